@@ -1,0 +1,97 @@
+package identity
+
+import "time"
+
+// AccountStatus is OneLogin's user status. Only AccountActive can sign in.
+// Source: onelogin-go-sdk models/user.go and the user resource of the OneLogin Terraform provider.
+type AccountStatus int
+
+// The statuses of a OneLogin user.
+const (
+	AccountUnactivated       AccountStatus = 0
+	AccountActive            AccountStatus = 1
+	AccountSuspended         AccountStatus = 2
+	AccountLocked            AccountStatus = 3
+	AccountPasswordExpired   AccountStatus = 4
+	AccountAwaitingReset     AccountStatus = 5
+	AccountPasswordPending   AccountStatus = 7
+	AccountSecurityQuestions AccountStatus = 8
+)
+
+// String returns the status in OneLogin's own words.
+func (s AccountStatus) String() string {
+	switch s {
+	case AccountUnactivated:
+		return "unactivated"
+	case AccountActive:
+		return "active"
+	case AccountSuspended:
+		return "suspended"
+	case AccountLocked:
+		return "locked"
+	case AccountPasswordExpired:
+		return "password expired"
+	case AccountAwaitingReset:
+		return "awaiting password reset"
+	case AccountPasswordPending:
+		return "password pending"
+	case AccountSecurityQuestions:
+		return "security questions required"
+	}
+	return "unknown"
+}
+
+// Account is a OneLogin user as last read.
+type Account struct {
+	ID         int64         `json:"id"`
+	Username   string        `json:"username,omitempty"`
+	Email      string        `json:"email,omitempty"`
+	FirstName  string        `json:"first_name,omitempty"`
+	LastName   string        `json:"last_name,omitempty"`
+	Title      string        `json:"title,omitempty"`
+	Department string        `json:"department,omitempty"`
+	Company    string        `json:"company,omitempty"`
+	ExternalID string        `json:"external_id,omitempty"`
+	Status     AccountStatus `json:"status"`
+	// State is OneLogin's licensing state; 1 is approved.
+	State     int    `json:"state"`
+	GroupID   int64  `json:"group_id,omitempty"`
+	Group     string `json:"group,omitempty"`
+	ManagerID int64  `json:"manager_id,omitempty"`
+	// Roles are names in alphabetical order; a role id without a known name is written as "#<id>".
+	Roles []string `json:"roles,omitempty"`
+
+	CreatedAt        time.Time `json:"created_at,omitzero"`
+	LastLogin        time.Time `json:"last_login,omitzero"`
+	InvitationSentAt time.Time `json:"invitation_sent_at,omitzero"`
+
+	// CreatedByUs and SuspendedByUs come from the ledger, not from OneLogin.
+	CreatedByUs   bool `json:"created_by_us,omitempty"`
+	SuspendedByUs bool `json:"suspended_by_us,omitempty"`
+}
+
+// OrderKind is what an order asks for.
+type OrderKind string
+
+// The kinds of order, most restrictive first.
+const (
+	OrderContain  OrderKind = "contain"
+	OrderRestrict OrderKind = "restrict"
+	OrderFreeze   OrderKind = "freeze"
+	OrderExempt   OrderKind = "exempt"
+	OrderGrant    OrderKind = "grant"
+)
+
+// Order is a decision about a person that stands above HR until it is released or expires.
+type Order struct {
+	ID     string    `json:"id"`
+	Key    string    `json:"key"`
+	Kind   OrderKind `json:"kind"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+	// Until is when the order lapses; zero means not before it is released.
+	Until time.Time `json:"until,omitzero"`
+	// Group is the OneLogin group a restrict order moves the account to.
+	Group string `json:"group,omitempty"`
+}

@@ -1,0 +1,130 @@
+package identity
+
+import "time"
+
+// Date is a calendar day without a time zone, written as 2006-01-02. The empty Date means "not set".
+type Date string
+
+// Known HR sources.
+const (
+	SourceWorkday  = "workday"
+	SourceBambooHR = "bamboohr"
+)
+
+// Record is one engagement as an HR source describes it, normalised by the source's connector mapping and read at one
+// moment. A field that the source did not send is empty and, where policy depends on it, named in Missing.
+type Record struct {
+	Source     string `json:"source"`
+	EmployeeID string `json:"employee_id"`
+
+	FirstName     string `json:"first_name,omitempty"`
+	LastName      string `json:"last_name,omitempty"`
+	PreferredName string `json:"preferred_name,omitempty"`
+	WorkEmail     string `json:"work_email,omitempty"`
+	PersonalEmail string `json:"personal_email,omitempty"`
+
+	Department     string `json:"department,omitempty"`
+	Title          string `json:"title,omitempty"`
+	Location       string `json:"location,omitempty"`
+	Company        string `json:"company,omitempty"`
+	EmploymentType string `json:"employment_type,omitempty"`
+	// ManagerID is the employee id of the manager in the same source.
+	ManagerID string `json:"manager_id,omitempty"`
+
+	// Status is what the source says outright; it never overrides a date that says the person has left.
+	Status Status `json:"status"`
+
+	HireDate Date `json:"hire_date,omitempty"`
+	// LastDay is the last day of work: access ends on that day, at the moment the policy gives.
+	LastDay Date `json:"last_day,omitempty"`
+	// TerminationDate is the formal end of employment. It stands in for LastDay where that is empty.
+	TerminationDate Date `json:"termination_date,omitempty"`
+	Involuntary     bool `json:"involuntary,omitempty"`
+
+	// Missing names required fields that the source did not send for this person ("hire_date").
+	Missing []string `json:"missing,omitempty"`
+}
+
+// Status is an employment status as a source states it.
+type Status string
+
+// Statuses a source can state. StatusUnknown also stands for a record that has disappeared: absence is never a
+// termination.
+const (
+	StatusUnknown    Status = "unknown"
+	StatusActive     Status = "active"
+	StatusOnLeave    Status = "on_leave"
+	StatusTerminated Status = "terminated"
+	// StatusInactive is neither active nor terminated: BambooHR shows future hires so.
+	StatusInactive  Status = "inactive"
+	StatusRescinded Status = "rescinded"
+)
+
+// Engagement is a record together with what the ledger knows about it.
+type Engagement struct {
+	Record
+	// FirstSeen is when Gatehouse first saw this record.
+	FirstSeen time.Time `json:"first_seen"`
+	// LeaverFirstSeen is when a last day of work was first seen on it, zero if never.
+	LeaverFirstSeen time.Time `json:"leaver_first_seen,omitzero"`
+	// Found is false when the source no longer has the record.
+	Found bool `json:"found"`
+}
+
+// Standing is where a person stands with the company, over all their engagements.
+type Standing string
+
+// The standings, normalised from every HR source.
+const (
+	StandingUnknown   Standing = "unknown"
+	StandingUpcoming  Standing = "upcoming"
+	StandingActive    Standing = "active"
+	StandingOnLeave   Standing = "on_leave"
+	StandingLeaving   Standing = "leaving"
+	StandingLeft      Standing = "left"
+	StandingRescinded Standing = "rescinded"
+)
+
+// Employed reports whether a person of this standing belongs to the company or is about to.
+func (s Standing) Employed() bool {
+	switch s {
+	case StandingUpcoming, StandingActive, StandingOnLeave, StandingLeaving:
+		return true
+	case StandingUnknown, StandingLeft, StandingRescinded:
+		return false
+	}
+	return false
+}
+
+// Person is one human as policy sees them at one moment: the engagement that counts, and the instants that follow
+// from it. All instants are UTC; a zero instant means that there is none.
+type Person struct {
+	// Key is the opaque, stable name of the person: the only one allowed in ids, logs and search attributes.
+	Key      string    `json:"key"`
+	AsOf     time.Time `json:"as_of"`
+	Standing Standing  `json:"standing"`
+	// Record is the engagement that decides; Sources counts all of them.
+	Record  Record `json:"record"`
+	Sources int    `json:"sources"`
+
+	// Zone is the IANA time zone the instants were computed in; ZoneGuessed says that the company's stood in.
+	Zone        string `json:"zone"`
+	ZoneGuessed bool   `json:"zone_guessed,omitempty"`
+
+	CreateAt   time.Time `json:"create_at,omitzero"`
+	ActivateAt time.Time `json:"activate_at,omitzero"`
+	LeaveAt    time.Time `json:"leave_at,omitzero"`
+	// Late says that the hire was entered after the day it starts.
+	Late bool `json:"late,omitempty"`
+
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// Notice is something a person has to look at. It blocks nothing unless Blocking is set. Code is stable and safe in
+// logs; Text is for the operator and may carry personal data.
+type Notice struct {
+	Code     string `json:"code"`
+	Text     string `json:"text"`
+	Owner    string `json:"owner,omitempty"`
+	Blocking bool   `json:"blocking,omitempty"`
+}
