@@ -1,0 +1,79 @@
+package api
+
+import "gatehouse/identity"
+
+// Audience is who a message is for. The activity knows the channel; a history never names it.
+type Audience string
+
+// The audiences.
+const (
+	AudienceIT       Audience = "it"
+	AudienceSecurity Audience = "security"
+	AudienceManager  Audience = "manager"
+	AudienceOwner    Audience = "owner"
+)
+
+// MessageKind chooses the wording.
+type MessageKind string
+
+// The kinds of message.
+const (
+	MessageJoinerIT         MessageKind = "joiner_it"
+	MessageJoinerManager    MessageKind = "joiner_manager"
+	MessageJoinerUndone     MessageKind = "joiner_undone"
+	MessageLeaverSecurity   MessageKind = "leaver_security"
+	MessageContainOverdue   MessageKind = "contain_overdue"
+	MessageLeaverDrift      MessageKind = "leaver_drift"
+	MessageAttention        MessageKind = "attention"
+	MessageSyncQuarantine   MessageKind = "sync_quarantine"
+	MessageSyncHeld         MessageKind = "sync_held"
+	MessageSyncVanished     MessageKind = "sync_vanished"
+	MessageNoManagerOfHire  MessageKind = "joiner_owner"
+	MessageAccountProtected MessageKind = "protected"
+)
+
+// Message is one message to one audience, at most once per OnceKey.
+type Message struct {
+	OnceKey  string      `json:"once_key"`
+	Kind     MessageKind `json:"kind"`
+	Audience Audience    `json:"audience"`
+	Key      string      `json:"key,omitempty"`
+	// ManagerKey or Owner (an e-mail address) say who is meant by AudienceManager and AudienceOwner.
+	ManagerKey string `json:"manager_key,omitempty"`
+	Owner      string `json:"owner,omitempty"`
+
+	Account *identity.Account `json:"account,omitempty"`
+	Person  *identity.Person  `json:"person,omitempty"`
+	Notices []identity.Notice `json:"notices,omitempty"`
+	Roles   []string          `json:"roles,omitempty"`
+	// Text is one neutral sentence from the run.
+	Text string `json:"text,omitempty"`
+	// WorkflowID lets the message link to the run.
+	WorkflowID string `json:"workflow_id,omitempty"`
+}
+
+// Posted is where a message ended up.
+type Posted struct {
+	Channel   string `json:"channel,omitempty"`
+	Timestamp string `json:"timestamp,omitempty"`
+	// Fallback says that the person meant could not be found and somebody else was told.
+	Fallback bool `json:"fallback,omitempty"`
+}
+
+// TicketInput asks for one ticket per OnceKey.
+type TicketInput struct {
+	OnceKey string `json:"once_key"`
+	// Kind chooses the wording: "leaver" or "attention".
+	Kind       string            `json:"kind"`
+	Key        string            `json:"key"`
+	Account    *identity.Account `json:"account,omitempty"`
+	Roles      []string          `json:"roles,omitempty"`
+	WorkflowID string            `json:"workflow_id"`
+}
+
+// Ticket is a ticket that exists.
+type Ticket struct {
+	Key string `json:"key"`
+	// Adopted says that an earlier attempt had made it.
+	Adopted bool `json:"adopted,omitempty"`
+}

@@ -1,0 +1,56 @@
+package api
+
+// Task queues. People come first: a review or a scan on the sweep queue never delays a leaver.
+const (
+	QueuePeople = "gatehouse"
+	QueueSweep  = "gatehouse-sweep"
+)
+
+// Registered activity names.
+const (
+	PersonAssess  = "Person.Assess"
+	PersonForward = "Person.Forward"
+	PersonDecide  = "Person.Decide"
+	LedgerRecord  = "Ledger.Record"
+
+	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
+	OneLoginEnsureLoggedOut = "OneLogin.EnsureLoggedOut"
+	OneLoginEnsureAccount   = "OneLogin.EnsureAccount"
+	OneLoginEnsureProfile   = "OneLogin.EnsureProfile"
+	OneLoginEnsureRoles     = "OneLogin.EnsureRoles"
+	OneLoginEnsureNoRoles   = "OneLogin.EnsureNoRoles"
+	OneLoginEnsureActive    = "OneLogin.EnsureActive"
+	OneLoginInvite          = "OneLogin.Invite"
+	OneLoginScramble        = "OneLogin.ScramblePassword"
+	OneLoginNoFactors       = "OneLogin.EnsureNoFactors"
+	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
+	OneLoginReadBack        = "OneLogin.ReadBack"
+
+	SlackPost  = "Slack.Post"
+	JiraTicket = "Jira.EnsureTicket"
+
+	SyncCollect = "Sync.Collect"
+	SyncReserve = "Sync.Reserve"
+	SyncHint    = "Sync.Hint"
+	SyncDrop    = "Sync.Drop"
+)
+
+// Types of application errors, as they appear in histories and in the UI.
+const (
+	// ErrSuperseded: right before its write a step found that the plan no longer holds. The run looks again.
+	ErrSuperseded = "Superseded"
+	// ErrRateLimited: the vendor, or our own share of its limit, says later.
+	ErrRateLimited = "RateLimited"
+	// ErrUnauthorized: a credential or permission has to be repaired by a person; retried slowly until then.
+	ErrUnauthorized = "Unauthorized"
+	// ErrUnavailable: the vendor or the network is down.
+	ErrUnavailable = "Unavailable"
+	// ErrInvalid: the vendor refuses what was asked; only a person can help.
+	ErrInvalid = "InvalidRequest"
+	// ErrConflict: the vendor has something else under that name.
+	ErrConflict = "Conflict"
+	// ErrRefused: Gatehouse itself refuses, for a protected account for example.
+	ErrRefused = "Refused"
+	// ErrNotFound: what was to be changed is gone.
+	ErrNotFound = "NotFound"
+)

@@ -1,0 +1,62 @@
+package api
+
+import "gatehouse/identity"
+
+// AccountInput names the account of a person.
+type AccountInput struct {
+	Key       string `json:"key"`
+	AccountID int64  `json:"account_id"`
+}
+
+// AccountState is an account after a step, as OneLogin reported it.
+type AccountState struct {
+	AccountID int64    `json:"account_id"`
+	Username  string   `json:"username,omitempty"`
+	Status    string   `json:"status,omitempty"`
+	Group     string   `json:"group,omitempty"`
+	Roles     []string `json:"roles,omitempty"`
+	Factors   int      `json:"factors,omitempty"`
+	Gone      bool     `json:"gone,omitempty"`
+	// Changed is false when there was nothing to do.
+	Changed bool `json:"changed"`
+}
+
+// EnsureAccountInput asks for an account with this profile and group, made if the person has none.
+type EnsureAccountInput struct {
+	Key        string           `json:"key"`
+	Episode    int              `json:"episode"`
+	Profile    identity.Profile `json:"profile"`
+	Group      string           `json:"group,omitempty"`
+	ManagerKey string           `json:"manager_key,omitempty"`
+}
+
+// EnsureProfileInput asks for what an existing account says about its person, and for its group.
+type EnsureProfileInput struct {
+	AccountInput
+	Profile identity.Profile `json:"profile"`
+	Group   string           `json:"group,omitempty"`
+}
+
+// RolesInput asks for roles to be held, or not to be held.
+type RolesInput struct {
+	AccountInput
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
+	// Keep are the roles that EnsureNoRoles leaves in place.
+	Keep []string `json:"keep,omitempty"`
+	// Held are the roles seen before, so that no call is spent on finding out.
+	Held []string `json:"held,omitempty"`
+}
+
+// InviteInput asks for one invitation per episode.
+type InviteInput struct {
+	AccountInput
+	OnceKey       string `json:"once_key"`
+	PersonalEmail string `json:"personal_email,omitempty"`
+}
+
+// ReadBackInput asks what an account really looks like now.
+type ReadBackInput struct {
+	AccountInput
+	Factors bool `json:"factors,omitempty"`
+}

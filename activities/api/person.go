@@ -1,0 +1,120 @@
+package api
+
+import (
+	"time"
+
+	"gatehouse/identity"
+)
+
+// Hint says "look at this person". It carries no facts about them: the run reads those itself.
+type Hint struct {
+	// Source is who says so: "workday", "bamboohr", "operator", "sync", "run".
+	Source string `json:"source"`
+	// Cause is one word or two for the evidence: "webhook", "poll", "offboard", "forwarded".
+	Cause string `json:"cause"`
+}
+
+// AssessInput names the person to look at.
+type AssessInput struct {
+	Key  string `json:"key"`
+	Hint Hint   `json:"hint"`
+}
+
+// Assessment is what one look at a person found and what follows from it. It is the only place where policy enters a
+// run, and it is stored in the run's history: a policy edited later changes the next look, never a replay.
+type Assessment struct {
+	Key string `json:"key"`
+	// ForwardTo is another person's key when this record belongs to the same human; nothing else is set then.
+	ForwardTo string `json:"forward_to,omitempty"`
+
+	Episode int               `json:"episode"`
+	Person  identity.Person   `json:"person"`
+	Account *identity.Account `json:"account,omitempty"`
+	Plan    identity.Plan     `json:"plan"`
+	Source  string            `json:"source"`
+	Order   *identity.Order   `json:"order,omitempty"`
+	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.
+	Mode Mode `json:"mode"`
+
+	// ContainBy is when a leaver's containment is overdue; zero for everybody else.
+	ContainBy time.Time `json:"contain_by,omitzero"`
+	// VerifyAfter are the waits between a leaver's read-backs.
+	VerifyAfter []time.Duration `json:"verify_after,omitempty"`
+	KeepRoles   []string        `json:"keep_roles,omitempty"`
+	// ManagerKey is the manager's own key, empty if HR names none or one that Gatehouse does not know.
+	ManagerKey    string `json:"manager_key,omitempty"`
+	FallbackOwner string `json:"fallback_owner,omitempty"`
+}
+
+// Mode is how far a template may go.
+type Mode string
+
+// The modes, in the order in which a new install takes them up.
+const (
+	// ModeObserve plans into the ledger and writes nothing anywhere else.
+	ModeObserve Mode = "observe"
+	// ModeApprove waits for a person to allow each plan.
+	ModeApprove Mode = "approve"
+	// ModeEnforce acts.
+	ModeEnforce Mode = "enforce"
+)
+
+// ForwardInput sends a hint on to the person that a record really belongs to.
+type ForwardInput struct {
+	Key  string `json:"key"`
+	Hint Hint   `json:"hint"`
+}
+
+// Decision is what a person decided about a parked run.
+type Decision struct {
+	// Verb is one of retry, skip, abort, allow, reject, link, separate.
+	Verb   string `json:"verb"`
+	By     string `json:"by"`
+	Reason string `json:"reason,omitempty"`
+	// Step is the parked item it answers; empty answers all of them.
+	Step string `json:"step,omitempty"`
+}
+
+// DecideInput carries a decision that changes the ledger: a budget exceeded on purpose, a link made or refused.
+type DecideInput struct {
+	Key      string   `json:"key"`
+	Episode  int      `json:"episode"`
+	Code     string   `json:"code"`
+	Decision Decision `json:"decision"`
+}
+
+// Fact is one row of evidence: what a step found and what it left behind.
+type Fact struct {
+	Step     string    `json:"step"`
+	Template string    `json:"template"`
+	Outcome  string    `json:"outcome"`
+	Cause    string    `json:"cause,omitempty"`
+	Actor    string    `json:"actor,omitempty"`
+	Before   any       `json:"before,omitempty"`
+	After    any       `json:"after,omitempty"`
+	Started  time.Time `json:"started,omitzero"`
+	Finished time.Time `json:"finished,omitzero"`
+}
+
+// RecordInput writes evidence about one person's episode.
+type RecordInput struct {
+	Key        string `json:"key"`
+	Episode    int    `json:"episode"`
+	RunID      string `json:"run_id"`
+	PolicyHash string `json:"policy_hash"`
+	Facts      []Fact `json:"facts"`
+	// Contained is when a leaver's loss of access was read back from OneLogin; zero if it was not.
+	Contained time.Time `json:"contained,omitzero"`
+}
+
+// Codes of notices that the activities add to a plan.
+const (
+	// NoticeBudget: the safety budget for containments, or another one, is used up.
+	NoticeBudget = "budget_exhausted"
+	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
+	NoticePossibleDuplicate = "possible_duplicate"
+	// NoticeAmbiguousAccount: more than one account could be the person's.
+	NoticeAmbiguousAccount = "ambiguous_account"
+	// NoticeAccountVanished: the account on record no longer exists in OneLogin.
+	NoticeAccountVanished = "account_vanished"
+)

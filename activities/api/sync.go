@@ -1,0 +1,45 @@
+package api
+
+// SyncInput names the HR source to compare with the ledger.
+type SyncInput struct {
+	Source string `json:"source"`
+	// Batch identifies the comparison; it is the run id of the first attempt.
+	Batch string `json:"batch"`
+	// Accept lets a report through that would be quarantined, because a person said so.
+	Accept bool `json:"accept,omitempty"`
+}
+
+// SyncReport is what a comparison found. People stay in the ledger; only counts travel.
+type SyncReport struct {
+	Seen     int  `json:"seen"`
+	Baseline bool `json:"baseline,omitempty"`
+	Changed  int  `json:"changed"`
+	Leavers  int  `json:"leavers"`
+	Vanished int  `json:"vanished"`
+	// Quarantine is why nothing of the report was believed; empty if it was.
+	Quarantine string `json:"quarantine,omitempty"`
+}
+
+// BatchInput names a staged batch of changes.
+type BatchInput struct {
+	Source string `json:"source"`
+	Batch  string `json:"batch"`
+	// Override and By let a held batch go beyond the budget.
+	Override bool   `json:"override,omitempty"`
+	By       string `json:"by,omitempty"`
+	// Kinds limits a drop to these kinds of change.
+	Kinds []string `json:"kinds,omitempty"`
+}
+
+// BatchHeld says whether a batch of leavers fits the budget.
+type BatchHeld struct {
+	Granted bool `json:"granted"`
+	Used    int  `json:"used"`
+	Allowed int  `json:"allowed"`
+	Asked   int  `json:"asked"`
+}
+
+// BatchSent counts the hints that are durable.
+type BatchSent struct {
+	Sent int `json:"sent"`
+}

@@ -1,0 +1,271 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// SyncRequest starts one comparison of an HR source with the ledger.
+type SyncRequest struct {
+	Source string `json:"source"`
+}
+
+// SyncOutcome is what a comparison came to.
+type SyncOutcome struct {
+	Source string         `json:"source"`
+	Report api.SyncReport `json:"report"`
+	Hinted int            `json:"hinted"`
+	Result string         `json:"result"`
+}
+
+// SyncState is what the query "state" answers in a HRSync run.
+type SyncState struct {
+	Source    string         `json:"source"`
+	Stage     string         `json:"stage"`
+	Doing     string         `json:"doing"`
+	Report    api.SyncReport `json:"report"`
+	Hinted    int            `json:"hinted"`
+	Attention []Attention    `json:"attention,omitempty"`
+}
+
+// quarantineLook is how often a quarantined source is read again: a report repaired in HR lifts its own quarantine.
+const quarantineLook = 15 * time.Minute
+
+// HRSync is the safety net under the webhooks: it compares one HR source with what the ledger last saw and hints the
+// people whose record changed. A report that cannot be trusted changes nothing, and a batch of leavers beyond the
+// budget waits for a person.
+func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
+	s := &hrSync{state: SyncState{Source: in.Source}, batch: workflow.GetInfo(ctx).FirstRunID}
+	if err := s.open(ctx); err != nil {
+		return SyncOutcome{}, err
+	}
+	if err := s.collect(ctx); err != nil {
+		return s.done(ctx, err)
+	}
+	if s.state.Report.Baseline {
+		return s.result("baseline taken, nobody hinted"), nil
+	}
+	if err := s.reserve(ctx); err != nil {
+		return s.done(ctx, err)
+	}
+	if s.state.Report.Vanished > 0 {
+		if err := s.tell(ctx, "vanished", api.MessageSyncVanished,
+			fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.state.Report.Vanished)); err != nil {
+			return SyncOutcome{}, err
+		}
+	}
+	if err := s.hint(ctx); err != nil {
+		return s.done(ctx, err)
+	}
+	return s.result("in step"), nil
+}
+
+// hrSync is one run of HRSync.
+type hrSync struct {
+	state    SyncState
+	batch    string
+	decision *api.Decision
+	stage    string
+}
+
+var errRejected = errors.New("rejected by an operator")
+
+func (s *hrSync) open(ctx workflow.Context) error {
+	err := workflow.SetQueryHandlerWithOptions(ctx, QueryState, func() (SyncState, error) { return s.state, nil },
+		workflow.QueryHandlerOptions{Description: "What the comparison found, and what needs a decision."})
+	if err != nil {
+		return err
+	}
+	for _, v := range verbs {
+		handle := func(ctx workflow.Context, d api.Decision) (SyncState, error) {
+			d.Verb = v.name
+			s.decision = &d
+			return s.state, nil
+		}
+		validate := func(d api.Decision) error {
+			if d.By == "" {
+				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
+			}
+			for _, a := range s.state.Attention {
+				if slices.Contains(a.Options, v.name) && s.decision == nil {
+					return nil
+				}
+			}
+			return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, QueryState)
+		}
+		err := workflow.SetUpdateHandlerWithOptions(ctx, v.name, handle,
+			workflow.UpdateHandlerOptions{Description: v.description, Validator: validate})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collect reads the source and stages what changed. A quarantined report is read again until it is sound or a person
+// accepts it as it is.
+func (s *hrSync) collect(ctx workflow.Context) error {
+	accept := false
+	for {
+		s.doing(ctx, "Reading the HR source and comparing it with the ledger")
+		st := step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.state.Source + " and compare"}
+		var report api.SyncReport
+		in := api.SyncInput{Source: s.state.Source, Batch: s.batch, Accept: accept}
+		if err := s.do(ctx, st, in, &report); err != nil {
+			return err
+		}
+		s.state.Report = report
+		if report.Quarantine == "" {
+			return nil
+		}
+		if err := s.tell(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine); err != nil {
+			return err
+		}
+		d, err := s.ask(ctx, Attention{
+			Step: "sync.collect", Code: "source_quarantined", Text: report.Quarantine,
+			Options: []string{VerbAllow, VerbReject, VerbRetry},
+		}, quarantineLook)
+		if err != nil {
+			return err
+		}
+		if d.Verb == VerbReject {
+			return errRejected
+		}
+		accept = d.Verb == VerbAllow
+	}
+}
+
+// reserve draws the whole batch of leavers on the budget before anybody is hinted.
+func (s *hrSync) reserve(ctx workflow.Context) error {
+	if s.state.Report.Leavers == 0 {
+		return nil
+	}
+	in := api.BatchInput{Source: s.state.Source, Batch: s.batch}
+	for {
+		var held api.BatchHeld
+		st := step{ID: "sync.reserve", Activity: api.SyncReserve, Summary: "reserve the batch of leavers on the budget"}
+		if err := s.do(ctx, st, in, &held); err != nil {
+			return err
+		}
+		if held.Granted {
+			return nil
+		}
+		text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. "+
+			"Nobody was touched. Allow the batch, or reject it if the report is wrong.", held.Asked, held.Allowed, held.Used)
+		if err := s.tell(ctx, "held", api.MessageSyncHeld, text); err != nil {
+			return err
+		}
+		d, err := s.ask(ctx, Attention{
+			Step: "sync.reserve", Code: api.NoticeBudget, Text: text, Options: []string{VerbAllow, VerbReject, VerbRetry},
+		}, lookAgain)
+		if err != nil {
+			return err
+		}
+		switch d.Verb {
+		case VerbReject:
+			// Only the leavers are dropped; joiners and movers of the same report go on.
+			st := step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
+			return s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
+		case VerbAllow:
+			in.Override, in.By = true, d.By
+		}
+	}
+}
+
+func (s *hrSync) hint(ctx workflow.Context) error {
+	if s.state.Report.Changed+s.state.Report.Leavers == 0 {
+		return nil
+	}
+	s.doing(ctx, "Hinting the people who changed")
+	st := step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
+	var sent api.BatchSent
+	if err := s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch}, &sent); err != nil {
+		return err
+	}
+	s.state.Hinted = sent.Sent
+	return nil
+}
+
+// do runs a sweep activity and parks where it cannot go on.
+func (s *hrSync) do(ctx workflow.Context, st step, in, out any) error {
+	for {
+		err := workflow.ExecuteActivity(sweepOptions(ctx, st), st.Activity, in).Get(ctx, out)
+		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+			return err
+		}
+		d, err := s.ask(ctx, failed(st, err, VerbRetry, VerbAbort), lookAgain)
+		if err != nil {
+			return err
+		}
+		if d.Verb == VerbAbort {
+			return errAborted
+		}
+	}
+}
+
+// ask parks until a person decides; after a while without a decision it answers retry by itself.
+func (s *hrSync) ask(ctx workflow.Context, item Attention, again time.Duration) (api.Decision, error) {
+	item.Since = workflow.Now(ctx)
+	s.state.Attention = []Attention{item}
+	s.decision = nil
+	if err := s.mark(ctx, StageAttention); err != nil {
+		return api.Decision{}, err
+	}
+	decided, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      again,
+		TimerOptions: workflow.TimerOptions{Summary: "look again at " + item.Step},
+	}, func() bool { return s.decision != nil })
+	if err != nil {
+		return api.Decision{}, err
+	}
+	s.state.Attention = nil
+	d := api.Decision{Verb: VerbRetry, By: "gatehouse"}
+	if decided {
+		d = *s.decision
+	}
+	return d, s.mark(ctx, StageWorking)
+}
+
+// tell posts to the IT channel, once per run and subject.
+func (s *hrSync) tell(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
+	st := step{ID: "slack." + subject, Activity: api.SlackPost, Summary: "tell IT"}
+	return s.do(ctx, st, api.Message{
+		OnceKey: "sync/" + s.batch + "/" + subject, Kind: kind, Audience: api.AudienceIT,
+		Text: s.state.Source + ": " + text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
+	}, nil)
+}
+
+func (s *hrSync) doing(ctx workflow.Context, text string) {
+	s.state.Doing = text
+	workflow.SetCurrentDetails(ctx, State{Doing: text, Attention: s.state.Attention}.markdown())
+}
+
+func (s *hrSync) mark(ctx workflow.Context, stage string) error {
+	s.state.Stage = stage
+	s.doing(ctx, s.state.Doing)
+	if s.stage == stage {
+		return nil
+	}
+	s.stage = stage
+	return workflow.UpsertTypedSearchAttributes(ctx, AttrTemplate.ValueSet(TypeHRSync), AttrStage.ValueSet(stage),
+		AttrSource.ValueSet(s.state.Source))
+}
+
+// done turns an operator's word into a regular end.
+func (s *hrSync) done(_ workflow.Context, err error) (SyncOutcome, error) {
+	if errors.Is(err, errAborted) || errors.Is(err, errRejected) {
+		return s.result(err.Error()), nil
+	}
+	return SyncOutcome{}, err
+}
+
+func (s *hrSync) result(text string) SyncOutcome {
+	return SyncOutcome{Source: s.state.Source, Report: s.state.Report, Hinted: s.state.Hinted, Result: text}
+}

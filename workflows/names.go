@@ -1,0 +1,62 @@
+package workflows
+
+import (
+	"strings"
+
+	"go.temporal.io/sdk/temporal"
+)
+
+// Registered workflow types. They are stored in histories and schedules and never change.
+const (
+	TypePerson      = "Person"
+	TypeOnboarding  = "Onboarding"
+	TypeOffboarding = "Offboarding"
+	TypeHRSync      = "HRSync"
+)
+
+// Names of messages that runs understand.
+const (
+	SignalHint = "hint"
+	QueryState = "state"
+)
+
+// Decisions, each an update of the same name.
+const (
+	VerbRetry    = "retry"
+	VerbSkip     = "skip"
+	VerbAbort    = "abort"
+	VerbAllow    = "allow"
+	VerbReject   = "reject"
+	VerbLink     = "link"
+	VerbSeparate = "separate"
+)
+
+// Stages a run can be in, as operators filter by them.
+const (
+	StageAssessing = "assessing"
+	StageWaiting   = "waiting"
+	StageAttention = "attention"
+	StageWorking   = "working"
+	StageWatching  = "watching"
+	StageDone      = "done"
+)
+
+// Search attributes. They hold opaque keys and states only, because no codec encrypts them.
+var (
+	AttrTemplate  = temporal.NewSearchAttributeKeyKeyword("Template")
+	AttrPersonKey = temporal.NewSearchAttributeKeyKeyword("PersonKey")
+	AttrStage     = temporal.NewSearchAttributeKeyKeyword("Stage")
+	AttrSource    = temporal.NewSearchAttributeKeyKeyword("Source")
+)
+
+// PersonID is the workflow id of every run about a person.
+func PersonID(key string) string { return "person/" + key }
+
+// PersonKeyOf returns the person a workflow id is about, empty if it is about something else.
+func PersonKeyOf(workflowID string) string {
+	key, ok := strings.CutPrefix(workflowID, "person/")
+	if !ok {
+		return ""
+	}
+	return key
+}

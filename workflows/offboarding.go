@@ -1,0 +1,195 @@
+package workflows
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// Offboarding takes away what a leaver still has. Person suspended the account before this began; the rest goes side
+// by side, is read back from OneLogin, and is read back again later, because mappings and people can undo it.
+func Offboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
+	r, err := open(ctx, TypeOffboarding, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	work, stage := r.offboard, StageWorking
+	if in.Watching {
+		work, stage = r.watch, StageWatching
+	}
+	if err := r.mark(ctx, stage); err != nil {
+		return Outcome{}, err
+	}
+	if _, err := r.attend(ctx, work); err != nil {
+		return r.end(ctx, err)
+	}
+	if r.lookAfter {
+		return Outcome{}, r.handBack(ctx)
+	}
+	if r.in.Check < len(r.assessment.VerifyAfter) {
+		// The next read-back is hours away: wait for it in a run without history.
+		r.in.Watching = true
+		if err := r.flush(ctx); err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
+	}
+	return r.finish(ctx, "access ended")
+}
+
+// offboard is the runbook of a leaver, after sign-in has ended.
+func (r *run) offboard(ctx workflow.Context) error {
+	r.doing(ctx, "Taking access away")
+	if err := r.sideBySide(ctx, r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity); err != nil {
+		return err
+	}
+	if err := r.readBack(ctx, ""); err != nil {
+		return err
+	}
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	return r.watch(ctx)
+}
+
+// takeRoles removes every role but those the policy keeps. What was held is in the evidence of the suspension.
+func (r *run) takeRoles(ctx workflow.Context) error {
+	s := step{ID: "onelogin.remove-roles", Activity: api.OneLoginEnsureNoRoles, Summary: "remove every role"}
+	_, err := r.do(ctx, s, api.RolesInput{
+		AccountInput: r.account(), Keep: r.assessment.KeepRoles, Held: r.assessment.Account.Roles,
+	}, &api.AccountState{})
+	return err
+}
+
+// takeCredentials scrambles the password before it removes the factors, so that at no moment a known password is
+// enough.
+func (r *run) takeCredentials(ctx workflow.Context) error {
+	s := step{ID: "onelogin.scramble-password", Activity: api.OneLoginScramble, Summary: "scramble the password"}
+	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+		return err
+	}
+	s = step{ID: "onelogin.remove-factors", Activity: api.OneLoginNoFactors, Summary: "remove the MFA factors"}
+	_, err := r.do(ctx, s, r.account(), &api.AccountState{})
+	return err
+}
+
+func (r *run) openTicket(ctx workflow.Context) error {
+	s := step{ID: "jira.ticket", Activity: api.JiraTicket, Summary: "open the ticket for IT"}
+	var ticket api.Ticket
+	_, err := r.do(ctx, s, api.TicketInput{
+		OnceKey: r.effect("ticket"), Kind: "leaver", Key: r.in.Key, Account: r.assessment.Account,
+		Roles: r.assessment.Account.Roles, WorkflowID: PersonID(r.in.Key),
+	}, &ticket)
+	r.in.Ticket = ticket.Key
+	return err
+}
+
+func (r *run) tellSecurity(ctx workflow.Context) error {
+	s := step{ID: "slack.security", Activity: api.SlackPost, Summary: "tell security"}
+	_, err := r.do(ctx, s, api.Message{
+		OnceKey: r.effect("slack-security"), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
+		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: PersonID(r.in.Key),
+		Text: r.cause(),
+	}, &api.Posted{})
+	return err
+}
+
+// watch reads back at the moments the policy lists. It returns early when the next one is so far off that a fresh run
+// should wait for it, and when a hint asks for another look.
+func (r *run) watch(ctx workflow.Context) error {
+	for r.in.Check < len(r.assessment.VerifyAfter) && !r.lookAfter {
+		wait := r.assessment.VerifyAfter[r.in.Check]
+		if wait > longWait && !r.in.Watching {
+			return nil
+		}
+		r.state.Due = workflow.Now(ctx).Add(wait)
+		if err := r.mark(ctx, StageWatching); err != nil {
+			return err
+		}
+		r.doing(ctx, "Access has ended; watching that it stays so")
+		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout:      wait,
+			TimerOptions: workflow.TimerOptions{Summary: "read back again"},
+		}, func() bool { return r.lookAfter }); err != nil {
+			return err
+		}
+		if r.lookAfter {
+			return nil
+		}
+		r.state.Due = noTime
+		r.in.Check++
+		if err := r.readBack(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readBack asks OneLogin what the account looks like, mends what has come back, and records the containment.
+func (r *run) readBack(ctx workflow.Context, round string) error {
+	s := step{ID: "onelogin.read-back" + round, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"}
+	var now api.AccountState
+	skipped, err := r.do(ctx, s, api.ReadBackInput{AccountInput: r.account(), Factors: true}, &now)
+	if err != nil || skipped {
+		return err
+	}
+	if now.Gone || ended(now, r.assessment.KeepRoles) {
+		r.facts[len(r.facts)-1].Outcome = "confirmed"
+		r.contained = workflow.Now(ctx)
+		return nil
+	}
+	return r.mend(ctx, round, now)
+}
+
+// mend repeats what has come undone and says so to security.
+func (r *run) mend(ctx workflow.Context, round string, now api.AccountState) error {
+	r.doing(ctx, "Access had come back; taking it away again")
+	if now.Status != identity.AccountSuspended.String() {
+		s := step{ID: "onelogin.suspend:mend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account again"}
+		if err := r.suspend(ctx, s); err != nil {
+			return err
+		}
+		s = step{ID: "onelogin.log-out:mend" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions again"}
+		if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+			return err
+		}
+	}
+	s := step{ID: "onelogin.remove-roles:mend" + round, Activity: api.OneLoginEnsureNoRoles, Summary: "remove roles again"}
+	if _, err := r.do(ctx, s, api.RolesInput{
+		AccountInput: r.account(), Keep: r.assessment.KeepRoles, Held: now.Roles,
+	}, &api.AccountState{}); err != nil {
+		return err
+	}
+	if now.Factors > 0 {
+		s = step{ID: "onelogin.remove-factors:mend" + round, Activity: api.OneLoginNoFactors, Summary: "remove MFA factors again"}
+		if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+			return err
+		}
+	}
+	s = step{ID: "slack.drift" + round, Activity: api.SlackPost, Summary: "tell security that access had come back"}
+	_, err := r.do(ctx, s, api.Message{
+		OnceKey: r.effect("slack-drift" + round), Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
+		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: PersonID(r.in.Key),
+	}, &api.Posted{})
+	return err
+}
+
+// ended reports whether an account gives no access any more.
+func ended(now api.AccountState, keep []string) bool {
+	if now.Status != identity.AccountSuspended.String() || now.Factors > 0 {
+		return false
+	}
+	kept := map[string]bool{}
+	for _, k := range keep {
+		kept[k] = true
+	}
+	for _, role := range now.Roles {
+		if !kept[role] {
+			return false
+		}
+	}
+	return true
+}

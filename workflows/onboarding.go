@@ -1,0 +1,190 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// Onboarding brings a joiner's account to what the plan says: made ahead of the first day, opened on it, brought back
+// for a rehire, or removed again for a hire that was rescinded. It ends when the person can sign in.
+func Onboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
+	r, err := open(ctx, TypeOnboarding, in)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := r.mark(ctx, StageWorking); err != nil {
+		return Outcome{}, err
+	}
+	overtaken, err := r.attend(ctx, r.onboard)
+	switch {
+	case err != nil && isSuperseded(err):
+		return Outcome{}, r.handBack(ctx)
+	case err != nil:
+		return r.end(ctx, err)
+	case overtaken && r.plan().Verdict == identity.VerdictLeave:
+		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
+	case overtaken || r.lookAfter || !r.plan().Due.IsZero():
+		return Outcome{}, r.handBack(ctx)
+	case r.plan().Has(identity.StepDelete):
+		return r.finish(ctx, "hire undone")
+	case r.plan().Desired.SignIn:
+		return r.finish(ctx, "can sign in")
+	}
+	return r.finish(ctx, "account prepared")
+}
+
+// handBack records what was done and lets Person look afresh.
+func (r *run) handBack(ctx workflow.Context) error {
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	return r.continueAs(ctx, TypePerson)
+}
+
+// onboard is the runbook of a joiner.
+func (r *run) onboard(ctx workflow.Context) error {
+	plan := r.plan()
+	if plan.Has(identity.StepDelete) {
+		return r.undo(ctx)
+	}
+	if err := r.prepareAccount(ctx); err != nil {
+		return err
+	}
+	if err := r.giveRoles(ctx); err != nil {
+		return err
+	}
+	if err := r.openAccount(ctx); err != nil {
+		return err
+	}
+	return r.tellAboutJoiner(ctx)
+}
+
+// prepareAccount makes the account, or brings an existing one's profile and group up to date.
+func (r *run) prepareAccount(ctx workflow.Context) error {
+	plan := r.plan()
+	var out api.AccountState
+	switch {
+	case plan.Has(identity.StepCreate):
+		r.doing(ctx, "Creating the account")
+		s := step{ID: "onelogin.create", Activity: api.OneLoginEnsureAccount, Summary: "create the account"}
+		if _, err := r.do(ctx, s, api.EnsureAccountInput{
+			Key: r.in.Key, Episode: r.assessment.Episode, Profile: plan.Desired.Profile,
+			Group: plan.Desired.Group, ManagerKey: r.assessment.ManagerKey,
+		}, &out); err != nil {
+			return err
+		}
+		if out.AccountID == 0 {
+			// Without an account nothing that follows can be done; the next look sees what a person arranged instead.
+			return errSkippedAccount
+		}
+		r.assessment.Account = &identity.Account{ID: out.AccountID, Username: out.Username, CreatedByUs: true}
+	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
+		r.doing(ctx, "Updating the account")
+		s := step{ID: "onelogin.update", Activity: api.OneLoginEnsureProfile, Summary: "update profile and group"}
+		if _, err := r.do(ctx, s, api.EnsureProfileInput{
+			AccountInput: r.account(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
+		}, &out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errSkippedAccount = errors.New("no account: its creation was skipped by an operator")
+
+func (r *run) giveRoles(ctx workflow.Context) error {
+	add, _ := r.plan().Step(identity.StepAddRoles)
+	remove, _ := r.plan().Step(identity.StepRemoveRoles)
+	if len(add.Names)+len(remove.Names) == 0 {
+		return nil
+	}
+	r.doing(ctx, "Giving access")
+	s := step{ID: "onelogin.roles", Activity: api.OneLoginEnsureRoles, Summary: "give the roles of the plan"}
+	_, err := r.do(ctx, s, api.RolesInput{AccountInput: r.account(), Add: add.Names, Remove: remove.Names}, &api.AccountState{})
+	return err
+}
+
+// openAccount activates and invites. The activation reads HR and orders once more right before it writes, because the
+// run may have waited for days since its plan was made.
+func (r *run) openAccount(ctx workflow.Context) error {
+	plan := r.plan()
+	if plan.Has(identity.StepActivate) {
+		r.doing(ctx, "Opening the account")
+		s := step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account"}
+		if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+			return err
+		}
+	}
+	if plan.Has(identity.StepInvite) {
+		s := step{ID: "onelogin.invite", Activity: api.OneLoginInvite, Summary: "send the invitation"}
+		if _, err := r.do(ctx, s, api.InviteInput{
+			AccountInput: r.account(), OnceKey: r.effect("invite"), PersonalEmail: plan.Desired.Profile.PersonalEmail,
+		}, &api.AccountState{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellAboutJoiner tells IT and the manager, each of whom may be unreachable without holding up the other.
+func (r *run) tellAboutJoiner(ctx workflow.Context) error {
+	phase := "prepared"
+	if r.plan().Desired.SignIn {
+		phase = "active"
+	}
+	r.doing(ctx, "Telling IT and the manager")
+	base := api.Message{
+		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, Notices: r.plan().Notices,
+		Roles: r.plan().Desired.Roles, Text: phase, WorkflowID: PersonID(r.in.Key),
+	}
+	it, manager := base, base
+	it.OnceKey, it.Kind, it.Audience = r.effect("slack-it-"+phase), api.MessageJoinerIT, api.AudienceIT
+	manager.OnceKey, manager.Kind, manager.Audience = r.effect("slack-manager-"+phase), api.MessageJoinerManager, api.AudienceManager
+	manager.ManagerKey, manager.Owner = r.assessment.ManagerKey, r.assessment.FallbackOwner
+	return r.sideBySide(ctx,
+		func(ctx workflow.Context) error {
+			s := step{ID: "slack.it", Activity: api.SlackPost, Summary: "tell IT"}
+			_, err := r.do(ctx, s, it, &api.Posted{})
+			return err
+		},
+		func(ctx workflow.Context) error {
+			s := step{ID: "slack.manager", Activity: api.SlackPost, Summary: "tell the manager"}
+			_, err := r.do(ctx, s, manager, &api.Posted{})
+			return err
+		},
+	)
+}
+
+// undo removes what was prepared for a hire that will not start.
+func (r *run) undo(ctx workflow.Context) error {
+	r.doing(ctx, "Undoing the hire")
+	s := step{ID: "onelogin.delete", Activity: api.OneLoginEnsureDeleted, Summary: "delete the account that was never used"}
+	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+		return err
+	}
+	s = step{ID: "slack.it", Activity: api.SlackPost, Summary: "tell IT that the hire is off"}
+	_, err := r.do(ctx, s, api.Message{
+		OnceKey: r.effect("slack-it-undone"), Kind: api.MessageJoinerUndone, Audience: api.AudienceIT,
+		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+	}, &api.Posted{})
+	return err
+}
+
+// sideBySide runs branches at the same time and waits for all of them, whatever becomes of each.
+func (r *run) sideBySide(ctx workflow.Context, branches ...func(workflow.Context) error) error {
+	errs := make([]error, len(branches))
+	wg := workflow.NewWaitGroup(ctx)
+	for i, branch := range branches {
+		wg.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer wg.Done()
+			errs[i] = branch(ctx)
+		})
+	}
+	wg.Wait(ctx)
+	return errors.Join(errs...)
+}

@@ -1,0 +1,96 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// Budgets of time. A step keeps trying for as long as a person needs to repair what it depends on; only then does the
+// run park and ask.
+const (
+	patience  = 7 * 24 * time.Hour
+	longWait  = time.Hour
+	lookAgain = 24 * time.Hour
+)
+
+// step names one activity call: ID is what operators address it by, Summary what the UI shows beside it.
+type step struct {
+	ID       string
+	Activity string
+	Summary  string
+}
+
+// containOptions are for what ends sign-in: short exchanges, quick retries, and the deadline that makes it overdue.
+func containOptions(ctx workflow.Context, s step, budget time.Duration) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		StartToCloseTimeout:    10 * time.Second,
+		ScheduleToCloseTimeout: budget,
+		WaitForCancellation:    true,
+		Priority:               temporal.Priority{PriorityKey: 1},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    200 * time.Millisecond,
+			BackoffCoefficient: 1.6,
+			MaximumInterval:    20 * time.Second,
+		},
+	})
+}
+
+// stepOptions are for every other write: it may take days until the vendor or a credential is back.
+func stepOptions(ctx workflow.Context, s step) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		StartToCloseTimeout:    30 * time.Second,
+		ScheduleToCloseTimeout: patience,
+		WaitForCancellation:    true,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    5 * time.Minute,
+		},
+	})
+}
+
+// sweepOptions are for activities that page through a whole source on the sweep queue.
+func sweepOptions(ctx workflow.Context, s step) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		TaskQueue:              api.QueueSweep,
+		StartToCloseTimeout:    30 * time.Minute,
+		HeartbeatTimeout:       time.Minute,
+		ScheduleToCloseTimeout: patience,
+		WaitForCancellation:    true,
+		Priority:               temporal.Priority{PriorityKey: 4},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    2 * time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    5 * time.Minute,
+		},
+	})
+}
+
+// localFirst runs a quick read or ledger write inside the workflow task, which costs one event and no queue. It gets
+// two attempts of two seconds; after that the same activity runs as a regular one, which an operator can see and pause.
+func localFirst(ctx workflow.Context, s step, in, out any) error {
+	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		Summary:                s.Summary,
+		StartToCloseTimeout:    2 * time.Second,
+		ScheduleToCloseTimeout: 5 * time.Second,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 50 * time.Millisecond,
+			MaximumAttempts: 2,
+		},
+	})
+	err := workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
+	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
+		return err
+	}
+	return workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+}

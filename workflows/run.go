@@ -1,0 +1,298 @@
+package workflows
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// run is one run in a person's chain: its messages, its state and its evidence. Templates embed their own steps on it.
+type run struct {
+	in         ChainInput
+	assessment api.Assessment
+	state      State
+	facts      []api.Fact
+
+	hints     workflow.ReceiveChannel
+	hinted    bool
+	lastHint  api.Hint
+	decisions map[string]api.Decision
+	told      []string
+	stage     string
+	// contained is when the loss of access was read back.
+	contained time.Time
+	// lookAfter asks for a fresh look once the work is done.
+	lookAfter bool
+	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
+	busy bool
+}
+
+// open sets up the messages of a run before anything else happens, so that none is missed.
+func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
+	r := &run{
+		in:        in,
+		facts:     in.Facts,
+		told:      in.Told,
+		hinted:    in.Hinted,
+		lastHint:  in.Hint,
+		decisions: map[string]api.Decision{},
+		state:     State{Key: in.Key, Template: template, Stage: StageAssessing, Doing: "Looking at HR, OneLogin and orders"},
+	}
+	if in.Assessment != nil {
+		r.assessment = *in.Assessment
+		r.state.Episode = in.Assessment.Episode
+	}
+	r.hints = workflow.GetSignalChannelWithOptions(ctx, SignalHint, workflow.SignalChannelOptions{
+		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
+	})
+	err := workflow.SetQueryHandlerWithOptions(ctx, QueryState, func() (State, error) { return r.state, nil },
+		workflow.QueryHandlerOptions{Description: "What has been done, what is awaited, and what needs a decision."})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.handleDecisions(ctx); err != nil {
+		return nil, err
+	}
+	r.render(ctx)
+	return r, nil
+}
+
+// drain takes all hints that have arrived and reports whether there was one.
+func (r *run) drain() bool {
+	for {
+		var h api.Hint
+		if !r.hints.ReceiveAsync(&h) {
+			break
+		}
+		r.hinted, r.lastHint = true, h
+	}
+	was := r.hinted
+	r.hinted = false
+	return was
+}
+
+// assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks.
+func (r *run) assess(ctx workflow.Context) error {
+	s := step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
+	for {
+		var a api.Assessment
+		err := localFirst(ctx, s, api.AssessInput{Key: r.in.Key, Hint: r.lastHint}, &a)
+		if err == nil {
+			r.assessment = a
+			r.state.Episode = a.Episode
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		d, err := r.park(ctx, failed(s, err, VerbRetry, VerbAbort))
+		if err != nil {
+			return err
+		}
+		if d.Verb == VerbAbort {
+			return errAborted
+		}
+	}
+}
+
+// errAborted ends a run because a person said so.
+var errAborted = errors.New("aborted by an operator")
+
+// do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
+// true if they chose to go without it.
+func (r *run) do(ctx workflow.Context, s step, in, out any) (skipped bool, err error) {
+	return r.doIn(stepOptions(ctx, s), s, in, out)
+}
+
+func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err error) {
+	r.busy = true
+	started := workflow.Now(ctx)
+	for {
+		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: started, Finished: workflow.Now(ctx)}
+		if err == nil {
+			fact.Outcome, fact.After = "done", out
+			r.note(ctx, fact, s.Summary)
+			return false, nil
+		}
+		if ctx.Err() != nil || temporal.IsCanceledError(err) {
+			return false, err
+		}
+		if isSuperseded(err) {
+			return false, err
+		}
+		d, err := r.park(ctx, failed(s, err, VerbRetry, VerbSkip, VerbAbort))
+		if err != nil {
+			return false, err
+		}
+		fact.Actor, fact.Cause, fact.Finished = d.By, d.Reason, workflow.Now(ctx)
+		switch d.Verb {
+		case VerbSkip:
+			fact.Outcome = "skipped"
+			r.note(ctx, fact, s.Summary+": skipped by "+d.By)
+			return true, nil
+		case VerbAbort:
+			fact.Outcome = "aborted"
+			r.note(ctx, fact, s.Summary+": aborted by "+d.By)
+			return false, errAborted
+		}
+	}
+}
+
+// note keeps a fact for the evidence and, with a text, a line for the operator.
+func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
+	r.facts = append(r.facts, f)
+	if text != "" {
+		r.state.Done = append(r.state.Done, text)
+	}
+	r.render(ctx)
+}
+
+// doing tells the operator what the run is at.
+func (r *run) doing(ctx workflow.Context, text string) {
+	r.state.Doing = text
+	r.render(ctx)
+}
+
+func (r *run) render(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, r.state.markdown())
+}
+
+// mark moves the search attributes to a stage. Every move costs an event, so only stages that operators search for
+// are marked.
+func (r *run) mark(ctx workflow.Context, stage string) error {
+	r.state.Stage = stage
+	r.render(ctx)
+	if r.stage == stage {
+		return nil
+	}
+	r.stage = stage
+	err := workflow.UpsertTypedSearchAttributes(ctx, AttrTemplate.ValueSet(r.state.Template), AttrStage.ValueSet(stage))
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+// flush writes the evidence. A run does not end before it is recorded.
+func (r *run) flush(ctx workflow.Context) error {
+	if len(r.facts) == 0 {
+		return nil
+	}
+	s := step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
+	in := api.RecordInput{
+		Key:        r.in.Key,
+		Episode:    r.assessment.Episode,
+		RunID:      workflow.GetInfo(ctx).WorkflowExecution.RunID,
+		PolicyHash: r.assessment.Plan.PolicyHash,
+		Facts:      r.facts,
+		Contained:  r.contained,
+	}
+	for {
+		err := localFirst(ctx, s, in, nil)
+		if err == nil {
+			r.facts = nil
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		if _, err := r.park(ctx, failed(s, err, VerbRetry)); err != nil {
+			return err
+		}
+	}
+}
+
+// finish ends the run, or hands over to a fresh look if a hint has arrived. Nothing between the last drain and the
+// return may yield, or a hint could be lost.
+func (r *run) finish(ctx workflow.Context, result string) (Outcome, error) {
+	if err := r.flush(ctx); err != nil {
+		return Outcome{}, err
+	}
+	if err := r.settle(ctx); err != nil {
+		return Outcome{}, err
+	}
+	r.state.Stage, r.state.Doing, r.state.Due = StageDone, result, noTime
+	r.render(ctx)
+	if r.drain() {
+		return Outcome{}, r.continueAs(ctx, TypePerson)
+	}
+	return Outcome{
+		Key: r.in.Key, Template: r.state.Template, Episode: r.assessment.Episode, Result: result, Ticket: r.in.Ticket,
+	}, nil
+}
+
+// settle waits for update handlers to answer their callers.
+func (r *run) settle(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
+func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
+	r.drainInto()
+	next := ChainInput{
+		Key:        r.in.Key,
+		Hint:       r.lastHint,
+		Assessment: &r.assessment,
+		Facts:      r.facts,
+		Hinted:     r.hinted,
+		Told:       r.told,
+		Check:      r.in.Check,
+		Watching:   r.in.Watching,
+		Approved:   r.in.Approved,
+		Ticket:     r.in.Ticket,
+	}
+	if workflowType == TypePerson {
+		// Person looks for itself; what an earlier look found would only be stale.
+		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
+	}
+	return workflow.NewContinueAsNewError(ctx, workflowType, next)
+}
+
+// drainInto takes the hints that have arrived and remembers that there were some.
+func (r *run) drainInto() {
+	if r.drain() {
+		r.hinted = true
+	}
+}
+
+// account is the OneLogin account the assessment found.
+func (r *run) account() api.AccountInput {
+	in := api.AccountInput{Key: r.in.Key}
+	if r.assessment.Account != nil {
+		in.AccountID = r.assessment.Account.ID
+	}
+	return in
+}
+
+// effect is the idempotency key of a step that must happen once per episode. It survives retries, continue-as-new
+// and Reset, and changes with a second departure years later.
+func (r *run) effect(name string) string {
+	return effectKey(r.in.Key, r.assessment.Episode, name)
+}
+
+func (r *run) plan() identity.Plan { return r.assessment.Plan }
+
+// failed describes a step that cannot go on by itself.
+func failed(s step, err error, options ...string) Attention {
+	item := Attention{Step: s.ID, Code: "step_failed", Text: err.Error(), Options: options}
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		item.Code, item.Text = app.Type(), app.Message()
+	}
+	return item
+}
+
+// isSuperseded reports that a step found, right before its write, that the plan no longer holds.
+func isSuperseded(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.Type() == api.ErrSuperseded
+}
+
+func (r *run) knows(code string) bool { return slices.Contains(r.told, code) }

@@ -1,0 +1,87 @@
+package workflows
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+)
+
+// ChainInput is the one argument of every run about a person. All but Key and Hint is carried over by
+// continue-as-new.
+type ChainInput struct {
+	Key  string   `json:"key"`
+	Hint api.Hint `json:"hint"`
+
+	Assessment *api.Assessment `json:"assessment,omitempty"`
+	Facts      []api.Fact      `json:"facts,omitempty"`
+	// Check is the next read-back of an offboarding, counted from 0.
+	Check int `json:"check,omitempty"`
+	// Watching says that an offboarding's work is done and only its read-backs remain.
+	Watching bool `json:"watching,omitempty"`
+	// Hinted says that a hint arrived after the assessment was made.
+	Hinted bool `json:"hinted,omitempty"`
+	// Told are the attention codes whose owner knows already.
+	Told []string `json:"told,omitempty"`
+	// Approved is the plan that a person has allowed.
+	Approved string `json:"approved,omitempty"`
+	// Ticket is the offboarding's Jira ticket.
+	Ticket string `json:"ticket,omitempty"`
+}
+
+// Outcome is the one result of every run about a person.
+type Outcome struct {
+	Key      string `json:"key"`
+	Template string `json:"template"`
+	Episode  int    `json:"episode"`
+	// Result is a few words: "can sign in", "access ended", "nothing to do".
+	Result string `json:"result"`
+	Ticket string `json:"ticket,omitempty"`
+}
+
+// State is what the query "state" answers.
+type State struct {
+	Key      string    `json:"key"`
+	Template string    `json:"template"`
+	Stage    string    `json:"stage"`
+	Doing    string    `json:"doing"`
+	Episode  int       `json:"episode"`
+	Due      time.Time `json:"due,omitzero"`
+	Done     []string  `json:"done,omitempty"`
+	// Attention is what the run waits for a person to decide.
+	Attention []Attention `json:"attention,omitempty"`
+}
+
+// Attention is one thing that a person has to decide.
+type Attention struct {
+	// Step is what the decision updates name.
+	Step string `json:"step"`
+	Code string `json:"code"`
+	// Text says what is wrong and what to do, without personal data.
+	Text    string    `json:"text"`
+	Owner   string    `json:"-"`
+	Options []string  `json:"options"`
+	Since   time.Time `json:"since"`
+}
+
+// markdown renders the state for the UI's current details.
+func (s State) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**", s.Doing)
+	if !s.Due.IsZero() {
+		fmt.Fprintf(&b, ", next look at %s", s.Due.UTC().Format("2006-01-02 15:04 MST"))
+	}
+	b.WriteString("\n")
+	for _, a := range s.Attention {
+		fmt.Fprintf(&b, "\n### Needs a decision: %s\n\n%s\n\nSend one of the updates `%s` with `{\"step\":%q,\"by\":\"you\",\"reason\":\"...\"}`.\n",
+			a.Step, a.Text, strings.Join(a.Options, "`, `"), a.Step)
+	}
+	if len(s.Done) > 0 {
+		b.WriteString("\nDone so far:\n")
+		for _, d := range s.Done {
+			fmt.Fprintf(&b, "- %s\n", d)
+		}
+	}
+	return b.String()
+}
