@@ -163,7 +163,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 			return err
 		}
 		d, err := s.ask(ctx, Attention{
-			Step: "sync.reserve", Code: api.NoticeBudget, Text: text, Options: []string{VerbAllow, VerbReject, VerbRetry},
+			Step: "sync.reserve", Code: api.NoticeBudgetContain, Text: text, Options: []string{VerbAllow, VerbReject, VerbRetry},
 		}, lookAgain)
 		if err != nil {
 			return err
@@ -180,13 +180,10 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 }
 
 func (s *hrSync) hint(ctx workflow.Context) error {
-	if s.state.Report.Changed+s.state.Report.Leavers == 0 {
-		return nil
-	}
 	s.doing(ctx, "Hinting the people who changed")
 	st := step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
 	var sent api.BatchSent
-	if err := s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch}, &sent); err != nil {
+	if err := s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch, Cursor: s.state.Report.Cursor}, &sent); err != nil {
 		return err
 	}
 	s.state.Hinted = sent.Sent

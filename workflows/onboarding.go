@@ -2,6 +2,8 @@ package workflows
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -60,6 +62,9 @@ func (r *run) onboard(ctx workflow.Context) error {
 	if err := r.openAccount(ctx); err != nil {
 		return err
 	}
+	if err := r.verifyJoiner(ctx); err != nil {
+		return err
+	}
 	return r.tellAboutJoiner(ctx)
 }
 
@@ -81,7 +86,9 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 			// Without an account nothing that follows can be done; the next look sees what a person arranged instead.
 			return errSkippedAccount
 		}
-		r.assessment.Account = &identity.Account{ID: out.AccountID, Username: out.Username, CreatedByUs: true}
+		r.assessment.Account = &identity.Account{
+			ID: out.AccountID, Username: out.Username, Email: out.Email, CreatedByUs: true,
+		}
 	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
 		r.doing(ctx, "Updating the account")
 		s := step{ID: "onelogin.update", Activity: api.OneLoginEnsureProfile, Summary: "update profile and group"}
@@ -122,12 +129,54 @@ func (r *run) openAccount(ctx workflow.Context) error {
 	if plan.Has(identity.StepInvite) {
 		s := step{ID: "onelogin.invite", Activity: api.OneLoginInvite, Summary: "send the invitation"}
 		if _, err := r.do(ctx, s, api.InviteInput{
-			AccountInput: r.account(), OnceKey: r.effect("invite"), PersonalEmail: plan.Desired.Profile.PersonalEmail,
+			AccountInput: r.account(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
+			PersonalEmail: plan.Desired.Profile.PersonalEmail,
 		}, &api.AccountState{}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// verifyJoiner reads back what the steps should have left.
+func (r *run) verifyJoiner(ctx workflow.Context) error {
+	s := step{ID: "onelogin.read-back", Activity: api.OneLoginReadBack, Summary: "read the account back"}
+	var now api.AccountState
+	for {
+		skipped, err := r.do(ctx, s, api.ReadBackInput{AccountInput: r.account()}, &now)
+		if err != nil || skipped {
+			return err
+		}
+		missing := without(r.plan().Desired.Roles, now.Roles)
+		closed := r.plan().Has(identity.StepActivate) && now.Status == identity.AccountUnactivated.String()
+		if len(missing) == 0 && !closed && !now.Gone {
+			return nil
+		}
+		d, err := r.park(ctx, Attention{
+			Step: s.ID, Code: "not_as_planned", Owner: r.assessment.FallbackOwner,
+			Text:    fmt.Sprintf("OneLogin shows the account as %q with %d roles missing. Look for a mapping or a person who changed it.", now.Status, len(missing)),
+			Options: []string{VerbRetry, VerbSkip, VerbAbort},
+		})
+		switch {
+		case err != nil:
+			return err
+		case d.Verb == VerbSkip:
+			return nil
+		case d.Verb == VerbAbort:
+			return errAborted
+		}
+	}
+}
+
+// without returns what of wanted is not in held.
+func without(wanted, held []string) []string {
+	var missing []string
+	for _, w := range wanted {
+		if !slices.Contains(held, w) {
+			missing = append(missing, w)
+		}
+	}
+	return missing
 }
 
 // tellAboutJoiner tells IT and the manager, each of whom may be unreachable without holding up the other.

@@ -220,7 +220,7 @@ func blocking(p identity.Plan) identity.Notice {
 // optionsFor lists the decisions that make sense for a notice.
 func optionsFor(code string) []string {
 	switch code {
-	case api.NoticeBudget:
+	case api.NoticeBudgetContain, api.NoticeBudgetReactivate:
 		return []string{VerbAllow, VerbReject, VerbRetry}
 	case api.NoticePossibleDuplicate:
 		return []string{VerbLink, VerbSeparate, VerbRetry}

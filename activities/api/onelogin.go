@@ -12,6 +12,7 @@ type AccountInput struct {
 type AccountState struct {
 	AccountID int64    `json:"account_id"`
 	Username  string   `json:"username,omitempty"`
+	Email     string   `json:"email,omitempty"`
 	Status    string   `json:"status,omitempty"`
 	Group     string   `json:"group,omitempty"`
 	Roles     []string `json:"roles,omitempty"`
@@ -51,7 +52,9 @@ type RolesInput struct {
 // InviteInput asks for one invitation per episode.
 type InviteInput struct {
 	AccountInput
-	OnceKey       string `json:"once_key"`
+	OnceKey string `json:"once_key"`
+	// Email is the account's address exactly as OneLogin spells it; empty has the activity read it.
+	Email         string `json:"email,omitempty"`
 	PersonalEmail string `json:"personal_email,omitempty"`
 }
 

@@ -109,8 +109,9 @@ type RecordInput struct {
 
 // Codes of notices that the activities add to a plan.
 const (
-	// NoticeBudget: the safety budget for containments, or another one, is used up.
-	NoticeBudget = "budget_exhausted"
+	// NoticeBudgetContain and NoticeBudgetReactivate: that safety budget is used up.
+	NoticeBudgetContain    = "budget_contain"
+	NoticeBudgetReactivate = "budget_reactivate"
 	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
 	NoticePossibleDuplicate = "possible_duplicate"
 	// NoticeAmbiguousAccount: more than one account could be the person's.

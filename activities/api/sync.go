@@ -16,6 +16,8 @@ type SyncReport struct {
 	Changed  int  `json:"changed"`
 	Leavers  int  `json:"leavers"`
 	Vanished int  `json:"vanished"`
+	// Cursor is where the next comparison goes on, once this one is settled.
+	Cursor string `json:"cursor,omitempty"`
 	// Quarantine is why nothing of the report was believed; empty if it was.
 	Quarantine string `json:"quarantine,omitempty"`
 }
@@ -24,6 +26,8 @@ type SyncReport struct {
 type BatchInput struct {
 	Source string `json:"source"`
 	Batch  string `json:"batch"`
+	// Cursor moves the source on when the batch is settled.
+	Cursor string `json:"cursor,omitempty"`
 	// Override and By let a held batch go beyond the budget.
 	Override bool   `json:"override,omitempty"`
 	By       string `json:"by,omitempty"`

@@ -1,0 +1,53 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+)
+
+// Evidence keeps what was done. Temporal's history is the outbox: the run hands its facts over when nothing more
+// urgent is left, and does not end before they are stored.
+type Evidence struct{ Ledger *ledger.Ledger }
+
+// Record stores facts under keys of their own, so that repeating it replaces and never doubles them.
+func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
+	rows := make([]ledger.Evidence, 0, len(in.Facts))
+	for _, f := range in.Facts {
+		before, err := document(f.Before)
+		if err != nil {
+			return final(api.ErrInvalid, err.Error())
+		}
+		after, err := document(f.After)
+		if err != nil {
+			return final(api.ErrInvalid, err.Error())
+		}
+		rows = append(rows, ledger.Evidence{
+			Key: fmt.Sprintf("%s/%d/%s", in.Key, in.Episode, f.Step), PersonKey: in.Key, Episode: in.Episode,
+			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
+			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,
+			StartedAt: f.Started, FinishedAt: f.Finished,
+		})
+	}
+	if err := e.Ledger.Record(ctx, rows); err != nil {
+		return fail(err)
+	}
+	if !in.Contained.IsZero() {
+		return fail(e.Ledger.SetContained(ctx, in.Key, in.Contained))
+	}
+	return nil
+}
+
+func document(state any) ([]byte, error) {
+	if state == nil {
+		return nil, nil
+	}
+	data, err := json.Marshal(state)
+	if err != nil {
+		return nil, fmt.Errorf("write a state down as JSON: %w", err)
+	}
+	return data, nil
+}

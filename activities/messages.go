@@ -1,0 +1,142 @@
+package activities
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackutilsx"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// maxField keeps a message well under the length at which Slack splits it in two.
+const maxField = 300
+
+// field is one labelled line of a message.
+type field struct{ label, value string }
+
+// render writes a message. Our own words are the title and the fallback text that phones show on a locked screen;
+// everything that comes from HR goes into plain text, where it can neither ping a channel nor plant a link.
+func (s *Slack) render(in api.Message) (string, []slack.Block) {
+	title, fields := wording(in)
+	blocks := []slack.Block{
+		slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false), nil, nil),
+	}
+	var objects []*slack.TextBlockObject
+	for _, f := range fields {
+		if f.value == "" {
+			continue
+		}
+		text := f.label + ": " + shorten(f.value)
+		objects = append(objects, slack.NewTextBlockObject(slack.PlainTextType, text, false, false))
+	}
+	for len(objects) > 0 {
+		n := min(len(objects), 10)
+		blocks = append(blocks, slack.NewSectionBlock(nil, objects[:n], nil))
+		objects = objects[n:]
+	}
+	if in.WorkflowID != "" {
+		link := "<" + s.link(in.WorkflowID) + "|Open the run>"
+		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, link, false, false)))
+	}
+	return slackutilsx.EscapeMessage(title), blocks
+}
+
+// link points at a run in the Temporal UI.
+func (s *Slack) link(workflowID string) string {
+	return strings.TrimSuffix(s.UI, "/") + "/namespaces/" + url.PathEscape(s.Namespace) + "/workflows/" + url.PathEscape(workflowID)
+}
+
+func shorten(text string) string {
+	runes := []rune(text)
+	if len(runes) <= maxField {
+		return text
+	}
+	return string(runes[:maxField]) + "…"
+}
+
+// wording chooses title and fields. A message carries what its reader needs and no more: security learns that an
+// account was closed and where to look, not who left and why.
+func wording(in api.Message) (string, []field) {
+	person := []field{{"Person", in.Key}}
+	account := accountFields(in.Account)
+	switch in.Kind {
+	case api.MessageJoinerIT:
+		title := "Joiner: account prepared, opens on the first day"
+		if in.Text == "active" {
+			title = "Joiner: account is open and the invitation is sent"
+		}
+		if in.Person != nil && in.Person.Late {
+			title += " (entered in HR after the first day)"
+		}
+		return title, append(append(joinerFields(in), account...), noticeFields(in.Notices)...)
+	case api.MessageJoinerManager:
+		title := "Your new team member's account is prepared"
+		if in.Text == "active" {
+			title = "Your new team member can sign in"
+		}
+		if in.ManagerKey == "" {
+			title = "A joiner has no manager in HR: you are told as the fallback owner"
+		}
+		return title, joinerFields(in)
+	case api.MessageJoinerUndone:
+		return "Joiner: the hire was called off, the unused account is deleted", append(person, account...)
+	case api.MessageLeaverSecurity:
+		return "Leaver: sign-in has ended, access is being removed", append(append(person, account...), field{"Cause", in.Text})
+	case api.MessageContainOverdue:
+		return "OVERDUE: a leaver can still sign in. Suspend the account in OneLogin by hand and look at the run",
+			append(person, account...)
+	case api.MessageLeaverDrift:
+		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it",
+			append(person, account...)
+	case api.MessageAttention, api.MessageAccountProtected:
+		return "Needs a decision", append(person, field{"What", in.Text})
+	case api.MessageSyncQuarantine:
+		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
+	case api.MessageSyncHeld:
+		return "Leavers held by the safety budget: nobody was touched", []field{{"What", in.Text}}
+	case api.MessageSyncVanished:
+		return "Records have disappeared from HR: nothing was changed for them", []field{{"What", in.Text}}
+	case api.MessageNoManagerOfHire:
+	}
+	return string(in.Kind), append(person, field{"What", in.Text})
+}
+
+func joinerFields(in api.Message) []field {
+	fields := []field{{"Person", in.Key}}
+	if in.Person == nil {
+		return fields
+	}
+	rec := in.Person.Record
+	return append(fields,
+		field{"Name", strings.TrimSpace(first(rec.PreferredName, rec.FirstName) + " " + rec.LastName)},
+		field{"Department", rec.Department}, field{"Title", rec.Title}, field{"Location", rec.Location},
+		field{"First day", string(rec.HireDate)}, field{"Roles", strings.Join(in.Roles, ", ")})
+}
+
+func accountFields(a *identity.Account) []field {
+	if a == nil || a.ID == 0 {
+		return nil
+	}
+	return []field{{"OneLogin account", strconv.FormatInt(a.ID, 10)}, {"Username", a.Username}}
+}
+
+func noticeFields(notices []identity.Notice) []field {
+	var fields []field
+	for _, n := range notices {
+		fields = append(fields, field{"Please look", n.Text})
+	}
+	return fields
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

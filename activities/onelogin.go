@@ -1,0 +1,364 @@
+package activities
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/internal/httpx"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// OneLogin changes accounts. Every method is an absolute statement that may be made twice.
+type OneLogin struct {
+	Client  *onelogin.Client
+	Catalog *Catalog
+	Ledger  *ledger.Ledger
+	Person  *Person
+	Policy  func() *policy.Policy
+	Clock   func() time.Time
+}
+
+func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin.Containment) }
+
+// EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
+// crash in between never makes it look like somebody else's.
+func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	if err := o.Ledger.SetSuspended(ctx, in.Key, true); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	status := int(identity.AccountSuspended)
+	u, err := o.containment().UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	return api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}, nil
+}
+
+// EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
+func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	err := o.containment().LogOut(ctx, in.AccountID)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
+// attempt may have got through, so that a person never has two.
+func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
+	state, err := o.ensureAccount(ctx, in)
+	return state, fail(err)
+}
+
+func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
+	d, found, err := o.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	if found && d.Person.AccountID != 0 {
+		u, err := o.Client.User(ctx, d.Person.AccountID)
+		if err != nil && !gone(err) {
+			return api.AccountState{}, err
+		}
+		if err == nil {
+			return accountState(u, false), nil
+		}
+	}
+	group, err := o.Catalog.GroupID(ctx, in.Group)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	manager, err := o.accountOf(ctx, in.ManagerKey)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	var made onelogin.User
+	id, err := once(ctx, o.Ledger, o.Clock, creation[int64]{
+		key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
+		find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
+			u, found, err := o.ours(ctx, in.Profile.ExternalID)
+			made = u
+			return u.ID, found, err
+		},
+		make: func(ctx context.Context) (int64, error) {
+			made, err = o.create(ctx, in, group, manager)
+			return made.ID, err
+		},
+	})
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	if made.ID == 0 {
+		if made, err = o.Client.User(ctx, id); err != nil {
+			return api.AccountState{}, err
+		}
+	}
+	if err := o.Ledger.SetAccount(ctx, in.Key, id, true); err != nil {
+		return api.AccountState{}, err
+	}
+	return accountState(made, true), nil
+}
+
+// ours finds the account that carries our external id.
+func (o *OneLogin) ours(ctx context.Context, externalID string) (onelogin.User, bool, error) {
+	users, err := o.Client.UsersByExternalID(ctx, externalID)
+	if err != nil || len(users) == 0 {
+		return onelogin.User{}, false, err
+	}
+	return users[0], true, nil
+}
+
+// create takes the first name of the naming rule that is free in OneLogin and was never anybody else's.
+func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (onelogin.User, error) {
+	unactivated, approved := int(identity.AccountUnactivated), onelogin.StateApproved
+	for _, username := range in.Profile.Usernames {
+		owner, err := o.Ledger.ReserveUsername(ctx, username, in.Key)
+		if err != nil {
+			return onelogin.User{}, err
+		}
+		if owner != in.Key {
+			continue
+		}
+		u, err := o.Client.CreateUser(ctx, onelogin.NewUser{
+			Username: username, Email: username, FirstName: in.Profile.FirstName, LastName: in.Profile.LastName,
+			Title: in.Profile.Title, Department: in.Profile.Department, Company: in.Profile.Company,
+			ExternalID: in.Profile.ExternalID, GroupID: group, ManagerUserID: manager,
+			Status: &unactivated, State: &approved,
+		})
+		if connectors.IsKind(err, connectors.KindConflict) {
+			if u, found, err := o.ours(ctx, in.Profile.ExternalID); err != nil || found {
+				return u, err
+			}
+			continue
+		}
+		return u, err
+	}
+	return onelogin.User{}, final(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
+		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Profile.Usernames)))
+}
+
+// accountOf returns the account id of another person, 0 if they have none that can be found.
+func (o *OneLogin) accountOf(ctx context.Context, key string) (int64, error) {
+	if key == "" {
+		return 0, nil
+	}
+	d, _, err := o.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return d.Person.AccountID, err
+	}
+	u, found, err := o.ours(ctx, key)
+	if err != nil || !found {
+		return 0, err
+	}
+	return u.ID, nil
+}
+
+// EnsureProfile brings profile and group of an existing account up to date in one write.
+func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput) (api.AccountState, error) {
+	change := onelogin.UserChange{
+		FirstName: text(in.Profile.FirstName), LastName: text(in.Profile.LastName), Title: text(in.Profile.Title),
+		Department: text(in.Profile.Department), Company: text(in.Profile.Company), ExternalID: text(in.Profile.ExternalID),
+	}
+	if in.Group != "" {
+		id, err := o.Catalog.GroupID(ctx, in.Group)
+		if err != nil {
+			return api.AccountState{}, fail(err)
+		}
+		change.GroupID = &id
+	}
+	u, err := o.Client.UpdateUser(ctx, in.AccountID, change)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	state := accountState(u, true)
+	state.Group = in.Group
+	return state, nil
+}
+
+// text leaves an empty value out of a change: HR not saying something is no reason to erase it.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// EnsureRoles makes the account hold the roles of Add and none of Remove.
+func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	add, err := o.Catalog.RoleIDs(ctx, in.Add)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	remove, err := o.Catalog.RoleIDs(ctx, in.Remove)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	if len(remove) > 0 {
+		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	if len(add) > 0 {
+		if err := o.Client.AddRoles(ctx, in.AccountID, add); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	return api.AccountState{AccountID: in.AccountID, Roles: in.Add, Changed: true}, nil
+}
+
+// EnsureNoRoles removes the roles that were seen, except those to keep. A role given since shows in the read-back.
+func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	remove := slices.DeleteFunc(slices.Clone(in.Held), func(role string) bool { return slices.Contains(in.Keep, role) })
+	if len(remove) == 0 {
+		return api.AccountState{AccountID: in.AccountID}, nil
+	}
+	ids, err := o.Catalog.RoleIDs(ctx, remove)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	err = o.containment().RemoveRoles(ctx, in.AccountID, ids)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open.
+func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	if err := o.Person.mayActivate(ctx, in.Key); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	active := int(identity.AccountActive)
+	u, err := o.Client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &active})
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	if err := o.Ledger.SetSuspended(ctx, in.Key, false); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	return accountState(u, true), nil
+}
+
+// Invite has OneLogin mail the invitation by which the person sets a password, once per episode. The account's own
+// invitation date tells whether an attempt that got no answer went through.
+func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountState, error) {
+	email := in.Email
+	if email == "" {
+		u, err := o.Client.User(ctx, in.AccountID)
+		if err != nil {
+			return api.AccountState{}, fail(err)
+		}
+		email = u.Email
+	}
+	state, err := once(ctx, o.Ledger, o.Clock, creation[api.AccountState]{
+		key: in.OnceKey,
+		find: func(ctx context.Context, since time.Time) (api.AccountState, bool, error) {
+			u, err := o.Client.User(ctx, in.AccountID)
+			// Their clock and ours may differ by a little.
+			sent := err == nil && u.InvitationSentAt.After(since.Add(-time.Minute))
+			return api.AccountState{AccountID: in.AccountID, Changed: sent}, sent, err
+		},
+		make: func(ctx context.Context) (api.AccountState, error) {
+			return api.AccountState{AccountID: in.AccountID, Changed: true}, o.Client.SendInvite(ctx, email, in.PersonalEmail)
+		},
+	})
+	return state, fail(err)
+}
+
+// ScramblePassword sets a password that nobody knows, this program included once the call has returned.
+func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	// 26 random letters and digits, then one of each class that password policies ask for.
+	password := httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
+	err := o.containment().SetPassword(ctx, in.AccountID, password)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// EnsureNoFactors removes every second factor that is registered.
+func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	client := o.containment()
+	factors, err := client.Factors(ctx, in.AccountID)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	for _, f := range factors {
+		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil
+}
+
+// EnsureDeleted removes an account for good. It refuses one that Gatehouse did not make or that somebody has used.
+func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	d, _, err := o.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	u, err := o.Client.User(ctx, in.AccountID)
+	switch {
+	case gone(err):
+	case err != nil:
+		return api.AccountState{}, fail(err)
+	case !d.Person.AccountCreated || d.Person.AccountID != in.AccountID:
+		return api.AccountState{}, final(api.ErrRefused, fmt.Sprintf("account %d was not made by Gatehouse and is not deleted by it", in.AccountID))
+	case !u.LastLogin.IsZero():
+		return api.AccountState{}, fail(superseded("the account has been used since"))
+	default:
+		if err := o.Client.DeleteUser(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	if err := o.Ledger.SetAccount(ctx, in.Key, 0, false); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	return api.AccountState{AccountID: in.AccountID, Gone: true, Changed: err == nil}, nil
+}
+
+// ReadBack tells what the account really looks like now.
+func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.AccountState, error) {
+	client := o.containment()
+	u, err := client.User(ctx, in.AccountID)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	state := accountState(u, false)
+	if state.Roles, err = o.Catalog.RoleNames(ctx, u.RoleIDs); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	if in.Factors {
+		factors, err := client.Factors(ctx, in.AccountID)
+		if err != nil {
+			return api.AccountState{}, fail(err)
+		}
+		state.Factors = len(factors)
+	}
+	return state, nil
+}
+
+func accountState(u onelogin.User, changed bool) api.AccountState {
+	return api.AccountState{
+		AccountID: u.ID, Username: u.Username, Email: u.Email,
+		Status: identity.AccountStatus(u.Status).String(), Changed: changed,
+	}
+}

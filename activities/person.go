@@ -1,0 +1,375 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/internal/hints"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Person looks at people. Its fields are set once by the wiring and shared by all runs.
+type Person struct {
+	Ledger   *ledger.Ledger
+	OneLogin *onelogin.Client
+	Catalog  *Catalog
+	Sources  map[string]Source
+	Hints    *hints.Sender
+	// Policy returns the policy in force; it may be another one at the next call.
+	Policy func() *policy.Policy
+	Clock  func() time.Time
+	// VerifyAfter are the waits between the read-backs of a leaver.
+	VerifyAfter []time.Duration
+}
+
+// sourceAccount is the pseudo-source of accounts without a person.
+const sourceAccount = "onelogin"
+
+// Assess reads what the ledger, HR and OneLogin say about a person now and plans what follows. It may be repeated at
+// will: all it writes are facts about what it saw.
+func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
+	a, err := p.assess(ctx, in)
+	return a, fail(err)
+}
+
+func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
+	pol := p.Policy()
+	dossier, forward, err := p.dossier(ctx, in.Key)
+	if err != nil || forward != "" {
+		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
+	}
+	now := p.Clock()
+	order := containOrder(dossier.Orders, now)
+	engagements, err := p.engagements(ctx, &dossier, order != nil, now)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	match, err := p.match(ctx, &dossier, engagements)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	if match.forward != "" {
+		return api.Assessment{Key: in.Key, ForwardTo: match.forward}, nil
+	}
+	person := pol.Person(in.Key, engagements, now)
+	account, notices, err := p.account(ctx, pol, &dossier, person, order != nil)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	if dossier.Person, err = p.episode(ctx, dossier.Person, person, order); err != nil {
+		return api.Assessment{}, err
+	}
+	a := api.Assessment{
+		Key: in.Key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
+		Source: person.Record.Source, VerifyAfter: p.VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		FallbackOwner: pol.Leaver().FallbackOwner,
+		Plan:          pol.Plan(person, account, dossier.Orders),
+	}
+	if notices = append(match.notices, notices...); len(notices) > 0 {
+		a.Plan = withNotices(a.Plan, notices)
+	}
+	if err := p.complete(ctx, pol, &a); err != nil {
+		return api.Assessment{}, err
+	}
+	return a, nil
+}
+
+// complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager, and the
+// room in the safety budget.
+func (p *Person) complete(ctx context.Context, pol *policy.Policy, a *api.Assessment) error {
+	a.Mode = p.mode(pol, a)
+	switch a.Plan.Verdict {
+	case identity.VerdictLeave:
+		from := a.Person.LeaveAt
+		if from.IsZero() || a.Order != nil {
+			from = a.Person.AsOf
+		}
+		a.ContainBy = from.Add(pol.Leaver().ContainWithin)
+	case identity.VerdictJoin, identity.VerdictChange:
+		if a.Person.Record.ManagerID == "" {
+			break
+		}
+		key, found, err := p.Ledger.Resolve(ctx, a.Person.Record.Source, a.Person.Record.ManagerID)
+		if err != nil {
+			return err
+		}
+		if !found {
+			key = a.Person.Record.Source + "-" + a.Person.Record.ManagerID
+		}
+		a.ManagerKey = key
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention:
+	}
+	if a.Mode == api.ModeObserve {
+		return nil
+	}
+	return p.budget(ctx, pol, a)
+}
+
+// mode is how far the template of the verdict may go. An operator's contain order is carried out in approve mode
+// without asking again: somebody has decided already.
+func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
+	var m policy.Mode
+	switch a.Plan.Verdict {
+	case identity.VerdictLeave:
+		m = pol.Modes().Offboarding
+		if a.Order != nil && m == policy.ModeApprove {
+			m = policy.ModeEnforce
+		}
+	case identity.VerdictChange:
+		m = policy.ModeObserve
+	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
+		m = pol.Modes().Onboarding
+	}
+	return api.Mode(m)
+}
+
+// dossier loads what the ledger knows, and makes the person known to it. A record that belongs to another person's key
+// is forwarded there.
+func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, string, error) {
+	d, found, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return ledger.Dossier{}, "", err
+	}
+	if found && d.Person.Forward != "" {
+		return d, d.Person.Forward, nil
+	}
+	source, id, err := SplitKey(key)
+	if err != nil {
+		return ledger.Dossier{}, "", final(api.ErrInvalid, err.Error())
+	}
+	known := len(d.Links) > 0 || (source == sourceAccount && d.Person.AccountID != 0)
+	if found && known {
+		return d, "", nil
+	}
+	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
+		return d, owner, errors.Join(err, p.moveOrders(ctx, d.Orders, owner))
+	}
+	d, _, err = p.Ledger.Dossier(ctx, key)
+	return d, d.Person.Forward, err
+}
+
+// admit makes a person known. Owner is the key of another person whom the record or the account belongs to.
+func (p *Person) admit(ctx context.Context, key, source, id string) (owner string, err error) {
+	if source == sourceAccount {
+		account, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return "", final(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
+		}
+		err = p.Ledger.SetAccount(ctx, key, account, false)
+		var taken ledger.ErrAccountTaken
+		if errors.As(err, &taken) {
+			return taken.Key, nil
+		}
+		return "", err
+	}
+	_, err = p.Ledger.Admit(ctx, key, source, id, ledger.Digests{})
+	var elsewhere ledger.ErrLinkedElsewhere
+	if errors.As(err, &elsewhere) {
+		return elsewhere.Key, nil
+	}
+	return "", err
+}
+
+// moveOrders hands orders over to the person they are really about.
+func (p *Person) moveOrders(ctx context.Context, orders []identity.Order, to string) error {
+	if to == "" {
+		return nil
+	}
+	for _, o := range orders {
+		o.Key, o.ID = to, o.ID+"@"+to
+		if err := p.Ledger.PutOrder(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// engagements reads HR. A contain order needs no HR: the person is contained whatever it says, and whether or not it
+// answers.
+func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time) ([]identity.Engagement, error) {
+	var found []identity.Engagement
+	for i := range d.Links {
+		link := &d.Links[i]
+		src, ok := p.Sources[link.Source]
+		if !ok || ordered {
+			continue
+		}
+		rec, there, err := src.Read(ctx, link.EmployeeID)
+		if err != nil {
+			return nil, err
+		}
+		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
+		if err := p.noteLeaver(ctx, link, rec, now); err != nil {
+			return nil, err
+		}
+		found = append(found, identity.Engagement{
+			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
+		})
+	}
+	return found, nil
+}
+
+// noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
+// immediate.
+func (p *Person) noteLeaver(ctx context.Context, link *ledger.Link, rec identity.Record, now time.Time) error {
+	leaving := rec.LastDay != "" || rec.TerminationDate != ""
+	switch {
+	case leaving && link.LeaverFirstSeen.IsZero():
+		at, err := p.Ledger.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
+		link.LeaverFirstSeen = at
+		return err
+	case !leaving && !link.LeaverFirstSeen.IsZero():
+		link.LeaverFirstSeen = time.Time{}
+		return p.Ledger.ClearLeaver(ctx, link.Source, link.EmployeeID)
+	}
+	return nil
+}
+
+// episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
+// the person: then the departure needs an episode of its own for its effects.
+func (p *Person) episode(ctx context.Context, row ledger.Person, person identity.Person, order *identity.Order) (ledger.Person, error) {
+	employed := person.Standing.Employed()
+	if order != nil {
+		employed = false
+	} else if person.Standing == identity.StandingUnknown {
+		return row, nil
+	}
+	if row.Episode > 0 && row.Employed == employed {
+		return row, nil
+	}
+	return p.Ledger.SetEmployed(ctx, row.Key, employed)
+}
+
+// Budgets of the ledger, and what the notice codes of a used-up one begin with.
+const (
+	budgetContain    = "contain"
+	budgetReactivate = "reactivate"
+	budgetPrefix     = "budget_"
+)
+
+// budgetKey is one change to one person as a budget counts it.
+func budgetKey(key string, episode int) string { return key + "/" + strconv.Itoa(episode) }
+
+// mayActivate is asked right before an account is opened: the person must be employed and no order may speak against
+// it. HR is read again, because days may have passed since the plan was made.
+func (p *Person) mayActivate(ctx context.Context, key string) error {
+	d, found, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return superseded("the person is no longer in the ledger")
+	}
+	now := p.Clock()
+	for _, o := range d.Orders {
+		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderFreeze
+		if blocks && (o.Until.IsZero() || o.Until.After(now)) {
+			return superseded("an order speaks against it")
+		}
+	}
+	engagements, err := p.engagements(ctx, &d, false, now)
+	if err != nil {
+		return err
+	}
+	switch standing := p.Policy().Person(key, engagements, now).Standing; standing {
+	case identity.StandingActive, identity.StandingLeaving, identity.StandingOnLeave:
+		return nil
+	case identity.StandingUnknown, identity.StandingUpcoming, identity.StandingLeft, identity.StandingRescinded:
+		return superseded("HR no longer wants the account open")
+	}
+	return nil
+}
+
+// superseded says that a plan no longer holds. The run looks again instead of asking anybody.
+func superseded(why string) error {
+	return final(api.ErrSuperseded, "not done: "+why)
+}
+
+// budget draws on the safety budgets. What does not fit waits for a person.
+func (p *Person) budget(ctx context.Context, pol *policy.Policy, a *api.Assessment) error {
+	safety := pol.Safety()
+	var name string
+	var limit policy.Limit
+	switch {
+	case a.Plan.Verdict == identity.VerdictLeave && a.Plan.Has(identity.StepSuspend):
+		name, limit = budgetContain, safety.Contain
+	case a.Plan.Verdict == identity.VerdictJoin && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs:
+		name, limit = budgetReactivate, safety.Reactivate
+	default:
+		return nil
+	}
+	active, err := p.Ledger.ActivePeople(ctx, a.Source)
+	if err != nil {
+		return err
+	}
+	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
+		Budget: name, Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
+		Limit:    ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
+		Override: a.Order != nil, By: "gatehouse",
+	})
+	if err != nil {
+		return err
+	}
+	if !held.Granted {
+		a.Plan.Verdict, a.Plan.Steps = identity.VerdictAttention, nil
+		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
+			name, held.Used, held.Allowed, safety.Window)
+		a.Plan.Notices = append([]identity.Notice{{
+			Code: budgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
+		}}, a.Plan.Notices...)
+	}
+	return nil
+}
+
+// containOrder returns the contain order in force, if there is one.
+func containOrder(orders []identity.Order, now time.Time) *identity.Order {
+	for _, o := range orders {
+		if o.Kind == identity.OrderContain && (o.Until.IsZero() || o.Until.After(now)) {
+			return &o
+		}
+	}
+	return nil
+}
+
+// withNotices puts notices on a plan; a blocking one stops everything but a containment.
+func withNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
+	plan.Notices = append(notices, plan.Notices...)
+	for _, n := range notices {
+		if n.Blocking && plan.Verdict != identity.VerdictLeave {
+			plan.Verdict, plan.Steps, plan.Reason = identity.VerdictAttention, nil, "A person has to decide first"
+		}
+	}
+	return plan
+}
+
+// SplitKey takes a person's key apart into the source and the employee id it was made from.
+func SplitKey(key string) (source, id string, err error) {
+	source, id, ok := strings.Cut(key, "-")
+	if !ok || id == "" {
+		return "", "", fmt.Errorf("%q is not a person's key: write <source>-<employee id>, such as workday-21001", key)
+	}
+	switch source {
+	case identity.SourceWorkday, identity.SourceBambooHR, sourceAccount:
+		return source, id, nil
+	}
+	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr or onelogin", key)
+}
+
+// Forward hints the person a record belongs to.
+func (p *Person) Forward(ctx context.Context, in api.ForwardInput) error {
+	in.Hint.Cause = "forwarded"
+	_, err := p.Hints.Send(ctx, in.Key, in.Hint)
+	return fail(err)
+}
+
+// gone reports that an account no longer exists.
+func gone(err error) bool { return connectors.IsKind(err, connectors.KindNotFound) }

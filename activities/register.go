@@ -1,0 +1,61 @@
+package activities
+
+import (
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+)
+
+// Registry is the part of a worker or a test environment that activities are registered with.
+type Registry interface {
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// Set is every activity of Gatehouse.
+type Set struct {
+	Person   *Person
+	OneLogin *OneLogin
+	Slack    *Slack
+	Jira     *Jira
+	Evidence *Evidence
+	Sync     *Sync
+}
+
+// RegisterPeople registers the activities of the people queue.
+func (s Set) RegisterPeople(r Registry) {
+	for name, fn := range map[string]any{
+		api.PersonAssess:            s.Person.Assess,
+		api.PersonForward:           s.Person.Forward,
+		api.PersonDecide:            s.Person.Decide,
+		api.LedgerRecord:            s.Evidence.Record,
+		api.OneLoginEnsureSuspended: s.OneLogin.EnsureSuspended,
+		api.OneLoginEnsureLoggedOut: s.OneLogin.EnsureLoggedOut,
+		api.OneLoginEnsureAccount:   s.OneLogin.EnsureAccount,
+		api.OneLoginEnsureProfile:   s.OneLogin.EnsureProfile,
+		api.OneLoginEnsureRoles:     s.OneLogin.EnsureRoles,
+		api.OneLoginEnsureNoRoles:   s.OneLogin.EnsureNoRoles,
+		api.OneLoginEnsureActive:    s.OneLogin.EnsureActive,
+		api.OneLoginInvite:          s.OneLogin.Invite,
+		api.OneLoginScramble:        s.OneLogin.ScramblePassword,
+		api.OneLoginNoFactors:       s.OneLogin.EnsureNoFactors,
+		api.OneLoginEnsureDeleted:   s.OneLogin.EnsureDeleted,
+		api.OneLoginReadBack:        s.OneLogin.ReadBack,
+		api.SlackPost:               s.Slack.Post,
+		api.JiraTicket:              s.Jira.EnsureTicket,
+	} {
+		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+}
+
+// RegisterSweeps registers the activities of the sweep queue. Messages about a sweep are posted from there too.
+func (s Set) RegisterSweeps(r Registry) {
+	for name, fn := range map[string]any{
+		api.SyncCollect: s.Sync.Collect,
+		api.SyncReserve: s.Sync.Reserve,
+		api.SyncHint:    s.Sync.Hint,
+		api.SyncDrop:    s.Sync.Drop,
+		api.SlackPost:   s.Slack.Post,
+	} {
+		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+}

@@ -1,0 +1,255 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// Slack posts messages. Slack takes no idempotency key, so every message carries an opaque marker in its metadata and
+// an attempt that may be the second one reads the channel's history for it first.
+type Slack struct {
+	Client   *slack.Client
+	Ledger   *ledger.Ledger
+	Person   *Person
+	IT       string
+	Security string
+	// UI is the base URL of the Temporal UI and Namespace where the runs are, for links.
+	UI        string
+	Namespace string
+	Clock     func() time.Time
+
+	self     sync.Mutex
+	selfBot  string
+	selfUser string
+}
+
+// metadataType marks messages of ours.
+const metadataType = "gatehouse_notice"
+
+// Post posts one message to one audience, once per OnceKey.
+func (s *Slack) Post(ctx context.Context, in api.Message) (api.Posted, error) {
+	posted, err := s.post(ctx, in)
+	return posted, fail(err)
+}
+
+func (s *Slack) post(ctx context.Context, in api.Message) (api.Posted, error) {
+	channel, fallback, err := s.channel(ctx, in)
+	if err != nil {
+		return api.Posted{}, err
+	}
+	marker := mark(in.OnceKey)
+	posted, err := once(ctx, s.Ledger, s.Clock, creation[api.Posted]{
+		key: in.OnceKey,
+		find: func(ctx context.Context, since time.Time) (api.Posted, bool, error) {
+			return s.find(ctx, channel, marker, since)
+		},
+		make: func(ctx context.Context) (api.Posted, error) { return s.send(ctx, channel, marker, in) },
+	})
+	posted.Fallback = fallback
+	return posted, err
+}
+
+// mark turns a key into a marker that says nothing to anybody who can read metadata.
+func mark(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:10])
+}
+
+// channel resolves an audience. A person who cannot be found is replaced by whoever answers for the process, and the
+// message says so: nothing is dropped in silence.
+func (s *Slack) channel(ctx context.Context, in api.Message) (id string, fallback bool, err error) {
+	switch in.Audience {
+	case api.AudienceIT:
+		return s.IT, false, nil
+	case api.AudienceSecurity:
+		return s.Security, false, nil
+	case api.AudienceManager:
+		email, err := s.Person.emailOf(ctx, in.ManagerKey)
+		if err != nil {
+			return "", false, err
+		}
+		if id, err := s.direct(ctx, email); err != nil || id != "" {
+			return id, false, err
+		}
+		fallback = true
+	case api.AudienceOwner:
+	}
+	id, err = s.direct(ctx, in.Owner)
+	if err != nil {
+		return "", false, err
+	}
+	if id == "" {
+		return s.IT, true, nil
+	}
+	return id, fallback, nil
+}
+
+// direct opens, or finds open, the conversation with the person behind an e-mail address; "" if Slack has none.
+func (s *Slack) direct(ctx context.Context, email string) (string, error) {
+	if email == "" {
+		return "", nil
+	}
+	user, err := s.Client.GetUserByEmailContext(ctx, email)
+	if err != nil {
+		if slackCode(err) == "users_not_found" {
+			return "", nil
+		}
+		return "", slackError("find a person", err)
+	}
+	if user.Deleted {
+		return "", nil
+	}
+	conversation, _, _, err := s.Client.OpenConversationContext(ctx, &slack.OpenConversationParameters{
+		Users: []string{user.ID}, ReturnIM: true,
+	})
+	if err != nil {
+		switch slackCode(err) {
+		case "user_disabled", "user_not_found", "user_not_visible":
+			return "", nil
+		}
+		return "", slackError("open a conversation", err)
+	}
+	return conversation.ID, nil
+}
+
+func (s *Slack) send(ctx context.Context, channel, marker string, in api.Message) (api.Posted, error) {
+	text, blocks := s.render(in)
+	at, timestamp, err := s.Client.PostMessageContext(ctx, channel,
+		slack.MsgOptionText(text, true),
+		slack.MsgOptionBlocks(blocks...),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: metadataType, EventPayload: map[string]any{"k": marker}}),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	)
+	if err != nil {
+		return api.Posted{}, slackError("post a message", err)
+	}
+	if timestamp == "" {
+		// The library takes an answer without "ok" and without an error for success.
+		return api.Posted{}, &connectors.Error{System: "slack", Op: "post a message", Kind: connectors.KindMalformed}
+	}
+	return api.Posted{Channel: at, Timestamp: timestamp}, nil
+}
+
+// find looks through the channel for a message of ours with the marker, from a little before the earlier attempt on.
+func (s *Slack) find(ctx context.Context, channel, marker string, since time.Time) (api.Posted, bool, error) {
+	bot, user, err := s.whoAmI(ctx)
+	if err != nil {
+		return api.Posted{}, false, err
+	}
+	params := &slack.GetConversationHistoryParameters{
+		ChannelID: channel, Inclusive: true, IncludeAllMetadata: true, Limit: 200,
+		Oldest: strconv.FormatInt(since.Add(-time.Minute).Unix(), 10),
+	}
+	for {
+		page, err := s.Client.GetConversationHistoryContext(ctx, params)
+		if err != nil {
+			return api.Posted{}, false, slackError("read a channel's history", err)
+		}
+		for _, m := range page.Messages {
+			ours := (bot != "" && m.BotID == bot) || (user != "" && m.User == user)
+			if ours && m.Metadata.EventType == metadataType && m.Metadata.EventPayload["k"] == marker {
+				return api.Posted{Channel: channel, Timestamp: m.Timestamp}, true, nil
+			}
+		}
+		if !page.HasMore || page.ResponseMetaData.NextCursor == "" {
+			return api.Posted{}, false, nil
+		}
+		params.Cursor = page.ResponseMetaData.NextCursor
+	}
+}
+
+// whoAmI asks once per process who the token belongs to.
+func (s *Slack) whoAmI(ctx context.Context) (bot, user string, err error) {
+	s.self.Lock()
+	defer s.self.Unlock()
+	if s.selfBot == "" && s.selfUser == "" {
+		me, err := s.Client.AuthTestContext(ctx)
+		if err != nil {
+			return "", "", slackError("ask who the token belongs to", err)
+		}
+		s.selfBot, s.selfUser = me.BotID, me.UserID
+	}
+	return s.selfBot, s.selfUser, nil
+}
+
+// emailOf returns the address of the account of a person, "" if they have no account that is in use.
+func (p *Person) emailOf(ctx context.Context, key string) (string, error) {
+	if key == "" {
+		return "", nil
+	}
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	id := d.Person.AccountID
+	if id == 0 {
+		users, err := p.OneLogin.UsersByExternalID(ctx, key)
+		if err != nil || len(users) == 0 {
+			return "", err
+		}
+		id = users[0].ID
+	}
+	u, err := p.OneLogin.User(ctx, id)
+	if gone(err) {
+		return "", nil
+	}
+	if err != nil || identity.AccountStatus(u.Status) != identity.AccountActive {
+		return "", err
+	}
+	return u.Email, nil
+}
+
+// slackCode is Slack's own name of an error, "" if it has none.
+func slackCode(err error) string {
+	var answer slack.SlackErrorResponse
+	if errors.As(err, &answer) {
+		return answer.Err
+	}
+	return ""
+}
+
+// slackError sorts the library's many errors into ours. Slack reports a rate limit in three ways.
+func slackError(op string, err error) error {
+	e := &connectors.Error{System: "slack", Op: op, Kind: connectors.KindUnavailable, Code: slackCode(err)}
+	var limited *slack.RateLimitedError
+	var status slack.StatusCodeError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return fmt.Errorf("slack: %s: %w", op, context.Canceled)
+	case errors.As(err, &limited):
+		e.Kind, e.RetryAfter, e.Status = connectors.KindRateLimited, limited.RetryAfter, http.StatusTooManyRequests
+	case errors.As(err, &status):
+		e.Status = status.Code
+		if status.Code == http.StatusTooManyRequests {
+			e.Kind = connectors.KindRateLimited
+		}
+	}
+	switch e.Code {
+	case "":
+	case "ratelimited", "rate_limited":
+		e.Kind = connectors.KindRateLimited
+	case "internal_error", "fatal_error", "service_unavailable", "request_timeout":
+	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "missing_scope",
+		"not_in_channel", "no_permission", "org_login_required":
+		e.Kind = connectors.KindUnauthorized
+	case "channel_not_found", "is_archived":
+		e.Kind = connectors.KindNotFound
+	default:
+		e.Kind = connectors.KindInvalid
+	}
+	return e
+}

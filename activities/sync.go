@@ -1,0 +1,319 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/internal/hints"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// shrinkLimit is the share of a source's records that may be missing from one report to the next. More looks like a
+// filter or a permission that was changed, not like people.
+const shrinkLimit = 0.10
+
+// Snapshot is one reading of a whole HR source.
+type Snapshot struct {
+	// Records are the current ones by employee id. A source that can tell what changed leaves out the others and names
+	// them in Unchanged.
+	Records map[string]identity.Record
+	// Unchanged are employee ids that are still there and were not read again.
+	Unchanged map[string]bool
+	// Digests are what the roster compares, by employee id, for Records only.
+	Digests map[string]string
+	// Cursor is where the next reading goes on.
+	Cursor string
+	// Missing are required columns that no record had.
+	Missing []string
+}
+
+// size is how many people the source has.
+func (s Snapshot) size() int { return len(s.Records) + len(s.Unchanged) }
+
+// Sweeper reads a whole HR source.
+type Sweeper interface {
+	// Sweep reads the source. Known is the roster of the last sweep and cursor where that ended; both are empty the
+	// first time. Beat is called while it makes progress.
+	Sweep(ctx context.Context, known map[string]ledger.RosterRow, cursor string, beat func(done int)) (Snapshot, error)
+}
+
+// Sync compares HR sources with what the ledger last saw of them.
+type Sync struct {
+	Ledger   *ledger.Ledger
+	Person   *Person
+	Hints    *hints.Sender
+	Sweepers map[string]Sweeper
+	Policy   func() *policy.Policy
+	Clock    func() time.Time
+}
+
+// Collect reads a source and stages what changed. Nothing moves before the hints are durable.
+func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
+	report, err := s.collect(ctx, in)
+	return report, fail(err)
+}
+
+func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
+	sweeper, ok := s.Sweepers[in.Source]
+	if !ok {
+		return api.SyncReport{}, final(api.ErrInvalid, fmt.Sprintf("no HR source %q is configured on this worker", in.Source))
+	}
+	state, err := s.Ledger.Source(ctx, in.Source)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	known, err := s.Ledger.Roster(ctx, in.Source)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	snapshot, err := sweeper.Sweep(ctx, known, state.Cursor, func(done int) { activity.RecordHeartbeat(ctx, done) })
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	report := api.SyncReport{Seen: snapshot.size(), Cursor: snapshot.Cursor}
+	if why := mistrust(state, snapshot, in.Accept); why != "" {
+		report.Quarantine = why
+		state.QuarantinedAt, state.QuarantineReason = s.Clock(), why
+		return report, s.Ledger.PutSource(ctx, state)
+	}
+	state.QuarantinedAt, state.QuarantineReason = time.Time{}, ""
+	state.LastSize = snapshot.size()
+	if state.BaselinedAt.IsZero() {
+		report.Baseline = true
+		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
+		if err := s.baseline(ctx, in.Source, snapshot); err != nil {
+			return api.SyncReport{}, err
+		}
+		return report, s.Ledger.PutSource(ctx, state)
+	}
+	changes := s.compare(in, known, snapshot)
+	if err := s.Ledger.Stage(ctx, in.Batch, changes); err != nil {
+		return api.SyncReport{}, err
+	}
+	if err := s.Ledger.PutSource(ctx, state); err != nil {
+		return api.SyncReport{}, err
+	}
+	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	report.Changed, report.Leavers, report.Vanished = counts[kindNew]+counts[kindChanged], counts[kindLeaver], counts[kindVanished]
+	return report, err
+}
+
+// Kinds of staged change.
+const (
+	kindNew      = "new"
+	kindChanged  = "changed"
+	kindLeaver   = "leaver"
+	kindVanished = "vanished"
+)
+
+// mistrust says why a reading must not be believed, "" if it may be.
+func mistrust(state ledger.SourceState, snapshot Snapshot, accept bool) string {
+	switch {
+	case accept:
+		return ""
+	case len(snapshot.Missing) > 0:
+		return fmt.Sprintf("required columns are empty in every record: %v. A permission or the report was probably changed. "+
+			"Repair it in HR; the source is read again by itself.", snapshot.Missing)
+	case state.LastSize > 0 && float64(snapshot.size()) < float64(state.LastSize)*(1-shrinkLimit):
+		return fmt.Sprintf("the source has %d records, %d at the last reading: more than a tenth is gone. Repair the report, "+
+			"or allow it if people were really removed.", snapshot.size(), state.LastSize)
+	}
+	return ""
+}
+
+// baseline takes a first reading as given: everybody becomes known, nobody is hinted.
+func (s *Sync) baseline(ctx context.Context, source string, snapshot Snapshot) error {
+	now := s.Clock()
+	var rows []ledger.RosterRow
+	for id, rec := range snapshot.Records {
+		rows = append(rows, ledger.RosterRow{
+			Source: source, EmployeeID: id, Digest: snapshot.Digests[id], Active: s.employed(rec), SeenAt: now,
+		})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(32)
+	var admitted atomic.Int64
+	for id, rec := range snapshot.Records {
+		group.Go(func() error {
+			_, err := s.Ledger.Admit(ctx, source+"-"+id, source, id, s.Person.digests(rec))
+			var elsewhere ledger.ErrLinkedElsewhere
+			if err != nil && !errors.As(err, &elsewhere) {
+				return err
+			}
+			activity.RecordHeartbeat(ctx, admitted.Add(1))
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return s.Ledger.PutRoster(ctx, rows)
+}
+
+// compare lists what differs between the roster and a reading.
+func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot) []ledger.StagedChange {
+	var changes []ledger.StagedChange
+	add := func(id, kind, digest string, active bool) {
+		changes = append(changes, ledger.StagedChange{
+			Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: kind,
+			Digest: digest, Active: active,
+		})
+	}
+	for id, rec := range snapshot.Records {
+		row, seen := known[id]
+		digest := snapshot.Digests[id]
+		employed := s.employed(rec)
+		switch {
+		case seen && row.Digest == digest:
+		case !seen:
+			add(id, kindNew, digest, employed)
+		case row.Active && !employed && s.standing(rec) == identity.StandingLeft:
+			add(id, kindLeaver, digest, false)
+		default:
+			add(id, kindChanged, digest, employed)
+		}
+	}
+	for id, row := range known {
+		_, read := snapshot.Records[id]
+		if !read && !snapshot.Unchanged[id] && row.Digest != kindVanished {
+			// Whether somebody works here is not known any more, so the roster keeps what it was.
+			add(id, kindVanished, kindVanished, row.Active)
+		}
+	}
+	return changes
+}
+
+func (s *Sync) standing(rec identity.Record) identity.Standing {
+	now := s.Clock()
+	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now).Standing
+}
+
+func (s *Sync) employed(rec identity.Record) bool { return s.standing(rec).Employed() }
+
+// Reserve draws all leavers of a batch on the budget, or none.
+func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
+	held, err := s.reserve(ctx, in)
+	return held, fail(err)
+}
+
+func (s *Sync) reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
+	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	if err != nil {
+		return api.BatchHeld{}, err
+	}
+	var keys []string
+	for _, c := range staged {
+		if c.Kind != kindLeaver {
+			continue
+		}
+		key, err := s.budgetKeyOf(ctx, c)
+		if err != nil {
+			return api.BatchHeld{}, err
+		}
+		keys = append(keys, key)
+	}
+	active, err := s.Ledger.ActivePeople(ctx, in.Source)
+	if err != nil {
+		return api.BatchHeld{}, err
+	}
+	safety := s.Policy().Safety()
+	held, err := s.Ledger.Reserve(ctx, ledger.Reservation{
+		Budget: budgetContain, Keys: keys, Window: safety.Window, Override: in.Override, By: first(in.By, "sync"),
+		Limit: ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+	})
+	return api.BatchHeld{Granted: held.Granted, Used: held.Used, Allowed: held.Allowed, Asked: len(keys)}, err
+}
+
+// budgetKeyOf is the key under which the person's own run will reserve: their next departure.
+func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, error) {
+	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return budgetKey(c.PersonKey, 1), nil
+	}
+	d, _, err := s.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	episode := d.Person.Episode
+	if d.Person.Employed || episode == 0 {
+		episode++
+	}
+	return budgetKey(key, episode), nil
+}
+
+// Hint hints everybody in a batch. A person's roster row moves only after their hint is durable, so that a crash in
+// between hints them once more instead of never.
+func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
+	sent, err := s.hint(ctx, in)
+	return sent, fail(err)
+}
+
+func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
+	for {
+		staged, err := s.Ledger.Staged(ctx, in.Batch, 200)
+		if err != nil {
+			return api.BatchSent{}, err
+		}
+		if len(staged) == 0 {
+			break
+		}
+		ids := make([]string, len(staged))
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(8)
+		for i, c := range staged {
+			ids[i] = c.EmployeeID
+			group.Go(func() error { return s.hintOne(groupCtx, c) })
+		}
+		if err := group.Wait(); err != nil {
+			return api.BatchSent{}, err
+		}
+		if err := s.Ledger.Settle(ctx, in.Batch, ids); err != nil {
+			return api.BatchSent{}, err
+		}
+		activity.RecordHeartbeat(ctx, len(staged))
+	}
+	state, err := s.Ledger.Source(ctx, in.Source)
+	if err != nil {
+		return api.BatchSent{}, err
+	}
+	state.SyncedAt, state.Cursor = s.Clock(), first(in.Cursor, state.Cursor)
+	if err := s.Ledger.PutSource(ctx, state); err != nil {
+		return api.BatchSent{}, err
+	}
+	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return api.BatchSent{Sent: total}, err
+}
+
+func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
+	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+	if err != nil {
+		return err
+	}
+	if !found {
+		key = c.PersonKey
+	}
+	_, err = s.Hints.Send(ctx, key, api.Hint{Source: c.Source, Cause: "poll"})
+	return err
+}
+
+// Drop gives up staged changes because a person rejected them, and remembers that, so that the same report does not
+// raise them again.
+func (s *Sync) Drop(ctx context.Context, in api.BatchInput) error {
+	return fail(s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true))
+}

@@ -1,0 +1,247 @@
+// Package config reads gatehouse.yaml: where the systems are and how to sign in to them. What people should have is in
+// policy.yaml and is none of its business.
+//
+// A value may be written as ${NAME} and is then taken from the environment; a secret may also be written as
+// file:/path and is then read from that file. All problems are reported at once.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"gatehouse/internal/httpx"
+)
+
+// Config is gatehouse.yaml.
+type Config struct {
+	// Policy is the path of policy.yaml, relative to the configuration file.
+	Policy   string   `yaml:"policy"`
+	Ledger   Ledger   `yaml:"ledger"`
+	Temporal Temporal `yaml:"temporal"`
+	Gateway  Gateway  `yaml:"gateway"`
+	OneLogin OneLogin `yaml:"onelogin"`
+	Workday  Workday  `yaml:"workday"`
+	BambooHR BambooHR `yaml:"bamboohr"`
+	Slack    Slack    `yaml:"slack"`
+	Jira     Jira     `yaml:"jira"`
+	// Encryption seals payloads in Temporal and personal fields in the ledger. Empty: nothing is sealed.
+	Encryption Encryption `yaml:"encryption"`
+	// Schedules says how often each HR source is polled.
+	Schedules Schedules `yaml:"schedules"`
+}
+
+// Ledger says where the ledger is kept.
+type Ledger struct {
+	// URL is a file name for SQLite (default var/ledger.db) or a postgres:// URL.
+	URL httpx.Secret `yaml:"url"`
+	// DigestKey keys the digests of e-mail addresses that match records of one human.
+	DigestKey httpx.Secret `yaml:"digest_key"`
+}
+
+// Temporal holds what is ours about the connection; the connection itself comes from TEMPORAL_* variables and the
+// profiles of the temporal CLI.
+type Temporal struct {
+	// UI is the base URL of the Temporal UI, for links in messages.
+	UI string `yaml:"ui"`
+	// Namespace is used where TEMPORAL_NAMESPACE is not set (default "default").
+	Namespace string `yaml:"namespace"`
+}
+
+// Gateway is the HTTP front door.
+type Gateway struct {
+	// Listen is the address to bind (default 127.0.0.1:8480).
+	Listen string `yaml:"listen"`
+	// BambooHRKeys are the webhook's private keys; two are valid while one is rotated out.
+	BambooHRKeys []httpx.Secret `yaml:"bamboohr_keys"`
+	// WorkdayKeys sign the callbacks of a Workday business process.
+	WorkdayKeys []httpx.Secret `yaml:"workday_keys"`
+}
+
+// OneLogin is the directory that access is kept in.
+type OneLogin struct {
+	BaseURL      string        `yaml:"base_url"`
+	ClientID     string        `yaml:"client_id"`
+	ClientSecret httpx.Secret  `yaml:"client_secret"`
+	Timeout      time.Duration `yaml:"timeout"`
+}
+
+// Workday is an HR source. It is used when base_url is set.
+type Workday struct {
+	BaseURL      string            `yaml:"base_url"`
+	Tenant       string            `yaml:"tenant"`
+	ClientID     string            `yaml:"client_id"`
+	ClientSecret httpx.Secret      `yaml:"client_secret"`
+	RefreshToken httpx.Secret      `yaml:"refresh_token"`
+	ReportOwner  string            `yaml:"report_owner"`
+	RosterReport string            `yaml:"roster_report"`
+	WorkerReport string            `yaml:"worker_report"`
+	WorkerPrompt string            `yaml:"worker_prompt"`
+	Columns      map[string]string `yaml:"columns"`
+	Timeout      time.Duration     `yaml:"timeout"`
+}
+
+// BambooHR is an HR source. It is used when base_url is set.
+type BambooHR struct {
+	BaseURL string        `yaml:"base_url"`
+	APIKey  httpx.Secret  `yaml:"api_key"`
+	Timeout time.Duration `yaml:"timeout"`
+}
+
+// Slack carries messages. Channels are ids, because names can be changed by anybody.
+type Slack struct {
+	// BaseURL is for tests; default https://slack.com/api/.
+	BaseURL  string       `yaml:"base_url"`
+	Token    httpx.Secret `yaml:"token"`
+	Channels struct {
+		IT       string `yaml:"it"`
+		Security string `yaml:"security"`
+	} `yaml:"channels"`
+}
+
+// Jira holds the tickets.
+type Jira struct {
+	BaseURL string `yaml:"base_url"`
+	// Deployment is cloud or datacenter: their search APIs have nothing in common.
+	Deployment string       `yaml:"deployment"`
+	User       string       `yaml:"user"`
+	Token      httpx.Secret `yaml:"token"`
+	Project    string       `yaml:"project"`
+	IssueType  string       `yaml:"issue_type"`
+	// Assignee is an account id (cloud) or a user name (datacenter).
+	Assignee string `yaml:"assignee"`
+	// IndexLag is how long a new issue may stay invisible to searches (default 2m).
+	IndexLag time.Duration `yaml:"index_lag"`
+}
+
+// Encryption is a keyring: the active key seals, all of them open. Keys are 32 bytes in base64.
+type Encryption struct {
+	Active string                  `yaml:"active"`
+	Keys   map[string]httpx.Secret `yaml:"keys"`
+}
+
+// Schedules says how often each HR source is polled.
+type Schedules struct {
+	Workday  time.Duration `yaml:"workday"`
+	BambooHR time.Duration `yaml:"bamboohr"`
+}
+
+// Needs says which parts of the configuration a process uses, so that a gateway without a worker can run without any
+// vendor credential.
+type Needs struct {
+	Vendors bool
+	Gateway bool
+}
+
+// Load reads and checks a configuration file.
+func Load(path string, needs Needs) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the configuration: %w; copy gatehouse.example.yaml and edit it", err)
+	}
+	c := defaults()
+	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := dec.Decode(c); err != nil {
+		return nil, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, true))
+	}
+	problems := c.expand()
+	problems = append(problems, c.check(needs)...)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("%s:\n  - %s", path, strings.Join(problems, "\n  - "))
+	}
+	if !filepath.IsAbs(c.Policy) {
+		c.Policy = filepath.Join(filepath.Dir(path), c.Policy)
+	}
+	return c, nil
+}
+
+func defaults() *Config {
+	c := &Config{Policy: "policy.yaml"}
+	c.Ledger.URL = "var/ledger.db"
+	c.Temporal.UI = "http://127.0.0.1:8233"
+	c.Temporal.Namespace = "default"
+	c.Gateway.Listen = "127.0.0.1:8480"
+	c.OneLogin.Timeout = 10 * time.Second
+	c.Workday.Timeout = 30 * time.Second
+	c.BambooHR.Timeout = 10 * time.Second
+	c.Slack.BaseURL = "https://slack.com/api/"
+	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
+	c.Schedules.Workday, c.Schedules.BambooHR = 15*time.Minute, 10*time.Minute
+	return c
+}
+
+// value is one setting by its name in the file.
+type value struct {
+	name   string
+	get    func() string
+	set    func(string)
+	secret bool
+}
+
+func plain(name string, p *string) value {
+	return value{name: name, get: func() string { return *p }, set: func(s string) { *p = s }}
+}
+
+func secret(name string, p *httpx.Secret) value {
+	return value{name: name, get: func() string { return p.Reveal() }, set: func(s string) { *p = httpx.Secret(s) }, secret: true}
+}
+
+func (c *Config) values() []value {
+	vs := []value{
+		secret("ledger.url", &c.Ledger.URL), secret("ledger.digest_key", &c.Ledger.DigestKey),
+		plain("temporal.ui", &c.Temporal.UI), plain("gateway.listen", &c.Gateway.Listen),
+		plain("onelogin.base_url", &c.OneLogin.BaseURL), plain("onelogin.client_id", &c.OneLogin.ClientID),
+		secret("onelogin.client_secret", &c.OneLogin.ClientSecret),
+		plain("workday.base_url", &c.Workday.BaseURL), plain("workday.tenant", &c.Workday.Tenant),
+		plain("workday.client_id", &c.Workday.ClientID), secret("workday.client_secret", &c.Workday.ClientSecret),
+		secret("workday.refresh_token", &c.Workday.RefreshToken),
+		plain("bamboohr.base_url", &c.BambooHR.BaseURL), secret("bamboohr.api_key", &c.BambooHR.APIKey),
+		plain("slack.base_url", &c.Slack.BaseURL), secret("slack.token", &c.Slack.Token),
+		plain("jira.base_url", &c.Jira.BaseURL), plain("jira.user", &c.Jira.User), secret("jira.token", &c.Jira.Token),
+	}
+	for i := range c.Gateway.BambooHRKeys {
+		vs = append(vs, secret(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), &c.Gateway.BambooHRKeys[i]))
+	}
+	for i := range c.Gateway.WorkdayKeys {
+		vs = append(vs, secret(fmt.Sprintf("gateway.workday_keys[%d]", i), &c.Gateway.WorkdayKeys[i]))
+	}
+	for id, key := range c.Encryption.Keys {
+		vs = append(vs, value{
+			name: "encryption.keys." + id, secret: true, get: key.Reveal,
+			set: func(s string) { c.Encryption.Keys[id] = httpx.Secret(s) },
+		})
+	}
+	return vs
+}
+
+// expand fills in environment variables and secret files.
+func (c *Config) expand() []string {
+	var problems []string
+	for _, v := range c.values() {
+		text := v.get()
+		switch {
+		case strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}"):
+			name := text[2 : len(text)-1]
+			found, ok := os.LookupEnv(name)
+			if !ok {
+				found = "" // reported as missing where the process needs it
+			}
+			v.set(found)
+		case v.secret && strings.HasPrefix(text, "file:"):
+			path := strings.TrimPrefix(text, "file:")
+			data, err := os.ReadFile(path)
+			if err != nil {
+				problems = append(problems, fmt.Sprintf("%s: the secret file cannot be read: %v", v.name, errors.Unwrap(err)))
+				continue
+			}
+			v.set(strings.TrimSpace(string(data)))
+		}
+	}
+	return problems
+}
