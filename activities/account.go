@@ -34,8 +34,10 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 	if err != nil || u == nil {
 		return nil, notices, err
 	}
-	if err := p.Ledger.SetAccount(ctx, d.Person.Key, u.ID, false); err != nil {
-		return nil, nil, err
+	if !p.dry {
+		if err := p.Ledger.SetAccount(ctx, d.Person.Key, u.ID, false); err != nil {
+			return nil, nil, err
+		}
 	}
 	d.Person.AccountID = u.ID
 	account, err := p.describe(ctx, *u, d.Person)

@@ -30,8 +30,10 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	rec := engagements[0].Record
 	digests := p.digests(rec)
-	if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
-		return matched{}, err
+	if !p.dry {
+		if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
+			return matched{}, err
+		}
 	}
 	candidates, err := p.Ledger.Candidates(ctx, digests, d.Person.Key)
 	if err != nil {
@@ -40,6 +42,9 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	for _, c := range candidates {
 		sameAddress := c.SameWorkEmail || c.SamePersonalEmail
 		if sameAddress && c.SameName {
+			if p.dry {
+				return matched{forward: c.Key}, nil
+			}
 			return matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same address and name")
 		}
 	}
@@ -78,6 +83,9 @@ func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string,
 	}
 	if source, _, err := SplitKey(u.ExternalID); err != nil || source == sourceAccount {
 		return "", nil
+	}
+	if p.dry {
+		return u.ExternalID, nil
 	}
 	return u.ExternalID, p.Ledger.SetAccount(ctx, u.ExternalID, u.ID, false)
 }

@@ -14,7 +14,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
 	"gatehouse/ledger"
-	"gatehouse/policy"
 )
 
 // OneLogin changes accounts. Every method is an absolute statement that may be made twice.
@@ -23,7 +22,6 @@ type OneLogin struct {
 	Catalog *Catalog
 	Ledger  *ledger.Ledger
 	Person  *Person
-	Policy  func() *policy.Policy
 	Clock   func() time.Time
 }
 

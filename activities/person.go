@@ -29,6 +29,16 @@ type Person struct {
 	Clock  func() time.Time
 	// VerifyAfter are the waits between the read-backs of a leaver.
 	VerifyAfter []time.Duration
+
+	// dry looks without writing anything down.
+	dry bool
+}
+
+// Preview is Assess without a trace: it writes nothing, not even to the ledger. Dry runs show it to operators.
+func (p *Person) Preview(ctx context.Context, key string) (api.Assessment, error) {
+	look := *p
+	look.dry = true
+	return look.assess(ctx, api.AssessInput{Key: key, Hint: api.Hint{Source: "operator", Cause: "plan"}})
 }
 
 // sourceAccount is the pseudo-source of accounts without a person.
@@ -108,7 +118,7 @@ func (p *Person) complete(ctx context.Context, pol *policy.Policy, a *api.Assess
 		a.ManagerKey = key
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention:
 	}
-	if a.Mode == api.ModeObserve {
+	if a.Mode == api.ModeObserve || p.dry {
 		return nil
 	}
 	return p.budget(ctx, pol, a)
@@ -150,11 +160,29 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 	if found && known {
 		return d, "", nil
 	}
+	if p.dry {
+		return p.dryDossier(ctx, d, key, source, id)
+	}
 	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
 		return d, owner, errors.Join(err, p.moveOrders(ctx, d.Orders, owner))
 	}
 	d, _, err = p.Ledger.Dossier(ctx, key)
 	return d, d.Person.Forward, err
+}
+
+// dryDossier is the dossier that admit would have led to.
+func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, id string) (ledger.Dossier, string, error) {
+	d.Person.Key = key
+	if source == sourceAccount {
+		return d, "", nil
+	}
+	owner, linked, err := p.Ledger.Resolve(ctx, source, id)
+	if err != nil || (linked && owner != key) {
+		return d, owner, err
+	}
+	now := p.Clock()
+	d.Links = []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: now}}
+	return d, "", nil
 }
 
 // admit makes a person known. Owner is the key of another person whom the record or the account belongs to.
@@ -222,6 +250,12 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 // immediate.
 func (p *Person) noteLeaver(ctx context.Context, link *ledger.Link, rec identity.Record, now time.Time) error {
 	leaving := rec.LastDay != "" || rec.TerminationDate != ""
+	if p.dry {
+		if leaving && link.LeaverFirstSeen.IsZero() {
+			link.LeaverFirstSeen = now
+		}
+		return nil
+	}
 	switch {
 	case leaving && link.LeaverFirstSeen.IsZero():
 		at, err := p.Ledger.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
@@ -243,7 +277,7 @@ func (p *Person) episode(ctx context.Context, row ledger.Person, person identity
 	} else if person.Standing == identity.StandingUnknown {
 		return row, nil
 	}
-	if row.Episode > 0 && row.Employed == employed {
+	if p.dry || (row.Episode > 0 && row.Employed == employed) {
 		return row, nil
 	}
 	return p.Ledger.SetEmployed(ctx, row.Key, employed)

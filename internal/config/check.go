@@ -83,7 +83,9 @@ func (c *Config) checkEncryption(p *problems) {
 // problems collects what is wrong.
 type problems struct{ list []string }
 
-func (p *problems) add(format string, args ...any) { p.list = append(p.list, fmt.Sprintf(format, args...)) }
+func (p *problems) add(format string, args ...any) {
+	p.list = append(p.list, fmt.Sprintf(format, args...))
+}
 
 func (p *problems) text(name, value, advice string) {
 	if value == "" {

@@ -85,7 +85,12 @@ type Workday struct {
 	WorkerPrompt string            `yaml:"worker_prompt"`
 	Columns      map[string]string `yaml:"columns"`
 	Timeout      time.Duration     `yaml:"timeout"`
+
+	refreshTokenFile string
 }
+
+// RefreshTokenFile is the file the refresh token was read from, where a rotated one belongs; "" if it has none.
+func (w Workday) RefreshTokenFile() string { return w.refreshTokenFile }
 
 // BambooHR is an HR source. It is used when base_url is set.
 type BambooHR struct {
@@ -241,6 +246,9 @@ func (c *Config) expand() []string {
 				continue
 			}
 			v.set(strings.TrimSpace(string(data)))
+			if v.name == "workday.refresh_token" {
+				c.Workday.refreshTokenFile = path
+			}
 		}
 	}
 	return problems

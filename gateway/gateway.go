@@ -1,0 +1,167 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors/bamboohr"
+	"gatehouse/identity"
+	"gatehouse/internal/hints"
+	"gatehouse/internal/httpx"
+)
+
+const (
+	maxBody = 1 << 20
+	// maxAge is generous on purpose: BambooHR repeats for hours, and a replayed webhook is only one more hint.
+	maxAge = 24 * time.Hour
+	// sendTimeout bounds the time until a hint is durable. BambooHR repeats if we give up.
+	sendTimeout = 10 * time.Second
+	// parallel is how many people of one delivery are hinted at the same time.
+	parallel = 16
+)
+
+// Options are what a gateway is made of.
+type Options struct {
+	// Send makes a hint durable.
+	Send func(ctx context.Context, key string, hint api.Hint) (hints.Sent, error)
+	// Resolve returns the key of the person a record belongs to, if it is known.
+	Resolve func(ctx context.Context, source, employeeID string) (key string, found bool, err error)
+	// Ready reports whether hints can be made durable now.
+	Ready        func(ctx context.Context) error
+	BambooHRKeys []httpx.Secret
+	WorkdayKeys  []httpx.Secret
+	Clock        func() time.Time
+	Log          *slog.Logger
+}
+
+// New returns the gateway's handler.
+func New(o Options) http.Handler {
+	g := &gateway{o}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /webhooks/bamboohr", g.bamboohr)
+	mux.HandleFunc("POST /webhooks/workday", g.workday)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { g.answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", g.ready)
+	return mux
+}
+
+type gateway struct{ Options }
+
+func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
+	body, ok := g.body(w, r)
+	if !ok {
+		return
+	}
+	if err := bamboohr.VerifyWebhook(body, r.Header, g.BambooHRKeys, g.Clock(), maxAge); err != nil {
+		g.refuse(w, r, http.StatusUnauthorized, err)
+		return
+	}
+	delivery, err := bamboohr.ParseWebhook(body)
+	if err != nil {
+		g.refuse(w, r, http.StatusBadRequest, err)
+		return
+	}
+	ids := make([]string, 0, len(delivery.Employees))
+	for _, e := range delivery.Employees {
+		ids = append(ids, e.EmployeeID)
+	}
+	g.hint(w, r, identity.SourceBambooHR, ids)
+}
+
+func (g *gateway) workday(w http.ResponseWriter, r *http.Request) {
+	body, ok := g.body(w, r)
+	if !ok {
+		return
+	}
+	if err := verifyWorkday(body, r.Header, g.WorkdayKeys, g.Clock()); err != nil {
+		g.refuse(w, r, http.StatusUnauthorized, err)
+		return
+	}
+	ids, err := parseWorkday(body)
+	if err != nil {
+		g.refuse(w, r, http.StatusBadRequest, err)
+		return
+	}
+	g.hint(w, r, identity.SourceWorkday, ids)
+}
+
+func (g *gateway) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		g.refuse(w, r, http.StatusRequestEntityTooLarge, errors.New("the body is larger than 1 MiB"))
+		return nil, false
+	case err != nil:
+		g.refuse(w, r, http.StatusBadRequest, errors.New("the body could not be read"))
+		return nil, false
+	}
+	return body, true
+}
+
+// hint hints everybody a delivery is about and answers when all of it is durable.
+func (g *gateway) hint(w http.ResponseWriter, r *http.Request, source string, ids []string) {
+	ctx, cancel := context.WithTimeout(r.Context(), sendTimeout)
+	defer cancel()
+	seen := map[string]bool{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(parallel)
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		group.Go(func() error { return g.hintOne(ctx, source, id) })
+	}
+	if err := group.Wait(); err != nil {
+		g.Log.Error("webhook not accepted; the sender will repeat it", "source", source, "people", len(seen), "error", err)
+		g.answer(w, http.StatusServiceUnavailable, "not durable yet, repeat later")
+		return
+	}
+	g.Log.Info("webhook accepted", "source", source, "people", len(seen))
+	g.answer(w, http.StatusAccepted, "accepted")
+}
+
+func (g *gateway) hintOne(ctx context.Context, source, id string) error {
+	key, found, err := g.Resolve(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		key = source + "-" + id
+	}
+	_, err = g.Send(ctx, key, api.Hint{Source: source, Cause: "webhook"})
+	return err
+}
+
+func (g *gateway) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := g.Ready(ctx); err != nil {
+		g.Log.Warn("not ready", "error", err)
+		g.answer(w, http.StatusServiceUnavailable, "Temporal or the ledger does not answer")
+		return
+	}
+	g.answer(w, http.StatusOK, "ready")
+}
+
+func (g *gateway) refuse(w http.ResponseWriter, r *http.Request, status int, err error) {
+	g.Log.Warn("webhook refused", "path", r.URL.Path, "status", status, "error", err)
+	g.answer(w, status, err.Error())
+}
+
+func (g *gateway) answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(map[string]string{"status": text}); err != nil {
+		g.Log.Debug("the caller did not wait for the answer", "error", err)
+	}
+}

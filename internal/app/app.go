@@ -1,0 +1,254 @@
+// Package app is the only place that knows every part of Gatehouse and puts them together. The programs, the demo and
+// the tests run the same wiring.
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/andygrunwald/go-jira"
+	"github.com/slack-go/slack"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	sdklog "go.temporal.io/sdk/log"
+
+	"gatehouse/activities"
+	"gatehouse/connectors/bamboohr"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/workday"
+	"gatehouse/identity"
+	"gatehouse/internal/codec"
+	"gatehouse/internal/config"
+	"gatehouse/internal/hints"
+	"gatehouse/internal/httpx"
+	"gatehouse/ledger"
+)
+
+// Options say which process this is.
+type Options struct {
+	// Eager is set where gateway and people worker share one client.
+	Eager bool
+	Clock func() time.Time
+	Log   *slog.Logger
+	// Temporal is used instead of dialling; it is not closed with the App.
+	Temporal client.Client
+}
+
+// App is Gatehouse, wired.
+type App struct {
+	Config   *config.Config
+	Temporal client.Client
+	Ledger   *ledger.Ledger
+	Hints    *hints.Sender
+	Log      *slog.Logger
+
+	clock   func() time.Time
+	codec   *codec.Codec
+	closers []func() error
+}
+
+// Open connects to Temporal and the ledger. Vendors are connected by Vendors, where a process needs them.
+func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
+	a := &App{Config: cfg, Log: o.Log, clock: o.Clock}
+	if a.Log == nil {
+		a.Log = slog.New(slog.DiscardHandler)
+	}
+	if a.clock == nil {
+		a.clock = time.Now
+	}
+	keys, err := keyring(cfg.Encryption)
+	if err != nil {
+		return nil, err
+	}
+	var sealer *ledger.Sealer
+	if len(keys) > 0 {
+		if a.codec, err = codec.New(cfg.Encryption.Active, keys); err != nil {
+			return nil, err
+		}
+		if sealer, err = ledger.NewSealer(cfg.Encryption.Active, keys); err != nil {
+			return nil, err
+		}
+	}
+	a.Ledger, err = ledger.Open(ctx, cfg.Ledger.URL.Reveal(), ledger.Options{
+		Seal: sealer, Clock: a.clock, DigestKey: []byte(cfg.Ledger.DigestKey.Reveal()),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the ledger: %w", err)
+	}
+	a.closers = append(a.closers, a.Ledger.Close)
+	a.Temporal = o.Temporal
+	if a.Temporal == nil {
+		if a.Temporal, err = a.dial(ctx); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
+		a.closers = append(a.closers, func() error { a.Temporal.Close(); return nil })
+	}
+	a.Hints = hints.NewSender(a.Temporal, o.Eager)
+	return a, nil
+}
+
+// Close lets go of everything that Open opened.
+func (a *App) Close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// dial reads the connection from TEMPORAL_* variables and the profiles of the temporal CLI.
+func (a *App) dial(ctx context.Context) (client.Client, error) {
+	options, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		return nil, fmt.Errorf("read the Temporal settings: %w", err)
+	}
+	if options.Namespace == "" {
+		options.Namespace = a.Config.Temporal.Namespace
+	}
+	options.Logger = sdklog.NewStructuredLogger(a.Log)
+	options.DataConverter, options.FailureConverter = codec.Converters(a.codec)
+	c, err := client.DialContext(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Temporal at %s: %w; is it running, and is TEMPORAL_ADDRESS right?", options.HostPort, err)
+	}
+	return c, nil
+}
+
+// Codec is what payloads are sealed with, nil if they are not.
+func (a *App) Codec() *codec.Codec { return a.codec }
+
+func keyring(e config.Encryption) (map[string][]byte, error) {
+	keys := map[string][]byte{}
+	for id, key := range e.Keys {
+		raw, err := base64.StdEncoding.DecodeString(key.Reveal())
+		if err != nil {
+			return nil, fmt.Errorf("encryption key %q is not base64", id)
+		}
+		keys[id] = raw
+	}
+	return keys, nil
+}
+
+// Vendors are the clients and activities of a process that acts.
+type Vendors struct {
+	OneLogin   *onelogin.Client
+	Catalog    *activities.Catalog
+	Policy     *PolicyFile
+	Activities activities.Set
+}
+
+// Vendors connects the vendors and builds the activities. It sends nothing yet.
+func (a *App) Vendors() (*Vendors, error) {
+	file, err := OpenPolicy(a.Config.Policy, a.Log)
+	if err != nil {
+		return nil, err
+	}
+	cfg := a.Config
+	v := &Vendors{Policy: file}
+	v.OneLogin, err = onelogin.New(onelogin.Options{
+		BaseURL: cfg.OneLogin.BaseURL, ClientID: cfg.OneLogin.ClientID, ClientSecret: cfg.OneLogin.ClientSecret,
+		Timeout: cfg.OneLogin.Timeout, Clock: a.clock, Log: a.Log,
+		Protected: func(u onelogin.User) string { return v.protected(u) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	v.Catalog = activities.NewCatalog(v.OneLogin, a.clock)
+	file.check = v.checkTenant
+	person := &activities.Person{
+		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+		Sources: map[string]activities.Source{},
+	}
+	sync := &activities.Sync{
+		Ledger: a.Ledger, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+		Sweepers: map[string]activities.Sweeper{},
+	}
+	if err := a.sources(person, sync); err != nil {
+		return nil, err
+	}
+	messenger := &activities.Slack{
+		Client: a.slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
+		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
+	}
+	tickets, err := a.jira()
+	if err != nil {
+		return nil, err
+	}
+	v.Activities = activities.Set{
+		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		OneLogin: &activities.OneLogin{
+			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
+		},
+	}
+	return v, nil
+}
+
+// sources connects the HR systems that are configured.
+func (a *App) sources(person *activities.Person, sync *activities.Sync) error {
+	if w := a.Config.Workday; w.BaseURL != "" {
+		c, err := workday.New(workday.Options{
+			BaseURL: w.BaseURL, Tenant: w.Tenant, ClientID: w.ClientID, ClientSecret: w.ClientSecret,
+			RefreshToken: w.RefreshToken, ReportOwner: w.ReportOwner, RosterReport: w.RosterReport,
+			WorkerReport: w.WorkerReport, WorkerPrompt: w.WorkerPrompt, Columns: w.Columns, Timeout: w.Timeout, Clock: a.clock,
+			OnRotatedRefreshToken: a.refreshTokenRotated,
+		})
+		if err != nil {
+			return err
+		}
+		person.Sources[identity.SourceWorkday] = activities.WorkdaySource{Client: c}
+		sync.Sweepers[identity.SourceWorkday] = activities.WorkdaySweeper{Client: c}
+	}
+	if b := a.Config.BambooHR; b.BaseURL != "" {
+		c, err := bamboohr.New(bamboohr.Options{BaseURL: b.BaseURL, APIKey: b.APIKey, Timeout: b.Timeout, Clock: a.clock})
+		if err != nil {
+			return err
+		}
+		person.Sources[identity.SourceBambooHR] = activities.BambooHRSource{Client: c, Clock: a.clock}
+		sync.Sweepers[identity.SourceBambooHR] = activities.BambooHRSweeper{Client: c, Clock: a.clock}
+	}
+	return nil
+}
+
+// refreshTokenRotated stores a rotated token where the configured one came from a file.
+func (a *App) refreshTokenRotated(token httpx.Secret) {
+	path := a.Config.Workday.RefreshTokenFile()
+	if path == "" {
+		a.Log.Error("workday replaced its refresh token: put the new one into the configuration before this process ends; " +
+			"keep it in a file: secret to have that done for you")
+		return
+	}
+	if err := os.WriteFile(path, []byte(token.Reveal()), 0o600); err != nil {
+		a.Log.Error("workday replaced its refresh token, and the new one could not be stored", "error", err)
+	}
+}
+
+func (a *App) slack() *slack.Client {
+	return slack.New(a.Config.Slack.Token.Reveal(),
+		slack.OptionHTTPClient(httpx.NewClient(httpx.ClientOptions{})),
+		slack.OptionAPIURL(a.Config.Slack.BaseURL))
+}
+
+func (a *App) jira() (*activities.Jira, error) {
+	cfg := a.Config.Jira
+	base := httpx.NewClient(httpx.ClientOptions{})
+	cloud := cfg.Deployment == "cloud"
+	var transport http.RoundTripper = &jira.PATAuthTransport{Token: cfg.Token.Reveal(), Transport: base.Transport}
+	if cloud {
+		transport = &jira.BasicAuthTransport{Username: cfg.User, Password: cfg.Token.Reveal(), Transport: base.Transport}
+	}
+	base.Transport = transport
+	c, err := jira.NewClient(base, cfg.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("jira: %w", err)
+	}
+	return &activities.Jira{
+		Client: c, Ledger: a.Ledger, Cloud: cloud, Project: cfg.Project, IssueType: cfg.IssueType,
+		Assignee: cfg.Assignee, IndexLag: cfg.IndexLag, Clock: a.clock,
+	}, nil
+}

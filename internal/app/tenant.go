@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/policy"
+)
+
+// CheckTenant compares the policy with the roles and groups that OneLogin has. A name that OneLogin does not know is an
+// error with file and line; OneLogin not answering is not, because nobody's departure may wait for it.
+func (v *Vendors) CheckTenant(ctx context.Context) error {
+	return v.checkTenant(ctx, v.Policy.Current())
+}
+
+func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
+	roles, groups, err := v.Catalog.Names(ctx)
+	if err != nil {
+		v.Policy.log.Warn("the policy could not be compared with OneLogin; its names are checked when they are used", "error", fmt.Sprint(err))
+		return nil
+	}
+	return p.CheckTenant(roles, groups)
+}
+
+// protected asks the policy whether an account is protected. Rules may name roles and groups, which OneLogin gives as
+// ids; a name that cannot be resolved yet leaves the id in its place.
+func (v *Vendors) protected(u onelogin.User) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	account := identity.Account{
+		ID: u.ID, Username: u.Username, Email: u.Email, ExternalID: u.ExternalID,
+		Status: identity.AccountStatus(u.Status), LastLogin: u.LastLogin,
+	}
+	roles, err := v.Catalog.RoleNames(ctx, u.RoleIDs)
+	if err != nil {
+		return "the roles of the account could not be named, so the protection rules cannot be checked"
+	}
+	group, err := v.Catalog.GroupName(ctx, u.GroupID)
+	if err != nil {
+		return "the group of the account could not be named, so the protection rules cannot be checked"
+	}
+	account.Roles, account.Group = roles, group
+	return v.Policy.Current().Protected(account)
+}

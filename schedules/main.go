@@ -1,0 +1,93 @@
+// Command schedules reconciles Temporal Schedules with the configuration.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	var path string
+	root := &cobra.Command{
+		Use: "schedules", Short: "Reconcile Temporal Schedules with the configuration",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVar(&path, "config", "gatehouse.yaml", "configuration file")
+	root.AddCommand(
+		&cobra.Command{
+			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd)(a.Apply(cmd.Context())) }),
+		},
+		&cobra.Command{
+			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd)(a.Compare(cmd.Context())) }),
+		},
+		&cobra.Command{
+			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
+				for _, p := range a.Plans() {
+					cmd.Printf("%-20s every %s\n", p.ID, p.Every)
+				}
+				return nil
+			}),
+		},
+	)
+	root.SetOut(os.Stdout)
+	return root
+}
+
+// with opens Gatehouse around a command.
+func with(path *string, do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) (err error) {
+		cfg, err := config.Load(*path, config.Needs{})
+		if err != nil {
+			return err
+		}
+		a, err := app.Open(cmd.Context(), cfg, app.Options{})
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if closing := a.Close(); err == nil {
+				err = closing
+			}
+		}()
+		return do(cmd, a)
+	}
+}
+
+func show(cmd *cobra.Command) func([]app.Difference, error) error {
+	return func(all []app.Difference, err error) error {
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			switch {
+			case d.Missing:
+				cmd.Printf("%-20s missing\n", d.ID)
+			case len(d.Changes) == 0:
+				cmd.Printf("%-20s in step\n", d.ID)
+			}
+			for _, c := range d.Changes {
+				cmd.Printf("%-20s %s\n", d.ID, c)
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,63 @@
+// Command starter serves the gateway and starts or steers runs by hand.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+// program is what all commands share.
+type program struct{ config string }
+
+func command() *cobra.Command {
+	p := &program{}
+	root := &cobra.Command{
+		Use: "starter", Short: "Serve the gateway, and start or steer runs by hand",
+		SilenceUsage: true, SilenceErrors: true,
+	}
+	root.PersistentFlags().StringVar(&p.config, "config", "gatehouse.yaml", "configuration file")
+	root.SetOut(os.Stdout)
+	root.AddCommand(
+		p.serve(), p.onboard(), p.offboard(), p.release(), p.plan(), p.decide(), p.status(), p.list(), p.evidence(),
+	)
+	return root
+}
+
+// with opens Gatehouse around a command.
+func (p *program) with(needs config.Needs, do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) (err error) {
+		cfg, err := config.Load(p.config, needs)
+		if err != nil {
+			return err
+		}
+		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		a, err := app.Open(cmd.Context(), cfg, app.Options{Log: log})
+		if err != nil {
+			return err
+		}
+		defer func() {
+			if closing := a.Close(); err == nil {
+				err = closing
+			}
+		}()
+		return do(cmd, a)
+	}
+}

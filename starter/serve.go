@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+)
+
+func (p *program) serve() *cobra.Command {
+	var withWorker, public bool
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the gateway: webhooks in, hints out",
+		Long: `Serve the gateway: webhooks in, hints out.
+
+Alone it holds webhook secrets and no vendor credential. With --with-worker it also works on both queues over the same
+client, which is the fast path for one machine.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			cfg, err := config.Load(p.config, config.Needs{Gateway: true, Vendors: withWorker})
+			if err != nil {
+				return err
+			}
+			if err := loopbackOnly(cfg.Gateway.Listen, public); err != nil {
+				return err
+			}
+			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			ctx := cmd.Context()
+			a, err := app.Open(ctx, cfg, app.Options{Log: log, Eager: withWorker})
+			if err != nil {
+				return err
+			}
+			defer func() {
+				if closing := a.Close(); err == nil {
+					err = closing
+				}
+			}()
+			var listen net.ListenConfig
+			listener, err := listen.Listen(ctx, "tcp", cfg.Gateway.Listen)
+			if err != nil {
+				return fmt.Errorf("listen for webhooks: %w", err)
+			}
+			group, ctx := errgroup.WithContext(ctx)
+			if withWorker {
+				workers, err := startWorkers(cmd, a)
+				if err != nil {
+					return err
+				}
+				group.Go(func() error {
+					<-ctx.Done()
+					workers.Stop()
+					return nil
+				})
+			}
+			log.Info("gateway serving", "address", listener.Addr().String(), "with_worker", withWorker)
+			group.Go(func() error { return app.Serve(ctx, listener, a.Gateway()) })
+			return group.Wait()
+		},
+	}
+	cmd.Flags().BoolVar(&withWorker, "with-worker", false, "also host workflows and activities in this process")
+	cmd.Flags().BoolVar(&public, "public", false, "allow an address other than loopback")
+	return cmd
+}
+
+func startWorkers(cmd *cobra.Command, a *app.App) (*app.Workers, error) {
+	v, err := a.Vendors()
+	if err != nil {
+		return nil, err
+	}
+	if err := v.CheckTenant(cmd.Context()); err != nil {
+		return nil, err
+	}
+	go v.Policy.Watch(cmd.Context())
+	return a.StartWorkers(cmd.Context(), v, app.WorkerOptions{People: true, Sweeps: true})
+}
+
+// loopbackOnly keeps the front door closed to the network until somebody opens it on purpose.
+func loopbackOnly(address string, public bool) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("gateway.listen: %w", err)
+	}
+	if ip := net.ParseIP(host); public || host == "localhost" || (ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("gateway.listen is %s, which others can reach: put a TLS proxy in front and pass --public", address)
+}

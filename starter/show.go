@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/workflowservice/v1"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/workflows"
+)
+
+func (p *program) status() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Is everything in step? Sources, open runs, decisions awaited", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			t := newTable(cmd, "HR source", "people", "last sync", "state")
+			for _, plan := range a.Plans() {
+				s, err := a.Ledger.Source(cmd.Context(), plan.Input.Source)
+				if err != nil {
+					return err
+				}
+				state := "in step"
+				switch {
+				case s.BaselinedAt.IsZero():
+					state = "never read"
+				case !s.QuarantinedAt.IsZero():
+					state = "QUARANTINED: " + s.QuarantineReason
+				}
+				t.AppendRow(table.Row{plan.Input.Source, s.LastSize, ago(s.SyncedAt), state})
+			}
+			t.Render()
+			runs := newTable(cmd, "open runs", "count")
+			for _, stage := range []string{
+				workflows.StageAttention, workflows.StageWorking, workflows.StageWatching, workflows.StageWaiting, workflows.StageAssessing,
+			} {
+				n, err := a.Temporal.CountWorkflow(cmd.Context(), &workflowservice.CountWorkflowExecutionsRequest{
+					Query: fmt.Sprintf("ExecutionStatus = 'Running' AND Stage = '%s'", stage),
+				})
+				if err != nil {
+					return fmt.Errorf("count runs: %w", err)
+				}
+				runs.AppendRow(table.Row{stage, n.GetCount()})
+			}
+			runs.Render()
+			return nil
+		}),
+	}
+}
+
+func (p *program) list() *cobra.Command {
+	var key string
+	var all, attention bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List runs: open ones, those that need a decision, or a person's whole chain", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			var terms []string
+			if key != "" {
+				terms = append(terms, fmt.Sprintf("PersonKey = '%s'", strings.ReplaceAll(key, "'", "")))
+			}
+			if attention {
+				terms = append(terms, fmt.Sprintf("Stage = '%s'", workflows.StageAttention))
+			}
+			if !all && key == "" {
+				terms = append(terms, "ExecutionStatus = 'Running'")
+			}
+			found, err := a.Temporal.ListWorkflow(cmd.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+				Query: strings.Join(terms, " AND "), PageSize: 100,
+			})
+			if err != nil {
+				return fmt.Errorf("list runs: %w", err)
+			}
+			t := newTable(cmd, "workflow id", "type", "stage", "status", "started", "run id")
+			for _, e := range found.GetExecutions() {
+				var stage string
+				if field := e.GetSearchAttributes().GetIndexedFields()["Stage"]; field != nil {
+					stage = strings.Trim(string(field.GetData()), `"`)
+				}
+				t.AppendRow(table.Row{
+					e.GetExecution().GetWorkflowId(), e.GetType().GetName(), stage, e.GetStatus(),
+					ago(e.GetStartTime().AsTime()), e.GetExecution().GetRunId(),
+				})
+			}
+			t.Render()
+			cmd.Printf("In the UI: %s/namespaces/%s/workflows\n", strings.TrimSuffix(a.Config.Temporal.UI, "/"), a.Config.Temporal.Namespace)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "the chain of one person, closed runs included")
+	cmd.Flags().BoolVar(&attention, "attention", false, "only runs that need a decision")
+	cmd.Flags().BoolVar(&all, "all", false, "closed runs too")
+	return cmd
+}
+
+func (p *program) evidence() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use: "evidence", Short: "Show what was done about a person, why and by whom", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			rows, err := a.Ledger.EvidenceOf(cmd.Context(), key)
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "at", "episode", "template", "step", "outcome", "cause", "by", "policy")
+			for _, e := range rows {
+				t.AppendRow(table.Row{
+					e.FinishedAt.Format("2006-01-02 15:04:05"), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,
+				})
+			}
+			t.Render()
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "the person's key")
+	must(cmd.MarkFlagRequired("person"))
+	return cmd
+}
+
+func newTable(cmd *cobra.Command, header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(cmd.OutOrStdout())
+	t.SetStyle(table.StyleLight)
+	t.AppendHeader(header)
+	return t
+}
+
+func ago(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return time.Since(at).Round(time.Second).String() + " ago"
+}
