@@ -1,0 +1,87 @@
+# Two commands matter to a user: `make demo` and `make test`. The rest is for people who change Gatehouse.
+.DEFAULT_GOAL := help
+SHELL := bash
+export GOTOOLCHAIN := local
+GO ?= go
+ONCE ?=
+
+##@ Users
+
+.PHONY: demo
+demo: bin/temporal bin/sandbox bin/starter ## Play every story against a simulated tenant, then stay up (ONCE=1 exits instead)
+	@$(GO) run ./demo $(if $(ONCE),-once)
+
+.PHONY: test
+test: bin/temporal ## Everything that must hold: unit, connectors, gateway and end to end on a real Temporal server
+	$(GO) test -timeout 14m ./...
+	GATEHOUSE_STICKY_CACHE=0 $(GO) test -count=1 -timeout 10m ./test/e2e/...
+
+##@ Developers
+
+.PHONY: check
+check: lint workflowcheck replay tidy ## What must be clean before a commit lands, besides the tests
+
+.PHONY: lint
+lint: bin/golangci-lint ## Format, vet and house rules (golangci-lint)
+	bin/golangci-lint run ./...
+
+.PHONY: workflowcheck
+workflowcheck: bin/workflowcheck ## Workflow code must be deterministic
+	bin/workflowcheck ./workflows/...
+
+.PHONY: replay
+replay: ## Recorded histories must replay with today's code
+	$(GO) test -count=1 ./test/replay/...
+
+.PHONY: e2e
+e2e: bin/temporal ## Only the end-to-end tests
+	$(GO) test -count=1 -timeout 10m ./test/e2e/...
+
+.PHONY: race
+race: bin/temporal ## The unit tests under the race detector
+	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
+
+.PHONY: bench
+bench: bin/temporal bin/sandbox bin/starter bin/temporal-server ## Speed, memory and calls; writes var/bench.json
+	$(GO) run ./test/bench
+
+.PHONY: histories
+histories: bin/temporal ## Record new golden histories; never overwrites an old one
+	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/e2e/...
+
+.PHONY: tidy
+tidy: ## go.mod and go.sum must be complete and minimal
+	$(GO) mod tidy -diff
+
+.PHONY: clean
+clean: ## Remove what was built and what was left running behind
+	rm -rf bin var
+
+##@ Tools and programs (built into bin/)
+
+bin/temporal: tools/go.mod ## The Temporal CLI with its development server, pinned in tools/go.mod
+	@mkdir -p bin
+	@if command -v temporal >/dev/null && temporal --version >/dev/null 2>&1; then ln -sf "$$(command -v temporal)" $@; \
+	else echo "building the Temporal CLI (once, takes a few minutes)"; cd tools && $(GO) build -o ../$@ github.com/temporalio/cli/cmd/temporal; fi
+
+bin/temporal-server: tools/server/go.mod ## The Temporal server and its SQL tool, for benches on PostgreSQL
+	@mkdir -p bin
+	cd tools/server && $(GO) build -o ../../bin/temporal-server go.temporal.io/server/cmd/server
+	cd tools/server && $(GO) build -o ../../bin/temporal-sql-tool go.temporal.io/server/cmd/tools/sql
+
+bin/golangci-lint: tools/lint/go.mod ## The linter
+	@mkdir -p bin
+	cd tools/lint && $(GO) build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/workflowcheck: tools/workflowcheck/go.mod ## Temporal's determinism checker
+	@mkdir -p bin
+	cd tools/workflowcheck && $(GO) build -o ../../$@ go.temporal.io/sdk/contrib/tools/workflowcheck
+
+.PHONY: bin/sandbox bin/starter bin/worker bin/schedules
+bin/sandbox bin/starter bin/worker bin/schedules: bin/%: ## The programs
+	@mkdir -p bin
+	@$(GO) build -o $@ ./$*
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-zA-Z\/_-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

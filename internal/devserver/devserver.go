@@ -1,0 +1,191 @@
+// Package devserver runs Temporal's development server for the demo, the tests and the benchmark: one process on
+// loopback, a file for a database, with the settings under which its queues are as fast as its database.
+package devserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"log/slog"
+)
+
+// Options choose how the server runs.
+type Options struct {
+	// Port and UIPort are the ports to listen on; 0 takes free ones. NoUI leaves the UI out.
+	Port, UIPort int
+	NoUI         bool
+	// Database is a file; empty keeps everything in memory.
+	Database string
+	// Log is the file that gets the server's output.
+	Log string
+}
+
+// Server is a running development server.
+type Server struct {
+	// Address is host:port of the frontend, UI the base URL of the web page.
+	Address string
+	UI      string
+
+	cmd  *exec.Cmd
+	done chan error
+	log  *os.File
+}
+
+// ErrNoCLI says that the temporal CLI is not installed and has not been built.
+var ErrNoCLI = errors.New("the temporal CLI is neither in bin/ nor on the PATH: run `make bin/temporal`, which builds it from tools/go.mod")
+
+// Find returns the path of the temporal CLI: the one the repository pins if it is built, else an installed one.
+func Find() (string, error) {
+	if path := os.Getenv("TEMPORAL_CLI"); path != "" {
+		return path, nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("find the temporal CLI: %w", err)
+	}
+	for {
+		path := filepath.Join(dir, "bin", "temporal")
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			return path, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			break
+		}
+		dir = parent
+	}
+	path, err := exec.LookPath("temporal")
+	if err != nil {
+		return "", ErrNoCLI
+	}
+	return path, nil
+}
+
+// Start starts the server and returns when it answers.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	cli, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	if o.Port == 0 {
+		if o.Port, err = FreePort(); err != nil {
+			return nil, err
+		}
+	}
+	if o.UIPort == 0 {
+		if o.UIPort, err = FreePort(); err != nil {
+			return nil, err
+		}
+	}
+	s := &Server{Address: "127.0.0.1:" + strconv.Itoa(o.Port), UI: "http://127.0.0.1:" + strconv.Itoa(o.UIPort), done: make(chan error, 1)}
+	// The process outlives the context on purpose: Stop ends it after everything that still talks to it.
+	s.cmd = exec.Command(cli, arguments(o)...) //nolint:gosec // the path is the operator's own
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if o.Log != "" {
+		if s.log, err = os.Create(o.Log); err != nil {
+			return nil, fmt.Errorf("open the log of the Temporal server: %w", err)
+		}
+		s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", cli, err)
+	}
+	go func() { s.done <- s.cmd.Wait() }()
+	if err := s.await(ctx); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+// arguments are the flags of the server. Its history shard is polled 20 times a second by default, so that every hop
+// through a queue waits for the next tick; the higher rates take that wait away.
+func arguments(o Options) []string {
+	args := []string{
+		"server", "start-dev", "--ip", "127.0.0.1", "--port", strconv.Itoa(o.Port), "--log-level", "error",
+	}
+	if o.NoUI {
+		args = append(args, "--headless")
+	} else {
+		args = append(args, "--ui-ip", "127.0.0.1", "--ui-port", strconv.Itoa(o.UIPort))
+	}
+	if o.Database != "" {
+		args = append(args, "--db-filename", o.Database,
+			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
+	}
+	for _, setting := range []string{
+		"history.transferProcessorMaxPollRPS=2000",
+		"history.timerProcessorMaxPollRPS=2000",
+		"history.visibilityProcessorMaxPollRPS=2000",
+		"matching.useNewMatcher=true",
+		"system.forceSearchAttributesCacheRefreshOnRead=true",
+		"frontend.namespaceRPS.visibility=500",
+	} {
+		args = append(args, "--dynamic-config-value", setting)
+	}
+	return args
+}
+
+// await returns when the server is healthy, or has ended, or the context has.
+func (s *Server) await(ctx context.Context) error {
+	quiet := sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		c, err := client.DialContext(ctx, client.Options{HostPort: s.Address, Logger: quiet})
+		if err == nil {
+			c.Close()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the Temporal server at %s: %w", s.Address, ctx.Err())
+		case err := <-s.done:
+			s.done <- err
+			return fmt.Errorf("the Temporal server ended at once (%w); see its log, or is the port taken?", err)
+		case <-tick.C:
+		}
+	}
+}
+
+// Stop ends the server and waits until it is gone.
+func (s *Server) Stop() error {
+	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("stop the Temporal server: %w", err)
+	}
+	select {
+	case <-s.done:
+	case <-time.After(10 * time.Second):
+		if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("kill the Temporal server: %w", err)
+		}
+		<-s.done
+	}
+	if s.log != nil {
+		return s.log.Close()
+	}
+	return nil
+}
+
+// FreePort returns a loopback port that was free a moment ago.
+func FreePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has a TCP address
+	if err := l.Close(); err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	return port, nil
+}
