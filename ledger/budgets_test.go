@@ -1,0 +1,154 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+func key(i int) string { return fmt.Sprintf("workday-%d/1", i) }
+
+func keys(from, n int) []string {
+	out := make([]string, n)
+	for i := range n {
+		out[i] = key(from + i)
+	}
+	return out
+}
+
+func TestLimitAllowed(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		limit ledger.Limit
+		want  int
+	}{
+		"count":                         {ledger.Limit{Count: 20}, 20},
+		"percent":                       {ledger.Limit{Percent: 5, Of: 200}, 10},
+		"the smaller, count":            {ledger.Limit{Count: 3, Percent: 5, Of: 200}, 3},
+		"the smaller, percent":          {ledger.Limit{Count: 20, Percent: 5, Of: 200}, 10},
+		"rounded down":                  {ledger.Limit{Percent: 5, Of: 39}, 1},
+		"at least one":                  {ledger.Limit{Count: 20, Percent: 5, Of: 3}, 1},
+		"at least one of nobody":        {ledger.Limit{Percent: 5}, 1},
+		"negative numbers are no limit": {ledger.Limit{Count: -1, Percent: -1, Of: 3}, ledger.Unlimited},
+		"nothing":                       {ledger.Limit{}, ledger.Unlimited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, test.want, test.limit.Allowed())
+		})
+	}
+}
+
+func testReserve(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	reserve := func(override bool, keys ...string) ledger.Held {
+		t.Helper()
+		held, err := l.Reserve(ctx, ledger.Reservation{
+			Budget: "contain", Keys: keys, Limit: ledger.Limit{Count: 2}, Window: 24 * time.Hour, Override: override, By: "it",
+		})
+		require.NoError(t, err)
+		return held
+	}
+	check := func(got ledger.Held, granted bool, used int) {
+		t.Helper()
+		require.Empty(t, cmp.Diff(ledger.Held{Granted: granted, Used: used, Allowed: 2}, got))
+	}
+	check(reserve(false, key(1)), true, 1)
+	check(reserve(false, key(1)), true, 1)
+	c.advance(12 * time.Hour)
+	check(reserve(false, key(2), key(2)), true, 2)
+	check(reserve(false, key(3)), false, 2)
+	check(reserve(false, key(1), key(2)), true, 2)
+	check(reserve(true, key(4)), true, 3)
+	check(reserve(false, key(3)), false, 3)
+
+	c.advance(12 * time.Hour)
+	check(reserve(false, key(3)), false, 2)
+	c.advance(12 * time.Hour)
+	check(reserve(false, key(3)), true, 1)
+	check(reserve(false, key(1)), true, 1)
+
+	held, err := l.Reserve(ctx, ledger.Reservation{Budget: "other", Keys: []string{key(9)}, Limit: ledger.Limit{Count: 1}})
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 1, Allowed: 1}, held), "budgets are apart")
+	_, err = l.Reserve(ctx, ledger.Reservation{Budget: "contain"})
+	require.Error(t, err)
+}
+
+func testReserveAllOrNothing(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	reserve := func(keys []string) ledger.Held {
+		t.Helper()
+		held, err := l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys, Limit: ledger.Limit{Count: 5000}})
+		require.NoError(t, err)
+		return held
+	}
+	require.Empty(t, cmp.Diff(ledger.Held{Allowed: 5000}, reserve(keys(0, 5001))))
+	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 4990, Allowed: 5000}, reserve(keys(0, 4990))))
+	require.Empty(t, cmp.Diff(ledger.Held{Used: 4990, Allowed: 5000}, reserve(keys(4980, 21))))
+	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 5000, Allowed: 5000}, reserve(keys(4980, 20))))
+}
+
+func testReserveAtOnce(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	const limit, batch = 20, 3
+	var granted, most atomic.Int64
+	require.NoError(t, atOnce(32, func(i int) error {
+		held, err := l.Reserve(ctx, ledger.Reservation{
+			Budget: "contain", Keys: keys(i*batch, batch), Limit: ledger.Limit{Count: limit}, Window: time.Hour,
+		})
+		if held.Granted {
+			granted.Add(batch)
+		}
+		for used := int64(held.Used); ; {
+			seen := most.Load()
+			if used <= seen || most.CompareAndSwap(seen, used) {
+				return err
+			}
+		}
+	}))
+	require.EqualValues(t, limit/batch*batch, granted.Load())
+	require.EqualValues(t, granted.Load(), most.Load())
+}
+
+// testFailuresAmongOthers has writes fail beside writes that succeed: where they share a transaction, a failure must
+// take nobody with it.
+func testFailuresAmongOthers(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	var fresh atomic.Int64
+	require.NoError(t, atOnce(60, func(i int) error {
+		if i%3 == 0 {
+			if err := l.SetDigests(ctx, "workday", "nobody", ledger.Digests{}); err == nil {
+				return fmt.Errorf("write %d must fail", i)
+			}
+			return nil
+		}
+		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		if c.State == ledger.Fresh && c.Attempts == 1 {
+			fresh.Add(1)
+		}
+		return err
+	}))
+	require.EqualValues(t, 40, fresh.Load(), "every claim is somebody's first")
+	for i := range 60 {
+		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		require.NoError(t, err)
+		if i%3 == 0 {
+			require.Equal(t, ledger.Fresh, c.State)
+		} else {
+			require.Equal(t, ledger.Claimed, c.State, "claim %d must have been committed", i)
+			require.Equal(t, 2, c.Attempts)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// ErrLinkedElsewhere is returned (as a value) when a record, or the key it was to be linked to, already stands for the
+// person Key. It is not a failure of the ledger: go on with Key.
+type ErrLinkedElsewhere struct{ Key string }
+
+// Error implements error.
+func (e ErrLinkedElsewhere) Error() string { return "the record is linked to " + e.Key }
+
+// Digests are what records are compared by: values that [Ledger.Digest] returned.
+type Digests struct{ WorkEmail, PersonalEmail, Name string }
+
+// Candidate is a record that may be about the same human as another.
+type Candidate struct {
+	Key, Source, EmployeeID                    string
+	SameWorkEmail, SamePersonalEmail, SameName bool
+}
+
+// peopleLock is held by what reads and then changes who is who.
+const peopleLock = "people"
+
+// Admit makes sure that the person key exists and that the record is linked to them, and returns the person. Repeating
+// it changes nothing, the digests included ([Ledger.SetDigests] does that). ErrLinkedElsewhere says that the record
+// belongs to another person, or that key has been forwarded to one.
+func (l *Ledger) Admit(ctx context.Context, key, source, employeeID string, d Digests) (Person, error) {
+	var p Person
+	linked, found, err := l.Resolve(ctx, source, employeeID)
+	if err != nil {
+		return Person{}, fmt.Errorf("admit %s: %w", key, err)
+	}
+	if found && linked == key {
+		if p, found, err = readPerson(ctx, l.engine.reader(), key); err != nil {
+			return Person{}, fmt.Errorf("admit %s: %w", key, err)
+		}
+		if found {
+			return p, nil
+		}
+	}
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		p, err = l.admit(ctx, q, key, source, employeeID, d)
+		return err
+	})
+	if err != nil {
+		return Person{}, fmt.Errorf("admit %s: %w", key, err)
+	}
+	return p, nil
+}
+
+func (l *Ledger) admit(ctx context.Context, q querier, key, source, employeeID string, d Digests) (Person, error) {
+	if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+		return Person{}, err
+	}
+	p, found, err := readPerson(ctx, q, key)
+	if err != nil {
+		return Person{}, err
+	}
+	if found && p.Forward != "" {
+		return Person{}, ErrLinkedElsewhere{Key: p.Forward}
+	}
+	linked, _, err := linkOf(ctx, q, source, employeeID)
+	if err != nil {
+		return Person{}, err
+	}
+	if linked != "" && linked != key {
+		return Person{}, ErrLinkedElsewhere{Key: linked}
+	}
+	if err := l.ensurePerson(ctx, q, key); err != nil {
+		return Person{}, err
+	}
+	if err := l.link(ctx, q, source, employeeID, key, "", d); err != nil {
+		return Person{}, err
+	}
+	p, _, err = readPerson(ctx, q, key)
+	return p, err
+}
+
+func linkOf(ctx context.Context, q querier, source, employeeID string) (key string, found bool, err error) {
+	found, err = one(ctx, q, "SELECT person_key FROM links WHERE source = $1 AND employee_id = $2",
+		[]any{source, employeeID}, &key)
+	return key, found, err
+}
+
+func (l *Ledger) link(ctx context.Context, q querier, source, employeeID, key, by string, d Digests) error {
+	_, err := q.ExecContext(ctx, `
+INSERT INTO links (source, employee_id, person_key, first_seen, decided_by, work_digest, personal_digest, name_digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, employee_id) DO NOTHING`,
+		source, employeeID, key, micros(l.now()), l.sealed(place("links.decided_by", source, employeeID), []byte(by)),
+		d.WorkEmail, d.PersonalEmail, d.Name)
+	return err
+}
+
+// SetDigests replaces what a linked record is compared by. ErrNotFound if the record is not linked.
+func (l *Ledger) SetDigests(ctx context.Context, source, employeeID string, d Digests) error {
+	return l.updateLink(ctx, "set digests", source, employeeID,
+		"UPDATE links SET work_digest = $3, personal_digest = $4, name_digest = $5 WHERE source = $1 AND employee_id = $2",
+		d.WorkEmail, d.PersonalEmail, d.Name)
+}
+
+// NoteLeaver records that the record has a last day of work, and returns when that was first seen: at, or the earliest
+// time it was noted before. ErrNotFound if the record is not linked.
+func (l *Ledger) NoteLeaver(ctx context.Context, source, employeeID string, at time.Time) (time.Time, error) {
+	var us int64
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		found, err := one(ctx, q, `UPDATE links SET leaver_first_seen =
+			CASE WHEN leaver_first_seen = 0 OR leaver_first_seen > $3 THEN $3 ELSE leaver_first_seen END
+			WHERE source = $1 AND employee_id = $2 RETURNING leaver_first_seen`,
+			[]any{source, employeeID, micros(at)}, &us)
+		if err == nil && !found {
+			err = ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("note a leaver of %s: %w", source, err)
+	}
+	return instant(us), nil
+}
+
+// ClearLeaver forgets that the record had a last day of work. ErrNotFound if the record is not linked.
+func (l *Ledger) ClearLeaver(ctx context.Context, source, employeeID string) error {
+	return l.updateLink(ctx, "clear a leaver", source, employeeID,
+		"UPDATE links SET leaver_first_seen = 0 WHERE source = $1 AND employee_id = $2")
+}
+
+func (l *Ledger) updateLink(ctx context.Context, what, source, employeeID, query string, args ...any) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		n, err := affected(ctx, q, query, append([]any{source, employeeID}, args...)...)
+		if err == nil && n == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s of %s: %w", what, source, err)
+	}
+	return nil
+}
+
+// candidatesQuery leaves out what an operator has separated: a decision between a record and a person counts for the
+// people both stand for now. A record that is not linked yet stands for the key that it would get.
+const candidatesQuery = `
+SELECT l.person_key, l.source, l.employee_id, l.work_digest, l.personal_digest, l.name_digest FROM links l
+WHERE l.person_key <> $3
+	AND ((l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $2))
+	AND NOT EXISTS (
+		SELECT 1 FROM separations s
+		LEFT JOIN links r ON r.source = s.source AND r.employee_id = s.employee_id
+		LEFT JOIN people o ON o.person_key = s.other_key AND o.forward <> ''
+		WHERE (COALESCE(r.person_key, s.source || '-' || s.employee_id) = $3
+				AND COALESCE(o.forward, s.other_key) = l.person_key)
+			OR (COALESCE(r.person_key, s.source || '-' || s.employee_id) = l.person_key
+				AND COALESCE(o.forward, s.other_key) = $3))
+ORDER BY l.person_key, l.source, l.employee_id`
+
+// Candidates returns the records of other people that share the work or the personal e-mail address. except is the key
+// of the person who is asked about, or the key their record would get ("<source>-<employee id>"). An equal name alone
+// makes no candidate; it is reported for those who are.
+func (l *Ledger) Candidates(ctx context.Context, d Digests, except string) ([]Candidate, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, candidatesQuery, d.WorkEmail, d.PersonalEmail, except)
+	if err != nil {
+		return nil, fmt.Errorf("find candidates for %s: %w", except, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []Candidate
+	for rows.Next() {
+		var c Candidate
+		var work, personal, name string
+		if err := rows.Scan(&c.Key, &c.Source, &c.EmployeeID, &work, &personal, &name); err != nil {
+			return nil, fmt.Errorf("find candidates for %s: %w", except, err)
+		}
+		c.SameWorkEmail = work != "" && work == d.WorkEmail
+		c.SamePersonalEmail = personal != "" && personal == d.PersonalEmail
+		c.SameName = name != "" && name == d.Name
+		found = append(found, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("find candidates for %s: %w", except, err)
+	}
+	return found, nil
+}

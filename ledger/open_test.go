@@ -1,0 +1,134 @@
+package ledger_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+func testOpenTwice(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	first, err := ledger.Open(ctx, url, ledger.Options{})
+	require.NoError(t, err)
+	_, err = first.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	require.NoError(t, err)
+	require.NoError(t, first.Close())
+
+	again := open(t, url, ledger.Options{})
+	require.NoError(t, again.Ping(ctx))
+	_, found, err := again.Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.True(t, found, "opening again must keep what is there")
+
+	var applied int
+	row := e.raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM gatehouse_migrations WHERE version_id = 1")
+	require.NoError(t, row.Scan(&applied))
+	require.Equal(t, 1, applied, "the first migration must be applied once")
+}
+
+func testOpenAtOnce(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	require.NoError(t, atOnce(6, func(int) error {
+		l, err := ledger.Open(ctx, url, ledger.Options{MaxConns: 2})
+		if err != nil {
+			return err
+		}
+		if _, err := l.SetEmployed(ctx, "workday-1", true); err != nil {
+			return err
+		}
+		return l.Close()
+	}))
+	d, found, err := open(t, url, ledger.Options{}).Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, 1, d.Person.Episode)
+}
+
+func testClosed(t *testing.T, e engine) {
+	ctx := context.Background()
+	l, err := ledger.Open(ctx, e.url(t), ledger.Options{})
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	_, err = l.SetEmployed(ctx, "workday-1", true)
+	require.ErrorIs(t, err, ledger.ErrClosed)
+	require.Error(t, l.Ping(ctx))
+}
+
+func testCancelled(t *testing.T, e engine) {
+	l := open(t, e.url(t), ledger.Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := l.SetEmployed(ctx, "workday-1", true)
+	require.ErrorIs(t, err, context.Canceled)
+	_, found, err := l.Dossier(context.Background(), "workday-1")
+	require.NoError(t, err)
+	require.False(t, found, "a cancelled write must not happen")
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ url, want string }{
+		"nothing":                    {"", "needs the path of a file"},
+		"memory":                     {"sqlite://:memory:", "needs the path of a file"},
+		"a query":                    {"ledger.db?mode=ro", "needs the path of a file"},
+		"another scheme":             {"mysql://somewhere/db", "not supported"},
+		"a broken URL":               {"postgres://user:hunter2@host:not-a-port/db", "cannot be parsed"},
+		"a server that is not there": {"postgres://user:hunter2@127.0.0.1:1/db", "connect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ledger.Open(context.Background(), test.url, ledger.Options{})
+			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), "hunter2")
+		})
+	}
+}
+
+func TestSQLiteFile(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "a", "odd name %41", "ledger.db")
+	l := open(t, "sqlite://"+path, ledger.Options{})
+	_, err := l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	for _, file := range []string{path, path + "-wal"} {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "%s must be readable by its owner only", filepath.Base(file))
+	}
+}
+
+// TestTwoLedgersOnOneFile is two processes in one: nothing is shared but the file.
+func TestTwoLedgersOnOneFile(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	both := []*ledger.Ledger{open(t, path, ledger.Options{}), open(t, path, ledger.Options{})}
+	var granted atomic.Int64
+	require.NoError(t, atOnce(40, func(i int) error {
+		l := both[i%2]
+		held, err := l.Reserve(ctx, ledger.Reservation{
+			Budget: "contain", Keys: []string{key(i)}, Limit: ledger.Limit{Count: 7},
+		})
+		if held.Granted {
+			granted.Add(1)
+		}
+		return err
+	}))
+	require.EqualValues(t, 7, granted.Load())
+
+	_, err := both[0].SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	d, found, err := both[1].Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.True(t, found, "what one has written the other must read at once")
+	require.Equal(t, 1, d.Person.Episode)
+}

@@ -1,0 +1,194 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+func dossier(t *testing.T, l *ledger.Ledger, key string) ledger.Dossier {
+	t.Helper()
+	d, found, err := l.Dossier(context.Background(), key)
+	require.NoError(t, err)
+	require.True(t, found, "%s must be in the ledger", key)
+	return d
+}
+
+func admit(t *testing.T, l *ledger.Ledger, source, id string, d ledger.Digests) string {
+	t.Helper()
+	p, err := l.Admit(context.Background(), source+"-"+id, source, id, d)
+	require.NoError(t, err)
+	return p.Key
+}
+
+func testAdmit(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	_, found, err := l.Resolve(ctx, "workday", "1")
+	require.NoError(t, err)
+	require.False(t, found)
+	_, found, err = l.Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.False(t, found)
+
+	seen := c.Now()
+	p, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(ledger.Person{Key: "workday-1", FirstSeen: seen}, p))
+	c.advance(time.Hour)
+	again, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(p, again))
+
+	got, found, err := l.Resolve(ctx, "workday", "1")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "workday-1", got)
+
+	_, err = l.Admit(ctx, "bamboohr-9", "workday", "1", ledger.Digests{})
+	var elsewhere ledger.ErrLinkedElsewhere
+	require.ErrorAs(t, err, &elsewhere)
+	require.Equal(t, "workday-1", elsewhere.Key)
+	_, found, err = l.Dossier(ctx, "bamboohr-9")
+	require.NoError(t, err)
+	require.False(t, found, "a refused admission must leave nothing behind")
+
+	require.Empty(t, cmp.Diff(ledger.Dossier{
+		Person: p,
+		Links:  []ledger.Link{{Source: "workday", EmployeeID: "1", Key: "workday-1", FirstSeen: seen}},
+	}, dossier(t, l, "workday-1")))
+}
+
+func testEpisodes(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	confirmed := c.Now()
+	for i, step := range []struct {
+		employed bool
+		episode  int
+		ever     bool
+	}{
+		{false, 1, false},
+		{false, 1, false},
+		{true, 2, true},
+		{true, 2, true},
+		{false, 3, true},
+		{false, 3, true},
+		{true, 4, true},
+	} {
+		p, err := l.SetEmployed(ctx, "workday-1", step.employed)
+		require.NoError(t, err)
+		require.Equal(t, step.episode, p.Episode, "step %d", i)
+		require.Equal(t, step.employed, p.Employed, "step %d", i)
+		require.Equal(t, step.ever, p.EverEmployed, "step %d", i)
+	}
+	require.NoError(t, l.SetContained(ctx, "workday-1", confirmed))
+	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	p, err := l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	require.Equal(t, confirmed, p.ContainedAt, "no change of episode, no change of containment")
+	p, err = l.SetEmployed(ctx, "workday-1", false)
+	require.NoError(t, err)
+	require.Zero(t, p.ContainedAt, "a containment belongs to its episode")
+	require.True(t, p.SuspendedByUs, "a suspension stays ours over a change of episode")
+}
+
+func testAccounts(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
+	admit(t, l, "workday", "1", ledger.Digests{})
+	admit(t, l, "workday", "2", ledger.Digests{})
+	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, true))
+	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, false))
+	p := dossier(t, l, "workday-1").Person
+	require.True(t, p.AccountCreated, "who made an account does not change")
+	require.True(t, p.SuspendedByUs)
+
+	owner, found, err := l.PersonByAccount(ctx, 42)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "workday-1", owner)
+	_, found, err = l.PersonByAccount(ctx, 43)
+	require.NoError(t, err)
+	require.False(t, found)
+	_, found, err = l.PersonByAccount(ctx, 0)
+	require.NoError(t, err)
+	require.False(t, found, "no account is nobody's account")
+
+	var taken ledger.ErrAccountTaken
+	require.ErrorAs(t, l.SetAccount(ctx, "workday-2", 42, false), &taken)
+	require.Equal(t, "workday-1", taken.Key)
+
+	require.NoError(t, l.SetAccount(ctx, "workday-1", 44, false))
+	p = dossier(t, l, "workday-1").Person
+	require.False(t, p.SuspendedByUs, "another account starts without marks")
+	require.False(t, p.AccountCreated)
+	require.NoError(t, l.SetAccount(ctx, "workday-2", 42, false), "an account given up is free")
+
+	// An account without a person is one of its own, until someone turns out to be its person.
+	require.NoError(t, l.SetAccount(ctx, "onelogin-50", 50, false))
+	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "onelogin-50", Kind: identity.OrderContain}))
+	admit(t, l, "workday", "3", ledger.Digests{})
+	require.NoError(t, l.SetAccount(ctx, "workday-3", 50, false))
+	owner, _, err = l.PersonByAccount(ctx, 50)
+	require.NoError(t, err)
+	require.Equal(t, "workday-3", owner)
+	require.Equal(t, "workday-3", dossier(t, l, "onelogin-50").Person.Forward)
+	require.Len(t, dossier(t, l, "workday-3").Orders, 1, "an order about the account must follow it")
+}
+
+func testUsernames(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	l := open(t, url, ledger.Options{})
+	admit(t, l, "workday", "1", ledger.Digests{})
+	admit(t, l, "workday", "2", ledger.Digests{})
+	for _, name := range []string{"Ada.Lovelace", " ada.lovelace ", "ADA.LOVELACE"} {
+		for _, key := range []string{"workday-1", "workday-2"} {
+			owner, err := l.ReserveUsername(ctx, name, key)
+			require.NoError(t, err)
+			require.Equal(t, "workday-1", owner)
+		}
+	}
+	_, err := l.ReserveUsername(ctx, "  ", "workday-1")
+	require.Error(t, err)
+
+	// The owner's record is joined to another person, who owns the name from then on.
+	require.NoError(t, l.Join(ctx, "workday", "1", "workday-2", "it"))
+	owner, err := l.ReserveUsername(ctx, "ada.lovelace", "workday-2")
+	require.NoError(t, err)
+	require.Equal(t, "workday-2", owner)
+
+	var stored int
+	row := e.raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM usernames WHERE digest LIKE '%ada%'")
+	require.NoError(t, row.Scan(&stored))
+	require.Zero(t, stored, "only a digest of a username may be stored")
+}
+
+func testLeaverDates(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	_, err := l.NoteLeaver(ctx, "workday", "1", c.Now())
+	require.ErrorIs(t, err, ledger.ErrNotFound)
+	require.ErrorIs(t, l.ClearLeaver(ctx, "workday", "1"), ledger.ErrNotFound)
+	admit(t, l, "workday", "1", ledger.Digests{})
+
+	first := c.Now()
+	for _, at := range []time.Time{first, first.Add(time.Hour), first} {
+		got, err := l.NoteLeaver(ctx, "workday", "1", at)
+		require.NoError(t, err)
+		require.Equal(t, first, got)
+	}
+	require.Equal(t, first, dossier(t, l, "workday-1").Links[0].LeaverFirstSeen)
+	require.NoError(t, l.ClearLeaver(ctx, "workday", "1"))
+	got, err := l.NoteLeaver(ctx, "workday", "1", first.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, first.Add(time.Hour), got)
+}

@@ -1,0 +1,213 @@
+package ledger_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+func sealer(t testing.TB, active string, names ...string) *ledger.Sealer {
+	t.Helper()
+	keys := map[string][]byte{}
+	for _, name := range names {
+		keys[name] = bytes.Repeat([]byte(name[:1]), 32)
+	}
+	s, err := ledger.NewSealer(active, keys)
+	require.NoError(t, err)
+	return s
+}
+
+// secret is planted in every field that takes personal data.
+const secret = "Zaphod.Beeblebrox@example.com"
+
+// plant writes the secret wherever the ledger takes personal data, and reads it back.
+func plant(t *testing.T, l *ledger.Ledger) {
+	t.Helper()
+	ctx := context.Background()
+	json := []byte(`{"email":"` + secret + `"}`)
+	admit(t, l, "workday", "1", digests(l, secret, secret, secret))
+	admit(t, l, "bamboohr", "7", digests(l, secret, "", ""))
+	require.NoError(t, l.Separate(ctx, "workday", "1", "bamboohr-9", secret))
+	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", secret))
+	_, err := l.ReserveUsername(ctx, secret, "workday-1")
+	require.NoError(t, err)
+	order := identity.Order{ID: "o1", Key: "workday-1", Kind: identity.OrderContain, By: secret, Reason: secret}
+	require.NoError(t, l.PutOrder(ctx, order))
+	order.ID = "o2"
+	require.NoError(t, l.PutOrder(ctx, order))
+	_, err = l.ReleaseOrder(ctx, "o2", secret, secret)
+	require.NoError(t, err)
+	_, err = l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(1, 1), By: secret})
+	require.NoError(t, err)
+	require.NoError(t, l.Done(ctx, "ticket", json))
+	require.NoError(t, l.Record(ctx, []ledger.Evidence{{
+		Key: "workday-1/1/x", PersonKey: "workday-1", Cause: secret, Actor: secret, Outcome: secret, Before: json, After: json,
+	}}))
+	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "1", Sealed: json}}))
+	for _, id := range []string{"2", "3"} {
+		c := change(id, "new", "d")
+		c.Sealed = json
+		require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{c}))
+	}
+	require.NoError(t, l.Settle(ctx, "b1", []string{"2"}))
+
+	d := dossier(t, l, "workday-1")
+	require.Equal(t, secret, d.Links[1].DecidedBy+d.Links[0].DecidedBy)
+	require.Equal(t, secret, d.Orders[0].Reason)
+	evidence, err := l.EvidenceOf(ctx, "workday-1")
+	require.NoError(t, err)
+	require.Equal(t, secret, evidence[0].Cause)
+	require.Equal(t, json, evidence[0].After)
+	require.Equal(t, json, staged(t, l, 0)[0].Sealed)
+	row, _, err := l.RosterRow(ctx, "workday", "2")
+	require.NoError(t, err)
+	require.Equal(t, json, row.Sealed)
+	claim, err := l.Claim(ctx, "ticket")
+	require.NoError(t, err)
+	require.Equal(t, json, claim.Result)
+}
+
+// contents is everything a thief of the database would have.
+func contents(t *testing.T, e engine, url string) []byte {
+	t.Helper()
+	var all bytes.Buffer
+	if e.name == "sqlite" {
+		for _, suffix := range []string{"", "-wal"} {
+			b, err := os.ReadFile(url + suffix)
+			require.NoError(t, err)
+			all.Write(b)
+		}
+		return all.Bytes()
+	}
+	db := e.raw(t, url)
+	for _, table := range texts(t, db, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'") {
+		for _, row := range texts(t, db, fmt.Sprintf("SELECT t::text FROM %s t", table)) {
+			all.WriteString(row)
+		}
+	}
+	return all.Bytes()
+}
+
+func texts(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), query)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var out []string
+	for rows.Next() {
+		var s string
+		require.NoError(t, rows.Scan(&s))
+		out = append(out, s)
+	}
+	require.NoError(t, rows.Err())
+	return out
+}
+
+func testSealing(t *testing.T, e engine) {
+	count := func(o ledger.Options) int {
+		url := e.url(t)
+		plant(t, open(t, url, o))
+		all := bytes.ToLower(contents(t, e, url))
+		needle := bytes.ToLower([]byte("Beeblebrox"))
+		// PostgreSQL shows bytes as hex, in the case they were written in.
+		inHex := hex.EncodeToString([]byte("Beeblebrox"))
+		return bytes.Count(all, needle) + bytes.Count(all, []byte(inHex))
+	}
+	require.Zero(t, count(ledger.Options{Seal: sealer(t, "a", "a"), DigestKey: []byte("pepper")}))
+	require.NotZero(t, count(ledger.Options{}), "without a key the same search must find it")
+}
+
+// testSealingPlaces moves a sealed value to another row: it must not open there.
+func testSealingPlaces(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	l := open(t, url, ledger.Options{Seal: sealer(t, "a", "a")})
+	for _, name := range []string{"one", "two"} {
+		_, err := l.Claim(ctx, name)
+		require.NoError(t, err)
+		require.NoError(t, l.Done(ctx, name, []byte(name)))
+	}
+	_, err := e.raw(t, url).ExecContext(ctx,
+		"UPDATE claims SET result = (SELECT result FROM claims WHERE claim_key = 'one') WHERE claim_key = 'two'")
+	require.NoError(t, err)
+	_, err = l.Claim(ctx, "one")
+	require.NoError(t, err)
+	_, err = l.Claim(ctx, "two")
+	require.ErrorContains(t, err, "claims.result")
+}
+
+func testSealingRotation(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	write := func(name string, s *ledger.Sealer) {
+		t.Helper()
+		l, err := ledger.Open(ctx, url, ledger.Options{Seal: s})
+		require.NoError(t, err)
+		require.NoError(t, l.Done(ctx, name, []byte(name)))
+		require.NoError(t, l.Close())
+	}
+	read := func(s *ledger.Sealer, names ...string) error {
+		t.Helper()
+		l, err := ledger.Open(ctx, url, ledger.Options{Seal: s})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, l.Close()) }()
+		for _, name := range names {
+			c, err := l.Claim(ctx, name)
+			if err != nil {
+				return err
+			}
+			require.Equal(t, name, string(c.Result))
+		}
+		return nil
+	}
+	write("clear", nil)
+	write("under a", sealer(t, "a", "a"))
+	write("under b", sealer(t, "b", "a", "b"))
+	require.NoError(t, read(sealer(t, "b", "a", "b"), "clear", "under a", "under b"))
+	require.NoError(t, read(sealer(t, "b", "b"), "clear", "under b"))
+	require.ErrorContains(t, read(sealer(t, "b", "b"), "under a"), `ledger key "a" is needed`)
+	require.ErrorContains(t, read(nil, "under a"), "no ledger key is configured")
+}
+
+func TestNewSealerRefuses(t *testing.T) {
+	t.Parallel()
+	good := bytes.Repeat([]byte("k"), 32)
+	for name, test := range map[string]struct {
+		active string
+		keys   map[string][]byte
+		want   string
+	}{
+		"no keys":            {"a", nil, "not among the keys"},
+		"another active key": {"b", map[string][]byte{"a": good}, "not among the keys"},
+		"a short key":        {"a", map[string][]byte{"a": good[:16]}, "32 needed"},
+		"a key without name": {"", map[string][]byte{"": good}, "1 to 255 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := ledger.NewSealer(test.active, test.keys)
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	plain := open(t, sqliteEngine().url(t), ledger.Options{})
+	keyed := open(t, sqliteEngine().url(t), ledger.Options{DigestKey: []byte("pepper")})
+	require.Empty(t, plain.Digest(" \t"))
+	for _, l := range []*ledger.Ledger{plain, keyed} {
+		require.Equal(t, l.Digest("straße@example.com"), l.Digest(" STRASSE@Example.com\n"))
+		require.Equal(t, l.Digest("Jose\u0301"), l.Digest("jos\u00e9"))
+		require.NotEqual(t, l.Digest("a@example.com"), l.Digest("b@example.com"))
+	}
+	require.NotEqual(t, plain.Digest("a@example.com"), keyed.Digest("a@example.com"))
+}

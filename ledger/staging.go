@@ -1,0 +1,244 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// StagedChange is a change that a sync has found and not yet hinted.
+type StagedChange struct {
+	Batch, Source, EmployeeID, PersonKey string
+	// Kind is one of new, changed, leaver and vanished.
+	Kind   string
+	Digest string
+	Active bool
+	// HeldBy is the safety hold that keeps the change back, empty if none does.
+	HeldBy string
+	// HintedAt is when the change was settled.
+	HintedAt time.Time
+	// Sealed is what goes into the roster: in clear here, sealed when stored.
+	Sealed []byte
+}
+
+// Stage records the changes of a batch in one transaction. It is idempotent by batch, source and employee: a repetition
+// updates what is waiting, leaves a hold in place unless it names one, and never brings back what was settled or
+// dropped.
+func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange) error {
+	if batch == "" {
+		return errors.New("stage changes: the batch has no name")
+	}
+	unique := make(map[string][]any, len(changes))
+	now := micros(l.now())
+	for _, c := range changes {
+		if c.Source == "" || c.EmployeeID == "" || c.Kind == "" {
+			return fmt.Errorf("stage changes of batch %s: a change needs a source, an employee id and a kind", batch)
+		}
+		unique[c.Source+"\x00"+c.EmployeeID] = []any{
+			batch, c.Source, c.EmployeeID, c.PersonKey, c.Kind, c.Digest, flag(c.Active), c.HeldBy, now,
+			l.sealed(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed),
+		}
+	}
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.engine.lock(ctx, q, "batch/"+batch); err != nil {
+			return err
+		}
+		return insertRows(ctx, q, `INSERT INTO staged (batch, source, employee_id, person_key, kind, digest, active,
+			held_by, staged_at, sealed)`, `ON CONFLICT (batch, source, employee_id) DO UPDATE SET
+			person_key = excluded.person_key, kind = excluded.kind, digest = excluded.digest, active = excluded.active,
+			held_by = CASE WHEN excluded.held_by <> '' THEN excluded.held_by ELSE staged.held_by END,
+			staged_at = excluded.staged_at, sealed = excluded.sealed
+			WHERE staged.hinted_at = 0 AND staged.dropped_at = 0`, sorted(unique))
+	})
+	if err != nil {
+		return fmt.Errorf("stage %d changes of batch %s: %w", len(unique), batch, err)
+	}
+	return nil
+}
+
+// Hold marks the waiting changes of the given kinds as kept back by a safety hold, or releases them if hold is empty, and
+// returns how many there are.
+func (l *Ledger) Hold(ctx context.Context, batch string, kinds []string, hold string) (int, error) {
+	if len(kinds) == 0 {
+		return 0, nil
+	}
+	var n int64
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		args := []any{batch, hold}
+		for _, k := range kinds {
+			args = append(args, k)
+		}
+		var err error
+		n, err = affected(ctx, q, "UPDATE staged SET held_by = $2 WHERE batch = $1 AND hinted_at = 0 AND dropped_at = 0 "+
+			"AND kind IN "+list(3, len(kinds)), args...)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("hold changes of batch %s: %w", batch, err)
+	}
+	return int(n), nil
+}
+
+const stagedColumns = "source, employee_id, person_key, kind, digest, active, held_by, staged_at, sealed"
+
+// stagedRow is a waiting change and when it was staged.
+type stagedRow struct {
+	StagedChange
+	stagedAt time.Time
+}
+
+func (l *Ledger) waiting(ctx context.Context, q querier, batch, where string, args ...any) ([]stagedRow, error) {
+	rows, err := q.QueryContext(ctx, "SELECT "+stagedColumns+" FROM staged WHERE batch = $1 AND hinted_at = 0 "+
+		"AND dropped_at = 0 "+where, append([]any{batch}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []stagedRow
+	for rows.Next() {
+		r := stagedRow{StagedChange: StagedChange{Batch: batch}}
+		var active, at int64
+		var stored []byte
+		if err := rows.Scan(&r.Source, &r.EmployeeID, &r.PersonKey, &r.Kind, &r.Digest, &active, &r.HeldBy, &at,
+			&stored); err != nil {
+			return nil, err
+		}
+		r.Active, r.stagedAt = active == 1, instant(at)
+		if r.Sealed, err = l.opened(place("staged.sealed", batch, r.Source, r.EmployeeID), stored); err != nil {
+			return nil, err
+		}
+		found = append(found, r)
+	}
+	return found, rows.Err()
+}
+
+// Staged returns up to limit changes that are neither settled nor dropped, held ones included, in the order of their
+// employee ids. A limit of zero or less means all.
+func (l *Ledger) Staged(ctx context.Context, batch string, limit int) ([]StagedChange, error) {
+	where, args := "ORDER BY employee_id, source", []any(nil)
+	if limit > 0 {
+		where, args = where+" LIMIT $2", []any{limit}
+	}
+	rows, err := l.waiting(ctx, l.engine.reader(), batch, where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read changes of batch %s: %w", batch, err)
+	}
+	changes := make([]StagedChange, len(rows))
+	for i, r := range rows {
+		changes[i] = r.StagedChange
+	}
+	return changes, nil
+}
+
+// Settle marks changes as hinted and moves the roster to them, in one transaction: after a crash both have happened or
+// neither. What is not waiting is left as it is, and a roster row that was seen later than the change stays.
+func (l *Ledger) Settle(ctx context.Context, batch string, employeeIDs []string) error {
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		return chunks(employeeIDs, func(part []string) error {
+			args := make([]any, len(part))
+			for i, id := range part {
+				args[i] = id
+			}
+			return l.finish(ctx, q, batch, "hinted_at", true, "AND employee_id IN "+list(2, len(part)), args...)
+		})
+	})
+	l.active.forget()
+	if err != nil {
+		return fmt.Errorf("settle %d changes of batch %s: %w", len(employeeIDs), batch, err)
+	}
+	return nil
+}
+
+// DropBatch gives up the waiting changes of the given kinds, of all kinds if there are none. With remember the roster
+// moves to them all the same, so that the next sync does not raise the same change again; without, it will.
+func (l *Ledger) DropBatch(ctx context.Context, batch string, kinds []string, remember bool) error {
+	where, args := "", []any(nil)
+	if len(kinds) > 0 {
+		where = "AND kind IN " + list(2, len(kinds))
+		for _, k := range kinds {
+			args = append(args, k)
+		}
+	}
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		return l.finish(ctx, q, batch, "dropped_at", remember, where, args...)
+	})
+	l.active.forget()
+	if err != nil {
+		return fmt.Errorf("drop batch %s: %w", batch, err)
+	}
+	return nil
+}
+
+// finish stamps the waiting changes that where selects, and moves the roster to them if asked.
+func (l *Ledger) finish(ctx context.Context, q querier, batch, stamp string, move bool, where string, args ...any) error {
+	if err := l.engine.lock(ctx, q, "batch/"+batch); err != nil {
+		return err
+	}
+	if move {
+		rows, err := l.waiting(ctx, q, batch, where, args...)
+		if err != nil {
+			return err
+		}
+		unique := make(map[string][]any, len(rows))
+		for _, r := range rows {
+			unique[r.Source+"\x00"+r.EmployeeID] = l.rosterArgs(RosterRow{
+				Source: r.Source, EmployeeID: r.EmployeeID, Digest: r.Digest, Active: r.Active, SeenAt: r.stagedAt,
+				Sealed: r.Sealed,
+			})
+		}
+		if err := insertRows(ctx, q, rosterHead, rosterConflict+" WHERE roster.seen_at <= excluded.seen_at",
+			sorted(unique)); err != nil {
+			return err
+		}
+	}
+	now := fmt.Sprintf("$%d", len(args)+2)
+	_, err := q.ExecContext(ctx, "UPDATE staged SET "+stamp+" = "+now+" WHERE batch = $1 AND hinted_at = 0 "+
+		"AND dropped_at = 0 "+where, append(append([]any{batch}, args...), micros(l.now()))...)
+	return err
+}
+
+// StageCounts counts the changes of a batch by kind. Settled ones count, dropped ones do not, so that a repeated attempt
+// decides on the same numbers as the first.
+func (l *Ledger) StageCounts(ctx context.Context, batch string) (map[string]int, error) {
+	rows, err := l.engine.reader().QueryContext(ctx,
+		"SELECT kind, COUNT(*) FROM staged WHERE batch = $1 AND dropped_at = 0 GROUP BY kind", batch)
+	if err != nil {
+		return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	counts := map[string]int{}
+	for rows.Next() {
+		var kind string
+		var n int
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
+		}
+		counts[kind] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
+	}
+	return counts, nil
+}
+
+// Prune deletes what has only served its moment: changes that were settled or dropped before a time, and reservations
+// made before it (choose a time older than the longest window). People, orders, claims and evidence are never pruned.
+// It returns how many rows went.
+func (l *Ledger) Prune(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		staged, err := affected(ctx, q, `DELETE FROM staged WHERE (hinted_at <> 0 AND hinted_at < $1)
+			OR (dropped_at <> 0 AND dropped_at < $1)`, micros(before))
+		if err != nil {
+			return err
+		}
+		reserved, err := affected(ctx, q, "DELETE FROM reservations WHERE reserved_at < $1", micros(before))
+		n = staged + reserved
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prune ledger: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,275 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+func testRoster(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	row := func(source, id, digest string, active bool) ledger.RosterRow {
+		return ledger.RosterRow{Source: source, EmployeeID: id, Digest: digest, Active: active, SeenAt: c.Now()}
+	}
+	one := row("workday", "1", "d1", true)
+	withFields := one
+	withFields.Sealed = []byte(`{"name":"Ada"}`)
+	require.NoError(t, l.PutRoster(ctx, nil))
+	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{
+		row("workday", "1", "old", false), withFields, row("workday", "2", "d2", false), row("bamboohr", "1", "d3", true),
+	}))
+	got, err := l.Roster(ctx, "workday")
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(map[string]ledger.RosterRow{"1": one, "2": row("workday", "2", "d2", false)}, got))
+	for source, want := range map[string]int{"workday": 1, "bamboohr": 1, "": 2, "nowhere": 0} {
+		n, err := l.ActivePeople(ctx, source)
+		require.NoError(t, err)
+		require.Equal(t, want, n, "source %q", source)
+	}
+
+	c.advance(time.Hour)
+	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "1", Digest: "d9"}}))
+	withFields.Digest, withFields.Active, withFields.SeenAt = "d9", false, c.Now()
+	stored, found, err := l.RosterRow(ctx, "workday", "1")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Empty(t, cmp.Diff(withFields, stored), "without new fields the known ones stay")
+	_, found, err = l.RosterRow(ctx, "workday", "99")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+// testActivePeople counts a company that is large enough for the count to be kept.
+func testActivePeople(t *testing.T, e engine) {
+	ctx, c, url := context.Background(), newClock(), e.url(t)
+	l, other := open(t, url, ledger.Options{Clock: c.Now}), open(t, url, ledger.Options{Clock: c.Now})
+	const n = 1200
+	rows := make([]ledger.RosterRow, n)
+	for i := range rows {
+		rows[i] = ledger.RosterRow{Source: "workday", EmployeeID: fmt.Sprint(i), Active: true}
+	}
+	check := func(l *ledger.Ledger, want int) {
+		t.Helper()
+		for _, source := range []string{"workday", ""} {
+			got, err := l.ActivePeople(ctx, source)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
+	}
+	check(l, 0)
+	check(other, 0)
+	require.NoError(t, l.PutRoster(ctx, rows))
+	check(l, n)
+	check(other, n)
+	rows[0].Active = false
+	require.NoError(t, l.PutRoster(ctx, rows[:1]))
+	check(l, n-1)
+	leaver := change("1", "leaver", "d")
+	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{leaver}))
+	require.NoError(t, l.Settle(ctx, "b1", []string{"1"}))
+	check(l, n-2)
+	c.advance(time.Minute)
+	check(other, n-2)
+}
+
+func testLeases(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	lease := func(resource, holder string, want int) {
+		t.Helper()
+		got, err := l.Lease(ctx, resource, holder, time.Minute)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	lease("onelogin", "worker-1", 1)
+	lease("onelogin", "worker-2", 2)
+	lease("onelogin", "worker-1", 2)
+	lease("slack", "worker-3", 1)
+	c.advance(40 * time.Second)
+	lease("onelogin", "worker-2", 2)
+	c.advance(40 * time.Second)
+	lease("onelogin", "worker-2", 1)
+	lease("onelogin", "worker-1", 2)
+	require.NoError(t, l.Unlease(ctx, "onelogin", "worker-1"))
+	require.NoError(t, l.Unlease(ctx, "onelogin", "worker-1"))
+	lease("onelogin", "worker-2", 1)
+	_, err := l.Lease(ctx, "onelogin", "worker-2", 0)
+	require.Error(t, err)
+
+	require.NoError(t, atOnce(8, func(i int) error {
+		_, err := l.Lease(ctx, "jira", fmt.Sprint(i), time.Minute)
+		return err
+	}))
+	lease("jira", "0", 8)
+}
+
+func testSources(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	got, err := l.Source(ctx, "workday")
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(ledger.SourceState{Source: "workday"}, got))
+	state := ledger.SourceState{
+		Source: "workday", Cursor: "c1", BaselinedAt: c.Now(), SyncedAt: c.Now(), QuarantinedAt: c.Now(),
+		QuarantineReason: "40 of 100 records have gone", LastSize: 100,
+	}
+	require.NoError(t, l.PutSource(ctx, state))
+	state.QuarantinedAt, state.QuarantineReason, state.LastSize = time.Time{}, "", 60
+	require.NoError(t, l.PutSource(ctx, state))
+	got, err = l.Source(ctx, "workday")
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(state, got))
+}
+
+func change(id, kind, digest string) ledger.StagedChange {
+	return ledger.StagedChange{
+		Batch: "b1", Source: "workday", EmployeeID: id, PersonKey: "workday-" + id, Kind: kind, Digest: digest,
+		Active: kind != "leaver", Sealed: []byte(`{"id":"` + id + `"}`),
+	}
+}
+
+func rosterDigests(t *testing.T, l *ledger.Ledger) map[string]string {
+	t.Helper()
+	rows, err := l.Roster(context.Background(), "workday")
+	require.NoError(t, err)
+	out := map[string]string{}
+	for id, r := range rows {
+		out[id] = r.Digest
+	}
+	return out
+}
+
+func staged(t *testing.T, l *ledger.Ledger, limit int) []ledger.StagedChange {
+	t.Helper()
+	got, err := l.Staged(context.Background(), "b1", limit)
+	require.NoError(t, err)
+	return got
+}
+
+func testStaging(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "2", Digest: "old", Active: true}}))
+	changes := []ledger.StagedChange{change("3", "leaver", "d3"), change("1", "new", "d1"), change("2", "changed", "d2")}
+	stage := func() {
+		t.Helper()
+		require.NoError(t, l.Stage(ctx, "b1", changes))
+	}
+	stage()
+	stage()
+	counts := func(want map[string]int) {
+		t.Helper()
+		got, err := l.StageCounts(ctx, "b1")
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, got))
+	}
+	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
+	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1], changes[2], changes[0]}, staged(t, l, 0)))
+	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1]}, staged(t, l, 1)))
+
+	n, err := l.Hold(ctx, "b1", []string{"leaver", "vanished"}, "hold-1")
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	stage()
+	require.Equal(t, "hold-1", staged(t, l, 0)[2].HeldBy, "staging again must not lift a hold")
+
+	c.advance(time.Minute)
+	for range 2 {
+		require.NoError(t, l.Settle(ctx, "b1", []string{"1", "2", "99"}))
+		require.Equal(t, map[string]string{"1": "d1", "2": "d2"}, rosterDigests(t, l))
+		left := staged(t, l, 0)
+		require.Len(t, left, 1)
+		require.Equal(t, "3", left[0].EmployeeID)
+		stage() // A repeated attempt of the staging step.
+	}
+	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
+	row, _, err := l.RosterRow(ctx, "workday", "1")
+	require.NoError(t, err)
+	require.Equal(t, `{"id":"1"}`, string(row.Sealed))
+
+	// The roster has moved on since the change was staged.
+	c.advance(time.Minute)
+	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "3", Digest: "newer"}}))
+	require.NoError(t, l.Settle(ctx, "b1", []string{"3"}))
+	require.Equal(t, "newer", rosterDigests(t, l)["3"])
+	require.Empty(t, staged(t, l, 0))
+	require.NoError(t, l.Settle(ctx, "b1", nil))
+	require.Error(t, l.Stage(ctx, "", changes))
+}
+
+func testStagingMany(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	const n = 5000
+	changes := make([]ledger.StagedChange, n)
+	ids := make([]string, n)
+	for i := range n {
+		ids[i] = fmt.Sprint(i)
+		changes[i] = change(ids[i], "new", "d")
+	}
+	require.NoError(t, l.Stage(ctx, "b1", changes))
+	require.Len(t, staged(t, l, 0), n)
+	require.NoError(t, l.Settle(ctx, "b1", ids))
+	require.Empty(t, staged(t, l, 0))
+	active, err := l.ActivePeople(ctx, "workday")
+	require.NoError(t, err)
+	require.Equal(t, n, active)
+}
+
+func testDrop(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
+	changes := []ledger.StagedChange{change("1", "new", "d1"), change("2", "leaver", "d2"), change("3", "vanished", "d3")}
+	require.NoError(t, l.Stage(ctx, "b1", changes))
+	require.NoError(t, l.DropBatch(ctx, "b1", []string{"leaver"}, true))
+	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "remembered")
+	require.NoError(t, l.Stage(ctx, "b1", changes))
+	require.Len(t, staged(t, l, 0), 2, "what was dropped does not come back")
+	require.NoError(t, l.DropBatch(ctx, "b1", nil, false))
+	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "not remembered")
+	require.Empty(t, staged(t, l, 0))
+	counts, err := l.StageCounts(ctx, "b1")
+	require.NoError(t, err)
+	require.Empty(t, counts)
+}
+
+// testSettleIsATransaction lets the second half of Settle fail: the first half must be undone.
+func testSettleIsATransaction(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	l := open(t, url, ledger.Options{})
+	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{change("1", "new", "d1"), change("2", "new", "d2")}))
+	raw := e.raw(t, url)
+	for _, stmt := range e.failSettle {
+		_, err := raw.ExecContext(ctx, stmt)
+		require.NoError(t, err)
+	}
+	require.Error(t, l.Settle(ctx, "b1", []string{"1", "2"}))
+	require.Empty(t, rosterDigests(t, l))
+	require.Len(t, staged(t, l, 0), 2)
+	require.Error(t, l.DropBatch(ctx, "b1", nil, true))
+	require.Empty(t, rosterDigests(t, l))
+}
+
+func testPrune(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{change("1", "new", "d1"), change("2", "new", "d2")}))
+	require.NoError(t, l.Settle(ctx, "b1", []string{"1"}))
+	_, err := l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(0, 2)})
+	require.NoError(t, err)
+	n, err := l.Prune(ctx, c.Now())
+	require.NoError(t, err)
+	require.Zero(t, n)
+	n, err = l.Prune(ctx, c.Now().Add(time.Second))
+	require.NoError(t, err)
+	require.EqualValues(t, 3, n)
+	require.Len(t, staged(t, l, 0), 1, "what is waiting is not pruned")
+}
