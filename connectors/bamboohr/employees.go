@@ -1,0 +1,149 @@
+package bamboohr
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/connectors"
+	"gatehouse/identity"
+	"gatehouse/internal/httpx"
+)
+
+// Employee reads one employee's current fields. found is false when BambooHR has no such record, or the key may not see
+// it; neither says that somebody has left. Source: BambooHR's OpenAPI file, get-employee.
+func (c *Client) Employee(ctx context.Context, id string) (rec identity.Record, found bool, err error) {
+	const op = "read employee"
+	if err := checkID(op, id); err != nil {
+		return identity.Record{}, false, err
+	}
+	query := url.Values{"fields": {c.o.Fields.names()}, "onlyCurrent": {"true"}}
+	var in employee
+	err = c.get(ctx, op, []string{"employees", id}, query, &in)
+	switch {
+	case connectors.IsKind(err, connectors.KindNotFound):
+		return identity.Record{}, false, nil
+	case err != nil:
+		return identity.Record{}, false, err
+	case string(in["id"]) != id:
+		return identity.Record{}, false, connectors.Malformed(system, op, http.StatusOK,
+			errors.New("the reply is not about this employee"))
+	}
+	return c.record(in), true, nil
+}
+
+// checkID refuses what is not an employee id. Id 0 would read the owner of the API key.
+func checkID(op, id string) error {
+	if n, err := strconv.ParseInt(id, 10, 64); err == nil && n > 0 && id == strconv.FormatInt(n, 10) {
+		return nil
+	}
+	return &connectors.Error{
+		System: system, Op: op, Kind: connectors.KindInvalid, Err: errors.New("an employee id is a positive number"),
+	}
+}
+
+// StatusRow is one row of the employment status table: a status and the day from which it holds, past or future.
+type StatusRow struct {
+	EmployeeID string
+	Date       identity.Date
+	Status     string
+	// Involuntary is set if the row's type of termination says so.
+	Involuntary bool
+}
+
+type wireStatusRow struct {
+	ID         httpx.Int  `json:"id"`
+	EmployeeID httpx.Text `json:"employeeId"`
+	Date       httpx.Text `json:"date"`
+	Status     httpx.Text `json:"employmentStatus"`
+	Type       httpx.Text `json:"terminationTypeId"`
+	TypeName   httpx.Text `json:"terminationType"`
+}
+
+// AllEmployees stands for everybody in EmploymentStatus.
+const AllEmployees = "all"
+
+// EmploymentStatus reads the employment status table of one employee, or of everybody, those who left included. Rows are
+// sorted by employee, then by date; of two rows of one day, the later entered comes last.
+// Source: BambooHR's OpenAPI file, get-employee-table-data.
+func (c *Client) EmploymentStatus(ctx context.Context, id string) ([]StatusRow, error) {
+	const op = "read employment status table"
+	if id != AllEmployees {
+		if err := checkID(op, id); err != nil {
+			return nil, err
+		}
+	}
+	var wire []wireStatusRow
+	if err := c.get(ctx, op, []string{"employees", id, "tables", "employmentStatus"}, nil, &wire); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(wire, func(a, b wireStatusRow) int {
+		return cmp.Or(
+			compareIDs(string(a.EmployeeID), string(b.EmployeeID)),
+			cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID.Value, b.ID.Value),
+		)
+	})
+	rows := make([]StatusRow, 0, len(wire))
+	for _, w := range wire {
+		day, ok := date(string(w.Date))
+		if !ok {
+			return nil, connectors.Malformed(system, op, http.StatusOK, errors.New("a row's date is not a date"))
+		}
+		owner := string(w.EmployeeID)
+		if owner == "" && id != AllEmployees {
+			owner = id
+		}
+		rows = append(rows, StatusRow{
+			EmployeeID: owner, Date: day, Status: strings.TrimSpace(string(w.Status)),
+			Involuntary: c.involuntary(string(w.Type)) || c.involuntary(string(w.TypeName)),
+		})
+	}
+	return rows, nil
+}
+
+func (c *Client) involuntary(kind string) bool {
+	kind = strings.TrimSpace(kind)
+	return strings.Contains(strings.ToLower(kind), "involuntary") ||
+		slices.ContainsFunc(c.o.InvoluntaryTypes, func(t string) bool { return strings.EqualFold(strings.TrimSpace(t), kind) })
+}
+
+// compareIDs orders ids as the numbers they are.
+func compareIDs(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
+
+// WithPlannedLeave returns the record with the leaving date that the employment status table announces, if it does: the
+// first Terminated row of this employee dated today or later, today being now's day in now's own zone. A last day that
+// the record has already is kept, and so is a record that says terminated already. Nothing is sent.
+func (c *Client) WithPlannedLeave(rec identity.Record, rows []StatusRow, now time.Time) identity.Record {
+	if rec.Status == identity.StatusTerminated {
+		return rec
+	}
+	today := identity.Date(now.Format(time.DateOnly))
+	planned := StatusRow{}
+	for _, row := range rows {
+		if row.EmployeeID != rec.EmployeeID || row.Date < today || planned.Date != "" && row.Date > planned.Date {
+			continue
+		}
+		// A row of the same day that was entered later replaces the one before.
+		switch {
+		case strings.EqualFold(row.Status, terminated):
+			planned = row
+		case row.Date == planned.Date:
+			planned = StatusRow{}
+		}
+	}
+	if planned.Date == "" {
+		return rec
+	}
+	if rec.LastDay == "" {
+		rec.LastDay = planned.Date
+	}
+	rec.TerminationDate = planned.Date
+	rec.Involuntary = rec.Involuntary || planned.Involuntary
+	return rec
+}

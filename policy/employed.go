@@ -1,0 +1,243 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+
+	"gatehouse/identity"
+)
+
+// phase is what an account needs before its person can sign in.
+type phase int
+
+const (
+	// present: nothing; the account is the person's to use.
+	present phase = iota
+	// absent: there is no account.
+	absent
+	// asleep: the account was prepared and never activated.
+	asleep
+	// ours: Gatehouse suspended it, and the reason is gone.
+	ours
+	// theirs: somebody else suspended or locked it.
+	theirs
+)
+
+func phaseOf(a *identity.Account) phase {
+	if a == nil {
+		return absent
+	}
+	switch a.Status {
+	case identity.AccountSuspended:
+		if a.SuspendedByUs {
+			return ours
+		}
+		return theirs
+	case identity.AccountLocked:
+		// Gatehouse suspends and never locks.
+		return theirs
+	case identity.AccountUnactivated, identity.AccountPasswordPending:
+		if a.InvitationSentAt.IsZero() {
+			return asleep
+		}
+	case identity.AccountActive, identity.AccountPasswordExpired, identity.AccountAwaitingReset, identity.AccountSecurityQuestions:
+	}
+	return present
+}
+
+// employed plans for somebody who belongs to the company or is about to.
+func (pl *planner) employed() identity.Plan {
+	access := pl.access(&pl.person)
+	pl.notices = append(pl.notices, access.doubts...)
+	if !access.specific && pl.person.Record.Department != "" && len(access.doubts) == 0 {
+		pl.notices = append(pl.notices, pl.note(NoticeDepartmentWithoutRule,
+			"only rules for everyone match: add a rule for the department, or correct the department in the source"))
+	}
+	desired := identity.Desired{
+		Exists: true, SignIn: true, Group: access.group, Roles: access.roles, Rules: access.rules, Profile: pl.profile(),
+	}
+	restricted := pl.restrict(&desired)
+	phase := phaseOf(pl.account)
+	switch {
+	case pl.person.Standing == identity.StandingUpcoming && pl.person.AsOf.Before(pl.person.ActivateAt):
+		return pl.upcoming(phase, desired)
+	case pl.person.Standing == identity.StandingOnLeave && phase != present:
+		// Nobody is let in while they are away, and an account nobody can use needs no care.
+		desired.Exists, desired.SignIn = pl.account != nil, false
+		return pl.unlessBlocked(settled(desired))
+	}
+	pl.questions(phase, desired)
+	if pl.blocked() {
+		return pl.held(desired, restricted, phase)
+	}
+	return pl.difference(phase, desired, restricted)
+}
+
+// upcoming plans before the first day: the account is made ahead and given only the early roles.
+func (pl *planner) upcoming(phase phase, desired identity.Desired) identity.Plan {
+	desired.SignIn = false
+	if phase != absent || pl.person.AsOf.Before(pl.person.CreateAt) {
+		desired.Exists = phase != absent
+		return pl.unlessBlocked(settled(desired))
+	}
+	desired.Roles = slices.Sorted(slices.Values(pl.joiner.EarlyRoles))
+	pl.questions(phase, desired)
+	var steps steps
+	steps.add(true, identity.StepCreate, groupNames(desired.Group)...)
+	steps.add(len(desired.Roles) > 0, identity.StepAddRoles, desired.Roles...)
+	return pl.unlessBlocked(identity.Plan{Verdict: identity.VerdictJoin, Reason: reasonPrepare, Desired: desired, Steps: steps})
+}
+
+// difference compares an account, if there is one, with what it should be.
+func (pl *planner) difference(phase phase, desired identity.Desired, restricted bool) identity.Plan {
+	var steps steps
+	plan := identity.Plan{Verdict: identity.VerdictJoin, Desired: desired}
+	actual := pl.account
+	if phase == absent {
+		actual = &identity.Account{}
+		steps.add(true, identity.StepCreate, groupNames(desired.Group)...)
+	} else {
+		steps.add(profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
+		moves := desired.Group != "" && desired.Group != actual.Group
+		steps.add(moves && (restricted || !pl.withhold()), identity.StepSetGroup, desired.Group)
+		removed := pl.surplus(phase, desired)
+		steps.add(len(removed) > 0, identity.StepRemoveRoles, removed...)
+	}
+	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
+	steps.add(len(added) > 0, identity.StepAddRoles, added...)
+	if phase != present {
+		steps.add(true, identity.StepActivate)
+		steps.add(pl.joiner.Credential == CredentialInvite, identity.StepInvite)
+	}
+	plan.Steps = steps
+	switch phase {
+	case absent:
+		plan.Reason = reasonCreate
+	case asleep:
+		plan.Reason = reasonActivate
+	case ours:
+		plan.Reason = reasonReturn
+	case present, theirs:
+		if len(steps) == 0 {
+			return settled(desired)
+		}
+		plan.Verdict, plan.Reason = identity.VerdictChange, reasonDiffers
+	}
+	return plan
+}
+
+// surplus returns the roles to take. Of an account in use only managed roles are taken; one that comes back starts
+// from policy and not from what was left behind.
+func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
+	if pl.withhold() {
+		return nil
+	}
+	surplus, _ := divide(pl.account.Roles, func(role string) bool {
+		taken := pl.managed[role] || phase == ours && !slices.Contains(pl.leaver.KeepRoles, role)
+		return taken && !slices.Contains(desired.Roles, role)
+	})
+	return surplus
+}
+
+// withhold reports that the source dropped a field: no role is taken because of that, and no group changed unless an
+// order says so.
+func (pl *planner) withhold() bool {
+	return len(pl.person.Record.Missing) > 0
+}
+
+// restrict puts the group of a restrict order above that of the rules.
+func (pl *planner) restrict(desired *identity.Desired) bool {
+	order := pl.ordered(identity.OrderRestrict)
+	if order == nil {
+		if desired.Group == "" && pl.account != nil && pl.mfa.RestrictGroup != "" && pl.account.Group == pl.mfa.RestrictGroup {
+			pl.notices = append(pl.notices, pl.note(NoticeNoGroup,
+				"the account is in the group of restricted accounts without an order, and no rule says where it belongs: add a rule that sets a group"))
+		}
+		return false
+	}
+	group := cmp.Or(order.Group, pl.mfa.RestrictGroup)
+	if group == "" {
+		pl.notices = append(pl.notices, pl.block(NoticeNoRestrictGroup,
+			"a restrict order names no group and the policy has none: set mfa.restrict.group or order it again with a group"))
+		return false
+	}
+	desired.Group = group
+	return true
+}
+
+// held is the plan of somebody about whom something has to be decided first. A restriction is carried out all the
+// same: it takes nothing that a freeze or a doubt would want to keep.
+func (pl *planner) held(desired identity.Desired, restricted bool, phase phase) identity.Plan {
+	plan := attention(desired)
+	if restricted && phase == present && desired.Group != pl.account.Group {
+		plan.Verdict, plan.Reason = identity.VerdictChange, reasonDiffers
+		plan.Steps = []identity.Step{{Kind: identity.StepSetGroup, Names: []string{desired.Group}}}
+	}
+	return plan
+}
+
+func (pl *planner) unlessBlocked(plan identity.Plan) identity.Plan {
+	if pl.blocked() {
+		return attention(plan.Desired)
+	}
+	return plan
+}
+
+// questions raises the notices that matter once something is about to be done with the account.
+func (pl *planner) questions(phase phase, desired identity.Desired) {
+	ask := func(n identity.Notice) { pl.notices = append(pl.notices, n) }
+	switch phase {
+	case theirs:
+		ask(pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
+			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or terminate the person in the source"))
+	case absent:
+		if len(desired.Profile.Usernames) == 0 {
+			ask(pl.block(NoticeNoUsername, "neither the name nor the employee id gives a username: complete the record in the source"))
+		}
+		if pl.unwritable {
+			ask(pl.note(NoticeUsernameFallback, "the name cannot be written in Latin letters, so that the employee id stands in: set a preferred name, or rename the account"))
+		}
+		if pl.person.Late {
+			ask(pl.note(NoticeHiredLate, "the hire was entered after the first day, so that the account comes late"))
+		}
+	case present, asleep, ours:
+	}
+	if pl.account != nil && pl.account.ExternalID != "" && !slices.Contains(pl.ExternalIDs(pl.person.Key, pl.person.Record), pl.account.ExternalID) {
+		ask(pl.note(NoticeForeignExternalID, "the account carries an external id that is not this person's, which is left alone: check that the link is right"))
+	}
+}
+
+// profile is what the account should say. It uses the name the person goes by, lists usernames only for an account
+// that has to be made, and leaves an external id that is there as it is: in another format it identifies the account
+// just as well, and one that is foreign is not ours to replace.
+func (pl *planner) profile() identity.Profile {
+	r := pl.person.Record
+	out := identity.Profile{
+		FirstName: cmp.Or(r.PreferredName, r.FirstName), LastName: r.LastName,
+		Title: r.Title, Department: r.Department, Company: r.Company, PersonalEmail: r.PersonalEmail,
+	}
+	if pl.account == nil {
+		out.Usernames, pl.unwritable = pl.usernames(r)
+	} else {
+		out.ExternalID = pl.account.ExternalID
+	}
+	if ids := pl.ExternalIDs(pl.person.Key, r); out.ExternalID == "" && len(ids) > 0 {
+		out.ExternalID = ids[0]
+	}
+	return out
+}
+
+// profileDiffers compares only what HR says: an empty field takes nothing away.
+func profileDiffers(want identity.Profile, have identity.Account) bool {
+	differs := func(want, have string) bool { return want != "" && want != have }
+	return differs(want.FirstName, have.FirstName) || differs(want.LastName, have.LastName) ||
+		differs(want.Title, have.Title) || differs(want.Department, have.Department) ||
+		differs(want.Company, have.Company) || differs(want.ExternalID, have.ExternalID)
+}
+
+func groupNames(group string) []string {
+	if group == "" {
+		return nil
+	}
+	return []string{group}
+}

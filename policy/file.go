@@ -1,0 +1,178 @@
+package policy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
+// file's fault.
+func (p *Policy) read(r *reader, body ast.Node) error {
+	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "safety", "modes")
+	p.readCompany(root)
+	p.readNaming(root)
+	p.readJoiner(root)
+	p.readMover(root)
+	p.readLeaver(root)
+	p.readMFA(root)
+	p.readModes(root)
+	if err := p.readAccess(root); err != nil {
+		return err
+	}
+	return p.readSafety(root)
+}
+
+func (p *Policy) readCompany(root section) {
+	s := root.section("company", "zone", "domain")
+	if w, ok := s.required("zone", "name the time zone that stands in where a person's is unknown, like Europe/Berlin"); ok {
+		p.zone = s.r.zone("company.zone", w)
+	}
+	if w, ok := s.required("domain", "name the mail domain of new accounts, like example.com"); ok {
+		p.domain = s.domain("domain", w)
+	}
+	p.locations = map[string]*time.Location{}
+	node, ok := root.values["locations"]
+	if !ok {
+		return
+	}
+	keys, values := root.r.pairs("locations", node)
+	for i, key := range keys {
+		path := join("locations", key.text)
+		w, ok := root.r.scalar(path, values[i], "the name of a time zone", ast.StringType)
+		if !ok {
+			continue
+		}
+		name := foldLocation(key.text)
+		if _, twice := p.locations[name]; twice {
+			root.r.fail(key.node, "%s is set twice, only the case or the spaces differ: remove one of them", path)
+		}
+		p.locations[name] = root.r.zone(path, w)
+	}
+}
+
+// foldLocation is how locations compare: HR systems are not careful about case and spaces.
+func foldLocation(name string) string {
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
+
+func (s section) domain(key string, w word) string {
+	if !isDomain(w.text) {
+		s.r.fail(w.node, "%s: %q is not a mail domain: write one like example.com", join(s.path, key), w.text)
+		return ""
+	}
+	return strings.ToLower(w.text)
+}
+
+func (p *Policy) readNaming(root section) {
+	s := root.section("naming", "username", "domain", "match_external_ids", "reserve_departed")
+	p.naming = naming{usernames: defaultUsernames(), externalIDs: defaultExternalIDs(), domain: p.domain, reserve: true}
+	if w, ok := s.scalar("domain", "a mail domain", ast.StringType); ok && w.text != "" {
+		p.naming.domain = s.domain("domain", w)
+	}
+	s.boolean("reserve_departed", &p.naming.reserve)
+	if _, set := s.values["username"]; set {
+		p.naming.usernames = s.templates("username", usernameFields(), ".-abcdefghijklmnopqrstuvwxyz0123456789")
+	}
+	if _, set := s.values["match_external_ids"]; set {
+		p.naming.externalIDs = s.templates("match_external_ids", externalIDFields(), "")
+	}
+}
+
+func (p *Policy) readJoiner(root section) {
+	s := root.section("joiner", "create_before", "activate_at", "early_roles", "credential")
+	p.joiner = Joiner{CreateBefore: 7 * day, ActivateAt: "08:00", Credential: CredentialInvite}
+	p.activateAt = clock{hour: 8}
+	s.duration("create_before", orZero, &p.joiner.CreateBefore)
+	s.clock("activate_at", &p.joiner.ActivateAt, &p.activateAt)
+	s.choice("credential", &p.joiner.Credential, CredentialInvite, CredentialNone)
+	p.joiner.EarlyRoles = p.mentionRoles(s.words("early_roles"))
+}
+
+func (p *Policy) readMover(root section) {
+	s := root.section("mover", "keep_old_access")
+	s.duration("keep_old_access", orZero, &p.mover.KeepOldAccess)
+}
+
+func (p *Policy) readLeaver(root section) {
+	s := root.section("leaver", "disable_at", "contain_within", "delete_after", "fallback_owner", "keep_roles")
+	p.leaver = Leaver{DisableAt: "18:00", ContainWithin: 15 * time.Minute}
+	p.disableAt = clock{hour: 18}
+	s.clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
+	s.duration("contain_within", nonZero, &p.leaver.ContainWithin)
+	s.duration("delete_after", orNever, &p.leaver.DeleteAfter)
+	if w, ok := s.required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {
+		p.leaver.FallbackOwner = s.r.mailbox("leaver.fallback_owner", w)
+	}
+	p.leaver.KeepRoles = p.mentionRoles(s.words("keep_roles"))
+}
+
+func (p *Policy) readMFA(root section) {
+	s := root.section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict")
+	p.mfa = MFA{Grace: 14 * day, RemindEvery: 3 * day, EscalateTo: EscalateToManager, RestrictAfter: 7 * day}
+	s.duration("grace", orZero, &p.mfa.Grace)
+	s.duration("remind_every", nonZero, &p.mfa.RemindEvery)
+	s.duration("restrict_after", orNever, &p.mfa.RestrictAfter)
+	if w, ok := s.text("escalate_to"); ok {
+		p.mfa.EscalateTo = w.text
+		if w.text != EscalateToManager {
+			s.r.mailbox(`mfa.escalate_to is neither "manager" nor an address`, w)
+		}
+	}
+	if _, set := s.values["restrict"]; !set {
+		return
+	}
+	if w, ok := s.section("restrict", "group").required("group", "name the OneLogin group of restricted accounts"); ok {
+		p.mfa.RestrictGroup = w.text
+		p.groupRefs = append(p.groupRefs, w)
+	}
+}
+
+func (p *Policy) readModes(root section) {
+	s := root.section("modes", "onboarding", "offboarding", "role_change")
+	mode := func(key string) Mode {
+		text := string(ModeObserve)
+		s.choice(key, &text, string(ModeObserve), string(ModeApprove), string(ModeEnforce))
+		return Mode(text)
+	}
+	p.modes = Modes{Onboarding: mode("onboarding"), Offboarding: mode("offboarding"), RoleChange: mode("role_change")}
+}
+
+func (p *Policy) readSafety(root section) error {
+	s := root.section("safety", "window", "contain", "reactivate", "remove", "grant_privileged", "protected")
+	p.safety = Safety{
+		Window:          day,
+		Contain:         s.limit("contain"),
+		Reactivate:      s.limit("reactivate"),
+		Remove:          s.limit("remove"),
+		GrantPrivileged: s.limit("grant_privileged"),
+	}
+	s.duration("window", nonZero, &p.safety.Window)
+	expressions := s.words("protected")
+	p.safety.Protected = names(expressions)
+	compiler, err := newCompiler(accountSubject())
+	if err != nil {
+		return err
+	}
+	for i, w := range expressions {
+		if c, ok := compiler.compile(s.r, item("safety.protected", i), w); ok {
+			p.protected = append(p.protected, c)
+		}
+	}
+	return nil
+}
+
+func (s section) limit(key string) Limit {
+	l := Limit{Count: 20, Percent: 5}
+	sub := s.section(key, "count", "percent")
+	sub.integer("count", 0, 1_000_000, &l.Count)
+	sub.percent("percent", &l.Percent)
+	return l
+}
+
+// mentionRoles remembers roles for CheckTenant and returns their names.
+func (p *Policy) mentionRoles(words []word) []string {
+	p.roleRefs = append(p.roleRefs, words...)
+	return names(words)
+}

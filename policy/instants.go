@@ -1,0 +1,77 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// calendarDay is a day without a zone, kept as midnight UTC so that days compare as times.
+type calendarDay time.Time
+
+func parseDay(d identity.Date) (calendarDay, error) {
+	t, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return calendarDay{}, fmt.Errorf("read a date as year-month-day: %w", err)
+	}
+	return calendarDay(t), nil
+}
+
+// dayOf returns the day that a moment falls on in a zone.
+func dayOf(t time.Time, zone *time.Location) calendarDay {
+	y, m, d := t.In(zone).Date()
+	return calendarDay(time.Date(y, m, d, 0, 0, 0, 0, time.UTC))
+}
+
+func (d calendarDay) before(other calendarDay) bool { return time.Time(d).Before(time.Time(other)) }
+
+// at returns the instant, in UTC, of a time of day in a zone. A time that a change to summer time skips moves behind
+// the change; of a time that a change back repeats it is the first.
+func (d calendarDay) at(c clock, zone *time.Location) time.Time {
+	y, m, dd := time.Time(d).Date()
+	t := time.Date(y, m, dd, c.hour, c.minute, 0, 0, zone)
+	if start, _ := t.ZoneBounds(); !start.IsZero() {
+		// time.Date may return either reading of a repeated time.
+		_, before := start.Add(-time.Second).Zone()
+		_, after := t.Zone()
+		if first := t.Add(time.Duration(after-before) * time.Second); first.Before(start) && first.Hour() == c.hour && first.Minute() == c.minute {
+			t = first
+		}
+	}
+	return t.UTC()
+}
+
+// leaveAt returns the moment from which sign-in must not work any more:
+//
+//   - for a last day that was first seen on or after that day, the moment it was seen: there was no warning;
+//   - for an involuntary end, now, unless the planned moment is past already;
+//   - else disable_at on the last day, in the person's zone.
+//
+// All but the last are never later than now. A moment that has passed stays the same in every later assessment, so
+// that the time to containment can be measured from it.
+func (p *Policy) leaveAt(e identity.Engagement, last calendarDay, zone *time.Location, now time.Time) time.Time {
+	seen := e.LeaverFirstSeen
+	if seen.IsZero() || seen.After(now) {
+		seen = now
+	}
+	if !dayOf(seen, zone).before(last) {
+		return seen.UTC()
+	}
+	planned := last.at(p.disableAt, zone)
+	if e.Involuntary && now.Before(planned) {
+		return now
+	}
+	return planned
+}
+
+// earliestAfter returns the first of the instants that is later than now, or zero.
+func earliestAfter(now time.Time, instants ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range instants {
+		if t.After(now) && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}

@@ -1,0 +1,110 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+)
+
+func TestLeaveMoment(t *testing.T) {
+	t.Parallel()
+	const planned = "2026-01-05T09:00:00Z"
+	tests := map[string]struct {
+		location    string
+		last        identity.Date
+		termination identity.Date
+		involuntary bool
+		status      identity.Status
+		seen        string
+		now         string
+		leave       string
+		left        bool
+		zone        string
+		guessed     bool
+	}{
+		"waits for disable_at in winter":         {location: "Berlin", last: "2026-02-27", seen: planned, now: "2026-02-27T16:59:59Z", leave: "2026-02-27T17:00:00Z"},
+		"left at disable_at in winter":           {location: "Berlin", last: "2026-02-27", seen: planned, now: "2026-02-27T17:00:00Z", leave: "2026-02-27T17:00:00Z", left: true},
+		"disable_at in summer":                   {location: "Berlin", last: "2026-07-31", seen: planned, now: "2026-07-31T15:00:00Z", leave: "2026-07-31T16:00:00Z"},
+		"the day summer time starts":             {location: "Berlin", last: "2026-03-29", seen: planned, now: "2026-03-28T12:00:00Z", leave: "2026-03-29T16:00:00Z"},
+		"the day before summer time starts":      {location: "Berlin", last: "2026-03-28", seen: planned, now: "2026-03-28T12:00:00Z", leave: "2026-03-28T17:00:00Z"},
+		"the day summer time ends":               {location: "Berlin", last: "2026-10-25", seen: planned, now: "2026-10-24T12:00:00Z", leave: "2026-10-25T17:00:00Z"},
+		"thirteen hours ahead":                   {location: "Auckland", last: "2026-02-27", seen: planned, now: "2026-02-27T04:59:59Z", leave: "2026-02-27T05:00:00Z"},
+		"twelve hours ahead after daylight time": {location: "Auckland", last: "2026-06-30", seen: planned, now: "2026-06-30T05:00:00Z", leave: "2026-06-30T06:00:00Z"},
+		"ten hours behind":                       {location: "Honolulu", last: "2026-02-27", seen: planned, now: "2026-02-28T03:59:59Z", leave: "2026-02-28T04:00:00Z"},
+		"ten hours behind, left":                 {location: "Honolulu", last: "2026-02-27", seen: planned, now: "2026-02-28T04:00:00Z", leave: "2026-02-28T04:00:00Z", left: true},
+		"involuntary is now":                     {location: "Berlin", last: "2026-02-27", involuntary: true, seen: planned, now: "2026-01-05T09:00:05Z", leave: "2026-01-05T09:00:05Z", left: true},
+		"involuntary after the planned moment":   {location: "Berlin", last: "2026-02-27", involuntary: true, seen: planned, now: "2026-03-05T09:00:00Z", leave: "2026-02-27T17:00:00Z", left: true},
+		"backdated":                              {location: "Berlin", last: "2025-12-31", seen: planned, now: "2026-01-05T09:00:05Z", leave: planned, left: true},
+		"backdated and not yet recorded":         {location: "Berlin", last: "2025-12-31", now: "2026-01-05T09:00:05Z", leave: "2026-01-05T09:00:05Z", left: true},
+		"entered on the last day":                {location: "Berlin", last: "2026-01-05", seen: planned, now: "2026-01-05T09:00:05Z", leave: planned, left: true},
+		"entered the evening before":             {location: "Berlin", last: "2026-01-06", seen: "2026-01-05T22:59:00Z", now: "2026-01-05T23:30:00Z", leave: "2026-01-06T17:00:00Z"},
+		"entered on the last day of the zone only": {
+			location: "Auckland", last: "2026-01-06", seen: "2026-01-05T11:30:00Z", now: "2026-01-05T11:31:00Z", leave: "2026-01-05T11:30:00Z", left: true,
+		},
+		"not yet the last day of the zone": {
+			location: "Honolulu", last: "2026-01-06", seen: "2026-01-06T05:00:00Z", now: "2026-01-06T05:01:00Z", leave: "2026-01-07T04:00:00Z",
+		},
+		"past and planned":             {location: "Berlin", last: "2026-02-27", seen: planned, now: "2026-03-03T09:00:00Z", leave: "2026-02-27T17:00:00Z", left: true},
+		"termination date stands in":   {location: "Berlin", termination: "2026-02-27", seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-27T17:00:00Z"},
+		"last day before termination":  {location: "Berlin", last: "2026-02-13", termination: "2026-02-27", seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-13T17:00:00Z", left: true},
+		"terminated without a date":    {location: "Berlin", status: identity.StatusTerminated, now: "2026-02-20T09:00:00Z", leave: "2026-02-20T09:00:00Z", left: true},
+		"terminated with a future day": {location: "Berlin", last: "2026-02-27", status: identity.StatusTerminated, seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-27T17:00:00Z"},
+		"active with a past day":       {location: "Berlin", last: "2026-02-13", status: identity.StatusActive, seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-13T17:00:00Z", left: true},
+		"inactive with a past day":     {location: "Berlin", last: "2026-02-13", status: identity.StatusInactive, seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-13T17:00:00Z", left: true},
+		"unknown zone":                 {location: "Atlantis", last: "2026-02-27", seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-27T17:00:00Z", guessed: true},
+		"location in other case":       {location: " HONOLULU", last: "2026-02-27", seen: planned, now: "2026-02-20T09:00:00Z", leave: "2026-02-28T04:00:00Z"},
+	}
+	p := example(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := engineer(func(e *identity.Engagement) {
+				e.Location, e.LastDay, e.TerminationDate, e.Involuntary = tt.location, tt.last, tt.termination, tt.involuntary
+				e.LeaverFirstSeen = instant(t, tt.seen)
+				if tt.status != "" {
+					e.Status = tt.status
+				}
+			})
+			got := p.Person("workday-21001", []identity.Engagement{e}, instant(t, tt.now))
+			require.Equal(t, instant(t, tt.leave), got.LeaveAt)
+			want := identity.StandingLeaving
+			if tt.left {
+				want = identity.StandingLeft
+			}
+			require.Equal(t, want, got.Standing)
+			require.Equal(t, tt.guessed, got.ZoneGuessed)
+			require.Equal(t, tt.guessed, len(codes(got.Notices)) > 0 && got.Notices[0].Code == "unknown_zone")
+			if tt.guessed {
+				require.Equal(t, "it@acme.example", got.Notices[0].Owner)
+				require.Equal(t, "Europe/Berlin", got.Zone)
+			}
+		})
+	}
+}
+
+// TestSkippedAndRepeatedTimes holds what happens to times of day that a change of the clocks skips or repeats.
+func TestSkippedAndRepeatedTimes(t *testing.T) {
+	t.Parallel()
+	p := parse(t, everyone+`joiner: {activate_at: "02:30", create_before: 7d}`)
+	tests := map[string]struct {
+		hire     identity.Date
+		activate string
+		create   string
+	}{
+		"skipped in spring":  {"2026-03-29", "2026-03-29T01:30:00Z", "2026-03-22T01:30:00Z"},
+		"repeated in autumn": {"2026-10-25", "2026-10-25T00:30:00Z", "2026-10-18T00:30:00Z"},
+		"ordinary":           {"2026-06-01", "2026-06-01T00:30:00Z", "2026-05-25T00:30:00Z"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := engineer(func(e *identity.Engagement) { e.HireDate = tt.hire })
+			got := p.Person("workday-21001", []identity.Engagement{e}, instant(t, "2026-01-01T00:00:00Z"))
+			require.Equal(t, identity.StandingUpcoming, got.Standing)
+			require.Equal(t, instant(t, tt.activate), got.ActivateAt)
+			require.Equal(t, instant(t, tt.create), got.CreateAt)
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package policy_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/policy"
+)
+
+var update = flag.Bool("update", false, "write the messages of testdata/bad anew")
+
+// TestParseBad holds what a person who edits the file gets to read: one file per mistake, its message beside it.
+func TestParseBad(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			require.NoError(t, err)
+			p, err := policy.Parse("policy.yaml", data)
+			require.Nil(t, p)
+			var problems *policy.Problems
+			require.ErrorAs(t, err, &problems)
+			twin := strings.TrimSuffix(file, ".yaml") + ".txt"
+			if *update {
+				require.NoError(t, os.WriteFile(twin, []byte(err.Error()+"\n"), 0o600))
+			}
+			want, readErr := os.ReadFile(twin)
+			require.NoError(t, readErr, "run the test with -update and read what it writes")
+			require.Equal(t, string(want), err.Error()+"\n")
+		})
+	}
+}
+
+// FuzzParse holds that no text makes Parse panic, and that what it accepts can be used.
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	require.NoError(f, err)
+	for _, file := range append(files, "testdata/policy.yaml") {
+		data, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := policy.Parse("policy.yaml", data)
+		if err == nil {
+			p.Plan(p.Person("workday-1", nil, time.Unix(0, 0)), nil, nil)
+		}
+	})
+}

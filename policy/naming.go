@@ -1,0 +1,271 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gatehouse/identity"
+)
+
+// naming is how accounts are called and recognised.
+type naming struct {
+	usernames   []template
+	externalIDs []template
+	domain      string
+	reserve     bool
+}
+
+// template is a text with fields in braces, cut into parts: literal, field, literal, field, ..., literal.
+type template []string
+
+// Limits of a username. A mail address has at most 64 characters before the @, and a field of 30 leaves room for a
+// first name, a last name and a number. Source: RFC 5321, 4.5.3.1.1.
+const (
+	maxUsername = 64
+	maxField    = 30
+)
+
+// lastNumber is the highest value of {n}; the first is 2, because the name without a number counts as 1.
+const lastNumber = 99
+
+func usernameFields() []string {
+	return []string{"first", "last", "preferred", "f", "employee_id", "n"}
+}
+
+func externalIDFields() []string { return []string{"key", "employee_id", "source"} }
+
+func defaultUsernames() []template {
+	return []template{{"", "first", ".", "last", ""}, {"", "first", ".", "last", "", "n", ""}}
+}
+
+func defaultExternalIDs() []template { return []template{{"", "key", ""}} }
+
+// templates reads a list of templates. Outside braces only the characters in literals are allowed, or any if empty.
+func (s section) templates(key string, fields []string, literals string) []template {
+	words := s.words(key)
+	if s.values[key] != nil && len(words) == 0 && len(s.items(key, "texts")) == 0 {
+		s.r.fail(s.values[key], "%s has no template: write at least one or remove the key", join(s.path, key))
+	}
+	var out []template
+	for i, w := range words {
+		t, problem := parseTemplate(w.text, fields, literals)
+		if problem != "" {
+			s.r.fail(w.node, "%s: %s", item(join(s.path, key), i), problem)
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func parseTemplate(text string, fields []string, literals string) (template, string) {
+	known := "{" + strings.Join(fields, "}, {") + "}"
+	var out template
+	identifies := false
+	for {
+		literal, rest, more := strings.Cut(text, "{")
+		if strings.Contains(literal, "}") {
+			return nil, "a } without a { before it"
+		}
+		if literals != "" && strings.Trim(literal, literals) != "" {
+			return nil, "only a-z, 0-9, - and . may stand beside fields, not " + strconv.Quote(literal)
+		}
+		out = append(out, literal)
+		if !more {
+			break
+		}
+		field, after, closed := strings.Cut(rest, "}")
+		if !closed || strings.Contains(field, "{") {
+			return nil, "a { without a } after it"
+		}
+		if nearestField(field, fields) != field {
+			return nil, "unknown field {" + field + "}; known fields: " + known
+		}
+		identifies = identifies || (field != "n" && field != "source")
+		out = append(out, field)
+		text = after
+	}
+	if !identifies {
+		return nil, "it would be the same for everyone: use one of " + known
+	}
+	return out, ""
+}
+
+func nearestField(field string, fields []string) string {
+	for _, f := range fields {
+		if f == field {
+			return f
+		}
+	}
+	return ""
+}
+
+func (t template) has(field string) bool {
+	for i := 1; i < len(t); i += 2 {
+		if t[i] == field {
+			return true
+		}
+	}
+	return false
+}
+
+// Usernames returns the usernames a person could have, best first, without the domain. A name that cannot be written
+// in Latin letters gives way to the employee id. The result is empty if the record has neither.
+func (p *Policy) Usernames(r identity.Record) []string {
+	candidates, _ := p.usernames(r)
+	return candidates
+}
+
+// usernames also reports whether the employee id had to stand in for a name.
+func (p *Policy) usernames(r identity.Record) (candidates []string, fallback bool) {
+	values, legible := nameFields(r)
+	seen := map[string]bool{"": true}
+	add := func(name string) {
+		if name = tidy(name); !seen[name] && len(name) <= maxUsername {
+			seen[name] = true
+			candidates = append(candidates, name)
+		}
+	}
+	for _, t := range p.naming.usernames {
+		base, ok := t.fill(values, legible)
+		switch {
+		case !ok:
+			fallback = true
+		case !t.has("n"):
+			add(base)
+		case strings.Trim(base, ".-\x00") == "":
+			// Numbers alone are nobody's name.
+		default:
+			for n := 2; n <= lastNumber; n++ {
+				add(strings.ReplaceAll(base, "\x00", strconv.Itoa(n)))
+			}
+		}
+	}
+	if len(candidates) == 0 {
+		fallback = true
+		add(values["employee_id"])
+	}
+	return candidates, fallback
+}
+
+// fill replaces the fields; {n} becomes a zero byte. It fails if a field cannot be written in Latin letters.
+func (t template) fill(values map[string]string, legible map[string]bool) (string, bool) {
+	var b strings.Builder
+	for i, part := range t {
+		switch {
+		case i%2 == 0:
+			b.WriteString(part)
+		case part == "n":
+			b.WriteByte(0)
+		case !legible[part]:
+			return "", false
+		default:
+			b.WriteString(values[part])
+		}
+	}
+	return b.String(), true
+}
+
+// nameFields returns the values of the fields in Latin letters, and which of them could be written so completely.
+func nameFields(r identity.Record) (values map[string]string, legible map[string]bool) {
+	preferred := r.PreferredName
+	if preferred == "" {
+		preferred = r.FirstName
+	}
+	values, legible = map[string]string{}, map[string]bool{}
+	for field, text := range map[string]string{"first": r.FirstName, "last": r.LastName, "preferred": preferred, "employee_id": r.EmployeeID} {
+		latin, complete := transliterate(text)
+		values[field], legible[field] = latin[:min(len(latin), maxField)], complete
+	}
+	values["f"], legible["f"] = values["first"][:min(len(values["first"]), 1)], legible["first"]
+	return values, legible
+}
+
+// tidy removes the separators that empty fields leave behind.
+func tidy(name string) string {
+	for _, double := range []string{"..", "--", ".-", "-."} {
+		for strings.Contains(name, double) {
+			name = strings.ReplaceAll(name, double, double[:1])
+		}
+	}
+	return strings.Trim(name, ".-")
+}
+
+// transliterate writes a name in a-z, 0-9 and -, the way mail addresses usually do: accents fall away, spaces and
+// apostrophes too. It reports whether every letter could be written.
+func transliterate(name string) (latin string, complete bool) {
+	var b strings.Builder
+	complete = true
+	for _, r := range norm.NFKD.String(name) {
+		r = unicode.ToLower(r)
+		switch {
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9', r == '-':
+			b.WriteRune(r)
+		case unicode.Is(unicode.Pd, r):
+			b.WriteByte('-')
+		case special(r) != "":
+			b.WriteString(special(r))
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			complete = false
+		}
+	}
+	return b.String(), complete
+}
+
+// special returns the usual spelling of the Latin letters that are not a base letter with an accent.
+func special(r rune) string {
+	switch r {
+	case 'ß', 'ẞ':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ø':
+		return "o"
+	case 'đ', 'ð':
+		return "d"
+	case 'þ':
+		return "th"
+	case 'ł':
+		return "l"
+	case 'ħ':
+		return "h"
+	case 'ı':
+		return "i"
+	case 'ŋ':
+		return "n"
+	case 'ŧ':
+		return "t"
+	}
+	return ""
+}
+
+// ExternalIDs returns the external ids an account of the person may carry. The first is the one to write.
+func (p *Policy) ExternalIDs(key string, r identity.Record) []string {
+	values := map[string]string{"key": key, "employee_id": r.EmployeeID, "source": r.Source}
+	var out []string
+	for _, t := range p.naming.externalIDs {
+		if id, ok := t.exact(values); ok {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// exact replaces the fields as they are. It fails if one is empty, because such an id would fit anybody.
+func (t template) exact(values map[string]string) (string, bool) {
+	var b strings.Builder
+	for i, part := range t {
+		if i%2 == 1 {
+			if part = values[part]; part == "" {
+				return "", false
+			}
+		}
+		b.WriteString(part)
+	}
+	return b.String(), true
+}

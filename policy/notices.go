@@ -1,0 +1,64 @@
+package policy
+
+import "gatehouse/identity"
+
+// Codes of the notices that Person and Plan raise. They are stable.
+const (
+	// NoticeNoRecord: no HR record is known for the key.
+	NoticeNoRecord = "no_record"
+	// NoticeRecordMissing: the source no longer has the record. That is not a termination.
+	NoticeRecordMissing = "record_missing"
+	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
+	NoticeFieldMissing = "field_missing"
+	// NoticeBadDate: a date cannot be read.
+	NoticeBadDate = "bad_date"
+	// NoticeDatesDisagree: the last day is before the first, and the source does not say terminated.
+	NoticeDatesDisagree = "dates_disagree"
+	// NoticeStatusUnclear: the source says neither active nor terminated.
+	NoticeStatusUnclear = "status_unclear"
+	// NoticeUnknownZone: the location has no time zone in the policy; the company's stood in.
+	NoticeUnknownZone = "unknown_zone"
+	// NoticeNoManager: no manager is known.
+	NoticeNoManager = "no_manager"
+	// NoticeNoDepartment: no department is known.
+	NoticeNoDepartment = "no_department"
+	// NoticeDepartmentWithoutRule: only rules for everyone match.
+	NoticeDepartmentWithoutRule = "department_without_rule"
+	// NoticeHiredLate: the hire was entered after the first day.
+	NoticeHiredLate = "hired_late"
+	// NoticeRuleFailed: the condition of a rule cannot be evaluated. Blocking.
+	NoticeRuleFailed = "rule_failed"
+	// NoticeGroupConflict: matching rules set different groups at equal priority. Blocking.
+	NoticeGroupConflict = "group_conflict"
+	// NoticeNoGroup: the account is in the group of restricted accounts, without an order and without a rule that
+	// says where it belongs.
+	NoticeNoGroup = "no_group"
+	// NoticeNoUsername: neither a name nor an employee id gives a username. Blocking.
+	NoticeNoUsername = "no_username"
+	// NoticeUsernameFallback: the employee id stands in for a name in another script.
+	NoticeUsernameFallback = "username_fallback"
+	// NoticeForeignExternalID: the account carries an external id that is not the person's; it is left alone.
+	NoticeForeignExternalID = "foreign_external_id"
+	// NoticeProtected: the account is protected. Blocking.
+	NoticeProtected = "protected"
+	// NoticeFrozen: an order forbids changes. Blocking.
+	NoticeFrozen = "frozen"
+	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.
+	NoticeSuspendedElsewhere = "suspended_elsewhere"
+	// NoticeUnknownOrder: an order of a kind this version does not know. Blocking.
+	NoticeUnknownOrder = "unknown_order"
+	// NoticeNoRestrictGroup: a restrict order names no group and the policy has none. Blocking.
+	NoticeNoRestrictGroup = "no_restrict_group"
+)
+
+// note makes a notice that blocks nothing. The fallback owner owns it: no better one is known here.
+func (p *Policy) note(code, text string) identity.Notice {
+	return identity.Notice{Code: code, Text: text, Owner: p.leaver.FallbackOwner}
+}
+
+// block makes a notice that has to be resolved first.
+func (p *Policy) block(code, text string) identity.Notice {
+	n := p.note(code, text)
+	n.Blocking = true
+	return n
+}

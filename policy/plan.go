@@ -1,0 +1,189 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// Reasons are neutral: a person who waits for a last day reads like anybody who waits.
+const (
+	reasonSettled   = "nothing to do before the next check"
+	reasonPrepare   = "an account is due ahead of the first day"
+	reasonCreate    = "an account is due"
+	reasonActivate  = "the account is due to be activated"
+	reasonReturn    = "the account is due to be brought back"
+	reasonDiffers   = "the account differs from what the policy gives"
+	reasonLeft      = "sign-in has to end"
+	reasonOrdered   = "an order ends sign-in"
+	reasonUndo      = "the hire was rescinded and the account never used"
+	reasonRescinded = "the hire was rescinded"
+	reasonAttention = "a person has to decide first"
+)
+
+// planner is the state of one call of Plan.
+type planner struct {
+	*Policy
+	person  identity.Person
+	account *identity.Account
+	orders  []identity.Order
+	notices []identity.Notice
+	// unwritable says that the employee id had to stand in for a name in the usernames.
+	unwritable bool
+}
+
+// Plan returns the difference between what a person's account should be at person.AsOf and what it is. account is nil
+// if there is none. It depends on nothing but its arguments and the policy.
+//
+// What decides comes in this order: protection of the account, a contain order, a departure in HR, a freeze order,
+// what HR cannot say, and only then access rules. A blocking notice leaves no steps, except that a departure or a
+// contain order is carried out whatever else is unclear.
+func (p *Policy) Plan(person identity.Person, account *identity.Account, orders []identity.Order) identity.Plan {
+	pl := &planner{Policy: p, person: person, account: account, notices: slices.Clone(person.Notices)}
+	instants := []time.Time{person.CreateAt, person.ActivateAt, person.LeaveAt}
+	for _, o := range orders {
+		if o.Until.IsZero() || o.Until.After(person.AsOf) {
+			pl.orders = append(pl.orders, o)
+			instants = append(instants, o.Until)
+		}
+	}
+	plan := pl.decide()
+	plan.Due = earliestAfter(person.AsOf, instants...)
+	if plan.Verdict == identity.VerdictNone && !plan.Due.IsZero() {
+		plan.Verdict = identity.VerdictWait
+	}
+	plan.Notices = pl.notices
+	plan.PolicyHash = p.hash
+	return plan
+}
+
+func (pl *planner) decide() identity.Plan {
+	if pl.account != nil {
+		if reason := pl.Protected(*pl.account); reason != "" {
+			pl.notices = append(pl.notices, pl.block(NoticeProtected, "the account is "+reason+": change it by hand, or change safety.protected"))
+			return attention(identity.Desired{})
+		}
+	}
+	switch {
+	case pl.ordered(identity.OrderContain) != nil:
+		return pl.leave(reasonOrdered)
+	case pl.left():
+		return pl.leave(reasonLeft)
+	case pl.person.Standing == identity.StandingRescinded:
+		return pl.rescinded()
+	}
+	pl.restrain()
+	if !pl.person.Standing.Employed() {
+		return attention(identity.Desired{})
+	}
+	return pl.employed()
+}
+
+// ordered returns the latest order of a kind that is in force, or nil.
+func (pl *planner) ordered(kind identity.OrderKind) *identity.Order {
+	var latest *identity.Order
+	for i := range pl.orders {
+		o := &pl.orders[i]
+		if o.Kind == kind && (latest == nil || cmp.Or(o.At.Compare(latest.At), cmp.Compare(o.ID, latest.ID)) > 0) {
+			latest = o
+		}
+	}
+	return latest
+}
+
+// left also holds for a person assessed before their leave moment and planned at or after it.
+func (pl *planner) left() bool {
+	p := pl.person
+	return p.Standing == identity.StandingLeft ||
+		p.Standing.Employed() && !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
+}
+
+// restrain notes the orders that forbid changes.
+func (pl *planner) restrain() {
+	if pl.ordered(identity.OrderFreeze) != nil {
+		pl.notices = append(pl.notices, pl.block(NoticeFrozen, "an order forbids changes to this account: release it or let it lapse"))
+	}
+	for _, o := range pl.orders {
+		switch o.Kind {
+		case identity.OrderContain, identity.OrderRestrict, identity.OrderFreeze, identity.OrderExempt, identity.OrderGrant:
+		default:
+			pl.notices = append(pl.notices, pl.block(NoticeUnknownOrder,
+				fmt.Sprintf("an order of the unknown kind %q is in force, perhaps of a newer version: nothing changes until it is released", o.Kind)))
+		}
+	}
+}
+
+// blocked reports whether a notice has to be resolved first.
+func (pl *planner) blocked() bool {
+	return slices.ContainsFunc(pl.notices, func(n identity.Notice) bool { return n.Blocking })
+}
+
+// leave ends sign-in and takes every role but those a leaver keeps.
+func (pl *planner) leave(reason string) identity.Plan {
+	if pl.account == nil {
+		return settled(identity.Desired{})
+	}
+	kept, taken := divide(pl.account.Roles, func(role string) bool { return slices.Contains(pl.leaver.KeepRoles, role) })
+	desired := identity.Desired{Exists: true, Group: pl.account.Group, Roles: kept}
+	suspended := pl.account.Status == identity.AccountSuspended
+	if suspended && len(taken) == 0 {
+		return settled(desired)
+	}
+	var steps steps
+	steps.add(!suspended, identity.StepSuspend)
+	steps.add(true, identity.StepLogOut)
+	steps.add(len(taken) > 0, identity.StepRemoveRoles, taken...)
+	steps.add(true, identity.StepScramblePassword)
+	steps.add(true, identity.StepRemoveFactors)
+	return identity.Plan{Verdict: identity.VerdictLeave, Reason: reason, Desired: desired, Steps: steps}
+}
+
+// rescinded deletes an account that was made for the hire and never used. Under a freeze order it only ends sign-in.
+func (pl *planner) rescinded() identity.Plan {
+	switch {
+	case pl.account == nil:
+		return settled(identity.Desired{})
+	case !pl.account.CreatedByUs || !pl.account.LastLogin.IsZero() || pl.ordered(identity.OrderFreeze) != nil:
+		return pl.leave(reasonRescinded)
+	}
+	var steps steps
+	steps.add(pl.account.Status == identity.AccountActive, identity.StepSuspend)
+	steps.add(true, identity.StepDelete)
+	return identity.Plan{Verdict: identity.VerdictUndo, Reason: reasonUndo, Steps: steps}
+}
+
+// settled is a plan with nothing to do. Plan turns it into VerdictWait if an instant is awaited; the reason is the
+// same then, so that nothing tells a planned leaver from anybody else.
+func settled(desired identity.Desired) identity.Plan {
+	return identity.Plan{Verdict: identity.VerdictNone, Reason: reasonSettled, Desired: desired}
+}
+
+func attention(desired identity.Desired) identity.Plan {
+	return identity.Plan{Verdict: identity.VerdictAttention, Reason: reasonAttention, Desired: desired}
+}
+
+// steps are the steps of a plan in the order in which they are added, which is the order of identity.StepKind.
+type steps []identity.Step
+
+func (s *steps) add(needed bool, kind identity.StepKind, names ...string) {
+	if needed {
+		*s = append(*s, identity.Step{Kind: kind, Names: names})
+	}
+}
+
+// divide splits roles by a test; both parts are sorted.
+func divide(roles []string, test func(string) bool) (yes, no []string) {
+	for _, role := range roles {
+		if test(role) {
+			yes = append(yes, role)
+		} else {
+			no = append(no, role)
+		}
+	}
+	slices.Sort(yes)
+	slices.Sort(no)
+	return yes, no
+}

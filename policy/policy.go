@@ -1,0 +1,184 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	// The zone database travels with the binary, so that a machine without one computes the same instants.
+	_ "time/tzdata"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+
+	"gatehouse/identity"
+)
+
+// Policy is one parsed policy file. It never changes and is safe for concurrent use.
+type Policy struct {
+	file string
+	hash string
+
+	zone      *time.Location
+	domain    string
+	locations map[string]*time.Location
+
+	naming     naming
+	rules      []rule
+	managed    map[string]bool
+	privileged map[string]bool
+	protected  []condition
+
+	safety     Safety
+	leaver     Leaver
+	joiner     Joiner
+	mover      Mover
+	mfa        MFA
+	modes      Modes
+	activateAt clock
+	disableAt  clock
+
+	// roleRefs and groupRefs are all mentions of a role or group, for CheckTenant.
+	roleRefs  []word
+	groupRefs []word
+}
+
+// Load reads and parses a policy file. The error is the reason why the file cannot be read, or *Problems.
+func Load(path string) (*Policy, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy (set its path in the configuration or create the file): %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse parses the text of a policy file; name is only used to say where a problem is. The error is *Problems with
+// everything that is wrong at once. Where the text is not YAML at all, that is the one problem.
+func Parse(name string, data []byte) (*Policy, error) {
+	r := &reader{file: name}
+	// Doubled keys are left to the reader, which goes on after them.
+	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	var syntax yaml.Error
+	switch {
+	case errors.As(err, &syntax):
+		at := syntax.GetToken().Position
+		r.failAt(at.Line, at.Column, "not valid YAML: %s", syntax.GetMessage())
+		return nil, asError(r.problems)
+	case err != nil:
+		r.failAt(1, 1, "not valid YAML: %v", err)
+		return nil, asError(r.problems)
+	case len(tree.Docs) > 1:
+		r.fail(tree.Docs[1], "the file has more than one YAML document: keep one")
+		return nil, asError(r.problems)
+	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
+		r.failAt(1, 1, "the policy is empty: start from the example in the documentation")
+		return nil, asError(r.problems)
+	}
+	p := &Policy{file: name}
+	if err := p.read(r, tree.Docs[0].Body); err != nil {
+		return nil, err
+	}
+	if err := asError(r.problems); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	p.hash = hex.EncodeToString(sum[:])[:12]
+	return p, nil
+}
+
+// Hash identifies the policy: the first 12 hexadecimal digits of the SHA-256 of the file's bytes.
+func (p *Policy) Hash() string { return p.hash }
+
+// CheckTenant compares every role and group named in the policy with those the tenant has. The error is *Problems,
+// one for each mention of an unknown name.
+func (p *Policy) CheckTenant(roles, groups []string) error {
+	var list []Problem
+	check := func(what string, refs []word, known []string) {
+		for _, ref := range refs {
+			if slices.Contains(known, ref.text) {
+				continue
+			}
+			list = append(list, Problem{File: p.file, Line: ref.line, Col: ref.col, Text: fmt.Sprintf(
+				"OneLogin has no %s %q%s: create it there or correct the name", what, ref.text, didYouMean(ref.text, known))})
+		}
+	}
+	check("role", p.roleRefs, roles)
+	check("group", p.groupRefs, groups)
+	return asError(list)
+}
+
+// Roles returns the names of all roles the policy mentions, in alphabetical order.
+func (p *Policy) Roles() []string { return distinct(p.roleRefs) }
+
+// Groups returns the names of all groups the policy mentions, in alphabetical order.
+func (p *Policy) Groups() []string { return distinct(p.groupRefs) }
+
+// ManagedRoles returns the roles that a mover may lose, in alphabetical order.
+func (p *Policy) ManagedRoles() []string { return sortedKeys(p.managed) }
+
+// PrivilegedRoles returns the roles whose grants draw on a budget, in alphabetical order.
+func (p *Policy) PrivilegedRoles() []string { return sortedKeys(p.privileged) }
+
+// Domain returns the mail domain of new accounts: a username candidate and "@" and the domain is the account's e-mail
+// address.
+func (p *Policy) Domain() string { return p.naming.domain }
+
+// ReserveDeparted reports whether the usernames of departed people stay taken.
+func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }
+
+// Protected returns why an account must not be changed, or "" if it may be. A condition that cannot be evaluated
+// protects: nobody can tell then whether the account may be touched.
+func (p *Policy) Protected(account identity.Account) (reason string) {
+	for _, c := range p.protected {
+		yes, err := c.eval(&account)
+		if err != nil {
+			return "a condition in safety.protected cannot be evaluated: " + c.text
+		}
+		if yes {
+			return "protected by " + c.text
+		}
+	}
+	return ""
+}
+
+// Safety returns the limits on the blast radius.
+func (p *Policy) Safety() Safety {
+	s := p.safety
+	s.Protected = slices.Clone(s.Protected)
+	return s
+}
+
+// Leaver returns how access ends.
+func (p *Policy) Leaver() Leaver {
+	l := p.leaver
+	l.KeepRoles = slices.Clone(l.KeepRoles)
+	return l
+}
+
+// Joiner returns when a new account comes to life.
+func (p *Policy) Joiner() Joiner {
+	j := p.joiner
+	j.EarlyRoles = slices.Clone(j.EarlyRoles)
+	return j
+}
+
+// Mover returns how access changes hands.
+func (p *Policy) Mover() Mover { return p.mover }
+
+// MFA returns how people without a second factor are treated.
+func (p *Policy) MFA() MFA { return p.mfa }
+
+// Modes returns how far each template may go.
+func (p *Policy) Modes() Modes { return p.modes }
+
+func distinct(refs []word) []string {
+	set := map[string]bool{}
+	for _, ref := range refs {
+		set[ref.text] = true
+	}
+	return sortedKeys(set)
+}

@@ -1,0 +1,199 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"gatehouse/identity"
+)
+
+// rule is one entry of access.rules.
+type rule struct {
+	name     string
+	at       ast.Node
+	when     condition
+	group    string
+	roles    []string
+	priority int
+}
+
+// always reports whether the rule matches everybody.
+func (r rule) always() bool { return r.when.text == "true" }
+
+// lowestPriority and highestPriority bound the priority of a rule.
+const (
+	lowestPriority  = -1000
+	highestPriority = 1000
+)
+
+func (p *Policy) readAccess(root section) error {
+	s := root.section("access", "managed_roles", "privileged_roles", "rules")
+	compiler, err := newCompiler(personSubject())
+	if err != nil {
+		return err
+	}
+	s.mustHave("rules", "say at least what everyone gets")
+	lines := map[string]int{}
+	for i, node := range s.items("rules", "rules") {
+		p.readRule(s, compiler, i, node, lines)
+	}
+	p.privileged = set(p.mentionRoles(s.words("privileged_roles")))
+	managed := s.words("managed_roles")
+	p.managed = set(p.mentionRoles(managed))
+	if _, given := s.values["managed_roles"]; !given {
+		// Without a list, what the policy gives is what it takes away again.
+		p.managed = set(p.granted())
+	} else {
+		p.checkManaged(s)
+	}
+	p.checkGroups(s.r)
+	return nil
+}
+
+func (p *Policy) readRule(s section, compiler *compiler, i int, node ast.Node, lines map[string]int) {
+	path := item("access.rules", i)
+	sub := s.r.section(path, node, node, "name", "when", "group", "roles", "priority")
+	out := rule{at: node}
+	if w, ok := sub.required("name", "give the rule a name: plans and reviews quote it as the reason for access"); ok {
+		out.name = w.text
+		if first, twice := lines[w.text]; twice {
+			s.r.fail(w.node, "%s.name: the rule on line %d is also called %q: give each its own name", path, first, w.text)
+		} else {
+			lines[w.text] = w.line
+		}
+	}
+	usable := false
+	if w, ok := sub.required("when", `say whom the rule is for: a CEL condition, or "true" for everyone`); ok {
+		out.when, usable = compiler.compile(s.r, join(path, "when"), w)
+	}
+	if w, ok := sub.text("group"); ok {
+		out.group = w.text
+		p.groupRefs = append(p.groupRefs, w)
+	}
+	out.roles = p.mentionRoles(sub.words("roles"))
+	sub.integer("priority", lowestPriority, highestPriority, &out.priority)
+	if sub.values["group"] == nil && sub.values["roles"] == nil && sub.values["name"] != nil {
+		s.r.fail(node, "%s gives nothing: add a group or roles, or remove the rule", path)
+	}
+	if usable {
+		p.rules = append(p.rules, out)
+	}
+}
+
+// granted returns every role that a rule or joiner.early_roles gives.
+func (p *Policy) granted() []string {
+	out := slices.Clone(p.joiner.EarlyRoles)
+	for _, r := range p.rules {
+		out = append(out, r.roles...)
+	}
+	return out
+}
+
+// checkManaged refuses roles that are given but would never be taken away.
+func (p *Policy) checkManaged(s section) {
+	reported := map[string]bool{}
+	for _, role := range p.granted() {
+		if p.managed[role] || reported[role] {
+			continue
+		}
+		reported[role] = true
+		s.r.fail(s.values["managed_roles"], "role %q is given by this policy but is not in access.managed_roles, "+
+			"so that nobody would lose it when they move: add it", role)
+	}
+}
+
+// checkGroups refuses rules that provably match the same person and set different groups at equal priority. Rules that
+// only might do so are found when a person matches both: see groupOf.
+func (p *Policy) checkGroups(r *reader) {
+	for i, a := range p.rules {
+		for _, b := range p.rules[i+1:] {
+			if a.group == "" || b.group == "" || a.group == b.group || a.priority != b.priority {
+				continue
+			}
+			if a.always() || b.always() || a.when.text == b.when.text {
+				line, _ := place(a.at)
+				r.fail(b.at, "rules %q (line %d) and %q set different groups for the same person at priority %d: "+
+					"an account has one group, so give one of them a higher priority", a.name, line, b.name, a.priority)
+			}
+		}
+	}
+}
+
+// access is what the rules give to one person.
+type access struct {
+	group string
+	roles []string
+	rules []string
+	// specific says that a rule matched that is not for everyone.
+	specific bool
+	// doubts are blocking notices: a rule that failed, or rules that contradict each other.
+	doubts []identity.Notice
+}
+
+// access evaluates the rules. A rule that fails gives nothing and leaves a doubt.
+func (p *Policy) access(person *identity.Person) access {
+	var out access
+	var matched []rule
+	view := viewOf(person)
+	for _, r := range p.rules {
+		yes, err := r.when.eval(view)
+		if err != nil {
+			out.doubts = append(out.doubts, p.block(NoticeRuleFailed, fmt.Sprintf(
+				"the condition of rule %q fails for this person, so that their access cannot be decided: correct it in the policy", r.name)))
+		}
+		if err != nil || !yes {
+			continue
+		}
+		matched = append(matched, r)
+		out.rules = append(out.rules, r.name)
+		out.roles = append(out.roles, r.roles...)
+		out.specific = out.specific || !r.always()
+	}
+	slices.Sort(out.roles)
+	out.roles = slices.Compact(out.roles)
+	group, rivals := groupOf(matched)
+	out.group = group
+	if len(rivals) > 0 {
+		out.doubts = append(out.doubts, p.block(NoticeGroupConflict, fmt.Sprintf(
+			"rules %s set different groups at the same priority: give one of them a higher priority in the policy", strings.Join(rivals, ", "))))
+	}
+	return out
+}
+
+// groupOf returns the group of the matching rule with the highest priority. If rules disagree at that priority, it
+// returns their names and no group.
+func groupOf(matched []rule) (group string, rivals []string) {
+	var best []rule
+	for _, r := range matched {
+		switch {
+		case r.group == "":
+		case len(best) == 0 || r.priority > best[0].priority:
+			best = []rule{r}
+		case r.priority == best[0].priority:
+			best = append(best, r)
+		}
+	}
+	for _, r := range best {
+		if r.group != best[0].group {
+			for _, rival := range best {
+				rivals = append(rivals, fmt.Sprintf("%q", rival.name))
+			}
+			return "", rivals
+		}
+		group = r.group
+	}
+	return group, nil
+}
+
+func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
+func set(names []string) map[string]bool {
+	out := make(map[string]bool, len(names))
+	for _, name := range names {
+		out[name] = true
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package policy
+
+import "time"
+
+// Limit bounds how many people one kind of change may touch within the safety window. Whichever of the two is reached
+// first applies.
+type Limit struct {
+	// Count is a number of people.
+	Count int
+	// Percent is a share of the source's active people, 0 to 100.
+	Percent float64
+}
+
+// Safety bounds the blast radius of automation.
+type Safety struct {
+	// Window is the period over which the limits count. Default 24h.
+	Window time.Duration
+	// Contain, Reactivate, Remove and GrantPrivileged default to 20 people or 5 percent.
+	Contain         Limit
+	Reactivate      Limit
+	Remove          Limit
+	GrantPrivileged Limit
+	// Protected are the CEL expressions over account that Policy.Protected evaluates.
+	Protected []string
+}
+
+// Joiner says when a new account comes to life.
+type Joiner struct {
+	// CreateBefore is how long before activation the account is created. Default 7 days.
+	CreateBefore time.Duration
+	// ActivateAt is a time of day in the person's zone, "15:04". Default "08:00".
+	ActivateAt string
+	// EarlyRoles are given at creation; the account cannot sign in before it is activated.
+	EarlyRoles []string
+	// Credential is CredentialInvite, the default, or CredentialNone.
+	Credential string
+}
+
+// How a person gets a first credential.
+const (
+	// CredentialInvite has OneLogin mail an invitation.
+	CredentialInvite = "invite"
+	// CredentialNone leaves it to somebody else, such as a directory or an identity provider in front of OneLogin.
+	CredentialNone = "none"
+)
+
+// Mover says how access changes hands.
+type Mover struct {
+	// KeepOldAccess is how long roles that no longer apply stay. The plan always lists them for removal; whoever
+	// carries out a plan of VerdictChange waits this long before it does. Default 0.
+	KeepOldAccess time.Duration
+}
+
+// Leaver says how access ends.
+type Leaver struct {
+	// DisableAt is a time of day in the person's zone on the last day of work, "15:04". Default "18:00".
+	DisableAt string
+	// ContainWithin is how long after the leave moment sign-in may still work before somebody is paged. Default 15m.
+	ContainWithin time.Duration
+	// DeleteAfter is how long after the leave moment the account is deleted; 0 means never, the default.
+	DeleteAfter time.Duration
+	// FallbackOwner is the e-mail address that attention goes to where no better owner is known. Required.
+	FallbackOwner string
+	// KeepRoles are not taken from a leaver.
+	KeepRoles []string
+}
+
+// EscalateToManager is the value of MFA.EscalateTo that stands for the person's own manager.
+const EscalateToManager = "manager"
+
+// MFA says how people without a second factor are treated.
+type MFA struct {
+	// Grace is how long a person may go without a factor. Default 14 days.
+	Grace time.Duration
+	// RemindEvery is the time between reminders. Default 3 days.
+	RemindEvery time.Duration
+	// EscalateTo is EscalateToManager, the default, or an e-mail address.
+	EscalateTo string
+	// RestrictAfter is how long after the escalation the account is restricted; 0 means never. Default 7 days.
+	RestrictAfter time.Duration
+	// RestrictGroup is the OneLogin group of restricted accounts. Default empty, which restricts nobody.
+	RestrictGroup string
+}
+
+// Mode says how far a template may go.
+type Mode string
+
+// The modes, the most careful first.
+const (
+	// ModeObserve plans into the ledger and writes nothing. The default.
+	ModeObserve Mode = "observe"
+	// ModeApprove waits for a person to allow each plan.
+	ModeApprove Mode = "approve"
+	// ModeEnforce carries plans out.
+	ModeEnforce Mode = "enforce"
+)
+
+// Modes are the modes of the templates.
+type Modes struct {
+	Onboarding  Mode
+	Offboarding Mode
+	RoleChange  Mode
+}

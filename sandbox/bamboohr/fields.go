@@ -1,0 +1,114 @@
+package bamboohr
+
+import (
+	"slices"
+
+	"gatehouse/sandbox/hr"
+)
+
+// emptyDate stands for a date that was never entered; integrations have met both it and null.
+const emptyDate = "0000-00-00"
+
+// fieldNames are the fields that GET employee knows.
+func fieldNames() []string {
+	return []string{
+		"displayName", "firstName", "lastName", "preferredName", "workEmail", "homeEmail", "department", "division",
+		"jobTitle", "location", "supervisor", "supervisorEId", "hireDate", "originalHireDate", "terminationDate",
+		"status", "employmentStatus", "employmentHistoryStatus", "terminationType", "employeeNumber",
+	}
+}
+
+// inEffect reports whether the employment has ended by today.
+func inEffect(r *hr.Record, today string) bool { return r.LeaveDate() != "" && r.LeaveDate() <= today }
+
+// status is Active or Inactive. Future hires are Inactive too. Source: BambooHR OpenAPI, datasets v1.
+func status(r *hr.Record, today string) string {
+	if r.Upcoming(today) || inEffect(r, today) || r.Rescinded {
+		return "Inactive"
+	}
+	return "Active"
+}
+
+// historyStatus is the employment status in effect. What a company calls a rescinded hire is up to it.
+func historyStatus(r *hr.Record, today string) string {
+	switch {
+	case r.Rescinded:
+		return "Rescinded"
+	case inEffect(r, today):
+		return "Terminated"
+	case r.OnLeave:
+		return "Leave of Absence"
+	}
+	return r.EmploymentType
+}
+
+// fieldValue is the value of a field, null if it is empty. With current, values that take effect later are hidden.
+func fieldValue(r *hr.Record, name, today string, current bool) (value *string, known bool) {
+	if !slices.Contains(fieldNames(), name) {
+		return nil, false
+	}
+	leave := r.LeaveDate()
+	if leave == "" || current && !inEffect(r, today) {
+		leave = emptyDate
+	}
+	v := map[string]string{
+		"displayName": r.FirstName + " " + r.LastName, "firstName": r.FirstName, "lastName": r.LastName,
+		"preferredName": r.PreferredName, "workEmail": r.WorkEmail, "homeEmail": r.PersonalEmail,
+		"department": r.Department, "division": r.Company, "jobTitle": r.Title, "location": r.Location,
+		"supervisorEId": r.ManagerID, "hireDate": r.HireDate, "originalHireDate": r.HireDate, "terminationDate": leave,
+		"status": status(r, today), "employmentStatus": historyStatus(r, today),
+		"employmentHistoryStatus": historyStatus(r, today), "terminationType": terminationType(r), "employeeNumber": r.EmployeeID,
+	}[name]
+	if v == "" {
+		return nil, true
+	}
+	return &v, true
+}
+
+func terminationType(r *hr.Record) string {
+	switch {
+	case r.LeaveDate() == "":
+		return ""
+	case r.Involuntary:
+		return "Termination (Involuntary)"
+	}
+	return "Resignation (Voluntary)"
+}
+
+// statusRow is a row of the employmentStatus table, which shows dates to come as well.
+type statusRow struct {
+	ID                string `json:"id"`
+	EmployeeID        string `json:"employeeId"`
+	Date              string `json:"date"`
+	EmploymentStatus  string `json:"employmentStatus"`
+	TerminationTypeID string `json:"terminationTypeId,omitempty"`
+}
+
+// statusRows are in no particular order, the latest first here.
+func statusRows(r *hr.Record) []statusRow {
+	rows := []statusRow{{ID: r.EmployeeID + "1", EmployeeID: r.EmployeeID, Date: r.HireDate, EmploymentStatus: r.EmploymentType}}
+	if r.LeaveDate() != "" {
+		rows = append([]statusRow{{
+			ID: r.EmployeeID + "2", EmployeeID: r.EmployeeID, Date: r.LeaveDate(), EmploymentStatus: "Terminated",
+			TerminationTypeID: terminationType(r),
+		}}, rows...)
+	}
+	return rows
+}
+
+// bambooNames are the names that webhooks use for changed fields.
+func bambooNames(canonical []string) []string {
+	names := map[string]string{
+		"first_name": "firstName", "last_name": "lastName", "preferred_name": "preferredName", "work_email": "workEmail",
+		"personal_email": "homeEmail", "department": "department", "title": "jobTitle", "location": "location",
+		"company": "division", "employment_type": "employmentHistoryStatus", "manager_id": "supervisorEId",
+		"hire_date": "hireDate", "last_day": "terminationDate", "termination_date": "terminationDate",
+		"involuntary": "terminationType", "status": "employmentHistoryStatus",
+	}
+	var out []string
+	for _, c := range canonical {
+		out = append(out, names[c])
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

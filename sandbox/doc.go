@@ -1,0 +1,32 @@
+// Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack and Jira of a made-up company,
+// on one port, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
+// it and the tests prove themselves against it.
+//
+//	http://127.0.0.1:8484/onelogin   client sandbox-onelogin / sandbox-onelogin-secret (Manage All)
+//	                                 client sandbox-onelogin-users / sandbox-onelogin-users-secret (Manage Users)
+//	                                 client sandbox-onelogin-read / sandbox-onelogin-read-secret (Read Users)
+//	http://127.0.0.1:8484/workday    tenant acme, client sandbox-workday / sandbox-workday-secret,
+//	                                 refresh token sandbox-workday-refresh, report owner isu_gatehouse,
+//	                                 reports Gatehouse_Roster and Gatehouse_Worker
+//	http://127.0.0.1:8484/bamboohr   API key sandbox-bamboohr-key, webhook private key sandbox-bamboohr-webhook
+//	http://127.0.0.1:8484/slack/api/ bot token xoxb-sandbox; channels C0IT, C0SECURITY, C0GENERAL
+//	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
+//	http://127.0.0.1:8484/           a page to watch it all
+//
+// The rest is control, below /sandbox/:
+//
+//	GET  credentials                 what is written above, as JSON
+//	GET  journal?system=&effects=true&since=SEQ&last=N      every call as a JSON line; DELETE clears
+//	GET  journal/counts              calls per system and operation
+//	GET  state, state/user?username=|id=|external_id=       what is so now
+//	POST reset {people, seed, quota}
+//	POST hr {source, action, employee_id, fields, silent}   hire, change, terminate, rescind, delete, leave, return
+//	POST faults {system, method, path, op, when, style, status, retry_after, delay_ms, url, times, skip}; GET; DELETE
+//	POST latency {ms}, clock {advance: "26h"}, quota {limit, remaining}
+//	POST onelogin/accept-invite, sign-in, enrol, event, status, run-mappings, expire-tokens, settings; GET onelogin/sessions
+//	POST workday {lone_object, drop_columns, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
+//	POST bamboohr {restricted_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
+//	POST jira {index_lag_ms}, slack/deactivate {email}
+//
+// It shares no code with the connectors it is there to try: both would be wrong together.
+package main

@@ -1,0 +1,210 @@
+package hr
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Order is one thing the HR department does.
+type Order struct {
+	Source string `json:"source"`
+	// Action is hire, change, terminate, rescind (a hire), delete, leave or return.
+	Action string `json:"action"`
+	// EmployeeID may be left out at hire. At a Workday hire, an id that exists adds a second profile under it.
+	EmployeeID string `json:"employee_id"`
+	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30".
+	Fields map[string]json.RawMessage `json:"fields"`
+	// Silent leaves out the webhook, as if it had been lost.
+	Silent bool `json:"silent"`
+}
+
+// Result is what came of an order.
+type Result struct {
+	EmployeeID string  `json:"employee_id"`
+	Record     *Record `json:"record"`
+}
+
+// dateFields are the fields that take relative dates.
+var dateFields = []string{"hire_date", "last_day", "termination_date"}
+
+// Do carries out an order.
+func (s *Store) Do(o Order) (Result, error) {
+	if o.Source != Workday && o.Source != BambooHR {
+		return Result{}, fmt.Errorf("hr: source is %q; it can be workday or bamboohr", o.Source)
+	}
+	fields, err := s.absolute(o.Fields)
+	if err != nil {
+		return Result{}, err
+	}
+	if o.Action == "hire" {
+		return s.hire(o, fields)
+	}
+	return s.amend(o, fields)
+}
+
+// Seed stores a record as it is, without a word to the listener.
+func (s *Store) Seed(r Record) *Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.insert(&r)
+	return &r
+}
+
+func (s *Store) hire(o Order, fields map[string]json.RawMessage) (Result, error) {
+	now := s.now()
+	r := &Record{Source: o.Source, EmployeeID: o.EmployeeID, InsertedAt: now, LastChanged: now}
+	r.Company, r.HireDate = "Acme", now.Format(time.DateOnly)
+	r.EmploymentType = "Employee"
+	if o.Source == BambooHR {
+		r.EmploymentType = "Contractor"
+	}
+	if err := merge(&r.Fields, fields); err != nil {
+		return Result{}, err
+	}
+	if r.FirstName == "" || r.LastName == "" {
+		return Result{}, fmt.Errorf("hr: hire needs first_name and last_name")
+	}
+	s.mu.Lock()
+	if o.Source == BambooHR && len(s.sources[o.Source].byID[o.EmployeeID]) > 0 {
+		s.mu.Unlock()
+		return Result{}, fmt.Errorf("hr: employee %s exists already; BambooHR ids are never used twice", o.EmployeeID)
+	}
+	s.insert(r)
+	s.mu.Unlock()
+	s.listen(Change{Action: o.Action, Record: r, Fields: names(Fields{}, r.Fields), Silent: o.Silent})
+	return Result{EmployeeID: r.EmployeeID, Record: r}, nil
+}
+
+// amend applies every action but hire, to the latest profile of the employee.
+func (s *Store) amend(o Order, fields map[string]json.RawMessage) (Result, error) {
+	s.mu.Lock()
+	profiles := s.sources[o.Source].byID[o.EmployeeID]
+	if len(profiles) == 0 {
+		s.mu.Unlock()
+		return Result{}, fmt.Errorf("hr: %s has no employee %q", o.Source, o.EmployeeID)
+	}
+	old := profiles[len(profiles)-1]
+	changed := *old
+	changed.LastChanged = s.now()
+	if err := s.apply(&changed, o.Action, fields); err != nil {
+		s.mu.Unlock()
+		return Result{}, err
+	}
+	if o.Action == "delete" {
+		s.remove(o.Source, o.EmployeeID)
+	} else {
+		s.replace(old, &changed)
+	}
+	s.mu.Unlock()
+
+	diff := names(old.Fields, changed.Fields)
+	if old.OnLeave != changed.OnLeave || old.Rescinded != changed.Rescinded {
+		diff = append(diff, "status")
+	}
+	s.listen(Change{Action: o.Action, Record: &changed, Fields: diff, Silent: o.Silent})
+	return Result{EmployeeID: o.EmployeeID, Record: &changed}, nil
+}
+
+func (s *Store) apply(r *Record, action string, fields map[string]json.RawMessage) error {
+	if err := merge(&r.Fields, fields); err != nil {
+		return err
+	}
+	switch action {
+	case "change", "delete":
+	case "terminate":
+		today := s.now().Format(time.DateOnly)
+		if r.TerminationDate == "" && r.LastDay == "" {
+			r.TerminationDate, r.LastDay = today, today
+		}
+		if r.TerminationDate == "" {
+			r.TerminationDate = r.LastDay
+		}
+		if r.LastDay == "" {
+			r.LastDay = r.TerminationDate
+		}
+	case "rescind":
+		r.Rescinded = true
+	case "leave":
+		r.OnLeave = true
+	case "return":
+		r.OnLeave = false
+	default:
+		return fmt.Errorf("hr: action is %q; it can be hire, change, terminate, rescind, delete, leave or return", action)
+	}
+	return nil
+}
+
+// absolute turns relative dates into days.
+func (s *Store) absolute(fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+	out := make(map[string]json.RawMessage, len(fields))
+	for name, raw := range fields {
+		out[name] = raw
+		if !slices.Contains(dateFields, name) {
+			continue
+		}
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return nil, fmt.Errorf("hr: field %s must be a date in quotes: %w", name, err)
+		}
+		day, err := s.day(text)
+		if err != nil {
+			return nil, fmt.Errorf("hr: field %s: %w", name, err)
+		}
+		out[name] = json.RawMessage(strconv.Quote(day))
+	}
+	return out, nil
+}
+
+func (s *Store) day(text string) (string, error) {
+	if rest, ok := strings.CutPrefix(text, "today"); ok {
+		n := 0
+		if rest != "" {
+			var err error
+			if n, err = strconv.Atoi(rest); err != nil {
+				return "", fmt.Errorf("%q is not a date; write 2006-01-02, today, today+3 or today-30", text)
+			}
+		}
+		return s.now().AddDate(0, 0, n).Format(time.DateOnly), nil
+	}
+	if text == "" {
+		return "", nil
+	}
+	if _, err := time.Parse(time.DateOnly, text); err != nil {
+		return "", fmt.Errorf("%q is not a date; write 2006-01-02, today, today+3 or today-30", text)
+	}
+	return text, nil
+}
+
+// merge sets the named fields and refuses names that Fields does not have.
+func merge(f *Fields, changes map[string]json.RawMessage) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	body, err := json.Marshal(changes)
+	if err != nil {
+		return fmt.Errorf("hr: encode fields: %w", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(body)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(f); err != nil {
+		return fmt.Errorf("hr: fields: %w", err)
+	}
+	return nil
+}
+
+// names lists the canonical names of the fields in which a and b differ.
+func names(a, b Fields) []string {
+	var out []string
+	va, vb := a.Values(), b.Values()
+	for name, value := range va {
+		if vb[name] != value {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}

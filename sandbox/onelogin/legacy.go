@@ -1,0 +1,294 @@
+package onelogin
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"gatehouse/sandbox/tenant"
+)
+
+// legacyRoutes are the parts of API v1 that v2 has no successor for.
+func (o *OneLogin) legacyRoutes() []tenant.Route {
+	const one = "/api/1/users/{id}"
+	none := []string{}
+	return []tenant.Route{
+		{Method: "GET", Path: one + "/roles", Op: "onelogin.get_user_roles", Scope: readUsers, Query: none, Handle: o.userRoles},
+		{Method: "PUT", Path: one + "/add_roles", Op: "onelogin.add_roles", Scope: manageUsers, Query: none, Handle: o.addRoles},
+		{Method: "PUT", Path: one + "/remove_roles", Op: "onelogin.remove_roles", Scope: manageUsers, Query: none, Handle: o.removeRoles},
+		{Method: "PUT", Path: one + "/set_state", Op: "onelogin.set_state", Scope: manageAll, Query: none, Handle: o.setState},
+		{Method: "PUT", Path: one + "/lock_user", Op: "onelogin.lock_user", Scope: manageAll, Query: none, Handle: o.lockUser},
+		{Method: "PUT", Path: one + "/logout", Op: "onelogin.logout", Scope: manageUsers, Query: none, Handle: o.logout},
+		{
+			Method: "PUT", Path: "/api/1/users/set_password_clear_text/{id}", Op: "onelogin.set_password",
+			Scope: manageAll, Query: none, Handle: o.setPassword,
+		},
+		{
+			Method: "POST", Path: "/api/1/invites/get_invite_link", Op: "onelogin.get_invite_link",
+			Scope: manageUsers, Query: none, Handle: o.getInviteLink,
+		},
+		{
+			Method: "POST", Path: "/api/1/invites/send_invite_link", Op: "onelogin.send_invite_link",
+			Scope: manageUsers, Query: none, Handle: o.sendInviteLink,
+		},
+		{
+			Method: "GET", Path: "/api/1/groups", Op: "onelogin.list_groups", Scope: readUsers,
+			Query: []string{"limit", "after_cursor", "before_cursor"}, Handle: o.listGroups,
+		},
+		{Method: "GET", Path: "/api/1/groups/{id}", Op: "onelogin.get_group", Scope: readUsers, Query: none, Handle: o.getGroup},
+	}
+}
+
+// userRoles answers role ids in an array within the data array. Source: developers.onelogin.com, 1/users/get-roles-for-user.
+func (o *OneLogin) userRoles(c *tenant.Call) tenant.Reply {
+	u, refused := o.target(c)
+	if refused != nil {
+		return *refused
+	}
+	return v1OK([][]int64{append([]int64{}, u.RoleIDs...)})
+}
+
+func (o *OneLogin) addRoles(c *tenant.Call) tenant.Reply    { return o.alterRoles(c, true) }
+func (o *OneLogin) removeRoles(c *tenant.Call) tenant.Reply { return o.alterRoles(c, false) }
+
+func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
+	if _, refused := o.target(c); refused != nil {
+		return *refused
+	}
+	var body struct {
+		IDs []int64 `json:"role_id_array"`
+	}
+	if err := c.JSON(&body); err != nil || len(body.IDs) == 0 {
+		return v1Error(http.StatusBadRequest, map[string]string{
+			"description": "role_id_array must be an array of integers", "attribute": "role_id_array",
+		})
+	}
+	id, _ := pathID(c, "id")
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	u := o.s.users[id]
+	if u == nil {
+		return noUser(c)
+	}
+	for _, role := range body.IDs {
+		if o.s.roles[role] == nil {
+			return v1Error(http.StatusBadRequest, "Role with id "+itoa(role)+" does not exist")
+		}
+	}
+	if add {
+		o.changeRoles(c, u, body.IDs, nil)
+	} else {
+		o.changeRoles(c, u, nil, body.IDs)
+	}
+	return v1OK(nil)
+}
+
+// alter changes one user in place of its API's handler: f edits a copy and may refuse.
+func (o *OneLogin) alter(c *tenant.Call, f func(u *User) *tenant.Reply, events ...int) tenant.Reply {
+	if _, refused := o.target(c); refused != nil {
+		return *refused
+	}
+	id, _ := pathID(c, "id")
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	old := o.s.users[id]
+	if old == nil {
+		return noUser(c)
+	}
+	u := old.clone()
+	if refused := f(u); refused != nil {
+		return *refused
+	}
+	c.Effect("%s", o.s.difference(old, u))
+	u.UpdatedAt = moment(o.t.Now())
+	o.s.put(u)
+	for _, kind := range events {
+		o.record(c, event{Type: kind, User: u})
+	}
+	return v1OK(nil)
+}
+
+func badRequest(message any) *tenant.Reply {
+	r := v1Error(http.StatusBadRequest, message)
+	return &r
+}
+
+// setState refuses the state the user already has. Source: developers.onelogin.com, 1/users/set-state.
+func (o *OneLogin) setState(c *tenant.Call) tenant.Reply {
+	var body struct {
+		State *int `json:"state"`
+	}
+	if err := c.JSON(&body); err != nil || body.State == nil || *body.State < 0 || *body.State > 3 {
+		return *badRequest(map[string]string{"description": "state must be 0, 1, 2 or 3", "attribute": "state"})
+	}
+	return o.alter(c, func(u *User) *tenant.Reply {
+		if u.State == *body.State {
+			return badRequest("user is already in this state")
+		}
+		u.State = *body.State
+		return nil
+	}, evUpdatedByAPI)
+}
+
+// lockUser takes minutes; 0 means until somebody unlocks. Source: developers.onelogin.com, 1/users/lock-user-account.
+func (o *OneLogin) lockUser(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Minutes *int `json:"locked_until"`
+	}
+	if err := c.JSON(&body); err != nil || body.Minutes == nil || *body.Minutes < 0 {
+		return *badRequest(map[string]string{"description": "locked_until must be a number of minutes", "attribute": "locked_until"})
+	}
+	return o.alter(c, func(u *User) *tenant.Reply {
+		u.Status, u.LockedUntil = statusLocked, nil
+		if *body.Minutes > 0 {
+			u.LockedUntil = moment(o.t.Now().Add(time.Duration(*body.Minutes) * time.Minute))
+		}
+		return nil
+	}, evLockedByAPI)
+}
+
+// logout ends the portal sessions. Sessions inside apps go on; the sandbox has none of those.
+func (o *OneLogin) logout(c *tenant.Call) tenant.Reply {
+	return o.alter(c, func(u *User) *tenant.Reply {
+		if n := len(u.sessions); n > 0 {
+			c.Effect("sessions %d -> 0", n)
+		}
+		u.sessions = nil
+		return nil
+	}, evLoggedOutByAPI)
+}
+
+func (o *OneLogin) setPassword(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Password       string `json:"password"`
+		Confirmation   string `json:"password_confirmation"`
+		ValidatePolicy bool   `json:"validate_policy"`
+	}
+	if err := c.JSON(&body); err != nil || body.Password == "" {
+		return *badRequest(map[string]string{"description": "password must be set", "attribute": "password"})
+	}
+	if body.Password != body.Confirmation {
+		return *badRequest(map[string]string{
+			"description": "password_confirmation does not match password", "attribute": "password_confirmation",
+		})
+	}
+	if body.ValidatePolicy && len(body.Password) < minPassword {
+		return *badRequest(map[string]string{"description": "Password is too short", "attribute": "password"})
+	}
+	return o.alter(c, func(u *User) *tenant.Reply {
+		u.setPassword(passwordSet, o.s)
+		if u.Status == statusPasswordPending {
+			u.Status = statusActive
+		}
+		return nil
+	}, evPasswordSetByAPI)
+}
+
+// invitee finds the user of an invitation. The address is compared as it is, case and all.
+func (o *OneLogin) invitee(c *tenant.Call, email string) (*User, *tenant.Reply) {
+	for _, id := range o.s.lookup(o.s.byEmail, lower(email)) {
+		if u := o.s.user(id); u != nil && u.Email == email {
+			c.Subject("user", u.ID)
+			return u, nil
+		}
+	}
+	r := v1Error(http.StatusNotFound, map[string]string{"description": "User not found", "attribute": "email"})
+	return nil, &r
+}
+
+func inviteLink(u *User) string {
+	return "https://" + Subdomain + ".onelogin.com/onboard?user=" + itoa(u.ID)
+}
+
+// getInviteLink makes a link and sends nothing.
+func (o *OneLogin) getInviteLink(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Email string `json:"email"`
+	}
+	if err := c.JSON(&body); err != nil || body.Email == "" {
+		return *badRequest(map[string]string{"description": "email must be set", "attribute": "email"})
+	}
+	u, refused := o.invitee(c, body.Email)
+	if refused != nil {
+		return *refused
+	}
+	return v1OK([]string{inviteLink(u)})
+}
+
+func (o *OneLogin) sendInviteLink(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Email         string  `json:"email"`
+		PersonalEmail *string `json:"personal_email"`
+	}
+	if err := c.JSON(&body); err != nil || body.Email == "" {
+		return *badRequest(map[string]string{"description": "email must be set", "attribute": "email"})
+	}
+	u, refused := o.invitee(c, body.Email)
+	if refused != nil {
+		return *refused
+	}
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	u = o.s.users[u.ID]
+	if u == nil {
+		return noUser(c)
+	}
+	u = u.clone()
+	u.invitations++
+	u.InvitationSentAt = moment(o.t.Now())
+	o.s.put(u)
+	c.Effect("invitation %d sent", u.invitations)
+	o.record(c, event{Type: evInvited, User: u})
+	return v1OK(nil)
+}
+
+// groupsPerPage is the page size of v1 lists. Source: developers.onelogin.com, 1/groups/get-groups.
+const groupsPerPage = 50
+
+func (o *OneLogin) listGroups(c *tenant.Call) tenant.Reply {
+	limit, after, refused := v1Window(c, groupsPerPage, groupsPerPage)
+	if refused != nil {
+		return *refused
+	}
+	from, _ := slices.BinarySearchFunc(o.s.groups, after+1, func(g Group, id int64) int { return int(g.ID - id) })
+	rest := o.s.groups[from:]
+	items := rest[:min(limit, len(rest))]
+	next := ""
+	if len(items) > 0 {
+		next = v1Cursor(items[len(items)-1].ID)
+	}
+	return v1List(c, items, len(rest) > len(items), next)
+}
+
+func (o *OneLogin) getGroup(c *tenant.Call) tenant.Reply {
+	id, _ := pathID(c, "id")
+	c.Subject("group", id)
+	for _, g := range o.s.groups {
+		if g.ID == id {
+			return v1OK([]Group{g})
+		}
+	}
+	return v1Error(http.StatusNotFound, "Group not found")
+}
+
+// v1Window reads limit and after_cursor of a v1 list.
+func v1Window(c *tenant.Call, usual, most int) (limit int, after int64, refused *tenant.Reply) {
+	q := c.Query()
+	limit = usual
+	if q.Has("limit") {
+		n, err := strconv.Atoi(q.Get("limit"))
+		if err != nil || n < 1 || n > most {
+			return 0, 0, badRequest("limit must be between 1 and " + strconv.Itoa(most))
+		}
+		limit = n
+	}
+	if cur := q.Get("after_cursor"); cur != "" {
+		id, ok := readV1Cursor(cur)
+		if !ok {
+			return 0, 0, badRequest("Invalid cursor")
+		}
+		after = id
+	}
+	return limit, after, nil
+}

@@ -1,0 +1,378 @@
+package onelogin
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/sandbox/tenant"
+)
+
+// The page sizes of role lists. Source: developers.onelogin.com, 2/roles/list-roles.
+const (
+	rolesPerPage = 50
+	rolesMost    = 650
+)
+
+func (o *OneLogin) roleRoutes() []tenant.Route {
+	const one = "/api/2/roles/{id}"
+	list := []string{"name", "app_id", "app_name", "fields", "limit", "page", "cursor"}
+	people := []string{"name", "include_unassigned", "limit", "page", "cursor"}
+	apps := []string{"assigned", "limit", "page", "cursor"}
+	none := []string{}
+	users, admins := roleSide{kind: "users"}, roleSide{kind: "admins"}
+	return []tenant.Route{
+		{Method: "GET", Path: "/api/2/roles", Op: "onelogin.list_roles", Scope: readUsers, Query: list, Handle: o.listRoles},
+		{Method: "POST", Path: "/api/2/roles", Op: "onelogin.create_role", Scope: manageAll, Query: none, Handle: o.createRole},
+		{Method: "GET", Path: one, Op: "onelogin.get_role", Scope: readUsers, Query: none, Handle: o.getRole},
+		{Method: "DELETE", Path: one, Op: "onelogin.delete_role", Scope: manageAll, Query: none, Handle: o.deleteRole},
+		{Method: "GET", Path: one + "/users", Op: "onelogin.list_role_users", Scope: readUsers, Query: people, Handle: o.listSide(users)},
+		{Method: "POST", Path: one + "/users", Op: "onelogin.add_role_users", Scope: manageAll, Query: none, Handle: o.addUsers},
+		{Method: "DELETE", Path: one + "/users", Op: "onelogin.remove_role_users", Scope: manageAll, Query: none, Handle: o.removeUsers},
+		{Method: "GET", Path: one + "/admins", Op: "onelogin.list_role_admins", Scope: readUsers, Query: people, Handle: o.listSide(admins)},
+		{Method: "POST", Path: one + "/admins", Op: "onelogin.add_role_admins", Scope: manageAll, Query: none, Handle: o.setAdmins(true)},
+		{Method: "DELETE", Path: one + "/admins", Op: "onelogin.remove_role_admins", Scope: manageAll, Query: none, Handle: o.setAdmins(false)},
+		{Method: "GET", Path: one + "/apps", Op: "onelogin.list_role_apps", Scope: readUsers, Query: apps, Handle: o.listRoleApps},
+		{Method: "PUT", Path: one + "/apps", Op: "onelogin.set_role_apps", Scope: manageAll, Query: none, Handle: o.setRoleApps},
+	}
+}
+
+// roleSide is one of the two lists of people of a role.
+type roleSide struct{ kind string }
+
+func (d roleSide) of(r *Role) []int64 {
+	if d.kind == "admins" {
+		return r.admins
+	}
+	return r.members
+}
+
+// withRole finds the role in the path and runs f under the read lock.
+func (o *OneLogin) withRole(c *tenant.Call, f func(r *Role)) *tenant.Reply {
+	id, ok := pathID(c, "id")
+	if !ok {
+		r := v2Error(http.StatusBadRequest, "The role id must be a number")
+		return &r
+	}
+	c.Subject("role", id)
+	o.s.mu.RLock()
+	defer o.s.mu.RUnlock()
+	r := o.s.roles[id]
+	if r == nil {
+		reply := v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+		return &reply
+	}
+	f(r)
+	return nil
+}
+
+func (o *OneLogin) listRoles(c *tenant.Call) tenant.Reply {
+	q := c.Query()
+	extra := []string{"apps"}
+	if q.Has("fields") {
+		extra = strings.Split(q.Get("fields"), ",")
+		for _, name := range extra {
+			if !slices.Contains([]string{"apps", "users", "admins"}, name) {
+				return v2Error(http.StatusBadRequest, "Unknown field: "+name)
+			}
+		}
+	}
+	var out []map[string]any
+	o.s.mu.RLock()
+	for _, id := range o.s.roleIDs {
+		r := o.s.roles[id]
+		if q.Has("name") && !wildcard(q.Get("name"), r.Name) || !o.s.roleHasApp(r, q.Get("app_id"), q.Get("app_name")) {
+			continue
+		}
+		item := map[string]any{"id": r.ID, "name": r.Name}
+		for _, name := range extra {
+			item[name] = append([]int64{}, map[string][]int64{"apps": r.apps, "users": r.members, "admins": r.admins}[name]...)
+		}
+		out = append(out, item)
+	}
+	o.s.mu.RUnlock()
+	return paged(c, out, rolesPerPage, rolesMost)
+}
+
+func (s *store) roleHasApp(r *Role, id, name string) bool {
+	if id == "" && name == "" {
+		return true
+	}
+	return slices.ContainsFunc(r.apps, func(app int64) bool {
+		return (id == "" || itoa(app) == id) && (name == "" || wildcard(name, s.apps[app].Name))
+	})
+}
+
+// getRole shows id and name only: membership is read at the sub-resources. Source: terraform-provider-onelogin.
+func (o *OneLogin) getRole(c *tenant.Call) tenant.Reply {
+	var body map[string]any
+	if refused := o.withRole(c, func(r *Role) { body = map[string]any{"id": r.ID, "name": r.Name} }); refused != nil {
+		return *refused
+	}
+	return tenant.JSON(http.StatusOK, body)
+}
+
+func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Name   string  `json:"name"`
+		Apps   []int64 `json:"apps"`
+		Users  []int64 `json:"users"`
+		Admins []int64 `json:"admins"`
+	}
+	if err := c.JSON(&body); err != nil {
+		return v2Error(http.StatusBadRequest, "The request body is not valid")
+	}
+	if body.Name == "" || len(body.Apps)+len(body.Users)+len(body.Admins) > 0 {
+		return v2Error(http.StatusUnprocessableEntity, "name must be set; apps, users and admins are set afterwards")
+	}
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	if o.s.roleNames[body.Name] != 0 {
+		return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
+	}
+	id := o.s.addRole(body.Name, nil)
+	c.Subject("role", id)
+	c.Effect("created")
+	return tenant.JSON(http.StatusCreated, map[string]int64{"id": id})
+}
+
+func (o *OneLogin) deleteRole(c *tenant.Call) tenant.Reply {
+	if refused := o.withRole(c, func(*Role) {}); refused != nil {
+		return *refused
+	}
+	id, _ := pathID(c, "id")
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	r := o.s.roles[id]
+	if r == nil {
+		return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+	}
+	for _, user := range slices.Clone(r.members) {
+		u := o.s.users[user].clone()
+		o.s.takeRole(u, id)
+		o.s.put(u)
+	}
+	delete(o.s.roles, id)
+	delete(o.s.roleNames, r.Name)
+	o.s.roleIDs, _ = removeID(o.s.roleIDs, id)
+	c.Effect("deleted")
+	return tenant.Empty(http.StatusNoContent)
+}
+
+// rolePerson is a member as the sub-resource shows it. Source: onelogin-python-sdk docs/RolesApi.md.
+type rolePerson struct {
+	ID       int64     `json:"id"`
+	Name     string    `json:"name"`
+	Username *string   `json:"username"`
+	AddedBy  roleActor `json:"added_by"`
+	AddedAt  string    `json:"added_at"`
+	Assigned bool      `json:"assigned"`
+}
+
+type roleActor struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+func (o *OneLogin) listSide(side roleSide) tenant.Handler {
+	return func(c *tenant.Call) tenant.Reply {
+		q := c.Query()
+		w, refused := readWindow(q, rolesPerPage, rolesMost)
+		if refused != nil {
+			return *refused
+		}
+		var out []rolePerson
+		total := 0
+		refused = o.withRole(c, func(r *Role) {
+			ids := side.of(r)
+			if name := q.Get("name"); name != "" {
+				ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !wildcard(name, o.s.users[id].name()) })
+			}
+			total = len(ids)
+			from, to := w.bounds(total)
+			for _, id := range ids[from:to] {
+				out = append(out, o.s.person(r, id))
+			}
+		})
+		if refused != nil {
+			return *refused
+		}
+		return w.reply(append([]rolePerson{}, out...), len(out), total)
+	}
+}
+
+func (s *store) person(r *Role, id int64) rolePerson {
+	u, g := s.users[id], r.grants[id]
+	return rolePerson{
+		ID: id, Name: u.name(), Username: u.Username, Assigned: true,
+		AddedBy: roleActor{ID: g.byID, Name: g.byName}, AddedAt: g.at.Format(time.RFC3339),
+	}
+}
+
+// idArray reads a raw JSON array of ids; the object form of old SDKs is refused in OneLogin's own words.
+// Source: onelogin-python-sdk CHANGELOG 4.0.1.
+func idArray(c *tenant.Call) ([]int64, *tenant.Reply) {
+	var ids []int64
+	if err := json.Unmarshal(c.Body, &ids); err != nil || ids == nil {
+		r := v2Error(http.StatusBadRequest, "Expected array in request")
+		return nil, &r
+	}
+	return ids, nil
+}
+
+// everyUser checks that all ids are users. The lock must be held.
+func (s *store) everyUser(ids []int64) *tenant.Reply {
+	for _, id := range ids {
+		if s.users[id] == nil {
+			r := v2Error(http.StatusUnprocessableEntity, "User with id "+itoa(id)+" does not exist")
+			return &r
+		}
+	}
+	return nil
+}
+
+func idObjects(ids []int64) []map[string]int64 {
+	out := make([]map[string]int64, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, map[string]int64{"id": id})
+	}
+	return out
+}
+
+func (o *OneLogin) addUsers(c *tenant.Call) tenant.Reply    { return o.setUsers(c, true) }
+func (o *OneLogin) removeUsers(c *tenant.Call) tenant.Reply { return o.setUsers(c, false) }
+
+// setUsers adds people to a role or removes them. Someone who is there, or is not, already is no error.
+func (o *OneLogin) setUsers(c *tenant.Call, add bool) tenant.Reply {
+	ids, refused := idArray(c)
+	if refused != nil {
+		return *refused
+	}
+	if refused := o.withRole(c, func(*Role) {}); refused != nil {
+		return *refused
+	}
+	role, _ := pathID(c, "id")
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	if o.s.roles[role] == nil {
+		return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+	}
+	if add {
+		if refused := o.s.everyUser(ids); refused != nil {
+			return *refused
+		}
+	}
+	for _, id := range ids {
+		u := o.s.users[id]
+		if u == nil {
+			continue
+		}
+		if add {
+			o.changeRoles(c, u, []int64{role}, nil)
+		} else {
+			o.changeRoles(c, u, nil, []int64{role})
+		}
+		if len(ids) == 1 {
+			c.Subject("user", id)
+		}
+	}
+	if add {
+		return tenant.JSON(http.StatusOK, idObjects(ids))
+	}
+	return tenant.Empty(http.StatusNoContent)
+}
+
+func (o *OneLogin) setAdmins(add bool) tenant.Handler {
+	return func(c *tenant.Call) tenant.Reply {
+		ids, refused := idArray(c)
+		if refused != nil {
+			return *refused
+		}
+		if refused := o.withRole(c, func(*Role) {}); refused != nil {
+			return *refused
+		}
+		role, _ := pathID(c, "id")
+		o.s.mu.Lock()
+		defer o.s.mu.Unlock()
+		r := o.s.roles[role]
+		if r == nil {
+			return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+		}
+		if refused := o.s.everyUser(ids); refused != nil {
+			return *refused
+		}
+		for _, id := range ids {
+			var changed bool
+			if add {
+				r.admins, changed = insertID(r.admins, id)
+				if _, member := r.grants[id]; !member {
+					r.grants[id] = grant{at: o.s.now(), byID: o.tokens.owner, byName: c.ClientName()}
+				}
+			} else {
+				r.admins, changed = removeID(r.admins, id)
+			}
+			if changed {
+				c.Effect("admins changed")
+			}
+		}
+		if add {
+			return tenant.JSON(http.StatusOK, idObjects(ids))
+		}
+		return tenant.Empty(http.StatusNoContent)
+	}
+}
+
+func (o *OneLogin) listRoleApps(c *tenant.Call) tenant.Reply {
+	type item struct {
+		ID   int64  `json:"id"`
+		Name string `json:"name"`
+	}
+	var out []item
+	refused := o.withRole(c, func(r *Role) {
+		for _, id := range r.apps {
+			out = append(out, item{ID: id, Name: o.s.apps[id].Name})
+		}
+	})
+	if refused != nil {
+		return *refused
+	}
+	return paged(c, out, rolesPerPage, rolesMost)
+}
+
+// setRoleApps replaces all of a role's apps.
+func (o *OneLogin) setRoleApps(c *tenant.Call) tenant.Reply {
+	ids, refused := idArray(c)
+	if refused != nil {
+		return *refused
+	}
+	if refused := o.withRole(c, func(*Role) {}); refused != nil {
+		return *refused
+	}
+	role, _ := pathID(c, "id")
+	slices.Sort(ids)
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	for _, id := range ids {
+		if o.s.apps[id] == nil {
+			return v2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
+		}
+	}
+	if r := o.s.roles[role]; r != nil && !slices.Equal(r.apps, ids) {
+		r.apps = slices.Compact(ids)
+		c.Effect("apps changed")
+	}
+	return tenant.JSON(http.StatusOK, idObjects(ids))
+}
+
+// addRole makes a role. The lock must be held.
+func (s *store) addRole(name string, apps []int64) int64 {
+	id := s.nextRole
+	s.nextRole++
+	slices.Sort(apps)
+	s.roles[id] = &Role{ID: id, Name: name, apps: apps, grants: map[int64]grant{}}
+	s.roleIDs = append(s.roleIDs, id)
+	s.roleNames[name] = id
+	return id
+}

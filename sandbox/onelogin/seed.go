@@ -1,0 +1,95 @@
+package onelogin
+
+import "slices"
+
+// Account is a user to seed.
+type Account struct {
+	Username, Email, First, Last string
+	Title, Department, Company   string
+	ExternalID                   string
+	Group                        string
+	Roles                        []string
+	// Manager is the id of the manager's user, 0 if there is none.
+	Manager int64
+	Status  int
+	// Password says that the user has a password of their own.
+	Password bool
+	// Factors are the types of the factors enrolled and in use.
+	Factors []string
+	// Unused are the types of factors registered and never used.
+	Unused []string
+}
+
+// AddGroup seeds a group.
+func (o *OneLogin) AddGroup(name string) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	o.s.groups = append(o.s.groups, Group{ID: firstGroupID + int64(len(o.s.groups)), Name: name})
+}
+
+// AddRole seeds a role together with the apps it carries; a name with a leading "-" is an app the portal does not show.
+func (o *OneLogin) AddRole(name string, apps ...string) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	var ids []int64
+	for _, app := range apps {
+		ids = append(ids, o.s.addApp(app))
+	}
+	o.s.addRole(name, ids)
+}
+
+// addApp returns the id of an app by name, and makes it if there is none. The lock must be held.
+func (s *store) addApp(name string) int64 {
+	visible := true
+	if name[0] == '-' {
+		visible, name = false, name[1:]
+	}
+	for _, id := range s.appIDs {
+		if s.apps[id].Name == name {
+			return id
+		}
+	}
+	id := firstAppID + int64(len(s.appIDs))
+	s.apps[id] = &App{ID: id, Name: name, Connector: 110000 + id, AuthMethod: 2, Visible: visible}
+	s.appIDs = append(s.appIDs, id)
+	return id
+}
+
+// AddUser seeds a user and returns its id. No event is written.
+func (o *OneLogin) AddUser(a Account) int64 {
+	now := moment(o.t.Now())
+	o.s.mu.Lock()
+	u := &User{
+		ID: o.s.nextUser, Username: pointer(a.Username), Email: a.Email, Firstname: pointer(a.First), Lastname: pointer(a.Last),
+		Title: pointer(a.Title), Department: pointer(a.Department), Company: pointer(a.Company), ExternalID: pointer(a.ExternalID),
+		Status: a.Status, State: stateApproved, RoleIDs: []int64{}, CustomAttributes: emptyAttributes(),
+		CreatedAt: now, UpdatedAt: now, ActivatedAt: now,
+	}
+	o.s.nextUser++
+	if a.Manager != 0 {
+		u.ManagerUserID = &a.Manager
+	}
+	if i := slices.IndexFunc(o.s.groups, func(g Group) bool { return g.Name == a.Group }); i >= 0 {
+		u.GroupID = &o.s.groups[i].ID
+	}
+	if a.Password {
+		u.setPassword(passwordOwn, o.s)
+		u.LastLogin, u.InvitationSentAt = now, now
+	}
+	for _, kind := range a.Factors {
+		u.factors = append(u.factors, o.s.newFactor(kind, true, len(u.factors) == 0))
+	}
+	for _, kind := range a.Unused {
+		u.factors = append(u.factors, o.s.newFactor(kind, false, len(u.factors) == 0))
+	}
+	o.s.put(u)
+	for _, name := range a.Roles {
+		o.s.giveRole(u, o.s.roleNames[name], grant{byID: o.tokens.owner, byName: "Seed"})
+	}
+	o.s.mu.Unlock()
+	o.created(u.ID, a.Email, a.First, a.Last, a.Status != statusSuspended)
+	return u.ID
+}
+
+// SetOwner names the administrator who made the API credentials: once that user is deleted, tokens cannot be had.
+func (o *OneLogin) SetOwner(user int64) { o.tokens.owner = user }

@@ -1,0 +1,222 @@
+package onelogin
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The first ids of each kind, far apart so that a mixed-up id is noticed.
+const (
+	firstUserID   = 100001
+	firstRoleID   = 501
+	firstGroupID  = 301
+	firstAppID    = 7001
+	firstDeviceID = 900001
+)
+
+// store is the tenant's state. Users are immutable values; roles are guarded by the lock.
+type store struct {
+	mu sync.RWMutex
+
+	users map[int64]*User
+	// ids is every user id in ascending order.
+	ids        []int64
+	byUsername map[string]int64
+	byEmail    map[string]map[int64]bool
+	byExternal map[string]map[int64]bool
+	byGroup    map[int64]map[int64]bool
+
+	roles     map[int64]*Role
+	roleIDs   []int64
+	roleNames map[string]int64
+	groups    []Group
+	apps      map[int64]*App
+	appIDs    []int64
+
+	nextUser, nextRole, nextDevice, nextSession int64
+
+	now func() time.Time
+}
+
+func newStore(now func() time.Time) *store {
+	return &store{
+		users: map[int64]*User{}, byUsername: map[string]int64{}, byEmail: map[string]map[int64]bool{},
+		byExternal: map[string]map[int64]bool{}, byGroup: map[int64]map[int64]bool{},
+		roles: map[int64]*Role{}, roleNames: map[string]int64{}, apps: map[int64]*App{},
+		nextUser: firstUserID, nextRole: firstRoleID, nextDevice: firstDeviceID, nextSession: 1,
+		now: now,
+	}
+}
+
+// user returns a user, nil if there is none. The user must not be changed.
+func (s *store) user(id int64) *User {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.users[id]
+}
+
+// snapshot returns the users with the given ids, or all of them for nil, in ascending order of id.
+func (s *store) snapshot(ids []int64) []*User {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if ids == nil {
+		ids = s.ids
+	}
+	out := make([]*User, 0, len(ids))
+	for _, id := range ids {
+		if u := s.users[id]; u != nil {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// lookup returns the ids found in an index, in ascending order.
+func (s *store) lookup(index map[string]map[int64]bool, key string) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return ascending(index[key])
+}
+
+// members returns the ids of a group's users, in ascending order.
+func (s *store) groupMembers(group int64) []int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return ascending(s.byGroup[group])
+}
+
+func ascending(set map[int64]bool) []int64 {
+	out := make([]int64, 0, len(set))
+	for id := range set {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// findUsername returns the user with a username, whatever its case.
+func (s *store) findUsername(username string) *User {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.users[s.byUsername[strings.ToLower(username)]]
+}
+
+// put stores a user and brings every index up to date. The lock must be held.
+func (s *store) put(u *User) {
+	old := s.users[u.ID]
+	if old == nil {
+		s.ids, _ = insertID(s.ids, u.ID)
+	} else {
+		s.unindex(old, u)
+	}
+	s.users[u.ID] = u
+	if name := strings.ToLower(text(u.Username)); name != "" {
+		s.byUsername[name] = u.ID
+	}
+	if old == nil || old.Email != u.Email {
+		index(s.byEmail, strings.ToLower(u.Email), u.ID)
+	}
+	if old == nil || text(old.ExternalID) != text(u.ExternalID) {
+		index(s.byExternal, text(u.ExternalID), u.ID)
+	}
+	if g := number(u.GroupID); g != 0 && (old == nil || number(old.GroupID) != g) {
+		if s.byGroup[g] == nil {
+			s.byGroup[g] = map[int64]bool{}
+		}
+		s.byGroup[g][u.ID] = true
+	}
+}
+
+func index(m map[string]map[int64]bool, key string, id int64) {
+	if key == "" {
+		return
+	}
+	if m[key] == nil {
+		m[key] = map[int64]bool{}
+	}
+	m[key][id] = true
+}
+
+// unindex removes what the indexes say of old and would no longer say of its successor; a nil successor means that the
+// user is going. The lock must be held.
+func (s *store) unindex(old, next *User) {
+	if next == nil || text(old.Username) != text(next.Username) {
+		delete(s.byUsername, strings.ToLower(text(old.Username)))
+	}
+	if next == nil || old.Email != next.Email {
+		delete(s.byEmail[strings.ToLower(old.Email)], old.ID)
+	}
+	if next == nil || text(old.ExternalID) != text(next.ExternalID) {
+		delete(s.byExternal[text(old.ExternalID)], old.ID)
+	}
+	if next == nil || number(old.GroupID) != number(next.GroupID) {
+		delete(s.byGroup[number(old.GroupID)], old.ID)
+	}
+}
+
+// remove deletes a user for good. The lock must be held.
+func (s *store) remove(id int64) {
+	u := s.users[id]
+	s.unindex(u, nil)
+	for _, role := range u.RoleIDs {
+		r := s.roles[role]
+		r.members, _ = removeID(r.members, id)
+		delete(r.grants, id)
+	}
+	for _, r := range s.roles {
+		r.admins, _ = removeID(r.admins, id)
+	}
+	delete(s.users, id)
+	s.ids, _ = removeID(s.ids, id)
+}
+
+// giveRole adds a role to a user copy that is about to be put. The lock must be held.
+func (s *store) giveRole(u *User, role int64, by grant) bool {
+	r := s.roles[role]
+	if r == nil {
+		return false
+	}
+	ids, added := insertID(u.RoleIDs, role)
+	if !added {
+		return false
+	}
+	u.RoleIDs = ids
+	r.members, _ = insertID(r.members, u.ID)
+	by.at = s.now()
+	r.grants[u.ID] = by
+	return true
+}
+
+// takeRole removes a role from a user copy that is about to be put. The lock must be held.
+func (s *store) takeRole(u *User, role int64) bool {
+	ids, removed := removeID(u.RoleIDs, role)
+	if !removed {
+		return false
+	}
+	u.RoleIDs = ids
+	if r := s.roles[role]; r != nil {
+		r.members, _ = removeID(r.members, u.ID)
+		delete(r.grants, u.ID)
+	}
+	return true
+}
+
+// roleName names a role, "#<id>" if it is unknown. The lock must be held.
+func (s *store) roleName(id int64) string {
+	if r := s.roles[id]; r != nil {
+		return r.Name
+	}
+	return "#" + itoa(id)
+}
+
+// groupName names a group, "" if it is unknown.
+func (s *store) groupName(id int64) string {
+	for i := range s.groups {
+		if s.groups[i].ID == id {
+			return s.groups[i].Name
+		}
+	}
+	return ""
+}

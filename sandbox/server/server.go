@@ -1,0 +1,136 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gatehouse/sandbox/bamboohr"
+	"gatehouse/sandbox/hr"
+	"gatehouse/sandbox/jira"
+	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/page"
+	"gatehouse/sandbox/seed"
+	"gatehouse/sandbox/slack"
+	"gatehouse/sandbox/tenant"
+	"gatehouse/sandbox/workday"
+)
+
+// Options says what tenant to build.
+type Options struct {
+	// People is the size of the company, 60 if 0.
+	People int
+	// Seed decides who they are; the same seed makes the same people.
+	Seed uint64
+	// Clock is the tenant's time, the machine's if nil.
+	Clock func() time.Time
+	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
+	Quota int
+}
+
+// Server is a simulated tenant behind one HTTP handler. It is safe for concurrent use.
+type Server struct {
+	world   atomic.Pointer[world]
+	control http.Handler
+
+	// reset is held while one world takes another's place.
+	reset sync.Mutex
+}
+
+// world is everything that a reset replaces.
+type world struct {
+	options  Options
+	ground   *tenant.Tenant
+	hr       *hr.Store
+	onelogin *onelogin.OneLogin
+	workday  *workday.Workday
+	bamboohr *bamboohr.BambooHR
+	slack    *slack.Slack
+	jira     *jira.Jira
+	vendors  map[string]http.Handler
+}
+
+// newWorld builds and seeds a tenant.
+func newWorld(o Options) *world {
+	w := &world{options: o, ground: tenant.New(o.Clock, o.Seed), vendors: map[string]http.Handler{}}
+	w.slack = slack.New(w.ground)
+	w.jira = jira.New(w.ground)
+	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
+	w.workday = workday.New(w.ground, w.hr)
+	w.bamboohr = bamboohr.New(w.ground, w.hr)
+	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member})
+	for _, v := range []tenant.Vendor{
+		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(),
+	} {
+		w.vendors[v.Name] = w.ground.Handler(v)
+	}
+	seed.Fill(w.hr, w.onelogin, o.People, o.Seed, w.ground.Now())
+	return w
+}
+
+// member gives a OneLogin user the accounts that provisioning gives everybody: Slack and Jira.
+func (w *world) member(id int64, email, first, last string, active bool) {
+	w.slack.AddUser(id, email, first, last)
+	w.jira.AddPerson(id, email, first, last)
+	if !active {
+		w.slack.SetDeleted(email, true)
+	}
+}
+
+// close ends what the world still does in the background.
+func (w *world) close() { w.bamboohr.Close() }
+
+// New builds a tenant. Close it when done, if it sends webhooks.
+func New(o Options) *Server {
+	s := &Server{}
+	s.world.Store(newWorld(o))
+	s.control = s.controls()
+	return s
+}
+
+// Handler serves every vendor below its prefix, the control endpoints, and the page.
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if vendor := s.world.Load().vendors[prefix]; vendor != nil {
+			vendor.ServeHTTP(w, r)
+			return
+		}
+		s.control.ServeHTTP(w, r)
+	})
+}
+
+// Tick does what is due by the clock: the webhooks of terminations that take effect. The program calls it every second;
+// every change of the clock by hand and every HR order does so too.
+func (s *Server) Tick() { s.world.Load().bamboohr.Due() }
+
+// Close ends webhook deliveries that are under way and waits for them.
+func (s *Server) Close() {
+	s.reset.Lock()
+	defer s.reset.Unlock()
+	s.world.Load().close()
+}
+
+// Reset replaces the tenant by a new one. Webhook targets stay, because they belong to who listens and not to the
+// company.
+func (s *Server) Reset(o Options) {
+	s.reset.Lock()
+	defer s.reset.Unlock()
+	old := s.world.Load()
+	old.close()
+	next := newWorld(o)
+	next.ground.Journal.ContinueFrom(old.ground.Journal)
+	for _, t := range old.bamboohr.Targets() {
+		// A target that was accepted once is accepted again.
+		_ = next.bamboohr.AddTarget(t)
+	}
+	s.world.Store(next)
+}
+
+// page serves the live page and its data.
+func (s *Server) pageHandlers(mux *http.ServeMux) {
+	mux.Handle("GET /{$}", page.Handler())
+	mux.HandleFunc("GET /sandbox/overview", s.overview)
+}

@@ -1,0 +1,218 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/sandbox/hr"
+	"gatehouse/sandbox/jira"
+	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/slack"
+	"gatehouse/sandbox/tenant"
+)
+
+// hrState is an HR record with its standing today.
+type hrState struct {
+	*hr.Record
+	Standing string `json:"standing"`
+}
+
+func (w *world) records(source string) []hrState {
+	today := w.ground.Today()
+	out := []hrState{}
+	for _, r := range w.hr.List(source) {
+		out = append(out, hrState{r, r.Standing(today)})
+	}
+	return out
+}
+
+func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
+	w := s.world.Load()
+	reply(rw, http.StatusOK, map[string]any{
+		"now":      w.ground.Now(),
+		"hr":       map[string]any{hr.Workday: w.records(hr.Workday), hr.BambooHR: w.records(hr.BambooHR)},
+		"onelogin": w.onelogin.State(),
+		"slack":    map[string]any{"channels": w.slack.State(0)},
+		"jira":     map[string]any{"issues": w.jira.State(0)},
+	})
+}
+
+// userState is one account with the HR records that its external id names.
+type userState struct {
+	onelogin.UserState
+	HR []hrState `json:"hr"`
+}
+
+func (s *Server) stateUser(rw http.ResponseWriter, r *http.Request) {
+	w, q := s.world.Load(), r.URL.Query()
+	u, found := w.onelogin.Find(q.Get("id"), q.Get("username"), q.Get("external_id"))
+	if !found {
+		refuse(rw, http.StatusNotFound, errors.New("sandbox: no OneLogin user has this id, username or external_id"))
+		return
+	}
+	out := userState{UserState: u, HR: []hrState{}}
+	if u.ExternalID != nil {
+		source, id, _ := strings.Cut(*u.ExternalID, "-")
+		if source == hr.Workday || source == hr.BambooHR {
+			for _, rec := range w.hr.Get(source, id) {
+				out.HR = append(out.HR, hrState{rec, rec.Standing(w.ground.Today())})
+			}
+		}
+	}
+	reply(rw, http.StatusOK, out)
+}
+
+// row is a person on the page.
+type row struct {
+	Key        string   `json:"key"`
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`
+	Department string   `json:"department"`
+	Source     string   `json:"source"`
+	Standing   string   `json:"standing"`
+	AccountID  int64    `json:"account_id"`
+	Username   string   `json:"username"`
+	Status     int      `json:"status"`
+	Group      string   `json:"group"`
+	Roles      []string `json:"roles"`
+	Factors    int      `json:"factors"`
+	Sessions   int      `json:"sessions"`
+	CanSignIn  bool     `json:"can_sign_in"`
+	Obstacle   string   `json:"obstacle"`
+	// changed orders the rows: who changed last comes first.
+	changed time.Time
+}
+
+// overview is what the page shows.
+type overview struct {
+	Now      time.Time            `json:"now"`
+	Summary  map[string]int       `json:"summary"`
+	People   []row                `json:"people"`
+	Matching int                  `json:"matching"`
+	Channels []slack.ChannelState `json:"channels"`
+	Issues   []*jira.Issue        `json:"issues"`
+	Calls    []*tenant.Entry      `json:"calls"`
+	Quota    onelogin.QuotaState  `json:"quota"`
+}
+
+// What the page shows at most of each kind.
+const (
+	shownPeople   = 100
+	shownMessages = 8
+	shownIssues   = 20
+	shownCalls    = 60
+)
+
+// overview answers the page. q searches people; calls=effects leaves out calls that changed nothing.
+func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
+	w, q := s.world.Load(), r.URL.Query()
+	rows := w.rows()
+	calls := w.ground.Journal.List(tenant.Filter{Effects: q.Get("calls") == "effects", Last: shownCalls})
+	slices.Reverse(calls)
+	o := overview{
+		Now: w.ground.Now(), Summary: summarise(rows), Quota: w.onelogin.Quota(),
+		Issues: w.jira.State(shownIssues), Calls: append([]*tenant.Entry{}, calls...),
+	}
+	total := 0
+	for _, ops := range w.ground.Journal.Counts() {
+		total += ops["total"]
+	}
+	o.Summary["calls"], o.Summary["tickets"] = total, len(w.jira.State(0))
+	for _, c := range w.slack.State(shownMessages) {
+		if len(c.Messages) > 0 || c.Email == "" {
+			slices.Reverse(c.Messages)
+			o.Channels = append(o.Channels, c)
+		}
+	}
+	slices.Reverse(o.Issues)
+	rows = slices.DeleteFunc(rows, func(p row) bool { return !p.matches(strings.ToLower(q.Get("q"))) })
+	o.Matching = len(rows)
+	o.People = rows[:min(len(rows), shownPeople)]
+	reply(rw, http.StatusOK, o)
+}
+
+// rows joins HR records and accounts by external id, who changed last first.
+func (w *world) rows() []row {
+	byKey := map[string]int{}
+	var rows []row
+	for _, u := range w.onelogin.Users() {
+		p := row{
+			AccountID: u.ID, Username: text(u.Username), Name: text(u.Firstname) + " " + text(u.Lastname), Status: u.Status,
+			Department: text(u.Department), Title: text(u.Title), Group: u.Group, Roles: u.Roles, Factors: len(u.Factors),
+			Sessions: len(u.Sessions), CanSignIn: u.CanSignIn, Obstacle: u.Obstacle, Key: text(u.ExternalID),
+		}
+		if u.UpdatedAt != nil {
+			p.changed = *u.UpdatedAt
+		}
+		if p.Key != "" {
+			byKey[p.Key] = len(rows)
+		}
+		rows = append(rows, p)
+	}
+	for _, source := range []string{hr.Workday, hr.BambooHR} {
+		for _, r := range w.records(source) {
+			key := source + "-" + r.EmployeeID
+			i, found := byKey[key]
+			if !found {
+				i = len(rows)
+				byKey[key] = i
+				rows = append(rows, row{Key: key, Status: -1, Roles: []string{}})
+			}
+			p := &rows[i]
+			p.Name, p.Title, p.Department = r.FirstName+" "+r.LastName, r.Title, r.Department
+			p.Source, p.Standing = source, r.Standing
+			if r.LastChanged.After(p.changed) {
+				p.changed = r.LastChanged
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		// To the second: seeding takes a moment, and its order is the natural one.
+		return b.changed.Truncate(time.Second).Compare(a.changed.Truncate(time.Second))
+	})
+	return rows
+}
+
+func (p *row) matches(query string) bool {
+	return query == "" || strings.Contains(strings.ToLower(strings.Join([]string{
+		p.Name, p.Key, p.Username, p.Department, p.Title, p.Standing, p.Group, strconv.FormatInt(p.AccountID, 10),
+	}, " ")), query)
+}
+
+// summarise counts people and accounts for the page's top row.
+func summarise(rows []row) map[string]int {
+	m := map[string]int{"people": 0, "accounts": 0, "active": 0, "suspended": 0, "left": 0, "left_with_access": 0, "sessions": 0}
+	for _, p := range rows {
+		if p.Standing != "" {
+			m["people"]++
+		}
+		if p.Status >= 0 {
+			m["accounts"]++
+		}
+		switch p.Status {
+		case 1:
+			m["active"]++
+		case 2:
+			m["suspended"]++
+		}
+		if p.Standing == "left" {
+			m["left"]++
+			if p.CanSignIn || len(p.Roles) > 0 {
+				m["left_with_access"]++
+			}
+		}
+		m["sessions"] += p.Sessions
+	}
+	return m
+}
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}

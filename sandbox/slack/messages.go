@@ -1,0 +1,313 @@
+package slack
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gatehouse/sandbox/tenant"
+)
+
+// Limits of a message. Source: docs.slack.dev, chat.postMessage and block reference.
+const (
+	maxText     = 40000
+	maxBlocks   = 50
+	maxMetadata = 16000
+)
+
+// content reads what a post and an update have in common into a message.
+func content(args url.Values, m *Message) (bad string) {
+	if args.Has("text") {
+		m.Text = args.Get("text")
+	}
+	if len(m.Text) > maxText {
+		return "msg_too_long"
+	}
+	if raw := args.Get("blocks"); raw != "" {
+		var blocks []map[string]any
+		if json.Unmarshal([]byte(raw), &blocks) != nil {
+			return "invalid_blocks_format"
+		}
+		if len(blocks) > maxBlocks {
+			return "invalid_blocks"
+		}
+		m.Blocks = json.RawMessage(raw)
+	}
+	if raw := args.Get("attachments"); raw != "" {
+		if !json.Valid([]byte(raw)) {
+			return "invalid_attachments"
+		}
+		m.Attachments = json.RawMessage(raw)
+	}
+	if raw := args.Get("metadata"); raw != "" {
+		var meta struct {
+			Type    string         `json:"event_type"`
+			Payload map[string]any `json:"event_payload"`
+		}
+		if json.Unmarshal([]byte(raw), &meta) != nil {
+			return "invalid_metadata_format"
+		}
+		if meta.Type == "" || meta.Payload == nil {
+			return "invalid_metadata_schema"
+		}
+		if len(raw) > maxMetadata {
+			return "metadata_too_large"
+		}
+		m.Metadata = json.RawMessage(raw)
+	}
+	if m.Text == "" && m.Blocks == nil && m.Attachments == nil {
+		return "no_text"
+	}
+	return ""
+}
+
+// postable finds the channel to write to; a user's id stands for the direct message with that user. The lock must be
+// held.
+func (s *Slack) postable(id string) (c *channel, bad string) {
+	if u := s.users[id]; u != nil && !u.Bot {
+		c, _ = s.openIM(id)
+	} else {
+		c = s.channels[id]
+	}
+	switch {
+	case c == nil:
+		return nil, "channel_not_found"
+	case !c.bot:
+		return nil, "not_in_channel"
+	case c.im != "" && s.users[c.im].Deleted:
+		return nil, "user_disabled"
+	}
+	return c, ""
+}
+
+func (s *Slack) postMessage(c *tenant.Call, args url.Values) tenant.Reply {
+	m := &Message{User: BotUserID, BotID: BotID, ThreadTS: args.Get("thread_ts")}
+	bad := content(args, m)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, noChannel := s.postable(args.Get("channel"))
+	if noChannel != "" {
+		return refuse(noChannel)
+	}
+	if bad != "" {
+		return refuse(bad)
+	}
+	if m.ThreadTS != "" {
+		if _, found := ch.find(m.ThreadTS); !found {
+			return refuse("thread_not_found")
+		}
+	}
+	s.post(ch, m)
+	c.Subject("channel", ch.id)
+	c.Effect("message posted")
+	return ok(map[string]any{"channel": ch.id, "ts": m.TS, "message": messageView(m, true)})
+}
+
+func (s *Slack) updateMessage(c *tenant.Call, args url.Values) tenant.Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, bad := s.postable(args.Get("channel"))
+	if bad != "" {
+		return refuse(bad)
+	}
+	c.Subject("channel", ch.id)
+	i, found := ch.find(args.Get("ts"))
+	if !found {
+		return refuse("message_not_found")
+	}
+	old := ch.messages[i]
+	if old.BotID != BotID {
+		return refuse("cant_update_message")
+	}
+	m := *old
+	if bad := content(args, &m); bad != "" {
+		return refuse(bad)
+	}
+	if m.Text != old.Text || !slices.Equal(m.Blocks, old.Blocks) || !slices.Equal(m.Metadata, old.Metadata) {
+		c.Effect("message updated")
+		m.Edited = s.nextTS()
+		messages := slices.Clone(ch.messages)
+		messages[i] = &m
+		ch.messages = messages
+	}
+	return ok(map[string]any{"channel": ch.id, "ts": m.TS, "text": m.Text, "message": messageView(&m, true)})
+}
+
+// messageView is a message in a list; metadata is shown only on request.
+func messageView(m *Message, metadata bool) map[string]any {
+	v := map[string]any{"type": "message", "ts": m.TS, "user": m.User, "text": m.Text, "team": TeamID}
+	if m.BotID != "" {
+		v["bot_id"] = m.BotID
+	}
+	if m.ThreadTS != "" {
+		v["thread_ts"] = m.ThreadTS
+	}
+	if m.Blocks != nil {
+		v["blocks"] = m.Blocks
+	}
+	if m.Attachments != nil {
+		v["attachments"] = m.Attachments
+	}
+	if m.Edited != "" {
+		v["edited"] = map[string]string{"user": m.User, "ts": m.Edited}
+	}
+	if metadata && m.Metadata != nil {
+		v["metadata"] = m.Metadata
+	}
+	return v
+}
+
+// history answers the newest messages first, without replies in threads.
+func (s *Slack) history(c *tenant.Call, args url.Values) tenant.Reply {
+	return s.read(c, args, func(m *Message) bool { return m.ThreadTS == "" || m.ThreadTS == m.TS }, true)
+}
+
+// replies answers a thread, its first message included, oldest first.
+func (s *Slack) replies(c *tenant.Call, args url.Values) tenant.Reply {
+	ts := args.Get("ts")
+	s.mu.RLock()
+	ch := s.channels[args.Get("channel")]
+	found := false
+	if ch != nil {
+		_, found = ch.find(ts)
+	}
+	s.mu.RUnlock()
+	if ch != nil && !found {
+		return refuse("thread_not_found")
+	}
+	return s.read(c, args, func(m *Message) bool { return m.TS == ts || m.ThreadTS == ts }, false)
+}
+
+// read is what history and replies have in common.
+func (s *Slack) read(c *tenant.Call, args url.Values, keep func(*Message) bool, newestFirst bool) tenant.Reply {
+	limit, offset, bad := readPage(args, 100, 999)
+	if bad != "" {
+		return refuse(bad)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	ch := s.channels[args.Get("channel")]
+	if ch == nil {
+		return refuse("channel_not_found")
+	}
+	if !ch.bot {
+		return refuse("not_in_channel")
+	}
+	c.Subject("channel", ch.id)
+	messages := ch.between(args)
+	var found []*Message
+	for i := range messages {
+		m := messages[i]
+		if newestFirst {
+			m = messages[len(messages)-1-i]
+		}
+		if keep(m) {
+			found = append(found, m)
+		}
+		if len(found) > offset+limit {
+			break
+		}
+	}
+	out := []map[string]any{}
+	for _, m := range found[min(offset, len(found)):min(offset+limit, len(found))] {
+		out = append(out, messageView(m, truth(args.Get("include_all_metadata"))))
+	}
+	return ok(map[string]any{
+		"messages": out, "has_more": offset+limit < len(found), "pin_count": 0,
+		"response_metadata": nextPage(offset+limit, len(found)),
+	})
+}
+
+// between returns the messages from oldest to latest, which are part of it if inclusive is true.
+func (c *channel) between(args url.Values) []*Message {
+	from, to := 0, len(c.messages)
+	if oldest := args.Get("oldest"); oldest != "" {
+		i, found := c.find(oldest)
+		if found && !truth(args.Get("inclusive")) {
+			i++
+		}
+		from = i
+	}
+	if latest := args.Get("latest"); latest != "" {
+		i, found := c.find(latest)
+		if found && truth(args.Get("inclusive")) {
+			i++
+		}
+		to = i
+	}
+	return c.messages[from:max(from, to)]
+}
+
+func truth(s string) bool { return s == "1" || s == "true" }
+
+// open opens or resumes the direct message with one user.
+func (s *Slack) open(c *tenant.Call, args url.Values) tenant.Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id := args.Get("channel"); id != "" {
+		if ch := s.channels[id]; ch != nil && ch.im != "" {
+			return ok(map[string]any{"channel": channelView(ch), "already_open": true, "no_op": true})
+		}
+		return refuse("channel_not_found")
+	}
+	users := strings.Split(args.Get("users"), ",")
+	if len(users) != 1 {
+		return refuse("not_supported_by_the_sandbox")
+	}
+	u := s.users[users[0]]
+	switch {
+	case args.Get("users") == "":
+		return refuse("users_list_not_supplied")
+	case u == nil || u.Bot:
+		return refuse("user_not_found")
+	case u.Deleted:
+		return refuse("user_disabled")
+	}
+	ch, already := s.openIM(u.ID)
+	c.Subject("channel", ch.id)
+	if !already {
+		c.Effect("direct message opened")
+	}
+	view := map[string]any{"id": ch.id}
+	if truth(args.Get("return_im")) {
+		view = channelView(ch)
+	}
+	fields := map[string]any{"channel": view}
+	if already {
+		fields["already_open"], fields["no_op"] = true, true
+	}
+	return ok(fields)
+}
+
+// readPage reads limit and cursor.
+func readPage(args url.Values, usual, most int) (limit, offset int, bad string) {
+	limit = usual
+	if text := args.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > most {
+			return 0, 0, "invalid_limit"
+		}
+		limit = n
+	}
+	if cur := args.Get("cursor"); cur != "" {
+		raw, err := base64.StdEncoding.DecodeString(cur)
+		rest, found := strings.CutPrefix(string(raw), "next:")
+		if err != nil || !found {
+			return 0, 0, "invalid_cursor"
+		}
+		if offset, err = strconv.Atoi(rest); err != nil {
+			return 0, 0, "invalid_cursor"
+		}
+	}
+	return limit, offset, ""
+}
+
+func nextPage(offset, total int) map[string]string {
+	if offset >= total {
+		return map[string]string{"next_cursor": ""}
+	}
+	return map[string]string{"next_cursor": base64.StdEncoding.EncodeToString([]byte("next:" + strconv.Itoa(offset)))}
+}

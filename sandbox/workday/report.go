@@ -1,0 +1,162 @@
+package workday
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"gatehouse/sandbox/hr"
+	"gatehouse/sandbox/tenant"
+)
+
+// column is one cell of a report row.
+type column struct{ name, value string }
+
+// row renders a record as a report row; empty columns are left out, as RaaS does.
+func row(r *hr.Record, today string) []column {
+	flag := ""
+	if r.LeaveDate() != "" {
+		flag = "0"
+		if r.Involuntary {
+			flag = "1"
+		}
+	}
+	rescinded := ""
+	if r.Rescinded {
+		rescinded = "1"
+	}
+	all := []column{
+		{"Employee_ID", r.EmployeeID}, {"WID", r.WID}, {"First_Name", r.FirstName}, {"Last_Name", r.LastName},
+		{"Preferred_Name", r.PreferredName}, {"Work_Email", r.WorkEmail}, {"Personal_Email", r.PersonalEmail},
+		{"Department", r.Department}, {"Business_Title", r.Title}, {"Location", r.Location}, {"Company", r.Company},
+		{"Worker_Type", r.EmploymentType}, {"Manager_Employee_ID", r.ManagerID}, {"Hire_Date", r.HireDate},
+		{"Last_Day_of_Work", r.LastDay}, {"Termination_Date", r.TerminationDate}, {"Termination_Involuntary", flag},
+		{"Status", status(r, today)}, {"Rescinded", rescinded},
+	}
+	return slices.DeleteFunc(all, func(c column) bool { return c.value == "" })
+}
+
+// status is Terminated from the day after the termination date, at once if it was involuntary.
+func status(r *hr.Record, today string) string {
+	switch r.Standing(today) {
+	case "rescinded":
+		return "Rescinded"
+	case "left":
+		return "Terminated"
+	}
+	if r.OnLeave {
+		return "On Leave"
+	}
+	return "Active"
+}
+
+// rendered is a whole roster, kept because tenants of many thousands are polled often and change rarely.
+type rendered struct {
+	version  uint64
+	today    string
+	settings *Settings
+	body     []byte
+}
+
+func (w *Workday) report(c *tenant.Call) tenant.Reply {
+	q := c.Query()
+	if c.Param("owner") != ReportOwner {
+		return fail(http.StatusForbidden, "S22", "the integration system user does not own this report and it is not shared with it")
+	}
+	if q.Get("format") != "json" {
+		return fail(http.StatusBadRequest, "A12", "the sandbox renders reports with format=json only")
+	}
+	prompts := []string{"format"}
+	employee := ""
+	if c.Param("report") == WorkerReport {
+		prompts = append(prompts, "Employee_ID", "Worker!Employee_ID")
+		employee = q.Get("Employee_ID") + q.Get("Worker!Employee_ID")
+	}
+	for name := range q {
+		if !slices.Contains(prompts, name) {
+			return fail(http.StatusBadRequest, "A12", "invalid prompt: "+name)
+		}
+	}
+	switch c.Param("report") {
+	case RosterReport:
+		return tenant.Raw(http.StatusOK, "application/json", w.rosterBody())
+	case WorkerReport:
+		if employee == "" {
+			return fail(http.StatusBadRequest, "A12", "the prompt Employee_ID is required")
+		}
+		c.Subject("worker", employee)
+		s := w.settings.Load()
+		return tenant.Raw(http.StatusOK, "application/json", render(w.hr.Get(hr.Workday, employee), s, w.t.Today()))
+	}
+	return fail(http.StatusNotFound, "S21", "report not found")
+}
+
+// rosterBody renders the roster, or returns the last one if nothing has changed since.
+func (w *Workday) rosterBody() []byte {
+	version, today, s := w.hr.Version(), w.t.Today(), w.settings.Load()
+	if r := w.roster.Load(); r != nil && r.version == version && r.today == today && r.settings == s {
+		return r.body
+	}
+	keep := s.KeepTerminatedDays
+	if keep == 0 {
+		keep = 90
+	}
+	oldest := w.t.Now().AddDate(0, 0, -keep).Format(time.DateOnly)
+	records := slices.DeleteFunc(w.hr.List(hr.Workday), func(r *hr.Record) bool {
+		return r.LeaveDate() != "" && r.LeaveDate() < oldest
+	})
+	records = records[:len(records)-int(s.DropRows*float64(len(records)))]
+	body := render(records, s, today)
+	w.roster.Store(&rendered{version: version, today: today, settings: s, body: body})
+	return body
+}
+
+// render writes rows in the order of their columns, which no map would keep.
+func render(records []*hr.Record, s *Settings, today string) []byte {
+	var b bytes.Buffer
+	b.WriteString(`{"Report_Entry":`)
+	lone := s.LoneObject && len(records) == 1
+	if !lone {
+		b.WriteByte('[')
+	}
+	for i, r := range records {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('{')
+		first := true
+		for _, c := range row(r, today) {
+			if slices.Contains(s.DropColumns, c.name) {
+				continue
+			}
+			if !first {
+				b.WriteByte(',')
+			}
+			first = false
+			writeColumn(&b, c, slices.Contains(s.NestedColumns, c.name))
+		}
+		b.WriteByte('}')
+	}
+	if !lone {
+		b.WriteByte(']')
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+func writeColumn(b *bytes.Buffer, c column, nested bool) {
+	// A string always encodes.
+	value, _ := json.Marshal(c.value)
+	b.WriteByte('"')
+	b.WriteString(c.name)
+	b.WriteString(`":`)
+	if nested {
+		b.WriteString(`[{"Descriptor":`)
+	}
+	b.Write(value)
+	if nested {
+		b.WriteString(`}]`)
+	}
+}
