@@ -92,6 +92,9 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageLeaverDrift:
 		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it",
 			append(person, account...)
+	case api.MessageLeaverByHand:
+		return "Leaver: a second factor is left that no OneLogin API removes. Remove it by hand in OneLogin",
+			append(append(person, account...), field{"What", in.Text})
 	case api.MessageAttention, api.MessageAccountProtected:
 		return "Needs a decision", append(person, field{"What", in.Text})
 	case api.MessageSyncQuarantine:

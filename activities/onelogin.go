@@ -349,7 +349,13 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 		if err != nil {
 			return api.AccountState{}, fail(err)
 		}
-		state.Factors = len(factors)
+		for _, f := range factors {
+			if f.V1Only {
+				state.FactorsByHand++
+			} else {
+				state.Factors++
+			}
+		}
 	}
 	return state, nil
 }

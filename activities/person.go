@@ -27,8 +27,6 @@ type Person struct {
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time
-	// VerifyAfter are the waits between the read-backs of a leaver.
-	VerifyAfter []time.Duration
 
 	// dry looks without writing anything down.
 	dry bool
@@ -80,9 +78,12 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	}
 	a := api.Assessment{
 		Key: in.Key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
-		Source: person.Record.Source, VerifyAfter: p.VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		Source: person.Record.Source, VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner,
 		Plan:          pol.Plan(person, account, dossier.Orders),
+	}
+	for i, local := range a.Plan.Desired.Profile.Usernames {
+		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
 	}
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -95,9 +96,10 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		}
 		return report, s.Ledger.PutSource(ctx, state)
 	}
-	changes := s.compare(in, known, snapshot)
-	if err := s.Ledger.Stage(ctx, in.Batch, changes); err != nil {
-		return api.SyncReport{}, err
+	for page := range slices.Chunk(s.compare(in, known, snapshot), 300) {
+		if err := s.Ledger.Stage(ctx, in.Batch, page); err != nil {
+			return api.SyncReport{}, err
+		}
 	}
 	if err := s.Ledger.PutSource(ctx, state); err != nil {
 		return api.SyncReport{}, err
@@ -139,12 +141,12 @@ func (s *Sync) baseline(ctx context.Context, source string, snapshot Snapshot) e
 			Source: source, EmployeeID: id, Digest: snapshot.Digests[id], Active: s.employed(rec), SeenAt: now,
 		})
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(32)
 	var admitted atomic.Int64
 	for id, rec := range snapshot.Records {
 		group.Go(func() error {
-			_, err := s.Ledger.Admit(ctx, source+"-"+id, source, id, s.Person.digests(rec))
+			_, err := s.Ledger.Admit(groupCtx, source+"-"+id, source, id, s.Person.digests(rec))
 			var elsewhere ledger.ErrLinkedElsewhere
 			if err != nil && !errors.As(err, &elsewhere) {
 				return err
@@ -156,7 +158,13 @@ func (s *Sync) baseline(ctx context.Context, source string, snapshot Snapshot) e
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return s.Ledger.PutRoster(ctx, rows)
+	// The ledger has one writer: it is not kept from a leaver's containment for longer than a page takes.
+	for page := range slices.Chunk(rows, 300) {
+		if err := s.Ledger.PutRoster(ctx, page); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare lists what differs between the roster and a reading.

@@ -96,11 +96,15 @@ func (p *Policy) readMover(root section) {
 }
 
 func (p *Policy) readLeaver(root section) {
-	s := root.section("leaver", "disable_at", "contain_within", "delete_after", "fallback_owner", "keep_roles")
-	p.leaver = Leaver{DisableAt: "18:00", ContainWithin: 15 * time.Minute}
+	s := root.section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles")
+	p.leaver = Leaver{
+		DisableAt: "18:00", ContainWithin: 15 * time.Minute,
+		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
+	}
 	p.disableAt = clock{hour: 18}
 	s.clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
 	s.duration("contain_within", nonZero, &p.leaver.ContainWithin)
+	s.durations("verify_after", &p.leaver.VerifyAfter)
 	s.duration("delete_after", orNever, &p.leaver.DeleteAfter)
 	if w, ok := s.required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {
 		p.leaver.FallbackOwner = s.r.mailbox("leaver.fallback_owner", w)

@@ -91,6 +91,25 @@ func (s section) duration(key string, accept span, dst *time.Duration) {
 	}
 }
 
+// durations reads a list of waits, each longer than 0.
+func (s section) durations(key string, dst *[]time.Duration) {
+	if _, set := s.values[key]; !set {
+		return
+	}
+	*dst = nil
+	for _, w := range s.words(key) {
+		d, err := parseDuration(w.text)
+		switch {
+		case err != nil:
+			s.r.fail(w.node, "%s: %q %v", join(s.path, key), w.text, err)
+		case d == 0:
+			s.r.fail(w.node, "%s cannot hold a 0: write durations like [1m, 15m, 24h]", join(s.path, key))
+		default:
+			*dst = append(*dst, d)
+		}
+	}
+}
+
 func (s section) clock(key string, text *string, dst *clock) {
 	w, ok := s.scalar(key, `a time of day, like "08:00"`, ast.StringType)
 	if !ok {

@@ -136,12 +136,26 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 	if err != nil || skipped {
 		return err
 	}
-	if now.Gone || ended(now, r.assessment.KeepRoles) {
-		r.facts[len(r.facts)-1].Outcome = "confirmed"
-		r.contained = workflow.Now(ctx)
-		return nil
+	if !now.Gone && !ended(now, r.assessment.KeepRoles) {
+		return r.mend(ctx, round, now)
 	}
-	return r.mend(ctx, round, now)
+	r.facts[len(r.facts)-1].Outcome = "confirmed"
+	r.contained = workflow.Now(ctx)
+	if now.FactorsByHand > 0 && round == "" {
+		return r.tellByHand(ctx, now.FactorsByHand)
+	}
+	return nil
+}
+
+// tellByHand tells IT what no API can do. The password is scrambled, so what is left opens nothing by itself.
+func (r *run) tellByHand(ctx workflow.Context, factors int) error {
+	s := step{ID: "slack.by-hand", Activity: api.SlackPost, Summary: "tell IT which factors are left to remove by hand"}
+	_, err := r.do(ctx, s, api.Message{
+		OnceKey: r.effect("slack-by-hand"), Kind: api.MessageLeaverByHand, Audience: api.AudienceIT,
+		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+		Text: fmt.Sprintf("%d factors", factors),
+	}, &api.Posted{})
+	return err
 }
 
 // mend repeats what has come undone and says so to security.

@@ -24,6 +24,7 @@ const (
 	MessageLeaverSecurity   MessageKind = "leaver_security"
 	MessageContainOverdue   MessageKind = "contain_overdue"
 	MessageLeaverDrift      MessageKind = "leaver_drift"
+	MessageLeaverByHand     MessageKind = "leaver_by_hand"
 	MessageAttention        MessageKind = "attention"
 	MessageSyncQuarantine   MessageKind = "sync_quarantine"
 	MessageSyncHeld         MessageKind = "sync_held"

@@ -17,7 +17,9 @@ type AccountState struct {
 	Group     string   `json:"group,omitempty"`
 	Roles     []string `json:"roles,omitempty"`
 	Factors   int      `json:"factors,omitempty"`
-	Gone      bool     `json:"gone,omitempty"`
+	// FactorsByHand are those that only the older API lists and no API removes.
+	FactorsByHand int  `json:"factors_by_hand,omitempty"`
+	Gone          bool `json:"gone,omitempty"`
 	// Changed is false when there was nothing to do.
 	Changed bool `json:"changed"`
 }

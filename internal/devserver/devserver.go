@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -16,8 +17,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
-
-	"log/slog"
 )
 
 // Options choose how the server runs.
@@ -27,6 +26,8 @@ type Options struct {
 	NoUI         bool
 	// Database is a file; empty keeps everything in memory.
 	Database string
+	// Namespaces are made besides "default".
+	Namespaces []string
 	// Log is the file that gets the server's output.
 	Log string
 }
@@ -122,6 +123,9 @@ func arguments(o Options) []string {
 	if o.Database != "" {
 		args = append(args, "--db-filename", o.Database,
 			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
+	}
+	for _, name := range o.Namespaces {
+		args = append(args, "--namespace", name)
 	}
 	for _, setting := range []string{
 		"history.transferProcessorMaxPollRPS=2000",

@@ -51,10 +51,13 @@ func (j *Jira) addComment(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
+	// Jira ignores the read-only fields, which a common client sends empty.
 	var body struct {
-		Body       string `json:"body"`
-		Visibility any    `json:"visibility"`
-		Properties any    `json:"properties"`
+		Body         string `json:"body"`
+		Visibility   any    `json:"visibility"`
+		Properties   any    `json:"properties"`
+		Author       any    `json:"author"`
+		UpdateAuthor any    `json:"updateAuthor"`
 	}
 	if err := c.JSON(&body); err != nil || strings.TrimSpace(body.Body) == "" {
 		return failField("comment", "Comment body can not be empty!")

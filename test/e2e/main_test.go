@@ -1,0 +1,9 @@
+package e2e
+
+import (
+	"testing"
+
+	"gatehouse/test/kit"
+)
+
+func TestMain(m *testing.M) { kit.Main(m) }

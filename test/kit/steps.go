@@ -1,0 +1,243 @@
+package kit
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/httpx"
+	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
+)
+
+// patience bounds every wait of a test.
+const patience = 30 * time.Second
+
+func secret(s string) httpx.Secret { return httpx.Secret(s) }
+
+func secrets(all ...string) []httpx.Secret {
+	var out []httpx.Secret
+	for _, s := range all {
+		out = append(out, httpx.Secret(s))
+	}
+	return out
+}
+
+func decode(t testing.TB, text string) []byte {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(text)
+	require.NoError(t, err)
+	return raw
+}
+
+// Until waits until a condition holds; it says what was awaited if that never happens.
+func (s *Stack) Until(what string, condition func() bool) {
+	s.T.Helper()
+	require.Eventually(s.T, condition, patience, 50*time.Millisecond, "still waiting for: %s", what)
+}
+
+// Hint hints a person as an operator would.
+func (s *Stack) Hint(key, cause string) {
+	s.T.Helper()
+	_, err := s.App.Hints.Send(s.T.Context(), key, api.Hint{Source: "operator", Cause: cause})
+	require.NoError(s.T, err)
+}
+
+// Outcome waits until the person's chain has come to rest and returns what its last run came to.
+func (s *Stack) Outcome(key string) workflows.Outcome {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+	defer cancel()
+	var out workflows.Outcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(ctx, workflows.PersonID(key), "").Get(ctx, &out), "the run of %s", key)
+	return out
+}
+
+// State asks the person's open run for its state; ok is false if it cannot answer right now.
+func (s *Stack) State(key string) (workflows.State, bool) {
+	value, err := s.Temporal.QueryWorkflow(s.T.Context(), workflows.PersonID(key), "", workflows.QueryState)
+	if err != nil {
+		return workflows.State{}, false
+	}
+	var state workflows.State
+	require.NoError(s.T, value.Get(&state))
+	return state, true
+}
+
+// AwaitStage waits until the person's run is in a stage.
+func (s *Stack) AwaitStage(key, stage string) workflows.State {
+	s.T.Helper()
+	var state workflows.State
+	s.Until(key+" in stage "+stage, func() bool {
+		var ok bool
+		state, ok = s.State(key)
+		return ok && state.Stage == stage
+	})
+	return state
+}
+
+// Decide answers a parked run.
+func (s *Stack) Decide(id, verb string) error {
+	handle, err := s.Temporal.UpdateWorkflow(s.T.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: verb, Args: []any{api.Decision{By: "tester", Reason: "test"}},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return err
+	}
+	return handle.Get(s.T.Context(), nil)
+}
+
+// Sync polls an HR source as its schedule would and returns what came of it.
+func (s *Stack) Sync(source string) workflows.SyncOutcome {
+	s.T.Helper()
+	run := s.StartSync(source)
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+	defer cancel()
+	var out workflows.SyncOutcome
+	require.NoError(s.T, run.Get(ctx, &out))
+	return out
+}
+
+// StartSync starts a poll and does not wait for it.
+func (s *Stack) StartSync(source string) client.WorkflowRun {
+	s.T.Helper()
+	run, err := s.Temporal.ExecuteWorkflow(s.T.Context(), client.StartWorkflowOptions{
+		ID: "hr-sync-" + source, TaskQueue: api.QueueSweep,
+	}, workflows.TypeHRSync, workflows.SyncRequest{Source: source})
+	require.NoError(s.T, err)
+	return run
+}
+
+// Baseline takes the first reading of both HR sources.
+func (s *Stack) Baseline() {
+	s.T.Helper()
+	for _, source := range []string{"workday", "bamboohr"} {
+		require.True(s.T, s.Sync(source).Report.Baseline)
+	}
+}
+
+// BambooHRWebhook delivers one signed webhook about some employees and returns the status of the answer.
+func (s *Stack) BambooHRWebhook(ids ...string) int {
+	s.T.Helper()
+	type employee struct {
+		ID     string `json:"id"`
+		Action string `json:"action"`
+	}
+	var body struct {
+		Employees []employee `json:"employees"`
+	}
+	for _, id := range ids {
+		body.Employees = append(body.Employees, employee{ID: id, Action: "Updated"})
+	}
+	data, err := json.Marshal(body)
+	require.NoError(s.T, err)
+	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(BambooHRKey))
+	mac.Write(data)
+	mac.Write([]byte(stamp))
+	return s.Post("/webhooks/bamboohr", data, map[string]string{
+		"X-BambooHR-Timestamp": stamp, "X-BambooHR-Signature": hex.EncodeToString(mac.Sum(nil)),
+	})
+}
+
+// Post posts to the gateway and returns the status of the answer.
+func (s *Stack) Post(path string, body []byte, header map[string]string) int {
+	s.T.Helper()
+	req, err := http.NewRequestWithContext(s.T.Context(), http.MethodPost, s.Gateway+path, bytes.NewReader(body))
+	require.NoError(s.T, err)
+	for k, v := range header {
+		req.Header.Set(k, v)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(s.T, err)
+	require.NoError(s.T, resp.Body.Close())
+	return resp.StatusCode
+}
+
+// Account returns the account with the person's key as external id, and fails if there is none.
+func (s *Stack) Account(key string) control.Person {
+	s.T.Helper()
+	p, found, err := s.Sandbox.ByExternalID(s.T.Context(), key)
+	require.NoError(s.T, err)
+	require.True(s.T, found, "%s has no account", key)
+	return p
+}
+
+// Effects lists the effects in the sandbox's journal after a mark whose operation is one of ops, all if there are none.
+func (s *Stack) Effects(since uint64, ops ...string) []string {
+	s.T.Helper()
+	entries, err := s.Sandbox.Journal(s.T.Context(), since, true)
+	require.NoError(s.T, err)
+	var out []string
+	for _, e := range entries {
+		if len(ops) == 0 || slices.Contains(ops, e.Op) {
+			out = append(out, fmt.Sprintf("%s %s", e.Op, e.Subject))
+		}
+	}
+	return out
+}
+
+// Mark is a place in the journal to count from.
+func (s *Stack) Mark() uint64 {
+	s.T.Helper()
+	mark, err := s.Sandbox.Mark(s.T.Context())
+	require.NoError(s.T, err)
+	return mark
+}
+
+// Hire enters a record without a webhook and returns the person's key.
+func (s *Stack) Hire(source string, fields control.Fields) string {
+	s.T.Helper()
+	id, err := s.Sandbox.Hire(s.T.Context(), source, fields)
+	require.NoError(s.T, err)
+	return source + "-" + id
+}
+
+// HR has the HR department change a record without a webhook.
+func (s *Stack) HR(key, action string, fields control.Fields) {
+	s.T.Helper()
+	source, id := split(key)
+	_, err := s.Sandbox.HR(s.T.Context(), source, action, id, fields, true)
+	require.NoError(s.T, err)
+}
+
+func split(key string) (source, id string) {
+	i := slices.Index([]byte(key), '-')
+	return key[:i], key[i+1:]
+}
+
+// Runs lists the types of all runs of a person's chain, oldest first.
+func (s *Stack) Runs(key string) []string {
+	s.T.Helper()
+	var types []string
+	found, err := s.Temporal.ListWorkflow(s.T.Context(), &workflowservice.ListWorkflowExecutionsRequest{
+		Query: fmt.Sprintf("WorkflowId = '%s'", workflows.PersonID(key)), PageSize: 200,
+	})
+	require.NoError(s.T, err)
+	for _, e := range found.GetExecutions() {
+		status := ""
+		if e.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
+			status = ":" + e.GetStatus().String()
+		}
+		types = append(types, e.GetType().GetName()+status)
+	}
+	slices.Reverse(types)
+	return types
+}
