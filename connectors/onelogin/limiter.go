@@ -64,7 +64,7 @@ func (l *limiter) acquire(class Class) (ticket uint64, wait time.Duration) {
 		if now.Before(l.pausedUntil) {
 			return 0, l.pausedUntil.Sub(now)
 		}
-		if l.limit > 0 && (l.remaining)*100 <= l.limit*percent {
+		if l.limit > 0 && (l.remaining-l.inFlight)*100 <= l.limit*percent {
 			if l.known {
 				return 0, l.resetAt.Sub(now)
 			}

@@ -146,12 +146,16 @@ func (b *BambooHR) Heard(ch hr.Change) {
 	fields := bambooNames(ch.Fields)
 	id := ch.Record.EmployeeID
 	b.sender.mu.Lock()
-	delete(b.sender.pending, id)
-	if leave := ch.Record.LeaveDate(); ch.Action != "delete" && leave > b.t.Today() {
+	_, waiting := b.sender.pending[id]
+	future := ch.Action != "delete" && ch.Record.LeaveDate() > b.t.Today()
+	switch {
+	case !future:
+		delete(b.sender.pending, id)
+	case waiting || !ch.Silent:
+		b.sender.pending[id] = ch.Record
+	}
+	if future {
 		// Entered now, sent when it takes effect.
-		if !ch.Silent {
-			b.sender.pending[id] = ch.Record
-		}
 		fields = slices.DeleteFunc(fields, func(f string) bool { return f == "terminationDate" || f == "terminationType" })
 	}
 	b.sender.mu.Unlock()
@@ -278,7 +282,7 @@ func (s *sender) post(t Target, n notice) (status int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("send webhook: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // what matters of the answer has been read
 	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)); err != nil {
 		return 0, fmt.Errorf("read the answer to a webhook: %w", err)
 	}

@@ -51,10 +51,13 @@ type named struct {
 	Name string `json:"name,omitempty"`
 }
 
-// account is a user in a request; the avatar field is the stray one that a common client sends.
+// account is a user in a request. Only the account id counts; a common client sends the rest along.
 type account struct {
 	AccountID  *string        `json:"accountId"`
 	AvatarURLs map[string]any `json:"avatarUrls"`
+	Email      string         `json:"emailAddress"`
+	Name       string         `json:"displayName"`
+	Active     bool           `json:"active"`
 }
 
 // The projects, and what both of them offer.
@@ -112,7 +115,7 @@ func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	i := &Issue{
 		ID: strconv.Itoa(j.nextID), number: j.next[f.Project.Key], Project: f.Project.Key, Summary: f.Summary,
 		Description: description, Type: f.Type.Name, Labels: append([]string{}, f.Labels...), Assignee: assignee,
-		Priority: priority, Status: "To Do", DueDate: f.DueDate, Reporter: AccountID, Created: now, Updated: now,
+		Priority: priority, Status: "To Do", Comments: []Comment{}, DueDate: f.DueDate, Reporter: AccountID, Created: now, Updated: now,
 	}
 	i.Key = fmt.Sprintf("%s-%d", i.Project, i.number)
 	for _, p := range body.Properties {

@@ -9,7 +9,7 @@ type eventType struct {
 	Description string `json:"description"`
 }
 
-func (o *OneLogin) listEventTypes(c *tenant.Call) tenant.Reply { return v1OK(eventTypes()) }
+func (o *OneLogin) listEventTypes(*tenant.Call) tenant.Reply { return v1OK(eventTypes()) }
 
 // eventTypes are the types whose meaning several sources agree on. The ids are OneLogin's; most of the names follow its
 // manner of naming and have not been seen in a live tenant.

@@ -114,7 +114,7 @@ func (c *company) person(source string, i int) {
 	}
 	head := c.place(&r, left)
 	stored := c.records.Seed(r)
-	c.staffed(stored, head, left)
+	c.staffed(stored, left)
 	c.account(stored, head, left)
 }
 
@@ -157,7 +157,7 @@ func (c *company) place(r *hr.Record, left bool) (head bool) {
 }
 
 // staffed remembers who is there to be a manager.
-func (c *company) staffed(r *hr.Record, head, left bool) {
+func (c *company) staffed(r *hr.Record, left bool) {
 	if left {
 		return
 	}

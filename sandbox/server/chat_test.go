@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"testing"
+	"time"
 
 	jiraclient "github.com/andygrunwald/go-jira"
 	slackclient "github.com/slack-go/slack"
@@ -61,7 +62,7 @@ func TestSlackWithItsLibrary(t *testing.T) {
 	_, _, err = api.PostMessageContext(ctx, "C0IT", slackclient.MsgOptionText("x", false))
 	var limited *slackclient.RateLimitedError
 	require.ErrorAs(t, err, &limited)
-	require.Equal(t, 7.0, limited.RetryAfter.Seconds())
+	require.Equal(t, 7*time.Second, limited.RetryAfter)
 }
 
 func TestSlackRefuses(t *testing.T) {

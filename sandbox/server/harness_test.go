@@ -83,8 +83,10 @@ func (s *sandbox) try(method, path, body string, options ...option) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close()
 	raw, err := io.ReadAll(resp.Body)
+	if closed := resp.Body.Close(); err == nil {
+		err = closed
+	}
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(raw)}, err
 }
 

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -89,10 +90,10 @@ func benchmark(b *testing.B, request func(i int) (method, path, body string)) {
 				b.Error(err)
 				return
 			}
-			if _, err = io.Copy(io.Discard, resp.Body); err != nil || resp.StatusCode != 200 {
+			_, err = io.Copy(io.Discard, resp.Body)
+			if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK {
 				b.Errorf("status %d, %v", resp.StatusCode, err)
 			}
-			resp.Body.Close()
 		}
 	})
 }

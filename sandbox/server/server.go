@@ -129,7 +129,7 @@ func (s *Server) Reset(o Options) {
 	s.world.Store(next)
 }
 
-// page serves the live page and its data.
+// pageHandlers serve the live page and its data.
 func (s *Server) pageHandlers(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", page.Handler())
 	mux.HandleFunc("GET /sandbox/overview", s.overview)

@@ -102,6 +102,7 @@ type overview struct {
 // What the page shows at most of each kind.
 const (
 	shownPeople   = 100
+	shownChannels = 20
 	shownMessages = 8
 	shownIssues   = 20
 	shownCalls    = 60
@@ -123,11 +124,15 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	}
 	o.Summary["calls"], o.Summary["tickets"] = total, len(w.jira.State(0))
 	for _, c := range w.slack.State(shownMessages) {
-		if len(c.Messages) > 0 || c.Email == "" {
+		if len(c.Messages) > 0 {
 			slices.Reverse(c.Messages)
 			o.Channels = append(o.Channels, c)
 		}
 	}
+	slices.SortStableFunc(o.Channels, func(a, b slack.ChannelState) int {
+		return strings.Compare(b.Messages[0].TS, a.Messages[0].TS)
+	})
+	o.Channels = append([]slack.ChannelState{}, o.Channels[:min(len(o.Channels), shownChannels)]...)
 	slices.Reverse(o.Issues)
 	rows = slices.DeleteFunc(rows, func(p row) bool { return !p.matches(strings.ToLower(q.Get("q"))) })
 	o.Matching = len(rows)
@@ -180,6 +185,7 @@ func (w *world) rows() []row {
 func (p *row) matches(query string) bool {
 	return query == "" || strings.Contains(strings.ToLower(strings.Join([]string{
 		p.Name, p.Key, p.Username, p.Department, p.Title, p.Standing, p.Group, strconv.FormatInt(p.AccountID, 10),
+		strings.Join(p.Roles, " "),
 	}, " ")), query)
 }
 

@@ -111,12 +111,12 @@ func (s *Slack) method(m method) tenant.Handler {
 			token = header
 		}
 		args.Del("token")
-		switch {
-		case token == "":
+		switch token {
+		case "":
 			return refuse("not_authed")
-		case token == BotToken:
+		case BotToken:
 			c.Client("bot")
-		case token == NarrowToken:
+		case NarrowToken:
 			c.Client("narrow bot")
 			if m.scope != "" && !slices.Contains(strings.Split(narrowScopes, ","), m.scope) {
 				return tenant.JSON(http.StatusOK, map[string]any{

@@ -39,7 +39,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if d := f.t.latency.Load(); d > 0 {
-		time.Sleep(time.Duration(d))
+		pause(r.Context(), time.Duration(d))
 	}
 	c := &Call{Request: r, Path: strings.TrimPrefix(r.URL.Path, "/"+f.v.Name), Body: body}
 	if c.Path == "" {
@@ -139,18 +139,23 @@ func (f *front) wait(ctx context.Context, c *Call, hit []Fault) {
 	for i := range hit {
 		switch fault := &hit[i]; fault.Style {
 		case StyleDelay:
-			timer := time.NewTimer(time.Duration(fault.DelayMS) * time.Millisecond)
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				timer.Stop()
-			}
+			pause(ctx, time.Duration(fault.DelayMS)*time.Millisecond)
 		case StyleCallback:
 			// The vendor answers as if nothing had happened; whoever set the fault reads the error in its list.
 			if err := f.call(c, fault); err != nil {
 				f.t.Faults.note(fault.ID, err)
 			}
 		}
+	}
+}
+
+// pause waits for d, or until the client hangs up.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 

@@ -28,12 +28,25 @@ func row(r *hr.Record, today string) []column {
 		rescinded = "1"
 	}
 	all := []column{
-		{"Employee_ID", r.EmployeeID}, {"WID", r.WID}, {"First_Name", r.FirstName}, {"Last_Name", r.LastName},
-		{"Preferred_Name", r.PreferredName}, {"Work_Email", r.WorkEmail}, {"Personal_Email", r.PersonalEmail},
-		{"Department", r.Department}, {"Business_Title", r.Title}, {"Location", r.Location}, {"Company", r.Company},
-		{"Worker_Type", r.EmploymentType}, {"Manager_Employee_ID", r.ManagerID}, {"Hire_Date", r.HireDate},
-		{"Last_Day_of_Work", r.LastDay}, {"Termination_Date", r.TerminationDate}, {"Termination_Involuntary", flag},
-		{"Status", status(r, today)}, {"Rescinded", rescinded},
+		{"Employee_ID", r.EmployeeID},
+		{"WID", r.WID},
+		{"First_Name", r.FirstName},
+		{"Last_Name", r.LastName},
+		{"Preferred_Name", r.PreferredName},
+		{"Work_Email", r.WorkEmail},
+		{"Personal_Email", r.PersonalEmail},
+		{"Department", r.Department},
+		{"Business_Title", r.Title},
+		{"Location", r.Location},
+		{"Company", r.Company},
+		{"Worker_Type", r.EmploymentType},
+		{"Manager_Employee_ID", r.ManagerID},
+		{"Hire_Date", r.HireDate},
+		{"Last_Day_of_Work", r.LastDay},
+		{"Termination_Date", r.TerminationDate},
+		{"Termination_Involuntary", flag},
+		{"Status", status(r, today)},
+		{"Rescinded", rescinded},
 	}
 	return slices.DeleteFunc(all, func(c column) bool { return c.value == "" })
 }
