@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/internal/devserver"
+	"gatehouse/sandbox/control"
+)
+
+// house is everything that runs during the demo.
+type house struct {
+	dir      string
+	app      *app.App
+	sandbox  *control.Client
+	gateway  string
+	temporal *devserver.Server
+
+	processes []*process
+}
+
+// process is a child of the demo.
+type process struct {
+	name string
+	cmd  *exec.Cmd
+	log  *os.File
+	done chan error
+}
+
+// The ports people know; a taken one is replaced by a free one.
+const (
+	portTemporal = 7233
+	portUI       = 8233
+	portSandbox  = 8484
+	portGateway  = 8480
+)
+
+// build starts Temporal, the sandbox and Gatehouse, each as a process of its own. The house is returned even if that
+// fails, so that what did start can be stopped.
+func build(ctx context.Context, dir string) (*house, error) {
+	h := &house{dir: dir}
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+		return h, fmt.Errorf("prepare %s: %w", dir, err)
+	}
+	ports := map[int]int{}
+	for _, want := range []int{portTemporal, portUI, portSandbox, portGateway} {
+		got, err := port(want)
+		if err != nil {
+			return h, err
+		}
+		ports[want] = got
+	}
+	if err := h.writeFiles(ports); err != nil {
+		return h, err
+	}
+	var err error
+	h.temporal, err = devserver.Start(ctx, devserver.Options{
+		Port: ports[portTemporal], UIPort: ports[portUI],
+		Database: filepath.Join(dir, "temporal.db"), Log: filepath.Join(dir, "temporal.log"),
+	})
+	if err != nil {
+		return h, err
+	}
+	sandboxURL := "http://127.0.0.1:" + strconv.Itoa(ports[portSandbox])
+	h.gateway = "http://127.0.0.1:" + strconv.Itoa(ports[portGateway])
+	h.sandbox = control.New(sandboxURL)
+	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "-addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox])); err != nil {
+		return h, err
+	}
+	configFile := filepath.Join(dir, "gatehouse.yaml")
+	if err := h.start(ctx, h.gateway+"/readyz", "starter", "--config", configFile, "serve", "--with-worker"); err != nil {
+		return h, err
+	}
+	return h, h.connect(ctx, configFile)
+}
+
+// connect opens the demo's own view of the house, applies the schedules and points BambooHR's webhooks at the gateway.
+func (h *house) connect(ctx context.Context, configFile string) error {
+	cfg, err := config.Load(configFile, config.Needs{})
+	if err != nil {
+		return err
+	}
+	if err := os.Setenv("TEMPORAL_ADDRESS", h.temporal.Address); err != nil {
+		return err
+	}
+	if h.app, err = app.Open(ctx, cfg, app.Options{}); err != nil {
+		return err
+	}
+	if _, err := h.app.Apply(ctx); err != nil {
+		return err
+	}
+	return h.sandbox.WebhookTarget(ctx, h.gateway+"/webhooks/bamboohr", "event")
+}
+
+// writeFiles copies configuration and policy, with the ports that are really free.
+func (h *house) writeFiles(ports map[int]int) error {
+	for _, name := range []string{"gatehouse.yaml", "policy.yaml"} {
+		data, err := os.ReadFile(filepath.Join("demo", name))
+		if err != nil {
+			return fmt.Errorf("read the demo's files: %w; run it from the repository's top", err)
+		}
+		text := string(data)
+		for want, got := range ports {
+			text = strings.ReplaceAll(text, "127.0.0.1:"+strconv.Itoa(want), "127.0.0.1:"+strconv.Itoa(got))
+		}
+		text = strings.Replace(text, "url: ledger.db", "url: "+filepath.Join(h.dir, "ledger.db"), 1)
+		if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("write the demo's files: %w", err)
+		}
+	}
+	return nil
+}
+
+// start starts one of our programs and returns when it answers.
+func (h *house) start(ctx context.Context, ready, name string, args ...string) error {
+	log, err := os.Create(filepath.Join(h.dir, name+".log"))
+	if err != nil {
+		return fmt.Errorf("open the log of %s: %w", name, err)
+	}
+	p := &process{name: name, log: log, done: make(chan error, 1)}
+	// The process outlives the context on purpose: tearDown ends it in order.
+	p.cmd = exec.Command(filepath.Join("bin", name), args...) //nolint:gosec // one of our own programs
+	p.cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+h.temporal.Address)
+	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
+		return fmt.Errorf("start bin/%s: %w; `make demo` builds it", name, err)
+	}
+	h.processes = append(h.processes, p)
+	go func() { p.done <- p.cmd.Wait() }()
+	return p.await(ctx, ready)
+}
+
+func (p *process) await(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if answers(ctx, url) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer; its log is %s", p.name, p.log.Name())
+		case err := <-p.done:
+			p.done <- err
+			return fmt.Errorf("%s ended at once (%w):\n%s", p.name, err, tail(p.log.Name()))
+		case <-tick.C:
+		}
+	}
+}
+
+func answers(ctx context.Context, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return errors.Join(err, resp.Body.Close()) == nil && resp.StatusCode == http.StatusOK
+}
+
+func tail(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data[max(0, len(data)-2000):])
+}
+
+// tearDown stops everything in reverse order.
+func (h *house) tearDown() error {
+	var errs []error
+	if h.app != nil {
+		errs = append(errs, h.app.Close())
+	}
+	for i := len(h.processes) - 1; i >= 0; i-- {
+		errs = append(errs, h.processes[i].stop())
+	}
+	if h.temporal != nil {
+		errs = append(errs, h.temporal.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+func (p *process) stop() error {
+	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("stop %s: %w", p.name, err)
+	}
+	select {
+	case <-p.done:
+	case <-time.After(45 * time.Second):
+		if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("kill %s: %w", p.name, err)
+		}
+		<-p.done
+	}
+	return p.log.Close()
+}
+
+// port returns the wanted port if it is free, else any free one.
+func port(want int) (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(want))
+	if err != nil {
+		return devserver.FreePort()
+	}
+	return want, l.Close()
+}

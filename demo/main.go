@@ -1,0 +1,55 @@
+// Command demo plays Gatehouse's stories against a simulated tenant: real Temporal, real worker and gateway, real HTTP.
+//
+// It starts everything, tells what happened with a link into the Temporal UI for each story, and stays up for a look
+// around. With -once it exits instead, non-zero if a story did not end as it should.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// playTime bounds all stories together.
+const playTime = 5 * time.Minute
+
+func main() {
+	once := flag.Bool("once", false, "exit after the stories, non-zero if one did not end as it should")
+	dir := flag.String("dir", "var/demo", "where the demo keeps its files; emptied at every start")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *dir, *once); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, dir string, once bool) (err error) {
+	h, err := build(ctx, dir)
+	defer func() { err = errors.Join(err, h.tearDown()) }()
+	if err != nil {
+		return err
+	}
+	h.welcome()
+	play, cancel := context.WithTimeout(ctx, playTime)
+	defer cancel()
+	failed := h.playAll(play)
+	if ctx.Err() != nil {
+		return errors.New("interrupted")
+	}
+	h.farewell(failed, once)
+	if !once {
+		<-ctx.Done()
+		fmt.Println("\nstopping everything")
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d stories did not end as they should; see %s for the logs", failed, dir)
+	}
+	return nil
+}
