@@ -21,8 +21,9 @@ type matched struct {
 // match looks for people whose record may be this same human: a contractor who was hired, a person in two HR systems.
 // A shared address together with a shared name proves it; either alone is a question for a person; a shared name alone
 // is nothing, because names are shared all the time.
-func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement) (matched, error) {
-	if d.Person.Episode > 0 || len(engagements) == 0 {
+// Under an order HR was not read, so there is nothing to compare.
+func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, ordered bool) (matched, error) {
+	if ordered || d.Person.Episode > 0 || len(engagements) == 0 {
 		if owner, err := p.ownerOfAccount(ctx, d); err != nil || owner != "" {
 			return matched{forward: owner}, err
 		}
@@ -112,7 +113,7 @@ func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
 		return nil
 	}
 	_, err := p.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: budget, Keys: []string{budgetKey(in.Key, in.Episode)}, Window: p.Policy().Safety().Window,
+		Budget: sourceBudget(budget, in.Source), Keys: []string{budgetKey(in.Key, in.Episode)}, Window: p.Policy().Safety().Window,
 		Override: true, By: in.Decision.By,
 	})
 	return err

@@ -61,7 +61,7 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if err != nil {
 		return api.Assessment{}, err
 	}
-	match, err := p.match(ctx, &dossier, engagements)
+	match, err := p.match(ctx, &dossier, engagements, order != nil)
 	if err != nil {
 		return api.Assessment{}, err
 	}
@@ -78,12 +78,15 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	}
 	a := api.Assessment{
 		Key: in.Key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
-		Source: person.Record.Source, VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		Source: sourceOf(in.Key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner,
 		Plan:          pol.Plan(person, account, dossier.Orders),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
+	}
+	if order != nil && account == nil && len(notices) == 0 {
+		notices = append(notices, nothingToContain(pol))
 	}
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)
@@ -136,7 +139,11 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 			m = policy.ModeEnforce
 		}
 	case identity.VerdictChange:
-		m = policy.ModeObserve
+		m = pol.Modes().RoleChange
+		if pol.Mover().KeepOldAccess > 0 {
+			// Old access that has to be kept for a while is not carried out yet, and must not be taken early.
+			m = policy.ModeObserve
+		}
 	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 		m = pol.Modes().Onboarding
 	}
@@ -228,8 +235,13 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 	var found []identity.Engagement
 	for i := range d.Links {
 		link := &d.Links[i]
+		if ordered {
+			bare := identity.Record{Source: link.Source, EmployeeID: link.EmployeeID, Status: identity.StatusUnknown}
+			found = append(found, identity.Engagement{Record: bare, FirstSeen: link.FirstSeen})
+			continue
+		}
 		src, ok := p.Sources[link.Source]
-		if !ok || ordered {
+		if !ok {
 			continue
 		}
 		rec, there, err := src.Read(ctx, link.EmployeeID)
@@ -291,6 +303,9 @@ const (
 	budgetPrefix     = "budget_"
 )
 
+// sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
+func sourceBudget(budget, source string) string { return budget + "/" + source }
+
 // budgetKey is one change to one person as a budget counts it.
 func budgetKey(key string, episode int) string { return key + "/" + strconv.Itoa(episode) }
 
@@ -347,7 +362,7 @@ func (p *Person) budget(ctx context.Context, pol *policy.Policy, a *api.Assessme
 		return err
 	}
 	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: name, Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
+		Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
 		Limit:    ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
 		Override: a.Order != nil, By: "gatehouse",
 	})
@@ -365,6 +380,18 @@ func (p *Person) budget(ctx context.Context, pol *policy.Policy, a *api.Assessme
 	return nil
 }
 
+// sourceOf is the HR source that a person is counted in: the deciding record's, else the one the key was made from.
+func sourceOf(key string, person identity.Person) string {
+	if person.Record.Source != "" {
+		return person.Record.Source
+	}
+	source, _, err := SplitKey(key)
+	if err != nil {
+		return ""
+	}
+	return source
+}
+
 // containOrder returns the contain order in force, if there is one.
 func containOrder(orders []identity.Order, now time.Time) *identity.Order {
 	for _, o := range orders {
@@ -373,6 +400,15 @@ func containOrder(orders []identity.Order, now time.Time) *identity.Order {
 		}
 	}
 	return nil
+}
+
+// nothingToContain says that an order was given about somebody whose account cannot be found.
+func nothingToContain(pol *policy.Policy) identity.Notice {
+	return identity.Notice{
+		Code: api.NoticeNothingToContain, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: "A contain order stands, but this person has no OneLogin account that can be found. If they have one, name it " +
+			"with `starter offboard --user ID --now`. No account is opened while the order stands.",
+	}
 }
 
 // withNotices puts notices on a plan; a blocking one stops everything but a containment.

@@ -235,7 +235,7 @@ func (s *Sync) reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, e
 	}
 	safety := s.Policy().Safety()
 	held, err := s.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: budgetContain, Keys: keys, Window: safety.Window, Override: in.Override, By: first(in.By, "sync"),
+		Budget: sourceBudget(budgetContain, in.Source), Keys: keys, Window: safety.Window, Override: in.Override, By: first(in.By, "sync"),
 		Limit: ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 	})
 	return api.BatchHeld{Granted: held.Granted, Used: held.Used, Allowed: held.Allowed, Asked: len(keys)}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -146,10 +147,23 @@ func (h *house) farewell(failed int, once bool) {
 	fmt.Printf("  what was done, and why       %s evidence --person workday-21005\n\n", command)
 }
 
-func bold(s string) string  { return "\x1b[1m" + s + "\x1b[0m" }
-func faint(s string) string { return "\x1b[2m" + s + "\x1b[0m" }
-func green(s string) string { return "\x1b[32m" + s + "\x1b[0m" }
-func red(s string) string   { return "\x1b[31m" + s + "\x1b[0m" }
+// plain is set where escape sequences would only be noise.
+func plain() bool {
+	info, err := os.Stdout.Stat()
+	return err != nil || info.Mode()&os.ModeCharDevice == 0 || os.Getenv("NO_COLOR") != ""
+}
+
+func paint(code, s string) string {
+	if plain() {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func bold(s string) string  { return paint("1", s) }
+func faint(s string) string { return paint("2", s) }
+func green(s string) string { return paint("32", s) }
+func red(s string) string   { return paint("31", s) }
 
 // outcome waits until a person's chain has come to rest.
 func (s *scene) outcome(ctx context.Context, key string) (workflows.Outcome, error) {

@@ -11,6 +11,7 @@ const (
 	TypePerson      = "Person"
 	TypeOnboarding  = "Onboarding"
 	TypeOffboarding = "Offboarding"
+	TypeRoleChange  = "RoleChange"
 	TypeHRSync      = "HRSync"
 )
 

@@ -58,9 +58,8 @@ func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 			out, err = r.end(ctx, err)
 			return out, false, err
 		}
-		return Outcome{}, false, r.continueAs(ctx, TypeOffboarding)
 	}
-	return Outcome{}, false, r.continueAs(ctx, TypeOnboarding)
+	return Outcome{}, false, r.continueAs(ctx, template(plan.Verdict))
 }
 
 // permitted says whether the template may act: at once in enforce mode, after a person's word in approve mode, and
@@ -168,7 +167,7 @@ func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	}
 	s := step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
 	if _, err := r.do(ctx, s, api.DecideInput{
-		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Decision: d,
+		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d,
 	}, nil); err != nil {
 		out, err := r.end(ctx, err)
 		return out, false, err

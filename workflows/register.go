@@ -12,6 +12,7 @@ func RegisterPeople(r Registry) {
 	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: TypePerson})
 	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: TypeOnboarding})
 	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: TypeOffboarding})
+	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: TypeRoleChange})
 }
 
 // RegisterSweeps registers the workflows of the sweep queue.

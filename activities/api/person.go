@@ -77,9 +77,11 @@ type Decision struct {
 
 // DecideInput carries a decision that changes the ledger: a budget exceeded on purpose, a link made or refused.
 type DecideInput struct {
-	Key      string   `json:"key"`
-	Episode  int      `json:"episode"`
-	Code     string   `json:"code"`
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	Code    string `json:"code"`
+	// Source is the HR source whose budget the decision is about.
+	Source   string   `json:"source,omitempty"`
 	Decision Decision `json:"decision"`
 }
 
@@ -116,6 +118,8 @@ const (
 	NoticePossibleDuplicate = "possible_duplicate"
 	// NoticeAmbiguousAccount: more than one account could be the person's.
 	NoticeAmbiguousAccount = "ambiguous_account"
+	// NoticeNothingToContain: a contain order stands, and no account of the person can be found.
+	NoticeNothingToContain = "nothing_to_contain"
 	// NoticeAccountVanished: the account on record no longer exists in OneLogin.
 	NoticeAccountVanished = "account_vanished"
 )

@@ -1,0 +1,381 @@
+package activities_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
+)
+
+// writer is an activity that changes something at a vendor.
+type writer struct {
+	// name tells several of one activity apart.
+	name string
+	// arrange puts the tenant in place and returns the activity's input.
+	arrange func(r *rig) any
+	// ops are the writes that the activity makes, in order. Losing the reply to any of them must not double it.
+	ops []string
+	// effects are all that may ever be in the journal, however often the activity is called.
+	effects []string
+	// again are the effects that each repetition adds, for a statement that is the same only in its sense.
+	again []string
+	// check looks at the tenant in the end.
+	check func(r *rig)
+}
+
+// writers are all activities that change something at a vendor, by registered name. TestEveryActivityIsInATable fails
+// for an activity that is missing here.
+func writers() map[string][]writer {
+	return map[string][]writer{
+		api.OneLoginEnsureSuspended: {{
+			arrange: func(r *rig) any { return known(r, "workday-21002") },
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: status 1 -> 2"},
+			check: func(r *rig) {
+				a := r.assess("workday-21002")
+				require.True(r.t, a.Account.SuspendedByUs, "the ledger must know whose suspension it is")
+			},
+		}},
+		api.OneLoginEnsureLoggedOut: {{
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21002")
+				for range 2 {
+					ok, reason, err := r.sandbox.SignIn(r.t.Context(), r.account("workday-21002").Username)
+					require.NoError(r.t, err)
+					require.True(r.t, ok, reason)
+				}
+				return in
+			},
+			ops:     []string{"onelogin.logout"},
+			effects: []string{"onelogin.logout: sessions 2 -> 0"},
+		}},
+		api.OneLoginEnsureAccount: {{
+			arrange: func(r *rig) any { return newAccount(r) },
+			ops:     []string{"onelogin.create_user"},
+			effects: []string{"onelogin.create_user: created with status 0"},
+			check: func(r *rig) {
+				d, _, err := r.app.Ledger.Dossier(r.t.Context(), newcomer)
+				require.NoError(r.t, err)
+				require.True(r.t, d.Person.AccountCreated, "an account whose creation was confirmed late is ours all the same")
+				require.Equal(r.t, r.account(newcomer).ID, d.Person.AccountID)
+			},
+		}},
+		api.OneLoginEnsureProfile: {{
+			arrange: func(r *rig) any {
+				return api.EnsureProfileInput{
+					AccountInput: known(r, "workday-21002"), Group: "Sales",
+					Profile: identity.Profile{Title: "Chief Tester", Department: "Sales"},
+				}
+			},
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: group Engineering -> Sales; profile title, department"},
+		}},
+		api.OneLoginEnsureRoles: {{
+			arrange: func(r *rig) any {
+				return api.RolesInput{
+					AccountInput: known(r, "workday-21002"), Add: []string{"Sales", "Salesforce"}, Remove: []string{"GitHub"},
+				}
+			},
+			ops: []string{"onelogin.remove_roles", "onelogin.add_roles"},
+			effects: []string{
+				"onelogin.remove_roles: roles -GitHub",
+				"onelogin.add_roles: roles +Sales, +Salesforce",
+			},
+		}},
+		api.OneLoginEnsureNoRoles: {{
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21002")
+				return api.RolesInput{AccountInput: in, Held: r.account(in.Key).Roles, Keep: []string{"Everyone"}}
+			},
+			ops:     []string{"onelogin.remove_roles"},
+			effects: []string{"onelogin.remove_roles: roles -AWS Admin, -AWS Read Only, -Engineering, -GitHub"},
+			check: func(r *rig) {
+				require.Equal(r.t, []string{"Everyone"}, r.account("workday-21002").Roles)
+			},
+		}},
+		api.OneLoginEnsureActive: {{
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21002")
+				r.must(api.OneLoginEnsureSuspended, in)
+				return in
+			},
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: status 2 -> 1"},
+			check: func(r *rig) {
+				require.False(r.t, r.assess("workday-21002").Account.SuspendedByUs)
+			},
+		}},
+		api.OneLoginInvite: {{
+			arrange: func(r *rig) any {
+				return api.InviteInput{
+					AccountInput: known(r, "workday-21002"), OnceKey: "workday-21002/1/invite", PersonalEmail: "home@home.example",
+				}
+			},
+			ops:     []string{"onelogin.send_invite_link"},
+			effects: []string{"onelogin.send_invite_link: invitation 1 sent"},
+		}},
+		api.OneLoginScramble: {{
+			arrange: func(r *rig) any { return known(r, "workday-21002") },
+			ops:     []string{"onelogin.set_password"},
+			effects: []string{"onelogin.set_password: password set"},
+			// "Nobody knows the password" is true after one call and after two. A scramble that is left out because it may
+			// have been done before would be the worse mistake: somebody may have set a password in between.
+			again: []string{"onelogin.set_password: password set"},
+			check: func(r *rig) {
+				_, reason, err := r.sandbox.SignIn(r.t.Context(), r.account("workday-21002").Username)
+				require.NoError(r.t, err)
+				require.Equal(r.t, "the password was set by an administrator and is not known to the person", reason)
+			},
+		}},
+		api.OneLoginNoFactors: {{
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21002")
+				username := r.account(in.Key).Username
+				for _, f := range []string{"Google Authenticator", "OneLogin SMS"} {
+					require.NoError(r.t, r.sandbox.Enrol(r.t.Context(), username, f))
+				}
+				return in
+			},
+			ops:     []string{"onelogin.delete_device"},
+			effects: []string{"onelogin.delete_device: factors 3 -> 2", "onelogin.delete_device: factors 2 -> 1", "onelogin.delete_device: factors 1 -> 0"},
+		}},
+		api.OneLoginEnsureDeleted: {{
+			arrange: func(r *rig) any {
+				var made api.AccountState
+				require.NoError(r.t, r.must(api.OneLoginEnsureAccount, newAccount(r)).Get(&made))
+				return api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+			},
+			ops:     []string{"onelogin.delete_user"},
+			effects: []string{"onelogin.delete_user: deleted"},
+		}},
+		api.SlackPost: {
+			{
+				name: "to a channel",
+				arrange: func(*rig) any {
+					return api.Message{
+						OnceKey: "workday-21002/1/slack-it", Kind: api.MessageAttention, Audience: api.AudienceIT,
+						Key: "workday-21002", Text: "a decision is needed", WorkflowID: "person/workday-21002",
+					}
+				},
+				ops:     []string{"slack.chat.postMessage"},
+				effects: []string{"slack.chat.postMessage: message posted"},
+			},
+			{
+				name: "to a person",
+				arrange: func(r *rig) any {
+					known(r, "workday-21001")
+					return api.Message{
+						OnceKey: "workday-21002/1/slack-manager", Kind: api.MessageJoinerManager, Audience: api.AudienceManager,
+						ManagerKey: "workday-21001", Key: "workday-21002", Text: "active",
+					}
+				},
+				ops:     []string{"slack.conversations.open", "slack.chat.postMessage"},
+				effects: []string{"slack.conversations.open: direct message opened", "slack.chat.postMessage: message posted"},
+			},
+		},
+		api.JiraTicket: {{
+			arrange: func(r *rig) any {
+				return api.TicketInput{
+					OnceKey: "workday-21002/2/ticket", Kind: "leaver", Key: "workday-21002", WorkflowID: "person/workday-21002",
+					Account: r.assess("workday-21002").Account, Roles: []string{"Engineering"},
+				}
+			},
+			ops:     []string{"jira.create_issue"},
+			effects: []string{"jira.create_issue: created"},
+			check:   func(r *rig) { require.Len(r.t, r.issues(), 1) },
+		}},
+	}
+}
+
+// newcomer is the key of the first person hired into a tenant of the rig's size.
+const newcomer = "workday-21047"
+
+// newAccount hires somebody and asks for their account.
+func newAccount(r *rig) api.EnsureAccountInput {
+	r.t.Helper()
+	require.Equal(r.t, newcomer, r.hire("workday", ada()))
+	a := r.assess(newcomer)
+	return api.EnsureAccountInput{
+		Key: newcomer, Episode: a.Episode, Profile: a.Plan.Desired.Profile, Group: a.Plan.Desired.Group, ManagerKey: a.ManagerKey,
+	}
+}
+
+// known has Gatehouse meet a person and returns their account.
+func known(r *rig, key string) api.AccountInput {
+	r.t.Helper()
+	a := r.assess(key)
+	require.NotNil(r.t, a.Account, "%s has no account", key)
+	return api.AccountInput{Key: key, AccountID: a.Account.ID}
+}
+
+// readers are the activities that change nothing at any vendor, with an input each. That they do not is tested, too.
+func readers() map[string]func(r *rig) any {
+	batch := func(r *rig) any {
+		r.must(api.SyncCollect, api.SyncInput{Source: "workday", Batch: "first"})
+		r.hr("workday", "terminate", "21003", nil)
+		r.must(api.SyncCollect, api.SyncInput{Source: "workday", Batch: "second"})
+		return api.BatchInput{Source: "workday", Batch: "second"}
+	}
+	return map[string]func(r *rig) any{
+		api.PersonAssess:  func(r *rig) any { return assessInput(r.hire("workday", ada())) },
+		api.PersonForward: func(*rig) any { return api.ForwardInput{Key: "workday-21002"} },
+		api.PersonDecide: func(r *rig) any {
+			known(r, "workday-21002")
+			return api.DecideInput{
+				Key: "workday-21002", Episode: 1, Code: api.NoticeBudgetContain, Decision: api.Decision{Verb: "allow", By: "tester"},
+			}
+		},
+		api.LedgerRecord: func(*rig) any {
+			return api.RecordInput{Key: "workday-21002", Episode: 1, Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done"}}}
+		},
+		api.OneLoginReadBack: func(r *rig) any {
+			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
+		},
+		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
+		api.SyncReserve: batch,
+		api.SyncHint:    batch,
+		api.SyncDrop:    batch,
+	}
+}
+
+func TestEveryActivityIsInATable(t *testing.T) {
+	t.Parallel()
+	known := slices.Sorted(maps.Keys(all(activities.Set{})))
+	inTables := slices.Sorted(maps.Keys(writers()))
+	inTables = slices.Sorted(slices.Values(slices.AppendSeq(inTables, maps.Keys(readers()))))
+	require.Empty(t, cmp.Diff(known, inTables),
+		"an activity that changes something at a vendor belongs into writers, any other into readers, and none into both")
+}
+
+func TestWritingTwiceHasOneEffect(t *testing.T) {
+	t.Parallel()
+	for name, cases := range writers() {
+		for _, w := range cases {
+			t.Run(name+w.name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, rigOptions{})
+				in := w.arrange(r)
+				mark := r.mark()
+				r.must(name, in)
+				require.Empty(t, cmp.Diff(w.effects, r.effects(mark)), "after the first call")
+				r.must(name, in)
+				require.Empty(t, cmp.Diff(slices.Concat(w.effects, w.again), r.effects(mark)), "after the second call")
+				r.restart()
+				r.clock.Advance(time.Hour)
+				r.must(name, in)
+				require.Empty(t, cmp.Diff(slices.Concat(w.effects, w.again, w.again), r.effects(mark)), "in another process, an hour later")
+				if w.check != nil {
+					w.check(r)
+				}
+			})
+		}
+	}
+}
+
+// TestLostReply is the dangerous point: the vendor has done it, and nobody was told. Each write in turn loses its
+// reply, in each way in which replies are lost, and the next attempt is made by another process.
+func TestLostReply(t *testing.T) {
+	t.Parallel()
+	lost := map[string]control.Fault{
+		"connection dropped":   {When: "after", Style: "drop"},
+		"reply cut short":      {When: "after", Style: "truncate"},
+		"reply unreadable":     {When: "after", Style: "malformed"},
+		"gateway says 502":     {When: "after", Style: "status", Status: 502},
+		"nothing ever arrived": {When: "before", Style: "drop"},
+	}
+	for name, cases := range writers() {
+		for _, w := range cases {
+			for _, op := range w.ops {
+				for how, fault := range lost {
+					t.Run(name+w.name+"/"+op+"/"+how, func(t *testing.T) {
+						t.Parallel()
+						r := newRig(t, rigOptions{})
+						in := w.arrange(r)
+						r.clock.Advance(time.Hour)
+						mark := r.mark()
+						fault.Op = op
+						r.fault(fault)
+						repeated := r.untilDone(name, in)
+						want := w.effects
+						if repeated && fault.When == "after" {
+							want = slices.Concat(w.effects, w.again)
+						}
+						require.Empty(t, cmp.Diff(want, r.effects(mark)))
+						if w.check != nil {
+							w.check(r)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// untilDone retries an activity as Temporal would, each attempt in a new process, and reports whether it had to.
+func (r *rig) untilDone(name string, in any) (repeated bool) {
+	r.t.Helper()
+	for attempt := range 5 {
+		_, err := r.run(name, in)
+		if err == nil {
+			return attempt > 0
+		}
+		app := application(r.t, err)
+		require.False(r.t, app.NonRetryable(), "a lost reply must be retried: %v", err)
+		r.restart()
+		r.clock.Advance(max(app.NextRetryDelay(), time.Second))
+	}
+	require.Fail(r.t, "still failing after five attempts", name)
+	return true
+}
+
+func TestReadingChangesNothing(t *testing.T) {
+	t.Parallel()
+	for name, arrange := range readers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			in := arrange(r)
+			mark := r.mark()
+			r.must(name, in)
+			r.must(name, in)
+			require.Empty(t, r.effects(mark))
+		})
+	}
+}
+
+// TestEvidenceAndBudgetsCountOnce holds the same of what goes into the ledger instead of to a vendor.
+func TestEvidenceAndBudgetsCountOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	known(r, "workday-21002")
+	record := api.RecordInput{
+		Key: "workday-21002", Episode: 1, RunID: "run", PolicyHash: "abc", Contained: monday,
+		Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done", After: api.AccountState{AccountID: 1}}},
+	}
+	r.must(api.LedgerRecord, record)
+	r.must(api.LedgerRecord, record)
+	rows, err := r.app.Ledger.EvidenceOf(t.Context(), "workday-21002")
+	require.NoError(t, err)
+	require.Len(t, rows, 1)
+	require.Equal(t, "workday-21002/1/onelogin.suspend", rows[0].Key)
+
+	decide := api.DecideInput{
+		Key: "workday-21002", Episode: 1, Code: api.NoticeBudgetContain, Decision: api.Decision{Verb: "allow", By: "tester"},
+	}
+	r.must(api.PersonDecide, decide)
+	r.must(api.PersonDecide, decide)
+	held, err := r.app.Ledger.Reserve(t.Context(), ledger.Reservation{
+		Budget: "contain", Keys: []string{"workday-21002/1"}, Window: time.Hour,
+	})
+	require.NoError(t, err)
+	require.Equal(t, 1, held.Used)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Keys that sign the webhooks of a bench, and where the files it derives its own from are.
+const (
+	bambooKey      = "bench-bamboohr-webhook"
+	workdayKey     = "bench-workday-webhook"
+	policyFile     = "policy/testdata/policy.yaml"
+	containBudget  = 100_000
+	callsPerHour   = 10_000_000
+	configTemplate = `policy: policy.yaml
+ledger: {url: %[1]q}
+temporal: {namespace: default}
+gateway:
+  listen: %[2]s
+  bamboohr_keys: [` + bambooKey + `]
+  workday_keys: [` + workdayKey + `]
+onelogin:
+  base_url: %[3]s/onelogin
+  client_id: sandbox-onelogin
+  client_secret: sandbox-onelogin-secret
+workday:
+  base_url: %[3]s/workday
+  tenant: acme
+  client_id: sandbox-workday
+  client_secret: sandbox-workday-secret
+  refresh_token: sandbox-workday-refresh
+  report_owner: isu_gatehouse
+  roster_report: Gatehouse_Roster
+  worker_report: Gatehouse_Worker
+  worker_prompt: Employee_ID
+bamboohr:
+  base_url: %[3]s/bamboohr
+  api_key: sandbox-bamboohr-key
+slack:
+  base_url: %[3]s/slack/api/
+  token: xoxb-sandbox
+  channels: {it: C0IT, security: C0SECURITY}
+jira:
+  base_url: %[3]s/jira
+  deployment: cloud
+  user: gatehouse@acme.example
+  token: sandbox-jira-token
+  project: IT
+  index_lag: 3s
+`
+)
+
+// writeFiles writes gatehouse.yaml and policy.yaml into dir and returns the path of the first.
+func writeFiles(dir, ledger, gateway, sandbox string) (string, error) {
+	text, err := os.ReadFile(policyFile)
+	if err != nil {
+		return "", fmt.Errorf("read the example policy: %w; run the bench from the repository's top", err)
+	}
+	policy, err := edit(string(text),
+		// The budgets are there to stop exactly what a mass run does.
+		"contain: {count: 20, percent: 5}", fmt.Sprintf("contain: {count: %d, percent: 100}", containBudget),
+		// A joiner is to be measured at any hour of the day.
+		`activate_at: "08:00"`, `activate_at: "00:00"`)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
+		return "", fmt.Errorf("write the policy: %w", err)
+	}
+	path := filepath.Join(dir, "gatehouse.yaml")
+	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox), 0o600); err != nil {
+		return "", fmt.Errorf("write the configuration: %w", err)
+	}
+	return path, nil
+}
+
+// edit replaces pairs of old and new text, each of which must be there.
+func edit(text string, pairs ...string) (string, error) {
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(text, pairs[i]) {
+			return "", fmt.Errorf("%s no longer contains %q: adapt the bench to it", policyFile, pairs[i])
+		}
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	return text, nil
+}

@@ -1,0 +1,20 @@
+// Bench measures Gatehouse as a user runs it: the programs as processes of their own, a Temporal server with a database
+// on disk, the sandbox for a tenant, everything on loopback. It prints each figure beside its target and writes the
+// figures to var/bench.json.
+//
+//	bench ──signed webhook──► starter serve --with-worker ──► Temporal (SQLite file, then PostgreSQL)
+//	  ▲                          │
+//	  └───── journal ──── sandbox ◄┘
+//
+// A latency runs from the moment a webhook is sent until the moment the sandbox committed the suspension, by the
+// sandbox's own journal: both read the same machine's clock. What the same HTTP calls take back to back, without
+// Temporal or Gatehouse, is printed beside it.
+//
+// Every part starts from an empty database and a tenant of its own:
+//
+//	latency   leavers one after the other, then again with hundreds of other runs open; calls per joiner and leaver
+//	mass      many termination webhooks at once
+//	split     the same with gateway and worker as two processes, for their memory
+//
+// A target that is missed is printed as MISSED and is no error; the exit status is 1 only if something did not run.
+package main
