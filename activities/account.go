@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -34,10 +35,12 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 	if err != nil || u == nil {
 		return nil, notices, err
 	}
-	if !p.dry {
-		if err := p.Ledger.SetAccount(ctx, d.Person.Key, u.ID, false); err != nil {
-			return nil, nil, err
-		}
+	owner, err := p.takeAccount(ctx, d.Person.Key, u.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if owner != "" {
+		return nil, foreign(pol, u.ID, owner), nil
 	}
 	d.Person.AccountID = u.ID
 	account, err := p.describe(ctx, *u, d.Person)
@@ -126,6 +129,36 @@ func (p *Person) whole(ctx context.Context, client *onelogin.Client, id int64) (
 		return nil, nil, err
 	}
 	return &u, nil, nil
+}
+
+// takeAccount puts an account on record for a person. Owner is another person with records who has it already.
+func (p *Person) takeAccount(ctx context.Context, key string, id int64) (owner string, err error) {
+	if !p.dry {
+		err := p.Ledger.SetAccount(ctx, key, id, false)
+		var taken ledger.ErrAccountTaken
+		if errors.As(err, &taken) {
+			return taken.Key, nil
+		}
+		return "", err
+	}
+	owner, found, err := p.Ledger.PersonByAccount(ctx, id)
+	if err != nil || !found || owner == key {
+		return "", err
+	}
+	d, _, err := p.Ledger.Dossier(ctx, owner)
+	if err != nil || len(d.Links) == 0 {
+		return "", err
+	}
+	return owner, nil
+}
+
+// foreign says that the account that would be the person's is on record for somebody else.
+func foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
+	return []identity.Notice{{
+		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: fmt.Sprintf("OneLogin account %d fits this person, but is on record for %s. Correct the account's e-mail address or "+
+			"external id in OneLogin, or the record in HR, then retry.", id, owner),
+	}}
 }
 
 func ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {

@@ -75,7 +75,7 @@ func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string,
 	if err != nil || source != sourceAccount {
 		return "", nil
 	}
-	u, err := p.OneLogin.For(onelogin.Containment).User(ctx, d.Person.AccountID)
+	u, err := p.OneLogin.For(onelogin.Containment).User(ctx, accountID(d))
 	if gone(err) {
 		return "", nil
 	}

@@ -53,8 +53,9 @@ func once[T any](ctx context.Context, l *ledger.Ledger, clock func() time.Time, 
 	}
 	result, err := c.make(ctx)
 	if err != nil {
-		if certainlyNot(err) {
-			// The vendor refused before it did anything: the next attempt need not search.
+		if claim.State == ledger.Fresh && certainlyNot(err) {
+			// The vendor refused before it did anything, and nobody tried before: the next attempt need not search. A
+			// refused repetition says nothing about the attempt before it.
 			err = errors.Join(err, l.Forget(ctx, c.key))
 		}
 		return zero, err

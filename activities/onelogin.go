@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,7 +161,13 @@ func (o *OneLogin) accountOf(ctx context.Context, key string) (int64, error) {
 	if err != nil || !found {
 		return 0, err
 	}
-	return u.ID, nil
+	// Whoever asks next need not search again.
+	err = o.Ledger.SetAccount(ctx, key, u.ID, false)
+	var taken ledger.ErrAccountTaken
+	if errors.As(err, &taken) {
+		err = nil
+	}
+	return u.ID, err
 }
 
 // EnsureProfile brings profile and group of an existing account up to date in one write.
@@ -233,9 +240,13 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
 }
 
-// EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open.
+// EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody
+// else has closed it since the plan was made.
 func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	if err := o.Person.mayActivate(ctx, in.Key); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	if err := o.closedElsewhere(ctx, in); err != nil {
 		return api.AccountState{}, fail(err)
 	}
 	active := int(identity.AccountActive)
@@ -247,6 +258,24 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 		return api.AccountState{}, fail(err)
 	}
 	return accountState(u, true), nil
+}
+
+// closedElsewhere stops a step from lifting a suspension or lock that Gatehouse did not make: it counts as an order, and
+// the plan may be days old by the time its step gets through.
+func (o *OneLogin) closedElsewhere(ctx context.Context, in api.AccountInput) error {
+	d, _, err := o.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return err
+	}
+	u, err := o.Client.User(ctx, in.AccountID)
+	if err != nil {
+		return err
+	}
+	status := identity.AccountStatus(u.Status)
+	if status == identity.AccountLocked || (status == identity.AccountSuspended && !d.Person.SuspendedByUs) {
+		return superseded("the account is " + status.String() + ", and not by Gatehouse")
+	}
+	return nil
 }
 
 // Invite has OneLogin mail the invitation by which the person sets a password, once per episode. The account's own

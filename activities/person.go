@@ -91,10 +91,25 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)
 	}
+	if a.Want, err = want(a); err != nil {
+		return api.Assessment{}, err
+	}
 	if err := p.complete(ctx, pol, &a); err != nil {
 		return api.Assessment{}, err
 	}
 	return a, nil
+}
+
+// want digests what the account should be. Candidates for a username say nothing about that once there is an account.
+func want(a api.Assessment) (string, error) {
+	desired := a.Plan.Desired
+	desired.Profile.Usernames = nil
+	return digestOf(struct {
+		Desired  identity.Desired
+		Standing identity.Standing
+		Due      time.Time
+		Order    *identity.Order
+	}{desired, a.Person.Standing, a.Plan.Due, a.Order})
 }
 
 // complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager, and the
@@ -373,9 +388,9 @@ func (p *Person) budget(ctx context.Context, pol *policy.Policy, a *api.Assessme
 		a.Plan.Verdict, a.Plan.Steps = identity.VerdictAttention, nil
 		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
 			name, held.Used, held.Allowed, safety.Window)
-		a.Plan.Notices = append([]identity.Notice{{
+		a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
 			Code: budgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
-		}}, a.Plan.Notices...)
+		})
 	}
 	return nil
 }
@@ -413,7 +428,7 @@ func nothingToContain(pol *policy.Policy) identity.Notice {
 
 // withNotices puts notices on a plan; a blocking one stops everything but a containment.
 func withNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
-	plan.Notices = append(notices, plan.Notices...)
+	plan.Notices = append(plan.Notices, notices...)
 	for _, n := range notices {
 		if n.Blocking && plan.Verdict != identity.VerdictLeave {
 			plan.Verdict, plan.Steps, plan.Reason = identity.VerdictAttention, nil, "A person has to decide first"

@@ -346,3 +346,8 @@ func steps(a api.Assessment) []string {
 	}
 	return out
 }
+
+// faultEverywhere has every vendor answer everything with a status.
+func faultEverywhere(status int) control.Fault {
+	return control.Fault{When: "before", Style: "status", Status: status, Times: -1}
+}

@@ -369,13 +369,14 @@ func TestEvidenceAndBudgetsCountOnce(t *testing.T) {
 	require.Equal(t, "workday-21002/1/onelogin.suspend", rows[0].Key)
 
 	decide := api.DecideInput{
-		Key: "workday-21002", Episode: 1, Code: api.NoticeBudgetContain, Decision: api.Decision{Verb: "allow", By: "tester"},
+		Key: "workday-21002", Episode: 1, Source: "workday", Code: api.NoticeBudgetContain,
+		Decision: api.Decision{Verb: "allow", By: "tester"},
 	}
 	r.must(api.PersonDecide, decide)
 	r.must(api.PersonDecide, decide)
 	held, err := r.app.Ledger.Reserve(t.Context(), ledger.Reservation{
-		Budget: "contain", Keys: []string{"workday-21002/1"}, Window: time.Hour,
+		Budget: "contain/workday", Keys: []string{"workday-21003/1"}, Window: time.Hour,
 	})
 	require.NoError(t, err)
-	require.Equal(t, 1, held.Used)
+	require.Equal(t, 2, held.Used, "the decision counts once, and this one beside it")
 }

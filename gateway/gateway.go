@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -53,6 +55,13 @@ func New(o Options) http.Handler {
 	return mux
 }
 
+// Ids become part of workflow ids and URLs, so what is no id stays outside. BambooHR counts; Workday's ids are the
+// tenant's own.
+var (
+	bambooHRID = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+	workdayID  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+)
+
 type gateway struct{ Options }
 
 func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
@@ -70,7 +79,11 @@ func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ids := make([]string, 0, len(delivery.Employees))
-	for _, e := range delivery.Employees {
+	for i, e := range delivery.Employees {
+		if !bambooHRID.MatchString(e.EmployeeID) {
+			g.refuse(w, r, http.StatusBadRequest, fmt.Errorf("bamboohr webhook: employee %d has no employee id (a positive number)", i+1))
+			return
+		}
 		ids = append(ids, e.EmployeeID)
 	}
 	g.hint(w, r, identity.SourceBambooHR, ids)

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -55,9 +54,6 @@ func verifyWorkday(body []byte, header http.Header, keys []httpx.Secret, now tim
 	return nil
 }
 
-// employeeID is what an id may look like. Ids become part of workflow ids and URLs.
-var employeeID = regexp.MustCompile(`^[A-Za-z0-9_.]{1,64}$`)
-
 // parseWorkday reads {"workers": ["21001", ...]} or {"worker": "21001"}. Other fields are ignored: the record in
 // Workday says what happened.
 func parseWorkday(body []byte) ([]string, error) {
@@ -77,8 +73,8 @@ func parseWorkday(body []byte) ([]string, error) {
 	}
 	for i, id := range ids {
 		ids[i] = strings.TrimSpace(id)
-		if !employeeID.MatchString(ids[i]) {
-			return nil, fmt.Errorf("workday webhook: worker %d is not an employee id (letters, digits, _ and . only)", i+1)
+		if !workdayID.MatchString(ids[i]) {
+			return nil, fmt.Errorf("workday webhook: worker %d is not an employee id (up to 64 letters, digits, _ . and -)", i+1)
 		}
 	}
 	return ids, nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
@@ -34,7 +33,8 @@ func (r *run) suspend(ctx workflow.Context, s step) error {
 	if r.assessment.ContainBy.IsZero() {
 		left = patience
 	}
-	if left > time.Second {
+	overdue := left <= time.Second
+	if !overdue {
 		r.busy = true
 		started := workflow.Now(ctx)
 		var out api.AccountState
@@ -49,13 +49,16 @@ func (r *run) suspend(ctx workflow.Context, s step) error {
 		if ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return err
 		}
-		if !outOfTime(err) {
-			_, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{})
-			return err
-		}
+		overdue = outOfTime(err)
 	}
-	r.tellOverdue(ctx)
-	_, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{})
+	if overdue {
+		r.tellOverdue(ctx)
+	}
+	skipped, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{})
+	if err == nil && !skipped {
+		last := &r.facts[len(r.facts)-1]
+		last.Before, last.Cause = r.assessment.Account, r.cause()
+	}
 	return err
 }
 
@@ -67,25 +70,41 @@ func (r *run) cause() string {
 	return "HR via " + r.lastHint.Source + " " + r.lastHint.Cause
 }
 
-// tellOverdue warns security without waiting for the answer: the suspension goes on beside it.
+// tellOverdue warns security without waiting for the answer: the suspension goes on beside it. What has not got through
+// when the run hands over is left to Offboarding.
 func (r *run) tellOverdue(ctx workflow.Context) {
+	if r.in.Overdue {
+		return
+	}
+	r.in.Overdue = true
 	workflow.GoNamed(ctx, "overdue", func(ctx workflow.Context) {
-		s := step{ID: "slack.overdue", Activity: api.SlackPost, Summary: "warn security: containment is overdue"}
-		// A warning that cannot be delivered must not hold the containment; do parks it where an operator sees it.
-		_, err := r.do(ctx, s, api.Message{
-			OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity,
-			Key: r.in.Key, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
-		}, &api.Posted{})
-		if err != nil {
+		if err := r.warnOverdue(ctx); err != nil {
 			workflow.GetLogger(ctx).Warn("overdue warning not sent", "error", err)
 		}
 	})
 }
 
-// outOfTime reports that an activity used up its schedule-to-close budget.
+// warnOverdue warns security that a containment is late. A warning that cannot be delivered parks where an operator
+// sees it.
+func (r *run) warnOverdue(ctx workflow.Context) error {
+	s := step{ID: "slack.overdue", Activity: api.SlackPost, Summary: "warn security: containment is overdue"}
+	_, err := r.do(ctx, s, api.Message{
+		OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity,
+		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+	}, &api.Posted{})
+	if err == nil {
+		r.in.Overdue = false
+	}
+	return err
+}
+
+// outOfTime reports that an activity used up its schedule-to-close budget. Attempts are not limited, so a failure that
+// could have been retried means just that: the server reports a timeout only if an attempt was under way at the end,
+// and otherwise the last failure, as soon as the next attempt would come too late.
 func outOfTime(err error) bool {
 	var t *temporal.TimeoutError
-	return errors.As(err, &t) && t.TimeoutType() == enumspb.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE
+	var app *temporal.ApplicationError
+	return errors.As(err, &t) || errors.As(err, &app) && !app.NonRetryable()
 }
 
 // attend does a template's work and keeps an ear open for hints meanwhile. If a hint turns out to be a departure it
@@ -98,7 +117,7 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, work(ctx)) })
 	for {
 		if err := workflow.Await(ctx, func() bool { return finished.IsReady() || r.hintArrived() }); err != nil {
-			return false, err
+			return false, r.stopped(ctx, finished, err)
 		}
 		if finished.IsReady() {
 			return false, finished.Get(ctx, nil)
@@ -106,7 +125,8 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 		r.hinted = false
 		departed, err := r.departedMeanwhile(ctx)
 		if err != nil {
-			return false, err
+			cancel()
+			return false, r.stopped(ctx, finished, err)
 		}
 		if !departed {
 			continue
@@ -115,22 +135,50 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 	}
 }
 
-// overtake stops a template's work for a departure.
+// overtake stops a template's work for a departure. The word to stop goes out together with the suspension, so that no
+// further step is begun, and is not waited for before it.
 func (r *run) overtake(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
-	leave := r.plan().Verdict == identity.VerdictLeave
-	if leave {
+	leaving := r.assessment
+	cancel()
+	if r.mayContain() {
 		if err := r.contain(ctx, ""); err != nil {
 			return err
 		}
 	}
-	cancel()
-	if err := work.Get(ctx, nil); err != nil && !temporal.IsCanceledError(err) {
-		workflow.GetLogger(ctx).Info("work stopped for a departure", "outcome", err)
+	if err := r.stopped(ctx, work, nil); err != nil {
+		return err
 	}
-	if leave {
+	// A creation in flight may have put the account it made in place of the one that was found.
+	r.assessment = leaving
+	if r.mayContain() {
 		return r.contain(ctx, ":again")
 	}
 	return nil
+}
+
+// stopped waits until cancelled work has come to rest, even in a run that is cancelled itself, so that what it did can
+// be recorded. What becomes of it does not matter any more; why it was stopped is passed on.
+func (r *run) stopped(ctx workflow.Context, work workflow.Future, why error) error {
+	last, cancel := workflow.NewDisconnectedContext(ctx)
+	defer cancel()
+	if err := work.Get(last, nil); err != nil && !temporal.IsCanceledError(err) {
+		workflow.GetLogger(ctx).Info("work was stopped", "outcome", err)
+	}
+	return why
+}
+
+// mayContain reports whether a template that finds a departure may end sign-in by itself. Where offboarding observes or
+// asks first, Person sees to that.
+func (r *run) mayContain() bool {
+	return r.plan().Verdict == identity.VerdictLeave && r.assessment.Mode == api.ModeEnforce
+}
+
+// passOn hands the chain over after a template's work was stopped for a departure.
+func (r *run) passOn(ctx workflow.Context) error {
+	if r.mayContain() {
+		return r.continueAs(ctx, TypeOffboarding)
+	}
+	return r.handBack(ctx)
 }
 
 // departedMeanwhile looks at the person while a template is at work. Anything but a departure can wait until the work
@@ -144,12 +192,18 @@ func (r *run) departedMeanwhile(ctx workflow.Context) (bool, error) {
 	if working.Plan.Verdict != identity.VerdictLeave && departed(now) {
 		return true, nil
 	}
-	// "None" is what a finished departure looks like, so it does not call for another look either.
-	settled := working.Plan.Verdict == identity.VerdictLeave && now.Plan.Verdict == identity.VerdictNone
-	if now.Plan.Verdict != working.Plan.Verdict && !settled {
+	r.assessment = working
+	leaving := working.Plan.Verdict == identity.VerdictLeave
+	switch {
+	case leaving && (now.Plan.Verdict == identity.VerdictNone || now.Plan.Verdict == identity.VerdictWait):
+		// This is what a finished departure looks like. What it waits for is waited for after the watch.
+		r.assessment.Plan.Due = now.Plan.Due
+	case leaving && now.Plan.Verdict == identity.VerdictLeave:
+		// While the work goes on, its read-back mends this; later the account must not stay open until the next one.
+		r.lookAfter = r.lookAfter || r.state.Stage == StageWatching
+	case !leaving && now.Want != working.Want, now.Plan.Verdict != working.Plan.Verdict:
 		r.lookAfter = true
 	}
-	r.assessment = working
 	return false, nil
 }
 

@@ -36,7 +36,7 @@ func (r *run) handleDecisions(ctx workflow.Context) error {
 			}
 			return nil
 		}
-		handle := func(ctx workflow.Context, d api.Decision) (State, error) {
+		handle := func(_ workflow.Context, d api.Decision) (State, error) {
 			d.Verb = v.name
 			for _, s := range r.answers(v.name, d.Step) {
 				r.decisions[s] = d
@@ -66,13 +66,16 @@ func (r *run) answers(verb, only string) []string {
 
 // park shows what needs a decision, tells its owner once, and waits for the decision.
 func (r *run) park(ctx workflow.Context, item Attention) (api.Decision, error) {
-	d, _, err := r.parkUntil(ctx, item, nil)
+	d, _, err := r.parkUntil(ctx, item, 0, nil)
 	return d, err
 }
 
-// parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a day gone by.
-func (r *run) parkUntil(ctx workflow.Context, item Attention, wake func() bool) (api.Decision, bool, error) {
-	before := r.state.Stage
+// parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a time gone by. Without
+// wake only a decision ends it. Several items may be parked at once.
+func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
+	if len(r.state.Attention) == 0 {
+		r.calm = r.state.Stage
+	}
 	item.Since = workflow.Now(ctx)
 	r.state.Attention = append(r.state.Attention, item)
 	if err := r.mark(ctx, StageAttention); err != nil {
@@ -88,42 +91,40 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, wake func() bool) 
 		err = workflow.Await(ctx, ready)
 	} else {
 		_, err = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout:      lookAgain,
+			Timeout:      within,
 			TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
 		}, ready)
-	}
-	if err != nil {
-		return api.Decision{}, false, err
 	}
 	d, decided := r.decisions[item.Step]
 	delete(r.decisions, item.Step)
 	r.state.Attention = slices.DeleteFunc(r.state.Attention, func(a Attention) bool { return a.Step == item.Step })
-	if len(r.state.Attention) == 0 {
-		if err := r.mark(ctx, before); err != nil {
-			return api.Decision{}, false, err
-		}
+	if err == nil && len(r.state.Attention) == 0 {
+		err = r.mark(ctx, r.calm)
 	}
-	return d, decided, nil
+	return d, decided, err
 }
 
 // tellAttention posts the item to its owner without holding up the wait for the decision. The message has the same
-// key however often the run comes back to the same question.
+// key however often the run comes back to the same question. It counts as told once it got through: if the run goes on
+// as another before that, the next one tells.
 func (r *run) tellAttention(ctx workflow.Context, item Attention) {
 	code := item.Step + "/" + item.Code
-	if r.knows(code) {
+	if r.knows(code) || r.telling[code] {
 		return
 	}
-	r.told = append(r.told, code)
-	r.busy = true
+	r.telling[code], r.busy = true, true
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		s := step{ID: "slack.attention:" + item.Step, Activity: api.SlackPost, Summary: "tell the owner: " + item.Code}
+		s := step{ID: "slack.attention:" + code, Activity: api.SlackPost, Summary: "tell the owner: " + item.Code}
 		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
 		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.Message{
 			OnceKey: r.effect("attention/" + code), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: PersonID(r.in.Key),
 		}).Get(ctx, &posted)
-		if err != nil {
+		delete(r.telling, code)
+		if err == nil {
+			r.told = append(r.told, code)
+		} else {
 			fact.Outcome = "not delivered: " + failed(s, err).Code
 		}
 		fact.Finished = workflow.Now(ctx)

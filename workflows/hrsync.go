@@ -58,7 +58,7 @@ func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
 	if s.state.Report.Vanished > 0 {
 		if err := s.tell(ctx, "vanished", api.MessageSyncVanished,
 			fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.state.Report.Vanished)); err != nil {
-			return SyncOutcome{}, err
+			return s.done(ctx, err)
 		}
 	}
 	if err := s.hint(ctx); err != nil {
@@ -73,6 +73,7 @@ type hrSync struct {
 	batch    string
 	decision *api.Decision
 	stage    string
+	told     []string
 }
 
 var errRejected = errors.New("rejected by an operator")
@@ -84,7 +85,7 @@ func (s *hrSync) open(ctx workflow.Context) error {
 		return err
 	}
 	for _, v := range verbs {
-		handle := func(ctx workflow.Context, d api.Decision) (SyncState, error) {
+		handle := func(_ workflow.Context, d api.Decision) (SyncState, error) {
 			d.Verb = v.name
 			s.decision = &d
 			return s.state, nil
@@ -125,9 +126,10 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 		if report.Quarantine == "" {
 			return nil
 		}
-		if err := s.tell(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine); err != nil {
-			return err
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return workflow.NewContinueAsNewError(ctx, TypeHRSync, SyncRequest{Source: s.state.Source})
 		}
+		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine)
 		d, err := s.ask(ctx, Attention{
 			Step: "sync.collect", Code: "source_quarantined", Text: report.Quarantine,
 			Options: []string{VerbAllow, VerbReject, VerbRetry},
@@ -159,9 +161,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 		}
 		text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. "+
 			"Nobody was touched. Allow the batch, or reject it if the report is wrong.", held.Asked, held.Allowed, held.Used)
-		if err := s.tell(ctx, "held", api.MessageSyncHeld, text); err != nil {
-			return err
-		}
+		s.announce(ctx, "held", api.MessageSyncHeld, text)
 		d, err := s.ask(ctx, Attention{
 			Step: "sync.reserve", Code: api.NoticeBudgetContain, Text: text, Options: []string{VerbAllow, VerbReject, VerbRetry},
 		}, lookAgain)
@@ -232,11 +232,29 @@ func (s *hrSync) ask(ctx workflow.Context, item Attention, again time.Duration) 
 
 // tell posts to the IT channel, once per run and subject.
 func (s *hrSync) tell(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
-	st := step{ID: "slack." + subject, Activity: api.SlackPost, Summary: "tell IT"}
-	return s.do(ctx, st, api.Message{
+	st, in := s.message(ctx, subject, kind, text)
+	return s.do(ctx, st, in, nil)
+}
+
+// announce is tell for what waits for a decision: the decision can be given whether or not the message gets through.
+func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.MessageKind, text string) {
+	if slices.Contains(s.told, subject) {
+		return
+	}
+	s.told = append(s.told, subject)
+	st, in := s.message(ctx, subject, kind, text)
+	workflow.GoNamed(ctx, "tell "+subject, func(ctx workflow.Context) {
+		if err := workflow.ExecuteActivity(sweepOptions(ctx, st), st.Activity, in).Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Warn("message not sent", "subject", subject, "error", err)
+		}
+	})
+}
+
+func (s *hrSync) message(ctx workflow.Context, subject string, kind api.MessageKind, text string) (step, api.Message) {
+	return step{ID: "slack." + subject, Activity: api.SlackPost, Summary: "tell IT"}, api.Message{
 		OnceKey: "sync/" + s.batch + "/" + subject, Kind: kind, Audience: api.AudienceIT,
 		Text: s.state.Source + ": " + text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
-	}, nil)
+	}
 }
 
 func (s *hrSync) doing(ctx workflow.Context, text string) {

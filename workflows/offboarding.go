@@ -37,13 +37,21 @@ func Offboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
 		}
 		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
 	}
+	if !r.plan().Due.IsZero() {
+		// An order that lapses, or a first day to come.
+		return Outcome{}, r.handBack(ctx)
+	}
 	return r.finish(ctx, "access ended")
 }
 
 // offboard is the runbook of a leaver, after sign-in has ended.
 func (r *run) offboard(ctx workflow.Context) error {
 	r.doing(ctx, "Taking access away")
-	if err := r.sideBySide(ctx, r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity); err != nil {
+	branches := []func(workflow.Context) error{r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity}
+	if r.in.Overdue {
+		branches = append(branches, r.warnOverdue)
+	}
+	if err := r.sideBySide(ctx, branches...); err != nil {
 		return err
 	}
 	if err := r.readBack(ctx, ""); err != nil {
@@ -163,7 +171,7 @@ func (r *run) mend(ctx workflow.Context, round string, now api.AccountState) err
 	r.doing(ctx, "Access had come back; taking it away again")
 	if now.Status != identity.AccountSuspended.String() {
 		s := step{ID: "onelogin.suspend:mend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account again"}
-		if err := r.suspend(ctx, s); err != nil {
+		if _, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{}); err != nil {
 			return err
 		}
 		s = step{ID: "onelogin.log-out:mend" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions again"}

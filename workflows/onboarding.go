@@ -27,9 +27,9 @@ func Onboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
 		return Outcome{}, r.handBack(ctx)
 	case err != nil:
 		return r.end(ctx, err)
-	case overtaken && r.plan().Verdict == identity.VerdictLeave:
-		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
-	case overtaken || r.lookAfter || !r.plan().Due.IsZero():
+	case overtaken:
+		return Outcome{}, r.passOn(ctx)
+	case r.lookAfter || !r.plan().Due.IsZero():
 		return Outcome{}, r.handBack(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.finish(ctx, "hire undone")

@@ -79,6 +79,15 @@ func sweepOptions(ctx workflow.Context, s step) workflow.Context {
 // localFirst runs a quick read or ledger write inside the workflow task, which costs one event and no queue. It gets
 // two attempts of two seconds; after that the same activity runs as a regular one, which an operator can see and pause.
 func localFirst(ctx workflow.Context, s step, in, out any) error {
+	err := quickly(ctx, s, in, out)
+	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
+		return err
+	}
+	return workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+}
+
+// quickly is the local half of localFirst.
+func quickly(ctx workflow.Context, s step, in, out any) error {
 	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		Summary:                s.Summary,
 		StartToCloseTimeout:    2 * time.Second,
@@ -88,9 +97,5 @@ func localFirst(ctx workflow.Context, s step, in, out any) error {
 			MaximumAttempts: 2,
 		},
 	})
-	err := workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
-	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
-		return err
-	}
-	return workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+	return workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
 }

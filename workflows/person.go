@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,8 +28,14 @@ func Person(ctx workflow.Context, in ChainInput) (Outcome, error) {
 			return r.forward(ctx)
 		}
 		out, again, err := r.act(ctx)
-		if err != nil || !again {
-			return out, err
+		if err != nil {
+			return r.end(ctx, err)
+		}
+		if !again {
+			return out, nil
+		}
+		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+			return Outcome{}, r.handBack(ctx)
 		}
 	}
 }
@@ -46,28 +53,29 @@ func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 		return r.consult(ctx)
 	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictChange, identity.VerdictLeave:
 	}
-	if allowed, err := r.permitted(ctx); err != nil || !allowed {
-		if err != nil {
-			out, err = r.end(ctx, err)
-			return out, false, err
-		}
+	allowed, decided, err := r.permitted(ctx)
+	switch {
+	case err != nil:
+		return Outcome{}, false, err
+	case !decided:
+		return r.lookNow(ctx)
+	case !allowed:
 		return r.lookLater(ctx, plan.Due)
 	}
 	if plan.Verdict == identity.VerdictLeave {
 		if err := r.contain(ctx, ""); err != nil {
-			out, err = r.end(ctx, err)
-			return out, false, err
+			return Outcome{}, false, err
 		}
 	}
 	return Outcome{}, false, r.continueAs(ctx, template(plan.Verdict))
 }
 
 // permitted says whether the template may act: at once in enforce mode, after a person's word in approve mode, and
-// never in observe mode, where the plan is only recorded.
-func (r *run) permitted(ctx workflow.Context) (bool, error) {
+// never in observe mode, where the plan is only recorded. Decided is false while nobody has said anything.
+func (r *run) permitted(ctx workflow.Context) (allowed, decided bool, err error) {
 	switch r.assessment.Mode {
 	case api.ModeEnforce:
-		return true, nil
+		return true, true, nil
 	case api.ModeApprove:
 		return r.approved(ctx)
 	case api.ModeObserve:
@@ -76,21 +84,21 @@ func (r *run) permitted(ctx workflow.Context) (bool, error) {
 		Step: "observe", Template: r.state.Template, Outcome: "planned, not carried out: the template observes only",
 		Before: r.assessment.Account, After: r.plan(), Finished: workflow.Now(ctx),
 	}, "planned, not carried out: "+r.plan().Reason)
-	return false, nil
+	return false, true, nil
 }
 
-func (r *run) approved(ctx workflow.Context) (bool, error) {
+func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) {
 	want := string(r.plan().Verdict) + "/" + strconv.Itoa(r.assessment.Episode)
 	if r.in.Approved == want {
-		return true, nil
+		return true, true, nil
 	}
 	d, decided, err := r.parkUntil(ctx, Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
 		Options: []string{VerbAllow, VerbReject},
-	}, r.hintArrived)
+	}, lookAgain, r.hintArrived)
 	if err != nil || !decided {
-		return false, err
+		return false, false, err
 	}
 	r.note(ctx, api.Fact{
 		Step: "approve", Template: r.state.Template, Outcome: d.Verb, Actor: d.By, Cause: d.Reason,
@@ -98,9 +106,17 @@ func (r *run) approved(ctx workflow.Context) (bool, error) {
 	}, d.Verb+" by "+d.By)
 	if d.Verb == VerbAllow {
 		r.in.Approved = want
-		return true, nil
+		return true, true, nil
 	}
-	return false, nil
+	return false, true, nil
+}
+
+// lookNow looks again at once, in a fresh run if a day has gone by without an answer.
+func (r *run) lookNow(ctx workflow.Context) (Outcome, bool, error) {
+	if r.busy && !r.hintArrived() {
+		return Outcome{}, false, r.handBack(ctx)
+	}
+	return Outcome{}, true, nil
 }
 
 // lookLater waits for the next due moment or a hint, and ends the run where there is neither.
@@ -140,37 +156,27 @@ func (r *run) lookLater(ctx workflow.Context, due time.Time) (Outcome, bool, err
 // consult parks on the notices that block the plan until a person decides, a hint arrives or a day has gone by.
 func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	notice := blocking(r.plan())
-	wait := r.hintArrived
-	due := r.plan().Due
 	item := Attention{
-		Step: "plan", Code: notice.Code, Text: r.plan().Reason + " (" + notice.Code + ")", Owner: notice.Owner,
+		Step: "plan", Code: notice.Code, Text: first(notice.Text, r.plan().Reason), Owner: notice.Owner,
 		Options: optionsFor(notice.Code),
 	}
-	if !due.IsZero() && due.Sub(workflow.Now(ctx)) < lookAgain {
+	within := lookAgain
+	if due := r.plan().Due; !due.IsZero() {
 		// The plan can change by itself before the day is over.
-		timer := workflow.NewTimerWithOptions(ctx, max(due.Sub(workflow.Now(ctx)), time.Second),
-			workflow.TimerOptions{Summary: "next look"})
-		wait = func() bool { return r.hintArrived() || timer.IsReady() }
+		within = min(within, max(due.Sub(workflow.Now(ctx)), time.Second))
 	}
-	d, decided, err := r.parkUntil(ctx, item, wait)
+	d, decided, err := r.parkUntil(ctx, item, within, r.hintArrived)
 	if err != nil {
 		return Outcome{}, false, err
 	}
 	if !decided {
-		if r.busy && !r.hintArrived() {
-			if err := r.flush(ctx); err != nil {
-				return Outcome{}, false, err
-			}
-			return Outcome{}, false, r.continueAs(ctx, TypePerson)
-		}
-		return Outcome{}, true, nil
+		return r.lookNow(ctx)
 	}
 	s := step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
 	if _, err := r.do(ctx, s, api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d,
 	}, nil); err != nil {
-		out, err := r.end(ctx, err)
-		return out, false, err
+		return Outcome{}, false, err
 	}
 	if d.Verb == VerbReject || d.Verb == VerbAbort {
 		out, err := r.finish(ctx, notice.Code+": "+d.Verb)
@@ -189,10 +195,20 @@ func (r *run) forward(ctx workflow.Context) (Outcome, error) {
 	return r.finish(ctx, "belongs to "+r.assessment.ForwardTo)
 }
 
-// end turns an operator's abort into a regular end; everything else is passed on.
+// end turns an operator's word into a regular end; everything else is passed on. A run that is cancelled records what
+// it did first.
 func (r *run) end(ctx workflow.Context, err error) (Outcome, error) {
-	if errors.Is(err, errAborted) {
+	switch {
+	case errors.Is(err, errAborted):
 		return r.finish(ctx, errAborted.Error())
+	case errors.Is(err, errSkippedAccount):
+		return r.finish(ctx, errSkippedAccount.Error())
+	case ctx.Err() != nil:
+		last, cancel := workflow.NewDisconnectedContext(ctx)
+		defer cancel()
+		if failed := r.flush(last); failed != nil {
+			return Outcome{}, failed
+		}
 	}
 	return Outcome{}, err
 }
@@ -203,17 +219,24 @@ func (r *run) hintArrived() bool {
 	return r.hinted
 }
 
-// blocking returns the first notice that holds the plan up.
+// blocking returns the notice that holds the plan up. The later a notice was added, the more it is about the plan.
 func blocking(p identity.Plan) identity.Notice {
-	for _, n := range p.Notices {
+	for _, n := range slices.Backward(p.Notices) {
 		if n.Blocking {
 			return n
 		}
 	}
-	if len(p.Notices) > 0 {
-		return p.Notices[0]
+	if n := len(p.Notices); n > 0 {
+		return p.Notices[n-1]
 	}
 	return identity.Notice{Code: "attention"}
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // optionsFor lists the decisions that make sense for a notice.

@@ -26,11 +26,13 @@ func RoleChange(ctx workflow.Context, in ChainInput) (Outcome, error) {
 		return r.verifyJoiner(ctx)
 	})
 	switch {
+	case err != nil && isSuperseded(err):
+		return Outcome{}, r.handBack(ctx)
 	case err != nil:
 		return r.end(ctx, err)
-	case overtaken && r.plan().Verdict == identity.VerdictLeave:
-		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
-	case overtaken || r.lookAfter || !r.plan().Due.IsZero():
+	case overtaken:
+		return Outcome{}, r.passOn(ctx)
+	case r.lookAfter || !r.plan().Due.IsZero():
 		return Outcome{}, r.handBack(ctx)
 	}
 	return r.finish(ctx, "access follows the new position")

@@ -23,8 +23,11 @@ type run struct {
 	hinted    bool
 	lastHint  api.Hint
 	decisions map[string]api.Decision
-	told      []string
-	stage     string
+	// told are the attention codes whose owner knows; telling those that are on their way.
+	told    []string
+	telling map[string]bool
+	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
+	stage, calm string
 	// contained is when the loss of access was read back.
 	contained time.Time
 	// lookAfter asks for a fresh look once the work is done.
@@ -42,6 +45,7 @@ func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 		hinted:    in.Hinted,
 		lastHint:  in.Hint,
 		decisions: map[string]api.Decision{},
+		telling:   map[string]bool{},
 		state:     State{Key: in.Key, Template: template, Stage: StageAssessing, Doing: "Looking at HR, OneLogin and orders"},
 	}
 	if in.Assessment != nil {
@@ -77,12 +81,17 @@ func (r *run) drain() bool {
 	return was
 }
 
-// assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks.
+// assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
+// hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
 func (r *run) assess(ctx workflow.Context) error {
 	s := step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
 	for {
 		var a api.Assessment
-		err := localFirst(ctx, s, api.AssessInput{Key: r.in.Key, Hint: r.lastHint}, &a)
+		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint}
+		err := quickly(ctx, s, in, &a)
+		if err != nil && ctx.Err() == nil {
+			err = r.unlessHinted(ctx, s, in, &a)
+		}
 		if err == nil {
 			r.assessment = a
 			r.state.Episode = a.Episode
@@ -91,14 +100,30 @@ func (r *run) assess(ctx workflow.Context) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		d, err := r.park(ctx, failed(s, err, VerbRetry, VerbAbort))
+		if r.drain() {
+			continue
+		}
+		d, _, err := r.parkUntil(ctx, failed(s, err, VerbRetry, VerbAbort), lookAgain, r.hintArrived)
 		if err != nil {
 			return err
 		}
+		r.drain()
 		if d.Verb == VerbAbort {
 			return errAborted
 		}
 	}
+}
+
+// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.
+func (r *run) unlessHinted(ctx workflow.Context, s step, in, out any) error {
+	scope, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	result := workflow.ExecuteActivity(stepOptions(scope, s), s.Activity, in)
+	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
+		return err
+	}
+	cancel()
+	return result.Get(ctx, out)
 }
 
 // errAborted ends a run because a person said so.
@@ -197,7 +222,8 @@ func (r *run) flush(ctx workflow.Context) error {
 	for {
 		err := localFirst(ctx, s, in, nil)
 		if err == nil {
-			r.facts = nil
+			// Others may have noted something since.
+			r.facts = r.facts[len(in.Facts):]
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -220,7 +246,7 @@ func (r *run) finish(ctx workflow.Context, result string) (Outcome, error) {
 	}
 	r.state.Stage, r.state.Doing, r.state.Due = StageDone, result, noTime
 	r.render(ctx)
-	if r.drain() {
+	if r.drain() || r.lookAfter {
 		return Outcome{}, r.continueAs(ctx, TypePerson)
 	}
 	return Outcome{
@@ -247,6 +273,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Watching:   r.in.Watching,
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
+		Overdue:    r.in.Overdue,
 	}
 	if workflowType == TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
@@ -283,8 +310,13 @@ func (r *run) plan() identity.Plan { return r.assessment.Plan }
 func failed(s step, err error, options ...string) Attention {
 	item := Attention{Step: s.ID, Code: "step_failed", Text: err.Error(), Options: options}
 	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
+	var late *temporal.TimeoutError
+	switch {
+	case errors.As(err, &app):
 		item.Code, item.Text = app.Type(), app.Message()
+	case errors.As(err, &late):
+		// The error's own text names the worker's host.
+		item.Code, item.Text = "timed_out", "No answer in the time that the step has to "+s.Summary+"."
 	}
 	return item
 }

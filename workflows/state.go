@@ -1,7 +1,7 @@
 package workflows
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +26,8 @@ type ChainInput struct {
 	Told []string `json:"told,omitempty"`
 	// Approved is the plan that a person has allowed.
 	Approved string `json:"approved,omitempty"`
+	// Overdue says that security has yet to be warned of a late containment.
+	Overdue bool `json:"overdue,omitempty"`
 	// Ticket is the offboarding's Jira ticket.
 	Ticket string `json:"ticket,omitempty"`
 }
@@ -67,21 +69,17 @@ type Attention struct {
 
 // markdown renders the state for the UI's current details.
 func (s State) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", s.Doing)
+	text := "**" + s.Doing + "**"
 	if !s.Due.IsZero() {
-		fmt.Fprintf(&b, ", next look at %s", s.Due.UTC().Format("2006-01-02 15:04 MST"))
+		text += ", next look at " + s.Due.UTC().Format("2006-01-02 15:04 MST")
 	}
-	b.WriteString("\n")
+	text += "\n"
 	for _, a := range s.Attention {
-		fmt.Fprintf(&b, "\n### Needs a decision: %s\n\n%s\n\nSend one of the updates `%s` with `{\"step\":%q,\"by\":\"you\",\"reason\":\"...\"}`.\n",
-			a.Step, a.Text, strings.Join(a.Options, "`, `"), a.Step)
+		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\nSend one of the updates `" +
+			strings.Join(a.Options, "`, `") + "` with `{\"step\":" + strconv.Quote(a.Step) + ",\"by\":\"you\",\"reason\":\"...\"}`.\n"
 	}
 	if len(s.Done) > 0 {
-		b.WriteString("\nDone so far:\n")
-		for _, d := range s.Done {
-			fmt.Fprintf(&b, "- %s\n", d)
-		}
+		text += "\nDone so far:\n\n- " + strings.Join(s.Done, "\n- ") + "\n"
 	}
-	return b.String()
+	return text
 }

@@ -33,6 +33,8 @@ type Assessment struct {
 	Plan    identity.Plan     `json:"plan"`
 	Source  string            `json:"source"`
 	Order   *identity.Order   `json:"order,omitempty"`
+	// Want is a digest of what the account should be. Two looks with the same Want call for the same work.
+	Want string `json:"want,omitempty"`
 	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.
 	Mode Mode `json:"mode"`
 

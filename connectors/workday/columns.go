@@ -50,11 +50,11 @@ func DefaultColumns() Columns {
 		fieldLocation:        "Location",
 		fieldCompany:         "Company",
 		fieldEmploymentType:  "Worker_Type",
-		fieldManagerID:       "Manager_ID",
+		fieldManagerID:       "Manager_Employee_ID",
 		fieldHireDate:        "Hire_Date",
 		fieldLastDay:         "Last_Day_of_Work",
 		fieldTerminationDate: "Termination_Date",
-		fieldInvoluntary:     "Involuntary",
+		fieldInvoluntary:     "Termination_Involuntary",
 		fieldStatus:          "Status",
 		fieldRescinded:       "Rescinded",
 	}

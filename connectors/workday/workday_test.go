@@ -204,7 +204,7 @@ func TestWorker(t *testing.T) {
 	}{
 		"texts": {
 			report: `{"Report_Entry":[{"Employee_ID":"21001","First_Name":" Ada ","Hire_Date":"2026-11-23-08:00",
-				"Department":"R&D","Status":"Active","Last_Day_of_Work":"2026-12-01","Involuntary":"1","Manager_ID":20001}]}`,
+				"Department":"R&D","Status":"Active","Last_Day_of_Work":"2026-12-01","Termination_Involuntary":"1","Manager_Employee_ID":20001}]}`,
 			want: identity.Record{
 				EmployeeID: "21001", FirstName: "Ada", HireDate: "2026-11-23", Department: "R&D", ManagerID: "20001",
 				Status: identity.StatusActive, LastDay: "2026-12-01", Involuntary: true,
@@ -213,7 +213,7 @@ func TestWorker(t *testing.T) {
 		"a lone row that is no list, nested values, flags": {
 			report: `{"Report_Entry":{"Employee_ID":"21001","Hire_Date":"2026-11-23T00:00:00+01:00",
 				"Department":[{"Descriptor":"R&D","ID":"x"},{"Descriptor":"Other"}],"Location":{"Descriptor":"Paris"},
-				"Status":true,"Involuntary":false,"Rescinded":"0"}}`,
+				"Status":true,"Termination_Involuntary":false,"Rescinded":"0"}}`,
 			want: identity.Record{
 				EmployeeID: "21001", HireDate: "2026-11-23", Department: "R&D", Location: "Paris", Status: identity.StatusActive,
 			},
@@ -226,7 +226,7 @@ func TestWorker(t *testing.T) {
 		},
 		"what is not there or not understood is missing": {
 			report: `{"Report_Entry":[{"Employee_ID":"21001","Department":"","Status":"Sabbatical",
-				"Last_Day_of_Work":"soon","Involuntary":"maybe"}]}`,
+				"Last_Day_of_Work":"soon","Termination_Involuntary":"maybe"}]}`,
 			want: identity.Record{
 				EmployeeID: "21001", Status: identity.StatusUnknown,
 				Missing: []string{"department", "hire_date", "involuntary", "last_day", "status"},

@@ -131,6 +131,8 @@ func arguments(o Options) []string {
 		"history.transferProcessorMaxPollRPS=2000",
 		"history.timerProcessorMaxPollRPS=2000",
 		"history.visibilityProcessorMaxPollRPS=2000",
+		// A run that continues as new within a second of its start waits for the rest of it otherwise.
+		`history.workflowIdReuseMinimalInterval="1ms"`,
 		"matching.useNewMatcher=true",
 		"system.forceSearchAttributesCacheRefreshOnRead=true",
 		"frontend.namespaceRPS.visibility=500",

@@ -37,13 +37,21 @@ type Person struct {
 	ID         int64    `json:"id"`
 	Username   string   `json:"username"`
 	Email      string   `json:"email"`
+	Title      string   `json:"title"`
 	ExternalID string   `json:"external_id"`
 	Status     int      `json:"status"`
 	State      int      `json:"state"`
 	Group      string   `json:"group"`
 	Roles      []string `json:"roles"`
-	Factors    []any    `json:"factors"`
+	Factors    []Factor `json:"factors"`
 	Sessions   []any    `json:"sessions"`
+}
+
+// Factor is a registered second factor. One that is not verifiable, or not active yet, shows in the older API only.
+type Factor struct {
+	Name       string `json:"name"`
+	Active     bool   `json:"active"`
+	Verifiable bool   `json:"verifiable"`
 }
 
 // Entry is one call in the journal.

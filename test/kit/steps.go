@@ -241,3 +241,29 @@ func (s *Stack) Runs(key string) []string {
 	slices.Reverse(types)
 	return types
 }
+
+// Messages is everything said in a Slack channel, all channels and direct messages if it is empty, as one text.
+func (s *Stack) Messages(channel string) string {
+	s.T.Helper()
+	var state struct {
+		Slack struct {
+			Channels []struct {
+				ID       string `json:"id"`
+				Messages []struct {
+					Text   string          `json:"text"`
+					Blocks json.RawMessage `json:"blocks"`
+				} `json:"messages"`
+			} `json:"channels"`
+		} `json:"slack"`
+	}
+	require.NoError(s.T, s.Sandbox.State(s.T.Context(), &state))
+	var all string
+	for _, c := range state.Slack.Channels {
+		for _, m := range c.Messages {
+			if channel == "" || c.ID == channel {
+				all += m.Text + "\n" + string(m.Blocks) + "\n"
+			}
+		}
+	}
+	return all
+}

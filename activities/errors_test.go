@@ -1,0 +1,193 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/andygrunwald/go-jira"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+)
+
+// TestErrorsBecomeWhatTemporalActsOn is the whole of what decides whether a step is tried again, and when.
+func TestErrorsBecomeWhatTemporalActsOn(t *testing.T) {
+	t.Parallel()
+	vendor := func(kind connectors.Kind, retryAfter time.Duration) error {
+		return &connectors.Error{System: "onelogin", Op: "suspend user 42", Kind: kind, Status: 418, RetryAfter: retryAfter}
+	}
+	tests := map[string]struct {
+		err      error
+		kind     string
+		final    bool
+		delay    time.Duration
+		benign   bool
+		saysToDo string
+	}{
+		"rate limited":                        {err: vendor(connectors.KindRateLimited, 0), kind: api.ErrRateLimited, benign: true, saysToDo: "wait for the quota"},
+		"rate limited, and told for how long": {err: vendor(connectors.KindRateLimited, 90*time.Second), kind: api.ErrRateLimited, benign: true, delay: 90 * time.Second, saysToDo: "retry after 1m30s"},
+		"unauthorized waits for a person":     {err: vendor(connectors.KindUnauthorized, 0), kind: api.ErrUnauthorized, delay: time.Minute, saysToDo: "check the credential and its scope"},
+		"unauthorized for an hour":            {err: vendor(connectors.KindUnauthorized, time.Hour), kind: api.ErrUnauthorized, delay: time.Hour, saysToDo: "check the credential"},
+		"unavailable":                         {err: vendor(connectors.KindUnavailable, 0), kind: api.ErrUnavailable, saysToDo: "repeat later"},
+		"unavailable with a hint":             {err: vendor(connectors.KindUnavailable, 7*time.Second), kind: api.ErrUnavailable, delay: 7 * time.Second, saysToDo: "repeat later"},
+		"malformed":                           {err: vendor(connectors.KindMalformed, 0), kind: api.ErrUnavailable, saysToDo: "check the base URL"},
+		"invalid":                             {err: vendor(connectors.KindInvalid, 0), kind: api.ErrInvalid, final: true, saysToDo: "correct the request or the configuration"},
+		"conflict":                            {err: vendor(connectors.KindConflict, 0), kind: api.ErrConflict, final: true, saysToDo: "read the current state"},
+		"not found":                           {err: vendor(connectors.KindNotFound, 0), kind: api.ErrNotFound, final: true, saysToDo: "check that the object still exists"},
+		"refused":                             {err: vendor(connectors.KindRefused, 0), kind: api.ErrRefused, final: true, saysToDo: "do it at the vendor by hand"},
+		"a kind of tomorrow":                  {err: vendor("odd", 0), kind: api.ErrUnavailable},
+		"wrapped":                             {err: fmt.Errorf("read names: %w", vendor(connectors.KindInvalid, 0)), kind: api.ErrInvalid, final: true},
+		"joined with another":                 {err: errors.Join(vendor(connectors.KindRateLimited, time.Second), errors.New("forget")), kind: api.ErrRateLimited, benign: true, delay: time.Second},
+		"ledger":                              {err: errors.New("claim workday-21001: database is locked"), kind: api.ErrUnavailable},
+		"deadline":                            {err: fmt.Errorf("read: %w", context.DeadlineExceeded), kind: api.ErrUnavailable},
+		"superseded":                          {err: activities.Superseded("an order speaks against it"), kind: api.ErrSuperseded, final: true},
+		"final":                               {err: activities.Final(api.ErrInvalid, "correct policy.yaml"), kind: api.ErrInvalid, final: true, saysToDo: "correct policy.yaml"},
+		"later":                               {err: activities.Later("the index lags", 3*time.Second), kind: api.ErrUnavailable, benign: true, delay: 3 * time.Second},
+		"final and wrapped":                   {err: fmt.Errorf("assess: %w", activities.Final(api.ErrConflict, "taken")), kind: api.ErrConflict, final: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			app := application(t, activities.Fail(tt.err))
+			require.Equal(t, tt.kind, app.Type())
+			require.Equal(t, tt.final, app.NonRetryable())
+			require.Equal(t, tt.delay, app.NextRetryDelay())
+			want := temporal.ApplicationErrorCategoryUnspecified
+			if tt.benign {
+				want = temporal.ApplicationErrorCategoryBenign
+			}
+			require.Equal(t, want, app.Category())
+			require.Contains(t, app.Message(), tt.saysToDo)
+		})
+	}
+	require.NoError(t, activities.Fail(nil))
+	cancelled := fmt.Errorf("onelogin: read user 42: %w", context.Canceled)
+	require.Equal(t, cancelled, activities.Fail(cancelled), "a cancelled activity must stay recognisable to the SDK")
+}
+
+// TestSlackErrors sorts the many ways in which Slack's library reports failure.
+func TestSlackErrors(t *testing.T) {
+	t.Parallel()
+	code := func(s string) error { return slack.SlackErrorResponse{Err: s} }
+	tests := map[string]struct {
+		err   error
+		kind  connectors.Kind
+		after time.Duration
+	}{
+		"429 with a header":       {err: &slack.RateLimitedError{RetryAfter: 30 * time.Second}, kind: connectors.KindRateLimited, after: 30 * time.Second},
+		"429 without":             {err: slack.StatusCodeError{Code: 429, Status: "429"}, kind: connectors.KindRateLimited},
+		"200 and ratelimited":     {err: code("ratelimited"), kind: connectors.KindRateLimited},
+		"the other spelling":      {err: code("rate_limited"), kind: connectors.KindRateLimited},
+		"internal_error":          {err: code("internal_error"), kind: connectors.KindUnavailable},
+		"fatal_error":             {err: code("fatal_error"), kind: connectors.KindUnavailable},
+		"service_unavailable":     {err: code("service_unavailable"), kind: connectors.KindUnavailable},
+		"502":                     {err: slack.StatusCodeError{Code: 502, Status: "502"}, kind: connectors.KindUnavailable},
+		"a broken connection":     {err: errors.New("read tcp: connection reset by peer"), kind: connectors.KindUnavailable},
+		"invalid_auth":            {err: code("invalid_auth"), kind: connectors.KindUnauthorized},
+		"token_revoked":           {err: code("token_revoked"), kind: connectors.KindUnauthorized},
+		"missing_scope":           {err: code("missing_scope"), kind: connectors.KindUnauthorized},
+		"not_in_channel":          {err: code("not_in_channel"), kind: connectors.KindUnauthorized},
+		"channel_not_found":       {err: code("channel_not_found"), kind: connectors.KindNotFound},
+		"is_archived":             {err: code("is_archived"), kind: connectors.KindNotFound},
+		"invalid_blocks":          {err: code("invalid_blocks"), kind: connectors.KindInvalid},
+		"something new and final": {err: code("brand_new_error"), kind: connectors.KindInvalid},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var e *connectors.Error
+			require.ErrorAs(t, activities.SlackError("post a message", tt.err), &e)
+			require.Equal(t, tt.kind, e.Kind)
+			require.Equal(t, tt.after, e.RetryAfter)
+			require.NotContains(t, e.Error(), "tcp", "the library's own words may quote anything")
+		})
+	}
+	require.ErrorIs(t, activities.SlackError("post", context.Canceled), context.Canceled)
+}
+
+// TestJiraErrors holds the same of Jira, whose bodies quote what was sent and are not read.
+func TestJiraErrors(t *testing.T) {
+	t.Parallel()
+	now := monday
+	tests := map[string]struct {
+		status int
+		header http.Header
+		kind   connectors.Kind
+		after  time.Duration
+	}{
+		"429":                     {status: 429, header: http.Header{"Retry-After": {"17"}}, kind: connectors.KindRateLimited, after: 17 * time.Second},
+		"429 with a date":         {status: 429, header: http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}, kind: connectors.KindRateLimited, after: time.Minute},
+		"503 with a pause":        {status: 503, header: http.Header{"Retry-After": {"5"}}, kind: connectors.KindRateLimited, after: 5 * time.Second},
+		"503":                     {status: 503, kind: connectors.KindUnavailable},
+		"500":                     {status: 500, kind: connectors.KindUnavailable},
+		"401":                     {status: 401, kind: connectors.KindUnauthorized},
+		"403":                     {status: 403, kind: connectors.KindUnauthorized},
+		"404":                     {status: 404, kind: connectors.KindNotFound},
+		"410 of a retired search": {status: 410, kind: connectors.KindNotFound},
+		"400":                     {status: 400, kind: connectors.KindInvalid},
+		"201 that cannot be read": {status: 201, kind: connectors.KindMalformed},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			resp := &jira.Response{Response: &http.Response{StatusCode: tt.status, Header: tt.header, Body: http.NoBody}}
+			var e *connectors.Error
+			cause := errors.New("Ada Byron cannot be assigned issues")
+			require.ErrorAs(t, activities.JiraError("create a ticket", resp, cause, now), &e)
+			require.Equal(t, tt.kind, e.Kind)
+			require.Equal(t, tt.after, e.RetryAfter)
+			require.NotContains(t, e.Error(), "Ada")
+		})
+	}
+	var e *connectors.Error
+	require.ErrorAs(t, activities.JiraError("create a ticket", nil, errors.New("no route to host"), now), &e)
+	require.Equal(t, connectors.KindUnavailable, e.Kind)
+	require.ErrorIs(t, activities.JiraError("create", nil, context.Canceled, now), context.Canceled)
+}
+
+// TestVendorsSayNoPersonalData makes every vendor fail in every way while it handles one person, and looks for that
+// person in what would be kept in Temporal's history and shown in its UI.
+func TestVendorsSayNoPersonalData(t *testing.T) {
+	t.Parallel()
+	secrets := []string{"Ada", "Byron", "ada.byron", "home.example", "Engineer", "xoxb", "sandbox-", "Bearer"}
+	for _, status := range []int{400, 401, 403, 404, 409, 422, 429, 500, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			create := newAccount(r)
+			var made api.AccountState
+			require.NoError(t, r.must(api.OneLoginEnsureAccount, create).Get(&made))
+			in := api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+			person := r.assess(newcomer)
+			for name, input := range map[string]any{
+				api.PersonAssess:            assessInput(newcomer),
+				api.OneLoginEnsureSuspended: in,
+				api.OneLoginEnsureProfile:   api.EnsureProfileInput{AccountInput: in, Profile: create.Profile},
+				api.OneLoginInvite:          api.InviteInput{AccountInput: in, OnceKey: "a", Email: made.Email, PersonalEmail: "ada@home.example"},
+				api.OneLoginNoFactors:       in,
+				api.SlackPost:               api.Message{OnceKey: "b", Kind: api.MessageJoinerIT, Audience: api.AudienceIT, Person: &person.Person, Account: person.Account},
+				api.JiraTicket:              api.TicketInput{OnceKey: "c", Key: newcomer, Account: person.Account, WorkflowID: "person/" + newcomer},
+			} {
+				r.restart()
+				r.fault(faultEverywhere(status))
+				_, err := r.run(name, input)
+				r.heal()
+				if status == 404 && err == nil {
+					continue // An account that is gone needs no containing.
+				}
+				require.Error(t, err, "%s", name)
+				for _, secret := range secrets {
+					require.NotContains(t, err.Error(), secret, "%s", name)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,326 @@
+package activities_test
+
+import (
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/sandbox/control"
+)
+
+func onelogin42(id int64) string { return "onelogin-" + strconv.FormatInt(id, 10) }
+
+// contractor is Ada before she was hired.
+func contractor(r *rig) string {
+	r.t.Helper()
+	key := r.hire("bamboohr", ada(control.Fields{"manager_id": "101", "hire_date": "today-100"}))
+	require.Equal(r.t, identity.VerdictJoin, r.assess(key).Plan.Verdict)
+	return key
+}
+
+// TestContractorBecomesEmployee: the same address and the same name are the same human, who keeps the account.
+func TestContractorBecomesEmployee(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	old := contractor(r)
+	hired := r.hire("workday", ada())
+	a := r.assess(hired)
+	require.Empty(t, cmp.Diff(api.Assessment{Key: hired, ForwardTo: old}, a), "a forward says nothing else")
+	require.Empty(t, cmp.Diff(a, r.assess(hired)), "and goes on saying it")
+
+	both := r.assess(old)
+	require.Equal(t, 2, both.Person.Sources)
+	require.Equal(t, "workday", both.Person.Record.Source, "Workday is the weightier source")
+
+	r.hr("bamboohr", "terminate", strings.TrimPrefix(old, "bamboohr-"), control.Fields{"last_day": "today"})
+	still := r.assess(old)
+	require.Equal(t, identity.StandingActive, still.Person.Standing, "who has another engagement has not left")
+	require.NotEqual(t, identity.VerdictLeave, still.Plan.Verdict)
+
+	r.hr("workday", "terminate", strings.TrimPrefix(hired, "workday-"), control.Fields{"last_day": "today"})
+	require.Equal(t, identity.StandingLeft, r.assess(old).Person.Standing)
+}
+
+// TestPossibleDuplicate: an address without the name proves nothing, so a person decides.
+func TestPossibleDuplicate(t *testing.T) {
+	t.Parallel()
+	decide := func(r *rig, key, verb string) {
+		r.must(api.PersonDecide, api.DecideInput{
+			Key: key, Code: api.NoticePossibleDuplicate, Decision: api.Decision{Verb: verb, By: "ops"},
+		})
+	}
+	for _, verb := range []string{"link", "separate"} {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			old := contractor(r)
+			key := r.hire("workday", ada(control.Fields{"last_name": "Lovelace"}))
+			n := requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
+			require.Equal(t, "This record shares an e-mail address with "+old+" under another name. Same human: link. Different humans: separate.", n.Text)
+			decide(r, key, verb)
+			decide(r, key, verb)
+			a := r.assess(key)
+			if verb == "link" {
+				require.Equal(t, old, a.ForwardTo)
+				require.Equal(t, 2, r.assess(old).Person.Sources)
+				return
+			}
+			require.Equal(t, identity.VerdictJoin, a.Plan.Verdict, "notices: %v", codes(a))
+			require.Equal(t, 1, a.Person.Sources)
+		})
+	}
+}
+
+// TestSameNameIsNothing: names are shared all the time.
+func TestSameNameIsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	contractor(r)
+	a := r.assess(r.hire("workday", ada(control.Fields{"personal_email": "somebody.else@home.example"})))
+	require.Equal(t, identity.VerdictJoin, a.Plan.Verdict)
+	require.Empty(t, codes(a))
+}
+
+// TestAdoption: an account without an owner is taken for a person's only if it can be nobody else's.
+func TestAdoption(t *testing.T) {
+	t.Parallel()
+	const address = "ada.byron@acme.example"
+	tests := map[string]struct {
+		user    onelogin.NewUser
+		roles   []string
+		adopted bool
+	}{
+		"address and name":          {user: onelogin.NewUser{FirstName: "Ada", LastName: "Byron"}, adopted: true},
+		"in another spelling":       {user: onelogin.NewUser{FirstName: "ADA", LastName: "byron"}, adopted: true},
+		"another name":              {user: onelogin.NewUser{FirstName: "Alan", LastName: "Byron"}},
+		"somebody's external id":    {user: onelogin.NewUser{FirstName: "Ada", LastName: "Byron", ExternalID: "workday-1"}},
+		"a privileged role":         {user: onelogin.NewUser{FirstName: "Ada", LastName: "Byron"}, roles: []string{"AWS Admin"}},
+		"an account that is shared": {user: onelogin.NewUser{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			tt.user.Username, tt.user.Email = address, address
+			u := newUser(r, tt.user)
+			ids, err := r.vendors.Catalog.RoleIDs(t.Context(), tt.roles)
+			require.NoError(t, err)
+			require.NoError(t, r.vendors.OneLogin.AddRoles(t.Context(), u.ID, ids))
+			key := r.hire("workday", ada(control.Fields{"work_email": strings.ToUpper(address[:1]) + address[1:]}))
+			a := r.assess(key)
+			d, _, err := r.app.Ledger.Dossier(t.Context(), key)
+			require.NoError(t, err)
+			if !tt.adopted {
+				require.Nil(t, a.Account)
+				require.Zero(t, d.Person.AccountID)
+				return
+			}
+			require.Equal(t, u.ID, a.Account.ID)
+			require.False(t, a.Account.CreatedByUs, "an adopted account is never deleted by Gatehouse")
+			require.Equal(t, u.ID, d.Person.AccountID)
+			require.False(t, d.Person.AccountCreated)
+			require.NotContains(t, steps(a), "create")
+		})
+	}
+}
+
+// TestAmbiguousAccount: two accounts that could be the person's are a question, never a guess.
+func TestAmbiguousAccount(t *testing.T) {
+	t.Parallel()
+	t.Run("by external id", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, rigOptions{})
+		newUser(r, onelogin.NewUser{Username: "double@acme.example", Email: "double@acme.example", FirstName: "D", LastName: "E", ExternalID: "workday-21003"})
+		n := requireAttention(t, r.assess("workday-21003"), api.NoticeAmbiguousAccount)
+		require.Equal(t, "2 OneLogin accounts share this person's external id. Correct it in OneLogin, then retry.", n.Text)
+	})
+	t.Run("by e-mail", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, rigOptions{})
+		for i := range 2 {
+			newUser(r, onelogin.NewUser{Username: fmt.Sprintf("ada%d@acme.example", i), Email: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron"})
+		}
+		key := r.hire("workday", ada(control.Fields{"work_email": "ada.byron@acme.example"}))
+		requireAttention(t, r.assess(key), api.NoticeAmbiguousAccount)
+	})
+}
+
+// TestAccountOfAnotherPerson: two people whom an operator keeps apart, and one account that fits both by address.
+func TestAccountOfAnotherPerson(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	first, second := contested(r)
+	n := requireAttention(t, r.assess(second), api.NoticeAmbiguousAccount)
+	require.Contains(t, n.Text, "is on record for "+first)
+}
+
+// contested hires two people whom an operator keeps apart and one account that fits both.
+func contested(r *rig) (first, second string) {
+	r.t.Helper()
+	newUser(r, onelogin.NewUser{Username: "ada.byron@acme.example", Email: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron"})
+	shared := control.Fields{"work_email": "ada.byron@acme.example"}
+	first = r.hire("bamboohr", ada(shared))
+	require.NotNil(r.t, r.assess(first).Account)
+	second = r.hire("workday", ada(shared, control.Fields{"last_name": "Lovelace"}))
+	requireAttention(r.t, r.assess(second), api.NoticePossibleDuplicate)
+	r.must(api.PersonDecide, api.DecideInput{Key: second, Code: api.NoticePossibleDuplicate, Decision: api.Decision{Verb: "separate", By: "ops"}})
+	r.hr("workday", "change", strings.TrimPrefix(second, "workday-"), control.Fields{"last_name": "Byron"})
+	return first, second
+}
+
+// TestVanishedAccount: nobody makes a second account in silence, and nobody who has left needs one.
+func TestVanishedAccount(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := known(r, "workday-21003")
+	require.NoError(t, r.vendors.OneLogin.DeleteUser(t.Context(), in.AccountID))
+	n := requireAttention(t, r.assess("workday-21003"), api.NoticeAccountVanished)
+	require.Contains(t, n.Text, fmt.Sprintf("OneLogin account %d is on record for this person but no longer exists", in.AccountID))
+	r.hr("workday", "terminate", "21003", nil)
+	require.Equal(t, identity.VerdictNone, r.assess("workday-21003").Plan.Verdict)
+}
+
+// TestAccountByItsID: an operator names an account; the person behind it is found, with or without a trace.
+func TestAccountByItsID(t *testing.T) {
+	t.Parallel()
+	for name, look := range map[string]func(r *rig, key string) api.Assessment{
+		"assess": func(r *rig, key string) api.Assessment { return r.assess(key) },
+		"preview": func(r *rig, key string) api.Assessment {
+			a, err := r.vendors.Activities.Person.Preview(r.t.Context(), key)
+			require.NoError(r.t, err)
+			return a
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			require.Equal(t, "workday-21003", look(r, onelogin42(r.account("workday-21003").ID)).ForwardTo)
+			known(r, "workday-21005")
+			require.Equal(t, "workday-21005", look(r, onelogin42(r.account("workday-21005").ID)).ForwardTo)
+
+			orphan, found, err := r.sandbox.ByUsername(t.Context(), "riley.orphan@acme.example")
+			require.NoError(t, err)
+			require.True(t, found)
+			require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{
+				ID: "o1", Key: onelogin42(orphan.ID), Kind: identity.OrderContain, By: "ops",
+			}))
+			a := look(r, onelogin42(orphan.ID))
+			require.Equal(t, identity.VerdictLeave, a.Plan.Verdict, "notices: %v", codes(a))
+			require.Equal(t, orphan.ID, a.Account.ID)
+		})
+	}
+}
+
+// TestOrderFollowsThePerson: an order about an account or a contractor's old key reaches the human.
+func TestOrderFollowsThePerson(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	key := onelogin42(r.account("workday-21003").ID)
+	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: key, Kind: identity.OrderContain, By: "ops"}))
+	require.Equal(t, "workday-21003", r.assess(key).ForwardTo)
+	require.Equal(t, identity.VerdictLeave, r.assess("workday-21003").Plan.Verdict)
+}
+
+// TestPreviewLeavesNoTrace: a dry run says what an assessment would, and writes nowhere, the ledger included.
+func TestPreviewLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(r *rig) string{
+		"a joiner nobody has met": func(r *rig) string { return r.hire("workday", ada()) },
+		"somebody nobody has met": func(*rig) string { return "workday-21003" },
+		"a known person":          func(r *rig) string { return known(r, "workday-21003").Key },
+		"a leaver": func(r *rig) string {
+			r.hr("workday", "terminate", "21003", control.Fields{"last_day": "today"})
+			return "workday-21003"
+		},
+		"a leaver who was taken back": func(r *rig) string {
+			r.hr("workday", "terminate", "21003", control.Fields{"last_day": "today+30"})
+			r.assess("workday-21003")
+			r.hr("workday", "change", "21003", control.Fields{"last_day": "", "termination_date": ""})
+			return "workday-21003"
+		},
+		"a contractor who was hired": func(r *rig) string { contractor(r); return r.hire("workday", ada()) },
+		"a possible duplicate": func(r *rig) string {
+			contractor(r)
+			return r.hire("workday", ada(control.Fields{"last_name": "Lovelace"}))
+		},
+		"somebody under an order": func(r *rig) string {
+			require.NoError(r.t, r.app.Ledger.PutOrder(r.t.Context(), identity.Order{ID: "o1", Key: "workday-21003", Kind: identity.OrderContain, By: "ops"}))
+			return "workday-21003"
+		},
+		"an account without a person": func(r *rig) string {
+			orphan, _, err := r.sandbox.ByUsername(r.t.Context(), "riley.orphan@acme.example")
+			require.NoError(r.t, err)
+			return onelogin42(orphan.ID)
+		},
+		"an account by its id":        func(r *rig) string { return onelogin42(r.account("workday-21003").ID) },
+		"an account of somebody else": func(r *rig) string { _, second := contested(r); return second },
+		"an account by its e-mail": func(r *rig) string {
+			newUser(r, onelogin.NewUser{Username: "ada.byron@acme.example", Email: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron"})
+			return r.hire("workday", ada(control.Fields{"work_email": "ada.byron@acme.example"}))
+		},
+	}
+	for name, arrange := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			key := arrange(r)
+			mark, before := r.mark(), r.dump()
+			plan, err := r.vendors.Activities.Person.Preview(t.Context(), key)
+			require.NoError(t, err)
+			require.Empty(t, r.effects(mark))
+			require.Empty(t, cmp.Diff(before, r.dump()), "the ledger was written to")
+			require.Empty(t, r.hints())
+
+			real := r.assess(key)
+			require.Equal(t, real.ForwardTo, plan.ForwardTo)
+			require.Equal(t, real.Plan.Verdict, plan.Plan.Verdict)
+			require.Empty(t, cmp.Diff(real.Plan.Steps, plan.Plan.Steps))
+			require.Equal(t, codes(real), codes(plan))
+		})
+	}
+}
+
+// dump is every row of every table of the ledger.
+func (r *rig) dump() []string {
+	r.t.Helper()
+	db, err := sql.Open("sqlite", r.config.Ledger.URL.Reveal())
+	require.NoError(r.t, err)
+	defer func() { require.NoError(r.t, db.Close()) }()
+	var out []string
+	for _, table := range r.column(db, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") {
+		columns := r.column(db, "SELECT name FROM pragma_table_info('"+table+"')")
+		quoted := make([]string, len(columns))
+		for i, c := range columns {
+			quoted[i] = "quote(" + c + ")"
+		}
+		for _, row := range r.column(db, "SELECT "+strings.Join(quoted, "||','||")+" FROM "+table+" ORDER BY 1") {
+			out = append(out, table+": "+row)
+		}
+	}
+	require.NotEmpty(r.t, out)
+	return out
+}
+
+// column returns the only column of a query.
+func (r *rig) column(db *sql.DB, query string) []string {
+	r.t.Helper()
+	rows, err := db.QueryContext(r.t.Context(), query)
+	require.NoError(r.t, err)
+	defer func() { require.NoError(r.t, rows.Close()) }()
+	var out []string
+	for rows.Next() {
+		var s string
+		require.NoError(r.t, rows.Scan(&s))
+		out = append(out, s)
+	}
+	require.NoError(r.t, rows.Err())
+	return out
+}

@@ -1,0 +1,244 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/sandbox/control"
+)
+
+// evil are names that would do something if they reached a place where Slack or Jira reads markup.
+var evil = []string{
+	"<!channel>", "<!here|here>", "<@U0000001>", "<https://evil.example|Reset password>", "*bold* _it_ `code` ~x~ :bomb:",
+	"https://evil.example/login", "{noformat}", "{code}{color:red}", "[~accountid:712020:1]", "!image.png!", "&lt;!channel&gt;",
+	"@channel", "\u202eevil", "a\nb",
+}
+
+// kinds are all kinds of message.
+var kinds = []api.MessageKind{
+	api.MessageJoinerIT, api.MessageJoinerManager, api.MessageJoinerUndone, api.MessageLeaverSecurity, api.MessageContainOverdue,
+	api.MessageLeaverDrift, api.MessageLeaverByHand, api.MessageAttention, api.MessageSyncQuarantine, api.MessageSyncHeld,
+	api.MessageSyncVanished, api.MessageNoManagerOfHire, api.MessageAccountProtected,
+}
+
+// message is a message in which everything that comes from outside is the given text.
+func message(kind api.MessageKind, text string) api.Message {
+	return api.Message{
+		Kind: kind, Key: text, Text: text, Roles: []string{text}, WorkflowID: "person/" + text, ManagerKey: text,
+		Account: &identity.Account{ID: 42, Username: text, Email: text, FirstName: text, LastName: text},
+		Notices: []identity.Notice{{Code: "no_manager", Text: text}},
+		Person: &identity.Person{Key: text, Late: true, Record: identity.Record{
+			FirstName: text, LastName: text, PreferredName: text, Department: text, Title: text, Location: text,
+			HireDate: identity.Date(text), PersonalEmail: text, WorkEmail: text,
+		}},
+	}
+}
+
+// TestNamesCannotActInSlack: whatever HR says reaches Slack in plain text objects only, which neither ping nor link.
+func TestNamesCannotActInSlack(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	for _, kind := range kinds {
+		for _, name := range evil {
+			t.Run(string(kind)+" "+name, func(t *testing.T) {
+				t.Parallel()
+				text, blocks := activities.Render(s, message(kind, name))
+				require.NotEmpty(t, text)
+				require.NotContains(t, text, name, "the fallback text is markup")
+				shown := false
+				for _, object := range textObjects(t, blocks) {
+					if object.Type == slack.PlainTextType {
+						shown = shown || strings.Contains(object.Text, name)
+						continue
+					}
+					// The one place with markup is our own link to the run.
+					link := strings.TrimSuffix(strings.TrimPrefix(object.Text, "<http://127.0.0.1:8233/namespaces/default/workflows/person%2F"), "|Open the run>")
+					require.NotEqual(t, object.Text, link, "unexpected markup: %s", object.Text)
+					require.False(t, strings.ContainsAny(link, "<>| \n"), "the link can be broken out of: %s", link)
+				}
+				require.True(t, shown, "what the reader needs must be in the message")
+			})
+		}
+	}
+}
+
+// textObjects lists every text of a message as it goes over the wire.
+func textObjects(t *testing.T, blocks []slack.Block) []slackText {
+	t.Helper()
+	data, err := json.Marshal(blocks)
+	require.NoError(t, err)
+	var p posted
+	require.NoError(t, json.Unmarshal(data, &p.Blocks))
+	require.Len(t, p.Blocks, len(blocks))
+	out := p.texts()
+	require.NotEmpty(t, out)
+	return out
+}
+
+// TestLockedScreenShowsNothing: the fallback text appears on locked phones, so it names nobody.
+func TestLockedScreenShowsNothing(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	for _, kind := range kinds {
+		text, blocks := activities.Render(s, message(kind, "Byron"))
+		require.NotContains(t, text, "Byron", "%s", kind)
+		require.NotContains(t, text, "42", "%s", kind)
+		require.Equal(t, slack.PlainTextType, textObjects(t, blocks)[0].Type)
+		require.Equal(t, text, textObjects(t, blocks)[0].Text, "the title is the fallback text")
+	}
+}
+
+// TestWhoLearnsWhat: security learns that an account was closed and where to look, not who left.
+func TestWhoLearnsWhat(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	in := message(api.MessageLeaverSecurity, "Byron")
+	in.Key, in.Text, in.WorkflowID = "workday-21002", "HR via workday webhook", "person/workday-21002"
+	in.Account = &identity.Account{ID: 42}
+	_, blocks := activities.Render(s, in)
+	for _, object := range textObjects(t, blocks) {
+		require.NotContains(t, object.Text, "Byron")
+	}
+	tests := map[string]struct {
+		change func(*api.Message)
+		title  string
+	}{
+		"prepared":        {func(m *api.Message) { m.Person.Late = false }, "Joiner: account prepared, opens on the first day"},
+		"active":          {func(m *api.Message) { m.Text, m.Person.Late = "active", false }, "Joiner: account is open and the invitation is sent"},
+		"entered late":    {func(m *api.Message) { m.Text = "active" }, "Joiner: account is open and the invitation is sent (entered in HR after the first day)"},
+		"to the manager":  {func(m *api.Message) { m.Kind, m.Text = api.MessageJoinerManager, "active" }, "Your new team member can sign in"},
+		"without manager": {func(m *api.Message) { m.Kind, m.ManagerKey = api.MessageJoinerManager, "" }, "A joiner has no manager in HR: you are told as the fallback owner"},
+	}
+	for name, tt := range tests {
+		in := message(api.MessageJoinerIT, "Byron")
+		tt.change(&in)
+		text, _ := activities.Render(s, in)
+		require.Equal(t, tt.title, text, name)
+	}
+}
+
+// TestLongTextsStayInOneMessage: Slack refuses fields that are too long and splits long messages.
+func TestLongTextsStayInOneMessage(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	in := message(api.MessageJoinerIT, strings.Repeat("ä", 5000))
+	in.WorkflowID = "person/workday-21002"
+	for range 30 {
+		in.Notices = append(in.Notices, identity.Notice{Text: strings.Repeat("x", 5000)})
+	}
+	_, blocks := activities.Render(s, in)
+	require.LessOrEqual(t, len(blocks), 50)
+	for _, object := range textObjects(t, blocks) {
+		require.LessOrEqual(t, len([]rune(object.Text)), 350)
+		require.True(t, strings.ToValidUTF8(object.Text, "?") == object.Text, "cut in the middle of a letter")
+	}
+	for _, b := range blocks {
+		if section, ok := b.(*slack.SectionBlock); ok {
+			require.LessOrEqual(t, len(section.Fields), 10)
+		}
+	}
+}
+
+// TestEvilNameEndToEnd sends such a name all the way: HR, assessment, Slack and Jira as the tenant has them.
+func TestEvilNameEndToEnd(t *testing.T) {
+	t.Parallel()
+	const surname = "<https://evil.example|Reset password> <!channel> {noformat}"
+	r := newRig(t, rigOptions{})
+	key := r.hire("workday", ada(control.Fields{"last_name": surname}))
+	a := r.assess(key)
+	r.must(api.SlackPost, api.Message{
+		OnceKey: "it", Kind: api.MessageJoinerIT, Audience: api.AudienceIT, Key: key, Person: &a.Person, Text: "active", WorkflowID: "person/" + key,
+	})
+	sent := r.messages()
+	require.Len(t, sent, 1)
+	require.NotContains(t, sent[0].Text, "evil")
+	seen := false
+	for _, object := range sent[0].texts() {
+		if strings.Contains(object.Text, "evil") {
+			seen = true
+			require.Equal(t, "plain_text", object.Type)
+		}
+	}
+	require.True(t, seen)
+}
+
+// TestOwnersAndManagers: whoever cannot be found is replaced by somebody who answers for the process, and the result
+// says so.
+func TestOwnersAndManagers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	boss := r.account("workday-21001")
+	owner := r.account("workday-21004")
+	tests := []struct {
+		name     string
+		message  api.Message
+		arrange  func()
+		email    string
+		channel  string
+		fallback bool
+	}{
+		{name: "the manager", message: api.Message{Audience: api.AudienceManager, ManagerKey: "workday-21001", Owner: owner.Email}, email: boss.Email},
+		{name: "no manager", message: api.Message{Audience: api.AudienceManager, Owner: owner.Email}, email: owner.Email, fallback: true},
+		{name: "a manager nobody knows", message: api.Message{Audience: api.AudienceManager, ManagerKey: "workday-99", Owner: owner.Email}, email: owner.Email, fallback: true},
+		{name: "no manager and no owner in Slack", message: api.Message{Audience: api.AudienceManager, Owner: "nobody@acme.example"}, channel: "C0IT", fallback: true},
+		{name: "the owner", message: api.Message{Audience: api.AudienceOwner, Owner: owner.Email}, email: owner.Email},
+		{name: "no owner", message: api.Message{Audience: api.AudienceOwner}, channel: "C0IT", fallback: true},
+		{
+			name: "a manager who has left", message: api.Message{Audience: api.AudienceManager, ManagerKey: "workday-21001", Owner: owner.Email},
+			arrange: func() { require.NoError(t, r.sandbox.SetStatus(t.Context(), boss.Username, 2)) }, email: owner.Email, fallback: true,
+		},
+		{name: "security", message: api.Message{Audience: api.AudienceSecurity}, channel: "C0SECURITY"},
+	}
+	for _, tt := range tests {
+		if tt.arrange != nil {
+			tt.arrange()
+		}
+		tt.message.OnceKey, tt.message.Kind, tt.message.Key = tt.name, api.MessageAttention, tt.name
+		var out api.Posted
+		require.NoError(t, r.must(api.SlackPost, tt.message).Get(&out))
+		require.Equal(t, tt.fallback, out.Fallback, tt.name)
+		found := false
+		for _, m := range r.messages() {
+			if strings.Contains(m.Blocks[1].Fields[0].Text, "Person: "+tt.name) && m.Channel == out.Channel {
+				found = true
+				require.Equal(t, tt.email, m.Email, tt.name)
+				if tt.channel != "" {
+					require.Equal(t, tt.channel, m.Channel, tt.name)
+				}
+			}
+		}
+		require.True(t, found, tt.name)
+	}
+}
+
+// TestTicketMarkup: nothing that comes from outside can end the block in which Jira reads no markup.
+func TestTicketMarkup(t *testing.T) {
+	t.Parallel()
+	j := &activities.Jira{}
+	for _, name := range evil {
+		summary, description := activities.Wording(j, api.TicketInput{
+			Key: "workday-21002", WorkflowID: "person/workday-21002", Roles: []string{"Everyone", name},
+			Account: &identity.Account{ID: 42, Username: name, FirstName: "Ada", LastName: "Byron", Email: "ada@home.example"},
+		})
+		require.Equal(t, "Offboarding: finish by hand for workday-21002", summary)
+		require.Equal(t, 2, strings.Count(description, "{"), "a block is opened and closed, and nothing else: %s", description)
+		before, rest, found := strings.Cut(description, "{noformat}")
+		require.True(t, found)
+		inside, after, found := strings.Cut(rest, "{noformat}")
+		require.True(t, found)
+		for _, part := range []string{before, after, summary} {
+			require.NotContains(t, part, name)
+		}
+		require.Contains(t, inside, "OneLogin account: 42")
+		for _, personal := range []string{"Ada", "Byron", "home.example"} {
+			require.NotContains(t, description, personal, "HR data is kept out of tickets")
+		}
+	}
+}

@@ -1,0 +1,417 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/gateway"
+	"gatehouse/internal/hints"
+	"gatehouse/internal/httpx"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// door is a gateway that remembers whom it hinted.
+type door struct {
+	t       *testing.T
+	handler http.Handler
+	log     *bytes.Buffer
+
+	mu   sync.Mutex
+	sent []string
+	// send replaces what sending does; nil succeeds.
+	send func(ctx context.Context, key string) error
+	// resolve replaces what the ledger knows; nil knows nobody.
+	resolve func(source, id string) (string, bool, error)
+	ready   error
+}
+
+func newDoor(t *testing.T) *door {
+	t.Helper()
+	d := &door{t: t, log: &bytes.Buffer{}}
+	d.handler = gateway.New(gateway.Options{
+		Send: func(ctx context.Context, key string, hint api.Hint) (hints.Sent, error) {
+			d.mu.Lock()
+			d.sent = append(d.sent, fmt.Sprintf("%s %s %s", key, hint.Source, hint.Cause))
+			d.mu.Unlock()
+			if d.send != nil {
+				return hints.Sent{}, d.send(ctx, key)
+			}
+			return hints.Sent{}, nil
+		},
+		Resolve: func(_ context.Context, source, id string) (string, bool, error) {
+			if d.resolve != nil {
+				return d.resolve(source, id)
+			}
+			return "", false, nil
+		},
+		Ready:        func(context.Context) error { return d.ready },
+		BambooHRKeys: []httpx.Secret{"old-key", "new-key"}, WorkdayKeys: []httpx.Secret{"workday-key", "next-key"},
+		Clock: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(d.log, nil)),
+	})
+	return d
+}
+
+// hinted lists the hints in alphabetical order.
+func (d *door) hinted() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Sorted(slices.Values(d.sent))
+}
+
+// answer is a reply with its one word of text.
+type answer struct {
+	code   int
+	status string
+	header http.Header
+}
+
+func (d *door) do(req *http.Request) answer {
+	d.t.Helper()
+	rec := httptest.NewRecorder()
+	d.handler.ServeHTTP(rec, req)
+	var body struct {
+		Status string `json:"status"`
+	}
+	if rec.Header().Get("Content-Type") == "application/json" {
+		require.NoError(d.t, json.Unmarshal(rec.Body.Bytes(), &body))
+	}
+	return answer{code: rec.Code, status: body.Status, header: rec.Header()}
+}
+
+func (d *door) post(path, body string, header http.Header) answer {
+	d.t.Helper()
+	req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	req.Header = header
+	return d.do(req)
+}
+
+// bamboo signs a body as BambooHR does: the body, then the timestamp.
+func bamboo(key, body, stamp string) http.Header {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(body + stamp))
+	h := http.Header{}
+	h.Set("X-BambooHR-Timestamp", stamp)
+	h.Set("X-BambooHR-Signature", hex.EncodeToString(mac.Sum(nil)))
+	return h
+}
+
+// workday signs a body as a Workday business process is told to.
+func workday(key httpx.Secret, body, stamp string) http.Header {
+	h := http.Header{}
+	h.Set(gateway.HeaderTimestamp, stamp)
+	h.Set(gateway.HeaderSignature, gateway.SignWorkday([]byte(body), stamp, key))
+	return h
+}
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+func TestDeliveriesBecomeHints(t *testing.T) {
+	t.Parallel()
+	const (
+		event  = `{"type":"employee.updated","timestamp":"2026-11-23T11:59:58+0000","data":{"employeeId":"101","changedFields":["status"]}}`
+		number = `{"type":"employee.created","data":{"employeeId":101}}`
+		fields = `{"type":"employee_with_fields.updated","employees":[{"id":"101","action":"Updated","fields":{"status":"x"}},{"id":102,"changedFields":["hireDate"]},{"id":"103"}]}`
+		twice  = `{"employees":[{"id":"101"},{"id":"101"},{"id":101}]}`
+		firm   = `{"type":"company.updated","data":{"companyId":"1"}}`
+	)
+	one := []string{"bamboohr-101 bamboohr webhook"}
+	tests := map[string]struct {
+		path, body string
+		header     http.Header
+		want       []string
+	}{
+		"an event":                        {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon)), want: one},
+		"an event with a number":          {path: "/webhooks/bamboohr", body: number, header: bamboo("new-key", number, unix(noon)), want: one},
+		"signed with the key rotated out": {path: "/webhooks/bamboohr", body: event, header: bamboo("old-key", event, unix(noon)), want: one},
+		"several people with fields": {
+			path: "/webhooks/bamboohr", body: fields, header: bamboo("new-key", fields, unix(noon)),
+			want: []string{"bamboohr-101 bamboohr webhook", "bamboohr-102 bamboohr webhook", "bamboohr-103 bamboohr webhook"},
+		},
+		"one person three times":        {path: "/webhooks/bamboohr", body: twice, header: bamboo("new-key", twice, unix(noon)), want: one},
+		"an event about no person":      {path: "/webhooks/bamboohr", body: firm, header: bamboo("new-key", firm, unix(noon))},
+		"repeated four hours later":     {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon.Add(-4*time.Hour))), want: one},
+		"a clock four hours ahead":      {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon.Add(4*time.Hour))), want: one},
+		"with an ISO timestamp":         {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, "2026-11-23T11:00:00+0000"), want: one},
+		"workday":                       {path: "/webhooks/workday", body: `{"worker":"21001"}`, header: workday("workday-key", `{"worker":"21001"}`, unix(noon)), want: []string{"workday-21001 workday webhook"}},
+		"workday with the next key":     {path: "/webhooks/workday", body: `{"worker":"21001"}`, header: workday("next-key", `{"worker":"21001"}`, unix(noon)), want: []string{"workday-21001 workday webhook"}},
+		"several workers, one repeated": {path: "/webhooks/workday", body: `{"workers":["21001"," C-77 ","21001"],"worker":"21001","event":"Hire"}`, header: workday("workday-key", `{"workers":["21001"," C-77 ","21001"],"worker":"21001","event":"Hire"}`, unix(noon)), want: []string{"workday-21001 workday webhook", "workday-C-77 workday webhook"}},
+		"workday repeated hours later":  {path: "/webhooks/workday", body: `{"worker":"21001"}`, header: workday("workday-key", `{"worker":"21001"}`, unix(noon.Add(-4*time.Hour))), want: []string{"workday-21001 workday webhook"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDoor(t)
+			got := d.post(tt.path, tt.body, tt.header)
+			require.Equal(t, http.StatusAccepted, got.code, got.status)
+			require.Equal(t, "accepted", got.status)
+			require.Equal(t, tt.want, d.hinted())
+		})
+	}
+}
+
+// TestKnownPeopleAreHintedUnderTheirOwnKey: a contractor's new record is about the person the ledger knows.
+func TestKnownPeopleAreHintedUnderTheirOwnKey(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.resolve = func(source, id string) (string, bool, error) {
+		require.Equal(t, "bamboohr", source)
+		return "workday-21001", id == "101", nil
+	}
+	body := `{"employees":[{"id":"101"},{"id":"102"}]}`
+	require.Equal(t, http.StatusAccepted, d.post("/webhooks/bamboohr", body, bamboo("new-key", body, unix(noon))).code)
+	require.Equal(t, []string{"bamboohr-102 bamboohr webhook", "workday-21001 bamboohr webhook"}, d.hinted())
+}
+
+// TestRefusals: what is not a delivery of ours is answered with a 4xx, which BambooHR never repeats, and nothing else
+// happens.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	const good = `{"employees":[{"id":"101"}]}`
+	badSignature := "bamboohr webhook: the signature fits none of the configured keys; check the webhook's private key"
+	badWorkday := "workday webhook: X-Gatehouse-Signature must be hex HMAC-SHA256 of X-Gatehouse-Timestamp (unix seconds), a dot and the raw body, with one of gateway.workday_keys"
+	unsafe := func(n int) string {
+		return fmt.Sprintf("bamboohr webhook: employee %d has no employee id (a positive number)", n)
+	}
+	unknown := "bamboohr webhook: the body is not a known payload; set the webhook's format to json"
+	signed := func(body string) http.Header { return bamboo("new-key", body, unix(noon)) }
+	type test struct {
+		path, body string
+		header     http.Header
+		code       int
+		status     string
+	}
+	tests := map[string]test{
+		"no signature":              {body: good, header: http.Header{}, code: 401, status: badSignature},
+		"another key":               {body: good, header: bamboo("stolen", good, unix(noon)), code: 401, status: badSignature},
+		"an empty key":              {body: good, header: bamboo("", good, unix(noon)), code: 401, status: badSignature},
+		"one byte changed":          {body: good + " ", header: signed(good), code: 401, status: badSignature},
+		"the same JSON, respelled":  {body: `{"employees": [{"id": "101"}]}`, header: signed(good), code: 401, status: badSignature},
+		"timestamp changed":         {body: good, header: http.Header{"X-Bamboohr-Timestamp": {unix(noon.Add(time.Second))}, "X-Bamboohr-Signature": signed(good)["X-Bamboohr-Signature"]}, code: 401, status: badSignature},
+		"two days old":              {body: good, header: bamboo("new-key", good, unix(noon.Add(-48*time.Hour))), code: 401, status: "bamboohr webhook: the timestamp is too far from now, or cannot be read; check the clock"},
+		"workday's key":             {body: good, header: bamboo("workday-key", good, unix(noon)), code: 401, status: badSignature},
+		"not JSON":                  {body: `<employees/>`, header: signed(`<employees/>`), code: 400, status: unknown},
+		"no body":                   {body: ``, header: signed(``), code: 400, status: unknown},
+		"another JSON":              {body: `[]`, header: signed(`[]`), code: 400, status: unknown},
+		"an employee without id":    {body: `{"employees":[{"id":""}]}`, header: signed(`{"employees":[{"id":""}]}`), code: 400, status: unknown},
+		"workday without signature": {path: "/webhooks/workday", body: `{"worker":"1"}`, header: http.Header{}, code: 401, status: badWorkday},
+		"workday with another key":  {path: "/webhooks/workday", body: `{"worker":"1"}`, header: workday("stolen", `{"worker":"1"}`, unix(noon)), code: 401, status: badWorkday},
+		"workday changed":           {path: "/webhooks/workday", body: `{"worker":"2"}`, header: workday("workday-key", `{"worker":"1"}`, unix(noon)), code: 401, status: badWorkday},
+		"workday without time":      {path: "/webhooks/workday", body: `{"worker":"1"}`, header: workday("workday-key", `{"worker":"1"}`, "now"), code: 401, status: badWorkday},
+		"workday from last week":    {path: "/webhooks/workday", body: `{"worker":"1"}`, header: workday("workday-key", `{"worker":"1"}`, unix(noon.Add(-7*24*time.Hour))), code: 401, status: "workday webhook: the timestamp is 168h0m0s from now; check the clock"},
+		"workday without JSON":      {path: "/webhooks/workday", body: `worker=1`, header: workday("workday-key", `worker=1`, unix(noon)), code: 400, status: `workday webhook: the body is not JSON; send {"workers": ["<employee id>"]}`},
+		"workday about nobody":      {path: "/webhooks/workday", body: `{"workers":[]}`, header: workday("workday-key", `{"workers":[]}`, unix(noon)), code: 400, status: `workday webhook: no employee id; send {"workers": ["<employee id>"]}`},
+		"longer than a megabyte":    {body: strings.Repeat("x", 1<<20+1), header: http.Header{}, code: 413, status: "the body is larger than 1 MiB"},
+		"workday longer than that":  {path: "/webhooks/workday", body: strings.Repeat("x", 1<<20+1), header: http.Header{}, code: 413, status: "the body is larger than 1 MiB"},
+		"a bad id among good ones":  {body: `{"employees":[{"id":"101"},{"id":"../102"}]}`, header: signed(`{"employees":[{"id":"101"},{"id":"../102"}]}`), code: 400, status: unsafe(2)},
+		"an event about a bad id":   {body: `{"type":"employee.updated","data":{"employeeId":"../x"}}`, header: signed(`{"type":"employee.updated","data":{"employeeId":"../x"}}`), code: 400, status: unsafe(1)},
+		"employee 0 is nobody":      {body: `{"employees":[{"id":0}]}`, header: signed(`{"employees":[{"id":0}]}`), code: 400, status: unsafe(1)},
+		"workers with a bad id":     {path: "/webhooks/workday", body: `{"workers":["1","a/b"]}`, header: workday("workday-key", `{"workers":["1","a/b"]}`, unix(noon)), code: 400, status: "workday webhook: worker 2 is not an employee id (up to 64 letters, digits, _ . and -)"},
+	}
+	for _, id := range []string{"../x", "a/b", "..", ".", "1 2", "1\n2", "1%2F2", "1?2", "1#2", "-1", "007", "é", strings.Repeat("1", 300)} {
+		data, err := json.Marshal(map[string]any{"employees": []any{map[string]string{"id": id}}})
+		require.NoError(t, err)
+		tests["id "+id] = test{body: string(data), header: signed(string(data)), code: 400, status: unsafe(1)}
+		if id == "007" {
+			continue // A tenant of Workday may number its people so.
+		}
+		data, err = json.Marshal(map[string]string{"worker": id})
+		require.NoError(t, err)
+		tests["worker "+id] = test{
+			path: "/webhooks/workday", body: string(data), header: workday("workday-key", string(data), unix(noon)),
+			code: 400, status: "workday webhook: worker 1 is not an employee id (up to 64 letters, digits, _ . and -)",
+		}
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDoor(t)
+			d.resolve = func(string, string) (string, bool, error) {
+				t.Error("the ledger was asked about a delivery that is refused")
+				return "", false, nil
+			}
+			if tt.path == "" {
+				tt.path = "/webhooks/bamboohr"
+			}
+			got := d.post(tt.path, tt.body, tt.header)
+			require.Equal(t, tt.code, got.code)
+			require.Equal(t, tt.status, got.status)
+			require.Empty(t, d.hinted())
+			for _, secret := range []string{"new-key", "old-key", "workday-key", "stolen"} {
+				require.NotContains(t, d.log.String(), secret)
+			}
+		})
+	}
+}
+
+// TestBodyOfAMegabyteIsRead: the limit is not in the way of a large company's delivery.
+func TestBodyOfAMegabyteIsRead(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	var list []string
+	for i := range 20_000 {
+		list = append(list, fmt.Sprintf(`{"id":"%d"}`, i+1))
+	}
+	body := `{"employees":[` + strings.Join(list, ",") + `]}`
+	require.Less(t, len(body), 1<<20)
+	require.Equal(t, http.StatusAccepted, d.post("/webhooks/bamboohr", body, bamboo("new-key", body, unix(noon))).code)
+	require.Len(t, d.hinted(), 20_000)
+}
+
+// TestAnswerComesAfterEveryHint: 2xx means that everybody's hint is durable, and nothing less.
+func TestAnswerComesAfterEveryHint(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	entered, release := make(chan string, 3), make(chan struct{})
+	d.send = func(_ context.Context, key string) error {
+		entered <- key
+		if key == "bamboohr-103" {
+			<-release
+		}
+		return nil
+	}
+	body := `{"employees":[{"id":"101"},{"id":"102"},{"id":"103"}]}`
+	answered := make(chan answer, 1)
+	go func() { answered <- d.post("/webhooks/bamboohr", body, bamboo("new-key", body, unix(noon))) }()
+	for range 3 {
+		<-entered
+	}
+	select {
+	case <-answered:
+		require.Fail(t, "answered before the last hint was durable")
+	default:
+	}
+	close(release)
+	require.Equal(t, http.StatusAccepted, (<-answered).code)
+}
+
+// TestNotDurableIsNotAccepted: BambooHR repeats after a 5xx, and after nothing else.
+func TestNotDurableIsNotAccepted(t *testing.T) {
+	t.Parallel()
+	body := `{"employees":[{"id":"101"},{"id":"102"}]}`
+	tests := map[string]func(d *door){
+		"one of several fails": func(d *door) {
+			d.send = func(_ context.Context, key string) error {
+				if key == "bamboohr-102" {
+					return errors.New("no Temporal")
+				}
+				return nil
+			}
+		},
+		"all fail": func(d *door) { d.send = func(context.Context, string) error { return errors.New("no Temporal") } },
+		"ledger fails": func(d *door) {
+			d.resolve = func(string, string) (string, bool, error) { return "", false, errors.New("no ledger") }
+		},
+		"the caller hung up": func(d *door) {
+			d.send = func(ctx context.Context, _ string) error { return context.Cause(ctx) }
+		},
+	}
+	for name, arrange := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDoor(t)
+			arrange(d)
+			req := httptest.NewRequest(http.MethodPost, "/webhooks/bamboohr", strings.NewReader(body))
+			req.Header = bamboo("new-key", body, unix(noon))
+			if name == "the caller hung up" {
+				ctx, cancel := context.WithCancel(req.Context())
+				cancel()
+				req = req.WithContext(ctx)
+			}
+			got := d.do(req)
+			require.Equal(t, http.StatusServiceUnavailable, got.code)
+			require.Equal(t, "not durable yet, repeat later", got.status)
+			require.Contains(t, d.log.String(), "the sender will repeat it")
+		})
+	}
+}
+
+// TestHintsAreNotLeftHanging: a hint gets a bounded time, so that the answer comes while the sender still waits.
+func TestHintsAreNotLeftHanging(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	d.send = func(ctx context.Context, _ string) error {
+		deadline, bounded := ctx.Deadline()
+		require.True(t, bounded)
+		require.LessOrEqual(t, time.Until(deadline), 10*time.Second)
+		return nil
+	}
+	body := `{"employees":[{"id":"101"}]}`
+	require.Equal(t, http.StatusAccepted, d.post("/webhooks/bamboohr", body, bamboo("new-key", body, unix(noon))).code)
+}
+
+func TestWrongDoors(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		method, path string
+		code         int
+	}{
+		{http.MethodGet, "/webhooks/bamboohr", http.StatusMethodNotAllowed},
+		{http.MethodPut, "/webhooks/workday", http.StatusMethodNotAllowed},
+		{http.MethodDelete, "/webhooks/bamboohr", http.StatusMethodNotAllowed},
+		{http.MethodPost, "/webhooks/personio", http.StatusNotFound},
+		{http.MethodPost, "/webhooks/bamboohr/101", http.StatusNotFound},
+		{http.MethodPost, "/", http.StatusNotFound},
+		{http.MethodGet, "/", http.StatusNotFound},
+		{http.MethodPost, "/healthz", http.StatusMethodNotAllowed},
+		{http.MethodPost, "/readyz", http.StatusMethodNotAllowed},
+	}
+	for _, tt := range tests {
+		d := newDoor(t)
+		require.Equal(t, tt.code, d.do(httptest.NewRequest(tt.method, tt.path, http.NoBody)).code, "%s %s", tt.method, tt.path)
+		require.Empty(t, d.hinted())
+	}
+}
+
+// TestHealth: a process that runs is healthy; one that cannot make hints durable is not ready, and says nothing more
+// about why to whoever asks.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	get := func(d *door, path string) answer { return d.do(httptest.NewRequest(http.MethodGet, path, http.NoBody)) }
+	d := newDoor(t)
+	require.Equal(t, http.StatusOK, get(d, "/healthz").code)
+	require.Equal(t, answer{code: http.StatusOK, status: "ready", header: http.Header{"Content-Type": {"application/json"}}}, get(d, "/readyz"))
+	d.ready = errors.New("ledger: postgres://gatehouse@db: connection refused")
+	require.Equal(t, http.StatusOK, get(d, "/healthz").code)
+	got := get(d, "/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, got.code)
+	require.Equal(t, "Temporal or the ledger does not answer", got.status)
+	require.Contains(t, d.log.String(), "connection refused", "the log tells the operator")
+}
+
+// TestWithoutKeysEverythingIsRefused: a gateway that was given no key for a source takes nothing from it, whatever it
+// is signed with.
+func TestWithoutKeysEverythingIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]httpx.Secret{"none": nil, "an empty one": {""}} {
+		handler := gateway.New(gateway.Options{
+			Send: func(context.Context, string, api.Hint) (hints.Sent, error) {
+				t.Error("hinted without a key")
+				return hints.Sent{}, nil
+			},
+			BambooHRKeys: keys, WorkdayKeys: keys, Clock: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
+		})
+		d := &door{t: t, handler: handler}
+		body := `{"employees":[{"id":"101"}]}`
+		require.Equal(t, http.StatusUnauthorized, d.post("/webhooks/bamboohr", body, bamboo("", body, unix(noon))).code, name)
+		require.Equal(t, http.StatusUnauthorized, d.post("/webhooks/workday", body, workday("", body, unix(noon))).code, name)
+	}
+}

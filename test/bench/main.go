@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// benchTimeout bounds everything.
+	benchTimeout = 20 * time.Minute
+	// warmUps are runs that are not counted: they open connections and fill caches.
+	warmUps = 20
+	// barePeople share the bare calls.
+	barePeople = 20
+	benchDir   = "var/bench"
+)
+
+// options are the flags.
+type options struct {
+	runs, mass, open, concurrency int
+	pg, quick                     bool
+	parts, bin, out               string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithTimeout(ctx, benchTimeout)
+	err := bench(ctx, readOptions())
+	cancel()
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func readOptions() options {
+	var o options
+	flag.IntVar(&o.runs, "runs", 200, "terminations measured one after the other")
+	flag.IntVar(&o.mass, "mass", 1000, "terminations sent at once")
+	flag.IntVar(&o.open, "open", 500, "other runs that are open while latency is measured under load")
+	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
+	flag.BoolVar(&o.pg, "pg", true, "measure on PostgreSQL too, where the machine has one")
+	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split", "what to measure")
+	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
+	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
+	flag.Parse()
+	if o.quick {
+		o.runs, o.mass, o.open = 20, 60, 30
+	}
+	if o.out == "" {
+		o.out = "var/bench.json"
+		if o.quick || o.parts != flag.Lookup("parts").DefValue {
+			o.out = "var/bench-partial.json"
+		}
+	}
+	return o
+}
+
+// people is how large the tenant must be. A sixth of it are contractors in BambooHR, and one in sixteen has left.
+func (o options) people() int {
+	contractors := 2*o.runs + warmUps + barePeople + 10
+	employees := max(o.mass, o.open) + warmUps + 50
+	return max(contractors*6, employees*6/5) * 11 / 10
+}
+
+// bench measures every engine that the machine has.
+func bench(ctx context.Context, o options) error {
+	if err := os.RemoveAll(benchDir); err != nil {
+		return fmt.Errorf("clear %s: %w", benchDir, err)
+	}
+	fmt.Println("machine:", machine())
+	fmt.Printf("runs %d, mass %d, open %d, concurrency %d; tenant of %d people; safety.contain raised to %d, OneLogin quota to %d calls an hour\n\n",
+		o.runs, o.mass, o.open, o.concurrency, o.people(), containBudget, callsPerHour)
+	engines := []engine{sqlite()}
+	if o.pg {
+		pg, why, err := postgres(ctx, o.bin)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			fmt.Printf("PostgreSQL is not measured: %s\n\n", why)
+		} else {
+			defer func() {
+				if err := pg.stop(); err != nil {
+					fmt.Fprintln(os.Stderr, "bench:", err)
+				}
+			}()
+			engines = append(engines, pg.engine())
+		}
+	}
+	var reports []*report
+	for i, e := range engines {
+		r, err := measure(ctx, e, o, filepath.Join(benchDir, fmt.Sprint(i)))
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+		r.print(os.Stdout)
+		fmt.Println()
+		reports = append(reports, r)
+	}
+	peers(os.Stdout)
+	if err := write(o.out, reports); err != nil {
+		return err
+	}
+	fmt.Println("\nfigures are in", o.out)
+	return nil
+}
+
+// measure takes all figures of one engine, each part on a stack of its own.
+func measure(ctx context.Context, e engine, o options, dir string) (*report, error) {
+	r := &report{engine: e}
+	for _, part := range []struct {
+		name string
+		how  layout
+		do   func(context.Context, *stack, options, *report) error
+	}{
+		{"latency", together, latencyPart},
+		{"mass", together, massPart},
+		{"split", apart, splitPart},
+	} {
+		if !slices.Contains(strings.Split(o.parts, ","), part.name) {
+			continue
+		}
+		progress("%s: %s", part.name, e.name)
+		s, err := raise(ctx, e, part.how, o, filepath.Join(dir, part.name))
+		if err != nil {
+			return nil, err
+		}
+		err = part.do(ctx, s, o, r)
+		if err = errors.Join(err, s.close()); err != nil {
+			return nil, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return r, nil
+}
+
+// progress tells who watches what is going on.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, time.Now().Format("15:04:05 ")+format+"\n", args...)
+}

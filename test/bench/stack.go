@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+
+	"gatehouse/activities/api"
+	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
+)
+
+// layout is how Gatehouse is spread over processes.
+type layout int
+
+const (
+	// together is `starter serve --with-worker`: one process, the fast path for one machine.
+	together layout = iota
+	// apart is `starter serve` and `worker`, as in production.
+	apart
+)
+
+// stack is one Gatehouse with everything around it, on empty databases and a tenant of its own.
+type stack struct {
+	temporal client.Client
+	sandbox  *control.Client
+	// gateway is the base URL of the front door.
+	gateway string
+	people  *roster
+	// starter and worker are Gatehouse's processes; worker is nil in layout together.
+	starter, worker *process
+
+	closers []func() error
+}
+
+// raise starts a stack and lets Gatehouse take its first reading of both HR sources.
+func raise(ctx context.Context, e engine, how layout, o options, dir string) (*stack, error) {
+	s := &stack{}
+	if err := s.raise(ctx, e, how, o, dir); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make a directory for the bench: %w", err)
+	}
+	server, err := e.open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, server.stop)
+	tenant, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	front, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	s.sandbox, s.gateway = control.New("http://"+tenant), "http://"+front
+	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
+		"-addr", tenant, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour),
+	}})
+	if err != nil {
+		return err
+	}
+	if err := sandbox.await(ctx, answers(s.sandbox.URL()+"/sandbox/credentials")); err != nil {
+		return err
+	}
+	config, err := writeFiles(dir, server.ledger, front, s.sandbox.URL())
+	if err != nil {
+		return err
+	}
+	if err := s.connect(ctx, server.address); err != nil {
+		return err
+	}
+	if err := s.gatehouse(ctx, how, o.bin, config, dir, server.address); err != nil {
+		return err
+	}
+	if err := s.baseline(ctx); err != nil {
+		return err
+	}
+	s.people, err = readRoster(ctx, s.sandbox)
+	return err
+}
+
+func (s *stack) start(p spec) (*process, error) {
+	started, err := start(p)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, func() error { return started.stop(syscall.SIGTERM) })
+	return started, nil
+}
+
+// gatehouse starts the programs that are measured.
+func (s *stack) gatehouse(ctx context.Context, how layout, bin, config, dir, address string) error {
+	env := []string{"TEMPORAL_ADDRESS=" + address, "TEMPORAL_NAMESPACE=default"}
+	args := []string{"--config", config, "serve"}
+	if how == together {
+		args = append(args, "--with-worker")
+	}
+	var err error
+	if how == apart {
+		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: []string{"-config", config}, env: env}); err != nil {
+			return err
+		}
+	}
+	if s.starter, err = s.start(spec{name: "starter", dir: dir, path: filepath.Join(bin, "starter"), args: args, env: env}); err != nil {
+		return err
+	}
+	return s.starter.await(ctx, answers(s.gateway+"/readyz"))
+}
+
+func (s *stack) connect(ctx context.Context, address string) error {
+	c, err := client.DialContext(ctx, client.Options{
+		HostPort: address, Namespace: "default", Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	if err != nil {
+		return fmt.Errorf("connect to Temporal at %s: %w", address, err)
+	}
+	s.temporal = c
+	s.closers = append(s.closers, func() error { c.Close(); return nil })
+	return nil
+}
+
+// baseline polls both HR sources as their schedules would: everybody becomes known, nobody is hinted.
+func (s *stack) baseline(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for _, source := range []string{sourceWorkday, sourceBambooHR} {
+		run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+			ID: "hr-sync-" + source, TaskQueue: api.QueueSweep,
+		}, workflows.TypeHRSync, workflows.SyncRequest{Source: source})
+		if err != nil {
+			return fmt.Errorf("start the first reading of %s: %w", source, err)
+		}
+		var out workflows.SyncOutcome
+		if err := run.Get(ctx, &out); err != nil {
+			return fmt.Errorf("take the first reading of %s: %w", source, err)
+		}
+		if !out.Report.Baseline {
+			return fmt.Errorf("the first reading of %s was no baseline: %+v", source, out.Report)
+		}
+	}
+	return nil
+}
+
+// close stops everything in reverse order.
+func (s *stack) close() error {
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i]())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// syncState asks a HRSync run for its state.
+func syncState(s *kit.Stack, source string) workflows.SyncState {
+	var state workflows.SyncState
+	value, err := s.Temporal.QueryWorkflow(s.T.Context(), "hr-sync-"+source, "", workflows.QueryState)
+	if err != nil {
+		return state
+	}
+	require.NoError(s.T, value.Get(&state))
+	return state
+}
+
+func TestFirstSyncIsABaselineAndHintsNobody(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	mark := s.Mark()
+	for _, source := range []string{"workday", "bamboohr"} {
+		out := s.Sync(source)
+		require.True(t, out.Report.Baseline)
+		require.Zero(t, out.Hinted)
+		require.Zero(t, s.Sync(source).Hinted)
+	}
+	require.Empty(t, s.Effects(mark))
+}
+
+func TestShrunkReportIsQuarantined(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	mark := s.Mark()
+	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"drop_rows": 0.3}))
+	run := s.StartSync("workday")
+	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+	s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "not believed") })
+	require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched")
+	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
+	require.NoError(t, s.Decide("hr-sync-workday", workflows.VerbRetry))
+	var out workflows.SyncOutcome
+	require.NoError(t, run.Get(t.Context(), &out))
+	require.Equal(t, "in step", out.Result)
+	require.Zero(t, out.Hinted)
+}
+
+func TestLostColumnIsQuarantined(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"drop_columns": []string{"Hire_Date"}}))
+	run := s.StartSync("workday")
+	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+	require.Contains(t, syncState(s, "workday").Report.Quarantine, "hire_date")
+	require.NoError(t, s.Decide("hr-sync-workday", workflows.VerbReject))
+	var out workflows.SyncOutcome
+	require.NoError(t, run.Get(t.Context(), &out))
+	require.Equal(t, "rejected by an operator", out.Result)
+}
+
+func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
+	t.Parallel()
+	for verb, want := range map[string]int{workflows.VerbAllow: 2, workflows.VerbReject: 1} {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			s := kit.New(t, kit.Options{})
+			s.Baseline()
+			leavers := []string{"workday-21002", "workday-21003", "workday-21005", "workday-21006", "workday-21008"}
+			for _, key := range leavers {
+				s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+			}
+			joiner := s.Hire("workday", engineer("New", "Comer", "today"))
+			mark := s.Mark()
+			run := s.StartSync("workday")
+			s.Until("the batch is held", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+			require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched, joiners included")
+			s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "5 people would lose access") })
+			require.NoError(t, s.Decide("hr-sync-workday", verb))
+			var out workflows.SyncOutcome
+			require.NoError(t, run.Get(t.Context(), &out))
+			require.Equal(t, "can sign in", s.Outcome(joiner).Result)
+			for _, key := range leavers {
+				if verb == workflows.VerbAllow {
+					require.Equal(t, "access ended", s.Outcome(key).Result)
+				}
+				require.Equal(t, want, s.Account(key).Status, key)
+			}
+			require.Zero(t, s.Sync("workday").Hinted, "a settled batch is not raised again")
+		})
+	}
+}
+
+func TestVanishedRecordIsAttentionNeverATermination(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	mark := s.Mark()
+	s.HR("workday-21007", "delete", nil)
+	require.Equal(t, 1, s.Sync("workday").Report.Vanished)
+	s.AwaitStage("workday-21007", workflows.StageAttention)
+	require.Empty(t, filter(s.Effects(mark), "onelogin."))
+	require.Equal(t, 1, s.Account("workday-21007").Status)
+	require.Zero(t, s.Sync("workday").Report.Vanished, "it is raised once")
+}
+
+func TestBambooHRPollFindsWhatWebhooksMissed(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	s.HR("bamboohr-105", "terminate", control.Fields{"last_day": "today"})
+	require.Equal(t, 1, s.Sync("bamboohr").Hinted)
+	require.Equal(t, "access ended", s.Outcome("bamboohr-105").Result)
+	require.Zero(t, s.Sync("bamboohr").Hinted)
+
+	s.HR("bamboohr-106", "terminate", control.Fields{"last_day": "today+9", "termination_date": "today+9"})
+	require.Equal(t, 1, s.Sync("bamboohr").Hinted, "a planned departure shows in the status table only")
+	s.AwaitStage("bamboohr-106", workflows.StageWaiting)
+}
+
+func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	all, err := s.App.Apply(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	for _, d := range all {
+		require.True(t, d.Missing)
+	}
+	all, err = s.App.Compare(t.Context())
+	require.NoError(t, err)
+	for _, d := range all {
+		require.False(t, d.Missing)
+		require.Empty(t, d.Changes)
+	}
+	s.App.Config.Schedules.Workday *= 2
+	all, err = s.App.Apply(t.Context())
+	require.NoError(t, err)
+	require.NotEmpty(t, append(all[0].Changes, all[1].Changes...))
+	all, err = s.App.Compare(t.Context())
+	require.NoError(t, err)
+	for _, d := range all {
+		require.Empty(t, d.Changes)
+	}
+}

@@ -1,0 +1,355 @@
+package workflows_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// start is when every test begins: a Monday morning.
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// key and accountID are of the one person that every test is about.
+const (
+	key       = "workday-21001"
+	accountID = int64(501)
+)
+
+// world is everything outside of a run: what an assessment finds, what OneLogin holds, what was posted and recorded.
+// It outlives the runs of a chain. A step is known by its activity id, a local activity by its activity name.
+type world struct {
+	t   *testing.T
+	now func() time.Time
+
+	mu       sync.Mutex
+	look     api.Assessment
+	account  api.AccountState
+	report   api.SyncReport
+	held     api.BatchHeld
+	hooks    map[string]hook
+	attempts map[string]int
+	calls    []string
+	messages []api.Message
+	records  []api.RecordInput
+	decided  []api.DecideInput
+	batches  []api.BatchInput
+	collects []api.SyncInput
+	invites  []api.InviteInput
+	accounts []api.EnsureAccountInput
+
+	stages []string
+	timers []string
+}
+
+// hook comes before a step's effect; attempt counts from 1. An error is what the activity returns.
+type hook func(ctx context.Context, attempt int) error
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	return &world{
+		t: t, hooks: map[string]hook{}, attempts: map[string]int{},
+		account: api.AccountState{AccountID: accountID, Username: "ada.byron@acme.example", Email: "ada.byron@acme.example", Status: "active"},
+	}
+}
+
+// before has a step go through a hook.
+func (w *world) before(step string, h hook) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hooks[step] = h
+}
+
+// failing has a step fail the first n times, in a way that is retried.
+func (w *world) failing(step string, n int) {
+	w.before(step, func(_ context.Context, attempt int) error {
+		if attempt <= n {
+			return temporal.NewApplicationError("the vendor is down", api.ErrUnavailable)
+		}
+		return nil
+	})
+}
+
+// refusing has a step fail the first n times, in a way that only a person can help with.
+func (w *world) refusing(step string, n int) {
+	w.before(step, func(_ context.Context, attempt int) error {
+		if attempt <= n {
+			return temporal.NewNonRetryableApplicationError("the vendor refuses this", api.ErrInvalid, nil)
+		}
+		return nil
+	})
+}
+
+// finds sets what the next assessments find.
+func (w *world) finds(a api.Assessment) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.look = a
+}
+
+// change edits the world while a run is open.
+func (w *world) change(edit func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	edit()
+}
+
+// did lists the steps that took effect, in order, of those named; all of them if none is named.
+func (w *world) did(of ...string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(of) == 0 {
+		return slices.Clone(w.calls)
+	}
+	return slices.DeleteFunc(slices.Clone(w.calls), func(c string) bool { return !slices.Contains(of, c) })
+}
+
+// tried is how often a step was attempted.
+func (w *world) tried(step string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.attempts[step]
+}
+
+// posted lists the kinds of the messages that got through, in order.
+func (w *world) posted() []api.MessageKind {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var kinds []api.MessageKind
+	for _, m := range w.messages {
+		kinds = append(kinds, m.Kind)
+	}
+	return kinds
+}
+
+// fact returns the evidence of a step, the latest if it was recorded more than once, and fails if there is none.
+func (w *world) fact(step string) api.Fact {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range slices.Backward(w.records) {
+		for _, f := range slices.Backward(r.Facts) {
+			if f.Step == step {
+				return f
+			}
+		}
+	}
+	require.Fail(w.t, "no evidence", "nothing was recorded about %s", step)
+	return api.Fact{}
+}
+
+// step is the common part of all activities.
+func (w *world) step(ctx context.Context, effect func()) error {
+	info := activity.GetInfo(ctx)
+	id := info.ActivityID
+	if info.IsLocalActivity {
+		id = info.ActivityType.Name
+	}
+	w.mu.Lock()
+	w.attempts[id]++
+	h, attempt := w.hooks[id], w.attempts[id]
+	w.mu.Unlock()
+	if h != nil {
+		if err := h(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, id)
+	if effect != nil {
+		effect()
+	}
+	return nil
+}
+
+// onAccount is an activity that changes the account and returns it.
+func (w *world) onAccount(effect func()) func(context.Context, api.AccountInput) (api.AccountState, error) {
+	return func(ctx context.Context, in api.AccountInput) (out api.AccountState, err error) {
+		err = w.step(ctx, func() {
+			require.Equal(w.t, key, in.Key)
+			if effect != nil {
+				effect()
+			}
+			out = w.account
+		})
+		return out, err
+	}
+}
+
+// register registers the world's activities under the names of the real ones.
+func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
+	for name, fn := range map[string]any{
+		api.PersonAssess: func(ctx context.Context, _ api.AssessInput) (out api.Assessment, err error) {
+			err = w.step(ctx, func() { out = w.look })
+			return out, err
+		},
+		api.PersonForward: func(ctx context.Context, _ api.ForwardInput) error { return w.step(ctx, nil) },
+		api.PersonDecide: func(ctx context.Context, in api.DecideInput) error {
+			return w.step(ctx, func() { w.decided = append(w.decided, in) })
+		},
+		api.LedgerRecord: func(ctx context.Context, in api.RecordInput) error {
+			return w.step(ctx, func() { w.records = append(w.records, in) })
+		},
+		api.SlackPost: func(ctx context.Context, in api.Message) (api.Posted, error) {
+			return api.Posted{Channel: "C1"}, w.step(ctx, func() { w.messages = append(w.messages, in) })
+		},
+		api.JiraTicket: func(ctx context.Context, _ api.TicketInput) (api.Ticket, error) {
+			return api.Ticket{Key: "IT-7"}, w.step(ctx, nil)
+		},
+	} {
+		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+	w.registerOneLogin(env)
+	w.registerSync(env)
+}
+
+func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
+	roles := func(ctx context.Context, in api.RolesInput) (out api.AccountState, err error) {
+		err = w.step(ctx, func() { w.account.Roles = in.Add; out = w.account })
+		return out, err
+	}
+	for name, fn := range map[string]any{
+		api.OneLoginEnsureSuspended: w.onAccount(func() { w.account.Status = "suspended" }),
+		api.OneLoginEnsureLoggedOut: w.onAccount(nil),
+		api.OneLoginEnsureActive:    w.onAccount(func() { w.account.Status = "active" }),
+		api.OneLoginScramble:        w.onAccount(nil),
+		api.OneLoginNoFactors:       w.onAccount(func() { w.account.Factors = 0 }),
+		api.OneLoginEnsureDeleted:   w.onAccount(func() { w.account.Gone = true }),
+		api.OneLoginEnsureRoles:     roles,
+		api.OneLoginEnsureNoRoles:   roles,
+		api.OneLoginEnsureAccount: func(ctx context.Context, in api.EnsureAccountInput) (out api.AccountState, err error) {
+			err = w.step(ctx, func() {
+				w.accounts = append(w.accounts, in)
+				w.account.Status = "unactivated"
+				out = w.account
+			})
+			return out, err
+		},
+		api.OneLoginEnsureProfile: func(ctx context.Context, _ api.EnsureProfileInput) (out api.AccountState, err error) {
+			err = w.step(ctx, func() { out = w.account })
+			return out, err
+		},
+		api.OneLoginInvite: func(ctx context.Context, in api.InviteInput) (out api.AccountState, err error) {
+			err = w.step(ctx, func() { w.invites = append(w.invites, in); out = w.account })
+			return out, err
+		},
+		api.OneLoginReadBack: func(ctx context.Context, _ api.ReadBackInput) (out api.AccountState, err error) {
+			err = w.step(ctx, func() { out = w.account })
+			return out, err
+		},
+	} {
+		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+}
+
+func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {
+	batch := func(ctx context.Context, in api.BatchInput) error {
+		return w.step(ctx, func() { w.batches = append(w.batches, in) })
+	}
+	for name, fn := range map[string]any{
+		api.SyncCollect: func(ctx context.Context, in api.SyncInput) (out api.SyncReport, err error) {
+			err = w.step(ctx, func() { w.collects = append(w.collects, in); out = w.report })
+			return out, err
+		},
+		api.SyncReserve: func(ctx context.Context, in api.BatchInput) (out api.BatchHeld, err error) {
+			err = w.step(ctx, func() {
+				w.batches = append(w.batches, in)
+				out = w.held
+				out.Granted = out.Granted || in.Override
+			})
+			return out, err
+		},
+		api.SyncHint: func(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
+			return api.BatchSent{Sent: 3}, batch(ctx, in)
+		},
+		api.SyncDrop: batch,
+	} {
+		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+}
+
+// person is an active employee with an account, about whom nothing has to be done.
+func person() api.Assessment {
+	return api.Assessment{
+		Key: key, Episode: 1, Source: identity.SourceWorkday, Mode: api.ModeEnforce, FallbackOwner: "it@acme.example",
+		Person: identity.Person{Key: key, Standing: identity.StandingActive},
+		Account: &identity.Account{
+			ID: accountID, Username: "ada.byron@acme.example", Email: "ada.byron@acme.example",
+			Status: identity.AccountActive, Roles: []string{"Engineering", "Everyone"},
+		},
+		Plan: identity.Plan{Verdict: identity.VerdictNone, Reason: "nothing to do before the next check", PolicyHash: "p1"},
+	}
+}
+
+// waiting is person with a moment ahead at which the plan changes by itself.
+func waiting(due time.Time) api.Assessment {
+	a := person()
+	a.Plan.Verdict, a.Plan.Due = identity.VerdictWait, due
+	return a
+}
+
+// leaver is person who has left and still has everything.
+func leaver() api.Assessment {
+	a := person()
+	a.Episode = 2
+	a.Person.Standing = identity.StandingLeft
+	a.ContainBy = start.Add(15 * time.Minute)
+	a.VerifyAfter = []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour}
+	a.Plan = identity.Plan{
+		Verdict: identity.VerdictLeave, Reason: "sign-in has to end", PolicyHash: "p1",
+		Steps: []identity.Step{
+			{Kind: identity.StepSuspend},
+			{Kind: identity.StepLogOut},
+			{Kind: identity.StepRemoveRoles, Names: []string{"Engineering", "Everyone"}},
+			{Kind: identity.StepScramblePassword},
+			{Kind: identity.StepRemoveFactors},
+		},
+	}
+	return a
+}
+
+// left is leaver after the work is done.
+func left() api.Assessment {
+	a := leaver()
+	a.Account.Status, a.Account.Roles = identity.AccountSuspended, nil
+	a.Plan.Verdict, a.Plan.Steps = identity.VerdictNone, nil
+	return a
+}
+
+// joiner is somebody whose first day is today and who has no account yet.
+func joiner() api.Assessment {
+	a := person()
+	a.Account, a.ManagerKey = nil, "workday-20001"
+	a.Plan = identity.Plan{
+		Verdict: identity.VerdictJoin, Reason: "an account is due", PolicyHash: "p1",
+		Desired: identity.Desired{
+			Exists: true, SignIn: true, Group: "Engineering", Roles: []string{"Engineering", "Everyone"},
+			Profile: identity.Profile{Usernames: []string{"ada.byron@acme.example"}, PersonalEmail: "ada@home.example"},
+		},
+		Steps: []identity.Step{
+			{Kind: identity.StepCreate, Names: []string{"Engineering"}},
+			{Kind: identity.StepAddRoles, Names: []string{"Engineering", "Everyone"}},
+			{Kind: identity.StepActivate},
+			{Kind: identity.StepInvite},
+		},
+	}
+	return a
+}
+
+// attention is person with a plan that somebody has to decide about.
+func attention(code string) api.Assessment {
+	a := person()
+	a.Plan.Verdict, a.Plan.Reason = identity.VerdictAttention, "A person has to decide first"
+	a.Plan.Notices = []identity.Notice{{Code: code, Text: "see the record", Owner: "owner@acme.example", Blocking: true}}
+	return a
+}
