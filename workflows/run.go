@@ -139,6 +139,10 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 	r.busy = true
 	started := workflow.Now(ctx)
 	for {
+		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
 		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
 		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: started, Finished: workflow.Now(ctx)}
 		if err == nil {

@@ -3,13 +3,21 @@ package config
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"slices"
+	"time"
+
+	"gatehouse/internal/httpx"
 )
 
 // check reports every setting that is missing or cannot work, each with what to do.
 func (c *Config) check(needs Needs) []string {
-	p := &problems{}
+	p := &problems{unset: c.unset}
+	p.text("policy", c.Policy, "the path of policy.yaml")
+	p.text("ledger.url", c.Ledger.URL.Reveal(), "a file name, or a postgres:// URL")
+	p.variable("ledger.digest_key")
 	if _, _, err := net.SplitHostPort(c.Gateway.Listen); err != nil {
 		p.add("gateway.listen: %q is not host:port; write 127.0.0.1:8480", c.Gateway.Listen)
 	}
@@ -17,38 +25,40 @@ func (c *Config) check(needs Needs) []string {
 	if needs.Vendors {
 		c.checkVendors(p)
 	}
-	if needs.Gateway && len(c.Gateway.BambooHRKeys)+len(c.Gateway.WorkdayKeys) == 0 {
-		p.add("gateway: no webhook key; set gateway.bamboohr_keys or gateway.workday_keys, or every webhook is refused")
-	}
 	if needs.Gateway {
-		for i, k := range append(c.Gateway.BambooHRKeys, c.Gateway.WorkdayKeys...) {
-			if k.Reveal() == "" {
-				p.add("gateway: webhook key %d is empty; is its environment variable set?", i+1)
-			}
-		}
+		c.checkGateway(p)
 	}
 	return p.list
+}
+
+func (c *Config) checkGateway(p *problems) {
+	if len(c.Gateway.BambooHRKeys)+len(c.Gateway.WorkdayKeys) == 0 {
+		p.add("gateway: no webhook key; set gateway.bamboohr_keys or gateway.workday_keys, or every webhook is refused")
+	}
+	for i, key := range c.Gateway.BambooHRKeys {
+		p.text(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), key.Reveal(), "the webhook's private key, or remove the entry")
+	}
+	for i, key := range c.Gateway.WorkdayKeys {
+		p.text(fmt.Sprintf("gateway.workday_keys[%d]", i), key.Reveal(), "the key that the callback is signed with, or remove the entry")
+	}
 }
 
 func (c *Config) checkVendors(p *problems) {
 	p.url("onelogin.base_url", c.OneLogin.BaseURL, "https://<subdomain>.onelogin.com")
 	p.text("onelogin.client_id", c.OneLogin.ClientID, "create an API credential with scope Manage All in OneLogin")
 	p.text("onelogin.client_secret", c.OneLogin.ClientSecret.Reveal(), "set ONELOGIN_CLIENT_SECRET or use file:/path")
+	p.positive("onelogin.timeout", c.OneLogin.Timeout)
 	if c.Workday.BaseURL == "" && c.BambooHR.BaseURL == "" {
 		p.add("no HR source: set workday.base_url or bamboohr.base_url")
 	}
 	if c.Workday.BaseURL != "" {
-		p.url("workday.base_url", c.Workday.BaseURL, "https://<host>.workday.com")
-		p.text("workday.tenant", c.Workday.Tenant, "the tenant's name in its URLs")
-		p.text("workday.client_id", c.Workday.ClientID, "register an API client for integrations in Workday")
-		p.text("workday.client_secret", c.Workday.ClientSecret.Reveal(), "set WORKDAY_CLIENT_SECRET or use file:/path")
-		p.text("workday.refresh_token", c.Workday.RefreshToken.Reveal(), "generate one for the integration system user")
-		p.text("workday.roster_report", c.Workday.RosterReport, "the web-service report that lists everybody")
-		p.text("workday.worker_report", c.Workday.WorkerReport, "the web-service report that takes one worker as a prompt")
+		c.checkWorkday(p)
 	}
 	if c.BambooHR.BaseURL != "" {
 		p.url("bamboohr.base_url", c.BambooHR.BaseURL, "https://<company>.bamboohr.com")
 		p.text("bamboohr.api_key", c.BambooHR.APIKey.Reveal(), "set BAMBOOHR_API_KEY or use file:/path")
+		p.positive("bamboohr.timeout", c.BambooHR.Timeout)
+		p.positive("schedules.bamboohr", c.Schedules.BambooHR)
 	}
 	p.url("slack.base_url", c.Slack.BaseURL, "https://slack.com/api/")
 	p.text("slack.token", c.Slack.Token.Reveal(), "set SLACK_TOKEN to the bot token of your own Slack app")
@@ -64,38 +74,91 @@ func (c *Config) checkVendors(p *problems) {
 	default:
 		p.add("jira.deployment: %q is neither cloud nor datacenter", c.Jira.Deployment)
 	}
+	if c.Jira.IndexLag < 0 {
+		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")
+	}
+}
+
+func (c *Config) checkWorkday(p *problems) {
+	p.url("workday.base_url", c.Workday.BaseURL, "https://<host>.workday.com")
+	p.text("workday.tenant", c.Workday.Tenant, "the tenant's name in its URLs")
+	p.text("workday.client_id", c.Workday.ClientID, "register an API client for integrations in Workday")
+	p.text("workday.client_secret", c.Workday.ClientSecret.Reveal(), "set WORKDAY_CLIENT_SECRET or use file:/path")
+	p.text("workday.refresh_token", c.Workday.RefreshToken.Reveal(), "generate one for the integration system user")
+	p.text("workday.report_owner", c.Workday.ReportOwner, "the account that owns the reports, as in their URLs")
+	p.text("workday.roster_report", c.Workday.RosterReport, "the web-service report that lists everybody")
+	p.text("workday.worker_report", c.Workday.WorkerReport, "the web-service report that takes one worker as a prompt")
+	p.positive("workday.timeout", c.Workday.Timeout)
+	p.positive("schedules.workday", c.Schedules.Workday)
 }
 
 func (c *Config) checkEncryption(p *problems) {
 	if c.Encryption.Active == "" && len(c.Encryption.Keys) == 0 {
+		p.variable("encryption.active")
 		return
 	}
 	if _, ok := c.Encryption.Keys[c.Encryption.Active]; !ok {
 		p.add("encryption.active: %q is not among encryption.keys", c.Encryption.Active)
 	}
-	for id, key := range c.Encryption.Keys {
-		if raw, err := base64.StdEncoding.DecodeString(key.Reveal()); err != nil || len(raw) != 32 {
-			p.add("encryption.keys.%s: not 32 bytes in base64; make one with: openssl rand -base64 32", id)
+	for _, id := range slices.Sorted(maps.Keys(c.Encryption.Keys)) {
+		name := "encryption.keys." + id
+		raw, err := base64.StdEncoding.DecodeString(c.Encryption.Keys[id].Reveal())
+		if !p.variable(name) && (err != nil || len(raw) != 32) {
+			p.add("%s: not 32 bytes in base64; make one with: openssl rand -base64 32", name)
 		}
 	}
 }
 
 // problems collects what is wrong.
-type problems struct{ list []string }
+type problems struct {
+	list []string
+	// unset names the environment variables that settings were to be taken from and that are not there.
+	unset map[string]string
+}
 
 func (p *problems) add(format string, args ...any) {
 	p.list = append(p.list, fmt.Sprintf(format, args...))
 }
 
+// variable reports a setting whose environment variable is not there.
+func (p *problems) variable(name string) (reported bool) {
+	env, unset := p.unset[name]
+	if unset {
+		p.add("%s is missing: the environment variable %s is not set", name, env)
+	}
+	return unset
+}
+
 func (p *problems) text(name, value, advice string) {
-	if value == "" {
+	if value == "" && !p.variable(name) {
 		p.add("%s is missing: %s", name, advice)
 	}
 }
 
-func (p *problems) url(name, value, example string) {
-	u, err := url.Parse(value)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		p.add("%s is not a URL: write it as %s", name, example)
+func (p *problems) positive(name string, d time.Duration) {
+	if d <= 0 {
+		p.add("%s must be longer than 0: write a duration such as 30s or 15m", name)
 	}
+}
+
+// url checks where credentials are sent: over TLS, unless it stays on this machine.
+func (p *problems) url(name, value, example string) {
+	if value == "" && p.variable(name) {
+		return
+	}
+	u, err := httpx.ParseBase(value)
+	switch {
+	case value == "":
+		p.add("%s is missing: write it as %s", name, example)
+	case err != nil:
+		p.add("%s %v: write it as %s", name, err, example)
+	case u.Scheme == "http" && !loopback(u):
+		p.add("%s is plain http, which would send credentials and personal data in clear: write it as %s", name, example)
+	}
+}
+
+// loopback reports whether a URL leads back to this machine.
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
 }

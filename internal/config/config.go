@@ -6,15 +6,12 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/goccy/go-yaml"
 
 	"gatehouse/internal/httpx"
 )
@@ -35,6 +32,9 @@ type Config struct {
 	Encryption Encryption `yaml:"encryption"`
 	// Schedules says how often each HR source is polled.
 	Schedules Schedules `yaml:"schedules"`
+
+	// unset names the environment variables that settings were to be taken from and that are not there.
+	unset map[string]string
 }
 
 // Ledger says where the ledger is kept.
@@ -151,9 +151,8 @@ func Load(path string, needs Needs) (*Config, error) {
 		return nil, fmt.Errorf("read the configuration: %w; copy gatehouse.example.yaml and edit it", err)
 	}
 	c := defaults()
-	dec := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := dec.Decode(c); err != nil {
-		return nil, fmt.Errorf("%s: %s", path, yaml.FormatError(err, false, true))
+	if err := decode(data, c); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	problems := c.expand()
 	problems = append(problems, c.check(needs)...)
@@ -199,16 +198,23 @@ func secret(name string, p *httpx.Secret) value {
 
 func (c *Config) values() []value {
 	vs := []value{
+		plain("policy", &c.Policy), plain("temporal.namespace", &c.Temporal.Namespace),
 		secret("ledger.url", &c.Ledger.URL), secret("ledger.digest_key", &c.Ledger.DigestKey),
 		plain("temporal.ui", &c.Temporal.UI), plain("gateway.listen", &c.Gateway.Listen),
 		plain("onelogin.base_url", &c.OneLogin.BaseURL), plain("onelogin.client_id", &c.OneLogin.ClientID),
 		secret("onelogin.client_secret", &c.OneLogin.ClientSecret),
 		plain("workday.base_url", &c.Workday.BaseURL), plain("workday.tenant", &c.Workday.Tenant),
 		plain("workday.client_id", &c.Workday.ClientID), secret("workday.client_secret", &c.Workday.ClientSecret),
-		secret("workday.refresh_token", &c.Workday.RefreshToken),
+		secret("workday.refresh_token", &c.Workday.RefreshToken), plain("workday.report_owner", &c.Workday.ReportOwner),
+		plain("workday.roster_report", &c.Workday.RosterReport), plain("workday.worker_report", &c.Workday.WorkerReport),
+		plain("workday.worker_prompt", &c.Workday.WorkerPrompt),
 		plain("bamboohr.base_url", &c.BambooHR.BaseURL), secret("bamboohr.api_key", &c.BambooHR.APIKey),
 		plain("slack.base_url", &c.Slack.BaseURL), secret("slack.token", &c.Slack.Token),
+		plain("slack.channels.it", &c.Slack.Channels.IT), plain("slack.channels.security", &c.Slack.Channels.Security),
 		plain("jira.base_url", &c.Jira.BaseURL), plain("jira.user", &c.Jira.User), secret("jira.token", &c.Jira.Token),
+		plain("jira.deployment", &c.Jira.Deployment), plain("jira.project", &c.Jira.Project),
+		plain("jira.issue_type", &c.Jira.IssueType), plain("jira.assignee", &c.Jira.Assignee),
+		plain("encryption.active", &c.Encryption.Active),
 	}
 	for i := range c.Gateway.BambooHRKeys {
 		vs = append(vs, secret(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), &c.Gateway.BambooHRKeys[i]))
@@ -228,6 +234,7 @@ func (c *Config) values() []value {
 // expand fills in environment variables and secret files.
 func (c *Config) expand() []string {
 	var problems []string
+	c.unset = map[string]string{}
 	for _, v := range c.values() {
 		text := v.get()
 		switch {
@@ -235,7 +242,8 @@ func (c *Config) expand() []string {
 			name := text[2 : len(text)-1]
 			found, ok := os.LookupEnv(name)
 			if !ok {
-				found = "" // reported as missing where the process needs it
+				// Reported where the process needs it: a gateway runs without the variables of a worker.
+				c.unset[v.name] = name
 			}
 			v.set(found)
 		case v.secret && strings.HasPrefix(text, "file:"):

@@ -13,5 +13,5 @@
 //	GATEHOUSE_RECORD=1 go test -run TestRecord ./test/replay/  records; needs bin/temporal, never overwrites
 //	REPLAY_FROM=host:port go test -run TestReplayOpenRuns ...  replays the open runs of a server, before a deploy
 //
-// GATEHOUSE_HISTORIES names another directory to record into and to replay from.
+// GATEHOUSE_RECORD_DIR names another directory to record into and to replay from.
 package replay

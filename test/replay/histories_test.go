@@ -25,7 +25,7 @@ type golden struct {
 
 // directory is where histories are recorded into and replayed from.
 func directory() string {
-	if dir := os.Getenv("GATEHOUSE_HISTORIES"); dir != "" {
+	if dir := os.Getenv("GATEHOUSE_RECORD_DIR"); dir != "" {
 		return dir
 	}
 	return filepath.Join("testdata", "histories")

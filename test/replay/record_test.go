@@ -1,0 +1,265 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/temporalproto"
+	"go.temporal.io/sdk/worker"
+
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// Names of the recorded scenarios.
+const (
+	hireFromWorkday             = "hire-from-workday"
+	terminationByWebhook        = "termination-by-webhook"
+	terminationDuringOnboarding = "termination-during-onboarding"
+	rescindedHire               = "rescinded-hire"
+	attentionThenRetry          = "attention-then-retry"
+	overdueContainment          = "overdue-containment"
+	syncBaseline                = "baseline"
+	syncChanges                 = "changes"
+)
+
+// TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
+// its runs. It never overwrites a file: what was recorded once stands for the runs that were open then. Record into an
+// empty directory with GATEHOUSE_RECORD_DIR to see whether today's runs keep their order and their budgets.
+func TestRecord(t *testing.T) {
+	if !recording() {
+		t.Skip("GATEHOUSE_RECORD is not 1: nothing is recorded (`make histories` does)")
+	}
+	for name, play := range map[string]func(*testing.T){
+		hireFromWorkday:             recordHire,
+		terminationByWebhook:        recordTermination,
+		terminationDuringOnboarding: recordTerminationDuringOnboarding,
+		rescindedHire:               recordRescindedHire,
+		attentionThenRetry:          recordAttention,
+		overdueContainment:          recordOverdue,
+	} {
+		t.Run(name, func(t *testing.T) {
+			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
+			require.NoError(t, err)
+			if len(there) > 0 {
+				t.Skipf("recorded already: %v", there)
+			}
+			play(t)
+		})
+	}
+}
+
+func TestRecordedHistoryIsNeverReplaced(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "Person", "scenario.json")
+	require.NoError(t, save(path, []byte("first")))
+	require.ErrorIs(t, save(path, []byte("second")), os.ErrExist)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "first", string(text))
+}
+
+func engineer(first, last, day string) control.Fields {
+	return control.Fields{
+		"first_name": first, "last_name": last, "department": "Engineering", "title": "Engineer",
+		"location": "Berlin", "hire_date": day, "manager_id": "21001", "personal_email": first + "@home.example",
+	}
+}
+
+func recordHire(t *testing.T) {
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	write(s, syncBaseline, "hr-sync-workday")
+	key := s.Hire("workday", engineer("Ada", "Byron", "today"))
+	require.Equal(t, 1, s.Sync("workday").Hinted)
+	require.Equal(t, "can sign in", s.Outcome(key).Result)
+	write(s, syncChanges, "hr-sync-workday")
+	runs := write(s, hireFromWorkday, workflows.PersonID(key))
+	requireBudget(t, runs, onboardingBudget, workflows.TypePerson, workflows.TypeOnboarding)
+}
+
+func recordTermination(t *testing.T) {
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	s.HR("bamboohr-101", "terminate", control.Fields{"last_day": "today"})
+	require.Equal(t, 202, s.BambooHRWebhook("101"))
+	require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
+	runs := write(s, terminationByWebhook, workflows.PersonID("bamboohr-101"))
+	requireBudget(t, runs, offboardingBudget, workflows.TypePerson, workflows.TypeOffboarding)
+}
+
+// recordTerminationDuringOnboarding has the activation land late, after the suspension.
+func recordTerminationDuringOnboarding(t *testing.T) {
+	s := kit.New(t, kit.Options{})
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
+		System: "onelogin", Op: "onelogin.update_user", Style: "delay", DelayMS: 2000, Times: 1,
+	}))
+	key := s.Hire("workday", engineer("Mary", "Golda", "today"))
+	s.Hint(key, "onboard")
+	s.Until("the account is being opened", func() bool {
+		state, ok := s.State(key)
+		return ok && state.Doing == "Opening the account"
+	})
+	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+	s.Hint(key, "webhook")
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	require.Equal(t, 2, s.Account(key).Status, "the activation that landed late must not stand")
+	runs := write(s, terminationDuringOnboarding, workflows.PersonID(key))
+	requireSuspendedAround(t, closed(runs[workflows.TypeOnboarding].History))
+}
+
+func recordRescindedHire(t *testing.T) {
+	s := kit.New(t, kit.Options{})
+	key := s.Hire("workday", engineer("Emmy", "Noether", "today+3"))
+	s.Hint(key, "onboard")
+	s.AwaitStage(key, workflows.StageWaiting)
+	s.HR(key, "rescind", nil)
+	s.Hint(key, "webhook")
+	require.Equal(t, "hire undone", s.Outcome(key).Result)
+	write(s, rescindedHire, workflows.PersonID(key))
+}
+
+// recordAttention has somebody suspend an employee by hand, which Gatehouse asks about and never lifts.
+func recordAttention(t *testing.T) {
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	key := s.Hire("workday", engineer("Lise", "Meitner", "today"))
+	s.Hint(key, "onboard")
+	require.Equal(t, "can sign in", s.Outcome(key).Result)
+	account := s.Account(key)
+	require.NoError(t, s.Sandbox.AcceptInvite(t.Context(), account.Username))
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 2))
+	s.Hint(key, "look")
+	s.AwaitStage(key, workflows.StageAttention)
+	s.Until("the owner has been told", func() bool { return strings.Contains(s.Messages(""), "Needs a decision") })
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	require.NoError(t, s.Decide(workflows.PersonID(key), workflows.VerbRetry))
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	write(s, attentionThenRetry, workflows.PersonID(key))
+}
+
+// recordOverdue has OneLogin fail past the moment at which a containment is late.
+func recordOverdue(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, policy, "contain_within: 15m", "contain_within: 2s")
+	}})
+	s.Baseline()
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Op: "onelogin.update_user", Status: 503, Times: -1}))
+	s.HR("bamboohr-101", "terminate", control.Fields{"last_day": "today"})
+	require.Equal(t, 202, s.BambooHRWebhook("101"))
+	s.Until("security has been warned", func() bool { return strings.Contains(s.Messages("C0SECURITY"), "OVERDUE") })
+	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+	require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
+	// A message says it twice: in its text and in its block.
+	require.Equal(t, 2, strings.Count(s.Messages("C0SECURITY"), "OVERDUE"), "one warning")
+	write(s, overdueContainment, workflows.PersonID("bamboohr-101"))
+}
+
+// write records every run of the latest chain of a workflow id, and returns the last one of each type.
+func write(s *kit.Stack, scenario, workflowID string) map[string]golden {
+	s.T.Helper()
+	written, names := map[string]golden{}, map[string]int{}
+	for run := first(s, workflowID); run != ""; {
+		h := history(s, workflowID, run)
+		kind := h.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
+		names[kind]++
+		g := golden{Workflow: kind, Scenario: scenario, History: h}
+		if names[kind] > 1 {
+			g.Scenario = fmt.Sprintf("%s-%d", scenario, names[kind])
+		}
+		g.Name = g.Workflow + "/" + g.Scenario
+		store(s.T, g)
+		s.T.Logf("recorded %s: %d events", g.Name, len(h.GetEvents()))
+		written[kind] = g
+		run = h.GetEvents()[len(h.GetEvents())-1].GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
+	}
+	return written
+}
+
+// first is the first run of the chain that the latest run belongs to.
+func first(s *kit.Stack, workflowID string) string {
+	s.T.Helper()
+	return history(s, workflowID, "").GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetFirstExecutionRunId()
+}
+
+func history(s *kit.Stack, workflowID, runID string) *historypb.History {
+	s.T.Helper()
+	events := s.Temporal.GetWorkflowHistory(s.T.Context(), workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	h := &historypb.History{}
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(s.T, err)
+		h.Events = append(h.Events, e)
+	}
+	require.NotEmpty(s.T, h.GetEvents())
+	return h
+}
+
+// store writes a history without what would only say whose machine it was recorded on, after a check that it replays.
+func store(t testing.TB, g golden) {
+	t.Helper()
+	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true})
+	require.NoError(t, err)
+	workflows.RegisterPeople(r)
+	workflows.RegisterSweeps(r)
+	require.NoError(t, r.ReplayWorkflowHistory(quiet(), g.History), g.Name)
+
+	raw, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(g.History)
+	require.NoError(t, err)
+	var document any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	require.NoError(t, dec.Decode(&document))
+	anonymise(document)
+	text, err := json.MarshalIndent(document, "", " ")
+	require.NoError(t, err)
+
+	require.NoError(t, save(filepath.Join(directory(), g.Workflow, g.Scenario+".json"), append(text, '\n')))
+}
+
+// save writes a file that must not be there yet.
+func save(path string, text []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("a recorded history is never replaced, give the new behaviour a scenario of its own: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	_, err = file.Write(text)
+	return err
+}
+
+// machine are the fields that name the recording machine.
+var machine = []string{"identity", "workerId", "stackTrace", "binaryChecksum", "buildId"}
+
+func anonymise(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, each := range v {
+			anonymise(each)
+		}
+	case map[string]any:
+		for name, value := range v {
+			if _, text := value.(string); text && slices.Contains(machine, name) {
+				v[name] = "recorded"
+			}
+			anonymise(value)
+		}
+		if v["kind"] == "TASK_QUEUE_KIND_STICKY" {
+			v["name"] = "recorded"
+		}
+	}
+}
