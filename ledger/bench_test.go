@@ -59,7 +59,7 @@ func benchContainment(b *testing.B, url string, callers int, pause time.Duration
 				return err
 			}
 			mine = append(mine, time.Since(start))
-			time.Sleep(pause)
+			time.Sleep(pause) //nolint:forbidigo // the benchmark paces its callers, it waits for nothing
 		}
 		mu.Lock()
 		defer mu.Unlock()

@@ -118,7 +118,7 @@ func testReserveAtOnce(t *testing.T, e engine) {
 		}
 	}))
 	require.EqualValues(t, limit/batch*batch, granted.Load())
-	require.EqualValues(t, granted.Load(), most.Load())
+	require.Equal(t, granted.Load(), most.Load())
 }
 
 // testFailuresAmongOthers has writes fail beside writes that succeed: where they share a transaction, a failure must

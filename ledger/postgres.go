@@ -99,7 +99,7 @@ func rollback(tx *sql.Tx, err error) error {
 
 // lostRace recognises serialization failures, deadlocks and unique violations. The last come from two transactions that
 // each found a row absent; run again, one of them finds it.
-// Source: postgresql.org/docs/current/errcodes-appendix.html
+// Source: postgresql.org/docs/current/errcodes-appendix.html.
 func lostRace(err error) bool {
 	var pe *pgconn.PgError
 	if !errors.As(err, &pe) {

@@ -66,14 +66,14 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	evidence, err := l.EvidenceOf(ctx, "workday-1")
 	require.NoError(t, err)
 	require.Equal(t, secret, evidence[0].Cause)
-	require.Equal(t, json, evidence[0].After)
-	require.Equal(t, json, staged(t, l, 0)[0].Sealed)
+	require.JSONEq(t, string(json), string(evidence[0].After))
+	require.JSONEq(t, string(json), string(staged(t, l, 0)[0].Sealed))
 	row, _, err := l.RosterRow(ctx, "workday", "2")
 	require.NoError(t, err)
-	require.Equal(t, json, row.Sealed)
+	require.JSONEq(t, string(json), string(row.Sealed))
 	claim, err := l.Claim(ctx, "ticket")
 	require.NoError(t, err)
-	require.Equal(t, json, claim.Result)
+	require.JSONEq(t, string(json), string(claim.Result))
 }
 
 // contents is everything a thief of the database would have.

@@ -192,7 +192,7 @@ func testStaging(t *testing.T, e engine) {
 	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
 	row, _, err := l.RosterRow(ctx, "workday", "1")
 	require.NoError(t, err)
-	require.Equal(t, `{"id":"1"}`, string(row.Sealed))
+	require.JSONEq(t, `{"id":"1"}`, string(row.Sealed))
 
 	// The roster has moved on since the change was staged.
 	c.advance(time.Minute)

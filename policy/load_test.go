@@ -50,7 +50,7 @@ func FuzzParse(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(data)
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		p, err := policy.Parse("policy.yaml", data)
 		if err == nil {
 			p.Plan(p.Person("workday-1", nil, time.Unix(0, 0)), nil, nil)

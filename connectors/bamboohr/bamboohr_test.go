@@ -313,7 +313,7 @@ func TestChangedSince(t *testing.T) {
 			got, err := s.start().ChangedSince(t.Context(), since)
 			require.NoError(t, err)
 			require.True(t, tc.want.Latest.Equal(got.Latest))
-			require.Equal(t, len(tc.want.Employees), len(got.Employees))
+			require.Len(t, got.Employees, len(tc.want.Employees))
 			for i := range got.Employees {
 				require.Equal(t, tc.want.Employees[i], got.Employees[i])
 			}

@@ -86,6 +86,7 @@ func (c *Client) send(ctx context.Context, r request) (httpx.Reply, error) {
 			failure.RetryAfter = httpx.RetryAfter(reply.Header, c.clock())
 		case connectors.KindUnauthorized:
 			c.log.WarnContext(ctx, "onelogin: not authorized", "op", r.op, "status", f.status)
+		case connectors.KindNotFound, connectors.KindConflict, connectors.KindInvalid, connectors.KindRefused, connectors.KindMalformed:
 		}
 		return f.status, nil
 	})

@@ -240,7 +240,7 @@ func (s *tenant) oneUser(w http.ResponseWriter, r *http.Request, body []byte) {
 		reply(w, 200, u)
 	case http.MethodDelete:
 		delete(s.users, id)
-		w.WriteHeader(204)
+		w.WriteHeader(http.StatusNoContent)
 	}
 }
 

@@ -91,7 +91,7 @@ func (c *Client) open(ctx context.Context, op string, u *url.URL) (*http.Respons
 		}
 		req.Header.Set("Accept", "application/json")
 		req.Header.Set("Authorization", "Bearer "+token.Reveal())
-		if resp, err = httpx.Open(c.http, req); err != nil {
+		if resp, err = httpx.Open(c.http, req); err != nil { //nolint:bodyclose // the caller reads and closes it
 			return 0, err
 		}
 		failure = nil

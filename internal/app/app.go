@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/andygrunwald/go-jira"
@@ -231,7 +232,8 @@ func (a *App) refreshTokenRotated(token httpx.Secret) {
 func (a *App) slack() *slack.Client {
 	return slack.New(a.Config.Slack.Token.Reveal(),
 		slack.OptionHTTPClient(httpx.NewClient(httpx.ClientOptions{})),
-		slack.OptionAPIURL(a.Config.Slack.BaseURL))
+		// The library appends a method's name as it is.
+		slack.OptionAPIURL(strings.TrimSuffix(a.Config.Slack.BaseURL, "/")+"/"))
 }
 
 func (a *App) jira() (*activities.Jira, error) {

@@ -31,6 +31,9 @@ type Codec struct {
 func New(active string, keys map[string][]byte) (*Codec, error) {
 	c := &Codec{active: active, keys: map[string]cipher.AEAD{}}
 	for id, key := range keys {
+		if len(key) != 32 {
+			return nil, fmt.Errorf("encryption key %q has %d bytes: make one of 32 with openssl rand -base64 32", id, len(key))
+		}
 		block, err := aes.NewCipher(key)
 		if err != nil {
 			return nil, fmt.Errorf("encryption key %q: %w", id, err)

@@ -3,6 +3,7 @@ package httpx
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 )
 
@@ -30,7 +31,7 @@ func (s Secret) String() string { return s.masked() }
 func (s Secret) GoString() string { return s.masked() }
 
 // Format prints the mask for every verb, %x and %q included.
-func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.masked()) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.masked()) }
 
 // MarshalText returns the mask.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.masked()), nil }

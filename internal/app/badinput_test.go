@@ -1,0 +1,254 @@
+package app_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/internal/config"
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+)
+
+// TestBadInput shows, for everything that people and systems get wrong, what they are told: where it is and what to do.
+func TestBadInput(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		input string
+		told  func(b *bench, input string) string
+		want  string
+	}{
+		"policy: unknown key": {
+			input: `leavr: {disable_at: "18:00"}`,
+			told:  inPolicy(`# more`),
+			want: `policy.yaml:14:1: unknown key "leavr" in the policy (did you mean "leaver"?); known keys: company, locations, ` +
+				`naming, access, joiner, mover, leaver, mfa, safety, modes`,
+		},
+		"policy: unknown key in a rule": {
+			input: `role: [Sales]`,
+			told:  inPolicy(`roles: [Sales, Salesforce]`),
+			want: `policy.yaml:12:7: unknown key "role" in access.rules[1] (did you mean "roles"?); known keys: name, when, group, ` +
+				`roles, priority`,
+		},
+		"policy: unknown field in a condition": {
+			input: `person.departmnt == "Sales"`,
+			told:  inPolicy(`person.department == "Sales"`),
+			want: `policy.yaml:10:19: access.rules[1].when: person has no field "departmnt" (did you mean "department"?); known fields: ` +
+				`key, source, employee_id, first_name, last_name, department, title, location, company, employment_type, standing, ` +
+				`zone, manager_id, work_email`,
+		},
+		"policy: one = too few": {
+			input: `person.department = "Sales"`,
+			told:  inPolicy(`person.department == "Sales"`),
+			want: `policy.yaml:10:31: access.rules[1].when: token recognition error at: '= ': to compare, write ==
+policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"' expecting <EOF>`,
+		},
+		"policy: a condition that is none": {
+			input: `person.title`,
+			told:  inPolicy(`person.department == "Sales"`),
+			want:  `policy.yaml:10:13: access.rules[1].when must answer true or false, but is of type string: compare it with something`,
+		},
+		"policy: a role that OneLogin does not have": {
+			input: `roles: [Sales, Salesfroce]`,
+			told:  inPolicy(`roles: [Sales, Salesforce]`),
+			want:  `policy.yaml:12:22: OneLogin has no role "Salesfroce" (did you mean "Salesforce"?): create it there or correct the name`,
+		},
+		"policy: a group that OneLogin does not have": {
+			input: `group: Sails`,
+			told:  inPolicy(`group: Sales`),
+			want:  `policy.yaml:11:14: OneLogin has no group "Sails" (did you mean "Sales"?): create it there or correct the name`,
+		},
+		"configuration: missing credentials": {
+			input: "onelogin: {base_url: \"https://acme.onelogin.com\", client_id: id}\nbamboohr: {base_url: \"https://acme.bamboohr.com\"}\n" +
+				"slack: {token: t, channels: {it: C1, security: C2}}\njira: {base_url: \"https://acme.atlassian.net\", user: u, project: IT}\n",
+			told: configuration(config.Needs{Vendors: true}),
+			want: `gatehouse.yaml:
+  - onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
+  - bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
+  - jira.token is missing: set JIRA_TOKEN to an API token`,
+		},
+		"configuration: a variable that is not set": {
+			input: "gateway: {workday_keys: [\"${GATEHOUSE_TEST_NOT_SET}\"]}\n",
+			told:  configuration(config.Needs{Gateway: true}),
+			want: `gatehouse.yaml:
+  - gateway.workday_keys[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set`,
+		},
+		"configuration: unknown key": {
+			input: "onelogin:\n  client_secrte: x\n",
+			told:  configuration(config.Needs{}),
+			want:  `gatehouse.yaml: line 2, column 3: unknown field "client_secrte": correct the name or remove it`,
+		},
+		"webhook: malformed": {
+			input: `{"employees": [`,
+			told:  webhook(true),
+			want:  `400 {"status":"bamboohr webhook: the body is not a known payload; set the webhook's format to json"}`,
+		},
+		"webhook: an id that is none": {
+			input: `{"employees": [{"id": "../../accounts"}]}`,
+			told:  webhook(true),
+			want:  `400 {"status":"bamboohr webhook: employee 1 has no employee id (a positive number)"}`,
+		},
+		"webhook: signed with another key": {
+			input: `{"employees": [{"id": "101"}]}`,
+			told:  webhook(false),
+			want:  `401 {"status":"bamboohr webhook: the signature fits none of the configured keys; check the webhook's private key"}`,
+		},
+		"HR: no start date": {
+			input: "hire_date",
+			told:  withoutField("workday", false),
+			want: "attention field_missing it@acme.example: the source did not send hire_date, without which nothing can be decided: " +
+				"check the field and the permissions of the source's credential; if the person has left, order a containment",
+		},
+		"HR: no start date in BambooHR": {
+			input: "hire_date",
+			told:  withoutField("bamboohr", false),
+			want: "attention field_missing it@acme.example: the source did not send hire_date, without which nothing can be decided: " +
+				"check the field and the permissions of the source's credential; if the person has left, order a containment",
+		},
+		"HR: no department": {
+			input: "department",
+			told:  withoutField("workday", true),
+			want: "join field_missing it@acme.example: the source did not send department: until it does, no role is taken and no group changed\n" +
+				"no_department it@acme.example: no department is known, so that only rules for everyone apply: set one in the source",
+		},
+		"HR: no department in BambooHR": {
+			input: "department",
+			told:  withoutField("bamboohr", true),
+			want: "join field_missing it@acme.example: the source did not send department: until it does, no role is taken and no group changed\n" +
+				"no_department it@acme.example: no department is known, so that only rules for everyone apply: set one in the source",
+		},
+		"HR: no manager": {
+			input: "manager_id",
+			told:  withoutField("bamboohr", true),
+			want:  "join no_manager it@acme.example: no manager is known: set one in the source, or whoever owns this is told instead",
+		},
+		"HR: a column taken out of the report": {
+			input: "Hire_Date",
+			told:  withoutColumn,
+			want: "attention field_missing it@acme.example: the source did not send hire_date, without which nothing can be decided: " +
+				"check the field and the permissions of the source's credential; if the person has left, order a containment",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.want, tt.told(newBench(t), tt.input))
+		})
+	}
+}
+
+// smallPolicy is a policy that is valid for the sandbox's tenant.
+const smallPolicy = `company: {zone: Europe/Berlin, domain: acme.example}
+access:
+  rules:
+    - name: everyone
+      when: "true"
+      group: Default
+      roles: [Everyone]
+      priority: -10
+    - name: sales
+      when: person.department == "Sales"
+      group: Sales
+      roles: [Sales, Salesforce]
+leaver: {fallback_owner: it@acme.example}
+# more
+`
+
+// inPolicy starts Gatehouse with a policy in which the input stands in the place of old.
+func inPolicy(old string) func(*bench, string) string {
+	return func(b *bench, input string) string {
+		start := func(text string) error {
+			require.NoError(b.t, os.WriteFile(b.config.Policy, []byte(text), 0o600))
+			v, err := b.app.Vendors()
+			if err != nil {
+				return err
+			}
+			return v.CheckTenant(b.t.Context())
+		}
+		require.NoError(b.t, start(smallPolicy))
+		err := start(kit.Replace(b.t, smallPolicy, old, input))
+		require.Error(b.t, err)
+		return strings.ReplaceAll(err.Error(), b.config.Policy, "policy.yaml")
+	}
+}
+
+// configuration starts a process with the input as its configuration.
+func configuration(needs config.Needs) func(*bench, string) string {
+	return func(b *bench, input string) string {
+		path := filepath.Join(b.t.TempDir(), "gatehouse.yaml")
+		require.NoError(b.t, os.WriteFile(path, []byte(input), 0o600))
+		_, err := config.Load(path, needs)
+		require.Error(b.t, err)
+		return strings.ReplaceAll(err.Error(), path, "gatehouse.yaml")
+	}
+}
+
+// webhook delivers the input to the gateway, signed or with a signature of somebody else.
+func webhook(signed bool) func(*bench, string) string {
+	return func(b *bench, input string) string {
+		key := kit.BambooHRKey
+		if !signed {
+			key = "another"
+		}
+		stamp := strconv.FormatInt(monday.Unix(), 10)
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(input + stamp))
+		req := httptest.NewRequest(http.MethodPost, "/webhooks/bamboohr", strings.NewReader(input))
+		req.Header.Set("X-BambooHR-Timestamp", stamp)
+		req.Header.Set("X-BambooHR-Signature", hex.EncodeToString(mac.Sum(nil)))
+		rec := httptest.NewRecorder()
+		b.app.Gateway().ServeHTTP(rec, req)
+		return fmt.Sprintf("%d %s", rec.Code, strings.TrimSpace(rec.Body.String()))
+	}
+}
+
+// withoutField hires somebody whose record lacks a field and looks at them, first without a trace and then in earnest.
+func withoutField(source string, joins bool) func(*bench, string) string {
+	return func(b *bench, field string) string {
+		fields := control.Fields{
+			"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Berlin",
+			"hire_date": "today", "manager_id": "101",
+		}
+		fields[field] = ""
+		id, err := b.sandbox.Hire(b.t.Context(), source, fields)
+		require.NoError(b.t, err)
+		told := b.look(source + "-" + id)
+		require.Equal(b.t, joins, strings.HasPrefix(told, "join "))
+		return told
+	}
+}
+
+// withoutColumn takes a column out of the report, as somebody who edits it might, and looks at a person of long ago.
+func withoutColumn(b *bench, column string) string {
+	require.NoError(b.t, b.sandbox.Workday(b.t.Context(), map[string]any{"drop_columns": []string{column}}))
+	return b.look("workday-21003")
+}
+
+// look returns the verdict on a person and what there is to look at.
+func (b *bench) look(key string) string {
+	v, err := b.app.Vendors()
+	require.NoError(b.t, err)
+	preview, err := v.Activities.Person.Preview(b.t.Context(), key)
+	require.NoError(b.t, err)
+	a, err := v.Activities.Person.Assess(b.t.Context(), api.AssessInput{Key: key})
+	require.NoError(b.t, err)
+	require.Equal(b.t, preview.Plan, a.Plan, "a dry run tells the same")
+	lines := make([]string, len(a.Plan.Notices))
+	for i, n := range a.Plan.Notices {
+		lines[i] = n.Code + " " + n.Owner + ": " + n.Text
+		require.Equal(b.t, a.Plan.Verdict == identity.VerdictAttention, n.Blocking)
+	}
+	return string(a.Plan.Verdict) + " " + strings.Join(lines, "\n")
+}

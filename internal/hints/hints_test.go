@@ -1,0 +1,141 @@
+package hints_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/hints"
+	"gatehouse/workflows"
+)
+
+const key = "workday-21001"
+
+var hint = api.Hint{Source: "workday", Cause: "webhook"}
+
+// run is a workflow run with an id.
+func run(id string) *mocks.WorkflowRun {
+	r := &mocks.WorkflowRun{}
+	r.On("GetRunID").Return(id)
+	return r
+}
+
+// started is what Temporal says when the person's run is open.
+func started() error {
+	return serviceerror.NewWorkflowExecutionAlreadyStarted("already started", "request", "run-open")
+}
+
+// start has a hint start a run, with what comes of it, and returns the options it was started with.
+func start(t *testing.T, eager bool, h api.Hint, result *mocks.WorkflowRun, err error) (*mocks.Client, *hints.Sender, *client.StartWorkflowOptions) {
+	t.Helper()
+	c, options := &mocks.Client{}, &client.StartWorkflowOptions{}
+	var returned any
+	if result != nil {
+		returned = result
+	}
+	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.TypePerson, workflows.ChainInput{Key: key, Hint: h}).
+		Run(func(args mock.Arguments) { *options = args.Get(1).(client.StartWorkflowOptions) }).Return(returned, err)
+	return c, hints.NewSender(c, eager), options
+}
+
+func TestHintStartsARun(t *testing.T) {
+	t.Parallel()
+	for _, eager := range []bool{true, false} {
+		c, sender, options := start(t, eager, hint, run("run-1"), nil)
+		sent, err := sender.Send(t.Context(), key, hint)
+		require.NoError(t, err)
+		require.Equal(t, hints.Sent{WorkflowID: "person/workday-21001", RunID: "run-1", Started: true}, sent)
+		c.AssertNotCalled(t, "SignalWithStartWorkflow")
+		require.Equal(t, "person/workday-21001", options.ID)
+		require.Equal(t, api.QueuePeople, options.TaskQueue)
+		require.Equal(t, eager, options.EnableEagerStart)
+		require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL, options.WorkflowIDConflictPolicy)
+		require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, options.WorkflowIDReusePolicy)
+		require.True(t, options.WorkflowExecutionErrorWhenAlreadyStarted, "or an open run would swallow the hint")
+		require.Zero(t, options.WorkflowExecutionTimeout, "a person's chain has no end")
+		require.Zero(t, options.WorkflowRunTimeout)
+		require.Equal(t, "workday-21001: workday webhook", options.StaticSummary)
+		for attribute, want := range map[interface{ GetName() string }]string{
+			workflows.AttrTemplate: "Person", workflows.AttrPersonKey: key,
+			workflows.AttrStage: workflows.StageAssessing, workflows.AttrSource: "workday",
+		} {
+			found := false
+			for k, v := range options.TypedSearchAttributes.GetUntypedValues() {
+				if k.GetName() == attribute.GetName() {
+					found = true
+					require.Equal(t, want, v)
+				}
+			}
+			require.True(t, found, attribute.GetName())
+		}
+	}
+}
+
+// TestHintJoinsAnOpenRun: signal-with-start, because the run may end at that very moment.
+func TestHintJoinsAnOpenRun(t *testing.T) {
+	t.Parallel()
+	c, sender, _ := start(t, true, hint, nil, started())
+	var options client.StartWorkflowOptions
+	c.On("SignalWithStartWorkflow", mock.Anything, "person/workday-21001", workflows.SignalHint, hint, mock.Anything,
+		workflows.TypePerson, workflows.ChainInput{Key: key, Hint: hint}).
+		Run(func(args mock.Arguments) { options = args.Get(4).(client.StartWorkflowOptions) }).Return(run("run-open"), nil)
+	sent, err := sender.Send(t.Context(), key, hint)
+	require.NoError(t, err)
+	require.Equal(t, hints.Sent{WorkflowID: "person/workday-21001", RunID: "run-open"}, sent)
+	require.False(t, options.EnableEagerStart, "Temporal refuses eager starts with a signal")
+	require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED, options.WorkflowIDConflictPolicy)
+	require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, options.WorkflowIDReusePolicy)
+	require.Equal(t, api.QueuePeople, options.TaskQueue)
+	c.AssertNumberOfCalls(t, "ExecuteWorkflow", 1)
+	c.AssertNumberOfCalls(t, "SignalWithStartWorkflow", 1)
+}
+
+// TestNothingIsSaidToBeDurableThatIsNot: the sender of a webhook believes what it is told and does not repeat it.
+func TestNothingIsSaidToBeDurableThatIsNot(t *testing.T) {
+	t.Parallel()
+	unavailable := serviceerror.NewUnavailable("no Temporal")
+	t.Run("starting fails", func(t *testing.T) {
+		t.Parallel()
+		for _, err := range []error{unavailable, context.DeadlineExceeded, serviceerror.NewNamespaceNotFound("x"), errors.New("x")} {
+			c, sender, _ := start(t, true, hint, nil, err)
+			sent, got := sender.Send(t.Context(), key, hint)
+			require.ErrorIs(t, got, err)
+			require.ErrorContains(t, got, "hint workday-21001: start a run: ")
+			require.Zero(t, sent)
+			c.AssertNotCalled(t, "SignalWithStartWorkflow")
+		}
+	})
+	t.Run("signalling fails", func(t *testing.T) {
+		t.Parallel()
+		c, sender, _ := start(t, true, hint, nil, started())
+		c.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).
+			Return(nil, unavailable)
+		sent, err := sender.Send(t.Context(), key, hint)
+		require.ErrorIs(t, err, unavailable)
+		require.ErrorContains(t, err, "hint workday-21001: signal its run: ")
+		require.Zero(t, sent)
+	})
+}
+
+// TestPriorities: what somebody waits for goes before the polls that only confirm it.
+func TestPriorities(t *testing.T) {
+	t.Parallel()
+	keys := map[string]int{}
+	for _, cause := range []string{"webhook", "offboard", "poll", "forwarded"} {
+		h := api.Hint{Source: "workday", Cause: cause}
+		_, sender, options := start(t, true, h, run("run-1"), nil)
+		_, err := sender.Send(t.Context(), key, h)
+		require.NoError(t, err)
+		keys[cause] = options.Priority.PriorityKey
+	}
+	require.Less(t, keys["webhook"], keys["poll"], "a lower number is served first")
+	require.Less(t, keys["offboard"], keys["poll"])
+}
