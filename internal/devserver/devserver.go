@@ -170,7 +170,7 @@ func (s *Server) Stop() error {
 		return fmt.Errorf("stop the Temporal server: %w", err)
 	}
 	select {
-	case <-s.done:
+	case <-s.done: // how it ended does not matter any more
 	case <-time.After(10 * time.Second):
 		if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("kill the Temporal server: %w", err)
