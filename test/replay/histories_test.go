@@ -68,6 +68,20 @@ func recorded(t *testing.T, scenario string, wanted ...string) map[string]golden
 	return found
 }
 
+// history reads a run from the server, the latest of the id if runID is empty.
+func history(t testing.TB, c client.Client, workflowID, runID string) *historypb.History {
+	t.Helper()
+	events := c.GetWorkflowHistory(t.Context(), workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	h := &historypb.History{}
+	for events.HasNext() {
+		e, err := events.Next()
+		require.NoError(t, err)
+		h.Events = append(h.Events, e)
+	}
+	require.NotEmpty(t, h.GetEvents())
+	return h
+}
+
 // closed lists the ids of a run's activities in the order in which the events say that they began and ended:
 // "begin onelogin.suspend", "end onelogin.suspend".
 func closed(h *historypb.History) []string {

@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/worker"
 
@@ -171,7 +169,7 @@ func write(s *kit.Stack, scenario, workflowID string) map[string]golden {
 	s.T.Helper()
 	written, names := map[string]golden{}, map[string]int{}
 	for run := first(s, workflowID); run != ""; {
-		h := history(s, workflowID, run)
+		h := history(s.T, s.Temporal, workflowID, run)
 		kind := h.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
 		names[kind]++
 		g := golden{Workflow: kind, Scenario: scenario, History: h}
@@ -190,20 +188,7 @@ func write(s *kit.Stack, scenario, workflowID string) map[string]golden {
 // first is the first run of the chain that the latest run belongs to.
 func first(s *kit.Stack, workflowID string) string {
 	s.T.Helper()
-	return history(s, workflowID, "").GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetFirstExecutionRunId()
-}
-
-func history(s *kit.Stack, workflowID, runID string) *historypb.History {
-	s.T.Helper()
-	events := s.Temporal.GetWorkflowHistory(s.T.Context(), workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	h := &historypb.History{}
-	for events.HasNext() {
-		e, err := events.Next()
-		require.NoError(s.T, err)
-		h.Events = append(h.Events, e)
-	}
-	require.NotEmpty(s.T, h.GetEvents())
-	return h
+	return history(s.T, s.Temporal, workflowID, "").GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetFirstExecutionRunId()
 }
 
 // store writes a history without what would only say whose machine it was recorded on, after a check that it replays.
