@@ -47,7 +47,7 @@ bench: bin/temporal bin/sandbox bin/starter bin/temporal-server ## Speed, memory
 
 .PHONY: histories
 histories: bin/temporal ## Record new golden histories; never overwrites an old one
-	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/e2e/...
+	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/replay/...
 
 .PHONY: tidy
 tidy: ## go.mod and go.sum must be complete and minimal

@@ -26,7 +26,7 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 			return final(api.ErrInvalid, err.Error())
 		}
 		rows = append(rows, ledger.Evidence{
-			Key: fmt.Sprintf("%s/%d/%s", in.Key, in.Episode, f.Step), PersonKey: in.Key, Episode: in.Episode,
+			Key: evidenceKey(in, f), PersonKey: in.Key, Episode: in.Episode,
 			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
 			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,
 			StartedAt: f.Started, FinishedAt: f.Finished,
@@ -39,6 +39,16 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 		return fail(e.Ledger.SetContained(ctx, in.Key, in.Contained))
 	}
 	return nil
+}
+
+// evidenceKey is the same however often a run hands over a fact, and another one each time the step is carried out: a
+// second move in the same episode must not replace what is known of the first.
+func evidenceKey(in api.RecordInput, f api.Fact) string {
+	at := f.Started
+	if at.IsZero() {
+		at = f.Finished
+	}
+	return fmt.Sprintf("%s/%d/%s@%d", in.Key, in.Episode, f.Step, at.UnixMicro())
 }
 
 func document(state any) ([]byte, error) {

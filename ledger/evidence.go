@@ -12,7 +12,7 @@ import (
 
 // Evidence is the record of one step: what was done to whom, why, by whom, and what was so before and after.
 type Evidence struct {
-	// Key is "<person>/<episode>/<step>".
+	// Key is "<person>/<episode>/<step>@<when it began>".
 	Key                   string
 	PersonKey             string
 	Episode               int

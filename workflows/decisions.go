@@ -77,6 +77,7 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 		r.calm = r.state.Stage
 	}
 	item.Since = workflow.Now(ctx)
+	item.Owner = first(item.Owner, r.assessment.FallbackOwner)
 	r.state.Attention = append(r.state.Attention, item)
 	if err := r.mark(ctx, StageAttention); err != nil {
 		return api.Decision{}, false, err
@@ -97,6 +98,10 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 	}
 	d, decided := r.decisions[item.Step]
 	delete(r.decisions, item.Step)
+	if decided && d.Verb != VerbRetry {
+		// The same question, should it come up again, is a new one.
+		r.told = slices.DeleteFunc(r.told, func(code string) bool { return code == item.code() })
+	}
 	r.state.Attention = slices.DeleteFunc(r.state.Attention, func(a Attention) bool { return a.Step == item.Step })
 	if err == nil && len(r.state.Attention) == 0 {
 		err = r.mark(ctx, r.calm)
@@ -105,10 +110,10 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 }
 
 // tellAttention posts the item to its owner without holding up the wait for the decision. The message has the same
-// key however often the run comes back to the same question. It counts as told once it got through: if the run goes on
+// key however often the run comes back to the same question on one day. It counts as told once it got through: if the run goes on
 // as another before that, the next one tells.
 func (r *run) tellAttention(ctx workflow.Context, item Attention) {
-	code := item.Step + "/" + item.Code
+	code := item.code()
 	if r.knows(code) || r.telling[code] {
 		return
 	}
@@ -118,7 +123,7 @@ func (r *run) tellAttention(ctx workflow.Context, item Attention) {
 		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
 		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.Message{
-			OnceKey: r.effect("attention/" + code), Kind: api.MessageAttention, Audience: api.AudienceOwner,
+			OnceKey: r.effect("attention/" + code + "/" + item.Since.UTC().Format("2006-01-02")), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: PersonID(r.in.Key),
 		}).Get(ctx, &posted)
 		delete(r.telling, code)

@@ -136,16 +136,31 @@ func (r *run) watch(ctx workflow.Context) error {
 	return nil
 }
 
-// readBack asks OneLogin what the account looks like, mends what has come back, and records the containment.
+// readBack asks OneLogin what the account looks like, mends what has come back until it stays away, and notes the
+// confirmed containment. Access that returns a second time at once is somebody's or something's doing: it is asked about.
 func (r *run) readBack(ctx workflow.Context, round string) error {
-	s := step{ID: "onelogin.read-back" + round, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"}
-	var now api.AccountState
-	skipped, err := r.do(ctx, s, api.ReadBackInput{AccountInput: r.account(), Factors: true}, &now)
+	now, skipped, err := r.readOnce(ctx, "onelogin.read-back"+round)
 	if err != nil || skipped {
 		return err
 	}
-	if !now.Gone && !ended(now, r.assessment.KeepRoles) {
-		return r.mend(ctx, round, now)
+	for mended := 0; !now.Gone && !ended(now, r.assessment.KeepRoles); mended++ {
+		if mended == 2 {
+			d, err := r.park(ctx, Attention{
+				Step: "onelogin.read-back" + round, Code: "access_keeps_returning",
+				Text:    "Access was taken away twice and came back each time. Look for a mapping or a person who gives it, then retry.",
+				Options: []string{VerbRetry, VerbSkip},
+			})
+			if err != nil || d.Verb == VerbSkip {
+				return err
+			}
+			mended = 0
+		}
+		if err := r.mend(ctx, round, now); err != nil {
+			return err
+		}
+		if now, skipped, err = r.readOnce(ctx, "onelogin.read-back"+round+":mended"); err != nil || skipped {
+			return err
+		}
 	}
 	r.facts[len(r.facts)-1].Outcome = "confirmed"
 	r.contained = workflow.Now(ctx)
@@ -153,6 +168,12 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 		return r.tellByHand(ctx, now.FactorsByHand)
 	}
 	return nil
+}
+
+func (r *run) readOnce(ctx workflow.Context, id string) (now api.AccountState, skipped bool, err error) {
+	s := step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"}
+	skipped, err = r.do(ctx, s, api.ReadBackInput{AccountInput: r.account(), Factors: true}, &now)
+	return now, skipped, err
 }
 
 // tellByHand tells IT what no API can do. The password is scrambled, so what is left opens nothing by itself.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -24,7 +25,7 @@ func Onboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
 	overtaken, err := r.attend(ctx, r.onboard)
 	switch {
 	case err != nil && isSuperseded(err):
-		return Outcome{}, r.handBack(ctx)
+		return Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:
@@ -45,6 +46,21 @@ func (r *run) handBack(ctx workflow.Context) error {
 		return err
 	}
 	return r.continueAs(ctx, TypePerson)
+}
+
+// reconsider hands back after a step found its plan outdated right before it wrote. The second time in a row it waits a
+// little first, because then HR and the plan do not agree about the same facts.
+func (r *run) reconsider(ctx workflow.Context) error {
+	r.in.Reconsidered++
+	if n := r.in.Reconsidered; n > 1 {
+		wait := min(time.Duration(n*n)*10*time.Second, longWait)
+		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout: wait, TimerOptions: workflow.TimerOptions{Summary: "look again"},
+		}, r.hintArrived); err != nil {
+			return err
+		}
+	}
+	return r.handBack(ctx)
 }
 
 // onboard is the runbook of a joiner.

@@ -27,7 +27,7 @@ func RoleChange(ctx workflow.Context, in ChainInput) (Outcome, error) {
 	})
 	switch {
 	case err != nil && isSuperseded(err):
-		return Outcome{}, r.handBack(ctx)
+		return Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:

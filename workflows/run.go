@@ -278,6 +278,8 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
 		Overdue:    r.in.Overdue,
+
+		Reconsidered: r.in.Reconsidered,
 	}
 	if workflowType == TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

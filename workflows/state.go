@@ -28,6 +28,8 @@ type ChainInput struct {
 	Approved string `json:"approved,omitempty"`
 	// Overdue says that security has yet to be warned of a late containment.
 	Overdue bool `json:"overdue,omitempty"`
+	// Reconsidered counts plans in a row that were outdated when they were to be carried out.
+	Reconsidered int `json:"reconsidered,omitempty"`
 	// Ticket is the offboarding's Jira ticket.
 	Ticket string `json:"ticket,omitempty"`
 }
@@ -66,6 +68,9 @@ type Attention struct {
 	Options []string  `json:"options"`
 	Since   time.Time `json:"since"`
 }
+
+// code names the question, whatever the details.
+func (a Attention) code() string { return a.Step + "/" + a.Code }
 
 // markdown renders the state for the UI's current details.
 func (s State) markdown() string {
