@@ -2,8 +2,10 @@ package activities_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
@@ -137,7 +139,7 @@ func TestLongTextsStayInOneMessage(t *testing.T) {
 	require.LessOrEqual(t, len(blocks), 50)
 	for _, object := range textObjects(t, blocks) {
 		require.LessOrEqual(t, len([]rune(object.Text)), 350)
-		require.True(t, strings.ToValidUTF8(object.Text, "?") == object.Text, "cut in the middle of a letter")
+		require.True(t, utf8.ValidString(object.Text), "cut in the middle of a letter")
 	}
 	for _, b := range blocks {
 		if section, ok := b.(*slack.SectionBlock); ok {
@@ -194,6 +196,10 @@ func TestOwnersAndManagers(t *testing.T) {
 			name: "a manager who has left", message: api.Message{Audience: api.AudienceManager, ManagerKey: "workday-21001", Owner: owner.Email},
 			arrange: func() { require.NoError(t, r.sandbox.SetStatus(t.Context(), boss.Username, 2)) }, email: owner.Email, fallback: true,
 		},
+		{
+			name: "an owner who was deactivated in Slack", message: api.Message{Audience: api.AudienceOwner, Owner: owner.Email},
+			arrange: func() { deactivate(r, owner.Email) }, channel: "C0IT", fallback: true,
+		},
 		{name: "security", message: api.Message{Audience: api.AudienceSecurity}, channel: "C0SECURITY"},
 	}
 	for _, tt := range tests {
@@ -216,6 +222,15 @@ func TestOwnersAndManagers(t *testing.T) {
 		}
 		require.True(t, found, tt.name)
 	}
+}
+
+// deactivate closes a person's Slack account.
+func deactivate(r *rig, email string) {
+	r.t.Helper()
+	resp, err := http.Post(r.sandbox.URL()+"/sandbox/slack/deactivate", "application/json", strings.NewReader(`{"email":"`+email+`"}`))
+	require.NoError(r.t, err)
+	require.NoError(r.t, resp.Body.Close())
+	require.Equal(r.t, http.StatusOK, resp.StatusCode)
 }
 
 // TestTicketMarkup: nothing that comes from outside can end the block in which Jira reads no markup.

@@ -143,14 +143,14 @@ func (p *Person) complete(ctx context.Context, pol *policy.Policy, a *api.Assess
 	return p.budget(ctx, pol, a)
 }
 
-// mode is how far the template of the verdict may go. An operator's contain order is carried out in approve mode
-// without asking again: somebody has decided already.
+// mode is how far the template of the verdict may go. A contain order is carried out in every mode: modes restrain what
+// Gatehouse concludes by itself, and here a named person has decided.
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave:
 		m = pol.Modes().Offboarding
-		if a.Order != nil && m == policy.ModeApprove {
+		if a.Order != nil {
 			m = policy.ModeEnforce
 		}
 	case identity.VerdictChange:

@@ -281,18 +281,27 @@ func TestRescindedHire(t *testing.T) {
 	require.Equal(t, []string{"delete"}, steps(a))
 }
 
-// TestModes: an observing template plans and draws on no budget; approval is not asked for an operator's order.
+// TestModes: templates act as far as the policy lets them, but what a named operator has ordered is carried out.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{
-		"offboarding: enforce", "offboarding: approve", "onboarding: enforce", "onboarding: observe",
-		"contain: {count: 20, percent: 5}", "contain: {count: 1}", "reactivate: {count: 20, percent: 5}", "reactivate: {count: 1}",
-	}})
-	require.Equal(t, api.ModeObserve, r.assess(r.hire("workday", ada())).Mode)
-	r.hr("workday", "terminate", "21003", nil)
-	require.Equal(t, api.ModeApprove, r.assess("workday-21003").Mode)
-	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: "workday-21005", Kind: identity.OrderContain, By: "ops"}))
-	require.Equal(t, api.ModeEnforce, r.assess("workday-21005").Mode)
+	for mode, want := range map[string]api.Mode{"observe": api.ModeObserve, "approve": api.ModeApprove, "enforce": api.ModeEnforce} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{policy: []string{
+				"onboarding: enforce", "onboarding: " + mode, "offboarding: enforce", "offboarding: " + mode,
+				"contain: {count: 20, percent: 5}", "contain: {count: 1}",
+			}})
+			require.Equal(t, want, r.assess(r.hire("workday", ada())).Mode)
+			for _, id := range []string{"21003", "21005"} {
+				r.hr("workday", "terminate", id, control.Fields{"last_day": "today"})
+			}
+			require.Equal(t, want, r.assess("workday-21003").Mode)
+			second := r.assess("workday-21005")
+			require.Equal(t, mode == "observe", second.Plan.Verdict == identity.VerdictLeave, "who only observes draws on no budget")
+			require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
+			require.Equal(t, api.ModeEnforce, r.assess("workday-21006").Mode)
+		})
+	}
 }
 
 // TestActivationIsCheckedOnceMore: days may lie between the plan to open an account and the step that does.

@@ -359,14 +359,19 @@ func TestEvidenceAndBudgetsCountOnce(t *testing.T) {
 	known(r, "workday-21002")
 	record := api.RecordInput{
 		Key: "workday-21002", Episode: 1, RunID: "run", PolicyHash: "abc", Contained: monday,
-		Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done", After: api.AccountState{AccountID: 1}}},
+		Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done", After: api.AccountState{AccountID: 1}, Started: monday}},
+	}
+	evidence := func() int {
+		rows, err := r.app.Ledger.EvidenceOf(t.Context(), "workday-21002")
+		require.NoError(t, err)
+		return len(rows)
 	}
 	r.must(api.LedgerRecord, record)
 	r.must(api.LedgerRecord, record)
-	rows, err := r.app.Ledger.EvidenceOf(t.Context(), "workday-21002")
-	require.NoError(t, err)
-	require.Len(t, rows, 1)
-	require.Equal(t, "workday-21002/1/onelogin.suspend", rows[0].Key)
+	require.Equal(t, 1, evidence(), "a fact that is handed over twice is one fact")
+	record.Facts[0].Started = monday.Add(time.Hour)
+	r.must(api.LedgerRecord, record)
+	require.Equal(t, 2, evidence(), "a step that is carried out again is another")
 
 	decide := api.DecideInput{
 		Key: "workday-21002", Episode: 1, Source: "workday", Code: api.NoticeBudgetContain,

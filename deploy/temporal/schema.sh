@@ -4,8 +4,6 @@ set -eu
 : "${SCHEMA_DIR:?where the versioned schema files are}"
 for pair in temporal:temporal temporal_visibility:visibility; do
     database=${pair%%:*} schema=${pair##*:}
-    # The version table exists from the second run on, which setup-schema takes for an error.
-    temporal-sql-tool --database "$database" setup-schema --version 0.0 ||
-        echo "$database has a schema already; updating it"
+    temporal-sql-tool --database "$database" setup-schema --version 0.0
     temporal-sql-tool --database "$database" update-schema --schema-dir "$SCHEMA_DIR/$schema/versioned"
 done

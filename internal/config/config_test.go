@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -358,5 +359,36 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		require.NotContains(t, shown, "s3cr3t")
 		require.NotContains(t, shown, key)
 		require.NotContains(t, shown, "733363723374", "in hexadecimal")
+	}
+}
+
+// TestShippedConfigurations: what people copy has to load once its variables are set.
+func TestShippedConfigurations(t *testing.T) {
+	root := filepath.Join("..", "..")
+	env, err := os.ReadFile(filepath.Join(root, "deploy", "sandbox.env"))
+	require.NoError(t, err)
+	for line := range strings.SplitSeq(string(env), "\n") {
+		if name, value, found := strings.Cut(line, "="); found && !strings.HasPrefix(line, "#") {
+			t.Setenv(name, value)
+		}
+	}
+	t.Setenv("LEDGER_URL", "postgres://gatehouse:x@postgres:5432/gatehouse")
+	variable := regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
+	for name, needs := range map[string]config.Needs{
+		"deploy/gatehouse.yaml": {Vendors: true}, "deploy/gateway.yaml": {Gateway: true}, "gatehouse.example.yaml": everything,
+	} {
+		path := filepath.Join(root, filepath.FromSlash(name))
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, found := range variable.FindAllStringSubmatch(string(data), -1) {
+			if _, set := os.LookupEnv(found[1]); !set {
+				t.Setenv(found[1], base64.StdEncoding.EncodeToString(make([]byte, 32)))
+			}
+		}
+		c, err := config.Load(path, needs)
+		require.NoError(t, err, name)
+		if strings.HasPrefix(name, "deploy/") && needs.Vendors {
+			require.FileExists(t, c.Policy, name)
+		}
 	}
 }

@@ -133,6 +133,8 @@ func arguments(o Options) []string {
 		"history.visibilityProcessorMaxPollRPS=2000",
 		// A run that continues as new within a second of its start waits for the rest of it otherwise.
 		`history.workflowIdReuseMinimalInterval="1ms"`,
+		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.
+		"system.enableActivityEagerExecution=true",
 		"matching.useNewMatcher=true",
 		"system.forceSearchAttributesCacheRefreshOnRead=true",
 		"frontend.namespaceRPS.visibility=500",

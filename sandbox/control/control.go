@@ -223,7 +223,6 @@ func (c *Client) Journal(ctx context.Context, since uint64, effects bool) ([]Ent
 
 // Mark is the sequence number of the newest call, for reading what comes after it.
 func (c *Client) Mark(ctx context.Context) (uint64, error) {
-
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/sandbox/journal?last=1", nil)
 	if err != nil {
 		return 0, fmt.Errorf("sandbox: %w", err)
