@@ -85,6 +85,10 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
 	}
+	if order != nil && a.Plan.Verdict == identity.VerdictLeave {
+		// HR was not asked, so what policy has to say about the record is beside the point.
+		a.Person.Notices, a.Plan.Notices = nil, nil
+	}
 	if order != nil && account == nil && len(notices) == 0 {
 		notices = append(notices, nothingToContain(pol))
 	}

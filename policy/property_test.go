@@ -27,7 +27,7 @@ func drawEngagement(t *rapid.T) identity.Engagement {
 	e.Department = rapid.SampledFrom([]string{"Engineering", "Sales", "IT", "Legal", ""}).Draw(t, "department")
 	e.Title = rapid.SampledFrom([]string{"Engineer", "Head of Infrastructure", ""}).Draw(t, "title")
 	e.Location = rapid.SampledFrom([]string{"Berlin", "Auckland", "Honolulu", "Atlantis"}).Draw(t, "location")
-	e.EmploymentType = rapid.SampledFrom([]string{"employee", "contractor"}).Draw(t, "type")
+	e.EmploymentType = rapid.SampledFrom([]string{"Employee", "Contractor"}).Draw(t, "type")
 	e.ManagerID = rapid.SampledFrom([]string{"20001", ""}).Draw(t, "manager")
 	e.Status = rapid.SampledFrom([]identity.Status{
 		identity.StatusActive, identity.StatusActive, identity.StatusOnLeave, identity.StatusInactive,

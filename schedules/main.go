@@ -32,11 +32,11 @@ func command() *cobra.Command {
 	root.AddCommand(
 		&cobra.Command{
 			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
-			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd)(a.Apply(cmd.Context())) }),
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd, "created", "changed: ")(a.Apply(cmd.Context())) }),
 		},
 		&cobra.Command{
 			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,
-			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd)(a.Compare(cmd.Context())) }),
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd, "missing", "")(a.Compare(cmd.Context())) }),
 		},
 		&cobra.Command{
 			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
@@ -72,7 +72,8 @@ func with(path *string, do func(*cobra.Command, *app.App) error) func(*cobra.Com
 	}
 }
 
-func show(cmd *cobra.Command) func([]app.Difference, error) error {
+// show prints the differences, in the words of a report or of what was done about them.
+func show(cmd *cobra.Command, missing, changed string) func([]app.Difference, error) error {
 	return func(all []app.Difference, err error) error {
 		if err != nil {
 			return err
@@ -80,12 +81,12 @@ func show(cmd *cobra.Command) func([]app.Difference, error) error {
 		for _, d := range all {
 			switch {
 			case d.Missing:
-				cmd.Printf("%-20s missing\n", d.ID)
+				cmd.Printf("%-20s %s\n", d.ID, missing)
 			case len(d.Changes) == 0:
 				cmd.Printf("%-20s in step\n", d.ID)
 			}
 			for _, c := range d.Changes {
-				cmd.Printf("%-20s %s\n", d.ID, c)
+				cmd.Printf("%-20s %s%s\n", d.ID, changed, c)
 			}
 		}
 		return nil

@@ -140,6 +140,31 @@ func (p *program) release() *cobra.Command {
 	return cmd
 }
 
+func (p *program) unlinkAccount() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use: "unlink-account", Short: "Forget which OneLogin account is a person's; the next look searches for it afresh", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			d, found, err := a.Ledger.Dossier(cmd.Context(), key)
+			if err != nil {
+				return err
+			}
+			if !found || d.Person.AccountID == 0 {
+				return fmt.Errorf("no account is on record for %s", key)
+			}
+			if err := a.Ledger.SetAccount(cmd.Context(), key, 0, false); err != nil {
+				return err
+			}
+			cmd.Printf("account %d is no longer on record for %s\n", d.Person.AccountID, key)
+			_, err = a.Hints.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "unlink-account"})
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "the person's key")
+	must(cmd.MarkFlagRequired("person"))
+	return cmd
+}
+
 func (p *program) plan() *cobra.Command {
 	var key string
 	var asJSON bool

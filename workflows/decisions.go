@@ -78,6 +78,10 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 	}
 	item.Since = workflow.Now(ctx)
 	item.Owner = first(item.Owner, r.assessment.FallbackOwner)
+	if len(r.state.Attention) == 0 {
+		r.calmly = r.state.Doing
+	}
+	r.state.Doing = "Waiting for a decision"
 	r.state.Attention = append(r.state.Attention, item)
 	if err := r.mark(ctx, StageAttention); err != nil {
 		return api.Decision{}, false, err
@@ -104,6 +108,7 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 	}
 	r.state.Attention = slices.DeleteFunc(r.state.Attention, func(a Attention) bool { return a.Step == item.Step })
 	if err == nil && len(r.state.Attention) == 0 {
+		r.state.Doing = r.calmly
 		err = r.mark(ctx, r.calm)
 	}
 	return d, decided, err

@@ -64,6 +64,9 @@ func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
 	if err := s.hint(ctx); err != nil {
 		return s.done(ctx, err)
 	}
+	if s.rejected {
+		return s.result("in step, leavers rejected by an operator"), nil
+	}
 	return s.result("in step"), nil
 }
 
@@ -74,6 +77,8 @@ type hrSync struct {
 	decision *api.Decision
 	stage    string
 	told     []string
+	// rejected says that the leavers were dropped on somebody's word.
+	rejected bool
 }
 
 var errRejected = errors.New("rejected by an operator")
@@ -171,6 +176,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 		switch d.Verb {
 		case VerbReject:
 			// Only the leavers are dropped; joiners and movers of the same report go on.
+			s.rejected = true
 			st := step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
 			return s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
 		case VerbAllow:

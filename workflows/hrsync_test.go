@@ -103,7 +103,7 @@ func TestLeaversBeyondTheBudgetWaitForAPerson(t *testing.T) {
 		p := w.open(start)
 		p.after(time.Minute, func() { p.by(workflows.VerbReject) })
 		out := p.sync()
-		require.Equal(t, "in step", out.Result)
+		require.Equal(t, "in step, leavers rejected by an operator", out.Result)
 		require.Equal(t, []string{"sync.collect", "sync.reserve", "sync.drop", "sync.hint"},
 			w.did("sync.collect", "sync.reserve", "sync.hint", "sync.drop"))
 		require.Equal(t, []string{"leaver"}, w.batches[1].Kinds)

@@ -178,6 +178,8 @@ func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	}, nil); err != nil {
 		return Outcome{}, false, err
 	}
+	decision := &r.facts[len(r.facts)-1]
+	decision.Actor, decision.Cause, decision.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code
 	if d.Verb == VerbReject || d.Verb == VerbAbort {
 		out, err := r.finish(ctx, notice.Code+": "+d.Verb)
 		return out, false, err

@@ -28,6 +28,8 @@ type run struct {
 	telling map[string]bool
 	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
 	stage, calm string
+	// calmly is what the run was doing before something was parked.
+	calmly string
 	// contained is when the loss of access was read back.
 	contained time.Time
 	// lookAfter asks for a fresh look once the work is done.
@@ -162,6 +164,10 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 		}
 		fact.Actor, fact.Cause, fact.Finished = d.By, d.Reason, workflow.Now(ctx)
 		switch d.Verb {
+		case VerbRetry:
+			fact.Outcome = "retried"
+			r.note(ctx, fact, "")
+			started = workflow.Now(ctx)
 		case VerbSkip:
 			fact.Outcome = "skipped"
 			r.note(ctx, fact, s.Summary+": skipped by "+d.By)

@@ -112,6 +112,8 @@ func (a *App) dial(ctx context.Context) (client.Client, error) {
 	if options.Namespace == "" {
 		options.Namespace = a.Config.Temporal.Namespace
 	}
+	// One namespace for everything: links and search attributes follow the connection.
+	a.Config.Temporal.Namespace = options.Namespace
 	options.Logger = sdklog.NewStructuredLogger(a.Log)
 	options.DataConverter, options.FailureConverter = codec.Converters(a.codec)
 	c, err := client.DialContext(ctx, options)
