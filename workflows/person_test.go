@@ -290,7 +290,7 @@ func TestLongWaitAfterWorkIsEnteredByAFreshRun(t *testing.T) {
 			p.after(30*time.Minute, func() { w.finds(person()) })
 			e := p.person()
 			require.NoError(t, e.err)
-			require.Equal(t, "done", w.fact("person.decide").Outcome, "recorded before the wait")
+			require.Contains(t, w.fact("person.decide").Outcome, workflows.VerbRetry, "recorded before the wait")
 			if !c.fresh {
 				require.Equal(t, "nothing to do", e.out.Result)
 				return
