@@ -39,6 +39,9 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 	if gone(err) {
 		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
 	}
+	if connectors.IsKind(err, connectors.KindRefused) {
+		err = errors.Join(err, o.Ledger.SetSuspended(ctx, in.Key, false))
+	}
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}

@@ -22,7 +22,7 @@ import (
 
 const (
 	maxBody = 1 << 20
-	// maxAge is generous on purpose: BambooHR repeats for hours, and a replayed webhook is only one more hint.
+	// maxAge is generous on purpose: a replayed webhook is only one more hint.
 	maxAge = 24 * time.Hour
 	// sendTimeout bounds the time until a hint is durable. BambooHR repeats if we give up.
 	sendTimeout = 10 * time.Second
@@ -69,7 +69,9 @@ func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if err := bamboohr.VerifyWebhook(body, r.Header, g.BambooHRKeys, g.Clock(), maxAge); err != nil {
+	// No age is too great: BambooHR repeats for hours, does not document the format of its timestamps, and never repeats
+	// what was refused.
+	if err := bamboohr.VerifyWebhook(body, r.Header, g.BambooHRKeys, g.Clock(), 0); err != nil {
 		g.refuse(w, r, http.StatusUnauthorized, err)
 		return
 	}

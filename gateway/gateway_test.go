@@ -150,6 +150,8 @@ func TestDeliveriesBecomeHints(t *testing.T) {
 		"an event about no person":      {path: "/webhooks/bamboohr", body: firm, header: bamboo("new-key", firm, unix(noon))},
 		"repeated four hours later":     {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon.Add(-4*time.Hour))), want: one},
 		"a clock four hours ahead":      {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon.Add(4*time.Hour))), want: one},
+		"two days old":                  {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, unix(noon.Add(-48*time.Hour))), want: one},
+		"a timestamp in other words":    {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, "yesterday at noon"), want: one},
 		"with an ISO timestamp":         {path: "/webhooks/bamboohr", body: event, header: bamboo("new-key", event, "2026-11-23T11:00:00+0000"), want: one},
 		"workday":                       {path: "/webhooks/workday", body: `{"worker":"21001"}`, header: workday("workday-key", `{"worker":"21001"}`, unix(noon)), want: []string{"workday-21001 workday webhook"}},
 		"workday with the next key":     {path: "/webhooks/workday", body: `{"worker":"21001"}`, header: workday("next-key", `{"worker":"21001"}`, unix(noon)), want: []string{"workday-21001 workday webhook"}},

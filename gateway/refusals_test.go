@@ -44,7 +44,6 @@ func TestRefusals(t *testing.T) {
 		"one byte changed":          {body: good + " ", header: signed(good), code: 401, status: badSignature},
 		"the same JSON, respelled":  {body: `{"employees": [{"id": "101"}]}`, header: signed(good), code: 401, status: badSignature},
 		"timestamp changed":         {body: good, header: http.Header{"X-Bamboohr-Timestamp": {unix(noon.Add(time.Second))}, "X-Bamboohr-Signature": signed(good)["X-Bamboohr-Signature"]}, code: 401, status: badSignature},
-		"two days old":              {body: good, header: bamboo("new-key", good, unix(noon.Add(-48*time.Hour))), code: 401, status: "bamboohr webhook: the timestamp is too far from now, or cannot be read; check the clock"},
 		"workday's key":             {body: good, header: bamboo("workday-key", good, unix(noon)), code: 401, status: badSignature},
 		"not JSON":                  {body: `<employees/>`, header: signed(`<employees/>`), code: 400, status: unknown},
 		"no body":                   {body: ``, header: signed(``), code: 400, status: unknown},

@@ -15,7 +15,7 @@ import (
 // in between. Nothing else comes before it. Round distinguishes a repetition ("again") in the list of activities.
 func (r *run) contain(ctx workflow.Context, round string) error {
 	r.doing(ctx, "Ending sign-in")
-	if r.plan().Has(identity.StepSuspend) || round != "" {
+	if r.plan().Has(identity.StepSuspend) {
 		s := step{ID: "onelogin.suspend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account"}
 		if err := r.suspend(ctx, s); err != nil {
 			return err

@@ -121,7 +121,7 @@ func TestAttentionParksTellsTheOwnerOnceAndTakesDecisions(t *testing.T) {
 	require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
 	require.Equal(t, "owner@acme.example", w.messages[0].Owner)
 	require.Equal(t, []string{"attention", "assessing", "attention", "assessing"}, w.stages)
-	require.Equal(t, "done", w.fact("person.decide").Outcome)
+	require.Equal(t, "abort: protected", w.fact("person.decide").Outcome)
 }
 
 func TestHeldContainmentGoesOnOnceAllowed(t *testing.T) {
@@ -153,7 +153,7 @@ func TestHeldContainmentRejectedEndsWithNothingDone(t *testing.T) {
 	require.NoError(t, e.err)
 	require.Equal(t, "budget_contain: reject", e.out.Result)
 	require.Zero(t, w.tried("onelogin.suspend"))
-	require.Equal(t, "done", w.fact("person.decide").Outcome)
+	require.Equal(t, "reject: budget_contain", w.fact("person.decide").Outcome)
 }
 
 // Nobody answers for days: the question stays, a fresh run asks it, and the owner is not told twice.
