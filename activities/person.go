@@ -2,9 +2,7 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -169,85 +167,6 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	return api.Mode(m)
 }
 
-// dossier loads what the ledger knows, and makes the person known to it. A record that belongs to another person's key
-// is forwarded there.
-func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, string, error) {
-	d, found, err := p.Ledger.Dossier(ctx, key)
-	if err != nil {
-		return ledger.Dossier{}, "", err
-	}
-	if found && d.Person.Forward != "" {
-		return d, d.Person.Forward, nil
-	}
-	source, id, err := SplitKey(key)
-	if err != nil {
-		return ledger.Dossier{}, "", final(api.ErrInvalid, err.Error())
-	}
-	known := len(d.Links) > 0 || (source == sourceAccount && d.Person.AccountID != 0)
-	if found && known {
-		return d, "", nil
-	}
-	if p.dry {
-		return p.dryDossier(ctx, d, key, source, id)
-	}
-	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
-		return d, owner, errors.Join(err, p.moveOrders(ctx, d.Orders, owner))
-	}
-	d, _, err = p.Ledger.Dossier(ctx, key)
-	return d, d.Person.Forward, err
-}
-
-// dryDossier is the dossier that admit would have led to.
-func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, id string) (ledger.Dossier, string, error) {
-	d.Person.Key = key
-	if source == sourceAccount {
-		return d, "", nil
-	}
-	owner, linked, err := p.Ledger.Resolve(ctx, source, id)
-	if err != nil || (linked && owner != key) {
-		return d, owner, err
-	}
-	now := p.Clock()
-	d.Links = []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: now}}
-	return d, "", nil
-}
-
-// admit makes a person known. Owner is the key of another person whom the record or the account belongs to.
-func (p *Person) admit(ctx context.Context, key, source, id string) (owner string, err error) {
-	if source == sourceAccount {
-		account, err := strconv.ParseInt(id, 10, 64)
-		if err != nil {
-			return "", final(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
-		}
-		err = p.Ledger.SetAccount(ctx, key, account, false)
-		var taken ledger.ErrAccountTaken
-		if errors.As(err, &taken) {
-			return taken.Key, nil
-		}
-		return "", err
-	}
-	_, err = p.Ledger.Admit(ctx, key, source, id, ledger.Digests{})
-	var elsewhere ledger.ErrLinkedElsewhere
-	if errors.As(err, &elsewhere) {
-		return elsewhere.Key, nil
-	}
-	return "", err
-}
-
-// moveOrders hands orders over to the person they are really about.
-func (p *Person) moveOrders(ctx context.Context, orders []identity.Order, to string) error {
-	if to == "" {
-		return nil
-	}
-	for _, o := range orders {
-		o.Key, o.ID = to, o.ID+"@"+to
-		if err := p.Ledger.PutOrder(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // engagements reads HR. A contain order needs no HR: the person is contained whatever it says, and whether or not it
 // answers.
 func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time) ([]identity.Engagement, error) {
@@ -313,90 +232,6 @@ func (p *Person) episode(ctx context.Context, row ledger.Person, person identity
 		return row, nil
 	}
 	return p.Ledger.SetEmployed(ctx, row.Key, employed)
-}
-
-// Budgets of the ledger, and what the notice codes of a used-up one begin with.
-const (
-	budgetContain    = "contain"
-	budgetReactivate = "reactivate"
-	budgetPrefix     = "budget_"
-)
-
-// sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
-func sourceBudget(budget, source string) string { return budget + "/" + source }
-
-// budgetKey is one change to one person as a budget counts it.
-func budgetKey(key string, episode int) string { return key + "/" + strconv.Itoa(episode) }
-
-// mayActivate is asked right before an account is opened: the person must be employed and no order may speak against
-// it. HR is read again, because days may have passed since the plan was made.
-func (p *Person) mayActivate(ctx context.Context, key string) error {
-	d, found, err := p.Ledger.Dossier(ctx, key)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return superseded("the person is no longer in the ledger")
-	}
-	now := p.Clock()
-	for _, o := range d.Orders {
-		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderFreeze
-		if blocks && (o.Until.IsZero() || o.Until.After(now)) {
-			return superseded("an order speaks against it")
-		}
-	}
-	engagements, err := p.engagements(ctx, &d, false, now)
-	if err != nil {
-		return err
-	}
-	switch standing := p.Policy().Person(key, engagements, now).Standing; standing {
-	case identity.StandingActive, identity.StandingLeaving, identity.StandingOnLeave:
-		return nil
-	case identity.StandingUnknown, identity.StandingUpcoming, identity.StandingLeft, identity.StandingRescinded:
-		return superseded("HR no longer wants the account open")
-	}
-	return nil
-}
-
-// superseded says that a plan no longer holds. The run looks again instead of asking anybody.
-func superseded(why string) error {
-	return final(api.ErrSuperseded, "not done: "+why)
-}
-
-// budget draws on the safety budgets. What does not fit waits for a person.
-func (p *Person) budget(ctx context.Context, pol *policy.Policy, a *api.Assessment) error {
-	safety := pol.Safety()
-	var name string
-	var limit policy.Limit
-	switch {
-	case a.Plan.Verdict == identity.VerdictLeave && a.Plan.Has(identity.StepSuspend):
-		name, limit = budgetContain, safety.Contain
-	case a.Plan.Verdict == identity.VerdictJoin && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs:
-		name, limit = budgetReactivate, safety.Reactivate
-	default:
-		return nil
-	}
-	active, err := p.Ledger.ActivePeople(ctx, a.Source)
-	if err != nil {
-		return err
-	}
-	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
-		Limit:    ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
-		Override: a.Order != nil, By: "gatehouse",
-	})
-	if err != nil {
-		return err
-	}
-	if !held.Granted {
-		a.Plan.Verdict, a.Plan.Steps = identity.VerdictAttention, nil
-		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
-			name, held.Used, held.Allowed, safety.Window)
-		a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
-			Code: budgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
-		})
-	}
-	return nil
 }
 
 // sourceOf is the HR source that a person is counted in: the deciding record's, else the one the key was made from.

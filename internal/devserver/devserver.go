@@ -124,6 +124,10 @@ func arguments(o Options) []string {
 		args = append(args, "--db-filename", o.Database,
 			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
 	}
+	for _, name := range []string{"Template", "PersonKey", "Stage", "Source"} {
+		// Known from the start, so that nothing has to wait for the server's cache of names.
+		args = append(args, "--search-attribute", name+"=Keyword")
+	}
 	for _, name := range o.Namespaces {
 		args = append(args, "--namespace", name)
 	}
@@ -136,7 +140,6 @@ func arguments(o Options) []string {
 		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.
 		"system.enableActivityEagerExecution=true",
 		"matching.useNewMatcher=true",
-		"system.forceSearchAttributesCacheRefreshOnRead=true",
 		"frontend.namespaceRPS.visibility=500",
 	} {
 		args = append(args, "--dynamic-config-value", setting)

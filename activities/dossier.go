@@ -1,0 +1,91 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// dossier loads what the ledger knows, and makes the person known to it. A record that belongs to another person's key
+// is forwarded there.
+func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, string, error) {
+	d, found, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return ledger.Dossier{}, "", err
+	}
+	if found && d.Person.Forward != "" {
+		return d, d.Person.Forward, nil
+	}
+	source, id, err := SplitKey(key)
+	if err != nil {
+		return ledger.Dossier{}, "", final(api.ErrInvalid, err.Error())
+	}
+	known := len(d.Links) > 0 || (source == sourceAccount && d.Person.AccountID != 0)
+	if found && known {
+		return d, "", nil
+	}
+	if p.dry {
+		return p.dryDossier(ctx, d, key, source, id)
+	}
+	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
+		return d, owner, errors.Join(err, p.moveOrders(ctx, d.Orders, owner))
+	}
+	d, _, err = p.Ledger.Dossier(ctx, key)
+	return d, d.Person.Forward, err
+}
+
+// dryDossier is the dossier that admit would have led to.
+func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, id string) (ledger.Dossier, string, error) {
+	d.Person.Key = key
+	if source == sourceAccount {
+		return d, "", nil
+	}
+	owner, linked, err := p.Ledger.Resolve(ctx, source, id)
+	if err != nil || (linked && owner != key) {
+		return d, owner, err
+	}
+	now := p.Clock()
+	d.Links = []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: now}}
+	return d, "", nil
+}
+
+// admit makes a person known. Owner is the key of another person whom the record or the account belongs to.
+func (p *Person) admit(ctx context.Context, key, source, id string) (owner string, err error) {
+	if source == sourceAccount {
+		account, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return "", final(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
+		}
+		err = p.Ledger.SetAccount(ctx, key, account, false)
+		var taken ledger.ErrAccountTaken
+		if errors.As(err, &taken) {
+			return taken.Key, nil
+		}
+		return "", err
+	}
+	_, err = p.Ledger.Admit(ctx, key, source, id, ledger.Digests{})
+	var elsewhere ledger.ErrLinkedElsewhere
+	if errors.As(err, &elsewhere) {
+		return elsewhere.Key, nil
+	}
+	return "", err
+}
+
+// moveOrders hands orders over to the person they are really about.
+func (p *Person) moveOrders(ctx context.Context, orders []identity.Order, to string) error {
+	if to == "" {
+		return nil
+	}
+	for _, o := range orders {
+		o.Key, o.ID = to, o.ID+"@"+to
+		if err := p.Ledger.PutOrder(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
