@@ -36,7 +36,7 @@ func (p *program) status() *cobra.Command {
 			t.Render()
 			runs := newTable(cmd, "open runs", "count")
 			for _, stage := range []string{
-				workflows.StageAttention, workflows.StageWorking, workflows.StageWatching, workflows.StageWaiting, workflows.StageAssessing,
+				workflows.StageAttention, workflows.StageWorking, workflows.StageWatching, workflows.StageWaiting,
 			} {
 				n, err := a.Temporal.CountWorkflow(cmd.Context(), &workflowservice.CountWorkflowExecutionsRequest{
 					Query: fmt.Sprintf("ExecutionStatus = 'Running' AND Stage = '%s'", stage),

@@ -275,7 +275,7 @@ func (s *hrSync) mark(ctx workflow.Context, stage string) error {
 		return nil
 	}
 	s.stage = stage
-	return workflow.UpsertTypedSearchAttributes(ctx, AttrTemplate.ValueSet(TypeHRSync), AttrStage.ValueSet(stage),
+	return workflow.UpsertTypedSearchAttributes(ctx, AttrStage.ValueSet(stage),
 		AttrSource.ValueSet(s.state.Source))
 }
 

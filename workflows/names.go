@@ -34,7 +34,6 @@ const (
 
 // Stages a run can be in, as operators filter by them.
 const (
-	StageAssessing = "assessing"
 	StageWaiting   = "waiting"
 	StageAttention = "attention"
 	StageWorking   = "working"
@@ -42,9 +41,8 @@ const (
 	StageDone      = "done"
 )
 
-// Search attributes. They hold opaque keys and states only, because no codec encrypts them.
+// Search attributes. The template is the workflow type, which Temporal lets operators search by itself. They hold opaque keys and states only, because no codec encrypts them.
 var (
-	AttrTemplate  = temporal.NewSearchAttributeKeyKeyword("Template")
 	AttrPersonKey = temporal.NewSearchAttributeKeyKeyword("PersonKey")
 	AttrStage     = temporal.NewSearchAttributeKeyKeyword("Stage")
 	AttrSource    = temporal.NewSearchAttributeKeyKeyword("Source")

@@ -120,7 +120,7 @@ func TestAttentionParksTellsTheOwnerOnceAndTakesDecisions(t *testing.T) {
 	require.Equal(t, 2, w.tried("Person.Assess"))
 	require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
 	require.Equal(t, "owner@acme.example", w.messages[0].Owner)
-	require.Equal(t, []string{"attention", "assessing", "attention", "assessing"}, w.stages)
+	require.Equal(t, []string{"attention", "working", "attention", "working"}, w.stages)
 	require.Equal(t, "abort: protected", w.fact("person.decide").Outcome)
 }
 

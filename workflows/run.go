@@ -48,7 +48,11 @@ func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 		lastHint:  in.Hint,
 		decisions: map[string]api.Decision{},
 		telling:   map[string]bool{},
-		state:     State{Key: in.Key, Template: template, Stage: StageAssessing, Doing: "Looking at HR, OneLogin and orders"},
+		state:     State{Key: in.Key, Template: template, Stage: StageWorking, Doing: "Looking at HR, OneLogin and orders"},
+	}
+	if stage, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttrStage); ok {
+		// The run before may have left another one.
+		r.stage = stage
 	}
 	if in.Assessment != nil {
 		r.assessment = *in.Assessment
@@ -208,7 +212,7 @@ func (r *run) mark(ctx workflow.Context, stage string) error {
 		return nil
 	}
 	r.stage = stage
-	err := workflow.UpsertTypedSearchAttributes(ctx, AttrTemplate.ValueSet(r.state.Template), AttrStage.ValueSet(stage))
+	err := workflow.UpsertTypedSearchAttributes(ctx, AttrStage.ValueSet(stage))
 	if err != nil {
 		return err
 	}

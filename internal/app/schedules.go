@@ -64,7 +64,7 @@ func (p Plan) action() *client.ScheduleWorkflowAction {
 		ID: p.ID, Workflow: workflows.TypeHRSync, TaskQueue: api.QueueSweep, Args: []any{p.Input},
 		StaticSummary: "compare " + p.Input.Source + " with the ledger",
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.AttrTemplate.ValueSet(workflows.TypeHRSync), workflows.AttrSource.ValueSet(p.Input.Source),
+			workflows.AttrSource.ValueSet(p.Input.Source), workflows.AttrStage.ValueSet(workflows.StageWorking),
 		),
 	}
 }

@@ -97,8 +97,7 @@ func (a *App) EnsureSearchAttributes(ctx context.Context) error {
 	}
 	missing := map[string]enumspb.IndexedValueType{}
 	for _, name := range []string{
-		workflows.AttrTemplate.GetName(), workflows.AttrPersonKey.GetName(),
-		workflows.AttrStage.GetName(), workflows.AttrSource.GetName(),
+		workflows.AttrPersonKey.GetName(), workflows.AttrStage.GetName(), workflows.AttrSource.GetName(),
 	} {
 		if _, ok := have.GetCustomAttributes()[name]; !ok {
 			missing[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD

@@ -124,7 +124,7 @@ func arguments(o Options) []string {
 		args = append(args, "--db-filename", o.Database,
 			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
 	}
-	for _, name := range []string{"Template", "PersonKey", "Stage", "Source"} {
+	for _, name := range []string{"PersonKey", "Stage", "Source"} {
 		// Known from the start, so that nothing has to wait for the server's cache of names.
 		args = append(args, "--search-attribute", name+"=Keyword")
 	}

@@ -45,9 +45,8 @@ func (s *Sender) Send(ctx context.Context, key string, hint api.Hint) (Sent, err
 		StaticSummary:                            key + ": " + hint.Source + " " + hint.Cause,
 		Priority:                                 temporal.Priority{PriorityKey: priority(hint)},
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.AttrTemplate.ValueSet(workflows.TypePerson),
 			workflows.AttrPersonKey.ValueSet(key),
-			workflows.AttrStage.ValueSet(workflows.StageAssessing),
+			workflows.AttrStage.ValueSet(workflows.StageWorking),
 			workflows.AttrSource.ValueSet(hint.Source),
 		),
 	}

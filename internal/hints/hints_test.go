@@ -64,8 +64,8 @@ func TestHintStartsARun(t *testing.T) {
 		require.Zero(t, options.WorkflowRunTimeout)
 		require.Equal(t, "workday-21001: workday webhook", options.StaticSummary)
 		for attribute, want := range map[interface{ GetName() string }]string{
-			workflows.AttrTemplate: "Person", workflows.AttrPersonKey: key,
-			workflows.AttrStage: workflows.StageAssessing, workflows.AttrSource: "workday",
+			workflows.AttrPersonKey: key,
+			workflows.AttrStage: workflows.StageWorking, workflows.AttrSource: "workday",
 		} {
 			found := false
 			for k, v := range options.TypedSearchAttributes.GetUntypedValues() {

@@ -101,7 +101,7 @@ func allSuspended(ctx context.Context, j *journal, people []employee, began time
 // watching counts the offboardings that have done all they can do now: roles, credentials, ticket, message and the
 // first read-back. The index lags behind, which counts against us.
 func (s *stack) watching(ctx context.Context) (int, error) {
-	return s.countRuns(ctx, fmt.Sprintf("Template = '%s' AND Stage = '%s' AND ExecutionStatus = 'Running'",
+	return s.countRuns(ctx, fmt.Sprintf("WorkflowType = '%s' AND Stage = '%s' AND ExecutionStatus = 'Running'",
 		workflows.TypeOffboarding, workflows.StageWatching))
 }
 
