@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/internal/app"
@@ -78,6 +79,7 @@ func startWorkers(cmd *cobra.Command, a *app.App) (*app.Workers, error) {
 		return nil, err
 	}
 	go v.Policy.Watch(cmd.Context())
+	worker.SetStickyWorkflowCacheSize(app.CachedRuns)
 	return a.StartWorkers(cmd.Context(), v, app.WorkerOptions{People: true, Sweeps: true})
 }
 

@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"go.temporal.io/sdk/worker"
+
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 )
@@ -58,6 +60,7 @@ func run(ctx context.Context, log *slog.Logger, path string, check bool, o app.W
 		return err
 	}
 	go v.Policy.Watch(ctx)
+	worker.SetStickyWorkflowCacheSize(app.CachedRuns)
 	workers, err := a.StartWorkers(ctx, v, o)
 	if err != nil {
 		return err

@@ -50,10 +50,7 @@ func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 		telling:   map[string]bool{},
 		state:     State{Key: in.Key, Template: template, Stage: StageWorking, Doing: "Looking at HR, OneLogin and orders"},
 	}
-	if stage, ok := workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttrStage); ok {
-		// The run before may have left another one.
-		r.stage = stage
-	}
+	r.stage = first(in.Stage, StageWorking)
 	if in.Assessment != nil {
 		r.assessment = *in.Assessment
 		r.state.Episode = in.Assessment.Episode
@@ -288,6 +285,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
 		Overdue:    r.in.Overdue,
+		Stage:      r.stage,
 
 		Reconsidered: r.in.Reconsidered,
 	}

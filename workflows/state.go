@@ -24,6 +24,8 @@ type ChainInput struct {
 	Hinted bool `json:"hinted,omitempty"`
 	// Told are the attention codes whose owner knows already.
 	Told []string `json:"told,omitempty"`
+	// Stage is the one that the run before left in the search attributes.
+	Stage string `json:"stage,omitempty"`
 	// Approved is the plan that a person has allowed.
 	Approved string `json:"approved,omitempty"`
 	// Overdue says that security has yet to be warned of a late containment.

@@ -19,6 +19,10 @@ import (
 // ordinary exchange with a vendor.
 const stopTimeout = 35 * time.Second
 
+// CachedRuns is how many runs a process keeps in memory between two tasks, about 80 kB each. Most open runs wait for days:
+// one that was let go is replayed from its short history when its day comes.
+const CachedRuns = 600
+
 // WorkerOptions choose what a process works on.
 type WorkerOptions struct {
 	People bool

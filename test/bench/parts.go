@@ -198,7 +198,7 @@ func splitPart(ctx context.Context, s *stack, o options, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.add(figure{what: "in two processes: all suspended", unit: "s", is: m.suspended.Seconds(), note: fmt.Sprintf("%.1f complete per second", m.rate())})
+	r.add(figure{what: "in two processes: all suspended", unit: "s", is: m.suspended.Seconds(), note: fmt.Sprintf("accepted after %.1f s, %.1f complete per second", m.accepted.Seconds(), m.rate())})
 	for _, p := range []struct {
 		key, what string
 		process   *process

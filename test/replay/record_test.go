@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/protobuf/proto"
 
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
@@ -198,7 +200,10 @@ func store(t testing.TB, g golden) {
 	require.NoError(t, err)
 	workflows.RegisterPeople(r)
 	workflows.RegisterSweeps(r)
-	require.NoError(t, r.ReplayWorkflowHistory(quiet(), g.History), g.Name)
+	// A replay writes into the history it is given: upserted search attributes end up in the start event.
+	copied, ok := proto.Clone(g.History).(*historypb.History)
+	require.True(t, ok)
+	require.NoError(t, r.ReplayWorkflowHistory(quiet(), copied), g.Name)
 
 	raw, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(g.History)
 	require.NoError(t, err)
