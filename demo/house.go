@@ -132,7 +132,7 @@ func (h *house) start(ctx context.Context, ready, name string, args ...string) e
 	}
 	p := &process{name: name, log: log, done: make(chan error, 1)}
 	// The process outlives the context on purpose: tearDown ends it in order.
-	p.cmd = exec.Command(filepath.Join("bin", name), args...) //nolint:gosec // one of our own programs
+	p.cmd = exec.Command(filepath.Join("bin", name), args...)
 	p.cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+h.temporal.Address)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -32,7 +32,9 @@ func command() *cobra.Command {
 	root.AddCommand(
 		&cobra.Command{
 			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
-			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd, "created", "changed: ")(a.Apply(cmd.Context())) }),
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
+				return show(cmd, "created", "changed: ")(a.Apply(cmd.Context()))
+			}),
 		},
 		&cobra.Command{
 			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,

@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{Address: "127.0.0.1:" + strconv.Itoa(o.Port), UI: "http://127.0.0.1:" + strconv.Itoa(o.UIPort), done: make(chan error, 1)}
 	// The process outlives the context on purpose: Stop ends it after everything that still talks to it.
-	s.cmd = exec.Command(cli, arguments(o)...) //nolint:gosec // the path is the operator's own
+	s.cmd = exec.Command(cli, arguments(o)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if o.Log != "" {
 		if s.log, err = os.Create(o.Log); err != nil {

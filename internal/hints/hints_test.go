@@ -65,7 +65,7 @@ func TestHintStartsARun(t *testing.T) {
 		require.Equal(t, "workday-21001: workday webhook", options.StaticSummary)
 		for attribute, want := range map[interface{ GetName() string }]string{
 			workflows.AttrPersonKey: key,
-			workflows.AttrStage: workflows.StageWorking, workflows.AttrSource: "workday",
+			workflows.AttrStage:     workflows.StageWorking, workflows.AttrSource: "workday",
 		} {
 			found := false
 			for k, v := range options.TypedSearchAttributes.GetUntypedValues() {

@@ -101,7 +101,7 @@ func (p *postgresServer) start(ctx context.Context, bin string) error {
 		return err
 	}
 	data := filepath.Join(p.dir, "data")
-	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata="+data, "--username="+pgUser, //nolint:gosec // the machine's own
+	initdb := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata="+data, "--username="+pgUser,
 		"--auth=trust", "--encoding=UTF8", "--no-locale", "--no-instructions")
 	initdb.Dir, initdb.SysProcAttr = p.dir, &syscall.SysProcAttr{Credential: as}
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -248,7 +248,7 @@ func (p *postgresServer) temporal(dir, store, index string) (server *process, ad
 func lowPort() (int, error) {
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)
-		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))) //nolint:noctx // closed at once
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			return port, l.Close()
 		}

@@ -43,8 +43,6 @@ type spec struct {
 	dir string
 	// as is the user to run as; nil for our own.
 	as *syscall.Credential
-	// stop is the signal that ends it in order (default SIGTERM).
-	stop syscall.Signal
 }
 
 // start starts a child, which outlives any context: stop ends it.
@@ -54,7 +52,7 @@ func start(s spec) (*process, error) {
 		return nil, fmt.Errorf("open the log of %s: %w", s.name, err)
 	}
 	p := &process{name: s.name, log: log, ended: make(chan struct{})}
-	p.cmd = exec.Command(s.path, s.args...) //nolint:gosec,noctx // one of our own programs, ended by stop
+	p.cmd = exec.Command(s.path, s.args...)
 	p.cmd.Env = append(os.Environ(), s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.as}
@@ -157,7 +155,7 @@ func tail(path string) string {
 
 // run runs a program to its end and shows what it printed if it fails.
 func run(ctx context.Context, path string, args ...string) error {
-	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput() //nolint:gosec // one of our own tools
+	out, err := exec.CommandContext(ctx, path, args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s %v: %w\n%s", filepath.Base(path), args, err, out[max(0, len(out)-2000):])
 	}
