@@ -42,7 +42,7 @@ race: bin/temporal ## The unit tests under the race detector
 	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
 
 .PHONY: bench
-bench: bin/temporal bin/sandbox bin/starter bin/temporal-server ## Speed, memory and calls; writes var/bench.json
+bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
 	$(GO) run ./test/bench
 
 .PHONY: histories

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -116,11 +117,24 @@ func (a *App) dial(ctx context.Context) (client.Client, error) {
 	a.Config.Temporal.Namespace = options.Namespace
 	options.Logger = sdklog.NewStructuredLogger(a.Log)
 	options.DataConverter, options.FailureConverter = codec.Converters(a.codec)
+	if sameMachine(options.HostPort) {
+		options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
+	}
 	c, err := client.DialContext(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("connect to Temporal at %s: %w; is it running, and is TEMPORAL_ADDRESS right?", options.HostPort, err)
 	}
 	return c, nil
+}
+
+// sameMachine reports that a server is reached over loopback, where compressing costs both sides more than it saves.
+func sameMachine(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // Codec is what payloads are sealed with, nil if they are not.
