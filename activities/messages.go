@@ -95,7 +95,7 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageLeaverByHand:
 		return "Leaver: a second factor is left that no OneLogin API removes. Remove it by hand in OneLogin",
 			append(append(person, account...), field{"What", in.Text})
-	case api.MessageAttention, api.MessageAccountProtected:
+	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
 	case api.MessageSyncQuarantine:
 		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
@@ -103,7 +103,6 @@ func wording(in api.Message) (string, []field) {
 		return "Leavers held by the safety budget: nobody was touched", []field{{"What", in.Text}}
 	case api.MessageSyncVanished:
 		return "Records have disappeared from HR: nothing was changed for them", []field{{"What", in.Text}}
-	case api.MessageNoManagerOfHire:
 	}
 	return string(in.Kind), append(person, field{"What", in.Text})
 }

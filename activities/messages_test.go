@@ -27,7 +27,7 @@ var evil = []string{
 var kinds = []api.MessageKind{
 	api.MessageJoinerIT, api.MessageJoinerManager, api.MessageJoinerUndone, api.MessageLeaverSecurity, api.MessageContainOverdue,
 	api.MessageLeaverDrift, api.MessageLeaverByHand, api.MessageAttention, api.MessageSyncQuarantine, api.MessageSyncHeld,
-	api.MessageSyncVanished, api.MessageNoManagerOfHire, api.MessageAccountProtected,
+	api.MessageSyncVanished,
 }
 
 // message is a message in which everything that comes from outside is the given text.

@@ -18,19 +18,17 @@ type MessageKind string
 
 // The kinds of message.
 const (
-	MessageJoinerIT         MessageKind = "joiner_it"
-	MessageJoinerManager    MessageKind = "joiner_manager"
-	MessageJoinerUndone     MessageKind = "joiner_undone"
-	MessageLeaverSecurity   MessageKind = "leaver_security"
-	MessageContainOverdue   MessageKind = "contain_overdue"
-	MessageLeaverDrift      MessageKind = "leaver_drift"
-	MessageLeaverByHand     MessageKind = "leaver_by_hand"
-	MessageAttention        MessageKind = "attention"
-	MessageSyncQuarantine   MessageKind = "sync_quarantine"
-	MessageSyncHeld         MessageKind = "sync_held"
-	MessageSyncVanished     MessageKind = "sync_vanished"
-	MessageNoManagerOfHire  MessageKind = "joiner_owner"
-	MessageAccountProtected MessageKind = "protected"
+	MessageJoinerIT       MessageKind = "joiner_it"
+	MessageJoinerManager  MessageKind = "joiner_manager"
+	MessageJoinerUndone   MessageKind = "joiner_undone"
+	MessageLeaverSecurity MessageKind = "leaver_security"
+	MessageContainOverdue MessageKind = "contain_overdue"
+	MessageLeaverDrift    MessageKind = "leaver_drift"
+	MessageLeaverByHand   MessageKind = "leaver_by_hand"
+	MessageAttention      MessageKind = "attention"
+	MessageSyncQuarantine MessageKind = "sync_quarantine"
+	MessageSyncHeld       MessageKind = "sync_held"
+	MessageSyncVanished   MessageKind = "sync_vanished"
 )
 
 // Message is one message to one audience, at most once per OnceKey.
