@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -24,92 +23,19 @@ var verbs = []struct{ name, description string }{
 	{VerbSeparate, "The two records are different humans: keep them apart from now on."},
 }
 
-// handleDecisions registers one update per verb. An update is refused unless something is parked that it can answer.
-func (r *run) handleDecisions(ctx workflow.Context) error {
-	for _, v := range verbs {
-		validate := func(d api.Decision) error {
-			if d.By == "" {
-				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
-			}
-			if len(r.answers(v.name, d.Step)) == 0 {
-				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, QueryState)
-			}
-			return nil
-		}
-		handle := func(_ workflow.Context, d api.Decision) (State, error) {
-			d.Verb = v.name
-			for _, s := range r.answers(v.name, d.Step) {
-				r.decisions[s] = d
-			}
-			return r.state, nil
-		}
-		err := workflow.SetUpdateHandlerWithOptions(ctx, v.name, handle,
-			workflow.UpdateHandlerOptions{Description: v.description, Validator: validate})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// answers lists the undecided parked steps that a verb applies to.
-func (r *run) answers(verb, only string) []string {
-	var steps []string
-	for _, a := range r.state.Attention {
-		_, decided := r.decisions[a.Step]
-		if !decided && slices.Contains(a.Options, verb) && (only == "" || only == a.Step) {
-			steps = append(steps, a.Step)
-		}
-	}
-	return steps
-}
-
 // park shows what needs a decision, tells its owner once, and waits for the decision.
 func (r *run) park(ctx workflow.Context, item Attention) (api.Decision, error) {
 	d, _, err := r.parkUntil(ctx, item, 0, nil)
 	return d, err
 }
 
-// parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a time gone by. Without
-// wake only a decision ends it. Several items may be parked at once.
+// parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a time gone by.
 func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
-	if len(r.state.Attention) == 0 {
-		r.calm = r.state.Stage
-	}
-	item.Since = workflow.Now(ctx)
 	item.Owner = first(item.Owner, r.assessment.FallbackOwner)
-	if len(r.state.Attention) == 0 {
-		r.calmly = r.state.Doing
-	}
-	r.state.Doing = "Waiting for a decision"
-	r.state.Attention = append(r.state.Attention, item)
-	if err := r.mark(ctx, StageAttention); err != nil {
-		return api.Decision{}, false, err
-	}
-	r.tellAttention(ctx, item)
-	ready := func() bool {
-		_, decided := r.decisions[item.Step]
-		return decided || (wake != nil && wake())
-	}
-	var err error
-	if wake == nil {
-		err = workflow.Await(ctx, ready)
-	} else {
-		_, err = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout:      within,
-			TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
-		}, ready)
-	}
-	d, decided := r.decisions[item.Step]
-	delete(r.decisions, item.Step)
+	d, decided, err := r.wait(ctx, item, within, wake)
 	if decided && d.Verb != VerbRetry {
 		// The same question, should it come up again, is a new one.
 		r.told = slices.DeleteFunc(r.told, func(code string) bool { return code == item.code() })
-	}
-	r.state.Attention = slices.DeleteFunc(r.state.Attention, func(a Attention) bool { return a.Step == item.Step })
-	if err == nil && len(r.state.Attention) == 0 {
-		r.state.Doing = r.calmly
-		err = r.mark(ctx, r.calm)
 	}
 	return d, decided, err
 }

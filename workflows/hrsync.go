@@ -42,22 +42,22 @@ const quarantineLook = 15 * time.Minute
 // people whose record changed. A report that cannot be trusted changes nothing, and a batch of leavers beyond the
 // budget waits for a person.
 func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
-	s := &hrSync{state: SyncState{Source: in.Source}, batch: workflow.GetInfo(ctx).FirstRunID}
+	s := &hrSync{desk: newDesk(State{Template: TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID}
 	if err := s.open(ctx); err != nil {
 		return SyncOutcome{}, err
 	}
 	if err := s.collect(ctx); err != nil {
 		return s.done(ctx, err)
 	}
-	if s.state.Report.Baseline {
+	if s.report.Baseline {
 		return s.result("baseline taken, nobody hinted"), nil
 	}
 	if err := s.reserve(ctx); err != nil {
 		return s.done(ctx, err)
 	}
-	if s.state.Report.Vanished > 0 {
-		if err := s.tell(ctx, "vanished", api.MessageSyncVanished,
-			fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.state.Report.Vanished)); err != nil {
+	if s.report.Vanished > 0 {
+		if err := s.post(ctx, "vanished", api.MessageSyncVanished,
+			fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.report.Vanished)); err != nil {
 			return s.done(ctx, err)
 		}
 	}
@@ -72,11 +72,12 @@ func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
 
 // hrSync is one run of HRSync.
 type hrSync struct {
-	state    SyncState
-	batch    string
-	decision *api.Decision
-	stage    string
-	told     []string
+	desk
+	source string
+	report api.SyncReport
+	hinted int
+	batch  string
+	told   []string
 	// rejected says that the leavers were dropped on somebody's word.
 	rejected bool
 }
@@ -84,35 +85,18 @@ type hrSync struct {
 var errRejected = errors.New("rejected by an operator")
 
 func (s *hrSync) open(ctx workflow.Context) error {
-	err := workflow.SetQueryHandlerWithOptions(ctx, QueryState, func() (SyncState, error) { return s.state, nil },
-		workflow.QueryHandlerOptions{Description: "What the comparison found, and what needs a decision."})
-	if err != nil {
+	s.attributes = []temporal.SearchAttributeUpdate{AttrSource.ValueSet(s.source)}
+	if err := serveState(ctx, func() (SyncState, error) { return s.syncState(), nil }); err != nil {
 		return err
 	}
-	for _, v := range verbs {
-		handle := func(_ workflow.Context, d api.Decision) (SyncState, error) {
-			d.Verb = v.name
-			s.decision = &d
-			return s.state, nil
-		}
-		validate := func(d api.Decision) error {
-			if d.By == "" {
-				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
-			}
-			for _, a := range s.state.Attention {
-				if slices.Contains(a.Options, v.name) && s.decision == nil {
-					return nil
-				}
-			}
-			return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, QueryState)
-		}
-		err := workflow.SetUpdateHandlerWithOptions(ctx, v.name, handle,
-			workflow.UpdateHandlerOptions{Description: v.description, Validator: validate})
-		if err != nil {
-			return err
-		}
+	return handleDecisions(ctx, &s.desk, s.syncState)
+}
+
+func (s *hrSync) syncState() SyncState {
+	return SyncState{
+		Source: s.source, Stage: s.state.Stage, Doing: s.state.Doing, Report: s.report, Hinted: s.hinted,
+		Attention: s.state.Attention,
 	}
-	return nil
 }
 
 // collect reads the source and stages what changed. A quarantined report is read again until it is sound or a person
@@ -121,18 +105,18 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 	accept := false
 	for {
 		s.doing(ctx, "Reading the HR source and comparing it with the ledger")
-		st := step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.state.Source + " and compare"}
+		st := step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.source + " and compare"}
 		var report api.SyncReport
-		in := api.SyncInput{Source: s.state.Source, Batch: s.batch, Accept: accept}
+		in := api.SyncInput{Source: s.source, Batch: s.batch, Accept: accept}
 		if err := s.do(ctx, st, in, &report); err != nil {
 			return err
 		}
-		s.state.Report = report
+		s.report = report
 		if report.Quarantine == "" {
 			return nil
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return workflow.NewContinueAsNewError(ctx, TypeHRSync, SyncRequest{Source: s.state.Source})
+			return workflow.NewContinueAsNewError(ctx, TypeHRSync, SyncRequest{Source: s.source})
 		}
 		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine)
 		d, err := s.ask(ctx, Attention{
@@ -151,10 +135,10 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 
 // reserve draws the whole batch of leavers on the budget before anybody is hinted.
 func (s *hrSync) reserve(ctx workflow.Context) error {
-	if s.state.Report.Leavers == 0 {
+	if s.report.Leavers == 0 {
 		return nil
 	}
-	in := api.BatchInput{Source: s.state.Source, Batch: s.batch}
+	in := api.BatchInput{Source: s.source, Batch: s.batch}
 	for {
 		var held api.BatchHeld
 		st := step{ID: "sync.reserve", Activity: api.SyncReserve, Summary: "reserve the batch of leavers on the budget"}
@@ -178,7 +162,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 			// Only the leavers are dropped; joiners and movers of the same report go on.
 			s.rejected = true
 			st := step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
-			return s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
+			return s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
 		case VerbAllow:
 			in.Override, in.By = true, d.By
 		}
@@ -189,60 +173,26 @@ func (s *hrSync) hint(ctx workflow.Context) error {
 	s.doing(ctx, "Hinting the people who changed")
 	st := step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
 	var sent api.BatchSent
-	if err := s.do(ctx, st, api.BatchInput{Source: s.state.Source, Batch: s.batch, Cursor: s.state.Report.Cursor}, &sent); err != nil {
+	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, Cursor: s.report.Cursor}, &sent); err != nil {
 		return err
 	}
-	s.state.Hinted = sent.Sent
+	s.hinted = sent.Sent
 	return nil
 }
 
 // do runs a sweep activity and parks where it cannot go on.
 func (s *hrSync) do(ctx workflow.Context, st step, in, out any) error {
-	for {
-		err := workflow.ExecuteActivity(sweepOptions(ctx, st), st.Activity, in).Get(ctx, out)
-		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
-			return err
-		}
-		d, err := s.ask(ctx, failed(st, err, VerbRetry, VerbAbort), lookAgain)
-		if err != nil {
-			return err
-		}
-		if d.Verb == VerbAbort {
-			return errAborted
-		}
-	}
+	_, err := s.doIn(sweepOptions(ctx, st), st, in, out, VerbRetry, VerbAbort)
+	return err
 }
 
-// ask parks until a person decides; after a while without a decision it answers retry by itself.
-func (s *hrSync) ask(ctx workflow.Context, item Attention, again time.Duration) (api.Decision, error) {
-	item.Since = workflow.Now(ctx)
-	s.state.Attention = []Attention{item}
-	s.decision = nil
-	if err := s.mark(ctx, StageAttention); err != nil {
-		return api.Decision{}, err
-	}
-	decided, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-		Timeout:      again,
-		TimerOptions: workflow.TimerOptions{Summary: "look again at " + item.Step},
-	}, func() bool { return s.decision != nil })
-	if err != nil {
-		return api.Decision{}, err
-	}
-	s.state.Attention = nil
-	d := api.Decision{Verb: VerbRetry, By: "gatehouse"}
-	if decided {
-		d = *s.decision
-	}
-	return d, s.mark(ctx, StageWorking)
-}
-
-// tell posts to the IT channel, once per run and subject.
-func (s *hrSync) tell(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
+// post posts to the IT channel, once per run and subject.
+func (s *hrSync) post(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
 	st, in := s.message(ctx, subject, kind, text)
 	return s.do(ctx, st, in, nil)
 }
 
-// announce is tell for what waits for a decision: the decision can be given whether or not the message gets through.
+// announce is post for what waits for a decision: the decision can be given whether or not the message gets through.
 func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.MessageKind, text string) {
 	if slices.Contains(s.told, subject) {
 		return
@@ -259,24 +209,8 @@ func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.Message
 func (s *hrSync) message(ctx workflow.Context, subject string, kind api.MessageKind, text string) (step, api.Message) {
 	return step{ID: "slack." + subject, Activity: api.SlackPost, Summary: "tell IT"}, api.Message{
 		OnceKey: "sync/" + s.batch + "/" + subject, Kind: kind, Audience: api.AudienceIT,
-		Text: s.state.Source + ": " + text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
+		Text: s.source + ": " + text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
 	}
-}
-
-func (s *hrSync) doing(ctx workflow.Context, text string) {
-	s.state.Doing = text
-	workflow.SetCurrentDetails(ctx, State{Doing: text, Attention: s.state.Attention}.markdown())
-}
-
-func (s *hrSync) mark(ctx workflow.Context, stage string) error {
-	s.state.Stage = stage
-	s.doing(ctx, s.state.Doing)
-	if s.stage == stage {
-		return nil
-	}
-	s.stage = stage
-	return workflow.UpsertTypedSearchAttributes(ctx, AttrStage.ValueSet(stage),
-		AttrSource.ValueSet(s.state.Source))
 }
 
 // done turns an operator's word into a regular end.
@@ -288,5 +222,5 @@ func (s *hrSync) done(_ workflow.Context, err error) (SyncOutcome, error) {
 }
 
 func (s *hrSync) result(text string) SyncOutcome {
-	return SyncOutcome{Source: s.state.Source, Report: s.state.Report, Hinted: s.state.Hinted, Result: text}
+	return SyncOutcome{Source: s.source, Report: s.report, Hinted: s.hinted, Result: text}
 }

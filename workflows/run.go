@@ -14,22 +14,17 @@ import (
 
 // run is one run in a person's chain: its messages, its state and its evidence. Templates embed their own steps on it.
 type run struct {
+	desk
 	in         ChainInput
 	assessment api.Assessment
-	state      State
 	facts      []api.Fact
 
-	hints     workflow.ReceiveChannel
-	hinted    bool
-	lastHint  api.Hint
-	decisions map[string]api.Decision
+	hints    workflow.ReceiveChannel
+	hinted   bool
+	lastHint api.Hint
 	// told are the attention codes whose owner knows; telling those that are on their way.
 	told    []string
 	telling map[string]bool
-	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
-	stage, calm string
-	// calmly is what the run was doing before something was parked.
-	calmly string
 	// contained is when the loss of access was read back.
 	contained time.Time
 	// lookAfter asks for a fresh look once the work is done.
@@ -41,15 +36,15 @@ type run struct {
 // open sets up the messages of a run before anything else happens, so that none is missed.
 func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 	r := &run{
-		in:        in,
-		facts:     in.Facts,
-		told:      in.Told,
-		hinted:    in.Hinted,
-		lastHint:  in.Hint,
-		decisions: map[string]api.Decision{},
-		telling:   map[string]bool{},
-		state:     State{Key: in.Key, Template: template, Stage: StageWorking, Doing: "Looking at HR, OneLogin and orders"},
+		desk:     newDesk(State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
+		in:       in,
+		facts:    in.Facts,
+		told:     in.Told,
+		hinted:   in.Hinted,
+		lastHint: in.Hint,
+		telling:  map[string]bool{},
 	}
+	r.tell = r.tellAttention
 	r.stage = first(in.Stage, StageWorking)
 	if in.Assessment != nil {
 		r.assessment = *in.Assessment
@@ -58,12 +53,10 @@ func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 	r.hints = workflow.GetSignalChannelWithOptions(ctx, SignalHint, workflow.SignalChannelOptions{
 		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
 	})
-	err := workflow.SetQueryHandlerWithOptions(ctx, QueryState, func() (State, error) { return r.state, nil },
-		workflow.QueryHandlerOptions{Description: "What has been done, what is awaited, and what needs a decision."})
-	if err != nil {
+	if err := serveState(ctx, func() (State, error) { return r.state, nil }); err != nil {
 		return nil, err
 	}
-	if err := r.handleDecisions(ctx); err != nil {
+	if err := handleDecisions(ctx, &r.desk, func() State { return r.state }); err != nil {
 		return nil, err
 	}
 	r.render(ctx)
@@ -129,9 +122,6 @@ func (r *run) unlessHinted(ctx workflow.Context, s step, in, out any) error {
 	return result.Get(ctx, out)
 }
 
-// errAborted ends a run because a person said so.
-var errAborted = errors.New("aborted by an operator")
-
 // do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
 // true if they chose to go without it.
 func (r *run) do(ctx workflow.Context, s step, in, out any) (skipped bool, err error) {
@@ -190,32 +180,6 @@ func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
 	r.render(ctx)
 }
 
-// doing tells the operator what the run is at.
-func (r *run) doing(ctx workflow.Context, text string) {
-	r.state.Doing = text
-	r.render(ctx)
-}
-
-func (r *run) render(ctx workflow.Context) {
-	workflow.SetCurrentDetails(ctx, r.state.markdown())
-}
-
-// mark moves the search attributes to a stage. Every move costs an event, so only stages that operators search for
-// are marked.
-func (r *run) mark(ctx workflow.Context, stage string) error {
-	r.state.Stage = stage
-	r.render(ctx)
-	if r.stage == stage {
-		return nil
-	}
-	r.stage = stage
-	err := workflow.UpsertTypedSearchAttributes(ctx, AttrStage.ValueSet(stage))
-	if err != nil {
-		return err
-	}
-	return nil
-}
-
 // flush writes the evidence. A run does not end before it is recorded.
 func (r *run) flush(ctx workflow.Context) error {
 	if len(r.facts) == 0 {
@@ -263,11 +227,6 @@ func (r *run) finish(ctx workflow.Context, result string) (Outcome, error) {
 	return Outcome{
 		Key: r.in.Key, Template: r.state.Template, Episode: r.assessment.Episode, Result: result, Ticket: r.in.Ticket,
 	}, nil
-}
-
-// settle waits for update handlers to answer their callers.
-func (r *run) settle(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.

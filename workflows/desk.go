@@ -1,0 +1,228 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// desk is where a run meets its operators: what it shows them, what it asks them, and what they decide. Every workflow
+// has one.
+type desk struct {
+	state     State
+	decisions map[string]api.Decision
+	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
+	stage, calm string
+	// calmly is what the run was doing before something was parked.
+	calmly string
+	// attributes accompany every change of stage.
+	attributes []temporal.SearchAttributeUpdate
+	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
+	tell func(workflow.Context, Attention)
+}
+
+func newDesk(state State) desk {
+	state.Stage = StageWorking
+	return desk{state: state, stage: StageWorking, decisions: map[string]api.Decision{}}
+}
+
+// openDesk opens the desk of a run that is not about one person. What it parks is told to IT.
+func openDesk(ctx workflow.Context, template, doing string) (*desk, error) {
+	d := newDesk(State{Template: template, Doing: doing})
+	d.tell = d.tellIT
+	err := serveState(ctx, func() (State, error) { return d.state, nil })
+	if err != nil {
+		return nil, err
+	}
+	if err := handleDecisions(ctx, &d, func() State { return d.state }); err != nil {
+		return nil, err
+	}
+	d.render(ctx)
+	return &d, nil
+}
+
+// serveState answers the query "state".
+func serveState[T any](ctx workflow.Context, state func() (T, error)) error {
+	return workflow.SetQueryHandlerWithOptions(ctx, QueryState, state,
+		workflow.QueryHandlerOptions{Description: "What has been done, what is awaited, and what needs a decision."})
+}
+
+// handleDecisions registers one update per verb. An update is refused unless something is parked that it can answer.
+func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error {
+	for _, v := range verbs {
+		validate := func(in api.Decision) error {
+			if in.By == "" {
+				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
+			}
+			if len(d.answers(v.name, in.Step)) == 0 {
+				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, QueryState)
+			}
+			return nil
+		}
+		handle := func(_ workflow.Context, in api.Decision) (T, error) {
+			in.Verb = v.name
+			for _, s := range d.answers(v.name, in.Step) {
+				d.decisions[s] = in
+			}
+			return state(), nil
+		}
+		err := workflow.SetUpdateHandlerWithOptions(ctx, v.name, handle,
+			workflow.UpdateHandlerOptions{Description: v.description, Validator: validate})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answers lists the undecided parked steps that a verb applies to.
+func (d *desk) answers(verb, only string) []string {
+	var steps []string
+	for _, a := range d.state.Attention {
+		_, decided := d.decisions[a.Step]
+		if !decided && slices.Contains(a.Options, verb) && (only == "" || only == a.Step) {
+			steps = append(steps, a.Step)
+		}
+	}
+	return steps
+}
+
+// wait parks an item until somebody decides, or until wake, asked whenever the run's state changes, says so, or a time
+// has gone by. Without wake only a decision ends it. Several items may be parked at once.
+func (d *desk) wait(ctx workflow.Context, item Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
+	if len(d.state.Attention) == 0 {
+		d.calm, d.calmly = d.state.Stage, d.state.Doing
+	}
+	item.Since = workflow.Now(ctx)
+	d.state.Doing = "Waiting for a decision"
+	d.state.Attention = append(d.state.Attention, item)
+	if err := d.mark(ctx, StageAttention); err != nil {
+		return api.Decision{}, false, err
+	}
+	if d.tell != nil {
+		d.tell(ctx, item)
+	}
+	ready := func() bool {
+		_, decided := d.decisions[item.Step]
+		return decided || (wake != nil && wake())
+	}
+	var err error
+	if wake == nil {
+		err = workflow.Await(ctx, ready)
+	} else {
+		_, err = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout:      within,
+			TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
+		}, ready)
+	}
+	decision, decided := d.decisions[item.Step]
+	delete(d.decisions, item.Step)
+	d.state.Attention = slices.DeleteFunc(d.state.Attention, func(a Attention) bool { return a.Step == item.Step })
+	if err == nil && len(d.state.Attention) == 0 {
+		d.state.Doing = d.calmly
+		err = d.mark(ctx, d.calm)
+	}
+	return decision, decided, err
+}
+
+// ask parks until a person decides; after a while without a decision it answers retry by itself.
+func (d *desk) ask(ctx workflow.Context, item Attention, again time.Duration) (api.Decision, error) {
+	decision, decided, err := d.wait(ctx, item, again, func() bool { return false })
+	if err == nil && !decided {
+		decision = api.Decision{Verb: VerbRetry, By: "gatehouse"}
+	}
+	return decision, err
+}
+
+// do carries out one step on the run's own queue. A step that cannot go on parks until a person says retry, skip or
+// abort; skipped is true if they chose to go without it.
+func (d *desk) do(ctx workflow.Context, s step, in, out any) (skipped bool, err error) {
+	return d.doIn(stepOptions(ctx, s), s, in, out, VerbRetry, VerbSkip, VerbAbort)
+}
+
+// doIn is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
+// decision the step is tried again after a day.
+func (d *desk) doIn(ctx workflow.Context, s step, in, out any, options ...string) (skipped bool, err error) {
+	for {
+		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+			return false, err
+		}
+		decision, err := d.ask(ctx, failed(s, err, options...), lookAgain)
+		switch {
+		case err != nil:
+			return false, err
+		case decision.Verb == VerbSkip:
+			d.note(ctx, s.Summary+": skipped by "+decision.By)
+			return true, nil
+		case decision.Verb == VerbAbort:
+			d.note(ctx, s.Summary+": aborted by "+decision.By)
+			return false, errAborted
+		}
+	}
+}
+
+// note adds a line to what has been done.
+func (d *desk) note(ctx workflow.Context, text string) {
+	d.state.Done = append(d.state.Done, text)
+	d.render(ctx)
+}
+
+// doing tells the operator what the run is at.
+func (d *desk) doing(ctx workflow.Context, text string) {
+	d.state.Doing = text
+	d.render(ctx)
+}
+
+func (d *desk) render(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, d.state.markdown())
+}
+
+// mark moves the search attributes to a stage. Every move costs an event, so only stages that operators search for
+// are marked.
+func (d *desk) mark(ctx workflow.Context, stage string) error {
+	d.state.Stage = stage
+	d.render(ctx)
+	if d.stage == stage {
+		return nil
+	}
+	d.stage = stage
+	return workflow.UpsertTypedSearchAttributes(ctx, append(slices.Clone(d.attributes), AttrStage.ValueSet(stage))...)
+}
+
+// settle waits for update handlers to answer their callers.
+func (d *desk) settle(ctx workflow.Context) error {
+	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
+}
+
+// tellIT posts what is parked to the IT channel, once per question and day, without holding up the wait for the
+// decision: it can be given whether or not the message gets through.
+func (d *desk) tellIT(ctx workflow.Context, item Attention) {
+	info := workflow.GetInfo(ctx)
+	s := step{
+		ID:       "slack.attention:" + item.code() + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
+		Activity: api.SlackPost, Summary: "tell IT: " + item.Code,
+	}
+	in := api.Message{
+		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + item.code() + "/" + item.Since.UTC().Format(time.DateOnly),
+		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
+	}
+	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
+		if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Warn("attention not told", "step", item.Step, "error", err)
+		}
+	})
+}
+
+// errAborted ends a run because a person said so.
+var errAborted = errors.New("aborted by an operator")
