@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -15,7 +14,7 @@ import (
 
 // account finds a person's account: by the id on record, by external id, or by e-mail where policy agrees that it can
 // only be theirs. What cannot be told apart is a notice, never a guess.
-func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, ordered bool) (*identity.Account, []identity.Notice, error) {
+func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, ordered bool, seen *notes) (*identity.Account, []identity.Notice, error) {
 	client := p.OneLogin.For(onelogin.People)
 	if ordered || person.Standing == identity.StandingLeft {
 		client = p.OneLogin.For(onelogin.Containment)
@@ -35,7 +34,7 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 	if err != nil || u == nil {
 		return nil, notices, err
 	}
-	owner, err := p.takeAccount(ctx, d.Person.Key, u.ID)
+	owner, err := p.takeAccount(ctx, d.Person.Key, u.ID, seen)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -132,24 +131,19 @@ func (p *Person) whole(ctx context.Context, client *onelogin.Client, id int64) (
 }
 
 // takeAccount puts an account on record for a person. Owner is another person with records who has it already.
-func (p *Person) takeAccount(ctx context.Context, key string, id int64) (owner string, err error) {
-	if !p.dry {
-		err := p.Ledger.SetAccount(ctx, key, id, false)
-		var taken ledger.ErrAccountTaken
-		if errors.As(err, &taken) {
-			return taken.Key, nil
-		}
-		return "", err
-	}
+func (p *Person) takeAccount(ctx context.Context, key string, id int64, seen *notes) (owner string, err error) {
 	owner, found, err := p.Ledger.PersonByAccount(ctx, id)
-	if err != nil || !found || owner == key {
+	if err != nil {
 		return "", err
 	}
-	d, _, err := p.Ledger.Dossier(ctx, owner)
-	if err != nil || len(d.Links) == 0 {
-		return "", err
+	if found && owner != key {
+		d, _, err := p.Ledger.Dossier(ctx, owner)
+		if err != nil || len(d.Links) > 0 {
+			return owner, err
+		}
 	}
-	return owner, nil
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, key, id, false) })
+	return "", nil
 }
 
 // foreign says that the account that would be the person's is on record for somebody else.

@@ -24,7 +24,8 @@ func (p *Person) mayActivate(ctx context.Context, key string) error {
 			return superseded("an order speaks against it")
 		}
 	}
-	engagements, err := p.engagements(ctx, &d, false, now)
+	// What this look sees is kept by the next assessment, which follows at once if it matters.
+	engagements, err := p.engagements(ctx, &d, false, now, &notes{})
 	if err != nil {
 		return err
 	}

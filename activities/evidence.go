@@ -32,13 +32,15 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 			StartedAt: f.Started, FinishedAt: f.Finished,
 		})
 	}
-	if err := e.Ledger.Record(ctx, rows); err != nil {
-		return fail(err)
+	if in.Contained.IsZero() {
+		return fail(e.Ledger.Record(ctx, rows))
 	}
-	if !in.Contained.IsZero() {
-		return fail(e.Ledger.SetContained(ctx, in.Key, in.Contained))
-	}
-	return nil
+	return fail(e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.Record(ctx, rows); err != nil {
+			return err
+		}
+		return l.SetContained(ctx, in.Key, in.Contained)
+	}))
 }
 
 // evidenceKey is the same however often a run hands over a fact, and another one each time the step is carried out: a

@@ -54,8 +54,9 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
 	}
 	now := p.Clock()
+	var seen notes
 	order := containOrder(dossier.Orders, now)
-	engagements, err := p.engagements(ctx, &dossier, order != nil, now)
+	engagements, err := p.engagements(ctx, &dossier, order != nil, now, &seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}
@@ -67,13 +68,11 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 		return api.Assessment{Key: in.Key, ForwardTo: match.forward}, nil
 	}
 	person := pol.Person(in.Key, engagements, now)
-	account, notices, err := p.account(ctx, pol, &dossier, person, order != nil)
+	account, notices, err := p.account(ctx, pol, &dossier, person, order != nil, &seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}
-	if dossier.Person, err = p.episode(ctx, dossier.Person, person, order); err != nil {
-		return api.Assessment{}, err
-	}
+	dossier.Person = episode(dossier.Person, person, order, &seen)
 	a := api.Assessment{
 		Key: in.Key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
 		Source: sourceOf(in.Key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
@@ -96,10 +95,13 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
 	}
-	if err := p.complete(ctx, pol, &a); err != nil {
+	if err := p.complete(ctx, &a, pol); err != nil {
 		return api.Assessment{}, err
 	}
-	return a, nil
+	if p.dry {
+		return a, nil
+	}
+	return a, p.writeDown(ctx, pol, &a, seen)
 }
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.
@@ -114,9 +116,8 @@ func want(a api.Assessment) (string, error) {
 	}{desired, a.Person.Standing, a.Plan.Due, a.Order})
 }
 
-// complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager, and the
-// room in the safety budget.
-func (p *Person) complete(ctx context.Context, pol *policy.Policy, a *api.Assessment) error {
+// complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager.
+func (p *Person) complete(ctx context.Context, a *api.Assessment, pol *policy.Policy) error {
 	a.Mode = p.mode(pol, a)
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave:
@@ -139,10 +140,7 @@ func (p *Person) complete(ctx context.Context, pol *policy.Policy, a *api.Assess
 		a.ManagerKey = key
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention:
 	}
-	if a.Mode == api.ModeObserve || p.dry {
-		return nil
-	}
-	return p.budget(ctx, pol, a)
+	return nil
 }
 
 // mode is how far the template of the verdict may go. A contain order is carried out in every mode: modes restrain what
@@ -169,7 +167,7 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 
 // engagements reads HR. A contain order needs no HR: the person is contained whatever it says, and whether or not it
 // answers.
-func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time) ([]identity.Engagement, error) {
+func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time, seen *notes) ([]identity.Engagement, error) {
 	var found []identity.Engagement
 	for i := range d.Links {
 		link := &d.Links[i]
@@ -187,9 +185,7 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			return nil, err
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
-		if err := p.noteLeaver(ctx, link, rec, now); err != nil {
-			return nil, err
-		}
+		noteLeaver(link, rec, now, seen)
 		found = append(found, identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
 		})
@@ -199,39 +195,46 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 
 // noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
 // immediate.
-func (p *Person) noteLeaver(ctx context.Context, link *ledger.Link, rec identity.Record, now time.Time) error {
+func noteLeaver(link *ledger.Link, rec identity.Record, now time.Time, seen *notes) {
 	leaving := rec.LastDay != "" || rec.TerminationDate != ""
-	if p.dry {
-		if leaving && link.LeaverFirstSeen.IsZero() {
-			link.LeaverFirstSeen = now
-		}
-		return nil
-	}
 	switch {
 	case leaving && link.LeaverFirstSeen.IsZero():
-		at, err := p.Ledger.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
-		link.LeaverFirstSeen = at
-		return err
+		link.LeaverFirstSeen = now
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			_, err := l.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
+			return err
+		})
 	case !leaving && !link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = time.Time{}
-		return p.Ledger.ClearLeaver(ctx, link.Source, link.EmployeeID)
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.ClearLeaver(ctx, link.Source, link.EmployeeID)
+		})
 	}
-	return nil
 }
 
 // episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
 // the person: then the departure needs an episode of its own for its effects.
-func (p *Person) episode(ctx context.Context, row ledger.Person, person identity.Person, order *identity.Order) (ledger.Person, error) {
+func episode(row ledger.Person, person identity.Person, order *identity.Order, seen *notes) ledger.Person {
 	employed := person.Standing.Employed()
 	if order != nil {
 		employed = false
 	} else if person.Standing == identity.StandingUnknown {
-		return row, nil
+		return row
 	}
-	if p.dry || (row.Episode > 0 && row.Employed == employed) {
-		return row, nil
+	if row.Episode > 0 && row.Employed == employed {
+		return row
 	}
-	return p.Ledger.SetEmployed(ctx, row.Key, employed)
+	next := row
+	next.Episode, next.Employed, next.EverEmployed = row.Episode+1, employed, row.EverEmployed || employed
+	next.ContainedAt = time.Time{}
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		now, err := l.SetEmployed(ctx, row.Key, employed)
+		if err == nil && now.Episode != next.Episode {
+			err = fmt.Errorf("%s was looked at by two at once: the next attempt sees what the other one found", row.Key)
+		}
+		return err
+	})
+	return next
 }
 
 // sourceOf is the HR source that a person is counted in: the deciding record's, else the one the key was made from.

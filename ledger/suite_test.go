@@ -110,6 +110,7 @@ func TestLedger(t *testing.T) {
 		"reserve all or nothing":         testReserveAllOrNothing,
 		"reserve at once":                testReserveAtOnce,
 		"writes that fail among others":  testFailuresAmongOthers,
+		"together":                       testTogether,
 		"claims":                         testClaims,
 		"claims at once":                 testClaimsAtOnce,
 		"evidence":                       testEvidence,
