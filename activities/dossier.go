@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"gatehouse/activities/api"
-	"gatehouse/identity"
 	"gatehouse/ledger"
 )
 
@@ -33,7 +32,7 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 		return p.dryDossier(ctx, d, key, source, id)
 	}
 	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
-		return d, owner, errors.Join(err, p.moveOrders(ctx, d.Orders, owner))
+		return d, owner, errors.Join(err, p.moveOrders(ctx, key, owner))
 	}
 	d, _, err = p.Ledger.Dossier(ctx, key)
 	return d, d.Person.Forward, err
@@ -77,15 +76,9 @@ func (p *Person) admit(ctx context.Context, key, source, id string) (owner strin
 }
 
 // moveOrders hands orders over to the person they are really about.
-func (p *Person) moveOrders(ctx context.Context, orders []identity.Order, to string) error {
+func (p *Person) moveOrders(ctx context.Context, from, to string) error {
 	if to == "" {
 		return nil
 	}
-	for _, o := range orders {
-		o.Key, o.ID = to, o.ID+"@"+to
-		if err := p.Ledger.PutOrder(ctx, o); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.Ledger.MoveOrders(ctx, from, to)
 }

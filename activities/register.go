@@ -19,6 +19,7 @@ type Set struct {
 	Jira     *Jira
 	Evidence *Evidence
 	Sync     *Sync
+	Orders   *Orders
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -40,6 +41,9 @@ func (s Set) RegisterPeople(r Registry) {
 		api.OneLoginNoFactors:       s.OneLogin.EnsureNoFactors,
 		api.OneLoginEnsureDeleted:   s.OneLogin.EnsureDeleted,
 		api.OneLoginReadBack:        s.OneLogin.ReadBack,
+		api.OrdersGive:              s.Orders.Give,
+		api.OrdersRelease:           s.Orders.Release,
+		api.OrdersClose:             s.Orders.Close,
 		api.SlackPost:               s.Slack.Post,
 		api.JiraTicket:              s.Jira.EnsureTicket,
 	} {
@@ -47,14 +51,17 @@ func (s Set) RegisterPeople(r Registry) {
 	}
 }
 
-// RegisterSweeps registers the activities of the sweep queue. Messages about a sweep are posted from there too.
+// RegisterSweeps registers the activities of the sweep queue. Messages about a sweep are posted from there too, and what
+// it wants done to a person is ordered from there.
 func (s Set) RegisterSweeps(r Registry) {
 	for name, fn := range map[string]any{
-		api.SyncCollect: s.Sync.Collect,
-		api.SyncReserve: s.Sync.Reserve,
-		api.SyncHint:    s.Sync.Hint,
-		api.SyncDrop:    s.Sync.Drop,
-		api.SlackPost:   s.Slack.Post,
+		api.SyncCollect:   s.Sync.Collect,
+		api.SyncReserve:   s.Sync.Reserve,
+		api.SyncHint:      s.Sync.Hint,
+		api.SyncDrop:      s.Sync.Drop,
+		api.OrdersGive:    s.Orders.Give,
+		api.OrdersRelease: s.Orders.Release,
+		api.SlackPost:     s.Slack.Post,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

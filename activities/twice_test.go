@@ -237,6 +237,19 @@ func readers() map[string]func(r *rig) any {
 		api.LedgerRecord: func(*rig) any {
 			return api.RecordInput{Key: "workday-21002", Episode: 1, Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done"}}}
 		},
+		api.OrdersGive: func(*rig) any {
+			return api.GiveOrder{Order: identity.Order{
+				ID: "o1", Key: "workday-21002", Kind: identity.OrderSuspend, By: "tester", Reason: "test",
+			}, Hint: api.Hint{Source: "operator", Cause: "order"}}
+		},
+		api.OrdersRelease: func(r *rig) any {
+			r.order(identity.Order{ID: "o1", Key: "workday-21002", Kind: identity.OrderSuspend})
+			return api.ReleaseOrder{ID: "o1", Key: "workday-21002", By: "tester", Reason: "test"}
+		},
+		api.OrdersClose: func(r *rig) any {
+			r.order(identity.Order{ID: "o1", Key: "workday-21002", Kind: identity.OrderLock})
+			return api.CloseOrder{ID: "o1", Outcome: "locked"}
+		},
 		api.OneLoginReadBack: func(r *rig) any {
 			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
 		},

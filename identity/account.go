@@ -64,34 +64,13 @@ type Account struct {
 	CreatedAt        time.Time `json:"created_at,omitzero"`
 	LastLogin        time.Time `json:"last_login,omitzero"`
 	InvitationSentAt time.Time `json:"invitation_sent_at,omitzero"`
+	// LockedUntil is when a lock ends by itself; zero if there is none, or if it stays until somebody lifts it.
+	LockedUntil time.Time `json:"locked_until,omitzero"`
 
-	// CreatedByUs and SuspendedByUs come from the ledger, not from OneLogin.
+	// CreatedByUs, SuspendedByUs, SuspendedFor and LockedByUs come from the ledger, not from OneLogin.
 	CreatedByUs   bool `json:"created_by_us,omitempty"`
 	SuspendedByUs bool `json:"suspended_by_us,omitempty"`
-}
-
-// OrderKind is what an order asks for.
-type OrderKind string
-
-// The kinds of order, most restrictive first.
-const (
-	OrderContain  OrderKind = "contain"
-	OrderRestrict OrderKind = "restrict"
-	OrderFreeze   OrderKind = "freeze"
-	OrderExempt   OrderKind = "exempt"
-	OrderGrant    OrderKind = "grant"
-)
-
-// Order is a decision about a person that stands above HR until it is released or expires.
-type Order struct {
-	ID     string    `json:"id"`
-	Key    string    `json:"key"`
-	Kind   OrderKind `json:"kind"`
-	By     string    `json:"by"`
-	Reason string    `json:"reason"`
-	At     time.Time `json:"at"`
-	// Until is when the order lapses; zero means not before it is released.
-	Until time.Time `json:"until,omitzero"`
-	// Group is the OneLogin group a restrict order moves the account to.
-	Group string `json:"group,omitempty"`
+	// SuspendedFor is the suspend order that a suspension of ours carries out; empty if it is a departure's.
+	SuspendedFor string `json:"suspended_for,omitempty"`
+	LockedByUs   bool   `json:"locked_by_us,omitempty"`
 }

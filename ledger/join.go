@@ -94,8 +94,8 @@ func absorb(ctx context.Context, q querier, from, into string) error {
 		return nil
 	}
 	_, err = q.ExecContext(ctx, `UPDATE people SET account_id = $2, account_created = $3, suspended_by_us = $4,
-		contained_at = $5 WHERE person_key = $1 AND account_id = 0`,
-		into, old.AccountID, flag(old.AccountCreated), flag(old.SuspendedByUs), micros(old.ContainedAt))
+		contained_at = $5, suspended_for = $6, locked_for = $7 WHERE person_key = $1 AND account_id = 0`,
+		into, old.AccountID, flag(old.AccountCreated), flag(old.SuspendedByUs), micros(old.ContainedAt), old.SuspendedFor, old.LockedFor)
 	return err
 }
 
@@ -107,14 +107,15 @@ func revive(ctx context.Context, q querier, p Person) error {
 	}
 	if found && p.AccountID != 0 && holder.AccountID == p.AccountID {
 		if _, err := q.ExecContext(ctx, `UPDATE people SET account_id = 0, account_created = 0, suspended_by_us = 0,
-			contained_at = 0 WHERE person_key = $1`, holder.Key); err != nil {
+			contained_at = 0, suspended_for = '', locked_for = '' WHERE person_key = $1`, holder.Key); err != nil {
 			return err
 		}
 		p.AccountCreated, p.SuspendedByUs, p.ContainedAt = holder.AccountCreated, holder.SuspendedByUs, holder.ContainedAt
+		p.SuspendedFor, p.LockedFor = holder.SuspendedFor, holder.LockedFor
 	}
 	_, err = q.ExecContext(ctx, `UPDATE people SET forward = '', account_created = $2, suspended_by_us = $3,
-		contained_at = $4 WHERE person_key = $1`,
-		p.Key, flag(p.AccountCreated), flag(p.SuspendedByUs), micros(p.ContainedAt))
+		contained_at = $4, suspended_for = $5, locked_for = $6 WHERE person_key = $1`,
+		p.Key, flag(p.AccountCreated), flag(p.SuspendedByUs), micros(p.ContainedAt), p.SuspendedFor, p.LockedFor)
 	return err
 }
 
@@ -154,6 +155,8 @@ func (l *Ledger) SetAccount(ctx context.Context, key string, accountID int64, cr
 		_, err := q.ExecContext(ctx, `UPDATE people SET account_id = $2,
 			account_created = CASE WHEN account_id = $2 AND account_created = 1 THEN 1 ELSE $3 END,
 			suspended_by_us = CASE WHEN account_id = $2 OR account_id = 0 THEN suspended_by_us ELSE 0 END,
+			suspended_for = CASE WHEN account_id = $2 OR account_id = 0 THEN suspended_for ELSE '' END,
+			locked_for = CASE WHEN account_id = $2 OR account_id = 0 THEN locked_for ELSE '' END,
 			contained_at = CASE WHEN account_id = $2 OR account_id = 0 THEN contained_at ELSE 0 END
 			WHERE person_key = $1`, key, accountID, flag(created))
 		return err

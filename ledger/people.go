@@ -24,6 +24,10 @@ type Person struct {
 	AccountCreated bool
 	// SuspendedByUs says that the suspension of the account is ours to lift.
 	SuspendedByUs bool
+	// SuspendedFor is the suspend order that our suspension carries out; empty if it is a departure's.
+	SuspendedFor string
+	// LockedFor is the lock order whose lock may still be on; empty if there is none.
+	LockedFor string
 	// ContainedAt is when containment was confirmed in this episode, zero if it was not: a change of episode clears it.
 	ContainedAt time.Time
 	FirstSeen   time.Time
@@ -48,15 +52,17 @@ type Dossier struct {
 	Links  []Link
 	// Orders are the open ones, oldest first, those of records forwarded to this person included.
 	Orders []identity.Order
+	// Ended are grant orders that are over while what they gave has yet to be taken back. Until is when they ended.
+	Ended []identity.Order
 }
 
 const personColumns = `person_key, episode, employed, ever_employed, account_id, account_created, suspended_by_us,
-	contained_at, first_seen, forward`
+	contained_at, first_seen, forward, suspended_for, locked_for`
 
 // returningPerson qualifies the columns: in ON CONFLICT ... RETURNING, PostgreSQL takes bare ones as ambiguous.
 const returningPerson = ` RETURNING people.person_key, people.episode, people.employed, people.ever_employed,
 	people.account_id, people.account_created, people.suspended_by_us, people.contained_at, people.first_seen,
-	people.forward`
+	people.forward, people.suspended_for, people.locked_for`
 
 // personRow receives the columns of personColumns.
 type personRow struct {
@@ -68,7 +74,7 @@ type personRow struct {
 func (r *personRow) dest() []any {
 	return []any{
 		&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.suspended,
-		&r.containedAt, &r.firstSeen, &r.p.Forward,
+		&r.containedAt, &r.firstSeen, &r.p.Forward, &r.p.SuspendedFor, &r.p.LockedFor,
 	}
 }
 
@@ -104,21 +110,26 @@ func (l *Ledger) Resolve(ctx context.Context, source, employeeID string) (key st
 	return key, found, nil
 }
 
-// dossierQuery reads three tables in one statement. Columns mean what the scan in Dossier makes of them.
+// dossierQuery reads three tables in one statement. Columns mean what the scan in Dossier makes of them. Open orders are
+// neither released nor lapsed; of those that are over, only grants that have yet to be taken back matter.
 const dossierQuery = `
-SELECT 0, person_key, forward, '', episode, employed, ever_employed, account_id, account_created, suspended_by_us,
-	contained_at, first_seen, NULL FROM people WHERE person_key = $1
+SELECT 0, person_key, forward, '', suspended_for, locked_for, episode, employed, ever_employed, account_id,
+	account_created, suspended_by_us, contained_at, first_seen, NULL FROM people WHERE person_key = $1
 UNION ALL
-SELECT 1, source, employee_id, '', leaver_first_seen, 0, 0, 0, 0, 0, 0, first_seen, decided_by
+SELECT 1, source, employee_id, '', '', '', leaver_first_seen, 0, 0, 0, 0, 0, 0, first_seen, decided_by
 	FROM links WHERE person_key = $1
 UNION ALL
-SELECT 2, order_id, kind, group_name, expires_at, 0, 0, 0, 0, 0, 0, created_at, detail
-	FROM orders WHERE released_at = 0 AND (expires_at = 0 OR expires_at > $2)
-	AND person_key = $1
+SELECT 2, order_id, kind, group_name, roles, given_roles, expires_at, 0, 0, 0, 0, 0, released_at, created_at, detail
+	FROM orders WHERE released_at = 0 AND (expires_at = 0 OR expires_at > $2) AND person_key = $1
 UNION ALL
-SELECT 2, o.order_id, o.kind, o.group_name, o.expires_at, 0, 0, 0, 0, 0, 0, o.created_at, o.detail
-	FROM people p JOIN orders o ON o.person_key = p.person_key
-	WHERE p.forward <> '' AND p.forward = $1 AND o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2)`
+SELECT 2, o.order_id, o.kind, o.group_name, o.roles, o.given_roles, o.expires_at, 0, 0, 0, 0, 0, o.released_at,
+	o.created_at, o.detail FROM people p JOIN orders o ON o.person_key = p.person_key
+	WHERE p.forward <> '' AND p.forward = $1 AND o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2)
+UNION ALL
+SELECT 3, o.order_id, o.kind, o.group_name, o.roles, o.given_roles, o.expires_at, 0, 0, 0, 0, 0, o.released_at,
+	o.created_at, o.detail FROM orders o LEFT JOIN people p ON p.person_key = o.person_key
+	WHERE o.kind = 'grant' AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1))
+	AND (o.released_at <> 0 OR (o.expires_at <> 0 AND o.expires_at <= $2))`
 
 // Dossier returns what is known about a person, with one statement: it is on the path of every containment. found is
 // false, and the dossier empty, for a key that the ledger does not have.
@@ -129,34 +140,14 @@ func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool
 	}
 	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
 	for rows.Next() {
-		var (
-			table, a, b int64
-			t1, t2, t3  string
-			blob        []byte
-			r           personRow
-		)
-		if err := rows.Scan(&table, &t1, &t2, &t3, &a, &r.employed, &r.ever, &r.p.AccountID, &r.created,
-			&r.suspended, &r.containedAt, &b, &blob); err != nil {
+		var row dossierRow
+		if err := rows.Scan(row.dest()...); err != nil {
 			return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
 		}
-		switch table {
-		case 0:
-			found = true
-			r.p.Key, r.p.Forward, r.p.Episode, r.firstSeen = t1, t2, int(a), b
-			d.Person = r.person()
-		case 1:
-			link := Link{Source: t1, EmployeeID: t2, Key: key, FirstSeen: instant(b), LeaverFirstSeen: instant(a)}
-			if link.DecidedBy, err = l.openText(place("links.decided_by", t1, t2), blob); err != nil {
-				return Dossier{}, false, err
-			}
-			d.Links = append(d.Links, link)
-		case 2:
-			o := identity.Order{ID: t1, Key: key, Kind: identity.OrderKind(t2), Group: t3, At: instant(b), Until: instant(a)}
-			if err := l.openOrder(&o, blob); err != nil {
-				return Dossier{}, false, err
-			}
-			d.Orders = append(d.Orders, o)
+		if err := l.addTo(&d, key, row); err != nil {
+			return Dossier{}, false, err
 		}
+		found = found || row.table == 0
 	}
 	if err := rows.Err(); err != nil {
 		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
@@ -165,15 +156,60 @@ func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool
 	return d, found, nil
 }
 
+// dossierRow receives one row of dossierQuery: table says of which kind.
+type dossierRow struct {
+	table, a, b        int64
+	t1, t2, t3, t4, t5 string
+	blob               []byte
+	personRow
+}
+
+func (r *dossierRow) dest() []any {
+	return []any{
+		&r.table, &r.t1, &r.t2, &r.t3, &r.t4, &r.t5, &r.a, &r.employed, &r.ever, &r.p.AccountID, &r.created,
+		&r.suspended, &r.containedAt, &r.b, &r.blob,
+	}
+}
+
+func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
+	switch r.table {
+	case 0:
+		r.p.Key, r.p.Forward, r.p.SuspendedFor, r.p.LockedFor = r.t1, r.t2, r.t4, r.t5
+		r.p.Episode, r.firstSeen = int(r.a), r.b
+		d.Person = r.person()
+	case 1:
+		link := Link{Source: r.t1, EmployeeID: r.t2, Key: key, FirstSeen: instant(r.b), LeaverFirstSeen: instant(r.a)}
+		var err error
+		if link.DecidedBy, err = l.openText(place("links.decided_by", r.t1, r.t2), r.blob); err != nil {
+			return err
+		}
+		d.Links = append(d.Links, link)
+	case 2, 3:
+		o, err := l.order(key, orderRow{
+			id: r.t1, kind: r.t2, group: r.t3, roles: r.t4, given: r.t5, created: r.b, expires: r.a,
+			released: r.containedAt, detail: r.blob,
+		})
+		if err != nil {
+			return err
+		}
+		if r.table == 2 {
+			d.Orders = append(d.Orders, o)
+		} else {
+			d.Ended = append(d.Ended, o)
+		}
+	}
+	return nil
+}
+
 // sort orders a dossier the same way on both engines.
 func (d *Dossier) sort() {
 	slices.SortFunc(d.Links, func(a, b Link) int {
 		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), strings.Compare(a.Source, b.Source),
 			strings.Compare(a.EmployeeID, b.EmployeeID))
 	})
-	slices.SortFunc(d.Orders, func(a, b identity.Order) int {
-		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID))
-	})
+	oldest := func(a, b identity.Order) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) }
+	slices.SortFunc(d.Orders, oldest)
+	slices.SortFunc(d.Ended, oldest)
 }
 
 // SetEmployed says whether a person belongs to the company. Each change raises the episode and clears ContainedAt; the
@@ -200,18 +236,42 @@ ON CONFLICT (person_key) DO UPDATE SET
 	ever_employed = CASE WHEN excluded.employed = 1 THEN 1 ELSE people.ever_employed END,
 	employed = excluded.employed` + returningPerson
 
-// SetSuspended says whether the account's suspension is ours. The person is created if absent.
+// SetSuspended says whether the account's suspension is ours, for a departure. The person is created if absent.
 func (l *Ledger) SetSuspended(ctx context.Context, key string, byUs bool) error {
-	return l.setPerson(ctx, key, "suspended_by_us", flag(byUs))
+	return l.setSuspended(ctx, key, byUs, "")
+}
+
+// SetSuspendedFor says that the account's suspension is ours and carries out a suspend order, so that it is lifted when
+// the order is over. The person is created if absent.
+func (l *Ledger) SetSuspendedFor(ctx context.Context, key, orderID string) error {
+	return l.setSuspended(ctx, key, true, orderID)
+}
+
+func (l *Ledger) setSuspended(ctx context.Context, key string, byUs bool, orderID string) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO people (person_key, first_seen, suspended_by_us, suspended_for)
+			VALUES ($1, $2, $3, $4) ON CONFLICT (person_key) DO UPDATE SET suspended_by_us = excluded.suspended_by_us,
+			suspended_for = excluded.suspended_for`, key, micros(l.now()), flag(byUs), orderID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set the suspension of %s: %w", key, err)
+	}
+	return nil
+}
+
+// SetLockedFor says which lock order's lock may be on; empty says that none is. The person is created if absent.
+func (l *Ledger) SetLockedFor(ctx context.Context, key, orderID string) error {
+	return setPerson(ctx, l, key, "locked_for", orderID)
 }
 
 // SetContained records when the containment of the person was confirmed; the zero time takes it back. The person is
 // created if absent.
 func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) error {
-	return l.setPerson(ctx, key, "contained_at", micros(at))
+	return setPerson(ctx, l, key, "contained_at", micros(at))
 }
 
-func (l *Ledger) setPerson(ctx context.Context, key, column string, value int64) error {
+func setPerson[T int64 | string](ctx context.Context, l *Ledger, key, column string, value T) error {
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "INSERT INTO people (person_key, first_seen, "+column+") VALUES ($1, $2, $3) "+
 			"ON CONFLICT (person_key) DO UPDATE SET "+column+" = excluded."+column, key, micros(l.now()), value)

@@ -269,3 +269,36 @@ func (t template) exact(values map[string]string) (string, bool) {
 	}
 	return b.String(), true
 }
+
+// ExternalIDFields are what an external id says about its person; what it does not say is empty.
+type ExternalIDFields struct{ Key, Source, EmployeeID string }
+
+// ReadExternalID reads an external id backwards: what it would stand for by each of the formats that it fits.
+func (p *Policy) ReadExternalID(id string) []ExternalIDFields {
+	var out []ExternalIDFields
+	for _, t := range p.naming.externalIDs {
+		if values, ok := t.read(id); ok {
+			out = append(out, ExternalIDFields{Key: values["key"], Source: values["source"], EmployeeID: values["employee_id"]})
+		}
+	}
+	return out
+}
+
+// read takes a text apart by the template's literals. A field ends where the literal after it first occurs.
+func (t template) read(text string) (map[string]string, bool) {
+	values := map[string]string{}
+	rest, ok := strings.CutPrefix(text, t[0])
+	for i := 1; ok && i < len(t); i += 2 {
+		value := rest
+		if literal := t[i+1]; literal != "" {
+			value, rest, ok = strings.Cut(rest, literal)
+		} else {
+			rest = ""
+		}
+		if known, again := values[t[i]]; value == "" || again && known != value {
+			return nil, false
+		}
+		values[t[i]] = value
+	}
+	return values, ok && rest == ""
+}

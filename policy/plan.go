@@ -107,9 +107,7 @@ func (pl *planner) restrain() {
 		pl.notices = append(pl.notices, pl.block(NoticeFrozen, "an order forbids changes to this account: release it or let it lapse"))
 	}
 	for _, o := range pl.orders {
-		switch o.Kind {
-		case identity.OrderContain, identity.OrderRestrict, identity.OrderFreeze, identity.OrderExempt, identity.OrderGrant:
-		default:
+		if !o.Kind.Known() {
 			pl.notices = append(pl.notices, pl.block(NoticeUnknownOrder,
 				fmt.Sprintf("an order of the unknown kind %q is in force, perhaps of a newer version: nothing changes until it is released", o.Kind)))
 		}

@@ -26,6 +26,10 @@ const (
 	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
 	OneLoginReadBack        = "OneLogin.ReadBack"
 
+	OrdersGive    = "Orders.Give"
+	OrdersRelease = "Orders.Release"
+	OrdersClose   = "Orders.Close"
+
 	SlackPost  = "Slack.Post"
 	JiraTicket = "Jira.EnsureTicket"
 

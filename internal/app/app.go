@@ -198,6 +198,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		return nil, err
 	}
 	v.Activities = activities.Set{
+		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
