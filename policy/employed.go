@@ -149,13 +149,13 @@ func (pl *planner) withhold() bool {
 func (pl *planner) restrict(desired *identity.Desired) bool {
 	order := pl.ordered(identity.OrderRestrict)
 	if order == nil {
-		if desired.Group == "" && pl.account != nil && pl.mfa.RestrictGroup != "" && pl.account.Group == pl.mfa.RestrictGroup {
+		if desired.Group == "" && pl.account != nil && pl.mfa.terms.Restrict.Group != "" && pl.account.Group == pl.mfa.terms.Restrict.Group {
 			pl.notices = append(pl.notices, pl.note(NoticeNoGroup,
 				"the account is in the group of restricted accounts without an order, and no rule says where it belongs: add a rule that sets a group"))
 		}
 		return false
 	}
-	group := cmp.Or(order.Group, pl.mfa.RestrictGroup)
+	group := cmp.Or(order.Group, pl.mfa.terms.Restrict.Group)
 	if group == "" {
 		pl.notices = append(pl.notices, pl.block(NoticeNoRestrictGroup,
 			"a restrict order names no group and the policy has none: set mfa.restrict.group or order it again with a group"))

@@ -38,9 +38,13 @@ type condition struct {
 	program cel.Program
 }
 
-// eval answers for one value of the condition's subject.
+// eval answers for one value of the condition's subject. A subject of several variables is its own activation.
 func (c condition) eval(value any) (bool, error) {
-	out, _, err := c.program.Eval(binding{name: c.subject, value: value})
+	variables, several := value.(cel.Activation)
+	if !several {
+		variables = binding{name: c.subject, value: value}
+	}
+	out, _, err := c.program.Eval(variables)
 	if err != nil {
 		return false, fmt.Errorf("evaluate condition %s: %w", c.text, err)
 	}

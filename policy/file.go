@@ -16,9 +16,11 @@ func (p *Policy) read(r *reader, body ast.Node) error {
 	p.readJoiner(root)
 	p.readMover(root)
 	p.readLeaver(root)
-	p.readMFA(root)
 	p.readModes(root)
 	if err := p.readAccess(root); err != nil {
+		return err
+	}
+	if err := p.readMFA(root); err != nil {
 		return err
 	}
 	return p.readSafety(root)
@@ -112,35 +114,14 @@ func (p *Policy) readLeaver(root section) {
 	p.leaver.KeepRoles = p.mentionRoles(s.words("keep_roles"))
 }
 
-func (p *Policy) readMFA(root section) {
-	s := root.section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict")
-	p.mfa = MFA{Grace: 14 * day, RemindEvery: 3 * day, EscalateTo: EscalateToManager, RestrictAfter: 7 * day}
-	s.duration("grace", orZero, &p.mfa.Grace)
-	s.duration("remind_every", nonZero, &p.mfa.RemindEvery)
-	s.duration("restrict_after", orNever, &p.mfa.RestrictAfter)
-	if w, ok := s.text("escalate_to"); ok {
-		p.mfa.EscalateTo = w.text
-		if w.text != EscalateToManager {
-			s.r.mailbox(`mfa.escalate_to is neither "manager" nor an address`, w)
-		}
-	}
-	if _, set := s.values["restrict"]; !set {
-		return
-	}
-	if w, ok := s.section("restrict", "group").required("group", "name the OneLogin group of restricted accounts"); ok {
-		p.mfa.RestrictGroup = w.text
-		p.groupRefs = append(p.groupRefs, w)
-	}
-}
-
 func (p *Policy) readModes(root section) {
-	s := root.section("modes", "onboarding", "offboarding", "role_change")
+	s := root.section("modes", "onboarding", "offboarding", "role_change", "mfa")
 	mode := func(key string) Mode {
 		text := string(ModeObserve)
 		s.choice(key, &text, string(ModeObserve), string(ModeApprove), string(ModeEnforce))
 		return Mode(text)
 	}
-	p.modes = Modes{Onboarding: mode("onboarding"), Offboarding: mode("offboarding"), RoleChange: mode("role_change")}
+	p.modes = Modes{Onboarding: mode("onboarding"), Offboarding: mode("offboarding"), RoleChange: mode("role_change"), MFA: mode("mfa")}
 }
 
 func (p *Policy) readSafety(root section) error {

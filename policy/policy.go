@@ -37,7 +37,7 @@ type Policy struct {
 	leaver     Leaver
 	joiner     Joiner
 	mover      Mover
-	mfa        MFA
+	mfa        mfa
 	modes      Modes
 	activateAt clock
 	disableAt  clock
@@ -168,9 +168,6 @@ func (p *Policy) Joiner() Joiner {
 
 // Mover returns how access changes hands.
 func (p *Policy) Mover() Mover { return p.mover }
-
-// MFA returns how people without a second factor are treated.
-func (p *Policy) MFA() MFA { return p.mfa }
 
 // Modes returns how far each template may go.
 func (p *Policy) Modes() Modes { return p.modes }

@@ -31,11 +31,7 @@ func TestExampleSettings(t *testing.T) {
 	require.Empty(t, cmp.Diff(policy.Joiner{
 		CreateBefore: 168 * time.Hour, ActivateAt: "08:00", EarlyRoles: []string{}, Credential: policy.CredentialInvite,
 	}, p.Joiner()))
-	require.Equal(t, policy.MFA{
-		Grace: 14 * 24 * time.Hour, RemindEvery: 72 * time.Hour, EscalateTo: policy.EscalateToManager,
-		RestrictAfter: 168 * time.Hour, RestrictGroup: "MFA required",
-	}, p.MFA())
-	require.Equal(t, policy.Modes{Onboarding: policy.ModeEnforce, Offboarding: policy.ModeEnforce, RoleChange: policy.ModeEnforce}, p.Modes())
+	require.Equal(t, policy.Modes{Onboarding: policy.ModeEnforce, Offboarding: policy.ModeEnforce, RoleChange: policy.ModeEnforce, MFA: policy.ModeEnforce}, p.Modes())
 	require.Equal(t, []string{"AWS Admin", "Super admin"}, p.PrivilegedRoles())
 	require.NotContains(t, p.ManagedRoles(), "Super admin")
 	require.Equal(t, "acme.example", p.Domain())
@@ -49,7 +45,7 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, cmp.Diff(policy.Safety{
 		Window: 24 * time.Hour, Contain: limit, Reactivate: limit, Remove: limit, GrantPrivileged: limit, Protected: []string{},
 	}, p.Safety()))
-	require.Equal(t, policy.Modes{Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve}, p.Modes())
+	require.Equal(t, policy.Modes{Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve, MFA: policy.ModeObserve}, p.Modes())
 	require.Equal(t, 7*24*time.Hour, p.Joiner().CreateBefore)
 	require.Equal(t, 15*time.Minute, p.Leaver().ContainWithin)
 	require.Zero(t, p.Leaver().DeleteAfter)

@@ -67,23 +67,6 @@ type Leaver struct {
 	KeepRoles []string
 }
 
-// EscalateToManager is the value of MFA.EscalateTo that stands for the person's own manager.
-const EscalateToManager = "manager"
-
-// MFA says how people without a second factor are treated.
-type MFA struct {
-	// Grace is how long a person may go without a factor. Default 14 days.
-	Grace time.Duration
-	// RemindEvery is the time between reminders. Default 3 days.
-	RemindEvery time.Duration
-	// EscalateTo is EscalateToManager, the default, or an e-mail address.
-	EscalateTo string
-	// RestrictAfter is how long after the escalation the account is restricted; 0 means never. Default 7 days.
-	RestrictAfter time.Duration
-	// RestrictGroup is the OneLogin group of restricted accounts. Default empty, which restricts nobody.
-	RestrictGroup string
-}
-
 // Mode says how far a template may go.
 type Mode string
 
@@ -102,4 +85,6 @@ type Modes struct {
 	Onboarding  Mode
 	Offboarding Mode
 	RoleChange  Mode
+	// MFA restrains what people without a second factor are told and what is done to their accounts.
+	MFA Mode
 }
