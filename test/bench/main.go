@@ -27,8 +27,8 @@ const (
 // options are the flags.
 type options struct {
 	runs, mass, open, concurrency int
-	pg, quick                     bool
-	parts, bin, out               string
+	quick                         bool
+	engines, parts, bin, out      string
 }
 
 func main() {
@@ -49,7 +49,7 @@ func readOptions() options {
 	flag.IntVar(&o.mass, "mass", 1000, "terminations sent at once")
 	flag.IntVar(&o.open, "open", 500, "other runs that are open while latency is measured under load")
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
-	flag.BoolVar(&o.pg, "pg", true, "measure on PostgreSQL too, where the machine has one")
+	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
 	flag.StringVar(&o.parts, "parts", "latency,mass,split", "what to measure")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
@@ -60,7 +60,7 @@ func readOptions() options {
 	}
 	if o.out == "" {
 		o.out = "var/bench.json"
-		if o.quick || o.parts != flag.Lookup("parts").DefValue {
+		if o.quick || o.parts != flag.Lookup("parts").DefValue || o.engines != flag.Lookup("engines").DefValue {
 			o.out = "var/bench-partial.json"
 		}
 	}
@@ -82,8 +82,11 @@ func bench(ctx context.Context, o options) error {
 	fmt.Println("machine:", machine())
 	fmt.Printf("runs %d, mass %d, open %d, concurrency %d; tenant of %d people; safety.contain raised to %d, OneLogin quota to %d calls an hour\n\n",
 		o.runs, o.mass, o.open, o.concurrency, o.people(), containBudget, callsPerHour)
-	engines := []engine{sqlite()}
-	if o.pg {
+	var engines []engine
+	if strings.Contains(o.engines, "sqlite") {
+		engines = append(engines, sqlite())
+	}
+	if strings.Contains(o.engines, "postgresql") {
 		pg, why, err := postgres(ctx, o.bin)
 		if err != nil {
 			return err

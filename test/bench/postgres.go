@@ -18,14 +18,18 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"gatehouse/internal/devserver"
 	"gatehouse/ledger/ledgertest"
+	"gatehouse/workflows"
 )
 
 const (
@@ -42,7 +46,6 @@ history.visibilityProcessorMaxPollRPS: [{value: 2000}]
 history.workflowIdReuseMinimalInterval: [{value: 1ms}]
 system.enableActivityEagerExecution: [{value: true}]
 matching.useNewMatcher: [{value: true}]
-system.forceSearchAttributesCacheRefreshOnRead: [{value: true}]
 frontend.namespaceRPS.visibility: [{value: 500}]
 `
 
@@ -188,23 +191,52 @@ func (p *postgresServer) open(ctx context.Context, dir string) (*temporalServer,
 	if err := errors.Join(err, conn.Close(ctx)); err != nil {
 		return nil, fmt.Errorf("create the ledger's database: %w", err)
 	}
-	server, address, err := p.temporal(dir, store, index)
+	// A server that starts with the search attributes in its database knows them at once. One that is told of them while
+	// it runs takes a minute, or asks its database again and again.
+	server, address, err := p.ready(ctx, dir, store, index, prepareNamespace)
 	if err != nil {
 		return nil, err
 	}
-	if err := server.await(ctx, func(ctx context.Context) error { return namespace(ctx, address) }); err != nil {
-		return nil, errors.Join(err, server.stop(syscall.SIGTERM))
+	if err := server.stop(syscall.SIGTERM); err != nil {
+		return nil, err
+	}
+	if server, address, err = p.ready(ctx, dir, store, index, usable); err != nil {
+		return nil, err
 	}
 	return &temporalServer{
 		address: address, ledger: p.url(ledger), stop: func() error { return server.stop(syscall.SIGTERM) },
 	}, nil
 }
 
+// ready starts a server and waits until a check of it passes.
+func (p *postgresServer) ready(ctx context.Context, dir, store, index string, check func(context.Context, client.Client) error) (*process, string, error) {
+	server, address, err := p.temporal(dir, store, index)
+	if err != nil {
+		return nil, "", err
+	}
+	err = server.await(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		c, err := client.DialContext(ctx, client.Options{
+			HostPort: address, Namespace: "default", Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		})
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return check(ctx, c)
+	})
+	if err != nil {
+		return nil, "", errors.Join(err, server.stop(syscall.SIGTERM))
+	}
+	return server, address, nil
+}
+
 // prepare makes a database with Temporal's schema.
 func (p *postgresServer) prepare(ctx context.Context, database, schema string) error {
 	for _, args := range [][]string{{"create"}, {"setup-schema", "-v", "0.0"}, {"update-schema", "-d", schema}} {
 		all := append([]string{
-			"--plugin", "postgres12", "--ep", "127.0.0.1", "-p", strconv.Itoa(p.port), "-u", pgUser, "--db", database,
+			"--plugin", "postgres12_pgx", "--ep", "127.0.0.1", "-p", strconv.Itoa(p.port), "-u", pgUser, "--db", database,
 		}, args...)
 		if err := run(ctx, filepath.Join(p.programs, "temporal-sql-tool"), all...); err != nil {
 			return err
@@ -220,7 +252,7 @@ func (p *postgresServer) temporal(dir, store, index string) (server *process, ad
 		return nil, "", fmt.Errorf("write the Temporal server's settings: %w", err)
 	}
 	env := []string{
-		"DB=postgres12", "DB_PORT=" + strconv.Itoa(p.port), "POSTGRES_USER=" + pgUser, "POSTGRES_PWD=", "POSTGRES_SEEDS=127.0.0.1",
+		"DB=postgres12_pgx", "DB_PORT=" + strconv.Itoa(p.port), "POSTGRES_USER=" + pgUser, "POSTGRES_PWD=", "POSTGRES_SEEDS=127.0.0.1",
 		"DBNAME=" + store, "VISIBILITY_DBNAME=" + index, "BIND_ON_IP=127.0.0.1", "NUM_HISTORY_SHARDS=" + strconv.Itoa(shards),
 		"DYNAMIC_CONFIG_FILE_PATH=" + settings, "LOG_LEVEL=error",
 	}
@@ -256,24 +288,31 @@ func lowPort() (int, error) {
 	return 0, errors.New("no free port between 20000 and 32000 for the Temporal server")
 }
 
-// namespace makes the namespace and reports whether it can be used.
-func namespace(ctx context.Context, address string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	o := client.Options{HostPort: address, Namespace: "default", Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))}
-	c, err := client.DialContext(ctx, o)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_, err = c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+// prepareNamespace makes the namespace and the search attributes that runs use.
+func prepareNamespace(ctx context.Context, c client.Client) error {
+	_, err := c.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
 		Namespace: "default", WorkflowExecutionRetentionPeriod: durationpb.New(72 * time.Hour),
 	})
-	var exists *serviceerror.NamespaceAlreadyExists
-	if err != nil && !errors.As(err, &exists) {
+	var there *serviceerror.NamespaceAlreadyExists
+	if err != nil && !errors.As(err, &there) {
 		return err
 	}
-	// A frontend takes a moment to see a new namespace.
-	_, err = c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "WorkflowType = 'none'"})
+	attributes := map[string]enumspb.IndexedValueType{}
+	for _, key := range []temporal.SearchAttributeKey{workflows.AttrPersonKey, workflows.AttrStage, workflows.AttrSource} {
+		attributes[key.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
+	}
+	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+		Namespace: "default", SearchAttributes: attributes,
+	})
+	var known *serviceerror.AlreadyExists
+	if err != nil && !errors.As(err, &known) {
+		return err
+	}
+	return usable(ctx, c)
+}
+
+// usable reports whether a frontend sees the namespace, which takes it a moment.
+func usable(ctx context.Context, c client.Client) error {
+	_, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "WorkflowType = 'none'"})
 	return err
 }
