@@ -75,6 +75,7 @@ type shared struct {
 	limits    *limiter
 	protected func(User) string
 	verdicts  *verdicts
+	types     typeCache
 }
 
 // New returns a client of class People. It sends nothing yet. The error lists everything that is wrong with the options.
