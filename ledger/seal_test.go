@@ -59,6 +59,18 @@ func plant(t *testing.T, l *ledger.Ledger) {
 		require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{c}))
 	}
 	require.NoError(t, l.Settle(ctx, "b1", []string{"2"}))
+	_, err = l.PutEvents(ctx, []ledger.StoredEvent{{
+		ID: 7, Type: 6, At: newClock().Now(), Detail: json, Matches: []ledger.EventMatch{{Rule: "r", Subject: "onelogin-1", Place: json}},
+	}})
+	require.NoError(t, err)
+	cases, err := l.EvaluateSubject(ctx, "r", "onelogin-1", ledger.Span{}, func(hits []ledger.Hit) ([]ledger.Case, error) {
+		require.JSONEq(t, string(json), string(hits[0].Place))
+		return []ledger.Case{{FirstEvent: 7, FirstAt: hits[0].At, LastEvent: 7, LastAt: hits[0].At, Events: 1}}, nil
+	})
+	require.NoError(t, err)
+	stored, err := l.CaseEvents(ctx, cases[0], 5)
+	require.NoError(t, err)
+	require.JSONEq(t, string(json), string(stored[0].Detail))
 
 	d := dossier(t, l, "workday-1")
 	require.Equal(t, secret, d.Links[1].DecidedBy+d.Links[0].DecidedBy)

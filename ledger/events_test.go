@@ -1,0 +1,245 @@
+package ledger_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+// happened is an event of minute m that a rule counts.
+func happened(id int64, m float64, subjects ...string) ledger.StoredEvent {
+	e := ledger.StoredEvent{ID: id, Type: 6, At: newClock().Now().Add(time.Duration(m * float64(time.Minute)))}
+	for _, s := range subjects {
+		e.Matches = append(e.Matches, ledger.EventMatch{Rule: "failures", Subject: s})
+	}
+	return e
+}
+
+func put(t *testing.T, l *ledger.Ledger, events ...ledger.StoredEvent) int {
+	t.Helper()
+	n, err := l.PutEvents(context.Background(), events)
+	require.NoError(t, err)
+	return n
+}
+
+// minutes is a rule of one event: whatever is at most ten minutes apart is one case.
+var minutes = ledger.Span{Window: 0, Quiet: 10 * time.Minute}
+
+func byGaps(hits []ledger.Hit) ([]ledger.Case, error) {
+	var out []ledger.Case
+	for _, h := range hits {
+		if n := len(out); n > 0 && h.At.Sub(out[n-1].LastAt) <= minutes.Quiet {
+			out[n-1].LastEvent, out[n-1].LastAt = h.Event, h.At
+			out[n-1].Events++
+			continue
+		}
+		out = append(out, ledger.Case{FirstEvent: h.Event, FirstAt: h.At, LastEvent: h.Event, LastAt: h.At, Events: 1})
+	}
+	return out, nil
+}
+
+func evaluate(t *testing.T, l *ledger.Ledger, subject string) []ledger.Case {
+	t.Helper()
+	changed, err := l.EvaluateSubject(context.Background(), "failures", subject, minutes, byGaps)
+	require.NoError(t, err)
+	return changed
+}
+
+func testEvents(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	var many []ledger.StoredEvent
+	for i := range 450 {
+		many = append(many, happened(int64(i+1), float64(i%3), "onelogin-1"))
+	}
+	require.Equal(t, 450, put(t, l, many...))
+	require.Zero(t, put(t, l, many...), "an event counts once")
+	require.Equal(t, 1, put(t, l, happened(450, 0, "onelogin-1"), happened(451, 0, "onelogin-1", "onelogin-2"), happened(451, 0, "onelogin-1", "onelogin-2")))
+	_, err := l.PutEvents(ctx, []ledger.StoredEvent{{ID: 1}})
+	require.Error(t, err)
+
+	touched, err := l.TouchedSubjects(ctx, 10)
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Touched{
+		{Rule: "failures", Subject: "onelogin-1", From: many[0].At}, {Rule: "failures", Subject: "onelogin-2", From: many[0].At},
+	}, touched)
+	changed := evaluate(t, l, "onelogin-1")
+	require.Len(t, changed, 1)
+	require.Equal(t, 451, changed[0].Events)
+	require.Empty(t, evaluate(t, l, "onelogin-1"), "nothing is new")
+	touched, err = l.TouchedSubjects(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, touched, 1)
+	latest, err := l.CaseEvents(ctx, changed[0], 2)
+	require.NoError(t, err)
+	require.Equal(t, []int64{447, 450}, []int64{latest[0].ID, latest[1].ID})
+}
+
+func testEventCursors(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	got, err := l.EventCursor(ctx, "watch")
+	require.NoError(t, err)
+	require.Zero(t, got)
+	at := newClock().Now()
+	want := ledger.EventCursor{Newest: at, PolledAt: at.Add(time.Hour)}
+	require.NoError(t, l.PutEventCursor(ctx, "watch", want))
+	require.NoError(t, l.PutEventCursor(ctx, "watch", ledger.EventCursor{Newest: at.Add(-time.Hour), RereadAt: at}))
+	want.RereadAt = at
+	got, err = l.EventCursor(ctx, "watch")
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func testCases(t *testing.T, e engine) {
+	ctx := context.Background()
+	c := newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
+	put(t, l, happened(5, 30, "s"), happened(6, 30, "s"))
+	opened := evaluate(t, l, "s")
+	require.Len(t, opened, 1)
+	first := opened[0]
+	require.Equal(t, 1, first.Number)
+	require.Equal(t, ledger.CaseOpen, first.Status)
+	require.Regexp(t, "^gh-[0-9a-f]{32}$", first.DedupKey)
+
+	c.advance(time.Minute)
+	put(t, l, happened(4, 25, "s"), happened(7, 300, "s"))
+	changed := evaluate(t, l, "s")
+	require.Len(t, changed, 2)
+	require.Equal(t, first.DedupKey, changed[0].DedupKey, "a late event moves the beginning, not the identity")
+	require.Equal(t, int64(4), changed[0].FirstEvent)
+	require.Equal(t, 3, changed[0].Events)
+	require.Equal(t, 2, changed[0].Revision)
+	require.Equal(t, 2, changed[1].Number)
+
+	got, found, err := l.CaseByDedup(ctx, first.DedupKey)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Empty(t, cmp.Diff(changed[0], got))
+	_, found, err = l.CaseByDedup(ctx, "gh-unknown")
+	require.NoError(t, err)
+	require.False(t, found)
+
+	untold, err := l.UntoldCases(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, untold, 2)
+	require.NoError(t, l.CaseTold(ctx, first), "told of an older revision")
+	untold, err = l.UntoldCases(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, untold, 2)
+	require.NoError(t, l.CaseTold(ctx, changed[0]))
+	require.NoError(t, l.CaseTold(ctx, first), "a late word changes nothing")
+	untold, err = l.UntoldCases(ctx, 10)
+	require.NoError(t, err)
+	require.Len(t, untold, 1)
+
+	require.NoError(t, l.CaseTicket(ctx, first, "SEC-1"))
+	require.NoError(t, l.CaseStatus(ctx, first, ledger.CaseAcknowledged))
+	require.Error(t, l.CaseStatus(ctx, first, ledger.CaseMerged))
+	got, _, err = l.Case(ctx, "failures", "s", 1)
+	require.NoError(t, err)
+	require.Equal(t, "SEC-1", got.Ticket)
+	require.Equal(t, ledger.CaseAcknowledged, got.Status)
+	require.Equal(t, c.Now(), got.StatusAt)
+	all, err := l.Cases(ctx, 1)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+}
+
+func testCasesMerge(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	put(t, l, happened(1, 0, "s"), happened(2, 20, "s"), happened(3, 40, "s"))
+	cases := evaluate(t, l, "s")
+	require.Len(t, cases, 3)
+	require.NoError(t, l.CaseStatus(ctx, cases[0], ledger.CaseResolved))
+	put(t, l, happened(4, 10, "s"))
+	changed := evaluate(t, l, "s")
+	require.Len(t, changed, 2)
+	require.Equal(t, 2, changed[0].Number, "the one that is open goes on")
+	require.Equal(t, int64(1), changed[0].FirstEvent)
+	require.Equal(t, 3, changed[0].Events)
+	require.Equal(t, 1, changed[1].Number)
+	require.Equal(t, ledger.CaseMerged, changed[1].Status)
+	require.Equal(t, 2, changed[1].MergedInto)
+	require.NoError(t, l.CaseStatus(ctx, cases[0], ledger.CaseOpen))
+	got, _, err := l.Case(ctx, "failures", "s", 1)
+	require.NoError(t, err)
+	require.Equal(t, ledger.CaseMerged, got.Status, "merged is the end")
+	put(t, l, happened(5, 60, "s"))
+	require.Equal(t, 4, evaluate(t, l, "s")[0].Number, "a number is given once")
+}
+
+// testCasesInAnyOrder holds that what is found depends on the events and not on when they arrived.
+func testCasesInAnyOrder(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	random := rand.New(rand.NewPCG(1, 2))
+	var events []ledger.StoredEvent
+	minute := 0.0
+	for i := range 300 {
+		minute += random.Float64() * 12
+		events = append(events, happened(int64(i+1), float64(int(minute)), "s"))
+	}
+	var hits []ledger.Hit
+	for _, ev := range events {
+		hits = append(hits, ledger.Hit{Event: ev.ID, At: ev.At})
+	}
+	want, err := byGaps(hits)
+	require.NoError(t, err)
+	random.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	for part := range slices.Chunk(events, 17) {
+		put(t, l, part...)
+		evaluate(t, l, "s")
+	}
+	all, err := l.Cases(ctx, 0)
+	require.NoError(t, err)
+	var got []ledger.Case
+	for _, c := range all {
+		if c.MergedInto == 0 {
+			got = append(got, ledger.Case{FirstEvent: c.FirstEvent, FirstAt: c.FirstAt, LastEvent: c.LastEvent, LastAt: c.LastAt, Events: c.Events})
+		}
+	}
+	slices.SortFunc(got, func(a, b ledger.Case) int { return a.FirstAt.Compare(b.FirstAt) })
+	require.Greater(t, len(got), 10)
+	require.Empty(t, cmp.Diff(want, got))
+}
+
+func testCasesAtOnce(t *testing.T, e engine) {
+	l := open(t, e.url(t), ledger.Options{})
+	require.NoError(t, atOnce(8, func(i int) error {
+		if _, err := l.PutEvents(context.Background(), []ledger.StoredEvent{happened(int64(i+1), 0, "s"), happened(9, 0, "s")}); err != nil {
+			return err
+		}
+		_, err := l.EvaluateSubject(context.Background(), "failures", "s", minutes, byGaps)
+		return err
+	}))
+	all, err := l.Cases(context.Background(), 0)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.Equal(t, 9, all[0].Events)
+}
+
+func testPruneEvents(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	put(t, l, happened(1, 0, "s"), happened(2, 60, "s"), happened(3, 65, "s"), happened(4, 72, "s"), happened(5, 61))
+	cases := evaluate(t, l, "s")
+	require.Len(t, cases, 2)
+	n, err := l.PruneEvents(ctx, newClock().Now().Add(64*time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, int64(2), n, "the beginning of a case that goes on stays")
+	put(t, l, happened(6, 75, "s"))
+	grown := evaluate(t, l, "s")
+	require.Len(t, grown, 1)
+	require.Equal(t, 4, grown[0].Events)
+	require.Equal(t, int64(2), grown[0].FirstEvent)
+}
