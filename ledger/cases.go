@@ -77,16 +77,17 @@ func (l *Ledger) EvaluateSubject(ctx context.Context, rule, subject string, span
 		if err := l.engine.lock(ctx, q, "events/"+rule+"/"+subject); err != nil {
 			return err
 		}
-		var earliest *int64
-		if _, err := one(ctx, q, "SELECT MIN(at) FROM event_matches WHERE fresh = 1 AND rule = $1 AND subject = $2",
-			[]any{rule, subject}, &earliest); err != nil || earliest == nil {
+		// Marked first and read after: what others store in between is judged now or stays marked as new.
+		fresh, err := numbers(ctx, q, "UPDATE event_matches SET fresh = 0 WHERE fresh = 1 AND rule = $1 AND subject = $2 RETURNING at",
+			rule, subject)
+		if err != nil || len(fresh) == 0 {
 			return err
 		}
 		known, err := l.cases(ctx, q, "rule = $1 AND subject = $2 ORDER BY number", rule, subject)
 		if err != nil {
 			return err
 		}
-		from := instant(*earliest).Add(-span.Window)
+		from := instant(slices.Min(fresh)).Add(-span.Window)
 		reach := from.Add(-span.Quiet)
 		for _, c := range known {
 			if c.MergedInto == 0 && !c.LastAt.Before(reach) && c.FirstAt.Before(from) {
@@ -107,8 +108,7 @@ func (l *Ledger) EvaluateSubject(ctx context.Context, rule, subject string, span
 				return err
 			}
 		}
-		_, err = q.ExecContext(ctx, "UPDATE event_matches SET fresh = 0 WHERE fresh = 1 AND rule = $1 AND subject = $2", rule, subject)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("evaluate rule %s for %s: %w", rule, subject, err)
