@@ -44,7 +44,7 @@ func command() *cobra.Command {
 			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
 				for _, p := range a.Plans() {
-					cmd.Printf("%-20s every %s\n", p.ID, p.Every)
+					cmd.Printf("%-20s %s\n", p.ID, p.When())
 				}
 				return nil
 			}),
@@ -86,6 +86,9 @@ func show(cmd *cobra.Command, missing, changed string) func([]app.Difference, er
 				cmd.Printf("%-20s %s\n", d.ID, missing)
 			case len(d.Changes) == 0:
 				cmd.Printf("%-20s in step\n", d.ID)
+			}
+			if d.Paused != "" {
+				cmd.Printf("%-20s %s\n", d.ID, d.Paused)
 			}
 			for _, c := range d.Changes {
 				cmd.Printf("%-20s %s%s\n", d.ID, changed, c)

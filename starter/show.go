@@ -20,7 +20,10 @@ func (p *program) status() *cobra.Command {
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			t := newTable(cmd, "HR source", "people", "last sync", "state")
 			for _, plan := range a.Plans() {
-				s, err := a.Ledger.Source(cmd.Context(), plan.Input.Source)
+				if plan.Source == "" {
+					continue
+				}
+				s, err := a.Ledger.Source(cmd.Context(), plan.Source)
 				if err != nil {
 					return err
 				}
@@ -31,7 +34,7 @@ func (p *program) status() *cobra.Command {
 				case !s.QuarantinedAt.IsZero():
 					state = "QUARANTINED: " + s.QuarantineReason
 				}
-				t.AppendRow(table.Row{plan.Input.Source, s.LastSize, ago(s.SyncedAt), state})
+				t.AppendRow(table.Row{plan.Source, s.LastSize, ago(s.SyncedAt), state})
 			}
 			t.Render()
 			runs := newTable(cmd, "open runs", "count")

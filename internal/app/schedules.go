@@ -2,71 +2,26 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
-	"gatehouse/identity"
 	"gatehouse/internal/codec"
-	"gatehouse/workflows"
 )
-
-// syncCatchup is how far back missed polls are made up for: a poll compares with now, so one is as good as ten.
-const syncCatchup = 10 * time.Minute
-
-// Plan is one schedule as the configuration wants it.
-type Plan struct {
-	ID    string
-	Every time.Duration
-	Input workflows.SyncRequest
-}
 
 // Difference is what is between a schedule and the configuration; empty Changes mean that they agree.
 type Difference struct {
 	ID      string
 	Missing bool
+	// Paused is the note of a pause, which is an operator's or the server's and is left alone.
+	Paused  string
 	Changes []string
-}
-
-// Plans lists the schedules of the configuration: one poll per HR source.
-func (a *App) Plans() []Plan {
-	var plans []Plan
-	add := func(source string, every time.Duration) {
-		plans = append(plans, Plan{ID: "hr-sync-" + source, Every: every, Input: workflows.SyncRequest{Source: source}})
-	}
-	if a.Config.Workday.BaseURL != "" {
-		add(identity.SourceWorkday, a.Config.Schedules.Workday)
-	}
-	if a.Config.BambooHR.BaseURL != "" {
-		add(identity.SourceBambooHR, a.Config.Schedules.BambooHR)
-	}
-	return plans
-}
-
-// jitter keeps the polls of many installations from arriving together, without moving them noticeably.
-func jitter(every time.Duration) time.Duration { return every / 20 }
-
-func (p Plan) spec() client.ScheduleSpec {
-	return client.ScheduleSpec{
-		Intervals: []client.ScheduleIntervalSpec{{Every: p.Every}}, Jitter: jitter(p.Every), TimeZoneName: "UTC",
-	}
-}
-
-func (p Plan) action() *client.ScheduleWorkflowAction {
-	return &client.ScheduleWorkflowAction{
-		ID: p.ID, Workflow: workflows.TypeHRSync, TaskQueue: api.QueueSweep, Args: []any{p.Input},
-		StaticSummary: "compare " + p.Input.Source + " with the ledger",
-		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.AttrSource.ValueSet(p.Input.Source), workflows.AttrStage.ValueSet(workflows.StageWorking),
-		),
-	}
 }
 
 // Compare tells how the schedules on the server differ from the configuration.
@@ -82,11 +37,17 @@ func (a *App) Compare(ctx context.Context) ([]Difference, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read schedule %s: %w", p.ID, err)
 		}
-		changes, err := a.changes(p, found.Schedule)
-		if err != nil {
+		d := Difference{ID: p.ID}
+		if d.Changes, err = a.changes(p, found.Schedule); err != nil {
 			return nil, fmt.Errorf("read schedule %s: %w", p.ID, err)
 		}
-		all = append(all, Difference{ID: p.ID, Changes: changes})
+		if s := found.Schedule.State; s != nil && s.Paused {
+			d.Paused = "paused"
+			if s.Note != "" {
+				d.Paused += ": " + s.Note
+			}
+		}
+		all = append(all, d)
 	}
 	return all, nil
 }
@@ -99,36 +60,89 @@ func (a *App) changes(p Plan, s client.Schedule) ([]string, error) {
 			changes = append(changes, fmt.Sprintf("%s is %v, should be %v", what, is, want))
 		}
 	}
-	var every, spread time.Duration
-	if s.Spec != nil && len(s.Spec.Intervals) > 0 {
-		every, spread = s.Spec.Intervals[0].Every, s.Spec.Jitter
+	if s.Spec == nil || s.Policy == nil {
+		return []string{"it has no times or no policy"}, nil
 	}
-	differ("interval", every, p.Every)
-	differ("jitter", spread, jitter(p.Every))
-	if s.Policy != nil {
-		differ("overlap", s.Policy.Overlap, enumspb.SCHEDULE_OVERLAP_POLICY_SKIP)
-		differ("catch-up window", s.Policy.CatchupWindow, syncCatchup)
-	}
+	differ("interval", intervals(s.Spec), intervals(pointer(p.spec())))
+	differ("calendar", calendars(s.Spec), calendars(pointer(p.spec())))
+	differ("time zone", zone(s.Spec.TimeZoneName), zone(p.spec().TimeZoneName))
+	differ("jitter", s.Spec.Jitter, p.Jitter)
+	differ("overlap", s.Policy.Overlap, p.Overlap)
+	differ("catch-up window", s.Policy.CatchupWindow, p.Catchup)
+	differ("pause on failure", s.Policy.PauseOnFailure, p.PauseOnFailure)
 	action, ok := s.Action.(*client.ScheduleWorkflowAction)
 	if !ok {
 		return append(changes, "it starts something else than a workflow"), nil
 	}
-	differ("workflow", action.Workflow, workflows.TypeHRSync)
+	differ("workflow", action.Workflow, p.Workflow)
 	differ("task queue", action.TaskQueue, api.QueueSweep)
 	if len(action.Args) != 1 {
 		return append(changes, fmt.Sprintf("it has %d arguments, should have 1", len(action.Args))), nil
 	}
-	var input workflows.SyncRequest
-	payload, ok := action.Args[0].(*commonpb.Payload)
+	is, err := a.decoded(action.Args[0])
+	if err != nil {
+		return nil, err
+	}
+	want, err := canonical(p.Input)
+	if err != nil {
+		return nil, err
+	}
+	differ("argument", is, want)
+	return changes, nil
+}
+
+// decoded renders the argument that a schedule on the server carries.
+func (a *App) decoded(argument any) (string, error) {
+	payload, ok := argument.(*commonpb.Payload)
 	if !ok {
-		return append(changes, "its argument cannot be read"), nil
+		return "", fmt.Errorf("its argument is a %T, not a payload", argument)
 	}
 	data, _ := codec.Converters(a.codec)
+	var input map[string]any
 	if err := data.FromPayload(payload, &input); err != nil {
-		return nil, fmt.Errorf("decode its argument: %w", err)
+		return "", fmt.Errorf("decode its argument: %w", err)
 	}
-	differ("argument", input, p.Input)
-	return changes, nil
+	return canonical(input)
+}
+
+// canonical renders a value so that equal values render equally, whichever type they were read into.
+func canonical(value any) (string, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("render an argument: %w", err)
+	}
+	var plain map[string]any
+	if err := json.Unmarshal(text, &plain); err != nil {
+		return "", fmt.Errorf("render an argument: %w", err)
+	}
+	text, err = json.Marshal(plain)
+	return string(text), err
+}
+
+func pointer[T any](v T) *T { return &v }
+
+func intervals(s *client.ScheduleSpec) []time.Duration {
+	var all []time.Duration
+	for _, i := range s.Intervals {
+		all = append(all, i.Every)
+	}
+	return all
+}
+
+func calendars(s *client.ScheduleSpec) []string {
+	var all []string
+	for _, c := range s.Calendars {
+		all = append(all, describe(c))
+	}
+	return all
+}
+
+// zone is a time zone as the server reports it: it drops the name of UTC.
+func zone(name string) string {
+	if name == "" {
+		return "UTC"
+	}
+	return name
 }
 
 // Apply makes the schedules what the configuration says. A pause that an operator made stays.
@@ -145,7 +159,7 @@ func (a *App) Apply(ctx context.Context) ([]Difference, error) {
 		case all[i].Missing:
 			_, err = a.Temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{
 				ID: p.ID, Spec: p.spec(), Action: p.action(),
-				Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: syncCatchup,
+				Overlap: p.Overlap, CatchupWindow: p.Catchup, PauseOnFailure: p.PauseOnFailure,
 			})
 		case len(all[i].Changes) > 0:
 			err = a.Temporal.ScheduleClient().GetHandle(ctx, p.ID).Update(ctx, client.ScheduleUpdateOptions{
@@ -153,7 +167,7 @@ func (a *App) Apply(ctx context.Context) ([]Difference, error) {
 					s := in.Description.Schedule
 					spec := p.spec()
 					s.Spec, s.Action = &spec, p.action()
-					s.Policy = &client.SchedulePolicies{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: syncCatchup}
+					s.Policy = &client.SchedulePolicies{Overlap: p.Overlap, CatchupWindow: p.Catchup, PauseOnFailure: p.PauseOnFailure}
 					return &client.ScheduleUpdate{Schedule: &s}, nil
 				},
 			})

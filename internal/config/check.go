@@ -22,6 +22,7 @@ func (c *Config) check(needs Needs) []string {
 		p.add("gateway.listen: %q is not host:port; write 127.0.0.1:8480", c.Gateway.Listen)
 	}
 	c.checkEncryption(p)
+	c.checkSchedules(p)
 	if needs.Vendors {
 		c.checkVendors(p)
 	}

@@ -30,7 +30,7 @@ type Config struct {
 	Jira     Jira     `yaml:"jira"`
 	// Encryption seals payloads in Temporal and personal fields in the ledger. Empty: nothing is sealed.
 	Encryption Encryption `yaml:"encryption"`
-	// Schedules says how often each HR source is polled.
+	// Schedules says when what runs by itself.
 	Schedules Schedules `yaml:"schedules"`
 
 	// unset names the environment variables that settings were to be taken from and that are not there.
@@ -131,12 +131,6 @@ type Encryption struct {
 	Keys   map[string]httpx.Secret `yaml:"keys"`
 }
 
-// Schedules says how often each HR source is polled.
-type Schedules struct {
-	Workday  time.Duration `yaml:"workday"`
-	BambooHR time.Duration `yaml:"bamboohr"`
-}
-
 // Needs says which parts of the configuration a process uses, so that a gateway without a worker can run without any
 // vendor credential.
 type Needs struct {
@@ -176,7 +170,10 @@ func defaults() *Config {
 	c.BambooHR.Timeout = 10 * time.Second
 	c.Slack.BaseURL = "https://slack.com/api/"
 	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
-	c.Schedules.Workday, c.Schedules.BambooHR = 15*time.Minute, 10*time.Minute
+	c.Schedules = Schedules{
+		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
+		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
+	}
 	return c
 }
 
@@ -214,7 +211,8 @@ func (c *Config) values() []value {
 		plain("jira.base_url", &c.Jira.BaseURL), plain("jira.user", &c.Jira.User), secret("jira.token", &c.Jira.Token),
 		plain("jira.deployment", &c.Jira.Deployment), plain("jira.project", &c.Jira.Project),
 		plain("jira.issue_type", &c.Jira.IssueType), plain("jira.assignee", &c.Jira.Assignee),
-		plain("encryption.active", &c.Encryption.Active),
+		plain("encryption.active", &c.Encryption.Active), plain("schedules.zone", &c.Schedules.Zone),
+		plain("schedules.review.at", &c.Schedules.Review.At), plain("schedules.mfa.weekday", &c.Schedules.MFA.Weekday), plain("schedules.mfa.at", &c.Schedules.MFA.At),
 	}
 	for i := range c.Gateway.BambooHRKeys {
 		vs = append(vs, secret(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), &c.Gateway.BambooHRKeys[i]))

@@ -193,14 +193,15 @@ func (p *postgresServer) open(ctx context.Context, dir string) (*temporalServer,
 	}
 	// A server that starts with the search attributes in its database knows them at once. One that is told of them while
 	// it runs takes a minute, or asks its database again and again.
-	server, address, err := p.ready(ctx, dir, store, index, prepareNamespace)
+	server, _, err := p.ready(ctx, dir, store, index, prepareNamespace)
 	if err != nil {
 		return nil, err
 	}
 	if err := server.stop(syscall.SIGTERM); err != nil {
 		return nil, err
 	}
-	if server, address, err = p.ready(ctx, dir, store, index, usable); err != nil {
+	server, address, err := p.ready(ctx, dir, store, index, usable)
+	if err != nil {
 		return nil, err
 	}
 	return &temporalServer{

@@ -1,0 +1,76 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Schedules says when what runs by itself.
+type Schedules struct {
+	// Workday and BambooHR are how often each HR source is polled (default 15m and 10m).
+	Workday  time.Duration `yaml:"workday"`
+	BambooHR time.Duration `yaml:"bamboohr"`
+	// Events is how often OneLogin's events are read where no webhook asks for it sooner (default 1m).
+	Events time.Duration `yaml:"events"`
+	// Zone is the time zone of Review and MFA (default UTC).
+	Zone string `yaml:"zone"`
+	// Review is when the monthly access review begins (default the 1st at 06:00).
+	Review Monthly `yaml:"review"`
+	// MFA is when people without a second factor are looked for (default Monday at 06:00).
+	MFA Weekly `yaml:"mfa"`
+}
+
+// Monthly is a moment of each month. Day is 1 to 28, so that every month has it; At is a time of day, "15:04".
+type Monthly struct {
+	Day int    `yaml:"day"`
+	At  string `yaml:"at"`
+}
+
+// Weekly is a moment of each week. Weekday is its English name in lower case; At is a time of day, "15:04".
+type Weekly struct {
+	Weekday string `yaml:"weekday"`
+	At      string `yaml:"at"`
+}
+
+// checkSchedules is for every process: the one that writes the schedules has neither vendors nor a gateway.
+func (c *Config) checkSchedules(p *problems) {
+	s := c.Schedules
+	p.positive("schedules.events", s.Events)
+	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
+		p.add("schedules.zone: %q is not a time zone: write one such as Europe/Berlin", s.Zone)
+	}
+	if s.Review.Day < 1 || s.Review.Day > 28 {
+		p.add("schedules.review.day is %d: write a day that every month has, 1 to 28", s.Review.Day)
+	}
+	p.timeOfDay("schedules.review.at", s.Review.At)
+	if _, ok := s.MFA.Day(); !ok {
+		p.add("schedules.mfa.weekday: %q is not a weekday: write one such as monday", s.MFA.Weekday)
+	}
+	p.timeOfDay("schedules.mfa.at", s.MFA.At)
+}
+
+// Day is the weekday as a number, false if it is none.
+func (w Weekly) Day() (time.Weekday, bool) {
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		if strings.EqualFold(day.String(), w.Weekday) {
+			return day, true
+		}
+	}
+	return 0, false
+}
+
+// TimeOfDay reads a time of day, "15:04".
+func TimeOfDay(at string) (hour, minute int, err error) {
+	t, err := time.Parse("15:04", at)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%q is not a time of day: write one such as 06:00", at)
+	}
+	return t.Hour(), t.Minute(), nil
+}
+
+func (p *problems) timeOfDay(name, at string) {
+	if _, _, err := TimeOfDay(at); err != nil {
+		p.add("%s: %v", name, err)
+	}
+}
