@@ -51,10 +51,10 @@ func before(at time.Time, event int64, otherAt time.Time, other int64) bool {
 	return at.Before(otherAt)
 }
 
-// covers reports whether the stretch of c holds the first event of another.
-func (c Case) covers(other Case) bool {
-	return !before(other.FirstAt, other.FirstEvent, c.FirstAt, c.FirstEvent) &&
-		!before(c.LastAt, c.LastEvent, other.FirstAt, other.FirstEvent)
+// meets reports whether two stretches have a moment in common.
+func (c Case) meets(other Case) bool {
+	return !before(c.LastAt, c.LastEvent, other.FirstAt, other.FirstEvent) &&
+		!before(other.LastAt, other.LastEvent, c.FirstAt, c.FirstEvent)
 }
 
 // Judge turns what a rule counts for a subject into cases: those of the stretch given. Only the fields from
@@ -124,11 +124,15 @@ func (l *Ledger) reconcile(rule, subject string, known, found []Case) []Case {
 	}
 	now := l.now()
 	var changed []Case
+	// Under unchanged rules a known case meets exactly one that is found. After a change to its rule it may meet several:
+	// the first goes on.
+	taken := map[int]bool{}
 	for _, f := range found {
 		var same []Case
 		for _, c := range known {
-			if c.MergedInto == 0 && f.covers(c) {
+			if c.MergedInto == 0 && !taken[c.Number] && f.meets(c) {
 				same = append(same, c)
+				taken[c.Number] = true
 			}
 		}
 		if len(same) == 0 {

@@ -10,7 +10,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *reader, body ast.Node) error {
-	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "safety", "modes")
+	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "safety", "modes")
 	p.readCompany(root)
 	p.readNaming(root)
 	p.readJoiner(root)
@@ -21,6 +21,9 @@ func (p *Policy) read(r *reader, body ast.Node) error {
 		return err
 	}
 	if err := p.readMFA(root); err != nil {
+		return err
+	}
+	if err := p.readEvents(root); err != nil {
 		return err
 	}
 	return p.readSafety(root)

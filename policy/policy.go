@@ -39,6 +39,7 @@ type Policy struct {
 	mover      Mover
 	mfa        mfa
 	modes      Modes
+	events     events
 	activateAt clock
 	disableAt  clock
 

@@ -1,0 +1,260 @@
+package policy
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// Events says how OneLogin's events are read and what happens with the incidents that follow.
+type Events struct {
+	// Overlap is how much of what was read is read again at every poll, in event time: an event that becomes visible no
+	// later than this after others that are younger is found at the next poll. Default 15m.
+	Overlap time.Duration
+	// Reread and RereadEvery go back further, but more rarely. An event that becomes visible later than Reread is not
+	// found. Default 24h, every 6h.
+	Reread, RereadEvery time.Duration
+	// Keep is how long events stay in the ledger. Older ones are not taken up. Default 30 days.
+	Keep time.Duration
+	// UpdateEvery is the shortest time between two updates of one incident. Default 10m.
+	UpdateEvery time.Duration
+	// Approvers are the e-mail addresses of those who may approve a response.
+	Approvers []string
+	// ExcludeClients are API credentials whose events no rule sees, besides Gatehouse's own.
+	ExcludeClients []string
+}
+
+// The words for who an event rule is about.
+const (
+	SubjectUser  = "user"
+	SubjectActor = "actor"
+	SubjectIP    = "ip"
+)
+
+// The words for who lets a response happen.
+const (
+	ApprovalAutomatic    = "automatic"
+	ApprovalSecondPerson = "second_person"
+)
+
+// PagerNone is the pager's severity of rules that wake nobody: a ticket and a message only.
+const PagerNone = "none"
+
+// Response is what a rule wants done to the account that it is about.
+type Response struct {
+	Order identity.OrderKind
+	// Approval is ApprovalAutomatic, or ApprovalSecondPerson, the default.
+	Approval string
+	// Minutes is how long a lock lasts; 0 is the period of the user's policy in OneLogin.
+	Minutes int
+}
+
+// Travel are the bounds of impossible travel.
+type Travel struct {
+	// SpeedKMH is the fastest that anybody travels, in km/h. Default 900.
+	SpeedKMH float64
+	// MinKM is the shortest distance that counts: places of addresses are known roughly. Default 200.
+	MinKM float64
+}
+
+// EventRule says which events make an incident.
+type EventRule struct {
+	Name string
+	// Types are the names of OneLogin's event types.
+	Types []string
+	// Count events that happened within Within of each other make an incident. Default 1.
+	Count  int
+	Within time.Duration
+	// Travel makes it a rule about two events in places too far apart; nil for all others.
+	Travel *Travel
+	// Subject is whose events count together: SubjectUser, SubjectActor or SubjectIP.
+	Subject string
+	// ReopenAfter is how long it has to be quiet before further events are a case of their own. Default 1h, or Within
+	// where that is longer.
+	ReopenAfter time.Duration
+	// Severity is the rule's own word, Pager what the pager is told: critical, error, warning, info or PagerNone.
+	Severity, Pager string
+	Respond         []Response
+
+	when condition
+	refs []word
+	at   word
+}
+
+// Event is what a condition sees of an event of OneLogin.
+type Event struct {
+	ID          int64     `json:"-"`
+	Type        string    `json:"type"`
+	TypeID      int       `json:"-"`
+	At          time.Time `json:"-"`
+	UserID      int64     `json:"user_id,omitempty"`
+	UserName    string    `json:"user_name,omitempty"`
+	ActorID     int64     `json:"actor_id,omitempty"`
+	ActorName   string    `json:"actor_name,omitempty"`
+	ActorSystem string    `json:"actor_system,omitempty"`
+	AssumingID  int64     `json:"assuming_id,omitempty"`
+	IP          string    `json:"ip,omitempty"`
+	ProxyIP     string    `json:"proxy_ip,omitempty"`
+	App         string    `json:"app,omitempty"`
+	Role        string    `json:"role,omitempty"`
+	Group       string    `json:"group,omitempty"`
+	Policy      string    `json:"policy,omitempty"`
+	Privilege   string    `json:"privilege,omitempty"`
+	Factor      string    `json:"factor,omitempty"`
+	ClientID    string    `json:"client_id,omitempty"`
+	Notes       string    `json:"notes,omitempty"`
+	Error       string    `json:"error,omitempty"`
+	RiskScore   int       `json:"risk_score,omitempty"`
+	Scored      bool      `json:"scored,omitempty"`
+	RiskReasons string    `json:"risk_reasons,omitempty"`
+	// Place is where the address is, nil if that is not known.
+	Place *Place `json:"place,omitempty"`
+}
+
+// EventMatch says that a rule counts an event, and against whom.
+type EventMatch struct {
+	Rule string
+	// Kind is the rule's subject. Account is the OneLogin user, 0 if the event names none; Text is then the name that was
+	// given or, for SubjectIP, the address.
+	Kind    string
+	Account int64
+	Text    string
+	// Place is set for rules that compare places.
+	Place *Place
+}
+
+// Events returns how events are read.
+func (p *Policy) Events() Events {
+	e := p.events.settings
+	e.Approvers, e.ExcludeClients = slices.Clone(e.Approvers), slices.Clone(e.ExcludeClients)
+	return e
+}
+
+// EventRules returns the rules in the order of the file.
+func (p *Policy) EventRules() []EventRule {
+	out := slices.Clone(p.events.rules)
+	for i := range out {
+		out[i].Types, out[i].Respond = slices.Clone(out[i].Types), slices.Clone(out[i].Respond)
+	}
+	return out
+}
+
+// EventRule returns one rule.
+func (p *Policy) EventRule(name string) (EventRule, bool) {
+	for _, r := range p.EventRules() {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	return EventRule{}, false
+}
+
+// EventTypes returns the names of all event types that rules mention, in alphabetical order.
+func (p *Policy) EventTypes() []string {
+	var refs []word
+	for _, r := range p.events.rules {
+		refs = append(refs, r.refs...)
+	}
+	return distinct(refs)
+}
+
+// CheckEvents compares the event types named in the policy with those the tenant has, and refuses rules that need to
+// know where an address is if there is nothing to tell. located says that there is a database of addresses. The error
+// is *Problems.
+func (p *Policy) CheckEvents(types []string, located bool) error {
+	var list []Problem
+	fail := func(at word, format string, args ...any) {
+		list = append(list, Problem{File: p.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)})
+	}
+	located = located || len(p.events.networks) > 0
+	for _, r := range p.events.rules {
+		for _, ref := range r.refs {
+			if !slices.Contains(types, ref.text) {
+				fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.text, didYouMean(ref.text, types))
+			}
+		}
+		if !located && (r.Travel != nil || strings.Contains(r.when.text, "event.country")) {
+			fail(r.at, "event rule %q asks where an address is, and nothing tells: configure events.geoip, or list events.networks in the policy", r.Name)
+		}
+	}
+	return asError(list)
+}
+
+// JoinProblems puts the problems of several checks into one error, in the order of the file. Other errors come first.
+func JoinProblems(errs ...error) error {
+	var list []Problem
+	for _, err := range errs {
+		switch e := err.(type) { //nolint:errorlint // The checks return the bare type.
+		case nil:
+		case *Problems:
+			list = append(list, e.List...)
+		default:
+			return err
+		}
+	}
+	return asError(list)
+}
+
+// MatchEvent returns what the rules count an event for. The names of rules whose condition failed come second: they
+// count nothing, and somebody has to be told.
+func (p *Policy) MatchEvent(e *Event) (matches []EventMatch, failed []string) {
+	if e.ClientID != "" && slices.Contains(p.events.settings.ExcludeClients, e.ClientID) {
+		return nil, nil
+	}
+	for _, r := range p.events.rules {
+		if !slices.Contains(r.Types, e.Type) {
+			continue
+		}
+		m, ok := r.subjectOf(e)
+		if !ok {
+			continue
+		}
+		yes, err := r.when.eval(e)
+		if err != nil {
+			failed = append(failed, r.Name)
+		}
+		if err == nil && yes {
+			matches = append(matches, m)
+		}
+	}
+	return matches, failed
+}
+
+// subjectOf says against whom an event counts. A failed sign-in under a name that nobody has names no user, so the name
+// stands for them. An event that names nobody counts for nobody, and one without a place takes no part in travel.
+func (r EventRule) subjectOf(e *Event) (EventMatch, bool) {
+	m := EventMatch{Rule: r.Name, Kind: r.Subject}
+	switch r.Subject {
+	case SubjectActor:
+		m.Account, m.Text = e.ActorID, e.ActorName
+	case SubjectIP:
+		m.Text = e.IP
+	default:
+		m.Account, m.Text = e.UserID, e.UserName
+	}
+	if m.Account != 0 {
+		m.Text = ""
+	}
+	if r.Travel != nil {
+		m.Place = e.Place
+		if e.Place == nil || !e.Place.Located {
+			return m, false
+		}
+	}
+	return m, m.Account != 0 || m.Text != ""
+}
+
+// Network returns where an address is according to the policy's own list, the most specific network first.
+func (p *Policy) Network(ip netip.Addr) (Place, bool) {
+	best, found := network{}, false
+	for _, n := range p.events.networks {
+		if n.prefix.Contains(ip.Unmap()) && (!found || n.prefix.Bits() > best.prefix.Bits()) {
+			best, found = n, true
+		}
+	}
+	return best.place, found
+}
