@@ -20,6 +20,9 @@ type Set struct {
 	Evidence *Evidence
 	Sync     *Sync
 	Orders   *Orders
+	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
+	Sheets *Sheets
+	Gmail  *Gmail
 }
 
 // RegisterPeople registers the activities of the people queue.

@@ -76,3 +76,11 @@ type Ticket struct {
 	// Adopted says that an earlier attempt had made it.
 	Adopted bool `json:"adopted,omitempty"`
 }
+
+// Mailed is a letter that was sent.
+type Mailed struct {
+	// ID is Gmail's id of the message, "" if an earlier attempt sent it and never learnt it.
+	ID string `json:"id,omitempty"`
+	// Adopted says that an earlier attempt had sent it.
+	Adopted bool `json:"adopted,omitempty"`
+}

@@ -197,7 +197,12 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	table, mail, err := a.google()
+	if err != nil {
+		return nil, err
+	}
 	v.Activities = activities.Set{
+		Sheets: table, Gmail: mail,
 		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		OneLogin: &activities.OneLogin{

@@ -25,6 +25,7 @@ func (c *Config) check(needs Needs) []string {
 	c.checkSchedules(p)
 	if needs.Vendors {
 		c.checkVendors(p)
+		c.checkGoogle(p)
 	}
 	if needs.Gateway {
 		c.checkGateway(p)

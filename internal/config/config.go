@@ -28,6 +28,7 @@ type Config struct {
 	BambooHR BambooHR `yaml:"bamboohr"`
 	Slack    Slack    `yaml:"slack"`
 	Jira     Jira     `yaml:"jira"`
+	Google   Google   `yaml:"google"`
 	// Encryption seals payloads in Temporal and personal fields in the ledger. Empty: nothing is sealed.
 	Encryption Encryption `yaml:"encryption"`
 	// Schedules says when what runs by itself.
@@ -174,6 +175,7 @@ func defaults() *Config {
 		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
 		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
 	}
+	c.Google.defaults()
 	return c
 }
 
@@ -213,6 +215,10 @@ func (c *Config) values() []value {
 		plain("jira.issue_type", &c.Jira.IssueType), plain("jira.assignee", &c.Jira.Assignee),
 		plain("encryption.active", &c.Encryption.Active), plain("schedules.zone", &c.Schedules.Zone),
 		plain("schedules.review.at", &c.Schedules.Review.At), plain("schedules.mfa.weekday", &c.Schedules.MFA.Weekday), plain("schedules.mfa.at", &c.Schedules.MFA.At),
+		secret("google.credentials", &c.Google.Credentials), plain("google.subject", &c.Google.Subject),
+		plain("google.sender", &c.Google.Sender), plain("google.sender_name", &c.Google.SenderName),
+		plain("google.folder_id", &c.Google.FolderID), plain("google.drive_id", &c.Google.DriveID),
+		plain("google.base_url", &c.Google.BaseURL), plain("google.token_url", &c.Google.TokenURL),
 	}
 	for i := range c.Gateway.BambooHRKeys {
 		vs = append(vs, secret(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), &c.Gateway.BambooHRKeys[i]))
