@@ -236,6 +236,8 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 
 	loaded, err := config.Load(write(t, strings.NewReplacer(
 		"listen: ${GATEHOUSE_TEST_VALUE}", "listen: 127.0.0.1:1",
+		"zone: ${GATEHOUSE_TEST_VALUE}", "zone: UTC", " at: ${GATEHOUSE_TEST_VALUE}", ` at: "06:00"`,
+		"weekday: ${GATEHOUSE_TEST_VALUE}", "weekday: monday",
 		"active: ${GATEHOUSE_TEST_VALUE}", "active: a", "a: ${GATEHOUSE_TEST_VALUE}", "a: "+base64.StdEncoding.EncodeToString(make([]byte, 32)),
 	).Replace(string(data))), config.Needs{})
 	require.NoError(t, err)

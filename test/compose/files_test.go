@@ -68,7 +68,7 @@ func TestNewInstallsObserve(t *testing.T) {
 		p, err := policy.Load(filepath.Join(root, file))
 		require.NoError(t, err)
 		require.Equal(t, policy.Modes{
-			Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve,
+			Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve, MFA: policy.ModeObserve,
 		}, p.Modes(), file)
 	}
 }
