@@ -96,8 +96,10 @@ func (p *Policy) readJoiner(root section) {
 }
 
 func (p *Policy) readMover(root section) {
-	s := root.section("mover", "keep_old_access")
+	s := root.section("mover", "keep_old_access", "rename")
+	p.mover = Mover{Rename: RenameDisplay}
 	s.duration("keep_old_access", orZero, &p.mover.KeepOldAccess)
+	s.choice("rename", &p.mover.Rename, RenameDisplay, RenameAttention, RenameAccount)
 }
 
 func (p *Policy) readLeaver(root section) {

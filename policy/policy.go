@@ -31,6 +31,7 @@ type Policy struct {
 	rules      []rule
 	managed    map[string]bool
 	privileged map[string]bool
+	conflicts  []Conflict
 	protected  []condition
 
 	safety     Safety

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -18,6 +19,8 @@ type rule struct {
 	group    string
 	roles    []string
 	priority int
+	// keep is how long its roles stay with somebody who loses them; nil leaves that to mover.keep_old_access.
+	keep *time.Duration
 }
 
 // always reports whether the rule matches everybody.
@@ -30,7 +33,7 @@ const (
 )
 
 func (p *Policy) readAccess(root section) error {
-	s := root.section("access", "managed_roles", "privileged_roles", "rules")
+	s := root.section("access", "managed_roles", "privileged_roles", "rules", "conflicts")
 	compiler, err := newCompiler(personSubject())
 	if err != nil {
 		return err
@@ -50,12 +53,14 @@ func (p *Policy) readAccess(root section) error {
 		p.checkManaged(s)
 	}
 	p.checkGroups(s.r)
+	p.readConflicts(s)
+	p.checkConflicts(s.r)
 	return nil
 }
 
 func (p *Policy) readRule(s section, compiler *compiler, i int, node ast.Node, lines map[string]int) {
 	path := item("access.rules", i)
-	sub := s.r.section(path, node, node, "name", "when", "group", "roles", "priority")
+	sub := s.r.section(path, node, node, "name", "when", "group", "roles", "priority", "keep_old_access")
 	out := rule{at: node}
 	if w, ok := sub.required("name", "give the rule a name: plans and reviews quote it as the reason for access"); ok {
 		out.name = w.text
@@ -75,6 +80,10 @@ func (p *Policy) readRule(s section, compiler *compiler, i int, node ast.Node, l
 	}
 	out.roles = p.mentionRoles(sub.words("roles"))
 	sub.integer("priority", lowestPriority, highestPriority, &out.priority)
+	if _, set := sub.values["keep_old_access"]; set {
+		out.keep = new(time.Duration)
+		sub.duration("keep_old_access", orZero, out.keep)
+	}
 	if sub.values["group"] == nil && sub.values["roles"] == nil && sub.values["name"] != nil {
 		s.r.fail(node, "%s gives nothing: add a group or roles, or remove the rule", path)
 	}

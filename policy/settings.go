@@ -46,10 +46,23 @@ const (
 
 // Mover says how access changes hands.
 type Mover struct {
-	// KeepOldAccess is how long roles that no longer apply stay. The plan always lists them for removal; whoever
-	// carries out a plan of VerdictChange waits this long before it does. Default 0.
+	// KeepOldAccess is how long roles that no longer apply stay with somebody who moves, unless the rule that gave them
+	// says otherwise. Default 0.
 	KeepOldAccess time.Duration
+	// Rename is what happens to an account when its person's name changes in HR: RenameDisplay, the default,
+	// RenameAttention or RenameAccount.
+	Rename string
 }
+
+// What a new name in HR does to the account.
+const (
+	// RenameDisplay changes first and last name and leaves username and address.
+	RenameDisplay = "display"
+	// RenameAttention changes nothing and asks a person.
+	RenameAttention = "attention"
+	// RenameAccount gives username and address by the naming rule too.
+	RenameAccount = "rename"
+)
 
 // Leaver says how access ends.
 type Leaver struct {
