@@ -177,6 +177,7 @@ func (p *Person) describe(ctx context.Context, u onelogin.User, row ledger.Perso
 		Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID,
 		Status: identity.AccountStatus(u.Status), State: u.State, GroupID: u.GroupID, Group: group,
 		ManagerID: u.ManagerUserID, Roles: roles, CreatedAt: u.CreatedAt, LastLogin: u.LastLogin,
-		InvitationSentAt: u.InvitationSentAt, CreatedByUs: row.AccountCreated, SuspendedByUs: row.SuspendedByUs,
+		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil, CreatedByUs: row.AccountCreated,
+		SuspendedByUs: row.SuspendedByUs, SuspendedFor: row.SuspendedFor, LockedFor: row.LockedFor,
 	}, nil
 }

@@ -19,8 +19,8 @@ func (p *Person) mayActivate(ctx context.Context, key string) error {
 	}
 	now := p.Clock()
 	for _, o := range d.Orders {
-		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderFreeze
-		if blocks && (o.Until.IsZero() || o.Until.After(now)) {
+		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
+		if blocks && o.InForce(now) {
 			return superseded("an order speaks against it")
 		}
 	}

@@ -75,17 +75,21 @@ func (p *Person) reservation(ctx context.Context, pol *policy.Policy, a *api.Ass
 	switch {
 	case a.Mode == api.ModeObserve:
 		return r, false, nil
-	case a.Plan.Verdict == identity.VerdictLeave && a.Plan.Has(identity.StepSuspend):
+	case (a.Plan.Verdict == identity.VerdictLeave || a.Plan.Verdict == identity.VerdictSuspend) && a.Plan.Has(identity.StepSuspend):
 		name, limit = budgetContain, safety.Contain
 	case a.Plan.Verdict == identity.VerdictJoin && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs:
 		name, limit = budgetReactivate, safety.Reactivate
 	default:
 		return r, false, nil
 	}
+	named := a.Order
+	if a.Plan.Verdict == identity.VerdictSuspend {
+		named = a.Suspend
+	}
 	active, err := p.Ledger.ActivePeople(ctx, a.Source)
 	return ledger.Reservation{
 		Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
 		Limit:    ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
-		Override: a.Order != nil, By: "gatehouse",
+		Override: named != nil && named.Rule == "", By: byGatehouse,
 	}, err == nil, err
 }

@@ -31,7 +31,7 @@ func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin
 // EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
 // crash in between never makes it look like somebody else's.
 func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.Ledger.SetSuspended(ctx, in.Key, true); err != nil {
+	if err := o.claimSuspension(ctx, in); err != nil {
 		return api.AccountState{}, fail(err)
 	}
 	status := int(identity.AccountSuspended)
@@ -46,6 +46,18 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 		return api.AccountState{}, fail(err)
 	}
 	return api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}, nil
+}
+
+// claimSuspension writes down whose suspension it is going to be: a departure's, a suspend order's, or nobody's if
+// somebody else had closed the account before.
+func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) error {
+	switch {
+	case in.Foreign:
+		return o.Ledger.SetSuspended(ctx, in.Key, false)
+	case in.Order != "":
+		return o.Ledger.SetSuspendedFor(ctx, in.Key, in.Order)
+	}
+	return o.Ledger.SetSuspended(ctx, in.Key, true)
 }
 
 // EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
@@ -218,6 +230,17 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 			return api.AccountState{}, fail(err)
 		}
 	}
+	for _, order := range in.Ended {
+		if err := o.Ledger.SettleOrder(ctx, order); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	for _, order := range in.Grants {
+		// The ledger learns first what is going to be the order's, so that a crash in between leaves no role behind.
+		if err := o.Ledger.NoteGiven(ctx, order, in.Add); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
 	if len(add) > 0 {
 		if err := o.Client.AddRoles(ctx, in.AccountID, add); err != nil {
 			return api.AccountState{}, fail(err)
@@ -309,13 +332,16 @@ func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountS
 
 // ScramblePassword sets a password that nobody knows, this program included once the call has returned.
 func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	// 26 random letters and digits, then one of each class that password policies ask for.
-	password := httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
-	err := o.containment().SetPassword(ctx, in.AccountID, password)
+	err := o.containment().SetPassword(ctx, in.AccountID, unknownPassword())
 	if gone(err) {
 		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
 	}
 	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
+func unknownPassword() httpx.Secret {
+	return httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
 }
 
 // EnsureNoFactors removes every second factor that is registered.

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,36 +54,52 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if err != nil || forward != "" {
 		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
 	}
-	now := p.Clock()
 	var seen notes
+	a, err := p.lookByOrder(ctx, pol, dossier, &seen)
+	if err != nil || a.ForwardTo != "" {
+		return a, err
+	}
+	if p.dry {
+		return a, nil
+	}
+	return a, p.writeDown(ctx, pol, &a, seen)
+}
+
+// look reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
+func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *notes) (api.Assessment, error) {
+	now, key := p.Clock(), dossier.Person.Key
 	order := containOrder(dossier.Orders, now)
-	engagements, err := p.engagements(ctx, &dossier, order != nil, now, &seen)
+	bare = bare || order != nil
+	engagements, err := p.engagements(ctx, &dossier, bare, now, seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}
-	match, err := p.match(ctx, &dossier, engagements, order != nil)
+	match, err := p.match(ctx, &dossier, engagements, bare)
 	if err != nil {
 		return api.Assessment{}, err
 	}
 	if match.forward != "" {
-		return api.Assessment{Key: in.Key, ForwardTo: match.forward}, nil
+		return api.Assessment{Key: key, ForwardTo: match.forward}, nil
 	}
-	person := pol.Person(in.Key, engagements, now)
-	account, notices, err := p.account(ctx, pol, &dossier, person, order != nil, &seen)
+	person := pol.Person(key, engagements, now)
+	account, notices, err := p.account(ctx, pol, &dossier, person, bare, seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}
-	dossier.Person = episode(dossier.Person, person, order, &seen)
+	dossier.Person = episode(dossier.Person, person, order, seen)
 	a := api.Assessment{
-		Key: in.Key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
-		Source: sourceOf(in.Key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
+		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner,
-		Plan:          pol.Plan(person, account, dossier.Orders),
+		Plan:          pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
 	}
-	if order != nil && a.Plan.Verdict == identity.VerdictLeave {
+	if a.Plan.Verdict == identity.VerdictSuspend {
+		a.Suspend = inForce(dossier.Orders, identity.OrderSuspend, now)
+	}
+	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
@@ -95,13 +112,8 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
 	}
-	if err := p.complete(ctx, &a, pol); err != nil {
-		return api.Assessment{}, err
-	}
-	if p.dry {
-		return a, nil
-	}
-	return a, p.writeDown(ctx, pol, &a, seen)
+	p.noteOrders(dossier, &a, seen)
+	return a, p.complete(ctx, &a, pol)
 }
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.
@@ -120,9 +132,9 @@ func want(a api.Assessment) (string, error) {
 func (p *Person) complete(ctx context.Context, a *api.Assessment, pol *policy.Policy) error {
 	a.Mode = p.mode(pol, a)
 	switch a.Plan.Verdict {
-	case identity.VerdictLeave:
+	case identity.VerdictLeave, identity.VerdictSuspend:
 		from := a.Person.LeaveAt
-		if from.IsZero() || a.Order != nil {
+		if from.IsZero() || a.Order != nil || a.Suspend != nil {
 			from = a.Person.AsOf
 		}
 		a.ContainBy = from.Add(pol.Leaver().ContainWithin)
@@ -138,13 +150,14 @@ func (p *Person) complete(ctx context.Context, a *api.Assessment, pol *policy.Po
 			key = a.Person.Record.Source + "-" + a.Person.Record.ManagerID
 		}
 		a.ManagerKey = key
-	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention:
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention,
+		identity.VerdictLift, identity.VerdictRespond:
 	}
 	return nil
 }
 
-// mode is how far the template of the verdict may go. A contain order is carried out in every mode: modes restrain what
-// Gatehouse concludes by itself, and here a named person has decided.
+// mode is how far the template of the verdict may go. Orders that end sign-in, and their end, and responses are carried
+// out in every mode: modes restrain what Gatehouse concludes by itself, and here somebody has decided.
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
@@ -159,6 +172,8 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 			// Old access that has to be kept for a while is not carried out yet, and must not be taken early.
 			m = policy.ModeObserve
 		}
+	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
+		m = policy.ModeEnforce
 	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 		m = pol.Modes().Onboarding
 	}
@@ -249,16 +264,6 @@ func sourceOf(key string, person identity.Person) string {
 	return source
 }
 
-// containOrder returns the contain order in force, if there is one.
-func containOrder(orders []identity.Order, now time.Time) *identity.Order {
-	for _, o := range orders {
-		if o.Kind == identity.OrderContain && (o.Until.IsZero() || o.Until.After(now)) {
-			return &o
-		}
-	}
-	return nil
-}
-
 // nothingToContain says that an order was given about somebody whose account cannot be found.
 func nothingToContain(pol *policy.Policy) identity.Notice {
 	return identity.Notice{
@@ -268,11 +273,11 @@ func nothingToContain(pol *policy.Policy) identity.Notice {
 	}
 }
 
-// withNotices puts notices on a plan; a blocking one stops everything but a containment.
+// withNotices puts notices on a plan; a blocking one stops everything but a containment and what orders ask for.
 func withNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
 	plan.Notices = append(plan.Notices, notices...)
 	for _, n := range notices {
-		if n.Blocking && plan.Verdict != identity.VerdictLeave {
+		if n.Blocking && !urgent(plan.Verdict) {
 			plan.Verdict, plan.Steps, plan.Reason = identity.VerdictAttention, nil, "A person has to decide first"
 		}
 	}

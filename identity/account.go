@@ -67,10 +67,11 @@ type Account struct {
 	// LockedUntil is when a lock ends by itself; zero if there is none, or if it stays until somebody lifts it.
 	LockedUntil time.Time `json:"locked_until,omitzero"`
 
-	// CreatedByUs, SuspendedByUs, SuspendedFor and LockedByUs come from the ledger, not from OneLogin.
+	// CreatedByUs, SuspendedByUs, SuspendedFor and LockedFor come from the ledger, not from OneLogin.
 	CreatedByUs   bool `json:"created_by_us,omitempty"`
 	SuspendedByUs bool `json:"suspended_by_us,omitempty"`
 	// SuspendedFor is the suspend order that a suspension of ours carries out; empty if it is a departure's.
 	SuspendedFor string `json:"suspended_for,omitempty"`
-	LockedByUs   bool   `json:"locked_by_us,omitempty"`
+	// LockedFor is the lock order whose lock is on; empty for a lock of somebody else's.
+	LockedFor string `json:"locked_for,omitempty"`
 }

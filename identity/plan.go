@@ -17,6 +17,12 @@ const (
 	VerdictChange Verdict = "change"
 	// VerdictLeave: sign-in must end now.
 	VerdictLeave Verdict = "leave"
+	// VerdictSuspend: an order ends sign-in for a while and takes nothing else.
+	VerdictSuspend Verdict = "suspend"
+	// VerdictLift: the order that suspended the account is over.
+	VerdictLift Verdict = "lift"
+	// VerdictRespond: orders that are carried out once, or closed because they no longer can be.
+	VerdictRespond Verdict = "respond"
 	// VerdictUndo: a rescinded hire whose account Gatehouse made and nobody ever used.
 	VerdictUndo Verdict = "undo"
 	// VerdictAttention: a person has to decide first; Plan.Notices say what.
@@ -40,6 +46,11 @@ const (
 	StepScramblePassword StepKind = "scramble_password"
 	StepRemoveFactors    StepKind = "remove_factors"
 	StepDelete           StepKind = "delete"
+	// What an order asks for once. StepCloseOrder does nothing but say why.
+	StepEndSessions   StepKind = "end_sessions"
+	StepResetPassword StepKind = "reset_password"
+	StepLock          StepKind = "lock"
+	StepCloseOrder    StepKind = "close_order"
 )
 
 // Step is one difference between the desired and the actual account.
@@ -47,6 +58,12 @@ type Step struct {
 	Kind StepKind `json:"kind"`
 	// Names are the roles or the one group that the step is about.
 	Names []string `json:"names,omitempty"`
+	// Orders are the orders that the step carries out, or whose end it does.
+	Orders []string `json:"orders,omitempty"`
+	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
+	Minutes int `json:"minutes,omitempty"`
+	// Why is the reason for closing an order without doing anything.
+	Why string `json:"why,omitempty"`
 }
 
 // Profile is what an account says about its person.

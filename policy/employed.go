@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"gatehouse/identity"
 )
@@ -19,23 +20,29 @@ const (
 	asleep
 	// ours: Gatehouse suspended it, and the reason is gone.
 	ours
+	// paused: Gatehouse suspended it for an order, which is over.
+	paused
 	// theirs: somebody else suspended or locked it.
 	theirs
 )
 
-func phaseOf(a *identity.Account) phase {
+func phaseOf(a *identity.Account, at time.Time) phase {
 	if a == nil {
 		return absent
 	}
 	switch a.Status {
 	case identity.AccountSuspended:
-		if a.SuspendedByUs {
+		switch {
+		case a.SuspendedByUs && a.SuspendedFor != "":
+			return paused
+		case a.SuspendedByUs:
 			return ours
 		}
 		return theirs
 	case identity.AccountLocked:
-		// Gatehouse suspends and never locks.
-		return theirs
+		if a.LockedFor == "" && locked(a, at) {
+			return theirs
+		}
 	case identity.AccountUnactivated, identity.AccountPasswordPending:
 		if a.InvitationSentAt.IsZero() {
 			return asleep
@@ -56,8 +63,9 @@ func (pl *planner) employed() identity.Plan {
 	desired := identity.Desired{
 		Exists: true, SignIn: true, Group: access.group, Roles: access.roles, Rules: access.rules, Profile: pl.profile(),
 	}
+	pl.grant(&desired)
 	restricted := pl.restrict(&desired)
-	phase := phaseOf(pl.account)
+	phase := phaseOf(pl.account, pl.person.AsOf)
 	switch {
 	case pl.person.Standing == identity.StandingUpcoming && pl.person.AsOf.Before(pl.person.ActivateAt):
 		return pl.upcoming(phase, desired)
@@ -69,6 +77,9 @@ func (pl *planner) employed() identity.Plan {
 	pl.questions(phase, desired)
 	if pl.blocked() {
 		return pl.held(desired, restricted, phase)
+	}
+	if phase == paused {
+		return pl.lift(desired, restricted)
 	}
 	return pl.difference(phase, desired, restricted)
 }
@@ -101,10 +112,10 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted 
 		moves := desired.Group != "" && desired.Group != actual.Group
 		steps.add(moves && (restricted || !pl.withhold()), identity.StepSetGroup, desired.Group)
 		removed := pl.surplus(phase, desired)
-		steps.add(len(removed) > 0, identity.StepRemoveRoles, removed...)
+		steps.addFor(pl.ending(removed), identity.StepRemoveRoles, removed)
 	}
 	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
-	steps.add(len(added) > 0, identity.StepAddRoles, added...)
+	steps.addFor(pl.granting(added), identity.StepAddRoles, added)
 	if phase != present {
 		steps.add(true, identity.StepActivate)
 		steps.add(pl.joiner.Credential == CredentialInvite, identity.StepInvite)
@@ -117,7 +128,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted 
 		plan.Reason = reasonActivate
 	case ours:
 		plan.Reason = reasonReturn
-	case present, theirs:
+	case present, paused, theirs:
 		if len(steps) == 0 {
 			return settled(desired)
 		}
@@ -133,7 +144,7 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 		return nil
 	}
 	surplus, _ := divide(pl.account.Roles, func(role string) bool {
-		taken := pl.managed[role] || phase == ours && !slices.Contains(pl.leaver.KeepRoles, role)
+		taken := pl.managed[role] || pl.wasGiven(role) || phase == ours && !slices.Contains(pl.leaver.KeepRoles, role)
 		return taken && !slices.Contains(desired.Roles, role)
 	})
 	return surplus
@@ -200,7 +211,7 @@ func (pl *planner) questions(phase phase, desired identity.Desired) {
 		if pl.person.Late {
 			ask(pl.note(NoticeHiredLate, "the hire was entered after the first day, so that the account comes late"))
 		}
-	case present, asleep, ours:
+	case present, asleep, ours, paused:
 	}
 	if pl.account != nil && pl.account.ExternalID != "" && !slices.Contains(pl.ExternalIDs(pl.person.Key, pl.person.Record), pl.account.ExternalID) {
 		ask(pl.note(NoticeForeignExternalID, "the account carries an external id that is not this person's, which is left alone: check that the link is right"))

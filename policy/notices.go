@@ -41,6 +41,8 @@ const (
 	NoticeForeignExternalID = "foreign_external_id"
 	// NoticeProtected: the account is protected. Blocking.
 	NoticeProtected = "protected"
+	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.
+	NoticeNothingToSuspend = "nothing_to_suspend"
 	// NoticeFrozen: an order forbids changes. Blocking.
 	NoticeFrozen = "frozen"
 	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.

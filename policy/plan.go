@@ -30,6 +30,8 @@ type planner struct {
 	person  identity.Person
 	account *identity.Account
 	orders  []identity.Order
+	// ended are the orders that are over: what a grant has added is taken back.
+	ended   []identity.Order
 	notices []identity.Notice
 	// unwritable says that the employee id had to stand in for a name in the usernames.
 	unwritable bool
@@ -38,17 +40,19 @@ type planner struct {
 // Plan returns the difference between what a person's account should be at person.AsOf and what it is. account is nil
 // if there is none. It depends on nothing but its arguments and the policy.
 //
-// What decides comes in this order: protection of the account, a contain order, a departure in HR, a freeze order,
-// what HR cannot say, and only then access rules. A blocking notice leaves no steps, except that a departure or a
-// contain order is carried out whatever else is unclear.
+// What decides comes in this order: protection of the account, a contain order, a departure in HR, a suspend order,
+// responses, a freeze order, what HR cannot say, and only then access rules. A blocking notice leaves no steps, except
+// that a departure and these orders are carried out whatever else is unclear.
 func (p *Policy) Plan(person identity.Person, account *identity.Account, orders []identity.Order) identity.Plan {
 	pl := &planner{Policy: p, person: person, account: account, notices: slices.Clone(person.Notices)}
 	instants := []time.Time{person.CreateAt, person.ActivateAt, person.LeaveAt}
 	for _, o := range orders {
-		if o.Until.IsZero() || o.Until.After(person.AsOf) {
-			pl.orders = append(pl.orders, o)
-			instants = append(instants, o.Until)
+		if !o.InForce(person.AsOf) {
+			pl.ended = append(pl.ended, o)
+			continue
 		}
+		pl.orders = append(pl.orders, o)
+		instants = append(instants, o.Until)
 	}
 	plan := pl.decide()
 	plan.Due = earliestAfter(person.AsOf, instants...)
@@ -69,11 +73,14 @@ func (pl *planner) decide() identity.Plan {
 	}
 	switch {
 	case pl.ordered(identity.OrderContain) != nil:
-		return pl.leave(reasonOrdered)
+		return pl.moot(pl.leave(reasonOrdered), "an order has ended this person's access")
 	case pl.left():
-		return pl.leave(reasonLeft)
+		return pl.moot(pl.leave(reasonLeft), "the person has left")
 	case pl.person.Standing == identity.StandingRescinded:
-		return pl.rescinded()
+		return pl.moot(pl.rescinded(), "the hire was rescinded")
+	}
+	if plan, decided := pl.byOrder(); decided {
+		return plan
 	}
 	pl.restrain()
 	if !pl.person.Standing.Employed() {
@@ -126,7 +133,8 @@ func (pl *planner) leave(reason string) identity.Plan {
 	}
 	kept, taken := divide(pl.account.Roles, func(role string) bool { return slices.Contains(pl.leaver.KeepRoles, role) })
 	desired := identity.Desired{Exists: true, Group: pl.account.Group, Roles: kept}
-	suspended := pl.account.Status == identity.AccountSuspended
+	// A suspension for an order would be lifted with it, so it is made the departure's.
+	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""
 	if suspended && len(taken) == 0 {
 		return settled(desired)
 	}
@@ -169,6 +177,13 @@ type steps []identity.Step
 func (s *steps) add(needed bool, kind identity.StepKind, names ...string) {
 	if needed {
 		*s = append(*s, identity.Step{Kind: kind, Names: names})
+	}
+}
+
+// addFor adds a step about roles, if there are any, that is done for orders.
+func (s *steps) addFor(orders []string, kind identity.StepKind, roles []string) {
+	if len(roles) > 0 {
+		*s = append(*s, identity.Step{Kind: kind, Names: roles, Orders: orders})
 	}
 }
 

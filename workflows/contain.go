@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -64,8 +65,10 @@ func (r *run) suspend(ctx workflow.Context, s step) error {
 
 // cause is why the person is being contained, for the evidence.
 func (r *run) cause() string {
-	if o := r.assessment.Order; o != nil {
-		return "order " + o.ID + " by " + o.By
+	for _, o := range []*identity.Order{r.assessment.Order, r.assessment.Suspend} {
+		if o != nil {
+			return "order " + o.ID + " by " + o.By
+		}
 	}
 	return "HR via " + r.lastHint.Source + " " + r.lastHint.Cause
 }
@@ -116,14 +119,15 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 	finished, settle := workflow.NewFuture(ctx)
 	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, work(ctx)) })
 	for {
-		if err := workflow.Await(ctx, func() bool { return finished.IsReady() || r.hintArrived() }); err != nil {
+		done := func() bool { return finished.IsReady() && !r.responding }
+		if err := workflow.Await(ctx, func() bool { return done() || r.hintArrived() }); err != nil {
 			return false, r.stopped(ctx, finished, err)
 		}
-		if finished.IsReady() {
+		if done() {
 			return false, finished.Get(ctx, nil)
 		}
 		r.hinted = false
-		departed, err := r.departedMeanwhile(ctx)
+		departed, err := r.departedMeanwhile(ctx, scope)
 		if err != nil {
 			cancel()
 			return false, r.stopped(ctx, finished, err)
@@ -170,31 +174,41 @@ func (r *run) stopped(ctx workflow.Context, work workflow.Future, why error) err
 // mayContain reports whether a template that finds a departure may end sign-in by itself. Where offboarding observes or
 // asks first, Person sees to that.
 func (r *run) mayContain() bool {
-	return r.plan().Verdict == identity.VerdictLeave && r.assessment.Mode == api.ModeEnforce
+	ends := r.plan().Verdict == identity.VerdictLeave || r.plan().Verdict == identity.VerdictSuspend
+	return ends && r.assessment.Mode == api.ModeEnforce
 }
 
 // passOn hands the chain over after a template's work was stopped for a departure.
 func (r *run) passOn(ctx workflow.Context) error {
-	if r.mayContain() {
+	if r.mayContain() && r.plan().Verdict == identity.VerdictLeave {
 		return r.continueAs(ctx, TypeOffboarding)
 	}
 	return r.handBack(ctx)
 }
 
-// departedMeanwhile looks at the person while a template is at work. Anything but a departure can wait until the work
-// is done; the chain then looks once more.
-func (r *run) departedMeanwhile(ctx workflow.Context) (bool, error) {
+// departedMeanwhile looks at the person while a template is at work. A suspend order counts as a departure here, and
+// responses are carried out beside the work. Anything else can wait until the work is done; the chain then looks once
+// more.
+func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 	working := r.assessment
 	if err := r.assess(ctx); err != nil {
 		return false, err
 	}
 	now := r.assessment
-	if working.Plan.Verdict != identity.VerdictLeave && departed(now) {
+	pausing := working.Plan.Verdict == identity.VerdictSuspend && now.Plan.Verdict == identity.VerdictSuspend
+	if working.Plan.Verdict != identity.VerdictLeave && !pausing && departed(now) {
 		return true, nil
 	}
 	r.assessment = working
 	leaving := working.Plan.Verdict == identity.VerdictLeave
+	responses := slices.ContainsFunc(now.Plan.Steps, isResponse)
+	if responses && working.Plan.Verdict != identity.VerdictRespond {
+		r.respondBeside(beside, now)
+	}
 	switch {
+	case leaving && responses && now.Plan.Verdict == identity.VerdictRespond:
+		// A finished departure, and orders that came too late.
+		r.assessment.Plan.Due = now.Plan.Due
 	case leaving && (now.Plan.Verdict == identity.VerdictNone || now.Plan.Verdict == identity.VerdictWait):
 		// This is what a finished departure looks like. What it waits for is waited for after the watch.
 		r.assessment.Plan.Due = now.Plan.Due
@@ -210,5 +224,6 @@ func (r *run) departedMeanwhile(ctx workflow.Context) (bool, error) {
 // departed reports that the person must not have access now, whether or not an account has been seen yet.
 func departed(a api.Assessment) bool {
 	return a.Plan.Verdict == identity.VerdictLeave || a.Plan.Verdict == identity.VerdictUndo ||
+		a.Plan.Verdict == identity.VerdictSuspend ||
 		a.Person.Standing == identity.StandingLeft || a.Person.Standing == identity.StandingRescinded
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -50,6 +51,9 @@ func (r *run) offboard(ctx workflow.Context) error {
 	branches := []func(workflow.Context) error{r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity}
 	if r.in.Overdue {
 		branches = append(branches, r.warnOverdue)
+	}
+	if slices.ContainsFunc(r.plan().Steps, isResponse) {
+		r.respondBeside(ctx, r.assessment)
 	}
 	if err := r.sideBySide(ctx, branches...); err != nil {
 		return err

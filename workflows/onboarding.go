@@ -127,7 +127,9 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 	}
 	r.doing(ctx, "Giving access")
 	s := step{ID: "onelogin.roles", Activity: api.OneLoginEnsureRoles, Summary: "give the roles of the plan"}
-	_, err := r.do(ctx, s, api.RolesInput{AccountInput: r.account(), Add: add.Names, Remove: remove.Names}, &api.AccountState{})
+	_, err := r.do(ctx, s, api.RolesInput{
+		AccountInput: r.account(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
+	}, &api.AccountState{})
 	return err
 }
 
@@ -227,6 +229,9 @@ func (r *run) tellAboutJoiner(ctx workflow.Context) error {
 // undo removes what was prepared for a hire that will not start.
 func (r *run) undo(ctx workflow.Context) error {
 	r.doing(ctx, "Undoing the hire")
+	if err := r.respond(ctx, r.assessment); err != nil {
+		return err
+	}
 	s := step{ID: "onelogin.delete", Activity: api.OneLoginEnsureDeleted, Summary: "delete the account that was never used"}
 	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
 		return err

@@ -43,6 +43,9 @@ func Person(ctx workflow.Context, in ChainInput) (Outcome, error) {
 // act does what the plan calls for. Again asks for another look.
 func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 	plan := r.plan()
+	if plan.Verdict != identity.VerdictSuspend {
+		r.paused = 0
+	}
 	switch plan.Verdict {
 	case identity.VerdictNone:
 		out, err = r.finish(ctx, "nothing to do")
@@ -51,6 +54,8 @@ func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 		return r.lookLater(ctx, plan.Due)
 	case identity.VerdictAttention:
 		return r.consult(ctx)
+	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
+		return r.byOrder(ctx)
 	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictChange, identity.VerdictLeave:
 	}
 	allowed, decided, err := r.permitted(ctx)
@@ -60,6 +65,10 @@ func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 	case !decided:
 		return r.lookNow(ctx)
 	case !allowed:
+		// Responses about somebody who has left are closed all the same.
+		if err := r.respond(ctx, r.assessment); err != nil {
+			return Outcome{}, false, err
+		}
 		return r.lookLater(ctx, plan.Due)
 	}
 	if plan.Verdict == identity.VerdictLeave {

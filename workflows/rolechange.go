@@ -47,7 +47,8 @@ func template(v identity.Verdict) string {
 		return TypeRoleChange
 	case identity.VerdictLeave:
 		return TypeOffboarding
-	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention, identity.VerdictSuspend,
+		identity.VerdictLift, identity.VerdictRespond:
 	}
 	return TypePerson
 }

@@ -29,6 +29,9 @@ type run struct {
 	contained time.Time
 	// lookAfter asks for a fresh look once the work is done.
 	lookAfter bool
+	// paused counts suspensions for an order in a row; responding says that responses are under way.
+	paused     int
+	responding bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -268,7 +271,16 @@ func (r *run) account() api.AccountInput {
 	if r.assessment.Account != nil {
 		in.AccountID = r.assessment.Account.ID
 	}
+	if s, ok := r.plan().Step(identity.StepSuspend); ok && len(s.Orders) > 0 {
+		in.Order, in.Foreign = s.Orders[0], lockedElsewhere(r.assessment)
+	}
 	return in
+}
+
+// lockedElsewhere reports that somebody else had locked the account before Gatehouse suspends it.
+func lockedElsewhere(a api.Assessment) bool {
+	return a.Account != nil && a.Account.Status == identity.AccountLocked && a.Account.LockedFor == "" &&
+		(a.Account.LockedUntil.IsZero() || a.Account.LockedUntil.After(a.Person.AsOf))
 }
 
 // effect is the idempotency key of a step that must happen once per episode. It survives retries, continue-as-new

@@ -45,6 +45,11 @@ type world struct {
 	batches  []api.BatchInput
 	collects []api.SyncInput
 	invites  []api.InviteInput
+	closed   []api.CloseOrder
+	suspends []api.AccountInput
+
+	responses []api.ResponseInput
+
 	accounts []api.EnsureAccountInput
 
 	stages []string
@@ -219,7 +224,14 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 		return out, err
 	}
 	for name, fn := range map[string]any{
-		api.OneLoginEnsureSuspended: w.onAccount(func() { w.account.Status = "suspended" }),
+		api.OneLoginEnsureSuspended: func(ctx context.Context, in api.AccountInput) (out api.AccountState, err error) {
+			err = w.step(ctx, func() {
+				w.suspends = append(w.suspends, in)
+				w.account.Status = "suspended"
+				out = w.account
+			})
+			return out, err
+		},
 		api.OneLoginEnsureLoggedOut: w.onAccount(nil),
 		api.OneLoginEnsureActive:    w.onAccount(func() { w.account.Status = "active" }),
 		api.OneLoginScramble:        w.onAccount(nil),
@@ -243,6 +255,12 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 			err = w.step(ctx, func() { w.invites = append(w.invites, in); out = w.account })
 			return out, err
 		},
+		api.OneLoginEndSessions:   w.respond,
+		api.OneLoginEnsureLocked:  w.respond,
+		api.OneLoginResetPassword: w.respond,
+		api.OrdersClose: func(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
+			return api.OrderReleased{Released: true}, w.step(ctx, func() { w.closed = append(w.closed, in) })
+		},
 		api.OneLoginReadBack: func(ctx context.Context, _ api.ReadBackInput) (out api.AccountState, err error) {
 			err = w.step(ctx, func() { out = w.account })
 			return out, err
@@ -250,6 +268,16 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 	} {
 		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
+}
+
+// respond is an activity that carries out a response.
+func (w *world) respond(ctx context.Context, in api.ResponseInput) (out api.AccountState, err error) {
+	err = w.step(ctx, func() {
+		require.Equal(w.t, key, in.Key)
+		w.responses = append(w.responses, in)
+		out = w.account
+	})
+	return out, err
 }
 
 func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {

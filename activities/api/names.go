@@ -25,6 +25,9 @@ const (
 	OneLoginNoFactors       = "OneLogin.EnsureNoFactors"
 	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
 	OneLoginReadBack        = "OneLogin.ReadBack"
+	OneLoginEndSessions     = "OneLogin.EndSessions"
+	OneLoginEnsureLocked    = "OneLogin.EnsureLocked"
+	OneLoginResetPassword   = "OneLogin.ResetPassword"
 
 	OrdersGive    = "Orders.Give"
 	OrdersRelease = "Orders.Release"

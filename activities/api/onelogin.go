@@ -6,6 +6,10 @@ import "gatehouse/identity"
 type AccountInput struct {
 	Key       string `json:"key"`
 	AccountID int64  `json:"account_id"`
+	// Order is the suspend order that a suspension carries out; empty for a departure.
+	Order string `json:"order,omitempty"`
+	// Foreign says that somebody else had closed the account before: suspending it does not make it ours to open.
+	Foreign bool `json:"foreign,omitempty"`
 }
 
 // AccountState is an account after a step, as OneLogin reported it.
@@ -49,6 +53,9 @@ type RolesInput struct {
 	Keep []string `json:"keep,omitempty"`
 	// Held are the roles seen before, so that no call is spent on finding out.
 	Held []string `json:"held,omitempty"`
+	// Grants are the orders that give some of the roles to add; Ended those whose roles are taken back.
+	Grants []string `json:"grants,omitempty"`
+	Ended  []string `json:"ended,omitempty"`
 }
 
 // InviteInput asks for one invitation per episode.

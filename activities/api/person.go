@@ -32,7 +32,9 @@ type Assessment struct {
 	Account *identity.Account `json:"account,omitempty"`
 	Plan    identity.Plan     `json:"plan"`
 	Source  string            `json:"source"`
-	Order   *identity.Order   `json:"order,omitempty"`
+	// Order is the contain order in force, Suspend the suspend order that is about to be carried out.
+	Order   *identity.Order `json:"order,omitempty"`
+	Suspend *identity.Order `json:"suspend,omitempty"`
 	// Want is a digest of what the account should be. Two looks with the same Want call for the same work.
 	Want string `json:"want,omitempty"`
 	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.

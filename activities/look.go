@@ -1,0 +1,85 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// lookByOrder looks at a person as their orders allow. A suspend order is carried out before HR is asked, so that it
+// needs no HR system to answer; a response asks HR first, because it is pointless for somebody who has left, and does
+// without where HR does not answer.
+func (p *Person) lookByOrder(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *notes) (api.Assessment, error) {
+	now := p.Clock()
+	if suspend := inForce(d.Orders, identity.OrderSuspend, now); suspend != nil && containOrder(d.Orders, now) == nil {
+		var bare notes
+		a, err := p.look(ctx, pol, d, true, &bare)
+		if err != nil || a.ForwardTo != "" || a.Plan.Verdict == identity.VerdictSuspend {
+			*seen = bare
+			return a, err
+		}
+	}
+	a, err := p.look(ctx, pol, d, false, seen)
+	if err == nil || !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.Kind.Response() && o.InForce(now) }) {
+		return a, err
+	}
+	var bare notes
+	without, failed := p.look(ctx, pol, d, true, &bare)
+	if failed != nil || without.Account == nil || without.Plan.Verdict != identity.VerdictRespond {
+		return a, err
+	}
+	*seen = bare
+	return without, nil
+}
+
+// containOrder returns the contain order in force, if there is one.
+func containOrder(orders []identity.Order, now time.Time) *identity.Order {
+	return inForce(orders, identity.OrderContain, now)
+}
+
+// inForce returns an order of a kind that is in force, or nil: a named person's rather than a rule's, then the oldest.
+func inForce(orders []identity.Order, kind identity.OrderKind, now time.Time) *identity.Order {
+	var found *identity.Order
+	for _, o := range orders {
+		if o.Kind == kind && o.InForce(now) && (found == nil || found.Rule != "" && o.Rule == "") {
+			found = &o
+		}
+	}
+	return found
+}
+
+// urgent reports that a plan is carried out whatever else is unclear about the person.
+func urgent(v identity.Verdict) bool {
+	return v == identity.VerdictLeave || v == identity.VerdictSuspend || v == identity.VerdictRespond
+}
+
+// noteOrders keeps the ledger's marks of orders in step with what the account looks like: a suspension or lock that is
+// over is no longer ours, and a grant that has ended is settled once nothing of it is left.
+func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *notes) {
+	key, account := a.Key, a.Account
+	open := func(id string) bool {
+		return slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == id })
+	}
+	if account != nil {
+		opened := account.Status != identity.AccountSuspended && a.Plan.Verdict != identity.VerdictSuspend && a.Plan.Verdict != identity.VerdictLeave
+		if d.Person.SuspendedFor != "" && opened {
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetSuspended(ctx, key, false) })
+		}
+		if d.Person.LockedFor != "" && account.Status != identity.AccountLocked && !open(d.Person.LockedFor) {
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetLockedFor(ctx, key, "") })
+		}
+	}
+	for _, o := range d.Ended {
+		left := func(role string) bool {
+			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)
+		}
+		if !slices.ContainsFunc(o.Given, left) {
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SettleOrder(ctx, o.ID) })
+		}
+	}
+}
