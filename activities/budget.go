@@ -67,6 +67,12 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 	return nil
 }
 
+// endsSignIn reports that a plan ends somebody's sign-in. A leaver whom an order had suspended has none to lose.
+func endsSignIn(a *api.Assessment) bool {
+	ends := a.Plan.Verdict == identity.VerdictLeave || a.Plan.Verdict == identity.VerdictSuspend
+	return ends && a.Plan.Has(identity.StepSuspend) && a.Account.Status != identity.AccountSuspended
+}
+
 // reservation is the room that a plan needs in a safety budget. Only a template that may act needs any.
 func (p *Person) reservation(ctx context.Context, pol *policy.Policy, a *api.Assessment) (r ledger.Reservation, needed bool, err error) {
 	safety := pol.Safety()
@@ -75,7 +81,7 @@ func (p *Person) reservation(ctx context.Context, pol *policy.Policy, a *api.Ass
 	switch {
 	case a.Mode == api.ModeObserve:
 		return r, false, nil
-	case (a.Plan.Verdict == identity.VerdictLeave || a.Plan.Verdict == identity.VerdictSuspend) && a.Plan.Has(identity.StepSuspend):
+	case endsSignIn(a):
 		name, limit = budgetContain, safety.Contain
 	case a.Plan.Verdict == identity.VerdictJoin && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs:
 		name, limit = budgetReactivate, safety.Reactivate
