@@ -1,0 +1,179 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// give gives an order the way incidents, MFA and operators do.
+func give(s *kit.Stack, o identity.Order) {
+	s.T.Helper()
+	o.By, o.Reason = "grace@acme.example", "test"
+	_, err := s.Vendors.Activities.Orders.Give(s.T.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}})
+	require.NoError(s.T, err)
+}
+
+func release(s *kit.Stack, id string) {
+	s.T.Helper()
+	_, err := s.Vendors.Activities.Orders.Release(s.T.Context(), api.ReleaseOrder{ID: id, By: "grace@acme.example", Reason: "test"})
+	require.NoError(s.T, err)
+}
+
+// employee is an engineer who can sign in.
+func employee(s *kit.Stack) string {
+	s.T.Helper()
+	key := s.Hire("workday", control.Fields{
+		"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Berlin",
+		"hire_date": "today", "manager_id": "21001", "personal_email": "ada@home.example",
+	})
+	s.Hint(key, "onboard")
+	require.Equal(s.T, "can sign in", s.Outcome(key).Result)
+	require.NoError(s.T, s.Sandbox.AcceptInvite(s.T.Context(), s.Account(key).Username))
+	requireSignIn(s, key, "")
+	return key
+}
+
+// requireSignIn tries to sign in; obstacle is what has to stand in the way, "" if nothing may.
+func requireSignIn(s *kit.Stack, key, obstacle string) {
+	s.T.Helper()
+	_, reason, err := s.Sandbox.SignIn(s.T.Context(), s.Account(key).Username)
+	require.NoError(s.T, err)
+	require.Equal(s.T, obstacle, reason)
+}
+
+const (
+	isSuspended = "status is 2, and only 1 (active) can sign in"
+	isLocked    = "status is 3, and only 1 (active) can sign in"
+)
+
+// outcome is what an order was closed with, "" while it is open.
+func outcome(s *kit.Stack, id string) string {
+	s.T.Helper()
+	o, found, err := s.App.Ledger.OrderByID(s.T.Context(), id)
+	require.NoError(s.T, err)
+	require.True(s.T, found)
+	return o.ReleaseReason
+}
+
+func TestSuspendOrderTakesSignInAndGivesItBack(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	before, mark := s.Account(key), s.Mark()
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderSuspend})
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	requireSignIn(s, key, isSuspended)
+	require.Empty(t, s.Account(key).Sessions)
+	release(s, "o1")
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	requireSignIn(s, key, "")
+	after := s.Account(key)
+	require.Equal(t, before.Roles, after.Roles)
+	require.Equal(t, before.Group, after.Group)
+	require.Len(t, s.Effects(mark), 3, "suspended, logged out, activated, and nothing else: %v", s.Effects(mark))
+}
+
+func TestSuspensionThatLapsesWhileNobodyWorks(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderSuspend, Until: time.Now().Add(3 * time.Second)})
+	s.AwaitStage(key, workflows.StageWaiting)
+	requireSignIn(s, key, isSuspended)
+	s.StopWorkers()
+	s.Until("the order has lapsed", func() bool {
+		open, err := s.App.Ledger.Orders(t.Context(), key)
+		require.NoError(t, err)
+		return len(open) == 0
+	})
+	requireSignIn(s, key, isSuspended)
+	s.StartWorkers()
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	requireSignIn(s, key, "")
+}
+
+func TestReleaseDoesNotReviveALeaver(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderSuspend})
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+	s.Hint(key, "webhook")
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	release(s, "o1")
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	requireSignIn(s, key, isSuspended)
+	require.Empty(t, s.Account(key).Roles)
+}
+
+func TestResponsesAreCarriedOutOnce(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	mark := s.Mark()
+	for range 2 {
+		give(s, identity.Order{ID: "out", Key: key, Kind: identity.OrderLogOut})
+		require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	}
+	require.Equal(t, "sessions ended", outcome(s, "out"))
+	require.Empty(t, s.Account(key).Sessions)
+	requireSignIn(s, key, "")
+
+	give(s, identity.Order{ID: "lock", Key: key, Kind: identity.OrderLock, Minutes: 45})
+	give(s, identity.Order{ID: "reset", Key: key, Kind: identity.OrderResetPassword})
+	require.Equal(t, "nothing to do", s.Outcome(key).Result)
+	require.Equal(t, "locked for 45 minutes", outcome(s, "lock"))
+	require.Equal(t, "password reset, link mailed", outcome(s, "reset"))
+	requireSignIn(s, key, isLocked)
+	ops := map[string]int{}
+	for _, op := range []string{"onelogin.logout", "onelogin.lock_user", "onelogin.set_password", "onelogin.send_invite_link"} {
+		ops[op] = len(s.Effects(mark, op))
+	}
+	require.Equal(t, map[string]int{
+		"onelogin.logout": 1, "onelogin.lock_user": 1, "onelogin.set_password": 1, "onelogin.send_invite_link": 1,
+	}, ops)
+
+	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+	give(s, identity.Order{ID: "late", Key: key, Kind: identity.OrderLock})
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	require.Equal(t, "not done: the person has left", outcome(s, "late"))
+	requireSignIn(s, key, isSuspended)
+}
+
+func TestRestrictionIsLiftedToTheGroupOfTheNewPosition(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	require.Equal(t, "Engineering", s.Account(key).Group)
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderRestrict})
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
+	require.Equal(t, "MFA required", s.Account(key).Group)
+	s.HR(key, "change", control.Fields{"department": "Sales"})
+	s.Hint(key, "webhook")
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
+	require.Equal(t, "MFA required", s.Account(key).Group, "the restriction stands through a change of position")
+	require.Contains(t, s.Account(key).Roles, "Sales")
+	release(s, "o1")
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
+	require.Equal(t, "Sales", s.Account(key).Group)
+}
+
+func TestGrantOrderGivesARoleForAWhile(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderGrant, Roles: []string{"Salesforce"}, Until: time.Now().Add(4 * time.Second)})
+	s.AwaitStage(key, workflows.StageWaiting)
+	require.Contains(t, s.Account(key).Roles, "Salesforce")
+	s.Outcome(key)
+	require.NotContains(t, s.Account(key).Roles, "Salesforce")
+}
