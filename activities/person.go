@@ -96,9 +96,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
 	}
-	if a.Plan.Verdict == identity.VerdictSuspend {
-		a.Suspend = inForce(dossier.Orders, identity.OrderSuspend, now)
-	}
+	a.Suspend = inForce(dossier.Orders, identity.OrderSuspend, now)
 	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
@@ -134,7 +132,7 @@ func (p *Person) complete(ctx context.Context, a *api.Assessment, pol *policy.Po
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictSuspend:
 		from := a.Person.LeaveAt
-		if from.IsZero() || a.Order != nil || a.Suspend != nil {
+		if from.IsZero() || a.Order != nil || a.Plan.Verdict == identity.VerdictSuspend {
 			from = a.Person.AsOf
 		}
 		a.ContainBy = from.Add(pol.Leaver().ContainWithin)

@@ -65,10 +65,12 @@ func (r *run) suspend(ctx workflow.Context, s step) error {
 
 // cause is why the person is being contained, for the evidence.
 func (r *run) cause() string {
-	for _, o := range []*identity.Order{r.assessment.Order, r.assessment.Suspend} {
-		if o != nil {
-			return "order " + o.ID + " by " + o.By
-		}
+	order := r.assessment.Order
+	if r.plan().Verdict == identity.VerdictSuspend {
+		order = r.assessment.Suspend
+	}
+	if order != nil {
+		return "order " + order.ID + " by " + order.By
 	}
 	return "HR via " + r.lastHint.Source + " " + r.lastHint.Cause
 }
@@ -195,8 +197,7 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		return false, err
 	}
 	now := r.assessment
-	pausing := working.Plan.Verdict == identity.VerdictSuspend && now.Plan.Verdict == identity.VerdictSuspend
-	if working.Plan.Verdict != identity.VerdictLeave && !pausing && departed(now) {
+	if mustStop(working.Plan.Verdict, now) {
 		return true, nil
 	}
 	r.assessment = working
@@ -219,6 +220,21 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		r.lookAfter = true
 	}
 	return false, nil
+}
+
+// mustStop reports that what a look found leaves no room for the work at hand. A suspend order stops whatever opens an
+// account, even if there is nothing to suspend yet: the step in flight may be the one that opens it.
+func mustStop(working identity.Verdict, now api.Assessment) bool {
+	switch working {
+	case identity.VerdictLeave:
+		return false
+	case identity.VerdictSuspend:
+		return departed(now) && now.Plan.Verdict != identity.VerdictSuspend
+	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift:
+		return departed(now) || now.Suspend != nil
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictRespond:
+	}
+	return departed(now)
 }
 
 // departed reports that the person must not have access now, whether or not an account has been seen yet.

@@ -32,7 +32,7 @@ type Assessment struct {
 	Account *identity.Account `json:"account,omitempty"`
 	Plan    identity.Plan     `json:"plan"`
 	Source  string            `json:"source"`
-	// Order is the contain order in force, Suspend the suspend order that is about to be carried out.
+	// Order is the contain order in force, Suspend the suspend order.
 	Order   *identity.Order `json:"order,omitempty"`
 	Suspend *identity.Order `json:"suspend,omitempty"`
 	// Want is a digest of what the account should be. Two looks with the same Want call for the same work.

@@ -30,6 +30,9 @@ const (
 	rescindedHire               = "rescinded-hire"
 	attentionThenRetry          = "attention-then-retry"
 	overdueContainment          = "overdue-containment"
+	suspensionLapses            = "suspension-lapses"
+	responsesAtOnce             = "responses-at-once"
+	suspendDuringOnboarding     = "suspend-during-onboarding"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
 )
@@ -48,6 +51,9 @@ func TestRecord(t *testing.T) {
 		rescindedHire:               recordRescindedHire,
 		attentionThenRetry:          recordAttention,
 		overdueContainment:          recordOverdue,
+		suspensionLapses:            recordSuspension,
+		responsesAtOnce:             recordResponses,
+		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
