@@ -372,6 +372,18 @@ func (l *Ledger) ExemptMFA(ctx context.Context, account int64, until time.Time) 
 	return nil
 }
 
+// LiftMFAExemption ends an exemption early. The next reading starts a clock.
+func (l *Ledger) LiftMFAExemption(ctx context.Context, account int64) error {
+	err := l.editMFA(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
+		row.ExemptUntil = time.Time{}
+		return found
+	})
+	if err != nil {
+		return fmt.Errorf("end the exemption of account %d: %w", account, err)
+	}
+	return nil
+}
+
 // SetMFARisk keeps the highest recent risk score of an account.
 func (l *Ledger) SetMFARisk(ctx context.Context, account int64, risk int) error {
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {

@@ -205,6 +205,9 @@ func (a *App) Vendors() (*Vendors, error) {
 		Sheets: table, Gmail: mail,
 		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		MFA: &activities.MFA{
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+		},
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
 		},
