@@ -54,8 +54,10 @@ func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
 			return g.finish(ctx, errAborted.Error())
 		case err != nil:
 			return GraceOutcome{}, err
-		case g.again:
+		case g.again && !workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			continue
+		case g.again:
+			return GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
 		case g.over():
 			// An exception that somebody is about to make may change what was found.
 			if err := g.settle(ctx); err != nil {
@@ -80,7 +82,7 @@ type grace struct {
 	// looked says that found holds something.
 	looked bool
 	pokes  []workflow.ReceiveChannel
-	poked bool
+	poked  bool
 	// again asks for a fresh look instead of a wait.
 	again bool
 }
@@ -149,7 +151,7 @@ func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 		return err
 	}
 	fact := api.Fact{
-		Step: "mfa." + d.Verb, Template: TypeMFAGrace, Outcome: d.Verb + " until " + d.Until.UTC().Format(time.RFC3339), Actor: d.By,
+		Step: "mfa.decide." + d.Verb, Template: TypeMFAGrace, Outcome: d.Verb + " until " + d.Until.UTC().Format(time.RFC3339), Actor: d.By,
 		Cause: d.Reason, Started: started, Finished: workflow.Now(ctx),
 	}
 	if err := g.record(ctx, fact); err != nil {
@@ -208,11 +210,16 @@ func (g *grace) later(ctx workflow.Context) error {
 	if due.Sub(workflow.Now(ctx)) <= longWait {
 		return g.wait(ctx, due)
 	}
-	if err := g.settle(ctx); err != nil {
-		return err
-	}
 	g.doing(ctx, g.waitingFor())
 	if err := g.mark(ctx, StageWaiting); err != nil {
+		return err
+	}
+	return g.handOver(ctx, due)
+}
+
+// handOver goes on as a fresh run, which begins by waiting.
+func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
+	if err := g.settle(ctx); err != nil {
 		return err
 	}
 	g.listen()

@@ -31,19 +31,19 @@ func (g *grace) act(ctx workflow.Context) error {
 		if err := g.lift(ctx, g.found.Reason); err != nil {
 			return err
 		}
-		return g.moved(ctx, stageEnded, g.found.Reason)
+		return g.moved(ctx, stageEnded, "end", g.found.Reason)
 	case api.MFAExempt:
 		if err := g.lift(ctx, "exempt"); err != nil {
 			return err
 		}
-		return g.moved(ctx, stageExempt, g.found.Reason)
+		return g.moved(ctx, stageExempt, "exempt", g.found.Reason)
 	case api.MFACourse:
 	}
 	if g.found.Resume {
 		if err := g.lift(ctx, "the grace was extended"); err != nil {
 			return err
 		}
-		if err := g.moved(ctx, stageGrace, "the grace was extended"); err != nil {
+		if err := g.moved(ctx, stageGrace, "resume", "the grace was extended"); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (g *grace) enrolled(ctx workflow.Context) error {
 	if g.found.Stage == "" {
 		return nil
 	}
-	return g.moved(ctx, stageEnrolled, g.found.Reason)
+	return g.moved(ctx, stageEnrolled, "enrolled", g.found.Reason)
 }
 
 // acts reports whether the course may do more than record.
@@ -106,7 +106,7 @@ func (g *grace) remind(ctx workflow.Context) error {
 		}
 	}
 	g.found.Reminders = g.found.Reminder
-	return g.moved(ctx, first(g.found.Stage, stageGrace), g.outcome("reminder "+n))
+	return g.moved(ctx, first(g.found.Stage, stageGrace), "remind", g.outcome("reminder "+n))
 }
 
 func (g *grace) consequence() string {
@@ -123,7 +123,7 @@ func (g *grace) escalate(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return g.moved(ctx, stageEscalated, g.outcome("escalated"))
+	return g.moved(ctx, stageEscalated, "escalate", g.outcome("escalated"))
 }
 
 // restrict has the account restricted by its person's own run: after somebody's word in approve mode.
@@ -150,7 +150,7 @@ func (g *grace) restrict(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return g.moved(ctx, stageRestricted, g.outcome("restricted by order "+order.ID))
+	return g.moved(ctx, stageRestricted, "restrict", g.outcome("restricted by order "+order.ID))
 }
 
 // approved asks before an account is restricted. A rejection gives the person another week.
@@ -168,7 +168,8 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 		return false, nil
 	}
 	if err := g.record(ctx, api.Fact{
-		Step: "mfa.approve", Template: TypeMFAGrace, Outcome: d.Verb + ": " + order, Actor: d.By, Cause: d.Reason, Finished: workflow.Now(ctx),
+		Step: "mfa.approve", Template: TypeMFAGrace, Outcome: d.Verb + ": " + order, Actor: d.By, Cause: d.Reason,
+		Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
 	}); err != nil {
 		return false, err
 	}
@@ -239,7 +240,7 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 
 // moved records a transition where there is one: in the ledger and the evidence at once, and in the tracking sheet as
 // soon as that can be written. The course does not wait long for the sheet: the next scan writes it anew.
-func (g *grace) moved(ctx workflow.Context, stage, text string) error {
+func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	if stage == g.found.Stage && (stage == stageExempt || stage == stageEnrolled || stage == stageEnded) && !g.standing() {
 		return nil
 	}
@@ -248,7 +249,7 @@ func (g *grace) moved(ctx workflow.Context, stage, text string) error {
 	in := api.MFAMoveInput{
 		AccountID: g.found.AccountID, Clock: g.found.Clock, Stage: stage, Reminders: g.found.Reminders, Deadline: g.deadline(),
 		Record: g.evidence(ctx, api.Fact{
-			Step: "mfa." + stage, Template: TypeMFAGrace, Outcome: text, Cause: g.found.Rule, Before: g.found.Stage, After: g.found,
+			Step: "mfa." + action, Template: TypeMFAGrace, Outcome: text, Cause: g.found.Rule, Before: g.found.Stage, After: g.found,
 			Started: now, Finished: now,
 		}),
 	}
