@@ -25,8 +25,12 @@ type MFA struct {
 	OneLogin *onelogin.Client
 	Person   *Person
 	Hints    *hints.Sender
+	Sheets   *Sheets
+	Gmail    *Gmail
 	Policy   func() *policy.Policy
 	Clock    func() time.Time
+
+	tracking tracking
 }
 
 // observes reports whether nobody is told anything.

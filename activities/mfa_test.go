@@ -2,15 +2,18 @@ package activities_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
 )
 
 // uncovered takes a person's factors away and has a scan find out.
@@ -54,8 +57,9 @@ func TestScanReadsEverybodyOnceAndThenWhoChanged(t *testing.T) {
 	require.Equal(t, first.Checked, again.Checked, "a scan that is over reads nobody again")
 
 	r.clock.Advance(7 * day)
-	known(r, "workday-21010")
-	require.NoError(t, r.sandbox.Enrol(t.Context(), r.account("workday-21010").Username, "OneLogin SMS"))
+	people := r.people()
+	covered := people[slices.IndexFunc(people, func(p control.Person) bool { return p.Status == 1 && inUse(p) })]
+	require.NoError(t, r.sandbox.Enrol(t.Context(), covered.Username, "OneLogin SMS"))
 	mark = r.mark()
 	second := r.scan("s2")
 	require.Equal(t, first.None+1, second.Checked, "those without a factor, and the one whom an event names")
@@ -111,10 +115,11 @@ func TestStartGracesStartsOneCourseEach(t *testing.T) {
 	require.NoError(t, r.sandbox.Enrol(t.Context(), r.account(in.Key).Username, "OneLogin SMS"))
 	r.clock.Advance(day)
 	r.scan("s2")
-	r.temporal.On("SignalWithStartWorkflow", anything(8)...).Return(startedRun{}, nil)
+	r.temporal.On("SignalWithStartWorkflow", mock.Anything, "mfa-grace/workday-21010", workflows.SignalEnrolled, mock.Anything,
+		mock.Anything, workflows.TypeMFAGrace, mock.Anything).Return(startedRun{}, nil).Once()
 	require.NoError(t, r.must(api.MFAStartGraces, nil).Get(&started))
 	require.Equal(t, 1, started.Enrolled)
-	r.temporal.AssertCalled(t, "SignalWithStartWorkflow", signalled("mfa-grace/workday-21010", "enrolled")...)
+	r.temporal.AssertNumberOfCalls(t, "SignalWithStartWorkflow", 1)
 }
 
 // TestCheckReadsBothLists holds that nobody is asked for a factor who has one that only the newer list shows.
@@ -150,7 +155,7 @@ func TestHighRiskHasLessTime(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	in := uncovered(r, "workday-21010")
-	require.NoError(t, r.sandbox.Risk(t.Context(), r.account(in.Key).Username, 91))
+	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), r.account(in.Key).Username, 91))
 	look := r.check(in)
 	require.Equal(t, "high risk", look.Rule)
 	require.Equal(t, monday.Add(2*day), look.EscalateAt)
@@ -191,14 +196,14 @@ func TestDecideRefusesBadInput(t *testing.T) {
 		change func(*api.MFADecision)
 		want   string
 	}{
-		"nobody decides":    {func(d *api.MFADecision) { d.By = " " }, `needs "by"`},
-		"no reason":         {func(d *api.MFADecision) { d.Reason = "" }, `"reason"`},
-		"no end":            {func(d *api.MFADecision) { d.Until = time.Time{} }, `needs "until"`},
+		"nobody decides":     {func(d *api.MFADecision) { d.By = " " }, `needs "by"`},
+		"no reason":          {func(d *api.MFADecision) { d.Reason = "" }, `"reason"`},
+		"no end":             {func(d *api.MFADecision) { d.Until = time.Time{} }, `needs "until"`},
 		"an end in the past": {func(d *api.MFADecision) { d.Until = monday }, "still to come"},
-		"for good":          {func(d *api.MFADecision) { d.Until = monday.Add(400 * day) }, "more than a year"},
-		"no account":        {func(d *api.MFADecision) { d.AccountID = 0 }, "no OneLogin account"},
-		"another verb":      {func(d *api.MFADecision) { d.Verb = "forgive" }, "is no exception"},
-		"no clock runs":     {func(d *api.MFADecision) { d.AccountID = known(r, "workday-21002").AccountID }, "no grace period runs"},
+		"for good":           {func(d *api.MFADecision) { d.Until = monday.Add(400 * day) }, "more than a year"},
+		"no account":         {func(d *api.MFADecision) { d.AccountID = 0 }, "no OneLogin account"},
+		"another verb":       {func(d *api.MFADecision) { d.Verb = "forgive" }, "is no exception"},
+		"no clock runs":      {func(d *api.MFADecision) { d.AccountID = known(r, "workday-21002").AccountID }, "no grace period runs"},
 	} {
 		d := good
 		c.change(&d)
