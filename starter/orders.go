@@ -1,0 +1,215 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/ledger"
+)
+
+func (p *program) order() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "order", Short: "Give, list and release orders: decisions about a person that stand above HR", Args: cobra.NoArgs,
+	}
+	cmd.AddCommand(p.orderGive(), p.orderList(), p.orderRelease())
+	return cmd
+}
+
+func (p *program) orderGive() *cobra.Command {
+	var o identity.Order
+	var kind, until string
+	var account int64
+	cmd := &cobra.Command{
+		Use: "give", Short: "Give an order about a person",
+		Long: `Give an order about a person. It stands above HR until it is released or lapses.
+
+  contain         ends all access, as if the person had left
+  suspend         ends sign-in and takes nothing else; given back when the order ends
+  restrict        moves the account to a group (--group, default mfa.restrict.group)
+  freeze          forbids changes to the account
+  exempt          leaves the person out of what is asked about second factors
+  grant           gives roles (--roles) on top of the policy
+  log_out         ends the OneLogin sessions, once
+  reset_password  makes the password unknown and mails a link to set a new one, once
+  lock            locks the account for some --minutes, once
+
+With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
+		Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if (o.Key == "") == (account == 0) {
+				return errors.New("name either --person or --user")
+			}
+			if account != 0 {
+				o.Key = fmt.Sprintf("onelogin-%d", account)
+			}
+			o.Kind, o.At = identity.OrderKind(kind), time.Now()
+			if o.ID == "" {
+				o.ID = strings.ReplaceAll(kind, "_", "-") + "-" + strings.ToLower(rand.Text()[:10])
+			}
+			var err error
+			if o.Until, err = parseUntil(until, o.At); err != nil {
+				return err
+			}
+			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}})
+			if err != nil {
+				return plain(err)
+			}
+			cmd.Printf("order %s recorded, person/%s is on it\n", given.ID, given.Key)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&o.Key, "person", "", "the person's key, such as workday-21001")
+	cmd.Flags().Int64Var(&account, "user", 0, "a OneLogin user id instead")
+	cmd.Flags().StringVar(&kind, "kind", "", "what is ordered, see above")
+	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
+	cmd.Flags().StringVar(&o.By, "by", operator(), "who decides, for the evidence")
+	cmd.Flags().StringVar(&until, "until", "", "when it lapses: 72h, 2026-03-31 (the end of that day, UTC) or 2026-03-31T18:00:00Z; default never")
+	cmd.Flags().StringVar(&o.Group, "group", "", "restrict: the OneLogin group")
+	cmd.Flags().StringSliceVar(&o.Roles, "roles", nil, "grant: the OneLogin roles, separated by commas")
+	cmd.Flags().IntVar(&o.Minutes, "minutes", 0, "lock: for how long; default the period of the user's policy in OneLogin, which is also the least")
+	cmd.Flags().StringVar(&o.ID, "id", "", "the order's id; giving an order again under its id changes it, default a new one")
+	must(errors.Join(cmd.MarkFlagRequired("kind"), cmd.MarkFlagRequired("reason")))
+	return cmd
+}
+
+// parseUntil reads when an order lapses.
+func parseUntil(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	until, err := time.Parse(time.RFC3339, text)
+	if day, bad := time.Parse(time.DateOnly, text); bad == nil {
+		until, err = day.AddDate(0, 0, 1), nil
+	}
+	if d, bad := time.ParseDuration(text); bad == nil {
+		until, err = now.Add(d), nil
+	}
+	switch {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("--until %q: write 72h, 2026-03-31 or 2026-03-31T18:00:00Z", text)
+	case !until.After(now):
+		return time.Time{}, fmt.Errorf("--until %q is over already", text)
+	}
+	return until.UTC(), nil
+}
+
+func (p *program) orderList() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the open orders of everybody, or every order there was about a person", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			found, err := a.Ledger.OpenOrders(cmd.Context())
+			if key != "" {
+				found, err = a.Ledger.OrdersOf(cmd.Context(), key)
+			}
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "order", "person", "kind", "given", "until", "state", "by", "reason")
+			for _, o := range found {
+				until := "released"
+				if !o.Until.IsZero() {
+					until = o.Until.Format("2006-01-02 15:04")
+				}
+				if o.Kind.Response() {
+					until = "done"
+				}
+				t.AppendRow(table.Row{o.ID, o.Key, kindOf(o), ago(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason})
+			}
+			t.Render()
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "one person's, those that are over included")
+	return cmd
+}
+
+// kindOf is the kind of an order with what it is about.
+func kindOf(o ledger.OrderRecord) string {
+	switch {
+	case o.Group != "":
+		return string(o.Kind) + ": " + o.Group
+	case len(o.Roles) > 0:
+		return string(o.Kind) + ": " + strings.Join(o.Roles, ", ")
+	case o.Minutes > 0:
+		return fmt.Sprintf("%s: %d min", o.Kind, o.Minutes)
+	}
+	return string(o.Kind)
+}
+
+func stateOf(o ledger.OrderRecord, now time.Time) string {
+	switch {
+	case !o.Released.IsZero() && o.Kind.Response():
+		return o.ReleaseReason
+	case !o.Released.IsZero():
+		return "released by " + o.ReleasedBy
+	case !o.InForce(now):
+		return "lapsed"
+	}
+	return "open"
+}
+
+func givenBy(o ledger.OrderRecord) string {
+	if o.Rule != "" {
+		return o.By + ", rule " + o.Rule
+	}
+	return o.By
+}
+
+func (p *program) orderRelease() *cobra.Command {
+	in := api.ReleaseOrder{}
+	cmd := &cobra.Command{
+		Use: "release ID", Short: "End an order; HR and the other orders decide from then on", Args: cobra.ExactArgs(1),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		in.ID = args[0]
+		return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			_, found, err := a.Ledger.OrderByID(cmd.Context(), in.ID)
+			if err != nil {
+				return err
+			}
+			if !found {
+				return fmt.Errorf("there is no order %s: see starter order list", in.ID)
+			}
+			out, err := orders(a).Release(cmd.Context(), in)
+			if err != nil {
+				return plain(err)
+			}
+			if !out.Released {
+				cmd.Printf("order %s was over already\n", in.ID)
+				return nil
+			}
+			cmd.Printf("released %s\n", in.ID)
+			return nil
+		})(cmd, args)
+	}
+	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, for the evidence")
+	cmd.Flags().StringVar(&in.By, "by", operator(), "who decides, for the evidence")
+	must(cmd.MarkFlagRequired("reason"))
+	return cmd
+}
+
+func orders(a *app.App) *activities.Orders {
+	return &activities.Orders{Ledger: a.Ledger, Hints: a.Hints}
+}
+
+// plain is an activity's error as a person reads it.
+func plain(err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return errors.New(app.Message())
+	}
+	return err
+}
