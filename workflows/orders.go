@@ -130,14 +130,14 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 	}
 	activity, id, summary := api.OneLoginEndSessions, "onelogin.end-sessions:", "end its sessions"
 	outcome = "sessions ended"
-	switch s.Kind {
-	case identity.StepLock:
+	if s.Kind == identity.StepLock {
 		activity, id, summary = api.OneLoginEnsureLocked, "onelogin.lock:", "lock the account"
 		outcome = "locked for the period of the user's policy"
 		if s.Minutes > 0 {
 			outcome = fmt.Sprintf("locked for %d minutes", s.Minutes)
 		}
-	case identity.StepResetPassword:
+	}
+	if s.Kind == identity.StepResetPassword {
 		activity, id, summary = api.OneLoginResetPassword, "onelogin.reset-password:", "make the password unknown"
 		outcome = "password reset, link mailed"
 	}

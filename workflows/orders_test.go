@@ -35,7 +35,9 @@ func suspended(due time.Time) api.Assessment {
 	return a
 }
 
-func toLift() api.Assessment { return planned(identity.VerdictLift, identity.Step{Kind: identity.StepActivate}) }
+func toLift() api.Assessment {
+	return planned(identity.VerdictLift, identity.Step{Kind: identity.StepActivate})
+}
 
 func response(kind identity.StepKind, order string) identity.Step {
 	return identity.Step{Kind: kind, Orders: []string{order}, Minutes: 30, Why: "the person has left"}
@@ -152,8 +154,10 @@ func TestResponsesAreCarriedOutAndClosed(t *testing.T) {
 	e := w.open(start).person()
 	require.NoError(t, e.err)
 	require.ElementsMatch(t, []api.CloseOrder{
-		{ID: "a", Outcome: "sessions ended"}, {ID: "b", Outcome: "password reset, link mailed"},
-		{ID: "c", Outcome: "locked for 30 minutes"}, {ID: "d", Outcome: "not done: the person has left"},
+		{ID: "a", Outcome: "sessions ended"},
+		{ID: "b", Outcome: "password reset, link mailed"},
+		{ID: "c", Outcome: "locked for 30 minutes"},
+		{ID: "d", Outcome: "not done: the person has left"},
 	}, w.closed)
 	require.Len(t, w.responses, 3)
 	require.Equal(t, "order/b/invite", w.invites[0].OnceKey)

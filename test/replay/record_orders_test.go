@@ -76,6 +76,6 @@ func recordSuspendDuringOnboarding(t *testing.T) {
 	give(s, identity.Order{ID: "o-suspend", Key: key, Kind: identity.OrderSuspend})
 	require.Equal(t, "nothing to do", s.Outcome(key).Result)
 	require.Equal(t, 2, s.Account(key).Status, "the activation that landed late must not stand")
-	require.Zero(t, len(s.Effects(0, "onelogin.send_invite_link")), "nobody is invited into a suspended account")
+	require.Empty(t, s.Effects(0, "onelogin.send_invite_link"), "nobody is invited into a suspended account")
 	write(s, suspendDuringOnboarding, workflows.PersonID(key))
 }
