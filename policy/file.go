@@ -10,13 +10,16 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *reader, body ast.Node) error {
-	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "safety", "modes")
+	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes")
 	p.readCompany(root)
 	p.readNaming(root)
 	p.readJoiner(root)
 	p.readMover(root)
 	p.readLeaver(root)
 	p.readModes(root)
+	if err := p.readReview(root); err != nil {
+		return err
+	}
 	if err := p.readAccess(root); err != nil {
 		return err
 	}

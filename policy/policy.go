@@ -39,6 +39,8 @@ type Policy struct {
 	joiner     Joiner
 	mover      Mover
 	mfa        mfa
+	review     Review
+	service    []condition
 	modes      Modes
 	events     events
 	activateAt clock

@@ -36,18 +36,21 @@ const (
 	SlackPost  = "Slack.Post"
 	JiraTicket = "Jira.EnsureTicket"
 
-	MFAScan        = "MFA.Scan"
-	MFAStartGraces = "MFA.StartGraces"
-	MFACheck       = "MFA.Check"
-	MFAMove        = "MFA.Move"
-	MFADecide      = "MFA.Decide"
-	MFATrack       = "MFA.Track"
-	MFALetter      = "MFA.Letter"
-
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"
 	SyncHint    = "Sync.Hint"
 	SyncDrop    = "Sync.Drop"
+
+	ReviewBegin    = "Review.Start"
+	ReviewOpen     = "Review.Open"
+	ReviewUsers    = "Review.CollectUsers"
+	ReviewRoles    = "Review.CollectRoles"
+	ReviewApps     = "Review.CollectApps"
+	ReviewAssess   = "Review.Assess"
+	ReviewFreeze   = "Review.Freeze"
+	ReviewWrite    = "Review.Write"
+	ReviewMail     = "Review.Mail"
+	ReviewManagers = "Review.MailManagers"
 )
 
 // Types of application errors, as they appear in histories and in the UI.

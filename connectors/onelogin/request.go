@@ -142,6 +142,18 @@ func (c *Client) sendOnce(ctx context.Context, r request, payload []byte, token 
 	return httpx.Send(c.http, req, c.maxBody)
 }
 
+// onePage reads one page of a list of version 2 and returns the cursor of the next, "" after the last.
+func onePage[T any](ctx context.Context, c *Client, r request) (items []T, next string, err error) {
+	header, err := c.call(ctx, r, &items)
+	if err != nil {
+		return nil, "", err
+	}
+	if next = header.Get("After-Cursor"); len(items) == 0 {
+		next = ""
+	}
+	return items, next, nil
+}
+
 // pages walks a list of version 2: the body is an array and the next page's cursor is in a header. A cursor is never
 // sent together with limit, because it already holds it and OneLogin refuses both; filters and fields it does not
 // hold. Sources: terraform-provider-onelogin ol_schema/role/role.go and issue 196.
@@ -150,8 +162,7 @@ func pages[T any](ctx context.Context, c *Client, r request) iter.Seq2[T, error]
 		var zero T
 		seen := map[string]bool{}
 		for {
-			var items []T
-			header, err := c.call(ctx, r, &items)
+			items, cursor, err := onePage[T](ctx, c, r)
 			if err != nil {
 				yield(zero, err)
 				return
@@ -161,8 +172,7 @@ func pages[T any](ctx context.Context, c *Client, r request) iter.Seq2[T, error]
 					return
 				}
 			}
-			cursor := header.Get("After-Cursor")
-			if cursor == "" || len(items) == 0 {
+			if cursor == "" {
 				return
 			}
 			if seen[cursor] {

@@ -91,18 +91,20 @@ type wireRoleUser struct {
 	AddedBy  wireNamed  `json:"added_by"`
 }
 
+func (w wireRoleUser) roleUser() RoleUser {
+	return RoleUser{
+		ID: w.ID.Value, Name: string(w.Name), Username: string(w.Username),
+		AddedAt: w.AddedAt.Time, AddedByID: w.AddedBy.ID.Value,
+	}
+}
+
 // RoleUsers lists the members of a role, since when and by whom. Source: developers.onelogin.com, 2/roles/get-role-users.
 func (c *Client) RoleUsers(ctx context.Context, roleID int64) ([]RoleUser, error) {
 	r := request{
 		op: fmt.Sprintf("list users of role %d", roleID), method: http.MethodGet, path: rolePath(roleID, "users"),
 		query: listQuery(),
 	}
-	return collect(pages[wireRoleUser](ctx, c, r), func(w wireRoleUser) RoleUser {
-		return RoleUser{
-			ID: w.ID.Value, Name: string(w.Name), Username: string(w.Username),
-			AddedAt: w.AddedAt.Time, AddedByID: w.AddedBy.ID.Value,
-		}
-	})
+	return collect(pages[wireRoleUser](ctx, c, r), wireRoleUser.roleUser)
 }
 
 // AddRoleUsers gives a role to users. One protected account refuses the whole call. The body is a bare array.

@@ -203,12 +203,11 @@ func (a *App) Vendors() (*Vendors, error) {
 	}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
+		Review: &activities.Review{
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.StartReview, Clock: a.clock,
+		},
 		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
-		MFA: &activities.MFA{
-			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
-			Sheets: table, Gmail: mail,
-		},
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
 		},

@@ -1,0 +1,278 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors/google"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/ledger"
+)
+
+// campaign is the review of the month of monday.
+const campaign = "2026-03"
+
+var review = api.ReviewInput{Campaign: campaign}
+
+// reviewSteps are the activities of a review in their order.
+var reviewSteps = []string{
+	api.ReviewOpen, api.ReviewApps, api.ReviewUsers, api.ReviewRoles, api.ReviewAssess, api.ReviewFreeze,
+}
+
+// reviewAt brings a review to right before a step.
+func reviewAt(step string) func(r *rig) any {
+	return func(r *rig) any {
+		r.hrRead()
+		for _, each := range reviewSteps {
+			if each == step {
+				break
+			}
+			r.must(each, review)
+		}
+		return review
+	}
+}
+
+// hrRead takes the first reading of both HR sources, without which a review cannot tell who belongs to whom.
+func (r *rig) hrRead() {
+	r.t.Helper()
+	r.withGoogle()
+	for _, source := range []string{"workday", "bamboohr"} {
+		r.must(api.SyncCollect, api.SyncInput{Source: source, Batch: "first"})
+	}
+}
+
+// withGoogle has Google configured.
+func (r *rig) withGoogle() {
+	if a := r.vendors.Activities; a.Sheets.Client == nil {
+		a.Sheets.Client, a.Gmail.Client = &google.Client{}, &google.Client{}
+	}
+}
+
+// reviewed is a frozen review with all of its accounts and findings.
+type reviewed struct {
+	ledger.Campaign
+	accounts map[string]ledger.ReviewAccess
+	findings map[string][]ledger.ReviewFinding
+}
+
+// reviewed makes a review up to the freeze and reads it back.
+func (r *rig) reviewed() reviewed {
+	r.t.Helper()
+	reviewAt("")(r)
+	out := reviewed{accounts: map[string]ledger.ReviewAccess{}, findings: map[string][]ledger.ReviewFinding{}}
+	c, found, err := r.app.Ledger.Campaign(r.t.Context(), campaign)
+	require.NoError(r.t, err)
+	require.True(r.t, found)
+	require.False(r.t, c.FrozenAt.IsZero())
+	out.Campaign = c
+	accounts, err := r.app.Ledger.ReviewAccounts(r.t.Context(), campaign, 0, 1000)
+	require.NoError(r.t, err)
+	for _, a := range accounts {
+		out.accounts[a.Username] = a
+		found, err := r.app.Ledger.FindingsOf(r.t.Context(), campaign, []int64{a.ID})
+		require.NoError(r.t, err)
+		if len(found) > 0 {
+			out.findings[a.Username] = found[a.ID]
+		}
+	}
+	return out
+}
+
+// kinds are the kinds of finding about an account.
+func (v reviewed) kinds(username string) []string {
+	var kinds []string
+	for _, f := range v.findings[username] {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
+}
+
+func TestReviewFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{
+		"  managed_roles:", "  conflicts:\n    - {name: write and run, roles: [GitHub, AWS Admin]}\n  managed_roles:",
+	}})
+	r.hrRead()
+	leaver := r.account("workday-21003")
+	r.hr("workday", "terminate", "21003", nil)
+	for range 2 {
+		r.must(api.SyncCollect, api.SyncInput{Source: "workday", Batch: "second"})
+		r.must(api.SyncHint, api.BatchInput{Source: "workday", Batch: "second"})
+	}
+	require.NoError(t, r.sandbox.SetStatus(t.Context(), r.account("workday-21004").Username, 3))
+	v := r.reviewed()
+
+	require.Equal(t, []string{"left_and_active"}, v.kinds(leaver.Username))
+	require.Equal(t, []string{"orphaned"}, v.kinds("riley.orphan@acme.example"))
+	require.Equal(t, []string{"service_or_protected"}, v.kinds("svc-backup@acme.example"), "a service account needs no HR record")
+	require.Equal(t, "not a person", v.accounts["svc-backup@acme.example"].Verdict.HR)
+	require.Equal(t, []string{"orphaned", "unmanaged_privileged_role", "service_or_protected"}, v.kinds("breakglass-1@acme.example"))
+	require.Equal(t, "locked", status(v.accounts[r.account("workday-21004").Username]), "a lock ends by itself, so the account is under review")
+	require.Equal(t, "unknown", v.accounts[leaver.Username].Verdict.MFA, "nobody has looked, which is not the same as none")
+	require.Positive(t, v.Counts.Excluded[2], "who has left is counted, and not reviewed")
+	require.Positive(t, v.Counts.ByKind["separation_of_duties"], "one head has both roles of the conflict")
+
+	for name, a := range v.accounts {
+		for _, m := range a.Members {
+			require.False(t, m.AddedAt.IsZero(), "%s: OneLogin told since when", name)
+		}
+	}
+}
+
+func status(a ledger.ReviewAccess) string { return map[int]string{1: "active", 3: "locked"}[a.Status] }
+
+func TestReviewFindsWhatIsNotUsed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.hrRead()
+	r.clock.Advance(100 * 24 * time.Hour)
+	ok, reason, err := r.sandbox.SignIn(t.Context(), r.account("workday-21002").Username)
+	require.NoError(t, err)
+	require.True(t, ok, reason)
+	v := r.reviewed()
+	require.Empty(t, v.kinds(r.account("workday-21002").Username))
+	require.Equal(t, []string{"dormant"}, v.kinds(r.account("workday-21003").Username))
+}
+
+func TestReviewTellsWhoHasAFactor(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	with, without := r.account("workday-21002"), r.account("workday-21003")
+	scan, err := r.app.Ledger.BeginMFAScan(t.Context(), "scan", true)
+	require.NoError(t, err)
+	require.NoError(t, r.app.Ledger.ListMFA(t.Context(), scan, []ledger.MFAListed{
+		{AccountID: with.ID, Key: "workday-21002", Active: true}, {AccountID: without.ID, Key: "workday-21003", Active: true},
+	}))
+	_, err = r.app.Ledger.SettleMFA(t.Context(), []ledger.MFAReading{{AccountID: with.ID, Some: true}, {AccountID: without.ID}}, false)
+	require.NoError(t, err)
+	v := r.reviewed()
+	require.Equal(t, "yes", v.accounts[with.Username].Verdict.MFA)
+	require.Equal(t, []string{"no_second_factor"}, v.kinds(without.Username))
+	require.Equal(t, int64(1), v.Counts.ByMFA["none"])
+}
+
+// TestReviewStaysWithinTheCallBudget: not one call per user.
+func TestReviewStaysWithinTheCallBudget(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	reviewAt(api.ReviewApps)(r)
+	mark := r.mark()
+	for _, step := range []string{api.ReviewApps, api.ReviewUsers, api.ReviewRoles, api.ReviewAssess, api.ReviewFreeze} {
+		r.must(step, review)
+	}
+	entries, err := r.sandbox.Journal(t.Context(), mark, false)
+	require.NoError(t, err)
+	calls := map[string]int{}
+	for _, e := range entries {
+		calls[e.Op]++
+	}
+	roles, err := r.vendors.OneLogin.Roles(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{
+		"onelogin.list_roles": 1, "onelogin.list_groups": 1, "onelogin.list_apps": 1, "onelogin.list_users": 1,
+		"onelogin.list_role_users": len(roles),
+	}, calls)
+}
+
+// TestFrozenReviewStays: a run that is reset to before the freeze changes nothing.
+func TestFrozenReviewStays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	before := r.reviewed()
+	r.clock.Advance(time.Hour)
+	r.hire("workday", ada())
+	require.NoError(t, r.sandbox.SetStatus(t.Context(), r.account("workday-21002").Username, 3))
+	for _, step := range reviewSteps {
+		r.must(step, review)
+	}
+	after, _, err := r.app.Ledger.Campaign(t.Context(), campaign)
+	require.NoError(t, err)
+	require.Equal(t, before.Campaign, after)
+	again, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	require.NoError(t, err)
+	require.Len(t, again, len(before.accounts))
+	for _, a := range again {
+		require.Equal(t, before.accounts[a.Username], a)
+	}
+}
+
+// TestReviewReadsWhomAPageHid: OneLogin pages by position, so a deletion hides somebody from the list of users; the
+// roles still show them.
+func TestReviewReadsWhomAPageHid(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	reviewAt(api.ReviewRoles)(r)
+	all, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	require.NoError(t, err)
+	created := r.hidden()
+	for _, step := range []string{api.ReviewRoles, api.ReviewAssess, api.ReviewFreeze} {
+		r.must(step, review)
+	}
+	found, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	require.NoError(t, err)
+	require.Len(t, found, len(all)+1)
+	require.Equal(t, created, found[len(found)-1].Username)
+}
+
+// hidden makes an account with a role that the list of users, which was read before, did not show.
+func (r *rig) hidden() string {
+	r.t.Helper()
+	active := onelogin.StatusActive
+	u, err := r.vendors.OneLogin.CreateUser(r.t.Context(), onelogin.NewUser{
+		Username: "late@acme.example", Email: "late@acme.example", FirstName: "Late", LastName: "Comer", Status: &active,
+	})
+	require.NoError(r.t, err)
+	ids, err := r.vendors.Catalog.RoleIDs(r.t.Context(), []string{"Everyone"})
+	require.NoError(r.t, err)
+	require.NoError(r.t, r.vendors.OneLogin.AddRoles(r.t.Context(), u.ID, ids))
+	return u.Username
+}
+
+func TestReviewThatCannotBeFinishedIsNotBegun(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		options rigOptions
+		read    bool
+		in      api.ReviewInput
+		want    string
+	}{
+		"no HR was read":      {rigOptions{}, false, review, "no HR source has been read yet"},
+		"nobody to tell":      {rigOptions{policy: []string{"\nreview:\n  compliance: compliance@acme.example\n  dormant_after: 90d\n  service_accounts: ['account.username.startsWith(\"svc-\")']\n", "\n"}}, true, review, "set review.compliance"},
+		"a name that is none": {rigOptions{}, true, api.ReviewInput{Campaign: "November"}, "is not the name of a review"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, c.options)
+			r.withGoogle()
+			if c.read {
+				r.hrRead()
+			}
+			_, err := r.run(api.ReviewOpen, c.in)
+			require.ErrorContains(t, err, c.want)
+			require.True(t, application(t, err).NonRetryable(), "only a person can help")
+		})
+	}
+}
+
+// TestReviewStartsOnePerMonth: the month is that of the scheduled time in the company's zone.
+func TestReviewStartsOnePerMonth(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	for at, want := range map[time.Time]string{
+		time.Date(2026, 10, 31, 23, 30, 0, 0, time.UTC): "2026-11", // half past midnight in Berlin
+		time.Date(2026, 11, 1, 5, 0, 0, 0, time.UTC):    "2026-11",
+		time.Date(2026, 10, 31, 22, 30, 0, 0, time.UTC): "2026-10",
+	} {
+		var started api.ReviewStarted
+		require.NoError(t, r.must(api.ReviewBegin, api.ReviewStart{At: at}).Get(&started))
+		require.Equal(t, api.ReviewStarted{Campaign: want, WorkflowID: "access-review/" + want, Fresh: true}, started)
+	}
+	_, err := r.run(api.ReviewBegin, api.ReviewStart{Campaign: "../../etc"})
+	require.ErrorContains(t, err, "is not the name of a review")
+	_, err = r.run(api.ReviewBegin, api.ReviewStart{})
+	require.ErrorContains(t, err, "needs a name")
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+)
+
+func (p *program) review() *cobra.Command {
+	var campaign string
+	cmd := &cobra.Command{
+		Use:   "review",
+		Short: "Review everybody's access now",
+		Long: `Review everybody's access now.
+
+A review has a name, and there is one review of each name. Without --campaign it is named after this minute, beside the
+monthly one. With --campaign 2026-11 the review of that month is started, or joined if it is there.`,
+		Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if campaign == "" {
+				campaign = time.Now().UTC().Format("2006-01-02-1504")
+			}
+			if err := activities.CheckCampaign(campaign); err != nil {
+				return err
+			}
+			started, err := a.StartReview(cmd.Context(), campaign)
+			if err != nil {
+				return err
+			}
+			if !started.Fresh {
+				cmd.Printf("%s is there already\n", started.WorkflowID)
+				return nil
+			}
+			cmd.Printf("%s is on it\n", started.WorkflowID)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&campaign, "campaign", "", "name, such as 2026-11 or 2026-11-merger")
+	return cmd
+}

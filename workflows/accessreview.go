@@ -1,0 +1,162 @@
+package workflows
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// ReviewRequest asks for an access review.
+type ReviewRequest struct {
+	// Campaign names it, such as 2026-11 or 2026-11-merger. Empty means the month that the run was scheduled for.
+	Campaign string `json:"campaign,omitempty"`
+}
+
+// ReviewOutcome is what a review came to.
+type ReviewOutcome struct {
+	Campaign string             `json:"campaign"`
+	Result   string             `json:"result"`
+	Snapshot api.ReviewSnapshot `json:"snapshot"`
+	Link     string             `json:"link,omitempty"`
+	Mailed   api.ReviewMailed   `json:"mailed"`
+}
+
+// ReviewID is the workflow id of the one run of a campaign.
+func ReviewID(campaign string) string { return "access-review/" + campaign }
+
+// scheduledStart is set by Temporal on runs that a schedule starts: the time they were meant for, which for a backfill
+// is not now.
+var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
+
+// AccessReview shows who has access to what to those who answer for it. A run under another id than the campaign's, such
+// as one that a schedule started, starts the campaign's own run and ends: however often a month is asked for, it is
+// reviewed once. What is collected stays in the ledger; the run carries numbers only.
+func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error) {
+	d, err := openDesk(ctx, TypeAccessReview, "Beginning")
+	if err != nil {
+		return ReviewOutcome{}, err
+	}
+	r := &accessReview{desk: d, out: ReviewOutcome{Campaign: in.Campaign}}
+	if in.Campaign == "" || workflow.GetInfo(ctx).WorkflowExecution.ID != ReviewID(in.Campaign) {
+		err = r.handOver(ctx)
+	} else {
+		err = r.carryOut(ctx)
+	}
+	if settled := d.settle(ctx); err == nil {
+		err = settled
+	}
+	if err != nil {
+		// A run that a person aborted fails, so that the same campaign can be started again; it goes on where it was.
+		return r.out, err
+	}
+	return r.out, d.mark(ctx, StageDone)
+}
+
+// accessReview is one run of AccessReview.
+type accessReview struct {
+	*desk
+	out ReviewOutcome
+}
+
+// handOver starts the campaign's own run.
+func (r *accessReview) handOver(ctx workflow.Context) error {
+	at, scheduled := workflow.GetTypedSearchAttributes(ctx).GetTime(scheduledStart)
+	if !scheduled {
+		at = workflow.Now(ctx)
+	}
+	s := step{ID: "review.start", Activity: api.ReviewBegin, Summary: "start the review of the month"}
+	var started api.ReviewStarted
+	if err := r.run(ctx, s, api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC()}, &started); err != nil {
+		return err
+	}
+	r.out.Campaign, r.out.Result = started.Campaign, "is reviewed by "+started.WorkflowID
+	r.note(ctx, r.out.Result)
+	return nil
+}
+
+// carryOut collects, judges, freezes, writes and tells, in this order: nobody is shown what may still change.
+func (r *accessReview) carryOut(ctx workflow.Context) error {
+	in := api.ReviewInput{Campaign: r.out.Campaign}
+	var opened api.ReviewOpened
+	open := step{ID: "review.open", Activity: api.ReviewOpen, Summary: "begin the review"}
+	if err := r.run(ctx, open, in, &opened); err != nil {
+		return err
+	}
+	if opened.Finished {
+		r.out.Result = "was finished before"
+		return nil
+	}
+	if err := r.collect(ctx, in); err != nil {
+		return err
+	}
+	freeze := step{ID: "review.freeze", Activity: api.ReviewFreeze, Summary: "freeze what was collected"}
+	if err := r.run(ctx, freeze, in, &r.out.Snapshot); err != nil {
+		return err
+	}
+	r.note(ctx, fmt.Sprintf("frozen as of %s: %d accounts, %d rows, %d findings",
+		r.out.Snapshot.AsOf.UTC().Format("2006-01-02 15:04 UTC"), r.out.Snapshot.Users, r.out.Snapshot.Access, r.out.Snapshot.Findings))
+	if err := r.publish(ctx, in); err != nil {
+		return err
+	}
+	r.out.Result = "reviewed"
+	return nil
+}
+
+// collect reads names before members, and members before anything is judged.
+func (r *accessReview) collect(ctx workflow.Context, in api.ReviewInput) error {
+	for _, s := range []struct {
+		step
+		doing, done string
+	}{
+		{step{ID: "review.apps", Activity: api.ReviewApps, Summary: "read roles, groups and apps"}, "Reading roles and apps", "%d roles, groups and apps read"},
+		{step{ID: "review.users", Activity: api.ReviewUsers, Summary: "read all accounts"}, "Reading accounts", "%d accounts read"},
+		{step{ID: "review.roles", Activity: api.ReviewRoles, Summary: "read who has which role since when"}, "Reading who has which role", "%d members of roles read"},
+		{step{ID: "review.assess", Activity: api.ReviewAssess, Summary: "judge all accounts"}, "Judging", "%d accounts judged"},
+	} {
+		r.doing(ctx, s.doing)
+		var n api.ReviewCount
+		if err := r.run(ctx, s.step, in, &n); err != nil {
+			return err
+		}
+		r.note(ctx, fmt.Sprintf(s.done, n.Items))
+	}
+	return nil
+}
+
+// publish writes the spreadsheets and then tells those who are to look at them.
+func (r *accessReview) publish(ctx workflow.Context, in api.ReviewInput) error {
+	r.doing(ctx, "Writing the spreadsheet")
+	var written api.ReviewWritten
+	write := step{ID: "sheets.write", Activity: api.ReviewWrite, Summary: "write the spreadsheet"}
+	if err := r.run(ctx, write, in, &written); err != nil {
+		return err
+	}
+	r.out.Link = written.Link
+	r.note(ctx, fmt.Sprintf("%d rows written: %s", written.Rows, written.Link))
+	r.doing(ctx, "Telling those who are to look at it")
+	tell := step{ID: "gmail.compliance", Activity: api.ReviewMail, Summary: "tell compliance"}
+	if err := r.run(ctx, tell, in, nil); err != nil {
+		return err
+	}
+	managers := step{ID: "gmail.managers", Activity: api.ReviewManagers, Summary: "tell each manager about their people"}
+	if err := r.run(ctx, managers, in, &r.out.Mailed); err != nil {
+		return err
+	}
+	r.note(ctx, fmt.Sprintf("%d managers written to; the fallback owner was told about %d accounts without one",
+		r.out.Mailed.Managers, r.out.Mailed.Unmanaged))
+	return nil
+}
+
+// reviewHeartbeat is how soon a step that died with its process is begun again. A page of a list takes much less.
+const reviewHeartbeat = 30 * time.Second
+
+// run carries out a step on the sweep queue. No step can be left out, so that a person may only retry or abort.
+func (r *accessReview) run(ctx workflow.Context, s step, in, out any) error {
+	ctx = workflow.WithHeartbeatTimeout(sweepOptions(ctx, s), reviewHeartbeat)
+	_, err := r.doIn(ctx, s, in, out, VerbRetry, VerbAbort)
+	return err
+}
