@@ -13,10 +13,11 @@ import (
 
 // lookByOrder looks at a person as their orders allow. A suspend order is carried out before HR is asked, so that it
 // needs no HR system to answer; a response asks HR first, because it is pointless for somebody who has left, and does
-// without where HR does not answer.
+// without where HR does not answer. A dry look carries nothing out, so it has the time to ask.
 func (p *Person) lookByOrder(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *notes) (api.Assessment, error) {
 	now := p.Clock()
-	if suspend := inForce(d.Orders, identity.OrderSuspend, now); suspend != nil && containOrder(d.Orders, now) == nil {
+	suspend := inForce(d.Orders, identity.OrderSuspend, now)
+	if suspend != nil && containOrder(d.Orders, now) == nil && !p.dry {
 		var bare notes
 		a, err := p.look(ctx, pol, d, true, &bare)
 		if err != nil || a.ForwardTo != "" || a.Plan.Verdict == identity.VerdictSuspend {
