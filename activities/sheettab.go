@@ -89,8 +89,8 @@ func (s *Sheets) ensureTab(ctx context.Context, spreadsheet string, t Tab) (adde
 	if s.Client == nil {
 		return false, notConfigured()
 	}
-	if t.ID <= 0 || t.Title == "" {
-		return false, final(api.ErrInvalid, "add a tab: it needs an id greater than 0 and a title")
+	if err := t.check(); err != nil {
+		return false, err
 	}
 	size, err := s.size(ctx, spreadsheet)
 	if err != nil {
@@ -99,6 +99,11 @@ func (s *Sheets) ensureTab(ctx context.Context, spreadsheet string, t Tab) (adde
 	if _, there := size.Tabs[t.ID]; there {
 		return false, nil
 	}
+	return s.addTab(ctx, spreadsheet, size, t)
+}
+
+// addTab adds a tab that was not there when the size was read.
+func (s *Sheets) addTab(ctx context.Context, spreadsheet string, size Size, t Tab) (added bool, err error) {
 	requests := t.requests()
 	empty, err := s.emptyFirstTab(ctx, spreadsheet, size)
 	if err != nil {
@@ -161,6 +166,12 @@ func (s *Sheets) Place(ctx context.Context, key, title string, t Tab) (spreadshe
 }
 
 func (s *Sheets) place(ctx context.Context, key, title string, t Tab) (string, error) {
+	if s.Client == nil {
+		return "", notConfigured()
+	}
+	if err := t.check(); err != nil {
+		return "", err
+	}
 	if t.cells() > s.cellLimit() {
 		return "", final(api.ErrInvalid, fmt.Sprintf("add tab %d: %d cells do not fit into a spreadsheet of %d", t.ID, t.cells(), s.cellLimit()))
 	}
@@ -182,7 +193,7 @@ func (s *Sheets) place(ctx context.Context, key, title string, t Tab) (string, e
 			continue
 		}
 		if !there {
-			_, err = s.ensureTab(ctx, id, t)
+			_, err = s.addTab(ctx, id, size, t)
 		}
 		return id, err
 	}
@@ -203,3 +214,10 @@ func (s *Sheets) cellLimit() int64 {
 
 // RowsPerTab is how many rows a tab of so many columns may have.
 func (s *Sheets) RowsPerTab(columns int64) int64 { return s.cellLimit() / max(1, columns) }
+
+func (t Tab) check() error {
+	if t.ID <= 0 || t.Title == "" {
+		return final(api.ErrInvalid, "add a tab: it needs an id greater than 0 and a title")
+	}
+	return nil
+}

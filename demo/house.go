@@ -81,6 +81,9 @@ func build(ctx context.Context, dir string) (*house, error) {
 		return h, err
 	}
 	configFile := filepath.Join(dir, "gatehouse.yaml")
+	if err := h.addGoogle(ctx, configFile); err != nil {
+		return h, err
+	}
 	if err := h.start(ctx, h.gateway+"/readyz", "starter", "--config", configFile, "serve", "--with-worker"); err != nil {
 		return h, err
 	}
@@ -103,6 +106,36 @@ func (h *house) connect(ctx context.Context, configFile string) error {
 		return err
 	}
 	return h.sandbox.WebhookTarget(ctx, h.gateway+"/webhooks/bamboohr", "event")
+}
+
+// addGoogle does what a person does in the Cloud console, downloads a key of the service account, and adds the section of
+// the configuration that refers to it. The file in the repository cannot have it: the key is made by the sandbox.
+func (h *house) addGoogle(ctx context.Context, configFile string) error {
+	key, err := h.sandbox.GoogleKey(ctx)
+	if err != nil {
+		return err
+	}
+	keyFile := filepath.Join(h.dir, "google-key.json")
+	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
+		return fmt.Errorf("write the demo's files: %w", err)
+	}
+	text, err := os.ReadFile(configFile)
+	if err != nil {
+		return fmt.Errorf("read the demo's files: %w", err)
+	}
+	text = fmt.Appendf(text, `google:
+  credentials: %q
+  subject: gatehouse-robot@acme.example
+  sender: it-security@acme.example
+  folder_id: 1AcmeAccessReports
+  drive_id: 0AcmeSharedDrive
+  base_url: %s/google
+  index_lag: 3s
+`, "file:"+keyFile, h.sandbox.URL())
+	if err := os.WriteFile(configFile, text, 0o600); err != nil {
+		return fmt.Errorf("write the demo's files: %w", err)
+	}
+	return nil
 }
 
 // writeFiles copies configuration and policy, with the ports that are really free.

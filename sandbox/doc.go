@@ -1,5 +1,5 @@
-// Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack and Jira of a made-up company,
-// on one port, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
+// Sandbox is a tenant that never leaves the machine: OneLogin, Workday, BambooHR, Slack, Jira and Google Workspace
+// of a made-up company, on one port, each as strict and as peculiar as the real one where it matters to lifecycle automation. The demo runs on
 // it and the tests prove themselves against it.
 //
 //	http://127.0.0.1:8484/onelogin   client sandbox-onelogin / sandbox-onelogin-secret (Manage All)
@@ -11,6 +11,8 @@
 //	http://127.0.0.1:8484/bamboohr   API key sandbox-bamboohr-key, webhook private key sandbox-bamboohr-webhook
 //	http://127.0.0.1:8484/slack/api/ bot token xoxb-sandbox; channels C0IT, C0SECURITY, C0GENERAL
 //	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
+//	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,
+//	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive
 //	http://127.0.0.1:8484/           a page to watch it all
 //
 // The rest is control, below /sandbox/:
@@ -26,6 +28,8 @@
 //	POST onelogin/accept-invite, sign-in, enrol, event, status, run-mappings, expire-tokens, settings; GET onelogin/sessions
 //	POST workday {lone_object, drop_columns, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
 //	POST bamboohr {restricted_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
+//	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
+//	GET  google/key, google/sheets, google/mails
 //	POST jira {index_lag_ms}, slack/deactivate {email}
 //
 // It shares no code with the connectors it is there to try: both would be wrong together.

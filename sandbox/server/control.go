@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/bamboohr"
+	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
@@ -45,6 +46,7 @@ func (s *Server) controls() http.Handler {
 	mux.HandleFunc("POST /sandbox/clock", s.clock)
 	s.oneLoginControls(mux)
 	s.otherControls(mux)
+	s.googleControls(mux)
 	return mux
 }
 
@@ -88,6 +90,10 @@ func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 			"security_channel": slack.ChannelSecurity, "general_channel": slack.ChannelGeneral,
 		},
 		"jira": map[string]string{"user": jira.User, "token": jira.Token, "project": jira.ProjectIT},
+		"google": map[string]string{
+			"key": "/sandbox/google/key", "subject": google.Robot, "sender": google.Sender, "folder_id": google.Folder,
+			"drive_id": google.SharedDrive,
+		},
 	})
 }
 

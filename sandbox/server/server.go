@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/bamboohr"
+	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
@@ -49,6 +50,7 @@ type world struct {
 	bamboohr *bamboohr.BambooHR
 	slack    *slack.Slack
 	jira     *jira.Jira
+	google   *google.Google
 	vendors  map[string]http.Handler
 }
 
@@ -57,12 +59,13 @@ func newWorld(o Options) *world {
 	w := &world{options: o, ground: tenant.New(o.Clock, o.Seed), vendors: map[string]http.Handler{}}
 	w.slack = slack.New(w.ground)
 	w.jira = jira.New(w.ground)
+	w.google = google.New(w.ground)
 	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
 	w.workday = workday.New(w.ground, w.hr)
 	w.bamboohr = bamboohr.New(w.ground, w.hr)
 	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member})
 	for _, v := range []tenant.Vendor{
-		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(),
+		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(), w.google.Vendor(),
 	} {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}

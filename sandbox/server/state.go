@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
@@ -38,6 +39,7 @@ func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
 		"onelogin": w.onelogin.State(),
 		"slack":    map[string]any{"channels": w.slack.State(0)},
 		"jira":     map[string]any{"issues": w.jira.State(0)},
+		"google":   map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
 	})
 }
 
@@ -95,9 +97,15 @@ type overview struct {
 	Matching int                  `json:"matching"`
 	Channels []slack.ChannelState `json:"channels"`
 	Issues   []*jira.Issue        `json:"issues"`
-	Calls    []*tenant.Entry      `json:"calls"`
-	Quota    onelogin.QuotaState  `json:"quota"`
+	// Sheets show the first rows of their tabs; Mails are the newest ones, newest first.
+	Sheets []google.SpreadsheetState `json:"sheets"`
+	Mails  []*google.Mail            `json:"mails"`
+	Calls  []*tenant.Entry           `json:"calls"`
+	Quota  onelogin.QuotaState       `json:"quota"`
 }
+
+// stateRows is how many rows of each tab the whole state shows; /sandbox/google/sheets has all of them.
+const stateRows = 1000
 
 // What the page shows at most of each kind.
 const (
@@ -106,6 +114,8 @@ const (
 	shownMessages = 8
 	shownIssues   = 20
 	shownCalls    = 60
+	shownMails    = 20
+	shownRows     = 60
 )
 
 // overview answers the page. q searches people; calls=effects leaves out calls that changed nothing.
@@ -123,6 +133,7 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 		total += ops["total"]
 	}
 	o.Summary["calls"], o.Summary["tickets"] = total, len(w.jira.State(0))
+	o.Summary["mails"] = len(w.google.Mails(0))
 	for _, c := range w.slack.State(shownMessages) {
 		if len(c.Messages) > 0 {
 			slices.Reverse(c.Messages)
@@ -134,6 +145,8 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	})
 	o.Channels = append([]slack.ChannelState{}, o.Channels[:min(len(o.Channels), shownChannels)]...)
 	slices.Reverse(o.Issues)
+	o.Sheets, o.Mails = w.google.Spreadsheets(shownRows), w.google.Mails(shownMails)
+	slices.Reverse(o.Mails)
 	rows = slices.DeleteFunc(rows, func(p row) bool { return !p.matches(strings.ToLower(q.Get("q"))) })
 	o.Matching = len(rows)
 	o.People = rows[:min(len(rows), shownPeople)]

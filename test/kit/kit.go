@@ -158,6 +158,7 @@ func Config(base string) *config.Config {
 		BaseURL: base + "/jira", Deployment: "cloud", User: "gatehouse@acme.example", Token: "sandbox-jira-token",
 		Project: "IT", IssueType: "Task", IndexLag: 3 * time.Second,
 	}
+	c.Google = Google(base)
 	c.Gateway.BambooHRKeys, c.Gateway.WorkdayKeys = secrets(BambooHRKey), secrets(WorkdayKey)
 	c.Temporal.UI = "http://127.0.0.1:8233"
 	c.Schedules.Workday, c.Schedules.BambooHR = time.Hour, time.Hour
