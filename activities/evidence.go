@@ -15,22 +15,9 @@ type Evidence struct{ Ledger *ledger.Ledger }
 
 // Record stores facts under keys of their own, so that repeating it replaces and never doubles them.
 func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
-	rows := make([]ledger.Evidence, 0, len(in.Facts))
-	for _, f := range in.Facts {
-		before, err := document(f.Before)
-		if err != nil {
-			return final(api.ErrInvalid, err.Error())
-		}
-		after, err := document(f.After)
-		if err != nil {
-			return final(api.ErrInvalid, err.Error())
-		}
-		rows = append(rows, ledger.Evidence{
-			Key: evidenceKey(in, f), PersonKey: in.Key, Episode: in.Episode,
-			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
-			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,
-			StartedAt: f.Started, FinishedAt: f.Finished,
-		})
+	rows, err := evidenceRows(in)
+	if err != nil {
+		return err
 	}
 	if in.Contained.IsZero() {
 		return fail(e.Ledger.Record(ctx, rows))
@@ -41,6 +28,28 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 		}
 		return l.SetContained(ctx, in.Key, in.Contained)
 	}))
+}
+
+// evidenceRows are facts as the ledger keeps them.
+func evidenceRows(in api.RecordInput) ([]ledger.Evidence, error) {
+	rows := make([]ledger.Evidence, 0, len(in.Facts))
+	for _, f := range in.Facts {
+		before, err := document(f.Before)
+		if err != nil {
+			return nil, final(api.ErrInvalid, err.Error())
+		}
+		after, err := document(f.After)
+		if err != nil {
+			return nil, final(api.ErrInvalid, err.Error())
+		}
+		rows = append(rows, ledger.Evidence{
+			Key: evidenceKey(in, f), PersonKey: in.Key, Episode: in.Episode,
+			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
+			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,
+			StartedAt: f.Started, FinishedAt: f.Finished,
+		})
+	}
+	return rows, nil
 }
 
 // evidenceKey is the same however often a run hands over a fact, and another one each time the step is carried out: a

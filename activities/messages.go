@@ -97,6 +97,18 @@ func wording(in api.Message) (string, []field) {
 			append(append(person, account...), field{"What", in.Text})
 	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
+	case api.MessageMFARemind:
+		return "Please enrol a second factor", mfaFields(in)
+	case api.MessageMFARestricted:
+		return "Your account is restricted until you enrol a second factor", mfaFields(in)
+	case api.MessageMFALifted:
+		return "Your second factor is enrolled", mfaFields(in)
+	case api.MessageMFAEscalate:
+		title := "Somebody in your team has no second factor"
+		if in.ManagerKey == "" {
+			title = "Somebody has no second factor: you are told as the one who answers for it"
+		}
+		return title, append(append(person, account...), mfaFields(in)...)
 	case api.MessageSyncQuarantine:
 		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
 	case api.MessageSyncHeld:
@@ -105,6 +117,12 @@ func wording(in api.Message) (string, []field) {
 		return "Records have disappeared from HR: nothing was changed for them", []field{{"What", in.Text}}
 	}
 	return string(in.Kind), append(person, field{"What", in.Text})
+}
+
+// mfaFields are what a person has to know and, after a line break, what to do.
+func mfaFields(in api.Message) []field {
+	what, how, _ := strings.Cut(in.Text, "\n")
+	return []field{{"What", what}, {"What to do", how}}
 }
 
 func joinerFields(in api.Message) []field {

@@ -19,6 +19,7 @@ type Set struct {
 	Jira     *Jira
 	Evidence *Evidence
 	Sync     *Sync
+	MFA      *MFA
 	Orders   *Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
 	Sheets *Sheets
@@ -69,6 +70,16 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.OrdersGive:    s.Orders.Give,
 		api.OrdersRelease: s.Orders.Release,
 		api.SlackPost:     s.Slack.Post,
+
+		api.MFAScan:        s.MFA.Scan,
+		api.MFAStartGraces: s.MFA.StartGraces,
+		api.MFACheck:       s.MFA.Check,
+		api.MFAMove:        s.MFA.Move,
+		api.MFADecide:      s.MFA.Decide,
+		api.MFATrack:       s.MFA.Track,
+		api.MFALetter:      s.MFA.Letter,
+		// A grace course records what operators decide.
+		api.LedgerRecord: s.Evidence.Record,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

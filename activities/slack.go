@@ -51,6 +51,9 @@ func (s *Slack) post(ctx context.Context, in api.Message) (api.Posted, error) {
 	if err != nil {
 		return api.Posted{}, err
 	}
+	if channel == "" {
+		return api.Posted{Unreachable: true}, nil
+	}
 	marker := mark(in.OnceKey)
 	posted, err := once(ctx, s.Ledger, s.Clock, creation[api.Posted]{
 		key: in.OnceKey,
@@ -70,15 +73,19 @@ func mark(key string) string {
 }
 
 // channel resolves an audience. A person who cannot be found is replaced by whoever answers for the process, and the
-// message says so: nothing is dropped in silence.
+// message says so: nothing is dropped in silence. For a strict message the channel is empty then, and the caller is told.
 func (s *Slack) channel(ctx context.Context, in api.Message) (id string, fallback bool, err error) {
 	switch in.Audience {
 	case api.AudienceIT:
 		return s.IT, false, nil
 	case api.AudienceSecurity:
 		return s.Security, false, nil
-	case api.AudienceManager:
-		email, err := s.Person.emailOf(ctx, in.ManagerKey)
+	case api.AudienceManager, api.AudiencePerson:
+		whom := in.ManagerKey
+		if in.Audience == api.AudiencePerson {
+			whom = in.Key
+		}
+		email, err := s.Person.emailOf(ctx, whom)
 		if err != nil {
 			return "", false, err
 		}
@@ -88,9 +95,12 @@ func (s *Slack) channel(ctx context.Context, in api.Message) (id string, fallbac
 		fallback = true
 	case api.AudienceOwner:
 	}
+	if in.Strict && fallback {
+		return "", false, nil
+	}
 	id, err = s.direct(ctx, in.Owner)
-	if err != nil {
-		return "", false, err
+	if err != nil || (in.Strict && id == "") {
+		return id, false, err
 	}
 	if id == "" {
 		return s.IT, true, nil

@@ -292,6 +292,32 @@ func readers() map[string]func(r *rig) any {
 		api.OneLoginReadBack: func(r *rig) any {
 			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
 		},
+		api.MFAScan: func(*rig) any { return api.MFAScanInput{Scan: "s1"} },
+		api.MFAStartGraces: func(r *rig) any {
+			r.must(api.MFAScan, api.MFAScanInput{Scan: "s1"})
+			return nil
+		},
+		api.MFACheck: func(r *rig) any { return uncovered(r, "workday-21010") },
+		api.MFAMove: func(r *rig) any {
+			in := uncovered(r, "workday-21010")
+			return api.MFAMoveInput{AccountID: in.AccountID, Clock: 1, Stage: ledger.MFAStageEscalated, Record: api.RecordInput{
+				Key: in.Key, Episode: 1, Facts: []api.Fact{{Step: "mfa.escalate", Outcome: "escalated"}},
+			}}
+		},
+		api.MFADecide: func(r *rig) any {
+			in := uncovered(r, "workday-21010")
+			return api.MFADecision{
+				Key: in.Key, AccountID: in.AccountID, Verb: "exempt", By: "tester", Reason: "test", Until: monday.Add(day),
+			}
+		},
+		api.MFATrack: func(r *rig) any {
+			uncovered(r, "workday-21010")
+			return api.MFATrackInput{}
+		},
+		api.MFALetter: func(r *rig) any {
+			in := uncovered(r, "workday-21010")
+			return api.MFALetterInput{OnceKey: "mfa/1/1/remind-1/mail", Key: in.Key, AccountID: in.AccountID, Text: "please enrol"}
+		},
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,
 		api.SyncHint:    batch,

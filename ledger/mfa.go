@@ -349,15 +349,12 @@ func (l *Ledger) ExtendMFA(ctx context.Context, account int64, until time.Time) 
 	return nil
 }
 
-// ExemptMFA excuses an account until a time. The clock that runs ends; when the exemption lapses a fresh one begins.
+// ExemptMFA excuses an account until a time. The clock that runs ends; when the exemption lapses a fresh one begins. The
+// stage is the course's to move.
 func (l *Ledger) ExemptMFA(ctx context.Context, account int64, until time.Time) error {
-	now := l.now()
 	err := l.editMFA(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
 		if !found {
 			return false
-		}
-		if row.Stage != MFAStageExempt {
-			row.Stage, row.StageAt = MFAStageExempt, now
 		}
 		if row.Clock == 0 {
 			// An exemption is worth a row of the tracking sheet, and a clock to tell its course from later ones.
@@ -368,6 +365,18 @@ func (l *Ledger) ExemptMFA(ctx context.Context, account int64, until time.Time) 
 	})
 	if err != nil {
 		return fmt.Errorf("exempt account %d: %w", account, err)
+	}
+	return nil
+}
+
+// LiftMFAExemption ends an exemption early. The next reading starts a clock.
+func (l *Ledger) LiftMFAExemption(ctx context.Context, account int64) error {
+	err := l.editMFA(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
+		row.ExemptUntil = time.Time{}
+		return found
+	})
+	if err != nil {
+		return fmt.Errorf("end the exemption of account %d: %w", account, err)
 	}
 	return nil
 }

@@ -22,7 +22,9 @@ func list(t *testing.T, l *ledger.Ledger, scan ledger.MFAScan, accounts ...int64
 	require.NoError(t, l.ListMFA(context.Background(), scan, listed))
 }
 
-func keyOf(id int64) string { return map[int64]string{1: "workday-1", 2: "workday-2", 3: "workday-3"}[id] }
+func keyOf(id int64) string {
+	return map[int64]string{1: "workday-1", 2: "workday-2", 3: "workday-3"}[id]
+}
 
 func begin(t *testing.T, l *ledger.Ledger, id string) ledger.MFAScan {
 	t.Helper()
@@ -116,7 +118,7 @@ func testGraceExceptions(t *testing.T, e engine) {
 
 	require.NoError(t, l.ExemptMFA(ctx, 1, until))
 	s = reads(t, l, 1, false)
-	require.Equal(t, ledger.MFAStageExempt, s.Stage)
+	require.Equal(t, until, s.ExemptUntil)
 	require.Zero(t, s.Since, "no clock runs while somebody is exempt")
 	c.advance(31 * day)
 	s = reads(t, l, 1, false)

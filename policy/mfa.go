@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type MFA struct {
 	Instructions string
 	// EnrolURL is a page to enrol on, empty if there is none.
 	EnrolURL string
+	// Events are the names of OneLogin's event types that say that somebody's factors have changed.
+	Events []string
 }
 
 // Restriction is what happens to an account whose person has not enrolled in time. The zero value restricts nobody.
@@ -71,8 +74,17 @@ type mfaRule struct {
 const enrolInstructions = "Sign in to OneLogin, open your profile, choose Security Factors, and add a factor such as an authenticator " +
 	"app or a security key. It takes a few minutes."
 
+// enrolmentEvents are the names of the event types 22 and 24.
+func enrolmentEvents() []string {
+	return []string{"USER_REGISTERED_OTP_DEVICE", "USER_DEREGISTERED_OTP_DEVICE"}
+}
+
 // MFA returns what holds for everybody.
-func (p *Policy) MFA() MFA { return p.mfa.settings }
+func (p *Policy) MFA() MFA {
+	m := p.mfa.settings
+	m.Events = slices.Clone(m.Events)
+	return m
+}
 
 // MFAUsesRisk reports whether any condition asks for the risk of a person, which costs a call to find out.
 func (p *Policy) MFAUsesRisk() bool { return p.mfa.risk }
@@ -110,9 +122,9 @@ func (p *Policy) MFATerms(person *identity.Person, account *identity.Account, ri
 
 func (p *Policy) readMFA(root section) error {
 	s := root.section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "refresh",
-		"instructions", "enrol_url")
+		"instructions", "enrol_url", "enrolment_events")
 	p.mfa = mfa{
-		settings: MFA{Refresh: 90 * day, Instructions: enrolInstructions},
+		settings: MFA{Refresh: 90 * day, Instructions: enrolInstructions, Events: enrolmentEvents()},
 		terms:    MFATerms{Grace: 14 * day, RemindEvery: 3 * day, EscalateTo: EscalateToManager, RestrictAfter: 7 * day},
 	}
 	s.duration("refresh", nonZero, &p.mfa.settings.Refresh)
@@ -124,6 +136,9 @@ func (p *Policy) readMFA(root section) error {
 		if !strings.HasPrefix(w.text, "https://") {
 			s.r.fail(w.node, "mfa.enrol_url: %q is not a link that starts with https://", w.text)
 		}
+	}
+	if _, set := s.values["enrolment_events"]; set {
+		p.mfa.settings.Events = names(s.words("enrolment_events"))
 	}
 	p.readTerms(s, &p.mfa.terms)
 	compiler, err := newMFACompiler()

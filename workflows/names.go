@@ -14,13 +14,18 @@ const (
 	TypeRoleChange  = "RoleChange"
 	TypeHRSync      = "HRSync"
 
-	TypeAccessReview = "AccessReview"
+	TypeMFACompliance = "MFACompliance"
+	TypeMFAGrace      = "MFAGrace"
+	TypeAccessReview  = "AccessReview"
 )
 
 // Names of messages that runs understand.
 const (
 	SignalHint = "hint"
 	QueryState = "state"
+	// SignalEnrolled and SignalPoke have a grace course look at its account now.
+	SignalEnrolled = "enrolled"
+	SignalPoke     = "poke"
 )
 
 // Decisions, each an update of the same name.
@@ -32,6 +37,10 @@ const (
 	VerbReject   = "reject"
 	VerbLink     = "link"
 	VerbSeparate = "separate"
+
+	// Decisions about a grace course, with an end.
+	VerbExtend = "extend"
+	VerbExempt = "exempt"
 )
 
 // Stages a run can be in, as operators filter by them.
@@ -52,6 +61,9 @@ var (
 
 // PersonID is the workflow id of every run about a person.
 func PersonID(key string) string { return "person/" + key }
+
+// MFAGraceID is the workflow id of a person's grace course.
+func MFAGraceID(key string) string { return "mfa-grace/" + key }
 
 // PersonKeyOf returns the person a workflow id is about, empty if it is about something else.
 func PersonKeyOf(workflowID string) string {

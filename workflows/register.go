@@ -18,5 +18,7 @@ func RegisterPeople(r Registry) {
 // RegisterSweeps registers the workflows of the sweep queue.
 func RegisterSweeps(r Registry) {
 	r.RegisterWorkflowWithOptions(HRSync, workflow.RegisterOptions{Name: TypeHRSync})
+	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: TypeMFACompliance})
+	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: TypeMFAGrace})
 	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: TypeAccessReview})
 }

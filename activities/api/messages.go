@@ -11,6 +11,8 @@ const (
 	AudienceSecurity Audience = "security"
 	AudienceManager  Audience = "manager"
 	AudienceOwner    Audience = "owner"
+	// AudiencePerson is the person with the key themselves, in a direct message.
+	AudiencePerson Audience = "person"
 )
 
 // MessageKind chooses the wording.
@@ -26,6 +28,10 @@ const (
 	MessageLeaverDrift    MessageKind = "leaver_drift"
 	MessageLeaverByHand   MessageKind = "leaver_by_hand"
 	MessageAttention      MessageKind = "attention"
+	MessageMFARemind      MessageKind = "mfa_remind"
+	MessageMFAEscalate    MessageKind = "mfa_escalate"
+	MessageMFARestricted  MessageKind = "mfa_restricted"
+	MessageMFALifted      MessageKind = "mfa_lifted"
 	MessageSyncQuarantine MessageKind = "sync_quarantine"
 	MessageSyncHeld       MessageKind = "sync_held"
 	MessageSyncVanished   MessageKind = "sync_vanished"
@@ -49,6 +55,8 @@ type Message struct {
 	Text string `json:"text,omitempty"`
 	// WorkflowID lets the message link to the run.
 	WorkflowID string `json:"workflow_id,omitempty"`
+	// Strict says that nobody else is told if the person meant has no usable Slack account.
+	Strict bool `json:"strict,omitempty"`
 }
 
 // Posted is where a message ended up.
@@ -57,6 +65,8 @@ type Posted struct {
 	Timestamp string `json:"timestamp,omitempty"`
 	// Fallback says that the person meant could not be found and somebody else was told.
 	Fallback bool `json:"fallback,omitempty"`
+	// Unreachable says that nobody was told, because a strict message found no usable Slack account.
+	Unreachable bool `json:"unreachable,omitempty"`
 }
 
 // TicketInput asks for one ticket per OnceKey.

@@ -36,6 +36,14 @@ const (
 	SlackPost  = "Slack.Post"
 	JiraTicket = "Jira.EnsureTicket"
 
+	MFAScan        = "MFA.Scan"
+	MFAStartGraces = "MFA.StartGraces"
+	MFACheck       = "MFA.Check"
+	MFAMove        = "MFA.Move"
+	MFADecide      = "MFA.Decide"
+	MFATrack       = "MFA.Track"
+	MFALetter      = "MFA.Letter"
+
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"
 	SyncHint    = "Sync.Hint"

@@ -208,6 +208,10 @@ func (a *App) Vendors() (*Vendors, error) {
 		},
 		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		MFA: &activities.MFA{
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+			Sheets: table, Gmail: mail,
+		},
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
 		},

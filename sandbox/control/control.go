@@ -158,6 +158,16 @@ func (c *Client) Enrol(ctx context.Context, username, factor string) error {
 	return c.post(ctx, "/sandbox/onelogin/enrol", map[string]any{"username": username, "factor": factor, "active": true}, nil)
 }
 
+// EnrolUnused registers a second factor that the person does not use yet.
+func (c *Client) EnrolUnused(ctx context.Context, username, factor string) error {
+	return c.post(ctx, "/sandbox/onelogin/enrol", map[string]any{"username": username, "factor": factor, "active": false}, nil)
+}
+
+// RiskySignIn is a sign-in that OneLogin finds risky, 0 to 100.
+func (c *Client) RiskySignIn(ctx context.Context, username string, score int) error {
+	return c.post(ctx, "/sandbox/onelogin/event", map[string]any{"username": username, "event_type_id": 5, "risk_score": score}, nil)
+}
+
 // SetStatus changes an account's status in OneLogin behind Gatehouse's back.
 func (c *Client) SetStatus(ctx context.Context, username string, status int) error {
 	return c.post(ctx, "/sandbox/onelogin/status", map[string]any{"username": username, "status": status}, nil)

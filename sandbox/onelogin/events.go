@@ -50,6 +50,8 @@ type event struct {
 	Note string
 	// Client is the API credential that did it, empty for what did not come over the API.
 	Client string
+	// Risk is the score of a sign-in, nil for what has none.
+	Risk *int
 
 	id   int64
 	at   time.Time
@@ -136,6 +138,7 @@ func (o *OneLogin) view(e *event) eventView {
 	v := eventView{
 		ID: e.id, CreatedAt: e.at.Format("2006-01-02T15:04:05.000Z"), AccountID: 4242, EventTypeID: e.Type,
 		IPAddr: "198.51.100.7", ClientID: pointer(e.Client), Notes: pointer(e.Note), RoleName: pointer(e.role),
+		RiskScore: e.Risk,
 	}
 	if e.User != nil {
 		v.UserID, v.UserName = &e.User.ID, pointer(e.User.name())

@@ -107,15 +107,15 @@ func (s *store) newFactor(kind string, active, first bool) Factor {
 	}
 }
 
-// Record writes an event of any type about a user, for stories about incidents.
-func (o *OneLogin) Record(username string, kind int, note string) error {
+// Record writes an event of any type about a user, with a risk score if it has one, for stories about incidents.
+func (o *OneLogin) Record(username string, kind int, note string, risk *int) error {
 	var u *User
 	if username != "" {
 		if u = o.s.findUsername(username); u == nil {
 			return errNoUser
 		}
 	}
-	o.events.add(event{Type: kind, User: u, Note: note})
+	o.events.add(event{Type: kind, User: u, Note: note, Risk: risk})
 	return nil
 }
 

@@ -96,12 +96,13 @@ func (s *Server) event(w http.ResponseWriter, r *http.Request) {
 		Type     int    `json:"event_type_id"`
 		Note     string `json:"note"`
 		Times    int    `json:"times"`
+		Risk     *int   `json:"risk_score"`
 	}{Times: 1}
 	if !read(w, r, &body) {
 		return
 	}
 	for range body.Times {
-		if err := s.world.Load().onelogin.Record(body.Username, body.Type, body.Note); err != nil {
+		if err := s.world.Load().onelogin.Record(body.Username, body.Type, body.Note, body.Risk); err != nil {
 			refuse(w, http.StatusNotFound, err)
 			return
 		}

@@ -1,0 +1,455 @@
+package activities_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
+)
+
+const day = 24 * time.Hour
+
+// course plays a grace course with the activities of production, against a tenant and a ledger whose clock skips along
+// with Temporal's. What happens at a moment of the course is planned before it begins.
+type course struct {
+	*rig
+	key      string
+	username string
+	id       int64
+	// events happen at a time since the start of the course, each once.
+	events []*event
+	runs   int
+	took   time.Duration
+	began  time.Time
+}
+
+type event struct {
+	at   time.Duration
+	what func(env *testsuite.TestWorkflowEnvironment)
+	done bool
+}
+
+// newCourse takes away the factors of somebody, who has a manager, and has a scan find out.
+func newCourse(t *testing.T, o rigOptions) *course {
+	t.Helper()
+	r := newRig(t, o)
+	c := &course{rig: r, key: "workday-21010"}
+	r.must(api.SyncCollect, api.SyncInput{Source: "workday", Batch: "baseline"})
+	a := r.account(c.key)
+	c.username, c.id = a.Username, a.ID
+	r.must(api.OneLoginNoFactors, known(r, c.key))
+	r.must(api.MFAScan, api.MFAScanInput{Scan: "first"})
+	c.began = r.clock.Now()
+	return c
+}
+
+// at plans something for a time since the start.
+func (c *course) at(d time.Duration, what func(env *testsuite.TestWorkflowEnvironment)) {
+	c.events = append(c.events, &event{at: d, what: what})
+}
+
+func (c *course) set(now time.Time) {
+	c.clock.mu.Lock()
+	defer c.clock.mu.Unlock()
+	if now.After(c.clock.now) {
+		c.clock.now = now
+	}
+}
+
+// play plays the chain of runs to its end, or for a while, and returns what it came to.
+func (c *course) play(within time.Duration) (workflows.GraceOutcome, bool) {
+	c.t.Helper()
+	in := workflows.GraceInput{Key: c.key, AccountID: c.id}
+	started := time.Now()
+	defer func() { c.took = time.Since(started) }()
+	for {
+		env := c.env()
+		env.ExecuteWorkflow(workflows.TypeMFAGrace, in)
+		require.True(c.t, env.IsWorkflowCompleted())
+		c.set(env.Now())
+		err := env.GetWorkflowError()
+		var next *workflow.ContinueAsNewError
+		if !errors.As(err, &next) {
+			require.NoError(c.t, err)
+			var out workflows.GraceOutcome
+			require.NoError(c.t, env.GetWorkflowResult(&out))
+			return out, true
+		}
+		in = workflows.GraceInput{}
+		require.NoError(c.t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in))
+		if c.clock.Now().Sub(c.began) >= within {
+			return workflows.GraceOutcome{}, false
+		}
+	}
+}
+
+// env is one run of the chain, which begins where the one before has ended.
+func (c *course) env() *testsuite.TestWorkflowEnvironment {
+	c.runs++
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(c.clock.Now())
+	env.SetTestTimeout(30 * time.Second)
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: workflows.MFAGraceID(c.key), TaskQueue: api.QueueSweep})
+	env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
+	workflows.RegisterSweeps(env)
+	for name, fn := range all(c.vendors.Activities) {
+		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+	env.SetOnActivityStartedListener(func(*activity.Info, context.Context, converter.EncodedValues) { c.set(env.Now()) })
+	env.SetOnLocalActivityStartedListener(func(*activity.Info, context.Context, []any) { c.set(env.Now()) })
+	for _, e := range c.events {
+		if wait := c.began.Add(e.at).Sub(c.clock.Now()); !e.done && wait >= 0 {
+			env.RegisterDelayedCallback(func() {
+				e.done = true
+				c.set(env.Now())
+				e.what(env)
+			}, wait)
+		}
+	}
+	return env
+}
+
+// told lists what was said to whom about the course, in order: "day 3: person".
+func (c *course) told() []string {
+	var out []string
+	for _, m := range c.messages() {
+		out = append(out, fmt.Sprintf("%s: %s", m.Email, m.Text))
+	}
+	return out
+}
+
+// moveAway gives an account an address that Slack does not know.
+func (c *course) moveAway() {
+	c.t.Helper()
+	address := "elsewhere@acme.example"
+	_, err := c.vendors.OneLogin.UpdateUser(c.t.Context(), c.id, onelogin.UserChange{Email: &address})
+	require.NoError(c.t, err)
+}
+
+// manager is the employee id of somebody's manager.
+func (c *course) manager(id string) string {
+	c.t.Helper()
+	rec, found, err := c.vendors.Activities.Person.Sources["workday"].Read(c.t.Context(), id)
+	require.NoError(c.t, err)
+	require.True(c.t, found)
+	require.NotEmpty(c.t, rec.ManagerID)
+	return rec.ManagerID
+}
+
+// escalatedTo holds that one person was told that somebody in their team has not enrolled; nobody's address stands for
+// the IT channel.
+func (c *course) escalatedTo(email string) {
+	c.t.Helper()
+	var to []string
+	for _, m := range c.messages() {
+		if strings.Contains(m.Text, "has no second factor") {
+			to = append(to, m.Email)
+		}
+	}
+	require.Equal(c.t, []string{email}, to)
+}
+
+func (c *course) standing() []identity.Order {
+	c.t.Helper()
+	orders, err := c.app.Ledger.Orders(c.t.Context(), c.key)
+	require.NoError(c.t, err)
+	return orders
+}
+
+func (c *course) state() ledger.MFAState {
+	c.t.Helper()
+	s, found, err := c.app.Ledger.MFA(c.t.Context(), c.id)
+	require.NoError(c.t, err)
+	require.True(c.t, found)
+	return s
+}
+
+// stages lists the transitions in the evidence, with the day of the course.
+func (c *course) stages() []string {
+	c.t.Helper()
+	evidence, err := c.app.Ledger.EvidenceOf(c.t.Context(), c.key)
+	require.NoError(c.t, err)
+	var out []string
+	for _, e := range evidence {
+		if strings.HasPrefix(e.Step, "mfa.") {
+			out = append(out, fmt.Sprintf("%d %s", int(e.StartedAt.Sub(c.began)/day), e.Outcome))
+		}
+	}
+	return out
+}
+
+func (c *course) enrol(*testsuite.TestWorkflowEnvironment) {
+	require.NoError(c.t, c.sandbox.Enrol(c.t.Context(), c.username, "OneLogin Protect"))
+}
+
+// enrolled is the signal that a scan sends when it finds a factor.
+func (c *course) enrolled(env *testsuite.TestWorkflowEnvironment) {
+	c.enrol(env)
+	env.SignalWorkflow(workflows.SignalEnrolled, nil)
+}
+
+func (c *course) decide(verb string, until time.Duration) func(env *testsuite.TestWorkflowEnvironment) {
+	return func(env *testsuite.TestWorkflowEnvironment) {
+		env.UpdateWorkflow(verb, verb, accepted(c.t), api.MFADecision{By: "grace", Reason: "on a ship", Until: c.began.Add(until)})
+	}
+}
+
+// courseCase is one story of 21 days.
+type courseCase struct {
+	policy  []string
+	arrange func(c *course)
+	within  time.Duration
+	// result is empty for a course that still runs in the end.
+	result string
+	stages []string
+	orders []identity.OrderKind
+	check  func(c *course)
+}
+
+var wholeCourse = []string{
+	"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 reminder 5", "14 escalated", "15 reminder 6", "18 reminder 7",
+}
+
+func courses() map[string]courseCase {
+	return map[string]courseCase{
+		"nobody enrols": {
+			within: 30 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1"),
+			check: func(c *course) {
+				require.Equal(c.t, "mfa", c.standing()[0].Rule, "restrictions draw on the safety budget")
+				require.Equal(c.t, "MFA required", c.standing()[0].Group)
+				require.Contains(c.t, c.hints(), "person/"+c.key, "the person's own run carries the order out")
+			},
+		},
+		"a second scan does not restart the clock": {
+			within: 30 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				for n := range 3 {
+					c.at(time.Duration(n+1)*7*day-time.Hour, func(*testsuite.TestWorkflowEnvironment) {
+						c.must(api.MFAScan, api.MFAScanInput{Scan: fmt.Sprint("weekly-", n), Everybody: n == 1})
+					})
+				}
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1"),
+		},
+		"enrolled midway, seen at the next look": {
+			within: 30 * day, result: "enrolled: a second factor is enrolled",
+			arrange: func(c *course) { c.at(7*day, c.enrol) },
+			stages:  []string{"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 a second factor is enrolled"},
+			check: func(c *course) {
+				require.Zero(c.t, c.state().Since)
+				require.Contains(c.t, c.told()[3], "Your second factor is enrolled")
+			},
+		},
+		"enrolled midway, told by a signal": {
+			within: 30 * day, result: "enrolled: a second factor is enrolled",
+			arrange: func(c *course) { c.at(7*day, c.enrolled) },
+			stages:  []string{"0 reminder 1", "3 reminder 2", "6 reminder 3", "7 a second factor is enrolled"},
+		},
+		"a factor that is only registered is none": {
+			within: 30 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(7*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.NoError(c.t, c.sandbox.EnrolUnused(c.t.Context(), c.username, "OneLogin Protect"))
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1"),
+		},
+		"enrolled when restricted": {
+			within: 40 * day, result: "enrolled: a second factor is enrolled",
+			arrange: func(c *course) { c.at(22*day+time.Hour, c.enrolled) },
+			stages:  append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 a second factor is enrolled"),
+			check: func(c *course) {
+				order, found, err := c.app.Ledger.OrderByID(c.t.Context(), fmt.Sprintf("mfa-%d-1", c.id))
+				require.NoError(c.t, err)
+				require.True(c.t, found)
+				require.Equal(c.t, "no second factor since 2026-03-02", order.Reason)
+			},
+		},
+		"extended": {
+			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) { c.at(13*day, c.decide(workflows.VerbExtend, 28*day)) },
+			stages: []string{
+				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 reminder 5", "13 extend until 2026-03-30T09:00:00Z",
+				"15 reminder 6", "18 reminder 7", "21 reminder 8", "24 reminder 9", "27 reminder 10", "28 escalated", "30 reminder 11",
+				"33 reminder 12", "35 restricted by order mfa-ACCOUNT-1-1774861200",
+			},
+		},
+		"extended when restricted": {
+			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) { c.at(22*day, c.decide(workflows.VerbExtend, 28*day)) },
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 extend until 2026-03-30T09:00:00Z",
+				"22 reminder 8", "22 the grace was extended", "24 reminder 9", "27 reminder 10", "28 escalated", "30 reminder 11",
+				"33 reminder 12", "35 restricted by order mfa-ACCOUNT-1-1774861200"),
+		},
+		"exempt, and a fresh clock when that lapses": {
+			within:  45 * day,
+			arrange: func(c *course) { c.at(10*day, c.decide(workflows.VerbExempt, 30*day)) },
+			stages: []string{
+				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "10 exempt until 2026-04-01T09:00:00Z",
+				"10 exempt until 2026-04-01", "30 reminder 1", "33 reminder 2", "36 reminder 3", "39 reminder 4", "42 reminder 5", "44 escalated", "45 reminder 6",
+			},
+			check: func(c *course) { require.Equal(c.t, 2, c.state().Clock) },
+		},
+		"exempt when restricted": {
+			within: 29 * day, orders: []identity.OrderKind{identity.OrderExempt},
+			arrange: func(c *course) { c.at(22*day, c.decide(workflows.VerbExempt, 60*day)) },
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 exempt until 2026-05-01T09:00:00Z",
+				"22 exempt until 2026-05-01"),
+		},
+		"leaver midway": {
+			within: 30 * day, result: "ended: does not work here any more",
+			arrange: func(c *course) {
+				c.at(10*day, func(*testsuite.TestWorkflowEnvironment) { c.hr("workday", "terminate", "21010", nil) })
+			},
+			stages: []string{"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 does not work here any more"},
+		},
+		"leaver when restricted is never revived": {
+			within: 60 * day, result: "ended: does not work here any more",
+			policy: []string{"restrict: {group: MFA required}", "restrict: {suspend: true}"},
+			arrange: func(c *course) {
+				c.at(22*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.Equal(c.t, identity.OrderSuspend, c.standing()[0].Kind)
+					c.hr("workday", "terminate", "21010", nil)
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "24 does not work here any more"),
+			check: func(c *course) {
+				require.Equal(c.t, identity.VerdictLeave, c.assess(c.key).Plan.Verdict, "the order is released, and the person decides")
+			},
+		},
+		"observed": {
+			within: 30 * day, policy: []string{"mfa: enforce", "mfa: observe"},
+			arrange: func(c *course) {
+				c.must(api.MFAScan, api.MFAScanInput{Scan: "again"})
+			},
+			stages: []string{
+				"0 planned, not carried out: reminder 1", "3 planned, not carried out: reminder 2", "6 planned, not carried out: reminder 3",
+				"9 planned, not carried out: reminder 4", "12 planned, not carried out: reminder 5", "14 planned, not carried out: escalated",
+				"15 planned, not carried out: reminder 6", "18 planned, not carried out: reminder 7",
+				"21 planned, not carried out: restricted by order mfa-ACCOUNT-1",
+			},
+			check: func(c *course) { require.Empty(c.t, c.told()) },
+		},
+		"approved": {
+			within: 30 * day, policy: []string{"mfa: enforce", "mfa: approve"}, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(22*day+time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
+					require.Empty(c.t, c.standing(), "nothing without a word")
+					env.UpdateWorkflow(workflows.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "22 allow: mfa-ACCOUNT-1", "22 restricted by order mfa-ACCOUNT-1"),
+		},
+		"rejected": {
+			within: 28 * day, policy: []string{"mfa: enforce", "mfa: approve"},
+			arrange: func(c *course) {
+				c.at(22*day+time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
+					env.UpdateWorkflow(workflows.VerbReject, "", accepted(c.t), api.Decision{By: "grace", Reason: "on a ship"})
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "22 reject: mfa-ACCOUNT-1", "22 reminder 8", "22 the grace was extended",
+				"24 reminder 9", "27 reminder 10", "29 escalated"),
+		},
+		"contractors have less time": {
+			within: 16 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.hr("workday", "change", "21010", control.Fields{"employment_type": "Contractor"})
+			},
+			stages: []string{"0 reminder 1", "3 reminder 2", "6 reminder 3", "7 escalated", "9 reminder 4", "12 reminder 5", "14 restricted by order mfa-ACCOUNT-1"},
+		},
+		"no Slack account": {
+			within:  2 * day,
+			arrange: (*course).moveAway,
+			stages:  wholeCourse[:2],
+			check: func(c *course) {
+				require.Len(c.t, c.told(), 2)
+				require.Contains(c.t, c.messages()[0].texts(), slackText{Type: "plain_text", Text: "What: Neither Slack nor mail reaches this person. Please tell them yourself:"})
+			},
+		},
+		"the manager is told": {
+			within: 15 * day, stages: wholeCourse[:7],
+			check: func(c *course) { c.escalatedTo(c.rig.account("workday-" + c.manager("21010")).Email) },
+		},
+		"the manager has left": {
+			within: 15 * day, stages: wholeCourse[:7],
+			arrange: func(c *course) {
+				c.at(13*day, func(*testsuite.TestWorkflowEnvironment) { c.hr("workday", "terminate", c.manager("21010"), nil) })
+			},
+			check: func(c *course) { c.escalatedTo(c.rig.account("workday-" + c.manager(c.manager("21010"))).Email) },
+		},
+		"no manager": {
+			within: 15 * day, stages: wholeCourse[:7],
+			arrange: func(c *course) { c.hr("workday", "change", "21010", control.Fields{"manager_id": "99999"}) },
+			check:   func(c *course) { c.escalatedTo("") },
+		},
+		"protected accounts are never restricted": {
+			within: 30 * day, policy: []string{`- account.group == "Break glass"`, `- account.email.startsWith("elsewhere")`}, arrange: (*course).moveAway,
+			stages: append(slices.Clone(wholeCourse), "21 reminder 8", "24 reminder 9", "27 reminder 10", "30 reminder 11"),
+		},
+		"exempt by the policy": {
+			within: 8 * day, policy: []string{`- account.username.startsWith("breakglass-")`, `- account.id > 0`},
+			stages: []string{"0 exempt by the policy"},
+		},
+	}
+}
+
+// TestGraceCourse plays one course after the other: each is timed.
+func TestGraceCourse(t *testing.T) {
+	for name, want := range courses() {
+		t.Run(name, func(t *testing.T) {
+			c := newCourse(t, rigOptions{policy: want.policy})
+			if want.arrange != nil {
+				want.arrange(c)
+			}
+			out, ended := c.play(want.within)
+			require.Equal(t, want.result != "", ended)
+			require.Equal(t, want.result, out.Result)
+			var stages []string
+			for _, s := range want.stages {
+				stages = append(stages, strings.ReplaceAll(s, "ACCOUNT", fmt.Sprint(c.id)))
+			}
+			require.Equal(t, stages, c.stages())
+			var kinds []identity.OrderKind
+			for _, o := range c.standing() {
+				kinds = append(kinds, o.Kind)
+			}
+			require.Equal(t, want.orders, kinds)
+			if want.check != nil {
+				want.check(c)
+			}
+			t.Logf("%d runs, %s", c.runs, c.took)
+			require.Less(t, c.took, time.Second, "a course of weeks takes no time when nobody waits")
+		})
+	}
+}
+
+// accepted is an update that must be accepted.
+func accepted(t *testing.T) *testsuite.TestUpdateCallback {
+	return &testsuite.TestUpdateCallback{
+		OnAccept: func() {}, OnReject: func(err error) { require.NoError(t, err) },
+		OnComplete: func(_ any, err error) { require.NoError(t, err) },
+	}
+}

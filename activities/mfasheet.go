@@ -1,0 +1,182 @@
+package activities
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/ledger"
+)
+
+const (
+	// trackingKey is the key of the tracking sheet's spreadsheet, as google.spreadsheets may name it.
+	trackingKey   = "mfa"
+	trackingTitle = "MFA tracking"
+	// trackingRows is how much the tab grows at a time.
+	trackingRows = 1000
+	// trackingPage is how many rows are read from the ledger at a time.
+	trackingPage = 500
+)
+
+// trackingHeader stands in the first row. A column may be added at the end, never moved.
+var trackingHeader = []any{
+	"Person", "OneLogin account", "Username", "Second factor", "Stage", "Since", "Deadline", "Reminders", "Exempt until",
+	"Last checked", "Last change",
+}
+
+// tracking remembers between two writes that the tab is there and how many rows it has.
+type tracking struct {
+	mu          sync.Mutex
+	spreadsheet string
+	rows        int64
+}
+
+// Track writes rows of the tracking sheet: one per person who ever was without a second factor, always the same one.
+// Writing a row again changes nothing. Nothing is written while the template only observes, or without Google.
+func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
+	tracked, err := m.track(ctx, in)
+	return tracked, fail(err)
+}
+
+func (m *MFA) track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
+	if m.Sheets.Client == nil || m.observes() {
+		return api.MFATracked{Off: true}, nil
+	}
+	if in.AccountID != 0 {
+		s, found, err := m.Ledger.MFA(ctx, in.AccountID)
+		if err != nil || !found || s.Row == 0 {
+			return api.MFATracked{}, err
+		}
+		return m.writeRows(ctx, []ledger.MFAState{s})
+	}
+	var all api.MFATracked
+	for after := 0; ; {
+		page, err := m.Ledger.TrackedMFA(ctx, after, trackingPage)
+		if err != nil || len(page) == 0 {
+			return all, err
+		}
+		wrote, err := m.writeRows(ctx, page)
+		if err != nil {
+			return all, err
+		}
+		all.Rows, all.URL = all.Rows+wrote.Rows, wrote.URL
+		after = page[len(page)-1].Row
+		activity.RecordHeartbeat(ctx, after)
+	}
+}
+
+// writeRows writes rows in ascending order, each run of neighbours as one block.
+func (m *MFA) writeRows(ctx context.Context, states []ledger.MFAState) (api.MFATracked, error) {
+	sheet, err := m.sheet(ctx, int64(states[len(states)-1].Row))
+	if err != nil {
+		return api.MFATracked{}, err
+	}
+	var ranges []Range
+	for i, s := range states {
+		if i == 0 || s.Row != states[i-1].Row+1 {
+			ranges = append(ranges, Range{At: At(trackingTitle, int64(s.Row-1), 0)})
+		}
+		last := &ranges[len(ranges)-1]
+		last.Values = append(last.Values, trackingRow(s))
+	}
+	if err := m.Sheets.Write(ctx, sheet, ranges...); err != nil {
+		if connectors.IsKind(err, connectors.KindNotFound) || connectors.IsKind(err, connectors.KindInvalid) {
+			m.tracking.forget()
+		}
+		return api.MFATracked{}, err
+	}
+	return api.MFATracked{Rows: len(states), URL: m.Sheets.URL(sheet, TabID(trackingKey))}, nil
+}
+
+// sheet returns the spreadsheet, with a tab that has a row of this number.
+func (m *MFA) sheet(ctx context.Context, row int64) (string, error) {
+	t := &m.tracking
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.spreadsheet != "" && row <= t.rows {
+		return t.spreadsheet, nil
+	}
+	id, err := m.Sheets.EnsureSpreadsheet(ctx, trackingKey, trackingTitle)
+	if err != nil {
+		return "", err
+	}
+	columns := int64(len(trackingHeader))
+	if _, err := m.Sheets.EnsureTab(ctx, id, Tab{
+		ID: TabID(trackingKey), Title: trackingTitle, First: true, Rows: trackingRows, Columns: columns, FrozenRows: 1, FrozenColumns: 1,
+		Content: [][]any{trackingHeader}, Filter: true, Widths: []int64{150, 130, 240},
+		Protected: []Protection{{Area: Area{Columns: columns}, Note: "Written by Gatehouse; notes go to the right of it"}},
+		Highlights: []Highlight{
+			{Area: Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageRestricted, Colour: "red"},
+			{Area: Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageEscalated, Colour: "yellow"},
+			{Area: Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageEnrolled, Colour: "green"},
+		},
+	}); err != nil {
+		return "", err
+	}
+	size, err := m.Sheets.Size(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	rows := size.Tabs[TabID(trackingKey)].Rows
+	if row > rows {
+		rows = (row/trackingRows + 1) * trackingRows
+		if err := m.Sheets.Resize(ctx, id, TabID(trackingKey), rows); err != nil {
+			return "", err
+		}
+	}
+	t.spreadsheet, t.rows = id, rows
+	return id, nil
+}
+
+func (t *tracking) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.spreadsheet, t.rows = "", 0
+}
+
+func trackingRow(s ledger.MFAState) []any {
+	return []any{
+		s.Key, s.AccountID, s.Username, string(s.Factor), s.Stage, date(s.Since), date(s.Deadline), s.Reminders,
+		date(s.ExemptUntil), date(s.CheckedAt), date(s.StageAt),
+	}
+}
+
+// date is a moment in the sheet, empty for none, so that what stood there goes.
+func date(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format("2006-01-02 15:04")
+}
+
+// Letter mails a person whom Slack does not reach, once. Sent is false where there is no mail service or no address:
+// then somebody has to be told.
+func (m *MFA) Letter(ctx context.Context, in api.MFALetterInput) (api.MFALettered, error) {
+	sent, err := m.letter(ctx, in)
+	return api.MFALettered{Sent: sent}, fail(err)
+}
+
+func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
+	if m.Gmail.Client == nil {
+		return false, nil
+	}
+	u, err := m.OneLogin.User(ctx, in.AccountID)
+	if gone(err) || (err == nil && u.Email == "") {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	title, _ := wording(api.Message{Kind: in.Kind, Text: in.Text})
+	letter := Letter{OnceKey: in.OnceKey, To: u.Email, Subject: title, Paragraphs: strings.Split(in.Text, "\n")}
+	if link := m.Policy().MFA().EnrolURL; link != "" {
+		letter.Link, letter.LinkText = link, "Enrol a second factor"
+	}
+	_, err = m.Gmail.Deliver(ctx, letter)
+	return err == nil, err
+}

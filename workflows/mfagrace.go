@@ -1,0 +1,285 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// GraceInput is the one argument of a grace course. All but the key and the account is carried over by continue-as-new.
+type GraceInput struct {
+	Key       string `json:"key"`
+	AccountID int64  `json:"account_id"`
+	// Until is the moment that the run before has left to be waited for.
+	Until time.Time `json:"until,omitzero"`
+	// Stage is the one that the run before left in the search attributes, Doing what it was waiting for.
+	Stage string `json:"stage,omitempty"`
+	Doing string `json:"doing,omitempty"`
+	// Poked says that a signal has arrived that no look has answered yet.
+	Poked bool `json:"poked,omitempty"`
+}
+
+// GraceOutcome is what a course came to.
+type GraceOutcome struct {
+	Key    string `json:"key"`
+	Clock  int    `json:"clock"`
+	Result string `json:"result"`
+}
+
+// MFAGrace accompanies one person from "no second factor" to having one: it reminds, waits, looks again, escalates,
+// has the account restricted and the restriction lifted. The clock is the ledger's; the run only keeps the time.
+func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
+	g, err := openGrace(ctx, in)
+	if err != nil {
+		return GraceOutcome{}, err
+	}
+	if err := g.wait(ctx, in.Until); err != nil {
+		return GraceOutcome{}, err
+	}
+	for {
+		g.listen()
+		g.poked, g.again = false, false
+		err := g.look(ctx)
+		if err == nil {
+			err = g.act(ctx)
+		}
+		switch {
+		case errors.Is(err, errAborted):
+			return g.finish(ctx, errAborted.Error())
+		case err != nil:
+			return GraceOutcome{}, err
+		case g.again && !workflow.GetInfo(ctx).GetContinueAsNewSuggested():
+			continue
+		case g.again:
+			return GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
+		case g.over():
+			// An exception that somebody is about to make may change what was found.
+			if err := g.settle(ctx); err != nil {
+				return GraceOutcome{}, err
+			}
+			if g.woken() {
+				continue
+			}
+			return g.finish(ctx, string(g.found.Verdict)+": "+g.found.Reason)
+		}
+		if err := g.later(ctx); err != nil {
+			return GraceOutcome{}, err
+		}
+	}
+}
+
+// grace is one run of MFAGrace.
+type grace struct {
+	*desk
+	in    GraceInput
+	found api.MFALook
+	// looked says that found holds something.
+	looked bool
+	pokes  []workflow.ReceiveChannel
+	poked  bool
+	// again asks for a fresh look instead of a wait.
+	again bool
+}
+
+func openGrace(ctx workflow.Context, in GraceInput) (*grace, error) {
+	d, err := openDesk(ctx, TypeMFAGrace, first(in.Doing, "Looking at the account"))
+	if err != nil {
+		return nil, err
+	}
+	d.state.Key = in.Key
+	d.stage = first(in.Stage, StageWorking)
+	g := &grace{desk: d, in: in, poked: in.Poked}
+	g.found.AccountID = in.AccountID
+	for _, name := range []string{SignalEnrolled, SignalPoke} {
+		g.pokes = append(g.pokes, workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{
+			Description: "Look at the account now. Carries no facts.",
+		}))
+	}
+	for _, verb := range []string{VerbExtend, VerbExempt} {
+		if err := g.takeExceptions(ctx, verb); err != nil {
+			return nil, err
+		}
+	}
+	d.render(ctx)
+	return g, nil
+}
+
+// takeExceptions registers the update of an exception with an end.
+func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
+	description := map[string]string{
+		VerbExtend: "Give this person longer to enrol, until a moment. Recorded with your name and reason.",
+		VerbExempt: "Excuse this person until a moment. Recorded with your name and reason, as an exempt order.",
+	}[verb]
+	validate := func(ctx workflow.Context, d api.MFADecision) error {
+		switch {
+		case d.By == "" || d.Reason == "":
+			return fmt.Errorf("%s needs \"by\" and \"reason\": who decides, and why? Both are recorded", verb)
+		case !d.Until.After(workflow.Now(ctx)):
+			return fmt.Errorf("%s needs \"until\", a moment that is still to come, like 2026-01-31T18:00:00Z", verb)
+		}
+		return nil
+	}
+	handle := func(ctx workflow.Context, d api.MFADecision) (State, error) {
+		// A run that was started together with the exception does not know the account before its first look.
+		if err := workflow.Await(ctx, func() bool { return g.in.AccountID != 0 || g.looked }); err != nil {
+			return g.state, err
+		}
+		d.Verb, d.Key, d.AccountID = verb, g.in.Key, g.in.AccountID
+		err := g.except(ctx, d)
+		return g.state, err
+	}
+	return workflow.SetUpdateHandlerWithOptions(ctx, verb, handle,
+		workflow.UpdateHandlerOptions{Description: description, Validator: validate})
+}
+
+// except stores an exception and has the course look at it.
+func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
+	s := step{ID: "mfa." + d.Verb, Activity: api.MFADecide, Summary: d.Verb + " by " + d.By}
+	s.ID += ":" + workflow.GetCurrentUpdateInfo(ctx).ID
+	started := workflow.Now(ctx)
+	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, d).Get(ctx, nil); err != nil {
+		var app *temporal.ApplicationError
+		if errors.As(err, &app) {
+			return errors.New(app.Message())
+		}
+		return err
+	}
+	fact := api.Fact{
+		Step: "mfa.decide." + d.Verb, Template: TypeMFAGrace, Outcome: d.Verb + " until " + d.Until.UTC().Format(time.RFC3339), Actor: d.By,
+		Cause: d.Reason, Started: started, Finished: workflow.Now(ctx),
+	}
+	if err := g.record(ctx, fact); err != nil {
+		return err
+	}
+	g.poked = true
+	g.note(ctx, d.Verb+" until "+d.Until.UTC().Format("2006-01-02 15:04 MST")+" by "+d.By)
+	return nil
+}
+
+// listen takes the signals that have arrived.
+func (g *grace) listen() {
+	for _, c := range g.pokes {
+		for c.ReceiveAsync(nil) {
+			g.poked = true
+		}
+	}
+}
+
+func (g *grace) woken() bool {
+	g.listen()
+	return g.poked
+}
+
+// look asks where the course stands.
+func (g *grace) look(ctx workflow.Context) error {
+	g.doing(ctx, "Looking at the account")
+	s := step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
+	in := api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}
+	var found api.MFALook
+	if _, err := g.doIn(stepOptions(ctx, s), s, in, &found, VerbRetry, VerbAbort); err != nil {
+		return err
+	}
+	g.found, g.looked, g.in.AccountID = found, true, found.AccountID
+	g.state.Episode = found.Episode
+	return nil
+}
+
+// over reports whether the course has come to its end.
+func (g *grace) over() bool {
+	switch g.found.Verdict {
+	case api.MFAEnrolled, api.MFAEnded, api.MFAMoved:
+		return true
+	case api.MFACourse, api.MFAExempt:
+	}
+	return false
+}
+
+// later waits for the next moment. A wait of days is entered by a run without history, so that a deploy in the
+// meantime meets little of it.
+func (g *grace) later(ctx workflow.Context) error {
+	due := g.found.Due
+	if due.IsZero() {
+		due = workflow.Now(ctx).Add(lookAgain)
+	}
+	if due.Sub(workflow.Now(ctx)) <= longWait {
+		return g.wait(ctx, due)
+	}
+	g.doing(ctx, g.waitingFor())
+	if err := g.mark(ctx, StageWaiting); err != nil {
+		return err
+	}
+	return g.handOver(ctx, due)
+}
+
+// handOver goes on as a fresh run, which begins by waiting.
+func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
+	if err := g.settle(ctx); err != nil {
+		return err
+	}
+	g.listen()
+	next := g.in
+	next.Until, next.Stage, next.Doing, next.Poked = due, g.stage, g.state.Doing, g.poked
+	return workflow.NewContinueAsNewError(ctx, TypeMFAGrace, next)
+}
+
+func (g *grace) waitingFor() string {
+	switch {
+	case g.found.Verdict == api.MFAExempt:
+		return "Exempt"
+	case g.found.Stage == stageRestricted:
+		return "Restricted, waiting for enrolment"
+	case g.found.Stage == stageEscalated:
+		return "Escalated, waiting for enrolment"
+	}
+	return "Waiting for enrolment"
+}
+
+// wait waits for a moment, a signal or an exception.
+func (g *grace) wait(ctx workflow.Context, until time.Time) error {
+	timeout := until.Sub(workflow.Now(ctx))
+	if until.IsZero() || timeout <= 0 || g.woken() {
+		return nil
+	}
+	g.state.Due = until
+	if err := g.mark(ctx, StageWaiting); err != nil {
+		return err
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout: timeout, TimerOptions: workflow.TimerOptions{Summary: "next look"},
+	}, g.woken)
+	g.state.Due = noTime
+	if err != nil {
+		return err
+	}
+	return g.mark(ctx, StageWorking)
+}
+
+func (g *grace) finish(ctx workflow.Context, result string) (GraceOutcome, error) {
+	if err := g.settle(ctx); err != nil {
+		return GraceOutcome{}, err
+	}
+	g.doing(ctx, result)
+	if err := g.mark(ctx, StageDone); err != nil {
+		return GraceOutcome{}, err
+	}
+	return GraceOutcome{Key: g.in.Key, Clock: g.found.Clock, Result: result}, nil
+}
+
+// effect is the key of something that happens once per clock.
+func (g *grace) effect(name string) string {
+	return fmt.Sprintf("mfa/%d/%d/%s", g.found.AccountID, g.found.Clock, name)
+}
+
+// standing reports whether a restriction is in force.
+func (g *grace) standing() bool { return len(g.found.Standing) > 0 }
+
+// told reports whether the person has ever heard of the course.
+func (g *grace) told() bool {
+	return g.found.Reminders > 0 || slices.Contains([]string{stageEscalated, stageRestricted}, g.found.Stage)
+}
