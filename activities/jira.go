@@ -88,9 +88,20 @@ func (j *Jira) find(ctx context.Context, label string) (api.Ticket, bool, error)
 // quoted makes a value safe inside a JQL string.
 func quoted(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
 
-// wording writes a leaver's ticket: what a person still has to do by hand. HR data is kept out of it, and what there
-// is stands in {noformat}, where wiki markup and mentions have no effect.
+// wording writes a ticket. HR data is kept out of it, and what there is stands in {noformat}, where wiki markup and
+// mentions have no effect.
 func (j *Jira) wording(in api.TicketInput) (summary, description string) {
+	if in.Kind == api.TicketLeaver || in.Summary == "" {
+		return j.leaverWording(in)
+	}
+	var b strings.Builder
+	b.WriteString(block(in.Lines))
+	fmt.Fprintf(&b, "{noformat}\nRun: %s\n{noformat}\n%s\n", noformat(in.WorkflowID), runLink(j.UI, j.Namespace, in.WorkflowID))
+	return flat(in.Summary, maxTicketSummary), b.String()
+}
+
+// leaverWording says what a person still has to do by hand.
+func (j *Jira) leaverWording(in api.TicketInput) (summary, description string) {
 	var b strings.Builder
 	b.WriteString("Sign-in to OneLogin has ended and Gatehouse is removing what was given through it.\n\n")
 	b.WriteString("Please do by hand what no system does: collect equipment, hand over mailbox and files, and close accounts that do not sign in through OneLogin.\n\n")

@@ -38,16 +38,19 @@ func (s *Slack) render(in api.Message) (string, []slack.Block) {
 		blocks = append(blocks, slack.NewSectionBlock(nil, objects[:n], nil))
 		objects = objects[n:]
 	}
+	if len(in.Buttons) > 0 {
+		blocks = append(blocks, buttons(in))
+	}
 	if in.WorkflowID != "" {
-		link := "<" + s.link(in.WorkflowID) + "|Open the run>"
+		link := "<" + runLink(s.UI, s.Namespace, in.WorkflowID) + "|Open the run>"
 		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, link, false, false)))
 	}
 	return slackutilsx.EscapeMessage(title), blocks
 }
 
-// link points at a run in the Temporal UI.
-func (s *Slack) link(workflowID string) string {
-	return strings.TrimSuffix(s.UI, "/") + "/namespaces/" + url.PathEscape(s.Namespace) + "/workflows/" + url.PathEscape(workflowID)
+// runLink points at a run in the Temporal UI.
+func runLink(ui, namespace, workflowID string) string {
+	return strings.TrimSuffix(ui, "/") + "/namespaces/" + url.PathEscape(namespace) + "/workflows/" + url.PathEscape(workflowID)
 }
 
 func shorten(text string) string {

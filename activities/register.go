@@ -13,14 +13,15 @@ type Registry interface {
 
 // Set is every activity of Gatehouse.
 type Set struct {
-	Person   *Person
-	OneLogin *OneLogin
-	Slack    *Slack
-	Jira     *Jira
-	Evidence *Evidence
-	Sync     *Sync
-	MFA      *MFA
-	Orders   *Orders
+	Person    *Person
+	OneLogin  *OneLogin
+	Slack     *Slack
+	Jira      *Jira
+	PagerDuty *PagerDuty
+	Evidence  *Evidence
+	Sync      *Sync
+	MFA       *MFA
+	Orders    *Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
 	Sheets *Sheets
 	Gmail  *Gmail
@@ -53,6 +54,11 @@ func (s Set) RegisterPeople(r Registry) {
 		api.OrdersRelease:           s.Orders.Release,
 		api.OrdersClose:             s.Orders.Close,
 		api.SlackPost:               s.Slack.Post,
+		api.SlackUpdate:             s.Slack.Update,
+		api.SlackWhoIs:              s.Slack.WhoIs,
+		api.JiraComment:             s.Jira.Comment,
+		api.JiraTransition:          s.Jira.Transition,
+		api.PagerDutyEvent:          s.PagerDuty.Event,
 		api.JiraTicket:              s.Jira.EnsureTicket,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
@@ -80,6 +86,13 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.MFALetter:      s.MFA.Letter,
 		// A grace course records what operators decide.
 		api.LedgerRecord: s.Evidence.Record,
+
+		api.SlackUpdate:    s.Slack.Update,
+		api.SlackWhoIs:     s.Slack.WhoIs,
+		api.JiraComment:    s.Jira.Comment,
+		api.JiraTransition: s.Jira.Transition,
+		api.PagerDutyEvent: s.PagerDuty.Event,
+		api.JiraTicket:     s.Jira.EnsureTicket,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

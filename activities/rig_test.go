@@ -294,6 +294,10 @@ type issue struct {
 	Summary     string   `json:"summary"`
 	Description string   `json:"description"`
 	Labels      []string `json:"labels"`
+	Status      string   `json:"status"`
+	Comments    []struct {
+		Body string `json:"body"`
+	} `json:"comments"`
 }
 
 func (r *rig) issues() []issue {

@@ -32,9 +32,8 @@ type Slack struct {
 	Namespace string
 	Clock     func() time.Time
 
-	self     sync.Mutex
-	selfBot  string
-	selfUser string
+	self sync.Mutex
+	me   *slack.AuthTestResponse
 }
 
 // metadataType marks messages of ours.
@@ -47,6 +46,9 @@ func (s *Slack) Post(ctx context.Context, in api.Message) (api.Posted, error) {
 }
 
 func (s *Slack) post(ctx context.Context, in api.Message) (api.Posted, error) {
+	if err := s.approval(ctx, in); err != nil {
+		return api.Posted{}, err
+	}
 	channel, fallback, err := s.channel(ctx, in)
 	if err != nil {
 		return api.Posted{}, err
@@ -156,7 +158,7 @@ func (s *Slack) send(ctx context.Context, channel, marker string, in api.Message
 
 // find looks through the channel for a message of ours with the marker, from a little before the earlier attempt on.
 func (s *Slack) find(ctx context.Context, channel, marker string, since time.Time) (api.Posted, bool, error) {
-	bot, user, err := s.whoAmI(ctx)
+	me, err := s.whoAmI(ctx)
 	if err != nil {
 		return api.Posted{}, false, err
 	}
@@ -170,7 +172,7 @@ func (s *Slack) find(ctx context.Context, channel, marker string, since time.Tim
 			return api.Posted{}, false, slackError("read a channel's history", err)
 		}
 		for _, m := range page.Messages {
-			ours := (bot != "" && m.BotID == bot) || (user != "" && m.User == user)
+			ours := (me.BotID != "" && m.BotID == me.BotID) || (me.UserID != "" && m.User == me.UserID)
 			if ours && m.Metadata.EventType == metadataType && m.Metadata.EventPayload["k"] == marker {
 				return api.Posted{Channel: channel, Timestamp: m.Timestamp}, true, nil
 			}
@@ -183,17 +185,20 @@ func (s *Slack) find(ctx context.Context, channel, marker string, since time.Tim
 }
 
 // whoAmI asks once per process who the token belongs to.
-func (s *Slack) whoAmI(ctx context.Context) (bot, user string, err error) {
+func (s *Slack) whoAmI(ctx context.Context) (*slack.AuthTestResponse, error) {
 	s.self.Lock()
 	defer s.self.Unlock()
-	if s.selfBot == "" && s.selfUser == "" {
+	if s.me == nil {
 		me, err := s.Client.AuthTestContext(ctx)
 		if err != nil {
-			return "", "", slackError("ask who the token belongs to", err)
+			return nil, slackError("ask who the token belongs to", err)
 		}
-		s.selfBot, s.selfUser = me.BotID, me.UserID
+		if me.UserID == "" && me.BotID == "" {
+			return nil, &connectors.Error{System: "slack", Op: "ask who the token belongs to", Kind: connectors.KindMalformed}
+		}
+		s.me = me
 	}
-	return s.selfBot, s.selfUser, nil
+	return s.me, nil
 }
 
 // emailOf returns the address of the account of a person, "" if they have no account that is in use.

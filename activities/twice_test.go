@@ -232,6 +232,10 @@ func writers() map[string][]writer {
 			effects: []string{"jira.create_issue: created"},
 			check:   func(r *rig) { require.Len(r.t, r.issues(), 1) },
 		}},
+		api.SlackUpdate:    slackUpdates(),
+		api.JiraComment:    jiraComments(),
+		api.JiraTransition: jiraTransitions(),
+		api.PagerDutyEvent: pagerEvents(),
 	}
 }
 
@@ -317,6 +321,9 @@ func readers() map[string]func(r *rig) any {
 		api.MFALetter: func(r *rig) any {
 			in := uncovered(r, "workday-21010")
 			return api.MFALetterInput{OnceKey: "mfa/1/1/remind-1/mail", Key: in.Key, AccountID: in.AccountID, Text: "please enrol"}
+		},
+		api.SlackWhoIs: func(r *rig) any {
+			return api.WhoIsInput{UserID: slackUser(known(r, "workday-21001").AccountID), TeamID: "T0ACME"}
 		},
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,

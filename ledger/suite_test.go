@@ -140,6 +140,7 @@ func TestLedger(t *testing.T) {
 		"review restart":                 testReviewRestart,
 		"review of many":                 testReviewLarge,
 		"standings":                      testStandings,
+		"approvals":                      testApprovals,
 		"sealing hides personal data":    testSealing,
 		"sealing binds values to places": testSealingPlaces,
 		"sealing with changing keys":     testSealingRotation,

@@ -26,6 +26,9 @@ const (
 	// SignalEnrolled and SignalPoke have a grace course look at its account now.
 	SignalEnrolled = "enrolled"
 	SignalPoke     = "poke"
+	// SignalPager carries an api.PagerUpdate and SignalClick an api.Click, both from the gateway.
+	SignalPager = "pager"
+	SignalClick = "click"
 )
 
 // Decisions, each an update of the same name.

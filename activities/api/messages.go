@@ -57,7 +57,72 @@ type Message struct {
 	WorkflowID string `json:"workflow_id,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
+
+	// Buttons are offered under the message. Pressing one signals the run WorkflowID with a Click.
+	Buttons []Button `json:"buttons,omitempty"`
+	// Approval is the opaque id that the buttons carry, and Step what they are about. A message with buttons has both.
+	Approval string `json:"approval,omitempty"`
+	Step     string `json:"step,omitempty"`
 }
+
+// Button is one thing that a reader can choose to do.
+type Button struct {
+	// Action is the verb that comes back when it is pressed.
+	Action string `json:"action"`
+	// Label is what the button says. It is ours, never data.
+	Label string `json:"label"`
+	// Style is "", "primary" or "danger".
+	Style string `json:"style,omitempty"`
+	// Confirm is asked before the press counts, empty if nothing is asked.
+	Confirm string `json:"confirm,omitempty"`
+}
+
+// MessageUpdate changes a message that was posted.
+type MessageUpdate struct {
+	Channel   string `json:"channel"`
+	Timestamp string `json:"timestamp"`
+	// Message is the message as it should be now. Buttons that it does not have are taken away.
+	Message Message `json:"message"`
+	// Outcome is one line below the message, such as what was decided and by whom.
+	Outcome string `json:"outcome,omitempty"`
+}
+
+// Updated says what came of changing a message.
+type Updated struct {
+	// Closed says that the message cannot be changed any more: it was deleted, or the workspace forbids edits by now.
+	Closed bool `json:"closed,omitempty"`
+}
+
+// WhoIsInput names a user as Slack did.
+type WhoIsInput struct {
+	UserID string `json:"user_id"`
+	// TeamID is the team the user acted from, empty if nobody said.
+	TeamID string `json:"team_id,omitempty"`
+}
+
+// SlackPerson is who stands behind a Slack user.
+type SlackPerson struct {
+	UserID string `json:"user_id"`
+	Email  string `json:"email,omitempty"`
+	// Key is the person's key, and AccountID their account in OneLogin; empty if Gatehouse knows nobody with that address
+	// whose account is in use.
+	Key       string `json:"key,omitempty"`
+	AccountID int64  `json:"account_id,omitempty"`
+	// Unfit says why nobody may decide anything as this user: "unknown", "deleted", "bot", "guest" or "foreign". It is
+	// empty for a full member of the workspace.
+	Unfit string `json:"unfit,omitempty"`
+}
+
+// Reasons why a Slack user decides nothing.
+const (
+	UnfitUnknown = "unknown"
+	UnfitDeleted = "deleted"
+	UnfitBot     = "bot"
+	// UnfitGuest is a guest with access to some channels only.
+	UnfitGuest = "guest"
+	// UnfitForeign is a user of another team, who sees a channel that is shared.
+	UnfitForeign = "foreign"
+)
 
 // Posted is where a message ended up.
 type Posted struct {
@@ -72,13 +137,23 @@ type Posted struct {
 // TicketInput asks for one ticket per OnceKey.
 type TicketInput struct {
 	OnceKey string `json:"once_key"`
-	// Kind chooses the wording: "leaver" or "attention".
+	// Kind chooses the wording: TicketLeaver writes its own, every other kind uses Summary and Lines.
 	Kind       string            `json:"kind"`
 	Key        string            `json:"key"`
 	Account    *identity.Account `json:"account,omitempty"`
 	Roles      []string          `json:"roles,omitempty"`
 	WorkflowID string            `json:"workflow_id"`
+	// Summary is the ticket's title and Lines its text, for kinds without a wording of their own. Both are neutral:
+	// opaque keys, counts and times.
+	Summary string   `json:"summary,omitempty"`
+	Lines   []string `json:"lines,omitempty"`
 }
+
+// Kinds of ticket.
+const (
+	TicketLeaver   = "leaver"
+	TicketIncident = "incident"
+)
 
 // Ticket is a ticket that exists.
 type Ticket struct {
@@ -93,4 +168,34 @@ type Mailed struct {
 	ID string `json:"id,omitempty"`
 	// Adopted says that an earlier attempt had sent it.
 	Adopted bool `json:"adopted,omitempty"`
+}
+
+// CommentInput asks for one comment per OnceKey.
+type CommentInput struct {
+	OnceKey string `json:"once_key"`
+	Ticket  string `json:"ticket"`
+	// Lines are neutral text.
+	Lines []string `json:"lines"`
+}
+
+// Commented is a comment that exists.
+type Commented struct {
+	ID string `json:"id"`
+	// Adopted says that an earlier attempt had made it.
+	Adopted bool `json:"adopted,omitempty"`
+}
+
+// TransitionInput asks for a ticket to be in a status.
+type TransitionInput struct {
+	Ticket string `json:"ticket"`
+	// Status is the name of the status wanted, as the project's workflow calls it. If it is empty, any status counts
+	// that Jira regards as done.
+	Status string `json:"status,omitempty"`
+}
+
+// Transitioned is the status of a ticket after a step.
+type Transitioned struct {
+	Status string `json:"status"`
+	// Changed is false when there was nothing to do.
+	Changed bool `json:"changed"`
 }

@@ -33,8 +33,15 @@ const (
 	OrdersRelease = "Orders.Release"
 	OrdersClose   = "Orders.Close"
 
-	SlackPost  = "Slack.Post"
-	JiraTicket = "Jira.EnsureTicket"
+	SlackPost   = "Slack.Post"
+	SlackUpdate = "Slack.Update"
+	SlackWhoIs  = "Slack.WhoIs"
+
+	JiraTicket     = "Jira.EnsureTicket"
+	JiraComment    = "Jira.Comment"
+	JiraTransition = "Jira.Transition"
+
+	PagerDutyEvent = "PagerDuty.Event"
 
 	MFAScan        = "MFA.Scan"
 	MFAStartGraces = "MFA.StartGraces"

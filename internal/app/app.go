@@ -212,6 +212,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,
 		},
+		PagerDuty: a.pagerDuty(),
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
 		},
@@ -281,5 +282,19 @@ func (a *App) jira() (*activities.Jira, error) {
 	return &activities.Jira{
 		Client: c, Ledger: a.Ledger, Cloud: cloud, Project: cfg.Project, IssueType: cfg.IssueType,
 		Assignee: cfg.Assignee, IndexLag: cfg.IndexLag, Clock: a.clock,
+		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
 	}, nil
+}
+
+// pagerDuty connects the pager, if there is one. Its activities say so if there is none.
+func (a *App) pagerDuty() *activities.PagerDuty {
+	cfg := a.Config.PagerDuty
+	if cfg.RoutingKey == "" {
+		return &activities.PagerDuty{}
+	}
+	return &activities.PagerDuty{
+		Client: activities.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), RoutingKey: cfg.RoutingKey,
+		REST: cfg.Token != "", Ledger: a.Ledger, Clock: a.clock,
+		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
+	}
 }

@@ -34,14 +34,27 @@ func (c *Config) check(needs Needs) []string {
 }
 
 func (c *Config) checkGateway(p *problems) {
-	if len(c.Gateway.BambooHRKeys)+len(c.Gateway.WorkdayKeys) == 0 {
+	g := c.Gateway
+	if len(g.BambooHRKeys)+len(g.WorkdayKeys) == 0 {
 		p.add("gateway: no webhook key; set gateway.bamboohr_keys or gateway.workday_keys, or every webhook is refused")
 	}
-	for i, key := range c.Gateway.BambooHRKeys {
-		p.text(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), key.Reveal(), "the webhook's private key, or remove the entry")
+	for _, list := range []struct {
+		name   string
+		keys   []httpx.Secret
+		advice string
+	}{
+		{"bamboohr_keys", g.BambooHRKeys, "the webhook's private key, or remove the entry"},
+		{"workday_keys", g.WorkdayKeys, "the key that the callback is signed with, or remove the entry"},
+		{"onelogin_secrets", g.OneLoginSecrets, "what the event webhook sends in its header, or remove the entry"},
+		{"pagerduty_secrets", g.PagerDutySecrets, "the secret that the webhook subscription was created with, or remove the entry"},
+	} {
+		for i, key := range list.keys {
+			p.text(fmt.Sprintf("gateway.%s[%d]", list.name, i), key.Reveal(), list.advice)
+		}
 	}
-	for i, key := range c.Gateway.WorkdayKeys {
-		p.text(fmt.Sprintf("gateway.workday_keys[%d]", i), key.Reveal(), "the key that the callback is signed with, or remove the entry")
+	p.variable("gateway.slack_signing_secret")
+	if len(g.OneLoginSecrets) > 0 {
+		p.text("gateway.onelogin_header", g.OneLoginHeader, "the name of the header that the event webhook sends its secret in")
 	}
 }
 
@@ -76,10 +89,35 @@ func (c *Config) checkVendors(p *problems) {
 	default:
 		p.add("jira.deployment: %q is neither cloud nor datacenter", c.Jira.Deployment)
 	}
+	c.checkPagerDuty(p)
 	if c.Jira.IndexLag < 0 {
 		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")
 	}
 }
+
+// checkPagerDuty checks a part that a deployment may go without.
+func (c *Config) checkPagerDuty(p *problems) {
+	p.variable("pagerduty.token")
+	if p.variable("pagerduty.routing_key") {
+		return
+	}
+	if c.PagerDuty.RoutingKey == "" {
+		if c.PagerDuty.Token != "" {
+			p.add("pagerduty.token is set and pagerduty.routing_key is not: nobody would be paged")
+		}
+		return
+	}
+	if len(c.PagerDuty.RoutingKey.Reveal()) != routingKeyLength {
+		p.add("pagerduty.routing_key does not have %d characters: copy the integration key of an Events API v2 integration", routingKeyLength)
+	}
+	p.url("pagerduty.events_url", c.PagerDuty.EventsURL, "https://events.pagerduty.com")
+	if c.PagerDuty.Token != "" {
+		p.url("pagerduty.base_url", c.PagerDuty.BaseURL, "https://api.pagerduty.com")
+	}
+}
+
+// routingKeyLength is how long every integration key is. Source: developer.pagerduty.com, Events API v2.
+const routingKeyLength = 32
 
 func (c *Config) checkWorkday(p *problems) {
 	p.url("workday.base_url", c.Workday.BaseURL, "https://<host>.workday.com")

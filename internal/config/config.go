@@ -29,6 +29,8 @@ type Config struct {
 	Slack    Slack    `yaml:"slack"`
 	Jira     Jira     `yaml:"jira"`
 	Google   Google   `yaml:"google"`
+	// PagerDuty is used when routing_key is set.
+	PagerDuty PagerDuty `yaml:"pagerduty"`
 	// Encryption seals payloads in Temporal and personal fields in the ledger. Empty: nothing is sealed.
 	Encryption Encryption `yaml:"encryption"`
 	// Schedules says when what runs by itself.
@@ -63,6 +65,16 @@ type Gateway struct {
 	BambooHRKeys []httpx.Secret `yaml:"bamboohr_keys"`
 	// WorkdayKeys sign the callbacks of a Workday business process.
 	WorkdayKeys []httpx.Secret `yaml:"workday_keys"`
+	// OneLoginSecrets are what OneLogin's event webhook sends in OneLoginHeader (default X-OneLogin-Token).
+	OneLoginSecrets []httpx.Secret `yaml:"onelogin_secrets"`
+	OneLoginHeader  string         `yaml:"onelogin_header"`
+	// PagerDutySecrets sign PagerDuty's webhooks.
+	PagerDutySecrets []httpx.Secret `yaml:"pagerduty_secrets"`
+	// SlackSigningSecret signs what Slack sends when somebody presses a button. SlackTeam and SlackApp, if they are set,
+	// are the only workspace and app whose presses count.
+	SlackSigningSecret httpx.Secret `yaml:"slack_signing_secret"`
+	SlackTeam          string       `yaml:"slack_team"`
+	SlackApp           string       `yaml:"slack_app"`
 }
 
 // OneLogin is the directory that access is kept in.
@@ -126,6 +138,18 @@ type Jira struct {
 	IndexLag time.Duration `yaml:"index_lag"`
 }
 
+// PagerDuty wakes people up when an incident does not wait.
+type PagerDuty struct {
+	// BaseURL is the REST API (default https://api.pagerduty.com), EventsURL the Events API
+	// (default https://events.pagerduty.com). Both differ in the EU region.
+	BaseURL   string `yaml:"base_url"`
+	EventsURL string `yaml:"events_url"`
+	// RoutingKey is the integration key of the service that is paged.
+	RoutingKey httpx.Secret `yaml:"routing_key"`
+	// Token is a read-only REST key. With it a late retry finds out that an incident is over instead of paging again.
+	Token httpx.Secret `yaml:"token"`
+}
+
 // Encryption is a keyring: the active key seals, all of them open. Keys are 32 bytes in base64.
 type Encryption struct {
 	Active string                  `yaml:"active"`
@@ -170,6 +194,8 @@ func defaults() *Config {
 	c.Workday.Timeout = 30 * time.Second
 	c.BambooHR.Timeout = 10 * time.Second
 	c.Slack.BaseURL = "https://slack.com/api/"
+	c.PagerDuty.BaseURL, c.PagerDuty.EventsURL = "https://api.pagerduty.com", "https://events.pagerduty.com"
+	c.Gateway.OneLoginHeader = "X-OneLogin-Token"
 	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
 	c.Schedules = Schedules{
 		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
@@ -220,11 +246,13 @@ func (c *Config) values() []value {
 		plain("google.folder_id", &c.Google.FolderID), plain("google.drive_id", &c.Google.DriveID),
 		plain("google.base_url", &c.Google.BaseURL), plain("google.token_url", &c.Google.TokenURL),
 	}
-	for i := range c.Gateway.BambooHRKeys {
-		vs = append(vs, secret(fmt.Sprintf("gateway.bamboohr_keys[%d]", i), &c.Gateway.BambooHRKeys[i]))
-	}
-	for i := range c.Gateway.WorkdayKeys {
-		vs = append(vs, secret(fmt.Sprintf("gateway.workday_keys[%d]", i), &c.Gateway.WorkdayKeys[i]))
+	for name, keys := range map[string][]httpx.Secret{
+		"bamboohr_keys": c.Gateway.BambooHRKeys, "workday_keys": c.Gateway.WorkdayKeys,
+		"onelogin_secrets": c.Gateway.OneLoginSecrets, "pagerduty_secrets": c.Gateway.PagerDutySecrets,
+	} {
+		for i := range keys {
+			vs = append(vs, secret(fmt.Sprintf("gateway.%s[%d]", name, i), &keys[i]))
+		}
 	}
 	for id, key := range c.Encryption.Keys {
 		vs = append(vs, value{

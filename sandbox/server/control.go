@@ -12,6 +12,7 @@ import (
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
 	"gatehouse/sandbox/workday"
@@ -47,6 +48,7 @@ func (s *Server) controls() http.Handler {
 	s.oneLoginControls(mux)
 	s.otherControls(mux)
 	s.googleControls(mux)
+	s.pagerControls(mux)
 	return mux
 }
 
@@ -93,6 +95,10 @@ func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 		"google": map[string]string{
 			"key": "/sandbox/google/key", "subject": google.Robot, "sender": google.Sender, "folder_id": google.Folder,
 			"drive_id": google.SharedDrive,
+		},
+		"pagerduty": map[string]string{
+			"routing_key": pagerduty.RoutingKey, "second_routing_key": pagerduty.SecondKey, "token": pagerduty.Token,
+			"read_only_token": pagerduty.ReadOnlyToken, "from": pagerduty.UserEmail, "webhook_secret": pagerduty.WebhookSecret,
 		},
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/page"
+	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/seed"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
@@ -51,6 +52,7 @@ type world struct {
 	slack    *slack.Slack
 	jira     *jira.Jira
 	google   *google.Google
+	pager    *pagerduty.PagerDuty
 	vendors  map[string]http.Handler
 }
 
@@ -60,12 +62,14 @@ func newWorld(o Options) *world {
 	w.slack = slack.New(w.ground)
 	w.jira = jira.New(w.ground)
 	w.google = google.New(w.ground)
+	w.pager = pagerduty.New(w.ground)
 	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
 	w.workday = workday.New(w.ground, w.hr)
 	w.bamboohr = bamboohr.New(w.ground, w.hr)
 	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member})
 	for _, v := range []tenant.Vendor{
 		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(), w.google.Vendor(),
+		w.pager.Vendor(),
 	} {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}
@@ -83,7 +87,10 @@ func (w *world) member(id int64, email, first, last string, active bool) {
 }
 
 // close ends what the world still does in the background.
-func (w *world) close() { w.bamboohr.Close() }
+func (w *world) close() {
+	w.bamboohr.Close()
+	w.pager.Close()
+}
 
 // New builds a tenant. Close it when done, if it sends webhooks.
 func New(o Options) *Server {
@@ -128,6 +135,9 @@ func (s *Server) Reset(o Options) {
 	for _, t := range old.bamboohr.Targets() {
 		// A target that was accepted once is accepted again.
 		_ = next.bamboohr.AddTarget(t)
+	}
+	for _, t := range old.pager.Targets() {
+		_ = next.pager.AddTarget(t)
 	}
 	s.world.Store(next)
 }

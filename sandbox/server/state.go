@@ -12,6 +12,7 @@ import (
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
 )
@@ -34,12 +35,13 @@ func (w *world) records(source string) []hrState {
 func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
 	w := s.world.Load()
 	reply(rw, http.StatusOK, map[string]any{
-		"now":      w.ground.Now(),
-		"hr":       map[string]any{hr.Workday: w.records(hr.Workday), hr.BambooHR: w.records(hr.BambooHR)},
-		"onelogin": w.onelogin.State(),
-		"slack":    map[string]any{"channels": w.slack.State(0)},
-		"jira":     map[string]any{"issues": w.jira.State(0)},
-		"google":   map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
+		"now":       w.ground.Now(),
+		"hr":        map[string]any{hr.Workday: w.records(hr.Workday), hr.BambooHR: w.records(hr.BambooHR)},
+		"onelogin":  w.onelogin.State(),
+		"slack":     map[string]any{"channels": w.slack.State(0)},
+		"jira":      map[string]any{"issues": w.jira.State(0)},
+		"google":    map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
+		"pagerduty": map[string]any{"incidents": w.pager.State(0)},
 	})
 }
 
@@ -98,10 +100,11 @@ type overview struct {
 	Channels []slack.ChannelState `json:"channels"`
 	Issues   []*jira.Issue        `json:"issues"`
 	// Sheets show the first rows of their tabs; Mails are the newest ones, newest first.
-	Sheets []google.SpreadsheetState `json:"sheets"`
-	Mails  []*google.Mail            `json:"mails"`
-	Calls  []*tenant.Entry           `json:"calls"`
-	Quota  onelogin.QuotaState       `json:"quota"`
+	Sheets    []google.SpreadsheetState `json:"sheets"`
+	Mails     []*google.Mail            `json:"mails"`
+	Calls     []*tenant.Entry           `json:"calls"`
+	Quota     onelogin.QuotaState       `json:"quota"`
+	Incidents []*pagerduty.Incident     `json:"incidents"`
 }
 
 // stateRows is how many rows of each tab the whole state shows; /sandbox/google/sheets has all of them.
@@ -109,13 +112,14 @@ const stateRows = 1000
 
 // What the page shows at most of each kind.
 const (
-	shownPeople   = 100
-	shownChannels = 20
-	shownMessages = 8
-	shownIssues   = 20
-	shownCalls    = 60
-	shownMails    = 20
-	shownRows     = 60
+	shownPeople    = 100
+	shownChannels  = 20
+	shownMessages  = 8
+	shownIssues    = 20
+	shownCalls     = 60
+	shownMails     = 20
+	shownRows      = 60
+	shownIncidents = 20
 )
 
 // overview answers the page. q searches people; calls=effects leaves out calls that changed nothing.
@@ -126,7 +130,7 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	slices.Reverse(calls)
 	o := overview{
 		Now: w.ground.Now(), Summary: summarise(rows), Quota: w.onelogin.Quota(),
-		Issues: w.jira.State(shownIssues), Calls: append([]*tenant.Entry{}, calls...),
+		Issues: w.jira.State(shownIssues), Incidents: w.pager.State(shownIncidents), Calls: append([]*tenant.Entry{}, calls...),
 	}
 	total := 0
 	for _, ops := range w.ground.Journal.Counts() {
@@ -147,6 +151,7 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	slices.Reverse(o.Issues)
 	o.Sheets, o.Mails = w.google.Spreadsheets(shownRows), w.google.Mails(shownMails)
 	slices.Reverse(o.Mails)
+	slices.Reverse(o.Incidents)
 	rows = slices.DeleteFunc(rows, func(p row) bool { return !p.matches(strings.ToLower(q.Get("q"))) })
 	o.Matching = len(rows)
 	o.People = rows[:min(len(rows), shownPeople)]

@@ -99,6 +99,13 @@ const (
 	WorkdayKey  = "test-workday-key"
 )
 
+// What the other senders of webhooks prove who they are with.
+const (
+	OneLoginSecret     = "sandbox-onelogin-events"
+	PagerDutySecret    = "sandbox-pagerduty-webhook"
+	SlackSigningSecret = "sandbox-slack-signing"
+)
+
 // New starts a stack; the test's end stops it.
 func New(t testing.TB, o Options) *Stack {
 	t.Helper()
@@ -159,7 +166,14 @@ func Config(base string) *config.Config {
 		Project: "IT", IssueType: "Task", IndexLag: 3 * time.Second,
 	}
 	c.Google = Google(base)
+	c.PagerDuty = config.PagerDuty{
+		BaseURL: base + "/pagerduty", EventsURL: base + "/pagerduty",
+		RoutingKey: "5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f", Token: "sandbox-pagerduty-read-only",
+	}
 	c.Gateway.BambooHRKeys, c.Gateway.WorkdayKeys = secrets(BambooHRKey), secrets(WorkdayKey)
+	c.Gateway.OneLoginSecrets, c.Gateway.OneLoginHeader = secrets(OneLoginSecret), "X-OneLogin-Token"
+	c.Gateway.PagerDutySecrets, c.Gateway.SlackSigningSecret = secrets(PagerDutySecret), SlackSigningSecret
+	c.Gateway.SlackTeam, c.Gateway.SlackApp = "T0ACME", "A0GATEHOUSE"
 	c.Temporal.UI = "http://127.0.0.1:8233"
 	c.Schedules.Workday, c.Schedules.BambooHR = time.Hour, time.Hour
 	return c

@@ -1,0 +1,174 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/PagerDuty/go-pagerduty"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/internal/httpx"
+	"gatehouse/ledger"
+)
+
+// PagerDuty wakes people up. An event carries a dedup key, and further events with the same key join the alert while it
+// is open. Once somebody has resolved it, the same key opens another one: an attempt that may be the second and comes
+// late asks first whether the incident is over. Source: developer.pagerduty.com, Events API v2.
+type PagerDuty struct {
+	// Client is nil where no pager is configured.
+	Client     *pagerduty.Client
+	RoutingKey httpx.Secret
+	// REST says that the client has a token to read incidents with.
+	REST      bool
+	Ledger    *ledger.Ledger
+	UI        string
+	Namespace string
+	Clock     func() time.Time
+}
+
+// Limits of an event. Source: developer.pagerduty.com, Events API v2.
+const (
+	maxDedupKey = 255
+	maxSummary  = 1024
+)
+
+// pagerSettled is how long after an attempt its incident cannot have been dealt with. A repetition within that time
+// joins the alert.
+const pagerSettled = 3 * time.Minute
+
+// Event sends one event per OnceKey. PagerDuty accepts events and deals with them later, so that it was accepted is all
+// that can be known.
+func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
+	if p.Client == nil {
+		return api.PagerSent{}, final(api.ErrInvalid, "pagerduty: no pager is configured: set pagerduty.routing_key, or page by hand and skip this step")
+	}
+	if in.OnceKey == "" {
+		in.OnceKey = "pager/" + in.DedupKey + "/" + in.Action
+	}
+	event, err := p.event(in)
+	if err != nil {
+		return api.PagerSent{}, fail(err)
+	}
+	sent, err := once(ctx, p.Ledger, p.Clock, creation[api.PagerSent]{
+		key: in.OnceKey,
+		find: func(ctx context.Context, since time.Time) (api.PagerSent, bool, error) {
+			return p.find(ctx, in, since)
+		},
+		make: func(ctx context.Context) (api.PagerSent, error) { return p.send(ctx, event) },
+	})
+	return sent, fail(err)
+}
+
+// event turns an input into what PagerDuty takes. An empty dedup key would page anew at every attempt.
+func (p *PagerDuty) event(in api.PagerEvent) (*pagerduty.V2Event, error) {
+	wrong := ""
+	switch {
+	case in.DedupKey == "":
+		wrong = "no_dedup_key"
+	case len(in.DedupKey) > maxDedupKey:
+		wrong = "dedup_key_too_long"
+	case in.Action == api.PagerTrigger && in.Summary == "":
+		wrong = "no_summary"
+	}
+	if wrong != "" {
+		return nil, &connectors.Error{System: "pagerduty", Op: "prepare an event", Kind: connectors.KindInvalid, Code: wrong}
+	}
+	event := &pagerduty.V2Event{
+		RoutingKey: p.RoutingKey.Reveal(), Action: in.Action, DedupKey: in.DedupKey, Client: "Gatehouse",
+	}
+	if in.Action != api.PagerTrigger {
+		return event, nil
+	}
+	if in.Link == "" && in.WorkflowID != "" {
+		in.Link = runLink(p.UI, p.Namespace, in.WorkflowID)
+	}
+	if in.Link != "" {
+		event.ClientURL = in.Link
+		event.Links = []any{map[string]string{"href": in.Link, "text": "Open the run"}}
+	}
+	event.Payload = &pagerduty.V2Payload{
+		Summary: clip(in.Summary, maxSummary), Source: first(in.Source, "gatehouse"),
+		Severity: first(in.Severity, api.SeverityError),
+	}
+	if len(in.Details) > 0 {
+		event.Payload.Details = in.Details
+	}
+	return event, nil
+}
+
+func clip(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most-1]) + "…"
+}
+
+func (p *PagerDuty) send(ctx context.Context, event *pagerduty.V2Event) (api.PagerSent, error) {
+	ctx, seen := watched(ctx)
+	answer, err := p.Client.ManageEventWithContext(ctx, event)
+	if err != nil || seen.status != http.StatusAccepted || answer.Status != "success" {
+		return api.PagerSent{}, seen.error(ctx, "send an event", p.Clock())
+	}
+	return api.PagerSent{DedupKey: event.DedupKey}, nil
+}
+
+// find looks for the incident of an earlier attempt to trigger, so that one that was dealt with since pages nobody again.
+// Acknowledging and resolving can be repeated: without an open alert they are dropped.
+func (p *PagerDuty) find(ctx context.Context, in api.PagerEvent, since time.Time) (api.PagerSent, bool, error) {
+	if in.Action != api.PagerTrigger || !p.REST || p.Clock().Sub(since) < pagerSettled {
+		return api.PagerSent{}, false, nil
+	}
+	ctx, seen := watched(ctx)
+	// The key is never empty here, which would list every open incident. Statuses are named because only open incidents
+	// are listed otherwise.
+	list, err := p.Client.ListIncidentsWithContext(ctx, pagerduty.ListIncidentsOptions{
+		IncidentKey: in.DedupKey, DateRange: "all", Limit: 100,
+		Statuses: []string{api.PagerTriggered, api.PagerAcknowledged, api.PagerResolved},
+	})
+	if err != nil {
+		err := seen.error(ctx, "look for an incident", p.Clock())
+		if connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindInvalid) ||
+			connectors.IsKind(err, connectors.KindNotFound) {
+			// Paging somebody twice is better than paging nobody because the token to look with is gone.
+			return api.PagerSent{}, false, nil
+		}
+		return api.PagerSent{}, false, err
+	}
+	since = since.Add(-time.Minute)
+	for _, i := range list.Incidents {
+		if happened(i.CreatedAt, since) || (i.Status == api.PagerResolved && happened(i.LastStatusChangeAt, since)) {
+			return api.PagerSent{DedupKey: in.DedupKey, Found: true, IncidentID: i.ID}, true, nil
+		}
+	}
+	return api.PagerSent{}, false, nil
+}
+
+// happened reports whether an instant that PagerDuty gives is not before since.
+func happened(at string, since time.Time) bool {
+	t, ok := httpx.ParseTime(at)
+	return ok && !t.Before(since)
+}
+
+// error sorts what came back into our kinds. The library keeps neither headers nor the Events API's reasons.
+func (s *pagerReply) error(ctx context.Context, op string, now time.Time) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return fmt.Errorf("pagerduty: %s: %w", op, context.Canceled)
+	}
+	e := &connectors.Error{System: "pagerduty", Op: op, Kind: connectors.KindUnavailable, Status: s.status, Code: s.reason}
+	switch {
+	case s.status == 0:
+	case s.status < 300:
+		e.Kind = connectors.KindMalformed
+	default:
+		e.Kind = connectors.KindOfStatus(s.status)
+	}
+	if e.Kind == connectors.KindRateLimited {
+		e.RetryAfter = s.pause(now)
+	}
+	return e
+}

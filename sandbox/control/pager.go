@@ -1,0 +1,66 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Incident is an incident in the pager.
+type Incident struct {
+	ID       string         `json:"id"`
+	Service  string         `json:"service"`
+	DedupKey string         `json:"dedup_key"`
+	Status   string         `json:"status"`
+	Summary  string         `json:"summary"`
+	Severity string         `json:"severity"`
+	Source   string         `json:"source"`
+	Events   int            `json:"events"`
+	Details  map[string]any `json:"details"`
+	Link     string         `json:"link"`
+	Created  time.Time      `json:"created"`
+	Changed  time.Time      `json:"changed"`
+	By       string         `json:"by"`
+}
+
+// Incidents returns every incident in the order in which they were opened.
+func (c *Client) Incidents(ctx context.Context) ([]Incident, error) {
+	var state struct {
+		PagerDuty struct {
+			Incidents []Incident `json:"incidents"`
+		} `json:"pagerduty"`
+	}
+	err := c.State(ctx, &state)
+	return state.PagerDuty.Incidents, err
+}
+
+// PagerAct has the person on call acknowledge or resolve ("acknowledged", "resolved") the open incident of a dedup key.
+func (c *Client) PagerAct(ctx context.Context, dedupKey, status string) error {
+	return c.post(ctx, "/sandbox/pagerduty/act", map[string]string{"dedup_key": dedupKey, "status": status}, nil)
+}
+
+// PagerLimit sets how many events a minute an integration may send; 0 goes back to the usual number.
+func (c *Client) PagerLimit(ctx context.Context, perMinute int) error {
+	return c.post(ctx, "/sandbox/pagerduty", map[string]int{"events_per_minute": perMinute}, nil)
+}
+
+// PagerTarget has the pager deliver its webhooks to a URL, each so many times, signed with its usual secret.
+func (c *Client) PagerTarget(ctx context.Context, target string, copies int) error {
+	return c.post(ctx, "/sandbox/pagerduty/webhook-target", map[string]any{"url": target, "copies": copies}, nil)
+}
+
+// Delivered is a webhook that a vendor has tried to deliver.
+type Delivered struct {
+	URL     string `json:"url"`
+	Type    string `json:"type"`
+	Attempt int    `json:"attempt"`
+	Status  int    `json:"status"`
+	Error   string `json:"error"`
+}
+
+// PagerDeliveries returns the pager's latest deliveries, oldest first.
+func (c *Client) PagerDeliveries(ctx context.Context) ([]Delivered, error) {
+	var out []Delivered
+	_, err := c.call(ctx, http.MethodGet, "/sandbox/pagerduty/webhook-log", nil, &out)
+	return out, err
+}

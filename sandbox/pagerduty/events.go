@@ -1,0 +1,173 @@
+package pagerduty
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/sandbox/tenant"
+)
+
+const enqueuePath = "/v2/enqueue"
+
+// Limits of an event. Source: developer.pagerduty.com, Events API v2.
+const (
+	keyLength  = 32
+	maxSummary = 1024
+	maxDedup   = 255
+	maxEvent   = 512 << 10
+)
+
+// event is the body of an event.
+type event struct {
+	RoutingKey string `json:"routing_key"`
+	Action     string `json:"event_action"`
+	DedupKey   string `json:"dedup_key"`
+	Client     string `json:"client"`
+	ClientURL  string `json:"client_url"`
+	Links      []struct {
+		Href string `json:"href"`
+		Text string `json:"text"`
+	} `json:"links"`
+	Images  []map[string]string `json:"images"`
+	Payload *struct {
+		Summary   string         `json:"summary"`
+		Source    string         `json:"source"`
+		Severity  string         `json:"severity"`
+		Timestamp string         `json:"timestamp"`
+		Component string         `json:"component"`
+		Group     string         `json:"group"`
+		Class     string         `json:"class"`
+		Details   map[string]any `json:"custom_details"`
+	} `json:"payload"`
+}
+
+// failEvent is an error of the Events API, which looks unlike those of the REST API.
+func failEvent(status int, message string, errors ...string) tenant.Reply {
+	return tenant.JSON(status, map[string]any{"status": "invalid event", "message": message, "errors": append([]string{}, errors...)})
+}
+
+func throttled(status int) tenant.Reply {
+	return tenant.JSON(status, map[string]any{
+		"status": "throttle exceeded", "message": "Requests for this service are arriving too quickly.  Please retry later.",
+	})
+}
+
+func (p *PagerDuty) enqueue(c *tenant.Call) tenant.Reply {
+	if len(c.Body) > maxEvent {
+		return failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
+	}
+	var e event
+	if err := c.JSON(&e); err != nil {
+		return failEvent(http.StatusBadRequest, "Event object is invalid", "JSON object cannot be read: "+err.Error())
+	}
+	if wrong := e.complaints(); len(wrong) > 0 {
+		return failEvent(http.StatusBadRequest, "Event object is invalid", wrong...)
+	}
+	svc := services[e.RoutingKey]
+	c.Client("integration of " + svc.Name)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tooMany(e.RoutingKey) {
+		return throttled(http.StatusTooManyRequests)
+	}
+	if e.DedupKey == "" {
+		p.keys++
+		e.DedupKey = fmt.Sprintf("generated-%08d", p.keys)
+	}
+	c.Subject("alert", e.DedupKey)
+	p.take(c, &e, svc)
+	return tenant.JSON(http.StatusAccepted, map[string]string{
+		"status": "success", "message": "Event processed", "dedup_key": e.DedupKey,
+	})
+}
+
+// complaints lists what is wrong with an event, in the API's words.
+func (e *event) complaints() []string {
+	var wrong []string
+	add := func(when bool, text string) {
+		if when {
+			wrong = append(wrong, text)
+		}
+	}
+	_, known := services[e.RoutingKey]
+	add(e.RoutingKey == "", "'routing_key' is missing or blank")
+	add(e.RoutingKey != "" && len(e.RoutingKey) != keyLength, "Length of 'routing_key' is incorrect (should be 32 characters)")
+	// What an unknown key of the right length is told is not documented.
+	add(len(e.RoutingKey) == keyLength && !known, "'routing_key' does not belong to an active integration")
+	add(!slices.Contains([]string{"trigger", "acknowledge", "resolve"}, e.Action),
+		"'event_action' is missing or not one of trigger, acknowledge, resolve")
+	add(len(e.DedupKey) > maxDedup, "'dedup_key' is too long (maximum is 255 characters)")
+	if e.Action != "trigger" {
+		add(e.DedupKey == "", "'dedup_key' is missing or blank")
+		return wrong
+	}
+	if e.Payload == nil {
+		return append(wrong, "'payload' is missing or blank")
+	}
+	add(strings.TrimSpace(e.Payload.Summary) == "", "'payload.summary' is missing or blank")
+	add(len([]rune(e.Payload.Summary)) > maxSummary, "'payload.summary' is too long (maximum is 1024 characters)")
+	add(strings.TrimSpace(e.Payload.Source) == "", "'payload.source' is missing or blank")
+	add(!slices.Contains([]string{"critical", "error", "warning", "info"}, e.Payload.Severity),
+		"'payload.severity' is missing or not one of critical, warning, error, info")
+	return wrong
+}
+
+// tooMany counts an event against its integration's minute. The lock must be held.
+func (p *PagerDuty) tooMany(routingKey string) bool {
+	now := p.t.Now()
+	recent := slices.DeleteFunc(p.calls[routingKey], func(at time.Time) bool { return !at.After(now.Add(-time.Minute)) })
+	defer func() { p.calls[routingKey] = recent }()
+	if len(recent) >= p.limit {
+		return true
+	}
+	recent = append(recent, now)
+	return false
+}
+
+// take does what an event asks for. The lock must be held.
+func (p *PagerDuty) take(c *tenant.Call, e *event, svc service) {
+	open := p.incidents[p.openBy[[2]string{e.RoutingKey, e.DedupKey}]]
+	switch {
+	case e.Action == "trigger" && open == nil:
+		p.open(e, svc)
+		c.Effect("incident opened")
+	case e.Action == "trigger":
+		// It joins the alert, whose text becomes the new one.
+		i := *open
+		i.Events++
+		if i.Summary != e.Payload.Summary || i.Severity != e.Payload.Severity {
+			c.Effect("alert changed")
+		}
+		e.into(&i)
+		p.store(e.RoutingKey, &i)
+	case open == nil:
+		// Accepted and dropped in silence.
+	case e.Action == "acknowledge" && open.Status == triggered:
+		p.setStatus(e.RoutingKey, open, acknowledged, "")
+		c.Effect("incident acknowledged")
+	case e.Action == "resolve":
+		p.setStatus(e.RoutingKey, open, resolved, "")
+		c.Effect("incident resolved")
+	}
+}
+
+func (e *event) into(i *Incident) {
+	i.Summary, i.Severity, i.Source, i.Details = e.Payload.Summary, e.Payload.Severity, e.Payload.Source, e.Payload.Details
+	if len(e.Links) > 0 {
+		i.Link = e.Links[0].Href
+	}
+}
+
+func (p *PagerDuty) open(e *event, svc service) {
+	number := len(p.order) + 1
+	i := &Incident{
+		ID: fmt.Sprintf("Q%013d", number), Number: number, Service: svc.Name, serviceID: svc.ID, DedupKey: e.DedupKey,
+		Status: triggered, Events: 1, Created: p.t.Now(), Changed: p.t.Now(),
+	}
+	e.into(i)
+	p.store(e.RoutingKey, i)
+	p.sender.tell(i, "")
+}
