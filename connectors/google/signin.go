@@ -63,7 +63,7 @@ func (s *signed) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		attempt.Header.Set("Authorization", "Bearer "+token.Reveal())
 		var err error
-		resp, err = s.next.RoundTrip(attempt)
+		resp, err = s.next.RoundTrip(attempt) //nolint:bodyclose // the caller closes it, as with every RoundTripper
 		if err != nil {
 			return 0, err
 		}

@@ -86,7 +86,7 @@ func (b *batch) apply(request map[string]json.RawMessage) (map[string]any, error
 	for name, raw := range request {
 		do := known[name]
 		if do == nil {
-			return nil, fmt.Errorf(": Unknown name %q: Cannot find field.", name) //nolint:staticcheck,revive // Google's own words
+			return nil, fmt.Errorf(": Unknown name %q: Cannot find field.", name) //nolint:staticcheck // Google's own words
 		}
 		reply, err := do(raw)
 		if err != nil {
@@ -146,7 +146,7 @@ func noGrid(id int64) error { return fmt.Errorf("No grid with id: %d", id) } //n
 // fieldsOf reads a field mask, which these requests require, and refuses names that the sandbox does not know.
 func fieldsOf(text string, known ...string) ([]string, error) {
 	if text == "" {
-		return nil, errors.New("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)") //nolint:staticcheck,revive // Google's own words
+		return nil, errors.New("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)") //nolint:staticcheck // Google's own words
 	}
 	m, err := parseMask(text)
 	if err != nil {
@@ -193,7 +193,7 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 			return nil, fmt.Errorf("sheetId %d is not within 0 and 2147483647", *p.SheetID)
 		}
 		if b.book.sheet(*p.SheetID) != nil {
-			return nil, fmt.Errorf("Sheet with id %d already exists. Please use another id.", *p.SheetID) //nolint:staticcheck,revive // Google's own words
+			return nil, fmt.Errorf("Sheet with id %d already exists. Please use another id.", *p.SheetID) //nolint:staticcheck // Google's own words
 		}
 		s.id = *p.SheetID
 	} else {
@@ -217,7 +217,7 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 func (b *batch) change(s *sheet, p properties) error {
 	if p.Title != nil {
 		if other := b.book.titled(*p.Title); other != nil && other != s {
-			return fmt.Errorf("A sheet with the name %q already exists. Please enter another name.", *p.Title) //nolint:staticcheck,revive // Google's own words
+			return fmt.Errorf("A sheet with the name %q already exists. Please enter another name.", *p.Title) //nolint:staticcheck // Google's own words
 		}
 		if *p.Title == "" || len(*p.Title) > 100 {
 			return errors.New("The sheet title must have 1 to 100 characters") //nolint:staticcheck // Google's own words
@@ -242,7 +242,7 @@ func (b *batch) change(s *sheet, p properties) error {
 		return errors.New("a grid has at least one row and one column, and at most 18278 columns")
 	}
 	if s.frozenRows >= s.rows && s.frozenRows > 0 || s.frozenCols >= s.cols && s.frozenCols > 0 {
-		return errors.New("You can't freeze all visible rows or columns on the sheet.") //nolint:staticcheck,revive // Google's own words
+		return errors.New("You can't freeze all visible rows or columns on the sheet.") //nolint:staticcheck // Google's own words
 	}
 	if int64(len(s.data)) > s.rows {
 		s.data = slices.Clone(s.data[:s.rows])
@@ -275,7 +275,7 @@ func (b *batch) deleteSheet(raw json.RawMessage) (map[string]any, error) {
 		return nil, noGrid(body.SheetID)
 	}
 	if len(b.book.sheets) == 1 {
-		return nil, errors.New("You can't remove all the sheets in a document.") //nolint:staticcheck,revive // Google's own words
+		return nil, errors.New("You can't remove all the sheets in a document.") //nolint:staticcheck // Google's own words
 	}
 	b.book.sheets = slices.DeleteFunc(b.book.sheets, func(x *sheet) bool { return x == s })
 	b.did("tab %q deleted", s.title)

@@ -38,7 +38,7 @@ var formatFields = []string{
 func (d cellData) cell() (cell, error) {
 	for name := range d.Format {
 		if !slices.Contains(formatFields, name) {
-			return cell{}, fmt.Errorf("Unknown name %q at 'userEnteredFormat': Cannot find field.", name) //nolint:staticcheck,revive // Google's own words
+			return cell{}, fmt.Errorf("Unknown name %q at 'userEnteredFormat': Cannot find field.", name) //nolint:staticcheck // Google's own words
 		}
 	}
 	if d.Value == nil {

@@ -202,8 +202,8 @@ func typed(v cell) cell {
 	if strings.HasPrefix(trimmed, "'") {
 		return cell{text, trimmed[1:]}
 	}
-	if _, err := strconv.ParseFloat(trimmed, 64); err == nil {
-		return cell{number, trimmed}
+	if f, err := strconv.ParseFloat(trimmed, 64); err == nil && numeral.MatchString(trimmed) {
+		return cell{number, strconv.FormatFloat(f, 'f', -1, 64)}
 	}
 	if up := strings.ToUpper(trimmed); up == "TRUE" || up == "FALSE" {
 		return cell{truth, up}
@@ -213,6 +213,9 @@ func typed(v cell) cell {
 	}
 	return v
 }
+
+// numeral is how a person writes a number.
+var numeral = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
 
 var a1Form = regexp.MustCompile(`^([A-Za-z]{0,3})([0-9]*)(?::([A-Za-z]{0,3})([0-9]*))?$`)
 

@@ -66,6 +66,7 @@ func mine(c *tenant.Call) *tenant.Reply {
 
 // message is a message in a request.
 type message struct {
+	ID       string   `json:"id"`
 	Raw      string   `json:"raw"`
 	ThreadID string   `json:"threadId"`
 	LabelIDs []string `json:"labelIds"`
