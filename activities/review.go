@@ -36,13 +36,16 @@ type Review struct {
 
 func (r *Review) register(to Registry) {
 	for name, fn := range map[string]any{
-		api.ReviewBegin:  r.Start,
-		api.ReviewOpen:   r.Open,
-		api.ReviewUsers:  r.CollectUsers,
-		api.ReviewRoles:  r.CollectRoles,
-		api.ReviewApps:   r.CollectApps,
-		api.ReviewAssess: r.Assess,
-		api.ReviewFreeze: r.Freeze,
+		api.ReviewBegin:    r.Start,
+		api.ReviewOpen:     r.Open,
+		api.ReviewUsers:    r.CollectUsers,
+		api.ReviewRoles:    r.CollectRoles,
+		api.ReviewApps:     r.CollectApps,
+		api.ReviewAssess:   r.Assess,
+		api.ReviewFreeze:   r.Freeze,
+		api.ReviewWrite:    r.Write,
+		api.ReviewMail:     r.Mail,
+		api.ReviewManagers: r.MailManagers,
 	} {
 		to.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
