@@ -1,9 +1,12 @@
-// Package gateway is the HTTP front door. It turns webhooks into hints and nothing else: it holds the secrets that
-// webhooks are signed with and no vendor credential, so whoever breaks in can make Gatehouse look at people, which is
-// harmless, and no more.
+// Package gateway is the HTTP front door. It turns webhooks into hints and signals and nothing else: it holds the
+// secrets that webhooks are signed with and no vendor credential. Whoever breaks in can make Gatehouse look at people,
+// and can claim that somebody pressed a button, which the run then checks; no more.
 //
 //	POST /webhooks/bamboohr   BambooHR webhooks of either family
 //	POST /webhooks/workday    callbacks of a Workday business process
+//	POST /webhooks/onelogin   OneLogin's event webhook: have the events read
+//	POST /webhooks/pagerduty  PagerDuty's webhooks (v3): tell an incident's run what people did
+//	POST /slack/interactions  buttons that were pressed in Slack: tell the run that asked
 //	GET  /healthz             the process runs
 //	GET  /readyz              Temporal and the ledger answer
 //

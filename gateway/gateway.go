@@ -40,8 +40,24 @@ type Options struct {
 	Ready        func(ctx context.Context) error
 	BambooHRKeys []httpx.Secret
 	WorkdayKeys  []httpx.Secret
-	Clock        func() time.Time
-	Log          *slog.Logger
+
+	// Poke has OneLogin's events read soon. OneLoginSecrets are what the event webhook may send in OneLoginHeader.
+	Poke            func(ctx context.Context) error
+	OneLoginHeader  string
+	OneLoginSecrets []httpx.Secret
+	// Signal makes a signal to a run durable; found is false if the run is over or never was.
+	Signal func(ctx context.Context, workflowID, signal string, arg any) (found bool, err error)
+	// Incident returns the run that paged under a dedup key.
+	Incident         func(ctx context.Context, dedupKey string) (workflowID string, found bool, err error)
+	PagerDutySecrets []httpx.Secret
+	// Approval returns what the buttons of a message are about.
+	Approval           func(ctx context.Context, id string) (workflowID, step string, found bool, err error)
+	SlackSigningSecret httpx.Secret
+	// SlackTeam and SlackApp, if set, are the only workspace and app that are listened to.
+	SlackTeam, SlackApp string
+
+	Clock func() time.Time
+	Log   *slog.Logger
 }
 
 // New returns the gateway's handler.
@@ -50,6 +66,9 @@ func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /webhooks/bamboohr", g.bamboohr)
 	mux.HandleFunc("POST /webhooks/workday", g.workday)
+	mux.HandleFunc("POST /webhooks/onelogin", g.oneLogin)
+	mux.HandleFunc("POST /webhooks/pagerduty", g.pagerDuty)
+	mux.HandleFunc("POST /slack/interactions", g.interactions)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { g.answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", g.ready)
 	return mux
@@ -137,8 +156,7 @@ func (g *gateway) hint(w http.ResponseWriter, r *http.Request, source string, id
 		group.Go(func() error { return g.hintOne(ctx, source, id) })
 	}
 	if err := group.Wait(); err != nil {
-		g.Log.Error("webhook not accepted; the sender will repeat it", "source", source, "people", len(seen), "error", err)
-		g.answer(w, http.StatusServiceUnavailable, "not durable yet, repeat later")
+		g.later(w, source, err)
 		return
 	}
 	g.Log.Info("webhook accepted", "source", source, "people", len(seen))
