@@ -112,6 +112,12 @@ func wording(in api.Message) (string, []field) {
 			title = "Somebody has no second factor: you are told as the one who answers for it"
 		}
 		return title, append(append(person, account...), mfaFields(in)...)
+	case api.MessageIncident:
+		return "Security incident: OneLogin events match a rule", append(person, field{"What", in.Text})
+	case api.MessageApproval:
+		return "A response to a security incident needs a second person's approval", append(person, field{"What", in.Text})
+	case api.MessageRefused:
+		return "Your decision was not taken", []field{{"Why", in.Text}}
 	case api.MessageSyncQuarantine:
 		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
 	case api.MessageSyncHeld:

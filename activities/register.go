@@ -26,6 +26,7 @@ type Set struct {
 	Sheets *Sheets
 	Gmail  *Gmail
 	Review *Review
+	Events *Events
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -60,6 +61,9 @@ func (s Set) RegisterPeople(r Registry) {
 		api.JiraTransition:          s.Jira.Transition,
 		api.PagerDutyEvent:          s.PagerDuty.Event,
 		api.JiraTicket:              s.Jira.EnsureTicket,
+		api.EventsCase:              s.Events.Case,
+		api.EventsNote:              s.Events.Note,
+		api.EventsApprover:          s.Events.Approver,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
@@ -93,6 +97,9 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.JiraTransition: s.Jira.Transition,
 		api.PagerDutyEvent: s.PagerDuty.Event,
 		api.JiraTicket:     s.Jira.EnsureTicket,
+		api.EventsCollect:  s.Events.Collect,
+		api.EventsEvaluate: s.Events.Evaluate,
+		api.EventsPoke:     s.Events.Poke,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities"
@@ -14,6 +15,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
 )
 
 // writer is an activity that changes something at a vendor.
@@ -371,6 +373,18 @@ func readers() map[string]func(r *rig) any {
 		},
 		api.SlackWhoIs: func(r *rig) any {
 			return api.WhoIsInput{UserID: slackUser(known(r, "workday-21001").AccountID), TeamID: "T0ACME"}
+		},
+		api.EventsCollect:  func(*rig) any { return api.Nothing{} },
+		api.EventsEvaluate: func(*rig) any { return api.Nothing{} },
+		api.EventsPoke: func(r *rig) any {
+			r.temporal.On("SignalWithStartWorkflow", mock.Anything, workflows.EventWatchID, workflows.SignalPoke, mock.Anything, mock.Anything,
+				mock.Anything, mock.Anything).Return(startedRun{}, nil)
+			return api.Nothing{}
+		},
+		api.EventsCase: func(r *rig) any { return r.someCase() },
+		api.EventsNote: func(r *rig) any { return api.NoteCase{CaseRef: r.someCase(), Ticket: "SEC-1", Answered: "lock"} },
+		api.EventsApprover: func(r *rig) any {
+			return api.ApproverInput{CaseRef: r.someCase(), Email: "ann@acme.example"}
 		},
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,

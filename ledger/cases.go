@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,10 @@ type Case struct {
 	// MergedInto is the case that this one turned out to be part of, 0 if it stands by itself.
 	MergedInto int
 	Ticket     string
+	// Shown is the revision that the ticket shows.
+	Shown int
+	// Answered are the responses that were given, or decided about. None of them is asked for twice.
+	Answered []string
 }
 
 // Open reports whether nobody has said yet that the case is done.
@@ -55,6 +60,11 @@ func before(at time.Time, event int64, otherAt time.Time, other int64) bool {
 func (c Case) meets(other Case) bool {
 	return !before(c.LastAt, c.LastEvent, other.FirstAt, other.FirstEvent) &&
 		!before(other.LastAt, other.LastEvent, c.FirstAt, c.FirstEvent)
+}
+
+// sameStretch reports whether two cases consist of the same events.
+func (c Case) sameStretch(other Case) bool {
+	return c.FirstEvent == other.FirstEvent && c.LastEvent == other.LastEvent && c.Events == other.Events
 }
 
 // Judge turns what a rule counts for a subject into cases: those of the stretch given. Only the fields from
@@ -146,17 +156,16 @@ func (l *Ledger) reconcile(rule, subject string, known, found []Case) []Case {
 		survivor := survivorOf(same)
 		grown := survivor
 		grown.FirstEvent, grown.FirstAt, grown.LastEvent, grown.LastAt, grown.Events = f.FirstEvent, f.FirstAt, f.LastEvent, f.LastAt, f.Events
-		if grown != survivor || len(same) > 1 {
+		same = slices.DeleteFunc(same, func(c Case) bool { return c.Number == survivor.Number })
+		if !grown.sameStretch(survivor) || len(same) > 0 {
 			grown.ChangedAt = now
 			grown.Revision++
 			changed = append(changed, grown)
 		}
 		for _, c := range same {
-			if c.Number != survivor.Number {
-				c.Status, c.StatusAt, c.MergedInto, c.ChangedAt = CaseMerged, now, survivor.Number, now
-				c.Revision++
-				changed = append(changed, c)
-			}
+			c.Status, c.StatusAt, c.MergedInto, c.ChangedAt = CaseMerged, now, survivor.Number, now
+			c.Revision++
+			changed = append(changed, c)
 		}
 	}
 	return changed
@@ -185,7 +194,7 @@ ON CONFLICT (rule, subject, number) DO UPDATE SET first_event = excluded.first_e
 }
 
 const caseColumns = `rule, subject, number, dedup_key, first_event, first_at, last_event, last_at, events, opened_at,
-	changed_at, revision, told, status, status_at, merged_into, ticket`
+	changed_at, revision, told, status, status_at, merged_into, ticket, shown, answered`
 
 func (l *Ledger) cases(ctx context.Context, q querier, where string, args ...any) ([]Case, error) {
 	rows, err := q.QueryContext(ctx, "SELECT "+caseColumns+" FROM cases WHERE "+where, args...)
@@ -197,11 +206,13 @@ func (l *Ledger) cases(ctx context.Context, q querier, where string, args ...any
 	for rows.Next() {
 		var c Case
 		var first, last, opened, changed, status int64
+		var answered string
 		if err := rows.Scan(&c.Rule, &c.Subject, &c.Number, &c.DedupKey, &c.FirstEvent, &first, &c.LastEvent, &last, &c.Events,
-			&opened, &changed, &c.Revision, &c.Told, &c.Status, &status, &c.MergedInto, &c.Ticket); err != nil {
+			&opened, &changed, &c.Revision, &c.Told, &c.Status, &status, &c.MergedInto, &c.Ticket, &c.Shown, &answered); err != nil {
 			return nil, err
 		}
 		c.FirstAt, c.LastAt, c.OpenedAt, c.ChangedAt, c.StatusAt = instant(first), instant(last), instant(opened), instant(changed), instant(status)
+		c.Answered = strings.Fields(answered)
 		out = append(out, c)
 	}
 	return out, rows.Err()
@@ -261,12 +272,22 @@ func (l *Ledger) CaseTicket(ctx context.Context, c Case, ticket string) error {
 	return l.changeCase(ctx, c, "ticket = $4 WHERE ticket <> $4", ticket)
 }
 
-// CaseStatus records what people say about a case. One that was merged stays so.
-func (l *Ledger) CaseStatus(ctx context.Context, c Case, status string) error {
+// CaseAnswered records that a response was given or decided about.
+func (l *Ledger) CaseAnswered(ctx context.Context, c Case, response string) error {
+	return l.changeCase(ctx, c, "answered = answered || $4 WHERE ' ' || answered || ' ' NOT LIKE '% ' || $5 || ' %'", response+" ", response)
+}
+
+// CaseShown records that the ticket shows a case as it was at a revision.
+func (l *Ledger) CaseShown(ctx context.Context, c Case, revision int) error {
+	return l.changeCase(ctx, c, "shown = $4 WHERE shown < $4", revision)
+}
+
+// CaseStatus records what people say about a case, and when they did. One that was merged stays so.
+func (l *Ledger) CaseStatus(ctx context.Context, c Case, status string, at time.Time) error {
 	if !slices.Contains([]string{CaseOpen, CaseAcknowledged, CaseResolved}, status) {
 		return errors.New("change a case: the status is none that people give")
 	}
-	return l.changeCase(ctx, c, "status = $4, status_at = $5 WHERE merged_into = 0 AND status <> $4", status, micros(l.now()))
+	return l.changeCase(ctx, c, "status = $4, status_at = $5 WHERE merged_into = 0 AND status <> $4", status, micros(at))
 }
 
 func (l *Ledger) changeCase(ctx context.Context, c Case, change string, args ...any) error {

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"strconv"
 	"strings"
 
 	"go.temporal.io/sdk/temporal"
@@ -17,18 +18,23 @@ const (
 	TypeMFACompliance = "MFACompliance"
 	TypeMFAGrace      = "MFAGrace"
 	TypeAccessReview  = "AccessReview"
+	TypeEventWatch    = "EventWatch"
+	TypeIncident      = "Incident"
 )
 
 // Names of messages that runs understand.
 const (
 	SignalHint = "hint"
-	QueryState = "state"
-	// SignalEnrolled and SignalPoke have a grace course look at its account now.
+	// SignalCase tells an Incident that its case has changed.
+	SignalCase = "case"
+	// SignalEnrolled and SignalPoke have a grace course look at its account now. SignalPoke also tells EventWatch that there
+	// may be new events.
 	SignalEnrolled = "enrolled"
 	SignalPoke     = "poke"
 	// SignalPager carries an api.PagerUpdate and SignalClick an api.Click, both from the gateway.
 	SignalPager = "pager"
 	SignalClick = "click"
+	QueryState  = "state"
 )
 
 // Decisions, each an update of the same name.
@@ -44,6 +50,10 @@ const (
 	// Decisions about a grace course, with an end.
 	VerbExtend = "extend"
 	VerbExempt = "exempt"
+
+	// Decisions of a second person about a response.
+	VerbApprove = "approve"
+	VerbDeny    = "deny"
 )
 
 // Stages a run can be in, as operators filter by them.
@@ -61,6 +71,14 @@ var (
 	AttrStage     = temporal.NewSearchAttributeKeyKeyword("Stage")
 	AttrSource    = temporal.NewSearchAttributeKeyKeyword("Source")
 )
+
+// EventWatchID is the workflow id of the one run that reads events.
+const EventWatchID = "event-watch"
+
+// IncidentID is the workflow id of the run about one case.
+func IncidentID(rule, subject string, number int) string {
+	return "incident/" + rule + "/" + subject + "/" + strconv.Itoa(number)
+}
 
 // PersonID is the workflow id of every run about a person.
 func PersonID(key string) string { return "person/" + key }

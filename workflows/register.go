@@ -13,6 +13,7 @@ func RegisterPeople(r Registry) {
 	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: TypeOnboarding})
 	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: TypeOffboarding})
 	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: TypeRoleChange})
+	r.RegisterWorkflowWithOptions(Incident, workflow.RegisterOptions{Name: TypeIncident})
 }
 
 // RegisterSweeps registers the workflows of the sweep queue.
@@ -21,4 +22,5 @@ func RegisterSweeps(r Registry) {
 	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: TypeMFACompliance})
 	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: TypeMFAGrace})
 	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: TypeAccessReview})
+	r.RegisterWorkflowWithOptions(EventWatch, workflow.RegisterOptions{Name: TypeEventWatch})
 }

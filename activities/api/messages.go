@@ -35,6 +35,9 @@ const (
 	MessageSyncQuarantine MessageKind = "sync_quarantine"
 	MessageSyncHeld       MessageKind = "sync_held"
 	MessageSyncVanished   MessageKind = "sync_vanished"
+	MessageIncident       MessageKind = "incident"
+	MessageApproval       MessageKind = "approval"
+	MessageRefused        MessageKind = "refused"
 )
 
 // Message is one message to one audience, at most once per OnceKey.

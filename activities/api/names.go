@@ -66,6 +66,13 @@ const (
 	ReviewWrite    = "Review.Write"
 	ReviewMail     = "Review.Mail"
 	ReviewManagers = "Review.MailManagers"
+
+	EventsCollect  = "Events.Collect"
+	EventsEvaluate = "Events.Evaluate"
+	EventsPoke     = "Events.Poke"
+	EventsCase     = "Events.Case"
+	EventsNote     = "Events.Note"
+	EventsApprover = "Events.Approver"
 )
 
 // Types of application errors, as they appear in histories and in the UI.

@@ -217,7 +217,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
 		},
 	}
-	return v, nil
+	return v, a.watch(v, person)
 }
 
 // sources connects the HR systems that are configured.

@@ -22,7 +22,7 @@ func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
 		v.Policy.log.Warn("the policy could not be compared with OneLogin; its names are checked when they are used", "error", fmt.Sprint(err))
 		return nil
 	}
-	return p.CheckTenant(roles, groups)
+	return policy.JoinProblems(p.CheckTenant(roles, groups), v.checkEvents(ctx, p))
 }
 
 // protected asks the policy whether an account is protected. Rules may name roles and groups, which OneLogin gives as

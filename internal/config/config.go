@@ -31,6 +31,7 @@ type Config struct {
 	Google   Google   `yaml:"google"`
 	// PagerDuty is used when routing_key is set.
 	PagerDuty PagerDuty `yaml:"pagerduty"`
+	Events    Events    `yaml:"events"`
 	// Encryption seals payloads in Temporal and personal fields in the ledger. Empty: nothing is sealed.
 	Encryption Encryption `yaml:"encryption"`
 	// Schedules says when what runs by itself.
@@ -83,6 +84,13 @@ type OneLogin struct {
 	ClientID     string        `yaml:"client_id"`
 	ClientSecret httpx.Secret  `yaml:"client_secret"`
 	Timeout      time.Duration `yaml:"timeout"`
+}
+
+// Events says what is needed to judge OneLogin's events, besides the policy.
+type Events struct {
+	// GeoIP is the path of a MaxMind City database (.mmdb), relative to the configuration file. It says where addresses
+	// are; none means that only the policy's events.networks do.
+	GeoIP string `yaml:"geoip"`
 }
 
 // Workday is an HR source. It is used when base_url is set.
@@ -181,6 +189,9 @@ func Load(path string, needs Needs) (*Config, error) {
 	if !filepath.IsAbs(c.Policy) {
 		c.Policy = filepath.Join(filepath.Dir(path), c.Policy)
 	}
+	if c.Events.GeoIP != "" && !filepath.IsAbs(c.Events.GeoIP) {
+		c.Events.GeoIP = filepath.Join(filepath.Dir(path), c.Events.GeoIP)
+	}
 	return c, nil
 }
 
@@ -223,7 +234,7 @@ func secret(name string, p *httpx.Secret) value {
 
 func (c *Config) values() []value {
 	vs := []value{
-		plain("policy", &c.Policy), plain("temporal.namespace", &c.Temporal.Namespace),
+		plain("policy", &c.Policy), plain("events.geoip", &c.Events.GeoIP), plain("temporal.namespace", &c.Temporal.Namespace),
 		secret("ledger.url", &c.Ledger.URL), secret("ledger.digest_key", &c.Ledger.DigestKey),
 		plain("temporal.ui", &c.Temporal.UI), plain("gateway.listen", &c.Gateway.Listen),
 		plain("onelogin.base_url", &c.OneLogin.BaseURL), plain("onelogin.client_id", &c.OneLogin.ClientID),

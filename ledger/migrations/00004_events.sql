@@ -48,6 +48,8 @@ CREATE TABLE cases (
     status_at   BIGINT   NOT NULL DEFAULT 0,
     merged_into BIGINT   NOT NULL DEFAULT 0,   -- the case it turned out to be part of
     ticket      TEXT     NOT NULL DEFAULT '',
+    shown       BIGINT   NOT NULL DEFAULT 0,   -- the revision that its ticket shows
+    answered    TEXT     NOT NULL DEFAULT '',  -- the responses that were given or decided about
     PRIMARY KEY (rule, subject, number)
 );
 CREATE UNIQUE INDEX cases_dedup ON cases (dedup_key);

@@ -1,0 +1,226 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Evaluate brings the cases in step with the events and tells the incidents of those that changed. A case that changed is
+// marked in the ledger until its incident was told, so that a crash in between tells it again instead of never.
+func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateReport, error) {
+	var report api.EvaluateReport
+	err := e.evaluate(ctx, &report)
+	if err == nil {
+		err = e.tell(ctx, &report)
+	}
+	return report, fail(err)
+}
+
+func (e *Events) evaluate(ctx context.Context, report *api.EvaluateReport) error {
+	p := e.Policy()
+	for {
+		touched, err := e.Ledger.TouchedSubjects(ctx, 200)
+		if err != nil || len(touched) == 0 {
+			return err
+		}
+		for _, t := range touched {
+			changed, err := evaluateSubject(ctx, e.Ledger, p, t)
+			if err != nil {
+				return err
+			}
+			report.Subjects++
+			for _, c := range changed {
+				if c.Revision == 1 {
+					report.Opened++
+				} else {
+					report.Changed++
+				}
+			}
+			activity.RecordHeartbeat(ctx, report.Subjects)
+		}
+	}
+}
+
+// evaluateSubject has the policy judge what is new about a subject. What was counted for a rule that no longer exists
+// changes nothing.
+func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t ledger.Touched) ([]ledger.Case, error) {
+	rule, exists := p.EventRule(t.Rule)
+	window, quiet := rule.Reach()
+	return l.EvaluateSubject(ctx, t.Rule, t.Subject, ledger.Span{Window: window, Quiet: quiet}, func(stored []ledger.Hit) ([]ledger.Case, error) {
+		if !exists {
+			return nil, nil
+		}
+		hits := make([]policy.Hit, len(stored))
+		for i, h := range stored {
+			hits[i] = policy.Hit{Event: h.Event, At: h.At}
+			if len(h.Place) > 0 {
+				if err := json.Unmarshal(h.Place, &hits[i].Place); err != nil {
+					return nil, fmt.Errorf("read where event %d was: %w", h.Event, err)
+				}
+			}
+		}
+		var cases []ledger.Case
+		for _, c := range rule.Cases(hits) {
+			cases = append(cases, ledger.Case{
+				FirstEvent: c.FirstEvent, FirstAt: c.FirstAt, LastEvent: c.LastEvent, LastAt: c.LastAt, Events: c.Events,
+			})
+		}
+		return cases, nil
+	})
+}
+
+func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
+	for {
+		untold, err := e.Ledger.UntoldCases(ctx, 100)
+		if err != nil || len(untold) == 0 {
+			return err
+		}
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(8)
+		for _, c := range untold {
+			group.Go(func() error { return e.tellOne(groupCtx, c) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		report.Told += len(untold)
+		activity.RecordHeartbeat(ctx, report.Told)
+	}
+}
+
+func (e *Events) tellOne(ctx context.Context, c ledger.Case) error {
+	// A case that was merged before anybody heard of it is nobody's business.
+	if c.MergedInto == 0 || c.Told > 0 {
+		if err := e.Hints.Incident(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}); err != nil {
+			return err
+		}
+	}
+	return e.Ledger.CaseTold(ctx, c)
+}
+
+// Poke has the one run that reads events read soon. A schedule starts runs under names of its own, so that it cannot
+// start that run itself.
+func (e *Events) Poke(ctx context.Context, _ api.Nothing) error { return fail(e.Hints.Poke(ctx)) }
+
+// latestEvents is how many events of a case its ticket names.
+const latestEvents = 10
+
+// Case returns what is known of a case and what the policy wants done about it. It is where policy enters an incident.
+func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
+	state, err := e.caseState(ctx, ref)
+	return state, fail(err)
+}
+
+func (e *Events) caseState(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
+	c, err := e.known(ctx, ref)
+	if err != nil {
+		return api.CaseState{}, err
+	}
+	p := e.Policy()
+	state := api.CaseState{
+		DedupKey: c.DedupKey, Status: c.Status, Revision: c.Revision, Events: c.Events, First: c.FirstAt, Last: c.LastAt,
+		MergedInto: c.MergedInto, StatusAt: c.StatusAt, Shown: c.Shown, Ticket: c.Ticket, AccountID: accountOf(c.Subject), Pager: policy.PagerNone, UpdateEvery: p.Events().UpdateEvery,
+	}
+	latest, err := e.Ledger.CaseEvents(ctx, c, latestEvents)
+	if err != nil {
+		return api.CaseState{}, err
+	}
+	for _, event := range latest {
+		state.Latest = append(state.Latest, event.ID)
+	}
+	if rule, found := p.EventRule(c.Rule); found {
+		state.Severity, state.Quiet = rule.Severity, rule.ReopenAfter
+		if e.Paging {
+			state.Pager = rule.Pager
+		}
+		for _, r := range rule.Respond {
+			if slices.Contains(c.Answered, string(r.Order)) {
+				continue
+			}
+			state.Respond = append(state.Respond, api.Response{
+				Order: string(r.Order), Automatic: r.Approval == policy.ApprovalAutomatic, Minutes: r.Minutes,
+			})
+		}
+	}
+	if state.AccountID == 0 {
+		state.Respond = nil
+		return state, nil
+	}
+	state.PersonKey, err = e.Person.KeyOfAccount(ctx, state.AccountID)
+	return state, err
+}
+
+func (e *Events) known(ctx context.Context, ref api.CaseRef) (ledger.Case, error) {
+	c, found, err := e.Ledger.Case(ctx, ref.Rule, ref.Subject, ref.Number)
+	if err == nil && !found {
+		err = final(api.ErrNotFound, fmt.Sprintf("the ledger has no case %s/%s/%d", ref.Rule, ref.Subject, ref.Number))
+	}
+	return c, err
+}
+
+// Note records what became of a case.
+func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
+	return fail(e.note(ctx, in))
+}
+
+func (e *Events) note(ctx context.Context, in api.NoteCase) error {
+	c, err := e.known(ctx, in.CaseRef)
+	if err != nil {
+		return err
+	}
+	if in.Ticket != "" {
+		err = e.Ledger.CaseTicket(ctx, c, in.Ticket)
+	}
+	if err == nil && in.Shown != 0 {
+		err = e.Ledger.CaseShown(ctx, c, in.Shown)
+	}
+	if err == nil && in.Answered != "" {
+		err = e.Ledger.CaseAnswered(ctx, c, in.Answered)
+	}
+	if err == nil && in.Status != "" {
+		err = e.Ledger.CaseStatus(ctx, c, in.Status, in.At)
+	}
+	return err
+}
+
+// Approver says whether a person may decide about a response: the policy has to list them, and nobody decides about
+// themselves.
+func (e *Events) Approver(ctx context.Context, in api.ApproverInput) (api.ApproverVerdict, error) {
+	verdict, err := e.approver(ctx, in)
+	return verdict, fail(err)
+}
+
+func (e *Events) approver(ctx context.Context, in api.ApproverInput) (api.ApproverVerdict, error) {
+	listed := false
+	for _, address := range e.Policy().Events().Approvers {
+		listed = listed || strings.EqualFold(address, in.Email)
+	}
+	if in.Email == "" || !listed {
+		return api.ApproverVerdict{Why: "you are not on the list of approvers in the policy (events.approvers)"}, nil
+	}
+	account := accountOf(in.Subject)
+	if account == 0 {
+		return api.ApproverVerdict{Allowed: true}, nil
+	}
+	user, err := e.Client.User(ctx, account)
+	if gone(err) {
+		return api.ApproverVerdict{Allowed: true}, nil
+	}
+	if err != nil {
+		return api.ApproverVerdict{}, err
+	}
+	if strings.EqualFold(user.Email, in.Email) || strings.EqualFold(user.Username, in.Email) {
+		return api.ApproverVerdict{Why: "this is about your own account: somebody else has to decide"}, nil
+	}
+	return api.ApproverVerdict{Allowed: true}, nil
+}

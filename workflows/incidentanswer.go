@@ -1,0 +1,271 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+)
+
+// codeApproval marks what waits for a second person.
+const codeApproval = "approval"
+
+// question is a response that somebody has to decide about.
+type question struct {
+	response api.Response
+	step     string
+	posted   api.Posted
+	// answer is VerbApprove or VerbDeny once decided, by whom; withdrawn says why nobody has to decide any more.
+	answer, by, withdrawn string
+}
+
+func (q *question) open() bool { return q.answer == "" && q.withdrawn == "" }
+
+// outcome says in a few words what came of the question.
+func (q *question) outcome() string {
+	switch {
+	case q.withdrawn != "":
+		return "Not decided: " + q.withdrawn
+	case q.answer == VerbApprove:
+		return "Approved by " + q.by
+	}
+	return "Denied by " + q.by
+}
+
+// respond starts a response: at once, or when a second person has approved it.
+func (i *incident) respond(ctx workflow.Context, r api.Response) {
+	if r.Automatic {
+		i.strand(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
+		return
+	}
+	q := &question{response: r, step: "approve." + r.Order}
+	i.questions = append(i.questions, q)
+	i.strand(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
+}
+
+// askFor asks security for a decision and carries it out. The message and the question stand until somebody who may
+// decide does.
+func (i *incident) askFor(ctx workflow.Context, q *question) error {
+	item := Attention{
+		Step: q.step, Code: codeApproval, Options: []string{VerbApprove, VerbDeny}, Since: workflow.Now(ctx),
+		Text: fmt.Sprintf("Response %s for %s: %s. A listed approver decides, in Slack or here.", q.response.Order, i.subject(), i.headline()),
+	}
+	i.state.Attention = append(i.state.Attention, item)
+	if err := i.mark(ctx, StageAttention); err != nil {
+		return err
+	}
+	s := step{ID: "slack." + q.step, Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
+	if _, err := i.do(ctx, s, i.proposal(q), &q.posted); err != nil {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { return !q.open() }); err != nil {
+		return err
+	}
+	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a Attention) bool { return a.Step == q.step })
+	if len(i.state.Attention) == 0 {
+		if err := i.mark(ctx, StageWatching); err != nil {
+			return err
+		}
+	}
+	i.note(ctx, "Response "+q.response.Order+": "+q.outcome())
+	i.show(ctx, q, "")
+	if q.answer == VerbApprove {
+		return i.order(ctx, q.response, q.by, "approved by a second person")
+	}
+	if q.answer == VerbDeny {
+		if err := i.evidence(ctx, q.step, "denied", q.by); err != nil {
+			return err
+		}
+	}
+	return i.record(ctx, q.step, api.NoteCase{Answered: q.response.Order})
+}
+
+// proposal is the message with the buttons.
+func (i *incident) proposal(q *question) api.Message {
+	label := map[string]string{
+		"log_out": "log out", "lock": "lock the account", "suspend": "suspend the account", "contain": "end all access",
+		"reset_password": "reset the password",
+	}[q.response.Order]
+	return api.Message{
+		OnceKey: i.id + "/" + q.step, Kind: api.MessageApproval, Audience: api.AudienceSecurity, Key: i.subject(),
+		Text: i.headline() + ". Proposed: " + label, WorkflowID: i.id,
+		Approval: i.seen.DedupKey + "-" + q.response.Order, Step: q.step,
+		Buttons: []api.Button{
+			{Action: VerbApprove, Label: "Approve: " + label, Style: "danger", Confirm: "This takes effect at once."},
+			{Action: VerbDeny, Label: "Deny"},
+		},
+	}
+}
+
+// show takes the buttons off a message and says what came of them.
+func (i *incident) show(ctx workflow.Context, q *question, nonce string) {
+	if q.posted.Timestamp == "" {
+		return
+	}
+	message := i.proposal(q)
+	message.Buttons = nil
+	i.tolerant(ctx, step{ID: "slack.outcome:" + q.step + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
+		Channel: q.posted.Channel, Timestamp: q.posted.Timestamp, Message: message, Outcome: q.outcome(),
+	})
+}
+
+// order gives a response as an order to the run of the person, which is the only one to write to their account.
+func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) error {
+	o := identity.Order{
+		ID: i.seen.DedupKey + "-" + r.Order, Key: i.seen.PersonKey, Kind: identity.OrderKind(r.Order), By: by, Minutes: r.Minutes,
+		Reason: fmt.Sprintf("incident %s, case %d: %s", i.in.Case.Rule, i.in.Case.Number, why), At: workflow.Now(ctx),
+	}
+	if by == "" {
+		o.By, o.Rule = "gatehouse", "events/"+i.in.Case.Rule
+	}
+	s := step{ID: "orders." + r.Order, Activity: api.OrdersGive, Summary: "order: " + r.Order}
+	skipped, err := i.do(ctx, s, api.GiveOrder{Order: o, Hint: api.Hint{Source: "incident", Cause: r.Order}}, nil)
+	if err != nil {
+		return err
+	}
+	outcome := "ordered"
+	if skipped {
+		outcome = "skipped"
+	}
+	i.note(ctx, "Response "+r.Order+": "+outcome)
+	if err := i.evidence(ctx, "orders."+r.Order, outcome, o.By); err != nil {
+		return err
+	}
+	return i.record(ctx, "answered/"+r.Order, api.NoteCase{Answered: r.Order})
+}
+
+// evidence keeps who decided what.
+func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) error {
+	info := workflow.GetInfo(ctx)
+	s := step{ID: "ledger.record:" + name, Activity: api.LedgerRecord, Summary: "record the evidence"}
+	_, err := i.doIn(stepOptions(ctx, s), s, api.RecordInput{
+		Key: i.subject(), RunID: info.WorkflowExecution.RunID,
+		Facts: []api.Fact{{
+			Step: name, Template: TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
+			Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
+		}},
+	}, nil, VerbRetry, VerbSkip)
+	return err
+}
+
+// withdraw ends all questions that nobody has decided.
+func (i *incident) withdraw(_ workflow.Context, why string) {
+	for _, q := range i.questions {
+		if q.open() {
+			q.withdrawn = why
+		}
+	}
+}
+
+// listen takes clicks, one after the other: the first decision wins.
+func (i *incident) listen(ctx workflow.Context) {
+	for {
+		var click api.Click
+		i.clicks.Receive(ctx, &click)
+		i.busy++
+		i.clicked(ctx, click)
+		i.busy--
+	}
+}
+
+func (i *incident) clicked(ctx workflow.Context, click api.Click) {
+	nonce := ":" + click.UserID + ":" + strconv.FormatInt(click.At.UnixMilli(), 10)
+	var who api.SlackPerson
+	s := step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
+	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
+		i.note(ctx, "A click was not taken: nobody could say whose it was")
+		return
+	}
+	err := i.answer(ctx, click.Step, click.Verb, who.Email, who.Unfit, nonce)
+	if err == nil {
+		return
+	}
+	i.note(ctx, "A click was not taken: "+err.Error())
+	if q := i.questionOf(click.Step); q != nil && !q.open() {
+		i.show(ctx, q, nonce)
+	}
+	if who.Email == "" || who.Unfit != "" {
+		return
+	}
+	i.tolerant(ctx, step{ID: "slack.refused" + nonce, Activity: api.SlackPost, Summary: "say why a click was not taken"}, api.Message{
+		OnceKey: i.id + "/refused" + nonce, Kind: api.MessageRefused, Audience: api.AudienceOwner, Owner: who.Email,
+		Text: err.Error(), WorkflowID: i.id,
+	})
+}
+
+func (i *incident) questionOf(name string) *question {
+	for _, q := range i.questions {
+		if q.step == name {
+			return q
+		}
+	}
+	return nil
+}
+
+// answer takes a decision if whoever makes it may, and nobody has before.
+func (i *incident) answer(ctx workflow.Context, name, verb, by, unfit, nonce string) error {
+	if err := i.deciding.Lock(ctx); err != nil {
+		return err
+	}
+	defer i.deciding.Unlock()
+	q := i.questionOf(name)
+	switch {
+	case q == nil:
+		return errors.New("nothing of that name waits for a decision here")
+	case verb != VerbApprove && verb != VerbDeny:
+		return errors.New("the decision is neither approve nor deny")
+	case unfit != "":
+		return errors.New("this Slack user decides nothing here: " + unfit)
+	case !q.open():
+		return errors.New("already decided: " + q.outcome())
+	}
+	var verdict api.ApproverVerdict
+	s := step{ID: "events.approver" + nonce, Activity: api.EventsApprover, Summary: "may they decide?"}
+	in := api.ApproverInput{CaseRef: i.in.Case, Email: by}
+	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, &verdict); err != nil {
+		return errors.New("it could not be found out whether you may decide: try again")
+	}
+	if !verdict.Allowed {
+		return errors.New(verdict.Why)
+	}
+	if !q.open() {
+		return errors.New("already decided: " + q.outcome())
+	}
+	q.answer, q.by = verb, by
+	return nil
+}
+
+// handleAnswers registers approve and deny for operators: the same rules hold as for a click.
+func (i *incident) handleAnswers(ctx workflow.Context) error {
+	calls := 0
+	for _, verb := range []string{VerbApprove, VerbDeny} {
+		validate := func(in api.Decision) error {
+			if in.By == "" || in.Step == "" {
+				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"step\"", verb)
+			}
+			if i.questionOf(in.Step) == nil {
+				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", verb, QueryState)
+			}
+			return nil
+		}
+		handle := func(ctx workflow.Context, in api.Decision) (State, error) {
+			calls++
+			i.busy++
+			defer func() { i.busy-- }()
+			err := i.answer(ctx, in.Step, verb, in.By, "", ":update:"+strconv.Itoa(calls))
+			return i.state, err
+		}
+		err := workflow.SetUpdateHandlerWithOptions(ctx, verb, handle, workflow.UpdateHandlerOptions{
+			Description: "Decide about a response. Send the step and, as by, the e-mail address of a listed approver.", Validator: validate,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
