@@ -49,11 +49,20 @@ jira:
   token: sandbox-jira-token
   project: IT
   index_lag: 3s
+google:
+  credentials: "file:%[4]s"
+  subject: gatehouse-robot@acme.example
+  sender: it-security@acme.example
+  folder_id: 1AcmeAccessReports
+  drive_id: 0AcmeSharedDrive
+  base_url: %[3]s/google
+  index_lag: 3s
 `
 )
 
-// writeFiles writes gatehouse.yaml and policy.yaml into dir and returns the path of the first.
-func writeFiles(dir, ledger, gateway, sandbox string) (string, error) {
+// writeFiles writes gatehouse.yaml, policy.yaml and the key of Google's service account into dir and returns the path of
+// the first.
+func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string, error) {
 	text, err := os.ReadFile(policyFile)
 	if err != nil {
 		return "", fmt.Errorf("read the example policy: %w; run the bench from the repository's top", err)
@@ -69,8 +78,12 @@ func writeFiles(dir, ledger, gateway, sandbox string) (string, error) {
 	if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
 		return "", fmt.Errorf("write the policy: %w", err)
 	}
+	keyFile := filepath.Join(dir, "google-key.json")
+	if err := os.WriteFile(keyFile, googleKey, 0o600); err != nil {
+		return "", fmt.Errorf("write the key of Google's service account: %w", err)
+	}
 	path := filepath.Join(dir, "gatehouse.yaml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox), 0o600); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox, keyFile), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)
 	}
 	return path, nil

@@ -77,7 +77,11 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err := sandbox.await(ctx, answers(s.sandbox.URL()+"/sandbox/credentials")); err != nil {
 		return err
 	}
-	config, err := writeFiles(dir, server.ledger, front, s.sandbox.URL())
+	key, err := s.sandbox.GoogleKey(ctx)
+	if err != nil {
+		return err
+	}
+	config, err := writeFiles(dir, server.ledger, front, s.sandbox.URL(), key)
 	if err != nil {
 		return err
 	}
