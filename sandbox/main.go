@@ -52,6 +52,7 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	fs.StringVar(&s.addr, "addr", s.addr, "`address` to listen on (SANDBOX_ADDR)")
 	fs.IntVar(&s.server.People, "people", s.server.People, "`number` of people in the company (SANDBOX_PEOPLE)")
 	fs.Uint64Var(&s.server.Seed, "seed", 1, "`seed` the company is made from")
+	fs.IntVar(&s.server.Apps, "apps", 0, "`number` of apps besides the usual ones")
 	fs.IntVar(&s.server.Quota, "quota", 0, "OneLogin API `calls` per hour, 0 for OneLogin's own 5000")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
 	if err := fs.Parse(args); err != nil {

@@ -29,12 +29,19 @@ type company struct {
 	// heads and reports find a manager: an employee id by department, and the people of a department so far.
 	heads map[string]string
 	staff map[string][]string
+	// projects are the roles of the further apps.
+	projects []string
 	// accounts is OneLogin's id by source and employee id.
 	accounts map[string]int64
 }
 
 // Fill makes the company. people counts everybody in HR and the accounts without a person.
 func Fill(records *hr.Store, ol *onelogin.OneLogin, people int, seed uint64, now time.Time) {
+	FillWith(records, ol, people, 0, seed, now)
+}
+
+// FillWith is Fill with further apps, five to a role of its own, of which everybody who is here has one.
+func FillWith(records *hr.Store, ol *onelogin.OneLogin, people, apps int, seed uint64, now time.Time) {
 	if people <= 0 {
 		people = DefaultPeople
 	}
@@ -43,6 +50,7 @@ func Fill(records *hr.Store, ol *onelogin.OneLogin, people int, seed uint64, now
 		taken: map[string]int{}, heads: map[string]string{}, staff: map[string][]string{}, accounts: map[string]int64{},
 	}
 	c.access()
+	c.further(apps)
 	contractors := max(1, people/6)
 	for i := range max(1, people-contractors-strangers) {
 		c.person(hr.Workday, i)
@@ -74,6 +82,22 @@ func (c *company) access() {
 	c.ol.AddRole("Support", "Intercom")
 	c.ol.AddRole("Zendesk", "Zendesk")
 	c.ol.AddRole("Super admin", "OneLogin Admin")
+}
+
+// appsPerRole is how many of the further apps one role carries.
+const appsPerRole = 5
+
+// further makes roles for further apps.
+func (c *company) further(apps int) {
+	for first := 0; first < apps; first += appsPerRole {
+		names := make([]string, 0, appsPerRole)
+		for i := first; i < min(first+appsPerRole, apps); i++ {
+			names = append(names, fmt.Sprintf("App %03d", i+1))
+		}
+		role := fmt.Sprintf("Project %02d", len(c.projects)+1)
+		c.ol.AddRole(role, names...)
+		c.projects = append(c.projects, role)
+	}
 }
 
 // Groups are the names of all groups.
@@ -184,6 +208,9 @@ func (c *company) account(r *hr.Record, head, left bool) {
 		a.Status, a.Factors, a.Unused = 2, nil, nil
 	default:
 		a.Roles = onelogin.Birthright(r.Department)
+		if n := len(c.projects); n > 0 {
+			a.Roles = append(a.Roles, c.projects[len(c.accounts)%n])
+		}
 		extra := map[string]string{"IT": "Super admin", "Engineering": "AWS Admin"}[r.Department]
 		if head && r.Source == hr.Workday && extra != "" {
 			a.Roles = append(a.Roles, extra)

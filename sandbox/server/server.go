@@ -28,6 +28,8 @@ type Options struct {
 	Seed uint64
 	// Clock is the tenant's time, the machine's if nil.
 	Clock func() time.Time
+	// Apps is the number of apps besides the company's usual ones.
+	Apps int
 	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
 	Quota int
 }
@@ -73,7 +75,7 @@ func newWorld(o Options) *world {
 	} {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}
-	seed.Fill(w.hr, w.onelogin, o.People, o.Seed, w.ground.Now())
+	seed.FillWith(w.hr, w.onelogin, o.People, o.Apps, o.Seed, w.ground.Now())
 	return w
 }
 

@@ -173,10 +173,13 @@ func undisturbed(t *testing.T, s story, place int) (calls int, made map[string]i
 	return len(entries), h.effects(s.once)
 }
 
-func newHouse(t *testing.T, place int) *house {
+func newHouse(t *testing.T, place int) *house { return newHouseAt(t, place, nil) }
+
+// newHouseAt is a house whose tenant has a clock of its own.
+func newHouseAt(t *testing.T, place int, clock func() time.Time) *house {
 	t.Helper()
 	require.Less(t, place, namespaces)
-	tenant := server.New(server.Options{Seed: 7, Quota: 100_000})
+	tenant := server.New(server.Options{Seed: 7, Quota: 100_000, Clock: clock})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { site.Close(); tenant.Close() })
 	h := &house{t: t, dir: t.TempDir(), namespace: fmt.Sprintf("crash-%d", place), sandbox: control.New(site.URL)}

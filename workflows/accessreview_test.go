@@ -1,0 +1,167 @@
+package workflows_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows"
+)
+
+// reviewWorld is a world whose reviews succeed.
+type reviewWorld struct {
+	*world
+	opened  api.ReviewOpened
+	started []api.ReviewStart
+	inputs  []api.ReviewInput
+}
+
+func (w *reviewWorld) registerReview(env *testsuite.TestWorkflowEnvironment) {
+	count := func(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
+		return api.ReviewCount{Items: 60}, w.step(ctx, func() { w.inputs = append(w.inputs, in) })
+	}
+	for name, fn := range map[string]any{
+		api.ReviewBegin: func(ctx context.Context, in api.ReviewStart) (api.ReviewStarted, error) {
+			return api.ReviewStarted{Campaign: "2026-11", WorkflowID: "access-review/2026-11"},
+				w.step(ctx, func() { w.started = append(w.started, in) })
+		},
+		api.ReviewOpen: func(ctx context.Context, in api.ReviewInput) (out api.ReviewOpened, err error) {
+			err = w.step(ctx, func() { w.inputs, out = append(w.inputs, in), w.opened })
+			return out, err
+		},
+		api.ReviewApps: count, api.ReviewUsers: count, api.ReviewRoles: count, api.ReviewAssess: count,
+		api.ReviewFreeze: func(ctx context.Context, _ api.ReviewInput) (api.ReviewSnapshot, error) {
+			return api.ReviewSnapshot{AsOf: start, Users: 60, Access: 180, Findings: 7}, w.step(ctx, nil)
+		},
+		api.ReviewWrite: func(ctx context.Context, _ api.ReviewInput) (api.ReviewWritten, error) {
+			return api.ReviewWritten{Link: "https://sheet.example/1", Rows: 187}, w.step(ctx, nil)
+		},
+		api.ReviewMail: func(ctx context.Context, _ api.ReviewInput) error { return w.step(ctx, nil) },
+		api.ReviewManagers: func(ctx context.Context, _ api.ReviewInput) (api.ReviewMailed, error) {
+			return api.ReviewMailed{Managers: 8, Unmanaged: 2}, w.step(ctx, nil)
+		},
+	} {
+		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
+	}
+}
+
+// openReview prepares a run of AccessReview under an id.
+func (w *reviewWorld) openReview(id string) *play {
+	p := w.open(start)
+	w.registerReview(p.env)
+	p.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: id, TaskQueue: api.QueueSweep})
+	return p
+}
+
+func (p *play) review(in workflows.ReviewRequest) (out workflows.ReviewOutcome, err error) {
+	p.t.Helper()
+	p.env.ExecuteWorkflow(workflows.TypeAccessReview, in)
+	require.True(p.t, p.env.IsWorkflowCompleted())
+	if err = p.env.GetWorkflowError(); err == nil {
+		require.NoError(p.t, p.env.GetWorkflowResult(&out))
+	}
+	return out, err
+}
+
+var november = workflows.ReviewRequest{Campaign: "2026-11"}
+
+func TestReviewIsFrozenBeforeAnybodySeesIt(t *testing.T) {
+	t.Parallel()
+	w := &reviewWorld{world: newWorld(t)}
+	out, err := w.openReview("access-review/2026-11").review(november)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"review.open", "review.apps", "review.users", "review.roles", "review.assess", "review.freeze",
+		"sheets.write", "gmail.compliance", "gmail.managers",
+	}, w.did())
+	require.Equal(t, workflows.ReviewOutcome{
+		Campaign: "2026-11", Result: "reviewed", Link: "https://sheet.example/1",
+		Snapshot: api.ReviewSnapshot{AsOf: start, Users: 60, Access: 180, Findings: 7},
+		Mailed:   api.ReviewMailed{Managers: 8, Unmanaged: 2},
+	}, out)
+	for _, in := range w.inputs {
+		require.Equal(t, api.ReviewInput{Campaign: "2026-11"}, in)
+	}
+}
+
+func TestFinishedReviewIsNotMadeAgain(t *testing.T) {
+	t.Parallel()
+	w := &reviewWorld{world: newWorld(t), opened: api.ReviewOpened{Frozen: true, Finished: true}}
+	out, err := w.openReview("access-review/2026-11").review(november)
+	require.NoError(t, err)
+	require.Equal(t, "was finished before", out.Result)
+	require.Equal(t, []string{"review.open"}, w.did())
+}
+
+// TestScheduledRunStartsTheMonth: the month is that of the time the run was meant for, so that a backfill reviews the
+// month that was missed.
+func TestScheduledRunStartsTheMonth(t *testing.T) {
+	t.Parallel()
+	meant := time.Date(2025, 11, 1, 6, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		id        string
+		in        workflows.ReviewRequest
+		scheduled bool
+		want      api.ReviewStart
+	}{
+		"by a schedule":    {"access-review-2026-03-02T09:00:00Z", workflows.ReviewRequest{}, true, api.ReviewStart{At: meant}},
+		"by hand":          {"somebody-tries", workflows.ReviewRequest{}, false, api.ReviewStart{At: start}},
+		"under another id": {"somebody-tries", november, false, api.ReviewStart{Campaign: "2026-11", At: start}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := &reviewWorld{world: newWorld(t)}
+			p := w.openReview(c.id)
+			if c.scheduled {
+				require.NoError(t, p.env.SetTypedSearchAttributesOnStart(temporal.NewSearchAttributes(
+					temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime").ValueSet(meant))))
+			}
+			out, err := p.review(c.in)
+			require.NoError(t, err)
+			require.Equal(t, []api.ReviewStart{c.want}, w.started)
+			require.Equal(t, []string{"review.start"}, w.did())
+			require.Equal(t, "is reviewed by access-review/2026-11", out.Result)
+		})
+	}
+}
+
+func TestReviewParksAndGoesOn(t *testing.T) {
+	t.Parallel()
+	w := &reviewWorld{world: newWorld(t)}
+	w.refusing("sheets.write", 1)
+	p := w.openReview("access-review/2026-11")
+	var skipped *answer
+	p.after(time.Minute, func() {
+		s := p.state()
+		require.Equal(t, workflows.StageAttention, s.Stage)
+		require.Equal(t, "sheets.write", s.Attention[0].Step)
+		skipped = p.by(workflows.VerbSkip)
+		p.by(workflows.VerbRetry)
+	})
+	out, err := p.review(november)
+	require.NoError(t, err)
+	require.Equal(t, "reviewed", out.Result)
+	require.ErrorContains(t, skipped.refused, "nothing is waiting for skip", "a review without its sheet is none")
+	require.Equal(t, 2, w.tried("sheets.write"))
+	require.Equal(t, 1, w.tried("review.freeze"))
+	require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
+}
+
+// TestAbortedReviewFails so that the same campaign can be started again.
+func TestAbortedReviewFails(t *testing.T) {
+	t.Parallel()
+	w := &reviewWorld{world: newWorld(t)}
+	w.refusing("review.open", 1)
+	p := w.openReview("access-review/2026-11")
+	p.after(time.Minute, func() { p.by(workflows.VerbAbort) })
+	_, err := p.review(november)
+	require.ErrorContains(t, err, "aborted by an operator")
+	require.Empty(t, w.did("review.apps"))
+}
