@@ -29,6 +29,8 @@ type options struct {
 	runs, mass, open, concurrency int
 	quick                         bool
 	engines, parts, bin, out      string
+	// tenant and apps are the size of a reviewed tenant; 0 leaves it to the other parts.
+	tenant, apps int
 }
 
 func main() {
@@ -51,7 +53,7 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split", "what to measure")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,review", "what to measure")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -69,6 +71,9 @@ func readOptions() options {
 
 // people is how large the tenant must be. A sixth of it are contractors in BambooHR, and one in sixteen has left.
 func (o options) people() int {
+	if o.tenant > 0 {
+		return o.tenant
+	}
 	contractors := 2*o.runs + warmUps + barePeople + 10
 	employees := max(o.mass, o.open) + warmUps + 50
 	return max(contractors*6, employees*6/5) * 11 / 10
@@ -143,6 +148,12 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 		err = part.do(ctx, s, o, r)
 		if err = errors.Join(err, s.close()); err != nil {
 			return nil, fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	// Reviews are measured once: they spend their time at the vendors.
+	if slices.Contains(strings.Split(o.parts, ","), "review") && e.prefix == "" {
+		if err := reviewFigures(ctx, e, o, dir, r); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil

@@ -37,6 +37,8 @@ type stack struct {
 	people  *roster
 	// starter and worker are Gatehouse's processes; worker is nil in layout together.
 	starter, worker *process
+	// workerArgs and workerEnv start another worker.
+	workerArgs, workerEnv []string
 
 	closers []func() error
 }
@@ -69,7 +71,7 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	}
 	s.sandbox, s.gateway = control.New("http://"+tenant), "http://"+front
 	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
-		"-addr", tenant, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour),
+		"-addr", tenant, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour), "-apps", strconv.Itoa(o.apps),
 	}})
 	if err != nil {
 		return err
@@ -83,6 +85,9 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	}
 	config, err := writeFiles(dir, server.ledger, front, s.sandbox.URL(), key)
 	if err != nil {
+		return err
+	}
+	if err := s.addGoogle(ctx, config); err != nil {
 		return err
 	}
 	if err := s.connect(ctx, server.address); err != nil {
@@ -116,6 +121,7 @@ func (s *stack) gatehouse(ctx context.Context, how layout, bin, config, dir, add
 	}
 	var err error
 	if how == apart {
+		s.workerArgs, s.workerEnv = []string{"-config", config}, env
 		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: []string{"-config", config}, env: env}); err != nil {
 			return err
 		}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows"
+)
+
+const (
+	// reviewApps is how many apps the reviewed tenants have, the company's usual ones included.
+	reviewApps    = 200
+	reviewOurs    = 21
+	reviewTimeout = 10 * time.Minute
+	// The aims are for 10,000 users.
+	targetReviewCalls  = 1500
+	targetReviewMemory = 300 // MB
+)
+
+// reviewFigures measures whole access reviews of tenants of several sizes, each on a stack of its own.
+func reviewFigures(ctx context.Context, e engine, o options, dir string, r *report) error {
+	sizes := []struct {
+		name   string
+		people int
+	}{{"1k", 1_000}, {"10k", 10_000}, {"50k", 50_000}}
+	if o.quick {
+		sizes = sizes[:1]
+	}
+	for _, size := range sizes {
+		o.tenant, o.apps = size.people, reviewApps-reviewOurs
+		progress("review of %d users: %s", size.people, e.name)
+		s, err := raise(ctx, e, apart, o, filepath.Join(dir, "review-"+size.name))
+		if err != nil {
+			return fmt.Errorf("review of %d users: %w", size.people, err)
+		}
+		err = s.review(ctx, size.name, size.people, o, filepath.Join(dir, "review-"+size.name), r)
+		if err = errors.Join(err, s.close()); err != nil {
+			return fmt.Errorf("review of %d users: %w", size.people, err)
+		}
+	}
+	return nil
+}
+
+// review makes one review and adds what it took. The worker is a fresh one, so that its memory is the review's and not
+// that of the first reading of HR.
+func (s *stack) review(ctx context.Context, name string, people int, o options, dir string, r *report) error {
+	ctx, cancel := context.WithTimeout(ctx, reviewTimeout)
+	defer cancel()
+	if err := s.worker.stop(syscall.SIGTERM); err != nil {
+		return err
+	}
+	worker, err := s.start(spec{name: "reviewer", dir: dir, path: filepath.Join(o.bin, "worker"), args: s.workerArgs, env: s.workerEnv})
+	if err != nil {
+		return err
+	}
+	s.worker = worker
+	mark, err := s.sandbox.Mark(ctx)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.ReviewID("2026-11"), TaskQueue: api.QueueSweep,
+	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: "2026-11"})
+	if err != nil {
+		return fmt.Errorf("start the review: %w", err)
+	}
+	var out workflows.ReviewOutcome
+	if err := run.Get(ctx, &out); err != nil {
+		return fmt.Errorf("carry out the review: %w", err)
+	}
+	took := time.Since(began)
+	held, measured := s.worker.memory()
+	entries, err := s.sandbox.Journal(ctx, mark, false)
+	if err != nil {
+		return err
+	}
+	calls := map[string]int{}
+	for _, entry := range entries {
+		calls[entry.System]++
+	}
+	figures := []figure{
+		{key: "review_" + name + "_onelogin_calls", what: fmt.Sprintf("review of %d users, %d apps: OneLogin calls", people, reviewApps), unit: "calls",
+			is: float64(calls["onelogin"]), note: fmt.Sprintf("and %d of Google; %d rows, %d findings, %d letters to managers", calls["google"],
+				out.Snapshot.Access, out.Snapshot.Findings, out.Mailed.Managers)},
+		{key: "review_" + name + "_seconds", what: "from start to the last letter", unit: "s", is: took.Seconds(),
+			note: "Sheets at Google's own 60 writes a minute, on the machine's clock; OneLogin's hourly quota is raised"},
+	}
+	if measured {
+		figures = append(figures, figure{key: "review_" + name + "_rss_mb", what: "memory of the worker", unit: "MB", is: held.peak,
+			note: "peak of a worker that did nothing else"})
+	}
+	if name == "10k" {
+		figures[0].most = targetReviewCalls
+		figures[len(figures)-1].most = targetReviewMemory
+	}
+	for _, f := range figures {
+		r.add(f)
+	}
+	return nil
+}
+
+// addGoogle gives the configuration a key of the sandbox's service account.
+func (s *stack) addGoogle(ctx context.Context, config string) error {
+	key, err := s.sandbox.GoogleKey(ctx)
+	if err != nil {
+		return err
+	}
+	keyFile := filepath.Join(filepath.Dir(config), "google-key.json")
+	if keyFile, err = filepath.Abs(keyFile); err != nil {
+		return fmt.Errorf("name the Google key: %w", err)
+	}
+	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
+		return fmt.Errorf("write the Google key: %w", err)
+	}
+	text, err := os.ReadFile(config)
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	text = fmt.Appendf(text, `google:
+  credentials: %q
+  subject: gatehouse-robot@acme.example
+  sender: it-security@acme.example
+  folder_id: 1AcmeAccessReports
+  drive_id: 0AcmeSharedDrive
+  base_url: %s/google
+  index_lag: 3s
+`, "file:"+keyFile, s.sandbox.URL())
+	if err := os.WriteFile(config, text, 0o600); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	return nil
+}
