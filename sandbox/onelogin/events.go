@@ -56,6 +56,8 @@ type event struct {
 	id   int64
 	at   time.Time
 	role string
+	// more is nil for an event that came about by itself.
+	more *detail
 }
 
 // eventLog is the tenant's events by ascending id.
@@ -64,9 +66,13 @@ type eventLog struct {
 	list []event
 	next int64
 	now  func() time.Time
+	// tell hears of events that are new.
+	tell func(events ...event)
 }
 
-func newEventLog(now func() time.Time) *eventLog { return &eventLog{next: 5_000_001, now: now} }
+func newEventLog(now func() time.Time) *eventLog {
+	return &eventLog{next: 5_000_001, now: now, tell: func(...event) {}}
+}
 
 func (l *eventLog) add(e event) {
 	l.mu.Lock()
@@ -77,6 +83,7 @@ func (l *eventLog) add(e event) {
 		l.list = append(make([]event, 0, maxEvents), l.list[maxEvents/10:]...)
 	}
 	l.list = append(l.list, e)
+	l.tell(e)
 }
 
 // all returns the events so far. Appending never changes them, so they can be read without the lock.
@@ -132,6 +139,15 @@ type eventView struct {
 	Notes         *string `json:"notes"`
 	RiskScore     *int    `json:"risk_score"`
 	RiskReasons   *string `json:"risk_reasons"`
+	AssumingID    *int64  `json:"assuming_acting_user_id"`
+	ProxyIP       *string `json:"proxy_ip"`
+	Error         *string `json:"error_description"`
+	// The names of apps are written with a hyphen.
+	AppName     *string `json:"app-name"`
+	Policy      *string `json:"policy_name"`
+	PrivilegeID *string `json:"privilege_id"`
+	Privilege   *string `json:"privilege_name"`
+	Factor      *string `json:"otp_device_name"`
 }
 
 func (o *OneLogin) view(e *event) eventView {
@@ -154,6 +170,9 @@ func (o *OneLogin) view(e *event) eventView {
 	case e.User != nil:
 		v.ActorUserID, v.ActorUserName = v.UserID, v.UserName
 	}
+	if e.more != nil {
+		e.more.show(&v)
+	}
 	return v
 }
 
@@ -174,7 +193,7 @@ func (o *OneLogin) listEvents(c *tenant.Call) tenant.Reply {
 	if complaint != "" {
 		return *badRequest(complaint)
 	}
-	list := o.events.all()
+	list, now := o.events.all(), o.t.Now()
 	from, _ := slices.BinarySearchFunc(list, after+1, func(e event, id int64) int { return int(e.id - id) })
 	step, end := 1, len(list)
 	if down {
@@ -188,7 +207,7 @@ func (o *OneLogin) listEvents(c *tenant.Call) tenant.Reply {
 	var items []eventView
 	more := false
 	for i := from; i != end && i >= 0 && i < len(list); i += step {
-		if !keep(&list[i]) {
+		if !list[i].visible(now) || !keep(&list[i]) {
 			continue
 		}
 		if len(items) == limit {
@@ -228,16 +247,13 @@ func eventFilter(c *tenant.Call) (keep func(e *event) bool, complaint string) {
 	if q.Get("event_type_id") != "" {
 		kinds = strings.Split(q.Get("event_type_id"), ",")
 	}
+	since, hasSince := times["since"]
+	until, hasUntil := times["until"]
+	byUser := q.Has("user_id")
 	return func(e *event) bool {
-		since, hasSince := times["since"]
-		until, hasUntil := times["until"]
-		user := ""
-		if e.User != nil {
-			user = itoa(e.User.ID)
-		}
 		return (!hasSince || e.at.After(since)) && (!hasUntil || e.at.Before(until)) &&
 			(kinds == nil || slices.Contains(kinds, strconv.Itoa(e.Type))) &&
-			(!q.Has("user_id") || q.Get("user_id") == user) &&
+			(!byUser || q.Get("user_id") == e.userID()) &&
 			(!q.Has("client_id") || q.Get("client_id") == e.Client) &&
 			(!q.Has("id") || q.Get("id") == itoa(e.id))
 	}, ""
@@ -247,10 +263,21 @@ func (o *OneLogin) getEvent(c *tenant.Call) tenant.Reply {
 	id, _ := pathID(c, "id")
 	list := o.events.all()
 	i, found := slices.BinarySearchFunc(list, id, func(e event, id int64) int { return int(e.id - id) })
-	if !found {
+	if !found || !list[i].visible(o.t.Now()) {
 		return v1Error(http.StatusNotFound, "Event not found")
 	}
 	return v1OK([]eventView{o.view(&list[i])})
+}
+
+// userID is whom an event happened to, "" if nobody.
+func (e *event) userID() string {
+	switch {
+	case e.more != nil && e.more.userID != 0:
+		return itoa(e.more.userID)
+	case e.User != nil:
+		return itoa(e.User.ID)
+	}
+	return ""
 }
 
 func v1Cursor(id int64) string { return base64.URLEncoding.EncodeToString([]byte("v1:" + itoa(id))) }

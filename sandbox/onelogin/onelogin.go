@@ -27,12 +27,13 @@ type Options struct {
 
 // OneLogin is a simulated OneLogin tenant.
 type OneLogin struct {
-	t       *tenant.Tenant
-	s       *store
-	events  *eventLog
-	tokens  *tokens
-	quota   *quota
-	created func(id int64, email, first, last string, active bool)
+	t         *tenant.Tenant
+	s         *store
+	events    *eventLog
+	broadcast *broadcaster
+	tokens    *tokens
+	quota     *quota
+	created   func(id int64, email, first, last string, active bool)
 	// limitStatus is what an exceeded quota answers: 400 or 429, both have been observed.
 	limitStatus atomic.Int64
 }
@@ -46,6 +47,8 @@ func New(t *tenant.Tenant, o Options) *OneLogin {
 		t: t, s: newStore(t.Now), events: newEventLog(t.Now), tokens: newTokens(t),
 		quota: newQuota(o.Quota, t.Now), created: o.UserCreated,
 	}
+	ol.broadcast = newBroadcaster(ol)
+	ol.events.tell = ol.broadcast.tell
 	ol.limitStatus.Store(http.StatusTooManyRequests)
 	return ol
 }

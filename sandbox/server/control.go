@@ -49,6 +49,8 @@ func (s *Server) controls() http.Handler {
 	s.otherControls(mux)
 	s.googleControls(mux)
 	s.pagerControls(mux)
+	s.eventControls(mux)
+	s.slackControls(mux)
 	return mux
 }
 
@@ -90,6 +92,7 @@ func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 		"slack": map[string]string{
 			"bot_token": slack.BotToken, "narrow_bot_token": slack.NarrowToken, "it_channel": slack.ChannelIT,
 			"security_channel": slack.ChannelSecurity, "general_channel": slack.ChannelGeneral,
+			"signing_secret": slack.SigningSecret, "team_id": slack.TeamID, "app_id": slack.AppID,
 		},
 		"jira": map[string]string{"user": jira.User, "token": jira.Token, "project": jira.ProjectIT},
 		"google": map[string]string{

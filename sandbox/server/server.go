@@ -92,6 +92,8 @@ func (w *world) member(id int64, email, first, last string, active bool) {
 func (w *world) close() {
 	w.bamboohr.Close()
 	w.pager.Close()
+	w.onelogin.Close()
+	w.slack.Close()
 }
 
 // New builds a tenant. Close it when done, if it sends webhooks.
@@ -141,6 +143,10 @@ func (s *Server) Reset(o Options) {
 	for _, t := range old.pager.Targets() {
 		_ = next.pager.AddTarget(t)
 	}
+	for _, t := range old.onelogin.EventTargets() {
+		_ = next.onelogin.AddEventTarget(t)
+	}
+	next.slack.SetInteractivity(old.slack.Interactivity())
 	s.world.Store(next)
 }
 

@@ -201,8 +201,12 @@ func (s *Slack) userInfo(c *tenant.Call, args url.Values) tenant.Reply {
 
 func userView(u *User) map[string]any {
 	name := strings.TrimSpace(u.First + " " + u.Last)
+	team := TeamID
+	if u.Team != "" {
+		team = u.Team
+	}
 	return map[string]any{
-		"id": u.ID, "team_id": TeamID, "name": strings.ToLower(strings.ReplaceAll(name, " ", ".")), "real_name": name,
+		"id": u.ID, "team_id": team, "is_restricted": u.Guest, "is_ultra_restricted": false, "is_stranger": u.Team != "", "name": strings.ToLower(strings.ReplaceAll(name, " ", ".")), "real_name": name,
 		"deleted": u.Deleted, "is_bot": u.Bot,
 		"profile": map[string]string{
 			"real_name": name, "display_name": name, "first_name": u.First, "last_name": u.Last, "email": u.Email,

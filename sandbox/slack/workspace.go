@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ type User struct {
 	Last    string
 	Deleted bool
 	Bot     bool
+	// Guest has access to some channels only; Team is set for a stranger from another company's workspace.
+	Guest bool
+	Team  string
 }
 
 // Message is a message. Blocks, Attachments and Metadata are kept as they were sent.
@@ -74,13 +78,16 @@ type Slack struct {
 	order    []string
 	ims      map[string]string
 	lastTS   int64
+	// interactivity is where presses of buttons are sent, with client.
+	interactivity string
+	client        *http.Client
 }
 
 // New returns a workspace with its channels and the bot.
 func New(t *tenant.Tenant) *Slack {
 	s := &Slack{
 		t: t, users: map[string]*User{}, byEmail: map[string]string{}, channels: map[string]*channel{},
-		ims: map[string]string{},
+		ims: map[string]string{}, client: &http.Client{Transport: &http.Transport{}},
 	}
 	s.users[BotUserID] = &User{ID: BotUserID, First: "Gatehouse", Bot: true}
 	for _, c := range []channel{
@@ -112,6 +119,15 @@ func (s *Slack) AddUser(number int64, email, first, last string) {
 
 // SetDeleted deactivates a member or brings one back; false means that nobody has the address.
 func (s *Slack) SetDeleted(email string, deleted bool) bool {
+	return s.change(email, func(u *User) { u.Deleted = deleted })
+}
+
+// SetKind makes a member a guest, or somebody from another workspace; false means that nobody has the address.
+func (s *Slack) SetKind(email string, guest bool, team string) bool {
+	return s.change(email, func(u *User) { u.Guest, u.Team = guest, team })
+}
+
+func (s *Slack) change(email string, f func(u *User)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.users[s.byEmail[strings.ToLower(email)]]
@@ -119,7 +135,7 @@ func (s *Slack) SetDeleted(email string, deleted bool) bool {
 		return false
 	}
 	changed := *u
-	changed.Deleted = deleted
+	f(&changed)
 	s.users[u.ID] = &changed
 	return true
 }
