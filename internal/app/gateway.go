@@ -11,15 +11,35 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/gateway"
+	"gatehouse/workflows"
 )
 
 // Gateway is the HTTP front door of this App.
 func (a *App) Gateway() http.Handler {
+	cfg := a.Config.Gateway
 	return gateway.New(gateway.Options{
 		Send: a.Hints.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready,
-		BambooHRKeys: a.Config.Gateway.BambooHRKeys, WorkdayKeys: a.Config.Gateway.WorkdayKeys,
+		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
+		Poke: a.Hints.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
+		Signal: a.Hints.Signal, Incident: a.incident, PagerDutySecrets: cfg.PagerDutySecrets,
+		Approval: a.approval, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
+}
+
+// incident returns the run of the case that was paged under a dedup key.
+func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, error) {
+	c, found, err := a.Ledger.CaseByDedup(ctx, dedupKey)
+	if err != nil || !found {
+		return "", false, err
+	}
+	return workflows.IncidentID(c.Rule, c.Subject, c.Number), true, nil
+}
+
+// approval returns the run and the step that a message's buttons are about.
+func (a *App) approval(ctx context.Context, id string) (workflowID, step string, found bool, err error) {
+	p, found, err := a.Ledger.Approval(ctx, id)
+	return p.WorkflowID, p.Step, found, err
 }
 
 // Ready reports whether hints can be made durable.
