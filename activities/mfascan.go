@@ -23,8 +23,9 @@ const (
 	scanAtOnce = 4
 	// scanOverlap is how far a scan looks back behind the one before: clocks differ, and events may arrive late.
 	scanOverlap = time.Hour
-	// recheckNone is how old the reading of somebody without a factor may be. Their own course reads them too.
-	recheckNone = 24 * time.Hour
+	// recheckNone is how old the reading of somebody without a factor may be. Where their own course has read them since,
+	// at a reminder, the scan need not.
+	recheckNone = 5 * 24 * time.Hour
 )
 
 // Scan brings the ledger's picture of everybody's factors up to date. The first time it reads everybody, with one call

@@ -53,7 +53,7 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,review", "what to measure")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,review,mfa", "what to measure")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -68,6 +68,9 @@ func readOptions() options {
 	}
 	return o
 }
+
+// wants reports whether a part is to be measured.
+func (o options) wants(part string) bool { return slices.Contains(strings.Split(o.parts, ","), part) }
 
 // people is how large the tenant must be. A sixth of it are contractors in BambooHR, and one in sixteen has left.
 func (o options) people() int {
@@ -108,6 +111,16 @@ func bench(ctx context.Context, o options) error {
 		}
 	}
 	var reports []*report
+	if o.wants("mfa") {
+		// Calls do not depend on Temporal's database, so they are counted once.
+		r, err := mfaReport(ctx)
+		if err != nil {
+			return fmt.Errorf("mfa: %w", err)
+		}
+		r.print(os.Stdout)
+		fmt.Println()
+		reports = append(reports, r)
+	}
 	for i, e := range engines {
 		r, err := measure(ctx, e, o, filepath.Join(benchDir, fmt.Sprint(i)))
 		if err != nil {
@@ -137,7 +150,7 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 		{"mass", together, massPart},
 		{"split", apart, splitPart},
 	} {
-		if !slices.Contains(strings.Split(o.parts, ","), part.name) {
+		if !o.wants(part.name) {
 			continue
 		}
 		progress("%s: %s", part.name, e.name)
