@@ -83,6 +83,9 @@ func IncidentID(rule, subject string, number int) string {
 // PersonID is the workflow id of every run about a person.
 func PersonID(key string) string { return "person/" + key }
 
+// MFAComplianceID is the workflow id of a reading of everybody's second factors that is started by hand.
+const MFAComplianceID = "mfa-compliance"
+
 // MFAGraceID is the workflow id of a person's grace course.
 func MFAGraceID(key string) string { return "mfa-grace/" + key }
 

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/internal/hints"
+	"gatehouse/ledger"
+	"gatehouse/workflows"
+)
+
+func (p *program) mfa() *cobra.Command {
+	cmd := &cobra.Command{Use: "mfa", Short: "Second factors: how people stand, longer grace, exemptions"}
+	cmd.AddCommand(p.mfaStatus(), p.mfaScan(),
+		p.mfaException(workflows.VerbExtend, "Give a person longer to enrol a second factor", "extended"),
+		p.mfaException(workflows.VerbExempt, "Excuse a person from enrolling a second factor, until a day", "exempt"))
+	return cmd
+}
+
+// mfaException sends an exception to the person's grace course, and starts one where none runs.
+func (p *program) mfaException(verb, short, done string) *cobra.Command {
+	var key, until string
+	var d api.MFADecision
+	cmd := &cobra.Command{
+		Use: verb, Short: short, Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if _, _, err := activities.SplitKey(key); err != nil {
+				return err
+			}
+			var err error
+			if d.Until, err = moment(until, time.Now()); err != nil {
+				return err
+			}
+			states, err := a.Ledger.MFAOf(cmd.Context(), key)
+			if err != nil {
+				return err
+			}
+			input := workflows.GraceInput{Key: key}
+			if len(states) > 0 {
+				input.AccountID = states[0].AccountID
+			}
+			start := a.Temporal.NewWithStartWorkflowOperation(hints.GraceOptions(key), workflows.TypeMFAGrace, input)
+			handle, err := a.Temporal.UpdateWithStartWorkflow(cmd.Context(), client.UpdateWithStartWorkflowOptions{
+				StartWorkflowOperation: start,
+				UpdateOptions: client.UpdateWorkflowOptions{
+					UpdateName: verb, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
+				},
+			})
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", verb, key, err)
+			}
+			if err := handle.Get(cmd.Context(), nil); err != nil {
+				return fmt.Errorf("%s %s: %w", verb, key, err)
+			}
+			cmd.Printf("%s: %s until %s by %s\n", key, done, d.Until.UTC().Format("2006-01-02 15:04 MST"), d.By)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	cmd.Flags().StringVar(&until, "until", "", "a day (2026-01-31, its end), a moment (2026-01-31T18:00:00Z) or a number of days (14d)")
+	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence")
+	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
+	must(errors.Join(cmd.MarkFlagRequired("person"), cmd.MarkFlagRequired("until"), cmd.MarkFlagRequired("reason")))
+	return cmd
+}
+
+// moment reads an end that somebody typed.
+func moment(text string, now time.Time) (time.Time, error) {
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	if at, err := time.Parse(time.DateOnly, text); err == nil {
+		return at.Add(24*time.Hour - time.Second), nil
+	}
+	var days int
+	if n, err := fmt.Sscanf(text+"\n", "%dd\n", &days); err == nil && n == 1 && days > 0 {
+		return now.Add(time.Duration(days) * 24 * time.Hour), nil
+	}
+	return time.Time{}, fmt.Errorf("--until %q is no end: write a day like 2026-01-31, a moment like 2026-01-31T18:00:00Z, or 14d", text)
+}
+
+func (p *program) mfaStatus() *cobra.Command {
+	var key string
+	cmd := &cobra.Command{
+		Use: "status", Short: "Show how everybody stands, or one person", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if key == "" {
+				c, err := a.Ledger.CountMFA(cmd.Context())
+				if err != nil {
+					return err
+				}
+				cmd.Printf("%d accounts can sign in: %d have a second factor, %d have none, %d are exempt, %d are not read yet\n",
+					c.Active, c.Some, c.None, c.Exempt, c.Unknown)
+				return nil
+			}
+			states, err := a.Ledger.MFAOf(cmd.Context(), key)
+			if err != nil {
+				return err
+			}
+			if len(states) == 0 {
+				return fmt.Errorf("no scan has seen an account of %s yet: run `starter mfa scan`, or check the key", key)
+			}
+			for _, s := range states {
+				printMFA(cmd, s)
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	return cmd
+}
+
+func printMFA(cmd *cobra.Command, s ledger.MFAState) {
+	line := func(name string, at time.Time) {
+		if !at.IsZero() {
+			cmd.Printf("%-10s%s\n", name, at.UTC().Format("2006-01-02 15:04 MST"))
+		}
+	}
+	cmd.Printf("account   OneLogin %d, can sign in: %t\nfactor    %s, read by %s\n", s.AccountID, s.Active, s.Factor, s.Source)
+	line("checked", s.CheckedAt)
+	if s.Clock > 0 {
+		cmd.Printf("stage     %s, clock %d, %d reminders, row %d of the tracking sheet\n", s.Stage, s.Clock, s.Reminders, s.Row)
+	}
+	line("since", s.Since)
+	line("extended", s.ExtendedUntil)
+	line("exempt", s.ExemptUntil)
+	line("deadline", s.Deadline)
+}
+
+func (p *program) mfaScan() *cobra.Command {
+	var everybody bool
+	cmd := &cobra.Command{
+		Use: "scan", Short: "Read now who has a second factor, as the schedule does every week", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			run, err := a.Temporal.ExecuteWorkflow(cmd.Context(), client.StartWorkflowOptions{
+				ID: workflows.MFAComplianceID, TaskQueue: api.QueueSweep, StaticSummary: "second factors, by hand",
+				WorkflowExecutionErrorWhenAlreadyStarted: true,
+			}, workflows.TypeMFACompliance, workflows.ScanRequest{Everybody: everybody})
+			if err != nil {
+				return fmt.Errorf("start a scan: %w", err)
+			}
+			cmd.Printf("started %s; follow it with: temporal workflow show -w %s\n", run.GetID(), run.GetID())
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&everybody, "everybody", false, "read everybody again, instead of those who changed")
+	return cmd
+}
