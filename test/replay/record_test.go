@@ -35,6 +35,8 @@ const (
 	suspendDuringOnboarding     = "suspend-during-onboarding"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
+	secondFactorEnrolled        = "second-factor-enrolled"
+	secondFactorRestricted      = "second-factor-restricted"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -51,6 +53,8 @@ func TestRecord(t *testing.T) {
 		rescindedHire:               recordRescindedHire,
 		attentionThenRetry:          recordAttention,
 		overdueContainment:          recordOverdue,
+		secondFactorEnrolled:        recordEnrolledMidway,
+		secondFactorRestricted:      recordRestricted,
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,

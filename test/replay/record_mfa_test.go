@@ -1,0 +1,66 @@
+package replay
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// withoutFactor is who has no second factor in the recorded courses.
+const withoutFactor = "workday-21010"
+
+// recordEnrolledMidway has somebody enrol after a reminder and an extension, in a course whose waits take days.
+func recordEnrolledMidway(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: onlyFor(t, withoutFactor)})
+	s.Baseline()
+	account := s.WithoutFactors(withoutFactor)
+	s.ScanMFA()
+	write(s, secondFactorEnrolled, workflows.MFAComplianceID)
+	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders == 1 })
+	require.NoError(t, s.Except(withoutFactor, workflows.VerbExtend, api.MFADecision{
+		By: "tester", Reason: "test", Until: time.Now().Add(30 * 24 * time.Hour),
+	}))
+	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
+	s.ScanMFA()
+	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
+	write(s, secondFactorEnrolled, workflows.MFAGraceID(withoutFactor))
+}
+
+// recordRestricted has an account restricted after somebody's word, and opened again when its person enrols.
+func recordRestricted(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "grace: 14d", "grace: 2s", "remind_every: 3d", "remind_every: 1s",
+			"restrict_after: 7d", "restrict_after: 1s", "mfa: enforce", "mfa: approve")
+	}})
+	s.Baseline()
+	account := s.WithoutFactors(withoutFactor)
+	s.ScanMFA()
+	s.Until("somebody is asked", func() bool { return s.Decide(workflows.MFAGraceID(withoutFactor), workflows.VerbAllow) == nil })
+	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
+	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
+	s.ScanMFA()
+	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
+	write(s, secondFactorRestricted, workflows.MFAGraceID(withoutFactor))
+}
+
+// onlyFor excuses everybody else, so that one course runs.
+func onlyFor(t *testing.T, key string) func(string) string {
+	return func(policy string) string {
+		return kit.Replace(t, policy, `- account.username.startsWith("breakglass-")`, `- person.key != "`+key+`"`)
+	}
+}
+
+// course waits for the end of the recorded course.
+func course(s *kit.Stack) workflows.GraceOutcome {
+	s.T.Helper()
+	var out workflows.GraceOutcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), workflows.MFAGraceID(withoutFactor), "").Get(s.T.Context(), &out))
+	return out
+}
