@@ -22,6 +22,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
+	"gatehouse/internal/config"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/workflows"
@@ -178,6 +179,14 @@ func (c *course) standing() []identity.Order {
 	return orders
 }
 
+// row is the person's row of the tracking sheet.
+func (c *course) row() []any {
+	c.t.Helper()
+	sheet := c.sheetsOf()
+	require.Len(c.t, sheet, 1)
+	return sheet[0].Tabs[0].Values[c.state().Row-1]
+}
+
 func (c *course) state() ledger.MFAState {
 	c.t.Helper()
 	s, found, err := c.app.Ledger.MFA(c.t.Context(), c.id)
@@ -219,6 +228,7 @@ func (c *course) decide(verb string, until time.Duration) func(env *testsuite.Te
 // courseCase is one story of 21 days.
 type courseCase struct {
 	policy  []string
+	without string
 	arrange func(c *course)
 	within  time.Duration
 	// result is empty for a course that still runs in the end.
@@ -241,6 +251,8 @@ func courses() map[string]courseCase {
 				require.Equal(c.t, "mfa", c.standing()[0].Rule, "restrictions draw on the safety budget")
 				require.Equal(c.t, "MFA required", c.standing()[0].Group)
 				require.Contains(c.t, c.hints(), "person/"+c.key, "the person's own run carries the order out")
+				require.Equal(c.t, []any{"restricted", "2026-03-02 09:00"}, c.row()[4:6], "the sheet follows every transition")
+				require.InDelta(c.t, 7, c.row()[7], 0)
 			},
 		},
 		"a second scan does not restart the clock": {
@@ -385,6 +397,18 @@ func courses() map[string]courseCase {
 			arrange: (*course).moveAway,
 			stages:  wholeCourse[:2],
 			check: func(c *course) {
+				require.Empty(c.t, c.told())
+				mails := c.mails()
+				require.Len(c.t, mails, 2, "who is not in Slack gets a letter")
+				require.Equal(c.t, []string{"elsewhere@acme.example"}, mails[0].To)
+				require.Contains(c.t, mails[0].Text, "Please enrol one before 2026-03-16")
+			},
+		},
+		"neither Slack nor mail": {
+			within: 2 * day, without: "google",
+			arrange: (*course).moveAway,
+			stages:  wholeCourse[:2],
+			check: func(c *course) {
 				require.Len(c.t, c.told(), 2)
 				require.Contains(c.t, c.messages()[0].texts(), slackText{Type: "plain_text", Text: "What: Neither Slack nor mail reaches this person. Please tell them yourself:"})
 			},
@@ -420,7 +444,11 @@ func courses() map[string]courseCase {
 func TestGraceCourse(t *testing.T) {
 	for name, want := range courses() {
 		t.Run(name, func(t *testing.T) {
-			c := newCourse(t, rigOptions{policy: want.policy})
+			c := newCourse(t, rigOptions{policy: want.policy, config: func(c *config.Config) {
+				if want.without == "google" {
+					c.Google = config.Google{}
+				}
+			}})
 			if want.arrange != nil {
 				want.arrange(c)
 			}

@@ -87,6 +87,8 @@ func writers() map[string][]writer {
 			effects:  letters(12),
 			anyOrder: true,
 		}},
+		api.MFATrack:  trackingWrites(),
+		api.MFALetter: mfaLetters(),
 		api.OneLoginEnsureSuspended: {{
 			arrange: func(r *rig) any { return known(r, "workday-21002") },
 			ops:     []string{"onelogin.update_user"},
@@ -362,14 +364,6 @@ func readers() map[string]func(r *rig) any {
 			return api.MFADecision{
 				Key: in.Key, AccountID: in.AccountID, Verb: "exempt", By: "tester", Reason: "test", Until: monday.Add(day),
 			}
-		},
-		api.MFATrack: func(r *rig) any {
-			uncovered(r, "workday-21010")
-			return api.MFATrackInput{}
-		},
-		api.MFALetter: func(r *rig) any {
-			in := uncovered(r, "workday-21010")
-			return api.MFALetterInput{OnceKey: "mfa/1/1/remind-1/mail", Key: in.Key, AccountID: in.AccountID, Text: "please enrol"}
 		},
 		api.SlackWhoIs: func(r *rig) any {
 			return api.WhoIsInput{UserID: slackUser(known(r, "workday-21001").AccountID), TeamID: "T0ACME"}
