@@ -21,6 +21,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
+	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/server"
 )
 
@@ -84,7 +85,11 @@ func (s *mfaStack) open(ctx context.Context, dir string, people int) error {
 	site := httptest.NewServer(tenant.Handler())
 	s.closers = append(s.closers, func() error { site.Close(); tenant.Close(); return nil })
 	s.sandbox = control.New(site.URL)
-	path, err := writeFiles(dir, filepath.Join(dir, "ledger.db"), "127.0.0.1:0", site.URL)
+	key, err := google.ServiceAccountKey(site.URL)
+	if err != nil {
+		return fmt.Errorf("make a key of Google's service account: %w", err)
+	}
+	path, err := writeFiles(dir, filepath.Join(dir, "ledger.db"), "127.0.0.1:0", site.URL, []byte(key))
 	if err != nil {
 		return err
 	}
