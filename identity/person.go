@@ -40,6 +40,9 @@ type Record struct {
 	// TerminationDate is the formal end of employment. It stands in for LastDay where that is empty.
 	TerminationDate Date `json:"termination_date,omitempty"`
 	Involuntary     bool `json:"involuntary,omitempty"`
+	// NextChange is the day on which the source has a change of position take effect, where it tells that ahead. What
+	// changes is read on that day.
+	NextChange Date `json:"next_change,omitempty"`
 
 	// Missing names required fields that the source did not send for this person ("hire_date").
 	Missing []string `json:"missing,omitempty"`
@@ -114,6 +117,10 @@ type Person struct {
 	CreateAt   time.Time `json:"create_at,omitzero"`
 	ActivateAt time.Time `json:"activate_at,omitzero"`
 	LeaveAt    time.Time `json:"leave_at,omitzero"`
+	// ChangeAt is when a change of position that HR has dated takes effect: the day begins in the person's zone.
+	ChangeAt time.Time `json:"change_at,omitzero"`
+	// ManagerAccount is the manager's OneLogin user, 0 if there is none or it is not known.
+	ManagerAccount int64 `json:"manager_account,omitempty"`
 	// Late says that the hire was entered after the day it starts.
 	Late bool `json:"late,omitempty"`
 

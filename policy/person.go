@@ -46,6 +46,10 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 	person.Record = deciding.engagement.Record
 	person.Zone, person.ZoneGuessed = deciding.zone.String(), deciding.guessed
 	person.LeaveAt = deciding.leaveAt
+	if day, err := parseDay(person.Record.NextChange); err == nil {
+		// A day that is over, or whose change the source does not show yet, is left to the next poll.
+		person.ChangeAt = earliestAfter(now, day.at(clock{}, deciding.zone))
+	}
 	if person.Standing.Employed() {
 		person.CreateAt, person.ActivateAt, person.Late = deciding.createAt, deciding.activateAt, deciding.late
 	}

@@ -34,6 +34,7 @@ const (
 	fieldInvoluntary     = "involuntary"
 	fieldStatus          = "status"
 	fieldRescinded       = "rescinded"
+	fieldNextChange      = "next_change"
 )
 
 // DefaultColumns returns our field names with the aliases that a report has if its author follows our documentation.
@@ -57,6 +58,7 @@ func DefaultColumns() Columns {
 		fieldInvoluntary:     "Termination_Involuntary",
 		fieldStatus:          "Status",
 		fieldRescinded:       "Rescinded",
+		fieldNextChange:      "Next_Change_Date",
 	}
 }
 
@@ -128,6 +130,7 @@ func (r reader) record(in row) identity.Record {
 	rec.HireDate = r.date(in, fieldHireDate, missing)
 	rec.LastDay = r.date(in, fieldLastDay, missing)
 	rec.TerminationDate = r.date(in, fieldTerminationDate, missing)
+	rec.NextChange = r.date(in, fieldNextChange, missing)
 	rec.Involuntary = r.flag(in, fieldInvoluntary, missing)
 	rec.Status = r.status(in, missing)
 	if r.flag(in, fieldRescinded, missing) {

@@ -16,7 +16,8 @@ type Order struct {
 	Action string `json:"action"`
 	// EmployeeID may be left out at hire. At a Workday hire, an id that exists adds a second profile under it.
 	EmployeeID string `json:"employee_id"`
-	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30".
+	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30". With
+	// "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
 	Fields map[string]json.RawMessage `json:"fields"`
 	// Silent leaves out the webhook, as if it had been lost.
 	Silent bool `json:"silent"`
@@ -29,7 +30,7 @@ type Result struct {
 }
 
 // dateFields are the fields that take relative dates.
-var dateFields = []string{"hire_date", "last_day", "termination_date"}
+var dateFields = []string{"hire_date", "last_day", "termination_date", "effective_on"}
 
 // Do carries out an order.
 func (s *Store) Do(o Order) (Result, error) {
@@ -90,7 +91,16 @@ func (s *Store) amend(o Order, fields map[string]json.RawMessage) (Result, error
 	old := profiles[len(profiles)-1]
 	changed := *old
 	changed.LastChanged = s.now()
-	if err := s.apply(&changed, o.Action, fields); err != nil {
+	if changed.Planned != nil && changed.Planned.On <= s.now().Format(time.DateOnly) {
+		changed.Planned = nil
+	}
+	err := s.apply(&changed, o.Action, fields)
+	if on, dated := fields["effective_on"]; dated && o.Action == "change" {
+		changed, err = *old, nil
+		changed.LastChanged = s.now()
+		s.plan(&changed, on, fields)
+	}
+	if err != nil {
 		s.mu.Unlock()
 		return Result{}, err
 	}

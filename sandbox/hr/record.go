@@ -50,6 +50,7 @@ type Record struct {
 	Fields
 	OnLeave     bool      `json:"on_leave,omitempty"`
 	Rescinded   bool      `json:"rescinded,omitempty"`
+	Planned     *Planned  `json:"planned,omitempty"`
 	InsertedAt  time.Time `json:"inserted_at"`
 	LastChanged time.Time `json:"last_changed"`
 }

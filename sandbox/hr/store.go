@@ -22,6 +22,8 @@ type Change struct {
 type Store struct {
 	mu      sync.RWMutex
 	sources map[string]*source
+	// planned are the records with a change that is still to take effect.
+	planned map[string]*Record
 	version atomic.Uint64
 
 	now    func() time.Time
@@ -49,6 +51,7 @@ func NewStore(now func() time.Time, listen func(Change)) *Store {
 	}
 	return &Store{
 		sources: map[string]*source{Workday: fresh(21001), BambooHR: fresh(101)},
+		planned: map[string]*Record{},
 		now:     now, listen: listen,
 	}
 }

@@ -116,9 +116,13 @@ func (s *Server) Handler() http.Handler {
 	})
 }
 
-// Tick does what is due by the clock: the webhooks of terminations that take effect. The program calls it every second;
+// Tick does what is due by the clock: changes that HR has dated, and the webhooks of terminations that take effect. The program calls it every second;
 // every change of the clock by hand and every HR order does so too.
-func (s *Server) Tick() { s.world.Load().bamboohr.Due() }
+func (s *Server) Tick() {
+	w := s.world.Load()
+	w.hr.Due()
+	w.bamboohr.Due()
+}
 
 // Close ends webhook deliveries that are under way and waits for them.
 func (s *Server) Close() {

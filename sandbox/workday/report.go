@@ -27,6 +27,10 @@ func row(r *hr.Record, today string) []column {
 	if r.Rescinded {
 		rescinded = "1"
 	}
+	next := ""
+	if r.Planned != nil {
+		next = r.Planned.On
+	}
 	all := []column{
 		{"Employee_ID", r.EmployeeID},
 		{"WID", r.WID},
@@ -47,6 +51,7 @@ func row(r *hr.Record, today string) []column {
 		{"Termination_Involuntary", flag},
 		{"Status", status(r, today)},
 		{"Rescinded", rescinded},
+		{"Next_Change_Date", next},
 	}
 	return slices.DeleteFunc(all, func(c column) bool { return c.value == "" })
 }
