@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,14 +18,22 @@ import (
 const (
 	budgetContain    = "contain"
 	budgetReactivate = "reactivate"
+	budgetRemove     = "remove"
+	budgetPrivileged = "grant_privileged"
 	budgetPrefix     = "budget_"
 )
 
 // sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
 func sourceBudget(budget, source string) string { return budget + "/" + source }
 
-// budgetKey is one change to one person as a budget counts it.
-func budgetKey(key string, episode int) string { return key + "/" + strconv.Itoa(episode) }
+// budgetKey is one change to one person as a budget counts it. Somebody has one departure in an episode, and any number
+// of changes of position, which differ in what they want.
+func budgetKey(budget, key string, episode int, want string) string {
+	if budget == budgetRemove || budget == budgetPrivileged {
+		return key + "/" + strconv.Itoa(episode) + "/" + want
+	}
+	return key + "/" + strconv.Itoa(episode)
+}
 
 // notes are what a look has found and the ledger has yet to keep. They are written together when the look is over: one
 // commit stands before a containment, and a look that fails half-way leaves nothing behind.
@@ -33,34 +43,41 @@ type notes struct {
 
 func (n *notes) add(note func(context.Context, *ledger.Ledger) error) { n.list = append(n.list, note) }
 
-// writeDown keeps the notes of a look and draws on the safety budget for what it wants done. What does not fit waits
+// writeDown keeps the notes of a look and draws on the safety budgets for what it wants done. What does not fit waits
 // for a person.
 func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Assessment, seen notes) error {
-	reservation, needed, err := p.reservation(ctx, pol, a)
-	if err != nil || !needed && len(seen.list) == 0 {
+	reservations, err := p.reservations(ctx, pol, a)
+	if err != nil || len(reservations)+len(seen.list) == 0 {
 		return err
 	}
+	var full *ledger.Reservation
 	var held ledger.Held
 	err = p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		full = nil
 		for _, note := range seen.list {
 			if err := note(ctx, l); err != nil {
 				return err
 			}
 		}
-		if !needed {
-			return nil
+		for i := range reservations {
+			var err error
+			if held, err = l.Reserve(ctx, reservations[i]); err != nil {
+				return err
+			}
+			if !held.Granted {
+				full = &reservations[i]
+				return nil
+			}
 		}
-		var err error
-		held, err = l.Reserve(ctx, reservation)
-		return err
+		return nil
 	})
-	if err != nil || !needed || held.Granted {
+	if err != nil || full == nil {
 		return err
 	}
-	name, _, _ := strings.Cut(reservation.Budget, "/")
+	name, _, _ := strings.Cut(full.Budget, "/")
 	a.Plan.Verdict, a.Plan.Steps = identity.VerdictAttention, nil
 	a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
-		name, held.Used, held.Allowed, reservation.Window)
+		name, held.Used, held.Allowed, full.Window)
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
 		Code: budgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
 	})
@@ -73,29 +90,45 @@ func endsSignIn(a *api.Assessment) bool {
 	return ends && a.Plan.Has(identity.StepSuspend) && a.Account.Status != identity.AccountSuspended
 }
 
-// reservation is the room that a plan needs in a safety budget. Only a template that may act needs any.
-func (p *Person) reservation(ctx context.Context, pol *policy.Policy, a *api.Assessment) (r ledger.Reservation, needed bool, err error) {
+// reservations is the room that a plan needs in the safety budgets. Only a template that may act needs any.
+func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment) ([]ledger.Reservation, error) {
+	limits := map[string]policy.Limit{}
 	safety := pol.Safety()
-	var name string
-	var limit policy.Limit
-	switch {
-	case a.Mode == api.ModeObserve:
-		return r, false, nil
-	case endsSignIn(a):
-		name, limit = budgetContain, safety.Contain
-	case a.Plan.Verdict == identity.VerdictJoin && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs:
-		name, limit = budgetReactivate, safety.Reactivate
-	default:
-		return r, false, nil
+	joins, changes := a.Plan.Verdict == identity.VerdictJoin, a.Plan.Verdict == identity.VerdictChange
+	if a.Mode == api.ModeObserve {
+		return nil, nil
+	}
+	if endsSignIn(a) {
+		limits[budgetContain] = safety.Contain
+	}
+	if joins && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs {
+		limits[budgetReactivate] = safety.Reactivate
+	}
+	if changes && a.Plan.Has(identity.StepRemoveRoles) {
+		limits[budgetRemove] = safety.Remove
+	}
+	if add, _ := a.Plan.Step(identity.StepAddRoles); joins || changes {
+		for _, role := range pol.PrivilegedRoles() {
+			if slices.Contains(add.Names, role) {
+				limits[budgetPrivileged] = safety.GrantPrivileged
+			}
+		}
+	}
+	if len(limits) == 0 {
+		return nil, nil
 	}
 	named := a.Order
 	if a.Plan.Verdict == identity.VerdictSuspend {
 		named = a.Suspend
 	}
 	active, err := p.Ledger.ActivePeople(ctx, a.Source)
-	return ledger.Reservation{
-		Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(a.Key, a.Episode)}, Window: safety.Window,
-		Limit:    ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
-		Override: named != nil && named.Rule == "", By: byGatehouse,
-	}, err == nil, err
+	var all []ledger.Reservation
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		all = append(all, ledger.Reservation{
+			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
+			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
+			Override: named != nil && named.Rule == "", By: byGatehouse,
+		})
+	}
+	return all, err
 }

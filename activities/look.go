@@ -75,6 +75,17 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *notes) {
 			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetLockedFor(ctx, key, "") })
 		}
 	}
+	if a.Plan.Verdict == identity.VerdictLeave {
+		// Somebody who comes back starts from policy, and not from a position before the last.
+		for _, o := range d.Orders {
+			if o.Rule == identity.RuleOverlap {
+				seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+					_, err := l.ReleaseOrder(ctx, o.ID, byGatehouse, "the person has left")
+					return err
+				})
+			}
+		}
+	}
 	for _, o := range d.Ended {
 		left := func(role string) bool {
 			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)

@@ -113,7 +113,7 @@ func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
 		return nil
 	}
 	_, err := p.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: sourceBudget(budget, in.Source), Keys: []string{budgetKey(in.Key, in.Episode)}, Window: p.Policy().Safety().Window,
+		Budget: sourceBudget(budget, in.Source), Keys: []string{budgetKey(budget, in.Key, in.Episode, in.Want)}, Window: p.Policy().Safety().Window,
 		Override: true, By: in.Decision.By,
 	})
 	return err

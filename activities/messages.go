@@ -98,6 +98,16 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageLeaverByHand:
 		return "Leaver: a second factor is left that no OneLogin API removes. Remove it by hand in OneLogin",
 			append(append(person, account...), field{"What", in.Text})
+	case api.MessageMoverPerson:
+		return "Your position has changed, and your access with it", lineFields(in.Lines)
+	case api.MessageMoverManager:
+		title := "Somebody in your team has a new position: their access has changed"
+		if in.ManagerKey == "" {
+			title = "Somebody has a new position and no manager in HR: you are told as the fallback owner"
+		}
+		return title, append(person, lineFields(in.Lines)...)
+	case api.MessageMoverIT:
+		return "Mover: please look", append(append(person, account...), noticeFields(in.Notices)...)
 	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
 	case api.MessageMFARemind:
@@ -144,6 +154,14 @@ func joinerFields(in api.Message) []field {
 		field{"Name", strings.TrimSpace(first(rec.PreferredName, rec.FirstName) + " " + rec.LastName)},
 		field{"Department", rec.Department}, field{"Title", rec.Title}, field{"Location", rec.Location},
 		field{"First day", string(rec.HireDate)}, field{"Roles", strings.Join(in.Roles, ", ")})
+}
+
+func lineFields(lines []api.Line) []field {
+	var fields []field
+	for _, l := range lines {
+		fields = append(fields, field{l.Label, l.Value})
+	}
+	return fields
 }
 
 func accountFields(a *identity.Account) []field {

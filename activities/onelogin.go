@@ -198,6 +198,9 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		}
 		change.GroupID = &id
 	}
+	if in.Manager != 0 {
+		change.ManagerUserID = &in.Manager
+	}
 	u, err := o.Client.UpdateUser(ctx, in.AccountID, change)
 	if err != nil {
 		return api.AccountState{}, fail(err)

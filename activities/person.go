@@ -86,6 +86,11 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	if account != nil && person.Standing.Employed() && !bare {
+		if person.ManagerAccount, err = p.managerAccount(ctx, pol, person.Record); err != nil {
+			return api.Assessment{}, err
+		}
+	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order,
@@ -116,14 +121,18 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.
 func want(a api.Assessment) (string, error) {
-	desired := a.Plan.Desired
+	desired, due := a.Plan.Desired, a.Plan.Due
 	desired.Profile.Usernames = nil
+	if a.Plan.Has(identity.StepKeepRoles) {
+		// How long old access stays is counted from each look anew until it is settled.
+		due = time.Time{}
+	}
 	return digestOf(struct {
 		Desired  identity.Desired
 		Standing identity.Standing
 		Due      time.Time
 		Order    *identity.Order
-	}{desired, a.Person.Standing, a.Plan.Due, a.Order})
+	}{desired, a.Person.Standing, due, a.Order})
 }
 
 // complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager.
@@ -166,10 +175,6 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 		}
 	case identity.VerdictChange:
 		m = pol.Modes().RoleChange
-		if pol.Mover().KeepOldAccess > 0 {
-			// Old access that has to be kept for a while is not carried out yet, and must not be taken early.
-			m = policy.ModeObserve
-		}
 	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
 		m = policy.ModeEnforce
 	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:

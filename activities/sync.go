@@ -248,7 +248,7 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 		return "", err
 	}
 	if !found {
-		return budgetKey(c.PersonKey, 1), nil
+		return budgetKey(budgetContain, c.PersonKey, 1, ""), nil
 	}
 	d, _, err := s.Ledger.Dossier(ctx, key)
 	if err != nil {
@@ -258,7 +258,7 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 	if d.Person.Employed || episode == 0 {
 		episode++
 	}
-	return budgetKey(key, episode), nil
+	return budgetKey(budgetContain, key, episode, ""), nil
 }
 
 // Hint hints everybody in a batch. A person's roster row moves only after their hint is durable, so that a crash in

@@ -132,6 +132,19 @@ func writers() map[string][]writer {
 			ops:     []string{"onelogin.update_user"},
 			effects: []string{"onelogin.update_user: group Engineering -> Sales; profile title, department"},
 		}},
+		api.OneLoginEnsureRenamed: {{
+			arrange: func(r *rig) any {
+				return api.RenameInput{
+					AccountInput: known(r, "workday-21002"),
+					Usernames:    []string{"fresh.name@acme.example", "fresh.name2@acme.example"},
+				}
+			},
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: profile email, username"},
+			check: func(r *rig) {
+				require.Equal(r.t, "fresh.name@acme.example", r.account("workday-21002").Username)
+			},
+		}},
 		api.OneLoginEnsureRoles: {{
 			arrange: func(r *rig) any {
 				return api.RolesInput{
@@ -320,7 +333,13 @@ func readers() map[string]func(r *rig) any {
 		return api.BatchInput{Source: "workday", Batch: "second"}
 	}
 	return map[string]func(r *rig) any{
-		api.PersonAssess:  func(r *rig) any { return assessInput(r.hire("workday", ada())) },
+		api.PersonAssess: func(r *rig) any { return assessInput(r.hire("workday", ada())) },
+		api.PersonKeep: func(r *rig) any {
+			known(r, "workday-21002")
+			return api.KeepRolesInput{
+				OrderID: "overlap/workday-21002/1/1", Key: "workday-21002", Roles: []string{"GitHub"}, At: monday, Until: monday.Add(day),
+			}
+		},
 		api.PersonForward: func(*rig) any { return api.ForwardInput{Key: "workday-21002"} },
 		api.PersonDecide: func(r *rig) any {
 			known(r, "workday-21002")

@@ -27,6 +27,9 @@ const (
 	OrderGrant OrderKind = "grant"
 )
 
+// RuleOverlap is the rule behind grants that let somebody who moves keep old access for a while.
+const RuleOverlap = "mover.keep_old_access"
+
 // The kinds of response: they are carried out once and then closed.
 const (
 	// OrderLogOut ends the account's OneLogin sessions.

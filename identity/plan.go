@@ -37,8 +37,10 @@ const (
 	StepSuspend          StepKind = "suspend"
 	StepLogOut           StepKind = "log_out"
 	StepCreate           StepKind = "create"
+	StepRename           StepKind = "rename"
 	StepSetProfile       StepKind = "set_profile"
 	StepSetGroup         StepKind = "set_group"
+	StepKeepRoles        StepKind = "keep_roles"
 	StepRemoveRoles      StepKind = "remove_roles"
 	StepAddRoles         StepKind = "add_roles"
 	StepActivate         StepKind = "activate"
@@ -62,6 +64,8 @@ type Step struct {
 	Orders []string `json:"orders,omitempty"`
 	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
 	Minutes int `json:"minutes,omitempty"`
+	// Until is how long roles that no longer apply stay.
+	Until time.Time `json:"until,omitzero"`
 	// Why is the reason for closing an order without doing anything.
 	Why string `json:"why,omitempty"`
 }

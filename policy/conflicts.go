@@ -35,15 +35,8 @@ func (p *Policy) readConflict(s section, i int, node ast.Node, lines map[string]
 		lines[w.text] = w.line
 	}
 	words := sub.words("roles")
-	seen := map[string]bool{}
-	for _, w := range words {
-		if seen[w.text] {
-			s.r.fail(w.node, "%s.roles names %q twice: remove one", path, w.text)
-		}
-		seen[w.text] = true
-	}
 	c.Roles = p.mentionRoles(words)
-	if len(seen) < 2 && sub.values["roles"] != nil {
+	if len(c.Roles) < 2 && sub.values["roles"] != nil {
 		s.r.fail(node, "%s keeps nothing apart: name at least two roles of which nobody may hold two", path)
 	}
 	if sub.values["roles"] == nil {

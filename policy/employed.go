@@ -65,6 +65,7 @@ func (pl *planner) employed() identity.Plan {
 	}
 	pl.grant(&desired)
 	restricted := pl.restrict(&desired)
+	asks := pl.renamed(&desired)
 	phase := phaseOf(pl.account, pl.person.AsOf)
 	switch {
 	case pl.person.Standing == identity.StandingUpcoming && pl.person.AsOf.Before(pl.person.ActivateAt):
@@ -81,7 +82,11 @@ func (pl *planner) employed() identity.Plan {
 	if phase == paused {
 		return pl.lift(desired, restricted)
 	}
-	return pl.difference(phase, desired, restricted)
+	plan := pl.difference(phase, desired, restricted, access.specific)
+	if asks && phase == present && !pl.blocked() {
+		return pl.askAboutName(plan)
+	}
+	return plan
 }
 
 // upcoming plans before the first day: the account is made ahead and given only the early roles.
@@ -100,21 +105,40 @@ func (pl *planner) upcoming(phase phase, desired identity.Desired) identity.Plan
 }
 
 // difference compares an account, if there is one, with what it should be.
-func (pl *planner) difference(phase phase, desired identity.Desired, restricted bool) identity.Plan {
+func (pl *planner) difference(phase phase, desired identity.Desired, restricted, specific bool) identity.Plan {
 	var steps steps
-	plan := identity.Plan{Verdict: identity.VerdictJoin, Desired: desired}
 	actual := pl.account
 	if phase == absent {
 		actual = &identity.Account{}
 		steps.add(true, identity.StepCreate, groupNames(desired.Group)...)
-	} else {
-		steps.add(profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
-		moves := desired.Group != "" && desired.Group != actual.Group
-		steps.add(moves && (restricted || !pl.withhold()), identity.StepSetGroup, desired.Group)
-		removed := pl.surplus(phase, desired)
-		steps.addFor(pl.ending(removed), identity.StepRemoveRoles, removed)
 	}
 	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
+	if phase != absent {
+		steps.add(len(desired.Profile.Usernames) > 0, identity.StepRename)
+		steps.add(pl.profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
+		moves := desired.Group != "" && desired.Group != actual.Group
+		steps.add(moves && (restricted || !pl.withhold()), identity.StepSetGroup, desired.Group)
+		surplus := pl.surplus(phase, desired)
+		if pl.unmapped(phase, specific, surplus) {
+			return pl.held(desired, restricted, phase)
+		}
+		removed, kept := surplus, []old(nil)
+		if phase == present {
+			removed, kept = pl.overlap(surplus, desired.Roles)
+		}
+		stays, _ := divide(actual.Roles, func(role string) bool { return !slices.Contains(removed, role) })
+		if pl.forbidden(stays, added) {
+			return pl.held(desired, restricted, phase)
+		}
+		for _, keep := range pl.keepSteps(kept) {
+			steps = append(steps, keep)
+			desired.Roles = slices.Sorted(slices.Values(slices.Concat(desired.Roles, keep.Names)))
+		}
+		steps.addFor(pl.ending(removed), identity.StepRemoveRoles, removed)
+	} else if pl.forbidden(nil, added) {
+		return attention(desired)
+	}
+	plan := identity.Plan{Verdict: identity.VerdictJoin, Desired: desired}
 	steps.addFor(pl.granting(added), identity.StepAddRoles, added)
 	if phase != present {
 		steps.add(true, identity.StepActivate)
@@ -239,11 +263,12 @@ func (pl *planner) profile() identity.Profile {
 }
 
 // profileDiffers compares only what HR says: an empty field takes nothing away.
-func profileDiffers(want identity.Profile, have identity.Account) bool {
+func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) bool {
 	differs := func(want, have string) bool { return want != "" && want != have }
 	return differs(want.FirstName, have.FirstName) || differs(want.LastName, have.LastName) ||
 		differs(want.Title, have.Title) || differs(want.Department, have.Department) ||
-		differs(want.Company, have.Company) || differs(want.ExternalID, have.ExternalID)
+		differs(want.Company, have.Company) || differs(want.ExternalID, have.ExternalID) ||
+		pl.person.ManagerAccount != 0 && pl.person.ManagerAccount != have.ManagerID
 }
 
 func groupNames(group string) []string {

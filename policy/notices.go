@@ -24,6 +24,13 @@ const (
 	NoticeNoDepartment = "no_department"
 	// NoticeDepartmentWithoutRule: only rules for everyone match.
 	NoticeDepartmentWithoutRule = "department_without_rule"
+	// NoticeDepartmentUnmapped: no rule is for the department of somebody who would lose access because of that. Blocking.
+	NoticeDepartmentUnmapped = "department_unmapped"
+	// NoticeConflict: the plan would give roles that access.conflicts keeps apart. Blocking.
+	NoticeConflict = "conflict"
+	// NoticeNameChanged: HR has another name, and the policy leaves the account's to a person. Blocking once nothing
+	// else is left to do.
+	NoticeNameChanged = "name_changed"
 	// NoticeHiredLate: the hire was entered after the first day.
 	NoticeHiredLate = "hired_late"
 	// NoticeRuleFailed: the condition of a rule cannot be evaluated. Blocking.

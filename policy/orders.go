@@ -157,7 +157,12 @@ func (pl *planner) grant(desired *identity.Desired) {
 		if o.Kind != identity.OrderGrant {
 			continue
 		}
-		desired.Roles = append(slices.Clone(desired.Roles), o.Roles...)
+		roles := o.Roles
+		if o.Rule == identity.RuleOverlap {
+			// Old access gives way to what the person has by now.
+			roles = slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return pl.clashes(desired.Roles, role) })
+		}
+		desired.Roles = append(slices.Clone(desired.Roles), roles...)
 		desired.Rules = append(slices.Clone(desired.Rules), "order "+o.ID)
 	}
 	slices.Sort(desired.Roles)

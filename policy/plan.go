@@ -45,7 +45,7 @@ type planner struct {
 // that a departure and these orders are carried out whatever else is unclear.
 func (p *Policy) Plan(person identity.Person, account *identity.Account, orders []identity.Order) identity.Plan {
 	pl := &planner{Policy: p, person: person, account: account, notices: slices.Clone(person.Notices)}
-	instants := []time.Time{person.CreateAt, person.ActivateAt, person.LeaveAt}
+	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt}
 	for _, o := range orders {
 		if !o.InForce(person.AsOf) {
 			pl.ended = append(pl.ended, o)
@@ -55,6 +55,9 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 		instants = append(instants, o.Until)
 	}
 	plan := pl.decide()
+	for _, s := range plan.Steps {
+		instants = append(instants, s.Until)
+	}
 	plan.Due = earliestAfter(person.AsOf, instants...)
 	if plan.Verdict == identity.VerdictNone && !plan.Due.IsZero() {
 		plan.Verdict = identity.VerdictWait

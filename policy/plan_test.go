@@ -97,7 +97,7 @@ func TestPlan(t *testing.T) {
 		"unmanaged role stays":       {account: func(a *identity.Account) { a.Roles = append(a.Roles, "Book club", "#99") }, verdict: identity.VerdictNone},
 		"mover":                      {engagement: func(e *identity.Engagement) { e.Department = "Sales" }, verdict: identity.VerdictChange, steps: []identity.StepKind{profile, group, remove, add}},
 		"contractor's group":         {engagement: func(e *identity.Engagement) { e.EmploymentType = "Contractor" }, verdict: identity.VerdictChange, steps: []identity.StepKind{group}},
-		"department without rule":    {engagement: func(e *identity.Engagement) { e.Department = "Legal" }, verdict: identity.VerdictChange, steps: []identity.StepKind{profile, group, remove}, notices: []string{"department_without_rule"}},
+		"department without rule":    {engagement: func(e *identity.Engagement) { e.Department = "Legal" }, verdict: identity.VerdictAttention, notices: []string{"department_without_rule", "department_unmapped"}},
 		"department emptied in HR":   {engagement: func(e *identity.Engagement) { e.Department = "" }, verdict: identity.VerdictChange, steps: []identity.StepKind{group, remove}, notices: []string{"no_department"}},
 		"department dropped by HR":   {engagement: func(e *identity.Engagement) { e.Department, e.Missing = "", []string{"department"} }, verdict: identity.VerdictNone, notices: []string{"field_missing", "no_department"}},
 		"expired password is theirs": {account: func(a *identity.Account) { a.Status = identity.AccountPasswordExpired }, verdict: identity.VerdictNone},

@@ -110,6 +110,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 		s := step{ID: "onelogin.update", Activity: api.OneLoginEnsureProfile, Summary: "update profile and group"}
 		if _, err := r.do(ctx, s, api.EnsureProfileInput{
 			AccountInput: r.account(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
+			Manager: r.assessment.Person.ManagerAccount,
 		}, &out); err != nil {
 			return err
 		}
@@ -158,6 +159,14 @@ func (r *run) openAccount(ctx workflow.Context) error {
 
 // verifyJoiner reads back what the steps should have left.
 func (r *run) verifyJoiner(ctx workflow.Context) error {
+	return r.verify(ctx, func(now api.AccountState) bool {
+		closed := r.plan().Has(identity.StepActivate) && now.Status == identity.AccountUnactivated.String()
+		return len(without(r.plan().Desired.Roles, now.Roles)) == 0 && !closed
+	})
+}
+
+// verify reads the account back until it is as planned or a person lets it be.
+func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool) error {
 	s := step{ID: "onelogin.read-back", Activity: api.OneLoginReadBack, Summary: "read the account back"}
 	var now api.AccountState
 	for {
@@ -165,14 +174,14 @@ func (r *run) verifyJoiner(ctx workflow.Context) error {
 		if err != nil || skipped {
 			return err
 		}
-		missing := without(r.plan().Desired.Roles, now.Roles)
-		closed := r.plan().Has(identity.StepActivate) && now.Status == identity.AccountUnactivated.String()
-		if len(missing) == 0 && !closed && !now.Gone {
+		if asPlanned(now) && !now.Gone {
 			return nil
 		}
+		missing := without(r.plan().Desired.Roles, now.Roles)
 		d, err := r.park(ctx, Attention{
 			Step: s.ID, Code: "not_as_planned", Owner: r.assessment.FallbackOwner,
-			Text:    fmt.Sprintf("OneLogin shows the account as %q with %d roles missing. Look for a mapping or a person who changed it.", now.Status, len(missing)),
+			Text: fmt.Sprintf("OneLogin shows the account as %q with %d roles missing, and not as planned. "+
+				"Look for a mapping or a person who changed it.", now.Status, len(missing)),
 			Options: []string{VerbRetry, VerbSkip, VerbAbort},
 		})
 		switch {

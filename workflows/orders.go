@@ -100,7 +100,8 @@ func isResponse(s identity.Step) bool {
 		return len(s.Orders) == 1
 	case identity.StepSuspend, identity.StepLogOut, identity.StepCreate, identity.StepSetProfile, identity.StepSetGroup,
 		identity.StepRemoveRoles, identity.StepAddRoles, identity.StepActivate, identity.StepInvite,
-		identity.StepScramblePassword, identity.StepRemoveFactors, identity.StepDelete:
+		identity.StepScramblePassword, identity.StepRemoveFactors, identity.StepDelete, identity.StepRename,
+		identity.StepKeepRoles:
 	}
 	return false
 }

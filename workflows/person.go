@@ -183,7 +183,7 @@ func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	}
 	s := step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
 	if _, err := r.do(ctx, s, api.DecideInput{
-		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d,
+		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
 	}, nil); err != nil {
 		return Outcome{}, false, err
 	}
@@ -253,7 +253,7 @@ func first(a, b string) string {
 // optionsFor lists the decisions that make sense for a notice.
 func optionsFor(code string) []string {
 	switch code {
-	case api.NoticeBudgetContain, api.NoticeBudgetReactivate:
+	case api.NoticeBudgetContain, api.NoticeBudgetReactivate, api.NoticeBudgetRemove, api.NoticeBudgetPrivileged:
 		return []string{VerbAllow, VerbReject, VerbRetry}
 	case api.NoticePossibleDuplicate:
 		return []string{VerbLink, VerbSeparate, VerbRetry}

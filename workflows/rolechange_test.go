@@ -32,7 +32,7 @@ func TestMoverIsBroughtInLine(t *testing.T) {
 	e := w.then(w.open(start).person())
 	require.NoError(t, e.err)
 	require.Equal(t, "access follows the new position", e.out.Result)
-	require.Equal(t, []string{"Person.Assess", "onelogin.update", "onelogin.roles", "onelogin.read-back", "Ledger.Record"}, w.did())
+	require.Equal(t, []string{"Person.Assess", "onelogin.update", "onelogin.roles", "onelogin.read-back", "slack.person", "slack.manager", "Ledger.Record"}, w.did())
 	require.Zero(t, w.tried("onelogin.suspend"))
 }
 

@@ -27,6 +27,8 @@ type run struct {
 	telling map[string]bool
 	// contained is when the loss of access was read back.
 	contained time.Time
+	// renamed is the username that a mover's account has got.
+	renamed string
 	// lookAfter asks for a fresh look once the work is done.
 	lookAfter bool
 	// paused counts suspensions for an order in a row; responding says that responses are under way.

@@ -32,6 +32,9 @@ const (
 	MessageMFAEscalate    MessageKind = "mfa_escalate"
 	MessageMFARestricted  MessageKind = "mfa_restricted"
 	MessageMFALifted      MessageKind = "mfa_lifted"
+	MessageMoverPerson    MessageKind = "mover_person"
+	MessageMoverManager   MessageKind = "mover_manager"
+	MessageMoverIT        MessageKind = "mover_it"
 	MessageSyncQuarantine MessageKind = "sync_quarantine"
 	MessageSyncHeld       MessageKind = "sync_held"
 	MessageSyncVanished   MessageKind = "sync_vanished"
@@ -39,6 +42,12 @@ const (
 	MessageApproval       MessageKind = "approval"
 	MessageRefused        MessageKind = "refused"
 )
+
+// Line is one labelled line of a message.
+type Line struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
 
 // Message is one message to one audience, at most once per OnceKey.
 type Message struct {
@@ -56,6 +65,8 @@ type Message struct {
 	Roles   []string          `json:"roles,omitempty"`
 	// Text is one neutral sentence from the run.
 	Text string `json:"text,omitempty"`
+	// Lines are what there is to say, in order. Their values may hold personal data and are shown as plain text.
+	Lines []Line `json:"lines,omitempty"`
 	// WorkflowID lets the message link to the run.
 	WorkflowID string `json:"workflow_id,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.

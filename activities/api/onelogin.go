@@ -1,6 +1,10 @@
 package api
 
-import "gatehouse/identity"
+import (
+	"time"
+
+	"gatehouse/identity"
+)
 
 // AccountInput names the account of a person.
 type AccountInput struct {
@@ -42,6 +46,24 @@ type EnsureProfileInput struct {
 	AccountInput
 	Profile identity.Profile `json:"profile"`
 	Group   string           `json:"group,omitempty"`
+	// Manager is the manager's OneLogin user, 0 to leave it as it is.
+	Manager int64 `json:"manager,omitempty"`
+}
+
+// RenameInput asks for a username, and the address that goes with it, of which the first that is free is taken.
+type RenameInput struct {
+	AccountInput
+	Usernames []string `json:"usernames"`
+}
+
+// KeepRolesInput lets somebody who moves keep roles until a moment.
+type KeepRolesInput struct {
+	// OrderID is the idempotency key.
+	OrderID string    `json:"order_id"`
+	Key     string    `json:"key"`
+	Roles   []string  `json:"roles"`
+	At      time.Time `json:"at"`
+	Until   time.Time `json:"until"`
 }
 
 // RolesInput asks for roles to be held, or not to be held.

@@ -87,6 +87,8 @@ type DecideInput struct {
 	// Source is the HR source whose budget the decision is about.
 	Source   string   `json:"source,omitempty"`
 	Decision Decision `json:"decision"`
+	// Want is the assessment's, which tells one change of position from the next.
+	Want string `json:"want,omitempty"`
 }
 
 // Fact is one row of evidence: what a step found and what it left behind.
@@ -115,9 +117,11 @@ type RecordInput struct {
 
 // Codes of notices that the activities add to a plan.
 const (
-	// NoticeBudgetContain and NoticeBudgetReactivate: that safety budget is used up.
+	// NoticeBudgetContain and the like: that safety budget is used up.
 	NoticeBudgetContain    = "budget_contain"
 	NoticeBudgetReactivate = "budget_reactivate"
+	NoticeBudgetRemove     = "budget_remove"
+	NoticeBudgetPrivileged = "budget_grant_privileged"
 	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
 	NoticePossibleDuplicate = "possible_duplicate"
 	// NoticeAmbiguousAccount: more than one account could be the person's.

@@ -34,17 +34,19 @@ type Fields map[string]any
 
 // Person is an account as the sandbox shows it, with what stands behind it.
 type Person struct {
-	ID         int64    `json:"id"`
-	Username   string   `json:"username"`
-	Email      string   `json:"email"`
-	Title      string   `json:"title"`
-	ExternalID string   `json:"external_id"`
-	Status     int      `json:"status"`
-	State      int      `json:"state"`
-	Group      string   `json:"group"`
-	Roles      []string `json:"roles"`
-	Factors    []Factor `json:"factors"`
-	Sessions   []any    `json:"sessions"`
+	ID         int64  `json:"id"`
+	Username   string `json:"username"`
+	Email      string `json:"email"`
+	Title      string `json:"title"`
+	ExternalID string `json:"external_id"`
+	// ManagerID is the manager's user, 0 if there is none.
+	ManagerID int64    `json:"manager_user_id"`
+	Status    int      `json:"status"`
+	State     int      `json:"state"`
+	Group     string   `json:"group"`
+	Roles     []string `json:"roles"`
+	Factors   []Factor `json:"factors"`
+	Sessions  []any    `json:"sessions"`
 }
 
 // Factor is a registered second factor. One that is not verifiable, or not active yet, shows in the older API only.
