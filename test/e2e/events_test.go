@@ -1,0 +1,87 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities/api"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// watching is a stack with event rules, and a pager that talks back.
+func watching(t *testing.T) *kit.Stack {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string { return policy + kit.EventRules }})
+	s.PagerHook()
+	return s
+}
+
+// incident waits for the end of an incident's run.
+func incident(s *kit.Stack, id string) workflows.IncidentOutcome {
+	s.T.Helper()
+	var out workflows.IncidentOutcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), id, "").Get(s.T.Context(), &out))
+	return out
+}
+
+func TestFailedSignInsBecomeOneIncident(t *testing.T) {
+	t.Parallel()
+	s := watching(t)
+	s.FailSignIns("workday-21002", 5)
+	mark := s.Mark()
+	for range 3 {
+		require.Equal(t, 202, s.OneLoginWebhook())
+	}
+	c := s.Case("failed-logins")
+	id := kit.IncidentOf(c)
+	s.Until("it is paged and has a ticket", func() bool {
+		return len(s.Effects(mark, "pagerduty.enqueue")) > 0 && len(s.Effects(mark, "jira.create_issue")) > 0
+	})
+	s.FailSignIns("workday-21002", 3)
+	require.Equal(t, 202, s.OneLoginWebhook())
+	s.Until("the ticket is updated", func() bool { return len(s.Effects(mark, "jira.add_comment")) > 0 })
+	incidents, err := s.Sandbox.Incidents(t.Context())
+	require.NoError(t, err)
+	require.Len(t, incidents, 1)
+	require.Equal(t, c.DedupKey, incidents[0].DedupKey)
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	out := incident(s, id)
+	require.Equal(t, "resolved", out.Result)
+	require.Equal(t, 8, out.Events)
+	require.Len(t, s.Effects(mark, "jira.create_issue"), 1)
+	now, _, err := s.App.Ledger.CaseByDedup(t.Context(), c.DedupKey)
+	require.NoError(t, err)
+	require.Equal(t, "resolved", now.Status)
+	require.Equal(t, out.Ticket, now.Ticket)
+	require.NotContains(t, s.Messages("C0SECURITY"), s.Account("workday-21002").Username)
+}
+
+func TestResponseWaitsForASecondPerson(t *testing.T) {
+	t.Parallel()
+	s := watching(t)
+	account := s.FailSignIns("workday-21002", 5)
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	require.NoError(t, s.App.Hints.Poke(t.Context()))
+	c := s.Case("failed-logins")
+	id := kit.IncidentOf(c)
+	decide := func(by string) error {
+		handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+			WorkflowID: id, UpdateName: workflows.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
+			Args: []any{api.Decision{Step: "approve.suspend", By: by}},
+		})
+		if err != nil {
+			return err
+		}
+		return handle.Get(t.Context(), nil)
+	}
+	s.Until("security is asked", func() bool { return len(s.Messages("C0SECURITY")) > 0 && decide("eve@acme.example") != nil })
+	require.Equal(t, 1, s.Account("workday-21002").Status)
+	s.Until("an approver's word is taken", func() bool { return decide("ann@acme.example") == nil })
+	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
+	require.Error(t, decide("bob@acme.example"))
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	require.Equal(t, "resolved", incident(s, id).Result)
+}

@@ -1,0 +1,69 @@
+package kit
+
+import (
+	"slices"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
+	"gatehouse/workflows"
+)
+
+// EventRules are event rules for the sandbox's tenant, to be added to the example policy.
+const EventRules = `
+events:
+  update_every: 1s
+  approvers: [ann@acme.example, bob@acme.example]
+  rules:
+    - name: failed-logins
+      types: [USER_FAILED_ONELOGIN_LOGIN]
+      count: 5
+      within: 10m
+      respond: [{order: suspend}]
+`
+
+// FailSignIns locks an account out by hand and has its person try to sign in.
+func (s *Stack) FailSignIns(key string, times int) control.Person {
+	s.T.Helper()
+	account := s.Account(key)
+	require.NoError(s.T, s.Sandbox.SetStatus(s.T.Context(), account.Username, 3))
+	for range times {
+		ok, _, err := s.Sandbox.SignIn(s.T.Context(), account.Username)
+		require.NoError(s.T, err)
+		require.False(s.T, ok)
+	}
+	return account
+}
+
+// OneLoginWebhook delivers one event as OneLogin's broadcaster does and returns the status of the answer.
+func (s *Stack) OneLoginWebhook() int {
+	s.T.Helper()
+	return s.Post("/webhooks/onelogin", []byte(`[{"event_timestamp":"2026-11-27 09:00:00 UTC","uuid":"u1","event_type_id":6}]`),
+		map[string]string{"Content-Type": "application/json", "X-OneLogin-Token": OneLoginSecret})
+}
+
+// Case waits until the rule has found a case, and returns it.
+func (s *Stack) Case(rule string) ledger.Case {
+	s.T.Helper()
+	var found ledger.Case
+	s.Until("there is a case of "+rule, func() bool {
+		all, err := s.App.Ledger.Cases(s.T.Context(), 0)
+		require.NoError(s.T, err)
+		i := slices.IndexFunc(all, func(c ledger.Case) bool { return c.Rule == rule })
+		if i >= 0 {
+			found = all[i]
+		}
+		return i >= 0
+	})
+	return found
+}
+
+// IncidentOf is the workflow id of a case's run.
+func IncidentOf(c ledger.Case) string { return workflows.IncidentID(c.Rule, c.Subject, c.Number) }
+
+// PagerHook has the sandbox's pager tell the gateway what people do, each word twice.
+func (s *Stack) PagerHook() {
+	s.T.Helper()
+	require.NoError(s.T, s.Sandbox.PagerTarget(s.T.Context(), s.Gateway+"/webhooks/pagerduty", 2))
+}
