@@ -15,6 +15,8 @@ import (
 
 // WatchInput starts a reading of OneLogin's events.
 type WatchInput struct {
+	// Scheduled is set by a schedule: it gives its runs names of their own.
+	Scheduled bool `json:"scheduled,omitempty"`
 	// Rounds counts the readings of the runs before this one.
 	Rounds int `json:"rounds,omitempty"`
 }
@@ -45,7 +47,7 @@ func EventWatch(ctx workflow.Context, in WatchInput) (WatchOutcome, error) {
 		return WatchOutcome{}, err
 	}
 	w := &watch{desk: d, pokes: workflow.GetSignalChannel(ctx, SignalPoke), before: in.Rounds}
-	if workflow.GetInfo(ctx).WorkflowExecution.ID != EventWatchID {
+	if in.Scheduled {
 		s := step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
 		if err := w.do(ctx, s, nil); err != nil {
 			return w.end(ctx, "ended", err)

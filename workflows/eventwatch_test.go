@@ -27,6 +27,7 @@ type watching struct {
 	did     []string
 	posted  []api.Message
 	duringC func()
+	in      workflows.WatchInput
 }
 
 func newWatching(t *testing.T, id string) *watching {
@@ -62,7 +63,7 @@ func newWatching(t *testing.T, id string) *watching {
 
 func (w *watching) run() workflows.WatchOutcome {
 	w.t.Helper()
-	w.env.ExecuteWorkflow(workflows.TypeEventWatch, workflows.WatchInput{})
+	w.env.ExecuteWorkflow(workflows.TypeEventWatch, w.in)
 	require.True(w.t, w.env.IsWorkflowCompleted())
 	require.NoError(w.t, w.env.GetWorkflowError())
 	var out workflows.WatchOutcome
@@ -93,6 +94,7 @@ func TestPokesDuringAReadingCountAsOne(t *testing.T) {
 func TestScheduledWatchHandsOver(t *testing.T) {
 	t.Parallel()
 	w := newWatching(t, workflows.EventWatchID+"-2026-03-02T10:00:00Z")
+	w.in.Scheduled = true
 	require.Equal(t, "handed over to event-watch", w.run().Result)
 	require.Equal(t, []string{"poke"}, w.did)
 }

@@ -87,7 +87,7 @@ func openIncident(ctx workflow.Context, in IncidentInput) (*incident, error) {
 		return nil, err
 	}
 	i := &incident{
-		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: workflow.GetInfo(ctx).WorkflowExecution.ID,
+		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
 		changes: workflow.GetSignalChannel(ctx, SignalCase), pages: workflow.GetSignalChannel(ctx, SignalPager),
 		clicks: workflow.GetSignalChannel(ctx, SignalClick),
 	}

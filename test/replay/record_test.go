@@ -33,6 +33,8 @@ const (
 	suspensionLapses            = "suspension-lapses"
 	responsesAtOnce             = "responses-at-once"
 	suspendDuringOnboarding     = "suspend-during-onboarding"
+	incidentResolved            = "incident-resolved"
+	incidentApproved            = "incident-approved"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
@@ -58,6 +60,8 @@ func TestRecord(t *testing.T) {
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
+		incidentResolved:            recordIncidentResolved,
+		incidentApproved:            recordIncidentApproved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

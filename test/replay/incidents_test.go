@@ -1,0 +1,60 @@
+package replay
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+	"gatehouse/test/kit"
+	"gatehouse/workflows"
+)
+
+// attacked is a stack in which five failed sign-ins have become an incident.
+func attacked(t *testing.T) (*kit.Stack, ledger.Case) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string { return policy + kit.EventRules }})
+	s.PagerHook()
+	mark := s.Mark()
+	account := s.FailSignIns("workday-21002", 5)
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	require.Equal(t, 202, s.OneLoginWebhook())
+	c := s.Case("failed-logins")
+	s.Until("it is paged and has a ticket", func() bool {
+		return len(s.Effects(mark, "pagerduty.enqueue")) > 0 && len(s.Effects(mark, "jira.create_issue")) > 0
+	})
+	s.Until("the question is posted", func() bool { return len(s.Effects(mark, "slack.chat.postMessage")) == 2 })
+	return s, c
+}
+
+func ended(s *kit.Stack, id string) {
+	s.T.Helper()
+	var out workflows.IncidentOutcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), id, "").Get(s.T.Context(), &out))
+	require.Equal(s.T, "resolved", out.Result)
+}
+
+func recordIncidentResolved(t *testing.T) {
+	s, c := attacked(t)
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, kit.IncidentOf(c))
+	write(s, incidentResolved, kit.IncidentOf(c))
+	write(s, incidentResolved, workflows.EventWatchID)
+}
+
+func recordIncidentApproved(t *testing.T) {
+	s, c := attacked(t)
+	id := kit.IncidentOf(c)
+	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: workflows.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
+		Args: []any{api.Decision{Step: "approve.suspend", By: "ann@acme.example"}},
+	})
+	require.NoError(t, err)
+	require.NoError(t, handle.Get(t.Context(), nil))
+	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, id)
+	write(s, incidentApproved, id)
+}
