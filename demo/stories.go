@@ -26,6 +26,7 @@ func stories() []story {
 		{"A termination arrives while onboarding is at work", overtaken},
 		{"A contractor becomes an employee: one account, one chain", conversion},
 		{"An urgent offboarding while HR still says active, and no poll undoes it", urgent},
+		{"Somebody without a second factor is reminded until they enrol", secondFactor},
 	}
 }
 
