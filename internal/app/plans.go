@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/internal/config"
 	"gatehouse/workflows"
 )
 
@@ -51,7 +52,66 @@ func (a *App) Plans() []Plan {
 	if a.Config.BambooHR.BaseURL != "" {
 		plans = append(plans, pollPlan(identity.SourceBambooHR, s.BambooHR))
 	}
+	plans = append(plans, eventsPlan(s.Events), mfaPlan(s))
+	// The process that writes schedules need not hold the credential.
+	if a.Config.Google.Subject != "" {
+		plans = append(plans, reviewPlan(s))
+	}
 	return plans
+}
+
+// eventsPlan reads OneLogin's events where no webhook asks for it. The cursor makes up for whatever was missed, so that
+// no firing has to be.
+func eventsPlan(every time.Duration) Plan {
+	return Plan{
+		ID: "event-watch", Every: every, Jitter: every / 20,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(every, minCatchup),
+		Workflow: workflows.TypeEventWatch, Input: workflows.WatchInput{}, Summary: "read OneLogin's events",
+	}
+}
+
+// mfaPlan looks for people without a second factor every week. It leads to restrictions, so that a scan which failed
+// stops the next until somebody has looked.
+func mfaPlan(s config.Schedules) Plan {
+	day, _ := s.MFA.Day()
+	return Plan{
+		ID: "mfa-compliance", Calendar: calendar(s.MFA.At, nil, []client.ScheduleRange{{Start: int(day)}}), Zone: s.Zone,
+		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: 3 * 24 * time.Hour, PauseOnFailure: true,
+		Workflow: workflows.TypeMFACompliance, Input: workflows.ScanRequest{}, Summary: "find who has no second factor",
+	}
+}
+
+// reviewPlan reviews access every month. A month that was missed is made up for, and one that has to wait for the last
+// is not dropped: an auditor asks for every one of them.
+func reviewPlan(s config.Schedules) Plan {
+	return Plan{
+		ID: "access-review", Calendar: calendar(s.Review.At, []client.ScheduleRange{{Start: s.Review.Day}}, nil), Zone: s.Zone,
+		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE, Catchup: 28 * 24 * time.Hour,
+		Workflow: workflows.TypeAccessReview, Input: workflows.ReviewRequest{}, Summary: "review who has access to what",
+	}
+}
+
+const (
+	// minCatchup is the shortest catch-up window that the server takes.
+	minCatchup = 10 * time.Second
+	// calendarJitter keeps reviews and scans of many installations apart.
+	calendarJitter = 5 * time.Minute
+)
+
+// calendar is a time of day on days of the month or of the week; nil is every one of them. The time was checked when the
+// configuration was read.
+func calendar(at string, days, weekdays []client.ScheduleRange) client.ScheduleCalendarSpec {
+	hour, minute, _ := config.TimeOfDay(at)
+	every := func(given []client.ScheduleRange, first, last int) []client.ScheduleRange {
+		if given == nil {
+			return []client.ScheduleRange{{Start: first, End: last}}
+		}
+		return given
+	}
+	return client.ScheduleCalendarSpec{
+		Hour: []client.ScheduleRange{{Start: hour}}, Minute: []client.ScheduleRange{{Start: minute}}, Second: []client.ScheduleRange{{}},
+		DayOfMonth: every(days, 1, 31), Month: every(nil, 1, 12), DayOfWeek: every(weekdays, 0, 6),
+	}
 }
 
 // pollPlan is the net under the webhooks of one HR source. A poll that failed does not stop the next one.
@@ -69,12 +129,12 @@ func (p Plan) When() string {
 	if p.Every > 0 {
 		return "every " + p.Every.String()
 	}
-	return describe(p.Calendar) + " " + p.Zone
+	return describe(p.Calendar) + ", " + p.Zone
 }
 
 // describe renders a calendar in one form, however the server stores it.
 func describe(c client.ScheduleCalendarSpec) string {
-	return fmt.Sprintf("at %s:%s:%s on day %s of month %s, weekday %s", ranges(c.Hour), ranges(c.Minute), ranges(c.Second),
+	return fmt.Sprintf("at %s:%s on day %s of month %s, weekday %s (Sunday is 00)", ranges(c.Hour), ranges(c.Minute),
 		ranges(c.DayOfMonth), ranges(c.Month), ranges(c.DayOfWeek))
 }
 

@@ -208,10 +208,7 @@ func defaults() *Config {
 	c.PagerDuty.BaseURL, c.PagerDuty.EventsURL = "https://api.pagerduty.com", "https://events.pagerduty.com"
 	c.Gateway.OneLoginHeader = "X-OneLogin-Token"
 	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
-	c.Schedules = Schedules{
-		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
-		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
-	}
+	c.Schedules = DefaultSchedules()
 	c.Google.defaults()
 	return c
 }

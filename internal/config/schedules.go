@@ -21,6 +21,14 @@ type Schedules struct {
 	MFA Weekly `yaml:"mfa"`
 }
 
+// DefaultSchedules are the schedules of a configuration that says nothing about them.
+func DefaultSchedules() Schedules {
+	return Schedules{
+		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
+		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
+	}
+}
+
 // Monthly is a moment of each month. Day is 1 to 28, so that every month has it; At is a time of day, "15:04".
 type Monthly struct {
 	Day int    `yaml:"day"`

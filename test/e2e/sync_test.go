@@ -131,7 +131,7 @@ func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	all, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
-	require.Len(t, all, 2)
+	require.Len(t, all, 5)
 	for _, d := range all {
 		require.True(t, d.Missing)
 	}
@@ -145,6 +145,16 @@ func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {
 	all, err = s.App.Apply(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, append(all[0].Changes, all[1].Changes...))
+	s.App.Config.Schedules.Review.Day, s.App.Config.Schedules.MFA.Weekday, s.App.Config.Schedules.Zone = 3, "friday", "Asia/Tokyo"
+	all, err = s.App.Apply(t.Context())
+	require.NoError(t, err)
+	var changed []string
+	for _, d := range all {
+		if len(d.Changes) > 0 {
+			changed = append(changed, d.ID)
+		}
+	}
+	require.Equal(t, []string{"mfa-compliance", "access-review"}, changed)
 	all, err = s.App.Compare(t.Context())
 	require.NoError(t, err)
 	for _, d := range all {
