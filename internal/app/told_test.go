@@ -51,7 +51,7 @@ func TestPressReachesItsRun(t *testing.T) {
 	require.Len(t, clicks, 2)
 	for _, c := range clicks {
 		require.Equal(t, "a-7f3c/incident.answer/allow/T0ACME", c.Approval+"/"+c.Step+"/"+c.Verb+"/"+c.TeamID)
-		require.Equal(t, posted, api.Posted{Channel: c.Channel, Timestamp: c.Timestamp})
+		require.Equal(t, posted.Channel+posted.Timestamp, c.Channel+c.Timestamp)
 	}
 	who, err := v.Activities.Slack.WhoIs(t.Context(), api.WhoIsInput{UserID: clicks[0].UserID, TeamID: clicks[0].TeamID})
 	require.NoError(t, err)

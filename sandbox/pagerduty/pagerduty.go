@@ -122,7 +122,7 @@ func (p *PagerDuty) Vendor() tenant.Vendor {
 		WrongMethod: func(*tenant.Call, string) tenant.Reply {
 			return failREST(http.StatusMethodNotAllowed, 0, "Method Not Allowed")
 		},
-		BadQuery: func(c *tenant.Call, name string) tenant.Reply {
+		BadQuery: func(_ *tenant.Call, name string) tenant.Reply {
 			return failREST(http.StatusBadRequest, 2001, "Invalid Input Provided", "Unknown query parameter: "+name)
 		},
 		Failure: func(c *tenant.Call, status int) tenant.Reply {
