@@ -26,6 +26,22 @@ func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateRepor
 	return report, fail(err)
 }
 
+// EvaluateAll brings the cases in step with the events and tells nobody.
+func (e *Events) EvaluateAll(ctx context.Context) error {
+	p := e.Policy()
+	for {
+		touched, err := e.Ledger.TouchedSubjects(ctx, 200)
+		if err != nil || len(touched) == 0 {
+			return err
+		}
+		for _, t := range touched {
+			if _, err := evaluateSubject(ctx, e.Ledger, p, t); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 func (e *Events) evaluate(ctx context.Context, report *api.EvaluateReport) error {
 	p := e.Policy()
 	for {

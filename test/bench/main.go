@@ -53,7 +53,7 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,review,mfa", "what to measure")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,review,mfa,events", "what to measure")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -167,6 +167,11 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 	if slices.Contains(strings.Split(o.parts, ","), "review") && e.prefix == "" {
 		if err := reviewFigures(ctx, e, o, dir, r); err != nil {
 			return nil, err
+		}
+	}
+	if o.wants("events") && e.prefix == "" {
+		if err := eventFigures(ctx, o, filepath.Join(dir, "events"), r); err != nil {
+			return nil, fmt.Errorf("events: %w", err)
 		}
 	}
 	return r, nil
