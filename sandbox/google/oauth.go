@@ -122,7 +122,7 @@ func verify(assertion string) (claims, error) {
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil {
-		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck // Google's own words
+		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck,revive // Google's own words
 	}
 	key, err := serviceKey()
 	if err != nil {
@@ -130,11 +130,11 @@ func verify(assertion string) (claims, error) {
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if head.Alg != "RS256" || head.Kid != keyID || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
-		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck // Google's own words
+		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck,revive // Google's own words
 	}
 	now := time.Now().Unix()
 	if asked.Iss != Account || asked.Exp-asked.Iat > 3600 || asked.Exp < now || asked.Iat > now+60 {
-		//nolint:staticcheck // Google's own words
+		//nolint:staticcheck,revive // Google's own words
 		return claims{}, errors.New("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
 	}
 	return asked, nil
