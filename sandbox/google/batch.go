@@ -86,7 +86,7 @@ func (b *batch) apply(request map[string]json.RawMessage) (map[string]any, error
 	for name, raw := range request {
 		do := known[name]
 		if do == nil {
-			return nil, fmt.Errorf(": Unknown name %q: Cannot find field.", name) //nolint:staticcheck // Google's own words
+			return nil, fmt.Errorf(": Unknown name %q: Cannot find field.", name)
 		}
 		reply, err := do(raw)
 		if err != nil {
@@ -103,7 +103,7 @@ func (b *batch) apply(request map[string]json.RawMessage) (map[string]any, error
 // strict decodes a request.
 func strict(raw json.RawMessage, into any) error {
 	if err := tenant.DecodeStrict(bytes.NewReader(raw), into); err != nil {
-		return fmt.Errorf("Invalid JSON payload received. %w", err) //nolint:staticcheck // Google's own words
+		return fmt.Errorf("Invalid JSON payload received. %w", err)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ type gridRange struct {
 // area finds the range in the spreadsheet. Without an end it goes to the end of the grid, whatever that will be.
 func (b *batch) area(g *gridRange) (*sheet, area, error) {
 	if g == nil {
-		return nil, area{}, errors.New("No range specified") //nolint:staticcheck // Google's own words
+		return nil, area{}, errors.New("No range specified")
 	}
 	s := b.book.sheet(g.SheetID)
 	if s == nil {
@@ -141,12 +141,12 @@ func (b *batch) area(g *gridRange) (*sheet, area, error) {
 	return s, a, nil
 }
 
-func noGrid(id int64) error { return fmt.Errorf("No grid with id: %d", id) } //nolint:staticcheck // Google's own words
+func noGrid(id int64) error { return fmt.Errorf("No grid with id: %d", id) }
 
 // fieldsOf reads a field mask, which these requests require, and refuses names that the sandbox does not know.
 func fieldsOf(text string, known ...string) ([]string, error) {
 	if text == "" {
-		return nil, errors.New("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)") //nolint:staticcheck // Google's own words
+		return nil, errors.New("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
 	}
 	m, err := parseMask(text)
 	if err != nil {
@@ -155,7 +155,7 @@ func fieldsOf(text string, known ...string) ([]string, error) {
 	paths := m.paths("")
 	for _, p := range paths {
 		if p != "*" && !slices.ContainsFunc(known, func(k string) bool { return p == k || strings.HasPrefix(p, k+".") }) {
-			return nil, fmt.Errorf("Invalid field: %s", p) //nolint:staticcheck // Google's own words
+			return nil, fmt.Errorf("Invalid field: %s", p)
 		}
 	}
 	return paths, nil
@@ -193,7 +193,7 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 			return nil, fmt.Errorf("sheetId %d is not within 0 and 2147483647", *p.SheetID)
 		}
 		if b.book.sheet(*p.SheetID) != nil {
-			return nil, fmt.Errorf("Sheet with id %d already exists. Please use another id.", *p.SheetID) //nolint:staticcheck // Google's own words
+			return nil, fmt.Errorf("Sheet with id %d already exists. Please use another id.", *p.SheetID)
 		}
 		s.id = *p.SheetID
 	} else {
@@ -217,10 +217,10 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 func (b *batch) change(s *sheet, p properties) error {
 	if p.Title != nil {
 		if other := b.book.titled(*p.Title); other != nil && other != s {
-			return fmt.Errorf("A sheet with the name %q already exists. Please enter another name.", *p.Title) //nolint:staticcheck // Google's own words
+			return fmt.Errorf("A sheet with the name %q already exists. Please enter another name.", *p.Title)
 		}
 		if *p.Title == "" || len(*p.Title) > 100 {
-			return errors.New("The sheet title must have 1 to 100 characters") //nolint:staticcheck // Google's own words
+			return errors.New("The sheet title must have 1 to 100 characters")
 		}
 		s.title = *p.Title
 	}
@@ -242,7 +242,7 @@ func (b *batch) change(s *sheet, p properties) error {
 		return errors.New("a grid has at least one row and one column, and at most 18278 columns")
 	}
 	if s.frozenRows >= s.rows && s.frozenRows > 0 || s.frozenCols >= s.cols && s.frozenCols > 0 {
-		return errors.New("You can't freeze all visible rows or columns on the sheet.") //nolint:staticcheck // Google's own words
+		return errors.New("You can't freeze all visible rows or columns on the sheet.")
 	}
 	if int64(len(s.data)) > s.rows {
 		s.data = slices.Clone(s.data[:s.rows])
@@ -275,7 +275,7 @@ func (b *batch) deleteSheet(raw json.RawMessage) (map[string]any, error) {
 		return nil, noGrid(body.SheetID)
 	}
 	if len(b.book.sheets) == 1 {
-		return nil, errors.New("You can't remove all the sheets in a document.") //nolint:staticcheck // Google's own words
+		return nil, errors.New("You can't remove all the sheets in a document.")
 	}
 	b.book.sheets = slices.DeleteFunc(b.book.sheets, func(x *sheet) bool { return x == s })
 	b.did("tab %q deleted", s.title)

@@ -38,7 +38,7 @@ var formatFields = []string{
 func (d cellData) cell() (cell, error) {
 	for name := range d.Format {
 		if !slices.Contains(formatFields, name) {
-			return cell{}, fmt.Errorf("Unknown name %q at 'userEnteredFormat': Cannot find field.", name) //nolint:staticcheck // Google's own words
+			return cell{}, fmt.Errorf("Unknown name %q at 'userEnteredFormat': Cannot find field.", name)
 		}
 	}
 	if d.Value == nil {
@@ -106,7 +106,7 @@ func (b *batch) updateCells(raw json.RawMessage) (map[string]any, error) {
 		for j, data := range row.Values {
 			r, c := start.Row+int64(i), start.Column+int64(j)
 			if r < 0 || c < 0 || r >= s.rows || c >= s.cols || within != nil && !within.contains(r, c) {
-				return nil, fmt.Errorf("Attempting to write column: %d, beyond the last requested row or column of: %d x %d", c, s.rows, s.cols) //nolint:staticcheck // Google's own words
+				return nil, fmt.Errorf("Attempting to write column: %d, beyond the last requested row or column of: %d x %d", c, s.rows, s.cols)
 			}
 			v, err := data.cell()
 			if err != nil {
@@ -170,7 +170,7 @@ type dimension struct {
 
 func (b *batch) dimension(d *dimension) (*sheet, int64, error) {
 	if d == nil {
-		return nil, 0, errors.New("No range specified") //nolint:staticcheck // Google's own words
+		return nil, 0, errors.New("No range specified")
 	}
 	s := b.book.sheet(d.SheetID)
 	if s == nil {

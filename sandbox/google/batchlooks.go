@@ -72,7 +72,7 @@ func (b *batch) protect(raw json.RawMessage) (map[string]any, error) {
 	}
 	whole := p.Range.R0 == 0 && p.Range.C0 == 0 && p.Range.R1 == nil && p.Range.C1 == nil
 	if len(p.Except) > 0 && !whole {
-		return nil, errors.New("Unprotected ranges are only supported on protected sheets") //nolint:staticcheck // Google's own words
+		return nil, errors.New("Unprotected ranges are only supported on protected sheets")
 	}
 	for _, r := range p.Except {
 		_, free, err := b.area(r)
@@ -108,7 +108,7 @@ func (b *batch) unprotect(raw json.RawMessage) (map[string]any, error) {
 			return nil, nil
 		}
 	}
-	return nil, fmt.Errorf("No protected range with id: %d", body.ID) //nolint:staticcheck // Google's own words
+	return nil, fmt.Errorf("No protected range with id: %d", body.ID)
 }
 
 // rule is a condition on cells.

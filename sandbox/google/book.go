@@ -190,7 +190,7 @@ func literal(raw any) (v cell, keep bool, err error) {
 	case bool:
 		return cell{truth, strings.ToUpper(strconv.FormatBool(raw))}, false, nil
 	}
-	return cell{}, false, fmt.Errorf("Invalid values: %T is not a bool, number or string", raw) //nolint:staticcheck // Google's own words
+	return cell{}, false, fmt.Errorf("Invalid values: %T is not a bool, number or string", raw)
 }
 
 // typed takes a value as if somebody had typed it (USER_ENTERED): what looks like a formula or a number becomes one.
@@ -228,7 +228,7 @@ type block struct {
 
 // find resolves a range such as 'My tab'!A1:C9, A:C, B2 or a tab's title.
 func (b *book) find(a1 string) (block, error) {
-	bad := fmt.Errorf("Unable to parse range: %s", a1) //nolint:staticcheck // Google's own words
+	bad := fmt.Errorf("Unable to parse range: %s", a1)
 	title, cells, both := cutRange(a1)
 	if !both {
 		if s := b.titled(title); s != nil {
@@ -261,7 +261,6 @@ func (b *book) find(a1 string) (block, error) {
 }
 
 func (s *sheet) beyond(a area) error {
-	//nolint:staticcheck // Google's own words
 	return fmt.Errorf("Range (%s) exceeds grid limits. Max rows: %d, max columns: %d", s.name(a), s.rows, s.cols)
 }
 

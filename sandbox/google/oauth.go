@@ -106,7 +106,7 @@ func (g *Google) issueToken(c *tenant.Call) tenant.Reply {
 func verify(assertion string) (claims, error) {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
-		return claims{}, errors.New("Bad Request") //nolint:staticcheck // Google's own words
+		return claims{}, errors.New("Bad Request")
 	}
 	var head struct {
 		Alg string `json:"alg"`
@@ -117,12 +117,12 @@ func verify(assertion string) (claims, error) {
 	for i, into := range []any{&head, &asked} {
 		raw, err := base64.RawURLEncoding.DecodeString(parts[i])
 		if err != nil || json.Unmarshal(raw, into) != nil {
-			return claims{}, errors.New("Invalid JWT: Failed to parse") //nolint:staticcheck // Google's own words
+			return claims{}, errors.New("Invalid JWT: Failed to parse")
 		}
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil {
-		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck,revive // Google's own words
+		return claims{}, errors.New("Invalid JWT Signature.")
 	}
 	key, err := serviceKey()
 	if err != nil {
@@ -130,11 +130,10 @@ func verify(assertion string) (claims, error) {
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if head.Alg != "RS256" || head.Kid != keyID || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
-		return claims{}, errors.New("Invalid JWT Signature.") //nolint:staticcheck,revive // Google's own words
+		return claims{}, errors.New("Invalid JWT Signature.")
 	}
 	now := time.Now().Unix()
 	if asked.Iss != Account || asked.Exp-asked.Iat > 3600 || asked.Exp < now || asked.Iat > now+60 {
-		//nolint:staticcheck,revive // Google's own words
 		return claims{}, errors.New("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
 	}
 	return asked, nil

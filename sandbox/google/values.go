@@ -98,7 +98,7 @@ func (b *book) place(v values, option string) (block, [][]cell, error) {
 	}
 	end := area{at.r0, at.r0 + max(1, int64(len(out))), at.c0, at.c0 + max(1, width)}
 	if !at.single && (end.r1 > at.r1 || end.c1 > at.c1) {
-		return block{}, nil, fmt.Errorf("Requested writing within range [%s], but tried writing to %s", v.Range, at.sheet.name(end)) //nolint:staticcheck // Google's own words
+		return block{}, nil, fmt.Errorf("Requested writing within range [%s], but tried writing to %s", v.Range, at.sheet.name(end))
 	}
 	if end.r1 > at.sheet.rows || end.c1 > at.sheet.cols {
 		return block{}, nil, at.sheet.beyond(end)
