@@ -239,7 +239,7 @@ func TestReviewThatCannotBeFinishedIsNotBegun(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, c.options)
-					if c.read {
+			if c.read {
 				r.hrRead()
 			}
 			_, err := r.run(api.ReviewOpen, c.in)
