@@ -27,6 +27,7 @@ func stories() []story {
 		{"A contractor becomes an employee: one account, one chain", conversion},
 		{"An urgent offboarding while HR still says active, and no poll undoes it", urgent},
 		{"Somebody without a second factor is reminded until they enrol", secondFactor},
+		{"Everybody's access is reviewed: a spreadsheet made for audit, and letters", accessReview},
 	}
 }
 

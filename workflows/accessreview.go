@@ -14,6 +14,8 @@ import (
 type ReviewRequest struct {
 	// Campaign names it, such as 2026-11 or 2026-11-merger. Empty means the month that the run was scheduled for.
 	Campaign string `json:"campaign,omitempty"`
+	// Own says that this is the campaign's own run, which has the id ReviewID. Any other run only starts that one.
+	Own bool `json:"own,omitempty"`
 }
 
 // ReviewOutcome is what a review came to.
@@ -32,8 +34,8 @@ func ReviewID(campaign string) string { return "access-review/" + campaign }
 // is not now.
 var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
 
-// AccessReview shows who has access to what to those who answer for it. A run under another id than the campaign's, such
-// as one that a schedule started, starts the campaign's own run and ends: however often a month is asked for, it is
+// AccessReview shows who has access to what to those who answer for it. A run that is not the campaign's own, such
+// as one that a schedule started, starts that one and ends: however often a month is asked for, it is
 // reviewed once. What is collected stays in the ledger; the run carries numbers only.
 func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error) {
 	d, err := openDesk(ctx, TypeAccessReview, "Beginning")
@@ -41,10 +43,10 @@ func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error)
 		return ReviewOutcome{}, err
 	}
 	r := &accessReview{desk: d, out: ReviewOutcome{Campaign: in.Campaign}}
-	if in.Campaign == "" || workflow.GetInfo(ctx).WorkflowExecution.ID != ReviewID(in.Campaign) {
-		err = r.handOver(ctx)
-	} else {
+	if in.Own {
 		err = r.carryOut(ctx)
+	} else {
+		err = r.handOver(ctx)
 	}
 	if settled := d.settle(ctx); err == nil {
 		err = settled

@@ -24,7 +24,7 @@ func (a *App) StartReview(ctx context.Context, campaign string) (api.ReviewStart
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 		StaticSummary:                            "access review " + campaign,
 		TypedSearchAttributes:                    temporal.NewSearchAttributes(workflows.AttrStage.ValueSet(workflows.StageWorking)),
-	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: campaign})
+	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: campaign, Own: true})
 	started := api.ReviewStarted{Campaign: campaign, WorkflowID: id, Fresh: err == nil}
 	if err != nil && !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
 		return api.ReviewStarted{}, fmt.Errorf("start the review %s: %w", campaign, err)

@@ -69,7 +69,7 @@ func (s *stack) review(ctx context.Context, name string, people int, o options, 
 	began := time.Now()
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.ReviewID("2026-11"), TaskQueue: api.QueueSweep,
-	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: "2026-11"})
+	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: "2026-11", Own: true})
 	if err != nil {
 		return fmt.Errorf("start the review: %w", err)
 	}

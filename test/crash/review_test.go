@@ -103,7 +103,7 @@ func (h *house) run(id, kind string, in, out any) {
 func (h *house) review() {
 	h.t.Helper()
 	var out workflows.ReviewOutcome
-	h.run(workflows.ReviewID(campaign), workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: campaign}, &out)
+	h.run(workflows.ReviewID(campaign), workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: campaign, Own: true}, &out)
 	require.Equal(h.t, "reviewed", out.Result)
 }
 

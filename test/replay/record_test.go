@@ -39,6 +39,7 @@ const (
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
 	secondFactorRestricted      = "second-factor-restricted"
+	monthlyReview               = "monthly-review"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -62,6 +63,7 @@ func TestRecord(t *testing.T) {
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved,
+		monthlyReview:               recordReview,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
