@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -104,38 +103,6 @@ func (s *stack) review(ctx context.Context, name string, people int, o options, 
 	}
 	for _, f := range figures {
 		r.add(f)
-	}
-	return nil
-}
-
-// addGoogle gives the configuration a key of the sandbox's service account.
-func (s *stack) addGoogle(ctx context.Context, config string) error {
-	key, err := s.sandbox.GoogleKey(ctx)
-	if err != nil {
-		return err
-	}
-	keyFile := filepath.Join(filepath.Dir(config), "google-key.json")
-	if keyFile, err = filepath.Abs(keyFile); err != nil {
-		return fmt.Errorf("name the Google key: %w", err)
-	}
-	if err := os.WriteFile(keyFile, key, 0o600); err != nil {
-		return fmt.Errorf("write the Google key: %w", err)
-	}
-	text, err := os.ReadFile(config)
-	if err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
-	}
-	text = fmt.Appendf(text, `google:
-  credentials: %q
-  subject: gatehouse-robot@acme.example
-  sender: it-security@acme.example
-  folder_id: 1AcmeAccessReports
-  drive_id: 0AcmeSharedDrive
-  base_url: %s/google
-  index_lag: 3s
-`, "file:"+keyFile, s.sandbox.URL())
-	if err := os.WriteFile(config, text, 0o600); err != nil {
-		return fmt.Errorf("write the configuration: %w", err)
 	}
 	return nil
 }

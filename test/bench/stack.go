@@ -87,9 +87,6 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err != nil {
 		return err
 	}
-	if err := s.addGoogle(ctx, config); err != nil {
-		return err
-	}
 	if err := s.connect(ctx, server.address); err != nil {
 		return err
 	}
