@@ -66,7 +66,7 @@ func start(s spec) (*process, error) {
 	return p, nil
 }
 
-// stop ends the child and waits until it is gone.
+// stop ends the child and waits until it is gone. One that was stopped before stays so.
 func (p *process) stop(with syscall.Signal) error {
 	if err := p.signal(with); err != nil {
 		return err
@@ -79,7 +79,10 @@ func (p *process) stop(with syscall.Signal) error {
 		}
 		<-p.ended
 	}
-	return p.log.Close()
+	if err := p.log.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 func (p *process) signal(s syscall.Signal) error {
