@@ -66,7 +66,7 @@ func eventsPlan(every time.Duration) Plan {
 	return Plan{
 		ID: "event-watch", Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(every, minCatchup),
-		Workflow: workflows.TypeEventWatch, Input: workflows.WatchInput{}, Summary: "read OneLogin's events",
+		Workflow: workflows.TypeEventWatch, Input: workflows.WatchInput{Scheduled: true}, Summary: "read OneLogin's events",
 	}
 }
 
