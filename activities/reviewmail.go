@@ -46,8 +46,11 @@ func (r *Review) mail(ctx context.Context, key string) error {
 		return err
 	}
 	c := w.campaign.Counts
-	table := [][]string{{"What", "How many"}, {"Accounts under review", strconv.FormatInt(c.Users, 10)},
-		{"Roles that they have", strconv.FormatInt(c.Memberships, 10)}}
+	table := [][]string{
+		{"What", "How many"},
+		{"Accounts under review", strconv.FormatInt(c.Users, 10)},
+		{"Roles that they have", strconv.FormatInt(c.Memberships, 10)},
+	}
 	for _, k := range findingKinds() {
 		table = append(table, []string{k.title, strconv.FormatInt(c.ByKind[k.kind], 10)})
 	}

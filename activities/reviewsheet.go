@@ -24,19 +24,38 @@ func reviewerColumns() []column {
 // role has one row that says so.
 func accessColumns() []column {
 	return append([]column{
-		{"Account", 240, false}, {"Name", 160, false}, {"Title", 160, false}, {"Department", 120, false},
-		{"Person in HR", 130, false}, {"HR says", 110, false}, {"Account is", 120, false}, {"Group", 120, false},
-		{"Role", 160, false}, {"Apps by this role", 260, false}, {"Role is", 130, false}, {"Has it since", 150, false},
-		{"Given by", 200, false}, {"Last sign-in", 150, false}, {"Second factor", 110, false}, {"Manager", 200, false},
+		{"Account", 240, false},
+		{"Name", 160, false},
+		{"Title", 160, false},
+		{"Department", 120, false},
+		{"Person in HR", 130, false},
+		{"HR says", 110, false},
+		{"Account is", 120, false},
+		{"Group", 120, false},
+		{"Role", 160, false},
+		{"Apps by this role", 260, false},
+		{"Role is", 130, false},
+		{"Has it since", 150, false},
+		{"Given by", 200, false},
+		{"Last sign-in", 150, false},
+		{"Second factor", 110, false},
+		{"Manager", 200, false},
 		{"Marks", 220, false},
 	}, reviewerColumns()...)
 }
 
 func findingColumns() []column {
 	return append([]column{
-		{"Severity", 80, false}, {"Finding", 260, false}, {"Account", 240, false}, {"Name", 160, false},
-		{"Department", 120, false}, {"Person in HR", 130, false}, {"Role", 180, false}, {"What was found", 380, false},
-		{"Account is", 120, false}, {"Manager", 200, false},
+		{"Severity", 80, false},
+		{"Finding", 260, false},
+		{"Account", 240, false},
+		{"Name", 160, false},
+		{"Department", 120, false},
+		{"Person in HR", 130, false},
+		{"Role", 180, false},
+		{"What was found", 380, false},
+		{"Account is", 120, false},
+		{"Manager", 200, false},
 	}, reviewerColumns()...)
 }
 

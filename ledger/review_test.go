@@ -144,11 +144,11 @@ func testReviewFreeze(t *testing.T, e engine) {
 	require.Equal(t, []int64{6}, catalog.RoleApps[5])
 
 	require.NoError(t, l.FinishCampaign(ctx, month))
-	testReviewRetention(t, l, c, ctx)
+	testReviewRetention(ctx, t, l, c)
 }
 
 // testReviewRetention deletes the rows of a campaign and keeps what it came to.
-func testReviewRetention(t *testing.T, l *ledger.Ledger, c *clock, ctx context.Context) {
+func testReviewRetention(ctx context.Context, t *testing.T, l *ledger.Ledger, c *clock) {
 	t.Helper()
 	n, err := l.PruneCampaigns(ctx, c.Now().Add(-time.Hour))
 	require.NoError(t, err)

@@ -68,7 +68,8 @@ func keyTrace(t AccountTrace) string {
 
 // lookUp returns the people by what a query calls them, for the accounts nobody has been found for yet.
 func (l *Ledger) lookUp(ctx context.Context, query string, traces []AccountTrace, done map[int64]string,
-	arg func(AccountTrace) string) (map[string][]string, error) {
+	arg func(AccountTrace) string,
+) (map[string][]string, error) {
 	var args []any
 	for _, t := range traces {
 		if _, known := done[t.AccountID]; !known && arg(t) != "" {

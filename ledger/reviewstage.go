@@ -201,22 +201,34 @@ func (l *Ledger) reviewInserts(key string, in ReviewRows) ([]reviewInsert, error
 		}
 	}
 	return []reviewInsert{
-		{`INSERT INTO review_users (campaign, user_id, included, status, group_id, manager_id, last_login, created_at, sealed)`,
+		{
+			`INSERT INTO review_users (campaign, user_id, included, status, group_id, manager_id, last_login, created_at, sealed)`,
 			`ON CONFLICT (campaign, user_id) DO UPDATE SET included = excluded.included, status = excluded.status,
 			group_id = excluded.group_id, manager_id = excluded.manager_id, last_login = excluded.last_login,
-			created_at = excluded.created_at, sealed = excluded.sealed`, users},
-		{`INSERT INTO review_names (campaign, kind, id, name)`,
-			`ON CONFLICT (campaign, kind, id) DO UPDATE SET name = excluded.name`, names},
-		{`INSERT INTO review_role_apps (campaign, role_id, app_id)`,
-			`ON CONFLICT (campaign, role_id, app_id) DO NOTHING`, apps},
-		{`INSERT INTO review_members (campaign, user_id, role_id, added_at, added_by)`,
+			created_at = excluded.created_at, sealed = excluded.sealed`, users,
+		},
+		{
+			`INSERT INTO review_names (campaign, kind, id, name)`,
+			`ON CONFLICT (campaign, kind, id) DO UPDATE SET name = excluded.name`, names,
+		},
+		{
+			`INSERT INTO review_role_apps (campaign, role_id, app_id)`,
+			`ON CONFLICT (campaign, role_id, app_id) DO NOTHING`, apps,
+		},
+		{
+			`INSERT INTO review_members (campaign, user_id, role_id, added_at, added_by)`,
 			`ON CONFLICT (campaign, user_id, role_id) DO UPDATE SET added_at = excluded.added_at, added_by = excluded.added_by
-			WHERE excluded.added_at <> 0`, members},
-		{`INSERT INTO review_verdicts (campaign, user_id, person_key, hr, mfa, protected)`,
+			WHERE excluded.added_at <> 0`, members,
+		},
+		{
+			`INSERT INTO review_verdicts (campaign, user_id, person_key, hr, mfa, protected)`,
 			`ON CONFLICT (campaign, user_id) DO UPDATE SET person_key = excluded.person_key, hr = excluded.hr,
-			mfa = excluded.mfa, protected = excluded.protected`, verdicts},
-		{`INSERT INTO review_findings (campaign, severity, kind, user_id, item, sealed)`,
-			`ON CONFLICT (campaign, severity, kind, user_id, item) DO UPDATE SET sealed = excluded.sealed`, findings},
+			mfa = excluded.mfa, protected = excluded.protected`, verdicts,
+		},
+		{
+			`INSERT INTO review_findings (campaign, severity, kind, user_id, item, sealed)`,
+			`ON CONFLICT (campaign, severity, kind, user_id, item) DO UPDATE SET sealed = excluded.sealed`, findings,
+		},
 	}, nil
 }
 

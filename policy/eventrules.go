@@ -195,11 +195,11 @@ func (p *Policy) readEventRule(s section, compiler *compiler, i int, node ast.No
 	sub.mustHave("types", "name OneLogin's event types, like [USER_FAILED_ONELOGIN_LOGIN]")
 	rule.refs = sub.words("types")
 	rule.Types = names(rule.refs)
-	usable := true
 	when := word{text: "true", line: 1, col: 1, node: node}
 	if w, ok := sub.text("when"); ok {
 		when = w
 	}
+	var usable bool
 	rule.when, usable = compiler.compile(s.r, join(path, "when"), when)
 	sub.choice("subject", &rule.Subject, SubjectUser, SubjectActor, SubjectIP)
 	p.readWindow(sub, node, &rule)

@@ -124,7 +124,7 @@ func (s *scene) register() {
 	add(api.JiraComment, func(ctx context.Context, in api.CommentInput) (api.Commented, error) {
 		return api.Commented{}, s.act(ctx, func() { s.texts = append(s.texts, in.Lines[0]) })
 	})
-	add(api.JiraTransition, func(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
+	add(api.JiraTransition, func(ctx context.Context, _ api.TransitionInput) (api.Transitioned, error) {
 		return api.Transitioned{}, s.act(ctx, nil)
 	})
 	add(api.SlackPost, func(ctx context.Context, in api.Message) (api.Posted, error) {

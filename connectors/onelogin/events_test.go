@@ -144,8 +144,9 @@ func TestEventsEndOnAnEmptyPageAndNeverLoop(t *testing.T) {
 	s.answerWith(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"status":{"error":false},"pagination":{"after_cursor":"c9","next_link":"http://x"},"data":[]}`))
 	})
-	for range c.Events(t.Context(), onelogin.EventFilter{}) {
-		t.Fatal("there is no event")
+	for e, err := range c.Events(t.Context(), onelogin.EventFilter{}) {
+		require.NoError(t, err)
+		require.Fail(t, "there is no event", e.ID)
 	}
 	n := 0
 	s.answerWith(func(w http.ResponseWriter, _ *http.Request) {

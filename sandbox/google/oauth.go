@@ -117,12 +117,12 @@ func verify(assertion string) (claims, error) {
 	for i, into := range []any{&head, &asked} {
 		raw, err := base64.RawURLEncoding.DecodeString(parts[i])
 		if err != nil || json.Unmarshal(raw, into) != nil {
-			return claims{}, errors.New("Invalid JWT: Failed to parse")
+			return claims{}, refusal("Invalid JWT: Failed to parse")
 		}
 	}
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	if err != nil {
-		return claims{}, errors.New("Invalid JWT Signature.")
+		return claims{}, refusal("Invalid JWT Signature.")
 	}
 	key, err := serviceKey()
 	if err != nil {
@@ -130,11 +130,17 @@ func verify(assertion string) (claims, error) {
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
 	if head.Alg != "RS256" || head.Kid != keyID || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
-		return claims{}, errors.New("Invalid JWT Signature.")
+		return claims{}, refusal("Invalid JWT Signature.")
 	}
 	now := time.Now().Unix()
 	if asked.Iss != Account || asked.Exp-asked.Iat > 3600 || asked.Exp < now || asked.Iat > now+60 {
-		return claims{}, errors.New("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
+		return claims{}, refusal("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.")
 	}
 	return asked, nil
 }
+
+// refusal is why a token is refused, in Google's own words.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
