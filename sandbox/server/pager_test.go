@@ -81,6 +81,24 @@ func TestEventsAreShownAsTheyArrive(t *testing.T) {
 	require.Equal(t, hidden+1, first)
 	require.Equal(t, first+4, last)
 
+	shown := func() []int64 {
+		var page struct {
+			Data []struct {
+				ID int64 `json:"id"`
+			} `json:"data"`
+		}
+		s.call(http.MethodGet, "/onelogin/api/1/events?sort=%2Bid", "", s.oneLoginToken("sandbox-onelogin")).json(t, &page)
+		var ids []int64
+		for _, e := range page.Data {
+			ids = append(ids, e.ID)
+		}
+		return ids
+	}
+	require.NotContains(t, shown(), hidden)
+	require.Contains(t, shown(), last)
+	now = start.Add(2 * time.Minute)
+	require.Contains(t, shown(), hidden, "it appears with a lower id than what was read before")
+
 	began := time.Now()
 	from, to, err := c.Events(t.Context(), control.Event{Type: 5, Times: 100_000, EveryMS: 1, Quiet: true})
 	require.NoError(t, err)
