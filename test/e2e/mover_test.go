@@ -13,7 +13,9 @@ import (
 
 // keeps edits the policy so that old access stays for a while.
 func keeps(stay string) func(string) string {
-	return func(p string) string { return edited(p, "mover: {keep_old_access: 0s}", "mover: {keep_old_access: "+stay+"}") }
+	return func(p string) string {
+		return edited(p, "mover: {keep_old_access: 0s}", "mover: {keep_old_access: "+stay+"}")
+	}
 }
 
 // edited replaces text that has to be there.
