@@ -62,7 +62,7 @@ func ops(s *kit.Stack, mark uint64) []string {
 
 func TestOldAccessStaysForAWhileAndGoes(t *testing.T) {
 	t.Parallel()
-	s := kit.New(t, kit.Options{Policy: keeps("4s")})
+	s := kit.New(t, kit.Options{Policy: keeps("15s")})
 	key := employee(s)
 	s.HR(key, "change", control.Fields{"department": "Sales"})
 	s.Hint(key, "poll")

@@ -40,6 +40,8 @@ const (
 	secondFactorEnrolled        = "second-factor-enrolled"
 	secondFactorRestricted      = "second-factor-restricted"
 	monthlyReview               = "monthly-review"
+	moveWithOverlap             = "move-with-overlap"
+	datedMove                   = "dated-move"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -64,6 +66,8 @@ func TestRecord(t *testing.T) {
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved,
 		monthlyReview:               recordReview,
+		moveWithOverlap:             recordMove,
+		datedMove:                   recordDatedMove,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
