@@ -90,7 +90,7 @@ func build(ctx context.Context, dir string) (*house, error) {
 	return h, h.connect(ctx, configFile)
 }
 
-// connect opens the demo's own view of the house, applies the schedules and points BambooHR's webhooks at the gateway.
+// connect opens the demo's own view of the house, applies the schedules and points the vendors' webhooks at the gateway.
 func (h *house) connect(ctx context.Context, configFile string) error {
 	cfg, err := config.Load(configFile, config.Needs{})
 	if err != nil {
@@ -105,7 +105,12 @@ func (h *house) connect(ctx context.Context, configFile string) error {
 	if _, err := h.app.Apply(ctx); err != nil {
 		return err
 	}
-	return h.sandbox.WebhookTarget(ctx, h.gateway+"/webhooks/bamboohr", "event")
+	return errors.Join(
+		h.sandbox.WebhookTarget(ctx, h.gateway+"/webhooks/bamboohr", "event"),
+		h.sandbox.EventTarget(ctx, h.gateway+"/webhooks/onelogin", cfg.Gateway.OneLoginHeader, cfg.Gateway.OneLoginSecrets[0].Reveal(), 200*time.Millisecond, false),
+		h.sandbox.PagerTarget(ctx, h.gateway+"/webhooks/pagerduty", 1),
+		h.sandbox.Interactivity(ctx, h.gateway+"/slack/interactions"),
+	)
 }
 
 // addGoogle does what a person does in the Cloud console, downloads a key of the service account, and adds the section of

@@ -53,8 +53,11 @@ func (h *house) playAll(ctx context.Context) int {
 		for _, sentence := range s.said {
 			fmt.Printf("      %s\n", sentence)
 		}
-		for _, r := range s.runs {
-			fmt.Printf("    %s %s  %s\n      %s\n", green("✓"), bold(r.id), r.result, faint(h.link(r.id)))
+		for i, r := range s.runs {
+			fmt.Printf("    %s %s  %s\n", green("✓"), bold(r.id), r.result)
+			if i+1 == len(s.runs) || s.runs[i+1].id != r.id {
+				fmt.Printf("      %s\n", faint(h.link(r.id)))
+			}
 		}
 		if calls, callErr := h.calls(ctx, mark); callErr == nil {
 			fmt.Printf("      %s\n", faint(calls))
@@ -123,7 +126,7 @@ func (h *house) link(id string) string {
 func (h *house) welcome() {
 	fmt.Printf("\n%s\n\n", bold("Gatehouse: who works here decides who gets in"))
 	fmt.Printf("  Temporal UI   %s\n", h.temporal.UI)
-	fmt.Printf("  The company   %s   %s\n", h.sandbox.URL(), faint("OneLogin, Workday, BambooHR, Slack and Jira, simulated"))
+	fmt.Printf("  The company   %s   %s\n", h.sandbox.URL(), faint("OneLogin, Workday, BambooHR, Slack, Jira, PagerDuty and Google, simulated"))
 	fmt.Printf("  The gateway   %s   %s\n\n", h.gateway, faint("where webhooks arrive"))
 }
 

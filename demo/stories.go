@@ -26,8 +26,10 @@ func stories() []story {
 		{"A termination arrives while onboarding is at work", overtaken},
 		{"A contractor becomes an employee: one account, one chain", conversion},
 		{"An urgent offboarding while HR still says active, and no poll undoes it", urgent},
+		{"Somebody moves from Engineering to Sales, and keeps the old access for a handover", roleChange},
 		{"Somebody without a second factor is reminded until they enrol", secondFactor},
 		{"Everybody's access is reviewed: a spreadsheet made for audit, and letters", accessReview},
+		{"Failed sign-ins become one incident with one ticket, and a second person allows the response", securityEvent},
 	}
 }
 

@@ -34,6 +34,28 @@ func (c *Client) Incidents(ctx context.Context) ([]Incident, error) {
 	return state.PagerDuty.Incidents, err
 }
 
+// Ticket is an issue in Jira.
+type Ticket struct {
+	Key      string   `json:"key"`
+	Summary  string   `json:"summary"`
+	Status   string   `json:"status"`
+	Labels   []string `json:"labels"`
+	Comments []struct {
+		Body string `json:"body"`
+	} `json:"comments"`
+}
+
+// Tickets returns every issue in Jira.
+func (c *Client) Tickets(ctx context.Context) ([]Ticket, error) {
+	var state struct {
+		Jira struct {
+			Issues []Ticket `json:"issues"`
+		} `json:"jira"`
+	}
+	err := c.State(ctx, &state)
+	return state.Jira.Issues, err
+}
+
 // PagerAct has the person on call acknowledge or resolve ("acknowledged", "resolved") the open incident of a dedup key.
 func (c *Client) PagerAct(ctx context.Context, dedupKey, status string) error {
 	return c.post(ctx, "/sandbox/pagerduty/act", map[string]string{"dedup_key": dedupKey, "status": status}, nil)
