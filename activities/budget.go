@@ -20,7 +20,9 @@ const (
 	budgetReactivate = "reactivate"
 	budgetRemove     = "remove"
 	budgetPrivileged = "grant_privileged"
-	budgetPrefix     = "budget_"
+	// budgetRespond is as large as the one for containments and beside it: incidents must not use up the leavers' room.
+	budgetRespond = "respond"
+	budgetPrefix  = "budget_"
 )
 
 // sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
@@ -45,8 +47,8 @@ func (n *notes) add(note func(context.Context, *ledger.Ledger) error) { n.list =
 
 // writeDown keeps the notes of a look and draws on the safety budgets for what it wants done. What does not fit waits
 // for a person.
-func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Assessment, seen notes) error {
-	reservations, err := p.reservations(ctx, pol, a)
+func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, seen notes) error {
+	reservations, err := p.reservations(ctx, pol, a, orders)
 	if err != nil || len(reservations)+len(seen.list) == 0 {
 		return err
 	}
@@ -90,8 +92,31 @@ func endsSignIn(a *api.Assessment) bool {
 	return ends && a.Plan.Has(identity.StepSuspend) && a.Account.Status != identity.AccountSuspended
 }
 
+// shutsOut reports that a plan locks somebody out or takes their password away because a rule says so, and nobody else.
+func shutsOut(a *api.Assessment, orders []identity.Order) bool {
+	if a.Plan.Verdict != identity.VerdictRespond {
+		return false
+	}
+	shut := false
+	for _, s := range a.Plan.Steps {
+		if s.Kind != identity.StepLock && s.Kind != identity.StepResetPassword {
+			continue
+		}
+		for _, o := range orders {
+			if !slices.Contains(s.Orders, o.ID) {
+				continue
+			}
+			if o.Rule == "" {
+				return false // A named person's word is never held.
+			}
+			shut = true
+		}
+	}
+	return shut
+}
+
 // reservations is the room that a plan needs in the safety budgets. Only a template that may act needs any.
-func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment) ([]ledger.Reservation, error) {
+func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order) ([]ledger.Reservation, error) {
 	limits := map[string]policy.Limit{}
 	safety := pol.Safety()
 	joins, changes := a.Plan.Verdict == identity.VerdictJoin, a.Plan.Verdict == identity.VerdictChange
@@ -100,6 +125,9 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	}
 	if endsSignIn(a) {
 		limits[budgetContain] = safety.Contain
+	}
+	if shutsOut(a, orders) {
+		limits[budgetRespond] = safety.Contain
 	}
 	if joins && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs {
 		limits[budgetReactivate] = safety.Reactivate

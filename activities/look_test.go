@@ -192,6 +192,32 @@ func TestSuspensionsByRulesDrawOnTheBudget(t *testing.T) {
 	require.Equal(t, identity.VerdictSuspend, r.assess("workday-21003").Plan.Verdict)
 }
 
+// A rule that is too wide must not lock out a company one by one. Ending sessions shuts nobody out and is never held.
+func TestResponsesByRulesDrawOnTheBudget(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []identity.OrderKind{identity.OrderLock, identity.OrderResetPassword} {
+		r := newRig(t, rigOptions{policy: []string{"contain: {count: 20, percent: 5}", "contain: {count: 1}"}})
+		give := func(id, key string, kind identity.OrderKind, rule string) api.Assessment {
+			r.order(identity.Order{ID: id, Key: key, Kind: kind, By: "gatehouse", Reason: "x", Rule: rule})
+			return r.assess(key)
+		}
+		require.Equal(t, identity.VerdictRespond, give("o1", "workday-21002", kind, "events/any-login").Plan.Verdict)
+		require.Equal(t, identity.VerdictRespond, give("o2", "workday-21003", identity.OrderLogOut, "events/any-login").Plan.Verdict)
+		held := give("o3", "workday-21003", kind, "events/any-login")
+		require.Equal(t, identity.VerdictAttention, held.Plan.Verdict, kind)
+		require.Contains(t, codes(held), api.NoticeBudgetRespond)
+		named := give("o4", "workday-21005", kind, "")
+		require.Equal(t, identity.VerdictRespond, named.Plan.Verdict, "a named person's order is never held: %v", codes(named))
+		r.must(api.PersonDecide, api.DecideInput{
+			Key: held.Key, Episode: held.Episode, Source: held.Source, Code: api.NoticeBudgetRespond,
+			Decision: api.Decision{Verb: "allow", By: "tester"},
+		})
+		require.Equal(t, identity.VerdictRespond, r.assess("workday-21003").Plan.Verdict)
+		r.hr("workday", "terminate", "21006", control.Fields{"last_day": "today", "involuntary": true})
+		require.Equal(t, identity.VerdictLeave, r.assess("workday-21006").Plan.Verdict, "leavers have a budget of their own")
+	}
+}
+
 // A grant adds a role that nobody manages, takes it back when it ends, and then forgets about it.
 func TestGrantIsTakenBackOnce(t *testing.T) {
 	t.Parallel()

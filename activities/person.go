@@ -62,7 +62,7 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if p.dry {
 		return a, nil
 	}
-	return a, p.writeDown(ctx, pol, &a, seen)
+	return a, p.writeDown(ctx, pol, &a, dossier.Orders, seen)
 }
 
 // look reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.

@@ -253,7 +253,8 @@ func first(a, b string) string {
 // optionsFor lists the decisions that make sense for a notice.
 func optionsFor(code string) []string {
 	switch code {
-	case api.NoticeBudgetContain, api.NoticeBudgetReactivate, api.NoticeBudgetRemove, api.NoticeBudgetPrivileged:
+	case api.NoticeBudgetContain, api.NoticeBudgetReactivate, api.NoticeBudgetRemove, api.NoticeBudgetPrivileged,
+		api.NoticeBudgetRespond:
 		return []string{VerbAllow, VerbReject, VerbRetry}
 	case api.NoticePossibleDuplicate:
 		return []string{VerbLink, VerbSeparate, VerbRetry}

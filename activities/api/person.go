@@ -122,6 +122,7 @@ const (
 	NoticeBudgetReactivate = "budget_reactivate"
 	NoticeBudgetRemove     = "budget_remove"
 	NoticeBudgetPrivileged = "budget_grant_privileged"
+	NoticeBudgetRespond    = "budget_respond"
 	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
 	NoticePossibleDuplicate = "possible_duplicate"
 	// NoticeAmbiguousAccount: more than one account could be the person's.
