@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -209,34 +211,49 @@ func (e *Events) note(ctx context.Context, in api.NoteCase) error {
 	return err
 }
 
-// Approver says whether a person may decide about a response: the policy has to list them, and nobody decides about
-// themselves.
+// Approver says whether a person may decide about a response: the policy has to list them, an account of theirs is in use,
+// and nobody decides about themselves, under another account of theirs neither.
 func (e *Events) Approver(ctx context.Context, in api.ApproverInput) (api.ApproverVerdict, error) {
-	verdict, err := e.approver(ctx, in)
-	return verdict, fail(err)
+	why, err := e.unfitToApprove(ctx, in)
+	return api.ApproverVerdict{Allowed: why == "" && err == nil, Why: why}, fail(err)
 }
 
-func (e *Events) approver(ctx context.Context, in api.ApproverInput) (api.ApproverVerdict, error) {
-	listed := false
-	for _, address := range e.Policy().Events().Approvers {
-		listed = listed || strings.EqualFold(address, in.Email)
-	}
+// unfitToApprove returns why a person may not decide, "" if they may. Somebody waits for the answer, so it does not
+// stand back for people's work as a sweep does.
+func (e *Events) unfitToApprove(ctx context.Context, in api.ApproverInput) (string, error) {
+	listed := slices.ContainsFunc(e.Policy().Events().Approvers, func(a string) bool { return strings.EqualFold(a, in.Email) })
 	if in.Email == "" || !listed {
-		return api.ApproverVerdict{Why: "you are not on the list of approvers in the policy (events.approvers)"}, nil
+		return "you are not on the list of approvers in the policy (events.approvers)", nil
 	}
-	account := accountOf(in.Subject)
-	if account == 0 {
-		return api.ApproverVerdict{Allowed: true}, nil
-	}
-	user, err := e.Client.User(ctx, account)
-	if gone(err) {
-		return api.ApproverVerdict{Allowed: true}, nil
-	}
+	users, err := e.Person.OneLogin.UsersByEmail(ctx, in.Email)
 	if err != nil {
-		return api.ApproverVerdict{}, err
+		return "", err
 	}
-	if strings.EqualFold(user.Email, in.Email) || strings.EqualFold(user.Username, in.Email) {
-		return api.ApproverVerdict{Why: "this is about your own account: somebody else has to decide"}, nil
+	named, err := e.Person.OneLogin.UsersByUsername(ctx, in.Email)
+	if err != nil {
+		return "", err
 	}
-	return api.ApproverVerdict{Allowed: true}, nil
+	users = append(users, named...)
+	inUse := func(u onelogin.User) bool { return identity.AccountStatus(u.Status) == identity.AccountActive }
+	if !slices.ContainsFunc(users, inUse) {
+		return "no OneLogin account that is in use has your address", nil
+	}
+	subject := accountOf(in.Subject)
+	if subject == 0 {
+		return "", nil
+	}
+	about, err := e.Person.KeyOfAccount(ctx, subject)
+	if err != nil {
+		return "", err
+	}
+	for _, u := range users {
+		key, err := e.Person.KeyOfAccount(ctx, u.ID)
+		if err != nil {
+			return "", err
+		}
+		if u.ID == subject || key == about {
+			return "this is about your own account: somebody else has to decide", nil
+		}
+	}
+	return "", nil
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -37,7 +38,7 @@ import (
 // sandboxRules are for the sandbox's tenant.
 const sandboxRules = `
 events:
-  approvers: [ann@acme.example, bob@acme.example]
+  approvers: [farid.obrien@acme.example, tara.mbeki@acme.example, gone@acme.example]
   rules:
     - {name: failed-logins, types: [USER_FAILED_ONELOGIN_LOGIN], count: 5, within: 10m, respond: [{order: reset_password}]}
     - {name: suspended, types: [USER_SUSPENDED, API_USER_SUSPENDED]}
@@ -322,29 +323,47 @@ func TestOwnEventsAreNoIncident(t *testing.T) {
 	require.NoError(t, r.must(api.EventsCase, ref).Get(&state))
 	require.Equal(t, "SEC-1", state.Ticket)
 	require.Equal(t, "resolved", state.Status)
-
-	mine := r.account("workday-21002").Email
-	for email, want := range map[string]string{
-		"ann@acme.example": "", "ANN@acme.example": "", "eve@acme.example": "not on the list", "": "not on the list", mine: "not on the list",
-	} {
-		var v api.ApproverVerdict
-		require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: email}).Get(&v))
-		require.Equal(t, want == "", v.Allowed, email)
-		require.Contains(t, v.Why, want)
-	}
 }
 
-func TestNobodyApprovesAboutThemselves(t *testing.T) {
+// TestWhoMayApprove: approvers are the managers 21001 and 21003, and somebody whom OneLogin does not know.
+func TestWhoMayApprove(t *testing.T) {
+	t.Parallel()
+	const farid, tara = "farid.obrien@acme.example", "tara.mbeki@acme.example"
+	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
+	subject := func(key string) api.CaseRef {
+		return api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(r.account(key).ID, 10), Number: 1}
+	}
+	refused := func(ref api.CaseRef, email, why string) {
+		t.Helper()
+		var v api.ApproverVerdict
+		require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: email}).Get(&v))
+		require.Equal(t, why == "", v.Allowed, "%s: %s", email, v.Why)
+		require.Contains(t, v.Why, why)
+	}
+	about := subject("workday-21002")
+	refused(about, farid, "")
+	refused(about, strings.ToUpper(farid), "")
+	refused(about, r.account("workday-21002").Email, "not on the list")
+	refused(about, "", "not on the list")
+	refused(about, "gone@acme.example", "no OneLogin account that is in use")
+	refused(subject("workday-21003"), tara, "your own account")
+	nobody := api.CaseRef{Rule: "failed-logins", Subject: "ip-7f3c", Number: 1}
+	refused(nobody, tara, "")
+
+	require.NoError(t, r.sandbox.SetStatus(t.Context(), farid, 2))
+	refused(about, farid, "no OneLogin account that is in use")
+	refused(nobody, farid, "no OneLogin account that is in use")
+}
+
+// An administrator's second account is theirs all the same.
+func TestNobodyApprovesAboutTheirOtherAccount(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
-	mine := r.account("workday-21002")
-	text, err := os.ReadFile(r.config.Policy)
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(r.config.Policy, []byte(kit.Replace(t, string(text), "bob@acme.example", mine.Email)), 0o600))
-	r.restart()
-	ref := api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(mine.ID, 10), Number: 1}
+	other := r.account("workday-21002")
+	require.NoError(t, r.app.Ledger.SetAccount(t.Context(), "workday-21003", other.ID, false))
 	var v api.ApproverVerdict
-	require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: mine.Email}).Get(&v))
+	ref := api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(other.ID, 10), Number: 1}
+	require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: "tara.mbeki@acme.example"}).Get(&v))
 	require.False(t, v.Allowed)
 	require.Contains(t, v.Why, "your own account")
 }

@@ -397,7 +397,7 @@ func readers() map[string]func(r *rig) any {
 		api.EventsCase: func(r *rig) any { return r.someCase() },
 		api.EventsNote: func(r *rig) any { return api.NoteCase{CaseRef: r.someCase(), Ticket: "SEC-1", Answered: "lock"} },
 		api.EventsApprover: func(r *rig) any {
-			return api.ApproverInput{CaseRef: r.someCase(), Email: "ann@acme.example"}
+			return api.ApproverInput{CaseRef: r.someCase(), Email: "farid.obrien@acme.example"}
 		},
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,

@@ -79,9 +79,9 @@ func TestResponseWaitsForASecondPerson(t *testing.T) {
 	}
 	s.Until("security is asked", func() bool { return len(s.Messages("C0SECURITY")) > 0 && decide("eve@acme.example") != nil })
 	require.Equal(t, 1, s.Account("workday-21002").Status)
-	s.Until("an approver's word is taken", func() bool { return decide("ann@acme.example") == nil })
+	s.Until("an approver's word is taken", func() bool { return decide("farid.obrien@acme.example") == nil })
 	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
-	require.Error(t, decide("bob@acme.example"))
+	require.Error(t, decide("tara.mbeki@acme.example"))
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	require.Equal(t, "resolved", incident(s, id).Result)
 }

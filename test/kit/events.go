@@ -14,7 +14,7 @@ import (
 const EventRules = `
 events:
   update_every: 1s
-  approvers: [ann@acme.example, bob@acme.example]
+  approvers: [farid.obrien@acme.example, tara.mbeki@acme.example]
   rules:
     - name: failed-logins
       types: [USER_FAILED_ONELOGIN_LOGIN]

@@ -49,7 +49,7 @@ func recordIncidentApproved(t *testing.T) {
 	id := kit.IncidentOf(c)
 	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
 		WorkflowID: id, UpdateName: workflows.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
-		Args: []any{api.Decision{Step: "approve.suspend", By: "ann@acme.example"}},
+		Args: []any{api.Decision{Step: "approve.suspend", By: "farid.obrien@acme.example"}},
 	})
 	require.NoError(t, err)
 	require.NoError(t, handle.Get(t.Context(), nil))
