@@ -51,6 +51,23 @@ func TestConfigurationsLoad(t *testing.T) {
 	}
 }
 
+// TestNobodyNeedsAPager holds that a worker without a routing key starts, as compose starts it.
+func TestNobodyNeedsAPager(t *testing.T) {
+	t.Setenv("LEDGER_URL", "postgres://gatehouse:secret@postgres:5432/gatehouse")
+	env := envFile(t, "sandbox.env")
+	for _, name := range []string{"PAGERDUTY_BASE_URL", "PAGERDUTY_EVENTS_URL", "PAGERDUTY_ROUTING_KEY", "PAGERDUTY_TOKEN"} {
+		delete(env, name)
+	}
+	for name, value := range mustLoad(t, env, "sandbox").Services["worker"].Environment {
+		if value != nil && name != "LEDGER_URL" {
+			t.Setenv(name, *value)
+		}
+	}
+	cfg, err := config.Load(filepath.Join(root, "deploy", "gatehouse.yaml"), config.Needs{Vendors: true})
+	require.NoError(t, err)
+	require.Empty(t, cfg.PagerDuty.RoutingKey)
+}
+
 // setVariables gives every variable that a configuration mentions a value.
 func setVariables(t *testing.T, path string) {
 	t.Helper()
