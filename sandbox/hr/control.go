@@ -16,8 +16,8 @@ type Order struct {
 	Action string `json:"action"`
 	// EmployeeID may be left out at hire. At a Workday hire, an id that exists adds a second profile under it.
 	EmployeeID string `json:"employee_id"`
-	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30". With
-	// "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
+	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30", where the
+	// employee works. With "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
 	Fields map[string]json.RawMessage `json:"fields"`
 	// Silent leaves out the webhook, as if it had been lost.
 	Silent bool `json:"silent"`
@@ -37,7 +37,15 @@ func (s *Store) Do(o Order) (Result, error) {
 	if o.Source != Workday && o.Source != BambooHR {
 		return Result{}, fmt.Errorf("hr: source is %q; it can be workday or bamboohr", o.Source)
 	}
-	fields, err := s.absolute(o.Fields)
+	place, err := s.placeOf(o)
+	if err != nil {
+		return Result{}, err
+	}
+	today, err := s.todayAt(place)
+	if err != nil {
+		return Result{}, err
+	}
+	fields, err := absolute(o.Fields, today)
 	if err != nil {
 		return Result{}, err
 	}
@@ -126,8 +134,12 @@ func (s *Store) apply(r *Record, action string, fields map[string]json.RawMessag
 	switch action {
 	case "change", "delete":
 	case "terminate":
-		today := s.now().Format(time.DateOnly)
 		if r.TerminationDate == "" && r.LastDay == "" {
+			here, err := s.todayAt(r.Location)
+			if err != nil {
+				return err
+			}
+			today := here.Format(time.DateOnly)
 			r.TerminationDate, r.LastDay = today, today
 		}
 		if r.TerminationDate == "" {
@@ -149,7 +161,7 @@ func (s *Store) apply(r *Record, action string, fields map[string]json.RawMessag
 }
 
 // absolute turns relative dates into days.
-func (s *Store) absolute(fields map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+func absolute(fields map[string]json.RawMessage, today time.Time) (map[string]json.RawMessage, error) {
 	out := make(map[string]json.RawMessage, len(fields))
 	for name, raw := range fields {
 		out[name] = raw
@@ -160,7 +172,7 @@ func (s *Store) absolute(fields map[string]json.RawMessage) (map[string]json.Raw
 		if err := json.Unmarshal(raw, &text); err != nil {
 			return nil, fmt.Errorf("hr: field %s must be a date in quotes: %w", name, err)
 		}
-		day, err := s.day(text)
+		day, err := day(text, today)
 		if err != nil {
 			return nil, fmt.Errorf("hr: field %s: %w", name, err)
 		}
@@ -169,7 +181,7 @@ func (s *Store) absolute(fields map[string]json.RawMessage) (map[string]json.Raw
 	return out, nil
 }
 
-func (s *Store) day(text string) (string, error) {
+func day(text string, today time.Time) (string, error) {
 	if rest, ok := strings.CutPrefix(text, "today"); ok {
 		n := 0
 		if rest != "" {
@@ -178,7 +190,7 @@ func (s *Store) day(text string) (string, error) {
 				return "", fmt.Errorf("%q is not a date; write 2006-01-02, today, today+3 or today-30", text)
 			}
 		}
-		return s.now().AddDate(0, 0, n).Format(time.DateOnly), nil
+		return today.AddDate(0, 0, n).Format(time.DateOnly), nil
 	}
 	if text == "" {
 		return "", nil
