@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -18,6 +17,8 @@ type IncidentInput struct {
 	Case api.CaseRef `json:"case"`
 	// Stage is the one that the run before left in the search attributes.
 	Stage string `json:"stage,omitempty"`
+	// Round is the reopening since which the run before asked for decisions, empty if there was none.
+	Round string `json:"round,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.
@@ -64,21 +65,26 @@ type incident struct {
 
 	changes, pages, clicks workflow.ReceiveChannel
 
-	// updated is when the ticket was last brought in step.
-	updated time.Time
-	ticket  string
+	ticketWork
+	ticket string
 	// ticketless says that somebody chose to go without one.
 	ticketless bool
-	// busy counts the strands of work that the run must not end before.
-	busy int
+	// paged says that the trigger was sent, or was not needed.
+	paged bool
+
+	// busy counts the strands of work that the run must not end before, waiting those of them that wait for a decision.
+	busy, waiting int
 	// failed is why one of them could not go on.
 	failed error
 	// pagedAt is the time of the last word from the pager, to tell a late one.
 	pagedAt time.Time
 
 	questions []*question
-	deciding  workflow.Mutex
-	result    string
+	// ordered are the responses that were begun without a question, round the last reopening.
+	ordered  []string
+	round    string
+	deciding workflow.Mutex
+	result   string
 }
 
 func openIncident(ctx workflow.Context, in IncidentInput) (*incident, error) {
@@ -89,8 +95,9 @@ func openIncident(ctx workflow.Context, in IncidentInput) (*incident, error) {
 	i := &incident{
 		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
 		changes: workflow.GetSignalChannel(ctx, SignalCase), pages: workflow.GetSignalChannel(ctx, SignalPager),
-		clicks: workflow.GetSignalChannel(ctx, SignalClick),
+		clicks: workflow.GetSignalChannel(ctx, SignalClick), round: in.Round,
 	}
+	i.aside = workflow.GetVersion(ctx, changeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	if in.Stage != "" {
 		d.stage = in.Stage
 	}
@@ -113,8 +120,8 @@ func (i *incident) begin(ctx workflow.Context) error {
 		return i.merged(ctx)
 	}
 	i.ticket, i.pagedAt = i.seen.Ticket, i.seen.StatusAt
-	for _, r := range i.seen.Respond {
-		i.respond(ctx, r)
+	if !i.aside || i.seen.Status != caseResolved {
+		i.respondAll(ctx)
 	}
 	i.strand(ctx, "page", i.page)
 	i.strand(ctx, "ticket", i.openTicket)
@@ -138,10 +145,12 @@ func (i *incident) strand(ctx workflow.Context, name string, work func(workflow.
 func (i *incident) look(ctx workflow.Context) error {
 	s := step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
 	_, err := i.doIn(stepOptions(ctx, s), s, i.in.Case, &i.seen, VerbRetry, VerbAbort)
+	i.seen.Shown = max(i.seen.Shown, i.shown)
 	return err
 }
 
 func (i *incident) page(ctx workflow.Context) error {
+	defer func() { i.paged = true }()
 	if i.seen.Pager == pagerNone || i.seen.Status == caseResolved {
 		return nil
 	}
@@ -163,37 +172,15 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 	return err
 }
 
-func (i *incident) openTicket(ctx workflow.Context) error {
-	if i.ticket != "" {
-		return nil
-	}
-	revision := i.seen.Revision
-	var made api.Ticket
-	s := step{ID: "jira.ticket", Activity: api.JiraTicket, Summary: "open a ticket"}
-	skipped, err := i.do(ctx, s, api.TicketInput{
-		OnceKey: i.id + "/ticket", Kind: api.TicketIncident, Key: i.in.Case.Subject, WorkflowID: i.id,
-		Summary: i.headline(), Lines: i.lines(),
-	}, &made)
-	if err != nil {
-		return err
-	}
-	if skipped {
-		i.ticketless = true
-		return nil
-	}
-	i.note(ctx, "Ticket "+made.Key)
-	if err := i.record(ctx, "ticket", api.NoteCase{Ticket: made.Key, Shown: revision}); err != nil {
-		return err
-	}
-	i.ticket, i.seen.Shown, i.updated = made.Key, max(revision, i.seen.Shown), workflow.Now(ctx)
-	return nil
+// tellSecurity says what has happened, once each time that it begins.
+func (i *incident) tellSecurity(ctx workflow.Context) error {
+	return i.tellSecurityOf(ctx, "slack.security", i.id+"/slack", i.headline())
 }
 
-func (i *incident) tellSecurity(ctx workflow.Context) error {
-	s := step{ID: "slack.security", Activity: api.SlackPost, Summary: "tell security"}
+func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
+	s := step{ID: id, Activity: api.SlackPost, Summary: "tell security"}
 	_, err := i.do(ctx, s, api.Message{
-		OnceKey: i.id + "/slack", Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(),
-		Text: i.headline(), WorkflowID: i.id,
+		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, WorkflowID: i.id,
 	}, nil)
 	return err
 }
@@ -231,14 +218,17 @@ func (i *incident) step(ctx workflow.Context) error {
 		return i.changed(ctx)
 	}
 	i.result = i.finished(ctx)
-	if i.result == "" && workflow.GetInfo(ctx).GetContinueAsNewSuggested() && i.busy == 0 {
-		return workflow.NewContinueAsNewError(ctx, TypeIncident, IncidentInput{Case: i.in.Case, Stage: i.stage})
+	if i.result == "" && workflow.GetInfo(ctx).GetContinueAsNewSuggested() && i.idle() {
+		return workflow.NewContinueAsNewError(ctx, TypeIncident, IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
 	}
 	return nil
 }
 
-// behind reports whether there is a ticket and it does not show the latest of the case.
-func (i *incident) behind() bool { return i.ticket != "" && i.seen.Revision > i.seen.Shown }
+// idle reports that all that goes on is waiting for decisions, which the next run can do as well, and that nothing was
+// said that this run has not heard.
+func (i *incident) idle() bool {
+	return i.busy == i.waiting && i.pages.Len() == 0 && i.changes.Len() == 0 && i.clicks.Len() == 0
+}
 
 // due is how long there is nothing to do without news.
 func (i *incident) due(ctx workflow.Context) time.Duration {
@@ -313,27 +303,6 @@ func (i *incident) subject() string {
 // headline says what has happened without naming anybody.
 func (i *incident) headline() string {
 	return fmt.Sprintf("%s: %d events of %s (case %d)", i.in.Case.Rule, i.seen.Events, i.subject(), i.in.Case.Number)
-}
-
-// lines are what a ticket says about the case.
-func (i *incident) lines() []string {
-	latest := make([]string, len(i.seen.Latest))
-	for n, id := range i.seen.Latest {
-		latest[n] = strconv.FormatInt(id, 10)
-	}
-	lines := []string{
-		"Rule:          " + i.in.Case.Rule,
-		"Severity:      " + i.seen.Severity,
-		"Subject:       " + i.subject(),
-		"Events:        " + strconv.Itoa(i.seen.Events),
-		"First:         " + stamp(i.seen.First),
-		"Last:          " + stamp(i.seen.Last),
-		"Latest events: " + strings.Join(latest, ", "),
-	}
-	if i.seen.AccountID != 0 {
-		lines = append(lines, "OneLogin user: "+strconv.FormatInt(i.seen.AccountID, 10))
-	}
-	return append(lines, "Pager key:     "+i.seen.DedupKey)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }

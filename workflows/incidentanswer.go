@@ -19,12 +19,22 @@ const codeApproval = "approval"
 type question struct {
 	response api.Response
 	step     string
-	posted   api.Posted
+	// round is the reopening in which it is asked, empty for the first time.
+	round  string
+	posted api.Posted
 	// answer is VerbApprove or VerbDeny once decided, by whom; withdrawn says why nobody has to decide any more.
 	answer, by, withdrawn string
 }
 
 func (q *question) open() bool { return q.answer == "" && q.withdrawn == "" }
+
+// named tells a question from the same one in another round.
+func (q *question) named(separator string) string {
+	if q.round == "" {
+		return q.step
+	}
+	return q.step + separator + q.round
+}
 
 // outcome says in a few words what came of the question.
 func (q *question) outcome() string {
@@ -37,19 +47,33 @@ func (q *question) outcome() string {
 	return "Denied by " + q.by
 }
 
+// respondAll starts the responses that nobody has decided about and that are not asked for already.
+func (i *incident) respondAll(ctx workflow.Context) {
+	for _, r := range i.seen.Respond {
+		q := i.questionOf(approvalStep(r))
+		if slices.Contains(i.ordered, r.Order) || q != nil && q.withdrawn == "" {
+			continue
+		}
+		i.respond(ctx, r)
+	}
+}
+
+func approvalStep(r api.Response) string { return "approve." + r.Order }
+
 // respond starts a response: at once, or when a second person has approved it.
 func (i *incident) respond(ctx workflow.Context, r api.Response) {
 	if r.Automatic {
+		i.ordered = append(i.ordered, r.Order)
 		i.strand(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
 		return
 	}
-	q := &question{response: r, step: "approve." + r.Order}
+	q := &question{response: r, step: approvalStep(r), round: i.round}
 	i.questions = append(i.questions, q)
 	i.strand(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
 }
 
 // askFor asks security for a decision and carries it out. The message and the question stand until somebody who may
-// decide does.
+// decide does, by a button or by an update: a decision needs no Slack.
 func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	item := Attention{
 		Step: q.step, Code: codeApproval, Options: []string{VerbApprove, VerbDeny}, Since: workflow.Now(ctx),
@@ -59,28 +83,51 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	if err := i.mark(ctx, StageAttention); err != nil {
 		return err
 	}
-	s := step{ID: "slack." + q.step, Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
+	if i.aside {
+		i.strand(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
+	}
+	s := step{ID: "slack." + q.named(":"), Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
 	if _, err := i.do(ctx, s, i.proposal(q), &q.posted); err != nil {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return !q.open() }); err != nil {
+	if !i.aside {
+		return i.decided(ctx, q)
+	}
+	if !q.open() {
+		i.show(ctx, q, ":late")
+	}
+	return nil
+}
+
+// decided waits for the decision about a question and sees to it.
+func (i *incident) decided(ctx workflow.Context, q *question) error {
+	i.waiting++
+	err := workflow.Await(ctx, func() bool { return !q.open() })
+	i.waiting--
+	if err != nil {
 		return err
 	}
-	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a Attention) bool { return a.Step == q.step })
+	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a Attention) bool { return a.Step == q.step && a.Code == codeApproval })
 	if len(i.state.Attention) == 0 {
 		if err := i.mark(ctx, StageWatching); err != nil {
 			return err
 		}
 	}
 	i.note(ctx, "Response "+q.response.Order+": "+q.outcome())
-	i.show(ctx, q, "")
-	if q.answer == VerbApprove {
-		return i.order(ctx, q.response, q.by, "approved by a second person")
+	if i.aside {
+		i.strand(ctx, "show "+q.step, func(ctx workflow.Context) error { i.show(ctx, q, ""); return nil })
+	} else {
+		i.show(ctx, q, "")
 	}
-	if q.answer == VerbDeny {
+	switch {
+	case q.answer == VerbApprove:
+		return i.order(ctx, q.response, q.by, "approved by a second person")
+	case q.answer == VerbDeny:
 		if err := i.evidence(ctx, q.step, "denied", q.by); err != nil {
 			return err
 		}
+	case i.aside:
+		return nil // Nobody decided, so it is asked again if the incident is.
 	}
 	return i.record(ctx, q.step, api.NoteCase{Answered: q.response.Order})
 }
@@ -92,7 +139,7 @@ func (i *incident) proposal(q *question) api.Message {
 		"reset_password": "reset the password",
 	}[q.response.Order]
 	return api.Message{
-		OnceKey: i.id + "/" + q.step, Kind: api.MessageApproval, Audience: api.AudienceSecurity, Key: i.subject(),
+		OnceKey: i.id + "/" + q.named("/"), Kind: api.MessageApproval, Audience: api.AudienceSecurity, Key: i.subject(),
 		Text: i.headline() + ". Proposed: " + label, WorkflowID: i.id,
 		Approval: i.seen.DedupKey + "-" + q.response.Order, Step: q.step,
 		Buttons: []api.Button{
@@ -109,7 +156,7 @@ func (i *incident) show(ctx workflow.Context, q *question, nonce string) {
 	}
 	message := i.proposal(q)
 	message.Buttons = nil
-	i.tolerant(ctx, step{ID: "slack.outcome:" + q.step + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
+	i.tolerant(ctx, step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
 		Channel: q.posted.Channel, Timestamp: q.posted.Timestamp, Message: message, Outcome: q.outcome(),
 	})
 }
@@ -198,8 +245,9 @@ func (i *incident) clicked(ctx workflow.Context, click api.Click) {
 	})
 }
 
+// questionOf is the question of that name, the last one if it was asked again.
 func (i *incident) questionOf(name string) *question {
-	for _, q := range i.questions {
+	for _, q := range slices.Backward(i.questions) {
 		if q.step == name {
 			return q
 		}

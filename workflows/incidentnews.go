@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -18,7 +19,7 @@ func (i *incident) changed(ctx workflow.Context) error {
 	switch {
 	case i.seen.MergedInto != 0:
 		return i.merged(ctx)
-	case i.seen.Status == caseResolved && i.seen.Last.After(i.seen.StatusAt):
+	case i.seen.Status == caseResolved && i.seen.Last.After(i.seen.StatusAt) && i.reopening() != i.round:
 		return i.reopen(ctx)
 	case !i.behind():
 		return nil
@@ -28,44 +29,49 @@ func (i *incident) changed(ctx workflow.Context) error {
 	return i.update(ctx, "More has become known.")
 }
 
-// update tells the ticket how the case stands.
-func (i *incident) update(ctx workflow.Context, text string) error {
-	what := "update/" + strconv.Itoa(i.seen.Revision)
-	if err := i.comment(ctx, what, append([]string{text}, i.lines()...)); err != nil {
-		return err
-	}
-	i.seen.Shown, i.updated = i.seen.Revision, workflow.Now(ctx)
-	return i.record(ctx, what, api.NoteCase{Shown: i.seen.Shown})
-}
+// reopening names the reopening for what is known of the case. Nothing is opened twice for the same: clocks differ, and an
+// event may seem to come after every word that it is over.
+func (i *incident) reopening() string { return "reopen/" + strconv.Itoa(i.seen.Revision) }
 
-// comment adds a comment to the ticket, once it is there.
-func (i *incident) comment(ctx workflow.Context, what string, lines []string) error {
-	if err := workflow.Await(ctx, func() bool { return i.ticket != "" || i.ticketless || i.failed != nil }); err != nil {
-		return err
-	}
-	if i.ticket == "" {
-		return i.failed
-	}
-	s := step{ID: "jira.comment:" + what, Activity: api.JiraComment, Summary: "add to the ticket: " + what}
-	_, err := i.do(ctx, s, api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines}, nil)
-	return err
-}
-
-// reopen pages again: it is not over.
+// reopen pages again: it is not over. Security and the ticket are told so, and what nobody decided is asked once more.
 func (i *incident) reopen(ctx workflow.Context) error {
-	what := "reopen/" + strconv.Itoa(i.seen.Revision)
+	const text = "It goes on after it was resolved: the incident is open again."
+	what := i.reopening()
 	now := workflow.Now(ctx)
 	if err := i.record(ctx, what, api.NoteCase{Status: caseOpen, At: now}); err != nil {
 		return err
 	}
 	i.seen.Status, i.seen.StatusAt, i.pagedAt = caseOpen, now, now
-	if i.seen.Pager != pagerNone {
-		event := api.PagerEvent{Action: api.PagerTrigger, OnceKey: i.id + "/" + what}
-		if err := i.sendPage(ctx, "pagerduty.trigger:"+what, event); err != nil {
+	if !i.aside {
+		if err := i.pageAgain(ctx, what); err != nil {
 			return err
 		}
+		return i.update(ctx, text)
 	}
-	return i.update(ctx, "It goes on after it was resolved: the incident is open again.")
+	i.round = what
+	i.paged = false
+	i.strand(ctx, "page "+what, func(ctx workflow.Context) error {
+		defer func() { i.paged = true }()
+		return i.pageAgain(ctx, what)
+	})
+	i.respondAll(ctx)
+	i.strand(ctx, "tell "+what, func(ctx workflow.Context) error {
+		return i.tellSecurityOf(ctx, "slack.security:"+what, i.id+"/slack/"+what, "Open again after it was resolved. "+i.headline())
+	})
+	return i.onTicket(ctx, func(ctx workflow.Context) error {
+		if err := i.tellTicket(ctx, what, text); err != nil {
+			return err
+		}
+		i.inProgress(ctx, what)
+		return nil
+	})
+}
+
+func (i *incident) pageAgain(ctx workflow.Context, what string) error {
+	if i.seen.Pager == pagerNone {
+		return nil
+	}
+	return i.sendPage(ctx, "pagerduty.trigger:"+what, api.PagerEvent{Action: api.PagerTrigger, OnceKey: i.id + "/" + what})
 }
 
 // reflect carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
@@ -74,35 +80,62 @@ func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]
-	if status == "" || status == i.seen.Status || word.At.Before(i.pagedAt) {
+	if status == "" || word.At.Before(i.pagedAt) {
 		return nil
 	}
 	i.pagedAt = word.At
+	if status == i.seen.Status {
+		return nil
+	}
 	what := word.Status + "/" + stampID(word)
 	text := fmt.Sprintf("The incident was %s in the pager at %s.", word.Status, stamp(word.At))
 	if word.By != "" {
 		text += " By pager user " + word.By + "."
 	}
 	i.note(ctx, "Pager: "+word.Status)
+	if !i.aside {
+		if err := i.showStatus(ctx, status, what, text); err != nil {
+			return err
+		}
+		return i.keepStatus(ctx, status, what, word.At)
+	}
+	if status == caseResolved {
+		i.withdraw(ctx, "the incident was resolved")
+	}
+	if err := i.keepStatus(ctx, status, what, word.At); err != nil {
+		return err
+	}
+	err := i.onTicket(ctx, func(ctx workflow.Context) error { return i.showStatus(ctx, status, what, text) })
+	if err == nil && status == caseResolved && i.seen.Last.After(word.At) && i.reopening() != i.round {
+		// The word came later than the events that it did not know of.
+		return i.reopen(ctx)
+	}
+	return err
+}
+
+// keepStatus records what people say about the incident.
+func (i *incident) keepStatus(ctx workflow.Context, status, what string, at time.Time) error {
+	if err := i.record(ctx, what, api.NoteCase{Status: status, At: at}); err != nil {
+		return err
+	}
+	i.seen.Status, i.seen.StatusAt = status, at
+	return nil
+}
+
+// showStatus tells the ticket what people say about the incident.
+func (i *incident) showStatus(ctx workflow.Context, status, what, text string) error {
 	if err := i.comment(ctx, what, []string{text}); err != nil {
 		return err
 	}
 	switch status {
 	case caseAcknowledged:
-		s := step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket in progress"}
-		if i.ticket != "" {
-			i.tolerant(ctx, s, api.TransitionInput{Ticket: i.ticket, Status: "In Progress"})
-		}
+		i.inProgress(ctx, what)
 	case caseResolved:
-		i.withdraw(ctx, "the incident was resolved")
-		if err := i.finish(ctx, what); err != nil {
-			return err
+		if !i.aside {
+			i.withdraw(ctx, "the incident was resolved")
 		}
+		return i.finish(ctx, what)
 	}
-	if err := i.record(ctx, what, api.NoteCase{Status: status, At: word.At}); err != nil {
-		return err
-	}
-	i.seen.Status, i.seen.StatusAt = status, word.At
 	return nil
 }
 
@@ -114,16 +147,6 @@ func stampID(word api.PagerUpdate) string {
 	return strconv.FormatInt(word.At.UnixMilli(), 10)
 }
 
-// finish brings the ticket into a status that counts as done.
-func (i *incident) finish(ctx workflow.Context, what string) error {
-	if i.ticket == "" {
-		return nil
-	}
-	s := step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket done"}
-	_, err := i.do(ctx, s, api.TransitionInput{Ticket: i.ticket}, nil)
-	return err
-}
-
 // merged closes an incident that turned out to be part of another one, which goes on.
 func (i *incident) merged(ctx workflow.Context) error {
 	i.ticket = first(i.ticket, i.seen.Ticket)
@@ -133,7 +156,9 @@ func (i *incident) merged(ctx workflow.Context) error {
 		i.result = incidentMerged
 		return nil
 	}
-	if err := workflow.Await(ctx, func() bool { return i.busy == 0 || i.failed != nil }); err != nil {
+	// What was triggered has to be there before it can be resolved. A ticket that cannot be had holds up no pager.
+	ready := func() bool { return i.failed != nil || i.busy == 0 || i.aside && i.paged }
+	if err := workflow.Await(ctx, ready); err != nil {
 		return err
 	}
 	if i.failed != nil {
@@ -144,13 +169,21 @@ func (i *incident) merged(ctx workflow.Context) error {
 			return err
 		}
 	}
+	if err := i.onTicket(ctx, i.closeMerged); err != nil {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { return !i.aside || i.busy == 0 || i.failed != nil }); err != nil {
+		return err
+	}
+	i.seen.Shown, i.result = i.seen.Revision, incidentMerged
+	return i.failed
+}
+
+// closeMerged says in the ticket where the case goes on.
+func (i *incident) closeMerged(ctx workflow.Context) error {
 	text := fmt.Sprintf("Events that became known later show that this is part of case %d, where it goes on.", i.seen.MergedInto)
 	if err := i.comment(ctx, "merged", []string{text}); err != nil {
 		return err
 	}
-	if err := i.finish(ctx, "merged"); err != nil {
-		return err
-	}
-	i.seen.Shown, i.result = i.seen.Revision, incidentMerged
-	return nil
+	return i.finish(ctx, "merged")
 }

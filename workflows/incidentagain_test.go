@@ -1,0 +1,115 @@
+package workflows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows"
+)
+
+// A ticket system that is down, or a ticket that somebody deleted, keeps nobody from being paged again.
+func TestIncidentGoesOnWithoutItsTicket(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.broken["jira.ticket"] = temporal.NewNonRetryableApplicationError("jira: no such project", api.ErrInvalid, nil)
+	s.after(time.Minute, func() { s.pager(api.PagerResolved, start.Add(time.Minute)) })
+	s.after(2*time.Minute, func() { require.Equal(t, "resolved", s.state.Status, "what the pager says is known") })
+	for n := range 40 {
+		s.after(time.Duration(3+n)*time.Minute, func() { s.grow(6+n, start.Add(time.Duration(3+n)*time.Minute)) })
+	}
+	s.after(4*time.Minute, func() {
+		require.Len(t, s.pages, 2)
+		require.Equal(t, "open", s.state.Status)
+	})
+	s.after(time.Hour, func() {
+		delete(s.broken, "jira.ticket")
+		s.decide(workflows.VerbRetry, api.Decision{Step: "jira.ticket", By: "grace"})
+	})
+	s.after(2*time.Hour, func() { s.pager(api.PagerResolved, start.Add(2*time.Hour)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Equal(t, []string{
+		"jira.ticket", "jira.comment:resolved/resolved090100", "jira.transition:resolved/resolved090100",
+		"jira.comment:reopen/2", "jira.transition:reopen/2",
+		"jira.comment:resolved/resolved110000", "jira.transition:resolved/resolved110000",
+	}, s.steps("jira"), "the ticket is told in the order in which it happened, and once how it stands")
+}
+
+// Somebody decided: that Slack does not answer delays nothing.
+func TestDecisionNeedsNoSlack(t *testing.T) {
+	t.Parallel()
+	down := temporal.NewApplicationError("slack: down", api.ErrUnavailable)
+	for name, broken := range map[string]string{"the question": "slack.approve.suspend", "the outcome": "slack.outcome:approve.suspend"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.state.Respond = []api.Response{{Order: "suspend"}}
+			s.broken[broken] = down
+			s.after(time.Minute, func() { s.decide(workflows.VerbApprove, api.Decision{Step: "approve.suspend", By: "ann@x.example"}) })
+			s.after(2*time.Minute, func() {
+				require.Len(t, s.orders, 1)
+				s.mu.Lock()
+				delete(s.broken, broken)
+				s.mu.Unlock()
+			})
+			s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
+			require.Equal(t, "resolved", s.run().Result)
+			require.Contains(t, s.texts, "Approved by ann@x.example", "the buttons are taken away when Slack is back")
+			require.Len(t, s.orders, 1)
+		})
+	}
+}
+
+func TestIncidentThatIsOpenAgainAsksAgain(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}, {Order: "log_out", Automatic: true}}
+	s.after(10*time.Minute, func() { s.pager(api.PagerResolved, start.Add(10*time.Minute)) })
+	s.after(10*time.Minute, func() { s.grow(9, start.Add(11*time.Minute)) })
+	s.after(12*time.Minute, func() {
+		require.Len(t, s.pages, 2)
+		s.click("U1", workflows.VerbApprove, "approve.suspend")
+	})
+	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Equal(t, []string{"slack.approve.suspend", "slack.approve.suspend:reopen/2"}, s.steps("slack.approve"))
+	require.ElementsMatch(t, []string{"slack.security", "slack.security:reopen/2"}, s.steps("slack.security"))
+	require.Contains(t, s.steps("jira.transition"), "jira.transition:reopen/2", "a ticket that is done is not any more")
+	require.ElementsMatch(t, []string{"orders.log_out", "orders.suspend"}, s.steps("orders."), "what was answered is not asked again")
+}
+
+// Words overtake each other: the last that was said counts.
+func TestPagerWordsOvertakeEachOther(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.after(time.Minute, func() {
+		s.pager(api.PagerTriggered, start.Add(50*time.Second)) // unacknowledged
+		s.pager(api.PagerAcknowledged, start.Add(40*time.Second))
+	})
+	s.after(2*time.Minute, func() { require.Equal(t, "open", s.state.Status) })
+	s.after(3*time.Minute, func() { s.grow(7, start.Add(170*time.Second)) })
+	// Resolved before the last event that is known: it goes on, and nobody has said that it is over.
+	s.after(4*time.Minute, func() { s.pager(api.PagerResolved, start.Add(160*time.Second)) })
+	s.after(5*time.Minute, func() { require.Len(t, s.pages, 2) })
+	s.after(6*time.Minute, func() { s.pager(api.PagerResolved, start.Add(165*time.Second)) })
+	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Len(t, s.pages, 2, "and once is enough")
+	require.Empty(t, s.steps("jira.comment:acknowledged"))
+}
+
+// A question that nobody decides for weeks does not make the history grow without end.
+func TestOpenQuestionsAreTakenAlong(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	s.after(30*time.Minute, func() { s.env.SetContinueAsNewSuggested(true); s.grow(6, start) })
+	s.env.ExecuteWorkflow(workflows.TypeIncident, workflows.IncidentInput{Case: failedLogins})
+	var again *workflow.ContinueAsNewError
+	require.ErrorAs(t, s.env.GetWorkflowError(), &again)
+	require.Equal(t, workflows.TypeIncident, again.WorkflowType.Name)
+}

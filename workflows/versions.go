@@ -1,0 +1,9 @@
+package workflows
+
+// Changes to what runs schedule. A run that began before a change goes on as it began; the name of a change is in the
+// histories of all that began after it and never changes.
+const (
+	// changeTicketAside: an incident's ticket and messages no longer hold up its pager, its decisions and its responses,
+	// and what nobody decided is asked again when the incident is open again.
+	changeTicketAside = "incident-ticket-aside"
+)
