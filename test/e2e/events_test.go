@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
+	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 	"gatehouse/workflows"
 )
@@ -84,4 +87,57 @@ func TestResponseWaitsForASecondPerson(t *testing.T) {
 	require.Error(t, decide("tara.mbeki@acme.example"))
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	require.Equal(t, "resolved", incident(s, id).Result)
+}
+
+// The whole way of a decision: presses in Slack of somebody who is not asked, of the one whom it is about and of somebody
+// who forges, and the second person's, which arrives twice. What is done in the pager shows in the ticket.
+func TestSecondPersonPressesTheButton(t *testing.T) {
+	t.Parallel()
+	const outsider, subject, second = "rafael.yilmaz@acme.example", "tara.mbeki@acme.example", "farid.obrien@acme.example"
+	s := watching(t)
+	s.SlackHook()
+	account := s.FailSignIns("workday-21003", 5)
+	require.Equal(t, subject, account.Email, "who is also an approver")
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	mark := s.Mark()
+	require.Equal(t, 202, s.OneLoginWebhook())
+	c := s.Case("failed-logins")
+
+	s.Press(outsider, workflows.VerbApprove, 1)
+	s.Press(subject, workflows.VerbApprove, 1)
+	s.Until("both are told why nothing happens", func() bool {
+		return strings.Contains(s.Told(outsider), "not on the list") && strings.Contains(s.Told(subject), "your own account")
+	})
+	forged, err := s.Sandbox.Click(t.Context(), control.Click{Email: second, ActionID: workflows.VerbApprove, Forged: true})
+	require.NoError(t, err)
+	require.Equal(t, []int{http.StatusUnauthorized}, forged)
+	require.Equal(t, 1, s.Account("workday-21003").Status)
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
+	s.Until("the ticket is in progress", func() bool { return s.Tickets()[0].Status == "In Progress" })
+
+	s.Press(second, workflows.VerbApprove, 3)
+	s.Until("the account is suspended", func() bool { return s.Account("workday-21003").Status == 2 })
+	s.Until("the buttons are gone and the message says why", func() bool {
+		said := s.Messages("C0SECURITY")
+		return strings.Contains(said, "Approved by "+second) && !strings.Contains(said, `"type":"button"`)
+	})
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	out := incident(s, kit.IncidentOf(c))
+	require.Equal(t, "resolved", out.Result)
+
+	require.Len(t, s.Effects(mark, "onelogin.update_user"), 1, "carried out once: %v", s.Effects(mark, "onelogin.update_user"))
+	orders, err := s.App.Ledger.Orders(t.Context(), "workday-21003")
+	require.NoError(t, err)
+	require.Len(t, orders, 1)
+	require.Equal(t, second, orders[0].By)
+	require.Empty(t, orders[0].Rule)
+	require.Len(t, s.Tickets(), 1)
+	ticket := s.Tickets()[0]
+	require.Equal(t, "Done", ticket.Status)
+	var bodies string
+	for _, comment := range ticket.Comments {
+		bodies += comment.Body
+	}
+	require.Equal(t, 1, strings.Count(bodies, "The incident was acknowledged in the pager"), "each word of the pager comes twice")
+	require.Equal(t, 1, strings.Count(bodies, "The incident was resolved in the pager"))
 }

@@ -1,6 +1,8 @@
 package kit
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 
 	"github.com/stretchr/testify/require"
@@ -66,4 +68,65 @@ func IncidentOf(c ledger.Case) string { return workflows.IncidentID(c.Rule, c.Su
 func (s *Stack) PagerHook() {
 	s.T.Helper()
 	require.NoError(s.T, s.Sandbox.PagerTarget(s.T.Context(), s.Gateway+"/webhooks/pagerduty", 2))
+}
+
+// SlackHook has the sandbox's Slack tell the gateway which buttons are pressed.
+func (s *Stack) SlackHook() {
+	s.T.Helper()
+	require.NoError(s.T, s.Sandbox.Interactivity(s.T.Context(), s.Gateway+"/slack/interactions"))
+}
+
+// Press has somebody press a button in the security channel, as soon as there is one, and delivers it so many times.
+func (s *Stack) Press(email, action string, times int) {
+	s.T.Helper()
+	s.Until("there is a button to "+action, func() bool {
+		statuses, err := s.Sandbox.Click(s.T.Context(), control.Click{Email: email, Channel: "C0SECURITY", ActionID: action, Times: times})
+		if err == nil {
+			require.Len(s.T, statuses, times)
+			require.NotContains(s.T, statuses, http.StatusServiceUnavailable)
+		}
+		return err == nil
+	})
+}
+
+// Told is what was said to somebody in Slack, in direct messages.
+func (s *Stack) Told(email string) string {
+	s.T.Helper()
+	var state struct {
+		Slack struct {
+			Channels []struct {
+				Email    string          `json:"email"`
+				Messages json.RawMessage `json:"messages"`
+			} `json:"channels"`
+		} `json:"slack"`
+	}
+	require.NoError(s.T, s.Sandbox.State(s.T.Context(), &state))
+	var all string
+	for _, c := range state.Slack.Channels {
+		if c.Email == email {
+			all += string(c.Messages)
+		}
+	}
+	return all
+}
+
+// Ticket is a ticket as Jira has it.
+type Ticket struct {
+	Key      string `json:"key"`
+	Status   string `json:"status"`
+	Comments []struct {
+		Body string `json:"body"`
+	} `json:"comments"`
+}
+
+// Tickets are all tickets in Jira.
+func (s *Stack) Tickets() []Ticket {
+	s.T.Helper()
+	var state struct {
+		Jira struct {
+			Issues []Ticket `json:"issues"`
+		} `json:"jira"`
+	}
+	require.NoError(s.T, s.Sandbox.State(s.T.Context(), &state))
+	return state.Jira.Issues
 }

@@ -58,3 +58,22 @@ func recordIncidentApproved(t *testing.T) {
 	ended(s, id)
 	write(s, incidentApproved, id)
 }
+
+// recordIncidentReopened has the sign-ins go on after the incident was resolved, and a second person press the button then.
+func recordIncidentReopened(t *testing.T) {
+	s, c := attacked(t)
+	s.SlackHook()
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, kit.IncidentOf(c))
+	mark := s.Mark()
+	account := s.FailSignIns("workday-21002", 2)
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	require.Equal(t, 202, s.OneLoginWebhook())
+	s.Until("it is paged again", func() bool { return len(s.Effects(mark, "pagerduty.enqueue")) > 0 })
+	s.Press("farid.obrien@acme.example", workflows.VerbApprove, 2)
+	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, kit.IncidentOf(c))
+	require.Equal(t, "Done", s.Tickets()[0].Status)
+	write(s, incidentReopened, kit.IncidentOf(c))
+}

@@ -35,6 +35,7 @@ const (
 	suspendDuringOnboarding     = "suspend-during-onboarding"
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
+	incidentReopened            = "incident-reopened"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
@@ -65,6 +66,7 @@ func TestRecord(t *testing.T) {
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved,
+		incidentReopened:            recordIncidentReopened,
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
