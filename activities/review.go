@@ -75,7 +75,15 @@ func (r *Review) start(ctx context.Context, in api.ReviewStart) (api.ReviewStart
 		if in.At.IsZero() {
 			return api.ReviewStarted{}, final(api.ErrInvalid, "a review needs a name, or the time whose month it is about")
 		}
-		in.Campaign = in.At.In(r.Policy().Zone()).Format("2006-01")
+		zone := r.Policy().Zone()
+		if in.Zone != "" {
+			// A schedule that fires on the first in its own zone means the month that begins there.
+			var err error
+			if zone, err = time.LoadLocation(in.Zone); err != nil {
+				return api.ReviewStarted{}, final(api.ErrInvalid, fmt.Sprintf("%q is not a time zone: run schedules apply", in.Zone))
+			}
+		}
+		in.Campaign = in.At.In(zone).Format("2006-01")
 	}
 	if err := CheckCampaign(in.Campaign); err != nil {
 		return api.ReviewStarted{}, final(api.ErrInvalid, err.Error())

@@ -249,7 +249,8 @@ func TestReviewThatCannotBeFinishedIsNotBegun(t *testing.T) {
 	}
 }
 
-// TestReviewStartsOnePerMonth: the month is that of the scheduled time in the company's zone.
+// TestReviewStartsOnePerMonth: the month is that of the scheduled time in the zone of the schedule,
+// or the company's.
 func TestReviewStartsOnePerMonth(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
@@ -262,7 +263,19 @@ func TestReviewStartsOnePerMonth(t *testing.T) {
 		require.NoError(t, r.must(api.ReviewBegin, api.ReviewStart{At: at}).Get(&started))
 		require.Equal(t, api.ReviewStarted{Campaign: want, WorkflowID: "access-review/" + want, Fresh: true}, started)
 	}
-	_, err := r.run(api.ReviewBegin, api.ReviewStart{Campaign: "../../etc"})
+	// A schedule in Los Angeles fires on the first there, which is the first in Berlin, and one in Auckland on what is
+	// still the last of the month before.
+	for zone, at := range map[string]time.Time{
+		"Pacific/Auckland":    time.Date(2026, 11, 30, 17, 0, 0, 0, time.UTC),
+		"America/Los_Angeles": time.Date(2027, 1, 1, 7, 0, 0, 0, time.UTC),
+	} {
+		var started api.ReviewStarted
+		require.NoError(t, r.must(api.ReviewBegin, api.ReviewStart{At: at, Zone: zone}).Get(&started))
+		require.Equal(t, "2026-12", started.Campaign, zone)
+	}
+	_, err := r.run(api.ReviewBegin, api.ReviewStart{At: monday, Zone: "Mars/Base"})
+	require.ErrorContains(t, err, "is not a time zone")
+	_, err = r.run(api.ReviewBegin, api.ReviewStart{Campaign: "../../etc"})
 	require.ErrorContains(t, err, "is not the name of a review")
 	_, err = r.run(api.ReviewBegin, api.ReviewStart{})
 	require.ErrorContains(t, err, "needs a name")

@@ -14,6 +14,8 @@ import (
 type ReviewRequest struct {
 	// Campaign names it, such as 2026-11 or 2026-11-merger. Empty means the month that the run was scheduled for.
 	Campaign string `json:"campaign,omitempty"`
+	// Zone is the time zone in which the month is told, the one of the schedule; empty means the company's.
+	Zone string `json:"zone,omitempty"`
 	// Own says that this is the campaign's own run, which has the id ReviewID. Any other run only starts that one.
 	Own bool `json:"own,omitempty"`
 }
@@ -42,7 +44,7 @@ func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error)
 	if err != nil {
 		return ReviewOutcome{}, err
 	}
-	r := &accessReview{desk: d, out: ReviewOutcome{Campaign: in.Campaign}}
+	r := &accessReview{desk: d, zone: in.Zone, out: ReviewOutcome{Campaign: in.Campaign}}
 	if in.Own {
 		err = r.carryOut(ctx)
 	} else {
@@ -61,7 +63,8 @@ func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error)
 // accessReview is one run of AccessReview.
 type accessReview struct {
 	*desk
-	out ReviewOutcome
+	zone string
+	out  ReviewOutcome
 }
 
 // handOver starts the campaign's own run.
@@ -72,7 +75,7 @@ func (r *accessReview) handOver(ctx workflow.Context) error {
 	}
 	s := step{ID: "review.start", Activity: api.ReviewBegin, Summary: "start the review of the month"}
 	var started api.ReviewStarted
-	if err := r.run(ctx, s, api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC()}, &started); err != nil {
+	if err := r.run(ctx, s, api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC(), Zone: r.zone}, &started); err != nil {
 		return err
 	}
 	r.out.Campaign, r.out.Result = started.Campaign, "is reviewed by "+started.WorkflowID

@@ -4,9 +4,11 @@ import "time"
 
 // ReviewStart asks for the review of a month.
 type ReviewStart struct {
-	// Campaign names it; empty means the month of At in the company's time zone.
+	// Campaign names it; empty means the month of At in Zone.
 	Campaign string    `json:"campaign,omitempty"`
 	At       time.Time `json:"at"`
+	// Zone is the time zone that the schedule follows; empty means the company's.
+	Zone string `json:"zone,omitempty"`
 }
 
 // ReviewStarted is the review that a start came to.

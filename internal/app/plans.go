@@ -60,11 +60,29 @@ func (a *App) Plans() []Plan {
 	return plans
 }
 
+// The ids of the schedules. A run that a schedule starts has its id and the time it was meant for.
+const (
+	pollID   = "hr-sync-"
+	eventsID = "event-watch"
+	mfaID    = "mfa-compliance"
+	reviewID = "access-review"
+)
+
+// scheduleIDs are the ids of all schedules that any configuration asks for.
+func scheduleIDs() []string {
+	return []string{pollID + identity.SourceWorkday, pollID + identity.SourceBambooHR, eventsID, mfaID, reviewID}
+}
+
+// scheduledTypes are the workflows that schedules start.
+func scheduledTypes() []string {
+	return []string{workflows.TypeHRSync, workflows.TypeEventWatch, workflows.TypeMFACompliance, workflows.TypeAccessReview}
+}
+
 // eventsPlan reads OneLogin's events where no webhook asks for it. The cursor makes up for whatever was missed, so that
 // no firing has to be.
 func eventsPlan(every time.Duration) Plan {
 	return Plan{
-		ID: "event-watch", Every: every, Jitter: every / 20,
+		ID: eventsID, Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(every, minCatchup),
 		Workflow: workflows.TypeEventWatch, Input: workflows.WatchInput{Scheduled: true}, Summary: "read OneLogin's events",
 	}
@@ -75,7 +93,7 @@ func eventsPlan(every time.Duration) Plan {
 func mfaPlan(s config.Schedules) Plan {
 	day, _ := s.MFA.Day()
 	return Plan{
-		ID: "mfa-compliance", Calendar: calendar(s.MFA.At, nil, []client.ScheduleRange{{Start: int(day)}}), Zone: s.Zone,
+		ID: mfaID, Calendar: calendar(s.MFA.At, nil, []client.ScheduleRange{{Start: int(day)}}), Zone: s.Zone,
 		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: 3 * 24 * time.Hour, PauseOnFailure: true,
 		Workflow: workflows.TypeMFACompliance, Input: workflows.ScanRequest{}, Summary: "find who has no second factor",
 	}
@@ -85,9 +103,9 @@ func mfaPlan(s config.Schedules) Plan {
 // is not dropped: an auditor asks for every one of them.
 func reviewPlan(s config.Schedules) Plan {
 	return Plan{
-		ID: "access-review", Calendar: calendar(s.Review.At, []client.ScheduleRange{{Start: s.Review.Day}}, nil), Zone: s.Zone,
+		ID: reviewID, Calendar: calendar(s.Review.At, []client.ScheduleRange{{Start: s.Review.Day}}, nil), Zone: s.Zone,
 		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE, Catchup: 28 * 24 * time.Hour,
-		Workflow: workflows.TypeAccessReview, Input: workflows.ReviewRequest{}, Summary: "review who has access to what",
+		Workflow: workflows.TypeAccessReview, Input: workflows.ReviewRequest{Zone: s.Zone}, Summary: "review who has access to what",
 	}
 }
 
@@ -117,7 +135,7 @@ func calendar(at string, days, weekdays []client.ScheduleRange) client.ScheduleC
 // pollPlan is the net under the webhooks of one HR source. A poll that failed does not stop the next one.
 func pollPlan(source string, every time.Duration) Plan {
 	return Plan{
-		ID: "hr-sync-" + source, Every: every, Jitter: every / 20,
+		ID: pollID + source, Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: syncCatchup,
 		Workflow: workflows.TypeHRSync, Input: workflows.SyncRequest{Source: source}, Source: source,
 		Summary: "compare " + source + " with the ledger",
@@ -134,8 +152,15 @@ func (p Plan) When() string {
 
 // describe renders a calendar in one form, however the server stores it.
 func describe(c client.ScheduleCalendarSpec) string {
-	return fmt.Sprintf("at %s:%s on day %s of month %s, weekday %s (Sunday is 00)", ranges(c.Hour), ranges(c.Minute),
+	text := fmt.Sprintf("at %s:%s on day %s of month %s, weekday %s (Sunday is 00)", ranges(c.Hour), ranges(c.Minute),
 		ranges(c.DayOfMonth), ranges(c.Month), ranges(c.DayOfWeek))
+	if seconds := ranges(c.Second); seconds != "00" {
+		text += ", second " + seconds
+	}
+	if len(c.Year) > 0 {
+		text += ", year " + ranges(c.Year)
+	}
+	return text
 }
 
 func ranges(all []client.ScheduleRange) string {
