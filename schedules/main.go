@@ -33,12 +33,14 @@ func command() *cobra.Command {
 		&cobra.Command{
 			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
-				return show(cmd, "created", "changed: ")(a.Apply(cmd.Context()))
+				return show(cmd, "created", "deleted: ", "changed: ")(a.Apply(cmd.Context()))
 			}),
 		},
 		&cobra.Command{
 			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,
-			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error { return show(cmd, "missing", "")(a.Compare(cmd.Context())) }),
+			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
+				return show(cmd, "missing", "surplus: ", "")(a.Compare(cmd.Context()))
+			}),
 		},
 		&cobra.Command{
 			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
@@ -75,7 +77,7 @@ func with(path *string, do func(*cobra.Command, *app.App) error) func(*cobra.Com
 }
 
 // show prints the differences, in the words of a report or of what was done about them.
-func show(cmd *cobra.Command, missing, changed string) func([]app.Difference, error) error {
+func show(cmd *cobra.Command, missing, surplus, changed string) func([]app.Difference, error) error {
 	return func(all []app.Difference, err error) error {
 		if err != nil {
 			return err
@@ -84,6 +86,10 @@ func show(cmd *cobra.Command, missing, changed string) func([]app.Difference, er
 			switch {
 			case d.Missing:
 				cmd.Printf("%-20s %s\n", d.ID, missing)
+			case d.Foreign:
+				cmd.Printf("%-20s not ours, left alone: it starts one of Gatehouse's workflows\n", d.ID)
+			case d.Surplus:
+				cmd.Printf("%-20s %snothing in the configuration asks for it\n", d.ID, surplus)
 			case len(d.Changes) == 0:
 				cmd.Printf("%-20s in step\n", d.ID)
 			}
