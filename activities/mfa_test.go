@@ -93,9 +93,7 @@ func TestScanGoesOnWhereItStopped(t *testing.T) {
 func TestScanAsksForEventTypesByName(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{policy: []string{"  grace: 14d", "  grace: 14d\n  enrolment_events: [USER_REGISTERED_FACTOR]"}})
-	r.scan("s1")
-	r.clock.Advance(day)
-	_, err := r.run(api.MFAScan, api.MFAScanInput{Scan: "s2"})
+	_, err := r.run(api.MFAScan, api.MFAScanInput{Scan: "s1"})
 	require.Equal(t, api.ErrInvalid, application(t, err).Type())
 	require.ErrorContains(t, err, `no event type "USER_REGISTERED_FACTOR"`)
 }
@@ -164,7 +162,26 @@ func TestHighRiskHasLessTime(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 91, state.Risk)
 	r.clock.Advance(8 * day)
-	require.Empty(t, r.check(in).Rule, "a score of last week counts no more")
+	require.Equal(t, "high risk", r.check(in).Rule, "a grace period that was shortened does not grow again when the score is old")
+
+	require.NoError(t, r.sandbox.Enrol(t.Context(), r.account(in.Key).Username, "OneLogin Protect"))
+	require.Equal(t, api.MFAEnrolled, r.check(in).Verdict)
+	r.must(api.OneLoginNoFactors, known(r, in.Key))
+	look = r.check(in)
+	require.Equal(t, api.MFACourse, look.Verdict)
+	require.Equal(t, 2, look.Clock)
+	require.Empty(t, r.check(in).Rule, "a fresh clock begins without the score of the one before")
+}
+
+// TestRiskIsThatOfTheLatestEvents: who signs in to many apps a day has more events than are looked at.
+func TestRiskIsThatOfTheLatestEvents(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := uncovered(r, "workday-21010")
+	_, _, err := r.sandbox.Events(t.Context(), control.Event{Type: 8, UserID: in.AccountID, Times: 600, Quiet: true})
+	require.NoError(t, err)
+	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), r.account(in.Key).Username, 91))
+	require.Equal(t, "high risk", r.check(in).Rule)
 }
 
 // TestAnExemptionCanBeEndedEarly releases the order behind it.

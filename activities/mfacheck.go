@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// riskWindow is how far back risk scores count, and riskEvents how many events are looked at for one person.
+	// riskWindow is how far back risk scores count, and riskEvents how many of the latest events are looked at.
 	riskWindow = 7 * 24 * time.Hour
 	riskEvents = 500
 	// chainAtMost bounds the way up from manager to manager.
@@ -133,7 +133,8 @@ func (c *checked) ended(reason string) api.MFALook {
 	return c.look
 }
 
-// readOne reads the factors of one account, and its risk where the policy asks for it, and settles its clock.
+// readOne reads the factors of one account, and its risk where the policy asks for it, and settles its clock. A risk that
+// has shortened a grace period counts until its clock ends: or a restriction would lift itself once the score is old.
 func (m *MFA) readOne(ctx context.Context, c *checked) error {
 	client := m.OneLogin.For(onelogin.Sweep)
 	risk := c.state.Risk
@@ -142,10 +143,8 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		if risk, err = m.risk(ctx, client, c.look.AccountID, c.now); err != nil {
 			return err
 		}
-		if risk != c.state.Risk {
-			if err := m.Ledger.SetMFARisk(ctx, c.look.AccountID, risk); err != nil {
-				return err
-			}
+		if !c.state.Since.IsZero() {
+			risk = max(risk, c.state.Risk)
 		}
 	}
 	if c.terms, err = c.pol.MFATerms(&c.who.Person, c.who.Account, risk); err != nil {
@@ -168,13 +167,17 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		c.state = after[0]
 	}
 	c.look.Clock, c.look.Stage, c.look.Reminders, c.look.Since = c.state.Clock, c.state.Stage, c.state.Reminders, c.state.Since
-	return nil
+	if risk == c.state.Risk {
+		return nil
+	}
+	c.state.Risk = risk
+	return m.Ledger.SetMFARisk(ctx, c.look.AccountID, risk)
 }
 
 // risk is the highest recent score among the events about a user.
 func (m *MFA) risk(ctx context.Context, client *onelogin.Client, account int64, now time.Time) (int, error) {
 	highest, seen := 0, 0
-	for e, err := range client.Events(ctx, onelogin.EventFilter{UserID: account, Since: now.Add(-riskWindow)}) {
+	for e, err := range client.Events(ctx, onelogin.EventFilter{UserID: account, Since: now.Add(-riskWindow), Newest: true}) {
 		if err != nil {
 			return 0, err
 		}
@@ -233,16 +236,39 @@ func (m *MFA) judge(ctx context.Context, c *checked) (api.MFALook, error) {
 		return c.look, nil
 	}
 	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"
+	if c.look.Mode != api.ModeObserve && c.look.Stage == ledger.MFAStageRestricted && len(c.look.Standing) == 0 {
+		// Somebody has released the order. They are asked again, as after the escalation.
+		c.look.Stage, c.state.StageAt, c.look.Reason = ledger.MFAStageEscalated, c.now, "the restriction was released"
+	}
+	if c.look.Stage == ledger.MFAStageGrace && c.state.StageAt.After(c.state.Since) {
+		c.look.Resumed = c.state.StageAt
+	}
 	c.deadlines()
 	if account.Status != identity.AccountActive && len(c.look.Standing) == 0 {
 		c.look.Due = c.now.Add(c.terms.RemindEvery)
 		return c.look, nil
 	}
 	c.due()
+	if c.look.Order != nil {
+		if err := m.anew(ctx, c); err != nil {
+			return api.MFALook{}, err
+		}
+	}
 	if !c.look.Escalate && c.look.Order == nil {
 		return c.look, nil
 	}
 	return c.look, m.owner(ctx, c)
+}
+
+// anew gives a restriction an id of its own if the one before has been released within the same clock: giving that one
+// again would restrict nobody.
+func (m *MFA) anew(ctx context.Context, c *checked) error {
+	o := c.look.Order
+	before, found, err := m.Ledger.OrderByID(ctx, o.ID)
+	if err == nil && found && !before.Released.IsZero() {
+		o.ID = fmt.Sprintf("%s-%d", o.ID, c.state.StageAt.Unix())
+	}
+	return err
 }
 
 // deadlines turns the terms into instants.

@@ -172,6 +172,17 @@ func (c *course) escalatedTo(email string) {
 	require.Equal(c.t, []string{email}, to)
 }
 
+// heard counts the messages that say something.
+func (c *course) heard(text string) int {
+	n := 0
+	for _, m := range c.messages() {
+		if slices.ContainsFunc(m.texts(), func(t slackText) bool { return strings.Contains(t.Text, text) }) {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *course) standing() []identity.Order {
 	c.t.Helper()
 	orders, err := c.app.Ledger.Orders(c.t.Context(), c.key)
@@ -315,6 +326,50 @@ func courses() map[string]courseCase {
 			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 extend until 2026-03-30T09:00:00Z",
 				"22 reminder 8", "22 the grace was extended", "24 reminder 9", "27 reminder 10", "28 escalated", "30 reminder 11",
 				"33 reminder 12", "35 restricted by order mfa-ACCOUNT-1-1774861200"),
+			check: func(c *course) {
+				require.Equal(c.t, 2, c.heard("and the grace period is over"), "the manager is told of the second end as well")
+				require.Empty(c.t, c.row()[6], "no deadline is left")
+			},
+		},
+		"released by an operator when restricted": {
+			within: 32 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(22*day, func(*testsuite.TestWorkflowEnvironment) {
+					_, err := c.app.Ledger.ReleaseOrder(c.t.Context(), c.standing()[0].ID, "grace", "needs the shop today")
+					require.NoError(c.t, err)
+				})
+				c.at(25*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.Equal(c.t, []any{"escalated", "2026-03-02 09:00", "2026-04-02 09:00"}, c.row()[4:7])
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "24 reminder 9", "27 reminder 10", "30 reminder 11",
+				"31 restricted by order mfa-ACCOUNT-1-1774515600"),
+		},
+		"a risk that rises shortens the grace, and stays when the score is old": {
+			within: 30 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(4*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.NoError(c.t, c.sandbox.RiskySignIn(c.t.Context(), c.username, 91))
+				})
+			},
+			stages: []string{"0 reminder 1", "3 reminder 2", "6 escalated", "6 reminder 7", "7 restricted by order mfa-ACCOUNT-1"},
+		},
+		"the account is deleted midway": {
+			within: 30 * day, result: "ended: the account is gone or somebody else's",
+			arrange: func(c *course) {
+				c.at(10*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.NoError(c.t, c.vendors.OneLogin.DeleteUser(c.t.Context(), c.id))
+				})
+			},
+			stages: append(slices.Clone(wholeCourse[:4]), "12 the account is gone or somebody else's"),
+		},
+		"the sheet names the deadline that comes next": {
+			within: 18 * day, stages: wholeCourse,
+			arrange: func(c *course) {
+				for at, want := range map[time.Duration]string{13 * day: "2026-03-16 09:00", 16 * day: "2026-03-23 09:00"} {
+					c.at(at, func(*testsuite.TestWorkflowEnvironment) { require.Equal(c.t, want, c.row()[6]) })
+				}
+			},
 		},
 		"exempt, and a fresh clock when that lapses": {
 			within:  45 * day,

@@ -116,11 +116,9 @@ func (m *MFA) stage(ctx context.Context, scan ledger.MFAScan) error {
 }
 
 // touched lists whose factors have changed since the scan before, as OneLogin's events tell. The names of the event
-// types are looked up, because only the tenant knows its numbers for sure; a name it does not know is for a person.
+// types are looked up, because only the tenant knows its numbers for sure; a name it does not know is for a person, and the first scan says so
+// although it needs none.
 func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan) (accounts []int64, events int, err error) {
-	if scan.Since.IsZero() {
-		return nil, 0, nil
-	}
 	client := m.OneLogin.For(onelogin.Sweep)
 	known, err := client.EventTypes(ctx)
 	if err != nil {
@@ -135,7 +133,7 @@ func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan) (accounts []int6
 		}
 		filter.Types = append(filter.Types, known[i].ID)
 	}
-	if len(filter.Types) == 0 {
+	if len(filter.Types) == 0 || scan.Since.IsZero() {
 		return nil, 0, nil
 	}
 	for e, err := range client.Events(ctx, filter) {

@@ -39,7 +39,7 @@ type MFAState struct {
 	Factor    MFAFactor
 	Source    string
 	CheckedAt time.Time
-	// Risk is the highest recent risk score of OneLogin's events, 0 to 100.
+	// Risk is the highest risk score of OneLogin's events that counts for the clock, 0 to 100.
 	Risk int
 
 	// Clock counts the grace clocks of the account; Since is when the one that runs was started, zero if none does.
@@ -73,7 +73,7 @@ func (s *MFAState) start(now time.Time, observed bool) {
 	s.Clock++
 	s.Since, s.Observed = now, observed
 	s.ExtendedUntil, s.ExemptUntil, s.Deadline = time.Time{}, time.Time{}, time.Time{}
-	s.Stage, s.StageAt, s.Reminders = MFAStageGrace, now, 0
+	s.Stage, s.StageAt, s.Reminders, s.Risk = MFAStageGrace, now, 0, 0
 }
 
 // settle takes in what was just read. A clock is started once and no second reading starts it again; a factor ends it;

@@ -211,6 +211,27 @@ func testMFAScan(t *testing.T, e engine) {
 	require.Equal(t, ledger.MFACounts{Active: 3, Some: 2, None: 1}, counts)
 }
 
+// testAbortedMFAScan: whom a scan was about to look at when it was aborted is not forgotten.
+func testAbortedMFAScan(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	first := begin(t, l, "s1")
+	list(t, l, first, 1, 2)
+	require.NoError(t, l.StageMFA(ctx, first, 0, 90*day, day))
+	for _, id := range []int64{1, 2} {
+		reads(t, l, id, true)
+	}
+	_, err := l.FinishMFAScan(ctx, "s1")
+	require.NoError(t, err)
+	c.advance(day)
+	begin(t, l, "aborted")
+	require.NoError(t, l.TouchMFA(ctx, "aborted", []int64{2}))
+	c.advance(day)
+	require.NoError(t, l.StageMFA(ctx, begin(t, l, "s2"), 0, 90*day, day))
+	require.Equal(t, []int64{2}, due(t, l, "s2"))
+	require.Empty(t, due(t, l, "aborted"))
+}
+
 func testTrackingRows(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})

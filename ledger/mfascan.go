@@ -110,7 +110,8 @@ func (l *Ledger) TouchMFA(ctx context.Context, scan string, accounts []int64) er
 }
 
 // StageMFA closes the list of a scan: beside those marked it looks at everybody without a factor who was not looked at
-// for a while, and at everybody whose reading has grown old. Readings grow old after half of refresh at the earliest
+// for a while, at everybody whose reading has grown old, and at those whom an earlier scan that was aborted has left
+// unread. Readings grow old after half of refresh at the earliest
 // and refresh at the latest, spread by account, so that they do not all grow old in the same scan.
 func (l *Ledger) StageMFA(ctx context.Context, scan MFAScan, events int, refresh, recheck time.Duration) error {
 	now := l.now()
@@ -119,9 +120,9 @@ func (l *Ledger) StageMFA(ctx context.Context, scan MFAScan, events int, refresh
 			return err
 		}
 		if _, err := q.ExecContext(ctx, `UPDATE mfa_state SET due_in = $1, due_why = 'scan' WHERE due_in <> $1
-			AND (active = 1 OR noncompliant_since <> 0) AND (
+			AND (due_in <> '' OR (active = 1 OR noncompliant_since <> 0) AND (
 				(factor = 'none' AND checked_at < $2)
-				OR checked_at < $3 - $4 * (50 + account_id % 50) / 100)`,
+				OR checked_at < $3 - $4 * (50 + account_id % 50) / 100))`,
 			scan.ID, micros(now.Add(-recheck)), micros(now), refresh.Microseconds()); err != nil {
 			return err
 		}

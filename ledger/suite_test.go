@@ -127,6 +127,7 @@ func TestLedger(t *testing.T) {
 		"grace extended and exempted":    testGraceExceptions,
 		"grace moves":                    testGraceMoves,
 		"factor scans":                   testMFAScan,
+		"factor scans that are aborted":  testAbortedMFAScan,
 		"rows of the tracking sheet":     testTrackingRows,
 		"events":                         testEvents,
 		"event cursors":                  testEventCursors,

@@ -112,8 +112,12 @@ func TestScheduledRunStartsTheMonth(t *testing.T) {
 		want      api.ReviewStart
 	}{
 		"by a schedule": {"access-review-2026-03-02T09:00:00Z", workflows.ReviewRequest{}, true, api.ReviewStart{At: meant}},
-		"with a zone": {"access-review-2026-03-02T09:00:00Z", workflows.ReviewRequest{Zone: "Asia/Tokyo"}, true,
-			api.ReviewStart{At: meant, Zone: "Asia/Tokyo"}},
+		"with a zone": {
+			"access-review-2026-03-02T09:00:00Z",
+			workflows.ReviewRequest{Zone: "Asia/Tokyo"},
+			true,
+			api.ReviewStart{At: meant, Zone: "Asia/Tokyo"},
+		},
 		"by hand":          {"somebody-tries", workflows.ReviewRequest{}, false, api.ReviewStart{At: start}},
 		"under another id": {"somebody-tries", workflows.ReviewRequest{Campaign: "2026-11"}, false, api.ReviewStart{Campaign: "2026-11", At: start}},
 	} {

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -118,12 +119,20 @@ func (g *grace) consequence() string {
 
 func (g *grace) escalate(ctx workflow.Context) error {
 	if g.acts() {
-		if err := g.post(ctx, "escalate", api.MessageMFAEscalate, "No second factor since "+day(g.found.Since)+", and the grace period is over. "+
+		if err := g.post(ctx, g.escalation(), api.MessageMFAEscalate, "No second factor since "+day(g.found.Since)+", and the grace period is over. "+
 			g.consequence()+"Please see to it that they enrol."); err != nil {
 			return err
 		}
 	}
 	return g.moved(ctx, stageEscalated, "escalate", g.outcome("escalated"))
+}
+
+// escalation names the telling of the manager: once for each time that the grace period comes to its end.
+func (g *grace) escalation() string {
+	if g.found.Resumed.IsZero() {
+		return "escalate"
+	}
+	return fmt.Sprintf("escalate/%d", g.found.Resumed.Unix())
 }
 
 // restrict has the account restricted by its person's own run: after somebody's word in approve mode.
@@ -247,7 +256,7 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	now := workflow.Now(ctx)
 	s := step{ID: "mfa.move", Activity: api.MFAMove, Summary: text}
 	in := api.MFAMoveInput{
-		AccountID: g.found.AccountID, Clock: g.found.Clock, Stage: stage, Reminders: g.found.Reminders, Deadline: g.deadline(),
+		AccountID: g.found.AccountID, Clock: g.found.Clock, Stage: stage, Reminders: g.found.Reminders, Deadline: g.deadline(now, stage),
 		Record: g.evidence(ctx, api.Fact{
 			Step: "mfa." + action, Template: TypeMFAGrace, Outcome: text, Cause: g.found.Rule, Before: g.found.Stage, After: g.found,
 			Started: now, Finished: now,
@@ -269,17 +278,15 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	return nil
 }
 
-// deadline is the next one that the person faces.
-func (g *grace) deadline() time.Time {
+// deadline is the next one that the person faces in a stage, zero if none is left.
+func (g *grace) deadline(now time.Time, stage string) time.Time {
 	switch {
-	case g.found.Verdict == api.MFAExempt:
-		return g.found.Due
-	case g.found.Verdict != api.MFACourse:
+	case g.found.Verdict != api.MFACourse || stage == stageRestricted:
 		return noTime
-	case !g.found.RestrictAt.IsZero() && g.found.Escalate:
-		return g.found.RestrictAt
+	case now.Before(g.found.EscalateAt):
+		return g.found.EscalateAt
 	}
-	return g.found.EscalateAt
+	return g.found.RestrictAt
 }
 
 // track writes the account's row of the tracking sheet.

@@ -86,6 +86,8 @@ type MFALook struct {
 	Escalate  bool `json:"escalate,omitempty"`
 	// Resume takes an escalation or a restriction back: the grace was extended.
 	Resume bool `json:"resume,omitempty"`
+	// Resumed is when an escalation was last taken back, zero if none was: the next one is another.
+	Resumed time.Time `json:"resumed,omitzero"`
 	// Order is the restriction to give now, Standing the ids of those in force.
 	Order    *identity.Order `json:"order,omitempty"`
 	Standing []string        `json:"standing,omitempty"`

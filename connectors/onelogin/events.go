@@ -68,9 +68,11 @@ type EventFilter struct {
 	Types []int
 	// UserID lists what was done to one user only.
 	UserID int64
+	// Newest lists by descending id instead of ascending.
+	Newest bool
 }
 
-// EventPage is a page of events by ascending id.
+// EventPage is a page of events by ascending id, or descending if the filter says so.
 type EventPage struct {
 	Events []Event
 	// Unreadable counts entries without a usable id or time. They are left out, because one of them must not keep all
@@ -119,7 +121,7 @@ func (c *Client) EventsPage(ctx context.Context, f EventFilter, cursor string) (
 	return page, nil
 }
 
-// Events walks the events that the filter leaves by ascending id, page by page as the caller goes on. Entries that
+// Events walks the events that the filter leaves in its order, page by page as the caller goes on. Entries that
 // cannot be read are left out. An error ends the walk.
 func (c *Client) Events(ctx context.Context, f EventFilter) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
@@ -146,9 +148,12 @@ func (c *Client) Events(ctx context.Context, f EventFilter) iter.Seq2[Event, err
 	}
 }
 
-// query asks for ascending ids in so many words, because the usual order is not documented.
+// query asks for an order in so many words, because the usual order is not documented.
 func (f EventFilter) query() url.Values {
 	q := url.Values{"sort": {"+id"}, "limit": {eventPage}}
+	if f.Newest {
+		q.Set("sort", "-id")
+	}
 	const layout = "2006-01-02T15:04:05.000Z"
 	if !f.Since.IsZero() {
 		q.Set("since", f.Since.UTC().Format(layout))
