@@ -220,7 +220,7 @@ func TestValuesAreTextAtTheirPlace(t *testing.T) {
 
 func TestWritingGoesOnWhereItStopped(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{config: func(c *config.Config) { c.Google.PerMinute = 9 }})
+	r := newRig(t, rigOptions{config: func(c *config.Config) { c.Google.PerMinute = 3 }})
 	sheets := r.vendors.Activities.Sheets
 	id, err := sheets.EnsureSpreadsheet(t.Context(), "k", "t")
 	require.NoError(t, err)
@@ -247,7 +247,7 @@ func TestWritingGoesOnWhereItStopped(t *testing.T) {
 			limited++
 		}
 	}
-	require.Positive(t, limited, "nine writes a minute are not enough at once")
+	require.Positive(t, limited, "three writes a minute are not enough at once")
 	require.Equal(t, 4, r.calls(0, "google.sheets.batch_update_values"), "what is written is not written again, and Google refused none")
 	require.Len(t, r.sheetsOf()[0].Tab(tab.Title).Values, 20_001)
 	got := r.sheetsOf()[0].Tab(tab.Title).Values[20_000]

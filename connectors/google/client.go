@@ -71,7 +71,7 @@ func New(o Options) (*Client, error) {
 	// What Drive holds is written by the same robot, but counted by a quota two hundred times as large.
 	files := robot(drive.DriveScope, sheets.SpreadsheetsScope)
 	tables := *files
-	tables.Transport = &limited{next: files.Transport, reads: newBucket(o.PerMinute), writes: newBucket(o.PerMinute), clock: o.Clock}
+	tables.Transport = &limited{next: files.Transport, reads: newWindow(o.PerMinute), writes: newWindow(o.PerMinute), clock: o.Clock}
 	ctx := context.Background()
 	var err error
 	if c.Sheets, err = sheets.NewService(ctx, o.services(&tables, "")...); err != nil {

@@ -12,17 +12,17 @@ import (
 // is not a place to sit in.
 type limited struct {
 	next          http.RoundTripper
-	reads, writes *bucket
+	reads, writes *window
 	clock         func() time.Time
 }
 
 // RoundTrip implements http.RoundTripper.
 func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
-	b := l.writes
+	w := l.writes
 	if req.Method == http.MethodGet {
-		b = l.reads
+		w = l.reads
 	}
-	if wait := b.take(l.clock()); wait > 0 {
+	if wait := w.take(l.clock()); wait > 0 {
 		if req.Body != nil {
 			req.Body.Close()
 		}
@@ -33,32 +33,37 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	return l.next.RoundTrip(req)
 }
 
-// bucket is a token bucket. A third of a minute's calls may come at once and two thirds follow over the minute, so that
-// no minute, wherever it begins, sees more than the quota.
-type bucket struct {
-	mu     sync.Mutex
-	burst  float64
-	every  time.Duration
-	tokens float64
-	at     time.Time
+// span is the minute that the quota is about, and a little more: what is sent evenly may arrive closer together.
+const span = time.Minute + 5*time.Second
+
+// window remembers the calls of the last minute and lets as many through as the quota allows, all at once if nobody
+// called before. So no minute, wherever it begins, sees more than the quota, and nobody waits who need not.
+//
+// Once it is full it stays shut until a part of the calls has left it. Whoever then comes back finds room for several
+// calls: let in for a single one, an attempt that first has to look where it was would spend it on looking, for ever.
+type window struct {
+	mu   sync.Mutex
+	most int
+	sent []time.Time
+	shut time.Time
 }
 
-func newBucket(perMinute int) *bucket {
-	burst := max(1, perMinute/3)
-	return &bucket{burst: float64(burst), tokens: float64(burst), every: time.Minute / time.Duration(max(1, perMinute-burst))}
-}
+func newWindow(perMinute int) *window { return &window{most: max(1, perMinute)} }
 
 // take uses up one call, or says how long to wait for one.
-func (b *bucket) take(now time.Time) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.at.IsZero() && now.After(b.at) {
-		b.tokens = min(b.burst, b.tokens+float64(now.Sub(b.at))/float64(b.every))
+func (w *window) take(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for len(w.sent) > 0 && !now.Before(w.sent[0].Add(span)) {
+		w.sent = w.sent[1:]
 	}
-	b.at = now
-	if b.tokens >= 1 {
-		b.tokens--
+	if now.Before(w.shut) {
+		return w.shut.Sub(now)
+	}
+	if len(w.sent) < w.most {
+		w.sent = append(w.sent, now)
 		return 0
 	}
-	return time.Duration((1-b.tokens)*float64(b.every)).Round(time.Millisecond) + time.Millisecond
+	w.shut = w.sent[(w.most+5)/6-1].Add(span)
+	return w.shut.Sub(now)
 }
