@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"gatehouse/activities/api"
 	"gatehouse/connectors/google"
 	"gatehouse/ledger"
@@ -47,5 +49,32 @@ func notConfigured() error {
 
 // ask carries out one call of Google's library.
 func ask[T any](ctx context.Context, c *google.Client, op string, do func(context.Context) (T, error)) (T, error) {
+	defer pulse(ctx, pulseEvery)()
 	return google.Call(ctx, c, op, do)
+}
+
+// pulseEvery is shorter than any heartbeat timeout, and a call of Google may take longer than most.
+const pulseEvery = 10 * time.Second
+
+// pulse shows Temporal that an activity is alive while it waits for one call, until stop is called. The call itself ends
+// by its own timeout, so that nothing that hangs is kept alive for ever. Outside of an activity it does nothing.
+func pulse(ctx context.Context, every time.Duration) (stop func()) {
+	if !activity.IsActivity(ctx) {
+		return func() {}
+	}
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-tick.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return func() { close(end); <-ended }
 }

@@ -31,8 +31,11 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		// The address itself is somebody's, and the value may be one: neither belongs into a history.
 		return final(api.ErrInvalid, "write a letter: "+what+"; correct it where it comes from")
 	}
+	if !deliverable(l.To) {
+		return nil, bad("the recipient's address is not one")
+	}
 	to, err := mail.ParseAddress(l.To)
-	if err != nil || strings.ContainsAny(l.To, "\r\n") {
+	if err != nil {
 		return nil, bad("the recipient's address is not one")
 	}
 	if l.Link != "" {
@@ -72,6 +75,12 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		return nil, fmt.Errorf("write a letter: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// deliverable reports whether a letter can be addressed to somebody.
+func deliverable(to string) bool {
+	_, err := mail.ParseAddress(to)
+	return err == nil && !strings.ContainsAny(to, "\r\n")
 }
 
 // text is the letter for programs that show no HTML.

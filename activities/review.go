@@ -24,14 +24,13 @@ type Review struct {
 	// OneLogin is read in the sweep class: a review stops long before the quota does.
 	OneLogin *onelogin.Client
 	Policy   func() *policy.Policy
-	Sheets   *Sheets
-	Gmail    *Gmail
+	// Sources are the HR systems that say who works here.
+	Sources []string
+	Sheets  *Sheets
+	Gmail   *Gmail
 	// Launch starts the run of a campaign, or finds that there is one.
 	Launch func(ctx context.Context, campaign string) (api.ReviewStarted, error)
 	Clock  func() time.Time
-	// CellLimit is how many cells a spreadsheet may have, 10 million if 0.
-	// Source: support.google.com/drive/answer/37603.
-	CellLimit int64
 }
 
 func (r *Review) register(to Registry) {
@@ -91,6 +90,9 @@ func (r *Review) start(ctx context.Context, in api.ReviewStart) (api.ReviewStart
 	return r.Launch(ctx, in.Campaign)
 }
 
+// staleAfter is how old what a review has collected may be when a new run of it takes it up.
+const staleAfter = 24 * time.Hour
+
 // Open begins a campaign, or says how far it has come. It refuses to begin one that could not be finished.
 func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened, error) {
 	opened, err := r.open(ctx, in)
@@ -105,7 +107,8 @@ func (r *Review) open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 	if err != nil {
 		return api.ReviewOpened{}, err
 	}
-	if !found {
+	switch {
+	case !found:
 		if err := r.ready(ctx); err != nil {
 			return api.ReviewOpened{}, err
 		}
@@ -113,6 +116,11 @@ func (r *Review) open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 			return api.ReviewOpened{}, err
 		}
 		if err := r.prune(ctx); err != nil {
+			return api.ReviewOpened{}, err
+		}
+	case known.FrozenAt.IsZero() && r.Clock().Sub(known.StartedAt) > staleAfter:
+		// One half of it would be of today and the other of then, under the time of today.
+		if known, err = r.Ledger.RenewCampaign(ctx, in.Campaign); err != nil {
 			return api.ReviewOpened{}, err
 		}
 	}
@@ -127,12 +135,32 @@ func (r *Review) ready(ctx context.Context) error {
 	if r.Policy().Review().Compliance == "" {
 		return final(api.ErrInvalid, "a review needs somebody to get it: set review.compliance in policy.yaml, then retry")
 	}
-	read, err := r.Ledger.Baselined(ctx)
-	if err == nil && !read {
-		err = final(api.ErrInvalid, "no HR source has been read yet, so that every account would seem to belong to nobody: "+
-			"apply the schedules, wait for the first reading, then retry")
+	read, err := r.hrRead(ctx)
+	if err != nil {
+		return err
 	}
-	return err
+	for _, source := range r.Sources {
+		if read[source].IsZero() {
+			return final(api.ErrInvalid, fmt.Sprintf("%s has not been read yet, so that the accounts of its people would seem to "+
+				"belong to nobody: apply the schedules, wait for the first reading, then retry", source))
+		}
+	}
+	return nil
+}
+
+// hrRead is when each HR source was last read, and zero for one that never was.
+func (r *Review) hrRead(ctx context.Context) (map[string]time.Time, error) {
+	read := map[string]time.Time{}
+	for _, source := range r.Sources {
+		state, err := r.Ledger.Source(ctx, source)
+		if err != nil {
+			return nil, err
+		}
+		if !state.BaselinedAt.IsZero() {
+			read[source] = state.SyncedAt
+		}
+	}
+	return read, nil
 }
 
 // prune deletes the rows of old campaigns.

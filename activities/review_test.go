@@ -9,6 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
 )
 
 // campaign is the review of the month of monday.
@@ -130,6 +131,63 @@ func TestReviewFindsWhatIsNotUsed(t *testing.T) {
 	require.Equal(t, []string{"dormant"}, v.kinds(r.account("workday-21003").Username))
 }
 
+// TestReviewFindsNobodyWhoNarrowlyHasNot puts beside each finding somebody to whom nearly the same happened.
+func TestReviewFindsNobodyWhoNarrowlyHasNot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{
+		"  managed_roles:", "  conflicts:\n    - {name: build and pay, roles: [GitHub, NetSuite]}\n  managed_roles:",
+		"  dormant_after: 90d", "  dormant_after: 90d\n  privileged: [Project 01]",
+	}, apps: 2})
+	r.hrRead()
+	give := func(key string, roles ...string) string {
+		ids, err := r.vendors.Catalog.RoleIDs(t.Context(), roles)
+		require.NoError(t, err)
+		a := r.account(key)
+		held, err := r.vendors.OneLogin.UserRoleIDs(t.Context(), a.ID)
+		require.NoError(t, err)
+		require.NoError(t, r.vendors.OneLogin.RemoveRoles(t.Context(), a.ID, held))
+		require.NoError(t, r.vendors.OneLogin.AddRoles(t.Context(), a.ID, ids))
+		return a.Username
+	}
+	conflict, noConflict := give("workday-21002", "GitHub", "NetSuite"), give("workday-21003", "GitHub", "Sales")
+	privileged, managed := give("workday-21011", "Project 01"), give("workday-21012", "AWS Admin", "Sales")
+	late, leaving := r.account("workday-21006").Username, r.account("workday-21007").Username
+	r.hr("workday", "terminate", "21006", nil)
+	r.hr("workday", "terminate", "21007", control.Fields{"last_day": "today+200"})
+	for range 2 {
+		r.must(api.SyncCollect, api.SyncInput{Source: "workday", Batch: "second"})
+		r.must(api.SyncHint, api.BatchInput{Source: "workday", Batch: "second"})
+	}
+
+	// Ninety days to the second are not longer than ninety days.
+	edge, over := r.account("workday-21008").Username, r.account("workday-21009").Username
+	for _, name := range []string{over, edge} {
+		ok, reason, err := r.sandbox.SignIn(t.Context(), name)
+		require.NoError(t, err)
+		require.True(t, ok, reason)
+		r.clock.Advance(time.Second)
+	}
+	r.clock.Advance(90*24*time.Hour - time.Second)
+	v := r.reviewed()
+	for name, want := range map[string]struct {
+		kind string
+		has  bool
+	}{
+		conflict: {"separation_of_duties", true}, noConflict: {"separation_of_duties", false},
+		privileged: {"unmanaged_privileged_role", true}, managed: {"unmanaged_privileged_role", false},
+		late: {"left_and_active", true}, leaving: {"left_and_active", false},
+		over: {"dormant", true}, edge: {"dormant", false},
+	} {
+		require.Contains(t, v.accounts, name)
+		if want.has {
+			require.Contains(t, v.kinds(name), want.kind, name)
+		} else {
+			require.NotContains(t, v.kinds(name), want.kind, name)
+		}
+	}
+	require.Equal(t, "works here", v.accounts[leaving].Verdict.HR, "whoever is leaving works here until they have left")
+}
+
 func TestReviewTellsWhoHasAFactor(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
@@ -228,19 +286,20 @@ func TestReviewThatCannotBeFinishedIsNotBegun(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		options rigOptions
-		read    bool
+		read    []string
 		in      api.ReviewInput
 		want    string
 	}{
-		"no HR was read":      {rigOptions{}, false, review, "no HR source has been read yet"},
-		"nobody to tell":      {rigOptions{policy: []string{"\nreview:\n  compliance: compliance@acme.example\n  dormant_after: 90d\n  service_accounts: ['account.username.startsWith(\"svc-\")']\n", "\n"}}, true, review, "set review.compliance"},
-		"a name that is none": {rigOptions{}, true, api.ReviewInput{Campaign: "November"}, "is not the name of a review"},
+		"no HR was read":      {rigOptions{}, nil, review, "bamboohr has not been read yet"},
+		"one HR was not read": {rigOptions{}, []string{"bamboohr"}, review, "workday has not been read yet"},
+		"nobody to tell":      {rigOptions{policy: []string{"\nreview:\n  compliance: compliance@acme.example\n  dormant_after: 90d\n  service_accounts: ['account.username.startsWith(\"svc-\")']\n", "\n"}}, []string{"workday", "bamboohr"}, review, "set review.compliance"},
+		"a name that is none": {rigOptions{}, nil, api.ReviewInput{Campaign: "November"}, "is not the name of a review"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, c.options)
-			if c.read {
-				r.hrRead()
+			for _, source := range c.read {
+				r.must(api.SyncCollect, api.SyncInput{Source: source, Batch: "first"})
 			}
 			_, err := r.run(api.ReviewOpen, c.in)
 			require.ErrorContains(t, err, c.want)

@@ -72,12 +72,13 @@ func severityOf(kind string) int {
 	return 9
 }
 
-// assessPlace is where the assessment goes on, and the policy it goes by.
+// assessPlace is where the assessment goes on, and the policy and the readings of HR that it goes by.
 type assessPlace struct {
-	After        int64         `json:"after"`
-	Seen         int64         `json:"seen"`
-	Policy       string        `json:"policy"`
-	DormantAfter time.Duration `json:"dormant_after"`
+	After        int64                `json:"after"`
+	Seen         int64                `json:"seen"`
+	Policy       string               `json:"policy"`
+	DormantAfter time.Duration        `json:"dormant_after"`
+	HRRead       map[string]time.Time `json:"hr_read,omitempty"`
 }
 
 // Assess judges every account under review. All of them are judged by one policy: if the file changes halfway, the
@@ -124,6 +125,9 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 		}
 		if at == "" {
 			rows.Names = j.roles()
+			if place.HRRead, err = r.hrRead(ctx); err != nil {
+				return 0, err
+			}
 		}
 		if n := len(accounts); n > 0 {
 			place.After, place.Seen = accounts[n-1].ID, place.Seen+int64(n)
@@ -284,7 +288,7 @@ func (j judge) roles() []ledger.ReviewName {
 	return names
 }
 
-// privileged reports whether a role is privileged by the policy or by OneLogin's own word.
+// privileged reports whether the policy calls a role privileged, for access or for reviews.
 func (j judge) privileged(role string) bool {
 	return slices.Contains(j.policy.PrivilegedRoles(), role) || slices.Contains(j.policy.Review().Privileged, role)
 }

@@ -41,8 +41,12 @@ func (r *Review) mail(ctx context.Context, key string) error {
 	}
 	activity.RecordHeartbeat(ctx)
 	tab := w.tabs[0]
-	book, err := r.Sheets.Place(ctx, seriesKey(key), seriesTitle(key), look(tab))
+	at, _, err := r.Ledger.ReviewStep(ctx, key, writeStep(tab))
 	if err != nil {
+		return err
+	}
+	var written writePlace
+	if err := readPlace(at, &written); err != nil {
 		return err
 	}
 	c := w.campaign.Counts
@@ -63,13 +67,13 @@ func (r *Review) mail(ctx context.Context, key string) error {
 			"Decide in the tabs Findings and Access: keep, remove or unsure, with your name and the date. Managers get a letter " +
 				"about their own people.",
 		},
-		Table: table, Link: r.Sheets.URL(book, tab.SheetID), LinkText: "Open the review",
+		Table: table, Link: r.Sheets.URL(written.Book, tab.SheetID), LinkText: "Open the review",
 	})
 	return err
 }
 
-// MailManagers writes to each manager about their own people, once, and to the fallback owner about people whose manager
-// has no account that is open. Then the campaign is finished.
+// MailManagers writes to each manager about their own people, once, and to the fallback owner about people who have no
+// manager to ask: none at all, one who has left or whose account is closed, or themselves. Then the campaign is finished.
 func (r *Review) MailManagers(ctx context.Context, in api.ReviewInput) (api.ReviewMailed, error) {
 	mailed, err := r.mailManagers(ctx, in.Campaign)
 	return mailed, fail(err)
@@ -116,7 +120,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 
 // letters writes to the next managers after an id, and returns how many that were and who was the last.
 func (w *writer) letters(ctx context.Context, after int64) (int64, int64, error) {
-	managers, err := w.Ledger.ReviewManagers(ctx, w.campaign.Key, after, mailPage)
+	managers, err := w.Ledger.ReviewManagers(ctx, w.campaign.Key, hrLeft, after, mailPage)
 	if err != nil || len(managers) == 0 {
 		return 0, after, err
 	}
@@ -128,28 +132,36 @@ func (w *writer) letters(ctx context.Context, after int64) (int64, int64, error)
 	group.SetLimit(mailAtOnce)
 	for _, id := range managers {
 		group.Go(func() error {
-			people, total, err := w.Ledger.ReviewReports(groupCtx, w.campaign.Key, id, mailTable)
-			if err != nil {
-				return err
-			}
-			team, err := w.team(groupCtx, people)
-			if err != nil {
-				return err
-			}
-			to := who[id].Email
-			if to == "" {
-				// An account without an address: somebody has to pass it on.
-				to = w.Policy().Leaver().FallbackOwner
-			}
-			_, err = w.Gmail.Deliver(groupCtx, Letter{
-				OnceKey: fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), To: to,
-				Subject:    fmt.Sprintf("Access review %s: your team", w.campaign.Key),
-				Paragraphs: w.teamText(total), Table: team,
-			})
-			return err
+			activity.RecordHeartbeat(ctx, id)
+			return w.teamLetter(groupCtx, id, who[id])
 		})
 	}
 	return int64(len(managers)), managers[len(managers)-1], group.Wait()
+}
+
+// teamLetter writes to a manager about their own people. Where no letter can go to the manager, somebody has to pass it
+// on: the review is frozen, so that correcting the address would not help it any more.
+func (w *writer) teamLetter(ctx context.Context, id int64, manager ledger.ReviewIdentity) error {
+	people, total, err := w.Ledger.ReviewReports(ctx, w.campaign.Key, id, mailTable)
+	if err != nil {
+		return err
+	}
+	team, err := w.team(ctx, people)
+	if err != nil {
+		return err
+	}
+	to, text := manager.Email, w.teamText(total)
+	if !deliverable(to) {
+		to = w.Policy().Leaver().FallbackOwner
+		text = append([]string{fmt.Sprintf("This is for %s, whose account has no e-mail address that can be written to. Please pass it on.",
+			first(manager.Name, manager.Username, fmt.Sprintf("OneLogin user %d", id)))}, text...)
+	}
+	_, err = w.Gmail.Deliver(ctx, Letter{
+		OnceKey: fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), To: to,
+		Subject:    fmt.Sprintf("Access review %s: your team", w.campaign.Key),
+		Paragraphs: text, Table: team,
+	})
+	return err
 }
 
 func (w *writer) teamText(total int) []string {
@@ -191,7 +203,7 @@ func (w *writer) team(ctx context.Context, people []ledger.ReviewAccess) ([][]st
 
 // fallback tells the fallback owner about the people whom no manager's letter covers, and returns how many they are.
 func (w *writer) fallback(ctx context.Context) (int, error) {
-	people, total, err := w.Ledger.ReviewUnmanaged(ctx, w.campaign.Key, mailTable)
+	people, total, err := w.Ledger.ReviewUnmanaged(ctx, w.campaign.Key, hrLeft, mailTable)
 	if err != nil || total == 0 {
 		return 0, err
 	}
@@ -200,8 +212,8 @@ func (w *writer) fallback(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	text := []string{
-		fmt.Sprintf("%d accounts have no manager with an open account, so nobody else is asked about them. Please look whether they are "+
-			"still needed, and answer to %s with what is to be removed. State as of %s.", total,
+		fmt.Sprintf("%d accounts have no manager who could be asked about them: none at all, one who has left, or themselves. Please look "+
+			"whether they are still needed, and answer to %s with what is to be removed. State as of %s.", total,
 			w.Policy().Review().Compliance, instantText(w.campaign.FrozenAt)),
 	}
 	if total > mailTable {

@@ -2,6 +2,9 @@ package activities
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -14,8 +17,18 @@ const summaryColumns = 3
 // summary is what the first tab of a review says.
 type summary struct {
 	campaign ledger.Campaign
-	// dormantAfter is what the assessment went by.
+	// dormantAfter and read, when each HR source was last read, are what the assessment went by.
 	dormantAfter time.Duration
+	read         map[string]time.Time
+}
+
+// hrText says how old what HR said was.
+func (s summary) hrText() string {
+	var parts []string
+	for _, source := range slices.Sorted(maps.Keys(s.read)) {
+		parts = append(parts, source+" "+instantText(s.read[source]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // instantText is how instants stand in a sheet: they sort as text, and no locale changes what they mean.
@@ -42,6 +55,7 @@ func headlines(s summary) [][]any {
 		{"Access review " + s.campaign.Key, "", ""},
 		{"As of", instantText(s.campaign.FrozenAt), ""},
 		{"Read from OneLogin since", instantText(s.campaign.StartedAt), ""},
+		{"HR last read", s.hrText(), ""},
 		{"Policy", s.campaign.PolicyHash, ""},
 		{"", "", ""},
 		{"Accounts under review", c.Users, ""},

@@ -20,6 +20,8 @@ const writePage = 1000
 
 // writePlace is where a tab goes on: Row is the number of the next row of the table, over all its tabs.
 type writePlace struct {
+	// Book is the spreadsheet that the tab is in.
+	Book    string              `json:"book,omitempty"`
 	Row     int64               `json:"row"`
 	After   int64               `json:"after,omitempty"`
 	Finding ledger.FindingPlace `json:"finding,omitzero"`
@@ -37,33 +39,76 @@ func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, erro
 	if err != nil {
 		return api.ReviewWritten{}, err
 	}
-	readers := r.Policy().Review()
+	if err := w.forgetLost(ctx); err != nil {
+		return api.ReviewWritten{}, err
+	}
 	var out api.ReviewWritten
 	var start writePlace
+	shared := map[string]bool{}
 	for i, t := range w.tabs {
-		activity.RecordHeartbeat(ctx, t.Title)
-		id, err := r.Sheets.Place(ctx, seriesKey(key), seriesTitle(key), look(t))
-		if err != nil {
-			return out, err
-		}
-		if t.Kind == tabSummary {
-			out.Link = r.Sheets.URL(id, t.SheetID)
-		}
 		// The second tab of a table begins where the first one ended.
 		if i == 0 || w.tabs[i-1].Kind != t.Kind {
 			start = writePlace{}
 		}
-		if start, err = w.tab(ctx, id, t, start); err != nil {
+		if start, err = w.tab(ctx, t, start); err != nil {
 			return out, err
 		}
-		out.Rows += t.Rows
-		for _, address := range append([]string{readers.Compliance}, readers.Reviewers...) {
-			if err := r.Sheets.Share(ctx, id, address, "writer"); err != nil {
-				return out, err
-			}
+		if t.Kind == tabSummary {
+			out.Link = r.Sheets.URL(start.Book, t.SheetID)
 		}
+		out.Rows += t.Rows
+		if shared[start.Book] {
+			continue
+		}
+		if err := w.share(ctx, start.Book); err != nil {
+			return out, err
+		}
+		shared[start.Book] = true
 	}
 	return out, nil
+}
+
+// share lets everybody who decides write into a spreadsheet.
+func (w *writer) share(ctx context.Context, book string) error {
+	readers := w.Policy().Review()
+	for _, address := range append([]string{readers.Compliance}, readers.Reviewers...) {
+		if err := w.Sheets.Share(ctx, book, address, "writer"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeStep is the step of a tab in the ledger.
+func writeStep(t ledger.ReviewTab) string { return "write/" + t.Title }
+
+// forgetLost has tabs that were begun, and that somebody has deleted since, written anew from their first row. It comes
+// before anything is added, so that a tab that is made anew is never taken for one that has its rows.
+func (w *writer) forgetLost(ctx context.Context) error {
+	books := map[string]Size{}
+	var lost []string
+	for _, t := range w.tabs {
+		at, _, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+		if err != nil {
+			return err
+		}
+		var place writePlace
+		if err := readPlace(at, &place); err != nil {
+			return err
+		}
+		if place.Book == "" {
+			continue
+		}
+		if _, read := books[place.Book]; !read {
+			if books[place.Book], err = w.Sheets.size(ctx, place.Book); err != nil {
+				return err
+			}
+		}
+		if _, there := books[place.Book].Tabs[t.SheetID]; !there {
+			lost = append(lost, writeStep(t))
+		}
+	}
+	return w.Ledger.ForgetReviewSteps(ctx, w.campaign.Key, lost...)
 }
 
 // writer is what all tabs of a campaign are written from.
@@ -97,56 +142,68 @@ func (r *Review) writer(ctx context.Context, key string) (*writer, error) {
 	}
 	var judged assessPlace
 	err = readPlace(at, &judged)
-	w.dormantAfter = judged.DormantAfter
+	w.dormantAfter, w.read = judged.DormantAfter, judged.HRRead
 	return w, err
 }
 
-// tab writes the rows of a tab from where it goes on, and returns where the table does.
-func (w *writer) tab(ctx context.Context, spreadsheet string, t ledger.ReviewTab, start writePlace) (writePlace, error) {
-	step := "write/" + t.Title
-	for {
-		at, done, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, step)
-		if err != nil {
+// tab writes the rows of a tab from where it goes on, and returns where the table does. What is written already costs
+// no call.
+func (w *writer) tab(ctx context.Context, t ledger.ReviewTab, start writePlace) (writePlace, error) {
+	at, done, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+	if err != nil {
+		return start, err
+	}
+	start.Book = ""
+	if err := readPlace(at, &start); err != nil {
+		return start, err
+	}
+	activity.RecordHeartbeat(ctx, t.Title, start.Row)
+	if start.Book == "" {
+		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), look(t)); err != nil {
 			return start, err
-		}
-		place := start
-		if err := readPlace(at, &place); err != nil || done {
-			return place, err
-		}
-		activity.RecordHeartbeat(ctx, t.Title, place.Row)
-		rows, first, next, err := w.page(ctx, t, place)
-		if err != nil {
-			return start, err
-		}
-		// A page may hold rows of the tab before and of the tab after.
-		from, to := max(first, t.FirstRow), min(first+int64(len(rows)), t.FirstRow+t.Rows)
-		if from < to {
-			head := int64(headRows)
-			if t.Kind == tabSummary {
-				head = 0
-			}
-			blocks, err := Blocks(t.Title, from-t.FirstRow+head, rows[from-first:to-first])
-			if err != nil {
-				return start, err
-			}
-			if err := w.Sheets.Write(ctx, spreadsheet, blocks...); err != nil {
-				return start, err
-			}
-		}
-		end := t.FirstRow + t.Rows
-		last := len(rows) == 0 || next.Row >= end
-		if next.Row > end {
-			// The page reaches into the next tab, which begins with it.
-			next = place
-		}
-		move, err := moveTo(step, at, next, last)
-		if err != nil {
-			return start, err
-		}
-		if err := w.Ledger.MoveReview(ctx, w.campaign.Key, move); err != nil || last {
-			return next, err
 		}
 	}
+	for !done {
+		activity.RecordHeartbeat(ctx, t.Title, start.Row)
+		if start, at, done, err = w.onePage(ctx, t, start, at); err != nil {
+			return start, err
+		}
+	}
+	return start, nil
+}
+
+// onePage writes a page of a tab and moves the tab's step on.
+func (w *writer) onePage(ctx context.Context, t ledger.ReviewTab, place writePlace, at string) (writePlace, string, bool, error) {
+	rows, first, next, err := w.page(ctx, t, place)
+	if err != nil {
+		return place, at, false, err
+	}
+	// A page may hold rows of the tab before and of the tab after.
+	end := t.FirstRow + t.Rows
+	from, to := max(first, t.FirstRow), min(first+int64(len(rows)), end)
+	if from < to {
+		head := int64(headRows)
+		if t.Kind == tabSummary {
+			head = 0
+		}
+		blocks, err := Blocks(t.Title, from-t.FirstRow+head, rows[from-first:to-first])
+		if err != nil {
+			return place, at, false, err
+		}
+		if err := w.Sheets.Write(ctx, place.Book, blocks...); err != nil {
+			return place, at, false, err
+		}
+	}
+	last := len(rows) == 0 || next.Row >= end
+	if next.Row > end {
+		// The page reaches into the next tab, which begins with it.
+		next = place
+	}
+	move, err := moveTo(writeStep(t), at, next, last)
+	if err != nil {
+		return place, at, false, err
+	}
+	return next, move.To, last, w.Ledger.MoveReview(ctx, w.campaign.Key, move)
 }
 
 // page returns rows of a table, the number of the first of them, and where the table goes on after them.

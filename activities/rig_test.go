@@ -72,12 +72,17 @@ type rigOptions struct {
 	policy []string
 	// config edits the configuration.
 	config func(*config.Config)
+	// people is how many work in the company (default 60), apps how many apps it has besides the usual ones.
+	people, apps int
 }
 
 func newRig(t *testing.T, o rigOptions) *rig {
 	t.Helper()
 	r := &rig{t: t, clock: &fakeClock{now: monday}, temporal: &mocks.Client{}}
-	tenant := server.New(server.Options{People: 60, Seed: 7, Quota: 100_000, Clock: r.clock.Now})
+	if o.people == 0 {
+		o.people = 60
+	}
+	tenant := server.New(server.Options{People: o.people, Apps: o.apps, Seed: 7, Quota: 100_000, Clock: r.clock.Now})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { site.Close(); tenant.Close() })
 	r.sandbox = control.New(site.URL)

@@ -73,6 +73,25 @@ func (l *Ledger) OpenCampaign(ctx context.Context, key string) (Campaign, error)
 	return c, err
 }
 
+// RenewCampaign forgets what a campaign has collected and has it begin now. ErrFrozen says that it is too late for that.
+func (l *Ledger) RenewCampaign(ctx context.Context, key string) (Campaign, error) {
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.unfrozen(ctx, q, key); err != nil {
+			return err
+		}
+		if err := deleteReview(ctx, q, key); err != nil {
+			return err
+		}
+		_, err := q.ExecContext(ctx, "UPDATE campaigns SET started_at = $2 WHERE campaign = $1", key, micros(l.now()))
+		return err
+	})
+	if err != nil {
+		return Campaign{}, fmt.Errorf("begin campaign %s again: %w", key, err)
+	}
+	c, _, err := l.Campaign(ctx, key)
+	return c, err
+}
+
 // Campaign returns a campaign; found is false if there is none of this key.
 func (l *Ledger) Campaign(ctx context.Context, key string) (c Campaign, found bool, err error) {
 	c, found, err = readCampaign(ctx, l.engine.reader(), key)
@@ -166,6 +185,28 @@ func (l *Ledger) MoveReview(ctx context.Context, key string, m StepMove) error {
 	return nil
 }
 
+// ForgetReviewSteps has steps of a campaign begin again, those that were done included. It takes no rows away.
+func (l *Ledger) ForgetReviewSteps(ctx context.Context, key string, steps ...string) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+			return err
+		}
+		for _, step := range steps {
+			if _, err := q.ExecContext(ctx, "DELETE FROM review_steps WHERE campaign = $1 AND step = $2", key, step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("begin steps of campaign %s again: %w", key, err)
+	}
+	return nil
+}
+
 // FreezeCampaign makes a campaign immutable: it counts what was collected, drops members that turned out to be no users,
 // and lays out its tabs. layout gets the counts and must not do anything but compute. A campaign that is frozen is
 // returned as it is.
@@ -231,9 +272,19 @@ func (l *Ledger) ReviewTabs(ctx context.Context, key string) ([]ReviewTab, error
 	return tabs, nil
 }
 
-// reviewTables hold the rows of campaigns that are deleted after their retention.
+// reviewTables hold the rows of campaigns, and how far their steps have come.
 var reviewTables = []string{
 	"review_steps", "review_users", "review_names", "review_role_apps", "review_members", "review_verdicts", "review_findings",
+}
+
+// deleteReview deletes all rows of a campaign.
+func deleteReview(ctx context.Context, q querier, key string) error {
+	for _, table := range reviewTables {
+		if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE campaign = $1", key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PruneCampaigns deletes the rows of campaigns that were started before a time, and returns how many campaigns that
@@ -255,10 +306,8 @@ func (l *Ledger) PruneCampaigns(ctx context.Context, before time.Time) (int, err
 			if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
 				return err
 			}
-			for _, table := range reviewTables {
-				if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE campaign = $1", key); err != nil {
-					return err
-				}
+			if err := deleteReview(ctx, q, key); err != nil {
+				return err
 			}
 			_, err := q.ExecContext(ctx, `UPDATE campaigns SET pruned_at = $2,
 				frozen_at = CASE WHEN frozen_at = 0 THEN $2 ELSE frozen_at END WHERE campaign = $1`, key, micros(l.now()))

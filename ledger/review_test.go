@@ -118,6 +118,10 @@ func testReviewFreeze(t *testing.T, e engine) {
 	require.ErrorIs(t, l.RestartReview(ctx, month, "users"), ledger.ErrFrozen)
 	require.NoError(t, l.MoveReview(ctx, month, ledger.StepMove{Step: "write", To: "1"}), "writing goes on after the freeze")
 	require.ErrorIs(t, l.MoveReview(ctx, month, ledger.StepMove{Step: "write", To: "1"}), ledger.ErrMoved)
+	require.NoError(t, l.ForgetReviewSteps(ctx, month, "write"))
+	at, _, err := l.ReviewStep(ctx, month, "write")
+	require.NoError(t, err)
+	require.Empty(t, at, "a step that was forgotten begins again")
 
 	found, err := l.ReviewFindings(ctx, month, ledger.FindingPlace{}, 1)
 	require.NoError(t, err)
@@ -128,14 +132,14 @@ func testReviewFreeze(t *testing.T, e engine) {
 	byUser, err := l.FindingsOf(ctx, month, []int64{1, 2})
 	require.NoError(t, err)
 	require.Len(t, byUser, 2)
-	managers, err := l.ReviewManagers(ctx, month, 0, 10)
+	managers, err := l.ReviewManagers(ctx, month, "gone", 0, 10)
 	require.NoError(t, err)
 	require.Equal(t, []int64{1}, managers)
 	team, total, err := l.ReviewReports(ctx, month, 1, 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, total)
 	require.Equal(t, int64(2), team[0].ID)
-	rest, total, err := l.ReviewUnmanaged(ctx, month, 10)
+	rest, total, err := l.ReviewUnmanaged(ctx, month, "gone", 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, total)
 	require.Len(t, rest[0].Members, 2)
@@ -223,9 +227,71 @@ func testStandings(t *testing.T, e engine) {
 	require.Empty(t, cmp.Diff(map[int64]ledger.HRStanding{
 		101: here("workday-1"), 102: {PersonKey: "workday-2", Records: true}, 104: here("bamboohr-40"), 107: here("workday-1"),
 	}, found), "two people under one trace prove nothing")
-	read, err := l.Baselined(ctx)
+}
+
+// testReviewWhoIsAsked holds that every account under review stands in one letter: a manager's own, or that to whoever
+// looks after the rest.
+func testReviewWhoIsAsked(t *testing.T, e engine) {
+	ctx := t.Context()
+	l := open(t, e.url(t), ledger.Options{})
+	_, err := l.OpenCampaign(ctx, month)
 	require.NoError(t, err)
-	require.False(t, read)
+	closed := reviewUser(4, 1, "closed")
+	closed.Included, closed.Status = false, 2
+	require.NoError(t, l.StageReview(ctx, month, moveStep("", "1", true), ledger.ReviewRows{
+		Users: []ledger.ReviewUser{
+			reviewUser(1, 1, "chief"), reviewUser(2, 1, "manager"), reviewUser(3, 1, "left"), closed,
+			reviewUser(11, 2, "of the manager"), reviewUser(12, 3, "of one who left"), reviewUser(13, 4, "of one whose account is closed"),
+			reviewUser(14, 0, "of nobody"), reviewUser(15, 99, "of one unknown"),
+		},
+		Verdicts: []ledger.ReviewVerdict{{UserID: 1, HR: "works here"}, {UserID: 2, HR: "works here"}, {UserID: 3, HR: "left"}},
+	}))
+	var asked []int64
+	ids := func(people []ledger.ReviewAccess) (out []int64) {
+		for _, p := range people {
+			out = append(out, p.ID)
+		}
+		asked = append(asked, out...)
+		return out
+	}
+	managers, err := l.ReviewManagers(ctx, month, "left", 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1, 2}, managers, "nobody asks somebody who has left")
+	for manager, want := range map[int64][]int64{1: {2, 3}, 2: {11}} {
+		team, total, err := l.ReviewReports(ctx, month, manager, 10)
+		require.NoError(t, err)
+		require.Equal(t, want, ids(team), "nobody is asked about themselves")
+		require.Len(t, want, total)
+	}
+	rest, total, err := l.ReviewUnmanaged(ctx, month, "left", 10)
+	require.NoError(t, err)
+	require.Equal(t, []int64{1, 12, 13, 14, 15}, ids(rest))
+	require.Equal(t, 5, total)
+	require.ElementsMatch(t, []int64{1, 2, 3, 11, 12, 13, 14, 15}, asked, "everybody once")
+}
+
+// testReviewBeginsAgain holds that what was collected too long ago is forgotten, and what was frozen never is.
+func testReviewBeginsAgain(t *testing.T, e engine) {
+	ctx, c := t.Context(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	_, err := l.OpenCampaign(ctx, month)
+	require.NoError(t, err)
+	require.NoError(t, l.StageReview(ctx, month, moveStep("", "1", true), ledger.ReviewRows{Users: []ledger.ReviewUser{reviewUser(1, 0, "ada")}}))
+	c.advance(48 * time.Hour)
+	again, err := l.RenewCampaign(ctx, month)
+	require.NoError(t, err)
+	require.Equal(t, c.Now(), again.StartedAt)
+	at, done, err := l.ReviewStep(ctx, month, "users")
+	require.NoError(t, err)
+	require.Empty(t, at)
+	require.False(t, done)
+	found, err := l.ReviewAccounts(ctx, month, 0, 10)
+	require.NoError(t, err)
+	require.Empty(t, found)
+	_, err = l.FreezeCampaign(ctx, month, "abc", noTabs)
+	require.NoError(t, err)
+	_, err = l.RenewCampaign(ctx, month)
+	require.ErrorIs(t, err, ledger.ErrFrozen)
 }
 
 // testReviewLarge stages and reads back what a large company has, in pages as a review does.

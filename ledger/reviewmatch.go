@@ -134,16 +134,6 @@ func (l *Ledger) standings(ctx context.Context, keyOf map[int64]string) (map[int
 	return standings, nil
 }
 
-// Baselined reports whether any HR source has been read at least once.
-func (l *Ledger) Baselined(ctx context.Context) (bool, error) {
-	var n int
-	_, err := one(ctx, l.engine.reader(), "SELECT COUNT(*) FROM sources WHERE baselined_at <> 0", nil, &n)
-	if err != nil {
-		return false, fmt.Errorf("read which HR sources were read: %w", err)
-	}
-	return n > 0, nil
-}
-
 // FactorsOf returns what is known about the second factors of accounts. Accounts nobody has looked at are left out.
 func (l *Ledger) FactorsOf(ctx context.Context, accounts []int64) (map[int64]MFAFactor, error) {
 	known := map[int64]MFAFactor{}

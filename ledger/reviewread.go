@@ -229,14 +229,21 @@ func (l *Ledger) findings(ctx context.Context, key, where string, args ...any) (
 	return found, err
 }
 
-// ReviewManagers returns up to limit ids of accounts under review that others under review have as their manager, by
-// ascending id, those after an id.
-func (l *Ledger) ReviewManagers(ctx context.Context, key string, after int64, limit int) ([]int64, error) {
+// answers holds for a manager m who can be asked about an account u: somebody else, whose own account is under review and
+// who has not left. The parameter is the HR verdict of whoever has left.
+func answers(parameter int) string {
+	return fmt.Sprintf(`m.included = 1 AND m.user_id <> u.user_id AND NOT EXISTS (SELECT 1 FROM review_verdicts w
+		WHERE w.campaign = m.campaign AND w.user_id = m.user_id AND w.hr = $%d)`, parameter)
+}
+
+// ReviewManagers returns up to limit ids of accounts that can be asked about others under review, whose manager they are,
+// by ascending id, those after an id. Left is the HR verdict of a manager who has left: nobody asks them.
+func (l *Ledger) ReviewManagers(ctx context.Context, key, left string, after int64, limit int) ([]int64, error) {
 	var ids []int64
 	err := each(ctx, l.engine.reader(), `SELECT DISTINCT u.manager_id FROM review_users u
 		JOIN review_users m ON m.campaign = u.campaign AND m.user_id = u.manager_id
-		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND m.included = 1
-		ORDER BY u.manager_id LIMIT $3`, []any{key, after, limit}, func(scan func(...any) error) error {
+		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+answers(4)+`
+		ORDER BY u.manager_id LIMIT $3`, []any{key, after, limit, left}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
 		ids = append(ids, id)
@@ -249,16 +256,16 @@ func (l *Ledger) ReviewManagers(ctx context.Context, key string, after int64, li
 }
 
 // ReviewReports returns up to limit accounts under review whose manager an account is, by ascending id, and how many
-// there are in all.
+// there are in all. Nobody reports to themselves.
 func (l *Ledger) ReviewReports(ctx context.Context, key string, manager int64, limit int) ([]ReviewAccess, int, error) {
-	return l.reviewGroup(ctx, key, "u.manager_id = $2", []any{manager}, limit)
+	return l.reviewGroup(ctx, key, "u.manager_id = $2 AND u.user_id <> $2", []any{manager}, limit)
 }
 
-// ReviewUnmanaged returns up to limit accounts under review that have no manager who is under review too, and how many
-// there are in all.
-func (l *Ledger) ReviewUnmanaged(ctx context.Context, key string, limit int) ([]ReviewAccess, int, error) {
+// ReviewUnmanaged returns up to limit accounts under review about whom no manager can be asked, and how many there are in
+// all. Left is as in ReviewManagers: together the two name every account under review once.
+func (l *Ledger) ReviewUnmanaged(ctx context.Context, key, left string, limit int) ([]ReviewAccess, int, error) {
 	return l.reviewGroup(ctx, key, `NOT EXISTS (SELECT 1 FROM review_users m WHERE m.campaign = u.campaign
-		AND m.user_id = u.manager_id AND m.included = 1)`, nil, limit)
+		AND m.user_id = u.manager_id AND `+answers(2)+`)`, []any{left}, limit)
 }
 
 func (l *Ledger) reviewGroup(ctx context.Context, key, which string, args []any, limit int) ([]ReviewAccess, int, error) {

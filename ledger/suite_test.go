@@ -140,6 +140,8 @@ func TestLedger(t *testing.T) {
 		"review freeze":                  testReviewFreeze,
 		"review restart":                 testReviewRestart,
 		"review of many":                 testReviewLarge,
+		"review: who is asked":           testReviewWhoIsAsked,
+		"review begins again":            testReviewBeginsAgain,
 		"standings":                      testStandings,
 		"approvals":                      testApprovals,
 		"sealing hides personal data":    testSealing,

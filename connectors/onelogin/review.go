@@ -30,6 +30,9 @@ func (c *Client) UserPage(ctx context.Context, cursor string) ([]User, string, e
 	if cursor == "" && connectors.IsKind(err, connectors.KindInvalid) {
 		users, next, err = c.userPage(ctx, cursor, defaultUserPage)
 	}
+	if err == nil {
+		err = onward("list users for a review", cursor, next)
+	}
 	return users, next, err
 }
 
@@ -82,14 +85,25 @@ func (c *Client) readUsers(ctx context.Context, query url.Values) ([]User, strin
 	return users, next, nil
 }
 
+// onward refuses a page that leads to itself: whoever keeps the cursor between two pages would never see the end.
+func onward(op, cursor, next string) error {
+	if next != "" && next == cursor {
+		return connectors.Malformed(system, op, http.StatusOK, errRepeatedCursor)
+	}
+	return nil
+}
+
 // RoleUserPage reads one page of a role's members, and returns the cursor of the next page, "" after the last. The first
 // page has the cursor "". A role that does not exist any more is an error of KindNotFound.
 // Source: developers.onelogin.com, 2/roles/get-role-users.
 func (c *Client) RoleUserPage(ctx context.Context, roleID int64, cursor string) ([]RoleUser, string, error) {
+	op := fmt.Sprintf("list users of role %d", roleID)
 	page, next, err := onePage[wireRoleUser](ctx, c, request{
-		op: fmt.Sprintf("list users of role %d", roleID), method: http.MethodGet, path: rolePath(roleID, "users"),
-		query: pageQuery(listQuery(), cursor),
+		op: op, method: http.MethodGet, path: rolePath(roleID, "users"), query: pageQuery(listQuery(), cursor),
 	})
+	if err == nil {
+		err = onward(op, cursor, next)
+	}
 	members := make([]RoleUser, len(page))
 	for i, w := range page {
 		members[i] = w.roleUser()

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -205,6 +207,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.StartReview, Clock: a.clock,
+			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
 		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},

@@ -119,7 +119,7 @@ func (h *house) published() []string {
 			lines = append(lines, fmt.Sprintf("%s / %s: %d x %d, protected %v, choices %v, charts %v", book.Title, tab.Title, tab.Rows,
 				tab.Columns, tab.Protected, tab.Choices, tab.Charts))
 			for i, row := range tab.Values {
-				if strings.HasSuffix(tab.Title, "Summary") && (i == 1 || i == 2) {
+				if strings.HasSuffix(tab.Title, "Summary") && i >= 1 && i <= 3 {
 					row = row[:1]
 				}
 				text, err := json.Marshal(row)
