@@ -27,7 +27,7 @@ import (
 )
 
 // patience bounds every wait of a test.
-const patience = 30 * time.Second
+const patience = 45 * time.Second
 
 func secret(s string) httpx.Secret { return httpx.Secret(s) }
 
