@@ -50,7 +50,7 @@ func New(t *tenant.Tenant, store *hr.Store) *BambooHR {
 }
 
 // Close ends all webhook deliveries that are under way and waits for them.
-func (b *BambooHR) Close() { b.sender.close() }
+func (b *BambooHR) Close() { b.sender.Close() }
 
 // Settings returns the settings in force.
 func (b *BambooHR) Settings() Settings { return *b.settings.Load() }

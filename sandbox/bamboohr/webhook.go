@@ -8,15 +8,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"gatehouse/sandbox/hr"
+	"gatehouse/sandbox/webhooks"
 )
 
 // The two families of webhook events.
@@ -65,77 +64,44 @@ const (
 )
 
 type sender struct {
-	b      *BambooHR
-	ctx    context.Context
-	cancel context.CancelFunc
-	client *http.Client
-	slots  chan struct{}
-	wg     sync.WaitGroup
+	*webhooks.Outbox[Target, Delivery]
+	b     *BambooHR
+	slots chan struct{}
 
-	mu      sync.Mutex
-	closed  bool
-	targets []Target
-	log     []Delivery
+	mu sync.Mutex
 	// pending are terminations that are not in effect yet, by employee.
 	pending map[string]*hr.Record
 }
 
 func newSender(b *BambooHR) *sender {
-	ctx, cancel := context.WithCancel(context.Background())
-	client := &http.Client{Timeout: sendTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: maxInFlight}}
 	return &sender{
-		b: b, ctx: ctx, cancel: cancel, client: client,
-		slots: make(chan struct{}, maxInFlight), pending: map[string]*hr.Record{},
+		b: b, slots: make(chan struct{}, maxInFlight), pending: map[string]*hr.Record{},
+		Outbox: webhooks.New[Target, Delivery](func(t Target) string { return t.URL }, sendTimeout, maxLog),
 	}
-}
-
-func (s *sender) close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.cancel()
-	s.wg.Wait()
-	s.client.CloseIdleConnections()
 }
 
 // AddTarget registers a destination. Registering a URL again replaces its family.
 func (b *BambooHR) AddTarget(t Target) error {
-	if u, err := url.Parse(t.URL); err != nil || u.Host == "" {
-		return fmt.Errorf("bamboohr: webhook target needs an absolute url")
-	}
 	if t.Family == "" {
 		t.Family = familyEvent
 	}
 	if t.Family != familyEvent && t.Family != familyFields {
 		return fmt.Errorf("bamboohr: webhook family is %q; it can be event or fields", t.Family)
 	}
-	b.sender.mu.Lock()
-	defer b.sender.mu.Unlock()
-	b.sender.targets = slices.DeleteFunc(b.sender.targets, func(old Target) bool { return old.URL == t.URL })
-	b.sender.targets = append(b.sender.targets, t)
+	if _, err := b.sender.Add(t); err != nil {
+		return fmt.Errorf("bamboohr: %w", err)
+	}
 	return nil
 }
 
 // ClearTargets forgets all destinations.
-func (b *BambooHR) ClearTargets() {
-	b.sender.mu.Lock()
-	defer b.sender.mu.Unlock()
-	b.sender.targets = nil
-}
+func (b *BambooHR) ClearTargets() { b.sender.Clear() }
 
 // Targets returns the destinations.
-func (b *BambooHR) Targets() []Target {
-	b.sender.mu.Lock()
-	defer b.sender.mu.Unlock()
-	return append([]Target{}, b.sender.targets...)
-}
+func (b *BambooHR) Targets() []Target { return b.sender.Targets() }
 
 // Log returns the newest deliveries, oldest first.
-func (b *BambooHR) Log() []Delivery {
-	b.sender.mu.Lock()
-	defer b.sender.mu.Unlock()
-	return append([]Delivery{}, b.sender.log...)
-}
+func (b *BambooHR) Log() []Delivery { return b.sender.Log() }
 
 // Heard is told of every HR change and sends what BambooHR would send.
 func (b *BambooHR) Heard(ch hr.Change) {
@@ -191,29 +157,24 @@ func (b *BambooHR) Due() {
 
 // send delivers notices to every target, in the background. The first attempts of one call are in order.
 func (s *sender) send(notices ...notice) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	for _, t := range s.targets {
-		s.wg.Go(func() {
+	for _, t := range s.Targets() {
+		s.Go(func(ctx context.Context) {
 			for _, n := range notices {
-				s.deliver(t, n)
+				s.deliver(ctx, t, n)
 			}
 		})
 	}
 }
 
 // deliver makes the first attempt of every copy and leaves retries to the background.
-func (s *sender) deliver(t Target, n notice) {
+func (s *sender) deliver(ctx context.Context, t Target, n notice) {
 	for range max(1, s.b.Settings().Copies) {
-		if s.attempt(t, n, 1) {
+		if s.attempt(ctx, t, n, 1) {
 			continue
 		}
-		s.wg.Go(func() {
+		s.Go(func(ctx context.Context) {
 			for retry := 1; retry <= maxRetries; retry++ {
-				if !s.pause(retry) || s.attempt(t, n, retry+1) {
+				if !webhooks.Pause(ctx, s.pause(retry)) || s.attempt(ctx, t, n, retry+1) {
 					return
 				}
 			}
@@ -221,32 +182,25 @@ func (s *sender) deliver(t Target, n notice) {
 	}
 }
 
-// pause waits before a retry; false means that the sender is closing.
-func (s *sender) pause(retry int) bool {
+// pause is the time before a retry.
+func (s *sender) pause(retry int) time.Duration {
 	scale := s.b.Settings().BackoffScale
 	if scale == 0 {
 		scale = usualScale
 	}
-	timer := time.NewTimer(time.Duration(scale * float64(firstPause<<(retry-1))))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.ctx.Done():
-		return false
-	}
+	return time.Duration(scale * float64(firstPause<<(retry-1)))
 }
 
 // attempt posts once; done means that it was delivered or will not be retried.
-func (s *sender) attempt(t Target, n notice, number int) (done bool) {
+func (s *sender) attempt(ctx context.Context, t Target, n notice, number int) (done bool) {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
-	case <-s.ctx.Done():
+	case <-ctx.Done():
 		return true
 	}
 	d := Delivery{At: s.b.t.Now(), URL: t.URL, Type: n.kind, EmployeeID: n.record.EmployeeID, Attempt: number}
-	status, err := s.post(t, n)
+	status, err := s.post(ctx, t, n)
 	d.Status = status
 	if err != nil {
 		d.Error = err.Error()
@@ -254,23 +208,18 @@ func (s *sender) attempt(t Target, n notice, number int) (done bool) {
 	// An unreachable target counts as a 5xx; a 4xx is final. Source: documentation.bamboohr.com, webhooks.
 	failed := err != nil || status >= 500
 	d.Final = !failed || number > maxRetries
-	s.mu.Lock()
-	s.log = append(s.log, d)
-	if len(s.log) > maxLog {
-		s.log = s.log[len(s.log)-maxLog:]
-	}
-	s.mu.Unlock()
+	s.Note(d)
 	return !failed
 }
 
-func (s *sender) post(t Target, n notice) (status int, err error) {
+func (s *sender) post(ctx context.Context, t Target, n notice) (status int, err error) {
 	body, err := json.Marshal(s.payload(t.Family, n))
 	if err != nil {
-		return 0, fmt.Errorf("encode webhook: %w", err)
+		return 0, fmt.Errorf("encode a webhook: %w", err)
 	}
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, t.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, fmt.Errorf("build webhook: %w", err)
+		return 0, fmt.Errorf("build a webhook: %w", err)
 	}
 	// The receiver checks how fresh this is by its own clock, which Advance does not move.
 	stamp := strconv.FormatInt(s.b.t.WallClock().Unix(), 10)
@@ -278,15 +227,7 @@ func (s *sender) post(t Target, n notice) (status int, err error) {
 	req.Header.Set("User-Agent", "BambooHR-WebHooks/1.0 (+https://www.bamboohr.com)")
 	req.Header.Set("X-BambooHR-Timestamp", stamp)
 	req.Header.Set("X-BambooHR-Signature", Sign(body, stamp))
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return 0, fmt.Errorf("send webhook: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }() // what matters of the answer has been read
-	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)); err != nil {
-		return 0, fmt.Errorf("read the answer to a webhook: %w", err)
-	}
-	return resp.StatusCode, nil
+	return s.Post(req)
 }
 
 // Sign is the signature of a webhook: lower-case hexadecimal HMAC-SHA256 over the body followed by the timestamp.

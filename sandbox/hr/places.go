@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
 	// A machine without a time zone database has the same days.
 	_ "time/tzdata"
 )

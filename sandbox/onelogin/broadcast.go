@@ -6,12 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"slices"
-	"sync"
 	"time"
+
+	"gatehouse/sandbox/webhooks"
 )
 
 // EventTarget is where the event webhook goes. It has no signature, only a header that somebody chose.
@@ -45,101 +43,69 @@ const (
 )
 
 type broadcaster struct {
-	o      *OneLogin
-	ctx    context.Context
-	cancel context.CancelFunc
-	client *http.Client
-	wg     sync.WaitGroup
-
-	mu      sync.Mutex
-	targets []*outlet
-	log     []EventDelivery
-	closed  bool
+	*webhooks.Outbox[*outlet, EventDelivery]
+	o *OneLogin
 }
 
 // outlet is a target with what is on its way there.
 type outlet struct {
 	EventTarget
 	queue chan event
-	done  context.CancelFunc
+	// stop ends the sending to it.
+	stop context.CancelFunc
 }
 
 func newBroadcaster(o *OneLogin) *broadcaster {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &broadcaster{o: o, ctx: ctx, cancel: cancel, client: &http.Client{Timeout: broadcastTimeout, Transport: &http.Transport{}}}
+	return &broadcaster{o: o, Outbox: webhooks.New[*outlet, EventDelivery](func(t *outlet) string { return t.URL }, broadcastTimeout, maxBroadcastLog)}
 }
 
 // Close ends webhooks that are under way.
-func (o *OneLogin) Close() {
-	b := o.broadcast
-	b.mu.Lock()
-	b.closed = true
-	b.mu.Unlock()
-	b.cancel()
-	b.wg.Wait()
-	b.client.CloseIdleConnections()
-}
+func (o *OneLogin) Close() { o.broadcast.Close() }
 
 // AddEventTarget registers a destination. Registering a URL again replaces what was said about it.
 func (o *OneLogin) AddEventTarget(t EventTarget) error {
-	if u, err := url.Parse(t.URL); err != nil || u.Host == "" || t.Header == "" {
-		return errors.New("onelogin: an event target needs an absolute url and the name of a header")
+	if t.Header == "" {
+		return errors.New("onelogin: an event target needs the name of a header")
 	}
-	b := o.broadcast
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.closed {
-		return errors.New("onelogin: the tenant is closing")
+	gone, stop := context.WithCancel(context.Background())
+	out := &outlet{EventTarget: t, queue: make(chan event, maxQueue), stop: stop}
+	replaced, err := o.broadcast.Add(out)
+	if err != nil {
+		stop()
+		return fmt.Errorf("onelogin: %w", err)
 	}
-	b.targets = slices.DeleteFunc(b.targets, func(old *outlet) bool {
-		if old.URL == t.URL {
-			old.done()
-		}
-		return old.URL == t.URL
+	for _, old := range replaced {
+		old.stop()
+	}
+	o.broadcast.Go(func(ctx context.Context) {
+		defer context.AfterFunc(ctx, stop)()
+		o.broadcast.run(gone, out)
 	})
-	ctx, done := context.WithCancel(b.ctx)
-	out := &outlet{EventTarget: t, queue: make(chan event, maxQueue), done: done}
-	b.targets = append(b.targets, out)
-	b.wg.Go(func() { b.run(ctx, out) })
 	return nil
 }
 
 // ClearEventTargets forgets all destinations.
 func (o *OneLogin) ClearEventTargets() {
-	b := o.broadcast
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, t := range b.targets {
-		t.done()
+	for _, t := range o.broadcast.Clear() {
+		t.stop()
 	}
-	b.targets = nil
 }
 
 // EventTargets returns the destinations.
 func (o *OneLogin) EventTargets() []EventTarget {
-	b := o.broadcast
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	out := []EventTarget{}
-	for _, t := range b.targets {
+	for _, t := range o.broadcast.Targets() {
 		out = append(out, t.EventTarget)
 	}
 	return out
 }
 
 // EventLog returns the newest deliveries, oldest first.
-func (o *OneLogin) EventLog() []EventDelivery {
-	b := o.broadcast
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return append([]EventDelivery{}, b.log...)
-}
+func (o *OneLogin) EventLog() []EventDelivery { return o.broadcast.Log() }
 
 // tell queues events for every target. What a full queue cannot take is lost, as it may be with OneLogin.
 func (b *broadcaster) tell(events ...event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, t := range b.targets {
+	for _, t := range b.Targets() {
 		for _, e := range events {
 			select {
 			case t.queue <- e:
@@ -187,10 +153,7 @@ func (b *broadcaster) send(ctx context.Context, t *outlet, batch []event) {
 	if err != nil {
 		d.Error = err.Error()
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.log = append(b.log, d)
-	b.log = b.log[max(0, len(b.log)-maxBroadcastLog):]
+	b.Note(d)
 }
 
 func (b *broadcaster) post(ctx context.Context, t *outlet, batch []event) (int, error) {
@@ -213,19 +176,11 @@ func (b *broadcaster) post(ctx context.Context, t *outlet, batch []event) (int, 
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.URL, &body)
 	if err != nil {
-		return 0, fmt.Errorf("build the webhook: %w", err)
+		return 0, fmt.Errorf("build a webhook: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(t.Header, t.Secret)
-	resp, err := b.client.Do(req)
-	if err != nil {
-		return 0, fmt.Errorf("send the webhook: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }() // what matters of the answer has been read
-	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)); err != nil {
-		return 0, fmt.Errorf("read the answer: %w", err)
-	}
-	return resp.StatusCode, nil
+	return b.Post(req)
 }
 
 // broadcastView is an event as the webhook has it: without the id and the time that the API gives it.

@@ -99,7 +99,7 @@ func New(t *tenant.Tenant) *PagerDuty {
 }
 
 // Close ends webhooks that are under way.
-func (p *PagerDuty) Close() { p.sender.close() }
+func (p *PagerDuty) Close() { p.sender.Close() }
 
 // SetLimit sets how many events a minute an integration may send, the usual number if it is 0.
 func (p *PagerDuty) SetLimit(perMinute int) {

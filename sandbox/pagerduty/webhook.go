@@ -7,14 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
-	"slices"
-	"sync"
 	"time"
+
+	"gatehouse/sandbox/webhooks"
 )
 
 // Target is where webhooks go.
@@ -47,66 +44,33 @@ const (
 )
 
 type sender struct {
-	p      *PagerDuty
-	ctx    context.Context
-	cancel context.CancelFunc
-	client *http.Client
-	wg     sync.WaitGroup
-
-	mu      sync.Mutex
-	closed  bool
-	targets []Target
-	log     []Delivery
+	*webhooks.Outbox[Target, Delivery]
+	p *PagerDuty
 }
 
 func newSender(p *PagerDuty) *sender {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &sender{p: p, ctx: ctx, cancel: cancel, client: &http.Client{Timeout: sendTimeout, Transport: &http.Transport{}}}
-}
-
-func (s *sender) close() {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.cancel()
-	s.wg.Wait()
-	s.client.CloseIdleConnections()
+	return &sender{p: p, Outbox: webhooks.New[Target, Delivery](func(t Target) string { return t.URL }, sendTimeout, maxLog)}
 }
 
 // AddTarget registers a destination. Registering a URL again replaces what was said about it.
 func (p *PagerDuty) AddTarget(t Target) error {
-	if u, err := url.Parse(t.URL); err != nil || u.Host == "" {
-		return errors.New("pagerduty: webhook target needs an absolute url")
-	}
 	if len(t.Secrets) == 0 {
 		t.Secrets = []string{WebhookSecret}
 	}
-	p.sender.mu.Lock()
-	defer p.sender.mu.Unlock()
-	p.sender.targets = append(slices.DeleteFunc(p.sender.targets, func(old Target) bool { return old.URL == t.URL }), t)
+	if _, err := p.sender.Add(t); err != nil {
+		return fmt.Errorf("pagerduty: %w", err)
+	}
 	return nil
 }
 
 // ClearTargets forgets all destinations.
-func (p *PagerDuty) ClearTargets() {
-	p.sender.mu.Lock()
-	defer p.sender.mu.Unlock()
-	p.sender.targets = nil
-}
+func (p *PagerDuty) ClearTargets() { p.sender.Clear() }
 
 // Targets returns the destinations.
-func (p *PagerDuty) Targets() []Target {
-	p.sender.mu.Lock()
-	defer p.sender.mu.Unlock()
-	return append([]Target{}, p.sender.targets...)
-}
+func (p *PagerDuty) Targets() []Target { return p.sender.Targets() }
 
 // Log returns the newest deliveries, oldest first.
-func (p *PagerDuty) Log() []Delivery {
-	p.sender.mu.Lock()
-	defer p.sender.mu.Unlock()
-	return append([]Delivery{}, p.sender.log...)
-}
+func (p *PagerDuty) Log() []Delivery { return p.sender.Log() }
 
 // tell sends what happened to an incident to every target, in the background. The account's lock must be held.
 func (s *sender) tell(i *Incident, by string) {
@@ -118,14 +82,9 @@ func (s *sender) tell(i *Incident, by string) {
 		// Every value in it can be encoded.
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	for _, t := range s.targets {
+	for _, t := range s.Targets() {
 		for range max(1, t.Copies) {
-			s.wg.Go(func() { s.deliver(t, kind, id, body) })
+			s.Go(func(ctx context.Context) { s.deliver(ctx, t, kind, id, body) })
 		}
 	}
 }
@@ -149,50 +108,32 @@ func payload(i *Incident, id, kind, by string, now time.Time) any {
 }
 
 // deliver repeats what was not taken. A 4xx is final. Source: developer.pagerduty.com, webhooks v3 behavior.
-func (s *sender) deliver(t Target, kind, id string, body []byte) {
+func (s *sender) deliver(ctx context.Context, t Target, kind, id string, body []byte) {
 	pause := firstPause
 	for attempt := 1; attempt <= maxAttempts; attempt++ {
-		status, err := s.post(t, id, body)
+		status, err := s.post(ctx, t, id, body)
 		d := Delivery{At: s.p.t.Now(), URL: t.URL, Type: kind, EventID: id, Attempt: attempt, Status: status}
 		if err != nil {
 			d.Error = err.Error()
 		}
-		s.mu.Lock()
-		s.log = append(s.log, d)
-		s.log = s.log[max(0, len(s.log)-maxLog):]
-		s.mu.Unlock()
-		if err == nil && status < 500 {
-			return
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-s.ctx.Done():
-			timer.Stop()
+		s.Note(d)
+		if err == nil && status < 500 || !webhooks.Pause(ctx, pause) {
 			return
 		}
 		pause *= 4
 	}
 }
 
-func (s *sender) post(t Target, id string, body []byte) (int, error) {
-	req, err := http.NewRequestWithContext(s.ctx, http.MethodPost, t.URL, bytes.NewReader(body))
+func (s *sender) post(ctx context.Context, t Target, id string, body []byte) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.URL, bytes.NewReader(body))
 	if err != nil {
-		return 0, fmt.Errorf("build webhook: %w", err)
+		return 0, fmt.Errorf("build a webhook: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "PagerDuty-Webhook/V3.0")
 	req.Header.Set("X-Webhook-Id", id)
 	req.Header.Set("X-PagerDuty-Signature", Sign(body, t.Secrets...))
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return 0, fmt.Errorf("send webhook: %w", err)
-	}
-	defer func() { _ = resp.Body.Close() }() // what matters of the answer has been read
-	if _, err := io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16)); err != nil {
-		return 0, fmt.Errorf("read the answer to a webhook: %w", err)
-	}
-	return resp.StatusCode, nil
+	return s.Post(req)
 }
 
 // Sign is the signature header of a webhook: one HMAC-SHA256 of the body for each secret.
