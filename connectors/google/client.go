@@ -24,6 +24,9 @@ const System = "google"
 // delegation the user is the impersonated one. Source: Google, "Usage limits" of the Sheets API.
 const DefaultPerMinute = 60
 
+// defaultMaxBody is far above what any call here asks for.
+const defaultMaxBody = 64 << 20
+
 // Options are the settings of a client.
 type Options struct {
 	// Credentials is the JSON key of a service account with domain-wide delegation.
@@ -34,6 +37,10 @@ type Options struct {
 	BaseURL, TokenURL string
 	// Timeout bounds one call (default 60s; Google itself gives up after 180s).
 	Timeout time.Duration
+	// HTTP sends the requests (default: a client of its own). Redirects to another host are refused.
+	HTTP *http.Client
+	// MaxBody is how many bytes a reply may have (default 64 MB).
+	MaxBody int64
 	// PerMinute is how many reads, and how many writes, Sheets allows in a minute (default [DefaultPerMinute]).
 	PerMinute int
 	Clock     func() time.Time
@@ -57,6 +64,9 @@ func New(o Options) (*Client, error) {
 	if o.PerMinute <= 0 {
 		o.PerMinute = DefaultPerMinute
 	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -66,7 +76,7 @@ func New(o Options) (*Client, error) {
 			"Google Cloud console and set google.credentials to file:/path")
 	}
 	c := &Client{timeout: o.Timeout, clock: o.Clock}
-	base := httpx.NewClient(httpx.ClientOptions{})
+	base := bounded(httpx.Guarded(o.HTTP), o.MaxBody)
 	robot := func(scopes ...string) *http.Client { return signedIn(base, o, o.Subject, scopes) }
 	// What Drive holds is written by the same robot, but counted by a quota two hundred times as large.
 	files := robot(drive.DriveScope, sheets.SpreadsheetsScope)

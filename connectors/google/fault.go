@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -30,9 +28,14 @@ func fault(op string, err error, now time.Time) error {
 	var token *oauth2.RetrieveError
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var cut cutError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return fmt.Errorf("google: %s: %w", op, context.Canceled)
+		return connectors.FromTransport(System, op, context.Canceled)
+	case errors.Is(err, httpx.ErrTooLarge):
+		return connectors.FromTransport(System, op, httpx.ErrTooLarge)
+	case errors.As(err, &cut):
+		return connectors.FromTransport(System, op, deadline(err))
 	case errors.As(err, &own):
 		e := *own
 		e.Op = op
@@ -46,15 +49,18 @@ func fault(op string, err error, now time.Time) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return &connectors.Error{System: System, Op: op, Kind: connectors.KindMalformed}
 	}
-	e := &connectors.Error{System: System, Op: op, Kind: connectors.KindUnavailable}
-	var uerr *url.Error
-	if errors.As(err, &uerr) {
-		e = connectors.FromTransport(System, op, nil)
-		if errors.Is(err, httpx.ErrRedirect) {
-			e.Kind, e.Err = connectors.KindRefused, httpx.ErrRedirect
-		}
+	if errors.Is(err, httpx.ErrRedirect) {
+		return connectors.FromTransport(System, op, httpx.ErrRedirect)
 	}
-	return e
+	return connectors.FromTransport(System, op, deadline(err))
+}
+
+// deadline keeps of a transport's error what is safe to show: that it took too long. The rest names hosts and addresses.
+func deadline(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 func refusal(op string, answer *googleapi.Error, now time.Time) error {

@@ -28,7 +28,15 @@ func signedIn(base *http.Client, o Options, subject string, scopes []string) *ht
 		// A client of its own, because the library's fetch ends by the client's timeout and by nothing else.
 		fetcher := *base
 		fetcher.Timeout = tokenTimeout
+		var refused error
+		fetcher.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+			refused = base.CheckRedirect(req, via)
+			return refused
+		}
 		token, err := key.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, &fetcher)).Token()
+		if refused != nil {
+			return httpx.Token{}, refused // the library keeps the text of it and loses the error
+		}
 		if err != nil {
 			return httpx.Token{}, err
 		}
