@@ -18,6 +18,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
+	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -69,6 +70,47 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			input: `group: Sails`,
 			told:  inPolicy(`group: Sales`),
 			want:  `policy.yaml:11:14: OneLogin has no group "Sails" (did you mean "Sales"?): create it there or correct the name`,
+		},
+		"policy: a review that nobody gets": {
+			input: `review: {dormant_after: 90d}`,
+			told:  inPolicy(`# more`),
+			want:  `policy.yaml:14:9: review.compliance is missing: name the e-mail address that gets the finished review`,
+		},
+		"policy: a reviewer without an address": {
+			input: `review: {compliance: compliance@acme.example, reviewers: [the auditors]}`,
+			told:  inPolicy(`# more`),
+			want:  `policy.yaml:14:59: review.reviewers[0]: "the auditors" is not an e-mail address`,
+		},
+		"policy: everybody is dormant": {
+			input: `review: {compliance: compliance@acme.example, dormant_after: 0d}`,
+			told:  inPolicy(`# more`),
+			want:  `policy.yaml:14:62: review.dormant_after cannot be 0: write a duration like 15m or 7d`,
+		},
+		"policy: a privileged role that OneLogin does not have": {
+			input: `review: {compliance: compliance@acme.example, privileged: [AWS Admn]}`,
+			told:  inPolicy(`# more`),
+			want:  `policy.yaml:14:60: OneLogin has no role "AWS Admn" (did you mean "AWS Admin"?): create it there or correct the name`,
+		},
+		"configuration: Google without a key": {
+			input: goodConfig + "google: {subject: robot@acme.example, folder_id: 1Folder}\n",
+			told:  configuration(config.Needs{Vendors: true}),
+			want: `gatehouse.yaml:
+  - google.credentials is missing: write file:/path of a service account's JSON key, or remove the section google`,
+		},
+		"configuration: Google without a place": {
+			input: goodConfig + "google: {credentials: x, subject: the robot, sender: it, per_minute: 1, index_lag: -1s}\n",
+			told:  configuration(config.Needs{Vendors: true}),
+			want: `gatehouse.yaml:
+  - google.subject is not an e-mail address
+  - google.sender is not an e-mail address
+  - google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL
+  - google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m
+  - google.per_minute must be at least 3 and google.cell_limit at least 1000`,
+		},
+		"configuration: a Google key that is none": {
+			input: `{"type": "authorized_user"}`,
+			told:  googleKey,
+			want:  `google: the credentials are not the JSON key of a service account: download one in the Google Cloud console and set google.credentials to file:/path`,
 		},
 		"configuration: missing credentials": {
 			input: "onelogin: {base_url: \"https://acme.onelogin.com\", client_id: id}\nbamboohr: {base_url: \"https://acme.bamboohr.com\"}\n" +
@@ -165,6 +207,20 @@ access:
 leaver: {fallback_owner: it@acme.example}
 # more
 `
+
+// goodConfig is a configuration that lacks nothing.
+const goodConfig = "onelogin: {base_url: \"https://acme.onelogin.com\", client_id: id, client_secret: s}\n" +
+	"bamboohr: {base_url: \"https://acme.bamboohr.com\", api_key: k}\nslack: {token: t, channels: {it: C1, security: C2}}\n" +
+	"jira: {base_url: \"https://acme.atlassian.net\", user: u, token: t, project: IT}\n"
+
+// googleKey starts Gatehouse with the input as the key of Google's service account.
+func googleKey(b *bench, input string) string {
+	b.config.Google = kit.Google("http://127.0.0.1:1")
+	b.config.Google.Credentials = httpx.Secret(input)
+	_, err := b.app.Vendors()
+	require.Error(b.t, err)
+	return err.Error()
+}
 
 // inPolicy starts Gatehouse with a policy in which the input stands in the place of old.
 func inPolicy(old string) func(*bench, string) string {
