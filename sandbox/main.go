@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/seed"
 	"gatehouse/sandbox/server"
 )
@@ -32,6 +33,9 @@ type settings struct {
 	addr   string
 	public bool
 	server server.Options
+	// key is the file of Google's service account key; makeKey says to make it and to end.
+	key     string
+	makeKey bool
 }
 
 // readSettings reads flags, with the environment as their defaults.
@@ -55,8 +59,13 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	fs.IntVar(&s.server.Apps, "apps", 0, "`number` of apps besides the usual ones")
 	fs.IntVar(&s.server.Quota, "quota", 0, "OneLogin API `calls` per hour, 0 for OneLogin's own 5000")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
+	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
+	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")
 	if err := fs.Parse(args); err != nil {
 		return s, err
+	}
+	if s.makeKey && s.key == "" {
+		return s, errors.New("make-google-key needs google-key, the file to make")
 	}
 	if s.server.People < 1 {
 		return s, fmt.Errorf("people is %d; a company has at least one", s.server.People)
@@ -77,6 +86,27 @@ func (s settings) checkAddress() error {
 	return fmt.Errorf("address %q can be reached from other machines, and the sandbox has no protection; add -public if that is meant", s.addr)
 }
 
+// makeGoogleKey makes the key file for a sandbox that will listen on a port of the own machine. One that is there stays:
+// somebody may be using it.
+func makeGoogleKey(path, addr string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("read address %q: %w", addr, err)
+	}
+	data, err := google.ServiceAccountKey("http://127.0.0.1:" + port)
+	if err != nil {
+		return err
+	}
+	// Renamed into place, so that nobody reads half of it.
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return fmt.Errorf("write google-key: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
 func run(ctx context.Context, args []string, env func(string) string) error {
 	s, err := readSettings(args, env)
 	if errors.Is(err, flag.ErrHelp) {
@@ -84,6 +114,18 @@ func run(ctx context.Context, args []string, env func(string) string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.makeKey {
+		return makeGoogleKey(s.key, s.addr)
+	}
+	if s.key != "" {
+		data, err := os.ReadFile(s.key)
+		if err != nil {
+			return fmt.Errorf("read google-key: %w", err)
+		}
+		if s.server.GoogleKey, err = google.ReadKey(data); err != nil {
+			return err
+		}
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.addr)
 	if err != nil {

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"gatehouse/sandbox/google"
 )
 
 func TestReadSettings(t *testing.T) {
@@ -37,5 +41,33 @@ func TestReadSettings(t *testing.T) {
 			require.Equal(t, tc.addr, s.addr)
 			require.Equal(t, tc.people, s.server.People)
 		})
+	}
+}
+
+// TestGoogleKeyIsMadeOnce: the worker and the sandbox read one file, and a second start changes nothing under them.
+func TestGoogleKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "google.json")
+	none := func(string) string { return "" }
+	args := []string{"-addr", "0.0.0.0:8484", "-public", "-google-key", path, "-make-google-key"}
+	require.NoError(t, run(t.Context(), args, none))
+	first, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(first), "http://127.0.0.1:8484/google/token")
+	require.NoError(t, run(t.Context(), args, none))
+	again, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(first), string(again))
+	key, err := google.ReadKey(first)
+	require.NoError(t, err)
+	same, err := key.JSON("http://127.0.0.1:8484")
+	require.NoError(t, err)
+	require.Equal(t, string(first), string(same))
+
+	_, err = readSettings([]string{"-make-google-key"}, none)
+	require.ErrorContains(t, err, "needs google-key")
+	for _, bad := range []string{"", "{}", `{"private_key":"x"}`} {
+		_, err := google.ReadKey([]byte(bad))
+		require.Error(t, err, bad)
 	}
 }

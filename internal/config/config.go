@@ -282,8 +282,7 @@ func (c *Config) expand() []string {
 	c.unset = map[string]string{}
 	for _, v := range c.values() {
 		text := v.get()
-		switch {
-		case strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}"):
+		if strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") {
 			name := text[2 : len(text)-1]
 			found, ok := os.LookupEnv(name)
 			if !ok {
@@ -291,7 +290,9 @@ func (c *Config) expand() []string {
 				c.unset[v.name] = name
 			}
 			v.set(found)
-		case v.secret && strings.HasPrefix(text, "file:"):
+			text = found
+		}
+		if v.secret && strings.HasPrefix(text, "file:") {
 			path := strings.TrimPrefix(text, "file:")
 			data, err := os.ReadFile(path)
 			if err != nil {

@@ -405,6 +405,10 @@ func TestShippedConfigurations(t *testing.T) {
 		}
 	}
 	t.Setenv("LEDGER_URL", "postgres://gatehouse:x@postgres:5432/gatehouse")
+	// A secret may also be in a file that the variable names.
+	key := filepath.Join(t.TempDir(), "google.json")
+	require.NoError(t, os.WriteFile(key, []byte("{}\n"), 0o600))
+	t.Setenv("GOOGLE_CREDENTIALS", "file:"+key)
 	variable := regexp.MustCompile(`\$\{([A-Z0-9_]+)\}`)
 	for name, needs := range map[string]config.Needs{
 		"deploy/gatehouse.yaml": {Vendors: true}, "deploy/gateway.yaml": {Gateway: true}, "gatehouse.example.yaml": everything,
@@ -421,6 +425,7 @@ func TestShippedConfigurations(t *testing.T) {
 		require.NoError(t, err, name)
 		if strings.HasPrefix(name, "deploy/") && needs.Vendors {
 			require.FileExists(t, c.Policy, name)
+			require.Equal(t, "{}", c.Google.Credentials.Reveal(), name)
 		}
 	}
 }

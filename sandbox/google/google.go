@@ -54,7 +54,8 @@ func (s Settings) withDefaults() Settings {
 
 // Google is a simulated Workspace domain.
 type Google struct {
-	t *tenant.Tenant
+	t   *tenant.Tenant
+	key Key
 
 	mu       sync.RWMutex
 	settings Settings
@@ -82,10 +83,10 @@ type window struct {
 	calls  int
 }
 
-// New returns a domain with a shared drive and a folder in it.
-func New(t *tenant.Tenant) *Google {
+// New returns a domain with a shared drive and a folder in it, and a service account with a key.
+func New(t *tenant.Tenant, key Key) *Google {
 	g := &Google{
-		t: t, settings: Settings{}.withDefaults(), tokens: map[string]token{}, windows: map[string]window{},
+		t: t, key: key, settings: Settings{}.withDefaults(), tokens: map[string]token{}, windows: map[string]window{},
 		files: map[string]*file{}, books: map[string]*book{}, drafts: map[string]*Mail{}, pregen: map[string]bool{},
 	}
 	g.addFile(&file{

@@ -28,14 +28,28 @@ const keyID = "sandbox-key-1"
 // tokenLife is how long an access token lasts.
 const tokenLife = time.Hour
 
-// serviceKey is made once per process, because making one takes a while. It opens nothing but sandboxes.
+// Key is the service account's key. The zero value is one that this process makes for itself, once, because making one
+// takes a while. It opens nothing but sandboxes.
+type Key struct{ private *rsa.PrivateKey }
+
 var serviceKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// ServiceAccountKey is the service account's key as the Cloud console would hand it out, for the sandbox at a base URL.
-func ServiceAccountKey(base string) ([]byte, error) {
+func (k Key) rsa() (*rsa.PrivateKey, error) {
+	if k.private != nil {
+		return k.private, nil
+	}
 	key, err := serviceKey()
 	if err != nil {
 		return nil, fmt.Errorf("make a service account key: %w", err)
+	}
+	return key, nil
+}
+
+// JSON is the key as the Cloud console would hand it out, for the sandbox at a base URL.
+func (k Key) JSON(base string) ([]byte, error) {
+	key, err := k.rsa()
+	if err != nil {
+		return nil, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -47,6 +61,32 @@ func ServiceAccountKey(base string) ([]byte, error) {
 		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 	})
 }
+
+// ReadKey reads what JSON wrote.
+func ReadKey(data []byte) (Key, error) {
+	var parts struct {
+		Private string `json:"private_key"`
+	}
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return Key{}, errors.New("read a service account key: it is not JSON")
+	}
+	block, _ := pem.Decode([]byte(parts.Private))
+	if block == nil {
+		return Key{}, errors.New("read a service account key: it holds no private_key in PEM")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, ok := parsed.(*rsa.PrivateKey)
+	if err != nil || !ok {
+		return Key{}, errors.New("read a service account key: its private_key is not one of RSA")
+	}
+	return Key{private: key}, nil
+}
+
+// ServiceAccountKey is the key that this process made for itself, for the sandbox at a base URL.
+func ServiceAccountKey(base string) ([]byte, error) { return Key{}.JSON(base) }
+
+// ServiceAccountKey is the service account's key, for the sandbox at a base URL.
+func (g *Google) ServiceAccountKey(base string) ([]byte, error) { return g.key.JSON(base) }
 
 // claims is what the service account asks for.
 type claims struct {
@@ -68,7 +108,7 @@ func (g *Google) issueToken(c *tenant.Call) tenant.Reply {
 	if form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" {
 		return refuse(http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: "+form.Get("grant_type"))
 	}
-	asked, err := verify(form.Get("assertion"))
+	asked, err := g.verify(form.Get("assertion"))
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid_grant", err.Error())
 	}
@@ -103,7 +143,7 @@ func (g *Google) issueToken(c *tenant.Call) tenant.Reply {
 }
 
 // verify checks the assertion's signature and times, by the machine's clock: it was made by another program.
-func verify(assertion string) (claims, error) {
+func (g *Google) verify(assertion string) (claims, error) {
 	parts := strings.Split(assertion, ".")
 	if len(parts) != 3 {
 		return claims{}, errors.New("Bad Request")
@@ -124,7 +164,7 @@ func verify(assertion string) (claims, error) {
 	if err != nil {
 		return claims{}, refusal("Invalid JWT Signature.")
 	}
-	key, err := serviceKey()
+	key, err := g.key.rsa()
 	if err != nil {
 		return claims{}, err
 	}

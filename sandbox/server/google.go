@@ -10,7 +10,7 @@ import (
 func (s *Server) googleControls(mux *http.ServeMux) {
 	// The key names the token endpoint by the address that the caller knows the sandbox by.
 	mux.HandleFunc("GET /sandbox/google/key", func(w http.ResponseWriter, r *http.Request) {
-		key, err := google.ServiceAccountKey("http://" + r.Host)
+		key, err := s.world.Load().google.ServiceAccountKey("http://" + r.Host)
 		if err != nil {
 			refuse(w, http.StatusInternalServerError, err)
 			return

@@ -32,6 +32,8 @@ type Options struct {
 	Apps int
 	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
 	Quota int
+	// GoogleKey is the key of Google's service account, one of this process's own if it is zero.
+	GoogleKey google.Key
 }
 
 // Server is a simulated tenant behind one HTTP handler. It is safe for concurrent use.
@@ -63,7 +65,7 @@ func newWorld(o Options) *world {
 	w := &world{options: o, ground: tenant.New(o.Clock, o.Seed), vendors: map[string]http.Handler{}}
 	w.slack = slack.New(w.ground)
 	w.jira = jira.New(w.ground)
-	w.google = google.New(w.ground)
+	w.google = google.New(w.ground, o.GoogleKey)
 	w.pager = pagerduty.New(w.ground)
 	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
 	w.workday = workday.New(w.ground, w.hr)
@@ -131,13 +133,16 @@ func (s *Server) Close() {
 	s.world.Load().close()
 }
 
-// Reset replaces the tenant by a new one. Webhook targets stay, because they belong to who listens and not to the
-// company.
+// Reset replaces the tenant by a new one. Webhook targets and the key of Google's service account stay, because they
+// belong to who listens and calls, and not to the company.
 func (s *Server) Reset(o Options) {
 	s.reset.Lock()
 	defer s.reset.Unlock()
 	old := s.world.Load()
 	old.close()
+	if o.GoogleKey == (google.Key{}) {
+		o.GoogleKey = old.options.GoogleKey
+	}
 	next := newWorld(o)
 	next.ground.Journal.ContinueFrom(old.ground.Journal)
 	for _, t := range old.bamboohr.Targets() {

@@ -24,8 +24,8 @@ const root = "../.."
 
 // ours are the services that run a program of this repository; jobs end by themselves.
 var (
-	ours = []string{"gateway", "sandbox", "schedules", "worker"}
-	jobs = []string{"schedules", "temporal-namespace", "temporal-schema"}
+	ours = []string{"gateway", "sandbox", "sandbox-key", "schedules", "worker"}
+	jobs = []string{"sandbox-key", "schedules", "temporal-namespace", "temporal-schema"}
 )
 
 // load reads docker-compose.yml with an environment, as compose would.
@@ -169,7 +169,9 @@ func TestDependenciesAreConditions(t *testing.T) {
 	} {
 		got := map[string]string{}
 		for name, d := range p.Services[service].DependsOn {
-			got[name] = d.Condition
+			if d.Required {
+				got[name] = d.Condition
+			}
 		}
 		require.Equal(t, want, got, service)
 	}
@@ -249,6 +251,26 @@ func TestSandboxIsOnlyInItsProfile(t *testing.T) {
 	sandbox := mustLoad(t, filled(t), "sandbox").Services["sandbox"]
 	require.Equal(t, []string{"sandbox"}, sandbox.Profiles)
 	require.Empty(t, sandbox.Environment)
+}
+
+// TestWorkerReadsTheKeyThatTheSandboxMakes holds that with the sandbox the worker has a Google to write to, and that
+// without it nothing is waited for.
+func TestWorkerReadsTheKeyThatTheSandboxMakes(t *testing.T) {
+	t.Parallel()
+	p := mustLoad(t, envFile(t, "sandbox.env"), "sandbox")
+	worker, key, sandbox := p.Services["worker"], p.Services["sandbox-key"], p.Services["sandbox"]
+	path, ok := strings.CutPrefix(*worker.Environment["GOOGLE_CREDENTIALS"], "file:")
+	require.True(t, ok)
+	require.Contains(t, key.Command, "-make-google-key")
+	for name, s := range map[string]types.ServiceConfig{"worker": worker, "sandbox-key": key, "sandbox": sandbox} {
+		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Source == "sandbox-keys" && v.Target == filepath.Dir(path) && v.ReadOnly == (name != "sandbox-key")
+		})
+		require.True(t, mounted, name)
+		require.True(t, name == "worker" || slices.Contains(s.Command, path), name)
+	}
+	require.Equal(t, types.ServiceConditionCompletedSuccessfully, worker.DependsOn["sandbox-key"].Condition)
+	require.False(t, worker.DependsOn["sandbox-key"].Required, "nobody makes it without the profile")
 }
 
 // TestMountedFilesExist holds that no container starts with an empty directory where a file should be.

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/internal/config"
 	"gatehouse/policy"
+	"gatehouse/sandbox/google"
 )
 
 // TestConfigurationsLoad holds that every configuration in the repository is one that the programs accept, each with
@@ -35,6 +36,7 @@ func TestConfigurationsLoad(t *testing.T) {
 					t.Setenv(name, value)
 				}
 				t.Setenv("LEDGER_URL", "postgres://gatehouse:secret@postgres:5432/gatehouse")
+				t.Setenv("GOOGLE_CREDENTIALS", "file:"+googleKey(t))
 			}
 			cfg, err := config.Load(path, c.needs)
 			require.NoError(t, err)
@@ -55,17 +57,56 @@ func TestConfigurationsLoad(t *testing.T) {
 func TestNobodyNeedsAPager(t *testing.T) {
 	t.Setenv("LEDGER_URL", "postgres://gatehouse:secret@postgres:5432/gatehouse")
 	env := envFile(t, "sandbox.env")
+	t.Setenv("GOOGLE_CREDENTIALS", "file:"+googleKey(t))
+	delete(env, "GOOGLE_CREDENTIALS")
 	for _, name := range []string{"PAGERDUTY_BASE_URL", "PAGERDUTY_EVENTS_URL", "PAGERDUTY_ROUTING_KEY", "PAGERDUTY_TOKEN"} {
 		delete(env, name)
 	}
 	for name, value := range mustLoad(t, env, "sandbox").Services["worker"].Environment {
-		if value != nil && name != "LEDGER_URL" {
+		if value != nil && name != "LEDGER_URL" && name != "GOOGLE_CREDENTIALS" {
 			t.Setenv(name, *value)
 		}
 	}
 	cfg, err := config.Load(filepath.Join(root, "deploy", "gatehouse.yaml"), config.Needs{Vendors: true})
 	require.NoError(t, err)
 	require.Empty(t, cfg.PagerDuty.RoutingKey)
+}
+
+// TestNobodyNeedsGoogle holds that a worker without Google starts, as compose starts it, and that one with a key from a
+// file has it.
+func TestNobodyNeedsGoogle(t *testing.T) {
+	t.Setenv("LEDGER_URL", "postgres://gatehouse:secret@postgres:5432/gatehouse")
+	env := envFile(t, "sandbox.env")
+	for name := range env {
+		if strings.HasPrefix(name, "GOOGLE_") {
+			delete(env, name)
+		}
+	}
+	for name, value := range mustLoad(t, env, "sandbox").Services["worker"].Environment {
+		if value != nil && name != "LEDGER_URL" {
+			t.Setenv(name, *value)
+		}
+	}
+	load := func() config.Google {
+		cfg, err := config.Load(filepath.Join(root, "deploy", "gatehouse.yaml"), config.Needs{Vendors: true})
+		require.NoError(t, err)
+		return cfg.Google
+	}
+	require.False(t, load().Configured())
+	t.Setenv("GOOGLE_CREDENTIALS", "file:"+googleKey(t))
+	t.Setenv("GOOGLE_SUBJECT", "robot@acme.example")
+	t.Setenv("GOOGLE_FOLDER_ID", "1Folder")
+	require.Contains(t, load().Credentials.Reveal(), "service_account")
+}
+
+// googleKey is a file as the sandbox makes it.
+func googleKey(t *testing.T) string {
+	t.Helper()
+	key, err := google.ServiceAccountKey("http://127.0.0.1:8484")
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "google.json")
+	require.NoError(t, os.WriteFile(path, key, 0o600))
+	return path
 }
 
 // setVariables gives every variable that a configuration mentions a value.
