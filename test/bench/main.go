@@ -16,7 +16,7 @@ import (
 
 const (
 	// benchTimeout bounds everything.
-	benchTimeout = 20 * time.Minute
+	benchTimeout = 45 * time.Minute
 	// warmUps are runs that are not counted: they open connections and fill caches.
 	warmUps = 20
 	// barePeople share the bare calls.

@@ -19,6 +19,8 @@ import (
 const (
 	// startTimeout bounds how long a program may take until it answers.
 	startTimeout = time.Minute
+	// baselineTimeout bounds the first readings of both HR sources.
+	baselineTimeout = 3 * time.Minute
 	// stopTimeout bounds a stop; after it the process is killed.
 	stopTimeout = 10 * time.Second
 )

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
@@ -143,7 +144,7 @@ func (s *stack) connect(ctx context.Context, address string) error {
 
 // baseline polls both HR sources as their schedules would: everybody becomes known, nobody is hinted.
 func (s *stack) baseline(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	ctx, cancel := context.WithTimeout(ctx, baselineTimeout)
 	defer cancel()
 	for _, source := range []string{sourceWorkday, sourceBambooHR} {
 		run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
@@ -154,13 +155,31 @@ func (s *stack) baseline(ctx context.Context) error {
 		}
 		var out workflows.SyncOutcome
 		if err := run.Get(ctx, &out); err != nil {
-			return fmt.Errorf("take the first reading of %s: %w", source, err)
+			return fmt.Errorf("take the first reading of %s: %w; its run: %s", source, err, s.stuck(run))
 		}
 		if !out.Report.Baseline {
 			return fmt.Errorf("the first reading of %s was no baseline: %+v", source, out.Report)
 		}
 	}
 	return nil
+}
+
+// stuck says what a run that did not end in time is doing.
+func (s *stack) stuck(run client.WorkflowRun) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	d, err := s.temporal.DescribeWorkflowExecution(ctx, run.GetID(), run.GetRunID())
+	if err != nil {
+		return err.Error()
+	}
+	text := d.GetWorkflowExecutionInfo().GetStatus().String()
+	for _, a := range d.GetPendingActivities() {
+		text += fmt.Sprintf(", %s attempt %d %s", a.GetActivityId(), a.GetAttempt(), a.GetLastFailure().GetMessage())
+	}
+	if task := d.GetPendingWorkflowTask(); task != nil {
+		text += fmt.Sprintf(", workflow task %s attempt %d", task.GetState(), task.GetAttempt())
+	}
+	return text
 }
 
 // close stops everything in reverse order.
