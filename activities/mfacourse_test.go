@@ -313,7 +313,12 @@ func courses() map[string]courseCase {
 		},
 		"extended": {
 			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
-			arrange: func(c *course) { c.at(13*day, c.decide(workflows.VerbExtend, 28*day)) },
+			arrange: func(c *course) {
+				c.at(13*day, c.decide(workflows.VerbExtend, 28*day))
+				c.at(13*day+time.Hour, func(*testsuite.TestWorkflowEnvironment) {
+					require.Equal(c.t, "2026-03-30 09:00", c.row()[6], "the sheet does not wait for the next reminder")
+				})
+			},
 			stages: []string{
 				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 reminder 5", "13 extend until 2026-03-30T09:00:00Z",
 				"15 reminder 6", "18 reminder 7", "21 reminder 8", "24 reminder 9", "27 reminder 10", "28 escalated", "30 reminder 11",
@@ -429,6 +434,17 @@ func courses() map[string]courseCase {
 				})
 			},
 			stages: append(slices.Clone(wholeCourse), "22 allow: mfa-ACCOUNT-1", "22 restricted by order mfa-ACCOUNT-1"),
+		},
+		"enrolled before somebody allows the restriction": {
+			within: 30 * day, policy: []string{"mfa: enforce", "mfa: approve"}, result: "enrolled: a second factor is enrolled",
+			arrange: func(c *course) {
+				c.at(21*day+8*time.Hour, c.enrol)
+				c.at(21*day+9*time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
+					env.UpdateWorkflow(workflows.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 allow: mfa-ACCOUNT-1", "21 a second factor is enrolled"),
+			check:  func(c *course) { require.Zero(c.t, c.heard("is restricted, because")) },
 		},
 		"rejected": {
 			within: 28 * day, policy: []string{"mfa: enforce", "mfa: approve"},

@@ -338,6 +338,9 @@ func (l *Ledger) ExtendMFA(ctx context.Context, account int64, until time.Time) 
 	err := l.editMFA(ctx, []int64{account}, func(row *mfaRow, _ bool) bool {
 		running = !row.Since.IsZero()
 		row.ExtendedUntil = until
+		if row.Stage != MFAStageGrace || until.After(row.Deadline) {
+			row.Deadline = until
+		}
 		return running
 	})
 	if err != nil {

@@ -21,6 +21,8 @@ type GraceInput struct {
 	// Stage is the one that the run before left in the search attributes, Doing what it was waiting for.
 	Stage string `json:"stage,omitempty"`
 	Doing string `json:"doing,omitempty"`
+	// Allowed is the restriction that somebody has allowed.
+	Allowed string `json:"allowed,omitempty"`
 	// Poked says that a signal has arrived that no look has answered yet.
 	Poked bool `json:"poked,omitempty"`
 }
@@ -48,6 +50,9 @@ func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
 		err := g.look(ctx)
 		if err == nil {
 			err = g.act(ctx)
+		}
+		if err == nil {
+			g.trackExtension(ctx)
 		}
 		switch {
 		case errors.Is(err, errAborted):
@@ -83,6 +88,8 @@ type grace struct {
 	looked bool
 	pokes  []workflow.ReceiveChannel
 	poked  bool
+	// extended says that the tracking sheet does not show an extension yet.
+	extended bool
 	// again asks for a fresh look instead of a wait.
 	again bool
 }
@@ -157,7 +164,7 @@ func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 	if err := g.record(ctx, fact); err != nil {
 		return err
 	}
-	g.poked = true
+	g.poked, g.extended = true, g.extended || d.Verb == VerbExtend
 	g.note(ctx, d.Verb+" until "+d.Until.UTC().Format("2006-01-02 15:04 MST")+" by "+d.By)
 	return nil
 }

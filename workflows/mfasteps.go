@@ -138,10 +138,15 @@ func (g *grace) escalation() string {
 // restrict has the account restricted by its person's own run: after somebody's word in approve mode.
 func (g *grace) restrict(ctx workflow.Context) error {
 	order := *g.found.Order
-	if g.found.Mode == api.ModeApprove {
+	if g.found.Mode == api.ModeApprove && g.in.Allowed != order.ID {
 		allowed, err := g.approved(ctx, order.ID)
 		if err != nil || !allowed {
 			return err
+		}
+		if workflow.GetVersion(ctx, changeLookAfterApproval, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+			// The last look may be a day old, and they may have enrolled or left since.
+			g.in.Allowed, g.again = order.ID, true
+			return nil
 		}
 	}
 	if g.acts() {
@@ -287,6 +292,17 @@ func (g *grace) deadline(now time.Time, stage string) time.Time {
 		return g.found.EscalateAt
 	}
 	return g.found.RestrictAt
+}
+
+// trackExtension writes the row of somebody whose grace was extended, where nothing else has moved.
+func (g *grace) trackExtension(ctx workflow.Context) {
+	if !g.extended {
+		return
+	}
+	g.extended = false
+	if g.acts() && workflow.GetVersion(ctx, changeExtensionTracked, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		g.track(ctx)
+	}
 }
 
 // track writes the account's row of the tracking sheet.

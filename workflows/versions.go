@@ -6,4 +6,8 @@ const (
 	// changeTicketAside: an incident's ticket and messages no longer hold up its pager, its decisions and its responses,
 	// and what nobody decided is asked again when the incident is open again.
 	changeTicketAside = "incident-ticket-aside"
+	// changeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.
+	changeExtensionTracked = "mfa-extension-tracked"
+	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
+	changeLookAfterApproval = "mfa-look-after-approval"
 )

@@ -50,6 +50,27 @@ func recordRestricted(t *testing.T) {
 	write(s, secondFactorRestricted, workflows.MFAGraceID(withoutFactor))
 }
 
+// recordExtended has a restriction allowed after an extension, with a look in between.
+func recordExtended(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "grace: 14d", "grace: 2s", "remind_every: 3d", "remind_every: 1s",
+			"restrict_after: 7d", "restrict_after: 1s", "mfa: enforce", "mfa: approve")
+	}})
+	s.Baseline()
+	account := s.WithoutFactors(withoutFactor)
+	s.ScanMFA()
+	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders > 0 })
+	require.NoError(t, s.Except(withoutFactor, workflows.VerbExtend, api.MFADecision{
+		By: "tester", Reason: "test", Until: time.Now().Add(4 * time.Second),
+	}))
+	s.Until("somebody is asked", func() bool { return s.Decide(workflows.MFAGraceID(withoutFactor), workflows.VerbAllow) == nil })
+	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
+	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
+	s.ScanMFA()
+	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
+	write(s, secondFactorExtended, workflows.MFAGraceID(withoutFactor))
+}
+
 // onlyFor excuses everybody else, so that one course runs.
 func onlyFor(t *testing.T, key string) func(string) string {
 	return func(policy string) string {

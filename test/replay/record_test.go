@@ -40,6 +40,7 @@ const (
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
 	secondFactorRestricted      = "second-factor-restricted"
+	secondFactorExtended        = "second-factor-extended"
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
@@ -61,6 +62,7 @@ func TestRecord(t *testing.T) {
 		overdueContainment:          recordOverdue,
 		secondFactorEnrolled:        recordEnrolledMidway,
 		secondFactorRestricted:      recordRestricted,
+		secondFactorExtended:        recordExtended,
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
