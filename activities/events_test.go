@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -34,42 +33,6 @@ import (
 	"gatehouse/test/kit"
 	"gatehouse/workflows"
 )
-
-// sandboxRules are for the sandbox's tenant.
-const sandboxRules = `
-events:
-  approvers: [farid.obrien@acme.example, tara.mbeki@acme.example, gone@acme.example]
-  rules:
-    - {name: failed-logins, types: [USER_FAILED_ONELOGIN_LOGIN], count: 5, within: 10m, respond: [{order: reset_password}]}
-    - {name: suspended, types: [USER_SUSPENDED, API_USER_SUSPENDED]}
-`
-
-// watched polls the sandbox once and returns the cases.
-func (r *rig) watched() []ledger.Case {
-	r.t.Helper()
-	r.must(api.EventsCollect, api.Nothing{})
-	r.temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, workflows.SignalCase, mock.Anything, mock.Anything, mock.Anything,
-		mock.Anything).Return(startedRun{}, nil)
-	r.must(api.EventsEvaluate, api.Nothing{})
-	cases, err := r.app.Ledger.Cases(r.t.Context(), 0)
-	require.NoError(r.t, err)
-	return cases
-}
-
-// someCase puts a case of one event into the ledger.
-func (r *rig) someCase() api.CaseRef {
-	r.t.Helper()
-	subject := "onelogin-" + strconv.FormatInt(r.account("workday-21002").ID, 10)
-	_, err := r.app.Ledger.PutEvents(r.t.Context(), []ledger.StoredEvent{
-		{ID: 1, Type: eventlog.TypeLogin, At: monday, Matches: []ledger.EventMatch{{Rule: "gone", Subject: subject}}},
-	})
-	require.NoError(r.t, err)
-	_, err = r.app.Ledger.EvaluateSubject(r.t.Context(), "gone", subject, ledger.Span{}, func(h []ledger.Hit) ([]ledger.Case, error) {
-		return []ledger.Case{{FirstEvent: 1, FirstAt: h[0].At, LastEvent: 1, LastAt: h[0].At, Events: 1}}, nil
-	})
-	require.NoError(r.t, err)
-	return api.CaseRef{Rule: "gone", Subject: subject, Number: 1}
-}
 
 // eventRig reads the events of a tenant of its own into a ledger file.
 type eventRig struct {
@@ -270,6 +233,40 @@ func TestWorkerToBeKilled(t *testing.T) {
 
 // TestEventsBeyondTheOverlap says what is found when: within the overlap at the next poll, within the wide reading by
 // that, and later never.
+// TestFailuresAcrossAnEdgeInAnyOrder: five failures within ten minutes are a case on both sides of a full ten minutes, and
+// whichever of them is seen last; five within a second more are none.
+func TestFailuresAcrossAnEdgeInAnyOrder(t *testing.T) {
+	t.Parallel()
+	edge := monday.Truncate(10 * time.Minute).Add(20 * time.Minute)
+	offsets := []time.Duration{-150 * time.Second, -2 * time.Minute, -time.Second, time.Minute, 7*time.Minute + 30*time.Second}
+	for _, order := range [][]int{{4, 1, 3, 0, 2}, {3, 4, 0, 1, 2}, {4, 3, 2, 1, 0}, {0, 1, 2, 3, 4}} {
+		r := newEventRig(t, &eventlog.Log{})
+		r.poll()
+		r.clock.Advance(edge.Add(10 * time.Minute).Sub(monday))
+		for n, which := range order {
+			at := edge.Add(offsets[which])
+			r.log.Add(eventlog.Event{ID: int64(10*n + 1), Type: eventlog.TypeFailed, User: 1, At: at})
+			if which == 4 {
+				at = at.Add(time.Second)
+			}
+			r.log.Add(eventlog.Event{ID: int64(10*n + 2), Type: eventlog.TypeFailed, User: 2, At: at})
+			r.poll()
+			found, err := r.ledger.Cases(t.Context(), 0)
+			require.NoError(t, err)
+			if n < 4 {
+				require.Empty(t, found, "%v: after %d", order, n+1)
+				continue
+			}
+			require.Len(t, found, 1, order)
+			require.Equal(t, "onelogin-1", found[0].Subject)
+			require.Equal(t, 5, found[0].Events)
+			require.True(t, edge.Add(offsets[0]).Equal(found[0].FirstAt))
+			require.True(t, edge.Add(offsets[4]).Equal(found[0].LastAt))
+			require.Len(t, r.told, 1)
+		}
+	}
+}
+
 func TestEventsBeyondTheOverlap(t *testing.T) {
 	t.Parallel()
 	r := newEventRig(t, &eventlog.Log{})
@@ -295,77 +292,6 @@ func TestEventsBeyondTheOverlap(t *testing.T) {
 	read, _ = r.poll()
 	require.True(t, read.Wide)
 	require.Equal(t, 1, read.New, "the wide reading finds what is a day old at most")
-}
-
-func TestOwnEventsAreNoIncident(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
-	r.watched()
-	r.must(api.OneLoginEnsureSuspended, known(r, "workday-21002"))
-	require.Empty(t, r.watched(), "what Gatehouse did itself")
-	for range 5 {
-		_, _, err := r.sandbox.SignIn(t.Context(), r.account("workday-21002").Username)
-		require.NoError(t, err)
-	}
-	cases := r.watched()
-	require.Len(t, cases, 1)
-	require.Equal(t, 5, cases[0].Events)
-
-	ref := api.CaseRef{Rule: "failed-logins", Subject: cases[0].Subject, Number: 1}
-	var state api.CaseState
-	require.NoError(t, r.must(api.EventsCase, ref).Get(&state))
-	require.Equal(t, "workday-21002", state.PersonKey)
-	require.Len(t, state.Latest, 5)
-	require.Equal(t, []api.Response{{Order: "reset_password"}}, state.Respond)
-	require.Equal(t, r.account("workday-21002").ID, state.AccountID)
-
-	r.must(api.EventsNote, api.NoteCase{CaseRef: ref, Ticket: "SEC-1", Shown: 1, Answered: "reset_password", Status: "resolved", At: monday})
-	require.NoError(t, r.must(api.EventsCase, ref).Get(&state))
-	require.Equal(t, "SEC-1", state.Ticket)
-	require.Equal(t, "resolved", state.Status)
-}
-
-// TestWhoMayApprove: approvers are the managers 21001 and 21003, and somebody whom OneLogin does not know.
-func TestWhoMayApprove(t *testing.T) {
-	t.Parallel()
-	const farid, tara = "farid.obrien@acme.example", "tara.mbeki@acme.example"
-	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
-	subject := func(key string) api.CaseRef {
-		return api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(r.account(key).ID, 10), Number: 1}
-	}
-	refused := func(ref api.CaseRef, email, why string) {
-		t.Helper()
-		var v api.ApproverVerdict
-		require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: email}).Get(&v))
-		require.Equal(t, why == "", v.Allowed, "%s: %s", email, v.Why)
-		require.Contains(t, v.Why, why)
-	}
-	about := subject("workday-21002")
-	refused(about, farid, "")
-	refused(about, strings.ToUpper(farid), "")
-	refused(about, r.account("workday-21002").Email, "not on the list")
-	refused(about, "", "not on the list")
-	refused(about, "gone@acme.example", "no OneLogin account that is in use")
-	refused(subject("workday-21003"), tara, "your own account")
-	nobody := api.CaseRef{Rule: "failed-logins", Subject: "ip-7f3c", Number: 1}
-	refused(nobody, tara, "")
-
-	require.NoError(t, r.sandbox.SetStatus(t.Context(), farid, 2))
-	refused(about, farid, "no OneLogin account that is in use")
-	refused(nobody, farid, "no OneLogin account that is in use")
-}
-
-// An administrator's second account is theirs all the same.
-func TestNobodyApprovesAboutTheirOtherAccount(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
-	other := r.account("workday-21002")
-	require.NoError(t, r.app.Ledger.SetAccount(t.Context(), "workday-21003", other.ID, false))
-	var v api.ApproverVerdict
-	ref := api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(other.ID, 10), Number: 1}
-	require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: "tara.mbeki@acme.example"}).Get(&v))
-	require.False(t, v.Allowed)
-	require.Contains(t, v.Why, "your own account")
 }
 
 func TestUnknownEventTypesAreForAPerson(t *testing.T) {

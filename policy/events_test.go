@@ -71,6 +71,7 @@ func TestCasesOfACount(t *testing.T) {
 	}{
 		"four are none":                      {hitsAt(0, 1, 2, 3), nil},
 		"five across a bucket's edge":        {hitsAt(7, 8, 9, 11, 13), []string{"1-5 (5)"}},
+		"the same, the first one last":       {hitsAt(13, 9, 11, 8, 7), []string{"5-1 (5)"}},
 		"five in exactly ten minutes":        {hitsAt(0, 1, 2, 3, 10), []string{"1-5 (5)"}},
 		"five in a little more":              {hitsAt(0, 1, 2, 3, 10.1), nil},
 		"all in one second":                  {hitsAt(0, 0, 0, 0, 0, 0), []string{"1-6 (6)"}},
