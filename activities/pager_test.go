@@ -58,6 +58,36 @@ func TestDealtWithIsNotPagedAgain(t *testing.T) {
 	}
 }
 
+// TestStatusIsTheLatestIncidents: a webhook was lost, so the run asks.
+func TestStatusIsTheLatestIncidents(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	status := func(key string) api.PagerUpdate {
+		var out api.PagerUpdate
+		require.NoError(t, r.must(api.PagerDutyStatus, api.PagerQuery{DedupKey: key}).Get(&out))
+		return out
+	}
+	require.Empty(t, status(trigger().DedupKey))
+	require.Empty(t, status(""), "which would list everybody's")
+	r.must(api.PagerDutyEvent, trigger())
+	require.Equal(t, api.PagerTriggered, status(trigger().DedupKey).Status)
+	r.clock.Advance(time.Minute)
+	require.NoError(t, r.sandbox.PagerAct(t.Context(), trigger().DedupKey, api.PagerResolved))
+	first := status(trigger().DedupKey)
+	require.Equal(t, api.PagerResolved, first.Status)
+	require.Equal(t, monday.Add(time.Minute), first.At.UTC())
+	require.NotEmpty(t, first.By)
+	r.clock.Advance(time.Minute)
+	again := trigger()
+	again.OnceKey = "again"
+	r.must(api.PagerDutyEvent, again)
+	require.Equal(t, api.PagerTriggered, status(trigger().DedupKey).Status)
+
+	r.fault(control.Fault{Op: "pagerduty.list_incidents", Style: "status", Status: 503, Times: 1})
+	_, err := r.run(api.PagerDutyStatus, api.PagerQuery{DedupKey: trigger().DedupKey})
+	require.Equal(t, api.ErrUnavailable, application(t, err).Type())
+}
+
 // TestOtherIncidentsAreNotOurs: while others are open, an event that never arrived is sent all the same.
 func TestOtherIncidentsAreNotOurs(t *testing.T) {
 	t.Parallel()

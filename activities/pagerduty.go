@@ -123,29 +123,66 @@ func (p *PagerDuty) find(ctx context.Context, in api.PagerEvent, since time.Time
 	if in.Action != api.PagerTrigger || !p.REST || p.Clock().Sub(since) < pagerSettled {
 		return api.PagerSent{}, false, nil
 	}
-	ctx, seen := watched(ctx)
-	// The key is never empty here, which would list every open incident. Statuses are named because only open incidents
-	// are listed otherwise.
-	list, err := p.Client.ListIncidentsWithContext(ctx, pagerduty.ListIncidentsOptions{
-		IncidentKey: in.DedupKey, DateRange: "all", Limit: 100,
-		Statuses: []string{api.PagerTriggered, api.PagerAcknowledged, api.PagerResolved},
-	})
+	list, err := p.incidents(ctx, in.DedupKey)
 	if err != nil {
-		err := seen.error(ctx, "look for an incident", p.Clock())
-		if connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindInvalid) ||
-			connectors.IsKind(err, connectors.KindNotFound) {
-			// Paging somebody twice is better than paging nobody because the token to look with is gone.
-			return api.PagerSent{}, false, nil
-		}
 		return api.PagerSent{}, false, err
 	}
 	since = since.Add(-time.Minute)
-	for _, i := range list.Incidents {
+	for _, i := range list {
 		if happened(i.CreatedAt, since) || (i.Status == api.PagerResolved && happened(i.LastStatusChangeAt, since)) {
 			return api.PagerSent{DedupKey: in.DedupKey, Found: true, IncidentID: i.ID}, true, nil
 		}
 	}
 	return api.PagerSent{}, false, nil
+}
+
+// incidents lists those with a dedup key, whatever came of them: none if the token to look with is gone, because paging
+// somebody twice is better than paging nobody.
+func (p *PagerDuty) incidents(ctx context.Context, dedupKey string) ([]pagerduty.Incident, error) {
+	ctx, seen := watched(ctx)
+	// An empty key would list every open incident. Statuses are named because only open incidents are listed otherwise.
+	list, err := p.Client.ListIncidentsWithContext(ctx, pagerduty.ListIncidentsOptions{
+		IncidentKey: dedupKey, DateRange: "all", Limit: 100,
+		Statuses: []string{api.PagerTriggered, api.PagerAcknowledged, api.PagerResolved},
+	})
+	if err == nil {
+		return list.Incidents, nil
+	}
+	failure := seen.error(ctx, "look for an incident", p.Clock())
+	for _, kind := range []connectors.Kind{connectors.KindUnauthorized, connectors.KindInvalid, connectors.KindNotFound} {
+		if connectors.IsKind(failure, kind) {
+			return nil, nil
+		}
+	}
+	return nil, failure
+}
+
+// Status says what people did last about an incident, for runs whose webhook was lost. The answer is empty without a token
+// to look with, and while the pager knows of no incident.
+func (p *PagerDuty) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate, error) {
+	if p.Client == nil || !p.REST || in.DedupKey == "" {
+		return api.PagerUpdate{}, nil
+	}
+	list, err := p.incidents(ctx, in.DedupKey)
+	if err != nil {
+		return api.PagerUpdate{}, fail(err)
+	}
+	// One that was triggered after another with the same key was resolved is another incident.
+	var latest api.PagerUpdate
+	var created time.Time
+	for _, i := range list {
+		began, known := httpx.ParseTime(i.CreatedAt)
+		at, dated := httpx.ParseTime(i.LastStatusChangeAt)
+		if !known || !dated || began.Before(created) {
+			continue
+		}
+		created = began
+		latest = api.PagerUpdate{Status: i.Status, IncidentID: i.ID, At: at}
+		if i.LastStatusChangeBy.Type == "user_reference" {
+			latest.By = i.LastStatusChangeBy.ID
+		}
+	}
+	return latest, nil
 }
 
 // happened reports whether an instant that PagerDuty gives is not before since.

@@ -62,6 +62,7 @@ func (s Set) RegisterPeople(r Registry) {
 		api.JiraComment:             s.Jira.Comment,
 		api.JiraTransition:          s.Jira.Transition,
 		api.PagerDutyEvent:          s.PagerDuty.Event,
+		api.PagerDutyStatus:         s.PagerDuty.Status,
 		api.JiraTicket:              s.Jira.EnsureTicket,
 		api.EventsCase:              s.Events.Case,
 		api.EventsNote:              s.Events.Note,

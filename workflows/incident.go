@@ -76,8 +76,8 @@ type incident struct {
 	busy, waiting int
 	// failed is why one of them could not go on.
 	failed error
-	// pagedAt is the time of the last word from the pager, to tell a late one.
-	pagedAt time.Time
+	// pagedAt is the time of the last word from the pager, to tell a late one, and askedAt when it was asked for one.
+	pagedAt, askedAt time.Time
 
 	questions []*question
 	// ordered are the responses that were begun without a question, round the last reopening.
@@ -119,7 +119,7 @@ func (i *incident) begin(ctx workflow.Context) error {
 	if i.seen.MergedInto != 0 {
 		return i.merged(ctx)
 	}
-	i.ticket, i.pagedAt = i.seen.Ticket, i.seen.StatusAt
+	i.ticket, i.pagedAt, i.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
 	if !i.aside || i.seen.Status != caseResolved {
 		i.respondAll(ctx)
 	}
@@ -195,6 +195,9 @@ func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) er
 
 // step waits for news and deals with one piece of it.
 func (i *incident) step(ctx workflow.Context) error {
+	if i.aside && i.long(ctx) {
+		return i.goOn(ctx)
+	}
 	wait := i.due(ctx)
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout:      wait,
@@ -218,16 +221,24 @@ func (i *incident) step(ctx workflow.Context) error {
 		return i.changed(ctx)
 	}
 	i.result = i.finished(ctx)
-	if i.result == "" && workflow.GetInfo(ctx).GetContinueAsNewSuggested() && i.idle() {
-		return workflow.NewContinueAsNewError(ctx, TypeIncident, IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
+	switch {
+	case i.result == "" && i.asksPager() && !workflow.Now(ctx).Before(i.askedAt.Add(askAgain)):
+		return i.askPager(ctx)
+	case i.long(ctx):
+		return i.goOn(ctx)
 	}
 	return nil
 }
 
-// idle reports that all that goes on is waiting for decisions, which the next run can do as well, and that nothing was
-// said that this run has not heard.
-func (i *incident) idle() bool {
-	return i.busy == i.waiting && i.pages.Len() == 0 && i.changes.Len() == 0 && i.clicks.Len() == 0
+// long reports that the history is long enough, and that the run can go on as another: all that goes on is waiting for
+// decisions, which that one can do as well, and nothing was said that this run has not heard.
+func (i *incident) long(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && i.finished(ctx) == "" &&
+		i.busy == i.waiting && i.pages.Len() == 0 && i.changes.Len() == 0 && i.clicks.Len() == 0
+}
+
+func (i *incident) goOn(ctx workflow.Context) error {
+	return workflow.NewContinueAsNewError(ctx, TypeIncident, IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
 }
 
 // due is how long there is nothing to do without news.
@@ -244,6 +255,9 @@ func (i *incident) due(ctx workflow.Context) time.Duration {
 	}
 	if i.seen.Pager == pagerNone {
 		earlier(i.quietAt())
+	}
+	if i.asksPager() {
+		earlier(i.askedAt.Add(askAgain))
 	}
 	return max(until.Sub(now), time.Second)
 }

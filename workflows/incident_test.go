@@ -33,6 +33,8 @@ type scene struct {
 	orders []identity.Order
 	texts  []string
 	pages  []api.PagerEvent
+	// pagerSays is what the pager answers when it is asked.
+	pagerSays api.PagerUpdate
 	// people are Slack's users, approvers those on the list.
 	people    map[string]api.SlackPerson
 	approvers map[string]bool
@@ -117,6 +119,10 @@ func (s *scene) register() {
 	})
 	add(api.PagerDutyEvent, func(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
 		return api.PagerSent{}, s.act(ctx, func() { s.pages = append(s.pages, in) })
+	})
+	add(api.PagerDutyStatus, func(ctx context.Context, _ api.PagerQuery) (out api.PagerUpdate, err error) {
+		err = s.act(ctx, func() { out = s.pagerSays })
+		return out, err
 	})
 	add(api.JiraTicket, func(ctx context.Context, _ api.TicketInput) (api.Ticket, error) {
 		return api.Ticket{Key: "SEC-1"}, s.act(ctx, nil)

@@ -113,3 +113,20 @@ func TestOpenQuestionsAreTakenAlong(t *testing.T) {
 	require.ErrorAs(t, s.env.GetWorkflowError(), &again)
 	require.Equal(t, workflows.TypeIncident, again.WorkflowType.Name)
 }
+
+// Webhooks get lost, and a subscription that failed too often is switched off.
+func TestPagerIsAskedWhatItDidNotSay(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.broken["pagerduty.status"] = temporal.NewApplicationError("pagerduty: down", api.ErrUnavailable)
+	s.after(90*time.Minute, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.broken, "pagerduty.status")
+		s.pagerSays = api.PagerUpdate{Status: api.PagerResolved, IncidentID: "Q1", At: start.Add(30 * time.Minute), By: "PUSER1"}
+	})
+	require.Equal(t, "resolved", s.run().Result)
+	require.WithinDuration(t, start.Add(2*time.Hour), s.env.Now(), 5*time.Minute)
+	require.Len(t, s.steps("jira.comment:resolved"), 1)
+	require.Len(t, s.pages, 1)
+}

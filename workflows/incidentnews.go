@@ -113,6 +113,26 @@ func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
 	return err
 }
 
+// askAgain is how often a run asks the pager what people did, in case that a webhook was lost.
+const askAgain = time.Hour
+
+// asksPager reports that the pager may know something that the run does not.
+func (i *incident) asksPager() bool {
+	return i.aside && i.seen.Pager != pagerNone && i.seen.Status != caseResolved
+}
+
+// askPager asks what people did in the pager. A pager that does not answer is asked again in an hour: nothing waits for it.
+func (i *incident) askPager(ctx workflow.Context) error {
+	i.askedAt = workflow.Now(ctx)
+	var word api.PagerUpdate
+	s := step{ID: "pagerduty.status", Activity: api.PagerDutyStatus, Summary: "what did people do in the pager?"}
+	short := workflow.WithScheduleToCloseTimeout(stepOptions(ctx, s), 2*time.Minute)
+	if err := workflow.ExecuteActivity(short, s.Activity, api.PagerQuery{DedupKey: i.seen.DedupKey}).Get(ctx, &word); err != nil {
+		return ctx.Err()
+	}
+	return i.reflect(ctx, word)
+}
+
 // keepStatus records what people say about the incident.
 func (i *incident) keepStatus(ctx workflow.Context, status, what string, at time.Time) error {
 	if err := i.record(ctx, what, api.NoteCase{Status: status, At: at}); err != nil {

@@ -43,7 +43,8 @@ const (
 	JiraComment    = "Jira.Comment"
 	JiraTransition = "Jira.Transition"
 
-	PagerDutyEvent = "PagerDuty.Event"
+	PagerDutyEvent  = "PagerDuty.Event"
+	PagerDutyStatus = "PagerDuty.Status"
 
 	MFAScan        = "MFA.Scan"
 	MFAStartGraces = "MFA.StartGraces"

@@ -54,7 +54,8 @@ const (
 	PagerResolved     = "resolved"
 )
 
-// PagerUpdate is the signal that tells an incident's run what people did in the pager.
+// PagerUpdate is the signal that tells an incident's run what people did in the pager, and what the pager answers when it
+// is asked; an empty Status is no answer.
 type PagerUpdate struct {
 	// Status is PagerTriggered, PagerAcknowledged or PagerResolved.
 	Status     string    `json:"status"`
@@ -64,6 +65,11 @@ type PagerUpdate struct {
 	By string `json:"by,omitempty"`
 	// EventID is the pager's id of the delivery's event. A delivery that is repeated has the same.
 	EventID string `json:"event_id,omitempty"`
+}
+
+// PagerQuery asks what people did about the incident with a dedup key.
+type PagerQuery struct {
+	DedupKey string `json:"dedup_key"`
 }
 
 // Click is the signal that tells a run that somebody pressed one of its buttons. It is no decision yet: whoever receives
