@@ -47,8 +47,9 @@ type Options struct {
 	OneLoginSecrets []httpx.Secret
 	// Signal makes a signal to a run durable; found is false if the run is over or never was.
 	Signal func(ctx context.Context, workflowID, signal string, arg any) (found bool, err error)
-	// Incident returns the run that paged under a dedup key.
+	// Incident returns the run that paged under a dedup key, and Reopened starts it anew with what somebody did.
 	Incident         func(ctx context.Context, dedupKey string) (workflowID string, found bool, err error)
+	Reopened         func(ctx context.Context, dedupKey string, word api.PagerUpdate) error
 	PagerDutySecrets []httpx.Secret
 	// Approval returns what the buttons of a message are about.
 	Approval           func(ctx context.Context, id string) (workflowID, step string, found bool, err error)

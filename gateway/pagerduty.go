@@ -20,11 +20,14 @@ var (
 	errPagerBody      = errors.New("pagerduty webhook: the body is no v3 event; subscribe with webhooks of version 3")
 )
 
+// pagerReopened is what somebody does who finds that it is not over. The run may have ended when it was.
+const pagerReopened = "incident.reopened"
+
 // pagerEvents are the events of an incident that mean something to its run. All others are taken and ignored.
 var pagerEvents = map[string]string{
 	"incident.triggered":      api.PagerTriggered,
 	"incident.unacknowledged": api.PagerTriggered,
-	"incident.reopened":       api.PagerTriggered,
+	pagerReopened:             api.PagerTriggered,
 	"incident.acknowledged":   api.PagerAcknowledged,
 	"incident.resolved":       api.PagerResolved,
 }
@@ -83,7 +86,7 @@ func (g *gateway) pagerSigned(r *http.Request, body []byte) bool {
 	return false
 }
 
-// tellIncident signals the run that paged, and reports whether there is one that still goes on.
+// tellIncident signals the run that paged, and reports whether there is one that still goes on, or goes on again.
 func (g *gateway) tellIncident(ctx context.Context, d pagerDelivery) (told bool, err error) {
 	status, means := pagerEvents[d.Event.Type]
 	if !means || d.Event.Data.IncidentKey == "" {
@@ -100,5 +103,9 @@ func (g *gateway) tellIncident(ctx context.Context, d pagerDelivery) (told bool,
 	if a := d.Event.Agent; a != nil && a.Type == "user_reference" {
 		update.By = a.ID
 	}
-	return g.Signal(ctx, id, workflows.SignalPager, update)
+	told, err = g.Signal(ctx, id, workflows.SignalPager, update)
+	if err == nil && !told && d.Event.Type == pagerReopened {
+		return true, g.Reopened(ctx, d.Event.Data.IncidentKey, update)
+	}
+	return told, err
 }

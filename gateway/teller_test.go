@@ -18,8 +18,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/gateway"
 	"gatehouse/internal/httpx"
+	"gatehouse/workflows"
 )
 
 // signal is what a run was told.
@@ -75,6 +77,13 @@ func newTeller(t *testing.T, change ...func(*gateway.Options)) *teller {
 		},
 		Approval: func(_ context.Context, id string) (string, string, bool, error) {
 			return "incident/brute/7/1", "incident.answer", id == "a-7f3c", read()
+		},
+		Reopened: func(_ context.Context, key string, word api.PagerUpdate) error {
+			if d.down {
+				return reach()
+			}
+			d.signals = append(d.signals, signal{"reopened " + key, workflows.SignalPager, word})
+			return nil
 		},
 		OneLoginHeader: "X-OneLogin-Token", OneLoginSecrets: []httpx.Secret{"old-event-secret", eventSecret},
 		PagerDutySecrets: []httpx.Secret{"old-pager-secret", pagerSecret}, SlackSigningSecret: signingSecret,

@@ -61,6 +61,18 @@ func TestPagerTellsTheIncident(t *testing.T) {
 	}
 }
 
+// TestPagerOpensAnIncidentAgain: its run ended when it was resolved. No other word starts it anew.
+func TestPagerOpensAnIncidentAgain(t *testing.T) {
+	t.Parallel()
+	for kind, starts := range map[string]int{"incident.reopened": 1, "incident.triggered": 0, "incident.acknowledged": 0} {
+		d := newTeller(t)
+		d.over = true
+		body := pagerBody(kind, "gatehouse/7f3c")
+		require.Equal(t, http.StatusAccepted, d.post("/webhooks/pagerduty", body, pagerSigned(body, pagerSecret)).code)
+		require.Len(t, d.signals, starts, kind)
+	}
+}
+
 // TestPagerWithoutAUserOrATime: a machine resolved it, or the time cannot be read.
 func TestPagerWithoutAUserOrATime(t *testing.T) {
 	t.Parallel()

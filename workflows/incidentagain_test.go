@@ -130,3 +130,22 @@ func TestPagerIsAskedWhatItDidNotSay(t *testing.T) {
 	require.Len(t, s.steps("jira.comment:resolved"), 1)
 	require.Len(t, s.pages, 1)
 }
+
+// Somebody opens an incident again in the pager whose run was over: nobody is paged by us, and the ticket follows.
+func TestPagerOpensItAgain(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	s.state.Status, s.state.StatusAt, s.state.Ticket, s.state.Shown = "resolved", start.Add(-time.Hour), "SEC-1", 1
+	s.state.Last = start.Add(-2 * time.Hour)
+	s.after(0, func() { s.pager(api.PagerTriggered, start) })
+	s.after(time.Minute, func() {
+		require.Equal(t, "open", s.state.Status)
+		require.Equal(t, []string{"jira.comment:triggered/triggered090000", "jira.transition:triggered/triggered090000"}, s.steps("jira"))
+		require.Len(t, s.steps("slack.approve"), 1, "and what nobody decided is asked again")
+	})
+	s.after(time.Hour-time.Minute, func() { s.pager(api.PagerResolved, start.Add(time.Hour-time.Minute)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Empty(t, s.pages)
+	require.Empty(t, s.orders)
+}

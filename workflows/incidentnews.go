@@ -94,18 +94,23 @@ func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
 	}
 	i.note(ctx, "Pager: "+word.Status)
 	if !i.aside {
-		if err := i.showStatus(ctx, status, what, text); err != nil {
+		if err := i.showStatus(ctx, status, what, text, false); err != nil {
 			return err
 		}
 		return i.keepStatus(ctx, status, what, word.At)
 	}
+	again := status != caseResolved && i.seen.Status == caseResolved
 	if status == caseResolved {
 		i.withdraw(ctx, "the incident was resolved")
 	}
 	if err := i.keepStatus(ctx, status, what, word.At); err != nil {
 		return err
 	}
-	err := i.onTicket(ctx, func(ctx workflow.Context) error { return i.showStatus(ctx, status, what, text) })
+	if again {
+		i.round = what
+		i.respondAll(ctx)
+	}
+	err := i.onTicket(ctx, func(ctx workflow.Context) error { return i.showStatus(ctx, status, what, text, again) })
 	if err == nil && status == caseResolved && i.seen.Last.After(word.At) && i.reopening() != i.round {
 		// The word came later than the events that it did not know of.
 		return i.reopen(ctx)
@@ -142,15 +147,15 @@ func (i *incident) keepStatus(ctx workflow.Context, status, what string, at time
 	return nil
 }
 
-// showStatus tells the ticket what people say about the incident.
-func (i *incident) showStatus(ctx workflow.Context, status, what, text string) error {
+// showStatus tells the ticket what people say about the incident. A ticket that was done is not any more if it is again.
+func (i *incident) showStatus(ctx workflow.Context, status, what, text string, again bool) error {
 	if err := i.comment(ctx, what, []string{text}); err != nil {
 		return err
 	}
-	switch status {
-	case caseAcknowledged:
+	switch {
+	case status == caseAcknowledged || again:
 		i.inProgress(ctx, what)
-	case caseResolved:
+	case status == caseResolved:
 		if !i.aside {
 			i.withdraw(ctx, "the incident was resolved")
 		}

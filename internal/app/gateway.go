@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"gatehouse/activities/api"
 	"gatehouse/gateway"
 	"gatehouse/workflows"
 )
@@ -21,7 +22,7 @@ func (a *App) Gateway() http.Handler {
 		Send: a.Hints.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready,
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Hints.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
-		Signal: a.Hints.Signal, Incident: a.incident, PagerDutySecrets: cfg.PagerDutySecrets,
+		Signal: a.Hints.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
 		Approval: a.approval, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
@@ -34,6 +35,15 @@ func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, erro
 		return "", false, err
 	}
 	return workflows.IncidentID(c.Rule, c.Subject, c.Number), true, nil
+}
+
+// reopened tells the run of the case that was paged under a dedup key that somebody opened it again in the pager.
+func (a *App) reopened(ctx context.Context, dedupKey string, word api.PagerUpdate) error {
+	c, found, err := a.Ledger.CaseByDedup(ctx, dedupKey)
+	if err != nil || !found {
+		return err
+	}
+	return a.Hints.Reopened(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}, word)
 }
 
 // approval returns the run and the step that a message's buttons are about.

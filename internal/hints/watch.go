@@ -28,6 +28,15 @@ func (s *Sender) Poke(ctx context.Context) error {
 
 // Incident tells the run about a case that it has changed, and starts one if there is none.
 func (s *Sender) Incident(ctx context.Context, c api.CaseRef) error {
+	return s.incident(ctx, c, workflows.SignalCase, nil)
+}
+
+// Reopened tells the run about a case that somebody opened it again in the pager, and starts one if there is none.
+func (s *Sender) Reopened(ctx context.Context, c api.CaseRef, word api.PagerUpdate) error {
+	return s.incident(ctx, c, workflows.SignalPager, word)
+}
+
+func (s *Sender) incident(ctx context.Context, c api.CaseRef, signal string, arg any) error {
 	id := workflows.IncidentID(c.Rule, c.Subject, c.Number)
 	options := client.StartWorkflowOptions{
 		ID: id, TaskQueue: api.QueuePeople,
@@ -35,7 +44,7 @@ func (s *Sender) Incident(ctx context.Context, c api.CaseRef) error {
 		Priority:              temporal.Priority{PriorityKey: 1},
 		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.AttrStage.ValueSet(workflows.StageWorking)),
 	}
-	_, err := s.client.SignalWithStartWorkflow(ctx, id, workflows.SignalCase, nil, options, workflows.TypeIncident,
+	_, err := s.client.SignalWithStartWorkflow(ctx, id, signal, arg, options, workflows.TypeIncident,
 		workflows.IncidentInput{Case: c})
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", id, err)
