@@ -46,3 +46,14 @@ func TestDeliverable(t *testing.T) {
 		require.Equal(t, want, deliverable(address), address)
 	}
 }
+
+// TestTheLargestTabFitsIntoANewSpreadsheet beside the empty tab that Google makes.
+func TestTheLargestTabFitsIntoANewSpreadsheet(t *testing.T) {
+	t.Parallel()
+	s := &Sheets{}
+	for _, columns := range []int64{1, 13, 20} {
+		rows := s.RowsPerTab(columns)
+		require.LessOrEqual(t, rows*columns+freshCells, int64(DefaultCellLimit))
+		require.Greater(t, (rows+1)*columns+freshCells, int64(DefaultCellLimit))
+	}
+}

@@ -159,6 +159,15 @@ func TestReviewFindsNobodyWhoNarrowlyHasNot(t *testing.T) {
 		r.must(api.SyncHint, api.BatchInput{Source: "workday", Batch: "second"})
 	}
 
+	// The last day of work is over, and the list of HR does not say so yet.
+	ended, back := r.account("workday-21015").Username, r.account("workday-21016").Username
+	for key, course := range map[string][]bool{"workday-21015": {true, false}, "workday-21016": {true, false, true}} {
+		for _, employed := range course {
+			_, err := r.app.Ledger.SetEmployed(t.Context(), key, employed)
+			require.NoError(t, err)
+		}
+	}
+
 	// Ninety days to the second are not longer than ninety days.
 	edge, over := r.account("workday-21008").Username, r.account("workday-21009").Username
 	for _, name := range []string{over, edge} {
@@ -176,9 +185,11 @@ func TestReviewFindsNobodyWhoNarrowlyHasNot(t *testing.T) {
 		conflict: {"separation_of_duties", true}, noConflict: {"separation_of_duties", false},
 		privileged: {"unmanaged_privileged_role", true}, managed: {"unmanaged_privileged_role", false},
 		late: {"left_and_active", true}, leaving: {"left_and_active", false},
+		ended: {"left_and_active", true}, back: {"left_and_active", false},
 		over: {"dormant", true}, edge: {"dormant", false},
 	} {
-		require.Contains(t, v.accounts, name)
+		_, reviewed := v.accounts[name]
+		require.True(t, reviewed, "%s is not under review", name)
 		if want.has {
 			require.Contains(t, v.kinds(name), want.kind, name)
 		} else {

@@ -193,7 +193,7 @@ func (j judge) account(a ledger.ReviewAccess, standing ledger.HRStanding, found 
 	}
 	switch v.HR {
 	case hrLeft:
-		add(findingLeft, "", "HR says that the person has left, and the account is "+account.Status.String())
+		add(findingLeft, "", "the person has left, by HR or by an order, and the account is "+account.Status.String())
 	case hrNoRecord:
 		add(findingOrphan, "", "no HR system has a record that this account belongs to")
 	}
@@ -238,13 +238,17 @@ func nameOf(c ledger.ReviewCatalog, kind string, id int64) string {
 	return fmt.Sprintf("#%d", id)
 }
 
+// hrOf believes a departure that was carried out, by the last day of work or by an order, before the last list of HR, in
+// which a person may still stand for a while.
 func hrOf(s ledger.HRStanding, found bool) string {
 	switch {
 	case !found:
 		return hrNoRecord
+	case s.Left:
+		return hrLeft
 	case s.Active:
 		return hrWorksHere
-	case s.Records || s.Left:
+	case s.Records:
 		return hrLeft
 	}
 	return hrUnknown

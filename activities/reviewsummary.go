@@ -86,7 +86,7 @@ func summaryRows(s summary) [][]any {
 		{"Findings", "Most urgent first. Severity 1 should be acted on today."},
 		{"Decision", "keep, remove or unsure, with your name and the date. Gatehouse never writes into these columns."},
 		{"Apps", "OneLogin gives apps through roles. Apps added to a single login by hand are not read."},
-		{"Role is", "managed: the policy gives and takes it. outside the policy: somebody gave it by hand."},
+		{"Role is", "managed: one that the policy gives and takes, whoever gave it here. outside the policy: only people give it."},
 		{"Has it since", "As OneLogin tells it; \"not told\" where it does not."},
 		{"Second factor", "OneLogin has no list of them: this is what the MFA scan has found out. \"unknown\" is not \"none\"."},
 		{"Dormant", "Not signed in for " + dormant + " days before this review began."},

@@ -212,8 +212,18 @@ func (s *Sheets) cellLimit() int64 {
 	return DefaultCellLimit
 }
 
+// freshCells are those of the tab that Google makes with a spreadsheet, 1,000 rows of 26 columns. It goes in the call that
+// adds the first tab of ours, but may be counted until then.
+const freshCells = 26_000
+
 // RowsPerTab is how many rows a tab of so many columns may have.
-func (s *Sheets) RowsPerTab(columns int64) int64 { return s.cellLimit() / max(1, columns) }
+func (s *Sheets) RowsPerTab(columns int64) int64 {
+	limit := s.cellLimit()
+	if limit > 2*freshCells {
+		limit -= freshCells
+	}
+	return limit / max(1, columns)
+}
 
 func (t Tab) check() error {
 	if t.ID <= 0 || t.Title == "" {
