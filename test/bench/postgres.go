@@ -193,14 +193,19 @@ func (p *postgresServer) open(ctx context.Context, dir string) (*temporalServer,
 	}
 	// A server that starts with the search attributes in its database knows them at once. One that is told of them while
 	// it runs takes a minute, or asks its database again and again.
-	server, _, err := p.ready(ctx, dir, store, index, prepareNamespace)
+	env, address, err := p.settings(dir, store, index)
+	if err != nil {
+		return nil, err
+	}
+	server, err := p.ready(ctx, dir, env, address, prepareNamespace)
 	if err != nil {
 		return nil, err
 	}
 	if err := server.stop(syscall.SIGTERM); err != nil {
 		return nil, err
 	}
-	server, address, err := p.ready(ctx, dir, store, index, usable)
+	// On the ports of the first one: it takes a server a minute to believe that others in its database are gone.
+	server, err = p.ready(ctx, dir, env, address, usable)
 	if err != nil {
 		return nil, err
 	}
@@ -210,10 +215,13 @@ func (p *postgresServer) open(ctx context.Context, dir string) (*temporalServer,
 }
 
 // ready starts a server and waits until a check of it passes.
-func (p *postgresServer) ready(ctx context.Context, dir, store, index string, check func(context.Context, client.Client) error) (*process, string, error) {
-	server, address, err := p.temporal(dir, store, index)
+func (p *postgresServer) ready(ctx context.Context, dir string, env []string, address string, check func(context.Context, client.Client) error) (*process, error) {
+	template := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(p.schema))), "common", "config", "config_template_embedded.yaml")
+	server, err := start(spec{name: "temporal", dir: dir, path: filepath.Join(p.programs, "temporal-server"), env: env, args: []string{
+		"--config-file", template, "--allow-no-auth", "start",
+	}})
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	err = server.await(ctx, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -228,9 +236,9 @@ func (p *postgresServer) ready(ctx context.Context, dir, store, index string, ch
 		return check(ctx, c)
 	})
 	if err != nil {
-		return nil, "", errors.Join(err, server.stop(syscall.SIGTERM))
+		return nil, errors.Join(err, server.stop(syscall.SIGTERM))
 	}
-	return server, address, nil
+	return server, nil
 }
 
 // prepare makes a database with Temporal's schema.
@@ -246,13 +254,13 @@ func (p *postgresServer) prepare(ctx context.Context, database, schema string) e
 	return nil
 }
 
-// temporal starts the server, every port of it on loopback and free.
-func (p *postgresServer) temporal(dir, store, index string) (server *process, address string, err error) {
+// settings are the environment of a Temporal server, every port of it on loopback and free, and where it answers.
+func (p *postgresServer) settings(dir, store, index string) (env []string, address string, err error) {
 	settings := filepath.Join(dir, "dynamic.yaml")
 	if err := os.WriteFile(settings, []byte(dynamicConfig), 0o600); err != nil {
 		return nil, "", fmt.Errorf("write the Temporal server's settings: %w", err)
 	}
-	env := []string{
+	env = []string{
 		"DB=postgres12_pgx", "DB_PORT=" + strconv.Itoa(p.port), "POSTGRES_USER=" + pgUser, "POSTGRES_PWD=", "POSTGRES_SEEDS=127.0.0.1",
 		"DBNAME=" + store, "VISIBILITY_DBNAME=" + index, "BIND_ON_IP=127.0.0.1", "NUM_HISTORY_SHARDS=" + strconv.Itoa(shards),
 		"DYNAMIC_CONFIG_FILE_PATH=" + settings, "LOG_LEVEL=error",
@@ -270,11 +278,7 @@ func (p *postgresServer) temporal(dir, store, index string) (server *process, ad
 			address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		}
 	}
-	template := filepath.Join(filepath.Dir(filepath.Dir(filepath.Dir(p.schema))), "common", "config", "config_template_embedded.yaml")
-	server, err = start(spec{name: "temporal", dir: dir, path: filepath.Join(p.programs, "temporal-server"), env: env, args: []string{
-		"--config-file", template, "--allow-no-auth", "start",
-	}})
-	return server, address, err
+	return env, address, nil
 }
 
 // lowPort finds a free port that fits a signed 16-bit number, which is how Temporal's PostgreSQL schema stores ports.
