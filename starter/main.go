@@ -37,7 +37,7 @@ func command() *cobra.Command {
 	root.SetOut(os.Stdout)
 	root.AddCommand(
 		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.status(), p.list(), p.evidence(), p.unlinkAccount(),
-		p.review(), p.mfa(),
+		p.review(), p.mfa(), p.codec(),
 	)
 	return root
 }

@@ -29,7 +29,7 @@ client, which is the fast path for one machine.`,
 			if err != nil {
 				return err
 			}
-			if err := loopbackOnly(cfg.Gateway.Listen, public); err != nil {
+			if err := loopbackOnly("gateway.listen", cfg.Gateway.Listen, public); err != nil {
 				return err
 			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
@@ -83,14 +83,17 @@ func startWorkers(cmd *cobra.Command, a *app.App) (*app.Workers, error) {
 	return a.StartWorkers(cmd.Context(), v, app.WorkerOptions{People: true, Sweeps: true})
 }
 
-// loopbackOnly keeps the front door closed to the network until somebody opens it on purpose.
-func loopbackOnly(address string, public bool) error {
+// loopbackOnly keeps a listener closed to the network until somebody opens it on purpose.
+func loopbackOnly(setting, address string, public bool) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("gateway.listen: %w", err)
+		return fmt.Errorf("%s: %w", setting, err)
 	}
 	if ip := net.ParseIP(host); public || host == "localhost" || (ip != nil && ip.IsLoopback()) {
 		return nil
 	}
-	return fmt.Errorf("gateway.listen is %s, which others can reach: put a TLS proxy in front and pass --public", address)
+	if setting != "gateway.listen" {
+		return fmt.Errorf("%s is %s, which others can reach: choose an address of this machine alone, such as 127.0.0.1:8234", setting, address)
+	}
+	return fmt.Errorf("%s is %s, which others can reach: put a TLS proxy in front and pass --public", setting, address)
 }

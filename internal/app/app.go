@@ -70,11 +70,11 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a.codec, err = Codec(cfg); err != nil {
+		return nil, err
+	}
 	var sealer *ledger.Sealer
 	if len(keys) > 0 {
-		if a.codec, err = codec.New(cfg.Encryption.Active, keys); err != nil {
-			return nil, err
-		}
 		if sealer, err = ledger.NewSealer(cfg.Encryption.Active, keys); err != nil {
 			return nil, err
 		}
@@ -141,6 +141,15 @@ func sameMachine(address string) bool {
 
 // Codec is what payloads are sealed with, nil if they are not.
 func (a *App) Codec() *codec.Codec { return a.codec }
+
+// Codec seals and opens what Temporal stores; nil if no encryption is configured.
+func Codec(cfg *config.Config) (*codec.Codec, error) {
+	keys, err := keyring(cfg.Encryption)
+	if err != nil || len(keys) == 0 {
+		return nil, err
+	}
+	return codec.New(cfg.Encryption.Active, keys)
+}
 
 func keyring(e config.Encryption) (map[string][]byte, error) {
 	keys := map[string][]byte{}

@@ -123,11 +123,11 @@ func bench(ctx context.Context, o options) error {
 	}
 	for i, e := range engines {
 		r, err := measure(ctx, e, o, filepath.Join(benchDir, fmt.Sprint(i)))
+		r.print(os.Stdout)
+		fmt.Println()
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		r.print(os.Stdout)
-		fmt.Println()
 		reports = append(reports, r)
 	}
 	peers(os.Stdout)
@@ -138,7 +138,8 @@ func bench(ctx context.Context, o options) error {
 	return nil
 }
 
-// measure takes all figures of one engine, each part on a stack of its own.
+// measure takes all figures of one engine, each part on a stack of its own. With an error it returns what was measured
+// until then.
 func measure(ctx context.Context, e engine, o options, dir string) (*report, error) {
 	r := &report{engine: e}
 	for _, part := range []struct {
@@ -156,22 +157,22 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 		progress("%s: %s", part.name, e.name)
 		s, err := raise(ctx, e, part.how, o, filepath.Join(dir, part.name))
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		err = part.do(ctx, s, o, r)
 		if err = errors.Join(err, s.close()); err != nil {
-			return nil, fmt.Errorf("%s: %w", part.name, err)
+			return r, fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
 	// Reviews are measured once: they spend their time at the vendors.
-	if slices.Contains(strings.Split(o.parts, ","), "review") && e.prefix == "" {
+	if o.wants("review") && e.prefix == "" {
 		if err := reviewFigures(ctx, e, o, dir, r); err != nil {
-			return nil, err
+			return r, err
 		}
 	}
 	if o.wants("events") && e.prefix == "" {
 		if err := eventFigures(ctx, o, filepath.Join(dir, "events"), r); err != nil {
-			return nil, fmt.Errorf("events: %w", err)
+			return r, fmt.Errorf("events: %w", err)
 		}
 	}
 	return r, nil

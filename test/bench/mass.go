@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -12,7 +13,7 @@ import (
 )
 
 // massTimeout bounds a mass run.
-const massTimeout = 4 * time.Minute
+const massTimeout = 8 * time.Minute
 
 // massResult is what came of many terminations at once.
 type massResult struct {
@@ -20,6 +21,8 @@ type massResult struct {
 	// sandbox's journal, and the last run that watches.
 	accepted, suspended, complete time.Duration
 	people                        int
+	// repeated counts the webhooks that the gateway did not accept at once.
+	repeated int
 }
 
 // rate is complete offboardings per second.
@@ -43,6 +46,7 @@ func (s *stack) mass(ctx context.Context, people []employee, concurrency int) (m
 		return massResult{}, err
 	}
 	m := massResult{people: len(people)}
+	var repeated atomic.Int64
 	began := time.Now()
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(concurrency)
@@ -52,13 +56,15 @@ func (s *stack) mass(ctx context.Context, people []employee, concurrency int) (m
 			if err != nil {
 				return err
 			}
-			return h.send(groupCtx)
+			n, err := h.deliver(groupCtx)
+			repeated.Add(int64(n))
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return massResult{}, err
 	}
-	m.accepted = time.Since(began)
+	m.accepted, m.repeated = time.Since(began), int(repeated.Load())
 	if m.suspended, err = allSuspended(ctx, j, people, began); err != nil {
 		return massResult{}, err
 	}
@@ -128,7 +134,8 @@ func (s *stack) fill(ctx context.Context, people []employee, concurrency int) er
 			if err != nil {
 				return err
 			}
-			return h.send(groupCtx)
+			_, err = h.deliver(groupCtx)
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {

@@ -145,7 +145,7 @@ func massPart(ctx context.Context, s *stack, o options, r *report) error {
 	}
 	r.add(figure{
 		key: key, what: fmt.Sprintf("%d webhooks: all suspended", o.mass), unit: "s", is: m.suspended.Seconds(), most: targetSuspended,
-		note: fmt.Sprintf("concurrency %d, %s; accepted after %.1f s", o.concurrency, sources(people), m.accepted.Seconds()),
+		note: fmt.Sprintf("concurrency %d, %s; accepted after %.1f s, %d of them repeated", o.concurrency, sources(people), m.accepted.Seconds(), m.repeated),
 	})
 	events, err := s.events(ctx, people)
 	if err != nil {
@@ -198,7 +198,7 @@ func splitPart(ctx context.Context, s *stack, o options, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.add(figure{what: "in two processes: all suspended", unit: "s", is: m.suspended.Seconds(), note: fmt.Sprintf("accepted after %.1f s, %.1f complete per second", m.accepted.Seconds(), m.rate())})
+	r.add(figure{what: "in two processes: all suspended", unit: "s", is: m.suspended.Seconds(), note: fmt.Sprintf("accepted after %.1f s, %d of them repeated, %.1f complete per second", m.accepted.Seconds(), m.repeated, m.rate())})
 	for _, p := range []struct {
 		key, what string
 		process   *process

@@ -46,6 +46,25 @@ func (s *stack) webhook(e employee) (hint, error) {
 	}}, err
 }
 
+// errLater is the answer of a gateway that could not make a hint durable in time. Senders repeat such a webhook.
+var errLater = errors.New("the gateway answered a webhook with HTTP 503")
+
+// resend is the pause before a repetition: far less than HR systems take, so that it costs the figures little.
+const resend = 250 * time.Millisecond
+
+// deliver sends a webhook until the gateway has accepted it, and returns how often it had to be repeated.
+func (h hint) deliver(ctx context.Context) (repeated int, err error) {
+	err = poll(ctx, resend, func() (bool, error) {
+		err := h.send(ctx)
+		if errors.Is(err, errLater) {
+			repeated++
+			return false, nil
+		}
+		return err == nil, err
+	})
+	return repeated, err
+}
+
 // send delivers a webhook and fails unless the gateway accepted it.
 func (h hint) send(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(h.body))
@@ -64,10 +83,14 @@ func (h hint) send(ctx context.Context) error {
 	if err = errors.Join(err, resp.Body.Close()); err != nil {
 		return fmt.Errorf("read the answer to a webhook: %w", err)
 	}
-	if resp.StatusCode != http.StatusAccepted {
+	switch resp.StatusCode {
+	case http.StatusAccepted:
+		return nil
+	case http.StatusServiceUnavailable:
+		return errLater
+	default:
 		return fmt.Errorf("the gateway answered a webhook with HTTP %d: %s", resp.StatusCode, bytes.TrimSpace(answer))
 	}
-	return nil
 }
 
 // terminate enters a departure that is effective at once, without a webhook.
