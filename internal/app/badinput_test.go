@@ -1,15 +1,11 @@
 package app_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -258,12 +254,10 @@ func webhook(signed bool) func(*bench, string) string {
 		if !signed {
 			key = "another"
 		}
-		stamp := strconv.FormatInt(monday.Unix(), 10)
-		mac := hmac.New(sha256.New, []byte(key))
-		mac.Write([]byte(input + stamp))
 		req := httptest.NewRequest(http.MethodPost, "/webhooks/bamboohr", strings.NewReader(input))
-		req.Header.Set("X-BambooHR-Timestamp", stamp)
-		req.Header.Set("X-BambooHR-Signature", hex.EncodeToString(mac.Sum(nil)))
+		for name, value := range control.BambooHRHeaders(key, []byte(input), monday) {
+			req.Header.Set(name, value)
+		}
 		rec := httptest.NewRecorder()
 		b.app.Gateway().ServeHTTP(rec, req)
 		return fmt.Sprintf("%d %s", rec.Code, strings.TrimSpace(rec.Body.String()))

@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,12 +35,7 @@ func (s *stack) webhook(e employee) (hint, error) {
 		}}, err
 	}
 	body, err := json.Marshal(map[string]any{"employees": []map[string]string{{"id": e.id, "action": "Updated"}}})
-	mac := hmac.New(sha256.New, []byte(bambooKey))
-	mac.Write(body)
-	mac.Write([]byte(stamp))
-	return hint{s.gateway + "/webhooks/bamboohr", body, map[string]string{
-		"X-BambooHR-Timestamp": stamp, "X-BambooHR-Signature": hex.EncodeToString(mac.Sum(nil)),
-	}}, err
+	return hint{s.gateway + "/webhooks/bamboohr", body, control.BambooHRHeaders(bambooKey, body, time.Now())}, err
 }
 
 // errLater is the answer of a gateway that could not make a hint durable in time. Senders repeat such a webhook.

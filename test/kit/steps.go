@@ -3,15 +3,11 @@ package kit
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -148,13 +144,7 @@ func (s *Stack) BambooHRWebhook(ids ...string) int {
 	}
 	data, err := json.Marshal(body)
 	require.NoError(s.T, err)
-	stamp := strconv.FormatInt(time.Now().Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(BambooHRKey))
-	mac.Write(data)
-	mac.Write([]byte(stamp))
-	return s.Post("/webhooks/bamboohr", data, map[string]string{
-		"X-BambooHR-Timestamp": stamp, "X-BambooHR-Signature": hex.EncodeToString(mac.Sum(nil)),
-	})
+	return s.Post("/webhooks/bamboohr", data, control.BambooHRHeaders(BambooHRKey, data, time.Now()))
 }
 
 // Post posts to the gateway and returns the status of the answer.
