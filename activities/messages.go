@@ -110,14 +110,6 @@ func wording(in api.Message) (string, []field) {
 		return "Mover: please look", append(append(person, account...), noticeFields(in.Notices)...)
 	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
-	}
-	return processWording(in)
-}
-
-// processWording is the wording of what is not about a joiner, leaver or mover.
-func processWording(in api.Message) (string, []field) {
-	person := []field{{"Person", in.Key}}
-	switch in.Kind {
 	case api.MessageMFARemind:
 		return "Please enrol a second factor", mfaFields(in)
 	case api.MessageMFARestricted:
@@ -129,7 +121,7 @@ func processWording(in api.Message) (string, []field) {
 		if in.ManagerKey == "" {
 			title = "Somebody has no second factor: you are told as the one who answers for it"
 		}
-		return title, append(append(person, accountFields(in.Account)...), mfaFields(in)...)
+		return title, append(append(person, account...), mfaFields(in)...)
 	case api.MessageIncident:
 		return "Security incident: OneLogin events match a rule", append(person, field{"What", in.Text})
 	case api.MessageApproval:
