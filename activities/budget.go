@@ -153,7 +153,7 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	var all []ledger.Reservation
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		all = append(all, ledger.Reservation{
-			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
+			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Person: a.Key + "/", Window: safety.Window,
 			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
 			Override: named != nil && named.Rule == "", By: byGatehouse,
 		})

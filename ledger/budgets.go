@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Unlimited is Held.Allowed of a limit that has neither a count nor a percentage.
@@ -37,7 +38,10 @@ func (l Limit) Allowed() int {
 type Reservation struct {
 	Budget string
 	// Keys name the effects, "<person key>/<episode>".
-	Keys  []string
+	Keys []string
+	// Person is how keys about the same person begin. Whoever was counted within the window is not counted again, so that
+	// two changes of position in a row cost what one does. Empty counts every key.
+	Person string
 	Limit Limit
 	// Window is how long a reservation counts. Zero means for good.
 	Window time.Duration
@@ -91,6 +95,14 @@ func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []s
 	if _, err := one(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2",
 		[]any{r.Budget, since}, &held.Used); err != nil {
 		return Held{}, err
+	}
+	if r.Person != "" {
+		counted, err := one(ctx, q, "SELECT 1 FROM reservations WHERE budget = $1 AND reserved_at > $2 AND substr(reserve_key, 1, $3) = $4 LIMIT 1",
+			[]any{r.Budget, since, utf8.RuneCountInString(r.Person), r.Person}, new(int))
+		if err != nil || counted {
+			held.Granted = counted
+			return held, err
+		}
 	}
 	fresh, err := unreserved(ctx, q, r.Budget, keys)
 	if err != nil {

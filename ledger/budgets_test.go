@@ -83,6 +83,25 @@ func testReserve(t *testing.T, e engine) {
 	require.Error(t, err)
 }
 
+func testReservePerPerson(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	reserve := func(person, want string) ledger.Held {
+		t.Helper()
+		held, err := l.Reserve(ctx, ledger.Reservation{
+			Budget: "remove", Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: ledger.Limit{Count: 1}, Window: 24 * time.Hour,
+		})
+		require.NoError(t, err)
+		return held
+	}
+	require.True(t, reserve("workday-1", "sales").Granted)
+	require.Equal(t, ledger.Held{Granted: true, Used: 1, Allowed: 1}, reserve("workday-1", "marketing"), "the same person moves on")
+	require.False(t, reserve("workday-10", "sales").Granted, "somebody else, whose key begins alike")
+	c.advance(25 * time.Hour)
+	require.True(t, reserve("workday-10", "sales").Granted)
+	require.False(t, reserve("workday-1", "finance").Granted, "a day later it is a change of its own")
+}
+
 func testReserveAllOrNothing(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})

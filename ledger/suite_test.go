@@ -107,6 +107,7 @@ func TestLedger(t *testing.T) {
 		"join undone":                    testJoinUndone,
 		"orders":                         testOrders,
 		"reserve":                        testReserve,
+		"reserve per person":             testReservePerPerson,
 		"reserve all or nothing":         testReserveAllOrNothing,
 		"reserve at once":                testReserveAtOnce,
 		"writes that fail among others":  testFailuresAmongOthers,

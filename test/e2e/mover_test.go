@@ -73,6 +73,28 @@ func TestOldAccessStaysForAWhileAndGoes(t *testing.T) {
 	require.Equal(t, []string{"Everyone", "Sales", "Salesforce"}, s.Account(key).Roles)
 }
 
+func TestTwoChangesInARowEndWhereHRSays(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	key := employee(s)
+	id := strings.TrimPrefix(key, "workday-")
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
+		System: "onelogin", Op: "onelogin.add_roles", Style: "delay", DelayMS: 2000, Times: 1,
+	}))
+	s.HR(key, "change", control.Fields{"department": "Sales"})
+	require.Equal(t, 202, s.WorkdayWebhook(id))
+	s.Until("access for Sales is under way", func() bool {
+		state, open := s.State(key)
+		return open && state.Template == workflows.TypeRoleChange
+	})
+	s.HR(key, "change", control.Fields{"department": "Marketing"})
+	require.Equal(t, 202, s.WorkdayWebhook(id))
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
+	now := s.Account(key)
+	require.Equal(t, "Marketing", now.Group)
+	require.Equal(t, []string{"Everyone", "Marketing"}, now.Roles)
+}
+
 func TestLeaverKeepsNoOldAccess(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: keeps("720h")})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
+	"gatehouse/gateway"
 	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
 	"gatehouse/workflows"
@@ -145,6 +147,17 @@ func (s *Stack) BambooHRWebhook(ids ...string) int {
 	data, err := json.Marshal(body)
 	require.NoError(s.T, err)
 	return s.Post("/webhooks/bamboohr", data, control.BambooHRHeaders(BambooHRKey, data, time.Now()))
+}
+
+// WorkdayWebhook delivers one signed callback about some workers and returns the status of the answer.
+func (s *Stack) WorkdayWebhook(ids ...string) int {
+	s.T.Helper()
+	data, err := json.Marshal(map[string][]string{"workers": ids})
+	require.NoError(s.T, err)
+	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	return s.Post("/webhooks/workday", data, map[string]string{
+		gateway.HeaderTimestamp: stamp, gateway.HeaderSignature: gateway.SignWorkday(data, stamp, WorkdayKey),
+	})
 }
 
 // Post posts to the gateway and returns the status of the answer.
