@@ -42,7 +42,7 @@ type Reservation struct {
 	// Person is how keys about the same person begin. Whoever was counted within the window is not counted again, so that
 	// two changes of position in a row cost what one does. Empty counts every key.
 	Person string
-	Limit Limit
+	Limit  Limit
 	// Window is how long a reservation counts. Zero means for good.
 	Window time.Duration
 	// Override reserves whatever the limit says; it counts all the same.
