@@ -147,7 +147,9 @@ func (h *house) farewell(failed int, once bool) {
 	fmt.Printf("  is everything in step?       %s status\n", command)
 	fmt.Printf("  what would be done?          %s plan --person workday-21005\n", command)
 	fmt.Printf("  end somebody's access        %s offboard --person workday-21005 --now --reason demo\n", command)
-	fmt.Printf("  what was done, and why       %s evidence --person workday-21005\n\n", command)
+	fmt.Printf("  what was done, and why       %s evidence --person workday-21005\n", command)
+	fmt.Printf("  who has no second factor?    %s mfa status\n", command)
+	fmt.Printf("  review everybody's access    %s review\n\n", command)
 }
 
 // plain is set where escape sequences would only be noise.
