@@ -31,11 +31,14 @@ func sourceBudget(budget, source string) string { return budget + "/" + source }
 // budgetKey is one change to one person as a budget counts it. Somebody has one departure in an episode, and any number
 // of changes of position, which differ in what they want.
 func budgetKey(budget, key string, episode int, want string) string {
-	if budget == budgetRemove || budget == budgetPrivileged {
+	if ofMoves(budget) {
 		return key + "/" + strconv.Itoa(episode) + "/" + want
 	}
 	return key + "/" + strconv.Itoa(episode)
 }
+
+// ofMoves reports whether a budget is about changes of position.
+func ofMoves(budget string) bool { return budget == budgetRemove || budget == budgetPrivileged }
 
 // notes are what a look has found and the ledger has yet to keep. They are written together when the look is over: one
 // commit stands before a containment, and a look that fails half-way leaves nothing behind.
@@ -152,11 +155,15 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	active, err := p.Ledger.ActivePeople(ctx, a.Source)
 	var all []ledger.Reservation
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
-		all = append(all, ledger.Reservation{
-			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Person: a.Key + "/", Window: safety.Window,
+		r := ledger.Reservation{
+			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
 			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
 			Override: named != nil && named.Rule == "", By: byGatehouse,
-		})
+		}
+		if ofMoves(name) {
+			r.Person = a.Key + "/"
+		}
+		all = append(all, r)
 	}
 	return all, err
 }
