@@ -21,7 +21,17 @@ import (
 // marked in the ledger until its incident was told, so that a crash in between tells it again instead of never.
 func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateReport, error) {
 	var report api.EvaluateReport
-	err := e.evaluate(ctx, &report)
+	err := e.evaluate(ctx, func(changed []ledger.Case) {
+		report.Subjects++
+		for _, c := range changed {
+			if c.Revision == 1 {
+				report.Opened++
+			} else {
+				report.Changed++
+			}
+		}
+		activity.RecordHeartbeat(ctx, report.Subjects)
+	})
 	if err == nil {
 		err = e.tell(ctx, &report)
 	}
@@ -30,21 +40,11 @@ func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateRepor
 
 // EvaluateAll brings the cases in step with the events and tells nobody.
 func (e *Events) EvaluateAll(ctx context.Context) error {
-	p := e.Policy()
-	for {
-		touched, err := e.Ledger.TouchedSubjects(ctx, 200)
-		if err != nil || len(touched) == 0 {
-			return err
-		}
-		for _, t := range touched {
-			if _, err := evaluateSubject(ctx, e.Ledger, p, t); err != nil {
-				return err
-			}
-		}
-	}
+	return e.evaluate(ctx, func([]ledger.Case) {})
 }
 
-func (e *Events) evaluate(ctx context.Context, report *api.EvaluateReport) error {
+// evaluate judges every subject that has new matches, and hands on the cases of each that changed.
+func (e *Events) evaluate(ctx context.Context, judged func(changed []ledger.Case)) error {
 	p := e.Policy()
 	for {
 		touched, err := e.Ledger.TouchedSubjects(ctx, 200)
@@ -56,15 +56,7 @@ func (e *Events) evaluate(ctx context.Context, report *api.EvaluateReport) error
 			if err != nil {
 				return err
 			}
-			report.Subjects++
-			for _, c := range changed {
-				if c.Revision == 1 {
-					report.Opened++
-				} else {
-					report.Changed++
-				}
-			}
-			activity.RecordHeartbeat(ctx, report.Subjects)
+			judged(changed)
 		}
 	}
 }
