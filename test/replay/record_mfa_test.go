@@ -35,10 +35,7 @@ func recordEnrolledMidway(t *testing.T) {
 
 // recordRestricted has an account restricted after somebody's word, and opened again when its person enrols.
 func recordRestricted(t *testing.T) {
-	s := kit.New(t, kit.Options{Policy: func(policy string) string {
-		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "grace: 14d", "grace: 2s", "remind_every: 3d", "remind_every: 1s",
-			"restrict_after: 7d", "restrict_after: 1s", "mfa: enforce", "mfa: approve")
-	}})
+	s := kit.New(t, kit.Options{Policy: hurried(t)})
 	s.Baseline()
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
@@ -52,10 +49,7 @@ func recordRestricted(t *testing.T) {
 
 // recordExtended has a restriction allowed after an extension, with a look in between.
 func recordExtended(t *testing.T) {
-	s := kit.New(t, kit.Options{Policy: func(policy string) string {
-		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "grace: 14d", "grace: 2s", "remind_every: 3d", "remind_every: 1s",
-			"restrict_after: 7d", "restrict_after: 1s", "mfa: enforce", "mfa: approve")
-	}})
+	s := kit.New(t, kit.Options{Policy: hurried(t)})
 	s.Baseline()
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
@@ -69,6 +63,14 @@ func recordExtended(t *testing.T) {
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
 	write(s, secondFactorExtended, workflows.MFAGraceID(withoutFactor))
+}
+
+// hurried has one course run in seconds and ask before it restricts.
+func hurried(t *testing.T) func(string) string {
+	return func(policy string) string {
+		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "grace: 14d", "grace: 2s", "remind_every: 3d", "remind_every: 1s",
+			"restrict_after: 7d", "restrict_after: 1s", "mfa: enforce", "mfa: approve")
+	}
 }
 
 // onlyFor excuses everybody else, so that one course runs.
