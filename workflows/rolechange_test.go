@@ -1,8 +1,8 @@
 package workflows_test
 
 import (
-	"slices"
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
