@@ -93,6 +93,8 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	// The process outlives the context on purpose: Stop ends it after everything that still talks to it.
 	s.cmd = exec.Command(cli, arguments(o)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// The server's memory is small and its garbage much: collecting a quarter as often saves a tenth of its time.
+	s.cmd.Env = append([]string{"GOGC=400"}, os.Environ()...)
 	if o.Log != "" {
 		if s.log, err = os.Create(o.Log); err != nil {
 			return nil, fmt.Errorf("open the log of the Temporal server: %w", err)
@@ -122,16 +124,19 @@ func arguments(o Options) []string {
 	}
 	if o.Database != "" {
 		args = append(args, "--db-filename", o.Database,
-			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
+			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
+			// One connection does all the work, with 2 MB for pages by default. -65536 is 64 MB; 2 is memory.
+			"--sqlite-pragma", "cache_size=-65536", "--sqlite-pragma", "temp_store=2")
 	}
 	for _, name := range []string{"PersonKey", "Stage", "Source"} {
-		// Known from the start, so that nothing has to wait for the server's cache of names.
+		// Known from the start, so that the server need not read the names again with every request.
 		args = append(args, "--search-attribute", name+"=Keyword")
 	}
 	for _, name := range o.Namespaces {
 		args = append(args, "--namespace", name)
 	}
 	for _, setting := range []string{
+		"system.forceSearchAttributesCacheRefreshOnRead=false",
 		"history.transferProcessorMaxPollRPS=2000",
 		"history.timerProcessorMaxPollRPS=2000",
 		"history.visibilityProcessorMaxPollRPS=2000",
