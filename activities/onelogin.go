@@ -2,18 +2,14 @@ package activities
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/internal/httpx"
 	"gatehouse/ledger"
 )
 
@@ -27,47 +23,6 @@ type OneLogin struct {
 }
 
 func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin.Containment) }
-
-// EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
-// crash in between never makes it look like somebody else's.
-func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.claimSuspension(ctx, in); err != nil {
-		return api.AccountState{}, fail(err)
-	}
-	status := int(identity.AccountSuspended)
-	u, err := o.containment().UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	if connectors.IsKind(err, connectors.KindRefused) {
-		err = errors.Join(err, o.Ledger.SetSuspended(ctx, in.Key, false))
-	}
-	if err != nil {
-		return api.AccountState{}, fail(err)
-	}
-	return api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}, nil
-}
-
-// claimSuspension writes down whose suspension it is going to be: a departure's, a suspend order's, or nobody's if
-// somebody else had closed the account before.
-func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) error {
-	switch {
-	case in.Foreign:
-		return o.Ledger.SetSuspended(ctx, in.Key, false)
-	case in.Order != "":
-		return o.Ledger.SetSuspendedFor(ctx, in.Key, in.Order)
-	}
-	return o.Ledger.SetSuspended(ctx, in.Key, true)
-}
-
-// EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
-func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.containment().LogOut(ctx, in.AccountID)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
-}
 
 // EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
 // attempt may have got through, so that a person never has two.
@@ -252,23 +207,6 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 	return api.AccountState{AccountID: in.AccountID, Roles: in.Add, Changed: true}, nil
 }
 
-// EnsureNoRoles removes the roles that were seen, except those to keep. A role given since shows in the read-back.
-func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
-	remove := slices.DeleteFunc(slices.Clone(in.Held), func(role string) bool { return slices.Contains(in.Keep, role) })
-	if len(remove) == 0 {
-		return api.AccountState{AccountID: in.AccountID}, nil
-	}
-	ids, err := o.Catalog.RoleIDs(ctx, remove)
-	if err != nil {
-		return api.AccountState{}, fail(err)
-	}
-	err = o.containment().RemoveRoles(ctx, in.AccountID, ids)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
-}
-
 // EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody
 // else has closed it since the plan was made.
 func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
@@ -331,38 +269,6 @@ func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountS
 		},
 	})
 	return state, fail(err)
-}
-
-// ScramblePassword sets a password that nobody knows, this program included once the call has returned.
-func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.containment().SetPassword(ctx, in.AccountID, unknownPassword())
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
-}
-
-// unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
-func unknownPassword() httpx.Secret {
-	return httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
-}
-
-// EnsureNoFactors removes every second factor that is registered.
-func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	client := o.containment()
-	factors, err := client.Factors(ctx, in.AccountID)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	if err != nil {
-		return api.AccountState{}, fail(err)
-	}
-	for _, f := range factors {
-		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {
-			return api.AccountState{}, fail(err)
-		}
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil
 }
 
 // EnsureDeleted removes an account for good. It refuses one that Gatehouse did not make or that somebody has used.

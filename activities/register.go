@@ -44,6 +44,7 @@ func (s Set) RegisterPeople(r Registry) {
 		api.OneLoginEnsureRenamed:   s.OneLogin.EnsureRenamed,
 		api.OneLoginEnsureRoles:     s.OneLogin.EnsureRoles,
 		api.OneLoginEnsureNoRoles:   s.OneLogin.EnsureNoRoles,
+		api.OneLoginEndAccess:       s.OneLogin.EndAccess,
 		api.OneLoginEnsureActive:    s.OneLogin.EnsureActive,
 		api.OneLoginInvite:          s.OneLogin.Invite,
 		api.OneLoginScramble:        s.OneLogin.ScramblePassword,

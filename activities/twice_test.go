@@ -97,17 +97,27 @@ func writers() map[string][]writer {
 				a := r.assess("workday-21002")
 				require.True(r.t, a.Account.SuspendedByUs, "the ledger must know whose suspension it is")
 			},
-		}},
-		api.OneLoginEnsureLoggedOut: {{
+		}, {
+			name: "/and log out",
 			arrange: func(r *rig) any {
-				in := known(r, "workday-21002")
-				for range 2 {
-					ok, reason, err := r.sandbox.SignIn(r.t.Context(), r.account("workday-21002").Username)
-					require.NoError(r.t, err)
-					require.True(r.t, ok, reason)
-				}
+				in := signedIn(r, "workday-21002")
+				in.LogOut = true
 				return in
 			},
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: status 1 -> 2", "onelogin.logout: sessions 2 -> 0"},
+		}},
+		api.OneLoginEndAccess: {{
+			// What a lost reply leaves over is told by TestWhatEndAccessLeavesOver: it is no error of the activity.
+			arrange: func(r *rig) any { return leaving(r, "workday-21002") },
+			effects: []string{
+				"onelogin.remove_roles: roles -AWS Admin, -AWS Read Only, -Engineering, -GitHub",
+				"onelogin.set_password: password set", "onelogin.delete_device: factors 1 -> 0",
+			},
+			again: []string{"onelogin.set_password: password set"},
+		}},
+		api.OneLoginEnsureLoggedOut: {{
+			arrange: func(r *rig) any { return signedIn(r, "workday-21002") },
 			ops:     []string{"onelogin.logout"},
 			effects: []string{"onelogin.logout: sessions 2 -> 0"},
 		}},
@@ -158,10 +168,7 @@ func writers() map[string][]writer {
 			},
 		}},
 		api.OneLoginEnsureNoRoles: {{
-			arrange: func(r *rig) any {
-				in := known(r, "workday-21002")
-				return api.RolesInput{AccountInput: in, Held: r.account(in.Key).Roles, Keep: []string{"Everyone"}}
-			},
+			arrange: func(r *rig) any { return leaving(r, "workday-21002") },
 			ops:     []string{"onelogin.remove_roles"},
 			effects: []string{"onelogin.remove_roles: roles -AWS Admin, -AWS Read Only, -Engineering, -GitHub"},
 			check: func(r *rig) {
@@ -413,6 +420,23 @@ func readers() map[string]func(r *rig) any {
 		api.ReviewAssess: reviewAt(api.ReviewAssess),
 		api.ReviewFreeze: reviewAt(api.ReviewFreeze),
 	}
+}
+
+// signedIn is somebody with two sessions.
+func signedIn(r *rig, key string) api.AccountInput {
+	in := known(r, key)
+	for range 2 {
+		ok, reason, err := r.sandbox.SignIn(r.t.Context(), r.account(key).Username)
+		require.NoError(r.t, err)
+		require.True(r.t, ok, reason)
+	}
+	return in
+}
+
+// leaving is somebody who is to lose every role but one.
+func leaving(r *rig, key string) api.RolesInput {
+	in := known(r, key)
+	return api.RolesInput{AccountInput: in, Held: r.account(key).Roles, Keep: []string{"Everyone"}}
 }
 
 func TestEveryActivityIsInATable(t *testing.T) {

@@ -13,23 +13,34 @@ import (
 )
 
 // contain ends sign-in: the account is suspended, then its sessions are ended, in this order so that nobody signs back
-// in between. Nothing else comes before it. Round distinguishes a repetition ("again") in the list of activities.
+// in between. Nothing else comes before it. On a good day one activity does both; a log-out that fails is a step of its
+// own and holds up no suspension. Round distinguishes a repetition ("again") in the list of activities.
 func (r *run) contain(ctx workflow.Context, round string) error {
 	r.doing(ctx, "Ending sign-in")
+	out := step{ID: "onelogin.log-out" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"}
 	if r.plan().Has(identity.StepSuspend) {
 		s := step{ID: "onelogin.suspend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account"}
-		if err := r.suspend(ctx, s); err != nil {
+		began := workflow.Now(ctx)
+		loggedOut, err := r.suspend(ctx, s)
+		if err != nil {
 			return err
 		}
+		if loggedOut && workflow.GetVersion(ctx, changeLogOutToo, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+			r.note(ctx, api.Fact{
+				Step: out.ID, Template: r.state.Template, Outcome: "done", Started: began, Finished: workflow.Now(ctx),
+			}, out.Summary)
+			return nil
+		}
 	}
-	s := step{ID: "onelogin.log-out" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"}
-	_, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{})
+	_, err := r.doIn(containOptions(ctx, out, patience), out, r.account(), &api.AccountState{})
 	return err
 }
 
 // suspend gives the first try until the containment is overdue, says so to security, and then goes on trying. The
-// deadline costs no timer of its own.
-func (r *run) suspend(ctx workflow.Context, s step) error {
+// deadline costs no timer of its own. LoggedOut is true if the sessions have been ended too.
+func (r *run) suspend(ctx workflow.Context, s step) (loggedOut bool, err error) {
+	in := r.account()
+	in.LogOut = true
 	left := r.assessment.ContainBy.Sub(workflow.Now(ctx))
 	if r.assessment.ContainBy.IsZero() {
 		left = patience
@@ -39,28 +50,29 @@ func (r *run) suspend(ctx workflow.Context, s step) error {
 		r.busy = true
 		started := workflow.Now(ctx)
 		var out api.AccountState
-		err := workflow.ExecuteActivity(containOptions(ctx, s, left), s.Activity, r.account()).Get(ctx, &out)
+		err := workflow.ExecuteActivity(containOptions(ctx, s, left), s.Activity, in).Get(ctx, &out)
 		if err == nil {
 			r.note(ctx, api.Fact{
 				Step: s.ID, Template: r.state.Template, Outcome: "done", After: out,
 				Before: r.assessment.Account, Cause: r.cause(), Started: started, Finished: workflow.Now(ctx),
 			}, s.Summary)
-			return nil
+			return out.LoggedOut, nil
 		}
 		if ctx.Err() != nil || temporal.IsCanceledError(err) {
-			return err
+			return false, err
 		}
 		overdue = outOfTime(err)
 	}
 	if overdue {
 		r.tellOverdue(ctx)
 	}
-	skipped, err := r.doIn(containOptions(ctx, s, patience), s, r.account(), &api.AccountState{})
+	var out api.AccountState
+	skipped, err := r.doIn(containOptions(ctx, s, patience), s, in, &out)
 	if err == nil && !skipped {
 		last := &r.facts[len(r.facts)-1]
 		last.Before, last.Cause = r.assessment.Account, r.cause()
 	}
-	return err
+	return out.LoggedOut, err
 }
 
 // cause is why the person is being contained, for the evidence.

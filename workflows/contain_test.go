@@ -48,6 +48,18 @@ func TestSignInEndsBeforeAnythingElse(t *testing.T) {
 	require.Empty(t, w.stages, "nothing is spent on search attributes before sign-in has ended")
 }
 
+// On a good day the activity that suspends also ends the sessions, and the evidence says the same.
+func TestSessionsEndWithTheSuspension(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.finds(leaver())
+	w.atOnce.logOut = true
+	e := w.open(start).person()
+	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, []string{"Person.Assess", "onelogin.suspend"}, w.did())
+	require.Equal(t, []string{"onelogin.suspend: done", "onelogin.log-out: done"}, factsOf(e))
+}
+
 func TestAccountThatIsSuspendedAlreadyIsOnlyLoggedOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -27,6 +27,8 @@ type play struct {
 	t   *testing.T
 	w   *world
 	env *testsuite.TestWorkflowEnvironment
+	// onPeople has a template run on the people queue, as those did that began before there was a queue for them.
+	onPeople bool
 }
 
 // ended is how a run ended: with an outcome, by handing over to the workflow type next, or with an error.
@@ -46,7 +48,6 @@ func (w *world) open(at time.Time) *play {
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(at)
 	env.SetTestTimeout(20 * time.Second)
-	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: workflows.PersonID(key), TaskQueue: api.QueuePeople})
 	env.SetWorkerOptions(worker.Options{
 		DisableRegistrationAliasing: true,
 		WorkflowPanicPolicy:         worker.FailWorkflow,
@@ -59,9 +60,24 @@ func (w *world) open(at time.Time) *play {
 	return &play{t: w.t, w: w, env: env}
 }
 
+// queue is where runs of a type are worked on.
+func queue(workflowType string) string {
+	if workflowType == workflows.TypePerson {
+		return api.QueuePeople
+	}
+	return api.QueueTemplates
+}
+
 // run plays a run from beginning to end.
 func (p *play) run(workflowType string, in any) ended {
 	p.t.Helper()
+	if _, chain := in.(workflows.ChainInput); chain {
+		options := client.StartWorkflowOptions{ID: workflows.PersonID(key), TaskQueue: queue(workflowType)}
+		if p.onPeople {
+			options.TaskQueue = api.QueuePeople
+		}
+		p.env.SetStartWorkflowOptions(options)
+	}
 	p.env.ExecuteWorkflow(workflowType, in)
 	require.True(p.t, p.env.IsWorkflowCompleted())
 	e := ended{at: p.env.Now().UTC(), err: p.env.GetWorkflowError()}
@@ -69,6 +85,7 @@ func (p *play) run(workflowType string, in any) ended {
 	switch {
 	case errors.As(e.err, &next):
 		e.next, e.err = next.WorkflowType.Name, nil
+		require.Equal(p.t, queue(e.next), next.TaskQueueName)
 		decode(p.t, next.Input, &e.input)
 	case e.err == nil:
 		require.NoError(p.t, p.env.GetWorkflowResult(&e.out))

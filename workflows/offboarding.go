@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
@@ -48,7 +49,11 @@ func Offboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
 // offboard is the runbook of a leaver, after sign-in has ended.
 func (r *run) offboard(ctx workflow.Context) error {
 	r.doing(ctx, "Taking access away")
-	branches := []func(workflow.Context) error{r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity}
+	r.atOnce = hasQueueOfItsOwn(ctx)
+	branches := []func(workflow.Context) error{r.endAccess, r.openTicket, r.tellSecurity}
+	if !r.atOnce {
+		branches = []func(workflow.Context) error{r.takeRoles, r.takeCredentials, r.openTicket, r.tellSecurity}
+	}
 	if r.in.Overdue {
 		branches = append(branches, r.warnOverdue)
 	}
@@ -67,24 +72,68 @@ func (r *run) offboard(ctx workflow.Context) error {
 	return r.watch(ctx)
 }
 
-// takeRoles removes every role but those the policy keeps. What was held is in the evidence of the suspension.
+// What OneLogin still gives to somebody who cannot sign in any more.
+var (
+	removeRoles      = step{ID: "onelogin.remove-roles", Activity: api.OneLoginEnsureNoRoles, Summary: "remove every role"}
+	scramblePassword = step{ID: "onelogin.scramble-password", Activity: api.OneLoginScramble, Summary: "scramble the password"}
+	removeFactors    = step{ID: "onelogin.remove-factors", Activity: api.OneLoginNoFactors, Summary: "remove the MFA factors"}
+)
+
+// endAccess takes all of it away at once, and what that leaves over by steps that go on for as long as it takes and that
+// an operator can pause and skip.
+func (r *run) endAccess(ctx workflow.Context) error {
+	s := step{ID: "onelogin.end-access", Activity: api.OneLoginEndAccess, Summary: "remove every role, scramble the password, remove the MFA factors"}
+	r.busy = true
+	began := workflow.Now(ctx)
+	var ended api.AccessEnded
+	err := workflow.ExecuteActivity(onceOptions(ctx, s), s.Activity, r.rolesHeld()).Get(ctx, &ended)
+	if err != nil && (ctx.Err() != nil || temporal.IsCanceledError(err)) {
+		return err
+	}
+	for _, part := range []struct {
+		step
+		done bool
+	}{{removeRoles, ended.Roles}, {scramblePassword, ended.Password}, {removeFactors, ended.Factors}} {
+		if part.done {
+			r.note(ctx, api.Fact{
+				Step: part.ID, Template: r.state.Template, Outcome: "done", Started: began, Finished: workflow.Now(ctx),
+			}, part.Summary)
+		}
+	}
+	var left []func(workflow.Context) error
+	if !ended.Roles {
+		left = append(left, r.takeRoles)
+	}
+	switch {
+	case !ended.Password:
+		left = append(left, r.takeCredentials)
+	case !ended.Factors:
+		left = append(left, r.takeFactors)
+	}
+	return r.sideBySide(ctx, left...)
+}
+
+// rolesHeld is every role but those the policy keeps. What was held is in the evidence of the suspension.
+func (r *run) rolesHeld() api.RolesInput {
+	return api.RolesInput{AccountInput: r.account(), Keep: r.assessment.KeepRoles, Held: r.assessment.Account.Roles}
+}
+
 func (r *run) takeRoles(ctx workflow.Context) error {
-	s := step{ID: "onelogin.remove-roles", Activity: api.OneLoginEnsureNoRoles, Summary: "remove every role"}
-	_, err := r.do(ctx, s, api.RolesInput{
-		AccountInput: r.account(), Keep: r.assessment.KeepRoles, Held: r.assessment.Account.Roles,
-	}, &api.AccountState{})
+	_, err := r.do(ctx, removeRoles, r.rolesHeld(), &api.AccountState{})
 	return err
 }
 
 // takeCredentials scrambles the password before it removes the factors, so that at no moment a known password is
 // enough.
 func (r *run) takeCredentials(ctx workflow.Context) error {
-	s := step{ID: "onelogin.scramble-password", Activity: api.OneLoginScramble, Summary: "scramble the password"}
-	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+	if _, err := r.do(ctx, scramblePassword, r.account(), &api.AccountState{}); err != nil {
 		return err
 	}
-	s = step{ID: "onelogin.remove-factors", Activity: api.OneLoginNoFactors, Summary: "remove the MFA factors"}
-	_, err := r.do(ctx, s, r.account(), &api.AccountState{})
+	return r.takeFactors(ctx)
+}
+
+func (r *run) takeFactors(ctx workflow.Context) error {
+	_, err := r.do(ctx, removeFactors, r.account(), &api.AccountState{})
 	return err
 }
 
@@ -143,7 +192,7 @@ func (r *run) watch(ctx workflow.Context) error {
 // readBack asks OneLogin what the account looks like, mends what has come back until it stays away, and notes the
 // confirmed containment. Access that returns a second time at once is somebody's or something's doing: it is asked about.
 func (r *run) readBack(ctx workflow.Context, round string) error {
-	now, skipped, err := r.readOnce(ctx, "onelogin.read-back"+round)
+	now, skipped, err := r.firstLook(ctx, round)
 	if err != nil || skipped {
 		return err
 	}
@@ -174,10 +223,33 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 	return nil
 }
 
+// firstLook reads an account in the first place of a round. Right after the work that is done within the task, which
+// costs no round through the queue.
+func (r *run) firstLook(ctx workflow.Context, round string) (now api.AccountState, skipped bool, err error) {
+	id := "onelogin.read-back" + round
+	if !r.atOnce || round != "" {
+		return r.readOnce(ctx, id)
+	}
+	s, in := r.reading(id)
+	began := workflow.Now(ctx)
+	if err := quickly(ctx, s, in, &now); err != nil {
+		return r.readOnce(ctx, id)
+	}
+	r.note(ctx, api.Fact{
+		Step: id, Template: r.state.Template, Outcome: "done", After: now, Started: began, Finished: workflow.Now(ctx),
+	}, s.Summary)
+	return now, false, nil
+}
+
 func (r *run) readOnce(ctx workflow.Context, id string) (now api.AccountState, skipped bool, err error) {
-	s := step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"}
-	skipped, err = r.do(ctx, s, api.ReadBackInput{AccountInput: r.account(), Factors: true}, &now)
+	s, in := r.reading(id)
+	skipped, err = r.do(ctx, s, in, &now)
 	return now, skipped, err
+}
+
+func (r *run) reading(id string) (step, api.ReadBackInput) {
+	return step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"},
+		api.ReadBackInput{AccountInput: r.account(), Factors: true}
 }
 
 // tellByHand tells IT what no API can do. The password is scrambled, so what is left opens nothing by itself.

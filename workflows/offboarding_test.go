@@ -55,22 +55,110 @@ func meet(n int) hook {
 	}
 }
 
-func TestLeaverLosesEverythingSideBySide(t *testing.T) {
+func TestLeaverLosesEverythingAtOnce(t *testing.T) {
+	t.Parallel()
+	w := contained(t)
+	w.atOnce.access = api.AccessEnded{Roles: true, Password: true, Factors: true}
+	together := meet(3)
+	for _, step := range []string{"onelogin.end-access", "jira.ticket", "slack.security"} {
+		w.before(step, together)
+	}
+	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	require.NoError(t, e.err)
+	require.Equal(t, workflows.Outcome{Key: key, Template: "Offboarding", Episode: 2, Result: "access ended", Ticket: "IT-7"}, e.out)
+	require.Equal(t, []string{"onelogin.end-access", "OneLogin.ReadBack", "Ledger.Record"}, w.did(leaverSteps...)[:3])
+	for _, step := range []string{"onelogin.remove-roles", "onelogin.scramble-password", "onelogin.remove-factors"} {
+		require.Zero(t, w.tried(step))
+		require.Equal(t, "done", w.fact(step).Outcome)
+	}
+	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
+	require.Equal(t, start.Add(time.Minute), e.at)
+	require.Equal(t, 1, w.tried("onelogin.read-back:1"))
+	require.Equal(t, []string{"watching"}, w.stages)
+	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
+}
+
+// leaverSteps are the steps of an offboarding about the account, and what closes it.
+var leaverSteps = []string{
+	"onelogin.end-access", "onelogin.remove-roles", "onelogin.scramble-password", "onelogin.remove-factors",
+	"OneLogin.ReadBack", "onelogin.read-back", "Ledger.Record",
+}
+
+// What OneLogin does not let be done at once is done by steps of their own, the factors never before the password.
+func TestWhatIsNotDoneAtOnceIsAStepOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		access api.AccessEnded
+		want   []string
+		side   []string
+	}{
+		"roles":    {access: api.AccessEnded{Password: true, Factors: true}, want: []string{"onelogin.remove-roles"}},
+		"password": {access: api.AccessEnded{Roles: true}, want: []string{"onelogin.scramble-password", "onelogin.remove-factors"}},
+		"factors":  {access: api.AccessEnded{Roles: true, Password: true}, want: []string{"onelogin.remove-factors"}},
+		"everything": {
+			want: []string{"onelogin.scramble-password", "onelogin.remove-factors"},
+			side: []string{"onelogin.remove-roles", "onelogin.scramble-password"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := contained(t)
+			w.atOnce.access = c.access
+			together := meet(len(c.side))
+			for _, step := range c.side {
+				w.before(step, together)
+			}
+			e := w.open(start).template(workflows.TypeOffboarding, quick())
+			require.NoError(t, e.err)
+			require.Equal(t, "access ended", e.out.Result)
+			require.Equal(t, c.want, w.did(c.want...))
+			for _, step := range leaverSteps[1:4] {
+				require.Equal(t, "done", w.fact(step).Outcome, step)
+			}
+			require.Equal(t, len(c.want)+len(c.side)/2, len(w.did(leaverSteps[1:4]...)))
+		})
+	}
+}
+
+// A run that began on the people queue did so before there was another, and goes on step by step as it began.
+func TestOffboardingOnThePeopleQueueGoesStepByStep(t *testing.T) {
 	t.Parallel()
 	w := contained(t)
 	together := meet(4)
 	for _, step := range []string{"onelogin.remove-roles", "onelogin.scramble-password", "jira.ticket", "slack.security"} {
 		w.before(step, together)
 	}
-	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	p := w.open(start)
+	p.onPeople = true
+	e := p.template(workflows.TypeOffboarding, quick())
 	require.NoError(t, e.err)
-	require.Equal(t, workflows.Outcome{Key: key, Template: "Offboarding", Episode: 2, Result: "access ended", Ticket: "IT-7"}, e.out)
+	require.Zero(t, w.tried("onelogin.end-access"))
 	require.Equal(t, []string{"onelogin.scramble-password", "onelogin.remove-factors", "onelogin.read-back", "Ledger.Record"},
 		w.did("onelogin.scramble-password", "onelogin.remove-factors", "onelogin.read-back", "Ledger.Record")[:4])
-	require.Equal(t, start.Add(time.Minute), e.at)
-	require.Equal(t, 1, w.tried("onelogin.read-back:1"))
-	require.Equal(t, []string{"watching"}, w.stages)
-	require.Equal(t, []api.MessageKind{api.MessageLeaverSecurity}, w.posted())
+}
+
+// The worker is lost in the middle of it, or OneLogin answers nothing: nobody tries that again, the steps do.
+func TestEndingAccessAtOnceIsTriedOnce(t *testing.T) {
+	t.Parallel()
+	w := contained(t)
+	w.failing("onelogin.end-access", 1)
+	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	require.NoError(t, e.err)
+	require.Equal(t, 1, w.tried("onelogin.end-access"))
+	require.Equal(t, 3, len(w.did(leaverSteps[1:4]...)))
+	require.Equal(t, start.Add(time.Minute), e.at, "the steps do not wait for anything")
+}
+
+// OneLogin does not answer within the task: the read-back becomes a step that tries on and can be seen.
+func TestReadBackThatFailsAtOnceIsAStepOfItsOwn(t *testing.T) {
+	t.Parallel()
+	w := contained(t)
+	w.failing("OneLogin.ReadBack", 9)
+	w.failing("onelogin.read-back", 3)
+	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	require.NoError(t, e.err)
+	require.Equal(t, 4, w.tried("onelogin.read-back"))
+	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
 }
 
 // The whole chain from the hint to the end of the watch a day later, with what each run records.

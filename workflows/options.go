@@ -57,6 +57,11 @@ func stepOptions(ctx workflow.Context, s step) workflow.Context {
 	})
 }
 
+// onceOptions are for a write that is tried once, because others stand by for it.
+func onceOptions(ctx workflow.Context, s step) workflow.Context {
+	return workflow.WithRetryPolicy(stepOptions(ctx, s), temporal.RetryPolicy{MaximumAttempts: 1})
+}
+
 // sweepOptions are for activities that page through a whole source on the sweep queue.
 func sweepOptions(ctx workflow.Context, s step) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{

@@ -58,7 +58,7 @@ func TestSuspensionIsCarriedOutAndLiftedWhenItLapses(t *testing.T) {
 	w.becomes("onelogin.activate", person())
 	e := w.open(start).person()
 	require.Equal(t, workflows.TypePerson, e.next, "a long wait is entered by a fresh run")
-	require.Equal(t, []api.AccountInput{{Key: key, AccountID: accountID, Order: "o-1"}}, w.suspends)
+	require.Equal(t, []api.AccountInput{{Key: key, AccountID: accountID, Order: "o-1", LogOut: true}}, w.suspends)
 	require.Equal(t, "order o-1 by grace", w.fact("onelogin.suspend").Cause, "recorded before the wait")
 	p := w.open(e.at)
 	p.after(20*24*time.Hour, func() { require.Equal(t, workflows.StageWaiting, p.state().Stage) })

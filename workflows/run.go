@@ -34,6 +34,8 @@ type run struct {
 	// paused counts suspensions for an order in a row; responding says that responses are under way.
 	paused     int
 	responding bool
+	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
+	atOnce bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -257,7 +259,11 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		// Person looks for itself; what an earlier look found would only be stale.
 		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
 	}
-	return workflow.NewContinueAsNewError(ctx, workflowType, next)
+	queue := api.QueueTemplates
+	if workflowType == TypePerson {
+		queue = api.QueuePeople
+	}
+	return workflow.NewContinueAsNewError(workflow.WithWorkflowTaskQueue(ctx, queue), workflowType, next)
 }
 
 // drainInto takes the hints that have arrived and remembers that there were some.

@@ -1,5 +1,11 @@
 package workflows
 
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
 // Changes to what runs schedule. A run that began before a change goes on as it began; the name of a change is in the
 // histories of all that began after it and never changes.
 const (
@@ -10,4 +16,12 @@ const (
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	changeLookAfterApproval = "mfa-look-after-approval"
+	// changeLogOutToo: a suspension that has ended the sessions as well is followed by no step that does.
+	changeLogOutToo = "log-out-with-suspension"
 )
+
+// hasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what
+// changed then serve it, so this tells such runs apart and costs no event.
+func hasQueueOfItsOwn(ctx workflow.Context) bool {
+	return workflow.GetInfo(ctx).TaskQueueName == api.QueueTemplates
+}

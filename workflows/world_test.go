@@ -49,6 +49,11 @@ type world struct {
 	suspends []api.AccountInput
 
 	responses []api.ResponseInput
+	// atOnce is what OneLogin lets be done in one go with something else; the rest are steps of their own.
+	atOnce struct {
+		logOut bool
+		access api.AccessEnded
+	}
 
 	accounts []api.EnsureAccountInput
 
@@ -229,6 +234,19 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 				w.suspends = append(w.suspends, in)
 				w.account.Status = "suspended"
 				out = w.account
+				out.LoggedOut = in.LogOut && w.atOnce.logOut
+			})
+			return out, err
+		},
+		api.OneLoginEndAccess: func(ctx context.Context, in api.RolesInput) (out api.AccessEnded, err error) {
+			err = w.step(ctx, func() {
+				require.Equal(w.t, key, in.Key)
+				if out = w.atOnce.access; out.Roles {
+					w.account.Roles = in.Keep
+				}
+				if out.Factors {
+					w.account.Factors = 0
+				}
 			})
 			return out, err
 		},

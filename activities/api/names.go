@@ -1,9 +1,11 @@
 package api
 
-// Task queues. People come first: a review or a scan on the sweep queue never delays a leaver.
+// Task queues. What ends sign-in comes first: neither a review on the sweep queue nor the work of templates on theirs
+// delays the look at a leaver and the containment, which are done on the people queue.
 const (
-	QueuePeople = "gatehouse"
-	QueueSweep  = "gatehouse-sweep"
+	QueuePeople    = "gatehouse"
+	QueueTemplates = "gatehouse-templates"
+	QueueSweep     = "gatehouse-sweep"
 )
 
 // Registered activity names.
@@ -21,6 +23,7 @@ const (
 	OneLoginEnsureRenamed   = "OneLogin.EnsureRenamed"
 	OneLoginEnsureRoles     = "OneLogin.EnsureRoles"
 	OneLoginEnsureNoRoles   = "OneLogin.EnsureNoRoles"
+	OneLoginEndAccess       = "OneLogin.EndAccess"
 	OneLoginEnsureActive    = "OneLogin.EnsureActive"
 	OneLoginInvite          = "OneLogin.Invite"
 	OneLoginScramble        = "OneLogin.ScramblePassword"

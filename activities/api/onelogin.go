@@ -14,6 +14,8 @@ type AccountInput struct {
 	Order string `json:"order,omitempty"`
 	// Foreign says that somebody else had closed the account before: suspending it does not make it ours to open.
 	Foreign bool `json:"foreign,omitempty"`
+	// LogOut has a suspension end the sessions as well, if that succeeds at once.
+	LogOut bool `json:"log_out,omitempty"`
 }
 
 // AccountState is an account after a step, as OneLogin reported it.
@@ -30,6 +32,15 @@ type AccountState struct {
 	Gone          bool `json:"gone,omitempty"`
 	// Changed is false when there was nothing to do.
 	Changed bool `json:"changed"`
+	// LoggedOut says that a suspension has ended the sessions too; if not, that is a step of its own.
+	LoggedOut bool `json:"logged_out,omitempty"`
+}
+
+// AccessEnded says which parts of a leaver's access were taken away at once. What was not is a step of its own.
+type AccessEnded struct {
+	Roles    bool `json:"roles,omitempty"`
+	Password bool `json:"password,omitempty"`
+	Factors  bool `json:"factors,omitempty"`
 }
 
 // EnsureAccountInput asks for an account with this profile and group, made if the person has none.

@@ -43,13 +43,16 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	}
 	w := &Workers{}
 	if o.People {
-		people := worker.New(a.Temporal, api.QueuePeople, a.workerOptions(o, 400))
-		workflows.RegisterPeople(people)
-		v.Activities.RegisterPeople(people)
-		w.list = append(w.list, people)
+		people := worker.New(a.Temporal, api.QueuePeople, a.workerOptions(o, limits{tasks: 200, pollers: 32, activities: 400}))
+		templates := worker.New(a.Temporal, api.QueueTemplates, a.workerOptions(o, limits{tasks: 16, pollers: 8, activities: 100}))
+		for _, each := range []worker.Worker{people, templates} {
+			workflows.RegisterPeople(each)
+			v.Activities.RegisterPeople(each)
+			w.list = append(w.list, each)
+		}
 	}
 	if o.Sweeps {
-		sweeps := worker.New(a.Temporal, api.QueueSweep, a.workerOptions(o, 20))
+		sweeps := worker.New(a.Temporal, api.QueueSweep, a.workerOptions(o, limits{tasks: 200, pollers: 8, activities: 20}))
 		workflows.RegisterSweeps(sweeps)
 		v.Activities.RegisterSweeps(sweeps)
 		w.list = append(w.list, sweeps)
@@ -70,16 +73,21 @@ func (w *Workers) Stop() {
 	}
 }
 
-func (a *App) workerOptions(o WorkerOptions, activities int) worker.Options {
+// limits are how much of a queue a process takes on at a time. Few tasks of templates, so that a burst of webhooks is
+// looked at before the work that follows from it; many pollers of people, because a task that waits five seconds for the
+// process that has its run in memory is replayed by another.
+type limits struct{ tasks, pollers, activities int }
+
+func (a *App) workerOptions(o WorkerOptions, most limits) worker.Options {
 	eager := 10
 	options := worker.Options{
 		DisableRegistrationAliasing:                 true,
 		WorkerStopTimeout:                           stopTimeout,
-		MaxConcurrentActivityExecutionSize:          activities,
+		MaxConcurrentActivityExecutionSize:          most.activities,
 		MaxConcurrentLocalActivityExecutionSize:     200,
-		MaxConcurrentWorkflowTaskExecutionSize:      200,
+		MaxConcurrentWorkflowTaskExecutionSize:      most.tasks,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
-		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 8}),
+		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: most.pollers}),
 		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 4}),
 	}
 	if o.StopTimeout > 0 {

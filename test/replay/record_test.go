@@ -26,6 +26,7 @@ import (
 const (
 	hireFromWorkday             = "hire-from-workday"
 	terminationByWebhook        = "termination-by-webhook"
+	terminationAtOnce           = "termination-at-once"
 	terminationDuringOnboarding = "termination-during-onboarding"
 	rescindedHire               = "rescinded-hire"
 	attentionThenRetry          = "attention-then-retry"
@@ -55,7 +56,8 @@ func TestRecord(t *testing.T) {
 	}
 	for name, play := range map[string]func(*testing.T){
 		hireFromWorkday:             recordHire,
-		terminationByWebhook:        recordTermination,
+		terminationByWebhook:        recordTermination(terminationByWebhook, offboardingBudget),
+		terminationAtOnce:           recordTermination(terminationAtOnce, atOnceBudget),
 		terminationDuringOnboarding: recordTerminationDuringOnboarding,
 		rescindedHire:               recordRescindedHire,
 		attentionThenRetry:          recordAttention,
@@ -113,14 +115,17 @@ func recordHire(t *testing.T) {
 	requireBudget(t, runs, onboardingBudget, workflows.TypePerson, workflows.TypeOnboarding)
 }
 
-func recordTermination(t *testing.T) {
-	s := kit.New(t, kit.Options{})
-	s.Baseline()
-	s.HR("bamboohr-101", "terminate", control.Fields{"last_day": "today"})
-	require.Equal(t, 202, s.BambooHRWebhook("101"))
-	require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
-	runs := write(s, terminationByWebhook, workflows.PersonID("bamboohr-101"))
-	requireBudget(t, runs, offboardingBudget, workflows.TypePerson, workflows.TypeOffboarding)
+// recordTermination is the same departure under each name: what was recorded first went step by step.
+func recordTermination(scenario string, budget int) func(*testing.T) {
+	return func(t *testing.T) {
+		s := kit.New(t, kit.Options{})
+		s.Baseline()
+		s.HR("bamboohr-101", "terminate", control.Fields{"last_day": "today"})
+		require.Equal(t, 202, s.BambooHRWebhook("101"))
+		require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
+		runs := write(s, scenario, workflows.PersonID("bamboohr-101"))
+		requireBudget(t, runs, budget, workflows.TypePerson, workflows.TypeOffboarding)
+	}
 }
 
 // recordTerminationDuringOnboarding has the activation land late, after the suspension.

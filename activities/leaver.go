@@ -1,0 +1,147 @@
+package activities
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/internal/httpx"
+)
+
+// EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
+// crash in between never makes it look like somebody else's.
+func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	if err := o.claimSuspension(ctx, in); err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	status := int(identity.AccountSuspended)
+	u, err := o.containment().UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	if connectors.IsKind(err, connectors.KindRefused) {
+		err = errors.Join(err, o.Ledger.SetSuspended(ctx, in.Key, false))
+	}
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	state := api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}
+	if in.LogOut {
+		state.LoggedOut = o.logOutToo(ctx, in)
+	}
+	return state, nil
+}
+
+// logOutTooWithin bounds the log-out that follows a suspension at once: the suspension has to be reported.
+const logOutTooWithin = 3 * time.Second
+
+// logOutToo tries once to end the sessions of an account that has just been suspended. Done is false if they have to be
+// ended by a step of their own, which tries for as long as it takes.
+func (o *OneLogin) logOutToo(ctx context.Context, in api.AccountInput) (done bool) {
+	ctx, cancel := context.WithTimeout(ctx, logOutTooWithin)
+	defer cancel()
+	_, err := o.EnsureLoggedOut(ctx, in)
+	return !leftToItsStep(ctx, "log out", err)
+}
+
+// claimSuspension writes down whose suspension it is going to be: a departure's, a suspend order's, or nobody's if
+// somebody else had closed the account before.
+func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) error {
+	switch {
+	case in.Foreign:
+		return o.Ledger.SetSuspended(ctx, in.Key, false)
+	case in.Order != "":
+		return o.Ledger.SetSuspendedFor(ctx, in.Key, in.Order)
+	}
+	return o.Ledger.SetSuspended(ctx, in.Key, true)
+}
+
+// EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
+func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	err := o.containment().LogOut(ctx, in.AccountID)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// EndAccess takes roles, password and factors away from a suspended account in one go and says which of it succeeded. The
+// password is scrambled before the factors go, so that at no moment a known password is enough. It reports no error of
+// OneLogin: what did not succeed at once is left to a step of its own, which an operator can see, pause and skip.
+func (o *OneLogin) EndAccess(ctx context.Context, in api.RolesInput) (api.AccessEnded, error) {
+	var ended api.AccessEnded
+	_, err := o.EnsureNoRoles(ctx, in)
+	ended.Roles = !leftToItsStep(ctx, "remove roles", err)
+	_, err = o.ScramblePassword(ctx, in.AccountInput)
+	if ended.Password = !leftToItsStep(ctx, "scramble the password", err); ended.Password {
+		_, err = o.EnsureNoFactors(ctx, in.AccountInput)
+		ended.Factors = !leftToItsStep(ctx, "remove factors", err)
+	}
+	return ended, nil
+}
+
+// leftToItsStep reports that a part of a larger step failed, and writes down why.
+func leftToItsStep(ctx context.Context, part string, err error) bool {
+	if err != nil {
+		activity.GetLogger(ctx).Info("left to a step of its own", "part", part, "error", err)
+	}
+	return err != nil
+}
+
+// EnsureNoRoles removes the roles that were seen, except those to keep. A role given since shows in the read-back.
+func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	remove := slices.DeleteFunc(slices.Clone(in.Held), func(role string) bool { return slices.Contains(in.Keep, role) })
+	if len(remove) == 0 {
+		return api.AccountState{AccountID: in.AccountID}, nil
+	}
+	ids, err := o.Catalog.RoleIDs(ctx, remove)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	err = o.containment().RemoveRoles(ctx, in.AccountID, ids)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// ScramblePassword sets a password that nobody knows, this program included once the call has returned.
+func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	err := o.containment().SetPassword(ctx, in.AccountID, unknownPassword())
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+}
+
+// unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
+func unknownPassword() httpx.Secret {
+	return httpx.Secret(rand.Text() + strings.ToLower(rand.Text()) + "aZ9!")
+}
+
+// EnsureNoFactors removes every second factor that is registered.
+func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	client := o.containment()
+	factors, err := client.Factors(ctx, in.AccountID)
+	if gone(err) {
+		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	}
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
+	for _, f := range factors {
+		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {
+			return api.AccountState{}, fail(err)
+		}
+	}
+	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil
+}
