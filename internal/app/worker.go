@@ -19,6 +19,11 @@ import (
 // ordinary exchange with a vendor.
 const stopTimeout = 35 * time.Second
 
+// stickyTimeout is how long a task waits for the process that has its run in memory. In a burst those tasks wait behind the
+// first looks at people, which is what is wanted; given to whoever is free after five seconds, the default, they were
+// replayed, and a thousand at once were not handed out again for a minute.
+const stickyTimeout = 20 * time.Second
+
 // CachedRuns is how many runs a process keeps in memory between two tasks, about 80 kB each. Most open runs wait for days:
 // one that was let go is replayed from its short history when its day comes.
 const CachedRuns = 600
@@ -43,8 +48,8 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	}
 	w := &Workers{}
 	if o.People {
-		people := worker.New(a.Temporal, api.QueuePeople, a.workerOptions(o, limits{tasks: 200, pollers: 32, activities: 400}))
-		templates := worker.New(a.Temporal, api.QueueTemplates, a.workerOptions(o, limits{tasks: 16, pollers: 8, activities: 100}))
+		people := worker.New(a.Temporal, api.QueuePeople, a.workerOptions(o, limits{tasks: 200, activities: 400}))
+		templates := worker.New(a.Temporal, api.QueueTemplates, a.workerOptions(o, limits{tasks: 16, activities: 100}))
 		for _, each := range []worker.Worker{people, templates} {
 			workflows.RegisterPeople(each)
 			v.Activities.RegisterPeople(each)
@@ -52,7 +57,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 		}
 	}
 	if o.Sweeps {
-		sweeps := worker.New(a.Temporal, api.QueueSweep, a.workerOptions(o, limits{tasks: 200, pollers: 8, activities: 20}))
+		sweeps := worker.New(a.Temporal, api.QueueSweep, a.workerOptions(o, limits{tasks: 200, activities: 20}))
 		workflows.RegisterSweeps(sweeps)
 		v.Activities.RegisterSweeps(sweeps)
 		w.list = append(w.list, sweeps)
@@ -73,21 +78,21 @@ func (w *Workers) Stop() {
 	}
 }
 
-// limits are how much of a queue a process takes on at a time. Few tasks of templates, so that a burst of webhooks is
-// looked at before the work that follows from it; many pollers of people, because a task that waits five seconds for the
-// process that has its run in memory is replayed by another.
-type limits struct{ tasks, pollers, activities int }
+// limits are how many workflow tasks and activities of a queue a process works on at a time. Few tasks of templates, so
+// that looks at people, which end sign-in, come first.
+type limits struct{ tasks, activities int }
 
 func (a *App) workerOptions(o WorkerOptions, most limits) worker.Options {
 	eager := 10
 	options := worker.Options{
 		DisableRegistrationAliasing:                 true,
 		WorkerStopTimeout:                           stopTimeout,
+		StickyScheduleToStartTimeout:                stickyTimeout,
 		MaxConcurrentActivityExecutionSize:          most.activities,
 		MaxConcurrentLocalActivityExecutionSize:     200,
 		MaxConcurrentWorkflowTaskExecutionSize:      most.tasks,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
-		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: most.pollers}),
+		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 8}),
 		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 4}),
 	}
 	if o.StopTimeout > 0 {

@@ -140,6 +140,8 @@ func arguments(o Options) []string {
 		"history.transferProcessorMaxPollRPS=2000",
 		"history.timerProcessorMaxPollRPS=2000",
 		"history.visibilityProcessorMaxPollRPS=2000",
+		// What people see in lists costs a write six times as long as any other. One at a time leaves the database to what runs wait for.
+		"history.visibilityProcessorSchedulerWorkerCount=1",
 		// A run that continues as new within a second of its start waits for the rest of it otherwise.
 		`history.workflowIdReuseMinimalInterval="1ms"`,
 		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.

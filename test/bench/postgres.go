@@ -43,6 +43,7 @@ const (
 const dynamicConfig = `history.transferProcessorMaxPollRPS: [{value: 2000}]
 history.timerProcessorMaxPollRPS: [{value: 2000}]
 history.visibilityProcessorMaxPollRPS: [{value: 2000}]
+history.visibilityProcessorSchedulerWorkerCount: [{value: 1}]
 history.workflowIdReuseMinimalInterval: [{value: 1ms}]
 system.enableActivityEagerExecution: [{value: true}]
 matching.useNewMatcher: [{value: true}]
@@ -265,14 +266,16 @@ func (p *postgresServer) settings(dir, store, index string) (env []string, addre
 		"DBNAME=" + store, "VISIBILITY_DBNAME=" + index, "BIND_ON_IP=127.0.0.1", "NUM_HISTORY_SHARDS=" + strconv.Itoa(shards),
 		"DYNAMIC_CONFIG_FILE_PATH=" + settings, "LOG_LEVEL=error",
 	}
+	taken := map[int]bool{}
 	for _, name := range []string{
 		"FRONTEND_GRPC_PORT", "FRONTEND_HTTP_PORT", "FRONTEND_MEMBERSHIP_PORT", "MATCHING_GRPC_PORT", "MATCHING_MEMBERSHIP_PORT",
 		"HISTORY_GRPC_PORT", "HISTORY_MEMBERSHIP_PORT", "WORKER_GRPC_PORT", "WORKER_MEMBERSHIP_PORT",
 	} {
-		port, err := lowPort()
+		port, err := lowPort(taken)
 		if err != nil {
 			return nil, "", err
 		}
+		taken[port] = true
 		env = append(env, name+"="+strconv.Itoa(port))
 		if name == "FRONTEND_GRPC_PORT" {
 			address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
@@ -281,10 +284,13 @@ func (p *postgresServer) settings(dir, store, index string) (env []string, addre
 	return env, address, nil
 }
 
-// lowPort finds a free port that fits a signed 16-bit number, which is how Temporal's PostgreSQL schema stores ports.
-func lowPort() (int, error) {
+// lowPort finds a free port besides those taken that fits a signed 16-bit number, which is how Temporal's PostgreSQL schema stores ports.
+func lowPort(taken map[int]bool) (int, error) {
 	for range 100 {
 		port := 20_000 + rand.IntN(12_000)
+		if taken[port] {
+			continue
+		}
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err == nil {
 			return port, l.Close()
