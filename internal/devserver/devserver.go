@@ -142,6 +142,9 @@ func arguments(o Options) []string {
 		"history.visibilityProcessorMaxPollRPS=2000",
 		// What people see in lists costs a write six times as long as any other. One at a time leaves the database to what runs wait for.
 		"history.visibilityProcessorSchedulerWorkerCount=1",
+		// Tasks that come back from a process which did not get to them in time were seen to wait until the polls that were
+		// open then had expired, a minute by default.
+		`matching.longPollExpirationInterval="5s"`,
 		// A run that continues as new within a second of its start waits for the rest of it otherwise.
 		`history.workflowIdReuseMinimalInterval="1ms"`,
 		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.
