@@ -115,7 +115,7 @@ func TestWhatIsNotDoneAtOnceIsAStepOfItsOwn(t *testing.T) {
 			for _, step := range leaverSteps[1:4] {
 				require.Equal(t, "done", w.fact(step).Outcome, step)
 			}
-			require.Equal(t, len(c.want)+len(c.side)/2, len(w.did(leaverSteps[1:4]...)))
+			require.Len(t, w.did(leaverSteps[1:4]...), len(c.want)+len(c.side)/2)
 		})
 	}
 }
@@ -145,7 +145,7 @@ func TestEndingAccessAtOnceIsTriedOnce(t *testing.T) {
 	e := w.open(start).template(workflows.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, 1, w.tried("onelogin.end-access"))
-	require.Equal(t, 3, len(w.did(leaverSteps[1:4]...)))
+	require.Len(t, w.did(leaverSteps[1:4]...), 3)
 	require.Equal(t, start.Add(time.Minute), e.at, "the steps do not wait for anything")
 }
 

@@ -48,16 +48,25 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	}
 	w := &Workers{}
 	if o.People {
-		people := worker.New(a.Temporal, api.QueuePeople, a.workerOptions(o, limits{tasks: 200, activities: 400}))
-		templates := worker.New(a.Temporal, api.QueueTemplates, a.workerOptions(o, limits{tasks: 16, activities: 100}))
-		for _, each := range []worker.Worker{people, templates} {
+		t := newTraffic()
+		for _, q := range []queue{
+			{name: api.QueuePeople, tasks: 200, activities: 400, pollers: simply(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return first{s, t} }},
+			{name: api.QueueTemplates, tasks: 16, activities: 100, pollers: byKind(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return second{s, t} }},
+		} {
+			each, err := a.worker(q, o)
+			if err != nil {
+				return nil, err
+			}
 			workflows.RegisterPeople(each)
 			v.Activities.RegisterPeople(each)
 			w.list = append(w.list, each)
 		}
 	}
 	if o.Sweeps {
-		sweeps := worker.New(a.Temporal, api.QueueSweep, a.workerOptions(o, limits{tasks: 200, activities: 20}))
+		sweeps, err := a.worker(queue{name: api.QueueSweep, tasks: 200, activities: 20, pollers: simply(8)}, o)
+		if err != nil {
+			return nil, err
+		}
 		workflows.RegisterSweeps(sweeps)
 		v.Activities.RegisterSweeps(sweeps)
 		w.list = append(w.list, sweeps)
@@ -78,22 +87,46 @@ func (w *Workers) Stop() {
 	}
 }
 
-// limits are how many workflow tasks and activities of a queue a process works on at a time. Few tasks of templates, so
-// that looks at people, which end sign-in, come first.
-type limits struct{ tasks, activities int }
+// queue is how much of a task queue a process takes on at a time.
+type queue struct {
+	name              string
+	tasks, activities int
+	pollers           worker.PollerBehavior
+	// rank, if there is one, puts the queue's workflow tasks before or behind those of another.
+	rank func(worker.SlotSupplier) worker.SlotSupplier
+}
 
-func (a *App) workerOptions(o WorkerOptions, most limits) worker.Options {
+// simply polls with a number of pollers, whatever the kind of task.
+func simply(pollers int) worker.PollerBehavior {
+	return worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: pollers})
+}
+
+// byKind polls with separate pollers for the runs that the process has in memory, up to a number of each kind.
+func byKind(most int) worker.PollerBehavior {
+	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 2, MaximumNumberOfPollers: most})
+}
+
+func (a *App) worker(q queue, o WorkerOptions) (worker.Worker, error) {
+	tasks, err := worker.NewFixedSizeSlotSupplier(q.tasks)
+	if err != nil {
+		return nil, fmt.Errorf("divide the work of a process: %w", err)
+	}
+	if q.rank != nil {
+		tasks = q.rank(tasks)
+	}
+	slots, err := tuner(tasks, q.activities)
+	if err != nil {
+		return nil, err
+	}
 	eager := 10
 	options := worker.Options{
-		DisableRegistrationAliasing:                 true,
-		WorkerStopTimeout:                           stopTimeout,
-		StickyScheduleToStartTimeout:                stickyTimeout,
-		MaxConcurrentActivityExecutionSize:          most.activities,
-		MaxConcurrentLocalActivityExecutionSize:     200,
-		MaxConcurrentWorkflowTaskExecutionSize:      most.tasks,
+		Tuner:                        slots,
+		DisableRegistrationAliasing:  true,
+		WorkerStopTimeout:            stopTimeout,
+		StickyScheduleToStartTimeout: stickyTimeout,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
-		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 8}),
-		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: 4}),
+		WorkflowTaskPollerBehavior:                  q.pollers,
+		ActivityTaskPollerBehavior:                  simply(4),
 	}
 	if o.StopTimeout > 0 {
 		options.WorkerStopTimeout = o.StopTimeout
@@ -101,7 +134,7 @@ func (a *App) workerOptions(o WorkerOptions, most limits) worker.Options {
 	if o.FailOnPanic {
 		options.WorkflowPanicPolicy = worker.FailWorkflow
 	}
-	return options
+	return worker.New(a.Temporal, q.name, options), nil
 }
 
 // EnsureSearchAttributes registers the search attributes that runs use, if they are not there yet.

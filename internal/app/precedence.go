@@ -1,0 +1,131 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/worker"
+)
+
+const (
+	// calmAt is how many people may be looked at, or about to be, while the next template begins its work.
+	calmAt = 2
+	// yieldFor bounds how long one poller of templates waits for that, so that a stream of webhooks without an end slows
+	// their work down and does not stop it.
+	yieldFor = 5 * time.Second
+)
+
+// traffic counts the workflow tasks of the people queue in a process: those worked on, and those of runs that are being
+// started here and come back with the answer. Looks at people and containments come first: while there are more than a
+// few of them, templates do not begin their work. What has begun goes on.
+type traffic struct {
+	mu   sync.Mutex
+	busy map[*worker.SlotPermit]bool
+	// calm is closed while there are few.
+	calm chan struct{}
+}
+
+func newTraffic() *traffic {
+	t := &traffic{busy: map[*worker.SlotPermit]bool{}, calm: make(chan struct{})}
+	close(t.calm)
+	return t
+}
+
+func (t *traffic) begin(p *worker.SlotPermit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := len(t.busy)
+	t.busy[p] = true
+	if before == calmAt && len(t.busy) > calmAt {
+		t.calm = make(chan struct{})
+	}
+}
+
+func (t *traffic) end(p *worker.SlotPermit) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := len(t.busy)
+	delete(t.busy, p)
+	if before > calmAt && len(t.busy) == calmAt {
+		close(t.calm)
+	}
+}
+
+// yield returns when there are few, or after a while.
+func (t *traffic) yield(ctx context.Context) {
+	t.mu.Lock()
+	calm := t.calm
+	t.mu.Unlock()
+	wait := time.NewTimer(yieldFor)
+	defer wait.Stop()
+	select {
+	case <-calm:
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+}
+
+// first hands out the slots of the people queue and counts the tasks that take them.
+type first struct {
+	worker.SlotSupplier
+	traffic *traffic
+}
+
+// TryReserveSlot is asked for when a run is about to be started whose first task comes back with the answer.
+func (f first) TryReserveSlot(info worker.SlotReservationInfo) *worker.SlotPermit {
+	p := f.SlotSupplier.TryReserveSlot(info)
+	if p != nil {
+		f.traffic.begin(p)
+	}
+	return p
+}
+
+// MarkSlotUsed is told when a task takes a slot.
+func (f first) MarkSlotUsed(info worker.SlotMarkUsedInfo) {
+	f.traffic.begin(info.Permit())
+	f.SlotSupplier.MarkSlotUsed(info)
+}
+
+// ReleaseSlot is told when a slot is free again, whether or not a task took it.
+func (f first) ReleaseSlot(info worker.SlotReleaseInfo) {
+	f.traffic.end(info.Permit())
+	f.SlotSupplier.ReleaseSlot(info)
+}
+
+// second hands out the slots of templates. A poller for runs that this process has in memory does not wait: their next
+// task would be given to another process, to be replayed there.
+type second struct {
+	worker.SlotSupplier
+	traffic *traffic
+}
+
+// ReserveSlot waits before a poll for a template that may be about to begin.
+func (s second) ReserveSlot(ctx context.Context, info worker.SlotReservationInfo) (*worker.SlotPermit, error) {
+	if info.TaskQueueKind() == enumspb.TASK_QUEUE_KIND_NORMAL {
+		s.traffic.yield(ctx)
+	}
+	return s.SlotSupplier.ReserveSlot(ctx, info)
+}
+
+// tuner gives a queue its slots: for workflow tasks from tasks, for activities a number of its own.
+func tuner(tasks worker.SlotSupplier, activities int) (worker.WorkerTuner, error) {
+	options := worker.CompositeTunerOptions{WorkflowSlotSupplier: tasks}
+	for _, each := range []struct {
+		supplier *worker.SlotSupplier
+		slots    int
+	}{
+		{&options.ActivitySlotSupplier, activities},
+		{&options.LocalActivitySlotSupplier, 200},
+		{&options.NexusSlotSupplier, 1},
+		{&options.SessionActivitySlotSupplier, 1},
+	} {
+		var err error
+		if *each.supplier, err = worker.NewFixedSizeSlotSupplier(each.slots); err != nil {
+			return nil, fmt.Errorf("divide the work of a process: %w", err)
+		}
+	}
+	return worker.NewCompositeTuner(options)
+}
