@@ -65,13 +65,18 @@ func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) err
 	return o.Ledger.SetSuspended(ctx, in.Key, true)
 }
 
+// took is the answer of a step that takes something away. An account that is gone has nothing left to lose.
+func took(account int64, err error) (api.AccountState, error) {
+	if gone(err) {
+		return api.AccountState{AccountID: account, Gone: true}, nil
+	}
+	return api.AccountState{AccountID: account, Changed: err == nil}, fail(err)
+}
+
 // EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
 func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	err := o.containment().LogOut(ctx, in.AccountID)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+	return took(in.AccountID, err)
 }
 
 // EndAccess takes roles, password and factors away from a suspended account in one go and says which of it succeeded. The
@@ -108,19 +113,13 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 		return api.AccountState{}, fail(err)
 	}
 	err = o.containment().RemoveRoles(ctx, in.AccountID, ids)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+	return took(in.AccountID, err)
 }
 
 // ScramblePassword sets a password that nobody knows, this program included once the call has returned.
 func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	err := o.containment().SetPassword(ctx, in.AccountID, unknownPassword())
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: in.AccountID, Changed: err == nil}, fail(err)
+	return took(in.AccountID, err)
 }
 
 // unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
@@ -132,11 +131,8 @@ func unknownPassword() httpx.Secret {
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	client := o.containment()
 	factors, err := client.Factors(ctx, in.AccountID)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
 	if err != nil {
-		return api.AccountState{}, fail(err)
+		return took(in.AccountID, err)
 	}
 	for _, f := range factors {
 		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {

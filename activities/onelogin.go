@@ -301,11 +301,8 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.AccountState, error) {
 	client := o.containment()
 	u, err := client.User(ctx, in.AccountID)
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
 	if err != nil {
-		return api.AccountState{}, fail(err)
+		return took(in.AccountID, err)
 	}
 	state := accountState(u, false)
 	if state.Roles, err = o.Catalog.RoleNames(ctx, u.RoleIDs); err != nil {

@@ -26,9 +26,7 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 			return err
 		}
 		if loggedOut && workflow.GetVersion(ctx, changeLogOutToo, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-			r.note(ctx, api.Fact{
-				Step: out.ID, Template: r.state.Template, Outcome: "done", Started: began, Finished: workflow.Now(ctx),
-			}, out.Summary)
+			r.noteDone(ctx, out, began, nil)
 			return nil
 		}
 	}

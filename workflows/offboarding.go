@@ -95,9 +95,7 @@ func (r *run) endAccess(ctx workflow.Context) error {
 		done bool
 	}{{removeRoles, ended.Roles}, {scramblePassword, ended.Password}, {removeFactors, ended.Factors}} {
 		if part.done {
-			r.note(ctx, api.Fact{
-				Step: part.ID, Template: r.state.Template, Outcome: "done", Started: began, Finished: workflow.Now(ctx),
-			}, part.Summary)
+			r.noteDone(ctx, part.step, began, nil)
 		}
 	}
 	var left []func(workflow.Context) error
@@ -192,7 +190,7 @@ func (r *run) watch(ctx workflow.Context) error {
 // readBack asks OneLogin what the account looks like, mends what has come back until it stays away, and notes the
 // confirmed containment. Access that returns a second time at once is somebody's or something's doing: it is asked about.
 func (r *run) readBack(ctx workflow.Context, round string) error {
-	now, skipped, err := r.firstLook(ctx, round)
+	now, skipped, err := r.readOnce(ctx, "onelogin.read-back"+round, r.atOnce && round == "")
 	if err != nil || skipped {
 		return err
 	}
@@ -211,7 +209,7 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 		if err := r.mend(ctx, round, now); err != nil {
 			return err
 		}
-		if now, skipped, err = r.readOnce(ctx, "onelogin.read-back"+round+":mended"); err != nil || skipped {
+		if now, skipped, err = r.readOnce(ctx, "onelogin.read-back"+round+":mended", false); err != nil || skipped {
 			return err
 		}
 	}
@@ -223,33 +221,20 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 	return nil
 }
 
-// firstLook reads an account in the first place of a round. Right after the work that is done within the task, which
-// costs no round through the queue.
-func (r *run) firstLook(ctx workflow.Context, round string) (now api.AccountState, skipped bool, err error) {
-	id := "onelogin.read-back" + round
-	if !r.atOnce || round != "" {
-		return r.readOnce(ctx, id)
+// readOnce reads an account back: first within the task if that is asked for, which costs no round through the queue, and
+// by a step that tries on if that fails or is not.
+func (r *run) readOnce(ctx workflow.Context, id string, withinTask bool) (now api.AccountState, skipped bool, err error) {
+	s := step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"}
+	in := api.ReadBackInput{AccountInput: r.account(), Factors: true}
+	if withinTask {
+		began := workflow.Now(ctx)
+		if quickly(ctx, s, in, &now) == nil {
+			r.noteDone(ctx, s, began, now)
+			return now, false, nil
+		}
 	}
-	s, in := r.reading(id)
-	began := workflow.Now(ctx)
-	if err := quickly(ctx, s, in, &now); err != nil {
-		return r.readOnce(ctx, id)
-	}
-	r.note(ctx, api.Fact{
-		Step: id, Template: r.state.Template, Outcome: "done", After: now, Started: began, Finished: workflow.Now(ctx),
-	}, s.Summary)
-	return now, false, nil
-}
-
-func (r *run) readOnce(ctx workflow.Context, id string) (now api.AccountState, skipped bool, err error) {
-	s, in := r.reading(id)
 	skipped, err = r.do(ctx, s, in, &now)
 	return now, skipped, err
-}
-
-func (r *run) reading(id string) (step, api.ReadBackInput) {
-	return step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"},
-		api.ReadBackInput{AccountInput: r.account(), Factors: true}
 }
 
 // tellByHand tells IT what no API can do. The password is scrambled, so what is left opens nothing by itself.

@@ -144,12 +144,11 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 			return false, err
 		}
 		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
-		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: started, Finished: workflow.Now(ctx)}
 		if err == nil {
-			fact.Outcome, fact.After = "done", out
-			r.note(ctx, fact, s.Summary)
+			r.noteDone(ctx, s, started, out)
 			return false, nil
 		}
+		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: started, Finished: workflow.Now(ctx)}
 		if ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return false, err
 		}
@@ -185,6 +184,13 @@ func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
 		r.state.Done = append(r.state.Done, text)
 	}
 	r.render(ctx)
+}
+
+// noteDone keeps the fact of a step that succeeded, and what it left if it says so.
+func (r *run) noteDone(ctx workflow.Context, s step, began time.Time, after any) {
+	r.note(ctx, api.Fact{
+		Step: s.ID, Template: r.state.Template, Outcome: "done", After: after, Started: began, Finished: workflow.Now(ctx),
+	}, s.Summary)
 }
 
 // flush writes the evidence. A run does not end before it is recorded.
