@@ -135,26 +135,36 @@ func arguments(o Options) []string {
 	for _, name := range o.Namespaces {
 		args = append(args, "--namespace", name)
 	}
+	for _, setting := range Settings() {
+		args = append(args, "--dynamic-config-value", setting[0]+"="+setting[1])
+	}
 	for _, setting := range []string{
 		"system.forceSearchAttributesCacheRefreshOnRead=false",
-		"history.transferProcessorMaxPollRPS=2000",
-		"history.timerProcessorMaxPollRPS=2000",
-		"history.visibilityProcessorMaxPollRPS=2000",
-		// What people see in lists costs a write six times as long as any other. One at a time leaves the database to what runs wait for.
-		"history.visibilityProcessorSchedulerWorkerCount=1",
 		// Tasks that come back from a process which did not get to them in time were seen to wait until the polls that were
 		// open then had expired, a minute by default.
 		`matching.longPollExpirationInterval="5s"`,
-		// A run that continues as new within a second of its start waits for the rest of it otherwise.
-		`history.workflowIdReuseMinimalInterval="1ms"`,
-		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.
-		"system.enableActivityEagerExecution=true",
-		"matching.useNewMatcher=true",
-		"frontend.namespaceRPS.visibility=500",
 	} {
 		args = append(args, "--dynamic-config-value", setting)
 	}
 	return args
+}
+
+// Settings are the names and values, in JSON, of what makes a Temporal server on one machine as fast as its database,
+// whichever that is.
+func Settings() [][2]string {
+	return [][2]string{
+		{"history.transferProcessorMaxPollRPS", "2000"},
+		{"history.timerProcessorMaxPollRPS", "2000"},
+		{"history.visibilityProcessorMaxPollRPS", "2000"},
+		// What people see in lists costs a write six times as long as any other. One at a time leaves the database to what runs wait for.
+		{"history.visibilityProcessorSchedulerWorkerCount", "1"},
+		// A run that continues as new within a second of its start waits for the rest of it otherwise.
+		{"history.workflowIdReuseMinimalInterval", `"1ms"`},
+		// Off by default before server 1.32: the worker that schedules an activity gets it with the answer.
+		{"system.enableActivityEagerExecution", "true"},
+		{"matching.useNewMatcher", "true"},
+		{"frontend.namespaceRPS.visibility", "500"},
+	}
 }
 
 // await returns when the server is healthy, or has ended, or the context has.

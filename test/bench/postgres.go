@@ -38,17 +38,14 @@ const (
 	pgTools = "tools/server"
 )
 
-// dynamicConfig takes away the wait for the next poll of a shard, and the second that a continued run waits for, as for
-// the development server.
-const dynamicConfig = `history.transferProcessorMaxPollRPS: [{value: 2000}]
-history.timerProcessorMaxPollRPS: [{value: 2000}]
-history.visibilityProcessorMaxPollRPS: [{value: 2000}]
-history.visibilityProcessorSchedulerWorkerCount: [{value: 1}]
-history.workflowIdReuseMinimalInterval: [{value: 1ms}]
-system.enableActivityEagerExecution: [{value: true}]
-matching.useNewMatcher: [{value: true}]
-frontend.namespaceRPS.visibility: [{value: 500}]
-`
+// dynamicConfig is the development server's settings as the file of any other.
+func dynamicConfig() string {
+	var text strings.Builder
+	for _, setting := range devserver.Settings() {
+		fmt.Fprintf(&text, "%s: [{value: %s}]\n", setting[0], setting[1])
+	}
+	return text.String()
+}
 
 // postgresServer is a PostgreSQL server of the bench's own, on loopback, with PostgreSQL's default durability: every
 // commit is on disk before it is answered.
@@ -258,7 +255,7 @@ func (p *postgresServer) prepare(ctx context.Context, database, schema string) e
 // settings are the environment of a Temporal server, every port of it on loopback and free, and where it answers.
 func (p *postgresServer) settings(dir, store, index string) (env []string, address string, err error) {
 	settings := filepath.Join(dir, "dynamic.yaml")
-	if err := os.WriteFile(settings, []byte(dynamicConfig), 0o600); err != nil {
+	if err := os.WriteFile(settings, []byte(dynamicConfig()), 0o600); err != nil {
 		return nil, "", fmt.Errorf("write the Temporal server's settings: %w", err)
 	}
 	env = []string{
