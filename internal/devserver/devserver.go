@@ -41,6 +41,8 @@ type Server struct {
 	cmd  *exec.Cmd
 	done chan error
 	log  *os.File
+	// wal is nil without a database file.
+	wal *checkpointer
 }
 
 // ErrNoCLI says that the temporal CLI is not installed and has not been built.
@@ -108,6 +110,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := s.await(ctx); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
+	if o.Database != "" {
+		if s.wal, err = startCheckpointer(o.Database); err != nil {
+			return nil, errors.Join(err, s.Stop())
+		}
+	}
 	return s, nil
 }
 
@@ -126,7 +133,9 @@ func arguments(o Options) []string {
 		args = append(args, "--db-filename", o.Database,
 			"--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
 			// One connection does all the work, with 2 MB for pages by default. -65536 is 64 MB; 2 is memory.
-			"--sqlite-pragma", "cache_size=-65536", "--sqlite-pragma", "temp_store=2")
+			"--sqlite-pragma", "cache_size=-65536", "--sqlite-pragma", "temp_store=2",
+			// The checkpointer copies the log back. In pages: above 64 MB the server does.
+			"--sqlite-pragma", "wal_autocheckpoint=16000")
 	}
 	for _, name := range []string{"PersonKey", "Stage", "Source"} {
 		// Known from the start, so that the server need not read the names again with every request.
@@ -190,7 +199,15 @@ func (s *Server) await(ctx context.Context) error {
 }
 
 // Stop ends the server and waits until it is gone.
-func (s *Server) Stop() error {
+func (s *Server) Stop() (err error) {
+	if s.wal != nil {
+		// Before the server, so that it is the last to close the database and tidies up.
+		err = s.wal.close()
+	}
+	return errors.Join(err, s.end())
+}
+
+func (s *Server) end() error {
 	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("stop the Temporal server: %w", err)
 	}
