@@ -16,8 +16,6 @@ const (
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	changeLookAfterApproval = "mfa-look-after-approval"
-	// changeLogOutToo: a suspension that has ended the sessions as well is followed by no step that does.
-	changeLogOutToo = "log-out-with-suspension"
 )
 
 // hasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what

@@ -27,6 +27,7 @@ const (
 	hireFromWorkday             = "hire-from-workday"
 	terminationByWebhook        = "termination-by-webhook"
 	terminationAtOnce           = "termination-at-once"
+	terminationUnmarked         = "termination-unmarked"
 	terminationDuringOnboarding = "termination-during-onboarding"
 	rescindedHire               = "rescinded-hire"
 	attentionThenRetry          = "attention-then-retry"
@@ -58,6 +59,7 @@ func TestRecord(t *testing.T) {
 		hireFromWorkday:             recordHire,
 		terminationByWebhook:        recordTermination(terminationByWebhook, offboardingBudget),
 		terminationAtOnce:           recordTermination(terminationAtOnce, atOnceBudget),
+		terminationUnmarked:         recordTermination(terminationUnmarked, unmarkedBudget),
 		terminationDuringOnboarding: recordTerminationDuringOnboarding,
 		rescindedHire:               recordRescindedHire,
 		attentionThenRetry:          recordAttention,
@@ -115,7 +117,8 @@ func recordHire(t *testing.T) {
 	requireBudget(t, runs, onboardingBudget, workflows.TypePerson, workflows.TypeOnboarding)
 }
 
-// recordTermination is the same departure under each name: what was recorded first went step by step.
+// recordTermination is the same departure under each name: what was recorded first went step by step, and the second
+// marked the version that joined the steps.
 func recordTermination(scenario string, budget int) func(*testing.T) {
 	return func(t *testing.T) {
 		s := kit.New(t, kit.Options{})
