@@ -88,7 +88,7 @@ func (s *stack) suspendSome(ctx context.Context, n int) (suspended, complete dur
 	return s.suspendAll(ctx, people)
 }
 
-// bareFigures measures the calls of the path with nothing around them.
+// bareFigures measures what a departure is made of: the calls of the path with nothing around them, and Temporal by itself.
 func (s *stack) bareFigures(ctx context.Context, o options, path []string, r *report) error {
 	people, err := s.people.take(barePeople, sourceBambooHR)
 	if err != nil {
@@ -108,6 +108,16 @@ func (s *stack) bareFigures(ctx context.Context, o options, path []string, r *re
 	r.add(figure{
 		key: "bare_p50_ms", what: "the same HTTP calls without Temporal, p50", unit: "ms",
 		is: milliseconds(took.percentile(50)), note: strings.Join(path, ", "),
+	})
+	if _, err := s.temporalAlone(ctx, warmUps); err != nil {
+		return err
+	}
+	if took, err = s.temporalAlone(ctx, o.runs); err != nil {
+		return err
+	}
+	r.add(figure{
+		key: "temporal_p50_ms", what: "Temporal alone, start to first activity, p50", unit: "ms", is: milliseconds(took.percentile(50)),
+		note: "runs of one empty activity, eager start, eager activity",
 	})
 	return nil
 }
