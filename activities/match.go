@@ -31,7 +31,10 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	rec := engagements[0].Record
 	digests := p.digests(rec)
-	if !p.dry {
+	known := slices.ContainsFunc(d.Links, func(l ledger.Link) bool {
+		return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID && l.Digests == digests
+	})
+	if !known && !p.dry {
 		if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
 			return matched{}, err
 		}

@@ -104,22 +104,29 @@ func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []s
 			return held, err
 		}
 	}
-	fresh, err := unreserved(ctx, q, r.Budget, keys)
-	if err != nil {
-		return Held{}, err
+	if !r.Override && held.Used > held.Allowed-len(keys) {
+		// What was reserved before needs no room. It is looked for only here: nearly every reservation fits as it is.
+		var err error
+		if keys, err = unreserved(ctx, q, r.Budget, keys); err != nil {
+			return Held{}, err
+		}
+		if len(keys) > 0 && held.Used > held.Allowed-len(keys) {
+			return held, nil
+		}
 	}
-	if len(fresh) > 0 && !r.Override && held.Used > held.Allowed-len(fresh) {
-		return held, nil
-	}
-	held.Granted = true
-	held.Used += len(fresh)
-	rows := make([][]any, len(fresh))
-	for i, key := range fresh {
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
 		by := l.sealed(place("reservations.reserved_by", r.Budget, key), []byte(r.By))
 		rows[i] = []any{r.Budget, key, micros(now), flag(r.Override), by}
 	}
-	return held, insertRows(ctx, q, "INSERT INTO reservations (budget, reserve_key, reserved_at, overridden, reserved_by)",
-		"", rows)
+	fresh, err := insertNew(ctx, q, "INSERT INTO reservations (budget, reserve_key, reserved_at, overridden, reserved_by)",
+		"ON CONFLICT (budget, reserve_key) DO NOTHING", rows)
+	if err != nil {
+		return Held{}, err
+	}
+	held.Granted = true
+	held.Used += fresh
+	return held, nil
 }
 
 // unreserved returns the keys that a budget does not have yet.

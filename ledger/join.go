@@ -141,24 +141,12 @@ func (l *Ledger) Separate(ctx context.Context, source, employeeID, otherKey, by 
 // records keeps it, and the answer is ErrAccountTaken. The person is created if absent.
 func (l *Ledger) SetAccount(ctx context.Context, key string, accountID int64, created bool) error {
 	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
-			return err
-		}
-		if err := l.ensurePerson(ctx, q, key); err != nil {
-			return err
-		}
 		if accountID != 0 {
-			if err := takeAccount(ctx, q, key, accountID); err != nil {
+			if err := l.takeAccount(ctx, q, key, accountID); err != nil {
 				return err
 			}
 		}
-		_, err := q.ExecContext(ctx, `UPDATE people SET account_id = $2,
-			account_created = CASE WHEN account_id = $2 AND account_created = 1 THEN 1 ELSE $3 END,
-			suspended_by_us = CASE WHEN account_id = $2 OR account_id = 0 THEN suspended_by_us ELSE 0 END,
-			suspended_for = CASE WHEN account_id = $2 OR account_id = 0 THEN suspended_for ELSE '' END,
-			locked_for = CASE WHEN account_id = $2 OR account_id = 0 THEN locked_for ELSE '' END,
-			contained_at = CASE WHEN account_id = $2 OR account_id = 0 THEN contained_at ELSE 0 END
-			WHERE person_key = $1`, key, accountID, flag(created))
+		_, err := q.ExecContext(ctx, setAccount, key, micros(l.now()), accountID, flag(created))
 		return err
 	})
 	if err != nil {
@@ -167,10 +155,28 @@ func (l *Ledger) SetAccount(ctx context.Context, key string, accountID int64, cr
 	return nil
 }
 
-func takeAccount(ctx context.Context, q querier, key string, accountID int64) error {
-	var owner string
-	found, err := one(ctx, q, "SELECT person_key FROM people WHERE account_id = $1 AND forward = '' AND person_key <> $2",
-		[]any{accountID, key}, &owner)
+// setAccount keeps the marks of an account that stays the same, and of one that is the first.
+const setAccount = `
+INSERT INTO people (person_key, first_seen, account_id, account_created) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person_key) DO UPDATE SET account_id = excluded.account_id,
+	account_created = CASE WHEN people.account_id = excluded.account_id AND people.account_created = 1 THEN 1
+		ELSE excluded.account_created END,
+	suspended_by_us = CASE WHEN people.account_id IN (0, excluded.account_id) THEN people.suspended_by_us ELSE 0 END,
+	suspended_for = CASE WHEN people.account_id IN (0, excluded.account_id) THEN people.suspended_for ELSE '' END,
+	locked_for = CASE WHEN people.account_id IN (0, excluded.account_id) THEN people.locked_for ELSE '' END,
+	contained_at = CASE WHEN people.account_id IN (0, excluded.account_id) THEN people.contained_at ELSE 0 END`
+
+// takeAccount makes an account free for a person, who takes over from somebody without records of their own. Nearly
+// every account has no other holder, and then nothing is locked: should two take it at once, the index of accounts lets
+// one of them through and the other's transaction is run again.
+func (l *Ledger) takeAccount(ctx context.Context, q querier, key string, accountID int64) error {
+	if _, found, err := otherHolder(ctx, q, key, accountID); err != nil || !found {
+		return err
+	}
+	if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+		return err
+	}
+	owner, found, err := otherHolder(ctx, q, key, accountID)
 	if err != nil || !found {
 		return err
 	}
@@ -181,7 +187,16 @@ func takeAccount(ctx context.Context, q querier, key string, accountID int64) er
 	if n > 0 {
 		return ErrAccountTaken{Key: owner}
 	}
+	if err := l.ensurePerson(ctx, q, key); err != nil {
+		return err
+	}
 	return absorb(ctx, q, owner, key)
+}
+
+func otherHolder(ctx context.Context, q querier, key string, accountID int64) (owner string, found bool, err error) {
+	found, err = one(ctx, q, "SELECT person_key FROM people WHERE account_id = $1 AND forward = '' AND person_key <> $2",
+		[]any{accountID, key}, &owner)
+	return owner, found, err
 }
 
 // PersonByAccount returns the key of the person who has a OneLogin user.

@@ -95,19 +95,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, employee_id) DO NOT
 	return err
 }
 
-// SetDigests replaces what a linked record is compared by. It reads first: at nearly every look there is nothing new,
-// and a commit is not worth that. ErrNotFound if the record is not linked.
+// SetDigests replaces what a linked record is compared by. ErrNotFound if the record is not linked.
 func (l *Ledger) SetDigests(ctx context.Context, source, employeeID string, d Digests) error {
-	var have Digests
-	found, err := one(ctx, l.engine.reader(),
-		"SELECT work_digest, personal_digest, name_digest FROM links WHERE source = $1 AND employee_id = $2",
-		[]any{source, employeeID}, &have.WorkEmail, &have.PersonalEmail, &have.Name)
-	if err != nil {
-		return fmt.Errorf("read the digests of a record of %s: %w", source, err)
-	}
-	if found && have == d {
-		return nil
-	}
 	return l.updateLink(ctx, "set digests", source, employeeID,
 		"UPDATE links SET work_digest = $3, personal_digest = $4, name_digest = $5 WHERE source = $1 AND employee_id = $2",
 		d.WorkEmail, d.PersonalEmail, d.Name)

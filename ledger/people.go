@@ -44,6 +44,8 @@ type Link struct {
 	LeaverFirstSeen time.Time
 	// DecidedBy is who linked the record, empty if the key was made from it.
 	DecidedBy string
+	// Digests are what the record is compared by.
+	Digests Digests
 }
 
 // Dossier is everything an assessment needs from the ledger.
@@ -116,7 +118,7 @@ const dossierQuery = `
 SELECT 0, person_key, forward, '', suspended_for, locked_for, episode, employed, ever_employed, account_id,
 	account_created, suspended_by_us, contained_at, first_seen, NULL FROM people WHERE person_key = $1
 UNION ALL
-SELECT 1, source, employee_id, '', '', '', leaver_first_seen, 0, 0, 0, 0, 0, 0, first_seen, decided_by
+SELECT 1, source, employee_id, work_digest, personal_digest, name_digest, leaver_first_seen, 0, 0, 0, 0, 0, 0, first_seen, decided_by
 	FROM links WHERE person_key = $1
 UNION ALL
 SELECT 2, order_id, kind, group_name, roles, given_roles, expires_at, 0, 0, 0, 0, 0, released_at, created_at, detail
@@ -178,7 +180,10 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 		r.p.Episode, r.firstSeen = int(r.a), r.b
 		d.Person = r.person()
 	case 1:
-		link := Link{Source: r.t1, EmployeeID: r.t2, Key: key, FirstSeen: instant(r.b), LeaverFirstSeen: instant(r.a)}
+		link := Link{
+			Source: r.t1, EmployeeID: r.t2, Key: key, FirstSeen: instant(r.b), LeaverFirstSeen: instant(r.a),
+			Digests: Digests{WorkEmail: r.t3, PersonalEmail: r.t4, Name: r.t5},
+		}
 		var err error
 		if link.DecidedBy, err = l.openText(place("links.decided_by", r.t1, r.t2), r.blob); err != nil {
 			return err

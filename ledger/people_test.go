@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,6 +99,48 @@ func testEpisodes(t *testing.T, e engine) {
 	require.NoError(t, err)
 	require.Zero(t, p.ContainedAt, "a containment belongs to its episode")
 	require.True(t, p.SuspendedByUs, "a suspension stays ours over a change of episode")
+}
+
+// testAccountTakenAtOnce has people reach for accounts at the same time, each within a transaction of several steps.
+func testAccountTakenAtOnce(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	const accounts, rivals = 20, 4
+	for account := range accounts {
+		for rival := range rivals {
+			admit(t, l, "workday", fmt.Sprintf("%d-%d", account, rival), ledger.Digests{})
+		}
+	}
+	var wg sync.WaitGroup
+	outcomes := make([]error, accounts*rivals)
+	for i := range outcomes {
+		wg.Go(func() {
+			key := fmt.Sprintf("workday-%d-%d", i/rivals, i%rivals)
+			outcomes[i] = l.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+				if _, err := l.SetEmployed(ctx, key, true); err != nil {
+					return err
+				}
+				return l.SetAccount(ctx, key, int64(i/rivals)+1, false)
+			})
+		})
+	}
+	wg.Wait()
+	for account := range accounts {
+		owner, found, err := l.PersonByAccount(ctx, int64(account)+1)
+		require.NoError(t, err)
+		require.True(t, found)
+		for rival := range rivals {
+			key, err := fmt.Sprintf("workday-%d-%d", account, rival), outcomes[account*rivals+rival]
+			if key == owner {
+				require.NoError(t, err)
+				continue
+			}
+			var taken ledger.ErrAccountTaken
+			require.ErrorAs(t, err, &taken)
+			require.Equal(t, owner, taken.Key)
+			require.Zero(t, dossier(t, l, key).Person.Episode, "what was written before is taken back")
+		}
+	}
 }
 
 func testAccounts(t *testing.T, e engine) {

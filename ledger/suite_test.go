@@ -100,6 +100,7 @@ func TestLedger(t *testing.T) {
 		"admit":                          testAdmit,
 		"episodes":                       testEpisodes,
 		"accounts":                       testAccounts,
+		"account taken at once":          testAccountTakenAtOnce,
 		"usernames":                      testUsernames,
 		"leaver dates":                   testLeaverDates,
 		"candidates":                     testCandidates,

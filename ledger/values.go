@@ -105,8 +105,14 @@ func list(from, n int) string {
 
 // insertRows runs one multi-row insert per chunk of rows. head ends before VALUES, tail follows the rows.
 func insertRows(ctx context.Context, q querier, head, tail string, rows [][]any) error {
+	_, err := insertNew(ctx, q, head, tail, rows)
+	return err
+}
+
+// insertNew is insertRows and returns how many rows were written.
+func insertNew(ctx context.Context, q querier, head, tail string, rows [][]any) (n int, err error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	columns := len(rows[0])
 	size := max(1, maxArgs/columns)
@@ -116,12 +122,13 @@ func insertRows(ctx context.Context, q querier, head, tail string, rows [][]any)
 		for _, r := range chunk {
 			args = append(args, r...)
 		}
-		query := head + " VALUES " + tuples(len(chunk), columns) + " " + tail
-		if _, err := q.ExecContext(ctx, query, args...); err != nil {
-			return fmt.Errorf("write rows %d to %d: %w", start+1, start+len(chunk), err)
+		written, err := affected(ctx, q, head+" VALUES "+tuples(len(chunk), columns)+" "+tail, args...)
+		if err != nil {
+			return n, fmt.Errorf("write rows %d to %d: %w", start+1, start+len(chunk), err)
 		}
+		n += int(written)
 	}
-	return nil
+	return n, nil
 }
 
 // chunks calls do with consecutive parts of keys that fit in one statement.
