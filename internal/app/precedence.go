@@ -13,6 +13,9 @@ import (
 const (
 	// calmAt is how many people may be looked at, or about to be, while the next template begins its work.
 	calmAt = 2
+	// lull is how long no more than that may have come. A process that has to ask for each task, because its runs are
+	// started elsewhere, has few of them at a time however many wait.
+	lull = 300 * time.Millisecond
 	// yieldFor bounds how long one poller of templates waits for that, so that a stream of webhooks without an end slows
 	// their work down and does not stop it.
 	yieldFor = 5 * time.Second
@@ -26,6 +29,8 @@ type traffic struct {
 	busy map[*worker.SlotPermit]bool
 	// calm is closed while there are few.
 	calm chan struct{}
+	// came are the times of the last tasks, the oldest first.
+	came [calmAt + 1]time.Time
 }
 
 func newTraffic() *traffic {
@@ -38,6 +43,10 @@ func (t *traffic) begin(p *worker.SlotPermit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	before := len(t.busy)
+	if !t.busy[p] {
+		copy(t.came[:], t.came[1:])
+		t.came[calmAt] = time.Now()
+	}
 	t.busy[p] = true
 	if before == calmAt && len(t.busy) > calmAt {
 		t.calm = make(chan struct{})
@@ -54,18 +63,33 @@ func (t *traffic) end(p *worker.SlotPermit) {
 	}
 }
 
-// yield returns when there are few, or after a while.
+// yield returns when there are few and few have come, or after a while.
 func (t *traffic) yield(ctx context.Context) {
-	t.mu.Lock()
-	calm := t.calm
-	t.mu.Unlock()
-	wait := time.NewTimer(yieldFor)
-	defer wait.Stop()
-	select {
-	case <-calm:
-	case <-wait.C:
-	case <-ctx.Done():
+	ctx, cancel := context.WithTimeout(ctx, yieldFor)
+	defer cancel()
+	for {
+		calm, settled := t.now()
+		select {
+		case <-calm:
+		case <-ctx.Done():
+			return
+		}
+		if settled <= 0 {
+			return
+		}
+		select {
+		case <-time.After(settled):
+		case <-ctx.Done():
+			return
+		}
 	}
+}
+
+// now returns what is closed while there are few, and when no more than few will have come.
+func (t *traffic) now() (calm <-chan struct{}, settled time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.calm, lull - time.Since(t.came[0])
 }
 
 // first hands out the slots of the people queue and counts the tasks that take them.

@@ -35,6 +35,14 @@ func TestTemplatesWaitForPeople(t *testing.T) {
 		flow.end(permits[1])
 		require.Zero(t, waited())
 
+		for range calmAt + 1 {
+			one := &worker.SlotPermit{}
+			flow.begin(one)
+			flow.end(one)
+		}
+		require.Equal(t, lull, waited(), "one after the other is many, too")
+		require.Zero(t, waited())
+
 		flow.begin(permits[0])
 		flow.begin(permits[1])
 		stopping, stop := context.WithCancel(t.Context())

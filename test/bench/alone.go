@@ -33,7 +33,7 @@ func (s *stack) temporalAlone(ctx context.Context, times int) (took durations, e
 	for range times {
 		d, err := s.nothing(ctx, began)
 		if err != nil {
-			return nil, fmt.Errorf("Temporal alone: %w", err)
+			return nil, fmt.Errorf("measure Temporal alone: %w", err)
 		}
 		took = append(took, d)
 	}
