@@ -102,6 +102,22 @@ func TestPagerWordsOvertakeEachOther(t *testing.T) {
 	require.Empty(t, s.steps("jira.comment:acknowledged"))
 }
 
+// The pager tells milliseconds, and a person who resolves at once acknowledges in the same one.
+func TestPagerWordsOfOneTimeOvertakeEachOther(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	at := start.Add(50 * time.Second)
+	s.after(time.Minute, func() {
+		s.pager(api.PagerResolved, at)
+		s.pager(api.PagerAcknowledged, at)
+		s.pager(api.PagerTriggered, at)
+	})
+	require.Equal(t, "resolved", s.run().Result)
+	require.Equal(t, "resolved", s.state.Status)
+	require.Less(t, s.env.Now().Sub(start), 10*time.Minute, "nothing is waited for")
+	require.Empty(t, s.steps("jira.comment:acknowledged"))
+}
+
 // A question that nobody decides for weeks does not make the history grow without end.
 func TestOpenQuestionsAreTakenAlong(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,13 +75,21 @@ func (i *incident) pageAgain(ctx workflow.Context, what string) error {
 	return i.sendPage(ctx, "pagerduty.trigger:"+what, api.PagerEvent{Action: api.PagerTrigger, OnceKey: i.id + "/" + what})
 }
 
+// courseOfCase is the order of what is said about an incident within one millisecond, which is how exactly the pager tells
+// the time.
+var courseOfCase = []string{caseOpen, caseAcknowledged, caseResolved}
+
 // reflect carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
-// one that is older than the last changes nothing.
+// one that is older than the last changes nothing, nor does one of the same time that comes before it.
 func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]
 	if status == "" || word.At.Before(i.pagedAt) {
+		return nil
+	}
+	tied := word.At.Equal(i.pagedAt) && slices.Index(courseOfCase, status) < slices.Index(courseOfCase, i.seen.Status)
+	if tied && workflow.GetVersion(ctx, changeTiedWords, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		return nil
 	}
 	i.pagedAt = word.At

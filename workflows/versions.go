@@ -16,6 +16,8 @@ const (
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	changeLookAfterApproval = "mfa-look-after-approval"
+	// changeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
+	changeTiedWords = "pager-words-of-one-time"
 )
 
 // hasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what

@@ -1,9 +1,11 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
@@ -25,7 +27,9 @@ func watching(t *testing.T) *kit.Stack {
 func incident(s *kit.Stack, id string) workflows.IncidentOutcome {
 	s.T.Helper()
 	var out workflows.IncidentOutcome
-	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), id, "").Get(s.T.Context(), &out))
+	ctx, cancel := context.WithTimeout(s.T.Context(), 2*time.Minute)
+	defer cancel()
+	require.NoError(s.T, s.Temporal.GetWorkflow(ctx, id, "").Get(ctx, &out), "%s must end", id)
 	return out
 }
 
