@@ -245,8 +245,14 @@ func TestBambooHRWebhooks(t *testing.T) {
 		s.control("GET", "bamboohr/webhook-log", "").json(t, &log)
 		return len(log) == 7
 	}, 5*time.Second, 5*time.Millisecond)
-	require.Equal(t, 400, log[5].Status)
-	require.True(t, log[5].Final)
+	refused := 0
+	for _, d := range log { // deliveries end in no particular order
+		if d.Status == 400 {
+			refused++
+			require.True(t, d.Final)
+		}
+	}
+	require.Equal(t, 1, refused)
 }
 
 func TestHRControlRefuses(t *testing.T) {
