@@ -25,14 +25,11 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 	}
 	status := int(identity.AccountSuspended)
 	u, err := o.containment().UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
-	}
 	if connectors.IsKind(err, connectors.KindRefused) {
 		err = errors.Join(err, o.Ledger.SetSuspended(ctx, in.Key, false))
 	}
 	if err != nil {
-		return api.AccountState{}, fail(err)
+		return took(in.AccountID, err)
 	}
 	state := api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}
 	if in.LogOut {

@@ -65,8 +65,8 @@ func (o *OneLogin) respond(ctx context.Context, in api.ResponseInput, found func
 		},
 		make: func(ctx context.Context) (api.AccountState, error) { return done, write(ctx) },
 	})
-	if gone(err) {
-		return api.AccountState{AccountID: in.AccountID, Gone: true}, nil
+	if err != nil {
+		return took(in.AccountID, err)
 	}
-	return state, fail(err)
+	return state, nil
 }

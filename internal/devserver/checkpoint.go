@@ -3,6 +3,7 @@ package devserver
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -68,8 +69,5 @@ func (c *checkpointer) run(ctx context.Context) error {
 func (c *checkpointer) close() error {
 	c.stop()
 	<-c.done
-	if err := c.db.Close(); err != nil && c.err == nil {
-		c.err = fmt.Errorf("close the Temporal server's database: %w", err)
-	}
-	return c.err
+	return errors.Join(c.err, c.db.Close())
 }
