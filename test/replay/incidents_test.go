@@ -1,9 +1,13 @@
 package replay
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
@@ -76,4 +80,20 @@ func recordIncidentReopened(t *testing.T) {
 	ended(s, kit.IncidentOf(c))
 	require.Equal(t, "Done", s.Tickets()[0].Status)
 	write(s, incidentReopened, kit.IncidentOf(c))
+}
+
+// recordIncidentTied has the pager say two things of the same time, the first one last.
+func recordIncidentTied(t *testing.T) {
+	s, c := attacked(t)
+	id, at := kit.IncidentOf(c), time.Now()
+	for _, status := range []string{api.PagerResolved, api.PagerAcknowledged} {
+		require.NoError(t, s.Temporal.SignalWorkflow(t.Context(), id, "", workflows.SignalPager,
+			api.PagerUpdate{Status: status, At: at, EventID: status}))
+	}
+	ended(s, id)
+	run := write(s, incidentTied, id)[workflows.TypeIncident]
+	require.True(t, slices.ContainsFunc(run.History.Events, func(e *historypb.HistoryEvent) bool {
+		return e.GetMarkerRecordedEventAttributes().GetMarkerName() == "Version" &&
+			strings.Contains(e.GetMarkerRecordedEventAttributes().String(), "pager-words-of-one-time")
+	}), "the second word came while the run was open")
 }

@@ -38,6 +38,7 @@ const (
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
 	incidentReopened            = "incident-reopened"
+	incidentTied                = "incident-tied"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
@@ -73,6 +74,7 @@ func TestRecord(t *testing.T) {
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved,
 		incidentReopened:            recordIncidentReopened,
+		incidentTied:                recordIncidentTied,
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
