@@ -111,7 +111,7 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 func (e *Events) tellOne(ctx context.Context, c ledger.Case) error {
 	// A case that was merged before anybody heard of it is nobody's business.
 	if c.MergedInto == 0 || c.Told > 0 {
-		if err := e.Hints.Incident(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}); err != nil {
+		if err := e.Launch.Incident(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}); err != nil {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (e *Events) tellOne(ctx context.Context, c ledger.Case) error {
 
 // Poke has the one run that reads events read soon. A schedule starts runs under names of its own, so that it cannot
 // start that run itself.
-func (e *Events) Poke(ctx context.Context, _ api.Nothing) error { return fail(e.Hints.Poke(ctx)) }
+func (e *Events) Poke(ctx context.Context, _ api.Nothing) error { return fail(e.Launch.Poke(ctx)) }
 
 // latestEvents is how many events of a case its ticket names.
 const latestEvents = 10

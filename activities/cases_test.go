@@ -11,7 +11,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
 	"gatehouse/test/eventlog"
-	"gatehouse/workflows"
 )
 
 // sandboxRules are for the sandbox's tenant.
@@ -27,7 +26,7 @@ events:
 func (r *rig) watched() []ledger.Case {
 	r.t.Helper()
 	r.must(api.EventsCollect, api.Nothing{})
-	r.temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, workflows.SignalCase, mock.Anything, mock.Anything, mock.Anything,
+	r.temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, api.SignalCase, mock.Anything, mock.Anything, mock.Anything,
 		mock.Anything).Return(startedRun{}, nil)
 	r.must(api.EventsEvaluate, api.Nothing{})
 	cases, err := r.app.Ledger.Cases(r.t.Context(), 0)

@@ -14,7 +14,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -26,7 +25,7 @@ type Events struct {
 	ClientID string
 	Ledger   *ledger.Ledger
 	Person   *Person
-	Hints    *hints.Sender
+	Launch   api.Launcher
 	Policy   func() *policy.Policy
 	// Locate says where an address is, from the configured database; nil if there is none.
 	Locate func(netip.Addr) (policy.Place, bool)

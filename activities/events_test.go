@@ -26,12 +26,11 @@ import (
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
-	"gatehouse/internal/hints"
+	"gatehouse/internal/launch"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 	"gatehouse/test/eventlog"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // eventRig reads the events of a tenant of its own into a ledger file.
@@ -68,14 +67,14 @@ func openEventRig(t *testing.T, url, path string) *eventRig {
 	c, err := onelogin.New(onelogin.Options{BaseURL: url, ClientID: "ours", ClientSecret: "x"})
 	require.NoError(t, err)
 	temporal := &mocks.Client{}
-	temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, workflows.SignalCase, mock.Anything, mock.Anything, mock.Anything, mock.Anything).
+	temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, api.SignalCase, mock.Anything, mock.Anything, mock.Anything, mock.Anything).
 		Run(func(args mock.Arguments) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.told[args.String(1)]++
 		}).Return(startedRun{}, nil)
 	r.events = &activities.Events{
-		Client: c, ClientID: "ours", Ledger: r.ledger, Hints: hints.NewSender(temporal, false),
+		Client: c, ClientID: "ours", Ledger: r.ledger, Launch: launch.New(temporal, false),
 		Policy: func() *policy.Policy { return r.policy }, Clock: r.clock.Now,
 	}
 	return r

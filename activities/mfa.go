@@ -13,7 +13,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -24,7 +23,7 @@ type MFA struct {
 	Ledger   *ledger.Ledger
 	OneLogin *onelogin.Client
 	Person   *Person
-	Hints    *hints.Sender
+	Launch   api.Launcher
 	Sheets   *Sheets
 	Gmail    *Gmail
 	Policy   func() *policy.Policy
@@ -63,7 +62,7 @@ func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
 			} else {
 				started.Courses++
 			}
-			group.Go(func() error { return m.Hints.Grace(groupCtx, s.Key, s.AccountID, enrolled) })
+			group.Go(func() error { return m.Launch.Grace(groupCtx, s.Key, s.AccountID, enrolled) })
 		}
 		if err := group.Wait(); err != nil {
 			return started, err

@@ -13,7 +13,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // uncovered takes a person's factors away and has a scan find out.
@@ -114,8 +113,8 @@ func TestStartGracesStartsOneCourseEach(t *testing.T) {
 	require.NoError(t, r.sandbox.Enrol(t.Context(), r.account(in.Key).Username, "OneLogin SMS"))
 	r.clock.Advance(day)
 	r.scan("s2")
-	r.temporal.On("SignalWithStartWorkflow", mock.Anything, "mfa-grace/workday-21010", workflows.SignalEnrolled, mock.Anything,
-		mock.Anything, workflows.TypeMFAGrace, mock.Anything).Return(startedRun{}, nil).Once()
+	r.temporal.On("SignalWithStartWorkflow", mock.Anything, "mfa-grace/workday-21010", api.SignalEnrolled, mock.Anything,
+		mock.Anything, api.TypeMFAGrace, mock.Anything).Return(startedRun{}, nil).Once()
 	require.NoError(t, r.must(api.MFAStartGraces, nil).Get(&started))
 	require.Equal(t, 1, started.Enrolled)
 	r.temporal.AssertNumberOfCalls(t, "SignalWithStartWorkflow", 1)

@@ -87,29 +87,29 @@ func processorTime(t *testing.T) time.Duration {
 }
 
 // play plays the chain of runs to its end, or for a while, and returns what it came to.
-func (c *course) play(within time.Duration) (workflows.GraceOutcome, bool) {
+func (c *course) play(within time.Duration) (api.GraceOutcome, bool) {
 	c.t.Helper()
-	in := workflows.GraceInput{Key: c.key, AccountID: c.id}
+	in := api.GraceInput{Key: c.key, AccountID: c.id}
 	started, used := time.Now(), processorTime(c.t)
 	// On a machine that does other things meanwhile, what counts is the time that was given to this process.
 	defer func() { c.took = min(time.Since(started), processorTime(c.t)-used) }()
 	for {
 		env := c.env()
-		env.ExecuteWorkflow(workflows.TypeMFAGrace, in)
+		env.ExecuteWorkflow(api.TypeMFAGrace, in)
 		require.True(c.t, env.IsWorkflowCompleted())
 		c.set(env.Now())
 		err := env.GetWorkflowError()
 		var next *workflow.ContinueAsNewError
 		if !errors.As(err, &next) {
 			require.NoError(c.t, err)
-			var out workflows.GraceOutcome
+			var out api.GraceOutcome
 			require.NoError(c.t, env.GetWorkflowResult(&out))
 			return out, true
 		}
-		in = workflows.GraceInput{}
+		in = api.GraceInput{}
 		require.NoError(c.t, converter.GetDefaultDataConverter().FromPayloads(next.Input, &in))
 		if c.clock.Now().Sub(c.began) >= within {
-			return workflows.GraceOutcome{}, false
+			return api.GraceOutcome{}, false
 		}
 	}
 }
@@ -122,7 +122,7 @@ func (c *course) env() *testsuite.TestWorkflowEnvironment {
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(c.clock.Now())
 	env.SetTestTimeout(30 * time.Second)
-	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: workflows.MFAGraceID(c.key), TaskQueue: api.QueueSweep})
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: api.MFAGraceID(c.key), TaskQueue: api.QueueSweep})
 	env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
 	workflows.RegisterSweeps(env)
 	for name, fn := range all(c.vendors.Activities) {
@@ -237,7 +237,7 @@ func (c *course) enrol(*testsuite.TestWorkflowEnvironment) {
 // enrolled is the signal that a scan sends when it finds a factor.
 func (c *course) enrolled(env *testsuite.TestWorkflowEnvironment) {
 	c.enrol(env)
-	env.SignalWorkflow(workflows.SignalEnrolled, nil)
+	env.SignalWorkflow(api.SignalEnrolled, nil)
 }
 
 func (c *course) decide(verb string, until time.Duration) func(env *testsuite.TestWorkflowEnvironment) {
@@ -324,7 +324,7 @@ func courses() map[string]courseCase {
 		"extended": {
 			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
 			arrange: func(c *course) {
-				c.at(13*day, c.decide(workflows.VerbExtend, 28*day))
+				c.at(13*day, c.decide(api.VerbExtend, 28*day))
 				c.at(13*day+time.Hour, func(*testsuite.TestWorkflowEnvironment) {
 					require.Equal(c.t, "2026-03-30 09:00", c.row()[6], "the sheet does not wait for the next reminder")
 				})
@@ -337,7 +337,7 @@ func courses() map[string]courseCase {
 		},
 		"extended when restricted": {
 			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
-			arrange: func(c *course) { c.at(22*day, c.decide(workflows.VerbExtend, 28*day)) },
+			arrange: func(c *course) { c.at(22*day, c.decide(api.VerbExtend, 28*day)) },
 			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 extend until 2026-03-30T09:00:00Z",
 				"22 reminder 8", "22 the grace was extended", "24 reminder 9", "27 reminder 10", "28 escalated", "30 reminder 11",
 				"33 reminder 12", "35 restricted by order mfa-ACCOUNT-1-1774861200"),
@@ -388,7 +388,7 @@ func courses() map[string]courseCase {
 		},
 		"exempt, and a fresh clock when that lapses": {
 			within:  45 * day,
-			arrange: func(c *course) { c.at(10*day, c.decide(workflows.VerbExempt, 30*day)) },
+			arrange: func(c *course) { c.at(10*day, c.decide(api.VerbExempt, 30*day)) },
 			stages: []string{
 				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "10 exempt until 2026-04-01T09:00:00Z",
 				"10 exempt until 2026-04-01", "30 reminder 1", "33 reminder 2", "36 reminder 3", "39 reminder 4", "42 reminder 5", "44 escalated", "45 reminder 6",
@@ -397,7 +397,7 @@ func courses() map[string]courseCase {
 		},
 		"exempt when restricted": {
 			within: 29 * day, orders: []identity.OrderKind{identity.OrderExempt},
-			arrange: func(c *course) { c.at(22*day, c.decide(workflows.VerbExempt, 60*day)) },
+			arrange: func(c *course) { c.at(22*day, c.decide(api.VerbExempt, 60*day)) },
 			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 exempt until 2026-05-01T09:00:00Z",
 				"22 exempt until 2026-05-01"),
 		},
@@ -440,7 +440,7 @@ func courses() map[string]courseCase {
 			arrange: func(c *course) {
 				c.at(22*day+time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
 					require.Empty(c.t, c.standing(), "nothing without a word")
-					env.UpdateWorkflow(workflows.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
+					env.UpdateWorkflow(api.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
 				})
 			},
 			stages: append(slices.Clone(wholeCourse), "22 allow: mfa-ACCOUNT-1", "22 restricted by order mfa-ACCOUNT-1"),
@@ -450,7 +450,7 @@ func courses() map[string]courseCase {
 			arrange: func(c *course) {
 				c.at(21*day+8*time.Hour, c.enrol)
 				c.at(21*day+9*time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
-					env.UpdateWorkflow(workflows.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
+					env.UpdateWorkflow(api.VerbAllow, "", accepted(c.t), api.Decision{By: "grace"})
 				})
 			},
 			stages: append(slices.Clone(wholeCourse), "21 allow: mfa-ACCOUNT-1", "21 a second factor is enrolled"),
@@ -460,7 +460,7 @@ func courses() map[string]courseCase {
 			within: 28 * day, policy: []string{"mfa: enforce", "mfa: approve"},
 			arrange: func(c *course) {
 				c.at(22*day+time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
-					env.UpdateWorkflow(workflows.VerbReject, "", accepted(c.t), api.Decision{By: "grace", Reason: "on a ship"})
+					env.UpdateWorkflow(api.VerbReject, "", accepted(c.t), api.Decision{By: "grace", Reason: "on a ship"})
 				})
 			},
 			stages: append(slices.Clone(wholeCourse), "22 reject: mfa-ACCOUNT-1", "22 reminder 8", "22 the grace was extended",

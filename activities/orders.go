@@ -7,14 +7,13 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 )
 
 // Orders gives and ends orders. Whoever wants something done to a person records it here; only the person's run does it.
 type Orders struct {
 	Ledger *ledger.Ledger
-	Hints  *hints.Sender
+	Launch api.Launcher
 }
 
 // byGatehouse is who closes an order that was carried out.
@@ -57,7 +56,7 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 			return api.OrderGiven{}, final(api.ErrConflict, "order "+in.Order.ID+" is about another person: choose an id of its own for each order")
 		}
 	}
-	_, err = o.Hints.Send(ctx, owner, in.Hint)
+	_, err = o.Launch.Send(ctx, owner, in.Hint)
 	return api.OrderGiven{ID: in.Order.ID, Key: owner}, err
 }
 
@@ -84,7 +83,7 @@ func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 		return api.OrderReleased{}, err
 	}
 	// An attempt that released it may not have got to the hint.
-	_, err = o.Hints.Send(ctx, owner, api.Hint{Source: "order", Cause: "release"})
+	_, err = o.Launch.Send(ctx, owner, api.Hint{Source: "order", Cause: "release"})
 	return api.OrderReleased{Released: released}, err
 }
 

@@ -11,7 +11,6 @@ import (
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -22,7 +21,7 @@ type Person struct {
 	OneLogin *onelogin.Client
 	Catalog  *Catalog
 	Sources  map[string]Source
-	Hints    *hints.Sender
+	Launch   api.Launcher
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time
@@ -303,7 +302,7 @@ func SplitKey(key string) (source, id string, err error) {
 // Forward hints the person a record belongs to.
 func (p *Person) Forward(ctx context.Context, in api.ForwardInput) error {
 	in.Hint.Cause = "forwarded"
-	_, err := p.Hints.Send(ctx, in.Key, in.Hint)
+	_, err := p.Launch.Send(ctx, in.Key, in.Hint)
 	return fail(err)
 }
 

@@ -28,9 +28,8 @@ type Review struct {
 	Sources []string
 	Sheets  *Sheets
 	Gmail   *Gmail
-	// Launch starts the run of a campaign, or finds that there is one.
-	Launch func(ctx context.Context, campaign string) (api.ReviewStarted, error)
-	Clock  func() time.Time
+	Launch  api.Launcher
+	Clock   func() time.Time
 }
 
 func (r *Review) register(to Registry) {
@@ -87,7 +86,7 @@ func (r *Review) start(ctx context.Context, in api.ReviewStart) (api.ReviewStart
 	if err := CheckCampaign(in.Campaign); err != nil {
 		return api.ReviewStarted{}, final(api.ErrInvalid, err.Error())
 	}
-	return r.Launch(ctx, in.Campaign)
+	return r.Launch.Review(ctx, in.Campaign)
 }
 
 // staleAfter is how old what a review has collected may be when a new run of it takes it up.

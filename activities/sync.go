@@ -13,7 +13,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -51,7 +50,7 @@ type Sweeper interface {
 type Sync struct {
 	Ledger   *ledger.Ledger
 	Person   *Person
-	Hints    *hints.Sender
+	Launch   api.Launcher
 	Sweepers map[string]Sweeper
 	Policy   func() *policy.Policy
 	Clock    func() time.Time
@@ -316,7 +315,7 @@ func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
 	if !found {
 		key = c.PersonKey
 	}
-	_, err = s.Hints.Send(ctx, key, api.Hint{Source: c.Source, Cause: "poll"})
+	_, err = s.Launch.Send(ctx, key, api.Hint{Source: c.Source, Cause: "poll"})
 	return err
 }
 

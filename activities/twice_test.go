@@ -15,7 +15,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // writer is an activity that changes something at a vendor.
@@ -398,7 +397,7 @@ func readers() map[string]func(r *rig) any {
 		api.EventsCollect:  func(*rig) any { return api.Nothing{} },
 		api.EventsEvaluate: func(*rig) any { return api.Nothing{} },
 		api.EventsPoke: func(r *rig) any {
-			r.temporal.On("SignalWithStartWorkflow", mock.Anything, workflows.EventWatchID, workflows.SignalPoke, mock.Anything, mock.Anything,
+			r.temporal.On("SignalWithStartWorkflow", mock.Anything, api.EventWatchID, api.SignalPoke, mock.Anything, mock.Anything,
 				mock.Anything, mock.Anything).Return(startedRun{}, nil)
 			return api.Nothing{}
 		},

@@ -15,18 +15,17 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // poll has the source's schedule fire now and waits for the run it starts.
-func (s *scene) poll(ctx context.Context, source string) (workflows.SyncOutcome, error) {
+func (s *scene) poll(ctx context.Context, source string) (api.SyncOutcome, error) {
 	handle := s.app.Temporal.ScheduleClient().GetHandle(ctx, "hr-sync-"+source)
 	before, err := s.fired(ctx, handle)
 	if err != nil {
-		return workflows.SyncOutcome{}, err
+		return api.SyncOutcome{}, err
 	}
 	if err := handle.Trigger(ctx, client.ScheduleTriggerOptions{}); err != nil {
-		return workflows.SyncOutcome{}, fmt.Errorf("trigger the poll of %s: %w", source, err)
+		return api.SyncOutcome{}, fmt.Errorf("trigger the poll of %s: %w", source, err)
 	}
 	var run string
 	if err := until(ctx, "the poll of "+source+" has started", func(ctx context.Context) (bool, error) {
@@ -34,10 +33,10 @@ func (s *scene) poll(ctx context.Context, source string) (workflows.SyncOutcome,
 		run = now
 		return now != before, err
 	}); err != nil {
-		return workflows.SyncOutcome{}, err
+		return api.SyncOutcome{}, err
 	}
 	id, runID, _ := strings.Cut(run, "\n")
-	var out workflows.SyncOutcome
+	var out api.SyncOutcome
 	if err := s.app.Temporal.GetWorkflow(ctx, id, runID).Get(ctx, &out); err != nil {
 		return out, fmt.Errorf("the poll of %s: %w", source, err)
 	}
@@ -61,7 +60,7 @@ func (s *scene) fired(ctx context.Context, handle client.ScheduleHandle) (string
 // hint has Gatehouse look at a person, as a webhook would.
 func (s *scene) hint(ctx context.Context, key string) error {
 	source, _, _ := strings.Cut(key, "-")
-	_, err := s.app.Hints.Send(ctx, key, api.Hint{Source: source, Cause: "webhook"})
+	_, err := s.app.Launch.Send(ctx, key, api.Hint{Source: source, Cause: "webhook"})
 	return err
 }
 
@@ -122,28 +121,28 @@ func (s *scene) ends(ctx context.Context, key, want string) error {
 		return err
 	}
 	if out.Result != want {
-		return fmt.Errorf("%s ended with %q, wanted %q", workflows.PersonID(key), out.Result, want)
+		return fmt.Errorf("%s ended with %q, wanted %q", api.PersonID(key), out.Result, want)
 	}
 	text := out.Template + " completed: " + out.Result
 	if out.Ticket != "" {
 		text += ", ticket " + out.Ticket
 	}
-	s.end(workflows.PersonID(key), text)
+	s.end(api.PersonID(key), text)
 	return nil
 }
 
 // waits waits until a person's run waits for its next moment, and returns that.
 func (s *scene) waits(ctx context.Context, key string) (string, error) {
-	var state workflows.State
+	var state api.State
 	err := until(ctx, key+" waits", func(ctx context.Context) (bool, error) {
-		value, err := s.app.Temporal.QueryWorkflow(ctx, workflows.PersonID(key), "", workflows.QueryState)
+		value, err := s.app.Temporal.QueryWorkflow(ctx, api.PersonID(key), "", api.QueryState)
 		if err != nil {
 			return false, nil //nolint:nilerr // the run may be between two of its chain
 		}
 		if err := value.Get(&state); err != nil {
 			return false, err
 		}
-		return state.Stage == workflows.StageWaiting, nil
+		return state.Stage == api.StageWaiting, nil
 	})
 	return state.Due.Format("2 January 15:04 MST"), err
 }

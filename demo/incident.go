@@ -12,7 +12,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // failedSignIn is OneLogin's id of the event type USER_FAILED_ONELOGIN_LOGIN.
@@ -102,7 +101,7 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 		}
 		return err
 	}
-	if err := press(subject, workflows.VerbDeny); err != nil {
+	if err := press(subject, api.VerbDeny); err != nil {
 		return err
 	}
 	if err := until(ctx, subject+" is told that they decide nothing", func(ctx context.Context) (bool, error) {
@@ -112,7 +111,7 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 		return err
 	}
 	s.say("%s presses Deny in Slack and is told that nobody decides about themselves", subject)
-	if err := press(approver, workflows.VerbApprove); err != nil {
+	if err := press(approver, api.VerbApprove); err != nil {
 		return err
 	}
 	if err := until(ctx, subject+" is suspended", func(ctx context.Context) (bool, error) {
@@ -132,8 +131,8 @@ func (s *scene) resolved(ctx context.Context, c ledger.Case, key string) error {
 			return err
 		}
 	}
-	id := workflows.IncidentID(c.Rule, c.Subject, c.Number)
-	var out workflows.IncidentOutcome
+	id := api.IncidentID(c.Rule, c.Subject, c.Number)
+	var out api.IncidentOutcome
 	if err := s.app.Temporal.GetWorkflow(ctx, id, "").Get(ctx, &out); err != nil {
 		return fmt.Errorf("the incident %s: %w", id, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 // secondFactor has somebody without a second factor reminded, and their course end when they enrol.
@@ -41,8 +40,8 @@ func secondFactor(ctx context.Context, s *scene) error {
 		return err
 	}
 	s.say("the next scan read %d accounts, because OneLogin's events name who changed", next.Scanned.Checked)
-	id := workflows.MFAGraceID(key)
-	var out workflows.GraceOutcome
+	id := api.MFAGraceID(key)
+	var out api.GraceOutcome
 	if err := s.app.Temporal.GetWorkflow(ctx, id, "").Get(ctx, &out); err != nil {
 		return fmt.Errorf("the grace course of %s: %w", key, err)
 	}
@@ -54,11 +53,11 @@ func secondFactor(ctx context.Context, s *scene) error {
 }
 
 // scanFactors reads who has a second factor, as the weekly schedule does.
-func (s *scene) scanFactors(ctx context.Context) (workflows.ScanOutcome, error) {
-	var out workflows.ScanOutcome
+func (s *scene) scanFactors(ctx context.Context) (api.ScanOutcome, error) {
+	var out api.ScanOutcome
 	run, err := s.app.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.MFAComplianceID, TaskQueue: api.QueueSweep, StaticSummary: "second factors, in the demo",
-	}, workflows.TypeMFACompliance, workflows.ScanRequest{})
+		ID: api.MFAComplianceID, TaskQueue: api.QueueSweep, StaticSummary: "second factors, in the demo",
+	}, api.TypeMFACompliance, api.ScanRequest{})
 	if err != nil {
 		return out, fmt.Errorf("scan second factors: %w", err)
 	}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // roleChange moves somebody from Engineering to Sales: first dated, then at once, with the old access kept for a while.
@@ -25,7 +25,7 @@ func roleChange(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	s.say("HR enters the move to Sales for in 30 days: %s waits until %s", workflows.PersonID(key), due)
+	s.say("HR enters the move to Sales for in 30 days: %s waits until %s", api.PersonID(key), due)
 	if err := s.change(ctx, key, "change", control.Fields{"effective_on": ""}); err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // story is one thing that happens to people in a company, and how it must end.
@@ -171,11 +171,11 @@ func green(s string) string { return paint("32", s) }
 func red(s string) string   { return paint("31", s) }
 
 // outcome waits until a person's chain has come to rest.
-func (s *scene) outcome(ctx context.Context, key string) (workflows.Outcome, error) {
+func (s *scene) outcome(ctx context.Context, key string) (api.Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
-	var out workflows.Outcome
-	if err := s.app.Temporal.GetWorkflow(ctx, workflows.PersonID(key), "").Get(ctx, &out); err != nil {
+	var out api.Outcome
+	if err := s.app.Temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out); err != nil {
 		return out, fmt.Errorf("the run of %s: %w", key, err)
 	}
 	return out, nil

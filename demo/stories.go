@@ -9,7 +9,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // stories are the demo, in the order in which it is told.
@@ -88,7 +87,7 @@ func movedHire(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	s.say("first day in 30 days: %s waits until %s, 7 days ahead, to create the account", workflows.PersonID(key), due)
+	s.say("first day in 30 days: %s waits until %s, 7 days ahead, to create the account", api.PersonID(key), due)
 	if err := s.change(ctx, key, "change", control.Fields{"hire_date": "today"}); err != nil {
 		return err
 	}
@@ -323,7 +322,7 @@ func conversion(ctx context.Context, s *scene) error {
 	if account.Status != 1 {
 		return fmt.Errorf("the account was closed although the person is an employee now")
 	}
-	s.end(workflows.PersonID(key), out.Result)
+	s.end(api.PersonID(key), out.Result)
 	s.say("the contract ended in BambooHR, the employment in Workday goes on: account %d stays open", account.ID)
 	return nil
 }
@@ -336,7 +335,7 @@ func urgent(ctx context.Context, s *scene) error {
 	if err := s.app.Ledger.PutOrder(ctx, order); err != nil {
 		return err
 	}
-	if _, err := s.app.Hints.Send(ctx, key, api.Hint{Source: "operator", Cause: "offboard"}); err != nil {
+	if _, err := s.app.Launch.Send(ctx, key, api.Hint{Source: "operator", Cause: "offboard"}); err != nil {
 		return err
 	}
 	if err := s.ends(ctx, key, "access ended"); err != nil {

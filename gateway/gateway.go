@@ -16,7 +16,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/identity"
-	"gatehouse/internal/hints"
 	"gatehouse/internal/httpx"
 )
 
@@ -33,7 +32,7 @@ const (
 // Options are what a gateway is made of.
 type Options struct {
 	// Send makes a hint durable.
-	Send func(ctx context.Context, key string, hint api.Hint) (hints.Sent, error)
+	Send func(ctx context.Context, key string, hint api.Hint) (api.Sent, error)
 	// Resolve returns the key of the person a record belongs to, if it is known.
 	Resolve func(ctx context.Context, source, employeeID string) (key string, found bool, err error)
 	// Ready reports whether hints can be made durable now.

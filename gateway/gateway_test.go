@@ -23,7 +23,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
-	"gatehouse/internal/hints"
 	"gatehouse/internal/httpx"
 )
 
@@ -48,14 +47,14 @@ func newDoor(t *testing.T) *door {
 	t.Helper()
 	d := &door{t: t, log: &bytes.Buffer{}}
 	d.handler = gateway.New(gateway.Options{
-		Send: func(ctx context.Context, key string, hint api.Hint) (hints.Sent, error) {
+		Send: func(ctx context.Context, key string, hint api.Hint) (api.Sent, error) {
 			d.mu.Lock()
 			d.sent = append(d.sent, fmt.Sprintf("%s %s %s", key, hint.Source, hint.Cause))
 			d.mu.Unlock()
 			if d.send != nil {
-				return hints.Sent{}, d.send(ctx, key)
+				return api.Sent{}, d.send(ctx, key)
 			}
-			return hints.Sent{}, nil
+			return api.Sent{}, nil
 		},
 		Resolve: func(_ context.Context, source, id string) (string, bool, error) {
 			if d.resolve != nil {

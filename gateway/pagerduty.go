@@ -12,7 +12,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/httpx"
-	"gatehouse/workflows"
 )
 
 var (
@@ -103,7 +102,7 @@ func (g *gateway) tellIncident(ctx context.Context, d pagerDelivery) (told bool,
 	if a := d.Event.Agent; a != nil && a.Type == "user_reference" {
 		update.By = a.ID
 	}
-	told, err = g.Signal(ctx, id, workflows.SignalPager, update)
+	told, err = g.Signal(ctx, id, api.SignalPager, update)
 	if err == nil && !told && d.Event.Type == pagerReopened {
 		return true, g.Reopened(ctx, d.Event.Data.IncidentKey, update)
 	}

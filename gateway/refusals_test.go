@@ -15,7 +15,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
-	"gatehouse/internal/hints"
 	"gatehouse/internal/httpx"
 )
 
@@ -128,9 +127,9 @@ func TestWithoutKeysEverythingIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, keys := range map[string][]httpx.Secret{"none": nil, "an empty one": {""}} {
 		handler := gateway.New(gateway.Options{
-			Send: func(context.Context, string, api.Hint) (hints.Sent, error) {
+			Send: func(context.Context, string, api.Hint) (api.Sent, error) {
 				t.Error("hinted without a key")
-				return hints.Sent{}, nil
+				return api.Sent{}, nil
 			},
 			BambooHRKeys: keys, WorkdayKeys: keys, Clock: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler),
 		})

@@ -13,7 +13,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 // clickTimeout leaves Slack's three seconds some room. Source: docs.slack.dev, handling user interaction.
@@ -101,7 +100,7 @@ func (g *gateway) clicked(ctx context.Context, callback slack.InteractionCallbac
 			Approval: action.Value, Step: step, Verb: action.ActionID, UserID: callback.User.ID, TeamID: team,
 			At: g.slackTime(action.ActionTs), Channel: callback.Channel.ID, Timestamp: callback.Container.MessageTs,
 		}
-		heard, err := g.Signal(ctx, run, workflows.SignalClick, click)
+		heard, err := g.Signal(ctx, run, api.SignalClick, click)
 		if err != nil {
 			return told, err
 		}

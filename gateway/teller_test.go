@@ -21,7 +21,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
 	"gatehouse/internal/httpx"
-	"gatehouse/workflows"
 )
 
 // signal is what a run was told.
@@ -82,7 +81,7 @@ func newTeller(t *testing.T, change ...func(*gateway.Options)) *teller {
 			if d.down {
 				return reach()
 			}
-			d.signals = append(d.signals, signal{"reopened " + key, workflows.SignalPager, word})
+			d.signals = append(d.signals, signal{"reopened " + key, api.SignalPager, word})
 			return nil
 		},
 		OneLoginHeader: "X-OneLogin-Token", OneLoginSecrets: []httpx.Secret{"old-event-secret", eventSecret},

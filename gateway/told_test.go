@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 func TestOneLoginOnlyPokes(t *testing.T) {
@@ -54,7 +53,7 @@ func TestPagerTellsTheIncident(t *testing.T) {
 			body := pagerBody(kind, "gatehouse/7f3c")
 			got := d.post("/webhooks/pagerduty", body, pagerSigned(body, secrets...))
 			require.Equal(t, http.StatusAccepted, got.code, "%s %s: %s", kind, name, got.status)
-			require.Empty(t, cmp.Diff([]signal{{"incident/brute/7/1", workflows.SignalPager, api.PagerUpdate{
+			require.Empty(t, cmp.Diff([]signal{{"incident/brute/7/1", api.SignalPager, api.PagerUpdate{
 				Status: status, IncidentID: "Q1", At: at, By: "PONCALL1", EventID: "01E1",
 			}}}, d.signals))
 		}
@@ -80,7 +79,7 @@ func TestPagerWithoutAUserOrATime(t *testing.T) {
 	body := strings.NewReplacer("user_reference", "service_reference", "2026-11-23T11:58:00.500Z", "just now").
 		Replace(pagerBody("incident.resolved", "gatehouse/7f3c"))
 	require.Equal(t, http.StatusAccepted, d.post("/webhooks/pagerduty", body, pagerSigned(body, pagerSecret)).code)
-	require.Empty(t, cmp.Diff([]signal{{"incident/brute/7/1", workflows.SignalPager, api.PagerUpdate{
+	require.Empty(t, cmp.Diff([]signal{{"incident/brute/7/1", api.SignalPager, api.PagerUpdate{
 		Status: api.PagerResolved, IncidentID: "Q1", At: noon, EventID: "01E1",
 	}}}, d.signals))
 }
@@ -116,7 +115,7 @@ func TestClicksAreTold(t *testing.T) {
 				got := d.post("/slack/interactions", body, slackSigned(signingSecret, body, time.Now()))
 				require.Equal(t, http.StatusOK, got.code, got.status)
 			}
-			one := signal{"incident/brute/7/1", workflows.SignalClick, tt.want}
+			one := signal{"incident/brute/7/1", api.SignalClick, tt.want}
 			require.Empty(t, cmp.Diff([]signal{one, one}, d.signals), "a press that is delivered twice is told twice and decided once by the run")
 		})
 	}

@@ -6,22 +6,19 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
-	"gatehouse/workflows"
 )
 
 func (p *program) mfa() *cobra.Command {
 	cmd := &cobra.Command{Use: "mfa", Short: "Second factors: how people stand, longer grace, exemptions"}
 	cmd.AddCommand(p.mfaStatus(), p.mfaScan(),
-		p.mfaException(workflows.VerbExtend, "Give a person longer to enrol a second factor", "extended"),
-		p.mfaException(workflows.VerbExempt, "Excuse a person from enrolling a second factor, until a day", "exempt"))
+		p.mfaException(api.VerbExtend, "Give a person longer to enrol a second factor", "extended"),
+		p.mfaException(api.VerbExempt, "Excuse a person from enrolling a second factor, until a day", "exempt"))
 	return cmd
 }
 
@@ -43,22 +40,12 @@ func (p *program) mfaException(verb, short, done string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			input := workflows.GraceInput{Key: key}
+			input := api.GraceInput{Key: key}
 			if len(states) > 0 {
 				input.AccountID = states[0].AccountID
 			}
-			start := a.Temporal.NewWithStartWorkflowOperation(hints.GraceOptions(key), workflows.TypeMFAGrace, input)
-			handle, err := a.Temporal.UpdateWithStartWorkflow(cmd.Context(), client.UpdateWithStartWorkflowOptions{
-				StartWorkflowOperation: start,
-				UpdateOptions: client.UpdateWorkflowOptions{
-					UpdateName: verb, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
-				},
-			})
-			if err != nil {
-				return fmt.Errorf("%s %s: %w", verb, key, err)
-			}
-			if err := handle.Get(cmd.Context(), nil); err != nil {
-				return fmt.Errorf("%s %s: %w", verb, key, err)
+			if err := a.Launch.Except(cmd.Context(), verb, input, d); err != nil {
+				return err
 			}
 			cmd.Printf("%s: %s until %s by %s\n", key, done, d.Until.UTC().Format("2006-01-02 15:04 MST"), d.By)
 			return nil
@@ -140,14 +127,11 @@ func (p *program) mfaScan() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "scan", Short: "Read now who has a second factor, as the schedule does every week", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			run, err := a.Temporal.ExecuteWorkflow(cmd.Context(), client.StartWorkflowOptions{
-				ID: workflows.MFAComplianceID, TaskQueue: api.QueueSweep, StaticSummary: "second factors, by hand",
-				WorkflowExecutionErrorWhenAlreadyStarted: true,
-			}, workflows.TypeMFACompliance, workflows.ScanRequest{Everybody: everybody})
+			id, err := a.Launch.Scan(cmd.Context(), everybody)
 			if err != nil {
-				return fmt.Errorf("start a scan: %w", err)
+				return err
 			}
-			cmd.Printf("started %s; follow it with: temporal workflow show -w %s\n", run.GetID(), run.GetID())
+			cmd.Printf("started %s; follow it with: temporal workflow show -w %s\n", id, id)
 			return nil
 		}),
 	}

@@ -202,7 +202,7 @@ func (p *program) orderRelease() *cobra.Command {
 }
 
 func orders(a *app.App) *activities.Orders {
-	return &activities.Orders{Ledger: a.Ledger, Hints: a.Hints}
+	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch}
 }
 
 // plain is an activity's error as a person reads it.

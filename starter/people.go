@@ -11,14 +11,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
-	"gatehouse/workflows"
 )
 
 // operator is who is recorded for what is done by hand, unless --by says otherwise.
@@ -37,7 +35,7 @@ func (p *program) onboard() *cobra.Command {
 			if _, _, err := activities.SplitKey(key); err != nil {
 				return err
 			}
-			sent, err := a.Hints.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "onboard"})
+			sent, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "onboard"})
 			if err != nil {
 				return err
 			}
@@ -88,7 +86,7 @@ answer. With --user an account is named by its OneLogin id, for accounts that no
 			if err := a.Ledger.PutOrder(cmd.Context(), order); err != nil {
 				return err
 			}
-			sent, err := a.Hints.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "offboard"})
+			sent, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "offboard"})
 			if err != nil {
 				return fmt.Errorf("the order %s is recorded but nobody was told: %w", order.ID, err)
 			}
@@ -128,7 +126,7 @@ func (p *program) release() *cobra.Command {
 			if released == 0 {
 				return fmt.Errorf("no open order of %s to release", key)
 			}
-			_, err = a.Hints.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "release"})
+			_, err = a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "release"})
 			return err
 		}),
 	}
@@ -156,7 +154,7 @@ func (p *program) unlinkAccount() *cobra.Command {
 				return err
 			}
 			cmd.Printf("account %d is no longer on record for %s\n", d.Person.AccountID, key)
-			_, err = a.Hints.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "unlink-account"})
+			_, err = a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "unlink-account"})
 			return err
 		}),
 	}
@@ -225,16 +223,10 @@ func (p *program) decide() *cobra.Command {
 		Use: "decide", Short: "Answer a run that waits for a decision", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if id == "" {
-				id = workflows.PersonID(key)
+				id = api.PersonID(key)
 			}
-			handle, err := a.Temporal.UpdateWorkflow(cmd.Context(), client.UpdateWorkflowOptions{
-				WorkflowID: id, UpdateName: d.Verb, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
-			})
-			if err != nil {
-				return fmt.Errorf("%s %s: %w", d.Verb, id, err)
-			}
-			if err := handle.Get(cmd.Context(), nil); err != nil {
-				return fmt.Errorf("%s %s: %w", d.Verb, id, err)
+			if err := a.Launch.Decide(cmd.Context(), id, d); err != nil {
+				return err
 			}
 			cmd.Printf("%s: %s by %s\n", id, d.Verb, d.By)
 			return nil

@@ -27,7 +27,7 @@ monthly one. With --campaign 2026-11 the review of that month is started, or joi
 			if err := activities.CheckCampaign(campaign); err != nil {
 				return err
 			}
-			started, err := a.StartReview(cmd.Context(), campaign)
+			started, err := a.Launch.Review(cmd.Context(), campaign)
 			if err != nil {
 				return err
 			}

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/workflowservice/v1"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
-	"gatehouse/workflows"
 )
 
 func (p *program) status() *cobra.Command {
@@ -39,7 +39,7 @@ func (p *program) status() *cobra.Command {
 			t.Render()
 			runs := newTable(cmd, "open runs", "count")
 			for _, stage := range []string{
-				workflows.StageAttention, workflows.StageWorking, workflows.StageWatching, workflows.StageWaiting,
+				api.StageAttention, api.StageWorking, api.StageWatching, api.StageWaiting,
 			} {
 				n, err := a.Temporal.CountWorkflow(cmd.Context(), &workflowservice.CountWorkflowExecutionsRequest{
 					Query: fmt.Sprintf("ExecutionStatus = 'Running' AND Stage = '%s'", stage),
@@ -66,7 +66,7 @@ func (p *program) list() *cobra.Command {
 				terms = append(terms, fmt.Sprintf("PersonKey = '%s'", strings.ReplaceAll(key, "'", "")))
 			}
 			if attention {
-				terms = append(terms, fmt.Sprintf("Stage = '%s'", workflows.StageAttention))
+				terms = append(terms, fmt.Sprintf("Stage = '%s'", api.StageAttention))
 			}
 			if !all && key == "" {
 				terms = append(terms, "ExecutionStatus = 'Running'")

@@ -10,28 +10,6 @@ import (
 	"gatehouse/activities/api"
 )
 
-// ReviewRequest asks for an access review.
-type ReviewRequest struct {
-	// Campaign names it, such as 2026-11 or 2026-11-merger. Empty means the month that the run was scheduled for.
-	Campaign string `json:"campaign,omitempty"`
-	// Zone is the time zone in which the month is told, the one of the schedule; empty means the company's.
-	Zone string `json:"zone,omitempty"`
-	// Own says that this is the campaign's own run, which has the id ReviewID. Any other run only starts that one.
-	Own bool `json:"own,omitempty"`
-}
-
-// ReviewOutcome is what a review came to.
-type ReviewOutcome struct {
-	Campaign string             `json:"campaign"`
-	Result   string             `json:"result"`
-	Snapshot api.ReviewSnapshot `json:"snapshot"`
-	Link     string             `json:"link,omitempty"`
-	Mailed   api.ReviewMailed   `json:"mailed"`
-}
-
-// ReviewID is the workflow id of the one run of a campaign.
-func ReviewID(campaign string) string { return "access-review/" + campaign }
-
 // scheduledStart is set by Temporal on runs that a schedule starts: the time they were meant for, which for a backfill
 // is not now.
 var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
@@ -39,12 +17,12 @@ var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartT
 // AccessReview shows who has access to what to those who answer for it. A run that is not the campaign's own, such
 // as one that a schedule started, starts that one and ends: however often a month is asked for, it is
 // reviewed once. What is collected stays in the ledger; the run carries numbers only.
-func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error) {
-	d, err := openDesk(ctx, TypeAccessReview, "Beginning")
+func AccessReview(ctx workflow.Context, in api.ReviewRequest) (api.ReviewOutcome, error) {
+	d, err := openDesk(ctx, api.TypeAccessReview, "Beginning")
 	if err != nil {
-		return ReviewOutcome{}, err
+		return api.ReviewOutcome{}, err
 	}
-	r := &accessReview{desk: d, zone: in.Zone, out: ReviewOutcome{Campaign: in.Campaign}}
+	r := &accessReview{desk: d, zone: in.Zone, out: api.ReviewOutcome{Campaign: in.Campaign}}
 	if in.Own {
 		err = r.carryOut(ctx)
 	} else {
@@ -57,14 +35,14 @@ func AccessReview(ctx workflow.Context, in ReviewRequest) (ReviewOutcome, error)
 		// A run that a person aborted fails, so that the same campaign can be started again; it goes on where it was.
 		return r.out, err
 	}
-	return r.out, d.mark(ctx, StageDone)
+	return r.out, d.mark(ctx, api.StageDone)
 }
 
 // accessReview is one run of AccessReview.
 type accessReview struct {
 	*desk
 	zone string
-	out  ReviewOutcome
+	out  api.ReviewOutcome
 }
 
 // handOver starts the campaign's own run.
@@ -162,6 +140,6 @@ const reviewHeartbeat = 30 * time.Second
 // run carries out a step on the sweep queue. No step can be left out, so that a person may only retry or abort.
 func (r *accessReview) run(ctx workflow.Context, s step, in, out any) error {
 	ctx = workflow.WithHeartbeatTimeout(sweepOptions(ctx, s), reviewHeartbeat)
-	_, err := r.doIn(ctx, s, in, out, VerbRetry, VerbAbort)
+	_, err := r.doIn(ctx, s, in, out, api.VerbRetry, api.VerbAbort)
 	return err
 }

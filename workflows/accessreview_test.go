@@ -12,7 +12,6 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 // reviewWorld is a world whose reviews succeed.
@@ -60,9 +59,9 @@ func (w *reviewWorld) openReview(id string) *play {
 	return p
 }
 
-func (p *play) review(in workflows.ReviewRequest) (out workflows.ReviewOutcome, err error) {
+func (p *play) review(in api.ReviewRequest) (out api.ReviewOutcome, err error) {
 	p.t.Helper()
-	p.env.ExecuteWorkflow(workflows.TypeAccessReview, in)
+	p.env.ExecuteWorkflow(api.TypeAccessReview, in)
 	require.True(p.t, p.env.IsWorkflowCompleted())
 	if err = p.env.GetWorkflowError(); err == nil {
 		require.NoError(p.t, p.env.GetWorkflowResult(&out))
@@ -70,7 +69,7 @@ func (p *play) review(in workflows.ReviewRequest) (out workflows.ReviewOutcome, 
 	return out, err
 }
 
-var november = workflows.ReviewRequest{Campaign: "2026-11", Own: true}
+var november = api.ReviewRequest{Campaign: "2026-11", Own: true}
 
 func TestReviewIsFrozenBeforeAnybodySeesIt(t *testing.T) {
 	t.Parallel()
@@ -81,7 +80,7 @@ func TestReviewIsFrozenBeforeAnybodySeesIt(t *testing.T) {
 		"review.open", "review.apps", "review.users", "review.roles", "review.assess", "review.freeze",
 		"sheets.write", "gmail.compliance", "gmail.managers",
 	}, w.did())
-	require.Equal(t, workflows.ReviewOutcome{
+	require.Equal(t, api.ReviewOutcome{
 		Campaign: "2026-11", Result: "reviewed", Link: "https://sheet.example/1",
 		Snapshot: api.ReviewSnapshot{AsOf: start, Users: 60, Access: 180, Findings: 7},
 		Mailed:   api.ReviewMailed{Managers: 8, Unmanaged: 2},
@@ -107,19 +106,19 @@ func TestScheduledRunStartsTheMonth(t *testing.T) {
 	meant := time.Date(2025, 11, 1, 6, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		id        string
-		in        workflows.ReviewRequest
+		in        api.ReviewRequest
 		scheduled bool
 		want      api.ReviewStart
 	}{
-		"by a schedule": {"access-review-2026-03-02T09:00:00Z", workflows.ReviewRequest{}, true, api.ReviewStart{At: meant}},
+		"by a schedule": {"access-review-2026-03-02T09:00:00Z", api.ReviewRequest{}, true, api.ReviewStart{At: meant}},
 		"with a zone": {
 			"access-review-2026-03-02T09:00:00Z",
-			workflows.ReviewRequest{Zone: "Asia/Tokyo"},
+			api.ReviewRequest{Zone: "Asia/Tokyo"},
 			true,
 			api.ReviewStart{At: meant, Zone: "Asia/Tokyo"},
 		},
-		"by hand":          {"somebody-tries", workflows.ReviewRequest{}, false, api.ReviewStart{At: start}},
-		"under another id": {"somebody-tries", workflows.ReviewRequest{Campaign: "2026-11"}, false, api.ReviewStart{Campaign: "2026-11", At: start}},
+		"by hand":          {"somebody-tries", api.ReviewRequest{}, false, api.ReviewStart{At: start}},
+		"under another id": {"somebody-tries", api.ReviewRequest{Campaign: "2026-11"}, false, api.ReviewStart{Campaign: "2026-11", At: start}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,10 +145,10 @@ func TestReviewParksAndGoesOn(t *testing.T) {
 	var skipped *answer
 	p.after(time.Minute, func() {
 		s := p.state()
-		require.Equal(t, workflows.StageAttention, s.Stage)
+		require.Equal(t, api.StageAttention, s.Stage)
 		require.Equal(t, "sheets.write", s.Attention[0].Step)
-		skipped = p.by(workflows.VerbSkip)
-		p.by(workflows.VerbRetry)
+		skipped = p.by(api.VerbSkip)
+		p.by(api.VerbRetry)
 	})
 	out, err := p.review(november)
 	require.NoError(t, err)
@@ -166,7 +165,7 @@ func TestAbortedReviewFails(t *testing.T) {
 	w := &reviewWorld{world: newWorld(t)}
 	w.refusing("review.open", 1)
 	p := w.openReview("access-review/2026-11")
-	p.after(time.Minute, func() { p.by(workflows.VerbAbort) })
+	p.after(time.Minute, func() { p.by(api.VerbAbort) })
 	_, err := p.review(november)
 	require.ErrorContains(t, err, "aborted by an operator")
 	require.Empty(t, w.did("review.apps"))

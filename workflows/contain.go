@@ -106,7 +106,7 @@ func (r *run) warnOverdue(ctx workflow.Context) error {
 	s := step{ID: "slack.overdue", Activity: api.SlackPost, Summary: "warn security: containment is overdue"}
 	_, err := r.do(ctx, s, api.Message{
 		OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity,
-		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: api.PersonID(r.in.Key),
 	}, &api.Posted{})
 	if err == nil {
 		r.in.Overdue = false
@@ -194,7 +194,7 @@ func (r *run) mayContain() bool {
 // passOn hands the chain over after a template's work was stopped for a departure.
 func (r *run) passOn(ctx workflow.Context) error {
 	if r.mayContain() && r.plan().Verdict == identity.VerdictLeave {
-		return r.continueAs(ctx, TypeOffboarding)
+		return r.continueAs(ctx, api.TypeOffboarding)
 	}
 	return r.handBack(ctx)
 }
@@ -226,7 +226,7 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		r.assessment.Plan.Due = now.Plan.Due
 	case leaving && now.Plan.Verdict == identity.VerdictLeave:
 		// While the work goes on, its read-back mends this; later the account must not stay open until the next one.
-		r.lookAfter = r.lookAfter || r.state.Stage == StageWatching
+		r.lookAfter = r.lookAfter || r.state.Stage == api.StageWatching
 	case !leaving && now.Want != working.Want, now.Plan.Verdict != working.Plan.Verdict:
 		r.lookAfter = true
 	}

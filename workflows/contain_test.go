@@ -11,7 +11,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 // unreachable is the answer of a vendor that is down for a while.
@@ -38,7 +37,7 @@ func TestSignInEndsBeforeAnythingElse(t *testing.T) {
 	w := newWorld(t)
 	w.finds(leaver())
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []string{"Person.Assess", "onelogin.suspend", "onelogin.log-out"}, w.did())
 	require.Equal(t, []string{"onelogin.suspend: done", "onelogin.log-out: done"}, factsOf(e))
 	suspended := e.input.Facts[0]
@@ -55,7 +54,7 @@ func TestSessionsEndWithTheSuspension(t *testing.T) {
 	w.finds(leaver())
 	w.atOnce.logOut = true
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []string{"Person.Assess", "onelogin.suspend"}, w.did())
 	require.Equal(t, []string{"onelogin.suspend: done", "onelogin.log-out: done"}, factsOf(e))
 }
@@ -78,7 +77,7 @@ func TestOverdueContainmentWarnsOnceAndGoesOn(t *testing.T) {
 	w.finds(a)
 	w.failing("onelogin.suspend", 12)
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []api.MessageKind{api.MessageContainOverdue}, w.posted())
 	require.Equal(t, api.AudienceSecurity, w.messages[0].Audience)
 	require.Equal(t, 13, w.tried("onelogin.suspend"))
@@ -102,7 +101,7 @@ func TestContainmentThatTimesOutIsOverdue(t *testing.T) {
 		return nil
 	})
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []api.MessageKind{api.MessageContainOverdue}, w.posted())
 }
 
@@ -113,7 +112,7 @@ func TestContainmentOverdueFromTheStartWarnsAndActsAtOnce(t *testing.T) {
 	a.ContainBy = start.Add(-time.Hour)
 	w.finds(a)
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, start, e.at)
 	require.Equal(t, 1, w.tried("onelogin.suspend"))
 	require.Equal(t, 1, w.tried("slack.overdue"))
@@ -134,7 +133,7 @@ func TestOverdueWarningIsNotLostWhenTheRunHandsOver(t *testing.T) {
 		return nil
 	})
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, start, e.at)
 	require.Empty(t, w.posted())
 	w.finds(left())
@@ -162,10 +161,10 @@ func TestRefusedContainmentParksAndRetryGoesOn(t *testing.T) {
 		require.Equal(t, "onelogin.suspend", p.state().Attention[0].Step)
 		require.Equal(t, api.ErrInvalid, p.state().Attention[0].Code)
 		require.Zero(t, w.tried("onelogin.log-out"))
-		p.by(workflows.VerbRetry)
+		p.by(api.VerbRetry)
 	})
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, 3, w.tried("onelogin.suspend"))
 	require.Contains(t, factsOf(e), "onelogin.suspend: done")
 	require.NotContains(t, w.posted(), api.MessageContainOverdue, "the deadline was kept")

@@ -14,28 +14,28 @@ var noTime time.Time
 
 // verbs describes every decision to the person who has to make it.
 var verbs = []struct{ name, description string }{
-	{VerbRetry, "Try the parked step again."},
-	{VerbSkip, "Go on without the parked step. Recorded with your name."},
-	{VerbAbort, "End this run at the parked step. Recorded with your name."},
-	{VerbAllow, "Let the plan go ahead although it was held."},
-	{VerbReject, "Do not carry the plan out. Nothing changes until HR or an order does."},
-	{VerbLink, "The two records are the same human: treat them as one person."},
-	{VerbSeparate, "The two records are different humans: keep them apart from now on."},
+	{api.VerbRetry, "Try the parked step again."},
+	{api.VerbSkip, "Go on without the parked step. Recorded with your name."},
+	{api.VerbAbort, "End this run at the parked step. Recorded with your name."},
+	{api.VerbAllow, "Let the plan go ahead although it was held."},
+	{api.VerbReject, "Do not carry the plan out. Nothing changes until HR or an order does."},
+	{api.VerbLink, "The two records are the same human: treat them as one person."},
+	{api.VerbSeparate, "The two records are different humans: keep them apart from now on."},
 }
 
 // park shows what needs a decision, tells its owner once, and waits for the decision.
-func (r *run) park(ctx workflow.Context, item Attention) (api.Decision, error) {
+func (r *run) park(ctx workflow.Context, item api.Attention) (api.Decision, error) {
 	d, _, err := r.parkUntil(ctx, item, 0, nil)
 	return d, err
 }
 
 // parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a time gone by.
-func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
+func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
 	item.Owner = first(item.Owner, r.assessment.FallbackOwner)
 	d, decided, err := r.wait(ctx, item, within, wake)
-	if decided && d.Verb != VerbRetry {
+	if decided && d.Verb != api.VerbRetry {
 		// The same question, should it come up again, is a new one.
-		r.told = slices.DeleteFunc(r.told, func(code string) bool { return code == item.code() })
+		r.told = slices.DeleteFunc(r.told, func(code string) bool { return code == codeOf(item) })
 	}
 	return d, decided, err
 }
@@ -43,8 +43,8 @@ func (r *run) parkUntil(ctx workflow.Context, item Attention, within time.Durati
 // tellAttention posts the item to its owner without holding up the wait for the decision. The message has the same
 // key however often the run comes back to the same question on one day. It counts as told once it got through: if the run goes on
 // as another before that, the next one tells.
-func (r *run) tellAttention(ctx workflow.Context, item Attention) {
-	code := item.code()
+func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
+	code := codeOf(item)
 	if r.knows(code) || r.telling[code] {
 		return
 	}
@@ -55,7 +55,7 @@ func (r *run) tellAttention(ctx workflow.Context, item Attention) {
 		var posted api.Posted
 		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.Message{
 			OnceKey: r.effect("attention/" + code + "/" + item.Since.UTC().Format("2006-01-02")), Kind: api.MessageAttention, Audience: api.AudienceOwner,
-			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: PersonID(r.in.Key),
+			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
 		}).Get(ctx, &posted)
 		delete(r.telling, code)
 		if err == nil {

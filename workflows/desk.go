@@ -15,7 +15,7 @@ import (
 // desk is where a run meets its operators: what it shows them, what it asks them, and what they decide. Every workflow
 // has one.
 type desk struct {
-	state     State
+	state     api.State
 	decisions map[string]api.Decision
 	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
 	stage, calm string
@@ -24,23 +24,23 @@ type desk struct {
 	// attributes accompany every change of stage.
 	attributes []temporal.SearchAttributeUpdate
 	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
-	tell func(workflow.Context, Attention)
+	tell func(workflow.Context, api.Attention)
 }
 
-func newDesk(state State) desk {
-	state.Stage = StageWorking
-	return desk{state: state, stage: StageWorking, decisions: map[string]api.Decision{}}
+func newDesk(state api.State) desk {
+	state.Stage = api.StageWorking
+	return desk{state: state, stage: api.StageWorking, decisions: map[string]api.Decision{}}
 }
 
 // openDesk opens the desk of a run that is not about one person. What it parks is told to IT.
 func openDesk(ctx workflow.Context, template, doing string) (*desk, error) {
-	d := newDesk(State{Template: template, Doing: doing})
+	d := newDesk(api.State{Template: template, Doing: doing})
 	d.tell = d.tellIT
-	err := serveState(ctx, func() (State, error) { return d.state, nil })
+	err := serveState(ctx, func() (api.State, error) { return d.state, nil })
 	if err != nil {
 		return nil, err
 	}
-	if err := handleDecisions(ctx, &d, func() State { return d.state }); err != nil {
+	if err := handleDecisions(ctx, &d, func() api.State { return d.state }); err != nil {
 		return nil, err
 	}
 	d.render(ctx)
@@ -49,7 +49,7 @@ func openDesk(ctx workflow.Context, template, doing string) (*desk, error) {
 
 // serveState answers the query "state".
 func serveState[T any](ctx workflow.Context, state func() (T, error)) error {
-	return workflow.SetQueryHandlerWithOptions(ctx, QueryState, state,
+	return workflow.SetQueryHandlerWithOptions(ctx, api.QueryState, state,
 		workflow.QueryHandlerOptions{Description: "What has been done, what is awaited, and what needs a decision."})
 }
 
@@ -61,7 +61,7 @@ func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error
 				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
 			}
 			if len(d.answers(v.name, in.Step)) == 0 {
-				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, QueryState)
+				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, api.QueryState)
 			}
 			return nil
 		}
@@ -95,14 +95,14 @@ func (d *desk) answers(verb, only string) []string {
 
 // wait parks an item until somebody decides, or until wake, asked whenever the run's state changes, says so, or a time
 // has gone by. Without wake only a decision ends it. Several items may be parked at once.
-func (d *desk) wait(ctx workflow.Context, item Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
+func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
 	if len(d.state.Attention) == 0 {
 		d.calm, d.calmly = d.state.Stage, d.state.Doing
 	}
 	item.Since = workflow.Now(ctx)
 	d.state.Doing = "Waiting for a decision"
 	d.state.Attention = append(d.state.Attention, item)
-	if err := d.mark(ctx, StageAttention); err != nil {
+	if err := d.mark(ctx, api.StageAttention); err != nil {
 		return api.Decision{}, false, err
 	}
 	if d.tell != nil {
@@ -123,7 +123,7 @@ func (d *desk) wait(ctx workflow.Context, item Attention, within time.Duration, 
 	}
 	decision, decided := d.decisions[item.Step]
 	delete(d.decisions, item.Step)
-	d.state.Attention = slices.DeleteFunc(d.state.Attention, func(a Attention) bool { return a.Step == item.Step })
+	d.state.Attention = slices.DeleteFunc(d.state.Attention, func(a api.Attention) bool { return a.Step == item.Step })
 	if err == nil && len(d.state.Attention) == 0 {
 		d.state.Doing = d.calmly
 		err = d.mark(ctx, d.calm)
@@ -132,10 +132,10 @@ func (d *desk) wait(ctx workflow.Context, item Attention, within time.Duration, 
 }
 
 // ask parks until a person decides; after a while without a decision it answers retry by itself.
-func (d *desk) ask(ctx workflow.Context, item Attention, again time.Duration) (api.Decision, error) {
+func (d *desk) ask(ctx workflow.Context, item api.Attention, again time.Duration) (api.Decision, error) {
 	decision, decided, err := d.wait(ctx, item, again, func() bool { return false })
 	if err == nil && !decided {
-		decision = api.Decision{Verb: VerbRetry, By: "gatehouse"}
+		decision = api.Decision{Verb: api.VerbRetry, By: "gatehouse"}
 	}
 	return decision, err
 }
@@ -143,7 +143,7 @@ func (d *desk) ask(ctx workflow.Context, item Attention, again time.Duration) (a
 // do carries out one step on the run's own queue. A step that cannot go on parks until a person says retry, skip or
 // abort; skipped is true if they chose to go without it.
 func (d *desk) do(ctx workflow.Context, s step, in, out any) (skipped bool, err error) {
-	return d.doIn(stepOptions(ctx, s), s, in, out, VerbRetry, VerbSkip, VerbAbort)
+	return d.doIn(stepOptions(ctx, s), s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 }
 
 // doIn is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
@@ -162,10 +162,10 @@ func (d *desk) doIn(ctx workflow.Context, s step, in, out any, options ...string
 		switch {
 		case err != nil:
 			return false, err
-		case decision.Verb == VerbSkip:
+		case decision.Verb == api.VerbSkip:
 			d.note(ctx, s.Summary+": skipped by "+decision.By)
 			return true, nil
-		case decision.Verb == VerbAbort:
+		case decision.Verb == api.VerbAbort:
 			d.note(ctx, s.Summary+": aborted by "+decision.By)
 			return false, errAborted
 		}
@@ -185,7 +185,7 @@ func (d *desk) doing(ctx workflow.Context, text string) {
 }
 
 func (d *desk) render(ctx workflow.Context) {
-	workflow.SetCurrentDetails(ctx, d.state.markdown())
+	workflow.SetCurrentDetails(ctx, markdown(d.state))
 }
 
 // mark moves the search attributes to a stage. Every move costs an event, so only stages that operators search for
@@ -197,7 +197,7 @@ func (d *desk) mark(ctx workflow.Context, stage string) error {
 		return nil
 	}
 	d.stage = stage
-	return workflow.UpsertTypedSearchAttributes(ctx, append(slices.Clone(d.attributes), AttrStage.ValueSet(stage))...)
+	return workflow.UpsertTypedSearchAttributes(ctx, append(slices.Clone(d.attributes), api.AttrStage.ValueSet(stage))...)
 }
 
 // settle waits for update handlers to answer their callers.
@@ -207,14 +207,14 @@ func (d *desk) settle(ctx workflow.Context) error {
 
 // tellIT posts what is parked to the IT channel, once per question and day, without holding up the wait for the
 // decision: it can be given whether or not the message gets through.
-func (d *desk) tellIT(ctx workflow.Context, item Attention) {
+func (d *desk) tellIT(ctx workflow.Context, item api.Attention) {
 	info := workflow.GetInfo(ctx)
 	s := step{
-		ID:       "slack.attention:" + item.code() + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
+		ID:       "slack.attention:" + codeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
 		Activity: api.SlackPost, Summary: "tell IT: " + item.Code,
 	}
 	in := api.Message{
-		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + item.code() + "/" + item.Since.UTC().Format(time.DateOnly),
+		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + codeOf(item) + "/" + item.Since.UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
 	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {

@@ -13,22 +13,6 @@ import (
 	"gatehouse/activities/api"
 )
 
-// WatchInput starts a reading of OneLogin's events.
-type WatchInput struct {
-	// Scheduled is set by a schedule: it gives its runs names of their own.
-	Scheduled bool `json:"scheduled,omitempty"`
-	// Rounds counts the readings of the runs before this one.
-	Rounds int `json:"rounds,omitempty"`
-}
-
-// WatchOutcome is what a run came to.
-type WatchOutcome struct {
-	Rounds int    `json:"rounds"`
-	New    int    `json:"new"`
-	Opened int    `json:"opened"`
-	Result string `json:"result"`
-}
-
 // pokeGap is the shortest time between two readings of one run: a burst of webhooks must not use up the quota.
 const pokeGap = 5 * time.Second
 
@@ -41,18 +25,18 @@ const maxRounds = 100
 // EventWatch reads OneLogin's events from where the last reading ended, applies the rules and tells the incidents. One
 // run reads at a time: all that poke it share its id. A schedule gives its runs names of their own, so a scheduled run
 // only pokes the one that reads. Pokes that arrive during a reading count as one.
-func EventWatch(ctx workflow.Context, in WatchInput) (WatchOutcome, error) {
-	d, err := openDesk(ctx, TypeEventWatch, "Reading OneLogin's events")
+func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, error) {
+	d, err := openDesk(ctx, api.TypeEventWatch, "Reading OneLogin's events")
 	if err != nil {
-		return WatchOutcome{}, err
+		return api.WatchOutcome{}, err
 	}
-	w := &watch{desk: d, pokes: workflow.GetSignalChannel(ctx, SignalPoke), before: in.Rounds}
+	w := &watch{desk: d, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke), before: in.Rounds}
 	if in.Scheduled {
 		s := step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
 		if err := w.do(ctx, s, nil); err != nil {
 			return w.end(ctx, "ended", err)
 		}
-		return w.end(ctx, "handed over to "+EventWatchID, nil)
+		return w.end(ctx, "handed over to "+api.EventWatchID, nil)
 	}
 	for {
 		w.drain()
@@ -63,7 +47,7 @@ func EventWatch(ctx workflow.Context, in WatchInput) (WatchOutcome, error) {
 			if err := w.settle(ctx); err != nil {
 				return w.out, err
 			}
-			return w.out, workflow.NewContinueAsNewError(ctx, TypeEventWatch, WatchInput{Rounds: w.before + w.out.Rounds})
+			return w.out, workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds})
 		}
 		if w.pokes.Len() == 0 {
 			// Nothing yields between this look and the end, so that no poke is lost.
@@ -79,7 +63,7 @@ func EventWatch(ctx workflow.Context, in WatchInput) (WatchOutcome, error) {
 type watch struct {
 	*desk
 	pokes workflow.ReceiveChannel
-	out   WatchOutcome
+	out   api.WatchOutcome
 	told  []string
 	// before counts the readings of the runs before this one.
 	before int
@@ -125,14 +109,14 @@ func (w *watch) do(ctx workflow.Context, s step, out any) error {
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return err
 		}
-		decision, err := w.ask(ctx, failed(s, err, VerbRetry, VerbAbort), watchAgain)
+		decision, err := w.ask(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), watchAgain)
 		switch {
 		case err != nil:
 			return err
-		case decision.Verb == VerbAbort:
+		case decision.Verb == api.VerbAbort:
 			return errAborted
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
-			return workflow.NewContinueAsNewError(ctx, TypeEventWatch, WatchInput{Rounds: w.before + w.out.Rounds})
+			return workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds})
 		}
 	}
 }
@@ -159,15 +143,15 @@ func (w *watch) say(ctx workflow.Context, code, text string) error {
 	w.told = append(w.told, code)
 	s := step{ID: "slack." + code, Activity: api.SlackPost, Summary: "tell IT: " + code}
 	in := api.Message{
-		OnceKey: EventWatchID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),
-		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: text, WorkflowID: EventWatchID,
+		OnceKey: api.EventWatchID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),
+		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: text, WorkflowID: api.EventWatchID,
 	}
-	_, err := w.doIn(sweepOptions(ctx, s), s, in, nil, VerbRetry, VerbSkip)
+	_, err := w.doIn(sweepOptions(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip)
 	return err
 }
 
 // end turns an operator's word into a regular end.
-func (w *watch) end(_ workflow.Context, result string, err error) (WatchOutcome, error) {
+func (w *watch) end(_ workflow.Context, result string, err error) (api.WatchOutcome, error) {
 	if errors.Is(err, errAborted) {
 		result, err = errAborted.Error(), nil
 	}

@@ -27,7 +27,7 @@ type watching struct {
 	did     []string
 	posted  []api.Message
 	duringC func()
-	in      workflows.WatchInput
+	in      api.WatchInput
 }
 
 func newWatching(t *testing.T, id string) *watching {
@@ -61,31 +61,31 @@ func newWatching(t *testing.T, id string) *watching {
 	return w
 }
 
-func (w *watching) run() workflows.WatchOutcome {
+func (w *watching) run() api.WatchOutcome {
 	w.t.Helper()
-	w.env.ExecuteWorkflow(workflows.TypeEventWatch, w.in)
+	w.env.ExecuteWorkflow(api.TypeEventWatch, w.in)
 	require.True(w.t, w.env.IsWorkflowCompleted())
 	require.NoError(w.t, w.env.GetWorkflowError())
-	var out workflows.WatchOutcome
+	var out api.WatchOutcome
 	require.NoError(w.t, w.env.GetWorkflowResult(&out))
 	return out
 }
 
 func TestWatchReadsAndEvaluates(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID)
-	require.Equal(t, workflows.WatchOutcome{Rounds: 1, New: 2, Opened: 1, Result: "in step"}, w.run())
+	w := newWatching(t, api.EventWatchID)
+	require.Equal(t, api.WatchOutcome{Rounds: 1, New: 2, Opened: 1, Result: "in step"}, w.run())
 	require.Equal(t, []string{"collect", "evaluate"}, w.did)
 	require.Empty(t, w.posted)
 }
 
 func TestPokesDuringAReadingCountAsOne(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID)
+	w := newWatching(t, api.EventWatchID)
 	w.duringC = func() {
 		w.duringC = nil
 		for range 7 {
-			w.env.SignalWorkflow(workflows.SignalPoke, nil)
+			w.env.SignalWorkflow(api.SignalPoke, nil)
 		}
 	}
 	require.Equal(t, 2, w.run().Rounds)
@@ -93,7 +93,7 @@ func TestPokesDuringAReadingCountAsOne(t *testing.T) {
 
 func TestScheduledWatchHandsOver(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID+"-2026-03-02T10:00:00Z")
+	w := newWatching(t, api.EventWatchID+"-2026-03-02T10:00:00Z")
 	w.in.Scheduled = true
 	require.Equal(t, "handed over to event-watch", w.run().Result)
 	require.Equal(t, []string{"poke"}, w.did)
@@ -101,7 +101,7 @@ func TestScheduledWatchHandsOver(t *testing.T) {
 
 func TestWatchWithoutRules(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID)
+	w := newWatching(t, api.EventWatchID)
 	w.read = api.CollectReport{Off: true}
 	require.Equal(t, "in step", w.run().Result)
 	require.Equal(t, []string{"collect"}, w.did)
@@ -109,7 +109,7 @@ func TestWatchWithoutRules(t *testing.T) {
 
 func TestWatchThatCannotReadLooksAgainByItself(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID)
+	w := newWatching(t, api.EventWatchID)
 	w.err = temporal.NewNonRetryableApplicationError("the policy's event rules do not fit this tenant", api.ErrInvalid, nil)
 	w.env.RegisterDelayedCallback(func() { w.err = nil }, 25*time.Minute)
 	require.Equal(t, "in step", w.run().Result)
@@ -120,7 +120,7 @@ func TestWatchThatCannotReadLooksAgainByItself(t *testing.T) {
 
 func TestWatchSaysWhatItCouldNotUse(t *testing.T) {
 	t.Parallel()
-	w := newWatching(t, workflows.EventWatchID)
+	w := newWatching(t, api.EventWatchID)
 	w.read.Unreadable, w.read.Failed = 2, []string{"risky"}
 	w.run()
 	require.Len(t, w.posted, 2)

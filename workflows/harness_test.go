@@ -33,9 +33,9 @@ type play struct {
 
 // ended is how a run ended: with an outcome, by handing over to the workflow type next, or with an error.
 type ended struct {
-	out   workflows.Outcome
+	out   api.Outcome
 	next  string
-	input workflows.ChainInput
+	input api.ChainInput
 	err   error
 	at    time.Time
 }
@@ -62,7 +62,7 @@ func (w *world) open(at time.Time) *play {
 
 // queue is where runs of a type are worked on.
 func queue(workflowType string) string {
-	if workflowType == workflows.TypePerson {
+	if workflowType == api.TypePerson {
 		return api.QueuePeople
 	}
 	return api.QueueTemplates
@@ -71,8 +71,8 @@ func queue(workflowType string) string {
 // run plays a run from beginning to end.
 func (p *play) run(workflowType string, in any) ended {
 	p.t.Helper()
-	if _, chain := in.(workflows.ChainInput); chain {
-		options := client.StartWorkflowOptions{ID: workflows.PersonID(key), TaskQueue: queue(workflowType)}
+	if _, chain := in.(api.ChainInput); chain {
+		options := client.StartWorkflowOptions{ID: api.PersonID(key), TaskQueue: queue(workflowType)}
 		if p.onPeople {
 			options.TaskQueue = api.QueuePeople
 		}
@@ -101,13 +101,13 @@ func decode(t *testing.T, data *commonpb.Payloads, out any) {
 // person plays one Person run of a fresh chain.
 func (p *play) person() ended {
 	p.t.Helper()
-	return p.run(workflows.TypePerson, workflows.ChainInput{Key: key, Hint: hint()})
+	return p.run(api.TypePerson, api.ChainInput{Key: key, Hint: hint()})
 }
 
 // template plays one run of a template that Person handed an assessment to.
 func (p *play) template(workflowType string, a api.Assessment) ended {
 	p.t.Helper()
-	return p.run(workflowType, workflows.ChainInput{Key: key, Hint: hint(), Assessment: &a})
+	return p.run(workflowType, api.ChainInput{Key: key, Hint: hint(), Assessment: &a})
 }
 
 // then plays the run that another one handed over to.
@@ -124,7 +124,7 @@ func hint() api.Hint { return api.Hint{Source: "workday", Cause: "webhook"} }
 func (p *play) after(d time.Duration, what func()) { p.env.RegisterDelayedCallback(what, d) }
 
 // hint hints the person of the open run.
-func (p *play) hint() { p.env.SignalWorkflow(workflows.SignalHint, hint()) }
+func (p *play) hint() { p.env.SignalWorkflow(api.SignalHint, hint()) }
 
 // answer is what came of a decision.
 type answer struct {
@@ -149,11 +149,11 @@ func (p *play) by(verb string) *answer {
 }
 
 // state asks the open run for its state.
-func (p *play) state() workflows.State {
+func (p *play) state() api.State {
 	p.t.Helper()
-	value, err := p.env.QueryWorkflow(workflows.QueryState)
+	value, err := p.env.QueryWorkflow(api.QueryState)
 	require.NoError(p.t, err)
-	var s workflows.State
+	var s api.State
 	require.NoError(p.t, value.Get(&s))
 	return s
 }
@@ -194,7 +194,7 @@ type outbound struct {
 
 func (o *outbound) UpsertTypedSearchAttributes(ctx workflow.Context, updates ...temporal.SearchAttributeUpdate) error {
 	all := temporal.NewSearchAttributes(updates...)
-	if stage, ok := all.GetKeyword(workflows.AttrStage); ok {
+	if stage, ok := all.GetKeyword(api.AttrStage); ok {
 		o.w.stages = append(o.w.stages, stage)
 	}
 	return o.Next.UpsertTypedSearchAttributes(ctx, updates...)

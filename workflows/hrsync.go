@@ -12,39 +12,16 @@ import (
 	"gatehouse/activities/api"
 )
 
-// SyncRequest starts one comparison of an HR source with the ledger.
-type SyncRequest struct {
-	Source string `json:"source"`
-}
-
-// SyncOutcome is what a comparison came to.
-type SyncOutcome struct {
-	Source string         `json:"source"`
-	Report api.SyncReport `json:"report"`
-	Hinted int            `json:"hinted"`
-	Result string         `json:"result"`
-}
-
-// SyncState is what the query "state" answers in a HRSync run.
-type SyncState struct {
-	Source    string         `json:"source"`
-	Stage     string         `json:"stage"`
-	Doing     string         `json:"doing"`
-	Report    api.SyncReport `json:"report"`
-	Hinted    int            `json:"hinted"`
-	Attention []Attention    `json:"attention,omitempty"`
-}
-
 // quarantineLook is how often a quarantined source is read again: a report repaired in HR lifts its own quarantine.
 const quarantineLook = 15 * time.Minute
 
 // HRSync is the safety net under the webhooks: it compares one HR source with what the ledger last saw and hints the
 // people whose record changed. A report that cannot be trusted changes nothing, and a batch of leavers beyond the
 // budget waits for a person.
-func HRSync(ctx workflow.Context, in SyncRequest) (SyncOutcome, error) {
-	s := &hrSync{desk: newDesk(State{Template: TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID}
+func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
+	s := &hrSync{desk: newDesk(api.State{Template: api.TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID}
 	if err := s.open(ctx); err != nil {
-		return SyncOutcome{}, err
+		return api.SyncOutcome{}, err
 	}
 	if err := s.collect(ctx); err != nil {
 		return s.done(ctx, err)
@@ -85,15 +62,15 @@ type hrSync struct {
 var errRejected = errors.New("rejected by an operator")
 
 func (s *hrSync) open(ctx workflow.Context) error {
-	s.attributes = []temporal.SearchAttributeUpdate{AttrSource.ValueSet(s.source)}
-	if err := serveState(ctx, func() (SyncState, error) { return s.syncState(), nil }); err != nil {
+	s.attributes = []temporal.SearchAttributeUpdate{api.AttrSource.ValueSet(s.source)}
+	if err := serveState(ctx, func() (api.SyncState, error) { return s.syncState(), nil }); err != nil {
 		return err
 	}
 	return handleDecisions(ctx, &s.desk, s.syncState)
 }
 
-func (s *hrSync) syncState() SyncState {
-	return SyncState{
+func (s *hrSync) syncState() api.SyncState {
+	return api.SyncState{
 		Source: s.source, Stage: s.state.Stage, Doing: s.state.Doing, Report: s.report, Hinted: s.hinted,
 		Attention: s.state.Attention,
 	}
@@ -116,20 +93,20 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 			return nil
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return workflow.NewContinueAsNewError(ctx, TypeHRSync, SyncRequest{Source: s.source})
+			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source})
 		}
 		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine)
-		d, err := s.ask(ctx, Attention{
+		d, err := s.ask(ctx, api.Attention{
 			Step: "sync.collect", Code: "source_quarantined", Text: report.Quarantine,
-			Options: []string{VerbAllow, VerbReject, VerbRetry},
+			Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
 		}, quarantineLook)
 		if err != nil {
 			return err
 		}
-		if d.Verb == VerbReject {
+		if d.Verb == api.VerbReject {
 			return errRejected
 		}
-		accept = d.Verb == VerbAllow
+		accept = d.Verb == api.VerbAllow
 	}
 }
 
@@ -151,19 +128,19 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 		text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. "+
 			"Nobody was touched. Allow the batch, or reject it if the report is wrong.", held.Asked, held.Allowed, held.Used)
 		s.announce(ctx, "held", api.MessageSyncHeld, text)
-		d, err := s.ask(ctx, Attention{
-			Step: "sync.reserve", Code: api.NoticeBudgetContain, Text: text, Options: []string{VerbAllow, VerbReject, VerbRetry},
+		d, err := s.ask(ctx, api.Attention{
+			Step: "sync.reserve", Code: api.NoticeBudgetContain, Text: text, Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
 		}, lookAgain)
 		if err != nil {
 			return err
 		}
 		switch d.Verb {
-		case VerbReject:
+		case api.VerbReject:
 			// Only the leavers are dropped; joiners and movers of the same report go on.
 			s.rejected = true
 			st := step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
 			return s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
-		case VerbAllow:
+		case api.VerbAllow:
 			in.Override, in.By = true, d.By
 		}
 	}
@@ -182,7 +159,7 @@ func (s *hrSync) hint(ctx workflow.Context) error {
 
 // do runs a sweep activity and parks where it cannot go on.
 func (s *hrSync) do(ctx workflow.Context, st step, in, out any) error {
-	_, err := s.doIn(sweepOptions(ctx, st), st, in, out, VerbRetry, VerbAbort)
+	_, err := s.doIn(sweepOptions(ctx, st), st, in, out, api.VerbRetry, api.VerbAbort)
 	return err
 }
 
@@ -214,13 +191,13 @@ func (s *hrSync) message(ctx workflow.Context, subject string, kind api.MessageK
 }
 
 // done turns an operator's word into a regular end.
-func (s *hrSync) done(_ workflow.Context, err error) (SyncOutcome, error) {
+func (s *hrSync) done(_ workflow.Context, err error) (api.SyncOutcome, error) {
 	if errors.Is(err, errAborted) || errors.Is(err, errRejected) {
 		return s.result(err.Error()), nil
 	}
-	return SyncOutcome{}, err
+	return api.SyncOutcome{}, err
 }
 
-func (s *hrSync) result(text string) SyncOutcome {
-	return SyncOutcome{Source: s.source, Report: s.report, Hinted: s.hinted, Result: text}
+func (s *hrSync) result(text string) api.SyncOutcome {
+	return api.SyncOutcome{Source: s.source, Report: s.report, Hinted: s.hinted, Result: text}
 }

@@ -8,26 +8,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 // sync plays one comparison to its end.
-func (p *play) sync() workflows.SyncOutcome {
+func (p *play) sync() api.SyncOutcome {
 	p.t.Helper()
-	p.env.ExecuteWorkflow(workflows.TypeHRSync, workflows.SyncRequest{Source: "workday"})
+	p.env.ExecuteWorkflow(api.TypeHRSync, api.SyncRequest{Source: "workday"})
 	require.True(p.t, p.env.IsWorkflowCompleted())
 	require.NoError(p.t, p.env.GetWorkflowError())
-	var out workflows.SyncOutcome
+	var out api.SyncOutcome
 	require.NoError(p.t, p.env.GetWorkflowResult(&out))
 	return out
 }
 
 // syncState asks an open comparison for its state.
-func (p *play) syncState() workflows.SyncState {
+func (p *play) syncState() api.SyncState {
 	p.t.Helper()
-	value, err := p.env.QueryWorkflow(workflows.QueryState)
+	value, err := p.env.QueryWorkflow(api.QueryState)
 	require.NoError(p.t, err)
-	var s workflows.SyncState
+	var s api.SyncState
 	require.NoError(p.t, value.Get(&s))
 	return s
 }
@@ -80,12 +79,12 @@ func TestLeaversBeyondTheBudgetWaitForAPerson(t *testing.T) {
 		var nameless *answer
 		p.after(time.Minute, func() {
 			s := p.syncState()
-			require.Equal(t, workflows.StageAttention, s.Stage)
+			require.Equal(t, api.StageAttention, s.Stage)
 			require.Equal(t, api.NoticeBudgetContain, s.Attention[0].Code)
 			require.Contains(t, s.Attention[0].Text, "30 people would lose access, but the budget allows 3")
 			require.Zero(t, w.tried("sync.hint"))
-			nameless = p.decide(workflows.VerbAllow, api.Decision{})
-			p.by(workflows.VerbAllow)
+			nameless = p.decide(api.VerbAllow, api.Decision{})
+			p.by(api.VerbAllow)
 		})
 		out := p.sync()
 		require.ErrorContains(t, nameless.refused, "who decides?")
@@ -101,7 +100,7 @@ func TestLeaversBeyondTheBudgetWaitForAPerson(t *testing.T) {
 		w := syncWorld(t, held)
 		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
 		p := w.open(start)
-		p.after(time.Minute, func() { p.by(workflows.VerbReject) })
+		p.after(time.Minute, func() { p.by(api.VerbReject) })
 		out := p.sync()
 		require.Equal(t, "in step, leavers rejected by an operator", out.Result)
 		require.Equal(t, []string{"sync.collect", "sync.reserve", "sync.drop", "sync.hint"},
@@ -125,7 +124,7 @@ func TestLeaversBeyondTheBudgetWaitForAPerson(t *testing.T) {
 		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
 		w.before("slack.held", func(context.Context, int) error { return unreachable() })
 		p := w.open(start)
-		p.after(time.Minute, func() { p.by(workflows.VerbAllow) })
+		p.after(time.Minute, func() { p.by(api.VerbAllow) })
 		require.Equal(t, "in step", p.sync().Result)
 		require.Equal(t, start.Add(time.Minute), p.env.Now().UTC(), "the decision does not wait for the message")
 	})
@@ -156,7 +155,7 @@ func TestQuarantinedReportIsAcceptedOnSomebodysWord(t *testing.T) {
 		return nil
 	})
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbAllow) })
+	p.after(time.Minute, func() { p.by(api.VerbAllow) })
 	require.Equal(t, "in step", p.sync().Result)
 	require.Equal(t, start.Add(time.Minute), p.env.Now().UTC())
 	require.True(t, w.collects[1].Accept)
@@ -166,7 +165,7 @@ func TestQuarantinedReportIsRejected(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, api.SyncReport{Seen: 3, Quarantine: "57 of 60 people are missing"})
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbReject) })
+	p.after(time.Minute, func() { p.by(api.VerbReject) })
 	require.Equal(t, "rejected by an operator", p.sync().Result)
 	require.Zero(t, w.tried("sync.hint"))
 }
@@ -178,13 +177,13 @@ func TestSyncRefusesADecisionNobodyWaitsFor(t *testing.T) {
 	var early, unfitting *answer
 	w.before("sync.collect", func(_ context.Context, attempt int) error {
 		if attempt == 1 {
-			early = p.by(workflows.VerbAllow)
+			early = p.by(api.VerbAllow)
 		}
 		return nil
 	})
 	p.after(time.Minute, func() {
-		unfitting = p.by(workflows.VerbLink)
-		p.by(workflows.VerbReject)
+		unfitting = p.by(api.VerbLink)
+		p.by(api.VerbReject)
 	})
 	p.sync()
 	require.ErrorContains(t, early.refused, "nothing is waiting for allow")
@@ -193,7 +192,7 @@ func TestSyncRefusesADecisionNobodyWaitsFor(t *testing.T) {
 
 func TestSyncStepThatCannotGoOnAsks(t *testing.T) {
 	t.Parallel()
-	for verb, result := range map[string]string{workflows.VerbRetry: "in step", workflows.VerbAbort: "aborted by an operator"} {
+	for verb, result := range map[string]string{api.VerbRetry: "in step", api.VerbAbort: "aborted by an operator"} {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
 			w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 1, Vanished: 1})

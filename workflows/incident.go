@@ -12,23 +12,6 @@ import (
 	"gatehouse/activities/api"
 )
 
-// IncidentInput names the case that the run is about.
-type IncidentInput struct {
-	Case api.CaseRef `json:"case"`
-	// Stage is the one that the run before left in the search attributes.
-	Stage string `json:"stage,omitempty"`
-	// Round is the reopening since which the run before asked for decisions, empty if there was none.
-	Round string `json:"round,omitempty"`
-}
-
-// IncidentOutcome is what a run came to.
-type IncidentOutcome struct {
-	Case   api.CaseRef `json:"case"`
-	Ticket string      `json:"ticket,omitempty"`
-	Events int         `json:"events"`
-	Result string      `json:"result"`
-}
-
 // Results of an incident's run.
 const (
 	incidentResolved = "resolved"
@@ -40,10 +23,10 @@ const (
 // each, and then keeps ticket and case in step with new events and with what people do in the pager. It ends when the
 // incident is resolved there, or was merged into another; where nobody was paged, when it has been quiet for the rule's
 // time. A change of the case after that starts the run anew: what has been done is not done again.
-func Incident(ctx workflow.Context, in IncidentInput) (IncidentOutcome, error) {
+func Incident(ctx workflow.Context, in api.IncidentInput) (api.IncidentOutcome, error) {
 	i, err := openIncident(ctx, in)
 	if err != nil {
-		return IncidentOutcome{}, err
+		return api.IncidentOutcome{}, err
 	}
 	if err := i.begin(ctx); err != nil {
 		return i.end(ctx, err)
@@ -59,7 +42,7 @@ func Incident(ctx workflow.Context, in IncidentInput) (IncidentOutcome, error) {
 // incident is one run of Incident.
 type incident struct {
 	*desk
-	in   IncidentInput
+	in   api.IncidentInput
 	id   string
 	seen api.CaseState
 
@@ -87,22 +70,22 @@ type incident struct {
 	result   string
 }
 
-func openIncident(ctx workflow.Context, in IncidentInput) (*incident, error) {
-	d, err := openDesk(ctx, TypeIncident, "Looking at the case")
+func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error) {
+	d, err := openDesk(ctx, api.TypeIncident, "Looking at the case")
 	if err != nil {
 		return nil, err
 	}
 	i := &incident{
-		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
-		changes: workflow.GetSignalChannel(ctx, SignalCase), pages: workflow.GetSignalChannel(ctx, SignalPager),
-		clicks: workflow.GetSignalChannel(ctx, SignalClick), round: in.Round,
+		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: api.IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
+		changes: workflow.GetSignalChannel(ctx, api.SignalCase), pages: workflow.GetSignalChannel(ctx, api.SignalPager),
+		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round,
 	}
 	i.aside = workflow.GetVersion(ctx, changeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	if in.Stage != "" {
 		d.stage = in.Stage
 	}
 	// Whoever may approve is asked directly; only what an operator has to mend is told to IT.
-	d.tell = func(ctx workflow.Context, item Attention) {
+	d.tell = func(ctx workflow.Context, item api.Attention) {
 		if item.Code != codeApproval {
 			d.tellIT(ctx, item)
 		}
@@ -127,7 +110,7 @@ func (i *incident) begin(ctx workflow.Context) error {
 	i.strand(ctx, "ticket", i.openTicket)
 	i.strand(ctx, "tell", i.tellSecurity)
 	workflow.GoNamed(ctx, "clicks", i.listen)
-	return i.mark(ctx, StageWatching)
+	return i.mark(ctx, api.StageWatching)
 }
 
 // strand runs a piece of work beside the others.
@@ -144,7 +127,7 @@ func (i *incident) strand(ctx workflow.Context, name string, work func(workflow.
 // look reads the case as it is now.
 func (i *incident) look(ctx workflow.Context) error {
 	s := step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
-	_, err := i.doIn(stepOptions(ctx, s), s, i.in.Case, &i.seen, VerbRetry, VerbAbort)
+	_, err := i.doIn(stepOptions(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
 	i.seen.Shown = max(i.seen.Shown, i.shown)
 	return err
 }
@@ -189,7 +172,7 @@ func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) er
 func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) error {
 	in.CaseRef = i.in.Case
 	s := step{ID: "ledger.case:" + what, Activity: api.EventsNote, Summary: "record: " + what}
-	_, err := i.doIn(stepOptions(ctx, s), s, in, nil, VerbRetry, VerbSkip, VerbAbort)
+	_, err := i.doIn(stepOptions(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
 }
 
@@ -238,7 +221,7 @@ func (i *incident) long(ctx workflow.Context) bool {
 }
 
 func (i *incident) goOn(ctx workflow.Context) error {
-	return workflow.NewContinueAsNewError(ctx, TypeIncident, IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
+	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
 }
 
 // due is how long there is nothing to do without news.
@@ -279,8 +262,8 @@ func (i *incident) finished(ctx workflow.Context) string {
 }
 
 // end turns an operator's word into a regular end.
-func (i *incident) end(ctx workflow.Context, err error) (IncidentOutcome, error) {
-	out := IncidentOutcome{Case: i.in.Case, Ticket: i.ticket, Events: i.seen.Events, Result: i.result}
+func (i *incident) end(ctx workflow.Context, err error) (api.IncidentOutcome, error) {
+	out := api.IncidentOutcome{Case: i.in.Case, Ticket: i.ticket, Events: i.seen.Events, Result: i.result}
 	if errors.Is(err, errAborted) {
 		out.Result, err = errAborted.Error(), nil
 	}
@@ -293,7 +276,7 @@ func (i *incident) end(ctx workflow.Context, err error) (IncidentOutcome, error)
 	}
 	if err == nil {
 		i.doing(ctx, "Done: "+out.Result)
-		err = i.mark(ctx, StageDone)
+		err = i.mark(ctx, api.StageDone)
 	}
 	return out, err
 }

@@ -63,7 +63,7 @@ func newScene(t *testing.T) *scene {
 	s.env.SetStartTime(start)
 	s.env.SetTestTimeout(20 * time.Second)
 	s.env.SetStartWorkflowOptions(client.StartWorkflowOptions{
-		ID: workflows.IncidentID("failed-logins", "onelogin-42", 1), TaskQueue: api.QueuePeople,
+		ID: api.IncidentID("failed-logins", "onelogin-42", 1), TaskQueue: api.QueuePeople,
 	})
 	s.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
 	workflows.RegisterPeople(s.env)
@@ -159,23 +159,23 @@ func (s *scene) grow(events int, last time.Time) {
 	s.state.Revision++
 	s.state.Events, s.state.Last = events, last
 	s.mu.Unlock()
-	s.env.SignalWorkflow(workflows.SignalCase, nil)
+	s.env.SignalWorkflow(api.SignalCase, nil)
 }
 
 func (s *scene) pager(status string, at time.Time) {
-	s.env.SignalWorkflow(workflows.SignalPager, api.PagerUpdate{Status: status, At: at, By: "PUSER1", EventID: status + at.Format("150405")})
+	s.env.SignalWorkflow(api.SignalPager, api.PagerUpdate{Status: status, At: at, By: "PUSER1", EventID: status + at.Format("150405")})
 }
 
 func (s *scene) click(user, verb, step string) {
-	s.env.SignalWorkflow(workflows.SignalClick, api.Click{Approval: "gh-1", Step: step, Verb: verb, UserID: user, At: s.env.Now()})
+	s.env.SignalWorkflow(api.SignalClick, api.Click{Approval: "gh-1", Step: step, Verb: verb, UserID: user, At: s.env.Now()})
 }
 
-func (s *scene) run() workflows.IncidentOutcome {
+func (s *scene) run() api.IncidentOutcome {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(workflows.TypeIncident, workflows.IncidentInput{Case: failedLogins})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins})
 	require.True(s.t, s.env.IsWorkflowCompleted())
 	require.NoError(s.t, s.env.GetWorkflowError())
-	var out workflows.IncidentOutcome
+	var out api.IncidentOutcome
 	require.NoError(s.t, s.env.GetWorkflowResult(&out))
 	return out
 }
@@ -202,7 +202,7 @@ func TestIncidentFromPageToResolved(t *testing.T) {
 	s.after(3*time.Minute, func() { s.pager(api.PagerAcknowledged, start.Add(2*time.Minute)) })
 	s.after(4*time.Minute, func() { s.pager(api.PagerResolved, start.Add(4*time.Minute)) })
 	out := s.run()
-	require.Equal(t, workflows.IncidentOutcome{Case: failedLogins, Ticket: "SEC-1", Events: 5, Result: "resolved"}, out)
+	require.Equal(t, api.IncidentOutcome{Case: failedLogins, Ticket: "SEC-1", Events: 5, Result: "resolved"}, out)
 	require.Equal(t, []string{
 		"jira.ticket", "jira.comment:acknowledged/acknowledged090200", "jira.transition:acknowledged/acknowledged090200",
 		"jira.comment:resolved/resolved090400", "jira.transition:resolved/resolved090400",
@@ -246,7 +246,7 @@ func TestIncidentThatGoesOnAfterItWasResolved(t *testing.T) {
 			s := newScene(t)
 			s.state.Status, s.state.StatusAt, s.state.Ticket, s.state.Shown = "resolved", resolved, "SEC-1", 1
 			s.state.Revision, s.state.Last = 2, tc.last
-			s.after(0, func() { s.env.SignalWorkflow(workflows.SignalCase, nil) })
+			s.after(0, func() { s.env.SignalWorkflow(api.SignalCase, nil) })
 			s.after(30*time.Minute, func() { s.pager(api.PagerResolved, start.Add(30*time.Minute)) })
 			require.Equal(t, "resolved", s.run().Result)
 			require.Len(t, s.pages, tc.pages)
@@ -294,16 +294,16 @@ func TestAutomaticResponseDoesNotWaitForThePager(t *testing.T) {
 	s.broken["pagerduty.trigger"], s.broken["jira.ticket"] = down, down
 	s.after(time.Minute, func() {
 		require.Len(t, s.orders, 1)
-		value, err := s.env.QueryWorkflow(workflows.QueryState)
+		value, err := s.env.QueryWorkflow(api.QueryState)
 		require.NoError(t, err)
-		var state workflows.State
+		var state api.State
 		require.NoError(t, value.Get(&state))
 		require.Len(t, state.Attention, 2)
 		s.mu.Lock()
 		delete(s.broken, "pagerduty.trigger")
 		s.mu.Unlock()
-		s.decide(workflows.VerbRetry, api.Decision{Step: "pagerduty.trigger", By: "grace"})
-		s.decide(workflows.VerbSkip, api.Decision{Step: "jira.ticket", By: "grace"})
+		s.decide(api.VerbRetry, api.Decision{Step: "pagerduty.trigger", By: "grace"})
+		s.decide(api.VerbSkip, api.Decision{Step: "jira.ticket", By: "grace"})
 	})
 	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
 	require.Equal(t, "resolved", s.run().Result)
@@ -338,9 +338,9 @@ func TestApprovalBySecondPerson(t *testing.T) {
 		s := asked(t)
 		s.after(time.Minute, func() {
 			require.Empty(t, s.orders)
-			s.click("U1", workflows.VerbApprove, q)
-			s.click("U2", workflows.VerbDeny, q)
-			s.click("U1", workflows.VerbApprove, q)
+			s.click("U1", api.VerbApprove, q)
+			s.click("U2", api.VerbDeny, q)
+			s.click("U1", api.VerbApprove, q)
 		})
 		s.run()
 		require.Len(t, s.orders, 1)
@@ -354,13 +354,13 @@ func TestApprovalBySecondPerson(t *testing.T) {
 		s := asked(t)
 		s.after(time.Minute, func() {
 			for _, user := range []string{"U3", "U4", "U9"} {
-				s.click(user, workflows.VerbApprove, q)
+				s.click(user, api.VerbApprove, q)
 			}
 			s.click("U1", "erase", q)
-			s.click("U1", workflows.VerbApprove, "approve.contain")
+			s.click("U1", api.VerbApprove, "approve.contain")
 		})
 		s.after(2*time.Minute, func() { require.Empty(t, s.orders) })
-		s.after(3*time.Minute, func() { s.click("U2", workflows.VerbDeny, q) })
+		s.after(3*time.Minute, func() { s.click("U2", api.VerbDeny, q) })
 		s.run()
 		require.Empty(t, s.orders)
 		require.Contains(t, s.texts, "refused: you are not on the list")
@@ -372,11 +372,11 @@ func TestApprovalBySecondPerson(t *testing.T) {
 		s := asked(t)
 		var nobody, eve, ann, bob *answer
 		s.after(time.Minute, func() {
-			nobody = s.decide(workflows.VerbApprove, api.Decision{Step: q})
-			eve = s.decide(workflows.VerbApprove, api.Decision{Step: q, By: "eve@x.example"})
+			nobody = s.decide(api.VerbApprove, api.Decision{Step: q})
+			eve = s.decide(api.VerbApprove, api.Decision{Step: q, By: "eve@x.example"})
 		})
-		s.after(2*time.Minute, func() { ann = s.decide(workflows.VerbDeny, api.Decision{Step: q, By: "ann@x.example"}) })
-		s.after(3*time.Minute, func() { bob = s.decide(workflows.VerbApprove, api.Decision{Step: q, By: "bob@x.example"}) })
+		s.after(2*time.Minute, func() { ann = s.decide(api.VerbDeny, api.Decision{Step: q, By: "ann@x.example"}) })
+		s.after(3*time.Minute, func() { bob = s.decide(api.VerbApprove, api.Decision{Step: q, By: "bob@x.example"}) })
 		s.run()
 		require.ErrorContains(t, nobody.refused, `needs "by"`)
 		require.ErrorContains(t, eve.refused, "not on the list")

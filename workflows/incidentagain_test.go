@@ -9,7 +9,6 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 // A ticket system that is down, or a ticket that somebody deleted, keeps nobody from being paged again.
@@ -28,7 +27,7 @@ func TestIncidentGoesOnWithoutItsTicket(t *testing.T) {
 	})
 	s.after(time.Hour, func() {
 		delete(s.broken, "jira.ticket")
-		s.decide(workflows.VerbRetry, api.Decision{Step: "jira.ticket", By: "grace"})
+		s.decide(api.VerbRetry, api.Decision{Step: "jira.ticket", By: "grace"})
 	})
 	s.after(2*time.Hour, func() { s.pager(api.PagerResolved, start.Add(2*time.Hour)) })
 	require.Equal(t, "resolved", s.run().Result)
@@ -49,7 +48,7 @@ func TestDecisionNeedsNoSlack(t *testing.T) {
 			s := newScene(t)
 			s.state.Respond = []api.Response{{Order: "suspend"}}
 			s.broken[broken] = down
-			s.after(time.Minute, func() { s.decide(workflows.VerbApprove, api.Decision{Step: "approve.suspend", By: "ann@x.example"}) })
+			s.after(time.Minute, func() { s.decide(api.VerbApprove, api.Decision{Step: "approve.suspend", By: "ann@x.example"}) })
 			s.after(2*time.Minute, func() {
 				require.Len(t, s.orders, 1)
 				s.mu.Lock()
@@ -72,7 +71,7 @@ func TestIncidentThatIsOpenAgainAsksAgain(t *testing.T) {
 	s.after(10*time.Minute, func() { s.grow(9, start.Add(11*time.Minute)) })
 	s.after(12*time.Minute, func() {
 		require.Len(t, s.pages, 2)
-		s.click("U1", workflows.VerbApprove, "approve.suspend")
+		s.click("U1", api.VerbApprove, "approve.suspend")
 	})
 	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
 	require.Equal(t, "resolved", s.run().Result)
@@ -124,10 +123,10 @@ func TestOpenQuestionsAreTakenAlong(t *testing.T) {
 	s := newScene(t)
 	s.state.Respond = []api.Response{{Order: "suspend"}}
 	s.after(30*time.Minute, func() { s.env.SetContinueAsNewSuggested(true); s.grow(6, start) })
-	s.env.ExecuteWorkflow(workflows.TypeIncident, workflows.IncidentInput{Case: failedLogins})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins})
 	var again *workflow.ContinueAsNewError
 	require.ErrorAs(t, s.env.GetWorkflowError(), &again)
-	require.Equal(t, workflows.TypeIncident, again.WorkflowType.Name)
+	require.Equal(t, api.TypeIncident, again.WorkflowType.Name)
 }
 
 // Webhooks get lost, and a subscription that failed too often is switched off.

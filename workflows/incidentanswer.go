@@ -41,7 +41,7 @@ func (q *question) outcome() string {
 	switch {
 	case q.withdrawn != "":
 		return "Not decided: " + q.withdrawn
-	case q.answer == VerbApprove:
+	case q.answer == api.VerbApprove:
 		return "Approved by " + q.by
 	}
 	return "Denied by " + q.by
@@ -75,12 +75,12 @@ func (i *incident) respond(ctx workflow.Context, r api.Response) {
 // askFor asks security for a decision and carries it out. The message and the question stand until somebody who may
 // decide does, by a button or by an update: a decision needs no Slack.
 func (i *incident) askFor(ctx workflow.Context, q *question) error {
-	item := Attention{
-		Step: q.step, Code: codeApproval, Options: []string{VerbApprove, VerbDeny}, Since: workflow.Now(ctx),
+	item := api.Attention{
+		Step: q.step, Code: codeApproval, Options: []string{api.VerbApprove, api.VerbDeny}, Since: workflow.Now(ctx),
 		Text: fmt.Sprintf("Response %s for %s: %s. A listed approver decides, in Slack or here.", q.response.Order, i.subject(), i.headline()),
 	}
 	i.state.Attention = append(i.state.Attention, item)
-	if err := i.mark(ctx, StageAttention); err != nil {
+	if err := i.mark(ctx, api.StageAttention); err != nil {
 		return err
 	}
 	if i.aside {
@@ -107,9 +107,9 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 	if err != nil {
 		return err
 	}
-	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a Attention) bool { return a.Step == q.step && a.Code == codeApproval })
+	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a api.Attention) bool { return a.Step == q.step && a.Code == codeApproval })
 	if len(i.state.Attention) == 0 {
-		if err := i.mark(ctx, StageWatching); err != nil {
+		if err := i.mark(ctx, api.StageWatching); err != nil {
 			return err
 		}
 	}
@@ -120,9 +120,9 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 		i.show(ctx, q, "")
 	}
 	switch {
-	case q.answer == VerbApprove:
+	case q.answer == api.VerbApprove:
 		return i.order(ctx, q.response, q.by, "approved by a second person")
-	case q.answer == VerbDeny:
+	case q.answer == api.VerbDeny:
 		if err := i.evidence(ctx, q.step, "denied", q.by); err != nil {
 			return err
 		}
@@ -143,8 +143,8 @@ func (i *incident) proposal(q *question) api.Message {
 		Text: i.headline() + ". Proposed: " + label, WorkflowID: i.id,
 		Approval: i.seen.DedupKey + "-" + q.response.Order, Step: q.step,
 		Buttons: []api.Button{
-			{Action: VerbApprove, Label: "Approve: " + label, Style: "danger", Confirm: "This takes effect at once."},
-			{Action: VerbDeny, Label: "Deny"},
+			{Action: api.VerbApprove, Label: "Approve: " + label, Style: "danger", Confirm: "This takes effect at once."},
+			{Action: api.VerbDeny, Label: "Deny"},
 		},
 	}
 }
@@ -193,10 +193,10 @@ func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) erro
 	_, err := i.doIn(stepOptions(ctx, s), s, api.RecordInput{
 		Key: i.subject(), RunID: info.WorkflowExecution.RunID,
 		Facts: []api.Fact{{
-			Step: name, Template: TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
+			Step: name, Template: api.TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
 			Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
 		}},
-	}, nil, VerbRetry, VerbSkip)
+	}, nil, api.VerbRetry, api.VerbSkip)
 	return err
 }
 
@@ -265,7 +265,7 @@ func (i *incident) answer(ctx workflow.Context, name, verb, by, unfit, nonce str
 	switch {
 	case q == nil:
 		return errors.New("nothing of that name waits for a decision here")
-	case verb != VerbApprove && verb != VerbDeny:
+	case verb != api.VerbApprove && verb != api.VerbDeny:
 		return errors.New("the decision is neither approve nor deny")
 	case unfit != "":
 		return errors.New("this Slack user decides nothing here: " + unfit)
@@ -291,17 +291,17 @@ func (i *incident) answer(ctx workflow.Context, name, verb, by, unfit, nonce str
 // handleAnswers registers approve and deny for operators: the same rules hold as for a click.
 func (i *incident) handleAnswers(ctx workflow.Context) error {
 	calls := 0
-	for _, verb := range []string{VerbApprove, VerbDeny} {
+	for _, verb := range []string{api.VerbApprove, api.VerbDeny} {
 		validate := func(in api.Decision) error {
 			if in.By == "" || in.Step == "" {
 				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"step\"", verb)
 			}
 			if i.questionOf(in.Step) == nil {
-				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", verb, QueryState)
+				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", verb, api.QueryState)
 			}
 			return nil
 		}
-		handle := func(ctx workflow.Context, in api.Decision) (State, error) {
+		handle := func(ctx workflow.Context, in api.Decision) (api.State, error) {
 			calls++
 			i.busy++
 			defer func() { i.busy-- }()

@@ -9,26 +9,12 @@ import (
 	"gatehouse/activities/api"
 )
 
-// ScanRequest starts one reading of everybody's second factors.
-type ScanRequest struct {
-	// Everybody reads everybody again, instead of those who changed since the scan before.
-	Everybody bool `json:"everybody,omitempty"`
-}
-
-// ScanOutcome is what a reading came to.
-type ScanOutcome struct {
-	Scanned api.MFAScanned `json:"scanned"`
-	Started api.MFAStarted `json:"started"`
-	Tracked api.MFATracked `json:"tracked"`
-	Result  string         `json:"result"`
-}
-
 // MFACompliance finds out who has no second factor and sees to it that a grace course runs for each of them. What it
 // finds stays in the ledger, so that its history is as short for a hundred thousand people as for ten.
-func MFACompliance(ctx workflow.Context, in ScanRequest) (ScanOutcome, error) {
-	d, err := openDesk(ctx, TypeMFACompliance, "Reading who has a second factor")
+func MFACompliance(ctx workflow.Context, in api.ScanRequest) (api.ScanOutcome, error) {
+	d, err := openDesk(ctx, api.TypeMFACompliance, "Reading who has a second factor")
 	if err != nil {
-		return ScanOutcome{}, err
+		return api.ScanOutcome{}, err
 	}
 	c := &compliance{desk: d}
 	err = c.run(ctx, api.MFAScanInput{Scan: workflow.GetInfo(ctx).FirstRunID, Everybody: in.Everybody})
@@ -36,10 +22,10 @@ func MFACompliance(ctx workflow.Context, in ScanRequest) (ScanOutcome, error) {
 		c.out.Result, err = errAborted.Error(), nil
 	}
 	if err != nil {
-		return ScanOutcome{}, err
+		return api.ScanOutcome{}, err
 	}
-	if err := d.mark(ctx, StageDone); err != nil {
-		return ScanOutcome{}, err
+	if err := d.mark(ctx, api.StageDone); err != nil {
+		return api.ScanOutcome{}, err
 	}
 	return c.out, d.settle(ctx)
 }
@@ -47,12 +33,12 @@ func MFACompliance(ctx workflow.Context, in ScanRequest) (ScanOutcome, error) {
 // compliance is one run of MFACompliance.
 type compliance struct {
 	*desk
-	out ScanOutcome
+	out api.ScanOutcome
 }
 
 func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 	s := step{ID: "mfa.scan", Activity: api.MFAScan, Summary: "read who has a second factor"}
-	if _, err := c.doIn(sweepOptions(ctx, s), s, in, &c.out.Scanned, VerbRetry, VerbAbort); err != nil {
+	if _, err := c.doIn(sweepOptions(ctx, s), s, in, &c.out.Scanned, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
 	found := c.out.Scanned
@@ -60,12 +46,12 @@ func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 		found.Active, found.Some, found.None, found.Exempt, found.Checked, found.Events))
 	c.doing(ctx, "Starting the grace courses")
 	s = step{ID: "mfa.start", Activity: api.MFAStartGraces, Summary: "start a grace course for everybody who has none"}
-	if _, err := c.doIn(sweepOptions(ctx, s), s, nil, &c.out.Started, VerbRetry, VerbAbort); err != nil {
+	if _, err := c.doIn(sweepOptions(ctx, s), s, nil, &c.out.Started, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
 	c.doing(ctx, "Bringing the tracking sheet up to date")
 	s = step{ID: "mfa.track", Activity: api.MFATrack, Summary: "bring the tracking sheet up to date"}
-	if _, err := c.doIn(sweepOptions(ctx, s), s, api.MFATrackInput{}, &c.out.Tracked, VerbRetry, VerbSkip, VerbAbort); err != nil {
+	if _, err := c.doIn(sweepOptions(ctx, s), s, api.MFATrackInput{}, &c.out.Tracked, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
 		return err
 	}
 	c.out.Result = fmt.Sprintf("%d without a second factor", found.None)

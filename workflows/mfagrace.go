@@ -12,37 +12,15 @@ import (
 	"gatehouse/activities/api"
 )
 
-// GraceInput is the one argument of a grace course. All but the key and the account is carried over by continue-as-new.
-type GraceInput struct {
-	Key       string `json:"key"`
-	AccountID int64  `json:"account_id"`
-	// Until is the moment that the run before has left to be waited for.
-	Until time.Time `json:"until,omitzero"`
-	// Stage is the one that the run before left in the search attributes, Doing what it was waiting for.
-	Stage string `json:"stage,omitempty"`
-	Doing string `json:"doing,omitempty"`
-	// Allowed is the restriction that somebody has allowed.
-	Allowed string `json:"allowed,omitempty"`
-	// Poked says that a signal has arrived that no look has answered yet.
-	Poked bool `json:"poked,omitempty"`
-}
-
-// GraceOutcome is what a course came to.
-type GraceOutcome struct {
-	Key    string `json:"key"`
-	Clock  int    `json:"clock"`
-	Result string `json:"result"`
-}
-
 // MFAGrace accompanies one person from "no second factor" to having one: it reminds, waits, looks again, escalates,
 // has the account restricted and the restriction lifted. The clock is the ledger's; the run only keeps the time.
-func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
+func MFAGrace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 	g, err := openGrace(ctx, in)
 	if err != nil {
-		return GraceOutcome{}, err
+		return api.GraceOutcome{}, err
 	}
 	if err := g.wait(ctx, in.Until); err != nil {
-		return GraceOutcome{}, err
+		return api.GraceOutcome{}, err
 	}
 	for {
 		g.listen()
@@ -58,15 +36,15 @@ func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
 		case errors.Is(err, errAborted):
 			return g.finish(ctx, errAborted.Error())
 		case err != nil:
-			return GraceOutcome{}, err
+			return api.GraceOutcome{}, err
 		case g.again && !workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			continue
 		case g.again:
-			return GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
+			return api.GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
 		case g.over():
 			// An exception that somebody is about to make may change what was found.
 			if err := g.settle(ctx); err != nil {
-				return GraceOutcome{}, err
+				return api.GraceOutcome{}, err
 			}
 			if g.woken() {
 				continue
@@ -74,7 +52,7 @@ func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
 			return g.finish(ctx, string(g.found.Verdict)+": "+g.found.Reason)
 		}
 		if err := g.later(ctx); err != nil {
-			return GraceOutcome{}, err
+			return api.GraceOutcome{}, err
 		}
 	}
 }
@@ -82,7 +60,7 @@ func MFAGrace(ctx workflow.Context, in GraceInput) (GraceOutcome, error) {
 // grace is one run of MFAGrace.
 type grace struct {
 	*desk
-	in    GraceInput
+	in    api.GraceInput
 	found api.MFALook
 	// looked says that found holds something.
 	looked bool
@@ -94,21 +72,21 @@ type grace struct {
 	again bool
 }
 
-func openGrace(ctx workflow.Context, in GraceInput) (*grace, error) {
-	d, err := openDesk(ctx, TypeMFAGrace, first(in.Doing, "Looking at the account"))
+func openGrace(ctx workflow.Context, in api.GraceInput) (*grace, error) {
+	d, err := openDesk(ctx, api.TypeMFAGrace, first(in.Doing, "Looking at the account"))
 	if err != nil {
 		return nil, err
 	}
 	d.state.Key = in.Key
-	d.stage = first(in.Stage, StageWorking)
+	d.stage = first(in.Stage, api.StageWorking)
 	g := &grace{desk: d, in: in, poked: in.Poked}
 	g.found.AccountID = in.AccountID
-	for _, name := range []string{SignalEnrolled, SignalPoke} {
+	for _, name := range []string{api.SignalEnrolled, api.SignalPoke} {
 		g.pokes = append(g.pokes, workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{
 			Description: "Look at the account now. Carries no facts.",
 		}))
 	}
-	for _, verb := range []string{VerbExtend, VerbExempt} {
+	for _, verb := range []string{api.VerbExtend, api.VerbExempt} {
 		if err := g.takeExceptions(ctx, verb); err != nil {
 			return nil, err
 		}
@@ -120,8 +98,8 @@ func openGrace(ctx workflow.Context, in GraceInput) (*grace, error) {
 // takeExceptions registers the update of an exception with an end.
 func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 	description := map[string]string{
-		VerbExtend: "Give this person longer to enrol, until a moment. Recorded with your name and reason.",
-		VerbExempt: "Excuse this person until a moment. Recorded with your name and reason, as an exempt order.",
+		api.VerbExtend: "Give this person longer to enrol, until a moment. Recorded with your name and reason.",
+		api.VerbExempt: "Excuse this person until a moment. Recorded with your name and reason, as an exempt order.",
 	}[verb]
 	validate := func(ctx workflow.Context, d api.MFADecision) error {
 		switch {
@@ -132,7 +110,7 @@ func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 		}
 		return nil
 	}
-	handle := func(ctx workflow.Context, d api.MFADecision) (State, error) {
+	handle := func(ctx workflow.Context, d api.MFADecision) (api.State, error) {
 		// A run that was started together with the exception does not know the account before its first look.
 		if err := workflow.Await(ctx, func() bool { return g.in.AccountID != 0 || g.looked }); err != nil {
 			return g.state, err
@@ -158,13 +136,13 @@ func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 		return err
 	}
 	fact := api.Fact{
-		Step: "mfa.decide." + d.Verb, Template: TypeMFAGrace, Outcome: d.Verb + " until " + d.Until.UTC().Format(time.RFC3339), Actor: d.By,
+		Step: "mfa.decide." + d.Verb, Template: api.TypeMFAGrace, Outcome: d.Verb + " until " + d.Until.UTC().Format(time.RFC3339), Actor: d.By,
 		Cause: d.Reason, Started: started, Finished: workflow.Now(ctx),
 	}
 	if err := g.record(ctx, fact); err != nil {
 		return err
 	}
-	g.poked, g.extended = true, g.extended || d.Verb == VerbExtend
+	g.poked, g.extended = true, g.extended || d.Verb == api.VerbExtend
 	g.note(ctx, d.Verb+" until "+d.Until.UTC().Format("2006-01-02 15:04 MST")+" by "+d.By)
 	return nil
 }
@@ -189,7 +167,7 @@ func (g *grace) look(ctx workflow.Context) error {
 	s := step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
 	in := api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}
 	var found api.MFALook
-	if _, err := g.doIn(stepOptions(ctx, s), s, in, &found, VerbRetry, VerbAbort); err != nil {
+	if _, err := g.doIn(stepOptions(ctx, s), s, in, &found, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
 	g.found, g.looked, g.in.AccountID = found, true, found.AccountID
@@ -218,7 +196,7 @@ func (g *grace) later(ctx workflow.Context) error {
 		return g.wait(ctx, due)
 	}
 	g.doing(ctx, g.waitingFor())
-	if err := g.mark(ctx, StageWaiting); err != nil {
+	if err := g.mark(ctx, api.StageWaiting); err != nil {
 		return err
 	}
 	return g.handOver(ctx, due)
@@ -232,7 +210,7 @@ func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
 	g.listen()
 	next := g.in
 	next.Until, next.Stage, next.Doing, next.Poked = due, g.stage, g.state.Doing, g.poked
-	return workflow.NewContinueAsNewError(ctx, TypeMFAGrace, next)
+	return workflow.NewContinueAsNewError(ctx, api.TypeMFAGrace, next)
 }
 
 func (g *grace) waitingFor() string {
@@ -254,7 +232,7 @@ func (g *grace) wait(ctx workflow.Context, until time.Time) error {
 		return nil
 	}
 	g.state.Due = until
-	if err := g.mark(ctx, StageWaiting); err != nil {
+	if err := g.mark(ctx, api.StageWaiting); err != nil {
 		return err
 	}
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
@@ -264,18 +242,18 @@ func (g *grace) wait(ctx workflow.Context, until time.Time) error {
 	if err != nil {
 		return err
 	}
-	return g.mark(ctx, StageWorking)
+	return g.mark(ctx, api.StageWorking)
 }
 
-func (g *grace) finish(ctx workflow.Context, result string) (GraceOutcome, error) {
+func (g *grace) finish(ctx workflow.Context, result string) (api.GraceOutcome, error) {
 	if err := g.settle(ctx); err != nil {
-		return GraceOutcome{}, err
+		return api.GraceOutcome{}, err
 	}
 	g.doing(ctx, result)
-	if err := g.mark(ctx, StageDone); err != nil {
-		return GraceOutcome{}, err
+	if err := g.mark(ctx, api.StageDone); err != nil {
+		return api.GraceOutcome{}, err
 	}
-	return GraceOutcome{Key: g.in.Key, Clock: g.found.Clock, Result: result}, nil
+	return api.GraceOutcome{Key: g.in.Key, Clock: g.found.Clock, Result: result}, nil
 }
 
 // effect is the key of something that happens once per clock.

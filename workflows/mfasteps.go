@@ -169,10 +169,10 @@ func (g *grace) restrict(ctx workflow.Context) error {
 
 // approved asks before an account is restricted. A rejection gives the person another week.
 func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
-	d, decided, err := g.desk.wait(ctx, Attention{
+	d, decided, err := g.desk.wait(ctx, api.Attention{
 		Step: "mfa.restrict", Code: "approval_needed",
 		Text:    "This template asks before it restricts an account. The grace period is over and there is no second factor. A rejection gives another week.",
-		Options: []string{VerbAllow, VerbReject},
+		Options: []string{api.VerbAllow, api.VerbReject},
 	}, lookAgain, g.woken)
 	if err != nil {
 		return false, err
@@ -182,17 +182,17 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 		return false, nil
 	}
 	if err := g.record(ctx, api.Fact{
-		Step: "mfa.approve", Template: TypeMFAGrace, Outcome: d.Verb + ": " + order, Actor: d.By, Cause: d.Reason,
+		Step: "mfa.approve", Template: api.TypeMFAGrace, Outcome: d.Verb + ": " + order, Actor: d.By, Cause: d.Reason,
 		Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
 	}); err != nil {
 		return false, err
 	}
-	if d.Verb == VerbAllow {
+	if d.Verb == api.VerbAllow {
 		return true, nil
 	}
 	s := step{ID: "mfa.postpone", Activity: api.MFADecide, Summary: "another week: rejected by " + d.By}
 	_, err = g.do(ctx, s, api.MFADecision{
-		Key: g.in.Key, AccountID: g.found.AccountID, Verb: VerbExtend, By: d.By, Reason: "rejected: " + first(d.Reason, "no reason given"),
+		Key: g.in.Key, AccountID: g.found.AccountID, Verb: api.VerbExtend, By: d.By, Reason: "rejected: " + first(d.Reason, "no reason given"),
 		Until: workflow.Now(ctx).Add(7 * 24 * time.Hour),
 	}, nil)
 	g.again = true
@@ -232,7 +232,7 @@ func (g *grace) tell(ctx workflow.Context, name string, kind api.MessageKind, te
 	s = step{ID: "slack." + name + ".owner", Activity: api.SlackPost, Summary: "tell the owner: nobody could reach the person"}
 	_, err = g.do(ctx, s, api.Message{
 		OnceKey: g.effect(name + "/owner"), Kind: api.MessageMFAEscalate, Audience: api.AudienceOwner, Owner: g.found.FallbackOwner,
-		Key: g.in.Key, Account: g.found.Account, WorkflowID: MFAGraceID(g.in.Key),
+		Key: g.in.Key, Account: g.found.Account, WorkflowID: api.MFAGraceID(g.in.Key),
 		Text: "Neither Slack nor mail reaches this person. Please tell them yourself:\n" + text,
 	}, nil)
 	return err
@@ -243,7 +243,7 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 	s := step{ID: "slack." + name, Activity: api.SlackPost, Summary: "tell the manager"}
 	m := api.Message{
 		OnceKey: g.effect(name), Kind: kind, Audience: api.AudienceOwner, Owner: first(g.found.Owner, g.found.FallbackOwner),
-		Key: g.in.Key, Account: g.found.Account, Text: text, WorkflowID: MFAGraceID(g.in.Key),
+		Key: g.in.Key, Account: g.found.Account, Text: text, WorkflowID: api.MFAGraceID(g.in.Key),
 	}
 	if g.found.ManagerKey != "" {
 		m.Audience, m.ManagerKey, m.Owner = api.AudienceManager, g.found.ManagerKey, g.found.FallbackOwner
@@ -263,7 +263,7 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	in := api.MFAMoveInput{
 		AccountID: g.found.AccountID, Clock: g.found.Clock, Stage: stage, Reminders: g.found.Reminders, Deadline: g.deadline(now, stage),
 		Record: g.evidence(ctx, api.Fact{
-			Step: "mfa." + action, Template: TypeMFAGrace, Outcome: text, Cause: g.found.Rule, Before: g.found.Stage, After: g.found,
+			Step: "mfa." + action, Template: api.TypeMFAGrace, Outcome: text, Cause: g.found.Rule, Before: g.found.Stage, After: g.found,
 			Started: now, Finished: now,
 		}),
 	}

@@ -13,35 +13,35 @@ import (
 
 // Offboarding takes away what a leaver still has. Person suspended the account before this began; the rest goes side
 // by side, is read back from OneLogin, and is read back again later, because mappings and people can undo it.
-func Offboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
-	r, err := open(ctx, TypeOffboarding, in)
+func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
+	r, err := open(ctx, api.TypeOffboarding, in)
 	if err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
-	work, stage := r.offboard, StageWorking
+	work, stage := r.offboard, api.StageWorking
 	if in.Watching {
-		work, stage = r.watch, StageWatching
+		work, stage = r.watch, api.StageWatching
 	}
 	if err := r.mark(ctx, stage); err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
 	if _, err := r.attend(ctx, work); err != nil {
 		return r.end(ctx, err)
 	}
 	if r.lookAfter {
-		return Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.handBack(ctx)
 	}
 	if r.in.Check < len(r.assessment.VerifyAfter) {
 		// The next read-back is hours away: wait for it in a run without history.
 		r.in.Watching = true
 		if err := r.flush(ctx); err != nil {
-			return Outcome{}, err
+			return api.Outcome{}, err
 		}
-		return Outcome{}, r.continueAs(ctx, TypeOffboarding)
+		return api.Outcome{}, r.continueAs(ctx, api.TypeOffboarding)
 	}
 	if !r.plan().Due.IsZero() {
 		// An order that lapses, or a first day to come.
-		return Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.handBack(ctx)
 	}
 	return r.finish(ctx, "access ended")
 }
@@ -140,7 +140,7 @@ func (r *run) openTicket(ctx workflow.Context) error {
 	var ticket api.Ticket
 	_, err := r.do(ctx, s, api.TicketInput{
 		OnceKey: r.effect("ticket"), Kind: "leaver", Key: r.in.Key, Account: r.assessment.Account,
-		Roles: r.assessment.Account.Roles, WorkflowID: PersonID(r.in.Key),
+		Roles: r.assessment.Account.Roles, WorkflowID: api.PersonID(r.in.Key),
 	}, &ticket)
 	r.in.Ticket = ticket.Key
 	return err
@@ -150,7 +150,7 @@ func (r *run) tellSecurity(ctx workflow.Context) error {
 	s := step{ID: "slack.security", Activity: api.SlackPost, Summary: "tell security"}
 	_, err := r.do(ctx, s, api.Message{
 		OnceKey: r.effect("slack-security"), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
-		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: PersonID(r.in.Key),
+		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: api.PersonID(r.in.Key),
 		Text: r.cause(),
 	}, &api.Posted{})
 	return err
@@ -165,7 +165,7 @@ func (r *run) watch(ctx workflow.Context) error {
 			return nil
 		}
 		r.state.Due = workflow.Now(ctx).Add(wait)
-		if err := r.mark(ctx, StageWatching); err != nil {
+		if err := r.mark(ctx, api.StageWatching); err != nil {
 			return err
 		}
 		r.doing(ctx, "Access has ended; watching that it stays so")
@@ -196,12 +196,12 @@ func (r *run) readBack(ctx workflow.Context, round string) error {
 	}
 	for mended := 0; !now.Gone && !ended(now, r.assessment.KeepRoles); mended++ {
 		if mended == 2 {
-			d, err := r.park(ctx, Attention{
+			d, err := r.park(ctx, api.Attention{
 				Step: "onelogin.read-back" + round, Code: "access_keeps_returning",
 				Text:    "Access was taken away twice and came back each time. Look for a mapping or a person who gives it, then retry.",
-				Options: []string{VerbRetry, VerbSkip},
+				Options: []string{api.VerbRetry, api.VerbSkip},
 			})
-			if err != nil || d.Verb == VerbSkip {
+			if err != nil || d.Verb == api.VerbSkip {
 				return err
 			}
 			mended = 0
@@ -242,7 +242,7 @@ func (r *run) tellByHand(ctx workflow.Context, factors int) error {
 	s := step{ID: "slack.by-hand", Activity: api.SlackPost, Summary: "tell IT which factors are left to remove by hand"}
 	_, err := r.do(ctx, s, api.Message{
 		OnceKey: r.effect("slack-by-hand"), Kind: api.MessageLeaverByHand, Audience: api.AudienceIT,
-		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: api.PersonID(r.in.Key),
 		Text: fmt.Sprintf("%d factors", factors),
 	}, &api.Posted{})
 	return err
@@ -276,7 +276,7 @@ func (r *run) mend(ctx workflow.Context, round string, now api.AccountState) err
 	s = step{ID: "slack.drift" + round, Activity: api.SlackPost, Summary: "tell security that access had come back"}
 	_, err := r.do(ctx, s, api.Message{
 		OnceKey: r.effect("slack-drift" + round), Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
-		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: PersonID(r.in.Key),
+		Key: r.in.Key, Account: &identity.Account{ID: r.account().AccountID}, WorkflowID: api.PersonID(r.in.Key),
 	}, &api.Posted{})
 	return err
 }

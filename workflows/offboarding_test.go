@@ -12,7 +12,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 // superseded is what an activity answers when it finds right before its write that the plan no longer holds.
@@ -63,9 +62,9 @@ func TestLeaverLosesEverythingAtOnce(t *testing.T) {
 	for _, step := range []string{"onelogin.end-access", "jira.ticket", "slack.security"} {
 		w.before(step, together)
 	}
-	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	e := w.open(start).template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
-	require.Equal(t, workflows.Outcome{Key: key, Template: "Offboarding", Episode: 2, Result: "access ended", Ticket: "IT-7"}, e.out)
+	require.Equal(t, api.Outcome{Key: key, Template: "Offboarding", Episode: 2, Result: "access ended", Ticket: "IT-7"}, e.out)
 	require.Equal(t, []string{"onelogin.end-access", "OneLogin.ReadBack", "Ledger.Record"}, w.did(leaverSteps...)[:3])
 	for _, step := range []string{"onelogin.remove-roles", "onelogin.scramble-password", "onelogin.remove-factors"} {
 		require.Zero(t, w.tried(step))
@@ -108,7 +107,7 @@ func TestWhatIsNotDoneAtOnceIsAStepOfItsOwn(t *testing.T) {
 			for _, step := range c.side {
 				w.before(step, together)
 			}
-			e := w.open(start).template(workflows.TypeOffboarding, quick())
+			e := w.open(start).template(api.TypeOffboarding, quick())
 			require.NoError(t, e.err)
 			require.Equal(t, "access ended", e.out.Result)
 			require.Equal(t, c.want, w.did(c.want...))
@@ -130,7 +129,7 @@ func TestOffboardingOnThePeopleQueueGoesStepByStep(t *testing.T) {
 	}
 	p := w.open(start)
 	p.onPeople = true
-	e := p.template(workflows.TypeOffboarding, quick())
+	e := p.template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Zero(t, w.tried("onelogin.end-access"))
 	require.Equal(t, []string{"onelogin.scramble-password", "onelogin.remove-factors", "onelogin.read-back", "Ledger.Record"},
@@ -142,7 +141,7 @@ func TestEndingAccessAtOnceIsTriedOnce(t *testing.T) {
 	t.Parallel()
 	w := contained(t)
 	w.failing("onelogin.end-access", 1)
-	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	e := w.open(start).template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, 1, w.tried("onelogin.end-access"))
 	require.Len(t, w.did(leaverSteps[1:4]...), 3)
@@ -155,7 +154,7 @@ func TestReadBackThatFailsAtOnceIsAStepOfItsOwn(t *testing.T) {
 	w := contained(t)
 	w.failing("OneLogin.ReadBack", 9)
 	w.failing("onelogin.read-back", 3)
-	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	e := w.open(start).template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, 4, w.tried("onelogin.read-back"))
 	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
@@ -168,10 +167,10 @@ func TestLeaverChainWaitsADayInAFreshRun(t *testing.T) {
 	w.account.Factors = 1
 	w.finds(leaver())
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	w.finds(left())
 	e = w.then(e)
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.True(t, e.input.Watching)
 	require.Equal(t, 2, e.input.Check, "one minute and a quarter of an hour are behind it")
 	require.Empty(t, e.input.Facts, "recorded before the long wait")
@@ -211,7 +210,7 @@ func TestReadBackMendsWhatCameBackAndTellsSecurityOncePerRound(t *testing.T) {
 		}
 		return nil
 	})
-	e := w.open(start).template(workflows.TypeOffboarding, a)
+	e := w.open(start).template(api.TypeOffboarding, a)
 	require.NoError(t, e.err)
 	mended := []string{
 		"onelogin.suspend:mend:1", "onelogin.log-out:mend:1", "onelogin.remove-roles:mend:1",
@@ -234,7 +233,7 @@ func TestKeptRolesAreNoDrift(t *testing.T) {
 		w.change(func() { w.account.Roles = []string{"Alumni"} })
 		return nil
 	})
-	e := w.open(start).template(workflows.TypeOffboarding, a)
+	e := w.open(start).template(api.TypeOffboarding, a)
 	require.NoError(t, e.err)
 	require.Zero(t, w.tried("onelogin.remove-roles:mend"))
 	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
@@ -244,7 +243,7 @@ func TestFactorsThatNoAPIRemovesAreToldOnce(t *testing.T) {
 	t.Parallel()
 	w := contained(t)
 	w.account.FactorsByHand = 2
-	e := w.open(start).template(workflows.TypeOffboarding, quick())
+	e := w.open(start).template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, 1, count(w.posted(), api.MessageLeaverByHand))
 	for _, m := range w.messages {
@@ -260,7 +259,7 @@ func TestHintDuringTheWatchAboutSomebodyStillGoneChangesNothing(t *testing.T) {
 	w := contained(t)
 	p := w.open(start)
 	p.after(30*time.Second, p.hint)
-	e := p.template(workflows.TypeOffboarding, quick())
+	e := p.template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, "access ended", e.out.Result)
 	require.Equal(t, start.Add(time.Minute), e.at)
@@ -277,8 +276,8 @@ func TestRehireDuringTheWatchHandsBack(t *testing.T) {
 		w.finds(a)
 		p.hint()
 	})
-	e := p.template(workflows.TypeOffboarding, quick())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.template(api.TypeOffboarding, quick())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, start.Add(30*time.Second), e.at)
 	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
 	require.Empty(t, e.input.Ticket)
@@ -295,10 +294,10 @@ func TestHintDuringTheWatchThatFindsTheAccountOpenActsAtOnce(t *testing.T) {
 		p.hint()
 	})
 	a := leaver()
-	e := p.run(workflows.TypeOffboarding, workflows.ChainInput{Key: key, Hint: hint(), Assessment: &a, Watching: true, Check: 2})
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.run(api.TypeOffboarding, api.ChainInput{Key: key, Hint: hint(), Assessment: &a, Watching: true, Check: 2})
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, start.Add(time.Hour), e.at)
-	require.Equal(t, workflows.TypeOffboarding, w.then(e).next)
+	require.Equal(t, api.TypeOffboarding, w.then(e).next)
 	require.Equal(t, 1, w.tried("onelogin.suspend"))
 }
 
@@ -310,8 +309,8 @@ func TestOrderThatLapsesIsLookedAtAgain(t *testing.T) {
 	until := start.Add(30 * 24 * time.Hour)
 	a.Order = &identity.Order{ID: "o-1", By: "grace", Until: until}
 	a.Plan.Due = until
-	e := w.open(start).template(workflows.TypeOffboarding, a)
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := w.open(start).template(api.TypeOffboarding, a)
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, start.Add(time.Minute), e.at, "not before the watch is over")
 	w.finds(waiting(until))
 	p := w.open(e.at)
@@ -329,8 +328,8 @@ func TestRehireDuringTheWorkIsLookedAtAfterwards(t *testing.T) {
 		p.hint()
 		return nil
 	})
-	e := p.template(workflows.TypeOffboarding, quick())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.template(api.TypeOffboarding, quick())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, start, e.at)
 	require.Equal(t, 1, w.tried("onelogin.remove-factors"))
 	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)
@@ -343,9 +342,9 @@ func TestAbortDoesNotDropAPendingLook(t *testing.T) {
 	w.refusing("jira.ticket", 9)
 	p := w.open(start)
 	p.after(time.Minute, func() { w.finds(joiner()); p.hint() })
-	p.after(2*time.Minute, func() { p.by(workflows.VerbAbort) })
-	e := p.template(workflows.TypeOffboarding, quick())
-	require.Equal(t, workflows.TypePerson, e.next)
+	p.after(2*time.Minute, func() { p.by(api.VerbAbort) })
+	e := p.template(api.TypeOffboarding, quick())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, "aborted", w.fact("jira.ticket").Outcome)
 }
 
@@ -354,8 +353,8 @@ func TestAbortedStepEndsTheRunAfterTheOtherBranches(t *testing.T) {
 	w := contained(t)
 	w.refusing("jira.ticket", 9)
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbAbort) })
-	e := p.template(workflows.TypeOffboarding, quick())
+	p.after(time.Minute, func() { p.by(api.VerbAbort) })
+	e := p.template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, "aborted by an operator", e.out.Result)
 	require.Equal(t, "grace", w.fact("jira.ticket").Actor)
@@ -370,7 +369,7 @@ func TestCancelledOffboardingRecordsItsEvidence(t *testing.T) {
 	w.refusing("jira.ticket", 9)
 	p := w.open(start)
 	p.after(time.Minute, p.env.CancelWorkflow)
-	e := p.template(workflows.TypeOffboarding, quick())
+	e := p.template(api.TypeOffboarding, quick())
 	require.ErrorContains(t, e.err, "canceled")
 	require.Equal(t, "done", w.fact("onelogin.remove-factors").Outcome)
 	require.Equal(t, "done", w.fact("slack.security").Outcome)
@@ -385,10 +384,10 @@ func TestRunDoesNotEndBeforeItsEvidenceIsRecorded(t *testing.T) {
 	p := w.open(start)
 	p.after(time.Hour, func() {
 		require.Equal(t, "ledger.record", p.state().Attention[0].Step)
-		require.Equal(t, []string{workflows.VerbRetry}, p.state().Attention[0].Options)
-		p.by(workflows.VerbRetry)
+		require.Equal(t, []string{api.VerbRetry}, p.state().Attention[0].Options)
+		p.by(api.VerbRetry)
 	})
-	e := p.template(workflows.TypeOffboarding, quick())
+	e := p.template(api.TypeOffboarding, quick())
 	require.NoError(t, e.err)
 	require.Equal(t, "access ended", e.out.Result)
 	require.Equal(t, "confirmed", w.fact("onelogin.read-back").Outcome)

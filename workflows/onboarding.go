@@ -14,24 +14,24 @@ import (
 
 // Onboarding brings a joiner's account to what the plan says: made ahead of the first day, opened on it, brought back
 // for a rehire, or removed again for a hire that was rescinded. It ends when the person can sign in.
-func Onboarding(ctx workflow.Context, in ChainInput) (Outcome, error) {
-	r, err := open(ctx, TypeOnboarding, in)
+func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
+	r, err := open(ctx, api.TypeOnboarding, in)
 	if err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
-	if err := r.mark(ctx, StageWorking); err != nil {
-		return Outcome{}, err
+	if err := r.mark(ctx, api.StageWorking); err != nil {
+		return api.Outcome{}, err
 	}
 	overtaken, err := r.attend(ctx, r.onboard)
 	switch {
 	case err != nil && isSuperseded(err):
-		return Outcome{}, r.reconsider(ctx)
+		return api.Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:
-		return Outcome{}, r.passOn(ctx)
+		return api.Outcome{}, r.passOn(ctx)
 	case r.lookAfter || !r.plan().Due.IsZero():
-		return Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.handBack(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.finish(ctx, "hire undone")
 	case r.plan().Desired.SignIn:
@@ -45,7 +45,7 @@ func (r *run) handBack(ctx workflow.Context) error {
 	if err := r.flush(ctx); err != nil {
 		return err
 	}
-	return r.continueAs(ctx, TypePerson)
+	return r.continueAs(ctx, api.TypePerson)
 }
 
 // reconsider hands back after a step found its plan outdated right before it wrote. The second time in a row it waits a
@@ -178,18 +178,18 @@ func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool
 			return nil
 		}
 		missing := without(r.plan().Desired.Roles, now.Roles)
-		d, err := r.park(ctx, Attention{
+		d, err := r.park(ctx, api.Attention{
 			Step: s.ID, Code: "not_as_planned", Owner: r.assessment.FallbackOwner,
 			Text: fmt.Sprintf("OneLogin shows the account as %q with %d roles missing, and not as planned. "+
 				"Look for a mapping or a person who changed it.", now.Status, len(missing)),
-			Options: []string{VerbRetry, VerbSkip, VerbAbort},
+			Options: []string{api.VerbRetry, api.VerbSkip, api.VerbAbort},
 		})
 		switch {
 		case err != nil:
 			return err
-		case d.Verb == VerbSkip:
+		case d.Verb == api.VerbSkip:
 			return nil
-		case d.Verb == VerbAbort:
+		case d.Verb == api.VerbAbort:
 			return errAborted
 		}
 	}
@@ -215,7 +215,7 @@ func (r *run) tellAboutJoiner(ctx workflow.Context) error {
 	r.doing(ctx, "Telling IT and the manager")
 	base := api.Message{
 		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, Notices: r.plan().Notices,
-		Roles: r.plan().Desired.Roles, Text: phase, WorkflowID: PersonID(r.in.Key),
+		Roles: r.plan().Desired.Roles, Text: phase, WorkflowID: api.PersonID(r.in.Key),
 	}
 	it, manager := base, base
 	it.OnceKey, it.Kind, it.Audience = r.effect("slack-it-"+phase), api.MessageJoinerIT, api.AudienceIT
@@ -248,7 +248,7 @@ func (r *run) undo(ctx workflow.Context) error {
 	s = step{ID: "slack.it", Activity: api.SlackPost, Summary: "tell IT that the hire is off"}
 	_, err := r.do(ctx, s, api.Message{
 		OnceKey: r.effect("slack-it-undone"), Kind: api.MessageJoinerUndone, Audience: api.AudienceIT,
-		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, WorkflowID: PersonID(r.in.Key),
+		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, WorkflowID: api.PersonID(r.in.Key),
 	}, &api.Posted{})
 	return err
 }

@@ -9,7 +9,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 // joinersWorld is a world in which the person's account does not exist yet.
@@ -25,10 +24,10 @@ func TestJoinerFromNothingToSignIn(t *testing.T) {
 	t.Parallel()
 	w := joinersWorld(t)
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypeOnboarding, e.next)
+	require.Equal(t, api.TypeOnboarding, e.next)
 	e = w.then(e)
 	require.NoError(t, e.err)
-	require.Equal(t, workflows.Outcome{Key: key, Template: "Onboarding", Episode: 1, Result: "can sign in"}, e.out)
+	require.Equal(t, api.Outcome{Key: key, Template: "Onboarding", Episode: 1, Result: "can sign in"}, e.out)
 	did := w.did()
 	require.Equal(t, []string{
 		"Person.Assess", "onelogin.create", "onelogin.roles", "onelogin.activate", "onelogin.invite", "onelogin.read-back",
@@ -58,8 +57,8 @@ func TestAccountPreparedEarlyHandsBackToWaitForTheFirstDay(t *testing.T) {
 	a.Plan.Desired.SignIn, a.Plan.Desired.Roles = false, nil
 	a.Plan.Steps = a.Plan.Steps[:1]
 	a.Plan.Due = start.Add(7 * 24 * time.Hour)
-	e := w.open(start).template(workflows.TypeOnboarding, a)
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := w.open(start).template(api.TypeOnboarding, a)
+	require.Equal(t, api.TypePerson, e.next)
 	require.Nil(t, e.input.Assessment)
 	require.Zero(t, w.tried("onelogin.activate"))
 	require.Zero(t, w.tried("onelogin.invite"))
@@ -68,7 +67,7 @@ func TestAccountPreparedEarlyHandsBackToWaitForTheFirstDay(t *testing.T) {
 	w.finds(waiting(a.Plan.Due))
 	p := w.open(e.at)
 	p.after(time.Hour, func() { w.finds(joiner()) })
-	require.Equal(t, workflows.TypeOnboarding, p.run(e.next, e.input).next)
+	require.Equal(t, api.TypeOnboarding, p.run(e.next, e.input).next)
 }
 
 // The leaver's hint arrives while the account is being opened. The suspension does not wait for that, the rest of the
@@ -89,8 +88,8 @@ func TestTerminationWhileTheAccountIsBeingOpened(t *testing.T) {
 		}
 	})
 	w.before("onelogin.log-out", func(context.Context, int) error { close(contained); return nil })
-	e := p.template(workflows.TypeOnboarding, joiner())
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	e := p.template(api.TypeOnboarding, joiner())
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []string{"onelogin.suspend", "onelogin.log-out", "onelogin.suspend:again", "onelogin.log-out:again"},
 		w.did("onelogin.suspend", "onelogin.log-out", "onelogin.suspend:again", "onelogin.log-out:again"))
 	require.Zero(t, w.tried("onelogin.invite"))
@@ -112,8 +111,8 @@ func TestTerminationDuringOnboardingRespectsTheModeOfOffboarding(t *testing.T) {
 		p.hint()
 		return unreachable()
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.template(api.TypeOnboarding, joiner())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Zero(t, w.tried("onelogin.suspend"))
 	require.Zero(t, w.tried("onelogin.activate"))
 }
@@ -129,8 +128,8 @@ func TestRescindedDuringOnboardingStopsTheWork(t *testing.T) {
 		p.hint()
 		return unreachable()
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.template(api.TypeOnboarding, joiner())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Zero(t, w.tried("onelogin.suspend"))
 	require.Zero(t, w.tried("onelogin.activate"))
 	require.Equal(t, "done", w.fact("onelogin.create").Outcome)
@@ -141,7 +140,7 @@ func TestHintThatChangesNothingLeavesTheWorkAlone(t *testing.T) {
 	w := joinersWorld(t)
 	p := w.open(start)
 	w.before("onelogin.roles", func(context.Context, int) error { p.hint(); return nil })
-	e := p.template(workflows.TypeOnboarding, joiner())
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, "can sign in", e.out.Result)
 	require.Equal(t, 1, w.tried("onelogin.activate"))
@@ -151,8 +150,8 @@ func TestSupersededActivationLooksAgain(t *testing.T) {
 	t.Parallel()
 	w := joinersWorld(t)
 	w.before("onelogin.activate", func(context.Context, int) error { return superseded() })
-	e := w.open(start).template(workflows.TypeOnboarding, joiner())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := w.open(start).template(api.TypeOnboarding, joiner())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, 1, w.tried("onelogin.activate"))
 	require.Zero(t, w.tried("onelogin.invite"))
 	require.Equal(t, "done", w.fact("onelogin.create").Outcome)
@@ -188,9 +187,9 @@ func TestReadBackThatDiffersAsks(t *testing.T) {
 	p.after(time.Minute, func() {
 		require.Equal(t, "not_as_planned", p.state().Attention[0].Code)
 		require.Contains(t, p.state().Attention[0].Text, "1 roles missing")
-		p.by(workflows.VerbRetry)
+		p.by(api.VerbRetry)
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, "can sign in", e.out.Result)
 	require.Equal(t, 2, w.tried("onelogin.read-back"))
@@ -208,7 +207,7 @@ func TestSlackDownForHoursDoesNotFailTheRun(t *testing.T) {
 	}
 	w.before("slack.it", down)
 	w.before("slack.manager", down)
-	e := w.open(start).template(workflows.TypeOnboarding, joiner())
+	e := w.open(start).template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, "can sign in", e.out.Result)
 	require.Equal(t, start.Add(5*time.Hour), e.at)
@@ -221,9 +220,9 @@ func TestSkipIsRecordedWithAName(t *testing.T) {
 	w.refusing("onelogin.invite", 9)
 	p := w.open(start)
 	p.after(time.Minute, func() {
-		p.decide(workflows.VerbSkip, api.Decision{By: "grace", Reason: "handed over in person", Step: "onelogin.invite"})
+		p.decide(api.VerbSkip, api.Decision{By: "grace", Reason: "handed over in person", Step: "onelogin.invite"})
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, "can sign in", e.out.Result)
 	skipped := w.fact("onelogin.invite")
@@ -241,14 +240,14 @@ func TestTwoParkedStepsAreDecidedOneByOne(t *testing.T) {
 	p := w.open(start)
 	p.after(time.Minute, func() {
 		require.Len(t, p.state().Attention, 2)
-		p.decide(workflows.VerbRetry, api.Decision{By: "grace", Step: "slack.it"})
+		p.decide(api.VerbRetry, api.Decision{By: "grace", Step: "slack.it"})
 	})
 	p.after(2*time.Minute, func() {
 		require.Len(t, p.state().Attention, 1)
-		require.Equal(t, workflows.StageAttention, p.state().Stage)
-		p.decide(workflows.VerbSkip, api.Decision{By: "grace", Step: "slack.manager"})
+		require.Equal(t, api.StageAttention, p.state().Stage)
+		p.decide(api.VerbSkip, api.Decision{By: "grace", Step: "slack.manager"})
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, []string{"attention", "working"}, w.stages)
 	require.Equal(t, "done", w.fact("slack.it").Outcome)
@@ -261,8 +260,8 @@ func TestSkippedCreationEndsTheRunWithEvidence(t *testing.T) {
 	w := joinersWorld(t)
 	w.refusing("onelogin.create", 9)
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbSkip) })
-	e := p.template(workflows.TypeOnboarding, joiner())
+	p.after(time.Minute, func() { p.by(api.VerbSkip) })
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Contains(t, e.out.Result, "no account")
 	require.Equal(t, "skipped", w.fact("onelogin.create").Outcome)
@@ -278,8 +277,8 @@ func TestAbortedLookDuringTheWorkKeepsItsEvidence(t *testing.T) {
 	w.refusing("person.assess", 9)
 	p := w.open(start)
 	w.before("onelogin.roles", func(context.Context, int) error { p.hint(); return unreachable() })
-	p.after(time.Minute, func() { p.by(workflows.VerbAbort) })
-	e := p.template(workflows.TypeOnboarding, joiner())
+	p.after(time.Minute, func() { p.by(api.VerbAbort) })
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, "aborted by an operator", e.out.Result)
 	require.Equal(t, "done", w.fact("onelogin.create").Outcome)

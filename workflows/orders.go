@@ -12,7 +12,7 @@ import (
 
 // byOrder carries out what orders ask for by themselves: a suspension that takes nothing else, the end of one, and
 // what is to be done once. It then looks again, because HR may want something as well.
-func (r *run) byOrder(ctx workflow.Context) (Outcome, bool, error) {
+func (r *run) byOrder(ctx workflow.Context) (api.Outcome, bool, error) {
 	work := r.lift
 	switch r.plan().Verdict {
 	case identity.VerdictSuspend:
@@ -26,29 +26,29 @@ func (r *run) byOrder(ctx workflow.Context) (Outcome, bool, error) {
 	overtaken, err := r.attend(ctx, work)
 	switch {
 	case err != nil && isSuperseded(err):
-		return Outcome{}, false, r.reconsider(ctx)
+		return api.Outcome{}, false, r.reconsider(ctx)
 	case err != nil:
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	case overtaken:
-		return Outcome{}, false, r.passOn(ctx)
+		return api.Outcome{}, false, r.passOn(ctx)
 	}
 	r.lookAfter = false
-	return Outcome{}, true, r.flush(ctx)
+	return api.Outcome{}, true, r.flush(ctx)
 }
 
 // pause ends sign-in for a suspend order. The look that follows reads it back; an account that is opened again and again
 // while the order stands is somebody's or something's doing, which is asked about.
 func (r *run) pause(ctx workflow.Context) error {
 	if r.paused++; r.paused > 2 {
-		d, err := r.park(ctx, Attention{
+		d, err := r.park(ctx, api.Attention{
 			Step: "onelogin.suspend", Code: "access_keeps_returning",
 			Text:    "The account was suspended for an order and opened again each time. Look for a mapping or a person who does that, then retry.",
-			Options: []string{VerbRetry, VerbAbort},
+			Options: []string{api.VerbRetry, api.VerbAbort},
 		})
 		if err != nil {
 			return err
 		}
-		if d.Verb == VerbAbort {
+		if d.Verb == api.VerbAbort {
 			return errAborted
 		}
 		r.paused = 1

@@ -9,7 +9,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 // planned is person with a plan that orders call for.
@@ -57,11 +56,11 @@ func TestSuspensionIsCarriedOutAndLiftedWhenItLapses(t *testing.T) {
 	w.becomes("onelogin.log-out", suspended(until))
 	w.becomes("onelogin.activate", person())
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypePerson, e.next, "a long wait is entered by a fresh run")
+	require.Equal(t, api.TypePerson, e.next, "a long wait is entered by a fresh run")
 	require.Equal(t, []api.AccountInput{{Key: key, AccountID: accountID, Order: "o-1", LogOut: true}}, w.suspends)
 	require.Equal(t, "order o-1 by grace", w.fact("onelogin.suspend").Cause, "recorded before the wait")
 	p := w.open(e.at)
-	p.after(20*24*time.Hour, func() { require.Equal(t, workflows.StageWaiting, p.state().Stage) })
+	p.after(20*24*time.Hour, func() { require.Equal(t, api.StageWaiting, p.state().Stage) })
 	p.after(21*24*time.Hour-time.Second, func() { w.finds(toLift()) })
 	e = p.run(e.next, e.input)
 	require.NoError(t, e.err)
@@ -94,7 +93,7 @@ func TestSuspensionThatDoesNotHoldIsAskedAbout(t *testing.T) {
 		require.Equal(t, "access_keeps_returning", p.state().Attention[0].Code)
 		require.Equal(t, 2, w.tried("onelogin.suspend"))
 		w.becomes("onelogin.log-out", person())
-		p.by(workflows.VerbRetry)
+		p.by(api.VerbRetry)
 	})
 	require.NoError(t, p.person().err)
 	require.Equal(t, 3, w.tried("onelogin.suspend"))
@@ -110,7 +109,7 @@ func TestLiftThatIsOutdatedLooksAgain(t *testing.T) {
 		return superseded()
 	})
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypePerson, e.next)
+	require.Equal(t, api.TypePerson, e.next)
 	e = w.then(e)
 	require.Equal(t, "nothing to do", e.out.Result)
 	require.NotContains(t, w.did(), "onelogin.activate")
@@ -125,7 +124,7 @@ func TestDepartureOvertakesALift(t *testing.T) {
 	p := w.open(start)
 	p.after(time.Hour, func() { w.finds(leaver()); p.hint() })
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.NotContains(t, w.did(), "onelogin.activate")
 	require.Contains(t, w.did(), "onelogin.suspend")
 }
@@ -137,8 +136,8 @@ func TestSuspendOrderStopsATemplate(t *testing.T) {
 	w.failing("onelogin.roles", 1000)
 	p := w.open(start)
 	p.after(time.Hour, func() { w.finds(toSuspend()); p.hint() })
-	e := p.template(workflows.TypeOnboarding, joiner())
-	require.Equal(t, workflows.TypePerson, e.next)
+	e := p.template(api.TypeOnboarding, joiner())
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, []string{"onelogin.suspend", "onelogin.suspend:again"}, w.did("onelogin.suspend", "onelogin.suspend:again"))
 	require.Equal(t, "o-1", w.suspends[1].Order)
 	require.NotContains(t, w.did(), "onelogin.activate")
@@ -176,7 +175,7 @@ func TestResponseThatIsRefusedIsDecided(t *testing.T) {
 	p.after(time.Minute, func() {
 		require.Equal(t, []api.CloseOrder{{ID: "c", Outcome: "locked for 30 minutes"}}, w.closed)
 		require.Equal(t, "onelogin.invite:b", p.state().Attention[0].Step)
-		p.by(workflows.VerbSkip)
+		p.by(api.VerbSkip)
 	})
 	require.NoError(t, p.person().err)
 	require.Equal(t, "password reset; mailing the link was skipped by an operator", w.closed[1].Outcome)
@@ -196,7 +195,7 @@ func TestDepartureOvertakesAResponse(t *testing.T) {
 		p.hint()
 	})
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Empty(t, w.closed)
 	w.account.Status = "suspended"
 	w.finds(left())
@@ -224,9 +223,9 @@ func TestResponseGoesBesideATemplatesWork(t *testing.T) {
 		require.NotContains(t, w.did(), "slack.it", "the work is not done yet")
 		w.finds(person())
 	})
-	e := p.template(workflows.TypeOnboarding, joiner())
+	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
-	require.Equal(t, workflows.TypePerson, e.next, "what the response hid is looked at afterwards")
+	require.Equal(t, api.TypePerson, e.next, "what the response hid is looked at afterwards")
 	require.Contains(t, w.did(), "slack.it")
 }
 
@@ -244,8 +243,8 @@ func TestResponseDuringTheWatchIsOnlyClosed(t *testing.T) {
 		p.hint()
 	})
 	p.after(40*time.Second, func() { w.finds(left()) })
-	e := p.template(workflows.TypeOffboarding, leaver())
-	require.Equal(t, workflows.TypeOffboarding, e.next, "the read-back of the next day is still to come")
+	e := p.template(api.TypeOffboarding, leaver())
+	require.Equal(t, api.TypeOffboarding, e.next, "the read-back of the next day is still to come")
 	require.Equal(t, []api.CloseOrder{{ID: "c", Outcome: "not done: the person has left"}}, w.closed)
 	require.Contains(t, w.did(), "onelogin.read-back:2")
 }

@@ -14,10 +14,10 @@ import (
 
 // Person looks at one person and sees to it that what follows is done: it contains a leaver at once, continues as new
 // into the template that the plan calls for, waits for the next due moment, asks a person, or ends.
-func Person(ctx workflow.Context, in ChainInput) (Outcome, error) {
-	r, err := open(ctx, TypePerson, in)
+func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
+	r, err := open(ctx, api.TypePerson, in)
 	if err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
 	for {
 		r.drain()
@@ -35,13 +35,13 @@ func Person(ctx workflow.Context, in ChainInput) (Outcome, error) {
 			return out, nil
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return Outcome{}, r.handBack(ctx)
+			return api.Outcome{}, r.handBack(ctx)
 		}
 	}
 }
 
 // act does what the plan calls for. Again asks for another look.
-func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
+func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error) {
 	plan := r.plan()
 	if plan.Verdict != identity.VerdictSuspend {
 		r.paused = 0
@@ -61,22 +61,22 @@ func (r *run) act(ctx workflow.Context) (out Outcome, again bool, err error) {
 	allowed, decided, err := r.permitted(ctx)
 	switch {
 	case err != nil:
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	case !decided:
 		return r.lookNow(ctx)
 	case !allowed:
 		// Responses about somebody who has left are closed all the same.
 		if err := r.respond(ctx, r.assessment); err != nil {
-			return Outcome{}, false, err
+			return api.Outcome{}, false, err
 		}
 		return r.lookLater(ctx, plan.Due)
 	}
 	if plan.Verdict == identity.VerdictLeave {
 		if err := r.contain(ctx, ""); err != nil {
-			return Outcome{}, false, err
+			return api.Outcome{}, false, err
 		}
 	}
-	return Outcome{}, false, r.continueAs(ctx, template(plan.Verdict))
+	return api.Outcome{}, false, r.continueAs(ctx, template(plan.Verdict))
 }
 
 // permitted says whether the template may act: at once in enforce mode, after a person's word in approve mode, and
@@ -101,10 +101,10 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 	if r.in.Approved == want {
 		return true, true, nil
 	}
-	d, decided, err := r.parkUntil(ctx, Attention{
+	d, decided, err := r.parkUntil(ctx, api.Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
-		Options: []string{VerbAllow, VerbReject},
+		Options: []string{api.VerbAllow, api.VerbReject},
 	}, lookAgain, r.hintArrived)
 	if err != nil || !decided {
 		return false, false, err
@@ -113,7 +113,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 		Step: "approve", Template: r.state.Template, Outcome: d.Verb, Actor: d.By, Cause: d.Reason,
 		After: r.plan(), Finished: workflow.Now(ctx),
 	}, d.Verb+" by "+d.By)
-	if d.Verb == VerbAllow {
+	if d.Verb == api.VerbAllow {
 		r.in.Approved = want
 		return true, true, nil
 	}
@@ -121,51 +121,51 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 }
 
 // lookNow looks again at once, in a fresh run if a day has gone by without an answer.
-func (r *run) lookNow(ctx workflow.Context) (Outcome, bool, error) {
+func (r *run) lookNow(ctx workflow.Context) (api.Outcome, bool, error) {
 	if r.busy && !r.hintArrived() {
-		return Outcome{}, false, r.handBack(ctx)
+		return api.Outcome{}, false, r.handBack(ctx)
 	}
-	return Outcome{}, true, nil
+	return api.Outcome{}, true, nil
 }
 
 // lookLater waits for the next due moment or a hint, and ends the run where there is neither.
-func (r *run) lookLater(ctx workflow.Context, due time.Time) (Outcome, bool, error) {
+func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool, error) {
 	if due.IsZero() {
 		out, err := r.finish(ctx, r.plan().Reason)
 		return out, false, err
 	}
 	wait := due.Sub(workflow.Now(ctx))
 	if wait <= 0 {
-		return Outcome{}, true, nil
+		return api.Outcome{}, true, nil
 	}
 	if err := r.flush(ctx); err != nil {
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	}
 	if r.busy && wait > longWait {
 		// A wait of weeks is entered by a run without history, so that a deploy in the meantime meets little of it.
-		return Outcome{}, false, r.continueAs(ctx, TypePerson)
+		return api.Outcome{}, false, r.continueAs(ctx, api.TypePerson)
 	}
 	r.state.Due = due
 	r.doing(ctx, "Nothing to do before the next look")
-	if err := r.mark(ctx, StageWaiting); err != nil {
-		return Outcome{}, false, err
+	if err := r.mark(ctx, api.StageWaiting); err != nil {
+		return api.Outcome{}, false, err
 	}
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout:      wait,
 		TimerOptions: workflow.TimerOptions{Summary: "next look"},
 	}, r.hintArrived)
 	if err != nil {
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	}
 	r.state.Due = noTime
 	r.doing(ctx, "Looking at HR, OneLogin and orders")
-	return Outcome{}, true, nil
+	return api.Outcome{}, true, nil
 }
 
 // consult parks on the notices that block the plan until a person decides, a hint arrives or a day has gone by.
-func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
+func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 	notice := blocking(r.plan())
-	item := Attention{
+	item := api.Attention{
 		Step: "plan", Code: notice.Code, Text: first(notice.Text, r.plan().Reason), Owner: notice.Owner,
 		Options: optionsFor(notice.Code),
 	}
@@ -176,7 +176,7 @@ func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	}
 	d, decided, err := r.parkUntil(ctx, item, within, r.hintArrived)
 	if err != nil {
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	}
 	if !decided {
 		return r.lookNow(ctx)
@@ -185,19 +185,19 @@ func (r *run) consult(ctx workflow.Context) (Outcome, bool, error) {
 	if _, err := r.do(ctx, s, api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
 	}, nil); err != nil {
-		return Outcome{}, false, err
+		return api.Outcome{}, false, err
 	}
 	decision := &r.facts[len(r.facts)-1]
 	decision.Actor, decision.Cause, decision.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code
-	if d.Verb == VerbReject || d.Verb == VerbAbort {
+	if d.Verb == api.VerbReject || d.Verb == api.VerbAbort {
 		out, err := r.finish(ctx, notice.Code+": "+d.Verb)
 		return out, false, err
 	}
-	return Outcome{}, true, nil
+	return api.Outcome{}, true, nil
 }
 
 // forward sends the hint on to the person this record belongs to.
-func (r *run) forward(ctx workflow.Context) (Outcome, error) {
+func (r *run) forward(ctx workflow.Context) (api.Outcome, error) {
 	s := step{ID: "person.forward", Activity: api.PersonForward, Summary: "hint the person this record belongs to"}
 	if _, err := r.do(ctx, s, api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint}, nil); err != nil {
 		return r.end(ctx, err)
@@ -208,7 +208,7 @@ func (r *run) forward(ctx workflow.Context) (Outcome, error) {
 
 // end turns an operator's word into a regular end; everything else is passed on. A run that is cancelled records what
 // it did first.
-func (r *run) end(ctx workflow.Context, err error) (Outcome, error) {
+func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 	switch {
 	case errors.Is(err, errAborted):
 		return r.finish(ctx, errAborted.Error())
@@ -218,10 +218,10 @@ func (r *run) end(ctx workflow.Context, err error) (Outcome, error) {
 		last, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
 		if failed := r.flush(last); failed != nil {
-			return Outcome{}, failed
+			return api.Outcome{}, failed
 		}
 	}
-	return Outcome{}, err
+	return api.Outcome{}, err
 }
 
 // hintArrived takes waiting hints and reports whether the person should be looked at again.
@@ -255,9 +255,9 @@ func optionsFor(code string) []string {
 	switch code {
 	case api.NoticeBudgetContain, api.NoticeBudgetReactivate, api.NoticeBudgetRemove, api.NoticeBudgetPrivileged,
 		api.NoticeBudgetRespond:
-		return []string{VerbAllow, VerbReject, VerbRetry}
+		return []string{api.VerbAllow, api.VerbReject, api.VerbRetry}
 	case api.NoticePossibleDuplicate:
-		return []string{VerbLink, VerbSeparate, VerbRetry}
+		return []string{api.VerbLink, api.VerbSeparate, api.VerbRetry}
 	}
-	return []string{VerbRetry, VerbAbort}
+	return []string{api.VerbRetry, api.VerbAbort}
 }

@@ -10,7 +10,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 func TestPersonEndsWhereThereIsNothingToDo(t *testing.T) {
@@ -19,7 +18,7 @@ func TestPersonEndsWhereThereIsNothingToDo(t *testing.T) {
 	w.finds(person())
 	e := w.open(start).person()
 	require.NoError(t, e.err)
-	require.Equal(t, workflows.Outcome{Key: key, Template: "Person", Episode: 1, Result: "nothing to do"}, e.out)
+	require.Equal(t, api.Outcome{Key: key, Template: "Person", Episode: 1, Result: "nothing to do"}, e.out)
 	require.Equal(t, []string{"Person.Assess"}, w.did())
 	require.Empty(t, w.stages)
 }
@@ -31,14 +30,14 @@ func TestPersonWaitsUntilDueThenActs(t *testing.T) {
 	w.finds(waiting(due))
 	p := w.open(start)
 	p.after(9*24*time.Hour-time.Second, func() {
-		require.Equal(t, workflows.StageWaiting, p.state().Stage)
+		require.Equal(t, api.StageWaiting, p.state().Stage)
 		require.Equal(t, due, p.state().Due.UTC())
 		a := leaver()
 		a.ContainBy = due.Add(15 * time.Minute)
 		w.finds(a)
 	})
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, due, e.at)
 	require.Equal(t, []string{"Person.Assess", "Person.Assess", "onelogin.suspend", "onelogin.log-out"}, w.did())
 }
@@ -48,7 +47,7 @@ func TestPlannedLeaverLooksLikeAnybodyWhoWaits(t *testing.T) {
 	t.Parallel()
 	due := start.Add(9 * 24 * time.Hour)
 	type looks struct {
-		State   workflows.State
+		State   api.State
 		Details string
 		Stages  []string
 		Timers  []string
@@ -97,18 +96,18 @@ func TestAttentionParksTellsTheOwnerOnceAndTakesDecisions(t *testing.T) {
 	var nameless, unfitting, retried, aborted *answer
 	p.after(time.Minute, func() {
 		s := p.state()
-		require.Equal(t, workflows.StageAttention, s.Stage)
+		require.Equal(t, api.StageAttention, s.Stage)
 		require.Len(t, s.Attention, 1)
 		require.Equal(t, "protected", s.Attention[0].Code)
-		require.Equal(t, []string{workflows.VerbRetry, workflows.VerbAbort}, s.Attention[0].Options)
+		require.Equal(t, []string{api.VerbRetry, api.VerbAbort}, s.Attention[0].Options)
 		require.Contains(t, p.details(), "Needs a decision: plan")
-		nameless = p.decide(workflows.VerbRetry, api.Decision{})
-		unfitting = p.by(workflows.VerbAllow)
-		retried = p.by(workflows.VerbRetry)
+		nameless = p.decide(api.VerbRetry, api.Decision{})
+		unfitting = p.by(api.VerbAllow)
+		retried = p.by(api.VerbRetry)
 	})
 	p.after(2*time.Minute, func() {
-		require.Equal(t, workflows.StageAttention, p.state().Stage, "the same question is asked again")
-		aborted = p.by(workflows.VerbAbort)
+		require.Equal(t, api.StageAttention, p.state().Stage, "the same question is asked again")
+		aborted = p.by(api.VerbAbort)
 	})
 	e := p.person()
 	require.NoError(t, e.err)
@@ -132,9 +131,9 @@ func TestHeldContainmentGoesOnOnceAllowed(t *testing.T) {
 	w.finds(held)
 	w.before("person.decide", func(context.Context, int) error { w.finds(leaver()); return nil })
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbAllow) })
+	p.after(time.Minute, func() { p.by(api.VerbAllow) })
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []string{"Person.Assess", "person.decide", "Person.Assess", "onelogin.suspend", "onelogin.log-out"},
 		w.did("Person.Assess", "person.decide", "onelogin.suspend", "onelogin.log-out"))
 	require.Len(t, w.decided, 1)
@@ -148,7 +147,7 @@ func TestHeldContainmentRejectedEndsWithNothingDone(t *testing.T) {
 	w := newWorld(t)
 	w.finds(attention(api.NoticeBudgetContain))
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbReject) })
+	p.after(time.Minute, func() { p.by(api.VerbReject) })
 	e := p.person()
 	require.NoError(t, e.err)
 	require.Equal(t, "budget_contain: reject", e.out.Result)
@@ -162,12 +161,12 @@ func TestAttentionIsAskedUntilSomebodyAnswers(t *testing.T) {
 	w := newWorld(t)
 	w.finds(attention("protected"))
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypePerson, e.next)
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, start.Add(24*time.Hour), e.at)
 	p := w.open(e.at)
 	p.after(time.Hour, func() {
-		require.Equal(t, workflows.StageAttention, p.state().Stage)
-		p.by(workflows.VerbAbort)
+		require.Equal(t, api.StageAttention, p.state().Stage)
+		p.by(api.VerbAbort)
 	})
 	require.Equal(t, "protected: abort", p.run(e.next, e.input).out.Result)
 	require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
@@ -185,10 +184,10 @@ func TestOwnerIsToldByTheNextRunWhereTheFirstCouldNot(t *testing.T) {
 		return nil
 	})
 	e := w.open(start).person()
-	require.Equal(t, workflows.TypePerson, e.next)
+	require.Equal(t, api.TypePerson, e.next)
 	require.Empty(t, w.posted())
 	p := w.open(e.at)
-	p.after(time.Hour, func() { p.by(workflows.VerbAbort) })
+	p.after(time.Hour, func() { p.by(api.VerbAbort) })
 	require.NoError(t, p.run(e.next, e.input).err)
 	require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
 }
@@ -205,10 +204,10 @@ func TestApproveModeActsOnlyOnSomebodysWord(t *testing.T) {
 		p.after(time.Minute, func() {
 			require.Equal(t, "approval_needed", p.state().Attention[0].Code)
 			require.Zero(t, w.tried("onelogin.suspend"))
-			p.by(workflows.VerbAllow)
+			p.by(api.VerbAllow)
 		})
 		e := p.person()
-		require.Equal(t, workflows.TypeOffboarding, e.next)
+		require.Equal(t, api.TypeOffboarding, e.next)
 		require.Equal(t, []string{"onelogin.suspend", "onelogin.log-out"}, w.did("onelogin.suspend", "onelogin.log-out"))
 		require.Contains(t, factsOf(e), "approve: allow by grace")
 	})
@@ -217,7 +216,7 @@ func TestApproveModeActsOnlyOnSomebodysWord(t *testing.T) {
 		w := newWorld(t)
 		w.finds(asked)
 		p := w.open(start)
-		p.after(time.Minute, func() { p.by(workflows.VerbReject) })
+		p.after(time.Minute, func() { p.by(api.VerbReject) })
 		e := p.person()
 		require.NoError(t, e.err)
 		require.Empty(t, e.next)
@@ -230,13 +229,13 @@ func TestApproveModeActsOnlyOnSomebodysWord(t *testing.T) {
 		w := newWorld(t)
 		w.finds(asked)
 		e := w.open(start).person()
-		require.Equal(t, workflows.TypePerson, e.next, "the question must not be dropped")
+		require.Equal(t, api.TypePerson, e.next, "the question must not be dropped")
 		p := w.open(e.at)
 		p.after(time.Hour, func() {
-			require.Equal(t, workflows.StageAttention, p.state().Stage)
-			p.by(workflows.VerbAllow)
+			require.Equal(t, api.StageAttention, p.state().Stage)
+			p.by(api.VerbAllow)
 		})
-		require.Equal(t, workflows.TypeOffboarding, p.run(e.next, e.input).next)
+		require.Equal(t, api.TypeOffboarding, p.run(e.next, e.input).next)
 		require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
 	})
 }
@@ -286,16 +285,16 @@ func TestLongWaitAfterWorkIsEnteredByAFreshRun(t *testing.T) {
 				return nil
 			})
 			p := w.open(start)
-			p.after(time.Minute, func() { p.by(workflows.VerbRetry) })
+			p.after(time.Minute, func() { p.by(api.VerbRetry) })
 			p.after(30*time.Minute, func() { w.finds(person()) })
 			e := p.person()
 			require.NoError(t, e.err)
-			require.Contains(t, w.fact("person.decide").Outcome, workflows.VerbRetry, "recorded before the wait")
+			require.Contains(t, w.fact("person.decide").Outcome, api.VerbRetry, "recorded before the wait")
 			if !c.fresh {
 				require.Equal(t, "nothing to do", e.out.Result)
 				return
 			}
-			require.Equal(t, workflows.TypePerson, e.next)
+			require.Equal(t, api.TypePerson, e.next)
 			require.Empty(t, e.input.Facts)
 			require.Equal(t, start.Add(time.Minute), e.at)
 			require.Nil(t, e.input.Assessment, "what an earlier look found is stale")
@@ -313,7 +312,7 @@ func TestHintAtTheEndIsNeverDropped(t *testing.T) {
 	p := w.open(start)
 	w.before("Ledger.Record", func(context.Context, int) error { p.hint(); return nil })
 	e := p.person()
-	require.Equal(t, workflows.TypePerson, e.next)
+	require.Equal(t, api.TypePerson, e.next)
 	require.Equal(t, hint(), e.input.Hint)
 }
 
@@ -350,7 +349,7 @@ func TestLookThatCannotGoOnAsksAndStillTakesHints(t *testing.T) {
 		p.hint()
 	})
 	e := p.person()
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, start.Add(time.Minute), e.at)
 }
 
@@ -360,7 +359,7 @@ func TestAbortAtALookEndsTheRun(t *testing.T) {
 	w.refusing("Person.Assess", 9)
 	w.refusing("person.assess", 9)
 	p := w.open(start)
-	p.after(time.Minute, func() { p.by(workflows.VerbAbort) })
+	p.after(time.Minute, func() { p.by(api.VerbAbort) })
 	e := p.person()
 	require.NoError(t, e.err)
 	require.Equal(t, "aborted by an operator", e.out.Result)

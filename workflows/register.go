@@ -1,6 +1,10 @@
 package workflows
 
-import "go.temporal.io/sdk/workflow"
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
 
 // Registry is the part of a worker, a replayer or a test environment that workflows are registered with.
 type Registry interface {
@@ -9,18 +13,18 @@ type Registry interface {
 
 // RegisterPeople registers the workflows of the people queue.
 func RegisterPeople(r Registry) {
-	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: TypePerson})
-	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: TypeOnboarding})
-	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: TypeOffboarding})
-	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: TypeRoleChange})
-	r.RegisterWorkflowWithOptions(Incident, workflow.RegisterOptions{Name: TypeIncident})
+	r.RegisterWorkflowWithOptions(Person, workflow.RegisterOptions{Name: api.TypePerson})
+	r.RegisterWorkflowWithOptions(Onboarding, workflow.RegisterOptions{Name: api.TypeOnboarding})
+	r.RegisterWorkflowWithOptions(Offboarding, workflow.RegisterOptions{Name: api.TypeOffboarding})
+	r.RegisterWorkflowWithOptions(RoleChange, workflow.RegisterOptions{Name: api.TypeRoleChange})
+	r.RegisterWorkflowWithOptions(Incident, workflow.RegisterOptions{Name: api.TypeIncident})
 }
 
 // RegisterSweeps registers the workflows of the sweep queue.
 func RegisterSweeps(r Registry) {
-	r.RegisterWorkflowWithOptions(HRSync, workflow.RegisterOptions{Name: TypeHRSync})
-	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: TypeMFACompliance})
-	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: TypeMFAGrace})
-	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: TypeAccessReview})
-	r.RegisterWorkflowWithOptions(EventWatch, workflow.RegisterOptions{Name: TypeEventWatch})
+	r.RegisterWorkflowWithOptions(HRSync, workflow.RegisterOptions{Name: api.TypeHRSync})
+	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: api.TypeMFACompliance})
+	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: api.TypeMFAGrace})
+	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: api.TypeAccessReview})
+	r.RegisterWorkflowWithOptions(EventWatch, workflow.RegisterOptions{Name: api.TypeEventWatch})
 }

@@ -14,24 +14,24 @@ import (
 // RoleChange brings an active account in line with the person's new position: what they may keep for a while is noted,
 // profile and group follow, the managed roles that no longer apply go and the new ones come, and the person and their
 // manager are told. The end of what is kept is one more role change, which Person waits for.
-func RoleChange(ctx workflow.Context, in ChainInput) (Outcome, error) {
-	r, err := open(ctx, TypeRoleChange, in)
+func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
+	r, err := open(ctx, api.TypeRoleChange, in)
 	if err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
-	if err := r.mark(ctx, StageWorking); err != nil {
-		return Outcome{}, err
+	if err := r.mark(ctx, api.StageWorking); err != nil {
+		return api.Outcome{}, err
 	}
 	overtaken, err := r.attend(ctx, r.move)
 	switch {
 	case err != nil && isSuperseded(err):
-		return Outcome{}, r.reconsider(ctx)
+		return api.Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:
-		return Outcome{}, r.passOn(ctx)
+		return api.Outcome{}, r.passOn(ctx)
 	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0:
-		return Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.handBack(ctx)
 	}
 	return r.finish(ctx, "access follows the new position")
 }
@@ -99,7 +99,7 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 	var branches []func(workflow.Context) error
 	tell := func(id, summary string, in api.Message) {
 		in.OnceKey = r.effect(id + "/" + r.assessment.Want + "/" + r.assessment.Person.AsOf.UTC().Format("2006-01-02"))
-		in.Key, in.WorkflowID = r.in.Key, PersonID(r.in.Key)
+		in.Key, in.WorkflowID = r.in.Key, api.PersonID(r.in.Key)
 		branches = append(branches, func(ctx workflow.Context) error {
 			_, err := r.do(ctx, step{ID: "slack." + id, Activity: api.SlackPost, Summary: summary}, in, &api.Posted{})
 			return err
@@ -164,13 +164,13 @@ func (r *run) changes() []api.Line {
 func template(v identity.Verdict) string {
 	switch v {
 	case identity.VerdictJoin, identity.VerdictUndo:
-		return TypeOnboarding
+		return api.TypeOnboarding
 	case identity.VerdictChange:
-		return TypeRoleChange
+		return api.TypeRoleChange
 	case identity.VerdictLeave:
-		return TypeOffboarding
+		return api.TypeOffboarding
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention, identity.VerdictSuspend,
 		identity.VerdictLift, identity.VerdictRespond:
 	}
-	return TypePerson
+	return api.TypePerson
 }

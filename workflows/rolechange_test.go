@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
 )
 
 // mover is person whose new position calls for another group and other roles.
@@ -52,8 +52,8 @@ func TestTerminationDuringARoleChangeEndsSignIn(t *testing.T) {
 		p.hint()
 		return unreachable()
 	})
-	e := p.template(workflows.TypeRoleChange, a)
-	require.Equal(t, workflows.TypeOffboarding, e.next)
+	e := p.template(api.TypeRoleChange, a)
+	require.Equal(t, api.TypeOffboarding, e.next)
 	require.Equal(t, []string{"onelogin.suspend", "onelogin.suspend:again"}, w.did("onelogin.suspend", "onelogin.suspend:again"))
 	require.Zero(t, w.tried("onelogin.read-back"))
 }

@@ -15,7 +15,7 @@ import (
 // run is one run in a person's chain: its messages, its state and its evidence. Templates embed their own steps on it.
 type run struct {
 	desk
-	in         ChainInput
+	in         api.ChainInput
 	assessment api.Assessment
 	facts      []api.Fact
 
@@ -41,9 +41,9 @@ type run struct {
 }
 
 // open sets up the messages of a run before anything else happens, so that none is missed.
-func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
+func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error) {
 	r := &run{
-		desk:     newDesk(State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
+		desk:     newDesk(api.State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
 		in:       in,
 		facts:    in.Facts,
 		told:     in.Told,
@@ -52,18 +52,18 @@ func open(ctx workflow.Context, template string, in ChainInput) (*run, error) {
 		telling:  map[string]bool{},
 	}
 	r.tell = r.tellAttention
-	r.stage = first(in.Stage, StageWorking)
+	r.stage = first(in.Stage, api.StageWorking)
 	if in.Assessment != nil {
 		r.assessment = *in.Assessment
 		r.state.Episode = in.Assessment.Episode
 	}
-	r.hints = workflow.GetSignalChannelWithOptions(ctx, SignalHint, workflow.SignalChannelOptions{
+	r.hints = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
 		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
 	})
-	if err := serveState(ctx, func() (State, error) { return r.state, nil }); err != nil {
+	if err := serveState(ctx, func() (api.State, error) { return r.state, nil }); err != nil {
 		return nil, err
 	}
-	if err := handleDecisions(ctx, &r.desk, func() State { return r.state }); err != nil {
+	if err := handleDecisions(ctx, &r.desk, func() api.State { return r.state }); err != nil {
 		return nil, err
 	}
 	r.render(ctx)
@@ -106,12 +106,12 @@ func (r *run) assess(ctx workflow.Context) error {
 		if r.drain() {
 			continue
 		}
-		d, _, err := r.parkUntil(ctx, failed(s, err, VerbRetry, VerbAbort), lookAgain, r.hintArrived)
+		d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
 		if err != nil {
 			return err
 		}
 		r.drain()
-		if d.Verb == VerbAbort {
+		if d.Verb == api.VerbAbort {
 			return errAborted
 		}
 	}
@@ -155,21 +155,21 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 		if isSuperseded(err) {
 			return false, err
 		}
-		d, err := r.park(ctx, failed(s, err, VerbRetry, VerbSkip, VerbAbort))
+		d, err := r.park(ctx, failed(s, err, api.VerbRetry, api.VerbSkip, api.VerbAbort))
 		if err != nil {
 			return false, err
 		}
 		fact.Actor, fact.Cause, fact.Finished = d.By, d.Reason, workflow.Now(ctx)
 		switch d.Verb {
-		case VerbRetry:
+		case api.VerbRetry:
 			fact.Outcome = "retried"
 			r.note(ctx, fact, "")
 			started = workflow.Now(ctx)
-		case VerbSkip:
+		case api.VerbSkip:
 			fact.Outcome = "skipped"
 			r.note(ctx, fact, s.Summary+": skipped by "+d.By)
 			return true, nil
-		case VerbAbort:
+		case api.VerbAbort:
 			fact.Outcome = "aborted"
 			r.note(ctx, fact, s.Summary+": aborted by "+d.By)
 			return false, errAborted
@@ -217,7 +217,7 @@ func (r *run) flush(ctx workflow.Context) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		if _, err := r.park(ctx, failed(s, err, VerbRetry)); err != nil {
+		if _, err := r.park(ctx, failed(s, err, api.VerbRetry)); err != nil {
 			return err
 		}
 	}
@@ -225,19 +225,19 @@ func (r *run) flush(ctx workflow.Context) error {
 
 // finish ends the run, or hands over to a fresh look if a hint has arrived. Nothing between the last drain and the
 // return may yield, or a hint could be lost.
-func (r *run) finish(ctx workflow.Context, result string) (Outcome, error) {
+func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	if err := r.flush(ctx); err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
 	if err := r.settle(ctx); err != nil {
-		return Outcome{}, err
+		return api.Outcome{}, err
 	}
-	r.state.Stage, r.state.Doing, r.state.Due = StageDone, result, noTime
+	r.state.Stage, r.state.Doing, r.state.Due = api.StageDone, result, noTime
 	r.render(ctx)
 	if r.drain() || r.lookAfter {
-		return Outcome{}, r.continueAs(ctx, TypePerson)
+		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
-	return Outcome{
+	return api.Outcome{
 		Key: r.in.Key, Template: r.state.Template, Episode: r.assessment.Episode, Result: result, Ticket: r.in.Ticket,
 	}, nil
 }
@@ -245,7 +245,7 @@ func (r *run) finish(ctx workflow.Context, result string) (Outcome, error) {
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	r.drainInto()
-	next := ChainInput{
+	next := api.ChainInput{
 		Key:        r.in.Key,
 		Hint:       r.lastHint,
 		Assessment: &r.assessment,
@@ -261,12 +261,12 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 
 		Reconsidered: r.in.Reconsidered,
 	}
-	if workflowType == TypePerson {
+	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
 		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
 	}
 	queue := api.QueueTemplates
-	if workflowType == TypePerson {
+	if workflowType == api.TypePerson {
 		queue = api.QueuePeople
 	}
 	return workflow.NewContinueAsNewError(workflow.WithWorkflowTaskQueue(ctx, queue), workflowType, next)
@@ -306,8 +306,8 @@ func (r *run) effect(name string) string {
 func (r *run) plan() identity.Plan { return r.assessment.Plan }
 
 // failed describes a step that cannot go on by itself.
-func failed(s step, err error, options ...string) Attention {
-	item := Attention{Step: s.ID, Code: "step_failed", Text: err.Error(), Options: options}
+func failed(s step, err error, options ...string) api.Attention {
+	item := api.Attention{Step: s.ID, Code: "step_failed", Text: err.Error(), Options: options}
 	var app *temporal.ApplicationError
 	var late *temporal.TimeoutError
 	switch {

@@ -29,8 +29,8 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
-	"gatehouse/internal/hints"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/launch"
 	"gatehouse/ledger"
 )
 
@@ -49,7 +49,7 @@ type App struct {
 	Config   *config.Config
 	Temporal client.Client
 	Ledger   *ledger.Ledger
-	Hints    *hints.Sender
+	Launch   *launch.Launcher
 	Log      *slog.Logger
 
 	clock   func() time.Time
@@ -93,7 +93,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 		}
 		a.closers = append(a.closers, func() error { a.Temporal.Close(); return nil })
 	}
-	a.Hints = hints.NewSender(a.Temporal, o.Eager)
+	a.Launch = launch.New(a.Temporal, o.Eager)
 	return a, nil
 }
 
@@ -190,11 +190,11 @@ func (a *App) Vendors() (*Vendors, error) {
 	v.Catalog = activities.NewCatalog(v.OneLogin, a.clock)
 	file.check = v.checkTenant
 	person := &activities.Person{
-		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sources: map[string]activities.Source{},
 	}
 	sync := &activities.Sync{
-		Ledger: a.Ledger, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+		Ledger: a.Ledger, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sweepers: map[string]activities.Sweeper{},
 	}
 	if err := a.sources(person, sync); err != nil {
@@ -215,13 +215,13 @@ func (a *App) Vendors() (*Vendors, error) {
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{
-			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.StartReview, Clock: a.clock,
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Orders: &activities.Orders{Ledger: a.Ledger, Hints: a.Hints},
+		Orders: &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
 		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
-			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Hints: a.Hints, Policy: file.Current, Clock: a.clock,
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,
 		},
 		PagerDuty: a.pagerDuty(),

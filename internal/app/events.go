@@ -15,7 +15,7 @@ import (
 // watch builds the activities that read events.
 func (a *App) watch(v *Vendors, person *activities.Person) error {
 	events := &activities.Events{
-		Client: v.OneLogin.For(onelogin.Sweep), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Hints: a.Hints,
+		Client: v.OneLogin.For(onelogin.Sweep), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Launch: a.Launch,
 		Policy: v.Policy.Current, Clock: a.clock, Paging: a.Config.PagerDuty.RoutingKey != "",
 	}
 	v.Activities.Events = events

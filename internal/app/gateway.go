@@ -12,17 +12,16 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
-	"gatehouse/workflows"
 )
 
 // Gateway is the HTTP front door of this App.
 func (a *App) Gateway() http.Handler {
 	cfg := a.Config.Gateway
 	return gateway.New(gateway.Options{
-		Send: a.Hints.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready,
+		Send: a.Launch.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready,
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
-		Poke: a.Hints.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
-		Signal: a.Hints.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
+		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
+		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
 		Approval: a.approval, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
@@ -34,7 +33,7 @@ func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, erro
 	if err != nil || !found {
 		return "", false, err
 	}
-	return workflows.IncidentID(c.Rule, c.Subject, c.Number), true, nil
+	return api.IncidentID(c.Rule, c.Subject, c.Number), true, nil
 }
 
 // reopened tells the run of the case that was paged under a dedup key that somebody opened it again in the pager.
@@ -43,7 +42,7 @@ func (a *App) reopened(ctx context.Context, dedupKey string, word api.PagerUpdat
 	if err != nil || !found {
 		return err
 	}
-	return a.Hints.Reopened(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}, word)
+	return a.Launch.Reopened(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}, word)
 }
 
 // approval returns the run and the step that a message's buttons are about.

@@ -12,7 +12,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
-	"gatehouse/workflows"
 )
 
 // Plan is one schedule as the configuration wants it. Every policy is set on purpose: the server's defaults would make
@@ -75,7 +74,7 @@ func scheduleIDs() []string {
 
 // scheduledTypes are the workflows that schedules start.
 func scheduledTypes() []string {
-	return []string{workflows.TypeHRSync, workflows.TypeEventWatch, workflows.TypeMFACompliance, workflows.TypeAccessReview}
+	return []string{api.TypeHRSync, api.TypeEventWatch, api.TypeMFACompliance, api.TypeAccessReview}
 }
 
 // eventsPlan reads OneLogin's events where no webhook asks for it. The cursor makes up for whatever was missed, so that
@@ -84,7 +83,7 @@ func eventsPlan(every time.Duration) Plan {
 	return Plan{
 		ID: eventsID, Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(every, minCatchup),
-		Workflow: workflows.TypeEventWatch, Input: workflows.WatchInput{Scheduled: true}, Summary: "read OneLogin's events",
+		Workflow: api.TypeEventWatch, Input: api.WatchInput{Scheduled: true}, Summary: "read OneLogin's events",
 	}
 }
 
@@ -95,7 +94,7 @@ func mfaPlan(s config.Schedules) Plan {
 	return Plan{
 		ID: mfaID, Calendar: calendar(s.MFA.At, nil, []client.ScheduleRange{{Start: int(day)}}), Zone: s.Zone,
 		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: 3 * 24 * time.Hour, PauseOnFailure: true,
-		Workflow: workflows.TypeMFACompliance, Input: workflows.ScanRequest{}, Summary: "find who has no second factor",
+		Workflow: api.TypeMFACompliance, Input: api.ScanRequest{}, Summary: "find who has no second factor",
 	}
 }
 
@@ -105,7 +104,7 @@ func reviewPlan(s config.Schedules) Plan {
 	return Plan{
 		ID: reviewID, Calendar: calendar(s.Review.At, []client.ScheduleRange{{Start: s.Review.Day}}, nil), Zone: s.Zone,
 		Jitter: calendarJitter, Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE, Catchup: 28 * 24 * time.Hour,
-		Workflow: workflows.TypeAccessReview, Input: workflows.ReviewRequest{Zone: s.Zone}, Summary: "review who has access to what",
+		Workflow: api.TypeAccessReview, Input: api.ReviewRequest{Zone: s.Zone}, Summary: "review who has access to what",
 	}
 }
 
@@ -137,7 +136,7 @@ func pollPlan(source string, every time.Duration) Plan {
 	return Plan{
 		ID: pollID + source, Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: syncCatchup,
-		Workflow: workflows.TypeHRSync, Input: workflows.SyncRequest{Source: source}, Source: source,
+		Workflow: api.TypeHRSync, Input: api.SyncRequest{Source: source}, Source: source,
 		Summary: "compare " + source + " with the ledger",
 	}
 }
@@ -190,9 +189,9 @@ func (p Plan) spec() client.ScheduleSpec {
 }
 
 func (p Plan) action() *client.ScheduleWorkflowAction {
-	attributes := []temporal.SearchAttributeUpdate{workflows.AttrStage.ValueSet(workflows.StageWorking)}
+	attributes := []temporal.SearchAttributeUpdate{api.AttrStage.ValueSet(api.StageWorking)}
 	if p.Source != "" {
-		attributes = append(attributes, workflows.AttrSource.ValueSet(p.Source))
+		attributes = append(attributes, api.AttrSource.ValueSet(p.Source))
 	}
 	return &client.ScheduleWorkflowAction{
 		ID: p.ID, Workflow: p.Workflow, TaskQueue: api.QueueSweep, Args: []any{p.Input}, StaticSummary: p.Summary,

@@ -15,7 +15,6 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // front is the gateway where the sandbox's vendors can reach it.
@@ -43,7 +42,7 @@ func TestPressReachesItsRun(t *testing.T) {
 	require.True(t, found)
 
 	var clicks []api.Click
-	b.temporal.On("SignalWorkflow", mock.Anything, "incident/brute/7/1", "", workflows.SignalClick, mock.Anything).
+	b.temporal.On("SignalWorkflow", mock.Anything, "incident/brute/7/1", "", api.SignalClick, mock.Anything).
 		Run(func(args mock.Arguments) { clicks = append(clicks, args.Get(4).(api.Click)) }).Return(nil)
 	statuses, err := b.sandbox.Click(t.Context(), control.Click{Email: person.Email, ActionID: "allow", Times: 2})
 	require.NoError(t, err)
@@ -73,7 +72,7 @@ func TestPagerReachesItsRun(t *testing.T) {
 	require.NoError(t, b.sandbox.PagerTarget(t.Context(), front(t, b)+"/webhooks/pagerduty", 2))
 	dedup := "not a case of ours"
 	told := make(chan api.PagerUpdate, 8)
-	b.temporal.On("SignalWorkflow", mock.Anything, mock.Anything, "", workflows.SignalPager, mock.Anything).
+	b.temporal.On("SignalWorkflow", mock.Anything, mock.Anything, "", api.SignalPager, mock.Anything).
 		Run(func(args mock.Arguments) { told <- args.Get(4).(api.PagerUpdate) }).Return(nil)
 	v, err := b.app.Vendors()
 	require.NoError(t, err)
@@ -104,7 +103,7 @@ func TestEventsPoke(t *testing.T) {
 	require.NoError(t, b.sandbox.EventTarget(t.Context(), front(t, b)+"/webhooks/onelogin", "X-OneLogin-Token", kit.OneLoginSecret, time.Millisecond, true))
 	_, _, err := b.sandbox.Events(t.Context(), control.Event{Type: 6, Times: 3})
 	require.NoError(t, err)
-	require.Equal(t, workflows.EventWatchID+" "+workflows.SignalPoke, <-poked)
+	require.Equal(t, api.EventWatchID+" "+api.SignalPoke, <-poked)
 }
 
 // TestSignalsToRunsThatAreOver find nobody, which is no error.
@@ -113,10 +112,10 @@ func TestSignalsToRunsThatAreOver(t *testing.T) {
 	b := newBench(t)
 	b.temporal.On("SignalWorkflow", mock.Anything, "gone", "", "click", mock.Anything).Return(serviceerror.NewNotFound("no such run"))
 	b.temporal.On("SignalWorkflow", mock.Anything, "there", "", "click", mock.Anything).Return(serviceerror.NewUnavailable("down"))
-	found, err := b.app.Hints.Signal(t.Context(), "gone", "click", nil)
+	found, err := b.app.Launch.Signal(t.Context(), "gone", "click", nil)
 	require.NoError(t, err)
 	require.False(t, found)
-	_, err = b.app.Hints.Signal(t.Context(), "there", "click", nil)
+	_, err = b.app.Launch.Signal(t.Context(), "there", "click", nil)
 	require.ErrorContains(t, err, "signal there with click: down")
 	require.NoError(t, b.app.Ledger.PutApproval(t.Context(), ledger.Approval{ID: "a", WorkflowID: "w", Step: "s"}))
 }

@@ -147,7 +147,7 @@ func (a *App) EnsureSearchAttributes(ctx context.Context) error {
 	}
 	missing := map[string]enumspb.IndexedValueType{}
 	for _, name := range []string{
-		workflows.AttrPersonKey.GetName(), workflows.AttrStage.GetName(), workflows.AttrSource.GetName(),
+		api.AttrPersonKey.GetName(), api.AttrStage.GetName(), api.AttrSource.GetName(),
 	} {
 		if _, ok := have.GetCustomAttributes()[name]; !ok {
 			missing[name] = enumspb.INDEXED_VALUE_TYPE_KEYWORD

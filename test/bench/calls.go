@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // tally is how many OneLogin calls one person took.
@@ -73,8 +73,8 @@ func (s *stack) joinerCalls(ctx context.Context) (tally, error) {
 	if err := h.send(ctx); err != nil {
 		return tally{}, err
 	}
-	var out workflows.Outcome
-	if err := s.temporal.GetWorkflow(ctx, workflows.PersonID(e.key()), "").Get(ctx, &out); err != nil {
+	var out api.Outcome
+	if err := s.temporal.GetWorkflow(ctx, api.PersonID(e.key()), "").Get(ctx, &out); err != nil {
 		return tally{}, fmt.Errorf("wait for the joiner: %w", err)
 	}
 	account, found, err := s.sandbox.ByExternalID(ctx, e.key())

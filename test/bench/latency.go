@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 const (
@@ -88,7 +88,7 @@ func (s *stack) depart(ctx context.Context, e employee) (d departure, err error)
 	if err != nil {
 		return d, fmt.Errorf("wait for the suspension: %w", err)
 	}
-	err = s.awaitStage(ctx, e.key(), workflows.StageWatching)
+	err = s.awaitStage(ctx, e.key(), api.StageWatching)
 	d.complete = time.Since(sent)
 	return d, err
 }
@@ -97,7 +97,7 @@ func (s *stack) depart(ctx context.Context, e employee) (d departure, err error)
 func (s *stack) awaitStage(ctx context.Context, key, stage string) error {
 	now := ""
 	err := poll(ctx, look, func() (bool, error) {
-		d, err := s.temporal.DescribeWorkflowExecution(ctx, workflows.PersonID(key), "")
+		d, err := s.temporal.DescribeWorkflowExecution(ctx, api.PersonID(key), "")
 		if err != nil {
 			return false, err
 		}

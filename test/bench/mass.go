@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"golang.org/x/sync/errgroup"
 
-	"gatehouse/workflows"
+	"gatehouse/activities/api"
 )
 
 // massTimeout bounds a mass run.
@@ -108,7 +108,7 @@ func allSuspended(ctx context.Context, j *journal, people []employee, began time
 // first read-back. The index lags behind, which counts against us.
 func (s *stack) watching(ctx context.Context) (int, error) {
 	return s.countRuns(ctx, fmt.Sprintf("WorkflowType = '%s' AND Stage = '%s' AND ExecutionStatus = 'Running'",
-		workflows.TypeOffboarding, workflows.StageWatching))
+		api.TypeOffboarding, api.StageWatching))
 }
 
 func (s *stack) countRuns(ctx context.Context, query string) (int, error) {
@@ -144,7 +144,7 @@ func (s *stack) fill(ctx context.Context, people []employee, concurrency int) er
 	waiting := 0
 	err := poll(ctx, 200*time.Millisecond, func() (bool, error) {
 		var err error
-		waiting, err = s.countRuns(ctx, fmt.Sprintf("Stage = '%s' AND ExecutionStatus = 'Running'", workflows.StageWaiting))
+		waiting, err = s.countRuns(ctx, fmt.Sprintf("Stage = '%s' AND ExecutionStatus = 'Running'", api.StageWaiting))
 		return waiting >= len(people), err
 	})
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *stack) fill(ctx context.Context, people []employee, concurrency int) er
 
 // eventsPerRun adds up the events of a person's chain by workflow type.
 func (s *stack) eventsPerRun(ctx context.Context, e employee) (map[string]int64, error) {
-	id := workflows.PersonID(e.key())
+	id := api.PersonID(e.key())
 	found, err := s.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("WorkflowId = '%s'", id), PageSize: 100,
 	})

@@ -27,9 +27,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/devserver"
 	"gatehouse/ledger/ledgertest"
-	"gatehouse/workflows"
 )
 
 const (
@@ -306,7 +306,7 @@ func prepareNamespace(ctx context.Context, c client.Client) error {
 		return err
 	}
 	attributes := map[string]enumspb.IndexedValueType{}
-	for _, key := range []temporal.SearchAttributeKey{workflows.AttrPersonKey, workflows.AttrStage, workflows.AttrSource} {
+	for _, key := range []temporal.SearchAttributeKey{api.AttrPersonKey, api.AttrStage, api.AttrSource} {
 		attributes[key.GetName()] = enumspb.INDEXED_VALUE_TYPE_KEYWORD
 	}
 	_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{

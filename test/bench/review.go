@@ -11,7 +11,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
 const (
@@ -67,12 +66,12 @@ func (s *stack) review(ctx context.Context, name string, people int, o options, 
 	}
 	began := time.Now()
 	run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.ReviewID("2026-11"), TaskQueue: api.QueueSweep,
-	}, workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: "2026-11", Own: true})
+		ID: api.ReviewID("2026-11"), TaskQueue: api.QueueSweep,
+	}, api.TypeAccessReview, api.ReviewRequest{Campaign: "2026-11", Own: true})
 	if err != nil {
 		return fmt.Errorf("start the review: %w", err)
 	}
-	var out workflows.ReviewOutcome
+	var out api.ReviewOutcome
 	if err := run.Get(ctx, &out); err != nil {
 		return fmt.Errorf("carry out the review: %w", err)
 	}

@@ -16,7 +16,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // layout is how Gatehouse is spread over processes.
@@ -149,11 +148,11 @@ func (s *stack) baseline(ctx context.Context) error {
 	for _, source := range []string{sourceWorkday, sourceBambooHR} {
 		run, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 			ID: "hr-sync-" + source, TaskQueue: api.QueueSweep,
-		}, workflows.TypeHRSync, workflows.SyncRequest{Source: source})
+		}, api.TypeHRSync, api.SyncRequest{Source: source})
 		if err != nil {
 			return fmt.Errorf("start the first reading of %s: %w", source, err)
 		}
-		var out workflows.SyncOutcome
+		var out api.SyncOutcome
 		if err := run.Get(ctx, &out); err != nil {
 			return fmt.Errorf("take the first reading of %s: %w; its run: %s", source, err, s.stuck(run))
 		}

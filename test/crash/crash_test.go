@@ -29,11 +29,10 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/devserver"
-	"gatehouse/internal/hints"
+	"gatehouse/internal/launch"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/server"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // story is what happens and what must have happened exactly once in the end.
@@ -240,7 +239,7 @@ func (h *house) killer() string {
 func (h *house) hint(key string) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool {
-		_, err := hints.NewSender(h.temporal, false).Send(h.t.Context(), key, api.Hint{Source: "test", Cause: "webhook"})
+		_, err := launch.New(h.temporal, false).Send(h.t.Context(), key, api.Hint{Source: "test", Cause: "webhook"})
 		return err == nil
 	}, 30*time.Second, 100*time.Millisecond)
 }
@@ -249,8 +248,8 @@ func (h *house) outcome(key string) string {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), 3*time.Minute)
 	defer cancel()
-	var out workflows.Outcome
-	err := h.temporal.GetWorkflow(ctx, workflows.PersonID(key), "").Get(ctx, &out)
+	var out api.Outcome
+	err := h.temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out)
 	if err != nil {
 		data, _ := os.ReadFile(filepath.Join(h.dir, "starter.log"))
 		h.t.Logf("log of the process:\n%s", data[max(0, len(data)-3000):])

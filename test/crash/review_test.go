@@ -19,7 +19,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 const (
@@ -78,8 +77,8 @@ func newReviewHouse(t *testing.T, place int, now time.Time) *house {
 	require.NoError(t, os.WriteFile(path, text, 0o600))
 	h.start()
 	for _, source := range []string{"workday", "bamboohr"} {
-		var out workflows.SyncOutcome
-		h.run("hr-sync-"+source, workflows.TypeHRSync, workflows.SyncRequest{Source: source}, &out)
+		var out api.SyncOutcome
+		h.run("hr-sync-"+source, api.TypeHRSync, api.SyncRequest{Source: source}, &out)
 		require.True(t, out.Report.Baseline)
 	}
 	return h
@@ -102,8 +101,8 @@ func (h *house) run(id, kind string, in, out any) {
 
 func (h *house) review() {
 	h.t.Helper()
-	var out workflows.ReviewOutcome
-	h.run(workflows.ReviewID(campaign), workflows.TypeAccessReview, workflows.ReviewRequest{Campaign: campaign, Own: true}, &out)
+	var out api.ReviewOutcome
+	h.run(api.ReviewID(campaign), api.TypeAccessReview, api.ReviewRequest{Campaign: campaign, Own: true}, &out)
 	require.Equal(h.t, "reviewed", out.Result)
 }
 

@@ -13,7 +13,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // watching is a stack with event rules, and a pager that talks back.
@@ -24,9 +23,9 @@ func watching(t *testing.T) *kit.Stack {
 }
 
 // incident waits for the end of an incident's run.
-func incident(s *kit.Stack, id string) workflows.IncidentOutcome {
+func incident(s *kit.Stack, id string) api.IncidentOutcome {
 	s.T.Helper()
-	var out workflows.IncidentOutcome
+	var out api.IncidentOutcome
 	ctx, cancel := context.WithTimeout(s.T.Context(), 2*time.Minute)
 	defer cancel()
 	require.NoError(s.T, s.Temporal.GetWorkflow(ctx, id, "").Get(ctx, &out), "%s must end", id)
@@ -71,12 +70,12 @@ func TestResponseWaitsForASecondPerson(t *testing.T) {
 	s := watching(t)
 	account := s.FailSignIns("workday-21002", 5)
 	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
-	require.NoError(t, s.App.Hints.Poke(t.Context()))
+	require.NoError(t, s.App.Launch.Poke(t.Context()))
 	c := s.Case("failed-logins")
 	id := kit.IncidentOf(c)
 	decide := func(by string) error {
 		handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-			WorkflowID: id, UpdateName: workflows.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
+			WorkflowID: id, UpdateName: api.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
 			Args: []any{api.Decision{Step: "approve.suspend", By: by}},
 		})
 		if err != nil {
@@ -107,19 +106,19 @@ func TestSecondPersonPressesTheButton(t *testing.T) {
 	require.Equal(t, 202, s.OneLoginWebhook())
 	c := s.Case("failed-logins")
 
-	s.Press(outsider, workflows.VerbApprove, 1)
-	s.Press(subject, workflows.VerbApprove, 1)
+	s.Press(outsider, api.VerbApprove, 1)
+	s.Press(subject, api.VerbApprove, 1)
 	s.Until("both are told why nothing happens", func() bool {
 		return strings.Contains(s.Told(outsider), "not on the list") && strings.Contains(s.Told(subject), "your own account")
 	})
-	forged, err := s.Sandbox.Click(t.Context(), control.Click{Email: second, ActionID: workflows.VerbApprove, Forged: true})
+	forged, err := s.Sandbox.Click(t.Context(), control.Click{Email: second, ActionID: api.VerbApprove, Forged: true})
 	require.NoError(t, err)
 	require.Equal(t, []int{http.StatusUnauthorized}, forged)
 	require.Equal(t, 1, s.Account("workday-21003").Status)
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
 	s.Until("the ticket is in progress", func() bool { return s.Tickets()[0].Status == "In Progress" })
 
-	s.Press(second, workflows.VerbApprove, 3)
+	s.Press(second, api.VerbApprove, 3)
 	s.Until("the account is suspended", func() bool { return s.Account("workday-21003").Status == 2 })
 	s.Until("the buttons are gone and the message says why", func() bool {
 		said := s.Messages("C0SECURITY")

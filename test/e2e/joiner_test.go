@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // engineer are the particulars of a hire in Engineering, Berlin; its five roles come from two rules of the policy.
@@ -56,7 +56,7 @@ func TestHireInTheFutureWaitsAndFollowsTheDate(t *testing.T) {
 	s.Baseline()
 	key := s.Hire("workday", engineer("Grace", "Murray", "today+30"))
 	require.Equal(t, 1, s.Sync("workday").Hinted)
-	state := s.AwaitStage(key, workflows.StageWaiting)
+	state := s.AwaitStage(key, api.StageWaiting)
 	require.False(t, state.Due.IsZero())
 	_, found, err := s.Sandbox.ByExternalID(t.Context(), key)
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestHireInTheFutureWaitsAndFollowsTheDate(t *testing.T) {
 		p, found, err := s.Sandbox.ByExternalID(t.Context(), key)
 		return err == nil && found && p.Status == 0
 	})
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	require.Empty(t, s.Account(key).Roles, "no role before the first day")
 
 	s.HR(key, "change", control.Fields{"hire_date": "today"})
@@ -82,7 +82,7 @@ func TestRescindedHireIsUndone(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	key := s.Hire("workday", engineer("Joan", "Clarke", "today+3"))
 	s.Hint(key, "onboard")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	s.Account(key)
 	s.HR(key, "rescind", nil)
 	s.Hint(key, "webhook")

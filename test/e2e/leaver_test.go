@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 func TestTerminationByBambooHRWebhook(t *testing.T) {
@@ -74,7 +74,7 @@ func TestTerminationDuringOnboarding(t *testing.T) {
 			s.Hint(key, "onboard")
 			s.Until("onboarding is at work", func() bool {
 				state, ok := s.State(key)
-				return ok && state.Template == workflows.TypeOnboarding && state.Stage == workflows.StageWorking
+				return ok && state.Template == api.TypeOnboarding && state.Stage == api.StageWorking
 			})
 			s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 			s.Hint(key, "webhook")
@@ -148,10 +148,10 @@ func TestProtectedAccountIsNeverTouched(t *testing.T) {
 	}))
 	mark := s.Mark()
 	s.Hint(key, "offboard")
-	state := s.AwaitStage(key, workflows.StageAttention)
+	state := s.AwaitStage(key, api.StageAttention)
 	require.Equal(t, "protected", state.Attention[0].Code)
 	require.Empty(t, filter(s.Effects(mark), "onelogin."))
-	require.NoError(t, s.Decide(workflows.PersonID(key), workflows.VerbAbort))
+	require.NoError(t, s.Decide(api.PersonID(key), api.VerbAbort))
 	s.Outcome(key)
 }
 
@@ -162,7 +162,7 @@ func TestPlannedDepartureWaitsAndFollowsTheDate(t *testing.T) {
 	mark := s.Mark()
 	s.HR(key, "terminate", control.Fields{"last_day": "today+20"})
 	s.Hint(key, "webhook")
-	state := s.AwaitStage(key, workflows.StageWaiting)
+	state := s.AwaitStage(key, api.StageWaiting)
 	require.WithinDuration(t, time.Now().AddDate(0, 0, 20), state.Due, 48*time.Hour)
 	require.Empty(t, s.Effects(mark), "nothing gives a planned leaver away")
 
@@ -180,7 +180,7 @@ func TestAccessThatComesBackIsTakenAwayAgain(t *testing.T) {
 	s.Baseline()
 	s.HR("bamboohr-103", "terminate", control.Fields{"last_day": "today"})
 	require.Equal(t, 202, s.BambooHRWebhook("103"))
-	s.AwaitStage("bamboohr-103", workflows.StageWatching)
+	s.AwaitStage("bamboohr-103", api.StageWatching)
 	account := s.Account("bamboohr-103")
 	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
 	require.Equal(t, "access ended", s.Outcome("bamboohr-103").Result)

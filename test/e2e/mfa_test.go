@@ -10,7 +10,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // quick makes the grace period of one person a matter of seconds and excuses everybody else.
@@ -43,8 +42,8 @@ func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	second := s.ScanMFA()
 	require.Equal(t, 1, second.Scanned.Events)
 	require.Less(t, second.Scanned.Checked, first.Scanned.Checked, "a later scan reads only who changed")
-	var out workflows.GraceOutcome
-	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), workflows.MFAGraceID(key), "").Get(t.Context(), &out))
+	var out api.GraceOutcome
+	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), api.MFAGraceID(key), "").Get(t.Context(), &out))
 	require.True(t, strings.HasPrefix(out.Result, "enrolled"), out.Result)
 	s.Until("the account is back in its own group", func() bool { return s.Account(key).Group == account.Group })
 	require.Contains(t, s.Messages(""), "Your second factor is enrolled")
@@ -63,11 +62,11 @@ func TestAnExceptionReachesACourseThatWaits(t *testing.T) {
 	s.ScanMFA()
 	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders == 1 })
 	until := time.Now().Add(30 * 24 * time.Hour).Truncate(time.Second)
-	require.ErrorContains(t, s.Except(key, workflows.VerbExtend, api.MFADecision{By: "tester", Reason: "test"}), "still to come")
-	require.ErrorContains(t, s.Except(key, workflows.VerbExtend, api.MFADecision{By: "tester", Until: until}), "by")
-	require.NoError(t, s.Except(key, workflows.VerbExtend, api.MFADecision{By: "tester", Reason: "test", Until: until}))
+	require.ErrorContains(t, s.Except(key, api.VerbExtend, api.MFADecision{By: "tester", Reason: "test"}), "still to come")
+	require.ErrorContains(t, s.Except(key, api.VerbExtend, api.MFADecision{By: "tester", Until: until}), "by")
+	require.NoError(t, s.Except(key, api.VerbExtend, api.MFADecision{By: "tester", Reason: "test", Until: until}))
 	s.Until("the extension is on record", func() bool { return s.Grace(account.ID).ExtendedUntil.Equal(until) })
-	require.NoError(t, s.Except(key, workflows.VerbExempt, api.MFADecision{By: "tester", Reason: "test", Until: until}))
+	require.NoError(t, s.Except(key, api.VerbExempt, api.MFADecision{By: "tester", Reason: "test", Until: until}))
 	s.Until("the course is exempt", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageExempt })
 	orders, err := s.App.Ledger.Orders(t.Context(), key)
 	require.NoError(t, err)

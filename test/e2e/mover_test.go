@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // keeps edits the policy so that old access stays for a while.
@@ -66,7 +66,7 @@ func TestOldAccessStaysForAWhileAndGoes(t *testing.T) {
 	key := employee(s)
 	s.HR(key, "change", control.Fields{"department": "Sales"})
 	s.Hint(key, "poll")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	require.Equal(t, []string{"AWS Read Only", "Engineering", "Everyone", "GitHub", "Jira", "Sales", "Salesforce"}, s.Account(key).Roles)
 	s.Until("old access has gone", func() bool { return len(s.Account(key).Roles) == 3 })
 	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
@@ -85,7 +85,7 @@ func TestTwoChangesInARowEndWhereHRSays(t *testing.T) {
 	require.Equal(t, 202, s.WorkdayWebhook(id))
 	s.Until("access for Sales is under way", func() bool {
 		state, open := s.State(key)
-		return open && state.Template == workflows.TypeRoleChange
+		return open && state.Template == api.TypeRoleChange
 	})
 	s.HR(key, "change", control.Fields{"department": "Marketing"})
 	require.Equal(t, 202, s.WorkdayWebhook(id))
@@ -101,11 +101,11 @@ func TestLeaverKeepsNoOldAccess(t *testing.T) {
 	key := employee(s)
 	s.HR(key, "change", control.Fields{"department": "Sales"})
 	s.Hint(key, "poll")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	s.HR(key, "terminate", control.Fields{"last_day": "today"})
 	s.Hint(key, "poll")
 	s.Outcome(key)
-	require.Contains(t, s.Runs(key), workflows.TypeOffboarding)
+	require.Contains(t, s.Runs(key), api.TypeOffboarding)
 	require.Empty(t, s.Account(key).Roles)
 	orders, err := s.App.Ledger.Orders(t.Context(), key)
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestDatedChangeWaitsForItsDayAndFollowsWhenItMoves(t *testing.T) {
 	key := employee(s)
 	s.HR(key, "change", control.Fields{"department": "Sales", "effective_on": "today+9"})
 	s.Hint(key, "poll")
-	first := s.AwaitStage(key, workflows.StageWaiting).Due
+	first := s.AwaitStage(key, api.StageWaiting).Due
 	s.HR(key, "change", control.Fields{"department": "Sales", "effective_on": "today+20"})
 	s.Hint(key, "poll")
 	s.Until("the new date is waited for", func() bool {
@@ -138,7 +138,7 @@ func TestUnmappedDepartmentAsksAndTakesNothing(t *testing.T) {
 	before := s.Account(key)
 	s.HR(key, "change", control.Fields{"department": "Enginering"})
 	s.Hint(key, "poll")
-	state := s.AwaitStage(key, workflows.StageAttention)
+	state := s.AwaitStage(key, api.StageAttention)
 	require.Equal(t, "department_unmapped", state.Attention[0].Code)
 	require.Equal(t, before.Roles, s.Account(key).Roles)
 	s.HR(key, "change", control.Fields{"department": "Engineering"})

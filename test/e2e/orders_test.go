@@ -10,7 +10,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // give gives an order the way incidents, MFA and operators do.
@@ -86,7 +85,7 @@ func TestSuspensionThatLapsesWhileNobodyWorks(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	key := employee(s)
 	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderSuspend, Until: time.Now().Add(3 * time.Second)})
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	requireSignIn(s, key, isSuspended)
 	s.StopWorkers()
 	s.Until("the order has lapsed", func() bool {
@@ -172,7 +171,7 @@ func TestGrantOrderGivesARoleForAWhile(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	key := employee(s)
 	give(s, identity.Order{ID: "o1", Key: key, Kind: identity.OrderGrant, Roles: []string{"Salesforce"}, Until: time.Now().Add(time.Hour)})
-	state := s.AwaitStage(key, workflows.StageWaiting)
+	state := s.AwaitStage(key, api.StageWaiting)
 	require.WithinDuration(t, time.Now().Add(time.Hour), state.Due, 5*time.Minute, "the run wakes when the grant ends")
 	require.Contains(t, s.Account(key).Roles, "Salesforce")
 	release(s, "o1")

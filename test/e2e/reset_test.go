@@ -10,9 +10,9 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // onceOnly are the effects that a person would notice twice.
@@ -74,7 +74,7 @@ func resetPoints(s *kit.Stack, key string) []resetPoint {
 		return len(runs) > 1 && strings.HasSuffix(runs[len(runs)-1], ":Completed")
 	})
 	found, err := s.Temporal.ListWorkflow(s.T.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-		Query: "WorkflowId = '" + workflows.PersonID(key) + "'",
+		Query: "WorkflowId = '" + api.PersonID(key) + "'",
 	})
 	require.NoError(s.T, err)
 	for _, e := range found.GetExecutions() {

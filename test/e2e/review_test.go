@@ -6,19 +6,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // review makes a review from beginning to end.
-func review(s *kit.Stack, campaign string) workflows.ReviewOutcome {
+func review(s *kit.Stack, campaign string) api.ReviewOutcome {
 	s.T.Helper()
-	_, err := s.App.StartReview(s.T.Context(), campaign)
+	_, err := s.App.Launch.Review(s.T.Context(), campaign)
 	require.NoError(s.T, err)
-	var out workflows.ReviewOutcome
-	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), workflows.ReviewID(campaign), "").Get(s.T.Context(), &out))
+	var out api.ReviewOutcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), api.ReviewID(campaign), "").Get(s.T.Context(), &out))
 	return out
 }
 
@@ -58,7 +58,7 @@ func TestReviewIsMadeOnceAndKeepsDecisions(t *testing.T) {
 	require.NoError(t, s.Sandbox.EditSheet(t.Context(), book.ID, "'2026-11 Access'!R2:T2", "compliance@acme.example", decision))
 	require.Error(t, s.Sandbox.EditSheet(t.Context(), book.ID, "'2026-11 Access'!A2", "compliance@acme.example", [][]any{{"me"}}))
 	mark := s.Mark()
-	started, err := s.App.StartReview(t.Context(), "2026-11")
+	started, err := s.App.Launch.Review(t.Context(), "2026-11")
 	require.NoError(t, err)
 	require.False(t, started.Fresh)
 	require.Empty(t, filter(s.Effects(mark), "google."))

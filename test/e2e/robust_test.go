@@ -18,7 +18,6 @@ import (
 	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // TestThousandHintsAtEndingRuns aims every hint at a run that is about to end: the next change is made the moment the
@@ -39,7 +38,7 @@ func TestThousandHintsAtEndingRuns(t *testing.T) {
 				if _, err := s.Sandbox.HR(t.Context(), "workday", "change", key[len("workday-"):], control.Fields{"title": title}, true); err != nil {
 					return err
 				}
-				if _, err := s.App.Hints.Send(t.Context(), key, api.Hint{Source: "workday", Cause: "webhook"}); err != nil {
+				if _, err := s.App.Launch.Send(t.Context(), key, api.Hint{Source: "workday", Cause: "webhook"}); err != nil {
 					return err
 				}
 				if err := await(func() (bool, error) {
@@ -80,7 +79,7 @@ func TestPolicyChangedUnderFiftyWaitingRuns(t *testing.T) {
 		s.Hint(keys[i], "onboard")
 	}
 	for _, key := range keys {
-		s.AwaitStage(key, workflows.StageWaiting)
+		s.AwaitStage(key, api.StageWaiting)
 	}
 	require.NoError(t, os.WriteFile(s.PolicyPath, []byte("access: {rules: nonsense}"), 0o600))
 	require.Error(t, s.Vendors.Policy.Reload(t.Context()), "a broken file is not taken up")
@@ -158,7 +157,7 @@ func TestSealedHistoriesAndLedgerHoldNoPersonalData(t *testing.T) {
 	}})
 	person := onboarded(s, engineer("Xanthippe", "Quicksilver", "today"))
 	found, err := s.Temporal.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowId = '%s'", workflows.PersonID(person)),
+		Query: fmt.Sprintf("WorkflowId = '%s'", api.PersonID(person)),
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, found.GetExecutions())

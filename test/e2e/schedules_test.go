@@ -15,7 +15,6 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // edit changes a schedule as somebody would by hand.
@@ -76,7 +75,7 @@ func TestEveryKindOfDriftIsShownAndMended(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	apply(s)
 	tomorrow := time.Now().Add(24 * time.Hour)
-	edit(s, "hr-sync-workday", argue(workflows.SyncRequest{Source: "bamboohr"}))
+	edit(s, "hr-sync-workday", argue(api.SyncRequest{Source: "bamboohr"}))
 	edit(s, "event-watch", argue("not what it takes"))
 	edit(s, "mfa-compliance", func(sc *client.Schedule) {
 		sc.Spec.EndAt, sc.Spec.Calendars[0].Second = tomorrow, []client.ScheduleRange{{End: 59}}
@@ -87,7 +86,7 @@ func TestEveryKindOfDriftIsShownAndMended(t *testing.T) {
 	s.App.Config.BambooHR.BaseURL = ""
 	_, err := s.Temporal.ScheduleClient().Create(t.Context(), client.ScheduleOptions{
 		ID: "nightly", Paused: true, Action: &client.ScheduleWorkflowAction{
-			ID: "nightly", Workflow: workflows.TypeHRSync, TaskQueue: api.QueueSweep, Args: []any{workflows.SyncRequest{Source: "workday"}},
+			ID: "nightly", Workflow: api.TypeHRSync, TaskQueue: api.QueueSweep, Args: []any{api.SyncRequest{Source: "workday"}},
 		},
 	})
 	require.NoError(t, err)
@@ -161,9 +160,9 @@ func TestBackfillReviewsTheMonthsThatWereMissed(t *testing.T) {
 	from := time.Date(2026, 8, 15, 0, 0, 0, 0, time.UTC)
 	var campaigns []string
 	for _, run := range backfill(s, "access-review", from, from.AddDate(0, 2, 0), 2) {
-		out := cameTo[workflows.ReviewOutcome](t.Context(), t, run)
+		out := cameTo[api.ReviewOutcome](t.Context(), t, run)
 		campaigns = append(campaigns, out.Campaign)
-		own := cameTo[workflows.ReviewOutcome](t.Context(), t, s.Temporal.GetWorkflow(t.Context(), workflows.ReviewID(out.Campaign), ""))
+		own := cameTo[api.ReviewOutcome](t.Context(), t, s.Temporal.GetWorkflow(t.Context(), api.ReviewID(out.Campaign), ""))
 		require.Equal(t, "reviewed", own.Result)
 	}
 	require.ElementsMatch(t, []string{"2026-09", "2026-10"}, campaigns)
@@ -188,7 +187,7 @@ func TestBackfillOfPollsAndScansComparesWithNow(t *testing.T) {
 	hour := time.Now().Truncate(time.Hour)
 	hinted := 0
 	for _, run := range backfill(s, "hr-sync-workday", hour.Add(-210*time.Minute), hour.Add(-10*time.Minute), 3) {
-		hinted += cameTo[workflows.SyncOutcome](t.Context(), t, run).Hinted
+		hinted += cameTo[api.SyncOutcome](t.Context(), t, run).Hinted
 	}
 	require.Equal(t, 1, hinted)
 	require.Equal(t, "access ended", s.Outcome("workday-21003").Result)
@@ -196,7 +195,7 @@ func TestBackfillOfPollsAndScansComparesWithNow(t *testing.T) {
 	account := s.WithoutFactors(covered)
 	var clock ledger.MFAState
 	for i, run := range backfill(s, "mfa-compliance", hour.AddDate(0, 0, -14), hour, 2) {
-		out := cameTo[workflows.ScanOutcome](t.Context(), t, run)
+		out := cameTo[api.ScanOutcome](t.Context(), t, run)
 		require.Positive(t, out.Scanned.None)
 		if i == 0 {
 			clock = s.Grace(account.ID)

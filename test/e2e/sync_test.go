@@ -6,15 +6,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // syncState asks a HRSync run for its state.
-func syncState(s *kit.Stack, source string) workflows.SyncState {
-	var state workflows.SyncState
-	value, err := s.Temporal.QueryWorkflow(s.T.Context(), "hr-sync-"+source, "", workflows.QueryState)
+func syncState(s *kit.Stack, source string) api.SyncState {
+	var state api.SyncState
+	value, err := s.Temporal.QueryWorkflow(s.T.Context(), "hr-sync-"+source, "", api.QueryState)
 	if err != nil {
 		return state
 	}
@@ -42,12 +42,12 @@ func TestShrunkReportIsQuarantined(t *testing.T) {
 	mark := s.Mark()
 	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"drop_rows": 0.3}))
 	run := s.StartSync("workday")
-	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == api.StageAttention })
 	s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "not believed") })
 	require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched")
 	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
-	require.NoError(t, s.Decide("hr-sync-workday", workflows.VerbRetry))
-	var out workflows.SyncOutcome
+	require.NoError(t, s.Decide("hr-sync-workday", api.VerbRetry))
+	var out api.SyncOutcome
 	require.NoError(t, run.Get(t.Context(), &out))
 	require.Equal(t, "in step", out.Result)
 	require.Zero(t, out.Hinted)
@@ -59,17 +59,17 @@ func TestLostColumnIsQuarantined(t *testing.T) {
 	s.Baseline()
 	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"drop_columns": []string{"Hire_Date"}}))
 	run := s.StartSync("workday")
-	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == api.StageAttention })
 	require.Contains(t, syncState(s, "workday").Report.Quarantine, "hire_date")
-	require.NoError(t, s.Decide("hr-sync-workday", workflows.VerbReject))
-	var out workflows.SyncOutcome
+	require.NoError(t, s.Decide("hr-sync-workday", api.VerbReject))
+	var out api.SyncOutcome
 	require.NoError(t, run.Get(t.Context(), &out))
 	require.Equal(t, "rejected by an operator", out.Result)
 }
 
 func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 	t.Parallel()
-	for verb, want := range map[string]int{workflows.VerbAllow: 2, workflows.VerbReject: 1} {
+	for verb, want := range map[string]int{api.VerbAllow: 2, api.VerbReject: 1} {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
 			s := kit.New(t, kit.Options{})
@@ -81,15 +81,15 @@ func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 			joiner := s.Hire("workday", engineer("New", "Comer", "today"))
 			mark := s.Mark()
 			run := s.StartSync("workday")
-			s.Until("the batch is held", func() bool { return syncState(s, "workday").Stage == workflows.StageAttention })
+			s.Until("the batch is held", func() bool { return syncState(s, "workday").Stage == api.StageAttention })
 			require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched, joiners included")
 			s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "5 people would lose access") })
 			require.NoError(t, s.Decide("hr-sync-workday", verb))
-			var out workflows.SyncOutcome
+			var out api.SyncOutcome
 			require.NoError(t, run.Get(t.Context(), &out))
 			require.Equal(t, "can sign in", s.Outcome(joiner).Result)
 			for _, key := range leavers {
-				if verb == workflows.VerbAllow {
+				if verb == api.VerbAllow {
 					require.Equal(t, "access ended", s.Outcome(key).Result)
 				}
 				require.Equal(t, want, s.Account(key).Status, key)
@@ -106,7 +106,7 @@ func TestVanishedRecordIsAttentionNeverATermination(t *testing.T) {
 	mark := s.Mark()
 	s.HR("workday-21007", "delete", nil)
 	require.Equal(t, 1, s.Sync("workday").Report.Vanished)
-	s.AwaitStage("workday-21007", workflows.StageAttention)
+	s.AwaitStage("workday-21007", api.StageAttention)
 	require.Empty(t, filter(s.Effects(mark), "onelogin."))
 	require.Equal(t, 1, s.Account("workday-21007").Status)
 	require.Zero(t, s.Sync("workday").Report.Vanished, "it is raised once")
@@ -123,7 +123,7 @@ func TestBambooHRPollFindsWhatWebhooksMissed(t *testing.T) {
 
 	s.HR("bamboohr-106", "terminate", control.Fields{"last_day": "today+9", "termination_date": "today+9"})
 	require.Equal(t, 1, s.Sync("bamboohr").Hinted, "a planned departure shows in the status table only")
-	s.AwaitStage("bamboohr-106", workflows.StageWaiting)
+	s.AwaitStage("bamboohr-106", api.StageWaiting)
 }
 
 func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // EventRules are event rules for the sandbox's tenant, to be added to the example policy.
@@ -62,7 +62,7 @@ func (s *Stack) Case(rule string) ledger.Case {
 }
 
 // IncidentOf is the workflow id of a case's run.
-func IncidentOf(c ledger.Case) string { return workflows.IncidentID(c.Rule, c.Subject, c.Number) }
+func IncidentOf(c ledger.Case) string { return api.IncidentID(c.Rule, c.Subject, c.Number) }
 
 // PagerHook has the sandbox's pager tell the gateway what people do, each word twice.
 func (s *Stack) PagerHook() {

@@ -7,10 +7,8 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/hints"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // WithoutFactors takes somebody's second factors away and returns their account.
@@ -26,15 +24,15 @@ func (s *Stack) WithoutFactors(key string) control.Person {
 }
 
 // ScanMFA reads who has a second factor, as the schedule would, and returns what came of it.
-func (s *Stack) ScanMFA() workflows.ScanOutcome {
+func (s *Stack) ScanMFA() api.ScanOutcome {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
 	defer cancel()
 	run, err := s.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.MFAComplianceID, TaskQueue: api.QueueSweep,
-	}, workflows.TypeMFACompliance, workflows.ScanRequest{})
+		ID: api.MFAComplianceID, TaskQueue: api.QueueSweep,
+	}, api.TypeMFACompliance, api.ScanRequest{})
 	require.NoError(s.T, err)
-	var out workflows.ScanOutcome
+	var out api.ScanOutcome
 	require.NoError(s.T, run.Get(ctx, &out))
 	return out
 }
@@ -49,15 +47,5 @@ func (s *Stack) Grace(account int64) ledger.MFAState {
 
 // Except sends an exception to somebody's grace course, and starts one where none runs, as `starter mfa` does.
 func (s *Stack) Except(key, verb string, d api.MFADecision) error {
-	start := s.Temporal.NewWithStartWorkflowOperation(hints.GraceOptions(key), workflows.TypeMFAGrace, workflows.GraceInput{Key: key})
-	handle, err := s.Temporal.UpdateWithStartWorkflow(s.T.Context(), client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: start,
-		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateName: verb, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		},
-	})
-	if err != nil {
-		return err
-	}
-	return handle.Get(s.T.Context(), nil)
+	return s.App.Launch.Except(s.T.Context(), verb, api.GraceInput{Key: key}, d)
 }

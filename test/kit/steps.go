@@ -21,7 +21,6 @@ import (
 	"gatehouse/gateway"
 	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
-	"gatehouse/workflows"
 )
 
 // patience bounds every wait of a test.
@@ -53,35 +52,35 @@ func (s *Stack) Until(what string, condition func() bool) {
 // Hint hints a person as an operator would.
 func (s *Stack) Hint(key, cause string) {
 	s.T.Helper()
-	_, err := s.App.Hints.Send(s.T.Context(), key, api.Hint{Source: "operator", Cause: cause})
+	_, err := s.App.Launch.Send(s.T.Context(), key, api.Hint{Source: "operator", Cause: cause})
 	require.NoError(s.T, err)
 }
 
 // Outcome waits until the person's chain has come to rest and returns what its last run came to.
-func (s *Stack) Outcome(key string) workflows.Outcome {
+func (s *Stack) Outcome(key string) api.Outcome {
 	s.T.Helper()
 	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
 	defer cancel()
-	var out workflows.Outcome
-	require.NoError(s.T, s.Temporal.GetWorkflow(ctx, workflows.PersonID(key), "").Get(ctx, &out), "the run of %s", key)
+	var out api.Outcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out), "the run of %s", key)
 	return out
 }
 
 // State asks the person's open run for its state; ok is false if it cannot answer right now.
-func (s *Stack) State(key string) (workflows.State, bool) {
-	value, err := s.Temporal.QueryWorkflow(s.T.Context(), workflows.PersonID(key), "", workflows.QueryState)
+func (s *Stack) State(key string) (api.State, bool) {
+	value, err := s.Temporal.QueryWorkflow(s.T.Context(), api.PersonID(key), "", api.QueryState)
 	if err != nil {
-		return workflows.State{}, false
+		return api.State{}, false
 	}
-	var state workflows.State
+	var state api.State
 	require.NoError(s.T, value.Get(&state))
 	return state, true
 }
 
 // AwaitStage waits until the person's run is in a stage.
-func (s *Stack) AwaitStage(key, stage string) workflows.State {
+func (s *Stack) AwaitStage(key, stage string) api.State {
 	s.T.Helper()
-	var state workflows.State
+	var state api.State
 	s.Until(key+" in stage "+stage, func() bool {
 		var ok bool
 		state, ok = s.State(key)
@@ -92,23 +91,16 @@ func (s *Stack) AwaitStage(key, stage string) workflows.State {
 
 // Decide answers a parked run.
 func (s *Stack) Decide(id, verb string) error {
-	handle, err := s.Temporal.UpdateWorkflow(s.T.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: verb, Args: []any{api.Decision{By: "tester", Reason: "test"}},
-		WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err != nil {
-		return err
-	}
-	return handle.Get(s.T.Context(), nil)
+	return s.App.Launch.Decide(s.T.Context(), id, api.Decision{Verb: verb, By: "tester", Reason: "test"})
 }
 
 // Sync polls an HR source as its schedule would and returns what came of it.
-func (s *Stack) Sync(source string) workflows.SyncOutcome {
+func (s *Stack) Sync(source string) api.SyncOutcome {
 	s.T.Helper()
 	run := s.StartSync(source)
 	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
 	defer cancel()
-	var out workflows.SyncOutcome
+	var out api.SyncOutcome
 	require.NoError(s.T, run.Get(ctx, &out))
 	return out
 }
@@ -118,7 +110,7 @@ func (s *Stack) StartSync(source string) client.WorkflowRun {
 	s.T.Helper()
 	run, err := s.Temporal.ExecuteWorkflow(s.T.Context(), client.StartWorkflowOptions{
 		ID: "hr-sync-" + source, TaskQueue: api.QueueSweep,
-	}, workflows.TypeHRSync, workflows.SyncRequest{Source: source})
+	}, api.TypeHRSync, api.SyncRequest{Source: source})
 	require.NoError(s.T, err)
 	return run
 }
@@ -231,7 +223,7 @@ func (s *Stack) Runs(key string) []string {
 	s.T.Helper()
 	var types []string
 	found, err := s.Temporal.ListWorkflow(s.T.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-		Query: fmt.Sprintf("WorkflowId = '%s'", workflows.PersonID(key)), PageSize: 200,
+		Query: fmt.Sprintf("WorkflowId = '%s'", api.PersonID(key)), PageSize: 200,
 	})
 	require.NoError(s.T, err)
 	for _, e := range found.GetExecutions() {

@@ -11,7 +11,7 @@ import (
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 
-	"gatehouse/workflows"
+	"gatehouse/activities/api"
 )
 
 // golden is one recorded run.
@@ -114,7 +114,7 @@ func closed(h *historypb.History) []string {
 func untilWatch(h *historypb.History) int {
 	for i, e := range h.GetEvents() {
 		fields := e.GetUpsertWorkflowSearchAttributesEventAttributes().GetSearchAttributes().GetIndexedFields()
-		if stage, ok := fields[workflows.AttrStage.GetName()]; ok && strings.Contains(string(stage.GetData()), workflows.StageWatching) {
+		if stage, ok := fields[api.AttrStage.GetName()]; ok && strings.Contains(string(stage.GetData()), api.StageWatching) {
 			return i
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // attacked is a stack in which five failed sign-ins have become an incident.
@@ -34,7 +33,7 @@ func attacked(t *testing.T) (*kit.Stack, ledger.Case) {
 
 func ended(s *kit.Stack, id string) {
 	s.T.Helper()
-	var out workflows.IncidentOutcome
+	var out api.IncidentOutcome
 	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), id, "").Get(s.T.Context(), &out))
 	require.Equal(s.T, "resolved", out.Result)
 }
@@ -45,14 +44,14 @@ func recordIncidentResolved(t *testing.T) {
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	ended(s, kit.IncidentOf(c))
 	write(s, incidentResolved, kit.IncidentOf(c))
-	write(s, incidentResolved, workflows.EventWatchID)
+	write(s, incidentResolved, api.EventWatchID)
 }
 
 func recordIncidentApproved(t *testing.T) {
 	s, c := attacked(t)
 	id := kit.IncidentOf(c)
 	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
-		WorkflowID: id, UpdateName: workflows.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: id, UpdateName: api.VerbApprove, WaitForStage: client.WorkflowUpdateStageCompleted,
 		Args: []any{api.Decision{Step: "approve.suspend", By: "farid.obrien@acme.example"}},
 	})
 	require.NoError(t, err)
@@ -74,7 +73,7 @@ func recordIncidentReopened(t *testing.T) {
 	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
 	require.Equal(t, 202, s.OneLoginWebhook())
 	s.Until("it is paged again", func() bool { return len(s.Effects(mark, "pagerduty.enqueue")) > 0 })
-	s.Press("farid.obrien@acme.example", workflows.VerbApprove, 2)
+	s.Press("farid.obrien@acme.example", api.VerbApprove, 2)
 	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	ended(s, kit.IncidentOf(c))
@@ -87,11 +86,11 @@ func recordIncidentTied(t *testing.T) {
 	s, c := attacked(t)
 	id, at := kit.IncidentOf(c), time.Now()
 	for _, status := range []string{api.PagerResolved, api.PagerAcknowledged} {
-		require.NoError(t, s.Temporal.SignalWorkflow(t.Context(), id, "", workflows.SignalPager,
+		require.NoError(t, s.Temporal.SignalWorkflow(t.Context(), id, "", api.SignalPager,
 			api.PagerUpdate{Status: status, At: at, EventID: status}))
 	}
 	ended(s, id)
-	run := write(s, incidentTied, id)[workflows.TypeIncident]
+	run := write(s, incidentTied, id)[api.TypeIncident]
 	require.True(t, slices.ContainsFunc(run.History.Events, func(e *historypb.HistoryEvent) bool {
 		return e.GetMarkerRecordedEventAttributes().GetMarkerName() == "Version" &&
 			strings.Contains(e.GetMarkerRecordedEventAttributes().String(), "pager-words-of-one-time")

@@ -10,7 +10,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // withoutFactor is who has no second factor in the recorded courses.
@@ -22,15 +21,15 @@ func recordEnrolledMidway(t *testing.T) {
 	s.Baseline()
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
-	write(s, secondFactorEnrolled, workflows.MFAComplianceID)
+	write(s, secondFactorEnrolled, api.MFAComplianceID)
 	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders == 1 })
-	require.NoError(t, s.Except(withoutFactor, workflows.VerbExtend, api.MFADecision{
+	require.NoError(t, s.Except(withoutFactor, api.VerbExtend, api.MFADecision{
 		By: "tester", Reason: "test", Until: time.Now().Add(30 * 24 * time.Hour),
 	}))
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
-	write(s, secondFactorEnrolled, workflows.MFAGraceID(withoutFactor))
+	write(s, secondFactorEnrolled, api.MFAGraceID(withoutFactor))
 }
 
 // recordRestricted has an account restricted after somebody's word, and opened again when its person enrols.
@@ -39,12 +38,12 @@ func recordRestricted(t *testing.T) {
 	s.Baseline()
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
-	s.Until("somebody is asked", func() bool { return s.Decide(workflows.MFAGraceID(withoutFactor), workflows.VerbAllow) == nil })
+	s.Until("somebody is asked", func() bool { return s.Decide(api.MFAGraceID(withoutFactor), api.VerbAllow) == nil })
 	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
-	write(s, secondFactorRestricted, workflows.MFAGraceID(withoutFactor))
+	write(s, secondFactorRestricted, api.MFAGraceID(withoutFactor))
 }
 
 // recordExtended has a restriction allowed after an extension, with a look in between.
@@ -54,15 +53,15 @@ func recordExtended(t *testing.T) {
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
 	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders > 0 })
-	require.NoError(t, s.Except(withoutFactor, workflows.VerbExtend, api.MFADecision{
+	require.NoError(t, s.Except(withoutFactor, api.VerbExtend, api.MFADecision{
 		By: "tester", Reason: "test", Until: time.Now().Add(4 * time.Second),
 	}))
-	s.Until("somebody is asked", func() bool { return s.Decide(workflows.MFAGraceID(withoutFactor), workflows.VerbAllow) == nil })
+	s.Until("somebody is asked", func() bool { return s.Decide(api.MFAGraceID(withoutFactor), api.VerbAllow) == nil })
 	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
-	write(s, secondFactorExtended, workflows.MFAGraceID(withoutFactor))
+	write(s, secondFactorExtended, api.MFAGraceID(withoutFactor))
 }
 
 // hurried has one course run in seconds and ask before it restricts.
@@ -81,9 +80,9 @@ func onlyFor(t *testing.T, key string) func(string) string {
 }
 
 // course waits for the end of the recorded course.
-func course(s *kit.Stack) workflows.GraceOutcome {
+func course(s *kit.Stack) api.GraceOutcome {
 	s.T.Helper()
-	var out workflows.GraceOutcome
-	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), workflows.MFAGraceID(withoutFactor), "").Get(s.T.Context(), &out))
+	var out api.GraceOutcome
+	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), api.MFAGraceID(withoutFactor), "").Get(s.T.Context(), &out))
 	return out
 }

@@ -5,9 +5,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // recordMove has somebody move to another department and manager, under a new name, and keep old access for a while.
@@ -21,12 +21,12 @@ func recordMove(t *testing.T) {
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
 	s.HR(key, "change", control.Fields{"department": "Sales", "title": "Account Executive", "manager_id": "21003", "last_name": "Hardy"})
 	s.Hint(key, "poll")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	require.Len(t, s.Account(key).Roles, 7, "the old access stays beside the new")
 	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
 	require.Len(t, s.Account(key).Roles, 3)
 	require.Equal(t, "mary.hardy@acme.example", s.Account(key).Username)
-	write(s, moveWithOverlap, workflows.PersonID(key))
+	write(s, moveWithOverlap, api.PersonID(key))
 }
 
 // recordDatedMove has HR date a change of position in the future, and then enter it for today instead.
@@ -38,12 +38,12 @@ func recordDatedMove(t *testing.T) {
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
 	s.HR(key, "change", control.Fields{"department": "Sales", "effective_on": "today+9"})
 	s.Hint(key, "poll")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	require.Equal(t, "Engineering", s.Account(key).Group)
 	s.HR(key, "change", control.Fields{"effective_on": ""})
 	s.HR(key, "change", control.Fields{"department": "Sales"})
 	s.Hint(key, "poll")
 	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
 	require.Equal(t, "Sales", s.Account(key).Group)
-	write(s, datedMove, workflows.PersonID(key))
+	write(s, datedMove, api.PersonID(key))
 }

@@ -10,7 +10,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // give gives an order and hints the person.
@@ -38,11 +37,11 @@ func recordSuspension(t *testing.T) {
 	s.Hint(key, "onboard")
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
 	give(s, identity.Order{ID: "o-suspend", Key: key, Kind: identity.OrderSuspend, Until: time.Now().Add(2 * time.Second)})
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	require.Equal(t, 2, s.Account(key).Status)
 	require.Equal(t, "nothing to do", s.Outcome(key).Result)
 	require.Equal(t, 1, s.Account(key).Status)
-	write(s, suspensionLapses, workflows.PersonID(key))
+	write(s, suspensionLapses, api.PersonID(key))
 }
 
 // recordResponses has one run carry out a response of each kind.
@@ -58,7 +57,7 @@ func recordResponses(t *testing.T) {
 	give(s, identity.Order{ID: "o-lock", Key: key, Kind: identity.OrderLock, Minutes: 30})
 	require.Equal(t, "nothing to do", s.Outcome(key).Result)
 	require.Equal(t, 3, s.Account(key).Status)
-	write(s, responsesAtOnce, workflows.PersonID(key))
+	write(s, responsesAtOnce, api.PersonID(key))
 }
 
 // recordSuspendDuringOnboarding has a suspend order stop a joiner's work while the account is being opened.
@@ -77,5 +76,5 @@ func recordSuspendDuringOnboarding(t *testing.T) {
 	require.Equal(t, "nothing to do", s.Outcome(key).Result)
 	require.Equal(t, 2, s.Account(key).Status, "the activation that landed late must not stand")
 	require.Empty(t, s.Effects(0, "onelogin.send_invite_link"), "nobody is invited into a suspended account")
-	write(s, suspendDuringOnboarding, workflows.PersonID(key))
+	write(s, suspendDuringOnboarding, api.PersonID(key))
 }

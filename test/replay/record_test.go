@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"google.golang.org/protobuf/proto"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 	"gatehouse/workflows"
@@ -115,8 +116,8 @@ func recordHire(t *testing.T) {
 	require.Equal(t, 1, s.Sync("workday").Hinted)
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
 	write(s, syncChanges, "hr-sync-workday")
-	runs := write(s, hireFromWorkday, workflows.PersonID(key))
-	requireBudget(t, runs, onboardingBudget, workflows.TypePerson, workflows.TypeOnboarding)
+	runs := write(s, hireFromWorkday, api.PersonID(key))
+	requireBudget(t, runs, onboardingBudget, api.TypePerson, api.TypeOnboarding)
 }
 
 // recordTermination is the same departure under each name: what was recorded first went step by step, and the second
@@ -128,8 +129,8 @@ func recordTermination(scenario string, budget int) func(*testing.T) {
 		s.HR("bamboohr-101", "terminate", control.Fields{"last_day": "today"})
 		require.Equal(t, 202, s.BambooHRWebhook("101"))
 		require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
-		runs := write(s, scenario, workflows.PersonID("bamboohr-101"))
-		requireBudget(t, runs, budget, workflows.TypePerson, workflows.TypeOffboarding)
+		runs := write(s, scenario, api.PersonID("bamboohr-101"))
+		requireBudget(t, runs, budget, api.TypePerson, api.TypeOffboarding)
 	}
 }
 
@@ -149,19 +150,19 @@ func recordTerminationDuringOnboarding(t *testing.T) {
 	s.Hint(key, "webhook")
 	require.Equal(t, "access ended", s.Outcome(key).Result)
 	require.Equal(t, 2, s.Account(key).Status, "the activation that landed late must not stand")
-	runs := write(s, terminationDuringOnboarding, workflows.PersonID(key))
-	requireSuspendedAround(t, closed(runs[workflows.TypeOnboarding].History))
+	runs := write(s, terminationDuringOnboarding, api.PersonID(key))
+	requireSuspendedAround(t, closed(runs[api.TypeOnboarding].History))
 }
 
 func recordRescindedHire(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	key := s.Hire("workday", engineer("Emmy", "Noether", "today+3"))
 	s.Hint(key, "onboard")
-	s.AwaitStage(key, workflows.StageWaiting)
+	s.AwaitStage(key, api.StageWaiting)
 	s.HR(key, "rescind", nil)
 	s.Hint(key, "webhook")
 	require.Equal(t, "hire undone", s.Outcome(key).Result)
-	write(s, rescindedHire, workflows.PersonID(key))
+	write(s, rescindedHire, api.PersonID(key))
 }
 
 // recordAttention has somebody suspend an employee by hand, which Gatehouse asks about and never lifts.
@@ -175,12 +176,12 @@ func recordAttention(t *testing.T) {
 	require.NoError(t, s.Sandbox.AcceptInvite(t.Context(), account.Username))
 	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 2))
 	s.Hint(key, "look")
-	s.AwaitStage(key, workflows.StageAttention)
+	s.AwaitStage(key, api.StageAttention)
 	s.Until("the owner has been told", func() bool { return strings.Contains(s.Messages(""), "Needs a decision") })
 	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
-	require.NoError(t, s.Decide(workflows.PersonID(key), workflows.VerbRetry))
+	require.NoError(t, s.Decide(api.PersonID(key), api.VerbRetry))
 	require.Equal(t, "nothing to do", s.Outcome(key).Result)
-	write(s, attentionThenRetry, workflows.PersonID(key))
+	write(s, attentionThenRetry, api.PersonID(key))
 }
 
 // recordOverdue has OneLogin fail past the moment at which a containment is late.
@@ -197,7 +198,7 @@ func recordOverdue(t *testing.T) {
 	require.Equal(t, "access ended", s.Outcome("bamboohr-101").Result)
 	// A message says it twice: in its text and in its block.
 	require.Equal(t, 2, strings.Count(s.Messages("C0SECURITY"), "OVERDUE"), "one warning")
-	write(s, overdueContainment, workflows.PersonID("bamboohr-101"))
+	write(s, overdueContainment, api.PersonID("bamboohr-101"))
 }
 
 // write records every run of the latest chain of a workflow id, and returns the last one of each type.

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/workflows"
@@ -54,16 +55,16 @@ func TestReplay(t *testing.T) {
 // fail the replay of a recorded run.
 func TestIncompatibleChangeFails(t *testing.T) {
 	t.Parallel()
-	offboarding := recorded(t, terminationByWebhook, workflows.TypeOffboarding)[workflows.TypeOffboarding]
+	offboarding := recorded(t, terminationByWebhook, api.TypeOffboarding)[api.TypeOffboarding]
 	t.Run("an added timer", func(t *testing.T) {
 		t.Parallel()
 		r := replayer(t, worker.WorkflowReplayerOptions{})
-		r.RegisterWorkflowWithOptions(func(ctx workflow.Context, in workflows.ChainInput) (workflows.Outcome, error) {
+		r.RegisterWorkflowWithOptions(func(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 			if err := workflow.Sleep(ctx, time.Second); err != nil {
-				return workflows.Outcome{}, err
+				return api.Outcome{}, err
 			}
 			return workflows.Offboarding(ctx, in)
-		}, workflow.RegisterOptions{Name: workflows.TypeOffboarding})
+		}, workflow.RegisterOptions{Name: api.TypeOffboarding})
 		requireNondeterminism(t, r.ReplayWorkflowHistory(quiet(), offboarding.History))
 	})
 	t.Run("a renamed activity id", func(t *testing.T) {
@@ -128,8 +129,8 @@ func (o *renamingOutbound) ExecuteActivity(ctx workflow.Context, activityType st
 // suspension did not wait for the activation in flight, and was made again after the activation had come back.
 func TestSuspendAgainComesAfterTheWorkHasStopped(t *testing.T) {
 	t.Parallel()
-	runs := recorded(t, terminationDuringOnboarding, workflows.TypeOnboarding, workflows.TypeOffboarding)
-	requireSuspendedAround(t, closed(runs[workflows.TypeOnboarding].History))
+	runs := recorded(t, terminationDuringOnboarding, api.TypeOnboarding, api.TypeOffboarding)
+	requireSuspendedAround(t, closed(runs[api.TypeOnboarding].History))
 }
 
 func requireSuspendedAround(t *testing.T, steps []string) {
@@ -161,14 +162,14 @@ const (
 
 func TestEventBudget(t *testing.T) {
 	t.Parallel()
-	requireBudget(t, recorded(t, terminationByWebhook, workflows.TypePerson, workflows.TypeOffboarding),
-		offboardingBudget, workflows.TypePerson, workflows.TypeOffboarding)
-	requireBudget(t, recorded(t, terminationAtOnce, workflows.TypePerson, workflows.TypeOffboarding),
-		atOnceBudget, workflows.TypePerson, workflows.TypeOffboarding)
-	requireBudget(t, recorded(t, terminationUnmarked, workflows.TypePerson, workflows.TypeOffboarding),
-		unmarkedBudget, workflows.TypePerson, workflows.TypeOffboarding)
-	requireBudget(t, recorded(t, hireFromWorkday, workflows.TypePerson, workflows.TypeOnboarding),
-		onboardingBudget, workflows.TypePerson, workflows.TypeOnboarding)
+	requireBudget(t, recorded(t, terminationByWebhook, api.TypePerson, api.TypeOffboarding),
+		offboardingBudget, api.TypePerson, api.TypeOffboarding)
+	requireBudget(t, recorded(t, terminationAtOnce, api.TypePerson, api.TypeOffboarding),
+		atOnceBudget, api.TypePerson, api.TypeOffboarding)
+	requireBudget(t, recorded(t, terminationUnmarked, api.TypePerson, api.TypeOffboarding),
+		unmarkedBudget, api.TypePerson, api.TypeOffboarding)
+	requireBudget(t, recorded(t, hireFromWorkday, api.TypePerson, api.TypeOnboarding),
+		onboardingBudget, api.TypePerson, api.TypeOnboarding)
 }
 
 func requireBudget(t *testing.T, runs map[string]golden, budget int, types ...string) {

@@ -1,21 +1,15 @@
-package workflows
+package api
 
-import (
-	"strconv"
-	"strings"
-	"time"
-
-	"gatehouse/activities/api"
-)
+import "time"
 
 // ChainInput is the one argument of every run about a person. All but Key and Hint is carried over by
 // continue-as-new.
 type ChainInput struct {
-	Key  string   `json:"key"`
-	Hint api.Hint `json:"hint"`
+	Key  string `json:"key"`
+	Hint Hint   `json:"hint"`
 
-	Assessment *api.Assessment `json:"assessment,omitempty"`
-	Facts      []api.Fact      `json:"facts,omitempty"`
+	Assessment *Assessment `json:"assessment,omitempty"`
+	Facts      []Fact      `json:"facts,omitempty"`
 	// Check is the next read-back of an offboarding, counted from 0.
 	Check int `json:"check,omitempty"`
 	// Watching says that an offboarding's work is done and only its read-backs remain.
@@ -69,24 +63,4 @@ type Attention struct {
 	Owner   string    `json:"-"`
 	Options []string  `json:"options"`
 	Since   time.Time `json:"since"`
-}
-
-// code names the question, whatever the details.
-func (a Attention) code() string { return a.Step + "/" + a.Code }
-
-// markdown renders the state for the UI's current details.
-func (s State) markdown() string {
-	text := "**" + s.Doing + "**"
-	if !s.Due.IsZero() {
-		text += ", next look at " + s.Due.UTC().Format("2006-01-02 15:04 MST")
-	}
-	text += "\n"
-	for _, a := range s.Attention {
-		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\nSend one of the updates `" +
-			strings.Join(a.Options, "`, `") + "` with `{\"step\":" + strconv.Quote(a.Step) + ",\"by\":\"you\",\"reason\":\"...\"}`.\n"
-	}
-	if len(s.Done) > 0 {
-		text += "\nDone so far:\n\n- " + strings.Join(s.Done, "\n- ") + "\n"
-	}
-	return text
 }

@@ -1,4 +1,4 @@
-package hints_test
+package launch_test
 
 import (
 	"context"
@@ -13,8 +13,7 @@ import (
 	"go.temporal.io/sdk/mocks"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/hints"
-	"gatehouse/workflows"
+	"gatehouse/internal/launch"
 )
 
 const key = "workday-21001"
@@ -34,16 +33,16 @@ func started() error {
 }
 
 // start has a hint start a run, with what comes of it, and returns the options it was started with.
-func start(t *testing.T, eager bool, h api.Hint, result *mocks.WorkflowRun, err error) (*mocks.Client, *hints.Sender, *client.StartWorkflowOptions) {
+func start(t *testing.T, eager bool, h api.Hint, result *mocks.WorkflowRun, err error) (*mocks.Client, *launch.Launcher, *client.StartWorkflowOptions) {
 	t.Helper()
 	c, options := &mocks.Client{}, &client.StartWorkflowOptions{}
 	var returned any
 	if result != nil {
 		returned = result
 	}
-	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, workflows.TypePerson, workflows.ChainInput{Key: key, Hint: h}).
+	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, api.TypePerson, api.ChainInput{Key: key, Hint: h}).
 		Run(func(args mock.Arguments) { *options = args.Get(1).(client.StartWorkflowOptions) }).Return(returned, err)
-	return c, hints.NewSender(c, eager), options
+	return c, launch.New(c, eager), options
 }
 
 func TestHintStartsARun(t *testing.T) {
@@ -52,7 +51,7 @@ func TestHintStartsARun(t *testing.T) {
 		c, sender, options := start(t, eager, hint, run("run-1"), nil)
 		sent, err := sender.Send(t.Context(), key, hint)
 		require.NoError(t, err)
-		require.Equal(t, hints.Sent{WorkflowID: "person/workday-21001", RunID: "run-1", Started: true}, sent)
+		require.Equal(t, api.Sent{WorkflowID: "person/workday-21001", RunID: "run-1", Started: true}, sent)
 		c.AssertNotCalled(t, "SignalWithStartWorkflow")
 		require.Equal(t, "person/workday-21001", options.ID)
 		require.Equal(t, api.QueuePeople, options.TaskQueue)
@@ -64,8 +63,8 @@ func TestHintStartsARun(t *testing.T) {
 		require.Zero(t, options.WorkflowRunTimeout)
 		require.Equal(t, "workday-21001: workday webhook", options.StaticSummary)
 		for attribute, want := range map[interface{ GetName() string }]string{
-			workflows.AttrPersonKey: key,
-			workflows.AttrStage:     workflows.StageWorking, workflows.AttrSource: "workday",
+			api.AttrPersonKey: key,
+			api.AttrStage:     api.StageWorking, api.AttrSource: "workday",
 		} {
 			found := false
 			for k, v := range options.TypedSearchAttributes.GetUntypedValues() {
@@ -84,12 +83,12 @@ func TestHintJoinsAnOpenRun(t *testing.T) {
 	t.Parallel()
 	c, sender, _ := start(t, true, hint, nil, started())
 	var options client.StartWorkflowOptions
-	c.On("SignalWithStartWorkflow", mock.Anything, "person/workday-21001", workflows.SignalHint, hint, mock.Anything,
-		workflows.TypePerson, workflows.ChainInput{Key: key, Hint: hint}).
+	c.On("SignalWithStartWorkflow", mock.Anything, "person/workday-21001", api.SignalHint, hint, mock.Anything,
+		api.TypePerson, api.ChainInput{Key: key, Hint: hint}).
 		Run(func(args mock.Arguments) { options = args.Get(4).(client.StartWorkflowOptions) }).Return(run("run-open"), nil)
 	sent, err := sender.Send(t.Context(), key, hint)
 	require.NoError(t, err)
-	require.Equal(t, hints.Sent{WorkflowID: "person/workday-21001", RunID: "run-open"}, sent)
+	require.Equal(t, api.Sent{WorkflowID: "person/workday-21001", RunID: "run-open"}, sent)
 	require.False(t, options.EnableEagerStart, "Temporal refuses eager starts with a signal")
 	require.Equal(t, enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED, options.WorkflowIDConflictPolicy)
 	require.Equal(t, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, options.WorkflowIDReusePolicy)

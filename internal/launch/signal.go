@@ -1,4 +1,4 @@
-package hints
+package launch
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 
 // Signal sends a signal to the open run of a workflow. Found is false if there is none: a run that is over has nothing
 // left to be told.
-func (s *Sender) Signal(ctx context.Context, workflowID, signal string, arg any) (found bool, err error) {
-	err = s.client.SignalWorkflow(ctx, workflowID, "", signal, arg)
+func (l *Launcher) Signal(ctx context.Context, workflowID, signal string, arg any) (found bool, err error) {
+	err = l.client.SignalWorkflow(ctx, workflowID, "", signal, arg)
 	var none *serviceerror.NotFound
 	if errors.As(err, &none) {
 		return false, nil

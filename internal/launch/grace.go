@@ -1,4 +1,4 @@
-package hints
+package launch
 
 import (
 	"context"
@@ -9,35 +9,34 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
 )
 
-// GraceOptions are how a grace course is started: one that is open goes on undisturbed.
-func GraceOptions(key string) client.StartWorkflowOptions {
+// graceOptions are how a grace course is started: one that is open goes on undisturbed.
+func graceOptions(key string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
-		ID:                       workflows.MFAGraceID(key),
+		ID:                       api.MFAGraceID(key),
 		TaskQueue:                api.QueueSweep,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		StaticSummary:            key + ": no second factor",
 		Priority:                 temporal.Priority{PriorityKey: 4},
 		TypedSearchAttributes: temporal.NewSearchAttributes(
-			workflows.AttrPersonKey.ValueSet(key),
-			workflows.AttrStage.ValueSet(workflows.StageWorking),
+			api.AttrPersonKey.ValueSet(key),
+			api.AttrStage.ValueSet(api.StageWorking),
 		),
 	}
 }
 
 // Grace makes sure that a person's grace course runs. Enrolled tells it that there is a factor by now, so that it looks
 // at once.
-func (s *Sender) Grace(ctx context.Context, key string, account int64, enrolled bool) error {
-	options, input := GraceOptions(key), workflows.GraceInput{Key: key, AccountID: account}
+func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolled bool) error {
+	options, input := graceOptions(key), api.GraceInput{Key: key, AccountID: account}
 	var err error
 	if enrolled {
 		options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
-		_, err = s.client.SignalWithStartWorkflow(ctx, options.ID, workflows.SignalEnrolled, nil, options, workflows.TypeMFAGrace, input)
+		_, err = l.client.SignalWithStartWorkflow(ctx, options.ID, api.SignalEnrolled, nil, options, api.TypeMFAGrace, input)
 	} else {
-		_, err = s.client.ExecuteWorkflow(ctx, options, workflows.TypeMFAGrace, input)
+		_, err = l.client.ExecuteWorkflow(ctx, options, api.TypeMFAGrace, input)
 	}
 	if err != nil {
 		return fmt.Errorf("start the grace course of %s: %w", key, err)

@@ -1,11 +1,6 @@
-package workflows
+package api
 
-import (
-	"strconv"
-	"strings"
-
-	"go.temporal.io/sdk/temporal"
-)
+import "go.temporal.io/sdk/temporal"
 
 // Registered workflow types. They are stored in histories and schedules and never change.
 const (
@@ -31,7 +26,7 @@ const (
 	// may be new events.
 	SignalEnrolled = "enrolled"
 	SignalPoke     = "poke"
-	// SignalPager carries an api.PagerUpdate and SignalClick an api.Click, both from the gateway.
+	// SignalPager carries an PagerUpdate and SignalClick an Click, both from the gateway.
 	SignalPager = "pager"
 	SignalClick = "click"
 	QueryState  = "state"
@@ -71,29 +66,3 @@ var (
 	AttrStage     = temporal.NewSearchAttributeKeyKeyword("Stage")
 	AttrSource    = temporal.NewSearchAttributeKeyKeyword("Source")
 )
-
-// EventWatchID is the workflow id of the one run that reads events.
-const EventWatchID = "event-watch"
-
-// IncidentID is the workflow id of the run about one case.
-func IncidentID(rule, subject string, number int) string {
-	return "incident/" + rule + "/" + subject + "/" + strconv.Itoa(number)
-}
-
-// PersonID is the workflow id of every run about a person.
-func PersonID(key string) string { return "person/" + key }
-
-// MFAComplianceID is the workflow id of a reading of everybody's second factors that is started by hand.
-const MFAComplianceID = "mfa-compliance"
-
-// MFAGraceID is the workflow id of a person's grace course.
-func MFAGraceID(key string) string { return "mfa-grace/" + key }
-
-// PersonKeyOf returns the person a workflow id is about, empty if it is about something else.
-func PersonKeyOf(workflowID string) string {
-	key, ok := strings.CutPrefix(workflowID, "person/")
-	if !ok {
-		return ""
-	}
-	return key
-}

@@ -1,0 +1,35 @@
+package api
+
+import (
+	"strconv"
+	"strings"
+)
+
+// EventWatchID is the workflow id of the one run that reads events.
+const EventWatchID = "event-watch"
+
+// IncidentID is the workflow id of the run about one case.
+func IncidentID(rule, subject string, number int) string {
+	return "incident/" + rule + "/" + subject + "/" + strconv.Itoa(number)
+}
+
+// PersonID is the workflow id of every run about a person.
+func PersonID(key string) string { return "person/" + key }
+
+// MFAComplianceID is the workflow id of a reading of everybody's second factors that is started by hand.
+const MFAComplianceID = "mfa-compliance"
+
+// MFAGraceID is the workflow id of a person's grace course.
+func MFAGraceID(key string) string { return "mfa-grace/" + key }
+
+// PersonKeyOf returns the person a workflow id is about, empty if it is about something else.
+func PersonKeyOf(workflowID string) string {
+	key, ok := strings.CutPrefix(workflowID, "person/")
+	if !ok {
+		return ""
+	}
+	return key
+}
+
+// ReviewID is the workflow id of the one run of a campaign.
+func ReviewID(campaign string) string { return "access-review/" + campaign }

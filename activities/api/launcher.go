@@ -1,0 +1,26 @@
+package api
+
+import "context"
+
+// Launcher starts runs and hints those that are open. When a method returns without an error, what it asked for is
+// durable. Activities know it by this interface, so that they depend neither on workflows nor on Temporal's client.
+type Launcher interface {
+	// Send hints a person.
+	Send(ctx context.Context, key string, hint Hint) (Sent, error)
+	// Grace makes sure that a person's grace course runs. Enrolled tells it that there is a factor by now.
+	Grace(ctx context.Context, key string, account int64, enrolled bool) error
+	// Poke has OneLogin's events read soon.
+	Poke(ctx context.Context) error
+	// Incident tells the run about a case that it has changed.
+	Incident(ctx context.Context, c CaseRef) error
+	// Review starts the run of a campaign, or finds that there is one.
+	Review(ctx context.Context, campaign string) (ReviewStarted, error)
+}
+
+// Sent says how a hint was made durable.
+type Sent struct {
+	WorkflowID string `json:"workflow_id"`
+	RunID      string `json:"run_id"`
+	// Started is true if the hint started the run, false if it joined one that was open.
+	Started bool `json:"started"`
+}

@@ -1,0 +1,28 @@
+package workflows
+
+import (
+	"strconv"
+	"strings"
+
+	"gatehouse/activities/api"
+)
+
+// codeOf names the question, whatever the details.
+func codeOf(a api.Attention) string { return a.Step + "/" + a.Code }
+
+// markdown renders the state for the UI's current details.
+func markdown(s api.State) string {
+	text := "**" + s.Doing + "**"
+	if !s.Due.IsZero() {
+		text += ", next look at " + s.Due.UTC().Format("2006-01-02 15:04 MST")
+	}
+	text += "\n"
+	for _, a := range s.Attention {
+		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\nSend one of the updates `" +
+			strings.Join(a.Options, "`, `") + "` with `{\"step\":" + strconv.Quote(a.Step) + ",\"by\":\"you\",\"reason\":\"...\"}`.\n"
+	}
+	if len(s.Done) > 0 {
+		text += "\nDone so far:\n\n- " + strings.Join(s.Done, "\n- ") + "\n"
+	}
+	return text
+}
