@@ -37,6 +37,10 @@ replay: ## Recorded histories must replay with today's code
 e2e: bin/temporal ## Only the end-to-end tests
 	$(GO) test -count=1 -timeout 10m ./test/e2e/...
 
+.PHONY: cases
+cases: bin/temporal ## Only the cases of docs/testing.md: inputs by which a leaver once kept access
+	$(GO) test -count=1 -timeout 10m ./test/cases/...
+
 .PHONY: race
 race: bin/temporal ## The unit tests under the race detector
 	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)

@@ -21,11 +21,13 @@
 //	GET  journal?system=&effects=true&since=SEQ&last=N      every call as a JSON line; DELETE clears
 //	GET  journal/counts              calls per system and operation
 //	GET  state, state/user?username=|id=|external_id=       what is so now
+//	GET  state/left-with-access      the accounts by which somebody who has left gets in, by human and not by external id
 //	POST reset {people, seed, quota}
-//	POST hr {source, action, employee_id, fields, silent}   hire, change, terminate, rescind, delete, leave, return
+//	POST hr {source, action, employee_id, human, fields, silent}   hire, change, terminate, rescind, delete, leave, return
 //	POST faults {system, method, path, op, when, style, status, retry_after, delay_ms, url, times, skip}; GET; DELETE
 //	POST latency {ms}, clock {advance: "26h"}, quota {limit, remaining}
 //	POST onelogin/accept-invite, sign-in, enrol, event, status, run-mappings, expire-tokens, settings; GET onelogin/sessions
+//	POST onelogin/account {action, id, username, fields, quiet}   edit, create, copy, delete, recreate by hand
 //	POST workday {lone_object, drop_columns, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
 //	POST bamboohr {restricted_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}

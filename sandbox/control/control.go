@@ -39,6 +39,14 @@ type Person struct {
 	Email      string `json:"email"`
 	Title      string `json:"title"`
 	ExternalID string `json:"external_id"`
+	FirstName  string `json:"firstname"`
+	LastName   string `json:"lastname"`
+	// Owner is the human whose account it is, as the sandbox knows and no vendor shows; Kind is person, service or shared.
+	Owner string `json:"owner"`
+	Kind  string `json:"kind"`
+	// DirectoryID is the directory that the account comes from, 0 if none.
+	DirectoryID int64 `json:"directory_id"`
+	CanSignIn   bool  `json:"can_sign_in"`
 	// ManagerID is the manager's user, 0 if there is none.
 	ManagerID int64    `json:"manager_user_id"`
 	Status    int      `json:"status"`

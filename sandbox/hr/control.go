@@ -19,6 +19,9 @@ type Order struct {
 	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30", where the
 	// employee works. With "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
 	Fields map[string]json.RawMessage `json:"fields"`
+	// Human says at hire that the new record is about somebody who has one already; left out, it is somebody new, but a
+	// second profile under one employee id is about the same human.
+	Human string `json:"human"`
 	// Silent leaves out the webhook, as if it had been lost.
 	Silent bool `json:"silent"`
 }
@@ -65,7 +68,7 @@ func (s *Store) Seed(r Record) *Record {
 
 func (s *Store) hire(o Order, fields map[string]json.RawMessage) (Result, error) {
 	now := s.now()
-	r := &Record{Source: o.Source, EmployeeID: o.EmployeeID, InsertedAt: now, LastChanged: now}
+	r := &Record{Source: o.Source, EmployeeID: o.EmployeeID, InsertedAt: now, LastChanged: now, Human: o.Human}
 	r.Company, r.HireDate = "Acme", now.Format(time.DateOnly)
 	r.EmploymentType = "Employee"
 	if o.Source == BambooHR {
@@ -81,6 +84,9 @@ func (s *Store) hire(o Order, fields map[string]json.RawMessage) (Result, error)
 	if o.Source == BambooHR && len(s.sources[o.Source].byID[o.EmployeeID]) > 0 {
 		s.mu.Unlock()
 		return Result{}, fmt.Errorf("hr: employee %s exists already; BambooHR ids are never used twice", o.EmployeeID)
+	}
+	if before := s.sources[o.Source].byID[o.EmployeeID]; r.Human == "" && len(before) > 0 {
+		r.Human = before[0].Human
 	}
 	s.insert(r)
 	s.mu.Unlock()

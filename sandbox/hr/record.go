@@ -47,6 +47,8 @@ type Record struct {
 	EmployeeID string `json:"employee_id"`
 	// WID is Workday's own id of the worker profile. Two profiles can share an employee id.
 	WID string `json:"wid,omitempty"`
+	// Human is who it is about, whatever the record says. No vendor shows it.
+	Human string `json:"human"`
 	Fields
 	OnLeave     bool      `json:"on_leave,omitempty"`
 	Rescinded   bool      `json:"rescinded,omitempty"`
@@ -66,9 +68,15 @@ func (r *Record) LeaveDate() string {
 // Upcoming reports whether the employment starts after today.
 func (r *Record) Upcoming(today string) bool { return r.HireDate > today }
 
+// never is the year that HR systems write for no end.
+const never = "9999"
+
 // Standing is the record's status in words that no vendor uses, for the page and the state.
 func (r *Record) Standing(today string) string {
 	leave := r.LeaveDate()
+	if leave >= never {
+		leave = ""
+	}
 	switch {
 	case r.Rescinded:
 		return "rescinded"

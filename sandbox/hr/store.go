@@ -25,6 +25,7 @@ type Store struct {
 	// planned are the records with a change that is still to take effect.
 	planned map[string]*Record
 	version atomic.Uint64
+	humans  int
 
 	now    func() time.Time
 	listen func(Change)
@@ -105,6 +106,10 @@ func (s *Store) insert(r *Record) {
 		}
 		r.EmployeeID = strconv.Itoa(so.nextID)
 		so.nextID++
+	}
+	if r.Human == "" {
+		s.humans++
+		r.Human = "human-" + strconv.Itoa(s.humans)
 	}
 	if r.Source == Workday {
 		r.WID = wid(r.EmployeeID, len(so.byID[r.EmployeeID]))

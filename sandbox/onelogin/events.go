@@ -14,28 +14,33 @@ import (
 
 // The kinds of event that the sandbox records.
 const (
-	evLogin            = 5
-	evLoginFailed      = 6
-	evUpdatedByHand    = 14
-	evLockedByHand     = 19
-	evSuspendedByHand  = 21
-	evUnlocked         = 12
-	evDeviceAdded      = 22
-	evDeviceRemoved    = 24
-	evInvited          = 115
-	evAPIAuthFailed    = 123
-	evRoleMapped       = 149
-	evRoleUnmapped     = 150
-	evMappingsApplied  = 202
-	evPasswordSetByAPI = 511
-	evRoleAddedByAPI   = 513
-	evRoleRemovedByAPI = 514
-	evLoggedOutByAPI   = 516
-	evUpdatedByAPI     = 529
-	evDeletedByAPI     = 530
-	evLockedByAPI      = 531
-	evCreatedByAPI     = 533
-	evSuspendedByAPI   = 551
+	evLogin             = 5
+	evLoginFailed       = 6
+	evCreatedByHand     = 13
+	evUpdatedByHand     = 14
+	evDeletedByHand     = 17
+	evLockedByHand      = 19
+	evSuspendedByHand   = 21
+	evUnlocked          = 12
+	evDeviceAdded       = 22
+	evDeviceRemoved     = 24
+	evReactivated       = 32
+	evInvited           = 115
+	evAPIAuthFailed     = 123
+	evRoleAddedByHand   = 147
+	evRoleRemovedByHand = 148
+	evRoleMapped        = 149
+	evRoleUnmapped      = 150
+	evMappingsApplied   = 202
+	evPasswordSetByAPI  = 511
+	evRoleAddedByAPI    = 513
+	evRoleRemovedByAPI  = 514
+	evLoggedOutByAPI    = 516
+	evUpdatedByAPI      = 529
+	evDeletedByAPI      = 530
+	evLockedByAPI       = 531
+	evCreatedByAPI      = 533
+	evSuspendedByAPI    = 551
 )
 
 // maxEvents bounds memory; beyond it the oldest tenth is forgotten.

@@ -61,7 +61,8 @@ type User struct {
 	PasswordChangedAt    *time.Time         `json:"password_changed_at"`
 	CustomAttributes     map[string]*string `json:"custom_attributes"`
 
-	// What the API does not show.
+	// What the API does not show. owner is the human whose account it is, "" for nobody's, and kind what it is for.
+	owner, kind string
 	password    string
 	factors     []Factor
 	sessions    []Session

@@ -23,6 +23,8 @@ type Options struct {
 	// UserCreated hears of every user that comes to exist, seeded ones among them; active is false for one seeded as
 	// suspended. It may be nil.
 	UserCreated func(id int64, email, first, last string, active bool)
+	// Owner says which human a new account is for, "" if nobody can tell. It may be nil.
+	Owner func(externalID, email string) string
 }
 
 // OneLogin is a simulated OneLogin tenant.
@@ -34,6 +36,7 @@ type OneLogin struct {
 	tokens    *tokens
 	quota     *quota
 	created   func(id int64, email, first, last string, active bool)
+	whose     func(externalID, email string) string
 	// limitStatus is what an exceeded quota answers: 400 or 429, both have been observed.
 	limitStatus atomic.Int64
 }
@@ -43,9 +46,12 @@ func New(t *tenant.Tenant, o Options) *OneLogin {
 	if o.UserCreated == nil {
 		o.UserCreated = func(int64, string, string, string, bool) {}
 	}
+	if o.Owner == nil {
+		o.Owner = func(string, string) string { return "" }
+	}
 	ol := &OneLogin{
 		t: t, s: newStore(t.Now), events: newEventLog(t.Now), tokens: newTokens(t),
-		quota: newQuota(o.Quota, t.Now), created: o.UserCreated,
+		quota: newQuota(o.Quota, t.Now), created: o.UserCreated, whose: o.Owner,
 	}
 	ol.broadcast = newBroadcaster(ol)
 	ol.events.tell = ol.broadcast.tell

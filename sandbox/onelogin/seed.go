@@ -9,6 +9,8 @@ type Account struct {
 	ExternalID                   string
 	Group                        string
 	Roles                        []string
+	// Owner is the human whose account it is, Kind what it is for: person if empty.
+	Owner, Kind string
 	// Manager is the id of the manager's user, 0 if there is none.
 	Manager int64
 	Status  int
@@ -66,6 +68,9 @@ func (o *OneLogin) AddUser(a Account) int64 {
 		CreatedAt: now, UpdatedAt: now, ActivatedAt: now,
 	}
 	o.s.nextUser++
+	if u.owner, u.kind = a.Owner, a.Kind; u.kind == "" {
+		u.kind = kindPerson
+	}
 	if a.Manager != 0 {
 		u.ManagerUserID = &a.Manager
 	}

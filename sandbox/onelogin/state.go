@@ -9,6 +9,9 @@ import (
 type UserState struct {
 	*User
 	Group string `json:"group"`
+	// Owner is the human whose account it is, and Kind what it is for. No vendor shows either.
+	Owner string `json:"owner"`
+	Kind  string `json:"kind"`
 	// Roles are names in alphabetical order.
 	Roles       []string  `json:"roles"`
 	Factors     []Factor  `json:"factors"`
@@ -113,7 +116,7 @@ func (s *store) names() map[int64]string {
 // describe adds names to a user.
 func (s *store) describe(u *User, roles map[int64]string) UserState {
 	st := UserState{
-		User: u, Group: s.groupName(number(u.GroupID)), Roles: make([]string, 0, len(u.RoleIDs)),
+		User: u, Group: s.groupName(number(u.GroupID)), Owner: u.owner, Kind: u.kind, Roles: make([]string, 0, len(u.RoleIDs)),
 		Factors: append([]Factor{}, u.factors...), Sessions: append([]Session{}, u.sessions...),
 		Password: orNone(u.password), Invitations: u.invitations, Obstacle: u.obstacle(),
 	}

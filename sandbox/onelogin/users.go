@@ -113,6 +113,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	if u.Status == statusActive {
 		u.ActivatedAt = now
 	}
+	u.kind, u.owner = kindPerson, o.whose(text(u.ExternalID), u.Email)
 	u.ID = o.s.nextUser
 	o.s.nextUser++
 	c.Subject("user", u.ID)

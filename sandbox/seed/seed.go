@@ -198,6 +198,7 @@ func (c *company) account(r *hr.Record, head, left bool) {
 		Username: r.WorkEmail, Email: r.WorkEmail, First: r.FirstName, Last: r.LastName, Title: r.Title,
 		Department: r.Department, Company: r.Company, ExternalID: r.Source + "-" + r.EmployeeID,
 		Group: r.Department, Status: 1, Password: true, Manager: c.accounts[r.Source+"-"+r.ManagerID],
+		Owner: r.Human,
 	}
 	if r.Source == hr.BambooHR {
 		a.Group = "Contractors"
@@ -240,14 +241,14 @@ func (c *company) factors() (used, unused []string) {
 func (c *company) strangers() {
 	glass := func(name string) int64 {
 		return c.ol.AddUser(onelogin.Account{
-			Username: name + "@" + Domain, Email: name + "@" + Domain, First: "Break", Last: "Glass", Group: "Break glass",
+			Username: name + "@" + Domain, Email: name + "@" + Domain, First: "Break", Last: "Glass", Group: "Break glass", Kind: "shared",
 			Roles: []string{"Super admin"}, Status: 1, Password: true, Factors: []string{"WebAuthn"},
 		})
 	}
 	c.ol.SetOwner(glass("breakglass-1"))
 	glass("breakglass-2")
 	c.ol.AddUser(onelogin.Account{
-		Username: "svc-backup@" + Domain, Email: "svc-backup@" + Domain, First: "Service", Last: "Backup", Group: "Default",
+		Username: "svc-backup@" + Domain, Email: "svc-backup@" + Domain, First: "Service", Last: "Backup", Group: "Default", Kind: "service",
 		Roles: []string{"AWS Admin"}, Status: 1, Password: true,
 	})
 	c.ol.AddUser(onelogin.Account{

@@ -33,6 +33,9 @@ func (s *Server) controls() http.Handler {
 	})
 	mux.HandleFunc("GET /sandbox/state", s.state)
 	mux.HandleFunc("GET /sandbox/state/user", s.stateUser)
+	mux.HandleFunc("GET /sandbox/state/left-with-access", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, s.world.Load().leftWithAccess())
+	})
 	mux.HandleFunc("POST /sandbox/reset", s.resetControl)
 	mux.HandleFunc("POST /sandbox/hr", s.hrControl)
 	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {

@@ -70,7 +70,7 @@ func newWorld(o Options) *world {
 	w.hr = hr.NewStore(w.ground.Now, func(c hr.Change) { w.bamboohr.Heard(c) })
 	w.workday = workday.New(w.ground, w.hr)
 	w.bamboohr = bamboohr.New(w.ground, w.hr)
-	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member})
+	w.onelogin = onelogin.New(w.ground, onelogin.Options{Quota: o.Quota, UserCreated: w.member, Owner: w.whose})
 	for _, v := range []tenant.Vendor{
 		w.onelogin.Vendor(), w.workday.Vendor(), w.bamboohr.Vendor(), w.slack.Vendor(), w.jira.Vendor(), w.google.Vendor(),
 		w.pager.Vendor(),
@@ -81,8 +81,12 @@ func newWorld(o Options) *world {
 	return w
 }
 
-// member gives a OneLogin user the accounts that provisioning gives everybody: Slack and Jira.
+// member gives a OneLogin user the accounts that provisioning gives everybody: Slack and Jira. Both know people by their
+// address, so a second OneLogin account under it is no second member.
 func (w *world) member(id int64, email, first, last string, active bool) {
+	if email != "" && w.slack.Knows(email) {
+		return
+	}
 	w.slack.AddUser(id, email, first, last)
 	w.jira.AddPerson(id, email, first, last)
 	if !active {

@@ -45,7 +45,7 @@ func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
 	})
 }
 
-// userState is one account with the HR records that its external id names.
+// userState is one account with the HR records of the human whose it is, whatever its external id says.
 type userState struct {
 	onelogin.UserState
 	HR []hrState `json:"hr"`
@@ -59,11 +59,10 @@ func (s *Server) stateUser(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := userState{UserState: u, HR: []hrState{}}
-	if u.ExternalID != nil {
-		source, id, _ := strings.Cut(*u.ExternalID, "-")
-		if source == hr.Workday || source == hr.BambooHR {
-			for _, rec := range w.hr.Get(source, id) {
-				out.HR = append(out.HR, hrState{rec, rec.Standing(w.ground.Today())})
+	for _, source := range []string{hr.Workday, hr.BambooHR} {
+		for _, rec := range w.records(source) {
+			if u.Owner != "" && rec.Human == u.Owner {
+				out.HR = append(out.HR, rec)
 			}
 		}
 	}
@@ -72,7 +71,10 @@ func (s *Server) stateUser(rw http.ResponseWriter, r *http.Request) {
 
 // row is a person on the page.
 type row struct {
+	// Key is that of the human's newest record, the account's external id if nobody is behind it.
 	Key        string   `json:"key"`
+	Human      string   `json:"human"`
+	Kind       string   `json:"kind"`
 	Name       string   `json:"name"`
 	Title      string   `json:"title"`
 	Department string   `json:"department"`
@@ -126,10 +128,11 @@ const (
 func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	w, q := s.world.Load(), r.URL.Query()
 	rows := w.rows()
+	summary := w.summarise(rows)
 	calls := w.ground.Journal.List(tenant.Filter{Effects: q.Get("calls") == "effects", Last: shownCalls})
 	slices.Reverse(calls)
 	o := overview{
-		Now: w.ground.Now(), Summary: summarise(rows), Quota: w.onelogin.Quota(),
+		Now: w.ground.Now(), Summary: summary, Quota: w.onelogin.Quota(),
 		Issues: w.jira.State(shownIssues), Incidents: w.pager.State(shownIncidents), Calls: append([]*tenant.Entry{}, calls...),
 	}
 	total := 0
@@ -158,80 +161,11 @@ func (s *Server) overview(rw http.ResponseWriter, r *http.Request) {
 	reply(rw, http.StatusOK, o)
 }
 
-// rows joins HR records and accounts by external id, who changed last first.
-func (w *world) rows() []row {
-	byKey := map[string]int{}
-	var rows []row
-	for _, u := range w.onelogin.Users() {
-		p := row{
-			AccountID: u.ID, Username: text(u.Username), Name: text(u.Firstname) + " " + text(u.Lastname), Status: u.Status,
-			Department: text(u.Department), Title: text(u.Title), Group: u.Group, Roles: u.Roles, Factors: len(u.Factors),
-			Sessions: len(u.Sessions), CanSignIn: u.CanSignIn, Obstacle: u.Obstacle, Key: text(u.ExternalID),
-		}
-		if u.UpdatedAt != nil {
-			p.changed = *u.UpdatedAt
-		}
-		if p.Key != "" {
-			byKey[p.Key] = len(rows)
-		}
-		rows = append(rows, p)
-	}
-	for _, source := range []string{hr.Workday, hr.BambooHR} {
-		for _, r := range w.records(source) {
-			key := source + "-" + r.EmployeeID
-			i, found := byKey[key]
-			if !found {
-				i = len(rows)
-				byKey[key] = i
-				rows = append(rows, row{Key: key, Status: -1, Roles: []string{}})
-			}
-			p := &rows[i]
-			p.Name, p.Title, p.Department = r.FirstName+" "+r.LastName, r.Title, r.Department
-			p.Source, p.Standing = source, r.Standing
-			if r.LastChanged.After(p.changed) {
-				p.changed = r.LastChanged
-			}
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		// To the second: seeding takes a moment, and its order is the natural one.
-		return b.changed.Truncate(time.Second).Compare(a.changed.Truncate(time.Second))
-	})
-	return rows
-}
-
 func (p *row) matches(query string) bool {
 	return query == "" || strings.Contains(strings.ToLower(strings.Join([]string{
 		p.Name, p.Key, p.Username, p.Department, p.Title, p.Standing, p.Group, strconv.FormatInt(p.AccountID, 10),
 		strings.Join(p.Roles, " "),
 	}, " ")), query)
-}
-
-// summarise counts people and accounts for the page's top row.
-func summarise(rows []row) map[string]int {
-	m := map[string]int{"people": 0, "accounts": 0, "active": 0, "suspended": 0, "left": 0, "left_with_access": 0, "sessions": 0}
-	for _, p := range rows {
-		if p.Standing != "" {
-			m["people"]++
-		}
-		if p.Status >= 0 {
-			m["accounts"]++
-		}
-		switch p.Status {
-		case 1:
-			m["active"]++
-		case 2:
-			m["suspended"]++
-		}
-		if p.Standing == "left" {
-			m["left"]++
-			if p.CanSignIn || len(p.Roles) > 0 {
-				m["left_with_access"]++
-			}
-		}
-		m["sessions"] += p.Sessions
-	}
-	return m
 }
 
 func text(p *string) string {

@@ -117,6 +117,13 @@ func (s *Slack) AddUser(number int64, email, first, last string) {
 	}
 }
 
+// Knows reports whether somebody has the address.
+func (s *Slack) Knows(email string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.byEmail[strings.ToLower(email)] != ""
+}
+
 // SetDeleted deactivates a member or brings one back; false means that nobody has the address.
 func (s *Slack) SetDeleted(email string, deleted bool) bool {
 	return s.change(email, func(u *User) { u.Deleted = deleted })
