@@ -154,7 +154,6 @@ func (h *house) writeFiles(ports map[int]int) error {
 		for want, got := range ports {
 			text = strings.ReplaceAll(text, "127.0.0.1:"+strconv.Itoa(want), "127.0.0.1:"+strconv.Itoa(got))
 		}
-		text = strings.Replace(text, "url: ledger.db", "url: "+filepath.Join(h.dir, "ledger.db"), 1)
 		if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
 			return fmt.Errorf("write the demo's files: %w", err)
 		}

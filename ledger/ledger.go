@@ -12,6 +12,9 @@ import (
 // ErrNotFound is returned when the row that a method is to change does not exist.
 var ErrNotFound = errors.New("not in the ledger")
 
+// ErrNoLedger is returned by [Open] with [Options.MustExist] where there is no ledger.
+var ErrNoLedger = errors.New("there is no ledger")
+
 // ErrClosed is returned by every write after Close.
 var ErrClosed = errors.New("the ledger is closed")
 
@@ -26,6 +29,9 @@ type Options struct {
 	DigestKey []byte
 	// MaxConns is the largest number of connections: to PostgreSQL in all (default 16), on SQLite for reading (default 4).
 	MaxConns int
+	// MustExist opens only a ledger that is there already: an absent or empty database is [ErrNoLedger], and is left as
+	// it is.
+	MustExist bool
 }
 
 // Ledger is an open ledger. It is safe for concurrent use.
@@ -63,7 +69,7 @@ type engine interface {
 
 // Open opens the ledger at url, creates what is missing and brings the schema up to date. url is a path
 // ("var/ledger.db"), "sqlite://" followed by a path, or a "postgres://" URL. Several processes may open the same ledger
-// at the same time. A path's directory is created if it does not exist.
+// at the same time. A path's directory is created if it does not exist. With [Options.MustExist] nothing is created.
 func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
 	l := &Ledger{seal: o.Seal, clock: o.Clock, digestKey: o.DigestKey}
 	if l.clock == nil {
@@ -72,13 +78,13 @@ func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
 	var err error
 	switch scheme, rest, _ := strings.Cut(url, "://"); {
 	case scheme == "postgres" || scheme == "postgresql":
-		l.engine, err = openPostgres(ctx, url, o.MaxConns)
+		l.engine, err = openPostgres(ctx, url, o)
 	case scheme == "sqlite":
-		l.engine, err = openLite(ctx, rest, o.MaxConns)
+		l.engine, err = openLite(ctx, rest, o)
 	case strings.Contains(url, "://"):
 		return nil, fmt.Errorf("open ledger: scheme %q is not supported: use a path, sqlite:// or postgres://", scheme)
 	default:
-		l.engine, err = openLite(ctx, url, o.MaxConns)
+		l.engine, err = openLite(ctx, url, o)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)

@@ -27,13 +27,18 @@ type lite struct {
 	writer *writer
 }
 
-func openLite(ctx context.Context, path string, maxConns int) (engine, error) {
-	if path == "" || strings.Contains(path, ":memory:") || strings.ContainsAny(path, "?#") {
+func openLite(ctx context.Context, path string, o Options) (engine, error) {
+	if path == "" || strings.Contains(path, ":memory:") || strings.ContainsAny(filepath.Base(path), "?#") {
 		return nil, errors.New("an SQLite ledger needs the path of a file, without ? or #")
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("resolve the ledger's path: %w", err)
+	}
+	if o.MustExist {
+		if err := isLedger(ctx, path); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create the ledger's directory: %w", err)
@@ -41,6 +46,7 @@ func openLite(ctx context.Context, path string, maxConns int) (engine, error) {
 	if err := prepareFile(ctx, path); err != nil {
 		return nil, err
 	}
+	maxConns := o.MaxConns
 	if maxConns <= 0 {
 		maxConns = 4
 	}
@@ -56,6 +62,36 @@ func openLite(ctx context.Context, path string, maxConns int) (engine, error) {
 		return nil, errors.Join(err, e.writes.Close(), e.reads.Close())
 	}
 	return e, nil
+}
+
+// isLedger reports that a file is a ledger, without creating or changing anything.
+func isLedger(ctx context.Context, path string) error {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w at %s", ErrNoLedger, path)
+	case err != nil:
+		return fmt.Errorf("look for the ledger: %w", err)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%w at %s: that is not a file", ErrNoLedger, path)
+	}
+	// Not read-only: a process that was killed may have left a WAL, which only a writer can take up.
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
+		"mode": {"rw"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())},
+	}.Encode()}
+	c, err := sqlite.NewConnector(u.String())
+	if err != nil {
+		return fmt.Errorf("open the ledger's file: %w", err)
+	}
+	db := sql.OpenDB(c)
+	var there int
+	found, err := one(ctx, db, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1", []any{migrationsTable}, &there)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	if !found || there == 0 {
+		return fmt.Errorf("%w in %s: the file has no tables of Gatehouse", ErrNoLedger, path)
+	}
+	return nil
 }
 
 // openFile opens a pool of connections to a file. The WAL is copied back by the checkpointer, off the path of commits;

@@ -13,6 +13,9 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
+// migrationsTable says which migrations have been applied. A database without it is no ledger.
+const migrationsTable = "gatehouse_migrations"
+
 // migrate applies the pending migrations. The caller holds the lock that keeps other processes from doing the same:
 // goose by itself has one for PostgreSQL only, and takes it after it has created its version table.
 func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
@@ -21,7 +24,7 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 		return fmt.Errorf("read migrations: %w", err)
 	}
 	p, err := goose.NewProvider(dialect, db, files,
-		goose.WithTableName("gatehouse_migrations"), goose.WithDisableGlobalRegistry(true))
+		goose.WithTableName(migrationsTable), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

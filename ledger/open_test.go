@@ -52,6 +52,47 @@ func testOpenAtOnce(t *testing.T, e engine) {
 	require.Equal(t, 1, d.Person.Episode)
 }
 
+// testOpenMustExist: whoever only steers makes no ledger, in which an order would be recorded that nobody ever sees.
+func testOpenMustExist(t *testing.T, e engine) {
+	ctx := context.Background()
+	url := e.url(t)
+	_, err := ledger.Open(ctx, url, ledger.Options{MustExist: true})
+	require.ErrorIs(t, err, ledger.ErrNoLedger)
+	if e.name == "sqlite" {
+		require.ErrorContains(t, err, "there is no ledger at "+url)
+		require.NoDirExists(t, filepath.Dir(url), "nothing is made")
+		require.NoError(t, os.MkdirAll(filepath.Dir(url), 0o700))
+		require.NoError(t, os.WriteFile(url, nil, 0o600))
+		_, err = ledger.Open(ctx, url, ledger.Options{MustExist: true})
+		require.ErrorContains(t, err, "there is no ledger in "+url+": the file has no tables of Gatehouse")
+		require.NoFileExists(t, url+".lock")
+		require.NoError(t, os.WriteFile(url, []byte("this is a letter and no database, whatever its name says"), 0o600))
+		_, err = ledger.Open(ctx, url, ledger.Options{MustExist: true})
+		require.ErrorContains(t, err, "not a database")
+		_, err = ledger.Open(ctx, filepath.Dir(url), ledger.Options{MustExist: true})
+		require.ErrorContains(t, err, "that is not a file")
+		require.NoError(t, os.Remove(url))
+	} else {
+		require.ErrorContains(t, err, "there is no ledger in the database")
+		require.NotContains(t, err.Error(), "password")
+		var tables int
+		require.NoError(t, e.raw(t, url).QueryRowContext(ctx,
+			"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
+		require.Zero(t, tables, "nothing is made")
+	}
+	made, err := ledger.Open(ctx, url, ledger.Options{})
+	require.NoError(t, err)
+	_, err = made.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	_, found, err := open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
+	require.NoError(t, err, "beside a process that has it open")
+	require.True(t, found)
+	require.NoError(t, made.Close())
+	_, found, err = open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
+	require.NoError(t, err)
+	require.True(t, found)
+}
+
 func testClosed(t *testing.T, e engine) {
 	ctx := context.Background()
 	l, err := ledger.Open(ctx, e.url(t), ledger.Options{})

@@ -22,12 +22,13 @@ type postgres struct {
 // writeAttempts bounds how often a transaction that lost a race is run again at once.
 const writeAttempts = 5
 
-func openPostgres(ctx context.Context, url string, maxConns int) (engine, error) {
+func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The cause quotes the URL, and with it the password.
 		return nil, errors.New("the PostgreSQL URL cannot be parsed: expected postgres://user:password@host:port/database")
 	}
+	maxConns := o.MaxConns
 	if maxConns <= 0 {
 		maxConns = 16
 	}
@@ -35,10 +36,27 @@ func openPostgres(ctx context.Context, url string, maxConns int) (engine, error)
 	db.SetMaxOpenConns(max(2, maxConns)) // Migrating holds one for the lock.
 	db.SetMaxIdleConns(max(2, maxConns))
 	p := &postgres{db: db}
+	if o.MustExist {
+		if err := p.isLedger(ctx, cfg); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	if err := p.migrate(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return p, nil
+}
+
+// isLedger reports that a database is a ledger, without changing anything.
+func (p *postgres) isLedger(ctx context.Context, cfg *pgx.ConnConfig) error {
+	var there bool
+	if _, err := one(ctx, p.db, "SELECT to_regclass($1) IS NOT NULL", []any{migrationsTable}, &there); err != nil {
+		return err
+	}
+	if !there {
+		return fmt.Errorf("%w in the database %q at %s: it has no tables of Gatehouse", ErrNoLedger, cfg.Database, cfg.Host)
+	}
+	return nil
 }
 
 // migrate holds a transaction's advisory lock meanwhile, which a crash or a connection pooler cannot leave behind.

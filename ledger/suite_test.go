@@ -95,6 +95,7 @@ func TestLedger(t *testing.T) {
 	suite := map[string]func(*testing.T, engine){
 		"open twice":                     testOpenTwice,
 		"open at once":                   testOpenAtOnce,
+		"open what must be there":        testOpenMustExist,
 		"closed":                         testClosed,
 		"cancelled":                      testCancelled,
 		"admit":                          testAdmit,

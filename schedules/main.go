@@ -63,7 +63,7 @@ func with(path *string, do func(*cobra.Command, *app.App) error) func(*cobra.Com
 		if err != nil {
 			return err
 		}
-		a, err := app.Open(cmd.Context(), cfg, app.Options{})
+		a, err := app.Open(cmd.Context(), cfg, app.Options{NoLedger: true})
 		if err != nil {
 			return err
 		}

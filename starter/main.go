@@ -50,7 +50,7 @@ func (p *program) with(needs config.Needs, do func(*cobra.Command, *app.App) err
 			return err
 		}
 		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		a, err := app.Open(cmd.Context(), cfg, app.Options{Log: log})
+		a, err := app.Open(cmd.Context(), cfg, app.Options{Log: log, Steering: true})
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,11 @@ type Options struct {
 	Log   *slog.Logger
 	// Temporal is used instead of dialling; it is not closed with the App.
 	Temporal client.Client
+	// Steering is for a process that steers the Gatehouse that is there. It makes no ledger: in an empty one an order
+	// would be recorded that nobody ever sees.
+	Steering bool
+	// NoLedger is for a process that has nothing to do with the ledger.
+	NoLedger bool
 }
 
 // App is Gatehouse, wired.
@@ -79,13 +84,12 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 			return nil, err
 		}
 	}
-	a.Ledger, err = ledger.Open(ctx, cfg.Ledger.URL.Reveal(), ledger.Options{
-		Seal: sealer, Clock: a.clock, DigestKey: []byte(cfg.Ledger.DigestKey.Reveal()),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open the ledger: %w", err)
+	if !o.NoLedger {
+		if a.Ledger, err = a.openLedger(ctx, sealer, o.Steering); err != nil {
+			return nil, err
+		}
+		a.closers = append(a.closers, a.Ledger.Close)
 	}
-	a.closers = append(a.closers, a.Ledger.Close)
 	a.Temporal = o.Temporal
 	if a.Temporal == nil {
 		if a.Temporal, err = a.dial(ctx); err != nil {
@@ -95,6 +99,26 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	}
 	a.Launch = launch.New(a.Temporal, o.Eager)
 	return a, nil
+}
+
+// openLedger opens the ledger. One is made only by a process that works, and not while one lies where its path led before
+// paths were relative to the configuration file.
+func (a *App) openLedger(ctx context.Context, seal *ledger.Sealer, steering bool) (*ledger.Ledger, error) {
+	at, astray := a.Config.Ledger, a.Config.Ledger.Astray()
+	l, err := ledger.Open(ctx, at.URL.Reveal(), ledger.Options{
+		Seal: seal, Clock: a.clock, DigestKey: []byte(at.DigestKey.Reveal()), MustExist: steering || astray != "",
+	})
+	switch {
+	case errors.Is(err, ledger.ErrNoLedger) && astray != "":
+		return nil, fmt.Errorf("%w. Relative paths are relative to the configuration file, and there is a file %s in the working "+
+			"directory: move that one, or write its absolute path into ledger.url", err, astray)
+	case errors.Is(err, ledger.ErrNoLedger):
+		return nil, fmt.Errorf("%w. Nothing was done. The programs `worker` and `starter serve` make the ledger when they first start; "+
+			"this command only steers: name the configuration that they run with (--config), or correct ledger.url", err)
+	case err != nil:
+		return nil, fmt.Errorf("open the ledger: %w", err)
+	}
+	return l, nil
 }
 
 // Close lets go of everything that Open opened.

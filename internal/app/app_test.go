@@ -152,6 +152,44 @@ func TestBadKeysAreRefused(t *testing.T) {
 	}
 }
 
+// TestOnlyWorkMakesALedger: in an empty ledger an order would be recorded that nobody ever sees.
+func TestOnlyWorkMakesALedger(t *testing.T) {
+	dir, cwd := t.TempDir(), t.TempDir()
+	path := filepath.Join(dir, "gatehouse.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("ledger: {url: ledger.db}\n"), 0o600))
+	t.Chdir(cwd)
+	open := func(o app.Options) error {
+		cfg, err := config.Load(path, config.Needs{})
+		require.NoError(t, err)
+		o.Temporal = &mocks.Client{}
+		a, err := app.Open(t.Context(), cfg, o)
+		if err != nil {
+			return err
+		}
+		return a.Close()
+	}
+	want := "open ledger: there is no ledger at " + filepath.Join(dir, "ledger.db") + ". Nothing was done. The programs `worker` and " +
+		"`starter serve` make the ledger when they first start; this command only steers: name the configuration that they run with " +
+		"(--config), or correct ledger.url"
+	require.EqualError(t, open(app.Options{Steering: true}), want)
+	require.NoError(t, open(app.Options{NoLedger: true}))
+	require.NoFileExists(t, filepath.Join(dir, "ledger.db"))
+
+	// A ledger of the days in which the path was relative to the working directory is not replaced by an empty one.
+	require.NoError(t, os.WriteFile("ledger.db", []byte("old"), 0o600))
+	want = "open ledger: there is no ledger at " + filepath.Join(dir, "ledger.db") + ". Relative paths are relative to the configuration " +
+		"file, and there is a file ledger.db in the working directory: move that one, or write its absolute path into ledger.url"
+	require.EqualError(t, open(app.Options{}), want)
+	require.EqualError(t, open(app.Options{Steering: true}), want)
+	require.NoError(t, os.Remove("ledger.db"))
+
+	require.NoError(t, open(app.Options{}), "a process that works makes it")
+	require.NoError(t, open(app.Options{Steering: true}))
+	entries, err := os.ReadDir(cwd)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}
+
 // TestServeFinishesWhatItBegan: a webhook that is being made durable while the process is told to stop gets its answer.
 func TestServeFinishesWhatItBegan(t *testing.T) {
 	t.Parallel()

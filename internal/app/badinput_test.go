@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
@@ -128,6 +129,13 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			told:  configuration(config.Needs{}),
 			want:  `gatehouse.yaml: line 2, column 3: unknown field "client_secrte": correct the name or remove it`,
 		},
+		"starter: no ledger where the configuration says": {
+			input: "elsewhere/ledger.db",
+			told:  steering,
+			want: "open ledger: there is no ledger at DIR/elsewhere/ledger.db. Nothing was done. The programs `worker` and `starter serve` " +
+				"make the ledger when they first start; this command only steers: name the configuration that they run with (--config), " +
+				"or correct ledger.url",
+		},
 		"webhook: malformed": {
 			input: `{"employees": [`,
 			told:  webhook(true),
@@ -185,6 +193,16 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			require.Equal(t, tt.want, tt.told(newBench(t), tt.input))
 		})
 	}
+}
+
+// steering opens Gatehouse as a command of starter does, with a path of the ledger.
+func steering(b *bench, path string) string {
+	dir := b.t.TempDir()
+	c := *b.config
+	c.Ledger.URL = httpx.Secret(filepath.Join(dir, path))
+	_, err := app.Open(b.t.Context(), &c, app.Options{Temporal: b.temporal, Steering: true})
+	require.Error(b.t, err)
+	return strings.ReplaceAll(err.Error(), dir, "DIR")
 }
 
 // smallPolicy is a policy that is valid for the sandbox's tenant.

@@ -2,7 +2,8 @@
 // policy.yaml and is none of its business.
 //
 // A value may be written as ${NAME} and is then taken from the environment; a secret may also be written as
-// file:/path and is then read from that file. All problems are reported at once.
+// file:/path and is then read from that file. Every relative path is relative to the configuration file, wherever the
+// program was started. All problems are reported at once.
 package config
 
 import (
@@ -43,11 +44,32 @@ type Config struct {
 
 // Ledger says where the ledger is kept.
 type Ledger struct {
-	// URL is a file name for SQLite (default var/ledger.db) or a postgres:// URL.
+	// URL is a path for SQLite, relative to the configuration file (default var/ledger.db), or a postgres:// URL.
 	URL httpx.Secret `yaml:"url"`
 	// DigestKey keys the digests of e-mail addresses that match records of one human.
 	DigestKey httpx.Secret `yaml:"digest_key"`
+
+	// written is the relative path that the file has, empty for everything else.
+	written string
 }
+
+// Astray returns the file of the working directory that the ledger's path named while relative paths were relative to
+// where a program was started. It is empty if there is none, or if it is the ledger itself.
+func (l Ledger) Astray() string {
+	if l.written == "" {
+		return ""
+	}
+	there, err := os.Stat(l.written)
+	if err != nil {
+		return ""
+	}
+	if here, err := os.Stat(strings.TrimPrefix(l.URL.Reveal(), sqliteScheme)); err == nil && os.SameFile(here, there) {
+		return ""
+	}
+	return l.written
+}
+
+const sqliteScheme = "sqlite://"
 
 // Temporal holds what is ours about the connection; the connection itself comes from TEMPORAL_* variables and the
 // profiles of the temporal CLI.
@@ -181,18 +203,41 @@ func Load(path string, needs Needs) (*Config, error) {
 	if err := decode(data, c); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	problems := c.expand()
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("find the directory of %s: %w", path, err)
+	}
+	problems := c.expand(dir)
 	problems = append(problems, c.check(needs)...)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%s:\n  - %s", path, strings.Join(problems, "\n  - "))
 	}
-	if !filepath.IsAbs(c.Policy) {
-		c.Policy = filepath.Join(filepath.Dir(path), c.Policy)
-	}
-	if c.Events.GeoIP != "" && !filepath.IsAbs(c.Events.GeoIP) {
-		c.Events.GeoIP = filepath.Join(filepath.Dir(path), c.Events.GeoIP)
-	}
+	c.anchor(dir)
 	return c, nil
+}
+
+// anchor makes paths relative to the configuration file, and not to whoever starts the program.
+func (c *Config) anchor(dir string) {
+	c.Policy = within(dir, c.Policy)
+	if c.Events.GeoIP != "" {
+		c.Events.GeoIP = within(dir, c.Events.GeoIP)
+	}
+	url := c.Ledger.URL.Reveal()
+	file, named := strings.CutPrefix(url, sqliteScheme)
+	if filepath.IsAbs(file) || !named && strings.Contains(url, "://") || strings.Contains(file, ":memory:") {
+		return
+	}
+	c.Ledger.written, c.Ledger.URL = file, httpx.Secret(within(dir, file))
+	if named {
+		c.Ledger.URL = sqliteScheme + c.Ledger.URL
+	}
+}
+
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func defaults() *Config {
@@ -277,7 +322,7 @@ func (c *Config) values() []value {
 }
 
 // expand fills in environment variables and secret files.
-func (c *Config) expand() []string {
+func (c *Config) expand(dir string) []string {
 	var problems []string
 	c.unset = map[string]string{}
 	for _, v := range c.values() {
@@ -293,10 +338,15 @@ func (c *Config) expand() []string {
 			text = found
 		}
 		if v.secret && strings.HasPrefix(text, "file:") {
-			path := strings.TrimPrefix(text, "file:")
+			written := strings.TrimPrefix(text, "file:")
+			path := within(dir, written)
 			data, err := os.ReadFile(path)
 			if err != nil {
-				problems = append(problems, fmt.Sprintf("%s: the secret file cannot be read: %v", v.name, errors.Unwrap(err)))
+				problem := fmt.Sprintf("%s: the secret file cannot be read: %v", v.name, errors.Unwrap(err))
+				if path != written {
+					problem += "; its path is relative to the directory of this file"
+				}
+				problems = append(problems, problem)
 				continue
 			}
 			v.set(strings.TrimSpace(string(data)))

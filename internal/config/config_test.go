@@ -68,7 +68,7 @@ func TestWholeConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(filepath.Dir(path), "policy.yaml"), c.Policy, "relative to the file, not to whoever starts it")
 	require.Equal(t, "s3cr3t-onelogin", c.OneLogin.ClientSecret.Reveal())
-	require.Equal(t, "var/ledger.db", c.Ledger.URL.Reveal())
+	require.Equal(t, filepath.Join(filepath.Dir(path), "var", "ledger.db"), c.Ledger.URL.Reveal(), "relative to the file as well")
 	require.Equal(t, "127.0.0.1:8480", c.Gateway.Listen)
 	require.Equal(t, 10*time.Second, c.OneLogin.Timeout)
 	require.Equal(t, 2*time.Minute, c.Jira.IndexLag)
@@ -202,12 +202,13 @@ func TestBadSettings(t *testing.T) {
 			"google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m",
 			"google.per_minute must be at least 3 and google.cell_limit at least 1000",
 		}},
-		"no active key":                   {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
-		"another active key":              {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
-		"an active key and no keys":       {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},
-		"a short key":                     {worker + "encryption: {active: a, keys: {a: " + short + "}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
-		"keys that are not base64":        {worker + "encryption: {active: a, keys: {b: 's3cr3t!', a: 's3cr3t?'}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32", "encryption.keys.b: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
-		"a secret file that is not there": {replace("s3cr3t-slack", "file:/nowhere/slack"), []string{"slack.token: the secret file cannot be read: no such file or directory"}},
+		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
+		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
+		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},
+		"a short key":                               {worker + "encryption: {active: a, keys: {a: " + short + "}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
+		"keys that are not base64":                  {worker + "encryption: {active: a, keys: {b: 's3cr3t!', a: 's3cr3t?'}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32", "encryption.keys.b: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
+		"a secret file that is not there":           {replace("s3cr3t-slack", "file:/nowhere/slack"), []string{"slack.token: the secret file cannot be read: no such file or directory"}},
+		"a secret file that is not there, relative": {replace("s3cr3t-slack", "file:slack"), []string{"slack.token: the secret file cannot be read: no such file or directory; its path is relative to the directory of this file"}},
 		"variables that are not set": {
 			replace("s3cr3t-slack", "'${GATEHOUSE_TEST_UNSET}'") + "ledger: {url: '${GATEHOUSE_TEST_UNSET_1}', digest_key: '${GATEHOUSE_TEST_UNSET_2}'}\nencryption: {active: a, keys: {a: '${GATEHOUSE_TEST_UNSET_3}'}}\n",
 			[]string{
@@ -357,6 +358,66 @@ func TestSecretsFromFiles(t *testing.T) {
 	c, err = config.Load(write(t, strings.Replace(worker, "client_id: id,", "client_id: 'file:/etc/passwd',", 1)), everything)
 	require.NoError(t, err)
 	require.Equal(t, "file:/etc/passwd", c.OneLogin.ClientID, "only secrets are read from files")
+}
+
+// TestPathsAreRelativeToTheFile: who steers from another directory steers the same Gatehouse.
+func TestPathsAreRelativeToTheFile(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "etc", "secrets"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "etc", "secrets", "refresh"), []byte("s3cr3t-beside\n"), 0o600))
+	text := strings.Replace(worker, "s3cr3t-refresh", "file:secrets/refresh", 1) + "events: {geoip: geo/city.mmdb}\n"
+	t.Setenv("GATEHOUSE_TEST_LEDGER", "data/ledger.db")
+	outside := filepath.Join(t.TempDir(), "elsewhere.db")
+	for written, want := range map[string]string{
+		"":                         filepath.Join(dir, "etc", "var", "ledger.db"),
+		"ledger.db":                filepath.Join(dir, "etc", "ledger.db"),
+		"../ledger.db":             filepath.Join(dir, "ledger.db"),
+		"sqlite://ledger.db":       "sqlite://" + filepath.Join(dir, "etc", "ledger.db"),
+		"${GATEHOUSE_TEST_LEDGER}": filepath.Join(dir, "etc", "data", "ledger.db"),
+		outside:                    outside,
+		"sqlite://" + outside:      "sqlite://" + outside,
+		"postgres://u@host/db":     "postgres://u@host/db",
+		":memory:":                 ":memory:",
+	} {
+		file := text
+		if written != "" {
+			file += "ledger: {url: '" + written + "'}\n"
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "etc", "gatehouse.yaml"), []byte(file), 0o600))
+		for _, cwd := range []string{dir, filepath.Join(dir, "etc"), t.TempDir()} {
+			t.Chdir(cwd)
+			path, err := filepath.Rel(cwd, filepath.Join(dir, "etc", "gatehouse.yaml"))
+			require.NoError(t, err)
+			c, err := config.Load(path, everything)
+			require.NoError(t, err)
+			require.Equal(t, want, c.Ledger.URL.Reveal(), written)
+			require.Equal(t, filepath.Join(dir, "etc", "policy.yaml"), c.Policy)
+			require.Equal(t, filepath.Join(dir, "etc", "geo", "city.mmdb"), c.Events.GeoIP)
+			require.Equal(t, "s3cr3t-beside", c.Workday.RefreshToken.Reveal())
+			require.Equal(t, filepath.Join(dir, "etc", "secrets", "refresh"), c.Workday.RefreshTokenFile())
+		}
+	}
+}
+
+// TestLedgerGoneAstray: a ledger of the days in which paths were relative to where a program was started is noticed.
+func TestLedgerGoneAstray(t *testing.T) {
+	dir, cwd := t.TempDir(), t.TempDir()
+	path := filepath.Join(dir, "gatehouse.yaml")
+	load := func(url string) config.Ledger {
+		require.NoError(t, os.WriteFile(path, []byte("ledger: {url: '"+url+"'}\n"), 0o600))
+		c, err := config.Load(path, config.Needs{})
+		require.NoError(t, err)
+		return c.Ledger
+	}
+	t.Chdir(cwd)
+	require.Empty(t, load("ledger.db").Astray(), "there is none")
+	require.NoError(t, os.WriteFile(filepath.Join(cwd, "ledger.db"), nil, 0o600))
+	require.Equal(t, "ledger.db", load("ledger.db").Astray())
+	require.Equal(t, "ledger.db", load("sqlite://ledger.db").Astray())
+	require.Empty(t, load(filepath.Join(dir, "ledger.db")).Astray(), "an absolute path never meant another file")
+	require.Empty(t, load("postgres://u@host/db").Astray())
+	require.NoError(t, os.Symlink(filepath.Join(cwd, "ledger.db"), filepath.Join(dir, "ledger.db")))
+	require.Empty(t, load("ledger.db").Astray(), "it is the same file")
 }
 
 // TestSecretsThatLookLikeNumbers arrive as they are written.
