@@ -7,6 +7,8 @@
 // tenant, would break at the next deploy. Keep the old behaviour behind workflow.GetVersion, and record the new one under
 // a new scenario. A file may be deleted only when no run of its age can be open any more.
 //
+// What a run hands over is compared as well (TestInputs): Temporal itself compares types and ids only.
+//
 // Three ways to run it:
 //
 //	go test ./test/replay/...                                  replays what was recorded; needs no server

@@ -20,7 +20,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"gatehouse/workflows"
 )
 
 // Names of the recorded scenarios.
@@ -233,8 +232,7 @@ func store(t testing.TB, g golden) {
 	t.Helper()
 	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{DisableRegistrationAliasing: true})
 	require.NoError(t, err)
-	workflows.RegisterPeople(r)
-	workflows.RegisterSweeps(r)
+	register(r)
 	// A replay writes into the history it is given: upserted search attributes end up in the start event.
 	copied, ok := proto.Clone(g.History).(*historypb.History)
 	require.True(t, ok)
@@ -251,6 +249,7 @@ func store(t testing.TB, g golden) {
 	require.NoError(t, err)
 
 	require.NoError(t, save(filepath.Join(directory(), g.Workflow, g.Scenario+".json"), append(text, '\n')))
+	g.takeDown(t)
 }
 
 // save writes a file that must not be there yet.

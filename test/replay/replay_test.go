@@ -37,14 +37,19 @@ func replayer(t *testing.T, o worker.WorkflowReplayerOptions) worker.WorkflowRep
 	return r
 }
 
+// register registers every workflow.
+func register(r workflows.Registry) {
+	workflows.RegisterPeople(r)
+	workflows.RegisterSweeps(r)
+}
+
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	for _, g := range goldens(t) {
 		t.Run(g.Name, func(t *testing.T) {
 			t.Parallel()
 			r := replayer(t, worker.WorkflowReplayerOptions{})
-			workflows.RegisterPeople(r)
-			workflows.RegisterSweeps(r)
+			register(r)
 			require.NoError(t, r.ReplayWorkflowHistory(quiet(), g.History),
 				"runs like this one, open in some tenant, would break: keep the old behaviour behind workflow.GetVersion")
 		})
@@ -205,11 +210,12 @@ func TestReplayOpenRuns(t *testing.T) {
 	t.Logf("%d open runs in namespace %q at %s", len(open), options.Namespace, address)
 	for _, run := range open {
 		t.Run(run.GetWorkflowId()+"/"+run.GetRunId(), func(t *testing.T) {
+			seen := &observer{}
 			r := replayer(t, worker.WorkflowReplayerOptions{
 				DataConverter: options.DataConverter, FailureConverter: options.FailureConverter,
+				Interceptors: []interceptor.WorkerInterceptor{seen},
 			})
-			workflows.RegisterPeople(r)
-			workflows.RegisterSweeps(r)
+			register(r)
 			// With SDK 1.50.0 the replayer's own ReplayWorkflowExecution calls every open run changed.
 			h := history(t, c, run.GetWorkflowId(), run.GetRunId())
 			if len(h.GetEvents()) < 4 {
@@ -218,6 +224,11 @@ func TestReplayOpenRuns(t *testing.T) {
 			require.NoError(t, r.ReplayWorkflowHistoryWithOptions(quiet(), h, worker.ReplayWorkflowHistoryOptions{
 				OriginalExecution: workflow.Execution{ID: run.GetWorkflowId(), RunID: run.GetRunId()},
 			}))
+			was, err := handedOver(h, options.DataConverter)
+			require.NoError(t, err)
+			for _, d := range (&comparison{listed: newFields}).compare(was, seen.calls) {
+				t.Error(d)
+			}
 		})
 	}
 }
