@@ -45,6 +45,9 @@ type planner struct {
 // that a departure and these orders are carried out whatever else is unclear.
 func (p *Policy) Plan(person identity.Person, account *identity.Account, orders []identity.Order) identity.Plan {
 	pl := &planner{Policy: p, person: person, account: account, notices: slices.Clone(person.Notices)}
+	if pl.nobodys() {
+		pl.withoutRecord()
+	}
 	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt}
 	for _, o := range orders {
 		if !o.InForce(person.AsOf) {
@@ -86,6 +89,9 @@ func (pl *planner) decide() identity.Plan {
 		return plan
 	}
 	pl.restrain()
+	if pl.nobodys() {
+		return pl.accountAlone()
+	}
 	if !pl.person.Standing.Employed() {
 		return attention(identity.Desired{})
 	}

@@ -4,6 +4,7 @@ package kit
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -57,7 +58,7 @@ func Main(m *testing.M) {
 	}
 	temporal = server
 	code := m.Run()
-	if err := server.Stop(); err != nil {
+	if err := errors.Join(server.Stop(), os.RemoveAll(built)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
