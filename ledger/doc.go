@@ -2,7 +2,8 @@
 // stand between a hint and an effect. Temporal remembers where a run is; the ledger remembers what is true about a person
 // across all runs.
 //
-//	people    one row per human: episode, employment, account; HR records are linked to it
+//	people    one row per human: episode, employment, primary account; HR records are linked to it
+//	accounts  one row per account, whoever's it is: what it carries, what it is for, and what Gatehouse did to it
 //	orders    decisions that stand above HR until they are released or lapse
 //	budgets   how many people may be contained or changed within a window
 //	claims    one row per creation (ticket, message, mail), so that it happens once

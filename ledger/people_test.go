@@ -71,6 +71,7 @@ func testEpisodes(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	confirmed := c.Now()
+	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, false))
 	for i, step := range []struct {
 		employed bool
 		episode  int
@@ -92,13 +93,22 @@ func testEpisodes(t *testing.T, e engine) {
 	}
 	require.NoError(t, l.SetContained(ctx, "workday-1", confirmed))
 	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
-	p, err := l.SetEmployed(ctx, "workday-1", true)
+	second := identity.Ref{System: "onelogin", ID: "43"}
+	require.NoError(t, l.LinkAccount(ctx, ledger.LinkAccount{Ref: second, Person: "workday-1", Use: identity.UseAdmin, By: "test"}))
+	require.NoError(t, l.MarkContained(ctx, second, "workday-1", confirmed))
+	_, err := l.SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
-	require.Equal(t, confirmed, p.ContainedAt, "no change of episode, no change of containment")
-	p, err = l.SetEmployed(ctx, "workday-1", false)
+	d := dossier(t, l, "workday-1")
+	require.Equal(t, confirmed, d.Person.ContainedAt, "no change of episode, no change of containment")
+	require.Equal(t, confirmed, d.Accounts[0].ContainedAt)
+	require.Equal(t, confirmed, d.Accounts[1].ContainedAt)
+	_, err = l.SetEmployed(ctx, "workday-1", false)
 	require.NoError(t, err)
-	require.Zero(t, p.ContainedAt, "a containment belongs to its episode")
-	require.True(t, p.SuspendedByUs, "a suspension stays ours over a change of episode")
+	d = dossier(t, l, "workday-1")
+	require.Zero(t, d.Person.ContainedAt, "a containment belongs to its episode")
+	require.Zero(t, d.Accounts[0].ContainedAt)
+	require.Zero(t, d.Accounts[1].ContainedAt, "and so does that of every other account")
+	require.True(t, d.Person.SuspendedByUs, "a suspension stays ours over a change of episode")
 }
 
 // testAccountTakenAtOnce has people reach for accounts at the same time, each within a transaction of several steps.

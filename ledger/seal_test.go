@@ -72,6 +72,12 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	require.NoError(t, err)
 	require.JSONEq(t, string(json), string(stored[0].Detail))
 
+	require.NoError(t, l.DeclareAccount(ctx, ledger.Declaration{
+		Ref: identity.OneLoginRef(42), Kind: identity.KindShared, Owner: secret, Purpose: secret, By: secret,
+	}))
+	require.NoError(t, l.RefuseAccount(ctx, identity.OneLoginRef(42), "workday-1", "e1", secret))
+	require.Equal(t, secret, account(t, l, identity.OneLoginRef(42)).Purpose)
+
 	d := dossier(t, l, "workday-1")
 	require.Equal(t, secret, d.Links[1].DecidedBy+d.Links[0].DecidedBy)
 	require.Equal(t, secret, d.Orders[0].Reason)

@@ -3,7 +3,6 @@ package policy
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -27,26 +26,11 @@ func (p *Policy) MatchesAccount(r identity.Record, a identity.Account) bool {
 // sameName compares two spellings, also with ä as ae, as people write it where they cannot type it. Two empty names
 // are no evidence of anything.
 func sameName(a, b string) bool {
-	plain := foldName(a)
-	if plain == "" || foldName(b) == "" {
+	plain := identity.FoldName(a)
+	if plain == "" || identity.FoldName(b) == "" {
 		return false
 	}
-	return plain == foldName(b) || foldName(spellUmlauts(a)) == foldName(spellUmlauts(b))
-}
-
-// foldName keeps the letters and digits of any script, in lower case and without accents.
-func foldName(name string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(name) {
-		r = unicode.ToLower(r)
-		switch {
-		case special(r) != "":
-			b.WriteString(special(r))
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return plain == identity.FoldName(b) || identity.FoldName(spellUmlauts(a)) == identity.FoldName(spellUmlauts(b))
 }
 
 func spellUmlauts(name string) string {

@@ -206,42 +206,13 @@ func transliterate(name string) (latin string, complete bool) {
 			b.WriteRune(r)
 		case unicode.Is(unicode.Pd, r):
 			b.WriteByte('-')
-		case special(r) != "":
-			b.WriteString(special(r))
+		case identity.Spelling(r) != "":
+			b.WriteString(identity.Spelling(r))
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
 			complete = false
 		}
 	}
 	return b.String(), complete
-}
-
-// special returns the usual spelling of the Latin letters that are not a base letter with an accent.
-func special(r rune) string {
-	switch r {
-	case 'ß', 'ẞ':
-		return "ss"
-	case 'æ':
-		return "ae"
-	case 'œ':
-		return "oe"
-	case 'ø':
-		return "o"
-	case 'đ', 'ð':
-		return "d"
-	case 'þ':
-		return "th"
-	case 'ł':
-		return "l"
-	case 'ħ':
-		return "h"
-	case 'ı':
-		return "i"
-	case 'ŋ':
-		return "n"
-	case 'ŧ':
-		return "t"
-	}
-	return ""
 }
 
 // ExternalIDs returns the external ids an account of the person may carry. The first is the one to write.

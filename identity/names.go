@@ -1,0 +1,72 @@
+package identity
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// FoldAddress is how e-mail addresses and usernames compare: without spaces around them and whatever the case.
+func FoldAddress(address string) string {
+	return strings.ToLower(norm.NFC.String(strings.TrimSpace(address)))
+}
+
+// FoldName keeps the letters and digits of any script, in lower case and without accents.
+func FoldName(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(name) {
+		r = unicode.ToLower(r)
+		switch {
+		case Spelling(r) != "":
+			b.WriteString(Spelling(r))
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// umlauts are two ways to write a vowel where people cannot type it; one is as good as the other.
+var umlauts = strings.NewReplacer("ae", "a", "oe", "o", "ue", "u", "aa", "a")
+
+// NameTrace is what two spellings of one full name have in common, whichever part of it counts as the first name and
+// whether or not ä is written as ae. Different names may share a trace: it finds whom to compare and proves nothing. A
+// name of one part only has none, because too many share it.
+func NameTrace(first, last string) string {
+	first, last = FoldName(first), FoldName(last)
+	if first == "" || last == "" {
+		return ""
+	}
+	return umlauts.Replace(first + last)
+}
+
+// Spelling returns the usual spelling of the Latin letters that are not a base letter with an accent, and nothing for
+// all others.
+func Spelling(r rune) string {
+	switch r {
+	case 'ß', 'ẞ':
+		return "ss"
+	case 'æ':
+		return "ae"
+	case 'œ':
+		return "oe"
+	case 'ø':
+		return "o"
+	case 'đ', 'ð':
+		return "d"
+	case 'þ':
+		return "th"
+	case 'ł':
+		return "l"
+	case 'ħ':
+		return "h"
+	case 'ı':
+		return "i"
+	case 'ŋ':
+		return "n"
+	case 'ŧ':
+		return "t"
+	}
+	return ""
+}

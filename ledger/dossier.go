@@ -1,0 +1,194 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/identity"
+)
+
+// Dossier is everything an assessment needs from the ledger.
+type Dossier struct {
+	Person Person
+	Links  []Link
+	// Orders are the open ones, oldest first, those of records forwarded to this person included.
+	Orders []identity.Order
+	// Accounts are those that are linked to the person or disputed, whatever system they are in: primary ones first.
+	// Roles and documents are left out.
+	Accounts []Account
+	// Ended are grant orders that are over while what they gave has yet to be taken back. Until is when they ended.
+	Ended []identity.Order
+}
+
+// branch is one SELECT of the dossier's statement: texts and ints are filled up to the width of the widest.
+type branch struct {
+	table             int
+	texts, ints       []string
+	blob, from, where string
+}
+
+// The tables of a dossier.
+const (
+	dossierPerson = iota
+	dossierLink
+	dossierOrder
+	dossierEnded
+	dossierAccount
+)
+
+var (
+	orderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles"}
+	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
+)
+
+// dossierQuery reads four tables in one statement. Open orders are neither released nor lapsed; of those that are over,
+// only grants that have yet to be taken back matter. Orders and accounts of a key that is forwarded are found through
+// whom it is forwarded to.
+var dossierQuery = union(
+	branch{
+		dossierPerson,
+		[]string{"p.person_key", "p.forward", "COALESCE(a.suspended_for, '')", "COALESCE(a.locked_for, '')"},
+		[]string{
+			"p.episode", "p.employed", "p.ever_employed", "p.account_id", "p.account_created",
+			"COALESCE(a.suspended_by_us, 0)", containedNow, "p.first_seen",
+		},
+		"NULL", "people p" + primaryOf, "p.person_key = $1",
+	},
+	branch{
+		dossierLink,
+		[]string{"source", "employee_id", "work_digest", "personal_digest", "name_digest"},
+		[]string{"leaver_first_seen", "first_seen"},
+		"decided_by", "links", "person_key = $1",
+	},
+	branch{
+		dossierOrder, orderTexts, orderInts, "o.detail", "orders o",
+		"o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2) AND o.person_key = $1",
+	},
+	branch{
+		dossierOrder, orderTexts, orderInts, "o.detail", "people p JOIN orders o ON o.person_key = p.person_key",
+		"p.forward <> '' AND p.forward = $1 AND o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2)",
+	},
+	branch{
+		dossierEnded, orderTexts, orderInts, "o.detail", "orders o LEFT JOIN people p ON p.person_key = o.person_key",
+		"o.kind = 'grant' AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
+			"AND (o.released_at <> 0 OR (o.expires_at <> 0 AND o.expires_at <= $2))",
+	},
+	branch{
+		dossierAccount, accountTexts, accountInts, "a.detail", "accounts a",
+		"a.person_key <> '' AND a.person_key = $1 AND a.state IN ('linked', 'disputed')",
+	},
+	branch{
+		dossierAccount, accountTexts, accountInts, "a.detail", "people p JOIN accounts a ON a.person_key = p.person_key",
+		"p.forward <> '' AND p.forward = $1 AND a.state IN ('linked', 'disputed')",
+	},
+)
+
+// union writes the branches as one statement.
+func union(branches ...branch) string {
+	fill := func(columns []string, width int, with string) []string {
+		return append(slices.Clone(columns), slices.Repeat([]string{with}, width-len(columns))...)
+	}
+	selects := make([]string, len(branches))
+	for i, b := range branches {
+		columns := slices.Concat([]string{fmt.Sprint(b.table)}, fill(b.texts, len(accountTexts), "''"),
+			fill(b.ints, len(accountInts), "0"), []string{b.blob})
+		selects[i] = "SELECT " + strings.Join(columns, ", ") + " FROM " + b.from + " WHERE " + b.where
+	}
+	return strings.Join(selects, "\nUNION ALL\n")
+}
+
+// Dossier returns what is known about a person, with one statement: it is on the path of every containment. found is
+// false, and the dossier empty, for a key that the ledger does not have.
+func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool, err error) {
+	rows, err := l.engine.reader().QueryContext(ctx, dossierQuery, key, micros(l.now()))
+	if err != nil {
+		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	r := dossierRow{t: make([]string, len(accountTexts)), n: make([]int64, len(accountInts))}
+	dest := append(append([]any{&r.table}, dests(r.t, r.n)...), &r.blob)
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
+		}
+		if err := l.addTo(&d, key, r); err != nil {
+			return Dossier{}, false, err
+		}
+		found = found || r.table == dossierPerson
+	}
+	if err := rows.Err(); err != nil {
+		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
+	}
+	if !found {
+		d.Accounts = nil // An account that is linked to nobody who exists is nobody's.
+	}
+	d.sort()
+	return d, found, nil
+}
+
+// dossierRow receives one row of dossierQuery: table says of which kind.
+type dossierRow struct {
+	table int64
+	t     []string
+	n     []int64
+	blob  []byte
+}
+
+func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
+	switch r.table {
+	case dossierPerson:
+		p := Person{Key: r.t[0], Forward: r.t[1], SuspendedFor: r.t[2], LockedFor: r.t[3], Episode: int(r.n[0]), AccountID: r.n[3]}
+		row := personRow{
+			p: p, employed: r.n[1], ever: r.n[2], created: r.n[4], suspended: r.n[5], containedAt: r.n[6], firstSeen: r.n[7],
+		}
+		d.Person = row.person()
+	case dossierLink:
+		link := Link{
+			Source: r.t[0], EmployeeID: r.t[1], Key: key, FirstSeen: instant(r.n[1]), LeaverFirstSeen: instant(r.n[0]),
+			Digests: Digests{WorkEmail: r.t[2], PersonalEmail: r.t[3], Name: r.t[4]},
+		}
+		var err error
+		if link.DecidedBy, err = l.openText(place("links.decided_by", link.Source, link.EmployeeID), r.blob); err != nil {
+			return err
+		}
+		d.Links = append(d.Links, link)
+	case dossierOrder, dossierEnded:
+		o, err := l.order(key, orderRow{
+			id: r.t[0], kind: r.t[1], group: r.t[2], roles: r.t[3], given: r.t[4], expires: r.n[0], released: r.n[1],
+			created: r.n[2], detail: r.blob,
+		})
+		if err != nil {
+			return err
+		}
+		if r.table == dossierOrder {
+			d.Orders = append(d.Orders, o)
+		} else {
+			d.Ended = append(d.Ended, o)
+		}
+	case dossierAccount:
+		a, err := l.account(r.t, r.n, r.blob)
+		if err != nil {
+			return err
+		}
+		d.Accounts = append(d.Accounts, a)
+	}
+	return nil
+}
+
+// sort orders a dossier the same way on both engines, and sees the accounts as the person's, who is known by now.
+func (d *Dossier) sort() {
+	slices.SortFunc(d.Links, func(a, b Link) int {
+		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), strings.Compare(a.Source, b.Source),
+			strings.Compare(a.EmployeeID, b.EmployeeID))
+	})
+	oldest := func(a, b identity.Order) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) }
+	slices.SortFunc(d.Orders, oldest)
+	slices.SortFunc(d.Ended, oldest)
+	for i := range d.Accounts {
+		d.Accounts[i].of(d.Person.Key, d.Person.Episode, d.Person.AccountID)
+	}
+	sortAccounts(d.Accounts)
+}

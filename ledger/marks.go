@@ -1,0 +1,146 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// Marks say what Gatehouse did to an account. They stay with the account whoever it belongs to. A mark on an account that
+// the ledger does not have yet puts it on record for the person it was done about.
+
+// MarkSuspended says whether the account's suspension is ours to lift, and for which suspend order; empty is a departure.
+func (l *Ledger) MarkSuspended(ctx context.Context, ref identity.Ref, person string, byUs bool, forOrder string) error {
+	return l.mark(ctx, ref, person, "suspension", []string{"suspended_by_us", "suspended_for"}, flag(byUs), forOrder)
+}
+
+// MarkLocked says which lock order's lock may be on; empty says that none is.
+func (l *Ledger) MarkLocked(ctx context.Context, ref identity.Ref, order string) error {
+	return l.mark(ctx, ref, "", "lock", []string{"locked_for"}, order)
+}
+
+// MarkContained records when the containment of the account was confirmed, in the present episode of the person it was
+// done about; the zero time takes it back.
+func (l *Ledger) MarkContained(ctx context.Context, ref identity.Ref, person string, at time.Time) error {
+	err := checkRef(ref)
+	if err == nil {
+		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+			_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, contained_at, contained_in)
+				SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
+					$3 || '/' || COALESCE((SELECT CAST(episode AS TEXT) FROM people WHERE person_key = $3), '0')
+				WHERE 1 = 1 ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,
+					contained_in = excluded.contained_in`,
+				ref.System, ref.ID, person, string(stateOf(person)), string(kindOf(person)), micros(at))
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("mark the containment of %s: %w", ref, err)
+	}
+	return nil
+}
+
+func (l *Ledger) mark(ctx context.Context, ref identity.Ref, person, what string, columns []string, values ...any) error {
+	err := checkRef(ref)
+	if err == nil {
+		args := append([]any{ref.System, ref.ID, person, string(stateOf(person)), string(kindOf(person))}, values...)
+		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+			_, err := q.ExecContext(ctx, "INSERT INTO accounts (system, account_id, person_key, state, kind, "+
+				strings.Join(columns, ", ")+") VALUES "+tuples(1, len(args))+" ON CONFLICT (system, account_id) DO UPDATE SET "+
+				overwrite(columns), args...)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("mark the %s of %s: %w", what, ref, err)
+	}
+	return nil
+}
+
+// stateOf is how an account stands that is put on record for a person, or for nobody.
+func stateOf(person string) identity.AccountLinkState {
+	if person == "" {
+		return identity.AccountUnowned
+	}
+	return identity.AccountLinked
+}
+
+// kindOf is what an account is that is put on record for a person. Somebody who is called after the account is a name for
+// not knowing.
+func kindOf(person string) identity.AccountKind {
+	if person == "" || strings.HasPrefix(person, identity.SystemOneLogin+"-") {
+		return identity.KindUnknown
+	}
+	return identity.KindPerson
+}
+
+// kindOfPerson is kindOf in SQL.
+const kindOfPerson = "CASE WHEN person_key LIKE 'onelogin-%' THEN 'unknown' ELSE 'person' END"
+
+// overwrite writes "a = excluded.a, b = excluded.b".
+func overwrite(columns []string) string {
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = c + " = excluded." + c
+	}
+	return strings.Join(parts, ", ")
+}
+
+// SetSuspended says whether the suspension of the person's primary account is ours, for a departure. Somebody without an
+// account has nothing to mark.
+func (l *Ledger) SetSuspended(ctx context.Context, key string, byUs bool) error {
+	return l.markPrimary(ctx, key, "suspension", []string{"suspended_by_us", "suspended_for"}, flag(byUs), "")
+}
+
+// SetSuspendedFor says that the suspension of the person's primary account is ours and carries out a suspend order, so
+// that it is lifted when the order is over.
+func (l *Ledger) SetSuspendedFor(ctx context.Context, key, orderID string) error {
+	return l.markPrimary(ctx, key, "suspension", []string{"suspended_by_us", "suspended_for"}, flag(true), orderID)
+}
+
+// SetLockedFor says which lock order's lock may be on the person's primary account; empty says that none is.
+func (l *Ledger) SetLockedFor(ctx context.Context, key, orderID string) error {
+	return l.markPrimary(ctx, key, "lock", []string{"locked_for"}, orderID)
+}
+
+// SetContained records when the containment of the person's primary account was confirmed; the zero time takes it back.
+func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, contained_at,
+				contained_in) SELECT 'onelogin', CAST(account_id AS TEXT), person_key, 'linked', `+kindOfPerson+`, 'primary', CAST($2 AS BIGINT),
+				person_key || '/' || CAST(episode AS TEXT) FROM people WHERE person_key = $1 AND account_id <> 0
+			ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,
+				contained_in = excluded.contained_in`, key, micros(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("mark the containment of %s: %w", key, err)
+	}
+	return nil
+}
+
+// markPrimary marks the account that is on record for a person, in one statement.
+func (l *Ledger) markPrimary(ctx context.Context, key, what string, columns []string, values ...any) error {
+	casts := make([]string, len(values))
+	for i, v := range values {
+		kind := "BIGINT"
+		if _, text := v.(string); text {
+			kind = "TEXT"
+		}
+		casts[i] = fmt.Sprintf("CAST($%d AS %s)", i+2, kind)
+	}
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, "+
+			strings.Join(columns, ", ")+") SELECT 'onelogin', CAST(account_id AS TEXT), person_key, 'linked', "+kindOfPerson+", 'primary', "+
+			strings.Join(casts, ", ")+" FROM people WHERE person_key = $1 AND account_id <> 0 "+
+			"ON CONFLICT (system, account_id) DO UPDATE SET "+overwrite(columns), append([]any{key}, values...)...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("mark the %s of %s: %w", what, key, err)
+	}
+	return nil
+}
