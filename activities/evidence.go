@@ -43,7 +43,7 @@ func evidenceRows(in api.RecordInput) ([]ledger.Evidence, error) {
 			return nil, final(api.ErrInvalid, err.Error())
 		}
 		rows = append(rows, ledger.Evidence{
-			Key: evidenceKey(in, f), PersonKey: in.Key, Episode: in.Episode,
+			Key: evidenceKey(in, f), PersonKey: in.Key, Episode: episodeOf(in, f),
 			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
 			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,
 			StartedAt: f.Started, FinishedAt: f.Finished,
@@ -59,7 +59,15 @@ func evidenceKey(in api.RecordInput, f api.Fact) string {
 	if at.IsZero() {
 		at = f.Finished
 	}
-	return fmt.Sprintf("%s/%d/%s@%d", in.Key, in.Episode, f.Step, at.UnixMicro())
+	return fmt.Sprintf("%s/%d/%s@%d", in.Key, episodeOf(in, f), f.Step, at.UnixMicro())
+}
+
+// episodeOf is the episode that a fact belongs to. What is told late may belong to an earlier one than the rest.
+func episodeOf(in api.RecordInput, f api.Fact) int {
+	if f.Episode != 0 {
+		return f.Episode
+	}
+	return in.Episode
 }
 
 func document(state any) ([]byte, error) {

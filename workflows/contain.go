@@ -130,7 +130,7 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	finished, settle := workflow.NewFuture(ctx)
-	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, work(ctx)) })
+	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, r.untilHeard(ctx, work)) })
 	for {
 		done := func() bool { return finished.IsReady() && !r.responding }
 		if err := workflow.Await(ctx, func() bool { return done() || r.hintArrived() }); err != nil {

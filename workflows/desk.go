@@ -21,6 +21,8 @@ type desk struct {
 	stage, calm string
 	// calmly is what the run was doing before something was parked.
 	calmly string
+	// steady says that a stage which the run reaches while something is parked does not hide that.
+	steady bool
 	// attributes accompany every change of stage.
 	attributes []temporal.SearchAttributeUpdate
 	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
@@ -180,7 +182,7 @@ func (d *desk) note(ctx workflow.Context, text string) {
 
 // doing tells the operator what the run is at.
 func (d *desk) doing(ctx workflow.Context, text string) {
-	d.state.Doing = text
+	d.state.Doing, d.calmly = text, text
 	d.render(ctx)
 }
 
@@ -191,6 +193,10 @@ func (d *desk) render(ctx workflow.Context) {
 // mark moves the search attributes to a stage. Every move costs an event, so only stages that operators search for
 // are marked.
 func (d *desk) mark(ctx workflow.Context, stage string) error {
+	if d.steady && stage != api.StageAttention && len(d.state.Attention) > 0 {
+		d.calm = stage
+		return nil
+	}
 	d.state.Stage = stage
 	d.render(ctx)
 	if d.stage == stage {

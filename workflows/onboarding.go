@@ -33,11 +33,11 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	case r.lookAfter || !r.plan().Due.IsZero():
 		return api.Outcome{}, r.handBack(ctx)
 	case r.plan().Has(identity.StepDelete):
-		return r.finish(ctx, "hire undone")
+		return r.conclude(ctx, "hire undone")
 	case r.plan().Desired.SignIn:
-		return r.finish(ctx, "can sign in")
+		return r.conclude(ctx, "can sign in")
 	}
-	return r.finish(ctx, "account prepared")
+	return r.conclude(ctx, "account prepared")
 }
 
 // handBack records what was done and lets Person look afresh.
@@ -214,25 +214,13 @@ func (r *run) tellAboutJoiner(ctx workflow.Context) error {
 	}
 	r.doing(ctx, "Telling IT and the manager")
 	base := api.Message{
-		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, Notices: r.plan().Notices,
-		Roles: r.plan().Desired.Roles, Text: phase, WorkflowID: api.PersonID(r.in.Key),
+		Person: &r.assessment.Person, Account: r.assessment.Account, Notices: r.plan().Notices, Roles: r.plan().Desired.Roles, Text: phase,
 	}
 	it, manager := base, base
 	it.OnceKey, it.Kind, it.Audience = r.effect("slack-it-"+phase), api.MessageJoinerIT, api.AudienceIT
 	manager.OnceKey, manager.Kind, manager.Audience = r.effect("slack-manager-"+phase), api.MessageJoinerManager, api.AudienceManager
 	manager.ManagerKey, manager.Owner = r.assessment.ManagerKey, r.assessment.FallbackOwner
-	return r.sideBySide(ctx,
-		func(ctx workflow.Context) error {
-			s := step{ID: "slack.it", Activity: api.SlackPost, Summary: "tell IT"}
-			_, err := r.do(ctx, s, it, &api.Posted{})
-			return err
-		},
-		func(ctx workflow.Context) error {
-			s := step{ID: "slack.manager", Activity: api.SlackPost, Summary: "tell the manager"}
-			_, err := r.do(ctx, s, manager, &api.Posted{})
-			return err
-		},
-	)
+	return r.deliver(ctx, r.message("slack.it", "tell IT", it), r.message("slack.manager", "tell the manager", manager))
 }
 
 // undo removes what was prepared for a hire that will not start.
@@ -245,12 +233,10 @@ func (r *run) undo(ctx workflow.Context) error {
 	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
 		return err
 	}
-	s = step{ID: "slack.it", Activity: api.SlackPost, Summary: "tell IT that the hire is off"}
-	_, err := r.do(ctx, s, api.Message{
+	return r.deliver(ctx, r.message("slack.it", "tell IT that the hire is off", api.Message{
 		OnceKey: r.effect("slack-it-undone"), Kind: api.MessageJoinerUndone, Audience: api.AudienceIT,
-		Key: r.in.Key, Person: &r.assessment.Person, Account: r.assessment.Account, WorkflowID: api.PersonID(r.in.Key),
-	}, &api.Posted{})
-	return err
+		Person: &r.assessment.Person, Account: r.assessment.Account,
+	}))
 }
 
 // sideBySide runs branches at the same time and waits for all of them, whatever becomes of each.

@@ -196,24 +196,6 @@ func TestReadBackThatDiffersAsks(t *testing.T) {
 	require.Equal(t, []string{"attention", "working"}, w.stages)
 }
 
-func TestSlackDownForHoursDoesNotFailTheRun(t *testing.T) {
-	t.Parallel()
-	w := joinersWorld(t)
-	down := func(_ context.Context, attempt int) error {
-		if attempt <= 5 {
-			return unreachable()
-		}
-		return nil
-	}
-	w.before("slack.it", down)
-	w.before("slack.manager", down)
-	e := w.open(start).template(api.TypeOnboarding, joiner())
-	require.NoError(t, e.err)
-	require.Equal(t, "can sign in", e.out.Result)
-	require.Equal(t, start.Add(5*time.Hour), e.at)
-	require.Len(t, w.posted(), 2)
-}
-
 func TestSkipIsRecordedWithAName(t *testing.T) {
 	t.Parallel()
 	w := joinersWorld(t)
@@ -229,29 +211,6 @@ func TestSkipIsRecordedWithAName(t *testing.T) {
 	require.Equal(t, "skipped", skipped.Outcome)
 	require.Equal(t, "grace", skipped.Actor)
 	require.Equal(t, "handed over in person", skipped.Cause)
-}
-
-// Two branches are parked at once: each is answered by itself, and the stage is right again after the last of them.
-func TestTwoParkedStepsAreDecidedOneByOne(t *testing.T) {
-	t.Parallel()
-	w := joinersWorld(t)
-	w.refusing("slack.it", 1)
-	w.refusing("slack.manager", 9)
-	p := w.open(start)
-	p.after(time.Minute, func() {
-		require.Len(t, p.state().Attention, 2)
-		p.decide(api.VerbRetry, api.Decision{By: "grace", Step: "slack.it"})
-	})
-	p.after(2*time.Minute, func() {
-		require.Len(t, p.state().Attention, 1)
-		require.Equal(t, api.StageAttention, p.state().Stage)
-		p.decide(api.VerbSkip, api.Decision{By: "grace", Step: "slack.manager"})
-	})
-	e := p.template(api.TypeOnboarding, joiner())
-	require.NoError(t, e.err)
-	require.Equal(t, []string{"attention", "working"}, w.stages)
-	require.Equal(t, "done", w.fact("slack.it").Outcome)
-	require.Equal(t, "skipped", w.fact("slack.manager").Outcome)
 }
 
 // Nothing that follows can be done without an account; the run ends with that, it does not fail.

@@ -22,6 +22,15 @@ type step struct {
 	ID       string
 	Activity string
 	Summary  string
+
+	// complete adds to the fact of the step, once it has succeeded, what only the caller knows.
+	complete func(*api.Fact)
+}
+
+// noting is the step with more in its evidence.
+func (s step) noting(complete func(*api.Fact)) step {
+	s.complete = complete
+	return s
 }
 
 // containOptions are for what ends sign-in: short exchanges, quick retries, and the deadline that makes it overdue.

@@ -66,18 +66,14 @@ func (r *run) lift(ctx workflow.Context) error {
 			return err
 		}
 	}
-	s := step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account again"}
+	s := step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account again"}.
+		noting(func(f *api.Fact) { f.Cause = "the suspend order is over" })
 	skipped, err := r.do(ctx, s, r.account(), &api.AccountState{})
 	if err == nil && skipped {
 		return errAborted // The next look would only ask for it again.
 	}
-	if err == nil {
-		r.lastFact().Cause = "the suspend order is over"
-	}
 	return err
 }
-
-func (r *run) lastFact() *api.Fact { return &r.facts[len(r.facts)-1] }
 
 // respond carries out the responses of a look, each once, and closes them with what was done.
 func (r *run) respond(ctx workflow.Context, looked api.Assessment) error {
@@ -112,12 +108,9 @@ func (r *run) respondTo(ctx workflow.Context, looked api.Assessment, s identity.
 	if err != nil {
 		return err
 	}
-	closing := step{ID: "orders.close:" + order, Activity: api.OrdersClose, Summary: "close the order: " + outcome}
-	skipped, err := r.do(ctx, closing, api.CloseOrder{ID: order, Outcome: outcome}, nil)
-	if err == nil && !skipped {
-		last := r.lastFact()
-		last.Outcome, last.Cause, last.After = outcome, "order "+order, nil
-	}
+	closing := step{ID: "orders.close:" + order, Activity: api.OrdersClose, Summary: "close the order: " + outcome}.
+		noting(func(f *api.Fact) { f.Outcome, f.Cause = outcome, "order "+order })
+	_, err = r.do(ctx, closing, api.CloseOrder{ID: order, Outcome: outcome}, nil)
 	return err
 }
 
@@ -143,7 +136,12 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 		outcome = "password reset, link mailed"
 	}
 	var state api.AccountState
-	skipped, err := r.do(ctx, step{ID: id + in.Order, Activity: activity, Summary: summary}, in, &state)
+	response := step{ID: id + in.Order, Activity: activity, Summary: summary}.noting(func(f *api.Fact) {
+		if !state.Gone {
+			f.Cause, f.Before = "order "+in.Order, looked.Account
+		}
+	})
+	skipped, err := r.do(ctx, response, in, &state)
 	switch {
 	case err != nil:
 		return "", err
@@ -152,8 +150,6 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 	case state.Gone:
 		return "not done: the account no longer exists", nil
 	}
-	last := r.lastFact()
-	last.Cause, last.Before = "order "+in.Order, looked.Account
 	if s.Kind != identity.StepResetPassword {
 		return outcome, nil
 	}

@@ -207,7 +207,7 @@ func TestDepartureOvertakesAResponse(t *testing.T) {
 func TestResponseGoesBesideATemplatesWork(t *testing.T) {
 	t.Parallel()
 	w := joinersWorld(t)
-	w.before("slack.it", func(_ context.Context, attempt int) error {
+	w.before("onelogin.invite", func(_ context.Context, attempt int) error {
 		if attempt <= 2 {
 			return unreachable()
 		}
@@ -220,13 +220,13 @@ func TestResponseGoesBesideATemplatesWork(t *testing.T) {
 	})
 	p.after(40*time.Minute, func() {
 		require.Equal(t, []api.CloseOrder{{ID: "a", Outcome: "sessions ended"}}, w.closed)
-		require.NotContains(t, w.did(), "slack.it", "the work is not done yet")
+		require.NotContains(t, w.did(), "onelogin.invite", "the work is not done yet")
 		w.finds(person())
 	})
 	e := p.template(api.TypeOnboarding, joiner())
 	require.NoError(t, e.err)
 	require.Equal(t, api.TypePerson, e.next, "what the response hid is looked at afterwards")
-	require.Contains(t, w.did(), "slack.it")
+	require.Contains(t, w.did(), "onelogin.invite")
 }
 
 // A response about somebody who has long left does not cut the read-backs short.

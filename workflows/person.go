@@ -48,8 +48,7 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 	}
 	switch plan.Verdict {
 	case identity.VerdictNone:
-		out, err = r.finish(ctx, "nothing to do")
-		return out, false, err
+		return r.rest(ctx, "nothing to do")
 	case identity.VerdictWait:
 		return r.lookLater(ctx, plan.Due)
 	case identity.VerdictAttention:
@@ -131,8 +130,7 @@ func (r *run) lookNow(ctx workflow.Context) (api.Outcome, bool, error) {
 // lookLater waits for the next due moment or a hint, and ends the run where there is neither.
 func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool, error) {
 	if due.IsZero() {
-		out, err := r.finish(ctx, r.plan().Reason)
-		return out, false, err
+		return r.rest(ctx, r.plan().Reason)
 	}
 	wait := due.Sub(workflow.Now(ctx))
 	if wait <= 0 {
@@ -141,7 +139,7 @@ func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool,
 	if err := r.flush(ctx); err != nil {
 		return api.Outcome{}, false, err
 	}
-	if r.busy && wait > longWait {
+	if r.busy && wait > longWait && len(r.words) == 0 {
 		// A wait of weeks is entered by a run without history, so that a deploy in the meantime meets little of it.
 		return api.Outcome{}, false, r.continueAs(ctx, api.TypePerson)
 	}
@@ -182,16 +180,14 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		return r.lookNow(ctx)
 	}
 	s := step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
+	s = s.noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
 	if _, err := r.do(ctx, s, api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
 	}, nil); err != nil {
 		return api.Outcome{}, false, err
 	}
-	decision := &r.facts[len(r.facts)-1]
-	decision.Actor, decision.Cause, decision.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code
 	if d.Verb == api.VerbReject || d.Verb == api.VerbAbort {
-		out, err := r.finish(ctx, notice.Code+": "+d.Verb)
-		return out, false, err
+		return r.rest(ctx, notice.Code+": "+d.Verb)
 	}
 	return api.Outcome{}, true, nil
 }
@@ -217,6 +213,9 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 	case ctx.Err() != nil:
 		last, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
+		if failed := r.fallSilent(last); failed != nil {
+			return api.Outcome{}, failed
+		}
 		if failed := r.flush(last); failed != nil {
 			return api.Outcome{}, failed
 		}

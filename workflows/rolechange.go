@@ -33,7 +33,7 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0:
 		return api.Outcome{}, r.handBack(ctx)
 	}
-	return r.finish(ctx, "access follows the new position")
+	return r.conclude(ctx, "access follows the new position")
 }
 
 // move is the runbook of a mover.
@@ -96,14 +96,10 @@ func (r *run) verifyMover(ctx workflow.Context) error {
 // Where only the profile changed there is nothing to tell.
 func (r *run) tellAboutMove(ctx workflow.Context) error {
 	plan := r.plan()
-	var branches []func(workflow.Context) error
+	var words []api.Word
 	tell := func(id, summary string, in api.Message) {
 		in.OnceKey = r.effect(id + "/" + r.assessment.Want + "/" + r.assessment.Person.AsOf.UTC().Format("2006-01-02"))
-		in.Key, in.WorkflowID = r.in.Key, api.PersonID(r.in.Key)
-		branches = append(branches, func(ctx workflow.Context) error {
-			_, err := r.do(ctx, step{ID: "slack." + id, Activity: api.SlackPost, Summary: summary}, in, &api.Posted{})
-			return err
-		})
+		words = append(words, r.message("slack."+id, summary, in))
 	}
 	if lines := r.changes(); len(lines) > 0 {
 		r.doing(ctx, "Telling the person and the manager")
@@ -121,7 +117,7 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 			Kind: api.MessageMoverIT, Audience: api.AudienceIT, Account: r.assessment.Account, Notices: plan.Notices,
 		})
 	}
-	return r.sideBySide(ctx, branches...)
+	return r.deliver(ctx, words...)
 }
 
 // changes are what has changed for a mover in plain words; empty if their access is what it was.

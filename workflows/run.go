@@ -17,7 +17,15 @@ type run struct {
 	desk
 	in         api.ChainInput
 	assessment api.Assessment
-	facts      []api.Fact
+	// root is the run's own context, for what must not end with the work that began it.
+	root workflow.Context
+
+	// facts are noted, recording are being written to the ledger; parking asks for that at once.
+	facts, recording []api.Fact
+	writing          workflow.Mutex
+	parking          bool
+	// words are what somebody has yet to be told.
+	words []*word
 
 	hints    workflow.ReceiveChannel
 	hinted   bool
@@ -45,7 +53,9 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	r := &run{
 		desk:     newDesk(api.State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
 		in:       in,
+		root:     ctx,
 		facts:    in.Facts,
+		writing:  workflow.NewMutex(ctx),
 		told:     in.Told,
 		hinted:   in.Hinted,
 		lastHint: in.Hint,
@@ -54,8 +64,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	r.tell = r.tellAttention
 	r.stage = first(in.Stage, api.StageWorking)
 	if in.Assessment != nil {
-		r.assessment = *in.Assessment
-		r.state.Episode = in.Assessment.Episode
+		r.found(*in.Assessment)
 	}
 	r.hints = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
 		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
@@ -67,7 +76,16 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		return nil, err
 	}
 	r.render(ctx)
+	workflow.GoNamed(ctx, "evidence", r.keepEvidence)
+	for _, w := range in.Words {
+		r.speak(w)
+	}
 	return r, nil
+}
+
+// found takes over what an assessment found.
+func (r *run) found(a api.Assessment) {
+	r.assessment, r.state.Episode, r.steady = a, a.Episode, a.Beside
 }
 
 // drain takes all hints that have arrived and reports whether there was one.
@@ -96,8 +114,7 @@ func (r *run) assess(ctx workflow.Context) error {
 			err = r.unlessHinted(ctx, s, in, &a)
 		}
 		if err == nil {
-			r.assessment = a
-			r.state.Episode = a.Episode
+			r.found(a)
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -177,55 +194,16 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 	}
 }
 
-// note keeps a fact for the evidence and, with a text, a line for the operator.
-func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
-	r.facts = append(r.facts, f)
-	if text != "" {
-		r.state.Done = append(r.state.Done, text)
-	}
-	r.render(ctx)
-}
-
-// noteDone keeps the fact of a step that succeeded, and what it left if it says so.
-func (r *run) noteDone(ctx workflow.Context, s step, began time.Time, after any) {
-	r.note(ctx, api.Fact{
-		Step: s.ID, Template: r.state.Template, Outcome: "done", After: after, Started: began, Finished: workflow.Now(ctx),
-	}, s.Summary)
-}
-
-// flush writes the evidence. A run does not end before it is recorded.
-func (r *run) flush(ctx workflow.Context) error {
-	if len(r.facts) == 0 {
-		return nil
-	}
-	s := step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
-	in := api.RecordInput{
-		Key:        r.in.Key,
-		Episode:    r.assessment.Episode,
-		RunID:      workflow.GetInfo(ctx).WorkflowExecution.RunID,
-		PolicyHash: r.assessment.Plan.PolicyHash,
-		Facts:      r.facts,
-		Contained:  r.contained,
-	}
-	for {
-		err := localFirst(ctx, s, in, nil)
-		if err == nil {
-			// Others may have noted something since.
-			r.facts = r.facts[len(in.Facts):]
-			return nil
-		}
-		if ctx.Err() != nil {
-			return err
-		}
-		if _, err := r.park(ctx, failed(s, err, api.VerbRetry)); err != nil {
-			return err
-		}
-	}
-}
-
 // finish ends the run, or hands over to a fresh look if a hint has arrived. Nothing between the last drain and the
 // return may yield, or a hint could be lost.
 func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
+	told, err := r.untilTold(ctx)
+	switch {
+	case err != nil:
+		return api.Outcome{}, err
+	case !told:
+		return api.Outcome{}, r.handBack(ctx)
+	}
 	if err := r.flush(ctx); err != nil {
 		return api.Outcome{}, err
 	}
@@ -244,12 +222,16 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
+	if err := r.hush(ctx); err != nil {
+		return err
+	}
+	words := r.owed(ctx, workflowType)
 	r.drainInto()
 	next := api.ChainInput{
 		Key:        r.in.Key,
 		Hint:       r.lastHint,
 		Assessment: &r.assessment,
-		Facts:      r.facts,
+		Facts:      r.unrecorded(),
 		Hinted:     r.hinted,
 		Told:       r.told,
 		Check:      r.in.Check,
@@ -260,6 +242,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Stage:      r.stage,
 
 		Reconsidered: r.in.Reconsidered,
+		Words:        words,
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

@@ -327,7 +327,7 @@ func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {
 // person is an active employee with an account, about whom nothing has to be done.
 func person() api.Assessment {
 	return api.Assessment{
-		Key: key, Episode: 1, Source: identity.SourceWorkday, Mode: api.ModeEnforce, FallbackOwner: "it@acme.example",
+		Key: key, Episode: 1, Source: identity.SourceWorkday, Mode: api.ModeEnforce, FallbackOwner: "it@acme.example", Beside: true,
 		Person: identity.Person{Key: key, Standing: identity.StandingActive},
 		Account: &identity.Account{
 			ID: accountID, Username: "ada.byron@acme.example", Email: "ada.byron@acme.example",

@@ -40,6 +40,10 @@ type Assessment struct {
 	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.
 	Mode Mode `json:"mode"`
 
+	// Beside says that the run tells people beside its work and writes its evidence as it goes. Assessments of before that
+	// do not have it, and their runs go on as they began.
+	Beside bool `json:"beside,omitempty"`
+
 	// ContainBy is when a leaver's containment is overdue; zero for everybody else.
 	ContainBy time.Time `json:"contain_by,omitzero"`
 	// VerifyAfter are the waits between a leaver's read-backs.
@@ -93,8 +97,11 @@ type DecideInput struct {
 
 // Fact is one row of evidence: what a step found and what it left behind.
 type Fact struct {
-	Step     string    `json:"step"`
-	Template string    `json:"template"`
+	Step     string `json:"step"`
+	Template string `json:"template"`
+	// Episode is the one that the step belongs to, 0 if that is the record's.
+	Episode int `json:"episode,omitempty"`
+
 	Outcome  string    `json:"outcome"`
 	Cause    string    `json:"cause,omitempty"`
 	Actor    string    `json:"actor,omitempty"`

@@ -28,6 +28,21 @@ type ChainInput struct {
 	Reconsidered int `json:"reconsidered,omitempty"`
 	// Ticket is the offboarding's Jira ticket.
 	Ticket string `json:"ticket,omitempty"`
+	// Words are what the run before has yet to tell somebody.
+	Words []Word `json:"words,omitempty"`
+}
+
+// Word is a message or a ticket that a run owes somebody: one of the two. It is told beside the run's work and travels
+// from run to run until it is delivered.
+type Word struct {
+	// Step is its activity id and Summary what the UI shows beside that.
+	Step    string `json:"step"`
+	Summary string `json:"summary"`
+	// Template and Episode are of the run that gave it, for the evidence.
+	Template string       `json:"template"`
+	Episode  int          `json:"episode"`
+	Message  *Message     `json:"message,omitempty"`
+	Ticket   *TicketInput `json:"ticket,omitempty"`
 }
 
 // Outcome is the one result of every run about a person.
