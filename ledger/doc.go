@@ -2,13 +2,14 @@
 // stand between a hint and an effect. Temporal remembers where a run is; the ledger remembers what is true about a person
 // across all runs.
 //
-//	people    one row per human: episode, employment, primary account; HR records are linked to it
-//	accounts  one row per account, whoever's it is: what it carries, what it is for, and what Gatehouse did to it
-//	orders    decisions that stand above HR until they are released or lapse
-//	budgets   how many people may be contained or changed within a window
-//	claims    one row per creation (ticket, message, mail), so that it happens once
-//	evidence  what was done, why, by whom, with the state before and after
-//	roster    what each HR source last said, with the changes staged on their way to a hint
+//	people      one row per human: episode, employment, primary account; HR records are linked to it
+//	accounts    one row per account, whoever's it is: what it carries, what it is for, and what Gatehouse did to it
+//	orders      decisions that stand above HR until they are released or lapse
+//	departures  who must be out from when, and whether they are: HR's word and orders that end sign-in
+//	budgets     how many people may be contained or changed within a window
+//	claims      one row per creation (ticket, message, mail), so that it happens once
+//	evidence    what was done, why, by whom, with the state before and after
+//	roster      what each HR source last said, with the changes staged on their way to a hint
 //
 // It is one SQLite file by default and a PostgreSQL database by URL. Both run the same SQL and the same tests; the
 // schema is versioned and brought up to date by [Open], also when several processes start at once.

@@ -21,6 +21,8 @@ type Dossier struct {
 	Accounts []Account
 	// Ended are grant orders that are over while what they gave has yet to be taken back. Until is when they ended.
 	Ended []identity.Order
+	// Departures are the person's own open ones, due or ahead.
+	Departures []Departure
 }
 
 // branch is one SELECT of the dossier's statement: texts and ints are filled up to the width of the widest.
@@ -37,6 +39,7 @@ const (
 	dossierOrder
 	dossierEnded
 	dossierAccount
+	dossierDeparture
 )
 
 var (
@@ -44,7 +47,7 @@ var (
 	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
 )
 
-// dossierQuery reads four tables in one statement. Open orders are neither released nor lapsed; of those that are over,
+// dossierQuery reads five tables in one statement. Open orders are neither released nor lapsed; of those that are over,
 // only grants that have yet to be taken back matter. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
@@ -83,6 +86,10 @@ var dossierQuery = union(
 	branch{
 		dossierAccount, accountTexts, accountInts, "a.detail", "people p JOIN accounts a ON a.person_key = p.person_key",
 		"p.forward <> '' AND p.forward = $1 AND a.state IN ('linked', 'disputed')",
+	},
+	branch{
+		dossierDeparture, []string{"order_id", "source"}, []string{"episode", "known_at", "due_at"}, "NULL", "departures",
+		"person_key = $1 AND contained_at = 0",
 	},
 )
 
@@ -174,6 +181,10 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 			return err
 		}
 		d.Accounts = append(d.Accounts, a)
+	case dossierDeparture:
+		d.Departures = append(d.Departures, Departure{
+			Key: key, Episode: int(r.n[0]), Order: r.t[0], Source: r.t[1], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
+		})
 	}
 	return nil
 }
@@ -187,6 +198,9 @@ func (d *Dossier) sort() {
 	oldest := func(a, b identity.Order) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) }
 	slices.SortFunc(d.Orders, oldest)
 	slices.SortFunc(d.Ended, oldest)
+	slices.SortFunc(d.Departures, func(a, b Departure) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Episode, b.Episode), strings.Compare(a.Order, b.Order))
+	})
 	for i := range d.Accounts {
 		d.Accounts[i].of(d.Person.Key, d.Person.Episode, d.Person.AccountID)
 	}

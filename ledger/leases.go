@@ -7,44 +7,50 @@ import (
 	"time"
 )
 
-// Lease says that holder uses a shared resource, such as a vendor's rate limit, for the next ttl, and returns how many
-// holders there are, this one included: each may use its equal share. Renew it well before ttl has passed. A holder
-// that has gone away stops counting when its lease runs out.
-func (l *Ledger) Lease(ctx context.Context, resource, holder string, ttl time.Duration) (holders int, err error) {
-	if resource == "" || holder == "" || ttl <= 0 {
-		return 0, errors.New("lease: a resource, a holder and a time to live are needed")
+// Lease gives holder a task that only one process is to do, for the next ttl, and reports whether it has it: it is free,
+// the holder's already, or the last holder's time has run out. Renew it well before ttl has passed. The clock is the
+// caller's, so a task must bear being done twice while two clocks disagree.
+func (l *Ledger) Lease(ctx context.Context, task, holder string, ttl time.Duration) (held bool, err error) {
+	if task == "" || holder == "" || ttl <= 0 {
+		return false, errors.New("lease: a task, a holder and a time to live are needed")
 	}
 	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "lease/"+resource); err != nil {
+		if err := l.engine.lock(ctx, q, "lease/"+task); err != nil {
 			return err
 		}
 		now := l.now()
 		if _, err := q.ExecContext(ctx, "DELETE FROM leases WHERE resource = $1 AND expires_at <= $2",
-			resource, micros(now)); err != nil {
+			task, micros(now)); err != nil {
 			return err
 		}
-		if _, err := q.ExecContext(ctx, "INSERT INTO leases (resource, holder, expires_at) VALUES ($1, $2, $3) "+
+		var others int
+		if _, err := one(ctx, q, "SELECT COUNT(*) FROM leases WHERE resource = $1 AND holder <> $2",
+			[]any{task, holder}, &others); err != nil {
+			return err
+		}
+		held = others == 0
+		if !held {
+			return nil
+		}
+		_, err := q.ExecContext(ctx, "INSERT INTO leases (resource, holder, expires_at) VALUES ($1, $2, $3) "+
 			"ON CONFLICT (resource, holder) DO UPDATE SET expires_at = excluded.expires_at",
-			resource, holder, micros(now.Add(ttl))); err != nil {
-			return err
-		}
-		_, err := one(ctx, q, "SELECT COUNT(*) FROM leases WHERE resource = $1", []any{resource}, &holders)
+			task, holder, micros(now.Add(ttl)))
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("lease a share of %s: %w", resource, err)
+		return false, fmt.Errorf("lease %s: %w", task, err)
 	}
-	return holders, nil
+	return held, nil
 }
 
-// Unlease gives a lease back before it runs out. One that is absent is no error.
-func (l *Ledger) Unlease(ctx context.Context, resource, holder string) error {
+// Unlease gives a task back before its time has run out. One that is absent is no error.
+func (l *Ledger) Unlease(ctx context.Context, task, holder string) error {
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, "DELETE FROM leases WHERE resource = $1 AND holder = $2", resource, holder)
+		_, err := q.ExecContext(ctx, "DELETE FROM leases WHERE resource = $1 AND holder = $2", task, holder)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("give back a share of %s: %w", resource, err)
+		return fmt.Errorf("give back the lease of %s: %w", task, err)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func readNames(stored string, into *[]string) error {
 
 // PutOrder records an order. The ID makes it idempotent: a repetition updates kind, reason, expiry, group, roles and
 // minutes, but never reopens an order that was released, and leaves one about another person as it is. An At of zero
-// means now. The person is created if absent.
+// means now. The person is created if absent. A contain or suspend order is a departure from its At on.
 func (l *Ledger) PutOrder(ctx context.Context, o identity.Order) error {
 	if o.ID == "" || o.Key == "" || o.Kind == "" {
 		return errors.New("put order: it needs an id, a person's key and a kind")
@@ -92,7 +92,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id) DO UPDATE SET kin
 	settled_at = 0 WHERE orders.released_at = 0 AND (orders.person_key = excluded.person_key OR EXISTS (
 		SELECT 1 FROM people p WHERE p.person_key = orders.person_key AND p.forward = excluded.person_key))`,
 			o.ID, o.Key, string(o.Kind), o.Group, roles, l.sealed(place("orders.detail", o.ID), detail), micros(o.At), micros(o.Until))
-		return err
+		if err != nil {
+			return err
+		}
+		return l.ofOrder(ctx, q, o)
 	})
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)

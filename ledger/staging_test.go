@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -82,32 +83,39 @@ func testActivePeople(t *testing.T, e engine) {
 func testLeases(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	lease := func(resource, holder string, want int) {
+	lease := func(task, holder string, want bool) {
 		t.Helper()
-		got, err := l.Lease(ctx, resource, holder, time.Minute)
+		held, err := l.Lease(ctx, task, holder, time.Minute)
 		require.NoError(t, err)
-		require.Equal(t, want, got)
+		require.Equal(t, want, held)
 	}
-	lease("onelogin", "worker-1", 1)
-	lease("onelogin", "worker-2", 2)
-	lease("onelogin", "worker-1", 2)
-	lease("slack", "worker-3", 1)
+	lease("watch", "worker-1", true)
+	lease("watch", "worker-2", false)
+	lease("watch", "worker-1", true)
+	lease("ping", "worker-2", true)
 	c.advance(40 * time.Second)
-	lease("onelogin", "worker-2", 2)
+	lease("watch", "worker-1", true)
 	c.advance(40 * time.Second)
-	lease("onelogin", "worker-2", 1)
-	lease("onelogin", "worker-1", 2)
-	require.NoError(t, l.Unlease(ctx, "onelogin", "worker-1"))
-	require.NoError(t, l.Unlease(ctx, "onelogin", "worker-1"))
-	lease("onelogin", "worker-2", 1)
-	_, err := l.Lease(ctx, "onelogin", "worker-2", 0)
+	lease("watch", "worker-2", false)
+	c.advance(20 * time.Second)
+	lease("watch", "worker-2", true)
+	lease("watch", "worker-1", false)
+	for range 2 {
+		require.NoError(t, l.Unlease(ctx, "watch", "worker-2"))
+	}
+	lease("watch", "worker-1", true)
+	_, err := l.Lease(ctx, "watch", "worker-1", 0)
 	require.Error(t, err)
 
+	var holders atomic.Int64
 	require.NoError(t, atOnce(8, func(i int) error {
-		_, err := l.Lease(ctx, "jira", fmt.Sprint(i), time.Minute)
+		held, err := l.Lease(ctx, "sweep", fmt.Sprint(i), time.Minute)
+		if held {
+			holders.Add(1)
+		}
 		return err
 	}))
-	lease("jira", "0", 8)
+	require.EqualValues(t, 1, holders.Load())
 }
 
 func testSources(t *testing.T, e engine) {

@@ -1,0 +1,220 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// Departure says that a person must be out from a moment on. Whoever learns of it first writes it down, so that the
+// clock starts at the fact and not when a run gets to it. HR's word and each order have a row of their own.
+type Departure struct {
+	Key string
+	// Episode is the one that the departure opens or belongs to. In [Ledger.NoteDepartures] 0 stands for the person's
+	// next departure.
+	Episode int
+	// Order is the contain or suspend order that says so; empty if HR does.
+	Order string
+	// Source is the HR source; empty for an order.
+	Source string
+	// KnownAt is when the departure was first seen; zero means now.
+	KnownAt time.Time
+	// DueAt is the moment from which sign-in must not work.
+	DueAt time.Time
+	// AnnouncedAt is when it was last announced as overdue, zero if never.
+	AnnouncedAt time.Time
+}
+
+// Departing is the episode of the person's departure: the one they are in if they have left, else the next.
+func (p Person) Departing() int {
+	if p.Employed || p.Episode == 0 {
+		return p.Episode + 1
+	}
+	return p.Episode
+}
+
+// departing is Person.Departing for the person with the key $1.
+const departing = `COALESCE((SELECT CASE WHEN employed = 1 OR episode = 0 THEN episode + 1 ELSE episode END
+	FROM people WHERE person_key = $1), 1)`
+
+// noteDeparture keeps a moment that has passed: a departure that is due at once is due from when it was first seen. A
+// moment that moves ahead again has yet to be announced. A row that is closed stays so.
+const noteDeparture = `
+INSERT INTO departures (person_key, episode, order_id, source, known_at, due_at)
+SELECT CAST($1 AS TEXT), CASE WHEN CAST($2 AS BIGINT) > 0 THEN CAST($2 AS BIGINT) ELSE ` + departing + ` END,
+	CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS BIGINT) WHERE 1 = 1
+ON CONFLICT (person_key, episode, order_id) DO UPDATE SET source = excluded.source,
+	due_at = CASE WHEN departures.due_at < excluded.due_at AND excluded.due_at <= $7 THEN departures.due_at
+		ELSE excluded.due_at END,
+	announced_at = CASE WHEN excluded.due_at > $7 THEN 0 ELSE departures.announced_at END
+WHERE departures.contained_at = 0`
+
+// NoteDeparture writes down that a person must be out from a moment on. Repeating it moves the moment if HR has moved
+// it, except that one that has passed is not put off by another that has passed as well. KnownAt stays what it was. A
+// departure whose containment was confirmed in the same episode stays closed.
+func (l *Ledger) NoteDeparture(ctx context.Context, d Departure) error {
+	return l.NoteDepartures(ctx, []Departure{d})
+}
+
+// NoteDepartures is NoteDeparture for several, in one transaction.
+func (l *Ledger) NoteDepartures(ctx context.Context, all []Departure) error {
+	if len(all) == 0 {
+		return nil
+	}
+	for _, d := range all {
+		if d.Key == "" || d.DueAt.IsZero() {
+			return errors.New("note a departure: it needs a person's key and the moment from which they must be out")
+		}
+	}
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		now := l.now()
+		for _, d := range all {
+			known := d.KnownAt
+			if known.IsZero() {
+				known = now
+			}
+			if _, err := q.ExecContext(ctx, noteDeparture, d.Key, d.Episode, d.Order, d.Source, micros(known),
+				micros(d.DueAt), micros(now)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("note %d departures: %w", len(all), err)
+	}
+	return nil
+}
+
+// noteOrdered writes down the departure that a contain or suspend order asks for, once per order.
+const noteOrdered = `
+INSERT INTO departures (person_key, episode, order_id, known_at, due_at)
+SELECT o.person_key,
+	CASE WHEN o.kind = 'contain' AND (p.employed = 1 OR p.episode = 0) THEN p.episode + 1 ELSE p.episode END,
+	o.order_id, CAST($2 AS BIGINT), o.created_at
+FROM orders o JOIN people p ON p.person_key = o.person_key
+WHERE o.order_id = $1 AND o.released_at = 0 AND NOT EXISTS (SELECT 1 FROM departures d WHERE d.order_id = $1)
+ON CONFLICT (person_key, episode, order_id) DO NOTHING`
+
+// ofOrder is noteOrdered for an order that ends sign-in, and nothing for any other.
+func (l *Ledger) ofOrder(ctx context.Context, q querier, o identity.Order) error {
+	if o.Kind != identity.OrderContain && o.Kind != identity.OrderSuspend {
+		return nil
+	}
+	_, err := q.ExecContext(ctx, noteOrdered, o.ID, micros(l.now()))
+	return err
+}
+
+// MarkDepartureContained closes what said that a person must be out, up to an episode, because the end of their sign-in
+// was confirmed for every account. Rows of keys that are forwarded to the person are closed with them.
+func (l *Ledger) MarkDepartureContained(ctx context.Context, key string, episode int, at time.Time) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `UPDATE departures SET contained_at = $3 WHERE contained_at = 0
+			AND (person_key = $1 AND episode <= $2
+				OR person_key IN (SELECT person_key FROM people WHERE forward <> '' AND forward = $1)
+				OR order_id <> '' AND order_id IN (SELECT order_id FROM orders WHERE person_key = $1))`, key, episode, micros(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("close the departure of %s: %w", key, err)
+	}
+	return nil
+}
+
+// MarkOrderContained closes the row of one order, because what it asks for was confirmed. HR's word and other orders
+// about the same person stay open.
+func (l *Ledger) MarkOrderContained(ctx context.Context, orderID string, at time.Time) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "UPDATE departures SET contained_at = $2 WHERE order_id = $1 AND contained_at = 0",
+			orderID, micros(at))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("close the departure of order %s: %w", orderID, err)
+	}
+	return nil
+}
+
+// ForgetDeparture takes back that HR wants a person out, because HR says that they stay: open rows up to an episode go.
+// What orders say is not HR's to take back.
+func (l *Ledger) ForgetDeparture(ctx context.Context, key string, episode int) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `DELETE FROM departures WHERE contained_at = 0 AND order_id = ''
+			AND (person_key = $1 AND episode <= $2
+				OR person_key IN (SELECT person_key FROM people WHERE forward <> '' AND forward = $1))`, key, episode)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget the departure of %s: %w", key, err)
+	}
+	return nil
+}
+
+// openDepartures are the rows that are not closed, under the key that stands for their person now. An order counts while
+// it is in force.
+const openDepartures = `
+SELECT COALESCE(NULLIF(p.forward, ''), o.person_key, d.person_key), d.episode, d.order_id, d.source, d.known_at, d.due_at,
+	d.announced_at
+FROM departures d LEFT JOIN orders o ON d.order_id <> '' AND o.order_id = d.order_id
+LEFT JOIN people p ON p.person_key = COALESCE(o.person_key, d.person_key)
+WHERE d.contained_at = 0 AND d.due_at <= $2
+	AND (d.order_id = '' OR o.order_id IS NOT NULL AND o.kind IN ('contain', 'suspend') AND o.released_at = 0
+		AND (o.expires_at = 0 OR o.expires_at > $1))
+ORDER BY d.due_at, d.person_key, d.episode, d.order_id`
+
+// OpenDepartures returns everybody who must be out at a moment and is not known to be, longest overdue first.
+func (l *Ledger) OpenDepartures(ctx context.Context, now time.Time) ([]Departure, error) {
+	return l.OverdueDepartures(ctx, now, 0)
+}
+
+// OverdueDepartures returns the departures that have been due for longer than grace and whose containment is not
+// confirmed, longest first. Somebody whom HR and orders want out has one for each.
+func (l *Ledger) OverdueDepartures(ctx context.Context, now time.Time, grace time.Duration) ([]Departure, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, openDepartures, micros(now), micros(now.Add(-grace)))
+	if err != nil {
+		return nil, fmt.Errorf("read open departures: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []Departure
+	for rows.Next() {
+		var d Departure
+		var known, due, announced int64
+		if err := rows.Scan(&d.Key, &d.Episode, &d.Order, &d.Source, &known, &due, &announced); err != nil {
+			return nil, fmt.Errorf("read open departures: %w", err)
+		}
+		d.KnownAt, d.DueAt, d.AnnouncedAt = instant(known), instant(due), instant(announced)
+		found = append(found, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read open departures: %w", err)
+	}
+	return found, nil
+}
+
+// MarkDeparturesAnnounced says that the departures were announced as overdue.
+func (l *Ledger) MarkDeparturesAnnounced(ctx context.Context, all []Departure, at time.Time) error {
+	if len(all) == 0 {
+		return nil
+	}
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		for _, d := range all {
+			where, args := "order_id = $2", []any{micros(at), d.Order}
+			if d.Order == "" {
+				where = `order_id = $2 AND episode = $3 AND (person_key = $4
+					OR person_key IN (SELECT person_key FROM people WHERE forward <> '' AND forward = $4))`
+				args = append(args, d.Episode, d.Key)
+			}
+			if _, err := q.ExecContext(ctx, "UPDATE departures SET announced_at = $1 WHERE "+where, args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("mark %d departures as announced: %w", len(all), err)
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// overdue checks who is due and not out.
+func overdue(t *testing.T, l *ledger.Ledger, now time.Time, grace time.Duration, want ...ledger.Departure) {
+	t.Helper()
+	got, err := l.OverdueDepartures(context.Background(), now, grace)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(want, got))
+}
+
+func testDepartures(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	admit(t, l, "workday", "1", ledger.Digests{})
+	_, err := l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+
+	ahead := ledger.Departure{Key: "workday-1", Source: "workday", DueAt: c.Now().Add(8 * time.Hour)}
+	require.NoError(t, l.NoteDeparture(ctx, ahead))
+	row := ledger.Departure{Key: "workday-1", Episode: 2, Source: "workday", KnownAt: c.Now(), DueAt: ahead.DueAt}
+	require.Empty(t, cmp.Diff([]ledger.Departure{row}, dossier(t, l, "workday-1").Departures))
+	overdue(t, l, c.Now(), 0)
+
+	c.advance(time.Hour)
+	ahead.DueAt = c.Now().Add(time.Hour)
+	ahead.Episode = 2
+	require.NoError(t, l.NoteDeparture(ctx, ahead), "HR has moved the date")
+	row.DueAt = ahead.DueAt
+	require.Empty(t, cmp.Diff([]ledger.Departure{row}, dossier(t, l, "workday-1").Departures))
+
+	c.advance(time.Hour)
+	overdue(t, l, c.Now(), 0, row)
+	overdue(t, l, c.Now(), time.Minute)
+	c.advance(time.Minute)
+	overdue(t, l, c.Now(), time.Minute, row)
+	open, err := l.OpenDepartures(ctx, c.Now())
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff([]ledger.Departure{row}, open))
+
+	ahead.DueAt = c.Now()
+	require.NoError(t, l.NoteDeparture(ctx, ahead), "due at once, again: the clock goes on")
+	overdue(t, l, c.Now(), time.Minute, row)
+
+	// The departure opens the episode that was foreseen.
+	left, err := l.SetEmployed(ctx, "workday-1", false)
+	require.NoError(t, err)
+	require.Equal(t, 2, left.Episode)
+	require.Equal(t, 2, left.Departing())
+	require.NoError(t, l.MarkDepartureContained(ctx, "workday-1", 1, c.Now()))
+	overdue(t, l, c.Now(), 0, row)
+	require.NoError(t, l.MarkDepartureContained(ctx, "workday-1", 2, c.Now()))
+	overdue(t, l, c.Now(), 0)
+	require.NoError(t, l.NoteDeparture(ctx, ahead), "a repetition")
+	overdue(t, l, c.Now(), 0)
+	require.Empty(t, dossier(t, l, "workday-1").Departures)
+
+	// Years later, and then HR says that they stay.
+	_, err = l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	require.NoError(t, l.NoteDepartures(ctx, []ledger.Departure{
+		{Key: "workday-1", Source: "workday", DueAt: c.Now()}, {Key: "workday-9", Source: "workday", DueAt: c.Now().Add(-time.Hour)},
+	}))
+	unseen := ledger.Departure{Key: "workday-9", Episode: 1, Source: "workday", KnownAt: c.Now(), DueAt: c.Now().Add(-time.Hour)}
+	again := ledger.Departure{Key: "workday-1", Episode: 4, Source: "workday", KnownAt: c.Now(), DueAt: c.Now()}
+	overdue(t, l, c.Now(), 0, unseen, again)
+	require.NoError(t, l.ForgetDeparture(ctx, "workday-1", 4))
+	overdue(t, l, c.Now(), 0, unseen)
+
+	require.Error(t, l.NoteDeparture(ctx, ledger.Departure{Key: "workday-1"}))
+}
+
+func testOrderedDepartures(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	admit(t, l, "workday", "1", ledger.Digests{})
+	_, err := l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, err)
+	order := func(id string, kind identity.OrderKind, until time.Duration) {
+		t.Helper()
+		o := identity.Order{ID: id, Key: "workday-1", Kind: kind, By: "sec", At: c.Now()}
+		if until > 0 {
+			o.Until = c.Now().Add(until)
+		}
+		for range 2 {
+			require.NoError(t, l.PutOrder(ctx, o))
+		}
+	}
+	given := c.Now()
+	order("c1", identity.OrderContain, 0)
+	order("s1", identity.OrderSuspend, time.Hour)
+	order("f1", identity.OrderFreeze, 0)
+	contain := ledger.Departure{Key: "workday-1", Episode: 2, Order: "c1", KnownAt: given, DueAt: given}
+	suspend := ledger.Departure{Key: "workday-1", Episode: 1, Order: "s1", KnownAt: given, DueAt: given}
+	overdue(t, l, c.Now(), 0, suspend, contain)
+	require.Empty(t, cmp.Diff([]ledger.Departure{suspend, contain}, dossier(t, l, "workday-1").Departures))
+
+	require.NoError(t, l.ForgetDeparture(ctx, "workday-1", 2), "HR has no say in orders")
+	require.NoError(t, l.MarkOrderContained(ctx, "s1", c.Now()))
+	overdue(t, l, c.Now(), 0, contain)
+	c.advance(time.Minute)
+	_, err = l.ReleaseOrder(ctx, "c1", "sec", "found")
+	require.NoError(t, err)
+	overdue(t, l, c.Now(), 0)
+	order("c1", identity.OrderContain, 0)
+	overdue(t, l, c.Now(), 0)
+
+	order("s2", identity.OrderSuspend, time.Hour)
+	c.advance(2 * time.Hour)
+	overdue(t, l, c.Now(), 0)
+
+	// One order turns out to be about somebody else, whose containment closes it.
+	order("c2", identity.OrderContain, 0)
+	moved := ledger.Departure{Key: "workday-2", Episode: 2, Order: "c2", KnownAt: c.Now(), DueAt: c.Now()}
+	require.NoError(t, l.MoveOrders(ctx, "workday-1", "workday-2"))
+	overdue(t, l, c.Now(), 0, moved)
+	require.NoError(t, l.MarkDepartureContained(ctx, "workday-2", 1, c.Now()))
+	overdue(t, l, c.Now(), 0)
+
+	// Contained people need no row for a second order; closing it is the assessment's work.
+	_, err = l.SetEmployed(ctx, "workday-1", false)
+	require.NoError(t, err)
+	order("c3", identity.OrderContain, 0)
+	overdue(t, l, c.Now(), 0, ledger.Departure{Key: "workday-1", Episode: 2, Order: "c3", KnownAt: c.Now(), DueAt: c.Now()})
+	require.NoError(t, l.MarkDepartureContained(ctx, "workday-1", 2, c.Now()))
+	overdue(t, l, c.Now(), 0)
+}
+
+func testJoinedDepartures(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	admit(t, l, "bamboohr", "5", ledger.Digests{})
+	admit(t, l, "workday", "1", ledger.Digests{})
+	require.NoError(t, l.NoteDeparture(ctx, ledger.Departure{Key: "bamboohr-5", Episode: 3, Source: "bamboohr", DueAt: c.Now()}))
+	require.NoError(t, l.Join(ctx, "bamboohr", "5", "workday-1", "ops"))
+	row := ledger.Departure{Key: "workday-1", Episode: 3, Source: "bamboohr", KnownAt: c.Now(), DueAt: c.Now()}
+	overdue(t, l, c.Now(), 0, row)
+	require.NoError(t, l.MarkDeparturesAnnounced(ctx, []ledger.Departure{row}, c.Now()))
+	row.AnnouncedAt = c.Now()
+	overdue(t, l, c.Now(), 0, row)
+	require.NoError(t, l.MarkDepartureContained(ctx, "workday-1", 1, c.Now()))
+	overdue(t, l, c.Now(), 0)
+
+	require.NoError(t, l.NoteDeparture(ctx, ledger.Departure{Key: "bamboohr-5", Episode: 4, Source: "bamboohr", DueAt: c.Now()}))
+	require.NoError(t, l.ForgetDeparture(ctx, "workday-1", 1))
+	overdue(t, l, c.Now(), 0)
+}
+
+func testAnnouncedDepartures(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	hr := ledger.Departure{Key: "workday-1", Episode: 2, Source: "workday", KnownAt: c.Now(), DueAt: c.Now()}
+	require.NoError(t, l.NoteDeparture(ctx, hr))
+	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "c1", Key: "workday-1", Kind: identity.OrderContain, By: "sec"}))
+	order := ledger.Departure{Key: "workday-1", Episode: 1, Order: "c1", KnownAt: c.Now(), DueAt: c.Now()}
+	overdue(t, l, c.Now(), 0, order, hr)
+	c.advance(time.Minute)
+	require.NoError(t, l.MarkDeparturesAnnounced(ctx, []ledger.Departure{order}, c.Now()))
+	order.AnnouncedAt = c.Now()
+	overdue(t, l, c.Now(), 0, order, hr)
+	require.NoError(t, l.MarkDeparturesAnnounced(ctx, []ledger.Departure{order, hr}, c.Now()))
+	hr.AnnouncedAt = c.Now()
+	overdue(t, l, c.Now(), 0, order, hr)
+
+	// A last day that moves ahead again has yet to be announced.
+	require.NoError(t, l.NoteDeparture(ctx, ledger.Departure{Key: "workday-1", Episode: 2, Source: "workday", DueAt: c.Now().Add(time.Hour)}))
+	overdue(t, l, c.Now(), 0, order)
+	c.advance(time.Hour)
+	hr.AnnouncedAt, hr.DueAt = time.Time{}, c.Now()
+	overdue(t, l, c.Now(), 0, order, hr)
+}
