@@ -44,6 +44,15 @@ func ofMoves(budget string) bool { return budget == budgetRemove || budget == bu
 // commit stands before a containment, and a look that fails half-way leaves nothing behind.
 type notes struct {
 	list []func(context.Context, *ledger.Ledger) error
+	// departure is what HR's word means, known before the account is found; nil if HR was not read or wants nobody out.
+	departure *ledger.Departure
+}
+
+// learn keeps that HR wants somebody out, for a look that fails before it is over.
+func (n *notes) learn(row ledger.Person, person identity.Person) {
+	if next, leaves := departureOf(row, person); leaves {
+		n.departure = &next
+	}
 }
 
 func (n *notes) add(note func(context.Context, *ledger.Ledger) error) { n.list = append(n.list, note) }

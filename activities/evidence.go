@@ -26,7 +26,10 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 		if err := l.Record(ctx, rows); err != nil {
 			return err
 		}
-		return l.SetContained(ctx, in.Key, in.Contained)
+		if err := l.SetContained(ctx, in.Key, in.Contained); err != nil {
+			return err
+		}
+		return l.MarkDepartureContained(ctx, in.Key, in.Episode, in.Contained)
 	}))
 }
 

@@ -294,6 +294,9 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 	if err := o.Ledger.SetAccount(ctx, in.Key, 0, false); err != nil {
 		return api.AccountState{}, fail(err)
 	}
+	if err := o.Ledger.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock()); err != nil {
+		return api.AccountState{}, fail(err)
+	}
 	return api.AccountState{AccountID: in.AccountID, Gone: true, Changed: err == nil}, nil
 }
 

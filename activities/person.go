@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,8 +56,11 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	}
 	var seen notes
 	a, err := p.lookByOrder(ctx, pol, dossier, &seen)
-	if err != nil || a.ForwardTo != "" {
-		return a, err
+	if err != nil {
+		return a, errors.Join(err, p.noteUnassessed(ctx, dossier, seen))
+	}
+	if a.ForwardTo != "" {
+		return a, nil
 	}
 	if p.dry {
 		return a, nil
@@ -73,6 +77,8 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	person := pol.Person(key, engagements, now)
+	seen.learn(dossier.Person, person)
 	match, err := p.match(ctx, &dossier, engagements, bare)
 	if err != nil {
 		return api.Assessment{}, err
@@ -80,7 +86,6 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if match.forward != "" {
 		return api.Assessment{Key: key, ForwardTo: match.forward}, nil
 	}
-	person := pol.Person(key, engagements, now)
 	account, notices, err := p.account(ctx, pol, &dossier, person, bare, seen)
 	if err != nil {
 		return api.Assessment{}, err
@@ -115,7 +120,8 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		return api.Assessment{}, err
 	}
 	p.noteOrders(dossier, &a, seen)
-	return a, p.complete(ctx, &a, pol)
+	p.noteDepartures(dossier, &a, seen)
+	return a, p.complete(ctx, dossier, &a, pol)
 }
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.
@@ -135,15 +141,12 @@ func want(a api.Assessment) (string, error) {
 }
 
 // complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager.
-func (p *Person) complete(ctx context.Context, a *api.Assessment, pol *policy.Policy) error {
+func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessment, pol *policy.Policy) error {
 	a.Mode = p.mode(pol, a)
+	setDeadline(pol, d, a)
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictSuspend:
-		from := a.Person.LeaveAt
-		if from.IsZero() || a.Order != nil || a.Plan.Verdict == identity.VerdictSuspend {
-			from = a.Person.AsOf
-		}
-		a.ContainBy = from.Add(pol.Leaver().ContainWithin)
+		a.ContainBy = dueSince(d, a).Add(pol.Leaver().ContainWithin)
 	case identity.VerdictJoin, identity.VerdictChange:
 		if a.Person.Record.ManagerID == "" {
 			break

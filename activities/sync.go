@@ -95,7 +95,11 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		}
 		return report, s.Ledger.PutSource(ctx, state)
 	}
-	for page := range slices.Chunk(s.compare(in, known, snapshot), 300) {
+	changes := s.compare(in, known, snapshot)
+	if err := s.noteLeavers(ctx, changes, known, snapshot); err != nil {
+		return api.SyncReport{}, err
+	}
+	for page := range slices.Chunk(changes, 300) {
 		if err := s.Ledger.Stage(ctx, in.Batch, page); err != nil {
 			return api.SyncReport{}, err
 		}
@@ -157,6 +161,9 @@ func (s *Sync) baseline(ctx context.Context, source string, snapshot Snapshot) e
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	if err := s.noteAhead(ctx, source, snapshot); err != nil {
+		return err
+	}
 	// The ledger has one writer: it is not kept from a leaver's containment for longer than a page takes.
 	for page := range slices.Chunk(rows, 300) {
 		if err := s.Ledger.PutRoster(ctx, page); err != nil {
@@ -199,9 +206,12 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 	return changes
 }
 
-func (s *Sync) standing(rec identity.Record) identity.Standing {
+func (s *Sync) standing(rec identity.Record) identity.Standing { return s.person(rec).Standing }
+
+// person is where somebody stands by one record alone that is seen for the first time.
+func (s *Sync) person(rec identity.Record) identity.Person {
 	now := s.Clock()
-	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now).Standing
+	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now)
 }
 
 func (s *Sync) employed(rec identity.Record) bool { return s.standing(rec).Employed() }
@@ -253,11 +263,7 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 	if err != nil {
 		return "", err
 	}
-	episode := d.Person.Episode
-	if d.Person.Employed || episode == 0 {
-		episode++
-	}
-	return budgetKey(budgetContain, key, episode, ""), nil
+	return budgetKey(budgetContain, key, d.Person.Departing(), ""), nil
 }
 
 // Hint hints everybody in a batch. A person's roster row moves only after their hint is durable, so that a crash in

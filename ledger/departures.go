@@ -96,7 +96,7 @@ SELECT o.person_key,
 	CASE WHEN o.kind = 'contain' AND (p.employed = 1 OR p.episode = 0) THEN p.episode + 1 ELSE p.episode END,
 	o.order_id, CAST($2 AS BIGINT), o.created_at
 FROM orders o JOIN people p ON p.person_key = o.person_key
-WHERE o.order_id = $1 AND o.released_at = 0 AND NOT EXISTS (SELECT 1 FROM departures d WHERE d.order_id = $1)
+WHERE o.order_id = $1 AND o.kind IN ('contain', 'suspend') AND o.released_at = 0 AND NOT EXISTS (SELECT 1 FROM departures d WHERE d.order_id = $1)
 ON CONFLICT (person_key, episode, order_id) DO NOTHING`
 
 // ofOrder is noteOrdered for an order that ends sign-in, and nothing for any other.
@@ -106,6 +106,18 @@ func (l *Ledger) ofOrder(ctx context.Context, q querier, o identity.Order) error
 	}
 	_, err := q.ExecContext(ctx, noteOrdered, o.ID, micros(l.now()))
 	return err
+}
+
+// NoteOrdered writes down the departure that a contain or suspend order asks for, unless that was done when it was given.
+func (l *Ledger) NoteOrdered(ctx context.Context, orderID string) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, noteOrdered, orderID, micros(l.now()))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note the departure of order %s: %w", orderID, err)
+	}
+	return nil
 }
 
 // MarkDepartureContained closes what said that a person must be out, up to an episode, because the end of their sign-in

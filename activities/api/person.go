@@ -46,6 +46,9 @@ type Assessment struct {
 
 	// ContainBy is when a leaver's containment is overdue; zero for everybody else.
 	ContainBy time.Time `json:"contain_by,omitzero"`
+	// OverdueAt is when security is told that somebody who must be out is not, whatever holds it up: a decision, a budget,
+	// an ambiguity. Zero for everybody else, and where offboarding only observes.
+	OverdueAt time.Time `json:"overdue_at,omitzero"`
 	// VerifyAfter are the waits between a leaver's read-backs.
 	VerifyAfter []time.Duration `json:"verify_after,omitempty"`
 	KeepRoles   []string        `json:"keep_roles,omitempty"`
