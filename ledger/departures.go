@@ -230,3 +230,49 @@ func (l *Ledger) MarkDeparturesAnnounced(ctx context.Context, all []Departure, a
 	}
 	return nil
 }
+
+// DepartureRules is what the policy in force says about departures. Workers write it down, so that every program can
+// watch deadlines, also one that has no policy.
+type DepartureRules struct {
+	// Observe says that HR's word is only observed: nobody is alarmed about it.
+	Observe bool
+	// ContainWithin is how long ending somebody's sign-in may take.
+	ContainWithin time.Duration
+}
+
+// defaultWithin stands in until a worker has written down the policy's.
+const defaultWithin = 15 * time.Minute
+
+// DepartureRules returns what a worker has last written down, and a quarter of an hour without observing before that.
+func (l *Ledger) DepartureRules(ctx context.Context) (DepartureRules, error) {
+	var observe, within int64
+	found, err := one(ctx, l.engine.reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
+	if err != nil {
+		return DepartureRules{}, fmt.Errorf("read the rules of departures: %w", err)
+	}
+	if !found {
+		return DepartureRules{ContainWithin: defaultWithin}, nil
+	}
+	return DepartureRules{Observe: observe == 1, ContainWithin: time.Duration(within) * time.Microsecond}, nil
+}
+
+// SetDepartureRules writes down what the policy in force says. It costs no write while that stays as it is.
+func (l *Ledger) SetDepartureRules(ctx context.Context, r DepartureRules) error {
+	var observe, within int64
+	found, err := one(ctx, l.engine.reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
+	if err == nil && found && observe == flag(r.Observe) && within == r.ContainWithin.Microseconds() {
+		return nil
+	}
+	if err == nil {
+		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+			_, err := q.ExecContext(ctx, `INSERT INTO departure_rules (id, observe, contain_within) VALUES (1, $1, $2)
+				ON CONFLICT (id) DO UPDATE SET observe = excluded.observe, contain_within = excluded.contain_within`,
+				flag(r.Observe), r.ContainWithin.Microseconds())
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("write down the rules of departures: %w", err)
+	}
+	return nil
+}

@@ -180,3 +180,19 @@ func testAnnouncedDepartures(t *testing.T, e engine) {
 	hr.AnnouncedAt, hr.DueAt = time.Time{}, c.Now()
 	overdue(t, l, c.Now(), 0, order, hr)
 }
+
+func testDepartureRules(t *testing.T, e engine) {
+	ctx, url := context.Background(), e.url(t)
+	l := open(t, url, ledger.Options{})
+	got, err := l.DepartureRules(ctx)
+	require.NoError(t, err)
+	require.Equal(t, ledger.DepartureRules{ContainWithin: 15 * time.Minute}, got)
+	for _, want := range []ledger.DepartureRules{
+		{Observe: true, ContainWithin: 5 * time.Second}, {Observe: true, ContainWithin: 5 * time.Second}, {ContainWithin: time.Hour},
+	} {
+		require.NoError(t, l.SetDepartureRules(ctx, want))
+		got, err = open(t, url, ledger.Options{}).DepartureRules(ctx)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}

@@ -116,6 +116,7 @@ func TestLedger(t *testing.T) {
 		"departures of orders":           testOrderedDepartures,
 		"departures of joined records":   testJoinedDepartures,
 		"departures announced":           testAnnouncedDepartures,
+		"rules of departures":            testDepartureRules,
 		"reserve":                        testReserve,
 		"reserve per person":             testReservePerPerson,
 		"reserve all or nothing":         testReserveAllOrNothing,

@@ -16,6 +16,14 @@ CREATE TABLE departures (
 CREATE INDEX departures_open ON departures (due_at) WHERE contained_at = 0;
 CREATE INDEX departures_order ON departures (order_id) WHERE order_id <> '';
 
+-- What the policy in force says about departures, for those who watch them and have no policy: one row.
+CREATE TABLE departure_rules (
+    id             SMALLINT NOT NULL PRIMARY KEY,
+    observe        SMALLINT NOT NULL,
+    contain_within BIGINT   NOT NULL    -- microseconds
+);
+
 -- +goose Down
 
+DROP TABLE departure_rules;
 DROP TABLE departures;
