@@ -37,6 +37,9 @@ func (p *program) status() *cobra.Command {
 				t.AppendRow(table.Row{plan.Source, s.LastSize, ago(s.SyncedAt), state})
 			}
 			t.Render()
+			if err := showOverdue(cmd, a); err != nil {
+				return err
+			}
 			runs := newTable(cmd, "open runs", "count")
 			for _, stage := range []string{
 				api.StageAttention, api.StageWorking, api.StageWatching, api.StageWaiting,

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/ledger"
+)
+
+// showOverdue lists who had to be out by now and is not known to be. Where offboarding only observes, nobody is late.
+func showOverdue(cmd *cobra.Command, a *app.App) error {
+	rules, err := a.Ledger.DepartureRules(cmd.Context())
+	if err != nil {
+		return err
+	}
+	late, err := a.Ledger.OverdueDepartures(cmd.Context(), time.Now(), rules.ContainWithin)
+	if err != nil {
+		return err
+	}
+	t := newTable(cmd, "OVERDUE: must be out", "since", "because of", "announced")
+	for _, d := range late {
+		if d.Order != "" || !rules.Observe {
+			t.AppendRow(table.Row{d.Key, ago(d.DueAt), because(d), ago(d.AnnouncedAt)})
+		}
+	}
+	if t.Length() > 0 {
+		t.Render()
+	}
+	return nil
+}
+
+// because is who wants somebody out.
+func because(d ledger.Departure) string {
+	if d.Order != "" {
+		return "order " + d.Order
+	}
+	return d.Source
+}
