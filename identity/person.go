@@ -44,6 +44,13 @@ type Record struct {
 	// changes is read on that day.
 	NextChange Date `json:"next_change,omitempty"`
 
+	// BirthDate tells humans of one name apart. It stays where it was read: it is written to no history and no ledger.
+	BirthDate Date `json:"-"`
+
+	// Others are what the source shows beside this under the same employee id: a contractor who was hired, or somebody
+	// who came back, may have one profile for each employment.
+	Others []Record `json:"others,omitempty"`
+
 	// Missing names required fields that the source did not send for this person ("hire_date").
 	Missing []string `json:"missing,omitempty"`
 }
@@ -70,6 +77,8 @@ type Engagement struct {
 	FirstSeen time.Time `json:"first_seen"`
 	// LeaverFirstSeen is when a last day of work was first seen on it, zero if never.
 	LeaverFirstSeen time.Time `json:"leaver_first_seen,omitzero"`
+	// Departed says that the ledger has the person down as gone: an end of theirs has been carried out.
+	Departed bool `json:"departed,omitempty"`
 	// Found is false when the source no longer has the record.
 	Found bool `json:"found"`
 }
@@ -116,9 +125,13 @@ type Person struct {
 
 	CreateAt   time.Time `json:"create_at,omitzero"`
 	ActivateAt time.Time `json:"activate_at,omitzero"`
-	LeaveAt    time.Time `json:"leave_at,omitzero"`
-	// ChangeAt is when a change of position that HR has dated takes effect: the day begins in the person's zone.
+	// LeaveAt is also when the engagement before ended, for somebody whose next one is still to begin.
+	LeaveAt time.Time `json:"leave_at,omitzero"`
+	// ChangeAt is when a change of position that HR has dated takes effect: the day begins in the person's zone, or the
+	// engagement that follows this one without a gap.
 	ChangeAt time.Time `json:"change_at,omitzero"`
+	// WarnAt is when the end of a contract is to be warned of next.
+	WarnAt time.Time `json:"warn_at,omitzero"`
 	// ManagerAccount is the manager's OneLogin user, 0 if there is none or it is not known.
 	ManagerAccount int64 `json:"manager_account,omitempty"`
 	// Late says that the hire was entered after the day it starts.

@@ -64,7 +64,8 @@ type Step struct {
 	Orders []string `json:"orders,omitempty"`
 	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
 	Minutes int `json:"minutes,omitempty"`
-	// Until is how long roles that no longer apply stay.
+	// Until is how long roles that no longer apply stay, and for what is taken from a leaver, until when it waits; zero
+	// if it does not.
 	Until time.Time `json:"until,omitzero"`
 	// Why is the reason for closing an order without doing anything.
 	Why string `json:"why,omitempty"`

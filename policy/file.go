@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,8 +16,10 @@ func (p *Policy) read(r *reader, body ast.Node) error {
 	p.readNaming(root)
 	p.readJoiner(root)
 	p.readMover(root)
-	p.readLeaver(root)
 	p.readModes(root)
+	if err := p.readLeaver(root); err != nil {
+		return err
+	}
 	if err := p.readReview(root); err != nil {
 		return err
 	}
@@ -85,6 +88,9 @@ func (p *Policy) readNaming(root section) {
 	}
 	if _, set := s.values["match_external_ids"]; set {
 		p.naming.externalIDs = s.templates("match_external_ids", externalIDFields(), "")
+		p.nameless = slices.DeleteFunc(s.words("match_external_ids"), func(w word) bool {
+			return strings.Contains(w.text, "{key}") || strings.Contains(w.text, "{source}")
+		})
 	}
 }
 
@@ -105,21 +111,37 @@ func (p *Policy) readMover(root section) {
 	s.choice("rename", &p.mover.Rename, RenameDisplay, RenameAttention, RenameAccount)
 }
 
-func (p *Policy) readLeaver(root section) {
-	s := root.section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles")
+func (p *Policy) readLeaver(root section) error {
+	s := root.section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles",
+		"strip_after", "warn_before", "contracts")
 	p.leaver = Leaver{
 		DisableAt: "18:00", ContainWithin: 15 * time.Minute,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
+		WarnBefore:  []time.Duration{14 * day, 7 * day, day},
 	}
 	p.disableAt = clock{hour: 18}
 	s.clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
 	s.duration("contain_within", nonZero, &p.leaver.ContainWithin)
 	s.durations("verify_after", &p.leaver.VerifyAfter)
 	s.duration("delete_after", orNever, &p.leaver.DeleteAfter)
+	s.duration("strip_after", orZero, &p.leaver.StripAfter)
+	s.durations("warn_before", &p.leaver.WarnBefore)
 	if w, ok := s.required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {
 		p.leaver.FallbackOwner = s.r.mailbox("leaver.fallback_owner", w)
 	}
 	p.leaver.KeepRoles = p.mentionRoles(s.words("keep_roles"))
+	w, set := s.text("contracts")
+	if !set {
+		return nil
+	}
+	compiler, err := newCompiler(personSubject())
+	if err != nil {
+		return err
+	}
+	if c, ok := compiler.compile(s.r, "leaver.contracts", w); ok {
+		p.contracts = &c
+	}
+	return nil
 }
 
 func (p *Policy) readModes(root section) {

@@ -18,6 +18,33 @@ func parseDay(d identity.Date) (calendarDay, error) {
 	return calendarDay(t), nil
 }
 
+// farFuture is how far ahead a date is no date: systems that must have an end write one that nobody will see.
+const farFuture = 50
+
+// dayIn reads a date that may be missing.
+func dayIn(d identity.Date) (day calendarDay, there bool, err error) {
+	if d == "" {
+		return calendarDay{}, false, nil
+	}
+	day, err = parseDay(d)
+	return day, err == nil, err
+}
+
+// endOf returns the end that a record states: the last day of work, or the formal end in its place. A date in the far
+// future is no end.
+func endOf(r identity.Record, now time.Time) (end calendarDay, there bool, err error) {
+	never := calendarDay(now.AddDate(farFuture, 0, 0))
+	for _, d := range []identity.Date{r.LastDay, r.TerminationDate} {
+		if end, there, err = dayIn(d); err != nil {
+			return calendarDay{}, false, err
+		}
+		if there && end.before(never) {
+			return end, true, nil
+		}
+	}
+	return calendarDay{}, false, nil
+}
+
 // dayOf returns the day that a moment falls on in a zone.
 func dayOf(t time.Time, zone *time.Location) calendarDay {
 	y, m, d := t.In(zone).Date()
@@ -25,6 +52,8 @@ func dayOf(t time.Time, zone *time.Location) calendarDay {
 }
 
 func (d calendarDay) before(other calendarDay) bool { return time.Time(d).Before(time.Time(other)) }
+
+func (d calendarDay) plus(days int) calendarDay { return calendarDay(time.Time(d).AddDate(0, 0, days)) }
 
 // at returns the instant, in UTC, of a time of day in a zone. A time that a change to summer time skips moves behind
 // the change; of a time that a change back repeats it is the first.
@@ -51,12 +80,9 @@ func (d calendarDay) at(c clock, zone *time.Location) time.Time {
 // All but the last are never later than now. A moment that has passed stays the same in every later assessment, so
 // that the time to containment can be measured from it.
 func (p *Policy) leaveAt(e identity.Engagement, last calendarDay, zone *time.Location, now time.Time) time.Time {
-	seen := e.LeaverFirstSeen
-	if seen.IsZero() || seen.After(now) {
-		seen = now
-	}
+	seen := seenAt(e.LeaverFirstSeen, now)
 	if !dayOf(seen, zone).before(last) {
-		return seen.UTC()
+		return seen
 	}
 	planned := last.at(p.disableAt, zone)
 	if e.Involuntary && now.Before(planned) {

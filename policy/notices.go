@@ -12,8 +12,12 @@ const (
 	NoticeFieldMissing = "field_missing"
 	// NoticeBadDate: a date cannot be read.
 	NoticeBadDate = "bad_date"
-	// NoticeDatesDisagree: the last day is before the first, and the source does not say terminated.
+	// NoticeDatesDisagree: the end is before the first day, and the source does not say terminated. It does not count.
 	NoticeDatesDisagree = "dates_disagree"
+	// NoticeStatusContradictsEnd: the source says active, and that the person left days ago.
+	NoticeStatusContradictsEnd = "status_contradicts_end"
+	// NoticeContractEnds: a contract ends soon, and the source has no extension.
+	NoticeContractEnds = "contract_ends"
 	// NoticeStatusUnclear: the source says neither active nor terminated.
 	NoticeStatusUnclear = "status_unclear"
 	// NoticeUnknownZone: the location has no time zone in the policy; the company's stood in.

@@ -55,7 +55,19 @@ func TestStanding(t *testing.T) {
 		"last day not sent":                {change: func(e *identity.Engagement) { e.Missing = []string{"last_day"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
 		"hire date unreadable":             {change: func(e *identity.Engagement) { e.HireDate = "01/02/2024" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
 		"last day unreadable":              {change: func(e *identity.Engagement) { e.LastDay = "2026-02-30" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
-		"last day before the first":        {change: func(e *identity.Engagement) { e.LastDay = "2023-01-31" }, want: identity.StandingUnknown, notices: []string{"dates_disagree"}},
+		"an end before the first day":      {change: func(e *identity.Engagement) { e.LastDay = "2023-01-31" }, want: identity.StandingActive, notices: []string{"dates_disagree"}},
+		"terminated, and nothing else": {
+			change: func(e *identity.Engagement) {
+				e.Record = identity.Record{Source: e.Source, EmployeeID: e.EmployeeID, Status: identity.StatusTerminated, Location: "Berlin", Missing: []string{"hire_date", "last_day"}}
+			},
+			want: identity.StandingLeft,
+		},
+		"terminated with dates that cannot be read": {
+			change: func(e *identity.Engagement) {
+				e.HireDate, e.LastDay, e.Status = "01/02/2024", "2026-02-30", identity.StatusTerminated
+			},
+			want: identity.StandingLeft,
+		},
 		"terminated before the first day": {
 			change: func(e *identity.Engagement) {
 				e.HireDate, e.LastDay, e.Status = "2026-04-01", "2026-02-27", identity.StatusTerminated
@@ -118,6 +130,7 @@ func TestSeveralEngagements(t *testing.T) {
 	upcoming := hired("upcoming", workday, func(e *identity.Engagement) { e.HireDate = "2026-05-01" })
 	agreed := hired("agreed", bamboo, func(e *identity.Engagement) { e.HireDate, e.Status = "2026-05-01", identity.StatusInactive })
 	gone := hired("gone", workday, func(e *identity.Engagement) { e.Found = false })
+	unclear := hired("unclear", bamboo, func(e *identity.Engagement) { e.Status = identity.StatusInactive })
 	rescinded := hired("rescinded", workday, func(e *identity.Engagement) { e.Status = identity.StatusRescinded })
 	newer := hired("newer", bamboo, func(e *identity.Engagement) { e.HireDate = "2025-03-01" })
 	workdayToo := hired("workday", workday, func(e *identity.Engagement) { e.HireDate = "2020-03-01" })
@@ -134,7 +147,8 @@ func TestSeveralEngagements(t *testing.T) {
 		"on leave before upcoming":          {[]identity.Engagement{upcoming, onLeave}, identity.StandingOnLeave, "on_leave", false},
 		"upcoming before left":              {[]identity.Engagement{left, upcoming}, identity.StandingUpcoming, "upcoming", false},
 		"agreed but inactive before left":   {[]identity.Engagement{left, agreed}, identity.StandingUpcoming, "agreed", false},
-		"unknown before left":               {[]identity.Engagement{left, gone}, identity.StandingUnknown, "gone", true},
+		"left before gone":                  {[]identity.Engagement{gone, left}, identity.StandingLeft, "left", false},
+		"unclear before left":               {[]identity.Engagement{left, unclear}, identity.StandingUnknown, "unclear", true},
 		"employed before unknown":           {[]identity.Engagement{gone, active}, identity.StandingActive, "active", false},
 		"left before rescinded":             {[]identity.Engagement{rescinded, left}, identity.StandingLeft, "left", false},
 		"unknown before rescinded":          {[]identity.Engagement{rescinded, gone}, identity.StandingUnknown, "gone", true},

@@ -33,6 +33,8 @@ type planner struct {
 	// ended are the orders that are over: what a grant has added is taken back.
 	ended   []identity.Order
 	notices []identity.Notice
+	// stripAt is when the rest of a leaver's access goes, zero if it goes with their sign-in.
+	stripAt time.Time
 	// unwritable says that the employee id had to stand in for a name in the usernames.
 	unwritable bool
 }
@@ -48,7 +50,7 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 	if pl.nobodys() {
 		pl.withoutRecord()
 	}
-	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt}
+	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt, person.WarnAt}
 	for _, o := range orders {
 		if !o.InForce(person.AsOf) {
 			pl.ended = append(pl.ended, o)
@@ -61,6 +63,7 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 	for _, s := range plan.Steps {
 		instants = append(instants, s.Until)
 	}
+	instants = append(instants, pl.stripAt)
 	plan.Due = earliestAfter(person.AsOf, instants...)
 	if plan.Verdict == identity.VerdictNone && !plan.Due.IsZero() {
 		plan.Verdict = identity.VerdictWait
@@ -80,7 +83,7 @@ func (pl *planner) decide() identity.Plan {
 	switch {
 	case pl.ordered(identity.OrderContain) != nil:
 		return pl.moot(pl.leave(reasonOrdered), "an order has ended this person's access")
-	case pl.left():
+	case pl.left() && !pl.returning():
 		return pl.moot(pl.leave(reasonLeft), "the person has left")
 	case pl.person.Standing == identity.StandingRescinded:
 		return pl.moot(pl.rescinded(), "the hire was rescinded")
@@ -117,6 +120,16 @@ func (pl *planner) left() bool {
 		p.Standing.Employed() && !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
 }
 
+// returning reports that nothing is left to take from somebody whose next engagement is still to begin, so that its
+// account may be prepared.
+func (pl *planner) returning() bool {
+	if pl.person.Standing != identity.StandingUpcoming {
+		return false
+	}
+	phase := phaseOf(pl.account, pl.person.AsOf)
+	return phase == absent || phase == asleep || len(pl.leave(reasonLeft).Steps) == 0
+}
+
 // restrain notes the orders that forbid changes.
 func (pl *planner) restrain() {
 	if pl.ordered(identity.OrderFreeze) != nil {
@@ -135,7 +148,8 @@ func (pl *planner) blocked() bool {
 	return slices.ContainsFunc(pl.notices, func(n identity.Notice) bool { return n.Blocking })
 }
 
-// leave ends sign-in and takes every role but those a leaver keeps.
+// leave ends sign-in and takes every role but those a leaver keeps, at once or, with leaver.strip_after, later: such
+// steps say from when.
 func (pl *planner) leave(reason string) identity.Plan {
 	if pl.account == nil {
 		return settled(identity.Desired{})
@@ -144,16 +158,31 @@ func (pl *planner) leave(reason string) identity.Plan {
 	desired := identity.Desired{Exists: true, Group: pl.account.Group, Roles: kept}
 	// A suspension for an order would be lifted with it, so it is made the departure's.
 	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""
-	if suspended && len(taken) == 0 {
+	later := pl.later(reason)
+	if suspended && (len(taken) == 0 || !later.IsZero()) {
+		pl.stripAt = later
 		return settled(desired)
 	}
 	var steps steps
 	steps.add(!suspended, identity.StepSuspend)
 	steps.add(true, identity.StepLogOut)
+	atOnce := len(steps)
 	steps.add(len(taken) > 0, identity.StepRemoveRoles, taken...)
 	steps.add(true, identity.StepScramblePassword)
 	steps.add(true, identity.StepRemoveFactors)
+	for i := range steps[atOnce:] {
+		steps[atOnce+i].Until = later
+	}
 	return identity.Plan{Verdict: identity.VerdictLeave, Reason: reason, Desired: desired, Steps: steps}
+}
+
+// later returns when roles, password and factors go that do not go with the sign-in. Only a departure that HR planned
+// leaves them for a while.
+func (pl *planner) later(reason string) time.Time {
+	if reason != reasonLeft || pl.leaver.StripAfter == 0 || pl.person.Record.Involuntary {
+		return time.Time{}
+	}
+	return earliestAfter(pl.person.AsOf, pl.person.LeaveAt.Add(pl.leaver.StripAfter))
 }
 
 // rescinded deletes an account that was made for the hire and never used. Under a freeze order it only ends sign-in.

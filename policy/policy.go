@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	// The zone database travels with the binary, so that a machine without one computes the same instants.
@@ -33,6 +34,8 @@ type Policy struct {
 	privileged map[string]bool
 	conflicts  []Conflict
 	protected  []condition
+	// contracts says whose end is warned of; nil leaves that to the employment type.
+	contracts *condition
 
 	safety     Safety
 	leaver     Leaver
@@ -49,6 +52,8 @@ type Policy struct {
 	// roleRefs and groupRefs are all mentions of a role or group, for CheckTenant.
 	roleRefs  []word
 	groupRefs []word
+	// nameless are the formats of external ids that do not say which source an employee id is from.
+	nameless []word
 }
 
 // Load reads and parses a policy file. The error is the reason why the file cannot be read, or *Problems.
@@ -115,6 +120,21 @@ func (p *Policy) CheckTenant(roles, groups []string) error {
 	return asError(list)
 }
 
+// CheckSources compares the policy with the HR sources that are configured. The error is *Problems: with two sources, an
+// external id that is an employee id and does not say of which source would fit two people.
+func (p *Policy) CheckSources(sources []string) error {
+	if len(sources) < 2 {
+		return nil
+	}
+	var list []Problem
+	for _, w := range p.nameless {
+		list = append(list, Problem{File: p.file, Line: w.line, Col: w.col, Text: fmt.Sprintf(
+			"naming.match_external_ids: %q cannot tell %s apart, which may use one employee id for two people: use {key}, or put {source} in it",
+			w.text, strings.Join(sources, " and "))})
+	}
+	return asError(list)
+}
+
 // Roles returns the names of all roles the policy mentions, in alphabetical order.
 func (p *Policy) Roles() []string { return distinct(p.roleRefs) }
 
@@ -159,7 +179,7 @@ func (p *Policy) Safety() Safety {
 // Leaver returns how access ends.
 func (p *Policy) Leaver() Leaver {
 	l := p.leaver
-	l.KeepRoles = slices.Clone(l.KeepRoles)
+	l.KeepRoles, l.WarnBefore = slices.Clone(l.KeepRoles), slices.Clone(l.WarnBefore)
 	return l
 }
 

@@ -78,6 +78,11 @@ type Leaver struct {
 	FallbackOwner string
 	// KeepRoles are not taken from a leaver.
 	KeepRoles []string
+	// StripAfter is how long after the leave moment roles, password and factors are taken. Sign-in ends at the moment
+	// itself, and with an order or an involuntary end everything does. Default 0.
+	StripAfter time.Duration
+	// WarnBefore are how long before the end of a contract it is warned of. Default 14, 7 and 1 days.
+	WarnBefore []time.Duration
 }
 
 // Mode says how far a template may go.

@@ -37,7 +37,7 @@ func run(ctx context.Context, log *slog.Logger, path string, check bool, o app.W
 		return err
 	}
 	if check {
-		if _, err := app.OpenPolicy(cfg.Policy, log); err != nil {
+		if _, err := app.OpenPolicy(cfg, log); err != nil {
 			return err
 		}
 		fmt.Println("configuration and policy are valid")

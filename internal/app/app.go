@@ -197,7 +197,7 @@ type Vendors struct {
 
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
 func (a *App) Vendors() (*Vendors, error) {
-	file, err := OpenPolicy(a.Config.Policy, a.Log)
+	file, err := OpenPolicy(a.Config, a.Log)
 	if err != nil {
 		return nil, err
 	}

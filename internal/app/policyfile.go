@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gatehouse/internal/config"
 	"gatehouse/policy"
 )
 
@@ -18,24 +19,35 @@ const policyLook = 2 * time.Second
 // good policy stays in force and the log says what is wrong with the new one.
 type PolicyFile struct {
 	path    string
+	sources []string
 	check   func(ctx context.Context, p *policy.Policy) error
 	log     *slog.Logger
 	current atomic.Pointer[policy.Policy]
 	stamp   time.Time
 }
 
-// OpenPolicy loads a policy. Check, if not nil, compares it with the tenant; it is asked at every reload.
-func OpenPolicy(path string, log *slog.Logger) (*PolicyFile, error) {
-	f := &PolicyFile{path: path, log: log}
-	p, err := policy.Load(path)
+// OpenPolicy loads the policy that a configuration names. Check, if not nil, compares it with the tenant; it is asked at
+// every reload.
+func OpenPolicy(cfg *config.Config, log *slog.Logger) (*PolicyFile, error) {
+	f := &PolicyFile{path: cfg.Policy, sources: cfg.Sources(), log: log}
+	p, err := f.load()
 	if err != nil {
 		return nil, err
 	}
 	f.current.Store(p)
-	if info, err := os.Stat(path); err == nil {
+	if info, err := os.Stat(f.path); err == nil {
 		f.stamp = info.ModTime()
 	}
 	return f, nil
+}
+
+// load reads the file and compares it with the HR sources.
+func (f *PolicyFile) load() (*policy.Policy, error) {
+	p, err := policy.Load(f.path)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.CheckSources(f.sources)
 }
 
 // Current is the policy in force.
@@ -43,7 +55,7 @@ func (f *PolicyFile) Current() *policy.Policy { return f.current.Load() }
 
 // Reload takes up the file as it is now, if it is valid.
 func (f *PolicyFile) Reload(ctx context.Context) error {
-	p, err := policy.Load(f.path)
+	p, err := f.load()
 	if err != nil {
 		return err
 	}

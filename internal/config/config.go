@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/internal/httpx"
 )
 
@@ -140,6 +141,18 @@ type BambooHR struct {
 	BaseURL string        `yaml:"base_url"`
 	APIKey  httpx.Secret  `yaml:"api_key"`
 	Timeout time.Duration `yaml:"timeout"`
+}
+
+// Sources names the HR sources that are configured.
+func (c *Config) Sources() []string {
+	var sources []string
+	if c.Workday.BaseURL != "" {
+		sources = append(sources, identity.SourceWorkday)
+	}
+	if c.BambooHR.BaseURL != "" {
+		sources = append(sources, identity.SourceBambooHR)
+	}
+	return sources
 }
 
 // Slack carries messages. Channels are ids, because names can be changed by anybody.

@@ -1,0 +1,119 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"gatehouse/identity"
+)
+
+// spell is one stretch of employment that a record tells of. A record may tell of two: with a first day behind the end
+// that is still on it, the end belongs to the employment before.
+type spell struct {
+	identity.Engagement
+	// earlier says that another employment follows under the same record.
+	earlier bool
+	remarks []identity.Notice
+}
+
+// spells assesses every stretch of employment, the deciding one first. What is no longer in its source decides nothing
+// about a human of whom another record is there.
+func (p *Policy) spells(engagements []identity.Engagement, now time.Time) []assessment {
+	var all []assessment
+	for _, e := range engagements {
+		for _, s := range p.expand(e, now) {
+			all = append(all, p.assess(s, now))
+		}
+	}
+	there := slices.ContainsFunc(all, func(a assessment) bool {
+		return a.engagement.Found && a.standing != identity.StandingRescinded
+	})
+	bridge(all)
+	slices.SortStableFunc(all, func(a, b assessment) int {
+		if there && a.engagement.Found != b.engagement.Found {
+			if a.engagement.Found {
+				return -1
+			}
+			return 1
+		}
+		return byWeight(a, b)
+	})
+	return all
+}
+
+// expand takes an engagement apart into its stretches of employment: those that the source shows beside each other under
+// one id, and an end that is older than the first day.
+func (p *Policy) expand(e identity.Engagement, now time.Time) []spell {
+	records := append([]identity.Record{e.Record}, e.Others...)
+	var out []spell
+	for _, rec := range records {
+		one := e
+		one.Record, one.Others = rec, nil
+		out = append(out, p.divideByEnd(one, now)...)
+	}
+	return out
+}
+
+func (p *Policy) divideByEnd(e identity.Engagement, now time.Time) []spell {
+	hire, hired, badHire := dayIn(e.HireDate)
+	last, ends, badEnd := endOf(e.Record, now)
+	if badHire != nil || badEnd != nil || !hired || !ends || !last.before(hire) || e.Status == identity.StatusTerminated ||
+		e.Status == identity.StatusRescinded || !e.Found {
+		return []spell{{Engagement: e}}
+	}
+	before, after := e, e
+	before.HireDate = ""
+	after.LastDay, after.TerminationDate, after.Involuntary = "", "", false
+	return []spell{{Engagement: before, earlier: true}, {Engagement: after, remarks: []identity.Notice{p.note(NoticeDatesDisagree,
+		"the record still carries an end before its first day, which does not count: remove it in the source")}}}
+}
+
+// bridge marks the engagements that another one follows without a gap, which begins on the day after the last one at the
+// latest. They do not end: until the next one begins they go on as they are. An involuntary end is one whatever follows.
+func bridge(all []assessment) {
+	for i := range all {
+		a := &all[i]
+		if !a.ends || a.engagement.Involuntary || !slices.Contains([]identity.Standing{
+			identity.StandingLeft, identity.StandingLeaving, identity.StandingOnLeave,
+		}, a.standing) {
+			continue
+		}
+		for _, b := range all {
+			if b.standing != identity.StandingUpcoming || !b.hired || a.last.plus(1).before(b.hire) ||
+				!b.leaveAt.IsZero() && !b.leaveAt.After(a.leaveAt) {
+				continue
+			}
+			a.goesOnAt, a.leaveAt = b.activateAt, time.Time{}
+			if a.standing != identity.StandingOnLeave {
+				a.standing = identity.StandingActive
+			}
+			break
+		}
+	}
+}
+
+// between returns since when somebody is out whose next engagement is still to begin, zero if none has ended.
+func between(next assessment, all []assessment) time.Time {
+	var since time.Time
+	for _, a := range all {
+		if a.standing == identity.StandingLeft && a.leaveAt.After(since) {
+			since = a.leaveAt
+		}
+	}
+	if since.IsZero() {
+		return next.leaveAt
+	}
+	return since
+}
+
+// Ends reports whether a record has an end that counts, of the employment that it tells of now. It is what the ledger
+// remembers the first sight of.
+func (p *Policy) Ends(e identity.Engagement, now time.Time) bool {
+	all := p.spells([]identity.Engagement{e}, now)
+	for _, a := range all {
+		if a.standing.Employed() && a.standing != identity.StandingUpcoming {
+			return a.ends
+		}
+	}
+	return slices.ContainsFunc(all, func(a assessment) bool { return !a.leaveAt.IsZero() })
+}
