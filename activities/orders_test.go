@@ -162,7 +162,7 @@ func number(id int64) string { return strconv.FormatInt(id, 10) }
 
 func TestKeyOfAccount(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{"match_external_ids: [", "match_external_ids: [\"hr-{employee_id}\", "}})
+	r := newRig(t, rigOptions{policy: []string{"match_external_ids: [", "match_external_ids: [\"hr-{source}-{employee_id}\", "}})
 	keyOf := func(id int64) string {
 		t.Helper()
 		key, err := r.vendors.Activities.Person.KeyOfAccount(t.Context(), id)
@@ -177,7 +177,7 @@ func TestKeyOfAccount(t *testing.T) {
 	require.False(t, found, "asking leaves no trace")
 	require.Equal(t, "onelogin-999999", keyOf(999_999), "an account that is gone")
 
-	other := api.EnsureProfileInput{AccountInput: known(r, "workday-21006"), Profile: identity.Profile{ExternalID: "hr-21007"}}
+	other := api.EnsureProfileInput{AccountInput: known(r, "workday-21006"), Profile: identity.Profile{ExternalID: "hr-workday-21007"}}
 	r.must(api.OneLoginEnsureProfile, other)
 	require.NoError(t, r.app.Ledger.SetAccount(t.Context(), "workday-21006", 0, false))
 	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "nobody has that employee id")

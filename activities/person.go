@@ -105,6 +105,9 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
 	}
+	if slices.ContainsFunc(a.Plan.Steps, func(s identity.Step) bool { return a.Plan.Verdict == identity.VerdictLeave && !s.Until.IsZero() }) {
+		a.StripAfter = pol.Leaver().StripAfter
+	}
 	a.Suspend = inForce(dossier.Orders, identity.OrderSuspend, now)
 	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.
@@ -205,18 +208,22 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			return nil, err
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
-		noteLeaver(link, rec, now, seen)
-		found = append(found, identity.Engagement{
+		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
-		})
+			Departed: d.Person.Episode > 0 && !d.Person.Employed,
+		}
+		if there {
+			noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+		}
+		e.LeaverFirstSeen = link.LeaverFirstSeen
+		found = append(found, e)
 	}
 	return found, nil
 }
 
 // noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
 // immediate.
-func noteLeaver(link *ledger.Link, rec identity.Record, now time.Time, seen *notes) {
-	leaving := rec.LastDay != "" || rec.TerminationDate != ""
+func noteLeaver(link *ledger.Link, leaving bool, now time.Time, seen *notes) {
 	switch {
 	case leaving && link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = now
@@ -235,7 +242,7 @@ func noteLeaver(link *ledger.Link, rec identity.Record, now time.Time, seen *not
 // episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
 // the person: then the departure needs an episode of its own for its effects.
 func episode(row ledger.Person, person identity.Person, order *identity.Order, seen *notes) ledger.Person {
-	employed := person.Standing.Employed()
+	employed := person.Belongs()
 	if order != nil {
 		employed = false
 	} else if person.Standing == identity.StandingUnknown {

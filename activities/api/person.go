@@ -52,6 +52,8 @@ type Assessment struct {
 	// VerifyAfter are the waits between a leaver's read-backs.
 	VerifyAfter []time.Duration `json:"verify_after,omitempty"`
 	KeepRoles   []string        `json:"keep_roles,omitempty"`
+	// StripAfter is how long after the leave moment roles, password and factors are taken; zero if with the sign-in.
+	StripAfter time.Duration `json:"strip_after,omitempty"`
 	// ManagerKey is the manager's own key, empty if HR names none or one that Gatehouse does not know.
 	ManagerKey    string `json:"manager_key,omitempty"`
 	FallbackOwner string `json:"fallback_owner,omitempty"`
