@@ -71,7 +71,7 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 		"policy: external ids of two HR sources that look alike": {
 			input: `naming: {match_external_ids: ["{key}", "emp-{employee_id}"]}`,
 			told:  inPolicy(`# more`),
-			want: `policy.yaml:14:39: naming.match_external_ids: "emp-{employee_id}" cannot tell workday and bamboohr apart, which may use one ` +
+			want: `policy.yaml:14:40: naming.match_external_ids: "emp-{employee_id}" cannot tell workday and bamboohr apart, which may use one ` +
 				`employee id for two people: use {key}, or put {source} in it`,
 		},
 		"policy: a review that nobody gets": {
