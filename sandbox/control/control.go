@@ -82,18 +82,22 @@ type Entry struct {
 
 // Fault makes matching calls go wrong on purpose; see the sandbox's documentation for the styles.
 type Fault struct {
-	System     string `json:"system,omitempty"`
-	Method     string `json:"method,omitempty"`
-	Path       string `json:"path,omitempty"`
-	Op         string `json:"op,omitempty"`
-	When       string `json:"when,omitempty"`
-	Style      string `json:"style,omitempty"`
-	Status     int    `json:"status,omitempty"`
-	RetryAfter int    `json:"retry_after,omitempty"`
-	DelayMS    int    `json:"delay_ms,omitempty"`
-	URL        string `json:"url,omitempty"`
-	Times      int    `json:"times,omitempty"`
-	Skip       int    `json:"skip,omitempty"`
+	System string `json:"system,omitempty"`
+	Method string `json:"method,omitempty"`
+	Path   string `json:"path,omitempty"`
+	Op     string `json:"op,omitempty"`
+	// Query is a piece of the unescaped query string. Body takes the place of the vendor's words, as a gateway's does.
+	Query       string `json:"query,omitempty"`
+	Body        string `json:"body,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
+	When        string `json:"when,omitempty"`
+	Style       string `json:"style,omitempty"`
+	Status      int    `json:"status,omitempty"`
+	RetryAfter  int    `json:"retry_after,omitempty"`
+	DelayMS     int    `json:"delay_ms,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Times       int    `json:"times,omitempty"`
+	Skip        int    `json:"skip,omitempty"`
 }
 
 // Reset makes a new tenant. Quota is the number of OneLogin calls per hour.

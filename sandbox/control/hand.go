@@ -97,3 +97,71 @@ func (c *Client) OwnedBy(ctx context.Context, owner string) ([]Person, error) {
 
 // Subject is how the journal names an account.
 func Subject(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
+
+// Mapping is a rule of OneLogin's that changes the accounts it matches; roles and groups go by name.
+type Mapping struct {
+	Name       string             `json:"name"`
+	Match      string             `json:"match,omitempty"`
+	Conditions []MappingCondition `json:"conditions,omitempty"`
+	Actions    []MappingAction    `json:"actions"`
+}
+
+// MappingCondition compares a field; the operators are =, !=, ~ (contains) and !~.
+type MappingCondition struct {
+	Source   string `json:"source"`
+	Operator string `json:"operator"`
+	Value    string `json:"value"`
+}
+
+// MappingAction is set_role, add_role, remove_role, set_status or set_group.
+type MappingAction struct {
+	Action string   `json:"action"`
+	Value  []string `json:"value"`
+}
+
+// AddMapping has an administrator make a mapping.
+func (c *Client) AddMapping(ctx context.Context, m Mapping) error {
+	return c.post(ctx, "/sandbox/onelogin/mappings", m, nil)
+}
+
+// EnableMappings turns all mappings that were made by hand on or off.
+func (c *Client) EnableMappings(ctx context.Context, enabled bool) error {
+	return c.post(ctx, "/sandbox/onelogin/mappings/enable", map[string]bool{"enabled": enabled}, nil)
+}
+
+// RunMappings is a night: every mapping runs for every account. It returns how many accounts changed.
+func (c *Client) RunMappings(ctx context.Context) (changed int, err error) {
+	var out struct {
+		Changed int `json:"changed"`
+	}
+	err = c.post(ctx, "/sandbox/onelogin/run-mappings", nil, &out)
+	return out.Changed, err
+}
+
+// DirectoryEntry is what a directory has about an account. Enabled there, it gives sign-in back at every
+// synchronisation; its fields are set again.
+type DirectoryEntry struct {
+	Directory int64  `json:"directory_id"`
+	ID        int64  `json:"id"`
+	Disabled  bool   `json:"disabled,omitempty"`
+	Fields    Fields `json:"fields,omitempty"`
+}
+
+// SetDirectoryEntry makes an account one of a directory's.
+func (c *Client) SetDirectoryEntry(ctx context.Context, e DirectoryEntry) error {
+	return c.post(ctx, "/sandbox/onelogin/directory-entry", e, nil)
+}
+
+// SyncDirectory is a night: the directory makes each of its accounts what its entry says.
+func (c *Client) SyncDirectory(ctx context.Context, directory int64) (changed int, err error) {
+	var out struct {
+		Changed int `json:"changed"`
+	}
+	err = c.post(ctx, "/sandbox/onelogin/directory-sync", map[string]int64{"directory_id": directory}, &out)
+	return out.Changed, err
+}
+
+// DisableCredential switches Gatehouse's API credential of OneLogin off, or on again.
+func (c *Client) DisableCredential(ctx context.Context, disabled bool) error {
+	return c.post(ctx, "/sandbox/onelogin/credential", map[string]bool{"disabled": disabled}, nil)
+}

@@ -68,12 +68,14 @@ type tokens struct {
 	creds    map[string]*Credential
 	byValue  map[string]*token
 	byClient map[string]*token
+	// disabled are the credentials that an administrator has switched off.
+	disabled map[string]bool
 }
 
 func newTokens(t *tenant.Tenant) *tokens {
 	ts := &tokens{
 		t: t, life: tokenLifetime, creds: map[string]*Credential{},
-		byValue: map[string]*token{}, byClient: map[string]*token{},
+		byValue: map[string]*token{}, byClient: map[string]*token{}, disabled: map[string]bool{},
 	}
 	for _, c := range Credentials() {
 		ts.creds[c.ID] = &c
@@ -83,7 +85,9 @@ func newTokens(t *tenant.Tenant) *tokens {
 
 // client returns the credential of an id and secret, nil if they are wrong.
 func (ts *tokens) client(id, secret string) *Credential {
-	if c := ts.creds[id]; c != nil && c.Secret == secret {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	if c := ts.creds[id]; c != nil && c.Secret == secret && !ts.disabled[id] {
 		return c
 	}
 	return nil
@@ -106,7 +110,7 @@ func (ts *tokens) issue(cred *Credential) *token {
 func (ts *tokens) credential(value string) *Credential {
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
-	if tok := ts.byValue[value]; tok != nil && ts.t.Now().Before(tok.expires) {
+	if tok := ts.byValue[value]; tok != nil && ts.t.Now().Before(tok.expires) && !ts.disabled[tok.cred.ID] {
 		return tok.cred
 	}
 	return nil

@@ -152,9 +152,9 @@ func (s *store) editField(u *User, name string, raw json.RawMessage) *problem {
 			return invalid("state is not included in the list")
 		}
 		u.State = *n
-	default:
-		return malformed("Unknown or read-only field: %s", name)
 	}
+	// Members that are read-only or unknown are passed over in silence: clients send back what they were shown.
+	// Source: requests of onelogin-go-sdk 4.7.0 and terraform-provider-onelogin, which OneLogin takes.
 	return nil
 }
 

@@ -2,6 +2,8 @@ package onelogin
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -14,33 +16,36 @@ import (
 
 // The kinds of event that the sandbox records.
 const (
-	evLogin             = 5
-	evLoginFailed       = 6
-	evCreatedByHand     = 13
-	evUpdatedByHand     = 14
-	evDeletedByHand     = 17
-	evLockedByHand      = 19
-	evSuspendedByHand   = 21
-	evUnlocked          = 12
-	evDeviceAdded       = 22
-	evDeviceRemoved     = 24
-	evReactivated       = 32
-	evInvited           = 115
-	evAPIAuthFailed     = 123
-	evRoleAddedByHand   = 147
-	evRoleRemovedByHand = 148
-	evRoleMapped        = 149
-	evRoleUnmapped      = 150
-	evMappingsApplied   = 202
-	evPasswordSetByAPI  = 511
-	evRoleAddedByAPI    = 513
-	evRoleRemovedByAPI  = 514
-	evLoggedOutByAPI    = 516
-	evUpdatedByAPI      = 529
-	evDeletedByAPI      = 530
-	evLockedByAPI       = 531
-	evCreatedByAPI      = 533
-	evSuspendedByAPI    = 551
+	evLogin              = 5
+	evLoginFailed        = 6
+	evCreatedByHand      = 13
+	evUpdatedByHand      = 14
+	evActivatedByHand    = 16
+	evDeletedByHand      = 17
+	evLockedByHand       = 19
+	evSuspendedByHand    = 21
+	evUnlocked           = 12
+	evDeviceAdded        = 22
+	evDeviceRemoved      = 24
+	evReactivated        = 32
+	evInvited            = 115
+	evAPIAuthFailed      = 123
+	evRoleAddedByHand    = 147
+	evRoleRemovedByHand  = 148
+	evRoleMapped         = 149
+	evRoleUnmapped       = 150
+	evCredentialEnabled  = 181
+	evCredentialDisabled = 182
+	evMappingsApplied    = 202
+	evPasswordSetByAPI   = 511
+	evRoleAddedByAPI     = 513
+	evRoleRemovedByAPI   = 514
+	evLoggedOutByAPI     = 516
+	evUpdatedByAPI       = 529
+	evDeletedByAPI       = 530
+	evLockedByAPI        = 531
+	evCreatedByAPI       = 533
+	evSuspendedByAPI     = 551
 )
 
 // maxEvents bounds memory; beyond it the oldest tenth is forgotten.
@@ -53,6 +58,8 @@ type event struct {
 	Role int64
 	// Note is what a person may have to know, such as why a sign-in failed.
 	Note string
+	// Mapping, Run and Directory are what did it, if it was a mapping or the run of a directory's synchronisation.
+	Mapping, Run, Directory int64
 	// Client is the API credential that did it, empty for what did not come over the API.
 	Client string
 	// Risk is the score of a sign-in, nil for what has none.
@@ -149,6 +156,9 @@ type eventView struct {
 	Error         *string `json:"error_description"`
 	// The names of apps are written with a hyphen.
 	AppName     *string `json:"app-name"`
+	Mapping     *int64  `json:"mapping_id"`
+	Run         *int64  `json:"directory_sync_run_id"`
+	Directory   *int64  `json:"service_directory_id"`
 	Policy      *string `json:"policy_name"`
 	PrivilegeID *string `json:"privilege_id"`
 	Privilege   *string `json:"privilege_name"`
@@ -157,7 +167,7 @@ type eventView struct {
 
 func (o *OneLogin) view(e *event) eventView {
 	v := eventView{
-		ID: e.id, CreatedAt: e.at.Format("2006-01-02T15:04:05.000Z"), AccountID: 4242, EventTypeID: e.Type,
+		ID: e.id, CreatedAt: e.at.Format(eventTime), AccountID: 4242, EventTypeID: e.Type,
 		IPAddr: "198.51.100.7", ClientID: pointer(e.Client), Notes: pointer(e.Note), RoleName: pointer(e.role),
 		RiskScore: e.Risk,
 	}
@@ -170,8 +180,10 @@ func (o *OneLogin) view(e *event) eventView {
 	switch {
 	case e.Client != "":
 		v.ActorSystem, v.ActorUserName = "API", pointer(e.Client)
-	case e.Type == evRoleMapped || e.Type == evRoleUnmapped || e.Type == evMappingsApplied:
-		v.ActorSystem = "Mapping"
+	case e.Mapping != 0 || e.Type == evMappingsApplied:
+		v.ActorSystem, v.Mapping = "Mapping", pointerID(e.Mapping)
+	case e.Run != 0:
+		v.ActorSystem, v.Run, v.Directory = "Directory", &e.Run, pointerID(e.Directory)
 	case e.User != nil:
 		v.ActorUserID, v.ActorUserName = v.UserID, v.UserName
 	}
@@ -179,6 +191,24 @@ func (o *OneLogin) view(e *event) eventView {
 		e.more.show(&v)
 	}
 	return v
+}
+
+// eventTime is how events write times.
+const eventTime = "2006-01-02T15:04:05.000Z"
+
+// chosen leaves of each event the named fields.
+func chosen(items []eventView, names []string) []map[string]json.RawMessage {
+	out := make([]map[string]json.RawMessage, 0, len(items))
+	for _, item := range items {
+		var all map[string]json.RawMessage
+		// A view always encodes, and what json writes json reads.
+		if body, err := json.Marshal(item); err != nil || json.Unmarshal(body, &all) != nil {
+			panic("onelogin: an event does not encode")
+		}
+		maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return !slices.Contains(names, name) })
+		out = append(out, all)
+	}
+	return out
 }
 
 // eventsPerPage is the documented page size; whether more is honoured is not known, so it is not.
@@ -222,10 +252,11 @@ func (o *OneLogin) listEvents(c *tenant.Call) tenant.Reply {
 		items = append(items, o.view(&list[i]))
 	}
 	next := ""
-	if len(items) > 0 {
+	if more {
 		next = v1Cursor(items[len(items)-1].ID)
-	} else if after > 0 {
-		next = v1Cursor(after)
+	}
+	if fields := c.Query().Get("fields"); fields != "" {
+		return v1List(c, chosen(items, strings.Split(fields, ",")), more, next)
 	}
 	return v1List(c, items, more, next)
 }
@@ -243,9 +274,9 @@ func eventFilter(c *tenant.Call) (keep func(e *event) bool, complaint string) {
 			times[name] = at
 		}
 	}
-	for _, name := range []string{"created_at", "resolution", "directory_id", "fields"} {
-		if q.Has(name) {
-			return nil, "the sandbox does not simulate the parameter " + name
+	if created := q.Get("created_at"); created != "" {
+		if _, err := time.Parse(time.RFC3339, created); err != nil {
+			return nil, "created_at must be a time such as 2006-01-02T15:04:05.000Z"
 		}
 	}
 	var kinds []string
@@ -259,6 +290,10 @@ func eventFilter(c *tenant.Call) (keep func(e *event) bool, complaint string) {
 		return (!hasSince || e.at.After(since)) && (!hasUntil || e.at.Before(until)) &&
 			(kinds == nil || slices.Contains(kinds, strconv.Itoa(e.Type))) &&
 			(!byUser || q.Get("user_id") == e.userID()) &&
+			(!q.Has("directory_id") || q.Get("directory_id") == itoa(e.Directory)) &&
+			(!q.Has("created_at") || q.Get("created_at") == e.at.Format(eventTime)) &&
+			// Events that something has still to come of are the only ones with a resolution, and the sandbox has none.
+			(!q.Has("resolution") || q.Get("resolution") == "") &&
 			(!q.Has("client_id") || q.Get("client_id") == e.Client) &&
 			(!q.Has("id") || q.Get("id") == itoa(e.id))
 	}, ""

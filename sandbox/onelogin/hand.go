@@ -97,7 +97,10 @@ func editedByHand(old, u *User) int {
 	case statusLocked:
 		return evLockedByHand
 	case statusActive:
-		return evReactivated
+		if old.Status == statusSuspended {
+			return evReactivated
+		}
+		return evActivatedByHand
 	}
 	return evUpdatedByHand
 }
@@ -255,14 +258,20 @@ func (s *store) setByHand(u *User, fields map[string]json.RawMessage) (roles []i
 			delete(rest, name)
 		}
 	}
-	ids, p := s.editFields(u, rest, false)
-	if p != nil {
-		return nil, errors.New("onelogin: " + p.message)
+	return roles, s.writeFields(u, rest)
+}
+
+// writeFields sets fields that the API can write and refuses all others. The lock must be held.
+func (s *store) writeFields(u *User, fields map[string]json.RawMessage) error {
+	for name := range fields {
+		if nullableText(u, name) == nil && nullableID(u, name) == nil && !slices.Contains([]string{"email", "status", "state", "custom_attributes"}, name) {
+			return fmt.Errorf("onelogin: %q is no field of an account that can be set", name)
+		}
 	}
-	if ids != nil {
-		roles = ids
+	if _, p := s.editFields(u, fields, false); p != nil {
+		return errors.New("onelogin: " + p.message)
 	}
-	return roles, nil
+	return nil
 }
 
 func (s *store) rolesNamed(raw json.RawMessage) ([]int64, error) {

@@ -235,6 +235,11 @@ func userOrder(sort string) (order func(a, b *User) int, known bool) {
 		by = func(a, b *User) int { return cmp.Compare(a.ID, b.ID) }
 	case "username":
 		by = func(a, b *User) int { return strings.Compare(text(a.Username), text(b.Username)) }
+	case "firstname", "lastname":
+		field := strings.TrimLeft(name, "+ ")
+		by = func(a, b *User) int {
+			return strings.Compare(text(*nullableText(a, field)), text(*nullableText(b, field)))
+		}
 	case "email":
 		by = func(a, b *User) int { return strings.Compare(a.Email, b.Email) }
 	case "created_at":

@@ -27,31 +27,12 @@ func Departments() []string {
 	return []string{"Engineering", "Sales", "Marketing", "Finance", "People", "IT", "Support"}
 }
 
-// mapRoles runs the mappings for one user, on behalf of a call or, for nil, of the next run of all mappings. The lock
+// mapUser runs the mappings for one user, on behalf of a call or, for nil, of the next run of all mappings. The lock
 // must be held; u must be the stored user, and the stored user after the run is returned.
-func (o *OneLogin) mapRoles(c *tenant.Call, u *User) *User {
-	department := text(u.Department)
-	if !slices.Contains(Departments(), department) {
-		return u
-	}
-	want := Birthright(department)
-	var changes []string
+func (o *OneLogin) mapUser(c *tenant.Call, u *User) *User {
 	next := u.clone()
-	for _, other := range Departments() {
-		for _, name := range Birthright(other) {
-			role := o.s.roleNames[name]
-			switch {
-			case slices.Contains(want, name):
-				if o.s.giveRole(next, role, grant{byName: "Mapping"}) {
-					changes = append(changes, "+"+name)
-					o.note(event{Type: evRoleMapped, User: u, Role: role})
-				}
-			case o.s.takeRole(next, role):
-				changes = append(changes, "-"+name)
-				o.note(event{Type: evRoleUnmapped, User: u, Role: role})
-			}
-		}
-	}
+	changes := o.mapRoles(next)
+	changes = append(changes, o.mapByHand(next)...)
 	if len(changes) == 0 {
 		return u
 	}
@@ -63,15 +44,40 @@ func (o *OneLogin) mapRoles(c *tenant.Call, u *User) *User {
 	return next
 }
 
-// RunMappings runs the mappings for every user, as an administrator's "reapply all mappings" does, and returns how many
-// users changed. A role that was taken away by hand or over the API comes back, of a suspended user too.
+// mapRoles gives a user copy the roles of its department and takes those of others. The lock must be held.
+func (o *OneLogin) mapRoles(next *User) (changes []string) {
+	department := text(next.Department)
+	// Accounts without an external id are outside the conditions of the departments' mappings.
+	if !slices.Contains(Departments(), department) || next.ExternalID == nil {
+		return nil
+	}
+	want := Birthright(department)
+	for i, other := range Departments() {
+		for _, name := range Birthright(other) {
+			role, mapping := o.s.roleNames[name], firstMappingID+int64(i)
+			switch {
+			case slices.Contains(want, name):
+				if o.s.giveRole(next, role, grant{byName: "Mapping"}) {
+					changes = append(changes, "+"+name)
+					o.note(event{Type: evRoleMapped, User: next, Role: role, Mapping: mapping})
+				}
+			case o.s.takeRole(next, role):
+				changes = append(changes, "-"+name)
+				o.note(event{Type: evRoleUnmapped, User: next, Role: role, Mapping: mapping})
+			}
+		}
+	}
+	return changes
+}
+
+// RunMappings runs the mappings for every user, as an administrator's "reapply all mappings" and every night do, and
+// returns how many users changed. What was taken away by hand or over the API comes back, to a suspended user too.
 func (o *OneLogin) RunMappings() int {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	changed := 0
 	for _, id := range slices.Clone(o.s.ids) {
-		// Accounts that no person stands behind are outside the mappings' conditions.
-		if u := o.s.users[id]; u.ExternalID != nil && o.mapRoles(nil, u) != u {
+		if u := o.s.users[id]; o.mapUser(nil, u) != u {
 			changed++
 		}
 	}

@@ -69,6 +69,7 @@ func (o *OneLogin) Vendor() tenant.Vendor {
 	routes = append(routes, o.appRoutes()...)
 	routes = append(routes, o.factorRoutes()...)
 	routes = append(routes, o.eventRoutes()...)
+	routes = append(routes, o.mappingRoutes()...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: o.guard,
 		Unknown: func(c *tenant.Call) tenant.Reply { return fail(c, http.StatusNotFound, "Not Found") },
@@ -78,7 +79,13 @@ func (o *OneLogin) Vendor() tenant.Vendor {
 		BadQuery: func(c *tenant.Call, name string) tenant.Reply {
 			return fail(c, http.StatusBadRequest, "Unknown query parameter: "+name)
 		},
-		Failure:     func(c *tenant.Call, status int) tenant.Reply { return fail(c, status, http.StatusText(status)) },
+		Failure: func(c *tenant.Call, status int) tenant.Reply {
+			if status == http.StatusNotFound {
+				// Told from a user who is not there by nothing at all.
+				return noUser(c)
+			}
+			return fail(c, status, http.StatusText(status))
+		},
 		RateLimited: o.limited,
 		Finish:      o.finish,
 	}

@@ -128,8 +128,8 @@ type v1Page struct {
 	NextLink     *string `json:"next_link"`
 }
 
-// v1List is a v1 list of up to limit items after a cursor. The last page has a cursor too, but no link: a reader who
-// goes on gets an empty list. Source: a fixture of airbnb/streamalert, pull request 355.
+// v1List is a v1 list of up to limit items after a cursor. The last page has neither cursor nor link: baton-onelogin goes
+// on until the cursor is null, and ends.
 func v1List[T any](c *tenant.Call, items []T, more bool, after string) tenant.Reply {
 	page := v1Page{}
 	if after != "" {

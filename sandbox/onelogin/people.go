@@ -130,7 +130,9 @@ func (o *OneLogin) Sessions(username string) ([]Session, error) {
 
 // SetStatus changes a user's status behind the API's back, as an administrator in the portal would.
 func (o *OneLogin) SetStatus(username string, status int) error {
+	var before User
 	u, err := o.update(username, func(u *User) error {
+		before = *u
 		u.Status = status
 		u.UpdatedAt = moment(o.t.Now())
 		return nil
@@ -138,16 +140,31 @@ func (o *OneLogin) SetStatus(username string, status int) error {
 	if err != nil {
 		return err
 	}
-	kind := map[int]int{statusSuspended: evSuspendedByHand, statusLocked: evLockedByHand}[status]
-	if kind == 0 {
-		kind = evUpdatedByHand
-	}
-	o.events.add(event{Type: kind, User: u})
+	o.events.add(event{Type: editedByHand(&before, u), User: u})
 	return nil
 }
 
 // RevokeTokens ends every access token at once.
 func (o *OneLogin) RevokeTokens() { o.tokens.revokeAll() }
+
+// SetCredential switches an API credential off or on again, as an administrator can: its tokens end at once, and it gets
+// no others. False means that there is no such credential.
+func (o *OneLogin) SetCredential(id string, disabled bool) bool {
+	o.tokens.mu.Lock()
+	known := o.tokens.creds[id] != nil
+	if known {
+		o.tokens.disabled[id] = disabled
+	}
+	o.tokens.mu.Unlock()
+	if known {
+		kind := evCredentialEnabled
+		if disabled {
+			kind = evCredentialDisabled
+		}
+		o.events.add(event{Type: kind})
+	}
+	return known
+}
 
 // SetTokenLife sets how long the tokens issued from now on last.
 func (o *OneLogin) SetTokenLife(d time.Duration) { o.tokens.setLife(d) }

@@ -27,6 +27,7 @@ func (o *OneLogin) roleRoutes() []tenant.Route {
 		{Method: "GET", Path: "/api/2/roles", Op: "onelogin.list_roles", Scope: readUsers, Query: list, Handle: o.listRoles},
 		{Method: "POST", Path: "/api/2/roles", Op: "onelogin.create_role", Scope: manageAll, Query: none, Handle: o.createRole},
 		{Method: "GET", Path: one, Op: "onelogin.get_role", Scope: readUsers, Query: none, Handle: o.getRole},
+		{Method: "PUT", Path: one, Op: "onelogin.update_role", Scope: manageAll, Query: none, Handle: o.updateRole},
 		{Method: "DELETE", Path: one, Op: "onelogin.delete_role", Scope: manageAll, Query: none, Handle: o.deleteRole},
 		{Method: "GET", Path: one + "/users", Op: "onelogin.list_role_users", Scope: readUsers, Query: people, Handle: o.listSide(users)},
 		{Method: "POST", Path: one + "/users", Op: "onelogin.add_role_users", Scope: manageAll, Query: none, Handle: o.addUsers},
@@ -38,6 +39,9 @@ func (o *OneLogin) roleRoutes() []tenant.Route {
 		{Method: "PUT", Path: one + "/apps", Op: "onelogin.set_role_apps", Scope: manageAll, Query: none, Handle: o.setRoleApps},
 	}
 }
+
+// roleMembersMost is the largest page of a role's people. Source: requests of the official SDKs with limit=100.
+const roleMembersMost = 100
 
 // roleSide is one of the two lists of people of a role.
 type roleSide struct{ kind string }
@@ -115,26 +119,25 @@ func (o *OneLogin) getRole(c *tenant.Call) tenant.Reply {
 }
 
 func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
-	var body struct {
-		Name   string  `json:"name"`
-		Apps   []int64 `json:"apps"`
-		Users  []int64 `json:"users"`
-		Admins []int64 `json:"admins"`
+	body, refused := roleBody(c)
+	if refused != nil {
+		return *refused
 	}
-	if err := c.JSON(&body); err != nil {
-		return v2Error(http.StatusBadRequest, "The request body is not valid")
-	}
-	if body.Name == "" || len(body.Apps)+len(body.Users)+len(body.Admins) > 0 {
-		return v2Error(http.StatusUnprocessableEntity, "name must be set; apps, users and admins are set afterwards")
+	if body.Name == "" {
+		return v2Error(http.StatusUnprocessableEntity, "name must be set")
 	}
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	if o.s.roleNames[body.Name] != 0 {
 		return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
 	}
+	if refused := o.s.checkRole(body); refused != nil {
+		return *refused
+	}
 	id := o.s.addRole(body.Name, nil)
 	c.Subject("role", id)
 	c.Effect("created")
+	o.fillRole(c, id, body)
 	return tenant.JSON(http.StatusCreated, map[string]int64{"id": id})
 }
 
@@ -179,7 +182,7 @@ type roleActor struct {
 func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 	return func(c *tenant.Call) tenant.Reply {
 		q := c.Query()
-		w, refused := readWindow(q, rolesPerPage, rolesMost)
+		w, refused := readWindow(q, rolesPerPage, roleMembersMost)
 		if refused != nil {
 			return *refused
 		}
@@ -188,7 +191,7 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 		refused = o.withRole(c, func(r *Role) {
 			ids := side.of(r)
 			if name := q.Get("name"); name != "" {
-				ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !wildcard(name, o.s.users[id].name()) })
+				ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !o.s.users[id].called(name) })
 			}
 			total = len(ids)
 			from, to := w.bounds(total)
@@ -203,6 +206,16 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 	}
 }
 
+// called reports whether a search for a name finds the user: by first name, last name, username or address.
+func (u *User) called(name string) bool {
+	for _, have := range []string{text(u.Firstname), text(u.Lastname), u.name(), text(u.Username), u.Email} {
+		if wildcard(name, have) || wildcard("*"+name+"*", have) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *store) person(r *Role, id int64) rolePerson {
 	u, g := s.users[id], r.grants[id]
 	return rolePerson{
@@ -214,12 +227,12 @@ func (s *store) person(r *Role, id int64) rolePerson {
 // idArray reads a raw JSON array of ids; the object form of old SDKs is refused in OneLogin's own words.
 // Source: onelogin-python-sdk CHANGELOG 4.0.1.
 func idArray(c *tenant.Call) ([]int64, *tenant.Reply) {
-	var ids []int64
-	if err := json.Unmarshal(c.Body, &ids); err != nil || ids == nil {
+	var list idList
+	if err := json.Unmarshal(c.Body, &list); err != nil || list == nil {
 		r := v2Error(http.StatusBadRequest, "Expected array in request")
 		return nil, &r
 	}
-	return ids, nil
+	return list, nil
 }
 
 // everyUser checks that all ids are users. The lock must be held.

@@ -14,6 +14,10 @@ const (
 	firstGroupID  = 301
 	firstAppID    = 7001
 	firstDeviceID = 900001
+	firstRunID    = 40001
+	// The built-in mappings come first, those made by hand after them.
+	firstMappingID = 60001
+	firstByHandID  = 60501
 )
 
 // store is the tenant's state. Users are immutable values; roles are guarded by the lock.
@@ -32,10 +36,13 @@ type store struct {
 	roleIDs   []int64
 	roleNames map[string]int64
 	groups    []Group
-	apps      map[int64]*App
-	appIDs    []int64
+	mappings  []Mapping
+	// directories are what a directory says of its accounts, by its id and the account's.
+	directories map[int64]map[int64]Entry
+	apps        map[int64]*App
+	appIDs      []int64
 
-	nextUser, nextRole, nextDevice, nextSession int64
+	nextUser, nextRole, nextDevice, nextSession, nextRun int64
 
 	now func() time.Time
 }
@@ -44,8 +51,9 @@ func newStore(now func() time.Time) *store {
 	return &store{
 		users: map[int64]*User{}, byUsername: map[string]int64{}, byEmail: map[string]map[int64]bool{},
 		byExternal: map[string]map[int64]bool{}, byGroup: map[int64]map[int64]bool{},
-		roles: map[int64]*Role{}, roleNames: map[string]int64{}, apps: map[int64]*App{},
-		nextUser: firstUserID, nextRole: firstRoleID, nextDevice: firstDeviceID, nextSession: 1,
+		directories: map[int64]map[int64]Entry{},
+		roles:       map[int64]*Role{}, roleNames: map[string]int64{}, apps: map[int64]*App{},
+		nextUser: firstUserID, nextRole: firstRoleID, nextDevice: firstDeviceID, nextSession: 1, nextRun: firstRunID,
 		now: now,
 	}
 }

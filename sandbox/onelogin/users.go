@@ -123,7 +123,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	u = o.changeRoles(c, u, roles, nil)
 	before := u
 	if m.mappings != "disabled" {
-		u = o.mapRoles(c, u)
+		u = o.mapUser(c, u)
 	}
 	o.s.mu.Unlock()
 
@@ -186,7 +186,7 @@ func (o *OneLogin) applyUpdate(c *tenant.Call, id int64, body map[string]json.Ra
 	}
 	shown := u
 	if m.mappings != "disabled" {
-		u = o.mapRoles(c, u)
+		u = o.mapUser(c, u)
 	}
 	if m.mappings == "async" {
 		// The mappings run after the reply is made: what they change is not in it.

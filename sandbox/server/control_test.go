@@ -38,6 +38,9 @@ func TestFaults(t *testing.T) {
 		"path of a segment": {`{"path":"/api/2/*","style":"drop"}`, true, 200, false, ""},
 		"path below":        {`{"path":"/api/2/**","style":"status"}`, false, 503, false, "before:status"},
 		"skip":              {`{"style":"drop","skip":1}`, true, 200, false, ""},
+		"query":             {`{"query":"mappings=disabled","style":"status"}`, false, 503, false, "before:status"},
+		"other query":       {`{"query":"mappings=sync","style":"status"}`, true, 200, false, ""},
+		"gateway's words":   {`{"style":"status","status":404,"body":"<h1>404</h1>"}`, false, 404, false, "before:status"},
 		"operation":         {`{"op":"onelogin.update_user","style":"status"}`, false, 503, false, "before:status"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +77,7 @@ func TestFaultIsSpent(t *testing.T) {
 	s.control("POST", "faults", `{"style":"status","times":-1}`)
 	s.control("DELETE", "faults", "")
 	require.Equal(t, 400, s.call("GET", oneUser, "", as).status)
-	for _, bad := range []string{`{"style":"explode"}`, `{"when":"later"}`, `{"stile":"drop"}`, `{"style":"callback"}`, `{"path":"["}`, `{"times":-2}`} {
+	for _, bad := range []string{`{"style":"explode"}`, `{"when":"later"}`, `{"stile":"drop"}`, `{"style":"callback"}`, `{"path":"["}`, `{"times":-2}`, `{"style":"drop","body":"x"}`} {
 		require.Equal(t, 400, s.call("POST", "/sandbox/faults", bad).status, bad)
 	}
 }

@@ -98,3 +98,133 @@ func TestLeftWithAccessGoesByHuman(t *testing.T) {
 	s.control("POST", "hr", `{"source":"bamboohr","action":"hire","human":"`+human+`","fields":{"first_name":"A","last_name":"B"}}`)
 	require.Empty(t, open(), "whoever works here under another record has not left")
 }
+
+// events are the events about a user, as the API shows them.
+func (s *sandbox) events(as option, query string) (out []map[string]any) {
+	s.t.Helper()
+	var list struct {
+		Data []map[string]any `json:"data"`
+	}
+	a := s.call("GET", "/onelogin/api/1/events?"+query, "", as)
+	require.Equal(s.t, 200, a.status, a.body)
+	a.json(s.t, &list)
+	return list.Data
+}
+
+func TestMappingsThatReopen(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{})
+	as := s.oneLoginToken("sandbox-onelogin")
+	var all []struct {
+		ID       int64 `json:"id"`
+		Position *int  `json:"position"`
+		Actions  []struct {
+			Action string   `json:"action"`
+			Value  []string `json:"value"`
+		} `json:"actions"`
+	}
+	s.call("GET", "/onelogin/api/2/mappings", "", as).json(t, &all)
+	require.Len(t, all, 7)
+	require.Equal(t, []string{"501", "502", "503", "504"}, []string(all[0].Actions[0].Value), "role ids are texts")
+
+	s.control("POST", "onelogin/mappings", `{"name":"everybody is active","conditions":[{"source":"email","operator":"~","value":"@acme.example"},{"source":"title","operator":"!=","value":"Nobody"}],"actions":[{"action":"set_status","value":["1"]},{"action":"add_role","value":["AWS Admin"]}]}`)
+	s.byHand(`{"action":"edit","id":100003,"fields":{"status":2,"roles":[]}}`)
+	mark := s.events(as, "event_type_id=149&user_id=100003")
+	require.Empty(t, mark)
+	require.Equal(t, 200, s.call("PUT", "/onelogin/api/2/users/100003?mappings=disabled", `{"title":"Left"}`, as).status)
+	require.Equal(t, 2, s.user("id=100003").Status, "disabled runs none")
+	s.control("POST", "onelogin/run-mappings", "")
+	u := s.user("id=100003")
+	require.Equal(t, 1, u.Status)
+	require.Contains(t, u.Roles, "AWS Admin")
+	require.Contains(t, u.Roles, "Everyone")
+	back := s.events(as, "event_type_id=32&user_id=100003")
+	require.Len(t, back, 1)
+	require.EqualValues(t, 60501, back[0]["mapping_id"])
+	require.Equal(t, "Mapping", back[0]["actor_system"])
+	for _, e := range s.events(as, "event_type_id=149&user_id=100003") {
+		require.NotNil(t, e["mapping_id"])
+	}
+	s.control("POST", "onelogin/mappings/enable", `{"enabled":false}`)
+	s.byHand(`{"action":"edit","id":100003,"fields":{"status":2}}`)
+	s.control("POST", "onelogin/run-mappings", "")
+	require.Equal(t, 2, s.user("id=100003").Status)
+
+	a := s.call("GET", "/onelogin/api/2/mappings?enabled=false", "", as)
+	require.Contains(t, a.body, `"position":null`)
+	require.Equal(t, 200, s.call("GET", "/onelogin/api/2/mappings/60501", "", as).status)
+	require.Equal(t, 404, s.call("GET", "/onelogin/api/2/mappings/7", "", as).status)
+	require.Equal(t, 401, s.call("GET", "/onelogin/api/2/mappings", "", s.oneLoginToken("sandbox-onelogin-read")).status, "Manage All")
+	s.call("GET", "/onelogin/api/2/mappings?has_condition=department:Sal*&has_action=set_role:*", "", as).json(t, &all)
+	require.Len(t, all, 1)
+	require.Equal(t, 400, s.call("GET", "/onelogin/api/2/mappings?limit=2", "", as).status, "there are no pages")
+	for _, bad := range []string{
+		`{"name":"x","actions":[]}`, `{"name":"x","actions":[{"action":"delete_user","value":["1"]}]}`,
+		`{"name":"x","actions":[{"action":"add_role","value":["Kings"]}]}`, `{"name":"x","actions":[{"action":"set_group","value":["Kings"]}]}`,
+		`{"name":"x","conditions":[{"source":"shoe_size","operator":"=","value":"1"}],"actions":[{"action":"set_status","value":["1"]}]}`,
+	} {
+		require.Equal(t, 400, s.call("POST", "/sandbox/onelogin/mappings", bad).status, bad)
+	}
+}
+
+func TestDirectoryThatReopens(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{})
+	as := s.oneLoginToken("sandbox-onelogin")
+	s.control("POST", "onelogin/directory-entry", `{"directory_id":77,"id":100003,"fields":{"external_id":"S-1-5-21-9"}}`)
+	s.control("POST", "onelogin/directory-entry", `{"directory_id":77,"id":100004,"disabled":true}`)
+	s.byHand(`{"action":"edit","id":100003,"fields":{"status":2}}`)
+	for night := 1; night <= 2; night++ {
+		s.control("POST", "onelogin/directory-sync", `{"directory_id":77}`)
+		require.Equal(t, 1, s.user("id=100003").Status)
+		require.Equal(t, 2, s.user("id=100004").Status)
+		back := s.events(as, "event_type_id=32&user_id=100003")
+		require.Len(t, back, night)
+		require.EqualValues(t, 40000+night, back[night-1]["directory_sync_run_id"])
+		require.EqualValues(t, 77, back[night-1]["service_directory_id"])
+		s.byHand(`{"action":"edit","id":100003,"fields":{"status":2}}`)
+	}
+	require.Len(t, s.events(as, "directory_id=77"), 3)
+	require.Equal(t, int64(100003), s.user("external_id=S-1-5-21-9").ID)
+	require.JSONEq(t, `[{"id":100003},{"id":100004}]`, s.call("GET", "/onelogin/api/2/users?directory_id=77&fields=id", "", as).body)
+	require.Equal(t, 400, s.call("POST", "/sandbox/onelogin/directory-sync", `{"directory_id":5}`).status)
+	require.Equal(t, 400, s.call("POST", "/sandbox/onelogin/directory-entry", `{"directory_id":77,"id":100003,"fields":{"roles":["IT"]}}`).status)
+}
+
+func TestCredentialSwitchedOff(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{})
+	as, other := s.oneLoginToken("sandbox-onelogin"), s.oneLoginToken("sandbox-onelogin-read")
+	s.control("POST", "onelogin/credential", `{"disabled":true}`)
+	require.Equal(t, 401, s.call("GET", "/onelogin/api/2/users/100001", "", as).status)
+	require.Equal(t, 401, s.call("POST", "/onelogin/auth/oauth2/v2/token", `{"grant_type":"client_credentials"}`, basic("sandbox-onelogin", "sandbox-onelogin-secret")).status)
+	require.Equal(t, 200, s.call("GET", "/onelogin/api/2/users/100001", "", other).status, "only that one")
+	s.control("POST", "onelogin/credential", `{"disabled":false}`)
+	require.Equal(t, 200, s.call("GET", "/onelogin/api/2/users/100001", "", as).status)
+	require.Len(t, s.events(other, "event_type_id=181,182"), 2)
+	require.Equal(t, 404, s.call("POST", "/sandbox/onelogin/credential", `{"client_id":"nobody"}`).status)
+}
+
+// TestWhatClientsSend are requests of the official SDKs, the Terraform provider and baton-onelogin.
+func TestWhatClientsSend(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{})
+	as := s.oneLoginToken("sandbox-onelogin")
+	require.Equal(t, 201, s.call("POST", "/onelogin/api/2/roles", `{"id":0,"name":"Fresh","apps":[7001],"users":["100003"],"admins":[100004]}`, as).status)
+	require.Contains(t, s.user("id=100003").Roles, "Fresh")
+	require.Equal(t, 200, s.call("PUT", "/onelogin/api/2/roles/517", `{"name":"Fresher","users":[100005],"apps":[],"admins":[]}`, as).status)
+	require.Contains(t, s.user("id=100005").Roles, "Fresher")
+	require.NotContains(t, s.user("id=100003").Roles, "Fresher")
+	require.Equal(t, 200, s.call("PUT", "/onelogin/api/2/roles/517", `{"users":[]}`, as).status)
+	require.Contains(t, s.user("id=100005").Roles, "Fresher", "an empty list empties nothing")
+
+	members := "/onelogin/api/2/roles/501/users"
+	require.Equal(t, 200, s.call("GET", members+"?limit=100&include_unassigned=true", "", as).status)
+	require.Equal(t, 400, s.call("GET", members+"?limit=101", "", as).status)
+	require.Contains(t, s.call("GET", members+"?name="+s.user("id=100003").Username, "", as).body, `"id":100003`)
+	require.Equal(t, 200, s.call("GET", "/onelogin/api/2/users?sort=%2Bfirstname&limit=5", "", as).status)
+	s.control("POST", "onelogin/event", `{"username":"breakglass-1@acme.example","event_type_id":6}`)
+	one := s.events(as, "fields=id,event_type_id&resolution=&user_id="+fmt.Sprint(s.user("username=breakglass-1@acme.example").ID))
+	require.Len(t, one, 1)
+	require.Len(t, one[0], 2)
+}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/sandbox/bamboohr"
-	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/workday"
 )
 
@@ -40,21 +39,7 @@ func (s *Server) oneLoginControls(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/onelogin/enrol", s.enrol)
 	mux.HandleFunc("POST /sandbox/onelogin/event", s.event)
 	mux.HandleFunc("POST /sandbox/onelogin/status", s.status)
-	mux.HandleFunc("POST /sandbox/onelogin/account", func(w http.ResponseWriter, r *http.Request) {
-		var body onelogin.Hand
-		if !read(w, r, &body) {
-			return
-		}
-		u, err := s.world.Load().onelogin.ByHand(body)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, err)
-			return
-		}
-		reply(w, http.StatusOK, u)
-	})
-	mux.HandleFunc("POST /sandbox/onelogin/run-mappings", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]int{"changed": s.world.Load().onelogin.RunMappings()})
-	})
+	s.byHandControls(mux)
 	mux.HandleFunc("POST /sandbox/onelogin/expire-tokens", func(w http.ResponseWriter, _ *http.Request) {
 		s.world.Load().onelogin.RevokeTokens()
 		reply(w, http.StatusOK, map[string]bool{"ok": true})

@@ -32,12 +32,18 @@ type Fault struct {
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
 	Op     string `json:"op,omitempty"`
+	// Query is a piece of the query string as it reads unescaped, such as Employee_ID=21005.
+	Query string `json:"query,omitempty"`
 	// When is "before" (the handler does not run) or "after" (its effect is committed). The default is "before",
 	// but "after" for truncate and malformed, which need a reply to spoil.
 	When  string `json:"when"`
 	Style string `json:"style"`
 	// Status is for status (default 503) and rate_limit (default: the vendor's usual one).
 	Status int `json:"status,omitempty"`
+	// Body takes the place of the vendor's own words in a status fault, sent as ContentType (default text/html): what a
+	// gateway in between answers.
+	Body        string `json:"body,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
 	// RetryAfter in seconds is sent where positive.
 	RetryAfter int `json:"retry_after,omitempty"`
 	DelayMS    int `json:"delay_ms,omitempty"`
@@ -70,6 +76,9 @@ func (f *Fault) check() error {
 	if f.Style == StyleStatus && f.Status == 0 {
 		f.Status = http.StatusServiceUnavailable
 	}
+	if f.Body != "" && f.Style != StyleStatus || f.ContentType != "" && f.Body == "" {
+		return errors.New("body is for style status, and content_type for a body")
+	}
 	if f.When != "before" && f.When != "after" {
 		return fmt.Errorf("when is %q; it can be before or after", f.When)
 	}
@@ -99,6 +108,9 @@ func (f *Fault) matches(system string, c *Call) bool {
 		return false
 	}
 	if f.Op != "" && f.Op != c.entry.Op {
+		return false
+	}
+	if text, err := url.QueryUnescape(c.Request.URL.RawQuery); f.Query != "" && (err != nil || !strings.Contains(text, f.Query)) {
 		return false
 	}
 	if f.Path == "" {

@@ -115,6 +115,13 @@ func (f *front) choose(c *Call, reply *Reply, hit []Fault) (terminal string) {
 		switch fault.Style {
 		case StyleStatus:
 			*reply = f.v.Failure(c, fault.Status)
+			if fault.Body != "" {
+				kind := fault.ContentType
+				if kind == "" {
+					kind = "text/html"
+				}
+				*reply = Raw(fault.Status, kind, []byte(fault.Body))
+			}
 			if fault.RetryAfter > 0 {
 				*reply = reply.With("Retry-After", strconv.Itoa(fault.RetryAfter))
 			}
