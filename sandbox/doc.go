@@ -22,17 +22,22 @@
 //	GET  journal/counts              calls per system and operation
 //	GET  state, state/user?username=|id=|external_id=       what is so now
 //	GET  state/left-with-access      the accounts by which somebody who has left gets in, by human and not by external id
-//	POST reset {people, seed, quota}
-//	POST hr {source, action, employee_id, human, fields, silent}   hire, change, terminate, rescind, delete, leave, return
-//	POST faults {system, method, path, op, when, style, status, retry_after, delay_ms, url, times, skip}; GET; DELETE
+//	POST reset {people, seed, quota, legacy}
+//	POST hr {source, action, employee_id, human, fields, silent}   hire, change, terminate, rescind, delete, leave, return,
+//	     renumber; fields that make a record contradict itself: status, history_status, rehired_on, no_status_row, truth
+//	POST hr/bulk {source, action, count | employee_ids, fields, prefix, mail_domain, silent}
+//	POST faults {system, method, path, op, query, when, style, status, body, content_type, retry_after, delay_ms, url, times, skip}; GET; DELETE
 //	POST latency {ms}, clock {advance: "26h"}, quota {limit, remaining}
 //	POST onelogin/accept-invite, sign-in, enrol, event, status, run-mappings, expire-tokens, settings; GET onelogin/sessions
 //	POST onelogin/account {action, id, username, fields, quiet}   edit, create, copy, delete, recreate by hand
-//	POST workday {lone_object, drop_columns, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
-//	POST bamboohr {restricted_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
+//	POST onelogin/mappings {name, match, conditions, actions}, mappings/enable {enabled}; run-mappings is a night
+//	POST onelogin/directory-entry {directory_id, id, disabled, fields}; directory-sync {directory_id} is a night
+//	POST onelogin/credential {client_id, disabled}
+//	POST workday {lone_object, drop_columns, blank_columns, drop_ids, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
+//	POST bamboohr {restricted_fields, blank_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
-//	POST jira {index_lag_ms}, slack/deactivate {email}
+//	POST jira {index_lag_ms, require}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //
 // It shares no code with the connectors it is there to try: both would be wrong together.
 package main

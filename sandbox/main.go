@@ -58,6 +58,7 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	fs.Uint64Var(&s.server.Seed, "seed", 1, "`seed` the company is made from")
 	fs.IntVar(&s.server.Apps, "apps", 0, "`number` of apps besides the usual ones")
 	fs.IntVar(&s.server.Quota, "quota", 0, "OneLogin API `calls` per hour, 0 for OneLogin's own 5000")
+	fs.BoolVar(&s.server.Legacy, "legacy", false, "make the accounts older than Gatehouse: foreign external ids, other names, second accounts")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
 	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")

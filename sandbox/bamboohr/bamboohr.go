@@ -26,6 +26,8 @@ const (
 type Settings struct {
 	// RestrictedFields are invisible to the key's owner.
 	RestrictedFields []string `json:"restricted_fields"`
+	// BlankFields are visible and empty for everybody.
+	BlankFields []string `json:"blank_fields"`
 	// BackoffScale shortens the pauses between webhook retries, which are 5, 10, 20, 40 and 80 minutes at 1. The
 	// default, for 0, makes them 1, 2, 4, 8 and 16 seconds.
 	BackoffScale float64 `json:"backoff_scale"`
@@ -167,6 +169,9 @@ func (b *BambooHR) getEmployee(c *tenant.Call) tenant.Reply {
 			continue
 		}
 		if value, known := fieldValue(r, name, b.t.Today(), current); known {
+			if slices.Contains(b.Settings().BlankFields, name) {
+				value = nil
+			}
 			out[name] = value
 		}
 	}

@@ -19,10 +19,15 @@ func fieldNames() []string {
 }
 
 // inEffect reports whether the employment has ended by today.
-func inEffect(r *hr.Record, today string) bool { return r.LeaveDate() != "" && r.LeaveDate() <= today }
+func inEffect(r *hr.Record, today string) bool {
+	return r.LeaveDate() != "" && r.LeaveDate() <= today && !r.Rehired(today)
+}
 
 // status is Active or Inactive. Future hires are Inactive too. Source: BambooHR OpenAPI, datasets v1.
 func status(r *hr.Record, today string) string {
+	if r.Status != "" {
+		return r.Status
+	}
 	if r.Upcoming(today) || inEffect(r, today) || r.Rescinded {
 		return "Inactive"
 	}
@@ -32,6 +37,8 @@ func status(r *hr.Record, today string) string {
 // historyStatus is the employment status in effect. What a company calls a rescinded hire is up to it.
 func historyStatus(r *hr.Record, today string) string {
 	switch {
+	case r.HistoryStatus != "":
+		return r.HistoryStatus
 	case r.Rescinded:
 		return "Rescinded"
 	case inEffect(r, today):
@@ -48,7 +55,7 @@ func fieldValue(r *hr.Record, name, today string, current bool) (value *string, 
 		return nil, false
 	}
 	leave := r.LeaveDate()
-	if leave == "" || current && !inEffect(r, today) {
+	if leave == "" || current && leave > today {
 		leave = emptyDate
 	}
 	v := map[string]string{
@@ -86,12 +93,18 @@ type statusRow struct {
 
 // statusRows are in no particular order, the latest first here.
 func statusRows(r *hr.Record) []statusRow {
+	if r.NoStatusRow {
+		return nil
+	}
 	rows := []statusRow{{ID: r.EmployeeID + "1", EmployeeID: r.EmployeeID, Date: r.HireDate, EmploymentStatus: r.EmploymentType}}
 	if r.LeaveDate() != "" {
 		rows = append([]statusRow{{
 			ID: r.EmployeeID + "2", EmployeeID: r.EmployeeID, Date: r.LeaveDate(), EmploymentStatus: "Terminated",
 			TerminationTypeID: terminationType(r),
 		}}, rows...)
+	}
+	if r.RehiredOn != "" {
+		rows = append([]statusRow{{ID: r.EmployeeID + "3", EmployeeID: r.EmployeeID, Date: r.RehiredOn, EmploymentStatus: r.EmploymentType}}, rows...)
 	}
 	return rows
 }
@@ -103,11 +116,14 @@ func bambooNames(canonical []string) []string {
 		"personal_email": "homeEmail", "department": "department", "title": "jobTitle", "location": "location",
 		"company": "division", "employment_type": "employmentHistoryStatus", "manager_id": "supervisorEId",
 		"hire_date": "hireDate", "last_day": "terminationDate", "termination_date": "terminationDate",
-		"involuntary": "terminationType", "status": "employmentHistoryStatus",
+		"involuntary": "terminationType", "status": "status", "history_status": "employmentHistoryStatus",
+		"rehired_on": "employmentHistoryStatus", "standing": "employmentHistoryStatus",
 	}
 	var out []string
 	for _, c := range canonical {
-		out = append(out, names[c])
+		if names[c] != "" {
+			out = append(out, names[c])
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

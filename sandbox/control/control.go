@@ -208,6 +208,11 @@ func (c *Client) Workday(ctx context.Context, settings map[string]any) error {
 	return c.post(ctx, "/sandbox/workday", settings, nil)
 }
 
+// JiraRequires has Jira refuse every issue that lacks one of the fields.
+func (c *Client) JiraRequires(ctx context.Context, fields ...string) error {
+	return c.post(ctx, "/sandbox/jira", map[string]any{"require": fields}, nil)
+}
+
 // Jira sets how long a new issue stays invisible to searches.
 func (c *Client) Jira(ctx context.Context, lag time.Duration) error {
 	return c.post(ctx, "/sandbox/jira", map[string]int64{"index_lag_ms": lag.Milliseconds()}, nil)

@@ -12,13 +12,15 @@ import (
 // Order is one thing the HR department does.
 type Order struct {
 	Source string `json:"source"`
-	// Action is hire, change, terminate, rescind (a hire), delete, leave or return.
+	// Action is hire, change, terminate, rescind (a hire), delete, leave, return or renumber (Workday only, to NewID).
 	Action string `json:"action"`
 	// EmployeeID may be left out at hire. At a Workday hire, an id that exists adds a second profile under it.
 	EmployeeID string `json:"employee_id"`
 	// Fields are canonical names with their new values. Dates may be "today", "today+3" or "today-30", where the
-	// employee works. With "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
+	// employee works, or "raw:" and a text that is no date at all. With "effective_on" a change takes effect on that day and stands in for the one entered before; with "" it is called off.
 	Fields map[string]json.RawMessage `json:"fields"`
+	// NewID is the employee id after renumber.
+	NewID string `json:"new_employee_id"`
 	// Human says at hire that the new record is about somebody who has one already; left out, it is somebody new, but a
 	// second profile under one employee id is about the same human.
 	Human string `json:"human"`
@@ -33,7 +35,7 @@ type Result struct {
 }
 
 // dateFields are the fields that take relative dates.
-var dateFields = []string{"hire_date", "last_day", "termination_date", "effective_on"}
+var dateFields = []string{"hire_date", "last_day", "termination_date", "rehired_on", "effective_on"}
 
 // Do carries out an order.
 func (s *Store) Do(o Order) (Result, error) {
@@ -52,8 +54,11 @@ func (s *Store) Do(o Order) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if o.Action == "hire" {
+	switch o.Action {
+	case "hire":
 		return s.hire(o, fields)
+	case "renumber":
+		return s.renumber(o)
 	}
 	return s.amend(o, fields)
 }
@@ -127,7 +132,7 @@ func (s *Store) amend(o Order, fields map[string]json.RawMessage) (Result, error
 
 	diff := names(old.Fields, changed.Fields)
 	if old.OnLeave != changed.OnLeave || old.Rescinded != changed.Rescinded {
-		diff = append(diff, "status")
+		diff = append(diff, "standing")
 	}
 	s.listen(Change{Action: o.Action, Record: &changed, Fields: diff, Silent: o.Silent})
 	return Result{EmployeeID: o.EmployeeID, Record: &changed}, nil
@@ -161,7 +166,7 @@ func (s *Store) apply(r *Record, action string, fields map[string]json.RawMessag
 	case "return":
 		r.OnLeave = false
 	default:
-		return fmt.Errorf("hr: action is %q; it can be hire, change, terminate, rescind, delete, leave or return", action)
+		return fmt.Errorf("hr: action is %q; it can be hire, change, terminate, rescind, delete, leave, return or renumber", action)
 	}
 	return nil
 }
@@ -198,8 +203,8 @@ func day(text string, today time.Time) (string, error) {
 		}
 		return today.AddDate(0, 0, n).Format(time.DateOnly), nil
 	}
-	if text == "" {
-		return "", nil
+	if raw, ok := strings.CutPrefix(text, "raw:"); ok || text == "" {
+		return raw, nil
 	}
 	if _, err := time.Parse(time.DateOnly, text); err != nil {
 		return "", fmt.Errorf("%q is not a date; write 2006-01-02, today, today+3 or today-30", text)

@@ -28,6 +28,16 @@ type Fields struct {
 	LastDay         string `json:"last_day,omitempty"`
 	TerminationDate string `json:"termination_date,omitempty"`
 	Involuntary     bool   `json:"involuntary,omitempty"`
+
+	// What makes a record contradict itself. Status stands in the vendor's column of the status whatever the dates say;
+	// HistoryStatus is BambooHR's second one. RehiredOn is the day from which an end entered before counts no more, although
+	// the date still stands. NoStatusRow leaves the employee out of BambooHR's status table.
+	Status        string `json:"status,omitempty"`
+	HistoryStatus string `json:"history_status,omitempty"`
+	RehiredOn     string `json:"rehired_on,omitempty"`
+	NoStatusRow   bool   `json:"no_status_row,omitempty"`
+	// Truth is what is really so, where the record does not say it: active, on leave, leaving, upcoming, left or rescinded.
+	Truth string `json:"truth,omitempty"`
 }
 
 // Values returns the fields by their canonical names.
@@ -38,6 +48,7 @@ func (f *Fields) Values() map[string]string {
 		"title": f.Title, "location": f.Location, "company": f.Company, "employment_type": f.EmploymentType,
 		"manager_id": f.ManagerID, "hire_date": f.HireDate, "last_day": f.LastDay,
 		"termination_date": f.TerminationDate, "involuntary": strconv.FormatBool(f.Involuntary),
+		"status": f.Status, "history_status": f.HistoryStatus, "rehired_on": f.RehiredOn,
 	}
 }
 
@@ -65,6 +76,11 @@ func (r *Record) LeaveDate() string {
 	return r.LastDay
 }
 
+// Rehired reports whether the end that stands on the record belongs to an employment before this one.
+func (r *Record) Rehired(today string) bool {
+	return r.RehiredOn != "" && r.RehiredOn <= today && r.LeaveDate() <= r.RehiredOn
+}
+
 // Upcoming reports whether the employment starts after today.
 func (r *Record) Upcoming(today string) bool { return r.HireDate > today }
 
@@ -74,10 +90,12 @@ const never = "9999"
 // Standing is the record's status in words that no vendor uses, for the page and the state.
 func (r *Record) Standing(today string) string {
 	leave := r.LeaveDate()
-	if leave >= never {
+	if leave >= never || r.Rehired(today) {
 		leave = ""
 	}
 	switch {
+	case r.Truth != "":
+		return r.Truth
 	case r.Rescinded:
 		return "rescinded"
 	case leave != "" && (leave < today || leave == today && r.Involuntary):

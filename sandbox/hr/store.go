@@ -112,7 +112,10 @@ func (s *Store) insert(r *Record) {
 		r.Human = "human-" + strconv.Itoa(s.humans)
 	}
 	if r.Source == Workday {
-		r.WID = wid(r.EmployeeID, len(so.byID[r.EmployeeID]))
+		// A worker who is renumbered keeps it.
+		if r.WID == "" {
+			r.WID = wid(r.EmployeeID, len(so.byID[r.EmployeeID]))
+		}
 		so.byWID[r.WID] = r
 	}
 	if len(so.byID[r.EmployeeID]) == 0 {

@@ -72,6 +72,9 @@ const maxSummary = 255
 
 func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	var body newIssue
+	if refused := j.custom(c); refused != nil {
+		return *refused
+	}
 	if err := c.JSON(&body); err != nil {
 		return failField("body", "Field cannot be set. It is not on the appropriate screen, or unknown: "+err.Error())
 	}

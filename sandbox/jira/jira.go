@@ -70,6 +70,8 @@ type Jira struct {
 	t *tenant.Tenant
 	// lag is the index lag in nanoseconds.
 	lag atomic.Int64
+	// required are the fields without which the project takes no issue.
+	required atomic.Pointer[[]string]
 
 	mu       sync.RWMutex
 	issues   map[string]*Issue
@@ -91,12 +93,16 @@ func New(t *tenant.Tenant) *Jira {
 		people: map[string]*Person{}, byEmail: map[string]string{},
 	}
 	j.lag.Store(int64(DefaultIndexLag))
+	j.Require(nil)
 	j.addPerson(Person{AccountID: AccountID, Email: User, Name: "Gatehouse", Active: true})
 	return j
 }
 
 // SetIndexLag sets how long a change takes to show in searches.
 func (j *Jira) SetIndexLag(d time.Duration) { j.lag.Store(int64(d)) }
+
+// Require sets the fields without which the project takes no issue, such as customfield_10021.
+func (j *Jira) Require(fields []string) { j.required.Store(&fields) }
 
 // AddPerson adds a user of the site. The number makes the account id.
 func (j *Jira) AddPerson(number int64, email, first, last string) {

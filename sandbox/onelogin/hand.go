@@ -242,12 +242,11 @@ func (s *store) setByHand(u *User, fields map[string]json.RawMessage) (roles []i
 				err = fmt.Errorf("%q is not person, service or shared", u.kind)
 			}
 		case "last_login":
-			err = json.Unmarshal(fields[name], &u.LastLogin)
+			u.LastLogin, err = readMoment(fields[name])
 		case "created_at":
-			err = json.Unmarshal(fields[name], &u.CreatedAt)
+			u.CreatedAt, err = readMoment(fields[name])
 		case "updated_at":
-			u.UpdatedAt = new(time.Time)
-			err = json.Unmarshal(fields[name], u.UpdatedAt)
+			u.UpdatedAt, err = readMoment(fields[name])
 		default:
 			known = false
 		}
@@ -259,6 +258,15 @@ func (s *store) setByHand(u *User, fields map[string]json.RawMessage) (roles []i
 		}
 	}
 	return roles, s.writeFields(u, rest)
+}
+
+// readMoment reads a time, nil for null. Times are shared between users and never changed in place.
+func readMoment(raw json.RawMessage) (*time.Time, error) {
+	var at *time.Time
+	if err := json.Unmarshal(raw, &at); err != nil || at == nil {
+		return nil, err
+	}
+	return moment(*at), nil
 }
 
 // writeFields sets fields that the API can write and refuses all others. The lock must be held.

@@ -38,6 +38,15 @@ func (s *Server) controls() http.Handler {
 	})
 	mux.HandleFunc("POST /sandbox/reset", s.resetControl)
 	mux.HandleFunc("POST /sandbox/hr", s.hrControl)
+	mux.HandleFunc("POST /sandbox/hr/bulk", func(w http.ResponseWriter, r *http.Request) {
+		var b hr.Bulk
+		if !read(w, r, &b) {
+			return
+		}
+		s.Tick()
+		ids, err := s.world.Load().hr.DoBulk(b)
+		answer(w, map[string][]string{"employee_ids": ids}, err)
+	})
 	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, s.world.Load().ground.Faults.List())
 	})
@@ -143,6 +152,7 @@ func (s *Server) resetControl(w http.ResponseWriter, r *http.Request) {
 		People *int    `json:"people"`
 		Seed   *uint64 `json:"seed"`
 		Quota  *int    `json:"quota"`
+		Legacy *bool   `json:"legacy"`
 	}{}
 	if !read(w, r, &body) {
 		return
@@ -156,8 +166,11 @@ func (s *Server) resetControl(w http.ResponseWriter, r *http.Request) {
 	if body.Quota != nil {
 		o.Quota = *body.Quota
 	}
+	if body.Legacy != nil {
+		o.Legacy = *body.Legacy
+	}
 	s.Reset(o)
-	reply(w, http.StatusOK, map[string]any{"people": o.People, "seed": o.Seed, "quota": o.Quota})
+	reply(w, http.StatusOK, map[string]any{"people": o.People, "seed": o.Seed, "quota": o.Quota, "legacy": o.Legacy})
 }
 
 func (s *Server) hrControl(w http.ResponseWriter, r *http.Request) {

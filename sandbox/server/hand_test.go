@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,7 +126,7 @@ func TestMappingsThatReopen(t *testing.T) {
 	}
 	s.call("GET", "/onelogin/api/2/mappings", "", as).json(t, &all)
 	require.Len(t, all, 7)
-	require.Equal(t, []string{"501", "502", "503", "504"}, []string(all[0].Actions[0].Value), "role ids are texts")
+	require.Equal(t, []string{"501", "502", "503", "504"}, all[0].Actions[0].Value, "role ids are texts")
 
 	s.control("POST", "onelogin/mappings", `{"name":"everybody is active","conditions":[{"source":"email","operator":"~","value":"@acme.example"},{"source":"title","operator":"!=","value":"Nobody"}],"actions":[{"action":"set_status","value":["1"]},{"action":"add_role","value":["AWS Admin"]}]}`)
 	s.byHand(`{"action":"edit","id":100003,"fields":{"status":2,"roles":[]}}`)
@@ -227,4 +228,51 @@ func TestWhatClientsSend(t *testing.T) {
 	one := s.events(as, "fields=id,event_type_id&resolution=&user_id="+fmt.Sprint(s.user("username=breakglass-1@acme.example").ID))
 	require.Len(t, one, 1)
 	require.Len(t, one[0], 2)
+}
+
+// TestLegacyCompany: the same people, and accounts as companies have them; nobody who has left gets in.
+func TestLegacyCompany(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{People: 120, Legacy: true})
+	var state struct {
+		OneLogin struct {
+			Users []account `json:"users"`
+		} `json:"onelogin"`
+	}
+	s.control("GET", "state", "").json(t, &state)
+	kinds, humans, external := map[string]int{}, map[string]int{}, map[string]int{}
+	for _, u := range state.OneLogin.Users {
+		kinds[u.Kind]++
+		if u.Kind == "person" && u.Owner != "" {
+			humans[u.Owner]++
+		}
+		switch {
+		case strings.HasPrefix(u.ExternalID, "S-1-5-"):
+			external["sid"]++
+		case strings.HasPrefix(u.ExternalID, "workday-"), strings.HasPrefix(u.ExternalID, "bamboohr-"):
+			external["key"]++
+		case strings.Count(u.ExternalID, "-") == 4:
+			external["guid"]++
+		case u.ExternalID != "":
+			external["number"]++
+		}
+	}
+	second := 0
+	for _, n := range humans {
+		if n > 1 {
+			second++
+		}
+	}
+	require.Greater(t, second, 10)
+	require.Greater(t, kinds["service"], 4)
+	require.Greater(t, kinds["shared"], 4)
+	for _, kind := range []string{"sid", "key", "guid", "number"} {
+		require.Greater(t, external[kind], 5, kind)
+	}
+	var open []any
+	s.control("GET", "state/left-with-access", "").json(t, &open)
+	require.Empty(t, open)
+	s.control("POST", "reset", `{"legacy":false}`)
+	s.control("GET", "state", "").json(t, &state)
+	require.Len(t, state.OneLogin.Users, 120)
 }

@@ -30,6 +30,8 @@ type Options struct {
 	Clock func() time.Time
 	// Apps is the number of apps besides the company's usual ones.
 	Apps int
+	// Legacy makes the accounts older than Gatehouse: see seed.Legacy.
+	Legacy bool
 	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
 	Quota int
 	// GoogleKey is the key of Google's service account, one of this process's own if it is zero.
@@ -78,6 +80,12 @@ func newWorld(o Options) *world {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}
 	seed.FillWith(w.hr, w.onelogin, o.People, o.Apps, o.Seed, w.ground.Now())
+	if o.Legacy {
+		if err := seed.Legacy(w.hr, w.onelogin, o.Seed, w.ground.Now()); err != nil {
+			// The seed names what it has made itself.
+			panic(err)
+		}
+	}
 	return w
 }
 

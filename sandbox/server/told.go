@@ -53,6 +53,12 @@ func (s *Server) slackControls(mux *http.ServeMux) {
 			reply(w, http.StatusOK, body)
 		}
 	})
+	mux.HandleFunc("POST /sandbox/slack/channel", func(w http.ResponseWriter, r *http.Request) {
+		var body slack.Room
+		if read(w, r, &body) {
+			answer(w, body, s.world.Load().slack.SetRoom(body))
+		}
+	})
 	mux.HandleFunc("POST /sandbox/slack/click", func(w http.ResponseWriter, r *http.Request) {
 		var body slack.Click
 		if !read(w, r, &body) {

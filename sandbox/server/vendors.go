@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/bamboohr"
+	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/workday"
 )
 
@@ -206,10 +207,17 @@ func (s *Server) otherControls(mux *http.ServeMux) {
 	})
 	mux.HandleFunc("POST /sandbox/jira", func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
-			IndexLagMS int `json:"index_lag_ms"`
+			IndexLagMS *int `json:"index_lag_ms"`
+			// Require are fields without which an issue is refused.
+			Require []string `json:"require"`
 		}
 		if read(w, r, &body) {
-			s.world.Load().jira.SetIndexLag(time.Duration(body.IndexLagMS) * time.Millisecond)
+			lag := jira.DefaultIndexLag
+			if body.IndexLagMS != nil {
+				lag = time.Duration(*body.IndexLagMS) * time.Millisecond
+			}
+			s.world.Load().jira.SetIndexLag(lag)
+			s.world.Load().jira.Require(body.Require)
 			reply(w, http.StatusOK, body)
 		}
 	})

@@ -228,7 +228,14 @@ func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
 	var all []map[string]any
 	for _, id := range s.order {
 		c := s.channels[id]
-		if c.im == "" && slices.Contains(types, "public_channel") || c.im != "" && slices.Contains(types, "im") {
+		kind := "public_channel"
+		switch {
+		case c.im != "":
+			kind = "im"
+		case c.private:
+			kind = "private_channel"
+		}
+		if slices.Contains(types, kind) && (c.bot || !c.private) && (!c.archived || !truth(args.Get("exclude_archived"))) {
 			all = append(all, channelView(c))
 		}
 	}
@@ -238,9 +245,14 @@ func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
 	})
 }
 
+// channelView is a channel or a direct message; only the latter has a user.
 func channelView(c *channel) map[string]any {
-	return map[string]any{
-		"id": c.id, "name": c.name, "is_channel": c.im == "", "is_im": c.im != "", "user": c.im, "is_member": c.bot,
-		"is_archived": false,
+	v := map[string]any{
+		"id": c.id, "name": c.name, "is_channel": c.im == "" && !c.private, "is_group": c.private, "is_im": c.im != "",
+		"is_private": c.private || c.im != "", "is_member": c.bot, "is_archived": c.archived,
 	}
+	if c.im != "" {
+		v["user"] = c.im
+	}
+	return v
 }

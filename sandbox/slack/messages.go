@@ -69,14 +69,12 @@ func content(args url.Values, m *Message) (bad string) {
 func (s *Slack) postable(id string) (c *channel, bad string) {
 	if u := s.users[id]; u != nil && !u.Bot {
 		c, _ = s.openIM(id)
-	} else {
-		c = s.channels[id]
+	} else if c, bad = s.channelFor(id); bad != "" {
+		return nil, bad
 	}
 	switch {
-	case c == nil:
-		return nil, "channel_not_found"
-	case !c.bot:
-		return nil, "not_in_channel"
+	case c.archived:
+		return nil, "is_archived"
 	case c.im != "" && s.users[c.im].Deleted:
 		return nil, "user_disabled"
 	}
@@ -169,13 +167,13 @@ func (s *Slack) history(c *tenant.Call, args url.Values) tenant.Reply {
 func (s *Slack) replies(c *tenant.Call, args url.Values) tenant.Reply {
 	ts := args.Get("ts")
 	s.mu.RLock()
-	ch := s.channels[args.Get("channel")]
+	ch, bad := s.channelFor(args.Get("channel"))
 	found := false
-	if ch != nil {
+	if bad == "" {
 		_, found = ch.find(ts)
 	}
 	s.mu.RUnlock()
-	if ch != nil && !found {
+	if bad == "" && !found {
 		return refuse("thread_not_found")
 	}
 	return s.read(c, args, func(m *Message) bool { return m.TS == ts || m.ThreadTS == ts }, false)
@@ -189,12 +187,9 @@ func (s *Slack) read(c *tenant.Call, args url.Values, keep func(*Message) bool, 
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	ch := s.channels[args.Get("channel")]
-	if ch == nil {
-		return refuse("channel_not_found")
-	}
-	if !ch.bot {
-		return refuse("not_in_channel")
+	ch, bad := s.channelFor(args.Get("channel"))
+	if bad != "" {
+		return refuse(bad)
 	}
 	c.Subject("channel", ch.id)
 	messages := ch.between(args)

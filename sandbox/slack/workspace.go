@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -64,6 +65,8 @@ type channel struct {
 	id, name string
 	im       string
 	bot      bool
+	private  bool
+	archived bool
 	messages []*Message
 }
 
@@ -115,6 +118,57 @@ func (s *Slack) AddUser(number int64, email, first, last string) {
 	if email != "" {
 		s.byEmail[strings.ToLower(email)] = u.ID
 	}
+}
+
+// Room is a channel as somebody makes or changes it.
+type Room struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Archived bool   `json:"archived"`
+	Private  bool   `json:"private"`
+	// Bot says that the bot is in it, true if left out.
+	Bot *bool `json:"bot"`
+}
+
+// SetRoom makes a channel, or changes one: archived, private, with or without the bot.
+func (s *Slack) SetRoom(r Room) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.channels[r.ID]
+	switch {
+	case r.ID == "" || c == nil && r.Name == "":
+		return errors.New("slack: a channel needs an id, and a new one a name")
+	case c == nil:
+		c = &channel{id: r.ID}
+		s.addChannel(c)
+	case c.im != "":
+		return errors.New("slack: a direct message is no channel")
+	}
+	if r.Name != "" {
+		c.name = r.Name
+	}
+	c.archived, c.private, c.bot = r.Archived, r.Private, r.Bot == nil || *r.Bot
+	return nil
+}
+
+// channelFor finds a channel that the bot may read; a private one without the bot looks like none at all.
+// Source: getsentry/sentry issue 119600. The lock must be held.
+func (s *Slack) channelFor(id string) (c *channel, bad string) {
+	c = s.channels[id]
+	if name, ok := strings.CutPrefix(id, "#"); ok {
+		for _, other := range s.channels {
+			if other.im == "" && other.name == name {
+				c = other
+			}
+		}
+	}
+	switch {
+	case c == nil || c.private && !c.bot:
+		return nil, "channel_not_found"
+	case !c.bot:
+		return nil, "not_in_channel"
+	}
+	return c, ""
 }
 
 // Knows reports whether somebody has the address.

@@ -58,6 +58,9 @@ func row(r *hr.Record, today string) []column {
 
 // status is Terminated from the day after the termination date, at once if it was involuntary.
 func status(r *hr.Record, today string) string {
+	if r.Status != "" {
+		return r.Status
+	}
 	switch r.Standing(today) {
 	case "rescinded":
 		return "Rescinded"
@@ -125,6 +128,7 @@ func (w *Workday) rosterBody() []byte {
 	records := slices.DeleteFunc(w.hr.List(hr.Workday), func(r *hr.Record) bool {
 		return r.LeaveDate() != "" && r.LeaveDate() < oldest
 	})
+	records = slices.DeleteFunc(records, func(r *hr.Record) bool { return slices.Contains(s.DropIDs, r.EmployeeID) })
 	records = records[:len(records)-int(s.DropRows*float64(len(records)))]
 	body := render(records, s, today)
 	w.roster.Store(&rendered{version: version, today: today, settings: s, body: body})
@@ -148,6 +152,9 @@ func render(records []*hr.Record, s *Settings, today string) []byte {
 		for _, c := range row(r, today) {
 			if slices.Contains(s.DropColumns, c.name) {
 				continue
+			}
+			if slices.Contains(s.BlankColumns, c.name) {
+				c.value = ""
 			}
 			if !first {
 				b.WriteByte(',')

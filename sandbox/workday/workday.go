@@ -32,6 +32,10 @@ type Settings struct {
 	LoneObject bool `json:"lone_object"`
 	// DropColumns are left out of every row.
 	DropColumns []string `json:"drop_columns"`
+	// BlankColumns are there in every row and empty.
+	BlankColumns []string `json:"blank_columns"`
+	// DropIDs are the employees whom the roster leaves out; the report about one worker still has them.
+	DropIDs []string `json:"drop_ids"`
 	// DropRows is the share of the roster's rows, 0 to 1, that is left out, from its end.
 	DropRows float64 `json:"drop_rows"`
 	// NestedColumns are rendered as an array of one object with a Descriptor.

@@ -77,7 +77,7 @@ func (w *Workday) listWorkers(c *tenant.Call) tenant.Reply {
 	today, search := w.t.Today(), strings.ToLower(q.Get("search"))
 	var found []*hr.Record
 	for _, r := range w.hr.List(hr.Workday) {
-		gone := r.Standing(today) == "left" || r.Rescinded
+		gone := status(r, today) == "Terminated" || r.Rescinded
 		if gone && all != "true" || search != "" && !strings.Contains(strings.ToLower(r.FirstName+" "+r.LastName+" "+r.EmployeeID), search) {
 			continue
 		}

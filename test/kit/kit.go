@@ -69,6 +69,8 @@ func Main(m *testing.M) {
 type Options struct {
 	// People is the size of the tenant (default 60), Quota its OneLogin calls per hour (default 100,000).
 	People, Quota int
+	// Legacy makes the accounts older than Gatehouse: foreign external ids, other names, second accounts.
+	Legacy bool
 	// Policy edits the example policy.
 	Policy func(string) string
 	// Config edits the configuration.
@@ -117,7 +119,7 @@ func New(t testing.TB, o Options) *Stack {
 	if o.Quota == 0 {
 		o.Quota = 100_000
 	}
-	tenant := server.New(server.Options{People: o.People, Seed: 7, Quota: o.Quota})
+	tenant := server.New(server.Options{People: o.People, Seed: 7, Quota: o.Quota, Legacy: o.Legacy})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { tenant.Close(); site.Close() })
 
