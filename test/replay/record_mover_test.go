@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +47,38 @@ func recordDatedMove(t *testing.T) {
 	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
 	require.Equal(t, "Sales", s.Account(key).Group)
 	write(s, datedMove, api.PersonID(key))
+}
+
+// recordApproved has a person allow a change of position, and HR change it once more while it is carried out. Runs that
+// were recorded first took what was allowed for the next change as well; later ones ask again.
+func recordApproved(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, policy, "role_change: enforce", "role_change: approve")
+	}})
+	s.Baseline()
+	key := s.Hire("workday", engineer("Mary", "Golda", "today"))
+	s.Hint(key, "onboard")
+	require.Equal(t, "can sign in", s.Outcome(key).Result)
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
+		System: "onelogin", Op: "onelogin.add_roles", Style: "delay", DelayMS: 2000, Times: 1,
+	}))
+	s.HR(key, "change", control.Fields{"department": "Support"})
+	s.Hint(key, "poll")
+	s.AwaitStage(key, api.StageAttention)
+	s.Until("the owner has been told", func() bool { return strings.Contains(s.Messages(""), "This template asks before it acts") })
+	require.NoError(t, s.Decide(api.PersonID(key), api.VerbAllow))
+	s.Until("the change is under way", func() bool {
+		state, open := s.State(key)
+		return open && state.Template == api.TypeRoleChange
+	})
+	s.HR(key, "change", control.Fields{"department": "Sales"})
+	s.Hint(key, "poll")
+	s.Until("Sales has its access, if somebody allows it", func() bool {
+		if state, open := s.State(key); open && state.Stage == api.StageAttention {
+			require.NoError(t, s.Decide(api.PersonID(key), api.VerbAllow))
+		}
+		return s.Account(key).Group == "Sales"
+	})
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
+	write(s, approvedMove, api.PersonID(key))
 }

@@ -47,6 +47,7 @@ const (
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
+	approvedMove                = "approved-move"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -78,6 +79,7 @@ func TestRecord(t *testing.T) {
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
+		approvedMove:                recordApproved,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
