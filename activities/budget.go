@@ -89,7 +89,7 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		return err
 	}
 	name, _, _ := strings.Cut(full.Budget, "/")
-	a.Plan.Verdict, a.Plan.Steps = identity.VerdictAttention, nil
+	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictAttention, nil
 	a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
 		name, held.Used, held.Allowed, full.Window)
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{

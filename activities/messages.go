@@ -22,6 +22,7 @@ type field struct{ label, value string }
 // everything that comes from HR goes into plain text, where it can neither ping a channel nor plant a link.
 func (s *Slack) render(in api.Message) (string, []slack.Block) {
 	title, fields := wording(in)
+	fields = append(fields, askedFields(in)...)
 	blocks := []slack.Block{
 		slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false), nil, nil),
 	}
@@ -88,7 +89,7 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageJoinerUndone:
 		return "Joiner: the hire was called off, the unused account is deleted", append(person, account...)
 	case api.MessageLeaverSecurity:
-		return "Leaver: sign-in has ended, access is being removed", append(append(person, account...), field{"Cause", in.Text})
+		return "Leaver: sign-in has ended, access is being removed", append(append(person, account...), field{"Cause", cause(in.Text)})
 	case api.MessageContainOverdue:
 		return "OVERDUE: a leaver can still sign in. Suspend the account in OneLogin by hand and look at the run",
 			append(person, account...)
@@ -154,6 +155,57 @@ func joinerFields(in api.Message) []field {
 		field{"Name", strings.TrimSpace(first(rec.PreferredName, rec.FirstName) + " " + rec.LastName)},
 		field{"Department", rec.Department}, field{"Title", rec.Title}, field{"Location", rec.Location},
 		field{"First day", string(rec.HireDate)}, field{"Roles", strings.Join(in.Roles, ", ")})
+}
+
+// unverified follows a name that somebody has given without showing that it is theirs.
+const unverified = " (unverified)"
+
+// cause is why somebody was contained. Who gave an order is only said.
+func cause(text string) string {
+	if strings.HasPrefix(text, "order ") && !strings.HasSuffix(text, " by "+byGatehouse) {
+		return text + unverified
+	}
+	return text
+}
+
+// maxSteps is how many lines of steps a message shows.
+const maxSteps = 20
+
+// askedFields show what a decision would let happen, and how to give it.
+func askedFields(in api.Message) []field {
+	if in.Asked == nil {
+		return nil
+	}
+	var fields []field
+	for _, step := range in.Asked.Plan {
+		for _, line := range wrap(step, maxField) {
+			fields = append(fields, field{"Step", line})
+		}
+	}
+	who := "--workflow " + in.WorkflowID
+	if in.Key != "" && in.WorkflowID == api.PersonID(in.Key) {
+		who = "--person " + in.Key
+	}
+	if more := len(fields) - maxSteps; more > 0 {
+		fields = append(fields[:maxSteps], field{"Step", strconv.Itoa(more) + " more lines: starter decide " + who + " shows all of them"})
+	}
+	if len(in.Asked.Options) > 0 && len(in.Buttons) == 0 {
+		fields = append(fields, field{"Decide", "starter decide " + who + " --item " + in.Asked.Item + " --verb " + strings.Join(in.Asked.Options, "|")})
+	}
+	return fields
+}
+
+// wrap breaks a line at its spaces, so that nothing of it has to be left out.
+func wrap(line string, most int) []string {
+	var lines []string
+	for len([]rune(line)) > most {
+		at := strings.LastIndex(string([]rune(line)[:most]), " ")
+		if at <= 0 {
+			break
+		}
+		lines, line = append(lines, line[:at]), line[at+1:]
+	}
+	return append(lines, line)
 }
 
 func lineFields(lines []api.Line) []field {

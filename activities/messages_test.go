@@ -3,6 +3,7 @@ package activities_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -255,5 +256,60 @@ func TestTicketMarkup(t *testing.T) {
 		for _, personal := range []string{"Ada", "Byron", "home.example"} {
 			require.NotContains(t, description, personal, "HR data is kept out of tickets")
 		}
+	}
+}
+
+// TestQuestionShowsItsSteps: a reader sees every step by name, and how to answer this question and no other.
+func TestQuestionShowsItsSteps(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	shown := func(m api.Message) []string {
+		_, blocks := activities.Render(s, m)
+		var texts []string
+		for _, object := range textObjects(t, blocks) {
+			require.LessOrEqual(t, utf8.RuneCountInString(object.Text), 350)
+			texts = append(texts, object.Text)
+		}
+		return texts
+	}
+	m := api.Message{
+		Kind: api.MessageAttention, Key: "workday-1", WorkflowID: "person/workday-1", Text: "planned",
+		Asked: &api.Asked{Item: "0a1b2c3d4e5f", Options: []string{"allow", "reject"}, Plan: []string{"give roles: AWS Admin, Jira", "move the account to the group Support"}},
+	}
+	require.Subset(t, shown(m), []string{
+		"Step: give roles: AWS Admin, Jira", "Step: move the account to the group Support",
+		"Decide: starter decide --person workday-1 --item 0a1b2c3d4e5f --verb allow|reject",
+	})
+	m.Key, m.WorkflowID = "", "hr-sync-workday"
+	require.Contains(t, shown(m), "Decide: starter decide --workflow hr-sync-workday --item 0a1b2c3d4e5f --verb allow|reject")
+
+	var roles []string
+	for i := range 60 {
+		roles = append(roles, "Role number "+strconv.Itoa(i))
+	}
+	m.Asked.Plan = []string{"take roles away: " + strings.Join(roles, ", ")}
+	all := strings.Join(shown(m), " ")
+	for _, role := range roles {
+		require.Contains(t, strings.ReplaceAll(all, " Step: ", " "), role, "nothing of a long step is cut off")
+	}
+	m.Asked.Plan = []string{"take roles away: " + strings.Repeat("Role, ", 2000)}
+	require.Contains(t, strings.Join(shown(m), " "), "more lines: starter decide --workflow hr-sync-workday shows all of them")
+}
+
+// TestWhoeverGaveAnOrderIsOnlySaid: nothing proves the name that stands in a message.
+func TestWhoeverGaveAnOrderIsOnlySaid(t *testing.T) {
+	t.Parallel()
+	s := &activities.Slack{}
+	for text, want := range map[string]string{
+		"order contain-1 by ann":       "Cause: order contain-1 by ann (unverified)",
+		"order contain-1 by gatehouse": "Cause: order contain-1 by gatehouse",
+		"HR via workday webhook":       "Cause: HR via workday webhook",
+	} {
+		_, blocks := activities.Render(s, api.Message{Kind: api.MessageLeaverSecurity, Text: text})
+		var texts []string
+		for _, object := range textObjects(t, blocks) {
+			texts = append(texts, object.Text)
+		}
+		require.Contains(t, texts, want)
 	}
 }

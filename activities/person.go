@@ -122,9 +122,22 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
 	}
+	a.PlanHash = planHash(a)
 	p.noteOrders(dossier, &a, seen)
 	p.noteDepartures(dossier, &a, seen)
 	return a, p.complete(ctx, dossier, &a, pol)
+}
+
+// planHash identifies what an assessment would have done, empty if nothing.
+func planHash(a api.Assessment) string {
+	if a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait {
+		return ""
+	}
+	var refs []identity.Ref
+	if a.Account != nil {
+		refs = append(refs, identity.OneLoginRef(a.Account.ID))
+	}
+	return a.Plan.Hash(a.Episode, refs...)
 }
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.

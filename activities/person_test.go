@@ -240,6 +240,11 @@ func TestBudget(t *testing.T) {
 	held := r.assess("workday-21005")
 	n := requireAttention(t, held, api.NoticeBudgetContain)
 	require.Equal(t, `Held by the safety budget "contain": 1 of 1 used in 24h0m0s. Nothing was changed.`, n.Text)
+	require.NotEmpty(t, held.Held, "what is held is shown")
+	require.Empty(t, held.Plan.Steps, "and not carried out")
+	leaving := held.Plan
+	leaving.Verdict, leaving.Steps = identity.VerdictLeave, held.Held
+	require.Equal(t, leaving.Hash(held.Episode, identity.OneLoginRef(held.Account.ID)), held.PlanHash, "the word is about what is held")
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21003").Plan.Verdict, "who was let through stays so")
 
 	r.must(api.PersonDecide, api.DecideInput{

@@ -35,7 +35,11 @@ func buttons(in api.Message) *slack.ActionBlock {
 		}
 		elements = append(elements, e)
 	}
-	return slack.NewActionBlock("decision", elements...)
+	block := api.BlockDecision
+	if in.Asked != nil {
+		block += ":" + in.Asked.Item
+	}
+	return slack.NewActionBlock(block, elements...)
 }
 
 // approval records what a message's buttons mean, before anybody can press them.
@@ -62,6 +66,9 @@ func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 	}
 	text, blocks := s.render(in.Message)
 	if in.Outcome != "" {
+		if in.Unverified {
+			in.Outcome += unverified
+		}
 		blocks = append(blocks, slack.NewSectionBlock(
 			slack.NewTextBlockObject(slack.PlainTextType, shorten(in.Outcome), false, false), nil, nil))
 	}

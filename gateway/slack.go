@@ -96,8 +96,12 @@ func (g *gateway) clicked(ctx context.Context, callback slack.InteractionCallbac
 		if !found {
 			continue
 		}
+		item, named := strings.CutPrefix(action.BlockID, api.BlockDecision+":")
+		if !named {
+			item = ""
+		}
 		click := api.Click{
-			Approval: action.Value, Step: step, Verb: action.ActionID, UserID: callback.User.ID, TeamID: team,
+			Approval: action.Value, Step: step, Item: item, Verb: action.ActionID, UserID: callback.User.ID, TeamID: team,
 			At: g.slackTime(action.ActionTs), Channel: callback.Channel.ID, Timestamp: callback.Container.MessageTs,
 		}
 		heard, err := g.Signal(ctx, run, api.SignalClick, click)

@@ -95,6 +95,8 @@ func TestClicksAreTold(t *testing.T) {
 	guest.TeamID = "T0OTHER"
 	undated := click
 	undated.At = noon
+	named := click
+	named.Item = "0a1b2c3d4e5f"
 	tests := map[string]struct {
 		change func(map[string]any)
 		want   api.Click
@@ -102,6 +104,12 @@ func TestClicksAreTold(t *testing.T) {
 		"a press":                  {func(map[string]any) {}, click},
 		"by somebody else's guest": {func(p map[string]any) { p["user"] = map[string]string{"id": "U1", "team_id": "T0OTHER"} }, guest},
 		"without the user's team":  {func(p map[string]any) { p["user"] = map[string]string{"id": "U1"} }, click},
+		"about one question": {func(p map[string]any) {
+			p["actions"].([]map[string]any)[0]["block_id"] = "decision:0a1b2c3d4e5f" //nolint:forcetypeassert // press made it
+		}, named},
+		"of another block": {func(p map[string]any) {
+			p["actions"].([]map[string]any)[0]["block_id"] = "another:decision:0a1b" //nolint:forcetypeassert // press made it
+		}, click},
 		"at no time": {func(p map[string]any) {
 			p["actions"] = []map[string]any{{"type": "button", "action_id": "allow", "block_id": "decision", "value": "a-7f3c", "action_ts": "soon"}}
 		}, undated},

@@ -176,8 +176,10 @@ func TestTwoWordsOfOneName(t *testing.T) {
 	w.before("slack.person", slow(1))
 	w.before("slack.person:2", slow(1))
 	word := func(key string) api.Word {
-		return api.Word{Step: "slack.person", Summary: "tell the person", Template: api.TypeRoleChange, Episode: 1,
-			Message: &api.Message{OnceKey: key, Kind: api.MessageMoverPerson}}
+		return api.Word{
+			Step: "slack.person", Summary: "tell the person", Template: api.TypeRoleChange, Episode: 1,
+			Message: &api.Message{OnceKey: key, Kind: api.MessageMoverPerson},
+		}
 	}
 	e := w.open(start).run(api.TypePerson, api.ChainInput{Key: key, Hint: hint(), Words: []api.Word{word("a"), word("b"), word("a")}})
 	require.NoError(t, e.err)

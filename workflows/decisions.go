@@ -3,6 +3,7 @@ package workflows
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -36,16 +37,19 @@ func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Du
 	d, decided, err := r.wait(ctx, item, within, wake)
 	if decided && d.Verb != api.VerbRetry {
 		// The same question, should it come up again, is a new one.
-		r.told = slices.DeleteFunc(r.told, func(code string) bool { return code == codeOf(item) })
+		r.told = slices.DeleteFunc(r.told, func(code string) bool { return sameQuestion(code, item) })
 	}
 	return d, decided, err
 }
 
 // tellAttention posts the item to its owner without holding up the wait for the decision. The message has the same
-// key however often the run comes back to the same question on one day. It counts as told once it got through: if the run goes on
-// as another before that, the next one tells.
+// key however often the run comes back to the same question on one day; a plan that has become another one is another
+// question. It counts as told once it got through: if the run goes on as another before that, the next one tells.
 func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 	code := codeOf(item)
+	if item.PlanHash != "" {
+		code += "/" + item.Item
+	}
 	if r.knows(code) || r.telling[code] {
 		return
 	}
@@ -57,16 +61,22 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.Message{
 			OnceKey: r.effect("attention/" + code + "/" + item.Since.UTC().Format("2006-01-02")), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
+			Asked: asked(item),
 		}).Get(ctx, &posted)
 		delete(r.telling, code)
 		if err == nil {
-			r.told = append(r.told, code)
+			r.told = append(slices.DeleteFunc(r.told, func(code string) bool { return sameQuestion(code, item) }), code)
 		} else {
 			fact.Outcome = "not delivered: " + failed(s, err).Code
 		}
 		fact.Finished = workflow.Now(ctx)
 		r.note(ctx, fact, "")
 	})
+}
+
+// sameQuestion reports that what was told is a question of the item's kind, whatever the plan in it.
+func sameQuestion(told string, item api.Attention) bool {
+	return told == codeOf(item) || strings.HasPrefix(told, codeOf(item)+"/")
 }
 
 // effectKey is <person>/<episode>/<effect>.

@@ -17,6 +17,8 @@ import (
 type desk struct {
 	state     api.State
 	decisions map[string]api.Decision
+	// taken are the last decisions that the chain has taken.
+	taken []api.Decided
 	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
 	stage, calm string
 	// calmly is what the run was doing before something was parked.
@@ -55,22 +57,27 @@ func serveState[T any](ctx workflow.Context, state func() (T, error)) error {
 		workflow.QueryHandlerOptions{Description: "What has been done, what is awaited, and what needs a decision."})
 }
 
-// handleDecisions registers one update per verb. An update is refused unless something is parked that it can answer.
+// handleDecisions registers one update per verb. An update is refused unless there is one question that it answers. In the
+// histories of before questions had names, it answered all that it could.
 func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error {
 	for _, v := range verbs {
-		validate := func(in api.Decision) error {
-			if in.By == "" {
+		validate := func(ctx workflow.Context, in api.Decision) error {
+			switch {
+			case d.took(ctx):
+				return nil
+			case in.By == "":
 				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
 			}
-			if len(d.answers(v.name, in.Step)) == 0 {
-				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", v.name, api.QueryState)
-			}
-			return nil
+			return d.refuse(v.name, in)
 		}
-		handle := func(_ workflow.Context, in api.Decision) (T, error) {
+		handle := func(ctx workflow.Context, in api.Decision) (T, error) {
+			if d.took(ctx) {
+				return state(), nil
+			}
 			in.Verb = v.name
-			for _, s := range d.answers(v.name, in.Step) {
-				d.decisions[s] = in
+			for _, a := range d.answers(v.name, in) {
+				d.decisions[a.Step] = in
+				d.keep(workflow.GetCurrentUpdateInfo(ctx).ID, a.Item)
 			}
 			return state(), nil
 		}
@@ -83,25 +90,13 @@ func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error
 	return nil
 }
 
-// answers lists the undecided parked steps that a verb applies to.
-func (d *desk) answers(verb, only string) []string {
-	var steps []string
-	for _, a := range d.state.Attention {
-		_, decided := d.decisions[a.Step]
-		if !decided && slices.Contains(a.Options, verb) && (only == "" || only == a.Step) {
-			steps = append(steps, a.Step)
-		}
-	}
-	return steps
-}
-
 // wait parks an item until somebody decides, or until wake, asked whenever the run's state changes, says so, or a time
 // has gone by. Without wake only a decision ends it. Several items may be parked at once.
 func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
 	if len(d.state.Attention) == 0 {
 		d.calm, d.calmly = d.state.Stage, d.state.Doing
 	}
-	item.Since = workflow.Now(ctx)
+	item.Since, item.Item = workflow.Now(ctx), d.identify(ctx, item)
 	d.state.Doing = "Waiting for a decision"
 	d.state.Attention = append(d.state.Attention, item)
 	if err := d.mark(ctx, api.StageAttention); err != nil {
@@ -165,10 +160,10 @@ func (d *desk) doIn(ctx workflow.Context, s step, in, out any, options ...string
 		case err != nil:
 			return false, err
 		case decision.Verb == api.VerbSkip:
-			d.note(ctx, s.Summary+": skipped by "+decision.By)
+			d.note(ctx, s.Summary+": skipped by "+named(decision))
 			return true, nil
 		case decision.Verb == api.VerbAbort:
-			d.note(ctx, s.Summary+": aborted by "+decision.By)
+			d.note(ctx, s.Summary+": aborted by "+named(decision))
 			return false, errAborted
 		}
 	}
@@ -222,6 +217,7 @@ func (d *desk) tellIT(ctx workflow.Context, item api.Attention) {
 	in := api.Message{
 		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + codeOf(item) + "/" + item.Since.UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
+		Asked: asked(item),
 	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
 		if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {

@@ -30,6 +30,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 	if err != nil {
 		return api.WatchOutcome{}, err
 	}
+	d.taken = in.Decided
 	w := &watch{desk: d, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke), before: in.Rounds}
 	if in.Scheduled {
 		s := step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
@@ -47,7 +48,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 			if err := w.settle(ctx); err != nil {
 				return w.out, err
 			}
-			return w.out, workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds})
+			return w.out, w.goOn(ctx)
 		}
 		if w.pokes.Len() == 0 {
 			// Nothing yields between this look and the end, so that no poke is lost.
@@ -116,9 +117,14 @@ func (w *watch) do(ctx workflow.Context, s step, out any) error {
 		case decision.Verb == api.VerbAbort:
 			return errAborted
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
-			return workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds})
+			return w.goOn(ctx)
 		}
 	}
+}
+
+// goOn goes on as a fresh run.
+func (w *watch) goOn(ctx workflow.Context) error {
+	return workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds, Decided: w.taken})
 }
 
 // complain tells IT, once a day, of what a reading could not use.

@@ -133,9 +133,12 @@ type answer struct {
 }
 
 // decide sends a decision to the open run. The answer is there once the run has gone on.
-func (p *play) decide(verb string, d api.Decision) *answer {
+func (p *play) decide(verb string, d api.Decision) *answer { return p.update("", verb, d) }
+
+// update is decide with the id of the update.
+func (p *play) update(id, verb string, d api.Decision) *answer {
 	a := &answer{}
-	p.env.UpdateWorkflow(verb, "", &testsuite.TestUpdateCallback{
+	p.env.UpdateWorkflow(verb, id, &testsuite.TestUpdateCallback{
 		OnAccept:   func() {},
 		OnReject:   func(err error) { a.refused = err },
 		OnComplete: func(_ any, err error) { a.completed = err == nil },

@@ -20,6 +20,7 @@ const quarantineLook = 15 * time.Minute
 // budget waits for a person.
 func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
 	s := &hrSync{desk: newDesk(api.State{Template: api.TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID}
+	s.taken = in.Decided
 	if err := s.open(ctx); err != nil {
 		return api.SyncOutcome{}, err
 	}
@@ -93,13 +94,14 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 			return nil
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source})
+			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source, Decided: s.taken})
 		}
-		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, report.Quarantine)
-		d, err := s.ask(ctx, api.Attention{
+		item := api.Attention{
 			Step: "sync.collect", Code: "source_quarantined", Text: report.Quarantine,
 			Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
-		}, quarantineLook)
+		}
+		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, item)
+		d, err := s.ask(ctx, item, quarantineLook)
 		if err != nil {
 			return err
 		}
@@ -127,10 +129,11 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 		}
 		text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. "+
 			"Nobody was touched. Allow the batch, or reject it if the report is wrong.", held.Asked, held.Allowed, held.Used)
-		s.announce(ctx, "held", api.MessageSyncHeld, text)
-		d, err := s.ask(ctx, api.Attention{
+		item := api.Attention{
 			Step: "sync.reserve", Code: api.NoticeBudgetContain, Text: text, Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
-		}, lookAgain)
+		}
+		s.announce(ctx, "held", api.MessageSyncHeld, item)
+		d, err := s.ask(ctx, item, lookAgain)
 		if err != nil {
 			return err
 		}
@@ -169,13 +172,15 @@ func (s *hrSync) post(ctx workflow.Context, subject string, kind api.MessageKind
 	return s.do(ctx, st, in, nil)
 }
 
-// announce is post for what waits for a decision: the decision can be given whether or not the message gets through.
-func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.MessageKind, text string) {
+// announce is post for a question that is about to be asked: it can be answered whether or not the message gets through.
+func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.MessageKind, item api.Attention) {
 	if slices.Contains(s.told, subject) {
 		return
 	}
 	s.told = append(s.told, subject)
-	st, in := s.message(ctx, subject, kind, text)
+	item.Item = s.identify(ctx, item)
+	st, in := s.message(ctx, subject, kind, item.Text)
+	in.Asked = asked(item)
 	workflow.GoNamed(ctx, "tell "+subject, func(ctx workflow.Context) {
 		if err := workflow.ExecuteActivity(sweepOptions(ctx, st), st.Activity, in).Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Warn("message not sent", "subject", subject, "error", err)

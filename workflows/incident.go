@@ -81,6 +81,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round,
 	}
 	i.aside = workflow.GetVersion(ctx, changeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	d.taken = in.Decided
 	if in.Stage != "" {
 		d.stage = in.Stage
 	}
@@ -221,7 +222,9 @@ func (i *incident) long(ctx workflow.Context) bool {
 }
 
 func (i *incident) goOn(ctx workflow.Context) error {
-	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{Case: i.in.Case, Stage: i.stage, Round: i.round})
+	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
+		Case: i.in.Case, Stage: i.stage, Round: i.round, Decided: i.taken,
+	})
 }
 
 // due is how long there is nothing to do without news.

@@ -166,8 +166,13 @@ func (s *scene) pager(status string, at time.Time) {
 	s.env.SignalWorkflow(api.SignalPager, api.PagerUpdate{Status: status, At: at, By: "PUSER1", EventID: status + at.Format("150405")})
 }
 
-func (s *scene) click(user, verb, step string) {
-	s.env.SignalWorkflow(api.SignalClick, api.Click{Approval: "gh-1", Step: step, Verb: verb, UserID: user, At: s.env.Now()})
+func (s *scene) click(user, verb, step string) { s.clickOn("", user, verb, step) }
+
+// clickOn is a click on the message about one question.
+func (s *scene) clickOn(item, user, verb, step string) {
+	s.env.SignalWorkflow(api.SignalClick, api.Click{
+		Approval: "gh-1", Step: step, Item: item, Verb: verb, UserID: user, At: s.env.Now(),
+	})
 }
 
 func (s *scene) run() api.IncidentOutcome {

@@ -1,6 +1,8 @@
 package workflows_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,4 +165,39 @@ func TestPagerOpensItAgain(t *testing.T) {
 	require.Equal(t, "resolved", s.run().Result)
 	require.Empty(t, s.pages)
 	require.Empty(t, s.orders)
+}
+
+// TestButtonOfAnEarlierRoundDecidesNothing: the message of before the incident was resolved is about what was then.
+func TestButtonOfAnEarlierRoundDecidesNothing(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	item := func() string {
+		value, err := s.env.QueryWorkflow(api.QueryState)
+		require.NoError(t, err)
+		var state api.State
+		require.NoError(t, value.Get(&state))
+		return state.Attention[0].Item
+	}
+	var first, second string
+	s.after(time.Minute, func() { first = item() })
+	s.after(10*time.Minute, func() { s.pager(api.PagerResolved, start.Add(10*time.Minute)) })
+	s.after(10*time.Minute, func() { s.grow(9, start.Add(11*time.Minute)) })
+	s.after(12*time.Minute, func() {
+		second = item()
+		s.clickOn(first, "U1", api.VerbApprove, "approve.suspend")
+		s.clickOn("0", "U2", api.VerbApprove, "approve.suspend")
+	})
+	s.after(13*time.Minute, func() {
+		require.Empty(t, s.orders)
+		s.clickOn(second, "U1", api.VerbDeny, "approve.suspend")
+	})
+	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.NotEqual(t, first, second)
+	require.Empty(t, s.orders)
+	require.Contains(t, s.texts, "Denied by ann@x.example")
+	require.True(t, slices.ContainsFunc(s.texts, func(text string) bool {
+		return strings.HasPrefix(text, "refused: already decided: Not decided") && strings.Contains(text, "item "+second)
+	}), "whoever presses the old button is told what waits now: %q", s.texts)
 }

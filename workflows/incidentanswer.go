@@ -22,8 +22,12 @@ type question struct {
 	// round is the reopening in which it is asked, empty for the first time.
 	round  string
 	posted api.Posted
+	// item is the name of the question as it was asked.
+	item string
 	// answer is VerbApprove or VerbDeny once decided, by whom; withdrawn says why nobody has to decide any more.
 	answer, by, withdrawn string
+	// unverified says that nobody has shown to be whom the answer names.
+	unverified bool
 }
 
 func (q *question) open() bool { return q.answer == "" && q.withdrawn == "" }
@@ -79,6 +83,9 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 		Step: q.step, Code: codeApproval, Options: []string{api.VerbApprove, api.VerbDeny}, Since: workflow.Now(ctx),
 		Text: fmt.Sprintf("Response %s for %s: %s. A listed approver decides, in Slack or here.", q.response.Order, i.subject(), i.headline()),
 	}
+	// A message of an earlier round must not answer this one.
+	q.item = i.identify(ctx, api.Attention{Step: q.named("/"), Code: item.Code, Text: item.Text})
+	item.Item = q.item
 	i.state.Attention = append(i.state.Attention, item)
 	if err := i.mark(ctx, api.StageAttention); err != nil {
 		return err
@@ -107,7 +114,7 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 	if err != nil {
 		return err
 	}
-	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a api.Attention) bool { return a.Step == q.step && a.Code == codeApproval })
+	i.state.Attention = slices.DeleteFunc(i.state.Attention, func(a api.Attention) bool { return a.Item == q.item })
 	if len(i.state.Attention) == 0 {
 		if err := i.mark(ctx, api.StageWatching); err != nil {
 			return err
@@ -141,7 +148,7 @@ func (i *incident) proposal(q *question) api.Message {
 	return api.Message{
 		OnceKey: i.id + "/" + q.named("/"), Kind: api.MessageApproval, Audience: api.AudienceSecurity, Key: i.subject(),
 		Text: i.headline() + ". Proposed: " + label, WorkflowID: i.id,
-		Approval: i.seen.DedupKey + "-" + q.response.Order, Step: q.step,
+		Approval: i.seen.DedupKey + "-" + q.response.Order, Step: q.step, Asked: &api.Asked{Item: q.item},
 		Buttons: []api.Button{
 			{Action: api.VerbApprove, Label: "Approve: " + label, Style: "danger", Confirm: "This takes effect at once."},
 			{Action: api.VerbDeny, Label: "Deny"},
@@ -155,9 +162,10 @@ func (i *incident) show(ctx workflow.Context, q *question, nonce string) {
 		return
 	}
 	message := i.proposal(q)
-	message.Buttons = nil
+	message.Buttons, message.Asked = nil, nil
 	i.tolerant(ctx, step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
 		Channel: q.posted.Channel, Timestamp: q.posted.Timestamp, Message: message, Outcome: q.outcome(),
+		Unverified: q.unverified,
 	})
 }
 
@@ -228,8 +236,10 @@ func (i *incident) clicked(ctx workflow.Context, click api.Click) {
 		i.note(ctx, "A click was not taken: nobody could say whose it was")
 		return
 	}
-	err := i.answer(ctx, click.Step, click.Verb, who.Email, who.Unfit, nonce)
+	in := api.Decision{Verb: click.Verb, Step: click.Step, Item: click.Item, By: who.Email}
+	err := i.answer(ctx, in, who.Unfit, nonce)
 	if err == nil {
+		i.keep("", i.meant(in).item)
 		return
 	}
 	i.note(ctx, "A click was not taken: "+err.Error())
@@ -255,61 +265,95 @@ func (i *incident) questionOf(name string) *question {
 	return nil
 }
 
+// meant is the question that a decision names, by its item or else by its step.
+func (i *incident) meant(in api.Decision) *question {
+	if in.Item == "" {
+		return i.questionOf(in.Step)
+	}
+	for _, q := range i.questions {
+		if q.item == in.Item && (in.Step == "" || q.step == in.Step) {
+			return q
+		}
+	}
+	return nil
+}
+
 // answer takes a decision if whoever makes it may, and nobody has before.
-func (i *incident) answer(ctx workflow.Context, name, verb, by, unfit, nonce string) error {
+func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce string) error {
 	if err := i.deciding.Lock(ctx); err != nil {
 		return err
 	}
 	defer i.deciding.Unlock()
-	q := i.questionOf(name)
+	q := i.meant(in)
 	switch {
 	case q == nil:
-		return errors.New("nothing of that name waits for a decision here")
-	case verb != api.VerbApprove && verb != api.VerbDeny:
+		return errors.New("nothing of that name waits for a decision here. " + waitingNow(i.open()))
+	case in.Verb != api.VerbApprove && in.Verb != api.VerbDeny:
 		return errors.New("the decision is neither approve nor deny")
 	case unfit != "":
 		return errors.New("this Slack user decides nothing here: " + unfit)
 	case !q.open():
-		return errors.New("already decided: " + q.outcome())
+		return i.answered(q)
 	}
 	var verdict api.ApproverVerdict
 	s := step{ID: "events.approver" + nonce, Activity: api.EventsApprover, Summary: "may they decide?"}
-	in := api.ApproverInput{CaseRef: i.in.Case, Email: by}
-	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, &verdict); err != nil {
+	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.ApproverInput{
+		CaseRef: i.in.Case, Email: in.By,
+	}).Get(ctx, &verdict); err != nil {
 		return errors.New("it could not be found out whether you may decide: try again")
 	}
 	if !verdict.Allowed {
 		return errors.New(verdict.Why)
 	}
 	if !q.open() {
-		return errors.New("already decided: " + q.outcome())
+		return i.answered(q)
 	}
-	q.answer, q.by = verb, by
+	q.answer, q.by = in.Verb, in.By
 	return nil
+}
+
+// answered says that a question is open no more, and what is instead.
+func (i *incident) answered(q *question) error {
+	text := "already decided: " + q.outcome()
+	if open := i.open(); len(open) > 0 {
+		text += ". " + waitingNow(open)
+	}
+	return errors.New(text)
 }
 
 // handleAnswers registers approve and deny for operators: the same rules hold as for a click.
 func (i *incident) handleAnswers(ctx workflow.Context) error {
 	calls := 0
 	for _, verb := range []string{api.VerbApprove, api.VerbDeny} {
-		validate := func(in api.Decision) error {
-			if in.By == "" || in.Step == "" {
-				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"step\"", verb)
-			}
-			if i.questionOf(in.Step) == nil {
-				return fmt.Errorf("nothing is waiting for %s here: read the query %q for what is", verb, api.QueryState)
+		validate := func(ctx workflow.Context, in api.Decision) error {
+			switch {
+			case i.took(ctx):
+				return nil
+			case in.By == "" || in.Step == "" && in.Item == "":
+				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"item\" or \"step\"", verb)
+			case i.meant(in) == nil:
+				return fmt.Errorf("nothing of that name is waiting for %s here. %s", verb, waitingNow(i.open()))
 			}
 			return nil
 		}
 		handle := func(ctx workflow.Context, in api.Decision) (api.State, error) {
+			if i.took(ctx) {
+				return i.state, nil
+			}
 			calls++
 			i.busy++
 			defer func() { i.busy-- }()
-			err := i.answer(ctx, in.Step, verb, in.By, "", ":update:"+strconv.Itoa(calls))
+			in.Verb = verb
+			err := i.answer(ctx, in, "", ":update:"+strconv.Itoa(calls))
+			if err == nil {
+				q := i.meant(in)
+				q.unverified = true
+				i.keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)
+			}
 			return i.state, err
 		}
 		err := workflow.SetUpdateHandlerWithOptions(ctx, verb, handle, workflow.UpdateHandlerOptions{
-			Description: "Decide about a response. Send the step and, as by, the e-mail address of a listed approver.", Validator: validate,
+			Description: "Decide about a response. Send the item and, as by, the e-mail address of a listed approver.", Validator: validate,
 		})
 		if err != nil {
 			return err

@@ -77,7 +77,7 @@ func openGrace(ctx workflow.Context, in api.GraceInput) (*grace, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.state.Key = in.Key
+	d.state.Key, d.taken = in.Key, in.Decided
 	d.stage = first(in.Stage, api.StageWorking)
 	g := &grace{desk: d, in: in, poked: in.Poked}
 	g.found.AccountID = in.AccountID
@@ -103,6 +103,7 @@ func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 	}[verb]
 	validate := func(ctx workflow.Context, d api.MFADecision) error {
 		switch {
+		case g.took(ctx):
 		case d.By == "" || d.Reason == "":
 			return fmt.Errorf("%s needs \"by\" and \"reason\": who decides, and why? Both are recorded", verb)
 		case !d.Until.After(workflow.Now(ctx)):
@@ -111,12 +112,18 @@ func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 		return nil
 	}
 	handle := func(ctx workflow.Context, d api.MFADecision) (api.State, error) {
+		if g.took(ctx) {
+			return g.state, nil
+		}
 		// A run that was started together with the exception does not know the account before its first look.
 		if err := workflow.Await(ctx, func() bool { return g.in.AccountID != 0 || g.looked }); err != nil {
 			return g.state, err
 		}
 		d.Verb, d.Key, d.AccountID = verb, g.in.Key, g.in.AccountID
 		err := g.except(ctx, d)
+		if err == nil {
+			g.keep(workflow.GetCurrentUpdateInfo(ctx).ID, verb)
+		}
 		return g.state, err
 	}
 	return workflow.SetUpdateHandlerWithOptions(ctx, verb, handle,
@@ -143,7 +150,7 @@ func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 		return err
 	}
 	g.poked, g.extended = true, g.extended || d.Verb == api.VerbExtend
-	g.note(ctx, d.Verb+" until "+d.Until.UTC().Format("2006-01-02 15:04 MST")+" by "+d.By)
+	g.note(ctx, d.Verb+" until "+d.Until.UTC().Format("2006-01-02 15:04 MST")+" by "+d.By+unverified)
 	return nil
 }
 
@@ -209,7 +216,7 @@ func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
 	}
 	g.listen()
 	next := g.in
-	next.Until, next.Stage, next.Doing, next.Poked = due, g.stage, g.state.Doing, g.poked
+	next.Until, next.Stage, next.Doing, next.Poked, next.Decided = due, g.stage, g.state.Doing, g.poked, g.taken
 	return workflow.NewContinueAsNewError(ctx, api.TypeMFAGrace, next)
 }
 

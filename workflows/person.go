@@ -95,28 +95,41 @@ func (r *run) permitted(ctx workflow.Context) (allowed, decided bool, err error)
 	return false, true, nil
 }
 
+// approved asks for a person's word about the plan. It is good for this plan, and for one try to carry it out. In a chain
+// whose assessments have no hash it is good for every plan of the verdict.
 func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) {
 	want := string(r.plan().Verdict) + "/" + strconv.Itoa(r.assessment.Episode)
-	if r.in.Approved == want {
+	bound := r.assessment.PlanHash != ""
+	if !bound && r.in.Approved == want {
 		return true, true, nil
 	}
-	d, decided, err := r.parkUntil(ctx, api.Attention{
+	d, decided, err := r.parkUntil(ctx, r.showing(api.Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
 		Options: []string{api.VerbAllow, api.VerbReject},
-	}, lookAgain, r.hintArrived)
+	}, r.plan().Steps), lookAgain, r.hintArrived)
 	if err != nil || !decided {
 		return false, false, err
 	}
 	r.note(ctx, api.Fact{
 		Step: "approve", Template: r.state.Template, Outcome: d.Verb, Actor: d.By, Cause: d.Reason,
 		After: r.plan(), Finished: workflow.Now(ctx),
-	}, d.Verb+" by "+d.By)
+	}, d.Verb+" by "+named(d))
 	if d.Verb == api.VerbAllow {
-		r.in.Approved = want
+		if !bound {
+			r.in.Approved = want
+		}
 		return true, true, nil
 	}
 	return false, true, nil
+}
+
+// showing binds a question to the steps that a decision lets happen.
+func (r *run) showing(item api.Attention, steps []identity.Step) api.Attention {
+	if r.assessment.PlanHash != "" && len(steps) > 0 {
+		item.PlanHash, item.Plan = r.assessment.PlanHash, identity.Words(steps)
+	}
+	return item
 }
 
 // lookNow looks again at once, in a fresh run if a day has gone by without an answer.
@@ -163,10 +176,10 @@ func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool,
 // consult parks on the notices that block the plan until a person decides, a hint arrives or a day has gone by.
 func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 	notice := blocking(r.plan())
-	item := api.Attention{
+	item := r.showing(api.Attention{
 		Step: "plan", Code: notice.Code, Text: first(notice.Text, r.plan().Reason), Owner: notice.Owner,
 		Options: optionsFor(notice.Code),
-	}
+	}, r.assessment.Held)
 	within := lookAgain
 	if due := r.plan().Due; !due.IsZero() {
 		// The plan can change by itself before the day is over.

@@ -18,8 +18,12 @@ func markdown(s api.State) string {
 	}
 	text += "\n"
 	for _, a := range s.Attention {
-		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\nSend one of the updates `" +
-			strings.Join(a.Options, "`, `") + "` with `{\"step\":" + strconv.Quote(a.Step) + ",\"by\":\"you\",\"reason\":\"...\"}`.\n"
+		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\n"
+		for _, step := range a.Plan {
+			text += "- " + step + "\n"
+		}
+		text += "\nSend one of the updates `" + strings.Join(a.Options, "`, `") + "` with `{\"item\":" + strconv.Quote(a.Item) +
+			",\"by\":\"you\",\"reason\":\"...\"}`.\n"
 	}
 	if len(s.Done) > 0 {
 		text += "\nDone so far:\n\n- " + strings.Join(s.Done, "\n- ") + "\n"

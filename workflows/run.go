@@ -62,7 +62,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		telling:  map[string]bool{},
 	}
 	r.tell = r.tellAttention
-	r.stage = first(in.Stage, api.StageWorking)
+	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
 		r.found(*in.Assessment)
 	}
@@ -184,11 +184,11 @@ func (r *run) doIn(ctx workflow.Context, s step, in, out any) (skipped bool, err
 			started = workflow.Now(ctx)
 		case api.VerbSkip:
 			fact.Outcome = "skipped"
-			r.note(ctx, fact, s.Summary+": skipped by "+d.By)
+			r.note(ctx, fact, s.Summary+": skipped by "+named(d))
 			return true, nil
 		case api.VerbAbort:
 			fact.Outcome = "aborted"
-			r.note(ctx, fact, s.Summary+": aborted by "+d.By)
+			r.note(ctx, fact, s.Summary+": aborted by "+named(d))
 			return false, errAborted
 		}
 	}
@@ -243,6 +243,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 
 		Reconsidered: r.in.Reconsidered,
 		Words:        words,
+		Decided:      r.taken,
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

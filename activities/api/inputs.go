@@ -5,6 +5,8 @@ import "time"
 // SyncRequest starts one comparison of an HR source with the ledger.
 type SyncRequest struct {
 	Source string `json:"source"`
+	// Decided are the last decisions that the runs before this one have taken.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // SyncOutcome is what a comparison came to.
@@ -71,6 +73,8 @@ type GraceInput struct {
 	Allowed string `json:"allowed,omitempty"`
 	// Poked says that a signal has arrived that no look has answered yet.
 	Poked bool `json:"poked,omitempty"`
+	// Decided are the last decisions that the course has taken.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // GraceOutcome is what a course came to.
@@ -86,6 +90,8 @@ type WatchInput struct {
 	Scheduled bool `json:"scheduled,omitempty"`
 	// Rounds counts the readings of the runs before this one.
 	Rounds int `json:"rounds,omitempty"`
+	// Decided are the last decisions that the runs before this one have taken.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // WatchOutcome is what a run came to.
@@ -103,6 +109,8 @@ type IncidentInput struct {
 	Stage string `json:"stage,omitempty"`
 	// Round is the reopening since which the run before asked for decisions, empty if there was none.
 	Round string `json:"round,omitempty"`
+	// Decided are the last decisions that the runs before this one have taken.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.

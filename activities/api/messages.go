@@ -72,12 +72,27 @@ type Message struct {
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
 
+	// Asked is the question that the message is about, if it is about one.
+	Asked *Asked `json:"asked,omitempty"`
+
 	// Buttons are offered under the message. Pressing one signals the run WorkflowID with a Click.
 	Buttons []Button `json:"buttons,omitempty"`
 	// Approval is the opaque id that the buttons carry, and Step what they are about. A message with buttons has both.
 	Approval string `json:"approval,omitempty"`
 	Step     string `json:"step,omitempty"`
 }
+
+// Asked shows a reader what a decision would be about.
+type Asked struct {
+	// Item names the question. A decision that names it counts for nothing else.
+	Item    string   `json:"item"`
+	Options []string `json:"options,omitempty"`
+	// Plan are the steps that a decision lets happen, roles and groups by name.
+	Plan []string `json:"plan,omitempty"`
+}
+
+// BlockDecision is the id of the block of buttons under a question; its item follows.
+const BlockDecision = "decision"
 
 // Button is one thing that a reader can choose to do.
 type Button struct {
@@ -99,6 +114,8 @@ type MessageUpdate struct {
 	Message Message `json:"message"`
 	// Outcome is one line below the message, such as what was decided and by whom.
 	Outcome string `json:"outcome,omitempty"`
+	// Unverified says that nobody has shown to be the person whom the outcome names.
+	Unverified bool `json:"unverified,omitempty"`
 }
 
 // Updated says what came of changing a message.

@@ -78,6 +78,8 @@ type Click struct {
 	// Approval is the opaque id that the message was posted with, and Step what it asks about.
 	Approval string `json:"approval"`
 	Step     string `json:"step"`
+	// Item is the question as the message showed it, empty for a message of before questions had names.
+	Item string `json:"item,omitempty"`
 	// Verb is the action of the button that was pressed.
 	Verb string `json:"verb"`
 	// UserID and TeamID are Slack's ids of who pressed it.

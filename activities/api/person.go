@@ -37,6 +37,11 @@ type Assessment struct {
 	Suspend *identity.Order `json:"suspend,omitempty"`
 	// Want is a digest of what the account should be. Two looks with the same Want call for the same work.
 	Want string `json:"want,omitempty"`
+	// PlanHash identifies what the plan would do; a person's word is good for one hash. Assessments that were recorded
+	// before it was there have none.
+	PlanHash string `json:"plan_hash,omitempty"`
+	// Held are the steps of a plan that a safety budget holds, which Plan then has no more.
+	Held []identity.Step `json:"held,omitempty"`
 	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.
 	Mode Mode `json:"mode"`
 
@@ -84,8 +89,17 @@ type Decision struct {
 	Verb   string `json:"verb"`
 	By     string `json:"by"`
 	Reason string `json:"reason,omitempty"`
-	// Step is the parked item it answers; empty answers all of them.
+	// Step is the parked step it answers.
 	Step string `json:"step,omitempty"`
+	// Item is the question it answers, as it was asked. A decision without one is taken if it can only mean one question.
+	Item string `json:"item,omitempty"`
+}
+
+// Decided is a decision that a run has taken, kept so that none is taken twice.
+type Decided struct {
+	// ID is the id of the update that brought it.
+	ID   string `json:"id,omitempty"`
+	Item string `json:"item"`
 }
 
 // DecideInput carries a decision that changes the ledger: a budget exceeded on purpose, a link made or refused.

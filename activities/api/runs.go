@@ -20,7 +20,8 @@ type ChainInput struct {
 	Told []string `json:"told,omitempty"`
 	// Stage is the one that the run before left in the search attributes.
 	Stage string `json:"stage,omitempty"`
-	// Approved is the plan that a person has allowed.
+	// Approved is the kind of plan that a person has allowed, in runs whose assessment has no PlanHash. What is allowed
+	// since then is used at once and not carried over.
 	Approved string `json:"approved,omitempty"`
 	// Overdue says that security has yet to be warned of a late containment.
 	Overdue bool `json:"overdue,omitempty"`
@@ -30,6 +31,8 @@ type ChainInput struct {
 	Ticket string `json:"ticket,omitempty"`
 	// Words are what the run before has yet to tell somebody.
 	Words []Word `json:"words,omitempty"`
+	// Decided are the last decisions that the chain has taken.
+	Decided []Decided `json:"decided,omitempty"`
 }
 
 // Word is a message or a ticket that a run owes somebody: one of the two. It is told beside the run's work and travels
@@ -72,10 +75,16 @@ type State struct {
 type Attention struct {
 	// Step is what the decision updates name.
 	Step string `json:"step"`
+	// Item names this question, as it is asked now. It changes with what the question is about, and once it was answered.
+	Item string `json:"item,omitempty"`
 	Code string `json:"code"`
 	// Text says what is wrong and what to do, without personal data.
-	Text    string    `json:"text"`
-	Owner   string    `json:"-"`
-	Options []string  `json:"options"`
-	Since   time.Time `json:"since"`
+	Text string `json:"text"`
+	// Plan are the steps that a decision lets happen, roles and groups by name.
+	Plan []string `json:"plan,omitempty"`
+	// PlanHash identifies those steps.
+	PlanHash string    `json:"plan_hash,omitempty"`
+	Owner    string    `json:"-"`
+	Options  []string  `json:"options"`
+	Since    time.Time `json:"since"`
 }

@@ -54,7 +54,10 @@ func TestCase_O01_OffboardFromAnotherDirectory(t *testing.T) {
 	for _, args := range [][]string{
 		{"offboard", "--person", "workday-21011", "--now", "--reason", "test"},
 		{"order", "give", "--person", "workday-21011", "--kind", "suspend", "--reason", "test"},
-		{"order", "list"}, {"status"}, {"evidence", "--person", "workday-21011"}, {"onboard", "--person", "workday-21011"},
+		{"order", "list"},
+		{"status"},
+		{"evidence", "--person", "workday-21011"},
+		{"onboard", "--person", "workday-21011"},
 	} {
 		p := d.RunIn(elsewhere, args...)
 		require.NotZero(t, p.Code, args)

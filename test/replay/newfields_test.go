@@ -37,6 +37,16 @@ var newFields = []newField{
 		Type: api.PersonDecide, Path: "want",
 		Reason: "tells the budget's key of one change of position from that of the next; a leaver's or joiner's key has none",
 	},
+	{
+		Type: api.SlackPost, Path: "asked",
+		Reason: "the message shows the question's name and how to answer it; a run of any age names its questions",
+	},
+	{
+		Type: api.SlackUpdate, Path: "unverified",
+		Reason: "the message says that nobody has shown to be the one whom the outcome names",
+	},
+	{Type: api.TypeRoleChange, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
+	{Type: api.TypeMFAGrace, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
 }
 
 // TestInputs replays every recorded run and compares what it hands over: the input of every activity and of every next
