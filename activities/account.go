@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
@@ -12,38 +14,94 @@ import (
 	"gatehouse/policy"
 )
 
-// account finds a person's account: by the id on record, by external id, or by e-mail where policy agrees that it can
-// only be theirs. What cannot be told apart is a notice, never a guess.
-func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, ordered bool, seen *notes) (*identity.Account, []identity.Notice, error) {
+// account finds a person's account: the one on record, or one that is certainly theirs by its external id or e-mail
+// address. What cannot be told apart is a notice for somebody employed. Of somebody whose access ends it is left to
+// reach, which searches by everything known.
+func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, ordered bool, seen *notes) (*identity.Account, []identity.Notice, error) {
 	client := p.OneLogin.For(onelogin.People)
-	if ordered || person.Standing == identity.StandingLeft {
+	ends := ordered || endsAccess(person)
+	if ends {
 		client = p.OneLogin.For(onelogin.Containment)
 	}
 	if id := accountID(d); id != 0 {
-		u, err := client.User(ctx, id)
-		if gone(err) {
-			return nil, vanished(pol, d, person), nil
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		account, err := p.describe(ctx, u, d.Person)
-		return account, nil, err
+		return p.onRecord(ctx, client, pol, d, person, engagements, id, ends)
 	}
-	u, notices, err := p.find(ctx, client, pol, d.Person.Key, person)
-	if err != nil || u == nil {
+	h, err := p.human(ctx, d.Person.Key, engagements, ends)
+	if err != nil {
+		return nil, nil, err
+	}
+	account, notices, err := p.find(ctx, client, pol, h, person)
+	if err != nil || account == nil {
 		return nil, notices, err
 	}
-	owner, err := p.takeAccount(ctx, d.Person.Key, u.ID, seen)
+	owner, err := p.takeAccount(ctx, d.Person.Key, account.ID, seen)
 	if err != nil {
 		return nil, nil, err
 	}
 	if owner != "" {
-		return nil, foreign(pol, u.ID, owner), nil
+		if ends {
+			return nil, nil, nil
+		}
+		return nil, foreign(pol, account.ID, owner), nil
 	}
-	d.Person.AccountID = u.ID
-	account, err := p.describe(ctx, *u, d.Person)
-	return account, notices, err
+	d.Person.AccountID = account.ID
+	return account, notices, nil
+}
+
+// endsAccess reports that a person of this standing must not have access.
+func endsAccess(person identity.Person) bool {
+	return person.Standing == identity.StandingLeft || person.Standing == identity.StandingRescinded
+}
+
+// onRecord reads the account that the ledger has for a person. One that is gone, or that by now carries what names
+// another employed person, is not taken for theirs any more.
+func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, id int64, ends bool) (*identity.Account, []identity.Notice, error) {
+	u, there, err := existing(ctx, client, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !there {
+		return nil, vanished(pol, d, person), nil
+	}
+	account, err := p.describe(ctx, u, d.Person)
+	if err != nil {
+		return nil, nil, err
+	}
+	if source, _, err := SplitKey(d.Person.Key); err != nil || source == sourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
+		return account, nil, err
+	}
+	h, err := p.human(ctx, d.Person.Key, engagements, ends)
+	if err != nil {
+		return nil, nil, err
+	}
+	tied, err := p.tie(ctx, pol, h, *account)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case tied.Tie != policy.TieDisputed:
+		return account, nil, nil
+	case ends:
+		return nil, nil, nil
+	}
+	return nil, []identity.Notice{{
+		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: fmt.Sprintf("OneLogin account %d is on record for this person, but carries what names another employed person. "+
+			"Correct its external id or its name and address in OneLogin, then retry.", id),
+	}}, nil
+}
+
+// undisputed reports without asking the ledger that an account on record is plainly the person's: it carries their own
+// external id and, where HR was read, their work address.
+func undisputed(pol *policy.Policy, key string, engagements []identity.Engagement, a identity.Account) bool {
+	claim := policy.Claim{Keys: []string{key}, Linked: true}
+	read := false
+	for _, e := range engagements {
+		claim.Records = append(claim.Records, e.Record)
+		read = read || e.WorkEmail != ""
+	}
+	reasons := pol.Tie(a, claim).Reasons
+	anchored := slices.Contains(reasons, policy.ReasonNamedAnchor) || slices.Contains(reasons, policy.ReasonBareAnchor)
+	return anchored && (!read || slices.Contains(reasons, policy.ReasonWorkAddress))
 }
 
 // accountID is the account on record, or the one that the key itself names.
@@ -71,63 +129,79 @@ func vanished(pol *policy.Policy, d *ledger.Dossier, person identity.Person) []i
 	}}
 }
 
-// find looks for an account that nobody has recorded yet.
-func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, key string, person identity.Person) (*onelogin.User, []identity.Notice, error) {
+// find looks for an account that nobody has recorded yet, by external id and by work address. Several that are certain,
+// or one that only may be theirs, are a notice for somebody employed.
+func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, person identity.Person) (*identity.Account, []identity.Notice, error) {
 	if person.Record.EmployeeID == "" {
 		return nil, nil, nil
 	}
-	for _, external := range pol.ExternalIDs(key, person.Record) {
+	for _, external := range pol.ExternalIDs(h.key, person.Record) {
 		users, err := client.UsersByExternalID(ctx, external)
 		if err != nil {
 			return nil, nil, err
 		}
-		switch len(users) {
-		case 0:
-		case 1:
-			return p.whole(ctx, client, users[0].ID)
-		default:
-			return nil, ambiguous(pol, "external id", len(users)), nil
+		if len(users) > 0 {
+			return p.choose(ctx, client, pol, h, users, "external id")
 		}
 	}
 	if person.Record.WorkEmail == "" {
 		return nil, nil, nil
 	}
 	users, err := client.UsersByEmail(ctx, person.Record.WorkEmail)
-	if err != nil {
+	if err != nil || len(users) == 0 {
 		return nil, nil, err
 	}
-	switch len(users) {
-	case 0:
-		return nil, nil, nil
-	case 1:
-	default:
-		return nil, ambiguous(pol, "e-mail address", len(users)), nil
-	}
-	u, _, err := p.whole(ctx, client, users[0].ID)
-	if err != nil || u == nil {
-		return nil, nil, err
-	}
-	account, err := p.describe(ctx, *u, ledger.Person{})
-	if err != nil {
-		return nil, nil, err
-	}
-	if !pol.MatchesAccount(person.Record, *account) {
-		// It is somebody else's; a joiner gets the next name.
-		return nil, nil, nil
-	}
-	return u, nil, nil
+	return p.choose(ctx, client, pol, h, users, "e-mail address")
 }
 
-// whole reads one user in full: lists leave out roles.
-func (p *Person) whole(ctx context.Context, client *onelogin.Client, id int64) (*onelogin.User, []identity.Notice, error) {
-	u, err := client.User(ctx, id)
-	if gone(err) {
-		return nil, nil, nil
+// choose takes the one of several users that is certainly the human's.
+func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, users []onelogin.User, by string) (*identity.Account, []identity.Notice, error) {
+	if len(users) > 1 && !h.left {
+		return nil, ambiguous(pol, by, len(users)), nil
 	}
-	if err != nil {
-		return nil, nil, err
+	for _, listed := range users {
+		u, there, err := existing(ctx, client, listed.ID) // Lists may leave out roles.
+		if err != nil {
+			return nil, nil, err
+		}
+		if !there {
+			continue
+		}
+		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(u.ID))
+		if err != nil {
+			return nil, nil, err
+		}
+		account, err := p.describe(ctx, u, marksOf(row))
+		if err != nil {
+			return nil, nil, err
+		}
+		tied, err := p.tie(ctx, pol, h, *account)
+		if err != nil {
+			return nil, nil, err
+		}
+		if theirs, _ := p.sort(pol, h, *account, row, tied); theirs || tied.Tie == policy.TieCertain && !h.left {
+			return account, nil, nil
+		}
+		switch {
+		case h.left:
+		case tied.Tie == policy.TieCandidate:
+			return nil, doubtful(pol, u.ID, tied), nil
+		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
+			return nil, foreign(pol, u.ID, row.Person), nil
+		}
 	}
-	return &u, nil, nil
+	// Nothing ties them to this human; a joiner gets the next name.
+	return nil, nil, nil
+}
+
+// doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
+// meanwhile.
+func doubtful(pol *policy.Policy, id int64, tied policy.Tied) []identity.Notice {
+	return []identity.Notice{{
+		Code: api.NoticeAccountDoubt, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: fmt.Sprintf("OneLogin account %d may be this person's: %s. Theirs: `starter account link`. Not theirs: `starter account "+
+			"refuse`. Then retry. No account is made meanwhile.", id, strings.Join(tied.Reasons, "; ")),
+	}}
 }
 
 // takeAccount puts an account on record for a person. Owner is another person with records who has it already.

@@ -31,11 +31,25 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 	if p.dry {
 		return p.dryDossier(ctx, d, key, source, id)
 	}
-	if owner, err := p.admit(ctx, key, source, id); err != nil || owner != "" {
+	owner, err := p.admit(ctx, key, source, id)
+	if err == nil && owner != "" && source == sourceAccount && containOrder(d.Orders, p.Clock()) == nil {
+		// What is ordered about somebody's further account is about that account. Only the end of all access covers the human.
+		apart, err := p.apart(ctx, owner, key)
+		if err != nil || apart {
+			return d, "", err
+		}
+	}
+	if err != nil || owner != "" {
 		return d, owner, errors.Join(err, p.moveOrders(ctx, key, owner))
 	}
 	d, _, err = p.Ledger.Dossier(ctx, key)
 	return d, d.Person.Forward, err
+}
+
+// apart reports that an account's key names an account of a person that is not their primary one.
+func (p *Person) apart(ctx context.Context, owner, key string) (bool, error) {
+	d, _, err := p.Ledger.Dossier(ctx, owner)
+	return err == nil && bareKey(d.Person.AccountID) != key, err
 }
 
 // dryDossier is the dossier that admit would have led to.

@@ -19,18 +19,36 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 	if err != nil {
 		return err
 	}
-	if in.Contained.IsZero() {
+	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 {
 		return fail(e.Ledger.Record(ctx, rows))
 	}
 	return fail(e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.Record(ctx, rows); err != nil {
 			return err
 		}
+		return markEnded(ctx, l, in)
+	}))
+}
+
+// markEnded keeps which accounts were read back as closed, and whether that is the end of the departure. A run of a
+// version that knew of one account names none.
+func markEnded(ctx context.Context, l *ledger.Ledger, in api.RecordInput) error {
+	over := in.Over
+	if !in.Contained.IsZero() {
+		over = in.Contained
 		if err := l.SetContained(ctx, in.Key, in.Contained); err != nil {
 			return err
 		}
-		return l.MarkDepartureContained(ctx, in.Key, in.Episode, in.Contained)
-	}))
+	}
+	for _, c := range in.Closed {
+		if err := l.MarkContained(ctx, c.Ref, in.Key, c.At); err != nil {
+			return err
+		}
+	}
+	if over.IsZero() {
+		return nil
+	}
+	return l.MarkDepartureContained(ctx, in.Key, in.Episode, over)
 }
 
 // evidenceRows are facts as the ledger keeps them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,12 +25,12 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 		return api.AccountState{}, fail(err)
 	}
 	status := int(identity.AccountSuspended)
-	u, err := o.containment().UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
+	u, err := o.closing(in).UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
 	if connectors.IsKind(err, connectors.KindRefused) {
-		err = errors.Join(err, o.Ledger.SetSuspended(ctx, in.Key, false))
+		err = errors.Join(err, o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), in.Key, false, ""))
 	}
 	if err != nil {
-		return took(in.AccountID, err)
+		return o.took(ctx, in.AccountID, err)
 	}
 	state := api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}
 	if in.LogOut {
@@ -53,18 +54,27 @@ func (o *OneLogin) logOutToo(ctx context.Context, in api.AccountInput) (done boo
 // claimSuspension writes down whose suspension it is going to be: a departure's, a suspend order's, or nobody's if
 // somebody else had closed the account before.
 func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) error {
-	switch {
-	case in.Foreign:
-		return o.Ledger.SetSuspended(ctx, in.Key, false)
-	case in.Order != "":
-		return o.Ledger.SetSuspendedFor(ctx, in.Key, in.Order)
+	key := in.Key
+	if in.Doubt {
+		key = "" // A mark must not put the account on record for somebody.
 	}
-	return o.Ledger.SetSuspended(ctx, in.Key, true)
+	if in.Foreign {
+		return o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, false, "")
+	}
+	return o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, true, in.Order)
 }
 
-// took is the answer of a step that takes something away. An account that is gone has nothing left to lose.
-func took(account int64, err error) (api.AccountState, error) {
+// took is the answer of a step that takes something away. An account that is gone has nothing left to lose; one "not
+// found" is no proof of that, so that the account is read before it is believed.
+func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.AccountState, error) {
 	if gone(err) {
+		_, there, reading := existing(ctx, o.containment(), account)
+		switch {
+		case reading != nil:
+			return api.AccountState{}, fail(reading)
+		case there:
+			return api.AccountState{}, later(fmt.Sprintf("onelogin said that account %d does not exist, and then showed it", account), time.Second)
+		}
 		return api.AccountState{AccountID: account, Gone: true}, nil
 	}
 	return api.AccountState{AccountID: account, Changed: err == nil}, fail(err)
@@ -72,8 +82,8 @@ func took(account int64, err error) (api.AccountState, error) {
 
 // EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
 func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.containment().LogOut(ctx, in.AccountID)
-	return took(in.AccountID, err)
+	err := o.closing(in).LogOut(ctx, in.AccountID)
+	return o.took(ctx, in.AccountID, err)
 }
 
 // EndAccess takes roles, password and factors away from a suspended account in one go and says which of it succeeded. The
@@ -109,14 +119,14 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	err = o.containment().RemoveRoles(ctx, in.AccountID, ids)
-	return took(in.AccountID, err)
+	err = o.closing(in.AccountInput).RemoveRoles(ctx, in.AccountID, ids)
+	return o.took(ctx, in.AccountID, err)
 }
 
 // ScramblePassword sets a password that nobody knows, this program included once the call has returned.
 func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.containment().SetPassword(ctx, in.AccountID, unknownPassword())
-	return took(in.AccountID, err)
+	err := o.closing(in).SetPassword(ctx, in.AccountID, unknownPassword())
+	return o.took(ctx, in.AccountID, err)
 }
 
 // unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
@@ -126,10 +136,10 @@ func unknownPassword() httpx.Secret {
 
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	client := o.containment()
+	client := o.closing(in)
 	factors, err := client.Factors(ctx, in.AccountID)
 	if err != nil {
-		return took(in.AccountID, err)
+		return o.took(ctx, in.AccountID, err)
 	}
 	for _, f := range factors {
 		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
-	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 )
@@ -24,10 +23,8 @@ type matched struct {
 // Under an order HR was not read, so there is nothing to compare.
 func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, ordered bool) (matched, error) {
 	if ordered || d.Person.Episode > 0 || len(engagements) == 0 {
-		if owner, err := p.ownerOfAccount(ctx, d); err != nil || owner != "" {
-			return matched{forward: owner}, err
-		}
-		return matched{}, nil
+		owner, err := p.ownerOfAccount(ctx, d)
+		return matched{forward: owner}, err
 	}
 	rec := engagements[0].Record
 	digests := p.digests(rec)
@@ -71,27 +68,22 @@ func (p *Person) digests(rec identity.Record) ledger.Digests {
 	}
 }
 
-// ownerOfAccount finds the person behind an account that an operator named by its id: the account says so itself, by
-// an external id that is a person's key. The ledger then forwards the account's own key, orders included.
+// ownerOfAccount finds the person behind an account that an operator named by its id, where it is certainly theirs and
+// their only one. The ledger then forwards the account's own key, orders included. An external id alone puts no account in
+// the place of one on record.
 func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string, error) {
 	source, _, err := SplitKey(d.Person.Key)
 	if err != nil || source != sourceAccount {
 		return "", nil
 	}
-	u, err := p.OneLogin.For(onelogin.Containment).User(ctx, accountID(d))
-	if gone(err) {
-		return "", nil
-	}
-	if err != nil {
+	owner, err := p.KeyOfAccount(ctx, accountID(d))
+	switch {
+	case err != nil || owner == d.Person.Key:
 		return "", err
+	case p.dry:
+		return owner, nil
 	}
-	if source, _, err := SplitKey(u.ExternalID); err != nil || source == sourceAccount {
-		return "", nil
-	}
-	if p.dry {
-		return u.ExternalID, nil
-	}
-	return u.ExternalID, p.Ledger.SetAccount(ctx, u.ExternalID, u.ID, false)
+	return owner, p.Ledger.SetAccount(ctx, owner, accountID(d), false)
 }
 
 // Decide carries out a decision that changes the ledger.

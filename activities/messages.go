@@ -99,6 +99,12 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageLeaverByHand:
 		return "Leaver: a second factor is left that no OneLogin API removes. Remove it by hand in OneLogin",
 			append(append(person, account...), field{"What", in.Text})
+	case api.MessageLeaverDoubt:
+		return "Leaver: whose account is this? Somebody who has left may still be able to sign in", append(append(person, account...), field{"What", in.Text})
+	case api.MessageLeaverDoubtPrivileged:
+		return "URGENT: a privileged or protected account may be a leaver's and can still sign in", append(append(person, account...), field{"What", in.Text})
+	case api.MessageLeaverOwner:
+		return "Leaver: a service or shared account needs a new owner and a new secret", append(append(person, account...), field{"What", in.Text})
 	case api.MessageMoverPerson:
 		return "Your position has changed, and your access with it", lineFields(in.Lines)
 	case api.MessageMoverManager:

@@ -19,10 +19,21 @@ type OneLogin struct {
 	Catalog *Catalog
 	Ledger  *ledger.Ledger
 	Person  *Person
-	Clock   func() time.Time
+	// ClientID is Gatehouse's own credential.
+	ClientID string
+	Clock    func() time.Time
 }
 
 func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin.Containment) }
+
+// closing is the client that takes access away from an account: also from a protected one whose protection two people
+// have lifted.
+func (o *OneLogin) closing(in api.AccountInput) *onelogin.Client {
+	if len(in.LiftedBy) >= 2 && in.LiftedBy[0] != in.LiftedBy[1] {
+		return o.containment().Lifting(in.AccountID)
+	}
+	return o.containment()
+}
 
 // EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
 // attempt may have got through, so that a person never has two.
@@ -305,7 +316,7 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	client := o.containment()
 	u, err := client.User(ctx, in.AccountID)
 	if err != nil {
-		return took(in.AccountID, err)
+		return o.took(ctx, in.AccountID, err)
 	}
 	state := accountState(u, false)
 	if state.Roles, err = o.Catalog.RoleNames(ctx, u.RoleIDs); err != nil {

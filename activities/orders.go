@@ -7,7 +7,10 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // Orders gives and ends orders. Whoever wants something done to a person records it here; only the person's run does it.
@@ -38,6 +41,11 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	if err != nil {
 		return api.OrderGiven{}, err
 	}
+	if owner != asked && in.Order.Kind != identity.OrderContain {
+		if owner, err = o.actsOn(ctx, asked, owner); err != nil {
+			return api.OrderGiven{}, err
+		}
+	}
 	in.Order.Key = owner
 	if err := o.Ledger.PutOrder(ctx, in.Order); err != nil {
 		return api.OrderGiven{}, err
@@ -58,6 +66,19 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	}
 	_, err = o.Launch.Send(ctx, owner, in.Hint)
 	return api.OrderGiven{ID: in.Order.ID, Key: owner}, err
+}
+
+// actsOn is the key of an order that names an account: the owner's if it is the one on record for them, else the
+// account's own, because only a contain order covers every account of a human.
+func (o *Orders) actsOn(ctx context.Context, asked, owner string) (string, error) {
+	if source, _, err := SplitKey(asked); err != nil || source != sourceAccount {
+		return owner, nil
+	}
+	d, _, err := o.Ledger.Dossier(ctx, owner)
+	if err == nil && bareKey(d.Person.AccountID) != asked {
+		return asked, nil
+	}
+	return owner, err
 }
 
 // Release ends an order and hints the person, so that what it held back goes on. Repeating it changes nothing.
@@ -114,11 +135,11 @@ func ownerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) 
 		if err != nil {
 			return "", final(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
 		}
-		owner, found, err := l.PersonByAccount(ctx, account)
-		if err != nil || !found {
+		row, found, err := l.Account(ctx, identity.OneLoginRef(account))
+		if err != nil || !found || !row.Belongs() {
 			return key, err
 		}
-		return owner, nil
+		return row.Person, nil
 	}
 	owner, linked, err := l.Resolve(ctx, source, id)
 	if err != nil || !linked {
@@ -130,26 +151,84 @@ func ownerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) 
 // oneLine puts several problems into one sentence.
 func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// KeyOfAccount returns the key of the person behind an account: whom the ledger has it on record for, else whom its
-// external id names by the policy's formats, else onelogin-<id>, which stands for an account without a person. It
-// changes nothing. An account that no longer exists has the last kind of key.
+// KeyOfAccount returns the key under which an account is dealt with: its person's, if it is the one on record for them or,
+// where none is, certainly theirs; else onelogin-<id>, which stands for the account alone. It changes nothing. What is
+// decided about an account by that key is done to this account and to no other.
 func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, error) {
 	if accountID <= 0 {
 		return "", fmt.Errorf("%d is no OneLogin user id", accountID)
 	}
-	bare := fmt.Sprintf("%s-%d", sourceAccount, accountID)
-	owner, found, err := p.Ledger.PersonByAccount(ctx, accountID)
-	if err != nil || found && owner != bare {
-		return owner, err
-	}
-	u, err := p.OneLogin.User(ctx, accountID)
-	if gone(err) {
-		return bare, nil
-	}
+	bare := bareKey(accountID)
+	row, found, err := p.Ledger.Account(ctx, identity.OneLoginRef(accountID))
 	if err != nil {
 		return "", err
 	}
-	return p.keyOfExternalID(ctx, u.ExternalID, bare)
+	if found && row.Belongs() && row.Person != bare {
+		if row.Use == identity.UsePrimary {
+			return row.Person, nil
+		}
+		return bare, nil
+	}
+	u, there, err := existing(ctx, p.OneLogin, accountID)
+	if err != nil || !there {
+		return bare, err
+	}
+	key, err := p.keyOfExternalID(ctx, u.ExternalID, bare)
+	if err != nil || key == bare {
+		return bare, err
+	}
+	theirs, err := p.onlyAccountOf(ctx, key, u)
+	if err != nil || !theirs {
+		return bare, err
+	}
+	return key, nil
+}
+
+// mayBe lists the keys of everybody whom an account may be the account of: whom it is on record for, and whom its external
+// id names. It is for questions where a possibility is reason enough to say no.
+func (p *Person) mayBe(ctx context.Context, accountID int64) ([]string, error) {
+	keys := []string{bareKey(accountID)}
+	row, found, err := p.Ledger.Account(ctx, identity.OneLoginRef(accountID))
+	if err != nil {
+		return nil, err
+	}
+	if found && row.Belongs() {
+		keys = append(keys, row.Person)
+	}
+	u, there, err := existing(ctx, p.OneLogin, accountID)
+	if err != nil || !there {
+		return keys, err
+	}
+	named, err := p.keyOfExternalID(ctx, u.ExternalID, keys[0])
+	return append(keys, named), err
+}
+
+// onlyAccountOf reports that an account which is on record for nobody is certainly that of a person who has none.
+func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User) (bool, error) {
+	d, found, err := p.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return false, err
+	}
+	if !found || len(d.Links) == 0 {
+		source, id, err := SplitKey(key)
+		if err != nil {
+			return false, nil // An external id that names no HR source names nobody.
+		}
+		if d, _, err = p.dryDossier(ctx, d, key, source, id); err != nil {
+			return false, err
+		}
+	}
+	pol := p.Policy()
+	h, _, err := p.asKnown(ctx, pol, &d)
+	if err != nil {
+		return false, err
+	}
+	account, err := p.describe(ctx, u, ledger.Person{})
+	if err != nil {
+		return false, err
+	}
+	tied, err := p.tie(ctx, pol, h, *account)
+	return tied.Tie == policy.TieCertain, err
 }
 
 // keyOfExternalID reads an external id backwards. One that could be several people's names nobody.

@@ -183,7 +183,11 @@ func TestKeyOfAccount(t *testing.T) {
 	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "nobody has that employee id")
 	_, err = r.app.Ledger.Admit(t.Context(), "workday-21007", "workday", "21007", ledger.Digests{})
 	require.NoError(t, err)
-	require.Equal(t, "workday-21007", keyOf(other.AccountID), "by a format of the policy")
+	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "an employee id under another name is no proof")
+	r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: other.AccountInput, Profile: identity.Profile{
+		FirstName: r.account("workday-21007").FirstName, LastName: r.account("workday-21007").LastName,
+	}})
+	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "nor under the address of somebody employed")
 	_, err = r.vendors.Activities.Person.KeyOfAccount(t.Context(), 0)
 	require.Error(t, err)
 }

@@ -86,7 +86,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if match.forward != "" {
 		return api.Assessment{Key: key, ForwardTo: match.forward}, nil
 	}
-	account, notices, err := p.account(ctx, pol, &dossier, person, bare, seen)
+	account, notices, err := p.account(ctx, pol, &dossier, person, engagements, bare, seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}
@@ -113,8 +113,13 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
-	if order != nil && account == nil && len(notices) == 0 {
-		notices = append(notices, nothingToContain(pol))
+	if endsAccess(person) || order != nil {
+		if err := p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+			return api.Assessment{}, err
+		}
+		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
+			notices = append(notices, nothingToContain(pol))
+		}
 	}
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -202,8 +203,10 @@ func TestProtectedAccountIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.hr("workday", "terminate", "21004", control.Fields{"last_day": "today"})
-	n := requireAttention(t, r.assess("workday-21004"), policy.NoticeProtected)
-	require.Contains(t, n.Text, `"Super admin" in account.roles`)
+	a := r.assess("workday-21004")
+	requireAttention(t, a, api.NoticeProtectedLeaver)
+	require.Len(t, a.Doubts, 1)
+	require.Contains(t, strings.Join(a.Doubts[0].Reasons, "; "), `"Super admin" in account.roles`)
 
 	glass, found, err := r.sandbox.ByUsername(t.Context(), "breakglass-1@acme.example")
 	require.NoError(t, err)

@@ -66,7 +66,7 @@ func (o *OneLogin) respond(ctx context.Context, in api.ResponseInput, found func
 		make: func(ctx context.Context) (api.AccountState, error) { return done, write(ctx) },
 	})
 	if err != nil {
-		return took(in.AccountID, err)
+		return o.took(ctx, in.AccountID, err)
 	}
 	return state, nil
 }

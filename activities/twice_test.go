@@ -88,6 +88,21 @@ func writers() map[string][]writer {
 		}},
 		api.MFATrack:  trackingWrites(),
 		api.MFALetter: mfaLetters(),
+		api.PersonSettle: {{
+			// Not theirs, after all: what was only closed until somebody had decided is opened again.
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21003")
+				in.Doubt = true
+				r.must(api.OneLoginEnsureSuspended, in)
+				return api.SettleInput{
+					Key: "workday-21002", Episode: 2, Ref: identity.OneLoginRef(in.AccountID), Code: api.NoticeLeaverDoubt,
+					Suspended: true, Decision: api.Decision{Verb: "separate", By: "tester"},
+				}
+			},
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: status 2 -> 1"},
+			again:   []string{},
+		}},
 		api.OneLoginEnsureSuspended: {{
 			arrange: func(r *rig) any { return known(r, "workday-21002") },
 			ops:     []string{"onelogin.update_user"},
@@ -369,6 +384,12 @@ func readers() map[string]func(r *rig) any {
 			r.order(identity.Order{ID: "o1", Key: "workday-21002", Kind: identity.OrderLock})
 			return api.CloseOrder{ID: "o1", Outcome: "locked"}
 		},
+		api.PersonSearch: func(r *rig) any {
+			in := known(r, "workday-21002")
+			r.hr("workday", "terminate", "21002", control.Fields{"last_day": "today-1"})
+			return api.SearchInput{Key: in.Key, Episode: 2}
+		},
+		api.OneLoginReopenedBy: func(r *rig) any { return known(r, "workday-21002") },
 		api.OneLoginReadBack: func(r *rig) any {
 			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
 		},

@@ -113,9 +113,9 @@ func (p *Policy) readMover(root section) {
 
 func (p *Policy) readLeaver(root section) error {
 	s := root.section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles",
-		"strip_after", "warn_before", "contracts")
+		"strip_after", "warn_before", "contracts", "doubt")
 	p.leaver = Leaver{
-		DisableAt: "18:00", ContainWithin: 15 * time.Minute,
+		DisableAt: "18:00", ContainWithin: 15 * time.Minute, Doubt: DoubtAsk,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
 		WarnBefore:  []time.Duration{14 * day, 7 * day, day},
 	}
@@ -126,6 +126,7 @@ func (p *Policy) readLeaver(root section) error {
 	s.duration("delete_after", orNever, &p.leaver.DeleteAfter)
 	s.duration("strip_after", orZero, &p.leaver.StripAfter)
 	s.durations("warn_before", &p.leaver.WarnBefore)
+	s.choice("doubt", &p.leaver.Doubt, DoubtAsk, DoubtSuspend)
 	if w, ok := s.required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {
 		p.leaver.FallbackOwner = s.r.mailbox("leaver.fallback_owner", w)
 	}

@@ -25,7 +25,7 @@ func TestExampleSettings(t *testing.T) {
 		Protected: []string{`account.username.startsWith("breakglass-")`, `account.group == "Break glass"`, `"Super admin" in account.roles`},
 	}, p.Safety()))
 	require.Empty(t, cmp.Diff(policy.Leaver{
-		DisableAt: "18:00", ContainWithin: 15 * time.Minute, FallbackOwner: "it@acme.example", KeepRoles: []string{},
+		DisableAt: "18:00", ContainWithin: 15 * time.Minute, FallbackOwner: "it@acme.example", KeepRoles: []string{}, Doubt: policy.DoubtAsk,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
 		WarnBefore:  []time.Duration{14 * 24 * time.Hour, 7 * 24 * time.Hour, 24 * time.Hour},
 	}, p.Leaver()))

@@ -83,7 +83,18 @@ type Leaver struct {
 	StripAfter time.Duration
 	// WarnBefore are how long before the end of a contract it is warned of. Default 14, 7 and 1 days.
 	WarnBefore []time.Duration
+	// Doubt says what happens at once to an account that may be a leaver's: DoubtAsk, the default, or DoubtSuspend.
+	Doubt string
 }
+
+// What happens to an account that may be a leaver's while nobody has said whose it is. Password, factors, roles and
+// deletion wait for the answer in either case.
+const (
+	// DoubtAsk asks IT and tells security, and changes nothing.
+	DoubtAsk = "ask"
+	// DoubtSuspend suspends the account as well, which the answer "not theirs" takes back.
+	DoubtSuspend = "suspend"
+)
 
 // Mode says how far a template may go.
 type Mode string

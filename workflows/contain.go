@@ -66,11 +66,8 @@ func (r *run) suspend(ctx workflow.Context, s step) (loggedOut bool, err error) 
 		r.tellOverdue(ctx)
 	}
 	var out api.AccountState
-	skipped, err := r.doIn(containOptions(ctx, s, patience), s, in, &out)
-	if err == nil && !skipped {
-		last := &r.facts[len(r.facts)-1]
-		last.Before, last.Cause = r.assessment.Account, r.cause()
-	}
+	s = s.noting(func(f *api.Fact) { f.Before, f.Cause = r.assessment.Account, r.cause() })
+	_, err = r.doIn(containOptions(ctx, s, patience), s, in, &out)
 	return out.LoggedOut, err
 }
 
@@ -92,6 +89,12 @@ func (r *run) tellOverdue(ctx workflow.Context) {
 	if r.in.Overdue {
 		return
 	}
+	if r.beside() {
+		if err := r.deliver(ctx, r.overdueWord()); err != nil {
+			workflow.GetLogger(ctx).Warn("overdue warning not sent", "error", err)
+		}
+		return
+	}
 	r.in.Overdue = true
 	workflow.GoNamed(ctx, "overdue", func(ctx workflow.Context) {
 		if err := r.warnOverdue(ctx); err != nil {
@@ -103,15 +106,17 @@ func (r *run) tellOverdue(ctx workflow.Context) {
 // warnOverdue warns security that a containment is late. A warning that cannot be delivered parks where an operator
 // sees it.
 func (r *run) warnOverdue(ctx workflow.Context) error {
-	s := step{ID: "slack.overdue", Activity: api.SlackPost, Summary: "warn security: containment is overdue"}
-	_, err := r.do(ctx, s, api.Message{
-		OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity,
-		Key: r.in.Key, Account: r.assessment.Account, WorkflowID: api.PersonID(r.in.Key),
-	}, &api.Posted{})
+	err := r.deliverInLine(ctx, r.overdueWord())
 	if err == nil {
 		r.in.Overdue = false
 	}
 	return err
+}
+
+func (r *run) overdueWord() api.Word {
+	return r.message("slack.overdue", "warn security: containment is overdue", api.Message{
+		OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity, Account: r.assessment.Account,
+	})
 }
 
 // outOfTime reports that an activity used up its schedule-to-close budget. Attempts are not limited, so a failure that
@@ -221,6 +226,8 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 	case leaving && responses && now.Plan.Verdict == identity.VerdictRespond:
 		// A finished departure, and orders that came too late.
 		r.assessment.Plan.Due = now.Plan.Due
+	case leaving && now.Plan.Verdict == identity.VerdictAttention && r.reaches() && len(now.Doubts) > 0:
+		r.raise(ctx, now.Doubts)
 	case leaving && (now.Plan.Verdict == identity.VerdictNone || now.Plan.Verdict == identity.VerdictWait):
 		// This is what a finished departure looks like. What it waits for is waited for after the watch.
 		r.assessment.Plan.Due = now.Plan.Due

@@ -64,7 +64,7 @@ func (r *run) flush(ctx workflow.Context) error {
 		return err
 	}
 	defer r.writing.Unlock()
-	if len(r.facts) == 0 {
+	if len(r.facts) == 0 && r.over.IsZero() {
 		return nil
 	}
 	s := step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
@@ -75,6 +75,8 @@ func (r *run) flush(ctx workflow.Context) error {
 		PolicyHash: r.assessment.Plan.PolicyHash,
 		Facts:      r.facts,
 		Contained:  r.contained,
+		Closed:     r.closed,
+		Over:       r.over,
 	}
 	// Whoever notes something meanwhile notes it behind these.
 	r.recording, r.facts = r.facts, nil
@@ -82,6 +84,10 @@ func (r *run) flush(ctx workflow.Context) error {
 	for {
 		err := localFirst(ctx, s, in, nil)
 		if err == nil {
+			r.closed = r.closed[len(in.Closed):]
+			if r.over.Equal(in.Over) {
+				r.over = noTime
+			}
 			return nil
 		}
 		if ctx.Err() == nil {

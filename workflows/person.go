@@ -48,10 +48,14 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 	}
 	switch plan.Verdict {
 	case identity.VerdictNone:
+		r.noteSearched(ctx)
 		return r.rest(ctx, "nothing to do")
 	case identity.VerdictWait:
 		return r.lookLater(ctx, plan.Due)
 	case identity.VerdictAttention:
+		if len(r.assessment.Doubts) > 0 {
+			return r.decideAll(ctx)
+		}
 		return r.consult(ctx)
 	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
 		return r.byOrder(ctx)

@@ -33,8 +33,14 @@ type run struct {
 	// told are the attention codes whose owner knows; telling those that are on their way.
 	told    []string
 	telling map[string]bool
-	// contained is when the loss of access was read back.
+	// contained is when the loss of access was read back, closed the accounts for which it was, and over when the last of
+	// them was; returned says that a read-back found access that had come back.
 	contained time.Time
+	closed    []api.ContainedAccount
+	over      time.Time
+	returned  bool
+	// settling counts decisions about accounts that are being carried out.
+	settling int
 	// renamed is the username that a mover's account has got.
 	renamed string
 	// lookAfter asks for a fresh look once the work is done.
@@ -79,6 +85,9 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 	workflow.GoNamed(ctx, "evidence", r.keepEvidence)
 	for _, w := range in.Words {
 		r.speak(w)
+	}
+	for _, d := range in.Doubts {
+		r.decideBeside(ctx, d)
 	}
 	return r, nil
 }
@@ -222,6 +231,9 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
+	if err := workflow.Await(ctx, func() bool { return r.settling == 0 }); err != nil {
+		return err
+	}
 	if err := r.hush(ctx); err != nil {
 		return err
 	}
@@ -244,6 +256,9 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Reconsidered: r.in.Reconsidered,
 		Words:        words,
 		Decided:      r.taken,
+	}
+	if workflowType == api.TypeOffboarding {
+		next.Others, next.Doubts = r.in.Others, r.in.Doubts
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

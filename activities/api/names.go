@@ -14,6 +14,8 @@ const (
 	PersonForward = "Person.Forward"
 	PersonDecide  = "Person.Decide"
 	PersonKeep    = "Person.KeepRoles"
+	PersonSearch  = "Person.Search"
+	PersonSettle  = "Person.Settle"
 	LedgerRecord  = "Ledger.Record"
 
 	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
@@ -30,6 +32,7 @@ const (
 	OneLoginNoFactors       = "OneLogin.EnsureNoFactors"
 	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
 	OneLoginReadBack        = "OneLogin.ReadBack"
+	OneLoginReopenedBy      = "OneLogin.ReopenedBy"
 	OneLoginEndSessions     = "OneLogin.EndSessions"
 	OneLoginEnsureLocked    = "OneLogin.EnsureLocked"
 	OneLoginResetPassword   = "OneLogin.ResetPassword"

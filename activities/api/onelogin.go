@@ -16,6 +16,10 @@ type AccountInput struct {
 	Foreign bool `json:"foreign,omitempty"`
 	// LogOut has a suspension end the sessions as well, if that succeeds at once.
 	LogOut bool `json:"log_out,omitempty"`
+	// Doubt says that nobody knows yet whether the account is the person's.
+	Doubt bool `json:"doubt,omitempty"`
+	// LiftedBy are the two people who lifted the protection of a protected account for this.
+	LiftedBy []string `json:"lifted_by,omitempty"`
 }
 
 // AccountState is an account after a step, as OneLogin reported it.

@@ -62,6 +62,14 @@ type Assessment struct {
 	// ManagerKey is the manager's own key, empty if HR names none or one that Gatehouse does not know.
 	ManagerKey    string `json:"manager_key,omitempty"`
 	FallbackOwner string `json:"fallback_owner,omitempty"`
+
+	// Reach is 1 where ending access covers every account of the human. Assessments of older versions have none.
+	Reach int `json:"reach,omitempty"`
+	// Others are further accounts of the human whose access has to end.
+	Others []identity.Account `json:"others,omitempty"`
+	// Doubts are accounts that may be theirs. Searched says by what all accounts were searched for.
+	Doubts   []Doubt  `json:"doubts,omitempty"`
+	Searched []string `json:"searched,omitempty"`
 }
 
 // Mode is how far a template may go.
@@ -139,6 +147,10 @@ type RecordInput struct {
 	Facts      []Fact `json:"facts"`
 	// Contained is when a leaver's loss of access was read back from OneLogin; zero if it was not.
 	Contained time.Time `json:"contained,omitzero"`
+	// Closed are the further accounts of the human that were read back so.
+	Closed []ContainedAccount `json:"closed,omitempty"`
+	// Over is when the last account of the leaver was, with nothing left to decide; zero if that is not so.
+	Over time.Time `json:"over,omitzero"`
 }
 
 // Codes of notices that the activities add to a plan.

@@ -1,6 +1,10 @@
 package api
 
-import "time"
+import (
+	"time"
+
+	"gatehouse/identity"
+)
 
 // ChainInput is the one argument of every run about a person. All but Key and Hint is carried over by
 // continue-as-new.
@@ -33,6 +37,11 @@ type ChainInput struct {
 	Words []Word `json:"words,omitempty"`
 	// Decided are the last decisions that the chain has taken.
 	Decided []Decided `json:"decided,omitempty"`
+
+	// Others are further accounts of the human that this offboarding has ended, or is ending; Doubts are accounts that
+	// somebody has yet to decide about.
+	Others []identity.Account `json:"others,omitempty"`
+	Doubts []Doubt            `json:"doubts,omitempty"`
 }
 
 // Word is a message or a ticket that a run owes somebody: one of the two. It is told beside the run's work and travels

@@ -59,6 +59,8 @@ type Options struct {
 type Client struct {
 	*shared
 	class Class
+	// lifted is a user whose protection two people have lifted, 0 for nobody.
+	lifted int64
 }
 
 // shared is what all views of a client have in common.
@@ -122,6 +124,11 @@ func New(o Options) (*Client, error) {
 // For returns a view of the same client for another class of calls. It costs nothing: token, limiter and caches are
 // shared.
 func (c *Client) For(class Class) *Client { return &Client{shared: c.shared, class: class} }
+
+// Lifting returns a view of the same client that may write to one protected user. It is for what two people have allowed.
+func (c *Client) Lifting(id int64) *Client {
+	return &Client{shared: c.shared, class: c.class, lifted: id}
+}
 
 // RateLimit returns what OneLogin last said about the hourly quota.
 func (c *Client) RateLimit() RateState { return c.limits.state() }

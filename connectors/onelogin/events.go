@@ -43,6 +43,9 @@ type Event struct {
 	PrivilegeID    string
 	FactorID       int64
 	FactorName     string
+	// MappingID and DirectoryRunID name the mapping or the run of a directory's synchronisation that did it.
+	MappingID      int64
+	DirectoryRunID int64
 	// ClientID is the API credential that did it, empty for what did not come over the API.
 	ClientID string
 	Notes    string
@@ -200,6 +203,8 @@ type wireEvent struct {
 	PrivilegeID  httpx.Text `json:"privilege_id"`
 	FactorID     httpx.Int  `json:"otp_device_id"`
 	FactorName   httpx.Text `json:"otp_device_name"`
+	MappingID    httpx.Int  `json:"mapping_id"`
+	DirectoryRun httpx.Int  `json:"directory_sync_run_id"`
 	ClientID     httpx.Text `json:"client_id"`
 	Notes        httpx.Text `json:"notes"`
 	ErrorText    httpx.Text `json:"error_description"`
@@ -218,7 +223,8 @@ func (w wireEvent) event() Event {
 		RoleID: w.RoleID.Value, RoleName: string(w.RoleName),
 		GroupID: w.GroupID.Value, GroupName: string(cmp.Or(w.GroupName, w.GroupHyphen)),
 		PolicyName: string(w.PolicyName), PrivilegeID: string(w.PrivilegeID),
-		FactorID: w.FactorID.Value, FactorName: string(w.FactorName), ClientID: string(w.ClientID),
+		FactorID: w.FactorID.Value, FactorName: string(w.FactorName), MappingID: w.MappingID.Value,
+		DirectoryRunID: w.DirectoryRun.Value, ClientID: string(w.ClientID),
 		Notes: string(cmp.Or(w.Notes, w.CustomReason)), Error: string(w.ErrorText),
 		RiskScore: int(w.RiskScore.Value), Scored: w.RiskScore.Sent && !w.RiskScore.Null, RiskReasons: string(w.RiskReasons),
 	}

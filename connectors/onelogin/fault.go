@@ -25,6 +25,8 @@ const (
 
 	codeSameState    = "already_in_this_state"
 	codeCannotUnlock = "cannot_be_unlocked"
+	// codeForeignNotFound is a 404 in none of OneLogin's shapes.
+	codeForeignNotFound = "not_found_by_something_else"
 )
 
 // fault is what a reply says about its failure. text is the vendor's free text: it is read here and shown nowhere,
@@ -145,6 +147,9 @@ func (f fault) asError(op string) *connectors.Error {
 		e.Kind = connectors.KindMalformed
 	case f.rateLimited():
 		e.Kind, e.Code = connectors.KindRateLimited, CodeRateLimit
+	case f.status == http.StatusNotFound && f.code == "":
+		// A proxy's page, or no body at all. Only OneLogin itself can say that an account does not exist.
+		e.Kind, e.Code = connectors.KindUnavailable, codeForeignNotFound
 	case f.status >= 500 || f.status == http.StatusUnauthorized || f.status == http.StatusForbidden:
 	case strings.Contains(f.text, "must be unique") || strings.Contains(f.text, "has already been taken"):
 		e.Kind, e.Code = connectors.KindConflict, CodeNotUnique

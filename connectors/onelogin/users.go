@@ -65,15 +65,49 @@ func (c *Client) UsersByUsername(ctx context.Context, username string) ([]User, 
 	return c.find(ctx, "username", username, func(u User) bool { return strings.EqualFold(u.Username, username) })
 }
 
-// find lists the users that a filter gives and keeps those that match indeed. An empty value would list everybody, and
-// "*" is OneLogin's wildcard, for which there is no escape. Source: developers.onelogin.com, 2/users/list-users.
+// UsersByName returns the users with this first and last name, in whatever case.
+func (c *Client) UsersByName(ctx context.Context, first, last string) ([]User, error) {
+	const op = "find users by name"
+	if unsearchable(first) || unsearchable(last) {
+		return nil, invalid(op, unsearchableText)
+	}
+	return c.search(ctx, op, url.Values{"firstname": {first}, "lastname": {last}}, func(u User) bool {
+		return strings.EqualFold(u.FirstName, first) && strings.EqualFold(u.LastName, last)
+	})
+}
+
+// UsersWithNameIn returns the users whose username holds a text, in whatever case: "adm-viktor.petrov@example.com" holds
+// "viktor.petrov". Source: developers.onelogin.com, 2/users/list-users, for the wildcard.
+func (c *Client) UsersWithNameIn(ctx context.Context, text string) ([]User, error) {
+	const op = "find users by part of the username"
+	if unsearchable(text) {
+		return nil, invalid(op, unsearchableText)
+	}
+	return c.search(ctx, op, url.Values{"username": {"*" + text + "*"}}, func(u User) bool {
+		return strings.Contains(strings.ToLower(u.Username), strings.ToLower(text))
+	})
+}
+
+// unsearchable reports that a value would list everybody, or holds "*", which is OneLogin's wildcard and has no escape.
+// Source: developers.onelogin.com, 2/users/list-users.
+func unsearchable(value string) bool {
+	return strings.TrimSpace(value) == "" || strings.Contains(value, "*")
+}
+
+const unsearchableText = `the value is empty or holds "*", which OneLogin takes for a wildcard`
+
+// find lists the users with one value in a field and keeps those that match indeed.
 func (c *Client) find(ctx context.Context, field, value string, matches func(User) bool) ([]User, error) {
 	op := "find users by " + field
-	if strings.TrimSpace(value) == "" || strings.Contains(value, "*") {
-		return nil, invalid(op, `the value is empty or holds "*", which OneLogin takes for a wildcard`)
+	if unsearchable(value) {
+		return nil, invalid(op, unsearchableText)
 	}
+	return c.search(ctx, op, url.Values{field: {value}}, matches)
+}
+
+func (c *Client) search(ctx context.Context, op string, query url.Values, matches func(User) bool) ([]User, error) {
 	var found []User
-	for u, err := range c.listUsers(ctx, op, url.Values{field: {value}}, defaultUserPage) {
+	for u, err := range c.listUsers(ctx, op, query, defaultUserPage) {
 		if err != nil {
 			return nil, err
 		}

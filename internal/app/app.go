@@ -250,7 +250,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		},
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &activities.OneLogin{
-			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock,
+			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
 		},
 	}
 	return v, a.watch(v, person)

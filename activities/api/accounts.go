@@ -1,0 +1,81 @@
+package api
+
+import (
+	"time"
+
+	"gatehouse/identity"
+)
+
+// SearchInput asks for every account of somebody whose access has to end.
+type SearchInput struct {
+	Key     string `json:"key"`
+	Episode int    `json:"episode"`
+	// Except are the accounts that the run deals with already.
+	Except []identity.Ref `json:"except,omitempty"`
+	// Order is the contain order that asks for it, Ruled says that a rule gave it; both empty for a departure in HR.
+	Order string `json:"order,omitempty"`
+	Ruled bool   `json:"ruled,omitempty"`
+}
+
+// Found is what a search by everything known of a human came to.
+type Found struct {
+	// Theirs are accounts that are certainly the human's, Doubts those that may be.
+	Theirs []identity.Account `json:"theirs,omitempty"`
+	Doubts []Doubt            `json:"doubts,omitempty"`
+	// By is what was searched by, without the values.
+	By []string `json:"by,omitempty"`
+}
+
+// Doubt is an account that a person has to decide about.
+type Doubt struct {
+	Account identity.Account `json:"account"`
+	// Code says what is to be decided: NoticeLeaverDoubt, NoticeNewOwner, NoticeProtectedLeaver or NoticeBudgetContain.
+	Code string `json:"code"`
+	// Reasons say what speaks for and against, without personal data.
+	Reasons []string `json:"reasons,omitempty"`
+	// Privileged says that the account holds a privileged role or is protected.
+	Privileged bool `json:"privileged,omitempty"`
+	// Suspend says that the account is suspended until somebody has decided.
+	Suspend bool `json:"suspend,omitempty"`
+	// Evidence is a digest of what was shown: a refusal holds for as long as it stays the same.
+	Evidence string `json:"evidence,omitempty"`
+}
+
+// Ref names the account in doubt.
+func (d Doubt) Ref() identity.Ref { return identity.OneLoginRef(d.Account.ID) }
+
+// SettleInput carries somebody's word on an account in doubt.
+type SettleInput struct {
+	Key      string       `json:"key"`
+	Episode  int          `json:"episode"`
+	Ref      identity.Ref `json:"ref"`
+	Code     string       `json:"code"`
+	Evidence string       `json:"evidence,omitempty"`
+	// Suspended says that the account was suspended until somebody had decided.
+	Suspended bool     `json:"suspended,omitempty"`
+	Decision  Decision `json:"decision"`
+}
+
+// ContainedAccount is an account whose loss of access was read back.
+type ContainedAccount struct {
+	Ref identity.Ref `json:"ref"`
+	At  time.Time    `json:"at"`
+}
+
+// ReopenedBy says what gave access back to an account after it was taken away, by OneLogin's events.
+type ReopenedBy struct {
+	// What is a mapping, a directory or an actor by its id; empty if the events do not say.
+	What string `json:"what,omitempty"`
+}
+
+// Codes of what has to be decided about an account.
+const (
+	// NoticeLeaverDoubt: an account may be a leaver's.
+	NoticeLeaverDoubt = "leaver_doubt"
+	// NoticeNewOwner: a service, shared or break-glass account is a leaver's to look after.
+	NoticeNewOwner = "new_owner"
+	// NoticeProtectedLeaver: a protected account is a leaver's.
+	NoticeProtectedLeaver = "protected_leaver"
+	// NoticeAccountDoubt: an account may be an employed person's.
+	NoticeAccountDoubt = "account_doubt"
+)

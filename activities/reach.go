@@ -1,0 +1,330 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// mostByTraces is how many accounts that neither an external id nor a person ties to a human are taken without a word.
+const mostByTraces = 5
+
+// accounts is what a search for every account of a human came to.
+type accounts struct {
+	theirs []identity.Account
+	doubts []api.Doubt
+	by     []string
+	// fresh are those of theirs that the ledger does not have on record yet.
+	fresh []linked
+}
+
+// linked is an account that a search has tied to a human, and by what.
+type linked struct {
+	ref     identity.Ref
+	reasons string
+}
+
+// everyAccount searches for all accounts of a human and sorts them. What a person has to decide about is a doubt with its
+// reasons; "no account" means that nothing was found by any trace.
+func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, except []identity.Ref) (accounts, error) {
+	ids, by, err := p.candidates(ctx, client, pol, h)
+	if err != nil {
+		return accounts{}, err
+	}
+	found := accounts{by: by}
+	var byTraces []api.Doubt
+	for _, id := range ids {
+		if slices.Contains(except, identity.OneLoginRef(id)) {
+			continue
+		}
+		u, there, err := existing(ctx, client, id)
+		if err != nil {
+			return accounts{}, err
+		}
+		if !there {
+			continue
+		}
+		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+		if err != nil {
+			return accounts{}, err
+		}
+		a, err := p.describe(ctx, u, marksOf(row))
+		if err != nil {
+			return accounts{}, err
+		}
+		tied, err := p.tie(ctx, pol, h, *a)
+		if err != nil {
+			return accounts{}, err
+		}
+		theirs, doubt := p.sort(pol, h, *a, row, tied)
+		switch {
+		case doubt != nil:
+			found.doubts = append(found.doubts, *doubt)
+		case theirs && weaklyTied(tied):
+			byTraces = append(byTraces, p.doubt(pol, *a, api.NoticeLeaverDoubt, tied))
+		}
+		if theirs {
+			found.theirs = append(found.theirs, *a)
+			if !row.Belongs() {
+				found.fresh = append(found.fresh, linked{identity.OneLoginRef(id), strings.Join(tied.Reasons, "; ")})
+			}
+		}
+	}
+	if len(byTraces) > mostByTraces {
+		found.leaveOut(byTraces)
+	}
+	return found, nil
+}
+
+// leaveOut makes doubts of accounts that were taken for theirs.
+func (f *accounts) leaveOut(doubts []api.Doubt) {
+	out := func(id int64) bool {
+		return slices.ContainsFunc(doubts, func(d api.Doubt) bool { return d.Account.ID == id })
+	}
+	f.theirs = slices.DeleteFunc(f.theirs, func(a identity.Account) bool { return out(a.ID) })
+	f.fresh = slices.DeleteFunc(f.fresh, func(l linked) bool { id, _ := l.ref.OneLogin(); return out(id) })
+	f.doubts = append(f.doubts, doubts...)
+}
+
+// weaklyTied reports that neither an external id nor a person ties an account to a human.
+func weaklyTied(t policy.Tied) bool {
+	return !slices.ContainsFunc(t.Reasons, func(r string) bool {
+		return r == policy.ReasonWord || r == policy.ReasonLinked || r == policy.ReasonNamedAnchor || r == policy.ReasonBareAnchor
+	})
+}
+
+// sort says whether an account is the human's to end, or what has to be decided about it.
+func (p *Person) sort(pol *policy.Policy, h human, a identity.Account, row ledger.Account, tied policy.Tied) (theirs bool, doubt *api.Doubt) {
+	tiedAtAll := tied.Tie == policy.TieCertain || tied.Tie == policy.TieDisputed || tied.Tie == policy.TieCandidate
+	code := ""
+	switch {
+	case !tiedAtAll && !slices.Contains(h.keys, row.Owner):
+		return false, nil
+	case nobodys(row.Kind) || row.Kind != identity.KindPerson && pol.ServiceAccount(a) != "":
+		code = api.NoticeNewOwner
+	case pol.Protected(a) != "":
+		code = api.NoticeProtectedLeaver
+	case tied.Tie == policy.TieCertain:
+		return true, nil
+	default:
+		code = api.NoticeLeaverDoubt
+	}
+	if a.Status == identity.AccountSuspended {
+		// It gives no access. A later read-back searches again.
+		return false, nil
+	}
+	d := p.doubt(pol, a, code, tied)
+	return false, &d
+}
+
+// nobodys reports that an account of this kind is no human's own.
+func nobodys(k identity.AccountKind) bool {
+	return k == identity.KindService || k == identity.KindShared || k == identity.KindBreakGlass
+}
+
+func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied policy.Tied) api.Doubt {
+	if rule := pol.Protected(a); rule != "" {
+		tied.Reasons = append(slices.Clone(tied.Reasons), rule)
+	}
+	privileged := pol.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool {
+		return slices.Contains(pol.PrivilegedRoles(), role)
+	})
+	return api.Doubt{
+		Account: a, Code: code, Reasons: tied.Reasons, Privileged: privileged, Evidence: p.evidenceOf(a),
+		Suspend: code == api.NoticeLeaverDoubt && pol.Leaver().Doubt == policy.DoubtSuspend && tied.Tie != policy.TieDisputed,
+	}
+}
+
+// existing reads an account. One "not found" is no proof: it is asked twice.
+func existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.User, bool, error) {
+	u, err := client.User(ctx, id)
+	if gone(err) {
+		u, err = client.User(ctx, id)
+	}
+	if gone(err) {
+		return onelogin.User{}, false, nil
+	}
+	return u, err == nil, err
+}
+
+// reachAll makes the end of somebody's access cover every account of theirs. Where the account on record has to be closed
+// anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
+// the search is its proof.
+func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *notes) error {
+	a.Reach = 1
+	switch a.Plan.Verdict {
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
+	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend,
+		identity.VerdictLift, identity.VerdictRespond:
+		return nil
+	}
+	if source, _, err := SplitKey(a.Key); err != nil || source == sourceAccount {
+		return err // The key names one account, and no human whose other accounts could be searched for.
+	}
+	if over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode); err != nil || over {
+		return err // It was read back, and every read-back searches.
+	}
+	h, err := p.human(ctx, a.Key, engagements, true)
+	if err != nil {
+		return err
+	}
+	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil)
+	if err != nil {
+		return err
+	}
+	p.putOnRecord(found, d, a.Key, seen)
+	a.Doubts, a.Searched = found.doubts, found.by
+	p.planFor(pol, d, found, a)
+	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
+		a.Plan = withNotices(a.Plan, []identity.Notice{{
+			Code: found.doubts[0].Code, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+			Text: "Whether these accounts are this person's has to be decided: see the items of this run.",
+		}})
+	}
+	return nil
+}
+
+// planFor plans for the first account of a human that has to be closed, and leaves the others to the run.
+func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, a *api.Assessment) {
+	orders := slices.Concat(d.Orders, d.Ended)
+	for _, account := range found.theirs {
+		plan := pol.Plan(a.Person, &account, orders)
+		switch {
+		case plan.Verdict != identity.VerdictLeave && a.Account == nil:
+			a.Account, a.Plan = &account, plan
+		case plan.Verdict != identity.VerdictLeave:
+		case a.Plan.Verdict != identity.VerdictLeave:
+			a.Account, a.Plan = &account, plan
+		default:
+			a.Others = append(a.Others, account)
+		}
+	}
+}
+
+// putOnRecord links what a search has tied for certain.
+func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *notes) {
+	primary := d.Person.AccountID != 0
+	for _, f := range found.fresh {
+		link := ledger.LinkAccount{Ref: f.ref, Person: key, Use: identity.UseSecondary, By: f.reasons}
+		if !primary {
+			primary, link.Use = true, identity.UsePrimary
+		}
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.LinkAccount(ctx, link) })
+	}
+}
+
+// marksOf are the ledger's marks of an account.
+func marksOf(row ledger.Account) ledger.Person {
+	return ledger.Person{
+		AccountCreated: row.CreatedByUs, SuspendedByUs: row.SuspendedByUs, SuspendedFor: row.SuspendedFor, LockedFor: row.LockedFor,
+	}
+}
+
+// Search looks for every account of somebody whose access is being ended, besides those that the run deals with already.
+// HR is read for what to search by; where it does not answer, what the ledger knows has to do.
+func (p *Person) Search(ctx context.Context, in api.SearchInput) (api.Found, error) {
+	found, err := p.searchAll(ctx, in)
+	return found, fail(err)
+}
+
+func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, error) {
+	pol := p.Policy()
+	d, _, err := p.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.Found{}, err
+	}
+	h, person, err := p.asKnown(ctx, pol, &d)
+	if err != nil {
+		return api.Found{}, err
+	}
+	if person.Standing.Employed() && containOrder(d.Orders, p.Clock()) == nil {
+		return api.Found{}, superseded("HR says that the person is employed")
+	}
+	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, in.Except)
+	if err != nil {
+		return api.Found{}, err
+	}
+	var seen notes
+	p.putOnRecord(found, &d, h.key, &seen)
+	if len(seen.list) > 0 {
+		err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+			for _, note := range seen.list {
+				if err := note(ctx, l); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return api.Found{}, err
+		}
+	}
+	out := api.Found{Doubts: found.doubts, By: found.by}
+	for _, a := range found.theirs {
+		plan := pol.Plan(person, &a, nil)
+		if in.Order == "" && plan.Verdict != identity.VerdictLeave {
+			continue
+		}
+		if in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 {
+			continue
+		}
+		held, err := p.reserveFurther(ctx, pol, in, a)
+		if err != nil {
+			return api.Found{}, err
+		}
+		if held != nil {
+			out.Doubts = append(out.Doubts, *held)
+			continue
+		}
+		out.Theirs = append(out.Theirs, a)
+	}
+	return out, nil
+}
+
+// asKnown is a human by what HR says now, or, where HR does not answer, by what the ledger has linked.
+func (p *Person) asKnown(ctx context.Context, pol *policy.Policy, d *ledger.Dossier) (human, identity.Person, error) {
+	now := p.Clock()
+	engagements, failed := p.engagements(ctx, d, false, now, &notes{})
+	if failed != nil {
+		var err error
+		if engagements, err = p.engagements(ctx, d, true, now, &notes{}); err != nil {
+			return human{}, identity.Person{}, err
+		}
+	}
+	h, err := p.human(ctx, d.Person.Key, engagements, true)
+	return h, pol.Person(d.Person.Key, engagements, now), err
+}
+
+// reserveFurther draws a further account of a leaver on the budget for containments. A named person's order is never
+// held.
+func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.SearchInput, a identity.Account) (*api.Doubt, error) {
+	if a.Status == identity.AccountSuspended {
+		return nil, nil
+	}
+	source, _, err := SplitKey(in.Key)
+	if err != nil {
+		return nil, final(api.ErrInvalid, err.Error())
+	}
+	active, err := p.Ledger.ActivePeople(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	safety := pol.Safety()
+	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
+		Budget: sourceBudget(budgetContain, source), Window: safety.Window, By: byGatehouse,
+		Keys:     []string{budgetKey(budgetContain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
+		Limit:    ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+		Override: in.Order != "" && !in.Ruled,
+	})
+	if err != nil || held.Granted {
+		return nil, err
+	}
+	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{"the safety budget for containments is used up"}})
+	return &d, nil
+}

@@ -1,0 +1,100 @@
+package policy_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/identity"
+	"gatehouse/policy"
+)
+
+const tieRules = `access: {privileged_roles: [AWS Admin], rules: [{name: everyone, when: "true", group: Default, roles: [Everyone]}]}
+naming: {match_external_ids: ["{key}", "WD{employee_id}"]}
+`
+
+// TestTie goes through what accounts older than Gatehouse look like.
+func TestTie(t *testing.T) {
+	t.Parallel()
+	p := parse(t, tieRules)
+	ada := policy.Claim{
+		Keys: []string{"workday-21001"}, Left: true,
+		Records: []identity.Record{{
+			Source: "workday", EmployeeID: "21001", FirstName: "Augusta", PreferredName: "Ada", LastName: "Byron",
+			WorkEmail: "ada.byron@acme.example", PersonalEmail: "ada@home.example",
+		}},
+	}
+	account := func(change func(*identity.Account)) identity.Account {
+		a := identity.Account{
+			ID: 7, ExternalID: "workday-21001", Email: "ada.byron@acme.example", Username: "ada.byron@acme.example", FirstName: "Ada", LastName: "Byron",
+		}
+		change(&a)
+		return a
+	}
+	claim := func(change func(*policy.Claim)) policy.Claim { c := ada; change(&c); return c }
+	rival := func(r policy.Rival) policy.Claim {
+		return claim(func(c *policy.Claim) { c.Rivals = []policy.Rival{r} })
+	}
+	tests := map[string]struct {
+		account identity.Account
+		claim   policy.Claim
+		tie     policy.Tie
+		reason  string
+	}{
+		"our own external id": {account(func(*identity.Account) {}), ada, policy.TieCertain, policy.ReasonNamedAnchor},
+		"our own external id and nothing else": {account(func(a *identity.Account) {
+			*a = identity.Account{ID: 7, ExternalID: "workday-21001", Username: "zz9"}
+		}), ada, policy.TieCertain, policy.ReasonNamedAnchor},
+		"the bare employee id and the name":   {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "21001", "", "x" }), ada, policy.TieCertain, policy.ReasonBareAnchor},
+		"a prefixed employee id and the name": {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "WD21001", "", "x" }), ada, policy.TieCertain, policy.ReasonBareAnchor},
+		"the bare employee id alone": {account(func(a *identity.Account) {
+			*a = identity.Account{ID: 7, ExternalID: "21001", FirstName: "Grace", LastName: "Hopper", Username: "ghopper"}
+		}), ada, policy.TieCandidate, policy.ReasonOtherName},
+		"a directory's GUID under the work address": {account(func(a *identity.Account) { a.ExternalID = "6f9619ff-8b86-d011-b42d-00c04fc964ff" }), ada, policy.TieCandidate, policy.ReasonOtherAnchor},
+		"a security id, and a married name":         {account(func(a *identity.Account) { a.ExternalID, a.LastName = "S-1-5-21-1004336348", "King" }), ada, policy.TieCandidate, policy.ReasonOtherName},
+		"no external id, address and name":          {account(func(a *identity.Account) { a.ExternalID = "" }), ada, policy.TieCertain, policy.ReasonWorkAddress},
+		"no external id, the legal first name":      {account(func(a *identity.Account) { a.ExternalID, a.FirstName = "", "AUGUSTA" }), ada, policy.TieCertain, policy.ReasonWorkAddress},
+		"no external id, address, another name":     {account(func(a *identity.Account) { a.ExternalID, a.LastName = "", "King" }), ada, policy.TieCandidate, policy.ReasonOtherName},
+		"a privileged leaver":                       {account(func(a *identity.Account) { a.ExternalID, a.Roles = "", []string{"AWS Admin"} }), ada, policy.TieCertain, policy.ReasonWorkAddress},
+		"a privileged joiner": {
+			account(func(a *identity.Account) { a.ExternalID, a.Roles = "", []string{"AWS Admin"} }),
+			claim(func(c *policy.Claim) { c.Left = false }), policy.TieCandidate, policy.ReasonPrivileged,
+		},
+		"another address, name and username agree":    {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "ab@old.example", "ADA.BYRON" }), ada, policy.TieCandidate, policy.ReasonUsername},
+		"an administrator's account":                  {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "", "", "adm-ada.byron@acme.example" }), ada, policy.TieCandidate, policy.ReasonAdminName},
+		"an administrator's account under no name":    {account(func(a *identity.Account) { *a = identity.Account{ID: 8, Username: "ada.byron-adm"} }), ada, policy.TieCandidate, policy.ReasonAdminName},
+		"the private address and the name":            {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "ADA@home.example", "x" }), ada, policy.TieCandidate, policy.ReasonPrivateAddress},
+		"a namesake":                                  {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "", "x" }), ada, policy.TieNamesake, policy.ReasonName},
+		"a stranger":                                  {identity.Account{ID: 9, FirstName: "Grace", LastName: "Hopper", Email: "grace@acme.example", Username: "grace"}, ada, policy.TieNone, ""},
+		"nothing at all":                              {identity.Account{ID: 9}, ada, policy.TieNone, ""},
+		"an employed record has the same external id": {account(func(a *identity.Account) { a.ExternalID = "21001" }), rival(policy.Rival{Key: "bamboohr-21001", Employed: true, Anchor: true}), policy.TieCandidate, policy.ReasonRival},
+		"a record of somebody who left has it":        {account(func(a *identity.Account) { a.ExternalID = "21001" }), rival(policy.Rival{Key: "bamboohr-21001", Anchor: true}), policy.TieCertain, policy.ReasonBareAnchor},
+		"an employed record has the address":          {account(func(a *identity.Account) { a.ExternalID = "" }), rival(policy.Rival{Key: "bamboohr-5", Employed: true, Address: true}), policy.TieCandidate, policy.ReasonRival},
+		"on record for somebody employed":             {account(func(*identity.Account) {}), claim(func(c *policy.Claim) { c.Other, c.OtherEmployed = true, true }), policy.TieNone, policy.ReasonEmployedOwner},
+		"on record for somebody else who left":        {account(func(*identity.Account) {}), claim(func(c *policy.Claim) { c.Other = true }), policy.TieCandidate, policy.ReasonTaken},
+		"refused":                                     {account(func(*identity.Account) {}), claim(func(c *policy.Claim) { c.Refused = true }), policy.TieNone, policy.ReasonRefused},
+		"on record":                                   {identity.Account{ID: 7, Username: "zz9"}, claim(func(c *policy.Claim) { c.Linked = true }), policy.TieCertain, policy.ReasonLinked},
+		"on record, and now somebody else's external id": {account(func(a *identity.Account) { a.ExternalID = "workday-5" }), claim(func(c *policy.Claim) {
+			c.Linked, c.Rivals = true, []policy.Rival{{Key: "workday-5", Employed: true, Anchor: true}}
+		}), policy.TieDisputed, policy.ReasonRival},
+		"on record, and now somebody else's address and name": {account(func(a *identity.Account) { a.ExternalID = "" }), claim(func(c *policy.Claim) {
+			c.Linked, c.Rivals = true, []policy.Rival{{Key: "workday-5", Employed: true, Address: true, Name: true}}
+		}), policy.TieDisputed, policy.ReasonRival},
+		"on record, and a bare number that two sources use": {account(func(a *identity.Account) { a.ExternalID = "21001" }), claim(func(c *policy.Claim) {
+			c.Linked, c.Rivals = true, []policy.Rival{{Key: "bamboohr-21001", Employed: true, Anchor: true}}
+		}), policy.TieCertain, policy.ReasonLinked},
+		"a person's word stands": {account(func(a *identity.Account) { a.ExternalID = "workday-5" }), claim(func(c *policy.Claim) {
+			c.Linked, c.ByWord, c.Rivals = true, true, []policy.Rival{{Key: "workday-5", Employed: true, Anchor: true}}
+		}), policy.TieCertain, policy.ReasonWord},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := p.Tie(tt.account, tt.claim)
+			require.Equal(t, tt.tie, got.Tie, "%v", got.Reasons)
+			if tt.reason != "" {
+				require.Contains(t, got.Reasons, tt.reason)
+			}
+		})
+	}
+}
