@@ -34,7 +34,7 @@ client, which is the fast path for one machine.`,
 			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 			ctx := cmd.Context()
-			a, err := app.Open(ctx, cfg, app.Options{Log: log, Eager: withWorker})
+			a, err := app.Open(ctx, cfg, app.Options{Log: log, Eager: withWorker, Watch: "gateway"})
 			if err != nil {
 				return err
 			}

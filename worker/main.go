@@ -43,7 +43,7 @@ func run(ctx context.Context, log *slog.Logger, path string, check bool, o app.W
 		fmt.Println("configuration and policy are valid")
 		return nil
 	}
-	a, err := app.Open(ctx, cfg, app.Options{Log: log})
+	a, err := app.Open(ctx, cfg, app.Options{Log: log, Watch: "worker"})
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/andygrunwald/go-jira"
@@ -47,6 +48,8 @@ type Options struct {
 	Steering bool
 	// NoLedger is for a process that has nothing to do with the ledger.
 	NoLedger bool
+	// Watch has the process watch over deadlines for as long as it lives, under this name: "worker", "gateway".
+	Watch string
 }
 
 // App is Gatehouse, wired.
@@ -60,6 +63,10 @@ type App struct {
 	clock   func() time.Time
 	codec   *codec.Codec
 	closers []func() error
+
+	// connected and policy are there once the process has got that far; the watch over deadlines begins before.
+	connected atomic.Pointer[client.Client]
+	policy    atomic.Pointer[PolicyFile]
 }
 
 // Open connects to Temporal and the ledger. Vendors are connected by Vendors, where a process needs them.
@@ -90,6 +97,9 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 		}
 		a.closers = append(a.closers, a.Ledger.Close)
 	}
+	if o.Watch != "" {
+		a.startWatchdog(ctx, o.Watch)
+	}
 	a.Temporal = o.Temporal
 	if a.Temporal == nil {
 		if a.Temporal, err = a.dial(ctx); err != nil {
@@ -97,6 +107,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 		}
 		a.closers = append(a.closers, func() error { a.Temporal.Close(); return nil })
 	}
+	a.connected.Store(&a.Temporal)
 	a.Launch = launch.New(a.Temporal, o.Eager)
 	return a, nil
 }
@@ -201,6 +212,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.policy.Store(file)
 	cfg := a.Config
 	v := &Vendors{Policy: file}
 	v.OneLogin, err = onelogin.New(onelogin.Options{

@@ -38,6 +38,8 @@ type Config struct {
 	Encryption Encryption `yaml:"encryption"`
 	// Schedules says when what runs by itself.
 	Schedules Schedules `yaml:"schedules"`
+	// Alerts says whom to tell when nothing else works.
+	Alerts Alerts `yaml:"alerts"`
 
 	// unset names the environment variables that settings were to be taken from and that are not there.
 	unset map[string]string
@@ -267,6 +269,7 @@ func defaults() *Config {
 	c.Gateway.OneLoginHeader = "X-OneLogin-Token"
 	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
 	c.Schedules = DefaultSchedules()
+	c.Alerts = DefaultAlerts()
 	c.Google.defaults()
 	return c
 }
@@ -316,6 +319,8 @@ func (c *Config) values() []value {
 		plain("google.sender", &c.Google.Sender), plain("google.sender_name", &c.Google.SenderName),
 		plain("google.folder_id", &c.Google.FolderID), plain("google.drive_id", &c.Google.DriveID),
 		plain("google.base_url", &c.Google.BaseURL), plain("google.token_url", &c.Google.TokenURL),
+		secret("alerts.url", &c.Alerts.URL), secret("alerts.secret", &c.Alerts.Secret), plain("alerts.format", &c.Alerts.Format),
+		secret("alerts.ping_url", &c.Alerts.PingURL),
 	}
 	for name, keys := range map[string][]httpx.Secret{
 		"bamboohr_keys": c.Gateway.BambooHRKeys, "workday_keys": c.Gateway.WorkdayKeys,

@@ -202,6 +202,23 @@ func TestBadSettings(t *testing.T) {
 			"google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m",
 			"google.per_minute must be at least 3 and google.cell_limit at least 1000",
 		}},
+		"alerts to Slack":                 {worker + "alerts: {url: 'https://hooks.slack.com/services/T0/B0/s3cr3t'}\n", nil},
+		"alerts to a receiver":            {worker + "alerts: {url: 'https://alerts.example/in?token=s3cr3t', secret: s3cr3t, ping_url: 'https://ping.example/s3cr3t'}\n", nil},
+		"alerts that nobody can trust":    {worker + "alerts: {url: 'https://alerts.example/s3cr3t'}\n", []string{"alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32"}},
+		"alerts that nobody gets":         {worker + "alerts: {secret: s3cr3t}\n", []string{"alerts.secret is set and alerts.url is not: nobody would be alerted"}},
+		"alerts whose address is not set": {worker + "alerts: {url: '${NOT_SET}', secret: '${NOT_SET_2}'}\n", []string{"alerts.secret is missing: the environment variable NOT_SET_2 is not set", "alerts.url is missing: the environment variable NOT_SET is not set"}},
+		"alerts in clear": {worker + "alerts: {url: 'http://alerts.example/s3cr3t', secret: s3cr3t, ping_url: 'ftp://ping.example/s3cr3t'}\n", []string{
+			"alerts.url is plain http, where others can read and forge what is sent: use https",
+			"alerts.ping_url is not an absolute http or https URL",
+		}},
+		"alerts at no pace": {worker + "alerts: {url: 'https://u:s3cr3t@alerts.example', secret: s3cr3t, format: xml, check_every: 0s, repeat_every: -1h, grace: -1s}\n", []string{
+			"alerts.url must not hold a user or a fragment",
+			`alerts.format: "xml" is neither json nor slack`,
+			"alerts.check_every must be longer than 0: write a duration such as 30s or 15m",
+			"alerts.repeat_every must be longer than 0: write a duration such as 30s or 15m",
+			"alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m",
+		}},
+		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: lengthen it"}},
 		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
 		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
 		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},
@@ -245,7 +262,7 @@ func TestLoopback(t *testing.T) {
 
 // TestEverySettingCanComeFromTheEnvironment walks the configuration, so that a new setting is not forgotten.
 func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
-	t.Setenv("GATEHOUSE_TEST_VALUE", "from the environment")
+	t.Setenv("GATEHOUSE_TEST_VALUE", "https://from.the.environment")
 	c := &config.Config{}
 	c.Gateway.BambooHRKeys, c.Gateway.WorkdayKeys = make([]httpx.Secret, 1), make([]httpx.Secret, 2)
 	c.Gateway.OneLoginSecrets, c.Gateway.PagerDutySecrets = make([]httpx.Secret, 1), make([]httpx.Secret, 2)
@@ -260,7 +277,7 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	loaded, err := config.Load(write(t, strings.NewReplacer(
 		"listen: ${GATEHOUSE_TEST_VALUE}", "listen: 127.0.0.1:1",
 		"zone: ${GATEHOUSE_TEST_VALUE}", "zone: UTC", " at: ${GATEHOUSE_TEST_VALUE}", ` at: "06:00"`,
-		"weekday: ${GATEHOUSE_TEST_VALUE}", "weekday: monday",
+		"weekday: ${GATEHOUSE_TEST_VALUE}", "weekday: monday", "format: ${GATEHOUSE_TEST_VALUE}", "format: json",
 		"active: ${GATEHOUSE_TEST_VALUE}", "active: a", "a: ${GATEHOUSE_TEST_VALUE}", "a: "+base64.StdEncoding.EncodeToString(make([]byte, 32)),
 	).Replace(string(data))), config.Needs{})
 	require.NoError(t, err)

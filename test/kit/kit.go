@@ -180,6 +180,7 @@ func Config(base string) *config.Config {
 	c.Temporal.UI = "http://127.0.0.1:8233"
 	c.Schedules = config.DefaultSchedules()
 	c.Schedules.Workday, c.Schedules.BambooHR = time.Hour, time.Hour
+	c.Alerts = config.DefaultAlerts()
 	return c
 }
 

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/alerts"
+	"gatehouse/internal/watchdog"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// startWatchdog watches deadlines for as long as the process lives. It begins before Temporal and the vendors are asked
+// for anything, so that a process which cannot start for want of them still says what is overdue.
+func (a *App) startWatchdog(ctx context.Context, program string) {
+	ctx, cancel := context.WithCancel(ctx)
+	w, done := a.Watchdog(program), make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Run(ctx)
+	}()
+	a.closers = append(a.closers, func() error {
+		cancel()
+		<-done
+		return nil
+	})
+}
+
+// Watchdog is the watch over deadlines that a program keeps.
+func (a *App) Watchdog(program string) *watchdog.Watchdog {
+	cfg := a.Config.Alerts
+	o := watchdog.Options{
+		Ledger: a.Ledger, Program: program, Every: cfg.CheckEvery, Grace: cfg.Grace, Repeat: cfg.RepeatEvery,
+		PingURL: cfg.PingURL, PingEvery: cfg.PingEvery, Rules: a.departureRules, Clock: a.clock, Log: a.Log,
+		Checks: []watchdog.Check{
+			{
+				Name: "temporal", Down: "Temporal does not answer", Do: a.temporalAnswers,
+				Advice: "See that its server runs and that TEMPORAL_ADDRESS leads there. Runs go on by themselves once it answers.",
+			},
+			{
+				Name: "worker", Down: "No worker takes up work", Do: a.workerPolls,
+				Advice: "Start one: `worker`, or `starter serve --with-worker`. It says itself what keeps it from starting.",
+			},
+		},
+	}
+	if cfg.URL != "" {
+		o.Post = alerts.New(alerts.Options{URL: cfg.URL, Secret: cfg.Secret, Format: cfg.Format, Clock: a.clock}).Post
+	}
+	return watchdog.New(o)
+}
+
+// departureRules is what the policy in force says about departures; false in a process without a policy.
+func (a *App) departureRules() (ledger.DepartureRules, bool) {
+	file := a.policy.Load()
+	if file == nil {
+		return ledger.DepartureRules{}, false
+	}
+	p := file.Current()
+	return ledger.DepartureRules{
+		Observe: p.Modes().Offboarding == policy.ModeObserve, ContainWithin: p.Leaver().ContainWithin,
+	}, true
+}
+
+func (a *App) temporalAnswers(ctx context.Context) error {
+	c := a.connected.Load()
+	if c == nil {
+		return errors.New("not connected yet")
+	}
+	if _, err := (*c).CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return fmt.Errorf("ask Temporal for its health: %w", err)
+	}
+	return nil
+}
+
+// workerPolls reports whether anybody has asked for people's runs in the last minutes, which is as long as Temporal
+// remembers who did. While Temporal does not answer that cannot be known.
+func (a *App) workerPolls(ctx context.Context) error {
+	if a.temporalAnswers(ctx) != nil {
+		return nil
+	}
+	queue, err := (*a.connected.Load()).DescribeTaskQueue(ctx, api.QueuePeople, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return fmt.Errorf("ask Temporal who works on %q: %w", api.QueuePeople, err)
+	}
+	if len(queue.GetPollers()) == 0 {
+		return fmt.Errorf("nobody polls %q", api.QueuePeople)
+	}
+	return nil
+}
