@@ -146,14 +146,16 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 		}
 		r.hinted = false
 		departed, err := r.departedMeanwhile(ctx, scope)
-		if err != nil {
-			cancel()
-			return false, r.stopped(ctx, finished, err)
-		}
-		if !departed {
+		switch {
+		case err == nil && departed:
+			return true, r.overtake(ctx, cancel, finished)
+		case err == nil && (done() || !r.crowded(ctx)):
 			continue
+		case err == nil || errors.Is(err, errCrowded):
+			return false, r.makeRoom(ctx, cancel, finished)
 		}
-		return true, r.overtake(ctx, cancel, finished)
+		cancel()
+		return false, r.stopped(ctx, finished, err)
 	}
 }
 

@@ -34,6 +34,9 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if !again {
 			return out, nil
 		}
+		if r.crowded(ctx) {
+			return api.Outcome{}, r.handOver(ctx)
+		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			return api.Outcome{}, r.handBack(ctx)
 		}
@@ -227,6 +230,8 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 		return r.finish(ctx, errAborted.Error())
 	case errors.Is(err, errSkippedAccount):
 		return r.finish(ctx, errSkippedAccount.Error())
+	case errors.Is(err, errCrowded) && ctx.Err() == nil:
+		return api.Outcome{}, r.handOver(ctx)
 	case ctx.Err() != nil:
 		last, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
@@ -235,6 +240,9 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 		}
 		if failed := r.flush(last); failed != nil {
 			return api.Outcome{}, failed
+		}
+		if errors.Is(err, errCrowded) {
+			err = ctx.Err()
 		}
 	}
 	return api.Outcome{}, err

@@ -50,6 +50,8 @@ type run struct {
 	responding bool
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
+	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
+	watching, checking bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -105,6 +107,7 @@ func (r *run) drain() bool {
 			break
 		}
 		r.hinted, r.lastHint = true, h
+		r.signals++
 	}
 	was := r.hinted
 	r.hinted = false
@@ -129,16 +132,18 @@ func (r *run) assess(ctx workflow.Context) error {
 		if ctx.Err() != nil {
 			return err
 		}
-		if r.drain() {
-			continue
+		if !r.drain() {
+			d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
+			if err != nil {
+				return err
+			}
+			r.drain()
+			if d.Verb == api.VerbAbort {
+				return errAborted
+			}
 		}
-		d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
-		if err != nil {
-			return err
-		}
-		r.drain()
-		if d.Verb == api.VerbAbort {
-			return errAborted
+		if r.crowded(ctx) {
+			return errCrowded
 		}
 	}
 }
@@ -221,7 +226,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	}
 	r.state.Stage, r.state.Doing, r.state.Due = api.StageDone, result, noTime
 	r.render(ctx)
-	if r.drain() || r.lookAfter {
+	if r.drain() || r.lookAfter || r.crowded(ctx) {
 		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
 	return api.Outcome{
@@ -239,6 +244,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	words := r.owed(ctx, workflowType)
 	r.drainInto()
+	r.hinted = r.crowded(ctx) || r.hinted
 	next := api.ChainInput{
 		Key:        r.in.Key,
 		Hint:       r.lastHint,
@@ -248,6 +254,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Told:       r.told,
 		Check:      r.in.Check,
 		Watching:   r.in.Watching,
+		CheckAt:    r.in.CheckAt,
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
 		Overdue:    r.in.Overdue,
@@ -262,7 +269,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
-		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
+		next.Assessment, next.Hinted, next.Watching, next.Check, next.CheckAt, next.Ticket = nil, false, false, 0, noTime, ""
 	}
 	queue := api.QueueTemplates
 	if workflowType == api.TypePerson {

@@ -18,6 +18,8 @@ type ChainInput struct {
 	Check int `json:"check,omitempty"`
 	// Watching says that an offboarding's work is done and only its read-backs remain.
 	Watching bool `json:"watching,omitempty"`
+	// CheckAt is when the next read-back is due, where the run before had begun to wait for it.
+	CheckAt time.Time `json:"check_at,omitzero"`
 	// Hinted says that a hint arrived after the assessment was made.
 	Hinted bool `json:"hinted,omitempty"`
 	// Told are the attention codes whose owner knows already.
