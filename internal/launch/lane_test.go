@@ -19,6 +19,8 @@ type post struct {
 	mu      sync.Mutex
 	began   []time.Time
 	through chan error
+	// takes is how long a message is on its way.
+	takes time.Duration
 }
 
 func (p *post) send(ctx context.Context) (api.Sent, error) {
@@ -26,6 +28,7 @@ func (p *post) send(ctx context.Context) (api.Sent, error) {
 	p.began = append(p.began, time.Now())
 	n := len(p.began)
 	p.mu.Unlock()
+	<-time.After(p.takes)
 	select {
 	case err := <-p.through:
 		return api.Sent{RunID: fmt.Sprint(n)}, err
@@ -144,6 +147,7 @@ func TestFloodIsSpread(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(t *testing.T, l *lanes, p *post) {
 		close(p.through)
+		p.takes = 5 * time.Millisecond
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		var all sync.WaitGroup
