@@ -29,7 +29,6 @@ CREATE TABLE accounts (
     last_login      BIGINT   NOT NULL DEFAULT 0,
     observed_at     BIGINT   NOT NULL DEFAULT 0,          -- when what is here was asked for; 0: never read
     missing_since   BIGINT   NOT NULL DEFAULT 0,          -- when a complete sweep first did not see it
-    missed          BIGINT   NOT NULL DEFAULT 0,          -- how many complete sweeps in a row did not
     content         TEXT     NOT NULL DEFAULT '',         -- digest of what was read, to tell what has changed
     document        BYTEA,
     PRIMARY KEY (system, account_id)
