@@ -205,3 +205,25 @@ func testAccountRoles(t *testing.T, e engine) {
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
+
+func testMappings(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
+	read, at, err := l.Mappings(ctx, "onelogin")
+	require.NoError(t, err)
+	require.Empty(t, read)
+	require.Zero(t, at)
+	two := []identity.Mapping{
+		{ID: "9", Name: "Staff", Match: "all", Actions: []identity.MappingAction{{Action: "set_status", Values: []string{"1"}}}},
+		{ID: "3", Name: "Title", Conditions: []identity.MappingCondition{{Source: "title", Operator: "=", Value: "x"}}},
+	}
+	for _, want := range [][]identity.Mapping{two, two[:1]} {
+		require.NoError(t, l.PutMappings(ctx, "onelogin", c.Now(), want))
+		read, at, err = l.Mappings(ctx, "onelogin")
+		require.NoError(t, err)
+		require.Equal(t, want, read)
+		require.Equal(t, c.Now(), at)
+	}
+	require.True(t, two[0].GivesAccess())
+	require.False(t, two[1].GivesAccess())
+}

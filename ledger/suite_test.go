@@ -103,6 +103,7 @@ func TestLedger(t *testing.T) {
 		"accounts":                       testAccounts,
 		"observe":                        testObserve,
 		"account sweeps":                 testAccountSweeps,
+		"mappings":                       testMappings,
 		"account roles":                  testAccountRoles,
 		"account links":                  testAccountLinks,
 		"accounts of joined people":      testAccountsOfJoined,
