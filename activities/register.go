@@ -27,6 +27,8 @@ type Set struct {
 	Gmail  *Gmail
 	Review *Review
 	Events *Events
+	// Accounts keeps the inventory.
+	Accounts *Accounts
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -107,6 +109,10 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.EventsCollect:  s.Events.Collect,
 		api.EventsEvaluate: s.Events.Evaluate,
 		api.EventsPoke:     s.Events.Poke,
+
+		api.AccountsSweep:    s.Accounts.Sweep,
+		api.AccountsRoles:    s.Accounts.Roles,
+		api.AccountsMappings: s.Accounts.Mappings,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

@@ -246,6 +246,23 @@ func (l *Ledger) KeepRoleMembers(ctx context.Context, system, role string, since
 	return dropped, nil
 }
 
+// KeepRoles takes the roles that a system does not have any more from whoever was seen with them before since.
+func (l *Ledger) KeepRoles(ctx context.Context, system string, since time.Time, names []string) error {
+	known, err := l.texts(ctx, "SELECT DISTINCT role FROM account_roles WHERE system = $1", system)
+	if err != nil {
+		return fmt.Errorf("read the roles of %s: %w", system, err)
+	}
+	for _, role := range known {
+		if slices.Contains(names, role) {
+			continue
+		}
+		if _, err := l.KeepRoleMembers(ctx, system, role, since, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // texts runs a query of one column of text.
 func (l *Ledger) texts(ctx context.Context, query string, args ...any) ([]string, error) {
 	rows, err := l.engine.reader().QueryContext(ctx, query, args...)

@@ -60,6 +60,10 @@ const (
 	MFATrack       = "MFA.Track"
 	MFALetter      = "MFA.Letter"
 
+	AccountsSweep    = "Accounts.Sweep"
+	AccountsRoles    = "Accounts.Roles"
+	AccountsMappings = "Accounts.Mappings"
+
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"
 	SyncHint    = "Sync.Hint"
