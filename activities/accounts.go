@@ -316,8 +316,8 @@ func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err
 	return false, a.Ledger.NoteAccount(ctx, asked, row)
 }
 
-// Mappings reads the rules by which OneLogin itself changes accounts. A credential that may not read them is told of and
-// stops nothing.
+// Mappings reads the rules by which OneLogin itself changes accounts. A tenant or a credential that does not show them stops
+// nothing.
 func (a *Accounts) Mappings(ctx context.Context, _ api.Nothing) (api.SweptMappings, error) {
 	swept, err := a.mappings(ctx)
 	return swept, fail(err)
@@ -326,7 +326,7 @@ func (a *Accounts) Mappings(ctx context.Context, _ api.Nothing) (api.SweptMappin
 func (a *Accounts) mappings(ctx context.Context) (api.SweptMappings, error) {
 	asked := a.Clock()
 	list, err := a.OneLogin.For(onelogin.Sweep).Mappings(ctx)
-	if connectors.IsKind(err, connectors.KindUnauthorized) {
+	if connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindNotFound) {
 		return api.SweptMappings{Refused: true}, nil
 	}
 	if err != nil {

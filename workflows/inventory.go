@@ -68,6 +68,9 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 	if err := s.do(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
 		return err
 	}
+	if s.out.Mappings.Refused {
+		s.note(ctx, "OneLogin does not show its mappings to this credential: Manage All is needed")
+	}
 	s.doing(ctx, "Reading who holds which role")
 	st = step{ID: "accounts.roles", Activity: api.AccountsRoles, Summary: "read a part of who holds which role"}
 	if err := s.do(ctx, st, api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles); err != nil {

@@ -68,6 +68,6 @@ type SweptRoles struct {
 // SweptMappings says which mappings were read.
 type SweptMappings struct {
 	Read int `json:"read"`
-	// Refused says that the credential may not read them.
+	// Refused says that OneLogin does not show them to the credential.
 	Refused bool `json:"refused,omitempty"`
 }
