@@ -40,6 +40,7 @@ func (s Set) RegisterPeople(r Registry) {
 		api.PersonKeep:              s.Person.KeepRoles,
 		api.PersonSearch:            s.Person.Search,
 		api.PersonSettle:            s.Person.Settle,
+		api.PersonDeparture:         s.Person.Departure,
 		api.OneLoginReopenedBy:      s.OneLogin.ReopenedBy,
 		api.LedgerRecord:            s.Evidence.Record,
 		api.OneLoginEnsureSuspended: s.OneLogin.EnsureSuspended,

@@ -51,7 +51,12 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 	var state api.AccountState
 	began := workflow.Now(ctx)
 	s = s.noting(func(f *api.Fact) { f.Before, f.Cause = c.account, c.cause() })
-	skipped, err := c.doIn(containOptions(ctx, s, patience), s, in, &state)
+	done, err := c.byDeadline(ctx, s, in, &state)
+	skipped := false
+	if err == nil && !done {
+		defer c.keepDeadline(ctx, "a further account of theirs is not suspended")()
+		skipped, err = c.doIn(containOptions(ctx, s, patience), s, in, &state)
+	}
 	switch {
 	case err != nil || skipped:
 		return err

@@ -110,6 +110,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 	if !bound && r.in.Approved == want {
 		return true, true, nil
 	}
+	defer r.keepDeadline(ctx, "the template asks before it acts, and nobody has answered")()
 	d, decided, err := r.parkUntil(ctx, r.showing(api.Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
@@ -192,7 +193,9 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		// The plan can change by itself before the day is over.
 		within = min(within, max(due.Sub(workflow.Now(ctx)), time.Second))
 	}
+	stop := r.keepDeadline(ctx, item.Text)
 	d, decided, err := r.parkUntil(ctx, item, within, r.hintArrived)
+	stop()
 	if err != nil {
 		return api.Outcome{}, false, err
 	}

@@ -52,6 +52,8 @@ type run struct {
 	atOnce bool
 	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
 	watching, checking bool
+	// warned are the departures of which security was told that they are overdue.
+	warned map[int]bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -68,6 +70,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		hinted:   in.Hinted,
 		lastHint: in.Hint,
 		telling:  map[string]bool{},
+		warned:   map[int]bool{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
@@ -121,31 +124,46 @@ func (r *run) assess(ctx workflow.Context) error {
 	for {
 		var a api.Assessment
 		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint}
-		err := quickly(ctx, s, in, &a)
+		again, err := false, quickly(ctx, s, in, &a)
 		if err != nil && ctx.Err() == nil {
-			err = r.unlessHinted(ctx, s, in, &a)
+			again, err = r.assessPatiently(ctx, s, in, &a, failed(s, err).Text)
 		}
-		if err == nil {
-			r.found(a)
-			return nil
-		}
-		if ctx.Err() != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !r.drain() {
-			d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
-			if err != nil {
-				return err
+		case !again:
+			r.found(a)
+			if a.OverdueAt.IsZero() {
+				r.inTime(ctx)
 			}
-			r.drain()
-			if d.Verb == api.VerbAbort {
-				return errAborted
-			}
+			return nil
 		}
 		if r.crowded(ctx) {
 			return errCrowded
 		}
 	}
+}
+
+// assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
+// out. Again asks for another assessment.
+func (r *run) assessPatiently(ctx workflow.Context, s step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
+	defer r.watchDeparture(ctx, why)()
+	err = r.unlessHinted(ctx, s, in, out)
+	if err == nil || ctx.Err() != nil {
+		return false, err
+	}
+	if r.drain() {
+		return true, nil
+	}
+	d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
+	if err != nil {
+		return false, err
+	}
+	r.drain()
+	if d.Verb == api.VerbAbort {
+		return false, errAborted
+	}
+	return true, nil
 }
 
 // unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.

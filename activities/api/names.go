@@ -16,7 +16,9 @@ const (
 	PersonKeep    = "Person.KeepRoles"
 	PersonSearch  = "Person.Search"
 	PersonSettle  = "Person.Settle"
-	LedgerRecord  = "Ledger.Record"
+
+	PersonDeparture = "Person.Departure"
+	LedgerRecord    = "Ledger.Record"
 
 	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
 	OneLoginEnsureLoggedOut = "OneLogin.EnsureLoggedOut"

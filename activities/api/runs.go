@@ -80,6 +80,8 @@ type State struct {
 	Done     []string  `json:"done,omitempty"`
 	// Attention is what the run waits for a person to decide.
 	Attention []Attention `json:"attention,omitempty"`
+	// Overdue is by when the person's sign-in had to be off; zero if nobody is late.
+	Overdue time.Time `json:"overdue,omitzero"`
 }
 
 // Attention is one thing that a person has to decide.
@@ -98,4 +100,6 @@ type Attention struct {
 	Owner    string    `json:"-"`
 	Options  []string  `json:"options"`
 	Since    time.Time `json:"since"`
+	// Overdue is by when a sign-in that waits for this had to be off; zero if it is not late.
+	Overdue time.Time `json:"overdue,omitzero"`
 }
