@@ -221,7 +221,9 @@ func TestDeadlineCostsAGoodDayNothing(t *testing.T) {
 	w.atOnce.logOut = true
 	w.finds(late(start.Add(15 * time.Minute)))
 	p := w.open(start)
-	p.env.SetOnTimerScheduledListener(func(id string, d time.Duration) { require.Equal(t, 10*time.Second, d, "timer %s: only evidence has one", id) })
+	p.env.SetOnTimerScheduledListener(func(id string, d time.Duration) {
+		require.Equal(t, 10*time.Second, d, "timer %s: only evidence has one", id)
+	})
 	require.Equal(t, api.TypeOffboarding, p.person().next)
 	require.Equal(t, []string{"Person.Assess", "onelogin.suspend"}, w.did())
 }
