@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,7 +60,7 @@ func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	manager, err := o.managerOf(ctx, in.ManagerKey)
+	manager, err := o.accountOf(ctx, in.ManagerKey)
 	if err != nil {
 		return api.AccountState{}, err
 	}
@@ -128,11 +129,26 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Profile.Usernames)))
 }
 
-func (o *OneLogin) managerOf(ctx context.Context, key string) (int64, error) {
+// accountOf returns the account id of another person, 0 if they have none that can be found.
+func (o *OneLogin) accountOf(ctx context.Context, key string) (int64, error) {
 	if key == "" {
 		return 0, nil
 	}
-	return o.Person.accountOfKey(ctx, key)
+	d, _, err := o.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return d.Person.AccountID, err
+	}
+	u, found, err := o.ours(ctx, key)
+	if err != nil || !found {
+		return 0, err
+	}
+	// Whoever asks next need not search again.
+	err = o.Ledger.SetAccount(ctx, key, u.ID, false)
+	var taken ledger.ErrAccountTaken
+	if errors.As(err, &taken) {
+		err = nil
+	}
+	return u.ID, err
 }
 
 // EnsureProfile brings profile and group of an existing account up to date in one write.

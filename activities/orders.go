@@ -114,6 +114,11 @@ func (o *Orders) Close(ctx context.Context, in api.CloseOrder) (api.OrderRelease
 	return api.OrderReleased{Released: closed}, fail(err)
 }
 
+// OwnerOf is the key under which a person is assessed: the one given, or the one it stands for.
+func OwnerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) {
+	return ownerOf(ctx, l, key)
+}
+
 // ownerOf is the key under which a person is looked at: the one given, or the one it stands for.
 func ownerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) {
 	d, _, err := l.Dossier(ctx, key)

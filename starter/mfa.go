@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
@@ -24,15 +23,15 @@ func (p *program) mfa() *cobra.Command {
 
 // mfaException sends an exception to the person's grace course, and starts one where none runs.
 func (p *program) mfaException(verb, short, done string) *cobra.Command {
-	var key, until string
+	var who, until string
 	var d api.MFADecision
 	cmd := &cobra.Command{
 		Use: verb, Short: short, Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if _, _, err := activities.SplitKey(key); err != nil {
+			key, err := findOwner(cmd.Context(), a, who)
+			if err != nil {
 				return err
 			}
-			var err error
 			if d.Until, err = moment(until, time.Now()); err != nil {
 				return err
 			}
@@ -51,7 +50,7 @@ func (p *program) mfaException(verb, short, done string) *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	personFlag(cmd, &who)
 	cmd.Flags().StringVar(&until, "until", "", "a day (2026-01-31, its end), a moment (2026-01-31T18:00:00Z) or a number of days (14d)")
 	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence")
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
@@ -75,11 +74,11 @@ func moment(text string, now time.Time) (time.Time, error) {
 }
 
 func (p *program) mfaStatus() *cobra.Command {
-	var key string
+	var who string
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show how everybody stands, or one person", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if key == "" {
+			if who == "" {
 				c, err := a.Ledger.CountMFA(cmd.Context())
 				if err != nil {
 					return err
@@ -87,6 +86,10 @@ func (p *program) mfaStatus() *cobra.Command {
 				cmd.Printf("%d accounts can sign in: %d have a second factor, %d have none, %d are exempt, %d are not read yet\n",
 					c.Active, c.Some, c.None, c.Exempt, c.Unknown)
 				return nil
+			}
+			key, err := findOwner(cmd.Context(), a, who)
+			if err != nil {
+				return err
 			}
 			states, err := a.Ledger.MFAOf(cmd.Context(), key)
 			if err != nil {
@@ -101,7 +104,7 @@ func (p *program) mfaStatus() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	personFlag(cmd, &who)
 	return cmd
 }
 

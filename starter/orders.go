@@ -29,7 +29,7 @@ func (p *program) order() *cobra.Command {
 
 func (p *program) orderGive() *cobra.Command {
 	var o identity.Order
-	var kind, until string
+	var who, kind, until string
 	var account int64
 	cmd := &cobra.Command{
 		Use: "give", Short: "Give an order about a person",
@@ -48,17 +48,17 @@ func (p *program) orderGive() *cobra.Command {
 With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
 		Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if (o.Key == "") == (account == 0) {
-				return errors.New("name either --person or --user")
+			var err error
+			if o.Key, err = findNamed(cmd.Context(), a, who, account); err != nil {
+				return err
 			}
-			if account != 0 {
-				o.Key = fmt.Sprintf("onelogin-%d", account)
+			if err := refuseUnknown(cmd, a, o.Key); err != nil {
+				return err
 			}
 			o.Kind, o.At = identity.OrderKind(kind), time.Now()
 			if o.ID == "" {
 				o.ID = strings.ReplaceAll(kind, "_", "-") + "-" + strings.ToLower(rand.Text()[:10])
 			}
-			var err error
 			if o.Until, err = parseUntil(until, o.At); err != nil {
 				return err
 			}
@@ -70,7 +70,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&o.Key, "person", "", "the person's key, such as workday-21001")
+	personFlag(cmd, &who)
 	cmd.Flags().Int64Var(&account, "user", 0, "a OneLogin user id instead")
 	cmd.Flags().StringVar(&kind, "kind", "", "what is ordered, see above")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
@@ -106,12 +106,16 @@ func parseUntil(text string, now time.Time) (time.Time, error) {
 }
 
 func (p *program) orderList() *cobra.Command {
-	var key string
+	var who string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the open orders of everybody, or every order there was about a person", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			found, err := a.Ledger.OpenOrders(cmd.Context())
-			if key != "" {
+			if who != "" {
+				key, failed := findOwner(cmd.Context(), a, who)
+				if failed != nil {
+					return failed
+				}
 				found, err = a.Ledger.OrdersOf(cmd.Context(), key)
 			}
 			if err != nil {
@@ -126,27 +130,14 @@ func (p *program) orderList() *cobra.Command {
 				if o.Kind.Response() {
 					until = "done"
 				}
-				t.AppendRow(table.Row{o.ID, o.Key, kindOf(o), ago(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason})
+				t.AppendRow(table.Row{o.ID, o.Key, asked(o.Order), ago(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason})
 			}
 			t.Render()
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "one person's, those that are over included")
+	cmd.Flags().StringVar(&who, "person", "", "one person's, those that are over included: key, e-mail address or name")
 	return cmd
-}
-
-// kindOf is the kind of an order with what it is about.
-func kindOf(o ledger.OrderRecord) string {
-	switch {
-	case o.Group != "":
-		return string(o.Kind) + ": " + o.Group
-	case len(o.Roles) > 0:
-		return string(o.Kind) + ": " + strings.Join(o.Roles, ", ")
-	case o.Minutes > 0:
-		return fmt.Sprintf("%s: %d min", o.Kind, o.Minutes)
-	}
-	return string(o.Kind)
 }
 
 func stateOf(o ledger.OrderRecord, now time.Time) string {

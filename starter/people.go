@@ -1,20 +1,15 @@
 package main
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
-	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 )
@@ -28,11 +23,12 @@ func operator() string {
 }
 
 func (p *program) onboard() *cobra.Command {
-	var key string
+	var who string
 	cmd := &cobra.Command{
 		Use: "onboard", Short: "Look at a person now, for example a joiner who was in HR before Gatehouse was", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if _, _, err := activities.SplitKey(key); err != nil {
+			key, err := find(cmd.Context(), a, who)
+			if err != nil {
 				return err
 			}
 			sent, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "onboard"})
@@ -43,106 +39,20 @@ func (p *program) onboard() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	personFlag(cmd, &who)
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
 }
 
-func (p *program) offboard() *cobra.Command {
-	var key, reason, by string
-	var account int64
-	var now bool
-	cmd := &cobra.Command{
-		Use:   "offboard",
-		Short: "End a person's access at once, whatever HR says",
-		Long: `End a person's access at once, whatever HR says.
-
-This records a contain order, which stands above HR until it is released (starter release). It needs no HR system to
-answer. With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
-		Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if !now {
-				return errors.New("offboard acts at once: pass --now to say that you mean it; for a planned departure set the last day in HR")
-			}
-			if (key == "") == (account == 0) {
-				return errors.New("name either --person or --user")
-			}
-			if account != 0 {
-				owner, found, err := a.Ledger.PersonByAccount(cmd.Context(), account)
-				if err != nil {
-					return err
-				}
-				if key = fmt.Sprintf("onelogin-%d", account); found {
-					key = owner
-				}
-			}
-			if _, _, err := activities.SplitKey(key); err != nil {
-				return err
-			}
-			order := identity.Order{
-				ID: "contain-" + strings.ToLower(rand.Text()[:10]), Key: key, Kind: identity.OrderContain,
-				By: by, Reason: reason, At: time.Now(),
-			}
-			if err := a.Ledger.PutOrder(cmd.Context(), order); err != nil {
-				return err
-			}
-			sent, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "offboard"})
-			if err != nil {
-				return fmt.Errorf("the order %s is recorded but nobody was told: %w", order.ID, err)
-			}
-			cmd.Printf("order %s recorded, %s is on it\n", order.ID, sent.WorkflowID)
-			return nil
-		}),
-	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
-	cmd.Flags().Int64Var(&account, "user", 0, "a OneLogin user id instead")
-	cmd.Flags().BoolVar(&now, "now", false, "yes, at once")
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for the evidence")
-	cmd.Flags().StringVar(&by, "by", operator(), "who decides, for the evidence")
-	must(cmd.MarkFlagRequired("reason"))
-	return cmd
-}
-
-func (p *program) release() *cobra.Command {
-	var key, id, reason, by string
-	cmd := &cobra.Command{
-		Use: "release", Short: "End an order; HR decides again from then on", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			orders, err := a.Ledger.Orders(cmd.Context(), key)
-			if err != nil {
-				return err
-			}
-			released := 0
-			for _, o := range orders {
-				if id != "" && o.ID != id {
-					continue
-				}
-				if _, err := a.Ledger.ReleaseOrder(cmd.Context(), o.ID, by, reason); err != nil {
-					return err
-				}
-				cmd.Printf("released %s (%s by %s)\n", o.ID, o.Kind, o.By)
-				released++
-			}
-			if released == 0 {
-				return fmt.Errorf("no open order of %s to release", key)
-			}
-			_, err = a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "release"})
-			return err
-		}),
-	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key")
-	cmd.Flags().StringVar(&id, "order", "", "one order's id; default all open orders of the person")
-	cmd.Flags().StringVar(&reason, "reason", "", "why, for the evidence")
-	cmd.Flags().StringVar(&by, "by", operator(), "who decides, for the evidence")
-	must(errors.Join(cmd.MarkFlagRequired("person"), cmd.MarkFlagRequired("reason")))
-	return cmd
-}
-
 func (p *program) unlinkAccount() *cobra.Command {
-	var key string
+	var who string
 	cmd := &cobra.Command{
 		Use: "unlink-account", Short: "Forget which OneLogin account is a person's; the next look searches for it afresh", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			key, err := findOwner(cmd.Context(), a, who)
+			if err != nil {
+				return err
+			}
 			d, found, err := a.Ledger.Dossier(cmd.Context(), key)
 			if err != nil {
 				return err
@@ -158,17 +68,21 @@ func (p *program) unlinkAccount() *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key")
+	personFlag(cmd, &who)
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
 }
 
 func (p *program) plan() *cobra.Command {
-	var key string
+	var who string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "plan", Short: "Show what Gatehouse would do about a person now; changes nothing", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{Vendors: true}, func(cmd *cobra.Command, a *app.App) error {
+			key, err := find(cmd.Context(), a, who)
+			if err != nil {
+				return err
+			}
 			v, err := a.Vendors()
 			if err != nil {
 				return err
@@ -186,7 +100,7 @@ func (p *program) plan() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key, such as workday-21001")
+	personFlag(cmd, &who)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
@@ -217,12 +131,16 @@ func printPlan(cmd *cobra.Command, a api.Assessment) {
 }
 
 func (p *program) decide() *cobra.Command {
-	var key, id string
+	var who, id string
 	var d api.Decision
 	cmd := &cobra.Command{
 		Use: "decide", Short: "Answer a run that waits for a decision", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if id == "" {
+				key, err := find(cmd.Context(), a, who)
+				if err != nil {
+					return err
+				}
 				id = api.PersonID(key)
 			}
 			if err := a.Launch.Decide(cmd.Context(), id, d); err != nil {
@@ -232,7 +150,7 @@ func (p *program) decide() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key")
+	personFlag(cmd, &who)
 	cmd.Flags().StringVar(&id, "workflow", "", "a workflow id instead, for runs that are not about a person")
 	cmd.Flags().StringVar(&d.Verb, "verb", "", "retry, skip, abort, allow, reject, link or separate")
 	cmd.Flags().StringVar(&d.Step, "step", "", "the parked step; default all that the verb applies to")

@@ -59,19 +59,23 @@ func (p *program) status() *cobra.Command {
 }
 
 func (p *program) list() *cobra.Command {
-	var key string
+	var who string
 	var all, attention bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List runs: open ones, those that need a decision, or a person's whole chain", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			var terms []string
-			if key != "" {
+			if who != "" {
+				key, err := find(cmd.Context(), a, who)
+				if err != nil {
+					return err
+				}
 				terms = append(terms, fmt.Sprintf("PersonKey = '%s'", strings.ReplaceAll(key, "'", "")))
 			}
 			if attention {
 				terms = append(terms, fmt.Sprintf("Stage = '%s'", api.StageAttention))
 			}
-			if !all && key == "" {
+			if !all && who == "" {
 				terms = append(terms, "ExecutionStatus = 'Running'")
 			}
 			found, err := a.Temporal.ListWorkflow(cmd.Context(), &workflowservice.ListWorkflowExecutionsRequest{
@@ -96,17 +100,21 @@ func (p *program) list() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the chain of one person, closed runs included")
+	cmd.Flags().StringVar(&who, "person", "", "the chain of one person, closed runs included: key, e-mail address or name")
 	cmd.Flags().BoolVar(&attention, "attention", false, "only runs that need a decision")
 	cmd.Flags().BoolVar(&all, "all", false, "closed runs too")
 	return cmd
 }
 
 func (p *program) evidence() *cobra.Command {
-	var key string
+	var who string
 	cmd := &cobra.Command{
 		Use: "evidence", Short: "Show what was done about a person, why and by whom", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			key, err := findOwner(cmd.Context(), a, who)
+			if err != nil {
+				return err
+			}
 			rows, err := a.Ledger.EvidenceOf(cmd.Context(), key)
 			if err != nil {
 				return err
@@ -121,7 +129,7 @@ func (p *program) evidence() *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.Flags().StringVar(&key, "person", "", "the person's key")
+	personFlag(cmd, &who)
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
 }

@@ -222,7 +222,6 @@ func (i *incident) listen(ctx workflow.Context) {
 	for {
 		var click api.Click
 		i.clicks.Receive(ctx, &click)
-		i.signals++
 		i.busy++
 		i.clicked(ctx, click)
 		i.busy--

@@ -24,9 +24,6 @@ func MFAGrace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error)
 	}
 	for {
 		g.listen()
-		if g.crowded(ctx) {
-			return api.GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
-		}
 		g.poked, g.again = false, false
 		err := g.look(ctx)
 		if err == nil {
@@ -49,7 +46,7 @@ func MFAGrace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error)
 			if err := g.settle(ctx); err != nil {
 				return api.GraceOutcome{}, err
 			}
-			if g.woken() || g.crowded(ctx) {
+			if g.woken() {
 				continue
 			}
 			return g.finish(ctx, string(g.found.Verdict)+": "+g.found.Reason)
@@ -162,7 +159,6 @@ func (g *grace) listen() {
 	for _, c := range g.pokes {
 		for c.ReceiveAsync(nil) {
 			g.poked = true
-			g.signals++
 		}
 	}
 }
@@ -220,8 +216,7 @@ func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
 	}
 	g.listen()
 	next := g.in
-	next.Until, next.Stage, next.Doing = due, g.stage, g.state.Doing
-	next.Poked, next.Decided = g.poked || g.crowded(ctx), g.taken
+	next.Until, next.Stage, next.Doing, next.Poked, next.Decided = due, g.stage, g.state.Doing, g.poked, g.taken
 	return workflow.NewContinueAsNewError(ctx, api.TypeMFAGrace, next)
 }
 

@@ -3,7 +3,6 @@ package workflows
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -106,10 +105,6 @@ func (r *run) watch(ctx workflow.Context) error {
 		if wait > longWait && !r.in.Watching {
 			return nil
 		}
-		r.watching = true
-		if begun := r.in.CheckAt; !begun.IsZero() {
-			wait, r.in.CheckAt = max(begun.Sub(workflow.Now(ctx)), time.Second), noTime
-		}
 		r.state.Due = workflow.Now(ctx).Add(wait)
 		if err := r.mark(ctx, api.StageWatching); err != nil {
 			return err
@@ -126,11 +121,10 @@ func (r *run) watch(ctx workflow.Context) error {
 		}
 		r.state.Due = noTime
 		r.in.Check++
-		r.returned, r.checking = false, true
+		r.returned = false
 		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {
 			return err
 		}
-		r.checking = false
 		if r.returned && r.reaches() {
 			r.in.Check--
 			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
@@ -141,6 +135,5 @@ func (r *run) watch(ctx workflow.Context) error {
 	if r.lookAfter {
 		return nil
 	}
-	r.watching = true
 	return r.untilDecided(ctx)
 }

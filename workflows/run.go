@@ -26,6 +26,9 @@ type run struct {
 	parking          bool
 	// words are what somebody has yet to be told.
 	words []*word
+	// latest is the last assessment that was made, at seenAt; what a template works on may be an older one.
+	latest api.Assessment
+	seenAt time.Time
 
 	hints    workflow.ReceiveChannel
 	hinted   bool
@@ -50,10 +53,6 @@ type run struct {
 	responding bool
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
-	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
-	watching, checking bool
-	// warned are the departures of which security was told that they are overdue.
-	warned map[int]bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -70,17 +69,16 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		hinted:   in.Hinted,
 		lastHint: in.Hint,
 		telling:  map[string]bool{},
-		warned:   map[int]bool{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
-		r.found(*in.Assessment)
+		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
 	}
 	r.hints = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
 		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
 	})
-	if err := serveState(ctx, func() (api.State, error) { return r.state, nil }); err != nil {
+	if err := serveState(ctx, func() (api.State, error) { return r.shown(), nil }); err != nil {
 		return nil, err
 	}
 	if err := handleDecisions(ctx, &r.desk, func() api.State { return r.state }); err != nil {
@@ -98,7 +96,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 }
 
 // found takes over what an assessment found.
-func (r *run) found(a api.Assessment) {
+func (r *run) found(a api.Assessment, at time.Time) {
+	r.latest, r.seenAt = a, at
 	r.assessment, r.state.Episode, r.steady = a, a.Episode, a.Beside
 }
 
@@ -110,7 +109,6 @@ func (r *run) drain() bool {
 			break
 		}
 		r.hinted, r.lastHint = true, h
-		r.signals++
 	}
 	was := r.hinted
 	r.hinted = false
@@ -124,46 +122,29 @@ func (r *run) assess(ctx workflow.Context) error {
 	for {
 		var a api.Assessment
 		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint}
-		again, err := false, quickly(ctx, s, in, &a)
+		err := quickly(ctx, s, in, &a)
 		if err != nil && ctx.Err() == nil {
-			again, err = r.assessPatiently(ctx, s, in, &a, failed(s, err).Text)
+			err = r.unlessHinted(ctx, s, in, &a)
 		}
-		switch {
-		case err != nil:
-			return err
-		case !again:
-			r.found(a)
-			if a.OverdueAt.IsZero() {
-				r.inTime(ctx)
-			}
+		if err == nil {
+			r.found(a, workflow.Now(ctx))
 			return nil
 		}
-		if r.crowded(ctx) {
-			return errCrowded
+		if ctx.Err() != nil {
+			return err
+		}
+		if r.drain() {
+			continue
+		}
+		d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
+		if err != nil {
+			return err
+		}
+		r.drain()
+		if d.Verb == api.VerbAbort {
+			return errAborted
 		}
 	}
-}
-
-// assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
-// out. Again asks for another assessment.
-func (r *run) assessPatiently(ctx workflow.Context, s step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
-	defer r.watchDeparture(ctx, why)()
-	err = r.unlessHinted(ctx, s, in, out)
-	if err == nil || ctx.Err() != nil {
-		return false, err
-	}
-	if r.drain() {
-		return true, nil
-	}
-	d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
-	if err != nil {
-		return false, err
-	}
-	r.drain()
-	if d.Verb == api.VerbAbort {
-		return false, errAborted
-	}
-	return true, nil
 }
 
 // unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.
@@ -244,7 +225,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	}
 	r.state.Stage, r.state.Doing, r.state.Due = api.StageDone, result, noTime
 	r.render(ctx)
-	if r.drain() || r.lookAfter || r.crowded(ctx) {
+	if r.drain() || r.lookAfter {
 		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
 	return api.Outcome{
@@ -262,7 +243,6 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	words := r.owed(ctx, workflowType)
 	r.drainInto()
-	r.hinted = r.crowded(ctx) || r.hinted
 	next := api.ChainInput{
 		Key:        r.in.Key,
 		Hint:       r.lastHint,
@@ -272,7 +252,6 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Told:       r.told,
 		Check:      r.in.Check,
 		Watching:   r.in.Watching,
-		CheckAt:    r.in.CheckAt,
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
 		Overdue:    r.in.Overdue,
@@ -287,7 +266,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
-		next.Assessment, next.Hinted, next.Watching, next.Check, next.CheckAt, next.Ticket = nil, false, false, 0, noTime, ""
+		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
 	}
 	queue := api.QueueTemplates
 	if workflowType == api.TypePerson {

@@ -14,7 +14,6 @@ const (
 	TypeMFAGrace      = "MFAGrace"
 	TypeAccessReview  = "AccessReview"
 	TypeEventWatch    = "EventWatch"
-	TypeAccountSweep  = "AccountSweep"
 	TypeIncident      = "Incident"
 )
 

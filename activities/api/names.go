@@ -16,9 +16,7 @@ const (
 	PersonKeep    = "Person.KeepRoles"
 	PersonSearch  = "Person.Search"
 	PersonSettle  = "Person.Settle"
-
-	PersonDeparture = "Person.Departure"
-	LedgerRecord    = "Ledger.Record"
+	LedgerRecord  = "Ledger.Record"
 
 	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
 	OneLoginEnsureLoggedOut = "OneLogin.EnsureLoggedOut"
@@ -61,10 +59,6 @@ const (
 	MFADecide      = "MFA.Decide"
 	MFATrack       = "MFA.Track"
 	MFALetter      = "MFA.Letter"
-
-	AccountsSweep    = "Accounts.Sweep"
-	AccountsRoles    = "Accounts.Roles"
-	AccountsMappings = "Accounts.Mappings"
 
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"

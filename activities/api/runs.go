@@ -18,8 +18,6 @@ type ChainInput struct {
 	Check int `json:"check,omitempty"`
 	// Watching says that an offboarding's work is done and only its read-backs remain.
 	Watching bool `json:"watching,omitempty"`
-	// CheckAt is when the next read-back is due, where the run before had begun to wait for it.
-	CheckAt time.Time `json:"check_at,omitzero"`
 	// Hinted says that a hint arrived after the assessment was made.
 	Hinted bool `json:"hinted,omitempty"`
 	// Told are the attention codes whose owner knows already.
@@ -80,8 +78,38 @@ type State struct {
 	Done     []string  `json:"done,omitempty"`
 	// Attention is what the run waits for a person to decide.
 	Attention []Attention `json:"attention,omitempty"`
-	// Overdue is by when the person's sign-in had to be off; zero if nobody is late.
-	Overdue time.Time `json:"overdue,omitzero"`
+
+	// Seen is what the latest assessment read, and Unrecorded what was done that is not in the ledger yet. Only the query
+	// answers with them.
+	Seen       *Seen      `json:"seen,omitempty"`
+	Unrecorded []StepDone `json:"unrecorded,omitempty"`
+}
+
+// Seen is what an assessment read about a person, without personal data.
+type Seen struct {
+	At      time.Time        `json:"at"`
+	Verdict identity.Verdict `json:"verdict"`
+	// Contain and Suspend are the ids of orders in force.
+	Contain  string        `json:"contain,omitempty"`
+	Suspend  string        `json:"suspend,omitempty"`
+	Accounts []SeenAccount `json:"accounts,omitempty"`
+	// Reach is that of the assessment, and Searched says that it has searched for every account of the human.
+	Reach    int  `json:"reach,omitempty"`
+	Searched bool `json:"searched,omitempty"`
+}
+
+// SeenAccount is an account as an assessment read it.
+type SeenAccount struct {
+	Ref    identity.Ref `json:"ref"`
+	Status string       `json:"status"`
+}
+
+// StepDone is a step that was carried out, about an account if it was about one.
+type StepDone struct {
+	Step    string        `json:"step"`
+	Outcome string        `json:"outcome"`
+	Account *identity.Ref `json:"account,omitempty"`
+	At      time.Time     `json:"at"`
 }
 
 // Attention is one thing that a person has to decide.
@@ -100,6 +128,4 @@ type Attention struct {
 	Owner    string    `json:"-"`
 	Options  []string  `json:"options"`
 	Since    time.Time `json:"since"`
-	// Overdue is by when a sign-in that waits for this had to be off; zero if it is not late.
-	Overdue time.Time `json:"overdue,omitzero"`
 }

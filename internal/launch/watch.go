@@ -12,13 +12,6 @@ import (
 
 // Poke has OneLogin's events read soon. However many poke at once, one run reads.
 func (l *Launcher) Poke(ctx context.Context) error {
-	_, err := l.lanes.bundle(ctx, api.EventWatchID, func(ctx context.Context) (api.Sent, error) {
-		return api.Sent{WorkflowID: api.EventWatchID}, l.poke(ctx)
-	})
-	return err
-}
-
-func (l *Launcher) poke(ctx context.Context) error {
 	options := client.StartWorkflowOptions{
 		ID: api.EventWatchID, TaskQueue: api.QueueSweep,
 		StaticSummary:         "read OneLogin's events",
@@ -26,7 +19,7 @@ func (l *Launcher) poke(ctx context.Context) error {
 	}
 	_, err := l.client.SignalWithStartWorkflow(ctx, api.EventWatchID, api.SignalPoke, nil, options,
 		api.TypeEventWatch, api.WatchInput{})
-	if err != nil && !full(err) {
+	if err != nil {
 		return fmt.Errorf("poke the event watch: %w", err)
 	}
 	return nil
@@ -34,10 +27,7 @@ func (l *Launcher) poke(ctx context.Context) error {
 
 // Incident tells the run about a case that it has changed, and starts one if there is none.
 func (l *Launcher) Incident(ctx context.Context, c api.CaseRef) error {
-	if err := l.incident(ctx, c, api.SignalCase, nil); !full(err) {
-		return err
-	}
-	return nil
+	return l.incident(ctx, c, api.SignalCase, nil)
 }
 
 // Reopened tells the run about a case that somebody opened it again in the pager, and starts one if there is none.
