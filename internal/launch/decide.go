@@ -2,23 +2,79 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
 )
 
-// Decide carries a decision to the run that waits for it, and waits until the run has taken it.
+// decideWithin bounds a decision, and a look at what waits for one, unless the caller does. A worker answers in much less.
+const decideWithin = 15 * time.Second
+
+var (
+	// ErrUnanswered says that nobody has answered a decision in time. Temporal may deliver it as soon as somebody works.
+	ErrUnanswered = errors.New("no worker has answered: it is not known whether the decision was accepted, and it may still take effect")
+	// ErrUnfinished says that a run has accepted a decision and not yet done with it.
+	ErrUnfinished = errors.New("the decision was accepted; whether it could be carried out is not known yet")
+	// ErrUnread says that what a run waits for could not be read in time.
+	ErrUnread = errors.New("no worker has answered, so that what waits for a decision could not be read")
+	// ErrNoRun says that there is nothing to decide because no run is open.
+	ErrNoRun = errors.New("no run of that name is open, so that nothing waits for a decision there")
+)
+
+// Decide carries a decision to the run that waits for it, and waits until the run has taken it, for a while. A decision that
+// names its item may be given again where nobody answered: it counts once.
 func (l *Launcher) Decide(ctx context.Context, workflowID string, d api.Decision) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	handle, err := l.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: workflowID, UpdateName: d.Verb, Args: []any{d}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", d.Verb, workflowID, err)
+		return fmt.Errorf("%s %s: %w", d.Verb, workflowID, because(err, ErrUnanswered))
 	}
 	if err := handle.Get(ctx, nil); err != nil {
-		return fmt.Errorf("%s %s: %w", d.Verb, workflowID, err)
+		return fmt.Errorf("%s %s: %w", d.Verb, workflowID, because(err, ErrUnfinished))
 	}
 	return nil
+}
+
+// Waiting asks a run what it is at and what it waits for somebody to decide.
+func (l *Launcher) Waiting(ctx context.Context, workflowID string) (api.State, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	var state api.State
+	value, err := l.client.QueryWorkflow(ctx, workflowID, "", api.QueryState)
+	if err == nil {
+		err = value.Get(&state)
+	}
+	if err != nil {
+		return api.State{}, fmt.Errorf("ask %s what it waits for: %w", workflowID, because(err, ErrUnread))
+	}
+	return state, nil
+}
+
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, has := ctx.Deadline(); has {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, decideWithin)
+}
+
+// because puts what went wrong into words that do not claim more than is known.
+func because(err, late error) error {
+	var none *serviceerror.NotFound
+	var slow *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	var over *serviceerror.DeadlineExceeded
+	switch {
+	case errors.As(err, &none):
+		return ErrNoRun
+	case errors.As(err, &slow), errors.As(err, &over), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return late
+	}
+	return err
 }
