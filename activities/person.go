@@ -142,6 +142,9 @@ func planHash(a api.Assessment) string {
 	if a.Account != nil {
 		refs = append(refs, identity.OneLoginRef(a.Account.ID))
 	}
+	for _, other := range a.Others {
+		refs = append(refs, identity.OneLoginRef(other.ID))
+	}
 	return a.Plan.Hash(a.Episode, refs...)
 }
 

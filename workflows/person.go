@@ -132,6 +132,9 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 func (r *run) showing(item api.Attention, steps []identity.Step) api.Attention {
 	if r.assessment.PlanHash != "" && len(steps) > 0 {
 		item.PlanHash, item.Plan = r.assessment.PlanHash, identity.Words(steps)
+		for _, other := range r.assessment.Others {
+			item.Plan = append(item.Plan, "end the access of "+identity.OneLoginRef(other.ID).String()+" as well")
+		}
 	}
 	return item
 }
