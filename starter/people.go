@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 )
@@ -118,47 +119,22 @@ func printPlan(cmd *cobra.Command, a api.Assessment) {
 		cmd.Printf("account   OneLogin %d, %s, group %q, roles %s\n", a.Account.ID, a.Account.Status, a.Account.Group, strings.Join(a.Account.Roles, ", "))
 	}
 	cmd.Printf("verdict   %s: %s\n", a.Plan.Verdict, a.Plan.Reason)
+	if a.PlanHash != "" {
+		cmd.Printf("plan      %.12s\n", a.PlanHash)
+	}
 	if !a.Plan.Due.IsZero() {
 		cmd.Printf("next look %s\n", a.Plan.Due.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	for _, s := range a.Plan.Steps {
-		cmd.Printf("step      %s %s\n", s.Kind, strings.Join(s.Names, ", "))
+		cmd.Printf("step      %s\n", s)
 	}
 	for _, n := range a.Plan.Notices {
 		cmd.Printf("notice    %s: %s\n", n.Code, n.Text)
 	}
-	cmd.Printf("mode      %s (policy %s). Nothing was changed.\n", a.Mode, a.Plan.PolicyHash)
-}
-
-func (p *program) decide() *cobra.Command {
-	var who, id string
-	var d api.Decision
-	cmd := &cobra.Command{
-		Use: "decide", Short: "Answer a run that waits for a decision", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if id == "" {
-				key, err := find(cmd.Context(), a, who)
-				if err != nil {
-					return err
-				}
-				id = api.PersonID(key)
-			}
-			if err := a.Launch.Decide(cmd.Context(), id, d); err != nil {
-				return err
-			}
-			cmd.Printf("%s: %s by %s\n", id, d.Verb, d.By)
-			return nil
-		}),
+	for _, other := range a.Others {
+		cmd.Printf("step      end the access of %s as well\n", identity.OneLoginRef(other.ID))
 	}
-	personFlag(cmd, &who)
-	cmd.Flags().StringVar(&id, "workflow", "", "a workflow id instead, for runs that are not about a person")
-	cmd.Flags().StringVar(&d.Verb, "verb", "", "retry, skip, abort, allow, reject, link or separate")
-	cmd.Flags().StringVar(&d.Step, "step", "", "the parked step; default all that the verb applies to")
-	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence")
-	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
-	must(cmd.MarkFlagRequired("verb"))
-	cmd.MarkFlagsOneRequired("person", "workflow")
-	return cmd
+	cmd.Printf("mode      %s (policy %s). Nothing was changed.\n", a.Mode, a.Plan.PolicyHash)
 }
 
 // must is for mistakes in this program that show at its first start.

@@ -119,7 +119,7 @@ func (p *program) evidence() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "at", "episode", "template", "step", "outcome", "cause", "by", "policy")
+			t := newTable(cmd, "at", "episode", "template", "step", "outcome", "cause", "by (unverified)", "policy")
 			for _, e := range rows {
 				t.AppendRow(table.Row{
 					e.FinishedAt.Format("2006-01-02 15:04:05"), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,

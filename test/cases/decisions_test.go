@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -98,4 +99,56 @@ func TestCase_R08_AllowedForOnePlan(t *testing.T) {
 	require.NotEqual(t, infrastructure.Item, again.Item)
 	require.ErrorContains(t, decide(infrastructure.Item, api.VerbAllow), "does not wait for a decision any more")
 	require.False(t, admin())
+}
+
+// TestCase_O05_DecideWithoutAWorker: whoever decides while nobody works learns in time what is known, and no more.
+func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, policy, "role_change: enforce", "role_change: approve")
+	}})
+	s.Baseline()
+	d := s.Desk(nil)
+	key := s.Hire("workday", control.Fields{
+		"first_name": "Ada", "last_name": "Byron", "department": "Sales", "title": "Account Executive", "location": "Berlin",
+		"hire_date": "today", "manager_id": "21001", "personal_email": "ada@home.example",
+	})
+	worker := strings.TrimPrefix(key, "workday-")
+	require.Equal(t, 202, s.WorkdayWebhook(worker))
+	require.Equal(t, "can sign in", s.Outcome(key).Result)
+	s.HR(key, "change", control.Fields{"department": "Support", "title": "Support Engineer"})
+	require.Equal(t, 202, s.WorkdayWebhook(worker))
+	item := asks(s, key, "give roles: ").Item
+	shown := d.MustRun("decide", "--person", key)
+	require.Contains(t, shown, "item      "+item)
+	require.Contains(t, shown, "step      move the account to the group Support")
+	require.Contains(t, shown, "answers   allow, reject")
+
+	s.StopWorkers()
+	// What is asked cannot be read, so that nothing is sent.
+	p := d.Run("decide", "--person", key, "--verb", "allow", "--wait", "3s")
+	require.NotZero(t, p.Code)
+	require.Less(t, p.Took, 20*time.Second)
+	require.Contains(t, p.Err, "nothing was decided")
+	require.Contains(t, p.Err, "no worker has answered")
+	s.StartWorkers()
+	require.Equal(t, item, asks(s, key, "give roles: ").Item, "it is still asked")
+	require.Equal(t, "Sales", s.Account(key).Group)
+
+	s.StopWorkers()
+	// What is named is sent, and nobody says what becomes of it.
+	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow", "--wait", "3s")
+	require.NotZero(t, p.Code)
+	require.Less(t, p.Took, 20*time.Second)
+	require.Contains(t, p.Err, "not known whether the decision was accepted")
+	require.Contains(t, p.Err, "may still take effect")
+	require.Contains(t, p.Err, "starter evidence --person "+key)
+	require.Equal(t, "Sales", s.Account(key).Group)
+	s.StartWorkers()
+	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow")
+	if p.Code != 0 {
+		require.Contains(t, p.Err, "item "+item+" does not wait for a decision any more", "it was taken the first time, or this time")
+	}
+	s.Until("it takes effect", func() bool { return s.Account(key).Group == "Support" })
+	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
 }
