@@ -31,7 +31,7 @@ func TestWhatWasAllowedIsOnePlan(t *testing.T) {
 			w := newWorld(t)
 			w.finds(moved("Support"))
 			p := w.open(start)
-			p.after(time.Minute, func() { require.Nil(t, p.by(api.VerbAllow).refused) })
+			p.after(time.Minute, func() { require.NoError(t, p.by(api.VerbAllow).refused) })
 			e := p.person()
 			require.Equal(t, api.TypeRoleChange, e.next)
 			require.Empty(t, e.input.Approved)
