@@ -238,11 +238,22 @@ func ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {
 
 // describe turns a OneLogin user into the account that policy reasons about.
 func (p *Person) describe(ctx context.Context, u onelogin.User, row ledger.Person) (*identity.Account, error) {
-	roles, err := p.Catalog.RoleNames(ctx, u.RoleIDs)
+	account, err := describe(ctx, p.Catalog, u)
 	if err != nil {
 		return nil, err
 	}
-	group, err := p.Catalog.GroupName(ctx, u.GroupID)
+	account.CreatedByUs, account.SuspendedByUs = row.AccountCreated, row.SuspendedByUs
+	account.SuspendedFor, account.LockedFor = row.SuspendedFor, row.LockedFor
+	return account, nil
+}
+
+// describe turns a OneLogin user into an account, without what only the ledger knows of it.
+func describe(ctx context.Context, catalog *Catalog, u onelogin.User) (*identity.Account, error) {
+	roles, err := catalog.RoleNames(ctx, u.RoleIDs)
+	if err != nil {
+		return nil, err
+	}
+	group, err := catalog.GroupName(ctx, u.GroupID)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +262,6 @@ func (p *Person) describe(ctx context.Context, u onelogin.User, row ledger.Perso
 		Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID,
 		Status: identity.AccountStatus(u.Status), State: u.State, GroupID: u.GroupID, Group: group,
 		ManagerID: u.ManagerUserID, Roles: roles, CreatedAt: u.CreatedAt, LastLogin: u.LastLogin,
-		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil, CreatedByUs: row.AccountCreated,
-		SuspendedByUs: row.SuspendedByUs, SuspendedFor: row.SuspendedFor, LockedFor: row.LockedFor,
+		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil,
 	}, nil
 }

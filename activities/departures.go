@@ -166,3 +166,26 @@ func (p *Person) noteUnassessed(ctx context.Context, d ledger.Dossier, seen note
 	}
 	return errors.Join(errs...)
 }
+
+// Departure says by when a person has to be out, from the ledger alone: it is asked while HR or OneLogin does not answer.
+func (p *Person) Departure(ctx context.Context, in api.DepartureInput) (api.Departure, error) {
+	d, err := p.departure(ctx, in.Key)
+	return d, fail(err)
+}
+
+func (p *Person) departure(ctx context.Context, key string) (api.Departure, error) {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return api.Departure{}, err
+	}
+	pol, now := p.Policy(), p.Clock()
+	var first api.Departure
+	for _, row := range d.Departures {
+		ordered := slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == row.Order && o.InForce(now) })
+		counts := ordered || row.Order == "" && pol.Modes().Offboarding != policy.ModeObserve
+		if by := row.DueAt.Add(pol.Leaver().ContainWithin); counts && (first.OverdueAt.IsZero() || by.Before(first.OverdueAt)) {
+			first = api.Departure{Episode: row.Episode, OverdueAt: by}
+		}
+	}
+	return first, nil
+}

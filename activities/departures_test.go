@@ -194,3 +194,27 @@ func TestOverdueWhereSomethingHoldsADepartureUp(t *testing.T) {
 		require.NotZero(t, r.assess("workday-21003").OverdueAt)
 	})
 }
+
+// TestLedgerAloneSaysByWhen: it is asked while OneLogin and HR do not answer.
+func TestLedgerAloneSaysByWhen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.assess("workday-21003")
+	r.hr("workday", "terminate", "21003", control.Fields{"last_day": "today+1", "location": "Berlin"})
+	r.assess("workday-21003")
+	r.fault(faultEverywhere(503))
+	ask := func(key string) (out api.Departure) {
+		t.Helper()
+		require.NoError(t, r.must(api.PersonDeparture, api.DepartureInput{Key: key}).Get(&out))
+		return out
+	}
+	for range 2 {
+		require.Equal(t, api.Departure{Episode: 2, OverdueAt: time.Date(2026, 3, 3, 17, 15, 0, 0, time.UTC)}, ask("workday-21003"))
+	}
+	r.order(identity.Order{ID: "c1", Key: "workday-21003", Kind: identity.OrderContain})
+	require.Equal(t, api.Departure{Episode: 2, OverdueAt: monday.Add(15 * time.Minute)}, ask("workday-21003"), "whichever comes first")
+	r.release("c1")
+	require.Equal(t, time.Date(2026, 3, 3, 17, 15, 0, 0, time.UTC), ask("workday-21003").OverdueAt, "an order that is over wants nobody out")
+	require.Zero(t, ask("workday-21005"))
+	require.Zero(t, ask("nobody"))
+}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -249,6 +250,52 @@ func (p *Person) inventoried(ctx context.Context, pol *policy.Policy, h human) (
 		}
 	}
 	return ids, nil
+}
+
+// accountOfKey is the OneLogin user of a person, 0 if none is certainly theirs. One that nobody has recorded yet is looked
+// for by external id, and put on record so that whoever asks next need not search again. HR is not asked.
+func (p *Person) accountOfKey(ctx context.Context, key string) (int64, error) {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return d.Person.AccountID, err
+	}
+	source, id, err := SplitKey(key)
+	if err != nil || source == sourceAccount {
+		return 0, nil // The key names no HR record.
+	}
+	pol := p.Policy()
+	rec := identity.Record{Source: source, EmployeeID: id}
+	h := human{key: key, keys: []string{key}, records: []identity.Record{rec}}
+	for _, external := range pol.ExternalIDs(key, rec) {
+		users, err := p.OneLogin.UsersByExternalID(ctx, external)
+		if err != nil {
+			return 0, err
+		}
+		if len(users) != 1 {
+			continue
+		}
+		tied, err := p.tie(ctx, pol, h, listed(users[0]))
+		if err != nil || tied.Tie != policy.TieCertain {
+			return 0, err
+		}
+		if !p.dry {
+			err = p.Ledger.SetAccount(ctx, key, users[0].ID, false)
+		}
+		var taken ledger.ErrAccountTaken
+		if errors.As(err, &taken) {
+			return 0, nil
+		}
+		return users[0].ID, err
+	}
+	return 0, nil
+}
+
+// listed is what an account of a list is recognised by.
+func listed(u onelogin.User) identity.Account {
+	return identity.Account{
+		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, ExternalID: u.ExternalID,
+		Status: identity.AccountStatus(u.Status),
+	}
 }
 
 // bareKey names an account that nobody in HR stands behind.

@@ -93,6 +93,9 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageContainOverdue:
 		return "OVERDUE: a leaver can still sign in. Suspend the account in OneLogin by hand and look at the run",
 			append(person, account...)
+	case api.MessageDepartureOverdue:
+		return "OVERDUE: somebody who must have no access is not known to be out. If what holds it up cannot be mended now, suspend the account in OneLogin by hand",
+			append(append(person, account...), field{"Held up by", in.Text})
 	case api.MessageLeaverDrift:
 		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it",
 			append(person, account...)

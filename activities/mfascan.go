@@ -14,6 +14,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 const (
@@ -174,17 +175,29 @@ func (m *MFA) list(ctx context.Context, scan ledger.MFAScan, users []onelogin.Us
 	return m.Ledger.ListMFA(ctx, scan, listed)
 }
 
-// keyOf names the person of an account that is not on record: by the external id, if it is a person's key, else by the
-// account itself.
+// keyOf names the person of an account that is not on record: by an external id that is the key of somebody who has no
+// account, where nobody else has a claim to it; else by the account itself, so that what follows is done to this account.
 func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
-	if source, id, err := SplitKey(u.ExternalID); err == nil && source != sourceAccount {
-		key, found, err := m.Ledger.Resolve(ctx, source, id)
-		if err != nil || found {
-			return key, err
-		}
-		return u.ExternalID, nil
+	source, id, err := SplitKey(u.ExternalID)
+	if err != nil || source == sourceAccount {
+		return bareKey(u.ID), nil
 	}
-	return fmt.Sprintf("%s-%d", sourceAccount, u.ID), nil
+	key := u.ExternalID
+	if known, found, err := m.Ledger.Resolve(ctx, source, id); err != nil {
+		return "", err
+	} else if found {
+		key = known
+	}
+	d, _, err := m.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return bareKey(u.ID), err
+	}
+	h := human{key: key, keys: []string{key, u.ExternalID}, records: []identity.Record{{Source: source, EmployeeID: id}}}
+	tied, err := m.Person.tie(ctx, m.Policy(), h, listed(u))
+	if err != nil || tied.Tie != policy.TieCertain {
+		return bareKey(u.ID), err
+	}
+	return key, nil
 }
 
 // readAll reads the factors of accounts. Refused once, it begins no further call, and returns what it has.

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -70,8 +69,8 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 	}))
 }
 
-// managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has looked at yet is
-// looked for by external id, and then on record for everybody else in the team.
+// managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has
+// assessed yet is on record for everybody else in the team afterwards.
 func (p *Person) managerAccount(ctx context.Context, pol *policy.Policy, rec identity.Record) (int64, error) {
 	if rec.ManagerID == "" {
 		return 0, nil
@@ -83,27 +82,5 @@ func (p *Person) managerAccount(ctx context.Context, pol *policy.Policy, rec ide
 	if !found {
 		key = rec.Source + "-" + rec.ManagerID
 	}
-	d, _, err := p.Ledger.Dossier(ctx, key)
-	if err != nil || d.Person.AccountID != 0 {
-		return d.Person.AccountID, err
-	}
-	manager := identity.Record{Source: rec.Source, EmployeeID: rec.ManagerID}
-	for _, external := range pol.ExternalIDs(key, manager) {
-		users, err := p.OneLogin.UsersByExternalID(ctx, external)
-		if err != nil {
-			return 0, err
-		}
-		if len(users) != 1 {
-			continue
-		}
-		if !p.dry {
-			err = p.Ledger.SetAccount(ctx, key, users[0].ID, false)
-		}
-		var taken ledger.ErrAccountTaken
-		if errors.As(err, &taken) {
-			return 0, nil
-		}
-		return users[0].ID, err
-	}
-	return 0, nil
+	return p.accountOfKey(ctx, key)
 }

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -60,7 +59,7 @@ func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	manager, err := o.accountOf(ctx, in.ManagerKey)
+	manager, err := o.managerOf(ctx, in.ManagerKey)
 	if err != nil {
 		return api.AccountState{}, err
 	}
@@ -129,26 +128,11 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Profile.Usernames)))
 }
 
-// accountOf returns the account id of another person, 0 if they have none that can be found.
-func (o *OneLogin) accountOf(ctx context.Context, key string) (int64, error) {
+func (o *OneLogin) managerOf(ctx context.Context, key string) (int64, error) {
 	if key == "" {
 		return 0, nil
 	}
-	d, _, err := o.Ledger.Dossier(ctx, key)
-	if err != nil || d.Person.AccountID != 0 {
-		return d.Person.AccountID, err
-	}
-	u, found, err := o.ours(ctx, key)
-	if err != nil || !found {
-		return 0, err
-	}
-	// Whoever asks next need not search again.
-	err = o.Ledger.SetAccount(ctx, key, u.ID, false)
-	var taken ledger.ErrAccountTaken
-	if errors.As(err, &taken) {
-		err = nil
-	}
-	return u.ID, err
+	return o.Person.accountOfKey(ctx, key)
 }
 
 // EnsureProfile brings profile and group of an existing account up to date in one write.

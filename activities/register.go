@@ -27,6 +27,8 @@ type Set struct {
 	Gmail  *Gmail
 	Review *Review
 	Events *Events
+	// Accounts keeps the inventory.
+	Accounts *Accounts
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -38,6 +40,7 @@ func (s Set) RegisterPeople(r Registry) {
 		api.PersonKeep:              s.Person.KeepRoles,
 		api.PersonSearch:            s.Person.Search,
 		api.PersonSettle:            s.Person.Settle,
+		api.PersonDeparture:         s.Person.Departure,
 		api.OneLoginReopenedBy:      s.OneLogin.ReopenedBy,
 		api.LedgerRecord:            s.Evidence.Record,
 		api.OneLoginEnsureSuspended: s.OneLogin.EnsureSuspended,
@@ -107,6 +110,10 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.EventsCollect:  s.Events.Collect,
 		api.EventsEvaluate: s.Events.Evaluate,
 		api.EventsPoke:     s.Events.Poke,
+
+		api.AccountsSweep:    s.Accounts.Sweep,
+		api.AccountsRoles:    s.Accounts.Roles,
+		api.AccountsMappings: s.Accounts.Mappings,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

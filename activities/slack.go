@@ -206,17 +206,9 @@ func (p *Person) emailOf(ctx context.Context, key string) (string, error) {
 	if key == "" {
 		return "", nil
 	}
-	d, _, err := p.Ledger.Dossier(ctx, key)
-	if err != nil {
+	id, err := p.accountOfKey(ctx, key)
+	if err != nil || id == 0 {
 		return "", err
-	}
-	id := d.Person.AccountID
-	if id == 0 {
-		users, err := p.OneLogin.UsersByExternalID(ctx, key)
-		if err != nil || len(users) == 0 {
-			return "", err
-		}
-		id = users[0].ID
 	}
 	u, err := p.OneLogin.User(ctx, id)
 	if gone(err) {

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/slack-go/slack"
 
@@ -154,17 +153,6 @@ func (p *Person) keyOf(ctx context.Context, email string) (key string, accountID
 	if len(found) != 1 {
 		return "", 0, nil
 	}
-	key, known, err := p.Ledger.PersonByAccount(ctx, found[0])
-	if err != nil {
-		return "", 0, err
-	}
-	if !known {
-		key = fmt.Sprintf("onelogin-%d", found[0])
-		for _, u := range users {
-			if u.ID == found[0] && u.ExternalID != "" {
-				key = u.ExternalID
-			}
-		}
-	}
-	return key, found[0], nil
+	key, err = p.KeyOfAccount(ctx, found[0])
+	return key, found[0], err
 }

@@ -427,6 +427,10 @@ func readers() map[string]func(r *rig) any {
 		api.EventsApprover: func(r *rig) any {
 			return api.ApproverInput{CaseRef: r.someCase(), Email: "farid.obrien@acme.example"}
 		},
+		api.AccountsSweep:    func(*rig) any { return api.SweepAccountsInput{Sweep: "s"} },
+		api.AccountsRoles:    func(*rig) any { return api.SweepRolesInput{Sweep: "r"} },
+		api.AccountsMappings: func(*rig) any { return api.Nothing{} },
+
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,
 		api.SyncHint:    batch,

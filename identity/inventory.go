@@ -33,3 +33,43 @@ const (
 	UseAdmin     AccountUse = "admin"
 	UseSecondary AccountUse = "secondary"
 )
+
+// Mapping is a rule by which a system itself changes accounts, again whenever it runs.
+type Mapping struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Match is "all" or "any" of the conditions.
+	Match      string             `json:"match,omitempty"`
+	Conditions []MappingCondition `json:"conditions,omitempty"`
+	Actions    []MappingAction    `json:"actions,omitempty"`
+}
+
+// MappingCondition is whom a mapping is about.
+type MappingCondition struct {
+	Source   string `json:"source"`
+	Operator string `json:"operator"`
+	Value    string `json:"value"`
+}
+
+// MappingAction is what a mapping does to them, such as set_status or add_role with the id of a role.
+type MappingAction struct {
+	Action string   `json:"action"`
+	Values []string `json:"values,omitempty"`
+}
+
+// GivesAccess reports that the mapping can give back what a containment took: sign-in, a role or a group.
+func (m Mapping) GivesAccess() bool {
+	for _, a := range m.Actions {
+		switch a.Action {
+		case "set_status":
+			for _, v := range a.Values {
+				if v == "1" {
+					return true
+				}
+			}
+		case "add_role", "set_role", "set_group":
+			return true
+		}
+	}
+	return false
+}

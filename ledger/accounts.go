@@ -38,10 +38,9 @@ type Account struct {
 	SuspendedFor, LockedFor string
 	// ContainedAt is when its containment was confirmed in the person's present episode.
 	ContainedAt time.Time
-	// ObservedAt is when what is known of it was asked for, zero if it was never read. MissingSince is when a complete
-	// sweep first did not see it, and Missed how many in a row did not.
+	// ObservedAt is when what is known of it was asked for, zero if it was never read: a complete sweep that began later
+	// found the same. MissingSince is the beginning of the first complete sweep that did not see it any more.
 	LastLogin, ObservedAt, MissingSince time.Time
-	Missed                              int
 	// Document is what was read; only Account and FindAccounts fill it.
 	Document identity.Account
 	// Roles are those that the last sweep of roles found; only Account fills them.
@@ -99,7 +98,7 @@ var (
 	}
 	accountInts = []string{
 		"a.ends_at", "a.matched_at", "a.directory_id", "a.trusted_idp", "a.status", "a.created_by_us",
-		"a.suspended_by_us", "a.contained_at", "a.last_login", "a.observed_at", "a.missing_since", "a.missed",
+		"a.suspended_by_us", "a.contained_at", "a.last_login", "a.observed_at", "a.missing_since",
 	}
 )
 
@@ -113,7 +112,6 @@ func (l *Ledger) account(t []string, n []int64, detail []byte) (Account, error) 
 		Ends: instant(n[0]), MatchedAt: instant(n[1]), DirectoryID: n[2], TrustedIDP: n[3],
 		Status: identity.AccountStatus(n[4]), CreatedByUs: n[5] == 1, SuspendedByUs: n[6] == 1,
 		ContainedAt: instant(n[7]), LastLogin: instant(n[8]), ObservedAt: instant(n[9]), MissingSince: instant(n[10]),
-		Missed: int(n[11]),
 	}
 	plain, err := l.opened(place("accounts.detail", t[0], t[1]), detail)
 	if err != nil || len(plain) == 0 {
@@ -200,6 +198,7 @@ func (l *Ledger) openDocument(a *Account, stored []byte) error {
 	if err := json.Unmarshal(plain, &a.Document); err != nil {
 		return fmt.Errorf("read account %s: %w", a.Ref, err)
 	}
+	a.Document.Status = a.Status // A mark may be newer than the document.
 	return nil
 }
 

@@ -61,6 +61,9 @@ type engine interface {
 	write(ctx context.Context, w work) error
 	// writeOne runs w, which issues exactly one statement and so needs no transaction of its own.
 	writeOne(ctx context.Context, w work) error
+	// writeLow is write for work that nobody waits for. It gives way to everything else, shares its transaction with
+	// nobody, and has to be small, because it is not interrupted.
+	writeLow(ctx context.Context, w work) error
 	// lock makes concurrent transactions that take the same name follow one another.
 	lock(ctx context.Context, q querier, name string) error
 	ping(ctx context.Context) error

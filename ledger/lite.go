@@ -160,6 +160,8 @@ func (e *lite) write(ctx context.Context, w work) error { return e.writer.do(ctx
 
 func (e *lite) writeOne(ctx context.Context, w work) error { return e.writer.do(ctx, w) }
 
+func (e *lite) writeLow(ctx context.Context, w work) error { return e.writer.doLow(ctx, w) }
+
 // lock has nothing to do: transactions begin IMMEDIATE and so already follow one another.
 func (e *lite) lock(context.Context, querier, string) error { return nil }
 

@@ -22,6 +22,14 @@ func (l *Ledger) MarkLocked(ctx context.Context, ref identity.Ref, order string)
 	return l.mark(ctx, ref, "", "lock", []string{"locked_for"}, order)
 }
 
+// onContained marks a containment. A OneLogin account that was seen contained is suspended, so that the inventory knows
+// without another write.
+const onContained = `ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,
+	contained_in = excluded.contained_in,
+	status = CASE WHEN accounts.system = 'onelogin' AND accounts.observed_at < excluded.contained_at THEN 2 ELSE accounts.status END,
+	observed_at = CASE WHEN accounts.system = 'onelogin' AND accounts.observed_at <> 0 AND accounts.observed_at < excluded.contained_at
+		THEN excluded.contained_at ELSE accounts.observed_at END`
+
 // MarkContained records when the containment of the account was confirmed, in the present episode of the person it was
 // done about; the zero time takes it back.
 func (l *Ledger) MarkContained(ctx context.Context, ref identity.Ref, person string, at time.Time) error {
@@ -31,8 +39,7 @@ func (l *Ledger) MarkContained(ctx context.Context, ref identity.Ref, person str
 			_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, contained_at, contained_in)
 				SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
 					$3 || '/' || COALESCE((SELECT CAST(episode AS TEXT) FROM people WHERE person_key = $3), '0')
-				WHERE 1 = 1 ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,
-					contained_in = excluded.contained_in`,
+				WHERE 1 = 1 `+onContained,
 				ref.System, ref.ID, person, string(stateOf(person)), string(kindOf(person)), micros(at))
 			return err
 		})
@@ -112,8 +119,7 @@ func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) err
 		_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, contained_at,
 				contained_in) SELECT 'onelogin', CAST(account_id AS TEXT), person_key, 'linked', `+kindOfPerson+`, 'primary', CAST($2 AS BIGINT),
 				person_key || '/' || CAST(episode AS TEXT) FROM people WHERE person_key = $1 AND account_id <> 0
-			ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,
-				contained_in = excluded.contained_in`, key, micros(at))
+			`+onContained, key, micros(at))
 		return err
 	})
 	if err != nil {

@@ -94,6 +94,9 @@ func (p *postgres) writeOne(ctx context.Context, w work) error {
 	return p.again(ctx, func() error { return w(ctx, p.db) })
 }
 
+// writeLow needs no lane of its own: PostgreSQL's transactions do not wait for one another.
+func (p *postgres) writeLow(ctx context.Context, w work) error { return p.write(ctx, w) }
+
 // again repeats what PostgreSQL has rolled back because of a concurrent transaction.
 func (p *postgres) again(ctx context.Context, attempt func() error) error {
 	var err error

@@ -36,7 +36,9 @@ func (l *Ledger) Standings(ctx context.Context, traces []AccountTrace) (map[int6
 		// arg is what the query looks for, name what it then calls it.
 		arg, name func(AccountTrace) string
 	}{
-		{"SELECT account_id, person_key FROM people WHERE forward = '' AND account_id IN ", accountTrace, accountTrace},
+		{`SELECT a.account_id, CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE a.person_key END FROM accounts a
+			LEFT JOIN people p ON p.person_key = a.person_key
+			WHERE a.system = 'onelogin' AND a.state IN ('linked', 'disputed') AND a.account_id IN `, accountTrace, accountTrace},
 		{"SELECT source || '-' || employee_id, person_key FROM links WHERE employee_id IN ", keyTrace, externalTrace},
 		{"SELECT employee_id, person_key FROM links WHERE employee_id IN ", externalTrace, externalTrace},
 		{"SELECT work_digest, person_key FROM links WHERE work_digest IN ", workTrace, workTrace},

@@ -114,11 +114,16 @@ func (l *Ledger) Digest(value string) string {
 	if value == "" {
 		return ""
 	}
+	return l.exactDigest([]byte(value))
+}
+
+// exactDigest is Digest of a value as it is.
+func (l *Ledger) exactDigest(value []byte) string {
 	if len(l.digestKey) == 0 {
-		sum := sha256.Sum256([]byte(value))
+		sum := sha256.Sum256(value)
 		return hex.EncodeToString(sum[:])
 	}
 	mac := hmac.New(sha256.New, l.digestKey)
-	mac.Write([]byte(value))
+	mac.Write(value)
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -24,6 +24,7 @@ type within struct {
 func (w within) reader() querier                             { return w.q }
 func (w within) write(ctx context.Context, do work) error    { return do(ctx, w.q) }
 func (w within) writeOne(ctx context.Context, do work) error { return do(ctx, w.q) }
+func (w within) writeLow(ctx context.Context, do work) error { return do(ctx, w.q) }
 func (w within) lock(ctx context.Context, _ querier, name string) error {
 	return w.base.lock(ctx, w.q, name)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // writer is the one goroutine that writes to an SQLite file. Whatever has queued up while it was busy is committed
@@ -15,6 +16,7 @@ type writer struct {
 	conn    *sql.Conn
 	stmts   *prepared
 	jobs    chan *job
+	low     chan *job
 	quit    chan struct{} // closed to stop
 	stopped chan struct{} // closed when the last job has been answered
 	once    sync.Once
@@ -51,7 +53,7 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	}
 	w := &writer{
 		conn: conn, stmts: newPrepared(conn), checkpoints: db,
-		jobs: make(chan *job, maxGroup), quit: make(chan struct{}), stopped: make(chan struct{}),
+		jobs: make(chan *job, maxGroup), low: make(chan *job), quit: make(chan struct{}), stopped: make(chan struct{}),
 		checkpoint: make(chan struct{}, 1),
 	}
 	w.background.Go(w.loop)
@@ -61,7 +63,12 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 
 // do queues a unit of work and waits until it is committed. When ctx ends before the work has begun it is dropped;
 // once begun it is seen through, so an error always means that nothing was written.
-func (w *writer) do(ctx context.Context, work work) error {
+func (w *writer) do(ctx context.Context, work work) error { return w.queue(ctx, w.jobs, work) }
+
+// doLow is do for work that gives way to all other work and is committed by itself.
+func (w *writer) doLow(ctx context.Context, work work) error { return w.queue(ctx, w.low, work) }
+
+func (w *writer) queue(ctx context.Context, lane chan *job, work work) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -72,7 +79,7 @@ func (w *writer) do(ctx context.Context, work work) error {
 	default:
 	}
 	select {
-	case w.jobs <- j:
+	case lane <- j:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
@@ -100,26 +107,45 @@ func (w *writer) loop() {
 	for commits := 1; ; commits++ {
 		select {
 		case j := <-w.jobs:
-			group = append(group[:0], j)
+			w.run(w.gather(append(group[:0], j)))
+		case j := <-w.low:
+			w.giveWay(group)
+			w.run([]*job{j})
 		case <-w.quit:
 			return
 		}
-	gather:
-		for len(group) < maxGroup {
-			select {
-			case j := <-w.jobs:
-				group = append(group, j)
-			default:
-				break gather
-			}
-		}
-		w.run(group)
 		if commits%checkpointEvery == 0 {
 			select {
 			case w.checkpoint <- struct{}{}:
 			default:
 			}
 		}
+	}
+}
+
+// gather adds what has queued up to a group.
+func (w *writer) gather(group []*job) []*job {
+	for len(group) < maxGroup {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// giveWayFor bounds how long a job of the low lane waits for others that keep coming.
+const giveWayFor = time.Second
+
+// giveWay runs what is waiting before a job of the low lane.
+func (w *writer) giveWay(group []*job) {
+	for until := time.Now().Add(giveWayFor); time.Now().Before(until); {
+		if group = w.gather(group[:0]); len(group) == 0 {
+			return
+		}
+		w.run(group)
 	}
 }
 

@@ -51,7 +51,12 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 	var state api.AccountState
 	began := workflow.Now(ctx)
 	s = s.noting(func(f *api.Fact) { f.Before, f.Cause = c.account, c.cause() })
-	skipped, err := c.doIn(containOptions(ctx, s, patience), s, in, &state)
+	done, err := c.byDeadline(ctx, s, in, &state)
+	skipped := false
+	if err == nil && !done {
+		defer c.keepDeadline(ctx, "a further account of theirs is not suspended")()
+		skipped, err = c.doIn(containOptions(ctx, s, patience), s, in, &state)
+	}
 	switch {
 	case err != nil || skipped:
 		return err
@@ -73,6 +78,9 @@ var (
 // endAccess takes all of it away at once, and what that leaves over by steps that go on for as long as it takes and that
 // an operator can pause and skip.
 func (c closing) endAccess(ctx workflow.Context) error {
+	if c.stripsLater(ctx) {
+		return nil // The policy leaves the rest for a while; the plan comes back to it.
+	}
 	s := c.named(step{ID: "onelogin.end-access", Activity: api.OneLoginEndAccess, Summary: "remove every role, scramble the password, remove the MFA factors"})
 	c.busy = true
 	began := workflow.Now(ctx)
@@ -134,7 +142,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	if err != nil || skipped {
 		return err
 	}
-	for mended := 0; !now.Gone && !ended(now, c.assessment.KeepRoles); mended++ {
+	for mended := 0; !now.Gone && !c.ended(ctx, now); mended++ {
 		c.returned = true
 		if mended >= 2 {
 			goOn, err := c.keepsReturning(ctx, round, mended)
@@ -201,7 +209,7 @@ func (c closing) source(ctx workflow.Context, round string) string {
 func (c closing) readOnce(ctx workflow.Context, id string, withinTask bool) (now api.AccountState, skipped bool, err error) {
 	s := c.named(step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"})
 	s = s.noting(func(f *api.Fact) {
-		if now.Gone || ended(now, c.assessment.KeepRoles) {
+		if now.Gone || c.ended(ctx, now) {
 			f.Outcome = "confirmed"
 		}
 	})
@@ -238,6 +246,9 @@ func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) 
 			return err
 		}
 	}
+	if c.stripsLater(ctx) {
+		return c.tellReturned(ctx, round)
+	}
 	s := c.named(step{ID: "onelogin.remove-roles:mend" + round, Activity: api.OneLoginEnsureNoRoles, Summary: "remove roles again"})
 	if _, err := c.do(ctx, s, api.RolesInput{
 		AccountInput: c.input(), Keep: c.assessment.KeepRoles, Held: now.Roles,
@@ -250,10 +261,28 @@ func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) 
 			return err
 		}
 	}
+	return c.tellReturned(ctx, round)
+}
+
+func (c closing) tellReturned(ctx workflow.Context, round string) error {
 	return c.deliver(ctx, c.message("slack.drift"+round+c.suffix, "tell security that access had come back", api.Message{
 		OnceKey: c.effect("slack-drift"+round) + c.suffix, Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
 		Account: &identity.Account{ID: c.input().AccountID},
 	}))
+}
+
+// stripsLater reports that the policy leaves roles, password and factors for a while after sign-in has ended.
+func (r *run) stripsLater(ctx workflow.Context) bool {
+	s, planned := r.plan().Step(identity.StepScramblePassword)
+	return planned && s.Until.After(workflow.Now(ctx))
+}
+
+// ended reports whether an account gives no access any more that was to be taken by now.
+func (r *run) ended(ctx workflow.Context, now api.AccountState) bool {
+	if r.stripsLater(ctx) {
+		return now.Status == identity.AccountSuspended.String()
+	}
+	return ended(now, r.assessment.KeepRoles)
 }
 
 // ended reports whether an account gives no access any more.

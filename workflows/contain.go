@@ -28,10 +28,15 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 		// Only a suspension that was asked to says so, which tells runs apart that began when none was.
 		if loggedOut {
 			r.noteDone(ctx, out, began, nil)
+			r.inTime(ctx)
 			return nil
 		}
+		defer r.keepDeadline(ctx, "the account is suspended, its sessions are not ended")()
 	}
 	_, err := r.doIn(containOptions(ctx, out, patience), out, r.account(), &api.AccountState{})
+	if err == nil {
+		r.inTime(ctx)
+	}
 	return err
 }
 
@@ -64,6 +69,8 @@ func (r *run) suspend(ctx workflow.Context, s step) (loggedOut bool, err error) 
 	}
 	if overdue {
 		r.tellOverdue(ctx)
+	} else {
+		defer r.keepDeadline(ctx, "OneLogin refuses to suspend the account")()
 	}
 	var out api.AccountState
 	s = s.noting(func(f *api.Fact) { f.Before, f.Cause = r.assessment.Account, r.cause() })
@@ -86,10 +93,12 @@ func (r *run) cause() string {
 // tellOverdue warns security without waiting for the answer: the suspension goes on beside it. What has not got through
 // when the run hands over is left to Offboarding.
 func (r *run) tellOverdue(ctx workflow.Context) {
-	if r.in.Overdue {
+	if r.in.Overdue || r.warned[r.assessment.Episode] {
 		return
 	}
 	if r.beside() {
+		r.warned[r.assessment.Episode] = true
+		r.showOverdue(ctx, r.assessment.OverdueAt)
 		if err := r.deliver(ctx, r.overdueWord()); err != nil {
 			workflow.GetLogger(ctx).Warn("overdue warning not sent", "error", err)
 		}
@@ -146,14 +155,16 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 		}
 		r.hinted = false
 		departed, err := r.departedMeanwhile(ctx, scope)
-		if err != nil {
-			cancel()
-			return false, r.stopped(ctx, finished, err)
-		}
-		if !departed {
+		switch {
+		case err == nil && departed:
+			return true, r.overtake(ctx, cancel, finished)
+		case err == nil && (done() || !r.crowded(ctx)):
 			continue
+		case err == nil || errors.Is(err, errCrowded):
+			return false, r.makeRoom(ctx, cancel, finished)
 		}
-		return true, r.overtake(ctx, cancel, finished)
+		cancel()
+		return false, r.stopped(ctx, finished, err)
 	}
 }
 

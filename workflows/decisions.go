@@ -33,6 +33,9 @@ func (r *run) park(ctx workflow.Context, item api.Attention) (api.Decision, erro
 // parkUntil is park with two more ways out: wake, asked whenever the run's state changes, and a time gone by.
 func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
 	item.Owner = first(item.Owner, r.assessment.FallbackOwner)
+	if !aboutWords(item) {
+		item.Overdue = r.state.Overdue
+	}
 	r.parking = len(r.facts) > 0 // What was done so far is in the ledger before anybody is asked.
 	d, decided, err := r.wait(ctx, item, within, wake)
 	if decided && d.Verb != api.VerbRetry {

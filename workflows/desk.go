@@ -29,6 +29,10 @@ type desk struct {
 	attributes []temporal.SearchAttributeUpdate
 	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
 	tell func(workflow.Context, api.Attention)
+	// signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
+	// that was last decided.
+	signals, level int
+	full           bool
 }
 
 func newDesk(state api.State) desk {

@@ -44,7 +44,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 		if err := w.round(ctx); err != nil {
 			return w.end(ctx, "ended", err)
 		}
-		if w.out.Rounds >= maxRounds || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+		if w.out.Rounds >= maxRounds || w.crowded(ctx) || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			if err := w.settle(ctx); err != nil {
 				return w.out, err
 			}
@@ -72,7 +72,7 @@ type watch struct {
 
 func (w *watch) drain() {
 	for w.pokes.ReceiveAsync(nil) {
-		continue
+		w.signals++
 	}
 }
 

@@ -52,6 +52,9 @@ type incident struct {
 	ticket string
 	// ticketless says that somebody chose to go without one.
 	ticketless bool
+	// news says that the run before may not have seen all that was said, lookedAt when the case was last looked at.
+	news     bool
+	lookedAt time.Time
 	// paged says that the trigger was sent, or was not needed.
 	paged bool
 
@@ -78,7 +81,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 	i := &incident{
 		desk: d, in: in, deciding: workflow.NewMutex(ctx), id: api.IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
 		changes: workflow.GetSignalChannel(ctx, api.SignalCase), pages: workflow.GetSignalChannel(ctx, api.SignalPager),
-		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round,
+		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round, news: in.News,
 	}
 	i.aside = workflow.GetVersion(ctx, changeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	d.taken = in.Decided
@@ -129,7 +132,7 @@ func (i *incident) strand(ctx workflow.Context, name string, work func(workflow.
 func (i *incident) look(ctx workflow.Context) error {
 	s := step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
 	_, err := i.doIn(stepOptions(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
-	i.seen.Shown = max(i.seen.Shown, i.shown)
+	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
 	return err
 }
 
@@ -179,7 +182,7 @@ func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) er
 
 // step waits for news and deals with one piece of it.
 func (i *incident) step(ctx workflow.Context) error {
-	if i.aside && i.long(ctx) {
+	if i.aside && (i.crowded(ctx) && i.free() || i.long(ctx)) {
 		return i.goOn(ctx)
 	}
 	wait := i.due(ctx)
@@ -187,7 +190,7 @@ func (i *incident) step(ctx workflow.Context) error {
 		Timeout:      wait,
 		TimerOptions: workflow.TimerOptions{Summary: "until the ticket is updated, or the case is quiet"},
 	}, func() bool {
-		return i.failed != nil || i.pages.Len() > 0 || i.changes.Len() > 0 || i.finished(ctx) != ""
+		return i.failed != nil || i.pages.Len() > 0 || i.heard(ctx) || i.finished(ctx) != ""
 	})
 	if err != nil {
 		return err
@@ -197,12 +200,17 @@ func (i *incident) step(ctx workflow.Context) error {
 	case i.failed != nil:
 		return i.failed
 	case i.pages.ReceiveAsync(&word):
+		i.signals++
 		return i.reflect(ctx, word)
-	case i.changes.Len() > 0 || i.behind():
+	case i.heard(ctx) || i.behind():
 		for i.changes.ReceiveAsync(nil) {
-			continue
+			i.signals++
 		}
+		i.news = false
 		return i.changed(ctx)
+	}
+	if i.full && i.free() {
+		return nil // The fresh run looks before it ends.
 	}
 	i.result = i.finished(ctx)
 	switch {
@@ -218,12 +226,26 @@ func (i *incident) step(ctx workflow.Context) error {
 // decisions, which that one can do as well, and nothing was said that this run has not heard.
 func (i *incident) long(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && i.finished(ctx) == "" &&
-		i.busy == i.waiting && i.pages.Len() == 0 && i.changes.Len() == 0 && i.clicks.Len() == 0
+		i.free() && i.changes.Len() == 0
+}
+
+// free reports that all that goes on is waiting for decisions, and that nothing was said that cannot be read again.
+func (i *incident) free() bool {
+	return i.busy == i.waiting && i.pages.Len() == 0 && i.clicks.Len() == 0
+}
+
+// newsGap is how often a run looks at its case that should go on as a fresh one and cannot, because something is under way:
+// it saves the room it has left.
+const newsGap = 10 * time.Minute
+
+// heard reports that the case may have changed and that it is time to look.
+func (i *incident) heard(ctx workflow.Context) bool {
+	return (i.changes.Len() > 0 || i.news) && (!i.full || !workflow.Now(ctx).Before(i.lookedAt.Add(newsGap)))
 }
 
 func (i *incident) goOn(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.stage, Round: i.round, Decided: i.taken,
+		Case: i.in.Case, Stage: i.stage, Round: i.round, Decided: i.taken, News: i.full,
 	})
 }
 
@@ -245,6 +267,9 @@ func (i *incident) due(ctx workflow.Context) time.Duration {
 	if i.asksPager() {
 		earlier(i.askedAt.Add(askAgain))
 	}
+	if i.full && i.changes.Len() > 0 {
+		earlier(i.lookedAt.Add(newsGap))
+	}
 	return max(until.Sub(now), time.Second)
 }
 
@@ -254,7 +279,7 @@ func (i *incident) quietAt() time.Time { return i.seen.Last.Add(i.seen.Quiet) }
 // look and the end.
 func (i *incident) finished(ctx workflow.Context) string {
 	switch {
-	case i.busy > 0 || i.behind() || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
+	case i.busy > 0 || i.behind() || i.news || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
 		return ""
 	case i.seen.Status == caseResolved:
 		return incidentResolved

@@ -222,6 +222,7 @@ func (i *incident) listen(ctx workflow.Context) {
 	for {
 		var click api.Click
 		i.clicks.Receive(ctx, &click)
+		i.signals++
 		i.busy++
 		i.clicked(ctx, click)
 		i.busy--

@@ -24,6 +24,9 @@ func MFAGrace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error)
 	}
 	for {
 		g.listen()
+		if g.crowded(ctx) {
+			return api.GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
+		}
 		g.poked, g.again = false, false
 		err := g.look(ctx)
 		if err == nil {
@@ -46,7 +49,7 @@ func MFAGrace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error)
 			if err := g.settle(ctx); err != nil {
 				return api.GraceOutcome{}, err
 			}
-			if g.woken() {
+			if g.woken() || g.crowded(ctx) {
 				continue
 			}
 			return g.finish(ctx, string(g.found.Verdict)+": "+g.found.Reason)
@@ -159,6 +162,7 @@ func (g *grace) listen() {
 	for _, c := range g.pokes {
 		for c.ReceiveAsync(nil) {
 			g.poked = true
+			g.signals++
 		}
 	}
 }
@@ -216,7 +220,8 @@ func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
 	}
 	g.listen()
 	next := g.in
-	next.Until, next.Stage, next.Doing, next.Poked, next.Decided = due, g.stage, g.state.Doing, g.poked, g.taken
+	next.Until, next.Stage, next.Doing = due, g.stage, g.state.Doing
+	next.Poked, next.Decided = g.poked || g.crowded(ctx), g.taken
 	return workflow.NewContinueAsNewError(ctx, api.TypeMFAGrace, next)
 }
 

@@ -3,6 +3,7 @@ package workflows
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -105,6 +106,10 @@ func (r *run) watch(ctx workflow.Context) error {
 		if wait > longWait && !r.in.Watching {
 			return nil
 		}
+		r.watching = true
+		if begun := r.in.CheckAt; !begun.IsZero() {
+			wait, r.in.CheckAt = max(begun.Sub(workflow.Now(ctx)), time.Second), noTime
+		}
 		r.state.Due = workflow.Now(ctx).Add(wait)
 		if err := r.mark(ctx, api.StageWatching); err != nil {
 			return err
@@ -121,10 +126,11 @@ func (r *run) watch(ctx workflow.Context) error {
 		}
 		r.state.Due = noTime
 		r.in.Check++
-		r.returned = false
+		r.returned, r.checking = false, true
 		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {
 			return err
 		}
+		r.checking = false
 		if r.returned && r.reaches() {
 			r.in.Check--
 			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
@@ -135,5 +141,6 @@ func (r *run) watch(ctx workflow.Context) error {
 	if r.lookAfter {
 		return nil
 	}
+	r.watching = true
 	return r.untilDecided(ctx)
 }

@@ -34,6 +34,9 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if !again {
 			return out, nil
 		}
+		if r.crowded(ctx) {
+			return api.Outcome{}, r.handOver(ctx)
+		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			return api.Outcome{}, r.handBack(ctx)
 		}
@@ -107,6 +110,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 	if !bound && r.in.Approved == want {
 		return true, true, nil
 	}
+	defer r.keepDeadline(ctx, "the template asks before it acts, and nobody has answered")()
 	d, decided, err := r.parkUntil(ctx, r.showing(api.Attention{
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
@@ -192,7 +196,9 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		// The plan can change by itself before the day is over.
 		within = min(within, max(due.Sub(workflow.Now(ctx)), time.Second))
 	}
+	stop := r.keepDeadline(ctx, item.Text)
 	d, decided, err := r.parkUntil(ctx, item, within, r.hintArrived)
+	stop()
 	if err != nil {
 		return api.Outcome{}, false, err
 	}
@@ -230,6 +236,8 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 		return r.finish(ctx, errAborted.Error())
 	case errors.Is(err, errSkippedAccount):
 		return r.finish(ctx, errSkippedAccount.Error())
+	case errors.Is(err, errCrowded) && ctx.Err() == nil:
+		return api.Outcome{}, r.handOver(ctx)
 	case ctx.Err() != nil:
 		last, cancel := workflow.NewDisconnectedContext(ctx)
 		defer cancel()
@@ -238,6 +246,9 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 		}
 		if failed := r.flush(last); failed != nil {
 			return api.Outcome{}, failed
+		}
+		if errors.Is(err, errCrowded) {
+			err = ctx.Err()
 		}
 	}
 	return api.Outcome{}, err

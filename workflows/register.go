@@ -27,4 +27,5 @@ func RegisterSweeps(r Registry) {
 	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: api.TypeMFAGrace})
 	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: api.TypeAccessReview})
 	r.RegisterWorkflowWithOptions(EventWatch, workflow.RegisterOptions{Name: api.TypeEventWatch})
+	r.RegisterWorkflowWithOptions(AccountSweep, workflow.RegisterOptions{Name: api.TypeAccountSweep})
 }

@@ -17,8 +17,15 @@ func markdown(s api.State) string {
 		text += ", next look at " + s.Due.UTC().Format("2006-01-02 15:04 MST")
 	}
 	text += "\n"
+	if !s.Overdue.IsZero() {
+		text += "\n**OVERDUE: sign-in had to be off by " + clock(s.Overdue) + ".**\n"
+	}
 	for _, a := range s.Attention {
-		text += "\n### Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\n"
+		late := ""
+		if !a.Overdue.IsZero() {
+			late = "OVERDUE: "
+		}
+		text += "\n### " + late + "Needs a decision: " + a.Step + "\n\n" + a.Text + "\n\n"
 		for _, step := range a.Plan {
 			text += "- " + step + "\n"
 		}

@@ -53,6 +53,10 @@ type run struct {
 	responding bool
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
+	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
+	watching, checking bool
+	// warned are the departures of which security was told that they are overdue.
+	warned map[int]bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
 	busy bool
 }
@@ -69,6 +73,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		hinted:   in.Hinted,
 		lastHint: in.Hint,
 		telling:  map[string]bool{},
+		warned:   map[int]bool{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
@@ -109,6 +114,7 @@ func (r *run) drain() bool {
 			break
 		}
 		r.hinted, r.lastHint = true, h
+		r.signals++
 	}
 	was := r.hinted
 	r.hinted = false
@@ -122,29 +128,46 @@ func (r *run) assess(ctx workflow.Context) error {
 	for {
 		var a api.Assessment
 		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint}
-		err := quickly(ctx, s, in, &a)
+		again, err := false, quickly(ctx, s, in, &a)
 		if err != nil && ctx.Err() == nil {
-			err = r.unlessHinted(ctx, s, in, &a)
+			again, err = r.assessPatiently(ctx, s, in, &a, failed(s, err).Text)
 		}
-		if err == nil {
+		switch {
+		case err != nil:
+			return err
+		case !again:
 			r.found(a, workflow.Now(ctx))
+			if a.OverdueAt.IsZero() {
+				r.inTime(ctx)
+			}
 			return nil
 		}
-		if ctx.Err() != nil {
-			return err
-		}
-		if r.drain() {
-			continue
-		}
-		d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
-		if err != nil {
-			return err
-		}
-		r.drain()
-		if d.Verb == api.VerbAbort {
-			return errAborted
+		if r.crowded(ctx) {
+			return errCrowded
 		}
 	}
+}
+
+// assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
+// out. Again asks for another assessment.
+func (r *run) assessPatiently(ctx workflow.Context, s step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
+	defer r.watchDeparture(ctx, why)()
+	err = r.unlessHinted(ctx, s, in, out)
+	if err == nil || ctx.Err() != nil {
+		return false, err
+	}
+	if r.drain() {
+		return true, nil
+	}
+	d, _, err := r.parkUntil(ctx, failed(s, err, api.VerbRetry, api.VerbAbort), lookAgain, r.hintArrived)
+	if err != nil {
+		return false, err
+	}
+	r.drain()
+	if d.Verb == api.VerbAbort {
+		return false, errAborted
+	}
+	return true, nil
 }
 
 // unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.
@@ -225,7 +248,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	}
 	r.state.Stage, r.state.Doing, r.state.Due = api.StageDone, result, noTime
 	r.render(ctx)
-	if r.drain() || r.lookAfter {
+	if r.drain() || r.lookAfter || r.crowded(ctx) {
 		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
 	return api.Outcome{
@@ -243,6 +266,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	words := r.owed(ctx, workflowType)
 	r.drainInto()
+	r.hinted = r.crowded(ctx) || r.hinted
 	next := api.ChainInput{
 		Key:        r.in.Key,
 		Hint:       r.lastHint,
@@ -252,6 +276,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Told:       r.told,
 		Check:      r.in.Check,
 		Watching:   r.in.Watching,
+		CheckAt:    r.in.CheckAt,
 		Approved:   r.in.Approved,
 		Ticket:     r.in.Ticket,
 		Overdue:    r.in.Overdue,
@@ -266,7 +291,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
-		next.Assessment, next.Hinted, next.Watching, next.Check, next.Ticket = nil, false, false, 0, ""
+		next.Assessment, next.Hinted, next.Watching, next.Check, next.CheckAt, next.Ticket = nil, false, false, 0, noTime, ""
 	}
 	queue := api.QueueTemplates
 	if workflowType == api.TypePerson {

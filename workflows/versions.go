@@ -18,6 +18,11 @@ const (
 	changeLookAfterApproval = "mfa-look-after-approval"
 	// changeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
 	changeTiedWords = "pager-words-of-one-time"
+	// changeCrowded, with a number that says how full the run is: a run that has taken many signals goes on as a fresh one.
+	changeCrowded = "crowded-"
+	// changeDeadlineWatched: while a person cannot be assessed, the ledger is asked by when they have to be out. It stands
+	// behind an assessment that has failed, so that a good day has no marker of it.
+	changeDeadlineWatched = "departure-deadline-watched"
 )
 
 // hasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what

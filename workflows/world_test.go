@@ -31,22 +31,24 @@ type world struct {
 	t   *testing.T
 	now func() time.Time
 
-	mu       sync.Mutex
-	look     api.Assessment
-	account  api.AccountState
-	report   api.SyncReport
-	held     api.BatchHeld
-	hooks    map[string]hook
-	attempts map[string]int
-	calls    []string
-	messages []api.Message
-	records  []api.RecordInput
-	decided  []api.DecideInput
-	batches  []api.BatchInput
-	collects []api.SyncInput
-	invites  []api.InviteInput
-	closed   []api.CloseOrder
-	suspends []api.AccountInput
+	mu   sync.Mutex
+	look api.Assessment
+	// departure is what the ledger knows while nobody can be assessed.
+	departure api.Departure
+	account   api.AccountState
+	report    api.SyncReport
+	held      api.BatchHeld
+	hooks     map[string]hook
+	attempts  map[string]int
+	calls     []string
+	messages  []api.Message
+	records   []api.RecordInput
+	decided   []api.DecideInput
+	batches   []api.BatchInput
+	collects  []api.SyncInput
+	invites   []api.InviteInput
+	closed    []api.CloseOrder
+	suspends  []api.AccountInput
 
 	responses []api.ResponseInput
 	// atOnce is what OneLogin lets be done in one go with something else; the rest are steps of their own.
@@ -201,6 +203,13 @@ func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
 	for name, fn := range map[string]any{
 		api.PersonAssess: func(ctx context.Context, _ api.AssessInput) (out api.Assessment, err error) {
 			err = w.step(ctx, func() { out = w.look })
+			return out, err
+		},
+		api.PersonDeparture: func(ctx context.Context, in api.DepartureInput) (out api.Departure, err error) {
+			err = w.step(ctx, func() {
+				require.Equal(w.t, key, in.Key)
+				out = w.departure
+			})
 			return out, err
 		},
 		api.PersonForward: func(ctx context.Context, _ api.ForwardInput) error { return w.step(ctx, nil) },

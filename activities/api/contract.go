@@ -14,6 +14,7 @@ const (
 	TypeMFAGrace      = "MFAGrace"
 	TypeAccessReview  = "AccessReview"
 	TypeEventWatch    = "EventWatch"
+	TypeAccountSweep  = "AccountSweep"
 	TypeIncident      = "Incident"
 )
 

@@ -111,6 +111,8 @@ type IncidentInput struct {
 	Round string `json:"round,omitempty"`
 	// Decided are the last decisions that the runs before this one have taken.
 	Decided []Decided `json:"decided,omitempty"`
+	// News says that the case may have changed since the run before last looked.
+	News bool `json:"news,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.

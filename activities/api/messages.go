@@ -25,10 +25,12 @@ const (
 	MessageJoinerUndone   MessageKind = "joiner_undone"
 	MessageLeaverSecurity MessageKind = "leaver_security"
 	MessageContainOverdue MessageKind = "contain_overdue"
-	MessageLeaverDrift    MessageKind = "leaver_drift"
-	MessageLeaverByHand   MessageKind = "leaver_by_hand"
-	MessageLeaverDoubt    MessageKind = "leaver_doubt"
-	MessageLeaverOwner    MessageKind = "leaver_owner"
+	// MessageDepartureOverdue: somebody who must be out is not known to be, and something holds that up.
+	MessageDepartureOverdue MessageKind = "departure_overdue"
+	MessageLeaverDrift      MessageKind = "leaver_drift"
+	MessageLeaverByHand     MessageKind = "leaver_by_hand"
+	MessageLeaverDoubt      MessageKind = "leaver_doubt"
+	MessageLeaverOwner      MessageKind = "leaver_owner"
 	// MessageLeaverDoubtPrivileged is MessageLeaverDoubt about an account that is privileged or protected.
 	MessageLeaverDoubtPrivileged MessageKind = "leaver_doubt_privileged"
 	MessageAttention             MessageKind = "attention"

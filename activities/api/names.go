@@ -16,7 +16,9 @@ const (
 	PersonKeep    = "Person.KeepRoles"
 	PersonSearch  = "Person.Search"
 	PersonSettle  = "Person.Settle"
-	LedgerRecord  = "Ledger.Record"
+
+	PersonDeparture = "Person.Departure"
+	LedgerRecord    = "Ledger.Record"
 
 	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
 	OneLoginEnsureLoggedOut = "OneLogin.EnsureLoggedOut"
@@ -59,6 +61,10 @@ const (
 	MFADecide      = "MFA.Decide"
 	MFATrack       = "MFA.Track"
 	MFALetter      = "MFA.Letter"
+
+	AccountsSweep    = "Accounts.Sweep"
+	AccountsRoles    = "Accounts.Roles"
+	AccountsMappings = "Accounts.Mappings"
 
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"

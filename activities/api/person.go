@@ -72,6 +72,18 @@ type Assessment struct {
 	Searched []string `json:"searched,omitempty"`
 }
 
+// DepartureInput asks the ledger by when a person has to be out.
+type DepartureInput struct {
+	Key string `json:"key"`
+}
+
+// Departure is what the ledger knows of a departure that is not known to be complete.
+type Departure struct {
+	Episode int `json:"episode,omitempty"`
+	// OverdueAt is by when sign-in has to be off; zero if nobody wants the person out.
+	OverdueAt time.Time `json:"overdue_at,omitzero"`
+}
+
 // Mode is how far a template may go.
 type Mode string
 

@@ -18,6 +18,8 @@ type ChainInput struct {
 	Check int `json:"check,omitempty"`
 	// Watching says that an offboarding's work is done and only its read-backs remain.
 	Watching bool `json:"watching,omitempty"`
+	// CheckAt is when the next read-back is due, where the run before had begun to wait for it.
+	CheckAt time.Time `json:"check_at,omitzero"`
 	// Hinted says that a hint arrived after the assessment was made.
 	Hinted bool `json:"hinted,omitempty"`
 	// Told are the attention codes whose owner knows already.
@@ -78,6 +80,8 @@ type State struct {
 	Done     []string  `json:"done,omitempty"`
 	// Attention is what the run waits for a person to decide.
 	Attention []Attention `json:"attention,omitempty"`
+	// Overdue is by when the person's sign-in had to be off; zero if nobody is late.
+	Overdue time.Time `json:"overdue,omitzero"`
 
 	// Seen is what the latest assessment read, and Unrecorded what was done that is not in the ledger yet. Only the query
 	// answers with them.
@@ -128,4 +132,6 @@ type Attention struct {
 	Owner    string    `json:"-"`
 	Options  []string  `json:"options"`
 	Since    time.Time `json:"since"`
+	// Overdue is by when a sign-in that waits for this had to be off; zero if it is not late.
+	Overdue time.Time `json:"overdue,omitzero"`
 }

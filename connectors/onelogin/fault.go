@@ -29,6 +29,14 @@ const (
 	codeForeignNotFound = "not_found_by_something_else"
 )
 
+// Absent reports that OneLogin itself says that something does not exist: a 404 of a proxy, of a wrong address or of a page
+// that is being replaced does not count.
+func Absent(err error) bool {
+	var e *connectors.Error
+	return errors.As(err, &e) && e.System == system && e.Kind == connectors.KindNotFound &&
+		(e.Code == "NotFoundError" || e.Code == "not_found")
+}
+
 // fault is what a reply says about its failure. text is the vendor's free text: it is read here and shown nowhere,
 // because it can hold names and addresses.
 type fault struct {

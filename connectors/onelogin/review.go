@@ -44,11 +44,15 @@ func (c *Client) userPage(ctx context.Context, cursor string, limit int) ([]User
 // UsersByID reads up to 100 users by their ids. Those who do not exist are left out.
 // Source: developers.onelogin.com, 2/users/list-users.
 func (c *Client) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	if len(ids) > reviewPage {
 		return nil, invalid("list users by id", "more than 100 ids do not fit on a page")
+	}
+	return c.usersByID(ctx, ids, reviewFields)
+}
+
+func (c *Client) usersByID(ctx context.Context, ids []int64, fields string) ([]User, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
 	list := make([]string, len(ids))
 	for i, id := range ids {
@@ -56,7 +60,7 @@ func (c *Client) UsersByID(ctx context.Context, ids []int64) ([]User, error) {
 	}
 	var found []User
 	for cursor := ""; ; {
-		query := url.Values{"fields": {reviewFields}, "limit": {strconv.Itoa(defaultUserPage)}, "user_ids": {strings.Join(list, ",")}}
+		query := url.Values{"fields": {fields}, "limit": {strconv.Itoa(defaultUserPage)}, "user_ids": {strings.Join(list, ",")}}
 		users, next, err := c.readUsers(ctx, pageQuery(query, cursor))
 		if err != nil {
 			return nil, err

@@ -37,6 +37,10 @@ type User struct {
 	GroupID       int64
 	ManagerUserID int64
 	RoleIDs       []int64
+	// DirectoryID is the directory that the user is synchronised from and TrustedIDP the identity provider that signs
+	// them in, 0 if that is OneLogin itself.
+	DirectoryID int64
+	TrustedIDP  int64
 
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
@@ -94,6 +98,15 @@ type UserFilter struct {
 	// Limit is the page size asked for (default 50, the documented maximum). It does not end the list: the caller
 	// stops the iteration.
 	Limit int
+}
+
+// UserList is a page of users.
+type UserList struct {
+	Users []User
+	// Next is the cursor of the next page, "" after the last.
+	Next string
+	// Total is how many users the whole list has as OneLogin counts, NotStated if it did not say.
+	Total int
 }
 
 // Role is a OneLogin role: the only way in which people get apps.

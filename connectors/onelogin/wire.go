@@ -20,6 +20,8 @@ type wireUser struct {
 	State            httpx.Int      `json:"state"`
 	GroupID          httpx.Int      `json:"group_id"`
 	ManagerUserID    httpx.Int      `json:"manager_user_id"`
+	DirectoryID      httpx.Int      `json:"directory_id"`
+	TrustedIDP       httpx.Int      `json:"trusted_idp_id"`
 	RoleIDs          *[]httpx.Int   `json:"role_ids"`
 	CreatedAt        httpx.Time     `json:"created_at"`
 	UpdatedAt        httpx.Time     `json:"updated_at"`
@@ -48,6 +50,8 @@ func (w wireUser) user() User {
 		State:            stated(w.State),
 		GroupID:          w.GroupID.Value,
 		ManagerUserID:    w.ManagerUserID.Value,
+		DirectoryID:      w.DirectoryID.Value,
+		TrustedIDP:       w.TrustedIDP.Value,
 		CreatedAt:        w.CreatedAt.Time,
 		UpdatedAt:        w.UpdatedAt.Time,
 		LastLogin:        w.LastLogin.Time,

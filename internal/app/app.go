@@ -254,8 +254,9 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Orders: &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
-		Person: person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		Accounts: &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Clock: a.clock},
+		Orders:   &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
+		Person:   person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,

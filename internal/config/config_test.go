@@ -188,8 +188,10 @@ func TestBadSettings(t *testing.T) {
 			`schedules.mfa.weekday: "someday" is not a weekday: write one such as monday`,
 			`schedules.mfa.at: "25:00" is not a time of day: write one such as 06:00`,
 		}},
-		"polling all the time":     {worker + "schedules: {workday: 0s, bamboohr: -1m}\n", []string{"schedules.workday must be longer than 0: write a duration such as 30s or 15m", "schedules.bamboohr must be longer than 0: write a duration such as 30s or 15m"}},
-		"an index ahead of itself": {replace("project: IT", "project: IT, index_lag: -1s"), []string{"jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m"}},
+		"accounts read all the time": {worker + "schedules: {accounts: 1m}\n", []string{"schedules.accounts is 1m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
+		"accounts hardly ever read":  {worker + "schedules: {accounts: 48h}\n", []string{"schedules.accounts is 48h0m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
+		"polling all the time":       {worker + "schedules: {workday: 0s, bamboohr: -1m}\n", []string{"schedules.workday must be longer than 0: write a duration such as 30s or 15m", "schedules.bamboohr must be longer than 0: write a duration such as 30s or 15m"}},
+		"an index ahead of itself":   {replace("project: IT", "project: IT, index_lag: -1s"), []string{"jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m"}},
 		"google without its key": {worker + "google: {subject: robot@example.com}\n", []string{
 			"google.credentials is missing: write file:/path of a service account's JSON key, or remove the section google",
 		}},

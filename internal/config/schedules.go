@@ -13,6 +13,9 @@ type Schedules struct {
 	BambooHR time.Duration `yaml:"bamboohr"`
 	// Events is how often OneLogin's events are read where no webhook asks for it sooner (default 1m).
 	Events time.Duration `yaml:"events"`
+	// Accounts is how often every account of OneLogin is read into the inventory (default 6h). What was changed since is read
+	// every hour, or as often as this if that is more often.
+	Accounts time.Duration `yaml:"accounts"`
 	// Zone is the time zone of Review and MFA (default UTC).
 	Zone string `yaml:"zone"`
 	// Review is when the monthly access review begins (default the 1st at 06:00).
@@ -21,10 +24,17 @@ type Schedules struct {
 	MFA Weekly `yaml:"mfa"`
 }
 
+// The bounds of Schedules.Accounts: every account is a hundredth of a call, and a leaver's second account has to be found
+// within the day.
+const (
+	MinAccountSweep = 10 * time.Minute
+	MaxAccountSweep = 24 * time.Hour
+)
+
 // DefaultSchedules are the schedules of a configuration that says nothing about them.
 func DefaultSchedules() Schedules {
 	return Schedules{
-		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Zone: "UTC",
+		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Accounts: 6 * time.Hour, Zone: "UTC",
 		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
 	}
 }
@@ -45,6 +55,9 @@ type Weekly struct {
 func (c *Config) checkSchedules(p *problems) {
 	s := c.Schedules
 	p.positive("schedules.events", s.Events)
+	if s.Accounts < MinAccountSweep || s.Accounts > MaxAccountSweep {
+		p.add("schedules.accounts is %s: write how often every account is read, from %s to %s", s.Accounts, MinAccountSweep, MaxAccountSweep)
+	}
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
 		p.add("schedules.zone: %q is not a time zone: write one such as Europe/Berlin", s.Zone)
 	}

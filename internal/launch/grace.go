@@ -38,7 +38,7 @@ func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolle
 	} else {
 		_, err = l.client.ExecuteWorkflow(ctx, options, api.TypeMFAGrace, input)
 	}
-	if err != nil {
+	if err != nil && !full(err) {
 		return fmt.Errorf("start the grace course of %s: %w", key, err)
 	}
 	return nil

@@ -11,9 +11,16 @@ import (
 	"gatehouse/activities/api"
 )
 
-// Send hints the person with this key. It starts a run, or signals the one that is open; a run that ends at the very
-// moment is started again by signal-with-start, so no hint is lost between the two.
+// Send hints the person with this key. Hints that say the same and come up while one is being sent are sent as one.
 func (l *Launcher) Send(ctx context.Context, key string, hint api.Hint) (api.Sent, error) {
+	return l.lanes.bundle(ctx, api.PersonID(key)+" "+hint.Source+" "+hint.Cause, func(ctx context.Context) (api.Sent, error) {
+		return l.send(ctx, key, hint)
+	})
+}
+
+// send starts a run, or signals the one that is open; a run that ends at the very moment is started again by
+// signal-with-start, so no hint is lost between the two.
+func (l *Launcher) send(ctx context.Context, key string, hint api.Hint) (api.Sent, error) {
 	id := api.PersonID(key)
 	options := client.StartWorkflowOptions{
 		ID:                                       id,
@@ -41,6 +48,9 @@ func (l *Launcher) Send(ctx context.Context, key string, hint api.Hint) (api.Sen
 	options.EnableEagerStart = false
 	options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
 	run, err = l.client.SignalWithStartWorkflow(ctx, id, api.SignalHint, hint, options, api.TypePerson, input)
+	if full(err) {
+		return api.Sent{WorkflowID: id}, nil
+	}
 	if err != nil {
 		return api.Sent{}, fmt.Errorf("hint %s: signal its run: %w", key, err)
 	}

@@ -138,3 +138,29 @@ func TestPriorities(t *testing.T) {
 	require.Less(t, keys["webhook"], keys["poll"], "a lower number is served first")
 	require.Less(t, keys["offboard"], keys["poll"])
 }
+
+// TestRunThatTakesNoMoreSignals: it goes on as a fresh one that looks, so that what says no more than "look again" need not
+// be sent. What says more is not claimed to be durable.
+func TestRunThatTakesNoMoreSignals(t *testing.T) {
+	t.Parallel()
+	limit := serviceerror.NewInvalidArgument("exceeded workflow execution limit for signal events")
+	c := &mocks.Client{}
+	c.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil, started())
+	signal := c.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything)
+	signal.Return(nil, limit)
+	l, ref := launch.New(c, false), api.CaseRef{Rule: "failed-logins", Subject: "onelogin-42", Number: 1}
+	sent, err := l.Send(t.Context(), key, hint)
+	require.NoError(t, err)
+	require.Equal(t, api.Sent{WorkflowID: "person/workday-21001"}, sent)
+	require.NoError(t, l.Poke(t.Context()))
+	require.NoError(t, l.Incident(t.Context(), ref))
+	require.NoError(t, l.Grace(t.Context(), key, 42, true))
+	require.ErrorIs(t, l.Reopened(t.Context(), ref, api.PagerUpdate{Status: api.PagerTriggered}), limit)
+
+	signal.Return(nil, serviceerror.NewInvalidArgument("the id is too long"))
+	_, err = l.Send(t.Context(), key, hint)
+	require.Error(t, err)
+	require.Error(t, l.Poke(t.Context()))
+	require.Error(t, l.Incident(t.Context(), ref))
+	require.Error(t, l.Grace(t.Context(), key, 42, true))
+}

@@ -12,6 +12,13 @@ import (
 
 // Poke has OneLogin's events read soon. However many poke at once, one run reads.
 func (l *Launcher) Poke(ctx context.Context) error {
+	_, err := l.lanes.bundle(ctx, api.EventWatchID, func(ctx context.Context) (api.Sent, error) {
+		return api.Sent{WorkflowID: api.EventWatchID}, l.poke(ctx)
+	})
+	return err
+}
+
+func (l *Launcher) poke(ctx context.Context) error {
 	options := client.StartWorkflowOptions{
 		ID: api.EventWatchID, TaskQueue: api.QueueSweep,
 		StaticSummary:         "read OneLogin's events",
@@ -19,7 +26,7 @@ func (l *Launcher) Poke(ctx context.Context) error {
 	}
 	_, err := l.client.SignalWithStartWorkflow(ctx, api.EventWatchID, api.SignalPoke, nil, options,
 		api.TypeEventWatch, api.WatchInput{})
-	if err != nil {
+	if err != nil && !full(err) {
 		return fmt.Errorf("poke the event watch: %w", err)
 	}
 	return nil
@@ -27,7 +34,10 @@ func (l *Launcher) Poke(ctx context.Context) error {
 
 // Incident tells the run about a case that it has changed, and starts one if there is none.
 func (l *Launcher) Incident(ctx context.Context, c api.CaseRef) error {
-	return l.incident(ctx, c, api.SignalCase, nil)
+	if err := l.incident(ctx, c, api.SignalCase, nil); !full(err) {
+		return err
+	}
+	return nil
 }
 
 // Reopened tells the run about a case that somebody opened it again in the pager, and starts one if there is none.

@@ -29,7 +29,6 @@ CREATE TABLE accounts (
     last_login      BIGINT   NOT NULL DEFAULT 0,
     observed_at     BIGINT   NOT NULL DEFAULT 0,          -- when what is here was asked for; 0: never read
     missing_since   BIGINT   NOT NULL DEFAULT 0,          -- when a complete sweep first did not see it
-    missed          BIGINT   NOT NULL DEFAULT 0,          -- how many complete sweeps in a row did not
     content         TEXT     NOT NULL DEFAULT '',         -- digest of what was read, to tell what has changed
     document        BYTEA,
     PRIMARY KEY (system, account_id)
@@ -85,6 +84,16 @@ CREATE TABLE account_pages (
     PRIMARY KEY (system, sweep, page)
 );
 
+-- The rules by which a system itself changes accounts, in the order in which they run.
+CREATE TABLE account_mappings (
+    system     TEXT   NOT NULL,
+    mapping_id TEXT   NOT NULL,
+    position   BIGINT NOT NULL,
+    seen_at    BIGINT NOT NULL,
+    document   BYTEA,
+    PRIMARY KEY (system, mapping_id)
+);
+
 -- A person without records is called after the account: whose it is, nobody knows.
 INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, created_by_us, suspended_by_us, suspended_for,
     locked_for, contained_at, contained_in)
@@ -117,6 +126,7 @@ UPDATE people SET
         WHERE a.system = 'onelogin' AND a.account_id = CAST(people.account_id AS TEXT)
         AND a.contained_in = people.person_key || '/' || CAST(people.episode AS TEXT)), 0)
 WHERE account_id <> 0;
+DROP TABLE account_mappings;
 DROP TABLE account_pages;
 DROP TABLE account_sweeps;
 DROP TABLE account_refusals;

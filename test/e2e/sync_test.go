@@ -131,7 +131,7 @@ func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	all, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
-	require.Len(t, all, 5)
+	require.Len(t, all, 6)
 	for _, d := range all {
 		require.True(t, d.Missing)
 	}

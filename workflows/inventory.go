@@ -1,0 +1,142 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// AccountSweep keeps the inventory of OneLogin's accounts: what was changed since the last sweep or, when that is due,
+// everything; a part of who holds which role; and the mappings. What it reads stays in the ledger, so that its history is as
+// short for a hundred thousand accounts as for ten. It writes to no account.
+func AccountSweep(ctx workflow.Context, in api.AccountSweepRequest) (api.AccountSweepOutcome, error) {
+	d, err := openDesk(ctx, api.TypeAccountSweep, "Reading OneLogin's accounts")
+	if err != nil {
+		return api.AccountSweepOutcome{}, err
+	}
+	s := &accountSweep{desk: d, id: workflow.GetInfo(ctx).FirstRunID}
+	err = s.run(ctx, in)
+	if errors.Is(err, errAborted) {
+		s.out.Result, err = errAborted.Error(), nil
+	}
+	if err != nil {
+		return api.AccountSweepOutcome{}, err
+	}
+	if err := s.told(ctx); err != nil {
+		return s.out, err
+	}
+	if err := d.mark(ctx, api.StageDone); err != nil {
+		return api.AccountSweepOutcome{}, err
+	}
+	return s.out, d.settle(ctx)
+}
+
+// accountSweep is one run of AccountSweep.
+type accountSweep struct {
+	*desk
+	id      string
+	out     api.AccountSweepOutcome
+	telling []workflow.Future
+}
+
+func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) error {
+	st := step{ID: "accounts.sweep", Activity: api.AccountsSweep, Summary: "read OneLogin's accounts"}
+	if err := s.do(ctx, st, api.SweepAccountsInput{Sweep: s.id, Every: in.Every, Full: in.Full}, &s.out.Accounts); err != nil {
+		return err
+	}
+	read := s.out.Accounts
+	s.out.Result = fmt.Sprintf("%s: %d accounts were seen, %d written", read.Kind, read.Seen, read.Written)
+	if read.Missing > 0 {
+		s.out.Result += fmt.Sprintf("; %d were not shown, %d of them are gone", read.Missing, read.Dropped)
+	}
+	if read.Why != "" {
+		s.out.Result += "; not believed to be complete: " + read.Why
+		s.say(ctx, "sweep_incomplete", "A sweep of OneLogin's accounts was not complete: "+read.Why+". Nothing was concluded from "+
+			"what it did not show. It is read again by the next sweep; if this goes on, read the users of OneLogin by hand and "+
+			"compare their number.")
+	}
+	s.note(ctx, s.out.Result)
+	s.doing(ctx, "Reading the mappings")
+	st = step{ID: "accounts.mappings", Activity: api.AccountsMappings, Summary: "read the mappings"}
+	if err := s.do(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
+		return err
+	}
+	if s.out.Mappings.Refused {
+		s.note(ctx, "OneLogin does not show its mappings to this credential: Manage All is needed")
+	}
+	s.doing(ctx, "Reading who holds which role")
+	st = step{ID: "accounts.roles", Activity: api.AccountsRoles, Summary: "read a part of who holds which role"}
+	if err := s.do(ctx, st, api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles); err != nil {
+		return err
+	}
+	if !s.out.Roles.Idle {
+		s.note(ctx, fmt.Sprintf("%d pages of role members were read, %d memberships written", s.out.Roles.Pages, s.out.Roles.Written))
+	}
+	return nil
+}
+
+const (
+	// sweepWithin is how long a part of a sweep is tried before somebody is told.
+	sweepWithin = 2 * time.Hour
+	// sweepAgain is how long a part that cannot go on waits before it is tried again by itself.
+	sweepAgain = 30 * time.Minute
+	// toldWithin is how long the end of a sweep waits for what it has to say.
+	toldWithin = 10 * time.Minute
+)
+
+// do runs a part of the sweep. Where it cannot go on, it parks and looks again by itself.
+func (s *accountSweep) do(ctx workflow.Context, st step, in, out any) error {
+	for {
+		options := workflow.WithScheduleToCloseTimeout(sweepOptions(ctx, st), sweepWithin)
+		err := workflow.ExecuteActivity(options, st.Activity, in).Get(ctx, out)
+		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+			return err
+		}
+		decision, err := s.ask(ctx, failed(st, err, api.VerbRetry, api.VerbSkip, api.VerbAbort), sweepAgain)
+		switch {
+		case err != nil:
+			return err
+		case decision.Verb == api.VerbSkip:
+			s.note(ctx, st.Summary+": skipped by "+decision.By)
+			return nil
+		case decision.Verb == api.VerbAbort || workflow.GetInfo(ctx).GetContinueAsNewSuggested():
+			return errAborted // The next sweep begins where this one began.
+		}
+	}
+}
+
+// say tells IT once a day, beside the work.
+func (s *accountSweep) say(ctx workflow.Context, code, text string) {
+	st := step{ID: "slack." + code, Activity: api.SlackPost, Summary: "tell IT: " + strings.ReplaceAll(code, "_", " ")}
+	in := api.Message{
+		OnceKey: api.AccountSweepID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),
+		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
+	}
+	s.telling = append(s.telling, workflow.ExecuteActivity(sweepOptions(ctx, st), st.Activity, in))
+}
+
+// told waits a while for what is being said: a run that has ended says nothing any more.
+func (s *accountSweep) told(ctx workflow.Context) error {
+	if len(s.telling) == 0 {
+		return nil
+	}
+	s.doing(ctx, "Telling IT")
+	_, err := workflow.AwaitWithTimeout(ctx, toldWithin, func() bool {
+		return !slices.ContainsFunc(s.telling, func(f workflow.Future) bool { return !f.IsReady() })
+	})
+	for _, f := range s.telling {
+		if !f.IsReady() {
+			s.note(ctx, "IT could not be told")
+		} else if err := f.Get(ctx, nil); err != nil {
+			s.note(ctx, "IT could not be told: "+err.Error())
+		}
+	}
+	return err
+}
