@@ -92,6 +92,9 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictAttention, nil
 	a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
 		name, held.Used, held.Allowed, full.Window)
+	if held.Undecided {
+		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q until somebody decides. Nothing was changed.", name)
+	}
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
 		Code: budgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
 	})
@@ -167,7 +170,7 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 		r := ledger.Reservation{
 			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
 			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
-			Override: named != nil && named.Rule == "", By: byGatehouse,
+			Override: named != nil && named.Rule == "", Hold: true, By: byGatehouse,
 		}
 		if ofMoves(name) {
 			r.Person = a.Key + "/"

@@ -20,6 +20,7 @@ type Set struct {
 	PagerDuty *PagerDuty
 	Evidence  *Evidence
 	Sync      *Sync
+	Holds     *Holds
 	MFA       *MFA
 	Orders    *Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
@@ -87,6 +88,9 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.SyncReserve:   s.Sync.Reserve,
 		api.SyncHint:      s.Sync.Hint,
 		api.SyncDrop:      s.Sync.Drop,
+		api.SyncAdmit:     s.Holds.Admit,
+		api.HoldsShow:     s.Holds.Show,
+		api.HoldsDecide:   s.Holds.Decide,
 		api.OrdersGive:    s.Orders.Give,
 		api.OrdersRelease: s.Orders.Release,
 		api.SlackPost:     s.Slack.Post,

@@ -435,6 +435,14 @@ func readers() map[string]func(r *rig) any {
 		api.SyncReserve: batch,
 		api.SyncHint:    batch,
 		api.SyncDrop:    batch,
+		api.SyncAdmit:   func(r *rig) any { tellsOfHolds(r.temporal); return batch(r) },
+		api.HoldsShow:   func(*rig) any { return workdayLeavers },
+		api.HoldsDecide: func(r *rig) any {
+			tellsOfHolds(r.temporal)
+			r.leave(21010, 21011, 21012, 21013)
+			r.poll("held")
+			return api.HoldDecision{Source: "workday", Kind: "leaver", Hash: r.held().Hash, Verb: api.VerbAllow, By: "tester", At: monday}
+		},
 
 		api.ReviewBegin:  func(*rig) any { return api.ReviewStart{At: monday} },
 		api.ReviewOpen:   reviewAt(api.ReviewOpen),

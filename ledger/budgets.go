@@ -45,8 +45,11 @@ type Reservation struct {
 	Limit  Limit
 	// Window is how long a reservation counts. Zero means for good.
 	Window time.Duration
-	// Override reserves whatever the limit says; it counts all the same.
+	// Override reserves whatever the limit says, and what is held with it; it counts all the same.
 	Override bool
+	// Hold has a refusal stand until a person decides: no later reservation without Override gets what was refused,
+	// whatever room there is by then.
+	Hold bool
 	// By is who asked.
 	By string
 }
@@ -58,6 +61,8 @@ type Held struct {
 	Used int
 	// Allowed is the limit, possibly [Unlimited].
 	Allowed int
+	// Undecided says that an earlier refusal stands, which nobody has decided about.
+	Undecided bool
 }
 
 // Reserve takes room in a budget for all keys or for none. A key that was reserved in this budget before is free,
@@ -92,8 +97,9 @@ func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []s
 		since = micros(now.Add(-r.Window))
 	}
 	held := Held{Allowed: r.Limit.Allowed()}
-	if _, err := one(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2",
-		[]any{r.Budget, since}, &held.Used); err != nil {
+	var refused int
+	if _, err := one(ctx, q, "SELECT COUNT(*), (SELECT COUNT(*) FROM held WHERE budget = $1) FROM reservations "+
+		"WHERE budget = $1 AND reserved_at > $2", []any{r.Budget, since}, &held.Used, &refused); err != nil {
 		return Held{}, err
 	}
 	if r.Person != "" {
@@ -104,14 +110,22 @@ func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []s
 			return held, err
 		}
 	}
-	if !r.Override && held.Used > held.Allowed-len(keys) {
+	if !r.Override && (refused > 0 || held.Used > held.Allowed-len(keys)) {
 		// What was reserved before needs no room. It is looked for only here: nearly every reservation fits as it is.
 		var err error
-		if keys, err = unreserved(ctx, q, r.Budget, keys); err != nil {
+		if keys, err = among(ctx, q, "reservations", r.Budget, keys, false); err != nil {
 			return Held{}, err
 		}
-		if len(keys) > 0 && held.Used > held.Allowed-len(keys) {
-			return held, nil
+		if held.Undecided, err = isHeld(ctx, q, refused, r.Budget, keys); err != nil {
+			return Held{}, err
+		}
+		if len(keys) > 0 && (held.Undecided || held.Used > held.Allowed-len(keys)) {
+			return held, l.refuse(ctx, q, r, keys)
+		}
+	}
+	if r.Override && refused > 0 {
+		if err := letThrough(ctx, q, r.Budget, keys); err != nil {
+			return Held{}, err
 		}
 	}
 	rows := make([][]any, len(keys))
@@ -129,31 +143,65 @@ func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []s
 	return held, nil
 }
 
-// unreserved returns the keys that a budget does not have yet.
-func unreserved(ctx context.Context, q querier, budget string, keys []string) ([]string, error) {
+// isHeld reports whether a budget holds one of the keys, refused being how many it holds.
+func isHeld(ctx context.Context, q querier, refused int, budget string, keys []string) (bool, error) {
+	if refused == 0 {
+		return false, nil
+	}
+	found, err := among(ctx, q, "held", budget, keys, true)
+	return len(found) > 0, err
+}
+
+// refuse has a refusal stand, if that is asked for. Of one person's changes of position the latest counts.
+func (l *Ledger) refuse(ctx context.Context, q querier, r Reservation, keys []string) error {
+	if !r.Hold {
+		return nil
+	}
+	if r.Person != "" {
+		if _, err := q.ExecContext(ctx, "DELETE FROM held WHERE budget = $1 AND substr(reserve_key, 1, $2) = $3",
+			r.Budget, utf8.RuneCountInString(r.Person), r.Person); err != nil {
+			return err
+		}
+	}
+	rows := make([][]any, len(keys))
+	for i, key := range keys {
+		rows[i] = []any{r.Budget, key, micros(l.now())}
+	}
+	return insertRows(ctx, q, "INSERT INTO held (budget, reserve_key, held_at)", "ON CONFLICT (budget, reserve_key) DO NOTHING", rows)
+}
+
+// letThrough takes back a refusal. One that belongs to a hold is taken back with it; until then it stands behind what is
+// reserved now.
+func letThrough(ctx context.Context, q querier, budget string, keys []string) error {
+	return chunks(keys, func(part []string) error {
+		_, err := q.ExecContext(ctx, "DELETE FROM held WHERE budget = $1 AND hold_id = '' AND reserve_key IN "+list(2, len(part)), keyArgs(budget, part)...)
+		return err
+	})
+}
+
+func keyArgs(budget string, keys []string) []any {
+	args := []any{budget}
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	return args
+}
+
+// among returns those of the keys that a table has for a budget, or those that it does not.
+func among(ctx context.Context, q querier, table, budget string, keys []string, there bool) ([]string, error) {
 	known := map[string]bool{}
 	err := chunks(keys, func(part []string) error {
-		args := []any{budget}
-		for _, k := range part {
-			args = append(args, k)
-		}
-		found, err := texts(ctx, q, "SELECT reserve_key FROM reservations WHERE budget = $1 AND reserve_key IN "+
-			list(2, len(part)), args...)
-		for _, k := range found {
-			known[k] = true
+		found, err := texts(ctx, q, "SELECT reserve_key FROM "+table+" WHERE budget = $1 AND reserve_key IN "+
+			list(2, len(part)), keyArgs(budget, part)...)
+		for _, key := range found {
+			known[key] = true
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	var fresh []string
-	for _, k := range keys {
-		if !known[k] {
-			fresh = append(fresh, k)
-		}
-	}
-	return fresh, nil
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return known[key] != there }), nil
 }
 
 // texts returns the only column of a query.

@@ -14,8 +14,6 @@ type StagedChange struct {
 	Kind   string
 	Digest string
 	Active bool
-	// HeldBy is the safety hold that keeps the change back, empty if none does.
-	HeldBy string
 	// HintedAt is when the change was settled.
 	HintedAt time.Time
 	// Sealed is what goes into the roster: in clear here, sealed when stored.
@@ -23,8 +21,7 @@ type StagedChange struct {
 }
 
 // Stage records the changes of a batch in one transaction. It is idempotent by batch, source and employee: a repetition
-// updates what is waiting, leaves a hold in place unless it names one, and never brings back what was settled or
-// dropped.
+// updates what is waiting and never brings back what was settled or dropped.
 func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange) error {
 	if batch == "" {
 		return errors.New("stage changes: the batch has no name")
@@ -36,7 +33,7 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 			return fmt.Errorf("stage changes of batch %s: a change needs a source, an employee id and a kind", batch)
 		}
 		unique[c.Source+"\x00"+c.EmployeeID] = []any{
-			batch, c.Source, c.EmployeeID, c.PersonKey, c.Kind, c.Digest, flag(c.Active), c.HeldBy, now,
+			batch, c.Source, c.EmployeeID, c.PersonKey, c.Kind, c.Digest, flag(c.Active), now,
 			l.sealed(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed),
 		}
 	}
@@ -45,9 +42,8 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 			return err
 		}
 		return insertRows(ctx, q, `INSERT INTO staged (batch, source, employee_id, person_key, kind, digest, active,
-			held_by, staged_at, sealed)`, `ON CONFLICT (batch, source, employee_id) DO UPDATE SET
+			staged_at, sealed)`, `ON CONFLICT (batch, source, employee_id) DO UPDATE SET
 			person_key = excluded.person_key, kind = excluded.kind, digest = excluded.digest, active = excluded.active,
-			held_by = CASE WHEN excluded.held_by <> '' THEN excluded.held_by ELSE staged.held_by END,
 			staged_at = excluded.staged_at, sealed = excluded.sealed
 			WHERE staged.hinted_at = 0 AND staged.dropped_at = 0`, sorted(unique))
 	})
@@ -57,30 +53,7 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 	return nil
 }
 
-// Hold marks the waiting changes of the given kinds as kept back by a safety hold, or releases them if hold is empty, and
-// returns how many there are.
-func (l *Ledger) Hold(ctx context.Context, batch string, kinds []string, hold string) (int, error) {
-	if len(kinds) == 0 {
-		return 0, nil
-	}
-	var n int64
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		args := []any{batch, hold}
-		for _, k := range kinds {
-			args = append(args, k)
-		}
-		var err error
-		n, err = affected(ctx, q, "UPDATE staged SET held_by = $2 WHERE batch = $1 AND hinted_at = 0 AND dropped_at = 0 "+
-			"AND kind IN "+list(3, len(kinds)), args...)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("hold changes of batch %s: %w", batch, err)
-	}
-	return int(n), nil
-}
-
-const stagedColumns = "source, employee_id, person_key, kind, digest, active, held_by, staged_at, sealed"
+const stagedColumns = "source, employee_id, person_key, kind, digest, active, staged_at, sealed"
 
 // stagedRow is a waiting change and when it was staged.
 type stagedRow struct {
@@ -89,8 +62,11 @@ type stagedRow struct {
 }
 
 func (l *Ledger) waiting(ctx context.Context, q querier, batch, where string, args ...any) ([]stagedRow, error) {
-	rows, err := q.QueryContext(ctx, "SELECT "+stagedColumns+" FROM staged WHERE batch = $1 AND hinted_at = 0 "+
-		"AND dropped_at = 0 "+where, append([]any{batch}, args...)...)
+	return l.staged(ctx, q, batch, "AND hinted_at = 0 AND dropped_at = 0 "+where, args...)
+}
+
+func (l *Ledger) staged(ctx context.Context, q querier, batch, where string, args ...any) ([]stagedRow, error) {
+	rows, err := q.QueryContext(ctx, "SELECT "+stagedColumns+" FROM staged WHERE batch = $1 "+where, append([]any{batch}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +76,7 @@ func (l *Ledger) waiting(ctx context.Context, q querier, batch, where string, ar
 		r := stagedRow{StagedChange: StagedChange{Batch: batch}}
 		var active, at int64
 		var stored []byte
-		if err := rows.Scan(&r.Source, &r.EmployeeID, &r.PersonKey, &r.Kind, &r.Digest, &active, &r.HeldBy, &at,
-			&stored); err != nil {
+		if err := rows.Scan(&r.Source, &r.EmployeeID, &r.PersonKey, &r.Kind, &r.Digest, &active, &at, &stored); err != nil {
 			return nil, err
 		}
 		r.Active, r.stagedAt = active == 1, instant(at)
@@ -113,7 +88,7 @@ func (l *Ledger) waiting(ctx context.Context, q querier, batch, where string, ar
 	return found, rows.Err()
 }
 
-// Staged returns up to limit changes that are neither settled nor dropped, held ones included, in the order of their
+// Staged returns up to limit changes that are neither settled nor dropped, in the order of their
 // employee ids. A limit of zero or less means all.
 func (l *Ledger) Staged(ctx context.Context, batch string, limit int) ([]StagedChange, error) {
 	where, args := "ORDER BY employee_id, source", []any(nil)
@@ -124,11 +99,25 @@ func (l *Ledger) Staged(ctx context.Context, batch string, limit int) ([]StagedC
 	if err != nil {
 		return nil, fmt.Errorf("read changes of batch %s: %w", batch, err)
 	}
+	return changesOf(rows), nil
+}
+
+// StagedOf returns all changes of one kind, whatever has become of them, in the order of their employee ids: a repeated
+// attempt decides on the same list as the first.
+func (l *Ledger) StagedOf(ctx context.Context, batch, kind string) ([]StagedChange, error) {
+	rows, err := l.staged(ctx, l.engine.reader(), batch, "AND kind = $2 ORDER BY employee_id, source", kind)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s changes of batch %s: %w", kind, batch, err)
+	}
+	return changesOf(rows), nil
+}
+
+func changesOf(rows []stagedRow) []StagedChange {
 	changes := make([]StagedChange, len(rows))
 	for i, r := range rows {
 		changes[i] = r.StagedChange
 	}
-	return changes, nil
+	return changes
 }
 
 // Settle marks changes as hinted and moves the roster to them, in one transaction: after a crash both have happened or

@@ -182,12 +182,6 @@ func testStaging(t *testing.T, e engine) {
 	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1], changes[2], changes[0]}, staged(t, l, 0)))
 	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1]}, staged(t, l, 1)))
 
-	n, err := l.Hold(ctx, "b1", []string{"leaver", "vanished"}, "hold-1")
-	require.NoError(t, err)
-	require.Equal(t, 1, n)
-	stage()
-	require.Equal(t, "hold-1", staged(t, l, 0)[2].HeldBy, "staging again must not lift a hold")
-
 	c.advance(time.Minute)
 	for range 2 {
 		require.NoError(t, l.Settle(ctx, "b1", []string{"1", "2", "99"}))

@@ -19,7 +19,8 @@ type word struct {
 	api.Word
 	stop workflow.CancelFunc
 	// resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
-	resting bool
+	// parked says that it was refused and waits for a decision.
+	resting, parked bool
 }
 
 // beside reports that this run tells people beside its work and writes its evidence as it goes. Runs whose assessment

@@ -150,6 +150,11 @@ func (d *desk) do(ctx workflow.Context, s step, in, out any) (skipped bool, err 
 // doIn is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
 // decision the step is tried again after a day.
 func (d *desk) doIn(ctx workflow.Context, s step, in, out any, options ...string) (skipped bool, err error) {
+	return d.doAgain(ctx, s, lookAgain, in, out, options...)
+}
+
+// doAgain is doIn with a time of the caller's after which the step is tried again.
+func (d *desk) doAgain(ctx workflow.Context, s step, again time.Duration, in, out any, options ...string) (skipped bool, err error) {
 	for {
 		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
 		if err := ctx.Err(); err != nil {
@@ -159,7 +164,7 @@ func (d *desk) doIn(ctx workflow.Context, s step, in, out any, options ...string
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return false, err
 		}
-		decision, err := d.ask(ctx, failed(s, err, options...), lookAgain)
+		decision, err := d.ask(ctx, failed(s, err, options...), again)
 		switch {
 		case err != nil:
 			return false, err
@@ -212,7 +217,9 @@ func (d *desk) settle(ctx workflow.Context) error {
 
 // tellIT posts what is parked to the IT channel, once per question and day, without holding up the wait for the
 // decision: it can be given whether or not the message gets through.
-func (d *desk) tellIT(ctx workflow.Context, item api.Attention) {
+func (d *desk) tellIT(ctx workflow.Context, item api.Attention) { d.tellTo(ctx, item, api.AudienceIT) }
+
+func (d *desk) tellTo(ctx workflow.Context, item api.Attention, audience api.Audience) {
 	info := workflow.GetInfo(ctx)
 	s := step{
 		ID:       "slack.attention:" + codeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
@@ -220,7 +227,7 @@ func (d *desk) tellIT(ctx workflow.Context, item api.Attention) {
 	}
 	in := api.Message{
 		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + codeOf(item) + "/" + item.Since.UTC().Format(time.DateOnly),
-		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
+		Kind:    api.MessageAttention, Audience: audience, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
 		Asked: asked(item),
 	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {

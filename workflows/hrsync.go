@@ -16,14 +16,109 @@ import (
 const quarantineLook = 15 * time.Minute
 
 // HRSync is the safety net under the webhooks: it compares one HR source with what the ledger last saw and hints the
-// people whose record changed. A report that cannot be trusted changes nothing, and a batch of leavers beyond the
-// budget waits for a person.
+// people whose record changed. A report that cannot be trusted changes nothing. A poll waits for nobody: leavers beyond
+// the budget are left to a run of their own, and what there is to tell comes after the hints.
 func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
-	s := &hrSync{desk: newDesk(api.State{Template: api.TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID}
+	s := &hrSync{
+		desk: newDesk(api.State{Template: api.TypeHRSync}), source: in.Source, batch: workflow.GetInfo(ctx).FirstRunID,
+		every: in.Every,
+	}
 	s.taken = in.Decided
 	if err := s.open(ctx); err != nil {
 		return api.SyncOutcome{}, err
 	}
+	if workflow.GetVersion(ctx, changeHolds, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		return s.waitForPeople(ctx)
+	}
+	s.tell, s.steady, s.words = s.tellOfPoll, true, newAsides(ctx, &s.desk)
+	workflow.GoNamed(ctx, "behind", s.behind)
+	err := s.compare(ctx)
+	s.read = true
+	if left := errors.Join(s.words.leave(ctx), s.settle(ctx)); err == nil {
+		err = left
+	}
+	if err != nil {
+		return s.done(ctx, err)
+	}
+	return s.result(s.outcome()), nil
+}
+
+// compare reads the source and hints whoever has changed.
+func (s *hrSync) compare(ctx workflow.Context) error {
+	if err := s.collect(ctx); err != nil {
+		return err
+	}
+	s.read = true
+	if s.report.Baseline {
+		return nil
+	}
+	s.doing(ctx, "Asking the budget for the leavers")
+	st := step{ID: "sync.admit", Activity: api.SyncAdmit, Summary: "reserve the leavers on the budget"}
+	var admitted api.BatchAdmitted
+	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch}, &admitted); err != nil {
+		return err
+	}
+	s.held = admitted.Held
+	if err := s.hint(ctx); err != nil {
+		return err
+	}
+	if s.report.Vanished > 0 {
+		s.say(ctx, "vanished", api.MessageSyncVanished, s.vanished(), nil)
+	}
+	return nil
+}
+
+// outcome says in a few words how the source and the ledger stand.
+func (s *hrSync) outcome() string {
+	switch {
+	case s.report.Baseline:
+		return "baseline taken, nobody hinted"
+	case s.held > 0:
+		return fmt.Sprintf("%d leavers held by the budget, everybody else in step", s.held)
+	}
+	return "in step"
+}
+
+func (s *hrSync) vanished() string {
+	return fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.report.Vanished)
+}
+
+// usually is how often a source is polled if its schedule does not say.
+const usually = time.Hour
+
+// behind raises an alarm about a source that could not be read for two periods: the one before this poll and this one.
+// What a quarantine has to say is told by itself.
+func (s *hrSync) behind(ctx workflow.Context) {
+	every := s.every
+	if every <= 0 {
+		every = usually
+	}
+	inTime, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout: every, TimerOptions: workflow.TimerOptions{Summary: "until the source is behind by two periods"},
+	}, func() bool { return s.read })
+	if err != nil || inTime || s.report.Quarantine != "" {
+		return
+	}
+	text := fmt.Sprintf("%s could not be read for two periods of %s. Nobody who joins, moves or leaves there is seen by polls; "+
+		"webhooks are still heard. The pending step of this run says what the source answers.", s.source, every)
+	item := api.Attention{Step: "sync.behind", Code: "source_behind", Text: text, Options: []string{api.VerbSkip}, Since: workflow.Now(ctx)}
+	for decided := false; !s.read && !decided && err == nil; {
+		_, decided, err = s.wait(ctx, item, patience, func() bool { return s.read })
+	}
+}
+
+// tellOfPoll tells IT what is parked. A quarantine is told in words of its own.
+func (s *hrSync) tellOfPoll(ctx workflow.Context, item api.Attention) {
+	if item.Code != codeQuarantined {
+		s.tellIT(ctx, item)
+	}
+}
+
+// codeQuarantined marks a source that is not believed.
+const codeQuarantined = "source_quarantined"
+
+// waitForPeople is a poll as it was when it waited for a decision about leavers beyond the budget.
+func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 	if err := s.collect(ctx); err != nil {
 		return s.done(ctx, err)
 	}
@@ -34,8 +129,7 @@ func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
 		return s.done(ctx, err)
 	}
 	if s.report.Vanished > 0 {
-		if err := s.post(ctx, "vanished", api.MessageSyncVanished,
-			fmt.Sprintf("%d records are no longer in the report. Nothing was changed for them.", s.report.Vanished)); err != nil {
+		if err := s.post(ctx, "vanished", api.MessageSyncVanished, s.vanished()); err != nil {
 			return s.done(ctx, err)
 		}
 	}
@@ -56,6 +150,12 @@ type hrSync struct {
 	hinted int
 	batch  string
 	told   []string
+	// every is how often the source is polled, read says that this poll has read it, held how many leavers are held.
+	every time.Duration
+	read  bool
+	held  int
+	// words are told beside the poll; nil in runs that began when a poll waited for people.
+	words *asides
 	// rejected says that the leavers were dropped on somebody's word.
 	rejected bool
 }
@@ -73,7 +173,7 @@ func (s *hrSync) open(ctx workflow.Context) error {
 func (s *hrSync) syncState() api.SyncState {
 	return api.SyncState{
 		Source: s.source, Stage: s.state.Stage, Doing: s.state.Doing, Report: s.report, Hinted: s.hinted,
-		Attention: s.state.Attention,
+		Held: s.held, Attention: s.state.Attention,
 	}
 }
 
@@ -94,13 +194,18 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 			return nil
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source, Decided: s.taken})
+			if s.words != nil {
+				if err := s.words.leave(ctx); err != nil {
+					return err
+				}
+			}
+			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source, Every: s.every, Decided: s.taken})
 		}
 		item := api.Attention{
-			Step: "sync.collect", Code: "source_quarantined", Text: report.Quarantine,
+			Step: "sync.collect", Code: codeQuarantined, Text: report.Quarantine,
 			Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
 		}
-		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, item)
+		s.announceQuarantine(ctx, item)
 		d, err := s.ask(ctx, item, quarantineLook)
 		if err != nil {
 			return err
@@ -110,6 +215,27 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 		}
 		accept = d.Verb == api.VerbAllow
 	}
+}
+
+// announceQuarantine tells IT that the source is not believed: once, and where a run sees to its words every day anew.
+func (s *hrSync) announceQuarantine(ctx workflow.Context, item api.Attention) {
+	if s.words == nil {
+		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, item)
+		return
+	}
+	item.Item = s.identify(ctx, item)
+	s.say(ctx, "quarantine:"+workflow.Now(ctx).UTC().Format(time.DateOnly), api.MessageSyncQuarantine, item.Text, asked(item))
+}
+
+// say tells IT something once per run and subject, beside the poll.
+func (s *hrSync) say(ctx workflow.Context, subject string, kind api.MessageKind, text string, about *api.Asked) {
+	if slices.Contains(s.told, subject) {
+		return
+	}
+	s.told = append(s.told, subject)
+	st, in := s.message(ctx, subject, kind, text)
+	in.Asked = about
+	s.words.say(api.Word{Step: st.ID, Summary: st.Summary, Template: api.TypeHRSync, Message: &in})
 }
 
 // reserve draws the whole batch of leavers on the budget before anybody is hinted.
@@ -162,7 +288,11 @@ func (s *hrSync) hint(ctx workflow.Context) error {
 
 // do runs a sweep activity and parks where it cannot go on.
 func (s *hrSync) do(ctx workflow.Context, st step, in, out any) error {
-	_, err := s.doIn(sweepOptions(ctx, st), st, in, out, api.VerbRetry, api.VerbAbort)
+	again := lookAgain
+	if s.words != nil {
+		again = quarantineLook // A source or a ledger that was repaired needs nobody to say so.
+	}
+	_, err := s.doAgain(sweepOptions(ctx, st), st, again, in, out, api.VerbRetry, api.VerbAbort)
 	return err
 }
 
@@ -204,5 +334,5 @@ func (s *hrSync) done(_ workflow.Context, err error) (api.SyncOutcome, error) {
 }
 
 func (s *hrSync) result(text string) api.SyncOutcome {
-	return api.SyncOutcome{Source: s.source, Report: s.report, Hinted: s.hinted, Result: text}
+	return api.SyncOutcome{Source: s.source, Report: s.report, Hinted: s.hinted, Held: s.held, Result: text}
 }

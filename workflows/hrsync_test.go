@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 )
@@ -47,87 +49,71 @@ func TestBaselineHintsNobody(t *testing.T) {
 	require.Equal(t, []string{"sync.collect"}, w.did())
 }
 
-func TestChangesAreReservedThenHinted(t *testing.T) {
+func TestLeaversAreAdmittedThenEverybodyIsHinted(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 3, Leavers: 2, Cursor: "c1"})
+	w.admitted = api.BatchAdmitted{Admitted: 2}
 	out := w.open(start).sync()
 	require.Equal(t, "in step", out.Result)
 	require.Equal(t, 3, out.Hinted)
-	require.Equal(t, []string{"sync.collect", "sync.reserve", "sync.hint"}, w.did())
+	require.Equal(t, []string{"sync.collect", "sync.admit", "sync.hint"}, w.did())
 	require.Equal(t, "c1", w.batches[1].Cursor)
 	require.Equal(t, w.collects[0].Batch, w.batches[1].Batch)
 }
 
-func TestVanishedRecordsAreTold(t *testing.T) {
+// Leavers beyond the budget are left to a run of their own: the poll hints the others and ends.
+func TestPollWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 31, Leavers: 30, Cursor: "c1"})
+	w.admitted = api.BatchAdmitted{Held: 30}
+	p := w.open(start)
+	out := p.sync()
+	require.Equal(t, "30 leavers held by the budget, everybody else in step", out.Result)
+	require.Equal(t, 30, out.Held)
+	require.Equal(t, 1, w.tried("sync.hint"))
+	require.Equal(t, start, p.env.Now().UTC())
+}
+
+// What there is to tell comes after the hints, and one who cannot be told holds up no poll: another run tells them.
+func TestHintsComeBeforeWords(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, api.SyncReport{Seen: 58, Changed: 1, Vanished: 2})
 	out := w.open(start).sync()
 	require.Equal(t, "in step", out.Result)
-	require.Equal(t, []api.MessageKind{api.MessageSyncVanished}, w.posted())
+	require.Equal(t, []string{"sync.collect", "sync.admit", "sync.hint", "slack.vanished"}, w.did())
 	require.Contains(t, w.messages[0].Text, "2 records")
+
+	w = syncWorld(t, api.SyncReport{Seen: 58, Changed: 1, Vanished: 2})
+	w.refusing("slack.vanished", 4)
+	p := w.open(start)
+	var told []api.Word
+	p.env.OnWorkflow(api.TypeTell, mock.Anything, mock.Anything).Return(func(_ workflow.Context, in api.TellInput) (api.Told, error) {
+		told = append(told, in.Word)
+		return api.Told{}, nil
+	})
+	out = p.sync()
+	require.Equal(t, "in step", out.Result)
 	require.Equal(t, 1, w.tried("sync.hint"))
+	require.Less(t, p.env.Now().UTC(), start.Add(2*time.Minute))
+	require.Len(t, told, 1)
+	require.Equal(t, api.MessageSyncVanished, told[0].Message.Kind)
 }
 
-func TestLeaversBeyondTheBudgetWaitForAPerson(t *testing.T) {
+// A source that cannot be read is told of after two periods, and the message that cannot be delivered is handed on.
+func TestSourceThatIsBehindIsTold(t *testing.T) {
 	t.Parallel()
-	held := api.SyncReport{Seen: 60, Changed: 31, Leavers: 30, Cursor: "c1"}
-	t.Run("allow", func(t *testing.T) {
-		t.Parallel()
-		w := syncWorld(t, held)
-		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
-		p := w.open(start)
-		var nameless *answer
-		p.after(time.Minute, func() {
-			s := p.syncState()
-			require.Equal(t, api.StageAttention, s.Stage)
-			require.Equal(t, api.NoticeBudgetContain, s.Attention[0].Code)
-			require.Contains(t, s.Attention[0].Text, "30 people would lose access, but the budget allows 3")
-			require.Zero(t, w.tried("sync.hint"))
-			nameless = p.decide(api.VerbAllow, api.Decision{})
-			p.by(api.VerbAllow)
-		})
-		out := p.sync()
-		require.ErrorContains(t, nameless.refused, "who decides?")
-		require.Equal(t, "in step", out.Result)
-		require.Equal(t, []string{"sync.collect", "sync.reserve", "sync.reserve", "sync.hint"},
-			w.did("sync.collect", "sync.reserve", "sync.hint", "sync.drop"))
-		require.True(t, w.batches[1].Override)
-		require.Equal(t, "grace", w.batches[1].By)
-		require.Equal(t, []api.MessageKind{api.MessageSyncHeld}, w.posted())
+	w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 1})
+	w.before("sync.collect", slow(5))
+	p := w.open(start)
+	p.after(59*time.Minute, func() { require.Empty(t, p.syncState().Attention) })
+	p.after(61*time.Minute, func() {
+		require.Equal(t, "source_behind", p.syncState().Attention[0].Code)
+		require.Equal(t, api.StageAttention, p.syncState().Stage)
+		require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
 	})
-	t.Run("reject drops the leavers only", func(t *testing.T) {
-		t.Parallel()
-		w := syncWorld(t, held)
-		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
-		p := w.open(start)
-		p.after(time.Minute, func() { p.by(api.VerbReject) })
-		out := p.sync()
-		require.Equal(t, "in step, leavers rejected by an operator", out.Result)
-		require.Equal(t, []string{"sync.collect", "sync.reserve", "sync.drop", "sync.hint"},
-			w.did("sync.collect", "sync.reserve", "sync.hint", "sync.drop"))
-		require.Equal(t, []string{"leaver"}, w.batches[1].Kinds)
-		require.Equal(t, "grace", w.batches[1].By)
-	})
-	t.Run("by itself once there is room", func(t *testing.T) {
-		t.Parallel()
-		w := syncWorld(t, held)
-		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
-		p := w.open(start)
-		p.after(23*time.Hour, func() { w.change(func() { w.held.Granted = true }) })
-		require.Equal(t, "in step", p.sync().Result)
-		require.Equal(t, 2, w.tried("sync.reserve"))
-		require.False(t, w.batches[1].Override)
-	})
-	t.Run("while Slack is down", func(t *testing.T) {
-		t.Parallel()
-		w := syncWorld(t, held)
-		w.held = api.BatchHeld{Asked: 30, Allowed: 3}
-		w.before("slack.held", func(context.Context, int) error { return unreachable() })
-		p := w.open(start)
-		p.after(time.Minute, func() { p.by(api.VerbAllow) })
-		require.Equal(t, "in step", p.sync().Result)
-		require.Equal(t, start.Add(time.Minute), p.env.Now().UTC(), "the decision does not wait for the message")
-	})
+	out := p.sync()
+	require.Equal(t, "in step", out.Result)
+	require.Len(t, w.posted(), 1)
 }
 
 func TestQuarantinedReportIsReadAgainByItself(t *testing.T) {
@@ -141,7 +127,7 @@ func TestQuarantinedReportIsReadAgainByItself(t *testing.T) {
 	require.Equal(t, "in step", p.sync().Result)
 	require.Equal(t, start.Add(30*time.Minute), p.env.Now().UTC(), "the third reading, two quarters of an hour later")
 	require.Equal(t, 3, w.tried("sync.collect"))
-	require.Equal(t, 1, w.tried("slack.quarantine"), "told once")
+	require.Equal(t, 1, w.tried("slack.quarantine:2026-03-02"), "told once a day")
 	require.False(t, w.collects[2].Accept)
 }
 
@@ -195,13 +181,20 @@ func TestSyncStepThatCannotGoOnAsks(t *testing.T) {
 	for verb, result := range map[string]string{api.VerbRetry: "in step", api.VerbAbort: "aborted by an operator"} {
 		t.Run(verb, func(t *testing.T) {
 			t.Parallel()
-			w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 1, Vanished: 1})
-			w.refusing("slack.vanished", 1)
+			w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 1})
 			w.refusing("sync.hint", 1)
 			p := w.open(start)
-			p.after(time.Minute, func() { p.by(verb) })
-			p.after(2*time.Minute, func() { p.by(verb) })
+			p.after(time.Minute, func() {
+				require.Equal(t, []api.MessageKind{api.MessageAttention}, w.posted())
+				p.by(verb)
+			})
 			require.Equal(t, result, p.sync().Result)
+			require.Equal(t, start.Add(time.Minute), p.env.Now().UTC())
 		})
 	}
+	w := syncWorld(t, api.SyncReport{Seen: 60, Changed: 1})
+	w.refusing("sync.hint", 1)
+	p := w.open(start)
+	require.Equal(t, "in step", p.sync().Result)
+	require.Equal(t, start.Add(15*time.Minute), p.env.Now().UTC(), "what was repaired needs nobody to say so")
 }

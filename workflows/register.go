@@ -23,6 +23,8 @@ func RegisterPeople(r Registry) {
 // RegisterSweeps registers the workflows of the sweep queue.
 func RegisterSweeps(r Registry) {
 	r.RegisterWorkflowWithOptions(HRSync, workflow.RegisterOptions{Name: api.TypeHRSync})
+	r.RegisterWorkflowWithOptions(Hold, workflow.RegisterOptions{Name: api.TypeHold})
+	r.RegisterWorkflowWithOptions(Tell, workflow.RegisterOptions{Name: api.TypeTell})
 	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: api.TypeMFACompliance})
 	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: api.TypeMFAGrace})
 	r.RegisterWorkflowWithOptions(AccessReview, workflow.RegisterOptions{Name: api.TypeAccessReview})

@@ -12,6 +12,9 @@ const (
 	// changeTicketAside: an incident's ticket and messages no longer hold up its pager, its decisions and its responses,
 	// and what nobody decided is asked again when the incident is open again.
 	changeTicketAside = "incident-ticket-aside"
+	// changeHolds: a poll waits for nobody. Who is held by a budget is asked about by a run of its own, everybody else is
+	// hinted, and messages come after the hints.
+	changeHolds = "sync-holds"
 	// changeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.

@@ -38,6 +38,9 @@ type world struct {
 	account   api.AccountState
 	report    api.SyncReport
 	held      api.BatchHeld
+	admitted  api.BatchAdmitted
+	shown     api.HoldShown
+	lists     []api.HoldDecision
 	hooks     map[string]hook
 	attempts  map[string]int
 	calls     []string
@@ -328,6 +331,28 @@ func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {
 			return api.BatchSent{Sent: 3}, batch(ctx, in)
 		},
 		api.SyncDrop: batch,
+		api.SyncAdmit: func(ctx context.Context, in api.BatchInput) (out api.BatchAdmitted, err error) {
+			err = w.step(ctx, func() { w.batches = append(w.batches, in); out = w.admitted })
+			return out, err
+		},
+		api.HoldsShow: func(ctx context.Context, _ api.HoldRef) (out api.HoldShown, err error) {
+			err = w.step(ctx, func() { out = w.shown })
+			return out, err
+		},
+		api.HoldsDecide: func(ctx context.Context, in api.HoldDecision) (out api.HoldDecided, err error) {
+			err = w.step(ctx, func() {
+				w.lists = append(w.lists, in)
+				out = api.HoldDecided{Current: in.Hash == w.shown.Hash, People: w.shown.People}
+				switch {
+				case !out.Current:
+				case in.Verb == api.VerbAllow:
+					w.shown = api.HoldShown{}
+				default:
+					w.shown.Rejected, w.shown.RejectedBy, w.shown.RejectedAt = true, in.By, in.At
+				}
+			})
+			return out, err
+		},
 	} {
 		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

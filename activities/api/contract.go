@@ -9,6 +9,9 @@ const (
 	TypeOffboarding = "Offboarding"
 	TypeRoleChange  = "RoleChange"
 	TypeHRSync      = "HRSync"
+	// TypeHold asks a person about what a safety budget keeps back, TypeTell tells what a run that has ended could not.
+	TypeHold = "Hold"
+	TypeTell = "Tell"
 
 	TypeMFACompliance = "MFACompliance"
 	TypeMFAGrace      = "MFAGrace"
@@ -30,7 +33,9 @@ const (
 	// SignalPager carries an PagerUpdate and SignalClick an Click, both from the gateway.
 	SignalPager = "pager"
 	SignalClick = "click"
-	QueryState  = "state"
+	// SignalHold tells a Hold the hash of the list as it is now, empty if nobody is held any more.
+	SignalHold = "hold"
+	QueryState = "state"
 )
 
 // Decisions, each an update of the same name.

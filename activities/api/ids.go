@@ -33,3 +33,11 @@ func PersonKeyOf(workflowID string) string {
 
 // ReviewID is the workflow id of the one run of a campaign.
 func ReviewID(campaign string) string { return "access-review/" + campaign }
+
+// HoldID is the workflow id of the run that asks about a hold.
+func HoldID(ref HoldRef) string { return "hold/" + ref.Source + "/" + ref.Kind }
+
+// TellID is the workflow id of the run that tells what another one, which is named with its run, could not.
+func TellID(workflowID, runID, step string) string {
+	return "tell/" + workflowID + "/" + runID + "/" + step
+}

@@ -7,6 +7,8 @@ type SyncRequest struct {
 	Source string `json:"source"`
 	// Decided are the last decisions that the runs before this one have taken.
 	Decided []Decided `json:"decided,omitempty"`
+	// Every is how often the source is polled, to tell when it is behind.
+	Every time.Duration `json:"every,omitempty"`
 }
 
 // SyncOutcome is what a comparison came to.
@@ -14,7 +16,9 @@ type SyncOutcome struct {
 	Source string     `json:"source"`
 	Report SyncReport `json:"report"`
 	Hinted int        `json:"hinted"`
-	Result string     `json:"result"`
+	// Held are leavers beyond the safety budget, who wait for a decision.
+	Held   int    `json:"held,omitempty"`
+	Result string `json:"result"`
 }
 
 // SyncState is what the query "state" answers in a HRSync run.
@@ -24,6 +28,7 @@ type SyncState struct {
 	Doing     string      `json:"doing"`
 	Report    SyncReport  `json:"report"`
 	Hinted    int         `json:"hinted"`
+	Held      int         `json:"held,omitempty"`
 	Attention []Attention `json:"attention,omitempty"`
 }
 

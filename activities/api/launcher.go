@@ -13,6 +13,9 @@ type Launcher interface {
 	Poke(ctx context.Context) error
 	// Incident tells the run about a case that it has changed.
 	Incident(ctx context.Context, c CaseRef) error
+	// Hold tells the run about a hold which list is held now, and starts it if there is none; an empty hash says that nobody
+	// is held any more.
+	Hold(ctx context.Context, ref HoldRef, hash string) error
 	// Review starts the run of a campaign, or finds that there is one.
 	Review(ctx context.Context, campaign string) (ReviewStarted, error)
 }

@@ -70,6 +70,9 @@ const (
 	SyncReserve = "Sync.Reserve"
 	SyncHint    = "Sync.Hint"
 	SyncDrop    = "Sync.Drop"
+	SyncAdmit   = "Sync.Admit"
+	HoldsShow   = "Holds.Show"
+	HoldsDecide = "Holds.Decide"
 
 	ReviewBegin    = "Review.Start"
 	ReviewOpen     = "Review.Open"

@@ -256,7 +256,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		},
 		Accounts: &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Clock: a.clock},
 		Orders:   &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
-		Person:   person, Sync: sync, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		Person:   person, Sync: sync, Holds: &activities.Holds{Sync: sync}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,

@@ -150,7 +150,7 @@ func pollPlan(source string, every time.Duration) Plan {
 	return Plan{
 		ID: pollID + source, Every: every, Jitter: every / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: syncCatchup,
-		Workflow: api.TypeHRSync, Input: api.SyncRequest{Source: source}, Source: source,
+		Workflow: api.TypeHRSync, Input: api.SyncRequest{Source: source, Every: every}, Source: source,
 		Summary: "compare " + source + " with the ledger",
 	}
 }

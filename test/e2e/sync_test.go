@@ -79,22 +79,23 @@ func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 				s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 			}
 			joiner := s.Hire("workday", engineer("New", "Comer", "today"))
-			mark := s.Mark()
-			run := s.StartSync("workday")
-			s.Until("the batch is held", func() bool { return syncState(s, "workday").Stage == api.StageAttention })
-			require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched, joiners included")
+			out := s.Sync("workday")
+			require.Equal(t, "5 leavers held by the budget, everybody else in step", out.Result)
+			require.Equal(t, "can sign in", s.Outcome(joiner).Result, "a joiner of the same report waits for nobody")
 			s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "5 people would lose access") })
-			require.NoError(t, s.Decide("hr-sync-workday", verb))
-			var out api.SyncOutcome
-			require.NoError(t, run.Get(t.Context(), &out))
-			require.Equal(t, "can sign in", s.Outcome(joiner).Result)
+			for _, key := range leavers {
+				require.Equal(t, 1, s.Account(key).Status, "%s was not touched", key)
+			}
+			require.Equal(t, 5, s.Sync("workday").Held, "the next poll reads on, and they are still held")
+			require.NoError(t, s.Decide("hold/workday/leaver", verb))
 			for _, key := range leavers {
 				if verb == api.VerbAllow {
 					require.Equal(t, "access ended", s.Outcome(key).Result)
 				}
 				require.Equal(t, want, s.Account(key).Status, key)
 			}
-			require.Zero(t, s.Sync("workday").Hinted, "a settled batch is not raised again")
+			held := map[string]int{api.VerbAllow: 0, api.VerbReject: 5}[verb]
+			require.Equal(t, held, s.Sync("workday").Held, "a rejected batch is held for as long as HR says the same")
 		})
 	}
 }

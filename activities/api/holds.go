@@ -1,0 +1,84 @@
+package api
+
+import "time"
+
+// BatchAdmitted says who of a batch may be hinted now. People who are held wait for a decision, and the poll does not.
+type BatchAdmitted struct {
+	// Admitted and Held are leavers.
+	Admitted int `json:"admitted"`
+	Held     int `json:"held"`
+}
+
+// HoldInput names what a run about a hold is about.
+type HoldInput struct {
+	Source string `json:"source"`
+	Kind   string `json:"kind"`
+	// Stage is the one that the run before left in the search attributes, Told the list that it has told of last and when.
+	Stage  string    `json:"stage,omitempty"`
+	Told   string    `json:"told,omitempty"`
+	ToldAt time.Time `json:"told_at,omitzero"`
+	// Words are what the run before has yet to tell somebody.
+	Words []Word `json:"words,omitempty"`
+	// Decided are the last decisions that the runs before this one have taken.
+	Decided []Decided `json:"decided,omitempty"`
+}
+
+// HoldRef names a hold.
+type HoldRef struct {
+	Source string `json:"source"`
+	Kind   string `json:"kind"`
+}
+
+// HoldShown is what there is to decide about. Who is in it stays in the ledger; only counts travel.
+type HoldShown struct {
+	// Found is false if nothing is held any more.
+	Found bool `json:"found"`
+	// Hash is of the list. A decision is about this list and no other.
+	Hash       string    `json:"hash,omitempty"`
+	People     int       `json:"people,omitempty"`
+	Used       int       `json:"used,omitempty"`
+	Allowed    int       `json:"allowed,omitempty"`
+	Since      time.Time `json:"since,omitzero"`
+	Rejected   bool      `json:"rejected,omitempty"`
+	RejectedBy string    `json:"rejected_by,omitempty"`
+	RejectedAt time.Time `json:"rejected_at,omitzero"`
+}
+
+// HoldDecision is what a person decided about a list.
+type HoldDecision struct {
+	Source string    `json:"source"`
+	Kind   string    `json:"kind"`
+	Hash   string    `json:"hash"`
+	Verb   string    `json:"verb"`
+	By     string    `json:"by"`
+	Reason string    `json:"reason,omitempty"`
+	At     time.Time `json:"at"`
+}
+
+// HoldDecided says what came of a decision.
+type HoldDecided struct {
+	// Current is false if the list was another one by then: nothing was done.
+	Current bool `json:"current"`
+	People  int  `json:"people"`
+}
+
+// HoldOutcome is what a run about a hold came to.
+type HoldOutcome struct {
+	Source string `json:"source"`
+	Kind   string `json:"kind"`
+	Result string `json:"result"`
+}
+
+// TellInput is one thing that a run which has ended could not tell.
+type TellInput struct {
+	Word Word `json:"word"`
+	// Stage is the one that the run before left in the search attributes.
+	Stage string `json:"stage,omitempty"`
+	// Decided are the last decisions that the runs before this one have taken.
+	Decided []Decided `json:"decided,omitempty"`
+}
+
+// Told is what came of it.
+type Told struct {
+	Result string `json:"result"`
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/ledger"
+)
+
+func (p *program) holds() *cobra.Command {
+	var source string
+	cmd := &cobra.Command{
+		Use: "holds", Short: "Show what the safety budgets hold until somebody decides", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			all, err := a.Ledger.Holds(cmd.Context())
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "HR source", "change", "people", "held since", "state", "decide")
+			for _, h := range all {
+				if source != "" && h.Source != source {
+					continue
+				}
+				t.AppendRow(table.Row{
+					h.Source, h.Kind, h.People, ago(h.Since), heldState(h), "--workflow " + api.HoldID(api.HoldRef{Source: h.Source, Kind: h.Kind}),
+				})
+			}
+			t.Render()
+			if source == "" {
+				return nil
+			}
+			for _, h := range all {
+				if h.Source != source {
+					continue
+				}
+				keys, err := a.Ledger.HeldKeys(cmd.Context(), h.Source, h.Kind)
+				if err != nil {
+					return err
+				}
+				people := newTable(cmd, "person/episode")
+				for _, key := range keys {
+					people.AppendRow(table.Row{key})
+				}
+				people.Render()
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&source, "source", "", "one HR source, and who is held there")
+	return cmd
+}
+
+// heldState says what somebody has decided about a hold.
+func heldState(h ledger.Hold) string {
+	if !h.Rejected() {
+		return "nobody has decided"
+	}
+	return "rejected by " + h.RejectedBy + " " + ago(h.RejectedAt) + ", and HR still says so"
+}

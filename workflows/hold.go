@@ -1,0 +1,204 @@
+package workflows
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// Hold asks a person about those whom a safety budget keeps back. The poll that found them has ended long ago: the list
+// is in the ledger, and each poll brings it up to date. A decision is about the list that was shown. One that was rejected
+// is asked about again every day for as long as HR says the same; nothing is ever let through by time.
+func Hold(ctx workflow.Context, in api.HoldInput) (api.HoldOutcome, error) {
+	h, err := openHold(ctx, in)
+	if err != nil {
+		return api.HoldOutcome{}, err
+	}
+	for {
+		err := h.look(ctx)
+		switch {
+		case err != nil:
+			return api.HoldOutcome{}, err
+		case !h.shown.Found:
+			if err := errors.Join(h.leave(ctx), h.settle(ctx)); err != nil {
+				return api.HoldOutcome{}, err
+			}
+			// Nothing yields between this and the end, so that no list is lost.
+			if h.changed() {
+				continue
+			}
+			return h.end(ctx)
+		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
+			return api.HoldOutcome{}, h.goOn(ctx)
+		case h.quietUntil().After(workflow.Now(ctx)):
+			err = h.rest(ctx)
+		default:
+			err = h.decide(ctx)
+		}
+		if err != nil {
+			return api.HoldOutcome{}, err
+		}
+	}
+}
+
+// hold is one run of Hold.
+type hold struct {
+	*desk
+	*asides
+	in    api.HoldInput
+	shown api.HoldShown
+	lists workflow.ReceiveChannel
+	// list is the hash that the latest poll spoke of.
+	list   string
+	result string
+}
+
+func openHold(ctx workflow.Context, in api.HoldInput) (*hold, error) {
+	d, err := openDesk(ctx, api.TypeHold, "Looking at who is held")
+	if err != nil {
+		return nil, err
+	}
+	d.stage, d.steady, d.taken = first(in.Stage, api.StageWorking), true, in.Decided
+	d.attributes = []temporal.SearchAttributeUpdate{api.AttrSource.ValueSet(in.Source)}
+	h := &hold{
+		desk: d, asides: newAsides(ctx, d), in: in, result: "nobody is held any more",
+		lists: workflow.GetSignalChannel(ctx, api.SignalHold),
+	}
+	d.tell = func(ctx workflow.Context, item api.Attention) {
+		// What waits for a decision is told as a word of its own; here only what an operator has to mend.
+		if item.Code != api.NoticeBudgetContain {
+			d.tellIT(ctx, item)
+		}
+	}
+	for _, w := range in.Words {
+		h.say(w)
+	}
+	return h, nil
+}
+
+// changed takes what the polls have said and reports whether the list is another one than the one shown.
+func (h *hold) changed() bool {
+	for h.lists.ReceiveAsync(&h.list) {
+		continue
+	}
+	return h.list != h.shown.Hash
+}
+
+func (h *hold) look(ctx workflow.Context) error {
+	h.changed()
+	s := step{ID: "hold.show", Activity: api.HoldsShow, Summary: "who is held"}
+	in := api.HoldRef{Source: h.in.Source, Kind: h.in.Kind}
+	var shown api.HoldShown
+	err := localFirst(ctx, s, in, &shown)
+	if err != nil && ctx.Err() == nil {
+		_, err = h.doIn(stepOptions(ctx, s), s, in, &shown, api.VerbRetry)
+	}
+	h.shown, h.list = shown, shown.Hash
+	return err
+}
+
+// quietUntil is when a list that somebody has rejected is asked about again.
+func (h *hold) quietUntil() time.Time {
+	if !h.shown.Rejected {
+		return noTime
+	}
+	return h.shown.RejectedAt.Add(lookAgain)
+}
+
+// rest waits while a list is rejected, until it is another one or a day has gone by.
+func (h *hold) rest(ctx workflow.Context) error {
+	h.state.Due = h.quietUntil()
+	h.doing(ctx, fmt.Sprintf("%s: rejected by %s, and HR still says that they have left", h.count(), h.shown.RejectedBy))
+	if err := h.mark(ctx, api.StageWaiting); err != nil {
+		return err
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      h.state.Due.Sub(workflow.Now(ctx)),
+		TimerOptions: workflow.TimerOptions{Summary: "ask again"},
+	}, h.changed)
+	h.state.Due = noTime
+	return err
+}
+
+func (h *hold) count() string {
+	return fmt.Sprintf("%d people of %s held", h.shown.People, h.in.Source)
+}
+
+// text is what there is to decide, without saying who is meant.
+func (h *hold) text() string {
+	text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. None of them was touched. ",
+		h.shown.People, h.shown.Allowed, h.shown.Used)
+	if h.shown.Rejected {
+		text += fmt.Sprintf("%s rejected this on %s, and HR still says that they have left. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
+	}
+	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and repair HR."
+}
+
+// decide asks a person, and carries out what they say if the list is still the one that they saw.
+func (h *hold) decide(ctx workflow.Context) error {
+	short := h.shown.Hash[:min(12, len(h.shown.Hash))]
+	item := api.Attention{
+		Step: "hold." + short, Code: api.NoticeBudgetContain, Text: h.text(), PlanHash: h.shown.Hash,
+		Options: []string{api.VerbAllow, api.VerbReject},
+	}
+	h.announce(ctx, item)
+	d, decided, err := h.wait(ctx, item, lookAgain, h.changed)
+	if err != nil || !decided {
+		return err
+	}
+	s := step{ID: "hold." + d.Verb + ":" + short, Activity: api.HoldsDecide, Summary: d.Verb + " by " + named(d)}
+	var out api.HoldDecided
+	if _, err := h.doIn(sweepOptions(ctx, s), s, api.HoldDecision{
+		Source: h.in.Source, Kind: h.in.Kind, Hash: h.shown.Hash, Verb: d.Verb, By: d.By, Reason: d.Reason, At: workflow.Now(ctx),
+	}, &out, api.VerbRetry); err != nil {
+		return err
+	}
+	if !out.Current {
+		h.note(ctx, d.Verb+" by "+named(d)+": the list had changed, it is asked about again")
+		return nil
+	}
+	h.note(ctx, fmt.Sprintf("%s by %s: %d people", d.Verb, named(d), out.People))
+	h.result = "nobody is held any more"
+	if d.Verb == api.VerbAllow {
+		h.result = "let through by " + named(d)
+	}
+	return nil
+}
+
+// announce tells IT that there is something to decide, once for each list and day.
+func (h *hold) announce(ctx workflow.Context, item api.Attention) {
+	now := workflow.Now(ctx)
+	if h.in.Told == h.shown.Hash && now.Sub(h.in.ToldAt) < lookAgain-time.Hour {
+		return
+	}
+	h.in.Told, h.in.ToldAt = h.shown.Hash, now
+	id := workflow.GetInfo(ctx).WorkflowExecution.ID
+	item.Item = h.identify(ctx, item)
+	h.say(api.Word{
+		Step: "slack.held:" + now.UTC().Format("2006-01-02T15:04:05"), Summary: "tell IT that people are held", Template: api.TypeHold,
+		Message: &api.Message{
+			OnceKey: id + "/" + h.shown.Hash + "/" + now.UTC().Format(time.DateOnly), Kind: api.MessageSyncHeld, Audience: api.AudienceIT,
+			Text: h.in.Source + ": " + item.Text, WorkflowID: id, Asked: asked(item),
+		},
+	})
+}
+
+// goOn continues as a run without history.
+func (h *hold) goOn(ctx workflow.Context) error {
+	if err := errors.Join(h.hush(ctx), h.settle(ctx)); err != nil {
+		return err
+	}
+	next := h.in
+	next.Stage, next.Words, next.Decided = h.stage, h.owed(), h.taken
+	return workflow.NewContinueAsNewError(ctx, api.TypeHold, next)
+}
+
+func (h *hold) end(ctx workflow.Context) (api.HoldOutcome, error) {
+	h.doing(ctx, h.result)
+	return api.HoldOutcome{Source: h.in.Source, Kind: h.in.Kind, Result: h.result}, h.mark(ctx, api.StageDone)
+}
