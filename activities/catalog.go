@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/policy"
 )
 
 // catalogTTL bounds how long a renamed role or group goes unnoticed; an unknown name or id is looked up at once.
@@ -58,6 +59,29 @@ func (c *Catalog) Names(ctx context.Context) (roles, groups []string, err error)
 	slices.Sort(roles)
 	slices.Sort(groups)
 	return roles, groups, nil
+}
+
+// Unknown says of which of these roles and groups OneLogin has none, and which it has of a similar name.
+func (c *Catalog) Unknown(ctx context.Context, roles, groups []string) ([]string, error) {
+	knownRoles, knownGroups, err := c.Names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var unknown []string
+	for _, each := range []struct {
+		what          string
+		wanted, known []string
+		byID          map[int64]string
+	}{{"role", roles, knownRoles, c.roles.byID}, {"group", groups, knownGroups, c.groups.byID}} {
+		for _, name := range each.wanted {
+			digits, numbered := strings.CutPrefix(name, "#")
+			if id, err := strconv.ParseInt(digits, 10, 64); numbered && err == nil && each.byID[id] != "" || slices.Contains(each.known, name) {
+				continue
+			}
+			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, policy.DidYouMean(name, each.known)))
+		}
+	}
+	return unknown, nil
 }
 
 // RoleIDs resolves role names; "#42" stands for the role with that id. An unknown name is an error for a person.

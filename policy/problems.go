@@ -64,6 +64,9 @@ func didYouMean(written string, known []string) string {
 	return ""
 }
 
+// DidYouMean is the hint for a message about an unknown name, empty if no known name is close to it.
+func DidYouMean(written string, known []string) string { return didYouMean(written, known) }
+
 // distance is the Levenshtein distance in bytes, which is exact enough for a hint.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

@@ -32,6 +32,9 @@ func (p *program) mfaException(verb, short, done string) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := refuseUnknown(cmd, a, key); err != nil {
+				return err
+			}
 			if d.Until, err = moment(until, time.Now()); err != nil {
 				return err
 			}

@@ -111,6 +111,9 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 	if err != nil || state.BaselinedAt.IsZero() {
 		return err
 	}
-	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was ordered. Check the key, or name the account with --user",
-		source, key, ago(state.SyncedAt))
+	hint := "Check the key"
+	if cmd.Flags().Lookup("user") != nil {
+		hint += ", or name the account with --user"
+	}
+	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was ordered. %s", source, key, ago(state.SyncedAt), hint)
 }

@@ -62,6 +62,9 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			if o.Until, err = parseUntil(until, o.At); err != nil {
 				return err
 			}
+			if err := refuseUnknownAccess(cmd, a, o); err != nil {
+				return err
+			}
 			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}})
 			if err != nil {
 				return plain(err)
@@ -190,6 +193,27 @@ func (p *program) orderRelease() *cobra.Command {
 	cmd.Flags().StringVar(&in.By, "by", operator(), "who decides, for the evidence")
 	must(cmd.MarkFlagRequired("reason"))
 	return cmd
+}
+
+// refuseUnknownAccess refuses an order for roles or a group that OneLogin does not have. What cannot be checked is given all
+// the same if it restricts somebody, and refused if it gives them more, which can wait.
+func refuseUnknownAccess(cmd *cobra.Command, a *app.App, o identity.Order) error {
+	var groups []string
+	if o.Group != "" {
+		groups = []string{o.Group}
+	}
+	unknown, asked, err := a.UnknownNames(cmd.Context(), o.Roles, groups)
+	switch {
+	case err != nil && o.Kind == identity.OrderGrant:
+		return fmt.Errorf("%w: nothing was ordered; try again", plain(err))
+	case err != nil:
+		cmd.PrintErrf("%v; the order is given all the same\n", plain(err))
+	case !asked:
+		cmd.PrintErrln("not checked that OneLogin has this: the configuration has no credential of it; the order is given all the same")
+	case len(unknown) > 0:
+		return fmt.Errorf("%s: nothing was ordered; create it there, or correct the name", strings.Join(unknown, "; "))
+	}
+	return nil
 }
 
 func orders(a *app.App) *activities.Orders {

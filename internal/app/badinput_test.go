@@ -157,6 +157,16 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 				"make the ledger when they first start; this command only steers: name the configuration that they run with (--config), " +
 				"or correct ledger.url",
 		},
+		"order: roles that OneLogin does not have": {
+			input: "AWS admin, Rocketry, Jira",
+			told:  ordered(false),
+			want:  `OneLogin has no role "AWS admin" (did you mean "AWS Admin"?); OneLogin has no role "Rocketry"`,
+		},
+		"order: a group that OneLogin does not have": {
+			input: "MFA requred",
+			told:  ordered(true),
+			want:  `OneLogin has no group "MFA requred" (did you mean "MFA required"?)`,
+		},
 		"webhook: malformed": {
 			input: `{"employees": [`,
 			told:  webhook(true),
@@ -213,6 +223,20 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			t.Parallel()
 			require.Equal(t, tt.want, tt.told(newBench(t), tt.input))
 		})
+	}
+}
+
+// ordered asks for roles or a group by name.
+func ordered(group bool) func(*bench, string) string {
+	return func(b *bench, input string) string {
+		roles, groups := strings.Split(input, ", "), []string(nil)
+		if group {
+			roles, groups = nil, roles
+		}
+		unknown, asked, err := b.app.UnknownNames(b.t.Context(), roles, groups)
+		require.NoError(b.t, err)
+		require.True(b.t, asked)
+		return strings.Join(unknown, "; ")
 	}
 }
 

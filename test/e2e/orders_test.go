@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -177,4 +178,49 @@ func TestGrantOrderGivesARoleForAWhile(t *testing.T) {
 	release(s, "o1")
 	s.Outcome(key)
 	require.NotContains(t, s.Account(key).Roles, "Salesforce")
+}
+
+// TestOrderForWhatDoesNotExistIsRefused when it is given, with what to do about it, and leaves nothing behind.
+func TestOrderForWhatDoesNotExistIsRefused(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	key, d := "workday-21011", s.Desk(nil)
+	order := func(flags ...string) []string { return append([]string{"order", "give", "--reason", "test"}, flags...) }
+	mark := s.Mark()
+	for _, tt := range []struct {
+		says string
+		args []string
+	}{
+		{`OneLogin has no role "AWS admin" (did you mean "AWS Admin"?): nothing was ordered; create it there, or correct the name`, order("--person", key, "--kind", "grant", "--roles", "AWS admin")},
+		{`OneLogin has no role "Rocketry": nothing was ordered`, order("--person", key, "--kind", "grant", "--roles", "Jira,Rocketry")},
+		{`OneLogin has no role "#9"`, order("--person", key, "--kind", "grant", "--roles", "#9")},
+		{`OneLogin has no group "MFA requred" (did you mean "MFA required"?)`, order("--person", key, "--kind", "restrict", "--group", "MFA requred")},
+		{"OneLogin has no user 999999", order("--user", "999999", "--kind", "suspend")},
+		{"had no record of workday-99999 when it was read", order("--person", "workday-99999", "--kind", "suspend")},
+		{"had no record of workday-99999 when it was read", []string{"mfa", "exempt", "--person", "workday-99999", "--until", "14d", "--reason", "test"}},
+	} {
+		p := d.Run(tt.args...)
+		require.Equal(t, 1, p.Code, tt.args)
+		require.Contains(t, p.Err, tt.says)
+		require.Contains(t, p.Err, "nothing was ordered")
+	}
+	open, err := s.App.Ledger.OpenOrders(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, open)
+	require.Empty(t, s.Effects(mark))
+
+	// What can wait is not given unchecked; what restricts somebody is.
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Op: "onelogin.list_roles", Status: 503, Times: -1}))
+	p := d.Run(order("--person", key, "--kind", "grant", "--roles", "Jira")...)
+	require.Equal(t, 1, p.Code)
+	require.Contains(t, p.Err, "could not be asked which roles and groups it has")
+	require.Contains(t, p.Err, "nothing was ordered; try again")
+	p = d.Run(order("--person", key, "--kind", "restrict", "--group", "MFA required")...)
+	require.Zero(t, p.Code)
+	require.Contains(t, p.Err, "the order is given all the same")
+	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+	s.Until("the restriction is carried out", func() bool { return s.Account(key).Group == "MFA required" })
+	d.MustRun(order("--person", key, "--kind", "grant", "--roles", "Salesforce")...)
+	s.Until("the grant is carried out", func() bool { return slices.Contains(s.Account(key).Roles, "Salesforce") })
 }
