@@ -288,7 +288,7 @@ func (a *Accounts) reread(ctx context.Context, ids []int64) (there map[int64]boo
 	for _, u := range users {
 		there[u.ID] = true
 	}
-	_, err = a.Ledger.ObserveAccounts(ctx, asked, rows)
+	_, err = a.Ledger.RereadAccounts(ctx, asked, rows)
 	return there, err
 }
 

@@ -284,3 +284,76 @@ func TestRolesAreReadOverTheDay(t *testing.T) {
 	got, _ := r.entry(changed.ID)
 	require.Len(t, got.Roles, len(changed.Roles)-1)
 }
+
+// TestInventoryFollowsOurOwnWrites: what Gatehouse has just done needs no sweep to be known.
+func TestInventoryFollowsOurOwnWrites(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	var made api.AccountState
+	in := newAccount(r)
+	require.NoError(t, r.must(api.OneLoginEnsureAccount, in).Get(&made))
+	a, found := r.entry(made.AccountID)
+	require.True(t, found)
+	require.Equal(t, []any{newcomer, identity.AccountLinked, identity.UsePrimary, true, made.Username, "Ada"},
+		[]any{a.Person, a.State, a.Use, a.CreatedByUs, a.Document.Username, a.Document.FirstName})
+	own := api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+	r.clock.Advance(time.Second)
+	r.must(api.OneLoginEnsureActive, own)
+	a, _ = r.entry(made.AccountID)
+	require.Equal(t, identity.AccountActive, a.Status)
+
+	profile := in.Profile
+	profile.LastName = "Lovelace"
+	r.clock.Advance(time.Second)
+	r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: own, Profile: profile})
+	a, _ = r.entry(made.AccountID)
+	require.Equal(t, "Lovelace", a.Document.LastName)
+	found2, err := r.app.Ledger.FindAccounts(t.Context(), ledger.AccountTraces{Names: []string{r.app.Ledger.NameDigest("Ada", "Lovelace")}})
+	require.NoError(t, err)
+	require.Len(t, found2, 1, "under the new name")
+
+	r.clock.Advance(time.Second)
+	r.must(api.OneLoginEnsureSuspended, own)
+	r.must(api.LedgerRecord, api.RecordInput{
+		Key: newcomer, Episode: 1, RunID: "run", Contained: r.clock.Now(),
+		Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done", Started: r.clock.Now()}},
+	})
+	a, _ = r.entry(made.AccountID)
+	require.Equal(t, identity.AccountSuspended, a.Status, "the evidence of a containment tells the status")
+	require.True(t, a.SuspendedByUs)
+
+	r.clock.Advance(time.Second)
+	r.must(api.OneLoginEnsureDeleted, own)
+	_, found = r.entry(made.AccountID)
+	require.False(t, found)
+}
+
+// TestInventoryFollowsEvents: what others do to an account is known when its event is read, and read once.
+func TestInventoryFollowsEvents(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{"naming:\n", strings.TrimPrefix(sandboxRules, "\n") + "naming:\n"}})
+	r.must(api.EventsCollect, api.Nothing{})
+	r.clock.Advance(time.Minute)
+	r.sweep("s1")
+	r.clock.Advance(time.Minute)
+	people := r.people()
+	require.NoError(t, r.sandbox.SetStatus(t.Context(), people[1].Username, 2))
+	require.NoError(t, r.sandbox.DeleteAccount(t.Context(), people[2].ID))
+	collect := func() api.CollectReport {
+		t.Helper()
+		var out api.CollectReport
+		require.NoError(t, r.must(api.EventsCollect, api.Nothing{}).Get(&out))
+		return out
+	}
+	r.clock.Advance(time.Minute)
+	require.Equal(t, 1, collect().Reread)
+	a, _ := r.entry(people[1].ID)
+	require.Equal(t, identity.AccountSuspended, a.Status)
+	_, found := r.entry(people[2].ID)
+	require.False(t, found, "OneLogin said that it is deleted, and does not have it any more")
+
+	r.clock.Advance(time.Minute)
+	mark := r.mark()
+	require.Zero(t, collect().Reread, "the same event read again")
+	require.Zero(t, r.calls(mark, "onelogin.list_users"))
+}

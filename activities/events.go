@@ -29,6 +29,8 @@ type Events struct {
 	Policy   func() *policy.Policy
 	// Locate says where an address is, from the configured database; nil if there is none.
 	Locate func(netip.Addr) (policy.Place, bool)
+	// Accounts, if it is set, reads the accounts again that events tell of.
+	Accounts *Accounts
 	// Paging says that a pager is configured.
 	Paging bool
 	Clock  func() time.Time
@@ -77,6 +79,10 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 		return api.CollectReport{}, err
 	}
 	filter := onelogin.EventFilter{Since: c.Since, Types: ids}
+	changed := touched{}
+	if e.Accounts != nil {
+		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, accountEvents))))
+	}
 	var batch []ledger.StoredEvent
 	saved := c
 	for {
@@ -92,6 +98,10 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 			if event.At.After(c.Newest) && !event.At.After(c.Began) {
 				c.Newest = event.At
 			}
+			changed.add(event)
+			if names[event.Type] == "" {
+				continue // No rule mentions it.
+			}
 			if stored, wanted := e.judge(p, event, names, now, &c.Report); wanted {
 				batch = append(batch, stored)
 			}
@@ -104,7 +114,11 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 			return api.CollectReport{}, err
 		}
 		if page.Next == "" {
-			return c.Report, e.finish(ctx, p, c, now)
+			if err := e.finish(ctx, p, c, now); err != nil || e.Accounts == nil {
+				return c.Report, err
+			}
+			c.Report.Reread = e.Accounts.refresh(ctx, changed)
+			return c.Report, nil
 		}
 		batch, saved = batch[:0], c
 	}

@@ -48,7 +48,7 @@ func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountS
 		if err != nil {
 			return api.AccountState{}, err
 		}
-		return accountState(u, true), nil
+		return accountState(u, true), o.noted(ctx, u, nil)
 	}
 	return api.AccountState{}, final(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
 		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Usernames)))

@@ -2,12 +2,15 @@ package activities_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
+	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
@@ -167,6 +170,13 @@ func TestDeletionIsRefused(t *testing.T) {
 	require.Equal(t, api.ErrRefused, application(t, err).Type(), "nor is somebody else's account")
 
 	own := api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+	for _, owner := range []string{strings.ToUpper(made.Username), strconv.FormatInt(made.AccountID, 10)} {
+		r.vendors.Activities.Person.CredentialOwners = activities.CredentialOwners{"somebody", owner}
+		_, err = r.run(api.OneLoginEnsureDeleted, own)
+		require.Equal(t, api.ErrRefused, application(t, err).Type())
+		require.ErrorContains(t, err, "owns an API credential and is not deleted: give the credential to another user")
+	}
+	r.vendors.Activities.Person.CredentialOwners = nil
 	r.must(api.OneLoginEnsureActive, own)
 	r.must(api.OneLoginInvite, api.InviteInput{AccountInput: own, OnceKey: "invite"})
 	require.NoError(t, r.sandbox.AcceptInvite(t.Context(), made.Username))

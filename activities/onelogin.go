@@ -18,6 +18,8 @@ type OneLogin struct {
 	Catalog *Catalog
 	Ledger  *ledger.Ledger
 	Person  *Person
+	// Accounts is told what accounts look like after a write.
+	Accounts *Accounts
 	// ClientID is Gatehouse's own credential.
 	ClientID string
 	Clock    func() time.Time
@@ -84,10 +86,34 @@ func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput)
 			return api.AccountState{}, err
 		}
 	}
-	if err := o.Ledger.SetAccount(ctx, in.Key, id, true); err != nil {
+	err = o.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, in.Key, id, true) })
+	if err != nil {
 		return api.AccountState{}, err
 	}
 	return accountState(made, true), nil
+}
+
+// noted writes to the ledger what a write to an account leads to, and with it what the account looks like now, so that the
+// inventory need not wait for the next sweep. It must never stand before a containment.
+func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(context.Context, *ledger.Ledger) error) error {
+	now := o.Clock()
+	row, err := ledger.Account{}, error(nil)
+	if u.Whole {
+		if row, err = o.Accounts.entry(ctx, u); err != nil {
+			return err
+		}
+	}
+	return o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if write != nil {
+			if err := write(ctx, l); err != nil {
+				return err
+			}
+		}
+		if !u.Whole {
+			return nil // The reply does not tell enough: the next sweep does.
+		}
+		return l.NoteAccount(ctx, now, row)
+	})
 }
 
 // ours finds the account that carries our external id.
@@ -155,6 +181,9 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
+	if err := o.noted(ctx, u, nil); err != nil {
+		return api.AccountState{}, fail(err)
+	}
 	state := accountState(u, true)
 	state.Group = in.Group
 	return state, nil
@@ -216,7 +245,8 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	if err := o.Ledger.SetSuspended(ctx, in.Key, false); err != nil {
+	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.SetSuspended(ctx, in.Key, false) })
+	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
 	return accountState(u, true), nil
@@ -277,6 +307,9 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 	case gone(err):
 	case err != nil:
 		return api.AccountState{}, fail(err)
+	case o.Person.CredentialOwners.Own(identity.Account{ID: u.ID, Username: u.Username}):
+		return api.AccountState{}, final(api.ErrRefused, fmt.Sprintf("account %d owns an API credential and is not deleted: give the "+
+			"credential to another user, take the account off onelogin.credential_owners, then retry", in.AccountID))
 	case !d.Person.AccountCreated || d.Person.AccountID != in.AccountID:
 		return api.AccountState{}, final(api.ErrRefused, fmt.Sprintf("account %d was not made by Gatehouse and is not deleted by it", in.AccountID))
 	case !u.LastLogin.IsZero():
@@ -286,11 +319,17 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 			return api.AccountState{}, fail(err)
 		}
 	}
-	if err := o.Ledger.SetAccount(ctx, in.Key, 0, false); err != nil {
-		return api.AccountState{}, fail(err)
-	}
-	if err := o.Ledger.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock()); err != nil {
-		return api.AccountState{}, fail(err)
+	over := o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.SetAccount(ctx, in.Key, 0, false); err != nil {
+			return err
+		}
+		if err := l.DropAccount(ctx, identity.OneLoginRef(in.AccountID)); err != nil {
+			return err
+		}
+		return l.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock())
+	})
+	if over != nil {
+		return api.AccountState{}, fail(over)
 	}
 	return api.AccountState{AccountID: in.AccountID, Gone: true, Changed: err == nil}, nil
 }

@@ -22,7 +22,9 @@ type Person struct {
 	OneLogin *onelogin.Client
 	Catalog  *Catalog
 	Sources  map[string]Source
-	Launch   api.Launcher
+	// CredentialOwners are the accounts that must not be deleted, and whose departure is somebody's business first.
+	CredentialOwners CredentialOwners
+	Launch           api.Launcher
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time

@@ -26,10 +26,20 @@ const (
 // and behind all other work, and nothing that was read later is overwritten. An account that is new is nobody's. It returns
 // how many were written.
 func (l *Ledger) ObserveAccounts(ctx context.Context, requestedAt time.Time, accounts []Account) (written int, err error) {
+	return l.observe(ctx, requestedAt, accounts, false)
+}
+
+// RereadAccounts is ObserveAccounts for accounts that were asked for by name: that they were read now is kept too where
+// nothing has changed.
+func (l *Ledger) RereadAccounts(ctx context.Context, requestedAt time.Time, accounts []Account) (written int, err error) {
+	return l.observe(ctx, requestedAt, accounts, true)
+}
+
+func (l *Ledger) observe(ctx context.Context, requestedAt time.Time, accounts []Account, all bool) (written int, err error) {
 	if len(accounts) > maxObserved {
 		return 0, fmt.Errorf("observe accounts: %d at a time are too many: %d at most", len(accounts), maxObserved)
 	}
-	rows, err := l.changed(ctx, requestedAt, accounts)
+	rows, err := l.changed(ctx, requestedAt, accounts, all)
 	if err != nil {
 		return 0, fmt.Errorf("observe %d accounts: %w", len(accounts), err)
 	}
@@ -86,8 +96,9 @@ func (l *Ledger) observed(at time.Time, a Account) ([]any, error) {
 	}, nil
 }
 
-// changed returns the rows, ordered by id, of the accounts that the ledger does not have as they are.
-func (l *Ledger) changed(ctx context.Context, at time.Time, accounts []Account) ([][]any, error) {
+// changed returns the rows, ordered by id, of the accounts that the ledger does not have as they are, or of all that it
+// does not have newer.
+func (l *Ledger) changed(ctx context.Context, at time.Time, accounts []Account, all bool) ([][]any, error) {
 	if len(accounts) == 0 {
 		return nil, nil
 	}
@@ -129,11 +140,34 @@ func (l *Ledger) changed(ctx context.Context, at time.Time, accounts []Account) 
 		}
 		k, there := have[a.Ref.ID]
 		same := k.content == row[11] && k.missing == 0 && k.state == row[8]
-		if !there || !same && k.observed <= micros(at) {
+		if !there || (all || !same) && k.observed <= micros(at) {
 			news[a.Ref.ID] = row
 		}
 	}
 	return sorted(news), nil
+}
+
+// ObservedAt tells when accounts of a system were last asked for, of those that the ledger has.
+func (l *Ledger) ObservedAt(ctx context.Context, refs []identity.Ref) (map[identity.Ref]time.Time, error) {
+	found := map[identity.Ref]time.Time{}
+	for part := range slices.Chunk(refs, maxObserved) {
+		args := []any{part[0].System}
+		for _, r := range part {
+			args = append(args, r.ID)
+		}
+		err := each(ctx, l.engine.reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND account_id IN "+
+			list(2, len(part)), args, func(scan func(...any) error) error {
+			var id string
+			var at int64
+			err := scan(&id, &at)
+			found[identity.Ref{System: part[0].System, ID: id}] = instant(at)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read when %d accounts were read: %w", len(refs), err)
+		}
+	}
+	return found, nil
 }
 
 // DropAccount forgets an account that does not exist any more, with its roles and refusals. Whose it was and what was done

@@ -18,6 +18,8 @@ type CollectReport struct {
 	Unreadable int `json:"unreadable,omitempty"`
 	// Failed are the rules whose condition could not be evaluated for some event.
 	Failed []string `json:"failed,omitempty"`
+	// Reread counts the accounts that were read again because events tell of them.
+	Reread int `json:"reread,omitempty"`
 	// Off says that the policy has no event rules, so that nothing was read.
 	Off bool `json:"off,omitempty"`
 }

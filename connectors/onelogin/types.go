@@ -49,6 +49,9 @@ type User struct {
 	InvitationSentAt time.Time
 	LockedUntil      time.Time
 
+	// Whole says that the reply told roles and group, and status: what is empty is empty.
+	Whole bool
+
 	// CustomAttributes holds every custom attribute of the tenant, nil where unset.
 	CustomAttributes map[string]any
 }

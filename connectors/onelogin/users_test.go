@@ -36,13 +36,13 @@ func TestUserIsReadWhateverTheTypes(t *testing.T) {
 			  "role_ids":[7,8],"created_at":"2026-01-02T03:04:05Z","custom_attributes":{"floor":null}}`,
 			onelogin.User{
 				ID: 1, Username: "ada", Email: "a@example.com", Status: 2, State: 1, GroupID: 4, ManagerUserID: 9,
-				RoleIDs: []int64{7, 8}, CreatedAt: created, CustomAttributes: map[string]any{"floor": nil},
+				RoleIDs: []int64{7, 8}, CreatedAt: created, Whole: true, CustomAttributes: map[string]any{"floor": nil},
 			},
 		},
 		"strings for numbers": {
 			`{"id":"1","username":null,"email":"","status":"2","state":"0","group_id":"","manager_user_id":"9",
 			  "member_of":["a"],"role_ids":["7"],"created_at":"2026-01-02 03:04:05 UTC"}`,
-			onelogin.User{ID: 1, Status: 2, State: 0, ManagerUserID: 9, RoleIDs: []int64{7}, CreatedAt: created},
+			onelogin.User{ID: 1, Status: 2, State: 0, ManagerUserID: 9, RoleIDs: []int64{7}, Whole: true, CreatedAt: created},
 		},
 		"offset and no zone": {
 			`{"id":1,"status":1,"state":1,"member_of":"a","created_at":"2026-01-02T04:04:05.000+01:00",

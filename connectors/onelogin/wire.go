@@ -59,6 +59,7 @@ func (w wireUser) user() User {
 		InvitationSentAt: w.InvitationSentAt.Time,
 		LockedUntil:      w.LockedUntil.Time,
 		CustomAttributes: w.CustomAttributes,
+		Whole:            w.complete() && w.Status.Sent && !w.Status.Null,
 	}
 	if w.RoleIDs != nil {
 		u.RoleIDs = ints(*w.RoleIDs)

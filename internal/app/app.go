@@ -227,7 +227,10 @@ func (a *App) Vendors() (*Vendors, error) {
 	file.check = v.checkTenant
 	person := &activities.Person{
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
-		Sources: map[string]activities.Source{},
+		Sources: map[string]activities.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
+	}
+	if len(person.CredentialOwners) == 0 {
+		a.Log.Warn("onelogin.credential_owners is empty: nobody is told when the owner of an API credential leaves, and their account is not kept from being deleted")
 	}
 	sync := &activities.Sync{
 		Ledger: a.Ledger, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
@@ -248,13 +251,14 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Clock: a.clock}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Clock: a.clock},
+		Accounts: accounts,
 		Orders:   &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
 		Person:   person, Sync: sync, Holds: &activities.Holds{Sync: sync}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
@@ -264,6 +268,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &activities.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
+			Accounts: accounts,
 		},
 	}
 	return v, a.watch(v, person)

@@ -91,7 +91,7 @@ func TestRotatedRefreshToken(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(`
 policy: `+b.config.Policy+`
 ledger: {url: `+b.config.Ledger.URL.Reveal()+`}
-onelogin: {base_url: `+base+`/onelogin, client_id: sandbox-onelogin, client_secret: sandbox-onelogin-secret}
+onelogin: {base_url: `+base+`/onelogin, client_id: sandbox-onelogin, client_secret: sandbox-onelogin-secret, credential_owners: []}
 workday:
   base_url: `+base+`/workday
   tenant: acme

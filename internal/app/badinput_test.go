@@ -121,6 +121,7 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			told: configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
   - onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
+  - onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one
   - bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
   - jira.token is missing: set JIRA_TOKEN to an API token`,
 		},
@@ -268,7 +269,7 @@ leaver: {fallback_owner: it@acme.example}
 `
 
 // goodConfig is a configuration that lacks nothing.
-const goodConfig = "onelogin: {base_url: \"https://acme.onelogin.com\", client_id: id, client_secret: s}\n" +
+const goodConfig = "onelogin: {base_url: \"https://acme.onelogin.com\", client_id: id, client_secret: s, credential_owners: []}\n" +
 	"bamboohr: {base_url: \"https://acme.bamboohr.com\", api_key: k}\nslack: {token: t, channels: {it: C1, security: C2}}\n" +
 	"jira: {base_url: \"https://acme.atlassian.net\", user: u, token: t, project: IT}\n"
 

@@ -17,6 +17,7 @@ func (a *App) watch(v *Vendors, person *activities.Person) error {
 	events := &activities.Events{
 		Client: v.OneLogin.For(onelogin.Sweep), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Launch: a.Launch,
 		Policy: v.Policy.Current, Clock: a.clock, Paging: a.Config.PagerDuty.RoutingKey != "",
+		Accounts: v.Activities.Accounts,
 	}
 	v.Activities.Events = events
 	if a.Config.Events.GeoIP == "" {

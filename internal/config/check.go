@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/internal/httpx"
@@ -64,6 +65,7 @@ func (c *Config) checkVendors(p *problems) {
 	p.text("onelogin.client_id", c.OneLogin.ClientID, "create an API credential with scope Manage All in OneLogin")
 	p.text("onelogin.client_secret", c.OneLogin.ClientSecret.Reveal(), "set ONELOGIN_CLIENT_SECRET or use file:/path")
 	p.positive("onelogin.timeout", c.OneLogin.Timeout)
+	c.checkOwners(p)
 	if c.Workday.BaseURL == "" && c.BambooHR.BaseURL == "" {
 		p.add("no HR source: set workday.base_url or bamboohr.base_url")
 	}
@@ -93,6 +95,25 @@ func (c *Config) checkVendors(p *problems) {
 	c.checkPagerDuty(p)
 	if c.Jira.IndexLag < 0 {
 		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")
+	}
+}
+
+// checkOwners checks who owns API credentials. Nobody can find that out for an operator: OneLogin does not tell.
+func (c *Config) checkOwners(p *problems) {
+	const name = "onelogin.credential_owners"
+	if c.OneLogin.CredentialOwners == nil {
+		p.add("%s is missing: list the OneLogin users that made API credentials, by id or username, this program's own among "+
+			"them: a credential dies with its user. Write [] if no person's account owns one", name)
+	}
+	for i, owner := range c.OneLogin.CredentialOwners {
+		if owner == "" {
+			p.variable(fmt.Sprintf("%s[%d]", name, i))
+		}
+	}
+	for _, owner := range c.OneLogin.Owners() {
+		if strings.ContainsAny(owner, "*\n") || strings.HasPrefix(owner, "-") {
+			p.add("%s: one of the entries is neither the id nor the username of a user", name)
+		}
 	}
 }
 

@@ -109,6 +109,22 @@ type OneLogin struct {
 	ClientID     string        `yaml:"client_id"`
 	ClientSecret httpx.Secret  `yaml:"client_secret"`
 	Timeout      time.Duration `yaml:"timeout"`
+	// CredentialOwners are the OneLogin users that own API credentials, by id or username: an API credential dies with the
+	// user that made it. An entry may name several, with commas between them. An empty list says that there are none.
+	CredentialOwners []string `yaml:"credential_owners"`
+}
+
+// Owners lists the owners of API credentials one by one.
+func (o OneLogin) Owners() []string {
+	var owners []string
+	for _, entry := range o.CredentialOwners {
+		for _, owner := range strings.Split(entry, ",") {
+			if owner = strings.TrimSpace(owner); owner != "" {
+				owners = append(owners, owner)
+			}
+		}
+	}
+	return owners
 }
 
 // Events says what is needed to judge OneLogin's events, besides the policy.
@@ -329,6 +345,9 @@ func (c *Config) values() []value {
 		for i := range keys {
 			vs = append(vs, secret(fmt.Sprintf("gateway.%s[%d]", name, i), &keys[i]))
 		}
+	}
+	for i := range c.OneLogin.CredentialOwners {
+		vs = append(vs, plain(fmt.Sprintf("onelogin.credential_owners[%d]", i), &c.OneLogin.CredentialOwners[i]))
 	}
 	for id, key := range c.Encryption.Keys {
 		vs = append(vs, value{

@@ -23,7 +23,7 @@ import (
 // worker is the configuration of a process that does everything.
 const worker = `
 policy: policy.yaml
-onelogin: {base_url: "https://acme.onelogin.com", client_id: id, client_secret: s3cr3t-onelogin}
+onelogin: {base_url: "https://acme.onelogin.com", client_id: id, client_secret: s3cr3t-onelogin, credential_owners: [100001, it.admin@acme.example]}
 workday:
   base_url: https://wd5.workday.com
   tenant: acme
@@ -68,6 +68,7 @@ func TestWholeConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, filepath.Join(filepath.Dir(path), "policy.yaml"), c.Policy, "relative to the file, not to whoever starts it")
 	require.Equal(t, "s3cr3t-onelogin", c.OneLogin.ClientSecret.Reveal())
+	require.Equal(t, []string{"100001", "it.admin@acme.example"}, c.OneLogin.Owners())
 	require.Equal(t, filepath.Join(filepath.Dir(path), "var", "ledger.db"), c.Ledger.URL.Reveal(), "relative to the file as well")
 	require.Equal(t, "127.0.0.1:8480", c.Gateway.Listen)
 	require.Equal(t, 10*time.Second, c.OneLogin.Timeout)
@@ -89,6 +90,7 @@ func TestEveryMissingCredentialAtOnce(t *testing.T) {
 		"onelogin.base_url is missing: write it as https://<subdomain>.onelogin.com",
 		"onelogin.client_id is missing: create an API credential with scope Manage All in OneLogin",
 		"onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path",
+		"onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one",
 		"workday.tenant is missing: the tenant's name in its URLs",
 		"workday.client_id is missing: register an API client for integrations in Workday",
 		"workday.client_secret is missing: set WORKDAY_CLIENT_SECRET or use file:/path",
@@ -188,6 +190,9 @@ func TestBadSettings(t *testing.T) {
 			`schedules.mfa.weekday: "someday" is not a weekday: write one such as monday`,
 			`schedules.mfa.at: "25:00" is not a time of day: write one such as 06:00`,
 		}},
+		"owners that nobody named":   {strings.Replace(worker, ", credential_owners: [100001, it.admin@acme.example]", "", 1), []string{"onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one"}},
+		"an owner that is none":      {strings.Replace(worker, "100001", `"*"`, 1), []string{"onelogin.credential_owners: one of the entries is neither the id nor the username of a user"}},
+		"owners of a variable":       {strings.Replace(worker, "100001", `"${GATEHOUSE_TEST_NOT_SET}"`, 1), []string{"onelogin.credential_owners[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set"}},
 		"accounts read all the time": {worker + "schedules: {accounts: 1m}\n", []string{"schedules.accounts is 1m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
 		"accounts hardly ever read":  {worker + "schedules: {accounts: 48h}\n", []string{"schedules.accounts is 48h0m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
 		"polling all the time":       {worker + "schedules: {workday: 0s, bamboohr: -1m}\n", []string{"schedules.workday must be longer than 0: write a duration such as 30s or 15m", "schedules.bamboohr must be longer than 0: write a duration such as 30s or 15m"}},

@@ -25,6 +25,7 @@ onelogin:
   base_url: %[3]s/onelogin
   client_id: sandbox-onelogin
   client_secret: sandbox-onelogin-secret
+  credential_owners: [breakglass-1@acme.example]
 workday:
   base_url: %[3]s/workday
   tenant: acme

@@ -155,7 +155,7 @@ func New(t testing.TB, o Options) *Stack {
 // Config is the configuration against a sandbox.
 func Config(base string) *config.Config {
 	c := &config.Config{}
-	c.OneLogin = config.OneLogin{BaseURL: base + "/onelogin", ClientID: "sandbox-onelogin", ClientSecret: "sandbox-onelogin-secret"}
+	c.OneLogin = config.OneLogin{BaseURL: base + "/onelogin", ClientID: "sandbox-onelogin", ClientSecret: "sandbox-onelogin-secret", CredentialOwners: []string{"breakglass-1@acme.example"}}
 	c.Workday = config.Workday{
 		BaseURL: base + "/workday", Tenant: "acme", ClientID: "sandbox-workday", ClientSecret: "sandbox-workday-secret",
 		RefreshToken: "sandbox-workday-refresh", ReportOwner: "isu_gatehouse",
