@@ -22,7 +22,9 @@ type Accounts struct {
 	OneLogin *onelogin.Client
 	Catalog  *Catalog
 	Ledger   *ledger.Ledger
-	Clock    func() time.Time
+	// Person is asked whose an account is.
+	Person *Person
+	Clock  func() time.Time
 }
 
 const (

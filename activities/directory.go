@@ -89,27 +89,37 @@ func (p *Person) standsFor(ctx context.Context, key string) (human, employed boo
 
 // rivals are other humans whose HR records share the account's external id or an address of it.
 func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h human, a identity.Account) ([]policy.Rival, error) {
-	anchors := pol.Anchors(a.ExternalID)
+	records, err := p.Ledger.RecordsLike(ctx, p.tracesOf(pol, a))
+	if err != nil {
+		return nil, err
+	}
+	return p.rivalsAmong(pol, h.keys, a, records), nil
+}
+
+// tracesOf are the traces by which HR records may share an account.
+func (p *Person) tracesOf(pol *policy.Policy, a identity.Account) ledger.RecordTraces {
 	traces := ledger.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
 	if strings.Contains(a.Username, "@") {
 		traces.Addresses = append(traces.Addresses, p.Ledger.Digest(a.Username))
 	}
-	for _, n := range anchors {
+	for _, n := range pol.Anchors(a.ExternalID) {
 		id := n.EmployeeID
 		if id == "" {
 			_, id, _ = strings.Cut(n.Key, "-")
 		}
 		traces.EmployeeIDs = append(traces.EmployeeIDs, id)
 	}
-	records, err := p.Ledger.RecordsLike(ctx, traces)
-	if err != nil {
-		return nil, err
-	}
+	return traces
+}
+
+// rivalsAmong are those of the records that are not of the human with these keys.
+func (p *Person) rivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []ledger.RecordLike) []policy.Rival {
+	anchors, traces := pol.Anchors(a.ExternalID), p.tracesOf(pol, a)
 	name := p.Ledger.Digest(a.FirstName + " " + a.LastName)
 	var rivals []policy.Rival
 	for _, r := range records {
 		key := r.Source + "-" + r.EmployeeID
-		if slices.Contains(h.keys, r.Key) || slices.Contains(h.keys, key) {
+		if slices.Contains(keys, r.Key) || slices.Contains(keys, key) {
 			continue
 		}
 		rivals = append(rivals, policy.Rival{
@@ -123,7 +133,7 @@ func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h human, a iden
 			Name: name != "" && name == r.Digests.Name,
 		})
 	}
-	return rivals, nil
+	return rivals
 }
 
 // refused reports that a person said of this account, as it is now, that it is not the human's.

@@ -118,6 +118,7 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.AccountsSweep:    s.Accounts.Sweep,
 		api.AccountsRoles:    s.Accounts.Roles,
 		api.AccountsMappings: s.Accounts.Mappings,
+		api.AccountsMatch:    s.Accounts.Match,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

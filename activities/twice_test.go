@@ -430,6 +430,7 @@ func readers() map[string]func(r *rig) any {
 		api.AccountsSweep:    func(*rig) any { return api.SweepAccountsInput{Sweep: "s"} },
 		api.AccountsRoles:    func(*rig) any { return api.SweepRolesInput{Sweep: "r"} },
 		api.AccountsMappings: func(*rig) any { return api.Nothing{} },
+		api.AccountsMatch:    func(*rig) any { return api.Nothing{} },
 
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,

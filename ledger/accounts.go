@@ -47,6 +47,8 @@ type Account struct {
 	Roles []AccountRole
 
 	containedIn string
+	// linkedAs is the key it is stored under: Person is who that stands for now.
+	linkedAs string
 }
 
 // AccountDigests are what an account is recognised by, as [Ledger.AccountDigests] makes them.
@@ -108,7 +110,7 @@ func (l *Ledger) account(t []string, n []int64, detail []byte) (Account, error) 
 		Ref: identity.Ref{System: t[0], ID: t[1]}, Person: t[2], State: identity.AccountLinkState(t[3]),
 		Kind: identity.AccountKind(t[4]), Use: identity.AccountUse(t[5]), MatchedBy: t[6],
 		Digests:      AccountDigests{ExternalID: t[7], Email: t[8], Username: t[9], Name: t[10]},
-		SuspendedFor: t[11], LockedFor: t[12], containedIn: t[13],
+		SuspendedFor: t[11], LockedFor: t[12], containedIn: t[13], linkedAs: t[2],
 		Ends: instant(n[0]), MatchedAt: instant(n[1]), DirectoryID: n[2], TrustedIDP: n[3],
 		Status: identity.AccountStatus(n[4]), CreatedByUs: n[5] == 1, SuspendedByUs: n[6] == 1,
 		ContainedAt: instant(n[7]), LastLogin: instant(n[8]), ObservedAt: instant(n[9]), MissingSince: instant(n[10]),

@@ -214,3 +214,20 @@ func (l *Ledger) CountAccounts(ctx context.Context, system string) (n int64, err
 	}
 	return n, nil
 }
+
+// CountAccountStates tells how many accounts of a system are in which state.
+func (l *Ledger) CountAccountStates(ctx context.Context, system string) (map[identity.AccountLinkState]int64, error) {
+	counts := map[identity.AccountLinkState]int64{}
+	err := each(ctx, l.engine.reader(), "SELECT state, COUNT(*) FROM accounts WHERE system = $1 GROUP BY state", []any{system},
+		func(scan func(...any) error) error {
+			var state string
+			var n int64
+			err := scan(&state, &n)
+			counts[identity.AccountLinkState(state)] = n
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("count the accounts of %s: %w", system, err)
+	}
+	return counts, nil
+}

@@ -154,6 +154,9 @@ type LinkAccount struct {
 	Use identity.AccountUse
 	// By says how it was recognised, DecidedBy who said so; empty if Gatehouse did.
 	By, DecidedBy string
+
+	// orSecondary makes an account without a word on its use secondary where it is not primary.
+	orSecondary bool
 }
 
 // LinkAccount puts an account on record for a person, disputed or not, and counts it as a person's if nobody declared
@@ -191,6 +194,9 @@ func (l *Ledger) linkAccount(ctx context.Context, q querier, in LinkAccount) err
 		}
 		if in.Use == "" && p.AccountID == 0 || p.AccountID == id {
 			in.Use = identity.UsePrimary
+		}
+		if in.Use == "" && in.orSecondary {
+			in.Use = identity.UseSecondary
 		}
 		if in.Use == identity.UsePrimary {
 			if err := l.setAccount(ctx, q, in.Person, id, false); err != nil {
@@ -319,6 +325,29 @@ func (l *Ledger) Refused(ctx context.Context, ref identity.Ref, person string) (
 	return evidenceDigest, refused, nil
 }
 
+// Refusal says that a person refused an account as somebody's, on evidence with a digest.
+type Refusal struct {
+	Ref              identity.Ref
+	Person, Evidence string
+}
+
+// Refusals returns all refusals of accounts of a system, under the keys that stand for the people now.
+func (l *Ledger) Refusals(ctx context.Context, system string) ([]Refusal, error) {
+	var all []Refusal
+	err := each(ctx, l.engine.reader(), `SELECT r.account_id, CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE r.person_key END,
+		r.evidence FROM account_refusals r LEFT JOIN people p ON p.person_key = r.person_key WHERE r.system = $1`, []any{system},
+		func(scan func(...any) error) error {
+			r := Refusal{Ref: identity.Ref{System: system}}
+			err := scan(&r.Ref.ID, &r.Person, &r.Evidence)
+			all = append(all, r)
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("read who refused accounts of %s: %w", system, err)
+	}
+	return all, nil
+}
+
 // Declaration is what an operator says about an account. Empty fields leave what is known.
 type Declaration struct {
 	Ref            identity.Ref
@@ -329,7 +358,7 @@ type Declaration struct {
 	By             string
 }
 
-// DeclareAccount records what an account is for. The account is created if absent. Primary is not declared but linked.
+// DeclareAccount records what an account is for. What is no person's is nobody's candidate. The account is created if absent. Primary is not declared but linked.
 func (l *Ledger) DeclareAccount(ctx context.Context, in Declaration) error {
 	err := checkRef(in.Ref)
 	if err == nil && in.Use == identity.UsePrimary {
@@ -358,6 +387,10 @@ func (l *Ledger) DeclareAccount(ctx context.Context, in Declaration) error {
 				kind = CASE WHEN excluded.kind = 'unknown' THEN accounts.kind ELSE excluded.kind END,
 				used_as = CASE WHEN excluded.used_as = '' OR accounts.used_as = 'primary' THEN accounts.used_as ELSE excluded.used_as END,
 				ends_at = CASE WHEN excluded.ends_at = 0 THEN accounts.ends_at ELSE excluded.ends_at END,
+				person_key = CASE WHEN accounts.state = 'candidate' AND excluded.kind IN ('service', 'shared', 'break_glass') THEN ''
+					ELSE accounts.person_key END,
+				state = CASE WHEN accounts.state = 'candidate' AND excluded.kind IN ('service', 'shared', 'break_glass') THEN 'unowned'
+					ELSE accounts.state END,
 				detail = excluded.detail`, in.Ref.System, in.Ref.ID, string(kind), string(in.Use), micros(in.Ends), detail)
 			return err
 		})

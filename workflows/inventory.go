@@ -63,6 +63,11 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 			"compare their number.")
 	}
 	s.note(ctx, s.out.Result)
+	if read.Complete && read.Kind == "full" {
+		if err := s.match(ctx); err != nil {
+			return err
+		}
+	}
 	s.doing(ctx, "Reading the mappings")
 	st = step{ID: "accounts.mappings", Activity: api.AccountsMappings, Summary: "read the mappings"}
 	if err := s.do(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
@@ -78,6 +83,24 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 	}
 	if !s.out.Roles.Idle {
 		s.note(ctx, fmt.Sprintf("%d pages of role members were read, %d memberships written", s.out.Roles.Pages, s.out.Roles.Written))
+	}
+	return nil
+}
+
+// match compares all accounts with everybody.
+func (s *accountSweep) match(ctx workflow.Context) error {
+	s.doing(ctx, "Comparing the accounts with everybody")
+	var matched api.MatchedAccounts
+	st := step{ID: "accounts.match", Activity: api.AccountsMatch, Summary: "compare the accounts with everybody"}
+	if err := s.do(ctx, st, api.Nothing{}, &matched); err != nil {
+		return err
+	}
+	s.out.Matched = &matched
+	s.note(ctx, fmt.Sprintf("%d accounts were put on record for somebody; %d may be somebody's, %d are disputed, %d are nobody's that is known",
+		matched.Linked, matched.Candidates, matched.Disputed, matched.Unowned))
+	if matched.Disputed > 0 {
+		s.say(ctx, "accounts_disputed", fmt.Sprintf("%d accounts are on record for one person and carry the traces of another who is "+
+			"employed. See `starter account list --state disputed`, and say whose they are with `starter account link`.", matched.Disputed))
 	}
 	return nil
 }

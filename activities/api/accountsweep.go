@@ -20,7 +20,9 @@ type AccountSweepOutcome struct {
 	Accounts SweptAccounts `json:"accounts"`
 	Roles    SweptRoles    `json:"roles"`
 	Mappings SweptMappings `json:"mappings"`
-	Result   string        `json:"result"`
+	// Matched is what came of comparing all accounts with everybody, after a complete sweep.
+	Matched *MatchedAccounts `json:"matched,omitempty"`
+	Result  string           `json:"result"`
 }
 
 // SweepAccountsInput names a sweep. Repeating it goes on where it was.
@@ -70,4 +72,15 @@ type SweptMappings struct {
 	Read int `json:"read"`
 	// Refused says that OneLogin does not show them to the credential.
 	Refused bool `json:"refused,omitempty"`
+}
+
+// MatchedAccounts counts what a comparison of all accounts with everybody came to.
+type MatchedAccounts struct {
+	Seen int64 `json:"seen"`
+	// Linked counts the accounts that were put on record by it.
+	Linked int64 `json:"linked"`
+	// Candidates, Disputed and Unowned count what there is now.
+	Candidates int64 `json:"candidates"`
+	Disputed   int64 `json:"disputed"`
+	Unowned    int64 `json:"unowned"`
 }

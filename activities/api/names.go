@@ -65,6 +65,7 @@ const (
 	AccountsSweep    = "Accounts.Sweep"
 	AccountsRoles    = "Accounts.Roles"
 	AccountsMappings = "Accounts.Mappings"
+	AccountsMatch    = "Accounts.Match"
 
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"

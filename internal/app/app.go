@@ -251,7 +251,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Clock: a.clock}
+	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{

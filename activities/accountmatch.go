@@ -1,0 +1,219 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// matchPage is how many accounts are compared with the records of HR at a time.
+const matchPage = 100
+
+// Match compares every account of the inventory with everybody whom the ledger knows. What is certainly somebody's is put on
+// record, what may be becomes a candidate with the reasons, and what is on record for one person while it carries the traces
+// of another who is employed is disputed. It reads the ledger only and writes to nobody's account: before an account is
+// written to, it is read and matched again.
+func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
+	matched, err := a.match(ctx)
+	return matched, fail(err)
+}
+
+func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
+	var out api.MatchedAccounts
+	pol := a.Person.Policy()
+	refused, err := a.Ledger.Refusals(ctx, identity.SystemOneLogin)
+	if err != nil {
+		return out, err
+	}
+	page := ledger.AccountPage{Limit: matchPage}
+	for {
+		activity.RecordHeartbeat(ctx, out.Seen)
+		rows, err := a.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
+		if err != nil {
+			return out, err
+		}
+		judgements, err := a.judge(ctx, pol, rows, refused)
+		if err != nil {
+			return out, err
+		}
+		if _, err := a.Ledger.JudgeAccounts(ctx, judgements); err != nil {
+			return out, err
+		}
+		out.Seen += int64(len(rows))
+		for _, j := range judgements {
+			if j.State == identity.AccountLinked && !j.Was.Belongs() {
+				out.Linked++
+			}
+		}
+		if len(rows) < page.Limit {
+			break
+		}
+		page.After = rows[len(rows)-1].Ref
+	}
+	counts, err := a.Ledger.CountAccountStates(ctx, identity.SystemOneLogin)
+	out.Candidates, out.Disputed, out.Unowned = counts[identity.AccountCandidate], counts[identity.AccountDisputed], counts[identity.AccountUnowned]
+	return out, err
+}
+
+// judge compares a page of accounts with the records that share a trace with any of them.
+func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.Account, refused []ledger.Refusal) ([]ledger.Judgement, error) {
+	var traces ledger.RecordTraces
+	for _, row := range rows {
+		if settled(pol, row) {
+			continue
+		}
+		own := a.Person.tracesOf(pol, row.Document)
+		traces.EmployeeIDs = append(traces.EmployeeIDs, own.EmployeeIDs...)
+		traces.Addresses = append(traces.Addresses, own.Addresses...)
+	}
+	records, err := a.Ledger.RecordsLike(ctx, traces)
+	if err != nil {
+		return nil, err
+	}
+	known := byTraces(records)
+	var out []ledger.Judgement
+	for _, row := range rows {
+		if settled(pol, row) {
+			continue
+		}
+		j := a.judgeOne(pol, row, known, refused)
+		if j.State != row.State || !row.Belongs() && (j.Person != row.Person || j.By != row.MatchedBy) {
+			out = append(out, j)
+		}
+	}
+	return out, nil
+}
+
+// settled reports that there is nothing to find out: the account was never read, is no person's, or somebody has said whose
+// it is. One that stands for itself has orders of its own, and waits for the person behind it to be assessed.
+func settled(pol *policy.Policy, row ledger.Account) bool {
+	switch {
+	case row.ObservedAt.IsZero() || !row.MissingSince.IsZero() || nobodys(row.Kind) || row.Belongs() && row.DecidedBy != "":
+		return true
+	case row.Kind != identity.KindPerson && pol.ServiceAccount(row.Document) != "":
+		return true
+	}
+	return row.Belongs() && strings.HasPrefix(row.Person, sourceAccount+"-")
+}
+
+// likes are records by what accounts may share with them.
+type likes struct {
+	byID, byAddress map[string][]ledger.RecordLike
+}
+
+func byTraces(records []ledger.RecordLike) likes {
+	l := likes{byID: map[string][]ledger.RecordLike{}, byAddress: map[string][]ledger.RecordLike{}}
+	for _, r := range records {
+		l.byID[r.EmployeeID] = append(l.byID[r.EmployeeID], r)
+		for _, digest := range []string{r.Digests.WorkEmail, r.Digests.PersonalEmail} {
+			if digest != "" {
+				l.byAddress[digest] = append(l.byAddress[digest], r)
+			}
+		}
+	}
+	return l
+}
+
+// of returns the records that share a trace, each once.
+func (l likes) of(t ledger.RecordTraces) []ledger.RecordLike {
+	var found []ledger.RecordLike
+	add := func(records []ledger.RecordLike) {
+		for _, r := range records {
+			if !slices.Contains(found, r) {
+				found = append(found, r)
+			}
+		}
+	}
+	for _, id := range t.EmployeeIDs {
+		add(l.byID[id])
+	}
+	for _, digest := range t.Addresses {
+		if digest != "" {
+			add(l.byAddress[digest])
+		}
+	}
+	slices.SortFunc(found, func(a, b ledger.RecordLike) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Source, b.Source), strings.Compare(a.EmployeeID, b.EmployeeID))
+	})
+	return found
+}
+
+// judgeOne says whose an account is, by the records that share a trace with it.
+func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes, refused []ledger.Refusal) ledger.Judgement {
+	account := row.Document
+	records := known.of(a.Person.tracesOf(pol, account))
+	people := map[string][]ledger.RecordLike{}
+	for _, r := range records {
+		people[r.Key] = append(people[r.Key], r)
+	}
+	j := ledger.Judgement{Was: row, State: identity.AccountUnowned}
+	if row.Belongs() {
+		tied := pol.Tie(account, policy.Claim{
+			Keys: []string{row.Person}, Records: a.asShown(account, people[row.Person]), Linked: true,
+			Rivals: a.Person.rivalsAmong(pol, []string{row.Person}, account, records),
+		})
+		j.State, j.Person, j.By = identity.AccountLinked, row.Person, row.MatchedBy
+		if tied.Tie == policy.TieDisputed {
+			j.State = identity.AccountDisputed
+		}
+		return j
+	}
+	if row.State == identity.AccountRefused {
+		j.State = identity.AccountRefused
+	}
+	best := policy.TieNone
+	for key, own := range people {
+		h := human{key: key, keys: []string{key}, records: a.asShown(account, own)}
+		for _, r := range own {
+			h.keys = append(h.keys, r.Source+"-"+r.EmployeeID)
+		}
+		tied := pol.Tie(account, policy.Claim{
+			Keys: h.keys, Records: h.records, Refused: slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+				return r.Ref == row.Ref && slices.Contains(h.keys, r.Person) && r.Evidence == a.Person.evidenceOf(account)
+			}), Rivals: a.Person.rivalsAmong(pol, h.keys, account, records),
+		})
+		switch {
+		case tied.Tie == policy.TieCertain && best != policy.TieCertain:
+			best, j.State, j.Person, j.By = tied.Tie, identity.AccountLinked, key, strings.Join(tied.Reasons, "; ")
+		case tied.Tie == policy.TieCertain:
+			// Certain for two is certain for neither.
+			j.State, j.By = identity.AccountCandidate, policy.ReasonRival
+			return j
+		case tied.Tie == policy.TieCandidate && (best == policy.TieNone || best == policy.TieCandidate && key < j.Person):
+			best, j.State, j.Person, j.By = tied.Tie, identity.AccountCandidate, key, strings.Join(tied.Reasons, "; ")
+		}
+	}
+	return j
+}
+
+// asShown are HR records as far as an account agrees with them: the ledger keeps digests, and what has the same digest is
+// the same.
+func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike) []identity.Record {
+	digest := a.Ledger.Digest
+	var shown []identity.Record
+	for _, r := range records {
+		rec := identity.Record{Source: r.Source, EmployeeID: r.EmployeeID}
+		for _, address := range []string{account.Email, account.Username} {
+			switch d := digest(address); {
+			case d == "":
+			case d == r.Digests.WorkEmail:
+				rec.WorkEmail = address
+			case d == r.Digests.PersonalEmail:
+				rec.PersonalEmail = address
+			}
+		}
+		if d := digest(account.FirstName + " " + account.LastName); d != "" && d == r.Digests.Name {
+			rec.FirstName, rec.LastName = account.FirstName, account.LastName
+		}
+		shown = append(shown, rec)
+	}
+	return shown
+}
