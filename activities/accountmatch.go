@@ -183,6 +183,9 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes,
 		switch {
 		case tied.Tie == policy.TieCertain && best != policy.TieCertain:
 			best, j.State, j.Person, j.By = tied.Tie, identity.AccountLinked, key, strings.Join(tied.Reasons, "; ")
+			if slices.Contains(tied.Reasons, policy.ReasonAdminName) {
+				j.Use = identity.UseAdmin
+			}
 		case tied.Tie == policy.TieCertain:
 			// Certain for two is certain for neither.
 			j.State, j.By = identity.AccountCandidate, policy.ReasonRival

@@ -354,7 +354,8 @@ func readers() map[string]func(r *rig) any {
 		return api.BatchInput{Source: "workday", Batch: "second"}
 	}
 	return map[string]func(r *rig) any{
-		api.PersonAssess: func(r *rig) any { return assessInput(r.hire("workday", ada())) },
+		api.PersonDeparture: func(r *rig) any { return api.DepartureInput{Key: r.hire("workday", ada())} },
+		api.PersonAssess:    func(r *rig) any { return assessInput(r.hire("workday", ada())) },
 		api.PersonKeep: func(r *rig) any {
 			known(r, "workday-21002")
 			return api.KeepRolesInput{

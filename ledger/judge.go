@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,10 +14,11 @@ import (
 type Judgement struct {
 	// Was is the account as it was looked at. It is left alone if somebody has decided about it since.
 	Was Account
-	// State, Person and By are what it is from now on.
+	// State, Person and By are what it is from now on, and Use what for if nobody has said.
 	State  identity.AccountLinkState
 	Person string
 	By     string
+	Use    identity.AccountUse
 }
 
 // judgedAtOnce is how many judgements are written in one transaction: a link takes some ten statements.
@@ -55,7 +57,7 @@ func (l *Ledger) judge(ctx context.Context, q querier, j Judgement) (bool, error
 		if err != nil || len(now) == 0 || now[0].State != was.State || now[0].DecidedBy != was.DecidedBy {
 			return false, err
 		}
-		err = l.linkAccount(ctx, q, LinkAccount{Ref: was.Ref, Person: j.Person, Use: was.Use, By: j.By, DecidedBy: was.DecidedBy, orSecondary: true})
+		err = l.linkAccount(ctx, q, LinkAccount{Ref: was.Ref, Person: j.Person, Use: cmp.Or(was.Use, j.Use), By: j.By, DecidedBy: was.DecidedBy, orSecondary: true})
 		var taken ErrAccountTaken
 		if errors.As(err, &taken) {
 			return false, nil

@@ -25,6 +25,7 @@ type sweeping struct {
 	did      []string
 	accounts func(api.SweepAccountsInput) (api.SweptAccounts, error)
 	roles    api.SweptRoles
+	matched  api.MatchedAccounts
 	post     func(api.Message) error
 	posted   []api.Message
 }
@@ -51,6 +52,10 @@ func newSweeping(t *testing.T) *sweeping {
 	add(api.AccountsMappings, func(context.Context, api.Nothing) (api.SweptMappings, error) {
 		s.did = append(s.did, "mappings")
 		return api.SweptMappings{Read: 1}, nil
+	})
+	add(api.AccountsMatch, func(context.Context, api.Nothing) (api.MatchedAccounts, error) {
+		s.did = append(s.did, "match")
+		return s.matched, nil
 	})
 	add(api.AccountsRoles, func(_ context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
 		s.did = append(s.did, "roles "+in.Each.String())
@@ -81,9 +86,19 @@ func TestAccountSweepReadsAllThree(t *testing.T) {
 	s := newSweeping(t)
 	s.roles = api.SweptRoles{Pages: 3, Seen: 200, Written: 1}
 	out := s.run()
-	require.Equal(t, []string{"accounts 6h0m0s", "mappings", "roles 1h0m0s"}, s.did)
+	require.Equal(t, []string{"accounts 6h0m0s", "match", "mappings", "roles 1h0m0s"}, s.did)
 	require.Equal(t, "full: 9 accounts were seen, 2 written", out.Result)
 	require.Empty(t, s.posted)
+}
+
+// Accounts that one person has on record and another seems to have are told of, by their number.
+func TestAccountSweepTellsOfDisputes(t *testing.T) {
+	t.Parallel()
+	s := newSweeping(t)
+	s.matched = api.MatchedAccounts{Seen: 9, Linked: 5, Disputed: 2}
+	require.Equal(t, &s.matched, s.run().Matched)
+	require.Len(t, s.posted, 1)
+	require.Contains(t, s.posted[0].Text, "2 accounts are on record for one person and carry the traces of another")
 }
 
 // A sweep that cannot be believed is told of, and neither that nor a message that does not get through stops the rest.
