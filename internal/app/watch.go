@@ -34,16 +34,22 @@ func (a *App) startWatchdog(ctx context.Context, program string) {
 // Watchdog is the watch over deadlines that a program keeps.
 func (a *App) Watchdog(program string) *watchdog.Watchdog {
 	cfg := a.Config.Alerts
+	var down error // Why Temporal did not answer in this round, nil if it did.
 	o := watchdog.Options{
 		Ledger: a.Ledger, Program: program, Every: cfg.CheckEvery, Grace: cfg.Grace, Repeat: cfg.RepeatEvery,
 		PingURL: cfg.PingURL, PingEvery: cfg.PingEvery, Rules: a.departureRules, Clock: a.clock, Log: a.Log,
 		Checks: []watchdog.Check{
 			{
-				Name: "temporal", Down: "Temporal does not answer", Do: a.temporalAnswers,
+				Name: "temporal", Down: "Temporal does not answer", Do: func(ctx context.Context) error { down = a.temporalAnswers(ctx); return down },
 				Advice: "See that its server runs and that TEMPORAL_ADDRESS leads there. Runs go on by themselves once it answers.",
 			},
 			{
-				Name: "worker", Down: "No worker takes up work", Do: a.workerPolls,
+				Name: "worker", Down: "No worker takes up work", Do: func(ctx context.Context) error {
+					if down != nil {
+						return nil // That cannot be known, and is not what is wrong.
+					}
+					return a.workerPolls(ctx)
+				},
 				Advice: "Start one: `worker`, or `starter serve --with-worker`. It says itself what keeps it from starting.",
 			},
 		},
@@ -78,11 +84,8 @@ func (a *App) temporalAnswers(ctx context.Context) error {
 }
 
 // workerPolls reports whether anybody has asked for people's runs in the last minutes, which is as long as Temporal
-// remembers who did. While Temporal does not answer that cannot be known.
+// remembers who did.
 func (a *App) workerPolls(ctx context.Context) error {
-	if a.temporalAnswers(ctx) != nil {
-		return nil
-	}
 	queue, err := (*a.connected.Load()).DescribeTaskQueue(ctx, api.QueuePeople, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
 	if err != nil {
 		return fmt.Errorf("ask Temporal who works on %q: %w", api.QueuePeople, err)
