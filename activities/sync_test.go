@@ -178,11 +178,11 @@ func TestMassTerminationReservesAllOrNobody(t *testing.T) {
 	var held api.BatchHeld
 	for range 2 {
 		require.NoError(t, r.must(api.SyncReserve, batch).Get(&held))
-		require.Equal(t, api.BatchHeld{Granted: false, Used: 0, Allowed: 2, Asked: 4}, held, "three, or one in twenty of 43, whichever is less")
+		require.Equal(t, api.BatchHeld{Granted: false, Used: 0, Allowed: 3, Asked: 4}, held, "three, or a share that is five at least, whichever is less")
 	}
 	batch.Override, batch.By = true, "ops"
 	require.NoError(t, r.must(api.SyncReserve, batch).Get(&held))
-	require.Equal(t, api.BatchHeld{Granted: true, Used: 4, Allowed: 2, Asked: 4}, held)
+	require.Equal(t, api.BatchHeld{Granted: true, Used: 4, Allowed: 3, Asked: 4}, held)
 	for i := 21010; i < 21014; i++ {
 		require.Equal(t, "leave", string(r.assess(fmt.Sprintf("workday-%d", i)).Plan.Verdict), "what the batch reserved is the run's as well")
 	}

@@ -13,8 +13,11 @@ import (
 // Unlimited is Held.Allowed of a limit that has neither a count nor a percentage.
 const Unlimited = math.MaxInt
 
-// Limit is how much of a budget may be used within its window: Count, or Percent of Of, whichever is smaller, but at
-// least 1. A Count or Percent of zero or less is absent.
+// floor is the least that a percentage allows: in a small company a share of it would hold up nearly everybody.
+const floor = 5
+
+// Limit is how much of a budget may be used within its window: Count, or Percent of Of but at least 5, whichever is
+// smaller, and at least 1. A Count or Percent of zero or less is absent.
 type Limit struct {
 	Count   int
 	Percent float64
@@ -29,7 +32,7 @@ func (l Limit) Allowed() int {
 		allowed = l.Count
 	}
 	if l.Percent > 0 {
-		allowed = min(allowed, int(math.Floor(float64(l.Of)*l.Percent/100)))
+		allowed = min(allowed, max(floor, int(math.Floor(float64(l.Of)*l.Percent/100))))
 	}
 	return max(1, allowed)
 }

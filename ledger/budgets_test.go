@@ -33,9 +33,10 @@ func TestLimitAllowed(t *testing.T) {
 		"percent":                       {ledger.Limit{Percent: 5, Of: 200}, 10},
 		"the smaller, count":            {ledger.Limit{Count: 3, Percent: 5, Of: 200}, 3},
 		"the smaller, percent":          {ledger.Limit{Count: 20, Percent: 5, Of: 200}, 10},
-		"rounded down":                  {ledger.Limit{Percent: 5, Of: 39}, 1},
-		"at least one":                  {ledger.Limit{Count: 20, Percent: 5, Of: 3}, 1},
-		"at least one of nobody":        {ledger.Limit{Percent: 5}, 1},
+		"rounded down":                  {ledger.Limit{Percent: 5, Of: 139}, 6},
+		"a small company":               {ledger.Limit{Count: 20, Percent: 5, Of: 3}, 5},
+		"nobody":                        {ledger.Limit{Percent: 5}, 5},
+		"a count below the floor":       {ledger.Limit{Count: 2, Percent: 5, Of: 3}, 2},
 		"negative numbers are no limit": {ledger.Limit{Count: -1, Percent: -1, Of: 3}, ledger.Unlimited},
 		"nothing":                       {ledger.Limit{}, ledger.Unlimited},
 	} {

@@ -41,6 +41,8 @@ type story struct {
 	result string
 	begin  func(t *testing.T, sandbox *control.Client) (key string)
 	once   []string
+	// check looks at the tenant in the end.
+	check func(t *testing.T, sandbox *control.Client)
 }
 
 var stories = []story{
@@ -65,6 +67,31 @@ var stories = []story{
 		},
 		once: []string{"jira.create_issue", "slack.chat.postMessage"},
 	},
+	{
+		name: "termination of somebody with three accounts", result: "access ended",
+		begin: func(t *testing.T, sandbox *control.Client) string {
+			main, found, err := sandbox.ByExternalID(t.Context(), "bamboohr-101")
+			require.NoError(t, err)
+			require.True(t, found)
+			for username, external := range map[string]string{"second.account@acme.example": "bamboohr-101", "third.account@acme.example": ""} {
+				_, err := sandbox.CopyAccount(t.Context(), main.ID, control.Fields{"username": username, "email": main.Email, "external_id": external})
+				require.NoError(t, err)
+			}
+			_, err = sandbox.HR(t.Context(), "bamboohr", "terminate", "101", control.Fields{"last_day": "today"}, true)
+			require.NoError(t, err)
+			return "bamboohr-101"
+		},
+		once: []string{"jira.create_issue", "slack.chat.postMessage"},
+		check: func(t *testing.T, sandbox *control.Client) {
+			accounts, err := sandbox.OwnedBy(t.Context(), "bamboohr-101")
+			require.NoError(t, err)
+			require.Len(t, accounts, 3)
+			for _, a := range accounts {
+				require.Equal(t, 2, a.Status, "account %d", a.ID)
+				require.Empty(t, a.Roles, "account %d", a.ID)
+			}
+		},
+	},
 }
 
 // house is one Gatehouse process with a tenant and a namespace of its own.
@@ -84,10 +111,16 @@ var (
 	binary   string
 )
 
-const namespaces = 80
+// namespaces is how many houses there can be: a few vendor calls of each story are enough from day to day.
+var namespaces = 120
+
+const everyCall = "GATEHOUSE_CRASH_ALL"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if os.Getenv(everyCall) != "" {
+		namespaces = 400
+	}
 	// A killed process is only missed when a timeout has passed: the tests wait, they do not compute.
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -135,7 +168,7 @@ func TestKilledAtEveryVendorCall(t *testing.T) {
 			t.Logf("%d vendor calls", calls)
 			for _, when := range []string{"before", "after"} {
 				for n := range calls {
-					if os.Getenv("GATEHOUSE_CRASH_ALL") == "" && n%5 != 1 {
+					if os.Getenv(everyCall) == "" && n%5 != 1 {
 						continue
 					}
 					place := next
@@ -151,6 +184,9 @@ func TestKilledAtEveryVendorCall(t *testing.T) {
 						h.hint(key)
 						require.Equal(t, s.result, h.outcome(key))
 						require.Equal(t, want, h.effects(s.once), "effects differ from those of the undisturbed run")
+						if s.check != nil {
+							s.check(t, h.sandbox)
+						}
 					})
 				}
 			}
@@ -167,6 +203,9 @@ func undisturbed(t *testing.T, s story, place int) (calls int, made map[string]i
 	require.NoError(t, err)
 	h.hint(key)
 	require.Equal(t, s.result, h.outcome(key))
+	if s.check != nil {
+		s.check(t, h.sandbox)
+	}
 	entries, err := h.sandbox.Journal(t.Context(), mark, false)
 	require.NoError(t, err)
 	return len(entries), h.effects(s.once)
