@@ -83,7 +83,10 @@ var stories = []story{
 		},
 		once: []string{"jira.create_issue", "slack.chat.postMessage"},
 		check: func(t *testing.T, sandbox *control.Client) {
-			accounts, err := sandbox.OwnedBy(t.Context(), "bamboohr-101")
+			second, found, err := sandbox.ByUsername(t.Context(), "second.account@acme.example")
+			require.NoError(t, err)
+			require.True(t, found)
+			accounts, err := sandbox.OwnedBy(t.Context(), second.Owner)
 			require.NoError(t, err)
 			require.Len(t, accounts, 3)
 			for _, a := range accounts {
