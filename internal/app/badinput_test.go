@@ -164,9 +164,9 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			want:  `OneLogin has no role "AWS admin" (did you mean "AWS Admin"?); OneLogin has no role "Rocketry"`,
 		},
 		"order: a group that OneLogin does not have": {
-			input: "MFA requred",
+			input: "MFA require",
 			told:  ordered(true),
-			want:  `OneLogin has no group "MFA requred" (did you mean "MFA required"?)`,
+			want:  `OneLogin has no group "MFA require" (did you mean "MFA required"?)`,
 		},
 		"webhook: malformed": {
 			input: `{"employees": [`,

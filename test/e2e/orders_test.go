@@ -195,7 +195,7 @@ func TestOrderForWhatDoesNotExistIsRefused(t *testing.T) {
 		{`OneLogin has no role "AWS admin" (did you mean "AWS Admin"?): nothing was ordered; create it there, or correct the name`, order("--person", key, "--kind", "grant", "--roles", "AWS admin")},
 		{`OneLogin has no role "Rocketry": nothing was ordered`, order("--person", key, "--kind", "grant", "--roles", "Jira,Rocketry")},
 		{`OneLogin has no role "#9"`, order("--person", key, "--kind", "grant", "--roles", "#9")},
-		{`OneLogin has no group "MFA requred" (did you mean "MFA required"?)`, order("--person", key, "--kind", "restrict", "--group", "MFA requred")},
+		{`OneLogin has no group "MFA require" (did you mean "MFA required"?)`, order("--person", key, "--kind", "restrict", "--group", "MFA require")},
 		{"OneLogin has no user 999999", order("--user", "999999", "--kind", "suspend")},
 		{"had no record of workday-99999 when it was read", order("--person", "workday-99999", "--kind", "suspend")},
 		{"had no record of workday-99999 when it was read", []string{"mfa", "exempt", "--person", "workday-99999", "--until", "14d", "--reason", "test"}},

@@ -91,7 +91,9 @@ func (s *Stack) AwaitStage(key, stage string) api.State {
 
 // Decide answers a parked run.
 func (s *Stack) Decide(id, verb string) error {
-	return s.App.Launch.Decide(s.T.Context(), id, api.Decision{Verb: verb, By: "tester", Reason: "test"})
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
+	defer cancel()
+	return s.App.Launch.Decide(ctx, id, api.Decision{Verb: verb, By: "tester", Reason: "test"})
 }
 
 // Sync polls an HR source as its schedule would and returns what came of it.

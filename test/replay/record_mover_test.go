@@ -49,9 +49,14 @@ func recordDatedMove(t *testing.T) {
 	write(s, datedMove, api.PersonID(key))
 }
 
-// recordApproved has a person allow a change of position, and HR change it once more while it is carried out. Runs that
-// were recorded first took what was allowed for the next change as well; later ones ask again.
-func recordApproved(t *testing.T) {
+// recordApproved has a person allow a change of position, and HR change it once more while it is carried out. The runs that
+// were recorded first took what was allowed for the next change as well, the second ask again.
+func recordApproved(scenario string) func(*testing.T) {
+	return func(t *testing.T) { playApproved(t, scenario) }
+}
+
+func playApproved(t *testing.T, scenario string) {
+	t.Helper()
 	s := kit.New(t, kit.Options{Policy: func(policy string) string {
 		return kit.Replace(t, policy, "role_change: enforce", "role_change: approve")
 	}})
@@ -80,5 +85,5 @@ func recordApproved(t *testing.T) {
 		return s.Account(key).Group == "Sales"
 	})
 	require.Equal(t, "access follows the new position", s.Outcome(key).Result)
-	write(s, approvedMove, api.PersonID(key))
+	write(s, scenario, api.PersonID(key))
 }

@@ -48,6 +48,7 @@ const (
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
 	approvedMove                = "approved-move"
+	approvedPlan                = "approved-plan"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -79,7 +80,8 @@ func TestRecord(t *testing.T) {
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
-		approvedMove:                recordApproved,
+		approvedMove:                recordApproved(approvedMove),
+		approvedPlan:                recordApproved(approvedPlan),
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
