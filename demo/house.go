@@ -52,7 +52,7 @@ const (
 // fails, so that what did start can be stopped.
 func build(ctx context.Context, dir string) (*house, error) {
 	h := &house{dir: dir}
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return h, fmt.Errorf("prepare %s: %w", dir, err)
 	}
 	ports := map[int]int{}
@@ -163,7 +163,7 @@ func (h *house) writeFiles(ports map[int]int) error {
 
 // start starts one of our programs and returns when it answers.
 func (h *house) start(ctx context.Context, ready, name string, args ...string) error {
-	log, err := os.Create(filepath.Join(h.dir, name+".log"))
+	log, err := os.OpenFile(filepath.Join(h.dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the log of %s: %w", name, err)
 	}
