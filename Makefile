@@ -41,6 +41,10 @@ e2e: bin/temporal ## Only the end-to-end tests
 cases: bin/temporal ## Only the cases of docs/testing.md: inputs by which a leaver once kept access
 	$(GO) test -count=1 -timeout 10m ./test/cases/...
 
+.PHONY: crash
+crash: bin/temporal ## Kill Gatehouse at every vendor call of every story (the tests take every fifth)
+	GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 40m -run TestKilledAtEveryVendorCall ./test/crash/...
+
 .PHONY: race
 race: bin/temporal ## The unit tests under the race detector
 	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
