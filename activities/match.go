@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,55 +18,152 @@ type matched struct {
 	notices []identity.Notice
 }
 
-// match looks for people whose record may be this same human: a contractor who was hired, a person in two HR systems.
-// A shared address together with a shared name proves it; either alone is a question for a person; a shared name alone
-// is nothing, because names are shared all the time.
-// Under an order HR was not read, so there is nothing to compare.
+// match looks for people whose record may be this same human: a contractor who was hired, somebody who came back, a
+// person in two HR systems. A shared name together with a private address that nobody else has proves it, unless something
+// about the two records says otherwise. What else is shared is a question for a person; a shared name alone is nothing,
+// because names are shared all the time. Under an order HR was not read, so there is nothing to compare.
 func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, ordered bool) (matched, error) {
 	if ordered || d.Person.Episode > 0 || len(engagements) == 0 {
 		owner, err := p.ownerOfAccount(ctx, d)
 		return matched{forward: owner}, err
 	}
-	rec := engagements[0].Record
+	at := slices.IndexFunc(engagements, func(e identity.Engagement) bool { return e.Found })
+	if at < 0 {
+		return matched{}, nil
+	}
+	rec := engagements[at].Record
 	digests := p.digests(rec)
-	known := slices.ContainsFunc(d.Links, func(l ledger.Link) bool {
-		return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID && l.Digests == digests
-	})
-	if !known && !p.dry {
+	link := slices.IndexFunc(d.Links, func(l ledger.Link) bool { return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID })
+	if link >= 0 && d.Links[link].Digests != digests && !p.dry {
+		// Before the candidates are read, so that of two records that come at once one sees the other.
 		if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
 			return matched{}, err
 		}
 	}
-	candidates, err := p.Ledger.Candidates(ctx, digests, d.Person.Key)
-	if err != nil {
+	c, shared, err := p.suspect(ctx, digests, d.Person.Key)
+	if err != nil || c == nil {
 		return matched{}, err
 	}
-	for _, c := range candidates {
-		sameAddress := c.SameWorkEmail || c.SamePersonalEmail
-		if sameAddress && c.SameName {
-			if p.dry {
-				return matched{forward: c.Key}, nil
-			}
-			return matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same address and name")
+	why, err := p.differs(ctx, engagements, c, shared)
+	if err != nil {
+		if p.Policy().Person(d.Person.Key, engagements, p.Clock()).Standing == identity.StandingLeft {
+			// Nobody's departure waits for a comparison.
+			return matched{}, nil
+		}
+		return matched{}, err
+	}
+	if why != "" {
+		return matched{notices: []identity.Notice{p.possibleDuplicate(c.Key, why)}}, nil
+	}
+	if p.dry {
+		return matched{forward: c.Key}, nil
+	}
+	return matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same name and private address")
+}
+
+// suspect is the one whose record most likely is this same human, nil if there is none. Shared says that others have the
+// private address as well. An address that several have is no trace of anybody under another name.
+func (p *Person) suspect(ctx context.Context, digests ledger.Digests, key string) (suspect *ledger.Candidate, shared bool, err error) {
+	candidates, err := p.Ledger.Candidates(ctx, digests, key)
+	if err != nil {
+		return nil, false, err
+	}
+	likely := func(c ledger.Candidate) int {
+		return slices.Index([]bool{
+			c.SameName && c.SamePersonalEmail, c.SameName, c.SamePersonalEmail, c.SameWorkEmail,
+		}, true)
+	}
+	slices.SortStableFunc(candidates, func(a, b ledger.Candidate) int { return cmp.Compare(likely(a), likely(b)) })
+	for i := range candidates {
+		c := &candidates[i]
+		address := digests.PersonalEmail
+		if !c.SamePersonalEmail {
+			address = digests.WorkEmail
+		}
+		people, err := p.Ledger.PeopleWithAddress(ctx, address)
+		if err != nil {
+			return nil, false, err
+		}
+		others := slices.ContainsFunc(people, func(k string) bool { return k != key && k != c.Key })
+		if c.SameName || !others {
+			return c, others, nil
 		}
 	}
-	if i := slices.IndexFunc(candidates, func(c ledger.Candidate) bool { return c.SameWorkEmail || c.SamePersonalEmail }); i >= 0 {
-		return matched{notices: []identity.Notice{{
-			Code: api.NoticePossibleDuplicate, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
-			Text: fmt.Sprintf("This record shares an e-mail address with %s under another name. Same human: link. "+
-				"Different humans: separate.", candidates[i].Key),
-		}}}, nil
+	return nil, false, nil
+}
+
+// differs says why a record cannot be taken for one of the suspect's without asking, "" if it can.
+func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *ledger.Candidate, shared bool) (string, error) {
+	switch {
+	case !c.SameName:
+		return "under another name", nil
+	case !c.SamePersonalEmail:
+		return "and the name, and no private address confirms it", nil
+	case shared:
+		return "and the name, and a third person has that address too", nil
 	}
-	return matched{}, nil
+	d, _, err := p.Ledger.Dossier(ctx, c.Key)
+	if err != nil {
+		return "", err
+	}
+	for _, link := range d.Links {
+		src, ok := p.Sources[link.Source]
+		if !ok {
+			return "and the name, and that person's record is in a source that is not configured", nil
+		}
+		theirs, found, err := src.Read(ctx, link.EmployeeID)
+		if err != nil {
+			return "", err
+		}
+		if !found {
+			// Gone there and here under another id.
+			continue
+		}
+		for _, m := range mine {
+			if why := notOneHuman(m.Record, theirs, p.Clock()); why != "" {
+				return "and the name, but " + why, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+func (p *Person) possibleDuplicate(key, why string) identity.Notice {
+	return identity.Notice{
+		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
+		Text: fmt.Sprintf("This record shares an e-mail address with %s %s. Same human: link. Different humans: separate.", key, why),
+	}
 }
 
 // digests are the traces by which two records of one human are recognised.
 func (p *Person) digests(rec identity.Record) ledger.Digests {
-	return ledger.Digests{
+	d := ledger.Digests{
 		WorkEmail:     p.Ledger.Digest(rec.WorkEmail),
 		PersonalEmail: p.Ledger.Digest(rec.PersonalEmail),
 		Name:          p.Ledger.Digest(rec.FirstName + " " + rec.LastName),
 	}
+	if placeholder(rec.PersonalEmail) {
+		d.PersonalEmail = ""
+	}
+	return d
+}
+
+// noteTraces keeps what a record is recognised by in step with it. What HR has taken off the record stays known: that is
+// how somebody is recognised who comes back.
+func (p *Person) noteTraces(link *ledger.Link, rec identity.Record, seen *notes) {
+	now := p.digests(rec)
+	kept := ledger.Digests{
+		WorkEmail:     cmp.Or(now.WorkEmail, link.Digests.WorkEmail),
+		PersonalEmail: cmp.Or(now.PersonalEmail, link.Digests.PersonalEmail),
+		Name:          cmp.Or(now.Name, link.Digests.Name),
+	}
+	if kept == link.Digests {
+		return
+	}
+	link.Digests = kept
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return l.SetDigests(ctx, link.Source, link.EmployeeID, kept)
+	})
 }
 
 // ownerOfAccount finds the person behind an account that an operator named by its id, where it is certainly theirs and
@@ -114,7 +212,7 @@ func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
 	return err
 }
 
-// settleDuplicate records whether two records are one human.
+// settleDuplicate records whether two records are one human: this one and the one that the question was about.
 func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error {
 	source, id, err := SplitKey(in.Key)
 	if err != nil {
@@ -128,20 +226,12 @@ func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error 
 	if err != nil || !found {
 		return err
 	}
-	candidates, err := p.Ledger.Candidates(ctx, p.digests(rec), in.Key)
-	if err != nil {
+	c, _, err := p.suspect(ctx, p.digests(rec), in.Key)
+	if err != nil || c == nil {
 		return err
 	}
-	for _, c := range candidates {
-		if !c.SameWorkEmail && !c.SamePersonalEmail {
-			continue
-		}
-		if in.Decision.Verb == "link" {
-			return p.Ledger.Join(ctx, source, id, c.Key, in.Decision.By)
-		}
-		if err := p.Ledger.Separate(ctx, source, id, c.Key, in.Decision.By); err != nil {
-			return err
-		}
+	if in.Decision.Verb == "link" {
+		return p.Ledger.Join(ctx, source, id, c.Key, in.Decision.By)
 	}
-	return nil
+	return p.Ledger.Separate(ctx, source, id, c.Key, in.Decision.By)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -26,57 +27,169 @@ func contractor(r *rig) string {
 	return key
 }
 
-// TestContractorBecomesEmployee: the same address and the same name are the same human, who keeps the account.
+// converted ends the contract of Ada and hires her.
+func converted(r *rig, changes ...control.Fields) (old, hired string) {
+	r.t.Helper()
+	old = contractor(r)
+	r.hr("bamboohr", "change", strings.TrimPrefix(old, "bamboohr-"), control.Fields{"last_day": "today"})
+	return old, r.hire("workday", ada(append([]control.Fields{{"hire_date": "today+1"}}, changes...)...))
+}
+
+// TestContractorBecomesEmployee: the same name and the same private address, one employment after the other, are the same
+// human, who keeps the account. Nothing ends between the two.
 func TestContractorBecomesEmployee(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	old := contractor(r)
-	hired := r.hire("workday", ada())
+	old, hired := converted(r)
 	a := r.assess(hired)
 	require.Empty(t, cmp.Diff(api.Assessment{Key: hired, ForwardTo: old}, a), "a forward says nothing else")
 	require.Empty(t, cmp.Diff(a, r.assess(hired)), "and goes on saying it")
 
+	r.clock.Advance(12 * time.Hour)
 	both := r.assess(old)
 	require.Equal(t, 2, both.Person.Sources)
-	require.Equal(t, "workday", both.Person.Record.Source, "Workday is the weightier source")
+	require.Equal(t, identity.StandingActive, both.Person.Standing, "who has another engagement has not left")
+	require.NotEqual(t, identity.VerdictLeave, both.Plan.Verdict)
+	require.Equal(t, "bamboohr", both.Person.Record.Source, "the contractor goes on until the employee begins")
 
-	r.hr("bamboohr", "terminate", strings.TrimPrefix(old, "bamboohr-"), control.Fields{"last_day": "today"})
-	still := r.assess(old)
-	require.Equal(t, identity.StandingActive, still.Person.Standing, "who has another engagement has not left")
-	require.NotEqual(t, identity.VerdictLeave, still.Plan.Verdict)
-
+	r.clock.Advance(12 * time.Hour)
+	require.Equal(t, "workday", r.assess(old).Person.Record.Source)
 	r.hr("workday", "terminate", strings.TrimPrefix(hired, "workday-"), control.Fields{"last_day": "today"})
 	require.Equal(t, identity.StandingLeft, r.assess(old).Person.Standing)
 }
 
-// TestPossibleDuplicate: an address without the name proves nothing, so a person decides.
+// TestPossibleDuplicate: what a name and a private address of one's own do not prove, a person decides, once.
 func TestPossibleDuplicate(t *testing.T) {
 	t.Parallel()
-	decide := func(r *rig, key, verb string) {
+	tests := map[string]struct {
+		change, earlier control.Fields
+		third           control.Fields
+		open            bool
+		why             string
+	}{
+		"another name":             {change: control.Fields{"last_name": "Lovelace"}, why: "under another name"},
+		"a third person has it":    {third: control.Fields{"last_name": "Lovelace"}, why: "and the name, and a third person has that address too"},
+		"both work here":           {open: true, why: "and the name, but their employments overlap"},
+		"another address at work":  {change: control.Fields{"work_email": "ada@acme.example"}, earlier: control.Fields{"work_email": "a.byron@acme.example"}, why: "and the name, but their work addresses differ"},
+		"only the address at work": {change: control.Fields{"work_email": "ada@acme.example", "personal_email": ""}, earlier: control.Fields{"work_email": "ada@acme.example"}, why: "and the name, and no private address confirms it"},
+	}
+	for name, tt := range tests {
+		for _, verb := range []string{"link", "separate"} {
+			t.Run(name+", "+verb, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, rigOptions{})
+				old := contractor(r)
+				end := control.Fields{"last_day": "today"}
+				if tt.open {
+					end = control.Fields{}
+				}
+				for field, value := range tt.earlier {
+					end[field] = value
+				}
+				r.hr("bamboohr", "change", strings.TrimPrefix(old, "bamboohr-"), end)
+				r.assess(old)
+				if tt.third != nil {
+					third := r.hire("bamboohr", ada(tt.third, control.Fields{"manager_id": "101"}))
+					requireAttention(t, r.assess(third), api.NoticePossibleDuplicate)
+					r.settleDuplicate(third, "separate")
+				}
+				key := r.hire("workday", ada(tt.change))
+				n := requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
+				require.Equal(t, "This record shares an e-mail address with "+old+" "+tt.why+". Same human: link. Different humans: separate.", n.Text)
+				r.settleDuplicate(key, verb)
+				a := r.assess(key)
+				if verb == "link" {
+					require.Equal(t, old, a.ForwardTo)
+					require.Equal(t, 2, r.assess(old).Person.Sources)
+					return
+				}
+				require.Equal(t, identity.VerdictJoin, a.Plan.Verdict, "notices: %v", codes(a))
+				require.Equal(t, 1, a.Person.Sources)
+			})
+		}
+	}
+}
+
+// settleDuplicate answers the question about a person, twice: the answer may be delivered again.
+func (r *rig) settleDuplicate(key, verb string) {
+	r.t.Helper()
+	for range 2 {
 		r.must(api.PersonDecide, api.DecideInput{
 			Key: key, Code: api.NoticePossibleDuplicate, Decision: api.Decision{Verb: verb, By: "ops"},
 		})
 	}
-	for _, verb := range []string{"link", "separate"} {
-		t.Run(verb, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t, rigOptions{})
-			old := contractor(r)
-			key := r.hire("workday", ada(control.Fields{"last_name": "Lovelace"}))
-			n := requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
-			require.Equal(t, "This record shares an e-mail address with "+old+" under another name. Same human: link. Different humans: separate.", n.Text)
-			decide(r, key, verb)
-			decide(r, key, verb)
-			a := r.assess(key)
-			if verb == "link" {
-				require.Equal(t, old, a.ForwardTo)
-				require.Equal(t, 2, r.assess(old).Person.Sources)
-				return
-			}
-			require.Equal(t, identity.VerdictJoin, a.Plan.Verdict, "notices: %v", codes(a))
-			require.Equal(t, 1, a.Person.Sources)
-		})
+}
+
+// TestAddressesThatAreNoTrace: an address that stands for having none, or that many have, brings nobody together.
+func TestAddressesThatAreNoTrace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	for i, last := range []string{"Byron", "Lovelace", "King"} {
+		for _, address := range []string{"none@example.com", "NoEmail@home.example"} {
+			a := r.assess(r.hire("workday", ada(control.Fields{"last_name": last, "first_name": address, "personal_email": address})))
+			require.Equal(t, identity.VerdictJoin, a.Plan.Verdict, "%d: %v", i, codes(a))
+		}
 	}
+	agency := func(last string) api.Assessment {
+		return r.assess(r.hire("bamboohr", ada(control.Fields{"last_name": last, "manager_id": "101", "personal_email": "office@agency.example"})))
+	}
+	require.Equal(t, identity.VerdictJoin, agency("First").Plan.Verdict)
+	second := agency("Second")
+	requireAttention(t, second, api.NoticePossibleDuplicate)
+	r.settleDuplicate(second.Key, "separate")
+	require.Equal(t, identity.VerdictJoin, agency("Third").Plan.Verdict, "by then it is an office's address")
+	requireAttention(t, agency("Second"), api.NoticePossibleDuplicate)
+}
+
+// TestFatherAndSon: the elder leaves, and the younger has the same name and the same address at home.
+func TestFatherAndSon(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	elder := r.hire("workday", ada(control.Fields{"hire_date": "today-4000"}))
+	require.Equal(t, identity.VerdictJoin, r.assess(elder).Plan.Verdict)
+	younger := r.hire("workday", ada(control.Fields{"hire_date": "today-30", "department": "Sales"}))
+	r.hr("workday", "terminate", strings.TrimPrefix(elder, "workday-"), control.Fields{"last_day": "today"})
+	a := r.assess(younger)
+	require.Empty(t, a.ForwardTo)
+	requireAttention(t, a, api.NoticePossibleDuplicate)
+	require.Equal(t, identity.StandingLeft, r.assess(elder).Person.Standing)
+	r.settleDuplicate(younger, "separate")
+	require.Equal(t, "Sales", r.assess(younger).Person.Record.Department)
+}
+
+// TestRecordThatComesBackUnderAnotherID is about the same human, and so is one whose second record was deleted.
+func TestRecordThatComesBackUnderAnotherID(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	old := contractor(r)
+	r.hr("bamboohr", "delete", strings.TrimPrefix(old, "bamboohr-"), nil)
+	requireAttention(t, r.assess(old), "record_missing")
+	again := r.hire("bamboohr", ada(control.Fields{"manager_id": "101", "hire_date": "today-100"}))
+	require.Equal(t, old, r.assess(again).ForwardTo)
+	a := r.assess(old)
+	require.Equal(t, identity.StandingActive, a.Person.Standing)
+	require.Contains(t, codes(a), "record_missing")
+	require.NotEqual(t, identity.VerdictAttention, a.Plan.Verdict)
+	r.hr("bamboohr", "terminate", strings.TrimPrefix(again, "bamboohr-"), control.Fields{"last_day": "today"})
+	require.Equal(t, identity.StandingLeft, r.assess(old).Person.Standing)
+}
+
+// TestTracesAreKeptCurrent: a record is recognised by what it says now, and by what it said last where HR has taken that
+// off.
+func TestTracesAreKeptCurrent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	old := contractor(r)
+	id := strings.TrimPrefix(old, "bamboohr-")
+	r.hr("bamboohr", "change", id, control.Fields{"personal_email": "ada@elsewhere.example"})
+	r.assess(old)
+	before := r.dump()
+	r.assess(old)
+	require.Empty(t, cmp.Diff(before, r.dump()), "what has not changed is not written")
+	r.hr("bamboohr", "terminate", id, control.Fields{"last_day": "today", "personal_email": ""})
+	r.assess(old)
+	hired := r.hire("workday", ada(control.Fields{"personal_email": "ada@elsewhere.example"}))
+	require.Equal(t, old, r.assess(hired).ForwardTo)
 }
 
 // TestSameNameIsNothing: names are shared all the time.
@@ -246,7 +359,7 @@ func TestPreviewLeavesNoTrace(t *testing.T) {
 			r.hr("workday", "change", "21003", control.Fields{"last_day": "", "termination_date": ""})
 			return "workday-21003"
 		},
-		"a contractor who was hired": func(r *rig) string { contractor(r); return r.hire("workday", ada()) },
+		"a contractor who was hired": func(r *rig) string { _, hired := converted(r); return hired },
 		"a possible duplicate": func(r *rig) string {
 			contractor(r)
 			return r.hire("workday", ada(control.Fields{"last_name": "Lovelace"}))

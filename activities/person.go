@@ -237,6 +237,9 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 		}
 		if there {
 			noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+			if d.Person.Episode > 0 {
+				p.noteTraces(link, rec, seen)
+			}
 		}
 		e.LeaverFirstSeen = link.LeaverFirstSeen
 		found = append(found, e)

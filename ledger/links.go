@@ -184,3 +184,29 @@ func (l *Ledger) Candidates(ctx context.Context, d Digests, except string) ([]Ca
 	}
 	return found, nil
 }
+
+// PeopleWithAddress returns the keys of everybody with a record that carries a private or a work address, given as its
+// digest, separated or not.
+func (l *Ledger) PeopleWithAddress(ctx context.Context, digest string) ([]string, error) {
+	if digest == "" {
+		return nil, nil
+	}
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT person_key FROM links WHERE personal_digest <> '' AND personal_digest = $1
+		UNION SELECT person_key FROM links WHERE work_digest <> '' AND work_digest = $1 ORDER BY person_key`, digest)
+	if err != nil {
+		return nil, fmt.Errorf("find the people with an address: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var keys []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("find the people with an address: %w", err)
+		}
+		keys = append(keys, key)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("find the people with an address: %w", err)
+	}
+	return keys, nil
+}

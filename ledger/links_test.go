@@ -52,6 +52,13 @@ func testCandidates(t *testing.T, e engine) {
 	}
 	check("workday-2", asked, one)
 	check("workday-1", asked, seven, two)
+	for address, want := range map[string][]string{
+		"ada@EXAMPLE.com": {"bamboohr-7", "workday-1", "workday-2"}, "ada@home.example": {"bamboohr-7", "workday-1"}, "nobody@example.com": nil, "": nil,
+	} {
+		people, err := l.PeopleWithAddress(ctx, l.Digest(address))
+		require.NoError(t, err)
+		require.Equal(t, want, people, "%q: whoever was separated has it all the same", address)
+	}
 
 	// The decision holds when the other person's record moves on, and ends when somebody joins the two.
 	require.NoError(t, l.Join(ctx, "workday", "2", "workday-3", "it"))
