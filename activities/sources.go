@@ -21,28 +21,62 @@ type WorkdaySource struct{ Client *workday.Client }
 
 // Read implements Source.
 func (s WorkdaySource) Read(ctx context.Context, employeeID string) (identity.Record, bool, error) {
-	return s.Client.Worker(ctx, employeeID)
+	rec, found, err := s.Client.Worker(ctx, employeeID)
+	return usable(rec), found, err
 }
 
-// BambooHRSource reads single employees. For somebody who has not left it also reads the employment status table,
-// because a future-dated termination shows nowhere else.
+// BambooHRSource reads single employees together with their rows in the employment status table, which alone shows an end
+// or an employment that lies ahead, and which end belongs to an employment before.
 type BambooHRSource struct {
 	Client *bamboohr.Client
 	Clock  func() time.Time
 }
 
-// Read implements Source.
+// Read implements Source. Both are asked for at once. For somebody who has left the table is not worth waiting for if it
+// does not come.
 func (s BambooHRSource) Read(ctx context.Context, employeeID string) (identity.Record, bool, error) {
+	type table struct {
+		rows []bamboohr.StatusRow
+		err  error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	read := make(chan table, 1)
+	go func() {
+		rows, err := s.Client.EmploymentStatus(ctx, employeeID)
+		read <- table{rows, err}
+	}()
 	rec, found, err := s.Client.Employee(ctx, employeeID)
 	if err != nil || !found {
 		return rec, found, err
 	}
-	if rec.Status == identity.StatusTerminated && (rec.LastDay != "" || rec.TerminationDate != "") {
-		return rec, true, nil
+	now := s.Clock()
+	if rec.Status == identity.StatusTerminated && overSince(rec, now) {
+		return usable(rec), true, nil
 	}
-	rows, err := s.Client.EmploymentStatus(ctx, employeeID)
-	if err != nil {
-		return identity.Record{}, false, err
+	t := <-read
+	switch {
+	case t.err == nil:
+		return usable(s.Client.WithStatusRows(rec, t.rows, now)), true, nil
+	case rec.Status == identity.StatusTerminated:
+		return usable(rec), true, nil
 	}
-	return s.Client.WithPlannedLeave(rec, rows, s.Clock()), true, nil
+	return identity.Record{}, false, t.err
+}
+
+// overSince reports that an employment ended before yesterday, so that whatever begins now is no continuation of it.
+func overSince(rec identity.Record, now time.Time) bool {
+	end := rec.LastDay
+	if end == "" {
+		end = rec.TerminationDate
+	}
+	return end != "" && end < identity.Date(now.AddDate(0, 0, -1).Format(time.DateOnly))
+}
+
+// usable leaves out of a record what cannot become part of a key.
+func usable(rec identity.Record) identity.Record {
+	if !identity.UsableID(rec.Source, rec.ManagerID) {
+		rec.ManagerID = ""
+	}
+	return rec
 }

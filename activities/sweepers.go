@@ -5,10 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"gatehouse/connectors"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/workday"
 	"gatehouse/identity"
@@ -23,17 +27,27 @@ func (s WorkdaySweeper) Sweep(ctx context.Context, _ map[string]ledger.RosterRow
 	snapshot := Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}}
 	beat(0)
 	roster, err := s.Client.Roster(ctx, func(rec identity.Record) error {
+		if !identity.UsableID(rec.Source, rec.EmployeeID) {
+			snapshot.SetAside = append(snapshot.SetAside, SetAside{Why: whyUnusableID, Left: saysLeft(rec)})
+			return nil
+		}
 		digest, err := digestOf(rec)
 		if err != nil {
 			return err
 		}
-		snapshot.Records[rec.EmployeeID], snapshot.Digests[rec.EmployeeID] = rec, digest
+		snapshot.Records[rec.EmployeeID], snapshot.Digests[rec.EmployeeID] = usable(rec), digest
 		beat(len(snapshot.Records))
 		return nil
 	})
+	for range roster.WithoutID {
+		snapshot.SetAside = append(snapshot.SetAside, SetAside{Why: whyNoID})
+	}
 	snapshot.Missing = roster.MissingColumns
 	return snapshot, err
 }
+
+// saysLeft reports that a record says that its person has left.
+func saysLeft(rec identity.Record) bool { return rec.Status == identity.StatusTerminated }
 
 // BambooHRSweeper reads the employment status table of everybody, which is where a planned departure shows, and the
 // records of those who changed since the last sweep.
@@ -42,78 +56,188 @@ type BambooHRSweeper struct {
 	Clock  func() time.Time
 }
 
+// allEmployees marks a cursor that a sweep ended at which knew of everybody, with or without a row in the table. A sweep
+// that goes on from another one asks for everybody who ever changed.
+const allEmployees = "all/"
+
+// beginning is before anybody could have changed in BambooHR.
+var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // Sweep implements Sweeper. A digest has two halves, "<status rows>.<record>", so that a change of either shows.
 func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]ledger.RosterRow, cursor string, beat func(int)) (Snapshot, error) {
-	now := s.Clock()
+	sw := bambooSweep{BambooHRSweeper: s, now: s.Clock(), beat: beat, rows: map[string][]bamboohr.StatusRow{}}
+	sw.out = Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}, Unchanged: map[string]bool{}}
 	beat(0)
 	rows, err := s.Client.EmploymentStatus(ctx, bamboohr.AllEmployees)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	byID := map[string][]bamboohr.StatusRow{}
 	for _, r := range rows {
-		byID[r.EmployeeID] = append(byID[r.EmployeeID], r)
+		sw.rows[r.EmployeeID] = append(sw.rows[r.EmployeeID], r)
 	}
-	changed, next, err := s.changed(ctx, cursor, now)
-	if err != nil {
+	if len(rows) == 0 {
+		return Snapshot{Missing: []string{"employmentStatus table"}}, nil
+	}
+	if err := sw.changes(ctx, cursor); err != nil {
 		return Snapshot{}, err
 	}
-	snapshot := Snapshot{
-		Records: map[string]identity.Record{}, Digests: map[string]string{}, Unchanged: map[string]bool{}, Cursor: next,
-	}
-	for id, rows := range byID {
-		rowsDigest, err := digestOf(rows)
-		if err != nil {
+	for id := range sw.everybody(known) {
+		if err := sw.read(ctx, id, known); err != nil {
 			return Snapshot{}, err
 		}
-		row, seen := known[id]
-		if before, _, _ := strings.Cut(row.Digest, "."); seen && before == rowsDigest && !changed[id] {
-			snapshot.Unchanged[id] = true
-			continue
-		}
-		rec, found, err := s.Client.Employee(ctx, id)
-		if err != nil {
-			return Snapshot{}, err
-		}
-		if !found {
-			continue
-		}
-		rec = s.Client.WithPlannedLeave(rec, rows, now)
-		recDigest, err := digestOf(rec)
-		if err != nil {
-			return Snapshot{}, err
-		}
-		snapshot.Records[id], snapshot.Digests[id] = rec, rowsDigest+"."+recDigest
-		beat(len(snapshot.Records))
 	}
-	if len(byID) == 0 {
-		snapshot.Missing = []string{"employmentStatus table"}
-	}
-	return snapshot, nil
+	sw.out.Missing = missingEverywhere(sw.out.Records)
+	return sw.out, nil
 }
 
-// changed lists who changed since the cursor. The first sweep reads everybody and starts the cursor now.
-func (s BambooHRSweeper) changed(ctx context.Context, cursor string, now time.Time) (map[string]bool, string, error) {
-	if cursor == "" {
-		return nil, now.UTC().Format(time.RFC3339), nil
-	}
-	since, err := time.Parse(time.RFC3339, cursor)
-	if err != nil {
-		return nil, "", fmt.Errorf("bamboohr: the stored cursor is not a time: %w", err)
-	}
-	changes, err := s.Client.ChangedSince(ctx, since)
-	if err != nil {
-		return nil, "", err
-	}
+// bambooSweep is one sweep of BambooHR.
+type bambooSweep struct {
+	BambooHRSweeper
+	now  time.Time
+	beat func(int)
+	out  Snapshot
+	// rows are the status rows by employee, changed who changed and deleted whose record is gone.
+	rows             map[string][]bamboohr.StatusRow
+	changed, deleted map[string]bool
+	// failing counts reads that failed one after another.
+	failing int
+}
+
+// everybody lists whom the source has, as far as is known before anybody is read.
+func (s *bambooSweep) everybody(known map[string]ledger.RosterRow) map[string]bool {
 	ids := map[string]bool{}
-	for _, c := range changes.Employees {
-		ids[c.ID] = true
+	for id := range s.rows {
+		ids[id] = true
 	}
-	next := cursor
-	if changes.Latest.After(since) {
-		next = changes.Latest.UTC().Format(time.RFC3339)
+	for id := range s.changed {
+		ids[id] = true
 	}
-	return ids, next, nil
+	for id := range known {
+		if !s.deleted[id] {
+			ids[id] = true
+		}
+	}
+	return ids
+}
+
+// changes lists who changed since the cursor. A deleted employee is not asked for again.
+func (s *bambooSweep) changes(ctx context.Context, cursor string) error {
+	since, read := beginning, s.now
+	at, complete := strings.CutPrefix(cursor, allEmployees)
+	if cursor != "" {
+		var err error
+		if read, err = time.Parse(time.RFC3339, at); err != nil {
+			return fmt.Errorf("bamboohr: the stored cursor is not a time: %w", err)
+		}
+	}
+	if complete {
+		since = read
+	}
+	found, err := s.Client.ChangedSince(ctx, since)
+	if err != nil {
+		return err
+	}
+	s.changed, s.deleted = map[string]bool{}, map[string]bool{}
+	for _, c := range found.Employees {
+		if c.Deleted() {
+			s.deleted[c.ID] = true
+			continue
+		}
+		s.changed[c.ID] = c.LastChanged.IsZero() || !c.LastChanged.Before(read)
+	}
+	next := found.Latest
+	if !next.After(beginning) {
+		// Nothing ever changed, which no time says.
+		next = s.now
+	}
+	s.out.Cursor = allEmployees + next.UTC().Format(time.RFC3339)
+	return nil
+}
+
+// read reads one employee, unless nothing about them can have changed. A record that cannot be read is set aside.
+func (s *bambooSweep) read(ctx context.Context, id string, known map[string]ledger.RosterRow) error {
+	rows := s.rows[id]
+	rowsDigest, err := digestOf(rows)
+	if err != nil {
+		return err
+	}
+	row, seen := known[id]
+	if before, _, _ := strings.Cut(row.Digest, "."); seen && before == rowsDigest && !s.changed[id] {
+		s.out.Unchanged[id] = true
+		return nil
+	}
+	if !identity.UsableID(identity.SourceBambooHR, id) {
+		s.out.SetAside = append(s.out.SetAside, SetAside{Why: whyUnusableID, Left: endsByRows(rows, s.now)})
+		return nil
+	}
+	rec, found, err := s.Client.Employee(ctx, id)
+	if err != nil {
+		return s.setAside(id, rows, err)
+	}
+	s.failing = 0
+	if !found {
+		return nil
+	}
+	rec = usable(s.Client.WithStatusRows(rec, rows, s.now))
+	recDigest, err := digestOf(rec)
+	if err != nil {
+		return err
+	}
+	s.out.Records[id], s.out.Digests[id] = rec, rowsDigest+"."+recDigest
+	s.beat(len(s.out.Records))
+	return nil
+}
+
+// maxFailing is how many reads may fail one after another before that is taken for the source's trouble and not the
+// records'.
+const maxFailing = 5
+
+func (s *bambooSweep) setAside(id string, rows []bamboohr.StatusRow, err error) error {
+	var ce *connectors.Error
+	if !errors.As(err, &ce) || ce.Kind == connectors.KindRateLimited || ce.RetryAfter > 0 || ce.Status == http.StatusUnauthorized {
+		return err
+	}
+	if s.failing++; s.failing >= maxFailing {
+		return err
+	}
+	why := string(ce.Kind)
+	if ce.Status != 0 {
+		why = fmt.Sprintf("HTTP %d", ce.Status)
+	}
+	s.out.SetAside = append(s.out.SetAside, SetAside{ID: id, Why: why, Left: endsByRows(rows, s.now)})
+	return nil
+}
+
+// endsByRows reports that the status rows of somebody say that they have left.
+func endsByRows(rows []bamboohr.StatusRow, now time.Time) bool {
+	today, left := identity.Date(now.Format(time.DateOnly)), false
+	for _, r := range rows {
+		if !r.Unreadable && r.Date <= today {
+			left = r.Terminated()
+		}
+	}
+	return left
+}
+
+// columnSample is from how many records on a field that none of them has is taken for one that cannot be seen any more.
+const columnSample = 10
+
+// missingEverywhere lists the fields on which a standing depends and that no record has.
+func missingEverywhere(records map[string]identity.Record) []string {
+	if len(records) < columnSample {
+		return nil
+	}
+	var out []string
+	for _, field := range []string{"hire_date", "history_status", "status", "termination_date"} {
+		everywhere := true
+		for _, rec := range records {
+			everywhere = everywhere && slices.Contains(rec.Missing, field)
+		}
+		if everywhere {
+			out = append(out, field)
+		}
+	}
+	return out
 }
 
 // digestOf makes any state comparable without keeping it.

@@ -1,11 +1,11 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -30,14 +30,33 @@ type Snapshot struct {
 	Unchanged map[string]bool
 	// Digests are what the roster compares, by employee id, for Records only.
 	Digests map[string]string
+	// SetAside are the records that could not be read or used. They are in none of the above, and are tried again at the
+	// next reading.
+	SetAside []SetAside
 	// Cursor is where the next reading goes on.
 	Cursor string
 	// Missing are required columns that no record had.
 	Missing []string
 }
 
+// SetAside is one record that could not be read or used, for a reason of its own.
+type SetAside struct {
+	// ID is the employee id, empty if that is what cannot be used.
+	ID string
+	// Why says so in a few words that name nobody.
+	Why string
+	// Left says that what could be read says that the person has left.
+	Left bool
+}
+
+// Why a record is set aside, besides what the source answered.
+const (
+	whyUnusableID = "the employee id cannot be used"
+	whyNoID       = "no employee id"
+)
+
 // size is how many people the source has.
-func (s Snapshot) size() int { return len(s.Records) + len(s.Unchanged) }
+func (s Snapshot) size() int { return len(s.Records) + len(s.Unchanged) + len(s.SetAside) }
 
 // Sweeper reads a whole HR source.
 type Sweeper interface {
@@ -87,29 +106,47 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	}
 	state.QuarantinedAt, state.QuarantineReason = time.Time{}, ""
 	state.LastSize = snapshot.size()
+	if err := s.setAside(ctx, in.Source, known, snapshot, &report); err != nil {
+		return api.SyncReport{}, err
+	}
 	if state.BaselinedAt.IsZero() {
 		report.Baseline = true
 		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
-		if err := s.baseline(ctx, in.Source, snapshot); err != nil {
-			return api.SyncReport{}, err
-		}
-		return report, s.Ledger.PutSource(ctx, state)
+		err = s.baseline(ctx, in, snapshot, &report)
+	} else {
+		err = s.stageChanges(ctx, in, known, snapshot, &report)
 	}
-	changes := s.compare(in, known, snapshot)
-	if err := s.noteLeavers(ctx, changes, known, snapshot); err != nil {
-		return api.SyncReport{}, err
+	if err == nil {
+		err = s.Ledger.PutSource(ctx, state)
 	}
-	for page := range slices.Chunk(changes, 300) {
-		if err := s.Ledger.Stage(ctx, in.Batch, page); err != nil {
-			return api.SyncReport{}, err
-		}
-	}
-	if err := s.Ledger.PutSource(ctx, state); err != nil {
+	if err != nil {
 		return api.SyncReport{}, err
 	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
 	report.Changed, report.Leavers, report.Vanished = counts[kindNew]+counts[kindChanged], counts[kindLeaver], counts[kindVanished]
 	return report, err
+}
+
+// stageChanges stages whoever changed since the last reading, and whoever must be out and is not known to be.
+func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, report *api.SyncReport) error {
+	open, err := s.overdue(ctx, in.Source, report)
+	if err != nil {
+		return err
+	}
+	changes := s.compare(in, known, snapshot, open)
+	if err := s.noteLeavers(ctx, changes, known, snapshot); err != nil {
+		return err
+	}
+	return s.stage(ctx, in.Batch, changes)
+}
+
+func (s *Sync) stage(ctx context.Context, batch string, changes []ledger.StagedChange) error {
+	for page := range slices.Chunk(changes, 300) {
+		if err := s.Ledger.Stage(ctx, batch, page); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Kinds of staged change.
@@ -135,46 +172,9 @@ func mistrust(state ledger.SourceState, snapshot Snapshot, accept bool) string {
 	return ""
 }
 
-// baseline takes a first reading as given: everybody becomes known, nobody is hinted.
-func (s *Sync) baseline(ctx context.Context, source string, snapshot Snapshot) error {
-	now := s.Clock()
-	var rows []ledger.RosterRow
-	for id, rec := range snapshot.Records {
-		rows = append(rows, ledger.RosterRow{
-			Source: source, EmployeeID: id, Digest: snapshot.Digests[id], Active: s.employed(rec), SeenAt: now,
-		})
-	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(32)
-	var admitted atomic.Int64
-	for id, rec := range snapshot.Records {
-		group.Go(func() error {
-			_, err := s.Ledger.Admit(groupCtx, source+"-"+id, source, id, s.Person.digests(rec))
-			var elsewhere ledger.ErrLinkedElsewhere
-			if err != nil && !errors.As(err, &elsewhere) {
-				return err
-			}
-			activity.RecordHeartbeat(ctx, admitted.Add(1))
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if err := s.noteAhead(ctx, source, snapshot); err != nil {
-		return err
-	}
-	// The ledger has one writer: it is not kept from a leaver's containment for longer than a page takes.
-	for page := range slices.Chunk(rows, 300) {
-		if err := s.Ledger.PutRoster(ctx, page); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compare lists what differs between the roster and a reading.
-func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot) []ledger.StagedChange {
+// compare lists what differs between the roster and a reading. Open are the employee ids of those who must be out and are
+// not known to be: they are raised again whether or not their record has changed, unless it says that they stay.
+func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, open map[string]bool) []ledger.StagedChange {
 	var changes []ledger.StagedChange
 	add := func(id, kind, digest string, active bool) {
 		changes = append(changes, ledger.StagedChange{
@@ -182,23 +182,30 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 			Digest: digest, Active: active,
 		})
 	}
+	aside := snapshot.asideIDs()
 	for id, rec := range snapshot.Records {
 		row, seen := known[id]
-		digest := snapshot.Digests[id]
-		employed := s.employed(rec)
+		digest, person := snapshot.Digests[id], s.person(rec)
+		employed := person.Belongs()
 		switch {
-		case seen && row.Digest == digest:
+		case (row.Active || open[id]) && person.Standing == identity.StandingLeft && (open[id] || row.Digest != digest):
+			add(id, kindLeaver, digest, false)
+		case open[id] && person.Standing == identity.StandingUpcoming && !employed:
+			add(id, kindLeaver, digest, false)
+		case seen && row.Digest == digest && !open[id]:
 		case !seen:
 			add(id, kindNew, digest, employed)
-		case row.Active && !employed && s.standing(rec) == identity.StandingLeft:
-			add(id, kindLeaver, digest, false)
 		default:
 			add(id, kindChanged, digest, employed)
 		}
 	}
 	for id, row := range known {
 		_, read := snapshot.Records[id]
-		if !read && !snapshot.Unchanged[id] && row.Digest != kindVanished {
+		switch {
+		case read:
+		case open[id]:
+			add(id, kindLeaver, row.Digest, false)
+		case !snapshot.Unchanged[id] && !aside[id] && row.Digest != kindVanished:
 			// Whether somebody works here is not known any more, so the roster keeps what it was.
 			add(id, kindVanished, kindVanished, row.Active)
 		}
@@ -206,15 +213,13 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 	return changes
 }
 
-func (s *Sync) standing(rec identity.Record) identity.Standing { return s.person(rec).Standing }
-
 // person is where somebody stands by one record alone that is seen for the first time.
 func (s *Sync) person(rec identity.Record) identity.Person {
 	now := s.Clock()
 	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now)
 }
 
-func (s *Sync) employed(rec identity.Record) bool { return s.standing(rec).Employed() }
+func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs() }
 
 // Reserve draws all leavers of a batch on the budget, or none.
 func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
@@ -266,7 +271,7 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 	return budgetKey(budgetContain, key, d.Person.Departing(), ""), nil
 }
 
-// Hint hints everybody in a batch. A person's roster row moves only after their hint is durable, so that a crash in
+// Hint hints everybody in a batch, leavers first. A person's roster row moves only after their hint is durable, so that a crash in
 // between hints them once more instead of never.
 func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
 	sent, err := s.hint(ctx, in)
@@ -274,28 +279,26 @@ func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 }
 
 func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
-	for {
-		staged, err := s.Ledger.Staged(ctx, in.Batch, 200)
-		if err != nil {
-			return api.BatchSent{}, err
-		}
-		if len(staged) == 0 {
-			break
-		}
-		ids := make([]string, len(staged))
-		group, groupCtx := errgroup.WithContext(ctx)
-		group.SetLimit(8)
-		for i, c := range staged {
-			ids[i] = c.EmployeeID
-			group.Go(func() error { return s.hintOne(groupCtx, c) })
-		}
-		if err := group.Wait(); err != nil {
-			return api.BatchSent{}, err
-		}
+	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	if err != nil {
+		return api.BatchSent{}, err
+	}
+	slices.SortStableFunc(staged, func(a, b ledger.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
+	var failed error
+	for page := range slices.Chunk(staged, 200) {
+		ids, err := s.hintPage(ctx, page)
+		failed = errors.Join(failed, err)
 		if err := s.Ledger.Settle(ctx, in.Batch, ids); err != nil {
 			return api.BatchSent{}, err
 		}
-		activity.RecordHeartbeat(ctx, len(staged))
+		activity.RecordHeartbeat(ctx, len(ids))
+		if err != nil && len(ids) == 0 {
+			// Nobody of a whole page: that is not about any of them.
+			break
+		}
+	}
+	if failed != nil {
+		return api.BatchSent{}, failed
 	}
 	state, err := s.Ledger.Source(ctx, in.Source)
 	if err != nil {
@@ -311,6 +314,37 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 		total += n
 	}
 	return api.BatchSent{Sent: total}, err
+}
+
+// urgency puts leavers before everybody else.
+func urgency(c ledger.StagedChange) int {
+	if c.Kind == kindLeaver {
+		return 0
+	}
+	return 1
+}
+
+// hintPage hints everybody of a page and returns whose hint is durable. One who cannot be hinted does not stop the others.
+func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) ([]string, error) {
+	failed := make([]error, len(page))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for i, c := range page {
+		group.Go(func() error {
+			failed[i] = s.hintOne(groupCtx, c)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i, c := range page {
+		if failed[i] == nil {
+			ids = append(ids, c.EmployeeID)
+		}
+	}
+	return ids, errors.Join(failed...)
 }
 
 func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {

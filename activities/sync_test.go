@@ -28,8 +28,8 @@ func (r *rig) settle(source, batch, cursor string) {
 	r.must(api.SyncHint, api.BatchInput{Source: source, Batch: batch, Cursor: cursor})
 }
 
-// TestFirstReadingHintsNobody: a new install takes people as they are, and then sees what changes.
-func TestFirstReadingHintsNobody(t *testing.T) {
+// TestFirstReadingTakesPeopleAsTheyAre, and then sees what changes. Who had left long before is counted.
+func TestFirstReadingTakesPeopleAsTheyAre(t *testing.T) {
 	t.Parallel()
 	for source, people := range map[string]int{"workday": 46, "bamboohr": 10} {
 		t.Run(source, func(t *testing.T) {
@@ -39,6 +39,7 @@ func TestFirstReadingHintsNobody(t *testing.T) {
 			require.True(t, first.Baseline)
 			require.Equal(t, people, first.Seen)
 			require.Zero(t, first.Changed+first.Leavers+first.Vanished)
+			require.Equal(t, map[string]int{"workday": 3, "bamboohr": 0}[source], first.LeftBefore)
 			r.settle(source, "1", first.Cursor)
 			require.Empty(t, r.hints())
 
@@ -89,7 +90,8 @@ func TestSyncFindsWhatWebhooksMissed(t *testing.T) {
 
 			r.clock.Advance(time.Hour)
 			later := r.collect(source, "3")
-			require.Zero(t, later.Changed+later.Leavers+later.Vanished, "what was settled stays so")
+			require.Zero(t, later.Changed+later.Vanished, "what was settled stays so")
+			require.Equal(t, 1, later.Leavers, "but for who has left and was only hinted")
 		})
 	}
 }
@@ -188,8 +190,8 @@ func TestMassTerminationReservesAllOrNobody(t *testing.T) {
 	}
 }
 
-// TestRejectedLeaversStayRejected: the same report does not raise them again.
-func TestRejectedLeaversStayRejected(t *testing.T) {
+// TestRejectedLeaversAreRaisedAgain for as long as HR says that they have left.
+func TestRejectedLeaversAreRaisedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.collect("workday", "1")
@@ -201,7 +203,12 @@ func TestRejectedLeaversStayRejected(t *testing.T) {
 	r.settle("workday", "2", "")
 	require.Equal(t, []string{"person/workday-21005"}, r.hints())
 	again := r.collect("workday", "3")
-	require.Zero(t, again.Leavers+again.Changed)
+	require.Equal(t, 1, again.Leavers)
+	require.Zero(t, again.Changed)
+	r.hr("workday", "change", "21003", control.Fields{"last_day": "", "termination_date": ""})
+	back := r.collect("workday", "4")
+	require.Zero(t, back.Leavers)
+	require.Equal(t, 1, back.Changed, "HR says that they stay")
 }
 
 // TestUnknownSource is an error for a person.

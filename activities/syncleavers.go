@@ -1,12 +1,9 @@
 package activities
 
 import (
-	"cmp"
 	"context"
 	"slices"
-	"time"
 
-	"gatehouse/identity"
 	"gatehouse/ledger"
 )
 
@@ -40,20 +37,20 @@ func (s *Sync) noteLeavers(ctx context.Context, changes []ledger.StagedChange, k
 	return s.noteAll(ctx, found)
 }
 
-// noteAhead writes down whose last day is today or later by a first reading. Who had left before Gatehouse came is taken
-// as given.
-func (s *Sync) noteAhead(ctx context.Context, source string, snapshot Snapshot) error {
+// noteAhead writes down when those whom a first reading hints must be out, where that is so.
+func (s *Sync) noteAhead(ctx context.Context, source string, snapshot Snapshot, hinted map[string]bool) error {
 	var found []ledger.Departure
 	for id, rec := range snapshot.Records {
 		person := s.person(rec)
-		today := identity.Date(person.AsOf.Format(time.DateOnly))
-		if due := mustLeave(person); due.After(person.AsOf) || !due.IsZero() && cmp.Or(rec.LastDay, rec.TerminationDate) >= today {
-			key, _, err := s.Ledger.Resolve(ctx, source, id)
-			if err != nil {
-				return err
-			}
-			found = append(found, ledger.Departure{Key: key, Source: source, KnownAt: person.AsOf, DueAt: due})
+		due := mustLeave(person)
+		if !hinted[id] || due.IsZero() {
+			continue
 		}
+		key, _, err := s.Ledger.Resolve(ctx, source, id)
+		if err != nil {
+			return err
+		}
+		found = append(found, ledger.Departure{Key: key, Source: source, KnownAt: person.AsOf, DueAt: due})
 	}
 	return s.noteAll(ctx, found)
 }

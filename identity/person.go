@@ -140,11 +140,9 @@ type Person struct {
 	Notices []Notice `json:"notices,omitempty"`
 }
 
-// Belongs reports whether the person works here or is about to. Somebody who has left and comes back later belongs again
-// once the next engagement is prepared, or if that was so when they left, with its first day.
+// Belongs reports whether the person works here or is about to, and is not out between two engagements.
 func (p Person) Belongs() bool {
-	out := !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
-	return p.Standing.Employed() && (!out || !p.AsOf.Before(p.CreateAt) && p.LeaveAt.Before(p.CreateAt))
+	return p.Standing.Employed() && (p.LeaveAt.IsZero() || p.LeaveAt.After(p.AsOf))
 }
 
 // Notice is something a person has to look at. It blocks nothing unless Blocking is set. Code is stable and safe in

@@ -80,6 +80,9 @@ func (l *Ledger) RosterRow(ctx context.Context, source, employeeID string) (row 
 // PutRoster writes rows in one transaction, replacing those that are there. Of two rows for one record the later in the
 // slice counts.
 func (l *Ledger) PutRoster(ctx context.Context, rows []RosterRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	unique := make(map[string][]any, len(rows))
 	for _, r := range rows {
 		if r.Source == "" || r.EmployeeID == "" {

@@ -40,7 +40,7 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 		person.CreateAt, person.ActivateAt, person.Late = deciding.createAt, deciding.activateAt, deciding.late
 	}
 	if person.Standing == identity.StandingUpcoming {
-		person.LeaveAt = between(deciding, all)
+		person.LeaveAt = between(deciding, all, now)
 	}
 	p.warn(&person)
 	for _, a := range all {

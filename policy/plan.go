@@ -83,7 +83,7 @@ func (pl *planner) decide() identity.Plan {
 	switch {
 	case pl.ordered(identity.OrderContain) != nil:
 		return pl.moot(pl.leave(reasonOrdered), "an order has ended this person's access")
-	case pl.left() && !pl.returning():
+	case pl.left():
 		return pl.moot(pl.leave(reasonLeft), "the person has left")
 	case pl.person.Standing == identity.StandingRescinded:
 		return pl.moot(pl.rescinded(), "the hire was rescinded")
@@ -118,16 +118,6 @@ func (pl *planner) left() bool {
 	p := pl.person
 	return p.Standing == identity.StandingLeft ||
 		p.Standing.Employed() && !p.LeaveAt.IsZero() && !p.LeaveAt.After(p.AsOf)
-}
-
-// returning reports that nothing is left to take from somebody whose next engagement is still to begin, so that its
-// account may be prepared.
-func (pl *planner) returning() bool {
-	if pl.person.Standing != identity.StandingUpcoming {
-		return false
-	}
-	phase := phaseOf(pl.account, pl.person.AsOf)
-	return phase == absent || phase == asleep || len(pl.leave(reasonLeft).Steps) == 0
 }
 
 // restrain notes the orders that forbid changes.

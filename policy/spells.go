@@ -92,15 +92,17 @@ func bridge(all []assessment) {
 	}
 }
 
-// between returns since when somebody is out whose next engagement is still to begin, zero if none has ended.
-func between(next assessment, all []assessment) time.Time {
+// between returns since when somebody is out whose next engagement is still to begin. Once that is to be prepared they
+// belong to the company again; if they were here until then, with its first day. Zero, or the end of the next engagement,
+// if they are not out.
+func between(next assessment, all []assessment, now time.Time) time.Time {
 	var since time.Time
 	for _, a := range all {
 		if a.standing == identity.StandingLeft && a.leaveAt.After(since) {
 			since = a.leaveAt
 		}
 	}
-	if since.IsZero() {
+	if since.IsZero() || !now.Before(next.createAt) && since.Before(next.createAt) {
 		return next.leaveAt
 	}
 	return since

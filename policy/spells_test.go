@@ -159,7 +159,7 @@ func TestOneEngagementFollowsAnother(t *testing.T) {
 			want: []want{
 				{"2026-03-02T09:00:00Z", leaving, "Contractor", "2026-03-02T17:00:00Z", "2026-03-02T17:00:00Z"},
 				{"2026-03-02T17:00:00Z", upcoming, "employee", "2026-03-02T17:00:00Z", "2026-03-03T07:00:00Z"},
-				{"2026-03-09T17:00:00Z", upcoming, "employee", "2026-03-02T17:00:00Z", "2026-03-10T07:00:00Z"},
+				{"2026-03-09T17:00:00Z", upcoming, "employee", "", "2026-03-10T07:00:00Z"},
 				{"2026-03-10T07:00:00Z", active, "employee", "", ""},
 			},
 		},
@@ -202,8 +202,8 @@ func TestOneEngagementFollowsAnother(t *testing.T) {
 	}
 }
 
-// TestAccountIsClosedBetweenTwoEngagements: an account that is open is closed, and one that is closed or has yet to be
-// made is prepared for the first day as anybody's.
+// TestAccountIsClosedBetweenTwoEngagements: an account that is open is closed until the first day. Somebody who was out
+// before the next engagement is to be prepared is prepared for like anybody.
 func TestAccountIsClosedBetweenTwoEngagements(t *testing.T) {
 	t.Parallel()
 	p := example(t)
@@ -219,6 +219,12 @@ func TestAccountIsClosedBetweenTwoEngagements(t *testing.T) {
 	}), nil)
 	require.Equal(t, identity.VerdictWait, closed.Verdict)
 	require.Equal(t, first, closed.Due)
+	require.False(t, person.Belongs())
+	require.Equal(t, identity.VerdictWait, p.Plan(person, nil, nil).Verdict)
+
+	contractor, employee = succession("2026-03-02", "2026-04-01")
+	person = p.Person("workday-21001", []identity.Engagement{contractor, employee}, instant(t, "2026-03-26T09:00:00Z"))
+	require.True(t, person.Belongs())
 	require.Equal(t, []identity.StepKind{create}, kinds(p.Plan(person, nil, nil)))
 }
 

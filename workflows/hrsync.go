@@ -122,7 +122,7 @@ func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 	if err := s.collect(ctx); err != nil {
 		return s.done(ctx, err)
 	}
-	if s.report.Baseline {
+	if s.report.Baseline && s.report.Changed == 0 {
 		return s.result("baseline taken, nobody hinted"), nil
 	}
 	if err := s.reserve(ctx); err != nil {
@@ -135,6 +135,9 @@ func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 	}
 	if err := s.hint(ctx); err != nil {
 		return s.done(ctx, err)
+	}
+	if s.report.Baseline {
+		return s.result(fmt.Sprintf("baseline taken, %d hinted", s.hinted)), nil
 	}
 	if s.rejected {
 		return s.result("in step, leavers rejected by an operator"), nil

@@ -16,6 +16,15 @@ type SyncReport struct {
 	Changed  int  `json:"changed"`
 	Leavers  int  `json:"leavers"`
 	Vanished int  `json:"vanished"`
+	// LeftBefore are people who had left long before the first reading. They are looked at when an operator says so.
+	LeftBefore int `json:"left_before,omitempty"`
+	// Planned are leavers whose departure is due and who are left as they are, because offboarding only observes.
+	Planned int `json:"planned,omitempty"`
+	// SetAside are records that could not be read or used, SetAsideLeft those of them that say that somebody has left, and
+	// SetAsideWhy the reasons with their counts. The others went on, and these are tried again at the next poll.
+	SetAside     int    `json:"set_aside,omitempty"`
+	SetAsideLeft int    `json:"set_aside_left,omitempty"`
+	SetAsideWhy  string `json:"set_aside_why,omitempty"`
 	// Cursor is where the next comparison goes on, once this one is settled.
 	Cursor string `json:"cursor,omitempty"`
 	// Quarantine is why nothing of the report was believed; empty if it was.

@@ -219,6 +219,22 @@ func TestEmploymentStatusIsSorted(t *testing.T) {
 	}
 }
 
+// TestOneUnreadableDateInTheTable is one employee's trouble and nobody else's.
+func TestOneUnreadableDateInTheTable(t *testing.T) {
+	t.Parallel()
+	s := newCompany(t)
+	s.bodies["/employees/all/tables/employmentStatus"] = `[
+		{"id":"1","employeeId":"10","date":"12/01/2026","employmentStatus":"Terminated"},
+		{"id":"2","employeeId":"11","date":"0000-00-00","employmentStatus":"Full-Time"},
+		{"id":"3","employeeId":"12","date":"2024-01-01","employmentStatus":"Full-Time"}]`
+	got, err := s.start().EmploymentStatus(t.Context(), bamboohr.AllEmployees)
+	require.NoError(t, err)
+	require.Equal(t, []bamboohr.StatusRow{
+		{EmployeeID: "10", Status: "Terminated", Unreadable: true}, {EmployeeID: "11", Status: "Full-Time", Unreadable: true},
+		{EmployeeID: "12", Date: "2024-01-01", Status: "Full-Time"},
+	}, got)
+}
+
 func TestInvoluntaryInTheTenantsWords(t *testing.T) {
 	t.Parallel()
 	s := newCompany(t)
@@ -228,7 +244,7 @@ func TestInvoluntaryInTheTenantsWords(t *testing.T) {
 	require.Equal(t, []bamboohr.StatusRow{{EmployeeID: "4", Date: "2026-12-01", Status: "Terminated", Involuntary: true}}, got)
 }
 
-func TestWithPlannedLeave(t *testing.T) {
+func TestWithStatusRows(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t).start()
 	now := time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)
@@ -255,12 +271,50 @@ func TestWithPlannedLeave(t *testing.T) {
 		},
 		"past":          {rows: []bamboohr.StatusRow{row("4", "2025-01-01", "Terminated"), row("4", "2025-06-01", "Full-Time")}},
 		"somebody else": {rows: []bamboohr.StatusRow{row("40", "2026-12-01", "Terminated")}},
-		"earliest of two": {
+		"earliest of two, and another employment between them": {
+			rec:  identity.Record{FirstName: "Ada", HireDate: "2024-01-01", Status: identity.StatusActive},
 			rows: []bamboohr.StatusRow{row("4", "2026-12-01", "Terminated"), row("4", "2027-06-01", "Full-Time"), row("4", "2028-01-01", "Terminated")},
-			want: identity.Record{LastDay: "2026-12-01", TerminationDate: "2026-12-01"},
+			want: identity.Record{
+				FirstName: "Ada", HireDate: "2024-01-01", Status: identity.StatusActive, LastDay: "2026-12-01", TerminationDate: "2026-12-01",
+				Others: []identity.Record{{
+					EmployeeID: "4", FirstName: "Ada", HireDate: "2027-06-01", Status: identity.StatusInactive, EmploymentType: "Full-Time",
+					LastDay: "2028-01-01", TerminationDate: "2028-01-01",
+				}},
+			},
 		},
 		"replaced on the same day": {
 			rows: []bamboohr.StatusRow{row("4", "2026-12-01", "Terminated"), row("4", "2026-12-01", "Part-Time")},
+			want: identity.Record{NextChange: "2026-12-01"},
+		},
+		"a change to come": {
+			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Contractor"), row("4", "2026-12-01", "Full-Time"), row("4", "2026-12-24", "Terminated")},
+			want: identity.Record{LastDay: "2026-12-24", TerminationDate: "2026-12-24", Involuntary: true, NextChange: "2026-12-01"},
+		},
+		"back, and the old end still stands": {
+			rec:  identity.Record{Status: identity.StatusActive, HireDate: "2020-01-01", TerminationDate: "2025-01-01", LastDay: "2024-12-20"},
+			rows: []bamboohr.StatusRow{row("4", "2020-01-01", "Full-Time"), row("4", "2025-01-01", "Terminated"), row("4", "2026-06-01", "Full-Time")},
+			want: identity.Record{Status: identity.StatusActive, HireDate: "2020-01-01"},
+		},
+		"an end that no row explains is kept": {
+			rec:  identity.Record{Status: identity.StatusActive, TerminationDate: "2026-10-01"},
+			rows: []bamboohr.StatusRow{row("4", "2020-01-01", "Full-Time")},
+			want: identity.Record{Status: identity.StatusActive, TerminationDate: "2026-10-01"},
+		},
+		"terminated, and employed again from tomorrow": {
+			rec:  identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-11-23", HireDate: "2024-01-01"},
+			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Contractor"), row("4", "2026-11-23", "Terminated"), row("4", "2026-11-24", "Full-Time")},
+			want: identity.Record{
+				Status: identity.StatusTerminated, TerminationDate: "2026-11-23", HireDate: "2024-01-01",
+				Others: []identity.Record{{EmployeeID: "4", HireDate: "2026-11-24", Status: identity.StatusInactive, EmploymentType: "Full-Time"}},
+			},
+		},
+		"a termination whose day cannot be read": {
+			rec:  identity.Record{Missing: []string{"department"}},
+			rows: []bamboohr.StatusRow{{EmployeeID: "4", Status: "Terminated", Unreadable: true}, row("4", "2024-01-01", "Full-Time")},
+			want: identity.Record{Missing: []string{"department", "last_day"}},
+		},
+		"another row whose day cannot be read": {
+			rows: []bamboohr.StatusRow{{EmployeeID: "4", Status: "Full-Time", Unreadable: true}, row("4", "2024-01-01", "Full-Time")},
 		},
 		"a last day of its own is kept": {
 			rec:  identity.Record{LastDay: "2026-11-30"},
@@ -279,7 +333,7 @@ func TestWithPlannedLeave(t *testing.T) {
 			if tc.now.IsZero() {
 				tc.now = now
 			}
-			if diff := cmp.Diff(tc.want, c.WithPlannedLeave(tc.rec, tc.rows, tc.now)); diff != "" {
+			if diff := cmp.Diff(tc.want, c.WithStatusRows(tc.rec, tc.rows, tc.now)); diff != "" {
 				t.Error(diff)
 			}
 		})

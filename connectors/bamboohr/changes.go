@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/connectors"
@@ -30,6 +31,9 @@ type Change struct {
 	Action      string
 	LastChanged time.Time
 }
+
+// Deleted reports that the record is gone.
+func (c Change) Deleted() bool { return strings.EqualFold(c.Action, "deleted") }
 
 // ChangedSince lists who changed in any field since an instant. Source: BambooHR's OpenAPI file, get-changed-employee-ids.
 func (c *Client) ChangedSince(ctx context.Context, since time.Time) (Changes, error) {

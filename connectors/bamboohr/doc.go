@@ -3,7 +3,7 @@
 //	webhook ─────► VerifyWebhook, ParseWebhook ─► "look at these people"
 //	Client.ChangedSince (the net under it) ─────► "look at these people"
 //	Client.Employee ────────────────────────────► identity.Record
-//	Client.EmploymentStatus, WithPlannedLeave ──► the same with a leaving date that lies ahead
+//	Client.EmploymentStatus, WithStatusRows ────► the same with ends and employments before and ahead
 //
 // What a reader would not guess about BambooHR, and what this package does about it:
 //

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"gatehouse/connectors"
 	"gatehouse/identity"
@@ -55,6 +54,8 @@ type StatusRow struct {
 	Status     string
 	// Involuntary is set if the row's type of termination says so.
 	Involuntary bool
+	// Unreadable says that the row's date is none.
+	Unreadable bool
 }
 
 type wireStatusRow struct {
@@ -70,7 +71,8 @@ type wireStatusRow struct {
 const AllEmployees = "all"
 
 // EmploymentStatus reads the employment status table of one employee, or of everybody, those who left included. Rows are
-// sorted by employee, then by date; of two rows of one day, the later entered comes last.
+// sorted by employee, then by date; of two rows of one day, the later entered comes last. A row whose date cannot be read
+// is there, and says so: it is one employee's, and no reason to lose the others.
 // Source: BambooHR's OpenAPI file, get-employee-table-data.
 func (c *Client) EmploymentStatus(ctx context.Context, id string) ([]StatusRow, error) {
 	const op = "read employment status table"
@@ -92,16 +94,13 @@ func (c *Client) EmploymentStatus(ctx context.Context, id string) ([]StatusRow, 
 	rows := make([]StatusRow, 0, len(wire))
 	for _, w := range wire {
 		day, ok := date(string(w.Date))
-		if !ok {
-			return nil, connectors.Malformed(system, op, http.StatusOK, errors.New("a row's date is not a date"))
-		}
 		owner := string(w.EmployeeID)
 		if owner == "" && id != AllEmployees {
 			owner = id
 		}
 		rows = append(rows, StatusRow{
 			EmployeeID: owner, Date: day, Status: strings.TrimSpace(string(w.Status)),
-			Involuntary: c.involuntary(string(w.Type)) || c.involuntary(string(w.TypeName)),
+			Involuntary: c.involuntary(string(w.Type)) || c.involuntary(string(w.TypeName)), Unreadable: !ok || day == "",
 		})
 	}
 	return rows, nil
@@ -115,35 +114,3 @@ func (c *Client) involuntary(kind string) bool {
 
 // compareIDs orders ids as the numbers they are.
 func compareIDs(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
-
-// WithPlannedLeave returns the record with the leaving date that the employment status table announces, if it does: the
-// first Terminated row of this employee dated today or later, today being now's day in now's own zone. A last day that
-// the record has already is kept, and so is a record that says terminated already. Nothing is sent.
-func (c *Client) WithPlannedLeave(rec identity.Record, rows []StatusRow, now time.Time) identity.Record {
-	if rec.Status == identity.StatusTerminated {
-		return rec
-	}
-	today := identity.Date(now.Format(time.DateOnly))
-	planned := StatusRow{}
-	for _, row := range rows {
-		if row.EmployeeID != rec.EmployeeID || row.Date < today || planned.Date != "" && row.Date > planned.Date {
-			continue
-		}
-		// A row of the same day that was entered later replaces the one before.
-		switch {
-		case strings.EqualFold(row.Status, terminated):
-			planned = row
-		case row.Date == planned.Date:
-			planned = StatusRow{}
-		}
-	}
-	if planned.Date == "" {
-		return rec
-	}
-	if rec.LastDay == "" {
-		rec.LastDay = planned.Date
-	}
-	rec.TerminationDate = planned.Date
-	rec.Involuntary = rec.Involuntary || planned.Involuntary
-	return rec
-}

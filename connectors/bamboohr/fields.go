@@ -33,6 +33,7 @@ const (
 	fieldEmployment      = "employment_type"
 	fieldHistoryStatus   = "history_status"
 	fieldRescinded       = "rescinded"
+	fieldBirthDate       = "birth_date"
 )
 
 // DefaultFields returns our field names with BambooHR's standard fields. BambooHR has no standard field for company,
@@ -58,6 +59,7 @@ func DefaultFields() FieldMap {
 		fieldEmployment:      "employmentStatus",
 		fieldHistoryStatus:   "employmentHistoryStatus",
 		fieldRescinded:       "",
+		fieldBirthDate:       "dateOfBirth",
 	}
 }
 
@@ -135,6 +137,8 @@ func (c *Client) record(in employee) identity.Record {
 		Involuntary:     r.flag(fieldInvoluntary),
 		Status:          r.status(),
 	}
+	// It only tells two people of one name apart: one that cannot be read is nothing to ask about.
+	rec.BirthDate, _ = date(r.value(fieldBirthDate))
 	for _, field := range c.o.Required {
 		if v := r.value(field); v == "" || v == noDate {
 			r.miss(field)

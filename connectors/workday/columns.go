@@ -35,6 +35,7 @@ const (
 	fieldStatus          = "status"
 	fieldRescinded       = "rescinded"
 	fieldNextChange      = "next_change"
+	fieldBirthDate       = "birth_date"
 )
 
 // DefaultColumns returns our field names with the aliases that a report has if its author follows our documentation.
@@ -59,6 +60,7 @@ func DefaultColumns() Columns {
 		fieldStatus:          "Status",
 		fieldRescinded:       "Rescinded",
 		fieldNextChange:      "Next_Change_Date",
+		fieldBirthDate:       "Date_of_Birth",
 	}
 }
 
@@ -136,6 +138,8 @@ func (r reader) record(in row) identity.Record {
 	if r.flag(in, fieldRescinded, missing) {
 		rec.Status = identity.StatusRescinded
 	}
+	// It only tells two people of one name apart: one that cannot be read is nothing to ask about.
+	rec.BirthDate, _ = date(r.value(in, fieldBirthDate))
 	for _, field := range r.required {
 		if r.value(in, field) == "" {
 			missing[field] = true

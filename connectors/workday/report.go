@@ -1,6 +1,7 @@
 package workday
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,7 @@ import (
 type Roster struct {
 	// Records is how many records were passed on, one for each employee id.
 	Records int
-	// WithoutID is how many rows had no employee id and were left out.
+	// WithoutID is how many rows had no employee id, or were no rows at all, and were left out.
 	WithoutID int
 	// MissingColumns are required columns that no row had a value in: a right was lost or the report was changed. Then
 	// nothing in the roster may be believed. An empty roster misses all of them.
@@ -37,27 +38,26 @@ func (c *Client) Worker(ctx context.Context, employeeID string) (rec identity.Re
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
 	u := c.reportURL(c.o.WorkerReport, url.Values{c.o.WorkerPrompt: {employeeID}})
-	read, rows := c.reader(), 0
+	read, rows, own := c.reader(), 0, profiles{}
 	err = c.entries(ctx, op, u, c.o.MaxBody, func(in row) {
 		rows++
-		candidate := read.record(in)
-		if candidate.EmployeeID != employeeID {
-			return
-		}
-		if !found || better(candidate, rec) {
-			rec, found = candidate, true
+		if candidate := read.record(in); candidate.EmployeeID == employeeID {
+			own.add(candidate)
 		}
 	})
 	if err != nil {
 		return identity.Record{}, false, err
 	}
-	if rows > 0 && !found {
+	if len(own.order) > 0 {
+		return own.merged(employeeID), true, nil
+	}
+	if rows > 0 {
 		return identity.Record{}, false, &connectors.Error{
 			System: system, Op: op, Kind: connectors.KindInvalid, Code: "prompt_ignored",
 			Err: errors.New("the report answered with other workers; check worker_prompt and the employee_id column"),
 		}
 	}
-	return rec, found, nil
+	return identity.Record{}, false, nil
 }
 
 // Roster reads everybody and passes each employee id on once, after the whole report has arrived: a report that breaks
@@ -81,57 +81,22 @@ func (c *Client) readRoster(ctx context.Context) ([]identity.Record, Roster, err
 	ctx, cancel := context.WithTimeout(ctx, c.o.RosterTimeout)
 	defer cancel()
 	var roster Roster
-	var records []identity.Record
-	at := map[string]int{}
+	var all profiles
 	read, absent := c.reader(), slices.Clone(c.o.RequiredColumns)
 	err := c.entries(ctx, "read roster report", c.reportURL(c.o.RosterReport, url.Values{}), c.o.MaxReport, func(in row) {
 		absent = slices.DeleteFunc(absent, func(field string) bool { return read.value(in, field) != "" })
-		rec := read.record(in)
-		i, twice := at[rec.EmployeeID]
-		switch {
-		case rec.EmployeeID == "":
+		if rec := read.record(in); rec.EmployeeID == "" {
 			roster.WithoutID++
-		case !twice:
-			at[rec.EmployeeID] = len(records)
-			records = append(records, rec)
-		case better(rec, records[i]):
-			records[i] = rec
+		} else {
+			all.add(rec)
 		}
 	})
+	records := make([]identity.Record, len(all.order))
+	for i, id := range all.order {
+		records[i] = all.merged(id)
+	}
 	roster.MissingColumns = absent
 	return records, roster, err
-}
-
-// better says whether a is to be preferred over b, another profile with the same employee id: a contractor turned
-// employee and a rehire leave one behind each. Source: Microsoft's Workday integration reference for Entra ID.
-func better(a, b identity.Record) bool {
-	if ra, rb := rank(a), rank(b); ra != rb {
-		return ra > rb
-	}
-	return a.HireDate > b.HireDate
-}
-
-func rank(rec identity.Record) int {
-	leaving := rec.LastDay != "" || rec.TerminationDate != ""
-	switch rec.Status {
-	case identity.StatusActive, identity.StatusOnLeave:
-		if leaving {
-			return 4
-		}
-		return 5
-	case identity.StatusInactive:
-		if leaving {
-			return 1
-		}
-		return 3
-	case identity.StatusUnknown:
-		return 2
-	case identity.StatusTerminated:
-		return 1
-	case identity.StatusRescinded:
-		return 0
-	}
-	return 2
 }
 
 func (c *Client) reportURL(report string, query url.Values) *url.URL {
@@ -202,14 +167,7 @@ func decodeEntries(dec *json.Decoder, each func(row)) error {
 	case start == nil:
 		return nil
 	case start == json.Delim('['):
-		for dec.More() {
-			var in row
-			if err := dec.Decode(&in); err != nil {
-				return err
-			}
-			each(in)
-		}
-		return expect(dec, ']')
+		return decodeRows(dec, each)
 	case start == json.Delim('{'):
 		in := row{}
 		for dec.More() {
@@ -228,6 +186,30 @@ func decodeEntries(dec *json.Decoder, each func(row)) error {
 		return expect(dec, '}')
 	}
 	return errNotReport
+}
+
+// decodeRows reads the rows of a list. One that is none is empty, because it loses nobody else's; where all are, this is
+// no report.
+func decodeRows(dec *json.Decoder, each func(row)) error {
+	rows, none := 0, 0
+	for ; dec.More(); rows++ {
+		var entry json.RawMessage
+		if err := dec.Decode(&entry); err != nil {
+			return err
+		}
+		in := row{}
+		one := json.NewDecoder(bytes.NewReader(entry))
+		one.UseNumber()
+		if err := one.Decode(&in); err != nil || in == nil {
+			none++
+			in = row{}
+		}
+		each(in)
+	}
+	if rows > 0 && none == rows {
+		return errNotReport
+	}
+	return expect(dec, ']')
 }
 
 func expect(dec *json.Decoder, want json.Delim) error {

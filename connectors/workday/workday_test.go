@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -242,7 +243,19 @@ func TestWorker(t *testing.T) {
 			report: `{"Report_Entry":[
 				{"Employee_ID":"21001","Hire_Date":"2020-01-01","Department":"A","Status":"Terminated","Termination_Date":"2024-12-31"},
 				{"Employee_ID":"21001","Hire_Date":"2025-01-01","Department":"B","Status":"Active"}]}`,
-			want: identity.Record{EmployeeID: "21001", HireDate: "2025-01-01", Department: "B", Status: identity.StatusActive},
+			want: identity.Record{
+				EmployeeID: "21001", HireDate: "2025-01-01", Department: "B", Status: identity.StatusActive,
+				Others: []identity.Record{{
+					Source: identity.SourceWorkday, EmployeeID: "21001", HireDate: "2020-01-01", Department: "A",
+					Status: identity.StatusTerminated, TerminationDate: "2024-12-31",
+				}},
+			},
+		},
+		"a birth date": {
+			report: `{"Report_Entry":[{"Employee_ID":"21001","Hire_Date":"2025-01-01","Department":"B","Status":"Active","Date_of_Birth":"1990-05-17-07:00"}]}`,
+			want: identity.Record{
+				EmployeeID: "21001", HireDate: "2025-01-01", Department: "B", Status: identity.StatusActive, BirthDate: "1990-05-17",
+			},
 		},
 		"empty list":   {report: `{"Report_Entry":[]}`, absent: true},
 		"empty object": {report: `{}`, absent: true},
@@ -311,6 +324,31 @@ func TestRosterMergesByEmployeeID(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, workday.Roster{Records: 3, WithoutID: 1, MissingColumns: []string{}}, roster)
 	require.Equal(t, map[string]string{"1": "A", "2": "new", "3": "new"}, got)
+}
+
+// TestRowsThatAreNone: one that cannot be read loses nobody else's, and two profiles are the same in any order.
+func TestRowsThatAreNone(t *testing.T) {
+	t.Parallel()
+	rows := []string{
+		`{"Employee_ID":"1","Hire_Date":"2020-01-01","Department":"A","Status":"Active"}`, `7`, `null`, `"x"`, `[]`,
+		`{"Employee_ID":"1","Hire_Date":"2018-01-01","Department":"B","Status":"Terminated"}`,
+		`{"Employee_ID":"1","Hire_Date":"2010-01-01","Department":"C","Status":"Terminated"}`,
+	}
+	read := func() (got []identity.Record) {
+		s := newTenant(t)
+		s.report = `{"Report_Entry":[` + strings.Join(rows, ",") + `]}`
+		roster, err := s.start().Roster(t.Context(), func(r identity.Record) error {
+			got = append(got, r)
+			return nil
+		})
+		require.NoError(t, err)
+		require.Equal(t, workday.Roster{Records: 1, WithoutID: 4, MissingColumns: []string{}}, roster)
+		return got
+	}
+	first := read()
+	require.Len(t, first[0].Others, 2)
+	slices.Reverse(rows)
+	require.Empty(t, cmp.Diff(first, read()))
 }
 
 func TestRosterReportsLostColumns(t *testing.T) {

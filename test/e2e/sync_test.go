@@ -22,7 +22,7 @@ func syncState(s *kit.Stack, source string) api.SyncState {
 	return state
 }
 
-func TestFirstSyncIsABaselineAndHintsNobody(t *testing.T) {
+func TestFirstSyncIsABaselineAndTouchesNobody(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{})
 	mark := s.Mark()

@@ -1,0 +1,92 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// askAgain is after what time somebody is asked again about a leaver whose plan they have rejected.
+const askAgain = 24 * time.Hour
+
+// overdue lists the employee ids of those who by the ledger must be out and are not known to be. They are raised by every
+// poll until they are, so that a hint that was rejected, only observed, held or lost with Temporal's database is no end.
+// Where offboarding only observes they are left in peace and counted; where it asks first, they are raised once a day, and
+// whenever the policy is another one.
+func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncReport) (map[string]bool, error) {
+	now, pol := s.Clock(), s.Policy()
+	departures, err := s.Ledger.OpenDepartures(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	raised, err := s.raised(ctx, source, pol, departures)
+	if err != nil {
+		return nil, err
+	}
+	open := map[string]bool{}
+	for _, d := range departures {
+		switch {
+		case d.Order != "" || d.Source != source:
+			continue
+		case pol.Modes().Offboarding == policy.ModeObserve:
+			report.Planned++
+			continue
+		case raised[d.Key]:
+			continue
+		}
+		id, err := s.recordOf(ctx, source, d.Key)
+		if err != nil {
+			return nil, err
+		}
+		if open[id] = id != ""; pol.Modes().Offboarding != policy.ModeApprove {
+			continue
+		}
+		if err := s.Ledger.AddFindings(ctx, ledger.Finding{
+			Source: source, Kind: ledger.FindingRaised, Subject: d.Key, Why: pol.Hash(), Left: true,
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return open, nil
+}
+
+// raised lists whom a person was asked about lately, under this policy. Who is out by now is forgotten.
+func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, open []ledger.Departure) (map[string]bool, error) {
+	asked, err := s.Ledger.Findings(ctx, source, ledger.FindingRaised)
+	if err != nil {
+		return nil, err
+	}
+	lately := map[string]bool{}
+	for _, f := range asked {
+		if !slices.ContainsFunc(open, func(d ledger.Departure) bool { return d.Key == f.Subject }) {
+			if err := s.Ledger.SettleFinding(ctx, source, f.Kind, f.Subject); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		lately[f.Subject] = f.Why == pol.Hash() && pol.Modes().Offboarding == policy.ModeApprove && s.Clock().Sub(f.Latest) < askAgain
+	}
+	return lately, nil
+}
+
+// recordOf is the employee id by which a person is hinted: that of their key, or of any other record of theirs in the
+// source; empty if they have none there.
+func (s *Sync) recordOf(ctx context.Context, source, key string) (string, error) {
+	if from, id, err := SplitKey(key); err == nil && from == source {
+		return id, nil
+	}
+	d, _, err := s.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	for _, link := range d.Links {
+		if link.Source == source {
+			return link.EmployeeID, nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Kinds of findings.
+const (
+	// FindingSetAside is a record that the last reading could not read or use.
+	FindingSetAside = "set_aside"
+	// FindingOddDelivery is a webhook that named somebody by what is no employee id.
+	FindingOddDelivery = "odd_delivery"
+	// FindingLeftBefore is somebody who had left long before the first reading, and whom nobody has looked at yet.
+	FindingLeftBefore = "left_before"
+	// FindingRaised is a leaver whom a poll has asked about again.
+	FindingRaised = "raised"
+)
+
+// Finding is one thing that was found about an HR source.
+type Finding struct {
+	Source, Kind string
+	// Subject is what it is about: an employee id, or a word where there is none.
+	Subject string
+	Why     string
+	// Left says that the person has left, as far as the source says.
+	Left bool
+	// Times is how often it was found.
+	Times         int
+	First, Latest time.Time
+}
+
+const (
+	findingHead     = "INSERT INTO source_findings (source, kind, subject, why, has_left, first_at, last_at)"
+	findingConflict = `ON CONFLICT (source, kind, subject) DO UPDATE SET why = excluded.why, has_left = excluded.has_left,
+		times = source_findings.times + 1, last_at = excluded.last_at`
+)
+
+func (f Finding) args(now time.Time) []any {
+	return []any{f.Source, f.Kind, f.Subject, f.Why, flag(f.Left), micros(now), micros(now)}
+}
+
+// AddFindings writes findings down; one that is there already counts once more.
+func (l *Ledger) AddFindings(ctx context.Context, findings ...Finding) error {
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error { return l.addFindings(ctx, q, findings) })
+	if err != nil {
+		return fmt.Errorf("write %d findings: %w", len(findings), err)
+	}
+	return nil
+}
+
+func (l *Ledger) addFindings(ctx context.Context, q querier, findings []Finding) error {
+	now := l.now()
+	unique := make(map[string][]any, len(findings))
+	for _, f := range findings {
+		unique[f.Source+"\x00"+f.Kind+"\x00"+f.Subject] = f.args(now)
+	}
+	return insertRows(ctx, q, findingHead, findingConflict, sorted(unique))
+}
+
+// CountFinding adds a finding's times to those counted before.
+func (l *Ledger) CountFinding(ctx context.Context, f Finding) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO source_findings (source, kind, subject, why, has_left, times, first_at, last_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (source, kind, subject) DO UPDATE SET
+			times = source_findings.times + excluded.times, last_at = excluded.last_at`,
+			f.Source, f.Kind, f.Subject, f.Why, flag(f.Left), f.Times, micros(l.now()))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count a finding about %s: %w", f.Source, err)
+	}
+	return nil
+}
+
+// KeepFindings makes the findings of a kind about a source what they are now: what is not found any more goes.
+func (l *Ledger) KeepFindings(ctx context.Context, source, kind string, findings []Finding) error {
+	was, err := l.Findings(ctx, source, kind)
+	if err != nil || len(was)+len(findings) == 0 {
+		return err
+	}
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		for _, old := range was {
+			if slices.ContainsFunc(findings, func(f Finding) bool { return f.Subject == old.Subject }) {
+				continue
+			}
+			if _, err := q.ExecContext(ctx, "DELETE FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3",
+				source, kind, old.Subject); err != nil {
+				return err
+			}
+		}
+		return l.addFindings(ctx, q, findings)
+	})
+	if err != nil {
+		return fmt.Errorf("keep %d findings about %s: %w", len(findings), source, err)
+	}
+	return nil
+}
+
+// SettleFinding takes away one finding that was seen to.
+func (l *Ledger) SettleFinding(ctx context.Context, source, kind, subject string) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "DELETE FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3", source, kind, subject)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("settle a finding about %s: %w", source, err)
+	}
+	return nil
+}
+
+// Findings lists the findings of a kind about a source, in the order of their subjects.
+func (l *Ledger) Findings(ctx context.Context, source, kind string) ([]Finding, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT subject, why, has_left, times, first_at, last_at FROM source_findings
+		WHERE source = $1 AND kind = $2 ORDER BY subject`, source, kind)
+	if err != nil {
+		return nil, fmt.Errorf("read the findings about %s: %w", source, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []Finding
+	for rows.Next() {
+		f := Finding{Source: source, Kind: kind}
+		var left, first, latest int64
+		if err := rows.Scan(&f.Subject, &f.Why, &left, &f.Times, &first, &latest); err != nil {
+			return nil, fmt.Errorf("read the findings about %s: %w", source, err)
+		}
+		f.Left, f.First, f.Latest = left == 1, instant(first), instant(latest)
+		found = append(found, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the findings about %s: %w", source, err)
+	}
+	return found, nil
+}
+
+// FindingCounts counts the findings about a source by kind.
+func (l *Ledger) FindingCounts(ctx context.Context, source string) (map[string]int, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, "SELECT kind, COUNT(*) FROM source_findings WHERE source = $1 GROUP BY kind", source)
+	if err != nil {
+		return nil, fmt.Errorf("count the findings about %s: %w", source, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	counts := map[string]int{}
+	for rows.Next() {
+		var kind string
+		var n int
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, fmt.Errorf("count the findings about %s: %w", source, err)
+		}
+		counts[kind] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count the findings about %s: %w", source, err)
+	}
+	return counts, nil
+}
