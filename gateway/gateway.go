@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,6 +34,8 @@ type Options struct {
 	Send func(ctx context.Context, key string, hint api.Hint) (api.Sent, error)
 	// Resolve returns the key of the person a record belongs to, if it is known.
 	Resolve func(ctx context.Context, source, employeeID string) (key string, found bool, err error)
+	// Odd, if there is one, counts entries of a source's deliveries that name nobody.
+	Odd func(ctx context.Context, source string, entries int) error
 	// Ready reports whether hints can be made durable now.
 	Ready        func(ctx context.Context) error
 	BambooHRKeys []httpx.Secret
@@ -74,13 +75,6 @@ func New(o Options) http.Handler {
 	return mux
 }
 
-// Ids become part of workflow ids and URLs, so what is no id stays outside. BambooHR counts; Workday's ids are the
-// tenant's own.
-var (
-	bambooHRID = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
-	workdayID  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
-)
-
 type gateway struct{ Options }
 
 func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
@@ -99,15 +93,33 @@ func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, http.StatusBadRequest, err)
 		return
 	}
-	ids := make([]string, 0, len(delivery.Employees))
-	for i, e := range delivery.Employees {
-		if !bambooHRID.MatchString(e.EmployeeID) {
-			g.refuse(w, r, http.StatusBadRequest, fmt.Errorf("bamboohr webhook: employee %d has no employee id (a positive number)", i+1))
-			return
+	ids, odd := make([]string, 0, len(delivery.Employees)), delivery.Odd
+	for _, e := range delivery.Employees {
+		if !identity.UsableID(identity.SourceBambooHR, e.EmployeeID) {
+			odd++
+			continue
 		}
 		ids = append(ids, e.EmployeeID)
 	}
+	if odd > 0 && !g.odd(w, r, identity.SourceBambooHR, odd, len(ids), "an employee id is a positive number") {
+		return
+	}
 	g.hint(w, r, identity.SourceBambooHR, ids)
+}
+
+// odd counts the entries of a delivery that name nobody, where somebody sees it, and reports whether to go on with the
+// others. A delivery in which there is nobody else is refused: BambooHR and the step in Workday show that.
+func (g *gateway) odd(w http.ResponseWriter, r *http.Request, source string, odd, good int, want string) bool {
+	g.Log.Warn("webhook names somebody by no employee id", "source", source, "odd", odd, "good", good)
+	if g.Odd != nil {
+		if err := g.Odd(r.Context(), source, odd); err != nil {
+			g.Log.Error("the odd entries of a webhook could not be counted", "source", source, "error", err)
+		}
+	}
+	if good == 0 {
+		g.refuse(w, r, http.StatusBadRequest, fmt.Errorf("%s webhook: no entry has an employee id that can be used (%s)", source, want))
+	}
+	return good > 0
 }
 
 func (g *gateway) workday(w http.ResponseWriter, r *http.Request) {
@@ -119,9 +131,12 @@ func (g *gateway) workday(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, http.StatusUnauthorized, err)
 		return
 	}
-	ids, err := parseWorkday(body)
+	ids, odd, err := parseWorkday(body)
 	if err != nil {
 		g.refuse(w, r, http.StatusBadRequest, err)
+		return
+	}
+	if odd > 0 && !g.odd(w, r, identity.SourceWorkday, odd, len(ids), "up to 64 letters, digits, _ . and -") {
 		return
 	}
 	g.hint(w, r, identity.SourceWorkday, ids)

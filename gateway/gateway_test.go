@@ -36,16 +36,19 @@ type door struct {
 
 	mu   sync.Mutex
 	sent []string
+	// odd are the entries that named nobody, by source.
+	odd map[string]int
 	// send replaces what sending does; nil succeeds.
 	send func(ctx context.Context, key string) error
 	// resolve replaces what the ledger knows; nil knows nobody.
 	resolve func(source, id string) (string, bool, error)
 	ready   error
+	oddErr  error
 }
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	d := &door{t: t, log: &bytes.Buffer{}}
+	d := &door{t: t, log: &bytes.Buffer{}, odd: map[string]int{}}
 	d.handler = gateway.New(gateway.Options{
 		Send: func(ctx context.Context, key string, hint api.Hint) (api.Sent, error) {
 			d.mu.Lock()
@@ -62,7 +65,13 @@ func newDoor(t *testing.T) *door {
 			}
 			return "", false, nil
 		},
-		Ready:        func(context.Context) error { return d.ready },
+		Ready: func(context.Context) error { return d.ready },
+		Odd: func(_ context.Context, source string, entries int) error {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.odd[source] += entries
+			return d.oddErr
+		},
 		BambooHRKeys: []httpx.Secret{"old-key", "new-key"}, WorkdayKeys: []httpx.Secret{"workday-key", "next-key"},
 		Clock: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(d.log, nil)),
 	})
@@ -166,6 +175,53 @@ func TestDeliveriesBecomeHints(t *testing.T) {
 			require.Equal(t, "accepted", got.status)
 			require.Equal(t, tt.want, d.hinted())
 		})
+	}
+}
+
+// TestOneOddEntryLosesNobodyElse: what is answered with a 4xx is never repeated, so the good ones are hinted, and the odd
+// ones are counted where somebody sees it.
+func TestOneOddEntryLosesNobodyElse(t *testing.T) {
+	t.Parallel()
+	one, both := []string{"bamboohr-101 bamboohr webhook"}, []string{"bamboohr-101 bamboohr webhook", "bamboohr-102 bamboohr webhook"}
+	tests := map[string]struct {
+		source, body string
+		want         []string
+		odd          int
+	}{
+		"an id that cannot be used":   {body: `{"employees":[{"id":"../102"},{"id":"101"}]}`, want: one, odd: 1},
+		"no id":                       {body: `{"employees":[{"id":"101"},{"action":"Updated"},{"id":""},{"id":null}]}`, want: one, odd: 3},
+		"an id that is an object":     {body: `{"employees":[{"id":{"value":"102"}},{"id":"101"}]}`, want: one, odd: 1},
+		"an entry that is none":       {body: `{"employees":["102",7,null,{"id":"101"}]}`, want: one, odd: 3},
+		"employee 0":                  {body: `{"employees":[{"id":0},{"id":101}]}`, want: one, odd: 1},
+		"fields that are a list":      {body: `{"employees":[{"id":"101","fields":[]},{"id":"102","fields":[{"name":"status"}]}]}`, want: both},
+		"fields that are a text":      {body: `{"employees":[{"id":"101","fields":"status","changedFields":{"0":"x"},"action":7}]}`, want: one},
+		"a time that is none":         {body: `{"timestamp":{},"employees":[{"id":"101","timestamp":"soon"},{"id":"102","timestamp":[]}]}`, want: both},
+		"an event with an odd list":   {body: `{"type":"employee.updated","timestamp":"soon","data":{"employeeId":"101","changedFields":{}}}`, want: one},
+		"workers as numbers":          {source: "workday", body: `{"workers":[21001,"C-77"],"worker":21002}`, want: []string{"workday-21001 workday webhook", "workday-21002 workday webhook", "workday-C-77 workday webhook"}},
+		"one worker without the list": {source: "workday", body: `{"workers":"21001"}`, want: []string{"workday-21001 workday webhook"}},
+		"one number without the list": {source: "workday", body: `{"workers":21001}`, want: []string{"workday-21001 workday webhook"}},
+		"odd workers among good ones": {source: "workday", body: `{"workers":["21001","a/b",2.5,null,{"id":"7"},true]}`, want: []string{"workday-21001 workday webhook"}, odd: 5},
+	}
+	for name, tt := range tests {
+		for _, failing := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				d := newDoor(t)
+				if failing {
+					d.oddErr = errors.New("no ledger")
+				}
+				path, header, source := "/webhooks/bamboohr", bamboo("new-key", tt.body, unix(noon)), "bamboohr"
+				if tt.source == "workday" {
+					path, header, source = "/webhooks/workday", workday("workday-key", tt.body, unix(noon)), "workday"
+				}
+				got := d.post(path, tt.body, header)
+				require.Equal(t, http.StatusAccepted, got.code, got.status)
+				require.Equal(t, tt.want, d.hinted())
+				require.Equal(t, tt.odd, d.odd[source])
+				require.Equal(t, tt.odd > 0, strings.Contains(d.log.String(), "names somebody by no employee id"))
+				require.NotContains(t, d.log.String(), "a/b", "what is no id may be anything")
+			})
+		}
 	}
 }
 

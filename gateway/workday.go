@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/identity"
 	"gatehouse/internal/httpx"
 )
 
@@ -54,28 +55,47 @@ func verifyWorkday(body []byte, header http.Header, keys []httpx.Secret, now tim
 	return nil
 }
 
-// parseWorkday reads {"workers": ["21001", ...]} or {"worker": "21001"}. Other fields are ignored: the record in
-// Workday says what happened.
-func parseWorkday(body []byte) ([]string, error) {
+// parseWorkday reads {"workers": ["21001", ...]} or {"worker": "21001"}, each id a text or a number. Other fields are
+// ignored: the record in Workday says what happened. Odd counts the entries that are no employee id.
+func parseWorkday(body []byte) (ids []string, odd int, err error) {
 	var payload struct {
-		Worker  string   `json:"worker"`
-		Workers []string `json:"workers"`
+		Worker  json.RawMessage `json:"worker"`
+		Workers json.RawMessage `json:"workers"`
 	}
 	if err := json.Unmarshal(body, &payload); err != nil {
-		return nil, errors.New(`workday webhook: the body is not JSON; send {"workers": ["<employee id>"]}`)
+		return nil, 0, errors.New(`workday webhook: the body is not JSON; send {"workers": ["<employee id>"]}`)
 	}
-	ids := payload.Workers
-	if payload.Worker != "" {
-		ids = append(ids, payload.Worker)
+	var entries []json.RawMessage
+	if json.Unmarshal(payload.Workers, &entries) != nil && len(payload.Workers) > 0 {
+		// A converter from XML writes a list of one as the one.
+		entries = []json.RawMessage{payload.Workers}
 	}
-	if len(ids) == 0 {
-		return nil, errors.New(`workday webhook: no employee id; send {"workers": ["<employee id>"]}`)
+	if worker := payload.Worker; len(worker) > 0 && string(worker) != `""` && string(worker) != "null" {
+		entries = append(entries, worker)
 	}
-	for i, id := range ids {
-		ids[i] = strings.TrimSpace(id)
-		if !workdayID.MatchString(ids[i]) {
-			return nil, fmt.Errorf("workday webhook: worker %d is not an employee id (up to 64 letters, digits, _ . and -)", i+1)
+	if len(entries) == 0 {
+		return nil, 0, errors.New(`workday webhook: no employee id; send {"workers": ["<employee id>"]}`)
+	}
+	for _, entry := range entries {
+		if id := workerID(entry); id != "" {
+			ids = append(ids, id)
+		} else {
+			odd++
 		}
 	}
-	return ids, nil
+	return ids, odd, nil
+}
+
+// workerID is the employee id in an entry, "" if it is none. A number counts as it is written.
+func workerID(entry json.RawMessage) string {
+	var text httpx.Text
+	if json.Unmarshal(entry, &text) != nil {
+		return ""
+	}
+	id := strings.TrimSpace(string(text))
+	number := len(entry) > 0 && entry[0] != '"'
+	if !identity.UsableID(identity.SourceWorkday, id) || number && strings.Trim(id, "0123456789") != "" {
+		return ""
+	}
+	return id
 }

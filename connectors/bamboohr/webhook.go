@@ -33,7 +33,12 @@ var (
 )
 
 // Delivery is what one POST of a webhook is about. It may be about nobody: company events carry no employee.
-type Delivery struct{ Employees []WebhookChange }
+type Delivery struct {
+	Employees []WebhookChange
+	// Odd counts the employees whom the payload names by no id that can be read. The others are not lost because of them:
+	// what is refused is never repeated.
+	Odd int
+}
 
 // WebhookChange is a hint that an employee changed. Values are left out: what counts is read from the API.
 type WebhookChange struct {
@@ -80,23 +85,17 @@ func VerifyWebhook(body []byte, header http.Header, keys []httpx.Secret, now tim
 	return nil
 }
 
-// wireDelivery is both families of payload: one event about one employee, or a list of employees with their fields.
-// The values in "fields" are texts at some tenants and objects at others; only their names are read.
+// wireDelivery is both families of payload: one event about one employee, or a list of employees with their fields. What
+// says which employee it is about is read by itself: whatever else is odd about an entry costs only itself.
 type wireDelivery struct {
-	Type      string     `json:"type"`
-	Timestamp httpx.Time `json:"timestamp"`
-	Data      *struct {
-		EmployeeID    httpx.Text `json:"employeeId"`
-		ChangedFields []string   `json:"changedFields"`
-	} `json:"data"`
-	Employees *[]struct {
-		ID            httpx.Text                 `json:"id"`
-		Action        string                     `json:"action"`
-		ChangedFields []string                   `json:"changedFields"`
-		Fields        map[string]json.RawMessage `json:"fields"`
-		Timestamp     httpx.Time                 `json:"timestamp"`
-	} `json:"employees"`
+	Type      string          `json:"type"`
+	Timestamp json.RawMessage `json:"timestamp"`
+	Data      json.RawMessage `json:"data"`
+	Employees json.RawMessage `json:"employees"`
 }
+
+// wireEmployee is one employee in either family.
+type wireEmployee map[string]json.RawMessage
 
 // ParseWebhook reads the payload of a delivery, of either family. Events about companies give an empty delivery.
 // Source: documentation.bamboohr.com, webhooks (events); receivers of Prismatic and others (fields).
@@ -106,7 +105,7 @@ func ParseWebhook(body []byte) (Delivery, error) {
 		return Delivery{}, ErrPayload
 	}
 	switch {
-	case wire.Employees != nil:
+	case present(wire.Employees):
 		return wire.fieldFamily()
 	case strings.HasPrefix(wire.Type, "employee"):
 		return wire.eventFamily()
@@ -117,32 +116,82 @@ func ParseWebhook(body []byte) (Delivery, error) {
 }
 
 func (w wireDelivery) eventFamily() (Delivery, error) {
-	if w.Data == nil || w.Data.EmployeeID == "" {
+	var data wireEmployee
+	if json.Unmarshal(w.Data, &data) != nil || data == nil {
 		return Delivery{}, ErrPayload
+	}
+	id := data.text("employeeId")
+	if id == "" {
+		return Delivery{Odd: 1}, nil
 	}
 	_, action, _ := strings.Cut(w.Type, ".")
 	return Delivery{Employees: []WebhookChange{{
-		EmployeeID: string(w.Data.EmployeeID), Action: action, At: w.Timestamp.Time, Fields: w.Data.ChangedFields,
+		EmployeeID: id, Action: action, At: instant(w.Timestamp), Fields: data.texts("changedFields"),
 	}}}, nil
 }
 
 func (w wireDelivery) fieldFamily() (Delivery, error) {
+	var list []json.RawMessage
+	if json.Unmarshal(w.Employees, &list) != nil {
+		return Delivery{}, ErrPayload
+	}
 	var d Delivery
 	_, fallback, _ := strings.Cut(w.Type, ".")
-	for _, e := range *w.Employees {
-		if e.ID == "" {
-			return Delivery{}, ErrPayload
+	for _, raw := range list {
+		var e wireEmployee
+		if json.Unmarshal(raw, &e) != nil || e.text("id") == "" {
+			d.Odd++
+			continue
 		}
-		fields, at := e.ChangedFields, e.Timestamp.Time
+		fields, at := e.texts("changedFields"), instant(e["timestamp"])
 		if fields == nil {
-			fields = slices.Sorted(maps.Keys(e.Fields))
+			fields = e.names("fields")
 		}
 		if at.IsZero() {
-			at = w.Timestamp.Time
+			at = instant(w.Timestamp)
 		}
 		d.Employees = append(d.Employees, WebhookChange{
-			EmployeeID: string(e.ID), Action: cmp.Or(strings.ToLower(e.Action), fallback), At: at, Fields: fields,
+			EmployeeID: e.text("id"), Action: cmp.Or(strings.ToLower(e.text("action")), fallback), At: at, Fields: fields,
 		})
 	}
 	return d, nil
+}
+
+func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+
+// instant reads a time, zero if there is none that can be read.
+func instant(raw json.RawMessage) time.Time {
+	var t httpx.Time
+	if json.Unmarshal(raw, &t) != nil {
+		return time.Time{}
+	}
+	return t.Time
+}
+
+// text reads a text or a number, "" if there is none.
+func (e wireEmployee) text(name string) string {
+	var t httpx.Text
+	if json.Unmarshal(e[name], &t) != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(t))
+}
+
+// texts reads a list of texts, nil if there is none.
+func (e wireEmployee) texts(name string) []string {
+	var list []string
+	if json.Unmarshal(e[name], &list) != nil {
+		return nil
+	}
+	return list
+}
+
+// names lists the keys of an object, in order. The values are texts at some tenants and objects at others, and the object
+// is a list where it is empty; only the names are read.
+func (e wireEmployee) names(name string) []string {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(e[name], &fields) != nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(fields))
 }

@@ -106,9 +106,16 @@ func TestParseWebhook(t *testing.T) {
 		})
 	}
 	for _, body := range []string{
-		``, `[]`, `{}`, `{"type":"employee.updated"}`, `{"type":"employee.updated","data":{}}`, `{"employees":[{}]}`, `employees=1`,
+		``, `[]`, `{}`, `{"type":"employee.updated"}`, `{"employees":7}`, `employees=1`,
 	} {
 		_, err := bamboohr.ParseWebhook([]byte(body))
 		require.ErrorIs(t, err, bamboohr.ErrPayload, body)
+	}
+	for body, odd := range map[string]int{
+		`{"type":"employee.updated","data":{}}`: 1, `{"employees":[{}]}`: 1, `{"employees":[{},7,{"id":[]}]}`: 3,
+	} {
+		got, err := bamboohr.ParseWebhook([]byte(body))
+		require.NoError(t, err)
+		require.Equal(t, bamboohr.Delivery{Odd: odd}, got, body)
 	}
 }

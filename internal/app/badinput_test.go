@@ -176,7 +176,7 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 		"webhook: an id that is none": {
 			input: `{"employees": [{"id": "../../accounts"}]}`,
 			told:  webhook(true),
-			want:  `400 {"status":"bamboohr webhook: employee 1 has no employee id (a positive number)"}`,
+			want:  `400 {"status":"bamboohr webhook: no entry has an employee id that can be used (an employee id is a positive number)"}`,
 		},
 		"webhook: signed with another key": {
 			input: `{"employees": [{"id": "101"}]}`,

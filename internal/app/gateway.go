@@ -12,18 +12,27 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
+	"gatehouse/ledger"
 )
 
 // Gateway is the HTTP front door of this App.
 func (a *App) Gateway() http.Handler {
 	cfg := a.Config.Gateway
 	return gateway.New(gateway.Options{
-		Send: a.Launch.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready,
+		Send: a.Launch.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready, Odd: a.oddEntries,
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
 		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
 		Approval: a.approval, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
+	})
+}
+
+// oddEntries counts what deliveries of a source named by no employee id.
+func (a *App) oddEntries(ctx context.Context, source string, entries int) error {
+	return a.Ledger.CountFinding(ctx, ledger.Finding{
+		Source: source, Kind: ledger.FindingOddDelivery, Subject: "no employee id", Why: "a webhook named somebody by no employee id",
+		Times: entries,
 	})
 }
 
