@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -40,7 +41,9 @@ func converted(r *rig, changes ...control.Fields) (old, hired string) {
 func TestContractorBecomesEmployee(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	old, hired := converted(r)
+	born := control.Fields{"birth_date": "1990-05-17"}
+	old, hired := converted(r, born)
+	r.hr("bamboohr", "change", strings.TrimPrefix(old, "bamboohr-"), born)
 	a := r.assess(hired)
 	require.Empty(t, cmp.Diff(api.Assessment{Key: hired, ForwardTo: old}, a), "a forward says nothing else")
 	require.Empty(t, cmp.Diff(a, r.assess(hired)), "and goes on saying it")
@@ -51,6 +54,9 @@ func TestContractorBecomesEmployee(t *testing.T) {
 	require.Equal(t, identity.StandingActive, both.Person.Standing, "who has another engagement has not left")
 	require.NotEqual(t, identity.VerdictLeave, both.Plan.Verdict)
 	require.Equal(t, "bamboohr", both.Person.Record.Source, "the contractor goes on until the employee begins")
+	kept, err := json.Marshal(both)
+	require.NoError(t, err)
+	require.NotContains(t, string(kept), "1990-05-17", "a birth date is no part of what Temporal keeps")
 
 	r.clock.Advance(12 * time.Hour)
 	require.Equal(t, "workday", r.assess(old).Person.Record.Source)
@@ -71,6 +77,7 @@ func TestPossibleDuplicate(t *testing.T) {
 		"a third person has it":    {third: control.Fields{"last_name": "Lovelace"}, why: "and the name, and a third person has that address too"},
 		"both work here":           {open: true, why: "and the name, but their employments overlap"},
 		"another address at work":  {change: control.Fields{"work_email": "ada@acme.example"}, earlier: control.Fields{"work_email": "a.byron@acme.example"}, why: "and the name, but their work addresses differ"},
+		"another birth date":       {change: control.Fields{"birth_date": "1999-01-02"}, earlier: control.Fields{"birth_date": "1970-01-02"}, why: "and the name, but their birth dates differ"},
 		"only the address at work": {change: control.Fields{"work_email": "ada@acme.example", "personal_email": ""}, earlier: control.Fields{"work_email": "ada@acme.example"}, why: "and the name, and no private address confirms it"},
 	}
 	for name, tt := range tests {

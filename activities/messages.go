@@ -144,6 +144,8 @@ func wording(in api.Message) (string, []field) {
 		return "Leavers held by the safety budget: nobody was touched", []field{{"What", in.Text}}
 	case api.MessageSyncVanished:
 		return "Records have disappeared from HR: nothing was changed for them", []field{{"What", in.Text}}
+	case api.MessageSyncSetAside:
+		return "HR records could not be read: the others went on", []field{{"What", in.Text}}
 	}
 	return string(in.Kind), append(person, field{"What", in.Text})
 }

@@ -172,8 +172,9 @@ func mistrust(state ledger.SourceState, snapshot Snapshot, accept bool) string {
 	return ""
 }
 
-// compare lists what differs between the roster and a reading. Open are the employee ids of those who must be out and are
-// not known to be: they are raised again whether or not their record has changed, unless it says that they stay.
+// compare lists what differs between the roster and a reading. Open has the employee ids of those who must be out and are
+// not known to be, and says of each whether to raise them now although their record has not changed. One that says that
+// they stay is a change.
 func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, open map[string]bool) []ledger.StagedChange {
 	var changes []ledger.StagedChange
 	add := func(id, kind, digest string, active bool) {
@@ -186,13 +187,12 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 	for id, rec := range snapshot.Records {
 		row, seen := known[id]
 		digest, person := snapshot.Digests[id], s.person(rec)
-		employed := person.Belongs()
+		employed, out := person.Belongs(), mustLeave(person)
+		_, due := open[id]
 		switch {
-		case (row.Active || open[id]) && person.Standing == identity.StandingLeft && (open[id] || row.Digest != digest):
-			add(id, kindLeaver, digest, false)
-		case open[id] && person.Standing == identity.StandingUpcoming && !employed:
-			add(id, kindLeaver, digest, false)
 		case seen && row.Digest == digest && !open[id]:
+		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && person.Standing != identity.StandingRescinded:
+			add(id, kindLeaver, digest, false)
 		case !seen:
 			add(id, kindNew, digest, employed)
 		default:

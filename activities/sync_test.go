@@ -190,8 +190,8 @@ func TestMassTerminationReservesAllOrNobody(t *testing.T) {
 	}
 }
 
-// TestRejectedLeaversAreRaisedAgain for as long as HR says that they have left.
-func TestRejectedLeaversAreRaisedAgain(t *testing.T) {
+// TestDroppedLeaversAreRaisedAgain for as long as HR says that they have left.
+func TestDroppedLeaversAreRaisedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.collect("workday", "1")

@@ -13,8 +13,8 @@ import (
 // askAgain is after what time somebody is asked again about a leaver whose plan they have rejected.
 const askAgain = 24 * time.Hour
 
-// overdue lists the employee ids of those who by the ledger must be out and are not known to be. They are raised by every
-// poll until they are, so that a hint that was rejected, only observed, held or lost with Temporal's database is no end.
+// overdue lists the employee ids of those who by the ledger must be out and are not known to be, and says of each whether
+// to raise them now. They are raised by every poll until they are out, so that a hint that was rejected, only observed, held or lost with Temporal's database is no end.
 // Where offboarding only observes they are left in peace and counted; where it asks first, they are raised once a day, and
 // whenever the policy is another one.
 func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncReport) (map[string]bool, error) {
@@ -35,14 +35,13 @@ func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncRepor
 		case pol.Modes().Offboarding == policy.ModeObserve:
 			report.Planned++
 			continue
-		case raised[d.Key]:
-			continue
 		}
 		id, err := s.recordOf(ctx, source, d.Key)
 		if err != nil {
 			return nil, err
 		}
-		if open[id] = id != ""; pol.Modes().Offboarding != policy.ModeApprove {
+		open[id] = id != "" && !raised[d.Key]
+		if !open[id] || pol.Modes().Offboarding != policy.ModeApprove {
 			continue
 		}
 		if err := s.Ledger.AddFindings(ctx, ledger.Finding{

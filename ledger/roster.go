@@ -116,6 +116,11 @@ type SourceState struct {
 	LastSize int
 }
 
+// Behind reports that a source has not been in step for two of the periods in which it is polled.
+func (s SourceState) Behind(now time.Time, every time.Duration) bool {
+	return every > 0 && now.Sub(s.SyncedAt) > 2*every
+}
+
 // Source returns the state of a source; one that was never stored has only its name.
 func (l *Ledger) Source(ctx context.Context, name string) (SourceState, error) {
 	s := SourceState{Source: name}

@@ -27,12 +27,9 @@ func (p *program) status() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				state := "in step"
-				switch {
-				case s.BaselinedAt.IsZero():
-					state = "never read"
-				case !s.QuarantinedAt.IsZero():
-					state = "QUARANTINED: " + s.QuarantineReason
+				state, err := sourceState(cmd, a, s, plan.Every)
+				if err != nil {
+					return err
 				}
 				t.AppendRow(table.Row{plan.Source, s.LastSize, ago(s.SyncedAt), state})
 			}

@@ -49,7 +49,8 @@ func (s *hrSync) compare(ctx workflow.Context) error {
 		return err
 	}
 	s.read = true
-	if s.report.Baseline {
+	s.saySetAside(ctx)
+	if s.report.Baseline && s.report.Changed == 0 {
 		return nil
 	}
 	s.doing(ctx, "Asking the budget for the leavers")
@@ -71,12 +72,30 @@ func (s *hrSync) compare(ctx workflow.Context) error {
 // outcome says in a few words how the source and the ledger stand.
 func (s *hrSync) outcome() string {
 	switch {
-	case s.report.Baseline:
+	case s.report.Baseline && s.hinted == 0:
 		return "baseline taken, nobody hinted"
+	case s.report.Baseline:
+		return fmt.Sprintf("baseline taken, %d hinted", s.hinted)
 	case s.held > 0:
 		return fmt.Sprintf("%d leavers held by the budget, everybody else in step", s.held)
 	}
 	return "in step"
+}
+
+// saySetAside tells IT once a day which records could not be read, because nobody else will read them.
+func (s *hrSync) saySetAside(ctx workflow.Context) {
+	r := s.report
+	if r.SetAside == 0 {
+		return
+	}
+	text := fmt.Sprintf("%d of %d records could not be read or used and are set aside (%s). The others went on, and these are tried "+
+		"again at each poll. `starter records --source %s` lists them.", r.SetAside, r.Seen, r.SetAsideWhy, s.source)
+	if r.SetAsideLeft > 0 {
+		text += fmt.Sprintf(" %d of them say that somebody has left: until they can be read, end that access with `starter offboard --now`.", r.SetAsideLeft)
+	}
+	st, in := s.message(ctx, "set-aside", api.MessageSyncSetAside, text)
+	in.OnceKey = fmt.Sprintf("sync/%s/set-aside/%d/%s", s.source, r.SetAside, workflow.Now(ctx).UTC().Format(time.DateOnly))
+	s.words.say(api.Word{Step: st.ID, Summary: st.Summary, Template: api.TypeHRSync, Message: &in})
 }
 
 func (s *hrSync) vanished() string {
@@ -122,7 +141,7 @@ func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 	if err := s.collect(ctx); err != nil {
 		return s.done(ctx, err)
 	}
-	if s.report.Baseline && s.report.Changed == 0 {
+	if s.report.Baseline {
 		return s.result("baseline taken, nobody hinted"), nil
 	}
 	if err := s.reserve(ctx); err != nil {
@@ -135,9 +154,6 @@ func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 	}
 	if err := s.hint(ctx); err != nil {
 		return s.done(ctx, err)
-	}
-	if s.report.Baseline {
-		return s.result(fmt.Sprintf("baseline taken, %d hinted", s.hinted)), nil
 	}
 	if s.rejected {
 		return s.result("in step, leavers rejected by an operator"), nil

@@ -44,6 +44,7 @@ const (
 	MessageSyncQuarantine        MessageKind = "sync_quarantine"
 	MessageSyncHeld              MessageKind = "sync_held"
 	MessageSyncVanished          MessageKind = "sync_vanished"
+	MessageSyncSetAside          MessageKind = "sync_set_aside"
 	MessageIncident              MessageKind = "incident"
 	MessageApproval              MessageKind = "approval"
 	MessageRefused               MessageKind = "refused"

@@ -14,7 +14,7 @@ func fieldNames() []string {
 	return []string{
 		"displayName", "firstName", "lastName", "preferredName", "workEmail", "homeEmail", "department", "division",
 		"jobTitle", "location", "supervisor", "supervisorEId", "hireDate", "originalHireDate", "terminationDate",
-		"status", "employmentStatus", "employmentHistoryStatus", "terminationType", "employeeNumber",
+		"status", "employmentStatus", "employmentHistoryStatus", "terminationType", "employeeNumber", "dateOfBirth",
 	}
 }
 
@@ -65,6 +65,7 @@ func fieldValue(r *hr.Record, name, today string, current bool) (value *string, 
 		"supervisorEId": r.ManagerID, "hireDate": r.HireDate, "originalHireDate": r.HireDate, "terminationDate": leave,
 		"status": status(r, today), "employmentStatus": historyStatus(r, today),
 		"employmentHistoryStatus": historyStatus(r, today), "terminationType": terminationType(r), "employeeNumber": r.EmployeeID,
+		"dateOfBirth": r.BirthDate,
 	}[name]
 	if v == "" {
 		return nil, true
@@ -113,7 +114,7 @@ func statusRows(r *hr.Record) []statusRow {
 func bambooNames(canonical []string) []string {
 	names := map[string]string{
 		"first_name": "firstName", "last_name": "lastName", "preferred_name": "preferredName", "work_email": "workEmail",
-		"personal_email": "homeEmail", "department": "department", "title": "jobTitle", "location": "location",
+		"personal_email": "homeEmail", "birth_date": "dateOfBirth", "department": "department", "title": "jobTitle", "location": "location",
 		"company": "division", "employment_type": "employmentHistoryStatus", "manager_id": "supervisorEId",
 		"hire_date": "hireDate", "last_day": "terminationDate", "termination_date": "terminationDate",
 		"involuntary": "terminationType", "status": "status", "history_status": "employmentHistoryStatus",

@@ -28,6 +28,7 @@ type Fields struct {
 	LastDay         string `json:"last_day,omitempty"`
 	TerminationDate string `json:"termination_date,omitempty"`
 	Involuntary     bool   `json:"involuntary,omitempty"`
+	BirthDate       string `json:"birth_date,omitempty"`
 
 	// What makes a record contradict itself. Status stands in the vendor's column of the status whatever the dates say;
 	// HistoryStatus is BambooHR's second one. RehiredOn is the day from which an end entered before counts no more, although
@@ -48,7 +49,7 @@ func (f *Fields) Values() map[string]string {
 		"title": f.Title, "location": f.Location, "company": f.Company, "employment_type": f.EmploymentType,
 		"manager_id": f.ManagerID, "hire_date": f.HireDate, "last_day": f.LastDay,
 		"termination_date": f.TerminationDate, "involuntary": strconv.FormatBool(f.Involuntary),
-		"status": f.Status, "history_status": f.HistoryStatus, "rehired_on": f.RehiredOn,
+		"birth_date": f.BirthDate, "status": f.Status, "history_status": f.HistoryStatus, "rehired_on": f.RehiredOn,
 	}
 }
 

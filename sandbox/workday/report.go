@@ -52,6 +52,7 @@ func row(r *hr.Record, today string) []column {
 		{"Status", status(r, today)},
 		{"Rescinded", rescinded},
 		{"Next_Change_Date", next},
+		{"Date_of_Birth", r.BirthDate},
 	}
 	return slices.DeleteFunc(all, func(c column) bool { return c.value == "" })
 }

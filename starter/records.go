@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/ledger"
+)
+
+func (p *program) records() *cobra.Command {
+	var source string
+	var reassess bool
+	cmd := &cobra.Command{
+		Use: "records", Short: "Show the HR records that could not be read, and who had left before the first reading", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if err := knownSource(a, source); err != nil {
+				return err
+			}
+			if reassess {
+				return hintLeftBefore(cmd, a, source)
+			}
+			t := newTable(cmd, "record", "what", "why", "has left", "times", "since", "last")
+			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore} {
+				found, err := a.Ledger.Findings(cmd.Context(), source, kind)
+				if err != nil {
+					return err
+				}
+				for _, f := range found {
+					left := ""
+					if f.Left {
+						left = "yes"
+					}
+					t.AppendRow(table.Row{f.Subject, strings.ReplaceAll(f.Kind, "_", " "), f.Why, left, f.Times, ago(f.First), ago(f.Latest)})
+				}
+			}
+			t.Render()
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&source, "source", "", "the HR source: workday or bamboohr")
+	cmd.Flags().BoolVar(&reassess, "reassess", false, "look now at everybody who had left before the first reading")
+	must(cmd.MarkFlagRequired("source"))
+	return cmd
+}
+
+// knownSource refuses a source that is not configured.
+func knownSource(a *app.App, source string) error {
+	sources := a.Config.Sources()
+	for _, s := range sources {
+		if s == source {
+			return nil
+		}
+	}
+	return fmt.Errorf("no HR source %q is configured: write --source %s", source, strings.Join(sources, " or --source "))
+}
+
+// hintLeftBefore hints everybody who had left before the first reading. Their own runs see to the safety budget.
+func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
+	found, err := a.Ledger.Findings(cmd.Context(), source, ledger.FindingLeftBefore)
+	if err != nil {
+		return err
+	}
+	for i, f := range found {
+		key, linked, err := a.Ledger.Resolve(cmd.Context(), source, f.Subject)
+		if err != nil {
+			return err
+		}
+		if !linked {
+			key = source + "-" + f.Subject
+		}
+		if _, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "poll"}); err != nil {
+			return fmt.Errorf("%d of %d hinted: %w", i, len(found), err)
+		}
+		if err := a.Ledger.SettleFinding(cmd.Context(), source, f.Kind, f.Subject); err != nil {
+			return err
+		}
+	}
+	cmd.Printf("hinted %d people who had left before the first reading of %s; follow them with: starter list\n", len(found), source)
+	return nil
+}
+
+// sourceState says in a few words how a source stands.
+func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every time.Duration) (string, error) {
+	state := "in step"
+	switch {
+	case s.BaselinedAt.IsZero():
+		state = "never read"
+	case !s.QuarantinedAt.IsZero():
+		state = "QUARANTINED: " + s.QuarantineReason
+	case s.Behind(time.Now(), every):
+		state = fmt.Sprintf("BEHIND: not in step for two periods of %s", every)
+	}
+	counts, err := a.Ledger.FindingCounts(cmd.Context(), s.Source)
+	if err != nil {
+		return "", err
+	}
+	for _, part := range []struct{ kind, text string }{
+		{ledger.FindingSetAside, "records set aside"}, {ledger.FindingOddDelivery, "kinds of odd deliveries"},
+		{ledger.FindingLeftBefore, "people who had left before the first reading, not looked at"},
+	} {
+		if n := counts[part.kind]; n > 0 {
+			state += fmt.Sprintf("; %d %s", n, part.text)
+		}
+	}
+	return state, nil
+}
