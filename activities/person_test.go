@@ -260,11 +260,13 @@ func TestBudget(t *testing.T) {
 	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21006").Plan.Verdict)
 
-	// Time frees the budget.
+	// Time frees the budget, and nobody whom it holds.
 	r.hr("workday", "terminate", "21010", control.Fields{"last_day": "today", "location": "Berlin"})
 	requireAttention(t, r.assess("workday-21010"), api.NoticeBudgetContain)
 	r.clock.Advance(25 * time.Hour)
-	require.Equal(t, identity.VerdictLeave, r.assess("workday-21010").Plan.Verdict)
+	requireAttention(t, r.assess("workday-21010"), api.NoticeBudgetContain)
+	r.hr("workday", "terminate", "21011", control.Fields{"last_day": "today", "location": "Berlin"})
+	require.Equal(t, identity.VerdictLeave, r.assess("workday-21011").Plan.Verdict)
 }
 
 // TestBudgetOfReturns: accounts that come back are bounded as well.
