@@ -36,11 +36,12 @@ func (c *Client) Incidents(ctx context.Context) ([]Incident, error) {
 
 // Ticket is an issue in Jira.
 type Ticket struct {
-	Key      string   `json:"key"`
-	Summary  string   `json:"summary"`
-	Status   string   `json:"status"`
-	Labels   []string `json:"labels"`
-	Comments []struct {
+	Key         string   `json:"key"`
+	Summary     string   `json:"summary"`
+	Description string   `json:"description"`
+	Status      string   `json:"status"`
+	Labels      []string `json:"labels"`
+	Comments    []struct {
 		Body string `json:"body"`
 	} `json:"comments"`
 }
