@@ -47,6 +47,7 @@ const (
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
+	floodedWatch                = "flooded-watch"
 	approvedMove                = "approved-move"
 	approvedPlan                = "approved-plan"
 )
@@ -80,6 +81,7 @@ func TestRecord(t *testing.T) {
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,
+		floodedWatch:                recordFlood,
 		approvedMove:                recordApproved(approvedMove),
 		approvedPlan:                recordApproved(approvedPlan),
 	} {
