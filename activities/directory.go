@@ -147,9 +147,11 @@ func (p *Person) refused(ctx context.Context, h human, a identity.Account) (bool
 	return false, nil
 }
 
-// evidenceOf digests what an account is recognised by: a refusal holds for as long as it stays the same.
-func (p *Person) evidenceOf(a identity.Account) string {
-	return p.Ledger.Digest(strings.Join([]string{
+func (p *Person) evidenceOf(a identity.Account) string { return AccountEvidence(p.Ledger, a) }
+
+// AccountEvidence digests what an account is recognised by: a refusal holds for as long as it stays the same.
+func AccountEvidence(l *ledger.Ledger, a identity.Account) string {
+	return l.Digest(strings.Join([]string{
 		a.ExternalID, strings.ToLower(a.Email), strings.ToLower(a.Username), a.FirstName, a.LastName,
 	}, "\x00"))[:24]
 }

@@ -131,14 +131,12 @@ func (v *vigil) readUnread(ctx context.Context) error {
 	}
 	for _, ref := range v.last.unread() {
 		id, _ := ref.OneLogin()
-		ctx, cancel := context.WithTimeout(ctx, askWithin)
-		status, ok, err := v.app.AccountStatus(ctx, id)
-		cancel()
+		account, exists, _, err := v.app.ReadAccount(ctx, id)
 		if err != nil {
 			v.unreadable = err
 		}
-		if ok {
-			v.read[ref] = reading{status: status.String(), at: time.Now()}
+		if exists {
+			v.read[ref] = reading{status: account.Status.String(), at: time.Now()}
 		}
 	}
 	return nil

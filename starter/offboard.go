@@ -92,7 +92,7 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 		return err
 	}
 	if user, ok := (identity.Ref{System: source, ID: id}).OneLogin(); ok {
-		exists, asked, err := a.AccountExists(ctx, user)
+		_, exists, asked, err := a.ReadAccount(ctx, user)
 		if err != nil {
 			cmd.PrintErrf("%v; the order is given all the same\n", plain(err))
 		}
@@ -100,6 +100,16 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 			return fmt.Errorf("OneLogin has no user %d: nothing was ordered; check the id", user)
 		}
 		return nil
+	}
+	return refuseUnknownPerson(cmd, a, key)
+}
+
+// refuseUnknownPerson refuses a key that no HR source has a record for.
+func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
+	ctx := cmd.Context()
+	source, id, err := activities.SplitKey(key)
+	if err != nil {
+		return err
 	}
 	if _, known, err := a.Ledger.Dossier(ctx, key); err != nil || known {
 		return err
@@ -115,5 +125,5 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 	if cmd.Flags().Lookup("user") != nil {
 		hint += ", or name the account with --user"
 	}
-	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was ordered. %s", source, key, ago(state.SyncedAt), hint)
+	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was done. %s", source, key, ago(state.SyncedAt), hint)
 }

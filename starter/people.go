@@ -2,10 +2,12 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -45,32 +47,41 @@ func (p *program) onboard() *cobra.Command {
 	return cmd
 }
 
-func (p *program) unlinkAccount() *cobra.Command {
-	var who string
+// unlinkAccount forgets whose an account is. It has two names: the older one takes no reason.
+func (p *program) unlinkAccount(use string) *cobra.Command {
+	var r row
+	var by string
 	cmd := &cobra.Command{
-		Use: "unlink-account", Short: "Forget which OneLogin account is a person's; the next look searches for it afresh", Args: cobra.NoArgs,
+		Use: use, Short: "Forget whose an account is; the next assessment searches for the person's accounts afresh", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			key, err := findOwner(cmd.Context(), a, who)
+			key, err := findOwner(cmd.Context(), a, r.person)
 			if err != nil {
 				return err
 			}
-			d, found, err := a.Ledger.Dossier(cmd.Context(), key)
-			if err != nil {
-				return err
+			if r.account == "" {
+				d, _, err := a.Ledger.Dossier(cmd.Context(), key)
+				if err != nil {
+					return err
+				}
+				if d.Person.AccountID == 0 {
+					return fmt.Errorf("no account is on record for %s", key)
+				}
+				r.account = identity.OneLoginRef(d.Person.AccountID).String()
 			}
-			if !found || d.Person.AccountID == 0 {
-				return fmt.Errorf("no account is on record for %s", key)
-			}
-			if err := a.Ledger.SetAccount(cmd.Context(), key, 0, false); err != nil {
-				return err
-			}
-			cmd.Printf("account %d is no longer on record for %s\n", d.Person.AccountID, key)
-			_, err = a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "unlink-account"})
-			return err
+			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: by, now: time.Now()}).say([]row{r}, false)
 		}),
 	}
-	personFlag(cmd, &who)
-	must(cmd.MarkFlagRequired("person"))
+	personFlag(cmd, &r.person)
+	cmd.Flags().StringVar(&r.account, "account", "", "the account: a OneLogin user id, or <system>/<id>; default the person's primary one")
+	cmd.Flags().StringVar(&by, "by", operator(), "who says so, for the evidence")
+	cmd.Flags().StringVar(&r.reason, "reason", "", "why, for the evidence")
+	required := []error{cmd.MarkFlagRequired("person")}
+	if use == wordUnlink {
+		required = append(required, cmd.MarkFlagRequired("reason"))
+	} else {
+		cmd.Hidden, r.reason = true, "not given"
+	}
+	must(errors.Join(required...))
 	return cmd
 }
 

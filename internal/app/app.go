@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,6 +64,9 @@ type App struct {
 	clock   func() time.Time
 	codec   *codec.Codec
 	closers []func() error
+	// reader is made when it is first asked for.
+	reading sync.Mutex
+	reader  *onelogin.Client
 
 	// connected and policy are there once the process has got that far; the watch over deadlines begins before.
 	connected atomic.Pointer[client.Client]
