@@ -121,9 +121,9 @@ func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if err != nil || state.BaselinedAt.IsZero() {
 		return err
 	}
-	hint := "Check the key"
+	undone, hint := "done", "Check the key"
 	if cmd.Flags().Lookup("user") != nil {
-		hint += ", or name the account with --user"
+		undone, hint = "ordered", hint+", or name the account with --user"
 	}
-	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was done. %s", source, key, ago(state.SyncedAt), hint)
+	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was %s. %s", source, key, ago(state.SyncedAt), undone, hint)
 }
