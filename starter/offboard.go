@@ -121,9 +121,12 @@ func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if err != nil || state.BaselinedAt.IsZero() {
 		return err
 	}
-	undone, hint := "done", "Check the key"
-	if cmd.Flags().Lookup("user") != nil {
-		undone, hint = "ordered", hint+", or name the account with --user"
+	undone, hint := "ordered", "Check the key"
+	switch {
+	case cmd.Flags().Lookup("user") != nil:
+		hint += ", or name the account with --user"
+	case cmd.Flags().Lookup("account") != nil:
+		undone = "done"
 	}
 	return fmt.Errorf("%s had no record of %s when it was read %s: nothing was %s. %s", source, key, ago(state.SyncedAt), undone, hint)
 }

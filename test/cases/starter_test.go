@@ -271,7 +271,7 @@ func TestCase_O02_OffboardNobody(t *testing.T) {
 		{"--person", "onelogin-jane", "does not end in a OneLogin user id"},
 		{"--person", "nobody@acme.example", "nobody that Gatehouse knows has this address"},
 		{"--person", "No Body", "nobody that Gatehouse knows has this name"},
-		{"--person", twin.FirstName + " " + twin.LastName, "workday-21011 (workday)"},
+		{"--person", twin.FirstName + " " + twin.LastName, "\n  workday-21011 ("},
 		{"--person", "", "name either --person or --user"},
 	} {
 		for _, args := range [][]string{offboard(c.flag, c.value), {"order", "give", "--kind", "suspend", "--reason", "test", c.flag, c.value}} {
