@@ -88,7 +88,10 @@ var dossierQuery = union(
 		"p.forward <> '' AND p.forward = $1 AND a.state IN ('linked', 'disputed')",
 	},
 	branch{
-		dossierDeparture, []string{"order_id", "source"}, []string{"episode", "known_at", "due_at"}, "NULL", "departures",
+		dossierDeparture,
+		[]string{"order_id", "source"},
+		[]string{"episode", "known_at", "due_at"},
+		"NULL", "departures",
 		"person_key = $1 AND contained_at = 0",
 	},
 )
