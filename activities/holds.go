@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // Holds keeps back what the safety budgets refuse, and carries out what people decide about it.
@@ -138,7 +140,35 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 	if hold.Rejected() {
 		shown.Rejected, shown.RejectedBy, shown.RejectedAt = true, hold.RejectedBy, hold.RejectedAt
 	}
-	return shown, nil
+	shown.OverdueAt, err = h.overdueAt(ctx, in)
+	return shown, fail(err)
+}
+
+// overdueAt is the deadline of the first of those who are held and must be out.
+func (h *Holds) overdueAt(ctx context.Context, in api.HoldRef) (time.Time, error) {
+	pol := h.Sync.Policy()
+	if pol.Modes().Offboarding == policy.ModeObserve {
+		return time.Time{}, nil
+	}
+	keys, err := h.Sync.Ledger.HeldKeys(ctx, in.Source, in.Kind)
+	if err != nil {
+		return time.Time{}, err
+	}
+	held := map[string]bool{}
+	for _, key := range keys {
+		person, _ := splitBudgetKey(key)
+		held[person] = true
+	}
+	open, err := h.Sync.Ledger.OpenDepartures(ctx, h.Sync.Clock())
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, d := range open {
+		if d.Order == "" && held[d.Key] {
+			return d.DueAt.Add(pol.Leaver().ContainWithin), nil
+		}
+	}
+	return time.Time{}, nil
 }
 
 // Decide carries out what a person decided about a list, if it is still that list. People who are let through are hinted;

@@ -3,6 +3,8 @@ package activities_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,4 +202,27 @@ func TestSomebodyAllowedAloneIsNoLongerHeld(t *testing.T) {
 	h, _, err = r.app.Ledger.HoldOf(t.Context(), "workday", "leaver")
 	require.NoError(t, err)
 	require.Equal(t, 3, h.People)
+}
+
+// TestHeldLeaversHaveADeadline: that of the first of them, by the ledger.
+func TestHeldLeaversHaveADeadline(t *testing.T) {
+	t.Parallel()
+	r := holder(t)
+	require.Zero(t, r.held().OverdueAt, "nobody is held")
+	r.leave(21003, 21005, 21006, 21007, 21008)
+	require.Equal(t, 5, r.poll("2").Held)
+	first := r.clock.Now().Add(15 * time.Minute)
+	require.Equal(t, first, r.held().OverdueAt)
+	r.clock.Advance(time.Hour)
+	require.Equal(t, first, r.held().OverdueAt, "it does not move")
+	require.NoError(t, os.WriteFile(r.config.Policy, []byte(strings.Replace(r.policyText(), "offboarding: enforce", "offboarding: observe", 1)), 0o600))
+	require.NoError(t, r.vendors.Policy.Reload(t.Context()))
+	require.Zero(t, r.held().OverdueAt, "where it only observes, nobody is alarmed")
+}
+
+func (r *rig) policyText() string {
+	r.t.Helper()
+	text, err := os.ReadFile(r.config.Policy)
+	require.NoError(r.t, err)
+	return string(text)
 }

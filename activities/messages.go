@@ -96,6 +96,8 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageDepartureOverdue:
 		return "OVERDUE: somebody who must have no access is not known to be out. If what holds it up cannot be mended now, suspend the account in OneLogin by hand",
 			append(append(person, account...), field{"Held up by", in.Text})
+	case api.MessageHoldOverdue:
+		return "OVERDUE: people who must have no access are held by the safety budget, and nobody has decided", []field{{"What", in.Text}}
 	case api.MessageLeaverDrift:
 		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it",
 			append(person, account...)

@@ -27,7 +27,7 @@ var evil = []string{
 // kinds are all kinds of message.
 var kinds = []api.MessageKind{
 	api.MessageJoinerIT, api.MessageJoinerManager, api.MessageJoinerUndone, api.MessageLeaverSecurity, api.MessageContainOverdue,
-	api.MessageDepartureOverdue,
+	api.MessageDepartureOverdue, api.MessageHoldOverdue,
 	api.MessageLeaverDrift, api.MessageLeaverByHand, api.MessageAttention, api.MessageSyncQuarantine, api.MessageSyncHeld,
 	api.MessageSyncVanished, api.MessageSyncSetAside,
 }

@@ -91,14 +91,14 @@ func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy
 }
 
 // showOverdue shows it in the run's state and at what waits for a decision, messages apart.
-func (r *run) showOverdue(ctx workflow.Context, by time.Time) {
-	r.state.Overdue = by
-	for i, item := range r.state.Attention {
+func (d *desk) showOverdue(ctx workflow.Context, by time.Time) {
+	d.state.Overdue = by
+	for i, item := range d.state.Attention {
 		if !aboutWords(item) {
-			r.state.Attention[i].Overdue = by
+			d.state.Attention[i].Overdue = by
 		}
 	}
-	r.render(ctx)
+	d.render(ctx)
 }
 
 // aboutWords reports that an item is about a message or a ticket, which holds up nobody's departure.

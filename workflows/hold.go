@@ -147,7 +147,11 @@ func (h *hold) decide(ctx workflow.Context) error {
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
 	h.announce(ctx, item)
+	stop := h.keepDeadline(ctx)
+	item.Overdue = h.state.Overdue
 	d, decided, err := h.wait(ctx, item, lookAgain, h.changed)
+	stop()
+	h.state.Overdue = noTime
 	if err != nil || !decided {
 		return err
 	}
@@ -168,6 +172,43 @@ func (h *hold) decide(ctx workflow.Context) error {
 		h.result = "let through by " + named(d)
 	}
 	return nil
+}
+
+// keepDeadline has security told, once for each list, if nobody has decided when the first of those who are held had to
+// be out. Stop it when the question is over.
+func (h *hold) keepDeadline(ctx workflow.Context) (stop func()) {
+	by := h.shown.OverdueAt
+	switch {
+	case by.IsZero():
+		return func() {}
+	case !by.After(workflow.Now(ctx)):
+		h.sayOverdue(ctx, by)
+		return func() {}
+	}
+	scope, cancel := workflow.WithCancel(ctx)
+	workflow.GoNamed(scope, "deadline", func(ctx workflow.Context) {
+		if untilOverdue(ctx, by) {
+			h.sayOverdue(ctx, by)
+		}
+	})
+	return cancel
+}
+
+// sayOverdue counts people and names nobody: who is held is read with `starter holds`.
+func (h *hold) sayOverdue(ctx workflow.Context, by time.Time) {
+	h.showOverdue(ctx, by)
+	if h.in.Overdue == h.shown.Hash {
+		return
+	}
+	h.in.Overdue = h.shown.Hash
+	id := workflow.GetInfo(ctx).WorkflowExecution.ID
+	h.say(api.Word{
+		Step: "slack.overdue:" + h.shown.Hash[:min(12, len(h.shown.Hash))], Summary: "warn security: people who are held are overdue", Template: api.TypeHold,
+		Message: &api.Message{
+			OnceKey: id + "/" + h.shown.Hash + "/overdue", Kind: api.MessageHoldOverdue, Audience: api.AudienceSecurity,
+			Text: h.in.Source + ": " + h.text(), WorkflowID: id,
+		},
+	})
 }
 
 // announce tells IT that there is something to decide, once for each list and day.

@@ -179,3 +179,37 @@ func TestWordOfARunThatHasEndedIsToldInTheEnd(t *testing.T) {
 	_, err = p.tell(api.Message{OnceKey: "k", Audience: api.AudienceIT, Kind: api.MessageSyncVanished})
 	require.ErrorContains(t, err, "continue as new")
 }
+
+// TestHeldPeopleBecomeOverdue: security is told once for each list, and the question says so.
+func TestHeldPeopleBecomeOverdue(t *testing.T) {
+	t.Parallel()
+	w := holding(t)
+	w.shown.OverdueAt = start.Add(15 * time.Minute)
+	p := w.open(start)
+	p.after(14*time.Minute, func() {
+		require.Zero(t, p.state().Attention[0].Overdue)
+		require.Zero(t, count(w.posted(), api.MessageHoldOverdue))
+	})
+	p.after(time.Hour, func() {
+		require.Equal(t, w.shown.OverdueAt, p.state().Attention[0].Overdue)
+		require.Contains(t, p.details(), "### OVERDUE: Needs a decision")
+		require.Equal(t, 1, count(w.posted(), api.MessageHoldOverdue))
+	})
+	p.after(25*time.Hour, func() {
+		require.Equal(t, w.shown.OverdueAt, p.state().Attention[0].Overdue, "asked again a day later")
+		require.Equal(t, 1, count(w.posted(), api.MessageHoldOverdue), "and not told again")
+		another := list("bbbbbbbbbbbbbbbb", 101)
+		another.OverdueAt = w.shown.OverdueAt
+		p.poll(another)
+	})
+	p.after(26*time.Hour, func() {
+		require.Equal(t, 2, count(w.posted(), api.MessageHoldOverdue), "another list is news")
+		p.by(api.VerbAllow)
+	})
+	require.Equal(t, "let through by grace (unverified)", p.hold().Result)
+	for _, m := range w.messages {
+		if m.Kind == api.MessageHoldOverdue {
+			require.Equal(t, api.AudienceSecurity, m.Audience)
+		}
+	}
+}

@@ -17,6 +17,8 @@ type HoldInput struct {
 	Stage  string    `json:"stage,omitempty"`
 	Told   string    `json:"told,omitempty"`
 	ToldAt time.Time `json:"told_at,omitzero"`
+	// Overdue is the list of which security was told that it is overdue.
+	Overdue string `json:"overdue,omitempty"`
 	// Words are what the run before has yet to tell somebody.
 	Words []Word `json:"words,omitempty"`
 	// Decided are the last decisions that the runs before this one have taken.
@@ -42,6 +44,9 @@ type HoldShown struct {
 	Rejected   bool      `json:"rejected,omitempty"`
 	RejectedBy string    `json:"rejected_by,omitempty"`
 	RejectedAt time.Time `json:"rejected_at,omitzero"`
+	// OverdueAt is when security is told that people who must be out are held: the deadline of the first of them. Zero
+	// where offboarding only observes.
+	OverdueAt time.Time `json:"overdue_at,omitzero"`
 }
 
 // HoldDecision is what a person decided about a list.

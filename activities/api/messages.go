@@ -27,10 +27,12 @@ const (
 	MessageContainOverdue MessageKind = "contain_overdue"
 	// MessageDepartureOverdue: somebody who must be out is not known to be, and something holds that up.
 	MessageDepartureOverdue MessageKind = "departure_overdue"
-	MessageLeaverDrift      MessageKind = "leaver_drift"
-	MessageLeaverByHand     MessageKind = "leaver_by_hand"
-	MessageLeaverDoubt      MessageKind = "leaver_doubt"
-	MessageLeaverOwner      MessageKind = "leaver_owner"
+	// MessageHoldOverdue: people who must be out are held by the safety budget beyond their deadline.
+	MessageHoldOverdue  MessageKind = "hold_overdue"
+	MessageLeaverDrift  MessageKind = "leaver_drift"
+	MessageLeaverByHand MessageKind = "leaver_by_hand"
+	MessageLeaverDoubt  MessageKind = "leaver_doubt"
+	MessageLeaverOwner  MessageKind = "leaver_owner"
 	// MessageLeaverDoubtPrivileged is MessageLeaverDoubt about an account that is privileged or protected.
 	MessageLeaverDoubtPrivileged MessageKind = "leaver_doubt_privileged"
 	MessageAttention             MessageKind = "attention"
