@@ -83,7 +83,7 @@ func TestLeaversBeyondTheBudgetAreKept(t *testing.T) {
 	require.Equal(t, []string{"person/workday-21005"}, r.hints())
 	first := r.held()
 	require.Equal(t, 4, first.People)
-	require.Equal(t, 2, first.Allowed, "three, or one in twenty of 43, whichever is less")
+	require.Equal(t, 3, first.Allowed, "one in twenty of 43 are two, but a share is five at least, and the count is three")
 
 	require.Equal(t, "attention", string(r.assess("workday-21010").Plan.Verdict), "a webhook about one of them finds them held")
 	r.clock.Advance(9 * 24 * time.Hour)

@@ -106,7 +106,9 @@ func TestDepartureDoesNotWaitForAWord(t *testing.T) {
 	p := w.open(e.at)
 	at := time.Duration(0)
 	p.after(time.Hour, func() {
-		w.finds(leaver())
+		leaving := leaver()
+		leaving.ContainBy = w.now().Add(time.Hour)
+		w.finds(leaving)
 		p.hint()
 	})
 	w.before("onelogin.suspend", func(context.Context, int) error { at = w.now().Sub(e.at); return nil })
