@@ -32,6 +32,8 @@ const (
 	rescindedHire               = "rescinded-hire"
 	attentionThenRetry          = "attention-then-retry"
 	overdueContainment          = "overdue-containment"
+	overdueUnassessed           = "overdue-unassessed"
+	overdueHeld                 = "overdue-held"
 	suspensionLapses            = "suspension-lapses"
 	responsesAtOnce             = "responses-at-once"
 	suspendDuringOnboarding     = "suspend-during-onboarding"
@@ -68,6 +70,8 @@ func TestRecord(t *testing.T) {
 		rescindedHire:               recordRescindedHire,
 		attentionThenRetry:          recordAttention,
 		overdueContainment:          recordOverdue,
+		overdueUnassessed:           recordUnassessed,
+		overdueHeld:                 recordHeldOverdue,
 		secondFactorEnrolled:        recordEnrolledMidway,
 		secondFactorRestricted:      recordRestricted,
 		secondFactorExtended:        recordExtended,
