@@ -205,11 +205,11 @@ func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike
 	for _, r := range records {
 		rec := identity.Record{Source: r.Source, EmployeeID: r.EmployeeID}
 		for _, address := range []string{account.Email, account.Username} {
-			switch d := digest(address); {
-			case d == "":
-			case d == r.Digests.WorkEmail:
+			switch d := digest(address); d {
+			case "":
+			case r.Digests.WorkEmail:
 				rec.WorkEmail = address
-			case d == r.Digests.PersonalEmail:
+			case r.Digests.PersonalEmail:
 				rec.PersonalEmail = address
 			}
 		}

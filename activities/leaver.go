@@ -116,6 +116,9 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 		return api.AccountState{AccountID: in.AccountID}, nil
 	}
 	ids, err := o.Catalog.RoleIDs(ctx, remove)
+	if err == nil {
+		err = o.preserved(ctx, in.Key)
+	}
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
@@ -136,6 +139,9 @@ func unknownPassword() httpx.Secret {
 
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	if err := o.preserved(ctx, in.Key); err != nil {
+		return api.AccountState{}, fail(err)
+	}
 	client := o.closing(in)
 	factors, err := client.Factors(ctx, in.AccountID)
 	if err != nil {
@@ -147,4 +153,16 @@ func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (ap
 		}
 	}
 	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil
+}
+
+// preserved stops a step from removing what a hold order keeps, however old the plan is.
+func (o *OneLogin) preserved(ctx context.Context, key string) error {
+	d, _, err := o.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return err
+	}
+	if inForce(d.Orders, identity.OrderHold, o.Clock()) != nil {
+		return superseded("what the account holds is preserved")
+	}
+	return nil
 }

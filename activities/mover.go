@@ -10,7 +10,6 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
-	"gatehouse/policy"
 )
 
 // EnsureRenamed gives an account the first username of the naming rule that is free in OneLogin and was never anybody
@@ -71,7 +70,7 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 
 // managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has
 // assessed yet is on record for everybody else in the team afterwards.
-func (p *Person) managerAccount(ctx context.Context, pol *policy.Policy, rec identity.Record) (int64, error) {
+func (p *Person) managerAccount(ctx context.Context, rec identity.Record) (int64, error) {
 	if rec.ManagerID == "" {
 		return 0, nil
 	}

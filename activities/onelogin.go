@@ -302,6 +302,9 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
+	if err := o.preserved(ctx, in.Key); err != nil {
+		return api.AccountState{}, fail(err)
+	}
 	u, err := o.Client.User(ctx, in.AccountID)
 	switch {
 	case gone(err):

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,9 @@ import (
 // Orders gives and ends orders. Whoever wants something done to a person records it here; only the person's run does it.
 type Orders struct {
 	Ledger *ledger.Ledger
-	Launch api.Launcher
+	// HoldDeciders are who may give and release hold orders, by the policy; nil is nobody.
+	HoldDeciders func() []string
+	Launch       api.Launcher
 }
 
 // byGatehouse is who closes an order that was carried out.
@@ -35,6 +38,9 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	}
 	if _, _, err := SplitKey(in.Order.Key); err != nil {
 		return api.OrderGiven{}, final(api.ErrInvalid, "order "+in.Order.ID+": "+err.Error())
+	}
+	if err := o.mayHold(in.Order, in.Order.By); err != nil {
+		return api.OrderGiven{}, err
 	}
 	asked := in.Order.Key
 	owner, err := ownerOf(ctx, o.Ledger, asked)
@@ -68,6 +74,22 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	return api.OrderGiven{ID: in.Order.ID, Key: owner}, err
 }
 
+// mayHold refuses a hold order, or its end, by anybody who is not named for that.
+func (o *Orders) mayHold(order identity.Order, by string) error {
+	if order.Kind != identity.OrderHold {
+		return nil
+	}
+	var named []string
+	if o.HoldDeciders != nil {
+		named = o.HoldDeciders()
+	}
+	if !slices.ContainsFunc(named, func(d string) bool { return strings.EqualFold(d, by) }) {
+		return final(api.ErrInvalid, "order "+order.ID+": only those whom deciders.hold in policy.yaml names give and release hold orders: have one of "+
+			"them do it, with --by and their e-mail address")
+	}
+	return nil
+}
+
 // actsOn is the key of an order that names an account: the owner's if it is the one on record for them, else the
 // account's own, because only a contain order covers every account of a human.
 func (o *Orders) actsOn(ctx context.Context, asked, owner string) (string, error) {
@@ -93,6 +115,9 @@ func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 	}
 	stored, found, err := o.Ledger.OrderByID(ctx, in.ID)
 	if err != nil || !found {
+		return api.OrderReleased{}, err
+	}
+	if err := o.mayHold(stored.Order, in.By); err != nil {
 		return api.OrderReleased{}, err
 	}
 	released, err := o.Ledger.ReleaseOrder(ctx, in.ID, in.By, in.Reason)

@@ -93,7 +93,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		return api.Assessment{}, err
 	}
 	if account != nil && person.Standing.Employed() && !bare {
-		if person.ManagerAccount, err = p.managerAccount(ctx, pol, person.Record); err != nil {
+		if person.ManagerAccount, err = p.managerAccount(ctx, person.Record); err != nil {
 			return api.Assessment{}, err
 		}
 	}
@@ -111,6 +111,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		a.StripAfter = pol.Leaver().StripAfter
 	}
 	a.Suspend = inForce(dossier.Orders, identity.OrderSuspend, now)
+	a.Preserve = inForce(dossier.Orders, identity.OrderHold, now) != nil
 	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil

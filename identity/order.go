@@ -21,6 +21,9 @@ const (
 	OrderRestrict OrderKind = "restrict"
 	// OrderFreeze forbids changes to the account.
 	OrderFreeze OrderKind = "freeze"
+	// OrderHold preserves what an account holds for a legal matter. It changes no sign-in: roles and factors are not
+	// removed and the account is not deleted while it stands, whatever HR and other orders say.
+	OrderHold OrderKind = "hold"
 	// OrderExempt is a statement for others to read: Gatehouse does not ask this person for a second factor.
 	OrderExempt OrderKind = "exempt"
 	// OrderGrant gives roles on top of what the policy gives.
@@ -43,7 +46,7 @@ const (
 // OrderKinds lists every kind, most restrictive first and the responses last.
 func OrderKinds() []OrderKind {
 	return []OrderKind{
-		OrderContain, OrderSuspend, OrderRestrict, OrderFreeze, OrderExempt, OrderGrant,
+		OrderContain, OrderSuspend, OrderRestrict, OrderFreeze, OrderHold, OrderExempt, OrderGrant,
 		OrderLogOut, OrderResetPassword, OrderLock,
 	}
 }

@@ -276,8 +276,10 @@ func (l *Ledger) FindAccounts(ctx context.Context, traces AccountTraces) ([]Acco
 		column string
 		values []string
 	}{
-		{"external_digest", traces.ExternalIDs}, {"email_digest", traces.Emails},
-		{"username_digest", traces.Usernames}, {"name_digest", traces.Names},
+		{"external_digest", traces.ExternalIDs},
+		{"email_digest", traces.Emails},
+		{"username_digest", traces.Usernames},
+		{"name_digest", traces.Names},
 	} {
 		values := slices.DeleteFunc(slices.Clone(by.values), func(v string) bool { return v == "" })
 		err := chunks(values, func(part []string) error {

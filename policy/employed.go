@@ -164,7 +164,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 // surplus returns the roles to take. Of an account in use only managed roles are taken; one that comes back starts
 // from policy and not from what was left behind.
 func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
-	if pl.withhold() {
+	if pl.withhold() || pl.ordered(identity.OrderHold) != nil {
 		return nil
 	}
 	surplus, _ := divide(pl.account.Roles, func(role string) bool {

@@ -11,12 +11,13 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *reader, body ast.Node) error {
-	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes")
+	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders")
 	p.readCompany(root)
 	p.readNaming(root)
 	p.readJoiner(root)
 	p.readMover(root)
 	p.readModes(root)
+	p.readDeciders(root)
 	if err := p.readLeaver(root); err != nil {
 		return err
 	}
@@ -144,6 +145,17 @@ func (p *Policy) readLeaver(root section) error {
 	}
 	return nil
 }
+
+// readDeciders reads who may decide what nobody else may.
+func (p *Policy) readDeciders(root section) {
+	s := root.section("deciders", "hold")
+	for i, w := range s.words("hold") {
+		p.holdDeciders = append(p.holdDeciders, s.r.mailbox(item("deciders.hold", i), w))
+	}
+}
+
+// HoldDeciders are the e-mail addresses of those who give, see and release hold orders. Empty means that there are none.
+func (p *Policy) HoldDeciders() []string { return slices.Clone(p.holdDeciders) }
 
 func (p *Policy) readModes(root section) {
 	s := root.section("modes", "onboarding", "offboarding", "role_change", "mfa")

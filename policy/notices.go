@@ -54,6 +54,8 @@ const (
 	NoticeProtected = "protected"
 	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.
 	NoticeNothingToSuspend = "nothing_to_suspend"
+	// NoticePreserved: an order preserves what the account holds.
+	NoticePreserved = "preserved"
 	// NoticeFrozen: an order forbids changes. Blocking.
 	NoticeFrozen = "frozen"
 	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.

@@ -107,7 +107,7 @@ func (pl *planner) response(o identity.Order) identity.Step {
 			return closing("another order locks the account for longer")
 		}
 		return identity.Step{Kind: identity.StepLock, Minutes: o.Minutes}
-	case identity.OrderContain, identity.OrderSuspend, identity.OrderRestrict, identity.OrderFreeze, identity.OrderExempt,
+	case identity.OrderContain, identity.OrderSuspend, identity.OrderRestrict, identity.OrderFreeze, identity.OrderHold, identity.OrderExempt,
 		identity.OrderGrant:
 	}
 	return closing(fmt.Sprintf("an order of kind %q is not carried out once", o.Kind))

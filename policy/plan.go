@@ -149,6 +149,11 @@ func (pl *planner) leave(reason string) identity.Plan {
 	// A suspension for an order would be lifted with it, so it is made the departure's.
 	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""
 	later := pl.later(reason)
+	if preserved := pl.ordered(identity.OrderHold) != nil; preserved {
+		desired.Roles = slices.Sorted(slices.Values(pl.account.Roles))
+		taken = nil
+		pl.notices = append(pl.notices, pl.note(NoticePreserved, "what the account holds is preserved: its roles and factors stay, and it is not deleted"))
+	}
 	if suspended && (len(taken) == 0 || !later.IsZero()) {
 		pl.stripAt = later
 		return settled(desired)
@@ -159,7 +164,7 @@ func (pl *planner) leave(reason string) identity.Plan {
 	atOnce := len(steps)
 	steps.add(len(taken) > 0, identity.StepRemoveRoles, taken...)
 	steps.add(true, identity.StepScramblePassword)
-	steps.add(true, identity.StepRemoveFactors)
+	steps.add(pl.ordered(identity.OrderHold) == nil, identity.StepRemoveFactors)
 	for i := range steps[atOnce:] {
 		steps[atOnce+i].Until = later
 	}
@@ -180,7 +185,8 @@ func (pl *planner) rescinded() identity.Plan {
 	switch {
 	case pl.account == nil:
 		return settled(identity.Desired{})
-	case !pl.account.CreatedByUs || !pl.account.LastLogin.IsZero() || pl.ordered(identity.OrderFreeze) != nil:
+	case !pl.account.CreatedByUs || !pl.account.LastLogin.IsZero() || pl.ordered(identity.OrderFreeze) != nil,
+		pl.ordered(identity.OrderHold) != nil:
 		return pl.leave(reasonRescinded)
 	}
 	var steps steps

@@ -37,17 +37,19 @@ type Policy struct {
 	// contracts says whose end is warned of; nil leaves that to the employment type.
 	contracts *condition
 
-	safety     Safety
-	leaver     Leaver
-	joiner     Joiner
-	mover      Mover
-	mfa        mfa
-	review     Review
-	service    []condition
-	modes      Modes
-	events     events
-	activateAt clock
-	disableAt  clock
+	safety  Safety
+	leaver  Leaver
+	joiner  Joiner
+	mover   Mover
+	mfa     mfa
+	review  Review
+	service []condition
+	modes   Modes
+	// holdDeciders may give, see and release hold orders.
+	holdDeciders []string
+	events       events
+	activateAt   clock
+	disableAt    clock
 
 	// roleRefs and groupRefs are all mentions of a role or group, for CheckTenant.
 	roleRefs  []word

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 func (p *program) order() *cobra.Command {
@@ -39,6 +41,7 @@ func (p *program) orderGive() *cobra.Command {
   suspend         ends sign-in and takes nothing else; given back when the order ends
   restrict        moves the account to a group (--group, default mfa.restrict.group)
   freeze          forbids changes to the account
+  hold            preserves roles, factors and the account itself for a legal matter; changes no sign-in
   exempt          leaves the person out of what is asked about second factors
   grant           gives roles (--roles) on top of the policy
   log_out         ends the OneLogin sessions, once
@@ -109,7 +112,7 @@ func parseUntil(text string, now time.Time) (time.Time, error) {
 }
 
 func (p *program) orderList() *cobra.Command {
-	var who string
+	var who, reader string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the open orders of everybody, or every order there was about a person", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
@@ -125,7 +128,9 @@ func (p *program) orderList() *cobra.Command {
 				return err
 			}
 			t := newTable(cmd, "order", "person", "kind", "given", "until", "state", "by", "reason")
+			deciders := holdDeciders(a)
 			for _, o := range found {
+				o.Order = shown(o.Order, reader, deciders)
 				until := "released"
 				if !o.Until.IsZero() {
 					until = o.Until.Format("2006-01-02 15:04")
@@ -140,6 +145,7 @@ func (p *program) orderList() *cobra.Command {
 		}),
 	}
 	cmd.Flags().StringVar(&who, "person", "", "one person's, those that are over included: key, e-mail address or name")
+	cmd.Flags().StringVar(&reader, "by", operator(), "who reads: those named in deciders.hold see who gave a hold order, and why")
 	return cmd
 }
 
@@ -217,7 +223,27 @@ func refuseUnknownAccess(cmd *cobra.Command, a *app.App, o identity.Order) error
 }
 
 func orders(a *app.App) *activities.Orders {
-	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch}
+	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch, HoldDeciders: func() []string { return holdDeciders(a) }}
+}
+
+// holdDeciders are those whom the policy names to give, see and release hold orders. A policy that cannot be read names
+// nobody.
+func holdDeciders(a *app.App) []string {
+	pol, err := policy.Load(a.Config.Policy)
+	if err != nil {
+		return nil
+	}
+	return pol.HoldDeciders()
+}
+
+// shown is an order as a reader may see it: of a hold, everybody but those who decide about holds learns only that
+// something is preserved.
+func shown(o identity.Order, reader string, deciders []string) identity.Order {
+	named := slices.ContainsFunc(deciders, func(d string) bool { return strings.EqualFold(d, reader) })
+	if o.Kind == identity.OrderHold && !named {
+		o.By, o.Reason = "preserved", "preserved"
+	}
+	return o
 }
 
 // plain is an activity's error as a person reads it.

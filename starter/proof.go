@@ -50,7 +50,7 @@ type end struct {
 
 // proven reports that the account is suspended and its sessions have ended.
 func (e end) proven() bool {
-	return !(e.suspended.IsZero() && e.read.IsZero()) && !e.sessions.IsZero()
+	return (!e.suspended.IsZero() || !e.read.IsZero()) && !e.sessions.IsZero()
 }
 
 // String says what is known, and nothing else.

@@ -102,7 +102,8 @@ func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every tim
 		return "", err
 	}
 	for _, part := range []struct{ kind, text string }{
-		{ledger.FindingSetAside, "records set aside"}, {ledger.FindingOddDelivery, "kinds of odd deliveries"},
+		{ledger.FindingSetAside, "records set aside"},
+		{ledger.FindingOddDelivery, "kinds of odd deliveries"},
 		{ledger.FindingLeftBefore, "people who had left before the first reading, not looked at"},
 	} {
 		if n := counts[part.kind]; n > 0 {

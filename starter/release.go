@@ -38,7 +38,7 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 			ending, err := choice.of(open, key, by)
 			if err != nil {
 				if len(open) > 0 {
-					printOrders(cmd, open)
+					printOrders(cmd, open, by, holdDeciders(a))
 				}
 				return err
 			}
@@ -102,9 +102,10 @@ func author(o identity.Order) string {
 	return o.By
 }
 
-func printOrders(cmd *cobra.Command, open []identity.Order) {
+func printOrders(cmd *cobra.Command, open []identity.Order, reader string, deciders []string) {
 	t := newTable(cmd, "order", "kind", "given", "until", "by", "reason")
 	for _, o := range open {
+		o = shown(o, reader, deciders)
 		until := "released"
 		if !o.Until.IsZero() {
 			until = o.Until.UTC().Format("2006-01-02 15:04")

@@ -78,8 +78,12 @@ var (
 // endAccess takes all of it away at once, and what that leaves over by steps that go on for as long as it takes and that
 // an operator can pause and skip.
 func (c closing) endAccess(ctx workflow.Context) error {
-	if c.stripsLater(ctx) {
+	switch {
+	case c.stripsLater(ctx):
 		return nil // The policy leaves the rest for a while; the plan comes back to it.
+	case c.assessment.Preserve:
+		_, err := c.do(ctx, c.named(scramblePassword), c.input(), &api.AccountState{})
+		return err
 	}
 	s := c.named(step{ID: "onelogin.end-access", Activity: api.OneLoginEndAccess, Summary: "remove every role, scramble the password, remove the MFA factors"})
 	c.busy = true
@@ -246,7 +250,7 @@ func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) 
 			return err
 		}
 	}
-	if c.stripsLater(ctx) {
+	if c.stripsLater(ctx) || c.assessment.Preserve {
 		return c.tellReturned(ctx, round)
 	}
 	s := c.named(step{ID: "onelogin.remove-roles:mend" + round, Activity: api.OneLoginEnsureNoRoles, Summary: "remove roles again"})
@@ -279,7 +283,7 @@ func (r *run) stripsLater(ctx workflow.Context) bool {
 
 // ended reports whether an account gives no access any more that was to be taken by now.
 func (r *run) ended(ctx workflow.Context, now api.AccountState) bool {
-	if r.stripsLater(ctx) {
+	if r.stripsLater(ctx) || r.assessment.Preserve {
 		return now.Status == identity.AccountSuspended.String()
 	}
 	return ended(now, r.assessment.KeepRoles)

@@ -25,7 +25,10 @@ func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	if err := r.mark(ctx, stage); err != nil {
 		return api.Outcome{}, err
 	}
-	if _, err := r.attend(ctx, work); err != nil {
+	switch _, err := r.attend(ctx, work); {
+	case isSuperseded(err):
+		return api.Outcome{}, r.reconsider(ctx)
+	case err != nil:
 		return r.end(ctx, err)
 	}
 	if r.lookAfter {

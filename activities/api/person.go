@@ -63,6 +63,8 @@ type Assessment struct {
 	ManagerKey    string `json:"manager_key,omitempty"`
 	FallbackOwner string `json:"fallback_owner,omitempty"`
 
+	// Preserve says that a hold order keeps what the accounts hold: roles, factors and the account itself.
+	Preserve bool `json:"preserve,omitempty"`
 	// Reach is 1 where ending access covers every account of the human. Assessments of older versions have none.
 	Reach int `json:"reach,omitempty"`
 	// Others are further accounts of the human whose access has to end.

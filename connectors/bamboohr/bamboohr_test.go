@@ -230,7 +230,8 @@ func TestOneUnreadableDateInTheTable(t *testing.T) {
 	got, err := s.start().EmploymentStatus(t.Context(), bamboohr.AllEmployees)
 	require.NoError(t, err)
 	require.Equal(t, []bamboohr.StatusRow{
-		{EmployeeID: "10", Status: "Terminated", Unreadable: true}, {EmployeeID: "11", Status: "Full-Time", Unreadable: true},
+		{EmployeeID: "10", Status: "Terminated", Unreadable: true},
+		{EmployeeID: "11", Status: "Full-Time", Unreadable: true},
 		{EmployeeID: "12", Date: "2024-01-01", Status: "Full-Time"},
 	}, got)
 }

@@ -118,7 +118,8 @@ func TestMappings(t *testing.T) {
 		ID: "196673", Name: "Staff", Match: "all",
 		Conditions: []identity.MappingCondition{{Source: "department", Operator: "=", Value: "7"}},
 		Actions: []identity.MappingAction{
-			{Action: "set_status", Values: []string{"1"}}, {Action: "add_role", Values: []string{"81", "82"}},
+			{Action: "set_status", Values: []string{"1"}},
+			{Action: "add_role", Values: []string{"81", "82"}},
 			{Action: "set_title", Values: []string{"x"}},
 		},
 	}}, got)

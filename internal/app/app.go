@@ -263,8 +263,11 @@ func (a *App) Vendors() (*Vendors, error) {
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
 		Accounts: accounts,
-		Orders:   &activities.Orders{Ledger: a.Ledger, Launch: a.Launch},
-		Person:   person, Sync: sync, Holds: &activities.Holds{Sync: sync}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		Orders: &activities.Orders{
+			Ledger: a.Ledger, Launch: a.Launch,
+			HoldDeciders: func() []string { return file.Current().HoldDeciders() },
+		},
+		Person: person, Sync: sync, Holds: &activities.Holds{Sync: sync}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,

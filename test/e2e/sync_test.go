@@ -74,19 +74,19 @@ func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 			t.Parallel()
 			s := kit.New(t, kit.Options{})
 			s.Baseline()
-			leavers := []string{"workday-21002", "workday-21003", "workday-21005", "workday-21006", "workday-21008"}
+			leavers := []string{"workday-21002", "workday-21003", "workday-21005", "workday-21006", "workday-21008", "workday-21009"}
 			for _, key := range leavers {
 				s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 			}
 			joiner := s.Hire("workday", engineer("New", "Comer", "today"))
 			out := s.Sync("workday")
-			require.Equal(t, "5 leavers held by the budget, everybody else in step", out.Result)
+			require.Equal(t, "6 leavers held by the budget, everybody else in step", out.Result)
 			require.Equal(t, "can sign in", s.Outcome(joiner).Result, "a joiner of the same report waits for nobody")
-			s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "5 people would lose access") })
+			s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "6 people would lose access") })
 			for _, key := range leavers {
 				require.Equal(t, 1, s.Account(key).Status, "%s was not touched", key)
 			}
-			require.Equal(t, 5, s.Sync("workday").Held, "the next poll reads on, and they are still held")
+			require.Equal(t, 6, s.Sync("workday").Held, "the next poll reads on, and they are still held")
 			require.NoError(t, s.Decide("hold/workday/leaver", verb))
 			for _, key := range leavers {
 				if verb == api.VerbAllow {
@@ -94,7 +94,7 @@ func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 				}
 				require.Equal(t, want, s.Account(key).Status, key)
 			}
-			held := map[string]int{api.VerbAllow: 0, api.VerbReject: 5}[verb]
+			held := map[string]int{api.VerbAllow: 0, api.VerbReject: 6}[verb]
 			require.Equal(t, held, s.Sync("workday").Held, "a rejected batch is held for as long as HR says the same")
 		})
 	}
