@@ -132,16 +132,16 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
   - gateway.workday_keys[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set`,
 		},
 		"configuration: alerts that nobody can check": {
-			input: "alerts: {url: \"https://alerts.example/in\", grace: -1s, check_every: 0s}\n",
-			told:  configuration(config.Needs{}),
+			input: goodConfig + "alerts: {url: \"https://alerts.example/in\", grace: -1s, check_every: 0s}\n",
+			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
   - alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32
   - alerts.check_every must be longer than 0: write a duration such as 30s or 15m
   - alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m`,
 		},
 		"configuration: alerts without an address": {
-			input: "alerts: {secret: x, ping_url: \"http://ping.example\"}\n",
-			told:  configuration(config.Needs{}),
+			input: goodConfig + "alerts: {secret: x, ping_url: \"http://ping.example\"}\n",
+			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
   - alerts.ping_url is plain http, where others can read and forge what is sent: use https
   - alerts.secret is set and alerts.url is not: nobody would be alerted`,

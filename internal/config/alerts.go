@@ -32,6 +32,7 @@ func DefaultAlerts() Alerts {
 	return Alerts{CheckEvery: 30 * time.Second, Grace: time.Minute, RepeatEvery: 4 * time.Hour, PingEvery: 5 * time.Minute}
 }
 
+// checkAlerts is for processes that watch over deadlines: those that work, and the gateway.
 func (c *Config) checkAlerts(p *problems) {
 	a := &c.Alerts
 	p.variable("alerts.secret")

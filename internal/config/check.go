@@ -24,7 +24,9 @@ func (c *Config) check(needs Needs) []string {
 	}
 	c.checkEncryption(p)
 	c.checkSchedules(p)
-	c.checkAlerts(p)
+	if needs.Vendors || needs.Gateway {
+		c.checkAlerts(p)
+	}
 	if needs.Vendors {
 		c.checkVendors(p)
 		c.checkGoogle(p)

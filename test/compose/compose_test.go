@@ -182,8 +182,8 @@ func TestGatewayHasNoVendorCredential(t *testing.T) {
 	t.Parallel()
 	gateway := mustLoad(t, filled(t)).Services["gateway"]
 	require.Equal(t, []string{
-		"BAMBOOHR_WEBHOOK_KEY", "LEDGER_URL", "ONELOGIN_EVENTS_SECRET", "PAGERDUTY_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET",
-		"TEMPORAL_ADDRESS", "WORKDAY_CALLBACK_KEY",
+		"ALERTS_PING_URL", "ALERTS_SECRET", "ALERTS_URL", "BAMBOOHR_WEBHOOK_KEY", "LEDGER_URL", "ONELOGIN_EVENTS_SECRET",
+		"PAGERDUTY_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET", "TEMPORAL_ADDRESS", "WORKDAY_CALLBACK_KEY",
 	}, slices.Sorted(maps.Keys(gateway.Environment)))
 	require.Len(t, gateway.Volumes, 1)
 	require.Equal(t, "deploy/gateway.yaml", filepath.Clean(gateway.Volumes[0].Source))
