@@ -52,6 +52,8 @@ const (
 	floodedWatch                = "flooded-watch"
 	approvedMove                = "approved-move"
 	approvedPlan                = "approved-plan"
+	terminationEverywhere       = "termination-everywhere"
+	terminationDoubted          = "termination-doubted"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -88,6 +90,8 @@ func TestRecord(t *testing.T) {
 		floodedWatch:                recordFlood,
 		approvedMove:                recordApproved(approvedMove),
 		approvedPlan:                recordApproved(approvedPlan),
+		terminationEverywhere:       recordEverywhere,
+		terminationDoubted:          recordDoubt,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
