@@ -39,6 +39,9 @@ type Events struct {
 // watcher is the name of the cursor.
 const watcher = "event-watch"
 
+// EventReader is the name under which the ledger keeps how far the security events were read.
+const EventReader = watcher
+
 // batchOfEvents is how many events are stored in one transaction.
 const batchOfEvents = 500
 

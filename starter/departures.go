@@ -11,17 +11,17 @@ import (
 )
 
 // showOverdue lists who had to be out by now and is not known to be. Where offboarding only observes, nobody is late.
-func showOverdue(cmd *cobra.Command, a *app.App) error {
+func showOverdue(cmd *cobra.Command, a *app.App) (late int, err error) {
 	rules, err := a.Ledger.DepartureRules(cmd.Context())
 	if err != nil {
-		return err
+		return 0, err
 	}
-	late, err := a.Ledger.OverdueDepartures(cmd.Context(), time.Now(), rules.ContainWithin)
+	all, err := a.Ledger.OverdueDepartures(cmd.Context(), time.Now(), rules.ContainWithin)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	t := newTable(cmd, "OVERDUE: must be out", "since", "because of", "announced")
-	for _, d := range late {
+	for _, d := range all {
 		if d.Order != "" || !rules.Observe {
 			t.AppendRow(table.Row{d.Key, ago(d.DueAt), because(d), ago(d.AnnouncedAt)})
 		}
@@ -29,7 +29,7 @@ func showOverdue(cmd *cobra.Command, a *app.App) error {
 	if t.Length() > 0 {
 		t.Render()
 	}
-	return nil
+	return t.Length(), nil
 }
 
 // because is who wants somebody out.

@@ -45,13 +45,22 @@ func command() *cobra.Command {
 
 // with opens Gatehouse around a command.
 func (p *program) with(needs config.Needs, do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
+	return p.open(needs, app.Options{Steering: true}, do)
+}
+
+// withoutTemporal is with for a command that does what it can where Temporal does not answer.
+func (p *program) withoutTemporal(do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
+	return p.open(config.Needs{}, app.Options{Steering: true, Lenient: true}, do)
+}
+
+func (p *program) open(needs config.Needs, o app.Options, do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) (err error) {
 		cfg, err := config.Load(p.config, needs)
 		if err != nil {
 			return err
 		}
-		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		a, err := app.Open(cmd.Context(), cfg, app.Options{Log: log, Steering: true})
+		o.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		a, err := app.Open(cmd.Context(), cfg, o)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
-	"gatehouse/internal/config"
 )
 
 func (p *program) offboard() *cobra.Command {
@@ -35,7 +34,7 @@ It then waits until it is on record for every account of the person that sign-in
 It fails when that is not so within --timeout, and at once when somebody has to decide first: the order stands, and what is
 known and what to do is printed.`,
 		Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			switch {
 			case !now:
 				return errors.New("offboard acts at once: pass --now to say that you mean it; for a planned departure set the last day in HR")
@@ -50,7 +49,7 @@ known and what to do is printed.`,
 				return err
 			}
 			o.ID, o.Key, o.At = "contain-"+strings.ToLower(rand.Text()[:10]), key, time.Now()
-			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}})
+			given, err := give(cmd.Context(), a, o)
 			if err != nil {
 				return notCarriedOut(cmd, a, o, err)
 			}
@@ -70,6 +69,15 @@ known and what to do is printed.`,
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return as soon as the order is recorded and a run was told, without any proof")
 	must(cmd.MarkFlagRequired("reason"))
 	return cmd
+}
+
+// tellWithin bounds how long an order waits for Temporal. It is in the ledger by then.
+const tellWithin = 10 * time.Second
+
+func give(ctx context.Context, a *app.App, o identity.Order) (api.OrderGiven, error) {
+	ctx, cancel := context.WithTimeout(ctx, tellWithin)
+	defer cancel()
+	return orders(a).Give(ctx, api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}})
 }
 
 // notCarriedOut says whether an order stands that nobody could be told of.

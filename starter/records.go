@@ -87,28 +87,37 @@ func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
 }
 
 // sourceState says in a few words how a source stands.
-func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every time.Duration) (string, error) {
-	state := "in step"
+func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every time.Duration) (state string, how standing, err error) {
+	state, how = "in step", wrong
 	switch {
 	case s.BaselinedAt.IsZero():
 		state = "never read"
 	case !s.QuarantinedAt.IsZero():
-		state = "QUARANTINED: " + s.QuarantineReason
+		state = "QUARANTINED since " + ago(s.QuarantinedAt) + ": " + s.QuarantineReason
 	case s.Behind(time.Now(), every):
 		state = fmt.Sprintf("BEHIND: not in step for two periods of %s", every)
+	default:
+		how = inStep
 	}
 	counts, err := a.Ledger.FindingCounts(cmd.Context(), s.Source)
 	if err != nil {
-		return "", err
+		return "", how, err
 	}
+	var but []string
 	for _, part := range []struct{ kind, text string }{
 		{ledger.FindingSetAside, "records set aside"},
 		{ledger.FindingOddDelivery, "kinds of odd deliveries"},
 		{ledger.FindingLeftBefore, "people who had left before the first reading, not looked at"},
 	} {
 		if n := counts[part.kind]; n > 0 {
-			state += fmt.Sprintf("; %d %s", n, part.text)
+			but = append(but, fmt.Sprintf("%d %s", n, part.text))
 		}
 	}
-	return state, nil
+	switch {
+	case len(but) > 0 && how == inStep:
+		return "in step but for " + strings.Join(but, "; "), wrong, nil
+	case len(but) > 0:
+		state += "; " + strings.Join(but, "; ")
+	}
+	return state, how, nil
 }

@@ -14,47 +14,6 @@ import (
 	"gatehouse/internal/config"
 )
 
-func (p *program) status() *cobra.Command {
-	return &cobra.Command{
-		Use: "status", Short: "Is everything in step? Sources, open runs, decisions awaited", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			t := newTable(cmd, "HR source", "people", "last sync", "state")
-			for _, plan := range a.Plans() {
-				if plan.Source == "" {
-					continue
-				}
-				s, err := a.Ledger.Source(cmd.Context(), plan.Source)
-				if err != nil {
-					return err
-				}
-				state, err := sourceState(cmd, a, s, plan.Every)
-				if err != nil {
-					return err
-				}
-				t.AppendRow(table.Row{plan.Source, s.LastSize, ago(s.SyncedAt), state})
-			}
-			t.Render()
-			if err := showOverdue(cmd, a); err != nil {
-				return err
-			}
-			runs := newTable(cmd, "open runs", "count")
-			for _, stage := range []string{
-				api.StageAttention, api.StageWorking, api.StageWatching, api.StageWaiting,
-			} {
-				n, err := a.Temporal.CountWorkflow(cmd.Context(), &workflowservice.CountWorkflowExecutionsRequest{
-					Query: fmt.Sprintf("ExecutionStatus = 'Running' AND Stage = '%s'", stage),
-				})
-				if err != nil {
-					return fmt.Errorf("count runs: %w", err)
-				}
-				runs.AppendRow(table.Row{stage, n.GetCount()})
-			}
-			runs.Render()
-			return nil
-		}),
-	}
-}
-
 func (p *program) list() *cobra.Command {
 	var who string
 	var all, attention bool

@@ -49,6 +49,9 @@ type Options struct {
 	Steering bool
 	// NoLedger is for a process that has nothing to do with the ledger.
 	NoLedger bool
+	// Lenient is for a process that does what it can without Temporal: it connects when Temporal is first asked for
+	// something, which fails where that does not answer.
+	Lenient bool
 	// Watch has the process watch over deadlines for as long as it lives, under this name: "worker", "gateway".
 	Watch string
 }
@@ -106,7 +109,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	}
 	a.Temporal = o.Temporal
 	if a.Temporal == nil {
-		if a.Temporal, err = a.dial(ctx); err != nil {
+		if a.Temporal, err = a.dial(ctx, o.Lenient); err != nil {
 			return nil, errors.Join(err, a.Close())
 		}
 		a.closers = append(a.closers, func() error { a.Temporal.Close(); return nil })
@@ -146,7 +149,7 @@ func (a *App) Close() error {
 }
 
 // dial reads the connection from TEMPORAL_* variables and the profiles of the temporal CLI.
-func (a *App) dial(ctx context.Context) (client.Client, error) {
+func (a *App) dial(ctx context.Context, lazily bool) (client.Client, error) {
 	options, err := envconfig.LoadDefaultClientOptions()
 	if err != nil {
 		return nil, fmt.Errorf("read the Temporal settings: %w", err)
@@ -160,6 +163,9 @@ func (a *App) dial(ctx context.Context) (client.Client, error) {
 	options.DataConverter, options.FailureConverter = codec.Converters(a.codec)
 	if sameMachine(options.HostPort) {
 		options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{}
+	}
+	if lazily {
+		return client.NewLazyClient(options)
 	}
 	c, err := client.DialContext(ctx, options)
 	if err != nil {

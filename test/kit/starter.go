@@ -38,8 +38,9 @@ var built string
 type Desk struct {
 	stack  *Stack
 	binary string
-	// Config is the path of its configuration.
+	// Config is the path of its configuration, Env what its environment has besides.
 	Config string
+	Env    []string
 }
 
 // Desk writes a configuration for the real starter. Edit, if there is one, changes its text.
@@ -82,6 +83,7 @@ func (d *Desk) Start(dir string, args ...string) func() Printed {
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
 	cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+temporal.Address, "TEMPORAL_NAMESPACE="+d.stack.Namespace)
+	cmd.Env = append(cmd.Env, d.Env...)
 	began := time.Now()
 	require.NoError(d.stack.T, cmd.Start())
 	var once sync.Once

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.temporal.io/api/serviceerror"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/ledger"
+)
+
+// printPerson shows what is on record about one person and what their run is at.
+func printPerson(cmd *cobra.Command, a *app.App, key string) error {
+	ctx := cmd.Context()
+	d, known, err := a.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return fmt.Errorf("Gatehouse knows nothing about %s yet", key)
+	}
+	line := func(name, format string, args ...any) { cmd.Printf("%-10s%s\n", name, fmt.Sprintf(format, args...)) }
+	employed := "not known to be employed"
+	switch {
+	case d.Person.Employed:
+		employed = "employed"
+	case d.Person.Episode > 0:
+		employed = "not employed, or ordered out"
+	}
+	line("person", "%s, %s, episode %d", key, employed, d.Person.Episode)
+	for _, l := range d.Links {
+		line("record", "%s-%s, known since %s", l.Source, l.EmployeeID, clock(l.FirstSeen))
+	}
+	for _, o := range d.Orders {
+		line("order", "%s (%s by %s, %s)", o.ID, asked(o), author(o), ago(o.At))
+	}
+	for _, account := range d.Accounts {
+		line("account", "%s", accountStands(account))
+	}
+	if len(d.Accounts) == 0 {
+		line("account", "none on record")
+	}
+	if err := printDue(cmd, a, key); err != nil {
+		return err
+	}
+	printRun(cmd, a, key)
+	return nil
+}
+
+// accountStands says in a line what is on record of an account.
+func accountStands(a ledger.Account) string {
+	parts := []string{a.Ref.String(), string(a.State), string(a.Kind)}
+	if a.Use != "" {
+		parts = append(parts, string(a.Use))
+	}
+	if why := suspendedFor(a); why != "" {
+		parts = append(parts, "suspended for "+why)
+	}
+	if !a.ContainedAt.IsZero() {
+		parts = append(parts, "read back as out at "+clock(a.ContainedAt))
+	}
+	if a.ObservedAt.IsZero() {
+		parts = append(parts, "status not known")
+	} else {
+		parts = append(parts, a.Status.String()+" when it was read "+ago(a.ObservedAt))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// printDue says by when the person has to be out, if that is so and not done.
+func printDue(cmd *cobra.Command, a *app.App, key string) error {
+	open, err := a.Ledger.OpenDepartures(cmd.Context(), time.Now())
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if d.Key == key {
+			cmd.Printf("%-10s%s, because of %s\n", "must be out", clock(d.DueAt), because(d))
+		}
+	}
+	return nil
+}
+
+// printRun asks the person's latest run what it is at.
+func printRun(cmd *cobra.Command, a *app.App, key string) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), 2*askWithin)
+	defer cancel()
+	id := api.PersonID(key)
+	value, err := a.Temporal.QueryWorkflow(ctx, id, "", api.QueryState)
+	var none *serviceerror.NotFound
+	if errors.As(err, &none) {
+		cmd.Printf("%-10s%s has none\n", "run", id)
+		return
+	}
+	var state api.State
+	if err == nil {
+		err = value.Get(&state)
+	}
+	if err != nil {
+		cmd.Printf("%-10s%s: not known: %v\n", "run", id, err)
+		return
+	}
+	cmd.Printf("%-10s%s (%s), %s: %s\n", "run", id, state.Template, cmp.Or(state.Stage, "working"), state.Doing)
+	if state.Seen != nil {
+		cmd.Printf("%-10sHR, OneLogin and orders were read %s: %s\n", "", ago(state.Seen.At), state.Seen.Verdict)
+	}
+	if len(state.Attention) > 0 {
+		cmd.Printf("%-10s%s\n%-10sstarter decide --person %s\n", "asks", strings.TrimSpace(waits(state.Attention)), "", key)
+	}
+}
