@@ -95,10 +95,11 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 		if err != nil || len(untold) == 0 {
 			return err
 		}
-		group, groupCtx := errgroup.WithContext(ctx)
+		// One that cannot be told stops no other of the page: the attempt that follows tells it.
+		var group errgroup.Group
 		group.SetLimit(8)
 		for _, c := range untold {
-			group.Go(func() error { return e.tellOne(groupCtx, c) })
+			group.Go(func() error { return e.tellOne(ctx, c) })
 		}
 		if err := group.Wait(); err != nil {
 			return err

@@ -72,15 +72,19 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 	if len(p.EventRules()) == 0 {
 		return api.CollectReport{Off: true}, nil
 	}
-	names, ids, err := e.types(ctx, p)
+	names, ids, unfit, err := e.types(ctx, p)
 	if err != nil {
 		return api.CollectReport{}, err
+	}
+	if len(ids) == 0 {
+		return api.CollectReport{Off: true, Unfit: unfit}, nil
 	}
 	now := e.Clock()
 	c, err := e.begin(ctx, p, now)
 	if err != nil {
 		return api.CollectReport{}, err
 	}
+	c.Report.Unfit = unfit
 	filter := onelogin.EventFilter{Since: c.Since, Types: ids}
 	changed := touched{}
 	if e.Accounts != nil {
@@ -127,30 +131,31 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 	}
 }
 
-// types are the event types that rules mention: names by id, and the ids. A name that OneLogin does not know is for a
-// person to correct.
-func (e *Events) types(ctx context.Context, p *policy.Policy) (map[int]string, []int, error) {
+// types are the event types that rules mention: names by id, and the ids. A rule with a name that OneLogin does not know
+// is for a person to correct, and left out.
+func (e *Events) types(ctx context.Context, p *policy.Policy) (names map[int]string, ids []int, unfit []api.UnfitRule, err error) {
 	list, err := e.Client.EventTypes(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	known := make([]string, len(list))
 	for i, t := range list {
 		known[i] = t.Name
 	}
-	if err := p.CheckEvents(known, e.Locate != nil); err != nil {
-		return nil, nil, final(api.ErrInvalid, "the policy's event rules do not fit this tenant: "+oneLine(err))
+	var out []string
+	for _, r := range p.UnfitEventRules(known, e.Locate != nil) {
+		unfit = append(unfit, api.UnfitRule{Rule: r.Rule, Why: r.Why})
+		out = append(out, r.Rule)
 	}
-	wanted := p.EventTypes()
-	names := map[int]string{}
-	var ids []int
+	wanted := p.EventTypes(out...)
+	names = map[int]string{}
 	for _, t := range list {
 		if slices.Contains(wanted, t.Name) {
 			names[t.ID] = t.Name
 			ids = append(ids, t.ID)
 		}
 	}
-	return names, ids, nil
+	return names, ids, unfit, nil
 }
 
 // begin takes up what an earlier attempt has read, or says from where to read.
@@ -202,6 +207,9 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 	}
 	stored := ledger.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)}
 	for _, m := range matches {
+		if slices.ContainsFunc(report.Unfit, func(r api.UnfitRule) bool { return r.Rule == m.Rule }) {
+			continue
+		}
 		match := ledger.EventMatch{Rule: m.Rule, Subject: e.subject(m)}
 		if m.Place != nil {
 			match.Place = encode(m.Place)

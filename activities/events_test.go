@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -293,14 +294,49 @@ func TestEventsBeyondTheOverlap(t *testing.T) {
 	require.Equal(t, 1, read.New, "the wide reading finds what is a day old at most")
 }
 
-func TestUnknownEventTypesAreForAPerson(t *testing.T) {
+// TestUnfitRuleStopsNoOther: a rule with a name that OneLogin does not know counts nothing, and the others are at work.
+func TestUnfitRuleStopsNoOther(t *testing.T) {
+	t.Parallel()
+	r := newEventRig(t, &eventlog.Log{})
+	with := func(rules string) {
+		var err error
+		r.policy, err = policy.Parse("policy.yaml", []byte(kit.Replace(t, eventlog.Policy, "  rules:\n", "  rules:\n"+rules)))
+		require.NoError(t, err)
+	}
+	with("    - {name: broken, types: [USER_FAILED_LOGIN, USER_LOGGED_INTO_ONELOGIN]}\n")
+	r.poll()
+	r.log.Add(eventlog.Event{ID: 1, At: r.clock.Now(), User: 501, Type: eventlog.TypeLogin, IP: "198.51.100.7"})
+	read, _ := r.poll()
+	require.Equal(t, 1, read.New, "the other rules ask for their events")
+	require.Len(t, read.Unfit, 1)
+	require.Equal(t, "broken", read.Unfit[0].Rule)
+	require.Contains(t, read.Unfit[0].Why, `no event type "USER_FAILED_LOGIN"`)
+	all, err := r.ledger.Cases(t.Context(), 0)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
+	require.Equal(t, "abroad", all[0].Rule)
+
+	with("    - {name: broken, types: [USER_LOGGED_INTO_ONELOGIN]}\n")
+	r.clock.Advance(time.Minute)
+	r.log.Add(eventlog.Event{ID: 2, At: r.clock.Now(), User: 501, Type: eventlog.TypeLogin})
+	read, _ = r.poll()
+	require.Empty(t, read.Unfit, "it is taken up when it was corrected")
+	all, err = r.ledger.Cases(t.Context(), 0)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+}
+
+// TestNoRuleThatFits reads nothing and says so.
+func TestNoRuleThatFits(t *testing.T) {
 	t.Parallel()
 	r := newEventRig(t, &eventlog.Log{})
 	var err error
-	r.policy, err = policy.Parse("policy.yaml", []byte(kit.Replace(t, eventlog.Policy, "[USER_FAILED_ONELOGIN_LOGIN]", "[USER_FAILED_LOGIN]")))
+	head, _, _ := strings.Cut(eventlog.Policy, "  rules:\n")
+	_, head, _ = strings.Cut(head, "events:\n")
+	top, _, _ := strings.Cut(eventlog.Policy, "events:\n")
+	r.policy, err = policy.Parse("policy.yaml", []byte(top+"events:\n"+head+"  rules: [{name: broken, types: [NONE_SUCH]}]\n"))
 	require.NoError(t, err)
-	var read api.CollectReport
-	failure := application(t, r.activity(api.EventsCollect, &read))
-	require.True(t, failure.NonRetryable())
-	require.Contains(t, failure.Error(), `no event type "USER_FAILED_LOGIN"`)
+	read, _ := r.poll()
+	require.True(t, read.Off)
+	require.Len(t, read.Unfit, 1)
 }

@@ -47,13 +47,15 @@ const gracePage = 200
 
 func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
 	var started api.MFAStarted
+	var failed error
 	after := int64(0)
 	for {
 		page, err := m.Ledger.OpenMFA(ctx, after, gracePage)
 		if err != nil || len(page) == 0 {
-			return started, err
+			return started, errors.Join(failed, err)
 		}
-		group, groupCtx := errgroup.WithContext(ctx)
+		// One course that cannot be started stops no other; the attempt that follows starts it.
+		var group errgroup.Group
 		group.SetLimit(8)
 		for _, s := range page {
 			enrolled := s.Factor == ledger.MFASome
@@ -62,11 +64,9 @@ func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
 			} else {
 				started.Courses++
 			}
-			group.Go(func() error { return m.Launch.Grace(groupCtx, s.Key, s.AccountID, enrolled) })
+			group.Go(func() error { return m.Launch.Grace(ctx, s.Key, s.AccountID, enrolled) })
 		}
-		if err := group.Wait(); err != nil {
-			return started, err
-		}
+		failed = errors.Join(failed, group.Wait())
 		after = page[len(page)-1].AccountID
 		activity.RecordHeartbeat(ctx, after)
 	}

@@ -89,12 +89,28 @@ func TestScanGoesOnWhereItStopped(t *testing.T) {
 	require.Equal(t, done.Active, r.calls(mark, "onelogin.list_otp_devices"), "nobody was read twice")
 }
 
-func TestScanAsksForEventTypesByName(t *testing.T) {
+// TestScanWithAWrongEventNameReadsEverybody: events cannot be trusted to name all whose factors have changed.
+func TestScanWithAWrongEventNameReadsEverybody(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{"  grace: 14d", "  grace: 14d\n  enrolment_events: [USER_REGISTERED_FACTOR]"}})
+	r := newRig(t, rigOptions{policy: []string{"  grace: 14d", "  grace: 14d\n  enrolment_events: [USER_REGISTERED_FACTOR, USER_ADDED_OTP_DEVICE]"}})
+	first := r.scan("s1")
+	require.Equal(t, []string{"USER_REGISTERED_FACTOR"}, first.Misnamed)
+	r.clock.Advance(time.Hour)
+	again := r.scan("s2")
+	require.Equal(t, again.Active, again.Checked)
+}
+
+// TestScanSetsAsideWhoCannotBeRead: one account that OneLogin does not answer for holds up nobody else.
+func TestScanSetsAsideWhoCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.fault(control.Fault{Op: "onelogin.list_otp_devices", Path: fmt.Sprintf("/api/1/users/%d/**", r.account("workday-21010").ID), When: "before", Style: "status", Status: 500, Times: 99})
 	_, err := r.run(api.MFAScan, api.MFAScanInput{Scan: "s1"})
-	require.Equal(t, api.ErrInvalid, application(t, err).Type())
-	require.ErrorContains(t, err, `no event type "USER_REGISTERED_FACTOR"`)
+	require.Error(t, err, "the next attempt tries once more")
+	state, found, err := r.app.Ledger.MFA(t.Context(), r.account("workday-21011").ID)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.False(t, state.CheckedAt.IsZero(), "everybody else was read")
 }
 
 func TestStartGracesStartsOneCourseEach(t *testing.T) {

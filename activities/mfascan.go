@@ -2,7 +2,7 @@ package activities
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -48,15 +49,16 @@ func (m *MFA) scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 			return api.MFAScanned{}, err
 		}
 	}
+	aside := unreadable{}
 	for done := 0; ; {
 		page, err := m.Ledger.DueMFA(ctx, scan.ID, scanPage)
 		if err != nil {
 			return api.MFAScanned{}, err
 		}
-		if len(page) == 0 {
+		if page = aside.others(page); len(page) == 0 {
 			break
 		}
-		readings, failed := m.readAll(ctx, page)
+		readings, failed := m.readAll(ctx, page, aside)
 		if len(readings) > 0 {
 			if _, err := m.Ledger.SettleMFA(ctx, readings, m.observes()); err != nil {
 				return api.MFAScanned{}, err
@@ -71,11 +73,19 @@ func (m *MFA) scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 		done += len(readings)
 		activity.RecordHeartbeat(ctx, done)
 	}
+	if err := aside.again(ctx); err != nil {
+		return api.MFAScanned{}, err
+	}
 	if scan, err = m.Ledger.FinishMFAScan(ctx, scan.ID); err != nil {
+		return api.MFAScanned{}, err
+	}
+	_, misnamed, err := m.enrolmentEvents(ctx)
+	if err != nil {
 		return api.MFAScanned{}, err
 	}
 	counts, err := m.Ledger.CountMFA(ctx)
 	return api.MFAScanned{
+		Unread: len(aside), Misnamed: misnamed,
 		Since: scan.Since, Events: scan.Events, Checked: scan.Checked,
 		Active: counts.Active, Some: counts.Some, None: counts.None, Exempt: counts.Exempt, Unknown: counts.Unknown,
 	}, err
@@ -106,38 +116,50 @@ func (m *MFA) stage(ctx context.Context, scan ledger.MFAScan) error {
 	if err := flush(); err != nil {
 		return err
 	}
-	touched, events, err := m.touched(ctx, scan)
+	types, misnamed, err := m.enrolmentEvents(ctx)
+	if err != nil {
+		return err
+	}
+	refresh := m.Policy().MFA().Refresh
+	if len(misnamed) > 0 {
+		refresh = 0 // Without all events nobody's reading can be told to be still right.
+	}
+	touched, events, err := m.touched(ctx, scan, types)
 	if err != nil {
 		return err
 	}
 	if err := m.Ledger.TouchMFA(ctx, scan.ID, touched); err != nil {
 		return err
 	}
-	return m.Ledger.StageMFA(ctx, scan, events, m.Policy().MFA().Refresh, recheckNone)
+	return m.Ledger.StageMFA(ctx, scan, events, refresh, recheckNone)
 }
 
-// touched lists whose factors have changed since the scan before, as OneLogin's events tell. The names of the event
-// types are looked up, because only the tenant knows its numbers for sure; a name it does not know is for a person, and the first scan says so
-// although it needs none.
-func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan) (accounts []int64, events int, err error) {
-	client := m.OneLogin.For(onelogin.Sweep)
-	known, err := client.EventTypes(ctx)
+// enrolmentEvents are the ids of the event types that say that somebody's factors have changed. The names are looked up,
+// because only the tenant knows its numbers for sure; a name that it does not know is for a person to correct, and costs
+// calls until then.
+func (m *MFA) enrolmentEvents(ctx context.Context) (types []int, misnamed []string, err error) {
+	known, err := m.OneLogin.For(onelogin.Sweep).EventTypes(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	filter := onelogin.EventFilter{Since: scan.Since.Add(-scanOverlap)}
 	for _, name := range m.Policy().MFA().Events {
 		i := slices.IndexFunc(known, func(t onelogin.EventType) bool { return strings.EqualFold(t.Name, name) })
 		if i < 0 {
-			return nil, 0, final(api.ErrInvalid, fmt.Sprintf("onelogin has no event type %q: correct mfa.enrolment_events in "+
-				"policy.yaml, then retry", name))
+			misnamed = append(misnamed, name)
+			continue
 		}
-		filter.Types = append(filter.Types, known[i].ID)
+		types = append(types, known[i].ID)
 	}
-	if len(filter.Types) == 0 || scan.Since.IsZero() {
+	return types, misnamed, nil
+}
+
+// touched lists whose factors have changed since the scan before, as OneLogin's events tell.
+func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan, types []int) (accounts []int64, events int, err error) {
+	filter := onelogin.EventFilter{Since: scan.Since.Add(-scanOverlap), Types: types}
+	if len(types) == 0 || scan.Since.IsZero() {
 		return nil, 0, nil
 	}
-	for e, err := range client.Events(ctx, filter) {
+	for e, err := range m.OneLogin.For(onelogin.Sweep).Events(ctx, filter) {
 		if err != nil {
 			return nil, 0, err
 		}
@@ -147,6 +169,44 @@ func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan) (accounts []int6
 		activity.RecordHeartbeat(ctx, events)
 	}
 	return accounts, events, nil
+}
+
+// unreadable are accounts whose factors could not be read, and why. They hold up nobody else.
+type unreadable map[int64]error
+
+const (
+	// setAside is how many accounts may be unreadable before it looks as if OneLogin were.
+	setAside = 10
+	// unreadTries is how many attempts try to read them.
+	unreadTries = 3
+)
+
+// others are the accounts of a page that have not been set aside.
+func (u unreadable) others(page []ledger.MFAState) []ledger.MFAState {
+	return slices.DeleteFunc(page, func(s ledger.MFAState) bool { return u[s.AccountID] != nil })
+}
+
+// again asks for another attempt at those that could not be read, for as long as there is hope. After that what was known
+// of them stands, and the next scan tries once more.
+func (u unreadable) again(ctx context.Context) error {
+	if activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt >= unreadTries {
+		return nil
+	}
+	for _, err := range u {
+		return err
+	}
+	return nil
+}
+
+// take sets an account aside, and reports whether that is all there is to it: a call that may not be made now, or a
+// vendor that refuses everybody, says nothing about the account.
+func (u unreadable) take(account int64, err error) bool {
+	if err == nil || connectors.IsKind(err, connectors.KindRateLimited) || connectors.IsKind(err, connectors.KindUnauthorized) ||
+		errors.Is(err, context.Canceled) || len(u) >= setAside {
+		return false
+	}
+	u[account] = err
+	return true
 }
 
 // list takes in a page of users under the keys of the people they belong to.
@@ -200,8 +260,9 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 	return key, nil
 }
 
-// readAll reads the factors of accounts. Refused once, it begins no further call, and returns what it has.
-func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState) ([]ledger.MFAReading, error) {
+// readAll reads the factors of accounts, and sets those aside that cannot be read. Refused once, it begins no further call,
+// and returns what it has.
+func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState, aside unreadable) ([]ledger.MFAReading, error) {
 	var (
 		mu       sync.Mutex
 		readings []ledger.MFAReading
@@ -222,9 +283,10 @@ func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState) ([]ledger
 				}
 				r, err := m.read(ctx, s)
 				mu.Lock()
-				if err == nil {
+				switch {
+				case err == nil:
 					readings = append(readings, r)
-				} else if failed == nil {
+				case !aside.take(s.AccountID, err) && failed == nil:
 					failed = err
 				}
 				mu.Unlock()

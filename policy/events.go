@@ -153,35 +153,59 @@ func (p *Policy) EventRule(name string) (EventRule, bool) {
 	return EventRule{}, false
 }
 
-// EventTypes returns the names of all event types that rules mention, in alphabetical order.
-func (p *Policy) EventTypes() []string {
+// EventTypes returns the names of all event types that rules mention, in alphabetical order, but for the rules that are
+// left out.
+func (p *Policy) EventTypes(without ...string) []string {
 	var refs []word
 	for _, r := range p.events.rules {
-		refs = append(refs, r.refs...)
+		if !slices.Contains(without, r.Name) {
+			refs = append(refs, r.refs...)
+		}
 	}
 	return distinct(refs)
 }
 
-// CheckEvents compares the event types named in the policy with those the tenant has, and refuses rules that need to
-// know where an address is if there is nothing to tell. located says that there is a database of addresses. The error
-// is *Problems.
+// UnfitRule is an event rule that cannot be used as it is, and why.
+type UnfitRule struct{ Rule, Why string }
+
+// UnfitEventRules compares the event types named in the policy with those the tenant has, and names the rules that cannot
+// be used: each for itself, because a wrong name in one of them says nothing about the others. located says that there is
+// a database of addresses.
+func (p *Policy) UnfitEventRules(types []string, located bool) []UnfitRule {
+	var unfit []UnfitRule
+	for _, r := range p.events.rules {
+		if problems := p.problemsOf(r, types, located); len(problems) > 0 {
+			unfit = append(unfit, UnfitRule{Rule: r.Name, Why: problems[0].Text})
+		}
+	}
+	return unfit
+}
+
+// CheckEvents is UnfitEventRules with a place in the file for everything that is wrong. The error is *Problems.
 func (p *Policy) CheckEvents(types []string, located bool) error {
+	var list []Problem
+	for _, r := range p.events.rules {
+		list = append(list, p.problemsOf(r, types, located)...)
+	}
+	return asError(list)
+}
+
+// problemsOf says why a rule cannot be used in this tenant.
+func (p *Policy) problemsOf(r EventRule, types []string, located bool) []Problem {
 	var list []Problem
 	fail := func(at word, format string, args ...any) {
 		list = append(list, Problem{File: p.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)})
 	}
-	located = located || len(p.events.networks) > 0
-	for _, r := range p.events.rules {
-		for _, ref := range r.refs {
-			if !slices.Contains(types, ref.text) {
-				fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.text, didYouMean(ref.text, types))
-			}
-		}
-		if !located && (r.Travel != nil || strings.Contains(r.when.text, "event.country")) {
-			fail(r.at, "event rule %q asks where an address is, and nothing tells: configure events.geoip, or list events.networks in the policy", r.Name)
+	for _, ref := range r.refs {
+		if !slices.Contains(types, ref.text) {
+			fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.text, didYouMean(ref.text, types))
 		}
 	}
-	return asError(list)
+	located = located || len(p.events.networks) > 0
+	if !located && (r.Travel != nil || strings.Contains(r.when.text, "event.country")) {
+		fail(r.at, "event rule %q asks where an address is, and nothing tells: configure events.geoip, or list events.networks in the policy", r.Name)
+	}
+	return list
 }
 
 // JoinProblems puts the problems of several checks into one error, in the order of the file. Other errors come first.

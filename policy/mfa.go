@@ -76,7 +76,7 @@ const enrolInstructions = "Sign in to OneLogin, open your profile, choose Securi
 
 // enrolmentEvents are the names of the event types 22 and 24.
 func enrolmentEvents() []string {
-	return []string{"USER_REGISTERED_OTP_DEVICE", "USER_DEREGISTERED_OTP_DEVICE"}
+	return []string{"USER_ADDED_OTP_DEVICE", "USER_REMOVED_OTP_DEVICE"}
 }
 
 // MFA returns what holds for everybody.

@@ -30,8 +30,10 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 	if err != nil {
 		return api.WatchOutcome{}, err
 	}
-	d.taken = in.Decided
-	w := &watch{desk: d, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke), before: in.Rounds}
+	d.taken, d.stage, d.steady = in.Decided, first(in.Stage, d.stage), in.Beside
+	w := &watch{
+		desk: d, in: in, words: newAsides(ctx, d), asking: map[string]string{}, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke),
+	}
 	if in.Scheduled {
 		s := step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
 		if err := w.do(ctx, s, nil); err != nil {
@@ -50,6 +52,9 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 			}
 			return w.out, w.goOn(ctx)
 		}
+		if err := w.rest(ctx); err != nil {
+			return w.end(ctx, "ended", err)
+		}
 		if w.pokes.Len() == 0 {
 			// Nothing yields between this look and the end, so that no poke is lost.
 			return w.end(ctx, "in step", nil)
@@ -64,10 +69,14 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 type watch struct {
 	*desk
 	pokes workflow.ReceiveChannel
+	in    api.WatchInput
 	out   api.WatchOutcome
 	told  []string
-	// before counts the readings of the runs before this one.
-	before int
+	// words are told beside the readings.
+	words *asides
+	// unfit are the rules that the last reading could not use, asking those that somebody is asked about, and why.
+	unfit  []api.UnfitRule
+	asking map[string]string
 }
 
 func (w *watch) drain() {
@@ -82,12 +91,21 @@ func (w *watch) round(ctx workflow.Context) error {
 	w.doing(ctx, "Reading OneLogin's events")
 	var read api.CollectReport
 	s := step{ID: "events.collect", Activity: api.EventsCollect, Summary: "read OneLogin's events"}
-	if err := w.do(ctx, s, &read); err != nil || read.Off {
+	if err := w.do(ctx, s, &read); err != nil {
 		return err
 	}
+	if w.in.Beside {
+		w.unfit = read.Unfit
+		w.askAboutRules(ctx)
+	}
+	if read.Off {
+		return nil
+	}
 	w.out.New += read.New
-	if err := w.complain(ctx, read); err != nil {
-		return err
+	if !w.in.Beside {
+		if err := w.complain(ctx, read); err != nil {
+			return err
+		}
 	}
 	w.doing(ctx, "Applying the rules")
 	var found api.EvaluateReport
@@ -99,7 +117,48 @@ func (w *watch) round(ctx workflow.Context) error {
 	if read.New > 0 {
 		w.note(ctx, fmt.Sprintf("%d new events, %d cases opened, %d changed", read.New, found.Opened, found.Changed))
 	}
+	if w.in.Beside {
+		return w.complain(ctx, read)
+	}
 	return nil
+}
+
+// askAboutRules shows each rule that cannot be used as an item of its own, until it can be or an operator has put it away.
+// The other rules are read for as ever.
+func (w *watch) askAboutRules(ctx workflow.Context) {
+	for _, r := range w.unfit {
+		if w.asking[r.Rule] == r.Why || slices.Contains(w.in.PutAway, r) {
+			continue
+		}
+		w.asking[r.Rule] = r.Why
+		item := api.Attention{
+			Step: "events.rule:" + r.Rule, Code: "event_rule_unfit", Options: []string{api.VerbSkip},
+			Text: "Event rule " + r.Rule + " counts nothing: " + r.Why + ". All other rules are at work. It is taken up as soon as the policy is corrected.",
+		}
+		workflow.GoNamed(ctx, item.Step, func(ctx workflow.Context) {
+			corrected := func() bool { return !slices.Contains(w.unfit, r) }
+			var decided bool
+			for err := error(nil); err == nil && !decided && !corrected(); {
+				_, decided, err = w.wait(ctx, item, patience, corrected)
+			}
+			if decided {
+				w.in.PutAway = append(w.in.PutAway, r)
+			}
+			if w.asking[r.Rule] == r.Why {
+				delete(w.asking, r.Rule)
+			}
+		})
+	}
+}
+
+// rest stays open for the rules that cannot be used, until there are new events to read. Without any, the run may end as
+// soon as nothing is left to be told by it.
+func (w *watch) rest(ctx workflow.Context) error {
+	if len(w.unfit) == 0 {
+		return w.words.leave(ctx)
+	}
+	w.doing(ctx, "In step, but for rules that cannot be used")
+	return workflow.Await(ctx, func() bool { return w.pokes.Len() > 0 })
 }
 
 // do runs a sweep activity. Where it cannot go on, it parks and looks again by itself: a policy that has been corrected
@@ -124,7 +183,14 @@ func (w *watch) do(ctx workflow.Context, s step, out any) error {
 
 // goOn goes on as a fresh run.
 func (w *watch) goOn(ctx workflow.Context) error {
-	return workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, api.WatchInput{Rounds: w.before + w.out.Rounds, Decided: w.taken})
+	if err := w.words.leave(ctx); err != nil {
+		return err
+	}
+	next := api.WatchInput{Rounds: w.in.Rounds + w.out.Rounds, Decided: w.taken}
+	if w.in.Beside {
+		next.Beside, next.Stage, next.PutAway = true, w.stage, w.in.PutAway
+	}
+	return workflow.NewContinueAsNewError(ctx, api.TypeEventWatch, next)
 }
 
 // complain tells IT, once a day, of what a reading could not use.
@@ -143,10 +209,20 @@ func (w *watch) complain(ctx workflow.Context, read api.CollectReport) error {
 }
 
 func (w *watch) say(ctx workflow.Context, code, text string) error {
+	if w.in.Beside {
+		code += ":" + workflow.Now(ctx).UTC().Format(time.DateOnly)
+	}
 	if slices.Contains(w.told, code) {
 		return nil
 	}
 	w.told = append(w.told, code)
+	if w.in.Beside {
+		w.words.say(api.Word{Step: "slack." + code, Summary: "tell IT: " + code, Template: api.TypeEventWatch, Message: &api.Message{
+			OnceKey: api.EventWatchID + "/" + strings.Replace(code, ":", "/", 1), Kind: api.MessageAttention, Audience: api.AudienceIT,
+			Text: text, WorkflowID: api.EventWatchID,
+		}})
+		return nil
+	}
 	s := step{ID: "slack." + code, Activity: api.SlackPost, Summary: "tell IT: " + code}
 	in := api.Message{
 		OnceKey: api.EventWatchID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),

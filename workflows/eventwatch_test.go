@@ -3,9 +3,11 @@ package workflows_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
@@ -13,6 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
 	"gatehouse/workflows"
@@ -24,6 +27,7 @@ type watching struct {
 	env     *testsuite.TestWorkflowEnvironment
 	read    api.CollectReport
 	err     error
+	refused error
 	did     []string
 	posted  []api.Message
 	duringC func()
@@ -32,7 +36,7 @@ type watching struct {
 
 func newWatching(t *testing.T, id string) *watching {
 	t.Helper()
-	w := &watching{t: t, read: api.CollectReport{Read: 3, New: 2, Calls: 1}}
+	w := &watching{t: t, in: api.WatchInput{Beside: true}, read: api.CollectReport{Read: 3, New: 2, Calls: 1}}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	w.env = suite.NewTestWorkflowEnvironment()
@@ -55,8 +59,11 @@ func newWatching(t *testing.T, id string) *watching {
 	})
 	add(api.EventsPoke, func(context.Context, api.Nothing) error { w.did = append(w.did, "poke"); return nil })
 	add(api.SlackPost, func(_ context.Context, in api.Message) (api.Posted, error) {
-		w.posted = append(w.posted, in)
-		return api.Posted{}, nil
+		w.did = append(w.did, "tell")
+		if w.refused == nil {
+			w.posted = append(w.posted, in)
+		}
+		return api.Posted{}, w.refused
 	})
 	return w
 }
@@ -113,7 +120,8 @@ func TestWatchThatCannotReadLooksAgainByItself(t *testing.T) {
 	w.err = temporal.NewNonRetryableApplicationError("the policy's event rules do not fit this tenant", api.ErrInvalid, nil)
 	w.env.RegisterDelayedCallback(func() { w.err = nil }, 25*time.Minute)
 	require.Equal(t, "in step", w.run().Result)
-	require.Equal(t, []string{"collect", "collect", "collect", "collect", "evaluate"}, w.did)
+	require.Equal(t, []string{"collect", "collect", "collect", "collect", "evaluate"},
+		slices.DeleteFunc(w.did, func(s string) bool { return s == "tell" }))
 	require.NotEmpty(t, w.posted, "IT is told")
 	require.WithinDuration(t, start.Add(30*time.Minute), w.env.Now(), time.Minute)
 }
@@ -126,4 +134,69 @@ func TestWatchSaysWhatItCouldNotUse(t *testing.T) {
 	require.Len(t, w.posted, 2)
 	require.Contains(t, w.posted[0].Text, "2 events without a usable id")
 	require.Contains(t, w.posted[1].Text, "event rule risky fails")
+	require.Equal(t, []string{"collect", "evaluate", "tell", "tell"}, w.did, "the rules come before the words")
+}
+
+// IT cannot be told: the rules are applied, and the message is left to a run of its own.
+func TestWatchWaitsForNoWord(t *testing.T) {
+	t.Parallel()
+	w := newWatching(t, api.EventWatchID)
+	w.read.Unreadable = 2
+	w.refused = temporal.NewNonRetryableApplicationError("the channel is archived", api.ErrNotFound, nil)
+	var told []api.Word
+	w.env.OnWorkflow(api.TypeTell, mock.Anything, mock.Anything).Return(func(_ workflow.Context, in api.TellInput) (api.Told, error) {
+		told = append(told, in.Word)
+		return api.Told{}, nil
+	})
+	require.Equal(t, "in step", w.run().Result)
+	require.Contains(t, w.did, "evaluate")
+	require.Len(t, told, 1)
+	require.WithinDuration(t, start, w.env.Now(), 2*time.Minute)
+}
+
+// A rule cannot be used: it is an item, and the others are at work. When it is corrected, the run ends.
+func TestUnfitRuleIsAnItemAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w := newWatching(t, api.EventWatchID)
+	w.read.Unfit = []api.UnfitRule{{Rule: "factors", Why: `OneLogin has no event type "USER_REGISTERED"`}, {Rule: "abroad", Why: "nothing tells where an address is"}}
+	state := func() api.State {
+		value, err := w.env.QueryWorkflow(api.QueryState)
+		require.NoError(t, err)
+		var s api.State
+		require.NoError(t, value.Get(&s))
+		return s
+	}
+	poke := func() { w.env.SignalWorkflow(api.SignalPoke, nil) }
+	w.env.RegisterDelayedCallback(func() {
+		require.Len(t, state().Attention, 2)
+		require.Equal(t, api.StageAttention, state().Stage)
+		require.Contains(t, state().Attention[0].Text, `Event rule factors counts nothing: OneLogin has no event type "USER_REGISTERED"`)
+		w.env.UpdateWorkflow(api.VerbSkip, "", &testsuite.TestUpdateCallback{
+			OnAccept: func() {}, OnReject: func(err error) { require.NoError(t, err) }, OnComplete: func(any, error) {},
+		}, api.Decision{By: "grace", Step: "events.rule:abroad"})
+		poke()
+	}, time.Minute)
+	w.env.RegisterDelayedCallback(func() {
+		require.Len(t, state().Attention, 1, "one that was put away is not shown again")
+		require.Equal(t, []string{"collect", "evaluate", "collect", "evaluate"}, slices.DeleteFunc(slices.Clone(w.did), func(s string) bool { return s == "tell" }))
+		w.read.Unfit = w.read.Unfit[1:]
+		poke()
+	}, time.Hour)
+	w.env.RegisterDelayedCallback(func() {
+		require.Empty(t, state().Attention)
+		w.read.Unfit = nil
+		poke()
+	}, 2*time.Hour)
+	require.Equal(t, "in step", w.run().Result)
+	require.Len(t, w.posted, 2, "IT is told of each once")
+}
+
+// A run that was started before words went beside the readings waits for each as it did.
+func TestWatchInLineAsItBegan(t *testing.T) {
+	t.Parallel()
+	w := newWatching(t, api.EventWatchID)
+	w.in.Beside = false
+	w.read.Failed = []string{"risky"}
+	w.run()
+	require.Equal(t, []string{"collect", "tell", "evaluate"}, w.did)
 }

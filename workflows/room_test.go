@@ -262,7 +262,7 @@ func TestFloodedWatchOfEventsGoesOnAsAFreshRun(t *testing.T) {
 	require.ErrorAs(t, w.env.GetWorkflowError(), &next)
 	var in api.WatchInput
 	decode(t, next.Input, &in)
-	require.Equal(t, api.WatchInput{Rounds: 2}, in)
+	require.Equal(t, api.WatchInput{Rounds: 2, Beside: true, Stage: "working"}, in)
 }
 
 func (s *scene) flood() {

@@ -20,8 +20,17 @@ type CollectReport struct {
 	Failed []string `json:"failed,omitempty"`
 	// Reread counts the accounts that were read again because events tell of them.
 	Reread int `json:"reread,omitempty"`
-	// Off says that the policy has no event rules, so that nothing was read.
+	// Unfit are the rules that cannot be used in this tenant. They count nothing until somebody has corrected them, and hold
+	// up no other rule.
+	Unfit []UnfitRule `json:"unfit,omitempty"`
+	// Off says that the policy has no event rules that can be used, so that nothing was read.
 	Off bool `json:"off,omitempty"`
+}
+
+// UnfitRule is an event rule that cannot be used, and why.
+type UnfitRule struct {
+	Rule string `json:"rule"`
+	Why  string `json:"why"`
 }
 
 // EvaluateReport is what came of the new events.

@@ -95,6 +95,13 @@ type WatchInput struct {
 	Scheduled bool `json:"scheduled,omitempty"`
 	// Rounds counts the readings of the runs before this one.
 	Rounds int `json:"rounds,omitempty"`
+	// Beside says that the run tells people beside its readings, and stays open while a rule cannot be used. Runs that were
+	// started before that do not have it.
+	Beside bool `json:"beside,omitempty"`
+	// Stage is the one that the run before left in the search attributes, PutAway the rules that an operator wants to hear no
+	// more of as they are.
+	Stage   string      `json:"stage,omitempty"`
+	PutAway []UnfitRule `json:"put_away,omitempty"`
 	// Decided are the last decisions that the runs before this one have taken.
 	Decided []Decided `json:"decided,omitempty"`
 }

@@ -27,6 +27,11 @@ type MFAScanned struct {
 	None    int `json:"none"`
 	Exempt  int `json:"exempt"`
 	Unknown int `json:"unknown"`
+
+	// Unread are accounts whose factors could not be read; what was known of them stands.
+	Unread int `json:"unread,omitempty"`
+	// Misnamed are configured event types that OneLogin does not have. Everybody is read instead of those whom events name.
+	Misnamed []string `json:"misnamed,omitempty"`
 }
 
 // MFAStarted counts the courses that run after a scan.

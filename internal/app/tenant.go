@@ -11,18 +11,30 @@ import (
 )
 
 // CheckTenant compares the policy with the roles and groups that OneLogin has. A name that OneLogin does not know is an
-// error with file and line; OneLogin not answering is not, because nobody's departure may wait for it.
+// error with file and line; OneLogin not answering is not, because nobody's departure may wait for it. Nor is an event rule
+// that cannot be used: it counts nothing, and everything else goes on.
 func (v *Vendors) CheckTenant(ctx context.Context) error {
-	return v.checkTenant(ctx, v.Policy.Current())
+	p := v.Policy.Current()
+	if err := v.checkEvents(ctx, p); err != nil {
+		v.Policy.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
+	}
+	return v.checkNames(ctx, p)
 }
 
+// checkTenant is for a policy that has been edited: an editor is told of everything at once, and the last good policy stays
+// in force meanwhile.
 func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
+	return policy.JoinProblems(v.checkNames(ctx, p), v.checkEvents(ctx, p))
+}
+
+// checkNames compares the roles and groups of a policy with those that OneLogin has.
+func (v *Vendors) checkNames(ctx context.Context, p *policy.Policy) error {
 	roles, groups, err := v.Catalog.Names(ctx)
 	if err != nil {
 		v.Policy.log.Warn("the policy could not be compared with OneLogin; its names are checked when they are used", "error", fmt.Sprint(err))
 		return nil
 	}
-	return policy.JoinProblems(p.CheckTenant(roles, groups), v.checkEvents(ctx, p))
+	return p.CheckTenant(roles, groups)
 }
 
 // protected asks the policy whether an account is protected. Rules may name roles and groups, which OneLogin gives as

@@ -25,7 +25,7 @@ func (l *Launcher) poke(ctx context.Context) error {
 		TypedSearchAttributes: temporal.NewSearchAttributes(api.AttrStage.ValueSet(api.StageWorking)),
 	}
 	_, err := l.client.SignalWithStartWorkflow(ctx, api.EventWatchID, api.SignalPoke, nil, options,
-		api.TypeEventWatch, api.WatchInput{})
+		api.TypeEventWatch, api.WatchInput{Beside: true})
 	if err != nil && !full(err) {
 		return fmt.Errorf("poke the event watch: %w", err)
 	}

@@ -12,7 +12,7 @@ type eventType struct {
 func (o *OneLogin) listEventTypes(*tenant.Call) tenant.Reply { return v1OK(eventTypes()) }
 
 // eventTypes are the types whose meaning several sources agree on. Ids and names are those that a
-// public set of SIEM rules of 2025 has; the names of 13, 21, 22, 24 and 551 are older and still to be corrected.
+// public set of SIEM rules of 2025 has.
 func eventTypes() []eventType {
 	return []eventType{
 		{1, "APP_ADDED_TO_ROLE", "App added to role"},
@@ -26,15 +26,15 @@ func eventTypes() []eventType {
 		{10, "USER_REQUESTED_NEW_PASSWORD", "User requested a new password"},
 		{11, "USER_CHANGED_PASSWORD", "User changed password"},
 		{12, "UNLOCKED_USER", "User unlocked"},
-		{13, "USER_CREATED", "User created"},
+		{13, "CREATED_USER", "User created"},
 		{14, "UPDATED_USER", "User updated"},
 		{15, "DEACTIVATED_USER", "User deactivated"},
 		{16, "ACTIVATED_USER", "User activated"},
 		{17, "DELETED_USER", "User deleted"},
 		{19, "USER_LOCKED", "User locked"},
-		{21, "USER_SUSPENDED", "User suspended"},
-		{22, "USER_REGISTERED_OTP_DEVICE", "User registered an OTP device"},
-		{24, "USER_DEREGISTERED_OTP_DEVICE", "OTP device of user deregistered"},
+		{21, "SUSPENDED_USER", "User suspended"},
+		{22, "USER_ADDED_OTP_DEVICE", "User registered an OTP device"},
+		{24, "USER_REMOVED_OTP_DEVICE", "OTP device of user deregistered"},
 		{32, "REACTIVATED_USER", "User reactivated"},
 		{35, "USER_LOCKED_OUT_OF_APP", "User locked out of app"},
 		{72, "PRIVILEGE_GRANTED_TO_USER", "Privilege granted to user"},
@@ -62,6 +62,6 @@ func eventTypes() []eventType {
 		{530, "API_DESTROY_USER", "User deleted over the API"},
 		{531, "API_LOCK_USER", "User locked over the API"},
 		{533, "API_CREATE_USER", "User created over the API"},
-		{551, "API_USER_SUSPENDED", "User suspended over the API"},
+		{551, "SUSPENDED_USER_VIA_API", "User suspended over the API"},
 	}
 }
