@@ -89,7 +89,7 @@ func processorTime(t *testing.T) time.Duration {
 // play plays the chain of runs to its end, or for a while, and returns what it came to.
 func (c *course) play(within time.Duration) (api.GraceOutcome, bool) {
 	c.t.Helper()
-	in := api.GraceInput{Key: c.key, AccountID: c.id}
+	in := api.GraceInput{Key: c.key, AccountID: c.id, Beside: true}
 	started, used := time.Now(), processorTime(c.t)
 	// On a machine that does other things meanwhile, what counts is the time that was given to this process.
 	defer func() { c.took = min(time.Since(started), processorTime(c.t)-used) }()
@@ -263,6 +263,9 @@ var wholeCourse = []string{
 	"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 reminder 5", "14 escalated", "15 reminder 6", "18 reminder 7",
 }
 
+// courseUntold is the course in which every message is refused, and tried again every day.
+const courseUntold = "nobody can be told, and the course goes on"
+
 func courses() map[string]courseCase {
 	return map[string]courseCase{
 		"nobody enrols": {
@@ -274,6 +277,30 @@ func courses() map[string]courseCase {
 				require.Contains(c.t, c.hints(), "person/"+c.key, "the person's own run carries the order out")
 				require.Equal(c.t, []any{"restricted", "2026-03-02 09:00"}, c.row()[4:6], "the sheet follows every transition")
 				require.InDelta(c.t, 7, c.row()[7], 0)
+			},
+		},
+		courseUntold: {
+			within: 40 * day, result: "enrolled: a second factor is enrolled",
+			arrange: func(c *course) {
+				c.fault(control.Fault{Op: "slack.chat.postMessage", Style: "status", Status: 200, Body: `{"ok":false,"error":"restricted_action"}`, Times: 1000})
+				c.at(22*day+time.Hour, func(env *testsuite.TestWorkflowEnvironment) {
+					require.Len(c.t, c.standing(), 1, "restricted on the day, told or not")
+					c.enrolled(env)
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 a second factor is enrolled"),
+			check: func(c *course) {
+				require.Empty(c.t, c.standing())
+				evidence, err := c.app.Ledger.EvidenceOf(c.t.Context(), c.key)
+				require.NoError(c.t, err)
+				withdrawn := 0
+				for _, e := range evidence {
+					if strings.HasPrefix(e.Step, "slack.") {
+						require.Equal(c.t, "not known to be delivered, and withdrawn", e.Outcome)
+						withdrawn++
+					}
+				}
+				require.Equal(c.t, 10, withdrawn, "eight reminders or their like, and what the manager was to be told twice")
 			},
 		},
 		"a second scan does not restart the clock": {
@@ -550,7 +577,9 @@ func TestGraceCourse(t *testing.T) {
 				want.check(c)
 			}
 			t.Logf("%d runs, %s", c.runs, c.took)
-			require.Less(t, c.took, time.Second, "a course of weeks takes no time when nobody waits")
+			if name != courseUntold {
+				require.Less(t, c.took, time.Second, "a course of weeks takes no time when nobody waits")
+			}
 		})
 	}
 }

@@ -19,8 +19,10 @@ type word struct {
 	api.Word
 	stop workflow.CancelFunc
 	// resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
-	// parked says that it was refused and waits for a decision.
-	resting, parked bool
+	// parked says that it was refused and waits for a decision, refused that it was at any time.
+	resting, parked, refused bool
+	// got is what delivering it came to.
+	got any
 }
 
 // beside reports that this run tells people beside its work and writes its evidence as it goes. Runs whose assessment
@@ -67,10 +69,37 @@ func (r *run) deliverInLine(ctx workflow.Context, w api.Word) error {
 
 // call is the activity that delivers a word.
 func call(w api.Word) (s step, in, out any) {
-	if w.Ticket != nil {
-		return step{ID: w.Step, Activity: api.JiraTicket, Summary: w.Summary}, *w.Ticket, &api.Ticket{}
+	s = step{ID: w.Step, Summary: w.Summary}
+	switch {
+	case w.Ticket != nil:
+		s.Activity, in, out = api.JiraTicket, *w.Ticket, &api.Ticket{}
+	case w.Letter != nil:
+		s.Activity, in, out = api.MFALetter, *w.Letter, &api.MFALettered{}
+	case w.Track != nil:
+		s.Activity, in, out = api.MFATrack, *w.Track, &api.MFATracked{}
+	default:
+		s.Activity, in, out = api.SlackPost, *w.Message, &api.Posted{}
 	}
-	return step{ID: w.Step, Activity: api.SlackPost, Summary: w.Summary}, *w.Message, &api.Posted{}
+	return s, in, out
+}
+
+// callOptions are for the activity that delivers a word. A whole sheet takes longer than anything else.
+func callOptions(ctx workflow.Context, s step) workflow.Context {
+	if s.Activity == api.MFATrack {
+		return sweepOptions(ctx, s)
+	}
+	return stepOptions(ctx, s)
+}
+
+// reached reports that what was delivered has reached somebody.
+func reached(delivered any) bool {
+	switch d := delivered.(type) {
+	case *api.Posted:
+		return !d.Unreachable
+	case *api.MFALettered:
+		return d.Sent
+	}
+	return true
 }
 
 // keep remembers what the rest of the run wants to know of a word that was delivered.
@@ -80,17 +109,26 @@ func (r *run) keep(delivered any) {
 	}
 }
 
-// speak starts to deliver a word. The same word twice is one; another one of the same name gets a name of its own,
-// because a run cannot have two steps of one name under way.
-func (r *run) speak(say api.Word) {
+// distinct prepares a word to be told beside others. The same word twice is one, for which fresh is false; another one of the
+// same name gets a name of its own, because a run cannot have two steps of one name under way.
+func distinct(others []*word, say api.Word) (w api.Word, fresh bool) {
 	taken := func(id string) bool {
-		return slices.ContainsFunc(r.words, func(w *word) bool { return w.Step == id })
+		return slices.ContainsFunc(others, func(w *word) bool { return w.Step == id })
 	}
-	if slices.ContainsFunc(r.words, func(w *word) bool { return once(w.Word) == once(say) }) {
-		return
+	if slices.ContainsFunc(others, func(w *word) bool { return once(w.Word) == once(say) }) {
+		return say, false
 	}
 	for n, id := 2, say.Step; taken(say.Step); n++ {
 		say.Step = id + ":" + strconv.Itoa(n)
+	}
+	return say, true
+}
+
+// speak starts to deliver a word.
+func (r *run) speak(said api.Word) {
+	say, fresh := distinct(r.words, said)
+	if !fresh {
+		return
 	}
 	scope, stop := workflow.WithCancel(r.root)
 	w := &word{Word: say, stop: stop}
@@ -105,8 +143,13 @@ func (r *run) speak(say api.Word) {
 
 // once is what a word is not said twice under.
 func once(w api.Word) string {
-	if w.Ticket != nil {
+	switch {
+	case w.Ticket != nil:
 		return w.Ticket.OnceKey
+	case w.Letter != nil:
+		return w.Letter.OnceKey
+	case w.Track != nil:
+		return "track/" + strconv.FormatInt(w.Track.AccountID, 10)
 	}
 	return w.Message.OnceKey
 }
@@ -116,7 +159,7 @@ func (r *run) tellUntilHeard(ctx workflow.Context, w api.Word) (done bool) {
 	s, in, out := call(w)
 	fact := api.Fact{Step: s.ID, Template: w.Template, Episode: w.Episode, Started: workflow.Now(ctx)}
 	for ctx.Err() == nil {
-		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+		err := workflow.ExecuteActivity(callOptions(ctx, s), s.Activity, in).Get(ctx, out)
 		if err == nil {
 			r.keep(out)
 			fact.Outcome, fact.After, fact.Finished = "done", out, workflow.Now(ctx)

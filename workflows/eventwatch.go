@@ -155,7 +155,7 @@ func (w *watch) askAboutRules(ctx workflow.Context) {
 // soon as nothing is left to be told by it.
 func (w *watch) rest(ctx workflow.Context) error {
 	if len(w.unfit) == 0 {
-		return w.words.leave(ctx)
+		return w.words.leave(ctx, heard)
 	}
 	w.doing(ctx, "In step, but for rules that cannot be used")
 	return workflow.Await(ctx, func() bool { return w.pokes.Len() > 0 })
@@ -183,7 +183,7 @@ func (w *watch) do(ctx workflow.Context, s step, out any) error {
 
 // goOn goes on as a fresh run.
 func (w *watch) goOn(ctx workflow.Context) error {
-	if err := w.words.leave(ctx); err != nil {
+	if err := w.words.leave(ctx, heard); err != nil {
 		return err
 	}
 	next := api.WatchInput{Rounds: w.in.Rounds + w.out.Rounds, Decided: w.taken}

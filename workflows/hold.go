@@ -25,7 +25,7 @@ func Hold(ctx workflow.Context, in api.HoldInput) (api.HoldOutcome, error) {
 		case err != nil:
 			return api.HoldOutcome{}, err
 		case !h.shown.Found:
-			if err := errors.Join(h.leave(ctx), h.settle(ctx)); err != nil {
+			if err := errors.Join(h.leave(ctx, heard), h.settle(ctx)); err != nil {
 				return api.HoldOutcome{}, err
 			}
 			// Nothing yields between this and the end, so that no list is lost.

@@ -34,7 +34,7 @@ func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
 	workflow.GoNamed(ctx, "behind", s.behind)
 	err := s.compare(ctx)
 	s.read = true
-	if left := errors.Join(s.words.leave(ctx), s.settle(ctx)); err == nil {
+	if left := errors.Join(s.words.leave(ctx, heard), s.settle(ctx)); err == nil {
 		err = left
 	}
 	if err != nil {
@@ -214,7 +214,7 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			if s.words != nil {
-				if err := s.words.leave(ctx); err != nil {
+				if err := s.words.leave(ctx, heard); err != nil {
 					return err
 				}
 			}

@@ -245,7 +245,7 @@ func (i *incident) heard(ctx workflow.Context) bool {
 
 func (i *incident) goOn(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.stage, Round: i.round, Decided: i.taken, News: i.full,
+		Case: i.in.Case, Stage: i.stage, Round: i.round, Beside: i.in.Beside, Decided: i.taken, News: i.full,
 	})
 }
 

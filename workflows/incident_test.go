@@ -177,7 +177,7 @@ func (s *scene) clickOn(item, user, verb, step string) {
 
 func (s *scene) run() api.IncidentOutcome {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true})
 	require.True(s.t, s.env.IsWorkflowCompleted())
 	require.NoError(s.t, s.env.GetWorkflowError())
 	var out api.IncidentOutcome

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ func TestOpenQuestionsAreTakenAlong(t *testing.T) {
 	s := newScene(t)
 	s.state.Respond = []api.Response{{Order: "suspend"}}
 	s.after(30*time.Minute, func() { s.env.SetContinueAsNewSuggested(true); s.grow(6, start) })
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true})
 	var again *workflow.ContinueAsNewError
 	require.ErrorAs(t, s.env.GetWorkflowError(), &again)
 	require.Equal(t, api.TypeIncident, again.WorkflowType.Name)
@@ -200,4 +201,45 @@ func TestButtonOfAnEarlierRoundDecidesNothing(t *testing.T) {
 	require.True(t, slices.ContainsFunc(s.texts, func(text string) bool {
 		return strings.HasPrefix(text, "refused: already decided: Not decided") && strings.Contains(text, "item "+second)
 	}), "whoever presses the old button is told what waits now: %q", s.texts)
+}
+
+// One click is of somebody about whom Slack cannot be asked, and a click of a third person comes after it: nobody's decision
+// waits for another's.
+func TestClickWaitsForNoOtherClick(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	stuck := start.Add(time.Minute)
+	s.broken["slack.whois:U3:"+strconv.FormatInt(stuck.UnixMilli(), 10)] = temporal.NewApplicationError("slack: down", api.ErrUnavailable)
+	s.after(time.Minute, func() { s.click("U3", api.VerbApprove, "approve.suspend") })
+	s.after(2*time.Minute, func() {
+		s.click("U1", api.VerbApprove, "approve.suspend")
+		s.click("U1", api.VerbApprove, "approve.suspend")
+	})
+	s.after(3*time.Minute, func() {
+		require.Len(t, s.orders, 1)
+		s.mu.Lock()
+		clear(s.broken)
+		s.mu.Unlock()
+	})
+	s.after(time.Hour, func() { s.pager(api.PagerResolved, start.Add(time.Hour)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Len(t, s.orders, 1)
+}
+
+// A comment that Jira refuses is an item of its own; what comes after it is told to the ticket all the same.
+func TestRefusedCommentHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	acknowledged := start.Add(time.Minute)
+	step := "jira.comment:acknowledged/acknowledged" + acknowledged.Format("150405")
+	s.broken[step] = temporal.NewNonRetryableApplicationError("invalid request (HTTP 400)", api.ErrInvalid, nil)
+	s.after(time.Minute, func() { s.pager(api.PagerAcknowledged, acknowledged) })
+	s.after(2*time.Minute, func() { s.pager(api.PagerResolved, start.Add(2*time.Minute)) })
+	s.after(3*time.Minute, func() {
+		require.NotEmpty(t, s.steps("jira.transition:resolved"), "the ticket is done")
+		s.decide(api.VerbSkip, api.Decision{Step: step, By: "grace"})
+	})
+	require.Equal(t, "resolved", s.run().Result)
+	require.WithinDuration(t, start.Add(3*time.Minute), s.env.Now(), time.Second)
 }

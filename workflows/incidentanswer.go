@@ -217,20 +217,29 @@ func (i *incident) withdraw(_ workflow.Context, why string) {
 	}
 }
 
-// listen takes clicks, one after the other: the first decision wins.
+// listen takes clicks: the first decision wins. None waits for another one, which may be of somebody about whom nobody
+// can be asked; in a run that began when they did, each waits for the one before.
 func (i *incident) listen(ctx workflow.Context) {
+	seen := map[string]int{}
 	for {
 		var click api.Click
 		i.clicks.Receive(ctx, &click)
 		i.signals++
-		i.busy++
-		i.clicked(ctx, click)
-		i.busy--
+		nonce := ":" + click.UserID + ":" + strconv.FormatInt(click.At.UnixMilli(), 10)
+		if !i.in.Beside {
+			i.busy++
+			i.clicked(ctx, click, nonce)
+			i.busy--
+			continue
+		}
+		if seen[nonce]++; seen[nonce] > 1 {
+			nonce += ":" + strconv.Itoa(seen[nonce])
+		}
+		i.strand(ctx, "click"+nonce, func(ctx workflow.Context) error { i.clicked(ctx, click, nonce); return nil })
 	}
 }
 
-func (i *incident) clicked(ctx workflow.Context, click api.Click) {
-	nonce := ":" + click.UserID + ":" + strconv.FormatInt(click.At.UnixMilli(), 10)
+func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) {
 	var who api.SlackPerson
 	s := step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
 	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
@@ -281,10 +290,12 @@ func (i *incident) meant(in api.Decision) *question {
 
 // answer takes a decision if whoever makes it may, and nobody has before.
 func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce string) error {
-	if err := i.deciding.Lock(ctx); err != nil {
-		return err
+	if !i.in.Beside {
+		if err := i.deciding.Lock(ctx); err != nil {
+			return err
+		}
+		defer i.deciding.Unlock()
 	}
-	defer i.deciding.Unlock()
 	q := i.meant(in)
 	switch {
 	case q == nil:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
@@ -124,8 +125,7 @@ func (i *incident) comment(ctx workflow.Context, what string, lines []string) er
 		return i.failed
 	}
 	s := step{ID: "jira.comment:" + what, Activity: api.JiraComment, Summary: "add to the ticket: " + what}
-	_, err := i.do(ctx, s, api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines}, nil)
-	return err
+	return i.onTicketOnce(ctx, s, api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines})
 }
 
 // inProgress brings the ticket into work, where its project has such a status.
@@ -143,8 +143,35 @@ func (i *incident) finish(ctx workflow.Context, what string) error {
 		return nil
 	}
 	s := step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket done"}
-	_, err := i.do(ctx, s, api.TransitionInput{Ticket: i.ticket}, nil)
-	return err
+	return i.onTicketOnce(ctx, s, api.TransitionInput{Ticket: i.ticket})
+}
+
+// onTicketOnce does one thing about the ticket. If that is refused, it becomes an item of its own, and what comes after it
+// does not wait.
+func (i *incident) onTicketOnce(ctx workflow.Context, s step, in any) error {
+	if !i.in.Beside {
+		_, err := i.do(ctx, s, in, nil)
+		return err
+	}
+	err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, nil)
+	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
+		return err
+	}
+	i.strand(ctx, "again "+s.ID, func(ctx workflow.Context) error {
+		for refused := err; refused != nil; {
+			decision, err := i.ask(ctx, failed(s, refused, api.VerbRetry, api.VerbSkip), lookAgain)
+			if err != nil {
+				return err
+			}
+			if decision.Verb == api.VerbSkip {
+				i.note(ctx, s.Summary+": skipped by "+named(decision))
+				return nil
+			}
+			refused = workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, nil)
+		}
+		return nil
+	})
+	return nil
 }
 
 // lines are what a ticket says about the case.

@@ -3,6 +3,8 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -16,7 +18,7 @@ func MFACompliance(ctx workflow.Context, in api.ScanRequest) (api.ScanOutcome, e
 	if err != nil {
 		return api.ScanOutcome{}, err
 	}
-	c := &compliance{desk: d}
+	c := &compliance{desk: d, words: newAsides(ctx, d)}
 	err = c.run(ctx, api.MFAScanInput{Scan: workflow.GetInfo(ctx).FirstRunID, Everybody: in.Everybody})
 	if errors.Is(err, errAborted) {
 		c.out.Result, err = errAborted.Error(), nil
@@ -33,8 +35,12 @@ func MFACompliance(ctx workflow.Context, in api.ScanRequest) (api.ScanOutcome, e
 // compliance is one run of MFACompliance.
 type compliance struct {
 	*desk
-	out api.ScanOutcome
+	out   api.ScanOutcome
+	words *asides
 }
+
+// sheetTime is how long a scan waits for the tracking sheet of a large company.
+const sheetTime = 2 * time.Hour
 
 func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 	s := step{ID: "mfa.scan", Activity: api.MFAScan, Summary: "read who has a second factor"}
@@ -49,11 +55,42 @@ func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 	if _, err := c.doIn(sweepOptions(ctx, s), s, nil, &c.out.Started, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
+	c.out.Result = fmt.Sprintf("%d without a second factor", found.None)
 	c.doing(ctx, "Bringing the tracking sheet up to date")
+	if workflow.GetVersion(ctx, changeScanAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		return c.tell(ctx)
+	}
 	s = step{ID: "mfa.track", Activity: api.MFATrack, Summary: "bring the tracking sheet up to date"}
 	if _, err := c.doIn(sweepOptions(ctx, s), s, api.MFATrackInput{}, &c.out.Tracked, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
 		return err
 	}
-	c.out.Result = fmt.Sprintf("%d without a second factor", found.None)
 	return nil
+}
+
+// tell says what the scan could not use, and writes the tracking sheet. What cannot be told or written now is left to runs
+// of their own, so that the next scan is not kept from beginning.
+func (c *compliance) tell(ctx workflow.Context) error {
+	info := workflow.GetInfo(ctx)
+	say := func(code, text string) {
+		c.words.say(api.Word{Step: "slack." + code, Summary: "tell IT: " + code, Template: api.TypeMFACompliance, Message: &api.Message{
+			OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/" + code, Kind: api.MessageAttention, Audience: api.AudienceIT,
+			Text: text, WorkflowID: info.WorkflowExecution.ID,
+		}})
+	}
+	if names := c.out.Scanned.Misnamed; len(names) > 0 {
+		say("enrolment_events_unknown", fmt.Sprintf("OneLogin has no event type %s. Correct mfa.enrolment_events in the policy: until then "+
+			"every scan reads everybody, which takes one call each.", strings.Join(names, ", ")))
+	}
+	if n := c.out.Scanned.Unread; n > 0 {
+		say("factors_unread", fmt.Sprintf("The factors of %d accounts could not be read. What was known of them stands; all others were read.", n))
+	}
+	c.words.told = func(_ workflow.Context, w *word, _ string) {
+		if written, ok := w.got.(*api.MFATracked); ok {
+			c.out.Tracked = *written
+		}
+	}
+	c.words.say(api.Word{
+		Step: "mfa.track", Summary: "bring the tracking sheet up to date", Template: api.TypeMFACompliance, Track: &api.MFATrackInput{},
+	})
+	return c.words.leave(ctx, sheetTime)
 }

@@ -73,6 +73,9 @@ type grace struct {
 	extended bool
 	// again asks for a fresh look instead of a wait.
 	again bool
+	// words are told beside the course. tracking says that the sheet is being written, trackAgain that it has to be once more.
+	words                *asides
+	tracking, trackAgain bool
 }
 
 func openGrace(ctx workflow.Context, in api.GraceInput) (*grace, error) {
@@ -82,7 +85,8 @@ func openGrace(ctx workflow.Context, in api.GraceInput) (*grace, error) {
 	}
 	d.state.Key, d.taken = in.Key, in.Decided
 	d.stage = first(in.Stage, api.StageWorking)
-	g := &grace{desk: d, in: in, poked: in.Poked}
+	g := &grace{desk: d, in: in, poked: in.Poked, words: newAsides(ctx, d)}
+	g.words.told, d.steady = g.noteTold, in.Beside
 	g.found.AccountID = in.AccountID
 	for _, name := range []string{api.SignalEnrolled, api.SignalPoke} {
 		g.pokes = append(g.pokes, workflow.GetSignalChannelWithOptions(ctx, name, workflow.SignalChannelOptions{
@@ -95,6 +99,9 @@ func openGrace(ctx workflow.Context, in api.GraceInput) (*grace, error) {
 		}
 	}
 	d.render(ctx)
+	for _, w := range in.Words {
+		g.words.say(w)
+	}
 	return g, nil
 }
 
@@ -215,13 +222,16 @@ func (g *grace) later(ctx workflow.Context) error {
 
 // handOver goes on as a fresh run, which begins by waiting.
 func (g *grace) handOver(ctx workflow.Context, due time.Time) error {
+	if err := g.hear(ctx); err != nil {
+		return err
+	}
 	if err := g.settle(ctx); err != nil {
 		return err
 	}
 	g.listen()
 	next := g.in
 	next.Until, next.Stage, next.Doing = due, g.stage, g.state.Doing
-	next.Poked, next.Decided = g.poked || g.crowded(ctx), g.taken
+	next.Poked, next.Decided, next.Words = g.poked || g.crowded(ctx), g.taken, g.words.owed()
 	return workflow.NewContinueAsNewError(ctx, api.TypeMFAGrace, next)
 }
 
@@ -258,7 +268,7 @@ func (g *grace) wait(ctx workflow.Context, until time.Time) error {
 }
 
 func (g *grace) finish(ctx workflow.Context, result string) (api.GraceOutcome, error) {
-	if err := g.settle(ctx); err != nil {
+	if err := errors.Join(g.awaitSheet(ctx), g.words.leave(ctx, heard), g.settle(ctx)); err != nil {
 		return api.GraceOutcome{}, err
 	}
 	g.doing(ctx, result)

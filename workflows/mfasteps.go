@@ -23,6 +23,7 @@ const (
 
 // act does what a look has found to be due. In observe mode it is only recorded.
 func (g *grace) act(ctx workflow.Context) error {
+	g.withdraw(ctx)
 	switch g.found.Verdict {
 	case api.MFAMoved:
 		return nil
@@ -213,6 +214,10 @@ func (g *grace) lift(ctx workflow.Context, reason string) error {
 
 // tell reaches the person: in Slack, else by mail. Who cannot be reached at all is told to whoever answers for it.
 func (g *grace) tell(ctx workflow.Context, name string, kind api.MessageKind, text string) error {
+	if g.in.Beside {
+		g.words.say(g.wordTo(name, kind, text))
+		return nil
+	}
 	s := step{ID: "slack." + name, Activity: api.SlackPost, Summary: "tell the person"}
 	var posted api.Posted
 	skipped, err := g.do(ctx, s, api.Message{
@@ -248,6 +253,10 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 	if g.found.ManagerKey != "" {
 		m.Audience, m.ManagerKey, m.Owner = api.AudienceManager, g.found.ManagerKey, g.found.FallbackOwner
 	}
+	if g.in.Beside {
+		g.words.say(g.word(s, api.Word{Message: &m}))
+		return nil
+	}
 	_, err := g.do(ctx, s, m, nil)
 	return err
 }
@@ -278,7 +287,7 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	g.found.Stage = stage
 	g.note(ctx, day(now)+": "+text)
 	if g.acts() {
-		g.track(ctx)
+		g.trackBeside(ctx)
 	}
 	return nil
 }
@@ -301,7 +310,7 @@ func (g *grace) trackExtension(ctx workflow.Context) {
 	}
 	g.extended = false
 	if g.acts() && workflow.GetVersion(ctx, changeExtensionTracked, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-		g.track(ctx)
+		g.trackBeside(ctx)
 	}
 }
 

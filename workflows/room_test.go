@@ -274,7 +274,7 @@ func (s *scene) flood() {
 // goesOn plays the run until it goes on as a fresh one.
 func (s *scene) goesOn() (in api.IncidentInput) {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true})
 	var next *workflow.ContinueAsNewError
 	require.ErrorAs(s.t, s.env.GetWorkflowError(), &next)
 	decode(s.t, next.Input, &in)
@@ -287,7 +287,7 @@ func TestFloodedIncidentGoesOnAsAFreshRun(t *testing.T) {
 	s.state.Respond = []api.Response{{Order: "lock"}}
 	s.after(time.Minute, s.flood)
 	in := s.goesOn()
-	require.Equal(t, api.IncidentInput{Case: failedLogins, Stage: api.StageAttention, News: true}, in)
+	require.Equal(t, api.IncidentInput{Case: failedLogins, Beside: true, Stage: api.StageAttention, News: true}, in)
 }
 
 // While a ticket system is down the run cannot go on as another: what it has to say is not written down yet. It then looks at
@@ -318,7 +318,7 @@ func TestFreshIncidentLooksBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
 	s.state.Status, s.state.StatusAt = "resolved", start
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, News: true})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true, News: true})
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Len(t, s.steps("events.case"), 2)
 }

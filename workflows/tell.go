@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/temporal"
@@ -15,40 +16,53 @@ type asides struct {
 	d     *desk
 	root  workflow.Context
 	words []*word
+	// told is called when a word was delivered, or skipped by somebody; nil if nobody wants to know.
+	told func(ctx workflow.Context, w *word, skippedBy string)
 }
 
 func newAsides(ctx workflow.Context, d *desk) *asides { return &asides{d: d, root: ctx} }
 
 // say tells something beside the run's work. The same thing twice is one.
-func (a *asides) say(w api.Word) {
-	if slices.ContainsFunc(a.words, func(o *word) bool { return o.Step == w.Step || once(o.Word) == once(w) }) {
+func (a *asides) say(say api.Word) {
+	say, fresh := distinct(a.words, say)
+	if !fresh {
 		return
 	}
 	scope, stop := workflow.WithCancel(a.root)
-	said := &word{Word: w, stop: stop}
+	said := &word{Word: say, stop: stop}
 	a.words = append(a.words, said)
-	workflow.GoNamed(scope, "tell "+w.Step, func(ctx workflow.Context) {
-		if heard, _ := a.d.tellUntilHeard(ctx, said); heard {
+	workflow.GoNamed(scope, "tell "+said.Step, func(ctx workflow.Context) {
+		heard, by := a.d.tellUntilHeard(ctx, said)
+		if heard {
 			a.words = slices.DeleteFunc(a.words, func(o *word) bool { return o == said })
+		}
+		if heard && a.told != nil {
+			a.told(ctx, said, by)
 		}
 		said.resting = true
 	})
 }
 
-// tellUntilHeard delivers a word. One that is refused is an item of its own, which a person can have tried again or
-// skipped, and is tried again every day by itself. Heard is false if it was stopped before; by names who skipped it.
+// tellUntilHeard delivers a word, and what is to be told instead where it reaches nobody. One that is refused is an item of
+// its own, which a person can have tried again or skipped, and is tried again every day by itself. Heard is false if it was
+// stopped before; by names who skipped it.
 func (d *desk) tellUntilHeard(ctx workflow.Context, w *word) (heard bool, by string) {
-	s, in, out := call(w.Word)
 	for ctx.Err() == nil {
-		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+		s, in, out := call(w.Word)
+		err := workflow.ExecuteActivity(callOptions(ctx, s), s.Activity, in).Get(ctx, out)
+		if err == nil && !reached(out) && w.Otherwise != nil {
+			w.Word = *w.Otherwise
+			continue
+		}
 		if err == nil {
+			w.got = out
 			d.note(ctx, s.Summary)
 			return true, ""
 		}
 		if ctx.Err() != nil {
 			return false, ""
 		}
-		w.parked = true
+		w.parked, w.refused = true, true
 		decision, err := d.ask(ctx, failed(s, err, api.VerbRetry, api.VerbSkip), lookAgain)
 		w.parked = false
 		switch {
@@ -60,6 +74,21 @@ func (d *desk) tellUntilHeard(ctx workflow.Context, w *word) (heard bool, by str
 		}
 	}
 	return false, ""
+}
+
+// busy reports that something is being told, and not refused.
+func (a *asides) busy() bool {
+	return slices.ContainsFunc(a.words, func(w *word) bool { return !w.parked && !w.resting })
+}
+
+// withdraw gives up what is not true any more, and returns it.
+func (a *asides) withdraw() []api.Word {
+	gone := a.owed()
+	for _, w := range a.words {
+		w.stop()
+	}
+	a.words = nil
+	return gone
 }
 
 // hush stops what is being told and waits for an attempt that is under way, so that nobody else tells the same thing at
@@ -84,14 +113,11 @@ func (a *asides) owed() []api.Word {
 
 // leave has each word that could not be told by now told by a run of its own, so that this one can end. On a good day there
 // is none.
-func (a *asides) leave(ctx workflow.Context) error {
-	busy := func() bool {
-		return slices.ContainsFunc(a.words, func(w *word) bool { return !w.parked && !w.resting })
-	}
-	if busy() {
+func (a *asides) leave(ctx workflow.Context, within time.Duration) error {
+	if a.busy() {
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout: heard, TimerOptions: workflow.TimerOptions{Summary: "until everybody has been told"},
-		}, func() bool { return !busy() }); err != nil {
+			Timeout: within, TimerOptions: workflow.TimerOptions{Summary: "until everybody has been told"},
+		}, func() bool { return !a.busy() }); err != nil {
 			return err
 		}
 	}

@@ -15,6 +15,8 @@ const (
 	// changeHolds: a poll waits for nobody. Who is held by a budget is asked about by a run of its own, everybody else is
 	// hinted, and messages come after the hints.
 	changeHolds = "sync-holds"
+	// changeScanAside: a reading of factors ends whether or not its sheet can be written.
+	changeScanAside = "mfa-scan-aside"
 	// changeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.

@@ -78,6 +78,10 @@ type GraceInput struct {
 	Allowed string `json:"allowed,omitempty"`
 	// Poked says that a signal has arrived that no look has answered yet.
 	Poked bool `json:"poked,omitempty"`
+	// Beside says that the course tells people beside its work. Courses that began before that do not have it.
+	Beside bool `json:"beside,omitempty"`
+	// Words are what the run before has yet to tell somebody.
+	Words []Word `json:"words,omitempty"`
 	// Decided are the last decisions that the course has taken.
 	Decided []Decided `json:"decided,omitempty"`
 }
@@ -121,6 +125,9 @@ type IncidentInput struct {
 	Stage string `json:"stage,omitempty"`
 	// Round is the reopening since which the run before asked for decisions, empty if there was none.
 	Round string `json:"round,omitempty"`
+	// Beside says that a click waits for no other click, and a ticket's update for no refused one. Runs that began before
+	// that do not have it.
+	Beside bool `json:"beside,omitempty"`
 	// Decided are the last decisions that the runs before this one have taken.
 	Decided []Decided `json:"decided,omitempty"`
 	// News says that the case may have changed since the run before last looked.

@@ -46,17 +46,21 @@ type ChainInput struct {
 	Doubts []Doubt            `json:"doubts,omitempty"`
 }
 
-// Word is a message or a ticket that a run owes somebody: one of the two. It is told beside the run's work and travels
-// from run to run until it is delivered.
+// Word is what a run owes somebody: a message, a ticket, an e-mail or a row of a sheet, one of them. It is told beside the
+// run's work and travels from run to run until it is delivered.
 type Word struct {
 	// Step is its activity id and Summary what the UI shows beside that.
 	Step    string `json:"step"`
 	Summary string `json:"summary"`
 	// Template and Episode are of the run that gave it, for the evidence.
-	Template string       `json:"template"`
-	Episode  int          `json:"episode"`
-	Message  *Message     `json:"message,omitempty"`
-	Ticket   *TicketInput `json:"ticket,omitempty"`
+	Template string          `json:"template"`
+	Episode  int             `json:"episode"`
+	Message  *Message        `json:"message,omitempty"`
+	Ticket   *TicketInput    `json:"ticket,omitempty"`
+	Letter   *MFALetterInput `json:"letter,omitempty"`
+	Track    *MFATrackInput  `json:"track,omitempty"`
+	// Otherwise is told instead when this reaches nobody.
+	Otherwise *Word `json:"otherwise,omitempty"`
 }
 
 // Outcome is the one result of every run about a person.

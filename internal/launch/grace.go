@@ -30,7 +30,7 @@ func graceOptions(key string) client.StartWorkflowOptions {
 // Grace makes sure that a person's grace course runs. Enrolled tells it that there is a factor by now, so that it looks
 // at once.
 func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolled bool) error {
-	options, input := graceOptions(key), api.GraceInput{Key: key, AccountID: account}
+	options, input := graceOptions(key), api.GraceInput{Key: key, AccountID: account, Beside: true}
 	var err error
 	if enrolled {
 		options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED

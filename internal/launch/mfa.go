@@ -24,6 +24,7 @@ func (l *Launcher) Scan(ctx context.Context, everybody bool) (string, error) {
 // Except carries an exception, extend or exempt, to a person's grace course, starts one where none runs, and waits
 // until it is recorded.
 func (l *Launcher) Except(ctx context.Context, verb string, in api.GraceInput, d api.MFADecision) error {
+	in.Beside = true
 	handle, err := l.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: l.client.NewWithStartWorkflowOperation(graceOptions(in.Key), api.TypeMFAGrace, in),
 		UpdateOptions: client.UpdateWorkflowOptions{
