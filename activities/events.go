@@ -76,7 +76,7 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 	if err != nil {
 		return api.CollectReport{}, err
 	}
-	if len(ids) == 0 {
+	if len(ids) == 0 && e.Accounts == nil {
 		return api.CollectReport{Off: true, Unfit: unfit}, nil
 	}
 	now := e.Clock()

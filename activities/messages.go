@@ -134,6 +134,12 @@ func wording(in api.Message) (string, []field) {
 			title = "Somebody has no second factor: you are told as the one who answers for it"
 		}
 		return title, append(append(person, account...), mfaFields(in)...)
+	case api.MessageReviewUnshared:
+		fields := []field{{"What", in.Text}}
+		for _, l := range in.Lines {
+			fields = append(fields, field{l.Label, l.Value})
+		}
+		return "Action needed: give somebody access to the review's spreadsheet", fields
 	case api.MessageIncident:
 		return "Security incident: OneLogin events match a rule", append(person, field{"What", in.Text})
 	case api.MessageApproval:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
@@ -27,6 +28,8 @@ const (
 type mailPlace struct {
 	After int64 `json:"after"`
 	Sent  int64 `json:"sent"`
+	// Refused counts those of them that nobody could be sent.
+	Refused int64 `json:"refused,omitempty"`
 }
 
 // Mail tells compliance that the review is ready, with the link and the headline numbers.
@@ -98,11 +101,11 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 			break
 		}
 		activity.RecordHeartbeat(ctx, place.Sent)
-		sent, last, err := w.letters(ctx, place.After)
+		sent, refused, last, err := w.letters(ctx, place.After)
 		if err != nil {
 			return api.ReviewMailed{}, err
 		}
-		place.After, place.Sent = last, place.Sent+sent
+		place.After, place.Sent, place.Refused = last, place.Sent+sent, place.Refused+refused
 		move, err := moveTo(stepMail, at, place, sent == 0)
 		if err != nil {
 			return api.ReviewMailed{}, err
@@ -112,31 +115,42 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 		}
 	}
 	unmanaged, err := w.fallback(ctx)
-	if err != nil {
+	if err != nil && !refusesOne(err) {
 		return api.ReviewMailed{}, err
 	}
-	return api.ReviewMailed{Managers: place.Sent, Unmanaged: int64(unmanaged)}, r.Ledger.FinishCampaign(ctx, key)
+	if err != nil {
+		place.Refused++
+	}
+	return api.ReviewMailed{Managers: place.Sent, Unmanaged: int64(unmanaged), Refused: place.Refused}, r.Ledger.FinishCampaign(ctx, key)
 }
 
-// letters writes to the next managers after an id, and returns how many that were and who was the last.
-func (w *writer) letters(ctx context.Context, after int64) (int64, int64, error) {
+// letters writes to the next managers after an id, and returns how many that were, how many of the letters nobody could be
+// sent, and who was the last. One that is refused stops no other.
+func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last int64, err error) {
 	managers, err := w.Ledger.ReviewManagers(ctx, w.campaign.Key, hrLeft, after, mailPage)
 	if err != nil || len(managers) == 0 {
-		return 0, after, err
+		return 0, 0, after, err
 	}
 	who, err := w.Ledger.ReviewIdentities(ctx, w.campaign.Key, managers)
 	if err != nil {
-		return 0, after, err
+		return 0, 0, after, err
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
+	var lost atomic.Int64
+	var group errgroup.Group
 	group.SetLimit(mailAtOnce)
 	for _, id := range managers {
 		group.Go(func() error {
 			activity.RecordHeartbeat(ctx, id)
-			return w.teamLetter(groupCtx, id, who[id])
+			err := w.teamLetter(ctx, id, who[id])
+			if err == nil || !refusesOne(err) {
+				return err
+			}
+			lost.Add(1)
+			return nil
 		})
 	}
-	return int64(len(managers)), managers[len(managers)-1], group.Wait()
+	err = group.Wait()
+	return int64(len(managers)), lost.Load(), managers[len(managers)-1], err
 }
 
 // teamLetter writes to a manager about their own people. Where no letter can go to the manager, somebody has to pass it
@@ -150,17 +164,23 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager ledger.Review
 	if err != nil {
 		return err
 	}
-	to, text := manager.Email, w.teamText(total)
-	if !deliverable(to) {
-		to = w.Policy().Leaver().FallbackOwner
-		text = append([]string{fmt.Sprintf("This is for %s, whose account has no e-mail address that can be written to. Please pass it on.",
-			first(manager.Name, manager.Username, fmt.Sprintf("OneLogin user %d", id)))}, text...)
-	}
-	_, err = w.Gmail.Deliver(ctx, Letter{
-		OnceKey: fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), To: to,
+	letter := Letter{
+		OnceKey: fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), To: manager.Email,
 		Subject:    fmt.Sprintf("Access review %s: your team", w.campaign.Key),
-		Paragraphs: text, Table: team,
-	})
+		Paragraphs: w.teamText(total), Table: team,
+	}
+	why := "has no e-mail address that can be written to"
+	if deliverable(letter.To) {
+		if _, err = w.Gmail.Deliver(ctx, letter); err == nil || !refusesOne(err) {
+			return err
+		}
+		letter.OnceKey += "/passed-on"
+		why = "has an e-mail address that Google refuses to write to"
+	}
+	letter.To = w.Policy().Leaver().FallbackOwner
+	letter.Paragraphs = append([]string{fmt.Sprintf("This is for %s, whose account %s. Please pass it on.",
+		first(manager.Name, manager.Username, fmt.Sprintf("OneLogin user %d", id)), why)}, letter.Paragraphs...)
+	_, err = w.Gmail.Deliver(ctx, letter)
 	return err
 }
 

@@ -184,3 +184,52 @@ func TestLargeReviewStaysWithinTheCallBudget(t *testing.T) {
 	require.Greater(t, len(page), 9_000, "everybody who has not left is there")
 	t.Logf("%d calls for %d open accounts and %d apps", len(entries), len(page), len(apps))
 }
+
+// refusal is how Google says that it does not do something for one recipient.
+func refusal(op string, skip, times int) control.Fault {
+	return control.Fault{
+		Op: op, When: "before", Style: "status", Status: 400, Skip: skip, Times: times,
+		Body:        `{"error":{"code":400,"message":"Bad Request","errors":[{"domain":"global","reason":"invalidSharingRequest","message":"no"}]}}`,
+		ContentType: "application/json",
+	}
+}
+
+// TestReaderWhomGoogleRefusesKeepsItFromNobody: all tabs are written, the other readers have access, and who is refused is
+// returned for somebody to give them access by hand.
+func TestReaderWhomGoogleRefusesKeepsItFromNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{"compliance: compliance@acme.example", "compliance: compliance@acme.example\n  reviewers: [partner@other.example, it@acme.example]"}})
+	reviewAt(api.ReviewWrite)(r)
+	r.fault(refusal("google.drive.create_permission", 1, 1))
+	var out api.ReviewWritten
+	require.NoError(t, r.must(api.ReviewWrite, review).Get(&out))
+	require.Len(t, r.sheetsOf()[0].Tabs, 3)
+	require.Len(t, out.Unshared, 1)
+	require.Equal(t, "partner@other.example", out.Unshared[0].Address)
+	require.Contains(t, out.Unshared[0].Link, r.sheetsOf()[0].ID)
+	shared := r.sheetsOf()[0].Shared
+	require.Equal(t, "writer", shared["compliance@acme.example"])
+	require.Equal(t, "writer", shared["it@acme.example"])
+	require.NotContains(t, shared, "partner@other.example")
+}
+
+// TestManagerWhomGoogleRefusesStopsNobody: what was for them goes to the fallback owner, and everybody else has theirs.
+func TestManagerWhomGoogleRefusesStopsNobody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	reviewAt(api.ReviewManagers)(r)
+	before := len(r.mails())
+	r.fault(refusal("google.gmail.send_draft", 2, 1))
+	var out api.ReviewMailed
+	require.NoError(t, r.must(api.ReviewManagers, review).Get(&out))
+	require.Zero(t, out.Refused)
+	require.Len(t, r.mails()[before:], 12)
+	passedOn := 0
+	for _, m := range r.mails()[before:] {
+		if strings.Contains(m.Text, "whose account has an e-mail address that Google refuses to write to. Please pass it on.") {
+			require.Equal(t, "it@acme.example", m.To[0])
+			passedOn++
+		}
+	}
+	require.Equal(t, 1, passedOn)
+}

@@ -2,14 +2,17 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 )
@@ -60,23 +63,42 @@ func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, erro
 		if shared[start.Book] {
 			continue
 		}
-		if err := w.share(ctx, start.Book); err != nil {
+		without, err := w.share(ctx, start.Book)
+		if err != nil {
 			return out, err
+		}
+		for _, address := range without {
+			out.Unshared = append(out.Unshared, api.Unshared{Address: address, Link: r.Sheets.URL(start.Book, t.SheetID)})
 		}
 		shared[start.Book] = true
 	}
 	return out, nil
 }
 
-// share lets everybody who decides write into a spreadsheet.
-func (w *writer) share(ctx context.Context, book string) error {
+// share lets everybody who decides write into a spreadsheet. One whom Google refuses keeps it from nobody else, and is
+// returned: somebody has to give them access by hand.
+func (w *writer) share(ctx context.Context, book string) (without []string, err error) {
 	readers := w.Policy().Review()
 	for _, address := range append([]string{readers.Compliance}, readers.Reviewers...) {
-		if err := w.Sheets.Share(ctx, book, address, "writer"); err != nil {
-			return err
+		err := w.Sheets.share(ctx, book, address, "writer")
+		if err != nil && !refusesOne(err) {
+			return nil, err
+		}
+		if err != nil {
+			without = append(without, address)
 		}
 	}
-	return nil
+	return without, nil
+}
+
+// refusesOne reports that a vendor refuses what was asked about one recipient, and that asking again would not help.
+func refusesOne(err error) bool {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.NonRetryable() && app.Type() == api.ErrInvalid
+	}
+	return connectors.IsKind(err, connectors.KindInvalid) || connectors.IsKind(err, connectors.KindNotFound) ||
+		connectors.IsKind(err, connectors.KindConflict)
 }
 
 // writeStep is the step of a tab in the ledger.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -121,17 +122,82 @@ func (r *accessReview) publish(ctx workflow.Context, in api.ReviewInput) error {
 	r.out.Link = written.Link
 	r.note(ctx, fmt.Sprintf("%d rows written: %s", written.Rows, written.Link))
 	r.doing(ctx, "Telling those who are to look at it")
-	tell := step{ID: "gmail.compliance", Activity: api.ReviewMail, Summary: "tell compliance"}
-	if err := r.run(ctx, tell, in, nil); err != nil {
+	compliance := step{ID: "gmail.compliance", Activity: api.ReviewMail, Summary: "tell compliance"}
+	managers := step{ID: "gmail.managers", Activity: api.ReviewManagers, Summary: "tell each manager about their people"}
+	if workflow.GetVersion(ctx, changeReviewAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		return r.tellSideBySide(ctx, in, written, compliance, managers)
+	}
+	if err := r.run(ctx, compliance, in, nil); err != nil {
 		return err
 	}
-	managers := step{ID: "gmail.managers", Activity: api.ReviewManagers, Summary: "tell each manager about their people"}
 	if err := r.run(ctx, managers, in, &r.out.Mailed); err != nil {
 		return err
 	}
+	r.noteMailed(ctx)
+	return nil
+}
+
+func (r *accessReview) noteMailed(ctx workflow.Context) {
 	r.note(ctx, fmt.Sprintf("%d managers written to; the fallback owner was told about %d accounts without one",
 		r.out.Mailed.Managers, r.out.Mailed.Unmanaged))
-	return nil
+}
+
+// tellSideBySide tells compliance and the managers, neither of whom waits for the other, and IT about those who could not
+// be given access or written to.
+func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, written api.ReviewWritten, compliance, managers step) error {
+	words := newAsides(ctx, r.desk)
+	if len(written.Unshared) > 0 {
+		words.say(r.unshared(ctx, written.Unshared))
+	}
+	var errs [2]error
+	wg := workflow.NewWaitGroup(ctx)
+	for n, tell := range []func(workflow.Context) error{
+		func(ctx workflow.Context) error { return r.letter(ctx, compliance, in, nil) },
+		func(ctx workflow.Context) error { return r.letter(ctx, managers, in, &r.out.Mailed) },
+	} {
+		wg.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer wg.Done()
+			errs[n] = tell(ctx)
+		})
+	}
+	wg.Wait(ctx)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	r.noteMailed(ctx)
+	if n := r.out.Mailed.Refused; n > 0 {
+		words.say(r.word(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
+			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
+				"spreadsheet: pass them on by hand.", n, r.out.Campaign)}))
+	}
+	return words.leave(ctx, heard)
+}
+
+// letter is run for what a person may also choose to go without.
+func (r *accessReview) letter(ctx workflow.Context, s step, in, out any) error {
+	ctx = workflow.WithHeartbeatTimeout(sweepOptions(ctx, s), reviewHeartbeat)
+	_, err := r.doIn(ctx, s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	return err
+}
+
+// unshared tells IT whom to give access by hand.
+func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
+	m := &api.Message{
+		Kind: api.MessageReviewUnshared,
+		Text: "Google refuses to share the spreadsheet of access review " + r.out.Campaign + " with these readers. Everybody else has it. " +
+			"Give them access by hand, or correct the policy.",
+	}
+	for _, u := range readers {
+		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
+	}
+	return r.word(ctx, "unshared", m)
+}
+
+func (r *accessReview) word(ctx workflow.Context, name string, m *api.Message) api.Word {
+	m.WorkflowID = workflow.GetInfo(ctx).WorkflowExecution.ID
+	m.OnceKey, m.Audience = m.WorkflowID+"/"+name, api.AudienceIT
+	return api.Word{Step: "slack." + name, Summary: "tell IT: " + name, Template: api.TypeAccessReview, Message: m}
 }
 
 // reviewHeartbeat is how soon a step that died with its process is begun again. A page of a list takes much less.

@@ -15,6 +15,8 @@ const (
 	// changeHolds: a poll waits for nobody. Who is held by a budget is asked about by a run of its own, everybody else is
 	// hinted, and messages come after the hints.
 	changeHolds = "sync-holds"
+	// changeReviewAside: nobody whom a review cannot be shown to, or written to, keeps the others from it.
+	changeReviewAside = "review-letters-aside"
 	// changeScanAside: a reading of factors ends whether or not its sheet can be written.
 	changeScanAside = "mfa-scan-aside"
 	// changeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.

@@ -47,6 +47,7 @@ const (
 	MessageSyncHeld              MessageKind = "sync_held"
 	MessageSyncVanished          MessageKind = "sync_vanished"
 	MessageSyncSetAside          MessageKind = "sync_set_aside"
+	MessageReviewUnshared        MessageKind = "review_unshared"
 	MessageIncident              MessageKind = "incident"
 	MessageApproval              MessageKind = "approval"
 	MessageRefused               MessageKind = "refused"

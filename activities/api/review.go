@@ -47,6 +47,14 @@ type ReviewSnapshot struct {
 type ReviewWritten struct {
 	Link string `json:"link"`
 	Rows int64  `json:"rows"`
+	// Unshared are readers to whom Google refuses to give access. Everybody else has it.
+	Unshared []Unshared `json:"unshared,omitempty"`
+}
+
+// Unshared is a reader who cannot open a spreadsheet.
+type Unshared struct {
+	Address string `json:"address"`
+	Link    string `json:"link"`
 }
 
 // ReviewMailed counts the letters that are on their way.
@@ -54,4 +62,6 @@ type ReviewMailed struct {
 	Managers int64 `json:"managers"`
 	// Unmanaged is how many people have no manager with an account; the fallback owner was told about them.
 	Unmanaged int64 `json:"unmanaged"`
+	// Refused is how many e-mails could be delivered neither to the manager nor to the fallback owner.
+	Refused int64 `json:"refused,omitempty"`
 }
