@@ -49,7 +49,7 @@ func (s *hrSync) compare(ctx workflow.Context) error {
 		return err
 	}
 	s.read = true
-	s.saySetAside(ctx)
+	defer s.saySetAside(ctx)
 	if s.report.Baseline && s.report.Changed == 0 {
 		return nil
 	}

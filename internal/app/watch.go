@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -54,10 +55,40 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 			},
 		},
 	}
+	o.Checks = append(o.Checks, a.sourceChecks()...)
 	if cfg.URL != "" {
 		o.Post = alerts.New(alerts.Options{URL: cfg.URL, Secret: cfg.Secret, Format: cfg.Format, Clock: a.clock}).Post
 	}
 	return watchdog.New(o)
+}
+
+// behindAfter is how many periods a source may go without a reading that ended well.
+const behindAfter = 2
+
+// sourceChecks look after the polls of HR, whatever it is that keeps one from ending: a source that refuses a record, a
+// schedule that is paused, a worker without the sweep queue.
+func (a *App) sourceChecks() []watchdog.Check {
+	var checks []watchdog.Check
+	for _, plan := range a.Plans() {
+		if plan.Source == "" || plan.Every <= 0 {
+			continue
+		}
+		checks = append(checks, watchdog.Check{
+			Name: "hr_" + plan.Source, Down: plan.Source + " has not been read for two periods",
+			Do: func(ctx context.Context) error {
+				s, err := a.Ledger.Source(ctx, plan.Source)
+				if err != nil || s.SyncedAt.IsZero() {
+					return err // Before the first reading nothing is awaited.
+				}
+				if late := a.clock().Sub(s.SyncedAt); late > behindAfter*plan.Every+plan.Jitter {
+					return fmt.Errorf("the last reading that ended well was %s ago, and one is due every %s", late.Round(time.Second), plan.Every)
+				}
+				return nil
+			},
+			Advice: "`starter status` and `starter list --attention` say what keeps it; webhooks are still heard.",
+		})
+	}
+	return checks
 }
 
 // departureRules is what the policy in force says about departures; false in a process without a policy.
