@@ -96,6 +96,22 @@ func (s *Stack) Decide(id, verb string) error {
 	return s.App.Launch.Decide(ctx, id, api.Decision{Verb: verb, By: "tester", Reason: "test"})
 }
 
+// Held is the step of the question that a run about a hold asks now, empty if it asks none.
+func (s *Stack) Held(id string) string {
+	s.T.Helper()
+	value, err := s.Temporal.QueryWorkflow(s.T.Context(), id, "", api.QueryState)
+	var state api.State
+	if err != nil || value.Get(&state) != nil {
+		return ""
+	}
+	for _, a := range state.Attention {
+		if a.Code == api.NoticeBudgetContain {
+			return a.Step
+		}
+	}
+	return "none"
+}
+
 // Sync polls an HR source as its schedule would and returns what came of it.
 func (s *Stack) Sync(source string) api.SyncOutcome {
 	s.T.Helper()

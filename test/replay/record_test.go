@@ -54,6 +54,13 @@ const (
 	approvedPlan                = "approved-plan"
 	terminationEverywhere       = "termination-everywhere"
 	terminationDoubted          = "termination-doubted"
+	// What goes beside the work, in the runs of each kind.
+	leaversHeld         = "leavers-held"
+	ticketRefused       = "ticket-refused"
+	reminderRefused     = "reminder-refused"
+	ruleUnfit           = "rule-unfit"
+	readerRefused       = "reader-refused"
+	incidentWithRefused = "incident-comment-refused"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -92,6 +99,12 @@ func TestRecord(t *testing.T) {
 		approvedPlan:                recordApproved(approvedPlan),
 		terminationEverywhere:       recordEverywhere,
 		terminationDoubted:          recordDoubt,
+		leaversHeld:                 recordHeld,
+		ticketRefused:               recordTicketRefused,
+		reminderRefused:             recordReminderRefused,
+		ruleUnfit:                   recordRuleUnfit,
+		readerRefused:               recordReaderRefused,
+		incidentWithRefused:         recordIncidentWithRefused,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

@@ -262,7 +262,8 @@ func openRuns(t *testing.T, c client.Client, namespace string) []*commonpb.Workf
 	var open []*commonpb.WorkflowExecution
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: namespace, PageSize: 500,
-		Query: "ExecutionStatus = 'Running' AND WorkflowType IN ('Person','Onboarding','Offboarding','RoleChange','HRSync')",
+		Query: "ExecutionStatus = 'Running' AND WorkflowType IN ('Person','Onboarding','Offboarding','RoleChange','HRSync'," +
+			"'Hold','Tell','MFACompliance','MFAGrace','AccessReview','EventWatch','Incident')",
 	}
 	for {
 		page, err := c.ListWorkflow(ctx, request)
