@@ -157,7 +157,7 @@ func (s *speaker) check(ctx context.Context, r row) (said, error) {
 			return e, err
 		}
 	}
-	return e, s.checkLink(ctx, &e)
+	return e, s.checkLink(&e)
 }
 
 // parseAccount reads how an operator names an account.
@@ -207,7 +207,7 @@ func (s *speaker) look(ctx context.Context, e *said) error {
 }
 
 // checkLink refuses a word about whose an account is that what is on record speaks against.
-func (s *speaker) checkLink(ctx context.Context, e *said) error {
+func (s *speaker) checkLink(e *said) error {
 	if _, _, err := activities.SplitKey(e.person); err != nil && e.person != "" {
 		return err
 	}

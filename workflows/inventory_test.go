@@ -129,7 +129,7 @@ func TestAccountSweepTellsWhatItCannotBelieve(t *testing.T) {
 func TestAccountSweepWaitsForOneLogin(t *testing.T) {
 	t.Parallel()
 	s := newSweeping(t)
-	s.accounts = func(in api.SweepAccountsInput) (api.SweptAccounts, error) {
+	s.accounts = func(_ api.SweepAccountsInput) (api.SweptAccounts, error) {
 		if s.env.Now().Sub(start) < 5*time.Hour {
 			return api.SweptAccounts{}, temporal.NewApplicationErrorWithOptions("HTTP 503", api.ErrUnavailable,
 				temporal.ApplicationErrorOptions{NextRetryDelay: 10 * time.Minute})

@@ -245,7 +245,7 @@ func TestCase_O02_OffboardNobody(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{})
 	s.Baseline()
-	d, mark := s.Desk(nil), s.Mark()
+	d := s.Desk(nil)
 	orders := func() []string {
 		open, err := s.App.Ledger.OpenOrders(t.Context())
 		require.NoError(t, err)
@@ -264,7 +264,7 @@ func TestCase_O02_OffboardNobody(t *testing.T) {
 		return len(found) == 2
 	})
 	s.Outcome("workday-21011")
-	mark = s.Mark()
+	mark := s.Mark()
 	for _, c := range []struct{ flag, value, says string }{
 		{"--user", "999999", "OneLogin has no user 999999"},
 		{"--user", "-4", "not a OneLogin user id"},
