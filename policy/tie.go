@@ -72,6 +72,9 @@ type Rival struct {
 	Anchor, Address, Name bool
 }
 
+// owns reports that an account is by all signs the rival's own: a name alone, which namesakes share, is then nothing.
+func (r Rival) owns() bool { return r.Employed && r.Anchor && (r.Address || r.Name) }
+
 // Tied is how an account is tied to a human, and why.
 type Tied struct {
 	Tie     Tie
@@ -107,7 +110,7 @@ type traces struct{ named, bare, address, private, name, username, admin bool }
 //     name and address.
 //   - candidate: any of these where something speaks against it, or weaker traces.
 //
-// An account on record for somebody employed is nobody else's.
+// An account on record for somebody employed is nobody else's, and neither is one that has all signs of an employed record.
 func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 	t := p.traces(a, c)
 	reasons := t.reasons()
@@ -122,6 +125,8 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 		return Tied{TieNone, []string{ReasonRefused}}
 	case c.Other && c.OtherEmployed:
 		return Tied{TieNone, []string{ReasonEmployedOwner}}
+	case !t.named && !t.bare && !t.address && slices.ContainsFunc(c.Rivals, Rival.owns):
+		return Tied{TieNone, []string{ReasonRival}}
 	}
 	privileged := p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 	strong := t.named || t.bare && (t.name || t.address) ||

@@ -84,7 +84,7 @@ func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string,
 		return "", fmt.Errorf("write the key of Google's service account: %w", err)
 	}
 	path := filepath.Join(dir, "gatehouse.yaml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox, keyFile), 0o600); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox, filepath.Base(keyFile)), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)
 	}
 	return path, nil

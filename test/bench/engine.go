@@ -32,6 +32,6 @@ func sqlite() engine {
 		if err != nil {
 			return nil, err
 		}
-		return &temporalServer{address: server.Address, ledger: filepath.Join(dir, "ledger.db"), stop: server.Stop}, nil
+		return &temporalServer{address: server.Address, ledger: "ledger.db", stop: server.Stop}, nil
 	}}
 }

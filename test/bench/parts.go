@@ -125,6 +125,10 @@ func (s *stack) aloneFigure(ctx context.Context, o options, r *report) error {
 		key: "temporal_p50_ms", what: "Temporal alone, start to first activity, p50", unit: "ms",
 		is: milliseconds(took[warmUps:].percentile(50)), note: "runs of one empty activity, eager start, eager activity",
 	})
+	r.add(figure{
+		key: "temporal_p99_ms", what: "Temporal alone, start to first activity, p99", unit: "ms",
+		is: milliseconds(took[warmUps:].percentile(99)),
+	})
 	return nil
 }
 
