@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -36,6 +37,7 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 	page := ledger.AccountPage{Limit: matchPage}
 	for {
 		activity.RecordHeartbeat(ctx, out.Seen)
+		began := time.Now()
 		rows, err := a.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
 		if err != nil {
 			return out, err
@@ -57,6 +59,7 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 			break
 		}
 		page.After = rows[len(rows)-1].Ref
+		rest(ctx, began)
 	}
 	counts, err := a.Ledger.CountAccountStates(ctx, identity.SystemOneLogin)
 	out.Candidates, out.Disputed, out.Unowned = counts[identity.AccountCandidate], counts[identity.AccountDisputed], counts[identity.AccountUnowned]

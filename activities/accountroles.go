@@ -64,11 +64,12 @@ func (a *Accounts) roles(ctx context.Context, in api.SweepRolesInput) (api.Swept
 			return a.finishRoles(ctx, s, list, swept)
 		}
 		activity.RecordHeartbeat(ctx, s.Seen)
-		before := place.Written
+		before, began := place.Written, time.Now()
 		if err := a.rolePage(ctx, &s, &place, role); err != nil {
 			return api.SweptRoles{}, err
 		}
 		swept.Pages, swept.Seen, swept.Written = swept.Pages+1, s.Seen, swept.Written+place.Written-before
+		rest(ctx, began)
 	}
 	return swept, nil
 }

@@ -70,9 +70,11 @@ func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 	}
 	for s.FinishedAt.IsZero() && !place.Read {
 		activity.RecordHeartbeat(ctx, s.Seen)
+		began := time.Now()
 		if err := a.page(ctx, &s, &place); err != nil {
 			return api.SweptAccounts{}, err
 		}
+		rest(ctx, began)
 	}
 	swept := api.SweptAccounts{
 		Kind: string(s.Kind), Since: s.Since, Seen: s.Seen, Total: s.Total, Written: place.Written, Complete: s.Complete,
@@ -88,6 +90,20 @@ func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 	}
 	swept.Complete = s.Complete
 	return swept, a.Ledger.FinishSweep(ctx, s)
+}
+
+// leastRest is how long a sweep rests at least between two pages.
+const leastRest = 100 * time.Millisecond
+
+// rest waits as long as the page that was begun took, so that a sweep leaves the machine to others half of the time: nobody
+// waits for a sweep, and somebody may be waiting for a containment. An end that came meanwhile shows in the next call.
+func rest(ctx context.Context, began time.Time) {
+	timer := time.NewTimer(max(leastRest, time.Since(began)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // begin finds out what the sweep is to read.

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -135,5 +136,22 @@ func BenchmarkActivePeople(b *testing.B) {
 		n, err := l.ActivePeople(context.Background(), "workday")
 		require.NoError(b, err)
 		require.Equal(b, len(rows), n)
+	}
+}
+
+// BenchmarkObserveAccounts writes a page of a sweep in which everybody is new, and so everything is written.
+func BenchmarkObserveAccounts(b *testing.B) {
+	ctx := context.Background()
+	l := open(b, filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Seal: sealer(b, "a", "a"), DigestKey: []byte("pepper")})
+	next := int64(0)
+	for b.Loop() {
+		page := make([]ledger.Account, 100)
+		for i := range page {
+			next++
+			page[i] = seen(next, identity.AccountActive, fmt.Sprintf("%d@example.com", next))
+		}
+		if _, err := l.ObserveAccounts(ctx, time.Now(), page); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
