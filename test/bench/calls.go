@@ -15,6 +15,8 @@ import (
 type tally struct {
 	// acting are the calls up to the last one that changed something, readBacks those after it, which only confirm.
 	acting, readBacks int
+	// before are those before the suspension, and searches those that look for further accounts after it.
+	before, searches int
 	// byOp breaks all of them down.
 	byOp map[string]int
 	// factors are those the person had.
@@ -33,11 +35,19 @@ func (t tally) String() string {
 // count tallies the OneLogin calls of a piece of the journal. The read-back is what comes after the last write.
 func count(entries []control.Entry) tally {
 	t := tally{byOp: map[string]int{}}
+	suspended := false
 	for _, e := range entries {
 		if e.System != "onelogin" {
 			continue
 		}
 		t.byOp[e.Op]++
+		if suspended && e.Op == "onelogin.list_users" {
+			t.searches++
+			continue
+		}
+		if suspends(e) && !suspended {
+			suspended, t.before = true, t.readBacks+t.acting
+		}
 		t.readBacks++
 		if e.Effect != "" {
 			t.acting, t.readBacks = t.acting+t.readBacks, 0

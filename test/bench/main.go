@@ -77,7 +77,7 @@ func (o options) people() int {
 	if o.tenant > 0 {
 		return o.tenant
 	}
-	contractors := 2*o.runs + warmUps + barePeople + 10
+	contractors := 2*o.runs + warmUps + barePeople + manyRuns + 10
 	employees := max(o.mass, o.open) + warmUps + 50
 	return max(contractors*6, employees*6/5) * 11 / 10
 }

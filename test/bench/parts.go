@@ -147,10 +147,19 @@ func (s *stack) callFigures(ctx context.Context, r *report) error {
 	})
 	r.add(figure{
 		key: "leaver_onelogin_calls", what: "OneLogin calls per leaver, factors apart", unit: "calls",
-		is:   float64(leaver.acting - leaver.factors),
-		note: fmt.Sprintf("and %d for %d factors and %d to read back: %s", leaver.factors, leaver.factors, leaver.readBacks, leaver),
+		is: float64(leaver.acting - leaver.factors),
+		note: fmt.Sprintf("and %d for %d factors, %d to read back and %d to search: %s", leaver.factors, leaver.factors, leaver.readBacks,
+			leaver.searches, leaver),
 	})
-	return nil
+	r.add(figure{
+		key: "leaver_calls_before_suspension", what: "... of them before the suspension", unit: "calls", is: float64(leaver.before),
+		note: "what stands between the decision and the end of sign-in",
+	})
+	r.add(figure{
+		key: "leaver_search_calls", what: "... and searches for further accounts", unit: "calls", is: float64(leaver.searches),
+		note: "beside roles and password, and again at each read-back",
+	})
+	return s.manyFigures(ctx, r)
 }
 
 // massPart measures many terminations at once on the fast path.

@@ -80,12 +80,14 @@ func (s *stack) sweep(ctx context.Context, runs, tenant int, r *report) error {
 	}
 	swept := make(chan error, 1)
 	go func() { swept <- run.Get(ctx, nil) }()
-	during, err := s.leaveDuring(ctx, runs, swept)
+	during, over, err := s.leaveDuring(ctx, runs, swept)
 	if err != nil {
 		return err
 	}
-	if err := s.temporal.CancelWorkflow(ctx, run.GetID(), run.GetRunID()); err != nil {
-		return fmt.Errorf("end the sweep: %w", err)
+	if !over {
+		if err := s.temporal.CancelWorkflow(ctx, run.GetID(), run.GetRunID()); err != nil {
+			return fmt.Errorf("end the sweep: %w", err)
+		}
 	}
 	r.add(figure{
 		key: "contain_during_sweep_p99_ms", what: fmt.Sprintf("webhook to suspended while %d accounts are swept, p99", tenant), unit: "ms",
@@ -107,27 +109,27 @@ func (s *stack) startSweep(ctx context.Context) (client.WorkflowRun, error) {
 	return run, nil
 }
 
-// leaveDuring has people leave one after the other for as long as the sweep goes on.
-func (s *stack) leaveDuring(ctx context.Context, most int, swept <-chan error) (took durations, err error) {
+// leaveDuring has people leave one after the other for as long as the sweep goes on, and reports whether it is over.
+func (s *stack) leaveDuring(ctx context.Context, most int, swept <-chan error) (took durations, over bool, err error) {
 	people, err := s.people.take(most, sourceBambooHR)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	progress("%d leavers beside a sweep", most)
 	for _, e := range people {
 		d, err := s.depart(ctx, e)
 		if err != nil {
-			return nil, fmt.Errorf("%s leaves during a sweep: %w", e.key(), err)
+			return nil, false, fmt.Errorf("%s leaves during a sweep: %w", e.key(), err)
 		}
 		select {
 		case err := <-swept:
 			if err == nil && len(took) == 0 {
 				err = errors.New("the sweep was over before anybody had left")
 			}
-			return took, err
+			return took, true, err
 		default:
 			took = append(took, d.suspended)
 		}
 	}
-	return took, nil
+	return took, false, nil
 }
