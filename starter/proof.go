@@ -46,10 +46,15 @@ type end struct {
 	suspended, read time.Time
 	// sessions is when its sessions were ended, confirmed when the loss of access was read back.
 	sessions, confirmed time.Time
+	// gone is when it was found not to exist any more.
+	gone time.Time
 }
 
-// proven reports that the account is suspended and its sessions have ended.
+// proven reports that the account is suspended and its sessions have ended, or that it is gone and was not found again.
 func (e end) proven() bool {
+	if !e.gone.IsZero() {
+		return !e.confirmed.IsZero()
+	}
 	return (!e.suspended.IsZero() || !e.read.IsZero()) && !e.sessions.IsZero()
 }
 
@@ -57,12 +62,15 @@ func (e end) proven() bool {
 func (e end) String() string {
 	parts := []string{"not suspended as far as is known"}
 	switch {
+	case !e.gone.IsZero():
+		parts[0] = "no longer existed at " + clock(e.gone)
 	case !e.suspended.IsZero():
 		parts[0] = "suspended at " + clock(e.suspended)
 	case !e.read.IsZero():
 		parts[0] = "suspended already when it was read at " + clock(e.read)
 	}
 	switch {
+	case !e.gone.IsZero():
 	case !e.sessions.IsZero():
 		parts = append(parts, "sessions ended at "+clock(e.sessions))
 	case !e.suspended.IsZero():
@@ -116,8 +124,15 @@ func (s sight) covers(a ledger.Account) bool {
 // found it still so.
 func (s sight) end(ref identity.Ref, contained time.Time) end {
 	e := end{ref: ref}
-	suspended, sessions, confirmed := s.last(ref, "onelogin.suspend"), s.last(ref, "onelogin.log-out"), s.last(ref, "onelogin.read-back")
+	suspended, sessions := s.last(ref, "onelogin.suspend", "done"), s.last(ref, "onelogin.log-out", "done")
+	confirmed := s.last(ref, "onelogin.read-back", "confirmed")
 	seen, at := s.seen(ref)
+	if gone := s.last(ref, "onelogin.suspend", api.OutcomeGone); s.recent(gone) && gone.After(suspended) {
+		if e.gone = gone; !confirmed.Before(gone) {
+			e.confirmed = confirmed
+		}
+		return e
+	}
 	switch {
 	case seen != "" && seen != identity.AccountSuspended.String() && at.After(suspended.Add(skew)):
 		return e // It was found open after whatever was done.
@@ -150,15 +165,15 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// last is when a step was last carried out about an account, whichever round of it.
-func (s sight) last(ref identity.Ref, step string) time.Time {
+// last is when a step last had an outcome about an account, whichever round of it.
+func (s sight) last(ref identity.Ref, step, outcome string) time.Time {
 	var at time.Time
 	for _, d := range s.steps {
 		name, _, _ := strings.Cut(d.Step, "@")
 		if name, _, _ = strings.Cut(name, ":"); name != step || d.Account == nil || *d.Account != ref {
 			continue
 		}
-		if d.Outcome == "done" && step != "onelogin.read-back" || d.Outcome == "confirmed" {
+		if d.Outcome == outcome {
 			at = latest(at, d.At)
 		}
 	}
@@ -217,7 +232,7 @@ func (s sight) unread() []identity.Ref {
 	var refs []identity.Ref
 	for _, a := range s.accounts {
 		status, _ := s.seen(a.Ref)
-		if _, isOneLogin := a.Ref.OneLogin(); isOneLogin && s.covers(a) && status == "" && !s.recent(s.last(a.Ref, "onelogin.suspend")) {
+		if _, isOneLogin := a.Ref.OneLogin(); isOneLogin && s.covers(a) && status == "" && !s.recent(s.last(a.Ref, "onelogin.suspend", "done")) {
 			refs = append(refs, a.Ref)
 		}
 	}
@@ -257,7 +272,11 @@ func recorded(rows []ledger.Evidence, episode int, first *identity.Ref) []api.St
 		if e.Episode != episode {
 			continue
 		}
-		done := api.StepDone{Step: e.Step, Outcome: e.Outcome, At: e.FinishedAt, Account: first}
+		var left api.AccountState
+		if err := json.Unmarshal(e.After, &left); err != nil {
+			left = api.AccountState{} // Other steps leave other things, or nothing.
+		}
+		done := api.StepDone{Step: e.Step, Outcome: api.Tell(e.Step, e.Outcome, left), At: e.FinishedAt, Account: first}
 		if ref := about[e.RunID]; ref != nil {
 			done.Account = ref
 		}

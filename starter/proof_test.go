@@ -78,6 +78,9 @@ func TestProof(t *testing.T) {
 		"a read-back that found it open": {onRecord(first), []api.StepDone{suspend, logOut, did(4, "onelogin.read-back", first, "done")}, nil, false},
 		"a ticket waits":                 {onRecord(first), []api.StepDone{suspend, logOut}, with(saw(1, "o1", "active"), api.Attention{Step: "jira.ticket"}), true},
 		"another account waits":          {onRecord(first), []api.StepDone{suspend, logOut}, with(saw(1, "o1", "active"), api.Attention{Step: "account@onelogin/44"}), false},
+		"an account that is gone":        {onRecord(first), []api.StepDone{did(2, "onelogin.suspend", first, "gone"), did(3, "onelogin.log-out", first, "done")}, saw(1, "o1", "active"), false},
+		"gone, and read back so":         {onRecord(first), []api.StepDone{did(2, "onelogin.suspend", first, "gone"), did(3, "onelogin.read-back", first, "confirmed")}, saw(1, "o1", "active"), true},
+		"OneLogin's answer differs":      {onRecord(first), []api.StepDone{did(2, "onelogin.suspend", first, "not so"), did(3, "onelogin.log-out", first, "done")}, saw(1, "o1", "active"), false},
 		"the plan waits":                 {onRecord(first), nil, with(saw(1, "o1", "active"), api.Attention{Step: "plan", Code: "protected"}), false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -159,6 +162,16 @@ func TestRecordedSteps(t *testing.T) {
 		{Episode: 2, RunID: "r1", Step: "onelogin.suspend@onelogin/44", Outcome: "done", Before: []byte(`{"id":44}`)},
 		{Episode: 2, RunID: "r2", Step: "onelogin.read-back", Outcome: "confirmed"},
 	}
+	rows[0].Episode, rows[1].After = 1, []byte(`{"account_id":43,"status":"suspended","changed":true}`)
+	rows = append(rows,
+		ledger.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:mend", Outcome: "done", After: []byte(`{"gone":true}`)},
+		ledger.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:again", Outcome: "done", After: []byte(`{"status":"active"}`)})
+	outcomes := map[string]string{}
+	for _, d := range recorded(rows, 2, &first) {
+		outcomes[d.Step] = d.Outcome
+	}
+	require.Equal(t, []string{"done", "gone", "not so"}, []string{outcomes["onelogin.suspend"], outcomes["onelogin.suspend:mend"], outcomes["onelogin.suspend:again"]})
+	rows = rows[:5]
 	var got []string
 	for _, d := range recorded(rows, 2, &first) {
 		got = append(got, d.Step+" of "+d.Account.ID)

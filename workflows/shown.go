@@ -60,7 +60,7 @@ func stepsDone(facts []api.Fact, found *identity.Account) []api.StepDone {
 		if ref, ok := accountOf(f.Before); ok {
 			about = &ref
 		}
-		done := api.StepDone{Step: f.Step, Outcome: f.Outcome, At: f.Finished}
+		done := api.StepDone{Step: f.Step, Outcome: api.Tell(f.Step, f.Outcome, left(f.After)), At: f.Finished}
 		if strings.HasPrefix(f.Step, "onelogin.") {
 			done.Account = about
 		}
@@ -72,6 +72,23 @@ func stepsDone(facts []api.Fact, found *identity.Account) []api.StepDone {
 		out = append(out, done)
 	}
 	return out
+}
+
+// left reads what a step left of an account.
+func left(state any) api.AccountState {
+	switch s := state.(type) {
+	case api.AccountState:
+		return s
+	case *api.AccountState:
+		if s != nil {
+			return *s
+		}
+	case map[string]any:
+		gone, _ := s["gone"].(bool)
+		status, _ := s["status"].(string)
+		return api.AccountState{Gone: gone, Status: status}
+	}
+	return api.AccountState{}
 }
 
 // accountOf reads which account a state is of: a fact that has travelled to another run is plain JSON.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -110,6 +111,25 @@ type Seen struct {
 type SeenAccount struct {
 	Ref    identity.Ref `json:"ref"`
 	Status string       `json:"status"`
+}
+
+// OutcomeGone is the outcome of a step about an account that no longer existed, and OutcomeNotSo that of one after which
+// OneLogin's answer did not show what was asked for.
+const (
+	OutcomeGone  = "gone"
+	OutcomeNotSo = "not so"
+)
+
+// Tell is the outcome of a step as far as what it left bears it out: it was told to suspend, and the account says so.
+func Tell(step, outcome string, left AccountState) string {
+	switch {
+	case outcome != "done" || !strings.HasPrefix(step, "onelogin.suspend"):
+	case left.Gone:
+		return OutcomeGone
+	case left.Status != "" && left.Status != identity.AccountSuspended.String():
+		return OutcomeNotSo
+	}
+	return outcome
 }
 
 // StepDone is a step that was carried out, about an account if it was about one.

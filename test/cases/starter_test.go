@@ -152,6 +152,13 @@ func TestCase_O02_OffboardProvesWhatItSays(t *testing.T) {
 	require.NotContains(t, p.Out, "suspended")
 	s.AwaitShut(account.ID)
 
+	// By the id of an account that nobody has put on record: the order moves to the person behind it.
+	named := s.Account("workday-21015")
+	p = d.Run(offboard("--user", itoa(named.ID))...)
+	require.Zero(t, p.Code)
+	require.True(t, shut(s.Of(named.ID)))
+	require.Contains(t, p.Out, "onelogin/"+itoa(named.ID)+": suspended at ")
+
 	// A service account that nobody is behind.
 	service := called(s, "svc-backup@acme.example")
 	p = d.Run(offboard("--user", itoa(service.ID))...)

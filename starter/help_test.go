@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/test/kit"
+)
+
+// every walks over all commands of starter.
+func every(cmd *cobra.Command, do func(*cobra.Command)) {
+	for _, sub := range cmd.Commands() {
+		do(sub)
+		every(sub, do)
+	}
+}
+
+// TestEveryCommandExplainsItself: --help says what a command does and what each flag is.
+func TestEveryCommandExplainsItself(t *testing.T) {
+	t.Parallel()
+	every(command(), func(cmd *cobra.Command) {
+		path := cmd.CommandPath()
+		require.NotEmpty(t, cmd.Short, path)
+		require.NotRegexp(t, `\.$`, cmd.Short, "%s: a headline has no full stop", path)
+		if cmd.Long != "" {
+			require.True(t, strings.HasPrefix(cmd.Long, cmd.Short), "%s: the long text begins with the short one", path)
+		}
+		for _, line := range strings.Split(cmd.Long, "\n") {
+			require.LessOrEqual(t, len(line), 140, "%s: %s", path, line)
+		}
+		if !cmd.HasSubCommands() {
+			require.NotNil(t, cmd.RunE, "%s does something, and says what went wrong", path)
+			require.NotNil(t, cmd.Args, "%s refuses arguments that it does not take", path)
+		}
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			require.NotEmpty(t, f.Usage, "%s --%s", path, f.Name)
+		})
+		if f := cmd.Flags().Lookup("person"); f != nil {
+			require.Contains(t, f.Usage, "e-mail address", "%s: people are named in the same ways everywhere", path)
+		}
+	})
+}
+
+// TestTheDocumentationNamesRealCommands: what an operator copies from a page is taken.
+func TestTheDocumentationNamesRealCommands(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(filepath.Join(kit.Root(), "docs", "*.md"))
+	require.NoError(t, err)
+	pages = append(pages, filepath.Join(kit.Root(), "README.md"))
+	quoted := regexp.MustCompile("(?m)(?:`|^\\$ )(?:bin/)?starter ([^`\n]+)")
+	found := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, m := range quoted.FindAllStringSubmatch(string(text), -1) {
+			where := filepath.Base(page) + ": starter " + m[1]
+			words := strings.Fields(strings.ReplaceAll(m[1], "|", " "))
+			cmd, rest, err := command().Find(withoutConfig(words))
+			require.NoError(t, err, where)
+			require.NotEqual(t, "starter", cmd.Name(), where)
+			found++
+			for _, word := range rest {
+				if name, isFlag := strings.CutPrefix(word, "--"); isFlag {
+					name, _, _ = strings.Cut(strings.Trim(name, ".,;:)"), "=")
+					require.NotNil(t, lookup(cmd, name), "%s: --%s", where, name)
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 40)
+}
+
+// withoutConfig leaves out the flag that stands before a command.
+func withoutConfig(words []string) []string {
+	if len(words) > 2 && words[0] == "--config" {
+		return words[2:]
+	}
+	return words
+}
+
+func lookup(cmd *cobra.Command, name string) *pflag.Flag {
+	if f := cmd.Flags().Lookup(name); f != nil {
+		return f
+	}
+	return cmd.InheritedFlags().Lookup(name)
+}
