@@ -129,6 +129,9 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 
 // stageChanges stages whoever changed since the last reading, and whoever must be out and is not known to be.
 func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, report *api.SyncReport) error {
+	if err := s.adopt(ctx, in.Source); err != nil {
+		return err
+	}
 	open, err := s.overdue(ctx, in.Source, report)
 	if err != nil {
 		return err

@@ -53,6 +53,35 @@ func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncRepor
 	return open, nil
 }
 
+// adopt makes departures of those who had left before the first reading and who by the inventory still have an account, or
+// may have one. Until their accounts are known, whoever had left then is one batch that is counted.
+func (s *Sync) adopt(ctx context.Context, source string) error {
+	ids, err := s.Ledger.LeftBeforeWithAccount(ctx, source)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	now := s.Clock()
+	var found []ledger.Departure
+	for _, id := range ids {
+		key, linked, err := s.Ledger.Resolve(ctx, source, id)
+		if err != nil {
+			return err
+		}
+		if linked {
+			found = append(found, ledger.Departure{Key: key, Source: source, KnownAt: now, DueAt: now})
+		}
+	}
+	if err := s.noteAll(ctx, found); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.Ledger.SettleFinding(ctx, source, ledger.FindingLeftBefore, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // raised lists whom a person was asked about lately, under this policy. Who is out by now is forgotten.
 func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, open []ledger.Departure) (map[string]bool, error) {
 	asked, err := s.Ledger.Findings(ctx, source, ledger.FindingRaised)

@@ -217,3 +217,25 @@ func TestCursorOfAnEarlierVersion(t *testing.T) {
 	require.Equal(t, 1, report.Changed)
 	require.Equal(t, "all/"+r.clock.Now().UTC().Format(time.RFC3339), report.Cursor)
 }
+
+// TestWhoHadLeftBeforeIsRaisedOnceTheirAccountIsKnown: until then they are one batch, and whoever has no open account stays
+// in it.
+func TestWhoHadLeftBeforeIsRaisedOnceTheirAccountIsKnown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.hr("workday", "terminate", "21005", control.Fields{"last_day": "today-45"})
+	require.True(t, r.account("workday-21005").CanSignIn)
+	r.settle("workday", "1", r.collect("workday", "1").Cursor)
+	r.clock.Advance(time.Hour)
+	require.Zero(t, r.collect("workday", "2").Leavers)
+	r.sweep("s1")
+	r.matchAll()
+	report := r.collect("workday", "3")
+	require.Equal(t, 1, report.Leavers)
+	r.settle("workday", "3", report.Cursor)
+	require.Equal(t, []string{"person/workday-21005"}, r.hints())
+	left, err := r.app.Ledger.Findings(t.Context(), "workday", ledger.FindingLeftBefore)
+	require.NoError(t, err)
+	require.Len(t, left, 3, "whose accounts are suspended")
+	require.Equal(t, 1, r.collect("workday", "4").Leavers, "until they are out")
+}

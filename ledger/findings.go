@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"gatehouse/identity"
 )
 
 // Kinds of findings.
@@ -133,6 +135,20 @@ func (l *Ledger) Findings(ctx context.Context, source, kind string) ([]Finding, 
 		return nil, fmt.Errorf("read the findings about %s: %w", source, err)
 	}
 	return found, nil
+}
+
+// LeftBeforeWithAccount lists the employee ids of those who had left before the first reading of a source, whom nobody has
+// looked at yet, and who by the inventory have an account that is not suspended, or may have one.
+func (l *Ledger) LeftBeforeWithAccount(ctx context.Context, source string) ([]string, error) {
+	ids, err := texts(ctx, l.engine.reader(), `SELECT DISTINCT f.subject FROM source_findings f
+		JOIN links k ON k.source = f.source AND k.employee_id = f.subject JOIN accounts a ON a.person_key = k.person_key
+		WHERE f.source = $1 AND f.kind = $2 AND a.state IN ('linked', 'disputed', 'candidate') AND a.kind IN ('person', 'unknown')
+			AND a.missing_since = 0 AND a.observed_at <> 0 AND a.status <> $3 ORDER BY f.subject`,
+		source, FindingLeftBefore, int64(identity.AccountSuspended))
+	if err != nil {
+		return nil, fmt.Errorf("find who had left before the first reading of %s and has an account: %w", source, err)
+	}
+	return ids, nil
 }
 
 // FindingCounts counts the findings about a source by kind.
