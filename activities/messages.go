@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/policy"
 )
 
 // maxField keeps a message well under the length at which Slack splits it in two.
@@ -118,6 +119,12 @@ func wording(in api.Message) (string, []field) {
 			title = "Somebody has a new position and no manager in HR: you are told as the fallback owner"
 		}
 		return title, append(person, lineFields(in.Lines)...)
+	case api.MessageContractEnds:
+		title := "A contract in your team ends soon, and HR has no extension"
+		if in.ManagerKey == "" {
+			title = "A contract ends soon, and HR has no extension and no manager: you are told as the fallback owner"
+		}
+		return title, append(append(person, lineFields(in.Lines)...), field{"What to do", in.Text})
 	case api.MessageMoverIT:
 		return "Mover: please look", append(append(person, account...), noticeFields(in.Notices)...)
 	case api.MessageAttention:
@@ -245,7 +252,10 @@ func accountFields(a *identity.Account) []field {
 func noticeFields(notices []identity.Notice) []field {
 	var fields []field
 	for _, n := range notices {
-		fields = append(fields, field{"Please look", n.Text})
+		// Whose contract ends is the manager's business before it does.
+		if n.Code != policy.NoticeContractEnds {
+			fields = append(fields, field{"Please look", n.Text})
+		}
 	}
 	return fields
 }

@@ -175,20 +175,30 @@ func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessme
 	case identity.VerdictLeave, identity.VerdictSuspend:
 		a.ContainBy = dueSince(d, a).Add(pol.Leaver().ContainWithin)
 	case identity.VerdictJoin, identity.VerdictChange:
-		if a.Person.Record.ManagerID == "" {
-			break
+		return p.nameManager(ctx, a)
+	case identity.VerdictWait:
+		if _, warned := a.Plan.Notice(policy.NoticeContractEnds); warned {
+			return p.nameManager(ctx, a)
 		}
-		key, found, err := p.Ledger.Resolve(ctx, a.Person.Record.Source, a.Person.Record.ManagerID)
-		if err != nil {
-			return err
-		}
-		if !found {
-			key = a.Person.Record.Source + "-" + a.Person.Record.ManagerID
-		}
-		a.ManagerKey = key
-	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention,
-		identity.VerdictLift, identity.VerdictRespond:
+	case identity.VerdictNone, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictLift, identity.VerdictRespond:
 	}
+	return nil
+}
+
+// nameManager adds the manager's key, if HR names one.
+func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
+	source, id := a.Person.Record.Source, a.Person.Record.ManagerID
+	if id == "" {
+		return nil
+	}
+	key, found, err := p.Ledger.Resolve(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		key = source + "-" + id
+	}
+	a.ManagerKey = key
 	return nil
 }
 

@@ -126,3 +126,13 @@ func (p Plan) Has(kind StepKind) bool {
 	_, ok := p.Step(kind)
 	return ok
 }
+
+// Notice returns the plan's notice of a code, if it has one.
+func (p Plan) Notice(code string) (Notice, bool) {
+	for _, n := range p.Notices {
+		if n.Code == code {
+			return n, true
+		}
+	}
+	return Notice{}, false
+}

@@ -26,10 +26,11 @@ func (p *Policy) contract(person *identity.Person) bool {
 }
 
 // warn says that a contract ends soon, because an extension that HR enters after the end comes too late, and when to say
-// so next. The end of anybody else is nobody's business before it comes.
+// so next. The end of anybody else is nobody's business before it comes, and where offboarding observes, nothing ends.
 func (p *Policy) warn(person *identity.Person) {
 	left := person.LeaveAt.Sub(person.AsOf)
-	if person.LeaveAt.IsZero() || left <= 0 || !person.Standing.Employed() || person.Record.Involuntary || !p.contract(person) {
+	if person.LeaveAt.IsZero() || left <= 0 || !person.Standing.Employed() || person.Record.Involuntary ||
+		p.modes.Offboarding == ModeObserve || !p.contract(person) {
 		return
 	}
 	var stage time.Duration

@@ -305,7 +305,7 @@ func TestContractThatEndsIsWarnedOf(t *testing.T) {
 			require.False(t, blocking(person.Notices))
 		})
 	}
-	own, err := policy.Parse("policy.yaml", []byte(replace(t, smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+everyone))
+	own, err := policy.Parse("policy.yaml", []byte(replace(t, smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+everyone+"modes: {offboarding: approve}\n"))
 	require.NoError(t, err)
 	e := engineer(func(e *identity.Engagement) {
 		e.Company, e.LastDay, e.LeaverFirstSeen = "Agency", "2026-03-31", e.FirstSeen

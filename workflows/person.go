@@ -1,9 +1,11 @@
 package workflows
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -54,6 +56,9 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 		r.noteSearched(ctx)
 		return r.rest(ctx, "nothing to do")
 	case identity.VerdictWait:
+		if err := r.warnOfContract(ctx); err != nil {
+			return api.Outcome{}, false, err
+		}
 		return r.lookLater(ctx, plan.Due)
 	case identity.VerdictAttention:
 		if len(r.assessment.Doubts) > 0 {
@@ -142,6 +147,26 @@ func (r *run) showing(item api.Attention, steps []identity.Step) api.Attention {
 	}
 	return item
 }
+
+// warnOfContract tells the manager that the contract of somebody in their team ends, each time the policy says so. Nobody
+// else is told who it is.
+func (r *run) warnOfContract(ctx workflow.Context) error {
+	a := r.assessment
+	notice, warned := a.Plan.Notice(noticeContractEnds)
+	if !warned || !r.beside() {
+		return nil
+	}
+	day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+	name := strings.TrimSpace(a.Person.Record.FirstName + " " + a.Person.Record.LastName)
+	return r.deliver(ctx, r.message("slack.contract", "tell the manager that a contract ends", api.Message{
+		OnceKey: r.effect("slack-contract/" + day(a.Person.LeaveAt) + "/" + day(a.Person.WarnAt)), Kind: api.MessageContractEnds,
+		Audience: api.AudienceManager, ManagerKey: a.ManagerKey, Owner: a.FallbackOwner, Text: notice.Text,
+		Lines: []api.Line{{Label: "Name", Value: name}, {Label: "Last day", Value: string(cmp.Or(a.Person.Record.LastDay, a.Person.Record.TerminationDate))}},
+	}))
+}
+
+// noticeContractEnds is the policy's code of a contract that ends soon.
+const noticeContractEnds = "contract_ends"
 
 // lookNow looks again at once, in a fresh run if a day has gone by without an answer.
 func (r *run) lookNow(ctx workflow.Context) (api.Outcome, bool, error) {

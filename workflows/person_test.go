@@ -377,3 +377,35 @@ func TestCancelledRunRecordsItsEvidence(t *testing.T) {
 	require.ErrorContains(t, e.err, "canceled")
 	require.Equal(t, "done", w.fact("onelogin.suspend").Outcome)
 }
+
+// TestContractThatEndsIsToldToTheManager at each stage once, and to nobody else.
+func TestContractThatEndsIsToldToTheManager(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	leave := start.Add(8 * 24 * time.Hour)
+	stage := func(due time.Time) api.Assessment {
+		a := waiting(due)
+		a.Beside, a.ManagerKey, a.FallbackOwner = true, "workday-20001", "it@acme.example"
+		a.Person.LeaveAt, a.Person.WarnAt, a.Person.Record.LastDay = leave, due, identity.Date(leave.Format(time.DateOnly))
+		a.Plan.Notices = []identity.Notice{{Code: "contract_ends", Text: "enter the extension"}}
+		return a
+	}
+	w.finds(stage(start.Add(24 * time.Hour)))
+	p := w.open(start)
+	p.after(time.Hour, p.hint)
+	p.after(24*time.Hour-time.Second, func() { w.finds(stage(leave.Add(-24 * time.Hour))) })
+	p.after(48*time.Hour, func() { w.finds(person()); p.hint() })
+	e := p.person()
+	require.NoError(t, e.err)
+	var keys []string
+	for _, m := range w.messages {
+		require.Equal(t, api.MessageContractEnds, m.Kind)
+		require.Equal(t, api.AudienceManager, m.Audience)
+		require.Equal(t, "workday-20001", m.ManagerKey)
+		require.Equal(t, "enter the extension", m.Text)
+		keys = append(keys, m.OnceKey)
+	}
+	require.Len(t, keys, 3, "the same stage is told under one key, so that Slack has it once")
+	require.Equal(t, keys[0], keys[1])
+	require.NotEqual(t, keys[1], keys[2])
+}

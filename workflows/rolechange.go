@@ -112,7 +112,7 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 			Owner: r.assessment.FallbackOwner, Lines: append([]api.Line{{Label: "Name", Value: name}}, lines...),
 		})
 	}
-	if len(plan.Notices) > 0 {
+	if slices.ContainsFunc(plan.Notices, func(n identity.Notice) bool { return n.Code != noticeContractEnds }) {
 		tell("it", "tell IT what to look at", api.Message{
 			Kind: api.MessageMoverIT, Audience: api.AudienceIT, Account: r.assessment.Account, Notices: plan.Notices,
 		})

@@ -48,9 +48,11 @@ const (
 	MessageSyncVanished          MessageKind = "sync_vanished"
 	MessageSyncSetAside          MessageKind = "sync_set_aside"
 	MessageReviewUnshared        MessageKind = "review_unshared"
-	MessageIncident              MessageKind = "incident"
-	MessageApproval              MessageKind = "approval"
-	MessageRefused               MessageKind = "refused"
+	// MessageContractEnds goes to the manager: an extension that HR enters late costs somebody their access.
+	MessageContractEnds MessageKind = "contract_ends"
+	MessageIncident     MessageKind = "incident"
+	MessageApproval     MessageKind = "approval"
+	MessageRefused      MessageKind = "refused"
 )
 
 // Line is one labelled line of a message.
