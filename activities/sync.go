@@ -189,11 +189,13 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 	aside := snapshot.asideIDs()
 	for id, rec := range snapshot.Records {
 		row, seen := known[id]
-		digest, person := snapshot.Digests[id], s.person(rec)
+		digest := snapshot.Digests[id]
+		if seen && row.Digest == digest && !open[id] {
+			continue
+		}
+		person := s.person(rec)
 		employed, out := person.Belongs(), mustLeave(person)
-		_, due := open[id]
-		switch {
-		case seen && row.Digest == digest && !open[id]:
+		switch _, due := open[id]; {
 		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && person.Standing != identity.StandingRescinded:
 			add(id, kindLeaver, digest, false)
 		case !seen:

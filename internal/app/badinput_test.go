@@ -212,6 +212,28 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			told:  withoutField("bamboohr", true),
 			want:  "join no_manager it@acme.example: no manager is known: set one in the source, or whoever owns this is told instead",
 		},
+		"HR: active, and gone for weeks": {
+			input: "today-40",
+			told:  endingOn("workday-21003"),
+			want: "attention status_contradicts_end it@acme.example: the source says that this person works here, but also that they left days ago: " +
+				"remove the old end from the record, or terminate the person there; if they have left, order a containment",
+		},
+		"HR: an end before the first day": {
+			input: "1999-12-31",
+			told:  endingOn("workday-21003"),
+			want:  "none dates_disagree it@acme.example: the record still carries an end before its first day, which does not count: remove it in the source",
+		},
+		"HR: an end that nobody will see": {
+			input: "9999-12-31",
+			told:  endingOn("workday-21003"),
+			want:  "none ",
+		},
+		"HR: an end that is no date": {
+			input: "raw:soon",
+			told:  endingOn("workday-21003"),
+			want: "attention field_missing it@acme.example: the source did not send last_day, without which nothing can be decided: " +
+				"check the field and the permissions of the source's credential; if the person has left, order a containment",
+		},
 		"HR: a column taken out of the report": {
 			input: "Hire_Date",
 			told:  withoutColumn,
@@ -348,6 +370,18 @@ func withoutField(source string, joins bool) func(*bench, string) string {
 func withoutColumn(b *bench, column string) string {
 	require.NoError(b.t, b.sandbox.Workday(b.t.Context(), map[string]any{"drop_columns": []string{column}}))
 	return b.look("workday-21003")
+}
+
+// endingOn puts an end on a record that says active, and looks at the person.
+func endingOn(key string) func(*bench, string) string {
+	return func(b *bench, end string) string {
+		source, id, _ := strings.Cut(key, "-")
+		_, err := b.sandbox.HR(b.t.Context(), source, "change", id, control.Fields{
+			"last_day": end, "termination_date": end, "status": "Active", "location": "Berlin",
+		}, true)
+		require.NoError(b.t, err)
+		return b.look(key)
+	}
 }
 
 // look returns the verdict on a person and what there is to look at.

@@ -1,6 +1,9 @@
 package control
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // HireAgain enters a new record about somebody who has one already, by the human that any record or account of theirs
 // shows, without a webhook. It returns the employee id.
@@ -53,6 +56,11 @@ func (c *Client) HRBulk(ctx context.Context, b Bulk) ([]string, error) {
 // BambooHR changes how the simulated company behaves, by the sandbox's own setting names.
 func (c *Client) BambooHR(ctx context.Context, settings map[string]any) error {
 	return c.post(ctx, "/sandbox/bamboohr", settings, nil)
+}
+
+// Advance moves the tenant's clock on.
+func (c *Client) Advance(ctx context.Context, by time.Duration) error {
+	return c.post(ctx, "/sandbox/clock", map[string]string{"advance": by.String()}, nil)
 }
 
 // Channel makes or changes a channel in Slack.
