@@ -267,7 +267,7 @@ func TestWithStatusRows(t *testing.T) {
 			want: identity.Record{LastDay: "2026-11-23", TerminationDate: "2026-11-23"},
 		},
 		"today is the zone's": {
-			rows: []bamboohr.StatusRow{row("4", "2026-11-23", "Terminated")},
+			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Contractor"), row("4", "2026-11-24", "Full-Time")},
 			now:  now.In(time.FixedZone("", 3600)), want: identity.Record{},
 		},
 		"past":          {rows: []bamboohr.StatusRow{row("4", "2025-01-01", "Terminated"), row("4", "2025-06-01", "Full-Time")}},
@@ -295,6 +295,13 @@ func TestWithStatusRows(t *testing.T) {
 			rec:  identity.Record{Status: identity.StatusActive, HireDate: "2020-01-01", TerminationDate: "2025-01-01", LastDay: "2024-12-20"},
 			rows: []bamboohr.StatusRow{row("4", "2020-01-01", "Full-Time"), row("4", "2025-01-01", "Terminated"), row("4", "2026-06-01", "Full-Time")},
 			want: identity.Record{Status: identity.StatusActive, HireDate: "2020-01-01"},
+		},
+		"terminated, and only the table shows it": {
+			rec:  identity.Record{Status: identity.StatusInactive, Missing: []string{"history_status"}},
+			rows: []bamboohr.StatusRow{row("4", "2020-01-01", "Full-Time"), row("4", "2026-10-01", "Terminated")},
+			want: identity.Record{
+				Status: identity.StatusInactive, Missing: []string{"history_status"}, LastDay: "2026-10-01", TerminationDate: "2026-10-01",
+			},
 		},
 		"an end that no row explains is kept": {
 			rec:  identity.Record{Status: identity.StatusActive, TerminationDate: "2026-10-01"},

@@ -12,6 +12,7 @@ import (
 // day in now's own zone. Nothing is sent.
 //
 //   - The first Terminated row dated today or later is the planned end. A last day that the record has already is kept.
+//   - A Terminated row in force is an end, although the fields that say so cannot be seen.
 //   - An end that is older than the row in force, which does not say terminated, belongs to an employment before.
 //   - An employment that begins behind the end is another one under the same id.
 //   - The first other row to come is a change of position.
@@ -28,8 +29,12 @@ func (c *Client) WithStatusRows(rec identity.Record, rows []StatusRow, now time.
 	if behind < 0 {
 		behind = len(own)
 	}
-	if !terminatedNow && behind > 0 && !own[behind-1].Terminated() {
+	switch {
+	case terminatedNow || behind == 0:
+	case !own[behind-1].Terminated():
 		rec = withoutEndBefore(rec, own[behind-1].Date)
+	case rec.TerminationDate == "":
+		rec = withEnd(rec, own[behind-1])
 	}
 	if !terminatedNow {
 		if i := slices.IndexFunc(own, func(r StatusRow) bool { return r.Date >= today && r.Terminated() }); i >= 0 {
