@@ -52,10 +52,10 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 		}
 		return matched{}, err
 	}
-	if why != "" {
+	switch {
+	case why != "":
 		return matched{notices: []identity.Notice{p.possibleDuplicate(c.Key, why)}}, nil
-	}
-	if p.dry {
+	case p.dry:
 		return matched{forward: c.Key}, nil
 	}
 	return matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same name and private address")
@@ -106,26 +106,40 @@ func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *led
 	if err != nil {
 		return "", err
 	}
+	now := p.Clock()
+	var theirs []identity.Engagement
 	for _, link := range d.Links {
 		src, ok := p.Sources[link.Source]
 		if !ok {
 			return "and the name, and that person's record is in a source that is not configured", nil
 		}
-		theirs, found, err := src.Read(ctx, link.EmployeeID)
+		rec, found, err := src.Read(ctx, link.EmployeeID)
 		if err != nil {
 			return "", err
 		}
-		if !found {
-			// Gone there and here under another id.
-			continue
+		// One that is gone there may be here under another id.
+		if found {
+			theirs = append(theirs, identity.Engagement{Record: rec, Found: true})
 		}
-		for _, m := range mine {
-			if why := notOneHuman(m.Record, theirs, p.Clock()); why != "" {
-				return "and the name, but " + why, nil
+	}
+	for _, m := range mine {
+		for _, other := range theirs {
+			if why := notOneHuman(m.Record, other.Record, now); m.Found && why != "" {
+				return "and the name, but " + why, p.lookAtLeaver(ctx, d.Person, theirs)
 			}
 		}
 	}
 	return "", nil
+}
+
+// lookAtLeaver hints somebody who has left, who may be the human at hand, and whom nobody has looked at yet: an account of
+// theirs that was forgotten may be this human's.
+func (p *Person) lookAtLeaver(ctx context.Context, row ledger.Person, records []identity.Engagement) error {
+	if p.dry || row.Episode > 0 || p.Policy().Person(row.Key, records, p.Clock()).Standing != identity.StandingLeft {
+		return nil
+	}
+	_, err := p.Launch.Send(ctx, row.Key, api.Hint{Source: records[0].Source, Cause: "poll"})
+	return err
 }
 
 func (p *Person) possibleDuplicate(key, why string) identity.Notice {

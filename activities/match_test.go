@@ -444,3 +444,19 @@ func (r *rig) column(db *sql.DB, query string) []string {
 	require.NoError(r.t, rows.Err())
 	return out
 }
+
+// TestForgottenLeaverBehindANamesake: whoever may be the human at hand and left long ago is looked at, once.
+func TestForgottenLeaverBehindANamesake(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	old := r.hire("bamboohr", ada(control.Fields{"manager_id": "101", "hire_date": "today-900", "last_day": "today-400", "work_email": "ada@acme.example"}))
+	for _, source := range []string{"workday", "bamboohr"} {
+		r.collect(source, "1")
+	}
+	key := r.hire("workday", ada(control.Fields{"hire_date": "today-390", "work_email": "a.byron@acme.example"}))
+	requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
+	require.Equal(t, []string{"person/" + old}, r.hints())
+	require.Equal(t, identity.StandingLeft, r.assess(old).Person.Standing)
+	r.assess(key)
+	require.Equal(t, []string{"person/" + old}, r.hints(), "by then they have been looked at")
+}
