@@ -239,3 +239,27 @@ func TestWhoHadLeftBeforeIsRaisedOnceTheirAccountIsKnown(t *testing.T) {
 	require.Len(t, left, 3, "whose accounts are suspended")
 	require.Equal(t, 1, r.collect("workday", "4").Leavers, "until they are out")
 }
+
+// TestNobodysDepartureWaitsForTheStatusTable: the record says that they have left. Of everybody else the table is needed,
+// because a last day to come stands nowhere else.
+func TestNobodysDepartureWaitsForTheStatusTable(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]control.Fault{
+		"refused": {When: "before", Style: "status", Status: 500, Times: -1, Op: "bamboohr.get_table"},
+		"slow":    {When: "before", Style: "delay", DelayMS: 5000, Times: -1, Op: "bamboohr.get_table"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			r.hr("bamboohr", "terminate", "105", control.Fields{"last_day": "today", "location": "Berlin"})
+			r.fault(fault)
+			began := time.Now()
+			require.Equal(t, "leave", string(r.assess("bamboohr-105").Plan.Verdict))
+			require.Less(t, time.Since(began), 4*time.Second)
+			if name == "refused" {
+				_, err := r.vendors.Activities.Person.Assess(t.Context(), assessInput("bamboohr-106"))
+				require.ErrorContains(t, err, "HTTP 500")
+			}
+		})
+	}
+}
