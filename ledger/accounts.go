@@ -240,11 +240,13 @@ func (l *Ledger) accountRoles(ctx context.Context, ref identity.Ref) ([]AccountR
 	return roles, rows.Err()
 }
 
+const accountsOf = ` WHERE a.state IN ('linked', 'disputed') AND a.person_key <> '' AND a.person_key IN (
+	SELECT CAST($1 AS TEXT) UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward = $1)`
+
 // AccountsOf returns the accounts that are linked to a person or disputed, those of records forwarded to them included:
 // primary ones first.
 func (l *Ledger) AccountsOf(ctx context.Context, key string) ([]Account, error) {
-	found, err := l.readAccounts(ctx, l.engine.reader(), false, ` WHERE a.state IN ('linked', 'disputed') AND a.person_key IN (
-		SELECT CAST($1 AS TEXT) UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward = $1)`, key)
+	found, err := l.readAccounts(ctx, l.engine.reader(), false, accountsOf, key)
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts of %s: %w", key, err)
 	}

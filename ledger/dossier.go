@@ -85,7 +85,8 @@ var dossierQuery = union(
 	},
 	branch{
 		dossierAccount, accountTexts, accountInts, "a.detail", "people p JOIN accounts a ON a.person_key = p.person_key",
-		"p.forward <> '' AND p.forward = $1 AND a.state IN ('linked', 'disputed')",
+		// The index of accounts by person leaves those out that are nobody's: without the second condition it is not used.
+		"p.forward <> '' AND p.forward = $1 AND a.person_key <> '' AND a.state IN ('linked', 'disputed')",
 	},
 	branch{
 		dossierDeparture,

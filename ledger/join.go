@@ -133,16 +133,19 @@ func (l *Ledger) Separate(ctx context.Context, source, employeeID, otherKey, by 
 	return nil
 }
 
-// PersonByAccount returns the key of the person who has a OneLogin user.
+// PersonByAccount returns the key of the person who has a OneLogin user, primary or not. An account of a forwarded person's
+// leads to whom they are forwarded to.
 func (l *Ledger) PersonByAccount(ctx context.Context, accountID int64) (key string, found bool, err error) {
 	if accountID == 0 {
 		return "", false, nil
 	}
-	// A forwarded person's own account leads to whom they are forwarded to, unless someone holds it outright.
-	found, err = one(ctx, l.engine.reader(), `SELECT CASE WHEN forward <> '' THEN forward ELSE person_key END
-		FROM people WHERE account_id = $1 ORDER BY forward, person_key`, []any{accountID}, &key)
+	found, err = one(ctx, l.engine.reader(), personByAccount, []any{identity.OneLoginRef(accountID).ID}, &key)
 	if err != nil {
 		return "", false, fmt.Errorf("find the person of account %d: %w", accountID, err)
 	}
 	return key, found, nil
 }
+
+const personByAccount = `SELECT CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE a.person_key END
+	FROM accounts a LEFT JOIN people p ON p.person_key = a.person_key
+	WHERE a.system = 'onelogin' AND a.account_id = $1 AND a.person_key <> '' AND a.state IN ('linked', 'disputed')`

@@ -81,7 +81,7 @@ func returns(ctx context.Context, q querier, id, query string, args ...any) (boo
 const setPrimary = `
 INSERT INTO people (person_key, first_seen, account_id, account_created)
 SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) WHERE $3 = 0 OR NOT EXISTS (
-	SELECT 1 FROM people WHERE account_id = $3 AND forward = '' AND person_key <> $1
+	SELECT 1 FROM people WHERE account_id = $3 AND account_id <> 0 AND forward = '' AND person_key <> $1
 	UNION ALL
 	SELECT 1 FROM accounts a LEFT JOIN people p ON p.person_key = a.person_key
 	WHERE a.system = 'onelogin' AND a.account_id = $5 AND a.person_key <> '' AND a.state IN ('linked', 'disputed')
