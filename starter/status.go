@@ -37,6 +37,9 @@ type part struct {
 	standing          standing
 }
 
+// errSilent is why nothing is known that only Temporal knows.
+var errSilent = errors.New("no answer of Temporal")
+
 // unknown is a part that could not be read.
 func unknown(name string, err error) part {
 	return part{name: name, state: "not known: " + plain(err).Error(), standing: notKnown}
@@ -134,12 +137,12 @@ func (s *survey) readTemporal() {
 
 func (s *survey) worker(name, queue string) part {
 	if !s.temporal {
-		return unknown(name, errors.New("Temporal does not answer"))
+		return unknown(name, errSilent)
 	}
 	p := polled(s.cmd.Context(), s.app, queue)
 	switch {
 	case !p.asked:
-		return unknown(name, fmt.Errorf("Temporal did not say who works on %s", queue))
+		return unknown(name, fmt.Errorf("no answer about who works on %s", queue))
 	case !p.polls:
 		return part{name: name, state: "NONE: " + p.since(), standing: wrong, todo: "start `worker`, or `starter serve --with-worker`; what was ordered waits"}
 	}
@@ -149,7 +152,7 @@ func (s *survey) worker(name, queue string) part {
 // readSchedules compares the schedules with the configuration.
 func (s *survey) readSchedules() {
 	if !s.temporal {
-		s.add(unknown("schedules", errors.New("Temporal does not answer")))
+		s.add(unknown("schedules", errSilent))
 		return
 	}
 	var all []app.Difference
@@ -359,7 +362,7 @@ func (s *survey) printRuns() {
 
 func (s *survey) count(stage string) (n int64, err error) {
 	if !s.temporal {
-		return 0, errors.New("Temporal does not answer")
+		return 0, errSilent
 	}
 	err = s.within(func(ctx context.Context) error {
 		found, err := s.app.Temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{

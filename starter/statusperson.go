@@ -24,7 +24,7 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 		return err
 	}
 	if !known {
-		return fmt.Errorf("Gatehouse knows nothing about %s yet", key)
+		return fmt.Errorf("nothing is known about %s yet", key)
 	}
 	line := func(name, format string, args ...any) { cmd.Printf("%-10s%s\n", name, fmt.Sprintf(format, args...)) }
 	employed := "not known to be employed"

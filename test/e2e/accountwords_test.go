@@ -36,7 +36,8 @@ func TestWordsAboutAccounts(t *testing.T) {
 	of := func(id int64) (out struct {
 		Person, State, Kind, Use, Owner, Ends string
 		DecidedBy                             string `json:"decided_by"`
-	}) {
+	},
+	) {
 		t.Helper()
 		require.NoError(t, json.Unmarshal([]byte(d.MustRun("account", "show", itoa(id), "-o", "json")), &out))
 		return out
