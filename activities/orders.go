@@ -258,7 +258,9 @@ func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User)
 		return false, err
 	}
 	tied, err := p.tie(ctx, pol, h, *account)
-	return tied.Tie == policy.TieCertain, err
+	// An external id alone is whatever somebody typed: what is done about this account must not be done to another one.
+	agrees := slices.Contains(tied.Reasons, policy.ReasonName) || slices.Contains(tied.Reasons, policy.ReasonWorkAddress)
+	return tied.Tie == policy.TieCertain && agrees, err
 }
 
 // keyOfExternalID reads an external id backwards. One that could be several people's names nobody.

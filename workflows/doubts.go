@@ -117,7 +117,7 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		case !decided, said.Verb == api.VerbRetry:
 			continue
 		case said.Verb == api.VerbAllow && d.Code == api.NoticeProtectedLeaver:
-			if !slices.Contains(allowed, said.By) {
+			if !slices.ContainsFunc(allowed, func(by string) bool { return samePerson(by, said.By) }) {
 				allowed = append(allowed, said.By)
 			}
 			if len(allowed) < 2 {
@@ -126,6 +126,11 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		}
 		return r.settleDoubt(ctx, c, d, said, allowed)
 	}
+}
+
+// samePerson reports that two names of deciders are one, however they are spelt.
+func samePerson(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 // settleDoubt keeps somebody's word on an account and carries it out.

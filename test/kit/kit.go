@@ -31,7 +31,7 @@ import (
 )
 
 // namespaces is how many stacks one test binary can have.
-const namespaces = 64
+const namespaces = 200
 
 var (
 	temporal *devserver.Server
