@@ -1,10 +1,8 @@
 package cases
 
 import (
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -19,49 +17,6 @@ func namesake(hired, home, department string) control.Fields {
 	return control.Fields{
 		"first_name": "Jan", "last_name": "Novak", "department": department, "title": "Engineer", "location": "Berlin",
 		"hire_date": hired, "personal_email": home, "manager_id": "21001",
-	}
-}
-
-// TestCase_L20_TwoPeopleOfOneNameAndAddress: father and son share a name and an address at home, or two people gave the
-// address that stands for none. The elder leaves. Each has an account of their own, before Gatehouse or made by it.
-func TestCase_L20_TwoPeopleOfOneNameAndAddress(t *testing.T) {
-	t.Parallel()
-	for _, home := range []string{"novak@home.example", "none@example.com"} {
-		for _, known := range []bool{true, false} {
-			t.Run(home+map[bool]string{true: ", met before", false: ", never met"}[known], func(t *testing.T) {
-				t.Parallel()
-				s := kit.New(t, kit.Options{Policy: roomy(t)})
-				s.Baseline()
-				elder := s.Hire("workday", namesake("today-4000", home, "Engineering"))
-				tell(s, elder)
-				require.Equal(t, "can sign in", s.Outcome(elder).Result)
-				younger := s.Hire("workday", namesake("today-30", home, "Sales"))
-				if known {
-					tell(s, younger)
-					s.Until("the younger is asked about, or has an account of their own", func() bool {
-						_, found, err := s.Sandbox.ByExternalID(t.Context(), younger)
-						require.NoError(t, err)
-						return found || waits(s, younger, api.NoticePossibleDuplicate)
-					})
-				}
-				account := s.Account(elder)
-				leaves(s, elder)
-				s.AwaitShut(account.ID)
-				s.AwaitNobodyLeftWithAccess()
-
-				tell(s, younger)
-				if home != "none@example.com" {
-					s.Until("the younger is asked about", func() bool { return waits(s, younger, api.NoticePossibleDuplicate) })
-					require.NoError(t, s.Decide(api.PersonID(younger), api.VerbSeparate))
-				}
-				s.Until("the younger has an account of their own", func() bool {
-					p, found, err := s.Sandbox.ByExternalID(t.Context(), younger)
-					require.NoError(t, err)
-					return found && p.ID != account.ID && slices.Contains(p.Roles, "Sales")
-				})
-				require.False(t, kit.Open(s.Of(account.ID)))
-			})
-		}
 	}
 }
 
@@ -86,96 +41,10 @@ func TestCase_L20_ConversionAndRehireLink(t *testing.T) {
 	_, found, err := s.Sandbox.ByExternalID(t.Context(), second)
 	require.NoError(t, err)
 	require.False(t, found, "no second account")
-	s.Until("the human goes on as an employee", func() bool { return s.Of(account.ID).CanSignIn && s.Of(account.ID).Group == "Engineering" })
+	s.Until("the human goes on as an employee", func() bool { return s.Of(account.ID).Status == 1 && s.Of(account.ID).Group == "Engineering" })
 	leaves(s, second)
 	s.AwaitShut(account.ID)
 	s.AwaitNobodyLeftWithAccess()
-}
-
-// TestCase_L20_RecordsThatComeAndGo: a record comes back under another id, or one of two was deleted. It is the same human,
-// and when they leave they are out.
-func TestCase_L20_RecordsThatComeAndGo(t *testing.T) {
-	t.Parallel()
-	t.Run("another id", func(t *testing.T) {
-		t.Parallel()
-		s := kit.New(t, kit.Options{Policy: roomy(t)})
-		s.Baseline()
-		tell(s, "workday-21005")
-		s.Outcome("workday-21005")
-		account := s.Account("workday-21005")
-		require.NoError(t, s.Sandbox.Renumber(t.Context(), "21005", "A21005"))
-		tell(s, "workday-A21005")
-		s.Outcome("workday-A21005")
-		leaves(s, "workday-A21005")
-		s.AwaitShut(account.ID)
-		s.AwaitNobodyLeftWithAccess()
-	})
-	t.Run("a second record that was deleted", func(t *testing.T) {
-		t.Parallel()
-		s := kit.New(t, kit.Options{Policy: roomy(t)})
-		s.Baseline()
-		first := s.Hire("bamboohr", namesake("today-100", "novak@home.example", "Engineering"))
-		tell(s, first)
-		require.Equal(t, "can sign in", s.Outcome(first).Result)
-		account := s.Account(first)
-		s.HR(first, "terminate", control.Fields{"last_day": "today"})
-		id, err := s.Sandbox.HireAgain(t.Context(), "workday", account.Owner, namesake("today", "novak@home.example", "Engineering"))
-		require.NoError(t, err)
-		second := "workday-" + id
-		tell(s, second)
-		s.Outcome(second)
-		s.HR(first, "delete", nil)
-		tell(s, first)
-		s.Outcome(first)
-		require.True(t, s.Of(account.ID).CanSignIn)
-		leaves(s, second)
-		s.AwaitShut(account.ID)
-		s.AwaitNobodyLeftWithAccess()
-	})
-}
-
-// TestCase_L21_OldEndOnTheRecordOfARehire: who came back keeps access, whatever end still stands on the record. Where the
-// record does not say that the end is of an employment before, somebody is asked.
-func TestCase_L21_OldEndOnTheRecordOfARehire(t *testing.T) {
-	t.Parallel()
-	old := control.Fields{"last_day": "today-200", "termination_date": "today-200", "rehired_on": "today-100"}
-	with := func(more control.Fields) control.Fields {
-		out := control.Fields{}
-		for _, fields := range []control.Fields{old, more} {
-			for name, value := range fields {
-				out[name] = value
-			}
-		}
-		return out
-	}
-	for name, tt := range map[string]struct {
-		key    string
-		fields control.Fields
-		asks   bool
-	}{
-		"workday, a new first day":              {"workday-21005", with(control.Fields{"hire_date": "today-100"}), false},
-		"workday, the first day of long ago":    {"workday-21005", old, true},
-		"bamboohr, rows that say so":            {"bamboohr-105", old, false},
-		"bamboohr, a new first day and no rows": {"bamboohr-105", with(control.Fields{"hire_date": "today-100", "no_status_row": true}), false},
-		"bamboohr, no rows":                     {"bamboohr-105", with(control.Fields{"no_status_row": true}), true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := kit.New(t, kit.Options{Policy: roomy(t)})
-			s.Baseline()
-			s.HR(tt.key, "change", tt.fields)
-			intact := untouched(s)
-			tell(s, tt.key)
-			if tt.asks {
-				s.Until("somebody is asked", func() bool { return waits(s, tt.key, policy.NoticeStatusContradictsEnd) })
-				s.Until("and knows of it", func() bool { return s.Messages("") != "" })
-			} else {
-				s.Outcome(tt.key)
-			}
-			intact()
-			require.True(t, s.Account(tt.key).CanSignIn)
-		})
-	}
 }
 
 // TestCase_L21_BackWithTheOldEnd: the departure was carried out, and the person is active again with its date still there.
@@ -200,119 +69,13 @@ func TestCase_L21_BackWithTheOldEnd(t *testing.T) {
 			s.HR("workday-21005", "change", tt.back)
 			tell(s, "workday-21005")
 			if tt.comes {
-				s.Until("they are back", func() bool { return s.Of(account.ID).CanSignIn })
+				s.Until("they are back", func() bool { return s.Of(account.ID).Status == 1 })
 				return
 			}
 			s.Until("somebody is asked", func() bool { return waits(s, "workday-21005", policy.NoticeStatusContradictsEnd) })
 			require.False(t, kit.Open(s.Of(account.ID)))
 		})
 	}
-}
-
-// morning is the example policy whose days begin at eight.
-func morning(t testing.TB) func(string) string {
-	return func(text string) string {
-		return kit.Replace(t, roomy(t)(text), `activate_at: "00:00"`, `activate_at: "08:00"`)
-	}
-}
-
-// TestCase_L22_ContractorThenEmployee: a contractor until today is an employee from tomorrow. Nothing happens at six in the
-// evening, and in the morning the position changes once. With a gap between them access ends and comes back.
-func TestCase_L22_ContractorThenEmployee(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		source, hired string
-		gap           bool
-	}{
-		"one id, two profiles":       {"workday", "today+1", false},
-		"two linked records":         {"bamboohr", "today+1", false},
-		"one id, with a gap":         {"workday", "today+3", true},
-		"two records, with a gap":    {"bamboohr", "today+3", true},
-		"one id, rows of the status": {"rows", "today+1", false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var clock movable
-			s := kit.New(t, kit.Options{Policy: morning(t), Clock: clock.now})
-			s.Baseline()
-			contractor, source := namesake("today-100", "novak@home.example", "Engineering"), tt.source
-			if source == "rows" {
-				source = "bamboohr"
-			}
-			contractor["employment_type"] = "Contractor"
-			key := s.Hire(source, contractor)
-			tell(s, key)
-			require.Equal(t, "can sign in", s.Outcome(key).Result)
-			account := s.Account(key)
-			require.Equal(t, "Contractors", account.Group)
-
-			employee := namesake(tt.hired, "novak@home.example", "Engineering")
-			employee["employment_type"] = "Employee"
-			_, id, _ := strings.Cut(key, "-")
-			other := key
-			// Entered the day before, so that the moment is not now.
-			s.HR(key, "change", control.Fields{"last_day": "today+1", "termination_date": "today+1"})
-			tell(s, key)
-			s.AwaitStage(key, api.StageWaiting)
-			s.HR(key, "change", control.Fields{"last_day": "today", "termination_date": "today"})
-			switch tt.source {
-			case "workday":
-				require.NoError(t, s.Sandbox.HireAs(t.Context(), "workday", id, employee))
-			case "bamboohr":
-				again, err := s.Sandbox.HireAgain(t.Context(), "workday", account.Owner, employee)
-				require.NoError(t, err)
-				other = "workday-" + again
-				tell(s, other)
-				s.Outcome(other)
-			case "rows":
-				s.HR(key, "change", control.Fields{"rehired_on": "today+1", "employment_type": "Full-Time"})
-			}
-			mark := s.Mark()
-			evening := to(t, clock.now(), 20, 0)
-			clock.advance(evening)
-			require.NoError(t, s.Sandbox.Advance(t.Context(), evening))
-			tell(s, key)
-			if tt.gap {
-				s.AwaitShut(account.ID)
-			} else {
-				s.AwaitStage(key, api.StageWaiting)
-				require.Empty(t, filter(s.Effects(mark), "onelogin."), "nothing ends")
-			}
-			days := map[bool]int{true: 3, false: 1}[tt.gap]
-			next := to(t, clock.now(), 9, days)
-			clock.advance(next)
-			require.NoError(t, s.Sandbox.Advance(t.Context(), next))
-			tell(s, key)
-			s.Until("the employee is in the department's group", func() bool {
-				p := s.Of(account.ID)
-				return p.Status == 1 && p.Group == "Engineering" && slices.Contains(p.Roles, "Engineering")
-			})
-			if !tt.gap {
-				for _, effect := range s.Effects(mark) {
-					require.NotContains(t, effect, "remove_roles", "no role was taken")
-					require.NotContains(t, effect, "password")
-				}
-			}
-		})
-	}
-}
-
-// to is how long it takes from a moment to an hour of the day in Berlin, so many days later.
-func to(t *testing.T, from time.Time, hour, days int) time.Duration {
-	t.Helper()
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(t, err)
-	now := from.In(berlin)
-	at := time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, berlin)
-	if !at.After(now) {
-		return time.Second
-	}
-	return at.Sub(now)
-}
-
-// filter keeps what begins with a prefix.
-func filter(all []string, prefix string) []string {
-	return slices.DeleteFunc(all, func(s string) bool { return !strings.HasPrefix(s, prefix) })
 }
 
 // TestCase_L22_ExtensionSignedLate: the manager is told while there is still time, and an extension that comes is one.
