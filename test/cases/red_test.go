@@ -1,0 +1,155 @@
+//go:build open
+
+package cases
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+)
+
+// TestCase_L04_NothingButTheName: the address and the username are foreign as well.
+func TestCase_L04_NothingButTheName(t *testing.T) {
+	t.Parallel()
+	var leaver control.Person
+	s := company(t, func(s *kit.Stack) {
+		leaver = s.Age("workday-21009", control.Fields{"external_id": guid, "email": "x4711@legacy.example", "username": "x4711"})
+	})
+	intact := untouched(s, leaver)
+	leaves(s, "workday-21009")
+	settled(s, "name", leaver)
+	intact()
+}
+
+// TestCase_L06_NothingButTheName: a second account that nobody owns.
+func TestCase_L06_NothingButTheName(t *testing.T) {
+	t.Parallel()
+	var first, second control.Person
+	s := company(t, func(s *kit.Stack) {
+		first = s.Account("workday-21009")
+		second = s.Second(first, control.Fields{"username": "x4711", "email": "x4711@legacy.example", "roles": []string{"GitHub"}})
+	})
+	leaves(s, "workday-21009")
+	s.AwaitShut(first.ID)
+	settled(s, "", second)
+}
+
+// TestCase_L03_ProtectedAccountWakesSomebody: a page, at the highest severity.
+func TestCase_L03_ProtectedAccountWakesSomebody(t *testing.T) {
+	t.Parallel()
+	s, admin := protectedLeaver(t, control.Fields{"external_id": guid})
+	s.Until("somebody is woken", func() bool { return names(paged(s), admin) })
+}
+
+// TestCase_L24_ComingBackWakesSomebody: access that was taken away twice and came back.
+func TestCase_L24_ComingBackWakesSomebody(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: roomy(t)})
+	s.Baseline()
+	account := s.Account("workday-21009")
+	require.NoError(t, s.Sandbox.AddMapping(t.Context(), control.Mapping{
+		Name: "engineers are active", Conditions: []control.MappingCondition{{Source: "department", Operator: "=", Value: "Engineering"}},
+		Actions: []control.MappingAction{{Action: "set_status", Value: []string{"1"}}},
+	}))
+	nights(s, account.ID, 3, func() error { _, err := s.Sandbox.RunMappings(t.Context()); return err })
+	leaves(s, "workday-21009")
+	s.Until("somebody is woken", func() bool { return names(paged(s), account) })
+}
+
+// TestCase_L03_OnePersonSpeltTwice: the same decider, spelt otherwise, is no second one.
+func TestCase_L03_OnePersonSpeltTwice(t *testing.T) {
+	t.Parallel()
+	s, admin := protectedLeaver(t, control.Fields{"external_id": guid})
+	for _, by := range []string{"farid.obrien@acme.example", " Farid.OBrien@ACME.example"} {
+		item := asked(s, "workday-21019", admin)
+		// The second word may be refused.
+		_ = s.App.Launch.Decide(t.Context(), api.PersonID("workday-21019"), api.Decision{Verb: api.VerbAllow, By: by, Item: item})
+	}
+	require.Never(t, func() bool { return s.Of(admin.ID).Status != 1 }, 3*time.Second, 100*time.Millisecond, "one person is not two")
+}
+
+// TestCase_L09_NobodyIsOnRecord: the same before Gatehouse has ever assessed the victim.
+func TestCase_L09_NobodyIsOnRecord(t *testing.T) {
+	t.Parallel()
+	pretends(t, false)
+}
+
+// alike hires people of one name with one private address, each with an account of their own that is older than Gatehouse.
+func alike(s *kit.Stack, private string, n int) (keys []string, accounts []control.Person) {
+	s.T.Helper()
+	for i := range n {
+		email := "peter.novak" + []string{"", "2", "3", "4"}[i] + "@acme.example"
+		key := s.Hire("workday", control.Fields{
+			"first_name": "Peter", "last_name": "Novak", "work_email": email, "personal_email": private, "location": "Berlin",
+			"department": []string{"Finance", "Sales", "Support", "Marketing"}[i], "title": "Analyst", "manager_id": "21005",
+			"hire_date": []string{"today-9000", "today-90", "today-60", "today-30"}[i],
+		})
+		p, err := s.Sandbox.CreateAccount(s.T.Context(), control.Fields{
+			"username": email, "email": email, "firstname": "Peter", "lastname": "Novak", "external_id": key,
+			"group": []string{"Finance", "Sales", "Support", "Marketing"}[i], "roles": []string{"Everyone"}, "department": "Finance",
+		})
+		require.NoError(s.T, err)
+		keys, accounts = append(keys, key), append(accounts, p)
+	}
+	return keys, accounts
+}
+
+// TestCase_L20_FatherAndSon: one name, one private address, two people.
+func TestCase_L20_FatherAndSon(t *testing.T) {
+	t.Parallel()
+	for name, private := range map[string]string{"the family's address": "novak@home.example", "a placeholder": "none@none.example"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var keys []string
+			var accounts []control.Person
+			people := 2
+			if private == "none@none.example" {
+				people = 4
+			}
+			s := company(t, func(s *kit.Stack) { keys, accounts = alike(s, private, people) })
+			intact := untouched(s, accounts[0])
+			leaves(s, keys[0])
+			s.AwaitShut(accounts[0].ID)
+			s.AwaitNobodyLeftWithAccess()
+			intact()
+		})
+	}
+}
+
+// TestCase_L20_TheYoungerLeaves: and the elder stays what they were.
+func TestCase_L20_TheYoungerLeaves(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	var accounts []control.Person
+	s := company(t, func(s *kit.Stack) { keys, accounts = alike(s, "novak@home.example", 2) })
+	s.Hint(keys[0], "test")
+	s.Outcome(keys[0])
+	intact := untouched(s, accounts[1])
+	leaves(s, keys[1])
+	s.AwaitShut(accounts[1].ID)
+	s.AwaitNobodyLeftWithAccess()
+	intact()
+}
+
+// paged is everything that the pager has at its highest severity, as one text.
+func paged(s *kit.Stack) string {
+	s.T.Helper()
+	all, err := s.Sandbox.Incidents(s.T.Context())
+	require.NoError(s.T, err)
+	var out strings.Builder
+	for i := range all {
+		if all[i].Severity == "critical" {
+			text, err := json.Marshal(all[i])
+			require.NoError(s.T, err)
+			out.Write(text)
+		}
+	}
+	return out.String()
+}
