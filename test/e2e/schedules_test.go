@@ -93,7 +93,7 @@ func TestEveryKindOfDriftIsShownAndMended(t *testing.T) {
 	s.Until("the list is up to date", func() bool { return compare(s)["nightly"].Surplus && !compare(s)["access-review"].Surplus })
 
 	found := compare(s)
-	require.Equal(t, []string{`argument is {"source":"bamboohr"}, should be {"source":"workday"}`}, found["hr-sync-workday"].Changes)
+	require.Equal(t, []string{`argument is {"source":"bamboohr"}, should be {"every":3600000000000,"source":"workday"}`}, found["hr-sync-workday"].Changes)
 	require.Len(t, found["event-watch"].Changes, 1)
 	require.Contains(t, found["event-watch"].Changes[0], "argument cannot be read")
 	drift := strings.Join(found["mfa-compliance"].Changes, "\n")
@@ -189,7 +189,7 @@ func TestBackfillOfPollsAndScansComparesWithNow(t *testing.T) {
 	for _, run := range backfill(s, "hr-sync-workday", hour.Add(-210*time.Minute), hour.Add(-10*time.Minute), 3) {
 		hinted += cameTo[api.SyncOutcome](t.Context(), t, run).Hinted
 	}
-	require.Equal(t, 1, hinted)
+	require.Positive(t, hinted, "somebody who has to be out is raised at each poll until they are")
 	require.Equal(t, "access ended", s.Outcome("workday-21003").Result)
 
 	account := s.WithoutFactors(covered)
