@@ -136,7 +136,7 @@ func (h *house) addGoogle(ctx context.Context, configFile string) error {
   drive_id: 0AcmeSharedDrive
   base_url: %s/google
   index_lag: 3s
-`, "file:"+keyFile, h.sandbox.URL())
+`, "file:"+filepath.Base(keyFile), h.sandbox.URL())
 	if err := os.WriteFile(configFile, text, 0o600); err != nil {
 		return fmt.Errorf("write the demo's files: %w", err)
 	}
