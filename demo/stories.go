@@ -281,7 +281,7 @@ func overtaken(ctx context.Context, s *scene) error {
 }
 
 func conversion(ctx context.Context, s *scene) error {
-	fields := newcomer("Katherine", "Coleman", "today")
+	fields := newcomer("Katherine", "Coleman", "today-100")
 	fields["employment_type"] = "Contractor"
 	delete(fields, "manager_id")
 	id, err := s.sandbox.Hire(ctx, identity.SourceBambooHR, fields)
@@ -295,6 +295,9 @@ func conversion(ctx context.Context, s *scene) error {
 	if err := s.ends(ctx, key, "can sign in"); err != nil {
 		return err
 	}
+	if err := s.change(ctx, key, "terminate", control.Fields{"last_day": "today"}); err != nil {
+		return err
+	}
 	employee, err := s.sandbox.Hire(ctx, identity.SourceWorkday, newcomer("Katherine", "Coleman", "today"))
 	if err != nil {
 		return err
@@ -303,9 +306,6 @@ func conversion(ctx context.Context, s *scene) error {
 		return err
 	}
 	if err := s.ends(ctx, "workday-"+employee, "belongs to "+key); err != nil {
-		return err
-	}
-	if err := s.change(ctx, key, "terminate", control.Fields{"last_day": "today"}); err != nil {
 		return err
 	}
 	if err := s.webhook(ctx, id, 0); err != nil {

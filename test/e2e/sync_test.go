@@ -90,6 +90,7 @@ func TestBatchOfLeaversBeyondTheBudgetTouchesNobodyUntilAllowed(t *testing.T) {
 			require.NoError(t, s.Decide("hold/workday/leaver", verb))
 			for _, key := range leavers {
 				if verb == api.VerbAllow {
+					s.AwaitShut(s.Account(key).ID)
 					require.Equal(t, "access ended", s.Outcome(key).Result)
 				}
 				require.Equal(t, want, s.Account(key).Status, key)
