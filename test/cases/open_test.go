@@ -307,3 +307,18 @@ func sweep(s *kit.Stack) {
 	require.NoError(s.T, err)
 	require.NoError(s.T, run.Get(s.T.Context(), nil))
 }
+
+// TestCase_L20_TheYoungerLeaves: and the elder stays what they were.
+func TestCase_L20_TheYoungerLeaves(t *testing.T) {
+	t.Parallel()
+	var keys []string
+	var accounts []control.Person
+	s := company(t, func(s *kit.Stack) { keys, accounts = alike(s, "novak@home.example", 2) })
+	s.Hint(keys[0], "test")
+	s.Outcome(keys[0])
+	intact := untouched(s, accounts[1])
+	leaves(s, keys[1])
+	s.AwaitShut(accounts[1].ID)
+	s.AwaitNobodyLeftWithAccess()
+	intact()
+}

@@ -1,10 +1,6 @@
-//go:build open
-
 package cases
 
 import (
-	"encoding/json"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,54 +10,6 @@ import (
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
-
-// TestCase_L04_NothingButTheName: the address and the username are foreign as well.
-func TestCase_L04_NothingButTheName(t *testing.T) {
-	t.Parallel()
-	var leaver control.Person
-	s := company(t, func(s *kit.Stack) {
-		leaver = s.Age("workday-21009", control.Fields{"external_id": guid, "email": "x4711@legacy.example", "username": "x4711"})
-	})
-	intact := untouched(s, leaver)
-	leaves(s, "workday-21009")
-	settled(s, "name", leaver)
-	intact()
-}
-
-// TestCase_L06_NothingButTheName: a second account that nobody owns.
-func TestCase_L06_NothingButTheName(t *testing.T) {
-	t.Parallel()
-	var first, second control.Person
-	s := company(t, func(s *kit.Stack) {
-		first = s.Account("workday-21009")
-		second = s.Second(first, control.Fields{"username": "x4711", "email": "x4711@legacy.example", "roles": []string{"GitHub"}})
-	})
-	leaves(s, "workday-21009")
-	s.AwaitShut(first.ID)
-	settled(s, "", second)
-}
-
-// TestCase_L03_ProtectedAccountWakesSomebody: a page, at the highest severity.
-func TestCase_L03_ProtectedAccountWakesSomebody(t *testing.T) {
-	t.Parallel()
-	s, admin := protectedLeaver(t, control.Fields{"external_id": guid})
-	s.Until("somebody is woken", func() bool { return names(paged(s), admin) })
-}
-
-// TestCase_L24_ComingBackWakesSomebody: access that was taken away twice and came back.
-func TestCase_L24_ComingBackWakesSomebody(t *testing.T) {
-	t.Parallel()
-	s := kit.New(t, kit.Options{Policy: roomy(t)})
-	s.Baseline()
-	account := s.Account("workday-21009")
-	require.NoError(t, s.Sandbox.AddMapping(t.Context(), control.Mapping{
-		Name: "engineers are active", Conditions: []control.MappingCondition{{Source: "department", Operator: "=", Value: "Engineering"}},
-		Actions: []control.MappingAction{{Action: "set_status", Value: []string{"1"}}},
-	}))
-	nights(s, account.ID, 3, func() error { _, err := s.Sandbox.RunMappings(t.Context()); return err })
-	leaves(s, "workday-21009")
-	s.Until("somebody is woken", func() bool { return names(paged(s), account) })
-}
 
 // TestCase_L03_OnePersonSpeltTwice: the same decider, spelt otherwise, is no second one.
 func TestCase_L03_OnePersonSpeltTwice(t *testing.T) {
@@ -121,35 +69,4 @@ func TestCase_L20_FatherAndSon(t *testing.T) {
 			intact()
 		})
 	}
-}
-
-// TestCase_L20_TheYoungerLeaves: and the elder stays what they were.
-func TestCase_L20_TheYoungerLeaves(t *testing.T) {
-	t.Parallel()
-	var keys []string
-	var accounts []control.Person
-	s := company(t, func(s *kit.Stack) { keys, accounts = alike(s, "novak@home.example", 2) })
-	s.Hint(keys[0], "test")
-	s.Outcome(keys[0])
-	intact := untouched(s, accounts[1])
-	leaves(s, keys[1])
-	s.AwaitShut(accounts[1].ID)
-	s.AwaitNobodyLeftWithAccess()
-	intact()
-}
-
-// paged is everything that the pager has at its highest severity, as one text.
-func paged(s *kit.Stack) string {
-	s.T.Helper()
-	all, err := s.Sandbox.Incidents(s.T.Context())
-	require.NoError(s.T, err)
-	var out strings.Builder
-	for i := range all {
-		if all[i].Severity == "critical" {
-			text, err := json.Marshal(all[i])
-			require.NoError(s.T, err)
-			out.Write(text)
-		}
-	}
-	return out.String()
 }
