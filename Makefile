@@ -53,6 +53,10 @@ race: bin/temporal ## The unit tests under the race detector
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
 	$(GO) run ./test/bench
 
+.PHONY: compare
+compare: bin/temporal bin/temporal-server ## Speed of this tree and of a commit before it, in turn: AGAINST=commit
+	$(GO) run ./test/compare -against $(AGAINST)
+
 .PHONY: histories
 histories: bin/temporal ## Record new golden histories; never overwrites an old one
 	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/replay/...
