@@ -63,7 +63,16 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	if !there {
 		return nil, vanished(pol, d, person), nil
 	}
-	account, err := p.describe(ctx, u, d.Person)
+	marks := d.Person
+	if marks.AccountID != id {
+		// The key names an account of somebody else's, or one that nobody has met yet.
+		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+		if err != nil {
+			return nil, nil, err
+		}
+		marks = marksOf(row)
+	}
+	account, err := p.describe(ctx, u, marks)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,17 +62,18 @@ func urgent(v identity.Verdict) bool {
 // noteOrders keeps the ledger's marks of orders in step with what the account looks like: a suspension or lock that is
 // over is no longer ours, and a grant that has ended is settled once nothing of it is left.
 func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *notes) {
-	key, account := a.Key, a.Account
+	account := a.Account
 	open := func(id string) bool {
 		return slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == id })
 	}
 	if account != nil {
+		ref := identity.OneLoginRef(account.ID)
 		opened := account.Status != identity.AccountSuspended && a.Plan.Verdict != identity.VerdictSuspend && a.Plan.Verdict != identity.VerdictLeave
-		if d.Person.SuspendedFor != "" && opened {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetSuspended(ctx, key, false) })
+		if account.SuspendedFor != "" && opened {
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
 		}
-		if d.Person.LockedFor != "" && account.Status != identity.AccountLocked && !open(d.Person.LockedFor) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetLockedFor(ctx, key, "") })
+		if account.LockedFor != "" && account.Status != identity.AccountLocked && !open(account.LockedFor) {
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.MarkLocked(ctx, ref, "") })
 		}
 	}
 	if a.Plan.Verdict == identity.VerdictLeave {

@@ -234,10 +234,11 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 // EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody
 // else has closed it since the plan was made.
 func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.Person.mayActivate(ctx, in.Key); err != nil {
+	ref := identity.OneLoginRef(in.AccountID)
+	if err := o.Person.mayActivate(ctx, in.Key, ref); err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	if err := o.closedElsewhere(ctx, in); err != nil {
+	if err := o.closedElsewhere(ctx, ref, in.AccountID); err != nil {
 		return api.AccountState{}, fail(err)
 	}
 	active := int(identity.AccountActive)
@@ -245,7 +246,7 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.SetSuspended(ctx, in.Key, false) })
+	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
@@ -254,17 +255,17 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 
 // closedElsewhere stops a step from lifting a suspension or lock that Gatehouse did not make: it counts as an order, and
 // the plan may be days old by the time its step gets through.
-func (o *OneLogin) closedElsewhere(ctx context.Context, in api.AccountInput) error {
-	d, _, err := o.Ledger.Dossier(ctx, in.Key)
+func (o *OneLogin) closedElsewhere(ctx context.Context, ref identity.Ref, id int64) error {
+	row, _, err := o.Ledger.Account(ctx, ref)
 	if err != nil {
 		return err
 	}
-	u, err := o.Client.User(ctx, in.AccountID)
+	u, err := o.Client.User(ctx, id)
 	if err != nil {
 		return err
 	}
 	status := identity.AccountStatus(u.Status)
-	if status == identity.AccountLocked || (status == identity.AccountSuspended && !d.Person.SuspendedByUs) {
+	if status == identity.AccountLocked || (status == identity.AccountSuspended && !row.SuspendedByUs) {
 		return superseded("the account is " + status.String() + ", and not by Gatehouse")
 	}
 	return nil

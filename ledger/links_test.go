@@ -77,7 +77,7 @@ func testJoin(t *testing.T, e engine) {
 	admit(t, l, "workday", "1", ledger.Digests{})
 	admit(t, l, "bamboohr", "7", ledger.Digests{})
 	require.NoError(t, l.SetAccount(ctx, "bamboohr-7", 70, true))
-	require.NoError(t, l.SetSuspended(ctx, "bamboohr-7", true))
+	require.NoError(t, l.MarkSuspended(ctx, user(70), "bamboohr-7", true, ""))
 	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze, At: c.Now()}))
 	require.NoError(t, l.Record(ctx, []ledger.Evidence{{Key: "bamboohr-7/1/suspend", PersonKey: "bamboohr-7"}}))
 	require.ErrorIs(t, l.Join(ctx, "bamboohr", "7", "workday-99", "it"), ledger.ErrNotFound)
@@ -132,7 +132,7 @@ func testJoinUndone(t *testing.T, e engine) {
 	require.NoError(t, l.SetAccount(ctx, "bamboohr-7", 70, true))
 	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze}))
 	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", "it"))
-	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	require.NoError(t, l.MarkSuspended(ctx, user(70), "workday-1", true, ""))
 
 	require.NoError(t, l.Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
 	back := dossier(t, l, "bamboohr-7")

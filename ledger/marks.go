@@ -96,23 +96,6 @@ func overwrite(columns []string) string {
 	return strings.Join(parts, ", ")
 }
 
-// SetSuspended says whether the suspension of the person's primary account is ours, for a departure. Somebody without an
-// account has nothing to mark.
-func (l *Ledger) SetSuspended(ctx context.Context, key string, byUs bool) error {
-	return l.markPrimary(ctx, key, "suspension", []string{"suspended_by_us", "suspended_for"}, flag(byUs), "")
-}
-
-// SetSuspendedFor says that the suspension of the person's primary account is ours and carries out a suspend order, so
-// that it is lifted when the order is over.
-func (l *Ledger) SetSuspendedFor(ctx context.Context, key, orderID string) error {
-	return l.markPrimary(ctx, key, "suspension", []string{"suspended_by_us", "suspended_for"}, flag(true), orderID)
-}
-
-// SetLockedFor says which lock order's lock may be on the person's primary account; empty says that none is.
-func (l *Ledger) SetLockedFor(ctx context.Context, key, orderID string) error {
-	return l.markPrimary(ctx, key, "lock", []string{"locked_for"}, orderID)
-}
-
 // SetContained records when the containment of the person's primary account was confirmed; the zero time takes it back.
 func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) error {
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
@@ -124,29 +107,6 @@ func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) err
 	})
 	if err != nil {
 		return fmt.Errorf("mark the containment of %s: %w", key, err)
-	}
-	return nil
-}
-
-// markPrimary marks the account that is on record for a person, in one statement.
-func (l *Ledger) markPrimary(ctx context.Context, key, what string, columns []string, values ...any) error {
-	casts := make([]string, len(values))
-	for i, v := range values {
-		kind := "BIGINT"
-		if _, text := v.(string); text {
-			kind = "TEXT"
-		}
-		casts[i] = fmt.Sprintf("CAST($%d AS %s)", i+2, kind)
-	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, "INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, "+
-			strings.Join(columns, ", ")+") SELECT 'onelogin', CAST(account_id AS TEXT), person_key, 'linked', "+kindOfPerson+", 'primary', "+
-			strings.Join(casts, ", ")+" FROM people WHERE person_key = $1 AND account_id <> 0 "+
-			"ON CONFLICT (system, account_id) DO UPDATE SET "+overwrite(columns), append([]any{key}, values...)...)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("mark the %s of %s: %w", what, key, err)
 	}
 	return nil
 }

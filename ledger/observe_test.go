@@ -27,7 +27,7 @@ func testObserve(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: sealer(t, "a", "a")})
 	admit(t, l, "workday", "1", ledger.Digests{})
 	require.NoError(t, l.SetAccount(ctx, "workday-1", 1, true))
-	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	require.NoError(t, l.MarkSuspended(ctx, user(1), "workday-1", true, ""))
 	page := []ledger.Account{seen(1, identity.AccountActive, "Ada@Example.com"), seen(2, identity.AccountActive, "")}
 	first := c.Now()
 	n, err := l.ObserveAccounts(ctx, first, page)

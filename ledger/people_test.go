@@ -92,7 +92,7 @@ func testEpisodes(t *testing.T, e engine) {
 		require.Equal(t, step.ever, p.EverEmployed, "step %d", i)
 	}
 	require.NoError(t, l.SetContained(ctx, "workday-1", confirmed))
-	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	require.NoError(t, l.MarkSuspended(ctx, user(42), "workday-1", true, ""))
 	second := identity.Ref{System: "onelogin", ID: "43"}
 	require.NoError(t, l.LinkAccount(ctx, ledger.LinkAccount{Ref: second, Person: "workday-1", Use: identity.UseAdmin, By: "test"}))
 	require.NoError(t, l.MarkContained(ctx, second, "workday-1", confirmed))
@@ -159,7 +159,7 @@ func testAccounts(t *testing.T, e engine) {
 	admit(t, l, "workday", "1", ledger.Digests{})
 	admit(t, l, "workday", "2", ledger.Digests{})
 	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, true))
-	require.NoError(t, l.SetSuspended(ctx, "workday-1", true))
+	require.NoError(t, l.MarkSuspended(ctx, user(42), "workday-1", true, ""))
 	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, false))
 	p := dossier(t, l, "workday-1").Person
 	require.True(t, p.AccountCreated, "who made an account does not change")
