@@ -28,6 +28,8 @@ type PagerDuty struct {
 	UI        string
 	Namespace string
 	Clock     func() time.Time
+	// Alert posts to the address for alerts what is urgent where there is no pager; nil if there is no such address.
+	Alert func(context.Context, api.PagerEvent) error
 }
 
 // Limits of an event. Source: developer.pagerduty.com, Events API v2.
@@ -43,7 +45,7 @@ const pagerSettled = 3 * time.Minute
 // Event sends one event per OnceKey. PagerDuty accepts events and deals with them later, so that it was accepted is all
 // that can be known.
 func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
-	if p.Client == nil {
+	if p.Client == nil && p.Alert == nil {
 		return api.PagerSent{}, final(api.ErrInvalid, "pagerduty: no pager is configured: set pagerduty.routing_key, or page by hand and skip this step")
 	}
 	if in.OnceKey == "" {
@@ -58,7 +60,12 @@ func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent
 		find: func(ctx context.Context, since time.Time) (api.PagerSent, bool, error) {
 			return p.find(ctx, in, since)
 		},
-		make: func(ctx context.Context) (api.PagerSent, error) { return p.send(ctx, event) },
+		make: func(ctx context.Context) (api.PagerSent, error) {
+			if p.Client == nil {
+				return api.PagerSent{DedupKey: in.DedupKey}, p.Alert(ctx, in)
+			}
+			return p.send(ctx, event)
+		},
 	})
 	return sent, fail(err)
 }
@@ -120,7 +127,7 @@ func (p *PagerDuty) send(ctx context.Context, event *pagerduty.V2Event) (api.Pag
 // find looks for the incident of an earlier attempt to trigger, so that one that was dealt with since pages nobody again.
 // Acknowledging and resolving can be repeated: without an open alert they are dropped.
 func (p *PagerDuty) find(ctx context.Context, in api.PagerEvent, since time.Time) (api.PagerSent, bool, error) {
-	if in.Action != api.PagerTrigger || !p.REST || p.Clock().Sub(since) < pagerSettled {
+	if in.Action != api.PagerTrigger || p.Client == nil || !p.REST || p.Clock().Sub(since) < pagerSettled {
 		return api.PagerSent{}, false, nil
 	}
 	list, err := p.incidents(ctx, in.DedupKey)

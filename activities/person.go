@@ -25,6 +25,8 @@ type Person struct {
 	// CredentialOwners are the accounts that must not be deleted, and whose departure is somebody's business first.
 	CredentialOwners CredentialOwners
 	Launch           api.Launcher
+	// Paging says that somebody can be woken.
+	Paging bool
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time
@@ -101,8 +103,8 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true,
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
-		FallbackOwner: pol.Leaver().FallbackOwner,
-		Plan:          pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
+		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
+		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()

@@ -157,7 +157,7 @@ func existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
 // the search is its proof.
 func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *notes) error {
-	a.Reach = 1
+	a.Reach = 2
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend,

@@ -77,6 +77,8 @@ func call(w api.Word) (s step, in, out any) {
 		s.Activity, in, out = api.MFALetter, *w.Letter, &api.MFALettered{}
 	case w.Track != nil:
 		s.Activity, in, out = api.MFATrack, *w.Track, &api.MFATracked{}
+	case w.Page != nil:
+		s.Activity, in, out = api.PagerDutyEvent, *w.Page, &api.PagerSent{}
 	default:
 		s.Activity, in, out = api.SlackPost, *w.Message, &api.Posted{}
 	}
@@ -150,6 +152,8 @@ func once(w api.Word) string {
 		return w.Letter.OnceKey
 	case w.Track != nil:
 		return "track/" + strconv.FormatInt(w.Track.AccountID, 10)
+	case w.Page != nil:
+		return w.Page.OnceKey
 	}
 	return w.Message.OnceKey
 }

@@ -148,6 +148,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	}
 	for mended := 0; !now.Gone && !c.ended(ctx, now); mended++ {
 		c.returned = true
+		c.countReturn()
 		if mended >= 2 {
 			goOn, err := c.keepsReturning(ctx, round, mended)
 			if err != nil || !goOn {

@@ -101,9 +101,10 @@ func (d *desk) showOverdue(ctx workflow.Context, by time.Time) {
 	d.render(ctx)
 }
 
-// aboutWords reports that an item is about a message or a ticket, which holds up nobody's departure.
+// aboutWords reports that an item is about a message, a ticket or a page, which holds up nobody's departure.
 func aboutWords(item api.Attention) bool {
-	return strings.HasPrefix(item.Step, "slack.") || strings.HasPrefix(item.Step, "jira.")
+	system, _, _ := strings.Cut(item.Step, ".")
+	return system == "slack" || system == "jira" || system == "pagerduty"
 }
 
 // inTime says that sign-in has ended, or need not.

@@ -29,6 +29,7 @@ func (r *run) decideBeside(ctx workflow.Context, d api.Doubt) {
 	if err := r.deliver(ctx, r.doubtWord(d)); err != nil {
 		workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
 	}
+	r.pageDoubt(d)
 	stop := r.keepDeadline(r.root, "an account that may be theirs waits for a decision")
 	workflow.GoNamed(r.root, "decide "+d.Ref().String(), func(ctx workflow.Context) {
 		defer stop()

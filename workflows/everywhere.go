@@ -15,6 +15,10 @@ import (
 // was so go on as they began.
 func (r *run) reaches() bool { return r.assessment.Reach > 0 }
 
+// settles reports that this run's assessments carry what somebody has said about its accounts otherwise, and that a run
+// which owes somebody a word leaves that to the next. Runs of before do neither.
+func (r *run) settles() bool { return r.assessment.Reach > 1 }
+
 // offboardEverywhere ends every account of a leaver: the first, those on record, and those that a search finds. Tickets,
 // messages and what has to be decided about an account go beside that, and hold up neither read-back nor watch.
 func (r *run) offboardEverywhere(ctx workflow.Context) error {

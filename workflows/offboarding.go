@@ -46,6 +46,9 @@ func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		// An order that lapses, or a first day to come.
 		return api.Outcome{}, r.handBack(ctx)
 	}
+	if r.settles() {
+		return r.conclude(ctx, "access ended")
+	}
 	return r.finish(ctx, "access ended")
 }
 

@@ -287,7 +287,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Decided:      r.taken,
 	}
 	if workflowType == api.TypeOffboarding {
-		next.Others, next.Doubts = r.in.Others, r.in.Doubts
+		next.Others, next.Doubts, next.Returns = r.in.Others, r.in.Doubts, r.in.Returns
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.

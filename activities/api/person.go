@@ -63,9 +63,13 @@ type Assessment struct {
 	ManagerKey    string `json:"manager_key,omitempty"`
 	FallbackOwner string `json:"fallback_owner,omitempty"`
 
+	// Pages says that what is urgent wakes somebody: there is a pager, or an address for alerts, and the template does not
+	// only observe.
+	Pages bool `json:"pages,omitempty"`
 	// Preserve says that a hold order keeps what the accounts hold: roles, factors and the account itself.
 	Preserve bool `json:"preserve,omitempty"`
-	// Reach is 1 where ending access covers every account of the human. Assessments of older versions have none.
+	// Reach is 1 where ending access covers every account of the human, and 2 where what was said of an account elsewhere
+	// settles an open item about it. Assessments of older versions have none.
 	Reach int `json:"reach,omitempty"`
 	// Others are further accounts of the human whose access has to end.
 	Others []identity.Account `json:"others,omitempty"`

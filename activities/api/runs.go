@@ -45,9 +45,11 @@ type ChainInput struct {
 	// somebody has yet to decide about.
 	Others []identity.Account `json:"others,omitempty"`
 	Doubts []Doubt            `json:"doubts,omitempty"`
+	// Returns counts how often access to an account came back after it was taken away, by its reference.
+	Returns map[string]int `json:"returns,omitempty"`
 }
 
-// Word is what a run owes somebody: a message, a ticket, an e-mail or a row of a sheet, one of them. It is told beside the
+// Word is what a run owes somebody: a message, a ticket, an e-mail, a row of a sheet or a page, one of them. It is told beside the
 // run's work and travels from run to run until it is delivered.
 type Word struct {
 	// Step is its activity id and Summary what the UI shows beside that.
@@ -60,6 +62,7 @@ type Word struct {
 	Ticket   *TicketInput    `json:"ticket,omitempty"`
 	Letter   *MFALetterInput `json:"letter,omitempty"`
 	Track    *MFATrackInput  `json:"track,omitempty"`
+	Page     *PagerEvent     `json:"page,omitempty"`
 	// Otherwise is told instead when this reaches nobody.
 	Otherwise *Word `json:"otherwise,omitempty"`
 }

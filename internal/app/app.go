@@ -238,6 +238,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	person := &activities.Person{
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sources: map[string]activities.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
+		Paging: cfg.PagerDuty.RoutingKey != "" || cfg.Alerts.URL != "",
 	}
 	if len(person.CredentialOwners) == 0 {
 		a.Log.Warn("onelogin.credential_owners is empty: nobody is told when the owner of an API credential leaves, and their account is not kept from being deleted")
@@ -354,14 +355,3 @@ func (a *App) jira() (*activities.Jira, error) {
 }
 
 // pagerDuty connects the pager, if there is one. Its activities say so if there is none.
-func (a *App) pagerDuty() *activities.PagerDuty {
-	cfg := a.Config.PagerDuty
-	if cfg.RoutingKey == "" {
-		return &activities.PagerDuty{}
-	}
-	return &activities.PagerDuty{
-		Client: activities.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), RoutingKey: cfg.RoutingKey,
-		REST: cfg.Token != "", Ledger: a.Ledger, Clock: a.clock,
-		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
-	}
-}

@@ -10,7 +10,6 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/alerts"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -57,7 +56,7 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 	}
 	o.Checks = append(o.Checks, a.sourceChecks()...)
 	if cfg.URL != "" {
-		o.Post = alerts.New(alerts.Options{URL: cfg.URL, Secret: cfg.Secret, Format: cfg.Format, Clock: a.clock}).Post
+		o.Post = a.alerts().Post
 	}
 	return watchdog.New(o)
 }

@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/internal/alerts"
+)
+
+// pagerDuty is what wakes people up. Where no pager is configured, what is urgent goes to the address for alerts.
+func (a *App) pagerDuty() *activities.PagerDuty {
+	cfg := a.Config.PagerDuty
+	p := &activities.PagerDuty{
+		Ledger: a.Ledger, Clock: a.clock, UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
+	}
+	switch {
+	case cfg.RoutingKey != "":
+		p.Client, p.RoutingKey = activities.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), cfg.RoutingKey
+		p.REST = cfg.Token != ""
+	case a.Config.Alerts.URL != "":
+		p.Alert = a.alertUrgent
+	}
+	return p
+}
+
+// alertUrgent posts a page to the address for alerts.
+func (a *App) alertUrgent(ctx context.Context, page api.PagerEvent) error {
+	return a.alerts().Post(ctx, alerts.Alert{
+		Kind: "urgent", Text: page.Summary, Do: "See what " + page.WorkflowID + " waits for: `starter list --attention`.",
+		From: "worker", At: a.clock().UTC(), Count: 1,
+	})
+}
+
+// alerts is the channel to the address for alerts.
+func (a *App) alerts() *alerts.Channel {
+	cfg := a.Config.Alerts
+	return alerts.New(alerts.Options{URL: cfg.URL, Secret: cfg.Secret, Format: cfg.Format, Clock: a.clock})
+}
