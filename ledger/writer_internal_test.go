@@ -43,7 +43,7 @@ func TestLowLaneGivesWay(t *testing.T) {
 	for range others {
 		start(w.do, ran("other"))
 	}
-	require.Eventually(t, func() bool { return len(w.jobs) == others }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.jobs) == others }, time.Minute, time.Millisecond)
 	close(release)
 	wg.Wait()
 	require.NoError(t, <-low)

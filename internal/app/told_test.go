@@ -86,7 +86,7 @@ func TestPagerReachesItsRun(t *testing.T) {
 			require.Equal(t, http.StatusAccepted, d.Status, d.Error)
 		}
 		return len(list) == 4
-	}, 10*time.Second, 10*time.Millisecond, "two events, each delivered twice")
+	}, time.Minute, 10*time.Millisecond, "two events, each delivered twice")
 	require.Empty(t, told, "an incident that belongs to no case is nobody's business")
 	_, found, err := b.app.Ledger.CaseByDedup(t.Context(), dedup)
 	require.NoError(t, err)

@@ -75,12 +75,25 @@ func Find() (string, error) {
 	return path, nil
 }
 
+// attempts is how often a server is started whose ports are nobody's wish: one that was free a moment ago may have been
+// given to a connection of another process since.
+const attempts = 3
+
 // Start starts the server and returns when it answers.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	cli, err := Find()
 	if err != nil {
 		return nil, err
 	}
+	for n := 1; ; n++ {
+		s, err := startOnce(ctx, cli, o)
+		if err == nil || o.Port != 0 || n == attempts || ctx.Err() != nil {
+			return s, err
+		}
+	}
+}
+
+func startOnce(ctx context.Context, cli string, o Options) (_ *Server, err error) {
 	if o.Port == 0 {
 		if o.Port, err = FreePort(); err != nil {
 			return nil, err
@@ -164,6 +177,11 @@ func arguments(o Options) []string {
 	}
 	for _, name := range o.Namespaces {
 		args = append(args, "--namespace", name)
+	}
+	if n := len(o.Namespaces); n > 0 {
+		// Each namespace has a worker of the server's own, which its schedules wait for. They are started ten a second by
+		// default, in no order: the last of 200 was there after 20 seconds, and its schedules answered nothing until then.
+		args = append(args, "--dynamic-config-value", "worker.perNamespaceWorkerStartRate="+strconv.Itoa(10+n))
 	}
 	for _, setting := range Settings() {
 		args = append(args, "--dynamic-config-value", setting[0]+"="+setting[1])

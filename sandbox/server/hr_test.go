@@ -218,7 +218,7 @@ func (s *sandbox) delivered(n int) (log []delivery) {
 	require.Eventually(s.t, func() bool {
 		s.control("GET", "bamboohr/webhook-log", "").json(s.t, &log)
 		return len(log) == n
-	}, 5*time.Second, 5*time.Millisecond)
+	}, time.Minute, 5*time.Millisecond)
 	return log
 }
 

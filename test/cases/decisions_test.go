@@ -128,7 +128,7 @@ func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
 	// What is asked cannot be read, so that nothing is sent.
 	p := d.Run("decide", "--person", key, "--verb", "allow", "--wait", "3s")
 	require.NotZero(t, p.Code)
-	require.Less(t, p.Took, 20*time.Second)
+	require.Less(t, p.Took, time.Minute)
 	require.Contains(t, p.Err, "nothing was decided")
 	require.Contains(t, p.Err, "no worker has answered")
 	s.StartWorkers()
@@ -139,7 +139,7 @@ func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
 	// What is named is sent, and nobody says what becomes of it.
 	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow", "--wait", "3s")
 	require.NotZero(t, p.Code)
-	require.Less(t, p.Took, 20*time.Second)
+	require.Less(t, p.Took, time.Minute)
 	require.Contains(t, p.Err, "not known whether the decision was accepted")
 	require.Contains(t, p.Err, "may still take effect")
 	require.Contains(t, p.Err, "starter evidence --person "+key)

@@ -101,7 +101,7 @@ func TestCase_L22_ExtensionSignedLate(t *testing.T) {
 func TestCase_L22_StripAfter(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: func(text string) string {
-		return kit.Replace(t, roomy(t)(text), "contain_within: 15m", "contain_within: 15m, strip_after: 6s")
+		return kit.Replace(t, roomy(t)(text), "contain_within: 15m", "contain_within: 15m, strip_after: 20s")
 	}})
 	s.Baseline()
 	account := s.Account("workday-21005")

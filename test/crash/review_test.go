@@ -22,8 +22,6 @@ import (
 )
 
 const (
-	// reviewPlaces is the first namespace of the reviews; the stories use those before.
-	reviewPlaces = 65
 	// reviewKills is at how many points a review is killed, reviewSeed where they are.
 	reviewKills = 10
 	reviewSeed  = 20261127
@@ -36,7 +34,7 @@ func TestReviewKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	// All tenants stand at the same moment, so that they hold the same.
 	now := time.Now().UTC().Truncate(time.Second)
-	h := newReviewHouse(t, reviewPlaces, now)
+	h := newReviewHouse(t, now)
 	mark, err := h.sandbox.Mark(t.Context())
 	require.NoError(t, err)
 	h.review()
@@ -50,7 +48,7 @@ func TestReviewKilledInTheMiddle(t *testing.T) {
 		when := []string{"before", "after"}[i%2]
 		t.Run(fmt.Sprintf("%s call %d", when, n+1), func(t *testing.T) {
 			t.Parallel()
-			h := newReviewHouse(t, reviewPlaces+1+i, now)
+			h := newReviewHouse(t, now)
 			require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{
 				Style: "callback", When: when, Skip: n, Times: 1, URL: h.killer(),
 			}))
@@ -61,9 +59,9 @@ func TestReviewKilledInTheMiddle(t *testing.T) {
 }
 
 // newReviewHouse is a house with Google, whose HR has been read.
-func newReviewHouse(t *testing.T, place int, now time.Time) *house {
+func newReviewHouse(t *testing.T, now time.Time) *house {
 	t.Helper()
-	h := newHouseAt(t, place, func() time.Time { return now })
+	h := newHouseAt(t, func() time.Time { return now })
 	google := kit.Google(h.sandbox.URL())
 	key := filepath.Join(h.dir, "google.json")
 	require.NoError(t, os.WriteFile(key, []byte(google.Credentials.Reveal()), 0o600))

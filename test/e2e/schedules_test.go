@@ -131,8 +131,12 @@ func backfill(s *kit.Stack, id string, from, to time.Time, runs int) []client.Wo
 	}}}))
 	var started []client.WorkflowRun
 	s.Until("the schedule has caught up", func() bool {
+		// The server answers with what a run of its own knows, which may not have come to it yet.
 		described, err := h.Describe(s.T.Context())
-		require.NoError(s.T, err)
+		if err != nil {
+			s.T.Logf("%s cannot be described yet: %v", id, err)
+			return false
+		}
 		started = nil
 		for _, a := range described.Info.RecentActions {
 			started = append(started, s.Temporal.GetWorkflow(s.T.Context(), a.StartWorkflowResult.WorkflowID, a.StartWorkflowResult.FirstExecutionRunID))
