@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,7 +23,7 @@ import (
 // marked in the ledger until its incident was told, so that a crash in between tells it again instead of never.
 func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateReport, error) {
 	var report api.EvaluateReport
-	err := e.evaluate(ctx, func(changed []ledger.Case) {
+	failed, err := e.evaluate(ctx, func(changed []ledger.Case) {
 		report.Subjects++
 		for _, c := range changed {
 			if c.Revision == 1 {
@@ -32,31 +34,56 @@ func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateRepor
 		}
 		activity.RecordHeartbeat(ctx, report.Subjects)
 	})
-	if err == nil {
-		err = e.tell(ctx, &report)
+	if err != nil {
+		return report, fail(err)
 	}
-	return report, fail(err)
+	if err := e.tell(ctx, &report); err != nil || len(failed) == 0 {
+		return report, fail(err)
+	}
+	unjudged := errors.Join(slices.Collect(maps.Values(failed))...)
+	if activity.GetInfo(ctx).Attempt < judgeAttempts {
+		return report, fail(unjudged)
+	}
+	activity.GetLogger(ctx).Error("what was counted cannot be judged", "error", unjudged)
+	report.Unjudged = slices.Sorted(maps.Keys(failed))
+	return report, nil
 }
+
+// judgeAttempts is how often a subject is tried before somebody is told that it cannot be judged and the next events are read:
+// a ledger that was busy for a moment is nobody's business.
+const judgeAttempts = 3
 
 // EvaluateAll brings the cases in step with the events and tells nobody.
 func (e *Events) EvaluateAll(ctx context.Context) error {
-	return e.evaluate(ctx, func([]ledger.Case) {})
+	failed, err := e.evaluate(ctx, func([]ledger.Case) {})
+	return errors.Join(append(slices.Collect(maps.Values(failed)), err)...)
 }
 
-// evaluate judges every subject that has new matches, and hands on the cases of each that changed.
-func (e *Events) evaluate(ctx context.Context, judged func(changed []ledger.Case)) error {
+// evaluate judges every subject that has new matches, and hands on the cases of each that changed. One that cannot be judged
+// stops no other: it stays marked and is returned, by rule and subject, with the reason.
+func (e *Events) evaluate(ctx context.Context, judged func(changed []ledger.Case)) (failed map[string]error, err error) {
+	const page = 200
 	p := e.Policy()
+	failed = map[string]error{}
 	for {
-		touched, err := e.Ledger.TouchedSubjects(ctx, 200)
-		if err != nil || len(touched) == 0 {
-			return err
+		touched, err := e.Ledger.TouchedSubjects(ctx, page+len(failed))
+		if err != nil {
+			return nil, err
+		}
+		touched = slices.DeleteFunc(touched, func(t ledger.Touched) bool { return failed[t.Rule+"/"+t.Subject] != nil })
+		if len(touched) == 0 {
+			return failed, nil
 		}
 		for _, t := range touched {
 			changed, err := evaluateSubject(ctx, e.Ledger, p, t)
-			if err != nil {
-				return err
+			switch {
+			case err == nil:
+				judged(changed)
+			case ctx.Err() != nil:
+				return nil, err
+			default:
+				failed[t.Rule+"/"+t.Subject] = fmt.Errorf("judge rule %s for %s: %w", t.Rule, t.Subject, err)
 			}
-			judged(changed)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"database/sql"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
 	"gatehouse/test/eventlog"
 )
 
@@ -75,6 +77,41 @@ func TestOwnEventsAreNoIncident(t *testing.T) {
 	require.NoError(t, r.must(api.EventsCase, ref).Get(&state))
 	require.Equal(t, "SEC-1", state.Ticket)
 	require.Equal(t, "resolved", state.Status)
+}
+
+// TestSubjectThatCannotBeJudgedStopsNoOther: its events stay marked, it is named, and it is judged once it can be.
+func TestSubjectThatCannotBeJudgedStopsNoOther(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
+	r.watched()
+	odd, sound := r.account("workday-21002"), r.account("workday-21003")
+	for _, a := range []control.Person{odd, sound} {
+		_, _, err := r.sandbox.Events(t.Context(), control.Event{Type: 6, Usernames: []string{a.Username}, Times: 5})
+		require.NoError(t, err)
+	}
+	r.must(api.EventsCollect, api.Nothing{})
+	place := func(text string) {
+		db, err := sql.Open("sqlite", r.config.Ledger.URL.Reveal())
+		require.NoError(t, err)
+		defer func() { require.NoError(t, db.Close()) }()
+		_, err = db.ExecContext(t.Context(), "UPDATE event_matches SET place = ? WHERE subject = ?", text, "onelogin-"+strconv.FormatInt(odd.ID, 10))
+		require.NoError(t, err)
+	}
+	place("not JSON")
+	cases := func() (subjects []string) {
+		all, err := r.app.Ledger.Cases(t.Context(), 0)
+		require.NoError(t, err)
+		for _, c := range all {
+			subjects = append(subjects, c.Subject)
+		}
+		return subjects
+	}
+	_, err := r.run(api.EventsEvaluate, api.Nothing{})
+	require.ErrorContains(t, err, "judge rule failed-logins for onelogin-"+strconv.FormatInt(odd.ID, 10))
+	require.Equal(t, []string{"onelogin-" + strconv.FormatInt(sound.ID, 10)}, cases())
+	place("")
+	r.must(api.EventsEvaluate, api.Nothing{})
+	require.Len(t, cases(), 2)
 }
 
 // TestWhoMayApprove: approvers are the managers 21001 and 21003, and somebody whom OneLogin does not know.

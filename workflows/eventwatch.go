@@ -117,10 +117,20 @@ func (w *watch) round(ctx workflow.Context) error {
 	if read.New > 0 {
 		w.note(ctx, fmt.Sprintf("%d new events, %d cases opened, %d changed", read.New, found.Opened, found.Changed))
 	}
-	if w.in.Beside {
-		return w.complain(ctx, read)
+	if err := w.sayUnjudged(ctx, found); err != nil || !w.in.Beside {
+		return err
 	}
-	return nil
+	return w.complain(ctx, read)
+}
+
+// sayUnjudged tells IT, once a day, whose events were read and could not be judged.
+func (w *watch) sayUnjudged(ctx workflow.Context, found api.EvaluateReport) error {
+	n := len(found.Unjudged)
+	if n == 0 {
+		return nil
+	}
+	return w.say(ctx, "events_unjudged", fmt.Sprintf("What was counted cannot be judged, so that no incident can come of it, for %d: %s. The log of "+
+		"the worker says why. All others are judged, and these again at each reading.", n, strings.Join(found.Unjudged[:min(n, 10)], ", ")))
 }
 
 // askAboutRules shows each rule that cannot be used as an item of its own, until it can be or an operator has put it away.

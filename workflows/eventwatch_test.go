@@ -26,6 +26,7 @@ type watching struct {
 	t       *testing.T
 	env     *testsuite.TestWorkflowEnvironment
 	read    api.CollectReport
+	found   api.EvaluateReport
 	err     error
 	refused error
 	did     []string
@@ -36,7 +37,7 @@ type watching struct {
 
 func newWatching(t *testing.T, id string) *watching {
 	t.Helper()
-	w := &watching{t: t, in: api.WatchInput{Beside: true}, read: api.CollectReport{Read: 3, New: 2, Calls: 1}}
+	w := &watching{t: t, in: api.WatchInput{Beside: true}, read: api.CollectReport{Read: 3, New: 2, Calls: 1}, found: api.EvaluateReport{Opened: 1}}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
 	w.env = suite.NewTestWorkflowEnvironment()
@@ -55,7 +56,7 @@ func newWatching(t *testing.T, id string) *watching {
 	})
 	add(api.EventsEvaluate, func(context.Context, api.Nothing) (api.EvaluateReport, error) {
 		w.did = append(w.did, "evaluate")
-		return api.EvaluateReport{Opened: 1}, nil
+		return w.found, nil
 	})
 	add(api.EventsPoke, func(context.Context, api.Nothing) error { w.did = append(w.did, "poke"); return nil })
 	add(api.SlackPost, func(_ context.Context, in api.Message) (api.Posted, error) {
@@ -135,6 +136,20 @@ func TestWatchSaysWhatItCouldNotUse(t *testing.T) {
 	require.Contains(t, w.posted[0].Text, "2 events without a usable id")
 	require.Contains(t, w.posted[1].Text, "event rule risky fails")
 	require.Equal(t, []string{"collect", "evaluate", "tell", "tell"}, w.did, "the rules come before the words")
+}
+
+// What cannot be judged is told once a day, and the run reads on.
+func TestWatchSaysWhomItCouldNotJudge(t *testing.T) {
+	t.Parallel()
+	w := newWatching(t, api.EventWatchID)
+	w.found.Unjudged = []string{"failed-logins/onelogin-42"}
+	w.duringC = func() {
+		w.duringC = nil
+		w.env.SignalWorkflow(api.SignalPoke, nil)
+	}
+	require.Equal(t, 2, w.run().Rounds)
+	require.Len(t, w.posted, 1)
+	require.Contains(t, w.posted[0].Text, "cannot be judged, so that no incident can come of it, for 1: failed-logins/onelogin-42")
 }
 
 // IT cannot be told: the rules are applied, and the message is left to a run of its own.

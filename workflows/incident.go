@@ -55,6 +55,8 @@ type incident struct {
 	// news says that the run before may not have seen all that was said, lookedAt when the case was last looked at.
 	news     bool
 	lookedAt time.Time
+	// unread says that the case cannot be read now.
+	unread bool
 	// paged says that the trigger was sent, or was not needed.
 	paged bool
 
@@ -100,7 +102,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 // begin does what a case calls for when it is first seen. All of it goes on side by side: a pager that is down holds up
 // neither the ticket nor the response.
 func (i *incident) begin(ctx workflow.Context) error {
-	if err := i.look(ctx); err != nil {
+	if err := i.lookFirst(ctx); err != nil {
 		return err
 	}
 	if i.seen.MergedInto != 0 {
@@ -126,14 +128,6 @@ func (i *incident) strand(ctx workflow.Context, name string, work func(workflow.
 		}
 		i.busy--
 	})
-}
-
-// look reads the case as it is now.
-func (i *incident) look(ctx workflow.Context) error {
-	s := step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
-	_, err := i.doIn(stepOptions(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
-	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
-	return err
 }
 
 func (i *incident) page(ctx workflow.Context) error {
@@ -240,7 +234,7 @@ const newsGap = 10 * time.Minute
 
 // heard reports that the case may have changed and that it is time to look.
 func (i *incident) heard(ctx workflow.Context) bool {
-	return (i.changes.Len() > 0 || i.news) && (!i.full || !workflow.Now(ctx).Before(i.lookedAt.Add(newsGap)))
+	return (i.changes.Len() > 0 || i.news) && !i.unread && (!i.full || !workflow.Now(ctx).Before(i.lookedAt.Add(newsGap)))
 }
 
 func (i *incident) goOn(ctx workflow.Context) error {

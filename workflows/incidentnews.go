@@ -14,7 +14,7 @@ import (
 // changed reads the case once more and brings the ticket in step, no more often than the policy says. An event that
 // happened after the incident was resolved opens it again; one that only became known after that does not.
 func (i *incident) changed(ctx workflow.Context) error {
-	if err := i.look(ctx); err != nil {
+	if read, err := i.look(ctx); err != nil || !read {
 		return err
 	}
 	switch {

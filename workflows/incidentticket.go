@@ -52,7 +52,7 @@ func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) er
 
 // behind reports whether there is a ticket and it does not show the latest of the case, nor is about to.
 func (i *incident) behind() bool {
-	return i.ticket != "" && !i.updating && i.seen.Revision > i.seen.Shown
+	return i.ticket != "" && !i.updating && !i.unread && i.seen.Revision > i.seen.Shown
 }
 
 func (i *incident) openTicket(ctx workflow.Context) error {

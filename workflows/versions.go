@@ -23,6 +23,9 @@ const (
 	changeExtensionTracked = "mfa-extension-tracked"
 	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	changeLookAfterApproval = "mfa-look-after-approval"
+	// changeCaseUnread: an incident whose case cannot be read says so, hears the pager and people meanwhile, and reads on by
+	// itself. It stands behind a reading that has failed.
+	changeCaseUnread = "incident-case-unread"
 	// changeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
 	changeTiedWords = "pager-words-of-one-time"
 	// changeCrowded, with a number that says how full the run is: a run that has taken many signals goes on as a fresh one.

@@ -40,6 +40,9 @@ type EvaluateReport struct {
 	Opened   int `json:"opened"`
 	Changed  int `json:"changed"`
 	Told     int `json:"told"`
+	// Unjudged are the subjects, each behind its rule, whose events could not be judged. They are tried again at the next
+	// reading.
+	Unjudged []string `json:"unjudged,omitempty"`
 }
 
 // CaseRef names a case. Subject says nothing about anybody.
