@@ -54,6 +54,9 @@ const (
 	approvedPlan                = "approved-plan"
 	terminationEverywhere       = "termination-everywhere"
 	terminationDoubted          = "termination-doubted"
+	accountsSwept               = "accounts-swept"
+	accountsChanged             = "accounts-changed"
+	sweepParked                 = "sweep-parked"
 	// What goes beside the work, in the runs of each kind.
 	leaversHeld         = "leavers-held"
 	ticketRefused       = "ticket-refused"
@@ -99,6 +102,8 @@ func TestRecord(t *testing.T) {
 		approvedPlan:                recordApproved(approvedPlan),
 		terminationEverywhere:       recordEverywhere,
 		terminationDoubted:          recordDoubt,
+		accountsSwept:               recordSwept,
+		sweepParked:                 recordSweepParked,
 		leaversHeld:                 recordHeld,
 		ticketRefused:               recordTicketRefused,
 		reminderRefused:             recordReminderRefused,
