@@ -92,28 +92,20 @@ func (o *OneLogin) updateRole(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	if refused := o.withRole(c, func(*Role) {}); refused != nil {
-		return *refused
-	}
-	id, _ := pathID(c, "id")
-	o.s.mu.Lock()
-	defer o.s.mu.Unlock()
-	r := o.s.roles[id]
-	if r == nil {
-		return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
-	}
-	if other := o.s.roleNames[body.Name]; body.Name != "" && other != 0 && other != id {
-		return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
-	}
-	if refused := o.s.checkRole(body); refused != nil {
-		return *refused
-	}
-	if body.Name != "" && body.Name != r.Name {
-		delete(o.s.roleNames, r.Name)
-		r.Name = body.Name
-		o.s.roleNames[r.Name] = id
-		c.Effect("renamed")
-	}
-	o.fillRole(c, id, body)
-	return tenant.JSON(http.StatusOK, map[string]int64{"id": id})
+	return o.changeRole(c, func(r *Role) tenant.Reply {
+		if other := o.s.roleNames[body.Name]; body.Name != "" && other != 0 && other != r.ID {
+			return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
+		}
+		if refused := o.s.checkRole(body); refused != nil {
+			return *refused
+		}
+		if body.Name != "" && body.Name != r.Name {
+			delete(o.s.roleNames, r.Name)
+			r.Name = body.Name
+			o.s.roleNames[r.Name] = r.ID
+			c.Effect("renamed")
+		}
+		o.fillRole(c, r.ID, body)
+		return tenant.JSON(http.StatusOK, map[string]int64{"id": r.ID})
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gatehouse/sandbox/tenant"
@@ -55,21 +56,29 @@ func (d roleSide) of(r *Role) []int64 {
 
 // withRole finds the role in the path and runs f under the read lock.
 func (o *OneLogin) withRole(c *tenant.Call, f func(r *Role)) *tenant.Reply {
+	return o.findRole(c, o.s.mu.RLocker(), func(r *Role) *tenant.Reply { f(r); return nil })
+}
+
+// changeRole finds the role in the path and answers with f under the write lock.
+func (o *OneLogin) changeRole(c *tenant.Call, f func(r *Role) tenant.Reply) tenant.Reply {
+	return *o.findRole(c, &o.s.mu, func(r *Role) *tenant.Reply { reply := f(r); return &reply })
+}
+
+func (o *OneLogin) findRole(c *tenant.Call, lock sync.Locker, f func(r *Role) *tenant.Reply) *tenant.Reply {
 	id, ok := pathID(c, "id")
 	if !ok {
 		r := v2Error(http.StatusBadRequest, "The role id must be a number")
 		return &r
 	}
 	c.Subject("role", id)
-	o.s.mu.RLock()
-	defer o.s.mu.RUnlock()
+	lock.Lock()
+	defer lock.Unlock()
 	r := o.s.roles[id]
 	if r == nil {
 		reply := v2Error(http.StatusNotFound, "The resource with the given id could not be found")
 		return &reply
 	}
-	f(r)
-	return nil
+	return f(r)
 }
 
 func (o *OneLogin) listRoles(c *tenant.Call) tenant.Reply {
@@ -142,26 +151,18 @@ func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
 }
 
 func (o *OneLogin) deleteRole(c *tenant.Call) tenant.Reply {
-	if refused := o.withRole(c, func(*Role) {}); refused != nil {
-		return *refused
-	}
-	id, _ := pathID(c, "id")
-	o.s.mu.Lock()
-	defer o.s.mu.Unlock()
-	r := o.s.roles[id]
-	if r == nil {
-		return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
-	}
-	for _, user := range slices.Clone(r.members) {
-		u := o.s.users[user].clone()
-		o.s.takeRole(u, id)
-		o.s.put(u)
-	}
-	delete(o.s.roles, id)
-	delete(o.s.roleNames, r.Name)
-	o.s.roleIDs, _ = removeID(o.s.roleIDs, id)
-	c.Effect("deleted")
-	return tenant.Empty(http.StatusNoContent)
+	return o.changeRole(c, func(r *Role) tenant.Reply {
+		for _, user := range slices.Clone(r.members) {
+			u := o.s.users[user].clone()
+			o.s.takeRole(u, r.ID)
+			o.s.put(u)
+		}
+		delete(o.s.roles, r.ID)
+		delete(o.s.roleNames, r.Name)
+		o.s.roleIDs, _ = removeID(o.s.roleIDs, r.ID)
+		c.Effect("deleted")
+		return tenant.Empty(http.StatusNoContent)
+	})
 }
 
 // rolePerson is a member as the sub-resource shows it. Source: onelogin-python-sdk docs/RolesApi.md.
@@ -263,34 +264,32 @@ func (o *OneLogin) setUsers(c *tenant.Call, add bool) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	if refused := o.withRole(c, func(*Role) {}); refused != nil {
-		return *refused
-	}
-	role, _ := pathID(c, "id")
-	o.s.mu.Lock()
-	defer o.s.mu.Unlock()
-	if o.s.roles[role] == nil {
-		return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
-	}
-	if add {
-		if refused := o.s.everyUser(ids); refused != nil {
-			return *refused
-		}
-	}
-	for _, id := range ids {
-		u := o.s.users[id]
-		if u == nil {
-			continue
-		}
+	return o.changeRole(c, func(r *Role) tenant.Reply {
 		if add {
-			o.changeRoles(c, u, []int64{role}, nil)
-		} else {
-			o.changeRoles(c, u, nil, []int64{role})
+			if refused := o.s.everyUser(ids); refused != nil {
+				return *refused
+			}
 		}
-		if len(ids) == 1 {
-			c.Subject("user", id)
+		for _, id := range ids {
+			u := o.s.users[id]
+			if u == nil {
+				continue
+			}
+			if add {
+				o.changeRoles(c, u, []int64{r.ID}, nil)
+			} else {
+				o.changeRoles(c, u, nil, []int64{r.ID})
+			}
+			if len(ids) == 1 {
+				c.Subject("user", id)
+			}
 		}
-	}
+		return sideChanged(ids, add)
+	})
+}
+
+// sideChanged is the answer to a change of who is in a role.
+func sideChanged(ids []int64, add bool) tenant.Reply {
 	if add {
 		return tenant.JSON(http.StatusOK, idObjects(ids))
 	}
@@ -303,37 +302,26 @@ func (o *OneLogin) setAdmins(add bool) tenant.Handler {
 		if refused != nil {
 			return *refused
 		}
-		if refused := o.withRole(c, func(*Role) {}); refused != nil {
-			return *refused
-		}
-		role, _ := pathID(c, "id")
-		o.s.mu.Lock()
-		defer o.s.mu.Unlock()
-		r := o.s.roles[role]
-		if r == nil {
-			return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
-		}
-		if refused := o.s.everyUser(ids); refused != nil {
-			return *refused
-		}
-		for _, id := range ids {
-			var changed bool
-			if add {
-				r.admins, changed = insertID(r.admins, id)
-				if _, member := r.grants[id]; !member {
-					r.grants[id] = grant{at: o.s.now(), byID: o.tokens.owner, byName: c.ClientName()}
+		return o.changeRole(c, func(r *Role) tenant.Reply {
+			if refused := o.s.everyUser(ids); refused != nil {
+				return *refused
+			}
+			for _, id := range ids {
+				var changed bool
+				if add {
+					r.admins, changed = insertID(r.admins, id)
+					if _, member := r.grants[id]; !member {
+						r.grants[id] = grant{at: o.s.now(), byID: o.tokens.owner, byName: c.ClientName()}
+					}
+				} else {
+					r.admins, changed = removeID(r.admins, id)
 				}
-			} else {
-				r.admins, changed = removeID(r.admins, id)
+				if changed {
+					c.Effect("admins changed")
+				}
 			}
-			if changed {
-				c.Effect("admins changed")
-			}
-		}
-		if add {
-			return tenant.JSON(http.StatusOK, idObjects(ids))
-		}
-		return tenant.Empty(http.StatusNoContent)
+			return sideChanged(ids, add)
+		})
 	}
 }
 
@@ -360,23 +348,19 @@ func (o *OneLogin) setRoleApps(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	if refused := o.withRole(c, func(*Role) {}); refused != nil {
-		return *refused
-	}
-	role, _ := pathID(c, "id")
 	slices.Sort(ids)
-	o.s.mu.Lock()
-	defer o.s.mu.Unlock()
-	for _, id := range ids {
-		if o.s.apps[id] == nil {
-			return v2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
+	return o.changeRole(c, func(r *Role) tenant.Reply {
+		for _, id := range ids {
+			if o.s.apps[id] == nil {
+				return v2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
+			}
 		}
-	}
-	if r := o.s.roles[role]; r != nil && !slices.Equal(r.apps, ids) {
-		r.apps = slices.Compact(ids)
-		c.Effect("apps changed")
-	}
-	return tenant.JSON(http.StatusOK, idObjects(ids))
+		if !slices.Equal(r.apps, ids) {
+			r.apps = slices.Compact(ids)
+			c.Effect("apps changed")
+		}
+		return tenant.JSON(http.StatusOK, idObjects(ids))
+	})
 }
 
 // addRole makes a role. The lock must be held.
