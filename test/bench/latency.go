@@ -59,19 +59,8 @@ type departure struct {
 func (s *stack) depart(ctx context.Context, e employee) (d departure, err error) {
 	ctx, cancel := context.WithTimeout(ctx, runTimeout)
 	defer cancel()
-	if err := s.terminate(ctx, e); err != nil {
-		return d, err
-	}
-	h, err := s.webhook(e)
+	j, sent, err := s.leaves(ctx, e)
 	if err != nil {
-		return d, err
-	}
-	j, err := follow(ctx, s.sandbox, false)
-	if err != nil {
-		return d, err
-	}
-	sent := time.Now()
-	if err := h.send(ctx); err != nil {
 		return d, err
 	}
 	err = poll(ctx, look, func() (bool, error) {
@@ -91,6 +80,22 @@ func (s *stack) depart(ctx context.Context, e employee) (d departure, err error)
 	err = s.awaitStage(ctx, e.key(), api.StageWatching)
 	d.complete = time.Since(sent)
 	return d, err
+}
+
+// leaves has HR say that somebody has left, and tell of it. The journal begins right before.
+func (s *stack) leaves(ctx context.Context, e employee) (j *journal, sent time.Time, err error) {
+	if err := s.terminate(ctx, e); err != nil {
+		return nil, sent, err
+	}
+	h, err := s.webhook(e)
+	if err != nil {
+		return nil, sent, err
+	}
+	if j, err = follow(ctx, s.sandbox, false); err != nil {
+		return nil, sent, err
+	}
+	sent = time.Now()
+	return j, sent, h.send(ctx)
 }
 
 // awaitStage waits until a person's open run is in a stage, as Temporal itself has it, not its index.

@@ -59,19 +59,8 @@ func (s *stack) departWithThree(ctx context.Context, e employee) (d three, err e
 		}
 		open = append(open, employee{account: p}.subject())
 	}
-	if err := s.terminate(ctx, e); err != nil {
-		return d, err
-	}
-	h, err := s.webhook(e)
+	j, sent, err := s.leaves(ctx, e)
 	if err != nil {
-		return d, err
-	}
-	j, err := follow(ctx, s.sandbox, false)
-	if err != nil {
-		return d, err
-	}
-	sent := time.Now()
-	if err := h.send(ctx); err != nil {
 		return d, err
 	}
 	var all []control.Entry
