@@ -83,7 +83,11 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	if err != nil {
 		return nil, nil, err
 	}
-	tied, err := p.tie(ctx, pol, h, *account)
+	row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+	if err != nil {
+		return nil, nil, err
+	}
+	tied, err := p.tie(ctx, pol, h, *account, row)
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -169,22 +173,14 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		return nil, ambiguous(pol, by, len(users)), nil
 	}
 	for _, listed := range users {
-		u, there, err := existing(ctx, client, listed.ID) // Lists may leave out roles.
+		account, row, err := p.meet(ctx, client, h, listed.ID) // Lists may leave out roles.
 		if err != nil {
 			return nil, nil, err
 		}
-		if !there {
+		if account == nil {
 			continue
 		}
-		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(u.ID))
-		if err != nil {
-			return nil, nil, err
-		}
-		account, err := p.describe(ctx, u, marksOf(row))
-		if err != nil {
-			return nil, nil, err
-		}
-		tied, err := p.tie(ctx, pol, h, *account)
+		tied, err := p.tie(ctx, pol, h, *account, row)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -194,9 +190,9 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		switch {
 		case h.left:
 		case tied.Tie == policy.TieCandidate:
-			return nil, doubtful(pol, u.ID, tied), nil
+			return nil, doubtful(pol, account.ID, tied), nil
 		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
-			return nil, foreign(pol, u.ID, row.Person), nil
+			return nil, foreign(pol, account.ID, row.Person), nil
 		}
 	}
 	// Nothing ties them to this human; a joiner gets the next name.

@@ -21,6 +21,8 @@ type human struct {
 	records []identity.Record
 	// left says that the comparison is about ending access.
 	left bool
+	// met is an account that was read a moment ago.
+	met *identity.Account
 }
 
 // human gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
@@ -39,15 +41,12 @@ func (p *Person) human(ctx context.Context, key string, engagements []identity.E
 	return h, nil
 }
 
-// tie says how an account is tied to a human, from what the ledger knows of both.
-func (p *Person) tie(ctx context.Context, pol *policy.Policy, h human, a identity.Account) (policy.Tied, error) {
+// tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.
+func (p *Person) tie(ctx context.Context, pol *policy.Policy, h human, a identity.Account, row ledger.Account) (policy.Tied, error) {
 	claim := policy.Claim{Keys: h.keys, Records: h.records, Left: h.left}
-	row, found, err := p.Ledger.Account(ctx, identity.OneLoginRef(a.ID))
-	if err != nil {
-		return policy.Tied{}, err
-	}
+	var err error
 	owner := ""
-	if found && row.Belongs() {
+	if row.Belongs() {
 		owner = row.Person
 	}
 	switch {
@@ -286,7 +285,11 @@ func (p *Person) accountOfKey(ctx context.Context, key string) (int64, error) {
 		if len(users) != 1 {
 			continue
 		}
-		tied, err := p.tie(ctx, pol, h, listed(users[0]))
+		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(users[0].ID))
+		if err != nil {
+			return 0, err
+		}
+		tied, err := p.tie(ctx, pol, h, listed(users[0]), row)
 		if err != nil || tied.Tie != policy.TieCertain {
 			return 0, err
 		}

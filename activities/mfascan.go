@@ -253,7 +253,11 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 		return bareKey(u.ID), err
 	}
 	h := human{key: key, keys: []string{key, u.ExternalID}, records: []identity.Record{{Source: source, EmployeeID: id}}}
-	tied, err := m.Person.tie(ctx, m.Policy(), h, listed(u))
+	row, _, err := m.Ledger.Account(ctx, identity.OneLoginRef(u.ID))
+	if err != nil {
+		return "", err
+	}
+	tied, err := m.Person.tie(ctx, m.Policy(), h, listed(u), row)
 	if err != nil || tied.Tie != policy.TieCertain {
 		return bareKey(u.ID), err
 	}

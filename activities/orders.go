@@ -207,7 +207,7 @@ func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, err
 	if err != nil || key == bare {
 		return bare, err
 	}
-	theirs, err := p.onlyAccountOf(ctx, key, u)
+	theirs, err := p.onlyAccountOf(ctx, key, u, row)
 	if err != nil || !theirs {
 		return bare, err
 	}
@@ -234,7 +234,7 @@ func (p *Person) mayBe(ctx context.Context, accountID int64) ([]string, error) {
 }
 
 // onlyAccountOf reports that an account which is on record for nobody is certainly that of a person who has none.
-func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User) (bool, error) {
+func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User, row ledger.Account) (bool, error) {
 	d, found, err := p.Ledger.Dossier(ctx, key)
 	if err != nil || d.Person.AccountID != 0 {
 		return false, err
@@ -257,7 +257,7 @@ func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User)
 	if err != nil {
 		return false, err
 	}
-	tied, err := p.tie(ctx, pol, h, *account)
+	tied, err := p.tie(ctx, pol, h, *account, row)
 	// An external id alone is whatever somebody typed: what is done about this account must not be done to another one.
 	agrees := slices.Contains(tied.Reasons, policy.ReasonName) || slices.Contains(tied.Reasons, policy.ReasonWorkAddress)
 	return tied.Tie == policy.TieCertain && agrees, err

@@ -43,22 +43,14 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 		if slices.Contains(except, identity.OneLoginRef(id)) {
 			continue
 		}
-		u, there, err := existing(ctx, client, id)
+		a, row, err := p.meet(ctx, client, h, id)
 		if err != nil {
 			return accounts{}, err
 		}
-		if !there {
+		if a == nil {
 			continue
 		}
-		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
-		if err != nil {
-			return accounts{}, err
-		}
-		a, err := p.describe(ctx, u, marksOf(row))
-		if err != nil {
-			return accounts{}, err
-		}
-		tied, err := p.tie(ctx, pol, h, *a)
+		tied, err := p.tie(ctx, pol, h, *a, row)
 		if err != nil {
 			return accounts{}, err
 		}
@@ -80,6 +72,20 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 		found.leaveOut(byTraces)
 	}
 	return found, nil
+}
+
+// meet reads an account and what the ledger knows of it, unless that was done a moment ago. Nil is one that is gone.
+func (p *Person) meet(ctx context.Context, client *onelogin.Client, h human, id int64) (*identity.Account, ledger.Account, error) {
+	row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+	if err != nil || h.met != nil && h.met.ID == id {
+		return h.met, row, err
+	}
+	u, there, err := existing(ctx, client, id)
+	if err != nil || !there {
+		return nil, row, err
+	}
+	a, err := p.describe(ctx, u, marksOf(row))
+	return a, row, err
 }
 
 // leaveOut makes doubts of accounts that were taken for theirs.
@@ -174,6 +180,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	if err != nil {
 		return err
 	}
+	h.met = a.Account
 	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil)
 	if err != nil {
 		return err

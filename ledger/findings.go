@@ -153,21 +153,8 @@ func (l *Ledger) LeftBeforeWithAccount(ctx context.Context, source string) ([]st
 
 // FindingCounts counts the findings about a source by kind.
 func (l *Ledger) FindingCounts(ctx context.Context, source string) (map[string]int, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, "SELECT kind, COUNT(*) FROM source_findings WHERE source = $1 GROUP BY kind", source)
+	counts, err := l.countKinds(ctx, "source_findings WHERE source = $1", source)
 	if err != nil {
-		return nil, fmt.Errorf("count the findings about %s: %w", source, err)
-	}
-	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
-	counts := map[string]int{}
-	for rows.Next() {
-		var kind string
-		var n int
-		if err := rows.Scan(&kind, &n); err != nil {
-			return nil, fmt.Errorf("count the findings about %s: %w", source, err)
-		}
-		counts[kind] = n
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("count the findings about %s: %w", source, err)
 	}
 	return counts, nil

@@ -190,25 +190,24 @@ func (l *Ledger) finish(ctx context.Context, q querier, batch, stamp string, mov
 // StageCounts counts the changes of a batch by kind. Settled ones count, dropped ones do not, so that a repeated attempt
 // decides on the same numbers as the first.
 func (l *Ledger) StageCounts(ctx context.Context, batch string) (map[string]int, error) {
-	rows, err := l.engine.reader().QueryContext(ctx,
-		"SELECT kind, COUNT(*) FROM staged WHERE batch = $1 AND dropped_at = 0 GROUP BY kind", batch)
+	counts, err := l.countKinds(ctx, "staged WHERE batch = $1 AND dropped_at = 0", batch)
 	if err != nil {
 		return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
 	}
-	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	return counts, nil
+}
+
+// countKinds counts rows by kind.
+func (l *Ledger) countKinds(ctx context.Context, from string, args ...any) (map[string]int, error) {
 	counts := map[string]int{}
-	for rows.Next() {
+	err := each(ctx, l.engine.reader(), "SELECT kind, COUNT(*) FROM "+from+" GROUP BY kind", args, func(scan func(...any) error) error {
 		var kind string
 		var n int
-		if err := rows.Scan(&kind, &n); err != nil {
-			return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
-		}
+		err := scan(&kind, &n)
 		counts[kind] = n
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("count changes of batch %s: %w", batch, err)
-	}
-	return counts, nil
+		return err
+	})
+	return counts, err
 }
 
 // Prune deletes what has only served its moment: changes that were settled or dropped before a time, and reservations
