@@ -171,9 +171,13 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		return nil
 	}
 	if source, _, err := SplitKey(a.Key); err != nil || source == sourceAccount {
+		if a.Account != nil {
+			p.endSessions(pol, d, []identity.Account{*a.Account}, a)
+		}
 		return err // The key names one account, and no human whose other accounts could be searched for.
 	}
-	if over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode); err != nil || over {
+	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
+	if err != nil || over && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
 	h, err := p.human(ctx, a.Key, engagements, true)
@@ -188,6 +192,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	p.putOnRecord(found, d, a.Key, seen)
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
+	p.endSessions(pol, d, found.theirs, a)
 	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
 		a.Plan = withNotices(a.Plan, []identity.Notice{{
 			Code: found.doubts[0].Code, Blocking: true, Owner: pol.Leaver().FallbackOwner,
@@ -274,11 +279,12 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	}
 	out := api.Found{Doubts: found.doubts, By: found.by}
 	for _, a := range found.theirs {
-		plan := pol.Plan(person, &a, nil)
-		if in.Order == "" && plan.Verdict != identity.VerdictLeave {
-			continue
-		}
-		if in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 {
+		closed := in.Order == "" && pol.Plan(person, &a, nil).Verdict != identity.VerdictLeave ||
+			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0
+		if closed {
+			if sessionsOpen(pol, &d, a) {
+				out.Suspended = append(out.Suspended, a)
+			}
 			continue
 		}
 		held, err := p.reserveFurther(ctx, pol, in, a)

@@ -94,7 +94,13 @@ func (r *run) searchAndClose(ctx workflow.Context, round string) error {
 		return err
 	}
 	r.raise(ctx, found.Doubts)
-	return r.closeFurther(ctx, found.Theirs)
+	if len(found.Suspended) == 0 {
+		return r.closeFurther(ctx, found.Theirs)
+	}
+	return r.sideBySide(ctx,
+		func(ctx workflow.Context) error { return r.closeFurther(ctx, found.Theirs) },
+		func(ctx workflow.Context) error { return r.logOutFurther(ctx, found.Suspended) },
+	)
 }
 
 // searched says what a search was by and what it came to.

@@ -53,11 +53,17 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 	}
 	switch plan.Verdict {
 	case identity.VerdictNone:
+		if again, err := r.endSessions(ctx); err != nil || again {
+			return api.Outcome{}, again, err
+		}
 		r.noteSearched(ctx)
 		return r.rest(ctx, "nothing to do")
 	case identity.VerdictWait:
 		if err := r.warnOfContract(ctx); err != nil {
 			return api.Outcome{}, false, err
+		}
+		if again, err := r.endSessions(ctx); err != nil || again {
+			return api.Outcome{}, again, err
 		}
 		return r.lookLater(ctx, plan.Due)
 	case identity.VerdictAttention:

@@ -22,6 +22,8 @@ type Found struct {
 	// Theirs are accounts that are certainly the human's, Doubts those that may be.
 	Theirs []identity.Account `json:"theirs,omitempty"`
 	Doubts []Doubt            `json:"doubts,omitempty"`
+	// Suspended are accounts of theirs that were suspended before, and of whose sessions nobody is known to have ended them.
+	Suspended []identity.Account `json:"suspended,omitempty"`
 	// By is what was searched by, without the values.
 	By []string `json:"by,omitempty"`
 }

@@ -73,6 +73,9 @@ type Assessment struct {
 	Reach int `json:"reach,omitempty"`
 	// Others are further accounts of the human whose access has to end.
 	Others []identity.Account `json:"others,omitempty"`
+	// Suspended are accounts of theirs that somebody else has suspended, and of whose sessions nobody is known to have ended
+	// them. There is nothing else to do about them.
+	Suspended []identity.Account `json:"suspended,omitempty"`
 	// Doubts are accounts that may be theirs. Searched says by what all accounts were searched for.
 	Doubts   []Doubt  `json:"doubts,omitempty"`
 	Searched []string `json:"searched,omitempty"`

@@ -216,13 +216,15 @@ func TestCase_O02_OffboardWithoutProof(t *testing.T) {
 	require.NotContains(t, p.Out, "suspended at")
 	require.True(t, s.Of(glass.ID).CanSignIn)
 
-	// Suspended by somebody else: nobody has ended the sessions.
+	// Suspended by somebody else: nobody is known to have ended the sessions, so that they are ended now.
 	idle := called(s, "riley.orphan@acme.example")
 	_, err := s.Sandbox.AgeAccount(t.Context(), idle.ID, control.Fields{"status": 2, "roles": []string{}})
 	require.NoError(t, err)
 	p = d.Run(offboard("--user", itoa(idle.ID))...)
-	require.Equal(t, 1, p.Code)
-	require.Contains(t, p.Out, "nobody is known to have ended its sessions")
+	require.Zero(t, p.Code, p.Err)
+	require.Contains(t, p.Out, "suspended already when it was read")
+	require.Contains(t, p.Out, "sessions ended at")
+	require.True(t, shut(s.Of(idle.ID)))
 
 	dead := s.Account("workday-21012")
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Style: "status", Status: 503, Times: -1}))
