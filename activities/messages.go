@@ -112,11 +112,11 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageLeaverOwner:
 		return "Leaver: a service or shared account needs a new owner and a new secret", append(append(person, account...), field{"What", in.Text})
 	case api.MessageMoverPerson:
-		return "Your position has changed, and your access with it", lineFields(in.Lines)
+		return "Your access has changed: it follows your position in HR", lineFields(in.Lines)
 	case api.MessageMoverManager:
-		title := "Somebody in your team has a new position: their access has changed"
+		title := "The access of somebody in your team has changed: it follows their position in HR"
 		if in.ManagerKey == "" {
-			title = "Somebody has a new position and no manager in HR: you are told as the fallback owner"
+			title = "Somebody's access has changed, and HR names no manager: you are told as the fallback owner"
 		}
 		return title, append(person, lineFields(in.Lines)...)
 	case api.MessageContractEnds:

@@ -110,7 +110,7 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 	}); err != nil {
 		return err
 	}
-	s.say("%s presses Deny in Slack and is told that nobody decides about themselves", subject)
+	s.say("%s presses Deny in Slack and is refused", subject)
 	if err := press(approver, api.VerbApprove); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func showOverdue(cmd *cobra.Command, a *app.App) (late int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	t := newTable(cmd, "OVERDUE: must be out", "since", "because of", "announced")
+	t := newTable(cmd, "OVERDUE: must be out", "since", "because of", "told at alerts.url")
 	for _, d := range all {
 		if d.Order != "" || !rules.Observe {
 			t.AppendRow(table.Row{d.Key, ago(d.DueAt), because(d), ago(d.AnnouncedAt)})

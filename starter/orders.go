@@ -131,7 +131,7 @@ func (p *program) orderList() *cobra.Command {
 			deciders := holdDeciders(a)
 			for _, o := range found {
 				o.Order = shown(o.Order, reader, deciders)
-				until := "released"
+				until := "it is released"
 				if !o.Until.IsZero() {
 					until = o.Until.Format("2006-01-02 15:04")
 				}

@@ -106,7 +106,7 @@ func printOrders(cmd *cobra.Command, open []identity.Order, reader string, decid
 	t := newTable(cmd, "order", "kind", "given", "until", "by", "reason")
 	for _, o := range open {
 		o = shown(o, reader, deciders)
-		until := "released"
+		until := "it is released"
 		if !o.Until.IsZero() {
 			until = o.Until.UTC().Format("2006-01-02 15:04")
 		}

@@ -82,7 +82,7 @@ func printDue(cmd *cobra.Command, a *app.App, key string) error {
 	}
 	for _, d := range open {
 		if d.Key == key {
-			cmd.Printf("%-10s%s, because of %s\n", "must be out", clock(d.DueAt), because(d))
+			cmd.Printf("%-10sby %s, because of %s\n", "out", clock(d.DueAt), because(d))
 		}
 	}
 	return nil

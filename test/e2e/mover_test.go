@@ -40,8 +40,8 @@ func TestMoveFromEngineeringToSales(t *testing.T) {
 	require.Equal(t, "Account Executive", now.Title)
 	require.Equal(t, boss.ID, now.ManagerID)
 	said := s.Messages("")
-	require.Contains(t, said, "Your position has changed")
-	require.Contains(t, said, "Somebody in your team has a new position")
+	require.Contains(t, said, "Your access has changed")
+	require.Contains(t, said, "The access of somebody in your team has changed")
 
 	mark := s.Mark()
 	s.HR(key, "change", control.Fields{"manager_id": "21002"})
