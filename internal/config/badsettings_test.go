@@ -1,0 +1,140 @@
+package config_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/internal/config"
+)
+
+func TestBadSettings(t *testing.T) {
+	t.Parallel()
+	key := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	short := base64.StdEncoding.EncodeToString([]byte("s3cr3t-too-short"))
+	replace := func(old, new string) string {
+		require.Contains(t, worker, old)
+		return strings.Replace(worker, old, new, 1)
+	}
+	plain := func(name, example string) string {
+		return name + " is plain http, which would send credentials and personal data in clear: write it as " + example
+	}
+	const oneloginURL = "https://<subdomain>.onelogin.com"
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"unknown key":                      {"onelogin:\n  clientid: s3cr3t\n", []string{`line 2, column 3: unknown field "clientid": correct the name or remove it`}},
+		"unknown key beside a secret":      {"onelogin:\n  client_secret: s3cr3t\n  bse_url: x\n  client_id: s3cr3t\n", []string{`line 3, column 3: unknown field "bse_url": correct the name or remove it`}},
+		"unknown section":                  {"okta: {token: s3cr3t}\n", []string{`line 1, column 1: unknown field "okta": correct the name or remove it`}},
+		"a key twice":                      {"slack:\n  token: s3cr3t-1\n  token: s3cr3t-2\n", []string{"line 3, column 3: the key is set twice: remove one of them"}},
+		"not YAML":                         {"slack: {token: s3cr3t\n", []string{"line 1, column 8: not valid YAML: check indentation, colons and quotes"}},
+		"not YAML either":                  {"token: b: s3cr3t\n", []string{"line 1, column 8: not valid YAML: check indentation, colons and quotes"}},
+		"a list for a text":                {"slack: {token: [s3cr3t]}\n", []string{"line 1, column 16: the value is of the wrong kind: write a text, in quotes if it looks like something else"}},
+		"a text for a list":                {"gateway: {bamboohr_keys: s3cr3t}\n", []string{"line 1, column 26: the value is of the wrong kind: write a list"}},
+		"a text for a section":             {"slack: s3cr3t\n", []string{"line 1, column 8: the value is of the wrong kind: write a section with keys of its own"}},
+		"a number for a duration":          {"schedules: {workday: 15}\n", []string{"line 1, column 22: the value is of the wrong kind: write a duration such as 30s or 15m"}},
+		"no duration":                      {"schedules: {workday: s3cr3t}\n", []string{"a duration cannot be read: write a number and a unit, such as 30s or 15m"}},
+		"empty":                            {"", []string{"the file is empty: copy gatehouse.example.yaml and edit it"}},
+		"only a comment":                   {"# later\n", []string{"the file is empty: copy gatehouse.example.yaml and edit it"}},
+		"two documents":                    {worker + "---\npolicy: s3cr3t.yaml\n", []string{"the file has more than one YAML document: keep one"}},
+		"http to another host":             {replace("https://acme.onelogin.com", "http://acme.onelogin.com"), []string{plain("onelogin.base_url", oneloginURL)}},
+		"http to an address":               {replace("https://acme.bamboohr.com", "http://10.0.0.7:8080"), []string{plain("bamboohr.base_url", "https://<company>.bamboohr.com")}},
+		"http to a host called localhost":  {replace("https://acme.atlassian.net", "http://localhost.evil.example"), []string{plain("jira.base_url", "https://<site>.atlassian.net")}},
+		"http to workday":                  {replace("https://wd5.workday.com", "http://wd5.workday.com"), []string{plain("workday.base_url", "https://<host>.workday.com")}},
+		"http to slack":                    {replace("token: s3cr3t-slack", "base_url: 'http://slack.com/api/', token: s3cr3t-slack"), []string{plain("slack.base_url", "https://slack.com/api/")}},
+		"not a URL":                        {replace("https://acme.onelogin.com", "acme.onelogin.com"), []string{"onelogin.base_url is not an absolute http or https URL: write it as " + oneloginURL}},
+		"another scheme":                   {replace("https://acme.onelogin.com", "ftp://acme.onelogin.com"), []string{"onelogin.base_url is not an absolute http or https URL: write it as " + oneloginURL}},
+		"a password in a URL":              {replace("https://acme.onelogin.com", "https://u:s3cr3t@acme.onelogin.com"), []string{"onelogin.base_url must not hold a user, a query or a fragment: write it as " + oneloginURL}},
+		"half a variable":                  {replace("https://acme.onelogin.com", "https://${HOST}.onelogin.com"), []string{"onelogin.base_url is not an absolute http or https URL: write it as " + oneloginURL}},
+		"no port":                          {worker + "temporal: {}\n", nil},
+		"listen without port":              {replace("gateway: {", "gateway: {listen: localhost, "), []string{`gateway.listen: "localhost" is not host:port; write 127.0.0.1:8480`}},
+		"a pager":                          {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, token: s3cr3t-token}\n", nil},
+		"a short routing key":              {worker + "pagerduty: {routing_key: s3cr3t}\n", []string{"pagerduty.routing_key does not have 32 characters: copy the integration key of an Events API v2 integration"}},
+		"a pager that pages nobody":        {worker + "pagerduty: {token: s3cr3t}\n", []string{"pagerduty.token is set and pagerduty.routing_key is not: nobody would be paged"}},
+		"a routing key that is not set":    {worker + "pagerduty: {routing_key: '${NOT_SET}'}\n", []string{"pagerduty.routing_key is missing: the environment variable NOT_SET is not set"}},
+		"a pager in clear":                 {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, events_url: 'http://pager'}\n", []string{"pagerduty.events_url is plain http, which would send credentials and personal data in clear: write it as https://events.pagerduty.com"}},
+		"an empty events secret":           {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: ['']"), []string{"gateway.onelogin_secrets[0] is missing: what the event webhook sends in its header, or remove the entry"}},
+		"no events header":                 {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: [s3cr3t], onelogin_header: ''"), []string{"gateway.onelogin_header is missing: the name of the header that the event webhook sends its secret in"}},
+		"an empty pager secret":            {replace("[s3cr3t-callback]", "[s3cr3t-callback], pagerduty_secrets: [s3cr3t, '']"), []string{"gateway.pagerduty_secrets[1] is missing: the secret that the webhook subscription was created with, or remove the entry"}},
+		"a signing secret that is not set": {replace("[s3cr3t-callback]", "[s3cr3t-callback], slack_signing_secret: '${NOT_SET}'"), []string{"gateway.slack_signing_secret is missing: the environment variable NOT_SET is not set"}},
+		"an empty webhook key":             {replace("[s3cr3t-hook]", "[s3cr3t-hook, '']"), []string{"gateway.bamboohr_keys[1] is missing: the webhook's private key, or remove the entry"}},
+		"a deployment of Jira":             {replace("project: IT", "project: IT, deployment: server"), []string{`jira.deployment: "server" is neither cloud nor datacenter`}},
+		"no time to wait":                  {replace("api_key: s3cr3t-bamboohr", "api_key: s3cr3t-bamboohr, timeout: 0s"), []string{"bamboohr.timeout must be longer than 0: write a duration such as 30s or 15m"}},
+		"schedules that cannot be kept": {worker + "schedules: {events: 0s, zone: Mars/Base, review: {day: 31, at: \"6am\"}, mfa: {weekday: someday, at: \"25:00\"}}\n", []string{
+			"schedules.events must be longer than 0: write a duration such as 30s or 15m",
+			`schedules.zone: "Mars/Base" is not a time zone: write one such as Europe/Berlin`,
+			"schedules.review.day is 31: write a day that every month has, 1 to 28",
+			`schedules.review.at: "6am" is not a time of day: write one such as 06:00`,
+			`schedules.mfa.weekday: "someday" is not a weekday: write one such as monday`,
+			`schedules.mfa.at: "25:00" is not a time of day: write one such as 06:00`,
+		}},
+		"owners that nobody named":   {strings.Replace(worker, ", credential_owners: [100001, it.admin@acme.example]", "", 1), []string{"onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one"}},
+		"an owner that is none":      {strings.Replace(worker, "100001", `"*"`, 1), []string{"onelogin.credential_owners: one of the entries is neither the id nor the username of a user"}},
+		"owners of a variable":       {strings.Replace(worker, "100001", `"${GATEHOUSE_TEST_NOT_SET}"`, 1), []string{"onelogin.credential_owners[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set"}},
+		"accounts read all the time": {worker + "schedules: {accounts: 1m}\n", []string{"schedules.accounts is 1m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
+		"accounts hardly ever read":  {worker + "schedules: {accounts: 48h}\n", []string{"schedules.accounts is 48h0m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
+		"polling all the time":       {worker + "schedules: {workday: 0s, bamboohr: -1m}\n", []string{"schedules.workday must be longer than 0: write a duration such as 30s or 15m", "schedules.bamboohr must be longer than 0: write a duration such as 30s or 15m"}},
+		"an index ahead of itself":   {replace("project: IT", "project: IT, index_lag: -1s"), []string{"jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m"}},
+		"google without its key": {worker + "google: {subject: robot@example.com}\n", []string{
+			"google.credentials is missing: write file:/path of a service account's JSON key, or remove the section google",
+		}},
+		"google half filled in": {worker + "google: {credentials: s3cr3t, sender: nobody, index_lag: -1s, timeout: 0s, per_minute: 1, base_url: 'http://google.example'}\n", []string{
+			"google.subject is missing: the address of the user that owns the spreadsheets",
+			"google.sender is not an e-mail address",
+			"google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL",
+			"google.base_url is plain http, which would send credentials and personal data in clear: write it as https://www.googleapis.com, or leave it out",
+			"google.timeout must be longer than 0: write a duration such as 30s or 15m",
+			"google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m",
+			"google.per_minute must be at least 3 and google.cell_limit at least 1000",
+		}},
+		"alerts to Slack":                 {worker + "alerts: {url: 'https://hooks.slack.com/services/T0/B0/s3cr3t'}\n", nil},
+		"alerts to a receiver":            {worker + "alerts: {url: 'https://alerts.example/in?token=s3cr3t', secret: s3cr3t, ping_url: 'https://ping.example/s3cr3t'}\n", nil},
+		"alerts that nobody can trust":    {worker + "alerts: {url: 'https://alerts.example/s3cr3t'}\n", []string{"alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32"}},
+		"alerts that nobody gets":         {worker + "alerts: {secret: s3cr3t}\n", []string{"alerts.secret is set and alerts.url is not: nobody would be alerted"}},
+		"alerts whose address is not set": {worker + "alerts: {url: '${NOT_SET}', secret: '${NOT_SET_2}'}\n", []string{"alerts.secret is missing: the environment variable NOT_SET_2 is not set", "alerts.url is missing: the environment variable NOT_SET is not set"}},
+		"alerts in clear": {worker + "alerts: {url: 'http://alerts.example/s3cr3t', secret: s3cr3t, ping_url: 'ftp://ping.example/s3cr3t'}\n", []string{
+			"alerts.url is plain http, where others can read and forge what is sent: use https",
+			"alerts.ping_url is not an absolute http or https URL",
+		}},
+		"alerts at no pace": {worker + "alerts: {url: 'https://u:s3cr3t@alerts.example', secret: s3cr3t, format: xml, check_every: 0s, repeat_every: -1h, grace: -1s}\n", []string{
+			"alerts.url must not hold a user or a fragment",
+			`alerts.format: "xml" is neither json nor slack`,
+			"alerts.check_every must be longer than 0: write a duration such as 30s or 15m",
+			"alerts.repeat_every must be longer than 0: write a duration such as 30s or 15m",
+			"alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m",
+		}},
+		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: lengthen it"}},
+		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
+		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
+		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},
+		"a short key":                               {worker + "encryption: {active: a, keys: {a: " + short + "}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
+		"keys that are not base64":                  {worker + "encryption: {active: a, keys: {b: 's3cr3t!', a: 's3cr3t?'}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32", "encryption.keys.b: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
+		"a secret file that is not there":           {replace("s3cr3t-slack", "file:/nowhere/slack"), []string{"slack.token: the secret file cannot be read: no such file or directory"}},
+		"a secret file that is not there, relative": {replace("s3cr3t-slack", "file:slack"), []string{"slack.token: the secret file cannot be read: no such file or directory; its path is relative to the directory of this file"}},
+		"variables that are not set": {
+			replace("s3cr3t-slack", "'${GATEHOUSE_TEST_UNSET}'") + "ledger: {url: '${GATEHOUSE_TEST_UNSET_1}', digest_key: '${GATEHOUSE_TEST_UNSET_2}'}\nencryption: {active: a, keys: {a: '${GATEHOUSE_TEST_UNSET_3}'}}\n",
+			[]string{
+				"ledger.url is missing: the environment variable GATEHOUSE_TEST_UNSET_1 is not set",
+				"ledger.digest_key is missing: the environment variable GATEHOUSE_TEST_UNSET_2 is not set",
+				"encryption.keys.a is missing: the environment variable GATEHOUSE_TEST_UNSET_3 is not set",
+				"slack.token is missing: the environment variable GATEHOUSE_TEST_UNSET is not set",
+			},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tt.want == nil {
+				_, err := config.Load(write(t, tt.text), everything)
+				require.NoError(t, err)
+				return
+			}
+			require.Equal(t, tt.want, problems(t, tt.text, everything))
+		})
+	}
+	_, err := config.Load("testdata/nowhere.yaml", everything)
+	require.EqualError(t, err, "read the configuration: open testdata/nowhere.yaml: no such file or directory; copy gatehouse.example.yaml and edit it")
+}

@@ -1,0 +1,71 @@
+package cases
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+)
+
+// TestCase_O03_StatusSaysWhatIs: nothing is in step because nobody looked.
+func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{NoWorker: true})
+	d := s.Desk(nil)
+	says := func(d *kit.Desk, code int, lines ...string) string {
+		t.Helper()
+		p := d.Run("status", "--check")
+		require.Equal(t, code, p.Code)
+		for _, line := range lines {
+			require.Regexp(t, line, p.Out)
+		}
+		return p.Out
+	}
+	const pretence = `(?m)│ in step|^Everything is in step`
+	out := says(d, 1, `workers for people +│ NONE`, `workers for sweeps +│ NONE`, `schedule hr-sync-workday +│ MISSING`, `workday .* never read`, "NOT EVERYTHING IS IN STEP")
+	require.NotRegexp(t, pretence, out)
+
+	s.StartWorkers()
+	s.Baseline()
+	_, err := s.App.Apply(t.Context())
+	require.NoError(t, err)
+	says(d, 1, `workers for people +│ at work`, `OneLogin +│ answers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts +│ (NEVER READ|\d+ accounts)`)
+
+	schedules := s.Temporal.ScheduleClient()
+	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Pause(t.Context(), client.SchedulePauseOptions{Note: "migrating, grace"}))
+	says(d, 1, `schedule hr-sync-workday +│ PAUSED: migrating, grace`, `workday .* NOT BEING READ: its schedule is paused`, `bamboohr .* in step`)
+	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Unpause(t.Context(), client.ScheduleUnpauseOptions{}))
+
+	require.NoError(t, s.Sandbox.Quota(t.Context(), 1000, 20))
+	says(d, 1, `OneLogin +│ QUOTA SPENT: answers, \d+ of 1000 calls left`)
+	require.NoError(t, s.Sandbox.Quota(t.Context(), 100_000, 100_000))
+	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Style: "status", Status: 503, Times: -1}))
+	says(d, 1, `OneLogin +│ DOES NOT ANSWER: .*503`)
+	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+	blind := s.Desk(func(text string) string {
+		return kit.Replace(t, text, "  client_secret: sandbox-onelogin-secret\n", "")
+	})
+	says(blind, 1, `OneLogin +│ not known: this machine holds no credential`)
+
+	s.Hint("workday-21005", "onboard")
+	s.Outcome("workday-21005")
+	one := d.MustRun("status", "--person", s.Account("workday-21005").Email)
+	require.Regexp(t, `account   onelogin/\d+, linked, person, primary`, one)
+	require.Contains(t, one, "run       person/workday-21005 (")
+	d.Env = []string{"TEMPORAL_ADDRESS=127.0.0.1:1"}
+	out = says(d, 1, `Temporal +│ DOES NOT ANSWER`, `workers for people +│ not known`, `schedules +│ not known`, `workday .* NOT BEING READ: Temporal does not answer`, `attention +│ not known`)
+	require.NotRegexp(t, pretence, out)
+	require.Contains(t, d.MustRun("status", "--person", "workday-21005"), "run       person/workday-21005: not known")
+	// An order is recorded all the same, and is not said to be carried out.
+	account := s.Account("workday-21011")
+	p := d.Run(offboard("--person", "workday-21011", "--timeout", "5s")...)
+	require.Equal(t, 1, p.Code)
+	require.Contains(t, p.Err, "is recorded, but no run was told and nothing has been done")
+	require.True(t, s.Of(account.ID).CanSignIn)
+	open, err := s.App.Ledger.Orders(t.Context(), "workday-21011")
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+}
