@@ -49,6 +49,38 @@ crash: bin/temporal ## Kill Gatehouse at every vendor call of every story (the t
 race: bin/temporal ## The unit tests under the race detector
 	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
 
+# How long the forms of a night are: NIGHTLY_RUN narrows the stories that are killed and the cases that are played.
+NIGHTLY_EVENTS ?= 100000
+NIGHTLY_TIMES ?= 3
+NIGHTLY_RUN ?= .
+NIGHTLY := crash events courses cases race
+
+# $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
+timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-after=20 $(2) $(3); code=$$?; \
+	echo "nightly: $(1): $$((SECONDS - began)) s, $$([ $$code = 0 ] && echo held || echo "FAILED ($$code)")"; exit $$code
+
+.PHONY: nightly $(NIGHTLY:%=nightly-%)
+nightly: bin/temporal ## The long forms, one after the other and each on its own, three hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN)
+	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
+
+nightly-crash: bin/temporal
+	@$(call timed,a kill at every vendor call,3000,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 48m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
+
+nightly-events:
+	@$(call timed,$(NIGHTLY_EVENTS) events,1800,env GATEHOUSE_EVENTS=$(NIGHTLY_EVENTS) $(GO) test -count=1 -timeout 28m -run TestKilledWorkerLosesAndDoublesNothing ./activities)
+
+nightly-courses:
+	@$(call timed,courses of second factors $(NIGHTLY_TIMES) times,900,$(GO) test -count=$(NIGHTLY_TIMES) -timeout 14m -run 'Course|Grace' ./activities ./workflows)
+
+# Each time has a Temporal server of its own.
+nightly-cases: bin/temporal
+	@for n in $$(seq $(NIGHTLY_TIMES)); do \
+		( $(call timed,the cases $$n of $(NIGHTLY_TIMES),1200,$(GO) test -count=1 -timeout 18m -run '$(NIGHTLY_RUN)' ./test/cases/...) ) || failed=1; \
+	done; exit $${failed:-0}
+
+nightly-race:
+	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $$($(GO) list ./... | grep -v /test/))
+
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
 	$(GO) run ./test/bench
