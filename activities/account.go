@@ -265,6 +265,7 @@ func describe(ctx context.Context, catalog *Catalog, u onelogin.User) (*identity
 	return &identity.Account{
 		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
 		Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID,
+		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName,
 		Status: identity.AccountStatus(u.Status), State: u.State, GroupID: u.GroupID, Group: group,
 		ManagerID: u.ManagerUserID, Roles: roles, CreatedAt: u.CreatedAt, LastLogin: u.LastLogin,
 		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil,

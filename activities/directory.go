@@ -23,6 +23,8 @@ type human struct {
 	left bool
 	// met is an account that was read a moment ago.
 	met *identity.Account
+	// kin are records that may be the same human's, which nobody has said.
+	kin []identity.Record
 }
 
 // human gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
@@ -43,7 +45,16 @@ func (p *Person) human(ctx context.Context, key string, engagements []identity.E
 
 // tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.
 func (p *Person) tie(ctx context.Context, pol *policy.Policy, h human, a identity.Account, row ledger.Account) (policy.Tied, error) {
-	claim := policy.Claim{Keys: h.keys, Records: h.records, Left: h.left}
+	claim, err := p.claim(ctx, pol, h, a, row)
+	if err != nil {
+		return policy.Tied{}, err
+	}
+	return pol.Tie(a, claim), nil
+}
+
+// claim is what the ledger knows of a human and an account.
+func (p *Person) claim(ctx context.Context, pol *policy.Policy, h human, a identity.Account, row ledger.Account) (policy.Claim, error) {
+	claim := policy.Claim{Keys: h.keys, Records: h.records, Left: h.left, Kin: h.kin}
 	var err error
 	owner := ""
 	if row.Belongs() {
@@ -55,16 +66,14 @@ func (p *Person) tie(ctx context.Context, pol *policy.Policy, h human, a identit
 		claim.Linked, claim.ByWord = true, row.DecidedBy != ""
 	default:
 		if claim.Other, claim.OtherEmployed, err = p.standsFor(ctx, owner); err != nil {
-			return policy.Tied{}, err
+			return policy.Claim{}, err
 		}
 	}
 	if claim.Refused, err = p.refused(ctx, h, a); err != nil {
-		return policy.Tied{}, err
+		return policy.Claim{}, err
 	}
-	if claim.Rivals, err = p.rivals(ctx, pol, h, a); err != nil {
-		return policy.Tied{}, err
-	}
-	return pol.Tie(a, claim), nil
+	claim.Rivals, err = p.rivals(ctx, pol, h, a)
+	return claim, err
 }
 
 // standsFor reports whether a key stands for another human with HR records, and whether they are employed. A key such as
@@ -98,8 +107,10 @@ func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h human, a iden
 // tracesOf are the traces by which HR records may share an account.
 func (p *Person) tracesOf(pol *policy.Policy, a identity.Account) ledger.RecordTraces {
 	traces := ledger.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
-	if strings.Contains(a.Username, "@") {
-		traces.Addresses = append(traces.Addresses, p.Ledger.Digest(a.Username))
+	for _, address := range []string{a.Username, a.UserPrincipalName} {
+		if strings.Contains(address, "@") {
+			traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
+		}
 	}
 	for _, n := range pol.Anchors(a.ExternalID) {
 		id := n.EmployeeID
@@ -114,7 +125,6 @@ func (p *Person) tracesOf(pol *policy.Policy, a identity.Account) ledger.RecordT
 // rivalsAmong are those of the records that are not of the human with these keys.
 func (p *Person) rivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []ledger.RecordLike) []policy.Rival {
 	anchors, traces := pol.Anchors(a.ExternalID), p.tracesOf(pol, a)
-	name := p.Ledger.Digest(a.FirstName + " " + a.LastName)
 	var rivals []policy.Rival
 	for _, r := range records {
 		key := r.Source + "-" + r.EmployeeID
@@ -129,10 +139,19 @@ func (p *Person) rivalsAmong(pol *policy.Policy, keys []string, a identity.Accou
 			Address: slices.ContainsFunc(traces.Addresses, func(d string) bool {
 				return d != "" && (d == r.Digests.WorkEmail || d == r.Digests.PersonalEmail)
 			}),
-			Name: name != "" && name == r.Digests.Name,
+			Work: slices.ContainsFunc(traces.Addresses, func(d string) bool { return d != "" && d == r.Digests.WorkEmail }),
+			Name: slices.ContainsFunc(p.namesOf(a), func(name string) bool { return name == r.Digests.Name }),
 		})
 	}
 	return rivals
+}
+
+// namesOf are digests of an account's full name, in both orders of its parts.
+func (p *Person) namesOf(a identity.Account) []string {
+	if strings.TrimSpace(a.FirstName) == "" || strings.TrimSpace(a.LastName) == "" {
+		return nil
+	}
+	return []string{p.Ledger.Digest(a.FirstName + " " + a.LastName), p.Ledger.Digest(a.LastName + " " + a.FirstName)}
 }
 
 // refused reports that a person said of this account, as it is now, that it is not the human's.
@@ -153,114 +172,6 @@ func AccountEvidence(l *ledger.Ledger, a identity.Account) string {
 	return l.Digest(strings.Join([]string{
 		a.ExternalID, strings.ToLower(a.Email), strings.ToLower(a.Username), a.FirstName, a.LastName,
 	}, "\x00"))[:24]
-}
-
-// candidates searches OneLogin and the inventory for every account that shares a trace with a human. By says what was
-// searched by, without the values.
-func (p *Person) candidates(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human) (ids []int64, by []string, err error) {
-	s := search{seen: map[int64]bool{}, asked: map[string]bool{}}
-	for _, r := range h.records {
-		for _, external := range append(pol.ExternalIDs(h.key, r), r.EmployeeID) {
-			s.ask("external id", external, func() ([]onelogin.User, error) { return client.UsersByExternalID(ctx, external) })
-		}
-		for _, address := range []string{r.WorkEmail, r.PersonalEmail} {
-			s.ask("e-mail address", address, func() ([]onelogin.User, error) { return client.UsersByEmail(ctx, address) })
-		}
-		local, _, _ := strings.Cut(r.WorkEmail, "@")
-		s.ask("username", local, func() ([]onelogin.User, error) { return client.UsersWithNameIn(ctx, local) })
-		for _, first := range []string{r.FirstName, r.PreferredName} {
-			if first != "" && r.LastName != "" {
-				s.ask("name", first+" "+r.LastName, func() ([]onelogin.User, error) { return client.UsersByName(ctx, first, r.LastName) })
-			}
-		}
-	}
-	for _, key := range h.keys {
-		s.ask("external id", key, func() ([]onelogin.User, error) { return client.UsersByExternalID(ctx, key) })
-	}
-	known, err := p.inventoried(ctx, pol, h)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, id := range known {
-		s.add(id)
-	}
-	return s.ids, append(s.by, "accounts on record"), s.err
-}
-
-// search collects accounts without asking anything twice.
-type search struct {
-	ids   []int64
-	by    []string
-	seen  map[int64]bool
-	asked map[string]bool
-	err   error
-}
-
-func (s *search) add(id int64) {
-	if !s.seen[id] {
-		s.seen[id], s.ids = true, append(s.ids, id)
-	}
-}
-
-// ask searches by one value. A value that cannot be searched by is passed over; the first failure ends the search,
-// because "no account" would not be true any more.
-func (s *search) ask(what, value string, find func() ([]onelogin.User, error)) {
-	name := what + "\x00" + strings.ToLower(value)
-	if s.err != nil || s.asked[name] || strings.TrimSpace(value) == "" || strings.Contains(value, "*") {
-		return
-	}
-	s.asked[name] = true
-	users, err := find()
-	if err != nil {
-		s.err = err
-		return
-	}
-	if !slices.Contains(s.by, what) {
-		s.by = append(s.by, what)
-	}
-	for _, u := range users {
-		s.add(u.ID)
-	}
-}
-
-// inventoried are the accounts that the ledger has on record for a human or knows to share a trace with them.
-func (p *Person) inventoried(ctx context.Context, pol *policy.Policy, h human) ([]int64, error) {
-	var traces ledger.AccountTraces
-	for _, r := range h.records {
-		for _, external := range append(pol.ExternalIDs(h.key, r), r.EmployeeID) {
-			traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.ExternalIDDigest(external))
-		}
-		traces.Emails = append(traces.Emails, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(r.PersonalEmail))
-		local, _, _ := strings.Cut(r.WorkEmail, "@")
-		traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(local))
-		for _, name := range policy.AdminMarks(local) {
-			traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(name), p.Ledger.AddressDigest(name+"@"+pol.Domain()))
-		}
-		if r.FirstName != "" && r.LastName != "" {
-			traces.Names = append(traces.Names, p.Ledger.NameDigest(r.FirstName, r.LastName))
-		}
-	}
-	for _, key := range h.keys {
-		traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.ExternalIDDigest(key))
-	}
-	rows, err := p.Ledger.FindAccounts(ctx, traces)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range h.keys {
-		of, err := p.Ledger.AccountsOf(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, of...)
-	}
-	var ids []int64
-	for _, row := range rows {
-		if id, ok := row.Ref.OneLogin(); ok {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
 }
 
 // accountOfKey is the OneLogin user of a person, 0 if none is certainly theirs. One that nobody has recorded yet is looked
@@ -309,7 +220,7 @@ func (p *Person) accountOfKey(ctx context.Context, key string) (int64, error) {
 func listed(u onelogin.User) identity.Account {
 	return identity.Account{
 		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, ExternalID: u.ExternalID,
-		Status: identity.AccountStatus(u.Status),
+		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName, Status: identity.AccountStatus(u.Status),
 	}
 }
 

@@ -22,6 +22,10 @@ type accounts struct {
 	by     []string
 	// fresh are those of theirs that the ledger does not have on record yet.
 	fresh []linked
+	// byTraces are those of theirs that neither an external id nor a person ties to them.
+	byTraces []api.Doubt
+	// compared says that nothing is left that the human could not be compared with.
+	compared bool
 }
 
 // linked is an account that a search has tied to a human, and by what.
@@ -31,35 +35,63 @@ type linked struct {
 }
 
 // everyAccount searches for all accounts of a human and sorts them. What a person has to decide about is a doubt with its
-// reasons; "no account" means that nothing was found by any trace.
+// reasons. Where no account of theirs is found by any trace, every account there is is compared with them.
 func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, except []identity.Ref) (accounts, error) {
-	ids, by, err := p.candidates(ctx, client, pol, h)
+	fresh, err := p.fresh(ctx)
 	if err != nil {
 		return accounts{}, err
 	}
-	found := accounts{by: by}
-	var byTraces []api.Doubt
+	if h.kin, err = p.kin(ctx, h); err != nil {
+		return accounts{}, err
+	}
+	s, err := p.candidates(ctx, client, pol, h, fresh)
+	if err != nil {
+		return accounts{}, err
+	}
+	found := accounts{compared: true}
+	if err := p.sortAll(ctx, client, pol, h, s.ids, except, &found); err != nil {
+		return accounts{}, err
+	}
+	if len(except) == 0 && len(found.theirs)+len(found.doubts) == 0 {
+		tried := len(s.ids)
+		if found.compared, err = p.compareAll(ctx, client, s, fresh); err != nil {
+			return accounts{}, err
+		}
+		if err := p.sortAll(ctx, client, pol, h, s.ids[tried:], except, &found); err != nil {
+			return accounts{}, err
+		}
+	}
+	found.by = s.by
+	leaveOutNamesakes(&found, len(except) > 0)
+	if len(found.byTraces) > mostByTraces {
+		found.leaveOut(found.byTraces)
+	}
+	return found, nil
+}
+
+// sortAll reads accounts and sorts them by how they are tied to a human.
+func (p *Person) sortAll(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, ids []int64, except []identity.Ref, found *accounts) error {
 	for _, id := range ids {
 		if slices.Contains(except, identity.OneLoginRef(id)) {
 			continue
 		}
 		a, row, err := p.meet(ctx, client, h, id)
 		if err != nil {
-			return accounts{}, err
+			return err
 		}
 		if a == nil {
 			continue
 		}
-		tied, err := p.tie(ctx, pol, h, *a, row)
+		tied, err := p.tieWide(ctx, pol, h, *a, row)
 		if err != nil {
-			return accounts{}, err
+			return err
 		}
 		theirs, doubt := p.sort(pol, h, *a, row, tied)
 		switch {
 		case doubt != nil:
 			found.doubts = append(found.doubts, *doubt)
 		case theirs && weaklyTied(tied):
-			byTraces = append(byTraces, p.doubt(pol, *a, api.NoticeLeaverDoubt, tied))
+			found.byTraces = append(found.byTraces, p.doubt(pol, *a, api.NoticeLeaverDoubt, tied))
 		}
 		if theirs {
 			found.theirs = append(found.theirs, *a)
@@ -68,10 +100,7 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 			}
 		}
 	}
-	if len(byTraces) > mostByTraces {
-		found.leaveOut(byTraces)
-	}
-	return found, nil
+	return nil
 }
 
 // meet reads an account and what the ledger knows of it, unless that was done a moment ago. Nil is one that is gone.
@@ -107,17 +136,21 @@ func weaklyTied(t policy.Tied) bool {
 
 // sort says whether an account is the human's to end, or what has to be decided about it.
 func (p *Person) sort(pol *policy.Policy, h human, a identity.Account, row ledger.Account, tied policy.Tied) (theirs bool, doubt *api.Doubt) {
-	tiedAtAll := tied.Tie == policy.TieCertain || tied.Tie == policy.TieDisputed || tied.Tie == policy.TieCandidate
+	owned := slices.Contains(h.keys, row.Owner)
 	code := ""
 	switch {
-	case !tiedAtAll && !slices.Contains(h.keys, row.Owner):
+	case tied.Tie == policy.TieNone && !owned:
 		return false, nil
+	case tied.Tie == policy.TieNamesake && !owned && nobodys(row.Kind):
+		return false, nil // Somebody has declared whose it is not.
 	case nobodys(row.Kind) || row.Kind != identity.KindPerson && pol.ServiceAccount(a) != "":
 		code = api.NoticeNewOwner
 	case pol.Protected(a) != "":
 		code = api.NoticeProtectedLeaver
 	case tied.Tie == policy.TieCertain:
 		return true, nil
+	case tied.Tie == policy.TieNamesake:
+		code = api.NoticeLeaverNamesake
 	default:
 		code = api.NoticeLeaverDoubt
 	}
@@ -143,8 +176,15 @@ func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied
 	})
 	return api.Doubt{
 		Account: a, Code: code, Reasons: tied.Reasons, Privileged: privileged, Evidence: p.evidenceOf(a),
-		Suspend: code == api.NoticeLeaverDoubt && pol.Leaver().Doubt == policy.DoubtSuspend && tied.Tie != policy.TieDisputed,
+		Suspend: code == api.NoticeLeaverDoubt && pol.Leaver().Doubt == policy.DoubtSuspend && suspendable(tied) &&
+			pol.Modes().Offboarding == policy.ModeEnforce,
 	}
+}
+
+// suspendable reports that an account in doubt may be suspended before anybody has decided: it is the leaver's rather than
+// anybody's, and nobody employed explains it as well.
+func suspendable(t policy.Tied) bool {
+	return (t.Tie == policy.TieCandidate || t.Tie == policy.TieCertain) && !t.Has(policy.ReasonRival)
 }
 
 // existing reads an account. One "not found" is no proof: it is asked twice.
@@ -193,6 +233,9 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
 	p.endSessions(pol, d, found.theirs, a)
+	if !found.compared {
+		a.Plan = withNotices(a.Plan, []identity.Notice{notCompared(pol)})
+	}
 	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
 		a.Plan = withNotices(a.Plan, []identity.Notice{{
 			Code: found.doubts[0].Code, Blocking: true, Owner: pol.Leaver().FallbackOwner,
@@ -200,6 +243,15 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		}})
 	}
 	return nil
+}
+
+// notCompared says that "no account" is not proven.
+func notCompared(pol *policy.Policy) identity.Notice {
+	return identity.Notice{
+		Code: api.NoticeNotCompared, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: "No OneLogin account was found of somebody who must have no access, and there are too many accounts to compare each of them " +
+			"without the inventory, which no complete sweep has filled within a day. Wait for the next sweep of the accounts, or trigger its schedule, then retry.",
+	}
 }
 
 // planFor plans for the first account of a human that has to be closed, and leaves the others to the run.

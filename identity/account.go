@@ -43,16 +43,19 @@ func (s AccountStatus) String() string {
 
 // Account is a OneLogin user as last read.
 type Account struct {
-	ID         int64         `json:"id"`
-	Username   string        `json:"username,omitempty"`
-	Email      string        `json:"email,omitempty"`
-	FirstName  string        `json:"first_name,omitempty"`
-	LastName   string        `json:"last_name,omitempty"`
-	Title      string        `json:"title,omitempty"`
-	Department string        `json:"department,omitempty"`
-	Company    string        `json:"company,omitempty"`
-	ExternalID string        `json:"external_id,omitempty"`
-	Status     AccountStatus `json:"status"`
+	ID         int64  `json:"id"`
+	Username   string `json:"username,omitempty"`
+	Email      string `json:"email,omitempty"`
+	FirstName  string `json:"first_name,omitempty"`
+	LastName   string `json:"last_name,omitempty"`
+	Title      string `json:"title,omitempty"`
+	Department string `json:"department,omitempty"`
+	Company    string `json:"company,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
+	// SAMAccountName and UserPrincipalName are what the directory behind the account calls it.
+	SAMAccountName    string        `json:"samaccountname,omitempty"`
+	UserPrincipalName string        `json:"userprincipalname,omitempty"`
+	Status            AccountStatus `json:"status"`
 	// State is OneLogin's licensing state; 1 is approved.
 	State     int    `json:"state"`
 	GroupID   int64  `json:"group_id,omitempty"`

@@ -12,6 +12,18 @@ func FoldAddress(address string) string {
 	return strings.ToLower(norm.NFC.String(strings.TrimSpace(address)))
 }
 
+// WithoutTag is an address without the tag that many mail servers ignore: ada+vpn@acme.example goes to ada@acme.example.
+func WithoutTag(address string) string {
+	local, domain, found := strings.Cut(address, "@")
+	if bare, _, tagged := strings.Cut(local, "+"); tagged && bare != "" {
+		local = bare
+	}
+	if !found {
+		return local
+	}
+	return local + "@" + domain
+}
+
 // FoldName keeps the letters and digits of any script, in lower case and without accents.
 func FoldName(name string) string {
 	var b strings.Builder
@@ -21,6 +33,21 @@ func FoldName(name string) string {
 		case Spelling(r) != "":
 			b.WriteString(Spelling(r))
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// Plain is a name without accents, as somebody writes it who cannot type them.
+func Plain(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(name) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case Spelling(r) != "":
+			b.WriteString(Spelling(r))
+		default:
 			b.WriteRune(r)
 		}
 	}

@@ -45,11 +45,49 @@ func (l *Ledger) RecordsLike(ctx context.Context, t RecordTraces) ([]RecordLike,
 	if len(where) == 0 {
 		return nil, nil
 	}
+	found, err := l.recordsWhere(ctx, strings.Join(where, " OR "), args)
+	if err != nil {
+		return nil, fmt.Errorf("find records by %s traces: %w", strconv.Itoa(len(args)), err)
+	}
+	return found, nil
+}
+
+// mostNamed bounds how many records of one name are returned, those of employed people first.
+const mostNamed = 50
+
+// RecordsNamed returns the records with one of these full names, given as digests. It reads every record there is, so it is
+// for what waits for nobody.
+func (l *Ledger) RecordsNamed(ctx context.Context, names []string) ([]RecordLike, error) {
+	names = slices.DeleteFunc(slices.Clone(names), func(v string) bool { return v == "" })
+	if len(names) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(names))
+	for i, name := range names {
+		args[i] = name
+	}
+	found, err := l.recordsWhere(ctx, "l.name_digest IN "+list(1, len(names)), args)
+	if err != nil {
+		return nil, fmt.Errorf("find records by a name: %w", err)
+	}
+	slices.SortStableFunc(found, func(a, b RecordLike) int {
+		switch {
+		case a.Employed == b.Employed:
+			return 0
+		case a.Employed:
+			return -1
+		}
+		return 1
+	})
+	return found[:min(len(found), mostNamed)], nil
+}
+
+func (l *Ledger) recordsWhere(ctx context.Context, where string, args []any) ([]RecordLike, error) {
 	query := `SELECT l.person_key, l.source, l.employee_id, l.work_digest, l.personal_digest, l.name_digest,
 		CASE WHEN p.episode > 0 THEN p.employed ELSE COALESCE(r.active, 0) END
 		FROM links l LEFT JOIN people p ON p.person_key = l.person_key
 		LEFT JOIN roster r ON r.source = l.source AND r.employee_id = l.employee_id
-		WHERE ` + strings.Join(where, " OR ") + " ORDER BY l.person_key, l.source, l.employee_id"
+		WHERE ` + where + " ORDER BY l.person_key, l.source, l.employee_id"
 	var found []RecordLike
 	err := each(ctx, l.engine.reader(), query, args, func(scan func(...any) error) error {
 		var r RecordLike
@@ -59,10 +97,7 @@ func (l *Ledger) RecordsLike(ctx context.Context, t RecordTraces) ([]RecordLike,
 		found = append(found, r)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("find records by %s traces: %w", strconv.Itoa(len(args)), err)
-	}
-	return found, nil
+	return found, err
 }
 
 // ForwardedTo returns the keys that stand for the same human as key, besides key itself.

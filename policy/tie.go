@@ -35,6 +35,13 @@ const (
 	ReasonName           = "the name is theirs"
 	ReasonUsername       = "the username is theirs"
 	ReasonAdminName      = "the username is theirs with an administrator's prefix or suffix"
+	ReasonTaggedAddress  = "the e-mail address is theirs with a tag"
+	ReasonPartOfName     = "a part of the name is theirs"
+	ReasonDirectoryName  = "the directory's account name is theirs"
+	ReasonNumber         = "the username or address is their employee id"
+	ReasonNoName         = "the account carries no name"
+	ReasonOnlyName       = "nothing but the name says so"
+	ReasonKin            = "it is on a record with their name and private address, which nobody has linked to theirs"
 	ReasonOtherAnchor    = "the external id is one that no HR record explains"
 	ReasonOtherName      = "the name differs from the HR record's"
 	ReasonNoAnchor       = "the account has no external id"
@@ -62,23 +69,41 @@ type Claim struct {
 	Refused bool
 	// Rivals are other humans whose records share traces with the account.
 	Rivals []Rival
+	// Kin are records that have the human's name and private address, are nobody's who is employed, and that nobody has
+	// linked to theirs or kept apart.
+	Kin []identity.Record
 }
 
 // Rival is another human whose HR record shares traces with an account.
 type Rival struct {
 	Key      string
 	Employed bool
-	// Anchor says that the external id is theirs, Address that the address or the username is, Name that the name is.
-	Anchor, Address, Name bool
+	// Anchor says that the external id is theirs, Address that the address or the username is, Work that it is their work
+	// address, Name that the name is.
+	Anchor, Address, Work, Name bool
+	// Closer says that more of the account agrees with them than with whom the claim is about.
+	Closer bool
 }
 
-// owns reports that an account is by all signs the rival's own: a name alone, which namesakes share, is then nothing.
-func (r Rival) owns() bool { return r.Employed && r.Anchor && (r.Address || r.Name) }
+// owns reports that an account is by all signs the rival's own: what namesakes share is then nothing.
+func (r Rival) owns() bool {
+	return r.Employed && (r.Anchor && (r.Address || r.Name) || r.Work && r.Name || r.Closer)
+}
 
 // Tied is how an account is tied to a human, and why.
 type Tied struct {
 	Tie     Tie
 	Reasons []string
+}
+
+// Has reports that a reason is among those of the tie.
+func (t Tied) Has(reason string) bool { return slices.Contains(t.Reasons, reason) }
+
+// Weak reports that neither an external id nor the work address ties an account to a human, so that another person of
+// the same name may explain it as well or better.
+func (t Tied) Weak() bool {
+	return (t.Tie == TieCandidate || t.Tie == TieNamesake) &&
+		!t.Has(ReasonNamedAnchor) && !t.Has(ReasonBareAnchor) && !t.Has(ReasonWorkAddress)
 }
 
 // Anchor is one reading of an external id: a person's key, or an employee id of a source that may be unknown.
@@ -98,9 +123,6 @@ func (p *Policy) Anchors(externalID string) []Anchor {
 	return append(found, Anchor{Key: externalID}, Anchor{EmployeeID: externalID})
 }
 
-// traces are the ways in which an account agrees with a human.
-type traces struct{ named, bare, address, private, name, username, admin bool }
-
 // Tie says how an account is tied to the human of a claim:
 //
 //   - certain: a person's word; an external id that names the record; a bare employee id with an agreeing name or work
@@ -109,8 +131,9 @@ type traces struct{ named, bare, address, private, name, username, admin bool }
 //   - disputed: on record as theirs, while the account now carries another employed record's external id, or both their
 //     name and address.
 //   - candidate: any of these where something speaks against it, or weaker traces.
+//   - namesake: nothing but the full name, or a part of it.
 //
-// An account on record for somebody employed is nobody else's, and neither is one that has all signs of an employed record.
+// An account on record for somebody employed is nobody else's, and neither is one that an employed record explains better.
 func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 	t := p.traces(a, c)
 	reasons := t.reasons()
@@ -131,15 +154,22 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 	privileged := p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 	strong := t.named || t.bare && (t.name || t.address) ||
 		a.ExternalID == "" && t.address && t.name && (c.Left || !privileged)
-	rival := slices.ContainsFunc(c.Rivals, func(r Rival) bool { return r.Employed && (r.Anchor || r.Address) })
+	rival := slices.ContainsFunc(c.Rivals, func(r Rival) bool {
+		return r.Employed && (r.Anchor || r.Address || r.Name && !t.named && !t.bare && !t.address)
+	})
+	named := slices.ContainsFunc(c.Rivals, func(r Rival) bool { return r.Employed && r.Name })
 	doubts := doubts(a, c, t, rival, privileged)
+	if kin := p.traces(a, Claim{Records: c.Kin}); kin.named || kin.bare && kin.name || kin.address {
+		reasons, t.kin = append(reasons, ReasonKin), true
+	}
 	switch {
 	case strong && !rival && !c.Other:
 		return Tied{TieCertain, reasons}
-	case t.named, t.bare, t.address, t.admin, t.name && (t.private || t.username):
+	case t.likely(named):
 		return Tied{TieCandidate, append(reasons, doubts...)}
-	case t.name && !c.Other:
-		return Tied{TieNamesake, append(reasons, doubts...)}
+	case c.Other, !t.name && named:
+	case t.name, t.part:
+		return Tied{TieNamesake, append(append(reasons, ReasonOnlyName), doubts...)}
 	}
 	return Tied{Tie: TieNone}
 }
@@ -163,107 +193,8 @@ func doubts(a identity.Account, c Claim, t traces, rival, privileged bool) []str
 	add(c.Other, ReasonTaken)
 	add(!t.named && !t.bare && a.ExternalID != "", ReasonOtherAnchor)
 	add(a.ExternalID == "", ReasonNoAnchor)
-	add(!t.name, ReasonOtherName)
+	add(t.foreign, ReasonOtherName)
+	add(!t.name && !t.part && !t.foreign, ReasonNoName)
 	add(privileged, ReasonPrivileged)
 	return out
-}
-
-func (p *Policy) traces(a identity.Account, c Claim) traces {
-	var t traces
-	anchors := p.Anchors(a.ExternalID)
-	for _, key := range c.Keys {
-		t.named = t.named || slices.ContainsFunc(anchors, func(n Anchor) bool { return n.Key == key })
-	}
-	for _, r := range c.Records {
-		key := r.Source + "-" + r.EmployeeID
-		for _, n := range anchors {
-			t.named = t.named || n.Key == key || n.EmployeeID == r.EmployeeID && n.Source == r.Source
-			t.bare = t.bare || n.EmployeeID == r.EmployeeID && n.Source == ""
-		}
-		t.address = t.address || sameAddress(r.WorkEmail, a.Email) || sameAddress(r.WorkEmail, a.Username)
-		t.private = t.private || sameAddress(r.PersonalEmail, a.Email) || sameAddress(r.PersonalEmail, a.Username)
-		t.name = t.name || sameName(r.LastName, a.LastName) &&
-			(sameName(r.FirstName, a.FirstName) || sameName(r.PreferredName, a.FirstName))
-		for _, local := range p.localParts(r) {
-			for _, own := range []string{localPart(a.Username), localPart(a.Email)} {
-				t.username = t.username || local != "" && own == local
-				t.admin = t.admin || local != "" && own != local && withoutAdmin(own) == local
-			}
-		}
-	}
-	return t
-}
-
-// localParts are the usernames by which a person of this record goes: that of the work address, and the first one that
-// the naming rule would give.
-func (p *Policy) localParts(r identity.Record) []string {
-	parts := []string{localPart(r.WorkEmail)}
-	if r.FirstName != "" && r.LastName != "" {
-		if names := p.Usernames(r); len(names) > 0 {
-			parts = append(parts, strings.ToLower(names[0]))
-		}
-	}
-	return parts
-}
-
-func (t traces) reasons() []string {
-	var out []string
-	for _, r := range []struct {
-		found  bool
-		reason string
-	}{
-		{t.named, ReasonNamedAnchor},
-		{t.bare && !t.named, ReasonBareAnchor},
-		{t.address, ReasonWorkAddress},
-		{t.private, ReasonPrivateAddress},
-		{t.name, ReasonName},
-		{t.username && !t.address, ReasonUsername},
-		{t.admin, ReasonAdminName},
-	} {
-		if r.found {
-			out = append(out, r.reason)
-		}
-	}
-	return out
-}
-
-// SameName reports whether two spellings of a full name agree, whatever the case, the accents, the spaces and hyphens.
-func SameName(first, last, otherFirst, otherLast string) bool {
-	return sameName(first, otherFirst) && sameName(last, otherLast)
-}
-
-func sameAddress(a, b string) bool {
-	a, b = strings.TrimSpace(a), strings.TrimSpace(b)
-	return a != "" && strings.EqualFold(a, b)
-}
-
-func localPart(address string) string {
-	local, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(address)), "@")
-	return local
-}
-
-// withoutAdmin takes the prefix or suffix off by which companies mark an administrator's second account.
-func withoutAdmin(local string) string {
-	for _, mark := range []string{"admin", "adm", "priv", "root", "da", "sa", "a", "t0", "t1", "t2"} {
-		for _, sep := range []string{"-", ".", "_"} {
-			if rest, ok := strings.CutPrefix(local, mark+sep); ok {
-				return rest
-			}
-			if rest, ok := strings.CutSuffix(local, sep+mark); ok {
-				return rest
-			}
-		}
-	}
-	if rest, ok := strings.CutSuffix(local, "+admin"); ok {
-		return rest
-	}
-	return local
-}
-
-// AdminMarks are the affixes that second accounts are searched by, applied to a username.
-func AdminMarks(local string) []string {
-	if local == "" {
-		return nil
-	}
-	return []string{"adm-" + local, "admin-" + local, "adm." + local, "a-" + local, local + "-adm", local + "-admin", local + ".admin"}
 }

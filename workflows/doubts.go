@@ -77,6 +77,10 @@ func doubtText(d api.Doubt) string {
 	case api.NoticeBudgetContain:
 		return name + " is a further account of a leaver and is held: " + why + ". Allow it, or separate it if it is not theirs."
 	}
+	if d.Code == api.NoticeLeaverNamesake {
+		return name + " carries the name of somebody who has left, and nothing says whose it is (" + why + "). It is left as it is. " +
+			"Theirs: link. Not theirs: separate."
+	}
 	state := "It can still sign in."
 	if d.Suspend {
 		state = "It is suspended until somebody has decided."

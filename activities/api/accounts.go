@@ -31,7 +31,8 @@ type Found struct {
 // Doubt is an account that a person has to decide about.
 type Doubt struct {
 	Account identity.Account `json:"account"`
-	// Code says what is to be decided: NoticeLeaverDoubt, NoticeNewOwner, NoticeProtectedLeaver or NoticeBudgetContain.
+	// Code says what is to be decided: NoticeLeaverDoubt, NoticeLeaverNamesake, NoticeNewOwner, NoticeProtectedLeaver or
+	// NoticeBudgetContain.
 	Code string `json:"code"`
 	// Reasons say what speaks for and against, without personal data.
 	Reasons []string `json:"reasons,omitempty"`
@@ -74,6 +75,10 @@ type ReopenedBy struct {
 const (
 	// NoticeLeaverDoubt: an account may be a leaver's.
 	NoticeLeaverDoubt = "leaver_doubt"
+	// NoticeLeaverNamesake: nothing but a leaver's name is on an account.
+	NoticeLeaverNamesake = "leaver_namesake"
+	// NoticeNotCompared: no account of a leaver was found, and not every account could be compared with them.
+	NoticeNotCompared = "accounts_not_compared"
 	// NoticeNewOwner: a service, shared or break-glass account is a leaver's to look after.
 	NoticeNewOwner = "new_owner"
 	// NoticeProtectedLeaver: a protected account is a leaver's.

@@ -17,7 +17,7 @@ import (
 
 // inventoryFields are what the inventory of accounts keeps of a user: without custom_attributes, of which a tenant may
 // have many.
-const inventoryFields = "id,username,email,firstname,lastname,title,department,company,external_id,status,state," +
+const inventoryFields = "id,username,email,firstname,lastname,title,department,company,external_id,samaccountname,userprincipalname,status,state," +
 	"group_id,manager_user_id,role_ids,created_at,updated_at,last_login,activated_at,invitation_sent_at," +
 	"locked_until,directory_id,trusted_idp_id"
 

@@ -29,6 +29,9 @@ type User struct {
 	Department string
 	Company    string
 	ExternalID string
+	// SAMAccountName and UserPrincipalName are what the directory calls the user, empty where none is behind them.
+	SAMAccountName    string
+	UserPrincipalName string
 	// Status says who can sign in (1 only); State is about licensing (1 is approved). Either is NotStated if the reply
 	// did not say.
 	Status int

@@ -17,7 +17,7 @@ import (
 const defaultUserPage = 50
 
 // userFields are asked for in lists, which leave out role_ids and custom_attributes otherwise.
-const userFields = "id,username,email,firstname,lastname,title,department,company,external_id,status,state," +
+const userFields = "id,username,email,firstname,lastname,title,department,company,external_id,samaccountname,userprincipalname,status,state," +
 	"group_id,manager_user_id,role_ids,created_at,updated_at,last_login,activated_at,invitation_sent_at," +
 	"locked_until,custom_attributes"
 
@@ -85,6 +85,36 @@ func (c *Client) UsersWithNameIn(ctx context.Context, text string) ([]User, erro
 	}
 	return c.search(ctx, op, url.Values{"username": {"*" + text + "*"}}, func(u User) bool {
 		return strings.Contains(strings.ToLower(u.Username), strings.ToLower(text))
+	})
+}
+
+// UsersByAccountName returns the users whom a directory knows by this account name, in whatever case.
+func (c *Client) UsersByAccountName(ctx context.Context, name string) ([]User, error) {
+	return c.find(ctx, "samaccountname", name, func(u User) bool { return strings.EqualFold(u.SAMAccountName, name) })
+}
+
+// UsersWithEmailIn returns the users whose e-mail address holds a text, in whatever case: "viktor.petrov+ol@example.com"
+// holds "viktor.petrov".
+func (c *Client) UsersWithEmailIn(ctx context.Context, text string) ([]User, error) {
+	const op = "find users by part of the e-mail address"
+	if unsearchable(text) {
+		return nil, invalid(op, unsearchableText)
+	}
+	return c.search(ctx, op, url.Values{"email": {"*" + text + "*"}}, func(u User) bool {
+		return strings.Contains(strings.ToLower(u.Email), strings.ToLower(text))
+	})
+}
+
+// UsersWithNamesIn returns the users whose first name begins with one text and whose last name holds another, in whatever
+// case: "Leon Moreau-Diaz" for "Leon" and "Moreau".
+func (c *Client) UsersWithNamesIn(ctx context.Context, first, last string) ([]User, error) {
+	const op = "find users by parts of the name"
+	if unsearchable(first) || unsearchable(last) {
+		return nil, invalid(op, unsearchableText)
+	}
+	return c.search(ctx, op, url.Values{"firstname": {first + "*"}, "lastname": {"*" + last + "*"}}, func(u User) bool {
+		return strings.HasPrefix(strings.ToLower(u.FirstName), strings.ToLower(first)) &&
+			strings.Contains(strings.ToLower(u.LastName), strings.ToLower(last))
 	})
 }
 

@@ -16,6 +16,8 @@ type wireUser struct {
 	Department       httpx.Text     `json:"department"`
 	Company          httpx.Text     `json:"company"`
 	ExternalID       httpx.Text     `json:"external_id"`
+	SAMAccountName   httpx.Text     `json:"samaccountname"`
+	PrincipalName    httpx.Text     `json:"userprincipalname"`
 	Status           httpx.Int      `json:"status"`
 	State            httpx.Int      `json:"state"`
 	GroupID          httpx.Int      `json:"group_id"`
@@ -37,15 +39,16 @@ func (w wireUser) complete() bool { return w.RoleIDs != nil && w.GroupID.Sent }
 
 func (w wireUser) user() User {
 	u := User{
-		ID:               w.ID.Value,
-		Username:         string(w.Username),
-		Email:            string(w.Email),
-		FirstName:        string(w.FirstName),
-		LastName:         string(w.LastName),
-		Title:            string(w.Title),
-		Department:       string(w.Department),
-		Company:          string(w.Company),
-		ExternalID:       string(w.ExternalID),
+		ID:             w.ID.Value,
+		Username:       string(w.Username),
+		Email:          string(w.Email),
+		FirstName:      string(w.FirstName),
+		LastName:       string(w.LastName),
+		Title:          string(w.Title),
+		Department:     string(w.Department),
+		Company:        string(w.Company),
+		ExternalID:     string(w.ExternalID),
+		SAMAccountName: string(w.SAMAccountName), UserPrincipalName: string(w.PrincipalName),
 		Status:           stated(w.Status),
 		State:            stated(w.State),
 		GroupID:          w.GroupID.Value,

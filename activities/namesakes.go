@@ -1,0 +1,109 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// mostRivals is how many employed people of an account's name are read in HR to see whom it fits better.
+const mostRivals = 5
+
+// tieWide is tie for a search of everything: where neither an external id nor the work address says whose an account is, it
+// is compared with everybody employed who has its name as well.
+func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h human, a identity.Account, row ledger.Account) (policy.Tied, error) {
+	claim, err := p.claim(ctx, pol, h, a, row)
+	if err != nil {
+		return policy.Tied{}, err
+	}
+	tied := pol.Tie(a, claim)
+	if !tied.Weak() {
+		return tied, nil
+	}
+	records, err := p.Ledger.RecordsNamed(ctx, p.namesOf(a))
+	if err != nil {
+		return policy.Tied{}, err
+	}
+	rivals := p.rivalsAmong(pol, h.keys, a, records)
+	own := pol.Closeness(a, claim)
+	asked := 0
+	for i, r := range rivals {
+		if !r.Employed || asked == mostRivals {
+			continue
+		}
+		asked++
+		if rivals[i].Closer, err = p.closer(ctx, pol, r.Key, a, own); err != nil {
+			return policy.Tied{}, err
+		}
+	}
+	claim.Rivals = append(claim.Rivals, rivals...)
+	return pol.Tie(a, claim), nil
+}
+
+// closer reports that more of an account agrees with somebody than so many points. Where HR does not answer about them,
+// nothing speaks for them.
+func (p *Person) closer(ctx context.Context, pol *policy.Policy, key string, a identity.Account, than int) (bool, error) {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	claim := policy.Claim{Keys: []string{key}}
+	for _, link := range d.Links {
+		src, ok := p.Sources[link.Source]
+		if !ok {
+			continue
+		}
+		rec, found, err := src.Read(ctx, link.EmployeeID)
+		if err != nil || !found {
+			continue
+		}
+		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
+		claim.Records = append(claim.Records, rec)
+	}
+	return pol.Closeness(a, claim) > than, nil
+}
+
+// kin are records of other people who are not employed, with the name and the private address of the human. Nobody has said
+// whether they are one human: an account that is on such a record is asked about.
+func (p *Person) kin(ctx context.Context, h human) ([]identity.Record, error) {
+	var found []identity.Record
+	for _, r := range h.records {
+		digests := p.digests(r)
+		if digests.PersonalEmail == "" || digests.Name == "" {
+			continue
+		}
+		digests.WorkEmail = ""
+		candidates, err := p.Ledger.Candidates(ctx, digests, h.key)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range candidates {
+			if !c.SameName || slices.Contains(h.keys, c.Key) || slices.Contains(h.keys, c.Source+"-"+c.EmployeeID) {
+				continue
+			}
+			if _, employed, err := p.standsFor(ctx, c.Key); err != nil {
+				return nil, err
+			} else if employed {
+				continue
+			}
+			found = append(found, identity.Record{Source: c.Source, EmployeeID: c.EmployeeID})
+		}
+	}
+	return found, nil
+}
+
+// leaveOutNamesakes takes out what nothing but a name speaks for where that says nothing: a part of a name once an account
+// of the human is known, and a full name which somebody employed has as well.
+func leaveOutNamesakes(found *accounts, known bool) {
+	known = known || len(found.theirs) > 0 || slices.ContainsFunc(found.doubts, func(d api.Doubt) bool { return d.Code != api.NoticeLeaverNamesake })
+	if !known {
+		return
+	}
+	found.doubts = slices.DeleteFunc(found.doubts, func(d api.Doubt) bool {
+		return d.Code == api.NoticeLeaverNamesake && (slices.Contains(d.Reasons, policy.ReasonPartOfName) || slices.Contains(d.Reasons, policy.ReasonRival))
+	})
+}
