@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -96,14 +97,43 @@ func (p *Person) kin(ctx context.Context, h human) ([]identity.Record, error) {
 	return found, nil
 }
 
+// mostNamesakes is how many accounts of a leaver's name are asked about one by one.
+const mostNamesakes = 3
+
 // leaveOutNamesakes takes out what nothing but a name speaks for where that says nothing: a part of a name once an account
-// of the human is known, and a full name which somebody employed has as well.
-func leaveOutNamesakes(found *accounts, known bool) {
-	known = known || len(found.theirs) > 0 || slices.ContainsFunc(found.doubts, func(d api.Doubt) bool { return d.Code != api.NoticeLeaverNamesake })
-	if !known {
-		return
+// of the human is known, and a full name which somebody employed has as well. Where the name is a common one, all accounts
+// that carry it are one question.
+func (f *accounts) leaveOutNamesakes(known bool) {
+	namesake := func(d api.Doubt) bool { return d.Code == api.NoticeLeaverNamesake }
+	known = known || len(f.theirs) > 0 || slices.ContainsFunc(f.doubts, func(d api.Doubt) bool { return !namesake(d) })
+	var names, others []api.Doubt
+	for _, d := range f.doubts {
+		switch {
+		case !namesake(d):
+			others = append(others, d)
+		case !known || !slices.Contains(d.Reasons, policy.ReasonPartOfName) && !slices.Contains(d.Reasons, policy.ReasonRival):
+			names = append(names, d)
+		}
 	}
-	found.doubts = slices.DeleteFunc(found.doubts, func(d api.Doubt) bool {
-		return d.Code == api.NoticeLeaverNamesake && (slices.Contains(d.Reasons, policy.ReasonPartOfName) || slices.Contains(d.Reasons, policy.ReasonRival))
-	})
+	if len(names) > mostNamesakes {
+		names = []api.Doubt{asOne(names)}
+	}
+	f.doubts = append(others, names...)
+}
+
+// asOne makes one question of many.
+func asOne(doubts []api.Doubt) api.Doubt {
+	slices.SortFunc(doubts, func(a, b api.Doubt) int { return cmp.Compare(a.Account.ID, b.Account.ID) })
+	one := doubts[0]
+	one.Reasons = slices.Clone(one.Reasons)
+	for _, d := range doubts[1:] {
+		one.Also = append(one.Also, api.Shown{Ref: d.Ref(), Evidence: d.Evidence})
+		one.Privileged = one.Privileged || d.Privileged
+		for _, reason := range d.Reasons {
+			if !slices.Contains(one.Reasons, reason) {
+				one.Reasons = append(one.Reasons, reason)
+			}
+		}
+	}
+	return one
 }

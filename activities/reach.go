@@ -62,7 +62,7 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 		}
 	}
 	found.by = s.by
-	leaveOutNamesakes(&found, len(except) > 0)
+	found.leaveOutNamesakes(len(except) > 0)
 	if len(found.byTraces) > mostByTraces {
 		found.leaveOut(found.byTraces)
 	}

@@ -37,8 +37,10 @@ func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
 		})
 		return err
 	case "separate":
-		if err := p.Ledger.RefuseAccount(ctx, in.Ref, in.Key, in.Evidence, in.Decision.By); err != nil {
-			return err
+		for _, shown := range append([]api.Shown{{Ref: in.Ref, Evidence: in.Evidence}}, in.Also...) {
+			if err := p.Ledger.RefuseAccount(ctx, shown.Ref, in.Key, shown.Evidence, in.Decision.By); err != nil {
+				return err
+			}
 		}
 		return p.reopen(ctx, in)
 	}

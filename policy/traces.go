@@ -62,18 +62,28 @@ func (p *Policy) traces(a identity.Account, c Claim) traces {
 	return t
 }
 
-// addNames compares the names. Which of the two is the first name, people and directories get wrong.
+// addNames compares the names. Which of the two is the first name, people and directories get wrong, and some keep both in
+// one field.
 func (t *traces) addNames(r identity.Record, a identity.Account) {
 	for _, first := range []string{r.FirstName, r.PreferredName} {
 		t.first = t.first || sameName(first, a.FirstName)
 		t.name = t.name || sameName(r.LastName, a.LastName) && sameName(first, a.FirstName) ||
-			sameName(r.LastName, a.FirstName) && sameName(first, a.LastName)
+			first != "" && r.LastName != "" && sameWords(first+" "+r.LastName, a.FirstName+" "+a.LastName)
 		t.part = t.part || partOf(r.LastName, a.LastName) && partOf(first, a.FirstName)
 	}
-	full := r.FirstName + " " + r.LastName
-	// Some directories keep the whole name in one field.
-	t.name = t.name || a.FirstName == "" && r.FirstName != "" && r.LastName != "" && sameName(full, a.LastName) ||
-		a.LastName == "" && r.FirstName != "" && r.LastName != "" && sameName(full, a.FirstName)
+}
+
+// sameWords reports that two names have the same words in any order.
+func sameWords(a, b string) bool {
+	for _, spell := range []func(string) string{spellUmlauts, identity.Plain} {
+		x, y := nameWords(spell(a)), nameWords(spell(b))
+		slices.Sort(x)
+		slices.Sort(y)
+		if len(x) > 1 && slices.Equal(x, y) {
+			return true
+		}
+	}
+	return false
 }
 
 // addLocals compares usernames with those by which the person goes.
@@ -135,7 +145,7 @@ func partOf(a, b string) bool {
 	if sameName(a, b) {
 		return true
 	}
-	x, y := nameWords(a), nameWords(b)
+	x, y := nameWords(spellUmlauts(a)), nameWords(spellUmlauts(b))
 	if len(x) > len(y) {
 		x, y = y, x
 	}
@@ -150,7 +160,7 @@ func partOf(a, b string) bool {
 func nameWords(name string) []string {
 	var words []string
 	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == '-' || r == '\u00a0' || r == ',' }) {
-		if folded := identity.FoldName(spellUmlauts(word)); folded != "" {
+		if folded := identity.FoldName(word); folded != "" {
 			words = append(words, folded)
 		}
 	}

@@ -77,6 +77,10 @@ func doubtText(d api.Doubt) string {
 	case api.NoticeBudgetContain:
 		return name + " is a further account of a leaver and is held: " + why + ". Allow it, or separate it if it is not theirs."
 	}
+	if len(d.Also) > 0 {
+		return fmt.Sprintf("%d OneLogin accounts carry the name of somebody who has left, and nothing says whose they are (%s): %s. They are "+
+			"left as they are. One of them theirs: `starter account link`, then retry. None: separate.", len(d.Also)+1, why, all(d))
+	}
 	if d.Code == api.NoticeLeaverNamesake {
 		return name + " carries the name of somebody who has left, and nothing says whose it is (" + why + "). It is left as it is. " +
 			"Theirs: link. Not theirs: separate."
@@ -88,9 +92,21 @@ func doubtText(d api.Doubt) string {
 	return name + " may be a leaver's: " + why + ". " + state + " Theirs: link. Not theirs: separate."
 }
 
+// all lists the accounts of one question by their ids.
+func all(d api.Doubt) string {
+	ids := []string{d.Ref().ID}
+	for _, shown := range d.Also {
+		ids = append(ids, shown.Ref.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
 // doubtOptions are the decisions that settle an account in doubt.
-func doubtOptions(code string) []string {
-	switch code {
+func doubtOptions(d api.Doubt) []string {
+	if len(d.Also) > 0 {
+		return []string{api.VerbSeparate, api.VerbRetry}
+	}
+	switch d.Code {
 	case api.NoticeNewOwner:
 		return []string{api.VerbSkip, api.VerbLink, api.VerbRetry}
 	case api.NoticeProtectedLeaver, api.NoticeBudgetContain:
@@ -110,7 +126,7 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 	}
 	var allowed []string
 	for {
-		item := api.Attention{Step: "account@" + d.Ref().String(), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d.Code)}
+		item := api.Attention{Step: "account@" + d.Ref().String(), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d)}
 		if len(allowed) > 0 {
 			item.Text += fmt.Sprintf(" One of two has allowed it: %s. Another person has to.", allowed[0])
 		}
@@ -119,6 +135,10 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 			return err
 		}
 		switch {
+		case decided && said.Verb == api.VerbRetry && len(d.Also) > 0:
+			// One of them may be on record by now: what is left of the question is found by another assessment.
+			r.hinted, r.lookAfter = true, true
+			return nil
 		case !decided, said.Verb == api.VerbRetry:
 			continue
 		case said.Verb == api.VerbAllow && d.Code == api.NoticeProtectedLeaver:
@@ -146,7 +166,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 	s = s.noting(func(f *api.Fact) {
 		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
 	})
-	in := api.SettleInput{Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: d.Suspend, Decision: said}
+	in := api.SettleInput{Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: d.Suspend, Decision: said, Also: d.Also}
 	if _, err := r.do(ctx, s, in, nil); err != nil {
 		return err
 	}

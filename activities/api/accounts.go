@@ -42,6 +42,14 @@ type Doubt struct {
 	Suspend bool `json:"suspend,omitempty"`
 	// Evidence is a digest of what was shown: a refusal holds for as long as it stays the same.
 	Evidence string `json:"evidence,omitempty"`
+	// Also are further accounts of one decision, where so many carry a leaver's name that each for itself would be noise.
+	Also []Shown `json:"also,omitempty"`
+}
+
+// Shown is an account as it was shown for a decision.
+type Shown struct {
+	Ref      identity.Ref `json:"ref"`
+	Evidence string       `json:"evidence"`
 }
 
 // Ref names the account in doubt.
@@ -57,6 +65,8 @@ type SettleInput struct {
 	// Suspended says that the account was suspended until somebody had decided.
 	Suspended bool     `json:"suspended,omitempty"`
 	Decision  Decision `json:"decision"`
+	// Also are further accounts that the decision is about.
+	Also []Shown `json:"also,omitempty"`
 }
 
 // ContainedAccount is an account whose loss of access was read back.
