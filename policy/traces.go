@@ -211,8 +211,17 @@ func (t traces) points() int {
 		found bool
 		worth int
 	}{
-		{t.named, 8}, {t.bare, 4}, {t.address, 8}, {t.private, 4}, {t.tagged, 4}, {t.name, 3}, {t.part && !t.name, 1},
-		{t.username, 2}, {t.directory, 2}, {t.number, 2}, {t.admin, 1},
+		{t.named, 8},
+		{t.bare, 4},
+		{t.address, 8},
+		{t.private, 4},
+		{t.tagged, 4},
+		{t.name, 3},
+		{t.part && !t.name, 1},
+		{t.username, 2},
+		{t.directory, 2},
+		{t.number, 2},
+		{t.admin, 1},
 	} {
 		if w.found {
 			n += w.worth
