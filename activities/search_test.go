@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
@@ -113,6 +114,29 @@ func TestAnEmployedPersonExplainsItBetter(t *testing.T) {
 	require.NotNil(t, r.assess("workday-21015"))
 	r.hr("workday", "terminate", "21009", control.Fields{"last_day": "today", "involuntary": true})
 	a := r.assess("workday-21009")
+	require.Empty(t, a.Doubts)
+	require.Equal(t, identity.VerdictNone, a.Plan.Verdict)
+}
+
+// TestManyNamesakesAreOneQuestion: "none of them" is kept about each of the accounts that were shown.
+func TestManyNamesakesAreOneQuestion(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	require.NoError(t, r.vendors.OneLogin.DeleteUser(t.Context(), r.account("workday-21009").ID))
+	for _, local := range []string{"a", "b", "c", "d", "e"} {
+		newUser(r, onelogin.NewUser{Username: "x" + local, Email: "x" + local + "@x.example", FirstName: "Leon", LastName: "Moreau", ExternalID: foreignID})
+	}
+	r.hr("workday", "terminate", "21009", control.Fields{"last_day": "today", "involuntary": true})
+	a := r.assess("workday-21009")
+	require.Len(t, a.Doubts, 1)
+	d := a.Doubts[0]
+	require.Len(t, d.Also, 4)
+	for range 2 {
+		r.must(api.PersonSettle, api.SettleInput{
+			Key: a.Key, Episode: a.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Also: d.Also, Decision: api.Decision{Verb: "separate", By: "ops"},
+		})
+	}
+	a = r.assess("workday-21009")
 	require.Empty(t, a.Doubts)
 	require.Equal(t, identity.VerdictNone, a.Plan.Verdict)
 }

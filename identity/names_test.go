@@ -31,3 +31,17 @@ func TestFoldAddress(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "ada@example.com", identity.FoldAddress(" Ada@Example.COM\t"))
 }
+
+func TestWithoutTag(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"ada+vpn@example.com": "ada@example.com", "ada@example.com": "ada@example.com", "+vpn@example.com": "+vpn@example.com", "ada+vpn": "ada", "": "",
+	} {
+		require.Equal(t, want, identity.WithoutTag(address))
+	}
+}
+
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "Leon Moreau-Weiss", identity.Plain("Léon Moréau-Weiß"))
+}

@@ -75,6 +75,39 @@ func TestTie(t *testing.T) {
 			account(func(a *identity.Account) { a.ExternalID = "workday-5" }),
 			rival(policy.Rival{Key: "workday-5", Employed: true, Anchor: true, Name: true}), policy.TieCandidate, policy.ReasonRival,
 		},
+		"a tag on the work address, and no external id": {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "", "ada.byron+ci@acme.example", "x" }), ada, policy.TieCandidate, policy.ReasonTaggedAddress},
+		"the directory's principal name": {account(func(a *identity.Account) {
+			a.ExternalID, a.Email, a.Username, a.UserPrincipalName = "GUID", "", "x", "ADA.BYRON@acme.example"
+		}), ada, policy.TieCandidate, policy.ReasonWorkAddress},
+		"the directory's account name under no name": {account(func(a *identity.Account) { *a = identity.Account{ID: 8, SAMAccountName: `ACME\ada.byron`} }), ada, policy.TieCandidate, policy.ReasonDirectoryName},
+		"the employee id as a username":              {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "", "e0021001" }), ada, policy.TieCandidate, policy.ReasonNumber},
+		"another number":                             {account(func(a *identity.Account) { *a = identity.Account{ID: 8, Username: "1210019"} }), ada, policy.TieNone, ""},
+		"names in the other order":                   {account(func(a *identity.Account) { *a = identity.Account{ID: 8, FirstName: "Byron", LastName: "Ada"} }), ada, policy.TieNamesake, policy.ReasonName},
+		"a second last name":                         {account(func(a *identity.Account) { *a = identity.Account{ID: 8, FirstName: "Ada", LastName: "King-Byron"} }), ada, policy.TieNamesake, policy.ReasonPartOfName},
+		"a second last name that somebody employed has": {
+			account(func(a *identity.Account) { *a = identity.Account{ID: 8, FirstName: "Ada", LastName: "King-Byron"} }),
+			rival(policy.Rival{Key: "workday-5", Employed: true, Name: true}), policy.TieNone, "",
+		},
+		"one last name for another": {account(func(a *identity.Account) { *a = identity.Account{ID: 8, FirstName: "Ada", LastName: "Byronson"} }), ada, policy.TieNone, ""},
+		"the username at a partner's, another name": {account(func(a *identity.Account) {
+			*a = identity.Account{ID: 8, FirstName: "Adam", LastName: "Byrne", Username: "ada.byron@partner.example"}
+		}), ada, policy.TieNone, ""},
+		"the username, and another last name": {account(func(a *identity.Account) {
+			*a = identity.Account{ID: 8, FirstName: "Ada", LastName: "King", Username: "ada.byron"}
+		}), ada, policy.TieCandidate, policy.ReasonOtherName},
+		"the username, and the name of somebody employed": {account(func(a *identity.Account) {
+			*a = identity.Account{ID: 8, FirstName: "Ada", LastName: "King", Username: "ada.byron"}
+		}), rival(policy.Rival{Key: "workday-5", Employed: true, Name: true}), policy.TieNone, ""},
+		"a namesake whose work address it is":  {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "a.byron2@acme.example", "x" }), rival(policy.Rival{Key: "workday-5", Employed: true, Address: true, Work: true, Name: true}), policy.TieNone, policy.ReasonRival},
+		"a namesake who explains it better":    {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "", "x" }), rival(policy.Rival{Key: "workday-5", Employed: true, Name: true, Closer: true}), policy.TieNone, policy.ReasonRival},
+		"a namesake whom it fits no better":    {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "", "x" }), rival(policy.Rival{Key: "workday-5", Employed: true, Name: true}), policy.TieNamesake, policy.ReasonRival},
+		"a namesake who left explains nothing": {account(func(a *identity.Account) { a.ExternalID, a.Email, a.Username = "GUID", "", "x" }), rival(policy.Rival{Key: "workday-5", Name: true}), policy.TieNamesake, policy.ReasonOnlyName},
+		"on a record that may be theirs": {
+			account(func(a *identity.Account) {
+				*a = identity.Account{ID: 8, ExternalID: "bamboohr-9", FirstName: "X", LastName: "Y"}
+			}),
+			claim(func(c *policy.Claim) { c.Kin = []identity.Record{{Source: "bamboohr", EmployeeID: "9"}} }), policy.TieCandidate, policy.ReasonKin,
+		},
 		"a stranger":     {identity.Account{ID: 9, FirstName: "Grace", LastName: "Hopper", Email: "grace@acme.example", Username: "grace"}, ada, policy.TieNone, ""},
 		"nothing at all": {identity.Account{ID: 9}, ada, policy.TieNone, ""},
 		"an employed record has the same external id": {account(func(a *identity.Account) { a.ExternalID = "21001" }), rival(policy.Rival{Key: "bamboohr-21001", Employed: true, Anchor: true}), policy.TieCandidate, policy.ReasonRival},
