@@ -28,6 +28,8 @@ type house struct {
 	sandbox  *control.Client
 	gateway  string
 	temporal *devserver.Server
+	// lock says that the directory is in use, for as long as this process lives.
+	lock *os.File
 
 	processes []*process
 }
@@ -48,10 +50,32 @@ const (
 	portGateway  = 8480
 )
 
+// claim refuses a directory that another demo lives in: emptying it would take that one's ledger away.
+func (h *house) claim() error {
+	dir, err := filepath.Abs(h.dir)
+	if err != nil {
+		return fmt.Errorf("find %s: %w", h.dir, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("prepare %s: %w", h.dir, err)
+	}
+	h.lock, err = os.OpenFile(dir+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("prepare %s: %w", h.dir, err)
+	}
+	if err := syscall.Flock(int(h.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("a demo is running in %s already: stop it with Ctrl-C, or play this one elsewhere with `go run ./demo -dir var/another`", h.dir)
+	}
+	return nil
+}
+
 // build starts Temporal, the sandbox and Gatehouse, each as a process of its own. The house is returned even if that
 // fails, so that what did start can be stopped.
 func build(ctx context.Context, dir string) (*house, error) {
 	h := &house{dir: dir}
+	if err := h.claim(); err != nil {
+		return h, err
+	}
 	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o700)); err != nil {
 		return h, fmt.Errorf("prepare %s: %w", dir, err)
 	}

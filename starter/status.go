@@ -239,7 +239,7 @@ func (s *survey) readInventory() {
 	case err != nil:
 		s.add(unknown(name, err))
 	case !found:
-		s.add(part{name: name, state: "NEVER READ COMPLETELY", standing: wrong, todo: "schedules apply, then wait for the first sweep"})
+		s.add(part{name: name, state: "NEVER READ COMPLETELY", standing: wrong, todo: "the first sweep is due within " + every.String() + "; temporal schedule trigger --schedule-id " + api.AccountSweepID + " starts one now"})
 	case s.now.Sub(sweep.FinishedAt) > 2*every:
 		s.add(part{
 			name: name, state: "LATE: complete " + ago(sweep.FinishedAt) + ", due every " + every.String(), standing: wrong,

@@ -38,7 +38,9 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	for _, l := range d.Links {
 		line("record", "%s-%s, known since %s", l.Source, l.EmployeeID, clock(l.FirstSeen))
 	}
+	deciders := holdDeciders(a)
 	for _, o := range d.Orders {
+		o = shown(o, operator(), deciders)
 		line("order", "%s (%s by %s, %s)", o.ID, asked(o), author(o), ago(o.At))
 	}
 	for _, account := range d.Accounts {
@@ -80,10 +82,19 @@ func printDue(cmd *cobra.Command, a *app.App, key string) error {
 	if err != nil {
 		return err
 	}
+	rules, err := a.Ledger.DepartureRules(cmd.Context())
+	if err != nil {
+		return err
+	}
 	for _, d := range open {
-		if d.Key == key {
-			cmd.Printf("%-10sby %s, because of %s\n", "out", clock(d.DueAt), because(d))
+		if d.Key != key {
+			continue
 		}
+		late := ""
+		if (d.Order != "" || !rules.Observe) && time.Since(d.DueAt) > rules.ContainWithin {
+			late = "OVERDUE: "
+		}
+		cmd.Printf("%-10s%sby %s, because of %s\n", "out", late, clock(d.DueAt), because(d))
 	}
 	return nil
 }
