@@ -77,7 +77,7 @@ type Options struct {
 	Config func(*config.Config)
 	// NoWorker leaves the workers out until StartWorkers.
 	NoWorker bool
-	// Clock replaces the clock of Gatehouse; the sandbox keeps its own.
+	// Clock replaces the clock of Gatehouse, and of whoever signs webhooks; the sandbox keeps its own.
 	Clock func() time.Time
 }
 
@@ -94,6 +94,7 @@ type Stack struct {
 	PolicyPath string
 
 	workers *app.Workers
+	clock   func() time.Time
 }
 
 // BambooHRKey and WorkdayKey sign the webhooks of a stack.
@@ -123,7 +124,10 @@ func New(t testing.TB, o Options) *Stack {
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { tenant.Close(); site.Close() })
 
-	s := &Stack{T: t, Sandbox: control.New(site.URL), Namespace: fmt.Sprintf("test-%d", used.Add(1))}
+	s := &Stack{T: t, Sandbox: control.New(site.URL), Namespace: fmt.Sprintf("test-%d", used.Add(1)), clock: o.Clock}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
 	s.PolicyPath = filepath.Join(t.TempDir(), "policy.yaml")
 	s.WritePolicy(o.Policy)
 	cfg := Config(site.URL)

@@ -164,7 +164,7 @@ func (s *Stack) BambooHRWebhook(ids ...string) int {
 	}
 	data, err := json.Marshal(body)
 	require.NoError(s.T, err)
-	return s.Post("/webhooks/bamboohr", data, control.BambooHRHeaders(BambooHRKey, data, time.Now()))
+	return s.Post("/webhooks/bamboohr", data, control.BambooHRHeaders(BambooHRKey, data, s.clock()))
 }
 
 // WorkdayWebhook delivers one signed callback about some workers and returns the status of the answer.
@@ -172,7 +172,7 @@ func (s *Stack) WorkdayWebhook(ids ...string) int {
 	s.T.Helper()
 	data, err := json.Marshal(map[string][]string{"workers": ids})
 	require.NoError(s.T, err)
-	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	stamp := strconv.FormatInt(s.clock().Unix(), 10)
 	return s.Post("/webhooks/workday", data, map[string]string{
 		gateway.HeaderTimestamp: stamp, gateway.HeaderSignature: gateway.SignWorkday(data, stamp, WorkdayKey),
 	})
