@@ -64,11 +64,11 @@ func (s BambooHRSource) Read(ctx context.Context, employeeID string) (identity.R
 		case t.err == nil:
 			return usable(s.Client.WithStatusRows(rec, t.rows, now)), true, nil
 		case rec.Status == identity.StatusTerminated:
-			return usable(rec), true, nil
+			return usable(s.Client.WithStatusRows(rec, nil, now)), true, nil
 		}
 		return identity.Record{}, false, t.err
 	case <-late:
-		return usable(rec), true, nil
+		return usable(s.Client.WithStatusRows(rec, nil, now)), true, nil
 	}
 }
 

@@ -264,7 +264,7 @@ func TestWithStatusRows(t *testing.T) {
 		},
 		"today still counts": {
 			rows: []bamboohr.StatusRow{row("4", "2026-11-23", "terminated")},
-			want: identity.Record{LastDay: "2026-11-23", TerminationDate: "2026-11-23"},
+			want: identity.Record{LastDay: "2026-11-23", TerminationDate: "2026-11-23", Missing: []string{"employment_type"}},
 		},
 		"today is the zone's": {
 			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Contractor"), row("4", "2026-11-24", "Full-Time")},
@@ -300,7 +300,8 @@ func TestWithStatusRows(t *testing.T) {
 			rec:  identity.Record{Status: identity.StatusInactive, Missing: []string{"history_status"}},
 			rows: []bamboohr.StatusRow{row("4", "2020-01-01", "Full-Time"), row("4", "2026-10-01", "Terminated")},
 			want: identity.Record{
-				Status: identity.StatusInactive, Missing: []string{"history_status"}, LastDay: "2026-10-01", TerminationDate: "2026-10-01",
+				Status: identity.StatusInactive, EmploymentType: "Full-Time", Missing: []string{"history_status"},
+				LastDay: "2026-10-01", TerminationDate: "2026-10-01",
 			},
 		},
 		"an end that no row explains is kept": {
@@ -312,7 +313,7 @@ func TestWithStatusRows(t *testing.T) {
 			rec:  identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-11-23", HireDate: "2024-01-01"},
 			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Contractor"), row("4", "2026-11-23", "Terminated"), row("4", "2026-11-24", "Full-Time")},
 			want: identity.Record{
-				Status: identity.StatusTerminated, TerminationDate: "2026-11-23", HireDate: "2024-01-01",
+				Status: identity.StatusTerminated, TerminationDate: "2026-11-23", HireDate: "2024-01-01", EmploymentType: "Contractor",
 				Others: []identity.Record{{EmployeeID: "4", HireDate: "2026-11-24", Status: identity.StatusInactive, EmploymentType: "Full-Time"}},
 			},
 		},
@@ -329,10 +330,15 @@ func TestWithStatusRows(t *testing.T) {
 			rows: []bamboohr.StatusRow{row("4", "2026-12-01", "Terminated")},
 			want: identity.Record{LastDay: "2026-11-30", TerminationDate: "2026-12-01"},
 		},
+		"the last day of a contractor": {
+			rec:  identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-11-23"},
+			rows: []bamboohr.StatusRow{row("4", "2024-01-01", "Full-Time"), row("4", "2025-01-01", "Contractor"), row("4", "2026-11-23", "Terminated")},
+			want: identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-11-23", EmploymentType: "Contractor"},
+		},
 		"left already": {
 			rec:  identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-01-01"},
 			rows: []bamboohr.StatusRow{row("4", "2026-12-01", "Terminated")},
-			want: identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-01-01"},
+			want: identity.Record{Status: identity.StatusTerminated, TerminationDate: "2026-01-01", Missing: []string{"employment_type"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 //
 //   - The first Terminated row dated today or later is the planned end. A last day that the record has already is kept.
 //   - A Terminated row in force is an end, although the fields that say so cannot be seen.
+//   - The kind of employment that "Terminated" has taken the place of is that of the row before: on a last day, the rules
+//     for a contractor are still those. Without such a row it is missing.
 //   - An end that is older than the row in force, which does not say terminated, belongs to an employment before.
 //   - An employment that begins behind the end is another one under the same id.
 //   - The first other row to come is a change of position.
@@ -28,6 +30,9 @@ func (c *Client) WithStatusRows(rec identity.Record, rows []StatusRow, now time.
 	behind := slices.IndexFunc(own, func(r StatusRow) bool { return r.Date > today })
 	if behind < 0 {
 		behind = len(own)
+	}
+	if rec.EmploymentType == "" && (terminatedNow || behind > 0 && own[behind-1].Terminated()) {
+		rec = withTypeBefore(rec, own[:behind])
 	}
 	switch {
 	case terminatedNow || behind == 0:
@@ -61,6 +66,21 @@ func ownRows(id string, rows []StatusRow) (own []StatusRow, unreadable bool) {
 		}
 	}
 	return own, unreadable
+}
+
+// withTypeBefore gives a record the kind of employment that rows tell of last. Where none does it is not known.
+func withTypeBefore(rec identity.Record, rows []StatusRow) identity.Record {
+	for _, row := range slices.Backward(rows) {
+		if !row.Terminated() {
+			rec.EmploymentType = row.Status
+			return rec
+		}
+	}
+	if !slices.Contains(rec.Missing, fieldEmployment) {
+		rec.Missing = append(slices.Clone(rec.Missing), fieldEmployment)
+		slices.Sort(rec.Missing)
+	}
+	return rec
 }
 
 func withoutEndBefore(rec identity.Record, day identity.Date) identity.Record {

@@ -1,6 +1,7 @@
 package bamboohr
 
 import (
+	"encoding/json"
 	"slices"
 
 	"gatehouse/sandbox/hr"
@@ -105,9 +106,18 @@ func statusRows(r *hr.Record) []statusRow {
 		}}, rows...)
 	}
 	if r.RehiredOn != "" {
-		rows = append([]statusRow{{ID: r.EmployeeID + "3", EmployeeID: r.EmployeeID, Date: r.RehiredOn, EmploymentStatus: r.EmploymentType}}, rows...)
+		rows = append([]statusRow{{ID: r.EmployeeID + "3", EmployeeID: r.EmployeeID, Date: r.RehiredOn, EmploymentStatus: rehiredAs(r)}}, rows...)
 	}
 	return rows
+}
+
+// rehiredAs is the kind of the employment that follows: the one that is to come with it, if HR has entered one.
+func rehiredAs(r *hr.Record) string {
+	var planned string
+	if r.Planned != nil && r.Planned.On <= r.RehiredOn && json.Unmarshal(r.Planned.Fields["employment_type"], &planned) == nil {
+		return planned
+	}
+	return r.EmploymentType
 }
 
 // bambooNames are the names that webhooks use for changed fields.
