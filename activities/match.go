@@ -21,32 +21,42 @@ type matched struct {
 // match looks for people whose record may be this same human: a contractor who was hired, somebody who came back, a
 // person in two HR systems. A shared name together with a private address that nobody else has proves it, unless something
 // about the two records says otherwise. What else is shared is a question for a person; a shared name alone is nothing,
-// because names are shared all the time. Under an order HR was not read, so there is nothing to compare.
-func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, ordered bool) (matched, error) {
-	if ordered || d.Person.Episode > 0 || len(engagements) == 0 {
-		owner, err := p.ownerOfAccount(ctx, d)
-		return matched{forward: owner}, err
+// because names are shared all the time. Under an order HR was not read, so there is nothing to compare. It is asked of
+// everybody once, at the first look; a question that nobody has answered is asked at each look until somebody does, or
+// until the records say otherwise.
+func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, person identity.Person, ordered bool, seen *notes) (matched, error) {
+	asked, err := p.asked(ctx, d.Person, person, ordered)
+	if err != nil {
+		return matched{}, err
 	}
 	at := slices.IndexFunc(engagements, func(e identity.Engagement) bool { return e.Found })
-	if at < 0 {
+	switch {
+	case ordered, d.Person.Episode > 0 && !asked, len(engagements) == 0:
+		owner, err := p.ownerOfAccount(ctx, d)
+		return matched{forward: owner}, err
+	case at < 0:
 		return matched{}, nil
 	}
 	rec := engagements[at].Record
 	digests := p.digests(rec)
 	link := slices.IndexFunc(d.Links, func(l ledger.Link) bool { return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID })
-	if link >= 0 && d.Links[link].Digests != digests && !p.dry {
+	if link >= 0 && d.Person.Episode == 0 && d.Links[link].Digests != digests && !p.dry {
 		// Before the candidates are read, so that of two records that come at once one sees the other.
 		if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
 			return matched{}, err
 		}
 	}
 	c, shared, err := p.suspect(ctx, digests, d.Person.Key)
-	if err != nil || c == nil {
+	if err != nil {
 		return matched{}, err
+	}
+	if c == nil {
+		p.answered(d.Person.Key, asked, seen)
+		return matched{}, nil
 	}
 	why, err := p.differs(ctx, engagements, c, shared)
 	if err != nil {
-		if p.Policy().Person(d.Person.Key, engagements, p.Clock()).Standing == identity.StandingLeft {
+		if person.Standing == identity.StandingLeft {
 			// Nobody's departure waits for a comparison.
 			return matched{}, nil
 		}
@@ -54,11 +64,48 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	switch {
 	case why != "":
+		p.ask(person, asked, seen)
 		return matched{notices: []identity.Notice{p.possibleDuplicate(c.Key, why)}}, nil
 	case p.dry:
 		return matched{forward: c.Key}, nil
 	}
+	if asked {
+		// The rest of the look, which would write this down, is the other person's.
+		if err := p.Ledger.SettleFinding(ctx, sourceOf(d.Person.Key, identity.Person{}), ledger.FindingDuplicate, d.Person.Key); err != nil {
+			return matched{}, err
+		}
+	}
 	return matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same name and private address")
+}
+
+// asked reports that it was asked whether somebody who works here has another person's record, and that nobody has answered.
+func (p *Person) asked(ctx context.Context, row ledger.Person, person identity.Person, ordered bool) (bool, error) {
+	if ordered || row.Episode == 0 || !person.Belongs() {
+		return false, nil
+	}
+	return p.Ledger.HasFinding(ctx, sourceOf(row.Key, identity.Person{}), ledger.FindingDuplicate, row.Key)
+}
+
+// ask keeps in mind that a question is open. Of somebody who has left there is none: nothing waits for the answer.
+func (p *Person) ask(person identity.Person, asked bool, seen *notes) {
+	if asked || !person.Belongs() {
+		return
+	}
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return l.AddFindings(ctx, ledger.Finding{
+			Source: sourceOf(person.Key, identity.Person{}), Kind: ledger.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
+		})
+	})
+}
+
+// answered forgets a question that nothing is left of.
+func (p *Person) answered(key string, asked bool, seen *notes) {
+	if !asked {
+		return
+	}
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return l.SettleFinding(ctx, sourceOf(key, identity.Person{}), ledger.FindingDuplicate, key)
+	})
 }
 
 // suspect is the one whose record most likely is this same human, nil if there is none. Shared says that others have the
@@ -245,7 +292,11 @@ func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error 
 		return err
 	}
 	if in.Decision.Verb == "link" {
-		return p.Ledger.Join(ctx, source, id, c.Key, in.Decision.By)
+		if err := p.Ledger.Join(ctx, source, id, c.Key, in.Decision.By); err != nil {
+			return err
+		}
+		return p.Ledger.SettleFinding(ctx, source, ledger.FindingDuplicate, in.Key)
 	}
+	// The next look forgets the question, or asks about somebody else who is alike.
 	return p.Ledger.Separate(ctx, source, id, c.Key, in.Decision.By)
 }

@@ -14,6 +14,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
+	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 )
 
@@ -102,8 +103,11 @@ func TestPossibleDuplicate(t *testing.T) {
 				key := r.hire("workday", ada(tt.change))
 				n := requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
 				require.Equal(t, "This record shares an e-mail address with "+old+" "+tt.why+". Same human: link. Different humans: separate.", n.Text)
+				requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
+				require.Len(t, r.open("workday"), 1, "the next look is no answer")
 				r.settleDuplicate(key, verb)
 				a := r.assess(key)
+				require.Empty(t, r.open("workday"))
 				if verb == "link" {
 					require.Equal(t, old, a.ForwardTo)
 					require.Equal(t, 2, r.assess(old).Person.Sources)
@@ -114,6 +118,28 @@ func TestPossibleDuplicate(t *testing.T) {
 			})
 		}
 	}
+}
+
+// open lists the questions about people of a source that nobody has answered.
+func (r *rig) open(source string) []ledger.Finding {
+	r.t.Helper()
+	found, err := r.app.Ledger.Findings(r.t.Context(), source, ledger.FindingDuplicate)
+	require.NoError(r.t, err)
+	return found
+}
+
+// TestQuestionThatTheRecordsAnswer: it was asked because the employments overlapped, and then HR enters the end of the one.
+func TestQuestionThatTheRecordsAnswer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	old := contractor(r)
+	r.assess(old)
+	key := r.hire("workday", ada())
+	requireAttention(t, r.assess(key), api.NoticePossibleDuplicate)
+	r.hr("bamboohr", "change", strings.TrimPrefix(old, "bamboohr-"), control.Fields{"last_day": "today"})
+	require.Equal(t, old, r.assess(key).ForwardTo)
+	require.Empty(t, r.open("workday"))
+	require.Equal(t, 2, r.assess(old).Person.Sources)
 }
 
 // settleDuplicate answers the question about a person, twice: the answer may be delivered again.

@@ -83,7 +83,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	}
 	person := pol.Person(key, engagements, now)
 	seen.learn(dossier.Person, person)
-	match, err := p.match(ctx, &dossier, engagements, bare)
+	match, err := p.match(ctx, &dossier, engagements, person, bare, seen)
 	if err != nil {
 		return api.Assessment{}, err
 	}

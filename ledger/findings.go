@@ -19,6 +19,9 @@ const (
 	FindingLeftBefore = "left_before"
 	// FindingRaised is a leaver whom a poll has asked about again.
 	FindingRaised = "raised"
+	// FindingDuplicate is somebody about whose record it was asked whether it is another person's too, and nobody has
+	// answered. The subject is their key.
+	FindingDuplicate = "possible_duplicate"
 )
 
 // Finding is one thing that was found about an HR source.
@@ -133,6 +136,17 @@ func (l *Ledger) Findings(ctx context.Context, source, kind string) ([]Finding, 
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read the findings about %s: %w", source, err)
+	}
+	return found, nil
+}
+
+// HasFinding reports whether there is a finding about a subject.
+func (l *Ledger) HasFinding(ctx context.Context, source, kind, subject string) (bool, error) {
+	var n int
+	found, err := one(ctx, l.engine.reader(), "SELECT 1 FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3",
+		[]any{source, kind, subject}, &n)
+	if err != nil {
+		return false, fmt.Errorf("read a finding about %s: %w", source, err)
 	}
 	return found, nil
 }

@@ -18,7 +18,7 @@ func (p *program) records() *cobra.Command {
 	var source string
 	var reassess bool
 	cmd := &cobra.Command{
-		Use: "records", Short: "Show the HR records that could not be read, and who had left before the first reading", Args: cobra.NoArgs,
+		Use: "records", Short: "Show the HR records that could not be read or may be of one human, and who had left before the first reading", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if err := knownSource(a, source); err != nil {
 				return err
@@ -27,7 +27,7 @@ func (p *program) records() *cobra.Command {
 				return hintLeftBefore(cmd, a, source)
 			}
 			t := newTable(cmd, "record", "what", "why", "has left", "times", "since", "last")
-			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore} {
+			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate} {
 				found, err := a.Ledger.Findings(cmd.Context(), source, kind)
 				if err != nil {
 					return err
