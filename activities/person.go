@@ -30,6 +30,8 @@ type Person struct {
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time
+	// Ends is what the sources last showed of when employments end.
+	Ends *Ends
 
 	// dry looks without writing anything down.
 	dry bool
@@ -244,12 +246,19 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			return nil, err
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
+		if there {
+			if rec, err = p.unseen(ctx, src, rec); err != nil {
+				return nil, err
+			}
+		}
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
 			Departed: d.Person.Episode > 0 && !d.Person.Employed,
 		}
 		if there {
-			noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+			if !endUnread(rec) {
+				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+			}
 			if d.Person.Episode > 0 {
 				p.noteTraces(link, rec, seen)
 			}

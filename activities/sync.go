@@ -98,15 +98,23 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if err != nil {
 		return api.SyncReport{}, err
 	}
+	left, err := s.Ledger.Findings(ctx, in.Source, ledger.FindingWitness)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	snapshot.Missing = append(snapshot.Missing, hiddenByReport(left, snapshot)...)
 	report := api.SyncReport{Seen: snapshot.size(), Cursor: snapshot.Cursor}
 	if why := mistrust(state, snapshot, in.Accept); why != "" {
 		report.Quarantine = why
 		state.QuarantinedAt, state.QuarantineReason = s.Clock(), why
-		return report, s.Ledger.PutSource(ctx, state)
+		if err := s.Ledger.PutSource(ctx, state); err != nil || state.BaselinedAt.IsZero() {
+			return report, err
+		}
+		return report, s.confirm(ctx, in, known, snapshot, &report)
 	}
 	state.QuarantinedAt, state.QuarantineReason = time.Time{}, ""
 	state.LastSize = snapshot.size()
-	if err := s.setAside(ctx, in.Source, known, snapshot, &report); err != nil {
+	if err := errors.Join(s.setAside(ctx, in.Source, known, snapshot, &report), s.keepWitnesses(ctx, in.Source, snapshot)); err != nil {
 		return api.SyncReport{}, err
 	}
 	if state.BaselinedAt.IsZero() {
@@ -309,9 +317,11 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 	if err != nil {
 		return api.BatchSent{}, err
 	}
-	state.SyncedAt, state.Cursor = s.Clock(), first(in.Cursor, state.Cursor)
-	if err := s.Ledger.PutSource(ctx, state); err != nil {
-		return api.BatchSent{}, err
+	if !in.Partial {
+		state.SyncedAt, state.Cursor = s.Clock(), first(in.Cursor, state.Cursor)
+		if err := s.Ledger.PutSource(ctx, state); err != nil {
+			return api.BatchSent{}, err
+		}
 	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
 	total := 0

@@ -53,6 +53,8 @@ type Record struct {
 
 	// Missing names required fields that the source did not send for this person ("hire_date").
 	Missing []string `json:"missing,omitempty"`
+	// Hidden names those of them that the source shows of nobody, although it once did.
+	Hidden []string `json:"hidden,omitempty"`
 }
 
 // Status is an employment status as a source states it.

@@ -10,6 +10,8 @@ const (
 	NoticeRecordMissing = "record_missing"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
+	// NoticeColumnHidden: the source shows a field of nobody any more without which nobody's standing can be told.
+	NoticeColumnHidden = "column_hidden"
 	// NoticeBadDate: a date cannot be read.
 	NoticeBadDate = "bad_date"
 	// NoticeDatesDisagree: the end is before the first day, and the source does not say terminated. It does not count.

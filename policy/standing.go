@@ -45,7 +45,10 @@ func (p *Policy) assess(s spell, now time.Time) assessment {
 		return a
 	}
 	terminated := e.Status == identity.StatusTerminated
-	if field := missingForStanding(e.Record, s.earlier); field != "" && !terminated {
+	if field := missingForStanding(e.Record, s.earlier); slices.Contains(e.Hidden, field) && !terminated {
+		return a.unknown(p.note(NoticeColumnHidden, fmt.Sprintf("%s shows %s of nobody any more, so that nobody can be told from somebody who has left: "+
+			"give the source's credential the right to see it again; if the person has left, order a containment", e.Source, field)))
+	} else if field != "" && !terminated {
 		return a.unknown(p.note(NoticeFieldMissing, fmt.Sprintf("the source did not send %s, without which nothing can be decided: "+
 			"check the field and the permissions of the source's credential; if the person has left, order a containment", field)))
 	}
@@ -135,11 +138,13 @@ func missingForStanding(r identity.Record, earlier bool) string {
 	if r.HireDate == "" && !earlier {
 		return "hire_date"
 	}
-	for _, field := range []string{"hire_date", "status", "last_day"} {
+	for _, field := range []string{"hire_date", "status", "last_day", "termination_date"} {
 		if field == "hire_date" && earlier {
 			continue
 		}
-		if slices.Contains(r.Missing, field) && (field != "last_day" || r.TerminationDate == "") {
+		// Of two ends one is enough.
+		ends := field == "last_day" && r.TerminationDate != "" || field == "termination_date" && r.LastDay != ""
+		if slices.Contains(r.Missing, field) && !ends {
 			return field
 		}
 	}

@@ -62,7 +62,7 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 		fact := api.Fact{Step: s.ID, Template: r.state.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
 		err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.Message{
-			OnceKey: r.effect("attention/" + code + "/" + item.Since.UTC().Format("2006-01-02")), Kind: api.MessageAttention, Audience: api.AudienceOwner,
+			OnceKey: r.onceTold(code, item), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
 			Asked: asked(item),
 		}).Get(ctx, &posted)
@@ -75,6 +75,15 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 		fact.Finished = workflow.Now(ctx)
 		r.note(ctx, fact, "")
 	})
+}
+
+// onceTold says what is told once. A source that hides a column from everybody is one cause, and not each person's.
+func (r *run) onceTold(code string, item api.Attention) string {
+	day := item.Since.UTC().Format("2006-01-02")
+	if item.Code == api.NoticeColumnHidden {
+		return "source/" + r.assessment.Person.Record.Source + "/" + item.Code + "/" + day
+	}
+	return r.effect("attention/" + code + "/" + day)
 }
 
 // sameQuestion reports that what was told is a question of the item's kind, whatever the plan in it.

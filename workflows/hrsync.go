@@ -53,20 +53,25 @@ func (s *hrSync) compare(ctx workflow.Context) error {
 	if s.report.Baseline && s.report.Changed == 0 {
 		return nil
 	}
-	s.doing(ctx, "Asking the budget for the leavers")
-	st := step{ID: "sync.admit", Activity: api.SyncAdmit, Summary: "reserve the leavers on the budget"}
-	var admitted api.BatchAdmitted
-	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch}, &admitted); err != nil {
-		return err
-	}
-	s.held = admitted.Held
-	if err := s.hint(ctx); err != nil {
+	if err := s.admitAndHint(ctx, api.BatchInput{Source: s.source, Batch: s.batch, Cursor: s.report.Cursor}); err != nil {
 		return err
 	}
 	if s.report.Vanished > 0 {
 		s.say(ctx, "vanished", api.MessageSyncVanished, s.vanished(), nil)
 	}
 	return nil
+}
+
+// admitAndHint draws the leavers of a batch on the budget and hints whoever may be.
+func (s *hrSync) admitAndHint(ctx workflow.Context, batch api.BatchInput) error {
+	s.doing(ctx, "Asking the budget for the leavers")
+	st := step{ID: "sync.admit", Activity: api.SyncAdmit, Summary: "reserve the leavers on the budget"}
+	var admitted api.BatchAdmitted
+	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted); err != nil {
+		return err
+	}
+	s.held = admitted.Held
+	return s.hint(ctx, batch)
 }
 
 // outcome says in a few words how the source and the ledger stand.
@@ -152,7 +157,7 @@ func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
 			return s.done(ctx, err)
 		}
 	}
-	if err := s.hint(ctx); err != nil {
+	if err := s.hint(ctx, api.BatchInput{Source: s.source, Batch: s.batch, Cursor: s.report.Cursor}); err != nil {
 		return s.done(ctx, err)
 	}
 	if s.rejected {
@@ -220,6 +225,9 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 			}
 			return workflow.NewContinueAsNewError(ctx, api.TypeHRSync, api.SyncRequest{Source: s.source, Every: s.every, Decided: s.taken})
 		}
+		if err := s.letOut(ctx); err != nil {
+			return err
+		}
 		item := api.Attention{
 			Step: "sync.collect", Code: codeQuarantined, Text: report.Quarantine,
 			Options: []string{api.VerbAllow, api.VerbReject, api.VerbRetry},
@@ -236,6 +244,28 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 	}
 }
 
+// letOut sees to those who have to be out by their own record, although the report in which they stand is not believed: the
+// budget and the hints are those of every poll.
+func (s *hrSync) letOut(ctx workflow.Context) error {
+	if s.words == nil || s.report.Confirmed == "" {
+		return nil
+	}
+	batch := api.BatchInput{Source: s.source, Batch: s.report.Confirmed, Partial: true}
+	return s.admitAndHint(ctx, batch)
+}
+
+// quarantined says why the source is not believed, and what was done all the same.
+func (s *hrSync) quarantined() string {
+	text := s.report.Quarantine
+	if n := s.report.Leavers + s.report.Changed; s.report.Confirmed != "" && n > 0 {
+		text += fmt.Sprintf(" %d people have to be out by their own records, which were read one by one: they do not wait for this.", n)
+	}
+	if s.report.Unconfirmed > 0 {
+		text += fmt.Sprintf(" %d more are said to leave, and their own records could not be read yet.", s.report.Unconfirmed)
+	}
+	return text
+}
+
 // announceQuarantine tells IT that the source is not believed: once, and where a run sees to its words every day anew.
 func (s *hrSync) announceQuarantine(ctx workflow.Context, item api.Attention) {
 	if s.words == nil {
@@ -243,7 +273,7 @@ func (s *hrSync) announceQuarantine(ctx workflow.Context, item api.Attention) {
 		return
 	}
 	item.Item = s.identify(ctx, item)
-	s.say(ctx, "quarantine:"+workflow.Now(ctx).UTC().Format(time.DateOnly), api.MessageSyncQuarantine, item.Text, asked(item))
+	s.say(ctx, "quarantine:"+workflow.Now(ctx).UTC().Format(time.DateOnly), api.MessageSyncQuarantine, s.quarantined(), asked(item))
 }
 
 // say tells IT something once per run and subject, beside the poll.
@@ -294,14 +324,14 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 	}
 }
 
-func (s *hrSync) hint(ctx workflow.Context) error {
+func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 	s.doing(ctx, "Hinting the people who changed")
 	st := step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
 	var sent api.BatchSent
-	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, Cursor: s.report.Cursor}, &sent); err != nil {
+	if err := s.do(ctx, st, batch, &sent); err != nil {
 		return err
 	}
-	s.hinted = sent.Sent
+	s.hinted += sent.Sent
 	return nil
 }
 

@@ -131,6 +131,31 @@ func TestQuarantinedReportIsReadAgainByItself(t *testing.T) {
 	require.False(t, w.collects[2].Accept)
 }
 
+// Those who have to be out by their own record do not wait for the report in which they stand.
+func TestQuarantinedReportHoldsUpNoDeparture(t *testing.T) {
+	t.Parallel()
+	w := syncWorld(t, api.SyncReport{Seen: 3, Quarantine: "57 of 60 people are missing", Confirmed: "b/confirmed/1", Leavers: 2, Changed: 1, Unconfirmed: 4})
+	w.admitted = api.BatchAdmitted{Admitted: 2}
+	p := w.open(start)
+	p.after(time.Minute, func() {
+		require.Equal(t, []string{"sync.collect", "sync.admit", "sync.hint", "slack.quarantine:2026-03-02"}, w.did())
+		for _, b := range w.batches {
+			require.Equal(t, "b/confirmed/1", b.Batch)
+		}
+		require.True(t, w.batches[1].Partial)
+		require.Empty(t, w.batches[1].Cursor)
+		require.Contains(t, w.messages[0].Text, "3 people have to be out by their own records")
+		require.Contains(t, w.messages[0].Text, "4 more are said to leave")
+		w.change(func() { w.report = api.SyncReport{Seen: 60, Changed: 1, Cursor: "c1"} })
+		p.by(api.VerbRetry)
+	})
+	out := p.sync()
+	require.Equal(t, "in step", out.Result)
+	require.Equal(t, 6, out.Hinted)
+	require.Equal(t, "c1", w.batches[3].Cursor)
+	require.False(t, w.batches[3].Partial)
+}
+
 func TestQuarantinedReportIsAcceptedOnSomebodysWord(t *testing.T) {
 	t.Parallel()
 	w := syncWorld(t, api.SyncReport{Seen: 3, Quarantine: "57 of 60 people are missing"})

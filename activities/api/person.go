@@ -177,7 +177,9 @@ type RecordInput struct {
 // Codes of notices that the activities add to a plan.
 const (
 	// NoticeBudgetContain and the like: that safety budget is used up.
-	NoticeBudgetContain    = "budget_contain"
+	NoticeBudgetContain = "budget_contain"
+	// NoticeColumnHidden is the policy's: an HR source shows a field of nobody any more.
+	NoticeColumnHidden     = "column_hidden"
 	NoticeBudgetReactivate = "budget_reactivate"
 	NoticeBudgetRemove     = "budget_remove"
 	NoticeBudgetPrivileged = "budget_grant_privileged"

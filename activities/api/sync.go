@@ -29,6 +29,10 @@ type SyncReport struct {
 	Cursor string `json:"cursor,omitempty"`
 	// Quarantine is why nothing of the report was believed; empty if it was.
 	Quarantine string `json:"quarantine,omitempty"`
+	// Confirmed is the batch of those whose own record, read by itself, says what the report says: that they have to be
+	// out. Unconfirmed counts whose record could not be read so, or not yet.
+	Confirmed   string `json:"confirmed,omitempty"`
+	Unconfirmed int    `json:"unconfirmed,omitempty"`
 }
 
 // BatchInput names a staged batch of changes.
@@ -40,6 +44,8 @@ type BatchInput struct {
 	// Override and By let a held batch go beyond the budget.
 	Override bool   `json:"override,omitempty"`
 	By       string `json:"by,omitempty"`
+	// Partial says that the batch is not all that the source has to say, so that the source is in step no more than before.
+	Partial bool `json:"partial,omitempty"`
 	// Kinds limits a drop to these kinds of change.
 	Kinds []string `json:"kinds,omitempty"`
 }

@@ -153,7 +153,7 @@ func TestEmployee(t *testing.T) {
 			`{"id":"4","firstName":"Ada"}`,
 			identity.Record{FirstName: "Ada", Status: identity.StatusUnknown, Missing: []string{
 				"department", "hire_date", "history_status", "status", "termination_date",
-			}},
+			}, Hidden: []string{"termination_date"}},
 		},
 		"fields that are empty or odd": {
 			`{"id":"4","hireDate":"0000-00-00","department":"","status":"Paused","terminationDate":"soon","employmentStatus":null}`,

@@ -147,6 +147,7 @@ func (c *Client) record(in employee) identity.Record {
 	for _, field := range c.o.MustBeVisible {
 		if !r.visible(field) {
 			r.miss(field)
+			rec.Hidden = append(rec.Hidden, field)
 		}
 	}
 	if !r.visible(fieldEmployment) && !r.visible(fieldHistoryStatus) {

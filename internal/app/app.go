@@ -236,6 +236,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	v.Catalog = activities.NewCatalog(v.OneLogin, a.clock)
 	file.check = v.checkTenant
 	person := &activities.Person{
+		Ends:   &activities.Ends{},
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sources: map[string]activities.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
 		Paging: cfg.PagerDuty.RoutingKey != "" || cfg.Alerts.URL != "",

@@ -111,6 +111,7 @@ func startOnce(ctx context.Context, cli string, o Options) (_ *Server, err error
 	// The process outlives the context on purpose: Stop ends it after everything that still talks to it.
 	s.cmd = exec.Command("/bin/sh", append([]string{"-c", private, cli}, arguments(o)...)...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(s.cmd.SysProcAttr)
 	// The server's memory is small and its garbage much: collecting a quarter as often saves a tenth of its time.
 	s.cmd.Env = append([]string{"GOGC=400"}, os.Environ()...)
 	if o.Log != "" {
