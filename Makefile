@@ -49,10 +49,12 @@ crash: bin/temporal ## Kill Gatehouse at every vendor call of every story (the t
 race: bin/temporal ## The unit tests under the race detector
 	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
 
-# How long the forms of a night are: NIGHTLY_RUN narrows the stories that are killed and the cases that are played.
+# How long the forms of a night are: NIGHTLY_RUN narrows the stories that are killed and the cases that are played,
+# NIGHTLY_PACKAGES what runs under the race detector.
 NIGHTLY_EVENTS ?= 100000
 NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
+NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
 NIGHTLY := crash events courses cases race
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
@@ -79,7 +81,7 @@ nightly-cases: bin/temporal
 	done; exit $${failed:-0}
 
 nightly-race:
-	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $$($(GO) list ./... | grep -v /test/))
+	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $(NIGHTLY_PACKAGES))
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
