@@ -43,7 +43,7 @@ func departureOf(row ledger.Person, person identity.Person) (ledger.Departure, b
 // back, and what has been carried out is closed.
 func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, seen *notes) {
 	if mustBeOut(a) && (a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait) {
-		if slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool { return row.Episode <= a.Episode }) {
+		if slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
 			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)
 			})
@@ -52,13 +52,17 @@ func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, seen *notes
 	}
 	noteSuspended(d, a, seen)
 	next, leaves := departureOf(d.Person, a.Person)
-	hr := func(row ledger.Departure) bool { return row.Order == "" && row.Episode == d.Person.Departing() }
-	stale := func(row ledger.Departure) bool { return row.Order == "" && row.Episode < d.Person.Departing() }
+	own := func(row ledger.Departure) bool { return row.Order == "" && row.Key == a.Key }
+	hr := func(row ledger.Departure) bool { return own(row) && row.Episode == d.Person.Departing() }
+	stale := func(row ledger.Departure) bool { return own(row) && row.Episode < d.Person.Departing() }
+	elsewhere := func(row ledger.Departure) bool { return row.Order == "" && row.Key != a.Key }
 	forget := func(episode int) {
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.ForgetDeparture(ctx, a.Key, episode) })
 	}
 	if !leaves {
-		if a.Person.Standing.Employed() && (slices.ContainsFunc(d.Departures, hr) || slices.ContainsFunc(d.Departures, stale)) {
+		if a.Person.Standing.Employed() && slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool {
+			return hr(row) || stale(row) || elsewhere(row)
+		}) {
 			forget(d.Person.Departing())
 		}
 		return
@@ -79,9 +83,9 @@ func moved(row, now ledger.Departure) bool {
 	return !row.DueAt.Equal(now.DueAt) && (!passed || now.DueAt.Before(row.DueAt))
 }
 
-// noteSuspended closes the rows of suspend orders whose account is found suspended.
+// noteSuspended closes the rows of suspend orders whose account is found suspended, or was never opened.
 func noteSuspended(d ledger.Dossier, a *api.Assessment, seen *notes) {
-	if a.Account == nil || a.Account.Status != identity.AccountSuspended || a.Plan.Verdict == identity.VerdictSuspend {
+	if a.Account == nil || !noSignIn(a.Account) || a.Plan.Verdict == identity.VerdictSuspend {
 		return
 	}
 	for _, o := range d.Orders {
@@ -124,8 +128,13 @@ func dueSince(d ledger.Dossier, a *api.Assessment) time.Time {
 
 // suspendWaits reports that a suspend order stands and something keeps it from being carried out.
 func suspendWaits(a *api.Assessment) bool {
-	return a.Suspend != nil && a.Plan.Verdict == identity.VerdictAttention && a.Account != nil &&
-		a.Account.Status != identity.AccountSuspended
+	return a.Suspend != nil && a.Plan.Verdict == identity.VerdictAttention && a.Account != nil && !noSignIn(a.Account)
+}
+
+// noSignIn reports that an account has no sign-in that a suspension could end.
+func noSignIn(a *identity.Account) bool {
+	unopened := a.Status == identity.AccountUnactivated || a.Status == identity.AccountPasswordPending
+	return a.Status == identity.AccountSuspended || unopened && a.InvitationSentAt.IsZero()
 }
 
 // setDeadline adds to an assessment by when a person's sign-in has to be off, whatever holds it up. Where offboarding
@@ -153,7 +162,9 @@ func (p *Person) noteUnassessed(ctx context.Context, d ledger.Dossier, seen note
 	var errs []error
 	now := p.Clock()
 	if next := seen.departure; next != nil {
-		hr := slices.IndexFunc(d.Departures, func(row ledger.Departure) bool { return row.Order == "" && row.Episode == next.Episode })
+		hr := slices.IndexFunc(d.Departures, func(row ledger.Departure) bool {
+			return row.Order == "" && row.Key == next.Key && row.Episode == next.Episode
+		})
 		if hr < 0 || moved(d.Departures[hr], *next) {
 			errs = append(errs, p.Ledger.NoteDeparture(ctx, *next))
 		}

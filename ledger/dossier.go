@@ -21,7 +21,7 @@ type Dossier struct {
 	Accounts []Account
 	// Ended are grant orders that are over while what they gave has yet to be taken back. Until is when they ended.
 	Ended []identity.Order
-	// Departures are the person's own open ones, due or ahead.
+	// Departures are the open ones, due or ahead, those under other keys that are about this person included.
 	Departures []Departure
 }
 
@@ -45,6 +45,9 @@ const (
 var (
 	orderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles"}
 	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
+
+	departureTexts = []string{"d.person_key", "d.order_id", "d.source"}
+	departureInts  = []string{"d.episode", "d.known_at", "d.due_at"}
 )
 
 // dossierQuery reads five tables in one statement. Open orders are neither released nor lapsed; of those that are over,
@@ -88,12 +91,15 @@ var dossierQuery = union(
 		// The index of accounts by person leaves those out that are nobody's: without the second condition it is not used.
 		"p.forward <> '' AND p.forward = $1 AND a.person_key <> '' AND a.state IN ('linked', 'disputed')",
 	},
+	branch{dossierDeparture, departureTexts, departureInts, "NULL", "departures d", "d.person_key = $1 AND d.contained_at = 0"},
 	branch{
-		dossierDeparture,
-		[]string{"order_id", "source"},
-		[]string{"episode", "known_at", "due_at"},
-		"NULL", "departures",
-		"person_key = $1 AND contained_at = 0",
+		dossierDeparture, departureTexts, departureInts, "NULL", "people p JOIN departures d ON d.person_key = p.person_key",
+		"p.forward <> '' AND p.forward = $1 AND d.contained_at = 0",
+	},
+	branch{
+		dossierDeparture, departureTexts, departureInts, "NULL",
+		"orders o JOIN departures d ON d.order_id <> '' AND d.order_id = o.order_id JOIN people p ON p.person_key = d.person_key",
+		"o.person_key = $1 AND o.released_at = 0 AND d.person_key <> $1 AND p.forward = '' AND d.contained_at = 0",
 	},
 )
 
@@ -187,7 +193,7 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 		d.Accounts = append(d.Accounts, a)
 	case dossierDeparture:
 		d.Departures = append(d.Departures, Departure{
-			Key: key, Episode: int(r.n[0]), Order: r.t[0], Source: r.t[1], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
+			Key: r.t[0], Episode: int(r.n[0]), Order: r.t[1], Source: r.t[2], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
 		})
 	}
 	return nil

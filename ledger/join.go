@@ -62,7 +62,11 @@ func (l *Ledger) join(ctx context.Context, q querier, source, employeeID, key, b
 		return err
 	}
 	if !linked {
-		return nil
+		// A poll may have written down that the record's person must be out, before anybody looked at them.
+		_, err := q.ExecContext(ctx, `INSERT INTO people (person_key, first_seen, forward)
+			SELECT DISTINCT person_key, CAST($3 AS BIGINT), CAST($2 AS TEXT) FROM departures WHERE person_key = $1 AND contained_at = 0 AND $1 <> $2
+			ON CONFLICT (person_key) DO NOTHING`, source+"-"+employeeID, key, micros(l.now()))
+		return err
 	}
 	if n, err := countLinks(ctx, q, before); err != nil || n > 0 {
 		return err
