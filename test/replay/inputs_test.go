@@ -114,11 +114,7 @@ func observe(t testing.TB, h *historypb.History, o worker.WorkflowReplayerOption
 	// A replay writes into the history it is given: upserted search attributes end up in the start event.
 	copied, ok := proto.Clone(h).(*historypb.History)
 	require.True(t, ok)
-	// Without its id, a run that puts it into an input would hand over "ReplayId".
-	id := h.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowId()
-	err = r.ReplayWorkflowHistoryWithOptions(quiet(), copied, worker.ReplayWorkflowHistoryOptions{
-		OriginalExecution: workflow.Execution{ID: id},
-	})
+	err = replay(r, copied)
 	return seen, errors.Join(err, seen.err)
 }
 

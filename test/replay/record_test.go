@@ -268,7 +268,7 @@ func store(t testing.TB, g golden) {
 	// A replay writes into the history it is given: upserted search attributes end up in the start event.
 	copied, ok := proto.Clone(g.History).(*historypb.History)
 	require.True(t, ok)
-	require.NoError(t, r.ReplayWorkflowHistory(quiet(), copied), g.Name)
+	require.NoError(t, replay(r, copied), g.Name)
 
 	raw, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(g.History)
 	require.NoError(t, err)
