@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,11 +50,14 @@ func TestServerDiesWithItsProcess(t *testing.T) {
 		return err == nil
 	}, time.Minute, 10*time.Millisecond, "the server was not started")
 	require.True(t, running(pid))
+	t.Cleanup(func() {
+		if running(pid) {
+			require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+		}
+	})
 	require.NoError(t, child.Process.Kill())
 	require.Error(t, child.Wait())
-	if !assert.Eventually(t, func() bool { return !running(pid) }, 10*time.Second, 10*time.Millisecond, "the server is still there") {
-		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
-	}
+	require.Eventually(t, func() bool { return !running(pid) }, 10*time.Second, 10*time.Millisecond, "the server is still there")
 }
 
 // running reports whether a process is there and has not ended, as one that nobody has waited for yet has.
