@@ -1,8 +1,12 @@
 package kit
 
 import (
+	"slices"
+	"time"
+
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 )
 
@@ -36,7 +40,8 @@ func (s *Stack) Of(id int64) control.Person {
 // Open reports whether anybody gets in by an account: whether it can sign in, holds a role or has a session.
 func Open(p control.Person) bool { return p.CanSignIn || len(p.Roles) > 0 || len(p.Sessions) > 0 }
 
-// AwaitShut waits until nobody gets in by any of the accounts: suspended or never able to sign in, no role, no session.
+// AwaitShut waits until nobody gets in by any of the accounts: suspended or never able to sign in, no role, no session. If
+// nobody at all is left who should be out, it waits until Gatehouse knows it.
 func (s *Stack) AwaitShut(ids ...int64) {
 	s.T.Helper()
 	s.Until("all accounts are shut", func() bool {
@@ -47,6 +52,9 @@ func (s *Stack) AwaitShut(ids ...int64) {
 		}
 		return true
 	})
+	if len(s.LeftWithAccess()) == 0 {
+		s.awaitDepartures()
+	}
 }
 
 // LeftWithAccess lists the accounts by which somebody who has left gets in, by the sandbox's own knowledge of whose they
@@ -58,8 +66,23 @@ func (s *Stack) LeftWithAccess() []control.Open {
 	return open
 }
 
-// AwaitNobodyLeftWithAccess waits until there are none.
+// AwaitNobodyLeftWithAccess waits until there are none, and until Gatehouse knows it.
 func (s *Stack) AwaitNobodyLeftWithAccess() {
 	s.T.Helper()
 	s.Until("nobody who has left gets in", func() bool { return len(s.LeftWithAccess()) == 0 })
+	s.awaitDepartures()
+}
+
+// awaitDepartures waits until the ledger has no departure that is due and open, except where a run asks somebody: one that
+// stays open is announced as overdue although nobody gets in.
+func (s *Stack) awaitDepartures() {
+	s.T.Helper()
+	s.Until("no departure that is due stays open", func() bool {
+		open, err := s.App.Ledger.OpenDepartures(s.T.Context(), time.Now())
+		require.NoError(s.T, err)
+		return !slices.ContainsFunc(open, func(d ledger.Departure) bool {
+			state, running := s.State(d.Key)
+			return !running || len(state.Attention) == 0
+		})
+	})
 }
