@@ -242,6 +242,10 @@ func (s *speaker) checkDeclaration(ctx context.Context, e *said) error {
 	if e.row.kind != "" && !slices.Contains(kinds, e.kind) {
 		return fmt.Errorf("kind %q is none: write person, service, shared or break_glass", e.row.kind)
 	}
+	if e.kind != "" && e.kind != identity.KindPerson && e.known.Belongs() && e.known.Use == identity.UsePrimary {
+		return fmt.Errorf("%s is the account by which %s works, and is theirs while that is on record: end it first with starter account separate, "+
+			"then declare what the account is for", e.ref, e.known.Person)
+	}
 	if e.kind == "" && e.use == "" && e.row.owner == "" && e.purpose == "" && e.row.ends == "" {
 		return errors.New("nothing is declared: give a kind, use, owner, purpose or end")
 	}

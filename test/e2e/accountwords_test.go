@@ -64,6 +64,7 @@ func TestWordsAboutAccounts(t *testing.T) {
 	require.Equal(t, []string{"workday-21011", "linked", "person", "admin", "grace"}, []string{linked.Person, linked.State, linked.Kind, linked.Use, linked.DecidedBy})
 	refused("is on record for workday-21011", "link", "--account", itoa(second.ID), "--person", "workday-21012")
 	s.Outcome("workday-21011")
+	refused("is the account by which workday-21011 works", "declare", "--account", itoa(daily.ID), "--kind", "service", "--owner", other.Email)
 	require.NotContains(t, d.MustRun("account", "list", "--person", "workday-21011", "-o", "csv")+d.MustRun("account", "list"), daily.Email)
 	require.Len(t, strings.Split(strings.TrimSpace(d.MustRun("account", "list", "--person", "workday-21011", "-o", "csv")), "\n"), 3)
 	require.Equal(t, 1, d.Run("account", "list", "-o", "xml").Code)
