@@ -71,6 +71,9 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if p.dry {
 		return a, nil
 	}
+	if a.Settled, err = p.settled(ctx, a, in.Open); err != nil {
+		return a, err
+	}
 	return a, p.writeDown(ctx, pol, &a, dossier.Orders, seen)
 }
 

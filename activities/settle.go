@@ -38,6 +38,9 @@ func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
 		return err
 	case "separate":
 		for _, shown := range append([]api.Shown{{Ref: in.Ref, Evidence: in.Evidence}}, in.Also...) {
+			if in.Elsewhere {
+				break
+			}
 			if err := p.Ledger.RefuseAccount(ctx, shown.Ref, in.Key, shown.Evidence, in.Decision.By); err != nil {
 				return err
 			}

@@ -316,6 +316,12 @@ func (s *speaker) do(ctx context.Context, e said) error {
 	if _, err := s.app.Launch.Send(ctx, about, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
 		return fmt.Errorf("it is on record, but nobody was told, so that nothing follows before the next poll: %w", err)
 	}
+	// Whoever it was on record for, or might have been theirs, may have an open question about it.
+	if other := e.known.Person; other != "" && other != about {
+		if _, err := s.app.Launch.Send(ctx, other, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
+			return fmt.Errorf("it is on record, but %s was not told: %w", other, err)
+		}
+	}
 	return nil
 }
 

@@ -228,6 +228,9 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		return true, nil
 	}
 	r.assessment = working
+	if err := r.takeWord(ctx, now.Settled); err != nil {
+		return false, err
+	}
 	leaving := working.Plan.Verdict == identity.VerdictLeave
 	responses := slices.ContainsFunc(now.Plan.Steps, isResponse)
 	if responses && working.Plan.Verdict != identity.VerdictRespond {

@@ -126,13 +126,24 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 	}
 	var allowed []string
 	for {
-		item := api.Attention{Step: "account@" + d.Ref().String(), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d)}
+		item := api.Attention{Step: doubtStep(d.Ref()), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d)}
 		if len(allowed) > 0 {
 			item.Text += fmt.Sprintf(" One of two has allowed it: %s. Another person has to.", allowed[0])
 		}
-		said, decided, err := r.parkUntil(ctx, item, lookAgain, func() bool { return false })
+		said, decided, err := r.parkUntil(ctx, item, lookAgain, func() bool { return r.elsewhere[d.Ref()] != "" })
 		if err != nil {
 			return err
+		}
+		if verb := r.elsewhere[d.Ref()]; verb != "" {
+			delete(r.elsewhere, d.Ref())
+			if !decided && len(d.Also) > 0 {
+				// What is left of the question is found by another assessment.
+				r.hinted, r.lookAfter = true, true
+				return nil
+			}
+			if !decided {
+				return r.settledElsewhere(ctx, c, d, item.Step, verb)
+			}
 		}
 		switch {
 		case decided && said.Verb == api.VerbRetry && len(d.Also) > 0:

@@ -29,6 +29,9 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if r.assessment.ForwardTo != "" {
 			return r.forward(ctx)
 		}
+		if err := r.takeWord(ctx, r.assessment.Settled); err != nil {
+			return r.end(ctx, err)
+		}
 		out, again, err := r.act(ctx)
 		if err != nil {
 			return r.end(ctx, err)

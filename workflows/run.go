@@ -42,8 +42,10 @@ type run struct {
 	closed    []api.ContainedAccount
 	over      time.Time
 	returned  bool
-	// settling counts decisions about accounts that are being carried out.
-	settling int
+	// settling counts decisions about accounts that are being carried out, elsewhere what was said of accounts in another
+	// way than by answering the question about them.
+	settling  int
+	elsewhere map[identity.Ref]string
 	// renamed is the username that a mover's account has got.
 	renamed string
 	// lookAfter asks for a fresh look once the work is done.
@@ -74,6 +76,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		lastHint: in.Hint,
 		telling:  map[string]bool{},
 		warned:   map[int]bool{},
+
+		elsewhere: map[identity.Ref]string{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
@@ -127,7 +131,7 @@ func (r *run) assess(ctx workflow.Context) error {
 	s := step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
 	for {
 		var a api.Assessment
-		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint}
+		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint, Open: r.openDoubts()}
 		again, err := false, quickly(ctx, s, in, &a)
 		if err != nil && ctx.Err() == nil {
 			again, err = r.assessPatiently(ctx, s, in, &a, failed(s, err).Text)

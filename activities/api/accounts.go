@@ -55,6 +55,19 @@ type Shown struct {
 // Ref names the account in doubt.
 func (d Doubt) Ref() identity.Ref { return identity.OneLoginRef(d.Account.ID) }
 
+// OpenDoubt is an account that a run waits for somebody to decide about, as it was shown to them.
+type OpenDoubt struct {
+	Ref      identity.Ref `json:"ref"`
+	Code     string       `json:"code"`
+	Evidence string       `json:"evidence,omitempty"`
+}
+
+// SettledDoubt says what somebody said of an account without answering the question about it: VerbLink or VerbSeparate.
+type SettledDoubt struct {
+	Ref  identity.Ref `json:"ref"`
+	Verb string       `json:"verb"`
+}
+
 // SettleInput carries somebody's word on an account in doubt.
 type SettleInput struct {
 	Key      string       `json:"key"`
@@ -67,6 +80,8 @@ type SettleInput struct {
 	Decision  Decision `json:"decision"`
 	// Also are further accounts that the decision is about.
 	Also []Shown `json:"also,omitempty"`
+	// Elsewhere says that the ledger has the word already.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // ContainedAccount is an account whose loss of access was read back.

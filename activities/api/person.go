@@ -18,6 +18,8 @@ type Hint struct {
 type AssessInput struct {
 	Key  string `json:"key"`
 	Hint Hint   `json:"hint"`
+	// Open are the accounts that the run waits for somebody to decide about.
+	Open []OpenDoubt `json:"open,omitempty"`
 }
 
 // Assessment is what one look at a person found and what follows from it. It is the only place where policy enters a
@@ -79,6 +81,8 @@ type Assessment struct {
 	// Doubts are accounts that may be theirs. Searched says by what all accounts were searched for.
 	Doubts   []Doubt  `json:"doubts,omitempty"`
 	Searched []string `json:"searched,omitempty"`
+	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.
+	Settled []SettledDoubt `json:"settled,omitempty"`
 }
 
 // DepartureInput asks the ledger by when a person has to be out.
