@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 )
 
@@ -48,7 +50,32 @@ func markEnded(ctx context.Context, l *ledger.Ledger, in api.RecordInput) error 
 	if over.IsZero() {
 		return nil
 	}
+	if err := settleHolds(ctx, l, in.Key); err != nil {
+		return err
+	}
 	return l.MarkDepartureContained(ctx, in.Key, in.Episode, over)
+}
+
+// settleHolds closes the holds that were over when the end of somebody's access was read back: what they kept is gone.
+func settleHolds(ctx context.Context, l *ledger.Ledger, key string) error {
+	d, _, err := l.Dossier(ctx, key)
+	if err != nil {
+		return err
+	}
+	for _, o := range d.Ended {
+		if o.Kind != identity.OrderHold {
+			continue
+		}
+		if err := l.SettleOrder(ctx, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdEnded reports that a hold is over whose end has yet to be carried out.
+func holdEnded(d *ledger.Dossier) bool {
+	return slices.ContainsFunc(d.Ended, func(o identity.Order) bool { return o.Kind == identity.OrderHold })
 }
 
 // evidenceRows are facts as the ledger keeps them.

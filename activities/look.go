@@ -88,6 +88,9 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *notes) {
 		}
 	}
 	for _, o := range d.Ended {
+		if o.Kind == identity.OrderHold && (endsAccess(a.Person) || a.Order != nil) {
+			continue // What it kept goes with the rest; the end of the departure settles it.
+		}
 		left := func(role string) bool {
 			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)
 		}

@@ -217,7 +217,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		return err // The key names one account, and no human whose other accounts could be searched for.
 	}
 	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
-	if err != nil || over && (a.Order == nil || !unended(d)) {
+	if err != nil || over && !holdEnded(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
 	h, err := p.human(ctx, a.Key, engagements, true)
@@ -331,8 +331,8 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	}
 	out := api.Found{Doubts: found.doubts, By: found.by}
 	for _, a := range found.theirs {
-		closed := in.Order == "" && pol.Plan(person, &a, nil).Verdict != identity.VerdictLeave ||
-			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0
+		closed := in.Order == "" && pol.Plan(person, &a, d.Ended).Verdict != identity.VerdictLeave ||
+			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 && !holdEnded(&d)
 		if closed {
 			if sessionsOpen(pol, &d, a) {
 				out.Suspended = append(out.Suspended, a)

@@ -19,7 +19,8 @@ type Dossier struct {
 	// Accounts are those that are linked to the person or disputed, whatever system they are in: primary ones first.
 	// Roles and documents are left out.
 	Accounts []Account
-	// Ended are grant orders that are over while what they gave has yet to be taken back. Until is when they ended.
+	// Ended are grant orders that are over while what they gave has yet to be taken back, and holds that are over while what
+	// they kept may have to go. Until is when they ended.
 	Ended []identity.Order
 	// Departures are the open ones, due or ahead, those under other keys that are about this person included.
 	Departures []Departure
@@ -51,7 +52,7 @@ var (
 )
 
 // dossierQuery reads five tables in one statement. Open orders are neither released nor lapsed; of those that are over,
-// only grants that have yet to be taken back matter. Orders and accounts of a key that is forwarded are found through
+// only grants and holds matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
 	branch{
@@ -79,7 +80,7 @@ var dossierQuery = union(
 	},
 	branch{
 		dossierEnded, orderTexts, orderInts, "o.detail", "orders o LEFT JOIN people p ON p.person_key = o.person_key",
-		"o.kind = 'grant' AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
+		"o.kind IN ('grant', 'hold') AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
 			"AND (o.released_at <> 0 OR (o.expires_at <> 0 AND o.expires_at <= $2))",
 	},
 	branch{

@@ -183,7 +183,8 @@ func (l *Ledger) NoteGiven(ctx context.Context, id string, added []string) error
 	return nil
 }
 
-// SettleOrder says that what an ended grant order gave has been taken back. It may be repeated.
+// SettleOrder says that what an ended grant order gave has been taken back, or that an ended hold keeps nothing any more.
+// It may be repeated.
 func (l *Ledger) SettleOrder(ctx context.Context, id string) error {
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE orders SET settled_at = $2 WHERE order_id = $1 AND settled_at = 0", id, micros(l.now()))

@@ -148,13 +148,15 @@ func (pl *planner) leave(reason string) identity.Plan {
 	desired := identity.Desired{Exists: true, Group: pl.account.Group, Roles: kept}
 	// A suspension for an order would be lifted with it, so it is made the departure's.
 	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""
+	// What a hold has kept goes now, also from an account that has no role left.
+	preservedBefore := pl.released()
 	later := pl.later(reason)
 	if preserved := pl.ordered(identity.OrderHold) != nil; preserved {
 		desired.Roles = slices.Sorted(slices.Values(pl.account.Roles))
 		taken = nil
 		pl.notices = append(pl.notices, pl.note(NoticePreserved, "what the account holds is preserved: its roles and factors stay, and it is not deleted"))
 	}
-	if suspended && (len(taken) == 0 || !later.IsZero()) {
+	if suspended && (len(taken) == 0 && !preservedBefore || !later.IsZero()) {
 		pl.stripAt = later
 		return settled(desired)
 	}
@@ -169,6 +171,11 @@ func (pl *planner) leave(reason string) identity.Plan {
 		steps[atOnce+i].Until = later
 	}
 	return identity.Plan{Verdict: identity.VerdictLeave, Reason: reason, Desired: desired, Steps: steps}
+}
+
+// released reports that a hold is over whose end has yet to be carried out, and that no other one is in force.
+func (pl *planner) released() bool {
+	return pl.ordered(identity.OrderHold) == nil && slices.ContainsFunc(pl.ended, func(o identity.Order) bool { return o.Kind == identity.OrderHold })
 }
 
 // later returns when roles, password and factors go that do not go with the sign-in. Only a departure that HR planned

@@ -42,3 +42,32 @@ func TestHoldKeepsWhatALeaverHolds(t *testing.T) {
 	s.Until("what was preserved is taken", func() bool { return len(s.Account(key).Roles) == 0 })
 	require.Equal(t, 2, s.Account(key).Status)
 }
+
+// TestHoldReleasedTakesFactorsToo: of somebody who holds no role any more, too.
+func TestHoldReleasedTakesFactorsToo(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: func(p string) string { return p + "\ndeciders: {hold: [legal@acme.example]}\n" }})
+	const key = "workday-21007"
+	orders := s.Vendors.Activities.Orders
+	_, err := orders.Give(t.Context(), api.GiveOrder{
+		Order: identity.Order{ID: "matter-1", Key: key, Kind: identity.OrderHold, By: "legal@acme.example", Reason: "matter 1"},
+		Hint:  api.Hint{Source: "operator", Cause: "order"},
+	})
+	require.NoError(t, err)
+	s.HR(key, "terminate", control.Fields{"last_day": "today"})
+	s.Hint(key, "webhook")
+	s.Until("suspended", func() bool { return s.Account(key).Status == 2 })
+	require.Equal(t, "access ended", s.Outcome(key).Result)
+	account, err := s.Sandbox.AgeAccount(t.Context(), s.Account(key).ID, control.Fields{"roles": []string{}})
+	require.NoError(t, err)
+	require.NotEmpty(t, account.Factors, "the hold keeps them")
+
+	_, err = orders.Release(t.Context(), api.ReleaseOrder{ID: "matter-1", Key: key, By: "legal@acme.example", Reason: "settled"})
+	require.NoError(t, err)
+	s.Until("the factors are gone", func() bool { return len(s.Of(account.ID).Factors) == 0 })
+	s.Outcome(key)
+	mark := s.Mark()
+	s.Hint(key, "webhook")
+	s.Outcome(key)
+	require.Empty(t, s.Effects(mark), "it is done once")
+}
