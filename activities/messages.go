@@ -109,6 +109,8 @@ func wording(in api.Message) (string, []field) {
 		return "Leaver: whose account is this? Somebody who has left may still be able to sign in", append(append(person, account...), field{"What", in.Text})
 	case api.MessageLeaverDoubtPrivileged:
 		return "URGENT: a privileged or protected account may be a leaver's and can still sign in", append(append(person, account...), field{"What", in.Text})
+	case api.MessageCredentialOwner:
+		return "Action needed: an API credential of OneLogin has to get another owner", append(account, field{"What", in.Text})
 	case api.MessageLeaverOwner:
 		return "Leaver: a service or shared account needs a new owner and a new secret", append(append(person, account...), field{"What", in.Text})
 	case api.MessageMoverPerson:

@@ -131,6 +131,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 			notices = append(notices, nothingToContain(pol))
 		}
 	}
+	p.noteOwned(&dossier, &a)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)
 	}

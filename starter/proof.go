@@ -247,7 +247,7 @@ func (s sight) stuck() []api.Attention {
 	}
 	return slices.DeleteFunc(slices.Clone(s.state.Attention), func(a api.Attention) bool {
 		system, _, _ := strings.Cut(a.Step, ".")
-		return a.Code == api.NoticeNewOwner || slices.Contains([]string{"slack", "jira", "pagerduty", "gmail", "sheets", "ledger", "orders"}, system)
+		return a.Code == api.NoticeNewOwner || a.Code == api.NoticeCredentialOwner || slices.Contains([]string{"slack", "jira", "pagerduty", "gmail", "sheets", "ledger", "orders"}, system)
 	})
 }
 

@@ -254,7 +254,7 @@ func (r *run) owed(ctx workflow.Context, next string) []api.Word {
 // conclude ends a template's run. One that still owes somebody a word leaves that to Person, which also sees to whatever
 // else comes up meanwhile.
 func (r *run) conclude(ctx workflow.Context, result string) (api.Outcome, error) {
-	if len(r.words) > 0 {
+	if len(r.words)+len(r.owned) > 0 {
 		return api.Outcome{}, r.handBack(ctx)
 	}
 	return r.finish(ctx, result)
@@ -271,7 +271,7 @@ func (r *run) rest(ctx workflow.Context, result string) (out api.Outcome, again 
 
 // untilTold waits until nobody is owed a word; heard is false if something else has to be done first.
 func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
-	if len(r.words) == 0 {
+	if len(r.words)+len(r.owned) == 0 {
 		return true, nil
 	}
 	if err := r.flush(ctx); err != nil {
@@ -279,7 +279,7 @@ func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
 	}
 	r.doing(ctx, "Everything is done but what somebody has yet to be told")
 	err = workflow.Await(ctx, func() bool {
-		return len(r.words) == 0 || r.hintArrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		return len(r.words)+len(r.owned) == 0 || r.hintArrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	})
-	return len(r.words) == 0, err
+	return len(r.words)+len(r.owned) == 0, err
 }

@@ -231,6 +231,9 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 	if err := r.takeWord(ctx, now.Settled); err != nil {
 		return false, err
 	}
+	if err := r.attendOwned(ctx, now); err != nil {
+		return false, err
+	}
 	leaving := working.Plan.Verdict == identity.VerdictLeave
 	responses := slices.ContainsFunc(now.Plan.Steps, isResponse)
 	if responses && working.Plan.Verdict != identity.VerdictRespond {

@@ -104,7 +104,7 @@ func (d *desk) showOverdue(ctx workflow.Context, by time.Time) {
 // aboutWords reports that an item is about a message, a ticket or a page, which holds up nobody's departure.
 func aboutWords(item api.Attention) bool {
 	system, _, _ := strings.Cut(item.Step, ".")
-	return system == "slack" || system == "jira" || system == "pagerduty"
+	return system == "slack" || system == "jira" || system == "pagerduty" || item.Code == api.NoticeCredentialOwner
 }
 
 // inTime says that sign-in has ended, or need not.

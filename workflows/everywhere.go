@@ -31,6 +31,9 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 		return err
 	}
 	r.raise(ctx, r.assessment.Doubts)
+	if err := r.attendOwned(ctx, r.assessment); err != nil {
+		return err
+	}
 	first := r.first()
 	if err := r.sideBySide(ctx,
 		func(ctx workflow.Context) error {

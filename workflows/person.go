@@ -32,6 +32,9 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if err := r.takeWord(ctx, r.assessment.Settled); err != nil {
 			return r.end(ctx, err)
 		}
+		if err := r.attendOwned(ctx, r.assessment); err != nil {
+			return r.end(ctx, err)
+		}
 		out, again, err := r.act(ctx)
 		if err != nil {
 			return r.end(ctx, err)

@@ -46,6 +46,8 @@ type run struct {
 	// way than by answering the question about them.
 	settling  int
 	elsewhere map[identity.Ref]string
+	// owned are accounts that own an API credential and whose human leaves; replaced those that own none any more.
+	owned, replaced []identity.Ref
 	// renamed is the username that a mover's account has got.
 	renamed string
 	// lookAfter asks for a fresh look once the work is done.

@@ -108,6 +108,8 @@ const (
 	NoticeNewOwner = "new_owner"
 	// NoticeProtectedLeaver: a protected account is a leaver's.
 	NoticeProtectedLeaver = "protected_leaver"
+	// NoticeCredentialOwner: an account of somebody whose departure is known owns an API credential.
+	NoticeCredentialOwner = "credential_owner"
 	// NoticeAccountDoubt: an account may be an employed person's.
 	NoticeAccountDoubt = "account_doubt"
 )

@@ -33,6 +33,8 @@ const (
 	MessageLeaverByHand MessageKind = "leaver_by_hand"
 	MessageLeaverDoubt  MessageKind = "leaver_doubt"
 	MessageLeaverOwner  MessageKind = "leaver_owner"
+	// MessageCredentialOwner says that an API credential has to get another owner.
+	MessageCredentialOwner MessageKind = "credential_owner"
 	// MessageLeaverDoubtPrivileged is MessageLeaverDoubt about an account that is privileged or protected.
 	MessageLeaverDoubtPrivileged MessageKind = "leaver_doubt_privileged"
 	MessageAttention             MessageKind = "attention"

@@ -81,6 +81,10 @@ type Assessment struct {
 	// Doubts are accounts that may be theirs. Searched says by what all accounts were searched for.
 	Doubts   []Doubt  `json:"doubts,omitempty"`
 	Searched []string `json:"searched,omitempty"`
+	// Owned are accounts of somebody whose departure is known, ahead or not, that own an API credential of OneLogin.
+	Owned []identity.Ref `json:"owned,omitempty"`
+	// OwnedIn is the episode of that departure.
+	OwnedIn int `json:"owned_in,omitempty"`
 	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.
 	Settled []SettledDoubt `json:"settled,omitempty"`
 }
