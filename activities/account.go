@@ -48,6 +48,13 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 	return account, notices, nil
 }
 
+// lifted reports that two people have lifted the protection of an account of somebody's for the present departure.
+func lifted(d *ledger.Dossier, id int64) bool {
+	return slices.ContainsFunc(d.Accounts, func(row ledger.Account) bool {
+		return row.Ref == identity.OneLoginRef(id) && row.Lifted
+	})
+}
+
 // endsAccess reports that a person of this standing must not have access.
 func endsAccess(person identity.Person) bool {
 	return person.Standing == identity.StandingLeft || person.Standing == identity.StandingRescinded
@@ -76,6 +83,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	if err != nil {
 		return nil, nil, err
 	}
+	account.Lifted = ends && lifted(d, id)
 	if source, _, err := SplitKey(d.Person.Key); err != nil || source == sourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
 		return account, nil, err
 	}

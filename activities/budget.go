@@ -170,7 +170,7 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 		r := ledger.Reservation{
 			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
 			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
-			Override: named != nil && named.Rule == "", Hold: true, By: byGatehouse,
+			Override: named != nil && named.Rule == "" || liftedAccount(a), Hold: true, By: byGatehouse,
 		}
 		if ofMoves(name) {
 			r.Person = a.Key + "/"

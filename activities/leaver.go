@@ -21,11 +21,15 @@ import (
 // EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
 // crash in between never makes it look like somebody else's.
 func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.claimSuspension(ctx, in); err != nil {
+	client, err := o.closing(ctx, in)
+	if err == nil {
+		err = o.claimSuspension(ctx, in)
+	}
+	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
 	status := int(identity.AccountSuspended)
-	u, err := o.closing(in).UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
+	u, err := client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
 	if connectors.IsKind(err, connectors.KindRefused) {
 		err = errors.Join(err, o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), in.Key, false, ""))
 	}
@@ -82,7 +86,10 @@ func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.Acco
 
 // EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
 func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.closing(in).LogOut(ctx, in.AccountID)
+	client, err := o.closing(ctx, in)
+	if err == nil {
+		err = client.LogOut(ctx, in.AccountID)
+	}
 	return o.took(ctx, in.AccountID, err)
 }
 
@@ -122,13 +129,19 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 	if err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	err = o.closing(in.AccountInput).RemoveRoles(ctx, in.AccountID, ids)
+	client, err := o.closing(ctx, in.AccountInput)
+	if err == nil {
+		err = client.RemoveRoles(ctx, in.AccountID, ids)
+	}
 	return o.took(ctx, in.AccountID, err)
 }
 
 // ScramblePassword sets a password that nobody knows, this program included once the call has returned.
 func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	err := o.closing(in).SetPassword(ctx, in.AccountID, unknownPassword())
+	client, err := o.closing(ctx, in)
+	if err == nil {
+		err = client.SetPassword(ctx, in.AccountID, unknownPassword())
+	}
 	return o.took(ctx, in.AccountID, err)
 }
 
@@ -142,7 +155,10 @@ func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (ap
 	if err := o.preserved(ctx, in.Key); err != nil {
 		return api.AccountState{}, fail(err)
 	}
-	client := o.closing(in)
+	client, err := o.closing(ctx, in)
+	if err != nil {
+		return api.AccountState{}, fail(err)
+	}
 	factors, err := client.Factors(ctx, in.AccountID)
 	if err != nil {
 		return o.took(ctx, in.AccountID, err)

@@ -100,8 +100,11 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageHoldOverdue:
 		return "OVERDUE: people who must have no access are held by the safety budget, and nobody has decided", []field{{"What", in.Text}}
 	case api.MessageLeaverDrift:
-		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it",
-			append(person, account...)
+		fields := append(person, account...)
+		if in.Text != "" {
+			fields = append(fields, field{"What gave it", in.Text})
+		}
+		return "A leaver's access had come back and was taken away again. Look for a mapping or a person who gave it", fields
 	case api.MessageLeaverByHand:
 		return "Leaver: a second factor is left that no OneLogin API removes. Remove it by hand in OneLogin",
 			append(append(person, account...), field{"What", in.Text})

@@ -29,11 +29,19 @@ func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin
 
 // closing is the client that takes access away from an account: also from a protected one whose protection two people
 // have lifted.
-func (o *OneLogin) closing(in api.AccountInput) *onelogin.Client {
-	if len(in.LiftedBy) >= 2 && in.LiftedBy[0] != in.LiftedBy[1] {
-		return o.containment().Lifting(in.AccountID)
+func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.Client, error) {
+	lifted := len(in.LiftedBy) >= 2 && in.LiftedBy[0] != in.LiftedBy[1]
+	if in.Lifted {
+		row, _, err := o.Ledger.Account(ctx, identity.OneLoginRef(in.AccountID))
+		if err != nil {
+			return nil, err
+		}
+		lifted = row.Lifted && row.Person == in.Key
 	}
-	return o.containment()
+	if lifted {
+		return o.containment().Lifting(in.AccountID), nil
+	}
+	return o.containment(), nil
 }
 
 // EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
@@ -345,9 +353,14 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	if err != nil {
 		return o.took(ctx, in.AccountID, err)
 	}
-	state := accountState(u, false)
-	if state.Roles, err = o.Catalog.RoleNames(ctx, u.RoleIDs); err != nil {
+	account, err := describe(ctx, o.Catalog, u)
+	if err != nil {
 		return api.AccountState{}, fail(err)
+	}
+	state := accountState(u, false)
+	state.Roles = account.Roles
+	if !in.Lifted && account.Status != identity.AccountSuspended {
+		state.Protected = o.Person.Policy().Protected(*account)
 	}
 	if in.Factors {
 		factors, err := client.Factors(ctx, in.AccountID)

@@ -210,14 +210,18 @@ func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
 	return nil
 }
 
-// mode is how far the template of the verdict may go. Orders that end sign-in, and their end, and responses are carried
-// out in every mode: modes restrain what Gatehouse concludes by itself, and here somebody has decided.
+// liftedAccount reports that two people have decided about the account at hand: they have lifted its protection.
+func liftedAccount(a *api.Assessment) bool { return a.Account != nil && a.Account.Lifted }
+
+// mode is how far the template of the verdict may go. Orders that end sign-in, and their end, responses, and what two
+// people have lifted the protection for are carried out in every mode: modes restrain what Gatehouse concludes by itself,
+// and here somebody has decided.
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave:
 		m = pol.Modes().Offboarding
-		if a.Order != nil {
+		if a.Order != nil || liftedAccount(a) {
 			m = policy.ModeEnforce
 		}
 	case identity.VerdictChange:

@@ -114,6 +114,9 @@ func (p *Person) meet(ctx context.Context, client *onelogin.Client, h human, id 
 		return nil, row, err
 	}
 	a, err := p.describe(ctx, u, marksOf(row))
+	if err == nil {
+		a.Lifted = h.left && row.Lifted && slices.Contains(h.keys, row.Person)
+	}
 	return a, row, err
 }
 
@@ -203,7 +206,7 @@ func existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
 // the search is its proof.
 func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *notes) error {
-	a.Reach = 2
+	a.Reach = 3
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend,
@@ -217,7 +220,8 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		return err // The key names one account, and no human whose other accounts could be searched for.
 	}
 	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
-	if err != nil || over && !holdEnded(d) && (a.Order == nil || !unended(d)) {
+	asked := a.Plan.Verdict == identity.VerdictAttention
+	if err != nil || over && !asked && !holdEnded(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
 	h, err := p.human(ctx, a.Key, engagements, true)

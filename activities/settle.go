@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/activity"
+
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -24,7 +26,10 @@ func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
 	case "link":
 		return p.linkByWord(ctx, in)
 	case "allow":
-		if in.Code != api.NoticeBudgetContain {
+		switch {
+		case in.Code == api.NoticeProtectedLeaver && len(in.LiftedBy) > 1:
+			return p.lift(ctx, in)
+		case in.Code != api.NoticeBudgetContain:
 			return nil
 		}
 		source, _, err := SplitKey(in.Key)
@@ -48,6 +53,14 @@ func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
 		return p.reopen(ctx, in)
 	}
 	return nil
+}
+
+// lift records that two people have lifted the protection of a leaver's account, who say with it whose it is.
+func (p *Person) lift(ctx context.Context, in api.SettleInput) error {
+	if err := p.linkByWord(ctx, in); err != nil {
+		return err
+	}
+	return p.Ledger.MarkLifted(ctx, in.Ref, in.Key, in.Episode)
 }
 
 // linkByWord puts an account on record because a person said so, whoever it was on record for.
@@ -103,7 +116,7 @@ func (o *OneLogin) ReopenedBy(ctx context.Context, in api.AccountInput) (api.Reo
 		switch {
 		case e.ClientID != "" && e.ClientID == o.ClientID:
 		case e.MappingID != 0:
-			return api.ReopenedBy{What: fmt.Sprintf("mapping %d", e.MappingID)}, nil
+			return api.ReopenedBy{What: o.mapping(ctx, e.MappingID)}, nil
 		case e.DirectoryRunID != 0:
 			return api.ReopenedBy{What: fmt.Sprintf("a directory's synchronisation (run %d)", e.DirectoryRunID)}, nil
 		case e.ClientID != "":
@@ -117,4 +130,20 @@ func (o *OneLogin) ReopenedBy(ctx context.Context, in api.AccountInput) (api.Reo
 		}
 	}
 	return api.ReopenedBy{}, nil
+}
+
+// mapping names a mapping, by what it is called as well if the inventory knows it.
+func (o *OneLogin) mapping(ctx context.Context, id int64) string {
+	name := fmt.Sprintf("mapping %d", id)
+	known, _, err := o.Ledger.Mappings(ctx, identity.SystemOneLogin)
+	if err != nil {
+		activity.GetLogger(ctx).Info("a mapping is named by its number only", "error", err)
+		return name
+	}
+	for _, m := range known {
+		if m.ID == fmt.Sprint(id) && m.Name != "" {
+			return fmt.Sprintf("%s (%q)", name, m.Name)
+		}
+	}
+	return name
 }

@@ -77,4 +77,6 @@ type Account struct {
 	SuspendedFor string `json:"suspended_for,omitempty"`
 	// LockedFor is the lock order whose lock is on; empty for a lock of somebody else's.
 	LockedFor string `json:"locked_for,omitempty"`
+	// Lifted says that two people have lifted the account's protection for the present departure. It comes from the ledger.
+	Lifted bool `json:"lifted,omitempty"`
 }

@@ -38,6 +38,8 @@ type Account struct {
 	SuspendedFor, LockedFor string
 	// ContainedAt is when its containment was confirmed in the person's present episode.
 	ContainedAt time.Time
+	// Lifted says that two people have lifted its protection for the person's present episode.
+	Lifted bool
 	// ObservedAt is when what is known of it was asked for, zero if it was never read: a complete sweep that began later
 	// found the same. MissingSince is the beginning of the first complete sweep that did not see it any more.
 	LastLogin, ObservedAt, MissingSince time.Time
@@ -46,7 +48,7 @@ type Account struct {
 	// Roles are those that the last sweep of roles found; only Account fills them.
 	Roles []AccountRole
 
-	containedIn string
+	containedIn, liftedIn string
 	// linkedAs is the key it is stored under: Person is who that stands for now.
 	linkedAs string
 }
@@ -97,6 +99,7 @@ var (
 	accountTexts = []string{
 		"a.system", "a.account_id", "a.person_key", "a.state", "a.kind", "a.used_as", "a.matched_by", "a.external_digest",
 		"a.email_digest", "a.username_digest", "a.name_digest", "a.suspended_for", "a.locked_for", "a.contained_in",
+		"a.lifted_in",
 	}
 	accountInts = []string{
 		"a.ends_at", "a.matched_at", "a.directory_id", "a.trusted_idp", "a.status", "a.created_by_us",
@@ -110,7 +113,7 @@ func (l *Ledger) account(t []string, n []int64, detail []byte) (Account, error) 
 		Ref: identity.Ref{System: t[0], ID: t[1]}, Person: t[2], State: identity.AccountLinkState(t[3]),
 		Kind: identity.AccountKind(t[4]), Use: identity.AccountUse(t[5]), MatchedBy: t[6],
 		Digests:      AccountDigests{ExternalID: t[7], Email: t[8], Username: t[9], Name: t[10]},
-		SuspendedFor: t[11], LockedFor: t[12], containedIn: t[13], linkedAs: t[2],
+		SuspendedFor: t[11], LockedFor: t[12], containedIn: t[13], liftedIn: t[14], linkedAs: t[2],
 		Ends: instant(n[0]), MatchedAt: instant(n[1]), DirectoryID: n[2], TrustedIDP: n[3],
 		Status: identity.AccountStatus(n[4]), CreatedByUs: n[5] == 1, SuspendedByUs: n[6] == 1,
 		ContainedAt: instant(n[7]), LastLogin: instant(n[8]), ObservedAt: instant(n[9]), MissingSince: instant(n[10]),
@@ -134,6 +137,7 @@ func (a *Account) of(key string, episode int, primary int64) {
 	if a.containedIn != containedIn(key, episode) {
 		a.ContainedAt = time.Time{}
 	}
+	a.Lifted = a.liftedIn != "" && a.liftedIn == containedIn(key, episode)
 	if a.Use == identity.UsePrimary && a.Ref.System == identity.SystemOneLogin && a.Ref != identity.OneLoginRef(primary) {
 		a.Use = identity.UseSecondary
 	}

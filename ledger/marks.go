@@ -22,6 +22,11 @@ func (l *Ledger) MarkLocked(ctx context.Context, ref identity.Ref, order string)
 	return l.mark(ctx, ref, "", "lock", []string{"locked_for"}, order)
 }
 
+// MarkLifted records that two people have lifted the protection of an account of somebody's, for one episode of theirs.
+func (l *Ledger) MarkLifted(ctx context.Context, ref identity.Ref, person string, episode int) error {
+	return l.mark(ctx, ref, person, "lifted protection", []string{"lifted_in"}, containedIn(person, episode))
+}
+
 // onContained marks a containment. A OneLogin account that was seen contained is suspended, so that the inventory knows
 // without another write.
 const onContained = `ON CONFLICT (system, account_id) DO UPDATE SET contained_at = excluded.contained_at,

@@ -157,8 +157,11 @@ func (p *Policy) Domain() string { return p.naming.domain }
 func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }
 
 // Protected returns why an account must not be changed, or "" if it may be. A condition that cannot be evaluated
-// protects: nobody can tell then whether the account may be touched.
+// protects: nobody can tell then whether the account may be touched. What two people have lifted protects no more.
 func (p *Policy) Protected(account identity.Account) (reason string) {
+	if account.Lifted {
+		return ""
+	}
 	for _, c := range p.protected {
 		yes, err := c.eval(&account)
 		if err != nil {

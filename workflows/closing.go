@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -39,7 +40,7 @@ func (c closing) input() api.AccountInput {
 	if c.suffix == "" {
 		return c.run.account()
 	}
-	return api.AccountInput{Key: c.in.Key, AccountID: c.account.ID, LiftedBy: c.liftedBy, Doubt: c.doubt}
+	return api.AccountInput{Key: c.in.Key, AccountID: c.account.ID, LiftedBy: c.liftedBy, Lifted: c.account.Lifted, Doubt: c.doubt}
 }
 
 // endSignIn suspends a further account. That of the first has been suspended before a template begins.
@@ -146,10 +147,17 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	if err != nil || skipped {
 		return err
 	}
+	came := false
 	for mended := 0; !now.Gone && !c.ended(ctx, now); mended++ {
-		c.returned = true
-		c.countReturn()
-		if mended >= 2 {
+		c.returned, came = true, true
+		if now.Protected != "" && c.persists() {
+			c.stillOpen = true
+			return c.askProtected(ctx, round)
+		}
+		if !c.persists() {
+			c.countReturn()
+		}
+		if mended >= 2 && !c.persists() {
 			goOn, err := c.keepsReturning(ctx, round, mended)
 			if err != nil || !goOn {
 				return err
@@ -161,6 +169,16 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		if now, skipped, err = c.readOnce(ctx, "onelogin.read-back"+round+":mended", false); err != nil || skipped {
 			return err
 		}
+		if c.persists() && c.cameBack(ctx) {
+			if !now.Gone && !c.ended(ctx, now) {
+				c.stillOpen = true
+				return nil // The watch comes back to it, and to the other accounts meanwhile.
+			}
+			break
+		}
+	}
+	if c.persists() && !came {
+		c.stayedAway()
 	}
 	if !c.reaches() {
 		c.contained = workflow.Now(ctx)
@@ -270,9 +288,13 @@ func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) 
 }
 
 func (c closing) tellReturned(ctx workflow.Context, round string) error {
+	by := ""
+	if c.persists() {
+		by = c.whatGives(ctx, round)
+	}
 	return c.deliver(ctx, c.message("slack.drift"+round+c.suffix, "tell security that access had come back", api.Message{
 		OnceKey: c.effect("slack-drift"+round) + c.suffix, Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
-		Account: &identity.Account{ID: c.input().AccountID},
+		Account: &identity.Account{ID: c.input().AccountID}, Text: strings.TrimLeft(by, ":, "),
 	}))
 }
 

@@ -250,7 +250,7 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		r.assessment.Plan.Due = now.Plan.Due
 	case leaving && now.Plan.Verdict == identity.VerdictLeave:
 		// While the work goes on, its read-back mends this; later the account must not stay open until the next one.
-		r.lookAfter = r.lookAfter || r.state.Stage == api.StageWatching
+		r.backBetweenChecks()
 	case !leaving && now.Want != working.Want, now.Plan.Verdict != working.Plan.Verdict:
 		r.lookAfter = true
 	}

@@ -178,6 +178,10 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
 	})
 	in := api.SettleInput{Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: d.Suspend, Decision: said, Also: d.Also}
+	if r.persists() {
+		in.LiftedBy = allowed
+		c.account.Lifted = len(allowed) > 1
+	}
 	if _, err := r.do(ctx, s, in, nil); err != nil {
 		return err
 	}
@@ -185,12 +189,14 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 	switch {
 	case !theirs:
 		return nil
-	case r.state.Template != api.TypeOffboarding && len(allowed) == 0:
+	case len(allowed) > 1 && r.lifted(d):
+		return r.closeAgain(ctx, d)
+	case r.state.Template != api.TypeOffboarding && (len(allowed) == 0 || r.persists()):
 		r.hinted = true // The next assessment finds the account on record.
 		return nil
 	}
 	c.liftedBy, c.doubt = allowed, false
-	r.in.Others = append(r.in.Others, d.Account)
+	r.in.Others = append(r.in.Others, *c.account)
 	return r.close(ctx, c)
 }
 

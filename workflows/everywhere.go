@@ -19,6 +19,10 @@ func (r *run) reaches() bool { return r.assessment.Reach > 0 }
 // which owes somebody a word leaves that to the next. Runs of before do neither.
 func (r *run) settles() bool { return r.assessment.Reach > 1 }
 
+// persists reports that this run's assessments carry whose protection was lifted for good, and that access which keeps
+// returning is taken away at once, each time. Runs of before do neither.
+func (r *run) persists() bool { return r.assessment.Reach > 2 }
+
 // offboardEverywhere ends every account of a leaver: the first, those on record, and those that a search finds. Tickets,
 // messages and what has to be decided about an account go beside that, and hold up neither read-back nor watch.
 func (r *run) offboardEverywhere(ctx workflow.Context) error {
@@ -84,11 +88,7 @@ func (r *run) searchAndClose(ctx workflow.Context, round string) error {
 	s := step{ID: "person.search" + round, Activity: api.PersonSearch, Summary: "search for every account of theirs"}
 	var found api.Found
 	s = s.noting(func(f *api.Fact) { f.Outcome = searched(found) })
-	in := api.SearchInput{Key: r.in.Key, Episode: r.assessment.Episode, Except: r.refs()}
-	if order := r.assessment.Order; order != nil {
-		in.Order, in.Ruled = order.ID, order.Rule != ""
-	}
-	skipped, err := r.do(ctx, s, in, &found)
+	skipped, err := r.do(ctx, s, r.searchInput(), &found)
 	if isSuperseded(err) {
 		r.lookAfter = true
 		return nil
@@ -104,6 +104,15 @@ func (r *run) searchAndClose(ctx workflow.Context, round string) error {
 		func(ctx workflow.Context) error { return r.closeFurther(ctx, found.Theirs) },
 		func(ctx workflow.Context) error { return r.logOutFurther(ctx, found.Suspended) },
 	)
+}
+
+// searchInput asks for every account of the human that this run does not deal with yet.
+func (r *run) searchInput() api.SearchInput {
+	in := api.SearchInput{Key: r.in.Key, Episode: r.assessment.Episode, Except: r.refs()}
+	if order := r.assessment.Order; order != nil {
+		in.Order, in.Ruled = order.ID, order.Rule != ""
+	}
+	return in
 }
 
 // searched says what a search was by and what it came to.
@@ -128,6 +137,7 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 	if !r.reaches() {
 		return r.first().readBack(ctx, round)
 	}
+	r.stillOpen = false
 	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error { return r.first().readBack(ctx, round) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },
@@ -144,7 +154,7 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 
 // departed notes that the last account of a leaver was contained, unless something has yet to be decided.
 func (r *run) departed(ctx workflow.Context) {
-	if len(r.in.Doubts) == 0 && !r.lookAfter {
+	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.stillOpen {
 		r.over = workflow.Now(ctx)
 	}
 }

@@ -108,7 +108,7 @@ func (r *run) leaverMessage() api.Word {
 // a read-back that finds nothing counts.
 func (r *run) watch(ctx workflow.Context) error {
 	for r.in.Check < len(r.assessment.VerifyAfter) && !r.lookAfter {
-		wait := r.assessment.VerifyAfter[r.in.Check]
+		wait := r.untilNextCheck()
 		if wait > longWait && !r.in.Watching {
 			return nil
 		}
@@ -124,13 +124,13 @@ func (r *run) watch(ctx workflow.Context) error {
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout:      wait,
 			TimerOptions: workflow.TimerOptions{Summary: "read back again"},
-		}, func() bool { return r.lookAfter }); err != nil {
+		}, func() bool { return r.lookAfter || r.checkNow }); err != nil {
 			return err
 		}
 		if r.lookAfter {
 			return nil
 		}
-		r.state.Due = noTime
+		r.state.Due, r.checkNow = noTime, false
 		r.in.Check++
 		r.returned, r.checking = false, true
 		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {

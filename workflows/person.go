@@ -79,7 +79,9 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 		return r.consult(ctx)
 	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
 		return r.byOrder(ctx)
-	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictChange, identity.VerdictLeave:
+	case identity.VerdictJoin, identity.VerdictChange:
+		r.in.Returns = nil
+	case identity.VerdictUndo, identity.VerdictLeave:
 	}
 	allowed, decided, err := r.permitted(ctx)
 	switch {

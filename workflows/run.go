@@ -48,6 +48,11 @@ type run struct {
 	elsewhere map[identity.Ref]string
 	// owned are accounts that own an API credential and whose human leaves; replaced those that own none any more.
 	owned, replaced []identity.Ref
+	// asking are the accounts about which it is asked what gives their access back, by is what it was found to be. StillOpen says
+	// that a read-back has left access in place, and checkNow that somebody wants the next one at once.
+	asking              map[string]bool
+	by                  map[string]string
+	stillOpen, checkNow bool
 	// renamed is the username that a mover's account has got.
 	renamed string
 	// lookAfter asks for a fresh look once the work is done.
@@ -80,6 +85,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		warned:   map[int]bool{},
 
 		elsewhere: map[identity.Ref]string{},
+		asking:   map[string]bool{},
+		by:       map[string]string{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
@@ -291,9 +298,10 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		Reconsidered: r.in.Reconsidered,
 		Words:        words,
 		Decided:      r.taken,
+		Returns:      r.in.Returns,
 	}
 	if workflowType == api.TypeOffboarding {
-		next.Others, next.Doubts, next.Returns = r.in.Others, r.in.Doubts, r.in.Returns
+		next.Others, next.Doubts = r.in.Others, r.in.Doubts
 	}
 	if workflowType == api.TypePerson {
 		// Person looks for itself; what an earlier look found would only be stale.
@@ -317,7 +325,7 @@ func (r *run) drainInto() {
 func (r *run) account() api.AccountInput {
 	in := api.AccountInput{Key: r.in.Key}
 	if r.assessment.Account != nil {
-		in.AccountID = r.assessment.Account.ID
+		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
 	}
 	if s, ok := r.plan().Step(identity.StepSuspend); ok && len(s.Orders) > 0 {
 		in.Order, in.Foreign = s.Orders[0], lockedElsewhere(r.assessment)

@@ -27,7 +27,7 @@ func (r *run) pageDoubt(d api.Doubt) {
 // countReturn counts that access to this account came back, and wakes somebody once it has come back again and again,
 // within one read-back or over several.
 func (c closing) countReturn() {
-	if !c.assessment.Pages || c.account == nil {
+	if c.account == nil || !c.assessment.Pages && !c.persists() {
 		return
 	}
 	ref := identity.OneLoginRef(c.account.ID)
@@ -35,11 +35,10 @@ func (c closing) countReturn() {
 		c.in.Returns = map[string]int{}
 	}
 	c.in.Returns[ref.String()]++
-	if c.in.Returns[ref.String()] != returnsBeforePage {
+	if c.in.Returns[ref.String()] != returnsBeforePage || !c.assessment.Pages {
 		return
 	}
-	c.page("returns", ref, "", fmt.Sprintf("URGENT: access to OneLogin account %s of somebody who has left was taken away and came back, %d times. "+
-		"Find the mapping, directory or person that gives it.", ref.ID, returnsBeforePage))
+	c.page("returns", ref, "", c.pagedReturns(ref))
 }
 
 // page wakes somebody, once for each account, episode and evidence. It names the account and nobody.

@@ -82,6 +82,8 @@ type SettleInput struct {
 	Also []Shown `json:"also,omitempty"`
 	// Elsewhere says that the ledger has the word already.
 	Elsewhere bool `json:"elsewhere,omitempty"`
+	// LiftedBy are the two people who lifted the protection of the account.
+	LiftedBy []string `json:"lifted_by,omitempty"`
 }
 
 // ContainedAccount is an account whose loss of access was read back.

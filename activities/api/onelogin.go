@@ -20,6 +20,8 @@ type AccountInput struct {
 	Doubt bool `json:"doubt,omitempty"`
 	// LiftedBy are the two people who lifted the protection of a protected account for this.
 	LiftedBy []string `json:"lifted_by,omitempty"`
+	// Lifted says that the ledger has the protection of the account as lifted.
+	Lifted bool `json:"lifted,omitempty"`
 }
 
 // AccountState is an account after a step, as OneLogin reported it.
@@ -34,6 +36,8 @@ type AccountState struct {
 	// FactorsByHand are those that only the older API lists and no API removes.
 	FactorsByHand int  `json:"factors_by_hand,omitempty"`
 	Gone          bool `json:"gone,omitempty"`
+	// Protected is why an account that is open must not be written to, empty if it may be.
+	Protected string `json:"protected,omitempty"`
 	// Changed is false when there was nothing to do.
 	Changed bool `json:"changed"`
 	// LoggedOut says that a suspension has ended the sessions too; if not, that is a step of its own.

@@ -71,7 +71,8 @@ type Assessment struct {
 	// Preserve says that a hold order keeps what the accounts hold: roles, factors and the account itself.
 	Preserve bool `json:"preserve,omitempty"`
 	// Reach is 1 where ending access covers every account of the human, and 2 where what was said of an account elsewhere
-	// settles an open item about it. Assessments of older versions have none.
+	// settles an open item about it. With 3, a protection that was lifted stays so for the departure, and access that keeps
+	// returning is taken away at once, each time. Assessments of older versions have none.
 	Reach int `json:"reach,omitempty"`
 	// Others are further accounts of the human whose access has to end.
 	Others []identity.Account `json:"others,omitempty"`
