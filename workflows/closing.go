@@ -55,7 +55,7 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 	done, err := c.byDeadline(ctx, s, in, &state)
 	skipped := false
 	if err == nil && !done {
-		defer c.keepDeadline(ctx, "a further account of theirs is not suspended")()
+		defer c.keepDeadlineOf(ctx, "a further account of theirs is not suspended", &identity.Account{ID: c.account.ID})()
 		skipped, err = c.doIn(containOptions(ctx, s, patience), s, in, &state)
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 )
 
 // lookAtDeparture is how soon the ledger is asked again by when a person has to be out, if it does not know of a
@@ -17,18 +18,26 @@ const lookAtDeparture = time.Minute
 // keepDeadline has security told, once, if something still holds a departure up when the person's sign-in had to be off.
 // It costs a timer, so it begins with what holds the departure up and not with the run. Stop it when that is over.
 func (r *run) keepDeadline(ctx workflow.Context, heldBy string) (stop func()) {
+	return r.keepDeadlineOf(ctx, heldBy, r.assessment.Account)
+}
+
+// keepDeadlineOf is keepDeadline where another account than the first holds the departure up: security reads which.
+func (r *run) keepDeadlineOf(ctx workflow.Context, heldBy string, account *identity.Account) (stop func()) {
+	if !r.persists() {
+		account = r.assessment.Account
+	}
 	by, episode := r.assessment.OverdueAt, r.assessment.Episode
 	if by.IsZero() {
 		return func() {}
 	}
 	if !by.After(workflow.Now(ctx)) {
-		r.sayOverdue(ctx, by, episode, heldBy)
+		r.sayOverdue(ctx, by, episode, heldBy, account)
 		return func() {}
 	}
 	scope, cancel := workflow.WithCancel(ctx)
 	workflow.GoNamed(scope, "deadline", func(ctx workflow.Context) {
 		if untilOverdue(ctx, by) {
-			r.sayOverdue(ctx, by, episode, heldBy)
+			r.sayOverdue(ctx, by, episode, heldBy, account)
 		}
 	})
 	return cancel
@@ -58,7 +67,7 @@ func (r *run) watchDeparture(ctx workflow.Context, heldBy string) (stop func()) 
 			switch {
 			case d.OverdueAt.IsZero():
 			case !d.OverdueAt.After(now):
-				r.sayOverdue(ctx, d.OverdueAt, d.Episode, heldBy)
+				r.sayOverdue(ctx, d.OverdueAt, d.Episode, heldBy, r.assessment.Account)
 				return
 			default:
 				wait = min(wait, d.OverdueAt.Sub(now))
@@ -72,7 +81,7 @@ func (r *run) watchDeparture(ctx workflow.Context, heldBy string) (stop func()) 
 }
 
 // sayOverdue shows that somebody who must be out is not known to be, and tells security, once for each departure.
-func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy string) {
+func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy string, account *identity.Account) {
 	r.showOverdue(ctx, by)
 	if r.warned[episode] {
 		return
@@ -84,7 +93,7 @@ func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy
 	}, "")
 	word := r.message("slack.overdue", "warn security: a departure is overdue", api.Message{
 		OnceKey: effectKey(r.in.Key, episode, "contain-overdue"), Kind: api.MessageDepartureOverdue, Audience: api.AudienceSecurity,
-		Account: r.assessment.Account, Text: heldBy,
+		Account: account, Text: heldBy,
 	})
 	word.Episode = episode
 	r.speak(word)

@@ -19,6 +19,8 @@ type desk struct {
 	decisions map[string]api.Decision
 	// taken are the last decisions that the chain has taken.
 	taken []api.Decided
+	// subject are names of whom the run is about, who decides about nothing in it.
+	subject []string
 	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
 	stage, calm string
 	// calmly is what the run was doing before something was parked.
@@ -72,7 +74,10 @@ func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error
 			case in.By == "":
 				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
 			}
-			return d.refuse(v.name, in)
+			if err := d.refuse(v.name, in); err != nil {
+				return err
+			}
+			return d.mayDecide(v.name, in)
 		}
 		handle := func(ctx workflow.Context, in api.Decision) (T, error) {
 			if d.took(ctx) {

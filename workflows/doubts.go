@@ -30,7 +30,7 @@ func (r *run) decideBeside(ctx workflow.Context, d api.Doubt) {
 		workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
 	}
 	r.pageDoubt(d)
-	stop := r.keepDeadline(r.root, "an account that may be theirs waits for a decision")
+	stop := r.keepDeadlineOf(r.root, "this account, which may be theirs, waits for a decision", &identity.Account{ID: d.Account.ID})
 	workflow.GoNamed(r.root, "decide "+d.Ref().String(), func(ctx workflow.Context) {
 		defer stop()
 		err := r.decideDoubt(ctx, d)
@@ -129,6 +129,9 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		item := api.Attention{Step: doubtStep(d.Ref()), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d)}
 		if len(allowed) > 0 {
 			item.Text += fmt.Sprintf(" One of two has allowed it: %s. Another person has to.", allowed[0])
+			if r.persists() {
+				item.AllowedBy = allowed
+			}
 		}
 		said, decided, err := r.parkUntil(ctx, item, lookAgain, func() bool { return r.elsewhere[d.Ref()] != "" })
 		if err != nil {
@@ -162,11 +165,6 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		}
 		return r.settleDoubt(ctx, c, d, said, allowed)
 	}
-}
-
-// samePerson reports that two names of deciders are one, however they are spelt.
-func samePerson(a, b string) bool {
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
 
 // settleDoubt keeps somebody's word on an account and carries it out.

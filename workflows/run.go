@@ -116,6 +116,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 // found takes over what an assessment found.
 func (r *run) found(a api.Assessment, at time.Time) {
 	r.latest, r.seenAt = a, at
+	r.about(a)
 	r.assessment, r.state.Episode, r.steady = a, a.Episode, a.Beside
 }
 

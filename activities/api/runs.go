@@ -161,4 +161,6 @@ type Attention struct {
 	Since    time.Time `json:"since"`
 	// Overdue is by when a sign-in that waits for this had to be off; zero if it is not late.
 	Overdue time.Time `json:"overdue,omitzero"`
+	// AllowedBy are those who have allowed it so far, where it takes two.
+	AllowedBy []string `json:"allowed_by,omitempty"`
 }

@@ -74,7 +74,9 @@ func TestCase_L03_ProtectedAfterwards(t *testing.T) {
 			var leaver control.Person
 			s := company(t, func(s *kit.Stack) { leaver = s.Account(key) })
 			if !over {
-				s.WritePolicy(func(policy string) string { return kit.Replace(t, policy, "verify_after: [1s]", "verify_after: [3s, 3s, 3s, 3s, 1h]") })
+				s.WritePolicy(func(policy string) string {
+					return kit.Replace(t, policy, "verify_after: [1s]", "verify_after: [3s, 3s, 3s, 3s, 1h]")
+				})
 			}
 			leaves(s, key)
 			s.AwaitShut(leaver.ID)

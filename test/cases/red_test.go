@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -15,10 +16,20 @@ import (
 func TestCase_L03_OnePersonSpeltTwice(t *testing.T) {
 	t.Parallel()
 	s, admin := protectedLeaver(t, control.Fields{"external_id": guid})
-	for _, by := range []string{"farid.obrien@acme.example", " Farid.OBrien@ACME.example"} {
+	allow := func(by string) error {
 		item := asked(s, "workday-21019", admin)
-		// The second word may be refused.
-		_ = s.App.Launch.Decide(t.Context(), api.PersonID("workday-21019"), api.Decision{Verb: api.VerbAllow, By: by, Item: item})
+		return s.App.Launch.Decide(t.Context(), api.PersonID("workday-21019"), api.Decision{Verb: api.VerbAllow, By: by, Item: item})
+	}
+	require.ErrorContains(t, allow(admin.Email), "nobody decides about themselves")
+	require.NoError(t, allow("farid.obrien@acme.example"))
+	s.Until("it is known who has allowed it", func() bool {
+		state, _ := s.State("workday-21019")
+		return len(state.Attention) > 0 && strings.Contains(state.Attention[0].Text, "farid.obrien")
+	})
+	for _, by := range []string{
+		"farid.obrien@acme.example", " Farid.OBrien@ACME.example", "Farid O'Brien <farid.obrien@acme.example>", "farid.obrien@acme.example.",
+	} {
+		require.ErrorContains(t, allow(by), "a second person has to", by)
 	}
 	require.Never(t, func() bool { return s.Of(admin.ID).Status != 1 }, 3*time.Second, 100*time.Millisecond, "one person is not two")
 }
