@@ -14,7 +14,12 @@ import (
 
 // reached is a leaver whose run covers every account, with what a search finds.
 func (p *play) reached(found api.Found, pages *[]api.PagerEvent) *play {
-	p.env.RegisterActivityWithOptions(func(context.Context, api.SearchInput) (api.Found, error) { return found, nil },
+	return p.reachedBy(func() api.Found { return found }, pages)
+}
+
+// reachedBy is reached with searches that find different things.
+func (p *play) reachedBy(found func() api.Found, pages *[]api.PagerEvent) *play {
+	p.env.RegisterActivityWithOptions(func(context.Context, api.SearchInput) (api.Found, error) { return found(), nil },
 		activity.RegisterOptions{Name: api.PersonSearch})
 	p.env.RegisterActivityWithOptions(func(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
 		return api.PagerSent{DedupKey: in.DedupKey}, p.w.step(ctx, func() { *pages = append(*pages, in) })

@@ -1,7 +1,6 @@
 package cases
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -59,43 +58,6 @@ func TestCase_L03_LiftedIsAnOrdinaryDeparture(t *testing.T) {
 			reopens(s, admin)
 			s.Hint(key, "event")
 			s.Until("after the run is over as well", func() bool { return bare(s.Of(admin.ID)) })
-		})
-	}
-}
-
-// TestCase_L03_ProtectedAfterwards: the account of a leaver comes back with a role that protects it. Gatehouse may not
-// touch it by itself, says so, and two people can lift the protection.
-func TestCase_L03_ProtectedAfterwards(t *testing.T) {
-	t.Parallel()
-	for _, over := range []bool{false, true} {
-		t.Run(map[bool]string{false: "while it is watched", true: "after the run"}[over], func(t *testing.T) {
-			t.Parallel()
-			const key = "workday-21009"
-			var leaver control.Person
-			s := company(t, func(s *kit.Stack) { leaver = s.Account(key) })
-			if !over {
-				s.WritePolicy(func(policy string) string {
-					return kit.Replace(t, policy, "verify_after: [1s]", "verify_after: [3s, 3s, 3s, 3s, 1h]")
-				})
-			}
-			leaves(s, key)
-			s.AwaitShut(leaver.ID)
-			if over {
-				require.Equal(t, "access ended", s.Outcome(key).Result)
-			} else {
-				s.AwaitStage(key, api.StageWatching)
-			}
-			reopens(s, leaver)
-			if over {
-				s.Hint(key, "event")
-			}
-			s.Until("security knows which account it is", func() bool {
-				return strings.Contains(s.Messages(security), "is protected") && names(s.Messages(security), leaver)
-			})
-			require.Equal(t, 1, s.Of(leaver.ID).Status)
-			require.True(t, slices.Contains(s.Of(leaver.ID).Roles, "Super admin"))
-			allowed(s, key, leaver)
-			s.Until("nothing is left", func() bool { return bare(s.Of(leaver.ID)) })
 		})
 	}
 }

@@ -1,6 +1,11 @@
+//go:build open
+
 package cases
 
+// These cases were not run yet: `go test -tags open ./test/cases` shows whether they hold.
+
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,4 +62,41 @@ func TestCase_L24_AMappingThatNeverStops(t *testing.T) {
 	require.NoError(t, s.App.Launch.Decide(t.Context(), api.PersonID(key), api.Decision{Verb: api.VerbRetry, By: "tester", Item: item.Item}))
 	require.Equal(t, "access ended", s.Outcome(key).Result)
 	require.Equal(t, 2, s.Of(account.ID).Status)
+}
+
+// TestCase_L03_ProtectedAfterwards: the account of a leaver comes back with a role that protects it. Gatehouse may not
+// touch it by itself, says so, and two people can lift the protection.
+func TestCase_L03_ProtectedAfterwards(t *testing.T) {
+	t.Parallel()
+	for _, over := range []bool{false, true} {
+		t.Run(map[bool]string{false: "while it is watched", true: "after the run"}[over], func(t *testing.T) {
+			t.Parallel()
+			const key = "workday-21009"
+			var leaver control.Person
+			s := company(t, func(s *kit.Stack) { leaver = s.Account(key) })
+			if !over {
+				s.WritePolicy(func(policy string) string {
+					return kit.Replace(t, policy, "verify_after: [1s]", "verify_after: [3s, 3s, 3s, 3s, 1h]")
+				})
+			}
+			leaves(s, key)
+			s.AwaitShut(leaver.ID)
+			if over {
+				require.Equal(t, "access ended", s.Outcome(key).Result)
+			} else {
+				s.AwaitStage(key, api.StageWatching)
+			}
+			reopens(s, leaver)
+			if over {
+				s.Hint(key, "event")
+			}
+			s.Until("security knows which account it is", func() bool {
+				return strings.Contains(s.Messages(security), "is protected") && names(s.Messages(security), leaver)
+			})
+			require.Equal(t, 1, s.Of(leaver.ID).Status)
+			require.True(t, slices.Contains(s.Of(leaver.ID).Roles, "Super admin"))
+			allowed(s, key, leaver)
+			s.Until("nothing is left", func() bool { return bare(s.Of(leaver.ID)) })
+		})
+	}
 }
