@@ -169,7 +169,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		if now, skipped, err = c.readOnce(ctx, "onelogin.read-back"+round+":mended", false); err != nil || skipped {
 			return err
 		}
-		if c.persists() && c.cameBack(ctx) {
+		if c.persists() && c.cameBack() {
 			if !now.Gone && !c.ended(ctx, now) {
 				c.stillOpen = true
 				return nil // The watch comes back to it, and to the other accounts meanwhile.

@@ -17,19 +17,19 @@ const returnsBeforeQuestion = 3
 // cameBack keeps that access to this account came back, and was taken away again: somebody is woken, and then asked what
 // gives it. The question stands beside the run, which goes on taking the access away. Often reports that it comes back
 // again and again.
-func (c closing) cameBack(ctx workflow.Context) (often bool) {
+func (c closing) cameBack() (often bool) {
 	c.countReturn()
 	if c.returns() < returnsBeforeQuestion {
 		return false
 	}
-	c.askReturning(ctx)
+	c.askReturning()
 	return true
 }
 
 func (c closing) returns() int { return c.in.Returns[identity.OneLoginRef(c.account.ID).String()] }
 
 // askReturning asks what gives access back, once at a time, until a read-back finds that it has stayed away.
-func (c closing) askReturning(ctx workflow.Context) {
+func (c closing) askReturning() {
 	ref := identity.OneLoginRef(c.account.ID).String()
 	if c.asking[ref] {
 		return
