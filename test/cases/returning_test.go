@@ -1,8 +1,4 @@
-//go:build open
-
 package cases
-
-// These cases were not run yet: `go test -tags open ./test/cases` shows whether they hold.
 
 import (
 	"slices"
