@@ -85,8 +85,8 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		warned:   map[int]bool{},
 
 		elsewhere: map[identity.Ref]string{},
-		asking:   map[string]bool{},
-		by:       map[string]string{},
+		asking:    map[string]bool{},
+		by:        map[string]string{},
 	}
 	r.tell = r.tellAttention
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
