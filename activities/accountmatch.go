@@ -49,6 +49,13 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 		if _, err := a.Ledger.JudgeAccounts(ctx, judgements); err != nil {
 			return out, err
 		}
+		changed := []identity.Ref{}
+		for _, j := range judgements {
+			changed = append(changed, j.Was.Ref)
+		}
+		if err := a.Person.hintOpen(ctx, changed, openByMatch); err != nil {
+			return out, err
+		}
 		out.Seen += int64(len(rows))
 		for _, j := range judgements {
 			if j.State == identity.AccountLinked && !j.Was.Belongs() {
@@ -60,6 +67,9 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 		}
 		page.After = rows[len(rows)-1].Ref
 		rest(ctx, began)
+	}
+	if err := a.Person.hintOpen(ctx, nil, openByMatch); err != nil {
+		return out, err
 	}
 	counts, err := a.Ledger.CountAccountStates(ctx, identity.SystemOneLogin)
 	out.Candidates, out.Disputed, out.Unowned = counts[identity.AccountCandidate], counts[identity.AccountDisputed], counts[identity.AccountUnowned]

@@ -88,6 +88,9 @@ func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 			return api.SweptAccounts{}, err
 		}
 	}
+	if err := a.Person.hintOpen(ctx, nil, openBySweep); err != nil {
+		return api.SweptAccounts{}, err
+	}
 	swept.Complete = s.Complete
 	return swept, a.Ledger.FinishSweep(ctx, s)
 }
@@ -153,6 +156,11 @@ func (a *Accounts) page(ctx context.Context, s *ledger.AccountSweep, place *swee
 	written, err := a.Ledger.ObserveAccounts(ctx, asked, rows)
 	if err != nil {
 		return err
+	}
+	if written > 0 {
+		if err := a.Person.hintRefs(ctx, ids, openBySweep); err != nil {
+			return err
+		}
 	}
 	number := place.Page
 	if place.Cursor == "" {

@@ -119,9 +119,16 @@ func dueSince(d ledger.Dossier, a *api.Assessment) time.Time {
 		return time.Time{}
 	}
 	for _, row := range d.Departures {
-		if row.Order == order && row.DueAt.Before(since) {
+		switch {
+		case row.Order != order:
+		case !row.ReopenedAt.IsZero():
+			return row.ReopenedAt
+		case row.DueAt.Before(since):
 			since = row.DueAt
 		}
+	}
+	if !a.Returned.IsZero() {
+		return a.Person.AsOf
 	}
 	return since
 }

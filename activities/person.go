@@ -139,6 +139,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		return api.Assessment{}, err
 	}
 	a.PlanHash = planHash(a)
+	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
 	p.noteDepartures(dossier, &a, seen)
 	return a, p.complete(ctx, dossier, &a, pol)

@@ -221,7 +221,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	}
 	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
 	asked := a.Plan.Verdict == identity.VerdictAttention
-	if err != nil || over && !asked && !holdEnded(d) && (a.Order == nil || !unended(d)) {
+	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
 	h, err := p.human(ctx, a.Key, engagements, true)

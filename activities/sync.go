@@ -323,6 +323,9 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 			return api.BatchSent{}, err
 		}
 	}
+	if err := s.Person.hintOpen(ctx, nil, openByPoll); err != nil {
+		activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
+	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
 	total := 0
 	for _, n := range counts {

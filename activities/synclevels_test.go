@@ -233,7 +233,7 @@ func TestWhoHadLeftBeforeIsRaisedOnceTheirAccountIsKnown(t *testing.T) {
 	report := r.collect("workday", "3")
 	require.Equal(t, 1, report.Leavers)
 	r.settle("workday", "3", report.Cursor)
-	require.Equal(t, []string{"person/workday-21005"}, r.hints())
+	require.Equal(t, []string{"person/workday-21005", "person/workday-21005"}, r.hints(), "by the comparison, and by the poll")
 	left, err := r.app.Ledger.Findings(t.Context(), "workday", ledger.FindingLeftBefore)
 	require.NoError(t, err)
 	require.Len(t, left, 3, "whose accounts are suspended")

@@ -24,6 +24,8 @@ type Departure struct {
 	KnownAt time.Time
 	// DueAt is the moment from which sign-in must not work.
 	DueAt time.Time
+	// ReopenedAt is when access was last found after the departure had been closed, zero if it never was. Only a dossier has it.
+	ReopenedAt time.Time
 	// AnnouncedAt is when it was last announced as overdue, zero if never.
 	AnnouncedAt time.Time
 }

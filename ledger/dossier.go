@@ -48,7 +48,7 @@ var (
 	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
 
 	departureTexts = []string{"d.person_key", "d.order_id", "d.source"}
-	departureInts  = []string{"d.episode", "d.known_at", "d.due_at"}
+	departureInts  = []string{"d.episode", "d.known_at", "d.due_at", "d.reopened_at"}
 )
 
 // dossierQuery reads five tables in one statement. Open orders are neither released nor lapsed; of those that are over,
@@ -195,6 +195,7 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 	case dossierDeparture:
 		d.Departures = append(d.Departures, Departure{
 			Key: r.t[0], Episode: int(r.n[0]), Order: r.t[1], Source: r.t[2], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
+			ReopenedAt: instant(r.n[3]),
 		})
 	}
 	return nil

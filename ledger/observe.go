@@ -77,7 +77,7 @@ const observeTail = `ON CONFLICT (system, account_id) DO UPDATE SET external_dig
 	email_digest = excluded.email_digest, username_digest = excluded.username_digest, name_digest = excluded.name_digest,
 	directory_id = excluded.directory_id, trusted_idp = excluded.trusted_idp, status = excluded.status,
 	last_login = excluded.last_login, observed_at = excluded.observed_at, content = excluded.content,
-	document = excluded.document, missing_since = 0 WHERE accounts.observed_at <= excluded.observed_at`
+	document = excluded.document, missing_since = 0, open_hint = CASE WHEN excluded.status = 2 THEN '' ELSE accounts.open_hint END WHERE accounts.observed_at <= excluded.observed_at`
 
 // observed is a row of observeHead. Its content is a digest of all that is read, and so tells whether any of it is new.
 func (l *Ledger) observed(at time.Time, a Account) ([]any, error) {

@@ -27,6 +27,8 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"by a trace":  {accountSelect + " WHERE a.name_digest <> '' AND a.name_digest IN ($1)", []any{"d"}},
 		"by account":  {personByAccount, []any{"1"}},
 		"set account": {setPrimary, []any{"k", int64(1), int64(2), int64(1), "2"}},
+		"open":        {openOf + list(2, 1) + openOut, []any{int64(1), "2"}},
+		"all open":    {openOfThose, []any{int64(1)}},
 		"set owner":   {setOwner, []any{"k", "2", int64(1), int64(1), "person"}},
 	} {
 		rows, err := l.engine.reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+q.query, q.args...)

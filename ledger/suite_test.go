@@ -119,6 +119,7 @@ func TestLedger(t *testing.T) {
 		"orders":                         testOrders,
 		"departures":                     testDepartures,
 		"departures of orders":           testOrderedDepartures,
+		"open accounts":                  testOpenAccounts,
 		"departures of joined records":   testJoinedDepartures,
 		"departures announced":           testAnnouncedDepartures,
 		"rules of departures":            testDepartureRules,

@@ -124,7 +124,7 @@ func (r *run) warnOverdue(ctx workflow.Context) error {
 
 func (r *run) overdueWord() api.Word {
 	return r.message("slack.overdue", "warn security: containment is overdue", api.Message{
-		OnceKey: r.effect("contain-overdue"), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity, Account: r.assessment.Account,
+		OnceKey: r.effect("contain-overdue") + r.again(), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity, Account: r.assessment.Account,
 	})
 }
 
@@ -248,6 +248,8 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 	case leaving && (now.Plan.Verdict == identity.VerdictNone || now.Plan.Verdict == identity.VerdictWait):
 		// This is what a finished departure looks like. What it waits for is waited for after the watch.
 		r.assessment.Plan.Due = now.Plan.Due
+	case leaving && now.Plan.Verdict == identity.VerdictLeave && r.readsBackFor(now) && !r.keepsReturning():
+		r.readNow, r.assessment.Returned = true, now.Returned
 	case leaving && now.Plan.Verdict == identity.VerdictLeave:
 		// While the work goes on, its read-back mends this; later the account must not stay open until the next one.
 		r.backBetweenChecks()

@@ -92,7 +92,7 @@ func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy
 		Finished: workflow.Now(ctx),
 	}, "")
 	word := r.message("slack.overdue", "warn security: a departure is overdue", api.Message{
-		OnceKey: effectKey(r.in.Key, episode, "contain-overdue"), Kind: api.MessageDepartureOverdue, Audience: api.AudienceSecurity,
+		OnceKey: effectKey(r.in.Key, episode, "contain-overdue") + r.again(), Kind: api.MessageDepartureOverdue, Audience: api.AudienceSecurity,
 		Account: account, Text: heldBy,
 	})
 	word.Episode = episode

@@ -98,7 +98,7 @@ func (r *run) leaverTicket() api.Word {
 
 func (r *run) leaverMessage() api.Word {
 	return r.message("slack.security", "tell security", api.Message{
-		OnceKey: r.effect("slack-security"), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
+		OnceKey: r.effect("slack-security") + r.again(), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
 		Account: &identity.Account{ID: r.account().AccountID}, Text: r.cause(),
 	})
 }
@@ -124,13 +124,22 @@ func (r *run) watch(ctx workflow.Context) error {
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout:      wait,
 			TimerOptions: workflow.TimerOptions{Summary: "read back again"},
-		}, func() bool { return r.lookAfter || r.checkNow }); err != nil {
+		}, func() bool { return r.lookAfter || r.checkNow || r.readNow }); err != nil {
 			return err
 		}
 		if r.lookAfter {
 			return nil
 		}
-		r.state.Due, r.checkNow = noTime, false
+		if r.readNow && !r.checkNow {
+			if err := r.readBackNow(ctx); err != nil {
+				return err
+			}
+			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+				return nil
+			}
+			continue
+		}
+		r.state.Due, r.checkNow, r.readNow = noTime, false, false
 		r.in.Check++
 		r.returned, r.checking = false, true
 		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {

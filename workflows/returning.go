@@ -69,17 +69,22 @@ func (c closing) stayedAway() {
 
 // untilNextCheck is how long to wait before the accounts are read back again. It grows while access keeps coming back.
 func (r *run) untilNextCheck() time.Duration {
-	wait, most := r.assessment.VerifyAfter[r.in.Check], 0
-	if !r.persists() {
+	wait := r.assessment.VerifyAfter[r.in.Check]
+	if !r.keepsReturning() {
 		return wait
 	}
+	return max(wait, backOff(r.mostReturns()-1))
+}
+
+// keepsReturning reports that access to one of the accounts comes back so often that it is asked what gives it, and taken
+// away more and more seldom: what says that it is open again brings no faster round.
+func (r *run) keepsReturning() bool { return r.persists() && r.mostReturns() >= returnsBeforeQuestion }
+
+func (r *run) mostReturns() (most int) {
 	for _, n := range r.in.Returns {
 		most = max(most, n)
 	}
-	if most < returnsBeforeQuestion {
-		return wait
-	}
-	return max(wait, backOff(most-1))
+	return most
 }
 
 // whatGives says what gave access back, and keeps it for whoever is asked or woken.

@@ -64,6 +64,8 @@ type run struct {
 	atOnce bool
 	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
 	watching, checking bool
+	// readNow asks a watching run to read back at once.
+	readNow bool
 	// warned are the departures of which security was told that they are overdue.
 	warned map[int]bool
 	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.

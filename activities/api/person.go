@@ -14,6 +14,9 @@ type Hint struct {
 	Cause string `json:"cause"`
 }
 
+// HintInventory is the source of hints about accounts that the inventory knows to be open.
+const HintInventory = "onelogin"
+
 // AssessInput names the person to look at.
 type AssessInput struct {
 	Key  string `json:"key"`
@@ -74,6 +77,9 @@ type Assessment struct {
 	// settles an open item about it. With 3, a protection that was lifted stays so for the departure, and access that keeps
 	// returning is taken away at once, each time. Assessments of older versions have none.
 	Reach int `json:"reach,omitempty"`
+	// Returned is set where access has to end once more in a departure: when it was found, or, where nobody has written that
+	// down, when it was last thought to have ended.
+	Returned time.Time `json:"returned,omitzero"`
 	// Others are further accounts of the human whose access has to end.
 	Others []identity.Account `json:"others,omitempty"`
 	// Suspended are accounts of theirs that somebody else has suspended, and of whose sessions nobody is known to have ended
