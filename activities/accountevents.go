@@ -40,17 +40,8 @@ func (t touched) add(e onelogin.Event) {
 	}
 }
 
-// refs are the accounts themselves.
-func (t touched) refs() []identity.Ref {
-	refs := make([]identity.Ref, 0, len(t))
-	for id := range t {
-		refs = append(refs, identity.OneLoginRef(id))
-	}
-	return refs
-}
-
 // refresh reads the accounts again that events say have changed since they were read, the latest first. It is a service to
-// the inventory, which the next sweep renders too: what fails is written down and left to it. Whoever must be out and has one of them open is hinted.
+// the inventory, which the next sweep renders too: what fails is written down and left to it.
 func (a *Accounts) refresh(ctx context.Context, changed touched) (read int) {
 	if len(changed) == 0 {
 		return 0
@@ -70,9 +61,6 @@ func (a *Accounts) refresh(ctx context.Context, changed touched) (read int) {
 				_, err = a.verify(ctx, identity.OneLoginRef(id))
 			}
 		}
-	}
-	if err == nil {
-		err = a.Person.hintOpen(ctx, changed.refs(), openByEvent)
 	}
 	if err != nil {
 		activity.GetLogger(ctx).Info("accounts that events tell of are left to the next sweep", "accounts", len(changed), "error", err)

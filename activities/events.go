@@ -125,6 +125,10 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 				return c.Report, err
 			}
 			c.Report.Reread = e.Accounts.refresh(ctx, changed)
+			// All of them and not only those with an event: whoever was hinted a moment ago is left out until the next reading.
+			if err := e.Person.hintOpen(ctx, nil, openByEvent); err != nil {
+				activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next reading does so", "error", err)
+			}
 			return c.Report, nil
 		}
 		batch, saved = batch[:0], c
