@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
@@ -50,6 +51,29 @@ func fail(err error) error {
 	}
 	return temporal.NewApplicationErrorWithOptions(ce.Error(), kind, options)
 }
+
+// longestWait is the longest that work which ends access waits between two tries.
+const longestWait = 10 * time.Second
+
+// failSoon is fail for work that ends access: neither a vendor's Retry-After nor a retry policy that backs off for
+// minutes puts the next try further away than longestWait. What a person has to repair first, or decide, stays as it is.
+func failSoon(ctx context.Context, err error) error {
+	err = fail(err)
+	var app *temporal.ApplicationError
+	if !errors.As(err, &app) || app.NonRetryable() || app.Type() == api.ErrUnauthorized {
+		return err
+	}
+	backsOff := app.NextRetryDelay() == 0 && activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt > quickTries
+	if app.NextRetryDelay() <= longestWait && !backsOff {
+		return err
+	}
+	return temporal.NewApplicationErrorWithOptions(app.Message(), app.Type(), temporal.ApplicationErrorOptions{
+		NextRetryDelay: longestWait, Category: app.Category(), Cause: app.Unwrap(),
+	})
+}
+
+// quickTries is how many tries a doubling back-off of one second keeps within longestWait.
+const quickTries = 4
 
 // final is an error that only a person can do something about.
 func final(kind, message string) error {

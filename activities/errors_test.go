@@ -73,6 +73,36 @@ func TestErrorsBecomeWhatTemporalActsOn(t *testing.T) {
 	require.Equal(t, cancelled, activities.Fail(cancelled), "a cancelled activity must stay recognisable to the SDK")
 }
 
+// TestWhatEndsAccessWaitsForNobody: whatever a vendor asks for; what a person repairs or decides is left as it is.
+func TestWhatEndsAccessWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	vendor := func(kind connectors.Kind, retryAfter time.Duration) error {
+		return &connectors.Error{System: "workday", Op: "read a record", Kind: kind, RetryAfter: retryAfter}
+	}
+	for name, tt := range map[string]struct {
+		err   error
+		delay time.Duration
+	}{
+		"rate limited for minutes": {vendor(connectors.KindRateLimited, 10*time.Minute), 10 * time.Second},
+		"unavailable for an hour":  {vendor(connectors.KindUnavailable, time.Hour), 10 * time.Second},
+		"rate limited for seconds": {vendor(connectors.KindRateLimited, 3*time.Second), 3 * time.Second},
+		"nothing was asked for":    {vendor(connectors.KindUnavailable, 0), 0},
+		"unauthorized":             {vendor(connectors.KindUnauthorized, 0), time.Minute},
+		"final":                    {vendor(connectors.KindRefused, 0), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			was, soon := application(t, activities.Fail(tt.err)), application(t, activities.FailSoon(t.Context(), tt.err))
+			require.Equal(t, tt.delay, soon.NextRetryDelay())
+			require.Equal(t, was.Type(), soon.Type())
+			require.Equal(t, was.NonRetryable(), soon.NonRetryable())
+			require.Equal(t, was.Category(), soon.Category())
+			require.Equal(t, was.Message(), soon.Message())
+		})
+	}
+	require.NoError(t, activities.FailSoon(t.Context(), nil))
+}
+
 // TestSlackErrors sorts the many ways in which Slack's library reports failure.
 func TestSlackErrors(t *testing.T) {
 	t.Parallel()

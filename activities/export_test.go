@@ -5,6 +5,7 @@ import "gatehouse/identity"
 // What black-box tests have to see of the inside.
 var (
 	Fail       = fail
+	FailSoon   = failSoon
 	Final      = final
 	Later      = later
 	SlackError = slackError

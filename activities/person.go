@@ -51,7 +51,16 @@ const sourceAccount = "onelogin"
 // will: all it writes are facts about what it saw.
 func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
 	a, err := p.assess(ctx, in)
+	if err != nil && p.mustBeOutNow(ctx, in.Key) {
+		return a, failSoon(ctx, err)
+	}
 	return a, fail(err)
+}
+
+// mustBeOutNow reports that the ledger knows of a departure or an order whose time has come.
+func (p *Person) mustBeOutNow(ctx context.Context, key string) bool {
+	d, err := p.departure(ctx, key)
+	return err == nil && !d.OverdueAt.IsZero() && !d.OverdueAt.Add(-p.Policy().Leaver().ContainWithin).After(p.Clock())
 }
 
 func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {

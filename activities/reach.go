@@ -298,7 +298,7 @@ func marksOf(row ledger.Account) ledger.Person {
 // HR is read for what to search by; where it does not answer, what the ledger knows has to do.
 func (p *Person) Search(ctx context.Context, in api.SearchInput) (api.Found, error) {
 	found, err := p.searchAll(ctx, in)
-	return found, fail(err)
+	return found, failSoon(ctx, err)
 }
 
 func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, error) {

@@ -26,7 +26,7 @@ type Class int
 const (
 	// People is a run about a person, the default: it stops when 10 % of the hourly quota is left.
 	People Class = iota
-	// Containment is ending somebody's access: it is always sent.
+	// Containment is ending somebody's access: it is always sent, and its errors ask for no long wait.
 	Containment
 	// Sweep is a review, scan or synchronisation: it stops when 30 % of the quota is left.
 	Sweep

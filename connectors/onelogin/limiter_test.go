@@ -142,6 +142,12 @@ func TestRateLimitPausesAllButContainment(t *testing.T) {
 			require.True(t, connectors.IsKind(err, connectors.KindRateLimited))
 			require.Empty(t, s.calls(), "the pause is kept without asking again")
 
+			_, err = c.For(onelogin.Containment).User(t.Context(), 1)
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, connectors.KindRateLimited, e.Kind)
+			require.Equal(t, 10*time.Second, e.RetryAfter, "containment does not wait for as long as OneLogin wants")
+			require.NotEmpty(t, s.calls())
+
 			s.set(func(s *tenant) { s.hook = nil })
 			_, err = c.For(onelogin.Containment).User(t.Context(), 1)
 			require.NoError(t, err, "containment is always sent")

@@ -49,8 +49,24 @@ func (c *Client) call(ctx context.Context, r request, into any) (http.Header, er
 	return reply.Header, nil
 }
 
-// send sends a request, once more if the token was refused, and turns a failure into a connectors.Error.
+// longestHeld is the longest that a containment waits before it is tried again, however long OneLogin asks for. The
+// quota may be there again long before.
+const longestHeld = 10 * time.Second
+
+// send sends a request. What ends somebody's access is never told to wait for long.
 func (c *Client) send(ctx context.Context, r request) (httpx.Reply, error) {
+	reply, err := c.exchange(ctx, r)
+	var typed *connectors.Error
+	if c.class == Containment && errors.As(err, &typed) && typed.RetryAfter > longestHeld {
+		soon := *typed // The failure of a token is shared with calls of other classes.
+		soon.RetryAfter = longestHeld
+		return reply, &soon
+	}
+	return reply, err
+}
+
+// exchange sends a request, once more if the token was refused, and turns a failure into a connectors.Error.
+func (c *Client) exchange(ctx context.Context, r request) (httpx.Reply, error) {
 	var payload []byte
 	if r.body != nil {
 		var err error

@@ -233,7 +233,8 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Catalog = activities.NewCatalog(v.OneLogin, a.clock)
+	// A leaver's account cannot be described without names, and reading them takes a few calls in ten minutes.
+	v.Catalog = activities.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
 	file.check = v.checkTenant
 	person := &activities.Person{
 		Ends:   &activities.Ends{},
