@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -86,7 +85,12 @@ func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]ledger.Rost
 			return Snapshot{}, err
 		}
 	}
-	sw.out.Missing = missingEverywhere(sw.out.Records)
+	if sw.out.Lost, err = lostRows(known, sw.rows, sw.deleted); err != nil {
+		return Snapshot{}, err
+	}
+	if sw.out.Missing, err = sw.missing(ctx, known); err != nil {
+		return Snapshot{}, err
+	}
 	return sw.out, nil
 }
 
@@ -217,27 +221,6 @@ func endsByRows(rows []bamboohr.StatusRow, now time.Time) bool {
 		}
 	}
 	return left
-}
-
-// columnSample is from how many records on a field that none of them has is taken for one that cannot be seen any more.
-const columnSample = 10
-
-// missingEverywhere lists the fields on which a standing depends and that no record has.
-func missingEverywhere(records map[string]identity.Record) []string {
-	if len(records) < columnSample {
-		return nil
-	}
-	var out []string
-	for _, field := range []string{"hire_date", "history_status", "status", "termination_date"} {
-		everywhere := true
-		for _, rec := range records {
-			everywhere = everywhere && slices.Contains(rec.Missing, field)
-		}
-		if everywhere {
-			out = append(out, field)
-		}
-	}
-	return out
 }
 
 // digestOf makes any state comparable without keeping it.

@@ -37,6 +37,8 @@ type Snapshot struct {
 	Cursor string
 	// Missing are required columns that no record had.
 	Missing []string
+	// Lost says what else is gone of the source although the records are there, empty if nothing is.
+	Lost string
 }
 
 // SetAside is one record that could not be read or used, for a reason of its own.
@@ -176,6 +178,8 @@ func mistrust(state ledger.SourceState, snapshot Snapshot, accept bool) string {
 	case len(snapshot.Missing) > 0:
 		return fmt.Sprintf("required columns are empty in every record: %v. A permission or the report was probably changed. "+
 			"Repair it in HR; the source is read again by itself.", snapshot.Missing)
+	case snapshot.Lost != "":
+		return snapshot.Lost
 	case state.LastSize > 0 && float64(snapshot.size()) < float64(state.LastSize)*(1-shrinkLimit):
 		return fmt.Sprintf("the source has %d records, %d at the last reading: more than a tenth is gone. Repair the report, "+
 			"or allow it if people were really removed.", snapshot.size(), state.LastSize)

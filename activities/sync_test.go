@@ -3,6 +3,7 @@ package activities_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -151,6 +152,68 @@ func TestReportsNobodyShouldBelieve(t *testing.T) {
 			require.Equal(t, api.SyncReport{Seen: 46}, r.collect("workday", "3"), "repaired in HR, it goes on by itself")
 		})
 	}
+}
+
+// TestBambooHRNobodyShouldBelieve: BambooHR says who changed, so that a column goes blank in the few records that are read,
+// and rows of its table are gone while the records are there.
+func TestBambooHRNobodyShouldBelieve(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		settings map[string]any
+		why      string
+	}{
+		"two thirds of the table are gone": {map[string]any{"drop_rows": 0.67}, "more than a tenth is gone."},
+		"the table is empty":               {map[string]any{"drop_rows": 1.0}, "[employmentStatus table]"},
+		"a field is blank":                 {map[string]any{"blank_fields": []string{"hireDate"}}, "[hire_date]"},
+		"the departments are blank":        {map[string]any{"blank_fields": []string{"department"}}, "[department]"},
+		"a field is hidden":                {map[string]any{"restricted_fields": []string{"hireDate", "status"}}, "[hire_date status]"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{people: 300})
+			r.settle("bamboohr", "1", r.collect("bamboohr", "1").Cursor)
+			r.clock.Advance(time.Hour)
+			r.hr("bamboohr", "terminate", "105", control.Fields{"last_day": "today", "involuntary": true})
+			r.hr("bamboohr", "change", "106", control.Fields{"title": "Chief Tester"})
+			require.NoError(t, r.sandbox.BambooHR(t.Context(), tt.settings))
+			report := r.collect("bamboohr", "2")
+			require.Contains(t, report.Quarantine, tt.why)
+			staged := r.staged(report.Confirmed)
+			require.Equal(t, tt.settings["drop_rows"] != 1.0, slices.Contains(staged, "105 leaver"), "who left by their own record waits for nobody")
+			require.NotContains(t, staged, "106 changed")
+
+			require.NoError(t, r.sandbox.BambooHR(t.Context(), map[string]any{}))
+			report = r.collect("bamboohr", "3")
+			require.Empty(t, report.Quarantine, "repaired in HR, it goes on by itself")
+			require.Subset(t, r.staged("3"), []string{"105 leaver", "106 changed"})
+		})
+	}
+}
+
+// staged lists what a batch has of whom.
+func (r *rig) staged(batch string) (out []string) {
+	if batch == "" {
+		return nil
+	}
+	staged, err := r.app.Ledger.Staged(r.t.Context(), batch, 0)
+	require.NoError(r.t, err)
+	for _, c := range staged {
+		out = append(out, c.EmployeeID+" "+c.Kind)
+	}
+	return out
+}
+
+// TestOneRecordThatLacksAValueIsNoLostColumn: others still have it.
+func TestOneRecordThatLacksAValueIsNoLostColumn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{people: 300})
+	r.settle("bamboohr", "1", r.collect("bamboohr", "1").Cursor)
+	r.clock.Advance(time.Hour)
+	r.hr("bamboohr", "change", "106", control.Fields{"department": ""})
+	report := r.collect("bamboohr", "2")
+	require.Empty(t, report.Quarantine)
+	require.Equal(t, 1, report.Changed)
 }
 
 // TestAcceptedReport: people were really removed, and somebody says so. Even then nobody is taken for a leaver.

@@ -34,7 +34,7 @@
 //	POST onelogin/directory-entry {directory_id, id, disabled, fields}; directory-sync {directory_id} is a night
 //	POST onelogin/credential {client_id, disabled}
 //	POST workday {lone_object, drop_columns, blank_columns, drop_ids, drop_rows, nested_columns, rotate_refresh_tokens, token_seconds}
-//	POST bamboohr {restricted_fields, blank_fields, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
+//	POST bamboohr {restricted_fields, blank_fields, drop_rows, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
 //	POST jira {index_lag_ms, require}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}

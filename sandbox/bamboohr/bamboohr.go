@@ -28,6 +28,9 @@ type Settings struct {
 	RestrictedFields []string `json:"restricted_fields"`
 	// BlankFields are visible and empty for everybody.
 	BlankFields []string `json:"blank_fields"`
+	// DropRows is the share of the rows of everybody's table, 0 to 1, that is left out, from its end; the table of one
+	// employee still has them.
+	DropRows float64 `json:"drop_rows"`
 	// BackoffScale shortens the pauses between webhook retries, which are 5, 10, 20, 40 and 80 minutes at 1. The
 	// default, for 0, makes them 1, 2, 4, 8 and 16 seconds.
 	BackoffScale float64 `json:"backoff_scale"`
@@ -246,7 +249,7 @@ func (b *BambooHR) getTable(c *tenant.Call) tenant.Reply {
 		for _, r := range b.hr.List(hr.BambooHR) {
 			rows = append(rows, statusRows(r)...)
 		}
-		return answer(c, rows)
+		return answer(c, rows[:len(rows)-int(float64(len(rows))*b.Settings().DropRows)])
 	}
 	r := b.one(id)
 	if r == nil {
