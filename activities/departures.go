@@ -39,10 +39,15 @@ func departureOf(row ledger.Person, person identity.Person) (ledger.Departure, b
 	}, true
 }
 
+// nothingLeft reports that a plan has nothing to do now.
+func nothingLeft(v identity.Verdict) bool {
+	return v == identity.VerdictNone || v == identity.VerdictWait
+}
+
 // noteDepartures keeps the ledger's departures in step with what an assessment found: HR's word is noted, moved or taken
-// back, and what has been carried out is closed.
-func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, seen *notes) {
-	if mustBeOut(a) && (a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait) {
+// back, and what has been carried out is closed. Out says that nothing of the accounts is left to end.
+func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, seen *notes) {
+	if mustBeOut(a) && out && len(a.Doubts) == 0 {
 		if slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
 			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)

@@ -141,6 +141,8 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		}
 	}
 	p.noteOwned(&dossier, &a)
+	// Whether two records are one human may be open: who cannot sign in has left all the same.
+	out := nothingLeft(withNotices(a.Plan, notices).Verdict)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = withNotices(a.Plan, notices)
 	}
@@ -150,13 +152,13 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	a.PlanHash = planHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
-	p.noteDepartures(dossier, &a, seen)
+	p.noteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)
 }
 
 // planHash identifies what an assessment would have done, empty if nothing.
 func planHash(a api.Assessment) string {
-	if a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait {
+	if nothingLeft(a.Plan.Verdict) {
 		return ""
 	}
 	var refs []identity.Ref

@@ -93,7 +93,7 @@ func TestCase_L22_ContractorThenEmployee(t *testing.T) {
 			employee := namesake(tt.hired, "novak@home.example", "Engineering")
 			employee["employment_type"] = "Employee"
 			_, id, _ := strings.Cut(key, "-")
-			other := key
+			var other string
 			// Entered the day before, so that the moment is not now.
 			s.HR(key, "change", control.Fields{"last_day": "today+1", "termination_date": "today+1"})
 			tell(s, key)
