@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,11 +61,13 @@ func TestHoldReleasedTakesFactorsToo(t *testing.T) {
 	require.Equal(t, "access ended", s.Outcome(key).Result)
 	account, err := s.Sandbox.AgeAccount(t.Context(), s.Account(key).ID, control.Fields{"roles": []string{}})
 	require.NoError(t, err)
-	require.NotEmpty(t, account.Factors, "the hold keeps them")
+	// One that OneLogin cannot check is listed by its older API only, and no API removes it.
+	removable := func(f control.Factor) bool { return f.Verifiable }
+	require.True(t, slices.ContainsFunc(account.Factors, removable), "the hold keeps them")
 
 	_, err = orders.Release(t.Context(), api.ReleaseOrder{ID: "matter-1", Key: key, By: "legal@acme.example", Reason: "settled"})
 	require.NoError(t, err)
-	s.Until("the factors are gone", func() bool { return len(s.Of(account.ID).Factors) == 0 })
+	s.Until("the factors are gone", func() bool { return !slices.ContainsFunc(s.Of(account.ID).Factors, removable) })
 	s.Outcome(key)
 	mark := s.Mark()
 	s.Hint(key, "webhook")
