@@ -25,6 +25,8 @@ type human struct {
 	met *identity.Account
 	// kin are records that may be the same human's, which nobody has said.
 	kin []identity.Record
+	// lost are people whom the human may be under another number: their records are gone from HR.
+	lost []string
 }
 
 // human gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
@@ -62,6 +64,8 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h human, a ident
 	}
 	switch {
 	case owner == "":
+	case slices.Contains(h.lost, owner):
+		// On record for somebody of this name of whom HR knows nothing any more.
 	case slices.Contains(h.keys, owner):
 		claim.Linked, claim.ByWord = true, row.DecidedBy != ""
 	default:
@@ -72,7 +76,8 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h human, a ident
 	if claim.Refused, err = p.refused(ctx, h, a); err != nil {
 		return policy.Claim{}, err
 	}
-	claim.Rivals, err = p.rivals(ctx, pol, h, a)
+	rivals, err := p.rivals(ctx, pol, h, a)
+	claim.Rivals = h.stillThere(rivals)
 	return claim, err
 }
 

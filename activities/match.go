@@ -16,6 +16,9 @@ import (
 type matched struct {
 	forward string
 	notices []identity.Notice
+	// alone is what the record is recognised by if nobody else's shares an address with it, asked whether it was asked about.
+	alone *ledger.Digests
+	asked bool
 }
 
 // match looks for people whose record may be this same human: a contractor who was hired, somebody who came back, a
@@ -51,8 +54,7 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 		return matched{}, err
 	}
 	if c == nil {
-		p.answered(d.Person.Key, asked, seen)
-		return matched{}, nil
+		return matched{alone: &digests, asked: asked}, nil
 	}
 	why, err := p.differs(ctx, engagements, c, shared)
 	if err != nil {
@@ -287,16 +289,32 @@ func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error 
 	if err != nil || !found {
 		return err
 	}
-	c, _, err := p.suspect(ctx, p.digests(rec), in.Key)
-	if err != nil || c == nil {
+	other, err := p.askedAbout(ctx, p.digests(rec), in.Key)
+	if err != nil || other == "" {
 		return err
 	}
 	if in.Decision.Verb == "link" {
-		if err := p.Ledger.Join(ctx, source, id, c.Key, in.Decision.By); err != nil {
+		if err := p.Ledger.Join(ctx, source, id, other, in.Decision.By); err != nil {
 			return err
 		}
 		return p.Ledger.SettleFinding(ctx, source, ledger.FindingDuplicate, in.Key)
 	}
 	// The next look forgets the question, or asks about somebody else who is alike.
-	return p.Ledger.Separate(ctx, source, id, c.Key, in.Decision.By)
+	return p.Ledger.Separate(ctx, source, id, other, in.Decision.By)
+}
+
+// askedAbout is the person whom the question about a record was about, "" if there is none any more.
+func (p *Person) askedAbout(ctx context.Context, digests ledger.Digests, key string) (string, error) {
+	c, _, err := p.suspect(ctx, digests, key)
+	if err != nil {
+		return "", err
+	}
+	if c != nil {
+		return c.Key, nil
+	}
+	lost, err := p.lost(ctx, digests, key)
+	if err != nil || len(lost) == 0 {
+		return "", err
+	}
+	return lost[0], nil
 }

@@ -29,7 +29,7 @@ func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h human, a ide
 	if err != nil {
 		return policy.Tied{}, err
 	}
-	rivals := p.rivalsAmong(pol, h.keys, a, records)
+	rivals := h.stillThere(p.rivalsAmong(pol, h.keys, a, records))
 	own := pol.Closeness(a, claim)
 	asked := 0
 	for i, r := range rivals {

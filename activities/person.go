@@ -108,6 +108,11 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	unlinked, err := p.matchLost(ctx, match, person, account, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	notices = append(notices, unlinked...)
 	if account != nil && person.Standing.Employed() && !bare {
 		if person.ManagerAccount, err = p.managerAccount(ctx, person.Record); err != nil {
 			return api.Assessment{}, err

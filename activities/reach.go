@@ -44,6 +44,9 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 	if h.kin, err = p.kin(ctx, h); err != nil {
 		return accounts{}, err
 	}
+	if h.lost, err = p.lostTo(ctx, h); err != nil {
+		return accounts{}, err
+	}
 	s, err := p.candidates(ctx, client, pol, h, fresh)
 	if err != nil {
 		return accounts{}, err

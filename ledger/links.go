@@ -142,12 +142,19 @@ func (l *Ledger) updateLink(ctx context.Context, what, source, employeeID, query
 	return nil
 }
 
+// byAddress and byName are what makes a record a candidate.
+const (
+	byAddress = "(l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $2)"
+	byName    = "l.name_digest <> '' AND l.name_digest = $1 AND CAST($2 AS TEXT) = ''"
+)
+
 // candidatesQuery leaves out what an operator has separated: a decision between a record and a person counts for the
 // people both stand for now. A record that is not linked yet stands for the key that it would get.
-const candidatesQuery = `
+func candidatesQuery(by string) string {
+	return `
 SELECT l.person_key, l.source, l.employee_id, l.work_digest, l.personal_digest, l.name_digest FROM links l
 WHERE l.person_key <> $3
-	AND ((l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $2))
+	AND (` + by + `)
 	AND NOT EXISTS (
 		SELECT 1 FROM separations s
 		LEFT JOIN links r ON r.source = s.source AND r.employee_id = s.employee_id
@@ -157,12 +164,22 @@ WHERE l.person_key <> $3
 			OR (COALESCE(r.person_key, s.source || '-' || s.employee_id) = l.person_key
 				AND COALESCE(o.forward, s.other_key) = $3))
 ORDER BY l.person_key, l.source, l.employee_id`
+}
 
 // Candidates returns the records of other people that share the work or the personal e-mail address. except is the key
 // of the person who is asked about, or the key their record would get ("<source>-<employee id>"). An equal name alone
 // makes no candidate; it is reported for those who are.
 func (l *Ledger) Candidates(ctx context.Context, d Digests, except string) ([]Candidate, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, candidatesQuery, d.WorkEmail, d.PersonalEmail, except)
+	return l.candidates(ctx, candidatesQuery(byAddress), d, except, d.WorkEmail, d.PersonalEmail)
+}
+
+// Namesakes returns the records of other people that have the name. It reads every record there is.
+func (l *Ledger) Namesakes(ctx context.Context, d Digests, except string) ([]Candidate, error) {
+	return l.candidates(ctx, candidatesQuery(byName), d, except, d.Name, "")
+}
+
+func (l *Ledger) candidates(ctx context.Context, query string, d Digests, except string, first, second string) ([]Candidate, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, query, first, second, except)
 	if err != nil {
 		return nil, fmt.Errorf("find candidates for %s: %w", except, err)
 	}
