@@ -30,7 +30,7 @@ func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin
 // closing is the client that takes access away from an account: also from a protected one whose protection two people
 // have lifted.
 func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.Client, error) {
-	lifted := len(in.LiftedBy) >= 2 && in.LiftedBy[0] != in.LiftedBy[1]
+	lifted := len(in.LiftedBy) >= 2 && !identity.SameDecider(in.LiftedBy[0], in.LiftedBy[1])
 	if in.Lifted {
 		row, _, err := o.Ledger.Account(ctx, identity.OneLoginRef(in.AccountID))
 		if err != nil {

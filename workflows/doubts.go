@@ -156,7 +156,7 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		case !decided, said.Verb == api.VerbRetry:
 			continue
 		case said.Verb == api.VerbAllow && d.Code == api.NoticeProtectedLeaver:
-			if !slices.ContainsFunc(allowed, func(by string) bool { return samePerson(by, said.By) }) {
+			if !slices.ContainsFunc(allowed, func(by string) bool { return identity.SameDecider(by, said.By) }) {
 				allowed = append(allowed, said.By)
 			}
 			if len(allowed) < 2 {
