@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"net/mail"
 	"strings"
 	"unicode"
 
@@ -13,10 +12,13 @@ import (
 // it is. Two people never share it.
 func BareAddress(given string) string {
 	given = strings.TrimSpace(strings.Map(visible, norm.NFKC.String(given)))
-	if parsed, err := mail.ParseAddress(given); err == nil {
-		given = parsed.Address
-	} else if _, rest, found := strings.Cut(given, "<"); found {
+	if _, rest, found := strings.Cut(given, "<"); found {
 		given, _, _ = strings.Cut(rest, ">")
+	}
+	for _, word := range strings.Fields(given) {
+		if strings.Contains(word, "@") {
+			given = word // A name may stand before the address without brackets, or the address in parentheses.
+		}
 	}
 	given = strings.Trim(given, "\"'`“”‘’<>()[],; ")
 	if len(given) > len("mailto:") && strings.EqualFold(given[:len("mailto:")], "mailto:") {

@@ -81,8 +81,8 @@ func (r *run) untilNextCheck() time.Duration {
 func (r *run) keepsReturning() bool { return r.persists() && r.mostReturns() >= returnsBeforeQuestion }
 
 func (r *run) mostReturns() (most int) {
-	for _, n := range r.in.Returns {
-		most = max(most, n)
+	for _, ref := range workflow.DeterministicKeys(r.in.Returns) {
+		most = max(most, r.in.Returns[ref])
 	}
 	return most
 }
