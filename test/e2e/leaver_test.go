@@ -152,7 +152,14 @@ func TestProtectedAccountIsNeverTouched(t *testing.T) {
 	require.Equal(t, "protected", state.Attention[0].Code)
 	require.Empty(t, filter(s.Effects(mark), "onelogin."))
 	require.NoError(t, s.Decide(api.PersonID(key), api.VerbAbort))
+	// The account owns an API credential, which is a question of its own.
+	s.Until("only the credential is asked about", func() bool {
+		now, ok := s.State(key)
+		return ok && len(now.Attention) == 1 && now.Attention[0].Code == "credential_owner"
+	})
+	require.NoError(t, s.Decide(api.PersonID(key), api.VerbSkip))
 	s.Outcome(key)
+	require.Equal(t, 1, s.Of(p.ID).Status)
 }
 
 func TestPlannedDepartureWaitsAndFollowsTheDate(t *testing.T) {

@@ -121,7 +121,7 @@ func TestCallsToOneLoginAreMinimal(t *testing.T) {
 	searches := leaver["onelogin.list_users"]
 	t.Logf("of these, searches for other accounts beside the work and at each read-back: %d", searches)
 	require.LessOrEqual(t, total(leaver)-readBacks-2-searches, 10, "a leaver costs at most 10 calls and one per factor, searches apart")
-	require.LessOrEqual(t, searches, 10, "a search costs at most five calls")
+	require.LessOrEqual(t, searches, 18, "a search costs at most nine calls where no sweep has filled the inventory")
 }
 
 func counts(s *kit.Stack) map[string]int {
