@@ -43,3 +43,9 @@ func TestNothingScansTheInventory(t *testing.T) {
 		require.NoError(t, rows.Close())
 	}
 }
+
+// TestTheDossierIsKeptPrepared: the SQLite driver would parse it anew in every containment.
+func TestTheDossierIsKeptPrepared(t *testing.T) {
+	t.Parallel()
+	require.Less(t, len(dossierQuery), cacheable)
+}

@@ -9,8 +9,8 @@ import (
 )
 
 // cacheable bounds the text of a statement that is kept prepared, and with it how many there can be: multi-row
-// statements differ only in their number of rows.
-const cacheable = 4096
+// statements differ only in their number of rows. The dossier's is the longest that every containment needs.
+const cacheable = 16384
 
 // preparer is a *sql.DB or a *sql.Conn.
 type preparer interface {
