@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -73,12 +75,22 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h human, a ident
 			return policy.Claim{}, err
 		}
 	}
-	if claim.Refused, err = p.refused(ctx, h, a); err != nil {
+	// This is on the path of a first departure, and the ledger may be a network away: one wait and not two.
+	var rivals []policy.Rival
+	reads, within := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		claim.Refused, err = p.refused(within, h, a)
+		return err
+	})
+	reads.Go(func() (err error) {
+		rivals, err = p.rivals(within, pol, h, a)
+		return err
+	})
+	if err := reads.Wait(); err != nil {
 		return policy.Claim{}, err
 	}
-	rivals, err := p.rivals(ctx, pol, h, a)
 	claim.Rivals = h.stillThere(rivals)
-	return claim, err
+	return claim, nil
 }
 
 // standsFor reports whether a key stands for another human with HR records, and whether they are employed. A key such as

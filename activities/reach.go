@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -108,13 +110,26 @@ func (p *Person) sortAll(ctx context.Context, client *onelogin.Client, pol *poli
 
 // meet reads an account and what the ledger knows of it, unless that was done a moment ago. Nil is one that is gone.
 func (p *Person) meet(ctx context.Context, client *onelogin.Client, h human, id int64) (*identity.Account, ledger.Account, error) {
-	row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
-	if err != nil || h.met != nil && h.met.ID == id {
+	var row ledger.Account
+	var u onelogin.User
+	there := false
+	met := h.met != nil && h.met.ID == id
+	reads, within := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		row, _, err = p.Ledger.Account(within, identity.OneLoginRef(id))
+		return err
+	})
+	if !met {
+		reads.Go(func() (err error) {
+			u, there, err = existing(within, client, id)
+			return err
+		})
+	}
+	if err := reads.Wait(); err != nil || met {
 		return h.met, row, err
 	}
-	u, there, err := existing(ctx, client, id)
-	if err != nil || !there {
-		return nil, row, err
+	if !there {
+		return nil, row, nil
 	}
 	a, err := p.describe(ctx, u, marksOf(row))
 	if err == nil {
