@@ -97,8 +97,16 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h human, a ident
 // onelogin-42 that only names an account stands for nobody.
 func (p *Person) standsFor(ctx context.Context, key string) (human, employed bool, err error) {
 	d, _, err := p.Ledger.Dossier(ctx, key)
-	if err != nil || len(d.Links) == 0 {
+	if err != nil {
 		return false, false, err
+	}
+	return p.standing(ctx, d)
+}
+
+// standing is standsFor for somebody whose dossier is at hand.
+func (p *Person) standing(ctx context.Context, d ledger.Dossier) (human, employed bool, err error) {
+	if len(d.Links) == 0 {
+		return false, false, nil
 	}
 	if d.Person.Episode > 0 {
 		return true, d.Person.Employed, nil

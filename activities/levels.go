@@ -124,8 +124,7 @@ func (p *Person) hintRefs(ctx context.Context, ids []string, by string) error {
 // knownOpen reports that by the inventory an account on record for somebody may give access.
 func knownOpen(d *ledger.Dossier) bool {
 	return slices.ContainsFunc(d.Accounts, func(row ledger.Account) bool {
-		_, isOneLogin := row.Ref.OneLogin()
-		return isOneLogin && row.Belongs() && !nobodys(row.Kind) && row.Status != identity.AccountSuspended &&
+		return ownAccount(row) && row.Status != identity.AccountSuspended &&
 			!row.ObservedAt.IsZero() && row.MissingSince.IsZero()
 	})
 }

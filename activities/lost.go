@@ -30,7 +30,11 @@ func (p *Person) lost(ctx context.Context, digests ledger.Digests, key string) (
 		if asked[c.Key] || len(asked) == mostLost {
 			continue
 		}
-		_, employed, err := p.standsFor(ctx, c.Key)
+		d, _, err := p.Ledger.Dossier(ctx, c.Key)
+		if err != nil {
+			return nil, err
+		}
+		_, employed, err := p.standing(ctx, d)
 		if err != nil {
 			return nil, err
 		}
@@ -38,11 +42,7 @@ func (p *Person) lost(ctx context.Context, digests ledger.Digests, key string) (
 			continue
 		}
 		asked[c.Key] = true
-		gone, err := p.recordsGone(ctx, c.Key)
-		if err != nil {
-			return nil, err
-		}
-		if gone {
+		if p.recordsGone(ctx, d) {
 			found = append(found, c.Key)
 		}
 	}
@@ -50,22 +50,18 @@ func (p *Person) lost(ctx context.Context, digests ledger.Digests, key string) (
 }
 
 // recordsGone reports that HR has none of the records of a person any more.
-func (p *Person) recordsGone(ctx context.Context, key string) (bool, error) {
-	d, _, err := p.Ledger.Dossier(ctx, key)
-	if err != nil {
-		return false, err
-	}
+func (p *Person) recordsGone(ctx context.Context, d ledger.Dossier) bool {
 	for _, link := range d.Links {
 		src, ok := p.Sources[link.Source]
 		if !ok {
-			return false, nil
+			return false
 		}
 		if _, found, err := src.Read(ctx, link.EmployeeID); err != nil || found {
 			// Where HR does not answer nothing is known to be gone.
-			return false, nil
+			return false
 		}
 	}
-	return len(d.Links) > 0, nil
+	return len(d.Links) > 0
 }
 
 // matchLost asks about somebody who has no account, whose address nobody has, and who may be a person on record whose HR

@@ -121,12 +121,17 @@ func (s *search) askLocals(ctx context.Context, client *onelogin.Client, r ident
 	s.ask("directory account name", local, func() ([]onelogin.User, error) { return client.UsersByAccountName(ctx, local) })
 }
 
+// givenNames are the first names that make a full name of a record's last name; none where it has no last name.
+func givenNames(r identity.Record) []string {
+	if r.LastName == "" {
+		return nil
+	}
+	return slices.DeleteFunc([]string{r.FirstName, r.PreferredName}, func(name string) bool { return name == "" })
+}
+
 // askNames searches by the name as HR has it, and by parts of it.
 func (s *search) askNames(ctx context.Context, client *onelogin.Client, r identity.Record) {
-	for _, first := range []string{r.FirstName, r.PreferredName} {
-		if first == "" || r.LastName == "" {
-			continue
-		}
+	for _, first := range givenNames(r) {
 		full := first + " " + r.LastName
 		s.ask("name", full, func() ([]onelogin.User, error) { return client.UsersByName(ctx, first, r.LastName) })
 		s.ask("parts of the name", full, func() ([]onelogin.User, error) { return client.UsersWithNamesIn(ctx, first, r.LastName) })
@@ -136,10 +141,7 @@ func (s *search) askNames(ctx context.Context, client *onelogin.Client, r identi
 // askSpellings searches by what the inventory would find: the name in the other order and without accents, and the employee
 // id where a name should be.
 func (s *search) askSpellings(ctx context.Context, client *onelogin.Client, r identity.Record) {
-	for _, first := range []string{r.FirstName, r.PreferredName} {
-		if first == "" || r.LastName == "" {
-			continue
-		}
+	for _, first := range givenNames(r) {
 		s.ask("name", r.LastName+" "+first, func() ([]onelogin.User, error) { return client.UsersByName(ctx, r.LastName, first) })
 		plainFirst, plainLast := identity.Plain(first), identity.Plain(r.LastName)
 		s.ask("name", plainFirst+" "+plainLast, func() ([]onelogin.User, error) { return client.UsersByName(ctx, plainFirst, plainLast) })
@@ -240,10 +242,8 @@ func (p *Person) accountTraces(pol *policy.Policy, h human) ledger.AccountTraces
 			}
 		}
 		traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(r.PersonalEmail))
-		for _, first := range []string{r.FirstName, r.PreferredName} {
-			if first != "" && r.LastName != "" {
-				traces.Names = append(traces.Names, p.Ledger.NameDigest(first, r.LastName), p.Ledger.NameDigest(r.LastName, first))
-			}
+		for _, first := range givenNames(r) {
+			traces.Names = append(traces.Names, p.Ledger.NameDigest(first, r.LastName), p.Ledger.NameDigest(r.LastName, first))
 		}
 	}
 	for _, key := range h.keys {

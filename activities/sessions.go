@@ -36,7 +36,12 @@ func sessionsOpen(pol *policy.Policy, d *ledger.Dossier, a identity.Account) boo
 // unended reports that an account on record for somebody is not known to have been closed in the present departure.
 func unended(d *ledger.Dossier) bool {
 	return slices.ContainsFunc(d.Accounts, func(row ledger.Account) bool {
-		_, isOneLogin := row.Ref.OneLogin()
-		return isOneLogin && row.Belongs() && !nobodys(row.Kind) && row.ContainedAt.IsZero()
+		return ownAccount(row) && row.ContainedAt.IsZero()
 	})
+}
+
+// ownAccount reports that the ledger has an account of OneLogin on record as a person's own.
+func ownAccount(row ledger.Account) bool {
+	_, isOneLogin := row.Ref.OneLogin()
+	return isOneLogin && row.Belongs() && !nobodys(row.Kind)
 }

@@ -48,15 +48,6 @@ func SameDecider(a, b string) bool {
 		strings.HasSuffix(domainA, "."+domainB) || strings.HasSuffix(domainB, "."+domainA)
 }
 
-// NamesOne reports that something given as a name can be somebody's at all.
-func NamesOne(given string) bool { return strings.IndexFunc(given, unicode.IsLetter) >= 0 }
-
-// HasAddress reports that a name holds an e-mail address, which can be compared with another one.
-func HasAddress(given string) bool {
-	local, domain := mailbox(given)
-	return NamesOne(local) && NamesOne(domain)
-}
-
 // mailbox is an address as it compares by eye, in its two parts. The domain is empty if there is none.
 func mailbox(given string) (local, domain string) {
 	address := lookAlike(strings.ToLower(Plain(lookAlike(BareAddress(given)))))

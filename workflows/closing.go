@@ -183,7 +183,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	if !c.reaches() {
 		c.contained = workflow.Now(ctx)
 	} else {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: identity.OneLoginRef(c.account.ID), At: workflow.Now(ctx)})
+		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 	if now.FactorsByHand > 0 && round == "" {
 		return c.tellByHand(ctx, now.FactorsByHand)
@@ -206,7 +206,7 @@ func (c closing) keepsReturning(ctx workflow.Context, round string, mended int) 
 		d, err := c.park(ctx, item)
 		return err == nil && d.Verb != api.VerbSkip, err
 	}
-	item.Text = "Access to OneLogin account " + identity.OneLoginRef(c.account.ID).ID + " comes back each time it is taken away" + c.source(ctx, round) +
+	item.Text = "Access to OneLogin account " + c.ref().ID + " comes back each time it is taken away" + c.source(ctx, round) +
 		". It is taken away again, more and more seldom. Stop what gives it, then retry; skip leaves the access as it is."
 	d, decided, err := c.parkUntil(ctx, item, backOff(mended), func() bool { return c.lookAfter })
 	return err == nil && (!decided || d.Verb != api.VerbSkip), err

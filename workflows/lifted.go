@@ -17,7 +17,7 @@ func (c closing) askProtected(ctx workflow.Context, round string) error {
 	}
 	s := c.named(step{ID: "person.search" + round + ":protected", Activity: api.PersonSearch, Summary: "find out what protects an account that came back"})
 	in := c.searchInput()
-	ref := identity.OneLoginRef(c.account.ID)
+	ref := c.ref()
 	in.Except = slices.DeleteFunc(in.Except, func(other identity.Ref) bool { return other == ref })
 	var found api.Found
 	skipped, err := c.do(ctx, s, in, &found)

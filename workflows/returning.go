@@ -26,18 +26,21 @@ func (c closing) cameBack() (often bool) {
 	return true
 }
 
-func (c closing) returns() int { return c.in.Returns[identity.OneLoginRef(c.account.ID).String()] }
+// ref names the account.
+func (c closing) ref() identity.Ref { return identity.OneLoginRef(c.account.ID) }
+
+func (c closing) returns() int { return c.in.Returns[c.ref().String()] }
 
 // askReturning asks what gives access back, once at a time, until a read-back finds that it has stayed away.
 func (c closing) askReturning() {
-	ref := identity.OneLoginRef(c.account.ID).String()
+	ref := c.ref().String()
 	if c.asking[ref] {
 		return
 	}
 	c.asking[ref] = true
 	item := api.Attention{
 		Step: "onelogin.returning" + c.suffix, Code: "access_keeps_returning",
-		Text: "Access to OneLogin account " + identity.OneLoginRef(c.account.ID).ID + " comes back each time it is taken away" + c.by[ref] +
+		Text: "Access to OneLogin account " + c.ref().ID + " comes back each time it is taken away" + c.by[ref] +
 			". It is taken away again, more and more seldom. Stop what gives it, then retry.",
 		Options: []string{api.VerbRetry},
 	}
@@ -63,7 +66,7 @@ func (c closing) askReturning() {
 // stayedAway withdraws the question about an account whose access was found not to have come back.
 func (c closing) stayedAway() {
 	if c.watching {
-		c.asking[identity.OneLoginRef(c.account.ID).String()] = false
+		c.asking[c.ref().String()] = false
 	}
 }
 
@@ -90,7 +93,7 @@ func (r *run) mostReturns() (most int) {
 // whatGives says what gave access back, and keeps it for whoever is asked or woken.
 func (c closing) whatGives(ctx workflow.Context, round string) string {
 	by := c.source(ctx, round)
-	c.by[identity.OneLoginRef(c.account.ID).String()] = by
+	c.by[c.ref().String()] = by
 	return by
 }
 

@@ -84,6 +84,6 @@ func (r *run) logOutFurther(ctx workflow.Context, accounts []identity.Account) e
 // noteEnded keeps that the account was suspended already and that its sessions have ended by now.
 func (c closing) noteEnded(ctx workflow.Context, now api.AccountState) {
 	if !now.Gone {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: identity.OneLoginRef(c.account.ID), At: workflow.Now(ctx)})
+		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 }

@@ -30,7 +30,7 @@ func (c closing) countReturn() {
 	if c.account == nil || !c.assessment.Pages && !c.persists() {
 		return
 	}
-	ref := identity.OneLoginRef(c.account.ID)
+	ref := c.ref()
 	if c.in.Returns == nil {
 		c.in.Returns = map[string]int{}
 	}
