@@ -26,15 +26,11 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 	if id := accountID(d); id != 0 {
 		return p.onRecord(ctx, client, pol, d, person, engagements, id, ends)
 	}
-	h, err := p.human(ctx, d.Person.Key, engagements, ends)
-	if err != nil {
-		return nil, nil, err
-	}
-	account, notices, err := p.find(ctx, client, pol, h, person)
+	account, row, notices, err := p.find(ctx, client, pol, humanOf(d, engagements, ends), person)
 	if err != nil || account == nil {
 		return nil, notices, err
 	}
-	owner, err := p.takeAccount(ctx, d.Person.Key, account.ID, seen)
+	owner, err := p.takeAccount(ctx, d.Person.Key, account.ID, row, seen)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,10 +83,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	if source, _, err := SplitKey(d.Person.Key); err != nil || source == sourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
 		return account, nil, err
 	}
-	h, err := p.human(ctx, d.Person.Key, engagements, ends)
-	if err != nil {
-		return nil, nil, err
-	}
+	h := humanOf(d, engagements, ends)
 	row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
 	if err != nil {
 		return nil, nil, err
@@ -152,59 +145,59 @@ func vanished(pol *policy.Policy, d *ledger.Dossier, person identity.Person) []i
 
 // find looks for an account that nobody has recorded yet, by external id and by work address. Several that are certain,
 // or one that only may be theirs, are a notice for somebody employed.
-func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, person identity.Person) (*identity.Account, []identity.Notice, error) {
+func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, person identity.Person) (*identity.Account, ledger.Account, []identity.Notice, error) {
 	if person.Record.EmployeeID == "" {
-		return nil, nil, nil
+		return nil, ledger.Account{}, nil, nil
 	}
 	for _, external := range pol.ExternalIDs(h.key, person.Record) {
 		users, err := client.UsersByExternalID(ctx, external)
 		if err != nil {
-			return nil, nil, err
+			return nil, ledger.Account{}, nil, err
 		}
 		if len(users) > 0 {
 			return p.choose(ctx, client, pol, h, users, "external id")
 		}
 	}
 	if person.Record.WorkEmail == "" {
-		return nil, nil, nil
+		return nil, ledger.Account{}, nil, nil
 	}
 	users, err := client.UsersByEmail(ctx, person.Record.WorkEmail)
 	if err != nil || len(users) == 0 {
-		return nil, nil, err
+		return nil, ledger.Account{}, nil, err
 	}
 	return p.choose(ctx, client, pol, h, users, "e-mail address")
 }
 
-// choose takes the one of several users that is certainly the human's.
-func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, users []onelogin.User, by string) (*identity.Account, []identity.Notice, error) {
+// choose takes the one of several users that is certainly the human's, with what the ledger knows of it.
+func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, users []onelogin.User, by string) (*identity.Account, ledger.Account, []identity.Notice, error) {
 	if len(users) > 1 && !h.left {
-		return nil, ambiguous(pol, by, len(users)), nil
+		return nil, ledger.Account{}, ambiguous(pol, by, len(users)), nil
 	}
 	for _, listed := range users {
 		account, row, err := p.meet(ctx, client, h, listed.ID) // Lists may leave out roles.
 		if err != nil {
-			return nil, nil, err
+			return nil, ledger.Account{}, nil, err
 		}
 		if account == nil {
 			continue
 		}
 		tied, err := p.tie(ctx, pol, h, *account, row)
 		if err != nil {
-			return nil, nil, err
+			return nil, ledger.Account{}, nil, err
 		}
 		if theirs, _ := p.sort(pol, h, *account, row, tied); theirs || tied.Tie == policy.TieCertain && !h.left {
-			return account, nil, nil
+			return account, row, nil, nil
 		}
 		switch {
 		case h.left:
 		case tied.Tie == policy.TieCandidate:
-			return nil, doubtful(pol, account.ID, tied), nil
+			return nil, row, doubtful(pol, account.ID, tied), nil
 		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
-			return nil, foreign(pol, account.ID, row.Person), nil
+			return nil, row, foreign(pol, account.ID, row.Person), nil
 		}
 	}
 	// Nothing ties them to this human; a joiner gets the next name.
-	return nil, nil, nil
+	return nil, ledger.Account{}, nil, nil
 }
 
 // doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
@@ -217,16 +210,19 @@ func doubtful(pol *policy.Policy, id int64, tied policy.Tied) []identity.Notice 
 	}}
 }
 
-// takeAccount puts an account on record for a person. Owner is another person with records who has it already.
-func (p *Person) takeAccount(ctx context.Context, key string, id int64, seen *notes) (owner string, err error) {
-	owner, found, err := p.Ledger.PersonByAccount(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	if found && owner != key {
-		d, _, err := p.Ledger.Dossier(ctx, owner)
-		if err != nil || len(d.Links) > 0 {
-			return owner, err
+// takeAccount puts an account on record for a person. Owner is another person with records who has it already, by the row
+// that was read a moment ago: should somebody take the account meanwhile, the ledger refuses it.
+func (p *Person) takeAccount(ctx context.Context, key string, id int64, row ledger.Account, seen *notes) (owner string, err error) {
+	if row.Belongs() && row.Person != key {
+		owner, found, err := p.Ledger.PersonByAccount(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		if found && owner != key {
+			d, _, err := p.Ledger.Dossier(ctx, owner)
+			if err != nil || len(d.Links) > 0 {
+				return owner, err
+			}
 		}
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, key, id, false) })

@@ -31,20 +31,17 @@ type human struct {
 	lost []string
 }
 
-// human gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
-func (p *Person) human(ctx context.Context, key string, engagements []identity.Engagement, left bool) (human, error) {
-	forwarded, err := p.Ledger.ForwardedTo(ctx, key)
-	if err != nil {
-		return human{}, err
-	}
-	h := human{key: key, keys: append([]string{key}, forwarded...), left: left}
+// humanOf gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
+func humanOf(d *ledger.Dossier, engagements []identity.Engagement, left bool) human {
+	key := d.Person.Key
+	h := human{key: key, keys: append([]string{key}, d.Forwarded...), left: left}
 	for _, e := range engagements {
 		h.records = append(h.records, e.Record)
 		if k := e.Source + "-" + e.EmployeeID; !slices.Contains(h.keys, k) {
 			h.keys = append(h.keys, k)
 		}
 	}
-	return h, nil
+	return h
 }
 
 // tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.

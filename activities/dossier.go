@@ -31,6 +31,12 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 	if p.dry {
 		return p.dryDossier(ctx, d, key, source, id)
 	}
+	if !found && source != sourceAccount {
+		link, fresh, err := p.Ledger.AdmitNew(ctx, key, source, id)
+		if err != nil || fresh {
+			return d.Admitted(link), "", err
+		}
+	}
 	owner, err := p.admit(ctx, key, source, id)
 	if err == nil && owner != "" && source == sourceAccount && containOrder(d.Orders, p.Clock()) == nil {
 		// What is ordered about somebody's further account is about that account. Only the end of all access covers the human.

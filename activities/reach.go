@@ -242,10 +242,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
-	h, err := p.human(ctx, a.Key, engagements, true)
-	if err != nil {
-		return err
-	}
+	h := humanOf(d, engagements, true)
 	h.met = a.Account
 	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil)
 	if err != nil {
@@ -384,8 +381,7 @@ func (p *Person) asKnown(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 			return human{}, identity.Person{}, err
 		}
 	}
-	h, err := p.human(ctx, d.Person.Key, engagements, true)
-	return h, pol.Person(d.Person.Key, engagements, now), err
+	return humanOf(d, engagements, true), pol.Person(d.Person.Key, engagements, now), nil
 }
 
 // reserveFurther draws a further account of a leaver on the budget for containments. A named person's order is never

@@ -24,6 +24,10 @@ type Dossier struct {
 	Ended []identity.Order
 	// Departures are the open ones, due or ahead, those under other keys that are about this person included.
 	Departures []Departure
+	// Forwarded are the keys that stand for the same human, besides the person's own.
+	Forwarded []string
+	// Unclaimed are the accounts of a key that the ledger does not have.
+	Unclaimed []Account
 }
 
 // branch is one SELECT of the dossier's statement: texts and ints are filled up to the width of the widest.
@@ -41,6 +45,7 @@ const (
 	dossierEnded
 	dossierAccount
 	dossierDeparture
+	dossierForwarded
 )
 
 var (
@@ -51,7 +56,7 @@ var (
 	departureInts  = []string{"d.episode", "d.known_at", "d.due_at", "d.reopened_at"}
 )
 
-// dossierQuery reads five tables in one statement. Open orders are neither released nor lapsed; of those that are over,
+// dossierQuery reads what there is in one statement. Open orders are neither released nor lapsed; of those that are over,
 // only grants and holds matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
@@ -102,6 +107,7 @@ var dossierQuery = union(
 		"orders o JOIN departures d ON d.order_id <> '' AND d.order_id = o.order_id JOIN people p ON p.person_key = d.person_key",
 		"o.person_key = $1 AND o.released_at = 0 AND d.person_key <> $1 AND p.forward = '' AND d.contained_at = 0",
 	},
+	branch{dossierForwarded, []string{"p.person_key"}, nil, "NULL", "people p", "p.forward <> '' AND p.forward = $1"},
 )
 
 // union writes the branches as one statement.
@@ -141,7 +147,7 @@ func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool
 		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
 	}
 	if !found {
-		d.Accounts = nil // An account that is linked to nobody who exists is nobody's.
+		d.Accounts, d.Unclaimed = nil, d.Accounts // An account that is linked to nobody who exists is nobody's.
 	}
 	d.sort()
 	return d, found, nil
@@ -197,6 +203,8 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 			Key: r.t[0], Episode: int(r.n[0]), Order: r.t[1], Source: r.t[2], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
 			ReopenedAt: instant(r.n[3]),
 		})
+	case dossierForwarded:
+		d.Forwarded = append(d.Forwarded, r.t[0])
 	}
 	return nil
 }
@@ -213,8 +221,17 @@ func (d *Dossier) sort() {
 	slices.SortFunc(d.Departures, func(a, b Departure) int {
 		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Episode, b.Episode), strings.Compare(a.Order, b.Order))
 	})
+	slices.Sort(d.Forwarded)
 	for i := range d.Accounts {
 		d.Accounts[i].of(d.Person.Key, d.Person.Episode, d.Person.AccountID)
 	}
 	sortAccounts(d.Accounts)
+}
+
+// Admitted is the dossier of a key that the ledger did not have, now that it has it with this record and nothing else.
+func (d Dossier) Admitted(link Link) Dossier {
+	d.Person, d.Links = Person{Key: link.Key, FirstSeen: link.FirstSeen}, []Link{link}
+	d.Accounts, d.Unclaimed = d.Unclaimed, nil
+	d.sort()
+	return d
 }

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -52,6 +54,36 @@ func (l *Ledger) Admit(ctx context.Context, key, source, employeeID string, d Di
 	return p, nil
 }
 
+// errMet says that a key or a record is known already.
+var errMet = errors.New("the person or the record is known")
+
+// AdmitNew is Admit for a key and a record that the ledger has not met, in as few statements as there can be: it is on the
+// path of a first departure. fresh is false, and nothing is changed, where one of the two is known.
+func (l *Ledger) AdmitNew(ctx context.Context, key, source, employeeID string) (link Link, fresh bool, err error) {
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+			return err
+		}
+		now := l.now()
+		n, err := affected(ctx, q, insertPerson, key, micros(now))
+		if err != nil || n == 0 {
+			return cmp.Or(err, errMet)
+		}
+		if n, err = l.link(ctx, q, source, employeeID, key, "", Digests{}); err != nil || n == 0 {
+			return cmp.Or(err, errMet)
+		}
+		link = Link{Source: source, EmployeeID: employeeID, Key: key, FirstSeen: instant(micros(now))}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errMet):
+		return Link{}, false, nil
+	case err != nil:
+		return Link{}, false, fmt.Errorf("admit %s: %w", key, err)
+	}
+	return link, true, nil
+}
+
 func (l *Ledger) admit(ctx context.Context, q querier, key, source, employeeID string, d Digests) (Person, error) {
 	if err := l.engine.lock(ctx, q, peopleLock); err != nil {
 		return Person{}, err
@@ -73,7 +105,7 @@ func (l *Ledger) admit(ctx context.Context, q querier, key, source, employeeID s
 	if err := l.ensurePerson(ctx, q, key); err != nil {
 		return Person{}, err
 	}
-	if err := l.link(ctx, q, source, employeeID, key, "", d); err != nil {
+	if _, err := l.link(ctx, q, source, employeeID, key, "", d); err != nil {
 		return Person{}, err
 	}
 	p, _, err = readPerson(ctx, q, key)
@@ -86,13 +118,13 @@ func linkOf(ctx context.Context, q querier, source, employeeID string) (key stri
 	return key, found, err
 }
 
-func (l *Ledger) link(ctx context.Context, q querier, source, employeeID, key, by string, d Digests) error {
-	_, err := q.ExecContext(ctx, `
+// link ties a record to a person, and returns 0 for one that is tied already.
+func (l *Ledger) link(ctx context.Context, q querier, source, employeeID, key, by string, d Digests) (int64, error) {
+	return affected(ctx, q, `
 INSERT INTO links (source, employee_id, person_key, first_seen, decided_by, work_digest, personal_digest, name_digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, employee_id) DO NOTHING`,
 		source, employeeID, key, micros(l.now()), l.sealed(place("links.decided_by", source, employeeID), []byte(by)),
 		d.WorkEmail, d.PersonalEmail, d.Name)
-	return err
 }
 
 // SetDigests replaces what a linked record is compared by. ErrNotFound if the record is not linked.

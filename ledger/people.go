@@ -84,11 +84,11 @@ func readPerson(ctx context.Context, q querier, key string) (Person, bool, error
 
 // ensurePerson creates the row of a person who has none.
 func (l *Ledger) ensurePerson(ctx context.Context, q querier, key string) error {
-	_, err := q.ExecContext(ctx,
-		"INSERT INTO people (person_key, first_seen) VALUES ($1, $2) ON CONFLICT (person_key) DO NOTHING",
-		key, micros(l.now()))
+	_, err := q.ExecContext(ctx, insertPerson, key, micros(l.now()))
 	return err
 }
+
+const insertPerson = "INSERT INTO people (person_key, first_seen) VALUES ($1, $2) ON CONFLICT (person_key) DO NOTHING"
 
 // Resolve returns the key of the person whom a record is linked to.
 func (l *Ledger) Resolve(ctx context.Context, source, employeeID string) (key string, found bool, err error) {

@@ -67,6 +67,49 @@ func testAdmit(t *testing.T, e engine) {
 	}, dossier(t, l, "workday-1")))
 }
 
+// What AdmitNew leads to must be what a fresh read finds, or a first assessment would see another person than the next.
+func testAdmitNew(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	_, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	require.NoError(t, err)
+
+	for _, met := range [][2]string{{"workday-1", "1"}, {"workday-1", "3"}, {"workday-2", "1"}} {
+		_, fresh, err := l.AdmitNew(ctx, met[0], "workday", met[1])
+		require.NoError(t, err)
+		require.False(t, fresh, "%v is known", met)
+	}
+	_, found, err := l.Dossier(ctx, "workday-2")
+	require.NoError(t, err)
+	require.False(t, found, "a refused admission must leave nothing behind")
+	_, found, err = l.Resolve(ctx, "workday", "3")
+	require.NoError(t, err)
+	require.False(t, found)
+
+	c.advance(time.Hour)
+	before, found, err := l.Dossier(ctx, "workday-2")
+	require.NoError(t, err)
+	require.False(t, found)
+	link, fresh, err := l.AdmitNew(ctx, "workday-2", "workday", "2")
+	require.NoError(t, err)
+	require.True(t, fresh)
+	require.Empty(t, cmp.Diff(dossier(t, l, "workday-2"), before.Admitted(link)))
+	require.Equal(t, c.Now(), link.FirstSeen)
+}
+
+func testForwardedKeys(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	for _, id := range []string{"1", "2", "3"} {
+		_, err := l.Admit(ctx, "workday-"+id, "workday", id, ledger.Digests{})
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.Join(ctx, "workday", "3", "workday-1", "test"))
+	require.NoError(t, l.Join(ctx, "workday", "2", "workday-1", "test"))
+	require.Equal(t, []string{"workday-2", "workday-3"}, dossier(t, l, "workday-1").Forwarded)
+	require.Empty(t, dossier(t, l, "workday-2").Forwarded)
+}
+
 func testEpisodes(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})

@@ -99,6 +99,8 @@ func TestLedger(t *testing.T) {
 		"closed":                         testClosed,
 		"cancelled":                      testCancelled,
 		"admit":                          testAdmit,
+		"admit somebody new":             testAdmitNew,
+		"keys that are forwarded":        testForwardedKeys,
 		"episodes":                       testEpisodes,
 		"accounts":                       testAccounts,
 		"observe":                        testObserve,
