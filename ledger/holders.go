@@ -1,0 +1,138 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Holder is a step of a run that waits because of an item.
+type Holder struct {
+	// Workflow, FirstRun and Step say which; a step waits because of one item at a time.
+	Workflow, FirstRun, Step string
+	// Question is its name in the run, Verbs are the answers that it takes, Hash is of what is shown.
+	Question, Hash string
+	Verbs          []string
+	Since          time.Time
+	RenewedAt      time.Time
+}
+
+// HoldItem raises an item for as long as somebody waits because of it, and adds or renews one who does.
+func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
+	if err := item.check(); err != nil {
+		return err
+	}
+	if h.Workflow == "" || h.Step == "" {
+		return errors.New("hold an item: it needs a workflow and a step")
+	}
+	id := ItemID(item.System, item.Class, item.Object)
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.raise(ctx, q, item, true); err != nil {
+			return err
+		}
+		var before string
+		if _, err := one(ctx, q, "SELECT item_id FROM attention_holders WHERE workflow_id = $1 AND step = $2",
+			[]any{h.Workflow, h.Step}, &before); err != nil {
+			return err
+		}
+		_, err := q.ExecContext(ctx, `
+INSERT INTO attention_holders (workflow_id, step, item_id, first_run, question, verbs, hash, since, renewed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_run = excluded.first_run,
+	since = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.since ELSE excluded.since END,
+	decision_id = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.decision_id ELSE '' END,
+	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at`,
+			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()))
+		if err != nil || before == "" || before == id {
+			return err
+		}
+		return l.closeUnheld(ctx, q, []string{before})
+	})
+	if err != nil {
+		return fmt.Errorf("hold the item %s/%s: %w", item.System, item.Class, err)
+	}
+	return nil
+}
+
+// DropHolder lets go of a step that waits no longer; without a step, of the whole workflow. An item that nobody holds any
+// more closes itself.
+func (l *Ledger) DropHolder(ctx context.Context, workflow, step string) error {
+	where, args := " WHERE workflow_id = $1", []any{workflow}
+	if step != "" {
+		where, args = where+" AND step = $2", append(args, step)
+	}
+	if _, err := l.dropHolders(ctx, l.engine.write, where, args...); err != nil {
+		return fmt.Errorf("let go of what %s waits for: %w", workflow, err)
+	}
+	return nil
+}
+
+// ExpireHolders lets go of up to limit of those who have not renewed themselves since a time, and says of how many.
+func (l *Ledger) ExpireHolders(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := l.dropHolders(ctx, l.engine.writeLow, " WHERE renewed_at < $1 ORDER BY renewed_at LIMIT $2", micros(before), limit)
+	if err != nil {
+		return 0, fmt.Errorf("let go of who has not renewed what they wait for: %w", err)
+	}
+	return n, nil
+}
+
+func (l *Ledger) dropHolders(ctx context.Context, write func(context.Context, work) error, where string, args ...any) (n int, err error) {
+	err = write(ctx, func(ctx context.Context, q querier) error {
+		held, err := texts(ctx, q, "SELECT item_id FROM attention_holders"+where, args...)
+		if n = len(held); err != nil || n == 0 {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, `DELETE FROM attention_holders WHERE (workflow_id, step) IN
+			(SELECT workflow_id, step FROM attention_holders`+where+")", args...); err != nil {
+			return err
+		}
+		return l.closeUnheld(ctx, q, held)
+	})
+	return n, err
+}
+
+// closeUnheld closes those of the items that only holders keep open and that have none.
+func (l *Ledger) closeUnheld(ctx context.Context, q querier, ids []string) error {
+	slices.Sort(ids)
+	return chunks(slices.Compact(ids), func(part []string) error {
+		args := []any{micros(l.now())}
+		for _, id := range part {
+			args = append(args, id)
+		}
+		_, err := q.ExecContext(ctx, `UPDATE attention SET closed_at = $1 WHERE by_holders = 1 AND closed_at = 0
+			AND NOT EXISTS (SELECT 1 FROM attention_holders h WHERE h.item_id = attention.item_id)
+			AND item_id IN `+list(2, len(part)), args...)
+		return err
+	})
+}
+
+// Holders lists who waits because of an item, the longest first.
+func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([]Holder, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, verbs, hash, since, renewed_at
+		FROM attention_holders WHERE item_id = $1 ORDER BY since, workflow_id, step LIMIT $2 OFFSET $3`, item, limit, offset)
+	if err != nil {
+		return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []Holder
+	for rows.Next() {
+		var h Holder
+		var verbs string
+		var since, renewed int64
+		if err := rows.Scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &verbs, &h.Hash, &since, &renewed); err != nil {
+			return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
+		}
+		if verbs != "" {
+			h.Verbs = strings.Split(verbs, ",")
+		}
+		h.Since, h.RenewedAt = instant(since), instant(renewed)
+		found = append(found, h)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
+	}
+	return found, nil
+}

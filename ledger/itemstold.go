@@ -1,0 +1,92 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// AcceptItem makes an exception of an open item: nobody is told of it until a day, unless what it rests on changes.
+func (l *Ledger) AcceptItem(ctx context.Context, id string, a Acceptance) error {
+	if a.By == "" || a.Reason == "" || !a.Until.After(l.now()) {
+		return errors.New("accept an item: it needs a person, a reason and an end that is to come")
+	}
+	n, err := l.changeItem(ctx, `UPDATE attention SET accepted_at = $2, accepted_until = $3, accepted_by = $4, accepted_reason = $5,
+		accepted_evidence = evidence WHERE item_id = $1 AND closed_at = 0`,
+		id, micros(l.now()), micros(a.Until), l.sealed(place("attention.accepted_by", id), []byte(a.By)),
+		l.sealed(place("attention.accepted_reason", id), []byte(a.Reason)))
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("accept item %s: %w", id, err)
+	}
+	return nil
+}
+
+// TakeItem says that somebody sees to an item. A critical one is not repeated any more.
+func (l *Ledger) TakeItem(ctx context.Context, id, by string) error {
+	if by == "" {
+		return errors.New("take an item: it needs a person")
+	}
+	n, err := l.changeItem(ctx, "UPDATE attention SET taken_at = $2, taken_by = $3 WHERE item_id = $1 AND closed_at = 0",
+		id, micros(l.now()), l.sealed(place("attention.taken_by", id), []byte(by)))
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("take item %s: %w", id, err)
+	}
+	return nil
+}
+
+// ItemsToTell lists the open items, at most limit of them, that have to be told now: those that were never told, those whose
+// deadline has passed untold, and the critical ones that nobody has taken for as long as repeat says.
+func (l *Ledger) ItemsToTell(ctx context.Context, repeat time.Duration, limit int) ([]Item, error) {
+	now := l.now()
+	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1
+		AND (told_at = 0 OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
+			OR severity >= $2 AND taken_at = 0 AND told_at <= $3)
+		ORDER BY severity DESC, raised_at, item_id LIMIT $4`,
+		micros(now), int64(SeverityCritical), micros(now.Add(-repeat)), limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the items to tell: %w", err)
+	}
+	return found, nil
+}
+
+// ToldItem writes down that an item was told, and whether that was after its deadline.
+func (l *Ledger) ToldItem(ctx context.Context, id string, overdue bool) error {
+	query := "UPDATE attention SET told_at = $2 WHERE item_id = $1"
+	if overdue {
+		query = "UPDATE attention SET told_at = $2, overdue_told_at = $2 WHERE item_id = $1"
+	}
+	if _, err := l.changeItem(ctx, query, id, micros(l.now())); err != nil {
+		return fmt.Errorf("write down that item %s was told: %w", id, err)
+	}
+	return nil
+}
+
+// PruneItems deletes what was closed, and decided, before a time.
+func (l *Ledger) PruneItems(ctx context.Context, before time.Time) error {
+	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		if _, err := q.ExecContext(ctx, "DELETE FROM attention WHERE closed_at <> 0 AND closed_at < $1", micros(before)); err != nil {
+			return err
+		}
+		_, err := q.ExecContext(ctx, "DELETE FROM attention_decisions WHERE carried_at <> 0 AND carried_at < $1", micros(before))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("prune the items: %w", err)
+	}
+	return nil
+}
+
+func (l *Ledger) changeItem(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		n, err = affected(ctx, q, query, args...)
+		return err
+	})
+	return n, err
+}
