@@ -1,0 +1,87 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+// testGaps: a gap keeps since when it is there and when its person was hinted, whatever else of it changes.
+func testGaps(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	first := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	g := ledger.Gap{Key: "workday-1", Kind: "left", Source: "workday", State: ledger.GapHint, Since: first, Run: "a", Budgets: []string{"contain"}}
+	role := ledger.Gap{Key: "workday-2", Kind: "added", State: ledger.GapFound, Steps: []string{"remove_roles A", "remove_roles B"}, AddedBy: "7", AddedAt: first, Since: first}
+	require.NoError(t, l.PutGaps(ctx, []ledger.Gap{g, role}))
+	require.NoError(t, l.MarkGapsHinted(ctx, []ledger.Gap{g}, first.Add(time.Minute)))
+	again := g
+	again.State, again.Since, again.Run = ledger.GapHeld, first.Add(time.Hour), "b"
+	require.NoError(t, l.PutGaps(ctx, []ledger.Gap{again}))
+
+	all, err := l.Gaps(ctx)
+	require.NoError(t, err)
+	g.State, g.Run, g.HintedAt = ledger.GapHeld, "b", first.Add(time.Minute)
+	require.Equal(t, []ledger.Gap{g, role}, all)
+	of, err := l.GapsOfRun(ctx, "b")
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Gap{g}, of)
+	counts, err := l.GapCounts(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []ledger.GapCount{{Kind: "added", State: "found", People: 1, Since: first}, {Kind: "left", State: "held", People: 1, Since: first}}, counts)
+	require.NoError(t, l.DropGaps(ctx, []ledger.Gap{g}))
+	all, err = l.Gaps(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []ledger.Gap{role}, all)
+}
+
+// testReconciles: a repeated attempt keeps what the first has decided, and only a comparison that could believe every source
+// counts as one of everybody.
+func testReconciles(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	_, found, err := l.LastReconcile(ctx, true)
+	require.NoError(t, err)
+	require.False(t, found)
+	for i, r := range []ledger.Reconcile{
+		{Run: "a", Whole: true, Policy: "p1"}, {Run: "b", Whole: true, Policy: "p2", Unread: []string{"workday"}}, {Run: "c", Policy: "p2"},
+	} {
+		r.StartedAt = at.Add(time.Duration(i) * time.Hour)
+		began, err := l.BeginReconcile(ctx, r)
+		require.NoError(t, err)
+		require.Equal(t, r.Whole, began.Whole)
+		began, err = l.BeginReconcile(ctx, ledger.Reconcile{Run: r.Run, Policy: "another", StartedAt: at.Add(9 * time.Hour)})
+		require.NoError(t, err)
+		require.Equal(t, r.Policy, began.Policy)
+		require.Equal(t, r.StartedAt, began.StartedAt)
+		require.NoError(t, l.ComparedReconcile(ctx, r))
+		r.FinishedAt = r.StartedAt.Add(time.Minute)
+		require.NoError(t, l.FinishReconcile(ctx, r))
+	}
+	last, found, err := l.LastReconcile(ctx, true)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "a", last.Run, "b could not believe workday")
+	last, _, err = l.LastReconcile(ctx, false)
+	require.NoError(t, err)
+	require.Equal(t, "c", last.Run)
+}
+
+// testAssessed: the latest assessment counts, in whatever order they are written.
+func testAssessed(t *testing.T, e engine) {
+	ctx := context.Background()
+	l := open(t, e.url(t), ledger.Options{})
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	later := ledger.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: "observe", Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
+	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
+	require.NoError(t, l.NoteAssessed(ctx, later))
+	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
+	all, err := l.AllAssessed(ctx)
+	require.NoError(t, err)
+	require.Equal(t, map[string]ledger.Assessed{"workday-1": later}, all)
+}
