@@ -61,7 +61,7 @@ func (n *notes) add(note func(context.Context, *ledger.Ledger) error) { n.list =
 // for a person.
 func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, seen notes) error {
 	reservations, err := p.reservations(ctx, pol, a, orders)
-	if err != nil || len(reservations)+len(seen.list) == 0 {
+	if err != nil || len(reservations)+len(seen.list) == 0 && contains(a) {
 		return err
 	}
 	var full *ledger.Reservation
@@ -80,10 +80,13 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 			}
 			if !held.Granted {
 				full = &reservations[i]
-				return nil
+				break
 			}
 		}
-		return nil
+		if full == nil && contains(a) {
+			return nil // What a containment came to is written down with its evidence.
+		}
+		return l.NoteAssessed(ctx, assessedOf(a, full))
 	})
 	if err != nil || full == nil {
 		return err

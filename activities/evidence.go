@@ -50,6 +50,9 @@ func markEnded(ctx context.Context, l *ledger.Ledger, in api.RecordInput) error 
 	if over.IsZero() {
 		return nil
 	}
+	if err := l.NoteAssessed(ctx, ledger.Assessed{Key: in.Key, At: over, Verdict: string(identity.VerdictLeave), Policy: in.PolicyHash}); err != nil {
+		return err
+	}
 	if err := settleHolds(ctx, l, in.Key); err != nil {
 		return err
 	}

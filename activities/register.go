@@ -21,6 +21,7 @@ type Set struct {
 	Evidence  *Evidence
 	Sync      *Sync
 	Holds     *Holds
+	Reconcile *Reconcile
 	MFA       *MFA
 	Orders    *Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
@@ -119,6 +120,10 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.AccountsRoles:    s.Accounts.Roles,
 		api.AccountsMappings: s.Accounts.Mappings,
 		api.AccountsMatch:    s.Accounts.Match,
+
+		api.ReconcileCompare: s.Reconcile.Compare,
+		api.ReconcileAdmit:   s.Reconcile.Admit,
+		api.ReconcileHint:    s.Reconcile.Hint,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

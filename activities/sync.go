@@ -121,8 +121,9 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	}
 	if state.BaselinedAt.IsZero() {
 		report.Baseline = true
-		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
 		err = s.baseline(ctx, in, snapshot, &report)
+		// Whatever the first reading has written down is older than this, so that a later change can be told from it.
+		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
 	} else {
 		err = s.stageChanges(ctx, in, known, snapshot, &report)
 	}

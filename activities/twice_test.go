@@ -125,6 +125,9 @@ func readers() map[string]func(r *rig) any {
 		api.AccountsRoles:    func(*rig) any { return api.SweepRolesInput{Sweep: "r"} },
 		api.AccountsMappings: func(*rig) any { return api.Nothing{} },
 		api.AccountsMatch:    func(*rig) any { return api.Nothing{} },
+		api.ReconcileCompare: func(*rig) any { return api.ReconcileInput{Run: "r"} },
+		api.ReconcileAdmit:   func(*rig) any { return api.ReconcileInput{Run: "r"} },
+		api.ReconcileHint:    func(*rig) any { return api.ReconcileInput{Run: "r"} },
 
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
 		api.SyncReserve: batch,

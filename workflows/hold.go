@@ -113,7 +113,7 @@ func (h *hold) quietUntil() time.Time {
 // rest waits while a list is rejected, until it is another one or a day has gone by.
 func (h *hold) rest(ctx workflow.Context) error {
 	h.state.Due = h.quietUntil()
-	h.doing(ctx, fmt.Sprintf("%s: rejected by %s, and HR still says that they have left", h.count(), h.shown.RejectedBy))
+	h.doing(ctx, fmt.Sprintf("%s: rejected by %s, and %s", h.count(), h.shown.RejectedBy, h.still()))
 	if err := h.mark(ctx, api.StageWaiting); err != nil {
 		return err
 	}
@@ -125,18 +125,39 @@ func (h *hold) rest(ctx workflow.Context) error {
 	return err
 }
 
+// still is why a list that somebody has rejected is there.
+func (h *hold) still() string {
+	if h.in.Kind == api.GapPolicy {
+		return "the policy still says so"
+	}
+	return "HR still says that they have left"
+}
+
 func (h *hold) count() string {
 	return fmt.Sprintf("%d people of %s held", h.shown.People, h.in.Source)
 }
 
 // text is what there is to decide, without saying who is meant.
 func (h *hold) text() string {
+	if h.in.Kind == api.GapPolicy {
+		return h.ofPolicy()
+	}
 	text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. None of them was touched. ",
 		h.shown.People, h.shown.Allowed, h.shown.Used)
 	if h.shown.Rejected {
 		text += fmt.Sprintf("%s rejected this on %s, and HR still says that they have left. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
 	}
 	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and repair HR."
+}
+
+// ofPolicy is what there is to decide about a batch that a change of the policy has made.
+func (h *hold) ofPolicy() string {
+	text := fmt.Sprintf("The policy in force, or a mode that was changed, calls for changes to %d people of %s about whom HR has changed nothing. "+
+		"None of them was touched. ", h.shown.People, h.in.Source)
+	if h.shown.Rejected {
+		text += fmt.Sprintf("%s rejected this on %s, and the policy still says so. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
+	}
+	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and correct the policy."
 }
 
 // decide asks a person, and carries out what they say if the list is still the one that they saw.

@@ -19,6 +19,8 @@ const (
 	TypeEventWatch    = "EventWatch"
 	TypeAccountSweep  = "AccountSweep"
 	TypeIncident      = "Incident"
+	// TypeReconcile compares everybody with their accounts and hints whoever was forgotten.
+	TypeReconcile = "Reconcile"
 )
 
 // Names of messages that runs understand.

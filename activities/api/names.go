@@ -67,6 +67,10 @@ const (
 	AccountsMappings = "Accounts.Mappings"
 	AccountsMatch    = "Accounts.Match"
 
+	ReconcileCompare = "Reconcile.Compare"
+	ReconcileAdmit   = "Reconcile.Admit"
+	ReconcileHint    = "Reconcile.Hint"
+
 	SyncCollect = "Sync.Collect"
 	SyncReserve = "Sync.Reserve"
 	SyncHint    = "Sync.Hint"

@@ -265,6 +265,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		return nil, err
 	}
 	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	holds := &activities.Holds{Sync: sync}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{
@@ -276,7 +277,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, Launch: a.Launch,
 			HoldDeciders: func() []string { return file.Current().HoldDeciders() },
 		},
-		Person: person, Sync: sync, Holds: &activities.Holds{Sync: sync}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
+		Person: person, Sync: sync, Holds: holds, Reconcile: &activities.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,

@@ -51,7 +51,7 @@ func (a *App) Plans() []Plan {
 	if a.Config.BambooHR.BaseURL != "" {
 		plans = append(plans, pollPlan(identity.SourceBambooHR, s.BambooHR))
 	}
-	plans = append(plans, eventsPlan(s.Events), accountsPlan(s.Accounts), mfaPlan(s))
+	plans = append(plans, eventsPlan(s.Events), accountsPlan(s.Accounts), reconcilePlan(s), mfaPlan(s))
 	// The process that writes schedules need not hold the credential.
 	if a.Config.Google.Subject != "" {
 		plans = append(plans, reviewPlan(s))
@@ -61,21 +61,22 @@ func (a *App) Plans() []Plan {
 
 // The ids of the schedules. A run that a schedule starts has its id and the time it was meant for.
 const (
-	pollID     = "hr-sync-"
-	eventsID   = "event-watch"
-	accountsID = api.AccountSweepID
-	mfaID      = "mfa-compliance"
-	reviewID   = "access-review"
+	pollID      = "hr-sync-"
+	eventsID    = "event-watch"
+	accountsID  = api.AccountSweepID
+	reconcileID = api.ReconcileID
+	mfaID       = "mfa-compliance"
+	reviewID    = "access-review"
 )
 
 // scheduleIDs are the ids of all schedules that any configuration asks for.
 func scheduleIDs() []string {
-	return []string{pollID + identity.SourceWorkday, pollID + identity.SourceBambooHR, eventsID, accountsID, mfaID, reviewID}
+	return []string{pollID + identity.SourceWorkday, pollID + identity.SourceBambooHR, eventsID, accountsID, reconcileID, mfaID, reviewID}
 }
 
 // scheduledTypes are the workflows that schedules start.
 func scheduledTypes() []string {
-	return []string{api.TypeHRSync, api.TypeEventWatch, api.TypeAccountSweep, api.TypeMFACompliance, api.TypeAccessReview}
+	return []string{api.TypeHRSync, api.TypeEventWatch, api.TypeAccountSweep, api.TypeReconcile, api.TypeMFACompliance, api.TypeAccessReview}
 }
 
 // eventsPlan reads OneLogin's events where no webhook asks for it. The cursor makes up for whatever was missed, so that
@@ -98,6 +99,16 @@ func accountsPlan(every time.Duration) Plan {
 		ID: accountsID, Every: each, Jitter: each / 20,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(each/4, minCatchup),
 		Workflow: api.TypeAccountSweep, Input: api.AccountSweepRequest{Every: every, Each: each}, Summary: "read OneLogin's accounts",
+	}
+}
+
+// reconcilePlan finds whoever was forgotten: hourly who has left or is due, and everybody once a day. One that was missed is made
+// up for by the next.
+func reconcilePlan(s config.Schedules) Plan {
+	return Plan{
+		ID: reconcileID, Every: s.Reconcile, Jitter: s.Reconcile / 20,
+		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP, Catchup: max(s.Reconcile/4, minCatchup),
+		Workflow: api.TypeReconcile, Input: api.ReconcileRequest{Every: s.Everybody}, Summary: "compare people with their accounts",
 	}
 }
 

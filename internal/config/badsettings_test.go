@@ -76,6 +76,10 @@ func TestBadSettings(t *testing.T) {
 		"owners of a variable":       {strings.Replace(worker, "100001", `"${GATEHOUSE_TEST_NOT_SET}"`, 1), []string{"onelogin.credential_owners[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set"}},
 		"accounts read all the time": {worker + "schedules: {accounts: 1m}\n", []string{"schedules.accounts is 1m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
 		"accounts hardly ever read":  {worker + "schedules: {accounts: 48h}\n", []string{"schedules.accounts is 48h0m0s: write how often every account is read, from 10m0s to 24h0m0s"}},
+		"comparing all the time":     {worker + "schedules: {reconcile: 10s}\n", []string{"schedules.reconcile is 10s: write how often those who have left are compared with their accounts, from 1m0s to 1h0m0s"}},
+		"hardly ever comparing":      {worker + "schedules: {reconcile: 6h}\n", []string{"schedules.reconcile is 6h0m0s: write how often those who have left are compared with their accounts, from 1m0s to 1h0m0s"}},
+		"everybody once a month":     {worker + "schedules: {everybody: 720h}\n", []string{"schedules.everybody is 720h0m0s: write how often everybody is compared with their account, from schedules.reconcile to 168h0m0s"}},
+		"everybody before the few":   {worker + "schedules: {everybody: 10m}\n", []string{"schedules.everybody is 10m0s: write how often everybody is compared with their account, from schedules.reconcile to 168h0m0s"}},
 		"polling all the time":       {worker + "schedules: {workday: 0s, bamboohr: -1m}\n", []string{"schedules.workday must be longer than 0: write a duration such as 30s or 15m", "schedules.bamboohr must be longer than 0: write a duration such as 30s or 15m"}},
 		"an index ahead of itself":   {replace("project: IT", "project: IT, index_lag: -1s"), []string{"jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m"}},
 		"google without its key": {worker + "google: {subject: robot@example.com}\n", []string{

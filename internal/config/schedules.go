@@ -16,6 +16,10 @@ type Schedules struct {
 	// Accounts is how often every account of OneLogin is read into the inventory (default 6h). What was changed since is read
 	// every hour, or as often as this if that is more often.
 	Accounts time.Duration `yaml:"accounts"`
+	// Reconcile is how often those who have left, or of whom something is due, are compared with their accounts (default 1h).
+	// Everybody is how often everybody is (default 24h).
+	Reconcile time.Duration `yaml:"reconcile"`
+	Everybody time.Duration `yaml:"everybody"`
 	// Zone is the time zone of Review and MFA (default UTC).
 	Zone string `yaml:"zone"`
 	// Review is when the monthly access review begins (default the 1st at 06:00).
@@ -31,10 +35,18 @@ const (
 	MaxAccountSweep = 24 * time.Hour
 )
 
+// The bounds of Schedules.Reconcile and Schedules.Everybody: nobody who was forgotten is found sooner than by them.
+const (
+	MinReconcile = time.Minute
+	MaxReconcile = time.Hour
+	MaxEverybody = 7 * 24 * time.Hour
+)
+
 // DefaultSchedules are the schedules of a configuration that says nothing about them.
 func DefaultSchedules() Schedules {
 	return Schedules{
 		Workday: 15 * time.Minute, BambooHR: 10 * time.Minute, Events: time.Minute, Accounts: 6 * time.Hour, Zone: "UTC",
+		Reconcile: time.Hour, Everybody: 24 * time.Hour,
 		Review: Monthly{Day: 1, At: "06:00"}, MFA: Weekly{Weekday: "monday", At: "06:00"},
 	}
 }
@@ -57,6 +69,12 @@ func (c *Config) checkSchedules(p *problems) {
 	p.positive("schedules.events", s.Events)
 	if s.Accounts < MinAccountSweep || s.Accounts > MaxAccountSweep {
 		p.add("schedules.accounts is %s: write how often every account is read, from %s to %s", s.Accounts, MinAccountSweep, MaxAccountSweep)
+	}
+	if s.Reconcile < MinReconcile || s.Reconcile > MaxReconcile {
+		p.add("schedules.reconcile is %s: write how often those who have left are compared with their accounts, from %s to %s", s.Reconcile, MinReconcile, MaxReconcile)
+	}
+	if s.Everybody < s.Reconcile || s.Everybody > MaxEverybody {
+		p.add("schedules.everybody is %s: write how often everybody is compared with their account, from schedules.reconcile to %s", s.Everybody, MaxEverybody)
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
 		p.add("schedules.zone: %q is not a time zone: write one such as Europe/Berlin", s.Zone)
