@@ -83,6 +83,7 @@ what their run is at.`,
 			s.readInventory()
 			s.readEvents()
 			s.readHolds()
+			s.readGaps()
 			sources, err := s.sources()
 			if err != nil {
 				return err
