@@ -31,6 +31,8 @@ type Set struct {
 	Events *Events
 	// Accounts keeps the inventory.
 	Accounts *Accounts
+	// Attention keeps the list of what needs a person.
+	Attention *Attention
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -76,6 +78,8 @@ func (s Set) RegisterPeople(r Registry) {
 		api.EventsCase:              s.Events.Case,
 		api.EventsNote:              s.Events.Note,
 		api.EventsApprover:          s.Events.Approver,
+		api.AttentionHold:           s.Attention.Hold,
+		api.AttentionDrop:           s.Attention.Drop,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
@@ -124,6 +128,8 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.ReconcileCompare: s.Reconcile.Compare,
 		api.ReconcileAdmit:   s.Reconcile.Admit,
 		api.ReconcileHint:    s.Reconcile.Hint,
+		api.AttentionHold:    s.Attention.Hold,
+		api.AttentionDrop:    s.Attention.Drop,
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

@@ -16,9 +16,17 @@ type Holder struct {
 	// Question is its name in the run, Verbs are the answers that it takes, Hash is of what is shown.
 	Question, Hash string
 	Verbs          []string
-	Since          time.Time
-	RenewedAt      time.Time
+	// Policy is the hash of the policy that it waits because of; empty if another policy would change nothing.
+	Policy string
+	// ParkedAt is when the run parked it last, by the run's clock.
+	ParkedAt time.Time
+	// Told says that the run tells it itself.
+	Told             bool
+	Since, RenewedAt time.Time
 }
+
+// AttemptPrefix begins the step of a holder that is an activity which keeps failing, and not a question.
+const AttemptPrefix = "attempts/"
 
 // HoldItem raises an item for as long as somebody waits because of it, and adds or renews one who does.
 func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
@@ -30,7 +38,7 @@ func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
 	}
 	id := ItemID(item.System, item.Class, item.Object)
 	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.raise(ctx, q, item, true); err != nil {
+		if err := l.raise(ctx, q, item, raising{byHolders: true, told: h.Told}); err != nil {
 			return err
 		}
 		var before string
@@ -39,13 +47,14 @@ func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `
-INSERT INTO attention_holders (workflow_id, step, item_id, first_run, question, verbs, hash, since, renewed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+INSERT INTO attention_holders (workflow_id, step, item_id, first_run, question, verbs, hash, since, renewed_at, policy_hash, parked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
 ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_run = excluded.first_run,
 	since = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.since ELSE excluded.since END,
 	decision_id = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.decision_id ELSE '' END,
-	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at`,
-			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()))
+	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at,
+	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at`,
+			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt))
 		if err != nil || before == "" || before == id {
 			return err
 		}
@@ -57,22 +66,52 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 	return nil
 }
 
-// DropHolder lets go of a step that waits no longer; without a step, of the whole workflow. An item that nobody holds any
-// more closes itself.
-func (l *Ledger) DropHolder(ctx context.Context, workflow, step string) error {
-	where, args := " WHERE workflow_id = $1", []any{workflow}
-	if step != "" {
-		where, args = where+" AND step = $2", append(args, step)
+// DropHolder lets go of a step that waits no longer; without a step, of the whole workflow. With ParkedAt it leaves a step
+// alone that was parked again since. An item that nobody holds any more closes itself.
+func (l *Ledger) DropHolder(ctx context.Context, h Holder) error {
+	where, args := " WHERE workflow_id = $1", []any{h.Workflow}
+	if h.Step != "" {
+		where, args = where+" AND step = $2", append(args, h.Step)
+	}
+	if !h.ParkedAt.IsZero() {
+		where, args = fmt.Sprintf("%s AND parked_at <= $%d", where, len(args)+1), append(args, micros(h.ParkedAt))
 	}
 	if _, err := l.dropHolders(ctx, l.engine.write, where, args...); err != nil {
-		return fmt.Errorf("let go of what %s waits for: %w", workflow, err)
+		return fmt.Errorf("let go of what %s waits for: %w", h.Workflow, err)
 	}
 	return nil
 }
 
-// ExpireHolders lets go of up to limit of those who have not renewed themselves since a time, and says of how many.
-func (l *Ledger) ExpireHolders(ctx context.Context, before time.Time, limit int) (int, error) {
-	n, err := l.dropHolders(ctx, l.engine.writeLow, " WHERE renewed_at < $1 ORDER BY renewed_at LIMIT $2", micros(before), limit)
+// TakePolicyHolders returns up to limit of the workflows that wait because of another policy than the one with the hash, and
+// writes down that they are told of this one.
+func (l *Ledger) TakePolicyHolders(ctx context.Context, hash string, limit int) (found []string, err error) {
+	waiting, err := texts(ctx, l.engine.reader(), `SELECT DISTINCT workflow_id FROM attention_holders
+		WHERE policy_hash <> '' AND policy_hash <> $1 ORDER BY workflow_id LIMIT $2`, hash, limit)
+	if err != nil || len(waiting) == 0 {
+		return nil, wrap("find who waits because of an older policy", err)
+	}
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		return chunks(waiting, func(part []string) error {
+			_, err := q.ExecContext(ctx, "UPDATE attention_holders SET policy_hash = $1 WHERE policy_hash <> '' AND workflow_id IN "+
+				list(2, len(part)), keyArgs(hash, part)...)
+			return err
+		})
+	})
+	return waiting, wrap("write down who is told of a policy", err)
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// ExpireHolders lets go of up to limit of those who have not renewed themselves since a time, which is another one for
+// attempts, and says of how many.
+func (l *Ledger) ExpireHolders(ctx context.Context, before, attempts time.Time, limit int) (int, error) {
+	n, err := l.dropHolders(ctx, l.engine.writeLow, " WHERE renewed_at < $1 OR renewed_at < $2 AND step LIKE $3 ORDER BY renewed_at LIMIT $4",
+		micros(before), micros(attempts), AttemptPrefix+"%", limit)
 	if err != nil {
 		return 0, fmt.Errorf("let go of who has not renewed what they wait for: %w", err)
 	}
@@ -111,7 +150,7 @@ func (l *Ledger) closeUnheld(ctx context.Context, q querier, ids []string) error
 
 // Holders lists who waits because of an item, the longest first.
 func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([]Holder, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, verbs, hash, since, renewed_at
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, verbs, hash, policy_hash, parked_at, since, renewed_at
 		FROM attention_holders WHERE item_id = $1 ORDER BY since, workflow_id, step LIMIT $2 OFFSET $3`, item, limit, offset)
 	if err != nil {
 		return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
@@ -121,14 +160,14 @@ func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([
 	for rows.Next() {
 		var h Holder
 		var verbs string
-		var since, renewed int64
-		if err := rows.Scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &verbs, &h.Hash, &since, &renewed); err != nil {
+		var parked, since, renewed int64
+		if err := rows.Scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &verbs, &h.Hash, &h.Policy, &parked, &since, &renewed); err != nil {
 			return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
 		}
 		if verbs != "" {
 			h.Verbs = strings.Split(verbs, ",")
 		}
-		h.Since, h.RenewedAt = instant(since), instant(renewed)
+		h.ParkedAt, h.Since, h.RenewedAt = instant(parked), instant(since), instant(renewed)
 		found = append(found, h)
 	}
 	if err := rows.Err(); err != nil {

@@ -95,8 +95,12 @@ func ItemID(system, class, object string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// again is how soon an item that was closed may come back without being told as a new one.
-const again = 24 * time.Hour
+const (
+	// again is how soon an item that was closed may come back without being told as a new one.
+	again = 24 * time.Hour
+	// blink is how soon it may come back and be as old as it was: its holders let go of it between two tries.
+	blink = 10 * time.Minute
+)
 
 // RaiseItem writes an item down, or renews severity, owner, text, next, evidence and deadline of the one with its
 // fingerprint. One that was closed is open again.
@@ -104,7 +108,7 @@ func (l *Ledger) RaiseItem(ctx context.Context, item Item) error {
 	if err := item.check(); err != nil {
 		return err
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error { return l.raise(ctx, q, item, false) })
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error { return l.raise(ctx, q, item, raising{}) })
 	if err != nil {
 		return fmt.Errorf("raise the item %s/%s: %w", item.System, item.Class, err)
 	}
@@ -121,26 +125,34 @@ func (i Item) check() error {
 	return nil
 }
 
+// raising says how an item is raised: for as long as somebody holds it, and by somebody who tells it themselves.
+type raising struct{ byHolders, told bool }
+
 // raise is one statement. An exception that rests on other evidence is dropped, and what was told before the item was last
 // closed counts only for a day.
-func (l *Ledger) raise(ctx context.Context, q querier, i Item, byHolders bool) error {
+func (l *Ledger) raise(ctx context.Context, q querier, i Item, how raising) error {
 	now := l.now()
+	told := int64(0)
+	if how.told {
+		told = micros(now)
+	}
 	_, err := q.ExecContext(ctx, `
-INSERT INTO attention (item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+INSERT INTO attention (item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at, told_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
 ON CONFLICT (item_id) DO UPDATE SET severity = excluded.severity, owner = excluded.owner, says = excluded.says,
 	next_step = excluded.next_step, evidence = excluded.evidence, renewed_at = excluded.renewed_at, closed_at = 0,
 	by_holders = CASE WHEN attention.closed_at <> 0 THEN excluded.by_holders ELSE attention.by_holders * excluded.by_holders END,
-	deadline = CASE WHEN excluded.deadline = 0 AND attention.closed_at = 0 THEN attention.deadline ELSE excluded.deadline END,
-	overdue_told_at = CASE WHEN attention.closed_at <> 0 THEN 0 ELSE attention.overdue_told_at END,
-	raised_at = CASE WHEN attention.closed_at <> 0 THEN excluded.raised_at ELSE attention.raised_at END,
-	taken_at = CASE WHEN attention.closed_at <> 0 THEN 0 ELSE attention.taken_at END,
-	told_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $13
+	deadline = CASE WHEN attention.closed_at = 0 AND (excluded.deadline = 0 OR attention.deadline <> 0 AND attention.deadline < excluded.deadline)
+		THEN attention.deadline ELSE excluded.deadline END,
+	overdue_told_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $15 THEN 0 ELSE attention.overdue_told_at END,
+	raised_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $15 THEN excluded.raised_at ELSE attention.raised_at END,
+	taken_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $15 THEN 0 ELSE attention.taken_at END,
+	told_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $14
 		OR attention.accepted_until <> 0 AND attention.accepted_evidence <> excluded.evidence
-		OR attention.severity < excluded.severity THEN 0 ELSE attention.told_at END,
+		OR attention.severity < excluded.severity THEN excluded.told_at ELSE attention.told_at END,
 	accepted_until = CASE WHEN attention.accepted_evidence <> excluded.evidence THEN 0 ELSE attention.accepted_until END`,
 		ItemID(i.System, i.Class, i.Object), i.System, i.Class, i.Object, int64(i.Severity), i.Owner, i.Text, i.Next, i.Evidence,
-		flag(byHolders), micros(i.Deadline), micros(now), micros(now.Add(-again)))
+		flag(how.byHolders), micros(i.Deadline), micros(now), told, micros(now.Add(-again)), micros(now.Add(-blink)))
 	return err
 }
 

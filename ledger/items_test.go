@@ -74,11 +74,17 @@ func testItems(t *testing.T, e engine) {
 	closed := itemsOf(t, l, ledger.ItemFilter{Closed: true})
 	require.Equal(t, []string{"slack/channel/it"}, ids(closed))
 	require.Equal(t, c.Now(), closed[0].ClosedAt)
-	c.advance(time.Minute)
-	require.NoError(t, l.RaiseItem(ctx, renewed))
-	back := itemsOf(t, l, ledger.ItemFilter{System: "slack"})
-	require.Len(t, back, 1)
-	require.Equal(t, c.Now(), back[0].RaisedAt)
+	back := func(after time.Duration) ledger.Item {
+		t.Helper()
+		require.NoError(t, l.ClearItem(ctx, "slack", "channel", "it"))
+		c.advance(after)
+		require.NoError(t, l.RaiseItem(ctx, renewed))
+		found := itemsOf(t, l, ledger.ItemFilter{System: "slack"})
+		require.Len(t, found, 1)
+		return found[0]
+	}
+	require.Equal(t, raised, back(time.Minute).RaisedAt, "it was never away")
+	require.Equal(t, c.Now().Add(time.Hour), back(time.Hour).RaisedAt)
 
 	for _, bad := range []ledger.Item{{}, {System: "slack", Class: "channel", Owner: "it", Text: "x", Next: "y"}, {
 		System: "slack", Class: "channel", Severity: ledger.SeverityInfo, Text: "x", Next: "y",
@@ -120,9 +126,9 @@ func testItemsOfHolders(t *testing.T, e engine) {
 	}}, holders)
 
 	hold(1, itemOf("policy", "no_rule", "Support"), "other")
-	require.NoError(t, l.DropHolder(ctx, "person/workday-0", "rolechange.assess"))
-	require.NoError(t, l.DropHolder(ctx, "person/workday-2", ""))
-	require.NoError(t, l.DropHolder(ctx, "person/workday-2", ""), "who has gone is no error")
+	require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/workday-0", Step: "rolechange.assess"}))
+	require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/workday-2"}))
+	require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/workday-2"}), "who has gone is no error")
 	require.Equal(t, 57, itemsOf(t, l, ledger.ItemFilter{Object: "Sales"})[0].Holders, "a step waits because of one thing")
 	require.Equal(t, 1, itemsOf(t, l, ledger.ItemFilter{Object: "Support"})[0].Holders)
 	hold(1, cause, "q1")
@@ -130,19 +136,19 @@ func testItemsOfHolders(t *testing.T, e engine) {
 
 	c.advance(72 * time.Hour)
 	hold(9, cause, "q9")
-	n, err := l.ExpireHolders(ctx, c.Now().Add(-48*time.Hour), 50)
+	n, err := l.ExpireHolders(ctx, c.Now().Add(-48*time.Hour), c.Now(), 50)
 	require.NoError(t, err)
 	require.Equal(t, 50, n)
-	n, err = l.ExpireHolders(ctx, c.Now().Add(-48*time.Hour), 50)
+	n, err = l.ExpireHolders(ctx, c.Now().Add(-48*time.Hour), c.Now(), 50)
 	require.NoError(t, err)
 	require.Equal(t, 7, n)
 	require.Equal(t, 1, itemsOf(t, l, ledger.ItemFilter{})[0].Holders)
-	require.NoError(t, l.DropHolder(ctx, "person/workday-9", "rolechange.assess"))
+	require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/workday-9", Step: "rolechange.assess"}))
 	require.Empty(t, itemsOf(t, l, ledger.ItemFilter{}))
 
 	require.NoError(t, l.RaiseItem(ctx, cause))
 	hold(3, cause, "q3")
-	require.NoError(t, l.DropHolder(ctx, "person/workday-3", ""))
+	require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/workday-3"}))
 	require.Len(t, itemsOf(t, l, ledger.ItemFilter{}), 1, "what was raised by itself is cleared by itself")
 	require.NoError(t, l.ClearItem(ctx, "policy", "no_rule", "Sales"))
 	hold(4, cause, "q4")
@@ -289,4 +295,38 @@ func fillItems(t *testing.T, e engine, url string, n int, held string) {
 	require.NoError(t, err)
 	_, err = db.ExecContext(context.Background(), "UPDATE attention SET severity = 3, by_holders = 1 WHERE item_id = '"+held+"'")
 	require.NoError(t, err)
+}
+
+// testItemsParkedAgain: a step that was parked again is not let go of by the end of its earlier wait, and who waits because
+// of a policy is told once of another one.
+func testItemsParkedAgain(t *testing.T, e engine) {
+	ctx := context.Background()
+	c := newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	first, then := c.Now(), c.Now().Add(24*time.Hour)
+	park := func(at time.Time, policy string) ledger.Holder {
+		t.Helper()
+		h := ledger.Holder{Workflow: "person/workday-1", Step: "plan", Question: "q", ParkedAt: at, Policy: policy, Told: true}
+		require.NoError(t, l.HoldItem(ctx, itemOf("policy", "no_rule", "Sales"), h))
+		return h
+	}
+	waiting := func(hash string) []string {
+		t.Helper()
+		found, err := l.TakePolicyHolders(ctx, hash, 10)
+		require.NoError(t, err)
+		return found
+	}
+	earlier := park(first, "old")
+	later := park(then, "old")
+	require.NoError(t, l.DropHolder(ctx, earlier))
+	require.Equal(t, 1, itemsOf(t, l, ledger.ItemFilter{})[0].Holders)
+	due, err := l.ItemsToTell(ctx, time.Hour, 10)
+	require.NoError(t, err)
+	require.Empty(t, due, "its run tells it itself")
+
+	require.Empty(t, waiting("old"))
+	require.Equal(t, []string{"person/workday-1"}, waiting("new"))
+	require.Empty(t, waiting("new"), "they know")
+	require.NoError(t, l.DropHolder(ctx, later))
+	require.Empty(t, itemsOf(t, l, ledger.ItemFilter{}))
 }

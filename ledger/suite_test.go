@@ -146,6 +146,7 @@ func TestLedger(t *testing.T) {
 		"leases":                         testLeases,
 		"items":                          testItems,
 		"items of holders":               testItemsOfHolders,
+		"items parked again":             testItemsParkedAgain,
 		"items accepted":                 testItemsAccepted,
 		"items told":                     testItemsTold,
 		"many items":                     testManyItems,

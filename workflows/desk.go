@@ -31,6 +31,9 @@ type desk struct {
 	attributes []temporal.SearchAttributeUpdate
 	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
 	tell func(workflow.Context, api.Attention)
+	// lists says for a person's run whether it lists what it waits for; listing counts what is on its way to or off the list.
+	lists   func(workflow.Context) bool
+	listing int
 	// signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
 	// that was last decided.
 	signals, level int
@@ -111,7 +114,10 @@ func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Durati
 	if err := d.mark(ctx, api.StageAttention); err != nil {
 		return api.Decision{}, false, err
 	}
-	if d.tell != nil {
+	stop := func() {}
+	if d.attended(ctx) {
+		stop = d.attend(ctx, item)
+	} else if d.tell != nil {
 		d.tell(ctx, item)
 	}
 	ready := func() bool {
@@ -127,6 +133,7 @@ func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Durati
 			TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
 		}, ready)
 	}
+	stop()
 	decision, decided := d.decisions[item.Step]
 	delete(d.decisions, item.Step)
 	d.state.Attention = slices.DeleteFunc(d.state.Attention, func(a api.Attention) bool { return a.Step == item.Step })
@@ -217,6 +224,9 @@ func (d *desk) mark(ctx workflow.Context, stage string) error {
 
 // settle waits for update handlers to answer their callers.
 func (d *desk) settle(ctx workflow.Context) error {
+	if err := d.unlisted(ctx); err != nil {
+		return err
+	}
 	return workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) })
 }
 

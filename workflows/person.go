@@ -182,6 +182,9 @@ func (r *run) warnOfContract(ctx workflow.Context) error {
 // noticeContractEnds is the policy's code of a contract that ends soon.
 const noticeContractEnds = "contract_ends"
 
+// noticeDepartmentUnmapped is the policy's code of a department that no rule is for.
+const noticeDepartmentUnmapped = "department_unmapped"
+
 // lookNow looks again at once, in a fresh run if a day has gone by without an answer.
 func (r *run) lookNow(ctx workflow.Context) (api.Outcome, bool, error) {
 	if r.busy && !r.hintArrived() {
@@ -230,6 +233,7 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		Step: "plan", Code: notice.Code, Text: first(notice.Text, r.plan().Reason), Owner: notice.Owner,
 		Options: optionsFor(notice.Code),
 	}, r.assessment.Held)
+	item.About, item.Policy = r.sharedCause(notice.Code)
 	within := lookAgain
 	if due := r.plan().Due; !due.IsZero() {
 		// The plan can change by itself before the day is over.
@@ -255,6 +259,17 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		return r.rest(ctx, notice.Code+": "+d.Verb)
 	}
 	return api.Outcome{}, true, nil
+}
+
+// sharedCause is what others may wait because of as well, and the policy that would have to be another one.
+func (r *run) sharedCause(code string) (about, policy string) {
+	switch code {
+	case noticeDepartmentUnmapped:
+		return r.assessment.Person.Record.Department, r.plan().PolicyHash
+	case api.NoticeColumnHidden:
+		return r.assessment.Person.Record.Source, ""
+	}
+	return "", ""
 }
 
 // forward sends the hint on to the person this record belongs to.

@@ -90,7 +90,7 @@ func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error
 		asking:    map[string]bool{},
 		by:        map[string]string{},
 	}
-	r.tell = r.tellAttention
+	r.tell, r.lists = r.tellAttention, r.listsWaiting
 	r.stage, r.taken = first(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
 		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
@@ -279,6 +279,11 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	}
 	if err := r.hush(ctx); err != nil {
 		return err
+	}
+	if workflowType != api.TypeOffboarding {
+		if err := r.unlisted(ctx); err != nil {
+			return err
+		}
 	}
 	words := r.owed(ctx, workflowType)
 	r.drainInto()

@@ -33,6 +33,9 @@ const (
 	// changeDeadlineWatched: while a person cannot be assessed, the ledger is asked by when they have to be out. It stands
 	// behind an assessment that has failed, so that a good day has no marker of it.
 	changeDeadlineWatched = "departure-deadline-watched"
+	// changeAttended: what a run waits for is on the list of what needs a person. It stands where a run begins to wait, and in
+	// a person's run only behind a look that has failed.
+	changeAttended = "attention-listed"
 )
 
 // hasQueueOfItsOwn reports that a template began when templates had got a queue of their own. Only workers that know what

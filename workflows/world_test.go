@@ -61,6 +61,10 @@ type world struct {
 
 	accounts []api.EnsureAccountInput
 
+	// parked is what was put on the list of what needs a person, dropped what was taken off; shared is what the list says.
+	parked, dropped []api.Parked
+	shared          bool
+
 	stages []string
 	timers []string
 }
@@ -223,6 +227,18 @@ func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
 		},
 		api.SlackPost: func(ctx context.Context, in api.Message) (api.Posted, error) {
 			return api.Posted{Channel: "C1"}, w.step(ctx, func() { w.messages = append(w.messages, in) })
+		},
+		api.AttentionHold: func(_ context.Context, in api.Parked) (api.Listed, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.parked = append(w.parked, in)
+			return api.Listed{Shared: w.shared}, nil
+		},
+		api.AttentionDrop: func(_ context.Context, in api.Parked) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.dropped = append(w.dropped, in)
+			return nil
 		},
 		api.JiraTicket: func(ctx context.Context, _ api.TicketInput) (api.Ticket, error) {
 			return api.Ticket{Key: "IT-7"}, w.step(ctx, nil)

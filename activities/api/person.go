@@ -53,6 +53,8 @@ type Assessment struct {
 	// Beside says that the run tells people beside its work and writes its evidence as it goes. Assessments of before that
 	// do not have it, and their runs go on as they began.
 	Beside bool `json:"beside,omitempty"`
+	// Attended says that the run lists what it waits for. Assessments of before that do not have it.
+	Attended bool `json:"attended,omitempty"`
 
 	// ContainBy is when a leaver's containment is overdue; zero for everybody else.
 	ContainBy time.Time `json:"contain_by,omitzero"`

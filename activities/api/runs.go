@@ -155,10 +155,14 @@ type Attention struct {
 	// Plan are the steps that a decision lets happen, roles and groups by name.
 	Plan []string `json:"plan,omitempty"`
 	// PlanHash identifies those steps.
-	PlanHash string    `json:"plan_hash,omitempty"`
-	Owner    string    `json:"-"`
-	Options  []string  `json:"options"`
-	Since    time.Time `json:"since"`
+	PlanHash string `json:"plan_hash,omitempty"`
+	// About is what the cause is about where it is not the person, and Policy the policy that it follows from. Neither is
+	// shown.
+	About   string    `json:"-"`
+	Policy  string    `json:"-"`
+	Owner   string    `json:"-"`
+	Options []string  `json:"options"`
+	Since   time.Time `json:"since"`
 	// Overdue is by when a sign-in that waits for this had to be off; zero if it is not late.
 	Overdue time.Time `json:"overdue,omitzero"`
 	// AllowedBy are those who have allowed it so far, where it takes two.

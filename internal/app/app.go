@@ -272,7 +272,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: accounts,
+		Accounts: accounts, Attention: &activities.Attention{Ledger: a.Ledger},
 		Orders: &activities.Orders{
 			Ledger: a.Ledger, Launch: a.Launch,
 			HoldDeciders: func() []string { return file.Current().HoldDeciders() },

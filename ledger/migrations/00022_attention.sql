@@ -39,7 +39,9 @@ CREATE TABLE attention_holders (
     question    TEXT   NOT NULL DEFAULT '',              -- its name in the run
     verbs       TEXT   NOT NULL DEFAULT '',              -- the answers that it takes, with commas
     hash        TEXT   NOT NULL DEFAULT '',              -- of what is shown
+    policy_hash TEXT   NOT NULL DEFAULT '',              -- of the policy that it waits because of, if it does
     since       BIGINT NOT NULL,
+    parked_at   BIGINT NOT NULL DEFAULT 0,               -- when it was parked last, by its own clock
     renewed_at  BIGINT NOT NULL,
     decision_id TEXT   NOT NULL DEFAULT '',              -- the decision that is to be carried to it
     PRIMARY KEY (workflow_id, step)
@@ -47,6 +49,7 @@ CREATE TABLE attention_holders (
 CREATE INDEX attention_holders_item ON attention_holders (item_id, since);
 CREATE INDEX attention_holders_decided ON attention_holders (decision_id, workflow_id, step) WHERE decision_id <> '';
 CREATE INDEX attention_holders_renewed ON attention_holders (renewed_at);
+CREATE INDEX attention_holders_policy ON attention_holders (policy_hash) WHERE policy_hash <> '';
 
 CREATE TABLE attention_decisions (
     decision_id TEXT   NOT NULL PRIMARY KEY,

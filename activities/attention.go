@@ -1,0 +1,120 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Attention keeps the list of what needs a person: the run decides, the row shows.
+type Attention struct {
+	Ledger *ledger.Ledger
+}
+
+// Hold lists a question that a run waits with, or renews it.
+func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
+	item, shared := parked(in)
+	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
+		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
+		Policy: in.Policy, ParkedAt: in.At, Told: !shared,
+	})
+	return api.Listed{Shared: shared}, fail(err)
+}
+
+// Drop takes a question off the list that the run waits with no longer.
+func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
+	return fail(a.Ledger.DropHolder(ctx, ledger.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At}))
+}
+
+// vendors are the systems that a step or an error's text may begin with.
+var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "pagerduty", "google", "gmail", "sheets"}
+
+// teams is how long whoever owns an item has before it is told again.
+const answerWithin = 24 * time.Hour
+
+// parked is the item that a question belongs to, and whether others may share it.
+func parked(in api.Parked) (item ledger.Item, shared bool) {
+	item = ledger.Item{
+		Severity: ledger.SeverityWarning, Owner: "it", Text: in.Text, Next: decideWith(in), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+	}
+	if !in.Overdue.IsZero() {
+		item.Severity, item.Owner = ledger.SeverityCritical, "security"
+	}
+	switch in.Code {
+	case policy.NoticeDepartmentUnmapped:
+		item.System, item.Class, item.Object = "policy", in.Code, in.About
+		item.Text = fmt.Sprintf("No rule of the policy is for the department %q, and whoever was moved there would lose access. They keep what they have.", in.About)
+		item.Next = "add a rule for the department to the policy, or correct it in HR; whoever waits is looked at again by itself"
+	case policy.NoticeColumnHidden:
+		item.System, item.Class = in.About, in.Code
+		item.Next = "give Gatehouse's account in " + in.About + " the field again; whoever waits is looked at again within a day"
+	default:
+		item.System, item.Class, item.Object = failing(in.Step, in.Code, in.Text)
+		if item.System == "" {
+			item.System, item.Class, item.Object = "gatehouse", in.Code, in.Step+"@"+first(in.Key, in.Workflow)
+			return item, false
+		}
+		item.Next = causeNext(item)
+	}
+	item.Evidence = ""
+	return item, true
+}
+
+func decideWith(in api.Parked) string {
+	who := "--workflow " + in.Workflow
+	if in.Key != "" && in.Workflow == api.PersonID(in.Key) {
+		who = "--person " + in.Key
+	}
+	return "starter decide " + who + " --item " + in.Item + " --verb " + strings.Join(in.Options, "|")
+}
+
+// causeNext is the command that looks into what a system does.
+func causeNext(item ledger.Item) string {
+	return "starter attention show " + ledger.ItemID(item.System, item.Class, item.Object)
+}
+
+// failing is the fingerprint of what keeps a step from going on, empty if it is nobody's but the person's: what a system does
+// to everybody is one cause, and so is one refusal in the same words.
+func failing(step, code, text string) (system, class, object string) {
+	if system = systemOf(step, text); system == "" {
+		return "", "", ""
+	}
+	switch code {
+	case api.ErrUnauthorized:
+		return system, ClassCredential, ""
+	case api.ErrUnavailable, api.ErrRateLimited, "timed_out", "step_failed":
+		return system, ClassUnavailable, ""
+	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict:
+		if system == "onelogin" || system == "workday" || system == "bamboohr" {
+			return "", "", "" // It is about one account or record.
+		}
+		sum := sha256.Sum256([]byte(text))
+		return system, "refused", hex.EncodeToString(sum[:4])
+	}
+	return "", "", ""
+}
+
+// Classes of what a system does to everybody.
+const (
+	ClassCredential  = "credential"
+	ClassUnavailable = "unavailable"
+)
+
+// systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps.
+func systemOf(step, text string) string {
+	for _, from := range []string{text, step} {
+		word := from[:max(0, strings.IndexAny(from, ":."))]
+		if slices.Contains(vendors, word) {
+			return word
+		}
+	}
+	return ""
+}

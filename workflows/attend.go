@@ -1,0 +1,97 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// lettingGo bounds how long a run that ends waits until what it has waited with is off the list. What is left then goes when
+// nobody has renewed it.
+const lettingGo = 2 * time.Second
+
+// attended reports that this run lists what it waits for. A person's run began with an assessment that says so; the others
+// have nothing to contain, and so may mark it where they wait.
+func (d *desk) attended(ctx workflow.Context) bool {
+	if d.lists != nil {
+		return d.lists(ctx)
+	}
+	return workflow.GetVersion(ctx, changeAttended, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+}
+
+// lists says for a person's run what its assessment says. Where there is none yet, what waits is a look that has failed.
+func (r *run) listsWaiting(ctx workflow.Context) bool {
+	if r.seenAt.IsZero() {
+		return workflow.GetVersion(ctx, changeAttended, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	}
+	return r.latest.Attended
+}
+
+// attend lists a question beside the run's work for as long as it waits, and has its owner told unless one message tells
+// everybody who waits because of the same. Stop it when the question is over.
+func (d *desk) attend(ctx workflow.Context, item api.Attention) (stop func()) {
+	info := workflow.GetInfo(ctx)
+	in := api.Parked{
+		Workflow: info.WorkflowExecution.ID, FirstRun: info.FirstRunID, Key: d.state.Key, Step: item.Step, Item: item.Item, Code: item.Code,
+		Text: item.Text, About: item.About, Options: item.Options, PlanHash: item.PlanHash, Policy: item.Policy, At: item.Since, Overdue: item.Overdue,
+	}
+	scope, cancel := workflow.WithCancel(ctx)
+	d.listing++
+	workflow.GoNamed(scope, "attend "+item.Step, func(scope workflow.Context) {
+		defer func() { d.listing-- }()
+		for told := false; scope.Err() == nil; told = true {
+			shared, err := list(scope, in)
+			if !told && d.tell != nil && scope.Err() == nil && (err != nil || !shared) {
+				d.tell(ctx, item) // What is being told goes on when the question is over.
+			}
+			if err != nil && scope.Err() == nil {
+				workflow.GetLogger(scope).Warn("what needs a person is not on the list yet", "step", item.Step, "error", err)
+				listPatiently(scope, in)
+			}
+			if workflow.Sleep(scope, lookAgain) != nil {
+				break
+			}
+		}
+		last, done := workflow.NewDisconnectedContext(scope)
+		defer done()
+		s := step{Activity: api.AttentionDrop, Summary: "take off the list: " + item.Code}
+		if err := quickly(last, s, in, nil); err != nil {
+			workflow.GetLogger(scope).Warn("what needs nobody any more is on the list until nobody has renewed it", "step", item.Step, "error", err)
+		}
+	})
+	return cancel
+}
+
+// list puts a question on the list, or renews it. It takes a moment, so that its owner is told whether or not the ledger
+// answers.
+func list(ctx workflow.Context, in api.Parked) (shared bool, err error) {
+	s := step{Activity: api.AttentionHold, Summary: "list what needs a person: " + in.Code}
+	var listed api.Listed
+	err = quickly(ctx, s, in, &listed)
+	return listed.Shared, err
+}
+
+// listPatiently tries until the ledger answers, the question is over or there is no hope.
+func listPatiently(ctx workflow.Context, in api.Parked) {
+	s := step{
+		ID:       "attention.hold:" + in.Item + ":" + in.At.UTC().Format("2006-01-02T15:04:05.000"),
+		Activity: api.AttentionHold, Summary: "list what needs a person: " + in.Code,
+	}
+	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+		workflow.GetLogger(ctx).Warn("what needs a person is not on the list", "step", in.Step, "error", err)
+	}
+}
+
+// unlisted waits a moment until the list says what the run waits for. It holds up no containment: whoever goes on to one
+// does not ask.
+func (d *desk) unlisted(ctx workflow.Context) error {
+	if d.listing == 0 {
+		return nil
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout: lettingGo, TimerOptions: workflow.TimerOptions{Summary: "until the list says so"},
+	}, func() bool { return d.listing == 0 })
+	return err
+}
