@@ -148,7 +148,8 @@ func (p *Policy) readLeaver(root section) error {
 
 // readDeciders reads who may decide what nobody else may.
 func (p *Policy) readDeciders(root section) {
-	s := root.section("deciders", "hold")
+	s := root.section("deciders", "hold", "people")
+	p.deciders = s.deciders()
 	for i, w := range s.words("hold") {
 		p.holdDeciders = append(p.holdDeciders, s.r.mailbox(item("deciders.hold", i), w))
 	}

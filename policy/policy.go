@@ -47,6 +47,7 @@ type Policy struct {
 	modes   Modes
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
+	deciders     []Decider
 	events       events
 	activateAt   clock
 	disableAt    clock

@@ -27,6 +27,9 @@ type decision struct {
 	api.Decision
 	person, workflow string
 	within           time.Duration
+	keyFile          string
+	// signer is who signs the decision; nil where the policy names nobody who may decide.
+	signer *signer
 }
 
 func (p *program) decide() *cobra.Command {
@@ -38,6 +41,9 @@ func (p *program) decide() *cobra.Command {
 Without --verb it shows the questions that the run waits for, each with its item, its steps and the answers to it. With
 --verb it answers the question named by --item, or the only one that the answer fits, which it prints. A question that has
 changed or was answered meanwhile is not answered: the command fails and shows what waits instead.
+
+Where the policy names who may decide (deciders.people), the decision is signed with the operator's key (starter key) or
+with that of a sign-in (starter login), and by is whose key that is.
 
 Runs are asked and answered by a worker. Where none answers within --wait the command fails and says what is known: a
 decision that was sent may still take effect. Giving it again with the same --item counts once.`,
@@ -53,6 +59,9 @@ decision that was sent may still take effect. Giving it again with the same --it
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), d.within)
 			defer cancel()
+			if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
+				return err
+			}
 			return d.advise(d.carry(ctx, cmd, a.Launch))
 		}),
 	}
@@ -61,7 +70,8 @@ decision that was sent may still take effect. Giving it again with the same --it
 	cmd.Flags().StringVar(&d.Verb, "verb", "", "the answer: "+strings.Join(answers, ", ")+"; default none, which shows what is asked")
 	cmd.Flags().StringVar(&d.Item, "item", "", "the question, as it was shown; default the only one that the answer fits")
 	cmd.Flags().StringVar(&d.Step, "step", "", "the parked step, where several ask")
-	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence")
+	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence; with a key or after a sign-in that is its holder")
+	cmd.Flags().StringVar(&d.keyFile, "key", "", "the operator's key that signs the decision (default that of `starter key` or `starter login`)")
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().DurationVar(&d.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
 	cmd.MarkFlagsOneRequired("person", "workflow")
@@ -103,15 +113,21 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 			return err
 		}
 		printQuestions(cmd, d.workflow, state, []api.Attention{item})
-		d.Item = item.Item
+		d.Item, d.Code = item.Item, item.Code
 		if d.Item == "" {
 			d.Step = item.Step // A worker of an older version names no items.
 		}
 	}
+	if err := d.prove(ctx, l); err != nil {
+		return err
+	}
 	if err := l.Decide(ctx, d.workflow, d.Decision); err != nil {
 		return err
 	}
-	cmd.Printf("%s: %s by %s (unverified)\n", d.workflow, d.Verb, d.By)
+	if d.Proof == nil {
+		d.By += " (unverified)"
+	}
+	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.By)
 	return nil
 }
 

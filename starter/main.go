@@ -36,7 +36,7 @@ func command() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.config, "config", "gatehouse.yaml", "configuration file")
 	root.SetOut(os.Stdout)
 	root.AddCommand(
-		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.status(), p.list(), p.holds(), p.records(),
+		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(), p.login(), p.status(), p.list(), p.holds(), p.records(),
 		p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
 		p.review(), p.mfa(), p.codec(),
 	)

@@ -53,7 +53,8 @@ func (d *desk) keep(update, item string) {
 // answers lists the undecided questions that a decision is about.
 func (d *desk) answers(verb string, in api.Decision) []api.Attention {
 	return slices.DeleteFunc(d.open(), func(a api.Attention) bool {
-		return !slices.Contains(a.Options, verb) || in.Step != "" && in.Step != a.Step || in.Item != "" && in.Item != a.Item
+		return !slices.Contains(a.Options, verb) || in.Step != "" && in.Step != a.Step ||
+			in.Item != "" && in.Item != a.Item || in.Code != "" && in.Code != a.Code
 	})
 }
 
@@ -114,4 +115,9 @@ func asked(a api.Attention) *api.Asked {
 const unverified = " (unverified)"
 
 // named is who decided, as far as that is known.
-func named(d api.Decision) string { return d.By + unverified }
+func named(d api.Decision) string {
+	if d.Proof != nil {
+		return d.By
+	}
+	return d.By + unverified
+}

@@ -139,6 +139,18 @@ type Decision struct {
 	Step string `json:"step,omitempty"`
 	// Item is the question it answers, as it was asked. A decision without one is taken if it can only mean one question.
 	Item string `json:"item,omitempty"`
+	// Code is what kind of question that is. A decision that names it answers no other.
+	Code string `json:"code,omitempty"`
+	// Proof shows who has decided. A run that sees one can rely on it: workers have judged it before.
+	Proof *Proof `json:"proof,omitempty"`
+}
+
+// Proof is a signature of a decision.
+type Proof struct {
+	// Key is the short name of the key that made it.
+	Key       string    `json:"key"`
+	At        time.Time `json:"at"`
+	Signature []byte    `json:"signature"`
 }
 
 // Decided is a decision that a run has taken, kept so that none is taken twice.

@@ -9,6 +9,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 
 	"gatehouse/activities/api"
@@ -46,6 +47,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	if err := a.EnsureSearchAttributes(ctx); err != nil {
 		return nil, err
 	}
+	guard := a.deciders(ctx, v)
 	w := &Workers{}
 	if o.People {
 		t := newTraffic()
@@ -53,7 +55,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 			{name: api.QueuePeople, tasks: 200, activities: 400, pollers: simply(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return first{s, t} }},
 			{name: api.QueueTemplates, tasks: 16, activities: 100, pollers: byKind(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return second{s, t} }},
 		} {
-			each, err := a.worker(q, o)
+			each, err := a.worker(q, o, guard)
 			if err != nil {
 				return nil, err
 			}
@@ -63,7 +65,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 		}
 	}
 	if o.Sweeps {
-		sweeps, err := a.worker(queue{name: api.QueueSweep, tasks: 200, activities: 20, pollers: simply(8)}, o)
+		sweeps, err := a.worker(queue{name: api.QueueSweep, tasks: 200, activities: 20, pollers: simply(8)}, o, guard)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +108,7 @@ func byKind(most int) worker.PollerBehavior {
 	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 2, MaximumNumberOfPollers: most})
 }
 
-func (a *App) worker(q queue, o WorkerOptions) (worker.Worker, error) {
+func (a *App) worker(q queue, o WorkerOptions, guard interceptor.WorkerInterceptor) (worker.Worker, error) {
 	tasks, err := worker.NewFixedSizeSlotSupplier(q.tasks)
 	if err != nil {
 		return nil, fmt.Errorf("divide the work of a process: %w", err)
@@ -121,6 +123,7 @@ func (a *App) worker(q queue, o WorkerOptions) (worker.Worker, error) {
 	eager := 10
 	options := worker.Options{
 		Tuner:                        slots,
+		Interceptors:                 []interceptor.WorkerInterceptor{guard},
 		DisableRegistrationAliasing:  true,
 		WorkerStopTimeout:            stopTimeout,
 		StickyScheduleToStartTimeout: stickyTimeout,

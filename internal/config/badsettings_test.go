@@ -97,6 +97,8 @@ func TestBadSettings(t *testing.T) {
 		"alerts to Slack":                 {worker + "alerts: {url: 'https://hooks.slack.com/services/T0/B0/s3cr3t'}\n", nil},
 		"alerts to a receiver":            {worker + "alerts: {url: 'https://alerts.example/in?token=s3cr3t', secret: s3cr3t, ping_url: 'https://ping.example/s3cr3t'}\n", nil},
 		"alerts that nobody can trust":    {worker + "alerts: {url: 'https://alerts.example/s3cr3t'}\n", []string{"alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32"}},
+		"deciders who sign in":            {worker + "deciders: {issuer: 'https://acme.onelogin.com/oidc/2', client_id: gatehouse}\n", nil},
+		"deciders without a client":       {worker + "deciders: {issuer: 'https://acme.onelogin.com/oidc/2'}\n", []string{"deciders.client_id is missing: the id of a public client that may use the device flow"}},
 		"alerts that nobody gets":         {worker + "alerts: {secret: s3cr3t}\n", []string{"alerts.secret is set and alerts.url is not: nobody would be alerted"}},
 		"alerts whose address is not set": {worker + "alerts: {url: '${NOT_SET}', secret: '${NOT_SET_2}'}\n", []string{"alerts.secret is missing: the environment variable NOT_SET_2 is not set", "alerts.url is missing: the environment variable NOT_SET is not set"}},
 		"alerts in clear": {worker + "alerts: {url: 'http://alerts.example/s3cr3t', secret: s3cr3t, ping_url: 'ftp://ping.example/s3cr3t'}\n", []string{

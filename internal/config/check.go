@@ -24,6 +24,7 @@ func (c *Config) check(needs Needs) []string {
 	}
 	c.checkEncryption(p)
 	c.checkSchedules(p)
+	c.checkDeciders(p)
 	if needs.Vendors || needs.Gateway {
 		c.checkAlerts(p)
 	}
@@ -35,6 +36,15 @@ func (c *Config) check(needs Needs) []string {
 		c.checkGateway(p)
 	}
 	return p.list
+}
+
+func (c *Config) checkDeciders(p *problems) {
+	d := c.Deciders
+	if d.Issuer == "" && d.ClientID == "" {
+		return
+	}
+	p.url("deciders.issuer", d.Issuer, "https://<subdomain>.onelogin.com/oidc/2, or the issuer of another provider")
+	p.text("deciders.client_id", d.ClientID, "the id of a public client that may use the device flow")
 }
 
 func (c *Config) checkGateway(p *problems) {

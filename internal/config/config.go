@@ -40,6 +40,8 @@ type Config struct {
 	Schedules Schedules `yaml:"schedules"`
 	// Alerts says whom to tell when nothing else works.
 	Alerts Alerts `yaml:"alerts"`
+	// Deciders says where those who decide sign in. Who may decide what is in the policy.
+	Deciders Deciders `yaml:"deciders"`
 
 	// unset names the environment variables that settings were to be taken from and that are not there.
 	unset map[string]string
@@ -73,6 +75,13 @@ func (l Ledger) Astray() string {
 }
 
 const sqliteScheme = "sqlite://"
+
+// Deciders is the identity provider of those who decide, for `starter login`. Without it they have keys of their own.
+type Deciders struct {
+	// Issuer is the provider's OpenID Connect issuer. ClientID is a public client that may use the device flow.
+	Issuer   string `yaml:"issuer"`
+	ClientID string `yaml:"client_id"`
+}
 
 // Temporal holds what is ours about the connection; the connection itself comes from TEMPORAL_* variables and the
 // profiles of the temporal CLI.
@@ -337,6 +346,7 @@ func (c *Config) values() []value {
 		plain("google.base_url", &c.Google.BaseURL), plain("google.token_url", &c.Google.TokenURL),
 		secret("alerts.url", &c.Alerts.URL), secret("alerts.secret", &c.Alerts.Secret), plain("alerts.format", &c.Alerts.Format),
 		secret("alerts.ping_url", &c.Alerts.PingURL),
+		plain("deciders.issuer", &c.Deciders.Issuer), plain("deciders.client_id", &c.Deciders.ClientID),
 	}
 	for name, keys := range map[string][]httpx.Secret{
 		"bamboohr_keys": c.Gateway.BambooHRKeys, "workday_keys": c.Gateway.WorkdayKeys,

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/interceptor"
+
+	"gatehouse/internal/decider"
+	"gatehouse/policy"
+)
+
+// sessionsLook is how often a worker looks who has signed in to decide.
+const sessionsLook = 3 * time.Second
+
+// deciders is what judges decisions in a worker. Where an identity provider is configured it follows who has signed in for as
+// long as the context lives. A provider that does not answer at the start is asked again: nobody's work waits for it.
+func (a *App) deciders(ctx context.Context, v *Vendors) interceptor.WorkerInterceptor {
+	judge := &decider.Judge{People: func() []policy.Decider { return v.Policy.Current().Deciders() }, Clock: a.clock}
+	if a.Config.Deciders.Issuer != "" {
+		go a.followSessions(ctx, judge)
+	}
+	return decider.Interceptor(judge)
+}
+
+func (a *App) followSessions(ctx context.Context, judge *decider.Judge) {
+	var provider *decider.Provider
+	tick := time.NewTicker(sessionsLook)
+	defer tick.Stop()
+	told := ""
+	for {
+		problem := ""
+		if provider == nil {
+			var err error
+			if provider, err = decider.Discover(ctx, a.Config.Deciders.Issuer, a.Config.Deciders.ClientID); err != nil {
+				problem = err.Error()
+			}
+		}
+		if provider != nil {
+			sessions, err := a.Ledger.DeciderSessions(ctx)
+			if err != nil {
+				problem = err.Error()
+			} else if judge.Learn(ctx, sessions, provider.Verify) > 0 {
+				problem = "a sign-in in the ledger is not one that the identity provider vouches for; it counts for nothing"
+			}
+		}
+		if problem != told && ctx.Err() == nil {
+			told = problem
+			if problem != "" {
+				a.Log.Error("who has signed in to decide is not known", "error", problem)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

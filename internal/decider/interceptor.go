@@ -1,0 +1,44 @@
+package decider
+
+import (
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// Interceptor has a judge look at each decision before a run validates it. Temporal does not ask again when it replays a
+// run, so that what was accepted stays accepted whatever the policy says later.
+func Interceptor(j *Judge) interceptor.WorkerInterceptor { return &guard{judge: j} }
+
+type guard struct {
+	interceptor.WorkerInterceptorBase
+	judge *Judge
+}
+
+// InterceptWorkflow implements interceptor.WorkerInterceptor.
+func (g *guard) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	i := &inbound{judge: g.judge}
+	i.Next = next
+	return i
+}
+
+type inbound struct {
+	interceptor.WorkflowInboundInterceptorBase
+	judge *Judge
+}
+
+// ValidateUpdate refuses a decision that does not count.
+func (i *inbound) ValidateUpdate(ctx workflow.Context, in *interceptor.UpdateInput) error {
+	for _, arg := range in.Args {
+		d, is := arg.(api.Decision)
+		if !is {
+			continue
+		}
+		d.Verb = in.Name
+		if err := i.judge.Judge(workflow.GetInfo(ctx).WorkflowExecution.ID, d); err != nil {
+			return err
+		}
+	}
+	return i.Next.ValidateUpdate(ctx, in)
+}

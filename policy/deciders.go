@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// What somebody may decide about.
+const (
+	MayAny        = "any"
+	MayBudget     = "budget"     // what a safety budget or a hold keeps back
+	MayIdentity   = "identity"   // whose an account or a record is
+	MayPlan       = "plan"       // plans that wait for approval
+	MayProtection = "protection" // protected accounts
+	MayResponse   = "response"   // what a security event asks to have done
+	MayStep       = "step"       // parked steps: try again, skip, end the run
+)
+
+var mayWords = []string{MayAny, MayBudget, MayIdentity, MayPlan, MayProtection, MayResponse, MayStep}
+
+// MayWords are the words of deciders.people.may.
+func MayWords() []string { return slices.Clone(mayWords) }
+
+// Decider is somebody who may answer questions of runs.
+type Decider struct {
+	// Address is their work address. Who signs in at the identity provider is recognised by it.
+	Address string
+	// Key is the public key that speaks for them, as `starter key` prints it; empty for those who sign in.
+	Key string
+	// May is what they may decide about.
+	May []string
+}
+
+// Deciders are those who may decide. Empty means that decisions are taken from everybody, unverified.
+func (p *Policy) Deciders() []Decider { return slices.Clone(p.deciders) }
+
+func (s section) deciders() []Decider {
+	var found []Decider
+	for i, node := range s.items("people", "people, each with an address and what they may decide") {
+		path := item(s.path+".people", i)
+		each := s.r.section(path, node, node, "address", "key", "may")
+		if each.unreadable {
+			continue
+		}
+		var d Decider
+		if w, ok := each.required("address", "the work address of somebody who may decide"); ok {
+			d.Address = s.r.mailbox(path+".address", w)
+		}
+		if w, ok := each.text("key"); ok {
+			d.Key = w.text
+			raw, prefixed := strings.CutPrefix(w.text, "ed25519:")
+			if key, err := base64.StdEncoding.DecodeString(raw); !prefixed || err != nil || len(key) != ed25519.PublicKeySize {
+				s.r.fail(w.node, "%s.key is no public key of an operator: `starter key` prints it as ed25519:...", path)
+			}
+		}
+		for _, w := range each.words("may") {
+			if !slices.Contains(mayWords, w.text) {
+				s.r.fail(w.node, "%s.may: %q is nothing to decide about: write one of %s", path, w.text, strings.Join(mayWords, ", "))
+			}
+			d.May = append(d.May, w.text)
+		}
+		if len(d.May) == 0 && each.values["may"] == nil {
+			s.r.fail(node, "%s.may is missing: what may they decide about? Write %s", path, strings.Join(mayWords, ", "))
+		}
+		if slices.ContainsFunc(found, func(o Decider) bool {
+			return o.Address != "" && strings.EqualFold(o.Address, d.Address) || o.Key != "" && o.Key == d.Key
+		}) {
+			s.r.fail(node, "%s: this address or key stands in another entry: one person has one entry and one key", path)
+		}
+		found = append(found, d)
+	}
+	return found
+}

@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/identity"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
+	"gatehouse/internal/launch"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// signer is a private key and whose it is, as an operator's files keep it.
+type signer struct {
+	Address string    `json:"address"`
+	Seed    string    `json:"seed"`
+	Expires time.Time `json:"expires,omitzero"`
+
+	key ed25519.PrivateKey
+}
+
+// keyDir is where an operator's keys are.
+func keyDir() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("find the directory for the operator's key: %w", err)
+	}
+	return filepath.Join(dir, "gatehouse"), nil
+}
+
+func readSigner(path string) (*signer, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s can be read by others: chmod 600 it, and make a new key if anybody may have", path)
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // The operator names their own key.
+	if err != nil {
+		return nil, err
+	}
+	var s signer
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("%s is no key that `starter key` or `starter login` made", path)
+	}
+	seed, err := base64.StdEncoding.DecodeString(s.Seed)
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s is no key that `starter key` or `starter login` made", path)
+	}
+	s.key = ed25519.NewKeyFromSeed(seed)
+	return &s, nil
+}
+
+func (s *signer) write(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the directory for the operator's key: %w", err)
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the operator's key: %w", err)
+	}
+	return nil
+}
+
+func newSigner(address string) (*signer, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	return &signer{Address: address, Seed: base64.StdEncoding.EncodeToString(key.Seed()), key: key}, nil
+}
+
+func (s *signer) public() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+
+// sign finds the key that signs, where the policy asks for one. By is whose key it is; another name is refused.
+func (d *decision) sign(a *app.App, named bool) error {
+	if d.Verb == "" || d.keyFile == "" && !decidersNamed(a) {
+		return nil
+	}
+	s, err := d.findSigner(time.Now())
+	if err != nil {
+		return err
+	}
+	if named && identity.BareAddress(d.By) != identity.BareAddress(s.Address) {
+		return fmt.Errorf("--by %s: the key is that of %s, who is the one that decides with it", d.By, s.Address)
+	}
+	d.By, d.signer = s.Address, s
+	return nil
+}
+
+// decidersNamed reports that the policy, as far as it can be read here, names who may decide.
+func decidersNamed(a *app.App) bool {
+	pol, err := policy.Load(a.Config.Policy)
+	return err == nil && len(pol.Deciders()) > 0
+}
+
+func (d *decision) findSigner(now time.Time) (*signer, error) {
+	if d.keyFile != "" {
+		s, err := readSigner(d.keyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read --key: %w", err)
+		}
+		return s, nil
+	}
+	dir, err := keyDir()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"login.json", "operator.key"} {
+		s, err := readSigner(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !s.Expires.IsZero() && !s.Expires.After(now) {
+			continue
+		}
+		return s, err
+	}
+	return nil, decider.ErrUnproven
+}
+
+// prove signs the decision, which by now names its question. One that was given with --item is looked up for its kind.
+func (d *decision) prove(ctx context.Context, l *launch.Launcher) error {
+	if d.signer == nil {
+		return nil
+	}
+	if d.Code == "" {
+		state, err := l.Waiting(ctx, d.workflow)
+		if err != nil {
+			return fmt.Errorf("nothing was decided: %w", err)
+		}
+		for _, each := range state.Attention {
+			if each.Item == d.Item {
+				d.Code = each.Code
+			}
+		}
+		if d.Code == "" {
+			return fmt.Errorf("item %s does not wait for a decision any more; nothing was decided", d.Item)
+		}
+	}
+	d.Proof = decider.Sign(d.signer.key, d.workflow, d.Decision, time.Now())
+	return nil
+}
+
+func (p *program) key() *cobra.Command {
+	var address, path string
+	cmd := &cobra.Command{
+		Use: "key", Short: "Make a key of your own that signs your decisions",
+		Long: `Make a key of your own that signs your decisions.
+
+The private half stays in a file that only you can read. The command prints the entry for deciders.people in policy.yaml with
+the public half: whoever changes the policy decides what you may decide. A key that is there already is printed and kept.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if path == "" {
+				dir, err := keyDir()
+				if err != nil {
+					return err
+				}
+				path = filepath.Join(dir, "operator.key")
+			}
+			s, err := readSigner(path)
+			switch {
+			case err == nil && identity.BareAddress(s.Address) != identity.BareAddress(address):
+				return fmt.Errorf("%s is the key of %s: name another file with --file", path, s.Address)
+			case errors.Is(err, fs.ErrNotExist):
+				if !strings.Contains(address, "@") {
+					return fmt.Errorf("--address %q is not an e-mail address: write your work address", address)
+				}
+				if s, err = newSigner(address); err != nil {
+					return err
+				}
+				err = s.write(path)
+			}
+			if err != nil {
+				return err
+			}
+			cmd.Printf("the private key is in %s\n\ndeciders:\n  people:\n    - address: %s\n      key: %s\n      may: [step, plan]   # or any of: %s\n",
+				path, s.Address, decider.FormatKey(s.public()), strings.Join(policy.MayWords(), ", "))
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&address, "address", "", "your work address, as deciders.people names you")
+	cmd.Flags().StringVar(&path, "file", "", "where the private key is kept (default operator.key in your configuration directory)")
+	must(cmd.MarkFlagRequired("address"))
+	return cmd
+}
+
+func (p *program) login() *cobra.Command {
+	return &cobra.Command{
+		Use: "login", Short: "Sign in at the identity provider, to decide for the next eight hours",
+		Long: `Sign in at the identity provider, to decide for the next eight hours.
+
+It shows an address and a code to confirm in a browser (OAuth's device flow), and keeps a key that speaks for you in a file that
+only you can read. Workers verify the provider's signature. The provider is deciders.issuer in gatehouse.yaml.`,
+		Args: cobra.NoArgs,
+		RunE: p.open(config.Needs{}, app.Options{Steering: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
+			return login(cmd, a)
+		}),
+	}
+}
+
+func login(cmd *cobra.Command, a *app.App) error {
+	d := a.Config.Deciders
+	if d.Issuer == "" {
+		return errors.New("deciders.issuer is not set in the configuration: there is nowhere to sign in. Use an operator's key instead: `starter key`")
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), 10*time.Minute)
+	defer cancel()
+	provider, err := decider.Discover(ctx, d.Issuer, d.ClientID)
+	if err != nil {
+		return err
+	}
+	raw, err := provider.SignIn(ctx, func(url, code string) {
+		cmd.Printf("open %s and enter the code %s\n", url, code)
+	})
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	address, err := provider.Verify(ctx, raw, now)
+	if err != nil {
+		return err
+	}
+	s, err := newSigner(address)
+	if err != nil {
+		return err
+	}
+	s.Expires = now.Add(decider.SessionLife)
+	err = a.Ledger.AddDeciderSession(ctx, ledger.DeciderSession{
+		KeyID: decider.KeyID(s.public()), PublicKey: slices.Clone(s.public()), Token: raw, IssuedAt: now, ExpiresAt: s.Expires,
+	})
+	if err != nil {
+		return err
+	}
+	dir, err := keyDir()
+	if err != nil {
+		return err
+	}
+	if err := s.write(filepath.Join(dir, "login.json")); err != nil {
+		return err
+	}
+	cmd.Printf("signed in as %s until %s\n", address, s.Expires.Local().Format("15:04"))
+	return nil
+}
