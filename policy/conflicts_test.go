@@ -25,7 +25,7 @@ mover: {keep_old_access: 24h}
 
 func TestConflictsOf(t *testing.T) {
 	t.Parallel()
-	p, err := policy.Parse("policy.yaml", []byte(conflictPolicy))
+	p, err := policy.Parse("policy.yaml", []byte(whole(conflictPolicy)))
 	require.NoError(t, err)
 	payments := func(roles ...string) []policy.Conflict { return []policy.Conflict{{Name: "payments", Roles: roles}} }
 	tests := map[string]struct {

@@ -11,7 +11,10 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *reader, body ast.Node) error {
-	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders")
+	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders", "end")
+	root.requiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
+	root.requiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
+	p.readEnd(root)
 	p.readCompany(root)
 	p.readNaming(root)
 	p.readJoiner(root)
@@ -178,6 +181,9 @@ func (p *Policy) readSafety(root section) error {
 		GrantPrivileged: s.limit("grant_privileged"),
 	}
 	s.duration("window", nonZero, &p.safety.Window)
+	if _, ok := root.values["safety"]; ok {
+		s.mustHave("protected", "say which accounts are never touched, such as account.username.startsWith(\"breakglass-\"), or write [] for none")
+	}
 	expressions := s.words("protected")
 	p.safety.Protected = names(expressions)
 	compiler, err := newCompiler(accountSubject())

@@ -15,6 +15,12 @@ import (
 
 var update = flag.Bool("update", false, "write the messages of testdata/bad anew")
 
+// asItIs are the mistakes to which nothing may be added; the others are completed, so that each shows one mistake.
+var asItIs = map[string]bool{
+	"empty": true, "not-a-mapping": true, "not-yaml": true, "two-documents": true, "cut-off": true, "cut-off-in-the-end": true,
+	"end-not-last": true, "end-of-something-else": true, "no-safety": true, "no-modes": true, "nul": true,
+}
+
 // TestParseBad holds what a person who edits the file gets to read: one file per mistake, its message beside it.
 func TestParseBad(t *testing.T) {
 	t.Parallel()
@@ -26,6 +32,9 @@ func TestParseBad(t *testing.T) {
 			t.Parallel()
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
+			if !asItIs[strings.TrimSuffix(filepath.Base(file), ".yaml")] {
+				data = []byte(whole(string(data)))
+			}
 			p, err := policy.Parse("policy.yaml", data)
 			require.Nil(t, p)
 			var problems *policy.Problems

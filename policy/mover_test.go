@@ -30,7 +30,7 @@ mover: {keep_old_access: 24h}
 // moved plans for somebody in the default group whose position HR has changed.
 func moved(t *testing.T, text, department, title string, holds []string, orders ...identity.Order) identity.Plan {
 	t.Helper()
-	p, err := policy.Parse("policy.yaml", []byte(text))
+	p, err := policy.Parse("policy.yaml", []byte(whole(text)))
 	require.NoError(t, err)
 	e := engineer(func(e *identity.Engagement) { e.Department, e.Title = department, title })
 	a := engineerAccount()
@@ -121,7 +121,7 @@ func TestNameChange(t *testing.T) {
 		"nothing new":                {"rename", "Byron", "", identity.VerdictNone, nil, nil, nil},
 	}
 	for name, tt := range tests {
-		p, err := policy.Parse("policy.yaml", []byte(moverPolicy[:len(moverPolicy)-len("mover: {keep_old_access: 24h}\n")]+"mover: {rename: "+tt.mode+"}\n"))
+		p, err := policy.Parse("policy.yaml", []byte(whole(moverPolicy[:len(moverPolicy)-len("mover: {keep_old_access: 24h}\n")]+"mover: {rename: "+tt.mode+"}\n")))
 		require.NoError(t, err)
 		e := engineer(func(e *identity.Engagement) { e.LastName = tt.last })
 		a := engineerAccount()
@@ -139,7 +139,7 @@ func TestNameChange(t *testing.T) {
 
 func TestManagerAndDatedChange(t *testing.T) {
 	t.Parallel()
-	p, err := policy.Parse("policy.yaml", []byte(moverPolicy))
+	p, err := policy.Parse("policy.yaml", []byte(whole(moverPolicy)))
 	require.NoError(t, err)
 	a := engineerAccount()
 	a.Group, a.Roles, a.ManagerID = "Default", []string{"Engineering", "Everyone", "GitHub"}, 7

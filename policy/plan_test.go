@@ -273,7 +273,7 @@ func TestPlanOfReturnWithKeptRoles(t *testing.T) {
 	t.Parallel()
 	text := replace(t, smallest, "it@acme.example", "it@acme.example, keep_roles: [Alumni]") +
 		`access: {rules: [{name: everyone, when: "true", roles: [Everyone]}]}`
-	p, err := policy.Parse("policy.yaml", []byte(text))
+	p, err := policy.Parse("policy.yaml", []byte(whole(text)))
 	require.NoError(t, err)
 	got := planCase{account: func(a *identity.Account) { suspendedByUs(a); a.Roles = []string{"Alumni", "Book club"} }}.run(t, p)
 	step, ok := got.Step(remove)

@@ -69,9 +69,10 @@ func Load(path string) (*Policy, error) {
 }
 
 // Parse parses the text of a policy file; name is only used to say where a problem is. The error is *Problems with
-// everything that is wrong at once. Where the text is not YAML at all, that is the one problem.
+// everything that is wrong at once. Of a text that is not YAML it is told where, and whether it is cut off.
 func Parse(name string, data []byte) (*Policy, error) {
 	r := &reader{file: name}
+	r.checkWhole(data)
 	// Doubled keys are left to the reader, which goes on after them.
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	var syntax yaml.Error
@@ -87,6 +88,7 @@ func Parse(name string, data []byte) (*Policy, error) {
 		r.fail(tree.Docs[1], "the file has more than one YAML document: keep one")
 		return nil, asError(r.problems)
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
+		r.problems = nil
 		r.failAt(1, 1, "the policy is empty: start from the example in the documentation")
 		return nil, asError(r.problems)
 	}

@@ -64,7 +64,7 @@ func TestDurations(t *testing.T) {
 		require.Equal(t, want, p.Mover().KeepOldAccess, text)
 	}
 	for _, text := range []string{"7", "d", "1.5d", "7d d", "-1d", "1d-1h", "999999999999d", "106751d24h", "7D", "''", "1w"} {
-		_, err := policy.Parse("policy.yaml", []byte(smallest+everyone+"mover: {keep_old_access: "+text+"}"))
+		_, err := policy.Parse("policy.yaml", []byte(whole(smallest+everyone+"mover: {keep_old_access: "+text+"}")))
 		require.Error(t, err, text)
 	}
 }
@@ -72,7 +72,7 @@ func TestDurations(t *testing.T) {
 func TestHash(t *testing.T) {
 	t.Parallel()
 	p := parse(t, everyone)
-	sum := sha256.Sum256([]byte(smallest + everyone))
+	sum := sha256.Sum256([]byte(whole(smallest + everyone)))
 	require.Equal(t, fmt.Sprintf("%x", sum)[:12], p.Hash())
 	require.NotEqual(t, p.Hash(), parse(t, everyone+"# a comment\n").Hash())
 }

@@ -171,7 +171,7 @@ func variants(t *testing.T) []*policy.Policy {
 		full,
 		replace(t, full, "keep_roles: []", "keep_roles: [Jira, Book club]"),
 		replace(t, replace(t, full, "credential: invite", "credential: none"), "early_roles: []", "early_roles: [People]"),
-		smallest + everyone,
+		whole(smallest + everyone),
 	}
 	out := make([]*policy.Policy, len(texts))
 	for i, text := range texts {

@@ -15,7 +15,7 @@ func TestExternalIDsOfTwoSources(t *testing.T) {
 	for format, unclear := range map[string]bool{
 		"{key}": false, "{source}-{employee_id}": false, "{employee_id}@{source}": false, "{employee_id}": true, "WD{employee_id}": true,
 	} {
-		p, err := policy.Parse("policy.yaml", []byte(smallest+everyone+`naming: {match_external_ids: ["`+format+`"]}`))
+		p, err := policy.Parse("policy.yaml", []byte(whole(smallest+everyone+`naming: {match_external_ids: ["`+format+`"]}`)))
 		require.NoError(t, err)
 		require.NoError(t, p.CheckSources(both[:1]), format)
 		require.NoError(t, p.CheckSources(nil), format)

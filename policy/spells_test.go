@@ -233,7 +233,7 @@ func TestRestOfALeaversAccessCanWait(t *testing.T) {
 	t.Parallel()
 	p := parse(t, everyone+"# strip\n")
 	require.Zero(t, p.Leaver().StripAfter)
-	p, err := policy.Parse("policy.yaml", []byte(replace(t, smallest, "leaver: {", "leaver: {strip_after: 3d, ")+everyone))
+	p, err := policy.Parse("policy.yaml", []byte(whole(replace(t, smallest, "leaver: {", "leaver: {strip_after: 3d, ")+everyone)))
 	require.NoError(t, err)
 	require.Equal(t, 72*time.Hour, p.Leaver().StripAfter)
 	leaver := engineer(func(e *identity.Engagement) { e.LastDay, e.LeaverFirstSeen = "2026-03-02", e.FirstSeen })
@@ -305,7 +305,7 @@ func TestContractThatEndsIsWarnedOf(t *testing.T) {
 			require.False(t, blocking(person.Notices))
 		})
 	}
-	own, err := policy.Parse("policy.yaml", []byte(replace(t, smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+everyone+"modes: {offboarding: approve}\n"))
+	own, err := policy.Parse("policy.yaml", []byte(whole(replace(t, smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+everyone+"modes: {offboarding: approve}\n")))
 	require.NoError(t, err)
 	e := engineer(func(e *identity.Engagement) {
 		e.Company, e.LastDay, e.LeaverFirstSeen = "Agency", "2026-03-31", e.FirstSeen

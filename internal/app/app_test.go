@@ -54,7 +54,7 @@ func TestPolicyThatBecameInvalidChangesNothing(t *testing.T) {
 	v, err := b.app.Vendors()
 	require.NoError(t, err)
 	hash := v.Policy.Current().Hash()
-	for _, text := range []string{"", "company: {}", smallPolicy + "leavr: x\n", strings.Replace(smallPolicy, "Salesforce", "Salesfroce", 1)} {
+	for _, text := range []string{"", "company: {}", strings.Replace(smallPolicy, "# more", "leavr: x", 1), strings.Replace(smallPolicy, "Salesforce", "Salesfroce", 1)} {
 		require.NoError(t, os.WriteFile(b.config.Policy, []byte(text), 0o600))
 		require.Error(t, v.Policy.Reload(t.Context()))
 		require.Equal(t, hash, v.Policy.Current().Hash())

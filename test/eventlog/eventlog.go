@@ -41,6 +41,9 @@ events:
     - {name: failed-logins, types: [USER_FAILED_ONELOGIN_LOGIN], count: 5, within: 10m, reopen_after: 20m}
     - {name: travel, types: [USER_LOGGED_INTO_ONELOGIN], impossible_travel: {}, within: 1h, reopen_after: 2h}
     - {name: abroad, types: [USER_LOGGED_INTO_ONELOGIN], when: event.country == "US", subject: ip, reopen_after: 5m}
+safety: {protected: []}
+modes: {}
+end: policy
 `
 
 // Event is an entry of the log.

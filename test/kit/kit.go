@@ -235,12 +235,15 @@ func (s *Stack) StopWorkers() {
 	}
 }
 
-// WritePolicy replaces the policy file by an edited example.
+// PolicyEnd is the last line of every policy.
+const PolicyEnd = "end: policy\n"
+
+// WritePolicy replaces the policy file by an edited example. The edit sees it without its last line, so that it can add to it.
 func (s *Stack) WritePolicy(edit func(string) string) {
 	s.T.Helper()
 	text := Policy(s.T)
 	if edit != nil {
-		text = edit(text)
+		text = edit(strings.TrimSuffix(text, PolicyEnd)) + PolicyEnd
 	}
 	require.NoError(s.T, os.WriteFile(s.PolicyPath, []byte(text), 0o600))
 }
