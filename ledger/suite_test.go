@@ -135,6 +135,7 @@ func TestLedger(t *testing.T) {
 		"held for good":                  testHeldForGood,
 		"held moves":                     testHeldMoves,
 		"holds":                          testHolds,
+		"policies in force":              testPolicies,
 		"kept back":                      testKeepBack,
 		"writes that fail among others":  testFailuresAmongOthers,
 		"together":                       testTogether,

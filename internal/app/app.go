@@ -222,6 +222,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	file.ledger, file.clock, file.state.Program = a.Ledger, a.clock, processName()
 	a.policy.Store(file)
 	cfg := a.Config
 	v := &Vendors{Policy: file}

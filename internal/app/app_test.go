@@ -22,6 +22,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
+	"gatehouse/test/kit"
 )
 
 // TestGatewayNeedsNoVendor: what faces the internet holds no credential of any vendor, and hints all the same.
@@ -62,7 +63,10 @@ func TestPolicyThatBecameInvalidChangesNothing(t *testing.T) {
 	require.NoError(t, os.Remove(b.config.Policy))
 	require.Error(t, v.Policy.Reload(t.Context()))
 
-	require.NoError(t, os.WriteFile(b.config.Policy, []byte(smallPolicy), 0o600))
+	example, err := os.ReadFile(filepath.Join(kit.Root(), "policy", "testdata", "policy.yaml"))
+	require.NoError(t, err)
+	edited := kit.Replace(t, string(example), "create_before: 7d", "create_before: 8d")
+	require.NoError(t, os.WriteFile(b.config.Policy, []byte(edited), 0o600))
 	require.NoError(t, v.Policy.Reload(t.Context()))
 	require.NotEqual(t, hash, v.Policy.Current().Hash())
 	a, err := v.Activities.Person.Assess(t.Context(), api.AssessInput{Key: "workday-21003"})

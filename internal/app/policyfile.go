@@ -2,92 +2,245 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"gatehouse/internal/config"
+	"gatehouse/ledger"
 	"gatehouse/policy"
 )
 
-// policyLook is how often the policy file is looked at for changes.
-const policyLook = 2 * time.Second
+const (
+	// policyLook is how often the policy file is looked at for changes.
+	policyLook = 2 * time.Second
+	// policyStable is for how long a changed file has to stay as it is before it is taken up: whoever writes it in several
+	// steps, or by a copy that takes its time, is not overtaken.
+	policyStable = 4 * time.Second
+	// policySaid is how often a process says which policy it has in force, and PolicyHeard for how long that is believed.
+	policySaid  = 30 * time.Second
+	PolicyHeard = 2 * time.Minute
+)
 
-// PolicyFile holds the policy in force and follows its file. A file that has become invalid changes nothing: the last
-// good policy stays in force and the log says what is wrong with the new one.
+// PolicyFile holds the policy in force and follows its file. A file that is invalid, cut off, gone, or that protects less
+// changes nothing: the last good policy stays in force, and the ledger says what is wrong with the new one.
 type PolicyFile struct {
 	path    string
 	sources []string
 	check   func(ctx context.Context, p *policy.Policy) error
-	log     *slog.Logger
+	ledger  *ledger.Ledger
+	clock   func() time.Time
+	// steady is the clock by which a file stays as it is: the machine's, whatever day it is for the policy.
+	steady func() time.Time
+	log    *slog.Logger
 	current atomic.Pointer[policy.Policy]
-	stamp   time.Time
+
+	// looking is held by one look at a time; what follows belongs to it.
+	looking sync.Mutex
+	state   ledger.PolicyState
+	said    time.Time
+	// seen is the digest of the file at the latest looks, and since when it has been that.
+	seen  string
+	since time.Time
+	// inForce is the digest of the file that the policy in force was read from.
+	inForce string
 }
 
 // OpenPolicy loads the policy that a configuration names. Check, if not nil, compares it with the tenant; it is asked at
 // every reload.
 func OpenPolicy(cfg *config.Config, log *slog.Logger) (*PolicyFile, error) {
-	f := &PolicyFile{path: cfg.Policy, sources: cfg.Sources(), log: log}
-	p, err := f.load()
+	f := &PolicyFile{path: cfg.Policy, sources: cfg.Sources(), log: log, clock: time.Now, steady: time.Now}
+	data, err := os.ReadFile(f.path)
+	if err != nil {
+		return nil, fmt.Errorf("read policy (set its path in the configuration or create the file): %w", err)
+	}
+	p, err := f.parse(data)
 	if err != nil {
 		return nil, err
 	}
-	f.current.Store(p)
-	if info, err := os.Stat(f.path); err == nil {
-		f.stamp = info.ModTime()
-	}
+	f.take(p, digest(data))
 	return f, nil
 }
 
-// load reads the file and compares it with the HR sources.
-func (f *PolicyFile) load() (*policy.Policy, error) {
-	p, err := policy.Load(f.path)
+// processName tells the processes apart that share a ledger.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s/%d", host, os.Getpid())
+}
+
+// parse reads a policy and compares it with the HR sources.
+func (f *PolicyFile) parse(data []byte) (*policy.Policy, error) {
+	p, err := policy.Parse(f.path, data)
 	if err != nil {
 		return nil, err
 	}
 	return p, p.CheckSources(f.sources)
 }
 
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
 // Current is the policy in force.
 func (f *PolicyFile) Current() *policy.Policy { return f.current.Load() }
 
-// Reload takes up the file as it is now, if it is valid.
+func (f *PolicyFile) take(p *policy.Policy, digest string) {
+	f.current.Store(p)
+	f.inForce = digest
+	f.state = ledger.PolicyState{Program: f.state.Program, Hash: p.Hash(), TakenAt: f.clock()}
+}
+
+// refusal is why a policy file is not taken up: a kind of the ledger, the hash of the policy, and what is wrong.
+type refusal struct {
+	kind, hash string
+	err        error
+}
+
+func (r *refusal) Error() string { return r.err.Error() }
+
+func (r *refusal) Unwrap() error { return r.err }
+
+// Reload takes up the file as it is now, if it is valid and does not protect less than the policy in force.
 func (f *PolicyFile) Reload(ctx context.Context) error {
-	p, err := f.load()
+	f.looking.Lock()
+	defer f.looking.Unlock()
+	data, err := os.ReadFile(f.path)
 	if err != nil {
-		return err
+		return fmt.Errorf("read policy: %w", err)
+	}
+	return f.reload(ctx, data)
+}
+
+func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
+	p, err := f.parse(data)
+	if err != nil {
+		return &refusal{kind: ledger.PolicyInvalid, err: err}
 	}
 	if f.check != nil {
 		if err := f.check(ctx, p); err != nil {
-			return err
+			return &refusal{kind: ledger.PolicyInvalid, hash: p.Hash(), err: err}
 		}
 	}
-	if p.Hash() != f.Current().Hash() {
-		f.current.Store(p)
-		f.log.Info("policy reloaded", "hash", p.Hash())
+	if p.Hash() == f.Current().Hash() {
+		f.inForce = digest(data)
+		return nil
 	}
+	if lost := p.WeakerThan(f.Current()); len(lost) > 0 {
+		accepted, err := f.accepted(ctx, p.Hash())
+		switch {
+		case err != nil:
+			return err
+		case !accepted:
+			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), err: errors.New("it protects less than the policy in force: " +
+				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason ...`, or restart")}
+		}
+	}
+	f.take(p, digest(data))
+	f.log.Info("policy reloaded", "hash", p.Hash())
 	return nil
 }
 
-// Watch reloads the file whenever it changes, until the context ends.
+// accepted reports that somebody accepts the loss of protection that a policy brings.
+func (f *PolicyFile) accepted(ctx context.Context, hash string) (bool, error) {
+	if f.ledger == nil {
+		return false, nil
+	}
+	_, found, err := f.ledger.PolicyAccepted(ctx, hash)
+	return found, err
+}
+
+// Watch follows the file until the context ends.
 func (f *PolicyFile) Watch(ctx context.Context) {
 	tick := time.NewTicker(policyLook)
 	defer tick.Stop()
 	for {
+		f.Look(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		info, err := os.Stat(f.path)
-		if err != nil || info.ModTime().Equal(f.stamp) {
-			continue
-		}
-		f.stamp = info.ModTime()
-		if err := f.Reload(ctx); err != nil {
-			f.log.Error("policy not taken up; the last good one stays in force", "error", fmt.Sprint(err))
-		}
 	}
+}
+
+// Look looks at the file once. A change is taken up, or refused, when it has stayed the same for a while.
+func (f *PolicyFile) Look(ctx context.Context) {
+	f.looking.Lock()
+	defer f.looking.Unlock()
+	before := f.state
+	data, err := os.ReadFile(f.path)
+	now, seen := f.steady(), "gone"
+	if err == nil {
+		seen = digest(data)
+	}
+	if seen != f.seen {
+		f.seen, f.since = seen, now
+	}
+	switch {
+	case seen == f.inForce:
+		f.note(nil)
+	case now.Sub(f.since) < policyStable:
+	case err != nil:
+		f.note(&refusal{kind: ledger.PolicyGone, err: err})
+	default:
+		f.judge(f.reload(ctx, data))
+	}
+	f.say(ctx, before)
+}
+
+// judge notes what came of a changed file. What is no refusal, such as a ledger that does not answer, is asked again.
+func (f *PolicyFile) judge(err error) {
+	var r *refusal
+	if err != nil && !errors.As(err, &r) {
+		f.log.Error("it is not known whether the policy may be taken up; the last good one stays in force", "error", err)
+		return
+	}
+	f.note(r)
+}
+
+// note keeps why the file is not in force, if it is not, and says so once.
+func (f *PolicyFile) note(r *refusal) {
+	s := f.state
+	s.Refused, s.RefusedHash, s.Detail = "", "", ""
+	if r != nil {
+		s.Refused, s.RefusedHash, s.Detail = r.kind, r.hash, r.Error()
+	}
+	if s.Refused == f.state.Refused && s.RefusedHash == f.state.RefusedHash && s.Detail == f.state.Detail {
+		return
+	}
+	s.RefusedAt = time.Time{}
+	if r != nil {
+		s.RefusedAt = f.clock()
+		f.log.Error("policy not taken up; the last good one stays in force", "why", r.kind, "error", r.Error())
+	}
+	f.state = s
+}
+
+// say writes into the ledger which policy is in force and which one is refused: at once when that changes, and else now
+// and then, so that others know it still is.
+func (f *PolicyFile) say(ctx context.Context, before ledger.PolicyState) {
+	now := f.steady()
+	if f.ledger == nil || f.state.Program == "" || f.state == before && now.Sub(f.said) < policySaid && !f.said.IsZero() {
+		return
+	}
+	err := f.ledger.NotePolicy(ctx, f.state)
+	if err == nil {
+		err = f.ledger.ForgetPolicies(ctx, f.clock().Add(-time.Hour))
+	}
+	if err != nil && ctx.Err() == nil {
+		f.log.Error("the ledger does not know which policy is in force", "error", err)
+		return
+	}
+	f.said = now
 }

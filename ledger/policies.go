@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Why a process has not taken up the policy file that is there.
+const (
+	// PolicyInvalid: the file has problems, or it is cut off.
+	PolicyInvalid = "invalid"
+	// PolicyGone: there is no file, or it cannot be read.
+	PolicyGone = "gone"
+	// PolicyWeaker: it would protect less than the policy in force, which somebody has to accept.
+	PolicyWeaker = "weaker"
+)
+
+// PolicyState is which policy a process has in force.
+type PolicyState struct {
+	// Program is the process.
+	Program string
+	// Hash is of the policy in force since TakenAt. SeenAt is when the process last said so.
+	Hash            string
+	TakenAt, SeenAt time.Time
+	// Refused says why the file that is there is not in force, empty if it is. RefusedHash is the hash of its policy, empty
+	// if it has none, Detail what is wrong with it.
+	Refused, RefusedHash, Detail string
+	RefusedAt                    time.Time
+}
+
+// PolicyAccept is somebody's word that a policy is in order although it protects less than the one before.
+type PolicyAccept struct {
+	Hash string    `json:"-"`
+	At   time.Time `json:"-"`
+	By   string    `json:"by"`
+	// Reason is why.
+	Reason string `json:"reason"`
+}
+
+// NotePolicy writes down which policy a process has in force.
+func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
+	if s.Program == "" || s.Hash == "" {
+		return errors.New("note the policy in force: program and hash must not be empty")
+	}
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO policies (program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (program) DO UPDATE SET hash = excluded.hash, taken_at = excluded.taken_at,
+			seen_at = excluded.seen_at, refused = excluded.refused, refused_hash = excluded.refused_hash,
+			refused_at = excluded.refused_at, detail = excluded.detail`,
+			s.Program, s.Hash, micros(s.TakenAt), micros(l.now()), s.Refused, s.RefusedHash, micros(s.RefusedAt),
+			l.sealed(place("policies.detail", s.Program), []byte(s.Detail)))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note the policy in force: %w", err)
+	}
+	return nil
+}
+
+// Policies lists which policies the processes have in force that have said so since a moment.
+func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail
+		FROM policies WHERE seen_at >= $1 ORDER BY program`, micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("read the policies in force: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var all []PolicyState
+	for rows.Next() {
+		var s PolicyState
+		var taken, seen, refused int64
+		var detail []byte
+		if err := rows.Scan(&s.Program, &s.Hash, &taken, &seen, &s.Refused, &s.RefusedHash, &refused, &detail); err != nil {
+			return nil, fmt.Errorf("read the policies in force: %w", err)
+		}
+		s.TakenAt, s.SeenAt, s.RefusedAt = instant(taken), instant(seen), instant(refused)
+		if s.Detail, err = l.openText(place("policies.detail", s.Program), detail); err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the policies in force: %w", err)
+	}
+	return all, nil
+}
+
+// ForgetPolicies drops what processes said that have not been heard of since a moment.
+func (l *Ledger) ForgetPolicies(ctx context.Context, before time.Time) error {
+	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "DELETE FROM policies WHERE seen_at < $1", micros(before))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("forget the policies of processes that have ended: %w", err)
+	}
+	return nil
+}
+
+// AcceptPolicy records that somebody accepts a policy which protects less. The first word on a policy stays.
+func (l *Ledger) AcceptPolicy(ctx context.Context, a PolicyAccept) error {
+	if a.Hash == "" || a.By == "" || a.Reason == "" {
+		return errors.New("accept a policy: hash, person and reason must not be empty")
+	}
+	detail, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("accept policy %s: %w", a.Hash, err)
+	}
+	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO policy_accepts (hash, accepted_at, detail) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING`,
+			a.Hash, micros(l.now()), l.sealed(place("policy_accepts.detail", a.Hash), detail))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("accept policy %s: %w", a.Hash, err)
+	}
+	return nil
+}
+
+// PolicyAccepted returns who has accepted a policy.
+func (l *Ledger) PolicyAccepted(ctx context.Context, hash string) (a PolicyAccept, found bool, err error) {
+	var at int64
+	var detail []byte
+	found, err = one(ctx, l.engine.reader(), "SELECT accepted_at, detail FROM policy_accepts WHERE hash = $1", []any{hash}, &at, &detail)
+	if err != nil || !found {
+		return PolicyAccept{}, false, wrapped(err, "read whether policy %s is accepted", hash)
+	}
+	opened, err := l.opened(place("policy_accepts.detail", hash), detail)
+	if err == nil {
+		err = json.Unmarshal(opened, &a)
+	}
+	if err != nil {
+		return PolicyAccept{}, false, fmt.Errorf("read who accepted policy %s: %w", hash, err)
+	}
+	a.Hash, a.At = hash, instant(at)
+	return a, true, nil
+}
+
+// wrapped says what was being done when an error happened; without one there is nothing to say.
+func wrapped(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(args, err)...)
+}

@@ -1,0 +1,87 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// roomier is by how much a budget may grow at once before somebody has to accept it.
+const roomier = 2
+
+// budget is a limit by its name in the file.
+type budget struct {
+	name  string
+	limit Limit
+}
+
+func (s Safety) budgets() []budget {
+	return []budget{
+		{"contain", s.Contain}, {"reactivate", s.Reactivate}, {"remove", s.Remove}, {"grant_privileged", s.GrantPrivileged},
+	}
+}
+
+// WeakerThan lists what this policy protects less than another one: accounts that are no longer protected, budgets that
+// let more than twice as many through, roles that are no longer privileged, roles that are no longer kept apart. Modes are
+// not protection: a template that may do more, or less, is what somebody wrote there.
+func (p *Policy) WeakerThan(before *Policy) []string {
+	var lost []string
+	for _, text := range before.safety.Protected {
+		if !slices.ContainsFunc(p.safety.Protected, func(t string) bool { return strings.TrimSpace(t) == strings.TrimSpace(text) }) {
+			lost = append(lost, "safety.protected no longer has "+text)
+		}
+	}
+	now := p.safety.budgets()
+	for i, was := range before.safety.budgets() {
+		path := "safety." + was.name
+		if more(float64(was.limit.Count), float64(now[i].limit.Count), before.safety.Window, p.safety.Window) {
+			lost = append(lost, fmt.Sprintf("%s.count lets through %s, and let through %s before", path,
+				count(now[i].limit.Count, p.safety.Window), count(was.limit.Count, before.safety.Window)))
+		}
+		if more(was.limit.Percent, now[i].limit.Percent, before.safety.Window, p.safety.Window) {
+			lost = append(lost, fmt.Sprintf("%s.percent lets through %s, and let through %s before", path,
+				percent(now[i].limit.Percent, p.safety.Window), percent(was.limit.Percent, before.safety.Window)))
+		}
+	}
+	for _, role := range before.PrivilegedRoles() {
+		if !p.privileged[role] {
+			lost = append(lost, fmt.Sprintf("role %q is no longer privileged", role))
+		}
+	}
+	for _, c := range before.conflicts {
+		for i, a := range c.Roles {
+			for _, b := range c.Roles[i+1:] {
+				if len(p.ConflictsOf([]string{a, b})) == 0 {
+					lost = append(lost, fmt.Sprintf("roles %q and %q are no longer kept apart", a, b))
+				}
+			}
+		}
+	}
+	return lost
+}
+
+// more reports that a half of a budget lets more than twice as many through in the same time. 0 is no limit.
+func more(was, is float64, window, windowNow time.Duration) bool {
+	switch {
+	case was == 0:
+		return false
+	case is == 0:
+		return true
+	}
+	return is/windowNow.Hours() > roomier*was/window.Hours()
+}
+
+func count(n int, window time.Duration) string {
+	if n == 0 {
+		return "any number"
+	}
+	return fmt.Sprintf("%d in %s", n, window)
+}
+
+func percent(share float64, window time.Duration) string {
+	if share == 0 {
+		return "any share"
+	}
+	return fmt.Sprintf("%g percent in %s", share, window)
+}
