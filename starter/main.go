@@ -36,9 +36,9 @@ func command() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.config, "config", "gatehouse.yaml", "configuration file")
 	root.SetOut(os.Stdout)
 	root.AddCommand(
-		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(), p.login(), p.status(), p.list(), p.holds(), p.records(),
-		p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
-		p.review(), p.mfa(), p.codec(),
+		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(),
+		p.login(), p.status(), p.list(), p.holds(), p.records(), p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
+		p.policy(), p.review(), p.mfa(), p.codec(),
 	)
 	return root
 }

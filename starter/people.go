@@ -103,6 +103,7 @@ func (p *program) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			warnOfOtherPolicy(cmd, a, found.Plan.PolicyHash)
 			if asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetIndent("", "  ")

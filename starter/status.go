@@ -82,6 +82,7 @@ what their run is at.`,
 			s.readOneLogin()
 			s.readInventory()
 			s.readEvents()
+			s.readPolicy()
 			s.readHolds()
 			s.readGaps()
 			sources, err := s.sources()

@@ -46,7 +46,7 @@ type PolicyFile struct {
 	looking sync.Mutex
 	state   ledger.PolicyState
 	said    time.Time
-	// seen is the digest of the file at the latest looks, and since when it has been that.
+	// seen is what the file was at the latest looks, and since when it has been that: its digest, and when it was written.
 	seen  string
 	since time.Time
 	// inForce is the digest of the file that the policy in force was read from.
@@ -179,16 +179,16 @@ func (f *PolicyFile) Look(ctx context.Context) {
 	f.looking.Lock()
 	defer f.looking.Unlock()
 	before := f.state
-	data, err := os.ReadFile(f.path)
+	data, written, err := readFile(f.path)
 	now, seen := f.steady(), "gone"
 	if err == nil {
-		seen = digest(data)
+		seen = digest(data) + written.String()
 	}
 	if seen != f.seen {
 		f.seen, f.since = seen, now
 	}
 	switch {
-	case seen == f.inForce:
+	case err == nil && digest(data) == f.inForce:
 		f.note(nil)
 	case now.Sub(f.since) < policyStable:
 	case err != nil:
@@ -197,6 +197,16 @@ func (f *PolicyFile) Look(ctx context.Context) {
 		f.judge(f.reload(ctx, data))
 	}
 	f.say(ctx, before)
+}
+
+// readFile reads a file and when it was written last: one that is written to and fro is not stable.
+func readFile(path string) (data []byte, written time.Time, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	data, err = os.ReadFile(path)
+	return data, info.ModTime(), err
 }
 
 // judge notes what came of a changed file. What is no refusal, such as a ledger that does not answer, is asked again.

@@ -94,6 +94,8 @@ type Stack struct {
 	PolicyPath string
 
 	workers *app.Workers
+	// unwatch ends the watch over the policy file.
+	unwatch func()
 	clock   func() time.Time
 }
 
@@ -224,12 +226,19 @@ func (s *Stack) StartWorkers() {
 		People: true, Sweeps: true, FailOnPanic: true, StopTimeout: 2 * time.Second,
 	})
 	require.NoError(s.T, err)
-	s.workers = workers
+	ctx, cancel := context.WithCancel(s.T.Context())
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		s.Vendors.Policy.Watch(ctx)
+	}()
+	s.workers, s.unwatch = workers, func() { cancel(); <-watching }
 }
 
 // StopWorkers stops working; what was begun may finish.
 func (s *Stack) StopWorkers() {
 	if s.workers != nil {
+		s.unwatch()
 		s.workers.Stop()
 		s.workers = nil
 	}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+func (p *program) policy() *cobra.Command {
+	cmd := &cobra.Command{Use: "policy", Short: "Show which policy is in force, and accept one that protects less"}
+	cmd.AddCommand(p.policyShow(), p.policyAccept())
+	return cmd
+}
+
+// inForce is which policies the processes that work have in force.
+func inForce(ctx context.Context, a *app.App) ([]ledger.PolicyState, error) {
+	return a.Ledger.Policies(ctx, time.Now().Add(-app.PolicyHeard))
+}
+
+func (p *program) policyShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show", Short: "Show which policy each process has in force, and what is wrong with the file that it has not taken up",
+		Args: cobra.NoArgs,
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			all, err := inForce(cmd.Context(), a)
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "process", "in force", "since", "the file that it sees")
+			for _, s := range all {
+				t.AppendRow(table.Row{s.Program, s.Hash, ago(s.TakenAt), refusedWords(s)})
+			}
+			t.Render()
+			if len(all) == 0 {
+				cmd.Println("No process has said in the last two minutes which policy it has in force: is a worker running?")
+			}
+			for _, s := range all {
+				if s.Refused != "" {
+					cmd.Printf("\n%s has not taken up the file:\n%s\n", s.Program, s.Detail)
+				}
+			}
+			switch pol, err := policy.Load(a.Config.Policy); {
+			case err != nil:
+				cmd.Printf("\nThe file of this configuration, %s, is not valid:\n%v\n", a.Config.Policy, err)
+			default:
+				cmd.Printf("\nThe file of this configuration, %s, is policy %s.\n", a.Config.Policy, pol.Hash())
+			}
+			return nil
+		}),
+	}
+}
+
+// refusedWords says why a process has not taken up the file that it sees.
+func refusedWords(s ledger.PolicyState) string {
+	since := " since " + ago(s.RefusedAt)
+	switch s.Refused {
+	case "":
+		return "is in force"
+	case ledger.PolicyInvalid:
+		return "INVALID OR CUT OFF" + since
+	case ledger.PolicyGone:
+		return "GONE" + since
+	case ledger.PolicyWeaker:
+		return "PROTECTS LESS: " + s.RefusedHash + since
+	}
+	return strings.ToUpper(s.Refused) + since
+}
+
+func (p *program) policyAccept() *cobra.Command {
+	var accept ledger.PolicyAccept
+	cmd := &cobra.Command{
+		Use: "accept", Short: "Accept a policy that protects less than the one in force, so that running processes take it up",
+		Args: cobra.NoArgs,
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			all, err := inForce(cmd.Context(), a)
+			if err != nil {
+				return err
+			}
+			at := slices.IndexFunc(all, func(s ledger.PolicyState) bool {
+				return s.Refused == ledger.PolicyWeaker && s.RefusedHash == accept.Hash
+			})
+			if at < 0 {
+				return fmt.Errorf("no process that is running has refused policy %s because it protects less: nothing was accepted; see starter policy show", accept.Hash)
+			}
+			if strings.TrimSpace(accept.Reason) == "" {
+				return errors.New("say why with --reason: nothing was accepted")
+			}
+			if err := a.Ledger.AcceptPolicy(cmd.Context(), accept); err != nil {
+				return err
+			}
+			cmd.Printf("accepted %s: %s\nThe processes take it up within seconds; see starter policy show.\n", accept.Hash, all[at].Detail)
+			return nil
+		}),
+	}
+	cmd.Flags().StringVar(&accept.Hash, "hash", "", "the policy, as starter policy show names it")
+	cmd.Flags().StringVar(&accept.Reason, "reason", "", "why, for the record")
+	cmd.Flags().StringVar(&accept.By, "by", operator(), "who accepts it, for the record")
+	must(errors.Join(cmd.MarkFlagRequired("hash"), cmd.MarkFlagRequired("reason")))
+	return cmd
+}
+
+// warnOfOtherPolicy says that what is shown was planned with another policy than the processes have in force.
+func warnOfOtherPolicy(cmd *cobra.Command, a *app.App, hash string) {
+	all, err := inForce(cmd.Context(), a)
+	switch {
+	case err != nil:
+		cmd.PrintErrf("It is not known which policy is in force: %v\n", err)
+	case len(all) == 0:
+		cmd.PrintErrf("No process has said which policy it has in force; this was planned with policy %s of %s.\n", hash, a.Config.Policy)
+	}
+	for _, s := range all {
+		if s.Hash != hash {
+			cmd.PrintErrf("NOT WHAT IS IN FORCE: this was planned with policy %s of %s, and %s has policy %s in force. See starter policy show.\n",
+				hash, a.Config.Policy, s.Program, s.Hash)
+		}
+	}
+}
+
+// readPolicy says which policy is in force.
+func (s *survey) readPolicy() {
+	const name, todo = "policy in force", "starter policy show"
+	all, err := inForce(s.cmd.Context(), s.app)
+	switch {
+	case err != nil:
+		s.add(unknown(name, err))
+		return
+	case len(all) == 0:
+		s.add(unknown(name, errors.New("no process has said so in the last two minutes")))
+		return
+	}
+	for _, one := range all {
+		if one.Refused != "" {
+			s.add(part{name: name, state: one.Hash + "; THE FILE IS NOT TAKEN UP: " + refusedWords(one), standing: wrong, todo: todo})
+			return
+		}
+	}
+	hashes := map[string]bool{}
+	for _, one := range all {
+		hashes[one.Hash] = true
+	}
+	if len(hashes) > 1 {
+		s.add(part{name: name, state: fmt.Sprintf("%d DIFFERENT ONES", len(hashes)), standing: wrong, todo: todo})
+		return
+	}
+	s.add(part{name: name, state: all[0].Hash + " since " + ago(all[0].TakenAt)})
+}
