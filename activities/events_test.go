@@ -334,7 +334,7 @@ func TestNoRuleThatFits(t *testing.T) {
 	head, _, _ := strings.Cut(eventlog.Policy, "  rules:\n")
 	_, head, _ = strings.Cut(head, "events:\n")
 	top, _, _ := strings.Cut(eventlog.Policy, "events:\n")
-	r.policy, err = policy.Parse("policy.yaml", []byte(top+"events:\n"+head+"  rules: [{name: broken, types: [NONE_SUCH]}]\n"))
+	r.policy, err = policy.Parse("policy.yaml", []byte(top+"events:\n"+head+"  rules: [{name: broken, types: [NONE_SUCH]}]\nend: policy\n"))
 	require.NoError(t, err)
 	read, _ := r.poll()
 	require.True(t, read.Off)

@@ -33,6 +33,8 @@ const Policy = `
 company: {zone: Europe/Berlin, domain: acme.example}
 leaver: {fallback_owner: it@acme.example}
 access: {rules: [{name: everyone, when: "true", roles: [Everyone]}]}
+safety: {protected: []}
+modes: {}
 events:
   networks:
     - {cidr: 203.0.113.0/24, country: DE, latitude: 52.5, longitude: 13.4}
@@ -41,8 +43,6 @@ events:
     - {name: failed-logins, types: [USER_FAILED_ONELOGIN_LOGIN], count: 5, within: 10m, reopen_after: 20m}
     - {name: travel, types: [USER_LOGGED_INTO_ONELOGIN], impossible_travel: {}, within: 1h, reopen_after: 2h}
     - {name: abroad, types: [USER_LOGGED_INTO_ONELOGIN], when: event.country == "US", subject: ip, reopen_after: 5m}
-safety: {protected: []}
-modes: {}
 end: policy
 `
 
