@@ -182,30 +182,27 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes,
 	if row.State == identity.AccountRefused {
 		j.State = identity.AccountRefused
 	}
-	best := policy.TieNone
+	var suitors []policy.Suitor
 	for key, own := range people {
 		h := human{key: key, keys: []string{key}, records: a.asShown(account, own)}
 		for _, r := range own {
 			h.keys = append(h.keys, r.Source+"-"+r.EmployeeID)
 		}
-		tied := pol.Tie(account, policy.Claim{
+		suitors = append(suitors, policy.Suitor{Key: key, Tied: pol.Tie(account, policy.Claim{
 			Keys: h.keys, Records: h.records, Refused: slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
 				return r.Ref == row.Ref && slices.Contains(h.keys, r.Person) && r.Evidence == a.Person.evidenceOf(account)
 			}), Rivals: a.Person.rivalsAmong(pol, h.keys, account, records),
-		})
-		switch {
-		case tied.Tie == policy.TieCertain && best != policy.TieCertain:
-			best, j.State, j.Person, j.By = tied.Tie, identity.AccountLinked, key, strings.Join(tied.Reasons, "; ")
-			if slices.Contains(tied.Reasons, policy.ReasonAdminName) {
-				j.Use = identity.UseAdmin
-			}
-		case tied.Tie == policy.TieCertain:
-			// Certain for two is certain for neither.
-			j.State, j.By = identity.AccountCandidate, policy.ReasonRival
-			return j
-		case tied.Tie == policy.TieCandidate && (best == policy.TieNone || best == policy.TieCandidate && key < j.Person):
-			best, j.State, j.Person, j.By = tied.Tie, identity.AccountCandidate, key, strings.Join(tied.Reasons, "; ")
+		})})
+	}
+	switch best := policy.Whose(suitors); best.Tie {
+	case policy.TieCertain:
+		j.State, j.Person, j.By = identity.AccountLinked, best.Key, strings.Join(best.Reasons, "; ")
+		if best.Has(policy.ReasonAdminName) {
+			j.Use = identity.UseAdmin
 		}
+	case policy.TieCandidate:
+		j.State, j.Person, j.By = identity.AccountCandidate, best.Key, strings.Join(best.Reasons, "; ")
+	case policy.TieDisputed, policy.TieNamesake, policy.TieNone:
 	}
 	return j
 }

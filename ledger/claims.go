@@ -83,6 +83,20 @@ ON CONFLICT (claim_key) DO UPDATE SET done = 1, done_at = excluded.done_at, resu
 	return nil
 }
 
+// Completed returns what [Ledger.Done] stored about a key and when. It claims nothing.
+func (l *Ledger) Completed(ctx context.Context, key string) (result []byte, at time.Time, done bool, err error) {
+	var stored []byte
+	var doneAt int64
+	done, err = one(ctx, l.engine.reader(), "SELECT result, done_at FROM claims WHERE claim_key = $1 AND done = 1", []any{key}, &stored, &doneAt)
+	if err == nil && done {
+		result, err = l.opened(place("claims.result", key), stored)
+	}
+	if err != nil {
+		return nil, time.Time{}, false, fmt.Errorf("read claim %s: %w", key, err)
+	}
+	return result, instant(doneAt), done, nil
+}
+
 // Forget removes a claim, so that the next one is Fresh. It is an operator's decision: whoever makes it has looked at
 // the vendor's side.
 func (l *Ledger) Forget(ctx context.Context, key string) error {

@@ -101,6 +101,7 @@ func TestLedger(t *testing.T) {
 		"admit":                          testAdmit,
 		"admit somebody new":             testAdmitNew,
 		"keys that are forwarded":        testForwardedKeys,
+		"dossiers":                       testDossiers,
 		"episodes":                       testEpisodes,
 		"accounts":                       testAccounts,
 		"observe":                        testObserve,

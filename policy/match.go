@@ -33,7 +33,7 @@ func sameName(a, b string) bool {
 	return plain == identity.FoldName(b) || identity.FoldName(spellUmlauts(a)) == identity.FoldName(spellUmlauts(b))
 }
 
-func spellUmlauts(name string) string {
-	return strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "å", "aa", "ø", "oe", "Ä", "ae", "Ö", "oe", "Ü", "ue", "Å", "aa", "Ø", "oe").
-		Replace(norm.NFC.String(name))
-}
+// spelled are the vowels that people spell out where they cannot type them.
+var spelled = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "å", "aa", "ø", "oe", "Ä", "ae", "Ö", "oe", "Ü", "ue", "Å", "aa", "Ø", "oe")
+
+func spellUmlauts(name string) string { return spelled.Replace(norm.NFC.String(name)) }

@@ -43,6 +43,31 @@ const maxRows = 100_000
 
 // readRows reads a CSV with a head. The error says where, and quotes nothing: rows hold personal data.
 func readRows(in io.Reader, columns []string, reason string) ([]row, error) {
+	records, err := readRecords(in, columns, []string{"account"})
+	if err != nil {
+		return nil, err
+	}
+	if len(records) > maxRows {
+		return nil, fmt.Errorf("the CSV has more than %d rows: is it the right file?", maxRows)
+	}
+	rows := make([]row, len(records))
+	for i, rec := range records {
+		rows[i] = row{line: rec.line, reason: reason}
+		for column, value := range rec.cells {
+			rows[i].set(column, value)
+		}
+	}
+	return rows, nil
+}
+
+// record is a row of a CSV: its cells by column, without empty ones.
+type record struct {
+	line  int
+	cells map[string]string
+}
+
+// readRecords reads a CSV whose head has some of the columns, the required ones among them.
+func readRecords(in io.Reader, columns, required []string) ([]record, error) {
 	buffered := bufio.NewReader(in)
 	if mark, err := buffered.Peek(3); err == nil && string(mark) == "\ufeff" {
 		if _, err := buffered.Discard(3); err != nil {
@@ -64,34 +89,41 @@ func readRows(in io.Reader, columns []string, reason string) ([]row, error) {
 			return nil, fmt.Errorf("line 1 of the CSV: column %d is not one of %s, or is there twice; fields are separated by commas", i+1, strings.Join(columns, ", "))
 		}
 	}
-	if !slices.Contains(head, "account") {
-		return nil, errors.New("line 1 of the CSV has no column account")
+	for _, name := range required {
+		if !slices.Contains(head, name) {
+			return nil, fmt.Errorf("line 1 of the CSV has no column %s", name)
+		}
 	}
-	var rows []row
+	var records []record
 	for {
-		record, err := r.Read()
+		fields, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
 			return nil, broken(err)
 		}
-		if len(rows) == maxRows {
-			return nil, fmt.Errorf("the CSV has more than %d rows: is it the right file?", maxRows)
-		}
 		line, _ := r.FieldPos(0)
-		next := row{line: line, reason: reason}
-		for i, value := range record {
-			if value = strings.TrimSpace(value); value != "" {
-				next.set(head[i], value)
+		next := record{line: line, cells: map[string]string{}}
+		for i, value := range fields {
+			if value = plainCell(strings.TrimSpace(value)); value != "" {
+				next.cells[head[i]] = value
 			}
 		}
-		rows = append(rows, next)
+		records = append(records, next)
 	}
-	if len(rows) == 0 {
+	if len(records) == 0 {
 		return nil, errors.New("the CSV has a head and no rows")
 	}
-	return rows, nil
+	return records, nil
+}
+
+// plainCell takes off what keeps a spreadsheet from taking a cell for a formula.
+func plainCell(cell string) string {
+	if rest, marked := strings.CutPrefix(cell, "'"); marked && harmless(rest) == cell {
+		return rest
+	}
+	return cell
 }
 
 // broken says where a CSV cannot be read.

@@ -53,6 +53,8 @@ type said struct {
 	ends   time.Time
 	// evidence digests what a refusal is about.
 	evidence string
+	// claim is under what name the row is done once, however often its file is given; empty for a row of its own.
+	claim string
 }
 
 // say checks all rows, and then does what they say.
@@ -286,6 +288,14 @@ func (s *speaker) checkDeclaration(ctx context.Context, e *said) error {
 
 // do carries out a row: what was said and the evidence of it are kept together or not at all.
 func (s *speaker) do(ctx context.Context, e said) error {
+	if err := s.keep(ctx, e); err != nil {
+		return err
+	}
+	return s.tell(ctx, e.concerned())
+}
+
+// keep writes a row and its evidence into the ledger.
+func (s *speaker) keep(ctx context.Context, e said) error {
 	about := e.about()
 	d, _, err := s.app.Ledger.Dossier(ctx, about)
 	if err != nil {
@@ -301,25 +311,41 @@ func (s *speaker) do(ctx context.Context, e said) error {
 		Actor: s.by, Cause: e.reason, Outcome: s.sentence(e), Before: before, StartedAt: s.now, FinishedAt: s.now,
 	}
 	err = s.app.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if e.claim != "" {
+			if c, err := l.Claim(ctx, e.claim); err != nil || c.State == ledger.Done {
+				return err
+			}
+		}
 		if err := s.write(ctx, l, e, d.Person.AccountID); err != nil {
 			return err
 		}
-		return l.Record(ctx, []ledger.Evidence{proof})
+		if err := l.Record(ctx, []ledger.Evidence{proof}); err != nil || e.claim == "" {
+			return err
+		}
+		return l.Done(ctx, e.claim, []byte(strings.Join(e.concerned(), " ")))
 	})
 	var taken ledger.ErrAccountTaken
 	if errors.As(err, &taken) {
 		return fmt.Errorf("%s is on record for %s", e.ref, taken.Key)
 	}
-	if err != nil {
-		return err
+	return err
+}
+
+// concerned are whose runs are told: the person's, and that of whoever it was on record for, or might have been theirs, who
+// may have an open question about it.
+func (e said) concerned() []string {
+	keys := []string{e.about()}
+	if other := e.known.Person; other != "" && other != keys[0] {
+		keys = append(keys, other)
 	}
-	if _, err := s.app.Launch.Send(ctx, about, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
-		return fmt.Errorf("it is on record, but nobody was told, so that nothing follows before the next poll: %w", err)
-	}
-	// Whoever it was on record for, or might have been theirs, may have an open question about it.
-	if other := e.known.Person; other != "" && other != about {
-		if _, err := s.app.Launch.Send(ctx, other, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
-			return fmt.Errorf("it is on record, but %s was not told: %w", other, err)
+	return keys
+}
+
+// tell hints the runs of people.
+func (s *speaker) tell(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		if _, err := s.app.Launch.Send(ctx, key, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
+			return fmt.Errorf("it is on record, but %s was not told, so that nothing follows before the next poll: %w", key, err)
 		}
 	}
 	return nil

@@ -49,6 +49,8 @@ type Options struct {
 	Steering bool
 	// NoLedger is for a process that has nothing to do with the ledger.
 	NoLedger bool
+	// LedgerIfAny is for a process that also does without a ledger where none was made yet; App.Ledger is nil then.
+	LedgerIfAny bool
 	// Lenient is for a process that does what it can without Temporal: it connects when Temporal is first asked for
 	// something, which fails where that does not answer.
 	Lenient bool
@@ -99,10 +101,12 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 		}
 	}
 	if !o.NoLedger {
-		if a.Ledger, err = a.openLedger(ctx, sealer, o.Steering); err != nil {
+		switch a.Ledger, err = a.openLedger(ctx, sealer, o.Steering || o.LedgerIfAny); {
+		case err == nil:
+			a.closers = append(a.closers, a.Ledger.Close)
+		case !o.LedgerIfAny || !errors.Is(err, ledger.ErrNoLedger) || cfg.Ledger.Astray() != "":
 			return nil, err
 		}
-		a.closers = append(a.closers, a.Ledger.Close)
 	}
 	if o.Watch != "" {
 		a.startWatchdog(ctx, o.Watch)

@@ -28,9 +28,12 @@ func (c *Config) check(needs Needs) []string {
 	if needs.Vendors || needs.Gateway {
 		c.checkAlerts(p)
 	}
-	if needs.Vendors {
+	switch {
+	case needs.Vendors:
 		c.checkVendors(p)
 		c.checkGoogle(p)
+	case needs.Directory:
+		c.checkDirectory(p, false)
 	}
 	if needs.Gateway {
 		c.checkGateway(p)
@@ -72,12 +75,15 @@ func (c *Config) checkGateway(p *problems) {
 	}
 }
 
-func (c *Config) checkVendors(p *problems) {
+// checkDirectory checks how OneLogin and HR are read. Acts says that OneLogin is changed as well.
+func (c *Config) checkDirectory(p *problems, acts bool) {
 	p.url("onelogin.base_url", c.OneLogin.BaseURL, "https://<subdomain>.onelogin.com")
 	p.text("onelogin.client_id", c.OneLogin.ClientID, "create an API credential with scope Manage All in OneLogin")
 	p.text("onelogin.client_secret", c.OneLogin.ClientSecret.Reveal(), "set ONELOGIN_CLIENT_SECRET or use file:/path")
 	p.positive("onelogin.timeout", c.OneLogin.Timeout)
-	c.checkOwners(p)
+	if acts {
+		c.checkOwners(p)
+	}
 	if c.Workday.BaseURL == "" && c.BambooHR.BaseURL == "" {
 		p.add("no HR source: set workday.base_url or bamboohr.base_url")
 	}
@@ -90,6 +96,10 @@ func (c *Config) checkVendors(p *problems) {
 		p.positive("bamboohr.timeout", c.BambooHR.Timeout)
 		p.positive("schedules.bamboohr", c.Schedules.BambooHR)
 	}
+}
+
+func (c *Config) checkVendors(p *problems) {
+	c.checkDirectory(p, true)
 	p.url("slack.base_url", c.Slack.BaseURL, "https://slack.com/api/")
 	p.text("slack.token", c.Slack.Token.Reveal(), "set SLACK_TOKEN to the bot token of your own Slack app")
 	p.text("slack.channels.it", c.Slack.Channels.IT, "the id of the IT channel, C…")

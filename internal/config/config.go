@@ -231,6 +231,8 @@ type Encryption struct {
 type Needs struct {
 	Vendors bool
 	Gateway bool
+	// Directory is for a process that only reads OneLogin and HR.
+	Directory bool
 }
 
 // Load reads and checks a configuration file.

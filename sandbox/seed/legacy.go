@@ -25,13 +25,15 @@ type legacy struct {
 	rng *rand.Rand
 	ol  *onelogin.OneLogin
 	now time.Time
+	// short counts the people whose username is an initial and a last name.
+	short map[string]int
 }
 
 // Legacy gives the accounts of a filled company a past without Gatehouse: external ids of a directory, a security
 // identifier, or the bare employee number; other last names, first names and addresses than HR has; second and admin
 // accounts; service and shared accounts in people's names. Nobody who has left gets in.
 func Legacy(records *hr.Store, ol *onelogin.OneLogin, seed uint64, now time.Time) error {
-	l := &legacy{rng: rand.New(rand.NewPCG(seed, 0x01d)), ol: ol, now: now}
+	l := &legacy{rng: rand.New(rand.NewPCG(seed, 0x01d)), ol: ol, now: now, short: map[string]int{}}
 	byHuman := map[string]*hr.Record{}
 	for _, source := range []string{hr.Workday, hr.BambooHR} {
 		for _, r := range records.List(source) {
@@ -76,7 +78,7 @@ func (l *legacy) age(n int, u onelogin.UserState, r *hr.Record) error {
 		fields["directory_id"] = Directory
 	case 7:
 		// The address of the company before it was renamed.
-		fields["email"], fields["username"] = local+"@acme-legacy.example", r.FirstName[:1]+strings.TrimPrefix(local, slug(r.FirstName)+".")
+		fields["email"], fields["username"] = local+"@acme-legacy.example", l.free(r.FirstName[:1]+strings.TrimPrefix(local, slug(r.FirstName)+"."))
 		fields["trusted_idp_id"] = 9
 	case 8:
 		external = ""
@@ -93,6 +95,15 @@ func (l *legacy) age(n int, u onelogin.UserState, r *hr.Record) error {
 		return nil
 	}
 	return l.more(n, u, r, local)
+}
+
+// free is a username that nobody has: in a large company several people share an initial and a last name.
+func (l *legacy) free(username string) string {
+	l.short[username]++
+	if n := l.short[username]; n > 1 {
+		return username + fmt.Sprint(n)
+	}
+	return username
 }
 
 // more gives people second accounts, and puts service and shared accounts under people's names.

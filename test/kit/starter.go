@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -111,4 +112,24 @@ func (d *Desk) MustRun(args ...string) string {
 	p := d.Run(args...)
 	require.Zero(d.stack.T, p.Code, "starter %s: %s", strings.Join(args, " "), p.Err)
 	return p.Out
+}
+
+// Kill starts a command of starter, kills it once it has printed so many lines, or after a while if it prints fewer, and
+// returns what it had printed.
+func (d *Desk) Kill(lines int, after time.Duration, args ...string) string {
+	d.stack.T.Helper()
+	cmd := exec.CommandContext(d.stack.T.Context(), d.binary, append([]string{"--config", d.Config}, args...)...)
+	cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+temporal.Address, "TEMPORAL_NAMESPACE="+d.stack.Namespace)
+	cmd.Env = append(cmd.Env, d.Env...)
+	out, err := cmd.StdoutPipe()
+	require.NoError(d.stack.T, err)
+	require.NoError(d.stack.T, cmd.Start())
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() }) // It may be over already.
+	defer timer.Stop()
+	var printed []string
+	for scanner := bufio.NewScanner(out); len(printed) < lines && scanner.Scan(); {
+		printed = append(printed, scanner.Text())
+	}
+	_, _ = cmd.Process.Kill(), cmd.Wait() // It was killed, which is its end.
+	return strings.Join(printed, "\n")
 }

@@ -1,0 +1,188 @@
+package census
+
+import (
+	"slices"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/policy"
+)
+
+// Planned is what would be done about one human.
+type Planned struct {
+	*Human
+	// Account is the one that rules are about, nil if none is theirs for certain; Further are their other accounts that are
+	// open, if they have left.
+	Account *identity.Account
+	Further []identity.Account
+	// Doubts are accounts that may be theirs, if they have left.
+	Doubts []identity.Account
+	Plan   identity.Plan
+	Mode   api.Mode
+}
+
+// Hash identifies what would be done.
+func (p *Planned) Hash() string {
+	if p.Plan.Verdict == identity.VerdictNone || p.Plan.Verdict == identity.VerdictWait {
+		return ""
+	}
+	var refs []identity.Ref
+	if p.Account != nil {
+		refs = append(refs, identity.OneLoginRef(p.Account.ID))
+	}
+	for _, a := range p.Further {
+		refs = append(refs, identity.OneLoginRef(a.ID))
+	}
+	return p.Plan.Hash(p.Dossier.Person.Episode, refs...)
+}
+
+// Plan plans for everybody, with the code that plans for one.
+func (c *Census) Plan() []*Planned {
+	theirs := map[*Human][]int{}
+	for i, o := range c.Owned {
+		if o.Human != nil {
+			theirs[o.Human] = append(theirs[o.Human], i)
+		}
+	}
+	all := make([]*Planned, len(c.Humans))
+	notices := make([][]identity.Notice, len(c.Humans))
+	account := map[string]int64{}
+	for i, h := range c.Humans {
+		p := &Planned{Human: h}
+		p.Account, notices[i] = c.accountOf(h, theirs[h])
+		if all[i] = p; p.Account != nil {
+			for _, key := range h.Keys {
+				account[key] = p.Account.ID
+			}
+		}
+	}
+	c.sideBySide(len(all), func(i int) {
+		p := all[i]
+		if r := p.Person.Record; p.Account != nil && p.Person.Standing.Employed() && r.ManagerID != "" {
+			p.Person.ManagerAccount = account[r.Source+"-"+r.ManagerID]
+		}
+		c.plan(p, theirs[p.Human], notices[i])
+	})
+	return all
+}
+
+// plan plans for one human.
+func (c *Census) plan(p *Planned, theirs []int, notices []identity.Notice) {
+	orders := slices.Concat(p.Dossier.Orders, p.Dossier.Ended)
+	p.Plan = c.Policy.Plan(p.Person, p.Account, orders)
+	contain := slices.ContainsFunc(p.Dossier.Orders, func(o identity.Order) bool {
+		return o.Kind == identity.OrderContain && o.InForce(p.Person.AsOf)
+	})
+	if p.Left() || contain {
+		c.further(p, theirs)
+		if quiet(p.Plan) && len(p.Further) > 0 {
+			p.Plan.Verdict, p.Plan.Reason = identity.VerdictLeave, "sign-in has to end"
+		}
+	}
+	settled := quiet(p.Plan)
+	if !p.Left() || !settled {
+		notices = append(slices.Clone(p.Notices), notices...)
+	}
+	p.Plan = activities.WithNotices(p.Plan, notices)
+	if quiet(p.Plan) && len(p.Doubts) > 0 {
+		p.Plan.Verdict, p.Plan.Reason = identity.VerdictAttention, "accounts may be theirs, and nobody has said so"
+		p.Plan.Notices = append(p.Plan.Notices, identity.Notice{Code: api.NoticeLeaverDoubt, Blocking: true})
+	}
+	p.Mode = activities.ModeOf(c.Policy, p.Plan.Verdict, contain)
+}
+
+// quiet reports that a plan does nothing now.
+func quiet(plan identity.Plan) bool {
+	return plan.Verdict == identity.VerdictNone || plan.Verdict == identity.VerdictWait
+}
+
+// further adds the other accounts of somebody who must be out: those that are theirs, and those that may be.
+func (c *Census) further(p *Planned, theirs []int) {
+	for _, i := range theirs {
+		a, o := c.Accounts[i], c.Owned[i]
+		if a.Status == identity.AccountSuspended || p.Account != nil && a.ID == p.Account.ID {
+			continue
+		}
+		switch {
+		case o.Tie == policy.TieCertain && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "":
+			p.Further = append(p.Further, a)
+		case o.Tie != policy.TieNamesake:
+			p.Doubts = append(p.Doubts, a)
+		}
+	}
+}
+
+// accountOf finds a person's account as an assessment does: the one on record, else the one that is certainly theirs by its
+// external id or address. What cannot be told apart is a notice for somebody employed.
+func (c *Census) accountOf(h *Human, theirs []int) (*identity.Account, []identity.Notice) {
+	if id := h.Dossier.Person.AccountID; id != 0 {
+		return c.onRecord(h, id)
+	}
+	for _, r := range h.Records {
+		for _, external := range c.Policy.ExternalIDs(h.Key, r) {
+			if found := c.byExt[external]; len(found) > 0 {
+				return c.choose(h, found, "external id")
+			}
+		}
+	}
+	for _, r := range h.Records {
+		if found := c.byMail[identity.FoldAddress(r.WorkEmail)]; r.WorkEmail != "" && len(found) > 0 {
+			return c.choose(h, found, "e-mail address")
+		}
+	}
+	if h.Left() {
+		for _, i := range theirs {
+			if c.Owned[i].Tie == policy.TieCertain {
+				return c.account(h, i), nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// onRecord is the account that the ledger has for somebody.
+func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Notice) {
+	i, there := c.byID[id]
+	switch {
+	case !there && h.Person.Standing.Employed():
+		return nil, []identity.Notice{activities.Vanished(c.Policy, id)}
+	case !there:
+		return nil, nil
+	case c.Owned[i].Tie == policy.TieDisputed && h.Left():
+		return nil, nil
+	case c.Owned[i].Tie == policy.TieDisputed:
+		return nil, activities.Doubtful(c.Policy, id, c.tie(i, h))
+	}
+	return c.account(h, i), nil
+}
+
+// choose takes the one of several accounts that is certainly somebody's.
+func (c *Census) choose(h *Human, found []int, by string) (*identity.Account, []identity.Notice) {
+	if len(found) > 1 && !h.Left() {
+		return nil, activities.Ambiguous(c.Policy, by, len(found))
+	}
+	for _, i := range found {
+		tied := c.tie(i, h)
+		switch {
+		case tied.Tie == policy.TieCertain:
+			return c.account(h, i), nil
+		case h.Left():
+		case tied.Tie == policy.TieCandidate:
+			return nil, activities.Doubtful(c.Policy, c.Accounts[i].ID, tied)
+		case tied.Has(policy.ReasonEmployedOwner):
+			return nil, activities.Foreign(c.Policy, c.Accounts[i].ID, c.Owned[i].Human.Key)
+		}
+	}
+	return nil, nil
+}
+
+// account is an account with what only the ledger knows of it.
+func (c *Census) account(h *Human, i int) *identity.Account {
+	a, row := c.Accounts[i], c.Owned[i].Row
+	a.CreatedByUs, a.SuspendedByUs, a.SuspendedFor, a.LockedFor = row.CreatedByUs, row.SuspendedByUs, row.SuspendedFor, row.LockedFor
+	if row.Person == h.Key {
+		a.Lifted = h.Left() && row.Lifted
+	}
+	return &a
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/census"
+	"gatehouse/internal/config"
+)
+
+// inventoryAge is how old the inventory may be to be used instead of reading OneLogin.
+const inventoryAge = time.Hour
+
+// adoption is what the command adopt was asked for.
+type adoption struct {
+	csv, html, in, by string
+	maxAge            time.Duration
+	asJSON, dry       bool
+	suggest           bool
+	section           string
+}
+
+func (p *program) adopt() *cobra.Command {
+	var o adoption
+	cmd := &cobra.Command{
+		Use: "adopt", Short: "Before switching on: whose is every account, who has left and gets in, who has none; reads only",
+		Long: `Before switching on: whose is every account, who has left and gets in, who has none; reads only.
+
+It reads HR and OneLogin in full, or takes the accounts from a complete inventory that is not older than --max-age, compares
+them as Gatehouse does when it acts, and needs neither a worker nor a ledger. On the terminal it names people by their keys.
+The files of --csv and --html have names and usernames as well, and can be read by nobody but you.
+
+The CSV is also where you decide: write link, refuse, separate or declare into the column decision, complete the columns
+that the same word of starter account takes, and hand the file back with --import. Rows without a decision are left alone.
+All rows are checked first, and nothing is changed if one is wrong. --dry-run only checks. An import that was cut off is
+given again: what was done before is not done twice.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.check(cmd); err != nil {
+			return err
+		}
+		if o.in != "" {
+			return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error { return importDecisions(cmd, a, o) })(cmd, args)
+		}
+		return p.beforehand(func(cmd *cobra.Command, a *app.App) error { return reportAdoption(cmd, a, o) })(cmd, args)
+	}
+	cmd.Flags().StringVar(&o.csv, "csv", "", "also write everything to this CSV `file`, for decisions; it holds personal data")
+	cmd.Flags().BoolVar(&o.suggest, "suggest", false, "with --csv: write link where name and work address agree and nobody else comes into question")
+	cmd.Flags().StringVar(&o.html, "html", "", "also write everything to this HTML `file`; it holds personal data")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print everything as JSON, without names and usernames")
+	cmd.Flags().StringVar(&o.section, "section", "", "print every row of one section, such as left or candidate")
+	cmd.Flags().DurationVar(&o.maxAge, "max-age", inventoryAge, "how old a complete inventory may be to be used; 0 reads OneLogin in any case")
+	cmd.Flags().StringVar(&o.in, "import", "", "take the decisions of this CSV `file`, - for standard input")
+	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "with --import: only check, and show what would be done")
+	cmd.Flags().StringVar(&o.by, "by", operator(), "with --import: who decides, for the evidence")
+	for _, file := range []string{"csv", "html", "json", "section", "max-age"} {
+		cmd.MarkFlagsMutuallyExclusive("import", file)
+	}
+	return cmd
+}
+
+// check refuses what cannot be meant.
+func (o adoption) check(cmd *cobra.Command) error {
+	switch {
+	case o.in == "" && (o.dry || cmd.Flags().Changed("by")):
+		return errors.New("--dry-run and --by belong to --import: adopt by itself changes nothing")
+	case o.in != "" && o.by == "":
+		return errors.New("--by is empty: who decides? It is recorded")
+	case o.suggest && o.csv == "":
+		return errors.New("--suggest belongs to --csv: it writes decisions for you to look through")
+	case o.maxAge < 0:
+		return fmt.Errorf("--max-age %s: write how old the inventory may be, such as 1h, or 0", o.maxAge)
+	case o.csv != "" && o.csv == o.html:
+		return errors.New("--csv and --html name one file: give each its own")
+	}
+	if o.section != "" {
+		return checkSection(o.section)
+	}
+	return nil
+}
+
+// beforehand opens Gatehouse for a command that reads OneLogin and HR, and does without Temporal and without a ledger.
+func (p *program) beforehand(do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
+	return p.open(config.Needs{Directory: true}, app.Options{LedgerIfAny: true, Lenient: true}, do)
+}
+
+// readAll reads everybody and every account, and tells the operator how far it is.
+func readAll(ctx context.Context, cmd *cobra.Command, a *app.App, maxAge time.Duration) (*census.Data, error) {
+	if a.Ledger == nil {
+		cmd.PrintErrln("no ledger yet: nothing is known but what HR and OneLogin say")
+	}
+	reader, err := a.Census(maxAge, func(text string) { cmd.PrintErrln(text) })
+	if err != nil {
+		return nil, err
+	}
+	return reader.Read(ctx)
+}
+
+func reportAdoption(cmd *cobra.Command, a *app.App, o adoption) error {
+	pol, err := a.LoadPolicy(a.Config.Policy)
+	if err != nil {
+		return err
+	}
+	data, err := readAll(cmd.Context(), cmd, a, o.maxAge)
+	if err != nil {
+		return err
+	}
+	report := census.New(data, pol).Report()
+	if err := o.write(report); err != nil {
+		return err
+	}
+	switch {
+	case o.asJSON:
+		err = printJSON(cmd, withoutNames(report))
+	case o.section != "":
+		printSection(cmd, report.Section(o.section), 0)
+	default:
+		printAdoption(cmd, report, o)
+	}
+	if err == nil && !report.Complete {
+		err = errors.New("not everything was read in full, so that who is missing here may be there: see above")
+	}
+	return err
+}
+
+// write writes the files that were asked for.
+func (o adoption) write(r *census.Report) error {
+	if o.csv != "" {
+		if err := private(o.csv, func(f *os.File) error { return writeAdoptionCSV(f, r, o.suggest) }); err != nil {
+			return err
+		}
+	}
+	if o.html != "" {
+		return private(o.html, func(f *os.File) error { return writeAdoptionHTML(f, r) })
+	}
+	return nil
+}
+
+// private writes a file that nobody but its owner can read, as a whole or not at all.
+func private(path string, write func(f *os.File) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(f.Name())))
+		}
+	}()
+	// A temporary file is its owner's alone from the beginning.
+	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// withoutNames is a report without personal data.
+func withoutNames(r *census.Report) *census.Report {
+	out := *r
+	out.Sections = nil
+	for _, s := range r.Sections {
+		rows := make([]census.Row, len(s.Rows))
+		for i, row := range s.Rows {
+			row.Username, row.Name = "", ""
+			rows[i] = row
+		}
+		s.Rows = rows
+		out.Sections = append(out.Sections, s)
+	}
+	return &out
+}

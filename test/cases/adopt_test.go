@@ -1,0 +1,110 @@
+package cases
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/sandbox/control"
+	"gatehouse/test/kit"
+)
+
+// TestCase_O09_DecisionsAreImportedOnce: what somebody decided before switching on is kept once, wherever the import was
+// killed, and everybody concerned is told.
+func TestCase_O09_DecisionsAreImportedOnce(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	d := s.Desk(nil)
+	const people = 6
+	var accounts []control.Person
+	var text strings.Builder
+	text.WriteString("decision,account,person,use,kind,owner,purpose,ends,reason,section,why\n")
+	for i := range people {
+		key := fmt.Sprintf("workday-210%02d", 20+i)
+		// As a directory left it: nothing but the address says whose it is.
+		p := s.Age(key, control.Fields{"external_id": fmt.Sprintf("S-1-5-21-%d", i), "lastname": "Before"})
+		accounts = append(accounts, p)
+		fmt.Fprintf(&text, "link,onelogin/%d,%s,primary,,,,,checked with HR,candidate,found\n", p.ID, key)
+	}
+	service := called(s, "svc-backup@acme.example")
+	fmt.Fprintf(&text, "declare,onelogin/%d,,,service,workday-21001,backups,,asked the team,likely_service,found\n", service.ID)
+	fmt.Fprintf(&text, ",onelogin/%d,,,,,,,,unowned,found\n", called(s, "riley.orphan@acme.example").ID)
+	path := filepath.Join(t.TempDir(), "decisions.csv")
+	require.NoError(t, os.WriteFile(path, []byte(text.String()), 0o600))
+	args := []string{"adopt", "--import", path, "--by", "grace"}
+
+	require.Contains(t, d.MustRun(append(args, "--dry-run")...), "Nothing was changed.")
+	kept := func() (n int) {
+		t.Helper()
+		for _, key := range append(keysOf(people), "workday-21001") {
+			rows, err := s.App.Ledger.EvidenceOf(t.Context(), key)
+			require.NoError(t, err)
+			for _, e := range rows {
+				if strings.HasPrefix(e.Step, "account.") && e.Template == "starter" {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	require.Zero(t, kept())
+
+	// Temporal that takes connections and never answers: the decision is kept, and the import is killed before anybody was told.
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, silent.Close()) })
+	deaf := s.Desk(nil)
+	deaf.Env = []string{"TEMPORAL_ADDRESS=" + silent.Addr().String()}
+	deaf.Kill(1, 3*time.Second, args...)
+	cut := 0
+	for line := range people + 2 {
+		d.Kill(line, 10*time.Second, args...)
+		n := kept()
+		require.GreaterOrEqual(t, n, line, "what was said to be done is kept")
+		require.LessOrEqual(t, n, people+1, "and once")
+		if n <= people {
+			cut++
+		}
+	}
+	require.Positive(t, cut, "it was cut off on its way")
+	out := d.MustRun(args...)
+	require.Contains(t, out, fmt.Sprintf("%d decisions, ", people+1))
+	require.Contains(t, out, "1 rows without a decision were left alone")
+	require.Equal(t, people+1, kept(), "each decision is kept once")
+	require.Contains(t, d.MustRun(args...), fmt.Sprintf("%d decisions, %d of them done by an earlier import", people+1, people+1))
+	require.Equal(t, people+1, kept())
+	for i, key := range keysOf(people) {
+		s.Until(key+" is linked", func() bool {
+			dossier, _, err := s.App.Ledger.Dossier(t.Context(), key)
+			require.NoError(t, err)
+			return dossier.Person.AccountID == accounts[i].ID
+		})
+		s.Outcome(key)
+	}
+	// It is theirs from now on: when they leave, it is shut.
+	s.HR("workday-21020", "terminate", control.Fields{"last_day": "today"})
+	s.Hint("workday-21020", "webhook")
+	s.AwaitShut(accounts[0].ID)
+
+	// One row that cannot be, and nothing at all is changed.
+	bad := filepath.Join(t.TempDir(), "bad.csv")
+	require.NoError(t, os.WriteFile(bad, []byte("decision,account,person,reason\nlink,999999,workday-21030,x\nrefuse,"+itoa(service.ID)+",workday-21030,x\n"), 0o600))
+	p := d.Run("adopt", "--import", bad)
+	require.Equal(t, 1, p.Code)
+	require.Contains(t, p.Err, "nothing was changed:\n  line 2: OneLogin has no user 999999")
+}
+
+func keysOf(people int) []string {
+	keys := make([]string, people)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("workday-210%02d", 20+i)
+	}
+	return keys
+}
