@@ -162,24 +162,42 @@ func byUrgency(a, b Row) int {
 // Sections are the sections of a report without rows, the most urgent first.
 func Sections() []Section {
 	return []Section{
-		{Name: SectionLeft, Title: "left, and the account is not suspended", Meaning: "HR says that they have left, and the account is theirs for certain.",
-			Next: "Switched to enforce, Gatehouse ends these accesses, within the safety budget."},
-		{Name: SectionMaybeLeft, Title: "may be of somebody who has left", Meaning: "HR says that they have left. Something speaks for the account being theirs, and something against it.",
-			Next: "Decide link or refuse. Nothing happens to these accounts before that, unless leaver.doubt is suspend."},
-		{Name: SectionDisputed, Title: "disputed", Meaning: "On record for one person, and carries what names another one by now.",
-			Next: "Correct the account in OneLogin, or decide separate."},
-		{Name: SectionCandidate, Title: "candidates", Meaning: "Probably the account of somebody who works here, but not for certain.",
-			Next: "Decide link or refuse. They get no second account meanwhile, and keep what they have."},
-		{Name: SectionNameOnly, Title: "nothing but a name agrees", Meaning: "Nothing but a full name, or a part of it, says whose the account is.",
-			Next: "Decide link or refuse, or declare what it is for."},
-		{Name: SectionService, Title: "likely service or shared accounts", Meaning: "A guess by username, name and use. Nobody has said so.",
-			Next: "Decide declare, with kind and owner. Until then nobody answers for them."},
-		{Name: SectionUnowned, Title: "unowned", Meaning: "Nothing says whose the account is.",
-			Next: "Decide link or declare, or suspend them in OneLogin."},
-		{Name: SectionNone, Title: "people without an account", Meaning: "They work here, and no account is theirs for certain.",
-			Next: "Switched to enforce, Gatehouse makes an account, unless a candidate has to be decided about first."},
-		{Name: SectionBeyond, Title: "access beyond the policy", Meaning: "The account holds roles that no rule gives its person.",
-			Next: "Add a rule, or see with starter plan --all what would be taken away."},
+		{
+			Name: SectionLeft, Title: "left, and the account is not suspended", Meaning: "HR says that they have left, and the account is theirs for certain.",
+			Next: "Switched to enforce, Gatehouse ends these accesses, within the safety budget.",
+		},
+		{
+			Name: SectionMaybeLeft, Title: "may be of somebody who has left", Meaning: "HR says that they have left. Something speaks for the account being theirs, and something against it.",
+			Next: "Decide link or refuse. Nothing happens to these accounts before that, unless leaver.doubt is suspend.",
+		},
+		{
+			Name: SectionDisputed, Title: "disputed", Meaning: "On record for one person, and carries what names another one by now.",
+			Next: "Correct the account in OneLogin, or decide separate.",
+		},
+		{
+			Name: SectionCandidate, Title: "candidates", Meaning: "Probably the account of somebody who works here, but not for certain.",
+			Next: "Decide link or refuse. They get no second account meanwhile, and keep what they have.",
+		},
+		{
+			Name: SectionNameOnly, Title: "nothing but a name agrees", Meaning: "Nothing but a full name, or a part of it, says whose the account is.",
+			Next: "Decide link or refuse, or declare what it is for.",
+		},
+		{
+			Name: SectionService, Title: "likely service or shared accounts", Meaning: "A guess by username, name and use. Nobody has said so.",
+			Next: "Decide declare, with kind and owner. Until then nobody answers for them.",
+		},
+		{
+			Name: SectionUnowned, Title: "unowned", Meaning: "Nothing says whose the account is.",
+			Next: "Decide link or declare, or suspend them in OneLogin.",
+		},
+		{
+			Name: SectionNone, Title: "people without an account", Meaning: "They work here, and no account is theirs for certain.",
+			Next: "Switched to enforce, Gatehouse makes an account, unless a candidate has to be decided about first.",
+		},
+		{
+			Name: SectionBeyond, Title: "access beyond the policy", Meaning: "The account holds roles that no rule gives its person.",
+			Next: "Add a rule, or see with starter plan --all what would be taken away.",
+		},
 		{Name: SectionDeclared, Title: "declared", Meaning: "Somebody has said that the account is no person's own."},
 		{Name: SectionLinked, Title: "linked", Meaning: "A person's for certain."},
 	}
