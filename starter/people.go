@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -87,36 +86,62 @@ func (p *program) unlinkAccount(use string) *cobra.Command {
 
 func (p *program) plan() *cobra.Command {
 	var who string
-	var asJSON bool
+	var o planAll
 	cmd := &cobra.Command{
-		Use: "plan", Short: "Show what Gatehouse would do about a person now; changes nothing", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{Vendors: true}, func(cmd *cobra.Command, a *app.App) error {
-			key, err := find(cmd.Context(), a, who)
-			if err != nil {
-				return err
-			}
-			v, err := a.Vendors()
-			if err != nil {
-				return err
-			}
-			found, err := v.Activities.Person.Preview(cmd.Context(), key)
-			if err != nil {
-				return err
-			}
-			warnOfOtherPolicy(cmd, a, found.Plan.PolicyHash)
-			if asJSON {
-				enc := json.NewEncoder(cmd.OutOrStdout())
-				enc.SetIndent("", "  ")
-				return enc.Encode(found)
-			}
-			printPlan(cmd, found)
-			return nil
-		}),
+		Use: "plan", Short: "Show what Gatehouse would do about a person, or about everybody, now; changes nothing",
+		Long: `Show what Gatehouse would do about a person, or about everybody, now; changes nothing.
+
+With --person it reads that person's records and account, and plans as their next assessment would.
+
+With --all it plans for everybody, from bulk readings of HR and OneLogin or from an inventory that is not older than
+--max-age, and counts by verdict, department, rule and role, against the safety budgets. It needs neither a worker nor a
+ledger. --policy compares the policy in force with another file: who changes, by kind, against the budgets. What only the
+read of one account shows, such as its second factors, is not compared.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.check(cmd); err != nil {
+			return err
+		}
+		if o.all {
+			return p.beforehand(func(cmd *cobra.Command, a *app.App) error { return o.run(cmd, a) })(cmd, args)
+		}
+		return p.with(config.Needs{Vendors: true}, func(cmd *cobra.Command, a *app.App) error {
+			return planOne(cmd, a, who, o.asJSON)
+		})(cmd, args)
 	}
 	personFlag(cmd, &who)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
-	must(cmd.MarkFlagRequired("person"))
+	cmd.Flags().BoolVar(&o.all, "all", false, "everybody instead of one person")
+	cmd.Flags().StringVar(&o.policy, "policy", "", "with --all: compare the policy in force with this `file`")
+	cmd.Flags().StringVar(&o.verdict, "verdict", "", "with --all: list the people with one verdict, such as leave or change, and their steps")
+	cmd.Flags().StringVar(&o.csv, "csv", "", "with --all: also write everybody's plan to this CSV `file`")
+	cmd.Flags().DurationVar(&o.maxAge, "max-age", inventoryAge, "with --all: how old a complete inventory may be to be used; 0 reads OneLogin in any case")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print everything as JSON")
+	cmd.MarkFlagsOneRequired("person", "all")
+	cmd.MarkFlagsMutuallyExclusive("person", "all")
 	return cmd
+}
+
+// planOne plans for one person as their next assessment would.
+func planOne(cmd *cobra.Command, a *app.App, who string, asJSON bool) error {
+	key, err := find(cmd.Context(), a, who)
+	if err != nil {
+		return err
+	}
+	v, err := a.Vendors()
+	if err != nil {
+		return err
+	}
+	found, err := v.Activities.Person.Preview(cmd.Context(), key)
+	if err != nil {
+		return err
+	}
+	warnOfOtherPolicy(cmd, a, found.Plan.PolicyHash)
+	if asJSON {
+		return printJSON(cmd, found)
+	}
+	printPlan(cmd, found)
+	return nil
 }
 
 func printPlan(cmd *cobra.Command, a api.Assessment) {

@@ -57,6 +57,8 @@ type Data struct {
 	Sources []string
 	// Accounts are all accounts of OneLogin.
 	Accounts []identity.Account
+	// Roles and Groups are the names that OneLogin has; none where the accounts are from the inventory.
+	Roles, Groups []string
 	// Directories are the ids of the directories that accounts come from, by account.
 	Directories map[int64]int64
 
@@ -192,6 +194,7 @@ func (r *Reader) onelogin(ctx context.Context, d *Data) (Coverage, error) {
 	client := r.OneLogin.For(onelogin.Sweep)
 	catalog := activities.NewCatalog(client, r.Clock)
 	seen := map[int64]onelogin.User{}
+	var err error
 	for attempt := 0; ; attempt++ {
 		total, err := r.pages(ctx, client, seen)
 		if err != nil {
@@ -216,7 +219,8 @@ func (r *Reader) onelogin(ctx context.Context, d *Data) (Coverage, error) {
 		}
 	}
 	c.Read = len(d.Accounts)
-	return c, nil
+	d.Roles, d.Groups, err = catalog.Names(ctx)
+	return c, err
 }
 
 func (r *Reader) pages(ctx context.Context, client *onelogin.Client, seen map[int64]onelogin.User) (total int, err error) {

@@ -5,12 +5,16 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/identity"
+	"gatehouse/internal/census"
+	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -107,4 +111,57 @@ func keysOf(people int) []string {
 		keys[i] = fmt.Sprintf("workday-210%02d", 20+i)
 	}
 	return keys
+}
+
+// TestPlanForAllIsThePlanForEach: what is planned from bulk readings is what an assessment of each person plans, in a
+// company whose accounts are older than Gatehouse, with orders, links and refusals on record.
+func TestPlanForAllIsThePlanForEach(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{People: 120, Legacy: true, NoWorker: true})
+	s.HR("workday-21005", "terminate", control.Fields{"last_day": "today-3"})
+	s.HR("workday-21009", "terminate", control.Fields{"last_day": "today+20"})
+	s.HR("workday-21011", "change", control.Fields{"department": "Sales", "title": "Account executive"})
+	s.HR("bamboohr-103", "terminate", control.Fields{"last_day": "today-1"})
+	key := s.Hire("workday", control.Fields{"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Berlin", "hire_date": "today"})
+	require.NoError(t, s.App.Ledger.PutOrder(t.Context(), identity.Order{ID: "freeze", Key: "workday-21012", Kind: identity.OrderFreeze, By: "grace", Reason: "test", At: time.Now()}))
+	for _, o := range []string{"workday-21012", "workday-21013", key} {
+		source, id, _ := strings.Cut(o, "-")
+		_, err := s.App.Ledger.Admit(t.Context(), o, source, id, ledger.Digests{})
+		require.NoError(t, err)
+	}
+	reader, err := s.App.Census(0, nil)
+	require.NoError(t, err)
+	data, err := reader.Read(t.Context())
+	require.NoError(t, err)
+	require.True(t, data.Complete())
+	pol := s.Vendors.Policy.Current()
+	differ := 0
+	verdicts := map[identity.Verdict]int{}
+	for _, p := range census.New(data, pol).Plan() {
+		one, err := s.Vendors.Activities.Person.Preview(t.Context(), p.Key)
+		require.NoError(t, err, p.Key)
+		verdicts[one.Plan.Verdict]++
+		kinds := func(plan identity.Plan) (out []string) {
+			for _, step := range plan.Steps {
+				out = append(out, step.String())
+			}
+			return out
+		}
+		if one.Plan.Verdict != p.Plan.Verdict || !slices.Equal(kinds(one.Plan), kinds(p.Plan)) {
+			differ++
+			t.Errorf("%s: alone %s %v %s, among all %s %v %s", p.Key, one.Plan.Verdict, kinds(one.Plan), codes(one.Plan), p.Plan.Verdict, kinds(p.Plan), codes(p.Plan))
+		}
+	}
+	require.Greater(t, len(verdicts), 3, "%v", verdicts)
+	require.Zero(t, differ)
+}
+
+func codes(plan identity.Plan) string {
+	var out []string
+	for _, n := range plan.Notices {
+		if n.Blocking {
+			out = append(out, n.Code)
+		}
+	}
+	return strings.Join(out, " ")
 }
