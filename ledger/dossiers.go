@@ -43,6 +43,9 @@ func (l *Ledger) Dossiers(ctx context.Context) (map[string]Dossier, error) {
 	for _, a := range accounts {
 		edit(a.Person, func(d *Dossier) { d.Accounts = append(d.Accounts, a) })
 	}
+	for from, to := range forward {
+		edit(to, func(d *Dossier) { d.Forwarded = append(d.Forwarded, from) })
+	}
 	for key, d := range all {
 		d.sort()
 		all[key] = d

@@ -27,12 +27,13 @@ func TestOnlyNamedDecidersDecide(t *testing.T) {
 	require.NoError(t, err)
 	public := func(key ed25519.PrivateKey) string { return decider.FormatKey(key.Public().(ed25519.PublicKey)) }
 	s := kit.New(t, kit.Options{Policy: func(policy string) string {
-		return kit.Replace(t, policy, "role_change: enforce", "role_change: approve") + `
+		return kit.Replace(t, policy, "role_change: enforce", "role_change: approve", "\n# A file without", `
 deciders:
   people:
-    - {address: ann@acme.example, key: "` + public(ann) + `", may: [plan, step]}
-    - {address: bob@acme.example, key: "` + public(bob) + `", may: [identity]}
-`
+    - {address: ann@acme.example, key: "`+public(ann)+`", may: [plan, step]}
+    - {address: bob@acme.example, key: "`+public(bob)+`", may: [identity]}
+
+# A file without`)
 	}})
 	s.Baseline()
 	key := s.Hire("workday", control.Fields{
