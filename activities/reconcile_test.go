@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 )
@@ -120,6 +121,38 @@ func TestReconcileLeavesACompanyInPeace(t *testing.T) {
 	require.Empty(t, r.hints())
 	require.Zero(t, r.calls(mark, "onelogin.user")+r.calls(mark, "onelogin.users"), "no account is read at OneLogin")
 	require.Empty(t, r.effects(mark))
+}
+
+// TestReconcilePlansAsAnAssessmentDoes: what is found of everybody in bulk is what a look at each of them finds.
+func TestReconcilePlansAsAnAssessmentDoes(t *testing.T) {
+	t.Parallel()
+	r := reconciled(t, rigOptions{people: 120})
+	all, err := r.app.Ledger.Everybody(t.Context())
+	require.NoError(t, err)
+	compared := 0
+	for key := range all.People {
+		a, err := r.vendors.Activities.Person.Preview(t.Context(), key)
+		require.NoError(t, err)
+		if a.Plan.Verdict != identity.VerdictChange {
+			continue
+		}
+		var want, got []string
+		for _, s := range a.Plan.Steps {
+			if len(s.Names) == 0 {
+				want = append(want, string(s.Kind))
+			}
+			for _, name := range s.Names {
+				want = append(want, string(s.Kind)+" "+name)
+			}
+		}
+		for _, line := range r.gaps(key) {
+			_, steps, _ := strings.Cut(line, ": ")
+			got = append(got, strings.Split(steps, ", ")...)
+		}
+		require.ElementsMatch(t, want, got, key)
+		compared++
+	}
+	require.Greater(t, compared, 30)
 }
 
 // TestReconcileFindsALostLeaver: the webhook is lost and no poll runs.

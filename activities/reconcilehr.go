@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -136,13 +137,13 @@ func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReadin
 	var doubtful []ledger.StagedChange
 	for id, rec := range h.snapshot.Records {
 		row, seen := h.known[id]
-		due := c.leaves(rec)
+		due := c.mustOut(rec)
 		if due.IsZero() || due.After(c.now) || seen && !row.Active {
 			continue
 		}
 		doubtful = append(doubtful, ledger.StagedChange{Source: source, EmployeeID: id})
 	}
-	slices.SortFunc(doubtful, func(a, b ledger.StagedChange) int { return cmpID(a.EmployeeID, b.EmployeeID) })
+	slices.SortFunc(doubtful, func(a, b ledger.StagedChange) int { return strings.Compare(a.EmployeeID, b.EmployeeID) })
 	var err error
 	h.confirmed, err = c.readSingly(ctx, source, doubtful[:min(len(doubtful), confirmMost)])
 	if err != nil {
@@ -151,12 +152,7 @@ func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReadin
 	return nil
 }
 
-func cmpID(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+// mustOut is when somebody has to be out by one record alone, as of the comparison's moment.
+func (c *comparison) mustOut(rec identity.Record) time.Time {
+	return mustLeave(c.pol.Person("", []identity.Engagement{{Record: rec, FirstSeen: c.now, LeaverFirstSeen: c.now, Found: true}}, c.now))
 }

@@ -62,7 +62,7 @@ func (c *comparison) someOf(ctx context.Context) error {
 			records = h.confirmed
 		}
 		for id, rec := range records {
-			due := c.leaves(rec)
+			due := c.mustOut(rec)
 			key, known := c.owners[recordID{source, id}]
 			if known && !due.IsZero() && !due.After(c.now) && h.changedSince(id, c.assessed[key].At) {
 				keys[key] = true
