@@ -37,11 +37,16 @@ var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 type fakeClock struct {
 	mu  sync.Mutex
 	now time.Time
+	// looked is told of each look at the clock, which comes with every write to the ledger.
+	looked func()
 }
 
 func (c *fakeClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.looked != nil {
+		c.looked()
+	}
 	return c.now
 }
 
@@ -103,6 +108,7 @@ func newRig(t *testing.T, o rigOptions) *rig {
 	}
 	r.temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything).
 		Run(func(args mock.Arguments) {
+			r.clock.Now() // A hint is a step at which a process may end, too.
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			r.hinted = append(r.hinted, args.Get(1).(client.StartWorkflowOptions).ID)

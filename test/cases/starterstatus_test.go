@@ -25,7 +25,7 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 		return p.Out
 	}
 	const pretence = `(?m)│ in step|^Everything is in step`
-	out := says(d, 1, `workers for people +│ NONE`, `workers for sweeps +│ NONE`, `schedule hr-sync-workday +│ MISSING`, `workday .* never read`, "NOT EVERYTHING IS IN STEP")
+	out := says(d, 1, `workers for people +│ NONE`, `workers for sweeps +│ NONE`, `schedule hr-sync-workday +│ MISSING`, `workday .* never read`, `people and accounts +│ NEVER COMPARED`, "NOT EVERYTHING IS IN STEP")
 	require.NotRegexp(t, pretence, out)
 
 	s.StartWorkers()

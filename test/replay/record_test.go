@@ -57,6 +57,8 @@ const (
 	accountsSwept               = "accounts-swept"
 	accountsChanged             = "accounts-changed"
 	sweepParked                 = "sweep-parked"
+	peopleCompared              = "people-compared"
+	policyHeld                  = "policy-held"
 	// What goes beside the work, in the runs of each kind.
 	leaversHeld         = "leavers-held"
 	ticketRefused       = "ticket-refused"
@@ -104,6 +106,7 @@ func TestRecord(t *testing.T) {
 		terminationDoubted:          recordDoubt,
 		accountsSwept:               recordSwept,
 		sweepParked:                 recordSweepParked,
+		peopleCompared:              recordCompared,
 		leaversHeld:                 recordHeld,
 		ticketRefused:               recordTicketRefused,
 		reminderRefused:             recordReminderRefused,
