@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -201,7 +200,7 @@ func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 	if current, err := h.letThrough(ctx, in, keys); err != nil || !current {
 		return api.HoldDecided{}, err
 	}
-	if err := h.record(ctx, in, keys, fmt.Sprintf("let through beyond the safety budget, one of %d", len(keys))); err != nil {
+	if err := h.record(ctx, in, keys, allowedWords(in.Kind, len(keys))); err != nil {
 		return api.HoldDecided{}, err
 	}
 	if err := h.hintAll(ctx, in.Source, keys); err != nil {

@@ -2,12 +2,21 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
 )
+
+// allowedWords is what the evidence says of somebody on a list that was allowed.
+func allowedWords(kind string, people int) string {
+	if kind == kindPolicy {
+		return fmt.Sprintf("allowed: what the policy calls for, one of %d", people)
+	}
+	return fmt.Sprintf("let through beyond the safety budget, one of %d", people)
+}
 
 // letThrough takes the room for a list that a person has allowed, whatever the budgets say. Current is false where the list
 // is of another policy than the one in force.

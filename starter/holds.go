@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
@@ -40,9 +42,14 @@ func (p *program) holds() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				people := newTable(cmd, "person/episode")
+				calls, err := calledFor(cmd.Context(), a, h.Kind)
+				if err != nil {
+					return err
+				}
+				people := newTable(cmd, "person/episode", "what is called for")
 				for _, key := range keys {
-					people.AppendRow(table.Row{key})
+					person, _, _ := strings.Cut(key, "/")
+					people.AppendRow(table.Row{key, calls[person]})
 				}
 				people.Render()
 			}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/app"
 	"gatehouse/ledger"
 )
 
@@ -83,4 +86,26 @@ func (s *survey) compared(name string, last ledger.Reconcile, found bool, whole 
 		return part{name: name, state: "LATE: everybody compared " + ago(whole.FinishedAt), standing: wrong, todo: "see the sources below; " + start}
 	}
 	return part{name: name, state: fmt.Sprintf("compared %s, everybody %s", ago(last.FinishedAt), ago(whole.FinishedAt))}
+}
+
+// calledFor is what a batch of a kind calls for, by person.
+func calledFor(ctx context.Context, a *app.App, kind string) (map[string]string, error) {
+	calls := map[string]string{}
+	if kind != api.GapPolicy && kind != api.GapLeftBefore {
+		return calls, nil
+	}
+	gaps, err := a.Ledger.Gaps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range gaps {
+		if g.Kind != kind {
+			continue
+		}
+		calls[g.Key] = strings.ReplaceAll(strings.Join(g.Steps, ", "), "_", " ")
+		if len(g.Steps) == 0 {
+			calls[g.Key] = "end all access"
+		}
+	}
+	return calls, nil
 }

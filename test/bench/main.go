@@ -53,7 +53,7 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,review,mfa,events", "what to measure")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,reconcile,review,mfa,events", "what to measure")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -167,6 +167,11 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 	if o.wants("sweep") {
 		if err := sweepFigures(ctx, e, o, dir, r); err != nil {
 			return r, fmt.Errorf("sweep: %w", err)
+		}
+	}
+	if o.wants("reconcile") && e.prefix == "" {
+		if err := reconcileFigures(ctx, e, o, dir, r); err != nil {
+			return r, fmt.Errorf("reconcile: %w", err)
 		}
 	}
 	// Reviews are measured once: they spend their time at the vendors.

@@ -171,10 +171,9 @@ func TestCase_L13_TemporalLost(t *testing.T) {
 	clock.advance(12 * time.Hour)
 	require.NoError(t, s.Sandbox.Advance(t.Context(), 12*time.Hour))
 	reconcile(s, false)
-	s.Until("the joiner can sign in", func() bool {
-		p, found, err := s.Sandbox.ByExternalID(t.Context(), joiner)
-		require.NoError(t, err)
-		return found && p.CanSignIn
+	s.Until("the joiner has what their department has", func() bool {
+		p := s.Account(joiner)
+		return p.Status == 1 && p.Group == "Engineering" && slices.Contains(p.Roles, "Engineering")
 	})
 	s.AwaitNobodyLeftWithAccess()
 }
