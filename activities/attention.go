@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
@@ -117,4 +120,24 @@ func systemOf(step, text string) string {
 		}
 	}
 	return ""
+}
+
+// FailingItem is the item of an activity that keeps failing by itself.
+func FailingItem(name, id string, failed error) ledger.Item {
+	code, text := "step_failed", failed.Error()
+	var app *temporal.ApplicationError
+	if errors.As(failed, &app) {
+		code, text = app.Type(), app.Message()
+	}
+	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it"}
+	item.System, item.Class, item.Object = failing(id, code, text)
+	if item.System == "" {
+		item.System, item.Class, item.Object = "gatehouse", "failing", name
+	}
+	item.Text, item.Next = "Keeps failing, and is tried on: "+text, causeNext(item)
+	if item.Class == ClassCredential {
+		item.Text = "The credential is refused, and what needs it waits: " + text
+		item.Next = "renew the credential of " + item.System + ", or what it may do; what waits goes on by itself. " + causeNext(item) + " says who waits"
+	}
+	return item
 }

@@ -19,7 +19,7 @@ const maxField = 300
 // field is one labelled line of a message.
 type field struct{ label, value string }
 
-// render writes a message. Our own words are the title and the fallback text that phones show on a locked screen;
+// render writes a message. Our own words are the title and the text that phones show on a locked screen;
 // everything that comes from HR goes into plain text, where it can neither ping a channel nor plant a link.
 func (s *Slack) render(in api.Message) (string, []slack.Block) {
 	title, fields := wording(in)
@@ -47,7 +47,7 @@ func (s *Slack) render(in api.Message) (string, []slack.Block) {
 		link := "<" + runLink(s.UI, s.Namespace, in.WorkflowID) + "|Open the run>"
 		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, link, false, false)))
 	}
-	return slackutilsx.EscapeMessage(title), blocks
+	return slackutilsx.EscapeMessage(notification(in, title)), blocks
 }
 
 // runLink points at a run in the Temporal UI.
@@ -134,6 +134,8 @@ func wording(in api.Message) (string, []field) {
 		return "Mover: please look", append(append(person, account...), noticeFields(in.Notices)...)
 	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
+	case api.MessageItem, api.MessageDigest:
+		return in.Text, append([]field{{"Next", in.Step}}, lineFields(in.Lines)...)
 	case api.MessageMFARemind:
 		return "Please enrol a second factor", mfaFields(in)
 	case api.MessageMFARestricted:
@@ -213,15 +215,11 @@ func askedFields(in api.Message) []field {
 			fields = append(fields, field{"Step", line})
 		}
 	}
-	who := "--workflow " + in.WorkflowID
-	if in.Key != "" && in.WorkflowID == api.PersonID(in.Key) {
-		who = "--person " + in.Key
-	}
 	if more := len(fields) - maxSteps; more > 0 {
-		fields = append(fields[:maxSteps], field{"Step", strconv.Itoa(more) + " more lines: starter decide " + who + " shows all of them"})
+		fields = append(fields[:maxSteps], field{"Step", strconv.Itoa(more) + " more lines: starter decide " + whoseRun(in) + " shows all of them"})
 	}
 	if len(in.Asked.Options) > 0 && len(in.Buttons) == 0 {
-		fields = append(fields, field{"Decide", "starter decide " + who + " --item " + in.Asked.Item + " --verb " + strings.Join(in.Asked.Options, "|")})
+		fields = append(fields, field{"Decide", decideCommand(in)})
 	}
 	return fields
 }

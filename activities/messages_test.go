@@ -29,7 +29,7 @@ var kinds = []api.MessageKind{
 	api.MessageJoinerIT, api.MessageJoinerManager, api.MessageJoinerUndone, api.MessageLeaverSecurity, api.MessageContainOverdue,
 	api.MessageDepartureOverdue, api.MessageHoldOverdue,
 	api.MessageLeaverDrift, api.MessageLeaverByHand, api.MessageAttention, api.MessageSyncQuarantine, api.MessageSyncHeld,
-	api.MessageSyncVanished, api.MessageSyncSetAside, api.MessageContractEnds,
+	api.MessageSyncVanished, api.MessageSyncSetAside, api.MessageContractEnds, api.MessageItem, api.MessageDigest,
 }
 
 // message is a message in which everything that comes from outside is the given text.

@@ -202,7 +202,7 @@ func testItemsTold(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
 	due := func() []string {
 		t.Helper()
-		found, err := l.ItemsToTell(ctx, time.Hour, 10)
+		found, err := l.ItemsToTell(ctx, ledger.Telling{Repeat: time.Hour}, 10)
 		require.NoError(t, err)
 		return ids(found)
 	}
@@ -320,7 +320,7 @@ func testItemsParkedAgain(t *testing.T, e engine) {
 	later := park(then, "old")
 	require.NoError(t, l.DropHolder(ctx, earlier))
 	require.Equal(t, 1, itemsOf(t, l, ledger.ItemFilter{})[0].Holders)
-	due, err := l.ItemsToTell(ctx, time.Hour, 10)
+	due, err := l.ItemsToTell(ctx, ledger.Telling{Repeat: time.Hour}, 10)
 	require.NoError(t, err)
 	require.Empty(t, due, "its run tells it itself")
 

@@ -41,15 +41,23 @@ func (l *Ledger) TakeItem(ctx context.Context, id, by string) error {
 	return nil
 }
 
+// Telling says when items are told.
+type Telling struct {
+	// Settle is how long an item waits, unless it is critical, so that the message counts all who wait because of it.
+	Settle time.Duration
+	// Repeat is after how long a critical item is told again that nobody has taken.
+	Repeat time.Duration
+}
+
 // ItemsToTell lists the open items, at most limit of them, that have to be told now: those that were never told, those whose
-// deadline has passed untold, and the critical ones that nobody has taken for as long as repeat says.
-func (l *Ledger) ItemsToTell(ctx context.Context, repeat time.Duration, limit int) ([]Item, error) {
+// deadline has passed untold, and the critical ones that nobody has taken.
+func (l *Ledger) ItemsToTell(ctx context.Context, t Telling, limit int) ([]Item, error) {
 	now := l.now()
 	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1
-		AND (told_at = 0 OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
+		AND (told_at = 0 AND (raised_at <= $5 OR severity >= $2) OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
 			OR severity >= $2 AND taken_at = 0 AND told_at <= $3)
 		ORDER BY severity DESC, raised_at, item_id LIMIT $4`,
-		micros(now), int64(SeverityCritical), micros(now.Add(-repeat)), limit)
+		micros(now), int64(SeverityCritical), micros(now.Add(-t.Repeat)), limit, micros(now.Add(-t.Settle)))
 	if err != nil {
 		return nil, fmt.Errorf("list the items to tell: %w", err)
 	}
@@ -89,4 +97,38 @@ func (l *Ledger) changeItem(ctx context.Context, query string, args ...any) (n i
 		return err
 	})
 	return n, err
+}
+
+// ItemKind counts the open items of one kind, and who waits because of them.
+type ItemKind struct {
+	System, Class  string
+	Severity       Severity
+	Items, Holders int
+	Oldest         time.Time
+}
+
+// ItemKinds counts the open items that no exception covers, the most severe first.
+func (l *Ledger) ItemKinds(ctx context.Context) ([]ItemKind, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT system, class, severity, COUNT(*), MIN(raised_at),
+		SUM((SELECT COUNT(*) FROM attention_holders h WHERE h.item_id = attention.item_id))
+		FROM attention WHERE closed_at = 0 AND accepted_until <= $1 GROUP BY severity, system, class
+		ORDER BY severity DESC, system, class`, micros(l.now()))
+	if err != nil {
+		return nil, fmt.Errorf("count the kinds of items: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []ItemKind
+	for rows.Next() {
+		var k ItemKind
+		var oldest int64
+		if err := rows.Scan(&k.System, &k.Class, &k.Severity, &k.Items, &oldest, &k.Holders); err != nil {
+			return nil, fmt.Errorf("count the kinds of items: %w", err)
+		}
+		k.Oldest = instant(oldest)
+		found = append(found, k)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count the kinds of items: %w", err)
+	}
+	return found, nil
 }

@@ -30,6 +30,8 @@ type decision struct {
 	keyFile          string
 	// signer is who signs the decision; nil where the policy names nobody who may decide.
 	signer *signer
+	// cause is an item of the list of what needs a person: the decision is for everybody who waits because of it.
+	cause string
 }
 
 func (p *program) decide() *cobra.Command {
@@ -65,7 +67,15 @@ decision that was sent may still take effect. Giving it again with the same --it
 			return d.advise(d.carry(ctx, cmd, a.Launch))
 		}),
 	}
+	one := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if d.cause != "" {
+			return p.withoutTemporal(d.carryToAll)(cmd, args)
+		}
+		return one(cmd, args)
+	}
 	personFlag(cmd, &d.person)
+	cmd.Flags().StringVar(&d.cause, "cause", "", "an item of starter attention list instead: the answer is for everybody who waits because of it")
 	cmd.Flags().StringVar(&d.workflow, "workflow", "", "a workflow id instead, for runs that are not about a person")
 	cmd.Flags().StringVar(&d.Verb, "verb", "", "the answer: "+strings.Join(answers, ", ")+"; default none, which shows what is asked")
 	cmd.Flags().StringVar(&d.Item, "item", "", "the question, as it was shown; default the only one that the answer fits")
@@ -74,8 +84,10 @@ decision that was sent may still take effect. Giving it again with the same --it
 	cmd.Flags().StringVar(&d.keyFile, "key", "", "the operator's key that signs the decision (default that of `starter key` or `starter login`)")
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().DurationVar(&d.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
-	cmd.MarkFlagsOneRequired("person", "workflow")
-	cmd.MarkFlagsMutuallyExclusive("person", "workflow")
+	cmd.MarkFlagsOneRequired("person", "workflow", "cause")
+	cmd.MarkFlagsMutuallyExclusive("person", "workflow", "cause")
+	cmd.MarkFlagsMutuallyExclusive("cause", "item")
+	cmd.MarkFlagsMutuallyExclusive("cause", "step")
 	return cmd
 }
 
@@ -86,6 +98,8 @@ func (d *decision) check() error {
 		return fmt.Errorf("--wait %s: write how long to wait for a worker, such as 15s", d.within)
 	case d.Verb != "" && !slices.Contains(answers, d.Verb):
 		return fmt.Errorf("--verb %q answers nothing: write one of %s", d.Verb, strings.Join(answers, ", "))
+	case d.cause != "" && d.Verb == "":
+		return errors.New("--cause needs --verb: see what is asked with starter attention show " + d.cause)
 	case d.Verb != "" && d.By == "":
 		return errors.New("--by is empty: who decides? It is recorded")
 	}

@@ -108,7 +108,7 @@ func waitingNow(open []api.Attention) string {
 
 // asked is what a message shows of a question.
 func asked(a api.Attention) *api.Asked {
-	return &api.Asked{Item: a.Item, Options: a.Options, Plan: a.Plan}
+	return &api.Asked{Item: a.Item, Options: a.Options, Plan: a.Plan, Step: a.Step}
 }
 
 // unverified follows a name that somebody has given without showing that it is theirs.

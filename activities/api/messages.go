@@ -53,8 +53,11 @@ const (
 	// MessageContractEnds goes to the manager: an extension that HR enters late costs somebody their access.
 	MessageContractEnds MessageKind = "contract_ends"
 	MessageIncident     MessageKind = "incident"
-	MessageApproval     MessageKind = "approval"
-	MessageRefused      MessageKind = "refused"
+	// MessageItem is about one cause that needs a person, MessageDigest counts all that do.
+	MessageItem     MessageKind = "item"
+	MessageDigest   MessageKind = "attention_digest"
+	MessageApproval MessageKind = "approval"
+	MessageRefused  MessageKind = "refused"
 )
 
 // Line is one labelled line of a message.
@@ -91,7 +94,8 @@ type Message struct {
 
 	// Buttons are offered under the message. Pressing one signals the run WorkflowID with a Click.
 	Buttons []Button `json:"buttons,omitempty"`
-	// Approval is the opaque id that the buttons carry, and Step what they are about. A message with buttons has both.
+	// Approval is the opaque id that the buttons carry, and Step what they are about. A message with buttons has both. Of an
+	// item, and of a digest, Step is what to do next.
 	Approval string `json:"approval,omitempty"`
 	Step     string `json:"step,omitempty"`
 }
@@ -103,6 +107,8 @@ type Asked struct {
 	Options []string `json:"options,omitempty"`
 	// Plan are the steps that a decision lets happen, roles and groups by name.
 	Plan []string `json:"plan,omitempty"`
+	// Step is the one that waits.
+	Step string `json:"step,omitempty"`
 }
 
 // BlockDecision is the id of the block of buttons under a question; its item follows.

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/attention"
 	"gatehouse/workflows"
 )
 
@@ -40,7 +41,11 @@ type WorkerOptions struct {
 }
 
 // Workers are the running workers of a process.
-type Workers struct{ list []worker.Worker }
+type Workers struct {
+	list []worker.Worker
+	// unlisted ends the watch over the list of what needs a person.
+	unlisted func()
+}
 
 // StartWorkers makes sure that the search attributes exist and starts working.
 func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*Workers, error) {
@@ -79,11 +84,15 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 			return nil, fmt.Errorf("start a worker: %w", err)
 		}
 	}
+	w.unlisted = a.keepList(ctx, v)
 	return w, nil
 }
 
 // Stop takes no new work, lets running activities finish, and returns.
 func (w *Workers) Stop() {
+	if w.unlisted != nil {
+		w.unlisted()
+	}
 	for _, each := range w.list {
 		each.Stop()
 	}
@@ -130,6 +139,7 @@ func (a *App) worker(q queue, o WorkerOptions, guard interceptor.WorkerIntercept
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
 		WorkflowTaskPollerBehavior:                  q.pollers,
 		ActivityTaskPollerBehavior:                  simply(4),
+		Interceptors:                                []interceptor.WorkerInterceptor{attention.NewAttempts(a.Ledger, a.clock, a.Log)},
 	}
 	if o.StopTimeout > 0 {
 		options.WorkerStopTimeout = o.StopTimeout

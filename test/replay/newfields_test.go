@@ -41,6 +41,7 @@ var newFields = []newField{
 		Type: api.SlackPost, Path: "asked",
 		Reason: "the message shows the question's name and how to answer it; a run of any age names its questions",
 	},
+	{Type: api.SlackPost, Path: "asked.step", Reason: "the notification says which step waits"},
 	{
 		Type: api.SlackUpdate, Path: "unverified",
 		Reason: "the message says that nobody has shown to be the one whom the outcome names",

@@ -1,0 +1,74 @@
+package activities
+
+import (
+	"strings"
+	"unicode"
+
+	"gatehouse/activities/api"
+)
+
+// maxNotification is how much of a message a phone shows before it cuts it off.
+const maxNotification = 400
+
+// notification is a message's text, which is all that a notification and a locked screen show: what it is about, at which
+// step, and what to do, and not only the title that every message of its kind has. It names nobody: whom a message is about is
+// a key. What goes to a person or their manager stays a title, because others may see their screen.
+func notification(in api.Message, title string) string {
+	switch in.Audience {
+	case api.AudienceIT, api.AudienceSecurity, api.AudienceOwner:
+	case api.AudienceManager, api.AudiencePerson:
+		return title
+	}
+	if in.Kind == api.MessageItem || in.Kind == api.MessageDigest {
+		return cutOff(plainWords(in.Text), maxNotification) + " Next: " + in.Step
+	}
+	text := title
+	if key := plainWords(in.Key); key != "" && key == in.Key && !strings.Contains(title, key) {
+		text += ": " + key
+	}
+	if in.Asked == nil {
+		return text
+	}
+	if in.Asked.Step != "" && !strings.Contains(title, in.Asked.Step) {
+		text += ", step " + in.Asked.Step
+	}
+	do := ""
+	if len(in.Asked.Options) > 0 {
+		do = " Do: " + decideCommand(in)
+	}
+	return text + ". " + cutOff(plainWords(in.Text), maxNotification-len([]rune(text+do))) + do
+}
+
+// plainWords leaves letters, digits and harmless punctuation of a text. A notification's text has no plain form: what came from
+// HR must not format it, nor look like a link.
+func plainWords(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" .,;-()\"'", r) {
+			return r
+		}
+		return ' '
+	}, text)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// decideCommand is the command that answers what a message asks.
+func decideCommand(in api.Message) string {
+	return "starter decide " + whoseRun(in) + " --item " + in.Asked.Item + " --verb " + strings.Join(in.Asked.Options, "|")
+}
+
+// whoseRun names the run of a message to the starter.
+func whoseRun(in api.Message) string {
+	if in.Key != "" && in.WorkflowID == api.PersonID(in.Key) {
+		return "--person " + in.Key
+	}
+	return "--workflow " + in.WorkflowID
+}
+
+// cutOff cuts a text off where there is no room for more.
+func cutOff(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= max(0, most) {
+		return text
+	}
+	return string(runes[:max(0, most-1)]) + "…"
+}

@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/alerts"
+	"gatehouse/internal/attention"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Keeper keeps the list of what needs a person.
+func (a *App) Keeper(v *Vendors) *attention.Keeper {
+	o := attention.Options{
+		Ledger: a.Ledger, Every: a.Config.Alerts.CheckEvery, Repeat: a.Config.Alerts.RepeatEvery, Post: v.Activities.Slack.Post,
+		Observes: func() bool { return v.Policy.Current().Modes().Offboarding == policy.ModeObserve },
+		Policy:   func() string { return v.Policy.Current().Hash() },
+		Zone:     func() *time.Location { return v.Policy.Current().Zone() },
+		Hint: func(ctx context.Context, key string) error {
+			_, err := a.Launch.Send(ctx, key, api.Hint{Source: "policy", Cause: "the policy has changed"})
+			return err
+		},
+		Decide: a.Launch.Decide, Clock: a.clock, Log: a.Log,
+	}
+	if a.Config.Alerts.URL != "" {
+		o.Page = a.page
+	}
+	return attention.New(o)
+}
+
+// page posts a critical item to the address for alerts.
+func (a *App) page(ctx context.Context, item ledger.Item) error {
+	return a.alerts().Post(ctx, alerts.Alert{
+		Kind: "attention_" + item.Class, Text: "CRITICAL: " + item.Text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
+	})
+}
+
+// keepList keeps the list for as long as the workers work.
+func (a *App) keepList(ctx context.Context, v *Vendors) (stop func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	k, done := a.Keeper(v), make(chan struct{})
+	go func() {
+		defer close(done)
+		k.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}

@@ -1,0 +1,167 @@
+// Package attention keeps the list of what needs a person while nobody looks at it: it tells each item once, again at its
+// deadline and then in one daily digest, carries decisions about a cause to everybody who waits because of it, and lets go of
+// who waits no more.
+//
+// A lease in the ledger elects one process. Everything it does may be done twice.
+package attention
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/launch"
+	"gatehouse/ledger"
+)
+
+// Options are the settings of a keeper.
+type Options struct {
+	Ledger *ledger.Ledger
+	// Every is how often it looks. An item that is not critical settles for two looks before it is told.
+	Every time.Duration
+	// Repeat is after how long a critical item is told again that nobody has taken.
+	Repeat time.Duration
+	// Post posts a message, once for its key.
+	Post func(context.Context, api.Message) (api.Posted, error)
+	// Page wakes somebody for a critical item; nil wakes nobody. Observes says that the policy in force only observes.
+	Page     func(context.Context, ledger.Item) error
+	Observes func() bool
+	// Policy is the hash of the policy in force, Zone the company's time.
+	Policy func() string
+	Zone   func() *time.Location
+	// Hint has a person looked at again, Decide carries a decision to a run.
+	Hint   func(ctx context.Context, key string) error
+	Decide func(ctx context.Context, workflow string, d api.Decision) error
+	Clock  func() time.Time
+	Log    *slog.Logger
+}
+
+// Keeper keeps the list. Its methods are for one goroutine.
+type Keeper struct {
+	o      Options
+	holder string
+	// digested is the day of the last digest, pruned when closed items were last deleted.
+	digested string
+	pruned   time.Time
+}
+
+const (
+	task = "attention"
+	// leases is for how many looks an election holds.
+	leases = 3
+	// batch bounds what one look does of each kind.
+	batch = 100
+	// renewedWithin is how long a question stays on the list that its run does not renew, which it does daily; attemptWithin
+	// the same of an activity that keeps failing, which renews itself with its tries.
+	renewedWithin = 50 * time.Hour
+	attemptWithin = 2 * time.Hour
+	// keptFor is how long closed items are kept.
+	keptFor = 90 * 24 * time.Hour
+	// digestHour is when the daily digest is due, in the company's time.
+	digestHour = 8
+	// roundWithin bounds a look.
+	roundWithin = 5 * time.Minute
+)
+
+// New makes a keeper. It does nothing until Run or Round.
+func New(o Options) *Keeper {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return &Keeper{o: o, holder: fmt.Sprintf("%s/%d/%s", host, os.Getpid(), rand.Text()[:8])}
+}
+
+// Run keeps the list until the context ends. It never gives up, whatever a look comes to.
+func (k *Keeper) Run(ctx context.Context) {
+	tick := time.NewTicker(k.o.Every)
+	defer tick.Stop()
+	for {
+		if err := k.Round(ctx); err != nil && ctx.Err() == nil {
+			k.o.Log.Warn("attention: not everything was seen to; the next look tries again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			defer cancel()
+			if err := k.o.Ledger.Unlease(last, task, k.holder); err != nil {
+				k.o.Log.Warn("attention: lease not given back", "error", err)
+			}
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Round looks once, if this process is the one that keeps the list. What fails holds up nothing else.
+func (k *Keeper) Round(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, roundWithin)
+	defer cancel()
+	if held, err := k.o.Ledger.Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
+		return err
+	}
+	return errors.Join(k.carry(ctx), k.expire(ctx), k.hint(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+}
+
+// expire lets go of runs that have closed, or gone on, without a word.
+func (k *Keeper) expire(ctx context.Context) error {
+	now := k.o.Clock()
+	_, err := k.o.Ledger.ExpireHolders(ctx, now.Add(-renewedWithin), now.Add(-attemptWithin), batch)
+	return err
+}
+
+// hint has those looked at again who wait because of a policy that is not in force any more.
+func (k *Keeper) hint(ctx context.Context) error {
+	waiting, err := k.o.Ledger.TakePolicyHolders(ctx, k.o.Policy(), batch)
+	for _, workflow := range waiting {
+		key, isPerson := strings.CutPrefix(workflow, api.PersonID(""))
+		if !isPerson {
+			continue
+		}
+		err = errors.Join(err, k.o.Hint(ctx, key))
+	}
+	return err
+}
+
+// carry takes decisions about a cause to the runs that wait for one. A run that has gone on, or asks something else by now,
+// refuses it; where nobody answers it is carried again.
+func (k *Keeper) carry(ctx context.Context) error {
+	due, err := k.o.Ledger.DueDecisions(ctx, batch)
+	if err != nil {
+		return err
+	}
+	for _, d := range due {
+		err := k.o.Decide(ctx, d.Holder.Workflow, api.Decision{
+			Verb: d.Verb, Step: d.Holder.Step, Item: d.Holder.Question, By: d.By, Reason: d.Reason,
+		})
+		if errors.Is(err, launch.ErrUnanswered) || errors.Is(err, launch.ErrUnfinished) || ctx.Err() != nil {
+			return err
+		}
+		if err != nil {
+			k.o.Log.Info("attention: a run did not take a decision about its cause", "workflow", d.Holder.Workflow, "error", err)
+		}
+		if err := k.o.Ledger.CarriedDecision(ctx, d, err != nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prune deletes once a day what was closed long ago.
+func (k *Keeper) prune(ctx context.Context) error {
+	now := k.o.Clock()
+	if now.Sub(k.pruned) < 24*time.Hour {
+		return nil
+	}
+	if err := k.o.Ledger.PruneItems(ctx, now.Add(-keptFor)); err != nil {
+		return err
+	}
+	k.pruned = now
+	return nil
+}

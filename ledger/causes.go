@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// CauseDecision is one answer for everybody who waits because of one item.
+type CauseDecision struct {
+	ID, Item         string
+	Verb, By, Reason string
+	DecidedAt        time.Time
+	// Holders is how many waited for it, Refused how many of them had gone on or did not take it.
+	Holders, Refused int
+	// CarriedAt is when the last of them had it, zero while it is being carried.
+	CarriedAt time.Time
+}
+
+// Due is a decision that has to be carried to one holder.
+type Due struct {
+	CauseDecision
+	Holder Holder
+}
+
+// DecideCause writes a decision down for everybody who waits because of an item now and takes that answer. Who comes to wait
+// later is asked anew. The same decision twice is one.
+func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision) (holders int, err error) {
+	if d.ID == "" || d.Item == "" || d.Verb == "" || d.By == "" {
+		return 0, errors.New("decide about a cause: it needs an id, an item, an answer and a person")
+	}
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		holders = 0
+		known, err := one(ctx, q, "SELECT holders FROM attention_decisions WHERE decision_id = $1", []any{d.ID}, &holders)
+		if err != nil || known {
+			return err
+		}
+		n, err := affected(ctx, q, `UPDATE attention_holders SET decision_id = $1
+			WHERE item_id = $2 AND decision_id = '' AND ',' || verbs || ',' LIKE $3`, d.ID, d.Item, "%,"+d.Verb+",%")
+		if holders = int(n); err != nil || n == 0 {
+			return err
+		}
+		_, err = q.ExecContext(ctx, `INSERT INTO attention_decisions (decision_id, item_id, verb, decided_by, reason, decided_at, holders)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, d.ID, d.Item, d.Verb, l.sealed(place("attention_decisions.decided_by", d.ID), []byte(d.By)),
+			l.sealed(place("attention_decisions.reason", d.ID), []byte(d.Reason)), micros(l.now()), n)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("decide about item %s: %w", d.Item, err)
+	}
+	return holders, nil
+}
+
+// DueDecisions lists up to limit of the holders to whom a decision has yet to be carried.
+func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT h.workflow_id, h.step, h.question, h.parked_at, d.decision_id, d.item_id, d.verb,
+		d.decided_by, d.reason, d.decided_at FROM attention_holders h JOIN attention_decisions d ON d.decision_id = h.decision_id
+		WHERE h.decision_id <> '' ORDER BY h.decision_id, h.workflow_id, h.step LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the decisions to carry: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []Due
+	for rows.Next() {
+		var d Due
+		var parked, decided int64
+		var by, reason []byte
+		err := rows.Scan(&d.Holder.Workflow, &d.Holder.Step, &d.Holder.Question, &parked, &d.ID, &d.Item, &d.Verb, &by, &reason, &decided)
+		if err == nil {
+			d.By, err = l.openText(place("attention_decisions.decided_by", d.ID), by)
+		}
+		if err == nil {
+			d.Reason, err = l.openText(place("attention_decisions.reason", d.ID), reason)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the decisions to carry: %w", err)
+		}
+		d.Holder.ParkedAt, d.DecidedAt = instant(parked), instant(decided)
+		found = append(found, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list the decisions to carry: %w", err)
+	}
+	return found, nil
+}
+
+// CarriedDecision writes down that a holder has had a decision. One that took it waits no more; one that refused it waits on,
+// and is asked anew.
+func (l *Ledger) CarriedDecision(ctx context.Context, d Due, refused bool) error {
+	h := d.Holder
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if refused {
+			if _, err := q.ExecContext(ctx, "UPDATE attention_holders SET decision_id = '' WHERE workflow_id = $1 AND step = $2 AND decision_id = $3",
+				h.Workflow, h.Step, d.ID); err != nil {
+				return err
+			}
+		} else {
+			if _, err := q.ExecContext(ctx, "DELETE FROM attention_holders WHERE workflow_id = $1 AND step = $2 AND decision_id = $3",
+				h.Workflow, h.Step, d.ID); err != nil {
+				return err
+			}
+			if err := l.closeUnheld(ctx, q, []string{d.Item}); err != nil {
+				return err
+			}
+		}
+		_, err := q.ExecContext(ctx, `UPDATE attention_decisions SET refused = refused + $2, carried_at = CASE WHEN EXISTS
+			(SELECT 1 FROM attention_holders h WHERE h.decision_id = attention_decisions.decision_id) THEN 0 ELSE $3 END
+			WHERE decision_id = $1`, d.ID, flag(refused), micros(l.now()))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write down that %s has a decision: %w", h.Workflow, err)
+	}
+	return nil
+}
+
+// CauseDecisions lists the latest decisions about an item.
+func (l *Ledger) CauseDecisions(ctx context.Context, item string, limit int) ([]CauseDecision, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT decision_id, verb, decided_by, reason, decided_at, holders, refused, carried_at
+		FROM attention_decisions WHERE item_id = $1 ORDER BY decided_at DESC, decision_id LIMIT $2`, item, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the decisions about item %s: %w", item, err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	var found []CauseDecision
+	for rows.Next() {
+		d := CauseDecision{Item: item}
+		var decided, carried int64
+		var by, reason []byte
+		err := rows.Scan(&d.ID, &d.Verb, &by, &reason, &decided, &d.Holders, &d.Refused, &carried)
+		if err == nil {
+			d.By, err = l.openText(place("attention_decisions.decided_by", d.ID), by)
+		}
+		if err == nil {
+			d.Reason, err = l.openText(place("attention_decisions.reason", d.ID), reason)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the decisions about item %s: %w", item, err)
+		}
+		d.DecidedAt, d.CarriedAt = instant(decided), instant(carried)
+		found = append(found, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list the decisions about item %s: %w", item, err)
+	}
+	return found, nil
+}

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/ledger"
+)
+
+// listing are the choices of the command attention list.
+type listing struct {
+	filter   ledger.ItemFilter
+	severity string
+	page     int
+	after    int
+}
+
+// severities are the words of --severity.
+var severities = map[string]ledger.Severity{
+	"info": ledger.SeverityInfo, "warning": ledger.SeverityWarning, "critical": ledger.SeverityCritical,
+}
+
+func (p *program) attention() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "attention", Short: "What needs a person: list it, show it, take it, live with it",
+		Long: `What needs a person: one item for each cause, however many wait because of it.
+
+An item closes itself when its cause is gone. Nothing here needs Temporal, a worker or a vendor: it reads the ledger.`,
+	}
+	cmd.AddCommand(p.attentionList(), p.attentionShow(), p.attentionTake(), p.attentionAccept())
+	return cmd
+}
+
+func (p *program) attentionList() *cobra.Command {
+	var l listing
+	cmd := &cobra.Command{
+		Use: "list", Short: "List what needs a person, the most severe first", Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error { return l.check() },
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			return l.print(cmd, a.Ledger)
+		}),
+	}
+	cmd.Flags().StringVar(&l.severity, "severity", "", "the least that is listed: info, warning or critical")
+	cmd.Flags().StringVar(&l.filter.System, "system", "", "one system: onelogin, slack, policy, gatehouse")
+	cmd.Flags().StringVar(&l.filter.Owner, "owner", "", "one owner: it, security, people")
+	cmd.Flags().BoolVar(&l.filter.Accepted, "accepted", false, "list what an exception covers instead")
+	cmd.Flags().BoolVar(&l.filter.Closed, "closed", false, "list what is closed instead")
+	cmd.Flags().IntVar(&l.page, "limit", 50, "how many are listed")
+	cmd.Flags().IntVar(&l.after, "skip", 0, "how many are passed over")
+	cmd.MarkFlagsMutuallyExclusive("accepted", "closed")
+	return cmd
+}
+
+func (l *listing) check() error {
+	known := slices.Sorted(func(yield func(string) bool) {
+		for word := range severities {
+			if !yield(word) {
+				return
+			}
+		}
+	})
+	switch {
+	case l.severity != "" && severities[l.severity] == 0:
+		return fmt.Errorf("--severity %q is none: write one of %s", l.severity, strings.Join(known, ", "))
+	case l.page < 1 || l.page > 1000:
+		return fmt.Errorf("--limit %d: write how many to list, 1 to 1000", l.page)
+	case l.after < 0:
+		return fmt.Errorf("--skip %d: write how many to pass over, 0 or more", l.after)
+	}
+	l.filter.Severity, l.filter.Limit, l.filter.Offset = severities[l.severity], l.page, l.after
+	return nil
+}
+
+func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
+	items, err := books.Items(cmd.Context(), l.filter)
+	if err != nil {
+		return err
+	}
+	counts, err := books.CountItems(cmd.Context(), l.filter)
+	if err != nil {
+		return err
+	}
+	t := newTable(cmd, "item", "severity", "owner", "open since", "deadline", "wait", "what", "next")
+	for _, i := range items {
+		t.AppendRow(table.Row{i.ID, i.Severity, i.Owner, ago(i.RaisedAt), deadline(i), i.Holders, i.Text, i.Next})
+	}
+	t.Render()
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	switch last := l.after + len(items); {
+	case total == 0:
+		cmd.Println("Nothing needs a person.")
+	case last < total:
+		cmd.Printf("%d to %d of %d; go on with --skip %d\n", l.after+1, last, total, last)
+	default:
+		cmd.Printf("%d in all\n", total)
+	}
+	return nil
+}
+
+func deadline(i ledger.Item) string {
+	switch {
+	case i.Deadline.IsZero():
+		return ""
+	case i.Deadline.Before(time.Now()):
+		return "PASSED " + ago(i.Deadline)
+	}
+	return i.Deadline.UTC().Format("2006-01-02 15:04 MST")
+}
+
+func (p *program) attentionShow() *cobra.Command {
+	var holders, skip int
+	cmd := &cobra.Command{
+		Use: "show ITEM", Short: "Show one item, who waits because of it and what was decided", Args: cobra.ExactArgs(1),
+		PreRunE: func(*cobra.Command, []string) error {
+			if holders < 1 || skip < 0 {
+				return fmt.Errorf("--limit %d, --skip %d: write how many of those who wait to show, 1 or more, and how many to pass over", holders, skip)
+			}
+			return nil
+		},
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			item, err := itemNamed(cmd, a.Ledger, args[0])
+			if err != nil {
+				return err
+			}
+			return printItem(cmd, a.Ledger, item, holders, skip)
+		})(cmd, args)
+	}
+	cmd.Flags().IntVar(&holders, "limit", 50, "how many of those who wait are shown")
+	cmd.Flags().IntVar(&skip, "skip", 0, "how many of them are passed over")
+	return cmd
+}
+
+// itemNamed finds the item of an id, or of the beginning of one.
+func itemNamed(cmd *cobra.Command, books *ledger.Ledger, id string) (ledger.Item, error) {
+	if id == "" || strings.Trim(id, "0123456789abcdef") != "" || len(id) > len(ledger.ItemID("", "", "")) {
+		return ledger.Item{}, fmt.Errorf("%q is no item: write an id as starter attention list shows it, or its beginning", id)
+	}
+	found, err := books.Items(cmd.Context(), ledger.ItemFilter{ID: id})
+	switch {
+	case err != nil:
+		return ledger.Item{}, err
+	case len(found) == 0:
+		return ledger.Item{}, fmt.Errorf("there is no item %s: see starter attention list", id)
+	case len(found) > 1:
+		return ledger.Item{}, fmt.Errorf("%d items begin with %s: write more of the id", len(found), id)
+	}
+	return found[0], nil
+}
+
+func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders, skip int) error {
+	cmd.Printf("item      %s, %s, for %s\n", i.ID, i.Severity, i.Owner)
+	cmd.Printf("cause     %s, %s", i.System, i.Class)
+	if i.Object != "" {
+		cmd.Printf(", %s", i.Object)
+	}
+	cmd.Printf("\nwhat      %s\nnext      %s\n", i.Text, i.Next)
+	cmd.Printf("open      since %s, renewed %s\n", ago(i.RaisedAt), ago(i.RenewedAt))
+	if !i.Deadline.IsZero() {
+		cmd.Printf("deadline  %s\n", deadline(i))
+	}
+	switch {
+	case !i.ClosedAt.IsZero():
+		cmd.Printf("state     closed %s\n", ago(i.ClosedAt))
+	case i.Accepted != nil:
+		cmd.Printf("state     accepted by %s (unverified) %s until %s: %s\n", i.Accepted.By, ago(i.Accepted.At), i.Accepted.Until.UTC().Format(time.DateOnly), i.Accepted.Reason)
+	case !i.TakenAt.IsZero():
+		cmd.Printf("state     taken by %s (unverified) %s\n", i.TakenBy, ago(i.TakenAt))
+	default:
+		cmd.Printf("state     open\n")
+	}
+	decisions, err := books.CauseDecisions(cmd.Context(), i.ID, 5)
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		state := "being carried"
+		if !d.CarriedAt.IsZero() {
+			state = fmt.Sprintf("carried to %d, %d did not take it", d.Holders, d.Refused)
+		}
+		cmd.Printf("decided   %s by %s (unverified) %s: %s\n", d.Verb, d.By, ago(d.DecidedAt), state)
+	}
+	waiting, err := books.Holders(cmd.Context(), i.ID, holders, skip)
+	if err != nil {
+		return err
+	}
+	t := newTable(cmd, "waits", "step", "since", "renewed", "answers")
+	for _, h := range waiting {
+		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), strings.Join(h.Verbs, ", ")})
+	}
+	t.Render()
+	if last := skip + len(waiting); last < i.Holders {
+		cmd.Printf("%d to %d of %d; go on with --skip %d\n", skip+1, last, i.Holders, last)
+	}
+	return nil
+}
+
+func (p *program) attentionTake() *cobra.Command {
+	var by string
+	cmd := &cobra.Command{
+		Use: "take ITEM", Short: "Say that you see to an item, so that a critical one is not told again", Args: cobra.ExactArgs(1),
+		PreRunE: func(*cobra.Command, []string) error { return whoIsIt(by) },
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			item, err := itemNamed(cmd, a.Ledger, args[0])
+			if err != nil {
+				return err
+			}
+			if err := a.Ledger.TakeItem(cmd.Context(), item.ID, by); err != nil {
+				return closedItem(item, err)
+			}
+			cmd.Printf("%s is taken by %s (unverified). Next: %s\n", item.ID, by, item.Next)
+			return nil
+		})(cmd, args)
+	}
+	cmd.Flags().StringVar(&by, "by", operator(), "who sees to it")
+	return cmd
+}
+
+func whoIsIt(by string) error {
+	if by == "" {
+		return errors.New("--by is empty: who is it? It is recorded")
+	}
+	return nil
+}
+
+// closedItem says that nothing is to be done about an item any more.
+func closedItem(item ledger.Item, err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return fmt.Errorf("item %s is closed: its cause is gone, and nothing was changed", item.ID)
+	}
+	return err
+}
+
+// exception is what the command attention accept was given.
+type exception struct{ by, reason, until string }
+
+func (p *program) attentionAccept() *cobra.Command {
+	var e exception
+	var end time.Time
+	cmd := &cobra.Command{
+		Use: "accept ITEM", Short: "Live with an item until a day, for a reason", Args: cobra.ExactArgs(1),
+		Long: `Live with an item until a day, for a reason.
+
+Until then it is told nobody and not listed, except with starter attention list --accepted. The exception ends before its
+day when what the item rests on changes. Who waits because of the item waits on.`,
+		PreRunE: func(*cobra.Command, []string) (err error) {
+			end, err = e.check(time.Now())
+			return err
+		},
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			item, err := itemNamed(cmd, a.Ledger, args[0])
+			if err != nil {
+				return err
+			}
+			if err := a.Ledger.AcceptItem(cmd.Context(), item.ID, ledger.Acceptance{By: e.by, Reason: e.reason, Until: end}); err != nil {
+				return closedItem(item, err)
+			}
+			cmd.Printf("%s is accepted by %s (unverified) until %s\n", item.ID, e.by, e.until)
+			return nil
+		})(cmd, args)
+	}
+	cmd.Flags().StringVar(&e.by, "by", operator(), "who answers for it")
+	cmd.Flags().StringVar(&e.reason, "reason", "", "why that is right")
+	cmd.Flags().StringVar(&e.until, "until", "", "the day on which it ends, as 2027-01-31")
+	must(errors.Join(cmd.MarkFlagRequired("reason"), cmd.MarkFlagRequired("until")))
+	return cmd
+}
+
+// longestException is how far ahead an exception may end.
+const longestException = 366 * 24 * time.Hour
+
+func (e exception) check(now time.Time) (time.Time, error) {
+	end, err := time.Parse(time.DateOnly, e.until)
+	switch {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("--until %q is no day: write it as 2027-01-31", e.until)
+	case !end.After(now):
+		return time.Time{}, fmt.Errorf("--until %s has passed: write a day that is to come", e.until)
+	case end.Sub(now) > longestException:
+		return time.Time{}, fmt.Errorf("--until %s is more than a year away: an exception is looked at again within a year", e.until)
+	case strings.TrimSpace(e.reason) == "":
+		return time.Time{}, errors.New("--reason is empty: why is it right to live with it? It is recorded")
+	}
+	return end, whoIsIt(e.by)
+}
