@@ -7,6 +7,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/attention"
+	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -30,8 +31,11 @@ func (a *App) Keeper(v *Vendors) *attention.Keeper {
 	return attention.New(o)
 }
 
-// page posts a critical item to the address for alerts.
+// page posts a critical item to the address for alerts, unless that was done.
 func (a *App) page(ctx context.Context, item ledger.Item) error {
+	if item.Class == watchdog.ClassDown {
+		return nil // The watchdog has said so itself.
+	}
 	return a.alerts().Post(ctx, alerts.Alert{
 		Kind: "attention_" + item.Class, Text: "CRITICAL: " + item.Text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
 	})

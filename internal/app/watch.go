@@ -55,6 +55,8 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 		},
 	}
 	o.Checks = append(o.Checks, a.sourceChecks()...)
+	o.Checks = append(o.Checks, a.eventChecks()...)
+	o.Checks = append(o.Checks, a.scheduleChecks(func() bool { return down == nil })...)
 	if cfg.URL != "" {
 		o.Post = a.alerts().Post
 	}

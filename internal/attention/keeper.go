@@ -146,8 +146,14 @@ func (k *Keeper) carry(ctx context.Context) error {
 		if err != nil {
 			k.o.Log.Info("attention: a run did not take a decision about its cause", "workflow", d.Holder.Workflow, "error", err)
 		}
+		gone := errors.Is(err, launch.ErrNoRun)
 		if err := k.o.Ledger.CarriedDecision(ctx, d, err != nil); err != nil {
 			return err
+		}
+		if gone {
+			if err := k.o.Ledger.DropHolder(ctx, ledger.Holder{Workflow: d.Holder.Workflow}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

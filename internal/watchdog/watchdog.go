@@ -48,7 +48,13 @@ type Check struct {
 	Do func(context.Context) error
 	// Advice is what to do about it, with the command.
 	Advice string
+	// Quiet says that it keeps nobody in: it is on the list of what needs a person, wakes nobody and does not keep the service
+	// outside from being called.
+	Quiet bool
 }
+
+// ClassDown is the class of the items that a watchdog puts on the list of what needs a person; their object is the check.
+const ClassDown = "down"
 
 // Watchdog watches. Its methods are for one goroutine.
 type Watchdog struct {
@@ -57,6 +63,8 @@ type Watchdog struct {
 	// failing is since when a check has been failing, and told when that was last announced.
 	failing, told map[string]time.Time
 	pinged        time.Time
+	// listed are the checks that are on the list of what needs a person, as this round found it.
+	listed map[string]bool
 }
 
 const task = "watchdog"
@@ -158,6 +166,7 @@ func (w *Watchdog) Round(ctx context.Context) {
 		return
 	}
 	well := told
+	w.readListed(ctx)
 	if err := w.departures(ctx); err != nil {
 		w.o.Log.Error("watchdog: overdue departures not announced; the next round tries again", "error", err)
 		well = false
@@ -254,6 +263,7 @@ func (w *Watchdog) observe(ctx context.Context, c Check) (well bool) {
 			delete(w.failing, c.Name)
 			delete(w.told, c.Name)
 		}
+		w.delist(ctx, c)
 		return true
 	}
 	since, was := w.failing[c.Name]
@@ -262,8 +272,12 @@ func (w *Watchdog) observe(ctx context.Context, c Check) (well bool) {
 		w.failing[c.Name] = now
 	}
 	w.o.Log.Error("watchdog: does not work", "what", c.Name, "since", since, "error", err)
-	if told, was := w.told[c.Name]; now.Sub(since) < 2*w.o.Every || was && now.Sub(told) < w.o.Repeat {
-		return false
+	if now.Sub(since) < 2*w.o.Every {
+		return c.Quiet
+	}
+	w.enlist(ctx, c, since)
+	if told, was := w.told[c.Name]; c.Quiet || was && now.Sub(told) < w.o.Repeat {
+		return c.Quiet
 	}
 	failed := w.post(ctx, alerts.Alert{
 		Kind: c.Name + "_down",

@@ -1,0 +1,70 @@
+package app_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	workflowservice "go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
+
+	"gatehouse/activities"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/ledger"
+)
+
+// TestLateEventsAndPausedSchedulesAreItems, each with the command that mends it, and nobody is woken.
+func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *config.Config) { c.Schedules.Events = 5 * time.Minute })
+	now := monday
+	a, err := app.Open(t.Context(), b.config, app.Options{Temporal: b.temporal, Clock: func() time.Time { return now }})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, a.Close()) })
+	paused := true
+	schedules := &mocks.ScheduleClient{}
+	b.temporal.On("CheckHealth", mock.Anything, mock.Anything).Return(nil, nil)
+	b.temporal.On("DescribeTaskQueue", mock.Anything, mock.Anything, mock.Anything).Return(&workflowservice.DescribeTaskQueueResponse{}, nil)
+	b.temporal.On("ScheduleClient").Return(schedules)
+	list := &entries{}
+	schedules.On("List", mock.Anything, mock.Anything).Run(func(mock.Arguments) {
+		list.list = []*client.ScheduleListEntry{{ID: a.Plans()[0].ID, Paused: paused, Note: "for the weekend"}}
+	}).Return(list, nil)
+	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), activities.EventReader, ledger.EventCursor{PolledAt: now}))
+	dog := a.Watchdog("gateway")
+	open := func() map[string]string {
+		for range 4 {
+			dog.Round(t.Context())
+			now = now.Add(b.config.Alerts.CheckEvery)
+		}
+		items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{})
+		require.NoError(t, err)
+		next := map[string]string{}
+		for _, i := range items {
+			next[i.Object] = i.Next
+		}
+		return next
+	}
+	require.NotContains(t, open(), "events")
+	now = now.Add(11 * time.Minute)
+	found := open()
+	require.Contains(t, found, "events", "two intervals are more than two minutes")
+	require.Contains(t, found, "worker")
+	require.Equal(t, "temporal schedule toggle --unpause --schedule-id "+a.Plans()[0].ID, found["schedule_"+a.Plans()[0].ID])
+	paused = false
+	require.NotContains(t, open(), "schedule_"+a.Plans()[0].ID)
+}
+
+// entries are schedules as the server lists them.
+type entries struct{ list []*client.ScheduleListEntry }
+
+func (e *entries) HasNext() bool { return len(e.list) > 0 }
+
+func (e *entries) Next() (*client.ScheduleListEntry, error) {
+	first := e.list[0]
+	e.list = e.list[1:]
+	return first, nil
+}

@@ -1,0 +1,205 @@
+package attention_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/attention"
+	"gatehouse/internal/launch"
+	"gatehouse/ledger"
+)
+
+// kept is a keeper in a house, with what it said and did.
+type kept struct {
+	*house
+	keeper  *attention.Keeper
+	said    []api.Message
+	paged   []string
+	hinted  []string
+	decided []string
+	observe bool
+	policy  string
+	// fails is what posting to an audience fails with, deciding what carrying a decision to a run does.
+	fails    map[api.Audience]error
+	deciding map[string]error
+}
+
+func newKept(t *testing.T) *kept {
+	k := &kept{house: newHouse(t), policy: "one", fails: map[api.Audience]error{}, deciding: map[string]error{}}
+	keys := map[string]bool{}
+	k.keeper = attention.New(attention.Options{
+		Ledger: k.ledger, Every: 30 * time.Second, Repeat: 4 * time.Hour, Clock: k.Now, Log: slog.New(slog.DiscardHandler),
+		Post: func(_ context.Context, m api.Message) (api.Posted, error) {
+			if err := k.fails[m.Audience]; err != nil {
+				return api.Posted{}, err
+			}
+			if !keys[m.OnceKey] {
+				k.said = append(k.said, m)
+			}
+			keys[m.OnceKey] = true
+			return api.Posted{}, nil
+		},
+		Page:     func(_ context.Context, i ledger.Item) error { k.paged = append(k.paged, i.System); return nil },
+		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
+		Zone: func() *time.Location { return time.UTC },
+		Hint: func(_ context.Context, key string) error { k.hinted = append(k.hinted, key); return nil },
+		Decide: func(_ context.Context, workflow string, d api.Decision) error {
+			if err := k.deciding[workflow]; err != nil {
+				return err
+			}
+			k.decided = append(k.decided, workflow+" "+d.Verb+" "+d.Item+" by "+d.By)
+			return nil
+		},
+	})
+	return k
+}
+
+// looks has the keeper look, and returns what it said, each as its audience and text.
+func (k *kept) looks() []string {
+	k.t.Helper()
+	require.NoError(k.t, k.keeper.Round(k.t.Context()))
+	var out []string
+	for _, m := range k.said {
+		out = append(out, string(m.Audience)+": "+m.Text)
+	}
+	k.said = nil
+	return out
+}
+
+func (k *kept) raise(system string, s ledger.Severity) ledger.Item {
+	k.t.Helper()
+	i := ledger.Item{System: system, Class: "down", Severity: s, Owner: "it", Text: system + " is down.", Next: "starter status", Deadline: k.Now().Add(24 * time.Hour)}
+	require.NoError(k.t, k.ledger.RaiseItem(k.t.Context(), i))
+	return i
+}
+
+func (k *kept) holds(people ...string) {
+	k.t.Helper()
+	for _, p := range people {
+		require.NoError(k.t, k.ledger.HoldItem(k.t.Context(), ledger.Item{
+			System: "policy", Class: "department_unmapped", Object: "Robotics", Severity: ledger.SeverityWarning, Owner: "it", Text: "No rule.", Next: "add one",
+		}, ledger.Holder{Workflow: "person/" + p, FirstRun: "r", Step: "plan", Question: "q-" + p, Verbs: []string{"retry", "abort"}, Policy: "one", ParkedAt: k.Now()}))
+	}
+}
+
+// TestItemIsToldOnce: when it is raised, at its deadline, and then in the digest of counts alone.
+func TestItemIsToldOnce(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	require.Empty(t, k.looks(), "the digest of a day with nothing open is not sent")
+	k.raise("jira", ledger.SeverityWarning)
+	require.Empty(t, k.looks(), "who else waits is counted first")
+	k.advance(time.Minute)
+	require.Equal(t, []string{"it: jira is down."}, k.looks())
+	for range 20 {
+		k.advance(time.Hour)
+		require.Empty(t, k.looks())
+	}
+	k.advance(4 * time.Hour)
+	said := strings.Join(k.looks(), "\n")
+	require.Contains(t, said, "STILL OPEN after 24 hours: jira is down.")
+	require.Contains(t, said, "Daily digest, 1 open (1 warning).")
+	k.advance(time.Minute)
+	require.Empty(t, k.looks())
+	require.Empty(t, k.paged)
+}
+
+// TestCriticalItemRepeats until somebody takes it; nobody is woken while the policy observes.
+func TestCriticalItemRepeats(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.looks()
+	k.raise("onelogin", ledger.SeverityCritical)
+	require.Equal(t, []string{"it: CRITICAL: onelogin is down."}, k.looks(), "at once")
+	require.Equal(t, []string{"onelogin"}, k.paged)
+	k.advance(4 * time.Hour)
+	require.Len(t, k.looks(), 1)
+	require.Len(t, k.paged, 2)
+	k.observe = true
+	k.advance(4 * time.Hour)
+	require.Len(t, k.looks(), 1)
+	require.Len(t, k.paged, 2, "nobody is woken in observe")
+	require.NoError(t, k.ledger.TakeItem(t.Context(), ledger.ItemID("onelogin", "down", ""), "ana"))
+	k.advance(4 * time.Hour)
+	require.Empty(t, k.looks())
+}
+
+// TestOneMessageForOneCause: however many wait, and none of their keys.
+func TestOneMessageForOneCause(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.looks()
+	k.holds("workday-1", "workday-2", "workday-3")
+	k.advance(time.Minute)
+	require.Equal(t, []string{"it: No rule. 3 wait because of it."}, k.looks())
+	k.advance(23 * time.Hour)
+	k.holds("workday-1", "workday-2", "workday-3")
+	k.fails[api.AudienceIT] = errors.New("the channel is archived")
+	k.advance(time.Hour)
+	said := k.looks()
+	require.Len(t, said, 1)
+	require.Contains(t, said[0], "security: Daily digest", "whoever can be told is told")
+}
+
+// TestPolicyHints: whoever waits because of a policy is looked at again under the next one, once.
+func TestPolicyHints(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.holds("workday-1", "workday-2")
+	k.looks()
+	require.Empty(t, k.hinted)
+	k.policy = "two"
+	k.looks()
+	k.looks()
+	require.Equal(t, []string{"workday-1", "workday-2"}, k.hinted)
+}
+
+// TestDecisionAboutACauseReachesEachOnce: who has gone on refuses it, and where nobody answers it is carried again.
+func TestDecisionAboutACauseReachesEachOnce(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.looks()
+	k.holds("workday-1", "workday-2", "workday-3")
+	item := k.open()[0]
+	decide := func(id, verb string) int {
+		n, err := k.ledger.DecideCause(t.Context(), ledger.CauseDecision{ID: id, Item: item.ID, Verb: verb, By: "ana", Reason: "a mistake"})
+		require.NoError(t, err)
+		return n
+	}
+	require.Zero(t, decide("0", "allow"), "nobody asks for that")
+	require.Equal(t, 3, decide("1", "abort"))
+	require.Equal(t, 3, decide("1", "abort"), "the same decision is one")
+	require.Zero(t, decide("2", "retry"), "each has one already")
+
+	k.deciding["person/workday-1"], k.deciding["person/workday-2"] = launch.ErrNoRun, launch.ErrUnanswered
+	require.ErrorIs(t, k.keeper.Round(t.Context()), launch.ErrUnanswered)
+	delete(k.deciding, "person/workday-2")
+	k.looks()
+	k.looks()
+	require.Equal(t, []string{"person/workday-2 abort q-workday-2 by ana", "person/workday-3 abort q-workday-3 by ana"}, k.decided)
+	decisions, err := k.ledger.CauseDecisions(t.Context(), item.ID, 5)
+	require.NoError(t, err)
+	require.Len(t, decisions, 1)
+	require.Equal(t, 1, decisions[0].Refused)
+	require.False(t, decisions[0].CarriedAt.IsZero())
+	require.Empty(t, k.open(), "no run of the first is open, so that nobody waits")
+}
+
+// TestOneProcessKeepsTheList: the others stand by.
+func TestOneProcessKeepsTheList(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.looks()
+	other := attention.New(attention.Options{Ledger: k.ledger, Every: 30 * time.Second, Clock: k.Now, Log: slog.New(slog.DiscardHandler)})
+	k.raise("jira", ledger.SeverityWarning)
+	k.advance(time.Minute)
+	require.NoError(t, other.Round(t.Context()), "it does nothing, and so needs nobody to tell")
+	require.Len(t, k.looks(), 1)
+}

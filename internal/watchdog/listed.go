@@ -1,0 +1,65 @@
+package watchdog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/ledger"
+)
+
+// system is whose items a watchdog raises.
+const system = "gatehouse"
+
+// readListed reads which checks are on the list of what needs a person, whoever put them there.
+func (w *Watchdog) readListed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	w.listed = map[string]bool{}
+	for _, accepted := range []bool{false, true} {
+		items, err := w.o.Ledger.Items(ctx, ledger.ItemFilter{System: system, Class: ClassDown, Accepted: accepted})
+		if err != nil {
+			w.o.Log.Warn("watchdog: the list of what needs a person was not read", "error", err)
+			return
+		}
+		for _, i := range items {
+			w.listed[i.Object] = true
+		}
+	}
+}
+
+// enlist puts what does not work on the list. The ledger's own failure cannot be written down there.
+func (w *Watchdog) enlist(ctx context.Context, c Check, since time.Time) {
+	if w.listed == nil || w.listed[c.Name] {
+		return
+	}
+	item := ledger.Item{
+		System: system, Class: ClassDown, Object: c.Name, Severity: ledger.SeverityCritical, Owner: "it",
+		Text: fmt.Sprintf("%s, since %s. Departures are not carried out meanwhile.", c.Down, since.UTC().Format("2006-01-02 15:04 MST")), Next: c.Advice,
+	}
+	if c.Quiet {
+		item.Severity, item.Text = ledger.SeverityWarning, fmt.Sprintf("%s, since %s.", c.Down, since.UTC().Format("2006-01-02 15:04 MST"))
+		item.Deadline = w.o.Clock().Add(24 * time.Hour)
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := w.o.Ledger.RaiseItem(ctx, item); err != nil {
+		w.o.Log.Warn("watchdog: what does not work is not on the list", "what", c.Name, "error", err)
+		return
+	}
+	w.listed[c.Name] = true
+}
+
+// delist takes off the list what works again.
+func (w *Watchdog) delist(ctx context.Context, c Check) {
+	if !w.listed[c.Name] {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := w.o.Ledger.ClearItem(ctx, system, ClassDown, c.Name); err != nil {
+		w.o.Log.Warn("watchdog: what works again is still on the list", "what", c.Name, "error", err)
+		return
+	}
+	delete(w.listed, c.Name)
+}
