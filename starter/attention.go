@@ -30,9 +30,10 @@ var severities = map[string]ledger.Severity{
 func (p *program) attention() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "attention", Short: "What needs a person: list it, show it, take it, live with it",
-		Long: `What needs a person: one item for each cause, however many wait because of it.
+		Long: `What needs a person: list it, show it, take it, live with it.
 
-An item closes itself when its cause is gone. Nothing here needs Temporal, a worker or a vendor: it reads the ledger.`,
+There is one item for each cause, however many wait because of it, and it closes itself when its cause is gone. Nothing here needs
+Temporal, a worker or a vendor: it is in the ledger.`,
 	}
 	cmd.AddCommand(p.attentionList(), p.attentionShow(), p.attentionTake(), p.attentionAccept())
 	return cmd
@@ -297,4 +298,28 @@ func (e exception) check(now time.Time) (time.Time, error) {
 		return time.Time{}, errors.New("--reason is empty: why is it right to live with it? It is recorded")
 	}
 	return end, whoIsIt(e.by)
+}
+
+// readAttention counts what needs a person, and names nobody.
+func (s *survey) readAttention() {
+	const name = "needs a person"
+	counts, err := s.app.Ledger.CountItems(s.cmd.Context(), ledger.ItemFilter{})
+	if err != nil {
+		s.add(unknown(name, err))
+		return
+	}
+	var words []string
+	for _, severity := range []ledger.Severity{ledger.SeverityCritical, ledger.SeverityWarning, ledger.SeverityInfo} {
+		if n := counts[severity]; n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, severity))
+		}
+	}
+	one := part{name: name, state: "nothing"}
+	if len(words) > 0 {
+		one = part{name: name, state: strings.ToUpper(strings.Join(words, ", ")), todo: "starter attention list"}
+	}
+	if counts[ledger.SeverityCritical]+counts[ledger.SeverityWarning] > 0 {
+		one.standing = wrong
+	}
+	s.add(one)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,10 @@ import (
 
 // carryToAll writes down one decision for everybody who waits because of an item. A worker carries it to them.
 func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
+	if decidersNamed(a) {
+		return errors.New("the policy names who may decide (deciders.people), and a decision for everybody who waits cannot be signed: " +
+			"answer the runs one by one, which starter attention show " + d.cause + " lists")
+	}
 	item, err := itemNamed(cmd, a.Ledger, d.cause)
 	if err != nil {
 		return err

@@ -85,6 +85,7 @@ what their run is at.`,
 			s.readPolicy()
 			s.readHolds()
 			s.readGaps()
+			s.readAttention()
 			sources, err := s.sources()
 			if err != nil {
 				return err

@@ -64,6 +64,8 @@ type world struct {
 	// parked is what was put on the list of what needs a person, dropped what was taken off; shared is what the list says.
 	parked, dropped []api.Parked
 	shared          bool
+	// listing is what putting something on the list fails with.
+	listing func(context.Context) error
 
 	stages []string
 	timers []string
@@ -228,9 +230,12 @@ func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
 		api.SlackPost: func(ctx context.Context, in api.Message) (api.Posted, error) {
 			return api.Posted{Channel: "C1"}, w.step(ctx, func() { w.messages = append(w.messages, in) })
 		},
-		api.AttentionHold: func(_ context.Context, in api.Parked) (api.Listed, error) {
+		api.AttentionHold: func(ctx context.Context, in api.Parked) (api.Listed, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
+			if w.listing != nil {
+				return api.Listed{}, w.listing(ctx)
+			}
 			w.parked = append(w.parked, in)
 			return api.Listed{Shared: w.shared}, nil
 		},

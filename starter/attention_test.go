@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+func TestAttentionRefusesWhatIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		args []string
+		want string
+	}{
+		"a severity that is none":     {[]string{"list", "--severity", "urgent"}, `--severity "urgent" is none: write one of critical, info, warning`},
+		"no rows":                     {[]string{"list", "--limit", "0"}, "--limit 0: write how many to list, 1 to 1000"},
+		"too many rows":               {[]string{"list", "--limit", "1001"}, "--limit 1001: write how many to list, 1 to 1000"},
+		"a negative page":             {[]string{"list", "--skip", "-1"}, "--skip -1: write how many to pass over"},
+		"two lists":                   {[]string{"list", "--accepted", "--closed"}, "none of the others can be"},
+		"an argument":                 {[]string{"list", "x"}, `unknown command "x"`},
+		"no item":                     {[]string{"show"}, "accepts 1 arg(s), received 0"},
+		"nobody of those who wait":    {[]string{"show", "0a1b", "--limit", "0"}, "--limit 0, --skip 0: write how many of those who wait to show, 1 or more"},
+		"taken by nobody":             {[]string{"take", "0a1b", "--by", ""}, "--by is empty: who is it?"},
+		"no end":                      {[]string{"accept", "0a1b", "--reason", "x"}, `--until "" is no day: write it as 2027-01-31`},
+		"no reason":                   {[]string{"accept", "0a1b", "--until", inDays(30)}, "--reason is empty"},
+		"an empty reason":             {[]string{"accept", "0a1b", "--until", inDays(30), "--reason", "  "}, "--reason is empty: why is it right to live with it?"},
+		"an end that is no day":       {[]string{"accept", "0a1b", "--until", "next week", "--reason", "x"}, `--until "next week" is no day: write it as 2027-01-31`},
+		"an end that has passed":      {[]string{"accept", "0a1b", "--until", "2020-01-31", "--reason", "x"}, "--until 2020-01-31 has passed"},
+		"an end that is too far away": {[]string{"accept", "0a1b", "--until", "2099-01-31", "--reason", "x"}, "is more than a year away"},
+		"accepted by nobody":          {[]string{"accept", "0a1b", "--until", inDays(30), "--reason", "x", "--by", ""}, "--by is empty: who is it?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := command()
+			cmd.SetArgs(append([]string{"attention"}, tt.args...))
+			cmd.SetErr(&bytes.Buffer{})
+			require.ErrorContains(t, cmd.Execute(), tt.want)
+		})
+	}
+}
+
+func inDays(n int) string { return time.Now().AddDate(0, 0, n).Format(time.DateOnly) }
+
+// TestItemsAreNamedByTheBeginningOfTheirIDs, and nothing else is taken for one.
+func TestItemsAreNamedByTheBeginningOfTheirIDs(t *testing.T) {
+	t.Parallel()
+	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	ids := map[byte]string{}
+	for i := range 20 {
+		object := string(rune('a' + i))
+		require.NoError(t, l.RaiseItem(t.Context(), ledger.Item{
+			System: "x", Class: "y", Object: object, Severity: ledger.SeverityInfo, Owner: "it", Text: "t", Next: "n",
+		}))
+		id := ledger.ItemID("x", "y", object)
+		ids[id[0]] = id
+	}
+	cmd := command()
+	cmd.SetContext(t.Context())
+	for first, id := range ids {
+		found, err := itemNamed(cmd, l, id)
+		require.NoError(t, err)
+		require.Equal(t, id, found.ID)
+		_, err = itemNamed(cmd, l, string(first)+"zz")
+		require.ErrorContains(t, err, "is no item")
+	}
+	for bad, want := range map[string]string{
+		"": "is no item", "%": "is no item", "0123456789abc": "is no item", "ffffffffffff": "there is no item ffffffffffff",
+	} {
+		_, err := itemNamed(cmd, l, bad)
+		require.ErrorContains(t, err, want)
+	}
+	several := 0
+	for first := range ids {
+		if _, err := itemNamed(cmd, l, string(first)); err != nil {
+			require.ErrorContains(t, err, "write more of the id")
+			several++
+		}
+	}
+	require.NotZero(t, several, "twenty ids share sixteen first digits")
+}
+
+// TestListPagesToTheEnd and says where to go on.
+func TestListPagesToTheEnd(t *testing.T) {
+	t.Parallel()
+	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	page := func(args listing) string {
+		t.Helper()
+		require.NoError(t, args.check())
+		cmd, out := command(), &bytes.Buffer{}
+		cmd.SetContext(t.Context())
+		cmd.SetOut(out)
+		require.NoError(t, args.print(cmd, l))
+		return out.String()
+	}
+	require.Contains(t, page(listing{page: 50}), "Nothing needs a person.")
+	for i := range 5 {
+		require.NoError(t, l.RaiseItem(t.Context(), ledger.Item{
+			System: "x", Class: "y", Object: string(rune('a' + i)), Severity: ledger.SeverityInfo, Owner: "it", Text: "t", Next: "n",
+		}))
+	}
+	require.Contains(t, page(listing{page: 2}), "1 to 2 of 5; go on with --skip 2")
+	require.Contains(t, page(listing{page: 2, after: 4}), "5 in all")
+	require.Contains(t, page(listing{page: 2, severity: "warning"}), "Nothing needs a person.")
+}
