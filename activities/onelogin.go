@@ -219,6 +219,9 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {
 			return api.AccountState{}, fail(err)
 		}
+		if err := o.Ledger.TakeRoles(ctx, identity.OneLoginRef(in.AccountID), in.Remove); err != nil {
+			return api.AccountState{}, fail(err)
+		}
 	}
 	for _, order := range in.Ended {
 		if err := o.Ledger.SettleOrder(ctx, order); err != nil {
@@ -230,6 +233,9 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 		if err := o.Ledger.NoteGiven(ctx, order, in.Add); err != nil {
 			return api.AccountState{}, fail(err)
 		}
+	}
+	if err := o.Ledger.GiveRoles(ctx, identity.OneLoginRef(in.AccountID), in.Key, in.Add); err != nil {
+		return api.AccountState{}, fail(err)
 	}
 	if len(add) > 0 {
 		if err := o.Client.AddRoles(ctx, in.AccountID, add); err != nil {

@@ -19,7 +19,9 @@ type Orders struct {
 	Ledger *ledger.Ledger
 	// HoldDeciders are who may give and release hold orders, by the policy; nil is nobody.
 	HoldDeciders func() []string
-	Launch       api.Launcher
+	// Requestable says which roles an order may give, by the policy's catalogue; nil is all.
+	Requestable func(role string) bool
+	Launch      api.Launcher
 }
 
 // byGatehouse is who closes an order that was carried out.
@@ -40,6 +42,9 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 		return api.OrderGiven{}, final(api.ErrInvalid, "order "+in.Order.ID+": "+err.Error())
 	}
 	if err := o.mayHold(in.Order, in.Order.By); err != nil {
+		return api.OrderGiven{}, err
+	}
+	if err := o.mayGrant(in.Order); err != nil {
 		return api.OrderGiven{}, err
 	}
 	asked := in.Order.Key
@@ -86,6 +91,17 @@ func (o *Orders) mayHold(order identity.Order, by string) error {
 	if !slices.ContainsFunc(named, func(d string) bool { return strings.EqualFold(d, by) }) {
 		return final(api.ErrInvalid, "order "+order.ID+": only those whom deciders.hold in policy.yaml names give and release hold orders: have one of "+
 			"them do it, with --by and their e-mail address")
+	}
+	return nil
+}
+
+// mayGrant refuses an order for a role that the catalogue has rules give, and nobody else.
+func (o *Orders) mayGrant(order identity.Order) error {
+	for _, role := range order.Roles {
+		if order.Kind == identity.OrderGrant && o.Requestable != nil && !o.Requestable(role) {
+			return final(api.ErrInvalid, fmt.Sprintf("order %s: role %q is not requestable by roles in policy.yaml: have a rule give it, "+
+				"or have its entry say requestable: true", order.ID, role))
+		}
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func TestTwoProcessesGiveTheSameOrderAtOnce(t *testing.T) {
 
 func TestBadOrdersAreRefused(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := newRig(t, rigOptions{policy: []string{"access:\n", "roles: {AWS Admin: {privileged: true, requestable: false}}\naccess:\n"}})
 	r.order(identity.Order{ID: "taken", Key: "workday-21002", Kind: identity.OrderFreeze})
 	good := identity.Order{ID: "o1", Key: "workday-21002", Kind: identity.OrderLock, By: "tester", Reason: "test"}
 	for name, bad := range map[string]struct {
@@ -104,6 +104,7 @@ func TestBadOrdersAreRefused(t *testing.T) {
 		"grant of nothing":    {func(o *identity.Order) { o.Kind = identity.OrderGrant }, "needs roles"},
 		"roles of a lock":     {func(o *identity.Order) { o.Roles = []string{"Sales"} }, "only a grant order"},
 		"nameless role":       {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{""} }, "without a name"},
+		"role of rules only":  {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{"AWS Admin"} }, "not requestable"},
 		"group of a lock":     {func(o *identity.Order) { o.Group = "Sales" }, "only a restrict order"},
 		"lapsed before given": {func(o *identity.Order) { o.At, o.Until = monday, monday.Add(-time.Hour) }, "before it was given"},
 		"somebody else's id":  {func(o *identity.Order) { o.ID, o.Key = "taken", "workday-21003" }, "about another person"},

@@ -118,6 +118,10 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 			return api.Assessment{}, err
 		}
 	}
+	standing, err := p.standingAccess(ctx, &dossier, &person, account, bare)
+	if err != nil {
+		return api.Assessment{}, err
+	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true,
@@ -157,6 +161,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	a.PlanHash = planHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
+	noteAccess(&a, standing, seen)
 	p.noteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)
 }

@@ -147,6 +147,9 @@ func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[str
 	if err != nil {
 		return err
 	}
+	if err := s.firstPositions(ctx, in.Source, snapshot, known); err != nil {
+		return err
+	}
 	changes := s.compare(in, known, snapshot, open)
 	if err := s.noteLeavers(ctx, changes, known, snapshot); err != nil {
 		return err

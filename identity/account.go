@@ -77,6 +77,8 @@ type Account struct {
 	SuspendedFor string `json:"suspended_for,omitempty"`
 	// LockedFor is the lock order whose lock is on; empty for a lock of somebody else's.
 	LockedFor string `json:"locked_for,omitempty"`
+	// Given are the roles that Gatehouse gave in this employment. They come from the ledger.
+	Given []string `json:"given,omitempty"`
 	// Lifted says that two people have lifted the account's protection for the present departure. It comes from the ledger.
 	Lifted bool `json:"lifted,omitempty"`
 }

@@ -136,6 +136,8 @@ type Person struct {
 	WarnAt time.Time `json:"warn_at,omitzero"`
 	// ManagerAccount is the manager's OneLogin user, 0 if there is none or it is not known.
 	ManagerAccount int64 `json:"manager_account,omitempty"`
+	// Moved says that HR has changed the position since access was last in step with it. It comes from the ledger.
+	Moved bool `json:"moved,omitempty"`
 	// Late says that the hire was entered after the day it starts.
 	Late bool `json:"late,omitempty"`
 

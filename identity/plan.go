@@ -105,6 +105,9 @@ type Plan struct {
 	Steps   []Step  `json:"steps,omitempty"`
 	// Due is the next instant at which the plan may change by itself; zero if none.
 	Due time.Time `json:"due,omitzero"`
+	// Found are managed roles that the account holds although no rule gives them, and that this plan does not take because
+	// Gatehouse did not give them and HR has not changed the position.
+	Found []string `json:"found,omitempty"`
 	// Notices are the things a person should look at, blocking ones among them.
 	Notices []Notice `json:"notices,omitempty"`
 	// PolicyHash identifies the policy file that produced the plan.

@@ -22,6 +22,9 @@ const (
 	// FindingDuplicate is somebody about whose record it was asked whether it is another person's too, and nobody has
 	// answered. The subject is their key.
 	FindingDuplicate = "possible_duplicate"
+	// FindingBeyondPolicy is managed access of somebody employed that no rule gives and Gatehouse did not give: found, and
+	// left alone. The subject is their key.
+	FindingBeyondPolicy = "access_beyond_policy"
 )
 
 // Finding is one thing that was found about an HR source.

@@ -324,3 +324,22 @@ func byNumber(a, b string) int {
 	}
 	return strings.Compare(a, b)
 }
+
+// RoleHolders counts the accounts that hold each role, by the inventory.
+func (l *Ledger) RoleHolders(ctx context.Context, system string) (map[string]int, error) {
+	rows, err := l.engine.reader().QueryContext(ctx, "SELECT role, COUNT(*) FROM account_roles WHERE system = $1 GROUP BY role", system)
+	if err != nil {
+		return nil, fmt.Errorf("count the holders of roles: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
+	counts := map[string]int{}
+	for rows.Next() {
+		var role string
+		var n int
+		if err := rows.Scan(&role, &n); err != nil {
+			return nil, fmt.Errorf("count the holders of roles: %w", err)
+		}
+		counts[role] = n
+	}
+	return counts, wrapped(rows.Err(), "count the holders of roles")
+}

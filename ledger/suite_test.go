@@ -137,6 +137,7 @@ func TestLedger(t *testing.T) {
 		"held moves":                     testHeldMoves,
 		"holds":                          testHolds,
 		"policies in force":              testPolicies,
+		"how access was come by":         testStandingAccess,
 		"kept back":                      testKeepBack,
 		"writes that fail among others":  testFailuresAmongOthers,
 		"together":                       testTogether,

@@ -161,15 +161,27 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 	return plan
 }
 
-// surplus returns the roles to take. Of an account in use only managed roles are taken; one that comes back starts
+// surplus returns the roles to take. Of an account in use only managed roles are taken, and of these only what Gatehouse
+// gave, unless HR has changed the position: the rest is found and left. One that comes back starts
 // from policy and not from what was left behind.
 func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 	if pl.withhold() || pl.ordered(identity.OrderHold) != nil {
 		return nil
 	}
 	surplus, _ := divide(pl.account.Roles, func(role string) bool {
-		taken := pl.managed[role] || pl.wasGiven(role) || phase == ours && !slices.Contains(pl.leaver.KeepRoles, role)
-		return taken && !slices.Contains(desired.Roles, role)
+		if slices.Contains(desired.Roles, role) {
+			return false
+		}
+		switch {
+		case pl.wasGiven(role), phase == ours && !slices.Contains(pl.leaver.KeepRoles, role):
+			return true
+		case !pl.managed[role]:
+			return false
+		case pl.drift == DriftRemove, pl.person.Moved, slices.Contains(pl.account.Given, role):
+			return true
+		}
+		pl.found = append(pl.found, role)
+		return false
 	})
 	return surplus
 }

@@ -11,7 +11,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *reader, body ast.Node) error {
-	root := r.section("", body, body, "company", "locations", "naming", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders", "end")
+	root := r.section("", body, body, "company", "locations", "naming", "roles", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders", "end")
 	root.requiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
 	root.requiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
 	p.readEnd(root)
@@ -20,6 +20,7 @@ func (p *Policy) read(r *reader, body ast.Node) error {
 	p.readJoiner(root)
 	p.readMover(root)
 	p.readModes(root)
+	p.readRoles(root)
 	p.readDeciders(root)
 	if err := p.readLeaver(root); err != nil {
 		return err

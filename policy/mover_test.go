@@ -35,7 +35,9 @@ func moved(t *testing.T, text, department, title string, holds []string, orders 
 	e := engineer(func(e *identity.Engagement) { e.Department, e.Title = department, title })
 	a := engineerAccount()
 	a.Group, a.Roles, a.Department, a.Title = "Default", holds, department, title
-	return p.Plan(p.Person("workday-21001", []identity.Engagement{e}, monday), a, orders)
+	person := p.Person("workday-21001", []identity.Engagement{e}, monday)
+	person.Moved = true
+	return p.Plan(person, a, orders)
 }
 
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

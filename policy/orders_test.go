@@ -117,7 +117,7 @@ func TestPlanOfOrders(t *testing.T) {
 		"grant until":            {orders: grant("Book club", until(soon)), verdict: identity.VerdictChange, steps: []identity.StepKind{add}, due: "2026-03-09T00:00:00Z"},
 		"grant lapsed":           {orders: grant("Book club", until(past), gave("Book club")), account: func(a *identity.Account) { a.Roles = append(a.Roles, "Book club") }, verdict: identity.VerdictChange, steps: []identity.StepKind{remove}},
 		"grant of what was had":  {orders: grant("Book club", until(past)), account: func(a *identity.Account) { a.Roles = append(a.Roles, "Book club") }, verdict: identity.VerdictNone},
-		"grant of managed":       {orders: grant("Sales", until(past)), account: func(a *identity.Account) { a.Roles = append(a.Roles, "Sales") }, verdict: identity.VerdictChange, steps: []identity.StepKind{remove}},
+		"grant of managed":       {orders: grant("Sales", until(past)), account: func(a *identity.Account) { a.Roles = append(a.Roles, "Sales") }, verdict: identity.VerdictNone},
 		"grant of birthright":    {orders: grant("Engineering", until(past), gave("Engineering")), verdict: identity.VerdictNone},
 		"grant to a leaver":      {orders: grant("Book club"), engagement: leaver, verdict: identity.VerdictLeave, steps: leave},
 		"grant while suspended":  {orders: append(grant("Book club"), suspendOrder...), account: pausedByUs, verdict: identity.VerdictNone},

@@ -35,6 +35,8 @@ type planner struct {
 	notices []identity.Notice
 	// stripAt is when the rest of a leaver's access goes, zero if it goes with their sign-in.
 	stripAt time.Time
+	// found are managed roles that nobody knows the giver of, which are left.
+	found []string
 	// unwritable says that the employee id had to stand in for a name in the usernames.
 	unwritable bool
 }
@@ -69,6 +71,8 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 		plan.Verdict = identity.VerdictWait
 	}
 	plan.Notices = pl.notices
+	slices.Sort(pl.found)
+	plan.Found = pl.found
 	plan.PolicyHash = p.hash
 	return plan
 }

@@ -56,6 +56,9 @@ func (c planCase) run(t *testing.T, p *policy.Policy) identity.Plan {
 		}
 	}
 	person := p.Person("workday-21001", []identity.Engagement{e}, instant(t, c.now))
+	if was, now := policy.Position(engineer().Record), policy.Position(e.Record); now != "" {
+		person.Moved = now != was
+	}
 	return p.Plan(person, account, c.orders)
 }
 
@@ -93,7 +96,8 @@ func TestPlan(t *testing.T) {
 		"preferred name":             {engagement: func(e *identity.Engagement) { e.PreferredName = "Addie" }, verdict: identity.VerdictChange, steps: []identity.StepKind{profile}},
 		"group":                      {account: func(a *identity.Account) { a.Group = "Default" }, verdict: identity.VerdictChange, steps: []identity.StepKind{group}},
 		"missing role":               {account: func(a *identity.Account) { a.Roles = a.Roles[1:] }, verdict: identity.VerdictChange, steps: []identity.StepKind{add}},
-		"surplus managed role":       {account: func(a *identity.Account) { a.Roles = append(a.Roles, "Sales") }, verdict: identity.VerdictChange, steps: []identity.StepKind{remove}},
+		"surplus managed role":       {account: func(a *identity.Account) { a.Roles = append(a.Roles, "Sales") }, verdict: identity.VerdictNone},
+		"surplus role of ours":       {account: func(a *identity.Account) { a.Roles, a.Given = append(a.Roles, "Sales"), []string{"Sales"} }, verdict: identity.VerdictChange, steps: []identity.StepKind{remove}},
 		"unmanaged role stays":       {account: func(a *identity.Account) { a.Roles = append(a.Roles, "Book club", "#99") }, verdict: identity.VerdictNone},
 		"mover":                      {engagement: func(e *identity.Engagement) { e.Department = "Sales" }, verdict: identity.VerdictChange, steps: []identity.StepKind{profile, group, remove, add}},
 		"contractor's group":         {engagement: func(e *identity.Engagement) { e.EmploymentType = "Contractor" }, verdict: identity.VerdictChange, steps: []identity.StepKind{group}},

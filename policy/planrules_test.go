@@ -19,6 +19,7 @@ func TestEarlyRolesAndNoCredential(t *testing.T) {
 	first := planCase{
 		account: func(a *identity.Account) {
 			a.Status, a.InvitationSentAt, a.Roles = 7, time.Time{}, []string{"Everyone", "Welcome"}
+			a.Given = a.Roles
 		},
 		engagement: func(e *identity.Engagement) { e.HireDate = "2026-03-02" },
 	}.run(t, p)

@@ -32,6 +32,10 @@ type Policy struct {
 	rules      []rule
 	managed    map[string]bool
 	privileged map[string]bool
+	// catalogue are the roles of the section roles, in the order of the file.
+	catalogue []Role
+	// drift is what happens to managed access that nobody knows the giver of.
+	drift string
 	conflicts  []Conflict
 	protected  []condition
 	// contracts says whose end is warned of; nil leaves that to the employment type.

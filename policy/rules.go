@@ -33,7 +33,9 @@ const (
 )
 
 func (p *Policy) readAccess(root section) error {
-	s := root.section("access", "managed_roles", "privileged_roles", "rules", "conflicts")
+	s := root.section("access", "managed_roles", "privileged_roles", "rules", "conflicts", "drift")
+	p.drift = DriftReport
+	s.choice("drift", &p.drift, DriftReport, DriftRemove)
 	compiler, err := newCompiler(personSubject())
 	if err != nil {
 		return err
@@ -43,13 +45,15 @@ func (p *Policy) readAccess(root section) error {
 	for i, node := range s.items("rules", "rules") {
 		p.readRule(s, compiler, i, node, lines)
 	}
-	p.privileged = set(p.mentionRoles(s.words("privileged_roles")))
-	managed := s.words("managed_roles")
+	privileged, managed := s.words("privileged_roles"), s.words("managed_roles")
+	p.privileged = set(p.mentionRoles(privileged))
 	p.managed = set(p.mentionRoles(managed))
 	if _, given := s.values["managed_roles"]; !given {
 		// Without a list, what the policy gives is what it takes away again.
 		p.managed = set(p.granted())
-	} else {
+	}
+	p.joinCatalogue(s.r, managed, privileged)
+	if _, given := s.values["managed_roles"]; given {
 		p.checkManaged(s)
 	}
 	p.checkGroups(s.r)
@@ -105,8 +109,8 @@ func (p *Policy) granted() []string {
 func (p *Policy) checkManaged(s section) {
 	reported := map[string]bool{}
 	for _, role := range p.granted() {
-		if p.managed[role] || reported[role] {
-			continue
+		if listed, ok := p.roleLike(role); p.managed[role] || reported[role] || ok && listed.ManagedBy != ManagedByGatehouse {
+			continue // The last of them is reported where the catalogue says so.
 		}
 		reported[role] = true
 		s.r.fail(s.values["managed_roles"], "role %q is given by this policy but is not in access.managed_roles, "+

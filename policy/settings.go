@@ -24,6 +24,15 @@ type Safety struct {
 	Protected []string
 }
 
+// What happens to a managed role that somebody holds although no rule gives it to them, that Gatehouse did not give, and
+// whose holder HR has not moved.
+const (
+	// DriftReport writes it down and leaves it. The default.
+	DriftReport = "report"
+	// DriftRemove takes it at the next assessment.
+	DriftRemove = "remove"
+)
+
 // Joiner says when a new account comes to life.
 type Joiner struct {
 	// CreateBefore is how long before activation the account is created. Default 7 days.

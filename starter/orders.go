@@ -223,7 +223,13 @@ func refuseUnknownAccess(cmd *cobra.Command, a *app.App, o identity.Order) error
 }
 
 func orders(a *app.App) *activities.Orders {
-	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch, HoldDeciders: func() []string { return holdDeciders(a) }}
+	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch, HoldDeciders: func() []string { return holdDeciders(a) }, Requestable: requestable(a)}
+}
+
+// requestable says which roles the policy has orders give. Where the policy cannot be read, none may be given.
+func requestable(a *app.App) func(role string) bool {
+	pol, err := policy.Load(a.Config.Policy)
+	return func(role string) bool { return err == nil && pol.Requestable(role) }
 }
 
 // holdDeciders are those whom the policy names to give, see and release hold orders. A policy that cannot be read names

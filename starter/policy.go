@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -18,7 +19,7 @@ import (
 
 func (p *program) policy() *cobra.Command {
 	cmd := &cobra.Command{Use: "policy", Short: "Show which policy is in force, and accept one that protects less"}
-	cmd.AddCommand(p.policyShow(), p.policyAccept())
+	cmd.AddCommand(p.policyShow(), p.policyAccept(), p.policyRoles())
 	return cmd
 }
 
@@ -107,6 +108,47 @@ func (p *program) policyAccept() *cobra.Command {
 	cmd.Flags().StringVar(&accept.By, "by", operator(), "who accepts it, for the record")
 	must(errors.Join(cmd.MarkFlagRequired("hash"), cmd.MarkFlagRequired("reason")))
 	return cmd
+}
+
+func (p *program) policyRoles() *cobra.Command {
+	return &cobra.Command{
+		Use: "roles", Short: "Show the catalogue of roles: who answers for each, who decides about it, and how many hold it", Args: cobra.NoArgs,
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+			pol, err := policy.Load(a.Config.Policy)
+			if err != nil {
+				return err
+			}
+			holders, err := a.Ledger.RoleHolders(cmd.Context(), identity.SystemOneLogin)
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "role", "owner", "privileged", "requestable", "managed by", "licence", "holders", "seats")
+			for _, r := range pol.Catalogue() {
+				t.AppendRow(table.Row{r.Name, r.Owner, yes(r.Privileged), yes(r.Requestable), r.ManagedBy, r.Licence, holders[r.Name], seats(r, holders[r.Name])})
+			}
+			t.Render()
+			cmd.Println("Holders are counted in the inventory of accounts, which reads the members of all roles once a day.")
+			return nil
+		}),
+	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// seats says how many holders a role has room for.
+func seats(r policy.Role, holders int) string {
+	switch {
+	case r.Seats == 0:
+		return ""
+	case holders > r.Seats:
+		return fmt.Sprintf("%d, %d TOO FEW", r.Seats, holders-r.Seats)
+	}
+	return fmt.Sprint(r.Seats)
 }
 
 // warnOfOtherPolicy says that what is shown was planned with another policy than the processes have in force.

@@ -18,7 +18,7 @@ func (p *program) records() *cobra.Command {
 	var source string
 	var reassess bool
 	cmd := &cobra.Command{
-		Use: "records", Short: "Show the HR records that could not be read or may be of one human, and who had left before the first reading", Args: cobra.NoArgs,
+		Use: "records", Short: "Show the HR records that could not be read or may be of one human, who had left before the first reading, and who holds access beyond the policy", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if err := knownSource(a, source); err != nil {
 				return err
@@ -27,7 +27,7 @@ func (p *program) records() *cobra.Command {
 				return hintLeftBefore(cmd, a, source)
 			}
 			t := newTable(cmd, "record", "what", "why", "has left", "times", "since", "last")
-			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate} {
+			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate, ledger.FindingBeyondPolicy} {
 				found, err := a.Ledger.Findings(cmd.Context(), source, kind)
 				if err != nil {
 					return err
@@ -112,6 +112,9 @@ func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every tim
 		if n := counts[part.kind]; n > 0 {
 			but = append(but, fmt.Sprintf("%d %s", n, part.text))
 		}
+	}
+	if n := counts[ledger.FindingBeyondPolicy]; n > 0 && how == inStep {
+		state += fmt.Sprintf("; %d people hold access beyond the policy, which is left", n)
 	}
 	switch {
 	case len(but) > 0 && how == inStep:

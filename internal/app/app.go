@@ -227,6 +227,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		return nil, err
 	}
 	file.ledger, file.clock, file.state.Program = a.Ledger, a.clock, processName()
+	file.waiting = func(ctx context.Context, hash string) error { return a.hintWaiting(ctx, file.state.Program, hash) }
 	a.policy.Store(file)
 	cfg := a.Config
 	v := &Vendors{Policy: file}
@@ -281,6 +282,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Orders: &activities.Orders{
 			Ledger: a.Ledger, Launch: a.Launch,
 			HoldDeciders: func() []string { return file.Current().HoldDeciders() },
+			Requestable:  func(role string) bool { return file.Current().Requestable(role) },
 		},
 		Person: person, Sync: sync, Holds: holds, Reconcile: &activities.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{

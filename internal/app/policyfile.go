@@ -42,6 +42,9 @@ type PolicyFile struct {
 	log    *slog.Logger
 	current atomic.Pointer[policy.Policy]
 
+	// waiting hints whoever waits for another policy than the one in force; nil in a process that hints nobody.
+	waiting func(ctx context.Context, hash string) error
+
 	// looking is held by one look at a time; what follows belongs to it.
 	looking sync.Mutex
 	state   ledger.PolicyState
@@ -253,4 +256,10 @@ func (f *PolicyFile) say(ctx context.Context, before ledger.PolicyState) {
 		return
 	}
 	f.said = now
+	if f.waiting == nil {
+		return
+	}
+	if err := f.waiting(ctx, f.state.Hash); err != nil && ctx.Err() == nil {
+		f.log.Error("whoever waits for another policy is not looked at again yet", "error", err)
+	}
 }

@@ -24,9 +24,7 @@ CREATE TABLE policy_waits (
     person_key  TEXT     NOT NULL PRIMARY KEY,
     hash        TEXT     NOT NULL,              -- the policy that could not decide
     code        TEXT     NOT NULL,
-    since       BIGINT   NOT NULL,
-    hinted_for  TEXT     NOT NULL DEFAULT '',   -- the policy for which the person was hinted last
-    hinted_at   BIGINT   NOT NULL DEFAULT 0
+    since       BIGINT   NOT NULL
 );
 
 CREATE TABLE given_roles (

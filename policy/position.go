@@ -1,0 +1,22 @@
+package policy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"gatehouse/identity"
+)
+
+// Position digests what HR says about somebody's position: department, title, location, company and type of employment.
+// A new manager or a new name is none. It is empty where the source dropped a field: then it is not known.
+func Position(r identity.Record) string {
+	if len(r.Missing) > 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, field := range []string{r.Department, r.Title, r.Location, r.Company, r.EmploymentType} {
+		sum.Write([]byte(strings.ToLower(strings.Join(strings.Fields(field), " ")) + "\n"))
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
