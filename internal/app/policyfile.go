@@ -251,6 +251,9 @@ func (f *PolicyFile) say(ctx context.Context, before ledger.PolicyState) {
 	if err == nil {
 		err = f.ledger.ForgetPolicies(ctx, f.clock().Add(-time.Hour))
 	}
+	if err == nil && (f.state.Refused != "" || before.Refused != "" || f.said.IsZero()) {
+		err = attendPolicy(ctx, f.ledger, f.state, f.clock())
+	}
 	if err != nil && ctx.Err() == nil {
 		f.log.Error("the ledger does not know which policy is in force", "error", err)
 		return

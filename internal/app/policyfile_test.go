@@ -51,6 +51,18 @@ func (e *edited) look(d time.Duration) ledger.PolicyState {
 	return all[0]
 }
 
+// items are what needs a person.
+func (e *edited) items() []string {
+	e.t.Helper()
+	all, err := e.app.Ledger.Items(e.t.Context(), ledger.ItemFilter{})
+	require.NoError(e.t, err)
+	var says []string
+	for _, i := range all {
+		says = append(says, i.Text)
+	}
+	return says
+}
+
 // TestPolicyIsTakenUpWhenItIsStable: a file that is being written is not taken up, whatever it says meanwhile.
 func TestPolicyIsTakenUpWhenItIsStable(t *testing.T) {
 	t.Parallel()
@@ -74,15 +86,18 @@ func TestPolicyCutOffWhileWatched(t *testing.T) {
 	s := e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
 	require.Equal(t, ledger.PolicyInvalid, s.Refused)
+	require.Equal(t, []string{"The policy file is invalid or cut off. Policy " + hash + " stays in force."}, e.items())
 	require.Contains(t, s.Detail, "the file may be cut off")
 	require.NoError(t, os.Remove(e.config.Policy))
 	s = e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
 	require.Equal(t, ledger.PolicyGone, s.Refused)
+	require.Equal(t, []string{"The policy file is gone. Policy " + hash + " stays in force."}, e.items())
 	e.write(e.text)
 	s = e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
 	require.Empty(t, s.Refused+s.Detail)
+	require.Empty(t, e.items())
 	require.Zero(t, s.RefusedAt)
 }
 
