@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +21,12 @@ const (
 	budgetPrivileged = "grant_privileged"
 	// budgetRespond is as large as the one for containments and beside it: incidents must not use up the leavers' room.
 	budgetRespond = "respond"
-	budgetPrefix  = "budget_"
+	budgetJoin    = "join"
+	budgetDelete  = "delete"
+	budgetGrant   = "grant"
+	budgetGroup   = "group"
+	budgetProfile = "profile"
+	budgetPrefix  = api.NoticeBudgetPrefix
 )
 
 // sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
@@ -38,7 +42,13 @@ func budgetKey(budget, key string, episode int, want string) string {
 }
 
 // ofMoves reports whether a budget is about changes of position.
-func ofMoves(budget string) bool { return budget == budgetRemove || budget == budgetPrivileged }
+func ofMoves(budget string) bool {
+	switch budget {
+	case budgetRemove, budgetPrivileged, budgetGrant, budgetGroup, budgetProfile:
+		return true
+	}
+	return false
+}
 
 // notes are what a look has found and the ledger has yet to keep. They are written together when the look is over: one
 // commit stands before a containment, and a look that fails half-way leaves nothing behind.
@@ -61,8 +71,14 @@ func (n *notes) add(note func(context.Context, *ledger.Ledger) error) { n.list =
 // for a person.
 func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order, seen notes) error {
 	reservations, err := p.reservations(ctx, pol, a, orders)
-	if err != nil || len(reservations)+len(seen.list) == 0 && contains(a) {
+	if err != nil {
 		return err
+	}
+	if !endsAnything(a) {
+		return p.writeDownChange(ctx, a, reservations, seen)
+	}
+	if len(reservations)+len(seen.list) == 0 && contains(a) {
+		return nil
 	}
 	var full *ledger.Reservation
 	var held ledger.Held
@@ -88,10 +104,20 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		}
 		return l.NoteAssessed(ctx, assessedOf(a, full))
 	})
-	if err != nil || full == nil {
+	if err != nil {
 		return err
 	}
+	if full == nil {
+		if held.FurtherHeld {
+			p.holdOthers(pol, a)
+		}
+		return nil
+	}
 	name, _, _ := strings.Cut(full.Budget, "/")
+	if source, kind, _ := strings.Cut(held.Hold, "/"); strings.HasPrefix(kind, api.HoldAhead) {
+		p.wait(a, name, api.HoldRef{Source: source, Kind: kind})
+		return nil
+	}
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictAttention, nil
 	a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
 		name, held.Used, held.Allowed, full.Window)
@@ -103,6 +129,32 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 	})
 	return nil
 }
+
+// furtherKeys is what the budget counts the other accounts of a leaver under, beside their first.
+func furtherKeys(a *api.Assessment, first string) []string {
+	var keys []string
+	for _, other := range a.Others {
+		if other.Status != identity.AccountSuspended {
+			keys = append(keys, first+"@"+identity.OneLoginRef(other.ID).String())
+		}
+	}
+	return keys
+}
+
+// holdOthers has somebody asked about the other accounts of a leaver, for which the budget has no room. The first is closed.
+func (p *Person) holdOthers(pol *policy.Policy, a *api.Assessment) {
+	open := func(other identity.Account) bool { return other.Status != identity.AccountSuspended }
+	for _, other := range a.Others {
+		if open(other) {
+			a.Doubts = append(a.Doubts, p.doubt(pol, other, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}}))
+		}
+	}
+	a.Others = slices.DeleteFunc(a.Others, open)
+	a.PlanHash = planHash(*a)
+}
+
+// reasonBudget is why somebody is asked about an account that is certainly a leaver's.
+const reasonBudget = "the safety budget for containments is used up"
 
 // endsSignIn reports that a plan ends somebody's sign-in. A leaver whom an order had suspended has none to lose.
 func endsSignIn(a *api.Assessment) bool {
@@ -137,7 +189,6 @@ func shutsOut(a *api.Assessment, orders []identity.Order) bool {
 func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order) ([]ledger.Reservation, error) {
 	limits := map[string]policy.Limit{}
 	safety := pol.Safety()
-	joins, changes := a.Plan.Verdict == identity.VerdictJoin, a.Plan.Verdict == identity.VerdictChange
 	if a.Mode == api.ModeObserve {
 		return nil, nil
 	}
@@ -147,19 +198,7 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	if shutsOut(a, orders) {
 		limits[budgetRespond] = safety.Contain
 	}
-	if joins && a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs {
-		limits[budgetReactivate] = safety.Reactivate
-	}
-	if changes && a.Plan.Has(identity.StepRemoveRoles) {
-		limits[budgetRemove] = safety.Remove
-	}
-	if add, _ := a.Plan.Step(identity.StepAddRoles); joins || changes {
-		for _, role := range pol.PrivilegedRoles() {
-			if slices.Contains(add.Names, role) {
-				limits[budgetPrivileged] = safety.GrantPrivileged
-			}
-		}
-	}
+	changeLimits(pol, a, orders, limits)
 	if len(limits) == 0 {
 		return nil, nil
 	}
@@ -169,7 +208,7 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	}
 	active, err := p.Ledger.ActivePeople(ctx, a.Source)
 	var all []ledger.Reservation
-	for _, name := range slices.Sorted(maps.Keys(limits)) {
+	for _, name := range byWeight(limits) {
 		r := ledger.Reservation{
 			Budget: sourceBudget(name, a.Source), Keys: []string{budgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
 			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
@@ -177,6 +216,9 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 		}
 		if ofMoves(name) {
 			r.Person = a.Key + "/"
+		}
+		if name == budgetContain {
+			r.Further = furtherKeys(a, r.Keys[0])
 		}
 		all = append(all, r)
 	}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,21 @@ func (h *Holds) Admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted
 }
 
 func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
+	out, err := h.admitLeavers(ctx, in)
+	if err != nil {
+		return api.BatchAdmitted{}, err
+	}
+	if out.HeldJoins, err = h.admitJoins(ctx, in); err != nil {
+		return api.BatchAdmitted{}, err
+	}
+	if out.HeldDeletions, err = h.countDeletions(ctx, in); err != nil {
+		return api.BatchAdmitted{}, err
+	}
+	out.HeldAhead, err = h.admitAhead(ctx, in)
+	return out, err
+}
+
+func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
 	l, budget := h.Sync.Ledger, sourceBudget(budgetContain, in.Source)
 	ids, err := h.leavers(ctx, in)
 	if err != nil {
@@ -43,6 +59,10 @@ func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
+	elsewhere, err := l.HeldElsewhere(ctx, in.Source, kindLeaver, budget, refused)
+	if err != nil {
+		return api.BatchAdmitted{}, err
+	}
 	batch := ledger.HeldBatch{Source: in.Source, Kind: kindLeaver, Budget: budget, Keys: refused}
 	known := map[string]bool{}
 	for _, key := range slices.Concat(granted, refused) {
@@ -50,7 +70,7 @@ func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted
 	}
 	fresh := slices.DeleteFunc(keys, func(key string) bool { return known[key] })
 	if len(fresh) > 0 {
-		held, err := h.draw(ctx, in.Source, fresh, false, "sync")
+		held, err := h.draw(ctx, budgetContain, in.Source, fresh, false, "sync")
 		if err != nil {
 			return api.BatchAdmitted{}, err
 		}
@@ -63,10 +83,12 @@ func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted
 	for _, key := range batch.Keys {
 		back = append(back, ids[key]...)
 	}
+	// Who was asked about ahead of their day stays in that list.
+	batch.Keys = slices.DeleteFunc(batch.Keys, func(key string) bool { return slices.Contains(elsewhere, key) })
 	if err := h.keepBack(ctx, in, batch, back); err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	return api.BatchAdmitted{Admitted: len(ids) - len(batch.Keys), Held: len(batch.Keys)}, nil
+	return api.BatchAdmitted{Admitted: len(ids) - len(batch.Keys) - len(elsewhere), Held: len(batch.Keys)}, nil
 }
 
 // leavers are the employee ids of a batch's leavers by what the budget counts them under. A record that is kept back and
@@ -97,16 +119,17 @@ func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]st
 	return ids, nil
 }
 
-// draw asks the budget for room.
-func (h *Holds) draw(ctx context.Context, source string, keys []string, override bool, by string) (ledger.Held, error) {
+// draw asks a budget of a source for room.
+func (h *Holds) draw(ctx context.Context, budget, source string, keys []string, override bool, by string) (ledger.Held, error) {
 	active, err := h.Sync.Ledger.ActivePeople(ctx, source)
 	if err != nil {
 		return ledger.Held{}, err
 	}
 	safety := h.Sync.Policy().Safety()
+	limit := limitOf(safety, budget)
 	return h.Sync.Ledger.Reserve(ctx, ledger.Reservation{
-		Budget: sourceBudget(budgetContain, source), Keys: keys, Window: safety.Window, Override: override, Hold: true, By: by,
-		Limit: ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+		Budget: sourceBudget(budget, source), Keys: keys, Window: safety.Window, Override: override, Hold: true, By: by,
+		Limit: ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
 	})
 }
 
@@ -129,8 +152,12 @@ func (h *Holds) keepBack(ctx context.Context, in api.BatchInput, batch ledger.He
 
 // Show says what there is to decide about.
 func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error) {
-	hold, found, err := h.Sync.Ledger.HoldOf(ctx, in.Source, in.Kind)
+	hold, found, err := h.Sync.Ledger.CountHold(ctx, in.Source, in.Kind)
 	if err != nil || !found {
+		return api.HoldShown{}, fail(err)
+	}
+	held, err := h.Sync.Ledger.HeldIn(ctx, in.Source, in.Kind)
+	if err != nil {
 		return api.HoldShown{}, fail(err)
 	}
 	shown := api.HoldShown{
@@ -139,24 +166,51 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 	if hold.Rejected() {
 		shown.Rejected, shown.RejectedBy, shown.RejectedAt = true, hold.RejectedBy, hold.RejectedAt
 	}
-	shown.OverdueAt, err = h.overdueAt(ctx, in)
+	if in.Kind != kindLeaver && !strings.HasPrefix(in.Kind, api.HoldAhead) {
+		shown.Changes = changesOf(held)
+	}
+	if strings.HasPrefix(in.Kind, api.HoldAhead) {
+		// It was known long enough: whoever has not decided by the moment is told then.
+		shown.LeaveAt, _, err = h.moments(ctx, in.Source, held)
+		if h.Sync.Policy().Modes().Offboarding != policy.ModeObserve {
+			shown.OverdueAt = shown.LeaveAt
+		}
+		return shown, fail(err)
+	}
+	shown.OverdueAt, err = h.overdueAt(ctx, held)
 	return shown, fail(err)
 }
 
+// changesOf counts people by what is held of them.
+func changesOf(held []ledger.BudgetKey) []api.HeldChange {
+	var out []api.HeldChange
+	for _, budget := range weights {
+		n := 0
+		for _, k := range held {
+			if name, _, _ := strings.Cut(k.Budget, "/"); name == budget {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, api.HeldChange{Kind: holdKind(budget), People: n})
+		}
+	}
+	return out
+}
+
 // overdueAt is the deadline of the first of those who are held and must be out.
-func (h *Holds) overdueAt(ctx context.Context, in api.HoldRef) (time.Time, error) {
+func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Time, error) {
 	pol := h.Sync.Policy()
 	if pol.Modes().Offboarding == policy.ModeObserve {
 		return time.Time{}, nil
 	}
-	keys, err := h.Sync.Ledger.HeldKeys(ctx, in.Source, in.Kind)
-	if err != nil {
-		return time.Time{}, err
-	}
 	held := map[string]bool{}
-	for _, key := range keys {
-		person, _ := splitBudgetKey(key)
-		held[person] = true
+	for _, k := range all {
+		name, _, _ := strings.Cut(k.Budget, "/")
+		person, _ := splitBudgetKey(k.Key)
+		if name == budgetContain || name == budgetDelete {
+			held[person] = true
+		}
 	}
 	open, err := h.Sync.Ledger.OpenDepartures(ctx, h.Sync.Clock())
 	if err != nil {
@@ -186,10 +240,11 @@ func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 		// An earlier attempt went through, or HR no longer says that anybody has left.
 		return api.HoldDecided{Current: true}, nil
 	}
-	keys, err := h.Sync.Ledger.HeldKeys(ctx, in.Source, in.Kind)
+	held, err := h.Sync.Ledger.HeldIn(ctx, in.Source, in.Kind)
 	if err != nil {
 		return api.HoldDecided{}, err
 	}
+	keys := onePerPerson(held)
 	out := api.HoldDecided{Current: true, People: len(keys)}
 	if in.Verb == api.VerbReject {
 		if out.Current, err = h.Sync.Ledger.RejectHold(ctx, in.Source, in.Kind, in.Hash, in.By); err != nil || !out.Current {
@@ -197,7 +252,11 @@ func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 		}
 		return out, h.record(ctx, in, keys, "rejected: they stay as they are while this is looked into")
 	}
-	if current, err := h.letThrough(ctx, in, keys); err != nil || !current {
+	if in.Kind == kindPolicy {
+		if current, err := h.allowPolicy(ctx, in, keys); err != nil || !current {
+			return api.HoldDecided{}, err
+		}
+	} else if err := h.letThrough(ctx, in, held); err != nil {
 		return api.HoldDecided{}, err
 	}
 	if err := h.record(ctx, in, keys, allowedWords(in.Kind, len(keys))); err != nil {
@@ -206,7 +265,57 @@ func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 	if err := h.hintAll(ctx, in.Source, keys); err != nil {
 		return api.HoldDecided{}, err
 	}
-	return out, h.Sync.Ledger.LiftHold(ctx, in.Source, in.Kind, in.Hash)
+	return out, h.Sync.Ledger.LiftKeys(ctx, in.Source, in.Kind, held)
+}
+
+// letThrough reserves what a hold keeps back in every budget that it draws on.
+func (h *Holds) letThrough(ctx context.Context, in api.HoldDecision, held []ledger.BudgetKey) error {
+	for len(held) > 0 {
+		budget := held[0].Budget
+		n := slices.IndexFunc(held, func(k ledger.BudgetKey) bool { return k.Budget != budget })
+		if n < 0 {
+			n = len(held)
+		}
+		var keys []string
+		for _, k := range held[:n] {
+			keys = append(keys, k.Key)
+		}
+		if err := h.drawDecided(ctx, in, budget, keys); err != nil {
+			return err
+		}
+		held = held[n:]
+	}
+	return nil
+}
+
+// drawDecided reserves in one budget what somebody has let through. Departures that were known ahead take no room from those
+// that nobody foresees.
+func (h *Holds) drawDecided(ctx context.Context, in api.HoldDecision, budget string, keys []string) error {
+	name, source, _ := strings.Cut(budget, "/")
+	if !strings.HasPrefix(in.Kind, api.HoldAhead) {
+		_, err := h.draw(ctx, name, source, keys, true, in.By)
+		return err
+	}
+	held := make([]ledger.BudgetKey, len(keys))
+	for i, key := range keys {
+		held[i] = ledger.BudgetKey{Budget: budget, Key: key}
+	}
+	_, latest, err := h.moments(ctx, in.Source, held)
+	if err != nil {
+		return err
+	}
+	_, err = h.Sync.Ledger.Reserve(ctx, ledger.Reservation{Budget: budget, Keys: keys, Override: true, Foreseen: true, At: latest, By: in.By})
+	return err
+}
+
+// onePerPerson is one key of each person who is held, in order.
+func onePerPerson(held []ledger.BudgetKey) []string {
+	of := map[string]string{}
+	for _, k := range held {
+		person, _ := splitBudgetKey(k.Key)
+		of[person] = k.Key
+	}
+	return slices.Sorted(maps.Values(of))
 }
 
 // hintAll hints everybody of a list. One who cannot be hinted now does not stop the others; the attempt that follows hints
@@ -253,15 +362,13 @@ func (h *Holds) record(ctx context.Context, in api.HoldDecision, keys []string, 
 	return nil
 }
 
-// splitBudgetKey takes apart what a budget counts a departure under.
+// splitBudgetKey takes apart what a budget counts a change under.
 func splitBudgetKey(key string) (person string, episode int) {
-	at := strings.LastIndexByte(key, '/')
-	if at < 0 {
-		return key, 0
-	}
-	episode, err := strconv.Atoi(key[at+1:])
+	person, rest, _ := strings.Cut(key, "/")
+	number, _, _ := strings.Cut(rest, "/")
+	episode, err := strconv.Atoi(number)
 	if err != nil {
-		return key, 0
+		return person, 0
 	}
-	return key[:at], episode
+	return person, episode
 }

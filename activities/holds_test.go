@@ -29,7 +29,7 @@ func holder(t *testing.T) *rig {
 
 // tellsOfHolds has a client take what is said about holds.
 func tellsOfHolds(c *mocks.Client) {
-	c.On("SignalWithStartWorkflow", mock.Anything, "hold/workday/leaver", api.SignalHold, mock.Anything, mock.Anything,
+	c.On("SignalWithStartWorkflow", mock.Anything, mock.MatchedBy(func(id string) bool { return strings.HasPrefix(id, "hold/workday/") }), api.SignalHold, mock.Anything, mock.Anything,
 		mock.Anything, mock.Anything).Return(startedRun{}, nil)
 	c.On("SignalWorkflow", mock.Anything, "hold/workday/leaver", "", api.SignalHold, "").Return(nil)
 }

@@ -18,13 +18,9 @@ func allowedWords(kind string, people int) string {
 	return fmt.Sprintf("let through beyond the safety budget, one of %d", people)
 }
 
-// letThrough takes the room for a list that a person has allowed, whatever the budgets say. Current is false where the list
-// is of another policy than the one in force.
-func (h *Holds) letThrough(ctx context.Context, in api.HoldDecision, keys []string) (current bool, err error) {
-	if in.Kind != kindPolicy {
-		_, err := h.draw(ctx, in.Source, keys, true, in.By)
-		return true, err
-	}
+// allowPolicy takes the room for a policy's batch that a person has allowed, whatever the budgets say. Current is false where
+// the batch is of another policy than the one in force.
+func (h *Holds) allowPolicy(ctx context.Context, in api.HoldDecision, keys []string) (current bool, err error) {
 	l, pol := h.Sync.Ledger, h.Sync.Policy()
 	budget := policyBudget(in.Source, pol.Hash())
 	granted, held, err := l.HeldAmong(ctx, budget, keys)

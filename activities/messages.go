@@ -163,7 +163,7 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageSyncQuarantine:
 		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
 	case api.MessageSyncHeld:
-		return "Leavers held by the safety budget: nobody was touched", []field{{"What", in.Text}}
+		return "Held by the safety budget: nobody was touched", []field{{"What", in.Text}}
 	case api.MessageSyncVanished:
 		return "Records have disappeared from HR: nothing was changed for them", []field{{"What", in.Text}}
 	case api.MessageSyncSetAside:

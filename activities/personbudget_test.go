@@ -54,9 +54,14 @@ func TestBudget(t *testing.T) {
 func TestBudgetOfReturns(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{policy: []string{"reactivate: {count: 20, percent: 5}", "reactivate: {count: 1}"}})
+	tellsOfHolds(r.temporal)
 	for _, key := range []string{"workday-21003", "workday-21005"} {
 		r.must(api.OneLoginEnsureSuspended, known(r, key))
 	}
 	require.Equal(t, identity.VerdictJoin, r.assess("workday-21003").Plan.Verdict)
-	requireAttention(t, r.assess("workday-21005"), api.NoticeBudgetReactivate)
+	held := r.assess("workday-21005")
+	require.Equal(t, identity.VerdictWait, held.Plan.Verdict, "a batch is asked about by a run of its own, and not here")
+	require.Empty(t, held.Plan.Steps)
+	require.NotEmpty(t, held.Held)
+	require.Contains(t, notice(t, held, api.NoticeBudgetReactivate).Text, "hold/workday/reactivate")
 }

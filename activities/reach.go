@@ -408,6 +408,6 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	if err != nil || held.Granted {
 		return nil, err
 	}
-	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{"the safety budget for containments is used up"}})
+	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}})
 	return &d, nil
 }

@@ -134,7 +134,7 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		return api.SyncReport{}, err
 	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
-	report.Changed, report.Leavers, report.Vanished = counts[kindNew]+counts[kindChanged], counts[kindLeaver], counts[kindVanished]
+	report.Changed, report.Leavers, report.Vanished = counts[kindNew]+counts[kindChanged]+counts[kindRescinded], counts[kindLeaver], counts[kindVanished]
 	return report, err
 }
 
@@ -172,6 +172,8 @@ const (
 	kindChanged  = "changed"
 	kindLeaver   = "leaver"
 	kindVanished = "vanished"
+	// kindRescinded is a hire who does not come any more.
+	kindRescinded = "rescinded"
 )
 
 // mistrust says why a reading must not be believed, "" if it may be.
@@ -214,6 +216,8 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 		switch _, due := open[id]; {
 		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && person.Standing != identity.StandingRescinded:
 			add(id, kindLeaver, digest, false)
+		case row.Active && person.Standing == identity.StandingRescinded:
+			add(id, kindRescinded, digest, false)
 		case !seen:
 			add(id, kindNew, digest, employed)
 		default:

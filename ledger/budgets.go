@@ -42,6 +42,9 @@ type Reservation struct {
 	Budget string
 	// Keys name the effects, "<person key>/<episode>".
 	Keys []string
+	// Further name effects that come with those of Keys, such as the other accounts of a leaver. They take room too, all of
+	// them or none, and do not decide about Keys.
+	Further []string
 	// Person is how keys about the same person begin. Whoever was counted within the window is not counted again, so that
 	// two changes of position in a row cost what one does. Empty counts every key.
 	Person string
@@ -55,6 +58,10 @@ type Reservation struct {
 	Hold bool
 	// By is who asked.
 	By string
+	// Foreseen makes what is reserved free for its keys, from now on and until a window after At, and has it take no room
+	// from anybody else: a person has let it through ahead of its day.
+	Foreseen bool
+	At       time.Time
 }
 
 // Held is the answer to a reservation.
@@ -66,6 +73,10 @@ type Held struct {
 	Allowed int
 	// Undecided says that an earlier refusal stands, which nobody has decided about.
 	Undecided bool
+	// Hold is the batch that an undecided refusal stands in, as source and kind; empty if it stands alone.
+	Hold string
+	// FurtherHeld says that there was no room for the further effects.
+	FurtherHeld bool
 }
 
 // Reserve takes room in a budget for all keys or for none. A key that was reserved in this budget before is free,
@@ -90,69 +101,148 @@ func (l *Ledger) Reserve(ctx context.Context, r Reservation) (Held, error) {
 	return held, nil
 }
 
+// ReserveAll takes room in several budgets for one change, or in none of them. Refused is the index of the first budget
+// that has no room, -1 if all have. What is held with a batch is held whatever there is room for.
+func (l *Ledger) ReserveAll(ctx context.Context, all []Reservation) (held []Held, refused int, err error) {
+	refused = -1
+	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		held, refused = make([]Held, len(all)), -1
+		take := make([][]string, len(all))
+		for i, r := range all {
+			var err error
+			if held[i], take[i], err = l.room(ctx, q, r, slices.Compact(slices.Sorted(slices.Values(r.Keys)))); err != nil {
+				return err
+			}
+			if !held[i].Granted && refused < 0 {
+				refused = i
+			}
+		}
+		for i, r := range all {
+			if refused >= 0 {
+				break
+			}
+			fresh, err := l.take(ctx, q, r, take[i])
+			if err != nil {
+				return err
+			}
+			held[i].Used += fresh
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, -1, fmt.Errorf("reserve in %d budgets: %w", len(all), err)
+	}
+	return held, refused, nil
+}
+
 func (l *Ledger) reserve(ctx context.Context, q querier, r Reservation, keys []string) (Held, error) {
-	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
+	held, keys, err := l.room(ctx, q, r, keys)
+	switch {
+	case err != nil:
+		return Held{}, err
+	case !held.Granted:
+		return held, l.refuse(ctx, q, r, keys)
+	}
+	further, fits, err := l.further(ctx, q, r, held.Used+len(keys), held.Allowed)
+	if err != nil {
 		return Held{}, err
 	}
-	now := l.now()
+	held.FurtherHeld = !fits
+	fresh, err := l.take(ctx, q, r, append(slices.Clip(keys), further...))
+	if err != nil {
+		return Held{}, err
+	}
+	held.Used += fresh
+	return held, nil
+}
+
+// further returns which further effects are to be reserved, and whether there is room for them.
+func (l *Ledger) further(ctx context.Context, q querier, r Reservation, used, allowed int) (keys []string, fits bool, err error) {
+	keys = r.Further
+	if len(keys) == 0 || r.Override || used <= allowed-len(keys) {
+		return keys, true, nil
+	}
+	if keys, err = among(ctx, q, "reservations", r.Budget, keys, false); err != nil {
+		return nil, false, err
+	}
+	if len(keys) == 0 || used <= allowed-len(keys) {
+		return keys, true, nil
+	}
+	return nil, false, nil
+}
+
+// room says whether a budget has room for keys, and returns those of them that have to be reserved, or that were refused.
+func (l *Ledger) room(ctx context.Context, q querier, r Reservation, keys []string) (Held, []string, error) {
+	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
+		return Held{}, nil, err
+	}
 	since := int64(math.MinInt64)
 	if r.Window > 0 {
-		since = micros(now.Add(-r.Window))
+		since = micros(l.now().Add(-r.Window))
 	}
-	held := Held{Allowed: r.Limit.Allowed()}
+	held := Held{Granted: true, Allowed: r.Limit.Allowed()}
 	var refused int
 	if _, err := one(ctx, q, "SELECT COUNT(*), (SELECT COUNT(*) FROM held WHERE budget = $1) FROM reservations "+
-		"WHERE budget = $1 AND reserved_at > $2", []any{r.Budget, since}, &held.Used, &refused); err != nil {
-		return Held{}, err
+		"WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0", []any{r.Budget, since}, &held.Used, &refused); err != nil {
+		return Held{}, nil, err
 	}
 	if r.Person != "" {
 		counted, err := one(ctx, q, "SELECT 1 FROM reservations WHERE budget = $1 AND reserved_at > $2 AND substr(reserve_key, 1, $3) = $4 LIMIT 1",
 			[]any{r.Budget, since, utf8.RuneCountInString(r.Person), r.Person}, new(int))
 		if err != nil || counted {
-			held.Granted = counted
-			return held, err
+			return held, nil, err
 		}
 	}
-	if !r.Override && (refused > 0 || held.Used > held.Allowed-len(keys)) {
-		// What was reserved before needs no room. It is looked for only here: nearly every reservation fits as it is.
-		var err error
-		if keys, err = among(ctx, q, "reservations", r.Budget, keys, false); err != nil {
-			return Held{}, err
+	if r.Override || refused == 0 && held.Used <= held.Allowed-len(keys) {
+		if r.Override && refused > 0 {
+			return held, keys, letThrough(ctx, q, r.Budget, keys)
 		}
-		if held.Undecided, err = isHeld(ctx, q, refused, r.Budget, keys); err != nil {
-			return Held{}, err
-		}
-		if len(keys) > 0 && (held.Undecided || held.Used > held.Allowed-len(keys)) {
-			return held, l.refuse(ctx, q, r, keys)
+		return held, keys, nil
+	}
+	// What was reserved before needs no room. It is looked for only here: nearly every reservation fits as it is.
+	keys, err := among(ctx, q, "reservations", r.Budget, keys, false)
+	if err != nil {
+		return Held{}, nil, err
+	}
+	if held.Undecided, err = isHeld(ctx, q, refused, r, keys); err != nil {
+		return Held{}, nil, err
+	}
+	if held.Undecided && len(keys) == 1 {
+		if _, err := one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND reserve_key = $2", []any{r.Budget, keys[0]}, &held.Hold); err != nil {
+			return Held{}, nil, err
 		}
 	}
-	if r.Override && refused > 0 {
-		if err := letThrough(ctx, q, r.Budget, keys); err != nil {
-			return Held{}, err
-		}
+	held.Granted = len(keys) == 0 || !held.Undecided && held.Used <= held.Allowed-len(keys)
+	return held, keys, nil
+}
+
+// take reserves keys and returns how many of them are new.
+func (l *Ledger) take(ctx context.Context, q querier, r Reservation, keys []string) (fresh int, err error) {
+	at := l.now()
+	if r.Foreseen && r.At.After(at) {
+		at = r.At
 	}
 	rows := make([][]any, len(keys))
 	for i, key := range keys {
 		by := l.sealed(place("reservations.reserved_by", r.Budget, key), []byte(r.By))
-		rows[i] = []any{r.Budget, key, micros(now), flag(r.Override), by}
+		rows[i] = []any{r.Budget, key, micros(at), flag(r.Override), by, flag(r.Foreseen)}
 	}
-	fresh, err := insertNew(ctx, q, "INSERT INTO reservations (budget, reserve_key, reserved_at, overridden, reserved_by)",
+	return insertNew(ctx, q, "INSERT INTO reservations (budget, reserve_key, reserved_at, overridden, reserved_by, foreseen)",
 		"ON CONFLICT (budget, reserve_key) DO NOTHING", rows)
-	if err != nil {
-		return Held{}, err
-	}
-	held.Granted = true
-	held.Used += fresh
-	return held, nil
 }
 
-// isHeld reports whether a budget holds one of the keys, refused being how many it holds.
-func isHeld(ctx context.Context, q querier, refused int, budget string, keys []string) (bool, error) {
+// isHeld reports whether a budget holds one of the keys, refused being how many it holds. Who is held with a batch is held
+// whatever they want by now.
+func isHeld(ctx context.Context, q querier, refused int, r Reservation, keys []string) (bool, error) {
 	if refused == 0 {
 		return false, nil
 	}
-	found, err := among(ctx, q, "held", budget, keys, true)
-	return len(found) > 0, err
+	found, err := among(ctx, q, "held", r.Budget, keys, true)
+	if err != nil || len(found) > 0 || r.Person == "" {
+		return len(found) > 0, err
+	}
+	return one(ctx, q, "SELECT 1 FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
+		[]any{r.Budget, personOf(r.Person)}, new(int))
 }
 
 // refuse has a refusal stand, if that is asked for. Of one person's changes of position the latest counts.

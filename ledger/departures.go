@@ -208,6 +208,31 @@ func (l *Ledger) OverdueDepartures(ctx context.Context, now time.Time, grace tim
 	return found, nil
 }
 
+// hrDepartures are HR's words about a source that are not carried out, past and to come.
+const hrDepartures = `
+SELECT COALESCE(NULLIF(p.forward, ''), d.person_key), d.episode, d.due_at
+FROM departures d LEFT JOIN people p ON p.person_key = d.person_key
+WHERE d.contained_at = 0 AND d.order_id = '' AND d.source = $1
+ORDER BY d.due_at, d.person_key, d.episode`
+
+// HRDepartures returns everybody of a source who must be out by HR's word, at some moment past or to come, and is not known to
+// be; the earliest first.
+func (l *Ledger) HRDepartures(ctx context.Context, source string) ([]Departure, error) {
+	var found []Departure
+	err := each(ctx, l.engine.reader(), hrDepartures, []any{source}, func(scan func(...any) error) error {
+		d := Departure{Source: source}
+		var due int64
+		err := scan(&d.Key, &d.Episode, &due)
+		d.DueAt = instant(due)
+		found = append(found, d)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the departures of %s: %w", source, err)
+	}
+	return found, nil
+}
+
 // MarkDeparturesAnnounced says that the departures were announced as overdue.
 func (l *Ledger) MarkDeparturesAnnounced(ctx context.Context, all []Departure, at time.Time) error {
 	if len(all) == 0 {

@@ -25,7 +25,7 @@ type Hold struct {
 }
 
 // Rejected reports that somebody has rejected just this list.
-func (h Hold) Rejected() bool { return h.RejectedHash == h.Hash }
+func (h Hold) Rejected() bool { return h.Hash != "" && h.RejectedHash == h.Hash }
 
 // HeldBatch is who of a source is held for one kind of change, as the latest reading has it.
 type HeldBatch struct {
@@ -50,15 +50,22 @@ func (l *Ledger) KeepHold(ctx context.Context, b HeldBatch) (Hold, error) {
 		if err := l.engine.lock(ctx, q, "budget/"+b.Budget); err != nil {
 			return err
 		}
-		if err := dropHeld(ctx, q, id, keys); err != nil || len(keys) == 0 {
+		if err := l.engine.lock(ctx, q, "hold/"+id); err != nil {
+			return err
+		}
+		if err := dropHeld(ctx, q, id, b.Budget, keys); err != nil || len(keys) == 0 {
 			return err
 		}
 		rows := make([][]any, len(keys))
 		for i, key := range keys {
-			rows[i] = []any{b.Budget, key, id, now}
+			rows[i] = []any{b.Budget, key, id, personOf(key), now}
 		}
-		if err := insertRows(ctx, q, "INSERT INTO held (budget, reserve_key, hold_id, held_at)",
-			"ON CONFLICT (budget, reserve_key) DO UPDATE SET hold_id = excluded.hold_id", rows); err != nil {
+		if err := insertRows(ctx, q, "INSERT INTO held (budget, reserve_key, hold_id, person_key, held_at)",
+			"ON CONFLICT (budget, reserve_key) DO UPDATE SET hold_id = excluded.hold_id, person_key = excluded.person_key", rows); err != nil {
+			return err
+		}
+		hash, people, err := listOf(ctx, q, id)
+		if err != nil {
 			return err
 		}
 		if _, err := q.ExecContext(ctx, `
@@ -66,10 +73,9 @@ INSERT INTO holds (hold_id, source, kind, hash, people, used, allowed, since) VA
 ON CONFLICT (hold_id) DO UPDATE SET hash = excluded.hash, people = excluded.people,
 	used = CASE WHEN excluded.allowed = 0 THEN holds.used ELSE excluded.used END,
 	allowed = CASE WHEN excluded.allowed = 0 THEN holds.allowed ELSE excluded.allowed END`,
-			id, b.Source, b.Kind, hashOf(keys), len(keys), b.Used, b.Allowed, now); err != nil {
+			id, b.Source, b.Kind, hash, people, b.Used, b.Allowed, now); err != nil {
 			return err
 		}
-		var err error
 		kept, _, err = l.hold(ctx, q, id)
 		return err
 	})
@@ -88,8 +94,8 @@ func hashOf(keys []string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// dropHeld takes out of a hold who is not among the keys, and the hold itself if there are none.
-func dropHeld(ctx context.Context, q querier, id string, keys []string) error {
+// dropHeld takes out of a hold who is not among a budget's keys, and the hold itself if there are none.
+func dropHeld(ctx context.Context, q querier, id, budget string, keys []string) error {
 	if len(keys) == 0 {
 		if _, err := q.ExecContext(ctx, "DELETE FROM held WHERE hold_id = $1", id); err != nil {
 			return err
@@ -97,7 +103,7 @@ func dropHeld(ctx context.Context, q querier, id string, keys []string) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM holds WHERE hold_id = $1", id)
 		return err
 	}
-	was, err := texts(ctx, q, "SELECT reserve_key FROM held WHERE hold_id = $1", id)
+	was, err := texts(ctx, q, "SELECT reserve_key FROM held WHERE hold_id = $1 AND budget = $2", id, budget)
 	if err != nil {
 		return err
 	}
@@ -166,7 +172,7 @@ func (l *Ledger) Holds(ctx context.Context) ([]Hold, error) {
 
 // HeldKeys lists what a hold keeps back, in order.
 func (l *Ledger) HeldKeys(ctx context.Context, source, kind string) ([]string, error) {
-	keys, err := texts(ctx, l.engine.reader(), "SELECT reserve_key FROM held WHERE hold_id = $1 ORDER BY reserve_key", holdID(source, kind))
+	keys, err := texts(ctx, l.engine.reader(), "SELECT DISTINCT reserve_key FROM held WHERE hold_id = $1 ORDER BY reserve_key", holdID(source, kind))
 	if err != nil {
 		return nil, fmt.Errorf("list the hold %s: %w", holdID(source, kind), err)
 	}
@@ -211,7 +217,7 @@ func (l *Ledger) LiftHold(ctx context.Context, source, kind, hash string) error 
 		if err != nil || !found || h.Hash != hash {
 			return err
 		}
-		return dropHeld(ctx, q, id, nil)
+		return dropHeld(ctx, q, id, "", nil)
 	})
 	if err != nil {
 		return fmt.Errorf("lift the hold %s: %w", id, err)

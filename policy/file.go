@@ -173,14 +173,8 @@ func (p *Policy) readModes(root section) {
 }
 
 func (p *Policy) readSafety(root section) error {
-	s := root.section("safety", "window", "contain", "reactivate", "remove", "grant_privileged", "protected")
-	p.safety = Safety{
-		Window:          day,
-		Contain:         s.limit("contain"),
-		Reactivate:      s.limit("reactivate"),
-		Remove:          s.limit("remove"),
-		GrantPrivileged: s.limit("grant_privileged"),
-	}
+	s := root.section("safety", append([]string{"window", "protected"}, limitKeys()...)...)
+	p.safety = s.limits()
 	s.duration("window", nonZero, &p.safety.Window)
 	if _, ok := root.values["safety"]; ok {
 		s.mustHave("protected", "say which accounts are never touched, such as account.username.startsWith(\"breakglass-\"), or write [] for none")
@@ -197,14 +191,6 @@ func (p *Policy) readSafety(root section) error {
 		}
 	}
 	return nil
-}
-
-func (s section) limit(key string) Limit {
-	l := Limit{Count: 20, Percent: 5}
-	sub := s.section(key, "count", "percent")
-	sub.integer("count", 0, 1_000_000, &l.Count)
-	sub.percent("percent", &l.Percent)
-	return l
 }
 
 // mentionRoles remembers roles for CheckTenant and returns their names.

@@ -19,9 +19,11 @@ import (
 func TestExampleSettings(t *testing.T) {
 	t.Parallel()
 	p := example(t)
+	half := policy.Limit{Count: 40, Percent: 50}
 	require.Empty(t, cmp.Diff(policy.Safety{
 		Window: 24 * time.Hour, Contain: policy.Limit{Count: 20, Percent: 5}, Reactivate: policy.Limit{Count: 20, Percent: 5},
 		Remove: policy.Limit{Count: 40, Percent: 10}, GrantPrivileged: policy.Limit{Count: 5, Percent: 2},
+		Grant: half, Group: half, Profile: half, Join: half, Delete: policy.Limit{Count: 10, Percent: 10},
 		Protected: []string{`account.username.startsWith("breakglass-")`, `account.group == "Break glass"`, `"Super admin" in account.roles`},
 	}, p.Safety()))
 	require.Empty(t, cmp.Diff(policy.Leaver{
@@ -45,6 +47,8 @@ func TestDefaults(t *testing.T) {
 	limit := policy.Limit{Count: 20, Percent: 5}
 	require.Empty(t, cmp.Diff(policy.Safety{
 		Window: 24 * time.Hour, Contain: limit, Reactivate: limit, Remove: limit, GrantPrivileged: limit, Protected: []string{},
+		Grant: policy.Limit{Count: 40, Percent: 10}, Group: policy.Limit{Count: 40, Percent: 10}, Profile: policy.Limit{Count: 100, Percent: 20},
+		Join: policy.Limit{Count: 50, Percent: 10}, Delete: policy.Limit{Count: 10, Percent: 5},
 	}, p.Safety()))
 	require.Equal(t, policy.Modes{Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve, MFA: policy.ModeObserve}, p.Modes())
 	require.Equal(t, 7*24*time.Hour, p.Joiner().CreateBefore)

@@ -20,6 +20,16 @@ type Safety struct {
 	Reactivate      Limit
 	Remove          Limit
 	GrantPrivileged Limit
+	// Grant is for roles that rules give to people who have an account, Group for moves to another group. Both default to
+	// 40 people or 10 percent.
+	Grant Limit
+	Group Limit
+	// Profile is for changes of what an account says about its person. Default 100 people or 20 percent.
+	Profile Limit
+	// Join is for accounts that are made or opened for somebody who had none. Default 50 people or 10 percent.
+	Join Limit
+	// Delete is for accounts that were prepared for a hire who does not come. Default 10 people or 5 percent.
+	Delete Limit
 	// Protected are the CEL expressions over account that Policy.Protected evaluates.
 	Protected []string
 }

@@ -56,6 +56,8 @@ type hold struct {
 	// list is the hash that the latest poll spoke of.
 	list   string
 	result string
+	// grown counts how often the list was found to grow.
+	grown int
 }
 
 func openHold(ctx workflow.Context, in api.HoldInput) (*hold, error) {
@@ -71,7 +73,7 @@ func openHold(ctx workflow.Context, in api.HoldInput) (*hold, error) {
 	}
 	d.tell = func(ctx workflow.Context, item api.Attention) {
 		// What waits for a decision is told as a word of its own; here only what an operator has to mend.
-		if item.Code != api.NoticeBudgetContain {
+		if item.Code != h.code() {
 			d.tellIT(ctx, item)
 		}
 	}
@@ -91,6 +93,9 @@ func (h *hold) changed() bool {
 
 func (h *hold) look(ctx workflow.Context) error {
 	h.changed()
+	if err := h.gather(ctx); err != nil {
+		return err
+	}
 	s := step{ID: "hold.show", Activity: api.HoldsShow, Summary: "who is held"}
 	in := api.HoldRef{Source: h.in.Source, Kind: h.in.Kind}
 	var shown api.HoldShown
@@ -125,46 +130,15 @@ func (h *hold) rest(ctx workflow.Context) error {
 	return err
 }
 
-// still is why a list that somebody has rejected is there.
-func (h *hold) still() string {
-	if h.in.Kind == api.GapPolicy {
-		return "the policy still says so"
-	}
-	return "HR still says that they have left"
-}
-
 func (h *hold) count() string {
 	return fmt.Sprintf("%d people of %s held", h.shown.People, h.in.Source)
-}
-
-// text is what there is to decide, without saying who is meant.
-func (h *hold) text() string {
-	if h.in.Kind == api.GapPolicy {
-		return h.ofPolicy()
-	}
-	text := fmt.Sprintf("%d people would lose access, but the budget allows %d in its window and %d are used. None of them was touched. ",
-		h.shown.People, h.shown.Allowed, h.shown.Used)
-	if h.shown.Rejected {
-		text += fmt.Sprintf("%s rejected this on %s, and HR still says that they have left. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
-	}
-	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and repair HR."
-}
-
-// ofPolicy is what there is to decide about a batch that a change of the policy has made.
-func (h *hold) ofPolicy() string {
-	text := fmt.Sprintf("The policy in force, or a mode that was changed, calls for changes to %d people of %s about whom HR has changed nothing. "+
-		"None of them was touched. ", h.shown.People, h.in.Source)
-	if h.shown.Rejected {
-		text += fmt.Sprintf("%s rejected this on %s, and the policy still says so. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
-	}
-	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and correct the policy."
 }
 
 // decide asks a person, and carries out what they say if the list is still the one that they saw.
 func (h *hold) decide(ctx workflow.Context) error {
 	short := h.shown.Hash[:min(12, len(h.shown.Hash))]
 	item := api.Attention{
-		Step: "hold." + short, Code: api.NoticeBudgetContain, Text: h.text(), PlanHash: h.shown.Hash,
+		Step: "hold." + short, Code: h.code(), Text: h.text(), PlanHash: h.shown.Hash,
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
 	h.announce(ctx, item)

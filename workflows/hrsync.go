@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -70,7 +71,7 @@ func (s *hrSync) admitAndHint(ctx workflow.Context, batch api.BatchInput) error 
 	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted); err != nil {
 		return err
 	}
-	s.held = admitted.Held
+	s.held, s.heldOthers = admitted.Held, heldOthers(admitted)
 	return s.hint(ctx, batch)
 }
 
@@ -81,10 +82,31 @@ func (s *hrSync) outcome() string {
 		return "baseline taken, nobody hinted"
 	case s.report.Baseline:
 		return fmt.Sprintf("baseline taken, %d hinted", s.hinted)
+	case len(s.heldOthers) > 0:
+		parts := s.heldOthers
+		if s.held > 0 {
+			parts = append([]string{fmt.Sprintf("%d leavers", s.held)}, parts...)
+		}
+		return strings.Join(parts, ", ") + " held by the budget, everybody else in step"
 	case s.held > 0:
 		return fmt.Sprintf("%d leavers held by the budget, everybody else in step", s.held)
 	}
 	return "in step"
+}
+
+// heldOthers are those whom the budgets hold besides leavers, in words.
+func heldOthers(a api.BatchAdmitted) []string {
+	var parts []string
+	if a.HeldJoins > 0 {
+		parts = append(parts, fmt.Sprintf("%d joiners", a.HeldJoins))
+	}
+	if a.HeldDeletions > 0 {
+		parts = append(parts, fmt.Sprintf("%d deletions", a.HeldDeletions))
+	}
+	if a.HeldAhead > 0 {
+		parts = append(parts, fmt.Sprintf("%d departures ahead", a.HeldAhead))
+	}
+	return parts
 }
 
 // saySetAside tells IT once a day which records could not be read, because nobody else will read them.
@@ -178,6 +200,8 @@ type hrSync struct {
 	every time.Duration
 	read  bool
 	held  int
+	// heldOthers are in words whom the budgets hold besides leavers.
+	heldOthers []string
 	// words are told beside the poll; nil in runs that began when a poll waited for people.
 	words *asides
 	// rejected says that the leavers were dropped on somebody's word.

@@ -35,7 +35,7 @@ const (
 	// SignalPager carries an PagerUpdate and SignalClick an Click, both from the gateway.
 	SignalPager = "pager"
 	SignalClick = "click"
-	// SignalHold tells a Hold the hash of the list as it is now, empty if nobody is held any more.
+	// SignalHold tells a Hold the hash of the list as it is now, empty if nobody is held any more, or HoldGrown.
 	SignalHold = "hold"
 	QueryState = "state"
 )

@@ -7,7 +7,30 @@ type BatchAdmitted struct {
 	// Admitted and Held are leavers.
 	Admitted int `json:"admitted"`
 	Held     int `json:"held"`
+	// HeldJoins are people who are new, HeldDeletions hires who do not come and whose accounts stay for now.
+	HeldJoins     int `json:"held_joins,omitempty"`
+	HeldDeletions int `json:"held_deletions,omitempty"`
+	// HeldAhead are people whose departure is dated ahead, on days that exceed the budget.
+	HeldAhead int `json:"held_ahead,omitempty"`
 }
+
+// HoldGrown is said of a hold to which runs add one person after the other: the list is read once they have done so.
+const HoldGrown = "grown"
+
+// Kinds of hold. A kind that is not among them is as old as the leavers of a poll.
+const (
+	HoldLeaver     = "leaver"
+	HoldJoin       = "join"
+	HoldDelete     = "delete"
+	HoldRemove     = "remove"
+	HoldGrant      = "grant"
+	HoldPrivileged = "privileged"
+	HoldGroup      = "group"
+	HoldProfile    = "profile"
+	HoldReactivate = "reactivate"
+	// HoldAhead begins the kind of departures that are dated ahead; the day of the first of them follows, as 2006-01-02.
+	HoldAhead = "leavers-"
+)
 
 // HoldInput names what a run about a hold is about.
 type HoldInput struct {
@@ -47,6 +70,16 @@ type HoldShown struct {
 	// OverdueAt is when security is told that people who must be out are held: the deadline of the first of them. Zero
 	// where offboarding only observes.
 	OverdueAt time.Time `json:"overdue_at,omitzero"`
+	// LeaveAt is the first moment at which somebody of the list must be out, if all of it was known ahead.
+	LeaveAt time.Time `json:"leave_at,omitzero"`
+	// Changes are how many people each kind of change is about, of a hold whose people may need several at once.
+	Changes []HeldChange `json:"changes,omitempty"`
+}
+
+// HeldChange counts people by what is held of them.
+type HeldChange struct {
+	Kind   string `json:"kind"`
+	People int    `json:"people"`
 }
 
 // HoldDecision is what a person decided about a list.

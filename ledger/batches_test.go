@@ -1,0 +1,115 @@
+package ledger_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+)
+
+// testFurther: the other accounts of a leaver take room too, and do not hold up the first.
+func testFurther(t *testing.T, e engine) {
+	l := open(t, e.url(t), ledger.Options{})
+	reserve := func(person string, further ...string) ledger.Held {
+		t.Helper()
+		held, err := l.Reserve(context.Background(), ledger.Reservation{
+			Budget: "contain/workday", Keys: []string{person + "/1"}, Further: further, Limit: ledger.Limit{Count: 4}, Window: time.Hour, Hold: true,
+		})
+		require.NoError(t, err)
+		return held
+	}
+	require.Equal(t, ledger.Held{Granted: true, Used: 3, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7", "workday-1/1@onelogin/8"))
+	require.Equal(t, ledger.Held{Granted: true, Used: 4, Allowed: 4, FurtherHeld: true}, reserve("workday-2", "workday-2/1@onelogin/9"))
+	require.Equal(t, ledger.Held{Granted: true, Used: 4, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7"), "counted before")
+	require.False(t, reserve("workday-3").Granted)
+}
+
+// batch puts a person's change into a batch of group moves and grants.
+func batch(t *testing.T, l *ledger.Ledger, person, want string) (tell bool) {
+	t.Helper()
+	tell, err := l.HoldBack(context.Background(), ledger.HeldBack{
+		Source: "workday", Kind: "grant", Person: person, Used: 5, Allowed: 5,
+		Keys: []ledger.BudgetKey{{Budget: "grant/workday", Key: person + "/1/" + want}, {Budget: "group/workday", Key: person + "/1/" + want}},
+	})
+	require.NoError(t, err)
+	return tell
+}
+
+func testBatches(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	count := func() ledger.Hold {
+		t.Helper()
+		h, _, err := l.CountHold(ctx, "workday", "grant")
+		require.NoError(t, err)
+		return h
+	}
+	room := func(person, want string) (refused int) {
+		t.Helper()
+		var all []ledger.Reservation
+		for _, budget := range []string{"grant/workday", "group/workday"} {
+			all = append(all, ledger.Reservation{
+				Budget: budget, Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: ledger.Limit{Count: 1}, Window: time.Hour,
+			})
+		}
+		_, refused, err := l.ReserveAll(ctx, all)
+		require.NoError(t, err)
+		return refused
+	}
+	require.Equal(t, -1, room("workday-1", "sales"))
+	require.Equal(t, 0, room("workday-2", "sales"))
+	require.True(t, batch(t, l, "workday-2", "sales"), "the first of a list has to be told of")
+	require.True(t, batch(t, l, "workday-2", "sales"), "and an attempt that is repeated says so once more, for as long as nobody has looked")
+	require.False(t, batch(t, l, "workday-3", "sales"), "who comes while it is being counted has not")
+	first := count()
+	require.Equal(t, 2, first.People)
+	require.NotEmpty(t, first.Hash)
+	require.False(t, batch(t, l, "workday-3", "sales"), "nothing has changed")
+	require.Equal(t, first, count())
+	require.True(t, batch(t, l, "workday-3", "support"), "another change is another list")
+	second := count()
+	require.Equal(t, 2, second.People)
+	require.NotEqual(t, first.Hash, second.Hash)
+
+	c.advance(2 * time.Hour)
+	require.Equal(t, 0, room("workday-3", "anything"), "whoever is held with a batch stays so, whatever there is room for")
+	require.Equal(t, -1, room("workday-4", "sales"), "and nobody else is")
+	require.NoError(t, l.LeaveHolds(ctx, "workday-3"))
+	require.Equal(t, 1, count().People)
+	holds, err := l.HeldFor(ctx, "workday-2")
+	require.NoError(t, err)
+	require.Len(t, holds, 1)
+
+	// Somebody comes while the list is let through: they stay.
+	held, err := l.HeldIn(ctx, "workday", "grant")
+	require.NoError(t, err)
+	require.Len(t, held, 2)
+	batch(t, l, "workday-5", "sales")
+	for range 2 {
+		require.NoError(t, l.LiftKeys(ctx, "workday", "grant", held))
+	}
+	require.Equal(t, 1, count().People)
+	require.NoError(t, l.LeaveHolds(ctx, "workday-5"))
+	_, found, err := l.CountHold(ctx, "workday", "grant")
+	require.NoError(t, err)
+	require.False(t, found, "a list of nobody is gone")
+}
+
+// testForeseen: what was let through ahead of its day is free, and takes no room from those who come unforeseen.
+func testForeseen(t *testing.T, e engine) {
+	c := newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	moment := c.Now().Add(30 * 24 * time.Hour)
+	_, err := l.Reserve(context.Background(), ledger.Reservation{
+		Budget: "contain/workday", Keys: []string{key(1), key(2), key(3)}, Limit: ledger.Limit{Count: 2}, Window: time.Hour,
+		Override: true, Foreseen: true, At: moment, By: "it",
+	})
+	require.NoError(t, err)
+	c.advance(moment.Sub(c.Now()))
+	require.True(t, asked(t, l, false, key(4), key(5)).Granted)
+	require.True(t, asked(t, l, false, key(1)).Granted)
+	require.False(t, asked(t, l, false, key(6)).Granted)
+}
