@@ -26,7 +26,7 @@ const (
 	budgetGrant   = "grant"
 	budgetGroup   = "group"
 	budgetProfile = "profile"
-	budgetPrefix  = api.NoticeBudgetPrefix
+	budgetPrefix  = api.BudgetNotice
 )
 
 // sourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.

@@ -116,10 +116,14 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 	if phase != absent {
 		steps.add(len(desired.Profile.Usernames) > 0, identity.StepRename)
 		steps.add(pl.profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
-		moves := desired.Group != "" && desired.Group != actual.Group
-		steps.add(moves && (restricted || !pl.withhold()), identity.StepSetGroup, desired.Group)
+		moves := desired.Group != "" && desired.Group != actual.Group && (restricted || !pl.withhold())
+		steps.add(moves, identity.StepSetGroup, desired.Group)
 		surplus := pl.surplus(phase, desired)
-		if pl.unmapped(phase, specific, surplus) {
+		catchAll := ""
+		if moves && !restricted && actual.Group != "" && !pl.Restricted(actual.Group) {
+			catchAll = desired.Group
+		}
+		if pl.unmapped(phase, specific, surplus, catchAll) {
 			return pl.held(desired, restricted, phase)
 		}
 		removed, kept := surplus, []old(nil)

@@ -88,14 +88,21 @@ func (pl *planner) forbidden(stays, added []string) bool {
 }
 
 // unmapped holds back a move into a department that no rule is for: a department that was renamed in HR would otherwise
-// take everybody's access.
-func (pl *planner) unmapped(phase phase, specific bool, removed []string) bool {
+// take everybody's access, or put them all into the group of everybody. A rule that fits and gives nothing is for it.
+func (pl *planner) unmapped(phase phase, specific bool, removed []string, group string) bool {
 	mapped := slices.ContainsFunc(pl.rules, func(r rule) bool { return !r.always() })
-	if specific || !mapped || phase != present || len(removed) == 0 || pl.person.Record.Department == "" {
+	if specific || !mapped || phase != present || len(removed) == 0 && group == "" || pl.person.Record.Department == "" {
 		return false
 	}
-	pl.notices = append(pl.notices, pl.block(NoticeDepartmentUnmapped, fmt.Sprintf("no rule is for this person's department, and they would lose "+
-		"%s: add a rule for the department, or correct it in the source. Until then they keep what they have", strings.Join(removed, ", "))))
+	var would []string
+	if len(removed) > 0 {
+		would = append(would, "lose "+strings.Join(removed, ", "))
+	}
+	if group != "" {
+		would = append(would, "move to the group "+group)
+	}
+	pl.notices = append(pl.notices, pl.block(NoticeDepartmentUnmapped, fmt.Sprintf("no rule is for this person's department, and they would "+
+		"%s: add a rule for the department, or correct it in the source. Until then they keep what they have", strings.Join(would, " and "))))
 	return true
 }
 

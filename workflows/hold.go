@@ -204,6 +204,9 @@ func (h *hold) sayOverdue(ctx workflow.Context, by time.Time) {
 			Text: h.in.Source + ": " + h.text(), WorkflowID: id,
 		},
 	})
+	if h.shown.Pages {
+		h.say(h.paged(id))
+	}
 }
 
 // announce tells IT that there is something to decide, once for each list and day.

@@ -41,7 +41,7 @@ func (h *hold) gather(ctx workflow.Context) error {
 func (h *hold) code() string {
 	switch h.in.Kind {
 	case api.HoldJoin, api.HoldDelete, api.HoldRemove, api.HoldGrant, api.HoldGroup, api.HoldProfile, api.HoldReactivate:
-		return api.NoticeBudgetPrefix + h.in.Kind
+		return api.BudgetNotice + h.in.Kind
 	case api.HoldPrivileged:
 		return api.NoticeBudgetPrivileged
 	}
@@ -135,4 +135,16 @@ func (h *hold) ofPolicy() string {
 		text += fmt.Sprintf("%s rejected this on %s, and the policy still says so. ", h.shown.RejectedBy, day(h.shown.RejectedAt))
 	}
 	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and correct the policy."
+}
+
+// paged wakes somebody about people who must be out and are held.
+func (h *hold) paged(id string) api.Word {
+	key := id + "/" + h.shown.Hash + "/overdue"
+	return api.Word{
+		Step: "pagerduty.overdue:" + h.shown.Hash[:min(12, len(h.shown.Hash))], Summary: "wake somebody: people who are held are overdue", Template: api.TypeHold,
+		Page: &api.PagerEvent{
+			Action: api.PagerTrigger, DedupKey: key, OnceKey: key, Severity: api.SeverityCritical, Source: "gatehouse", WorkflowID: id,
+			Summary: fmt.Sprintf("URGENT: %d people of %s who must have no access keep it: their batch is held, and nobody has decided.", h.shown.People, h.in.Source),
+		},
+	}
 }

@@ -70,6 +70,8 @@ type HoldShown struct {
 	// OverdueAt is when security is told that people who must be out are held: the deadline of the first of them. Zero
 	// where offboarding only observes.
 	OverdueAt time.Time `json:"overdue_at,omitzero"`
+	// Pages says that somebody is woken when people who must be out are still held.
+	Pages bool `json:"pages,omitempty"`
 	// LeaveAt is the first moment at which somebody of the list must be out, if all of it was known ahead.
 	LeaveAt time.Time `json:"leave_at,omitzero"`
 	// Changes are how many people each kind of change is about, of a hold whose people may need several at once.

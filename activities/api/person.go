@@ -213,8 +213,8 @@ const (
 	NoticeBudgetRemove     = "budget_remove"
 	NoticeBudgetPrivileged = "budget_grant_privileged"
 	NoticeBudgetRespond    = "budget_respond"
-	// NoticeBudgetPrefix begins them all.
-	NoticeBudgetPrefix = "budget_"
+	// BudgetNotice begins them all. Those that are decided as a batch have no constant of their own.
+	BudgetNotice = "budget_"
 	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
 	NoticePossibleDuplicate = "possible_duplicate"
 	// NoticeAmbiguousAccount: more than one account could be the person's.

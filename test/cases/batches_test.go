@@ -3,8 +3,11 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,7 +33,7 @@ func askedAbout(s *kit.Stack, source, kind string, people int) string {
 	text := ""
 	long(s, fmt.Sprintf("somebody is asked about %d people of %s held as %s", people, source, kind), func() bool {
 		for _, a := range holdState(s, source, kind).Attention {
-			if strings.HasPrefix(a.Text, fmt.Sprintf("%d people would ", people)) {
+			if strings.HasPrefix(a.Text, fmt.Sprintf("%d people ", people)) {
 				text = a.Text
 			}
 		}
@@ -146,15 +149,240 @@ func TestCase_R05_ManyHiresRescindedAtOnce(t *testing.T) {
 	require.Equal(t, 1, strings.Count(s.Messages(it), "16 people would lose the account"), "one question, and one message")
 	require.NotContains(t, s.Messages(security), "OVERDUE", "nobody of them could sign in")
 
-	// Three of them come after all. The others do not, and somebody says so.
-	for _, id := range hired[:3] {
-		s.HR("workday-"+id, "change", control.Fields{"rescinded": false})
+	decideHold(s, "workday", api.HoldDelete, api.VerbAllow)
+	long(s, "their accounts are deleted", func() bool { return accounts(s) == before })
+}
+
+// berliners are people of Workday whom Gatehouse may shut out, and who work in one time zone by now.
+func berliners(s *kit.Stack, n int) (keys []string, ids []int64) {
+	s.T.Helper()
+	for number := 21005; len(keys) < n; number++ {
+		key := fmt.Sprintf("workday-%d", number)
+		account, found, err := s.Sandbox.ByExternalID(s.T.Context(), key)
+		require.NoError(s.T, err)
+		require.Less(s.T, number, 21100, "too few people")
+		if !found || account.Status != 1 || slices.Contains(account.Roles, "Super admin") {
+			continue
+		}
+		keys, ids = append(keys, key), append(ids, account.ID)
+	}
+	return keys, ids
+}
+
+// endTogether has HR enter that contracts end at a moment to come, and returns it: a full minute, at least two minutes ahead.
+func endTogether(s *kit.Stack, keys ...string) time.Time {
+	s.T.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(s.T, err)
+	moment := time.Now().In(zone).Add(3 * time.Minute).Truncate(time.Minute)
+	reload(s, func(policy string) string {
+		return kit.Replace(s.T, policy, `disable_at: "18:00"`, `disable_at: "`+moment.Format("15:04")+`"`)
+	})
+	for _, key := range keys {
+		s.HR(key, "terminate", control.Fields{"last_day": moment.Format(time.DateOnly), "location": "Berlin"})
+	}
+	return moment
+}
+
+// inside counts the accounts with which somebody can sign in.
+func inside(s *kit.Stack, ids []int64) (n int) {
+	s.T.Helper()
+	for _, id := range ids {
+		if kit.Open(s.Of(id)) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestCase_R15_ContractsThatEndOnOneDay: they were entered ahead, and are more than the budget of a day.
+func TestCase_R15_ContractsThatEndOnOneDay(t *testing.T) {
+	t.Parallel()
+	t.Run("answered", func(t *testing.T) {
+		t.Parallel()
+		s := kit.New(t, kit.Options{})
+		s.Baseline()
+		keys, ids := berliners(s, 14)
+		moment := endTogether(s, keys[:10]...)
+		kind := api.HoldAhead + moment.Format(time.DateOnly)
+		s.Sync("workday")
+		require.Contains(t, askedAbout(s, "workday", kind, 10), "the budget allows 5")
+		require.True(t, time.Now().Before(moment), "asked when first seen")
+		decideHold(s, "workday", kind, api.VerbAllow)
+		require.Equal(t, 14, inside(s, ids), "nothing is done before the moment")
+		long(s, "they are out", func() bool { return inside(s, ids[:10]) == 0 })
+		require.False(t, time.Now().Before(moment))
+		// Those whom nobody foresaw find the whole budget.
+		leaves(s, keys[10:]...)
+		s.AwaitShut(ids[10:]...)
+		require.Empty(t, holdState(s, "workday", api.HoldLeaver).Attention)
+	})
+	t.Run("not answered", func(t *testing.T) {
+		t.Parallel()
+		s := kit.New(t, kit.Options{})
+		s.Baseline()
+		keys, ids := berliners(s, 8)
+		moment := endTogether(s, keys...)
+		kind := api.HoldAhead + moment.Format(time.DateOnly)
+		s.Sync("workday")
+		askedAbout(s, "workday", kind, 8)
+		require.NotContains(t, s.Messages(security), "OVERDUE")
+		long(s, "somebody is woken", func() bool { return strings.Contains(paged(s), "8 people of workday") })
+		require.False(t, time.Now().Before(moment), "not before the moment")
+		s.Until("security is told", func() bool { return strings.Contains(s.Messages(security), "OVERDUE") })
+		s.Sync("workday")
+		require.Equal(t, 8, inside(s, ids), "nothing is let through by time")
+		require.Empty(t, attentions(s, keys), "one question, and not one of each")
+		for _, key := range keys {
+			require.NotContains(t, s.Messages(it), key, "nobody is named")
+		}
+		decideHold(s, "workday", kind, api.VerbAllow)
+		long(s, "they are out", func() bool { return inside(s, ids) == 0 })
+	})
+}
+
+// attentions are the questions that the runs of people ask.
+func attentions(s *kit.Stack, keys []string) (open []string) {
+	s.T.Helper()
+	for _, key := range keys {
+		state, _ := s.State(key)
+		for _, a := range state.Attention {
+			open = append(open, key+": "+a.Code)
+		}
+	}
+	return open
+}
+
+// TestCase_R06_HeldUntilSomebodyDecides: the window of the budget moves on, and lets nobody through.
+func TestCase_R06_HeldUntilSomebodyDecides(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	s := kit.New(t, kit.Options{Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	s.Baseline()
+	keys, ids := berliners(s, 8)
+	for _, key := range keys {
+		s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
 	}
 	s.Sync("workday")
-	askedAbout(s, "workday", api.HoldDelete, 13)
-	decideHold(s, "workday", api.HoldDelete, api.VerbAllow)
-	long(s, "the accounts of the others are deleted", func() bool { return accounts(s) == before+3 })
-	for _, id := range hired[:3] {
-		s.Account("workday-" + id)
+	askedAbout(s, "workday", api.HoldLeaver, 8)
+	for range 3 {
+		ahead.Add(int64(25 * time.Hour))
+		s.Sync("workday")
+		tell(s, keys[0])
+		s.AwaitStage(keys[0], api.StageAttention)
+		require.Equal(t, 8, inside(s, ids))
 	}
+	decideHold(s, "workday", api.HoldLeaver, api.VerbAllow)
+	long(s, "they are out", func() bool { return inside(s, ids) == 0 })
+}
+
+// edited has people looked at again under a rule that somebody has edited.
+func edited(s *kit.Stack, keys []string, pairs ...string) {
+	s.T.Helper()
+	reload(s, func(policy string) string { return kit.Replace(s.T, ordinary(s.T)(policy), pairs...) })
+	for _, key := range keys {
+		s.Hint(key, "the policy changed")
+	}
+}
+
+// holding counts the accounts that have a role.
+func holding(s *kit.Stack, role string) (n int) {
+	s.T.Helper()
+	all, err := s.Sandbox.Accounts(s.T.Context())
+	require.NoError(s.T, err)
+	for i := range all {
+		if slices.Contains(all[i].Roles, role) {
+			n++
+		}
+	}
+	return n
+}
+
+// TestCase_R13_ARuleThatFitsEverybody: an edit makes a condition true, and everybody who is looked at is to get a paid role.
+func TestCase_R13_ARuleThatFitsEverybody(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: ordinary(t)})
+	s.Baseline()
+	keys, _ := berliners(s, 24)
+	before := holding(s, "Zendesk")
+	keys = slices.DeleteFunc(keys, func(key string) bool { return slices.Contains(s.Account(key).Roles, "Zendesk") })
+	paid := func(when string) []string {
+		const before = "    # Whatever their department, contractors"
+		return []string{before, "    - name: paid\n      when: '" + when + "'\n      roles: [Zendesk]\n" + before}
+	}
+	edited(s, keys, paid("true")...)
+	rest := len(keys) - 5
+	text := askedAbout(s, "workday", api.HoldGrant, rest)
+	require.Contains(t, text, "get roles")
+	require.Equal(t, before+5, holding(s, "Zendesk"), "no more than the budget")
+	require.Empty(t, attentions(s, keys), "one question, and not one of each")
+
+	// The rule is put right. Nobody wants anything any more, and the question goes.
+	edited(s, keys, paid("person.title == \"Nobody\"")...)
+	long(s, "nothing is asked any more", func() bool { return len(holdState(s, "workday", api.HoldGrant).Attention) == 0 })
+	require.LessOrEqual(t, holding(s, "Zendesk"), before+5)
+
+	// This time it is meant.
+	edited(s, keys, paid("true")...)
+	askedAbout(s, "workday", api.HoldGrant, rest)
+	decideHold(s, "workday", api.HoldGrant, api.VerbAllow)
+	long(s, "everybody has it", func() bool { return holding(s, "Zendesk") == before+len(keys) })
+}
+
+// TestCase_R04_MovesBeyondTheBudget: HR moves a dozen people to another department on one day.
+func TestCase_R04_MovesBeyondTheBudget(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: ordinary(t)})
+	s.Baseline()
+	keys, ids := berliners(s, 20)
+	keys = slices.DeleteFunc(keys, func(key string) bool {
+		group := s.Account(key).Group
+		return group == "Support" || group == "Contractors"
+	})[:12]
+	moved := func() (n int) {
+		for _, key := range keys {
+			if s.Account(key).Group == "Support" {
+				n++
+			}
+		}
+		return n
+	}
+	require.NotEmpty(t, ids)
+	for _, key := range keys {
+		s.HR(key, "change", control.Fields{"department": "Support", "title": "Support Engineer"})
+	}
+	s.Sync("workday")
+	text := askedAbout(s, "workday", api.HoldRemove, 7)
+	require.Contains(t, text, "7 would change their group", "everything that is held of them is one question")
+	require.Equal(t, 5, moved(), "no more than the budget")
+	require.Empty(t, attentions(s, keys))
+	require.LessOrEqual(t, strings.Count(s.Messages(it), "held by the safety budget"), 2)
+	decideHold(s, "workday", api.HoldRemove, api.VerbAllow)
+	long(s, "everybody has moved", func() bool { return moved() == 12 })
+	require.Empty(t, holdState(s, "workday", api.HoldGroup).Attention, "and nothing else is asked about them")
+}
+
+// TestCase_R04_DepartmentWithoutARule: a department that no rule is for, under a rule that has a group for everybody.
+func TestCase_R04_DepartmentWithoutARule(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	keys, _ := berliners(s, 4)
+	intact := untouched(s)
+	for _, key := range keys {
+		s.HR(key, "change", control.Fields{"department": "Quantum"})
+	}
+	s.Sync("workday")
+	for _, key := range keys {
+		require.Equal(t, "department_unmapped", s.AwaitStage(key, api.StageAttention).Attention[0].Code)
+	}
+	intact()
+	joiner := s.Hire("workday", control.Fields{
+		"first_name": "Nell", "last_name": "Quantum", "department": "Quantum", "title": "Physicist", "location": "Berlin",
+		"hire_date": "today", "personal_email": "nell.quantum@home.example",
+	})
+	s.Sync("workday")
+	require.Equal(t, "can sign in", s.Outcome(joiner).Result)
+	require.Equal(t, []string{"Everyone"}, s.Account(joiner).Roles, "a joiner gets what everybody gets")
+	require.Contains(t, s.Messages(it), "department", "and IT is told why it is no more")
 }
