@@ -161,7 +161,7 @@ func wording(in api.Message) (string, []field) {
 	case api.MessageRefused:
 		return "Your decision was not taken", []field{{"Why", in.Text}}
 	case api.MessageSyncQuarantine:
-		return "HR report not believed: nothing was changed", []field{{"Why", in.Text}}
+		return "HR report not believed: what it cannot prove waits", []field{{"Why", in.Text}}
 	case api.MessageSyncHeld:
 		return "Held by the safety budget: nobody was touched", []field{{"What", in.Text}}
 	case api.MessageSyncVanished:

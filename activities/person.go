@@ -280,6 +280,9 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			if rec, err = p.unseen(ctx, src, rec); err != nil {
 				return nil, err
 			}
+			if rec, err = p.withoutLost(ctx, src, rec); err != nil {
+				return nil, err
+			}
 		}
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,

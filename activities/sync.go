@@ -106,17 +106,22 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	}
 	snapshot.Missing = append(snapshot.Missing, hiddenByReport(left, snapshot)...)
 	report := api.SyncReport{Seen: snapshot.size(), Cursor: snapshot.Cursor}
-	if why := mistrust(state, snapshot, in.Accept); why != "" {
-		report.Quarantine = why
-		state.QuarantinedAt, state.QuarantineReason = s.Clock(), why
+	open, err := s.judge(ctx, in, s.doubts(state, known, snapshot, s.survey(known, snapshot)))
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	if len(open) > 0 {
+		report.Quarantine, report.Doubt = told(in.Source, open), codeOf(open)
+		state.QuarantinedAt, state.QuarantineReason = s.Clock(), report.Quarantine
 		if err := s.Ledger.PutSource(ctx, state); err != nil || state.BaselinedAt.IsZero() {
 			return report, err
 		}
-		return report, s.confirm(ctx, in, known, snapshot, &report)
+		return report, s.confirm(ctx, in, known, snapshot, open, &report)
 	}
 	state.QuarantinedAt, state.QuarantineReason = time.Time{}, ""
 	state.LastSize = snapshot.size()
-	if err := errors.Join(s.setAside(ctx, in.Source, known, snapshot, &report), s.keepWitnesses(ctx, in.Source, snapshot)); err != nil {
+	if err := errors.Join(s.setAside(ctx, in.Source, known, snapshot, &report), s.keepWitnesses(ctx, in.Source, snapshot),
+		s.keepColumnWitnesses(ctx, in.Source, snapshot)); err != nil {
 		return api.SyncReport{}, err
 	}
 	if state.BaselinedAt.IsZero() {
@@ -124,8 +129,8 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		err = s.baseline(ctx, in, snapshot, &report)
 		// Whatever the first reading has written down is older than this, so that a later change can be told from it.
 		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
-	} else {
-		err = s.stageChanges(ctx, in, known, snapshot, &report)
+	} else if err = s.stageChanges(ctx, in, known, snapshot, &report); err == nil {
+		err = s.remember(ctx, known, snapshot)
 	}
 	if err == nil {
 		err = s.Ledger.PutSource(ctx, state)
@@ -176,23 +181,6 @@ const (
 	kindRescinded = "rescinded"
 )
 
-// mistrust says why a reading must not be believed, "" if it may be.
-func mistrust(state ledger.SourceState, snapshot Snapshot, accept bool) string {
-	switch {
-	case accept:
-		return ""
-	case len(snapshot.Missing) > 0:
-		return fmt.Sprintf("required columns are empty in every record: %v. A permission or the report was probably changed. "+
-			"Repair it in HR; the source is read again by itself.", snapshot.Missing)
-	case snapshot.Lost != "":
-		return snapshot.Lost
-	case state.LastSize > 0 && float64(snapshot.size()) < float64(state.LastSize)*(1-shrinkLimit):
-		return fmt.Sprintf("the source has %d records, %d at the last reading: more than a tenth is gone. Repair the report, "+
-			"or allow it if people were really removed.", snapshot.size(), state.LastSize)
-	}
-	return ""
-}
-
 // compare lists what differs between the roster and a reading. Open has the employee ids of those who must be out and are
 // not known to be, and says of each whether to raise them now although their record has not changed. One that says that
 // they stay is a change.
@@ -201,7 +189,7 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 	add := func(id, kind, digest string, active bool) {
 		changes = append(changes, ledger.StagedChange{
 			Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: kind,
-			Digest: digest, Active: active,
+			Digest: digest, Active: active, Traits: s.traitsIn(snapshot, id),
 		})
 	}
 	aside := snapshot.asideIDs()

@@ -54,6 +54,7 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot Snapshot
 		if !looks.hinted[id] {
 			rows = append(rows, ledger.RosterRow{
 				Source: in.Source, EmployeeID: id, Digest: snapshot.Digests[id], Active: s.employed(rec), SeenAt: s.Clock(),
+				Traits: s.traits(rec),
 			})
 		}
 	}
@@ -112,7 +113,7 @@ func (s *Sync) firstLooks(in api.SyncInput, snapshot Snapshot) firstLooks {
 			out.hinted[id] = true
 			out.changes = append(out.changes, ledger.StagedChange{
 				Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: kindNew,
-				Digest: snapshot.Digests[id], Active: person.Belongs(),
+				Digest: snapshot.Digests[id], Active: person.Belongs(), Traits: s.traits(rec),
 			})
 		}
 	}

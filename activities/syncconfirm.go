@@ -22,7 +22,7 @@ const confirmMost = 500
 // confirm stages, of a report that is not believed, whose own record says that they have to be out, now or on a day to come,
 // and whoever by the ledger must be out already. What is wrong with a report stops what it can have made up, and no
 // departure: each of these stands in a record that was read by itself.
-func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, report *api.SyncReport) error {
+func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot Snapshot, doubts []doubt, report *api.SyncReport) error {
 	if err := s.adopt(ctx, in.Source); err != nil {
 		return err
 	}
@@ -33,12 +33,18 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 	// A repeated attempt goes on with the batch of the first, the next reading of the run has one of its own.
 	info := activity.GetInfo(ctx)
 	in.Batch += "/confirmed/" + strconv.FormatInt(info.ScheduledTime.UnixMilli(), 10)
+	joinsOnly := !slices.ContainsFunc(doubts, func(d doubt) bool { return !d.joinsOnly() })
 	var sure, doubtful []ledger.StagedChange
 	for _, c := range s.compare(in, known, snapshot, open) {
 		rec, read := snapshot.Records[c.EmployeeID]
 		row, seen := known[c.EmployeeID]
 		switch {
 		case c.Kind == kindVanished:
+		case c.Kind == kindNew && c.Active, seen && !row.Active && c.Active:
+			// They join, or come back: that is not what is confirmed here.
+		case joinsOnly && c.Kind == kindChanged && s.leaves(rec).IsZero():
+			report.WentOn++
+			sure = append(sure, c)
 		case seen && !row.Active && c.Kind != kindLeaver && !s.person(rec).Standing.Employed():
 			// They had left by the last reading that was believed.
 		case !read:

@@ -103,10 +103,11 @@ func hidden(was []ledger.Finding, now []identity.Record) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(once)), func(field string) bool { return shown[field] })
 }
 
-// Ends remembers for a short while whether sources still show when employments end. The zero value is ready.
+// Ends remembers for a short while whether sources still show when employments end, and what else they have lost. The zero value is ready.
 type Ends struct {
-	mu   sync.Mutex
-	seen map[string]endsSeen
+	mu      sync.Mutex
+	seen    map[string]endsSeen
+	columns map[string]columnSeen
 }
 
 type endsSeen struct {

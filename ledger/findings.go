@@ -19,6 +19,10 @@ const (
 	FindingLeftBefore = "left_before"
 	// FindingRaised is a leaver whom a poll has asked about again.
 	FindingRaised = "raised"
+	// FindingColumn is somebody who works here and whose record has values in the columns that Why names.
+	FindingColumn = "column_witness"
+	// FindingHeldBack is a record whose joining or change waits, because of what the last reading is not believed in.
+	FindingHeldBack = "held_back"
 	// FindingDuplicate is somebody about whose record it was asked whether it is another person's too, and nobody has
 	// answered. The subject is their key.
 	FindingDuplicate = "possible_duplicate"

@@ -15,27 +15,30 @@ type RosterRow struct {
 	Active bool
 	// SeenAt is when the source said so. Zero on writing means now.
 	SeenAt time.Time
+	// Traits are short digests of the record's columns. Empty on writing keeps what is stored.
+	Traits string
 	// Sealed is the minimum of personal fields as JSON: in clear here, sealed when stored. Empty on writing keeps what is
 	// stored.
 	Sealed []byte
 }
 
-const rosterHead = "INSERT INTO roster (source, employee_id, digest, active, seen_at, sealed)"
+const rosterHead = "INSERT INTO roster (source, employee_id, digest, active, seen_at, sealed, traits)"
 
 const rosterConflict = `ON CONFLICT (source, employee_id) DO UPDATE SET digest = excluded.digest,
-	active = excluded.active, seen_at = excluded.seen_at, sealed = COALESCE(excluded.sealed, roster.sealed)`
+	active = excluded.active, seen_at = excluded.seen_at, sealed = COALESCE(excluded.sealed, roster.sealed),
+	traits = CASE WHEN excluded.traits <> '' THEN excluded.traits ELSE roster.traits END`
 
 func (l *Ledger) rosterArgs(r RosterRow) []any {
 	return []any{
 		r.Source, r.EmployeeID, r.Digest, flag(r.Active), micros(r.SeenAt),
-		l.sealed(place("roster.sealed", r.Source, r.EmployeeID), r.Sealed),
+		l.sealed(place("roster.sealed", r.Source, r.EmployeeID), r.Sealed), r.Traits,
 	}
 }
 
 // Roster returns the rows of a source by employee id, without Sealed.
 func (l *Ledger) Roster(ctx context.Context, source string) (map[string]RosterRow, error) {
 	rows, err := l.engine.reader().QueryContext(ctx,
-		"SELECT employee_id, digest, active, seen_at FROM roster WHERE source = $1", source)
+		"SELECT employee_id, digest, active, seen_at, traits FROM roster WHERE source = $1", source)
 	if err != nil {
 		return nil, fmt.Errorf("read the roster of %s: %w", source, err)
 	}
@@ -44,7 +47,7 @@ func (l *Ledger) Roster(ctx context.Context, source string) (map[string]RosterRo
 	for rows.Next() {
 		r := RosterRow{Source: source}
 		var active, seen int64
-		if err := rows.Scan(&r.EmployeeID, &r.Digest, &active, &seen); err != nil {
+		if err := rows.Scan(&r.EmployeeID, &r.Digest, &active, &seen, &r.Traits); err != nil {
 			return nil, fmt.Errorf("read the roster of %s: %w", source, err)
 		}
 		r.Active, r.SeenAt = active == 1, instant(seen)
@@ -62,8 +65,8 @@ func (l *Ledger) RosterRow(ctx context.Context, source, employeeID string) (row 
 	var active, seen int64
 	var stored []byte
 	found, err = one(ctx, l.engine.reader(),
-		"SELECT digest, active, seen_at, sealed FROM roster WHERE source = $1 AND employee_id = $2",
-		[]any{source, employeeID}, &row.Digest, &active, &seen, &stored)
+		"SELECT digest, active, seen_at, traits, sealed FROM roster WHERE source = $1 AND employee_id = $2",
+		[]any{source, employeeID}, &row.Digest, &active, &seen, &row.Traits, &stored)
 	if err == nil && found {
 		row.Active, row.SeenAt = active == 1, instant(seen)
 		row.Sealed, err = l.opened(place("roster.sealed", source, employeeID), stored)

@@ -16,6 +16,8 @@ type StagedChange struct {
 	Active bool
 	// HintedAt is when the change was settled.
 	HintedAt time.Time
+	// Traits go into the roster with the digest.
+	Traits string
 	// Sealed is what goes into the roster: in clear here, sealed when stored.
 	Sealed []byte
 }
@@ -34,7 +36,7 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 		}
 		unique[c.Source+"\x00"+c.EmployeeID] = []any{
 			batch, c.Source, c.EmployeeID, c.PersonKey, c.Kind, c.Digest, flag(c.Active), now,
-			l.sealed(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed),
+			l.sealed(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed), c.Traits,
 		}
 	}
 	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
@@ -42,9 +44,9 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 			return err
 		}
 		return insertRows(ctx, q, `INSERT INTO staged (batch, source, employee_id, person_key, kind, digest, active,
-			staged_at, sealed)`, `ON CONFLICT (batch, source, employee_id) DO UPDATE SET
+			staged_at, sealed, traits)`, `ON CONFLICT (batch, source, employee_id) DO UPDATE SET
 			person_key = excluded.person_key, kind = excluded.kind, digest = excluded.digest, active = excluded.active,
-			staged_at = excluded.staged_at, sealed = excluded.sealed
+			staged_at = excluded.staged_at, sealed = excluded.sealed, traits = excluded.traits
 			WHERE staged.hinted_at = 0 AND staged.dropped_at = 0`, sorted(unique))
 	})
 	if err != nil {
@@ -53,7 +55,7 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 	return nil
 }
 
-const stagedColumns = "source, employee_id, person_key, kind, digest, active, staged_at, sealed"
+const stagedColumns = "source, employee_id, person_key, kind, digest, active, staged_at, sealed, traits"
 
 // stagedRow is a waiting change and when it was staged.
 type stagedRow struct {
@@ -76,7 +78,7 @@ func (l *Ledger) staged(ctx context.Context, q querier, batch, where string, arg
 		r := stagedRow{StagedChange: StagedChange{Batch: batch}}
 		var active, at int64
 		var stored []byte
-		if err := rows.Scan(&r.Source, &r.EmployeeID, &r.PersonKey, &r.Kind, &r.Digest, &active, &at, &stored); err != nil {
+		if err := rows.Scan(&r.Source, &r.EmployeeID, &r.PersonKey, &r.Kind, &r.Digest, &active, &at, &stored, &r.Traits); err != nil {
 			return nil, err
 		}
 		r.Active, r.stagedAt = active == 1, instant(at)
@@ -173,7 +175,7 @@ func (l *Ledger) finish(ctx context.Context, q querier, batch, stamp string, mov
 		for _, r := range rows {
 			unique[r.Source+"\x00"+r.EmployeeID] = l.rosterArgs(RosterRow{
 				Source: r.Source, EmployeeID: r.EmployeeID, Digest: r.Digest, Active: r.Active, SeenAt: r.stagedAt,
-				Sealed: r.Sealed,
+				Traits: r.Traits, Sealed: r.Sealed,
 			})
 		}
 		if err := insertRows(ctx, q, rosterHead, rosterConflict+" WHERE roster.seen_at <= excluded.seen_at",

@@ -17,17 +17,35 @@ import (
 func (p *program) records() *cobra.Command {
 	var source string
 	var reassess bool
+	var word acceptance
 	cmd := &cobra.Command{
-		Use: "records", Short: "Show the HR records that could not be read or may be of one human, who had left before the first reading, and who holds access beyond the policy", Args: cobra.NoArgs,
+		Use: "records", Short: "Show what a source is not believed in, records that could not be read, who had left before the first reading, and who holds access beyond the policy",
+		Long: `Show what a source is not believed in, the records that could not be read or may be of one human, and who had left before
+the first reading.
+
+Each thing that the last reading is not believed in has a code. --accept takes what is shown under a code for right: the poll
+reads the source once more, and goes by it if it still says the same. Another report is asked about anew. Who has left by
+their own record waits for none of this.`,
+		Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if err := knownSource(a, source); err != nil {
 				return err
 			}
-			if reassess {
+			switch {
+			case reassess:
 				return hintLeftBefore(cmd, a, source)
+			case word.code != "":
+				word.source = source
+				return word.accept(cmd, a)
+			}
+			if err := showDoubts(cmd, a.Ledger, source); err != nil {
+				return err
 			}
 			t := newTable(cmd, "record", "what", "why", "has left", "times", "since", "last")
-			for _, kind := range []string{ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate, ledger.FindingBeyondPolicy} {
+			for _, kind := range []string{
+				ledger.FindingHeldBack, ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate,
+				ledger.FindingBeyondPolicy,
+			} {
 				found, err := a.Ledger.Findings(cmd.Context(), source, kind)
 				if err != nil {
 					return err
@@ -46,6 +64,11 @@ func (p *program) records() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&source, "source", "", "the HR source: workday or bamboohr")
 	cmd.Flags().BoolVar(&reassess, "reassess", false, "look now at everybody who had left before the first reading")
+	cmd.Flags().StringVar(&word.code, "accept", "", "take what is shown under this code for right")
+	cmd.Flags().StringVar(&word.by, "by", operator(), "who accepts it, for the record")
+	cmd.Flags().StringVar(&word.reason, "reason", "", "why, for the record")
+	cmd.Flags().DurationVar(&word.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
+	cmd.MarkFlagsMutuallyExclusive("reassess", "accept")
 	must(cmd.MarkFlagRequired("source"))
 	return cmd
 }

@@ -161,7 +161,7 @@ func (s *hrSync) tellOfPoll(ctx workflow.Context, item api.Attention) {
 }
 
 // codeQuarantined marks a source that is not believed.
-const codeQuarantined = "source_quarantined"
+const codeQuarantined = api.CodeSourceQuarantined
 
 // waitForPeople is a poll as it was when it waited for a decision about leavers beyond the budget.
 func (s *hrSync) waitForPeople(ctx workflow.Context) (api.SyncOutcome, error) {
@@ -228,13 +228,12 @@ func (s *hrSync) syncState() api.SyncState {
 // collect reads the source and stages what changed. A quarantined report is read again until it is sound or a person
 // accepts it as it is.
 func (s *hrSync) collect(ctx workflow.Context) error {
-	accept := false
+	accept := api.SyncInput{Source: s.source, Batch: s.batch}
 	for {
 		s.doing(ctx, "Reading the HR source and comparing it with the ledger")
 		st := step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.source + " and compare"}
 		var report api.SyncReport
-		in := api.SyncInput{Source: s.source, Batch: s.batch, Accept: accept}
-		if err := s.do(ctx, st, in, &report); err != nil {
+		if err := s.do(ctx, st, accept, &report); err != nil {
 			return err
 		}
 		s.report = report
@@ -264,7 +263,13 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 		if d.Verb == api.VerbReject {
 			return errRejected
 		}
-		accept = d.Verb == api.VerbAllow
+		accept.Accept, accept.Accepted, accept.By = false, "", ""
+		if d.Verb == api.VerbAllow {
+			accept.Accept, accept.Accepted = true, report.Doubt
+			if report.Doubt != "" {
+				accept.By = d.By
+			}
+		}
 	}
 }
 
@@ -281,8 +286,11 @@ func (s *hrSync) letOut(ctx workflow.Context) error {
 // quarantined says why the source is not believed, and what was done all the same.
 func (s *hrSync) quarantined() string {
 	text := s.report.Quarantine
-	if n := s.report.Leavers + s.report.Changed; s.report.Confirmed != "" && n > 0 {
+	if n := s.report.Leavers + s.report.Changed - s.report.WentOn; s.report.Confirmed != "" && n > 0 {
 		text += fmt.Sprintf(" %d people have to be out by their own records, which were read one by one: they do not wait for this.", n)
+	}
+	if s.report.WentOn > 0 {
+		text += fmt.Sprintf(" %d other changes went on.", s.report.WentOn)
 	}
 	if s.report.Unconfirmed > 0 {
 		text += fmt.Sprintf(" %d more are said to leave, and their own records could not be read yet.", s.report.Unconfirmed)

@@ -1,12 +1,18 @@
 package api
 
+// CodeSourceQuarantined marks the question about a source that is not believed, or not wholly.
+const CodeSourceQuarantined = "source_quarantined"
+
 // SyncInput names the HR source to compare with the ledger.
 type SyncInput struct {
 	Source string `json:"source"`
 	// Batch identifies the comparison; it is the run id of the first attempt.
 	Batch string `json:"batch"`
-	// Accept lets a report through that would be quarantined, because a person said so.
-	Accept bool `json:"accept,omitempty"`
+	// Accept lets a report through that would be quarantined, because By said so. Accepted stands for what they were shown:
+	// another report is asked about anew.
+	Accept   bool   `json:"accept,omitempty"`
+	Accepted string `json:"accepted,omitempty"`
+	By       string `json:"by,omitempty"`
 }
 
 // SyncReport is what a comparison found. People stay in the ledger; only counts travel.
@@ -27,12 +33,15 @@ type SyncReport struct {
 	SetAsideWhy  string `json:"set_aside_why,omitempty"`
 	// Cursor is where the next comparison goes on, once this one is settled.
 	Cursor string `json:"cursor,omitempty"`
-	// Quarantine is why nothing of the report was believed; empty if it was.
+	// Quarantine is why the report was not believed, or not wholly; empty if it was. Doubt stands for it in an answer.
 	Quarantine string `json:"quarantine,omitempty"`
+	Doubt      string `json:"doubt,omitempty"`
 	// Confirmed is the batch of those whose own record, read by itself, says what the report says: that they have to be
 	// out. Unconfirmed counts whose record could not be read so, or not yet.
 	Confirmed   string `json:"confirmed,omitempty"`
 	Unconfirmed int    `json:"unconfirmed,omitempty"`
+	// WentOn counts those of the batch who have only changed, which what is wrong with the report cannot have made up.
+	WentOn int `json:"went_on,omitempty"`
 }
 
 // BatchInput names a staged batch of changes.

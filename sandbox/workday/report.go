@@ -3,9 +3,12 @@ package workday
 import (
 	"bytes"
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/tenant"
@@ -131,8 +134,17 @@ func (w *Workday) rosterBody() []byte {
 	})
 	records = slices.DeleteFunc(records, func(r *hr.Record) bool { return slices.Contains(s.DropIDs, r.EmployeeID) })
 	records = records[:len(records)-int(s.DropRows*float64(len(records)))]
+	whole := slices.Clone(records)
+	for range s.Repeat {
+		records = append(records, whole...)
+	}
+	if s.Shuffle {
+		rand.Shuffle(len(records), func(i, j int) { records[i], records[j] = records[j], records[i] })
+	}
 	body := render(records, s, today)
-	w.roster.Store(&rendered{version: version, today: today, settings: s, body: body})
+	if !s.Shuffle {
+		w.roster.Store(&rendered{version: version, today: today, settings: s, body: body})
+	}
 	return body
 }
 
@@ -144,26 +156,14 @@ func render(records []*hr.Record, s *Settings, today string) []byte {
 	if !lone {
 		b.WriteByte('[')
 	}
+	var above []column
 	for i, r := range records {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteByte('{')
-		first := true
-		for _, c := range row(r, today) {
-			if slices.Contains(s.DropColumns, c.name) {
-				continue
-			}
-			if slices.Contains(s.BlankColumns, c.name) {
-				c.value = ""
-			}
-			if !first {
-				b.WriteByte(',')
-			}
-			first = false
-			writeColumn(&b, c, slices.Contains(s.NestedColumns, c.name))
-		}
-		b.WriteByte('}')
+		own := row(r, today)
+		writeRow(&b, shifted(own, above, s), i, s)
+		above = own
 	}
 	if !lone {
 		b.WriteByte(']')
@@ -172,9 +172,70 @@ func render(records []*hr.Record, s *Settings, today string) []byte {
 	return b.Bytes()
 }
 
+// writeRow writes the i-th row as the settings spoil it.
+func writeRow(b *bytes.Buffer, columns []column, i int, s *Settings) {
+	b.WriteByte('{')
+	first := true
+	for _, c := range columns {
+		if slices.Contains(s.DropColumns, c.name) {
+			continue
+		}
+		if slices.Contains(s.BlankColumns, c.name) || i%2 == 1 && slices.Contains(s.HalfColumns, c.name) {
+			c.value = ""
+		}
+		nested := slices.Contains(s.NestedColumns, c.name)
+		if heading := s.RenameColumns[c.name]; heading != "" {
+			c.name = heading
+		}
+		c.value = encoded(c.value, s.Encoding)
+		if !first {
+			b.WriteByte(',')
+		}
+		first = false
+		writeColumn(b, c, nested)
+	}
+	b.WriteByte('}')
+}
+
+// shifted gives a row the shifted columns of the row above. The first row has none of them.
+func shifted(own, above []column, s *Settings) []column {
+	if len(s.ShiftColumns) == 0 {
+		return own
+	}
+	out := slices.DeleteFunc(slices.Clone(own), func(c column) bool { return slices.Contains(s.ShiftColumns, c.name) })
+	for _, c := range above {
+		if slices.Contains(s.ShiftColumns, c.name) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// encoded is a text as the report's encoding spoils it.
+func encoded(text, encoding string) string {
+	switch encoding {
+	case "latin1":
+		var b []byte
+		for _, r := range text {
+			b = append(b, byte(r))
+		}
+		return string(b)
+	case "twice":
+		var b strings.Builder
+		for _, octet := range []byte(text) {
+			b.WriteRune(rune(octet))
+		}
+		return b.String()
+	}
+	return text
+}
+
 func writeColumn(b *bytes.Buffer, c column, nested bool) {
-	// A string always encodes.
+	// A string always encodes. What is no UTF-8 is written as it is, as no encoder of JSON would.
 	value, _ := json.Marshal(c.value)
+	if !utf8.ValidString(c.value) {
+		value = []byte(`"` + c.value + `"`)
+	}
 	b.WriteByte('"')
 	b.WriteString(c.name)
 	b.WriteString(`":`)

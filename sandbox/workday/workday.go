@@ -38,6 +38,19 @@ type Settings struct {
 	DropIDs []string `json:"drop_ids"`
 	// DropRows is the share of the roster's rows, 0 to 1, that is left out, from its end.
 	DropRows float64 `json:"drop_rows"`
+	// HalfColumns are empty in every second row.
+	HalfColumns []string `json:"half_columns"`
+	// RenameColumns gives columns another heading.
+	RenameColumns map[string]string `json:"rename_columns"`
+	// ShiftColumns have in each row what belongs in the row above: a formula that was dragged one row too far.
+	ShiftColumns []string `json:"shift_columns"`
+	// Repeat writes the whole roster so many more times, as a page that is asked for twice.
+	Repeat int `json:"repeat"`
+	// Shuffle writes the rows in another order each time.
+	Shuffle bool `json:"shuffle"`
+	// Encoding is what the report's texts are written as: UTF-8 if it is empty, latin1 (which is no JSON) or twice (UTF-8
+	// read as Latin-1 and written as UTF-8 once more).
+	Encoding string `json:"encoding"`
 	// NestedColumns are rendered as an array of one object with a Descriptor.
 	NestedColumns []string `json:"nested_columns"`
 	// RotateRefreshTokens answers every token request with a new refresh token and ends the old one.
