@@ -94,6 +94,7 @@ type comparison struct {
 	readings map[string]*hrReading
 	unread   []api.UnreadSource
 	all      ledger.Everybody
+	access   ledger.EveryAccess
 	// owners are keys by source and employee id.
 	owners   map[recordID]string
 	assessed map[string]ledger.Assessed
@@ -144,6 +145,9 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 		for _, link := range links {
 			c.owners[recordID{link.Source, link.EmployeeID}] = key
 		}
+	}
+	if c.access, err = c.Ledger.EveryAccess(ctx); err != nil {
+		return err
 	}
 	if c.assessed, err = c.Ledger.AllAssessed(ctx); err != nil {
 		return err

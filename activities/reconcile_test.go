@@ -145,6 +145,9 @@ func TestReconcilePlansAsAnAssessmentDoes(t *testing.T) {
 				want = append(want, string(s.Kind)+" "+name)
 			}
 		}
+		for _, role := range a.Plan.Found {
+			want = append(want, string(identity.StepRemoveRoles)+" "+role)
+		}
 		for _, line := range r.gaps(key) {
 			_, steps, _ := strings.Cut(line, ": ")
 			got = append(got, strings.Split(steps, ", ")...)

@@ -101,7 +101,7 @@ func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Ga
 	case id.kind == kindPolicy:
 		batch.Keys = append(batch.Keys, fresh...)
 	case len(fresh) > 0:
-		drawn, err := r.Holds.draw(ctx, id.source, fresh, false, "reconcile")
+		drawn, err := r.Holds.draw(ctx, budgetContain, id.source, fresh, false, "reconcile")
 		if err != nil {
 			return 0, err
 		}

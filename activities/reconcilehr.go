@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,8 +98,8 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 		return nil, "", err
 	}
 	h.snapshot.Missing = append(h.snapshot.Missing, hiddenByReport(left, h.snapshot)...)
-	if why := mistrust(h.state, h.snapshot, false); why != "" {
-		return h, why, c.confirmLeft(ctx, source, h)
+	if why, err := c.mistrust(ctx, source, h.state, h.known, h.snapshot); err != nil || why != "" {
+		return h, why, errors.Join(err, c.confirmLeft(ctx, source, h))
 	}
 	h.believed = true
 	if c.run.Whole && len(h.snapshot.Unchanged) > 0 {
@@ -117,8 +118,8 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 	if err != nil {
 		return err
 	}
-	if why := mistrust(h.state, full, false); why != "" {
-		return errors.New(why)
+	if why, err := c.mistrust(ctx, source, h.state, h.known, full); err != nil || why != "" {
+		return cmp.Or(err, errors.New(why))
 	}
 	for id := range h.snapshot.Unchanged {
 		rec, read := full.Records[id]

@@ -186,6 +186,8 @@ func (c *comparison) compareOne(key string, row *ledger.Account) {
 		account = c.accountOf(key, row)
 		if person.Standing.Employed() {
 			person.ManagerAccount = c.managerOf(person.Record)
+			was, now := c.access.Positions[key], policy.Position(person.Record)
+			person.Moved, account.Given = was != "" && now != "" && was != now, c.access.Given(key, row.Ref)
 		}
 	}
 	plan := c.pol.Plan(person, account, orders)

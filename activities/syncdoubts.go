@@ -200,6 +200,15 @@ func (s *Sync) unaccepted(ctx context.Context, source string, found []doubt) ([]
 	}), nil
 }
 
+// mistrust says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
+func (s *Sync) mistrust(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot Snapshot) (string, error) {
+	open, err := s.unaccepted(ctx, source, s.doubts(state, known, snapshot, s.survey(known, snapshot)))
+	if err != nil || len(open) == 0 {
+		return "", err
+	}
+	return told(source, open), nil
+}
+
 // codeOf stands for all that is not believed of a reading.
 func codeOf(open []doubt) string {
 	if len(open) == 1 {

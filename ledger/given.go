@@ -128,3 +128,39 @@ func (l *Ledger) PositionNoted(ctx context.Context, key string) (bool, error) {
 	found, err := one(ctx, l.engine.reader(), "SELECT 1 FROM positions WHERE person_key = $1", []any{key}, &n)
 	return found, wrapped(err, "read the position of %s", key)
 }
+
+// EveryAccess is [Ledger.Access] of everybody, for what looks at all people at once: positions by key, and by key what Gatehouse
+// gave to each account in the employment that lasts.
+type EveryAccess struct {
+	Positions map[string]string
+	given     map[string]map[identity.Ref][]string
+}
+
+// Given are the roles that Gatehouse gave to an account of somebody's in this employment.
+func (e EveryAccess) Given(key string, ref identity.Ref) []string { return e.given[key][ref] }
+
+// EveryAccess reads how everybody came by what they hold.
+func (l *Ledger) EveryAccess(ctx context.Context) (EveryAccess, error) {
+	e := EveryAccess{Positions: map[string]string{}, given: map[string]map[identity.Ref][]string{}}
+	err := each(ctx, l.engine.reader(), "SELECT person_key, digest FROM positions", nil, func(scan func(...any) error) error {
+		var key, digest string
+		err := scan(&key, &digest)
+		e.Positions[key] = digest
+		return err
+	})
+	if err != nil {
+		return e, fmt.Errorf("read everybody's position: %w", err)
+	}
+	err = each(ctx, l.engine.reader(), `SELECT g.person_key, g.system, g.account_id, g.role FROM given_roles g
+		JOIN people p ON p.person_key = g.person_key AND p.episode = g.episode ORDER BY g.role`, nil, func(scan func(...any) error) error {
+		var key, role string
+		var ref identity.Ref
+		err := scan(&key, &ref.System, &ref.ID, &role)
+		if e.given[key] == nil {
+			e.given[key] = map[identity.Ref][]string{}
+		}
+		e.given[key][ref] = append(e.given[key][ref], role)
+		return err
+	})
+	return e, wrapped(err, "read what Gatehouse gave to everybody")
+}

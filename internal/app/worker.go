@@ -132,14 +132,13 @@ func (a *App) worker(q queue, o WorkerOptions, guard interceptor.WorkerIntercept
 	eager := 10
 	options := worker.Options{
 		Tuner:                        slots,
-		Interceptors:                 []interceptor.WorkerInterceptor{guard},
 		DisableRegistrationAliasing:  true,
 		WorkerStopTimeout:            stopTimeout,
 		StickyScheduleToStartTimeout: stickyTimeout,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
 		WorkflowTaskPollerBehavior:                  q.pollers,
 		ActivityTaskPollerBehavior:                  simply(4),
-		Interceptors:                                []interceptor.WorkerInterceptor{attention.NewAttempts(a.Ledger, a.clock, a.Log)},
+		Interceptors:                                []interceptor.WorkerInterceptor{guard, attention.NewAttempts(a.Ledger, a.clock, a.Log)},
 	}
 	if o.StopTimeout > 0 {
 		options.WorkerStopTimeout = o.StopTimeout
