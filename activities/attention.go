@@ -40,13 +40,13 @@ func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
 // vendors are the systems that a step or an error's text may begin with.
 var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "pagerduty", "google", "gmail", "sheets"}
 
-// teams is how long whoever owns an item has before it is told again.
+// answerWithin is how long whoever owns an item has before it is told again.
 const answerWithin = 24 * time.Hour
 
 // parked is the item that a question belongs to, and whether others may share it.
 func parked(in api.Parked) (item ledger.Item, shared bool) {
 	item = ledger.Item{
-		Severity: ledger.SeverityWarning, Owner: "it", Text: in.Text, Next: decideWith(in), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+		Severity: ledger.SeverityWarning, Owner: "it", Text: first(in.Text, in.Code), Next: decideWith(in), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
 	}
 	if !in.Overdue.IsZero() {
 		item.Severity, item.Owner = ledger.SeverityCritical, "security"

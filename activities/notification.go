@@ -23,8 +23,8 @@ func notification(in api.Message, title string) string {
 		return cutOff(plainWords(in.Text), maxNotification) + " Next: " + in.Step
 	}
 	text := title
-	if key := plainWords(in.Key); key != "" && key == in.Key && !strings.Contains(title, key) {
-		text += ": " + key
+	if isKey(in.Key) && !strings.Contains(title, in.Key) {
+		text += ": " + in.Key
 	}
 	if in.Asked == nil {
 		return text
@@ -37,6 +37,12 @@ func notification(in api.Message, title string) string {
 		do = " Do: " + decideCommand(in)
 	}
 	return text + ". " + cutOff(plainWords(in.Text), maxNotification-len([]rune(text+do))) + do
+}
+
+// isKey reports that a text is a source and an employee id, and nothing that a reader could take for more.
+func isKey(text string) bool {
+	source, id, ok := strings.Cut(text, "-")
+	return ok && source != "" && id != "" && plainWords(text) == text && !strings.ContainsRune(text, ' ')
 }
 
 // plainWords leaves letters, digits and harmless punctuation of a text. A notification's text has no plain form: what came from

@@ -130,6 +130,11 @@ func readers() map[string]func(r *rig) any {
 		api.ReconcileHint:    func(*rig) any { return api.ReconcileInput{Run: "r"} },
 
 		api.SyncCollect: func(*rig) any { return api.SyncInput{Source: "bamboohr", Batch: "b"} },
+		api.AttentionHold: func(*rig) any {
+			return api.Parked{Workflow: "person/workday-21001", FirstRun: "r", Step: "plan", Code: "x", Text: "y", Item: "q", Options: []string{"retry"}, At: monday}
+		},
+		api.AttentionDrop: func(*rig) any { return api.Parked{Workflow: "person/workday-21001", Step: "plan", At: monday} },
+
 		api.SyncReserve: batch,
 		api.SyncHint:    batch,
 		api.SyncDrop:    batch,

@@ -155,3 +155,16 @@ func BenchmarkObserveAccounts(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkItems is a page of the list of what needs a person, with its counts, where 100,000 runs have failed: one item that
+// all of them hold, and one item for each.
+func BenchmarkItems(b *testing.B) {
+	run := func(b *testing.B, e engine) {
+		l := manyItems(b, e)
+		for b.Loop() {
+			listItems(b, l)
+		}
+	}
+	b.Run("sqlite", func(b *testing.B) { run(b, sqliteEngine()) })
+	b.Run("postgres", func(b *testing.B) { run(b, postgresEngine(ledgertest.Postgres(b))) })
+}

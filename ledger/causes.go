@@ -96,11 +96,12 @@ func (l *Ledger) CarriedDecision(ctx context.Context, d Due, refused bool) error
 				return err
 			}
 		} else {
-			if _, err := q.ExecContext(ctx, "DELETE FROM attention_holders WHERE workflow_id = $1 AND step = $2 AND decision_id = $3",
-				h.Workflow, h.Step, d.ID); err != nil {
-				return err
+			held, err := texts(ctx, q, "DELETE FROM attention_holders WHERE workflow_id = $1 AND step = $2 AND decision_id = $3 RETURNING item_id",
+				h.Workflow, h.Step, d.ID)
+			if err == nil {
+				err = l.letGo(ctx, q, held)
 			}
-			if err := l.closeUnheld(ctx, q, []string{d.Item}); err != nil {
+			if err != nil {
 				return err
 			}
 		}

@@ -55,10 +55,13 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at,
 	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at`,
 			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt))
-		if err != nil || before == "" || before == id {
+		if err != nil || before == id {
 			return err
 		}
-		return l.closeUnheld(ctx, q, []string{before})
+		if _, err := q.ExecContext(ctx, "UPDATE attention SET holders = holders + 1 WHERE item_id = $1", id); err != nil || before == "" {
+			return err
+		}
+		return l.letGo(ctx, q, []string{before})
 	})
 	if err != nil {
 		return fmt.Errorf("hold the item %s/%s: %w", item.System, item.Class, err)
@@ -120,32 +123,33 @@ func (l *Ledger) ExpireHolders(ctx context.Context, before, attempts time.Time, 
 
 func (l *Ledger) dropHolders(ctx context.Context, write func(context.Context, work) error, where string, args ...any) (n int, err error) {
 	err = write(ctx, func(ctx context.Context, q querier) error {
-		held, err := texts(ctx, q, "SELECT item_id FROM attention_holders"+where, args...)
+		held, err := texts(ctx, q, `DELETE FROM attention_holders WHERE (workflow_id, step) IN
+			(SELECT workflow_id, step FROM attention_holders`+where+") RETURNING item_id", args...)
 		if n = len(held); err != nil || n == 0 {
 			return err
 		}
-		if _, err := q.ExecContext(ctx, `DELETE FROM attention_holders WHERE (workflow_id, step) IN
-			(SELECT workflow_id, step FROM attention_holders`+where+")", args...); err != nil {
-			return err
-		}
-		return l.closeUnheld(ctx, q, held)
+		return l.letGo(ctx, q, held)
 	})
 	return n, err
 }
 
-// closeUnheld closes those of the items that only holders keep open and that have none.
-func (l *Ledger) closeUnheld(ctx context.Context, q querier, ids []string) error {
-	slices.Sort(ids)
-	return chunks(slices.Compact(ids), func(part []string) error {
-		args := []any{micros(l.now())}
-		for _, id := range part {
-			args = append(args, id)
+// letGo counts who was let go of, by the items that they held, and closes those that only holders keep open and that have none.
+func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
+	now := micros(l.now())
+	slices.Sort(held) // Writers that lock rows in one order do not block each other.
+	for len(held) > 0 {
+		id := held[0]
+		n := 1
+		for n < len(held) && held[n] == id {
+			n++
 		}
-		_, err := q.ExecContext(ctx, `UPDATE attention SET closed_at = $1 WHERE by_holders = 1 AND closed_at = 0
-			AND NOT EXISTS (SELECT 1 FROM attention_holders h WHERE h.item_id = attention.item_id)
-			AND item_id IN `+list(2, len(part)), args...)
-		return err
-	})
+		held = held[n:]
+		if _, err := q.ExecContext(ctx, `UPDATE attention SET holders = holders - $1, closed_at = CASE WHEN by_holders = 1 AND closed_at = 0
+			AND holders <= $1 THEN $2 ELSE closed_at END WHERE item_id = $3`, n, now, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Holders lists who waits because of an item, the longest first.

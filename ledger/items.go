@@ -103,7 +103,8 @@ const (
 )
 
 // RaiseItem writes an item down, or renews severity, owner, text, next, evidence and deadline of the one with its
-// fingerprint. One that was closed is open again.
+// fingerprint. While it is open its severity only rises, because many raise it, and its deadline stays. One that was closed
+// is open again.
 func (l *Ledger) RaiseItem(ctx context.Context, item Item) error {
 	if err := item.check(); err != nil {
 		return err
@@ -139,7 +140,9 @@ func (l *Ledger) raise(ctx context.Context, q querier, i Item, how raising) erro
 	_, err := q.ExecContext(ctx, `
 INSERT INTO attention (item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at, told_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
-ON CONFLICT (item_id) DO UPDATE SET severity = excluded.severity, owner = excluded.owner, says = excluded.says,
+ON CONFLICT (item_id) DO UPDATE SET says = excluded.says,
+	severity = CASE WHEN attention.closed_at = 0 AND attention.severity > excluded.severity THEN attention.severity ELSE excluded.severity END,
+	owner = CASE WHEN attention.closed_at = 0 AND attention.severity > excluded.severity THEN attention.owner ELSE excluded.owner END,
 	next_step = excluded.next_step, evidence = excluded.evidence, renewed_at = excluded.renewed_at, closed_at = 0,
 	by_holders = CASE WHEN attention.closed_at <> 0 THEN excluded.by_holders ELSE attention.by_holders * excluded.by_holders END,
 	deadline = CASE WHEN attention.closed_at = 0 AND (excluded.deadline = 0 OR attention.deadline <> 0 AND attention.deadline < excluded.deadline)
@@ -160,7 +163,7 @@ ON CONFLICT (item_id) DO UPDATE SET severity = excluded.severity, owner = exclud
 func (l *Ledger) ClearItem(ctx context.Context, system, class, object string) error {
 	id := ItemID(system, class, object)
 	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		closed, err := affected(ctx, q, "UPDATE attention SET closed_at = $1 WHERE item_id = $2 AND closed_at = 0", micros(l.now()), id)
+		closed, err := affected(ctx, q, "UPDATE attention SET closed_at = $1, holders = 0 WHERE item_id = $2 AND closed_at = 0", micros(l.now()), id)
 		if err != nil || closed == 0 {
 			return err
 		}
@@ -250,8 +253,7 @@ func (f ItemFilter) where(now time.Time) (clause string, args []any) {
 }
 
 const itemColumns = `item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at,
-	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason,
-	(SELECT COUNT(*) FROM attention_holders h WHERE h.item_id = attention.item_id)`
+	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason, holders`
 
 func (l *Ledger) items(ctx context.Context, q querier, tail string, args ...any) ([]Item, error) {
 	rows, err := q.QueryContext(ctx, "SELECT "+itemColumns+" FROM attention"+tail, args...)

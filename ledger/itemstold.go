@@ -110,8 +110,7 @@ type ItemKind struct {
 // ItemKinds counts the open items that no exception covers, the most severe first.
 func (l *Ledger) ItemKinds(ctx context.Context) ([]ItemKind, error) {
 	rows, err := l.engine.reader().QueryContext(ctx, `SELECT system, class, severity, COUNT(*), MIN(raised_at),
-		SUM((SELECT COUNT(*) FROM attention_holders h WHERE h.item_id = attention.item_id))
-		FROM attention WHERE closed_at = 0 AND accepted_until <= $1 GROUP BY severity, system, class
+		SUM(holders) FROM attention WHERE closed_at = 0 AND accepted_until <= $1 GROUP BY severity, system, class
 		ORDER BY severity DESC, system, class`, micros(l.now()))
 	if err != nil {
 		return nil, fmt.Errorf("count the kinds of items: %w", err)

@@ -14,6 +14,7 @@ CREATE TABLE attention (
     next_step         TEXT     NOT NULL,                 -- what mends it
     evidence          TEXT     NOT NULL DEFAULT '',      -- a digest of what it rests on
     by_holders        SMALLINT NOT NULL DEFAULT 0,       -- 1: closes itself when nobody waits any more
+    holders           BIGINT   NOT NULL DEFAULT 0,       -- how many rows of attention_holders there are for it
     deadline          BIGINT   NOT NULL DEFAULT 0,
     raised_at         BIGINT   NOT NULL,
     renewed_at        BIGINT   NOT NULL,

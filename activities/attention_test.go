@@ -1,0 +1,105 @@
+package activities_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+)
+
+// TestQuestionsOfOneCauseAreOneItem, and those of one person are items of their own.
+func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
+	t.Parallel()
+	const full = "slack: post a message: refused (channel_not_found)"
+	for name, tt := range map[string]struct {
+		in     api.Parked
+		shared bool
+		cause  string
+	}{
+		"a department":           {api.Parked{Step: "plan", Code: "department_unmapped", About: "Robotics"}, true, "policy/department_unmapped/Robotics"},
+		"a hidden column":        {api.Parked{Step: "plan", Code: "column_hidden", About: "workday"}, true, "workday/column_hidden/"},
+		"a credential":           {api.Parked{Step: "onelogin.add-roles", Code: api.ErrUnauthorized, Text: "onelogin: add roles: unauthorized (HTTP 401)"}, true, "onelogin/credential/"},
+		"a system that is down":  {api.Parked{Step: "jira.ticket", Code: api.ErrUnavailable, Text: "jira: create: unavailable"}, true, "jira/unavailable/"},
+		"one that does not come": {api.Parked{Step: "slack.leaver", Code: "timed_out", Text: "No answer in the time"}, true, "slack/unavailable/"},
+		"HR within a look":       {api.Parked{Step: "person.assess", Code: api.ErrUnavailable, Text: "workday: read a worker: unavailable"}, true, "workday/unavailable/"},
+		"a refused message":      {api.Parked{Step: "slack.leaver", Code: api.ErrRefused, Text: full}, true, ""},
+		"a refused account":      {api.Parked{Step: "onelogin.suspend", Code: api.ErrRefused, Text: "onelogin: the account is protected"}, false, ""},
+		"an approval":            {api.Parked{Step: "approve", Code: "approval_needed", Text: "Planned: x"}, false, ""},
+		"a budget":               {api.Parked{Step: "plan", Code: "budget_contain", Text: "Held: 3 of 3"}, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			a := r.vendors.Activities.Attention
+			var shared []bool
+			for _, person := range []string{"workday-1", "workday-2"} {
+				in := tt.in
+				in.Workflow, in.FirstRun, in.Key, in.Item, in.Options = api.PersonID(person), "r", person, "q", []string{"retry", "skip"}
+				in.At = r.clock.Now()
+				for range 2 { // Twice is once.
+					listed, err := a.Hold(t.Context(), in)
+					require.NoError(t, err)
+					shared = append(shared, listed.Shared)
+				}
+			}
+			for _, each := range shared {
+				require.Equal(t, tt.shared, each)
+			}
+			items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+			require.NoError(t, err)
+			if tt.shared {
+				require.Len(t, items, 1)
+				require.Equal(t, 2, items[0].Holders)
+				require.NotContains(t, items[0].Text+items[0].Next+items[0].Object, "workday-1")
+			} else {
+				require.Len(t, items, 2)
+				require.Contains(t, items[0].Next, "starter decide --person workday-")
+			}
+			if tt.cause != "" {
+				require.Equal(t, tt.cause, items[0].System+"/"+items[0].Class+"/"+items[0].Object)
+			}
+			for _, person := range []string{"workday-1", "workday-2"} {
+				for range 2 {
+					require.NoError(t, a.Drop(t.Context(), api.Parked{Workflow: api.PersonID(person), Step: tt.in.Step, At: r.clock.Now()}))
+				}
+			}
+			items, err = r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+			require.NoError(t, err)
+			require.Empty(t, items)
+		})
+	}
+}
+
+// TestLateQuestionIsCritical: somebody who has to be out waits for it.
+func TestLateQuestionIsCritical(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	_, err := r.vendors.Activities.Attention.Hold(t.Context(), api.Parked{
+		Workflow: "person/workday-1", FirstRun: "r", Key: "workday-1", Step: "approve", Code: "approval_needed", Text: "Planned", Item: "q",
+		Options: []string{"allow"}, At: r.clock.Now(), Overdue: r.clock.Now(),
+	})
+	require.NoError(t, err)
+	items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{Severity: ledger.SeverityCritical, Owner: "security"})
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+}
+
+// TestWhatFailsByItselfHasACause, whatever it fails with.
+func TestWhatFailsByItselfHasACause(t *testing.T) {
+	t.Parallel()
+	for id, err := range map[string]error{
+		"onelogin.add-roles": temporal.NewApplicationError("onelogin: add roles: rate limited", api.ErrRateLimited),
+		"workday.collect":    errors.New("context deadline exceeded"),
+		"hr.x":               errors.New("x"),
+	} {
+		item := activities.FailingItem("X.Y", id, err)
+		require.NotEmpty(t, item.System)
+		require.NotEmpty(t, item.Text)
+		require.NotEmpty(t, item.Next)
+	}
+}
