@@ -22,8 +22,10 @@ type Set struct {
 	Sync      *Sync
 	Holds     *Holds
 	Reconcile *Reconcile
-	MFA       *MFA
-	Orders    *Orders
+	// Authorised carries out what was decided ahead.
+	Authorised *Authorised
+	MFA        *MFA
+	Orders     *Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
 	Sheets *Sheets
 	Gmail  *Gmail
@@ -89,13 +91,16 @@ func (s Set) RegisterPeople(r Registry) {
 // it wants done to a person is ordered from there.
 func (s Set) RegisterSweeps(r Registry) {
 	for name, fn := range map[string]any{
-		api.SyncCollect:   s.Sync.Collect,
-		api.SyncReserve:   s.Sync.Reserve,
-		api.SyncHint:      s.Sync.Hint,
-		api.SyncDrop:      s.Sync.Drop,
-		api.SyncAdmit:     s.Holds.Admit,
-		api.HoldsShow:     s.Holds.Show,
-		api.HoldsDecide:   s.Holds.Decide,
+		api.SyncCollect: s.Sync.Collect,
+		api.SyncReserve: s.Sync.Reserve,
+		api.SyncHint:    s.Sync.Hint,
+		api.SyncDrop:    s.Sync.Drop,
+		api.SyncAdmit:   s.Holds.Admit,
+		api.HoldsShow:   s.Holds.Show,
+		api.HoldsDecide: s.Holds.Decide,
+
+		api.AuthorisedCarry: s.Authorised.Carry,
+
 		api.OrdersGive:    s.Orders.Give,
 		api.OrdersRelease: s.Orders.Release,
 		api.SlackPost:     s.Slack.Post,

@@ -140,6 +140,9 @@ func readers() map[string]func(r *rig) any {
 		api.SyncDrop:    batch,
 		api.SyncAdmit:   func(r *rig) any { tellsOfHolds(r.temporal); return batch(r) },
 		api.HoldsShow:   func(*rig) any { return workdayLeavers },
+		api.AuthorisedCarry: func(r *rig) any {
+			return api.AuthorisedInput{ID: r.list(api.AuthoriseContain, "ann@acme.example", "bob@acme.example")}
+		},
 		api.HoldsDecide: func(r *rig) any {
 			tellsOfHolds(r.temporal)
 			r.leave(21010, 21011, 21012, 21013)

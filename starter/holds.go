@@ -2,6 +2,7 @@ package main
 
 import (
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -36,6 +37,10 @@ func (p *program) holds() *cobra.Command {
 			}
 			for _, h := range all {
 				if h.Source != source {
+					continue
+				}
+				if day, ahead := strings.CutPrefix(h.Kind, api.HoldAhead); ahead && day >= time.Now().Format(time.DateOnly) {
+					cmd.Printf("%s: who leaves is not shown before that day\n", h.Kind)
 					continue
 				}
 				keys, err := a.Ledger.HeldKeys(cmd.Context(), h.Source, h.Kind)

@@ -25,6 +25,7 @@ func RegisterSweeps(r Registry) {
 	r.RegisterWorkflowWithOptions(HRSync, workflow.RegisterOptions{Name: api.TypeHRSync})
 	r.RegisterWorkflowWithOptions(Hold, workflow.RegisterOptions{Name: api.TypeHold})
 	r.RegisterWorkflowWithOptions(Reconcile, workflow.RegisterOptions{Name: api.TypeReconcile})
+	r.RegisterWorkflowWithOptions(Authorised, workflow.RegisterOptions{Name: api.TypeAuthorised})
 	r.RegisterWorkflowWithOptions(Tell, workflow.RegisterOptions{Name: api.TypeTell})
 	r.RegisterWorkflowWithOptions(MFACompliance, workflow.RegisterOptions{Name: api.TypeMFACompliance})
 	r.RegisterWorkflowWithOptions(MFAGrace, workflow.RegisterOptions{Name: api.TypeMFAGrace})

@@ -12,6 +12,8 @@ const (
 	// TypeHold asks a person about what a safety budget keeps back, TypeTell tells what a run that has ended could not.
 	TypeHold = "Hold"
 	TypeTell = "Tell"
+	// TypeAuthorised waits for the moment of a list that two people have approved.
+	TypeAuthorised = "Authorised"
 
 	TypeMFACompliance = "MFACompliance"
 	TypeMFAGrace      = "MFAGrace"
@@ -37,7 +39,9 @@ const (
 	SignalClick = "click"
 	// SignalHold tells a Hold the hash of the list as it is now, empty if nobody is held any more, or HoldGrown.
 	SignalHold = "hold"
-	QueryState = "state"
+	// SignalAuthorised tells the run about an authorised list that somebody has decided about it.
+	SignalAuthorised = "authorised"
+	QueryState       = "state"
 )
 
 // Decisions, each an update of the same name.

@@ -16,6 +16,8 @@ type Launcher interface {
 	// Hold tells the run about a hold which list is held now, and starts it if there is none; an empty hash says that nobody
 	// is held any more.
 	Hold(ctx context.Context, ref HoldRef, hash string) error
+	// Authorised tells the run about an authorised list that somebody has decided about it, and starts it if there is none.
+	Authorised(ctx context.Context, in AuthorisedInput) error
 	// Review starts the run of a campaign, or finds that there is one.
 	Review(ctx context.Context, campaign string) (ReviewStarted, error)
 }

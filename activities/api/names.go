@@ -79,6 +79,8 @@ const (
 	HoldsShow   = "Holds.Show"
 	HoldsDecide = "Holds.Decide"
 
+	AuthorisedCarry = "Authorised.Carry"
+
 	ReviewBegin    = "Review.Start"
 	ReviewOpen     = "Review.Open"
 	ReviewUsers    = "Review.CollectUsers"

@@ -272,6 +272,11 @@ func (a *App) Vendors() (*Vendors, error) {
 	}
 	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
 	holds := &activities.Holds{Sync: sync}
+	orders := &activities.Orders{
+		Ledger: a.Ledger, Launch: a.Launch,
+		HoldDeciders: func() []string { return file.Current().HoldDeciders() },
+		Requestable:  func(role string) bool { return file.Current().Requestable(role) },
+	}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
 		Review: &activities.Review{
@@ -279,10 +284,9 @@ func (a *App) Vendors() (*Vendors, error) {
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
 		Accounts: accounts, Attention: &activities.Attention{Ledger: a.Ledger},
-		Orders: &activities.Orders{
-			Ledger: a.Ledger, Launch: a.Launch,
-			HoldDeciders: func() []string { return file.Current().HoldDeciders() },
-			Requestable:  func(role string) bool { return file.Current().Requestable(role) },
+		Orders: orders,
+		Authorised: &activities.Authorised{
+			Ledger: a.Ledger, Orders: orders, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
 		Person: person, Sync: sync, Holds: holds, Reconcile: &activities.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
 		MFA: &activities.MFA{

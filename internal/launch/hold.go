@@ -33,3 +33,16 @@ func (l *Launcher) Hold(ctx context.Context, ref api.HoldRef, hash string) error
 	}
 	return nil
 }
+
+// Authorised tells the run about an authorised list that somebody has decided about it, and starts it if there is none.
+func (l *Launcher) Authorised(ctx context.Context, in api.AuthorisedInput) error {
+	id := api.AuthorisedID(in.ID)
+	options := client.StartWorkflowOptions{
+		ID: id, TaskQueue: api.QueueSweep, StaticSummary: "an authorised list", Priority: temporal.Priority{PriorityKey: 2},
+		TypedSearchAttributes: temporal.NewSearchAttributes(api.AttrStage.ValueSet(api.StageWorking)),
+	}
+	if _, err := l.client.SignalWithStartWorkflow(ctx, id, api.SignalAuthorised, nil, options, api.TypeAuthorised, in); err != nil {
+		return fmt.Errorf("tell %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,327 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/ledger"
+)
+
+func (p *program) authorise() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "authorise", Short: "Decide ahead about a list of people, such as a lay-off or a reorganisation",
+		Long: `Decide ahead about a list of people, such as a lay-off or a reorganisation.
+
+A list is planned, filed, approved by two different people and carried out at its moment. Before that only counts are shown.
+Without two approvals nothing is done, whatever time it is: security is told at the moment.
+
+contain ends everybody's access, as a contain order does. move lets the changes that HR has for these people by then through
+the safety budgets, but for privileged roles.`,
+	}
+	cmd.AddCommand(p.planList(), p.fileList(), p.approveList(), p.withdrawList(), p.showLists())
+	return cmd
+}
+
+// authorised is what the commands about lists are given.
+type authorised struct {
+	csv, source, kind, at, id, hash, by, reason string
+}
+
+func (l *authorised) listFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&l.csv, "csv", "", "a file with the column person, one key in each line; - reads the standard input")
+	cmd.Flags().StringVar(&l.source, "source", "", "the HR source: workday or bamboohr")
+	cmd.Flags().StringVar(&l.kind, "kind", "", "what is decided: contain or move")
+	cmd.Flags().StringVar(&l.at, "at", "", "the moment, such as 2027-01-31T18:00:00+01:00")
+	for _, name := range []string{"csv", "source", "kind", "at"} {
+		must(cmd.MarkFlagRequired(name))
+	}
+}
+
+func (l *authorised) whoFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&l.id, "id", "", "the name of the list, such as 2027-01-berlin")
+	cmd.Flags().StringVar(&l.by, "by", operator(), "who decides, for the evidence")
+	must(cmd.MarkFlagRequired("id"))
+}
+
+// read checks everything that was given about a list.
+func (l *authorised) read(cmd *cobra.Command, a *app.App, now time.Time) (due time.Time, people []string, err error) {
+	if err := knownSource(a, l.source); err != nil {
+		return time.Time{}, nil, err
+	}
+	if l.kind != api.AuthoriseContain && l.kind != api.AuthoriseMove {
+		return time.Time{}, nil, fmt.Errorf("--kind is %q: write contain or move", l.kind)
+	}
+	if due, err = time.Parse(time.RFC3339, l.at); err != nil {
+		return time.Time{}, nil, fmt.Errorf("--at is %q: write a moment with its zone, such as 2027-01-31T18:00:00+01:00", l.at)
+	}
+	if !due.After(now) {
+		return time.Time{}, nil, errors.New("--at has passed: a list is decided about ahead; for now there are `starter offboard` and `starter decide`")
+	}
+	in := cmd.InOrStdin()
+	if l.csv != "-" {
+		file, err := os.Open(l.csv)
+		if err != nil {
+			return time.Time{}, nil, fmt.Errorf("read the list: %w", err)
+		}
+		defer func() { _ = file.Close() }() // It was only read.
+		in = file
+	}
+	people, err = readPeople(in, l.source)
+	return due, people, err
+}
+
+// readPeople reads the keys of a list. The error names lines and no values: a list like this is known to few.
+func readPeople(in io.Reader, source string) ([]string, error) {
+	r := csv.NewReader(in)
+	r.FieldsPerRecord, r.TrimLeadingSpace = 1, true
+	head, err := r.Read()
+	if err != nil || strings.TrimPrefix(strings.ToLower(strings.TrimSpace(head[0])), "\ufeff") != "person" {
+		return nil, errors.New("line 1 of the CSV has to be the one column person")
+	}
+	var people []string
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, broken(err)
+		}
+		line, _ := r.FieldPos(0)
+		key := strings.TrimSpace(record[0])
+		from, id, err := activities.SplitKey(key)
+		switch {
+		case err != nil || from != source || !identity.UsableID(from, id):
+			return nil, fmt.Errorf("line %d of the CSV is no key of %s: write <source>-<employee id>, such as %s-21001", line, source, source)
+		case slices.Contains(people, key):
+			return nil, fmt.Errorf("line %d of the CSV names somebody who is on the list already", line)
+		case len(people) == maxRows:
+			return nil, fmt.Errorf("the CSV has more than %d rows: is it the right file?", maxRows)
+		}
+		people = append(people, key)
+	}
+	if len(people) == 0 {
+		return nil, errors.New("the CSV names nobody")
+	}
+	return people, nil
+}
+
+// counts says how the ledger knows the people of a list, and refuses one with strangers.
+func counts(cmd *cobra.Command, a *app.App, source string, people []string) (string, error) {
+	var account, left, strangers int
+	for _, key := range people {
+		_, id, err := activities.SplitKey(key)
+		if err != nil {
+			return "", err
+		}
+		owner, found, err := a.Ledger.Resolve(cmd.Context(), source, id)
+		if err != nil {
+			return "", err
+		}
+		if !found {
+			strangers++
+			continue
+		}
+		d, _, err := a.Ledger.Dossier(cmd.Context(), owner)
+		if err != nil {
+			return "", err
+		}
+		if d.Person.AccountID != 0 || len(d.Accounts) > 0 {
+			account++
+		}
+		if d.Person.Episode > 0 && !d.Person.Employed {
+			left++
+		}
+	}
+	if strangers > 0 {
+		return "", fmt.Errorf("%d of %d people are not known to Gatehouse: correct the list, or wait for the next poll of %s", strangers, len(people), source)
+	}
+	return fmt.Sprintf("%d people of %s: %d with a OneLogin account on record, %d without, %d of them have left already",
+		len(people), source, account, len(people)-account, left), nil
+}
+
+func (p *program) planList() *cobra.Command {
+	var l authorised
+	cmd := &cobra.Command{
+		Use: "plan", Short: "Show what a list would do, in counts, and change nothing", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			due, people, err := l.read(cmd, a, time.Now())
+			if err != nil {
+				return err
+			}
+			text, err := counts(cmd, a, l.source, people)
+			if err != nil {
+				return err
+			}
+			cmd.Printf("%s at %s for %s\nhash %s\nnothing was filed; file it with: starter authorise file --id NAME and the same flags\n",
+				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, people))
+			return nil
+		}),
+	}
+	l.listFlags(cmd)
+	return cmd
+}
+
+// listID is what the name of a list may be.
+var listID = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,63}$`)
+
+func (p *program) fileList() *cobra.Command {
+	var l authorised
+	cmd := &cobra.Command{
+		Use: "file", Short: "File a list, which two people then have to approve", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if !listID.MatchString(l.id) {
+				return fmt.Errorf("--id is %q: write up to 64 of a to z, 0 to 9, dot and hyphen", l.id)
+			}
+			if l.reason == "" || l.by == "" {
+				return errors.New("a list needs --reason and --by: both go into the evidence of everybody on it")
+			}
+			due, people, err := l.read(cmd, a, time.Now())
+			if err != nil {
+				return err
+			}
+			text, err := counts(cmd, a, l.source, people)
+			if err != nil {
+				return err
+			}
+			list := ledger.Authorised{ID: l.id, Source: l.source, Kind: l.kind, DueAt: due, Reason: l.reason, FiledBy: l.by}
+			if err := a.Ledger.FileList(cmd.Context(), list, people); err != nil {
+				return err
+			}
+			if err := a.Launch.Authorised(cmd.Context(), api.AuthorisedInput{ID: l.id, At: due}); err != nil {
+				return fmt.Errorf("%w; the list is filed: file it once more to have it watched", err)
+			}
+			cmd.Printf("filed %s: %s at %s for %s\ntwo different people approve it with: starter authorise approve --id %s --hash %s --by NAME\n",
+				l.id, l.kind, due.Format(time.RFC3339), text, l.id, ledger.HashList(l.source, l.kind, due, people))
+			return nil
+		}),
+	}
+	l.listFlags(cmd)
+	l.whoFlags(cmd)
+	cmd.Flags().StringVar(&l.reason, "reason", "", "why, for the evidence")
+	return cmd
+}
+
+// listed returns one list.
+func listed(cmd *cobra.Command, a *app.App, id string) (ledger.Authorised, error) {
+	found, err := a.Ledger.Authorised(cmd.Context(), id)
+	if err == nil && (id == "" || len(found) == 0) {
+		err = fmt.Errorf("there is no list %q: `starter authorise list` shows them", id)
+	}
+	if err != nil {
+		return ledger.Authorised{}, err
+	}
+	return found[0], nil
+}
+
+func (p *program) approveList() *cobra.Command {
+	var l authorised
+	cmd := &cobra.Command{
+		Use: "approve", Short: "Approve a list; the second of two different people lets it be carried out", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if l.by == "" {
+				return errors.New("--by is empty: who approves?")
+			}
+			list, err := listed(cmd, a, l.id)
+			if err != nil {
+				return err
+			}
+			now, current, err := a.Ledger.ApproveList(cmd.Context(), l.id, l.hash, l.by, identity.SameDecider)
+			switch {
+			case err != nil:
+				return err
+			case !current && list.Over():
+				return fmt.Errorf("the list %s is over: %s", l.id, listState(list))
+			case !current:
+				return fmt.Errorf("--hash is not that of the list %s: read it with `starter authorise list` and make sure that it is the one you mean", l.id)
+			}
+			if err := a.Launch.Authorised(cmd.Context(), api.AuthorisedInput{ID: l.id, At: now.DueAt}); err != nil {
+				return fmt.Errorf("%w; the approval counts: give it once more to have it heard", err)
+			}
+			cmd.Printf("%s: %s\n", l.id, listState(now))
+			if !now.Approved() && !now.FirstAt.IsZero() && list.FirstAt.Equal(now.FirstAt) {
+				cmd.Println("the same person has approved it before: it takes somebody else")
+			}
+			return nil
+		}),
+	}
+	l.whoFlags(cmd)
+	cmd.Flags().StringVar(&l.hash, "hash", "", "the hash of the list that you have seen")
+	must(cmd.MarkFlagRequired("hash"))
+	return cmd
+}
+
+func (p *program) withdrawList() *cobra.Command {
+	var l authorised
+	cmd := &cobra.Command{
+		Use: "withdraw", Short: "End a list before it is carried out", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			list, err := listed(cmd, a, l.id)
+			if err != nil {
+				return err
+			}
+			done, err := a.Ledger.WithdrawList(cmd.Context(), l.id, l.by)
+			if err != nil {
+				return err
+			}
+			if !done {
+				return fmt.Errorf("the list %s is over: %s", l.id, listState(list))
+			}
+			if err := a.Launch.Authorised(cmd.Context(), api.AuthorisedInput{ID: l.id, At: list.DueAt}); err != nil {
+				return fmt.Errorf("%w; the list is withdrawn all the same", err)
+			}
+			cmd.Printf("%s: withdrawn, nothing is done\n", l.id)
+			return nil
+		}),
+	}
+	l.whoFlags(cmd)
+	return cmd
+}
+
+func (p *program) showLists() *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "Show the lists that were filed, in counts", Args: cobra.NoArgs,
+		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			all, err := a.Ledger.Authorised(cmd.Context(), "")
+			if err != nil {
+				return err
+			}
+			t := newTable(cmd, "list", "HR source", "kind", "people", "moment", "state", "hash")
+			for _, l := range all {
+				t.AppendRow(table.Row{l.ID, l.Source, l.Kind, l.People, l.DueAt.Format(time.RFC3339), listState(l), l.Hash})
+			}
+			t.Render()
+			return nil
+		}),
+	}
+}
+
+// listState says in a few words how a list stands.
+func listState(l ledger.Authorised) string {
+	switch {
+	case !l.DoneAt.IsZero():
+		return "carried out " + ago(l.DoneAt)
+	case !l.WithdrawnAt.IsZero():
+		return "withdrawn by " + l.WithdrawnBy
+	case l.Approved():
+		return "approved by " + l.First + " and " + l.Second + " (unverified)"
+	case !l.FirstAt.IsZero():
+		return "approved by " + l.First + " (unverified), one more is needed"
+	}
+	return "nobody has approved it"
+}
