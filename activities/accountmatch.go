@@ -34,6 +34,10 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 	if err != nil {
 		return out, err
 	}
+	leavers, err := a.Ledger.LeaverHandles(ctx)
+	if err != nil {
+		return out, err
+	}
 	page := ledger.AccountPage{Limit: matchPage}
 	for {
 		activity.RecordHeartbeat(ctx, out.Seen)
@@ -42,7 +46,7 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 		if err != nil {
 			return out, err
 		}
-		judgements, err := a.judge(ctx, pol, rows, refused)
+		judgements, err := a.judge(ctx, pol, rows, refused, leavers)
 		if err != nil {
 			return out, err
 		}
@@ -77,7 +81,7 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 }
 
 // judge compares a page of accounts with the records that share a trace with any of them.
-func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.Account, refused []ledger.Refusal) ([]ledger.Judgement, error) {
+func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.Account, refused []ledger.Refusal, leavers ledger.LeaverHandles) ([]ledger.Judgement, error) {
 	var traces ledger.RecordTraces
 	for _, row := range rows {
 		if settled(pol, row) {
@@ -98,6 +102,9 @@ func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.
 			continue
 		}
 		j := a.judgeOne(pol, row, known, refused)
+		if j.Person == "" && row.Document.Status != identity.AccountSuspended {
+			a.judgeByName(pol, &j, refused, leavers)
+		}
 		if j.State != row.State || !row.Belongs() && (j.Person != row.Person || j.By != row.MatchedBy) {
 			out = append(out, j)
 		}
@@ -229,4 +236,29 @@ func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike
 		shown = append(shown, rec)
 	}
 	return shown
+}
+
+// judgeByName makes an account that no record explains a candidate of somebody who has left, if it is called as they are. A
+// look at them says more: it reads HR.
+func (a *Accounts) judgeByName(pol *policy.Policy, j *ledger.Judgement, refused []ledger.Refusal, leavers ledger.LeaverHandles) {
+	if len(leavers.Strong) == 0 {
+		return
+	}
+	account := j.Was.Document
+	nameless := pol.Nameless(account)
+	for _, handle := range pol.Handles(account) {
+		digest := a.Ledger.HandleDigest(handle)
+		keys := leavers.Strong[digest]
+		if nameless {
+			keys = slices.Concat(keys, leavers.Slight[digest])
+		}
+		for _, key := range keys {
+			said := slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+				return r.Ref == j.Was.Ref && r.Person == key && r.Evidence == a.Person.evidenceOf(account)
+			})
+			if !said && (j.Person == "" || key < j.Person) {
+				j.State, j.Person, j.By = identity.AccountCandidate, key, policy.ReasonCalledSo
+			}
+		}
+	}
 }

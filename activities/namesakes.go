@@ -97,21 +97,30 @@ func (p *Person) kin(ctx context.Context, h human) ([]identity.Record, error) {
 	return found, nil
 }
 
+// keepHandles keeps by what an account that appears later may be a leaver's.
+func (p *Person) keepHandles(ctx context.Context, pol *policy.Policy, h human) error {
+	if p.dry || !slices.ContainsFunc(h.records, func(r identity.Record) bool { return r.LastName != "" || r.WorkEmail != "" }) {
+		return nil
+	}
+	claim := policy.Claim{Keys: h.keys, Records: h.records}
+	return p.Ledger.KeepHandles(ctx, h.key, pol.HandlesOf(claim), pol.SlightHandlesOf(claim))
+}
+
 // mostNamesakes is how many accounts of a leaver's name are asked about one by one.
 const mostNamesakes = 3
 
-// leaveOutNamesakes takes out what nothing but a name speaks for where that says nothing: a part of a name once an account
-// of the human is known, and a full name which somebody employed has as well. Where the name is a common one, all accounts
-// that carry it are one question.
+// leaveOutNamesakes takes out what nothing but a name speaks for where that says nothing: a name which somebody employed has
+// as well, once an account is known to be the human's. A privileged account stays in all the same. Where the name is a common
+// one, all other accounts that carry it are one question.
 func (f *accounts) leaveOutNamesakes(known bool) {
 	namesake := func(d api.Doubt) bool { return d.Code == api.NoticeLeaverNamesake }
-	known = known || len(f.theirs) > 0 || slices.ContainsFunc(f.doubts, func(d api.Doubt) bool { return !namesake(d) })
+	known = known || len(f.theirs) > 0
 	var names, others []api.Doubt
 	for _, d := range f.doubts {
 		switch {
-		case !namesake(d):
+		case !namesake(d), d.Privileged:
 			others = append(others, d)
-		case !known || !slices.Contains(d.Reasons, policy.ReasonPartOfName) && !slices.Contains(d.Reasons, policy.ReasonRival):
+		case !known || !slices.Contains(d.Reasons, policy.ReasonRival):
 			names = append(names, d)
 		}
 	}

@@ -30,6 +30,8 @@ type Person struct {
 	// Policy returns the policy in force; it may be another one at the next call.
 	Policy func() *policy.Policy
 	Clock  func() time.Time
+	// Roll finds accounts among all; without one, every search reads them anew.
+	Roll *Roll
 	// Ends is what the sources last showed of when employments end.
 	Ends *Ends
 

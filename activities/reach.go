@@ -28,6 +28,8 @@ type accounts struct {
 	byTraces []api.Doubt
 	// compared says that nothing is left that the human could not be compared with.
 	compared bool
+	// closed says that an account that may be theirs was left out because it gives no access.
+	closed bool
 }
 
 // linked is an account that a search has tied to a human, and by what.
@@ -37,8 +39,10 @@ type linked struct {
 }
 
 // everyAccount searches for all accounts of a human and sorts them. What a person has to decide about is a doubt with its
-// reasons. Where no account of theirs is found by any trace, every account there is is compared with them.
-func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, except []identity.Ref) (accounts, error) {
+// reasons. Then every account there is is compared with them, whatever was found before: one account found, or one doubt, says
+// nothing of the others. At a first look it ends with the first account that has to be closed: what may be further is the
+// run's to search for, beside its work.
+func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, except []identity.Ref, first bool) (accounts, error) {
 	fresh, err := p.fresh(ctx)
 	if err != nil {
 		return accounts{}, err
@@ -49,7 +53,7 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 	if h.lost, err = p.lostTo(ctx, h); err != nil {
 		return accounts{}, err
 	}
-	s, err := p.candidates(ctx, client, pol, h, fresh)
+	s, err := p.candidates(ctx, client, pol, h)
 	if err != nil {
 		return accounts{}, err
 	}
@@ -57,9 +61,10 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 	if err := p.sortAll(ctx, client, pol, h, s.ids, except, &found); err != nil {
 		return accounts{}, err
 	}
-	if len(except) == 0 && len(found.theirs)+len(found.doubts) == 0 {
+	waits := first && slices.ContainsFunc(found.theirs, func(a identity.Account) bool { return a.Status != identity.AccountSuspended })
+	if !waits {
 		tried := len(s.ids)
-		if found.compared, err = p.compareAll(ctx, client, s, fresh); err != nil {
+		if found.compared, err = p.compareAll(ctx, client, h, s, fresh); err != nil {
 			return accounts{}, err
 		}
 		if err := p.sortAll(ctx, client, pol, h, s.ids[tried:], except, &found); err != nil {
@@ -68,6 +73,11 @@ func (p *Person) everyAccount(ctx context.Context, client *onelogin.Client, pol 
 	}
 	found.by = s.by
 	found.leaveOutNamesakes(len(except) > 0)
+	if !waits {
+		if err := p.keepHandles(ctx, pol, h); err != nil {
+			return accounts{}, err
+		}
+	}
 	if len(found.byTraces) > mostByTraces {
 		found.leaveOut(found.byTraces)
 	}
@@ -92,6 +102,7 @@ func (p *Person) sortAll(ctx context.Context, client *onelogin.Client, pol *poli
 			return err
 		}
 		theirs, doubt := p.sort(pol, h, *a, row, tied)
+		found.closed = found.closed || !theirs && doubt == nil && tied.Tie != policy.TieNone
 		switch {
 		case doubt != nil:
 			found.doubts = append(found.doubts, *doubt)
@@ -192,11 +203,8 @@ func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied
 	if rule := pol.Protected(a); rule != "" {
 		tied.Reasons = append(slices.Clone(tied.Reasons), rule)
 	}
-	privileged := pol.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool {
-		return slices.Contains(pol.PrivilegedRoles(), role)
-	})
 	return api.Doubt{
-		Account: a, Code: code, Reasons: tied.Reasons, Privileged: privileged, Evidence: p.evidenceOf(a),
+		Account: a, Code: code, Reasons: tied.Reasons, Privileged: pol.Privileged(a), Evidence: p.evidenceOf(a),
 		Suspend: code == api.NoticeLeaverDoubt && pol.Leaver().Doubt == policy.DoubtSuspend && suspendable(tied) &&
 			pol.Modes().Offboarding == policy.ModeEnforce,
 	}
@@ -244,7 +252,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	}
 	h := humanOf(d, engagements, true)
 	h.met = a.Account
-	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil)
+	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil, true)
 	if err != nil {
 		return err
 	}
@@ -252,7 +260,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
 	p.endSessions(pol, d, found.theirs, a)
-	if !found.compared {
+	if !found.compared && len(found.theirs)+len(found.doubts) == 0 {
 		a.Plan = withNotices(a.Plan, []identity.Notice{notCompared(pol)})
 	}
 	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
@@ -329,7 +337,7 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	if person.Standing.Employed() && containOrder(d.Orders, p.Clock()) == nil {
 		return api.Found{}, superseded("HR says that the person is employed")
 	}
-	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, in.Except)
+	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, in.Except, false)
 	if err != nil {
 		return api.Found{}, err
 	}

@@ -53,9 +53,9 @@ func (s *search) add(id int64) {
 	}
 }
 
-// offer adds an account if anything of it is the human's.
+// offer adds an account that resembles the human.
 func (s *search) offer(a identity.Account) {
-	if s.pol.Closeness(a, s.claim) > 0 {
+	if s.pol.Resembles(a, s.claim) {
 		s.add(a.ID)
 	}
 }
@@ -82,7 +82,7 @@ func (s *search) ask(what, value string, find func() ([]onelogin.User, error)) {
 }
 
 // candidates searches OneLogin and the inventory for every account that shares a trace with a human.
-func (p *Person) candidates(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human, fresh bool) (*search, error) {
+func (p *Person) candidates(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h human) (*search, error) {
 	s := newSearch(pol, h)
 	for _, r := range slices.Concat(h.records, h.kin) {
 		for _, external := range append(pol.ExternalIDs(h.key, r), r.EmployeeID) {
@@ -93,9 +93,6 @@ func (p *Person) candidates(ctx context.Context, client *onelogin.Client, pol *p
 		}
 		s.askLocals(ctx, client, r)
 		s.askNames(ctx, client, r)
-		if !fresh {
-			s.askSpellings(ctx, client, r)
-		}
 	}
 	for _, key := range h.keys {
 		s.ask("external id", key, func() ([]onelogin.User, error) { return client.UsersByExternalID(ctx, key) })
@@ -162,46 +159,40 @@ func (p *Person) fresh(ctx context.Context) (bool, error) {
 	return found && p.Clock().Sub(last.StartedAt) < freshInventory, err
 }
 
-// compareAll compares every account with a human of whom none was found, and says whether it could: that nobody is there
-// is the proof that there was nothing to do.
-func (p *Person) compareAll(ctx context.Context, client *onelogin.Client, s *search, fresh bool) (all bool, err error) {
+// compareAll compares every account with a human, and says whether it could: that nobody is there is the proof that there
+// was nothing to do. Where no sweep has filled the inventory not long ago, the accounts of OneLogin are read, unless they are
+// too many: then it is searched by further spellings.
+func (p *Person) compareAll(ctx context.Context, client *onelogin.Client, h human, s *search, fresh bool) (all bool, err error) {
+	roll := p.Roll
+	if roll == nil {
+		roll = NewRoll()
+	}
+	ids, err := roll.inventory(ctx, p.Ledger, s.pol, s.claim)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		s.add(id)
+	}
 	if fresh {
 		s.by = append(s.by, byInventory)
-		return true, p.compareInventory(ctx, s)
+		return true, nil
 	}
-	cursor := ""
-	for range mostWalked {
-		page, err := client.Inventory(ctx, time.Time{}, cursor)
-		if err != nil {
-			return false, err
-		}
-		for _, u := range page.Users {
-			s.offer(listed(u))
-		}
-		if cursor = page.Next; cursor == "" {
-			s.by = append(s.by, byWalk)
-			return true, nil
-		}
+	ids, all, err = roll.walk(ctx, client, s.pol, p.Clock(), s.claim)
+	if err != nil {
+		return false, err
 	}
-	return false, nil
-}
-
-func (p *Person) compareInventory(ctx context.Context, s *search) error {
-	var page ledger.AccountPage
-	for {
-		rows, err := p.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, row := range rows {
-			if id, ok := row.Ref.OneLogin(); ok {
-				document := row.Document
-				document.ID = id
-				s.offer(document)
-			}
-		}
-		page.After = rows[len(rows)-1].Ref
+	for _, id := range ids {
+		s.add(id)
 	}
+	if all {
+		s.by = append(s.by, byWalk)
+		return true, nil
+	}
+	for _, r := range slices.Concat(h.records, h.kin) {
+		s.askSpellings(ctx, client, r)
+	}
+	return false, s.err
 }
 
 // inventoried are the accounts that the ledger has on record for a human or knows to share a trace with them.
@@ -235,7 +226,7 @@ func (p *Person) accountTraces(pol *policy.Policy, h human) ledger.AccountTraces
 		}
 		traces.Emails = append(traces.Emails, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(r.PersonalEmail))
 		local, _, _ := strings.Cut(r.WorkEmail, "@")
-		for _, name := range append(policy.AdminMarks(local), local, r.EmployeeID) {
+		for _, name := range []string{local, r.EmployeeID} {
 			traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(name))
 			if name != "" {
 				traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(name+"@"+pol.Domain()))

@@ -268,7 +268,7 @@ func (pl *planner) profile() identity.Profile {
 		Title: r.Title, Department: r.Department, Company: r.Company, PersonalEmail: r.PersonalEmail,
 	}
 	if pl.account == nil {
-		out.Usernames, pl.unwritable = pl.usernames(r)
+		out.Usernames, pl.unwritable = pl.usernames(r, allUsernames)
 	} else {
 		out.ExternalID = pl.account.ExternalID
 	}

@@ -1,76 +1,192 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
 	"gatehouse/policy"
 )
 
-// TestHandlesFindWhoIsTied holds that whoever an account is tied to in any way shares a handle with it.
-func TestHandlesFindWhoIsTied(t *testing.T) {
-	t.Parallel()
-	p := parse(t, tieRules)
-	first := []string{"Ada", "Jörg", "Joerg", "Anna Maria", "José", "", "Åsa"}
-	last := []string{"Byron", "Müller", "Mueller", "Moreau-Diaz", "Moreau", "O'Neil", "", "Łukasz"}
-	ids := []string{"21001", "0042", "7", "e-12"}
-	rapid.Check(t, func(t *rapid.T) {
-		name := func(of []string, label string) string { return rapid.SampledFrom(of).Draw(t, label) }
-		address := func(label string) string {
-			local := rapid.SampledFrom([]string{"ada.byron", "adm-ada.byron", "ada.byron+ci", "jorg.muller", "21001", "x21001", "e-12", "ada.byron-adm", "Ada.Byron", ""}).Draw(t, label)
-			if local == "" {
-				return ""
-			}
-			return local + rapid.SampledFrom([]string{"", "@acme.example", "@home.example"}).Draw(t, label+" domain")
-		}
-		r := identity.Record{
-			Source: "workday", EmployeeID: name(ids, "id"), FirstName: name(first, "first"), PreferredName: name(first, "preferred"),
-			LastName: name(last, "last"), WorkEmail: address("work"), PersonalEmail: address("private"),
-		}
-		a := identity.Account{
-			ID: 7, ExternalID: rapid.SampledFrom([]string{"", "workday-21001", "WD21001", "21001", "0042", "workday-", "S-1-5"}).Draw(t, "external"),
-			FirstName: name(first, "account first"), LastName: name(last, "account last"), Email: address("email"), Username: address("username"),
-			UserPrincipalName: address("upn"), SAMAccountName: rapid.SampledFrom([]string{"", `ACME\ada.byron`, "21001", "adm-ada.byron"}).Draw(t, "sam"),
-		}
-		key := r.Source + "-" + r.EmployeeID
-		claim := policy.Claim{Keys: []string{key}, Records: []identity.Record{r}, Left: true}
-		if p.Tie(a, claim).Tie == policy.TieNone && p.Closeness(a, claim) == 0 {
-			return
-		}
-		mine, theirs := p.RecordHandles(key, r), p.AccountHandles(a)
-		shared := slices.ContainsFunc(slices.Concat(theirs.Strong, theirs.Names), func(h string) bool {
-			return slices.Contains(mine.Strong, h) || slices.Contains(mine.Names, h)
-		})
-		if !shared {
-			t.Fatalf("%+v is tied to %+v (%v), and they share no handle: %q and %q", a, r, p.Tie(a, claim), mine, theirs)
-		}
-	})
+// somebody is a human with a name of several words.
+func somebody(first, last, id string) policy.Claim {
+	local := strings.ToLower(strings.ReplaceAll(first+"."+last, " ", ""))
+	return policy.Claim{Keys: []string{"workday-" + id}, Left: true, Records: []identity.Record{{
+		Source: "workday", EmployeeID: id, FirstName: first, LastName: last, WorkEmail: local + "@acme.example",
+	}}}
 }
 
-// TestWhoseOfTwo: certain for two is certain for neither.
-func TestWhoseOfTwo(t *testing.T) {
+// TestTieAsAccountsAreCalled: what people and directories make of a name, an address and a number is asked about, whatever
+// else the account carries, and an account that resembles somebody is found among many.
+func TestTieAsAccountsAreCalled(t *testing.T) {
 	t.Parallel()
-	certain := func(key string) policy.Suitor {
-		return policy.Suitor{Key: key, Tied: policy.Tied{Tie: policy.TieCertain, Reasons: []string{policy.ReasonNamedAnchor}}}
-	}
-	maybe := policy.Suitor{Key: "a", Tied: policy.Tied{Tie: policy.TieCandidate}}
-	for name, c := range map[string]struct {
-		of  []policy.Suitor
-		key string
-		tie policy.Tie
-	}{
-		"nobody":               {nil, "", policy.TieNone},
-		"one":                  {[]policy.Suitor{maybe, certain("b")}, "b", policy.TieCertain},
-		"two":                  {[]policy.Suitor{certain("c"), certain("b")}, "b", policy.TieCandidate},
-		"the first by key":     {[]policy.Suitor{{Key: "z", Tied: maybe.Tied}, maybe}, "a", policy.TieCandidate},
-		"nobody comes to mind": {[]policy.Suitor{{Key: "z", Tied: policy.Tied{Tie: policy.TieNone}}}, "", policy.TieNone},
+	p := parse(t, tieRules)
+	leon := somebody("Leon", "Moreau", "21009")
+	var accounts []identity.Account
+	for _, username := range []string{
+		"ext-leon.moreau@acme.example", "leon.moreau.ext@acme.example", "leon_moreau", "leonmoreau", "leon-moreau", "moreau.leon", "leon.moreau2@acme.example",
+		"pa_leon.moreau", "p-leon.moreau", "su.leon.moreau", "leon.moreau.tier0", "leon.moreau.t0", "leon.moreau.old", "adm_leonmoreau", "adminleon.moreau",
+		`ACME\leon.moreau`, "leon.moreau#EXT#@acme.onmicrosoft.example", "leon.moreau_acme.example#EXT#@tenant.onmicrosoft.example", "lmoreau", "moreaul", "l.moreau",
+		"leon.moreau.priv", "leon.moreau-priv@acme.example", "leon.moreau-da", "x_leon.moreau", "c-leon.moreau", "v-leon.moreau", "moreau.leon-srv", "leon.moreau01",
+		"LEON.MOREAU.ADMIN", "leonmoreau-adm", "admleonmoreau", "svc-leon.moreau", "acme-leon.moreau", "leon.moreau(contractor)", "leon|moreau", "admin.leon,moreau",
+		"u21009", "0021009", "21009.priv", "adm21009", "leon.moreau+admin@acme.example", "admin+leon.moreau@acme.example", "leon.moreau@acme.onmicrosoft.example",
 	} {
-		got := policy.Whose(c.of)
-		if got.Key != c.key || got.Tie != c.tie {
-			t.Errorf("%s: %+v", name, got)
+		accounts = append(accounts, identity.Account{ID: 9, Username: username}, identity.Account{ID: 9, Email: username, FirstName: "Admin", LastName: "Account"},
+			identity.Account{ID: 9, UserPrincipalName: username, FirstName: "Priv", LastName: "User"}, identity.Account{ID: 9, SAMAccountName: username})
+	}
+	for _, external := range []string{
+		"SAL-0021009", "21009@hr", "workday:21009", "EMP-21009", "0000021009", "WORKDAY-21009", " workday-21009 ", "emp_21009_x", "E21009", "leon.moreau@acme.example",
+		"smtp:Leon.Moreau@ACME.example", "CN=Some Body,employeeNumber=21009,DC=acme",
+	} {
+		accounts = append(accounts, identity.Account{ID: 9, Username: "q2", Email: "q2@x.example", FirstName: "Quentin", LastName: "Twomey", ExternalID: external})
+	}
+	for _, a := range accounts {
+		got := p.Tie(a, leon)
+		require.True(t, got.Tie == policy.TieCandidate || got.Tie == policy.TieCertain, "%+v: %s %v", a, got.Tie, got.Reasons)
+		requireFound(t, p, a, leon)
+	}
+}
+
+var leons = [][2]string{
+	{"Leon", "Moreau (Admin)"}, {"Leon", "Moreau - Admin"}, {"Leon (ADM)", "Moreau"}, {"Admin", "Leon Moreau"}, {"Leon Moreau", "Admin"},
+	{"ADM Leon", "Moreau"}, {"Leon", "Moreau [T0]"}, {"Leon", "Moreau EXT"}, {"Moreau", "Leon"}, {"Moreau, Leon", ""}, {"", "Moreau, Leon"},
+	{"Leon", "Moreau 2"}, {"Leon", "Moreau, extern"}, {"Dr. Leon", "Moreau"}, {"Leon", "Moreau Jr."}, {"Leon", "Moreau (Contractor)"},
+	{"Leon M.", "Moreau"}, {"Leon", "Moreau III"}, {"Admin | Leon Moreau", ""}, {"Leon Moreau | Admin", ""}, {"Leon", "Moreau-Diaz"},
+	{"Leon Paul", "Moreau"}, {"LÉON", "MORÉAU"}, {"L.", "Moreau"}, {"Leon", "Moreau/Admin"}, {"Leon", "Moreau#priv"}, {"Leon", "Moreau (ACME)"},
+}
+
+// TestTieByTheNameAlone: the name in another spelling, order or field, or beside marks, makes a namesake at least.
+func TestTieByTheNameAlone(t *testing.T) {
+	t.Parallel()
+	p := parse(t, tieRules)
+	for _, tt := range []struct {
+		first, last string
+		names       [][2]string
+	}{
+		{"Leon", "Moreau", leons},
+		{"Jürgen", "Müller", [][2]string{{"Juergen", "Mueller"}, {"Jurgen", "Muller"}, {"Jürgen", "Müller (Admin)"}, {"Müller, Jürgen", ""}, {"JUERGEN", "MUELLER - adm"}}},
+		{"Søren", "Øster", [][2]string{{"Soeren", "Oester"}, {"Soren", "Oster"}}},
+		{"Lena", "Meyer-Landrut", [][2]string{{"Lena", "Meyer Landrut"}, {"Meyer-Landrut, Lena", ""}, {"Lena", "Meyerlandrut"}, {"Lena", "Landrut"}, {"Lena", "Meyer"}}},
+		{"Piet", "van der Berg", [][2]string{{"Piet", "Vanderberg"}, {"Piet", "van der Berg (Admin)"}, {"Piet", "Vanderberg (Admin)"}, {"Piet", "Berg"}, {"Berg, Piet van der", ""}}},
+		{"Sean", "O'Brienne", [][2]string{{"Sean", "OBrienne"}, {"Sean", "O’Brienne [T1]"}, {"Sean", "O Brienne"}}},
+		{"Ana", "Garcia Lopez", [][2]string{{"Ana", "Garcia"}, {"Ana", "Lopez"}, {"Ana", "García López EXT"}}},
+		{"John Q.", "Publicman", [][2]string{{"John", "Publicman"}, {"John Q", "Publicman"}, {"Publicman", "John (adm)"}}},
+		{"Иван", "Петров", [][2]string{{"Ivan", "Petrov"}, {"Petrov, Ivan (Admin)", ""}}},
+		{"Åsa", "Åkesson", [][2]string{{"Aasa", "Aakesson"}, {"Asa", "Akesson"}}},
+	} {
+		human := somebody(tt.first, tt.last, "21009")
+		for _, name := range tt.names {
+			a := identity.Account{ID: 9, Username: "x01", Email: "x01@old.example", FirstName: name[0], LastName: name[1], ExternalID: "6f9619ff-8b86-d011-b42d-00c04fc964ff"}
+			got := p.Tie(a, human)
+			require.Equal(t, policy.TieNamesake, got.Tie, "%v: %v", name, got.Reasons)
+			requireFound(t, p, a, human)
 		}
 	}
+}
+
+// TestTieLeavesColleaguesAlone: a shared first or last name, a similar one or another number is nothing.
+func TestTieLeavesColleaguesAlone(t *testing.T) {
+	t.Parallel()
+	p := parse(t, tieRules)
+	leon := somebody("Leon", "Moreau", "21009")
+	for _, a := range []identity.Account{
+		{FirstName: "Leon", LastName: "Fischer", Username: "leon.fischer@acme.example"},
+		{FirstName: "Maya", LastName: "Moreau", Username: "maya.moreau@acme.example", Email: "maya.moreau@acme.example"},
+		{FirstName: "Lara", LastName: "Moreau", Username: "lmoreau", Email: "lmoreau2@acme.example"},
+		{FirstName: "Leon", LastName: "Nardi", Username: "leon.moreau3@acme.example"},
+		{FirstName: "Leo", LastName: "Nardi", Username: "leon.moreau2@acme.example"},
+		{FirstName: "Leonie", LastName: "Moreau", Username: "leonie.moreau"},
+		{FirstName: "Leon", LastName: "Moreaud", Username: "leon.moreaud@acme.example"},
+		{FirstName: "Leon Moreno", LastName: "Admin", Username: "leon.moreno.adm"},
+		{FirstName: "Admin", LastName: "Account", Username: "admin2"},
+		{FirstName: "Leon", LastName: "", Username: "leon"},
+		{FirstName: "", LastName: "Moreau", Username: "moreau"},
+		{Username: "leon.admin"}, {Username: "adm-moreau"}, {Username: "l.m"}, {Username: "lm"}, {Username: "210091"}, {Username: "1210092"},
+		{FirstName: "Q", LastName: "Twomey", ExternalID: "EMP-210091"}, {ExternalID: "6f9619ff-8b86-d011-2100-900c04fc964f"},
+		{ExternalID: "S-1-5-21-3623811015-3361044348-30300820-21009"}, {FirstName: "Leon", LastName: "Deschanel", Username: "leon.deschanel"},
+	} {
+		a.ID = 9
+		got := p.Tie(a, leon)
+		require.Equal(t, policy.TieNone, got.Tie, "%+v: %v", a, got.Reasons)
+		require.False(t, p.Resembles(a, leon), "%+v", a)
+	}
+}
+
+// TestTieAmongRivals: what an employed person's own key or address explains is theirs, and a privileged account is asked about
+// whoever has the name.
+func TestTieAmongRivals(t *testing.T) {
+	t.Parallel()
+	p := parse(t, tieRules)
+	claim := func(r policy.Rival) policy.Claim {
+		c := somebody("Leon", "Moreau", "21009")
+		r.Key, r.Employed = "workday-5", true
+		c.Rivals = []policy.Rival{r}
+		return c
+	}
+	admin := []string{"AWS Admin"}
+	for name, tt := range map[string]struct {
+		account identity.Account
+		rival   policy.Rival
+		tie     policy.Tie
+	}{
+		"their own address under an initial":        {identity.Account{Username: "lmoreau", Email: "lmoreau@acme.example"}, policy.Rival{Work: true, Address: true}, policy.TieNone},
+		"their own key under an initial":            {identity.Account{Username: "lmoreau", ExternalID: "workday-5"}, policy.Rival{Anchor: true}, policy.TieNone},
+		"their own address and name with a mark":    {identity.Account{FirstName: "Leon", LastName: "Moreau (EXT)", Email: "lm2@acme.example"}, policy.Rival{Work: true, Address: true, Name: true}, policy.TieNone},
+		"a part of the name":                        {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz"}, policy.Rival{Name: true}, policy.TieNone},
+		"a part of the name, privileged":            {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz", Roles: admin}, policy.Rival{Name: true}, policy.TieNamesake},
+		"closer":                                    {identity.Account{FirstName: "Leon", LastName: "Moreau"}, policy.Rival{Name: true, Closer: true}, policy.TieNone},
+		"closer, privileged":                        {identity.Account{FirstName: "Leon", LastName: "Moreau", Roles: admin}, policy.Rival{Name: true, Closer: true}, policy.TieNamesake},
+		"their own address and name, privileged":    {identity.Account{FirstName: "Leon", LastName: "Moreau", Email: "lm2@acme.example", Roles: admin}, policy.Rival{Work: true, Address: true, Name: true}, policy.TieNone},
+		"their key on an account under our address": {identity.Account{Email: "leon.moreau@acme.example", ExternalID: "workday-5"}, policy.Rival{Anchor: true}, policy.TieCandidate},
+	} {
+		tt.account.ID = 9
+		got := p.Tie(tt.account, claim(tt.rival))
+		require.Equal(t, tt.tie, got.Tie, "%s: %v", name, got.Reasons)
+	}
+}
+
+func requireFound(t *testing.T, p *policy.Policy, a identity.Account, c policy.Claim) {
+	t.Helper()
+	require.True(t, p.Resembles(a, c), "%+v", a)
+	of := slices.Concat(p.HandlesOf(c), p.SlightHandlesOf(c))
+	require.True(t, slices.ContainsFunc(p.Handles(a), func(h string) bool { return slices.Contains(of, h) }), "%+v is not found by %v: %v", a, of, p.Handles(a))
+}
+
+// TestHandlesFindWhatResembles: of people and accounts of all shapes, whoever resembles somebody shares a handle with them.
+func TestHandlesFindWhatResembles(t *testing.T) {
+	t.Parallel()
+	p := parse(t, tieRules)
+	firsts, lasts := []string{"Leon", "Anna Maria", "Jo"}, []string{"Moreau", "van der Berg", "Meyer-Landrut", "Li", "Alt"}
+	affixes := []string{"%s", "adm-%s", "%s.priv", "%s2", "x%s", "%sadmin", "%s(ext)", "t0.%s.old", "%s@acme.example", `AD\%s`}
+	var humans []policy.Claim
+	for i, first := range firsts {
+		for k, last := range lasts {
+			humans = append(humans, somebody(first, last, fmt.Sprint(21000+10*i+k)))
+		}
+	}
+	pairs := 0
+	for _, own := range humans {
+		r := own.Records[0]
+		f, l := strings.ReplaceAll(r.FirstName, " ", ""), strings.ReplaceAll(r.LastName, " ", "")
+		for _, shape := range []string{f + "." + l, l + f, f[:1] + l, l + "." + f[:1], f + "_" + l, r.EmployeeID, r.FirstName + " " + r.LastName} {
+			for _, affix := range affixes {
+				text := fmt.Sprintf(affix, shape)
+				for _, a := range []identity.Account{{ID: 9, Username: text}, {ID: 9, LastName: text}, {ID: 9, ExternalID: text, FirstName: "Zed", LastName: "Zulu"}} {
+					of := p.Handles(a)
+					for _, c := range humans {
+						if p.Resembles(a, c) {
+							pairs++
+							theirs := slices.Concat(p.HandlesOf(c), p.SlightHandlesOf(c))
+							require.True(t, slices.ContainsFunc(of, func(h string) bool { return slices.Contains(theirs, h) }), "%+v of %v: %v and %v", a, c.Records[0].FirstName, of, theirs)
+						}
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, pairs, 1000)
 }

@@ -122,7 +122,7 @@ func (pl *planner) renamed(desired *identity.Desired) (asks bool) {
 		return true
 	case RenameAccount:
 		local, domain, addressed := strings.Cut(strings.ToLower(pl.account.Username), "@")
-		candidates, fallback := pl.usernames(pl.person.Record)
+		candidates, fallback := pl.usernames(pl.person.Record, allUsernames)
 		// A username in another domain was set apart by somebody.
 		if (!addressed || domain == pl.Domain()) && !fallback && len(candidates) > 0 && !slices.Contains(candidates, local) {
 			want.Usernames = candidates

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -30,6 +31,9 @@ const (
 
 // lastNumber is the highest value of {n}; the first is 2, because the name without a number counts as 1.
 const lastNumber = 99
+
+// allUsernames is no bound: the templates and their numbers are.
+const allUsernames = math.MaxInt
 
 func usernameFields() []string {
 	return []string{"first", "last", "preferred", "f", "employee_id", "n"}
@@ -115,12 +119,12 @@ func (t template) has(field string) bool {
 // Usernames returns the usernames a person could have, best first, without the domain. A name that cannot be written
 // in Latin letters gives way to the employee id. The result is empty if the record has neither.
 func (p *Policy) Usernames(r identity.Record) []string {
-	candidates, _ := p.usernames(r)
+	candidates, _ := p.usernames(r, allUsernames)
 	return candidates
 }
 
-// usernames also reports whether the employee id had to stand in for a name.
-func (p *Policy) usernames(r identity.Record) (candidates []string, fallback bool) {
+// usernames returns so many at most and also reports whether the employee id had to stand in for a name.
+func (p *Policy) usernames(r identity.Record, most int) (candidates []string, fallback bool) {
 	values, legible := nameFields(r)
 	seen := map[string]bool{"": true}
 	add := func(name string) {
@@ -130,6 +134,9 @@ func (p *Policy) usernames(r identity.Record) (candidates []string, fallback boo
 		}
 	}
 	for _, t := range p.naming.usernames {
+		if len(candidates) >= most {
+			break
+		}
 		base, ok := t.fill(values, legible)
 		switch {
 		case !ok:
@@ -139,7 +146,7 @@ func (p *Policy) usernames(r identity.Record) (candidates []string, fallback boo
 		case strings.Trim(base, ".-\x00") == "":
 			// Numbers alone are nobody's name.
 		default:
-			for n := 2; n <= lastNumber; n++ {
+			for n := 2; n <= lastNumber && len(candidates) < most; n++ {
 				add(strings.ReplaceAll(base, "\x00", strconv.Itoa(n)))
 			}
 		}

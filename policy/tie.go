@@ -37,6 +37,10 @@ const (
 	ReasonAdminName      = "the username is theirs with an administrator's prefix or suffix"
 	ReasonTaggedAddress  = "the e-mail address is theirs with a tag"
 	ReasonPartOfName     = "a part of the name is theirs"
+	ReasonMarkedName     = "the name is theirs in another spelling or beside marks"
+	ReasonNameInUsername = "the username is made of their name"
+	ReasonNumberInAnchor = "the external id contains their employee id"
+	ReasonCalledSo       = "it is called as somebody is who has left"
 	ReasonDirectoryName  = "the directory's account name is theirs"
 	ReasonNumber         = "the username or address is their employee id"
 	ReasonNoName         = "the account carries no name"
@@ -85,9 +89,10 @@ type Rival struct {
 	Closer bool
 }
 
-// owns reports that an account is by all signs the rival's own: what namesakes share is then nothing.
-func (r Rival) owns() bool {
-	return r.Employed && (r.Anchor && (r.Address || r.Name) || r.Work && r.Name || r.Closer)
+// owns reports that an account is by all signs the rival's own: what namesakes share is then nothing. Where what speaks for
+// the other is slight, one sign is enough; where a privileged account is at stake, more than what weighs more.
+func (r Rival) owns(slight, privileged bool) bool {
+	return r.Employed && (r.Anchor && (r.Address || r.Name) || r.Work && r.Name || slight && (r.Anchor || r.Work) || r.Closer && !privileged)
 }
 
 // Tied is how an account is tied to a human, and why.
@@ -131,12 +136,13 @@ func (p *Policy) Anchors(externalID string) []Anchor {
 //   - disputed: on record as theirs, while the account now carries another employed record's external id, or both their
 //     name and address.
 //   - candidate: any of these where something speaks against it, or weaker traces.
-//   - namesake: nothing but the full name, or a part of it.
+//   - namesake: nothing but the full name in any spelling and beside any marks, or a part of it.
 //
 // An account on record for somebody employed is nobody else's, and neither is one that an employed record explains better.
 func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 	t := p.traces(a, c)
 	reasons := t.reasons()
+	privileged := p.Privileged(a)
 	switch {
 	case c.Linked && c.ByWord:
 		return Tied{TieCertain, append([]string{ReasonWord}, reasons...)}
@@ -148,10 +154,9 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 		return Tied{TieNone, []string{ReasonRefused}}
 	case c.Other && c.OtherEmployed:
 		return Tied{TieNone, []string{ReasonEmployedOwner}}
-	case !t.named && !t.bare && !t.address && slices.ContainsFunc(c.Rivals, Rival.owns):
+	case !t.named && !t.bare && !t.address && slices.ContainsFunc(c.Rivals, func(r Rival) bool { return r.owns(t.slight(), privileged) }):
 		return Tied{TieNone, []string{ReasonRival}}
 	}
-	privileged := p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 	strong := t.named || t.bare && (t.name || t.address) ||
 		a.ExternalID == "" && t.address && t.name && (c.Left || !privileged)
 	rival := slices.ContainsFunc(c.Rivals, func(r Rival) bool {
@@ -167,11 +172,16 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 		return Tied{TieCertain, reasons}
 	case t.likely(named):
 		return Tied{TieCandidate, append(reasons, doubts...)}
-	case c.Other, !t.name && named:
-	case t.name, t.part:
+	case c.Other, t.part && !t.name && !t.marked && named && !privileged:
+	case t.nameOnly():
 		return Tied{TieNamesake, append(append(reasons, ReasonOnlyName), doubts...)}
 	}
 	return Tied{Tie: TieNone}
+}
+
+// Privileged reports that an account holds a privileged role or is protected.
+func (p *Policy) Privileged(a identity.Account) bool {
+	return p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 }
 
 // disputes reports that an employed record of somebody else has a better claim to an account than the link on record.
@@ -194,7 +204,7 @@ func doubts(a identity.Account, c Claim, t traces, rival, privileged bool) []str
 	add(!t.named && !t.bare && a.ExternalID != "", ReasonOtherAnchor)
 	add(a.ExternalID == "", ReasonNoAnchor)
 	add(t.foreign, ReasonOtherName)
-	add(!t.name && !t.part && !t.foreign, ReasonNoName)
+	add(!t.nameOnly() && !t.foreign, ReasonNoName)
 	add(privileged, ReasonPrivileged)
 	return out
 }

@@ -12,10 +12,15 @@ type traces struct {
 	named, bare, address, private, name, username, admin bool
 	// tagged says that an address is the work or private address with a tag, as in ada+vpn@acme.example.
 	tagged bool
-	// directory says that the directory's account name is theirs, number that their employee id stands where a name should.
-	directory, number bool
-	// part says that only a part of the name agrees, like one of two last names; foreign that the account carries another name.
-	part, foreign bool
+	// directory says that the directory's account name is theirs, number that their employee id stands where a name should,
+	// numbered that it is a whole number in the external id.
+	directory, number, numbered bool
+	// marked says that the full name stands there in another spelling or beside titles and marks; part that only a part of the
+	// name agrees, like one of two last names; foreign that the account carries another name.
+	marked, part, foreign bool
+	// alias says that a username is made of their name, initial that it is the last name with an initial.
+	// clear says of the former that no number sets it apart.
+	alias, initial, clear bool
 	// first says that the first name agrees, firm that a username that agrees is one of the company's own.
 	first, firm bool
 	// kin says that it agrees with a record that may be the same human's.
@@ -25,13 +30,22 @@ type traces struct {
 // likely reports that somebody has to say whether the account is theirs. Named says that the account has the full name of
 // somebody employed. A username under another name counts for little: in another domain it is another person's.
 func (t traces) likely(named bool) bool {
+	beside := t.private || t.username || t.alias || t.initial || t.directory || t.number
 	switch {
-	case t.named, t.bare, t.address, t.admin, t.tagged, t.kin, t.name && (t.private || t.username || t.directory || t.number):
+	case t.named, t.bare, t.address, t.admin, t.tagged, t.kin, t.numbered, (t.name || t.marked) && beside:
 		return true
 	case !t.foreign:
-		return t.private || t.username || t.directory || t.number
+		return beside
 	}
-	return !named && (t.directory || t.username && (t.firm || t.first))
+	return !named && (t.directory || (t.username || t.clear) && (t.firm || t.first) || t.initial && t.first)
+}
+
+// nameOnly reports that nothing but the name, or a part of it, agrees.
+func (t traces) nameOnly() bool { return t.name || t.marked || t.part }
+
+// slight reports that what agrees is so little that one sign of somebody employed outweighs it.
+func (t traces) slight() bool {
+	return !t.name && !t.marked && !t.private && !t.tagged && !t.admin && !t.username && !t.directory && !t.kin
 }
 
 // traces compares an account with every record of a human.
@@ -41,7 +55,10 @@ func (p *Policy) traces(a identity.Account, c Claim) traces {
 	for _, key := range c.Keys {
 		t.named = t.named || slices.ContainsFunc(anchors, func(n Anchor) bool { return n.Key == key })
 	}
-	addresses := []string{a.Email, a.Username, a.UserPrincipalName}
+	addresses := append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
+		addressesIn(a.ExternalID)...)
+	numbers, display := numbersIn(a.ExternalID), identity.NameWords(a.FirstName+" "+a.LastName)
+	foreign := len(c.Records) > 0
 	for _, r := range c.Records {
 		key := r.Source + "-" + r.EmployeeID
 		for _, n := range anchors {
@@ -55,10 +72,18 @@ func (p *Policy) traces(a identity.Account, c Claim) traces {
 				(sameAddress(r.WorkEmail, identity.WithoutTag(address)) || sameAddress(r.PersonalEmail, identity.WithoutTag(address)))
 		}
 		t.addNames(r, a)
-		t.addLocals(p, r, a)
+		by := p.called(r)
+		shown := by.agree(display)
+		t.marked, t.part = t.marked || shown.whole, t.part || shown.part || shown.initial
+		foreign = foreign && shown.foreign
+		by.glued = true
+		t.addLocals(p, r, a, by)
 		t.number = t.number || carriesNumber(a, r.EmployeeID)
+		id := bareNumber(r.EmployeeID)
+		t.numbered = t.numbered || id != "" && slices.Contains(numbers, id) && (len(id) >= leastNumber || len(numbers) == 1)
 	}
-	t.foreign = !t.name && !t.part && identity.FoldName(a.LastName) != ""
+	t.marked = t.marked && !t.name
+	t.foreign = !t.name && !t.marked && !t.part && foreign && len(display) > 0
 	return t
 }
 
@@ -86,21 +111,36 @@ func sameWords(a, b string) bool {
 	return false
 }
 
-// addLocals compares usernames with those by which the person goes.
-func (t *traces) addLocals(p *Policy, r identity.Record, a identity.Account) {
-	for _, local := range p.localParts(r) {
-		if local == "" {
+// addLocals compares usernames with those by which the person goes, and with how they are called.
+func (t *traces) addLocals(p *Policy, r identity.Record, a identity.Account, by called) {
+	locals := slices.DeleteFunc(p.localParts(r), func(local string) bool { return local == "" })
+	for _, name := range []string{a.Username, a.Email, a.UserPrincipalName, a.SAMAccountName, a.ExternalID} {
+		own, external := ownPart(name), name == a.ExternalID
+		if own == "" || external && machine.MatchString(name) {
 			continue
 		}
-		for _, address := range []string{a.Username, a.Email, a.UserPrincipalName} {
-			own := localPart(identity.WithoutTag(address))
-			t.username = t.username || own == local
-			t.firm = t.firm || own == local && p.ownDomain(r, address)
-			t.admin = t.admin || localPart(address) != local && withoutAdmin(localPart(address)) == local
+		sam := name == a.SAMAccountName
+		// Under another name, what a number sets apart is a namesake's.
+		counted := isDigit(rune(own[len(own)-1]))
+		firm := p.ownDomain(r, name) && !counted
+		bare := ownPart(identity.WithoutTag(name))
+		for _, local := range locals {
+			found, admin := beside(own, local)
+			t.username = t.username || bare == local && !sam
+			t.directory = t.directory || bare == local && sam
+			t.firm = t.firm || bare == local && p.ownDomain(r, name)
+			t.admin = t.admin || admin || external && bare == local
+			t.alias, t.clear = t.alias || found, t.clear || found && !counted
+			t.firm = t.firm || found && firm
 		}
-		sam := accountName(a.SAMAccountName)
-		t.directory = t.directory || sam == local
-		t.admin = t.admin || sam != local && withoutAdmin(sam) == local
+		if slices.Contains(locals, bare) {
+			continue
+		}
+		words := by.agree(identity.NameWords(own))
+		t.admin = t.admin || words.whole && words.admin
+		t.alias, t.clear = t.alias || words.whole, t.clear || words.whole && !counted
+		t.firm = t.firm || words.whole && firm
+		t.initial = t.initial || words.initial && !external
 	}
 }
 
@@ -109,12 +149,6 @@ func (p *Policy) ownDomain(r identity.Record, address string) bool {
 	_, domain, found := strings.Cut(identity.FoldAddress(address), "@")
 	_, work, _ := strings.Cut(identity.FoldAddress(r.WorkEmail), "@")
 	return !found || domain == work || strings.EqualFold(domain, p.Domain())
-}
-
-// accountName is a directory's account name without the domain before it, in lower case.
-func accountName(name string) string {
-	name = strings.ToLower(strings.TrimSpace(name))
-	return name[strings.LastIndex(name, `\`)+1:]
 }
 
 // leastNumber is how long an employee id has to be to say something by itself: short numbers stand in names by chance.
@@ -127,11 +161,10 @@ func carriesNumber(a identity.Account, id string) bool {
 		return false
 	}
 	bare := strings.TrimLeft(id, "0")
-	for _, field := range []string{localPart(a.Username), localPart(a.Email), localPart(a.UserPrincipalName), accountName(a.SAMAccountName)} {
+	for _, field := range []string{ownPart(a.Username), ownPart(a.Email), ownPart(a.UserPrincipalName), ownPart(a.SAMAccountName)} {
 		if field == id {
 			return true
 		}
-		isDigit := func(r rune) bool { return r >= '0' && r <= '9' }
 		digits := strings.TrimLeft(strings.TrimFunc(field, func(r rune) bool { return !isDigit(r) }), "0")
 		if len(bare) >= leastNumber && digits == bare {
 			return true
@@ -172,7 +205,7 @@ func nameWords(name string) []string {
 func (p *Policy) localParts(r identity.Record) []string {
 	parts := []string{localPart(r.WorkEmail)}
 	if r.FirstName != "" && r.LastName != "" {
-		if names := p.Usernames(r); len(names) > 0 {
+		if names, _ := p.usernames(r, 1); len(names) > 0 {
 			parts = append(parts, strings.ToLower(names[0]))
 		}
 	}
@@ -191,11 +224,14 @@ func (t traces) reasons() []string {
 		{t.private, ReasonPrivateAddress},
 		{t.tagged && !t.address, ReasonTaggedAddress},
 		{t.name, ReasonName},
-		{t.part && !t.name, ReasonPartOfName},
+		{t.marked, ReasonMarkedName},
+		{t.part && !t.name && !t.marked, ReasonPartOfName},
 		{t.username && !t.address, ReasonUsername},
 		{t.directory, ReasonDirectoryName},
 		{t.number && !t.named && !t.bare, ReasonNumber},
+		{t.numbered && !t.named && !t.bare, ReasonNumberInAnchor},
 		{t.admin, ReasonAdminName},
+		{(t.alias || t.initial) && !t.admin && !t.username && !t.directory, ReasonNameInUsername},
 	} {
 		if r.found {
 			out = append(out, r.reason)
@@ -217,11 +253,15 @@ func (t traces) points() int {
 		{t.private, 4},
 		{t.tagged, 4},
 		{t.name, 3},
-		{t.part && !t.name, 1},
+		{t.marked, 3},
+		{t.part && !t.name && !t.marked, 1},
 		{t.username, 2},
 		{t.directory, 2},
 		{t.number, 2},
+		{t.numbered && !t.named && !t.bare, 4},
 		{t.admin, 1},
+		{t.alias && !t.username, 1},
+		{(t.alias || t.initial) && !t.admin, 1},
 	} {
 		if w.found {
 			n += w.worth
@@ -234,43 +274,32 @@ func (t traces) points() int {
 // whose it is.
 func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.traces(a, c).points() }
 
+// Resembles reports that so much of an account agrees with a human that it has to be compared with everything known.
+func (p *Policy) Resembles(a identity.Account, c Claim) bool {
+	t := p.traces(a, c)
+	return t.likely(false) || t.nameOnly()
+}
+
 // SameName reports whether two spellings of a full name agree, whatever the case, the accents, the spaces and hyphens.
 func SameName(first, last, otherFirst, otherLast string) bool {
 	return sameName(first, otherFirst) && sameName(last, otherLast)
 }
 
 func sameAddress(a, b string) bool {
-	a, b = identity.FoldAddress(a), identity.FoldAddress(b)
+	a, b = foldMailbox(a), foldMailbox(b)
 	return a != "" && a == b
+}
+
+// foldMailbox is an address as it compares. Google's mailboxes have two domains, and dots in their names mean nothing.
+func foldMailbox(address string) string {
+	address = identity.FoldAddress(address)
+	if local, domain, _ := strings.Cut(address, "@"); domain == "gmail.com" || domain == "googlemail.com" {
+		return strings.ReplaceAll(local, ".", "") + "@gmail.com"
+	}
+	return address
 }
 
 func localPart(address string) string {
 	local, _, _ := strings.Cut(identity.FoldAddress(address), "@")
 	return local
-}
-
-// withoutAdmin takes the prefix or suffix off by which companies mark an administrator's second account.
-func withoutAdmin(local string) string {
-	for _, mark := range []string{"admin", "adm", "priv", "root", "da", "sa", "a", "t0", "t1", "t2"} {
-		for _, sep := range []string{"-", ".", "_"} {
-			if rest, ok := strings.CutPrefix(local, mark+sep); ok {
-				return rest
-			}
-			if rest, ok := strings.CutSuffix(local, sep+mark); ok {
-				return rest
-			}
-		}
-	}
-	if rest, ok := strings.CutSuffix(local, "+admin"); ok {
-		return rest
-	}
-	return local
-}
-
-// AdminMarks are the affixes that second accounts are searched by, applied to a username.
-func AdminMarks(local string) []string {
-	if local == "" {
-		return nil
-	}
-	return []string{"adm-" + local, "admin-" + local, "adm." + local, "a-" + local, local + "-adm", local + "-admin", local + ".admin"}
 }

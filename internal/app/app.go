@@ -243,7 +243,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	v.Catalog = activities.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
 	file.check = v.checkTenant
 	person := &activities.Person{
-		Ends:   &activities.Ends{},
+		Ends: &activities.Ends{}, Roll: activities.NewRoll(),
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sources: map[string]activities.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
 		Paging: cfg.PagerDuty.RoutingKey != "" || cfg.Alerts.URL != "",

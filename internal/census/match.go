@@ -103,14 +103,22 @@ func (x *index) add(pol *policy.Policy, i int32, h *Human) {
 			}
 		}
 	}
-	for _, r := range h.Records {
-		handles := pol.RecordHandles(h.Key, r)
-		put(x.strong, handles.Strong)
-		put(x.names, handles.Names)
+	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
+	strong, names := apart(append(pol.HandlesOf(claim), pol.SlightHandlesOf(claim)...))
+	put(x.strong, strong)
+	put(x.names, names)
+}
+
+// apart tells handles of ids, addresses and usernames from those of names, which many people share.
+func apart(handles []string) (strong, names []string) {
+	for _, h := range handles {
+		if policy.NameHandle(h) {
+			names = append(names, h)
+		} else {
+			strong = append(strong, h)
+		}
 	}
-	for _, key := range h.Keys {
-		put(x.strong, []string{"key\x00" + key})
-	}
+	return strong, names
 }
 
 // mostNamed bounds how many people are compared with an account because of a name alone.
@@ -134,14 +142,14 @@ func (c *Census) whose(a identity.Account) Owned {
 	if o.Declared() {
 		return o
 	}
-	handles := c.Policy.AccountHandles(a)
-	near := c.index.find(c.index.strong, handles.Strong, 0)
+	strong, names := apart(c.Policy.Handles(a))
+	near := c.index.find(c.index.strong, strong, 0)
 	if h := c.byKey[o.Row.Person]; h != nil && o.Row.Belongs() && !slices.Contains(near, h.at) {
 		near = append(near, h.at)
 	}
 	best, others := c.suit(a, o.Row, near, false)
 	if best.Tie != policy.TieCertain && best.Tie != policy.TieDisputed {
-		wide := append(near, c.index.find(c.index.names, handles.Names, mostNamed)...)
+		wide := append(near, c.index.find(c.index.names, names, mostNamed)...)
 		slices.Sort(wide)
 		best, others = c.suit(a, o.Row, slices.Compact(wide), true)
 	}
