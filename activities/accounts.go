@@ -92,6 +92,11 @@ func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 		return api.SweptAccounts{}, err
 	}
 	swept.Complete = s.Complete
+	if s.Complete && s.Kind == ledger.SweepFull {
+		if err := a.clearNotCompared(ctx); err != nil {
+			return api.SweptAccounts{}, err
+		}
+	}
 	return swept, a.Ledger.FinishSweep(ctx, s)
 }
 
