@@ -20,8 +20,8 @@ func (p *program) records() *cobra.Command {
 	var word acceptance
 	cmd := &cobra.Command{
 		Use: "records", Short: "Show what a source is not believed in, records that could not be read, who had left before the first reading, and who holds access beyond the policy",
-		Long: `Show what a source is not believed in, records that could not be read, and who had left before the first reading, and who holds
-access beyond the policy. Records that may be of one human are among them.
+		Long: `Show what is not believed of a source, and records that need somebody: those that could not be read or may be of one
+human, who had left before the first reading, and who holds access beyond the policy.
 
 Each thing that the last reading is not believed in has a code. --accept takes what is shown under a code for right: the poll
 reads the source once more, and goes by it if it still says the same. Another report is asked about anew. Who has left by
