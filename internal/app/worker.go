@@ -38,6 +38,8 @@ type WorkerOptions struct {
 	FailOnPanic bool
 	// StopTimeout replaces how long running activities may take to finish at a stop; for tests.
 	StopTimeout time.Duration
+	// StickyTimeout replaces how long a task waits for a process that may have crashed; for tests.
+	StickyTimeout time.Duration
 }
 
 // Workers are the running workers of a process.
@@ -142,6 +144,9 @@ func (a *App) worker(q queue, o WorkerOptions, guard interceptor.WorkerIntercept
 	}
 	if o.StopTimeout > 0 {
 		options.WorkerStopTimeout = o.StopTimeout
+	}
+	if o.StickyTimeout > 0 {
+		options.StickyScheduleToStartTimeout = o.StickyTimeout
 	}
 	if o.FailOnPanic {
 		options.WorkflowPanicPolicy = worker.FailWorkflow

@@ -30,6 +30,8 @@ type Options struct {
 	Namespaces []string
 	// Log is the file that gets the server's output.
 	Log string
+	// Settings are dynamic configuration besides the usual, by name and JSON value.
+	Settings [][2]string
 }
 
 // Server is a running development server.
@@ -184,7 +186,7 @@ func arguments(o Options) []string {
 		// default, in no order: the last of 200 was there after 20 seconds, and its schedules answered nothing until then.
 		args = append(args, "--dynamic-config-value", "worker.perNamespaceWorkerStartRate="+strconv.Itoa(10+n))
 	}
-	for _, setting := range Settings() {
+	for _, setting := range append(Settings(), o.Settings...) {
 		args = append(args, "--dynamic-config-value", setting[0]+"="+setting[1])
 	}
 	for _, setting := range []string{
