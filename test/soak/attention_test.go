@@ -1,0 +1,149 @@
+package soak
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.temporal.io/api/workflowservice/v1"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/sandbox/control"
+)
+
+// openItems is what waits for somebody: the questions of runs by their ids, accounts that a question is about, and who is
+// held.
+type openItems struct {
+	runs     map[string][]api.Attention
+	accounts map[string]string
+	held     []string
+	// objects are what the items in the ledger are about.
+	objects []string
+}
+
+// attention asks Gatehouse what is open. It is the only thing that it is asked.
+func (j *judge) attention(ctx context.Context) openItems {
+	s := j.s
+	open := openItems{runs: map[string][]api.Attention{}, accounts: map[string]string{}}
+	var token []byte
+	for {
+		found, err := s.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: "ExecutionStatus = 'Running' AND Stage = '" + api.StageAttention + "'", PageSize: 500, NextPageToken: token,
+		})
+		if err != nil {
+			s.t.Errorf("list the runs that wait for somebody: %v", err)
+			return open
+		}
+		for _, e := range found.GetExecutions() {
+			id := e.GetExecution().GetWorkflowId()
+			state, err := s.launch.Waiting(ctx, id)
+			if err != nil {
+				continue // It has ended since.
+			}
+			open.runs[id] = state.Attention
+			for _, a := range state.Attention {
+				j.count(id + "/" + a.Step + "/" + a.Code)
+			}
+		}
+		if token = found.GetNextPageToken(); len(token) == 0 {
+			break
+		}
+	}
+	j.ledgerItems(ctx, &open)
+	return open
+}
+
+// count notes a question the first time that it is seen.
+func (j *judge) count(what string) {
+	if _, seen := j.items[what]; !seen {
+		j.items[what] = j.s.clock.Now()
+	}
+}
+
+// ledgerItems reads the accounts that are asked about and who is held.
+func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
+	l := j.s.ledger
+	for _, state := range []identity.AccountLinkState{identity.AccountCandidate, identity.AccountDisputed} {
+		var after identity.Ref
+		for {
+			page, err := listAccounts(ctx, l, state, after)
+			if err != nil {
+				j.s.t.Errorf("list the accounts in doubt: %v", err)
+				return
+			}
+			for _, a := range page {
+				open.accounts[a.Ref.ID] = a.Person
+			}
+			if len(page) < accountPage {
+				break
+			}
+			after = page[len(page)-1].Ref
+		}
+	}
+	holds, err := l.Holds(ctx)
+	if err != nil {
+		j.s.t.Errorf("list the holds: %v", err)
+	}
+	for _, h := range holds {
+		keys, err := l.HeldKeys(ctx, h.Source, h.Kind)
+		if err != nil {
+			j.s.t.Errorf("list who is held: %v", err)
+		}
+		for _, key := range keys {
+			open.held = append(open.held, heldPerson(key))
+		}
+		j.count("hold/" + h.Source + "/" + h.Kind + "/" + h.Hash)
+	}
+	items, err := l.Items(ctx, ledger.ItemFilter{Limit: itemPage})
+	if err != nil {
+		j.s.t.Errorf("list the items: %v", err)
+	}
+	for _, i := range items {
+		open.objects = append(open.objects, i.Object)
+		j.count("item/" + i.System + "/" + i.Class + "/" + i.Object)
+	}
+}
+
+// names reports whether something that is open is about a person or their account.
+func (o openItems) names(_ context.Context, p *human, a *control.Person) bool {
+	id := strconv.FormatInt(a.ID, 10)
+	if _, asked := o.accounts[id]; asked || slices.Contains(o.objects, id) || slices.Contains(o.objects, "onelogin/"+id) {
+		return true
+	}
+	return o.about(p)
+}
+
+// about reports whether something that is open is about a person.
+func (o openItems) about(p *human) bool {
+	return slices.ContainsFunc(p.keys(), func(key string) bool {
+		return len(o.runs[api.PersonID(key)]) > 0 || slices.Contains(o.held, key) || slices.Contains(o.objects, key)
+	})
+}
+
+// heldPerson is who a budget holds: it counts somebody once for each time that they leave.
+func heldPerson(reserved string) string {
+	key, _, _ := strings.Cut(reserved, "/")
+	return key
+}
+
+// itemPage is more items than should ever be open.
+const itemPage = 10_000
+
+// accountPage is how many accounts are listed at a time.
+const accountPage = 500
+
+func listAccounts(ctx context.Context, l *ledger.Ledger, state identity.AccountLinkState, after identity.Ref) ([]ledger.Account, error) {
+	return l.ListAccounts(ctx, ledger.AccountFilter{State: state}, ledger.AccountPage{After: after, Limit: accountPage})
+}
+
+// holds reports whether a budget holds somebody until a person decides.
+func (o openItems) holds(p *human) bool {
+	return slices.ContainsFunc(p.keys(), func(key string) bool {
+		return slices.Contains(o.held, key) || slices.ContainsFunc(o.runs[api.PersonID(key)], func(a api.Attention) bool {
+			return a.Code == api.NoticeBudgetContain
+		})
+	})
+}
