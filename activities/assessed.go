@@ -27,21 +27,19 @@ func assessedOf(a *api.Assessment, full *ledger.Reservation) ledger.Assessed {
 		Key: a.Key, At: a.Person.AsOf, Want: a.Want, Verdict: string(a.Plan.Verdict), DueAt: a.Plan.Due, Policy: a.Plan.PolicyHash,
 		Steps: stepLines(a.Plan.Steps),
 	}
-	var holding []string
 	if a.Mode != api.ModeEnforce && !nothingLeft(a.Plan.Verdict) {
-		holding = append(holding, string(a.Mode))
+		out.Holding = append(out.Holding, string(a.Mode))
 	}
 	for _, n := range a.Plan.Notices {
-		if n.Blocking && !slices.Contains(holding, n.Code) {
-			holding = append(holding, n.Code)
+		if n.Blocking && !slices.Contains(out.Holding, n.Code) {
+			out.Holding = append(out.Holding, n.Code)
 		}
 	}
 	if full != nil {
 		name, _, _ := strings.Cut(full.Budget, "/")
-		holding = append(holding, budgetPrefix+name)
+		out.Holding = append(out.Holding, budgetPrefix+name)
 		out.Verdict = string(identity.VerdictAttention)
 	}
-	out.Holding = strings.Join(holding, ",")
 	return out
 }
 

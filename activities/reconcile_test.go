@@ -248,6 +248,18 @@ func TestReconcileAsksAboutAPolicy(t *testing.T) {
 	require.Equal(t, admitted.Held, again.Held, "for as long as nobody decides")
 	require.Empty(t, r.hints())
 
+	// Who leaves is not held with those who get a role.
+	all, err := r.app.Ledger.Gaps(t.Context())
+	require.NoError(t, err)
+	leaver := all[slices.IndexFunc(all, func(g ledger.Gap) bool { return g.Kind == api.GapPolicy && g.Source == "workday" })].Key
+	r.hr("workday", "terminate", strings.TrimPrefix(leaver, "workday-"), control.Fields{"last_day": "today", "location": "Berlin", "involuntary": true})
+	_, again, sent = r.reconcile("left", false)
+	require.Equal(t, 1, sent.Sent)
+	require.Equal(t, []string{"person/" + leaver}, r.hints())
+	require.Equal(t, admitted.Held-1, again.Held)
+	admitted = again
+	r.forgetHints()
+
 	allowed := 0
 	for _, source := range []string{"workday", "bamboohr"} {
 		hold, held, err := r.app.Ledger.HoldOf(t.Context(), source, api.GapPolicy)
@@ -267,7 +279,7 @@ func TestReconcileAsksAboutAPolicy(t *testing.T) {
 	r.clock.Advance(2 * time.Hour)
 	_, rest, sent := r.reconcile("5", true)
 	require.Zero(t, rest.Held)
-	require.Equal(t, allowed, sent.Sent, "what was allowed and not carried out is hinted again")
+	require.Equal(t, allowed+1, sent.Sent, "what was allowed and not carried out is hinted again")
 }
 
 // TestReconcileAsksAboutAMode: what was only observed is one batch when the mode is changed.

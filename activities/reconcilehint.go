@@ -58,8 +58,13 @@ func (r *Reconcile) admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 	}
 	for _, h := range holds {
 		id := batchID{h.Source, h.Kind}
-		if _, there := batches[id]; !there && (h.Kind == kindLeftBefore || h.Kind == kindPolicy) {
+		if _, there := batches[id]; there {
+			continue
+		}
+		if h.Kind == kindLeftBefore || h.Kind == kindPolicy {
 			batches[id] = nil // Nobody is in it any more.
+		} else if err := r.tellHold(ctx, id, h.Hash); err != nil {
+			return out, err
 		}
 	}
 	for id, gaps := range batches {
@@ -119,7 +124,7 @@ func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Ga
 // knows nothing: they stay.
 func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch ledger.HeldBatch) error {
 	l := r.Sync.Ledger
-	was, there, err := l.HoldOf(ctx, id.source, id.kind)
+	_, there, err := l.HoldOf(ctx, id.source, id.kind)
 	if err != nil || !there && len(batch.Keys) == 0 {
 		return err
 	}
@@ -135,10 +140,16 @@ func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch ledger.HeldB
 		batch.Keys = append(batch.Keys, open...)
 	}
 	now, err := l.KeepHold(ctx, batch)
-	if err != nil || there && was.Hash == now.Hash {
+	if err != nil {
 		return err
 	}
-	return r.Sync.Launch.Hold(ctx, api.HoldRef{Source: id.source, Kind: id.kind}, now.Hash)
+	return r.tellHold(ctx, id, now.Hash)
+}
+
+// tellHold tells the run about a hold which list there is, each time anew: one that was lost with Temporal's database is there
+// again.
+func (r *Reconcile) tellHold(ctx context.Context, id batchID, hash string) error {
+	return r.Sync.Launch.Hold(ctx, api.HoldRef{Source: id.source, Kind: id.kind}, hash)
 }
 
 // stillOut are those of the held departures that are still open by the ledger.

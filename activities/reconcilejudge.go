@@ -83,8 +83,8 @@ func (c *comparison) judgeAttention(v verdictOf) {
 // gave is given again; what the policy has made is a batch; everything else is only recorded.
 func (c *comparison) judgeChange(v verdictOf) {
 	a, assessed := c.assessed[v.key]
-	cared := assessed && a.Holding == "" && a.Verdict != string(identity.VerdictAttention)
-	unfinished := cared && a.Policy == c.pol.Hash() && slices.ContainsFunc(v.lines, func(line string) bool {
+	cared := assessed && len(a.Holding) == 0 && a.Verdict != string(identity.VerdictAttention)
+	unfinished := assessed && !slices.Contains(a.Holding, string(policy.ModeObserve)) && a.Policy == c.pol.Hash() && slices.ContainsFunc(v.lines, func(line string) bool {
 		taken := strings.HasPrefix(line, string(identity.StepRemoveRoles))
 		return !taken && slices.Contains(a.Steps, line)
 	})
@@ -120,15 +120,15 @@ func (c *comparison) act(v verdictOf, g ledger.Gap) {
 }
 
 // batchOf reports that the policy in force, or its modes, have made a difference: it was only observed until now, or it was not
-// there when everybody was compared by another policy, and HR has changed nothing since.
+// there when everybody was compared by another policy. What HR has changed since is carried out.
 func (c *comparison) batchOf(v verdictOf) bool {
-	if _, batch := c.was[gapID{v.key, api.GapPolicy}]; batch {
+	if v.changed {
+		return false
+	}
+	if c.wasObserved(v.key, false) {
 		return true
 	}
-	if c.wasObserved(v.key) {
-		return true
-	}
-	if v.changed || c.last == "" || c.last == c.pol.Hash() {
+	if c.last == "" || c.last == c.pol.Hash() {
 		return false
 	}
 	var before []string

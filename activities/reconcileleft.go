@@ -2,8 +2,10 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -58,7 +60,7 @@ func (c *comparison) left(key string) {
 	switch {
 	case c.pol.Modes().Offboarding == policy.ModeObserve:
 		g.Kind, g.State = api.GapPlanned, ledger.GapFound
-	case c.wasObserved(key):
+	case c.wasObserved(key, true):
 		g.Kind = api.GapPolicy
 	}
 	c.add(g)
@@ -74,11 +76,13 @@ func (c *comparison) leftBefore(key string) {
 }
 
 // wasObserved reports that what is to be done to somebody was only observed until the mode was changed, or that it belongs
-// to a batch which that has made.
-func (c *comparison) wasObserved(key string) bool {
-	if _, batch := c.was[gapID{key, api.GapPolicy}]; batch {
-		return true
+// to a batch which that has made: the end of their access, or anything else.
+func (c *comparison) wasObserved(key string, leaving bool) bool {
+	for _, kind := range []string{api.GapPolicy, api.GapPlanned} {
+		if old, there := c.was[gapID{key, kind}]; there && slices.Contains(old.Budgets, budgetContain) == leaving {
+			return true
+		}
 	}
-	_, planned := c.was[gapID{key, api.GapPlanned}]
-	return planned || c.assessed[key].Holding == string(policy.ModeObserve)
+	a := c.assessed[key]
+	return slices.Contains(a.Holding, string(policy.ModeObserve)) && (a.Verdict == string(identity.VerdictLeave)) == leaving
 }

@@ -16,8 +16,8 @@ type Assessed struct {
 	Verdict string
 	// DueAt is the next moment at which something happens by itself, zero if none is known.
 	DueAt time.Time
-	// Holding is what keeps the plan from being carried out: a mode, or the codes of blocking notices. Empty if nothing does.
-	Holding string
+	// Holding is what keeps the plan from being carried out: a mode, and the codes of blocking notices.
+	Holding []string
 	// Policy is the hash of the policy that planned.
 	Policy string
 	// Steps is what was to be done.
@@ -32,7 +32,7 @@ INSERT INTO assessed (person_key, assessed_at, want, verdict, due_at, holding, p
 ON CONFLICT (person_key) DO UPDATE SET assessed_at = excluded.assessed_at, want = excluded.want, verdict = excluded.verdict,
 	due_at = excluded.due_at, holding = excluded.holding, policy = excluded.policy, steps = excluded.steps
 WHERE assessed.assessed_at <= excluded.assessed_at`,
-			a.Key, micros(a.At), a.Want, a.Verdict, micros(a.DueAt), a.Holding, a.Policy, strings.Join(a.Steps, "\n"))
+			a.Key, micros(a.At), a.Want, a.Verdict, micros(a.DueAt), strings.Join(a.Holding, "\n"), a.Policy, strings.Join(a.Steps, "\n"))
 		return err
 	})
 	if err != nil {
@@ -48,9 +48,9 @@ func (l *Ledger) AllAssessed(ctx context.Context) (map[string]Assessed, error) {
 		nil, func(scan func(...any) error) error {
 			var a Assessed
 			var at, dueAt int64
-			var steps string
-			err := scan(&a.Key, &at, &a.Want, &a.Verdict, &dueAt, &a.Holding, &a.Policy, &steps)
-			a.At, a.DueAt, a.Steps = instant(at), instant(dueAt), linesOf(steps)
+			var holding, steps string
+			err := scan(&a.Key, &at, &a.Want, &a.Verdict, &dueAt, &holding, &a.Policy, &steps)
+			a.At, a.DueAt, a.Holding, a.Steps = instant(at), instant(dueAt), linesOf(holding), linesOf(steps)
 			found[a.Key] = a
 			return err
 		})

@@ -77,7 +77,7 @@ func testAssessed(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	later := ledger.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: "observe", Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
+	later := ledger.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: []string{"observe"}, Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
 	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
 	require.NoError(t, l.NoteAssessed(ctx, later))
 	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))

@@ -9,7 +9,7 @@ CREATE TABLE assessed (
     want        TEXT   NOT NULL DEFAULT '',  -- digest of what the account should be
     verdict     TEXT   NOT NULL,
     due_at      BIGINT NOT NULL DEFAULT 0,   -- the next moment at which something happens by itself
-    holding     TEXT   NOT NULL DEFAULT '',  -- what keeps the plan from being carried out: a mode, or codes of notices
+    holding     TEXT   NOT NULL DEFAULT '',  -- what keeps the plan from being carried out: a mode, codes of notices, a line for each
     policy      TEXT   NOT NULL DEFAULT '',  -- hash of the file
     steps       TEXT   NOT NULL DEFAULT ''   -- what was to be done, a line for each
 );
