@@ -129,7 +129,7 @@ func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparis
 	return c, err
 }
 
-// beat tells Temporal that the comparison makes progress, and leaves the machine to others now and then: nobody waits for it.
+// beat tells Temporal now and then that the comparison makes progress.
 func (c *comparison) beat(ctx context.Context) error {
 	if c.beats++; c.beats%200 == 0 {
 		activity.RecordHeartbeat(ctx, c.beats)
@@ -160,7 +160,7 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 	return err
 }
 
-// add notes a gap, unless something more urgent about the person is noted already.
+// add notes a gap, which is work and drawn on the person's own source unless it says otherwise.
 func (c *comparison) add(g ledger.Gap) {
 	if g.Source == "" {
 		g.Source = c.sourceOf(g.Key)

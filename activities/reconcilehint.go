@@ -223,9 +223,9 @@ func (r *Reconcile) stateAfter(ctx context.Context, keyed map[string]ledger.Gap,
 }
 
 const (
-	// hintPage is how many people are hinted before that is written down.
+	// reconcilePage is how many people are hinted before that is written down.
 	reconcilePage = 50
-	// hintPause is how long a page of hints takes at least, unless they are about people who must be out.
+	// reconcilePause is how long a page of hints takes at least, unless they are about people who must be out.
 	reconcilePause = 2 * time.Second
 )
 
