@@ -66,6 +66,9 @@ type world struct {
 	shared          bool
 	// listing is what putting something on the list fails with.
 	listing func(context.Context) error
+	// authorised is how a list stands, carried how often that was asked.
+	authorised api.AuthorisedState
+	carried    int
 
 	stages []string
 	timers []string
@@ -357,6 +360,10 @@ func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {
 		},
 		api.HoldsShow: func(ctx context.Context, _ api.HoldRef) (out api.HoldShown, err error) {
 			err = w.step(ctx, func() { out = w.shown })
+			return out, err
+		},
+		api.AuthorisedCarry: func(ctx context.Context, in api.AuthorisedInput) (out api.AuthorisedState, err error) {
+			err = w.step(ctx, func() { w.carried++; out = w.authorised })
 			return out, err
 		},
 		api.HoldsDecide: func(ctx context.Context, in api.HoldDecision) (out api.HoldDecided, err error) {

@@ -20,7 +20,9 @@ import (
 func holdState(s *kit.Stack, source, kind string) api.State {
 	s.T.Helper()
 	var state api.State
-	value, err := s.Temporal.QueryWorkflow(s.T.Context(), api.HoldID(api.HoldRef{Source: source, Kind: kind}), "", api.QueryState)
+	ctx, cancel := context.WithTimeout(s.T.Context(), 10*time.Second)
+	defer cancel()
+	value, err := s.Temporal.QueryWorkflow(ctx, api.HoldID(api.HoldRef{Source: source, Kind: kind}), "", api.QueryState)
 	if err == nil {
 		require.NoError(s.T, value.Get(&state))
 	}
@@ -30,15 +32,16 @@ func holdState(s *kit.Stack, source, kind string) api.State {
 // askedAbout waits until the run about a hold asks about a number of people, and returns the question.
 func askedAbout(s *kit.Stack, source, kind string, people int) string {
 	s.T.Helper()
-	text := ""
-	long(s, fmt.Sprintf("somebody is asked about %d people of %s held as %s", people, source, kind), func() bool {
-		for _, a := range holdState(s, source, kind).Attention {
+	text, seen := "", api.State{}
+	for end := time.Now().Add(2 * time.Minute); text == "" && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		seen = holdState(s, source, kind)
+		for _, a := range seen.Attention {
 			if strings.HasPrefix(a.Text, fmt.Sprintf("%d people ", people)) {
 				text = a.Text
 			}
 		}
-		return text != ""
-	})
+	}
+	require.NotEmpty(s.T, text, "nobody is asked about %d people of %s held as %s: %+v", people, source, kind, seen)
 	return text
 }
 

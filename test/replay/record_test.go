@@ -66,6 +66,9 @@ const (
 	ruleUnfit           = "rule-unfit"
 	readerRefused       = "reader-refused"
 	incidentWithRefused = "incident-comment-refused"
+	// What is held as one, and what was decided ahead.
+	batchGrown     = "batch-grown"
+	listAuthorised = "list-authorised"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -113,6 +116,8 @@ func TestRecord(t *testing.T) {
 		ruleUnfit:                   recordRuleUnfit,
 		readerRefused:               recordReaderRefused,
 		incidentWithRefused:         recordIncidentWithRefused,
+		batchGrown:                  recordBatch,
+		listAuthorised:              recordAuthorised,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
