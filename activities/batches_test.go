@@ -1,14 +1,20 @@
 package activities_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/mocks"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 )
 
@@ -77,4 +83,90 @@ func TestDaysOnWhichManyLeave(t *testing.T) {
 	r.leave(21011, 21012)
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21011").Plan.Verdict, "the budget is there for them")
 	require.Zero(t, r.poll("6").HeldAhead)
+}
+
+// dying is a Temporal client whose n-th call of a method is the last thing that its process does.
+func (r *rig) dying(method string, n int) {
+	r.t.Helper()
+	failed := errors.New("killed")
+	r.temporal = &mocks.Client{}
+	r.temporal.On("SignalWorkflow", mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(nil)
+	args := map[string][]any{
+		"SignalWithStartWorkflow": {mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything, mock.Anything},
+		"ExecuteWorkflow":         {mock.Anything, mock.Anything, mock.Anything, mock.Anything},
+	}
+	for name, with := range args {
+		note := func(args mock.Arguments) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if name == "ExecuteWorkflow" {
+				r.hinted = append(r.hinted, args.Get(1).(client.StartWorkflowOptions).ID)
+			}
+		}
+		if name == method {
+			if n > 1 {
+				r.temporal.On(name, with...).Times(n-1).Run(note).Return(startedRun{}, nil)
+			}
+			r.temporal.On(name, with...).Once().Return(nil, failed)
+		}
+		r.temporal.On(name, with...).Run(note).Return(startedRun{}, nil)
+	}
+	r.restart()
+}
+
+// TestKilledAtEveryStepOfABatch: four join beyond the budget and are let through. Whichever call the process dies at, another
+// one takes over, and nobody is lost or counted twice.
+func TestKilledAtEveryStepOfABatch(t *testing.T) {
+	t.Parallel()
+	for method, calls := range map[string]int{"SignalWithStartWorkflow": 4, "ExecuteWorkflow": 4} {
+		for n := 1; n <= calls; n++ {
+			t.Run(fmt.Sprintf("%s %d", method, n), func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t, rigOptions{policy: []string{"join: {count: 40, percent: 50}", "join: {count: 1}"}})
+				var keys []string
+				for i := range 5 {
+					keys = append(keys, r.hire("workday", ada(control.Fields{
+						"first_name": fmt.Sprintf("Ada%c", 'a'+i), "last_name": fmt.Sprintf("Byron%c", 'a'+i), "personal_email": fmt.Sprintf("ada%d@home.example", i),
+					})))
+				}
+				r.dying(method, n)
+				again := func(name string, in, out any) {
+					t.Helper()
+					for range 3 {
+						value, err := r.run(name, in)
+						if err == nil {
+							require.NoError(t, value.Get(out))
+							return
+						}
+						require.ErrorContains(t, err, "killed")
+						r.restart()
+					}
+					require.Fail(t, "still failing", name)
+				}
+				for _, key := range keys {
+					again(api.PersonAssess, assessInput(key), &api.Assessment{})
+				}
+				ref := api.HoldRef{Source: "workday", Kind: api.HoldJoin}
+				var shown api.HoldShown
+				again(api.HoldsShow, ref, &shown)
+				require.Equal(t, 4, shown.People)
+				decision := api.HoldDecision{Source: "workday", Kind: ref.Kind, Hash: shown.Hash, Verb: api.VerbAllow, By: "j.doe", At: r.clock.Now()}
+				for range 2 {
+					again(api.HoldsDecide, decision, &api.HoldDecided{})
+				}
+				again(api.HoldsShow, ref, &shown)
+				require.False(t, shown.Found)
+				hints := r.hints()
+				for _, key := range keys {
+					require.Equal(t, identity.VerdictJoin, r.assess(key).Plan.Verdict)
+				}
+				for _, key := range keys[1:] {
+					require.Contains(t, hints, "person/"+key, "nobody who was let through is lost")
+					rows, err := r.app.Ledger.EvidenceOf(t.Context(), key)
+					require.NoError(t, err)
+					require.Len(t, slices.DeleteFunc(rows, func(e ledger.Evidence) bool { return e.Step != "hold.allow" }), 1, "and decided about once")
+				}
+			})
+		}
+	}
 }
