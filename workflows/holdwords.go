@@ -14,7 +14,7 @@ const (
 	// gathering is how long a hold to which runs add people one by one waits before it asks, at first. Each time the list has
 	// grown since, it waits twice as long, at most gatheringLong: nobody is asked about every single one.
 	gathering     = 5 * time.Second
-	gatheringLong = 10 * time.Minute
+	gatheringLong = 30 * time.Second
 )
 
 // gather lets those who are about to join the list do so.
