@@ -163,7 +163,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	a.PlanHash = planHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
-	noteAccess(&a, standing, seen)
+	noteAccess(pol, &a, standing, seen)
 	p.noteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)
 }

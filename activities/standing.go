@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"go.temporal.io/sdk/activity"
+
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -34,13 +36,13 @@ func (p *Person) standingAccess(ctx context.Context, d *ledger.Dossier, person *
 
 // noteAccess keeps the ledger in step with what an assessment found: the position for which access is as it should be,
 // access that nobody knows the giver of, and that only another policy can help.
-func noteAccess(a *api.Assessment, known *ledger.StandingAccess, seen *notes) {
+func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAccess, seen *notes) {
 	if known == nil {
 		return
 	}
 	inStep := a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait
 	position := policy.Position(a.Person.Record)
-	if a.Account != nil && position != "" && (known.Position == "" || a.Person.Moved && inStep) {
+	if a.Account != nil && position != "" && (known.Position == "" || a.Person.Moved && inStep && followed(pol, a)) {
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.NotePosition(ctx, ledger.Position{Key: a.Key, Digest: position})
 		})
@@ -63,6 +65,15 @@ func noteAccess(a *api.Assessment, known *ledger.StandingAccess, seen *notes) {
 	case known.Waits:
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.WaitedForPolicy(ctx, a.Key, "") })
 	}
+}
+
+// followed reports that nothing is left to take from a mover: somebody on leave, and somebody under an order, has nothing
+// to do for now and may still hold what the old position gave.
+func followed(pol *policy.Policy, a *api.Assessment) bool {
+	managed := pol.ManagedRoles()
+	return !slices.ContainsFunc(a.Account.Roles, func(role string) bool {
+		return slices.Contains(managed, role) && !slices.Contains(a.Plan.Desired.Roles, role)
+	})
 }
 
 // ofPolicy are the blocking notices that another policy may settle.
@@ -93,10 +104,13 @@ func (s *Sync) firstPositions(ctx context.Context, source string, snapshot Snaps
 		return err
 	}
 	var all []ledger.Position
-	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
+	for i, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
 		rec := snapshot.Records[id]
 		if row, seen := known[id]; known != nil && (!seen || row.Digest != snapshot.Digests[id]) {
 			continue
+		}
+		if i%1000 == 0 {
+			activity.RecordHeartbeat(ctx, i)
 		}
 		key, linked, err := s.Ledger.Resolve(ctx, source, id)
 		if err != nil {
@@ -113,6 +127,7 @@ func (s *Sync) firstPositions(ctx context.Context, source string, snapshot Snaps
 		if err := s.Ledger.FirstPositions(ctx, page); err != nil {
 			return err
 		}
+		activity.RecordHeartbeat(ctx, len(page))
 	}
 	return s.Ledger.FirstPositions(ctx, []ledger.Position{{Key: mark, Digest: "noted"}})
 }

@@ -103,3 +103,20 @@ func TestUndecidedWaitsForAnotherPolicy(t *testing.T) {
 	r.assess("workday-21009")
 	require.Empty(t, waits())
 }
+
+// TestSomebodyOnLeaveHasNotFollowed: they are left alone while they are away, and what the old position gave is taken when
+// they are back.
+func TestSomebodyOnLeaveHasNotFollowed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := known(r, "workday-21009")
+	r.assess("workday-21009")
+	_, err := r.sandbox.EditAccount(t.Context(), in.AccountID, control.Fields{"status": 2})
+	require.NoError(t, err)
+	r.hr("workday", "change", "21009", control.Fields{"department": "Sales", "status": "on_leave"})
+	for range 2 {
+		a := r.assess("workday-21009")
+		require.Equal(t, identity.StandingOnLeave, a.Person.Standing)
+		require.True(t, a.Person.Moved)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"gatehouse/identity"
 )
 
-// Standing access is what Gatehouse knows of how somebody came by what they hold.
+// StandingAccess is what Gatehouse knows of how somebody came by what they hold.
 type StandingAccess struct {
 	// Position digests the position for which their access was last in step, empty if that is not known.
 	Position string

@@ -29,7 +29,9 @@ func TestFoundAccessIsLeft(t *testing.T) {
 		"what policy orders": {policy: removes, taken: []string{"Finance", "Sales"}},
 	}
 	for name, tt := range tests {
-		a := engineerAccount(func(a *identity.Account) { a.Roles, a.Given = append(a.Roles, "Sales", "Finance", "Book club"), tt.given })
+		a := engineerAccount(func(a *identity.Account) {
+			a.Roles, a.Given = append(a.Roles, "Sales", "Finance", "Book club"), tt.given
+		})
 		person := tt.policy.Person("workday-21001", []identity.Engagement{engineer()}, monday)
 		person.Moved = tt.moved
 		plan := tt.policy.Plan(person, a, nil)

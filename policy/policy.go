@@ -35,9 +35,9 @@ type Policy struct {
 	// catalogue are the roles of the section roles, in the order of the file.
 	catalogue []Role
 	// drift is what happens to managed access that nobody knows the giver of.
-	drift string
-	conflicts  []Conflict
-	protected  []condition
+	drift     string
+	conflicts []Conflict
+	protected []condition
 	// contracts says whose end is warned of; nil leaves that to the employment type.
 	contracts *condition
 

@@ -162,6 +162,9 @@ func printPlan(cmd *cobra.Command, a api.Assessment) {
 	if !a.Plan.Due.IsZero() {
 		cmd.Printf("next look %s\n", a.Plan.Due.UTC().Format("2006-01-02 15:04 MST"))
 	}
+	if len(a.Plan.Found) > 0 {
+		cmd.Printf("found     %s: no rule gives this and Gatehouse did not, so that it is left (access.drift)\n", strings.Join(a.Plan.Found, ", "))
+	}
 	for _, s := range a.Plan.Steps {
 		cmd.Printf("step      %s\n", s)
 	}

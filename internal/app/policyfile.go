@@ -24,10 +24,12 @@ const (
 	// policyStable is for how long a changed file has to stay as it is before it is taken up: whoever writes it in several
 	// steps, or by a copy that takes its time, is not overtaken.
 	policyStable = 4 * time.Second
-	// policySaid is how often a process says which policy it has in force, and PolicyHeard for how long that is believed.
-	policySaid  = 30 * time.Second
-	PolicyHeard = 2 * time.Minute
+	// policySaid is how often a process says which policy it has in force.
+	policySaid = 30 * time.Second
 )
+
+// PolicyHeard is for how long it is believed what a process said of the policy that it has in force.
+const PolicyHeard = 2 * time.Minute
 
 // PolicyFile holds the policy in force and follows its file. A file that is invalid, cut off, gone, or that protects less
 // changes nothing: the last good policy stays in force, and the ledger says what is wrong with the new one.
@@ -38,8 +40,8 @@ type PolicyFile struct {
 	ledger  *ledger.Ledger
 	clock   func() time.Time
 	// steady is the clock by which a file stays as it is: the machine's, whatever day it is for the policy.
-	steady func() time.Time
-	log    *slog.Logger
+	steady  func() time.Time
+	log     *slog.Logger
 	current atomic.Pointer[policy.Policy]
 
 	// waiting hints whoever waits for another policy than the one in force; nil in a process that hints nobody.
