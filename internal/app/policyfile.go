@@ -24,6 +24,9 @@ const (
 	// policyStable is for how long a changed file has to stay as it is before it is taken up: whoever writes it in several
 	// steps, or by a copy that takes its time, is not overtaken.
 	policyStable = 4 * time.Second
+	// policyAgain is how often a file that was refused is judged again although it has not changed: OneLogin may have by now
+	// the role that it names.
+	policyAgain = 5 * time.Minute
 	// policySaid is how often a process says which policy it has in force.
 	policySaid = 30 * time.Second
 )
@@ -54,6 +57,9 @@ type PolicyFile struct {
 	// seen is what the file was at the latest looks, and since when it has been that: its digest, and when it was written.
 	seen  string
 	since time.Time
+	// judged is what the file was when it was judged last, and judgedAt when that was.
+	judged   string
+	judgedAt time.Time
 	// inForce is the digest of the file that the policy in force was read from.
 	inForce string
 }
@@ -198,7 +204,8 @@ func (f *PolicyFile) Look(ctx context.Context) {
 	case now.Sub(f.since) < policyStable:
 	case err != nil:
 		f.note(&refusal{kind: ledger.PolicyGone, err: err})
-	default:
+	case seen != f.judged || f.worthJudging(ctx, now):
+		f.judged, f.judgedAt = seen, now
 		f.judge(f.reload(ctx, data))
 	}
 	f.say(ctx, before)
@@ -212,6 +219,19 @@ func readFile(path string) (data []byte, written time.Time, err error) {
 	}
 	data, err = os.ReadFile(path)
 	return data, info.ModTime(), err
+}
+
+// worthJudging reports that a file which has not changed since it was judged may come to something else by now. Judging one
+// asks OneLogin.
+func (f *PolicyFile) worthJudging(ctx context.Context, now time.Time) bool {
+	if now.Sub(f.judgedAt) >= policyAgain || f.state.Refused == "" {
+		return true
+	}
+	if f.state.Refused != ledger.PolicyWeaker {
+		return false
+	}
+	accepted, err := f.accepted(ctx, f.state.RefusedHash)
+	return err == nil && accepted
 }
 
 // judge notes what came of a changed file. What is no refusal, such as a ledger that does not answer, is asked again.
