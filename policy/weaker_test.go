@@ -1,6 +1,9 @@
 package policy_test
 
 import (
+	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,4 +64,20 @@ func TestWeakerThan(t *testing.T) {
 		`roles "AWS Admin" and "Salesforce" are no longer kept apart`, `roles "AWS Admin" and "Finance" are no longer kept apart`,
 		`roles "Salesforce" and "Finance" are no longer kept apart`,
 	}, before.WeakerThan(apart))
+}
+
+// TestEveryBudgetIsCompared holds that a budget which is added to the section safety is one that cannot be raised unseen.
+func TestEveryBudgetIsCompared(t *testing.T) {
+	t.Parallel()
+	upper, found := regexp.MustCompile("([a-z])([A-Z])"), 0
+	for field := range reflect.TypeFor[policy.Safety]().Fields() {
+		if field.Type != reflect.TypeFor[policy.Limit]() {
+			continue
+		}
+		found++
+		key := strings.ToLower(upper.ReplaceAllString(field.Name, "${1}_$2"))
+		with := func(limit string) *policy.Policy { return parse(t, everyone+"safety: {protected: [], "+key+": "+limit+"}") }
+		require.Len(t, with("{count: 3, percent: 1}").WeakerThan(with("{count: 1, percent: 1}")), 1, "%s: name it in Safety.budgets", key)
+	}
+	require.Positive(t, found)
 }
