@@ -76,7 +76,9 @@ func TestEveryBudgetIsCompared(t *testing.T) {
 		}
 		found++
 		key := strings.ToLower(upper.ReplaceAllString(field.Name, "${1}_$2"))
-		with := func(limit string) *policy.Policy { return parse(t, everyone+"safety: {protected: [], "+key+": "+limit+"}") }
+		with := func(limit string) *policy.Policy {
+			return parse(t, everyone+"safety: {protected: [], "+key+": "+limit+"}")
+		}
 		require.Len(t, with("{count: 3, percent: 1}").WeakerThan(with("{count: 1, percent: 1}")), 1, "%s: name it in Safety.budgets", key)
 	}
 	require.Positive(t, found)
