@@ -89,8 +89,10 @@ func message(item ledger.Item, overdue bool, now time.Time) api.Message {
 	m := api.Message{
 		Kind: api.MessageItem, Audience: api.AudienceIT, Text: title, Step: item.Next,
 		Lines: []api.Line{
-			{Label: "Item", Value: item.ID + ", " + item.System + ", " + item.Class}, {Label: "Open since", Value: age(now.Sub(item.RaisedAt))},
-			{Label: "Show it", Value: "starter attention show " + item.ID}, {Label: "Live with it", Value: "starter attention accept " + item.ID + " --until DATE --reason WHY"},
+			{Label: "Item", Value: item.ID + ", " + item.System + ", " + item.Class},
+			{Label: "Open since", Value: age(now.Sub(item.RaisedAt))},
+			{Label: "Show it", Value: "starter attention show " + item.ID},
+			{Label: "Live with it", Value: "starter attention accept " + item.ID + " --until DATE --reason WHY"},
 		},
 	}
 	if item.Owner == "security" {
