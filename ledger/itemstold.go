@@ -50,14 +50,14 @@ type Telling struct {
 }
 
 // ItemsToTell lists the open items, at most limit of them, that have to be told now: those that were never told, those whose
-// deadline has passed untold, and the critical ones that nobody has taken.
+// deadline has passed untold, and the critical ones that nobody has taken. What is only worth knowing is in the digest alone.
 func (l *Ledger) ItemsToTell(ctx context.Context, t Telling, limit int) ([]Item, error) {
 	now := l.now()
 	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1
-		AND (told_at = 0 AND (raised_at <= $5 OR severity >= $2) OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
+		AND severity > $6 AND (told_at = 0 AND (raised_at <= $5 OR severity >= $2) OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
 			OR severity >= $2 AND taken_at = 0 AND told_at <= $3)
 		ORDER BY severity DESC, raised_at, item_id LIMIT $4`,
-		micros(now), int64(SeverityCritical), micros(now.Add(-t.Repeat)), limit, micros(now.Add(-t.Settle)))
+		micros(now), int64(SeverityCritical), micros(now.Add(-t.Repeat)), limit, micros(now.Add(-t.Settle)), int64(SeverityInfo))
 	if err != nil {
 		return nil, fmt.Errorf("list the items to tell: %w", err)
 	}

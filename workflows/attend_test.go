@@ -103,3 +103,9 @@ func TestQuestionIsRenewedDaily(t *testing.T) {
 	p.template(api.TypeOffboarding, a)
 	require.Len(t, w.dropped, 1)
 }
+
+// listed has a test whose subject is another one take whatever is put on the list and off it.
+func listed(add func(name string, fn any)) {
+	add(api.AttentionHold, func(context.Context, api.Parked) (api.Listed, error) { return api.Listed{}, nil })
+	add(api.AttentionDrop, func(context.Context, api.Parked) error { return nil })
+}

@@ -31,9 +31,9 @@ type desk struct {
 	attributes []temporal.SearchAttributeUpdate
 	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
 	tell func(workflow.Context, api.Attention)
-	// lists says for a person's run whether it lists what it waits for; listing counts what is on its way to or off the list.
+	// lists says for a person's run whether it lists what it waits for; leaving counts what is on its way off the list.
 	lists   func(workflow.Context) bool
-	listing int
+	leaving int
 	// signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
 	// that was last decided.
 	signals, level int

@@ -47,6 +47,7 @@ func newWatching(t *testing.T, id string) *watching {
 	w.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
 	workflows.RegisterSweeps(w.env)
 	add := func(name string, fn any) { w.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
+	listed(add)
 	add(api.EventsCollect, func(context.Context, api.Nothing) (api.CollectReport, error) {
 		w.did = append(w.did, "collect")
 		if w.duringC != nil {

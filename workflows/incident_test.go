@@ -90,6 +90,7 @@ func (s *scene) register() {
 	add := func(name string, fn any) {
 		s.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
+	listed(add)
 	add(api.EventsCase, func(ctx context.Context, _ api.CaseRef) (out api.CaseState, err error) {
 		err = s.act(ctx, func() { out = s.state })
 		return out, err

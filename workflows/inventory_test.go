@@ -45,6 +45,7 @@ func newSweeping(t *testing.T) *sweeping {
 	s.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
 	workflows.RegisterSweeps(s.env)
 	add := func(name string, fn any) { s.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
+	listed(add)
 	add(api.AccountsSweep, func(_ context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {
 		s.did = append(s.did, "accounts "+in.Every.String())
 		return s.accounts(in)

@@ -38,6 +38,7 @@ func TestScanEndsWithoutItsSheet(t *testing.T) {
 			workflows.RegisterSweeps(env)
 			var did []string
 			add := func(name string, fn any) { env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
+			listed(add)
 			add(api.MFAScan, func(context.Context, api.MFAScanInput) (api.MFAScanned, error) {
 				return api.MFAScanned{None: 3, Unread: 2, Misnamed: []string{"USER_ENROLLED"}}, nil
 			})
