@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -68,3 +69,79 @@ var lookAlikes = strings.NewReplacer(
 )
 
 func lookAlike(s string) string { return lookAlikes.Replace(s) }
+
+// PerhapsSame reports that two names of those who decide can be one human's, whatever else tells them apart: the same first and
+// last name in any order and any spelling, an initial for a first name, a number behind it, another domain. It is stricter
+// than SameDecider, for where two people have to be two: who is refused by mistake asks a third.
+func PerhapsSame(a, b string) bool {
+	if SameDecider(a, b) {
+		return true
+	}
+	for _, x := range deciderWords(a) {
+		for _, y := range deciderWords(b) {
+			if sameWords(x, y) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// deciderWords are the words of the address in what somebody gave as their name, and of the name beside it.
+func deciderWords(given string) [][]string {
+	address := lookAlike(BareAddress(given))
+	local, _, _ := strings.Cut(WithoutTag(address), "@")
+	out := [][]string{NameWords(local)}
+	var beside []string
+	for _, word := range strings.Fields(given) {
+		if !strings.Contains(word, "@") {
+			beside = append(beside, NameWords(lookAlike(word))...)
+		}
+	}
+	if strings.Contains(address, "@") && len(beside) > 1 {
+		out = append(out, beside)
+	}
+	return out
+}
+
+// sameWords reports that all words of the shorter list are among those of the other, an initial standing for a word, or that
+// both are the same letters with the words run together.
+func sameWords(a, b []string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) == 0 {
+		return false
+	}
+	if len(a) == 1 && runTogether(a[0], b) {
+		return true
+	}
+	rest, whole := slices.Clone(b), false
+	for _, word := range a {
+		at := slices.IndexFunc(rest, func(other string) bool {
+			return word == other || len(word) == 1 && strings.HasPrefix(other, word) || len(other) == 1 && strings.HasPrefix(word, other)
+		})
+		if at < 0 {
+			return false
+		}
+		whole = whole || word == rest[at] && len(word) > 1
+		rest = slices.Delete(rest, at, at+1)
+	}
+	return whole
+}
+
+// runTogether reports that a word is others without anything between, whole or with an initial for the first of them.
+func runTogether(word string, words []string) bool {
+	if len(words) < 2 {
+		return false
+	}
+	for i, other := range words {
+		rest := strings.Join(slices.Delete(slices.Clone(words), i, i+1), "")
+		for _, short := range []string{other, other[:1]} {
+			if word == short+rest || word == rest+short {
+				return true
+			}
+		}
+	}
+	return false
+}

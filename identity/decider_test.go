@@ -34,3 +34,19 @@ func TestBareAddressLetsNobodyElseIn(t *testing.T) {
 		require.NotEqual(t, "ann@acme.example", BareAddress(other), "%q", other)
 	}
 }
+
+// TestTwoPeopleAreTwo: whoever can be the same human is no second person; who cannot is.
+func TestTwoPeopleAreTwo(t *testing.T) {
+	t.Parallel()
+	for _, spelt := range []string{
+		"Farid.OBrien@acme.example", "farid obrien", "Farid O'Brien", "OBrien, Farid", "obrien.farid@other.example", "f.obrien@acme.example", "fobrien",
+		"faridobrien@home.example", "Farid O'Brien <ops@acme.example>", "farid.obrien2", "farid.obrien+x@acme.example", "Fárid Obrien", "fаrid.obrien", "obrien",
+		"FARID_OBRIEN", "farid.obrien@acme.de",
+	} {
+		require.True(t, PerhapsSame("farid.obrien@acme.example", spelt), "%q", spelt)
+		require.True(t, PerhapsSame(spelt, "farid.obrien@acme.example"), "%q", spelt)
+	}
+	for _, other := range []string{"", "grace.hopper@acme.example", "Farid Hassan", "mary.obrien@acme.example", "Mary O'Brien", "m.obrien", "ops", "ann", "f", "f.o"} {
+		require.False(t, PerhapsSame("farid.obrien@acme.example", other), "%q", other)
+	}
+}

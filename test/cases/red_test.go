@@ -27,6 +27,7 @@ func TestCase_L03_OnePersonSpeltTwice(t *testing.T) {
 	})
 	for _, by := range []string{
 		"farid.obrien@acme.example", " Farid.OBrien@ACME.example", "Farid O'Brien <farid.obrien@acme.example>", "farid.obrien@acme.example.",
+		"farid obrien", "OBrien, Farid", "f.obrien@acme.example", "farid.obrien@other.example",
 	} {
 		require.ErrorContains(t, allow(by), "a second person has to", by)
 	}
