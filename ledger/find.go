@@ -44,14 +44,55 @@ func (l *Ledger) FindByName(ctx context.Context, name string) ([]Known, error) {
 	if len(words) < 2 {
 		return nil, nil
 	}
-	found, err := l.known(ctx, `
+	traces := AccountTraces{Names: []string{l.NameDigest(words[0], strings.Join(words[1:], " "))}}
+	for _, spelt := range spellings(strings.Join(words, " ")) {
+		found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
-	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.Digest(strings.Join(words, " ")),
-		AccountTraces{Names: []string{l.NameDigest(words[0], strings.Join(words[1:], " "))}})
+	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.Digest(spelt), traces)
+		if err != nil {
+			return nil, fmt.Errorf("find a person by a name: %w", err)
+		}
+		if len(found) > 0 {
+			return found, nil
+		}
+		traces = AccountTraces{}
+	}
+	return nil, nil
+}
+
+// FindByNumber returns everybody whose record has an employee id, in any source.
+func (l *Ledger) FindByNumber(ctx context.Context, id string) ([]Known, error) {
+	records, err := l.recordsWhere(ctx, "l.employee_id = $1", []any{id})
 	if err != nil {
-		return nil, fmt.Errorf("find a person by a name: %w", err)
+		return nil, fmt.Errorf("find a person by an employee id: %w", err)
+	}
+	var found []Known
+	for _, r := range records {
+		at := slices.IndexFunc(found, func(k Known) bool { return k.Key == r.Key })
+		if at < 0 {
+			found, at = append(found, Known{Key: r.Key}), len(found)
+		}
+		found[at].Sources = append(found[at].Sources, r.Source)
 	}
 	return found, nil
+}
+
+// mostSpellings bounds in how many spellings a name is looked for.
+const mostSpellings = 64
+
+// spellings are a name as it was given, and as HR may write it where whoever typed it could not: with ü for ue or u.
+func spellings(name string) []string {
+	out := []string{name}
+	for _, pair := range [][2]string{
+		{"ae", "ä"}, {"oe", "ö"}, {"ue", "ü"}, {"aa", "å"}, {"oe", "ø"}, {"Ae", "Ä"}, {"Oe", "Ö"}, {"Ue", "Ü"}, {"a", "ä"}, {"o", "ö"}, {"u", "ü"}, {"o", "ø"},
+	} {
+		for _, spelt := range slices.Clone(out) {
+			if other := strings.ReplaceAll(spelt, pair[0], pair[1]); len(out) < mostSpellings && !slices.Contains(out, other) {
+				out = append(out, other)
+			}
+		}
+	}
+	return out
 }
 
 func (l *Ledger) known(ctx context.Context, query, digest string, traces AccountTraces) ([]Known, error) {

@@ -139,7 +139,7 @@ func (s *speaker) check(ctx context.Context, r row) (said, error) {
 	if e.ref, err = parseAccount(r.account); err != nil {
 		return e, err
 	}
-	if r.reason == "" {
+	if strings.TrimSpace(r.reason) == "" {
 		return e, errors.New("a reason is missing: it is kept as evidence")
 	}
 	if err := s.look(ctx, &e); err != nil {

@@ -22,6 +22,9 @@ var answers = []string{
 	api.VerbApprove, api.VerbDeny,
 }
 
+// explained are the decisions that end, give or free access, and so need a reason.
+var explained = []string{api.VerbAllow, api.VerbLink, api.VerbSeparate}
+
 // decision is what the command decide was given.
 type decision struct {
 	api.Decision
@@ -100,8 +103,10 @@ func (d *decision) check() error {
 		return fmt.Errorf("--verb %q answers nothing: write one of %s", d.Verb, strings.Join(answers, ", "))
 	case d.cause != "" && d.Verb == "":
 		return errors.New("--cause needs --verb: see what is asked with starter attention show " + d.cause)
-	case d.Verb != "" && d.By == "":
+	case d.Verb != "" && strings.TrimSpace(d.By) == "":
 		return errors.New("--by is empty: who decides? It is recorded")
+	case slices.Contains(explained, d.Verb) && strings.TrimSpace(d.Reason) == "":
+		return fmt.Errorf("--reason is empty: why %s? It is kept as evidence", d.Verb)
 	}
 	return nil
 }

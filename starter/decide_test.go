@@ -29,6 +29,8 @@ func TestDecideRefusesWhatNoRunCouldTake(t *testing.T) {
 		"all and no verb": {[]string{"--cause", "0a1b"}, "--cause needs --verb: see what is asked with starter attention show 0a1b"},
 		"an unknown verb": {[]string{"--person", "workday-1", "--verb", "yes"}, `--verb "yes" answers nothing: write one of retry, skip, abort, allow`},
 		"no time":         {[]string{"--person", "workday-1", "--wait", "0s"}, "--wait 0s: write how long to wait for a worker, such as 15s"},
+		"no reason":       {[]string{"--person", "workday-1", "--verb", "link"}, "--reason is empty: why link?"},
+		"a blank reason":  {[]string{"--person", "workday-1", "--verb", "allow", "--reason", "  "}, "--reason is empty: why allow?"},
 		"no name":         {[]string{"--person", "workday-1", "--verb", "allow", "--by", ""}, "--by is empty: who decides?"},
 	} {
 		t.Run(name, func(t *testing.T) {

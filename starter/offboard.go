@@ -38,6 +38,8 @@ known and what to do is printed.`,
 			switch {
 			case !now:
 				return errors.New("offboard acts at once: pass --now to say that you mean it; for a planned departure set the last day in HR")
+			case strings.TrimSpace(o.Reason) == "":
+				return errBlankReason
 			case within <= 0:
 				return fmt.Errorf("--timeout %s leaves no time to wait: write one such as 60s, or pass --no-wait", within)
 			}
@@ -61,7 +63,7 @@ known and what to do is printed.`,
 		}),
 	}
 	personFlag(cmd, &who)
-	cmd.Flags().Int64Var(&account, "user", 0, "a OneLogin user id instead")
+	userFlag(cmd, &account)
 	cmd.Flags().BoolVar(&now, "now", false, "yes, at once")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&o.By, "by", operator(), "who decides, for the evidence")
@@ -70,6 +72,9 @@ known and what to do is printed.`,
 	must(cmd.MarkFlagRequired("reason"))
 	return cmd
 }
+
+// errBlankReason refuses an order that nobody could account for.
+var errBlankReason = errors.New("--reason is empty: why? It is kept as evidence")
 
 // tellWithin bounds how long an order waits for Temporal. It is in the ledger by then.
 const tellWithin = 10 * time.Second

@@ -51,6 +51,9 @@ func (p *program) orderGive() *cobra.Command {
 With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
 		Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if strings.TrimSpace(o.Reason) == "" {
+				return errBlankReason
+			}
 			var err error
 			if o.Key, err = findNamed(cmd.Context(), a, who, account); err != nil {
 				return err
@@ -77,7 +80,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 		}),
 	}
 	personFlag(cmd, &who)
-	cmd.Flags().Int64Var(&account, "user", 0, "a OneLogin user id instead")
+	userFlag(cmd, &account)
 	cmd.Flags().StringVar(&kind, "kind", "", "what is ordered, see above")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&o.By, "by", operator(), "who decides, for the evidence")

@@ -126,7 +126,7 @@ func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
 
 	s.StopWorkers()
 	// What is asked cannot be read, so that nothing is sent.
-	p := d.Run("decide", "--person", key, "--verb", "allow", "--wait", "3s")
+	p := d.Run("decide", "--person", key, "--verb", "allow", "--reason", "test", "--wait", "3s")
 	require.NotZero(t, p.Code)
 	require.Less(t, p.Took, time.Minute)
 	require.Contains(t, p.Err, "nothing was decided")
@@ -137,7 +137,7 @@ func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
 
 	s.StopWorkers()
 	// What is named is sent, and nobody says what becomes of it.
-	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow", "--wait", "3s")
+	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow", "--reason", "test", "--wait", "3s")
 	require.NotZero(t, p.Code)
 	require.Less(t, p.Took, time.Minute)
 	require.Contains(t, p.Err, "not known whether the decision was accepted")
@@ -145,7 +145,7 @@ func TestCase_O05_DecideWithoutAWorker(t *testing.T) {
 	require.Contains(t, p.Err, "starter evidence --person "+key)
 	require.Equal(t, "Sales", s.Account(key).Group)
 	s.StartWorkers()
-	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow")
+	p = d.Run("decide", "--person", key, "--item", item, "--verb", "allow", "--reason", "test")
 	if p.Code != 0 {
 		require.Contains(t, p.Err, "item "+item+" does not wait for a decision any more", "it was taken the first time, or this time")
 	}
