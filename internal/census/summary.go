@@ -30,8 +30,8 @@ func kinds() []string {
 	return []string{KindContain, KindDelete, KindReactivate, KindRemove, KindPrivileged, KindGrant, KindGroup, KindProfile, KindJoin}
 }
 
-// limits are the budgets that a policy has.
-func limits(pol *policy.Policy) map[string]policy.Limit {
+// Limits are the budgets that a policy has, by kind of change.
+func Limits(pol *policy.Policy) map[string]policy.Limit {
 	s := pol.Safety()
 	return map[string]policy.Limit{
 		KindContain: s.Contain, KindReactivate: s.Reactivate, KindRemove: s.Remove, KindPrivileged: s.GrantPrivileged,
@@ -212,7 +212,7 @@ func byName(pol *policy.Policy, roles map[string]*RoleChange) []RoleChange {
 // against compares people by kind and source with the budgets of a policy.
 func against(pol *policy.Policy, people map[[2]string]int, active map[string]int) []Budget {
 	var out []Budget
-	allowed := limits(pol)
+	allowed := Limits(pol)
 	for _, kind := range kinds() {
 		for _, source := range slices.Sorted(maps.Keys(active)) {
 			n := people[[2]string{kind, source}]
