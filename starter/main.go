@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,8 +21,17 @@ func main() {
 	defer stop()
 	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is 1 unless a command says otherwise.
+func exitCode(err error) int {
+	var exit exitError
+	if errors.As(err, &exit) {
+		return exit.code
+	}
+	return 1
 }
 
 // program is what all commands share.
@@ -38,7 +48,8 @@ func command() *cobra.Command {
 	root.AddCommand(
 		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(),
 		p.login(), p.status(), p.list(), p.holds(), p.records(), p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
-		p.policy(), p.review(), p.mfa(), p.codec(), p.adopt(), p.attention(), p.authorise(),
+		p.policy(), p.review(), p.mfa(), p.codec(), p.adopt(), p.attention(), p.authorise(), p.doctor(),
+		p.show(),
 	)
 	return root
 }

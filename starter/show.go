@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"gatehouse/activities/api"
@@ -17,9 +19,13 @@ import (
 func (p *program) list() *cobra.Command {
 	var who string
 	var all, attention bool
+	var limit int
 	cmd := &cobra.Command{
 		Use: "list", Short: "List runs: open ones, those that need a decision, or a person's whole chain", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if limit < 0 {
+				return fmt.Errorf("--limit %d: write how many runs to list, or 0 for all", limit)
+			}
 			var terms []string
 			if who != "" {
 				key, err := find(cmd.Context(), a, who)
@@ -34,14 +40,8 @@ func (p *program) list() *cobra.Command {
 			if !all && who == "" {
 				terms = append(terms, "ExecutionStatus = 'Running'")
 			}
-			found, err := a.Temporal.ListWorkflow(cmd.Context(), &workflowservice.ListWorkflowExecutionsRequest{
-				Query: strings.Join(terms, " AND "), PageSize: 100,
-			})
-			if err != nil {
-				return fmt.Errorf("list runs: %w", err)
-			}
 			t := newTable(cmd, "workflow id", "type", "stage", "status", "started", "run id")
-			for _, e := range found.GetExecutions() {
+			more, err := listRuns(cmd.Context(), a, strings.Join(terms, " AND "), limit, func(e *workflowpb.WorkflowExecutionInfo) {
 				var stage string
 				if field := e.GetSearchAttributes().GetIndexedFields()["Stage"]; field != nil {
 					stage = strings.Trim(string(field.GetData()), `"`)
@@ -50,8 +50,14 @@ func (p *program) list() *cobra.Command {
 					e.GetExecution().GetWorkflowId(), e.GetType().GetName(), stage, e.GetStatus(),
 					ago(e.GetStartTime().AsTime()), e.GetExecution().GetRunId(),
 				})
+			})
+			if err != nil {
+				return err
 			}
 			t.Render()
+			if more {
+				cmd.Printf("These are the first %d, and there are more: --limit 0 lists all\n", t.Length())
+			}
 			cmd.Printf("In the UI: %s/namespaces/%s/workflows\n", strings.TrimSuffix(a.Config.Temporal.UI, "/"), a.Config.Temporal.Namespace)
 			return nil
 		}),
@@ -59,7 +65,35 @@ func (p *program) list() *cobra.Command {
 	cmd.Flags().StringVar(&who, "person", "", "the chain of one person, closed runs included: key, e-mail address or name")
 	cmd.Flags().BoolVar(&attention, "attention", false, "only runs that need a decision")
 	cmd.Flags().BoolVar(&all, "all", false, "closed runs too")
+	cmd.Flags().IntVar(&limit, "limit", 1000, "how many to list; 0 lists all")
 	return cmd
+}
+
+// runsAtOnce is how many runs are asked for in one call.
+const runsAtOnce = 500
+
+// listRuns gives the runs that a query finds, page by page, and says whether there are more than the limit.
+func listRuns(ctx context.Context, a *app.App, query string, limit int, take func(*workflowpb.WorkflowExecutionInfo)) (more bool, err error) {
+	var next []byte
+	for n := 0; ; {
+		size := runsAtOnce
+		if limit > 0 {
+			size = min(size, limit-n)
+		}
+		found, err := a.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
+			Query: query, PageSize: int32(size), NextPageToken: next,
+		})
+		if err != nil {
+			return false, fmt.Errorf("list runs: %w", err)
+		}
+		for _, e := range found.GetExecutions() {
+			take(e)
+		}
+		n += len(found.GetExecutions())
+		if next = found.GetNextPageToken(); len(next) == 0 || limit > 0 && n >= limit {
+			return len(next) > 0, nil
+		}
+	}
 }
 
 func (p *program) evidence() *cobra.Command {

@@ -86,6 +86,8 @@ what their run is at.`,
 			s.readHolds()
 			s.readGaps()
 			s.readAttention()
+			s.readBudgets(s.readPolicyFile())
+			s.readFailing()
 			sources, err := s.sources()
 			if err != nil {
 				return err

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/andygrunwald/go-jira"
+	"github.com/slack-go/slack"
+
 	"gatehouse/activities"
 	"gatehouse/internal/census"
 	"gatehouse/policy"
@@ -20,13 +23,33 @@ func (a *App) Census(maxAge time.Duration, tell func(text string)) (*census.Read
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts: %w", err)
 	}
-	sync := &activities.Sync{Sweepers: map[string]activities.Sweeper{}}
-	if err := a.sources(&activities.Person{Sources: map[string]activities.Source{}}, sync); err != nil {
+	_, sweepers, err := a.HR()
+	if err != nil {
 		return nil, err
 	}
 	return &census.Reader{
-		Sweepers: sync.Sweepers, OneLogin: client, Ledger: a.Ledger, Clock: a.clock, MaxAge: maxAge, Tell: tell,
+		Sweepers: sweepers, OneLogin: client, Ledger: a.Ledger, Clock: a.clock, MaxAge: maxAge, Tell: tell,
 	}, nil
+}
+
+// HR connects the HR sources that are configured: for one record, and for all of them.
+func (a *App) HR() (map[string]activities.Source, map[string]activities.Sweeper, error) {
+	person := &activities.Person{Sources: map[string]activities.Source{}}
+	sync := &activities.Sync{Sweepers: map[string]activities.Sweeper{}}
+	err := a.sources(person, sync)
+	return person.Sources, sync.Sweepers, err
+}
+
+// Slack is the client that messages go through.
+func (a *App) Slack() *slack.Client { return a.slack() }
+
+// Jira is the client that tickets go through.
+func (a *App) Jira() (*jira.Client, error) {
+	tickets, err := a.jira()
+	if err != nil {
+		return nil, err
+	}
+	return tickets.Client, nil
 }
 
 // LoadPolicy reads a policy file and compares it with the HR sources that are configured.

@@ -91,6 +91,9 @@ func (j *Jira) search(r searchRequest) tenant.Reply {
 	if complaint != "" {
 		return fail(http.StatusBadRequest, complaint)
 	}
+	if project := query.equals["project"]; project != "" && !j.hasProject(project) {
+		return fail(http.StatusBadRequest, fmt.Sprintf("The value '%s' does not exist for the field 'project'.", project))
+	}
 	if r.MaxResults <= 0 {
 		r.MaxResults = usualResults
 	}
@@ -122,6 +125,12 @@ func (j *Jira) search(r searchRequest) tenant.Reply {
 		body["nextPageToken"] = base64.URLEncoding.EncodeToString([]byte(strconv.Itoa(end)))
 	}
 	return tenant.JSON(http.StatusOK, body)
+}
+
+func (j *Jira) hasProject(key string) bool {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.next[strings.ToUpper(key)] > 0
 }
 
 // indexed returns the issues that match and have reached the index, newest first unless the query orders otherwise.

@@ -101,7 +101,7 @@ func (l *legacy) age(n int, u onelogin.UserState, r *hr.Record) error {
 func (l *legacy) free(username string) string {
 	l.short[username]++
 	if n := l.short[username]; n > 1 {
-		return username + fmt.Sprint(n)
+		return username + "-" + fmt.Sprint(n)
 	}
 	return username
 }

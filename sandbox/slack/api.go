@@ -35,6 +35,7 @@ func (s *Slack) methods() []method {
 		{"conversations.replies", "channels:history", false, append([]string{"ts"}, history...), s.replies},
 		{"conversations.open", "im:write", true, []string{"users", "channel", "return_im", "prevent_creation"}, s.open},
 		{"conversations.list", "channels:read", false, append([]string{"types", "exclude_archived", "team_id"}, paging...), s.list},
+		{"conversations.info", "channels:read", false, []string{"channel", "include_locale", "include_num_members"}, s.info},
 		{"users.lookupByEmail", "users:read.email", false, []string{"email"}, s.lookupByEmail},
 		{"users.info", "users:read", false, []string{"user", "include_locale"}, s.userInfo},
 	}
@@ -243,6 +244,17 @@ func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
 		"channels":          append([]map[string]any{}, all[min(offset, len(all)):min(offset+limit, len(all))]...),
 		"response_metadata": nextPage(offset+limit, len(all)),
 	})
+}
+
+// info answers for one channel. One that is private is not there for whoever is not in it.
+func (s *Slack) info(_ *tenant.Call, args url.Values) tenant.Reply {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c := s.channels[args.Get("channel")]
+	if c == nil || c.private && !c.bot {
+		return refuse("channel_not_found")
+	}
+	return ok(map[string]any{"channel": channelView(c)})
 }
 
 // channelView is a channel or a direct message; only the latter has a user.

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,8 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 	s.Baseline()
 	_, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
-	says(d, 1, `workers for people +│ at work`, `OneLogin +│ answers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts +│ (NEVER READ|\d+ accounts)`)
+	says(d, 1, `workers for people +│ at work`, `OneLogin +│ answers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts +│ (NEVER READ|\d+ accounts)`,
+		`policy +│ [0-9a-f]{12} in the file`, `modes +│ onboarding enforce, offboarding enforce`, `safety budgets +│ `, `failing steps +│ none`)
 
 	schedules := s.Temporal.ScheduleClient()
 	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Pause(t.Context(), client.SchedulePauseOptions{Note: "migrating, grace"}))
@@ -43,7 +45,11 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 	says(d, 1, `OneLogin +│ QUOTA SPENT: answers, \d+ of 1000 calls left`)
 	require.NoError(t, s.Sandbox.Quota(t.Context(), 100_000, 100_000))
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Style: "status", Status: 503, Times: -1}))
-	says(d, 1, `OneLogin +│ DOES NOT ANSWER: .*503`)
+	s.Hint("workday-21007", "webhook")
+	s.Until("a step has failed three times", func() bool {
+		return strings.Contains(d.Run("status").Out, "failing: Person.Assess")
+	})
+	says(d, 1, `OneLogin +│ DOES NOT ANSWER: .*503`, `failing: Person.Assess +│ 1 RUNS, attempt \d+ and more: .*503`)
 	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
 	blind := s.Desk(func(text string) string {
 		return kit.Replace(t, text, "  client_secret: sandbox-onelogin-secret\n", "")

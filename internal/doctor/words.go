@@ -1,0 +1,235 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"gatehouse/internal/httpx"
+)
+
+// wordChecks are about those who tell people, and about clocks.
+func (d *Doctor) wordChecks() []check {
+	return []check{
+		{"GH-D30", "Slack's token", d.slackToken},
+		{"GH-D31", "Slack's channels", d.channels},
+		{"GH-D32", "Jira", d.jira},
+		{"GH-D33", "clocks", d.clocks},
+		{"GH-D34", "pager", d.pager},
+	}
+}
+
+func (d *Doctor) slackToken(ctx context.Context, r *report) {
+	if d.App.Config.Slack.Token == "" {
+		r.unknown(elsewhere, noCredential)
+		return
+	}
+	err := bounded(ctx, func(ctx context.Context) error {
+		_, err := d.App.Slack().AuthTestContext(ctx)
+		return err
+	})
+	if err != nil {
+		r.fail("install the app in the workspace again and put its bot token into slack.token", "Slack does not take it: %v", err)
+		return
+	}
+	err = bounded(ctx, func(ctx context.Context) error {
+		owner := "postmaster@localhost.invalid" // Nobody has it: what counts is whether the question is allowed.
+		_, err := d.App.Slack().GetUserByEmailContext(ctx, owner)
+		return err
+	})
+	var refused slack.SlackErrorResponse
+	if errors.As(err, &refused) && refused.Err == "missing_scope" {
+		r.fail("give the app the scopes users:read and users:read.email, and install it again", "missing_scope: nobody can be found by their address, so that managers and owners are not told")
+		return
+	}
+	r.fine("Slack takes it, and people can be found by their address")
+}
+
+// pager says what can be said without waking somebody.
+func (d *Doctor) pager(_ context.Context, r *report) {
+	if d.App.Config.PagerDuty.RoutingKey == "" {
+		r.fine("none is configured; GH-D01 says whether anybody can be woken")
+		return
+	}
+	r.fine("a routing key is set. Whether it takes events cannot be told without waking somebody: send a test from PagerDuty's page of the service")
+}
+
+// channels asks for each channel whether messages can be posted there, and found again.
+func (d *Doctor) channels(ctx context.Context, r *report) {
+	cfg := d.App.Config.Slack
+	if cfg.Token == "" {
+		r.unknown(elsewhere, noCredential)
+		return
+	}
+	for _, c := range []struct{ name, id string }{{"it", cfg.Channels.IT}, {"security", cfg.Channels.Security}} {
+		if c.id == "" {
+			r.unknown(elsewhere, "slack.channels.%s is not set on this machine", c.name)
+			continue
+		}
+		err := bounded(ctx, func(ctx context.Context) error { return d.channel(ctx, r, c.name, c.id) })
+		if err != nil {
+			mend, why := channelTrouble(err, c.name)
+			r.fail(mend, "slack.channels.%s: %s", c.name, why)
+		}
+	}
+}
+
+func (d *Doctor) channel(ctx context.Context, r *report, name, id string) error {
+	client := d.App.Slack()
+	info, err := client.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	if err != nil {
+		return err
+	}
+	switch {
+	case info.IsArchived:
+		r.fail("unarchive the channel, or name another one in slack.channels."+name, "slack.channels.%s is archived: nothing can be posted there", name)
+		return nil
+	case !info.IsMember:
+		r.fail("in the channel, write /invite and the name of the app", "slack.channels.%s: the app is not in the channel", name)
+		return nil
+	}
+	if _, err := client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1}); err != nil {
+		return err
+	}
+	r.fine("slack.channels.%s: messages can be posted and found", name)
+	return nil
+}
+
+// channelTrouble says what Slack's answer may mean. It hides private channels from whoever is not in them.
+func channelTrouble(err error, name string) (mend, why string) {
+	var refused slack.SlackErrorResponse
+	code := ""
+	if errors.As(err, &refused) {
+		code = refused.Err
+	}
+	switch code {
+	case "channel_not_found":
+		return "in the channel, write /invite and the name of the app; or correct slack.channels." + name,
+			"channel_not_found: either the id is wrong, or the channel is private and the app is not in it, which Slack does not tell apart"
+	case "missing_scope":
+		return "give the app the scopes channels:read, channels:history, groups:read and groups:history, and install it again",
+			"missing_scope: the app may not see the channel or its messages, so that a message could be posted twice"
+	case "not_in_channel":
+		return "in the channel, write /invite and the name of the app", "not_in_channel: the app is not in the channel"
+	}
+	return "try again", err.Error()
+}
+
+func (d *Doctor) jira(ctx context.Context, r *report) {
+	cfg := d.App.Config.Jira
+	if cfg.BaseURL == "" || cfg.Token == "" {
+		r.unknown(elsewhere, noCredential)
+		return
+	}
+	client, err := d.App.Jira()
+	if err != nil {
+		r.fail("correct jira in the configuration", "%v", err)
+		return
+	}
+	ask := func(ctx context.Context, path string) (int, error) {
+		req, err := client.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+		if err != nil {
+			return 0, err
+		}
+		resp, err := client.Do(req, nil)
+		if resp == nil {
+			return 0, err
+		}
+		return resp.StatusCode, errors.Join(err, resp.Body.Close())
+	}
+	err = bounded(ctx, func(ctx context.Context) error {
+		if status, err := ask(ctx, "rest/api/2/myself"); err != nil || status != http.StatusOK {
+			return fmt.Errorf("it does not take the token (HTTP %d)", status)
+		}
+		path := "rest/api/2/search?"
+		if cfg.Deployment == "cloud" {
+			path = "rest/api/3/search/jql?"
+		}
+		query := url.Values{"jql": {fmt.Sprintf("project = %q", cfg.Project)}, "maxResults": {"1"}, "fields": {"status"}}
+		if status, err := ask(ctx, path+query.Encode()); err != nil || status != http.StatusOK {
+			return fmt.Errorf("the project in jira.project cannot be searched (HTTP %d)", status)
+		}
+		return nil
+	})
+	if err != nil {
+		r.fail("see that jira.token, jira.user and jira.project are right", "tickets are not made: %v", err)
+		return
+	}
+	r.fine("it takes the token, and the project can be searched. Whether an issue needs further fields shows at the first ticket")
+}
+
+const (
+	// skewed is how far clocks may be apart before signatures and expiry dates are judged wrongly; Slack refuses what is five
+	// minutes old.
+	skewed = 30 * time.Second
+	broken = 4 * time.Minute
+)
+
+// clocks compares this machine's clock with the vendors', by the Date of any answer.
+func (d *Doctor) clocks(ctx context.Context, r *report) {
+	cfg := d.App.Config
+	client := httpx.NewClient(httpx.ClientOptions{})
+	asked := 0
+	for _, v := range []struct{ name, base string }{
+		{"OneLogin", cfg.OneLogin.BaseURL},
+		{"Workday", cfg.Workday.BaseURL},
+		{"BambooHR", cfg.BambooHR.BaseURL},
+		{"Slack", cfg.Slack.BaseURL},
+		{"Jira", cfg.Jira.BaseURL},
+	} {
+		if v.base == "" {
+			continue
+		}
+		asked++
+		var apart time.Duration
+		err := bounded(ctx, func(ctx context.Context) (err error) {
+			apart, err = d.apart(ctx, client, v.base)
+			return err
+		})
+		switch size := apart.Abs(); {
+		case err != nil:
+			r.unknown("try again", "%s's is not known: %v", v.name, err)
+		case size > broken:
+			r.fail("set this machine's clock by NTP: timedatectl set-ntp true", "%s's clock is %s from this machine's: signatures are refused", v.name, apart.Round(time.Second))
+		case size > skewed:
+			r.warn("set this machine's clock by NTP: timedatectl set-ntp true", "%s's clock is %s from this machine's", v.name, apart.Round(time.Second))
+		}
+	}
+	if len(r.all) == 0 && asked > 0 {
+		r.fine("within %s of %d vendors'", skewed, asked)
+	}
+}
+
+// apart is how far a vendor's clock is ahead of this machine's.
+func (d *Doctor) apart(ctx context.Context, client *http.Client, base string) (time.Duration, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimSuffix(base, "/")+"/", nil)
+	if err != nil {
+		return 0, err
+	}
+	sent := d.Now()
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, errors.New("no answer")
+	}
+	if err := resp.Body.Close(); err != nil {
+		return 0, err
+	}
+	received := d.Now()
+	at, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return 0, errors.New("its answer has no date")
+	}
+	// The date is of the second that had begun.
+	middle := sent.Add(received.Sub(sent) / 2)
+	apart := at.Add(time.Second / 2).Sub(middle)
+	if apart.Abs() <= time.Second {
+		return 0, nil
+	}
+	return apart, nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/internal/doctor"
+)
+
+// exitError is a failure with an exit code of its own.
+type exitError struct {
+	code int
+	error
+}
+
+func (p *program) doctor() *cobra.Command {
+	var asJSON, all bool
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "What would keep a leaver from being shut out? Checks everything, changes nothing",
+		Long: `What would keep a leaver from being shut out? Checks everything, changes nothing.
+
+Credentials and what they may do, owners of credentials who leave, mappings and directories that give access back, HR
+reports and their columns, Slack's channels, Jira, schedules, workers on each queue, clocks. Each finding has a code that
+never changes its meaning, and says what to do. HR is read in full, and OneLogin is asked a dozen questions.
+
+It exits with 0 if all is well, with 1 if there are warnings or something could not be checked, and with 2 if anything
+keeps a leaver from being shut out.`,
+		Args: cobra.NoArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := p.open(config.Needs{}, app.Options{LedgerIfAny: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
+			_, incomplete := config.Load(p.config, config.Needs{Vendors: true})
+			d := &doctor.Doctor{App: a, Now: time.Now, Incomplete: incomplete, Tell: func(text string) { cmd.PrintErrln(text) }}
+			found := d.Examine(cmd.Context())
+			if asJSON {
+				if err := printJSON(cmd, found); err != nil {
+					return err
+				}
+			} else {
+				printResults(cmd, found, all)
+			}
+			return verdictOf(found)
+		})(cmd, args)
+		var exit exitError
+		if err != nil && !errors.As(err, &exit) {
+			return exitError{doctor.ExitFailures, err}
+		}
+		return err
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print every finding as JSON")
+	cmd.Flags().BoolVar(&all, "all", false, "also print what is fine")
+	return cmd
+}
+
+// verdictOf is the error that all findings come to, nil if all is well.
+func verdictOf(found []doctor.Result) error {
+	counts := count(found)
+	switch code := doctor.Exit(found); code {
+	case doctor.ExitFailures:
+		return exitError{code, fmt.Errorf("%d would keep a leaver from being shut out, or somebody from hearing of it", counts[doctor.Failure])}
+	case doctor.ExitWarnings:
+		return exitError{code, fmt.Errorf("%d warnings, %d could not be checked", counts[doctor.Warning], counts[doctor.Unknown])}
+	}
+	return nil
+}
+
+func count(found []doctor.Result) map[doctor.State]int {
+	counts := map[doctor.State]int{}
+	for _, r := range found {
+		counts[r.State]++
+	}
+	return counts
+}
+
+func printResults(cmd *cobra.Command, found []doctor.Result, all bool) {
+	words := map[doctor.State]string{doctor.Fine: "fine", doctor.Warning: "WARNING", doctor.Unknown: "NOT KNOWN", doctor.Failure: "FAILURE"}
+	for _, r := range found {
+		if r.State == doctor.Fine && !all {
+			continue
+		}
+		cmd.Printf("%s  %-9s  %s\n", r.Code, words[r.State], r.What)
+		wrapped(cmd, "        ", r.Found)
+		if r.Mend != "" {
+			wrapped(cmd, "        -> ", r.Mend)
+		}
+	}
+	counts := count(found)
+	cmd.Printf("%d fine, %d warnings, %d not known, %d failures\n", counts[doctor.Fine], counts[doctor.Warning], counts[doctor.Unknown], counts[doctor.Failure])
+}
