@@ -14,6 +14,7 @@ import (
 // stories are the demo, in the order in which it is told.
 func stories() []story {
 	return []story{
+		{"Before switching on: whose is every account, and what would be done", beforehand},
 		{"The first reading of HR is a baseline: nobody is touched", baseline},
 		{"A hire in Workday can sign in on the first day", hire},
 		{"A hire dated in the future waits, and follows when HR moves the date", movedHire},
