@@ -17,9 +17,11 @@ type budget struct {
 }
 
 func (s Safety) budgets() []budget {
-	return []budget{
-		{"contain", s.Contain}, {"reactivate", s.Reactivate}, {"remove", s.Remove}, {"grant_privileged", s.GrantPrivileged},
+	var all []budget
+	for _, l := range limitSettings() {
+		all = append(all, budget{l.key, *l.of(&s)})
 	}
+	return all
 }
 
 // WeakerThan lists what this policy protects less than another one: accounts that are no longer protected, budgets that
