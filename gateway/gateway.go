@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -101,25 +100,22 @@ func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
 		}
 		ids = append(ids, e.EmployeeID)
 	}
-	if odd > 0 && !g.odd(w, r, identity.SourceBambooHR, odd, len(ids), "an employee id is a positive number") {
-		return
-	}
+	g.odd(r, identity.SourceBambooHR, odd, len(ids))
 	g.hint(w, r, identity.SourceBambooHR, ids)
 }
 
-// odd counts the entries of a delivery that name nobody, where somebody sees it, and reports whether to go on with the
-// others. A delivery in which there is nobody else is refused: BambooHR and the step in Workday show that.
-func (g *gateway) odd(w http.ResponseWriter, r *http.Request, source string, odd, good int, want string) bool {
+// odd counts the entries of a delivery that name nobody, where somebody sees it. The others go on, and the delivery is accepted
+// even where there are none: what is refused is never repeated, and a repetition would say the same.
+func (g *gateway) odd(r *http.Request, source string, odd, good int) {
+	if odd == 0 {
+		return
+	}
 	g.Log.Warn("webhook names somebody by no employee id", "source", source, "odd", odd, "good", good)
 	if g.Odd != nil {
 		if err := g.Odd(r.Context(), source, odd); err != nil {
 			g.Log.Error("the odd entries of a webhook could not be counted", "source", source, "error", err)
 		}
 	}
-	if good == 0 {
-		g.refuse(w, r, http.StatusBadRequest, fmt.Errorf("%s webhook: no entry has an employee id that can be used (%s)", source, want))
-	}
-	return good > 0
 }
 
 func (g *gateway) workday(w http.ResponseWriter, r *http.Request) {
@@ -136,9 +132,7 @@ func (g *gateway) workday(w http.ResponseWriter, r *http.Request) {
 		g.refuse(w, r, http.StatusBadRequest, err)
 		return
 	}
-	if odd > 0 && !g.odd(w, r, identity.SourceWorkday, odd, len(ids), "up to 64 letters, digits, _ . and -") {
-		return
-	}
+	g.odd(r, identity.SourceWorkday, odd, len(ids))
 	g.hint(w, r, identity.SourceWorkday, ids)
 }
 

@@ -190,8 +190,8 @@ func TestOneOddEntryLosesNobodyElse(t *testing.T) {
 	}{
 		"an id that cannot be used":   {body: `{"employees":[{"id":"../102"},{"id":"101"}]}`, want: one, odd: 1},
 		"no id":                       {body: `{"employees":[{"id":"101"},{"action":"Updated"},{"id":""},{"id":null}]}`, want: one, odd: 3},
-		"an id that is an object":     {body: `{"employees":[{"id":{"value":"102"}},{"id":"101"}]}`, want: one, odd: 1},
-		"an entry that is none":       {body: `{"employees":["102",7,null,{"id":"101"}]}`, want: one, odd: 3},
+		"an id that is an object":     {body: `{"employees":[{"id":{"when":"102"}},{"id":"101"}]}`, want: one, odd: 1},
+		"an entry that is none":       {body: `{"employees":["-",7.5,null,{"id":"101"}]}`, want: one, odd: 3},
 		"employee 0":                  {body: `{"employees":[{"id":0},{"id":101}]}`, want: one, odd: 1},
 		"fields that are a list":      {body: `{"employees":[{"id":"101","fields":[]},{"id":"102","fields":[{"name":"status"}]}]}`, want: both},
 		"fields that are a text":      {body: `{"employees":[{"id":"101","fields":"status","changedFields":{"0":"x"},"action":7}]}`, want: one},
@@ -200,7 +200,7 @@ func TestOneOddEntryLosesNobodyElse(t *testing.T) {
 		"workers as numbers":          {source: "workday", body: `{"workers":[21001,"C-77"],"worker":21002}`, want: []string{"workday-21001 workday webhook", "workday-21002 workday webhook", "workday-C-77 workday webhook"}},
 		"one worker without the list": {source: "workday", body: `{"workers":"21001"}`, want: []string{"workday-21001 workday webhook"}},
 		"one number without the list": {source: "workday", body: `{"workers":21001}`, want: []string{"workday-21001 workday webhook"}},
-		"odd workers among good ones": {source: "workday", body: `{"workers":["21001","a/b",2.5,null,{"id":"7"},true]}`, want: []string{"workday-21001 workday webhook"}, odd: 5},
+		"odd workers among good ones": {source: "workday", body: `{"workers":["21001","a/b",2.5,null,{"at":"7"},true]}`, want: []string{"workday-21001 workday webhook"}, odd: 5},
 	}
 	for name, tt := range tests {
 		for _, failing := range []bool{false, true} {

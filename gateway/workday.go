@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -8,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -55,47 +56,53 @@ func verifyWorkday(body []byte, header http.Header, keys []httpx.Secret, now tim
 	return nil
 }
 
-// parseWorkday reads {"workers": ["21001", ...]} or {"worker": "21001"}, each id a text or a number. Other fields are
-// ignored: the record in Workday says what happened. Odd counts the entries that are no employee id.
+// workerKeys are the fields by which an object says which worker it is about, the surest first.
+var workerKeys = []string{"employee_id", "worker_id", "contingent_worker_id", "worker", "workers", "employee", "employees", "id", "value", "$", "#text"}
+
+// parseWorkday reads {"workers": ["21001", ...]}, {"worker": "21001"} or what a step in Workday writes in their place: a list
+// without the object, one worker without the list, ids as numbers or inside of objects. Other fields are ignored: the record in
+// Workday says what happened. Odd counts the entries that are no employee id. Only a body that is no JSON is refused.
 func parseWorkday(body []byte) (ids []string, odd int, err error) {
-	var payload struct {
-		Worker  json.RawMessage `json:"worker"`
-		Workers json.RawMessage `json:"workers"`
-	}
-	if err := json.Unmarshal(body, &payload); err != nil {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))
+	if !json.Valid(body) {
 		return nil, 0, errors.New(`workday webhook: the body is not JSON; send {"workers": ["<employee id>"]}`)
 	}
-	var entries []json.RawMessage
-	if json.Unmarshal(payload.Workers, &entries) != nil && len(payload.Workers) > 0 {
-		// A converter from XML writes a list of one as the one.
-		entries = []json.RawMessage{payload.Workers}
-	}
-	if worker := payload.Worker; len(worker) > 0 && string(worker) != `""` && string(worker) != "null" {
-		entries = append(entries, worker)
-	}
-	if len(entries) == 0 {
-		return nil, 0, errors.New(`workday webhook: no employee id; send {"workers": ["<employee id>"]}`)
-	}
-	for _, entry := range entries {
-		if id := workerID(entry); id != "" {
-			ids = append(ids, id)
-		} else {
+	for _, entry := range workerEntries(body) {
+		named := slices.DeleteFunc(httpx.IDs(entry, workerKeys...), func(id string) bool {
+			return !identity.UsableID(identity.SourceWorkday, id)
+		})
+		if len(named) == 0 {
 			odd++
 		}
+		ids = append(ids, named...)
 	}
 	return ids, odd, nil
 }
 
-// workerID is the employee id in an entry, "" if it is none. A number counts as it is written.
-func workerID(entry json.RawMessage) string {
-	var text httpx.Text
-	if json.Unmarshal(entry, &text) != nil {
-		return ""
+// workerEntries takes a body apart into what is about one worker each.
+func workerEntries(body json.RawMessage) []json.RawMessage {
+	var list []json.RawMessage
+	if json.Unmarshal(body, &list) == nil {
+		return list
 	}
-	id := strings.TrimSpace(string(text))
-	number := len(entry) > 0 && entry[0] != '"'
-	if !identity.UsableID(identity.SourceWorkday, id) || number && strings.Trim(id, "0123456789") != "" {
-		return ""
+	var payload struct {
+		Worker  json.RawMessage `json:"worker"`
+		Workers json.RawMessage `json:"workers"`
 	}
-	return id
+	if json.Unmarshal(body, &payload) != nil || payload.Worker == nil && payload.Workers == nil {
+		return []json.RawMessage{body}
+	}
+	if json.Unmarshal(payload.Workers, &list) != nil && said(payload.Workers) {
+		// A converter from XML writes a list of one as the one.
+		list = []json.RawMessage{payload.Workers}
+	}
+	if said(payload.Worker) {
+		list = append(list, payload.Worker)
+	}
+	return list
+}
+
+// said reports that a field has a value.
+func said(raw json.RawMessage) bool {
+	return len(raw) > 0 && string(raw) != `""` && string(raw) != "null"
 }

@@ -51,6 +51,9 @@ type Record struct {
 	// who came back, may have one profile for each employment.
 	Others []Record `json:"others,omitempty"`
 
+	// Tied says that the source has rows of equal rank for this person, which say different things. What they say decides
+	// which of them counts.
+	Tied bool `json:"tied,omitempty"`
 	// Missing names required fields that the source did not send for this person ("hire_date").
 	Missing []string `json:"missing,omitempty"`
 	// Hidden names those of them that the source shows of nobody, although it once did.

@@ -8,6 +8,8 @@ const (
 	NoticeNoRecord = "no_record"
 	// NoticeRecordMissing: the source no longer has the record. That is not a termination.
 	NoticeRecordMissing = "record_missing"
+	// NoticeRowsTied: the source says two things of equal rank about this person.
+	NoticeRowsTied = "rows_tied"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
 	// NoticeColumnHidden: the source shows a field of nobody any more without which nobody's standing can be told.

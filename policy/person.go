@@ -99,6 +99,10 @@ func (p *Policy) gaps(person identity.Person) []identity.Notice {
 		out = append(out, p.note(NoticeFieldMissing, fmt.Sprintf("the source did not send %s: until it does, no role is taken and no group changed",
 			strings.Join(r.Missing, ", "))))
 	}
+	if r.Tied {
+		out = append(out, p.note(NoticeRowsTied, "the source has rows of equal rank that say different things about this person, and what they say "+
+			"decided which of them counts: end or delete the one that is wrong in the source"))
+	}
 	if r.ManagerID == "" {
 		out = append(out, p.note(NoticeNoManager, "no manager is known: set one in the source, or whoever owns this is told instead"))
 	}

@@ -56,6 +56,9 @@ type StatusRow struct {
 	Involuntary bool
 	// Unreadable says that the row's date is none.
 	Unreadable bool
+	// Tied says that another row of the same day, entered at the same time, says something else. What they say decides
+	// which of them comes last.
+	Tied bool `json:",omitempty"`
 }
 
 type wireStatusRow struct {
@@ -89,10 +92,15 @@ func (c *Client) EmploymentStatus(ctx context.Context, id string) ([]StatusRow, 
 		return cmp.Or(
 			compareIDs(string(a.EmployeeID), string(b.EmployeeID)),
 			cmp.Compare(a.Date, b.Date), cmp.Compare(a.ID.Value, b.ID.Value),
+			cmp.Compare(a.Status, b.Status), cmp.Compare(a.Type, b.Type), cmp.Compare(a.TypeName, b.TypeName),
 		)
 	})
+	wire = slices.Compact(wire)
 	rows := make([]StatusRow, 0, len(wire))
-	for _, w := range wire {
+	for i, w := range wire {
+		if strings.EqualFold(strings.TrimSpace(string(w.Status)), terminated) && identity.Date(w.Date).Endless() {
+			continue // An end that never comes is none.
+		}
 		day, ok := date(string(w.Date))
 		owner := string(w.EmployeeID)
 		if owner == "" && id != AllEmployees {
@@ -101,6 +109,7 @@ func (c *Client) EmploymentStatus(ctx context.Context, id string) ([]StatusRow, 
 		rows = append(rows, StatusRow{
 			EmployeeID: owner, Date: day, Status: strings.TrimSpace(string(w.Status)),
 			Involuntary: c.involuntary(string(w.Type)) || c.involuntary(string(w.TypeName)), Unreadable: !ok || day == "",
+			Tied: i > 0 && wire[i-1].EmployeeID == w.EmployeeID && wire[i-1].Date == w.Date && wire[i-1].ID == w.ID,
 		})
 	}
 	return rows, nil

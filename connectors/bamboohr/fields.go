@@ -220,7 +220,7 @@ const (
 	noDate = "0000-00-00"
 )
 
-// date reads a calendar day. ok is false for a text that is not one.
+// date reads a calendar day. What stands for none is none; ok is false for a text that is not one.
 func date(s string) (d identity.Date, ok bool) {
 	if s == "" || s == noDate {
 		return "", true
@@ -228,5 +228,8 @@ func date(s string) (d identity.Date, ok bool) {
 	if _, err := time.Parse(time.DateOnly, s); err != nil {
 		return "", false
 	}
-	return identity.Date(s), true
+	if d = identity.Date(s); d.Placeholder() {
+		return "", true
+	}
+	return d, true
 }

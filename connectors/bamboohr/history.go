@@ -23,6 +23,7 @@ func (c *Client) WithStatusRows(rec identity.Record, rows []StatusRow, now time.
 	today := identity.Date(now.Format(time.DateOnly))
 	own, unreadable := ownRows(rec.EmployeeID, rows)
 	terminatedNow := rec.Status == identity.StatusTerminated
+	rec.Tied = rec.Tied || slices.ContainsFunc(own, func(r StatusRow) bool { return r.Tied })
 	if unreadable && !terminatedNow && !slices.Contains(rec.Missing, fieldLastDay) {
 		rec.Missing = append(slices.Clone(rec.Missing), fieldLastDay)
 		slices.Sort(rec.Missing)

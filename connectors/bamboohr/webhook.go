@@ -1,6 +1,7 @@
 package bamboohr
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -28,8 +29,8 @@ var (
 	ErrSignature = errors.New("bamboohr webhook: the signature fits none of the configured keys; check the webhook's private key")
 	// ErrStale: the signature is right, but the delivery is too old or from the future.
 	ErrStale = errors.New("bamboohr webhook: the timestamp is too far from now, or cannot be read; check the clock")
-	// ErrPayload: the body is not a webhook payload as we know it.
-	ErrPayload = errors.New("bamboohr webhook: the body is not a known payload; set the webhook's format to json")
+	// ErrPayload: the body is no JSON.
+	ErrPayload = errors.New("bamboohr webhook: the body is not JSON; set the webhook's format to json")
 )
 
 // Delivery is what one POST of a webhook is about. It may be about nobody: company events carry no employee.
@@ -88,7 +89,7 @@ func VerifyWebhook(body []byte, header http.Header, keys []httpx.Secret, now tim
 // wireDelivery is both families of payload: one event about one employee, or a list of employees with their fields. What
 // says which employee it is about is read by itself: whatever else is odd about an entry costs only itself.
 type wireDelivery struct {
-	Type      string          `json:"type"`
+	Type      httpx.Text      `json:"type"`
 	Timestamp json.RawMessage `json:"timestamp"`
 	Data      json.RawMessage `json:"data"`
 	Employees json.RawMessage `json:"employees"`
@@ -97,64 +98,83 @@ type wireDelivery struct {
 // wireEmployee is one employee in either family.
 type wireEmployee map[string]json.RawMessage
 
-// ParseWebhook reads the payload of a delivery, of either family. Events about companies give an empty delivery.
+// employeeKeys are the fields by which an object says which employee it is about, the surest first.
+var employeeKeys = []string{"employeeId", "id", "employee", "value"}
+
+// ParseWebhook reads the payload of a delivery, of either family, and what senders in between make of them: a list without the
+// object around it, one employee in place of a list, a map by id. Events about companies give an empty delivery. Only a body
+// that is no JSON is an error.
 // Source: documentation.bamboohr.com, webhooks (events); receivers of Prismatic and others (fields).
 func ParseWebhook(body []byte) (Delivery, error) {
-	var wire wireDelivery
-	if err := json.Unmarshal(body, &wire); err != nil {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))
+	if !json.Valid(body) {
 		return Delivery{}, ErrPayload
 	}
+	var wire wireDelivery
+	if json.Unmarshal(body, &wire) != nil {
+		wire = wireDelivery{Employees: body} // No object, or one whose type is none.
+	}
+	kind := strings.ToLower(string(wire.Type))
+	_, action, _ := strings.Cut(kind, ".")
 	switch {
 	case present(wire.Employees):
-		return wire.fieldFamily()
-	case strings.HasPrefix(wire.Type, "employee"):
-		return wire.eventFamily()
-	case wire.Type != "":
+		return deliver(entries(wire.Employees), action, wire.Timestamp), nil
+	case present(wire.Data) && (kind == "" || strings.HasPrefix(kind, "employee")):
+		return deliver(entries(wire.Data), action, wire.Timestamp), nil
+	case kind != "" && !strings.HasPrefix(kind, "employee"):
 		return Delivery{}, nil
 	}
-	return Delivery{}, ErrPayload
+	return deliver([]json.RawMessage{body}, action, wire.Timestamp), nil
 }
 
-func (w wireDelivery) eventFamily() (Delivery, error) {
-	var data wireEmployee
-	if json.Unmarshal(w.Data, &data) != nil || data == nil {
-		return Delivery{}, ErrPayload
-	}
-	id := data.text("employeeId")
-	if id == "" {
-		return Delivery{Odd: 1}, nil
-	}
-	_, action, _ := strings.Cut(w.Type, ".")
-	return Delivery{Employees: []WebhookChange{{
-		EmployeeID: id, Action: action, At: instant(w.Timestamp), Fields: data.texts("changedFields"),
-	}}}, nil
-}
-
-func (w wireDelivery) fieldFamily() (Delivery, error) {
+// entries takes a value apart into what is about one employee each.
+func entries(raw json.RawMessage) []json.RawMessage {
 	var list []json.RawMessage
-	if json.Unmarshal(w.Employees, &list) != nil {
-		return Delivery{}, ErrPayload
+	if json.Unmarshal(raw, &list) == nil {
+		return list
 	}
+	var byID map[string]json.RawMessage
+	if json.Unmarshal(raw, &byID) != nil || len(httpx.IDs(raw, employeeKeys...)) > 0 {
+		return []json.RawMessage{raw}
+	}
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		if id != "" && strings.Trim(id, "0123456789") == "" {
+			list = append(list, json.RawMessage(`{"id":"`+id+`"}`))
+		}
+	}
+	if len(list) == 0 {
+		return []json.RawMessage{raw}
+	}
+	return list
+}
+
+// deliver reads the entries of a delivery. What they do not say of themselves is that of the delivery.
+func deliver(list []json.RawMessage, action string, timestamp json.RawMessage) Delivery {
 	var d Delivery
-	_, fallback, _ := strings.Cut(w.Type, ".")
 	for _, raw := range list {
-		var e wireEmployee
-		if json.Unmarshal(raw, &e) != nil || e.text("id") == "" {
+		ids := httpx.IDs(raw, employeeKeys...)
+		if len(ids) == 0 {
 			d.Odd++
 			continue
+		}
+		var e wireEmployee
+		if json.Unmarshal(raw, &e) != nil {
+			e = nil // An id without anything around it.
 		}
 		fields, at := e.texts("changedFields"), instant(e["timestamp"])
 		if fields == nil {
 			fields = e.names("fields")
 		}
 		if at.IsZero() {
-			at = instant(w.Timestamp)
+			at = instant(timestamp)
 		}
-		d.Employees = append(d.Employees, WebhookChange{
-			EmployeeID: e.text("id"), Action: cmp.Or(strings.ToLower(e.text("action")), fallback), At: at, Fields: fields,
-		})
+		for _, id := range ids {
+			d.Employees = append(d.Employees, WebhookChange{
+				EmployeeID: id, Action: cmp.Or(strings.ToLower(e.text("action")), action), At: at, Fields: fields,
+			})
+		}
 	}
-	return d, nil
+	return d
 }
 
 func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }

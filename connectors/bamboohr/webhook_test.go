@@ -106,13 +106,14 @@ func TestParseWebhook(t *testing.T) {
 		})
 	}
 	for _, body := range []string{
-		``, `[]`, `{}`, `{"type":"employee.updated"}`, `{"employees":7}`, `employees=1`,
+		``, `{"employees":[`, `employees=1`, "\xff",
 	} {
 		_, err := bamboohr.ParseWebhook([]byte(body))
 		require.ErrorIs(t, err, bamboohr.ErrPayload, body)
 	}
 	for body, odd := range map[string]int{
-		`{"type":"employee.updated","data":{}}`: 1, `{"employees":[{}]}`: 1, `{"employees":[{},7,{"id":[]}]}`: 3,
+		`{"type":"employee.updated","data":{}}`: 1, `{"employees":[{}]}`: 1, `{"employees":[{},7.5,{"id":[]}]}`: 3, `{}`: 1,
+		`{"type":"employee.updated"}`: 1, `{"employees":7.5}`: 1, `[]`: 0,
 	} {
 		got, err := bamboohr.ParseWebhook([]byte(body))
 		require.NoError(t, err)

@@ -197,11 +197,14 @@ func (r reader) status(in row, missing map[string]bool) identity.Status {
 	return identity.StatusUnknown
 }
 
+// noDate is how some systems write an empty date.
+const noDate = "0000-00-00"
+
 // date keeps the calendar day of "2026-11-23", "2026-11-23-08:00" and "2026-11-23T00:00:00Z" as it is written: Workday
-// appends the offset of its data centre, which is nobody's time zone. An empty text is no date; ok is false for a
+// appends the offset of its data centre, which is nobody's time zone. An empty text and what stands for no date are none; ok is false for a
 // text that is not a date.
 func date(s string) (d identity.Date, ok bool) {
-	if s == "" {
+	if s == "" || strings.HasPrefix(s, noDate) {
 		return "", true
 	}
 	if len(s) < len(time.DateOnly) {
@@ -214,7 +217,10 @@ func date(s string) (d identity.Date, ok bool) {
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		return "", false
 	}
-	return identity.Date(day), true
+	if d = identity.Date(day); d.Placeholder() {
+		return "", true
+	}
+	return d, true
 }
 
 // text flattens a value: texts, numbers and flags as they are, an object by its Descriptor, a list by its first entry

@@ -2,6 +2,7 @@ package workday
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"gatehouse/identity"
@@ -21,6 +22,9 @@ func (p *profiles) add(rec identity.Record) {
 	if _, known := p.byID[rec.EmployeeID]; !known {
 		p.order = append(p.order, rec.EmployeeID)
 	}
+	if slices.ContainsFunc(p.byID[rec.EmployeeID], func(other identity.Record) bool { return content(other) == content(rec) }) {
+		return // The same row once more: a page that was read twice.
+	}
 	p.byID[rec.EmployeeID] = append(p.byID[rec.EmployeeID], rec)
 }
 
@@ -29,17 +33,26 @@ func (p *profiles) add(rec identity.Record) {
 func (p *profiles) merged(id string) identity.Record {
 	all := slices.Clone(p.byID[id])
 	slices.SortStableFunc(all, func(a, b identity.Record) int {
-		return cmp.Or(
-			cmp.Compare(rank(b), rank(a)), cmp.Compare(b.HireDate, a.HireDate), cmp.Compare(b.LastDay, a.LastDay),
-			cmp.Compare(b.TerminationDate, a.TerminationDate), cmp.Compare(a.EmploymentType, b.EmploymentType), cmp.Compare(a.Title, b.Title),
-		)
+		return cmp.Or(byDates(a, b), cmp.Compare(a.EmploymentType, b.EmploymentType), cmp.Compare(a.Title, b.Title), cmp.Compare(content(a), content(b)))
 	})
 	rec := all[0]
 	if len(all) > 1 {
 		rec.Others = all[1:]
+		rec.Tied = byDates(all[0], all[1]) == 0
 	}
 	return rec
 }
+
+// byDates orders profiles by what says which of them counts.
+func byDates(a, b identity.Record) int {
+	return cmp.Or(
+		cmp.Compare(rank(b), rank(a)), cmp.Compare(b.HireDate, a.HireDate), cmp.Compare(b.LastDay, a.LastDay),
+		cmp.Compare(b.TerminationDate, a.TerminationDate),
+	)
+}
+
+// content is all that a profile says, to tell equals apart.
+func content(rec identity.Record) string { return fmt.Sprintf("%+v", rec) }
 
 // rank puts who works there before who has left, and who stays before who leaves.
 func rank(rec identity.Record) int {
