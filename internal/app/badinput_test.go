@@ -119,6 +119,15 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
   - bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
   - jira.token is missing: set JIRA_TOKEN to an API token`,
 		},
+		"configuration: nothing to read before switching on": {
+			input: "policy: policy.yaml\n",
+			told:  configuration(config.Needs{Directory: true}),
+			want: `gatehouse.yaml:
+  - onelogin.base_url is missing: write it as https://<subdomain>.onelogin.com
+  - onelogin.client_id is missing: create an API credential with scope Manage All in OneLogin
+  - onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
+  - no HR source: set workday.base_url or bamboohr.base_url`,
+		},
 		"configuration: a variable that is not set": {
 			input: "gateway: {workday_keys: [\"${GATEHOUSE_TEST_NOT_SET}\"]}\n",
 			told:  configuration(config.Needs{Gateway: true}),
