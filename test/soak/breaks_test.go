@@ -31,6 +31,7 @@ var breakages = []breakage{
 	{"a call here and there fails", 6, flaky},
 	{"the worker is stopped and started", 2, (*soak).restart},
 	{"the worker crashes", 2, (*soak).crashed},
+	{"Temporal's database is lost", 2, (*soak).lostTemporal},
 	{"a third of Workday's rows is missing", 7, lie("workday", map[string]any{"drop_rows": 0.3})},
 	{"a column of Workday is blank", 7, lie("workday", map[string]any{"blank_columns": []string{"Hire_Date"}})},
 	{"BambooHR's hire dates are blank", 7, lie("bamboohr", map[string]any{"blank_fields": []string{"hireDate"}})},
@@ -111,6 +112,25 @@ func (s *soak) crashed() func() {
 		s.start()
 		// What was under way then is missed when its attempt has taken too long.
 		pass(longestAttempt)
+		up()
+	}
+}
+
+// lostTemporal ends the process, and the next one finds a Temporal that knows of nothing. It is whole again when everything that
+// schedules start has run once.
+func (s *soak) lostTemporal() func() {
+	up := s.down("temporal")
+	s.crash()
+	s.mu.Lock()
+	s.end()
+	s.loseTemporal()
+	s.mu.Unlock()
+	return func() {
+		s.mu.Lock()
+		s.newLife()
+		s.start()
+		s.mu.Unlock()
+		s.everything()
 		up()
 	}
 }

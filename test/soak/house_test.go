@@ -39,6 +39,8 @@ type house struct {
 	place    place
 	process  *exec.Cmd
 	ended    chan error
+	// losses counts the databases of Temporal that were lost.
+	losses int
 }
 
 // spare is how many databases of Temporal may be lost.
@@ -167,6 +169,15 @@ func (h *house) end(how syscall.Signal) {
 		require.FailNow(h.t, "Gatehouse does not end", h.log())
 	}
 	h.process = nil
+}
+
+// loseTemporal has the next process find a Temporal that knows of nothing. The ledger is kept.
+func (h *house) loseTemporal() {
+	h.t.Helper()
+	h.losses++
+	require.Less(h.t, h.losses, spare, "no namespace is left")
+	h.temporal.Close()
+	h.temporal, h.place.Namespace = nil, namespace(h.losses)
 }
 
 // close ends everything that newHouse has not given to the test.

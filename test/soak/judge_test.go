@@ -43,7 +43,7 @@ type judge struct {
 	// ungiven counts the roles that were taken although no rule of the policy had given them.
 	ungiven int
 
-	polls, sweeps                                    int
+	polls, sweeps, reconciles                        int
 	certain, doubtful, held, checks, others, effects int
 }
 

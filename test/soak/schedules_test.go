@@ -14,6 +14,9 @@ const (
 	pollEvery  = 6 * time.Hour
 	sweepEvery = 24 * time.Hour
 	sweepEach  = 6 * time.Hour
+	// reconcileEach is how often those who have left or are due are compared, reconcileEvery how often everybody is.
+	reconcileEach  = time.Hour
+	reconcileEvery = 24 * time.Hour
 )
 
 // schedule starts what schedules start, until the context ends.
@@ -26,6 +29,7 @@ func (s *soak) schedule(ctx context.Context) (wait func()) {
 		{pollEvery, func(ctx context.Context) { s.poll(ctx, "workday") }},
 		{pollEvery, func(ctx context.Context) { s.poll(ctx, "bamboohr") }},
 		{sweepEach, s.sweep},
+		{reconcileEach, func(ctx context.Context) { s.reconcile(ctx, false) }},
 	} {
 		done := make(chan struct{})
 		loops = append(loops, done)
@@ -97,4 +101,15 @@ func (s *soak) sweep(ctx context.Context) {
 		s.judge.sweeps++
 		s.mu.Unlock()
 	}
+}
+
+// reconcile compares people with their accounts.
+func (s *soak) reconcile(ctx context.Context, whole bool) bool {
+	if !s.started(ctx, api.ReconcileID, api.TypeReconcile, api.ReconcileRequest{Every: reconcileEvery, Whole: whole}, nil) {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.judge.reconciles++
+	return true
 }

@@ -102,7 +102,7 @@ func (s *soak) often(of2000 float64) int {
 func (s *soak) report() {
 	j := &s.judge
 	weeks := float64(s.days) / 7
-	s.t.Logf("%d checks, %d effects, %d polls, %d sweeps", j.checks, j.effects, j.polls, j.sweeps)
+	s.t.Logf("%d checks, %d effects, %d polls, %d sweeps, %d comparisons", j.checks, j.effects, j.polls, j.sweeps, j.reconciles)
 	s.t.Logf("containments: %s; %d took more than an hour, and no longer than the machine did meanwhile", spread(j.latencies), j.excused)
 	s.t.Logf("control group: %s", spread(s.control.all()))
 	s.t.Logf("looks at accounts: %d certain, %d doubtful, %d held, %d of people who stay", j.certain, j.doubtful, j.held, j.others)
