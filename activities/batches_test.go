@@ -122,7 +122,7 @@ func TestKilledAtEveryStepOfABatch(t *testing.T) {
 		for n := 1; n <= calls; n++ {
 			t.Run(fmt.Sprintf("%s %d", method, n), func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t, rigOptions{policy: []string{"join: {count: 40, percent: 50}", "join: {count: 1}"}})
+				r := newRig(t, rigOptions{policy: []string{"join: {count: 400, percent: 0}", "join: {count: 1}"}})
 				var keys []string
 				for i := range 5 {
 					keys = append(keys, r.hire("workday", ada(control.Fields{

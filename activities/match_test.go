@@ -155,7 +155,7 @@ func (r *rig) settleDuplicate(key, verb string) {
 // TestAddressesThatAreNoTrace: an address that stands for having none, or that many have, brings nobody together.
 func TestAddressesThatAreNoTrace(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{policy: []string{"join: {count: 40, percent: 50}", "join: {count: 40, percent: 0}"}})
+	r := newRig(t, rigOptions{policy: []string{"join: {count: 400, percent: 0}", "join: {count: 40, percent: 0}"}})
 	for i, last := range []string{"Byron", "Lovelace", "King"} {
 		for _, address := range []string{"none@example.com", "NoEmail@home.example"} {
 			a := r.assess(r.hire("workday", ada(control.Fields{"last_name": last, "first_name": address, "personal_email": address})))

@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/policy"
 )
 
 // Preview is Assess without a trace: it writes nothing, not even to the ledger. Dry runs show it to operators.
@@ -15,6 +16,10 @@ func (p *Person) Preview(ctx context.Context, key string) (api.Assessment, error
 	a, err := look.assess(ctx, api.AssessInput{Key: key, Hint: api.Hint{Source: "operator", Cause: "plan"}})
 	if err != nil || a.ForwardTo != "" || a.Account != nil || a.Person.Standing != identity.StandingUnknown {
 		return a, err
+	}
+	_, missing := a.Plan.Notice(policy.NoticeRecordMissing)
+	if _, none := a.Plan.Notice(policy.NoticeNoRecord); !missing && !none {
+		return a, nil
 	}
 	if _, known, err := p.Ledger.Dossier(ctx, key); err != nil || known {
 		return a, err

@@ -19,7 +19,7 @@ import (
 func TestExampleSettings(t *testing.T) {
 	t.Parallel()
 	p := example(t)
-	half := policy.Limit{Count: 40, Percent: 50}
+	half := policy.Limit{Count: 400}
 	require.Empty(t, cmp.Diff(policy.Safety{
 		Window: 24 * time.Hour, Contain: policy.Limit{Count: 20, Percent: 5}, Reactivate: policy.Limit{Count: 20, Percent: 5},
 		Remove: policy.Limit{Count: 40, Percent: 10}, GrantPrivileged: policy.Limit{Count: 5, Percent: 2},

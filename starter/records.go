@@ -19,7 +19,7 @@ func (p *program) records() *cobra.Command {
 	var reassess bool
 	var word acceptance
 	cmd := &cobra.Command{
-		Use: "records", Short: "Show what a source is not believed in, records that could not be read, who had left before the first reading, and who holds access beyond the policy",
+		Use: "records", Short: "Show what is not believed of a source, and records that need somebody",
 		Long: `Show what is not believed of a source, and records that need somebody: those that could not be read or may be of one
 human, who had left before the first reading, and who holds access beyond the policy.
 

@@ -71,7 +71,7 @@ func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string,
 	policy, err := edit(string(text),
 		// The budgets are there to stop exactly what a mass run does.
 		"contain: {count: 20, percent: 5}", fmt.Sprintf("contain: {count: %d, percent: 100}", containBudget),
-		"join: {count: 40, percent: 50}", fmt.Sprintf("join: {count: %d, percent: 100}", containBudget),
+		"join: {count: 400, percent: 0}", fmt.Sprintf("join: {count: %d, percent: 100}", containBudget),
 		// A joiner is to be measured at any hour of the day.
 		`activate_at: "08:00"`, `activate_at: "00:00"`)
 	if err != nil {

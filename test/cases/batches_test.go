@@ -54,7 +54,7 @@ func decideHold(s *kit.Stack, source, kind, verb string) {
 func ordinary(t testing.TB) func(string) string {
 	return func(policy string) string {
 		for _, kind := range []string{"grant", "group", "profile", "join"} {
-			policy = kit.Replace(t, policy, "  "+kind+": {count: 40, percent: 50}\n", "")
+			policy = kit.Replace(t, policy, "  "+kind+": {count: 400, percent: 0}\n", "")
 		}
 		return kit.Replace(t, policy, "  delete: {count: 10, percent: 10}\n", "")
 	}

@@ -112,7 +112,7 @@ func TestEveryKindOfDriftIsShownAndMended(t *testing.T) {
 	}
 	s.Until("the surplus schedule is gone", func() bool { return !compare(s)["hr-sync-bamboohr"].Surplus })
 	found = compare(s)
-	require.Len(t, found, 6)
+	require.Len(t, found, 7)
 	for id, d := range found {
 		require.False(t, d.Missing, id)
 		require.Empty(t, d.Changes, id)

@@ -133,7 +133,7 @@ func TestScheduleAppliesAndItsDriftIsMended(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	all, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
-	require.Len(t, all, 6)
+	require.Len(t, all, 7)
 	for _, d := range all {
 		require.True(t, d.Missing)
 	}

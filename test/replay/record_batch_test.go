@@ -15,7 +15,7 @@ import (
 // recordBatch has people join beyond the budget, each by a hint of their own, until a person lets them through.
 func recordBatch(t *testing.T) {
 	s := kit.New(t, kit.Options{Policy: func(policy string) string {
-		return kit.Replace(t, policy, "join: {count: 40, percent: 50}", "join: {count: 1}")
+		return kit.Replace(t, policy, "join: {count: 400, percent: 0}", "join: {count: 1}")
 	}})
 	s.Baseline()
 	var keys []string
