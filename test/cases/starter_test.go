@@ -275,7 +275,7 @@ func TestCase_O02_OffboardNobody(t *testing.T) {
 	mark := s.Mark()
 	for _, c := range []struct{ flag, value, says string }{
 		{"--user", "999999", "OneLogin has no user 999999"},
-		{"--user", "-4", "not a OneLogin user id"},
+		{"--user", "-4", "write the number that OneLogin shows"},
 		{"--person", "workday-99999", "had no record of workday-99999"},
 		{"--person", "onelogin-jane", "does not end in a OneLogin user id"},
 		{"--person", "nobody@acme.example", "nobody that Gatehouse knows has this address"},

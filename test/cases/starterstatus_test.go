@@ -34,7 +34,7 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 	_, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
 	says(d, 1, `workers for people +│ at work`, `OneLogin +│ answers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts +│ (NEVER READ|\d+ accounts)`,
-		`policy +│ [0-9a-f]{12} in the file`, `modes +│ onboarding enforce, offboarding enforce`, `safety budgets +│ `, `failing steps +│ none`)
+		`policy file +│ [0-9a-f]{12};`, `modes +│ onboarding enforce, offboarding enforce`, `safety budgets +│ `, `failing steps +│ none`)
 
 	schedules := s.Temporal.ScheduleClient()
 	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Pause(t.Context(), client.SchedulePauseOptions{Note: "migrating, grace"}))

@@ -31,7 +31,7 @@ import (
 )
 
 // namespaces is how many stacks one test binary can have.
-const namespaces = 200
+const namespaces = 400
 
 var (
 	temporal *devserver.Server
