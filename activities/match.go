@@ -215,6 +215,9 @@ func (p *Person) digests(rec identity.Record) ledger.Digests {
 // how somebody is recognised who comes back.
 func (p *Person) noteTraces(link *ledger.Link, rec identity.Record, seen *notes) {
 	now := p.digests(rec)
+	if otherHuman(link.Digests, now) {
+		return // Somebody says first whether it is still them.
+	}
 	kept := ledger.Digests{
 		WorkEmail:     cmp.Or(now.WorkEmail, link.Digests.WorkEmail),
 		PersonalEmail: cmp.Or(now.PersonalEmail, link.Digests.PersonalEmail),
@@ -253,6 +256,9 @@ func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
 }
 
 func (p *Person) decide(ctx context.Context, in api.DecideInput) error {
+	if in.Code == api.NoticeReusedID {
+		return p.takeOver(ctx, in)
+	}
 	switch in.Decision.Verb {
 	case "allow":
 		return p.exceed(ctx, in)

@@ -92,8 +92,10 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	}
 	person := pol.Person(key, engagements, now)
 	seen.learn(dossier.Person, person)
-	match, err := p.match(ctx, &dossier, engagements, person, bare, seen)
-	if err != nil {
+	var match matched
+	if record := p.reused(dossier, engagements, person); record != "" && !bare {
+		match.notices = []identity.Notice{p.askReused(record)}
+	} else if match, err = p.match(ctx, &dossier, engagements, person, bare, seen); err != nil {
 		return api.Assessment{}, err
 	}
 	if match.forward != "" {

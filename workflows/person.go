@@ -342,6 +342,8 @@ func optionsFor(code string) []string {
 		return []string{api.VerbAllow, api.VerbReject, api.VerbRetry}
 	case api.NoticePossibleDuplicate:
 		return []string{api.VerbLink, api.VerbSeparate, api.VerbRetry}
+	case api.NoticeReusedID:
+		return []string{api.VerbLink, api.VerbRetry}
 	}
 	return []string{api.VerbRetry, api.VerbAbort}
 }

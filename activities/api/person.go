@@ -217,6 +217,8 @@ const (
 	BudgetNotice = "budget_"
 	// NoticePossibleDuplicate: another record may be the same human, and that cannot be proven.
 	NoticePossibleDuplicate = "possible_duplicate"
+	// NoticeReusedID: a record carries another name and other addresses than before; its id may be another human's by now.
+	NoticeReusedID = "reused_id"
 	// NoticeAmbiguousAccount: more than one account could be the person's.
 	NoticeAmbiguousAccount = "ambiguous_account"
 	// NoticeNothingToContain: a contain order stands, and no account of the person can be found.

@@ -241,3 +241,58 @@ func TestCase_R02_Renumbered(t *testing.T) {
 		require.True(t, s.Of(a.ID).CanSignIn)
 	}
 }
+
+// TestCase_R09_ReusedEmployeeID: an employee id of somebody who has left is given to a stranger, beside the old record or in its place,
+// told by a webhook or a poll. The leaver's account is not opened for them, and nobody is invited, before somebody says that it is the
+// same human; a rehire under their own name is asked nothing of the kind.
+func TestCase_R09_ReusedEmployeeID(t *testing.T) {
+	t.Parallel()
+	const id, key = "21005", "workday-21005"
+	for name, c := range map[string]struct {
+		instead, webhook bool
+		answer           string
+	}{
+		"beside the old record, by webhook":        {webhook: true},
+		"in place of the old record, by a poll":    {instead: true},
+		"the same human, says somebody":            {webhook: true, answer: api.VerbLink},
+		"in its place, by webhook, and they leave": {instead: true, webhook: true, answer: "leaves"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := kit.New(t, kit.Options{Policy: roomy(t)})
+			s.Baseline()
+			account := s.Account(key)
+			leaves(s, key)
+			s.AwaitShut(account.ID)
+			s.Outcome(key)
+			if c.instead {
+				s.HR(key, "delete", nil)
+			}
+			_, err := s.Sandbox.HR(t.Context(), "workday", "hire", id, control.Fields{
+				"first_name": "Sven", "last_name": "Stranger", "work_email": "sven.stranger@acme.example", "personal_email": "sven@home.example",
+				"hire_date": "today", "department": "Sales", "location": "Berlin",
+			}, true)
+			require.NoError(t, err)
+			mark := s.Mark()
+			if c.webhook {
+				tell(s, key)
+			} else {
+				s.Sync("workday")
+			}
+			s.Until("it is asked about", func() bool { return waits(s, key, api.NoticeReusedID) })
+			s.Hint(key, "again")
+			s.Until("it is still asked about", func() bool { return waits(s, key, api.NoticeReusedID) })
+			require.Empty(t, s.Effects(mark, unwanted...))
+			require.False(t, s.Of(account.ID).CanSignIn)
+			switch c.answer {
+			case api.VerbLink:
+				require.NoError(t, s.Decide(api.PersonID(key), api.VerbLink))
+				s.Until("they are back", func() bool { return s.Of(account.ID).CanSignIn })
+			case "leaves":
+				leaves(s, key)
+				s.Outcome(key)
+				require.False(t, kit.Open(s.Of(account.ID)))
+			}
+		})
+	}
+}

@@ -1,0 +1,97 @@
+package activities_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/sandbox/control"
+)
+
+// TestWhatAnExportDoesWrong: an export that has gone wrong hints nobody but who leaves by their own record, and one that is only
+// written otherwise changes nothing.
+func TestWhatAnExportDoesWrong(t *testing.T) {
+	t.Parallel()
+	names := []string{"First_Name", "Last_Name"}
+	tests := map[string]struct {
+		settings map[string]any
+		// why is in the reason for which it is not believed, "" if it is.
+		why string
+	}{
+		"worker types are blank":            {map[string]any{"blank_columns": []string{"Worker_Type"}}, "employment_type"},
+		"half of the departments are blank": {map[string]any{"half_columns": []string{"Department"}}, "department"},
+		"half of the names are blank":       {map[string]any{"half_columns": names}, "[name]"},
+		"half of the ids are blank":         {map[string]any{"half_columns": []string{"Employee_ID"}}, "more than a tenth is gone"},
+		"a heading was renamed":             {map[string]any{"rename_columns": map[string]string{"Location": "Office"}}, "location"},
+		"the ids have another heading":      {map[string]any{"rename_columns": map[string]string{"Employee_ID": "Worker_ID"}}, "employee_id"},
+		"names are one row off":             {map[string]any{"shift_columns": names}, "[name]"},
+		"departments are one row off":       {map[string]any{"shift_columns": []string{"Department"}}, "department"},
+		"addresses are one row off":         {map[string]any{"shift_columns": []string{"Work_Email", "Personal_Email"}}, "work_email"},
+		"ids are one row off":               {map[string]any{"shift_columns": []string{"Employee_ID"}}, "carry another name and other addresses"},
+		"every row stands twice":            {map[string]any{"repeat": 1}, ""},
+		"a page was read three times":       {map[string]any{"repeat": 2, "shuffle": true}, ""},
+		"rows in any order":                 {map[string]any{"shuffle": true}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			r.settle("workday", "1", r.collect("workday", "1").Cursor)
+			before := r.hints()
+			r.clock.Advance(time.Hour)
+			require.NoError(t, r.sandbox.Workday(t.Context(), tt.settings))
+			r.hr("workday", "terminate", "21005", control.Fields{"last_day": "today", "involuntary": true})
+			report := r.collect("workday", "2")
+			batch := api.BatchInput{Source: "workday", Batch: "2", Cursor: report.Cursor}
+			if tt.why == "" {
+				require.Empty(t, report.Quarantine)
+			} else {
+				require.Contains(t, report.Quarantine, tt.why)
+				batch = api.BatchInput{Source: "workday", Batch: report.Confirmed, Partial: true}
+			}
+			if batch.Batch != "" {
+				r.must(api.SyncHint, batch)
+			}
+			hinted := slices.DeleteFunc(r.hints(), func(id string) bool { return slices.Contains(before, id) })
+			for _, id := range hinted {
+				require.Equal(t, "person/workday-21005", id)
+			}
+
+			require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{}))
+			require.Empty(t, r.collect("workday", "3").Quarantine, "what was repaired is believed")
+		})
+	}
+}
+
+// TestAcceptedIsWhatWasShown: a word is about what was shown under its code, is kept while the source says the same, and goes with it.
+func TestAcceptedIsWhatWasShown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	r.settle("workday", "1", r.collect("workday", "1").Cursor)
+	r.clock.Advance(time.Hour)
+	require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{"drop_columns": []string{"Department"}}))
+	accept := func(code string) api.SyncReport {
+		t.Helper()
+		var report api.SyncReport
+		in := api.SyncInput{Source: "workday", Batch: "2", Accept: code != "", Accepted: code, By: "ann@acme.example"}
+		require.NoError(t, r.must(api.SyncCollect, in).Get(&report))
+		return report
+	}
+	shown := accept("")
+	require.NotEmpty(t, shown.Doubt)
+	require.Equal(t, shown.Doubt, accept("0bad0bad").Doubt)
+	require.Empty(t, accept(shown.Doubt).Quarantine)
+	require.Empty(t, accept("").Quarantine, "the word stands while the source says the same")
+	require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{"drop_columns": []string{"Department", "Hire_Date"}}))
+	again := accept("")
+	require.NotEmpty(t, again.Quarantine)
+	require.NotEqual(t, shown.Doubt, again.Doubt)
+	require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{}))
+	require.Empty(t, accept("").Quarantine)
+	doubts, err := r.app.Ledger.Doubts(t.Context(), "workday")
+	require.NoError(t, err)
+	require.Empty(t, doubts)
+}
