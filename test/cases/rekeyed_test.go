@@ -28,7 +28,7 @@ func TestCase_L20_RekeyedUnderNewAddresses(t *testing.T) {
 			s.Until("it is asked about", func() bool { return waits(s, now, api.NoticePossibleDuplicate) })
 			s.Hint(now, "again")
 			s.Until("it is still asked about", func() bool { return waits(s, now, api.NoticePossibleDuplicate) })
-			require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.invite"))
+			require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.send_invite_link"))
 			if answer != "" {
 				require.NoError(t, s.Decide(api.PersonID(now), answer))
 			}

@@ -9,14 +9,15 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
 
 // unwanted are the effects in OneLogin that a source which is wrong could cause.
 var unwanted = []string{
-	"onelogin.create_user", "onelogin.invite", "onelogin.update_user", "onelogin.set_user_roles", "onelogin.add_roles", "onelogin.remove_roles",
-	"onelogin.assign_roles", "onelogin.delete_user",
+	"onelogin.create_user", "onelogin.send_invite_link", "onelogin.update_user", "onelogin.set_state", "onelogin.add_roles", "onelogin.remove_roles",
+	"onelogin.add_role_users", "onelogin.remove_role_users", "onelogin.delete_user",
 }
 
 // notBelieved starts a poll and waits until it says that it does not believe its source in this, which it returns.
@@ -186,7 +187,7 @@ func TestCase_R14_AcquisitionAndALeaver(t *testing.T) {
 	s.AwaitShut(leaver.ID)
 	s.Until("the move went on", func() bool { return s.Of(mover.ID).Title == "Chief Tester" })
 	require.False(t, created(s, ids...))
-	require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.invite"))
+	require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.send_invite_link"))
 	s.Desk(nil).MustRun("records", "--source", "workday", "--accept", code(t, text), "--by", "ann@acme.example", "--reason", "the acquisition")
 	var out api.SyncOutcome
 	require.NoError(t, run.Get(t.Context(), &out))
@@ -236,7 +237,7 @@ func TestCase_R02_Renumbered(t *testing.T) {
 		}
 		return true
 	})
-	require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.invite"))
+	require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.send_invite_link"))
 	for _, a := range accounts {
 		require.True(t, s.Of(a.ID).CanSignIn)
 	}
@@ -287,7 +288,9 @@ func TestCase_R09_ReusedEmployeeID(t *testing.T) {
 			switch c.answer {
 			case api.VerbLink:
 				require.NoError(t, s.Decide(api.PersonID(key), api.VerbLink))
-				s.Until("they are back", func() bool { return s.Of(account.ID).CanSignIn })
+				s.Until("their account is opened and they are invited", func() bool {
+					return s.Of(account.ID).Status == int(identity.AccountActive) && len(s.Effects(mark, "onelogin.send_invite_link")) == 1
+				})
 			case "leaves":
 				leaves(s, key)
 				s.Outcome(key)
