@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"

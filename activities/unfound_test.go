@@ -34,7 +34,7 @@ func TestALeaverWithoutAnyAccountIsAnItem(t *testing.T) {
 	r.hr("workday", "terminate", "21015", control.Fields{"last_day": "today-90", "termination_date": "today-90"})
 	shut, err := r.sandbox.AgeAccount(t.Context(), r.account("workday-21018").ID, control.Fields{"external_id": foreignID, "status": 2})
 	require.NoError(t, err)
-	require.EqualValues(t, 2, shut.Status)
+	require.Equal(t, 2, shut.Status)
 	r.hr("workday", "terminate", "21018", control.Fields{"last_day": "today", "involuntary": true})
 	for range 2 {
 		for _, key := range []string{"workday-21009", "workday-21015", "workday-21018"} {

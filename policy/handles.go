@@ -80,7 +80,9 @@ func (p *Policy) SlightHandlesOf(c Claim) []string {
 }
 
 // NameHandle reports that a handle is made of names alone, which many people share.
-func NameHandle(handle string) bool { return strings.HasPrefix(handle, "p:") || strings.HasPrefix(handle, "c:") }
+func NameHandle(handle string) bool {
+	return strings.HasPrefix(handle, "p:") || strings.HasPrefix(handle, "c:")
+}
 
 // Nameless reports that an account carries no name of anybody: none at all, or marks and initials only.
 func (p *Policy) Nameless(a identity.Account) bool { return marked(a.FirstName + " " + a.LastName) }

@@ -52,11 +52,33 @@ func TestTieAsAccountsAreCalled(t *testing.T) {
 }
 
 var leons = [][2]string{
-	{"Leon", "Moreau (Admin)"}, {"Leon", "Moreau - Admin"}, {"Leon (ADM)", "Moreau"}, {"Admin", "Leon Moreau"}, {"Leon Moreau", "Admin"},
-	{"ADM Leon", "Moreau"}, {"Leon", "Moreau [T0]"}, {"Leon", "Moreau EXT"}, {"Moreau", "Leon"}, {"Moreau, Leon", ""}, {"", "Moreau, Leon"},
-	{"Leon", "Moreau 2"}, {"Leon", "Moreau, extern"}, {"Dr. Leon", "Moreau"}, {"Leon", "Moreau Jr."}, {"Leon", "Moreau (Contractor)"},
-	{"Leon M.", "Moreau"}, {"Leon", "Moreau III"}, {"Admin | Leon Moreau", ""}, {"Leon Moreau | Admin", ""}, {"Leon", "Moreau-Diaz"},
-	{"Leon Paul", "Moreau"}, {"LÉON", "MORÉAU"}, {"L.", "Moreau"}, {"Leon", "Moreau/Admin"}, {"Leon", "Moreau#priv"}, {"Leon", "Moreau (ACME)"},
+	{"Leon", "Moreau (Admin)"},
+	{"Leon", "Moreau - Admin"},
+	{"Leon (ADM)", "Moreau"},
+	{"Admin", "Leon Moreau"},
+	{"Leon Moreau", "Admin"},
+	{"ADM Leon", "Moreau"},
+	{"Leon", "Moreau [T0]"},
+	{"Leon", "Moreau EXT"},
+	{"Moreau", "Leon"},
+	{"Moreau, Leon", ""},
+	{"", "Moreau, Leon"},
+	{"Leon", "Moreau 2"},
+	{"Leon", "Moreau, extern"},
+	{"Dr. Leon", "Moreau"},
+	{"Leon", "Moreau Jr."},
+	{"Leon", "Moreau (Contractor)"},
+	{"Leon M.", "Moreau"},
+	{"Leon", "Moreau III"},
+	{"Admin | Leon Moreau", ""},
+	{"Leon Moreau | Admin", ""},
+	{"Leon", "Moreau-Diaz"},
+	{"Leon Paul", "Moreau"},
+	{"LÉON", "MORÉAU"},
+	{"L.", "Moreau"},
+	{"Leon", "Moreau/Admin"},
+	{"Leon", "Moreau#priv"},
+	{"Leon", "Moreau (ACME)"},
 }
 
 // TestTieByTheNameAlone: the name in another spelling, order or field, or beside marks, makes a namesake at least.
@@ -105,9 +127,16 @@ func TestTieLeavesColleaguesAlone(t *testing.T) {
 		{FirstName: "Admin", LastName: "Account", Username: "admin2"},
 		{FirstName: "Leon", LastName: "", Username: "leon"},
 		{FirstName: "", LastName: "Moreau", Username: "moreau"},
-		{Username: "leon.admin"}, {Username: "adm-moreau"}, {Username: "l.m"}, {Username: "lm"}, {Username: "210091"}, {Username: "1210092"},
-		{FirstName: "Q", LastName: "Twomey", ExternalID: "EMP-210091"}, {ExternalID: "6f9619ff-8b86-d011-2100-900c04fc964f"},
-		{ExternalID: "S-1-5-21-3623811015-3361044348-30300820-21009"}, {FirstName: "Leon", LastName: "Deschanel", Username: "leon.deschanel"},
+		{Username: "leon.admin"},
+		{Username: "adm-moreau"},
+		{Username: "l.m"},
+		{Username: "lm"},
+		{Username: "210091"},
+		{Username: "1210092"},
+		{FirstName: "Q", LastName: "Twomey", ExternalID: "EMP-210091"},
+		{ExternalID: "6f9619ff-8b86-d011-2100-900c04fc964f"},
+		{ExternalID: "S-1-5-21-3623811015-3361044348-30300820-21009"},
+		{FirstName: "Leon", LastName: "Deschanel", Username: "leon.deschanel"},
 	} {
 		a.ID = 9
 		got := p.Tie(a, leon)

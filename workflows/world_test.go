@@ -362,7 +362,7 @@ func (w *world) registerSync(env *testsuite.TestWorkflowEnvironment) {
 			err = w.step(ctx, func() { out = w.shown })
 			return out, err
 		},
-		api.AuthorisedCarry: func(ctx context.Context, in api.AuthorisedInput) (out api.AuthorisedState, err error) {
+		api.AuthorisedCarry: func(ctx context.Context, _ api.AuthorisedInput) (out api.AuthorisedState, err error) {
 			err = w.step(ctx, func() { w.carried++; out = w.authorised })
 			return out, err
 		},

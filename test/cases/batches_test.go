@@ -156,32 +156,6 @@ func berliners(s *kit.Stack, n int) (keys []string, ids []int64) {
 	return keys, ids
 }
 
-// yesterday is a stack for which it is still the day before, until today is called: what is entered on the last day itself is
-// not entered ahead.
-func yesterday(t *testing.T) (s *kit.Stack, today func()) {
-	t.Helper()
-	var behind atomic.Int64
-	behind.Store(int64(24 * time.Hour))
-	s = kit.New(t, kit.Options{Clock: func() time.Time { return time.Now().Add(-time.Duration(behind.Load())) }})
-	s.Baseline()
-	return s, func() { behind.Store(0) }
-}
-
-// endTogether has HR enter that contracts end at a moment to come, and returns it: a full minute, at least two minutes ahead.
-func endTogether(s *kit.Stack, keys ...string) time.Time {
-	s.T.Helper()
-	zone, err := time.LoadLocation("Europe/Berlin")
-	require.NoError(s.T, err)
-	moment := time.Now().In(zone).Add(3 * time.Minute).Truncate(time.Minute)
-	reload(s, func(policy string) string {
-		return kit.Replace(s.T, policy, `disable_at: "18:00"`, `disable_at: "`+moment.Format("15:04")+`"`)
-	})
-	for _, key := range keys {
-		s.HR(key, "terminate", control.Fields{"last_day": moment.Format(time.DateOnly), "location": "Berlin"})
-	}
-	return moment
-}
-
 // inside counts the accounts with which somebody can sign in.
 func inside(s *kit.Stack, ids []int64) (n int) {
 	s.T.Helper()

@@ -3,12 +3,14 @@
 package cases
 
 import (
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
 	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
-	"strings"
-	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,4 +94,30 @@ func TestCase_R15_ContractsThatEndOnOneDay(t *testing.T) {
 		decideHold(s, "workday", kind, api.VerbAllow)
 		long(s, "they are out", func() bool { return inside(s, ids) == 0 })
 	})
+}
+
+// yesterday is a stack for which it is still the day before, until today is called: what is entered on the last day itself is
+// not entered ahead.
+func yesterday(t *testing.T) (s *kit.Stack, today func()) {
+	t.Helper()
+	var behind atomic.Int64
+	behind.Store(int64(24 * time.Hour))
+	s = kit.New(t, kit.Options{Clock: func() time.Time { return time.Now().Add(-time.Duration(behind.Load())) }})
+	s.Baseline()
+	return s, func() { behind.Store(0) }
+}
+
+// endTogether has HR enter that contracts end at a moment to come, and returns it: a full minute, at least two minutes ahead.
+func endTogether(s *kit.Stack, keys ...string) time.Time {
+	s.T.Helper()
+	zone, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(s.T, err)
+	moment := time.Now().In(zone).Add(3 * time.Minute).Truncate(time.Minute)
+	reload(s, func(policy string) string {
+		return kit.Replace(s.T, policy, `disable_at: "18:00"`, `disable_at: "`+moment.Format("15:04")+`"`)
+	})
+	for _, key := range keys {
+		s.HR(key, "terminate", control.Fields{"last_day": moment.Format(time.DateOnly), "location": "Berlin"})
+	}
+	return moment
 }

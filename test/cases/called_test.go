@@ -84,9 +84,15 @@ func TestCase_L01_AsAccountsAreCalled(t *testing.T) {
 		leavers = append(leavers, leaver{only: control.Fields{"external_id": guid, "username": username}})
 	}
 	for _, name := range [][4]string{
-		{"Jürgen", "Müller", "Juergen", "Mueller"}, {"Søren", "Øster", "Soeren", "Oester"}, {"Åsa", "Åkesson", "Aasa", "Aakesson"},
-		{"Lena", "Meyer-Landrut", "Meyer-Landrut, Lena", ""}, {"Piet", "van der Berg", "Piet", "Vanderberg"}, {"Ana", "Garcia Lopez", "Ana", "Garcia"},
-		{"John Q.", "Publicman", "John", "Publicman"}, {"Иван", "Петров", "Ivan", "Petrov"}, {"Greta", "Holm", "Dr. Greta", "Holm (Contractor)"},
+		{"Jürgen", "Müller", "Juergen", "Mueller"},
+		{"Søren", "Øster", "Soeren", "Oester"},
+		{"Åsa", "Åkesson", "Aasa", "Aakesson"},
+		{"Lena", "Meyer-Landrut", "Meyer-Landrut, Lena", ""},
+		{"Piet", "van der Berg", "Piet", "Vanderberg"},
+		{"Ana", "Garcia Lopez", "Ana", "Garcia"},
+		{"John Q.", "Publicman", "John", "Publicman"},
+		{"Иван", "Петров", "Ivan", "Petrov"},
+		{"Greta", "Holm", "Dr. Greta", "Holm (Contractor)"},
 	} {
 		leavers = append(leavers, leaver{first: name[0], last: name[1], only: control.Fields{"external_id": guid, "firstname": name[2], "lastname": name[3]}})
 	}
@@ -113,8 +119,19 @@ func TestCase_L06_AsSecondAccountsAreCalled(t *testing.T) {
 				add(control.Fields{"username": username})
 			}
 			for _, name := range [][2]string{
-				{"{F}", "{L} (Admin)"}, {"{F}", "{L} - Admin"}, {"{F}", "{L} [T0]"}, {"{F}", "{L} EXT"}, {"{F}", "{L} 2"}, {"{F}", "{L}, extern"}, {"{F}", "{L} Jr."},
-				{"{F} (ADM)", "{L}"}, {"ADM {F}", "{L}"}, {"Dr. {F}", "{L}"}, {"{F} M.", "{L}"}, {"{L}, {F}", ""}, {"Admin", "{F} {L}"},
+				{"{F}", "{L} (Admin)"},
+				{"{F}", "{L} - Admin"},
+				{"{F}", "{L} [T0]"},
+				{"{F}", "{L} EXT"},
+				{"{F}", "{L} 2"},
+				{"{F}", "{L}, extern"},
+				{"{F}", "{L} Jr."},
+				{"{F} (ADM)", "{L}"},
+				{"ADM {F}", "{L}"},
+				{"Dr. {F}", "{L}"},
+				{"{F} M.", "{L}"},
+				{"{L}, {F}", ""},
+				{"Admin", "{F} {L}"},
 			} {
 				add(control.Fields{"firstname": name[0], "lastname": name[1]})
 			}
