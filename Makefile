@@ -16,7 +16,8 @@ demo: bin/temporal bin/sandbox bin/starter ## Play every story against a simulat
 
 .PHONY: test
 test: bin/temporal ## Everything that must hold: unit, connectors, gateway and end to end on a real Temporal server
-	$(GO) test -timeout 14m ./...
+	$(GO) test -timeout 25m $$($(GO) list ./... | grep -v /test/soak)
+	$(GO) test -timeout 10m ./test/soak
 	GATEHOUSE_STICKY_CACHE=0 $(GO) test -count=1 -timeout 10m ./test/e2e/...
 
 ##@ Developers

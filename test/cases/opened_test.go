@@ -215,8 +215,8 @@ func TestCase_L24_OverdueNamesTheOpenAccount(t *testing.T) {
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{
 		System: "onelogin", Op: "onelogin.update_user", When: "before", Style: "status", Status: http.StatusServiceUnavailable, Times: -1,
 	}))
-	opens(s, second)
 	began := time.Now()
+	opens(s, second)
 	readAccounts(s, false)
 	s.Until("security is told that it is overdue", func() bool { return strings.Contains(s.Messages(security), "OVERDUE") })
 	require.GreaterOrEqual(t, time.Since(began), 4*time.Second)
