@@ -51,8 +51,7 @@ func TestCase_L05_CompanyOfNamesakes(t *testing.T) {
 			require.NotContains(t, said, fmt.Sprint(account.ID), "whose owner works here under their own address")
 		}
 	}
-	// A message says it twice: in its notification and in its text.
-	require.LessOrEqual(t, strings.Count(said, "may be a leaver's")+strings.Count(said, "the name of somebody who has left"), 2*len(leavers))
+	require.LessOrEqual(t, s.Said(security, "may be a leaver's", "the name of somebody who has left"), len(leavers))
 }
 
 // TestCase_L05_NothingButACommonName: eight people of one name, of whose accounts nothing says which is whose. One leaves:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -266,6 +267,23 @@ func (s *Stack) Runs(key string) []string {
 // Messages is everything said in a Slack channel, all channels and direct messages if it is empty, as one text.
 func (s *Stack) Messages(channel string) string {
 	s.T.Helper()
+	return strings.Join(s.messages(channel), "")
+}
+
+// Said counts the messages of a channel, or of all if it is empty, that have one of some words.
+func (s *Stack) Said(channel string, words ...string) int {
+	s.T.Helper()
+	n := 0
+	for _, m := range s.messages(channel) {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(m, w) }) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Stack) messages(channel string) []string {
+	s.T.Helper()
 	var state struct {
 		Slack struct {
 			Channels []struct {
@@ -278,11 +296,11 @@ func (s *Stack) Messages(channel string) string {
 		} `json:"slack"`
 	}
 	require.NoError(s.T, s.Sandbox.State(s.T.Context(), &state))
-	var all string
+	var all []string
 	for _, c := range state.Slack.Channels {
 		for _, m := range c.Messages {
 			if channel == "" || c.ID == channel {
-				all += m.Text + "\n" + string(m.Blocks) + "\n"
+				all = append(all, m.Text+"\n"+string(m.Blocks)+"\n")
 			}
 		}
 	}
