@@ -84,7 +84,7 @@ decision that was sent may still take effect. Giving it again with the same --it
 	cmd.Flags().StringVar(&d.Item, "item", "", "the question, as it was shown; default the only one that the answer fits")
 	cmd.Flags().StringVar(&d.Step, "step", "", "the parked step, where several ask")
 	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence; with a key or after a sign-in that is its holder")
-	cmd.Flags().StringVar(&d.keyFile, "key", "", "the operator's key that signs the decision (default that of `starter key` or `starter login`)")
+	keyFlag(cmd, &d.keyFile)
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().DurationVar(&d.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
 	cmd.MarkFlagsOneRequired("person", "workflow", "cause")
@@ -137,17 +137,27 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 			d.Step = item.Step // A worker of an older version names no items.
 		}
 	}
+	if err := d.give(ctx, l); err != nil {
+		return err
+	}
+	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.name())
+	return nil
+}
+
+// give signs a decision where the policy asks for that, and carries it to its run.
+func (d *decision) give(ctx context.Context, l *launch.Launcher) error {
 	if err := d.prove(ctx, l); err != nil {
 		return err
 	}
-	if err := l.Decide(ctx, d.workflow, d.Decision); err != nil {
-		return err
-	}
+	return l.Decide(ctx, d.workflow, d.Decision)
+}
+
+// name is who has decided, as far as that is known.
+func (d *decision) name() string {
 	if d.Proof == nil {
-		d.By += " (unverified)"
+		return d.By + " (unverified)"
 	}
-	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.By)
-	return nil
+	return d.By
 }
 
 // meant is the one question that the answer fits.

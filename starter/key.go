@@ -108,6 +108,11 @@ func (d *decision) sign(a *app.App, named bool) error {
 	return nil
 }
 
+// keyFlag adds the flag that names the key of a decision.
+func keyFlag(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "key", "", "the operator's key that signs the decision (default that of `starter key` or `starter login`)")
+}
+
 // decidersNamed reports that the policy, as far as it can be read here, names who may decide.
 func decidersNamed(a *app.App) bool {
 	pol, err := policy.Load(a.Config.Policy)

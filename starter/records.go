@@ -66,6 +66,7 @@ their own record waits for none of this.`,
 	cmd.Flags().BoolVar(&reassess, "reassess", false, "look now at everybody who had left before the first reading")
 	cmd.Flags().StringVar(&word.code, "accept", "", "take what is shown under this code for right")
 	cmd.Flags().StringVar(&word.by, "by", operator(), "who accepts it, for the record")
+	keyFlag(cmd, &word.keyFile)
 	cmd.Flags().StringVar(&word.reason, "reason", "", "why, for the record")
 	cmd.Flags().DurationVar(&word.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
 	cmd.MarkFlagsMutuallyExclusive("reassess", "accept")

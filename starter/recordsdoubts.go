@@ -17,8 +17,8 @@ import (
 
 // acceptance is an operator's word that what a reading is not believed in is right all the same.
 type acceptance struct {
-	source, code, by, reason string
-	within                   time.Duration
+	source, code, by, reason, keyFile string
+	within                            time.Duration
 }
 
 // accept has the poll of a source take what was shown under a code. The poll answers only for what it shows itself: where
@@ -41,11 +41,17 @@ func (in acceptance) accept(cmd *cobra.Command, a *app.App) error {
 		if item.Code != api.CodeSourceQuarantined || !strings.Contains(item.Text, acceptFlag(in.code)) {
 			continue
 		}
-		if err := a.Launch.Decide(ctx, workflow, api.Decision{Verb: api.VerbAllow, Item: item.Item, By: in.by, Reason: in.reason}); err != nil {
+		d := decision{workflow: workflow, keyFile: in.keyFile, Decision: api.Decision{
+			Verb: api.VerbAllow, Item: item.Item, Code: item.Code, By: in.by, Reason: in.reason,
+		}}
+		if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
 			return err
 		}
-		cmd.Printf("%s: %s accepted by %s (unverified). The poll reads the source again, and believes this if it still says the same.\n",
-			in.source, in.code, in.by)
+		if err := d.give(ctx, a.Launch); err != nil {
+			return err
+		}
+		cmd.Printf("%s: %s accepted by %s. The poll reads the source again, and believes this if it still says the same.\n",
+			in.source, in.code, d.name())
 		return nil
 	}
 	return fmt.Errorf("what %s shows now is not %s: nothing was accepted; see starter records --source %s", in.source, in.code, in.source)
