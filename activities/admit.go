@@ -11,29 +11,13 @@ import (
 // admitJoins draws the people who are new at a poll on the budget for joins: all who are new to it, or none of them. Those who
 // do not fit are kept back, so that the next reading finds them again: nothing is made for them, and nobody is invited.
 func (h *Holds) admitJoins(ctx context.Context, in api.BatchInput) (held int, err error) {
-	l := h.Sync.Ledger
-	batch := ledger.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: sourceBudget(budgetJoin, in.Source)}
 	ids, err := h.newcomers(ctx, in)
 	if err != nil {
 		return 0, err
 	}
-	granted, refused, err := l.HeldAmong(ctx, batch.Budget, sortedIDs(ids))
-	if err != nil {
+	batch := ledger.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: sourceBudget(budgetJoin, in.Source)}
+	if batch, err = h.drawBatch(ctx, batch, sortedKeys(ids), "sync"); err != nil {
 		return 0, err
-	}
-	batch.Keys = refused
-	fresh := slices.DeleteFunc(sortedIDs(ids), func(key string) bool {
-		return slices.Contains(granted, key) || slices.Contains(refused, key)
-	})
-	if len(fresh) > 0 {
-		room, err := h.draw(ctx, budgetJoin, in.Source, fresh, false, "sync")
-		if err != nil {
-			return 0, err
-		}
-		if !room.Granted {
-			batch.Keys = append(batch.Keys, fresh...)
-			batch.Used, batch.Allowed = room.Used, room.Allowed
-		}
 	}
 	var back []string
 	for _, key := range batch.Keys {
@@ -123,13 +107,10 @@ func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int
 		}
 		keys = append(keys, key)
 	}
-	granted, refused, err := l.HeldAmong(ctx, budget, keys)
+	fresh, refused, err := h.ungranted(ctx, budget, keys)
 	if err != nil {
 		return 0, err
 	}
-	fresh := slices.DeleteFunc(keys, func(key string) bool {
-		return slices.Contains(granted, key) || slices.Contains(refused, key)
-	})
 	var room ledger.Held
 	if len(fresh) > 0 {
 		if room, err = h.draw(ctx, budgetDelete, in.Source, fresh, false, "sync"); err != nil {
@@ -171,13 +152,4 @@ func (s *Sync) personOf(ctx context.Context, c ledger.StagedChange) (key string,
 		return key, d.Person.Episode, nil
 	}
 	return key, d.Person.Episode + 1, nil
-}
-
-func sortedIDs(ids map[string][]string) []string {
-	keys := make([]string, 0, len(ids))
-	for key := range ids {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -50,34 +50,13 @@ func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchA
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	keys := make([]string, 0, len(ids))
-	for key := range ids {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	granted, refused, err := l.HeldAmong(ctx, budget, keys)
+	batch, err := h.drawBatch(ctx, ledger.HeldBatch{Source: in.Source, Kind: kindLeaver, Budget: budget}, sortedKeys(ids), "sync")
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	elsewhere, err := l.HeldElsewhere(ctx, in.Source, kindLeaver, budget, refused)
+	elsewhere, err := l.HeldElsewhere(ctx, in.Source, kindLeaver, budget, batch.Keys)
 	if err != nil {
 		return api.BatchAdmitted{}, err
-	}
-	batch := ledger.HeldBatch{Source: in.Source, Kind: kindLeaver, Budget: budget, Keys: refused}
-	known := map[string]bool{}
-	for _, key := range slices.Concat(granted, refused) {
-		known[key] = true
-	}
-	fresh := slices.DeleteFunc(keys, func(key string) bool { return known[key] })
-	if len(fresh) > 0 {
-		held, err := h.draw(ctx, budgetContain, in.Source, fresh, false, "sync")
-		if err != nil {
-			return api.BatchAdmitted{}, err
-		}
-		if !held.Granted {
-			batch.Keys = append(batch.Keys, fresh...)
-			batch.Used, batch.Allowed = held.Used, held.Allowed
-		}
 	}
 	var back []string
 	for _, key := range batch.Keys {
@@ -117,6 +96,38 @@ func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]st
 		}
 	}
 	return ids, nil
+}
+
+// drawBatch asks the budget of a batch for room for all of its keys: what was granted before needs none, what was refused
+// before waits on, and the rest gets room as a whole or waits with it.
+func (h *Holds) drawBatch(ctx context.Context, batch ledger.HeldBatch, keys []string, by string) (ledger.HeldBatch, error) {
+	fresh, refused, err := h.ungranted(ctx, batch.Budget, keys)
+	if err != nil {
+		return batch, err
+	}
+	batch.Keys = refused
+	if len(fresh) == 0 {
+		return batch, nil
+	}
+	name, _, _ := strings.Cut(batch.Budget, "/")
+	room, err := h.draw(ctx, name, batch.Source, fresh, false, by)
+	if err == nil && !room.Granted {
+		batch.Keys, batch.Used, batch.Allowed = append(batch.Keys, fresh...), room.Used, room.Allowed
+	}
+	return batch, err
+}
+
+// ungranted are those of the keys that a budget has not granted: fresh ones are new to it, refused ones it holds.
+func (h *Holds) ungranted(ctx context.Context, budget string, keys []string) (fresh, refused []string, err error) {
+	granted, refused, err := h.Sync.Ledger.HeldAmong(ctx, budget, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := map[string]bool{}
+	for _, key := range slices.Concat(granted, refused) {
+		known[key] = true
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return known[key] }), refused, nil
 }
 
 // draw asks a budget of a source for room.

@@ -86,33 +86,20 @@ func (r *Reconcile) admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 
 // admitBatch asks for room for all of a batch. Who may not be hinted is held, and the run about the hold is told.
 func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Gap) (held int, err error) {
-	l, budget := r.Sync.Ledger, r.budgetOf(id)
 	keyed, err := r.keysOf(ctx, gaps)
 	if err != nil {
 		return 0, err
 	}
-	keys := make([]string, 0, len(keyed))
-	for key := range keyed {
-		keys = append(keys, key)
+	batch := ledger.HeldBatch{Source: id.source, Kind: id.kind, Budget: r.budgetOf(id)}
+	if id.kind == kindPolicy {
+		var fresh []string
+		fresh, batch.Keys, err = r.Holds.ungranted(ctx, batch.Budget, sortedKeys(keyed))
+		batch.Keys = append(batch.Keys, fresh...)
+	} else {
+		batch, err = r.Holds.drawBatch(ctx, batch, sortedKeys(keyed), "reconcile")
 	}
-	slices.Sort(keys)
-	granted, refused, err := l.HeldAmong(ctx, budget, keys)
 	if err != nil {
 		return 0, err
-	}
-	batch := ledger.HeldBatch{Source: id.source, Kind: id.kind, Budget: budget, Keys: refused}
-	fresh := slices.DeleteFunc(keys, func(key string) bool { return slices.Contains(granted, key) || slices.Contains(refused, key) })
-	switch {
-	case id.kind == kindPolicy:
-		batch.Keys = append(batch.Keys, fresh...)
-	case len(fresh) > 0:
-		drawn, err := r.Holds.draw(ctx, budgetContain, id.source, fresh, false, "reconcile")
-		if err != nil {
-			return 0, err
-		}
-		if !drawn.Granted {
-			batch.Keys, batch.Used, batch.Allowed = append(batch.Keys, fresh...), drawn.Used, drawn.Allowed
-		}
 	}
 	if err := r.keepHold(ctx, id, batch); err != nil {
 		return 0, err

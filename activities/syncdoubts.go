@@ -121,27 +121,27 @@ func shrunk(state ledger.SourceState, snapshot Snapshot, v survey) []doubt {
 // columnDoubts says which columns have lost their values, and which have those of other records.
 func (s *Sync) columnDoubts(v survey) []doubt {
 	var found []doubt
-	if names := v.named(columnSurvey.blank); len(names) > 0 {
-		most := 0
+	for _, each := range []struct {
+		kind  string
+		is    func(columnSurvey) bool
+		about func(columnSurvey) int
+		why   string
+	}{
+		{doubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }, "columns that had values have lost them: %v, for up to %d people. " +
+			"Nobody joins or changes by this reading. A permission or the report was probably changed: repair it in HR; the source is read again by itself."},
+		{doubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }, "columns have the values of other records: %v, for up to %d people. " +
+			"Nobody joins or changes by this reading. The report's rows and columns have probably come apart: repair it in HR; the source is read again by itself."},
+	} {
+		names, most := v.named(each.is), 0
+		if len(names) == 0 {
+			continue
+		}
 		for _, c := range v.columns {
-			if c.blank() {
-				most = max(most, c.lost)
+			if each.is(c) {
+				most = max(most, each.about(c))
 			}
 		}
-		d := newDoubt(doubtBlank, names, most, "columns that had values have lost them: %v, for up to %d people. Nobody joins or "+
-			"changes by this reading. A permission or the report was probably changed: repair it in HR; the source is read again by itself.", names, most)
-		d.columns = names
-		found = append(found, d)
-	}
-	if names := v.named(columnSurvey.moved); len(names) > 0 {
-		most := 0
-		for _, c := range v.columns {
-			if c.moved() {
-				most = max(most, c.changed)
-			}
-		}
-		d := newDoubt(doubtMoved, names, most, "columns have the values of other records: %v, for up to %d people. Nobody joins or "+
-			"changes by this reading. The report's rows and columns have probably come apart: repair it in HR; the source is read again by itself.", names, most)
+		d := newDoubt(each.kind, names, most, each.why, names, most)
 		d.columns = names
 		found = append(found, d)
 	}
