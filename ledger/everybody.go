@@ -16,25 +16,26 @@ type Everybody struct {
 	Orders, Ended map[string][]identity.Order
 }
 
-// Everybody reads people, links and orders in a few statements. Marks of accounts are with the accounts.
+// Everybody reads people, links and orders in a few statements.
 func (l *Ledger) Everybody(ctx context.Context) (Everybody, error) {
 	all := Everybody{
 		People: map[string]Person{}, Links: map[string][]Link{}, Orders: map[string][]identity.Order{}, Ended: map[string][]identity.Order{},
 	}
 	q := l.engine.reader()
-	err := each(ctx, q, `SELECT person_key, episode, employed, ever_employed, account_id, account_created, first_seen, forward FROM people`,
-		nil, func(scan func(...any) error) error {
-			var r personRow
-			err := scan(&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.firstSeen, &r.p.Forward)
-			all.People[r.p.Key] = r.person()
-			return err
-		})
+	err := each(ctx, q, "SELECT "+personColumns+" FROM people p"+primaryOf, nil, func(scan func(...any) error) error {
+		var r personRow
+		err := scan(r.dest()...)
+		all.People[r.p.Key] = r.person()
+		return err
+	})
 	if err == nil {
-		err = each(ctx, q, "SELECT source, employee_id, person_key, first_seen, leaver_first_seen FROM links ORDER BY first_seen, source, employee_id",
+		err = each(ctx, q, `SELECT source, employee_id, person_key, first_seen, leaver_first_seen, work_digest, personal_digest, name_digest
+			FROM links ORDER BY first_seen, source, employee_id`,
 			nil, func(scan func(...any) error) error {
 				var link Link
 				var first, leaver int64
-				err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver)
+				err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver,
+					&link.Digests.WorkEmail, &link.Digests.PersonalEmail, &link.Digests.Name)
 				link.FirstSeen, link.LeaverFirstSeen = instant(first), instant(leaver)
 				all.Links[link.Key] = append(all.Links[link.Key], link)
 				return err
@@ -53,15 +54,15 @@ func (l *Ledger) Everybody(ctx context.Context) (Everybody, error) {
 		return Everybody{}, err
 	}
 	for _, o := range open {
-		key := all.standsFor(o.Key)
-		all.Orders[key] = append(all.Orders[key], o.Order)
+		o.Key = all.standsFor(o.Key)
+		all.Orders[o.Key] = append(all.Orders[o.Key], o.Order)
 	}
 	for _, o := range ended {
 		if !o.Released.IsZero() && (o.Until.IsZero() || o.Released.Before(o.Until)) {
 			o.Until = o.Released
 		}
-		key := all.standsFor(o.Key)
-		all.Ended[key] = append(all.Ended[key], o.Order)
+		o.Key = all.standsFor(o.Key)
+		all.Ended[o.Key] = append(all.Ended[o.Key], o.Order)
 	}
 	return all, nil
 }
