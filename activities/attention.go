@@ -46,7 +46,7 @@ const answerWithin = 24 * time.Hour
 // parked is the item that a question belongs to, and whether others may share it.
 func parked(in api.Parked) (item ledger.Item, shared bool) {
 	item = ledger.Item{
-		Severity: ledger.SeverityWarning, Owner: "it", Text: first(in.Text, in.Code), Next: decideWith(in), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+		Severity: ledger.SeverityWarning, Owner: "it", Text: first(in.Text, in.Code), Next: decideCommand(in.Workflow, in.Key, in.Item, in.Options), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
 	}
 	if !in.Overdue.IsZero() {
 		item.Severity, item.Owner = ledger.SeverityCritical, "security"
@@ -69,14 +69,6 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 	}
 	item.Evidence = ""
 	return item, true
-}
-
-func decideWith(in api.Parked) string {
-	who := "--workflow " + in.Workflow
-	if in.Key != "" && in.Workflow == api.PersonID(in.Key) {
-		who = "--person " + in.Key
-	}
-	return "starter decide " + who + " --item " + in.Item + " --verb " + strings.Join(in.Options, "|")
 }
 
 // causeNext is the command that looks into what a system does.

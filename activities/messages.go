@@ -216,10 +216,10 @@ func askedFields(in api.Message) []field {
 		}
 	}
 	if more := len(fields) - maxSteps; more > 0 {
-		fields = append(fields[:maxSteps], field{"Step", strconv.Itoa(more) + " more lines: starter decide " + whoseRun(in) + " shows all of them"})
+		fields = append(fields[:maxSteps], field{"Step", strconv.Itoa(more) + " more lines: starter decide " + whoseRun(in.WorkflowID, in.Key) + " shows all of them"})
 	}
 	if len(in.Asked.Options) > 0 && len(in.Buttons) == 0 {
-		fields = append(fields, field{"Decide", decideCommand(in)})
+		fields = append(fields, field{"Decide", decideCommand(in.WorkflowID, in.Key, in.Asked.Item, in.Asked.Options)})
 	}
 	return fields
 }

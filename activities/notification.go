@@ -34,7 +34,7 @@ func notification(in api.Message, title string) string {
 	}
 	do := ""
 	if len(in.Asked.Options) > 0 {
-		do = " Do: " + decideCommand(in)
+		do = " Do: " + decideCommand(in.WorkflowID, in.Key, in.Asked.Item, in.Asked.Options)
 	}
 	return text + ". " + cutOff(plainWords(in.Text), maxNotification-len([]rune(text+do))) + do
 }
@@ -57,17 +57,17 @@ func plainWords(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// decideCommand is the command that answers what a message asks.
-func decideCommand(in api.Message) string {
-	return "starter decide " + whoseRun(in) + " --item " + in.Asked.Item + " --verb " + strings.Join(in.Asked.Options, "|")
+// decideCommand is the command that answers a question of a run, with the reason that most answers need.
+func decideCommand(workflow, key, item string, options []string) string {
+	return "starter decide " + whoseRun(workflow, key) + " --item " + item + " --verb " + strings.Join(options, "|") + " --reason WHY"
 }
 
-// whoseRun names the run of a message to the starter.
-func whoseRun(in api.Message) string {
-	if in.Key != "" && in.WorkflowID == api.PersonID(in.Key) {
-		return "--person " + in.Key
+// whoseRun names a run to the starter.
+func whoseRun(workflow, key string) string {
+	if key != "" && workflow == api.PersonID(key) {
+		return "--person " + key
 	}
-	return "--workflow " + in.WorkflowID
+	return "--workflow " + workflow
 }
 
 // cutOff cuts a text off where there is no room for more.
