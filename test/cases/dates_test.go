@@ -78,6 +78,7 @@ func TestCase_L22_ContractorThenEmployee(t *testing.T) {
 			t.Parallel()
 			var clock movable
 			s := kit.New(t, kit.Options{Policy: morning(t), Clock: clock.now})
+			noon(s, &clock)
 			s.Baseline()
 			contractor, source := namesake("today-100", "novak@home.example", "Engineering"), tt.source
 			if source == "rows" {
@@ -158,6 +159,7 @@ func TestCase_L13_EnteredBeforeTheFirstPoll(t *testing.T) {
 			t.Parallel()
 			var clock movable
 			s := kit.New(t, kit.Options{Policy: roomy(t), Clock: clock.now})
+			noon(s, &clock)
 			leaves, forgotten, longGone := s.Account(ids[0]), s.Account(ids[1]), s.Account(ids[2])
 			s.HR(ids[0], "terminate", control.Fields{"last_day": "today+2", "location": "Berlin"})
 			s.HR(ids[1], "terminate", control.Fields{"last_day": "today-3"})
@@ -209,7 +211,7 @@ func morning(t testing.TB) func(string) string {
 }
 
 // to is how long it takes from a moment to an hour of the day in Berlin, so many days later.
-func to(t *testing.T, from time.Time, hour, days int) time.Duration {
+func to(t testing.TB, from time.Time, hour, days int) time.Duration {
 	t.Helper()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
@@ -219,6 +221,18 @@ func to(t *testing.T, from time.Time, hour, days int) time.Duration {
 		return time.Second
 	}
 	return at.Sub(now)
+}
+
+// noon moves Gatehouse and the tenant to the next noon in Berlin. The day is the same there and in the HR system, which
+// counts in UTC, and its evening is still to come: what a test expects of a day is true whenever the test runs.
+func noon(s *kit.Stack, clock *movable) {
+	s.T.Helper()
+	ahead := to(s.T, clock.now(), 12, 0)
+	if ahead < time.Minute {
+		ahead = to(s.T, clock.now(), 12, 1)
+	}
+	clock.advance(ahead)
+	require.NoError(s.T, s.Sandbox.Advance(s.T.Context(), ahead))
 }
 
 // filter keeps what begins with a prefix.

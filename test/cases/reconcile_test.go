@@ -128,6 +128,7 @@ func TestCase_L13_TemporalLost(t *testing.T) {
 	t.Parallel()
 	var clock movable
 	s := kit.New(t, kit.Options{Policy: roomy(t), Clock: clock.now})
+	noon(s, &clock)
 	s.Baseline()
 	sweep(s)
 	reconcile(s, false)
