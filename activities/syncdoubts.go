@@ -36,6 +36,7 @@ const (
 	doubtRenamed    = "renamed"    // employee ids carry other people
 	doubtBlank      = "blank"      // a column lost its values
 	doubtMoved      = "moved"      // a column's values stand in other records
+	doubtGarbled    = "garbled"    // texts came in a broken encoding
 )
 
 // doubt is one reason for which a reading is not believed, or not wholly.
@@ -73,6 +74,7 @@ func (s *Sync) doubts(state ledger.SourceState, known map[string]ledger.RosterRo
 		found = append(found, newDoubt(doubtLost, []string{snapshot.Lost}, snapshot.size(), "%s", snapshot.Lost))
 	}
 	found = append(found, shrunk(state, snapshot, v)...)
+	found = append(found, garbled(state, v)...)
 	if state.BaselinedAt.IsZero() {
 		return found
 	}

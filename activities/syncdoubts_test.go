@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,6 +32,13 @@ func TestWhatAnExportDoesWrong(t *testing.T) {
 		"departments are one row off":       {map[string]any{"shift_columns": []string{"Department"}}, "department"},
 		"addresses are one row off":         {map[string]any{"shift_columns": []string{"Work_Email", "Personal_Email"}}, "work_email"},
 		"ids are one row off":               {map[string]any{"shift_columns": []string{"Employee_ID"}}, "carry another name and other addresses"},
+		"written in Latin-1":                {map[string]any{"encoding": "latin1"}, "broken encoding"},
+		"written in Windows-1252":           {map[string]any{"encoding": "windows1252"}, "broken encoding"},
+		"written in UTF-8 twice":            {map[string]any{"encoding": "twice"}, "broken encoding"},
+		"accents were replaced":             {map[string]any{"encoding": "lost"}, "broken encoding"},
+		"written in UTF-16":                 {map[string]any{"encoding": "utf16le"}, ""},
+		"written in UTF-16, the other way":  {map[string]any{"encoding": "utf16be"}, ""},
+		"a mark at the beginning":           {map[string]any{"encoding": "utf8bom"}, ""},
 		"every row stands twice":            {map[string]any{"repeat": 1}, ""},
 		"a page was read three times":       {map[string]any{"repeat": 2, "shuffle": true}, ""},
 		"rows in any order":                 {map[string]any{"shuffle": true}, ""},
@@ -39,6 +47,10 @@ func TestWhatAnExportDoesWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, rigOptions{})
+			// A leaver among them: what ends their access has no need of their name.
+			for id, name := range map[string]string{"21003": "Müller", "21004": "Gómez", "21005": "Łukasiewicz", "21006": "Sjöberg"} {
+				r.hr("workday", "change", id, control.Fields{"last_name": name})
+			}
 			r.settle("workday", "1", r.collect("workday", "1").Cursor)
 			before := r.hints()
 			r.clock.Advance(time.Hour)
@@ -62,6 +74,38 @@ func TestWhatAnExportDoesWrong(t *testing.T) {
 
 			require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{}))
 			require.Empty(t, r.collect("workday", "3").Quarantine, "what was repaired is believed")
+		})
+	}
+}
+
+// TestFirstReadingInABrokenEncoding: a first reading whose accents are all broken makes nobody known; a company that has a few old
+// records with broken names beside many that are right is read like any other.
+func TestFirstReadingInABrokenEncoding(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		encoding string
+		names    []string
+		why      string
+	}{
+		"all of them": {"windows1252", []string{"Müller", "Gómez", "Sjöberg", "Brontë"}, "4 records have texts in a broken encoding"},
+		"a few":       {"", []string{"MÃ¼ller", "GÃ³mez", "SjÃ¶berg", "Brontë", "Müller", "Gómez", "Sjöberg"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			for i, last := range tt.names {
+				r.hr("workday", "change", strconv.Itoa(21003+i), control.Fields{"last_name": last})
+			}
+			require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{"encoding": tt.encoding}))
+			report := r.collect("workday", "1")
+			if tt.why == "" {
+				require.Empty(t, report.Quarantine)
+				return
+			}
+			require.Contains(t, report.Quarantine, tt.why)
+			state, err := r.app.Ledger.Source(t.Context(), "workday")
+			require.NoError(t, err)
+			require.True(t, state.BaselinedAt.IsZero())
 		})
 	}
 }

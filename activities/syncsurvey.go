@@ -16,6 +16,10 @@ type survey struct {
 	came, gone []string
 	// strangers are employee ids that carry another name and other addresses than before.
 	strangers []string
+	// garbled are employee ids of people who work here, whose texts came in a broken encoding and did not by the last reading.
+	// Sound counts who has letters that only some encodings have, and has them right.
+	garbled []string
+	sound   int
 	// columns says of each column how it has changed among those who work here.
 	columns [len(columns)]columnSurvey
 	// traits are what there is to remember of the records that came or have changed.
@@ -56,6 +60,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 			out.keep(row)
 			continue
 		}
+		out.encoding(id, rec)
 		now := s.traits(rec)
 		out.traits[id] = now
 		if !s.person(rec).Belongs() {
@@ -86,6 +91,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 	slices.Sort(out.came)
 	slices.Sort(out.gone)
 	slices.Sort(out.strangers)
+	slices.Sort(out.garbled)
 	return out
 }
 

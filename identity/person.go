@@ -58,6 +58,8 @@ type Record struct {
 	Missing []string `json:"missing,omitempty"`
 	// Hidden names those of them that the source shows of nobody, although it once did.
 	Hidden []string `json:"hidden,omitempty"`
+	// Garbled names the fields whose text came in a broken encoding. It is left out of them.
+	Garbled []string `json:"garbled,omitempty"`
 }
 
 // Status is an employment status as a source states it.

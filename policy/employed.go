@@ -2,7 +2,9 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/identity"
@@ -56,6 +58,7 @@ func phaseOf(a *identity.Account, at time.Time) phase {
 func (pl *planner) employed() identity.Plan {
 	access := pl.access(&pl.person)
 	pl.notices = append(pl.notices, access.doubts...)
+	pl.garbled()
 	if !access.specific && pl.person.Record.Department != "" && len(access.doubts) == 0 {
 		pl.notices = append(pl.notices, pl.note(NoticeDepartmentWithoutRule,
 			"only rules for everyone match: add a rule for the department, or correct the department in the source"))
@@ -190,10 +193,26 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 	return surplus
 }
 
-// withhold reports that the source dropped a field: no role is taken because of that, and no group changed unless an
-// order says so.
+// withhold reports that the source dropped a field, or sent one that cannot be read: no role is taken because of that, and no
+// group changed unless an order says so.
 func (pl *planner) withhold() bool {
-	return len(pl.person.Record.Missing) > 0
+	return len(pl.person.Record.Missing)+len(pl.person.Record.Garbled) > 0
+}
+
+// garbled says that texts of the record cannot be read. No account is made of such a record; of one that is there nothing is
+// overwritten by it.
+func (pl *planner) garbled() {
+	fields := pl.person.Record.Garbled
+	if len(fields) == 0 {
+		return
+	}
+	notice := pl.note(NoticeTextGarbled, fmt.Sprintf("the source sent %s in a broken encoding: until it is repaired there, nothing is written to the account by it, "+
+		"no role is taken and no group changed", strings.Join(fields, ", ")))
+	if pl.account == nil {
+		notice = pl.block(NoticeTextGarbled, fmt.Sprintf("the source sent %s in a broken encoding, and an account would be made of it: "+
+			"correct the record or the export in the source", strings.Join(fields, ", ")))
+	}
+	pl.notices = append(pl.notices, notice)
 }
 
 // restrict puts the group of a restrict order above that of the rules.

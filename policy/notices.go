@@ -12,6 +12,8 @@ const (
 	NoticeRowsTied = "rows_tied"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
+	// NoticeTextGarbled: texts of the record came in a broken encoding. Blocking where an account would be made of them.
+	NoticeTextGarbled = "text_garbled"
 	// NoticeColumnHidden: the source shows a field of nobody any more without which nobody's standing can be told.
 	NoticeColumnHidden = "column_hidden"
 	// NoticeBadDate: a date cannot be read.

@@ -28,6 +28,9 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 
 	person.Standing = deciding.standing
 	person.Record = deciding.engagement.Record
+	if person.Standing.Employed() {
+		person.Record = person.Record.WithoutGarbled()
+	}
 	person.Zone, person.ZoneGuessed = deciding.zone.String(), deciding.guessed
 	person.LeaveAt = deciding.leaveAt
 	changes := []time.Time{deciding.goesOnAt}

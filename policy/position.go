@@ -9,9 +9,10 @@ import (
 )
 
 // Position digests what HR says about somebody's position: department, title, location, company and type of employment.
-// A new manager or a new name is none. It is empty where the source dropped a field: then it is not known.
+// A new manager or a new name is none. It is empty where the source dropped a field, or sent one in a broken encoding: then it
+// is not known.
 func Position(r identity.Record) string {
-	if len(r.Missing) > 0 {
+	if len(r.Missing)+len(r.WithoutGarbled().Garbled) > 0 {
 		return ""
 	}
 	sum := sha256.New()

@@ -115,7 +115,7 @@ func (c *Client) entries(ctx context.Context, op string, u *url.URL, limit int64
 	}
 	defer resp.Body.Close()
 	body := httpx.Limited(resp.Body, limit)
-	dec := json.NewDecoder(body)
+	dec := json.NewDecoder(asUTF8(body))
 	dec.UseNumber()
 	if err := decodeReport(dec, each); err != nil {
 		if cut := body.Err(); cut != nil {

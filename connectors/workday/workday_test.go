@@ -2,12 +2,14 @@ package workday_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -233,6 +235,35 @@ func TestRowsThatAreNone(t *testing.T) {
 	require.Len(t, first[0].Others, 2)
 	slices.Reverse(rows)
 	require.Empty(t, cmp.Diff(first, read()))
+}
+
+// TestReportInAnotherEncoding: JSON may be written in UTF-16, and begin with a mark.
+func TestReportInAnotherEncoding(t *testing.T) {
+	t.Parallel()
+	text := `{"Report_Entry":[{"Employee_ID":"1","Hire_Date":"2020-01-01","Last_Name":"Müller","Status":"Active"}]}`
+	utf16 := func(order interface {
+		AppendUint16(b []byte, v uint16) []byte
+	}, text string) (out []byte) {
+		for _, unit := range utf16.Encode([]rune(text)) {
+			out = order.AppendUint16(out, unit)
+		}
+		return out
+	}
+	for name, body := range map[string][]byte{
+		"UTF-8": []byte(text), "UTF-8 with a mark": []byte("\uFEFF" + text),
+		"UTF-16": utf16(binary.BigEndian, text), "UTF-16 with a mark": utf16(binary.BigEndian, "\uFEFF"+text),
+		"UTF-16, the other way": utf16(binary.LittleEndian, text), "UTF-16, the other way with a mark": utf16(binary.LittleEndian, "\uFEFF"+text),
+	} {
+		s := newTenant(t)
+		s.report = string(body)
+		var got string
+		_, err := s.start().Roster(t.Context(), func(r identity.Record) error {
+			got += r.LastName
+			return nil
+		})
+		require.NoError(t, err, name)
+		require.Equal(t, "Müller", got, name)
+	}
 }
 
 func TestRosterReportsLostColumns(t *testing.T) {

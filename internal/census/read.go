@@ -138,6 +138,9 @@ func (r *Reader) source(ctx context.Context, source string) (activities.Snapshot
 	if s.Lost != "" {
 		c.Problems = append(c.Problems, s.Lost)
 	}
+	if broken := s.BrokenEncoding(); broken != "" {
+		c.Problems = append(c.Problems, broken)
+	}
 	if c.Read == 0 {
 		c.Problems = append(c.Problems, "it has no record that can be used")
 	}

@@ -71,6 +71,9 @@ func (d *Doctor) sources(_ context.Context, r *report) {
 		case len(h.snapshot.Records) == 0:
 			r.fail("see that the report is not filtered", "%s: it has no record that can be used", source)
 		}
+		if broken := h.snapshot.BrokenEncoding(); broken != "" {
+			r.fail("have "+source+"'s report written in UTF-8", "%s: %s", source, broken)
+		}
 		if n := len(h.snapshot.SetAside); n > 0 {
 			r.warn("starter records --source "+source, "%s: %d records cannot be read or used, and whoever they are is not looked after", source, n)
 		}

@@ -2,13 +2,18 @@ package workday
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
 
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/tenant"
@@ -169,7 +174,26 @@ func render(records []*hr.Record, s *Settings, today string) []byte {
 		b.WriteByte(']')
 	}
 	b.WriteByte('}')
-	return b.Bytes()
+	return written(b.Bytes(), s.Encoding)
+}
+
+// written is a whole report in the report's encoding.
+func written(report []byte, encoding string) []byte {
+	switch encoding {
+	case "utf8bom":
+		return append([]byte("\uFEFF"), report...)
+	case "utf16le", "utf16be":
+		var out []byte
+		for _, unit := range utf16.Encode([]rune("\uFEFF" + string(report))) {
+			if encoding == "utf16le" {
+				out = binary.LittleEndian.AppendUint16(out, unit)
+			} else {
+				out = binary.BigEndian.AppendUint16(out, unit)
+			}
+		}
+		return out
+	}
+	return report
 }
 
 // writeRow writes the i-th row as the settings spoil it.
@@ -220,6 +244,23 @@ func encoded(text, encoding string) string {
 			b = append(b, byte(r))
 		}
 		return string(b)
+	case "windows1252":
+		var b []byte
+		for _, r := range text {
+			octet, ok := charmap.Windows1252.EncodeRune(r)
+			if !ok {
+				octet = '?'
+			}
+			b = append(b, octet)
+		}
+		return string(b)
+	case "lost":
+		return strings.Map(func(r rune) rune {
+			if r > unicode.MaxASCII {
+				return utf8.RuneError
+			}
+			return r
+		}, text)
 	case "twice":
 		var b strings.Builder
 		for _, octet := range []byte(text) {

@@ -48,8 +48,9 @@ type Settings struct {
 	Repeat int `json:"repeat"`
 	// Shuffle writes the rows in another order each time.
 	Shuffle bool `json:"shuffle"`
-	// Encoding is what the report's texts are written as: UTF-8 if it is empty, latin1 (which is no JSON) or twice (UTF-8
-	// read as Latin-1 and written as UTF-8 once more).
+	// Encoding is what the report's texts are written as: UTF-8 if it is empty, latin1 or windows1252 (which are no JSON), twice
+	// (UTF-8 read as Latin-1 and written as UTF-8 once more), lost (each letter that is not ASCII replaced), or utf16le, utf16be and
+	// utf8bom for the whole report.
 	Encoding string `json:"encoding"`
 	// NestedColumns are rendered as an array of one object with a Descriptor.
 	NestedColumns []string `json:"nested_columns"`

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/policy"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -296,6 +297,59 @@ func TestCase_R09_ReusedEmployeeID(t *testing.T) {
 				s.Outcome(key)
 				require.False(t, kit.Open(s.Of(account.ID)))
 			}
+		})
+	}
+}
+
+// TestCase_R16_BrokenEncoding: the export is written in Windows-1252, in UTF-8 twice, or with replaced accents. Nobody is renamed, moved
+// or given an account by it, whether the poll or a webhook tells of them; a leaver with such a name is out. Written in UTF-16 it
+// is what it was.
+func TestCase_R16_BrokenEncoding(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{"21003": "Müller", "21004": "Gómez", "21005": "Łukasiewicz", "21006": "Sjöberg"}
+	for _, encoding := range []string{"windows1252", "twice", "lost", "utf16le"} {
+		t.Run(encoding, func(t *testing.T) {
+			t.Parallel()
+			s := kit.New(t, kit.Options{Policy: roomy(t)})
+			for id, name := range names {
+				s.HR("workday-"+id, "change", control.Fields{"last_name": name})
+				s.Age("workday-"+id, control.Fields{"lastname": name})
+			}
+			s.Baseline()
+			leaver, stays := s.Account("workday-21005"), s.Account("workday-21003")
+			mark := s.Mark()
+			require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"encoding": encoding}))
+			joiner := s.Hire("workday", control.Fields{
+				"first_name": "Zoë", "last_name": "Brontë", "work_email": "zoe.bronte@acme.example", "personal_email": "zoe@home.example",
+				"department": "Sales", "location": "Berlin", "hire_date": "today",
+			})
+			s.HR("workday-21005", "terminate", control.Fields{"last_day": "today", "involuntary": true})
+			if encoding == "utf16le" {
+				s.Sync("workday")
+				s.AwaitShut(leaver.ID)
+				s.Outcome(joiner)
+				require.Equal(t, "Brontë", s.Account(joiner).LastName)
+				return
+			}
+			// Before any poll has seen it.
+			require.Equal(t, 202, s.WorkdayWebhook("21003"))
+			s.Outcome("workday-21003")
+			require.Equal(t, 202, s.WorkdayWebhook(strings.TrimPrefix(joiner, "workday-")))
+			s.Until("the joiner is asked about", func() bool { return waits(s, joiner, policy.NoticeTextGarbled) })
+			run, text := notBelieved(s, "workday", "broken encoding")
+			s.AwaitShut(leaver.ID)
+			require.Equal(t, stays.LastName, s.Of(stays.ID).LastName)
+			for _, effect := range s.Effects(mark, unwanted...) {
+				require.True(t, strings.HasSuffix(effect, itoa(leaver.ID)), effect)
+			}
+			shown := s.Desk(nil).Run("records", "--source", "workday").Out
+			require.Contains(t, shown, code(t, text))
+			require.Regexp(t, "21003 .*broken encoding", shown)
+
+			require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
+			repaired(s, "workday", run)
+			s.Until("the joiner has joined", func() bool { return created(s, strings.TrimPrefix(joiner, "workday-")) })
+			require.Equal(t, "Brontë", s.Account(joiner).LastName)
 		})
 	}
 }
