@@ -67,9 +67,11 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 const behindAfter = 2
 
 // sourceChecks look after the polls of HR, whatever it is that keeps one from ending: a source that refuses a record, a
-// schedule that is paused, a worker without the sweep queue.
+// schedule that is paused, a worker without the sweep queue. One that was never read is awaited for as long from when this
+// program began.
 func (a *App) sourceChecks() []watchdog.Check {
 	var checks []watchdog.Check
+	began := a.clock()
 	for _, plan := range a.Plans() {
 		if plan.Source == "" || plan.Every <= 0 {
 			continue
@@ -78,11 +80,15 @@ func (a *App) sourceChecks() []watchdog.Check {
 			Name: "hr_" + plan.Source, Down: plan.Source + " has not been read for two periods",
 			Do: func(ctx context.Context) error {
 				s, err := a.Ledger.Source(ctx, plan.Source)
-				if err != nil || s.SyncedAt.IsZero() {
-					return err // Before the first reading nothing is awaited.
+				if err != nil {
+					return err
 				}
-				if late := a.clock().Sub(s.SyncedAt); late > behindAfter*plan.Every+plan.Jitter {
-					return fmt.Errorf("the last reading that ended well was %s ago, and one is due every %s", late.Round(time.Second), plan.Every)
+				since, last := s.SyncedAt, "the last reading that ended well was"
+				if since.IsZero() {
+					since, last = began, "it was never read since this program began"
+				}
+				if late := a.clock().Sub(since); late > behindAfter*plan.Every+plan.Jitter {
+					return fmt.Errorf("%s %s ago, and a reading is due every %s", last, late.Round(time.Second), plan.Every)
 				}
 				return nil
 			},

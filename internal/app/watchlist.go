@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -37,28 +38,47 @@ func (a *App) eventChecks() []watchdog.Check {
 	}}
 }
 
-// scheduleChecks look whether a schedule is paused. One request answers for all of them.
+// scheduleChecks look whether a schedule is paused or missing. One request answers for all of them.
 func (a *App) scheduleChecks(answers func() bool) []watchdog.Check {
 	var asked time.Time
-	var paused map[string]string
+	var found map[string]string
 	var failed error
-	var checks []watchdog.Check
+	ask := func(ctx context.Context) (map[string]string, bool) {
+		if !answers() {
+			return nil, false // That cannot be known, and is not what is wrong.
+		}
+		if now := a.clock(); now.Sub(asked) >= a.Config.Alerts.CheckEvery || now.Before(asked) {
+			asked = now
+			found, failed = a.applied(ctx)
+		}
+		if failed != nil {
+			a.Log.Warn("watchdog: it is not known which schedules are there or paused", "error", failed)
+		}
+		return found, failed == nil
+	}
+	checks := []watchdog.Check{{
+		Name: "schedules", Down: "Schedules are missing in Temporal, so that what they start is neither read nor compared", Quiet: true,
+		Do: func(ctx context.Context) error {
+			all, known := ask(ctx)
+			var missing []string
+			for _, plan := range a.Plans() {
+				if _, is := all[plan.ID]; known && !is {
+					missing = append(missing, plan.ID)
+				}
+			}
+			if len(missing) > 0 {
+				return errors.New(strings.Join(missing, ", "))
+			}
+			return nil
+		},
+		Advice: "schedules apply",
+	}}
 	for _, plan := range a.Plans() {
 		checks = append(checks, watchdog.Check{
 			Name: "schedule_" + plan.ID, Down: "The schedule " + plan.ID + " is paused", Quiet: true,
 			Do: func(ctx context.Context) error {
-				if !answers() {
-					return nil // That cannot be known, and is not what is wrong.
-				}
-				if now := a.clock(); now.Sub(asked) >= a.Config.Alerts.CheckEvery || now.Before(asked) {
-					asked = now
-					paused, failed = a.paused(ctx)
-				}
-				if failed != nil {
-					a.Log.Warn("watchdog: it is not known which schedules are paused", "error", failed)
-					return nil
-				}
-				if note, is := paused[plan.ID]; is {
+				all, _ := ask(ctx)
+				if note := all[plan.ID]; note != "" {
 					return errors.New(note)
 				}
 				return nil
@@ -69,8 +89,8 @@ func (a *App) scheduleChecks(answers func() bool) []watchdog.Check {
 	return checks
 }
 
-// paused lists the schedules that are paused, with the note of the pause.
-func (a *App) paused(ctx context.Context) (map[string]string, error) {
+// applied lists the schedules that are there, with the note of the pause of those that are paused.
+func (a *App) applied(ctx context.Context) (map[string]string, error) {
 	found, err := (*a.connected.Load()).ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 100})
 	if err != nil {
 		return nil, fmt.Errorf("list the schedules: %w", err)
@@ -81,6 +101,7 @@ func (a *App) paused(ctx context.Context) (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the schedules: %w", err)
 		}
+		all[entry.ID] = ""
 		if entry.Paused {
 			all[entry.ID] = pause(entry.Note)
 		}
