@@ -59,6 +59,7 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	fs.IntVar(&s.server.Apps, "apps", 0, "`number` of apps besides the usual ones")
 	fs.IntVar(&s.server.Quota, "quota", 0, "OneLogin API `calls` per hour, 0 for OneLogin's own 5000")
 	fs.BoolVar(&s.server.Legacy, "legacy", false, "make the accounts older than Gatehouse: foreign external ids, other names, second accounts")
+	fs.IntVar(&s.server.Forgotten, "forgotten", 0, "`number` of people who have left and still get in")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
 	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")
@@ -70,6 +71,9 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	}
 	if s.server.People < 1 {
 		return s, fmt.Errorf("people is %d; a company has at least one", s.server.People)
+	}
+	if s.server.Forgotten < 0 {
+		return s, fmt.Errorf("forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
 	}
 	return s, s.checkAddress()
 }

@@ -27,6 +27,7 @@ func TestReadSettings(t *testing.T) {
 		"a name is no loopback": {[]string{"-addr", "example.com:8484"}, nil, "", 0, "can be reached from other machines"},
 		"public on purpose":     {[]string{"-addr", ":8484", "-public"}, nil, ":8484", 60, ""},
 		"no people":             {[]string{"-people", "0"}, nil, "", 0, "at least one"},
+		"fewer than nobody":     {[]string{"-forgotten", "-1"}, nil, "", 0, "forgotten is -1"},
 		"people is no number":   {nil, map[string]string{"SANDBOX_PEOPLE": "many"}, "", 0, "SANDBOX_PEOPLE"},
 		"no port":               {[]string{"-addr", "localhost"}, nil, "", 0, "read address"},
 	} {

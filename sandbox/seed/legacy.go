@@ -153,3 +153,28 @@ func (l *legacy) guid() string {
 	a, b := l.rng.Uint64(), l.rng.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", uint32(a>>32), uint16(a>>16), uint16(a)&0xfff, uint16(b>>48)&0x3fff|0x8000, b&0xffffffffffff)
 }
+
+// Forget opens the accounts of up to n people who have left, with the roles of their department: nobody had ended their access when
+// they went. It returns how many there were.
+func Forget(records *hr.Store, ol *onelogin.OneLogin, n int) (int, error) {
+	left := map[string]*hr.Record{}
+	for _, source := range []string{hr.Workday, hr.BambooHR} {
+		for _, r := range records.List(source) {
+			if r.LeaveDate() != "" {
+				left[r.Human] = r
+			}
+		}
+	}
+	l, opened := &legacy{ol: ol}, 0
+	for _, u := range ol.Users() {
+		r := left[u.Owner]
+		if opened == n || r == nil || u.Status == 1 {
+			continue
+		}
+		if err := l.byHand("edit", u.ID, map[string]any{"status": 1, "roles": onelogin.Birthright(r.Department)}); err != nil {
+			return opened, fmt.Errorf("seed: open account %d again: %w", u.ID, err)
+		}
+		opened++
+	}
+	return opened, nil
+}

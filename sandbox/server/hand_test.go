@@ -276,3 +276,12 @@ func TestLegacyCompany(t *testing.T) {
 	s.control("GET", "state", "").json(t, &state)
 	require.Len(t, state.OneLogin.Users, 120)
 }
+
+// TestForgottenLeavers: so many people who have left get in, and nobody else who should not.
+func TestForgottenLeavers(t *testing.T) {
+	t.Parallel()
+	s := run(t, server.Options{People: 120, Legacy: true, Forgotten: 4})
+	var open []any
+	s.control("GET", "state/left-with-access", "").json(t, &open)
+	require.Len(t, open, 4)
+}

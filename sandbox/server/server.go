@@ -32,6 +32,8 @@ type Options struct {
 	Apps int
 	// Legacy makes the accounts older than Gatehouse: see seed.Legacy.
 	Legacy bool
+	// Forgotten is how many people who have left still get in: see seed.Forget.
+	Forgotten int
 	// Quota is the number of OneLogin calls per hour, 5,000 if 0.
 	Quota int
 	// GoogleKey is the key of Google's service account, one of this process's own if it is zero.
@@ -85,6 +87,9 @@ func newWorld(o Options) *world {
 			// The seed names what it has made itself.
 			panic(err)
 		}
+	}
+	if _, err := seed.Forget(w.hr, w.onelogin, o.Forgotten); err != nil {
+		panic(err)
 	}
 	return w
 }
