@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -33,6 +34,8 @@ type run struct {
 	hints    workflow.ReceiveChannel
 	hinted   bool
 	lastHint api.Hint
+	// spent counts by their id the calls that were to be cut short and ended otherwise.
+	spent map[string]int
 	// told are the attention codes whose owner knows; telling those that are on their way.
 	told    []string
 	telling map[string]bool
@@ -186,16 +189,29 @@ func (r *run) assessPatiently(ctx workflow.Context, s step, in api.AssessInput, 
 	return true, nil
 }
 
-// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives.
+// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives. A call that was to be cut short and ended otherwise
+// has used up its id: the SDK keeps such a command, and a second one of the id would stop the run for good.
 func (r *run) unlessHinted(ctx workflow.Context, s step, in, out any) error {
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
+	id := s.ID
+	if n := r.spent[id]; n > 0 {
+		s.ID += ":" + strconv.Itoa(n+1)
+	}
 	result := workflow.ExecuteActivity(stepOptions(scope, s), s.Activity, in)
 	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
 		return err
 	}
+	cut := !result.IsReady()
 	cancel()
-	return result.Get(ctx, out)
+	err := result.Get(ctx, out)
+	if cut && !temporal.IsCanceledError(err) {
+		if r.spent == nil {
+			r.spent = map[string]int{}
+		}
+		r.spent[id]++
+	}
+	return err
 }
 
 // do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is

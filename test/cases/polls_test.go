@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"gatehouse/activities/api"
@@ -100,4 +101,38 @@ func TestCase_L16_ArchivedChannelHoldsUpNoLeaver(t *testing.T) {
 		s.Until("the message waits for a decision", func() bool { return s.Decide(id, api.VerbRetry) == nil })
 	}
 	s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "no longer in the report") })
+}
+
+// TestCase_L14_HintsWhileReadsFail: OneLogin answers late and then with 503, and hints about a leaver arrive all the while. Each hint cuts
+// a look short that ends otherwise; once OneLogin answers, the leaver is out.
+func TestCase_L14_HintsWhileReadsFail(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: roomy(t)})
+	s.Baseline()
+	const key = "workday-21005"
+	account := s.Account(key)
+	// The list by which an account is found comes late, and the account not at all.
+	for _, f := range []control.Fault{
+		{System: "onelogin", Method: "GET", Path: "/api/2/users", When: "before", Style: "delay", DelayMS: 2500, Times: -1},
+		{System: "onelogin", Method: "GET", Path: "/api/2/users/*", When: "before", Style: "status", Status: 503, Times: -1},
+	} {
+		require.NoError(t, s.Sandbox.AddFault(t.Context(), f))
+	}
+	s.HR(key, "terminate", control.Fields{"last_day": "today", "involuntary": true})
+	s.Hint(key, "webhook")
+	s.Until("looks were cut short", func() bool {
+		s.Hint(key, "webhook")
+		cut := 0
+		for it := s.Temporal.GetWorkflowHistory(t.Context(), api.PersonID(key), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+			e, err := it.Next()
+			require.NoError(t, err)
+			if e.GetActivityTaskCancelRequestedEventAttributes() != nil {
+				cut++
+			}
+		}
+		return cut >= 4
+	})
+	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+	s.AwaitShut(account.ID)
+	s.Outcome(key)
 }
