@@ -158,14 +158,20 @@ func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.
 			return p.choose(ctx, client, pol, h, users, "external id")
 		}
 	}
-	if person.Record.WorkEmail == "" {
+	if person.Record.WorkEmail != "" {
+		users, err := client.UsersByEmail(ctx, person.Record.WorkEmail)
+		if err != nil {
+			return nil, ledger.Account{}, nil, err
+		}
+		if len(users) > 0 {
+			return p.choose(ctx, client, pol, h, users, "e-mail address")
+		}
+	}
+	if h.left || !person.Belongs() {
 		return nil, ledger.Account{}, nil, nil
 	}
-	users, err := client.UsersByEmail(ctx, person.Record.WorkEmail)
-	if err != nil || len(users) == 0 {
-		return nil, ledger.Account{}, nil, err
-	}
-	return p.choose(ctx, client, pol, h, users, "e-mail address")
+	notices, err := p.second(ctx, pol, h)
+	return nil, ledger.Account{}, notices, err
 }
 
 // choose takes the one of several users that is certainly the human's, with what the ledger knows of it.
@@ -191,7 +197,7 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		switch {
 		case h.left:
 		case tied.Tie == policy.TieCandidate:
-			return nil, row, doubtful(pol, account.ID, tied), nil
+			return nil, row, doubtful(pol, h.key, account.ID, tied), nil
 		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
 			return nil, row, foreign(pol, account.ID, row.Person), nil
 		}
@@ -202,11 +208,12 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 
 // doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
 // meanwhile.
-func doubtful(pol *policy.Policy, id int64, tied policy.Tied) []identity.Notice {
+func doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAccountDoubt, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("OneLogin account %d may be this person's: %s. Theirs: `starter account link`. Not theirs: `starter account "+
-			"refuse`. Then retry. No account is made meanwhile.", id, strings.Join(tied.Reasons, "; ")),
+		Text: fmt.Sprintf("OneLogin account %[1]d may be this person's: %[2]s. No account is made meanwhile. Theirs: `starter account link "+
+			"--account %[1]d --person %[3]s --reason WHY`. Not theirs: `starter account refuse --account %[1]d --person %[3]s --reason WHY`. "+
+			"Their run goes on by itself then.", id, strings.Join(tied.Reasons, "; "), key),
 	}}
 }
 

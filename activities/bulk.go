@@ -38,8 +38,8 @@ func Nobodys(kind identity.AccountKind) bool { return nobodys(kind) }
 func Ambiguous(pol *policy.Policy, by string, n int) []identity.Notice { return ambiguous(pol, by, n) }
 
 // Doubtful says that an account may be an employed person's, and why that is not certain.
-func Doubtful(pol *policy.Policy, id int64, tied policy.Tied) []identity.Notice {
-	return doubtful(pol, id, tied)
+func Doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []identity.Notice {
+	return doubtful(pol, key, id, tied)
 }
 
 // Foreign says that the account that would be a person's is on record for somebody else.

@@ -137,6 +137,12 @@ func (c *Census) accountOf(h *Human, theirs []int) (*identity.Account, []identit
 				return c.account(h, i), nil
 			}
 		}
+		return nil, nil
+	}
+	for _, i := range theirs {
+		if a := c.Accounts[i]; c.Owned[i].Tie == policy.TieCandidate && h.Person.Belongs() && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
+			return nil, activities.Doubtful(c.Policy, h.Key, a.ID, c.tie(i, h))
+		}
 	}
 	return nil, nil
 }
@@ -152,7 +158,7 @@ func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Not
 	case c.Owned[i].Tie == policy.TieDisputed && h.Left():
 		return nil, nil
 	case c.Owned[i].Tie == policy.TieDisputed:
-		return nil, activities.Doubtful(c.Policy, id, c.tie(i, h))
+		return nil, activities.Doubtful(c.Policy, h.Key, id, c.tie(i, h))
 	}
 	return c.account(h, i), nil
 }
@@ -169,7 +175,7 @@ func (c *Census) choose(h *Human, found []int, by string) (*identity.Account, []
 			return c.account(h, i), nil
 		case h.Left():
 		case tied.Tie == policy.TieCandidate:
-			return nil, activities.Doubtful(c.Policy, c.Accounts[i].ID, tied)
+			return nil, activities.Doubtful(c.Policy, h.Key, c.Accounts[i].ID, tied)
 		case tied.Has(policy.ReasonEmployedOwner):
 			return nil, activities.Foreign(c.Policy, c.Accounts[i].ID, c.Owned[i].Human.Key)
 		}

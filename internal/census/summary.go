@@ -35,6 +35,7 @@ func Limits(pol *policy.Policy) map[string]policy.Limit {
 	s := pol.Safety()
 	return map[string]policy.Limit{
 		KindContain: s.Contain, KindReactivate: s.Reactivate, KindRemove: s.Remove, KindPrivileged: s.GrantPrivileged,
+		KindGrant: s.Grant, KindGroup: s.Group, KindProfile: s.Profile, KindJoin: s.Join, KindDelete: s.Delete,
 	}
 }
 
