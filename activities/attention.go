@@ -46,7 +46,9 @@ const answerWithin = 24 * time.Hour
 // parked is the item that a question belongs to, and whether others may share it.
 func parked(in api.Parked) (item ledger.Item, shared bool) {
 	item = ledger.Item{
-		Severity: ledger.SeverityWarning, Owner: "it", Text: first(in.Text, in.Code), Next: decideCommand(in.Workflow, in.Key, in.Item, in.Options), Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+		// It shows what is asked with the command for each answer, as it is by then.
+		Severity: ledger.SeverityWarning, Owner: "it", Text: first(in.Text, in.Code), Next: "starter show " + whoseRun(in.Workflow, in.Key),
+		Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
 	}
 	if !in.Overdue.IsZero() {
 		item.Severity, item.Owner = ledger.SeverityCritical, "security"

@@ -58,7 +58,7 @@ func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
 				require.NotContains(t, items[0].Text+items[0].Next+items[0].Object, "workday-1")
 			} else {
 				require.Len(t, items, 2)
-				require.Contains(t, items[0].Next, "starter decide --person workday-")
+				require.Contains(t, items[0].Next, "starter show --person workday-")
 			}
 			if tt.cause != "" {
 				require.Equal(t, tt.cause, items[0].System+"/"+items[0].Class+"/"+items[0].Object)

@@ -112,7 +112,7 @@ func TestNotificationSaysWhomWhichStepAndWhatToDo(t *testing.T) {
 	asked.Audience = api.AudienceOwner
 	text, _ := activities.Render(s, asked)
 	require.Equal(t, "Needs a decision: workday-21002, step approve. This template asks before it acts. "+
-		"Do: starter decide --person workday-21002 --item 0a1b --verb allow|reject --reason WHY", text)
+		"Do: starter decide --person workday-21002 --item 0a1b --reason WHY --verb allow (or reject)", text)
 
 	run := asked
 	run.Key, run.WorkflowID, run.Text = "", "hr-sync-workday", strings.Repeat("long ", 200)
@@ -306,10 +306,10 @@ func TestQuestionShowsItsSteps(t *testing.T) {
 	}
 	require.Subset(t, shown(m), []string{
 		"Step: give roles: AWS Admin, Jira", "Step: move the account to the group Support",
-		"Decide: starter decide --person workday-1 --item 0a1b2c3d4e5f --verb allow|reject --reason WHY",
+		"Decide: starter decide --person workday-1 --item 0a1b2c3d4e5f --reason WHY --verb allow (or reject)",
 	})
 	m.Key, m.WorkflowID = "", "hr-sync-workday"
-	require.Contains(t, shown(m), "Decide: starter decide --workflow hr-sync-workday --item 0a1b2c3d4e5f --verb allow|reject --reason WHY")
+	require.Contains(t, shown(m), "Decide: starter decide --workflow hr-sync-workday --item 0a1b2c3d4e5f --reason WHY --verb allow (or reject)")
 
 	var roles []string
 	for i := range 60 {

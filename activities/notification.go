@@ -57,9 +57,14 @@ func plainWords(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// decideCommand is the command that answers a question of a run, with the reason that most answers need.
+// decideCommand is the command that answers a question of a run, with the reason that most answers need. It runs as it stands, and
+// names the other answers behind it.
 func decideCommand(workflow, key, item string, options []string) string {
-	return "starter decide " + whoseRun(workflow, key) + " --item " + item + " --verb " + strings.Join(options, "|") + " --reason WHY"
+	command := "starter decide " + whoseRun(workflow, key) + " --item " + item + " --reason WHY --verb " + options[0]
+	if len(options) > 1 {
+		command += " (or " + strings.Join(options[1:], ", ") + ")"
+	}
+	return command
 }
 
 // whoseRun names a run to the starter.

@@ -38,6 +38,8 @@ type speaker struct {
 	verb string
 	by   string
 	now  time.Time
+	// spared says whose runs are not told; nil tells all.
+	spared func(key string) bool
 }
 
 // said is a row that was checked.
@@ -344,6 +346,9 @@ func (e said) concerned() []string {
 // tell hints the runs of people.
 func (s *speaker) tell(ctx context.Context, keys []string) error {
 	for _, key := range keys {
+		if s.spared != nil && s.spared(key) {
+			continue
+		}
 		if _, err := s.app.Launch.Send(ctx, key, api.Hint{Source: "operator", Cause: "account " + s.verb}); err != nil {
 			return fmt.Errorf("it is on record, but %s was not told, so that nothing follows before the next poll: %w", key, err)
 		}

@@ -42,9 +42,14 @@ func importDecisions(cmd *cobra.Command, a *app.App, o adoption) error {
 	if err != nil {
 		return err
 	}
+	spared, err := bystanders(cmd.Context(), a, len(all))
+	if err != nil {
+		return err
+	}
 	var failed []string
 	before := 0
 	for _, d := range all {
+		d.speaker.spared = spared
 		if !d.done.IsZero() {
 			before++
 		}
@@ -57,6 +62,10 @@ func importDecisions(cmd *cobra.Command, a *app.App, o adoption) error {
 		cmd.Println(d.line())
 	}
 	cmd.Printf("%d decisions, %d of them done by an earlier import of this file; %d rows without a decision were left alone.\n", len(all), before, undecided)
+	if len(all) > mostTold && !o.dry {
+		wrapped(cmd, "", "Who has left, or is asked about, is looked at now. Everybody else is looked at by the next comparison of everybody; at once by:")
+		cmd.Println("  temporal workflow start --type Reconcile --task-queue gatehouse-sweep --workflow-id reconcile --input '{\"whole\":true}'")
+	}
 	switch {
 	case len(failed) > 0:
 		return fmt.Errorf("%d of %d were not done; give the file again once this is mended:\n  %s", len(failed), len(all), strings.Join(failed, "\n  "))

@@ -137,7 +137,7 @@ func printBeyond(cmd *cobra.Command, all []census.RoleCount) {
 		if r.Managed {
 			marks = append(marks, "managed: it is taken")
 		}
-		cmd.Printf("  %-40s %8d  %s\n", clip(r.Role, 40), r.Accounts, strings.Join(marks, ", "))
+		cmd.Println(strings.TrimRight(fmt.Sprintf("  %-40s %8d  %s", clip(r.Role, 40), r.Accounts, strings.Join(marks, ", ")), " "))
 	}
 	if n := len(all) - 2*rowsShown; n > 0 {
 		cmd.Printf("  and %d more roles: --json has all of them\n", n)
@@ -164,16 +164,37 @@ func nextSteps(r *census.Report, o adoption) []string {
 }
 
 // wrapped prints a text in lines that fit a terminal.
-func wrapped(cmd *cobra.Command, indent, text string) {
-	line := indent
-	for _, word := range strings.Fields(text) {
-		if len([]rune(line))+len([]rune(word))+1 > terminalWidth && strings.TrimSpace(line) != "" {
-			cmd.Println(strings.TrimRight(line, " "))
-			line = indent
-		}
-		line += word + " "
+func wrapped(cmd *cobra.Command, indent, text string) { folded(cmd, indent, indent, text) }
+
+// hanging is wrapped with a mark before the first line, under which the others begin.
+func hanging(cmd *cobra.Command, mark, text string) {
+	folded(cmd, mark, strings.Repeat(" ", len([]rune(mark))), text)
+}
+
+// advice prints what to do: a command in one line, ready to paste, however long it is.
+func advice(cmd *cobra.Command, indent, text string) {
+	if text == "" {
+		return
 	}
-	if strings.TrimSpace(line) != "" {
+	for _, program := range []string{"starter ", "schedules ", "temporal "} {
+		if strings.HasPrefix(text, program) && !strings.ContainsAny(text, ";,") {
+			cmd.Println(indent + "-> " + text)
+			return
+		}
+	}
+	hanging(cmd, indent+"-> ", text)
+}
+
+func folded(cmd *cobra.Command, first, indent, text string) {
+	line, empty := first, true
+	for _, word := range strings.Fields(text) {
+		if len([]rune(line))+len([]rune(word)) > terminalWidth && !empty {
+			cmd.Println(strings.TrimRight(line, " "))
+			line, empty = indent, true
+		}
+		line, empty = line+word+" ", false
+	}
+	if !empty {
 		cmd.Println(strings.TrimRight(line, " "))
 	}
 }

@@ -88,11 +88,11 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 	if err != nil {
 		return err
 	}
-	t := newTable(cmd, "item", "severity", "owner", "open since", "deadline", "wait", "what", "next")
 	for _, i := range items {
-		t.AppendRow(table.Row{i.ID, i.Severity, i.Owner, ago(i.RaisedAt), deadline(i), i.Holders, i.Text, i.Next})
+		cmd.Println(itemHead(i))
+		wrapped(cmd, "    ", i.Text)
+		advice(cmd, "    ", i.Next)
 	}
-	t.Render()
 	total := 0
 	for _, n := range counts {
 		total += n
@@ -108,6 +108,18 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 	return nil
 }
 
+// itemHead is an item in a line.
+func itemHead(i ledger.Item) string {
+	head := fmt.Sprintf("%s  %-8s %-8s open since %s", i.ID, strings.ToUpper(i.Severity.String()), i.Owner, ago(i.RaisedAt))
+	if i.Holders > 0 {
+		head += fmt.Sprintf(", %d wait", i.Holders)
+	}
+	if at := deadline(i); at != "" {
+		head += ", deadline " + at
+	}
+	return head
+}
+
 func deadline(i ledger.Item) string {
 	switch {
 	case i.Deadline.IsZero():
@@ -115,7 +127,7 @@ func deadline(i ledger.Item) string {
 	case i.Deadline.Before(time.Now()):
 		return "PASSED " + ago(i.Deadline)
 	}
-	return i.Deadline.UTC().Format("2006-01-02 15:04 MST")
+	return i.Deadline.UTC().Format("01-02 15:04 MST")
 }
 
 func (p *program) attentionShow() *cobra.Command {
@@ -166,7 +178,9 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if i.Object != "" {
 		cmd.Printf(", %s", i.Object)
 	}
-	cmd.Printf("\nwhat      %s\nnext      %s\n", i.Text, i.Next)
+	cmd.Println()
+	hanging(cmd, "what      ", i.Text)
+	cmd.Printf("next      %s\n", i.Next)
 	cmd.Printf("open      since %s, renewed %s\n", ago(i.RaisedAt), ago(i.RenewedAt))
 	if !i.Deadline.IsZero() {
 		cmd.Printf("deadline  %s\n", deadline(i))

@@ -64,9 +64,17 @@ func verdictOf(found []doctor.Result) error {
 	case doctor.ExitFailures:
 		return exitError{code, fmt.Errorf("%d would keep a leaver from being shut out, or somebody from hearing of it", counts[doctor.Failure])}
 	case doctor.ExitWarnings:
-		return exitError{code, fmt.Errorf("%d warnings, %d could not be checked", counts[doctor.Warning], counts[doctor.Unknown])}
+		return exitError{code, fmt.Errorf("%s, %d could not be checked", several(counts[doctor.Warning], "warning"), counts[doctor.Unknown])}
 	}
 	return nil
+}
+
+// several is a number of things.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func count(found []doctor.Result) map[doctor.State]int {
@@ -85,10 +93,8 @@ func printResults(cmd *cobra.Command, found []doctor.Result, all bool) {
 		}
 		cmd.Printf("%s  %-9s  %s\n", r.Code, words[r.State], r.What)
 		wrapped(cmd, "        ", r.Found)
-		if r.Mend != "" {
-			wrapped(cmd, "        -> ", r.Mend)
-		}
+		advice(cmd, "        ", r.Mend)
 	}
 	counts := count(found)
-	cmd.Printf("%d fine, %d warnings, %d not known, %d failures\n", counts[doctor.Fine], counts[doctor.Warning], counts[doctor.Unknown], counts[doctor.Failure])
+	cmd.Printf("%d fine, %s, %d not known, %s\n", counts[doctor.Fine], several(counts[doctor.Warning], "warning"), counts[doctor.Unknown], several(counts[doctor.Failure], "failure"))
 }

@@ -77,6 +77,41 @@ func TestTheDocumentationNamesRealCommands(t *testing.T) {
 	require.Greater(t, found, 40)
 }
 
+// TestMessagesNameRealCommands: what a message tells somebody to run is taken.
+func TestMessagesNameRealCommands(t *testing.T) {
+	t.Parallel()
+	quoted := regexp.MustCompile("`starter ([a-z][^`\n]*)`|\"starter ([a-z][^\"\n]*)\"")
+	found := 0
+	for _, dir := range []string{"activities", "gateway", "internal/*", "policy", "starter", "workflows"} {
+		files, err := filepath.Glob(filepath.Join(kit.Root(), dir, "*.go"))
+		require.NoError(t, err)
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			// A text that goes on in the next line is one text.
+			joined := regexp.MustCompile(`" ?\+\n\s*"`).ReplaceAllString(string(text), "")
+			for _, m := range quoted.FindAllStringSubmatch(joined, -1) {
+				said, _, _ := strings.Cut(m[1]+m[2], ", ") // Behind a comma it goes on in words.
+				said, _, _ = strings.Cut(said, "; ")
+				where := filepath.Base(file) + ": starter " + said
+				cmd, rest, err := command().Find(strings.Fields(said))
+				require.NoError(t, err, where)
+				require.NotEqual(t, "starter", cmd.Name(), where)
+				found++
+				for _, word := range rest {
+					if name, isFlag := strings.CutPrefix(word, "--"); isFlag && name != "" {
+						require.NotNil(t, lookup(cmd, strings.Trim(name, ".,;:)")), "%s: --%s", where, name)
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 20)
+}
+
 // withoutConfig leaves out the flag that stands before a command.
 func withoutConfig(words []string) []string {
 	if len(words) > 2 && words[0] == "--config" {

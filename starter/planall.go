@@ -242,11 +242,11 @@ func stepsOf(p *census.Planned) []string {
 
 // head and line print a table of a name, a number and a word that fits a terminal.
 func head(cmd *cobra.Command, name, number, word string) {
-	cmd.Printf("\n  %-42s %7s  %s\n", strings.ToUpper(name), strings.ToUpper(number), strings.ToUpper(word))
+	cmd.Println("\n" + strings.TrimRight(fmt.Sprintf("  %-42s %7s  %s", strings.ToUpper(name), strings.ToUpper(number), strings.ToUpper(word)), " "))
 }
 
 func line(cmd *cobra.Command, name string, number int, word string) {
-	cmd.Printf("  %-42s %7d  %s\n", clip(name, 42), number, clip(word, terminalWidth-53))
+	cmd.Println(strings.TrimRight(fmt.Sprintf("  %-42s %7d  %s", clip(name, 42), number, clip(word, terminalWidth-53)), " "))
 }
 
 // writePlans writes everybody's plan without names.

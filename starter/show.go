@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -40,7 +39,7 @@ func (p *program) list() *cobra.Command {
 			if !all && who == "" {
 				terms = append(terms, "ExecutionStatus = 'Running'")
 			}
-			t := newTable(cmd, "workflow id", "type", "stage", "status", "started", "run id")
+			t := newTable(cmd, "workflow id", "type", "stage", "status", "started")
 			more, err := listRuns(cmd.Context(), a, strings.Join(terms, " AND "), limit, func(e *workflowpb.WorkflowExecutionInfo) {
 				var stage string
 				if field := e.GetSearchAttributes().GetIndexedFields()["Stage"]; field != nil {
@@ -48,7 +47,7 @@ func (p *program) list() *cobra.Command {
 				}
 				t.AppendRow(table.Row{
 					e.GetExecution().GetWorkflowId(), e.GetType().GetName(), stage, e.GetStatus(),
-					ago(e.GetStartTime().AsTime()), e.GetExecution().GetRunId(),
+					ago(e.GetStartTime().AsTime()),
 				})
 			})
 			if err != nil {
@@ -122,19 +121,4 @@ func (p *program) evidence() *cobra.Command {
 	personFlag(cmd, &who)
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
-}
-
-func newTable(cmd *cobra.Command, header ...any) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(cmd.OutOrStdout())
-	t.SetStyle(table.StyleLight)
-	t.AppendHeader(header)
-	return t
-}
-
-func ago(at time.Time) string {
-	if at.IsZero() {
-		return "never"
-	}
-	return time.Since(at).Round(time.Second).String() + " ago"
 }

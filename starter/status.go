@@ -244,10 +244,10 @@ func (s *survey) readInventory() {
 	case err != nil:
 		s.add(unknown(name, err))
 	case !found:
-		s.add(part{name: name, state: "NEVER READ COMPLETELY", standing: wrong, todo: "the first sweep is due within " + every.String() + "; temporal schedule trigger --schedule-id " + api.AccountSweepID + " starts one now"})
+		s.add(part{name: name, state: "NEVER READ COMPLETELY: the first sweep is due within " + span(every), standing: wrong, todo: "temporal schedule trigger --schedule-id " + api.AccountSweepID})
 	case s.now.Sub(sweep.FinishedAt) > 2*every:
 		s.add(part{
-			name: name, state: "LATE: complete " + ago(sweep.FinishedAt) + ", due every " + every.String(), standing: wrong,
+			name: name, state: "LATE: complete " + ago(sweep.FinishedAt) + ", due every " + span(every), standing: wrong,
 			todo: "look at schedule " + api.AccountSweepID + " and at starter list --attention",
 		})
 	default:
@@ -266,8 +266,10 @@ func (s *survey) readEvents() {
 	switch {
 	case err != nil:
 		s.add(unknown(name, err))
+	case c.PolledAt.IsZero() && s.idle[api.EventWatchID] != "":
+		s.add(part{name: name, state: "NEVER READ: " + s.idle[api.EventWatchID], standing: wrong, todo: "schedules apply"})
 	case c.PolledAt.IsZero():
-		s.add(part{name: name, state: "NEVER READ", standing: wrong, todo: "schedules apply"})
+		s.add(part{name: name, state: "NEVER READ", standing: wrong, todo: "temporal schedule trigger --schedule-id " + api.EventWatchID})
 	case s.now.Sub(c.PolledAt) > late:
 		s.add(part{name: name, state: "LATE: read " + ago(c.PolledAt), standing: wrong, todo: "look at the run event-watch: starter list"})
 	default:
@@ -332,9 +334,9 @@ func (s *survey) unread(schedule string) string {
 }
 
 func (s *survey) printParts() {
-	t := newTable(s.cmd, "part", "state", "what to do")
+	t := newTable(s.cmd, "part", "state")
 	for _, p := range s.parts {
-		t.AppendRow(table.Row{p.name, p.state, p.todo})
+		t.AppendRow(table.Row{p.name, p.state})
 	}
 	t.Render()
 }
@@ -394,6 +396,12 @@ func (s *survey) conclude(check bool) error {
 		text = fmt.Sprintf("Nothing is known to be wrong, but %d could not be read", counts[notKnown])
 	}
 	s.cmd.Println(text + ".")
+	for _, p := range s.parts {
+		if p.todo != "" && p.standing != inStep {
+			s.cmd.Println("  " + p.name)
+			advice(s.cmd, "    ", p.todo)
+		}
+	}
 	if check {
 		return errors.New("not everything is known to be in step")
 	}

@@ -71,19 +71,19 @@ func (s *survey) lasting(c ledger.GapCount) standing {
 // compared says when people were compared with their accounts last.
 func (s *survey) compared(name string, last ledger.Reconcile, found bool, whole ledger.Reconcile, everybody bool) part {
 	schedules := s.app.Config.Schedules
-	start := "temporal schedule trigger --schedule-id " + api.ReconcileID + " starts one now"
+	start := "temporal schedule trigger --schedule-id " + api.ReconcileID
 	switch {
 	case !found:
-		return part{name: name, state: "NEVER COMPARED", standing: wrong, todo: "the first comparison is due within " + schedules.Reconcile.String() + "; " + start}
+		return part{name: name, state: "NEVER COMPARED: the first time is within " + span(schedules.Reconcile), standing: wrong, todo: start}
 	case s.now.Sub(last.FinishedAt) > 2*schedules.Reconcile:
 		return part{
-			name: name, state: "LATE: compared " + ago(last.FinishedAt) + ", due every " + schedules.Reconcile.String(), standing: wrong,
+			name: name, state: "LATE: compared " + ago(last.FinishedAt) + ", due every " + span(schedules.Reconcile), standing: wrong,
 			todo: "look at schedule " + api.ReconcileID + " and at starter list --attention",
 		}
 	case !everybody:
-		return part{name: name, state: "EVERYBODY NEVER COMPARED: an HR source was not believed", standing: wrong, todo: "see the sources below; " + start}
+		return part{name: name, state: "EVERYBODY NEVER COMPARED: an HR source was not believed", standing: wrong, todo: start}
 	case s.now.Sub(whole.FinishedAt) > 2*schedules.Everybody:
-		return part{name: name, state: "LATE: everybody compared " + ago(whole.FinishedAt), standing: wrong, todo: "see the sources below; " + start}
+		return part{name: name, state: "LATE: everybody compared " + ago(whole.FinishedAt), standing: wrong, todo: start}
 	}
 	return part{name: name, state: fmt.Sprintf("compared %s, everybody %s", ago(last.FinishedAt), ago(whole.FinishedAt))}
 }

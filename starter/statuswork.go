@@ -71,7 +71,7 @@ func (s *survey) readBudgets(p *policy.Policy) {
 		}
 		parts = append(parts, text)
 	}
-	one := part{name: name, state: cmp.Or(strings.Join(parts, "; "), "nothing used") + " in " + window.String()}
+	one := part{name: name, state: cmp.Or(strings.Join(parts, "; "), "nothing used") + " in " + span(window)}
 	if full {
 		one.standing, one.todo = wrong, "starter holds, starter list --attention"
 	}

@@ -115,9 +115,6 @@ const within = 20 * time.Second
 func (d *Doctor) Examine(ctx context.Context) []Result {
 	d.readHR(ctx)
 	for _, c := range d.checks() {
-		if d.Tell != nil {
-			d.Tell(c.code + " " + c.what)
-		}
 		r := &report{code: c.code, what: c.what}
 		c.run(ctx, r)
 		if ctx.Err() != nil && len(r.all) == 0 {

@@ -122,10 +122,11 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		r.unknown("see GH-D03", "they could not be read: %v", err)
 		return
 	}
+	var missing []string
 	for _, each := range all {
 		switch {
 		case each.Missing:
-			r.fail("schedules apply", "%s is missing: what it reads is not read", each.ID)
+			missing = append(missing, each.ID)
 		case each.Paused != "" && !each.Surplus:
 			r.fail("temporal schedule toggle --unpause --schedule-id "+each.ID, "%s is %s", each.ID, each.Paused)
 		case each.Foreign:
@@ -134,6 +135,9 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		case len(each.Changes) > 0:
 			r.warn("schedules apply", "%s differs from the configuration: %s", each.ID, strings.Join(each.Changes, "; "))
 		}
+	}
+	if len(missing) > 0 {
+		r.fail("schedules apply", "%d of %d are missing, so that what they start is neither read nor compared: %s", len(missing), len(d.App.Plans()), strings.Join(missing, ", "))
 	}
 	if len(r.all) == 0 {
 		r.fine("%d as configured", len(d.App.Plans()))
@@ -147,8 +151,12 @@ func (d *Doctor) readPolicy(ctx context.Context, r *report) {
 		return
 	}
 	d.policy = p
-	if p.Modes().Offboarding != policy.ModeEnforce {
-		r.warn("set modes.offboarding: enforce when starter plan --all shows what you want", "offboarding is in mode %s: nobody who leaves is shut out without a word", p.Modes().Offboarding)
+	switch mode := p.Modes().Offboarding; mode {
+	case policy.ModeObserve:
+		r.warn("set modes.offboarding when starter plan --all shows what you want", "offboarding is in mode observe: nobody who leaves is shut out")
+	case policy.ModeApprove:
+		r.warn("set modes.offboarding: enforce when its plans are right", "offboarding is in mode approve: nobody who leaves is shut out before somebody allows it")
+	case policy.ModeEnforce:
 	}
 	client, ok, err := d.App.Reader()
 	if err != nil || !ok {

@@ -141,7 +141,7 @@ func TestCase_O08_NotificationSaysWhatToDo(t *testing.T) {
 	})
 	text := texts[slices.IndexFunc(texts, func(text string) bool { return strings.Contains(text, key) })]
 	require.Contains(t, text, "step approve")
-	require.Contains(t, text, "starter decide --person "+key+" --item "+asked.Item+" --verb allow|reject --reason WHY")
+	require.Contains(t, text, "starter decide --person "+key+" --item "+asked.Item+" --reason WHY --verb allow (or reject)")
 	require.NoError(t, s.App.Launch.Decide(t.Context(), api.PersonID(key), api.Decision{Verb: api.VerbReject, By: "tester", Item: asked.Item}))
 }
 
