@@ -155,7 +155,7 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 		return p.leaveHolds(ctx, a.Key)
 	}
 	budget, _, _ := strings.Cut(reservations[refused].Budget, "/")
-	ref := api.HoldRef{Source: a.Source, Kind: holdKind(budget)}
+	ref := batchFor(a.Source, budget, held[refused])
 	p.wait(a, budget, ref)
 	if !tell {
 		return nil
@@ -163,11 +163,19 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 	return p.Launch.Hold(ctx, ref, api.HoldGrown)
 }
 
+// batchFor is the batch of a change that a budget refuses: the one that it stands in already, else that of the budget.
+func batchFor(source, budget string, held ledger.Held) api.HoldRef {
+	if from, kind, found := strings.Cut(held.Hold, "/"); found && from == source && !strings.HasPrefix(kind, api.HoldAhead) {
+		return api.HoldRef{Source: source, Kind: kind}
+	}
+	return api.HoldRef{Source: source, Kind: holdKind(budget)}
+}
+
 // holdBack puts what was refused into its batch. A hire who does not come and whose account was never opened has no access
 // left to end, so that nobody is alarmed while its deletion is held.
 func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessment, all []ledger.Reservation, refused int, held ledger.Held) (tell bool, err error) {
 	budget, _, _ := strings.Cut(all[refused].Budget, "/")
-	back := ledger.HeldBack{Source: a.Source, Kind: holdKind(budget), Person: a.Key, Used: held.Used, Allowed: held.Allowed}
+	back := ledger.HeldBack{Source: a.Source, Kind: batchFor(a.Source, budget, held).Kind, Person: a.Key, Used: held.Used, Allowed: held.Allowed}
 	for _, r := range all {
 		for _, key := range r.Keys {
 			back.Keys = append(back.Keys, ledger.BudgetKey{Budget: r.Budget, Key: key})

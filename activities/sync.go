@@ -297,21 +297,18 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 		return api.BatchSent{}, err
 	}
 	slices.SortStableFunc(staged, func(a, b ledger.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
-	var failed error
-	for page := range slices.Chunk(staged, 200) {
-		ids, err := s.hintPage(ctx, page)
-		failed = errors.Join(failed, err)
-		if err := s.Ledger.Settle(ctx, in.Batch, ids); err != nil {
-			return api.BatchSent{}, err
-		}
-		activity.RecordHeartbeat(ctx, len(ids))
-		if err != nil && len(ids) == 0 {
-			// Nobody of a whole page: that is not about any of them.
-			break
-		}
+	others := slices.IndexFunc(staged, func(c ledger.StagedChange) bool { return urgency(c) > 0 })
+	if others < 0 {
+		others = len(staged)
 	}
-	if failed != nil {
-		return api.BatchSent{}, failed
+	// What the others' changes come to is found out once the leavers are on their way.
+	left := s.hintAll(ctx, in.Batch, staged[:others])
+	held, err := s.drawMoves(ctx, in.Source, staged[others:])
+	if err != nil {
+		return api.BatchSent{}, errors.Join(left, err)
+	}
+	if err := errors.Join(left, s.hintAll(ctx, in.Batch, staged[others:])); err != nil {
+		return api.BatchSent{}, err
 	}
 	state, err := s.Ledger.Source(ctx, in.Source)
 	if err != nil {
@@ -331,7 +328,25 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 	for _, n := range counts {
 		total += n
 	}
-	return api.BatchSent{Sent: total}, err
+	return api.BatchSent{Sent: total, Held: held}, err
+}
+
+// hintAll hints everybody of a list, a page at a time.
+func (s *Sync) hintAll(ctx context.Context, batch string, staged []ledger.StagedChange) error {
+	var failed error
+	for page := range slices.Chunk(staged, 200) {
+		ids, err := s.hintPage(ctx, page)
+		failed = errors.Join(failed, err)
+		if err := s.Ledger.Settle(ctx, batch, ids); err != nil {
+			return err
+		}
+		activity.RecordHeartbeat(ctx, len(ids))
+		if err != nil && len(ids) == 0 {
+			// Nobody of a whole page: that is not about any of them.
+			break
+		}
+	}
+	return failed
 }
 
 // urgency puts leavers before everybody else.

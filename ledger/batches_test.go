@@ -113,3 +113,50 @@ func testForeseen(t *testing.T, e engine) {
 	require.True(t, asked(t, l, false, key(1)).Granted)
 	require.False(t, asked(t, l, false, key(6)).Granted)
 }
+
+// testWhole: the changes of many people take room in every budget, or in none.
+func testWhole(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	ask := func(want string, people ...string) ledger.Whole {
+		t.Helper()
+		var all []ledger.Reservation
+		for _, budget := range []string{"grant/workday", "group/workday"} {
+			r := ledger.Reservation{Budget: budget, Limit: ledger.Limit{Count: 3}, Window: time.Hour, By: "gatehouse"}
+			if budget == "grant/workday" {
+				r.Limit.Count = 9
+			}
+			for _, person := range people {
+				r.Keys = append(r.Keys, person+"/1/"+want)
+			}
+			all = append(all, r)
+		}
+		whole, err := l.ReserveWhole(ctx, all)
+		require.NoError(t, err)
+		return whole
+	}
+	many := []string{"workday-1", "workday-2", "workday-3", "workday-4"}
+	whole := ask("a", many...)
+	require.False(t, whole.Granted)
+	require.Equal(t, map[string]ledger.Held{"group/workday": {Allowed: 3}}, whole.Refused)
+	require.Len(t, whole.New["group/workday"], 4)
+	uses, err := l.BudgetUses(ctx, c.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.Empty(t, uses, "nobody took any room")
+
+	require.True(t, ask("a", many[:3]...).Granted)
+	require.True(t, ask("a", many[:3]...).Granted, "repeated")
+	require.True(t, ask("b", many[:3]...).Granted, "what they want by now costs what the first change cost")
+	whole = ask("b", many...)
+	require.False(t, whole.Granted)
+	require.Equal(t, []string{"workday-4/1/b"}, whole.New["group/workday"], "who was counted is not refused")
+
+	tell := batch(t, l, "workday-4", "b")
+	require.True(t, tell)
+	c.advance(2 * time.Hour)
+	require.True(t, ask("c", "workday-4", "workday-5").Granted)
+	uses, err = l.BudgetUses(ctx, c.Now().Add(-time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, []ledger.BudgetUse{{Budget: "grant/workday", Used: 1, Held: 1}, {Budget: "group/workday", Used: 1, Held: 1}}, uses,
+		"who is held waits on, and takes no room from the others")
+}

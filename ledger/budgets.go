@@ -208,7 +208,7 @@ func (l *Ledger) room(ctx context.Context, q querier, r Reservation, keys []stri
 		return Held{}, nil, err
 	}
 	if held.Undecided && len(keys) == 1 {
-		if _, err := one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND reserve_key = $2", []any{r.Budget, keys[0]}, &held.Hold); err != nil {
+		if held.Hold, err = batchOf(ctx, q, r, keys[0]); err != nil {
 			return Held{}, nil, err
 		}
 	}
@@ -243,6 +243,17 @@ func isHeld(ctx context.Context, q querier, refused int, r Reservation, keys []s
 	}
 	return one(ctx, q, "SELECT 1 FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
 		[]any{r.Budget, personOf(r.Person)}, new(int))
+}
+
+// batchOf is the hold in which a refusal stands: that of the key, else of anything else that the person wants.
+func batchOf(ctx context.Context, q querier, r Reservation, key string) (hold string, err error) {
+	found, err := one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND reserve_key = $2", []any{r.Budget, key}, &hold)
+	if err != nil || found || r.Person == "" {
+		return hold, err
+	}
+	_, err = one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
+		[]any{r.Budget, personOf(r.Person)}, &hold)
+	return hold, err
 }
 
 // refuse has a refusal stand, if that is asked for. Of one person's changes of position the latest counts.

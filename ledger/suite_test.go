@@ -137,6 +137,7 @@ func TestLedger(t *testing.T) {
 		"held moves":                     testHeldMoves,
 		"further accounts":               testFurther,
 		"batches of changes":             testBatches,
+		"changes of many as one":         testWhole,
 		"foreseen departures":            testForeseen,
 		"holds":                          testHolds,
 		"policies in force":              testPolicies,

@@ -364,6 +364,9 @@ func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 		return err
 	}
 	s.hinted += sent.Sent
+	if sent.Held > 0 {
+		s.heldOthers = append(s.heldOthers, fmt.Sprintf("%d changes", sent.Held))
+	}
 	return nil
 }
 

@@ -70,4 +70,6 @@ type BatchHeld struct {
 // BatchSent counts the hints that are durable.
 type BatchSent struct {
 	Sent int `json:"sent"`
+	// Held counts those whose change of position, access or profile waits with others for a decision.
+	Held int `json:"held,omitempty"`
 }

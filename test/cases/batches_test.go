@@ -255,7 +255,8 @@ func TestCase_R13_ARuleThatFitsEverybody(t *testing.T) {
 	long(s, "everybody has it", func() bool { return holding(s, "Zendesk") == before+len(keys) })
 }
 
-// TestCase_R04_MovesBeyondTheBudget: HR moves a dozen people to another department on one day.
+// TestCase_R04_MovesBeyondTheBudget: HR moves a dozen people to another department on one day. It is a reorganisation beyond the
+// budget, and it moves nobody before somebody is asked.
 func TestCase_R04_MovesBeyondTheBudget(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: ordinary(t)})
@@ -274,15 +275,25 @@ func TestCase_R04_MovesBeyondTheBudget(t *testing.T) {
 		return n
 	}
 	require.NotEmpty(t, ids)
+	leaver := s.Account("workday-21003")
+	intact := untouched(s, leaver)
 	for _, key := range keys {
 		s.HR(key, "change", control.Fields{"department": "Support", "title": "Support Engineer"})
 	}
+	s.HR("workday-21003", "terminate", control.Fields{"last_day": "today", "involuntary": true})
 	s.Sync("workday")
-	text := askedAbout(s, "workday", api.HoldRemove, 7)
-	require.Contains(t, text, "7 would change their group", "everything that is held of them is one question")
-	require.Equal(t, 5, moved(), "no more than the budget")
+	text := askedAbout(s, "workday", api.HoldRemove, 12)
+	require.Contains(t, text, "12 would change their group", "everything that is held of them is one question")
+	s.AwaitShut(leaver.ID)
+	for _, key := range keys {
+		s.AwaitStage(key, api.StageDone)
+	}
+	tell(s, keys[0])
+	s.Sync("workday")
+	require.Zero(t, moved(), "nobody before somebody is asked")
 	require.Empty(t, attentions(s, keys))
-	require.LessOrEqual(t, strings.Count(s.Messages(it), "held by the safety budget"), 2)
+	require.Equal(t, 1, s.Said(it, "12 would change their group"), "one question, and one message")
+	intact()
 	decideHold(s, "workday", api.HoldRemove, api.VerbAllow)
 	long(s, "everybody has moved", func() bool { return moved() == 12 })
 	require.Empty(t, holdState(s, "workday", api.HoldGroup).Attention, "and nothing else is asked about them")

@@ -1,0 +1,194 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+const (
+	// mostPlanned is for how many people a poll plans before it hints them, and planningTime how long that may take.
+	// Whoever is left over draws on the budgets when their own run looks at them.
+	mostPlanned  = 1000
+	planningTime = 2 * time.Minute
+)
+
+// drawMoves draws what a poll's changes of position, access and profile come to on the budgets for these: all that is new to
+// them, or none of it. Nobody is moved before somebody is asked. Who may not be changed is hinted all the same: their own
+// run finds the change refused and waits, and whatever else the record says is carried out.
+func (s *Sync) drawMoves(ctx context.Context, source string, changes []ledger.StagedChange) (held int, err error) {
+	var keys []string
+	for _, c := range changes {
+		if c.Kind != kindChanged || !c.Active {
+			continue
+		}
+		key, _, err := s.personOf(ctx, c)
+		if err != nil {
+			return 0, err
+		}
+		keys = append(keys, key)
+	}
+	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
+	if fits, err := s.allFit(ctx, source, len(keys)); err != nil || fits {
+		return 0, err
+	}
+	wanted, err := s.planMoves(ctx, source, keys[:min(len(keys), mostPlanned)])
+	if err != nil || len(wanted) == 0 {
+		return 0, err
+	}
+	whole, err := s.Ledger.ReserveWhole(ctx, byBudget(wanted))
+	if err != nil || whole.Granted {
+		return 0, err
+	}
+	return s.holdMoves(ctx, source, wanted, whole)
+}
+
+// allFit reports that a number of people fit the budgets for moves whatever their changes come to.
+func (s *Sync) allFit(ctx context.Context, source string, people int) (bool, error) {
+	if people == 0 {
+		return true, nil
+	}
+	safety := s.Policy().Safety()
+	uses, err := s.Ledger.BudgetUses(ctx, s.Clock().Add(-safety.Window))
+	if err != nil {
+		return false, err
+	}
+	active, err := s.Ledger.ActivePeople(ctx, source)
+	if err != nil {
+		return false, err
+	}
+	for _, budget := range weights {
+		if !ofMoves(budget) {
+			continue
+		}
+		limit := limitOf(safety, budget)
+		left := ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
+		for _, use := range uses {
+			if use.Budget == sourceBudget(budget, source) {
+				left -= use.Used
+			}
+		}
+		if people > left {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// planMoves plans for each of the people, as their own run is about to, and returns what carrying that out draws on. One for
+// whom it cannot be said now is left to their run.
+func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map[string][]ledger.Reservation, error) {
+	within, cancel := context.WithTimeout(ctx, planningTime)
+	defer cancel()
+	var mu sync.Mutex
+	wanted, failed := map[string][]ledger.Reservation{}, 0
+	group, groupCtx := errgroup.WithContext(within)
+	group.SetLimit(8)
+	for i, key := range keys {
+		group.Go(func() error {
+			activity.RecordHeartbeat(ctx, i)
+			wants, of, err := s.Person.draws(groupCtx, key)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed++
+			} else if len(wants) > 0 && strings.HasSuffix(wants[0].Budget, "/"+source) {
+				wanted[of] = wants
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil || ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if failed > 0 {
+		activity.GetLogger(ctx).Warn("what some changes come to is known when their people are looked at", "source", source, "people", failed)
+	}
+	return wanted, nil
+}
+
+// draws says on which budgets somebody's change of position, access or profile is about to draw.
+func (p *Person) draws(ctx context.Context, key string) (wants []ledger.Reservation, of string, err error) {
+	a, err := p.Preview(ctx, key)
+	if err == nil && a.ForwardTo != "" {
+		a, err = p.Preview(ctx, a.ForwardTo)
+	}
+	if err != nil || a.ForwardTo != "" || a.Plan.Verdict != identity.VerdictChange {
+		return nil, "", err
+	}
+	d, _, err := p.Ledger.Dossier(ctx, a.Key)
+	if err != nil {
+		return nil, "", err
+	}
+	wants, err = p.reservations(ctx, p.Policy(), &a, d.Orders)
+	return wants, a.Key, err
+}
+
+// byBudget is what everybody draws on, one budget after the other in the order of weights.
+func byBudget(wanted map[string][]ledger.Reservation) []ledger.Reservation {
+	var all []ledger.Reservation
+	for _, budget := range weights {
+		var whole ledger.Reservation
+		for _, key := range sortedKeys(wanted) {
+			for _, r := range wanted[key] {
+				if name, _, _ := strings.Cut(r.Budget, "/"); name != budget {
+					continue
+				}
+				keys := append(whole.Keys, r.Keys...)
+				whole = r
+				whole.Keys = keys
+			}
+		}
+		if len(whole.Keys) > 0 {
+			all = append(all, whole)
+		}
+	}
+	return all
+}
+
+// holdMoves puts whoever has no room into the batch of the gravest budget that refuses them.
+func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][]ledger.Reservation, whole ledger.Whole) (held int, err error) {
+	tell := map[string]bool{}
+	for _, key := range sortedKeys(wanted) {
+		refused := slices.IndexFunc(wanted[key], func(r ledger.Reservation) bool {
+			_, full := whole.Refused[r.Budget]
+			return full && slices.Contains(whole.New[r.Budget], r.Keys[0])
+		})
+		if refused < 0 {
+			continue
+		}
+		r := wanted[key][refused]
+		budget, _, _ := strings.Cut(r.Budget, "/")
+		back := ledger.HeldBack{Source: source, Kind: holdKind(budget), Person: key, Used: whole.Refused[r.Budget].Used, Allowed: whole.Refused[r.Budget].Allowed}
+		for _, w := range wanted[key] {
+			for _, k := range w.Keys {
+				back.Keys = append(back.Keys, ledger.BudgetKey{Budget: w.Budget, Key: k})
+			}
+		}
+		changed, err := s.Ledger.HoldBack(ctx, back)
+		if err != nil {
+			return held, err
+		}
+		held++
+		tell[back.Kind] = tell[back.Kind] || changed
+		activity.RecordHeartbeat(ctx, held)
+	}
+	for _, kind := range sortedKeys(tell) {
+		if !tell[kind] {
+			continue
+		}
+		if err := s.Launch.Hold(ctx, api.HoldRef{Source: source, Kind: kind}, api.HoldGrown); err != nil {
+			return held, err
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,85 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Whole is what came of asking for room for the changes of many people at once.
+type Whole struct {
+	Granted bool
+	// Refused says of each budget that has no room what it said, New which keys it has no room for. Who was counted within the
+	// window before, and who is held already, is not among them.
+	Refused map[string]Held
+	New     map[string][]string
+}
+
+// ReserveWhole takes room in several budgets for changes of many people, or in none of them. As with one person's change,
+// whoever was counted within the window needs no more room, and whoever is held waits on.
+func (l *Ledger) ReserveWhole(ctx context.Context, all []Reservation) (Whole, error) {
+	var out Whole
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		out = Whole{Granted: true, Refused: map[string]Held{}, New: map[string][]string{}}
+		for _, r := range all {
+			fresh, held, err := l.wholeRoom(ctx, q, r)
+			if err != nil {
+				return err
+			}
+			out.New[r.Budget] = fresh
+			if !held.Granted {
+				out.Granted, out.Refused[r.Budget] = false, held
+			}
+		}
+		if !out.Granted {
+			return nil
+		}
+		for _, r := range all {
+			if _, err := l.take(ctx, q, r, out.New[r.Budget]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Whole{}, fmt.Errorf("reserve for many in %d budgets: %w", len(all), err)
+	}
+	return out, nil
+}
+
+// wholeRoom returns which keys are new to a budget, and whether it has room for all of them.
+func (l *Ledger) wholeRoom(ctx context.Context, q querier, r Reservation) (fresh []string, held Held, err error) {
+	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
+		return nil, Held{}, err
+	}
+	since := int64(math.MinInt64)
+	if r.Window > 0 {
+		since = micros(l.now().Add(-r.Window))
+	}
+	held = Held{Allowed: r.Limit.Allowed()}
+	if _, err := one(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0",
+		[]any{r.Budget, since}, &held.Used); err != nil {
+		return nil, Held{}, err
+	}
+	counted, err := texts(ctx, q, "SELECT reserve_key FROM reservations WHERE budget = $1 AND reserved_at > $2", r.Budget, since)
+	if err != nil {
+		return nil, Held{}, err
+	}
+	waiting, err := texts(ctx, q, "SELECT reserve_key FROM held WHERE budget = $1", r.Budget)
+	if err != nil {
+		return nil, Held{}, err
+	}
+	known := map[string]bool{}
+	for _, key := range slices.Concat(counted, waiting) {
+		known[personOf(key)] = true
+	}
+	keys := slices.Compact(slices.Sorted(slices.Values(r.Keys)))
+	keys = slices.DeleteFunc(keys, func(key string) bool { return known[personOf(key)] })
+	// What was reserved before needs no room, whenever that was.
+	if fresh, err = among(ctx, q, "reservations", r.Budget, keys, false); err != nil {
+		return nil, Held{}, err
+	}
+	held.Granted = held.Used <= held.Allowed-len(fresh)
+	return fresh, held, nil
+}
