@@ -138,6 +138,7 @@ func TestLedger(t *testing.T) {
 		"further accounts":               testFurther,
 		"batches of changes":             testBatches,
 		"changes of many as one":         testWhole,
+		"doubts about sources":           testDoubts,
 		"foreseen departures":            testForeseen,
 		"holds":                          testHolds,
 		"policies in force":              testPolicies,
