@@ -282,3 +282,12 @@ func describe(ctx context.Context, catalog *Catalog, u onelogin.User) (*identity
 		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil,
 	}, nil
 }
+
+// nothingToContain says that an order was given about somebody whose account cannot be found.
+func nothingToContain(pol *policy.Policy) identity.Notice {
+	return identity.Notice{
+		Code: api.NoticeNothingToContain, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: "A contain order stands, but this person has no OneLogin account that can be found. If they have one, name it " +
+			"with `starter offboard --user ID --now`. No account is opened while the order stands.",
+	}
+}

@@ -113,7 +113,15 @@ func (h *Holds) undecided(ctx context.Context, source string, all []ledger.Depar
 	return slices.DeleteFunc(keys, func(key string) bool { return slices.Contains(granted, key) }), err
 }
 
-func departureKey(d ledger.Departure) string { return budgetKey(budgetContain, d.Key, d.Episode, "") }
+// departureKey is what the budget counts a departure under. One that is dated ahead of somebody whom nobody has looked at yet
+// is their second change: at the look that follows they still work here.
+func departureKey(d ledger.Departure) string {
+	episode := d.Episode
+	if episode == 1 && d.DueAt.After(d.KnownAt) {
+		episode = 2
+	}
+	return budgetKey(budgetContain, d.Key, episode, "")
+}
 
 // moments are when the first and the last of those who are held must be out.
 func (h *Holds) moments(ctx context.Context, source string, held []ledger.BudgetKey) (earliest, latest time.Time, err error) {

@@ -57,8 +57,12 @@ func TestDaysOnWhichManyLeave(t *testing.T) {
 	require.Zero(t, r.poll("2").HeldAhead, "three are what the budget allows")
 	end("today+10", 21010)
 	require.Equal(t, 4, r.poll("3").HeldAhead)
-	require.Equal(t, 4, r.poll("4").HeldAhead, "and the same list is the same question")
 	first := show()
+	for _, key := range []string{"workday-21003", "workday-21005", "workday-21006", "workday-21010"} {
+		require.Equal(t, identity.VerdictWait, r.assess(key).Plan.Verdict, "their runs wait for the day")
+	}
+	require.Equal(t, 4, r.poll("4").HeldAhead)
+	require.Equal(t, first.Hash, show().Hash, "and the same list is the same question")
 	require.Equal(t, 4, first.People)
 	require.Equal(t, "2026-03-12T17:00:00Z", first.LeaveAt.Format(time.RFC3339))
 	require.Equal(t, first.LeaveAt, first.OverdueAt)
@@ -169,4 +173,74 @@ func TestKilledAtEveryStepOfABatch(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestMovesOfAPollAreDrawnAsOne: a reorganisation beyond a budget moves nobody, whoever else is in the reading goes on, and once
+// somebody has let it through all of it fits.
+func TestMovesOfAPollAreDrawnAsOne(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{policy: []string{"  group: {count: 400, percent: 0}\n", "  group: {count: 2}\n"}})
+	tellsOfHolds(r.temporal)
+	r.collect("workday", "1")
+	r.settle("workday", "1", "")
+	move := func(ids ...int) (keys []string) {
+		t.Helper()
+		for _, id := range ids {
+			r.hr("workday", "change", fmt.Sprint(id), control.Fields{"department": "Support", "title": "Support Engineer"})
+			keys = append(keys, fmt.Sprintf("workday-%d", id))
+		}
+		return keys
+	}
+	send := func(batch string) api.BatchSent {
+		t.Helper()
+		r.clock.Advance(time.Hour)
+		report := r.collect("workday", batch)
+		in := api.BatchInput{Source: "workday", Batch: batch, Cursor: report.Cursor}
+		r.must(api.SyncAdmit, in)
+		var sent api.BatchSent
+		require.NoError(t, r.must(api.SyncHint, in).Get(&sent))
+		return sent
+	}
+	keys := move(21010, 21011, 21013)
+	move(21012) // A contractor, who stays in their group.
+	r.hr("workday", "change", "21003", control.Fields{"title": "Chief Tester"})
+	require.Equal(t, api.BatchSent{Sent: 5, Held: 3}, send("2"))
+	for _, key := range append(keys, "workday-21003") {
+		require.Contains(t, r.hints(), "person/"+key, "they are hinted all the same")
+	}
+	ref := api.HoldRef{Source: "workday", Kind: api.HoldGroup}
+	show := func() (shown api.HoldShown) {
+		t.Helper()
+		require.NoError(t, r.must(api.HoldsShow, ref).Get(&shown))
+		return shown
+	}
+	first := show()
+	require.Equal(t, 3, first.People)
+	require.Equal(t, 2, first.Allowed)
+	for _, key := range keys {
+		a := r.assess(key)
+		require.Equal(t, identity.VerdictWait, a.Plan.Verdict, key)
+		require.NotEmpty(t, a.Held)
+	}
+	for _, key := range []string{"workday-21003", "workday-21012"} {
+		require.Equal(t, identity.VerdictChange, r.assess(key).Plan.Verdict, key)
+	}
+	require.Equal(t, first.Hash, show().Hash, "their own runs find the same, and nobody is asked again")
+	require.Zero(t, send("3").Held)
+
+	others := move(21005, 21006)
+	require.Equal(t, api.BatchSent{Sent: 2}, send("4"), "whoever fits is not held with them")
+	for _, key := range others {
+		require.Equal(t, identity.VerdictChange, r.assess(key).Plan.Verdict, key)
+	}
+
+	var out api.HoldDecided
+	require.NoError(t, r.must(api.HoldsDecide, api.HoldDecision{
+		Source: ref.Source, Kind: ref.Kind, Hash: first.Hash, Verb: api.VerbAllow, By: "j.doe", At: r.clock.Now(),
+	}).Get(&out))
+	require.Equal(t, api.HoldDecided{Current: true, People: 3}, out)
+	for _, key := range keys {
+		require.Equal(t, identity.VerdictChange, r.assess(key).Plan.Verdict, key)
+	}
+	require.False(t, show().Found)
 }

@@ -175,6 +175,7 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 		Found: true, Hash: hold.Hash, People: hold.People, Used: hold.Used, Allowed: hold.Allowed, Since: hold.Since,
 	}
 	shown.Pages = h.Sync.Person != nil && h.Sync.Person.Paging
+	shown.PagedApart = shown.Pages
 	if hold.Rejected() {
 		shown.Rejected, shown.RejectedBy, shown.RejectedAt = true, hold.RejectedBy, hold.RejectedAt
 	}

@@ -81,7 +81,7 @@ func (p *Person) matchLost(ctx context.Context, m matched, person identity.Perso
 		p.answered(person.Key, m.asked, seen)
 		return nil, nil
 	}
-	p.ask(person, m.asked, seen)
+	p.ask(person, m.asked, lost[0], seen)
 	return []identity.Notice{{
 		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
 		Text: fmt.Sprintf("This record has the name of %s, whose own record is gone from HR, and nobody's address: HR may have given them "+

@@ -66,7 +66,7 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	switch {
 	case why != "":
-		p.ask(person, asked, seen)
+		p.ask(person, asked, c.Key, seen)
 		return matched{notices: []identity.Notice{p.possibleDuplicate(c.Key, why)}}, nil
 	case p.dry:
 		return matched{forward: c.Key}, nil
@@ -88,14 +88,17 @@ func (p *Person) asked(ctx context.Context, row ledger.Person, person identity.P
 	return p.Ledger.HasFinding(ctx, sourceOf(row.Key, identity.Person{}), ledger.FindingDuplicate, row.Key)
 }
 
-// ask keeps in mind that a question is open. Of somebody who has left there is none: nothing waits for the answer.
-func (p *Person) ask(person identity.Person, asked bool, seen *notes) {
+// ask keeps in mind that a question is open, with whom it is about: when they leave it may answer itself. Of somebody who has
+// left there is none: nothing waits for the answer.
+func (p *Person) ask(person identity.Person, asked bool, about string, seen *notes) {
 	if asked || !person.Belongs() {
 		return
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.AddFindings(ctx, ledger.Finding{
 			Source: sourceOf(person.Key, identity.Person{}), Kind: ledger.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
+		}, ledger.Finding{
+			Source: sourceOf(about, identity.Person{}), Kind: ledger.FindingAskedAbout, Subject: about, Why: person.Key,
 		})
 	})
 }

@@ -91,6 +91,12 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		return api.Assessment{}, err
 	}
 	person := pol.Person(key, engagements, now)
+	if goesOn, err := p.goesOn(ctx, dossier, engagements, person, bare); err != nil || goesOn != nil {
+		if err != nil {
+			return api.Assessment{}, err
+		}
+		return p.look(ctx, pol, *goesOn, bare, seen)
+	}
 	seen.learn(dossier.Person, person)
 	var match matched
 	if record := p.reused(dossier, engagements, person); record != "" && !bare {
@@ -109,7 +115,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	if err != nil {
 		return api.Assessment{}, err
 	}
-	notices = append(notices, unlinked...)
+	notices = append(append(notices, unlinked...), broughtBack(person, account, engagements)...)
 	if account != nil && person.Standing.Employed() && !bare {
 		if person.ManagerAccount, err = p.managerAccount(ctx, person.Record); err != nil {
 			return api.Assessment{}, err
@@ -352,15 +358,6 @@ func sourceOf(key string, person identity.Person) string {
 		return ""
 	}
 	return source
-}
-
-// nothingToContain says that an order was given about somebody whose account cannot be found.
-func nothingToContain(pol *policy.Policy) identity.Notice {
-	return identity.Notice{
-		Code: api.NoticeNothingToContain, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: "A contain order stands, but this person has no OneLogin account that can be found. If they have one, name it " +
-			"with `starter offboard --user ID --now`. No account is opened while the order stands.",
-	}
 }
 
 // withNotices puts notices on a plan; a blocking one stops everything but a containment and what orders ask for.

@@ -210,7 +210,7 @@ func (l *Ledger) OverdueDepartures(ctx context.Context, now time.Time, grace tim
 
 // hrDepartures are HR's words about a source that are not carried out, past and to come.
 const hrDepartures = `
-SELECT COALESCE(NULLIF(p.forward, ''), d.person_key), d.episode, d.due_at
+SELECT COALESCE(NULLIF(p.forward, ''), d.person_key), d.episode, d.due_at, d.known_at
 FROM departures d LEFT JOIN people p ON p.person_key = d.person_key
 WHERE d.contained_at = 0 AND d.order_id = '' AND d.source = $1
 ORDER BY d.due_at, d.person_key, d.episode`
@@ -221,9 +221,9 @@ func (l *Ledger) HRDepartures(ctx context.Context, source string) ([]Departure, 
 	var found []Departure
 	err := each(ctx, l.engine.reader(), hrDepartures, []any{source}, func(scan func(...any) error) error {
 		d := Departure{Source: source}
-		var due int64
-		err := scan(&d.Key, &d.Episode, &due)
-		d.DueAt = instant(due)
+		var due, known int64
+		err := scan(&d.Key, &d.Episode, &due, &known)
+		d.DueAt, d.KnownAt = instant(due), instant(known)
 		found = append(found, d)
 		return err
 	})

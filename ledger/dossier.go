@@ -26,6 +26,8 @@ type Dossier struct {
 	Departures []Departure
 	// Forwarded are the keys that stand for the same human, besides the person's own.
 	Forwarded []string
+	// AskedAbout is the key of a record of which it was asked whether it is this person's as well, empty if there is none.
+	AskedAbout string
 	// Unclaimed are the accounts of a key that the ledger does not have.
 	Unclaimed []Account
 }
@@ -46,6 +48,7 @@ const (
 	dossierAccount
 	dossierDeparture
 	dossierForwarded
+	dossierAsked
 )
 
 var (
@@ -108,6 +111,7 @@ var dossierQuery = union(
 		"o.person_key = $1 AND o.released_at = 0 AND d.person_key <> $1 AND p.forward = '' AND d.contained_at = 0",
 	},
 	branch{dossierForwarded, []string{"p.person_key"}, nil, "NULL", "people p", "p.forward <> '' AND p.forward = $1"},
+	branch{dossierAsked, []string{"why"}, nil, "NULL", "source_findings", "kind = 'asked_about' AND subject = $1"},
 )
 
 // union writes the branches as one statement.
@@ -205,6 +209,8 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 		})
 	case dossierForwarded:
 		d.Forwarded = append(d.Forwarded, r.t[0])
+	case dossierAsked:
+		d.AskedAbout = r.t[0]
 	}
 	return nil
 }

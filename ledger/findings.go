@@ -26,6 +26,8 @@ const (
 	// FindingDuplicate is somebody about whose record it was asked whether it is another person's too, and nobody has
 	// answered. The subject is their key.
 	FindingDuplicate = "possible_duplicate"
+	// FindingAskedAbout is the other side of that: the subject is who may have one more record, and Why the key of that record.
+	FindingAskedAbout = "asked_about"
 	// FindingBeyondPolicy is managed access of somebody employed that no rule gives and Gatehouse did not give: found, and
 	// left alone. The subject is their key.
 	FindingBeyondPolicy = "access_beyond_policy"

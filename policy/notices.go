@@ -10,6 +10,8 @@ const (
 	NoticeRecordMissing = "record_missing"
 	// NoticeRowsTied: the source says two things of equal rank about this person.
 	NoticeRowsTied = "rows_tied"
+	// NoticeBroughtBack: an account is opened again that was closed when another record of the same human ended.
+	NoticeBroughtBack = "brought_back"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
 	// NoticeTextGarbled: texts of the record came in a broken encoding. Blocking where an account would be made of them.

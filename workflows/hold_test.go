@@ -1,10 +1,12 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 
 	"gatehouse/activities/api"
 )
@@ -184,8 +186,12 @@ func TestWordOfARunThatHasEndedIsToldInTheEnd(t *testing.T) {
 func TestHeldPeopleBecomeOverdue(t *testing.T) {
 	t.Parallel()
 	w := holding(t)
-	w.shown.OverdueAt = start.Add(15 * time.Minute)
+	w.shown.OverdueAt, w.shown.Pages, w.shown.PagedApart = start.Add(15*time.Minute), true, true
 	p := w.open(start)
+	var pages []api.PagerEvent
+	p.env.RegisterActivityWithOptions(func(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
+		return api.PagerSent{DedupKey: in.DedupKey}, p.w.step(ctx, func() { pages = append(pages, in) })
+	}, activity.RegisterOptions{Name: api.PagerDutyEvent})
 	p.after(14*time.Minute, func() {
 		require.Zero(t, p.state().Attention[0].Overdue)
 		require.Zero(t, count(w.posted(), api.MessageHoldOverdue))
@@ -194,6 +200,7 @@ func TestHeldPeopleBecomeOverdue(t *testing.T) {
 		require.Equal(t, w.shown.OverdueAt, p.state().Attention[0].Overdue)
 		require.Contains(t, p.details(), "### OVERDUE: Needs a decision")
 		require.Equal(t, 1, count(w.posted(), api.MessageHoldOverdue))
+		require.Len(t, pages, 1, "and somebody is woken")
 	})
 	p.after(25*time.Hour, func() {
 		require.Equal(t, w.shown.OverdueAt, p.state().Attention[0].Overdue, "asked again a day later")

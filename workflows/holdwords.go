@@ -140,10 +140,14 @@ func (h *hold) ofPolicy() string {
 // paged wakes somebody about people who must be out and are held.
 func (h *hold) paged(id string) api.Word {
 	key := id + "/" + h.shown.Hash + "/overdue"
+	name := key
+	if h.shown.PagedApart {
+		name += "/page"
+	}
 	return api.Word{
 		Step: "pagerduty.overdue:" + h.shown.Hash[:min(12, len(h.shown.Hash))], Summary: "wake somebody: people who are held are overdue", Template: api.TypeHold,
 		Page: &api.PagerEvent{
-			Action: api.PagerTrigger, DedupKey: key, OnceKey: key, Severity: api.SeverityCritical, Source: "gatehouse", WorkflowID: id,
+			Action: api.PagerTrigger, DedupKey: key, OnceKey: name, Severity: api.SeverityCritical, Source: "gatehouse", WorkflowID: id,
 			Summary: fmt.Sprintf("URGENT: %d people of %s who must have no access keep it: their batch is held, and nobody has decided.", h.shown.People, h.in.Source),
 		},
 	}

@@ -72,6 +72,8 @@ type HoldShown struct {
 	OverdueAt time.Time `json:"overdue_at,omitzero"`
 	// Pages says that somebody is woken when people who must be out are still held.
 	Pages bool `json:"pages,omitempty"`
+	// PagedApart says that the page has a name of its own. Before, it was taken for the message to security and left out.
+	PagedApart bool `json:"paged_apart,omitempty"`
 	// LeaveAt is the first moment at which somebody of the list must be out, if all of it was known ahead.
 	LeaveAt time.Time `json:"leave_at,omitzero"`
 	// Changes are how many people each kind of change is about, of a hold whose people may need several at once.

@@ -1,5 +1,3 @@
-//go:build open
-
 package cases
 
 import (
@@ -14,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-// What is here does not hold yet: see docs/testing.md.
 
 // TestCase_R05_ManyHiresRescindedAtOnce: one export says of everybody who is about to start that they do not come.
 func TestCase_R05_ManyHiresRescindedAtOnce(t *testing.T) {
