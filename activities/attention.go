@@ -27,7 +27,7 @@ func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error)
 	item, shared := parked(in)
 	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
 		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
-		Policy: in.Policy, ParkedAt: in.At, Told: !shared,
+		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: !shared,
 	})
 	return api.Listed{Shared: shared}, fail(err)
 }

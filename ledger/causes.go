@@ -16,6 +16,8 @@ type CauseDecision struct {
 	Holders, Refused int
 	// CarriedAt is when the last of them had it, zero while it is being carried.
 	CarriedAt time.Time
+	// Proof shows who has decided, as package decider writes it; nil where nothing does.
+	Proof []byte
 }
 
 // Due is a decision that has to be carried to one holder.
@@ -24,9 +26,9 @@ type Due struct {
 	Holder Holder
 }
 
-// DecideCause writes a decision down for everybody who waits because of an item now and takes that answer. Who comes to wait
-// later is asked anew. The same decision twice is one.
-func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision) (holders int, err error) {
+// DecideCause writes a decision down for everybody who waits because of an item now, takes that answer, and is meant; nil
+// means all of them. Who comes to wait later is asked anew. The same decision twice is one.
+func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision, meant func(Holder) bool) (holders int, err error) {
 	if d.ID == "" || d.Item == "" || d.Verb == "" || d.By == "" {
 		return 0, errors.New("decide about a cause: it needs an id, an item, an answer and a person")
 	}
@@ -38,12 +40,18 @@ func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision) (holders int,
 		}
 		n, err := affected(ctx, q, `UPDATE attention_holders SET decision_id = $1
 			WHERE item_id = $2 AND decision_id = '' AND ',' || verbs || ',' LIKE $3`, d.ID, d.Item, "%,"+d.Verb+",%")
+		if err == nil && meant != nil {
+			var spared int
+			spared, err = l.spare(ctx, q, d, meant)
+			n -= int64(spared)
+		}
 		if holders = int(n); err != nil || n == 0 {
 			return err
 		}
-		_, err = q.ExecContext(ctx, `INSERT INTO attention_decisions (decision_id, item_id, verb, decided_by, reason, decided_at, holders)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`, d.ID, d.Item, d.Verb, l.sealed(place("attention_decisions.decided_by", d.ID), []byte(d.By)),
-			l.sealed(place("attention_decisions.reason", d.ID), []byte(d.Reason)), micros(l.now()), n)
+		_, err = q.ExecContext(ctx, `INSERT INTO attention_decisions (decision_id, item_id, verb, decided_by, reason, decided_at, holders, proof)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, d.ID, d.Item, d.Verb, l.sealed(place("attention_decisions.decided_by", d.ID), []byte(d.By)),
+			l.sealed(place("attention_decisions.reason", d.ID), []byte(d.Reason)), micros(l.now()), n,
+			l.sealed(place("attention_decisions.proof", d.ID), d.Proof))
 		return err
 	})
 	if err != nil {
@@ -52,9 +60,45 @@ func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision) (holders int,
 	return holders, nil
 }
 
+// spare takes a decision back from those for whom it is not meant, and says of how many.
+func (l *Ledger) spare(ctx context.Context, q querier, d CauseDecision, meant func(Holder) bool) (int, error) {
+	var spared []Holder
+	err := each(ctx, q, "SELECT workflow_id, step, question, code FROM attention_holders WHERE item_id = $1 AND decision_id = $2", []any{d.Item, d.ID},
+		func(scan func(...any) error) error {
+			var h Holder
+			if err := scan(&h.Workflow, &h.Step, &h.Question, &h.Code); err != nil {
+				return err
+			}
+			if !meant(h) {
+				spared = append(spared, h)
+			}
+			return nil
+		})
+	if err != nil {
+		return 0, err
+	}
+	for _, h := range spared {
+		if _, err := q.ExecContext(ctx, "UPDATE attention_holders SET decision_id = '' WHERE workflow_id = $1 AND step = $2", h.Workflow, h.Step); err != nil {
+			return 0, err
+		}
+	}
+	return len(spared), nil
+}
+
+// CauseProof returns what shows who has made a decision about a cause; nil where nothing does.
+func (l *Ledger) CauseProof(ctx context.Context, id string) ([]byte, error) {
+	var sealed []byte
+	found, err := one(ctx, l.engine.reader(), "SELECT proof FROM attention_decisions WHERE decision_id = $1", []any{id}, &sealed)
+	if err != nil || !found || sealed == nil {
+		return nil, wrap("read the proof of a decision about a cause", err)
+	}
+	proof, err := l.opened(place("attention_decisions.proof", id), sealed)
+	return proof, wrap("read the proof of a decision about a cause", err)
+}
+
 // DueDecisions lists up to limit of the holders to whom a decision has yet to be carried.
 func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT h.workflow_id, h.step, h.question, h.parked_at, d.decision_id, d.item_id, d.verb,
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT h.workflow_id, h.step, h.question, h.code, h.parked_at, d.decision_id, d.item_id, d.verb,
 		d.decided_by, d.reason, d.decided_at FROM attention_holders h JOIN attention_decisions d ON d.decision_id = h.decision_id
 		WHERE h.decision_id <> '' ORDER BY h.decision_id, h.workflow_id, h.step LIMIT $1`, limit)
 	if err != nil {
@@ -66,7 +110,7 @@ func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
 		var d Due
 		var parked, decided int64
 		var by, reason []byte
-		err := rows.Scan(&d.Holder.Workflow, &d.Holder.Step, &d.Holder.Question, &parked, &d.ID, &d.Item, &d.Verb, &by, &reason, &decided)
+		err := rows.Scan(&d.Holder.Workflow, &d.Holder.Step, &d.Holder.Question, &d.Holder.Code, &parked, &d.ID, &d.Item, &d.Verb, &by, &reason, &decided)
 		if err == nil {
 			d.By, err = l.openText(place("attention_decisions.decided_by", d.ID), by)
 		}

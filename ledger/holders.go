@@ -16,6 +16,8 @@ type Holder struct {
 	// Question is its name in the run, Verbs are the answers that it takes, Hash is of what is shown.
 	Question, Hash string
 	Verbs          []string
+	// Code is what kind of question it is; empty for one that was listed before that was kept.
+	Code string
 	// Policy is the hash of the policy that it waits because of; empty if another policy would change nothing.
 	Policy string
 	// ParkedAt is when the run parked it last, by the run's clock.
@@ -47,14 +49,14 @@ func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `
-INSERT INTO attention_holders (workflow_id, step, item_id, first_run, question, verbs, hash, since, renewed_at, policy_hash, parked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)
+INSERT INTO attention_holders (workflow_id, step, item_id, first_run, question, verbs, hash, since, renewed_at, policy_hash, parked_at, code)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11)
 ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_run = excluded.first_run,
 	since = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.since ELSE excluded.since END,
 	decision_id = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.decision_id ELSE '' END,
 	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at,
-	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at`,
-			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt))
+	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at, code = excluded.code`,
+			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt), h.Code)
 		if err != nil || before == id {
 			return err
 		}
@@ -154,7 +156,7 @@ func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
 
 // Holders lists who waits because of an item, the longest first.
 func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([]Holder, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, verbs, hash, policy_hash, parked_at, since, renewed_at
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, code, verbs, hash, policy_hash, parked_at, since, renewed_at
 		FROM attention_holders WHERE item_id = $1 ORDER BY since, workflow_id, step LIMIT $2 OFFSET $3`, item, limit, offset)
 	if err != nil {
 		return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
@@ -165,7 +167,7 @@ func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([
 		var h Holder
 		var verbs string
 		var parked, since, renewed int64
-		if err := rows.Scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &verbs, &h.Hash, &h.Policy, &parked, &since, &renewed); err != nil {
+		if err := rows.Scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &h.Code, &verbs, &h.Hash, &h.Policy, &parked, &since, &renewed); err != nil {
 			return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)
 		}
 		if verbs != "" {

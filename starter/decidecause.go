@@ -4,31 +4,92 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 )
 
+// holderPage is how many of those who wait are read at a time.
+const holderPage = 1000
+
 // carryToAll writes down one decision for everybody who waits because of an item. A worker carries it to them.
 func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
-	if decidersNamed(a) {
-		return errors.New("the policy names who may decide (deciders.people), and a decision for everybody who waits cannot be signed: " +
-			"answer the runs one by one, which starter attention show " + d.cause + " lists")
-	}
 	item, err := itemNamed(cmd, a.Ledger, d.cause)
 	if err != nil {
 		return err
 	}
-	n, err := a.Ledger.DecideCause(cmd.Context(), ledger.CauseDecision{ID: rand.Text(), Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason})
+	if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
+		return err
+	}
+	said := ledger.CauseDecision{ID: rand.Text(), Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason}
+	var meant func(ledger.Holder) bool
+	if d.signer != nil {
+		questions, err := d.questions(cmd, a.Ledger, item)
+		if err != nil {
+			return err
+		}
+		cause := decider.Cause{Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason}
+		if said.Proof, err = decider.SignCause(d.signer.key, cause, questions, time.Now()).Encode(); err != nil {
+			return err
+		}
+		signed := make(map[decider.Question]bool, len(questions))
+		for _, q := range questions {
+			signed[q] = true
+		}
+		meant = func(h ledger.Holder) bool { return signed[questionOf(h)] }
+	}
+	n, err := a.Ledger.DecideCause(cmd.Context(), said, meant)
 	switch {
 	case err != nil:
 		return err
 	case n == 0:
 		return fmt.Errorf("item %s: nobody waits for %s; nothing was decided. See starter attention show %s", item.ID, d.Verb, item.ID)
 	}
-	cmd.Printf("%s by %s (unverified) is written down for the %d who wait because of item %s. A worker carries it to them; "+
-		"whoever has gone on does not take it. Follow it with: starter attention show %s\n", d.Verb, d.By, n, item.ID, item.ID)
+	by := d.By + " (unverified)"
+	if d.signer != nil {
+		by = d.By
+	}
+	cmd.Printf("%s by %s is written down for the %d who wait because of item %s. A worker carries it to them; "+
+		"whoever has gone on does not take it. Follow it with: starter attention show %s\n", d.Verb, by, n, item.ID, item.ID)
 	return nil
+}
+
+func questionOf(h ledger.Holder) decider.Question {
+	return decider.Question{Workflow: h.Workflow, Step: h.Step, Item: h.Question, Code: h.Code}
+}
+
+// questions are those that wait because of an item and take the answer, which is what is signed.
+func (d *decision) questions(cmd *cobra.Command, books *ledger.Ledger, item ledger.Item) ([]decider.Question, error) {
+	var found []decider.Question
+	older := 0
+	for offset := 0; ; offset += holderPage {
+		page, err := books.Holders(cmd.Context(), item.ID, holderPage, offset)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range page {
+			switch {
+			case !slices.Contains(h.Verbs, d.Verb):
+			case h.Question == "" || h.Code == "":
+				older++
+			default:
+				found = append(found, questionOf(h))
+			}
+		}
+		if len(page) < holderPage {
+			break
+		}
+	}
+	if older > 0 {
+		cmd.PrintErrf("%d who wait were listed by an older version, and cannot be signed for before they are listed again, within a day\n", older)
+	}
+	if len(found) == 0 {
+		return nil, errors.New("item " + item.ID + ": nobody waits for " + d.Verb + "; nothing was decided. See starter attention show " + item.ID)
+	}
+	return found, nil
 }

@@ -151,6 +151,17 @@ type Proof struct {
 	Key       string    `json:"key"`
 	At        time.Time `json:"at"`
 	Signature []byte    `json:"signature"`
+	// Cause is set where the signature is of one decision for everybody who waits because of an item.
+	Cause *CauseProof `json:"cause,omitempty"`
+}
+
+// CauseProof shows that a question is among those that a decision about a cause was signed for.
+type CauseProof struct {
+	// Item is the cause, and Questions how many were signed for.
+	Item      string `json:"item"`
+	Questions int    `json:"questions"`
+	// Path leads from the question to what was signed.
+	Path [][]byte `json:"path,omitempty"`
 }
 
 // Decided is a decision that a run has taken, kept so that none is taken twice.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
 )
@@ -136,10 +137,13 @@ func (k *Keeper) carry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	signed := map[string]*decider.SignedCause{}
 	for _, d := range due {
-		err := k.o.Decide(ctx, d.Holder.Workflow, api.Decision{
-			Verb: d.Verb, Step: d.Holder.Step, Item: d.Holder.Question, By: d.By, Reason: d.Reason,
-		})
+		decision, err := k.decision(ctx, signed, d)
+		if err != nil {
+			return err
+		}
+		err = k.o.Decide(ctx, d.Holder.Workflow, decision)
 		if errors.Is(err, launch.ErrUnanswered) || errors.Is(err, launch.ErrUnfinished) || ctx.Err() != nil {
 			return err
 		}
@@ -157,6 +161,33 @@ func (k *Keeper) carry(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// decision is what a holder is told, with its proof where it was signed. A question that it was not signed for has none, and
+// its run refuses it where the policy names who may decide.
+func (k *Keeper) decision(ctx context.Context, signed map[string]*decider.SignedCause, due ledger.Due) (api.Decision, error) {
+	h := due.Holder
+	d := api.Decision{Verb: due.Verb, Step: h.Step, Item: h.Question, By: due.By, Reason: due.Reason}
+	s, known := signed[due.ID]
+	if !known {
+		text, err := k.o.Ledger.CauseProof(ctx, due.ID)
+		if err != nil {
+			return d, err
+		}
+		if text != nil {
+			if s, err = decider.DecodeCause(text); err != nil {
+				k.o.Log.Error("attention: a decision about a cause goes without its proof", "item", due.Item, "error", err)
+			}
+		}
+		signed[due.ID] = s
+	}
+	if s == nil {
+		return d, nil
+	}
+	d.Code = h.Code
+	cause := decider.Cause{Item: due.Item, Verb: due.Verb, By: due.By, Reason: due.Reason}
+	d.Proof = s.ProofFor(cause, decider.Question{Workflow: h.Workflow, Step: h.Step, Item: h.Question, Code: h.Code})
+	return d, nil
 }
 
 // prune deletes once a day what was closed long ago.

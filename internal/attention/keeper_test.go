@@ -169,7 +169,7 @@ func TestDecisionAboutACauseReachesEachOnce(t *testing.T) {
 	k.holds("workday-1", "workday-2", "workday-3")
 	item := k.open()[0]
 	decide := func(id, verb string) int {
-		n, err := k.ledger.DecideCause(t.Context(), ledger.CauseDecision{ID: id, Item: item.ID, Verb: verb, By: "ana", Reason: "a mistake"})
+		n, err := k.ledger.DecideCause(t.Context(), ledger.CauseDecision{ID: id, Item: item.ID, Verb: verb, By: "ana", Reason: "a mistake"}, nil)
 		require.NoError(t, err)
 		return n
 	}

@@ -38,36 +38,64 @@ type session struct {
 
 // Judge says why a decision about a run does not count, nil if it does. It asks nobody, so that a run can wait for it.
 func (j *Judge) Judge(workflowID string, d api.Decision) error {
-	people := j.People()
+	words, within := decisionWords(workflowID, d), fresh
+	if d.Proof != nil && d.Proof.Cause != nil {
+		words, within = causeWords(workflowID, d), carriedFor
+	}
+	said := said{words: words, by: d.By, proof: d.Proof, within: within, scope: Scope(d.Verb, d.Code), unnamed: d.Item == "" || d.Code == ""}
+	_, err := j.judge(said)
+	return err
+}
+
+// said is what somebody says, with what shows that they do.
+type said struct {
+	words []string
+	by    string
+	proof *api.Proof
+	// within is how old the proof may be, and scope what they have to be allowed to decide about.
+	within time.Duration
+	scope  string
+	// unnamed says that it names no question where it has to.
+	unnamed bool
+}
+
+// judge says who has said something, or why it does not count. Nobody is whoever it is where the policy names nobody.
+func (j *Judge) judge(s said) (policy.Decider, error) {
+	nobody, people := policy.Decider{}, j.People()
 	switch {
-	case len(people) == 0 && d.Proof == nil:
-		return nil
+	case len(people) == 0 && s.proof == nil:
+		return nobody, nil
 	case len(people) == 0:
-		return errors.New("the policy names nobody who may decide (deciders.people), so that a proof cannot be judged: decide without one")
-	case d.Proof == nil:
-		return ErrUnproven
+		return nobody, errors.New("the policy names nobody who may decide (deciders.people), so that a proof cannot be judged: decide without one")
+	case s.proof == nil:
+		return nobody, ErrUnproven
 	}
-	who, key, err := j.holder(people, d.Proof.Key)
+	who, key, err := j.holder(people, s.proof.Key)
 	if err != nil {
-		return err
+		return nobody, err
 	}
-	if off := j.Clock().Sub(d.Proof.At); off > fresh || off < -fresh {
-		return fmt.Errorf("the decision was signed %s away from the worker's time: set the clocks right and decide again", off.Round(time.Second))
+	if old := j.Clock().Sub(s.proof.At); old > s.within || old < -fresh {
+		return nobody, fmt.Errorf("the decision was signed %s away from the worker's time: set the clocks right and decide again", old.Round(time.Second))
 	}
-	if !ed25519.Verify(key, statement(workflowID, d, d.Proof.At), d.Proof.Signature) {
-		return errors.New("the signature does not fit the decision: it was made for another run, question or answer, or was changed")
+	if !ed25519.Verify(key, statement(s.proof.At, s.words), s.proof.Signature) {
+		return nobody, errors.New("the signature does not fit the decision: it was made for another run, question or answer, or was changed")
 	}
-	if identity.BareAddress(d.By) != identity.BareAddress(who.Address) {
-		return fmt.Errorf("the key is that of %s, and the decision says that %s made it", who.Address, d.By)
+	if identity.BareAddress(s.by) != identity.BareAddress(who.Address) {
+		return nobody, fmt.Errorf("the key is that of %s, and the decision says that %s made it", who.Address, s.by)
 	}
-	if d.Item == "" || d.Code == "" {
-		return errors.New("a signed decision names the question that it answers: give its item")
+	if s.unnamed {
+		return nobody, errors.New("a signed decision names the question that it answers: give its item")
 	}
-	if scope := Scope(d.Verb, d.Code); !slices.Contains(who.May, policy.MayAny) && !slices.Contains(who.May, scope) {
-		return fmt.Errorf("%s may decide about %s, and this is %s: somebody has to decide whose deciders.people entry has it",
-			who.Address, strings.Join(who.May, ", "), scope)
+	return who, mayAbout(who, s.scope)
+}
+
+// mayAbout refuses whoever may not decide about something.
+func mayAbout(who policy.Decider, scope string) error {
+	if slices.Contains(who.May, policy.MayAny) || slices.Contains(who.May, scope) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s may decide about %s, and this is %s: somebody has to decide whose deciders.people entry has it",
+		who.Address, strings.Join(who.May, ", "), scope)
 }
 
 // holder is whom the policy names for a key, or for the address that signed in to get it.

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,16 +25,24 @@ const keyPrefix = "ed25519:"
 
 // Sign proves that a decision about a run was made by the holder of a key.
 func Sign(key ed25519.PrivateKey, workflowID string, d api.Decision, at time.Time) *api.Proof {
+	return sign(key, at, decisionWords(workflowID, d)...)
+}
+
+// sign makes a proof of words.
+func sign(key ed25519.PrivateKey, at time.Time, words ...string) *api.Proof {
 	p := &api.Proof{Key: KeyID(key.Public().(ed25519.PublicKey)), At: at.UTC().Truncate(time.Second)}
-	p.Signature = ed25519.Sign(key, statement(workflowID, d, p.At))
+	p.Signature = ed25519.Sign(key, statement(p.At, words))
 	return p
 }
 
-// statement is what a proof covers: a decision that is carried to another run or question, or changed, has none.
-func statement(workflowID string, d api.Decision, at time.Time) []byte {
-	text, err := json.Marshal([]string{
-		"gatehouse decision 1", workflowID, d.Verb, d.Item, d.Code, d.Step, d.By, d.Reason, at.UTC().Format(time.RFC3339),
-	})
+// decisionWords are what a proof covers: a decision that is carried to another run or question, or changed, has none.
+func decisionWords(workflowID string, d api.Decision) []string {
+	return []string{"gatehouse decision 1", workflowID, d.Verb, d.Item, d.Code, d.Step, d.By, d.Reason}
+}
+
+// statement is what is signed: words, the first of which says what they are, and a time.
+func statement(at time.Time, words []string) []byte {
+	text, err := json.Marshal(append(slices.Clone(words), at.UTC().Format(time.RFC3339)))
 	if err != nil {
 		panic(fmt.Sprintf("a list of texts cannot be written as JSON: %v", err))
 	}

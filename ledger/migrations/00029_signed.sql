@@ -1,0 +1,11 @@
+-- Who has shown to have decided about a cause, and what kind of question each of those is who wait because of one.
+
+-- +goose Up
+
+ALTER TABLE attention_holders ADD COLUMN code TEXT NOT NULL DEFAULT '';
+ALTER TABLE attention_decisions ADD COLUMN proof BYTEA;  -- the signature and digests of the questions, sealed
+
+-- +goose Down
+
+ALTER TABLE attention_decisions DROP COLUMN proof;
+ALTER TABLE attention_holders DROP COLUMN code;
