@@ -54,3 +54,13 @@ func (l *Ledger) Unlease(ctx context.Context, task, holder string) error {
 	}
 	return nil
 }
+
+// Leased reports that somebody has a task whose time has not run out.
+func (l *Ledger) Leased(ctx context.Context, task string) (bool, error) {
+	var holders int
+	_, err := one(ctx, l.engine.reader(), "SELECT COUNT(*) FROM leases WHERE resource = $1 AND expires_at > $2", []any{task, micros(l.now())}, &holders)
+	if err != nil {
+		return false, fmt.Errorf("ask who has the lease of %s: %w", task, err)
+	}
+	return holders > 0, nil
+}

@@ -103,7 +103,17 @@ func testLeases(t *testing.T, e engine) {
 	for range 2 {
 		require.NoError(t, l.Unlease(ctx, "watch", "worker-2"))
 	}
+	leased := func(want bool) {
+		t.Helper()
+		is, err := l.Leased(ctx, "watch")
+		require.NoError(t, err)
+		require.Equal(t, want, is)
+	}
+	leased(false)
 	lease("watch", "worker-1", true)
+	leased(true)
+	c.advance(time.Hour)
+	leased(false)
 	_, err := l.Lease(ctx, "watch", "worker-1", 0)
 	require.Error(t, err)
 

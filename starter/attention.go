@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 )
 
@@ -97,7 +98,16 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 	for _, n := range counts {
 		total += n
 	}
+	kept, err := watchdog.Kept(cmd.Context(), books)
+	if err != nil {
+		return err
+	}
+	if !kept {
+		cmd.Println(unkept)
+	}
 	switch last := l.after + len(items); {
+	case total == 0 && !kept:
+		cmd.Println("Nothing is on the list.")
 	case total == 0:
 		cmd.Println("Nothing needs a person.")
 	case last < total:
@@ -119,6 +129,10 @@ func itemHead(i ledger.Item) string {
 	}
 	return head
 }
+
+// unkept is what a list says that no program adds to.
+const unkept = "NOBODY KEEPS THIS LIST: no program of Gatehouse is running with this ledger, so that whatever needs a person since is " +
+	"not on it. Start `worker`, or `starter serve --with-worker`."
 
 func deadline(i ledger.Item) string {
 	switch {
@@ -331,6 +345,15 @@ func (s *survey) readAttention() {
 	one := part{name: name, state: "nothing"}
 	if len(words) > 0 {
 		one = part{name: name, state: strings.ToUpper(strings.Join(words, ", ")), todo: "starter attention list"}
+	}
+	kept, err := watchdog.Kept(s.cmd.Context(), s.app.Ledger)
+	if err != nil {
+		s.add(unknown(name, err))
+		return
+	}
+	if !kept {
+		one.state += "; nobody keeps the list"
+		one.standing, one.todo = notKnown, "start worker, or starter serve --with-worker"
 	}
 	if counts[ledger.SeverityCritical]+counts[ledger.SeverityWarning] > 0 {
 		one.standing = wrong

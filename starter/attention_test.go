@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 )
 
@@ -86,6 +88,11 @@ func TestItemsAreNamedByTheBeginningOfTheirIDs(t *testing.T) {
 	require.NotZero(t, several, "twenty ids share sixteen first digits")
 }
 
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return lines[len(lines)-1]
+}
+
 // TestListPagesToTheEnd and says where to go on.
 func TestListPagesToTheEnd(t *testing.T) {
 	t.Parallel()
@@ -101,7 +108,12 @@ func TestListPagesToTheEnd(t *testing.T) {
 		require.NoError(t, args.print(cmd, l))
 		return out.String()
 	}
-	require.Contains(t, page(listing{page: 50}), "Nothing needs a person.")
+	require.Contains(t, page(listing{page: 50}), "NOBODY KEEPS THIS LIST")
+	require.NotContains(t, page(listing{page: 50}), "Nothing needs a person.")
+	watch := watchdog.New(watchdog.Options{Ledger: l, Program: "worker", Every: time.Minute})
+	watch.Round(t.Context())
+	require.Equal(t, "Nothing needs a person.", lastLine(page(listing{page: 50})))
+	require.NotContains(t, page(listing{page: 50}), "NOBODY KEEPS")
 	for i := range 5 {
 		require.NoError(t, l.RaiseItem(t.Context(), ledger.Item{
 			System: "x", Class: "y", Object: string(rune('a' + i)), Severity: ledger.SeverityInfo, Owner: "it", Text: "t", Next: "n",

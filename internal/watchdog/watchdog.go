@@ -69,6 +69,9 @@ type Watchdog struct {
 
 const task = "watchdog"
 
+// Kept reports that some program with this ledger watches: only then does an empty list say that nothing needs a person.
+func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Leased(ctx, task) }
+
 // leases is for how many rounds an election holds. Whoever has died is replaced after that.
 const leases = 3
 
