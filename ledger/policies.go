@@ -14,6 +14,8 @@ const (
 	PolicyInvalid = "invalid"
 	// PolicyGone: there is no file, or it cannot be read.
 	PolicyGone = "gone"
+	// PolicyUnsettled: it goes on changing, so that nobody knows which policy is meant.
+	PolicyUnsettled = "unsettled"
 	// PolicyWeaker: it would protect less than the policy in force, which somebody has to accept.
 	PolicyWeaker = "weaker"
 )

@@ -260,7 +260,9 @@ func (v *vigil) unproven(why string) error {
 		if stuck := v.last.stuck(); len(stuck) > 0 {
 			lines = append(lines, id+" waits for a decision:"+waits(stuck))
 			for _, a := range stuck {
-				lines = append(lines, fmt.Sprintf("starter decide --person %s --item %s --verb %s --reason ...", v.key, a.Item, strings.Join(a.Options, "|")))
+				for _, verb := range a.Options {
+					lines = append(lines, fmt.Sprintf("starter decide --person %s --item %s --verb %s --reason WHY", v.key, a.Item, verb))
+				}
 			}
 		} else {
 			lines = append(lines, fmt.Sprintf("%s is %s: %s", id, s.Stage, s.Doing))

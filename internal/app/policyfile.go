@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,8 @@ const (
 	// policyStable is for how long a changed file has to stay as it is before it is taken up: whoever writes it in several
 	// steps, or by a copy that takes its time, is not overtaken.
 	policyStable = 4 * time.Second
+	// policySettles is how long a file may go on changing before somebody is told that it is not taken up.
+	policySettles = time.Minute
 	// policyAgain is how often a file that was refused is judged again although it has not changed: OneLogin may have by now
 	// the role that it names.
 	policyAgain = 5 * time.Minute
@@ -54,14 +57,19 @@ type PolicyFile struct {
 	looking sync.Mutex
 	state   ledger.PolicyState
 	said    time.Time
-	// seen is what the file was at the latest looks, and since when it has been that: its digest, and when it was written.
-	seen  string
-	since time.Time
+	// seen is the digest of the file at the latest looks, and since when it has been that; unsettled is since when it has been
+	// another one than that in force without staying the same.
+	seen      string
+	since     time.Time
+	unsettled time.Time
 	// judged is what the file was when it was judged last, and judgedAt when that was.
 	judged   string
 	judgedAt time.Time
 	// inForce is the digest of the file that the policy in force was read from.
 	inForce string
+	// meant is the last policy that somebody answers for: the one that the process began with, or that was accepted. Protection
+	// that is given up in many small steps is counted from there.
+	meant *policy.Policy
 }
 
 // OpenPolicy loads the policy that a configuration names. Check, if not nil, compares it with the tenant; it is asked at
@@ -77,6 +85,7 @@ func OpenPolicy(cfg *config.Config, log *slog.Logger) (*PolicyFile, error) {
 		return nil, err
 	}
 	f.take(p, digest(data))
+	f.meant = p
 	return f, nil
 }
 
@@ -147,15 +156,22 @@ func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
 		f.inForce = digest(data)
 		return nil
 	}
-	if lost := p.WeakerThan(f.Current()); len(lost) > 0 {
+	lost := p.WeakerThan(f.Current())
+	for _, text := range p.WeakerThan(f.meant) {
+		if !slices.Contains(lost, text) {
+			lost = append(lost, text)
+		}
+	}
+	if len(lost) > 0 {
 		accepted, err := f.accepted(ctx, p.Hash())
 		switch {
 		case err != nil:
 			return err
 		case !accepted:
-			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), err: errors.New("it protects less than the policy in force: " +
-				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason ...`, or restart")}
+			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), err: errors.New("it protects less than the policies before: " +
+				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart")}
 		}
+		f.meant = p
 	}
 	f.take(p, digest(data))
 	f.log.Info("policy reloaded", "hash", p.Hash())
@@ -190,18 +206,26 @@ func (f *PolicyFile) Look(ctx context.Context) {
 	f.looking.Lock()
 	defer f.looking.Unlock()
 	before := f.state
-	data, written, err := readFile(f.path)
+	data, err := os.ReadFile(f.path)
 	now, seen := f.steady(), "gone"
 	if err == nil {
-		seen = digest(data) + written.String()
+		seen = digest(data)
 	}
 	if seen != f.seen {
 		f.seen, f.since = seen, now
 	}
+	stable := now.Sub(f.since) >= policyStable
+	if stable {
+		f.unsettled = time.Time{}
+	} else if f.unsettled.IsZero() {
+		f.unsettled = now
+	}
 	switch {
-	case err == nil && digest(data) == f.inForce:
+	case !stable && now.Sub(f.unsettled) >= policySettles:
+		f.note(&refusal{kind: ledger.PolicyUnsettled, err: errors.New("the file goes on changing: it is taken up when it has stayed the same for " + policyStable.String())})
+	case !stable:
+	case err == nil && seen == f.inForce:
 		f.note(nil)
-	case now.Sub(f.since) < policyStable:
 	case err != nil:
 		f.note(&refusal{kind: ledger.PolicyGone, err: err})
 	case seen != f.judged || f.worthJudging(ctx, now):
@@ -209,16 +233,6 @@ func (f *PolicyFile) Look(ctx context.Context) {
 		f.judge(f.reload(ctx, data))
 	}
 	f.say(ctx, before)
-}
-
-// readFile reads a file and when it was written last: one that is written to and fro is not stable.
-func readFile(path string) (data []byte, written time.Time, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	data, err = os.ReadFile(path)
-	return data, info.ModTime(), err
 }
 
 // worthJudging reports that a file which has not changed since it was judged may come to something else by now. Judging one

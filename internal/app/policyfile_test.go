@@ -77,6 +77,30 @@ func TestPolicyIsTakenUpWhenItIsStable(t *testing.T) {
 	require.Empty(t, s.Refused)
 }
 
+// TestPolicyThatNeverSettlesIsAnItem: somebody learns that what they write is not in force. A file that is written anew with what
+// it says already is settled.
+func TestPolicyThatNeverSettlesIsAnItem(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t)
+	hash := e.look(0).Hash
+	other := kit.Replace(t, e.text, "create_before: 7d", "create_before: 8d")
+	for i := range 40 {
+		e.write([]string{other, e.text + "\n"}[i%2])
+		e.look(0)
+	}
+	s := e.look(0)
+	require.Equal(t, hash, s.Hash)
+	require.Equal(t, ledger.PolicyUnsettled, s.Refused)
+	require.Equal(t, []string{"The policy file goes on changing, so that it is not taken up. Policy " + hash + " stays in force."}, e.items())
+	for range 3 {
+		e.write(other)
+		s = e.look(0)
+	}
+	require.NotEqual(t, hash, s.Hash, "it says the same each time")
+	require.Empty(t, s.Refused)
+	require.Empty(t, e.items())
+}
+
 // TestPolicyCutOffWhileWatched: the last good policy stays in force, and the ledger says why.
 func TestPolicyCutOffWhileWatched(t *testing.T) {
 	t.Parallel()
@@ -130,4 +154,24 @@ func TestLossOfProtectionNeedsAWord(t *testing.T) {
 	// A word is about one file: another loss needs another word.
 	e.write(kit.Replace(t, e.text, `    - account.group == "Break glass"`+"\n", "", "contain: {count: 20, percent: 5}", "contain: {count: 0, percent: 0}"))
 	require.Equal(t, ledger.PolicyWeaker, e.look(10*time.Second).Refused)
+}
+
+// TestLossOfProtectionInSteps: each step is small, and all of them together are not.
+func TestLossOfProtectionInSteps(t *testing.T) {
+	t.Parallel()
+	e := newEdited(t)
+	hash := e.look(0).Hash
+	loose := func(limit string) string { return kit.Replace(t, e.text, "contain: {count: 20, percent: 5}", "contain: "+limit) }
+	e.write(loose("{count: 35, percent: 9}"))
+	first := e.look(10 * time.Second)
+	require.NotEqual(t, hash, first.Hash)
+	require.Empty(t, first.Refused)
+	e.write(loose("{count: 65, percent: 17}"))
+	s := e.look(10 * time.Second)
+	require.Equal(t, first.Hash, s.Hash)
+	require.Equal(t, ledger.PolicyWeaker, s.Refused)
+	require.NoError(t, e.app.Ledger.AcceptPolicy(t.Context(), ledger.PolicyAccept{Hash: s.RefusedHash, By: "ann", Reason: "a lay-off"}))
+	require.Equal(t, s.RefusedHash, e.look(10*time.Second).Hash)
+	e.write(loose("{count: 80, percent: 20}"))
+	require.Empty(t, e.look(10*time.Second).Refused, "counted from what was accepted")
 }

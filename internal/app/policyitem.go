@@ -40,8 +40,10 @@ func policyItemWords(refused string) string {
 	switch refused {
 	case ledger.PolicyGone:
 		return "is gone"
+	case ledger.PolicyUnsettled:
+		return "goes on changing, so that it is not taken up"
 	case ledger.PolicyWeaker:
-		return "protects less than the policy in force, and nobody has accepted that"
+		return "protects less than the policies before it, and nobody has accepted that"
 	}
 	return "is invalid or cut off"
 }
