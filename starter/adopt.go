@@ -47,8 +47,12 @@ given again: what was done before is not done twice.`,
 		if err := o.check(cmd); err != nil {
 			return err
 		}
-		if o.in != "" {
-			return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error { return importDecisions(cmd, a, o) })(cmd, args)
+		take := func(cmd *cobra.Command, a *app.App) error { return importDecisions(cmd, a, o) }
+		switch {
+		case o.in != "" && o.dry:
+			return p.withoutTemporal(take)(cmd, args)
+		case o.in != "":
+			return p.with(config.Needs{}, take)(cmd, args)
 		}
 		return p.beforehand(func(cmd *cobra.Command, a *app.App) error { return reportAdoption(cmd, a, o) })(cmd, args)
 	}

@@ -106,7 +106,7 @@ read of one account shows, such as its second factors, is not compared.`,
 		if o.all {
 			return p.beforehand(func(cmd *cobra.Command, a *app.App) error { return o.run(cmd, a) })(cmd, args)
 		}
-		return p.with(config.Needs{Vendors: true}, func(cmd *cobra.Command, a *app.App) error {
+		return p.open(config.Needs{Vendors: true}, app.Options{Steering: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
 			return planOne(cmd, a, who, o.asJSON)
 		})(cmd, args)
 	}
