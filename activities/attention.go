@@ -25,9 +25,17 @@ type Attention struct {
 // Hold lists a question that a run waits with, or renews it.
 func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
 	item, shared := parked(in)
+	told := !shared
+	if ref, held := heldBy(in); held {
+		var err error
+		shared = true
+		if item, told, err = a.batchItem(ctx, item, ref, in.Code); err != nil {
+			return api.Listed{}, fail(err)
+		}
+	}
 	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
 		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
-		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: !shared,
+		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: told,
 	})
 	return api.Listed{Shared: shared}, fail(err)
 }
@@ -53,6 +61,9 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 	if !in.Overdue.IsZero() {
 		item.Severity, item.Owner = ledger.SeverityCritical, "security"
 	}
+	if in.About == api.AboutDigest {
+		return digested(in, item), true
+	}
 	switch in.Code {
 	case policy.NoticeDepartmentUnmapped:
 		item.System, item.Class, item.Object = "policy", in.Code, in.About
@@ -63,6 +74,9 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 		item.Next = "give Gatehouse's account in " + in.About + " the field again; whoever waits is looked at again within a day"
 	default:
 		item.System, item.Class, item.Object = failing(in.Step, in.Code, in.Text)
+		if item.System == "" && ownTrouble(in.Code) {
+			item.System, item.Class, item.Object = ofGatehouse(in.Step)
+		}
 		if item.System == "" {
 			item.System, item.Class, item.Object = "gatehouse", in.Code, in.Step+"@"+first(in.Key, in.Workflow)
 			return item, false
@@ -71,6 +85,25 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 	}
 	item.Evidence = ""
 	return item, true
+}
+
+// ownTrouble reports that a step failed with an error that is no vendor's and about nobody in particular: it took too long, or
+// Gatehouse itself could not go on.
+func ownTrouble(code string) bool {
+	switch code {
+	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict, api.ErrSuperseded:
+		return false
+	case "timed_out", "step_failed":
+		return true
+	}
+	return strings.ToLower(code) != code // The name of an error's type. What is asked on purpose has a code in small letters.
+}
+
+// ofGatehouse is the fingerprint of what keeps a part of Gatehouse from going on: "accounts" of the step accounts.match, whichever
+// run it is in.
+func ofGatehouse(step string) (system, class, object string) {
+	part, _, _ := strings.Cut(step, ".")
+	return "gatehouse", "failing", strings.ToLower(part)
 }
 
 // causeNext is the command that looks into what a system does.
@@ -126,7 +159,7 @@ func FailingItem(name, id string, failed error) ledger.Item {
 	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it"}
 	item.System, item.Class, item.Object = failing(id, code, text)
 	if item.System == "" {
-		item.System, item.Class, item.Object = "gatehouse", "failing", name
+		item.System, item.Class, item.Object = ofGatehouse(name)
 	}
 	item.Text, item.Next = "Keeps failing, and is tried on: "+text, causeNext(item)
 	if item.Class == ClassCredential {

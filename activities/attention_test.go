@@ -29,8 +29,15 @@ func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
 		"HR within a look":       {api.Parked{Step: "person.assess", Code: api.ErrUnavailable, Text: "workday: read a worker: unavailable"}, true, "workday/unavailable/"},
 		"a refused message":      {api.Parked{Step: "slack.leaver", Code: api.ErrRefused, Text: full}, true, ""},
 		"a refused account":      {api.Parked{Step: "onelogin.suspend", Code: api.ErrRefused, Text: "onelogin: the account is protected"}, false, ""},
+		"a part of Gatehouse":    {api.Parked{Step: "accounts.match", Code: "timed_out", Text: "No answer in the time"}, true, "gatehouse/failing/accounts"},
+		"an unforeseen error":    {api.Parked{Step: "accounts.sweep", Code: "wrapError", Text: "read the ledger: busy"}, true, "gatehouse/failing/accounts"},
+		"a refused record":       {api.Parked{Step: "person.settle", Code: api.ErrConflict, Text: "the account is somebody else's"}, false, ""},
 		"an approval":            {api.Parked{Step: "approve", Code: "approval_needed", Text: "Planned: x"}, false, ""},
-		"a budget":               {api.Parked{Step: "plan", Code: "budget_contain", Text: "Held: 3 of 3"}, false, ""},
+		"a budget":               {api.Parked{Step: "plan", Code: "budget_contain", Text: "Held: 3 of 3"}, true, "gatehouse/budget_contain/workday/leaver"},
+		"a further account held": {api.Parked{Step: "account@onelogin/7", Code: "budget_contain", Text: "Held"}, true, "gatehouse/budget_contain/workday/leaver"},
+		"roles beyond a budget":  {api.Parked{Step: "plan", Code: "budget_grant_privileged", Text: "Held"}, true, "gatehouse/budget_grant_privileged/workday/privileged"},
+		"a namesake":             {api.Parked{Step: "account@onelogin/7", Code: "leaver_namesake", Text: "OneLogin account 7 carries the name", About: api.AboutDigest}, true, "onelogin/leaver_namesake/"},
+		"an urgent namesake":     {api.Parked{Step: "account@onelogin/7", Code: "leaver_namesake", Text: "OneLogin account 7 carries the name"}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -75,6 +82,57 @@ func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
 	}
 }
 
+// TestLayOffIsOneItem: the run that asks about the batch and everybody's own run wait because of one cause, which is the batch's
+// and stays the same item when the list grows. Whoever came before the batch was made is told by the list.
+func TestLayOffIsOneItem(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	a, l := r.vendors.Activities.Attention, r.app.Ledger
+	hold := func(workflow, key, step string) {
+		t.Helper()
+		listed, err := a.Hold(t.Context(), api.Parked{
+			Workflow: workflow, FirstRun: "r", Key: key, Step: step, Code: api.NoticeBudgetContain, Text: "Held", Item: "q", Options: []string{"allow", "reject"}, At: r.clock.Now(),
+		})
+		require.NoError(t, err)
+		require.True(t, listed.Shared)
+	}
+	only := func() ledger.Item {
+		t.Helper()
+		items, err := l.Items(t.Context(), ledger.ItemFilter{})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		return items[0]
+	}
+	hold("person/workday-1", "workday-1", "plan")
+	first := only()
+	require.True(t, first.ToldAt.IsZero(), "nobody else tells it yet")
+	require.Contains(t, first.Next, "starter decide --cause "+first.ID)
+
+	batch := ledger.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{"workday-1/1", "workday-2/1"}, Used: 5, Allowed: 5}
+	_, err := l.KeepHold(t.Context(), batch)
+	require.NoError(t, err)
+	hold("hold/workday/leaver", "", "hold.one")
+	hold("person/workday-2", "workday-2", "plan")
+	batch.Keys = append(batch.Keys, "workday-3/1")
+	_, err = l.KeepHold(t.Context(), batch)
+	require.NoError(t, err)
+	require.NoError(t, a.Drop(t.Context(), api.Parked{Workflow: "hold/workday/leaver", Step: "hold.one", At: r.clock.Now()}))
+	hold("hold/workday/leaver", "", "hold.two")
+	item := only()
+	require.Equal(t, first.ID, item.ID)
+	require.Equal(t, first.RaisedAt, item.RaisedAt)
+	require.Equal(t, 3, item.Holders)
+	require.Contains(t, item.Text, "3 people of workday who have left")
+	require.Contains(t, item.Next, "--workflow hold/workday/leaver")
+	require.NotEqual(t, first.Evidence, item.Evidence, "an exception ends when the list changes")
+	require.NotContains(t, item.Text+item.Next, "workday-1")
+
+	hold("hold/workday/leavers-2026-03-09", "", "hold.ahead")
+	items, err := l.Items(t.Context(), ledger.ItemFilter{})
+	require.NoError(t, err)
+	require.Len(t, items, 2, "those of a day to come are another batch")
+}
+
 // TestLateQuestionIsCritical: somebody who has to be out waits for it.
 func TestLateQuestionIsCritical(t *testing.T) {
 	t.Parallel()
@@ -99,6 +157,9 @@ func TestWhatFailsByItselfHasACause(t *testing.T) {
 	} {
 		item := activities.FailingItem("X.Y", id, err)
 		require.NotEmpty(t, item.System)
+		if item.System == "gatehouse" {
+			require.Equal(t, "x", item.Object, "it is the part's, whichever step fails")
+		}
 		require.NotEmpty(t, item.Text)
 		require.NotEmpty(t, item.Next)
 	}

@@ -110,8 +110,9 @@ func (p *Person) keepHandles(ctx context.Context, pol *policy.Policy, h human) e
 const mostNamesakes = 3
 
 // leaveOutNamesakes takes out what nothing but a name speaks for where that says nothing: a name which somebody employed has
-// as well, once an account is known to be the human's, or asked about for more than its name. A privileged account stays in all the same. Where the name is a common
-// one, all other accounts that carry it are one question.
+// as well, once an account is known to be the human's, or asked about for more than its name. What stays in then waits for the
+// daily digest; a name that is the only trace of any account is asked about at once, and so is a privileged account. Where the
+// name is a common one, all other accounts that carry it are one question.
 func (f *accounts) leaveOutNamesakes(known bool) {
 	namesake := func(d api.Doubt) bool { return d.Code == api.NoticeLeaverNamesake }
 	known = known || len(f.theirs) > 0 || slices.ContainsFunc(f.doubts, func(d api.Doubt) bool { return !namesake(d) })
@@ -121,6 +122,7 @@ func (f *accounts) leaveOutNamesakes(known bool) {
 		case !namesake(d), d.Privileged:
 			others = append(others, d)
 		case !known || !slices.Contains(d.Reasons, policy.ReasonRival):
+			d.Digest = known
 			names = append(names, d)
 		}
 	}

@@ -63,8 +63,41 @@ func TestEverySpellingIsFound(t *testing.T) {
 				}, name)
 				require.Equal(t, onlyName, a.Doubts[0].Code == api.NoticeLeaverNamesake, "%v", a.Doubts[0].Reasons)
 				require.NotEqual(t, onlyName, a.Doubts[0].Suspend, "what has only a name is not touched")
+				require.False(t, a.Doubts[0].Digest, "it is the only trace of any account, and does not wait")
 			})
 		}
+	}
+}
+
+// TestNameBesideAnAccountWaitsForTheDigest: the leaver's own account is known, and another has nothing but their name. A privileged one
+// does not wait.
+func TestNameBesideAnAccountWaitsForTheDigest(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		roles  []string
+		digest bool
+	}{"an ordinary account": {nil, true}, "a privileged one": {[]string{"AWS Admin"}, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			own := r.account("workday-21009")
+			more := control.Fields{"username": "x77", "email": "x77@old.example", "external_id": foreignID, "firstname": own.FirstName, "lastname": own.LastName}
+			if tt.roles != nil {
+				more["roles"] = tt.roles
+			}
+			other, err := r.sandbox.CopyAccount(t.Context(), own.ID, more)
+			require.NoError(t, err)
+			r.hr("workday", "terminate", "21009", control.Fields{"last_day": "today", "involuntary": true})
+			a := r.assess("workday-21009")
+			var found api.Found
+			require.NoError(t, r.must(api.PersonSearch, api.SearchInput{
+				Key: a.Key, Episode: a.Episode, Except: []identity.Ref{identity.OneLoginRef(own.ID)},
+			}).Get(&found))
+			require.Len(t, found.Doubts, 1)
+			require.Equal(t, other.ID, found.Doubts[0].Account.ID)
+			require.Equal(t, api.NoticeLeaverNamesake, found.Doubts[0].Code)
+			require.Equal(t, tt.digest, found.Doubts[0].Digest)
+		})
 	}
 }
 

@@ -224,15 +224,15 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if err != nil {
 		return err
 	}
-	t := newTable(cmd, "waits", "step", "since", "renewed", "answers")
+	t := newTable(cmd, "waits", "step", "since", "renewed", "starter decide")
 	for _, h := range waiting {
-		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), strings.Join(h.Verbs, ", ")})
+		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), answerOf(h)})
 	}
 	t.Render()
 	if last := skip + len(waiting); last < i.Holders {
 		cmd.Printf("%d to %d of %d; go on with --skip %d\n", skip+1, last, i.Holders, last)
 	}
-	return nil
+	return printHeld(cmd, books, i, holders, skip)
 }
 
 func (p *program) attentionTake() *cobra.Command {

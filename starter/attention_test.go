@@ -123,3 +123,35 @@ func TestListPagesToTheEnd(t *testing.T) {
 	require.Contains(t, page(listing{page: 2, after: 4}), "5 in all")
 	require.Contains(t, page(listing{page: 2, severity: "warning"}), "Nothing needs a person.")
 }
+
+// TestItemOfABatchNamesEverybody whom it holds, and who waits with the command that answers them. Nobody is named before their day.
+func TestItemOfABatchNamesEverybody(t *testing.T) {
+	t.Parallel()
+	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	show := func(kind string, limit, skip int) string {
+		t.Helper()
+		batch := ledger.HeldBatch{Source: "workday", Kind: kind, Budget: "contain/workday", Keys: []string{"workday-11/1", "workday-12/1", "workday-13/2"}}
+		_, err := l.KeepHold(t.Context(), batch)
+		require.NoError(t, err)
+		item := ledger.Item{System: "gatehouse", Class: "budget_contain", Object: "workday/" + kind, Severity: ledger.SeverityWarning, Owner: "it", Text: "t", Next: "n"}
+		require.NoError(t, l.HoldItem(t.Context(), item, ledger.Holder{Workflow: "person/workday-12", Step: "plan", Question: "q1", Verbs: []string{"allow", "reject"}}))
+		cmd, out := command(), &bytes.Buffer{}
+		cmd.SetContext(t.Context())
+		cmd.SetOut(out)
+		found, err := itemNamed(cmd, l, ledger.ItemID(item.System, item.Class, item.Object))
+		require.NoError(t, err)
+		require.NoError(t, printItem(cmd, l, found, limit, skip))
+		return out.String()
+	}
+	all := show("leaver", 50, 0)
+	for _, want := range []string{"workday-11/1", "workday-12/1", "workday-13/2", "3 held in all", "--person workday-12 --item q1 --verb allow|reject"} {
+		require.Contains(t, all, want)
+	}
+	require.Contains(t, show("leaver", 2, 0), "1 to 2 of 3 held; go on with --skip 2")
+	require.Contains(t, show("leaver", 2, 2), "workday-13/2")
+	ahead := show("leavers-"+inDays(3), 50, 0)
+	require.NotContains(t, ahead, "workday-11")
+	require.Contains(t, ahead, "is not shown before "+inDays(3))
+}

@@ -26,11 +26,14 @@ func (r *run) raise(ctx workflow.Context, doubts []api.Doubt) {
 
 // decideBeside has one account in doubt decided while the run goes on.
 func (r *run) decideBeside(ctx workflow.Context, d api.Doubt) {
-	if err := r.deliver(ctx, r.doubtWord(d)); err != nil {
-		workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
+	stop := func() {}
+	if !d.Digest {
+		if err := r.deliver(ctx, r.doubtWord(d)); err != nil {
+			workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
+		}
+		r.pageDoubt(d)
+		stop = r.keepDeadlineOf(r.root, "this account, which may be theirs, waits for a decision", &identity.Account{ID: d.Account.ID})
 	}
-	r.pageDoubt(d)
-	stop := r.keepDeadlineOf(r.root, "this account, which may be theirs, waits for a decision", &identity.Account{ID: d.Account.ID})
 	workflow.GoNamed(r.root, "decide "+d.Ref().String(), func(ctx workflow.Context) {
 		defer stop()
 		err := r.decideDoubt(ctx, d)
@@ -127,6 +130,9 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 	var allowed []string
 	for {
 		item := api.Attention{Step: doubtStep(d.Ref()), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d)}
+		if d.Digest {
+			item.About = api.AboutDigest
+		}
 		if len(allowed) > 0 {
 			item.Text += fmt.Sprintf(" One of two has allowed it: %s. Another person has to.", allowed[0])
 			if r.persists() {

@@ -44,6 +44,9 @@ type Doubt struct {
 	Evidence string `json:"evidence,omitempty"`
 	// Also are further accounts of one decision, where so many carry a leaver's name that each for itself would be noise.
 	Also []Shown `json:"also,omitempty"`
+	// Digest says that nothing but a name speaks for it, and that another account of the human is known: it waits for the daily
+	// digest, nobody is told at once, and it is never overdue.
+	Digest bool `json:"digest,omitempty"`
 }
 
 // Shown is an account as it was shown for a decision.

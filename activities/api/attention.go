@@ -27,6 +27,9 @@ type Parked struct {
 	Overdue  time.Time `json:"overdue,omitzero"`
 }
 
+// AboutDigest is what a question is about that nobody has to answer today: all of its kind are one item of the daily digest.
+const AboutDigest = "digest"
+
 // Listed is what came of listing a question.
 type Listed struct {
 	// Shared says that others wait because of the same cause, and that it is told once for all of them.

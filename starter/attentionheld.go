@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities/api"
+	"gatehouse/ledger"
+)
+
+// printHeld names everybody whom the batch holds that an item is about; of most of them no run waits. Who leaves on a day to come is
+// not shown before it.
+func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, skip int) error {
+	source, kind, ofBatch := strings.Cut(i.Object, "/")
+	if !strings.HasPrefix(i.Class, api.BudgetNotice) || !ofBatch {
+		return nil
+	}
+	if day, ahead := strings.CutPrefix(kind, api.HoldAhead); ahead && day >= time.Now().Format(time.DateOnly) {
+		cmd.Printf("who is in the batch is not shown before %s, when the first of them leaves\n", day)
+		return nil
+	}
+	keys, err := books.HeldKeys(cmd.Context(), source, kind)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	t := newTable(cmd, "held person/episode")
+	first := min(skip, len(keys))
+	last := min(first+limit, len(keys))
+	for _, key := range keys[first:last] {
+		t.AppendRow(table.Row{key})
+	}
+	t.Render()
+	if last < len(keys) {
+		cmd.Printf("%d to %d of %d held; go on with --skip %d, or see starter holds --source %s\n", first+1, last, len(keys), last, source)
+	} else {
+		cmd.Printf("%d held in all; starter holds --source %s says what is called for\n", len(keys), source)
+	}
+	return nil
+}
+
+// answerOf is what starter decide needs to answer one of those who wait; empty for what nobody is asked about.
+func answerOf(h ledger.Holder) string {
+	if h.Question == "" || len(h.Verbs) == 0 {
+		return ""
+	}
+	whose := "--workflow " + h.Workflow
+	if key, ofPerson := strings.CutPrefix(h.Workflow, api.PersonID("")); ofPerson {
+		whose = "--person " + key
+	}
+	return whose + " --item " + h.Question + " --verb " + strings.Join(h.Verbs, "|")
+}
