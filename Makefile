@@ -7,6 +7,7 @@ ONCE ?=
 SEED ?= 1
 DAYS ?= 60
 SOAK_PEOPLE ?= 2000
+RATES ?= usual
 
 ##@ Users
 
@@ -50,8 +51,8 @@ crash: bin/temporal ## Kill Gatehouse at every vendor call of every story (the t
 	GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 40m -run TestKilledAtEveryVendorCall ./test/crash/...
 
 .PHONY: soak
-soak: bin/temporal ## A company of SOAK_PEOPLE (2,000) lives DAYS (60) from SEED (1), ten seconds a day, while everything around it breaks
-	SEED=$(SEED) DAYS=$(DAYS) SOAK_PEOPLE=$(SOAK_PEOPLE) $(GO) test -count=1 -v -timeout $$(( $(DAYS) * 10 + 900 ))s -run '^TestSoak$$' ./test/soak
+soak: bin/temporal ## A company of SOAK_PEOPLE (2,000) lives DAYS (60) from SEED (1), ten seconds a day, while everything around it breaks; RATES=stress for more than any lives through
+	SEED=$(SEED) DAYS=$(DAYS) SOAK_PEOPLE=$(SOAK_PEOPLE) RATES=$(RATES) $(GO) test -count=1 -v -timeout $$(( $(DAYS) * 10 + 900 ))s -run '^TestSoak$$' ./test/soak
 
 .PHONY: race
 race: bin/temporal ## The unit tests under the race detector

@@ -44,9 +44,6 @@ func (j *judge) attention(ctx context.Context) openItems {
 				continue // It has ended since.
 			}
 			open.runs[id] = state.Attention
-			for _, a := range state.Attention {
-				j.count(id + "/" + a.Step + "/" + a.Code)
-			}
 		}
 		if token = found.GetNextPageToken(); len(token) == 0 {
 			break
@@ -54,13 +51,6 @@ func (j *judge) attention(ctx context.Context) openItems {
 	}
 	j.ledgerItems(ctx, &open)
 	return open
-}
-
-// count notes a question the first time that it is seen.
-func (j *judge) count(what string) {
-	if _, seen := j.items[what]; !seen {
-		j.items[what] = j.s.clock.Now()
-	}
 }
 
 // ledgerItems reads the accounts that are asked about and who is held.
@@ -95,7 +85,6 @@ func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
 		for _, key := range keys {
 			open.held = append(open.held, heldPerson(key))
 		}
-		j.count("hold/" + h.Source + "/" + h.Kind + "/" + h.Hash)
 	}
 	items, err := l.Items(ctx, ledger.ItemFilter{Limit: itemPage})
 	if err != nil {
@@ -103,7 +92,6 @@ func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
 	}
 	for _, i := range items {
 		open.objects = append(open.objects, i.Object)
-		j.count("item/" + i.System + "/" + i.Class + "/" + i.Object)
 	}
 }
 
@@ -128,9 +116,6 @@ func heldPerson(reserved string) string {
 	key, _, _ := strings.Cut(reserved, "/")
 	return key
 }
-
-// itemPage is more items than should ever be open.
-const itemPage = 10_000
 
 // accountPage is how many accounts are listed at a time.
 const accountPage = 500

@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/workflowservice/v1"
 
+	"gatehouse/activities/api"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -38,14 +40,17 @@ var breakages = []breakage{
 	{"offboarding observes", 6, (*soak).observing},
 }
 
-// breaks plans one or two of them for a day, one after the other.
+// breaks plans what breaks on a day, one after the other.
 func (s *soak) breaks(d int, at func(time.Duration, func())) {
 	// Every kind comes up before one comes up again.
 	if s.order == nil {
 		s.order = s.rng.Perm(len(breakages))
 	}
-	for i, begin := range []time.Duration{time.Hour, 10 * time.Hour} {
-		b := breakages[s.order[(2*d+i)%len(breakages)]]
+	if d%s.rates.breaksEvery != 0 {
+		return
+	}
+	for i, begin := range s.rates.breaksAt {
+		b := breakages[s.order[(len(s.rates.breaksAt)*(d/s.rates.breaksEvery)+i)%len(breakages)]]
 		last := time.Duration(1+s.rng.IntN(60*b.hours)) * time.Minute
 		at(begin+time.Duration(s.rng.IntN(30))*time.Minute, func() {
 			s.t.Logf("%s %s for %s", s.clock.Now().Format("2006-01-02 15:04"), b.name, last)
@@ -131,8 +136,33 @@ func (s *soak) lostTemporal() func() {
 		s.start()
 		s.mu.Unlock()
 		s.everything()
+		s.caughtUp()
 		up()
 	}
+}
+
+// mostBacklog is how long the machine may take for what a lost database has left behind.
+const mostBacklog = 30 * time.Second
+
+// caughtUp waits until every run has gone as far as it can for now: who was being seen to when the database was lost is seen to
+// again, all of them at once, and at this speed a second of that is two hours.
+func (s *soak) caughtUp() {
+	began := s.clock.Now()
+	left := int64(0)
+	for end := time.Now().Add(mostBacklog); time.Now().Before(end); pass(longestAttempt / 10) {
+		found, err := s.temporal.CountWorkflow(s.t.Context(), &workflowservice.CountWorkflowExecutionsRequest{
+			Query: "ExecutionStatus = 'Running' AND Stage = '" + api.StageWorking + "'",
+		})
+		if err != nil {
+			s.t.Errorf("count the runs that work: %v", err)
+			return
+		}
+		if left = found.GetCount(); left == 0 {
+			s.t.Logf("caught up after %s", s.clock.Now().Sub(began).Round(time.Minute))
+			return
+		}
+	}
+	s.t.Logf("not caught up after %s: %d runs work on", s.clock.Now().Sub(began).Round(time.Minute), left)
 }
 
 // lie has an export say what is not so. Departures are not kept up by it.

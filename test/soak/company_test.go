@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 )
 
@@ -20,6 +21,7 @@ type soak struct {
 	seed         uint64
 	rng          *rand.Rand
 	people, days int
+	rates        rates
 	// began is the midnight of the first day.
 	began time.Time
 
@@ -45,6 +47,7 @@ type soak struct {
 	broken    map[string]int
 	// decided counts the answers that were given.
 	decided map[string]int
+	counted counted
 }
 
 // outage is a time in which something that a containment needs did not work.
@@ -60,7 +63,8 @@ func newSoak(t *testing.T, people, days int, seed uint64) *soak {
 	s := &soak{
 		house: newHouse(t, people, seed, first), seed: seed, rng: rand.New(rand.NewPCG(seed, 0x50a6)), people: people, days: days,
 		byID: map[string]*human{}, byKey: map[string]*human{}, accounts: map[int64]control.Person{}, ofHuman: map[string][]control.Person{},
-		questions: map[string]question{}, broken: map[string]int{}, decided: map[string]int{},
+		rates: stress, questions: map[string]question{}, broken: map[string]int{}, decided: map[string]int{},
+		counted: counted{all: map[raisedItem]ledger.Item{}},
 	}
 	s.judge = newJudge(s)
 	s.control = startControl(s)

@@ -74,6 +74,7 @@ func (s *soak) answer(ctx context.Context, run string, item api.Attention) {
 	ctx, cancel := context.WithTimeout(ctx, answered)
 	defer cancel()
 	began := s.clock.Now()
+	s.noteAnswer(run)
 	for _, by := range deciders {
 		err := s.launch.Decide(ctx, run, api.Decision{Verb: verb, By: by, Reason: "soak", Step: item.Step, Item: item.Item})
 		s.mu.Lock()
@@ -84,7 +85,25 @@ func (s *soak) answer(ctx context.Context, run string, item api.Attention) {
 			return
 		}
 	}
+	s.noteAnswer(run)
 	s.released(run, item, held)
+}
+
+// noteAnswer notes that an answer about somebody is given: until it is carried out nothing is asked, and the account is not shut.
+func (s *soak) noteAnswer(run string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p := s.byKey[strings.TrimPrefix(run, api.PersonID(""))]; p != nil {
+		p.answered = s.clock.Now()
+	}
+}
+
+// beingAnswered reports that an answer about somebody was given so lately that it is still being carried out.
+func (s *soak) beingAnswered(p *human, at time.Time) bool {
+	s.mu.Lock()
+	answered := p.answered
+	s.mu.Unlock()
+	return !answered.IsZero() && answered.Add(within+s.control.lag(answered, at)).After(at)
 }
 
 func outcome(err error) string {

@@ -12,52 +12,54 @@ import (
 
 // events makes what HR does on a day.
 func (s *soak) events(d int, add func(func())) {
-	now := s.clock.Now
-	for range s.often(4) {
+	now, r := s.clock.Now, s.rates
+	for range s.often(r.today) {
 		add(func() { s.terminate(s.leaver(now()), 0, true) })
 	}
-	for range s.often(4) {
+	for range s.often(r.ahead) {
 		days := 1 + s.rng.IntN(4)
 		add(func() { s.terminate(s.leaver(now()), days, false) })
 	}
-	for range s.often(1) {
+	for range s.often(r.late) {
 		days := -1 - s.rng.IntN(5)
 		add(func() { s.terminate(s.leaver(now()), days, false) })
 	}
-	for range s.often(6) {
+	for range s.often(r.hires) {
 		source, days := []string{"workday", "workday", "bamboohr"}[s.rng.IntN(3)], s.rng.IntN(10)
 		add(func() { s.hire(source, days) })
 	}
-	for range s.often(6) {
+	for range s.often(r.moves) {
 		to := s.rng.IntN(5)
 		add(func() { s.move(s.anybody(now(), inWorkday), to) })
 	}
-	if d%5 == 3 {
+	if d%r.layOffEvery == r.layOffFrom {
 		add(s.layOff)
 	}
-	for range s.often(1) {
-		add(s.rescind)
-		add(s.correct)
-		add(s.convert)
-		add(s.rehire)
-	}
-	for range s.often(0.5) {
-		add(s.renumber)
+	for _, rare := range []struct {
+		often float64
+		do    func()
+	}{{r.rescinds, s.rescind}, {r.corrections, s.correct}, {r.conversions, s.convert}, {r.rehires, s.rehire}, {r.renumbered, s.renumber}} {
+		for range s.often(rare.often) {
+			add(rare.do)
+		}
 	}
 }
 
 // layOff ends more employments of one source at once than the budget lets through.
 func (s *soak) layOff() {
-	for range min(25, s.people/16) {
+	for range s.laidOff() {
 		if p := s.anybody(s.clock.Now(), inWorkday); p != nil {
 			s.terminate(p, 0, true)
 		}
 	}
 }
 
-// leaver is somebody who will leave: half of them have dirty accounts.
+// leaver is somebody who will leave.
 func (s *soak) leaver(at time.Time) *human {
-	dirty := s.rng.IntN(2) == 0
+	if s.rates.dirtyLeavers == 0 {
+		return s.anybody(at, nil)
+	}
+	dirty := s.rng.Float64() < s.rates.dirtyLeavers
 	return s.anybody(at, func(p *human) bool { return (p.dirt != "") == dirty })
 }
 

@@ -18,8 +18,9 @@ import (
 type group struct {
 	s  *soak
 	mu sync.Mutex
-	// runs are when each began and what it took, on the company's clock.
-	runs []controlRun
+	// runs are when each began and what it took, on the company's clock; under is when the one under way began.
+	runs  []controlRun
+	under time.Time
 }
 
 type controlRun struct {
@@ -75,6 +76,9 @@ func startControl(s *soak) *group {
 // once measures one run.
 func (c *group) once(ctx context.Context, temporal client.Client) {
 	began := time.Now()
+	c.mu.Lock()
+	c.under = c.s.clock.At(began)
+	c.mu.Unlock()
 	run, err := temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: controlQueue}, controlWorkflow)
 	if err != nil || run.Get(ctx, nil) != nil {
 		return
@@ -82,6 +86,7 @@ func (c *group) once(ctx context.Context, temporal client.Client) {
 	took := (time.Since(began) - controlTimer) * factor
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.under = time.Time{}
 	c.runs = append(c.runs, controlRun{from: c.s.clock.At(began), took: took})
 }
 
@@ -89,7 +94,11 @@ func (c *group) once(ctx context.Context, temporal client.Client) {
 func (c *group) lag(from, to time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// One that is still under way has taken as long as it has by now.
 	var most time.Duration
+	if !c.under.IsZero() && c.under.Before(to) {
+		most = max(0, c.s.clock.Now().Sub(c.under))
+	}
 	for _, r := range c.runs {
 		if r.from.Before(to) && r.from.Add(r.took).After(from) {
 			most = max(most, r.took)

@@ -18,9 +18,6 @@ const (
 	within = time.Hour
 	// strippedWithin is how soon they have no role any more either.
 	strippedWithin = 12 * time.Hour
-	// furtherPath is how many times the control group's way a further account takes: the first one is closed, then it is searched
-	// for, and then closed as well.
-	furtherPath = 3
 )
 
 // judge holds what it sees against the truth. It asks the vendors, and Gatehouse only for whom it names as doubtful.
@@ -31,24 +28,21 @@ type judge struct {
 	shut map[int64]time.Time
 	// latencies are from when somebody had to be out until they were.
 	latencies []time.Duration
-	timed     map[string]bool
+	// further are the same of the accounts of somebody beside their first.
+	further []time.Duration
+	timed   map[string]bool
 	// invited counts invitations by account.
 	invited map[int64]int
 	// excused are those that took longer than an hour, and not by more than the control group did meanwhile.
 	excused int
-	// items are the questions that were ever open, by what they are about.
-	items  map[string]time.Time
-	failed map[string]bool
-
-	// ungiven counts the roles that were taken although no rule of the policy had given them.
-	ungiven int
+	failed  map[string]bool
 
 	polls, sweeps, reconciles                        int
 	certain, doubtful, held, checks, others, effects int
 }
 
 func newJudge(s *soak) judge {
-	return judge{s: s, shut: map[int64]time.Time{}, invited: map[int64]int{}, timed: map[string]bool{}, items: map[string]time.Time{}, failed: map[string]bool{}}
+	return judge{s: s, shut: map[int64]time.Time{}, invited: map[int64]int{}, timed: map[string]bool{}, failed: map[string]bool{}}
 }
 
 // tenant is what the vendors have.
@@ -187,7 +181,7 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 		return // The word is on its way, or they left before Gatehouse came.
 	}
 	due, unfinished := s.quietSince(since, within)
-	if unfinished || due.Add(within+furtherPath*s.control.lag(due, now.at)).After(now.at) {
+	if unfinished || due.Add(within+s.control.lag(due, now.at)).After(now.at) {
 		return
 	}
 	for _, a := range now.owned[p.id] {
@@ -200,6 +194,9 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 			j.contained(p, a, due, now.at, a.ID != now.owned[p.id][0].ID)
 		case a.CanSignIn || len(a.Sessions) > 0:
 			j.doubtful++
+			if s.beingAnswered(p, now.at) {
+				continue
+			}
 			if !open.names(ctx, p, a) {
 				j.fail(now.at, p, fmt.Sprint("doubt ", a.ID, since), "account %d of somebody who left at %s is open, and nothing that is open names it or them",
 					a.ID, since.Format(time.DateTime))
@@ -216,7 +213,7 @@ func (j *judge) contained(p *human, a *control.Person, due, at time.Time, furthe
 			due.Format(time.DateTime), at.Format(time.DateTime), a.CanSignIn, len(a.Sessions))
 		return
 	}
-	if len(a.Roles) > 0 && due.Add(strippedWithin).Before(at) {
+	if len(a.Roles) > 0 && due.Add(strippedWithin+j.s.control.lag(due, at)).Before(at) {
 		j.fail(at, p, "roles "+about, "account %d had to be out at %s, and at %s it has roles %v", a.ID, due.Format(time.DateTime), at.Format(time.DateTime), a.Roles)
 	}
 	shut, known := j.shut[a.ID]
@@ -225,11 +222,12 @@ func (j *judge) contained(p *human, a *control.Person, due, at time.Time, furthe
 	}
 	j.timed[about] = true
 	took := shut.Sub(due)
-	j.latencies = append(j.latencies, max(took, 0))
-	lag := j.s.control.lag(due, shut)
 	if further {
-		lag *= furtherPath
+		j.further = append(j.further, max(took, 0))
+	} else {
+		j.latencies = append(j.latencies, max(took, 0))
 	}
+	lag := j.s.control.lag(due, shut)
 	switch {
 	case took <= within:
 	case took <= within+lag:

@@ -23,12 +23,7 @@ func (j *judge) stays(p *human, now tenant) {
 			j.fail(now.at, p, fmt.Sprint("status ", a.ID), "account %d of somebody who works here had status 1 and has %d", a.ID, a.Status)
 		}
 		for _, role := range before.Roles {
-			switch {
-			case p.moved || slices.Contains(a.Roles, role):
-			case ungiven(role):
-				j.ungiven++
-				delete(j.s.accounts, a.ID) // counted once
-			default:
+			if !p.moved && !slices.Contains(a.Roles, role) {
 				j.fail(now.at, p, fmt.Sprint("role ", a.ID, role), "account %d of somebody who works here and never moved has lost the role %s", a.ID, role)
 			}
 		}
@@ -50,9 +45,6 @@ func (j *judge) joiner(_ context.Context, p *human, now tenant, open openItems) 
 	}
 	j.fail(now.at, p, "joiner "+r.key(), "%s began on %s, has no account, and nothing that is open is about them", r.key(), r.HireDate)
 }
-
-// ungiven reports that no rule of the policy gives a role to anybody here: an administrator did.
-func ungiven(role string) bool { return role == "AWS Admin" || role == "Super admin" }
 
 // nobodyElse holds each suspension against who was out when it came.
 func (j *judge) nobodyElse(journal []control.Entry, now tenant) {

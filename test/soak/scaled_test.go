@@ -57,9 +57,10 @@ const (
 	longestSilence = 5 * time.Second
 )
 
-// The shortest pauses between two attempts. Those of the product, ten thousand times shorter, would only heat the machine.
+// The shortest pauses between two attempts. Those of the product, ten thousand times shorter, would only heat the machine; and yet a
+// call that fails once is tried again before the product takes notice, which it does after minutes.
 const (
-	firstPause   = 20 * time.Millisecond
+	firstPause   = 2 * time.Millisecond
 	longestPause = 100 * time.Millisecond
 )
 

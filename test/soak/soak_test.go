@@ -25,10 +25,19 @@ func setting(t *testing.T, name string, otherwise int) int {
 	return n
 }
 
-// TestSoak is six days of a small company in a minute; `make soak` is sixty days of two thousand people.
+// mostItems is how many items a company may be shown, per 1,000 people and week.
+const mostItems = 5
+
+// fewItems is how many items are too few to judge a rate by.
+const fewItems = 20
+
+// TestSoak is six days of stress in a small company, in a minute; `make soak` is sixty days of a usual company of two thousand.
 func TestSoak(t *testing.T) {
 	seed := setting(t, "SEED", 1)
 	s := newSoak(t, setting(t, "SOAK_PEOPLE", 300), setting(t, "DAYS", 6), uint64(seed))
+	if os.Getenv("RATES") == "usual" {
+		s.rates = usual
+	}
 	t.Logf("seed %d, %d people, %d days", s.seed, s.people, s.days)
 	s.writePolicy(policyText(t))
 	s.start()
@@ -44,7 +53,7 @@ func TestSoak(t *testing.T) {
 func (s *soak) live() {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	s.began = s.clock.Now().Truncate(24 * time.Hour).Add(24 * time.Hour)
-	wait := s.schedule(ctx)
+	wait, counted := s.schedule(ctx), s.countItems(ctx)
 	for d := range s.days {
 		s.rng = s.stream(d, 0)
 		for i, a := range s.plan(d) {
@@ -58,6 +67,7 @@ func (s *soak) live() {
 	cancel()
 	s.end()
 	wait()
+	counted()
 }
 
 // Of each day the first eighteen hours are for what happens. What was broken is whole then, and the rest is quiet.
@@ -87,28 +97,22 @@ func (s *soak) plan(d int) []action {
 	return all
 }
 
-// often is how often something happens today that happens so often in two thousand people, and in a small company at least a
-// quarter as often.
-func (s *soak) often(of2000 float64) int {
-	mean := of2000 * max(float64(s.people)/2000, 0.25)
-	n := int(mean)
-	if s.rng.Float64() < mean-float64(n) {
-		n++
-	}
-	return n
-}
-
 // report says what was seen.
 func (s *soak) report() {
 	j := &s.judge
 	weeks := float64(s.days) / 7
 	s.t.Logf("%d checks, %d effects, %d polls, %d sweeps, %d comparisons", j.checks, j.effects, j.polls, j.sweeps, j.reconciles)
 	s.t.Logf("containments: %s; %d took more than an hour, and no longer than the machine did meanwhile", spread(j.latencies), j.excused)
+	s.t.Logf("further accounts: %s", spread(j.further))
 	s.t.Logf("control group: %s", spread(s.control.all()))
 	s.t.Logf("looks at accounts: %d certain, %d doubtful, %d held, %d of people who stay", j.certain, j.doubtful, j.held, j.others)
 	s.t.Logf("%d questions, answers %v; broken: %v", len(s.questions), s.decided, s.broken)
-	s.t.Logf("%d roles were taken that no rule gives", j.ungiven)
-	s.t.Logf("%d items, %.1f per 1,000 people and week", len(j.items), float64(len(j.items))/weeks/(float64(s.people)/1000))
+	raised, table := s.itemsRaised()
+	allowed := mostItems * weeks * float64(s.people) / 1000
+	s.t.Logf("%d items, %.1f per 1,000 people and week\n\t%s", raised, mostItems*float64(raised)/allowed, table)
+	if s.rates.least == 0 && allowed >= fewItems && float64(raised) > allowed {
+		s.t.Errorf("seed %d: %d items are more than %d per 1,000 people and week", s.seed, raised, mostItems)
+	}
 }
 
 // spread describes times on the company's clock.

@@ -57,6 +57,8 @@ type human struct {
 	spans []span
 	// released is when somebody last let go of them who were held by a budget.
 	released time.Time
+	// answered is when somebody last answered a question about them.
+	answered time.Time
 }
 
 type span struct{ from, to time.Time }
