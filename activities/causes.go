@@ -39,16 +39,15 @@ func heldBy(in api.Parked) (ref api.HoldRef, held bool) {
 // batchItem is the item of everybody whom a budget of a source holds. Its words are the batch's, whoever raises it: a batch that
 // a poll has made is asked about by a run of its own, which tells it with its answers.
 func (a *Attention) batchItem(ctx context.Context, item ledger.Item, ref api.HoldRef, code string) (_ ledger.Item, told bool, err error) {
-	hold, found, err := a.Ledger.HoldOf(ctx, ref.Source, ref.Kind)
+	hold, found, err := a.Ledger.CountHold(ctx, ref.Source, ref.Kind)
 	if err != nil {
 		return item, false, err
 	}
 	item.System, item.Class, item.Object = "gatehouse", code, ref.Source+"/"+ref.Kind
 	item.Evidence = ""
-	id := ledger.ItemID(item.System, item.Class, item.Object)
+	item.Next = causeNext(item)
 	if !found {
 		item.Text = fmt.Sprintf("The safety budget of %s is used up (%s). Who came after that waits, and nothing was changed about them.", ref.Source, ref.Kind)
-		item.Next = fmt.Sprintf("starter attention show %s, then starter decide --cause %s --verb allow|reject --reason WHY", id, id)
 		return item, false, nil
 	}
 	item.Evidence = hold.Hash
@@ -56,7 +55,6 @@ func (a *Attention) batchItem(ctx context.Context, item ledger.Item, ref api.Hol
 	if ref.Kind == kindLeaver {
 		item.Text = fmt.Sprintf("A batch of %d people of %s who have left is held by the safety budget. They keep their access until somebody decides.", hold.People, ref.Source)
 	}
-	item.Next = fmt.Sprintf("starter attention show %s, then starter decide --workflow %s --verb allow|reject --reason WHY", id, api.HoldID(ref))
 	return item, true, nil
 }
 

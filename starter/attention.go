@@ -224,9 +224,9 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if err != nil {
 		return err
 	}
-	t := newTable(cmd, "waits", "step", "since", "renewed", "starter decide")
+	t := newTable(cmd, "waits", "step", "since", "renewed", "answers", "starter decide")
 	for _, h := range waiting {
-		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), answerOf(h)})
+		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), strings.Join(h.Verbs, ", "), answerOf(h)})
 	}
 	t.Render()
 	if last := skip + len(waiting); last < i.Holders {

@@ -38,10 +38,13 @@ func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, s
 	} else {
 		cmd.Printf("%d held in all; starter holds --source %s says what is called for\n", len(keys), source)
 	}
+	cmd.Printf("answer for all of them: starter decide --workflow %s --verb allow --reason WHY, or --verb reject\n",
+		api.HoldID(api.HoldRef{Source: source, Kind: kind}))
 	return nil
 }
 
-// answerOf is what starter decide needs to answer one of those who wait; empty for what nobody is asked about.
+// answerOf is what starter decide needs to answer one of those who wait, beside --verb and --reason; empty for what nobody is asked
+// about.
 func answerOf(h ledger.Holder) string {
 	if h.Question == "" || len(h.Verbs) == 0 {
 		return ""
@@ -50,5 +53,5 @@ func answerOf(h ledger.Holder) string {
 	if key, ofPerson := strings.CutPrefix(h.Workflow, api.PersonID("")); ofPerson {
 		whose = "--person " + key
 	}
-	return whose + " --item " + h.Question + " --verb " + strings.Join(h.Verbs, "|")
+	return whose + " --item " + h.Question
 }

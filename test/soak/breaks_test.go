@@ -142,7 +142,7 @@ func (s *soak) lostTemporal() func() {
 }
 
 // mostBacklog is how long the machine may take for what a lost database has left behind.
-const mostBacklog = 30 * time.Second
+const mostBacklog = 10 * time.Second
 
 // caughtUp waits until every run has gone as far as it can for now: who was being seen to when the database was lost is seen to
 // again, all of them at once, and at this speed a second of that is two hours.
