@@ -120,8 +120,11 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 
 // itemHead is an item in a line.
 func itemHead(i ledger.Item) string {
-	head := fmt.Sprintf("%s  %-8s %-8s open since %s", i.ID, strings.ToUpper(i.Severity.String()), i.Owner, ago(i.RaisedAt))
-	if i.Holders > 0 {
+	head := fmt.Sprintf("%s  %-8s  %s  since %s", i.ID, strings.ToUpper(i.Severity.String()), i.Owner, ago(i.RaisedAt))
+	switch {
+	case i.Holders == 1:
+		head += ", 1 waits"
+	case i.Holders > 1:
 		head += fmt.Sprintf(", %d wait", i.Holders)
 	}
 	if at := deadline(i); at != "" {
@@ -193,7 +196,7 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 		cmd.Printf(", %s", i.Object)
 	}
 	cmd.Println()
-	hanging(cmd, "what      ", i.Text)
+	told(cmd, "what      ", i.Text)
 	cmd.Printf("next      %s\n", i.Next)
 	cmd.Printf("open      since %s, renewed %s\n", ago(i.RaisedAt), ago(i.RenewedAt))
 	if !i.Deadline.IsZero() {

@@ -204,7 +204,7 @@ func printQuestions(cmd *cobra.Command, workflow string, state api.State, items 
 	}
 	for _, a := range items {
 		cmd.Printf("item      %s (%s, step %s, %s)\n", a.Item, a.Code, a.Step, ago(a.Since))
-		cmd.Printf("what      %s\n", a.Text)
+		told(cmd, "what      ", a.Text)
 		if a.PlanHash != "" {
 			cmd.Printf("plan      %.12s\n", a.PlanHash)
 		}

@@ -22,16 +22,24 @@ func (p *program) holds() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "HR source", "change", "people", "held since", "state", "decide")
+			var decide []string
+			t := newTable(cmd, "HR source", "change", "people", "held since", "state")
 			for _, h := range all {
 				if source != "" && h.Source != source {
 					continue
 				}
-				t.AppendRow(table.Row{
-					h.Source, h.Kind, h.People, ago(h.Since), heldState(h), "--workflow " + api.HoldID(api.HoldRef{Source: h.Source, Kind: h.Kind}),
-				})
+				t.AppendRow(table.Row{h.Source, h.Kind, h.People, ago(h.Since), heldState(h)})
+				decide = append(decide, "starter show --workflow "+api.HoldID(api.HoldRef{Source: h.Source, Kind: h.Kind}))
+			}
+			if t.Length() == 0 {
+				cmd.Println("Nothing is held.")
+				return nil
 			}
 			t.Render()
+			cmd.Println("What is asked, and the command of each answer:")
+			for _, command := range decide {
+				cmd.Println("  " + command)
+			}
 			if source == "" {
 				return nil
 			}

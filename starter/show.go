@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/ledger"
 )
 
 func (p *program) list() *cobra.Command {
@@ -114,6 +115,10 @@ func (p *program) evidence() *cobra.Command {
 					e.FinishedAt.Format("2006-01-02 15:04:05"), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,
 				})
 			}
+			if t.crowded() {
+				printEvidence(cmd, rows)
+				return nil
+			}
 			t.Render()
 			return nil
 		}),
@@ -121,4 +126,20 @@ func (p *program) evidence() *cobra.Command {
 	personFlag(cmd, &who)
 	must(cmd.MarkFlagRequired("person"))
 	return cmd
+}
+
+// printEvidence prints evidence where its table has no room.
+func printEvidence(cmd *cobra.Command, rows []ledger.Evidence) {
+	for _, e := range rows {
+		hanging(cmd, e.FinishedAt.Format("2006-01-02 15:04:05")+"  ", e.Step+": "+e.Outcome)
+		var more []string
+		for _, part := range []struct{ name, value string }{
+			{"because of", e.Cause}, {"by", e.Actor}, {"template", e.Template}, {"policy", e.PolicyHash},
+		} {
+			if part.value != "" {
+				more = append(more, part.name+" "+part.value)
+			}
+		}
+		wrapped(cmd, strings.Repeat(" ", 21), strings.Join(append(more, fmt.Sprintf("episode %d", e.Episode)), ", "))
+	}
 }

@@ -57,7 +57,7 @@ func showQuestions(cmd *cobra.Command, a *app.App, workflow, target string, with
 	if err != nil {
 		return fmt.Errorf("what it asks is not known: %w", err)
 	}
-	cmd.Printf("\n%s is %s: %s\n", workflow, state.Stage, state.Doing)
+	cmd.Printf("\n%s, %s: %s\n", workflow, state.Stage, state.Doing)
 	if len(state.Attention) == 0 {
 		cmd.Println("It waits for no decision.")
 		return nil

@@ -286,7 +286,7 @@ func (s *survey) readHolds() {
 	}
 	for _, h := range all {
 		s.add(part{
-			name: "held: " + h.Source + " " + h.Kind, state: fmt.Sprintf("%d PEOPLE since %s: %s", h.People, ago(h.Since), heldState(h)),
+			name: "held: " + h.Source + " " + h.Kind, state: fmt.Sprintf("%s since %s: %s", strings.ToUpper(people(h.People)), ago(h.Since), heldState(h)),
 			standing: wrong, todo: "starter holds --source " + h.Source,
 		})
 	}
@@ -311,7 +311,11 @@ func (s *survey) sources() (table.Writer, error) {
 			how, words = wrong, "NOT BEING READ: "+why+strings.TrimPrefix("; "+words, "; in step")
 		}
 		if how == wrong {
-			s.add(part{name: "HR source " + plan.Source, state: "SEE BELOW", standing: wrong, todo: "starter records --source " + plan.Source})
+			todo := "starter records --source " + plan.Source
+			if state.BaselinedAt.IsZero() && state.QuarantinedAt.IsZero() && s.idle[plan.ID] == "" {
+				todo = "temporal schedule trigger --schedule-id " + plan.ID
+			}
+			s.add(part{name: "HR source " + plan.Source, state: "SEE BELOW", standing: wrong, todo: todo})
 		}
 		t.AppendRow(table.Row{plan.Source, state.LastSize, ago(state.SyncedAt), words})
 	}

@@ -20,7 +20,7 @@ var gapWords = map[string][2]string{
 	api.GapChange:     {"changed by HR and not carried out", "starter list --attention"},
 	api.GapMissing:    {"access is gone that Gatehouse gave", "starter list --attention"},
 	api.GapAsked:      {"wait for a decision", "starter list --attention"},
-	api.GapPolicy:     {"a policy or a mode was changed", "starter holds"},
+	api.GapPolicy:     {"to be changed because a policy or a mode was", "starter holds"},
 	api.GapPlanned:    {"planned, and only observed", ""},
 	api.GapAdded:      {"hold roles that no rule gives", ""},
 	api.GapDiffers:    {"differ from policy since before, or by hand", ""},
@@ -45,7 +45,7 @@ func (s *survey) readGaps() {
 		words := gapWords[c.Kind]
 		one := part{
 			name:  "gap: " + c.Kind,
-			state: fmt.Sprintf("%d people %s, oldest found %s", c.People, words[0], ago(c.Since)),
+			state: fmt.Sprintf("%s %s, oldest found %s", people(c.People), words[0], ago(c.Since)),
 		}
 		if c.State != ledger.GapFound {
 			one.standing, one.todo = s.lasting(c), words[1]

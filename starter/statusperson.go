@@ -26,7 +26,9 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if !known {
 		return fmt.Errorf("nothing is known about %s yet", key)
 	}
-	line := func(name, format string, args ...any) { cmd.Printf("%-10s%s\n", name, fmt.Sprintf(format, args...)) }
+	line := func(name, format string, args ...any) {
+		told(cmd, fmt.Sprintf("%-10s", name), fmt.Sprintf(format, args...))
+	}
 	employed := "not known to be employed"
 	switch {
 	case d.Person.Employed:
@@ -123,6 +125,7 @@ func printRun(cmd *cobra.Command, a *app.App, key string) {
 		cmd.Printf("%-10sHR, OneLogin and orders were read %s: %s\n", "", ago(state.Seen.At), state.Seen.Verdict)
 	}
 	if len(state.Attention) > 0 {
-		cmd.Printf("%-10s%s\n%-10sstarter decide --person %s\n", "asks", strings.TrimSpace(waits(state.Attention)), "", key)
+		told(cmd, fmt.Sprintf("%-10s", "asks"), strings.TrimSpace(waits(state.Attention)))
+		cmd.Printf("%-10sstarter show --person %s\n", "", key)
 	}
 }

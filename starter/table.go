@@ -107,6 +107,29 @@ func lineWidth(out io.Writer) int {
 	return 0
 }
 
+// told prints a text behind a mark: wrapped on a terminal, in one line elsewhere.
+func told(cmd *cobra.Command, mark, text string) {
+	if lineWidth(cmd.OutOrStdout()) == 0 {
+		cmd.Println(mark + text)
+		return
+	}
+	hanging(cmd, mark, text)
+}
+
+// crowded reports that a table has too many columns for the line that it is printed on.
+func (s *sheet) crowded() bool {
+	most := lineWidth(s.out)
+	return most > 0 && total(fitted(s.width, most)) > most
+}
+
+// people is a number of people.
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
 func ago(at time.Time) string {
 	if at.IsZero() {
 		return "never"

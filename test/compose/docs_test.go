@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -96,4 +97,45 @@ func TestEverySettingIsDescribed(t *testing.T) {
 func describes(t *testing.T, page, word string) {
 	t.Helper()
 	require.True(t, regexp.MustCompile(`\b`+word+`\b`).MatchString(page), "the reference does not describe %s", word)
+}
+
+// TestTheFirstDayCanBePlayed holds that every program, flag, schedule and section that the page names is there; the tests of
+// starter hold the same of its commands.
+func TestTheFirstDayCanBePlayed(t *testing.T) {
+	t.Parallel()
+	page := read(t, "docs", "first-day.md")
+	for _, line := range found(t, page, `(?m)^(?:\$ )?sandbox (.+)$`, 1) {
+		for _, name := range found(t, line, `-([a-z]+)`, 3) {
+			require.Regexp(t, `Var\(&s\.[\w.]+, "`+name+`"`, read(t, "sandbox", "main.go"), "sandbox -%s", name)
+		}
+	}
+	for _, name := range found(t, page, `(?m)worker -([a-z-]+)`, 1) {
+		require.Contains(t, read(t, "worker", "main.go"), `"`+name+`"`, "worker -%s", name)
+	}
+	for _, name := range found(t, page, "schedules ([a-z]+)[`\n]", 2) {
+		require.Contains(t, read(t, "schedules", "main.go"), `Use: "`+name+`"`, "schedules %s", name)
+	}
+	plans := read(t, "internal", "app", "plans.go") + read(t, "activities", "api", "ids.go")
+	for _, id := range found(t, page, `--schedule-id ([a-z-]+)`, 5) {
+		known := strings.HasPrefix(id, "hr-sync-") || strings.Contains(plans, `"`+id+`"`)
+		require.True(t, known, "no schedule is called %s", id)
+	}
+	headings := map[string]bool{}
+	for _, h := range found(t, page, `(?m)^## (.+)$`, 9) {
+		headings[strings.ReplaceAll(strings.ToLower(strings.ReplaceAll(h, ",", "")), " ", "-")] = true
+	}
+	for _, anchor := range found(t, page, `\]\(#([^)]+)\)`, 10) {
+		require.True(t, headings[anchor], "no section is called %s", anchor)
+	}
+	for _, file := range found(t, page, `cp \.\./(\S+)`, 2) {
+		require.NotEmpty(t, read(t, strings.Split(file, "/")...))
+	}
+	for _, target := range found(t, page, `bin/([a-z]+)`, 5) {
+		require.Contains(t, read(t, "Makefile"), "bin/"+target, "make bin/%s", target)
+	}
+	for _, line := range strings.Split(page, "\n") {
+		if strings.HasPrefix(line, "┌") || strings.HasPrefix(line, "│") {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 80, line)
+		}
+	}
 }
