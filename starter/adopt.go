@@ -85,6 +85,9 @@ func (o adoption) check(cmd *cobra.Command) error {
 	case o.csv != "" && o.csv == o.html:
 		return errors.New("--csv and --html name one file: give each its own")
 	}
+	if err := errors.Join(writable("csv", o.csv), writable("html", o.html)); err != nil {
+		return err
+	}
 	if o.section != "" {
 		return checkSection(o.section)
 	}

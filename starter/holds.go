@@ -18,6 +18,11 @@ func (p *program) holds() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "holds", Short: "Show what the safety budgets hold until somebody decides", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			if source != "" {
+				if err := knownSource(a, source); err != nil {
+					return err
+				}
+			}
 			all, err := a.Ledger.Holds(cmd.Context())
 			if err != nil {
 				return err

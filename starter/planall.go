@@ -47,7 +47,7 @@ func (o planAll) check(cmd *cobra.Command) error {
 	case o.verdict != "" && !slices.Contains(verdicts, o.verdict):
 		return fmt.Errorf("--verdict %s: write one of %s", o.verdict, strings.Join(verdicts, ", "))
 	}
-	return nil
+	return writable("csv", o.csv)
 }
 
 // run plans for everybody by the policy in force and, if there is one, by another.
@@ -59,7 +59,7 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 	other := inForce
 	if o.policy != "" {
 		if other, err = a.LoadPolicy(o.policy); err != nil {
-			return err
+			return fmt.Errorf("--policy: %w", err)
 		}
 	}
 	data, err := readAll(cmd.Context(), cmd, a, o.maxAge)

@@ -71,6 +71,8 @@ type Options struct {
 	People, Quota int
 	// Legacy makes the accounts older than Gatehouse: foreign external ids, other names, second accounts.
 	Legacy bool
+	// Forgotten is how many people who have left still get in.
+	Forgotten int
 	// Policy edits the example policy.
 	Policy func(string) string
 	// Config edits the configuration.
@@ -122,7 +124,7 @@ func New(t testing.TB, o Options) *Stack {
 	if o.Quota == 0 {
 		o.Quota = 100_000
 	}
-	tenant := server.New(server.Options{People: o.People, Seed: 7, Quota: o.Quota, Legacy: o.Legacy})
+	tenant := server.New(server.Options{People: o.People, Seed: 7, Quota: o.Quota, Legacy: o.Legacy, Forgotten: o.Forgotten})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { tenant.Close(); site.Close() })
 
