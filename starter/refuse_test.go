@@ -30,7 +30,7 @@ func TestCommandsRefuse(t *testing.T) {
 		{[]string{"doctor", "--fix"}, "unknown flag: --fix"},
 		{[]string{"decide"}, "write one of --person, --workflow, --cause"},
 		{[]string{"decide", "--person", "workday-21001", "--verb", "explode"}, `--verb "explode" answers nothing: write one of`},
-		{[]string{"decide", "--cause", "00", "--workflow", "x"}, "--cause and --workflow do not go together"},
+		{[]string{"decide", "--cause", "00", "--workflow", "x", "--verb", "retry"}, "--cause and --workflow do not go together"},
 		{[]string{"records"}, "--source is missing"},
 		{[]string{"holds", "--source", "workday"}, "there is no ledger at"},
 		{[]string{"attention", "list", "--severity", "loud"}, `--severity "loud" is none: write one of critical, info, warning`},

@@ -76,3 +76,43 @@ func TestScanEndsWithoutItsSheet(t *testing.T) {
 		})
 	}
 }
+
+// TestScanThatCannotReadGoesOnWithWhatIsKnown, if somebody says so: the courses of whom earlier scans have found are started, and the
+// outcome does not say that nobody lacks a factor.
+func TestScanThatCannotReadGoesOnWithWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	env := suite.NewTestWorkflowEnvironment()
+	env.SetStartTime(start)
+	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "mfa-compliance", TaskQueue: api.QueueSweep})
+	env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
+	workflows.RegisterSweeps(env)
+	var did []string
+	add := func(name string, fn any) { env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
+	listed(add)
+	add(api.MFAScan, func(context.Context, api.MFAScanInput) (api.MFAScanned, error) {
+		return api.MFAScanned{}, temporal.NewNonRetryableApplicationError("no", api.ErrInvalid, nil)
+	})
+	add(api.MFAStartGraces, func(context.Context) (api.MFAStarted, error) {
+		did = append(did, "start")
+		return api.MFAStarted{}, nil
+	})
+	add(api.MFATrack, func(context.Context, api.MFATrackInput) (api.MFATracked, error) {
+		did = append(did, "track")
+		return api.MFATracked{}, nil
+	})
+	add(api.SlackPost, func(context.Context, api.Message) (api.Posted, error) { return api.Posted{}, nil })
+	env.RegisterDelayedCallback(func() {
+		require.Empty(t, did, "nothing goes on before somebody says so")
+		env.UpdateWorkflow(api.VerbSkip, "", &testsuite.TestUpdateCallback{
+			OnAccept: func() {}, OnReject: func(err error) { require.NoError(t, err) }, OnComplete: func(any, error) {},
+		}, api.Decision{By: "grace", Step: "mfa.scan"})
+	}, time.Hour)
+	env.ExecuteWorkflow(api.TypeMFACompliance, api.ScanRequest{})
+	require.NoError(t, env.GetWorkflowError())
+	var out api.ScanOutcome
+	require.NoError(t, env.GetWorkflowResult(&out))
+	require.Equal(t, []string{"start", "track"}, did)
+	require.Equal(t, "nobody was read: skipped", out.Result)
+}

@@ -115,7 +115,7 @@ func TestTheFirstDayCanBePlayed(t *testing.T) {
 	for _, name := range found(t, page, "schedules ([a-z]+)[`\n]", 2) {
 		require.Contains(t, read(t, "schedules", "main.go"), `Use: "`+name+`"`, "schedules %s", name)
 	}
-	plans := read(t, "internal", "app", "plans.go") + read(t, "activities", "api", "ids.go")
+	plans := read(t, "activities", "api", "ids.go") + read(t, "activities", "api", "reconcile.go") + read(t, "activities", "api", "accountsweep.go")
 	for _, id := range found(t, page, `--schedule-id ([a-z-]+)`, 5) {
 		known := strings.HasPrefix(id, "hr-sync-") || strings.Contains(plans, `"`+id+`"`)
 		require.True(t, known, "no schedule is called %s", id)
