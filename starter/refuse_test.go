@@ -36,7 +36,7 @@ func TestCommandsRefuse(t *testing.T) {
 		{[]string{"attention", "list", "--severity", "loud"}, `--severity "loud" is none: write one of critical, info, warning`},
 		{[]string{"attention", "list", "--accepted", "--closed"}, "--accepted and --closed do not go together"},
 		{[]string{"attention", "show"}, "accepts 1 arg(s)"},
-		{[]string{"attention", "accept", "00"}, "--reason and --until are missing"},
+		{[]string{"attention", "accept", "00", "--until", "2027-01-31"}, "--reason is empty"},
 		{[]string{"attention", "accept", "00", "--until", "soon", "--reason", "x"}, `--until "soon" is no day: write it as 2027-01-31`},
 		{[]string{"release", "--person", "workday-21001"}, "--reason is missing"},
 		{[]string{"status", "--check", "now"}, `unknown command "now"`},
