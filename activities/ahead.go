@@ -110,7 +110,8 @@ func (h *Holds) undecided(ctx context.Context, source string, all []ledger.Depar
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	granted, _, err := h.Sync.Ledger.HeldAmong(ctx, sourceBudget(budgetContain, source), keys)
-	return slices.DeleteFunc(keys, func(key string) bool { return slices.Contains(granted, key) }), err
+	through := setOf(granted)
+	return slices.DeleteFunc(keys, func(key string) bool { return through[key] }), err
 }
 
 // departureKey is what the budget counts a departure under. One that is dated ahead of somebody whom nobody has looked at yet

@@ -7,11 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
@@ -63,7 +61,8 @@ func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchA
 		back = append(back, ids[key]...)
 	}
 	// Who was asked about ahead of their day stays in that list.
-	batch.Keys = slices.DeleteFunc(batch.Keys, func(key string) bool { return slices.Contains(elsewhere, key) })
+	asked := setOf(elsewhere)
+	batch.Keys = slices.DeleteFunc(batch.Keys, func(key string) bool { return asked[key] })
 	if err := h.keepBack(ctx, in, batch, back); err != nil {
 		return api.BatchAdmitted{}, err
 	}
@@ -123,10 +122,7 @@ func (h *Holds) ungranted(ctx context.Context, budget string, keys []string) (fr
 	if err != nil {
 		return nil, nil, err
 	}
-	known := map[string]bool{}
-	for _, key := range slices.Concat(granted, refused) {
-		known[key] = true
-	}
+	known := setOf(slices.Concat(granted, refused))
 	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return known[key] }), refused, nil
 }
 
@@ -334,24 +330,11 @@ func onePerPerson(held []ledger.BudgetKey) []string {
 // hintAll hints everybody of a list. One who cannot be hinted now does not stop the others; the attempt that follows hints
 // all of them once more.
 func (h *Holds) hintAll(ctx context.Context, source string, keys []string) error {
-	var mu sync.Mutex
-	var failed error
-	done := 0
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for _, key := range keys {
-		group.Go(func() error {
-			person, _ := splitBudgetKey(key)
-			_, err := h.Sync.Launch.Send(groupCtx, person, api.Hint{Source: source, Cause: "allowed"})
-			mu.Lock()
-			defer mu.Unlock()
-			failed = errors.Join(failed, err)
-			done++
-			activity.RecordHeartbeat(ctx, done)
-			return nil
-		})
-	}
-	return errors.Join(group.Wait(), failed)
+	return errors.Join(sideBySide(ctx, len(keys), func(ctx context.Context, i int) error {
+		person, _ := splitBudgetKey(keys[i])
+		_, err := h.Sync.Launch.Send(ctx, person, api.Hint{Source: source, Cause: "allowed"})
+		return err
+	})...)
 }
 
 // record keeps for each person what was decided about them, and by whom.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
@@ -196,9 +195,10 @@ func (r *Reconcile) keysOf(ctx context.Context, gaps []ledger.Gap) (map[string]l
 // stateAfter keeps of each gap whether it is held.
 func (r *Reconcile) stateAfter(ctx context.Context, keyed map[string]ledger.Gap, held []string) error {
 	var put []ledger.Gap
+	waits := setOf(held)
 	for key, g := range keyed {
 		state := ledger.GapHint
-		if slices.Contains(held, key) {
+		if waits[key] {
 			state = ledger.GapHeld
 		}
 		if g.State != state {
@@ -253,7 +253,6 @@ func (r *Reconcile) hint(ctx context.Context, in api.ReconcileInput) (api.BatchS
 		if err := l.MarkGapsHinted(ctx, done, r.Sync.Clock()); err != nil {
 			return api.BatchSent{}, err
 		}
-		activity.RecordHeartbeat(ctx, len(done))
 		if err != nil && len(done) == 0 {
 			break // Nobody of a whole page: that is not about any of them.
 		}
@@ -275,26 +274,22 @@ func (r *Reconcile) finish(ctx context.Context, run ledger.Reconcile) error {
 
 // hintPage hints everybody of a page once and returns the gaps whose hint is durable.
 func (r *Reconcile) hintPage(ctx context.Context, page []ledger.Gap, hinted map[string]bool) ([]ledger.Gap, error) {
-	failed := make([]error, len(page))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
 	sending := map[string]bool{}
+	var todo []int
 	for i, g := range page {
-		if hinted[g.Key] || sending[g.Key] {
-			continue
+		if !hinted[g.Key] && !sending[g.Key] {
+			sending[g.Key] = true
+			todo = append(todo, i)
 		}
-		sending[g.Key] = true
-		group.Go(func() error {
-			_, failed[i] = r.Sync.Launch.Send(groupCtx, g.Key, api.Hint{Source: g.Source, Cause: "reconcile: " + g.Kind})
-			return nil
-		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
+	failed := sideBySide(ctx, len(todo), func(ctx context.Context, i int) error {
+		g := page[todo[i]]
+		_, err := r.Sync.Launch.Send(ctx, g.Key, api.Hint{Source: g.Source, Cause: "reconcile: " + g.Kind})
+		return err
+	})
 	bad := map[string]bool{}
-	for i, g := range page {
-		bad[g.Key] = bad[g.Key] || failed[i] != nil
+	for i, at := range todo {
+		bad[page[at].Key] = failed[i] != nil
 	}
 	var done []ledger.Gap
 	for _, g := range page {

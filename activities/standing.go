@@ -1,12 +1,11 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-
-	"go.temporal.io/sdk/activity"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -103,31 +102,23 @@ func (s *Sync) firstPositions(ctx context.Context, source string, snapshot Snaps
 	if noted, err := s.Ledger.PositionNoted(ctx, mark); err != nil || noted {
 		return err
 	}
+	owners, err := s.Ledger.Owners(ctx, source)
+	if err != nil {
+		return err
+	}
 	var all []ledger.Position
-	for i, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
+	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
 		rec := snapshot.Records[id]
 		if row, seen := known[id]; known != nil && (!seen || row.Digest != snapshot.Digests[id]) {
 			continue
 		}
-		if i%1000 == 0 {
-			activity.RecordHeartbeat(ctx, i)
-		}
-		key, linked, err := s.Ledger.Resolve(ctx, source, id)
-		if err != nil {
-			return err
-		}
-		if !linked {
-			key = source + "-" + id
-		}
+		key := cmp.Or(owners[id], source+"-"+id)
 		if digest := policy.Position(rec); digest != "" && s.employed(rec) {
 			all = append(all, ledger.Position{Key: key, Digest: digest})
 		}
 	}
-	for page := range slices.Chunk(all, 300) {
-		if err := s.Ledger.FirstPositions(ctx, page); err != nil {
-			return err
-		}
-		activity.RecordHeartbeat(ctx, len(page))
+	if err := inPages(ctx, all, ledgerPage, s.Ledger.FirstPositions); err != nil {
+		return err
 	}
 	return s.Ledger.FirstPositions(ctx, []ledger.Position{{Key: mark, Digest: "noted"}})
 }

@@ -9,7 +9,10 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/bamboohr"
@@ -80,10 +83,8 @@ func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]ledger.Rost
 	if err := sw.changes(ctx, cursor); err != nil {
 		return Snapshot{}, err
 	}
-	for id := range sw.everybody(known) {
-		if err := sw.read(ctx, id, known); err != nil {
-			return Snapshot{}, err
-		}
+	if err := sw.readAll(ctx, known); err != nil {
+		return Snapshot{}, err
 	}
 	if sw.out.Lost, err = lostRows(known, sw.rows, sw.deleted); err != nil {
 		return Snapshot{}, err
@@ -99,7 +100,9 @@ type bambooSweep struct {
 	BambooHRSweeper
 	now  time.Time
 	beat func(int)
-	out  Snapshot
+	// mu guards what reads that are under way at a time come to: out, but for Unchanged, and failing.
+	mu  sync.Mutex
+	out Snapshot
 	// rows are the status rows by employee, changed who changed and deleted whose record is gone.
 	rows             map[string][]bamboohr.StatusRow
 	changed, deleted map[string]bool
@@ -158,23 +161,43 @@ func (s *bambooSweep) changes(ctx context.Context, cursor string) error {
 	return nil
 }
 
-// read reads one employee, unless nothing about them can have changed. A record that cannot be read is set aside.
-func (s *bambooSweep) read(ctx context.Context, id string, known map[string]ledger.RosterRow) error {
-	rows := s.rows[id]
-	rowsDigest, err := digestOf(rows)
-	if err != nil {
+// bambooAtOnce is how many employees are read at a time: a first reading reads each of them by themselves.
+const bambooAtOnce = 4
+
+// readAll reads everybody but those of whom nothing can have changed.
+func (s *bambooSweep) readAll(ctx context.Context, known map[string]ledger.RosterRow) error {
+	group, within := errgroup.WithContext(ctx)
+	group.SetLimit(bambooAtOnce)
+	for id := range s.everybody(known) {
+		digest, err := digestOf(s.rows[id])
+		if err != nil {
+			return errors.Join(err, group.Wait())
+		}
+		row, seen := known[id]
+		if before, _, _ := strings.Cut(row.Digest, "."); seen && before == digest && !s.changed[id] {
+			s.out.Unchanged[id] = true
+			continue
+		}
+		group.Go(func() error { return s.read(within, id, digest) })
+	}
+	return group.Wait()
+}
+
+// read reads one employee. A record that cannot be read is set aside.
+func (s *bambooSweep) read(ctx context.Context, id, rowsDigest string) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	row, seen := known[id]
-	if before, _, _ := strings.Cut(row.Digest, "."); seen && before == rowsDigest && !s.changed[id] {
-		s.out.Unchanged[id] = true
-		return nil
-	}
+	rows := s.rows[id]
 	if !identity.UsableID(identity.SourceBambooHR, id) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.out.SetAside = append(s.out.SetAside, SetAside{Why: whyUnusableID, Left: endsByRows(rows, s.now)})
 		return nil
 	}
 	rec, found, err := s.Client.Employee(ctx, id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
 		return s.setAside(id, rows, err)
 	}

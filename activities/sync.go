@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -163,12 +162,9 @@ func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[str
 }
 
 func (s *Sync) stage(ctx context.Context, batch string, changes []ledger.StagedChange) error {
-	for page := range slices.Chunk(changes, 300) {
-		if err := s.Ledger.Stage(ctx, batch, page); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inPages(ctx, changes, ledgerPage, func(ctx context.Context, page []ledger.StagedChange) error {
+		return s.Ledger.Stage(ctx, batch, page)
+	})
 }
 
 // Kinds of staged change.
@@ -320,7 +316,9 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 			return api.BatchSent{}, err
 		}
 	}
-	if err := s.Person.hintOpen(ctx, nil, openByPoll); err != nil {
+	stop := pulse(ctx, pulseEvery)
+	err = s.Person.hintOpen(ctx, nil, openByPoll)
+	if stop(); err != nil {
 		activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
 	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
@@ -340,7 +338,6 @@ func (s *Sync) hintAll(ctx context.Context, batch string, staged []ledger.Staged
 		if err := s.Ledger.Settle(ctx, batch, ids); err != nil {
 			return err
 		}
-		activity.RecordHeartbeat(ctx, len(ids))
 		if err != nil && len(ids) == 0 {
 			// Nobody of a whole page: that is not about any of them.
 			break
@@ -358,26 +355,14 @@ func urgency(c ledger.StagedChange) int {
 }
 
 // hintPage hints everybody of a page and returns whose hint is durable. One who cannot be hinted does not stop the others.
-func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) ([]string, error) {
-	failed := make([]error, len(page))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(8)
-	for i, c := range page {
-		group.Go(func() error {
-			failed[i] = s.hintOne(groupCtx, c)
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	var ids []string
+func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) (hinted []string, err error) {
+	failed := sideBySide(ctx, len(page), func(ctx context.Context, i int) error { return s.hintOne(ctx, page[i]) })
 	for i, c := range page {
 		if failed[i] == nil {
-			ids = append(ids, c.EmployeeID)
+			hinted = append(hinted, c.EmployeeID)
 		}
 	}
-	return ids, errors.Join(failed...)
+	return hinted, errors.Join(failed...)
 }
 
 func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {

@@ -3,13 +3,8 @@ package activities
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
-
-	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -36,10 +31,11 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot Snapshot
 	if err := s.noteAhead(ctx, in.Source, snapshot, looks.hinted); err != nil {
 		return err
 	}
-	for page := range slices.Chunk(looks.before, 300) {
-		if err := s.Ledger.AddFindings(ctx, page...); err != nil {
-			return err
-		}
+	err := inPages(ctx, looks.before, ledgerPage, func(ctx context.Context, page []ledger.Finding) error {
+		return s.Ledger.AddFindings(ctx, page...)
+	})
+	if err != nil {
+		return err
 	}
 	report.LeftBefore = len(looks.before)
 	if err := s.stage(ctx, in.Batch, looks.changes); err != nil {
@@ -58,32 +54,16 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot Snapshot
 			})
 		}
 	}
-	// The ledger has one writer: it is not kept from a leaver's containment for longer than a page takes.
-	for page := range slices.Chunk(rows, 300) {
-		if err := s.Ledger.PutRoster(ctx, page); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inPages(ctx, rows, ledgerPage, s.Ledger.PutRoster)
 }
 
 // admitAll makes everybody of a reading known.
 func (s *Sync) admitAll(ctx context.Context, source string, snapshot Snapshot) error {
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(32)
-	var admitted atomic.Int64
+	all := make([]ledger.Admission, 0, len(snapshot.Records))
 	for id, rec := range snapshot.Records {
-		group.Go(func() error {
-			_, err := s.Ledger.Admit(groupCtx, source+"-"+id, source, id, s.Person.digests(rec))
-			var elsewhere ledger.ErrLinkedElsewhere
-			if err != nil && !errors.As(err, &elsewhere) {
-				return err
-			}
-			activity.RecordHeartbeat(ctx, admitted.Add(1))
-			return nil
-		})
+		all = append(all, ledger.Admission{Key: source + "-" + id, Source: source, EmployeeID: id, Digests: s.Person.digests(rec)})
 	}
-	return group.Wait()
+	return inPages(ctx, all, ledgerPage, s.Ledger.AdmitAll)
 }
 
 // firstLooks is whom a first reading asks to look at.

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"gatehouse/activities/api"
@@ -88,9 +87,12 @@ func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, op
 	if err != nil {
 		return nil, err
 	}
-	lately := map[string]bool{}
+	lately, still := map[string]bool{}, map[string]bool{}
+	for _, d := range open {
+		still[d.Key] = true
+	}
 	for _, f := range asked {
-		if !slices.ContainsFunc(open, func(d ledger.Departure) bool { return d.Key == f.Subject }) {
+		if !still[f.Subject] {
 			if err := s.Ledger.SettleFinding(ctx, source, f.Kind, f.Subject); err != nil {
 				return nil, err
 			}

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"slices"
 
 	"gatehouse/ledger"
 )
@@ -56,10 +55,5 @@ func (s *Sync) noteAhead(ctx context.Context, source string, snapshot Snapshot, 
 }
 
 func (s *Sync) noteAll(ctx context.Context, found []ledger.Departure) error {
-	for page := range slices.Chunk(found, departurePage) {
-		if err := s.Ledger.NoteDepartures(ctx, page); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inPages(ctx, found, departurePage, s.Ledger.NoteDepartures)
 }

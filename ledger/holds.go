@@ -185,12 +185,15 @@ func (l *Ledger) HeldAmong(ctx context.Context, budget string, keys []string) (g
 	q := l.engine.reader()
 	if granted, err = among(ctx, q, "reservations", budget, keys, true); err == nil {
 		held, err = among(ctx, q, "held", budget, keys, true)
-		held = slices.DeleteFunc(held, func(key string) bool { return slices.Contains(granted, key) })
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("read what budget %s holds: %w", budget, err)
 	}
-	return granted, held, nil
+	through := make(map[string]bool, len(granted))
+	for _, key := range granted {
+		through[key] = true
+	}
+	return granted, slices.DeleteFunc(held, func(key string) bool { return through[key] }), nil
 }
 
 // RejectHold records that a person rejected a list. It stays held. Current is false if the list is another one by now,

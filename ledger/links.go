@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,68 @@ func (l *Ledger) Admit(ctx context.Context, key, source, employeeID string, d Di
 		return Person{}, fmt.Errorf("admit %s: %w", key, err)
 	}
 	return p, nil
+}
+
+// Admission is somebody who becomes known by a record.
+type Admission struct {
+	Key, Source, EmployeeID string
+	Digests                 Digests
+}
+
+// AdmitAll is [Ledger.Admit] for many people in one transaction. Whoever is known stays as they are, and so does a record that
+// belongs to another person, or whose key has been forwarded to one.
+func (l *Ledger) AdmitAll(ctx context.Context, all []Admission) error {
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+			return err
+		}
+		fresh, err := unmet(ctx, q, all)
+		if err != nil {
+			return err
+		}
+		now := micros(l.now())
+		people, links := map[string][]any{}, map[string][]any{}
+		for _, a := range fresh {
+			people[a.Key] = []any{a.Key, now}
+			links[a.Source+"\x00"+a.EmployeeID] = []any{
+				a.Source, a.EmployeeID, a.Key, now, a.Digests.WorkEmail, a.Digests.PersonalEmail, a.Digests.Name,
+			}
+		}
+		if err := insertRows(ctx, q, "INSERT INTO people (person_key, first_seen)", "ON CONFLICT (person_key) DO NOTHING", sorted(people)); err != nil {
+			return err
+		}
+		return insertRows(ctx, q, "INSERT INTO links (source, employee_id, person_key, first_seen, work_digest, personal_digest, name_digest)",
+			"ON CONFLICT (source, employee_id) DO NOTHING", sorted(links))
+	})
+	return wrapped(err, "admit %d people", len(all))
+}
+
+// unmet are those whose record nobody has and whose key is not forwarded.
+func unmet(ctx context.Context, q querier, all []Admission) ([]Admission, error) {
+	linked, forwarded := map[string]bool{}, map[string]bool{}
+	for page := range slices.Chunk(all, maxArgs) {
+		keys, ids := make([]any, len(page)), make([]any, len(page))
+		for i, a := range page {
+			keys[i], ids[i] = a.Key, a.EmployeeID
+		}
+		err := each(ctx, q, "SELECT source, employee_id FROM links WHERE employee_id IN "+list(1, len(ids)), ids, func(scan func(...any) error) error {
+			var source, id string
+			err := scan(&source, &id)
+			linked[source+"\x00"+id] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		gone, err := texts(ctx, q, "SELECT person_key FROM people WHERE forward <> '' AND person_key IN "+list(1, len(keys)), keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range gone {
+			forwarded[key] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(a Admission) bool { return linked[a.Source+"\x00"+a.EmployeeID] || forwarded[a.Key] }), nil
 }
 
 // errMet says that a key or a record is known already.

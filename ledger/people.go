@@ -100,6 +100,21 @@ func (l *Ledger) Resolve(ctx context.Context, source, employeeID string) (key st
 	return key, found, nil
 }
 
+// Owners returns the key of the person whom each record of a source is linked to, by employee id.
+func (l *Ledger) Owners(ctx context.Context, source string) (map[string]string, error) {
+	owners := map[string]string{}
+	err := each(ctx, l.engine.reader(), "SELECT employee_id, person_key FROM links WHERE source = $1", []any{source}, func(scan func(...any) error) error {
+		var id, key string
+		err := scan(&id, &key)
+		owners[id] = key
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read whose the records of %s are: %w", source, err)
+	}
+	return owners, nil
+}
+
 // SetEmployed says whether a person belongs to the company. Each change raises the episode, so that no containment of
 // the one before counts any more; the first call sets episode 1; a repetition changes nothing. The person is created if
 // absent. What is returned is without the marks of the account.

@@ -97,6 +97,49 @@ func testAdmitNew(t *testing.T, e engine) {
 	require.Equal(t, c.Now(), link.FirstSeen)
 }
 
+// AdmitAll must come to what Admit comes to, one by one.
+func testAdmitAll(t *testing.T, e engine) {
+	ctx, c := context.Background(), newClock()
+	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
+	admit(t, l, "workday", "1", digests(l, "one@acme.example", "", "one"))
+	admit(t, l, "workday", "2", ledger.Digests{})
+	admit(t, l, "bamboohr", "1", ledger.Digests{})
+	require.NoError(t, l.Join(ctx, "bamboohr", "1", "workday-2", "test"))
+	before, of := dossier(t, l, "workday-1"), dossier(t, l, "workday-2")
+
+	c.advance(time.Hour)
+	all := []ledger.Admission{
+		{Key: "workday-1", Source: "workday", EmployeeID: "1", Digests: digests(l, "new@acme.example", "", "new")},
+		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "1"},
+		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "7"},
+		{Key: "workday-3", Source: "workday", EmployeeID: "3", Digests: digests(l, "three@acme.example", "", "three")},
+	}
+	for i := range 1200 {
+		id := fmt.Sprint(1000 + i)
+		all = append(all, ledger.Admission{Key: "workday-" + id, Source: "workday", EmployeeID: id})
+	}
+	for range 2 {
+		require.NoError(t, l.AdmitAll(ctx, all))
+		require.Empty(t, cmp.Diff(before, dossier(t, l, "workday-1")), "who is known stays as they are")
+		require.Empty(t, cmp.Diff(of, dossier(t, l, "workday-2")), "a record that was joined stays with its person")
+		_, found, err := l.Resolve(ctx, "bamboohr", "7")
+		require.NoError(t, err)
+		require.False(t, found, "a key that was forwarded gets no further record")
+	}
+	three := dossier(t, l, "workday-3")
+	require.Empty(t, cmp.Diff(ledger.Person{Key: "workday-3", FirstSeen: c.Now()}, three.Person))
+	require.Empty(t, cmp.Diff([]ledger.Link{{
+		Source: "workday", EmployeeID: "3", Key: "workday-3", FirstSeen: c.Now(), Digests: digests(l, "three@acme.example", "", "three"),
+	}}, three.Links))
+	owners, err := l.Owners(ctx, "workday")
+	require.NoError(t, err)
+	require.Len(t, owners, 1203)
+	require.Equal(t, "workday-2199", owners["2199"])
+	owners, err = l.Owners(ctx, "bamboohr")
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"1": "workday-2"}, owners)
+}
+
 func testForwardedKeys(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})

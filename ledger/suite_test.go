@@ -100,6 +100,7 @@ func TestLedger(t *testing.T) {
 		"cancelled":                      testCancelled,
 		"admit":                          testAdmit,
 		"admit somebody new":             testAdmitNew,
+		"admit everybody":                testAdmitAll,
 		"keys that are forwarded":        testForwardedKeys,
 		"dossiers":                       testDossiers,
 		"episodes":                       testEpisodes,
