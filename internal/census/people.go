@@ -19,10 +19,9 @@ import (
 type Human struct {
 	Key string
 	// Keys are every key that stands for them, Records every HR record of theirs that is there.
-	Keys        []string
-	Records     []identity.Record
-	Person      identity.Person
-	Engagements []identity.Engagement
+	Keys    []string
+	Records []identity.Record
+	Person  identity.Person
 	// Dossier is what the ledger knows, empty if nobody has met them.
 	Dossier ledger.Dossier
 	// Notices say what has to be decided about their records first.
@@ -59,7 +58,8 @@ func people(d *Data, pol *policy.Policy) []*Human {
 			linked[l.Source+"-"+l.EmployeeID] = key
 		}
 	}
-	for _, r := range d.Records {
+	for i := range d.Records {
+		r := &d.Records[i]
 		own := r.Source + "-" + r.EmployeeID
 		key := cmp.Or(linked[own], own)
 		h := byKey[key]
@@ -67,7 +67,11 @@ func people(d *Data, pol *policy.Policy) []*Human {
 			h = &Human{Key: key, Keys: []string{key}}
 			byKey[key] = h
 		}
-		h.Records = append(h.Records, r)
+		if len(h.Records) == 0 {
+			h.Records = d.Records[i : i+1 : i+1] // Most have one, of which no second copy is made.
+		} else {
+			h.Records = append(h.Records, *r)
+		}
 		if !slices.Contains(h.Keys, own) {
 			h.Keys = append(h.Keys, own)
 		}
@@ -75,14 +79,14 @@ func people(d *Data, pol *policy.Policy) []*Human {
 	humans := slices.SortedFunc(maps.Values(byKey), func(a, b *Human) int { return strings.Compare(a.Key, b.Key) })
 	humans = join(d, pol, humans)
 	for _, h := range humans {
-		h.engage(d, pol)
-		h.Person = pol.Person(h.Key, h.Engagements, d.At)
+		h.Person = pol.Person(h.Key, h.engagements(d, pol), d.At)
 	}
 	return humans
 }
 
-// engage adds what the ledger knows about each record, and the records that are gone.
-func (h *Human) engage(d *Data, pol *policy.Policy) {
+// engagements are the records with what the ledger knows about each, and the records that are gone.
+func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
+	var all []identity.Engagement
 	links := map[string]ledger.Link{}
 	for _, l := range h.Dossier.Links {
 		links[l.Source+"-"+l.EmployeeID] = l
@@ -104,17 +108,18 @@ func (h *Human) engage(d *Data, pol *policy.Policy) {
 				e.LeaverFirstSeen = d.At
 			}
 		}
-		h.Engagements = append(h.Engagements, e)
+		all = append(all, e)
 	}
 	for _, l := range h.Dossier.Links {
 		if there[l.Source+"-"+l.EmployeeID] || !slices.Contains(d.Sources, l.Source) {
 			continue
 		}
-		h.Engagements = append(h.Engagements, identity.Engagement{
+		all = append(all, identity.Engagement{
 			Record:    identity.Record{Source: l.Source, EmployeeID: l.EmployeeID, Status: identity.StatusUnknown},
 			FirstSeen: l.FirstSeen, LeaverFirstSeen: l.LeaverFirstSeen, Departed: departed,
 		})
 	}
+	return all
 }
 
 // join makes one human of two that share a name and a private address that nobody else has, unless their records say

@@ -107,10 +107,18 @@ func (r *Reader) Read(ctx context.Context) (*Data, error) {
 		return nil, err
 	}
 	d.Coverage = covers
-	for _, s := range snapshots {
+	shared := texts{}
+	for i, s := range snapshots {
+		d.Records = slices.Grow(d.Records, len(s.Records))
 		for _, id := range slices.Sorted(maps.Keys(s.Records)) {
-			d.Records = append(d.Records, s.Records[id])
+			rec := s.Records[id]
+			for _, text := range []*string{&rec.Source, &rec.FirstName, &rec.LastName, &rec.Department, &rec.Title, &rec.Location, &rec.Company, &rec.EmploymentType} {
+				shared.share(text)
+			}
+			d.Records = append(d.Records, rec)
+			delete(s.Records, id)
 		}
+		snapshots[i] = activities.Snapshot{}
 	}
 	slices.SortFunc(d.Accounts, func(a, b identity.Account) int { return int(a.ID - b.ID) })
 	return d, nil
@@ -195,38 +203,27 @@ func (r *Reader) inventory(ctx context.Context, d *Data) (Coverage, error) {
 func (r *Reader) onelogin(ctx context.Context, d *Data) (Coverage, error) {
 	c := Coverage{What: identity.SystemOneLogin, From: "read now"}
 	client := r.OneLogin.For(onelogin.Sweep)
-	catalog := activities.NewCatalog(client, r.Clock)
-	seen := map[int64]onelogin.User{}
+	seen := &accounts{data: d, catalog: activities.NewCatalog(client, r.Clock), at: map[int64]int{}, texts: texts{}}
 	var err error
 	for attempt := 0; ; attempt++ {
 		total, err := r.pages(ctx, client, seen)
 		if err != nil {
 			return c, fmt.Errorf("read the accounts of OneLogin: %w", err)
 		}
-		if c.Counted = total; len(seen) >= total {
+		if c.Counted = total; len(d.Accounts) >= total {
 			break
 		}
 		if attempt > 0 {
-			c.Problems = append(c.Problems, fmt.Sprintf("%d accounts were seen, and OneLogin counts %d", len(seen), total))
+			c.Problems = append(c.Problems, fmt.Sprintf("%d accounts were seen, and OneLogin counts %d", len(d.Accounts), total))
 			break
 		}
 	}
-	for _, u := range seen {
-		a, err := activities.Describe(ctx, catalog, u)
-		if err != nil {
-			return c, fmt.Errorf("read the accounts of OneLogin: %w", err)
-		}
-		d.Accounts = append(d.Accounts, *a)
-		if u.DirectoryID != 0 {
-			d.Directories[u.ID] = u.DirectoryID
-		}
-	}
 	c.Read = len(d.Accounts)
-	d.Roles, d.Groups, err = catalog.Names(ctx)
+	d.Roles, d.Groups, err = seen.catalog.Names(ctx)
 	return c, err
 }
 
-func (r *Reader) pages(ctx context.Context, client *onelogin.Client, seen map[int64]onelogin.User) (total int, err error) {
+func (r *Reader) pages(ctx context.Context, client *onelogin.Client, seen *accounts) (total int, err error) {
 	total = onelogin.NotStated
 	cursor := ""
 	for page := 0; ; page++ {
@@ -238,18 +235,61 @@ func (r *Reader) pages(ctx context.Context, client *onelogin.Client, seen map[in
 			return total, err
 		}
 		for _, u := range list.Users {
-			seen[u.ID] = u
+			if err := seen.take(ctx, u); err != nil {
+				return total, err
+			}
 		}
 		if list.Total != onelogin.NotStated {
 			total = list.Total
 		}
 		if page > 0 && page%50 == 0 {
-			r.tell("onelogin: %d of %d accounts", len(seen), max(total, len(seen)))
+			r.tell("onelogin: %d of %d accounts", len(seen.at), max(total, len(seen.at)))
 		}
 		if cursor = list.Next; cursor == "" {
 			return total, nil
 		}
 	}
+}
+
+// accounts takes up accounts as their pages come. One that is shown again replaces what was shown before.
+type accounts struct {
+	data    *Data
+	catalog *activities.Catalog
+	at      map[int64]int
+	texts   texts
+}
+
+func (s *accounts) take(ctx context.Context, u onelogin.User) error {
+	a, err := activities.Describe(ctx, s.catalog, u)
+	if err != nil {
+		return err
+	}
+	for _, text := range []*string{&a.FirstName, &a.LastName, &a.Title, &a.Department, &a.Company} {
+		s.texts.share(text)
+	}
+	i, shown := s.at[a.ID]
+	if !shown {
+		i = len(s.data.Accounts)
+		s.at[a.ID], s.data.Accounts = i, append(s.data.Accounts, identity.Account{})
+	}
+	s.data.Accounts[i] = *a
+	delete(s.data.Directories, u.ID)
+	if u.DirectoryID != 0 {
+		s.data.Directories[u.ID] = u.DirectoryID
+	}
+	return nil
+}
+
+// texts keeps one copy of what many have, such as the name of a department: each record is read with texts of its own.
+type texts map[string]string
+
+func (t texts) share(text *string) {
+	kept, known := t[*text]
+	if !known {
+		kept = strings.Clone(*text)
+		t[kept] = kept
+	}
+	*text = kept
 }
 
 // patiently repeats a call that OneLogin's quota does not allow just now, for as long as the caller waits.
