@@ -84,6 +84,9 @@ func NameHandle(handle string) bool {
 	return strings.HasPrefix(handle, "p:") || strings.HasPrefix(handle, "c:")
 }
 
+// UsernameHandle returns the username that a handle stands for, if it stands for one.
+func UsernameHandle(handle string) (local string, ok bool) { return strings.CutPrefix(handle, "l:") }
+
 // Nameless reports that an account carries no name of anybody: none at all, or marks and initials only.
 func (p *Policy) Nameless(a identity.Account) bool { return marked(a.FirstName + " " + a.LastName) }
 

@@ -139,8 +139,11 @@ func (p *Policy) Anchors(externalID string) []Anchor {
 //   - namesake: nothing but the full name in any spelling and beside any marks, or a part of it.
 //
 // An account on record for somebody employed is nobody else's, and neither is one that an employed record explains better.
-func (p *Policy) Tie(a identity.Account, c Claim) Tied {
-	t := p.traces(a, c)
+func (p *Policy) Tie(a identity.Account, c Claim) Tied { return p.TieBy(a, c, p.Likeness(a, c)) }
+
+// TieBy is Tie for a likeness of the account and the claim that was found before.
+func (p *Policy) TieBy(a identity.Account, c Claim, l Likeness) Tied {
+	t := l.t
 	reasons := t.reasons()
 	privileged := p.Privileged(a)
 	switch {
@@ -164,8 +167,10 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied {
 	})
 	named := slices.ContainsFunc(c.Rivals, func(r Rival) bool { return r.Employed && r.Name })
 	doubts := doubts(a, c, t, rival, privileged)
-	if kin := p.traces(a, Claim{Records: c.Kin}); kin.named || kin.bare && kin.name || kin.address {
-		reasons, t.kin = append(reasons, ReasonKin), true
+	if len(c.Kin) > 0 {
+		if kin := p.traces(a, Claim{Records: c.Kin}); kin.named || kin.bare && kin.name || kin.address {
+			reasons, t.kin = append(reasons, ReasonKin), true
+		}
 	}
 	switch {
 	case strong && !rival && !c.Other:

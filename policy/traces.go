@@ -55,8 +55,7 @@ func (p *Policy) traces(a identity.Account, c Claim) traces {
 	for _, key := range c.Keys {
 		t.named = t.named || slices.ContainsFunc(anchors, func(n Anchor) bool { return n.Key == key })
 	}
-	addresses := append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
-		addressesIn(a.ExternalID)...)
+	addresses := mailboxesOf(a)
 	numbers, display := numbersIn(a.ExternalID), identity.NameWords(a.FirstName+" "+a.LastName)
 	foreign := len(c.Records) > 0
 	for _, r := range c.Records {
@@ -65,11 +64,11 @@ func (p *Policy) traces(a identity.Account, c Claim) traces {
 			t.named = t.named || n.Key == key || n.EmployeeID == r.EmployeeID && n.Source == r.Source
 			t.bare = t.bare || n.EmployeeID == r.EmployeeID && n.Source == ""
 		}
-		for _, address := range addresses {
-			work, private := sameAddress(r.WorkEmail, address), sameAddress(r.PersonalEmail, address)
+		workBox, privateBox := foldMailbox(r.WorkEmail), foldMailbox(r.PersonalEmail)
+		for _, box := range addresses {
+			work, private := box.is(workBox), box.is(privateBox)
 			t.address, t.private = t.address || work, t.private || private
-			t.tagged = t.tagged || !work && !private &&
-				(sameAddress(r.WorkEmail, identity.WithoutTag(address)) || sameAddress(r.PersonalEmail, identity.WithoutTag(address)))
+			t.tagged = t.tagged || !work && !private && (box.tagOf(workBox) || box.tagOf(privateBox))
 		}
 		t.addNames(r, a)
 		by := p.called(r)
@@ -270,10 +269,6 @@ func (t traces) points() int {
 	return n
 }
 
-// Closeness weighs what an account and a human have in common. It says who of two explains an account better, and never
-// whose it is.
-func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.traces(a, c).points() }
-
 // Resembles reports that so much of an account agrees with a human that it has to be compared with everything known.
 func (p *Policy) Resembles(a identity.Account, c Claim) bool {
 	t := p.traces(a, c)
@@ -285,9 +280,23 @@ func SameName(first, last, otherFirst, otherLast string) bool {
 	return sameName(first, otherFirst) && sameName(last, otherLast)
 }
 
-func sameAddress(a, b string) bool {
-	a, b = foldMailbox(a), foldMailbox(b)
-	return a != "" && a == b
+// mailbox is an address of an account as it compares, and what it is without a tag.
+type mailbox struct{ whole, untagged string }
+
+func (m mailbox) is(folded string) bool    { return folded != "" && folded == m.whole }
+func (m mailbox) tagOf(folded string) bool { return folded != "" && folded == m.untagged }
+
+// mailboxesOf are the addresses that an account carries anywhere.
+func mailboxesOf(a identity.Account) []mailbox {
+	var found []mailbox
+	for _, address := range append([]string{a.Email, a.Username, a.UserPrincipalName, guestAddress(a.Username), guestAddress(a.UserPrincipalName)},
+		addressesIn(a.ExternalID)...) {
+		m := mailbox{foldMailbox(address), foldMailbox(identity.WithoutTag(address))}
+		if m.whole != "" && !slices.Contains(found, m) {
+			found = append(found, m)
+		}
+	}
+	return found
 }
 
 // foldMailbox is an address as it compares. Google's mailboxes have two domains, and dots in their names mean nothing.

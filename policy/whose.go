@@ -35,8 +35,27 @@ func (s Suitor) rank() int {
 
 // RivalOf says what the records of somebody else share with an account.
 func (p *Policy) RivalOf(a identity.Account, key string, employed bool, records []identity.Record) Rival {
-	t := p.traces(a, Claim{Keys: []string{key}, Records: records})
+	return p.Likeness(a, Claim{Keys: []string{key}, Records: records}).Rival(key, employed)
+}
+
+// Closeness weighs what an account and a human have in common. It says who of two explains an account better, and never
+// whose it is.
+func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.Likeness(a, c).Closeness() }
+
+// Likeness is what an account and a human have in common. To find it is most of the work of a comparison: what compares many
+// with many finds it once, for all that it asks of the two.
+type Likeness struct{ t traces }
+
+// Likeness compares an account with the keys and the records of a claim.
+func (p *Policy) Likeness(a identity.Account, c Claim) Likeness { return Likeness{p.traces(a, c)} }
+
+// Rival is the human as a rival of others.
+func (l Likeness) Rival(key string, employed bool) Rival {
+	t := l.t
 	return Rival{
 		Key: key, Employed: employed, Anchor: t.named || t.bare, Address: t.address || t.private, Work: t.address, Name: t.name,
 	}
 }
+
+// Closeness is [Policy.Closeness].
+func (l Likeness) Closeness() int { return l.t.points() }

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"gatehouse/activities"
@@ -104,15 +105,21 @@ func (x *index) add(pol *policy.Policy, i int32, h *Human) {
 		}
 	}
 	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
-	strong, names := apart(append(pol.HandlesOf(claim), pol.SlightHandlesOf(claim)...))
+	strong, names := apart(append(pol.HandlesOf(claim), pol.SlightHandlesOf(claim)...), func(local string) bool {
+		return slices.ContainsFunc(h.Records, func(r identity.Record) bool {
+			return strings.HasPrefix(identity.FoldAddress(r.WorkEmail), local+"@")
+		})
+	})
 	put(x.strong, strong)
 	put(x.names, names)
 }
 
-// apart tells handles of ids, addresses and usernames from those of names, which many people share.
-func apart(handles []string) (strong, names []string) {
+// apart tells handles of ids, addresses and usernames from those of names, which many people share. A username that is not
+// their own, and only what their name would give, is as much as the name.
+func apart(handles []string, own func(local string) bool) (strong, names []string) {
 	for _, h := range handles {
-		if policy.NameHandle(h) {
+		local, username := policy.UsernameHandle(h)
+		if policy.NameHandle(h) || username && !own(local) {
 			names = append(names, h)
 		} else {
 			strong = append(strong, h)
@@ -142,16 +149,16 @@ func (c *Census) whose(a identity.Account) Owned {
 	if o.Declared() {
 		return o
 	}
-	strong, names := apart(c.Policy.Handles(a))
-	near := c.index.find(c.index.strong, strong, 0)
+	handles, met := c.Policy.Handles(a), likenesses{}
+	near := c.index.find(c.index.strong, handles, 0)
 	if h := c.byKey[o.Row.Person]; h != nil && o.Row.Belongs() && !slices.Contains(near, h.at) {
 		near = append(near, h.at)
 	}
-	best, others := c.suit(a, o.Row, near, false)
+	best, others := c.suit(a, o.Row, near, met, false)
 	if best.Tie != policy.TieCertain && best.Tie != policy.TieDisputed {
-		wide := append(near, c.index.find(c.index.names, names, mostNamed)...)
+		wide := append(near, c.index.find(c.index.names, handles, mostNamed)...)
 		slices.Sort(wide)
-		best, others = c.suit(a, o.Row, slices.Compact(wide), true)
+		best, others = c.suit(a, o.Row, slices.Compact(wide), met, true)
 	}
 	if best.Tie != policy.TieNone {
 		o.Tie, o.Human, o.Reasons, o.Others = best.Tie, c.byKey[best.Key], best.Reasons, others
@@ -159,18 +166,23 @@ func (c *Census) whose(a identity.Account) Owned {
 	return o
 }
 
+// likenesses are what an account has in common with humans, by their places.
+type likenesses map[int32]policy.Likeness
+
 // suit ties an account to each of some humans, and says whose it is by that. Wide compares how close it is to each of them
 // as well.
-func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, wide bool) (best policy.Suitor, others []*Human) {
+func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, met likenesses, wide bool) (best policy.Suitor, others []*Human) {
 	var suitors []policy.Suitor
 	rivals := make([]policy.Rival, len(near))
 	points := make([]int, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
-		rivals[i] = c.Policy.RivalOf(a, h.Key, h.Person.Belongs(), h.Records)
-		if wide {
-			points[i] = c.Policy.Closeness(a, policy.Claim{Keys: h.Keys, Records: h.Records})
+		like, known := met[at]
+		if !known {
+			like = c.Policy.Likeness(a, policy.Claim{Keys: h.Keys, Records: h.Records})
+			met[at] = like
 		}
+		rivals[i], points[i] = like.Rival(h.Key, h.Person.Belongs()), like.Closeness()
 	}
 	for i, at := range near {
 		h := c.Humans[at]
@@ -186,7 +198,7 @@ func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, wide
 			r.Closer = wide && points[j] > points[i]
 			claim.Rivals = append(claim.Rivals, r)
 		}
-		if tied := c.Policy.Tie(a, claim); tied.Tie != policy.TieNone {
+		if tied := c.Policy.TieBy(a, claim, met[at]); tied.Tie != policy.TieNone {
 			suitors = append(suitors, policy.Suitor{Key: h.Key, Tied: tied})
 		}
 	}
