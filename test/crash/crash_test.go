@@ -6,6 +6,7 @@
 package crash
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -39,10 +40,16 @@ import (
 type story struct {
 	name   string
 	result string
-	begin  func(t *testing.T, sandbox *control.Client) (key string)
-	once   []string
+	// begin has HR do something, and returns the keys that it is about, with spaces between them.
+	begin func(t *testing.T, sandbox *control.Client) (keys string)
+	once  []string
 	// check looks at the tenant in the end.
 	check func(t *testing.T, sandbox *control.Client)
+	// policy edits the policy, play is what happens besides the hints, if anything does.
+	policy func(string) string
+	play   func(h *house, keys []string)
+	// every is which of the calls a sample takes, every fifth if it says nothing.
+	every int
 }
 
 var stories = []story{
@@ -95,6 +102,7 @@ var stories = []story{
 			}
 		},
 	},
+	heldBatch,
 }
 
 // house is one Gatehouse process with a tenant and a namespace of its own.
@@ -176,19 +184,19 @@ func TestKilledAtEveryVendorCall(t *testing.T) {
 			t.Logf("%d vendor calls", calls)
 			for _, when := range []string{"before", "after"} {
 				for n := range calls {
-					if os.Getenv(everyCall) == "" && n%5 != 1 {
+					if os.Getenv(everyCall) == "" && n%cmp.Or(s.every, 5) != 1 {
 						continue
 					}
 					t.Run(fmt.Sprintf("%s call %d", when, n+1), func(t *testing.T) {
 						t.Parallel()
 						h := newHouse(t)
+						h.edit(s.policy)
 						require.NoError(t, h.sandbox.AddFault(t.Context(), control.Fault{
 							Style: "callback", When: when, Skip: n, Times: 1, URL: h.killer(),
 						}))
-						key := s.begin(t, h.sandbox)
+						keys := s.begin(t, h.sandbox)
 						h.start()
-						h.hint(key)
-						require.Equal(t, s.result, h.outcome(key))
+						h.tell(s, keys)
 						require.Equal(t, want, h.effects(s.once), "effects differ from those of the undisturbed run")
 						if s.check != nil {
 							s.check(t, h.sandbox)
@@ -203,18 +211,41 @@ func TestKilledAtEveryVendorCall(t *testing.T) {
 // undisturbed plays a story without a crash; it returns the number of vendor calls and what was made once.
 func undisturbed(t *testing.T, s story) (calls int, made map[string]int) {
 	h := newHouse(t)
-	key := s.begin(t, h.sandbox)
+	h.edit(s.policy)
+	keys := s.begin(t, h.sandbox)
 	h.start()
 	mark, err := h.sandbox.Mark(t.Context())
 	require.NoError(t, err)
-	h.hint(key)
-	require.Equal(t, s.result, h.outcome(key))
+	h.tell(s, keys)
 	if s.check != nil {
 		s.check(t, h.sandbox)
 	}
 	entries, err := h.sandbox.Journal(t.Context(), mark, false)
 	require.NoError(t, err)
 	return len(entries), h.effects(s.once)
+}
+
+// edit changes the policy before the house has begun.
+func (h *house) edit(policy func(string) string) {
+	h.t.Helper()
+	if policy != nil {
+		require.NoError(h.t, os.WriteFile(filepath.Join(h.dir, "policy.yaml"), []byte(policy(kit.Policy(h.t))), 0o600))
+	}
+}
+
+// tell hints everybody whom a story is about, and waits until all has come to what it should.
+func (h *house) tell(s story, keys string) {
+	h.t.Helper()
+	all := strings.Fields(keys)
+	for _, key := range all {
+		h.hint(key)
+	}
+	if s.play != nil {
+		s.play(h, all)
+	}
+	for _, key := range all {
+		require.Equal(h.t, s.result, h.outcome(key))
+	}
 }
 
 func newHouse(t *testing.T) *house { return newHouseAt(t, nil) }
