@@ -99,7 +99,7 @@ func TestCase_L22_ConvertedOnOneDay(t *testing.T) {
 				return p.Status == 1 && p.Group == "Engineering"
 			})
 			s.Until("nothing is asked any more", func() bool { return len(attentions(s, []string{key, other})) == 0 })
-			require.Len(t, s.Effects(mark, "onelogin.create_user"), 0, "no second account")
+			require.Empty(t, s.Effects(mark, "onelogin.create_user"), "no second account")
 			for _, effect := range s.Effects(mark) {
 				require.False(t, !closes && (strings.Contains(effect, "logout") || strings.Contains(effect, "set_password") ||
 					strings.Contains(effect, "suspend")), "access never ended: %s", effect)
