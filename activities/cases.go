@@ -234,8 +234,30 @@ func (e *Events) note(ctx context.Context, in api.NoteCase) error {
 // Approver says whether a person may decide about a response: the policy has to list them, an account of theirs is in use,
 // and nobody decides about themselves, under another account of theirs neither.
 func (e *Events) Approver(ctx context.Context, in api.ApproverInput) (api.ApproverVerdict, error) {
+	by, why := e.named(in)
+	if why != "" {
+		return api.ApproverVerdict{Why: why}, nil
+	}
+	in.Email = first(by, in.Email)
 	why, err := e.unfitToApprove(ctx, in)
-	return api.ApproverVerdict{Allowed: why == "" && err == nil, Why: why}, fail(err)
+	return api.ApproverVerdict{Allowed: why == "" && err == nil, Why: why, By: by}, fail(err)
+}
+
+// named is the address under which the policy names whoever decides, or why they do not count. Empty is as they say, where
+// the policy names nobody or a worker has judged what they have signed.
+func (e *Events) named(in api.ApproverInput) (by, why string) {
+	people := e.Policy().Deciders()
+	if len(people) == 0 || in.Proven {
+		return "", ""
+	}
+	if in.Slack == "" {
+		return "", "the policy names who may decide (deciders.people), and nothing shows who this is: press the button again, or use `starter decide`"
+	}
+	at := slices.IndexFunc(people, func(d policy.Decider) bool { return d.Slack == in.Slack })
+	if at < 0 || !people[at].MayAbout(policy.MayResponse) {
+		return "", "no entry of deciders.people that may decide about responses has your Slack user, " + in.Slack
+	}
+	return people[at].Address, ""
 }
 
 // unfitToApprove returns why a person may not decide, "" if they may. Somebody waits for the answer, so it does not

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -58,7 +59,11 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 		}
 	}
 	in.Order.Key = owner
-	if err := o.Ledger.PutOrder(ctx, in.Order); err != nil {
+	proof, err := proofText(in.Proof)
+	if err != nil {
+		return api.OrderGiven{}, err
+	}
+	if err := o.Ledger.PutSignedOrder(ctx, in.Order, proof); err != nil {
 		return api.OrderGiven{}, err
 	}
 	stored, found, err := o.Ledger.OrderByID(ctx, in.Order.ID)
@@ -77,6 +82,18 @@ func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	}
 	_, err = o.Launch.Send(ctx, owner, in.Hint)
 	return api.OrderGiven{ID: in.Order.ID, Key: owner}, err
+}
+
+// proofText is a proof as the ledger keeps it, nil for none.
+func proofText(p *api.Proof) ([]byte, error) {
+	if p == nil {
+		return nil, nil
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("write down who has decided: %w", err)
+	}
+	return text, nil
 }
 
 // mayHold refuses a hold order, or its end, by anybody who is not named for that.
@@ -136,7 +153,11 @@ func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 	if err := o.mayHold(stored.Order, in.By); err != nil {
 		return api.OrderReleased{}, err
 	}
-	released, err := o.Ledger.ReleaseOrder(ctx, in.ID, in.By, in.Reason)
+	proof, err := proofText(in.Proof)
+	if err != nil {
+		return api.OrderReleased{}, err
+	}
+	released, err := o.Ledger.ReleaseSignedOrder(ctx, in.ID, in.By, in.Reason, proof)
 	if err != nil {
 		return api.OrderReleased{}, err
 	}

@@ -51,7 +51,9 @@ type Options struct {
 	Reopened         func(ctx context.Context, dedupKey string, word api.PagerUpdate) error
 	PagerDutySecrets []httpx.Secret
 	// Approval returns what the buttons of a message are about.
-	Approval           func(ctx context.Context, id string) (workflowID, step string, found bool, err error)
+	Approval func(ctx context.Context, id string) (workflowID, step string, found bool, err error)
+	// Press tells a run that somebody has pressed a button. The answer is for whoever pressed, empty if there is nothing to say.
+	Press              func(ctx context.Context, workflowID string, click api.Click) (answer string, err error)
 	SlackSigningSecret httpx.Secret
 	// SlackTeam and SlackApp, if set, are the only workspace and app that are listened to.
 	SlackTeam, SlackApp string
@@ -62,7 +64,7 @@ type Options struct {
 
 // New returns the gateway's handler.
 func New(o Options) http.Handler {
-	g := &gateway{o}
+	g := &gateway{Options: o, client: httpx.NewClient(httpx.ClientOptions{MaxIdlePerHost: parallel})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /webhooks/bamboohr", g.bamboohr)
 	mux.HandleFunc("POST /webhooks/workday", g.workday)
@@ -74,7 +76,11 @@ func New(o Options) http.Handler {
 	return mux
 }
 
-type gateway struct{ Options }
+type gateway struct {
+	Options
+	// client answers whoever has pressed a button.
+	client *http.Client
+}
 
 func (g *gateway) bamboohr(w http.ResponseWriter, r *http.Request) {
 	body, ok := g.body(w, r)

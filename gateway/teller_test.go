@@ -34,6 +34,10 @@ type teller struct {
 	door
 	pokes   int
 	signals []signal
+	// pressed are the presses of buttons that runs were told, answer what they say of them, and slow how long they take.
+	pressed []api.Click
+	answer  string
+	slow    time.Duration
 	// asked counts how often the ledger was asked.
 	asked int
 	// down makes Temporal unreachable, lost the ledger, over every run a thing of the past.
@@ -70,6 +74,15 @@ func newTeller(t *testing.T, change ...func(*gateway.Options)) *teller {
 			}
 			d.signals = append(d.signals, signal{run, name, arg})
 			return true, nil
+		},
+		Press: func(_ context.Context, run string, c api.Click) (string, error) {
+			if err := reach(); err != nil {
+				return "", err
+			}
+			require.Equal(t, "incident/brute/7/1", run)
+			time.Sleep(d.slow)
+			d.pressed = append(d.pressed, c)
+			return d.answer, nil
 		},
 		Incident: func(_ context.Context, key string) (string, bool, error) {
 			return "incident/brute/7/1", key == "gatehouse/7f3c", read()

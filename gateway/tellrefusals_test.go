@@ -91,6 +91,7 @@ func TestTellersRefuse(t *testing.T) {
 			require.Zero(t, d.pokes)
 			require.Zero(t, d.asked, "the ledger was asked about a delivery that is refused")
 			require.Empty(t, d.signals)
+			require.Empty(t, d.pressed)
 			for _, secret := range []string{eventSecret, pagerSecret, signingSecret, "stolen", "a-7f3c", "U1"} {
 				require.NotContains(t, d.log.String(), secret)
 			}
@@ -110,6 +111,7 @@ func TestTellersWithoutSecrets(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, d.post("/webhooks/pagerduty", pager, pagerSigned(pager, "")).code, name)
 		require.Equal(t, http.StatusUnauthorized, d.post("/slack/interactions", clicked, slackSigned("", clicked, time.Now())).code, name)
 		require.Empty(t, d.signals)
+		require.Empty(t, d.pressed)
 		require.Zero(t, d.pokes)
 	}
 }
@@ -120,5 +122,5 @@ func TestAnyWorkspaceUnlessNamed(t *testing.T) {
 	d := newTeller(t, func(o *gateway.Options) { o.SlackTeam, o.SlackApp = "", "" })
 	body := press(t, func(p map[string]any) { p["team"], p["api_app_id"] = map[string]string{"id": "T0OTHER"}, "A0OTHER" })
 	require.Equal(t, http.StatusOK, d.post("/slack/interactions", body, slackSigned(signingSecret, body, time.Now())).code)
-	require.Len(t, d.signals, 1)
+	require.Len(t, d.pressed, 1)
 }

@@ -123,8 +123,7 @@ func TestClicksAreTold(t *testing.T) {
 				got := d.post("/slack/interactions", body, slackSigned(signingSecret, body, time.Now()))
 				require.Equal(t, http.StatusOK, got.code, got.status)
 			}
-			one := signal{"incident/brute/7/1", api.SignalClick, tt.want}
-			require.Empty(t, cmp.Diff([]signal{one, one}, d.signals), "a press that is delivered twice is told twice and decided once by the run")
+			require.Empty(t, cmp.Diff([]api.Click{tt.want, tt.want}, d.pressed), "a press that is delivered twice is told twice and decided once by the run")
 		})
 	}
 }
@@ -159,7 +158,6 @@ func TestNothingToTell(t *testing.T) {
 	slack("an approval that nobody asked for", false, action("a-other"))
 	slack("a button without a value", false, action(""))
 	slack("a value that is too long", false, action(strings.Repeat("a", 2000)))
-	slack("a run that is over", true, func(map[string]any) {})
 	slack("a dialog", false, func(p map[string]any) { p["type"] = "view_submission" })
 	slack("nobody", false, func(p map[string]any) { p["user"] = map[string]string{} })
 	slack("no button", false, func(p map[string]any) { p["actions"] = []any{} })
@@ -171,6 +169,7 @@ func TestNothingToTell(t *testing.T) {
 			got := d.post(tt.path, tt.body, tt.header)
 			require.Equal(t, tt.code, got.code, got.status)
 			require.Empty(t, d.signals)
+			require.Empty(t, d.pressed)
 			require.Zero(t, d.pokes)
 		})
 	}

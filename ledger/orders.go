@@ -17,6 +17,8 @@ type orderDetail struct {
 	Reason  string `json:"reason"`
 	Minutes int    `json:"minutes,omitempty"`
 	Rule    string `json:"rule,omitempty"`
+	// Proof shows who it was.
+	Proof json.RawMessage `json:"proof,omitempty"`
 }
 
 // orderRow is an order as it is stored.
@@ -67,13 +69,18 @@ func readNames(stored string, into *[]string) error {
 // minutes, but never reopens an order that was released, and leaves one about another person as it is. An At of zero
 // means now. The person is created if absent. A contain or suspend order is a departure from its At on.
 func (l *Ledger) PutOrder(ctx context.Context, o identity.Order) error {
+	return l.PutSignedOrder(ctx, o, nil)
+}
+
+// PutSignedOrder is PutOrder with the JSON that shows who has given the order, which is kept with it.
+func (l *Ledger) PutSignedOrder(ctx context.Context, o identity.Order, proof []byte) error {
 	if o.ID == "" || o.Key == "" || o.Kind == "" {
 		return errors.New("put order: it needs an id, a person's key and a kind")
 	}
 	if o.At.IsZero() {
 		o.At = l.now()
 	}
-	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule})
+	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Proof: proof})
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)
 	}
@@ -106,7 +113,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id) DO UPDATE SET kin
 // ReleaseOrder ends an order and reports whether it was still unreleased; one that is absent or was released before is
 // left as it is.
 func (l *Ledger) ReleaseOrder(ctx context.Context, id, by, reason string) (bool, error) {
-	detail, err := json.Marshal(orderDetail{By: by, Reason: reason})
+	return l.ReleaseSignedOrder(ctx, id, by, reason, nil)
+}
+
+// ReleaseSignedOrder is ReleaseOrder with the JSON that shows who has ended the order, which is kept with it.
+func (l *Ledger) ReleaseSignedOrder(ctx context.Context, id, by, reason string, proof []byte) (bool, error) {
+	detail, err := json.Marshal(orderDetail{By: by, Reason: reason, Proof: proof})
 	if err != nil {
 		return false, fmt.Errorf("release order %s: %w", id, err)
 	}
@@ -203,6 +215,8 @@ type OrderRecord struct {
 	// say by whom and why, or what was done.
 	Released                  time.Time
 	ReleasedBy, ReleaseReason string
+	// Proof is the JSON that shows who has given it, ReleaseProof who has ended it; nil where nothing does.
+	Proof, ReleaseProof []byte
 }
 
 // OrderByID returns an order, over or not.
@@ -251,12 +265,28 @@ func (l *Ledger) orders(ctx context.Context, where string, args ...any) ([]Order
 	return out, nil
 }
 
+// orderProof is what shows who has given an order.
+func (l *Ledger) orderProof(r orderRow) ([]byte, error) {
+	plain, err := l.opened(place("orders.detail", r.id), r.detail)
+	var d orderDetail
+	if err == nil {
+		err = json.Unmarshal(plain, &d)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read who gave order %s: %w", r.id, err)
+	}
+	return d.Proof, nil
+}
+
 func (l *Ledger) record(r orderRow) (OrderRecord, error) {
 	rec := OrderRecord{Released: instant(r.released)}
 	released := r.released
 	r.released = 0 // A record keeps when the order would have lapsed.
 	var err error
-	if rec.Order, err = l.order(r.key, r); err != nil || released == 0 {
+	if rec.Order, err = l.order(r.key, r); err != nil {
+		return rec, err
+	}
+	if rec.Proof, err = l.orderProof(r); err != nil || released == 0 {
 		return rec, err
 	}
 	plain, err := l.opened(place("orders.release_detail", r.id), r.releaseDetail)
@@ -267,6 +297,6 @@ func (l *Ledger) record(r orderRow) (OrderRecord, error) {
 	if err := json.Unmarshal(plain, &d); err != nil {
 		return rec, fmt.Errorf("read the end of order %s: %w", r.id, err)
 	}
-	rec.ReleasedBy, rec.ReleaseReason = d.By, d.Reason
+	rec.ReleasedBy, rec.ReleaseReason, rec.ReleaseProof = d.By, d.Reason, d.Proof
 	return rec, nil
 }

@@ -31,6 +31,8 @@ type PolicyState struct {
 	// if it has none, Detail what is wrong with it.
 	Refused, RefusedHash, Detail string
 	RefusedAt                    time.Time
+	// Deciders is the JSON of those whom the policy in force names to decide; empty of a process that does not say.
+	Deciders string
 }
 
 // PolicyAccept is somebody's word that a policy is in order although it protects less than the one before.
@@ -48,12 +50,12 @@ func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
 		return errors.New("note the policy in force: program and hash must not be empty")
 	}
 	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, `INSERT INTO policies (program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (program) DO UPDATE SET hash = excluded.hash, taken_at = excluded.taken_at,
+		_, err := q.ExecContext(ctx, `INSERT INTO policies (program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail, deciders)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (program) DO UPDATE SET hash = excluded.hash, taken_at = excluded.taken_at,
 			seen_at = excluded.seen_at, refused = excluded.refused, refused_hash = excluded.refused_hash,
-			refused_at = excluded.refused_at, detail = excluded.detail`,
+			refused_at = excluded.refused_at, detail = excluded.detail, deciders = excluded.deciders`,
 			s.Program, s.Hash, micros(s.TakenAt), micros(l.now()), s.Refused, s.RefusedHash, micros(s.RefusedAt),
-			l.sealed(place("policies.detail", s.Program), []byte(s.Detail)))
+			l.sealed(place("policies.detail", s.Program), []byte(s.Detail)), l.sealed(place("policies.deciders", s.Program), []byte(s.Deciders)))
 		return err
 	})
 	if err != nil {
@@ -64,7 +66,7 @@ func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
 
 // Policies lists which policies the processes have in force that have said so since a moment.
 func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail
+	rows, err := l.engine.reader().QueryContext(ctx, `SELECT program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail, deciders
 		FROM policies WHERE seen_at >= $1 ORDER BY program`, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("read the policies in force: %w", err)
@@ -74,12 +76,15 @@ func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, 
 	for rows.Next() {
 		var s PolicyState
 		var taken, seen, refused int64
-		var detail []byte
-		if err := rows.Scan(&s.Program, &s.Hash, &taken, &seen, &s.Refused, &s.RefusedHash, &refused, &detail); err != nil {
+		var detail, deciders []byte
+		if err := rows.Scan(&s.Program, &s.Hash, &taken, &seen, &s.Refused, &s.RefusedHash, &refused, &detail, &deciders); err != nil {
 			return nil, fmt.Errorf("read the policies in force: %w", err)
 		}
 		s.TakenAt, s.SeenAt, s.RefusedAt = instant(taken), instant(seen), instant(refused)
 		if s.Detail, err = l.openText(place("policies.detail", s.Program), detail); err != nil {
+			return nil, err
+		}
+		if s.Deciders, err = l.openText(place("policies.deciders", s.Program), deciders); err != nil {
 			return nil, err
 		}
 		all = append(all, s)

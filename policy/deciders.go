@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/ed25519"
 	"encoding/base64"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -12,13 +13,16 @@ const (
 	MayAny        = "any"
 	MayBudget     = "budget"     // what a safety budget or a hold keeps back
 	MayIdentity   = "identity"   // whose an account or a record is
+	MayList       = "list"       // lists of people that are decided about ahead
+	MayMFA        = "mfa"        // exceptions from second factors
+	MayOrder      = "order"      // orders about people
 	MayPlan       = "plan"       // plans that wait for approval
 	MayProtection = "protection" // protected accounts
 	MayResponse   = "response"   // what a security event asks to have done
 	MayStep       = "step"       // parked steps: try again, skip, end the run
 )
 
-var mayWords = []string{MayAny, MayBudget, MayIdentity, MayPlan, MayProtection, MayResponse, MayStep}
+var mayWords = []string{MayAny, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayProtection, MayResponse, MayStep}
 
 // MayWords are the words of deciders.people.may.
 func MayWords() []string { return slices.Clone(mayWords) }
@@ -29,9 +33,19 @@ type Decider struct {
 	Address string
 	// Key is the public key that speaks for them, as `starter key` prints it; empty for those who sign in.
 	Key string
+	// Slack is the id of their user in Slack, by which their presses of buttons are recognised.
+	Slack string
 	// May is what they may decide about.
 	May []string
 }
+
+// MayAbout reports that they may decide about something.
+func (d Decider) MayAbout(scope string) bool {
+	return slices.Contains(d.May, MayAny) || slices.Contains(d.May, scope)
+}
+
+// slackUser is how Slack writes the ids of people.
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{5,}$`)
 
 // Deciders are those who may decide. Empty means that decisions are taken from everybody, unverified.
 func (p *Policy) Deciders() []Decider { return slices.Clone(p.deciders) }
@@ -40,7 +54,7 @@ func (s section) deciders() []Decider {
 	var found []Decider
 	for i, node := range s.items("people", "people, each with an address and what they may decide") {
 		path := item(s.path+".people", i)
-		each := s.r.section(path, node, node, "address", "key", "may")
+		each := s.r.section(path, node, node, "address", "key", "slack", "may")
 		if each.unreadable {
 			continue
 		}
@@ -55,6 +69,11 @@ func (s section) deciders() []Decider {
 				s.r.fail(w.node, "%s.key is no public key of an operator: `starter key` prints it as ed25519:...", path)
 			}
 		}
+		if w, ok := each.text("slack"); ok {
+			if d.Slack = w.text; !slackUser.MatchString(d.Slack) {
+				s.r.fail(w.node, "%s.slack: %q is no Slack user: write the member id of their profile, such as U012ABCDEF", path, w.text)
+			}
+		}
 		for _, w := range each.words("may") {
 			if !slices.Contains(mayWords, w.text) {
 				s.r.fail(w.node, "%s.may: %q is nothing to decide about: write one of %s", path, w.text, strings.Join(mayWords, ", "))
@@ -65,9 +84,10 @@ func (s section) deciders() []Decider {
 			s.r.fail(node, "%s.may is missing: what may they decide about? Write %s", path, strings.Join(mayWords, ", "))
 		}
 		if slices.ContainsFunc(found, func(o Decider) bool {
-			return o.Address != "" && strings.EqualFold(o.Address, d.Address) || o.Key != "" && o.Key == d.Key
+			return o.Address != "" && strings.EqualFold(o.Address, d.Address) || o.Key != "" && o.Key == d.Key ||
+				o.Slack != "" && o.Slack == d.Slack
 		}) {
-			s.r.fail(node, "%s: this address or key stands in another entry: one person has one entry and one key", path)
+			s.r.fail(node, "%s: this address, key or Slack user stands in another entry: one person has one entry, one key and one user", path)
 		}
 		found = append(found, d)
 	}

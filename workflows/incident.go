@@ -72,7 +72,9 @@ type incident struct {
 	ordered  []string
 	round    string
 	deciding workflow.Mutex
-	result   string
+	// presses counts those of buttons.
+	presses int
+	result  string
 }
 
 func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error) {
@@ -96,7 +98,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 			d.tellIT(ctx, item)
 		}
 	}
-	return i, i.handleAnswers(ctx)
+	return i, errors.Join(i.handleAnswers(ctx), i.handlePresses(ctx))
 }
 
 // begin does what a case calls for when it is first seen. All of it goes on side by side: a pager that is down holds up

@@ -290,6 +290,11 @@ func (i *incident) meant(in api.Decision) *question {
 
 // answer takes a decision if whoever makes it may, and nobody has before.
 func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce string) error {
+	return i.answerAs(ctx, in, unfit, nonce, "")
+}
+
+// answerAs is answer for the Slack user whose press it is, if it is one.
+func (i *incident) answerAs(ctx workflow.Context, in api.Decision, unfit, nonce, user string) error {
 	if !i.in.Beside {
 		if err := i.deciding.Lock(ctx); err != nil {
 			return err
@@ -307,20 +312,14 @@ func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce st
 	case !q.open():
 		return i.answered(q)
 	}
-	var verdict api.ApproverVerdict
-	s := step{ID: "events.approver" + nonce, Activity: api.EventsApprover, Summary: "may they decide?"}
-	if err := workflow.ExecuteActivity(stepOptions(ctx, s), s.Activity, api.ApproverInput{
-		CaseRef: i.in.Case, Email: in.By,
-	}).Get(ctx, &verdict); err != nil {
-		return errors.New("it could not be found out whether you may decide: try again")
-	}
-	if !verdict.Allowed {
-		return errors.New(verdict.Why)
-	}
-	if !q.open() {
+	by, err := i.mayAnswer(ctx, in, nonce, user)
+	switch {
+	case err != nil:
+		return err
+	case !q.open():
 		return i.answered(q)
 	}
-	q.answer, q.by = in.Verb, in.By
+	q.answer, q.by = in.Verb, by
 	return nil
 }
 
@@ -359,7 +358,7 @@ func (i *incident) handleAnswers(ctx workflow.Context) error {
 			err := i.answer(ctx, in, "", ":update:"+strconv.Itoa(calls))
 			if err == nil {
 				q := i.meant(in)
-				q.unverified = true
+				q.unverified = in.Proof == nil
 				i.keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)
 			}
 			return i.state, err

@@ -34,9 +34,11 @@ const (
 	// may be new events.
 	SignalEnrolled = "enrolled"
 	SignalPoke     = "poke"
-	// SignalPager carries an PagerUpdate and SignalClick an Click, both from the gateway.
+	// SignalPager carries an PagerUpdate from the gateway. SignalClick carries a Click of a gateway of before UpdatePress.
 	SignalPager = "pager"
 	SignalClick = "click"
+	// UpdatePress carries a Click: somebody has pressed a button in Slack, and hears what came of it.
+	UpdatePress = "press"
 	// SignalHold tells a Hold the hash of the list as it is now, empty if nobody is held any more, or HoldGrown.
 	SignalHold = "hold"
 	// SignalAuthorised tells the run about an authorised list that somebody has decided about it.

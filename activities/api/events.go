@@ -109,6 +109,9 @@ type ApproverInput struct {
 	CaseRef
 	// Email is who they are.
 	Email string `json:"email"`
+	// Slack is the id of the user whose press it is, if a worker has judged the press; Proven says that their word is signed.
+	Slack  string `json:"slack,omitempty"`
+	Proven bool   `json:"proven,omitempty"`
 }
 
 // ApproverVerdict says whether they may.
@@ -116,4 +119,6 @@ type ApproverVerdict struct {
 	Allowed bool `json:"allowed"`
 	// Why is the reason if they may not, in words for them.
 	Why string `json:"why,omitempty"`
+	// By is the address under which the policy names whoever pressed.
+	By string `json:"by,omitempty"`
 }

@@ -126,6 +126,8 @@ type MFADecision struct {
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 	Until  time.Time `json:"until"`
+	// Proof shows who has decided; workers have judged it.
+	Proof *Proof `json:"proof,omitempty"`
 }
 
 // MFATrackInput names what to write into the tracking sheet: one account, or everybody who has a row if it is 0.

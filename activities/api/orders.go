@@ -6,6 +6,8 @@ import "gatehouse/identity"
 type GiveOrder struct {
 	Order identity.Order `json:"order"`
 	Hint  Hint           `json:"hint"`
+	// Proof shows who gives it, and was judged; it is kept with the order.
+	Proof *Proof `json:"proof,omitempty"`
 }
 
 // OrderGiven says whom an order turned out to be about.
@@ -22,6 +24,8 @@ type ReleaseOrder struct {
 	Key    string `json:"key"`
 	By     string `json:"by"`
 	Reason string `json:"reason"`
+	// Proof shows who ends it, and was judged; it is kept with the order.
+	Proof *Proof `json:"proof,omitempty"`
 }
 
 // OrderReleased says what came of releasing an order.

@@ -89,4 +89,12 @@ type Click struct {
 	// Channel and Timestamp are where the message with the button is, for Slack.Update.
 	Channel   string `json:"channel,omitempty"`
 	Timestamp string `json:"timestamp,omitempty"`
+	// Vouch is the gateway's word that Slack has signed this press, by the secret that it shares with workers; empty for a
+	// press of before there was one.
+	Vouch []byte `json:"vouch,omitempty"`
+}
+
+// Pressed says what a press of a button has come to.
+type Pressed struct {
+	Outcome string `json:"outcome"`
 }

@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/interceptor"
 
 	"gatehouse/internal/decider"
+	"gatehouse/ledger"
 	"gatehouse/policy"
 )
 
@@ -16,11 +19,69 @@ const sessionsLook = 3 * time.Second
 // deciders is what judges decisions in a worker. Where an identity provider is configured it follows who has signed in for as
 // long as the context lives. A provider that does not answer at the start is asked again: nobody's work waits for it.
 func (a *App) deciders(ctx context.Context, v *Vendors) interceptor.WorkerInterceptor {
-	judge := &decider.Judge{People: func() []policy.Decider { return v.Policy.Current().Deciders() }, Clock: a.clock}
+	judge := &decider.Judge{People: func() []policy.Decider { return v.Policy.Current().Deciders() }, Slack: a.Config.Gateway.SlackSigningSecret, Clock: a.clock}
 	if a.Config.Deciders.Issuer != "" {
 		go a.followSessions(ctx, judge)
 	}
 	return decider.Interceptor(judge)
+}
+
+// named writes down whom a policy names to decide, for those who have to know without its file.
+func named(p *policy.Policy) string {
+	people := p.Deciders()
+	if people == nil {
+		people = []policy.Decider{}
+	}
+	text, err := json.Marshal(people)
+	if err != nil {
+		return "" // Texts can always be written; who reads nothing reads the file.
+	}
+	return string(text)
+}
+
+// Deciding are those who may decide, by the policy that workers have in force or, where none has said so, by the file here.
+// A machine that has neither takes everybody's word, unverified.
+func (a *App) Deciding(ctx context.Context) ([]policy.Decider, error) {
+	said, err := a.Ledger.Policies(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	var latest ledger.PolicyState
+	for _, s := range said {
+		if s.Deciders != "" && s.SeenAt.After(latest.SeenAt) {
+			latest = s
+		}
+	}
+	if latest.Deciders != "" {
+		var people []policy.Decider
+		if err := json.Unmarshal([]byte(latest.Deciders), &people); err != nil {
+			return nil, fmt.Errorf("read who may decide by the policy in force: %w", err)
+		}
+		return people, nil
+	}
+	pol, err := policy.Load(a.Config.Policy)
+	if err != nil {
+		return nil, nil //nolint:nilerr // Without the file the worker is who knows, and refuses.
+	}
+	return pol.Deciders(), nil
+}
+
+// DecidersJudge judges what is said here and not carried to a run. It reads who has signed in where the key is of a sign-in.
+func (a *App) DecidersJudge(ctx context.Context, people []policy.Decider, signedIn bool) (*decider.Judge, error) {
+	j := &decider.Judge{People: func() []policy.Decider { return people }, Clock: a.clock}
+	if !signedIn {
+		return j, nil
+	}
+	provider, err := decider.Discover(ctx, a.Config.Deciders.Issuer, a.Config.Deciders.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := a.Ledger.DeciderSessions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	j.Learn(ctx, sessions, provider.Verify)
+	return j, nil
 }
 
 func (a *App) followSessions(ctx context.Context, judge *decider.Judge) {

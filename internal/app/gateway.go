@@ -12,6 +12,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
+	"gatehouse/internal/decider"
+	"gatehouse/internal/launch"
 	"gatehouse/ledger"
 )
 
@@ -23,7 +25,7 @@ func (a *App) Gateway() http.Handler {
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
 		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
-		Approval: a.approval, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
+		Approval: a.approval, Press: a.press, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
 }
@@ -58,6 +60,32 @@ func (a *App) reopened(ctx context.Context, dedupKey string, word api.PagerUpdat
 func (a *App) approval(ctx context.Context, id string) (workflowID, step string, found bool, err error) {
 	p, found, err := a.Ledger.Approval(ctx, id)
 	return p.WorkflowID, p.Step, found, err
+}
+
+// press tells a run of a press of a button, and says what whoever pressed has to know.
+func (a *App) press(ctx context.Context, run string, c api.Click) (answer string, err error) {
+	const gone = "what it asked about is over, and no run waits for an answer any more. Nothing was decided."
+	c.Vouch = decider.Vouch(a.Config.Gateway.SlackSigningSecret, run, c)
+	err = a.Launch.Press(ctx, run, c)
+	var refused launch.Refused
+	switch {
+	case errors.As(err, &refused):
+		return refused.Error(), nil
+	case errors.Is(err, launch.ErrNoRun):
+		return gone, nil
+	case errors.Is(err, launch.ErrUnanswered):
+		return "no worker has answered. It may still be taken: look at the message in a moment, and press again if its buttons are still there.", nil
+	case errors.Is(err, launch.ErrUnfinished):
+		return "it is not known yet whether it does. Look at the message in a moment, and press again if its buttons are still there.", nil
+	case errors.Is(err, launch.ErrOlder):
+		c.Vouch = nil
+		heard, err := a.Launch.Signal(ctx, run, api.SignalClick, c)
+		if err == nil && !heard {
+			return gone, nil
+		}
+		return "", err
+	}
+	return "", err
 }
 
 // Ready reports whether hints can be made durable.

@@ -118,7 +118,7 @@ func (f *PolicyFile) Current() *policy.Policy { return f.current.Load() }
 func (f *PolicyFile) take(p *policy.Policy, digest string) {
 	f.current.Store(p)
 	f.inForce = digest
-	f.state = ledger.PolicyState{Program: f.state.Program, Hash: p.Hash(), TakenAt: f.clock()}
+	f.state = ledger.PolicyState{Program: f.state.Program, Hash: p.Hash(), TakenAt: f.clock(), Deciders: named(p)}
 }
 
 // refusal is why a policy file is not taken up: a kind of the ledger, the hash of the policy, and what is wrong.

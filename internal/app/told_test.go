@@ -3,15 +3,19 @@ package app_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/mocks"
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
@@ -42,8 +46,18 @@ func TestPressReachesItsRun(t *testing.T) {
 	require.True(t, found)
 
 	var clicks []api.Click
-	b.temporal.On("SignalWorkflow", mock.Anything, "incident/brute/7/1", "", api.SignalClick, mock.Anything).
-		Run(func(args mock.Arguments) { clicks = append(clicks, args.Get(4).(api.Click)) }).Return(nil)
+	taken, refuses := &mocks.WorkflowUpdateHandle{}, &mocks.WorkflowUpdateHandle{}
+	taken.On("Get", mock.Anything, nil).Return(nil)
+	refuses.On("Get", mock.Anything, nil).Return(temporal.NewApplicationError("you are not on the list", ""))
+	told := func(answer any, failed error) {
+		b.temporal.On("UpdateWorkflow", mock.Anything, mock.MatchedBy(func(o client.UpdateWorkflowOptions) bool {
+			return o.WorkflowID == "incident/brute/7/1" && o.UpdateName == api.UpdatePress
+		})).Run(func(args mock.Arguments) {
+			clicks = append(clicks, args.Get(1).(client.UpdateWorkflowOptions).Args[0].(api.Click))
+		}).Return(answer, failed).Once()
+	}
+	told(taken, nil)
+	told(taken, nil)
 	statuses, err := b.sandbox.Click(t.Context(), control.Click{Email: person.Email, ActionID: "allow", Times: 2})
 	require.NoError(t, err)
 	require.Equal(t, []int{http.StatusOK, http.StatusOK}, statuses)
@@ -51,6 +65,7 @@ func TestPressReachesItsRun(t *testing.T) {
 	for _, c := range clicks {
 		require.Equal(t, "a-7f3c/incident.answer/allow/T0ACME", c.Approval+"/"+c.Step+"/"+c.Verb+"/"+c.TeamID)
 		require.Equal(t, posted.Channel+posted.Timestamp, c.Channel+c.Timestamp)
+		require.Equal(t, decider.Vouch(b.app.Config.Gateway.SlackSigningSecret, "incident/brute/7/1", c), c.Vouch)
 	}
 	who, err := v.Activities.Slack.WhoIs(t.Context(), api.WhoIsInput{UserID: clicks[0].UserID, TeamID: clicks[0].TeamID})
 	require.NoError(t, err)
@@ -63,6 +78,30 @@ func TestPressReachesItsRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []int{http.StatusOK}, statuses)
 	require.Len(t, clicks, 2)
+
+	// What a press comes to is for the eyes of whoever pressed: not allowed, and the run is over.
+	told(refuses, nil)
+	told(nil, serviceerror.NewNotFound("workflow execution already completed"))
+	for _, want := range []string{"you are not on the list", "no run waits for an answer any more"} {
+		_, err = b.sandbox.Click(t.Context(), control.Click{Email: person.Email, ActionID: "allow"})
+		require.NoError(t, err)
+		require.Eventually(t, func() bool {
+			said, err := b.sandbox.Whispers(t.Context())
+			require.NoError(t, err)
+			return len(said) > 0 && said[len(said)-1].Email == person.Email && strings.Contains(said[len(said)-1].Text, want)
+		}, 10*time.Second, 10*time.Millisecond, want)
+	}
+
+	// A worker of an older version takes signals only.
+	older := &mocks.WorkflowUpdateHandle{}
+	older.On("Get", mock.Anything, nil).Return(temporal.NewApplicationError("unknown update press. KnownUpdates=[allow]", ""))
+	told(older, nil)
+	var signalled []api.Click
+	b.temporal.On("SignalWorkflow", mock.Anything, "incident/brute/7/1", "", api.SignalClick, mock.Anything).
+		Run(func(args mock.Arguments) { signalled = append(signalled, args.Get(4).(api.Click)) }).Return(nil)
+	_, err = b.sandbox.Click(t.Context(), control.Click{Email: person.Email, ActionID: "allow"})
+	require.NoError(t, err)
+	require.Len(t, signalled, 1)
 }
 
 // TestPagerReachesItsRun: what the person on call does is told to the run whose case was paged.

@@ -31,14 +31,23 @@ type inbound struct {
 // ValidateUpdate refuses a decision that does not count.
 func (i *inbound) ValidateUpdate(ctx workflow.Context, in *interceptor.UpdateInput) error {
 	for _, arg := range in.Args {
-		d, is := arg.(api.Decision)
-		if !is {
-			continue
-		}
-		d.Verb = in.Name
-		if err := i.judge.Judge(workflow.GetInfo(ctx).WorkflowExecution.ID, d); err != nil {
+		if err := i.judgeOne(workflow.GetInfo(ctx).WorkflowExecution.ID, in.Name, arg); err != nil {
 			return err
 		}
 	}
 	return i.Next.ValidateUpdate(ctx, in)
+}
+
+// judgeOne judges what an update carries to a run.
+func (i *inbound) judgeOne(workflowID, name string, arg any) error {
+	switch said := arg.(type) {
+	case api.Decision:
+		said.Verb = name
+		return i.judge.Judge(workflowID, said)
+	case api.MFADecision:
+		return i.judge.Word(MFAWord(workflowID, name, said), said.Proof)
+	case api.Click:
+		return i.judge.Press(workflowID, said)
+	}
+	return nil
 }

@@ -2,12 +2,16 @@ package launch
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 )
@@ -42,6 +46,40 @@ func (l *Launcher) Decide(ctx context.Context, workflowID string, d api.Decision
 	}
 	return nil
 }
+
+// ErrOlder says that a worker of an older version does not know what it was told.
+var ErrOlder = errors.New("the worker is of an older version, which does not take presses of buttons like this")
+
+// Press tells a run that somebody has pressed a button, and waits for what comes of it. The same press delivered again is one.
+func (l *Launcher) Press(ctx context.Context, workflowID string, c api.Click) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.Approval, c.Step, c.Item, c.Verb, c.UserID, c.At.Format(time.RFC3339Nano)}, "\x00")))
+	handle, err := l.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: workflowID, UpdateName: api.UpdatePress, UpdateID: "press-" + hex.EncodeToString(sum[:8]), Args: []any{c},
+		WaitForStage: client.WorkflowUpdateStageAccepted,
+	})
+	if err != nil {
+		return fmt.Errorf("tell %s of a press: %w", workflowID, because(err, ErrUnanswered))
+	}
+	var refused *temporal.ApplicationError
+	switch err := handle.Get(ctx, nil); {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused) && strings.HasPrefix(refused.Message(), "unknown update "):
+		return ErrOlder
+	case errors.As(err, &refused):
+		return Refused(refused.Message())
+	default:
+		return fmt.Errorf("tell %s of a press: %w", workflowID, because(err, ErrUnfinished))
+	}
+}
+
+// Refused is why a run did not take what it was told, in words for whoever said it.
+type Refused string
+
+// Error implements error.
+func (r Refused) Error() string { return string(r) }
 
 // Waiting asks a run what it is at and what it waits for somebody to decide.
 func (l *Launcher) Waiting(ctx context.Context, workflowID string) (api.State, error) {

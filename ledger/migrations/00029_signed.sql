@@ -5,7 +5,10 @@
 ALTER TABLE attention_holders ADD COLUMN code TEXT NOT NULL DEFAULT '';
 ALTER TABLE attention_decisions ADD COLUMN proof BYTEA;  -- the signature and digests of the questions, sealed
 
+ALTER TABLE policies ADD COLUMN deciders BYTEA;              -- who may decide by the policy in force, sealed
+
 -- +goose Down
 
+ALTER TABLE policies DROP COLUMN deciders;
 ALTER TABLE attention_decisions DROP COLUMN proof;
 ALTER TABLE attention_holders DROP COLUMN code;

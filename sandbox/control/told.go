@@ -94,6 +94,21 @@ func (c *Client) Click(ctx context.Context, click Click) (statuses []int, err er
 	return out.Statuses, err
 }
 
+// Whisper is a message in a channel that one person sees.
+type Whisper struct {
+	Channel string `json:"channel"`
+	Email   string `json:"email"`
+	User    string `json:"user"`
+	Text    string `json:"text"`
+}
+
+// Whispers are the messages that one person sees, oldest first.
+func (c *Client) Whispers(ctx context.Context) ([]Whisper, error) {
+	var out []Whisper
+	_, err := c.call(ctx, http.MethodGet, "/sandbox/slack/whispers", nil, &out)
+	return out, err
+}
+
 // SlackDeactivate deactivates a member of the workspace.
 func (c *Client) SlackDeactivate(ctx context.Context, email string) error {
 	return c.post(ctx, "/sandbox/slack/deactivate", map[string]any{"email": email, "deleted": true}, nil)

@@ -64,12 +64,18 @@ func (s *Server) slackControls(mux *http.ServeMux) {
 		if !read(w, r, &body) {
 			return
 		}
-		clicked, err := s.world.Load().slack.Press(r.Context(), body)
+		clicked, err := s.world.Load().slack.Press(r.Context(), body.PressAt("http://"+r.Host))
 		if err != nil {
 			refuse(w, http.StatusConflict, err)
 			return
 		}
 		reply(w, http.StatusOK, clicked)
+	})
+	mux.HandleFunc("POST /sandbox/slack/response/{id}", func(w http.ResponseWriter, r *http.Request) {
+		s.world.Load().slack.Respond(w, r, r.PathValue("id"))
+	})
+	mux.HandleFunc("GET /sandbox/slack/whispers", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, s.world.Load().slack.Whispers())
 	})
 	mux.HandleFunc("POST /sandbox/slack/kind", func(w http.ResponseWriter, r *http.Request) {
 		var body struct {

@@ -43,6 +43,9 @@ type Click struct {
 	Times int `json:"times,omitempty"`
 	// Forged signs with another secret.
 	Forged bool `json:"forged,omitempty"`
+
+	// base is where the sandbox answers.
+	base string
 }
 
 // Clicked is what the receiver answered, once for each delivery.
@@ -90,8 +93,8 @@ func (s *Slack) Press(ctx context.Context, c Click) (Clicked, error) {
 
 // interaction is the form of a press. Source: docs.slack.dev, block_actions payload.
 func (s *Slack) interaction(c Click) (body, target string, err error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.interactivity == "" {
 		return "", "", errors.New("slack: no interactivity URL is set")
 	}
@@ -114,7 +117,7 @@ func (s *Slack) interaction(c Click) (body, target string, err error) {
 		value = c.Value
 	}
 	payload, err := json.Marshal(map[string]any{
-		"type": "block_actions", "api_app_id": AppID, "token": "legacy", "trigger_id": "1.2.3", "response_url": "",
+		"type": "block_actions", "api_app_id": AppID, "token": "legacy", "trigger_id": "1.2.3", "response_url": s.responseURL(c.base, user, ch.id),
 		"user": map[string]string{"id": user, "team_id": team}, "team": map[string]string{"id": TeamID, "domain": "acme"},
 		"channel":   map[string]string{"id": ch.id, "name": ch.name},
 		"container": map[string]any{"type": "message", "message_ts": m.TS, "channel_id": ch.id, "is_ephemeral": false},

@@ -83,14 +83,17 @@ type Slack struct {
 	lastTS   int64
 	// interactivity is where presses of buttons are sent, with client.
 	interactivity string
-	client        *http.Client
+	// responses are the addresses by which those who pressed are answered, and whispers what they were told.
+	responses map[string]*response
+	whispers  []Whisper
+	client    *http.Client
 }
 
 // New returns a workspace with its channels and the bot.
 func New(t *tenant.Tenant) *Slack {
 	s := &Slack{
 		t: t, users: map[string]*User{}, byEmail: map[string]string{}, channels: map[string]*channel{},
-		ims: map[string]string{}, client: &http.Client{Transport: &http.Transport{}},
+		ims: map[string]string{}, responses: map[string]*response{}, client: &http.Client{Transport: &http.Transport{}},
 	}
 	s.users[BotUserID] = &User{ID: BotUserID, First: "Gatehouse", Bot: true}
 	for _, c := range []channel{

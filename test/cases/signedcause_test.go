@@ -168,7 +168,9 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 	d := s.Desk(nil)
 	file := ann.file(t)
 	reload(s, deciding(t, bob.entry("step")))
-	decide := func(key string) { d.MustRun("decide", "--cause", item.ID, "--verb", "abort", "--reason", "test", "--key", key) }
+	decide := func(key string) {
+		d.MustRun("decide", "--cause", item.ID, "--verb", "abort", "--reason", "test", "--key", key)
+	}
 	decide(file)
 	s.Until("it was carried", func() bool {
 		decisions, err := s.App.Ledger.CauseDecisions(t.Context(), item.ID, 10)

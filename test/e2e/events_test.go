@@ -109,7 +109,7 @@ func TestSecondPersonPressesTheButton(t *testing.T) {
 	s.Press(outsider, api.VerbApprove, 1)
 	s.Press(subject, api.VerbApprove, 1)
 	s.Until("both are told why nothing happens", func() bool {
-		return strings.Contains(s.Told(outsider), "not on the list") && strings.Contains(s.Told(subject), "your own account")
+		return strings.Contains(s.Whispered(outsider), "not on the list") && strings.Contains(s.Whispered(subject), "your own account")
 	})
 	forged, err := s.Sandbox.Click(t.Context(), control.Click{Email: second, ActionID: api.VerbApprove, Forged: true})
 	require.NoError(t, err)

@@ -89,6 +89,20 @@ func (s *Stack) Press(email, action string, times int) {
 	})
 }
 
+// Whispered is what was said to somebody in Slack who had pressed a button, for their eyes only.
+func (s *Stack) Whispered(email string) string {
+	s.T.Helper()
+	all, err := s.Sandbox.Whispers(s.T.Context())
+	require.NoError(s.T, err)
+	var said string
+	for _, w := range all {
+		if w.Email == email {
+			said += w.Text + "\n"
+		}
+	}
+	return said
+}
+
 // Told is what was said to somebody in Slack, in direct messages.
 func (s *Stack) Told(email string) string {
 	s.T.Helper()

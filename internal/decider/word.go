@@ -1,0 +1,82 @@
+package decider
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/policy"
+)
+
+// Word is what somebody says of their own accord, and not as an answer to a question of a run.
+type Word struct {
+	// Kind is what kind of word it is, and Scope what they have to be allowed to decide about, empty for what is granted otherwise.
+	Kind, Scope string
+	By, Reason  string
+	// Details are everything else that is said.
+	Details []string
+}
+
+// OrderWord is an order that somebody gives. Who gives hold orders is said by deciders.hold.
+func OrderWord(o identity.Order) Word {
+	w := Word{Kind: "order", Scope: policy.MayOrder, By: o.By, Reason: o.Reason, Details: []string{
+		o.ID, o.Key, string(o.Kind), moment(o.At), moment(o.Until), o.Group, strings.Join(o.Roles, "\n"), strconv.Itoa(o.Minutes),
+	}}
+	if o.Kind == identity.OrderHold {
+		w.Scope = ""
+	}
+	return w
+}
+
+// ReleaseWord is the end of an order.
+func ReleaseWord(o identity.Order, by, reason string) Word {
+	w := Word{Kind: "release", Scope: policy.MayOrder, By: by, Reason: reason, Details: []string{o.ID, string(o.Kind)}}
+	if o.Kind == identity.OrderHold {
+		w.Scope = ""
+	}
+	return w
+}
+
+// MFAWord is an exception from second factors, carried to a run.
+func MFAWord(workflowID, verb string, d api.MFADecision) Word {
+	return Word{Kind: "mfa", Scope: policy.MayMFA, By: d.By, Reason: d.Reason, Details: []string{workflowID, verb, moment(d.Until)}}
+}
+
+// AccountWord is what somebody says about an account.
+func AccountWord(verb, by, reason string, details ...string) Word {
+	return Word{Kind: "account " + verb, Scope: policy.MayIdentity, By: by, Reason: reason, Details: details}
+}
+
+// ListWord is what somebody says about an authorised list: they file, approve or withdraw it.
+func ListWord(verb, id, hash, by, reason string) Word {
+	return Word{Kind: "list " + verb, Scope: policy.MayList, By: by, Reason: reason, Details: []string{id, hash}}
+}
+
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func (w Word) words() []string {
+	return append([]string{"gatehouse word 1", w.Kind, w.By, w.Reason}, w.Details...)
+}
+
+// SignWord proves that a word is that of the holder of a key.
+func SignWord(key ed25519.PrivateKey, w Word, at time.Time) *api.Proof {
+	return sign(key, at, w.words()...)
+}
+
+// Word says why somebody's word does not count, nil if it does.
+func (j *Judge) Word(w Word, proof *api.Proof) error {
+	if proof != nil && proof.Cause != nil {
+		return errors.New("the proof is one of a decision about a cause")
+	}
+	_, err := j.judge(said{words: w.words(), by: w.By, proof: proof, within: fresh, scope: w.Scope})
+	return err
+}
