@@ -70,7 +70,7 @@ func (w word) takes(column string) bool { return slices.Contains(w.columns, colu
 // accountWord makes a command that says something about one account, or about those of a CSV.
 func (p *program) accountWord(w word) *cobra.Command {
 	var one row
-	var from, by string
+	var from, by, keyFile string
 	var dry bool
 	cmd := &cobra.Command{
 		Use: w.verb, Short: w.short, Args: cobra.NoArgs,
@@ -86,7 +86,11 @@ checked first, and nothing is changed if one is wrong. --dry-run only checks, an
 			if by == "" {
 				return errors.New("--by is empty: who says so? It is recorded")
 			}
-			return (&speaker{cmd: cmd, app: a, verb: w.verb, by: by, now: time.Now()}).say(rows, dry)
+			said, err := authorOf(cmd, a, by, keyFile)
+			if err != nil {
+				return err
+			}
+			return (&speaker{cmd: cmd, app: a, verb: w.verb, by: said.by, author: said, now: time.Now()}).say(rows, dry)
 		}),
 	}
 	cmd.Flags().StringVar(&one.account, "account", "", "the account: a OneLogin user id, or <system>/<id>")
@@ -104,6 +108,7 @@ checked first, and nothing is changed if one is wrong. --dry-run only checks, an
 	}
 	cmd.Flags().StringVar(&one.reason, "reason", "", "why, for the evidence; in a CSV for the rows without one")
 	cmd.Flags().StringVar(&by, "by", operator(), "who says so, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.Flags().StringVar(&from, "from", "", "a CSV file with a row for each account, - for standard input")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "only check, and show what would be done")
 	return cmd

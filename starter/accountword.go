@@ -16,6 +16,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 )
 
@@ -40,6 +41,8 @@ type speaker struct {
 	now  time.Time
 	// spared says whose runs are not told; nil tells all.
 	spared func(key string) bool
+	// author signs what is said, where the policy names who may decide; nil where that was judged before.
+	author *signatory
 }
 
 // said is a row that was checked.
@@ -57,6 +60,8 @@ type said struct {
 	evidence string
 	// claim is under what name the row is done once, however often its file is given; empty for a row of its own.
 	claim string
+	// proof shows who says it.
+	proof *api.Proof
 }
 
 // say checks all rows, and then does what they say.
@@ -75,6 +80,9 @@ func (s *speaker) say(rows []row, dry bool) error {
 			continue
 		}
 		seen[each.ref] = true
+		if each.proof, err = s.prove(each); err != nil {
+			return nothing(err, "changed")
+		}
 		all = append(all, each)
 	}
 	if len(wrong) > 0 {
@@ -288,6 +296,15 @@ func (s *speaker) checkDeclaration(ctx context.Context, e *said) error {
 	return nil
 }
 
+// prove signs a row.
+func (s *speaker) prove(e said) (*api.Proof, error) {
+	if s.author == nil {
+		return nil, nil
+	}
+	return s.author.prove(decider.AccountWord(s.verb, s.by, e.reason,
+		e.ref.String(), e.person, string(e.use), string(e.kind), e.owner, e.purpose, e.row.ends, e.evidence))
+}
+
 // do carries out a row: what was said and the evidence of it are kept together or not at all.
 func (s *speaker) do(ctx context.Context, e said) error {
 	if err := s.keep(ctx, e); err != nil {
@@ -311,6 +328,11 @@ func (s *speaker) keep(ctx context.Context, e said) error {
 		Key:       fmt.Sprintf("%s/%d/account.%s@%s@%d", about, d.Person.Episode, s.verb, e.ref, s.now.UnixMicro()),
 		PersonKey: about, Episode: d.Person.Episode, Step: "account." + s.verb + "@" + e.ref.String(), Template: "starter",
 		Actor: s.by, Cause: e.reason, Outcome: s.sentence(e), Before: before, StartedAt: s.now, FinishedAt: s.now,
+	}
+	if e.proof != nil {
+		if proof.After, err = json.Marshal(map[string]any{"proof": e.proof}); err != nil {
+			return fmt.Errorf("write down who says so: %w", err)
+		}
 	}
 	err = s.app.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if e.claim != "" {

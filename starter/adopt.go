@@ -20,11 +20,11 @@ const inventoryAge = time.Hour
 
 // adoption is what the command adopt was asked for.
 type adoption struct {
-	csv, html, in, by string
-	maxAge            time.Duration
-	asJSON, dry       bool
-	suggest           bool
-	section           string
+	csv, html, in, by, keyFile string
+	maxAge                     time.Duration
+	asJSON, dry                bool
+	suggest                    bool
+	section                    string
 }
 
 func (p *program) adopt() *cobra.Command {
@@ -65,6 +65,7 @@ given again: what was done before is not done twice.`,
 	cmd.Flags().StringVar(&o.in, "import", "", "take the decisions of this CSV `file`, - for standard input")
 	cmd.Flags().BoolVar(&o.dry, "dry-run", false, "with --import: only check, and show what would be done")
 	cmd.Flags().StringVar(&o.by, "by", operator(), "with --import: who decides, for the evidence")
+	keyFlag(cmd, &o.keyFile)
 	for _, file := range []string{"csv", "html", "json", "section", "max-age"} {
 		cmd.MarkFlagsMutuallyExclusive("import", file)
 	}
@@ -74,7 +75,7 @@ given again: what was done before is not done twice.`,
 // check refuses what cannot be meant.
 func (o adoption) check(cmd *cobra.Command) error {
 	switch {
-	case o.in == "" && (o.dry || cmd.Flags().Changed("by")):
+	case o.in == "" && (o.dry || cmd.Flags().Changed("by") || o.keyFile != ""):
 		return errors.New("--dry-run and --by belong to --import: adopt by itself changes nothing")
 	case o.in != "" && o.by == "":
 		return errors.New("--by is empty: who decides? It is recorded")

@@ -38,7 +38,11 @@ func importDecisions(cmd *cobra.Command, a *app.App, o adoption) error {
 	if err != nil {
 		return err
 	}
-	all, err := checkDecisions(cmd, a, o, rows, batch)
+	said, err := authorOf(cmd, a, o.by, o.keyFile)
+	if err != nil {
+		return err
+	}
+	all, err := checkDecisions(cmd, a, said, rows, batch)
 	if err != nil {
 		return err
 	}
@@ -92,14 +96,14 @@ func (d decided) line() string {
 }
 
 // checkDecisions checks all rows before anything is changed.
-func checkDecisions(cmd *cobra.Command, a *app.App, o adoption, rows []decisionRow, batch string) ([]decided, error) {
+func checkDecisions(cmd *cobra.Command, a *app.App, said *signatory, rows []decisionRow, batch string) ([]decided, error) {
 	ctx := cmd.Context()
 	now := time.Now()
 	seen := map[string]bool{}
 	var all []decided
 	var wrong []string
 	for _, r := range rows {
-		d := decided{speaker: &speaker{cmd: cmd, app: a, verb: r.verb, by: o.by, now: now}}
+		d := decided{speaker: &speaker{cmd: cmd, app: a, verb: r.verb, by: said.by, author: said, now: now}}
 		err := d.check(ctx, r, batch)
 		if name := r.verb + " " + d.ref.String(); err == nil && seen[name] {
 			err = fmt.Errorf("%s stands in two rows with %s", d.ref, r.verb)
@@ -132,8 +136,11 @@ func (d *decided) check(ctx context.Context, r decisionRow, batch string) error 
 		d.said, d.done, d.told = said{row: r.row, ref: ref}, at, strings.Fields(string(told))
 		return nil
 	}
-	d.said, err = d.speaker.check(ctx, r.row)
+	if d.said, err = d.speaker.check(ctx, r.row); err != nil {
+		return err
+	}
 	d.claim = claim
+	d.proof, err = d.speaker.prove(d.said)
 	return err
 }
 

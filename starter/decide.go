@@ -64,7 +64,7 @@ decision that was sent may still take effect. Giving it again with the same --it
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), d.within)
 			defer cancel()
-			if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
+			if err := d.sign(cmd.Context(), a, cmd.Flags().Changed("by")); err != nil {
 				return err
 			}
 			return d.advise(d.carry(ctx, cmd, a.Launch))

@@ -23,7 +23,7 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 	if err != nil {
 		return err
 	}
-	if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
+	if err := d.sign(cmd.Context(), a, cmd.Flags().Changed("by")); err != nil {
 		return err
 	}
 	said := ledger.CauseDecision{ID: rand.Text(), Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason}

@@ -93,16 +93,16 @@ func newSigner(address string) (*signer, error) {
 func (s *signer) public() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
 
 // sign finds the key that signs, where the policy asks for one. By is whose key it is; another name is refused.
-func (d *decision) sign(a *app.App, named bool) error {
-	if d.Verb == "" || d.keyFile == "" && !decidersNamed(a) {
+func (d *decision) sign(ctx context.Context, a *app.App, named bool) error {
+	if d.Verb == "" || d.keyFile == "" && !decidersNamed(ctx, a) {
 		return nil
 	}
-	s, err := d.findSigner(time.Now())
+	s, err := findSigner(d.keyFile, time.Now())
 	if err != nil {
 		return err
 	}
-	if named && identity.BareAddress(d.By) != identity.BareAddress(s.Address) {
-		return fmt.Errorf("--by %s: the key is that of %s, who is the one that decides with it", d.By, s.Address)
+	if err := s.is(d.By, named); err != nil {
+		return err
 	}
 	d.By, d.signer = s.Address, s
 	return nil
@@ -110,18 +110,13 @@ func (d *decision) sign(a *app.App, named bool) error {
 
 // keyFlag adds the flag that names the key of a decision.
 func keyFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "key", "", "the operator's key that signs the decision (default that of `starter key` or `starter login`)")
+	cmd.Flags().StringVar(path, "key", "", "the operator's key that signs it, where the policy names who may decide (default that of `starter key` or `starter login`)")
 }
 
-// decidersNamed reports that the policy, as far as it can be read here, names who may decide.
-func decidersNamed(a *app.App) bool {
-	pol, err := policy.Load(a.Config.Policy)
-	return err == nil && len(pol.Deciders()) > 0
-}
-
-func (d *decision) findSigner(now time.Time) (*signer, error) {
-	if d.keyFile != "" {
-		s, err := readSigner(d.keyFile)
+// findSigner reads the key of an operator: the one of a file, or that of a sign-in which is not over, or their own.
+func findSigner(keyFile string, now time.Time) (*signer, error) {
+	if keyFile != "" {
+		s, err := readSigner(keyFile)
 		if err != nil {
 			return nil, fmt.Errorf("read --key: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 )
 
@@ -23,7 +24,7 @@ func (p *program) mfa() *cobra.Command {
 
 // mfaException sends an exception to the person's grace course, and starts one where none runs.
 func (p *program) mfaException(verb, short, done string) *cobra.Command {
-	var who, until string
+	var who, until, keyFile string
 	var d api.MFADecision
 	cmd := &cobra.Command{
 		Use: verb, Short: short, Args: cobra.NoArgs,
@@ -46,16 +47,25 @@ func (p *program) mfaException(verb, short, done string) *cobra.Command {
 			if len(states) > 0 {
 				input.AccountID = states[0].AccountID
 			}
+			said, err := authorOf(cmd, a, d.By, keyFile)
+			if err != nil {
+				return err
+			}
+			d.By = said.by
+			if d.Proof, err = said.prove(decider.MFAWord(api.MFAGraceID(key), verb, d)); err != nil {
+				return nothing(err, "decided")
+			}
 			if err := a.Launch.Except(cmd.Context(), verb, input, d); err != nil {
 				return err
 			}
-			cmd.Printf("%s: %s until %s by %s\n", key, done, d.Until.UTC().Format("2006-01-02 15:04 MST"), d.By)
+			cmd.Printf("%s: %s until %s by %s\n", key, done, d.Until.UTC().Format("2006-01-02 15:04 MST"), said.name())
 			return nil
 		}),
 	}
 	personFlag(cmd, &who)
 	cmd.Flags().StringVar(&until, "until", "", "a day (2026-01-31, its end), a moment (2026-01-31T18:00:00Z) or a number of days (14d)")
 	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
 	must(errors.Join(cmd.MarkFlagRequired("person"), cmd.MarkFlagRequired("until"), cmd.MarkFlagRequired("reason")))
 	return cmd

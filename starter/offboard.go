@@ -14,12 +14,14 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
 )
 
 func (p *program) offboard() *cobra.Command {
 	var who string
 	var account int64
 	var now, noWait bool
+	var keyFile string
 	var within time.Duration
 	o := identity.Order{Kind: identity.OrderContain}
 	cmd := &cobra.Command{
@@ -51,7 +53,16 @@ known and what to do is printed.`,
 				return err
 			}
 			o.ID, o.Key, o.At = "contain-"+strings.ToLower(rand.Text()[:10]), key, time.Now()
-			given, err := give(cmd.Context(), a, o)
+			said, err := authorOf(cmd, a, o.By, keyFile)
+			if err != nil {
+				return nothing(err, "ordered. Until somebody does who may, suspend the account in OneLogin by hand")
+			}
+			o.By = said.by
+			proof, err := said.prove(decider.OrderWord(o))
+			if err != nil {
+				return nothing(err, "ordered. Until somebody does who may, suspend the account in OneLogin by hand")
+			}
+			given, err := give(cmd.Context(), a, o, proof)
 			if err != nil {
 				return notCarriedOut(cmd, a, o, err)
 			}
@@ -67,6 +78,7 @@ known and what to do is printed.`,
 	cmd.Flags().BoolVar(&now, "now", false, "yes, at once")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&o.By, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.Flags().DurationVar(&within, "timeout", time.Minute, "how long to wait for the proof")
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return as soon as the order is recorded and a run was told, without any proof")
 	must(cmd.MarkFlagRequired("reason"))
@@ -79,10 +91,10 @@ var errBlankReason = errors.New("--reason is empty: why? It is kept as evidence"
 // tellWithin bounds how long an order waits for Temporal. It is in the ledger by then.
 const tellWithin = 10 * time.Second
 
-func give(ctx context.Context, a *app.App, o identity.Order) (api.OrderGiven, error) {
+func give(ctx context.Context, a *app.App, o identity.Order, proof *api.Proof) (api.OrderGiven, error) {
 	ctx, cancel := context.WithTimeout(ctx, tellWithin)
 	defer cancel()
-	return orders(a).Give(ctx, api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}})
+	return orders(a).Give(ctx, api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}, Proof: proof})
 }
 
 // notCarriedOut says whether an order stands that nobody could be told of.

@@ -17,6 +17,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -31,7 +32,7 @@ func (p *program) order() *cobra.Command {
 
 func (p *program) orderGive() *cobra.Command {
 	var o identity.Order
-	var who, kind, until string
+	var who, kind, until, keyFile string
 	var account int64
 	cmd := &cobra.Command{
 		Use: "give", Short: "Give an order about a person",
@@ -71,7 +72,16 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			if err := refuseUnknownAccess(cmd, a, o); err != nil {
 				return err
 			}
-			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}})
+			who, err := authorOf(cmd, a, o.By, keyFile)
+			if err != nil {
+				return err
+			}
+			o.By = who.by
+			proof, err := who.prove(decider.OrderWord(o))
+			if err != nil {
+				return nothing(err, "ordered")
+			}
+			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}, Proof: proof})
 			if err != nil {
 				return plain(err)
 			}
@@ -84,6 +94,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 	cmd.Flags().StringVar(&kind, "kind", "", "what is ordered, see above")
 	cmd.Flags().StringVar(&o.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&o.By, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.Flags().StringVar(&until, "until", "", "when it lapses: 72h, 2026-03-31 (the end of that day, UTC) or 2026-03-31T18:00:00Z; default never")
 	cmd.Flags().StringVar(&o.Group, "group", "", "restrict: the OneLogin group")
 	cmd.Flags().StringSliceVar(&o.Roles, "roles", nil, "grant: the OneLogin roles, separated by commas")
@@ -165,26 +176,38 @@ func stateOf(o ledger.OrderRecord, now time.Time) string {
 }
 
 func givenBy(o ledger.OrderRecord) string {
-	if o.Rule != "" {
+	switch {
+	case o.Rule != "":
 		return o.By + ", rule " + o.Rule
+	case o.Proof != nil && o.By != "preserved":
+		return o.By + ", signed"
 	}
 	return o.By
 }
 
 func (p *program) orderRelease() *cobra.Command {
 	in := api.ReleaseOrder{}
+	var keyFile string
 	cmd := &cobra.Command{
 		Use: "release ID", Short: "End an order; HR and the other orders decide from then on", Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in.ID = args[0]
 		return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			_, found, err := a.Ledger.OrderByID(cmd.Context(), in.ID)
+			order, found, err := a.Ledger.OrderByID(cmd.Context(), in.ID)
 			if err != nil {
 				return err
 			}
 			if !found {
 				return fmt.Errorf("there is no order %s: see starter order list", in.ID)
+			}
+			who, err := authorOf(cmd, a, in.By, keyFile)
+			if err != nil {
+				return err
+			}
+			in.By = who.by
+			if in.Proof, err = who.prove(decider.ReleaseWord(order.Order, in.By, in.Reason)); err != nil {
+				return nothing(err, "released")
 			}
 			out, err := orders(a).Release(cmd.Context(), in)
 			if err != nil {
@@ -200,6 +223,7 @@ func (p *program) orderRelease() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&in.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&in.By, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &keyFile)
 	must(cmd.MarkFlagRequired("reason"))
 	return cmd
 }
@@ -254,6 +278,9 @@ func shown(o identity.Order, reader string, deciders []string) identity.Order {
 	}
 	return o
 }
+
+// nothing says that somebody's word counts for nothing, so that nothing was done.
+func nothing(err error, done string) error { return fmt.Errorf("%w. Nothing was %s", err, done) }
 
 // plain is an activity's error as a person reads it.
 func plain(err error) error {

@@ -49,7 +49,7 @@ func (p *program) onboard() *cobra.Command {
 // unlinkAccount forgets whose an account is. It has two names: the older one takes no reason.
 func (p *program) unlinkAccount(use string) *cobra.Command {
 	var r row
-	var by string
+	var by, keyFile string
 	cmd := &cobra.Command{
 		Use: use, Short: "Forget whose an account is; the next assessment searches for the person's accounts afresh", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
@@ -67,12 +67,17 @@ func (p *program) unlinkAccount(use string) *cobra.Command {
 				}
 				r.account = identity.OneLoginRef(d.Person.AccountID).String()
 			}
-			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: by, now: time.Now()}).say([]row{r}, false)
+			said, err := authorOf(cmd, a, by, keyFile)
+			if err != nil {
+				return err
+			}
+			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: said.by, author: said, now: time.Now()}).say([]row{r}, false)
 		}),
 	}
 	personFlag(cmd, &r.person)
 	cmd.Flags().StringVar(&r.account, "account", "", "the account: a OneLogin user id, or <system>/<id>; default the person's primary one")
 	cmd.Flags().StringVar(&by, "by", operator(), "who says so, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.Flags().StringVar(&r.reason, "reason", "", "why, for the evidence")
 	required := []error{cmd.MarkFlagRequired("person")}
 	if use == wordUnlink {

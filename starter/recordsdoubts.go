@@ -44,7 +44,7 @@ func (in acceptance) accept(cmd *cobra.Command, a *app.App) error {
 		d := decision{workflow: workflow, keyFile: in.keyFile, Decision: api.Decision{
 			Verb: api.VerbAllow, Item: item.Item, Code: item.Code, By: in.by, Reason: in.reason,
 		}}
-		if err := d.sign(a, cmd.Flags().Changed("by")); err != nil {
+		if err := d.sign(cmd.Context(), a, cmd.Flags().Changed("by")); err != nil {
 			return err
 		}
 		if err := d.give(ctx, a.Launch); err != nil {

@@ -14,10 +14,11 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 )
 
 func (p *program) release() *cobra.Command {
-	var who, reason, by string
+	var who, reason, by, keyFile string
 	var choice chosen
 	cmd := &cobra.Command{
 		Use: "release", Short: "End an order about a person; HR decides again from then on",
@@ -35,6 +36,11 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 			if err != nil {
 				return err
 			}
+			said, err := authorOf(cmd, a, by, keyFile)
+			if err != nil {
+				return err
+			}
+			by := said.by
 			ending, err := choice.of(open, key, by)
 			if err != nil {
 				if len(open) > 0 {
@@ -43,7 +49,11 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 				return err
 			}
 			for _, o := range ending {
-				out, err := orders(a).Release(cmd.Context(), api.ReleaseOrder{ID: o.ID, By: by, Reason: reason})
+				proof, err := said.prove(decider.ReleaseWord(o, by, reason))
+				if err != nil {
+					return nothing(err, "released")
+				}
+				out, err := orders(a).Release(cmd.Context(), api.ReleaseOrder{ID: o.ID, By: by, Reason: reason, Proof: proof})
 				if err != nil {
 					return plain(err)
 				}
@@ -61,6 +71,7 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 	cmd.Flags().BoolVar(&choice.all, "all", false, "end every open order about the person, whoever gave it")
 	cmd.Flags().StringVar(&reason, "reason", "", "why, for the evidence")
 	cmd.Flags().StringVar(&by, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &keyFile)
 	cmd.MarkFlagsMutuallyExclusive("order", "all")
 	must(errors.Join(cmd.MarkFlagRequired("person"), cmd.MarkFlagRequired("reason")))
 	return cmd
