@@ -28,6 +28,7 @@ func (p *Policy) spells(engagements []identity.Engagement, now time.Time) []asse
 	there := slices.ContainsFunc(all, func(a assessment) bool {
 		return a.engagement.Found && a.standing != identity.StandingRescinded
 	})
+	p.disagree(all)
 	bridge(all)
 	slices.SortStableFunc(all, func(a, b assessment) int {
 		if there && a.engagement.Found != b.engagement.Found {
@@ -66,6 +67,25 @@ func (p *Policy) divideByEnd(e identity.Engagement, now time.Time) []spell {
 	after.LastDay, after.TerminationDate, after.Involuntary = "", "", false
 	return []spell{{Engagement: before, earlier: true}, {Engagement: after, remarks: []identity.Notice{p.note(NoticeDatesDisagree,
 		"the record still carries an end before its first day, which does not count: remove it in the source")}}}
+}
+
+// disagree marks what goes on by one row of a source although another row says that the same employment ends: the same id,
+// first day and type, so that neither is another profile of theirs. Which of the two is out of date nobody can tell.
+func (p *Policy) disagree(all []assessment) {
+	for i := range all {
+		on := &all[i]
+		if on.ends || !on.hired || on.standing != identity.StandingActive && on.standing != identity.StandingOnLeave {
+			continue
+		}
+		if slices.ContainsFunc(all, func(over assessment) bool {
+			return (over.standing == identity.StandingLeft || over.standing == identity.StandingLeaving) && over.engagement.HireDate == on.engagement.HireDate &&
+				over.engagement.Source == on.engagement.Source && over.engagement.EmployeeID == on.engagement.EmployeeID &&
+				over.engagement.EmploymentType == on.engagement.EmploymentType
+		}) {
+			*on = on.unknown(p.note(NoticeStatusContradictsEnd, "the source has a row by which this person works here, and another one by which the same "+
+				"employment ends: remove the row that is out of date; if they have left, order a containment"))
+		}
+	}
 }
 
 // bridge marks the engagements that another one follows without a gap, which begins on the day after the last one at the

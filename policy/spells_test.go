@@ -95,6 +95,48 @@ func TestEndsThatContradictTheStatus(t *testing.T) {
 	}
 }
 
+// TestRowsThatDisagree: of two rows about one employment one ends. Once it has, somebody is asked; another profile under the same id is
+// another employment, and goes on.
+func TestRowsThatDisagree(t *testing.T) {
+	t.Parallel()
+	const now = "2026-03-02T09:00:00Z"
+	tests := map[string]struct {
+		change func(other *identity.Record)
+		want   identity.Standing
+	}{
+		"terminated":               {func(o *identity.Record) { o.Status, o.LastDay = identity.StatusTerminated, "2026-02-27" }, identity.StandingUnknown},
+		"terminated without a day": {func(o *identity.Record) { o.Status = identity.StatusTerminated }, identity.StandingUnknown},
+		"leaves in a month":        {func(o *identity.Record) { o.LastDay = "2026-04-02" }, identity.StandingLeaving},
+		"in another position": {func(o *identity.Record) {
+			o.Status, o.LastDay, o.Title = identity.StatusTerminated, "2026-02-27", "Clerk"
+		}, identity.StandingUnknown},
+		"goes on as well": {func(o *identity.Record) { o.Title = "Clerk" }, identity.StandingActive},
+		"an employment before": {func(o *identity.Record) {
+			o.Status, o.HireDate, o.LastDay = identity.StatusTerminated, "2019-01-07", "2020-02-28"
+		}, identity.StandingActive},
+		"the contract before": {func(o *identity.Record) {
+			o.Status, o.EmploymentType, o.LastDay = identity.StatusTerminated, "Contractor", "2026-02-27"
+		}, identity.StandingActive},
+	}
+	p := example(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			first := engineer(func(*identity.Engagement) {}).Record
+			second := first
+			tt.change(&second)
+			for _, rows := range [][]identity.Record{{first, second}, {second, first}} {
+				got := p.Person("workday-21001", []identity.Engagement{engineer(func(e *identity.Engagement) {
+					e.Record = rows[0]
+					e.Others = rows[1:]
+				})}, instant(t, now))
+				require.Equal(t, tt.want, got.Standing)
+				require.Equal(t, tt.want == identity.StandingUnknown, blocking(got.Notices))
+			}
+		})
+	}
+}
+
 // succession is a contractor until a day, and an employee from another.
 func succession(last, hire identity.Date, change ...func(contractor, employee *identity.Engagement)) (identity.Engagement, identity.Engagement) {
 	contractor := engineer(func(e *identity.Engagement) {
