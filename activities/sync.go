@@ -173,7 +173,7 @@ const (
 	kindChanged  = "changed"
 	kindLeaver   = "leaver"
 	kindVanished = "vanished"
-	// kindRescinded is a hire who does not come any more.
+	// kindRescinded is a hire who does not come any more. Whoever has begun is a leaver, whatever the source calls it.
 	kindRescinded = "rescinded"
 )
 
@@ -198,7 +198,7 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 		person := s.person(rec)
 		employed, out := person.Belongs(), mustLeave(person)
 		switch _, due := open[id]; {
-		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && person.Standing != identity.StandingRescinded:
+		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && (person.Standing != identity.StandingRescinded || begun(rec, person.AsOf)):
 			add(id, kindLeaver, digest, false)
 		case row.Active && person.Standing == identity.StandingRescinded:
 			add(id, kindRescinded, digest, false)
@@ -220,6 +220,12 @@ func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snap
 		}
 	}
 	return changes
+}
+
+// begun reports that a first day was over before yesterday, wherever that is: whoever is said not to come after all has come.
+func begun(rec identity.Record, now time.Time) bool {
+	day, err := time.Parse(time.DateOnly, string(rec.HireDate))
+	return err == nil && day.Before(now.Add(-48*time.Hour))
 }
 
 // person is where somebody stands by one record alone that is seen for the first time.
