@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
 )
 
 // scaler puts the company's clock in the place of Temporal's. Timers, and what counts from a moment of the company's to another,
@@ -55,6 +58,8 @@ func (o *scaledOutbound) NewTimerWithOptions(ctx workflow.Context, d time.Durati
 const (
 	longestAttempt = 2 * time.Second
 	longestSilence = 5 * time.Second
+	// longestSweep is the first of steps that nobody's access waits for, and that go through the whole company.
+	longestSweep = 5 * time.Second
 )
 
 // The shortest pauses between two attempts. Those of the product, ten thousand times shorter, would only heat the machine; and yet a
@@ -70,7 +75,11 @@ func (o *scaledOutbound) ExecuteActivity(ctx workflow.Context, activityType stri
 	if options.HeartbeatTimeout > 0 {
 		options.HeartbeatTimeout = min(options.HeartbeatTimeout, longestSilence)
 	} else {
-		options.StartToCloseTimeout = min(options.StartToCloseTimeout, longestAttempt)
+		longest := longestAttempt
+		if cmp.Or(options.TaskQueue, workflow.GetInfo(ctx).TaskQueueName) == api.QueueSweep {
+			longest = longestSweep
+		}
+		options.StartToCloseTimeout = min(options.StartToCloseTimeout, longest)
 	}
 	if p := options.RetryPolicy; p != nil {
 		again := *p
