@@ -15,6 +15,15 @@
 //	latency   leavers one after the other, then again with hundreds of other runs open; calls per joiner and leaver
 //	mass      many termination webhooks at once
 //	split     the same with gateway and worker as two processes, for their memory
+//	sweep     leavers while every account of a large tenant is read into the ledger
+//	reconcile everybody compared with their accounts: 2,000 people
+//	reconcile-50k  the same with 50,000, for its memory and its calls, and leavers beside it
+//	census    `starter adopt` and `starter plan --all` of 100,000 people, before anything is switched on
+//	review    access reviews of tenants of several sizes
+//	mfa       scans of everybody's second factors
+//	events    a long log of OneLogin's events, with rules
+//
+// -parts takes only some of them, such as -parts census.
 //
 // A target that is missed is printed as MISSED and is no error; the exit status is 1 only if something did not run.
 package main

@@ -16,38 +16,48 @@ import (
 )
 
 const (
-	// comparedFew and comparedMany are the companies that are compared with their accounts.
-	comparedFew, comparedMany = 2_000, 50_000
-	compareTimeout            = 20 * time.Minute
+	compareTimeout = 20 * time.Minute
 	// The targets of a comparison of the larger company.
 	targetReconcile   = 60
 	targetReconcileMB = 300
 )
 
-// reconcileFigures measures how long everybody is compared with their accounts, and leavers beside that: nobody waits for a
-// comparison.
-func reconcileFigures(ctx context.Context, e engine, o options, dir string, r *report) error {
-	few, many := comparedFew, comparedMany
-	if o.quick {
-		few, many = o.people(), 2*o.people()
-	}
-	if err := reconcileCompany(ctx, e, o, few, "2k", filepath.Join(dir, "reconcile-few"), r); err != nil {
-		return err
-	}
-	return reconcileCompany(ctx, e, o, many, "50k", filepath.Join(dir, "reconcile-many"), r)
+// compared is a company that is compared with its accounts.
+type compared struct {
+	part, name string
+	people     int
+	// beside measures leavers beside the comparison as well.
+	beside bool
 }
 
-func reconcileCompany(ctx context.Context, e engine, o options, people int, name, dir string, r *report) error {
-	o.tenant = people
+var comparedCompanies = []compared{
+	{part: "reconcile", name: "2k", people: 2_000},
+	{part: "reconcile-50k", name: "50k", people: 50_000, beside: true},
+}
+
+// reconcileFigures measures how long everybody is compared with their accounts, and at the larger company leavers beside that:
+// nobody waits for a comparison.
+func reconcileFigures(ctx context.Context, e engine, o options, c compared, dir string, r *report) error {
+	if o.tenant = c.people; o.quick {
+		o.tenant = 0
+	}
+	people := o.people()
 	progress("%d people are compared with their accounts: %s", people, e.name)
-	s, err := raise(ctx, e, together, o, dir)
+	began := time.Now()
+	s, err := raise(ctx, e, together, o, filepath.Join(dir, c.part))
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.reconcileFigures(ctx, o, people, name, r), s.close())
+	if c.beside {
+		r.add(figure{
+			key: "first_reading_" + c.name + "_s", what: fmt.Sprintf("everything started, and the first reading of %d people in HR", people), unit: "s",
+			is: time.Since(began).Seconds(), note: "whoever left lately or has a date ahead is hinted",
+		})
+	}
+	return errors.Join(s.reconcileFigures(ctx, o, people, c, r), s.close())
 }
 
-func (s *stack) reconcileFigures(ctx context.Context, o options, people int, name string, r *report) error {
+func (s *stack) reconcileFigures(ctx context.Context, o options, people int, c compared, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, compareTimeout)
 	defer cancel()
 	if err := s.readAccounts(ctx); err != nil {
@@ -71,10 +81,10 @@ func (s *stack) reconcileFigures(ctx context.Context, o options, people int, nam
 	}
 	calls = slices.DeleteFunc(calls, func(e control.Entry) bool { return e.System != "onelogin" })
 	r.add(figure{
-		key: "reconcile_" + name + "_s", what: fmt.Sprintf("%d people compared with their accounts", people), unit: "s", is: took.Seconds(), most: targetReconcile,
+		key: "reconcile_" + c.name + "_s", what: fmt.Sprintf("%d people compared with their accounts", people), unit: "s", is: took.Seconds(), most: targetReconcile,
 		note: fmt.Sprintf("from start to end of the run, HR read in full; %d compared, %d hinted", out.Found.People, out.Hinted),
 	})
-	if name != "50k" {
+	if !c.beside {
 		return nil
 	}
 	r.add(figure{

@@ -61,22 +61,12 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 		return err
 	}
 	s.closers = append(s.closers, server.stop)
-	tenant, err := freeAddress()
-	if err != nil {
-		return err
-	}
 	front, err := freeAddress()
 	if err != nil {
 		return err
 	}
-	s.sandbox, s.gateway = control.New("http://"+tenant), "http://"+front
-	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
-		"-addr", tenant, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour), "-apps", strconv.Itoa(o.apps),
-	}})
-	if err != nil {
-		return err
-	}
-	if err := sandbox.await(ctx, answers(s.sandbox.URL()+"/sandbox/credentials")); err != nil {
+	s.gateway = "http://" + front
+	if err := s.tenant(ctx, o, dir); err != nil {
 		return err
 	}
 	key, err := s.sandbox.GoogleKey(ctx)
@@ -98,6 +88,23 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	}
 	s.people, err = readRoster(ctx, s.sandbox)
 	return err
+}
+
+// tenant starts the simulated vendors.
+func (s *stack) tenant(ctx context.Context, o options, dir string) error {
+	at, err := freeAddress()
+	if err != nil {
+		return err
+	}
+	s.sandbox = control.New("http://" + at)
+	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
+		"-addr", at, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour), "-apps", strconv.Itoa(o.apps),
+		"-legacy=" + strconv.FormatBool(o.legacy),
+	}})
+	if err != nil {
+		return err
+	}
+	return sandbox.await(ctx, answers(s.sandbox.URL()+"/sandbox/credentials"))
 }
 
 func (s *stack) start(p spec) (*process, error) {
