@@ -49,40 +49,77 @@ func (t traces) slight() bool {
 }
 
 // traces compares an account with every record of a human.
-func (p *Policy) traces(a identity.Account, c Claim) traces {
-	var t traces
-	anchors := p.Anchors(a.ExternalID)
-	for _, key := range c.Keys {
-		t.named = t.named || slices.ContainsFunc(anchors, func(n Anchor) bool { return n.Key == key })
+func (p *Policy) traces(a identity.Account, c Claim) traces { return p.look(a).traces(c) }
+
+// looked is an account as it is compared, however many people it is compared with.
+type looked struct {
+	p         *Policy
+	a         identity.Account
+	anchors   []Anchor
+	mailboxes []mailbox
+	numbers   []string
+	display   []string
+	names     []ownName
+}
+
+// ownName is a username, an address or an id of an account, without what is not its owner's.
+type ownName struct {
+	own, bare, domain       string
+	words                   []string
+	external, sam, domained bool
+	// counted says that a number ends it. Under another name, what a number sets apart is a namesake's.
+	counted bool
+}
+
+func (p *Policy) look(a identity.Account) *looked {
+	l := &looked{
+		p: p, a: a, anchors: p.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), numbers: numbersIn(a.ExternalID),
+		display: identity.NameWords(a.FirstName + " " + a.LastName),
 	}
-	addresses := mailboxesOf(a)
-	numbers, display := numbersIn(a.ExternalID), identity.NameWords(a.FirstName+" "+a.LastName)
+	for _, name := range []string{a.Username, a.Email, a.UserPrincipalName, a.SAMAccountName, a.ExternalID} {
+		n := ownName{own: ownPart(name), external: name == a.ExternalID, sam: name == a.SAMAccountName}
+		if n.own == "" || n.external && machine.MatchString(name) {
+			continue
+		}
+		n.bare, n.words, n.counted = ownPart(identity.WithoutTag(name)), identity.NameWords(n.own), isDigit(rune(n.own[len(n.own)-1]))
+		_, n.domain, n.domained = strings.Cut(identity.FoldAddress(name), "@")
+		l.names = append(l.names, n)
+	}
+	return l
+}
+
+// traces compares the account with every record of a human.
+func (l *looked) traces(c Claim) traces {
+	var t traces
+	for _, key := range c.Keys {
+		t.named = t.named || slices.ContainsFunc(l.anchors, func(n Anchor) bool { return n.Key == key })
+	}
 	foreign := len(c.Records) > 0
 	for _, r := range c.Records {
 		key := r.Source + "-" + r.EmployeeID
-		for _, n := range anchors {
+		for _, n := range l.anchors {
 			t.named = t.named || n.Key == key || n.EmployeeID == r.EmployeeID && n.Source == r.Source
 			t.bare = t.bare || n.EmployeeID == r.EmployeeID && n.Source == ""
 		}
 		workBox, privateBox := foldMailbox(r.WorkEmail), foldMailbox(r.PersonalEmail)
-		for _, box := range addresses {
+		for _, box := range l.mailboxes {
 			work, private := box.is(workBox), box.is(privateBox)
 			t.address, t.private = t.address || work, t.private || private
 			t.tagged = t.tagged || !work && !private && (box.tagOf(workBox) || box.tagOf(privateBox))
 		}
-		t.addNames(r, a)
-		by := p.called(r)
-		shown := by.agree(display)
+		t.addNames(r, l.a)
+		by := l.p.called(r)
+		shown := by.agree(l.display)
 		t.marked, t.part = t.marked || shown.whole, t.part || shown.part || shown.initial
 		foreign = foreign && shown.foreign
 		by.glued = true
-		t.addLocals(p, r, a, by)
-		t.number = t.number || carriesNumber(a, r.EmployeeID)
+		t.addLocals(l, r, by)
+		t.number = t.number || carriesNumber(l.a, r.EmployeeID)
 		id := bareNumber(r.EmployeeID)
-		t.numbered = t.numbered || id != "" && slices.Contains(numbers, id) && (len(id) >= leastNumber || len(numbers) == 1)
+		t.numbered = t.numbered || id != "" && slices.Contains(l.numbers, id) && (len(id) >= leastNumber || len(l.numbers) == 1)
 	}
 	t.marked = t.marked && !t.name
-	t.foreign = !t.name && !t.marked && !t.part && foreign && len(display) > 0
+	t.foreign = !t.name && !t.marked && !t.part && foreign && len(l.display) > 0
 	return t
 }
 
@@ -111,43 +148,31 @@ func sameWords(a, b string) bool {
 }
 
 // addLocals compares usernames with those by which the person goes, and with how they are called.
-func (t *traces) addLocals(p *Policy, r identity.Record, a identity.Account, by called) {
-	locals := slices.DeleteFunc(p.localParts(r), func(local string) bool { return local == "" })
-	for _, name := range []string{a.Username, a.Email, a.UserPrincipalName, a.SAMAccountName, a.ExternalID} {
-		own, external := ownPart(name), name == a.ExternalID
-		if own == "" || external && machine.MatchString(name) {
-			continue
-		}
-		sam := name == a.SAMAccountName
-		// Under another name, what a number sets apart is a namesake's.
-		counted := isDigit(rune(own[len(own)-1]))
-		firm := p.ownDomain(r, name) && !counted
-		bare := ownPart(identity.WithoutTag(name))
+func (t *traces) addLocals(l *looked, r identity.Record, by called) {
+	locals := slices.DeleteFunc(l.p.localParts(r), func(local string) bool { return local == "" })
+	_, work, _ := strings.Cut(identity.FoldAddress(r.WorkEmail), "@")
+	for _, n := range l.names {
+		// In no domain or in one of the company's.
+		home := !n.domained || n.domain == work || strings.EqualFold(n.domain, l.p.Domain())
+		firm := home && !n.counted
 		for _, local := range locals {
-			found, admin := beside(own, local)
-			t.username = t.username || bare == local && !sam
-			t.directory = t.directory || bare == local && sam
-			t.firm = t.firm || bare == local && p.ownDomain(r, name)
-			t.admin = t.admin || admin || external && bare == local
-			t.alias, t.clear = t.alias || found, t.clear || found && !counted
+			found, admin := beside(n.own, local)
+			t.username = t.username || n.bare == local && !n.sam
+			t.directory = t.directory || n.bare == local && n.sam
+			t.firm = t.firm || n.bare == local && home
+			t.admin = t.admin || admin || n.external && n.bare == local
+			t.alias, t.clear = t.alias || found, t.clear || found && !n.counted
 			t.firm = t.firm || found && firm
 		}
-		if slices.Contains(locals, bare) {
+		if slices.Contains(locals, n.bare) {
 			continue
 		}
-		words := by.agree(identity.NameWords(own))
+		words := by.agree(n.words)
 		t.admin = t.admin || words.whole && words.admin
-		t.alias, t.clear = t.alias || words.whole, t.clear || words.whole && !counted
+		t.alias, t.clear = t.alias || words.whole, t.clear || words.whole && !n.counted
 		t.firm = t.firm || words.whole && firm
-		t.initial = t.initial || words.initial && !external
+		t.initial = t.initial || words.initial && !n.external
 	}
-}
-
-// ownDomain reports that a username is in no domain or in one of the company's.
-func (p *Policy) ownDomain(r identity.Record, address string) bool {
-	_, domain, found := strings.Cut(identity.FoldAddress(address), "@")
-	_, work, _ := strings.Cut(identity.FoldAddress(r.WorkEmail), "@")
-	return !found || domain == work || strings.EqualFold(domain, p.Domain())
 }
 
 // leastNumber is how long an employee id has to be to say something by itself: short numbers stand in names by chance.

@@ -47,7 +47,13 @@ func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.Likeness(
 type Likeness struct{ t traces }
 
 // Likeness compares an account with the keys and the records of a claim.
-func (p *Policy) Likeness(a identity.Account, c Claim) Likeness { return Likeness{p.traces(a, c)} }
+func (p *Policy) Likeness(a identity.Account, c Claim) Likeness { return p.Look(a)(c) }
+
+// Look returns what compares an account with one claim after the other.
+func (p *Policy) Look(a identity.Account) func(Claim) Likeness {
+	l := p.look(a)
+	return func(c Claim) Likeness { return Likeness{l.traces(c)} }
+}
 
 // Rival is the human as a rival of others.
 func (l Likeness) Rival(key string, employed bool) Rival {

@@ -149,7 +149,7 @@ func (c *Census) whose(a identity.Account) Owned {
 	if o.Declared() {
 		return o
 	}
-	handles, met := c.Policy.Handles(a), likenesses{}
+	handles, met := c.Policy.Handles(a), likenesses{look: c.Policy.Look(a), at: map[int32]policy.Likeness{}}
 	near := c.index.find(c.index.strong, handles, 0)
 	if h := c.byKey[o.Row.Person]; h != nil && o.Row.Belongs() && !slices.Contains(near, h.at) {
 		near = append(near, h.at)
@@ -167,7 +167,19 @@ func (c *Census) whose(a identity.Account) Owned {
 }
 
 // likenesses are what an account has in common with humans, by their places.
-type likenesses map[int32]policy.Likeness
+type likenesses struct {
+	look func(policy.Claim) policy.Likeness
+	at   map[int32]policy.Likeness
+}
+
+func (l likenesses) with(h *Human) policy.Likeness {
+	like, known := l.at[h.at]
+	if !known {
+		like = l.look(policy.Claim{Keys: h.Keys, Records: h.Records})
+		l.at[h.at] = like
+	}
+	return like
+}
 
 // suit ties an account to each of some humans, and says whose it is by that. Wide compares how close it is to each of them
 // as well.
@@ -177,11 +189,7 @@ func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, met 
 	points := make([]int, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
-		like, known := met[at]
-		if !known {
-			like = c.Policy.Likeness(a, policy.Claim{Keys: h.Keys, Records: h.Records})
-			met[at] = like
-		}
+		like := met.with(h)
 		rivals[i], points[i] = like.Rival(h.Key, h.Person.Belongs()), like.Closeness()
 	}
 	for i, at := range near {
@@ -198,7 +206,7 @@ func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, met 
 			r.Closer = wide && points[j] > points[i]
 			claim.Rivals = append(claim.Rivals, r)
 		}
-		if tied := c.Policy.TieBy(a, claim, met[at]); tied.Tie != policy.TieNone {
+		if tied := c.Policy.TieBy(a, claim, met.with(h)); tied.Tie != policy.TieNone {
 			suitors = append(suitors, policy.Suitor{Key: h.Key, Tied: tied})
 		}
 	}
