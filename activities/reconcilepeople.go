@@ -233,22 +233,7 @@ func (c *comparison) managerOf(rec identity.Record) int64 {
 
 // modeOf is how far the template of a verdict may go.
 func (c *comparison) modeOf(v verdictOf) policy.Mode {
-	modes := c.pol.Modes()
-	switch v.plan.Verdict {
-	case identity.VerdictLeave:
-		if slices.ContainsFunc(c.all.Orders[v.key], func(o identity.Order) bool {
-			return o.Kind == identity.OrderContain && o.InForce(c.now)
-		}) {
-			return policy.ModeEnforce
-		}
-		return modes.Offboarding
-	case identity.VerdictChange:
-		return modes.RoleChange
-	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
-		return policy.ModeEnforce
-	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
-	}
-	return modes.Onboarding
+	return policy.Mode(ModeOf(c.pol, v.plan.Verdict, containOrder(c.all.Orders[v.key], c.now) != nil))
 }
 
 // newcomer reports whether somebody came after the first reading of their sources.
