@@ -1,8 +1,11 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -77,9 +80,10 @@ func (p *program) accountWord(w word) *cobra.Command {
 		Long: w.long + `
 
 With --from it does so for every row of a CSV with a head of the columns ` + strings.Join(w.columns, ", ") + `. All rows are
-checked first, and nothing is changed if one is wrong. --dry-run only checks, and shows what would be done.`,
+checked first, and nothing is changed if one is wrong. --dry-run only checks, and shows what would be done. A file that was cut
+off on its way is given again as it is: each row is done once.`,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			rows, err := w.rows(cmd, one, from)
+			rows, batch, err := w.rows(cmd, one, from)
 			if err != nil {
 				return err
 			}
@@ -90,7 +94,7 @@ checked first, and nothing is changed if one is wrong. --dry-run only checks, an
 			if err != nil {
 				return err
 			}
-			return (&speaker{cmd: cmd, app: a, verb: w.verb, by: said.by, author: said, now: time.Now()}).say(rows, dry)
+			return (&speaker{cmd: cmd, app: a, verb: w.verb, by: said.by, author: said, now: time.Now()}).say(rows, dry, batch)
 		}),
 	}
 	cmd.Flags().StringVar(&one.account, "account", "", "the account: a OneLogin user id, or <system>/<id>")
@@ -114,29 +118,34 @@ checked first, and nothing is changed if one is wrong. --dry-run only checks, an
 	return cmd
 }
 
-// rows are what the command was given: one row of flags, or those of a file.
-func (w word) rows(cmd *cobra.Command, one row, from string) ([]row, error) {
+// rows are what the command was given: one row of flags, or those of a file, which batch names by what it says.
+func (w word) rows(cmd *cobra.Command, one row, from string) (rows []row, batch string, err error) {
 	if from == "" {
 		if one.account == "" {
-			return nil, errors.New("name the account with --account, or a CSV with --from")
+			return nil, "", errors.New("name the account with --account, or a CSV with --from")
 		}
-		return []row{one}, nil
+		return []row{one}, "", nil
 	}
 	for _, flag := range w.columns {
 		if flag != "reason" && cmd.Flags().Changed(flag) {
-			return nil, fmt.Errorf("--%s belongs to one account and --from to many: pass one of them", flag)
+			return nil, "", fmt.Errorf("--%s belongs to one account and --from to many: pass one of them", flag)
 		}
 	}
 	in := cmd.InOrStdin()
 	if from != "-" {
 		f, err := os.Open(from)
 		if err != nil {
-			return nil, fmt.Errorf("read the rows: %w", err)
+			return nil, "", fmt.Errorf("read the rows: %w", err)
 		}
 		defer func() { _ = f.Close() }() // It was only read.
 		in = f
 	}
-	return readRows(in, w.columns, one.reason)
+	sum := sha256.New()
+	if _, err := io.WriteString(sum, w.verb+"\n"+one.reason+"\n"); err != nil {
+		return nil, "", fmt.Errorf("name the file: %w", err)
+	}
+	rows, err = readRows(io.TeeReader(in, sum), w.columns, one.reason)
+	return rows, hex.EncodeToString(sum.Sum(nil)[:8]), err
 }
 
 // uses are what a person may use an account for, as a command takes it.

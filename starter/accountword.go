@@ -64,39 +64,38 @@ type said struct {
 	proof *api.Proof
 }
 
-// say checks all rows, and then does what they say.
-func (s *speaker) say(rows []row, dry bool) error {
+// say checks all rows, and then does what they say. Batch names the file that they are from, empty for what was said by flags:
+// given again after it was cut off, what was done before is not done twice, and only told once more.
+func (s *speaker) say(rows []row, dry bool, batch string) error {
 	ctx := s.cmd.Context()
-	all := make([]said, 0, len(rows))
+	all := make([]decided, 0, len(rows))
 	seen := map[identity.Ref]bool{}
 	var wrong []string
 	for _, r := range rows {
-		each, err := s.check(ctx, r)
-		if err == nil && seen[each.ref] {
-			err = fmt.Errorf("%s stands in two rows", each.ref)
+		d := decided{speaker: s}
+		err := d.check(ctx, decisionRow{row: r, verb: s.verb}, batch)
+		if err == nil && seen[d.ref] {
+			err = fmt.Errorf("%s stands in two rows", d.ref)
 		}
 		if err != nil {
 			wrong = append(wrong, placed(r, err))
 			continue
 		}
-		seen[each.ref] = true
-		if each.proof, err = s.prove(each); err != nil {
-			return nothing(err, "changed")
-		}
-		all = append(all, each)
+		seen[d.ref] = true
+		all = append(all, d)
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("nothing was changed:\n  %s", strings.Join(wrong, "\n  "))
 	}
 	var failed []string
-	for _, each := range all {
+	for _, d := range all {
 		if !dry {
-			if err := s.do(ctx, each); err != nil {
-				failed = append(failed, placed(each.row, err))
+			if err := d.carry(ctx); err != nil {
+				failed = append(failed, placed(d.row, err))
 				continue
 			}
 		}
-		s.cmd.Println(s.sentence(each))
+		s.cmd.Println(d.line())
 	}
 	switch {
 	case len(failed) > 0:

@@ -89,7 +89,7 @@ func (d decided) carry(ctx context.Context) error {
 
 func (d decided) line() string {
 	if !d.done.IsZero() {
-		return fmt.Sprintf("line %d: %s was done by this file at %s; to say it again, use starter account %s", d.row.line, d.speaker.verb,
+		return fmt.Sprintf("line %d: %s was done by this file at %s; to say it again, use starter account %s --account", d.row.line, d.speaker.verb,
 			clock(d.done), d.speaker.verb)
 	}
 	return d.speaker.sentence(d.said)
@@ -122,7 +122,11 @@ func checkDecisions(cmd *cobra.Command, a *app.App, said *signatory, rows []deci
 	return all, nil
 }
 
-func (d *decided) check(ctx context.Context, r decisionRow, batch string) error {
+// check finds out what a row means, or that it was done before. What was said by flags has no batch, and is done anew each time.
+func (d *decided) check(ctx context.Context, r decisionRow, batch string) (err error) {
+	if batch == "" {
+		return d.checkAfresh(ctx, r.row)
+	}
 	ref, err := parseAccount(r.account)
 	if err != nil {
 		return err
@@ -136,10 +140,16 @@ func (d *decided) check(ctx context.Context, r decisionRow, batch string) error 
 		d.said, d.done, d.told = said{row: r.row, ref: ref}, at, strings.Fields(string(told))
 		return nil
 	}
-	if d.said, err = d.speaker.check(ctx, r.row); err != nil {
+	err = d.checkAfresh(ctx, r.row)
+	d.claim = claim
+	return err
+}
+
+// checkAfresh finds out what a row means, and signs it.
+func (d *decided) checkAfresh(ctx context.Context, r row) (err error) {
+	if d.said, err = d.speaker.check(ctx, r); err != nil {
 		return err
 	}
-	d.claim = claim
 	d.proof, err = d.speaker.prove(d.said)
 	return err
 }

@@ -71,7 +71,7 @@ func (p *program) unlinkAccount(use string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: said.by, author: said, now: time.Now()}).say([]row{r}, false)
+			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: said.by, author: said, now: time.Now()}).say([]row{r}, false, "")
 		}),
 	}
 	personFlag(cmd, &r.person)

@@ -105,6 +105,67 @@ func TestCase_O09_DecisionsAreImportedOnce(t *testing.T) {
 	require.Contains(t, p.Err, "nothing was changed:\n  line 2: OneLogin has no user 999999")
 }
 
+// TestCase_O09_WordsOfAFileAreSaidOnce: a file of `starter account` that was cut off after any row is given again as it is.
+func TestCase_O09_WordsOfAFileAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{})
+	s.Baseline()
+	d := s.Desk(nil)
+	const people = 5
+	links, declared := "account,person,use\n", "account,kind,owner,purpose\n"
+	var apart strings.Builder
+	apart.WriteString("account,person\n")
+	var accounts []control.Person
+	for i, key := range keysOf(people) {
+		p := s.Age(key, control.Fields{"external_id": fmt.Sprintf("S-1-5-21-%d", i), "lastname": "Before"})
+		accounts = append(accounts, p)
+		links += fmt.Sprintf("%d,%s,primary\n", p.ID, key)
+		fmt.Fprintf(&apart, "%d,%s\n", p.ID, key)
+	}
+	service := called(s, "svc-backup@acme.example")
+	declared += fmt.Sprintf("%d,service,workday-21001,backups\n", service.ID)
+	said := func(verb string) (n int) {
+		t.Helper()
+		for _, key := range append(keysOf(people), "workday-21001") {
+			rows, err := s.App.Ledger.EvidenceOf(t.Context(), key)
+			require.NoError(t, err)
+			for _, e := range rows {
+				if strings.HasPrefix(e.Step, "account."+verb+"@") && e.Template == "starter" {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	for _, file := range []struct {
+		verb, text string
+		rows       int
+	}{{"link", links, people}, {"declare", declared, 1}, {"separate", apart.String(), people}} {
+		path := filepath.Join(t.TempDir(), file.verb+".csv")
+		require.NoError(t, os.WriteFile(path, []byte(file.text), 0o600))
+		args := []string{"account", file.verb, "--from", path, "--by", "grace", "--reason", "audit"}
+		for line := range file.rows {
+			d.Kill(line, 10*time.Second, args...)
+			require.GreaterOrEqual(t, said(file.verb), line)
+			require.LessOrEqual(t, said(file.verb), file.rows, "each row is said once")
+		}
+		d.MustRun(args...)
+		require.Contains(t, d.MustRun(args...), "was done by this file")
+		require.Equal(t, file.rows, said(file.verb), file.verb)
+		if file.verb == "link" {
+			for i, key := range keysOf(people) {
+				dossier, _, err := s.App.Ledger.Dossier(t.Context(), key)
+				require.NoError(t, err)
+				require.Equal(t, accounts[i].ID, dossier.Person.AccountID)
+				s.Outcome(key) // Everybody was told.
+			}
+		}
+	}
+	row, _, err := s.App.Ledger.Account(t.Context(), identity.OneLoginRef(service.ID))
+	require.NoError(t, err)
+	require.Equal(t, identity.KindService, row.Kind)
+}
+
 func keysOf(people int) []string {
 	keys := make([]string, people)
 	for i := range keys {
