@@ -13,7 +13,7 @@ import (
 )
 
 // traced is how many of a person's last events are shown.
-const traced = 60
+const traced = 200
 
 // trace is what a person's runs did last, on the company's clock. It shows ids and times and no input.
 func (s *soak) trace(ctx context.Context, p *human) string {
