@@ -64,7 +64,7 @@ NIGHTLY_EVENTS ?= 100000
 NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
 NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
-NIGHTLY := crash events courses cases race
+NIGHTLY := crash steps events courses cases race
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
 timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-after=20 $(2) $(3); code=$$?; \
@@ -76,6 +76,9 @@ nightly: bin/temporal ## The long forms, one after the other and each on its own
 
 nightly-crash: bin/temporal
 	@$(call timed,a kill at every vendor call,3000,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 48m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
+
+nightly-steps:
+	@$(call timed,a kill at every step of comparisons and batches,900,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 14m -run 'KilledAtE' ./activities)
 
 nightly-events:
 	@$(call timed,$(NIGHTLY_EVENTS) events,1800,env GATEHOUSE_EVENTS=$(NIGHTLY_EVENTS) $(GO) test -count=1 -timeout 28m -run TestKilledWorkerLosesAndDoublesNothing ./activities)
