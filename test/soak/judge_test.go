@@ -18,6 +18,9 @@ const (
 	within = time.Hour
 	// strippedWithin is how soon they have no role any more either.
 	strippedWithin = 12 * time.Hour
+	// furtherPath is how many times the machine's own time counts for a further account, whose hour is the same: the first one is
+	// closed, then it is searched for, and then closed as well, each a way of the control group's.
+	furtherPath = 3
 )
 
 // judge holds what it sees against the truth. It asks the vendors, and Gatehouse only for whom it names as doubtful.
@@ -181,7 +184,7 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 		return // The word is on its way, or they left before Gatehouse came.
 	}
 	due, unfinished := s.quietSince(since, within)
-	if unfinished || due.Add(within+s.control.lag(due, now.at)).After(now.at) {
+	if unfinished || due.Add(within+furtherPath*s.control.lag(due, now.at)).After(now.at) {
 		return
 	}
 	for _, a := range now.owned[p.id] {
@@ -228,6 +231,9 @@ func (j *judge) contained(p *human, a *control.Person, due, at time.Time, furthe
 		j.latencies = append(j.latencies, max(took, 0))
 	}
 	lag := j.s.control.lag(due, shut)
+	if further {
+		lag *= furtherPath
+	}
 	switch {
 	case took <= within:
 	case took <= within+lag:
