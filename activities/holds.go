@@ -170,6 +170,7 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 	shown := api.HoldShown{
 		Found: true, Hash: hold.Hash, People: hold.People, Used: hold.Used, Allowed: hold.Allowed, Since: hold.Since,
 	}
+	shown.Two = h.Sync.Policy().Two()
 	shown.Pages = h.Sync.Person != nil && h.Sync.Person.Paging
 	shown.PagedApart = shown.Pages
 	if hold.Rejected() {

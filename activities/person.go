@@ -127,7 +127,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
 	a := api.Assessment{
-		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true,
+		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
 		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),

@@ -50,6 +50,26 @@ var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{5,}$`)
 // Deciders are those who may decide. Empty means that decisions are taken from everybody, unverified.
 func (p *Policy) Deciders() []Decider { return slices.Clone(p.deciders) }
 
+// twoWords are the budgets of which deciders.two may say that two people have to allow what is held.
+var twoWords = []string{"contain", "delete", "grant", "grant_privileged", "group", "join", "profile", "reactivate", "remove", "respond"}
+
+// Two are the budgets of which two people have to allow what is held. Protected accounts and authorised lists always need two.
+func (p *Policy) Two() []string { return slices.Clone(p.two) }
+
+func (s section) two() []string {
+	var found []string
+	for _, w := range s.words("two") {
+		switch {
+		case w.text == MayProtection || w.text == MayList:
+			s.r.fail(w.node, "deciders.two: %s always needs two people: leave it out", w.text)
+		case !slices.Contains(twoWords, w.text):
+			s.r.fail(w.node, "deciders.two: %q is no budget: write some of %s", w.text, strings.Join(twoWords, ", "))
+		}
+		found = append(found, w.text)
+	}
+	return found
+}
+
 func (s section) deciders() []Decider {
 	var found []Decider
 	for i, node := range s.items("people", "people, each with an address and what they may decide") {

@@ -152,8 +152,9 @@ func (p *Policy) readLeaver(root section) error {
 
 // readDeciders reads who may decide what nobody else may.
 func (p *Policy) readDeciders(root section) {
-	s := root.section("deciders", "hold", "people")
+	s := root.section("deciders", "hold", "people", "two")
 	p.deciders = s.deciders()
+	p.two = s.two()
 	for i, w := range s.words("hold") {
 		p.holdDeciders = append(p.holdDeciders, s.r.mailbox(item("deciders.hold", i), w))
 	}

@@ -52,9 +52,11 @@ type Policy struct {
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider
-	events       events
-	activateAt   clock
-	disableAt    clock
+	// two are the budgets whose questions two people have to allow.
+	two        []string
+	events     events
+	activateAt clock
+	disableAt  clock
 
 	// roleRefs and groupRefs are all mentions of a role or group, for CheckTenant.
 	roleRefs  []word

@@ -242,7 +242,7 @@ func (p *program) approveList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			now, current, err := a.Ledger.ApproveList(cmd.Context(), l.id, l.hash, l.by, identity.SameDecider)
+			now, current, err := a.Ledger.ApproveList(cmd.Context(), l.id, l.hash, l.by, identity.PerhapsSame)
 			switch {
 			case err != nil:
 				return err

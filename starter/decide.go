@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/launch"
@@ -141,7 +142,24 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 		return err
 	}
 	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.name())
+	if d.Verb == api.VerbAllow {
+		d.second(ctx, cmd, l)
+	}
 	return nil
+}
+
+// second says that a second person has to allow what one has, where it takes two. What cannot be read now is shown by the
+// command when it is asked next.
+func (d *decision) second(ctx context.Context, cmd *cobra.Command, l *launch.Launcher) {
+	state, err := l.Waiting(ctx, d.workflow)
+	if err != nil {
+		return
+	}
+	for _, a := range state.Attention {
+		if slices.ContainsFunc(a.AllowedBy, func(by string) bool { return identity.SameDecider(by, d.By) }) {
+			cmd.Printf("one of two has allowed it: another person has to, as item %s\n", a.Item)
+		}
+	}
 }
 
 // give signs a decision where the policy asks for that, and carries it to its run.

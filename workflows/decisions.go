@@ -36,6 +36,7 @@ func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Du
 	if !aboutWords(item) {
 		item.Overdue = r.state.Overdue
 	}
+	item.Two = takesTwo(r.assessment.Two, item)
 	r.parking = len(r.facts) > 0 // What was done so far is in the ledger before anybody is asked.
 	d, decided, err := r.wait(ctx, item, within, wake)
 	if decided && d.Verb != api.VerbRetry {

@@ -17,6 +17,8 @@ import (
 type desk struct {
 	state     api.State
 	decisions map[string]api.Decision
+	// halved are the steps that the first of two people has just allowed.
+	halved map[string]bool
 	// taken are the last decisions that the chain has taken.
 	taken []api.Decided
 	// subject are names of whom the run is about, who decides about nothing in it.
@@ -42,7 +44,7 @@ type desk struct {
 
 func newDesk(state api.State) desk {
 	state.Stage = api.StageWorking
-	return desk{state: state, stage: api.StageWorking, decisions: map[string]api.Decision{}}
+	return desk{state: state, stage: api.StageWorking, decisions: map[string]api.Decision{}, halved: map[string]bool{}}
 }
 
 // openDesk opens the desk of a run that is not about one person. What it parks is told to IT.
@@ -88,7 +90,10 @@ func handleDecisions[T any](ctx workflow.Context, d *desk, state func() T) error
 			}
 			in.Verb = v.name
 			for _, a := range d.answers(v.name, in) {
-				d.decisions[a.Step] = in
+				if d.half(ctx, a, in) {
+					continue
+				}
+				d.decisions[a.Step] = both(a, in)
 				d.keep(workflow.GetCurrentUpdateInfo(ctx).ID, a.Item)
 			}
 			return state(), nil
@@ -109,31 +114,19 @@ func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Durati
 		d.calm, d.calmly = d.state.Stage, d.state.Doing
 	}
 	item.Since, item.Item = workflow.Now(ctx), d.identify(ctx, item)
+	if item.Two {
+		item = d.second(item)
+	}
 	d.state.Doing = "Waiting for a decision"
 	d.state.Attention = append(d.state.Attention, item)
 	if err := d.mark(ctx, api.StageAttention); err != nil {
 		return api.Decision{}, false, err
 	}
-	stop := func() {}
-	if d.attended(ctx) {
-		stop = d.attend(ctx, item)
-	} else if d.tell != nil {
-		d.tell(ctx, item)
+	err := d.untilDecided(ctx, item, within, wake)
+	for err == nil && d.halved[item.Step] {
+		delete(d.halved, item.Step)
+		err = d.untilDecided(ctx, d.asking(item), within, wake)
 	}
-	ready := func() bool {
-		_, decided := d.decisions[item.Step]
-		return decided || (wake != nil && wake())
-	}
-	var err error
-	if wake == nil {
-		err = workflow.Await(ctx, ready)
-	} else {
-		_, err = workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
-			Timeout:      within,
-			TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
-		}, ready)
-	}
-	stop()
 	decision, decided := d.decisions[item.Step]
 	delete(d.decisions, item.Step)
 	d.state.Attention = slices.DeleteFunc(d.state.Attention, func(a api.Attention) bool { return a.Step == item.Step })
@@ -142,6 +135,29 @@ func (d *desk) wait(ctx workflow.Context, item api.Attention, within time.Durati
 		err = d.mark(ctx, d.calm)
 	}
 	return decision, decided, err
+}
+
+// untilDecided lists and tells an item, and waits until somebody decides, or the first of two has, or it is over otherwise.
+func (d *desk) untilDecided(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) error {
+	stop := func() {}
+	if d.attended(ctx) {
+		stop = d.attend(ctx, item)
+	} else if d.tell != nil {
+		d.tell(ctx, item)
+	}
+	defer func() { stop() }()
+	ready := func() bool {
+		_, decided := d.decisions[item.Step]
+		return decided || d.halved[item.Step] || (wake != nil && wake())
+	}
+	if wake == nil {
+		return workflow.Await(ctx, ready)
+	}
+	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+		Timeout:      within,
+		TimerOptions: workflow.TimerOptions{Summary: "until somebody decides about " + item.Step},
+	}, ready)
+	return err
 }
 
 // ask parks until a person decides; after a while without a decision it answers retry by itself.

@@ -141,6 +141,7 @@ func (h *hold) decide(ctx workflow.Context) error {
 		Step: "hold." + short, Code: h.code(), Text: h.text(), PlanHash: h.shown.Hash,
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
+	item.Two = takesTwo(h.shown.Two, item)
 	h.announce(ctx, item)
 	stop := h.keepDeadline(ctx)
 	item.Overdue = h.state.Overdue

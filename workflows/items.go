@@ -28,7 +28,17 @@ func (d *desk) identify(ctx workflow.Context, a api.Attention) string {
 		if !d.isKnown(name) {
 			return name
 		}
+		// The first of two has allowed it: the second is asked.
+		if second := secondName(name); d.firstOf(name) != "" && !d.isKnown(second) {
+			return second
+		}
 	}
+}
+
+// secondName is the name of a question that the first of two has allowed.
+func secondName(item string) string {
+	sum := sha256.Sum256([]byte(item + "\x00second"))
+	return hex.EncodeToString(sum[:6])
 }
 
 // isKnown reports that a name stands for a question that was answered, or for another one that is open.

@@ -78,6 +78,8 @@ type HoldShown struct {
 	LeaveAt time.Time `json:"leave_at,omitzero"`
 	// Changes are how many people each kind of change is about, of a hold whose people may need several at once.
 	Changes []HeldChange `json:"changes,omitempty"`
+	// Two are the budgets whose questions two people have to allow, by the policy.
+	Two []string `json:"two,omitempty"`
 }
 
 // HeldChange counts people by what is held of them.

@@ -55,6 +55,8 @@ type Assessment struct {
 	Beside bool `json:"beside,omitempty"`
 	// Attended says that the run lists what it waits for. Assessments of before that do not have it.
 	Attended bool `json:"attended,omitempty"`
+	// Two are the budgets whose questions two people have to allow, by the policy.
+	Two []string `json:"two,omitempty"`
 
 	// ContainBy is when a leaver's containment is overdue; zero for everybody else.
 	ContainBy time.Time `json:"contain_by,omitzero"`
@@ -169,6 +171,8 @@ type Decided struct {
 	// ID is the id of the update that brought it.
 	ID   string `json:"id,omitempty"`
 	Item string `json:"item"`
+	// First is who has allowed it, where a second person has to as well.
+	First string `json:"first,omitempty"`
 }
 
 // DecideInput carries a decision that changes the ledger: a budget exceeded on purpose, a link made or refused.

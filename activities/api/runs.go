@@ -167,4 +167,6 @@ type Attention struct {
 	Overdue time.Time `json:"overdue,omitzero"`
 	// AllowedBy are those who have allowed it so far, where it takes two.
 	AllowedBy []string `json:"allowed_by,omitempty"`
+	// Two says that two people have to allow it.
+	Two bool `json:"two,omitempty"`
 }

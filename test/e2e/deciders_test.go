@@ -179,15 +179,21 @@ func TestOnlyNamedDecidersPress(t *testing.T) {
 	c := s.Case("failed-logins")
 	run := kit.IncidentOf(c)
 
-	s.Press(second, api.VerbApprove, 1)
-	s.Until("an approver whom the policy does not name is told so", func() bool {
-		return strings.Contains(s.Whispered(second), "no entry of deciders.people has slack: "+user(second))
-	})
+	// A worker that has too much to do answers a press later than the gateway waits, which says so: whoever pressed presses again.
+	pressed := func(email, want string) {
+		t.Helper()
+		s.Until("whoever pressed is told: "+want, func() bool {
+			s.Press(email, api.VerbApprove, 1)
+			if said := s.Whispered(email); !strings.Contains(said, want) {
+				t.Logf("told so far: %s", said)
+				return false
+			}
+			return true
+		})
+	}
+	pressed(second, "no entry of deciders.people has slack: "+user(second))
 	people("    - {address: " + second + ", slack: " + user(second) + ", may: [response]}\n    - {address: " + other + ", slack: " + user(other) + ", may: [plan]}\n")
-	s.Press(other, api.VerbApprove, 1)
-	s.Until("what is not theirs is not taken", func() bool {
-		return strings.Contains(s.Whispered(other), other+" may decide about plan, and this is response")
-	})
+	pressed(other, other+" may decide about plan, and this is response")
 	click := api.Click{Approval: c.DedupKey + "-suspend", Step: "approve.suspend", Verb: api.VerbApprove, UserID: user(second), TeamID: "T0ACME", At: time.Now()}
 	require.ErrorContains(t, s.App.Launch.Press(t.Context(), run, click), "the gateway does not vouch for this press")
 	click.Vouch = decider.Vouch("another secret", run, click)
