@@ -36,6 +36,8 @@ type decision struct {
 	signer *signer
 	// cause is an item of the list of what needs a person: the decision is for everybody who waits because of it.
 	cause string
+	// two says that the question takes two people.
+	two bool
 }
 
 func (p *program) decide() *cobra.Command {
@@ -133,7 +135,7 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 			return err
 		}
 		printQuestions(cmd, d.workflow, state, []api.Attention{item})
-		d.Item, d.Code = item.Item, item.Code
+		d.Item, d.Code, d.two = item.Item, item.Code, item.Two
 		if d.Item == "" {
 			d.Step = item.Step // A worker of an older version names no items.
 		}
@@ -142,7 +144,7 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 		return err
 	}
 	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.name())
-	if d.Verb == api.VerbAllow {
+	if d.Verb == api.VerbAllow && d.two {
 		d.second(ctx, cmd, l)
 	}
 	return nil

@@ -148,7 +148,7 @@ func (d *decision) prove(ctx context.Context, l *launch.Launcher) error {
 		}
 		for _, each := range state.Attention {
 			if each.Item == d.Item {
-				d.Code = each.Code
+				d.Code, d.two = each.Code, each.Two
 			}
 		}
 		if d.Code == "" {
