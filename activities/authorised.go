@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,12 +46,8 @@ func (a *Authorised) carry(ctx context.Context, in api.AuthorisedInput) (api.Aut
 	state := api.AuthorisedState{
 		Source: list.Source, Kind: list.Kind, People: list.People, Withdrawn: !list.WithdrawnAt.IsZero(), Done: !list.DoneAt.IsZero(), Pages: a.Paging,
 	}
-	for _, at := range []time.Time{list.FirstAt, list.SecondAt} {
-		if !at.IsZero() {
-			state.Approvals++
-		}
-	}
-	if list.Over() || !list.Approved() || list.DueAt.After(a.Clock()) {
+	state.Approvals = a.approvals(list)
+	if list.Over() || state.Approvals < 2 || list.DueAt.After(a.Clock()) {
 		return state, nil
 	}
 	people, err := a.Ledger.AuthorisedPeople(ctx, in.ID)
@@ -71,6 +68,24 @@ func (a *Authorised) carry(ctx context.Context, in api.AuthorisedInput) (api.Aut
 	}
 	state.Done = true
 	return state, a.Ledger.ListDone(ctx, in.ID)
+}
+
+// approvals counts those who have approved a list and still may. Where the policy names deciders that is whom it names now.
+func (a *Authorised) approvals(list ledger.Authorised) (n int) {
+	people := a.Policy().Deciders()
+	for _, each := range []struct {
+		by     string
+		at     time.Time
+		signed bool
+	}{{list.First, list.FirstAt, list.FirstSigned}, {list.Second, list.SecondAt, list.SecondSigned}} {
+		may := len(people) == 0 || each.signed && slices.ContainsFunc(people, func(d policy.Decider) bool {
+			return identity.BareAddress(d.Address) == identity.BareAddress(each.by) && d.MayAbout(policy.MayList)
+		})
+		if !each.at.IsZero() && may {
+			n++
+		}
+	}
+	return n
 }
 
 // makeRoom has the budgets let everybody of a list through without taking room from anybody else.

@@ -90,3 +90,34 @@ func TestListIsCarriedOutAtItsMomentOnTheWordOfTwo(t *testing.T) {
 		})
 	}
 }
+
+// Where the policy names deciders, an approval that nobody has signed, or of somebody whom it names no more, carries nothing out.
+func TestListIsCarriedOutForNamedDecidersOnly(t *testing.T) {
+	t.Parallel()
+	named := "\ndeciders:\n  people:\n    - {address: ann@acme.example, may: [list]}\n    - {address: bob@acme.example, may: [any]}\n\n# A file without"
+	for name, tt := range map[string]struct {
+		first, second string
+		proof         []byte
+		approvals     int
+	}{
+		"signed by both":   {"ann@acme.example", "bob@acme.example", []byte(`{}`), 2},
+		"signed by nobody": {"ann@acme.example", "bob@acme.example", nil, 0},
+		"named no more":    {"ann@acme.example", "carol@acme.example", []byte(`{}`), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{policy: []string{"\n# A file without", named}})
+			id := r.list(api.AuthoriseContain)
+			lists, err := r.app.Ledger.Authorised(t.Context(), id)
+			require.NoError(t, err)
+			for _, by := range []string{tt.first, tt.second} {
+				_, _, err := r.app.Ledger.ApproveSignedList(t.Context(), id, lists[0].Hash, by, tt.proof, identity.PerhapsSame)
+				require.NoError(t, err)
+			}
+			r.clock.Advance(time.Hour)
+			state := r.carry(id)
+			require.Equal(t, tt.approvals, state.Approvals)
+			require.Equal(t, tt.approvals == 2, state.Done)
+		})
+	}
+}

@@ -22,6 +22,8 @@ type Authorised struct {
 	// First and Second are who approved, empty until they have.
 	First, Second     string
 	FirstAt, SecondAt time.Time
+	// FirstSigned and SecondSigned say that a proof of who approved is kept.
+	FirstSigned, SecondSigned bool
 	WithdrawnBy       string
 	WithdrawnAt       time.Time
 	// DoneAt is when all of it was carried out, zero before.
@@ -93,18 +95,20 @@ func (l *Ledger) Authorised(ctx context.Context, id string) ([]Authorised, error
 func (l *Ledger) authorised(ctx context.Context, q querier, id string) ([]Authorised, error) {
 	var found []Authorised
 	err := each(ctx, q, `SELECT list_id, source, kind, hash, people, due_at, reason, filed_by, filed_at, first_by, first_at, second_by,
-		second_at, withdrawn_by, withdrawn_at, done_at FROM authorised WHERE $1 = '' OR list_id = $1 ORDER BY due_at, list_id`, []any{id},
+		second_at, withdrawn_by, withdrawn_at, done_at, first_proof, second_proof FROM authorised WHERE $1 = '' OR list_id = $1 ORDER BY due_at, list_id`, []any{id},
 		func(scan func(...any) error) error {
 			var a Authorised
 			var due, filed, first, second, withdrawn, done int64
 			sealed := make([][]byte, 5)
+			var firstProof, secondProof []byte
 			err := scan(&a.ID, &a.Source, &a.Kind, &a.Hash, &a.People, &due, &sealed[0], &sealed[1], &filed, &sealed[2], &first, &sealed[3],
-				&second, &sealed[4], &withdrawn, &done)
+				&second, &sealed[4], &withdrawn, &done, &firstProof, &secondProof)
 			if err != nil {
 				return err
 			}
 			a.DueAt, a.FiledAt, a.FirstAt, a.SecondAt = instant(due), instant(filed), instant(first), instant(second)
 			a.WithdrawnAt, a.DoneAt = instant(withdrawn), instant(done)
+			a.FirstSigned, a.SecondSigned = firstProof != nil, secondProof != nil
 			for i, into := range []*string{&a.Reason, &a.FiledBy, &a.First, &a.Second, &a.WithdrawnBy} {
 				column := []string{"reason", "filed_by", "first_by", "second_by", "withdrawn_by"}[i]
 				text, err := l.opened(place("authorised."+column, a.ID), sealed[i])
@@ -131,6 +135,11 @@ func (l *Ledger) AuthorisedPeople(ctx context.Context, id string) ([]string, err
 // ApproveList records that somebody approves a list, and returns it. The second has to be somebody else, as same tells people
 // apart. A word about another hash, or about a list that is over, counts for nothing: current is false.
 func (l *Ledger) ApproveList(ctx context.Context, id, hash, by string, same func(a, b string) bool) (now Authorised, current bool, err error) {
+	return l.ApproveSignedList(ctx, id, hash, by, nil, same)
+}
+
+// ApproveSignedList is ApproveList with the JSON that shows who approves, which is kept.
+func (l *Ledger) ApproveSignedList(ctx context.Context, id, hash, by string, proof []byte, same func(a, b string) bool) (now Authorised, current bool, err error) {
 	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
 		current = false
 		if err := l.engine.lock(ctx, q, "authorised/"+id); err != nil {
@@ -152,8 +161,8 @@ func (l *Ledger) ApproveList(ctx context.Context, id, hash, by string, same func
 		case !now.FirstAt.IsZero():
 			column = "second"
 		}
-		if _, err := q.ExecContext(ctx, "UPDATE authorised SET "+column+"_by = $2, "+column+"_at = $3 WHERE list_id = $1", id,
-			l.sealed(place("authorised."+column+"_by", id), []byte(by)), micros(l.now())); err != nil {
+		if _, err := q.ExecContext(ctx, "UPDATE authorised SET "+column+"_by = $2, "+column+"_at = $3, "+column+"_proof = $4 WHERE list_id = $1", id,
+			l.sealed(place("authorised."+column+"_by", id), []byte(by)), micros(l.now()), l.sealed(place("authorised."+column+"_proof", id), proof)); err != nil {
 			return err
 		}
 		if found, err = l.authorised(ctx, q, id); err == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 )
 
@@ -40,7 +42,7 @@ the safety budgets, but for privileged roles.`,
 
 // authorised is what the commands about lists are given.
 type authorised struct {
-	csv, source, kind, at, id, hash, by, reason string
+	csv, source, kind, at, id, hash, by, reason, keyFile string
 }
 
 func (l *authorised) listFlags(cmd *cobra.Command) {
@@ -56,6 +58,7 @@ func (l *authorised) listFlags(cmd *cobra.Command) {
 func (l *authorised) whoFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&l.id, "id", "", "the name of the list, such as 2027-01-berlin")
 	cmd.Flags().StringVar(&l.by, "by", operator(), "who decides, for the evidence")
+	keyFlag(cmd, &l.keyFile)
 	must(cmd.MarkFlagRequired("id"))
 }
 
@@ -200,6 +203,9 @@ func (p *program) fileList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, err := l.prove(cmd, a, "file", ledger.HashList(l.source, l.kind, due, people)); err != nil {
+				return nothing(err, "filed")
+			}
 			list := ledger.Authorised{ID: l.id, Source: l.source, Kind: l.kind, DueAt: due, Reason: l.reason, FiledBy: l.by}
 			if err := a.Ledger.FileList(cmd.Context(), list, people); err != nil {
 				return err
@@ -242,7 +248,11 @@ func (p *program) approveList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			now, current, err := a.Ledger.ApproveList(cmd.Context(), l.id, l.hash, l.by, identity.PerhapsSame)
+			proof, err := l.prove(cmd, a, "approve", l.hash)
+			if err != nil {
+				return nothing(err, "approved")
+			}
+			now, current, err := a.Ledger.ApproveSignedList(cmd.Context(), l.id, l.hash, l.by, proof, identity.PerhapsSame)
 			switch {
 			case err != nil:
 				return err
@@ -275,6 +285,9 @@ func (p *program) withdrawList() *cobra.Command {
 			list, err := listed(cmd, a, l.id)
 			if err != nil {
 				return err
+			}
+			if _, err := l.prove(cmd, a, "withdraw", list.Hash); err != nil {
+				return nothing(err, "withdrawn")
 			}
 			done, err := a.Ledger.WithdrawList(cmd.Context(), l.id, l.by)
 			if err != nil {
@@ -322,9 +335,31 @@ func listState(l ledger.Authorised) string {
 	case !l.WithdrawnAt.IsZero():
 		return "withdrawn by " + l.WithdrawnBy
 	case l.Approved():
-		return "approved by " + l.First + " and " + l.Second + " (unverified)"
+		return "approved by " + approver(l.First, l.FirstSigned) + " and " + approver(l.Second, l.SecondSigned)
 	case !l.FirstAt.IsZero():
-		return "approved by " + l.First + " (unverified), one more is needed"
+		return "approved by " + approver(l.First, l.FirstSigned) + ", one more is needed"
 	}
 	return "nobody has approved it"
+}
+
+// approver is who has approved a list, as far as that is known.
+func approver(by string, signed bool) string {
+	if signed {
+		return by
+	}
+	return by + " (unverified)"
+}
+
+// prove signs what is said about a list, where the policy names who may, and puts the name of whose key it is in by's place.
+func (l *authorised) prove(cmd *cobra.Command, a *app.App, verb, hash string) ([]byte, error) {
+	said, err := authorOf(cmd, a, l.by, l.keyFile)
+	if err != nil {
+		return nil, err
+	}
+	l.by = said.by
+	proof, err := said.prove(decider.ListWord(verb, l.id, hash, l.by, l.reason))
+	if err != nil || proof == nil {
+		return nil, err
+	}
+	return json.Marshal(proof)
 }

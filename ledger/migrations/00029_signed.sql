@@ -6,9 +6,13 @@ ALTER TABLE attention_holders ADD COLUMN code TEXT NOT NULL DEFAULT '';
 ALTER TABLE attention_decisions ADD COLUMN proof BYTEA;  -- the signature and digests of the questions, sealed
 
 ALTER TABLE policies ADD COLUMN deciders BYTEA;              -- who may decide by the policy in force, sealed
+ALTER TABLE authorised ADD COLUMN first_proof BYTEA;         -- what shows who approved, sealed
+ALTER TABLE authorised ADD COLUMN second_proof BYTEA;
 
 -- +goose Down
 
+ALTER TABLE authorised DROP COLUMN second_proof;
+ALTER TABLE authorised DROP COLUMN first_proof;
 ALTER TABLE policies DROP COLUMN deciders;
 ALTER TABLE attention_decisions DROP COLUMN proof;
 ALTER TABLE attention_holders DROP COLUMN code;
