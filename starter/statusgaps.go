@@ -14,17 +14,17 @@ import (
 var gapWords = map[string][2]string{
 	api.GapLeft:       {"left, and not known to be out", "starter list --attention; starter holds"},
 	api.GapLeftBefore: {"left before the first reading, and may sign in", "starter holds"},
-	api.GapOrdered:    {"an order is not carried out", "starter list --attention"},
+	api.GapOrdered:    {"with an order that is not carried out", "starter list --attention"},
 	api.GapDue:        {"due now or within the hour", "starter list --attention"},
-	api.GapJoin:       {"began, and have no account", "starter list --attention"},
+	api.GapJoin:       {"who began, without an account", "starter list --attention"},
 	api.GapChange:     {"changed by HR and not carried out", "starter list --attention"},
-	api.GapMissing:    {"access is gone that Gatehouse gave", "starter list --attention"},
-	api.GapAsked:      {"wait for a decision", "starter list --attention"},
+	api.GapMissing:    {"without access that Gatehouse gave", "starter list --attention"},
+	api.GapAsked:      {"waiting for a decision", "starter list --attention"},
 	api.GapPolicy:     {"to be changed because a policy or a mode was", "starter holds"},
 	api.GapPlanned:    {"planned, and only observed", ""},
-	api.GapAdded:      {"hold roles that no rule gives", ""},
-	api.GapDiffers:    {"differ from policy since before, or by hand", ""},
-	api.GapNoAccount:  {"have no account since before the first reading", ""},
+	api.GapAdded:      {"holding roles that no rule gives", ""},
+	api.GapDiffers:    {"differing from the policy since before, or by hand", ""},
+	api.GapNoAccount:  {"without an account since before the first reading", ""},
 }
 
 // readGaps says what is between where people should be and where they are, by kind and with its age, and when that was
