@@ -53,7 +53,7 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 	decide(t, decisions)
 	out = d.MustRun("adopt", "--import", decisions, "--by", "j.doe")
 	require.Contains(t, out, "0 of them done by an earlier import of this file")
-	require.Contains(t, out, "Everybody else is looked at by the next comparison")
+	require.Contains(t, out, "temporal workflow start --type Reconcile")
 	require.Contains(t, d.MustRun("status"), "offboarding observe")
 	reconcile(s, true)
 	gaps, err := s.App.Ledger.GapCounts(t.Context())
