@@ -36,6 +36,7 @@ const (
 	doubtRenamed    = "renamed"    // employee ids carry other people
 	doubtBlank      = "blank"      // a column lost its values
 	doubtMoved      = "moved"      // a column's values stand in other records
+	doubtUnclear    = "unclear"    // whether people work here cannot be told any more
 	doubtGarbled    = "garbled"    // texts came in a broken encoding
 )
 
@@ -94,6 +95,13 @@ func (s *Sync) doubts(state ledger.SourceState, known map[string]ledger.RosterRo
 		d := newDoubt(doubtRenamed, v.strangers, n, "%d employee ids carry another name and other addresses than at the last reading. Nobody joins or "+
 			"changes by this reading. A column was probably moved, or ids were given to other people: repair it in HR.", n)
 		d.records = reasons(v.strangers, "carries another name and other addresses than before")
+		found = append(found, d)
+	}
+	if n := len(v.unclear); n >= turnoverFloor && float64(n) > float64(v.employed)*shrinkLimit {
+		d := newDoubt(doubtUnclear, v.unclear, n, "of %d of the %d people who work there by the last reading it cannot be told any more whether they do: "+
+			"statuses in words that nobody knows, or dates that cannot be read or contradict the status. Nobody joins or changes by this reading. Repair it in HR; "+
+			"if any of them has left, order a containment.", n, v.employed)
+		d.records = reasons(v.unclear, "does not say whether they work here")
 		found = append(found, d)
 	}
 	found = append(found, s.columnDoubts(v)...)

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"gatehouse/identity"
 	"gatehouse/ledger"
 )
 
@@ -14,6 +15,8 @@ type survey struct {
 	// came are employee ids of people who work here and did not by the last reading, gone those of people who did and whose
 	// record is not in this one at all.
 	came, gone []string
+	// unclear are employee ids of people who worked here by the last reading, of whom this one does not tell whether they do.
+	unclear []string
 	// strangers are employee ids that carry another name and other addresses than before.
 	strangers []string
 	// garbled are employee ids of people who work here, whose texts came in a broken encoding and did not by the last reading.
@@ -63,7 +66,11 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 		out.encoding(id, rec)
 		now := s.traits(rec)
 		out.traits[id] = now
-		if !s.person(rec).Belongs() {
+		person := s.person(rec)
+		if seen && row.Active && person.Standing == identity.StandingUnknown {
+			out.unclear = append(out.unclear, id)
+		}
+		if !person.Belongs() {
 			continue
 		}
 		if !seen || !row.Active || row.Digest == kindVanished {
@@ -90,6 +97,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 	}
 	slices.Sort(out.came)
 	slices.Sort(out.gone)
+	slices.Sort(out.unclear)
 	slices.Sort(out.strangers)
 	slices.Sort(out.garbled)
 	return out
