@@ -110,3 +110,42 @@ func TestCase_R05_RescindedWhoHaveBegun(t *testing.T) {
 	decideHold(s, "workday", api.HoldLeaver, api.VerbAllow)
 	long(s, "they are out", func() bool { return inside(s, ids) == 0 })
 }
+
+// TestCase_R03_NobodyCanTell: a report comes in another language, or with its dates in each other's columns, so that of nobody it
+// says whether they work here. That is one doubt about the source and no item of each person; the repair is not doubted.
+func TestCase_R03_NobodyCanTell(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(row map[string]any){
+		"statuses in unknown words": func(row map[string]any) {
+			row["Status"] = map[bool]string{true: "Beendet", false: "Aktiv"}[row["Status"] == "Terminated"]
+		},
+		"dates in each other's columns": func(row map[string]any) {
+			row["Termination_Date"], row["Last_Day_of_Work"] = row["Hire_Date"], row["Hire_Date"]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var wrong atomic.Bool
+			s := kit.New(t, kit.Options{Policy: roomy(t), Config: rewriting(t, func(row map[string]any) []map[string]any {
+				if wrong.Load() {
+					spoil(row)
+				}
+				return []map[string]any{row}
+			})})
+			s.Baseline()
+			account := s.Account("workday-21005")
+			intact := untouched(s, account)
+			wrong.Store(true)
+			s.HR("workday-21005", "terminate", control.Fields{"last_day": "today", "involuntary": true})
+			run, text := notBelieved(s, "workday", "it cannot be told any more whether they do")
+			require.Contains(t, s.Desk(nil).Run("records", "--source", "workday").Out, code(t, text))
+			require.LessOrEqual(t, len(open(s, api.TypePerson)), 1, "nobody is asked about one by one")
+			intact()
+			wrong.Store(false)
+			repaired(s, "workday", run)
+			s.AwaitShut(account.ID)
+			require.Equal(t, "in step", s.Sync("workday").Result, "and the repair is not doubted")
+			intact()
+		})
+	}
+}
