@@ -202,11 +202,11 @@ func (g *gateway) whispered(ctx context.Context, to, text string) error {
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := g.client.Do(req)
 	if err != nil {
-		return errors.New("Slack does not answer") // The address is a secret, and the library's error has it.
+		return errors.New("no answer of Slack") // The address is a secret, and the library's error has it.
 	}
 	defer func() { _ = resp.Body.Close() }() // Only the status says something.
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("Slack answers with status %d", resp.StatusCode)
+		return fmt.Errorf("status %d from Slack", resp.StatusCode)
 	}
 	return nil
 }

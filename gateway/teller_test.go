@@ -80,7 +80,7 @@ func newTeller(t *testing.T, change ...func(*gateway.Options)) *teller {
 				return "", err
 			}
 			require.Equal(t, "incident/brute/7/1", run)
-			time.Sleep(d.slow)
+			<-time.After(d.slow) // The worker takes its time.
 			d.pressed = append(d.pressed, c)
 			return d.answer, nil
 		},

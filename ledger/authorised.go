@@ -24,8 +24,8 @@ type Authorised struct {
 	FirstAt, SecondAt time.Time
 	// FirstSigned and SecondSigned say that a proof of who approved is kept.
 	FirstSigned, SecondSigned bool
-	WithdrawnBy       string
-	WithdrawnAt       time.Time
+	WithdrawnBy               string
+	WithdrawnAt               time.Time
 	// DoneAt is when all of it was carried out, zero before.
 	DoneAt time.Time
 }

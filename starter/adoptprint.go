@@ -190,7 +190,7 @@ func folded(cmd *cobra.Command, first, indent, text string) {
 	for _, word := range strings.Fields(text) {
 		if len([]rune(line))+len([]rune(word)) > terminalWidth && !empty {
 			cmd.Println(strings.TrimRight(line, " "))
-			line, empty = indent, true
+			line = indent
 		}
 		line, empty = line+word+" ", false
 	}

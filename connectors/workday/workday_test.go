@@ -241,9 +241,7 @@ func TestRowsThatAreNone(t *testing.T) {
 func TestReportInAnotherEncoding(t *testing.T) {
 	t.Parallel()
 	text := `{"Report_Entry":[{"Employee_ID":"1","Hire_Date":"2020-01-01","Last_Name":"Müller","Status":"Active"}]}`
-	utf16 := func(order interface {
-		AppendUint16(b []byte, v uint16) []byte
-	}, text string) (out []byte) {
+	utf16 := func(order binary.AppendByteOrder, text string) (out []byte) {
 		for _, unit := range utf16.Encode([]rune(text)) {
 			out = order.AppendUint16(out, unit)
 		}

@@ -161,7 +161,9 @@ func TestLossOfProtectionInSteps(t *testing.T) {
 	t.Parallel()
 	e := newEdited(t)
 	hash := e.look(0).Hash
-	loose := func(limit string) string { return kit.Replace(t, e.text, "contain: {count: 20, percent: 5}", "contain: "+limit) }
+	loose := func(limit string) string {
+		return kit.Replace(t, e.text, "contain: {count: 20, percent: 5}", "contain: "+limit)
+	}
 	e.write(loose("{count: 35, percent: 9}"))
 	first := e.look(10 * time.Second)
 	require.NotEqual(t, hash, first.Hash)

@@ -87,7 +87,7 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	for _, h := range holders {
 		questions = append(questions, decider.Question{Workflow: h.Workflow, Step: h.Step, Item: h.Question, Code: h.Code})
 	}
-	writeDown := func(id string, by named, said string, proof func(decider.Cause) *decider.SignedCause) {
+	writeDown := func(id, said string, proof func(decider.Cause) *decider.SignedCause) {
 		t.Helper()
 		cause := decider.Cause{Item: item.ID, Verb: "abort", By: said, Reason: id}
 		decision := ledger.CauseDecision{ID: id, Item: item.ID, Verb: "abort", By: said, Reason: id}
@@ -117,20 +117,20 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	sign := func(by named, of []decider.Question, at time.Time) func(decider.Cause) *decider.SignedCause {
 		return func(c decider.Cause) *decider.SignedCause { return decider.SignCause(by.key, c, of, at) }
 	}
-	writeDown("unsigned", ann, ann.address, nil)
+	writeDown("unsigned", ann.address, nil)
 	require.Equal(t, len(ids), carried("unsigned"), "whoever can write to the ledger has decided nothing")
-	writeDown("forged", eve, ann.address, sign(eve, questions, time.Now()))
+	writeDown("forged", ann.address, sign(eve, questions, time.Now()))
 	require.Equal(t, len(ids), carried("forged"))
-	writeDown("old", ann, ann.address, sign(ann, questions, time.Now().Add(-25*time.Hour)))
+	writeDown("old", ann.address, sign(ann, questions, time.Now().Add(-25*time.Hour)))
 	require.Equal(t, len(ids), carried("old"))
-	writeDown("of another clock", ann, ann.address, sign(ann, questions, time.Now().Add(time.Hour)))
+	writeDown("of another clock", ann.address, sign(ann, questions, time.Now().Add(time.Hour)))
 	require.Equal(t, len(ids), carried("of another clock"))
-	writeDown("what is not theirs", bob, bob.address, sign(bob, questions, time.Now()))
+	writeDown("what is not theirs", bob.address, sign(bob, questions, time.Now()))
 	require.Equal(t, len(ids), carried("what is not theirs"))
 	replayed := decider.SignCause(ann.key, decider.Cause{Item: item.ID, Verb: "retry", By: ann.address, Reason: "another answer"}, questions, time.Now())
-	writeDown("another answer", ann, ann.address, func(decider.Cause) *decider.SignedCause { return replayed })
+	writeDown("another answer", ann.address, func(decider.Cause) *decider.SignedCause { return replayed })
 	require.Equal(t, len(ids), carried("another answer"))
-	writeDown("widened", ann, ann.address, sign(ann, questions[:3], time.Now()))
+	writeDown("widened", ann.address, sign(ann, questions[:3], time.Now()))
 	require.Equal(t, len(ids)-3, carried("widened"), "only those for whom it was signed take it")
 	for _, q := range questions[:3] {
 		require.Contains(t, s.Outcome(q.Workflow[len("person/"):]).Result, "abort")
