@@ -95,6 +95,11 @@ func (v *vigil) look(ctx context.Context) error {
 		return plain(err)
 	}
 	v.key = owner
+	// The run is asked first: what it says that it has searched for is in the ledger by then.
+	run, state := v.ask(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err() // What was known before is better than a question cut short.
+	}
 	d, _, err := l.Dossier(ctx, v.key)
 	if err != nil {
 		return err
@@ -109,11 +114,7 @@ func (v *vigil) look(ctx context.Context) error {
 	}
 	next := sight{
 		order: v.order.ID, since: v.order.At, accounts: d.Accounts, steps: recorded(rows, d.Person.Episode, first),
-		contained: d.Person.ContainedAt, named: named(v.key),
-	}
-	var run runSeen
-	if run, next.state = v.ask(ctx); ctx.Err() != nil {
-		return ctx.Err() // What was known before is better than a question cut short.
+		contained: d.Person.ContainedAt, named: named(v.key), state: state,
 	}
 	if next.state != nil {
 		next.steps = append(next.steps, next.state.Unrecorded...)
