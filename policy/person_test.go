@@ -51,11 +51,23 @@ func TestStanding(t *testing.T) {
 		"record gone and terminated":       {change: func(e *identity.Engagement) { e.Found, e.Status = false, identity.StatusTerminated }, want: identity.StandingUnknown, notices: []string{"record_missing"}},
 		"hire date empty":                  {change: func(e *identity.Engagement) { e.HireDate = "" }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
 		"hire date not sent":               {change: func(e *identity.Engagement) { e.HireDate, e.Missing = "", []string{"hire_date"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
-		"status not sent":                  {change: func(e *identity.Engagement) { e.Missing = []string{"status"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
-		"last day not sent":                {change: func(e *identity.Engagement) { e.Missing = []string{"last_day"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
-		"hire date unreadable":             {change: func(e *identity.Engagement) { e.HireDate = "01/02/2024" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
-		"last day unreadable":              {change: func(e *identity.Engagement) { e.LastDay = "2026-02-30" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
-		"an end before the first day":      {change: func(e *identity.Engagement) { e.LastDay = "2023-01-31" }, want: identity.StandingActive, notices: []string{"dates_disagree"}},
+		"hire date empty when an end comes that was seen ahead": {change: func(e *identity.Engagement) {
+			e.HireDate, e.LastDay, e.LeaverFirstSeen = "", "2026-02-27", instant(t, "2026-02-01T08:00:00Z")
+		}, want: identity.StandingLeft},
+		"hire date empty, and the end is to come": {change: func(e *identity.Engagement) {
+			e.HireDate, e.LastDay, e.LeaverFirstSeen = "", "2026-06-30", instant(t, "2026-02-01T08:00:00Z")
+		}, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"hire date empty, and the end was not seen ahead": {change: func(e *identity.Engagement) {
+			e.HireDate, e.LastDay, e.LeaverFirstSeen = "", "2026-02-27", instant(t, "2026-03-01T08:00:00Z")
+		}, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"hire date empty beside an old end of somebody who had left": {change: func(e *identity.Engagement) {
+			e.HireDate, e.LastDay, e.LeaverFirstSeen, e.Departed = "", "2026-02-27", instant(t, "2026-02-01T08:00:00Z"), true
+		}, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"status not sent":             {change: func(e *identity.Engagement) { e.Missing = []string{"status"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"last day not sent":           {change: func(e *identity.Engagement) { e.Missing = []string{"last_day"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"hire date unreadable":        {change: func(e *identity.Engagement) { e.HireDate = "01/02/2024" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
+		"last day unreadable":         {change: func(e *identity.Engagement) { e.LastDay = "2026-02-30" }, want: identity.StandingUnknown, notices: []string{"bad_date"}},
+		"an end before the first day": {change: func(e *identity.Engagement) { e.LastDay = "2023-01-31" }, want: identity.StandingActive, notices: []string{"dates_disagree"}},
 		"terminated, and nothing else": {
 			change: func(e *identity.Engagement) {
 				e.Record = identity.Record{Source: e.Source, EmployeeID: e.EmployeeID, Status: identity.StatusTerminated, Location: "Berlin", Missing: []string{"hire_date", "last_day"}}

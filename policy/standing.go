@@ -49,6 +49,9 @@ func (p *Policy) assess(s spell, now time.Time) assessment {
 		return a.unknown(p.note(NoticeColumnHidden, fmt.Sprintf("%s shows %s of nobody any more, so that nobody can be told from somebody who has left: "+
 			"give the source's credential the right to see it again; if the person has left, order a containment", e.Source, field)))
 	} else if field != "" && !terminated {
+		if field == "hire_date" && p.foreseen(&a, now) && !a.leaveAt.After(now) {
+			return p.stand(a, now)
+		}
 		return a.unknown(p.note(NoticeFieldMissing, fmt.Sprintf("the source did not send %s, without which nothing can be decided: "+
 			"check the field and the permissions of the source's credential; if the person has left, order a containment", field)))
 	}
@@ -96,6 +99,17 @@ func (p *Policy) stand(a assessment, now time.Time) assessment {
 		return a.unknown(p.note(NoticeStatusUnclear, "the source says neither active nor terminated: set the status or the last day in the source"))
 	}
 	return a
+}
+
+// foreseen reports that an end was seen before its day came, of somebody who has not left before, and notes it with its moment.
+// Such an end needs no first day: when its moment comes, a column that went blank in between holds up nobody's departure.
+func (p *Policy) foreseen(a *assessment, now time.Time) bool {
+	last, ends, err := endOf(a.engagement.Record, now)
+	if err != nil || !ends || a.engagement.Departed || a.engagement.LeaverFirstSeen.IsZero() || !dayOf(seenAt(a.engagement.LeaverFirstSeen, now), a.zone).before(last) {
+		return false
+	}
+	a.last, a.ends, a.leaveAt = last, true, p.leaveAt(a.engagement, last, a.zone, now)
+	return true
 }
 
 // contradicts reports that a record says both that the person works here and that they have left, and that neither is
