@@ -170,7 +170,7 @@ func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.
 	if h.left || !person.Belongs() {
 		return nil, ledger.Account{}, nil, nil
 	}
-	notices, err := p.second(ctx, pol, h)
+	notices, err := p.second(ctx, client, pol, h, person.Record)
 	return nil, ledger.Account{}, notices, err
 }
 

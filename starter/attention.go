@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/attention"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 )
@@ -98,12 +100,12 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 	for _, n := range counts {
 		total += n
 	}
-	kept, err := watchdog.Kept(cmd.Context(), books)
+	kept, err := listKept(cmd.Context(), books)
 	if err != nil {
 		return err
 	}
 	if !kept {
-		cmd.Println(unkept)
+		hanging(cmd, "", unkept)
 	}
 	switch last := l.after + len(items); {
 	case total == 0 && !kept:
@@ -131,6 +133,15 @@ func itemHead(i ledger.Item) string {
 		head += ", deadline " + at
 	}
 	return head
+}
+
+// listKept reports that some program adds to the list what does not work, or takes off it what works again.
+func listKept(ctx context.Context, l *ledger.Ledger) (bool, error) {
+	watched, err := watchdog.Kept(ctx, l)
+	if err != nil || watched {
+		return watched, err
+	}
+	return attention.Kept(ctx, l)
 }
 
 // unkept is what a list says that no program adds to.
@@ -349,7 +360,7 @@ func (s *survey) readAttention() {
 	if len(words) > 0 {
 		one = part{name: name, state: strings.ToUpper(strings.Join(words, ", ")), todo: "starter attention list"}
 	}
-	kept, err := watchdog.Kept(s.cmd.Context(), s.app.Ledger)
+	kept, err := listKept(s.cmd.Context(), s.app.Ledger)
 	if err != nil {
 		s.add(unknown(name, err))
 		return

@@ -10,17 +10,13 @@ import (
 	"gatehouse/identity"
 )
 
-// TestWhatWaitsForTheDigestIsToldToNobody: security hears at once of an account that may be a leaver's, and neither at once nor at the
-// deadline of one that has nothing but the name. Either is asked about until somebody has answered.
-func TestWhatWaitsForTheDigestIsToldToNobody(t *testing.T) {
+// TestWhatWaitsForTheDigestIsToldOnce: security hears at once of each account that may be a leaver's. Each is asked about until somebody has answered.
+func TestWhatWaitsForTheDigestIsToldOnce(t *testing.T) {
 	t.Parallel()
-	for name, tt := range map[string]struct {
-		doubt api.Doubt
-		told  bool
-	}{
-		"more than a name":     {api.Doubt{Account: identity.Account{ID: 502}, Code: api.NoticeLeaverDoubt, Evidence: "e1"}, true},
-		"nothing but the name": {api.Doubt{Account: identity.Account{ID: 502}, Code: api.NoticeLeaverNamesake, Evidence: "e1", Digest: true}, false},
-		"the only trace":       {api.Doubt{Account: identity.Account{ID: 502}, Code: api.NoticeLeaverNamesake, Evidence: "e1"}, true},
+	for name, doubt := range map[string]api.Doubt{
+		"more than a name":     {Account: identity.Account{ID: 502}, Code: api.NoticeLeaverDoubt, Evidence: "e1"},
+		"nothing but the name": {Account: identity.Account{ID: 502}, Code: api.NoticeLeaverNamesake, Evidence: "e1", Digest: true},
+		"the only trace":       {Account: identity.Account{ID: 502}, Code: api.NoticeLeaverNamesake, Evidence: "e1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -29,7 +25,7 @@ func TestWhatWaitsForTheDigestIsToldToNobody(t *testing.T) {
 			a.Reach, a.VerifyAfter, a.OverdueAt = 2, nil, start.Add(time.Minute)
 			w.account.Status, w.account.Roles = "suspended", nil
 			w.atOnce.access = api.AccessEnded{Roles: true, Password: true, Factors: true}
-			p := w.open(start).reached(api.Found{Doubts: []api.Doubt{tt.doubt}}, &pages)
+			p := w.open(start).reached(api.Found{Doubts: []api.Doubt{doubt}}, &pages)
 			p.after(time.Hour, func() {
 				require.Len(t, p.state().Attention, 1)
 				p.decide(api.VerbSeparate, api.Decision{By: "ann", Step: "account@onelogin/502"})
@@ -41,7 +37,7 @@ func TestWhatWaitsForTheDigestIsToldToNobody(t *testing.T) {
 				e = p.run(e.next, e.input)
 			}
 			require.NoError(t, e.err)
-			require.Equal(t, tt.told, len(w.did("slack.doubt@onelogin/502")) > 0)
+			require.Len(t, w.did("slack.doubt@onelogin/502"), 1)
 			require.Len(t, w.did("person.settle@onelogin/502"), 1)
 		})
 	}

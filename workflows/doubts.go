@@ -26,11 +26,11 @@ func (r *run) raise(ctx workflow.Context, doubts []api.Doubt) {
 
 // decideBeside has one account in doubt decided while the run goes on.
 func (r *run) decideBeside(ctx workflow.Context, d api.Doubt) {
+	if err := r.deliver(ctx, r.doubtWord(d)); err != nil {
+		workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
+	}
 	stop := func() {}
 	if !d.Digest {
-		if err := r.deliver(ctx, r.doubtWord(d)); err != nil {
-			workflow.GetLogger(ctx).Info("security was not told of an account in doubt", "outcome", err)
-		}
 		r.pageDoubt(d)
 		stop = r.keepDeadlineOf(r.root, "this account, which may be theirs, waits for a decision", &identity.Account{ID: d.Account.ID})
 	}

@@ -70,6 +70,9 @@ const (
 	roundWithin = 5 * time.Minute
 )
 
+// Kept reports that some program with this ledger keeps the list.
+func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Leased(ctx, task) }
+
 // New makes a keeper. It does nothing until Run or Round.
 func New(o Options) *Keeper {
 	host, err := os.Hostname()
