@@ -90,7 +90,8 @@ func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Ga
 		return 0, err
 	}
 	batch := ledger.HeldBatch{Source: id.source, Kind: id.kind, Budget: r.budgetOf(id)}
-	if id.kind == kindPolicy {
+	observed := slices.ContainsFunc(gaps, func(g ledger.Gap) bool { return slices.Contains(g.Budgets, budgetPolicy) })
+	if id.kind == kindPolicy || observed {
 		var fresh []string
 		fresh, batch.Keys, err = r.Holds.ungranted(ctx, batch.Budget, sortedKeys(keyed))
 		batch.Keys = append(batch.Keys, fresh...)

@@ -69,8 +69,13 @@ func (c *comparison) left(key string) {
 // leftBefore notes the same of somebody who had left before the first reading.
 func (c *comparison) leftBefore(key string) {
 	g := ledger.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{budgetContain}}
-	if c.pol.Modes().Offboarding == policy.ModeObserve {
+	old := c.was[gapID{key, api.GapLeftBefore}]
+	switch {
+	case c.pol.Modes().Offboarding == policy.ModeObserve:
 		g.State = ledger.GapFound
+	case old.State == ledger.GapFound, slices.Contains(old.Budgets, budgetPolicy):
+		// They were only observed until the mode was changed: that needs a word, however few they are.
+		g.Budgets = append(g.Budgets, budgetPolicy)
 	}
 	c.add(g)
 }
