@@ -16,8 +16,8 @@ const (
 	// lull is how long no more than that may have come. A process that has to ask for each task, because its runs are
 	// started elsewhere, has few of them at a time however many wait.
 	lull = 300 * time.Millisecond
-	// yieldFor bounds how long one poller of templates waits for that, so that a stream of webhooks without an end slows
-	// their work down and does not stop it.
+	// yieldFor bounds how long one poller of templates waits for that, unless the process says otherwise, so that a stream of
+	// webhooks without an end slows their work down and does not stop it.
 	yieldFor = 5 * time.Second
 )
 
@@ -29,12 +29,14 @@ type traffic struct {
 	busy map[*worker.SlotPermit]bool
 	// calm is closed while there are few.
 	calm chan struct{}
+	// most is how long a template waits at most.
+	most time.Duration
 	// came are the times of the last tasks, the oldest first.
 	came [calmAt + 1]time.Time
 }
 
-func newTraffic() *traffic {
-	t := &traffic{busy: map[*worker.SlotPermit]bool{}, calm: make(chan struct{})}
+func newTraffic(most time.Duration) *traffic {
+	t := &traffic{busy: map[*worker.SlotPermit]bool{}, calm: make(chan struct{}), most: most}
 	close(t.calm)
 	return t
 }
@@ -65,7 +67,7 @@ func (t *traffic) end(p *worker.SlotPermit) {
 
 // yield returns when there are few and few have come, or after a while.
 func (t *traffic) yield(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, yieldFor)
+	ctx, cancel := context.WithTimeout(ctx, t.most)
 	defer cancel()
 	for {
 		calm, settled := t.now()

@@ -14,7 +14,7 @@ import (
 func TestTemplatesWaitForPeople(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		flow := newTraffic()
+		flow := newTraffic(yieldFor)
 		waited := func() time.Duration {
 			began := time.Now()
 			flow.yield(t.Context())

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,9 @@ type WorkerOptions struct {
 	StopTimeout time.Duration
 	// StickyTimeout replaces how long a task waits for a process that may have crashed; for tests.
 	StickyTimeout time.Duration
+	// YieldFor is how long the beginning of a template waits at most while people are looked at; 0 is five seconds. It is the
+	// machine's time: a process whose day is seconds long says less.
+	YieldFor time.Duration
 }
 
 // Workers are the running workers of a process.
@@ -57,7 +61,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	guard := a.deciders(ctx, v)
 	w := &Workers{}
 	if o.People {
-		t := newTraffic()
+		t := newTraffic(cmp.Or(o.YieldFor, yieldFor))
 		for _, q := range []queue{
 			{name: api.QueuePeople, tasks: 200, activities: 400, pollers: simply(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return first{s, t} }},
 			{name: api.QueueTemplates, tasks: 16, activities: 100, pollers: byKind(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return second{s, t} }},

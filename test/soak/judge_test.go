@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -60,12 +61,21 @@ type tenant struct {
 type message struct {
 	Channel  string
 	Text     string          `json:"text"`
+	Blocks   json.RawMessage `json:"blocks"`
 	Metadata json.RawMessage `json:"metadata"`
 }
 
 type ticket struct {
 	Key    string   `json:"key"`
 	Labels []string `json:"labels"`
+}
+
+// budgetHeld reports that security was told that the budget had no room for an account.
+func (t *tenant) budgetHeld(account int64) bool {
+	id := regexp.MustCompile(fmt.Sprintf(`\b%d\b`, account))
+	return slices.ContainsFunc(t.messages, func(m message) bool {
+		return strings.Contains(m.Text+string(m.Blocks), "safety budget for containments") && id.MatchString(m.Text+string(m.Blocks))
+	})
 }
 
 // look reads the vendors.
@@ -192,6 +202,8 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 		case a.Kind != "person":
 		case open.holds(p) && (a.CanSignIn || len(a.Roles)+len(a.Sessions) > 0):
 			j.held++
+		case !a.CanSignIn && now.budgetHeld(a.ID):
+			j.held++ // It was let go since, by a decision or because there was room again.
 		case s.certainly(p, a, now.at):
 			j.certain++
 			j.contained(p, a, due, now.at, a.ID != now.owned[p.id][0].ID)

@@ -39,6 +39,10 @@ type place struct {
 	Listen string `json:"listen"`
 }
 
+// yieldFor is how long a template gives way to people: of the five seconds of the product, which would be half a day of the
+// company's here, as much as a timer can tell.
+const yieldFor = time.Millisecond
+
 // program is Gatehouse until it is told to stop.
 func program(text string) error {
 	var p place
@@ -69,6 +73,7 @@ func program(text string) error {
 	}
 	workers, err := a.StartWorkers(ctx, vendors, app.WorkerOptions{
 		People: true, Sweeps: true, StopTimeout: 2 * time.Second, StickyTimeout: stickyTimeout,
+		YieldFor: yieldFor,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), a.Close())
