@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,10 +91,6 @@ func (s *scene) paged(ctx context.Context, c ledger.Case) (now ledger.Case, err 
 
 // secondPerson has the subject of the case try to decide about it, and then somebody who may.
 func (s *scene) secondPerson(ctx context.Context, subject, approver string) error {
-	mark, err := s.sandbox.Mark(ctx)
-	if err != nil {
-		return err
-	}
 	press := func(who, button string) error {
 		statuses, err := s.sandbox.Click(ctx, control.Click{Email: who, ActionID: button})
 		if err == nil && (len(statuses) != 1 || statuses[0] != http.StatusOK) {
@@ -105,12 +102,14 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 		return err
 	}
 	if err := until(ctx, subject+" is told that they decide nothing", func(ctx context.Context) (bool, error) {
-		made, err := s.effects(ctx, mark)
-		return made["slack.chat.postMessage"] > 0, err
+		whispers, err := s.sandbox.Whispers(ctx)
+		return slices.ContainsFunc(whispers, func(w control.Whisper) bool {
+			return w.Email == subject && strings.Contains(w.Text, "your own account")
+		}), err
 	}); err != nil {
 		return err
 	}
-	s.say("%s presses Deny in Slack and is refused", subject)
+	s.say("%s presses Deny in Slack and is told, where nobody else sees it, that they decide nothing", subject)
 	if err := press(approver, api.VerbApprove); err != nil {
 		return err
 	}
