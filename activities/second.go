@@ -17,10 +17,6 @@ func (p *Person) second(ctx context.Context, client *onelogin.Client, pol *polic
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := p.fresh(ctx)
-	if err != nil {
-		return nil, err
-	}
 	for _, row := range rows {
 		if id, ok := row.Ref.OneLogin(); ok && !row.ObservedAt.IsZero() && row.MissingSince.IsZero() {
 			if notices, err := p.perhapsTheirs(ctx, pol, h, id, row.Document, row); len(notices) > 0 || err != nil {
@@ -28,8 +24,8 @@ func (p *Person) second(ctx context.Context, client *onelogin.Client, pol *polic
 			}
 		}
 	}
-	if fresh {
-		return nil, nil
+	if fresh, err := p.fresh(ctx); err != nil || fresh {
+		return nil, err
 	}
 	for _, first := range givenNames(r) {
 		users, err := client.UsersByName(ctx, first, r.LastName)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -90,28 +89,23 @@ func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map
 	within, cancel := context.WithTimeout(ctx, planningTime)
 	defer cancel()
 	var mu sync.Mutex
-	wanted, failed := map[string][]ledger.Reservation{}, 0
-	group, groupCtx := errgroup.WithContext(within)
-	group.SetLimit(8)
-	for i, key := range keys {
-		group.Go(func() error {
-			activity.RecordHeartbeat(ctx, i)
-			wants, of, err := s.Person.draws(groupCtx, key)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				failed++
-			} else if len(wants) > 0 && strings.HasSuffix(wants[0].Budget, "/"+source) {
-				wanted[of] = wants
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil || ctx.Err() != nil {
+	wanted := map[string][]ledger.Reservation{}
+	failed := sideBySide(within, len(keys), func(ctx context.Context, i int) error {
+		wants, of, err := s.Person.draws(ctx, keys[i])
+		if err != nil || len(wants) == 0 || !strings.HasSuffix(wants[0].Budget, "/"+source) {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		wanted[of] = wants
+		return nil
+	})
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if failed > 0 {
-		activity.GetLogger(ctx).Warn("what some changes come to is known when their people are looked at", "source", source, "people", failed)
+	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
+	if len(failed) > 0 {
+		activity.GetLogger(ctx).Warn("what some changes come to is known when their people are looked at", "source", source, "people", len(failed))
 	}
 	return wanted, nil
 }

@@ -335,19 +335,11 @@ func listState(l ledger.Authorised) string {
 	case !l.WithdrawnAt.IsZero():
 		return "withdrawn by " + l.WithdrawnBy
 	case l.Approved():
-		return "approved by " + approver(l.First, l.FirstSigned) + " and " + approver(l.Second, l.SecondSigned)
+		return "approved by " + known(l.First, l.FirstSigned) + " and " + known(l.Second, l.SecondSigned)
 	case !l.FirstAt.IsZero():
-		return "approved by " + approver(l.First, l.FirstSigned) + ", one more is needed"
+		return "approved by " + known(l.First, l.FirstSigned) + ", one more is needed"
 	}
 	return "nobody has approved it"
-}
-
-// approver is who has approved a list, as far as that is known.
-func approver(by string, signed bool) string {
-	if signed {
-		return by
-	}
-	return by + " (unverified)"
 }
 
 // prove signs what is said about a list, where the policy names who may, and puts the name of whose key it is in by's place.

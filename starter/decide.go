@@ -174,10 +174,7 @@ func (d *decision) give(ctx context.Context, l *launch.Launcher) error {
 
 // name is who has decided, as far as that is known.
 func (d *decision) name() string {
-	if d.Proof == nil {
-		return d.By + " (unverified)"
-	}
-	return d.By
+	return known(d.By, d.Proof != nil)
 }
 
 // meant is the one question that the answer fits.

@@ -50,12 +50,8 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 	case n == 0:
 		return fmt.Errorf("item %s: nobody waits for %s; nothing was decided. See starter attention show %s", item.ID, d.Verb, item.ID)
 	}
-	by := d.By + " (unverified)"
-	if d.signer != nil {
-		by = d.By
-	}
 	cmd.Printf("%s by %s is written down for the %d who wait because of item %s. A worker carries it to them; "+
-		"whoever has gone on does not take it. Follow it with: starter attention show %s\n", d.Verb, by, n, item.ID, item.ID)
+		"whoever has gone on does not take it. Follow it with: starter attention show %s\n", d.Verb, known(d.By, d.signer != nil), n, item.ID, item.ID)
 	return nil
 }
 

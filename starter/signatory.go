@@ -62,10 +62,15 @@ func (w *signatory) prove(word decider.Word) (*api.Proof, error) {
 
 // name is who it is, as far as that is known.
 func (w *signatory) name() string {
-	if w.signer == nil {
-		return w.by + " (unverified)"
+	return known(w.by, w.signer != nil)
+}
+
+// known is who somebody is, as far as that is proven.
+func known(by string, proven bool) string {
+	if proven {
+		return by
 	}
-	return w.by
+	return by + " (unverified)"
 }
 
 // decidersNamed reports that the policy names who may decide, as far as that is known here.

@@ -134,7 +134,7 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 			item.About = api.AboutDigest
 		}
 		if len(allowed) > 0 {
-			item.Text += fmt.Sprintf(" One of two has allowed it: %s. Another person has to.", allowed[0])
+			item.Text = secondText(item.Text, allowed[0])
 			if r.persists() {
 				item.AllowedBy = allowed
 			}
