@@ -171,15 +171,20 @@ func (l *Ledger) further(ctx context.Context, q querier, r Reservation, used, al
 	return nil, false, nil
 }
 
+// countedSince is from when on reservations count, as the ledger keeps times.
+func (l *Ledger) countedSince(r Reservation) int64 {
+	if r.Window > 0 {
+		return micros(l.now().Add(-r.Window))
+	}
+	return math.MinInt64
+}
+
 // room says whether a budget has room for keys, and returns those of them that have to be reserved, or that were refused.
 func (l *Ledger) room(ctx context.Context, q querier, r Reservation, keys []string) (Held, []string, error) {
 	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
 		return Held{}, nil, err
 	}
-	since := int64(math.MinInt64)
-	if r.Window > 0 {
-		since = micros(l.now().Add(-r.Window))
-	}
+	since := l.countedSince(r)
 	held := Held{Granted: true, Allowed: r.Limit.Allowed()}
 	var refused int
 	if _, err := one(ctx, q, "SELECT COUNT(*), (SELECT COUNT(*) FROM held WHERE budget = $1) FROM reservations "+

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -53,10 +52,7 @@ func (l *Ledger) wholeRoom(ctx context.Context, q querier, r Reservation) (fresh
 	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
 		return nil, Held{}, err
 	}
-	since := int64(math.MinInt64)
-	if r.Window > 0 {
-		since = micros(l.now().Add(-r.Window))
-	}
+	since := l.countedSince(r)
 	held = Held{Allowed: r.Limit.Allowed()}
 	if _, err := one(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0",
 		[]any{r.Budget, since}, &held.Used); err != nil {
