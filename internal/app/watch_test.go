@@ -137,19 +137,7 @@ func TestSourceThatIsNotReadIsAnItem(t *testing.T) {
 				require.NoError(t, a.Ledger.PutSource(t.Context(), ledger.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
 			}
 			dog := a.Watchdog("gateway")
-			open := func() map[string]string {
-				for range 4 {
-					dog.Round(t.Context())
-					now = now.Add(b.config.Alerts.CheckEvery)
-				}
-				items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{})
-				require.NoError(t, err)
-				next := map[string]string{}
-				for _, i := range items {
-					next[i.Object] = i.Next
-				}
-				return next
-			}
+			open := func() map[string]string { return afterRounds(t, a, dog, &now, b.config.Alerts.CheckEvery) }
 			require.NotContains(t, open(), "hr_workday")
 			now = now.Add(2*time.Hour + 10*time.Minute)
 			found := open()

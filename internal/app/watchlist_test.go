@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 )
 
@@ -35,19 +36,7 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	}).Return(list, nil)
 	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), activities.EventReader, ledger.EventCursor{PolledAt: now}))
 	dog := a.Watchdog("gateway")
-	open := func() map[string]string {
-		for range 4 {
-			dog.Round(t.Context())
-			now = now.Add(b.config.Alerts.CheckEvery)
-		}
-		items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{})
-		require.NoError(t, err)
-		next := map[string]string{}
-		for _, i := range items {
-			next[i.Object] = i.Next
-		}
-		return next
-	}
+	open := func() map[string]string { return afterRounds(t, a, dog, &now, b.config.Alerts.CheckEvery) }
 	require.NotContains(t, open(), "events")
 	now = now.Add(11 * time.Minute)
 	found := open()
@@ -67,4 +56,20 @@ func (e *entries) Next() (*client.ScheduleListEntry, error) {
 	first := e.list[0]
 	e.list = e.list[1:]
 	return first, nil
+}
+
+// afterRounds lets a watchdog look for as long as it takes until what does not work is on the list, and returns what to do about each.
+func afterRounds(t *testing.T, a *app.App, dog *watchdog.Watchdog, now *time.Time, every time.Duration) map[string]string {
+	t.Helper()
+	for range 4 {
+		dog.Round(t.Context())
+		*now = now.Add(every)
+	}
+	items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{})
+	require.NoError(t, err)
+	next := map[string]string{}
+	for _, i := range items {
+		next[i.Object] = i.Next
+	}
+	return next
 }
