@@ -61,19 +61,7 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	s := kit.New(t, kit.Options{People: 200, Config: often, Policy: deciding(t, ann.entry("step")+bob.entry("plan"))})
 	s.Baseline()
 	ids := engineers(s, 12)
-	_, err := s.Sandbox.HRBulk(t.Context(), control.Bulk{
-		Source: "workday", Action: "change", EmployeeIDs: ids, Fields: control.Fields{"department": "Robotics"},
-	})
-	require.NoError(t, err)
-	s.Sync("workday")
-	var item ledger.Item
-	s.Until("all of them wait", func() bool {
-		items := needing(s, ledger.ItemFilter{Class: "department_unmapped"})
-		if len(items) == 1 {
-			item = items[0]
-		}
-		return item.Holders == len(ids)
-	})
+	item := movedToNowhere(s, ids)
 	mark := s.Mark()
 	d := s.Desk(nil)
 	abort := []string{"decide", "--cause", item.ID, "--verb", "abort", "--reason", "a mistake in HR"}
@@ -152,19 +140,7 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 	s := kit.New(t, kit.Options{People: 200, Config: often, Policy: deciding(t, ann.entry("step")+bob.entry("step"))})
 	s.Baseline()
 	ids := engineers(s, 2)
-	_, err := s.Sandbox.HRBulk(t.Context(), control.Bulk{
-		Source: "workday", Action: "change", EmployeeIDs: ids, Fields: control.Fields{"department": "Robotics"},
-	})
-	require.NoError(t, err)
-	s.Sync("workday")
-	var item ledger.Item
-	s.Until("both wait", func() bool {
-		items := needing(s, ledger.ItemFilter{Class: "department_unmapped"})
-		if len(items) == 1 {
-			item = items[0]
-		}
-		return item.Holders == len(ids)
-	})
+	item := movedToNowhere(s, ids)
 	d := s.Desk(nil)
 	file := ann.file(t)
 	reload(s, deciding(t, bob.entry("step")))
@@ -187,4 +163,22 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 	for _, id := range ids {
 		require.Contains(t, s.Outcome("workday-"+id).Result, "abort")
 	}
+}
+
+// movedToNowhere has people moved to a department that no rule is for, and returns the item that all of them wait for.
+func movedToNowhere(s *kit.Stack, ids []string) (item ledger.Item) {
+	s.T.Helper()
+	_, err := s.Sandbox.HRBulk(s.T.Context(), control.Bulk{
+		Source: "workday", Action: "change", EmployeeIDs: ids, Fields: control.Fields{"department": "Robotics"},
+	})
+	require.NoError(s.T, err)
+	s.Sync("workday")
+	s.Until("all of them wait", func() bool {
+		items := needing(s, ledger.ItemFilter{Class: "department_unmapped"})
+		if len(items) == 1 {
+			item = items[0]
+		}
+		return item.Holders == len(ids)
+	})
+	return item
 }
