@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 
+	"gatehouse/activities/api"
 	"gatehouse/test/kit"
 )
 
@@ -32,6 +34,7 @@ func TestCase_O11_WithdrawnWithoutTemporal(t *testing.T) {
 		d.MustRun("authorise", "approve", "--id", "berlin", "--hash", hash[1], "--by", by)
 	}
 	intact := untouched(s)
+	awaitMoment(s, api.AuthorisedID("berlin"), 3)
 
 	cut := s.Desk(nil)
 	cut.Env = []string{"TEMPORAL_ADDRESS=127.0.0.1:1"}
@@ -42,8 +45,24 @@ func TestCase_O11_WithdrawnWithoutTemporal(t *testing.T) {
 	require.Contains(t, cut.MustRun("authorise", "list"), "withdrawn by ann@acme.example")
 	require.True(t, time.Now().Before(moment), "before its moment")
 	var result any
-	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), "authorised/berlin", "").Get(t.Context(), &result))
+	require.NoError(t, s.Temporal.GetWorkflow(t.Context(), api.AuthorisedID("berlin"), "").Get(t.Context(), &result))
 	require.False(t, time.Now().Before(moment.Truncate(time.Second)), "its run waits for the moment")
 	require.Equal(t, len(ids), inside(s, ids))
 	intact()
+}
+
+// awaitMoment returns once the run of a list has taken so many words about it and waits for the list's moment.
+func awaitMoment(s *kit.Stack, id string, words int) {
+	s.T.Helper()
+	for it := s.Temporal.GetWorkflowHistory(s.T.Context(), id, "", true, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); it.HasNext(); {
+		e, err := it.Next()
+		require.NoError(s.T, err)
+		switch {
+		case e.GetWorkflowExecutionSignaledEventAttributes() != nil:
+			words--
+		case e.GetTimerStartedEventAttributes() != nil && words <= 0:
+			return
+		}
+	}
+	require.Fail(s.T, "the run has ended and waited for nothing", id)
 }
