@@ -2,8 +2,6 @@ package activities
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,6 +24,9 @@ type Attention struct {
 func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
 	item, shared := parked(in)
 	told := !shared
+	if many, each, ok := joint(in, item); ok && in.About != api.AboutDigest {
+		item, told, shared = many, each, !each
+	}
 	if ref, held := heldBy(in); held {
 		var err error
 		shared = true
@@ -81,7 +82,7 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 			item.System, item.Class, item.Object = "gatehouse", in.Code, in.Step+"@"+first(in.Key, in.Workflow)
 			return item, false
 		}
-		item.Next = causeNext(item)
+		item.Next, item.Lingers = causeNext(item), true
 	}
 	item.Evidence = ""
 	return item, true
@@ -126,8 +127,7 @@ func failing(step, code, text string) (system, class, object string) {
 		if system == "onelogin" || system == "workday" || system == "bamboohr" {
 			return "", "", "" // It is about one account or record.
 		}
-		sum := sha256.Sum256([]byte(text))
-		return system, "refused", hex.EncodeToString(sum[:4])
+		return system, "refused", digestOfText(text)
 	}
 	return "", "", ""
 }
@@ -156,7 +156,7 @@ func FailingItem(name, id string, failed error) ledger.Item {
 	if errors.As(failed, &app) {
 		code, text = app.Type(), app.Message()
 	}
-	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it"}
+	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it", Lingers: true}
 	item.System, item.Class, item.Object = failing(id, code, text)
 	if item.System == "" {
 		item.System, item.Class, item.Object = ofGatehouse(name)

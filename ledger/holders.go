@@ -57,6 +57,9 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at,
 	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at, code = excluded.code`,
 			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt), h.Code)
+		if err == nil && item.Joint {
+			err = l.joinItem(ctx, q, id, h)
+		}
 		if err != nil || before == id {
 			return err
 		}
@@ -69,6 +72,24 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 		return fmt.Errorf("hold the item %s/%s: %w", item.System, item.Class, err)
 	}
 	return nil
+}
+
+// joinItem takes back that somebody has seen to an item, or lives with it, once for each question: they have not seen who comes to wait
+// now.
+func (l *Ledger) joinItem(ctx context.Context, q querier, item string, h Holder) error {
+	now := micros(l.now())
+	fresh, err := affected(ctx, q, "INSERT INTO attention_joined (item_id, question, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+		item, h.Workflow+"/"+h.Step+"/"+h.Question, now)
+	if err != nil || fresh == 0 {
+		return err
+	}
+	untold := now
+	if h.Told {
+		untold = 0
+	}
+	_, err = q.ExecContext(ctx, `UPDATE attention SET taken_at = 0, accepted_until = 0, joined_at = CASE WHEN $1 > joined_at THEN $1 ELSE joined_at END
+		WHERE item_id = $2`, untold, item)
+	return err
 }
 
 // DropHolder lets go of a step that waits no longer; without a step, of the whole workflow. With ParkedAt it leaves a step
@@ -136,8 +157,9 @@ func (l *Ledger) dropHolders(ctx context.Context, write func(context.Context, wo
 }
 
 // letGo counts who was let go of, by the items that they held, and closes those that only holders keep open and that have none.
+// One that came back lately is closed by CloseCalm: it would only come and go.
 func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
-	now := micros(l.now())
+	now, flapped := micros(l.now()), micros(l.now().Add(-again))
 	slices.Sort(held) // Writers that lock rows in one order do not block each other.
 	for len(held) > 0 {
 		id := held[0]
@@ -147,11 +169,19 @@ func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
 		}
 		held = held[n:]
 		if _, err := q.ExecContext(ctx, `UPDATE attention SET holders = holders - $1, closed_at = CASE WHEN by_holders = 1 AND closed_at = 0
-			AND holders <= $1 THEN $2 ELSE closed_at END WHERE item_id = $3`, n, now, id); err != nil {
+			AND holders <= $1 AND flapped_at <= $4 THEN $2 ELSE closed_at END,
+			renewed_at = CASE WHEN flapped_at > $4 THEN $2 ELSE renewed_at END WHERE item_id = $3`, n, now, id, flapped); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// CloseCalm closes what came back lately, and because of which nobody has waited since a time.
+func (l *Ledger) CloseCalm(ctx context.Context, since time.Time) error {
+	_, err := l.changeItem(ctx, `UPDATE attention SET closed_at = $1
+		WHERE closed_at = 0 AND by_holders = 1 AND holders <= 0 AND flapped_at <> 0 AND renewed_at < $2`, micros(l.now()), micros(since))
+	return wrap("close the items that nobody waits because of any more", err)
 }
 
 // Holders lists who waits because of an item, the longest first.

@@ -47,6 +47,12 @@ type Item struct {
 	Text, Next string
 	// Evidence is a digest of what the item rests on. An exception ends when it changes. Empty is one that never changes.
 	Evidence string
+	// Lingers says that its cause comes and goes by itself: one that has come back within a day stays for a while after nobody
+	// waits because of it.
+	Lingers bool
+	// Joint says that one item is for many of whom each has to be seen to: whoever took the item, or lives with it, has not seen
+	// those who came after that.
+	Joint bool
 	// Deadline is when it is told again, zero for never.
 	Deadline            time.Time
 	RaisedAt, RenewedAt time.Time
@@ -61,6 +67,8 @@ type Item struct {
 	ByHolders bool
 	// ToldAt and OverdueToldAt are when it was told last, and when it was told that its deadline has passed.
 	ToldAt, OverdueToldAt time.Time
+	// JoinedAt is when the last came to wait of whom nobody was told yet.
+	JoinedAt time.Time
 	TakenAt               time.Time
 	TakenBy               string
 	ClosedAt              time.Time
@@ -153,9 +161,11 @@ ON CONFLICT (item_id) DO UPDATE SET says = excluded.says,
 	told_at = CASE WHEN attention.closed_at <> 0 AND attention.closed_at < $14
 		OR attention.accepted_until <> 0 AND attention.accepted_evidence <> excluded.evidence
 		OR attention.severity < excluded.severity THEN excluded.told_at ELSE attention.told_at END,
-	accepted_until = CASE WHEN attention.accepted_evidence <> excluded.evidence THEN 0 ELSE attention.accepted_until END`,
+	accepted_until = CASE WHEN attention.accepted_evidence <> excluded.evidence THEN 0 ELSE attention.accepted_until END,
+	flapped_at = CASE WHEN $16 = 1 AND (attention.closed_at <> 0 AND attention.closed_at >= $14
+		OR attention.closed_at = 0 AND attention.flapped_at <> 0 AND attention.holders <= 0) THEN excluded.renewed_at ELSE attention.flapped_at END`,
 		ItemID(i.System, i.Class, i.Object), i.System, i.Class, i.Object, int64(i.Severity), i.Owner, i.Text, i.Next, i.Evidence,
-		flag(how.byHolders), micros(i.Deadline), micros(now), told, micros(now.Add(-again)), micros(now.Add(-blink)))
+		flag(how.byHolders), micros(i.Deadline), micros(now), told, micros(now.Add(-again)), micros(now.Add(-blink)), flag(i.Lingers))
 	return err
 }
 
@@ -253,7 +263,7 @@ func (f ItemFilter) where(now time.Time) (clause string, args []any) {
 }
 
 const itemColumns = `item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at,
-	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason, holders`
+	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason, holders, joined_at`
 
 func (l *Ledger) items(ctx context.Context, q querier, tail string, args ...any) ([]Item, error) {
 	rows, err := q.QueryContext(ctx, "SELECT "+itemColumns+" FROM attention"+tail, args...)
@@ -277,17 +287,17 @@ func (l *Ledger) scanItem(scan func(...any) error) (Item, error) {
 		i                                                Item
 		byHolders                                        int64
 		deadline, raised, renewed, closed, told, overdue int64
-		taken, accepted, until                           int64
+		taken, accepted, until, joined                   int64
 		takenBy, acceptedBy, reason                      []byte
 	)
 	err := scan(&i.ID, &i.System, &i.Class, &i.Object, &i.Severity, &i.Owner, &i.Text, &i.Next, &i.Evidence, &byHolders, &deadline,
-		&raised, &renewed, &closed, &told, &overdue, &taken, &takenBy, &accepted, &until, &acceptedBy, &reason, &i.Holders)
+		&raised, &renewed, &closed, &told, &overdue, &taken, &takenBy, &accepted, &until, &acceptedBy, &reason, &i.Holders, &joined)
 	if err != nil {
 		return Item{}, err
 	}
 	i.ByHolders = byHolders == 1
 	i.Deadline, i.RaisedAt, i.RenewedAt, i.ClosedAt = instant(deadline), instant(raised), instant(renewed), instant(closed)
-	i.ToldAt, i.OverdueToldAt, i.TakenAt = instant(told), instant(overdue), instant(taken)
+	i.ToldAt, i.OverdueToldAt, i.TakenAt, i.JoinedAt = instant(told), instant(overdue), instant(taken), instant(joined)
 	if taken != 0 {
 		if i.TakenBy, err = l.openText(place("attention.taken_by", i.ID), takenBy); err != nil {
 			return Item{}, err

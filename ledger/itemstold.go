@@ -49,13 +49,14 @@ type Telling struct {
 	Repeat time.Duration
 }
 
-// ItemsToTell lists the open items, at most limit of them, that have to be told now: those that were never told, those whose
-// deadline has passed untold, and the critical ones that nobody has taken. What is only worth knowing is in the digest alone.
+// ItemsToTell lists the open items, at most limit of them, that have to be told now: those that were never told, or because of
+// which somebody waits of whom nobody was told, those whose deadline has passed untold, and the critical ones that nobody has
+// taken. What nobody waits because of now is not told, and what is only worth knowing is in the digest alone.
 func (l *Ledger) ItemsToTell(ctx context.Context, t Telling, limit int) ([]Item, error) {
 	now := l.now()
-	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1
+	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1 AND (by_holders = 0 OR holders > 0)
 		AND severity > $6 AND (told_at = 0 AND (raised_at <= $5 OR severity >= $2) OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
-			OR severity >= $2 AND taken_at = 0 AND told_at <= $3)
+			OR severity >= $2 AND taken_at = 0 AND told_at <= $3 OR joined_at <> 0 AND joined_at <= $5)
 		ORDER BY severity DESC, raised_at, item_id LIMIT $4`,
 		micros(now), int64(SeverityCritical), micros(now.Add(-t.Repeat)), limit, micros(now.Add(-t.Settle)), int64(SeverityInfo))
 	if err != nil {
@@ -76,10 +77,19 @@ func (l *Ledger) ToldItem(ctx context.Context, id string, overdue bool) error {
 	return nil
 }
 
+// ToldJoined writes down that those were told of who had come to wait because of an item by a time.
+func (l *Ledger) ToldJoined(ctx context.Context, id string, by time.Time) error {
+	_, err := l.changeItem(ctx, "UPDATE attention SET joined_at = 0 WHERE item_id = $1 AND joined_at <= $2", id, micros(by))
+	return wrap("write down who was told of under item "+id, err)
+}
+
 // PruneItems deletes what was closed, and decided, before a time.
 func (l *Ledger) PruneItems(ctx context.Context, before time.Time) error {
 	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "DELETE FROM attention WHERE closed_at <> 0 AND closed_at < $1", micros(before)); err != nil {
+			return err
+		}
+		if _, err := q.ExecContext(ctx, "DELETE FROM attention_joined WHERE joined_at < $1", micros(before)); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, "DELETE FROM attention_decisions WHERE carried_at <> 0 AND carried_at < $1", micros(before))

@@ -154,6 +154,8 @@ func TestLedger(t *testing.T) {
 		"active people":                  testActivePeople,
 		"leases":                         testLeases,
 		"items":                          testItems,
+		"items that come and go":         testFlapping,
+		"items for many":                 testJointItems,
 		"items of holders":               testItemsOfHolders,
 		"items parked again":             testItemsParkedAgain,
 		"items accepted":                 testItemsAccepted,

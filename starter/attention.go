@@ -128,6 +128,8 @@ func itemHead(i ledger.Item) string {
 		head += ", 1 waits"
 	case i.Holders > 1:
 		head += fmt.Sprintf(", %d wait", i.Holders)
+	case i.ByHolders && i.ClosedAt.IsZero():
+		head += ", came and went, nobody waits now"
 	}
 	if at := deadline(i); at != "" {
 		head += ", deadline " + at

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
@@ -22,6 +24,10 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 	item, err := itemNamed(cmd, a.Ledger, d.cause)
 	if err != nil {
 		return err
+	}
+	if eachForItself(item) {
+		return fmt.Errorf("item %[1]s is about accounts, of which each is decided about for itself: the answer for one may be wrong for the next. "+
+			"Nothing was decided. starter attention show %[1]s has the command for each", item.ID)
 	}
 	if err := d.sign(cmd.Context(), a, cmd.Flags().Changed("by")); err != nil {
 		return err
@@ -53,6 +59,13 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 	cmd.Printf("%s by %s is written down for the %d who wait because of item %s. A worker carries it to them; "+
 		"whoever has gone on does not take it. Follow it with: starter attention show %s\n", d.Verb, known(d.By, d.signer != nil), n, item.ID, item.ID)
 	return nil
+}
+
+// eachForItself reports that an item is for many accounts by which somebody who has left may sign in: nobody answers for one that
+// they have not seen.
+func eachForItself(i ledger.Item) bool {
+	return i.System == identity.SystemOneLogin && i.Object != "" &&
+		slices.Contains([]string{api.NoticeLeaverDoubt, api.NoticeLeaverNamesake, api.NoticeNewOwner}, i.Class)
 }
 
 func questionOf(h ledger.Holder) decider.Question {

@@ -62,6 +62,9 @@ const (
 	// the same of an activity that keeps failing, which renews itself with its tries.
 	renewedWithin = 50 * time.Hour
 	attemptWithin = 2 * time.Hour
+	// calmFor is how long an item that comes and goes stays after the last who waited because of it: longer than any step goes on
+	// by itself between two questions.
+	calmFor = 3 * time.Hour
 	// keptFor is how long closed items are kept.
 	keptFor = 90 * 24 * time.Hour
 	// digestHour is when the daily digest is due, in the company's time.
@@ -113,11 +116,11 @@ func (k *Keeper) Round(ctx context.Context) error {
 	return errors.Join(k.carry(ctx), k.expire(ctx), k.hint(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
-// expire lets go of runs that have closed, or gone on, without a word.
+// expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.
 func (k *Keeper) expire(ctx context.Context) error {
 	now := k.o.Clock()
 	_, err := k.o.Ledger.ExpireHolders(ctx, now.Add(-renewedWithin), now.Add(-attemptWithin), batch)
-	return err
+	return errors.Join(err, k.o.Ledger.CloseCalm(ctx, now.Add(-calmFor)))
 }
 
 // hint has those looked at again who wait because of a policy that is not in force any more.

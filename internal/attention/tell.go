@@ -51,7 +51,10 @@ func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
 	if told != nil {
 		return told
 	}
-	return k.o.Ledger.ToldItem(ctx, item.ID, overdue)
+	if err := k.o.Ledger.ToldItem(ctx, item.ID, overdue); err != nil || item.JoinedAt.IsZero() {
+		return err
+	}
+	return k.o.Ledger.ToldJoined(ctx, item.ID, item.JoinedAt)
 }
 
 // post posts to whoever is to read it, and to the other channel where that one cannot be written to.
