@@ -44,13 +44,19 @@ func TestStanding(t *testing.T) {
 		},
 		"inactive and hired in the future": {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusInactive, "2026-04-01" }, want: identity.StandingUpcoming},
 		"inactive alone":                   {change: func(e *identity.Engagement) { e.Status = identity.StatusInactive }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
-		"status unknown":                   {change: func(e *identity.Engagement) { e.Status = identity.StatusUnknown }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
-		"status unknown before the hire":   {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusUnknown, "2026-04-01" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
-		"no status":                        {change: func(e *identity.Engagement) { e.Status = "" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
-		"record gone":                      {change: func(e *identity.Engagement) { e.Found = false }, want: identity.StandingUnknown, notices: []string{"record_missing"}},
-		"record gone and terminated":       {change: func(e *identity.Engagement) { e.Found, e.Status = false, identity.StatusTerminated }, want: identity.StandingUnknown, notices: []string{"record_missing"}},
-		"hire date empty":                  {change: func(e *identity.Engagement) { e.HireDate = "" }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
-		"hire date not sent":               {change: func(e *identity.Engagement) { e.HireDate, e.Missing = "", []string{"hire_date"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"inactive on the first day":        {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusInactive, "2026-03-02" }, want: identity.StandingUpcoming},
+		"inactive since the first day":     {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusInactive, "2026-03-01" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"inactive on a first day that is the last": {change: func(e *identity.Engagement) {
+			e.Status, e.HireDate, e.LastDay, e.LeaverFirstSeen = identity.StatusInactive, "2026-03-02", "2026-03-02", instant(t, "2026-02-20T08:00:00Z")
+		}, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"unknown on the first day":       {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusUnknown, "2026-03-02" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"status unknown":                 {change: func(e *identity.Engagement) { e.Status = identity.StatusUnknown }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"status unknown before the hire": {change: func(e *identity.Engagement) { e.Status, e.HireDate = identity.StatusUnknown, "2026-04-01" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"no status":                      {change: func(e *identity.Engagement) { e.Status = "" }, want: identity.StandingUnknown, notices: []string{"status_unclear"}},
+		"record gone":                    {change: func(e *identity.Engagement) { e.Found = false }, want: identity.StandingUnknown, notices: []string{"record_missing"}},
+		"record gone and terminated":     {change: func(e *identity.Engagement) { e.Found, e.Status = false, identity.StatusTerminated }, want: identity.StandingUnknown, notices: []string{"record_missing"}},
+		"hire date empty":                {change: func(e *identity.Engagement) { e.HireDate = "" }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
+		"hire date not sent":             {change: func(e *identity.Engagement) { e.HireDate, e.Missing = "", []string{"hire_date"} }, want: identity.StandingUnknown, notices: []string{"field_missing"}},
 		"hire date empty when an end comes that was seen ahead": {change: func(e *identity.Engagement) {
 			e.HireDate, e.LastDay, e.LeaverFirstSeen = "", "2026-02-27", instant(t, "2026-02-01T08:00:00Z")
 		}, want: identity.StandingLeft},

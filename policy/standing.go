@@ -95,6 +95,8 @@ func (p *Policy) stand(a assessment, now time.Time) assessment {
 		a.standing = identity.StandingLeaving
 	case status == identity.StatusActive:
 		a.standing = identity.StandingActive
+	case p.begins(&a, now):
+		a.standing = identity.StandingUpcoming
 	default:
 		return a.unknown(p.note(NoticeStatusUnclear, "the source says neither active nor terminated: set the status or the last day in the source"))
 	}
