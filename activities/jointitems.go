@@ -3,7 +3,6 @@ package activities
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -18,12 +17,21 @@ import (
 func joint(in api.Parked, item ledger.Item) (_ ledger.Item, told, ok bool) {
 	item.System, item.Class, item.Object, item.Evidence, item.Joint = identity.SystemOneLogin, in.Code, "", "", true
 	switch in.Code {
-	case api.NoticeLeaverDoubt, api.NoticeLeaverNamesake, api.NoticeNewOwner:
+	case api.NoticeLeaverDoubt, api.NoticeLeaverNamesake:
 		if in.About == "" {
 			return item, false, false // Of a run that began before questions said why they are asked.
 		}
 		item.Object, told = digestOfText(in.About), true
-		item.Text = aboutLeavers(in.Code, in.About)
+		item.Text = "Accounts may be those of people who have left: " + in.About + ". Say of each whether it is theirs."
+		if in.Code == api.NoticeLeaverNamesake {
+			item.Text = "Accounts carry the name of somebody who has left, and nothing says whose they are (" + in.About + "). They are left as " +
+				"they are. Say of each whether it is theirs."
+		}
+	case api.NoticeNewOwner:
+		// Why somebody looks after it changes nothing of what is to be done.
+		told = true
+		item.Text = "Service, shared or break-glass accounts are looked after by people who have left. They are not suspended. Name a new owner of " +
+			"each and rotate its secret."
 	case api.NoticeAccountDoubt:
 		item.Text = "Accounts may be those of people who work here, and nobody has said so. Nobody gets a second account meanwhile. Say of each " +
 			"whether it is theirs: `starter account link` or `refuse`, of many from a CSV."
@@ -45,17 +53,4 @@ func joint(in api.Parked, item ledger.Item) (_ ledger.Item, told, ok bool) {
 func digestOfText(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])
-}
-
-// aboutLeavers says what is to be decided about accounts for the same reasons.
-func aboutLeavers(code, why string) string {
-	switch code {
-	case api.NoticeNewOwner:
-		return fmt.Sprintf("Service, shared or break-glass accounts are looked after by somebody who has left (%s). They are not suspended. Name "+
-			"a new owner of each and rotate its secret.", why)
-	case api.NoticeLeaverNamesake:
-		return fmt.Sprintf("Accounts carry the name of somebody who has left, and nothing says whose they are (%s). They are left as they are. "+
-			"Say of each whether it is theirs.", why)
-	}
-	return fmt.Sprintf("Accounts may be those of people who have left: %s. Say of each whether it is theirs.", why)
 }

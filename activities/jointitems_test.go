@@ -29,7 +29,7 @@ func TestQuestionsAskedForOneReasonAreOneItem(t *testing.T) {
 		},
 		"a service account": {
 			api.Parked{Step: "account@onelogin/7", Code: api.NoticeNewOwner, Text: "OneLogin account 7 is a service account", About: foreign},
-			func(in *api.Parked) { in.About = named }, false, "onelogin/new_owner/",
+			func(in *api.Parked) { in.Code, in.Step = api.NoticeProtectedLeaver, "account@onelogin/8" }, false, "onelogin/new_owner/",
 		},
 		"an employed person's account": {
 			api.Parked{Step: "plan", Code: api.NoticeAccountDoubt, Text: "OneLogin account 7 may be this person's"},

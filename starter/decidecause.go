@@ -64,8 +64,7 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 // eachForItself reports that an item is for many accounts by which somebody who has left may sign in: nobody answers for one that
 // they have not seen.
 func eachForItself(i ledger.Item) bool {
-	return i.System == identity.SystemOneLogin && i.Object != "" &&
-		slices.Contains([]string{api.NoticeLeaverDoubt, api.NoticeLeaverNamesake, api.NoticeNewOwner}, i.Class)
+	return i.System == identity.SystemOneLogin && (i.Class == api.NoticeLeaverDoubt || i.Class == api.NoticeNewOwner || i.Class == api.NoticeLeaverNamesake && i.Object != "")
 }
 
 func questionOf(h ledger.Holder) decider.Question {
