@@ -20,14 +20,15 @@ type openItems struct {
 	runs     map[string][]api.Attention
 	accounts map[string]string
 	held     []string
-	// objects are what the items in the ledger are about.
+	// objects are what the items in the ledger are about, holders the runs that wait because of them.
 	objects []string
+	holders map[string]bool
 }
 
 // attention asks Gatehouse what is open. It is the only thing that it is asked.
 func (j *judge) attention(ctx context.Context) openItems {
 	s := j.s
-	open := openItems{runs: map[string][]api.Attention{}, accounts: map[string]string{}}
+	open := openItems{runs: map[string][]api.Attention{}, accounts: map[string]string{}, holders: map[string]bool{}}
 	var token []byte
 	for {
 		found, err := s.temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
@@ -92,6 +93,13 @@ func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
 	}
 	for _, i := range items {
 		open.objects = append(open.objects, i.Object)
+		waiting, err := l.Holders(ctx, i.ID, itemPage, 0)
+		if err != nil {
+			j.s.t.Errorf("list who waits because of an item: %v", err)
+		}
+		for _, h := range waiting {
+			open.holders[h.Workflow] = true
+		}
 	}
 }
 
@@ -104,10 +112,11 @@ func (o openItems) names(_ context.Context, p *human, a *control.Person) bool {
 	return o.about(p)
 }
 
-// about reports whether something that is open is about a person.
+// about reports whether something that is open is about a person: their run asks, and an item of the list says that it does.
 func (o openItems) about(p *human) bool {
 	return slices.ContainsFunc(p.keys(), func(key string) bool {
-		return len(o.runs[api.PersonID(key)]) > 0 || slices.Contains(o.held, key) || slices.Contains(o.objects, key)
+		run := api.PersonID(key)
+		return len(o.runs[run]) > 0 && o.holders[run] || slices.Contains(o.held, key) || slices.Contains(o.objects, key)
 	})
 }
 

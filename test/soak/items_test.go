@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
 )
@@ -17,8 +20,18 @@ import (
 // and comes back is another.
 type counted struct {
 	mu sync.Mutex
-	// all are those that were ever seen, by their fingerprint and when they were raised.
-	all map[raisedItem]ledger.Item
+	// all are those that were ever seen, by their fingerprint and when they were raised; open is when each was last seen open.
+	all  map[raisedItem]ledger.Item
+	open map[raisedItem]time.Time
+}
+
+// gone is when an item was closed. One that was closed and raised again between two looks is seen with the later age only: it was
+// open when it was last seen.
+func (c *counted) gone(i ledger.Item) time.Time {
+	if i.ClosedAt.IsZero() {
+		return c.open[raisedItem{i.ID, i.RaisedAt}]
+	}
+	return i.ClosedAt
 }
 
 type raisedItem struct {
@@ -53,6 +66,7 @@ func (s *soak) countItems(ctx context.Context) (wait func()) {
 
 // lookAtItems notes what is on the list, and what was closed.
 func (s *soak) lookAtItems(ctx context.Context) {
+	now := s.clock.Now()
 	for _, f := range []ledger.ItemFilter{{Limit: itemPage}, {Limit: itemPage, Closed: true}, {Limit: itemPage, Accepted: true}} {
 		items, err := s.ledger.Items(ctx, f)
 		if err != nil {
@@ -64,6 +78,9 @@ func (s *soak) lookAtItems(ctx context.Context) {
 			seen := raisedItem{i.ID, i.RaisedAt}
 			i.Holders = max(i.Holders, s.counted.all[seen].Holders)
 			s.counted.all[seen] = i
+			if i.ClosedAt.IsZero() {
+				s.counted.open[seen] = now
+			}
 		}
 		s.counted.mu.Unlock()
 	}
@@ -94,7 +111,7 @@ func (s *soak) itemsRaised() (n int, table string) {
 		if item.ClosedAt.IsZero() {
 			k.open++
 		}
-		if i > 0 && all[i-1].ID == item.ID && item.RaisedAt.Sub(all[i-1].ClosedAt) < sameAgain {
+		if i > 0 && all[i-1].ID == item.ID && item.RaisedAt.Sub(s.counted.gone(all[i-1])) < sameAgain {
 			k.back++
 			continue
 		}
@@ -109,4 +126,35 @@ func (s *soak) itemsRaised() (n int, table string) {
 	}
 	slices.SortFunc(lines, func(a, b string) int { return cmp.Compare(b, a) })
 	return n, strings.Join(lines, "\n\t")
+}
+
+// TestItemsThatComeBackAreCounted: what comes back within a day is the one that it was, also where it was closed so shortly that it
+// was never seen closed; what comes back later is another.
+func TestItemsThatComeBackAreCounted(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		closed, seen, again time.Duration
+		want                int
+	}{
+		"closed, and back within a day":        {closed: 5 * time.Hour, seen: 4 * time.Hour, again: 20 * time.Hour, want: 1},
+		"closed, and back later":               {closed: 5 * time.Hour, seen: 4 * time.Hour, again: 30 * time.Hour, want: 2},
+		"closed between two looks, and back":   {seen: 72 * time.Hour, again: 72*time.Hour + 20*time.Minute, want: 1},
+		"open when last seen, and raised late": {seen: 4 * time.Hour, again: 72 * time.Hour, want: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &soak{counted: counted{all: map[raisedItem]ledger.Item{}, open: map[raisedItem]time.Time{}}}
+			first, second := ledger.Item{ID: "a", RaisedAt: began}, ledger.Item{ID: "a", RaisedAt: began.Add(tt.again)}
+			if tt.closed > 0 {
+				first.ClosedAt = began.Add(tt.closed)
+			}
+			for _, i := range []ledger.Item{first, second} {
+				s.counted.all[raisedItem{i.ID, i.RaisedAt}] = i
+			}
+			s.counted.open[raisedItem{"a", began}] = began.Add(tt.seen)
+			n, _ := s.itemsRaised()
+			require.Equal(t, tt.want, n)
+		})
+	}
 }

@@ -71,12 +71,18 @@ const (
 
 func (o *scaledOutbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
 	options := workflow.GetActivityOptions(ctx)
-	options.ScheduleToCloseTimeout = scaled(options.ScheduleToCloseTimeout)
+	sweeps := cmp.Or(options.TaskQueue, workflow.GetInfo(ctx).TaskQueueName) == api.QueueSweep
+	if patience := options.ScheduleToCloseTimeout; patience > 0 && sweeps {
+		// What goes through the whole company is work of the machine's: two hours of the company's are less than a second of that.
+		options.ScheduleToCloseTimeout = max(scaled(patience), longestSweep)
+	} else {
+		options.ScheduleToCloseTimeout = scaled(patience)
+	}
 	if options.HeartbeatTimeout > 0 {
 		options.HeartbeatTimeout = min(options.HeartbeatTimeout, longestSilence)
 	} else {
 		longest := longestAttempt
-		if cmp.Or(options.TaskQueue, workflow.GetInfo(ctx).TaskQueueName) == api.QueueSweep {
+		if sweeps {
 			longest = longestSweep
 		}
 		options.StartToCloseTimeout = min(options.StartToCloseTimeout, longest)
