@@ -44,7 +44,11 @@ func beforehand(ctx context.Context, s *scene) error {
 	}
 	s.say("starter adopt: %d people, %d accounts; %s", report.People, report.Accounts, strings.Join(found, ", "))
 	var planned []string
-	for _, v := range census.Summarise(pol, all.Plan()).Verdicts {
+	counting := census.NewCounting(pol)
+	for p := range all.Plans() {
+		counting.Add(p)
+	}
+	for _, v := range counting.Summary().Verdicts {
 		if v.Verdict != identity.VerdictNone {
 			planned = append(planned, fmt.Sprintf("%s %d", v.Verdict, v.People))
 		}

@@ -11,6 +11,9 @@ import (
 // letter, and in Latin letters where the script has a usual spelling in them. What is no letter separates words; apostrophes
 // do not. Different words may become the same: they find whom to compare and prove nothing.
 func NameWords(text string) []string {
+	if IsASCII(text) {
+		return asciiWords(text)
+	}
 	var words []string
 	var b strings.Builder
 	end := func() {
@@ -29,6 +32,42 @@ func NameWords(text string) []string {
 			b.WriteString(cyrillic[r])
 		case unicode.IsLetter(r):
 			b.WriteRune(r)
+		default:
+			end()
+		}
+	}
+	end()
+	return words
+}
+
+// asciiWords is NameWords of a text that has nothing to spell out.
+func asciiWords(text string) []string {
+	var words []string
+	word := make([]byte, 0, 32)
+	two := false
+	end := func() {
+		if len(word) == 0 {
+			return
+		}
+		if whole := string(word); two {
+			words = append(words, umlauts.Replace(whole))
+		} else {
+			words = append(words, whole)
+		}
+		word, two = word[:0], false
+	}
+	for i := range len(text) {
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		switch {
+		case c >= 'a' && c <= 'z':
+			if n := len(word); n > 0 && (c == 'e' || c == 'a' && word[n-1] == 'a') {
+				two = true // There may be two letters for one vowel.
+			}
+			word = append(word, c)
+		case c == '\'', c == '`':
 		default:
 			end()
 		}

@@ -3,6 +3,7 @@ package identity
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -26,6 +27,9 @@ func WithoutTag(address string) string {
 
 // FoldName keeps the letters and digits of any script, in lower case and without accents.
 func FoldName(name string) string {
+	if IsASCII(name) {
+		return foldASCII(name)
+	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(name) {
 		r = unicode.ToLower(r)
@@ -41,6 +45,9 @@ func FoldName(name string) string {
 
 // Plain is a name without accents, as somebody writes it who cannot type them.
 func Plain(name string) string {
+	if IsASCII(name) {
+		return name
+	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(name) {
 		switch {
@@ -52,6 +59,38 @@ func Plain(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// IsASCII reports that a text has nothing to compose, to take apart or to spell out. Most names have not, and to compare
+// accounts with a hundred thousand people is to fold names.
+func IsASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// foldASCII keeps letters and digits in lower case. A text that is so already is not copied.
+func foldASCII(text string) string {
+	i := 0
+	for i < len(text) && (text[i] >= 'a' && text[i] <= 'z' || text[i] >= '0' && text[i] <= '9') {
+		i++
+	}
+	if i == len(text) {
+		return text
+	}
+	folded := append(make([]byte, 0, len(text)), text[:i]...)
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= 'A' && c <= 'Z':
+			folded = append(folded, c+'a'-'A')
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			folded = append(folded, c)
+		}
+	}
+	return string(folded)
 }
 
 // umlauts are two ways to write a vowel where people cannot type it; one is as good as the other.

@@ -3,51 +3,35 @@ package ledger
 import (
 	"context"
 	"fmt"
-
-	"gatehouse/identity"
 )
 
-// Dossiers returns what the ledger knows of all people, by the key that stands for each of them now: with their links,
-// orders, and accounts without documents and roles. It is the bulk form of Dossier, without departures, for what looks at
-// all people at once and waits for nobody.
-func (l *Ledger) Dossiers(ctx context.Context) (map[string]Dossier, error) {
+// Dossiers returns what the ledger knows of all people, by the key that stands for each of them now: with their links and
+// orders. It is the bulk form of Dossier, without departures and accounts, for what looks at all people at once and waits for
+// nobody.
+func (l *Ledger) Dossiers(ctx context.Context) (map[string]*Dossier, error) {
 	e, err := l.Everybody(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]Dossier, len(e.People))
+	all := make(map[string]*Dossier, len(e.People))
 	for key, p := range e.People {
 		if p.Forward == "" {
-			all[key] = Dossier{Person: p, Orders: e.Orders[key], Ended: e.Ended[key]}
+			all[key] = &Dossier{Person: p, Orders: e.Orders[key], Ended: e.Ended[key]}
 		}
-	}
-	edit := func(key string, change func(d *Dossier)) {
-		key = e.standsFor(key)
-		d, found := all[key]
-		if !found {
-			return // What is linked to nobody who exists is nobody's.
-		}
-		change(&d)
-		all[key] = d
 	}
 	for key, p := range e.People {
-		if p.Forward != "" {
-			edit(key, func(d *Dossier) { d.Forwarded = append(d.Forwarded, key) })
+		// What is linked to nobody who exists is nobody's.
+		if d := all[e.standsFor(key)]; p.Forward != "" && d != nil {
+			d.Forwarded = append(d.Forwarded, key)
 		}
 	}
 	for key, links := range e.Links {
-		edit(key, func(d *Dossier) { d.Links = append(d.Links, links...) })
+		if d := all[e.standsFor(key)]; d != nil {
+			d.Links = append(d.Links, links...)
+		}
 	}
-	accounts, err := l.readAccounts(ctx, l.engine.reader(), false, " WHERE a.state IN ('linked', 'disputed') AND a.person_key <> ''")
-	if err != nil {
-		return nil, fmt.Errorf("read the accounts of all people: %w", err)
-	}
-	for _, a := range accounts {
-		edit(a.Person, func(d *Dossier) { d.Accounts = append(d.Accounts, a) })
-	}
-	for key, d := range all {
+	for _, d := range all {
 		d.sort()
-		all[key] = d
 	}
 	return all, nil
 }
@@ -64,15 +48,23 @@ func (l *Ledger) Inventory(ctx context.Context, system string) (all []Account, l
 	return all, last, complete, nil
 }
 
-// StatedAccounts returns all accounts of a system without their documents, by reference.
-func (l *Ledger) StatedAccounts(ctx context.Context, system string) (map[identity.Ref]Account, error) {
-	rows, err := l.readAccounts(ctx, l.engine.reader(), false, " WHERE a.system = $1", system)
-	if err != nil {
-		return nil, fmt.Errorf("read the accounts of %s: %w", system, err)
+// EachStated hands over every account of a system without its document, a page at a time.
+func (l *Ledger) EachStated(ctx context.Context, system string, do func(Account) error) error {
+	after := ""
+	for {
+		rows, err := l.readAccounts(ctx, l.engine.reader(), false, " WHERE a.system = $1 AND a.account_id > $2 ORDER BY a.account_id LIMIT $3",
+			system, after, maxAccountPage)
+		if err != nil {
+			return fmt.Errorf("read the accounts of %s: %w", system, err)
+		}
+		for _, a := range rows {
+			if err := do(a); err != nil {
+				return err
+			}
+		}
+		if len(rows) < maxAccountPage {
+			return nil
+		}
+		after = rows[len(rows)-1].Ref.ID
 	}
-	all := make(map[identity.Ref]Account, len(rows))
-	for _, a := range rows {
-		all[a.Ref] = a
-	}
-	return all, nil
 }

@@ -26,14 +26,23 @@ func (p *Policy) MatchesAccount(r identity.Record, a identity.Account) bool {
 // sameName compares two spellings, also with ä as ae, as people write it where they cannot type it. Two empty names
 // are no evidence of anything.
 func sameName(a, b string) bool {
-	plain := identity.FoldName(a)
-	if plain == "" || identity.FoldName(b) == "" {
+	if a == "" || b == "" {
 		return false
 	}
-	return plain == identity.FoldName(b) || identity.FoldName(spellUmlauts(a)) == identity.FoldName(spellUmlauts(b))
+	x, y := identity.FoldName(a), identity.FoldName(b)
+	if x == "" || y == "" || x == y {
+		return x != "" && y != ""
+	}
+	spelledA, spelledB := spellUmlauts(a), spellUmlauts(b)
+	return (spelledA != a || spelledB != b) && identity.FoldName(spelledA) == identity.FoldName(spelledB)
 }
 
 // spelled are the vowels that people spell out where they cannot type them.
 var spelled = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "å", "aa", "ø", "oe", "Ä", "ae", "Ö", "oe", "Ü", "ue", "Å", "aa", "Ø", "oe")
 
-func spellUmlauts(name string) string { return spelled.Replace(norm.NFC.String(name)) }
+func spellUmlauts(name string) string {
+	if identity.IsASCII(name) {
+		return name
+	}
+	return spelled.Replace(norm.NFC.String(name))
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -125,11 +126,9 @@ func (p *Policy) Usernames(r identity.Record) []string {
 
 // usernames returns so many at most and also reports whether the employee id had to stand in for a name.
 func (p *Policy) usernames(r identity.Record, most int) (candidates []string, fallback bool) {
-	values, legible := nameFields(r)
-	seen := map[string]bool{"": true}
+	values := nameFieldsOf(r)
 	add := func(name string) {
-		if name = tidy(name); !seen[name] && len(name) <= maxUsername {
-			seen[name] = true
+		if name = tidy(name); name != "" && len(name) <= maxUsername && !slices.Contains(candidates, name) {
 			candidates = append(candidates, name)
 		}
 	}
@@ -137,7 +136,7 @@ func (p *Policy) usernames(r identity.Record, most int) (candidates []string, fa
 		if len(candidates) >= most {
 			break
 		}
-		base, ok := t.fill(values, legible)
+		base, ok := t.fill(values)
 		switch {
 		case !ok:
 			fallback = true
@@ -153,13 +152,13 @@ func (p *Policy) usernames(r identity.Record, most int) (candidates []string, fa
 	}
 	if len(candidates) == 0 {
 		fallback = true
-		add(values["employee_id"])
+		add(values.employeeID.latin)
 	}
 	return candidates, fallback
 }
 
 // fill replaces the fields; {n} becomes a zero byte. It fails if a field cannot be written in Latin letters.
-func (t template) fill(values map[string]string, legible map[string]bool) (string, bool) {
+func (t template) fill(values nameFields) (string, bool) {
 	var b strings.Builder
 	for i, part := range t {
 		switch {
@@ -167,28 +166,53 @@ func (t template) fill(values map[string]string, legible map[string]bool) (strin
 			b.WriteString(part)
 		case part == "n":
 			b.WriteByte(0)
-		case !legible[part]:
-			return "", false
 		default:
-			b.WriteString(values[part])
+			value := values.of(part)
+			if !value.legible {
+				return "", false
+			}
+			b.WriteString(value.latin)
 		}
 	}
 	return b.String(), true
 }
 
-// nameFields returns the values of the fields in Latin letters, and which of them could be written so completely.
-func nameFields(r identity.Record) (values map[string]string, legible map[string]bool) {
-	preferred := r.PreferredName
-	if preferred == "" {
-		preferred = r.FirstName
+// nameFields are the values of the fields in Latin letters.
+type nameFields struct{ first, last, preferred, employeeID nameField }
+
+// nameField is a value, and whether it could be written so completely.
+type nameField struct {
+	latin   string
+	legible bool
+}
+
+func (f nameFields) of(field string) nameField {
+	switch field {
+	case "first":
+		return f.first
+	case "last":
+		return f.last
+	case "preferred":
+		return f.preferred
+	case "employee_id":
+		return f.employeeID
+	case "f":
+		return nameField{f.first.latin[:min(len(f.first.latin), 1)], f.first.legible}
 	}
-	values, legible = map[string]string{}, map[string]bool{}
-	for field, text := range map[string]string{"first": r.FirstName, "last": r.LastName, "preferred": preferred, "employee_id": r.EmployeeID} {
+	return nameField{}
+}
+
+func nameFieldsOf(r identity.Record) nameFields {
+	value := func(text string) nameField {
 		latin, complete := transliterate(text)
-		values[field], legible[field] = latin[:min(len(latin), maxField)], complete
+		return nameField{latin[:min(len(latin), maxField)], complete}
 	}
-	values["f"], legible["f"] = values["first"][:min(len(values["first"]), 1)], legible["first"]
-	return values, legible
+	f := nameFields{first: value(r.FirstName), last: value(r.LastName), employeeID: value(r.EmployeeID)}
+	f.preferred = f.first
+	if r.PreferredName != "" {
+		f.preferred = value(r.PreferredName)
+	}
+	return f
 }
 
 // tidy removes the separators that empty fields leave behind.
@@ -205,6 +229,17 @@ func tidy(name string) string {
 // apostrophes too. It reports whether every letter could be written.
 func transliterate(name string) (latin string, complete bool) {
 	var b strings.Builder
+	if identity.IsASCII(name) {
+		for i := range len(name) {
+			switch c := name[i]; {
+			case 'A' <= c && c <= 'Z':
+				b.WriteByte(c + 'a' - 'A')
+			case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-':
+				b.WriteByte(c)
+			}
+		}
+		return b.String(), true
+	}
 	complete = true
 	for _, r := range norm.NFKD.String(name) {
 		r = unicode.ToLower(r)

@@ -145,7 +145,7 @@ func (p *Policy) Tie(a identity.Account, c Claim) Tied { return p.TieBy(a, c, p.
 func (p *Policy) TieBy(a identity.Account, c Claim, l Likeness) Tied {
 	t := l.t
 	reasons := t.reasons()
-	privileged := p.Privileged(a)
+	privileged := l.l.isPrivileged()
 	switch {
 	case c.Linked && c.ByWord:
 		return Tied{TieCertain, append([]string{ReasonWord}, reasons...)}

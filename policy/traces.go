@@ -60,6 +60,10 @@ type looked struct {
 	numbers   []string
 	display   []string
 	names     []ownName
+	// full are the sorted words of the full name in each of the two spellings.
+	full [2][]string
+	// judged says that it is known whether the account is privileged.
+	judged, privileged bool
 }
 
 // ownName is a username, an address or an id of an account, without what is not its owner's.
@@ -76,6 +80,10 @@ func (p *Policy) look(a identity.Account) *looked {
 		p: p, a: a, anchors: p.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), numbers: numbersIn(a.ExternalID),
 		display: identity.NameWords(a.FirstName + " " + a.LastName),
 	}
+	for i, spell := range spellings() {
+		l.full[i] = nameWords(spell(a.FirstName + " " + a.LastName))
+		slices.Sort(l.full[i])
+	}
 	for _, name := range []string{a.Username, a.Email, a.UserPrincipalName, a.SAMAccountName, a.ExternalID} {
 		n := ownName{own: ownPart(name), external: name == a.ExternalID, sam: name == a.SAMAccountName}
 		if n.own == "" || n.external && machine.MatchString(name) {
@@ -86,6 +94,14 @@ func (p *Policy) look(a identity.Account) *looked {
 		l.names = append(l.names, n)
 	}
 	return l
+}
+
+// isPrivileged is [Policy.Privileged] of the account, found out when it is first asked for.
+func (l *looked) isPrivileged() bool {
+	if !l.judged {
+		l.judged, l.privileged = true, l.p.Privileged(l.a)
+	}
+	return l.privileged
 }
 
 // traces compares the account with every record of a human.
@@ -107,7 +123,7 @@ func (l *looked) traces(c Claim) traces {
 			t.address, t.private = t.address || work, t.private || private
 			t.tagged = t.tagged || !work && !private && (box.tagOf(workBox) || box.tagOf(privateBox))
 		}
-		t.addNames(r, l.a)
+		t.addNames(r, l)
 		by := l.p.called(r)
 		shown := by.agree(l.display)
 		t.marked, t.part = t.marked || shown.whole, t.part || shown.part || shown.initial
@@ -125,22 +141,28 @@ func (l *looked) traces(c Claim) traces {
 
 // addNames compares the names. Which of the two is the first name, people and directories get wrong, and some keep both in
 // one field.
-func (t *traces) addNames(r identity.Record, a identity.Account) {
+func (t *traces) addNames(r identity.Record, l *looked) {
+	last, lastPart := sameName(r.LastName, l.a.LastName), partOf(r.LastName, l.a.LastName)
 	for _, first := range []string{r.FirstName, r.PreferredName} {
-		t.first = t.first || sameName(first, a.FirstName)
-		t.name = t.name || sameName(r.LastName, a.LastName) && sameName(first, a.FirstName) ||
-			first != "" && r.LastName != "" && sameWords(first+" "+r.LastName, a.FirstName+" "+a.LastName)
-		t.part = t.part || partOf(r.LastName, a.LastName) && partOf(first, a.FirstName)
+		same := sameName(first, l.a.FirstName)
+		t.first = t.first || same
+		t.name = t.name || last && same || first != "" && r.LastName != "" && l.sameWords(first+" "+r.LastName)
+		t.part = t.part || lastPart && partOf(first, l.a.FirstName)
 	}
 }
 
-// sameWords reports that two names have the same words in any order.
-func sameWords(a, b string) bool {
-	for _, spell := range []func(string) string{spellUmlauts, identity.Plain} {
-		x, y := nameWords(spell(a)), nameWords(spell(b))
-		slices.Sort(x)
-		slices.Sort(y)
-		if len(x) > 1 && slices.Equal(x, y) {
+// spellings are the two ways in which names are written where people cannot type an umlaut.
+func spellings() [2]func(string) string { return [2]func(string) string{spellUmlauts, identity.Plain} }
+
+// sameWords reports that a name has the words of the account's full name in any order.
+func (l *looked) sameWords(name string) bool {
+	for i, spell := range spellings() {
+		if len(l.full[i]) < 2 {
+			continue
+		}
+		words := nameWords(spell(name))
+		slices.Sort(words)
+		if slices.Equal(words, l.full[i]) {
 			return true
 		}
 	}
@@ -199,6 +221,9 @@ func carriesNumber(a identity.Account, id string) bool {
 
 // partOf reports that all words of one name are among those of the other: "Moreau" and "Moreau-Diaz".
 func partOf(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
 	if sameName(a, b) {
 		return true
 	}

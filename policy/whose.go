@@ -44,15 +44,18 @@ func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.Likeness(
 
 // Likeness is what an account and a human have in common. To find it is most of the work of a comparison: what compares many
 // with many finds it once, for all that it asks of the two.
-type Likeness struct{ t traces }
+type Likeness struct {
+	t traces
+	l *looked
+}
 
 // Likeness compares an account with the keys and the records of a claim.
 func (p *Policy) Likeness(a identity.Account, c Claim) Likeness { return p.Look(a)(c) }
 
-// Look returns what compares an account with one claim after the other.
+// Look returns what compares an account with one claim after the other, for one caller at a time.
 func (p *Policy) Look(a identity.Account) func(Claim) Likeness {
 	l := p.look(a)
-	return func(c Claim) Likeness { return Likeness{l.traces(c)} }
+	return func(c Claim) Likeness { return Likeness{l.traces(c), l} }
 }
 
 // Rival is the human as a rival of others.

@@ -127,7 +127,7 @@ func reportAdoption(cmd *cobra.Command, a *app.App, o adoption) error {
 	}
 	switch {
 	case o.asJSON:
-		err = printJSON(cmd, withoutNames(report))
+		err = writeAdoptionJSON(cmd.OutOrStdout(), report)
 	case o.section != "":
 		printSection(cmd, report.Section(o.section), 0)
 	default:
@@ -168,20 +168,4 @@ func private(path string, write func(f *os.File) error) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
-}
-
-// withoutNames is a report without personal data.
-func withoutNames(r *census.Report) *census.Report {
-	out := *r
-	out.Sections = nil
-	for _, s := range r.Sections {
-		rows := make([]census.Row, len(s.Rows))
-		for i, row := range s.Rows {
-			row.Username, row.Name = "", ""
-			rows[i] = row
-		}
-		s.Rows = rows
-		out.Sections = append(out.Sections, s)
-	}
-	return &out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/census"
+	"gatehouse/policy"
 )
 
 // planAll is what the command plan was asked for about everybody.
@@ -69,38 +71,74 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 	if err := other.CheckTenant(data.Roles, data.Groups); err != nil && len(data.Roles) > 0 {
 		return err
 	}
-	plans := census.New(data, inForce).Plan()
-	summary := census.Summarise(inForce, plans)
-	var differs *census.Difference
-	if o.policy != "" {
-		after := census.New(data, other).Plan()
-		d := census.Compare(inForce, plans, other, after)
-		differs, plans = &d, after
-	}
-	if o.csv != "" {
-		if err := private(o.csv, func(f *os.File) error { return writePlans(f, plans) }); err != nil {
-			return err
-		}
+	var found planned
+	err = o.writing(func(write func(*census.Planned)) {
+		found = o.plan(census.New(data, inForce), data, other, write)
+	})
+	if err != nil {
+		return err
 	}
 	switch {
-	case o.asJSON && differs != nil:
-		err = printJSON(cmd, differs)
+	case o.asJSON && found.differs != nil:
+		err = printJSON(cmd, found.differs)
 	case o.asJSON:
-		err = printJSON(cmd, summary)
-	case differs != nil:
+		err = printJSON(cmd, found.summary)
+	case found.differs != nil:
 		printCoverage(cmd, data.Coverage)
-		printDifference(cmd, *differs)
+		printDifference(cmd, *found.differs)
 	default:
 		printCoverage(cmd, data.Coverage)
-		printSummary(cmd, summary)
+		printSummary(cmd, found.summary)
 	}
 	if o.verdict != "" && !o.asJSON {
-		printPeople(cmd, plans, identity.Verdict(o.verdict))
+		printPeople(cmd, found.people, o.verdict)
 	}
 	if err == nil && !data.Complete() {
 		err = errors.New("not everything was read in full: see above")
 	}
 	return err
+}
+
+// planned is what is kept of everybody's plans: a hundred thousand plans are not.
+type planned struct {
+	summary census.Summary
+	// differs compares two policies, nil if there is one.
+	differs *census.Difference
+	// people are those with the verdict that was asked for.
+	people []plannedPerson
+}
+
+type plannedPerson struct{ key, account, steps string }
+
+// plan plans for everybody, by another policy as well if one was given, and hands over each plan.
+func (o planAll) plan(inForce *census.Census, data *census.Data, other *policy.Policy, also func(*census.Planned)) planned {
+	var out planned
+	each := func(p *census.Planned) {
+		also(p)
+		if string(p.Plan.Verdict) == o.verdict {
+			out.people = append(out.people, plannedPerson{p.Key, cmp.Or(accountOf(p), "no account"), strings.Join(stepsOf(p), "; ")})
+		}
+	}
+	if o.policy != "" {
+		d := census.Compare(inForce, census.New(data, other), each)
+		out.differs = &d
+		return out
+	}
+	counting := census.NewCounting(inForce.Policy)
+	for p := range inForce.Plans() {
+		counting.Add(p)
+		each(p)
+	}
+	out.summary = counting.Summary()
+	return out
+}
+
+// accountOf names the account that a plan is about, if there is one.
+func accountOf(p *census.Planned) string {
+	if p.Account == nil {
+		return ""
+	}
+	return identity.OneLoginRef(p.Account.ID).String()
 }
 
 func printSummary(cmd *cobra.Command, s census.Summary) {
@@ -205,18 +243,11 @@ func printBudgets(cmd *cobra.Command, what string, all []census.Budget) {
 	}
 }
 
-func printPeople(cmd *cobra.Command, plans []*census.Planned, v identity.Verdict) {
-	cmd.Printf("\n%s:\n", strings.ToUpper(string(v)))
-	for _, p := range plans {
-		if p.Plan.Verdict != v {
-			continue
-		}
-		account := "no account"
-		if p.Account != nil {
-			account = identity.OneLoginRef(p.Account.ID).String()
-		}
-		cmd.Printf("  %-20s %s\n", p.Key, account)
-		wrapped(cmd, "      ", strings.Join(stepsOf(p), "; "))
+func printPeople(cmd *cobra.Command, people []plannedPerson, verdict string) {
+	cmd.Printf("\n%s:\n", strings.ToUpper(verdict))
+	for _, p := range people {
+		cmd.Printf("  %-20s %s\n", p.key, p.account)
+		wrapped(cmd, "      ", p.steps)
 	}
 }
 
@@ -249,28 +280,26 @@ func line(cmd *cobra.Command, name string, number int, word string) {
 	cmd.Println(strings.TrimRight(fmt.Sprintf("  %-42s %7d  %s", clip(name, 42), number, clip(word, terminalWidth-53)), " "))
 }
 
-// writePlans writes everybody's plan without names.
-func writePlans(f *os.File, plans []*census.Planned) error {
-	w := csv.NewWriter(f)
-	if err := w.Write([]string{"person", "source", "department", "standing", "account", "verdict", "mode", "steps", "rules"}); err != nil {
-		return err
+// writing writes everybody's plan without names into the file of --csv, if there is one, as the plans are made.
+func (o planAll) writing(plans func(write func(*census.Planned))) error {
+	if o.csv == "" {
+		plans(func(*census.Planned) {})
+		return nil
 	}
-	for _, p := range plans {
-		account := ""
-		if p.Account != nil {
-			account = identity.OneLoginRef(p.Account.ID).String()
-		}
-		cells := []string{
-			p.Key, p.Source(), p.Person.Record.Department, string(p.Person.Standing), account, string(p.Plan.Verdict), string(p.Mode),
-			strings.Join(stepsOf(p), "; "), strings.Join(p.Plan.Desired.Rules, "; "),
-		}
-		for i, cell := range cells {
-			cells[i] = harmless(cell)
-		}
-		if err := w.Write(cells); err != nil {
-			return err
-		}
-	}
-	w.Flush()
-	return w.Error()
+	return private(o.csv, func(f *os.File) error {
+		w := csv.NewWriter(f)
+		err := w.Write([]string{"person", "source", "department", "standing", "account", "verdict", "mode", "steps", "rules"})
+		plans(func(p *census.Planned) {
+			cells := []string{
+				p.Key, p.Source(), p.Person.Record.Department, string(p.Person.Standing), accountOf(p), string(p.Plan.Verdict), string(p.Mode),
+				strings.Join(stepsOf(p), "; "), strings.Join(p.Plan.Desired.Rules, "; "),
+			}
+			for i, cell := range cells {
+				cells[i] = harmless(cell)
+			}
+			err = cmp.Or(err, w.Write(cells))
+		})
+		w.Flush()
+		return cmp.Or(err, w.Error())
+	})
 }

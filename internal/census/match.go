@@ -1,7 +1,7 @@
 package census
 
 import (
-	"hash/maphash"
+	"cmp"
 	"runtime"
 	"slices"
 	"strings"
@@ -9,7 +9,6 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/identity"
-	"gatehouse/ledger"
 	"gatehouse/policy"
 )
 
@@ -21,11 +20,10 @@ type Census struct {
 	// Owned says whose each account is, in the order of Accounts.
 	Owned []Owned
 
-	byKey  map[string]*Human
-	index  index
-	byID   map[int64]int
-	byExt  map[string][]int
-	byMail map[string][]int
+	byKey map[string]*Human
+	byID  map[int64]int32
+	// strong and names find humans by handles, byExternal and byMail accounts.
+	strong, names, byExternal, byMail *index
 }
 
 // Owned says whose an account is, and why.
@@ -36,41 +34,54 @@ type Owned struct {
 	Reasons []string
 	// Others are further humans whom it may belong to.
 	Others []*Human
-	// Row is what the ledger has of it.
-	Row ledger.Account
+	// Stated is what the ledger says of it.
+	Stated *Stated
+}
+
+// Stated is what the ledger says of an account that OneLogin does not.
+type Stated struct {
+	Person        string
+	Belongs       bool
+	Kind          identity.AccountKind
+	Purpose       string
+	DecidedBy     string
+	CreatedByUs   bool
+	SuspendedByUs bool
+	SuspendedFor  string
+	LockedFor     string
+	Lifted        bool
 }
 
 // Declared reports that somebody has said that the account is no person's own.
-func (o Owned) Declared() bool { return activities.Nobodys(o.Row.Kind) }
-
-// index finds humans by the digests of their handles.
-type index struct {
-	seed          maphash.Seed
-	strong, names map[uint64][]int32
-}
+func (o Owned) Declared() bool { return activities.Nobodys(o.Stated.Kind) }
 
 // New compares everything by a policy.
 func New(d *Data, pol *policy.Policy) *Census {
 	c := &Census{
-		Data: d, Policy: pol, Humans: people(d, pol), byKey: map[string]*Human{},
-		byID: map[int64]int{}, byExt: map[string][]int{}, byMail: map[string][]int{},
-		index: index{seed: maphash.MakeSeed(), strong: map[uint64][]int32{}, names: map[uint64][]int32{}},
+		Data: d, Policy: pol, Humans: people(d, pol), byKey: make(map[string]*Human, len(d.Records)), byID: make(map[int64]int32, len(d.Accounts)),
+		strong: newIndex(0), names: newIndex(0), byExternal: newIndex(len(d.Accounts)), byMail: newIndex(len(d.Accounts)),
 	}
 	for i, h := range c.Humans {
 		h.at = int32(i)
 		for _, key := range h.Keys {
 			c.byKey[key] = h
 		}
-		c.index.add(pol, int32(i), h)
+		c.handles(h)
 	}
 	for i, a := range d.Accounts {
-		c.byID[a.ID] = i
-		c.byExt[a.ExternalID] = append(c.byExt[a.ExternalID], i)
-		mail := identity.FoldAddress(a.Email)
-		c.byMail[mail] = append(c.byMail[mail], i)
+		c.byID[a.ID] = int32(i)
+		c.byExternal.add(int32(i), a.ExternalID)
+		c.byMail.add(int32(i), identity.FoldAddress(a.Email))
 	}
+	for _, x := range []*index{c.strong, c.names, c.byExternal, c.byMail} {
+		x.sort()
+	}
+	unstated := &Stated{}
 	c.Owned = make([]Owned, len(d.Accounts))
-	c.sideBySide(len(d.Accounts), func(i int) { c.Owned[i] = c.whose(d.Accounts[i]) })
+	c.sideBySide(len(d.Accounts), func(i int) {
+		a := d.Accounts[i]
+		c.Owned[i] = c.whose(a, cmp.Or(d.stated[a.ID], unstated))
+	})
 	return c
 }
 
@@ -95,23 +106,16 @@ func (c *Census) sideBySide(n int, do func(i int)) {
 	group.Wait()
 }
 
-func (x *index) add(pol *policy.Policy, i int32, h *Human) {
-	put := func(to map[uint64][]int32, handles []string) {
-		for _, handle := range handles {
-			at := maphash.String(x.seed, handle)
-			if list := to[at]; len(list) == 0 || list[len(list)-1] != i {
-				to[at] = append(list, i)
-			}
-		}
-	}
+// handles puts somebody where accounts that may be theirs are looked for.
+func (c *Census) handles(h *Human) {
 	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
-	strong, names := apart(append(pol.HandlesOf(claim), pol.SlightHandlesOf(claim)...), func(local string) bool {
+	strong, names := apart(append(c.Policy.HandlesOf(claim), c.Policy.SlightHandlesOf(claim)...), func(local string) bool {
 		return slices.ContainsFunc(h.Records, func(r identity.Record) bool {
 			return strings.HasPrefix(identity.FoldAddress(r.WorkEmail), local+"@")
 		})
 	})
-	put(x.strong, strong)
-	put(x.names, names)
+	c.strong.add(h.at, strong...)
+	c.names.add(h.at, names...)
 }
 
 // apart tells handles of ids, addresses and usernames from those of names, which many people share. A username that is not
@@ -131,34 +135,23 @@ func apart(handles []string, own func(local string) bool) (strong, names []strin
 // mostNamed bounds how many people are compared with an account because of a name alone.
 const mostNamed = 50
 
-func (x *index) find(in map[uint64][]int32, handles []string, most int) []int32 {
-	var found []int32
-	for _, handle := range handles {
-		if list := in[maphash.String(x.seed, handle)]; most == 0 || len(list) <= most {
-			found = append(found, list...)
-		}
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
 // whose says whose an account is. It is compared with everybody who shares an id, an address or a username with it, and
 // where that does not settle it, with everybody of its name as well.
-func (c *Census) whose(a identity.Account) Owned {
-	o := Owned{Tie: policy.TieNone, Row: c.stated[identity.OneLoginRef(a.ID)]}
+func (c *Census) whose(a identity.Account, stated *Stated) Owned {
+	o := Owned{Tie: policy.TieNone, Stated: stated}
 	if o.Declared() {
 		return o
 	}
 	handles, met := c.Policy.Handles(a), likenesses{look: c.Policy.Look(a), at: map[int32]policy.Likeness{}}
-	near := c.index.find(c.index.strong, handles, 0)
-	if h := c.byKey[o.Row.Person]; h != nil && o.Row.Belongs() && !slices.Contains(near, h.at) {
+	near := c.strong.places(handles, 0)
+	if h := c.byKey[stated.Person]; h != nil && stated.Belongs && !slices.Contains(near, h.at) {
 		near = append(near, h.at)
 	}
-	best, others := c.suit(a, o.Row, near, met, false)
+	best, others := c.suit(a, stated, near, met, false)
 	if best.Tie != policy.TieCertain && best.Tie != policy.TieDisputed {
-		wide := append(near, c.index.find(c.index.names, handles, mostNamed)...)
+		wide := append(near, c.names.places(handles, mostNamed)...)
 		slices.Sort(wide)
-		best, others = c.suit(a, o.Row, slices.Compact(wide), met, true)
+		best, others = c.suit(a, stated, slices.Compact(wide), met, true)
 	}
 	if best.Tie != policy.TieNone {
 		o.Tie, o.Human, o.Reasons, o.Others = best.Tie, c.byKey[best.Key], best.Reasons, others
@@ -183,29 +176,32 @@ func (l likenesses) with(h *Human) policy.Likeness {
 
 // suit ties an account to each of some humans, and says whose it is by that. Wide compares how close it is to each of them
 // as well.
-func (c *Census) suit(a identity.Account, row ledger.Account, near []int32, met likenesses, wide bool) (best policy.Suitor, others []*Human) {
+func (c *Census) suit(a identity.Account, stated *Stated, near []int32, met likenesses, wide bool) (best policy.Suitor, others []*Human) {
 	var suitors []policy.Suitor
 	rivals := make([]policy.Rival, len(near))
 	points := make([]int, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
 		like := met.with(h)
-		rivals[i], points[i] = like.Rival(h.Key, h.Person.Belongs()), like.Closeness()
+		rivals[i], points[i] = like.Rival(h.Key, h.Belongs), like.Closeness()
 	}
+	among := make([]policy.Rival, 0, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
 		claim := policy.Claim{Keys: h.Keys, Records: h.Records, Left: h.Left(), Refused: c.refuses(a, h)}
-		if owner := c.byKey[row.Person]; row.Belongs() && owner != nil {
-			claim.Linked, claim.ByWord = owner == h, owner == h && row.DecidedBy != ""
-			claim.Other, claim.OtherEmployed = owner != h, owner != h && owner.Person.Belongs()
+		if owner := c.byKey[stated.Person]; stated.Belongs && owner != nil {
+			claim.Linked, claim.ByWord = owner == h, owner == h && stated.DecidedBy != ""
+			claim.Other, claim.OtherEmployed = owner != h, owner != h && owner.Belongs
 		}
+		among = among[:0]
 		for j, r := range rivals {
 			if j == i || !r.Anchor && !r.Address && !r.Name {
 				continue
 			}
 			r.Closer = wide && points[j] > points[i]
-			claim.Rivals = append(claim.Rivals, r)
+			among = append(among, r)
 		}
+		claim.Rivals = among
 		if tied := c.Policy.TieBy(a, claim, met.with(h)); tied.Tie != policy.TieNone {
 			suitors = append(suitors, policy.Suitor{Key: h.Key, Tied: tied})
 		}
@@ -230,14 +226,14 @@ func (c *Census) refuses(a identity.Account, h *Human) bool {
 }
 
 // ties says how an account is tied to one human.
-func (c *Census) tie(i int, h *Human) policy.Tied {
+func (c *Census) tie(i int32, h *Human) policy.Tied {
 	o := c.Owned[i]
 	switch {
 	case o.Human == h:
 		return policy.Tied{Tie: o.Tie, Reasons: o.Reasons}
 	case slices.Contains(o.Others, h):
 		return policy.Tied{Tie: policy.TieCandidate, Reasons: []string{policy.ReasonRival}}
-	case o.Human != nil && o.Tie == policy.TieCertain && o.Human.Person.Belongs():
+	case o.Human != nil && o.Tie == policy.TieCertain && o.Human.Belongs:
 		return policy.Tied{Tie: policy.TieNone, Reasons: []string{policy.ReasonEmployedOwner}}
 	}
 	return policy.Tied{Tie: policy.TieNone}

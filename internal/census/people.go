@@ -21,9 +21,13 @@ type Human struct {
 	// Keys are every key that stands for them, Records every HR record of theirs that is there.
 	Keys    []string
 	Records []identity.Record
-	Person  identity.Person
+	// Standing is where they stand, and LeaveAt when they leave or have left; where they belong by that, Belongs says so. The
+	// rest of what policy makes of their records is made anew where it is needed.
+	Standing identity.Standing
+	LeaveAt  time.Time
+	Belongs  bool
 	// Dossier is what the ledger knows, empty if nobody has met them.
-	Dossier ledger.Dossier
+	Dossier *ledger.Dossier
 	// Notices say what has to be decided about their records first.
 	Notices []identity.Notice
 
@@ -31,24 +35,16 @@ type Human struct {
 	at int32
 }
 
-// Source is the HR source that they are counted in.
-func (h *Human) Source() string {
-	if s := h.Person.Record.Source; s != "" {
-		return s
-	}
-	source, _, _ := strings.Cut(h.Key, "-")
-	return source
-}
-
 // Left reports that they must not have access.
 func (h *Human) Left() bool {
-	return h.Person.Standing == identity.StandingLeft || h.Person.Standing == identity.StandingRescinded
+	return h.Standing == identity.StandingLeft || h.Standing == identity.StandingRescinded
 }
 
 // people makes humans of records: those that the ledger has linked, and those that are plainly one human's.
 func people(d *Data, pol *policy.Policy) []*Human {
-	byKey := map[string]*Human{}
+	byKey := make(map[string]*Human, len(d.Records))
 	linked := map[string]string{}
+	stranger := &ledger.Dossier{}
 	for key, dossier := range d.known {
 		if len(dossier.Links) == 0 {
 			continue
@@ -64,7 +60,7 @@ func people(d *Data, pol *policy.Policy) []*Human {
 		key := cmp.Or(linked[own], own)
 		h := byKey[key]
 		if h == nil {
-			h = &Human{Key: key, Keys: []string{key}}
+			h = &Human{Key: key, Keys: []string{key}, Dossier: stranger}
 			byKey[key] = h
 		}
 		if len(h.Records) == 0 {
@@ -79,9 +75,15 @@ func people(d *Data, pol *policy.Policy) []*Human {
 	humans := slices.SortedFunc(maps.Values(byKey), func(a, b *Human) int { return strings.Compare(a.Key, b.Key) })
 	humans = join(d, pol, humans)
 	for _, h := range humans {
-		h.Person = pol.Person(h.Key, h.engagements(d, pol), d.At)
+		person := h.person(d, pol)
+		h.Standing, h.LeaveAt, h.Belongs = person.Standing, person.LeaveAt, person.Belongs()
 	}
 	return humans
+}
+
+// person is what policy makes of somebody's records.
+func (h *Human) person(d *Data, pol *policy.Policy) identity.Person {
+	return pol.Person(h.Key, h.engagements(d, pol), d.At)
 }
 
 // engagements are the records with what the ledger knows about each, and the records that are gone.

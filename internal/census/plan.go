@@ -1,7 +1,9 @@
 package census
 
 import (
+	"iter"
 	"slices"
+	"strings"
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
@@ -12,6 +14,7 @@ import (
 // Planned is what would be done about one human.
 type Planned struct {
 	*Human
+	Person identity.Person
 	// Account is the one that rules are about, nil if none is theirs for certain; Further are their other accounts that are
 	// open, if they have left.
 	Account *identity.Account
@@ -20,6 +23,15 @@ type Planned struct {
 	Doubts []identity.Account
 	Plan   identity.Plan
 	Mode   api.Mode
+}
+
+// Source is the HR source that they are counted in.
+func (p *Planned) Source() string {
+	if s := p.Person.Record.Source; s != "" {
+		return s
+	}
+	source, _, _ := strings.Cut(p.Key, "-")
+	return source
 }
 
 // Hash identifies what would be done.
@@ -37,38 +49,60 @@ func (p *Planned) Hash() string {
 	return p.Plan.Hash(p.Dossier.Person.Episode, refs...)
 }
 
-// Plan plans for everybody, with the code that plans for one.
-func (c *Census) Plan() []*Planned {
-	theirs := map[*Human][]int{}
-	for i, o := range c.Owned {
-		if o.Human != nil {
-			theirs[o.Human] = append(theirs[o.Human], i)
+// plannedAtOnce is how many plans there are at a time: those of a hundred thousand people take more memory than what they are
+// made of.
+const plannedAtOnce = 512
+
+// Plans plans for everybody, with the code that plans for one, in the order of Humans. What is not kept of a plan is let go.
+func (c *Census) Plans() iter.Seq[*Planned] {
+	return func(yield func(*Planned) bool) {
+		theirs := make([][]int32, len(c.Humans))
+		for i, o := range c.Owned {
+			if o.Human != nil {
+				theirs[o.Human.at] = append(theirs[o.Human.at], int32(i))
+			}
 		}
-	}
-	all := make([]*Planned, len(c.Humans))
-	notices := make([][]identity.Notice, len(c.Humans))
-	account := map[string]int64{}
-	for i, h := range c.Humans {
-		p := &Planned{Human: h}
-		p.Account, notices[i] = c.accountOf(h, theirs[h])
-		if all[i] = p; p.Account != nil {
-			for _, key := range h.Keys {
-				account[key] = p.Account.ID
+		accounts := c.primaries(theirs)
+		plans := make([]*Planned, min(plannedAtOnce, len(c.Humans)))
+		for from := 0; from < len(c.Humans); from += plannedAtOnce {
+			plans = plans[:min(plannedAtOnce, len(c.Humans)-from)]
+			c.sideBySide(len(plans), func(i int) { plans[i] = c.plan(c.Humans[from+i], theirs[from+i], accounts) })
+			for _, p := range plans {
+				if !yield(p) {
+					return
+				}
 			}
 		}
 	}
-	c.sideBySide(len(all), func(i int) {
-		p := all[i]
-		if r := p.Person.Record; p.Account != nil && p.Person.Standing.Employed() && r.ManagerID != "" {
-			p.Person.ManagerAccount = account[r.Source+"-"+r.ManagerID]
-		}
-		c.plan(p, theirs[p.Human], notices[i])
-	})
-	return all
 }
 
-// plan plans for one human.
-func (c *Census) plan(p *Planned, theirs []int, notices []identity.Notice) {
+// primaries are the accounts that rules are about, by the keys of their people.
+func (c *Census) primaries(theirs [][]int32) map[string]int64 {
+	ids := make([]int64, len(c.Humans))
+	c.sideBySide(len(ids), func(i int) {
+		if a, _ := c.accountOf(c.Humans[i], theirs[i]); a != nil {
+			ids[i] = a.ID
+		}
+	})
+	accounts := make(map[string]int64, len(ids))
+	for i, h := range c.Humans {
+		for _, key := range h.Keys {
+			if ids[i] != 0 {
+				accounts[key] = ids[i]
+			}
+		}
+	}
+	return accounts
+}
+
+// plan plans for one human. Accounts are everybody's, for who is a manager.
+func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Planned {
+	p := &Planned{Human: h, Person: h.person(c.Data, c.Policy)}
+	var notices []identity.Notice
+	p.Account, notices = c.accountOf(h, theirs)
+	if r := p.Person.Record; p.Account != nil && p.Person.Standing.Employed() && r.ManagerID != "" {
+		p.Person.ManagerAccount = accounts[r.Source+"-"+r.ManagerID]
+	}
 	orders := slices.Concat(p.Dossier.Orders, p.Dossier.Ended)
 	p.Plan = c.Policy.Plan(p.Person, p.Account, orders)
 	contain := slices.ContainsFunc(p.Dossier.Orders, func(o identity.Order) bool {
@@ -90,6 +124,7 @@ func (c *Census) plan(p *Planned, theirs []int, notices []identity.Notice) {
 		p.Plan.Notices = append(p.Plan.Notices, identity.Notice{Code: api.NoticeLeaverDoubt, Blocking: true})
 	}
 	p.Mode = activities.ModeOf(c.Policy, p.Plan.Verdict, contain)
+	return p
 }
 
 // quiet reports that a plan does nothing now.
@@ -98,7 +133,7 @@ func quiet(plan identity.Plan) bool {
 }
 
 // further adds the other accounts of somebody who must be out: those that are theirs, and those that may be.
-func (c *Census) further(p *Planned, theirs []int) {
+func (c *Census) further(p *Planned, theirs []int32) {
 	for _, i := range theirs {
 		a, o := c.Accounts[i], c.Owned[i]
 		if a.Status == identity.AccountSuspended || p.Account != nil && a.ID == p.Account.ID {
@@ -115,19 +150,23 @@ func (c *Census) further(p *Planned, theirs []int) {
 
 // accountOf finds a person's account as an assessment does: the one on record, else the one that is certainly theirs by its
 // external id or address. What cannot be told apart is a notice for somebody employed.
-func (c *Census) accountOf(h *Human, theirs []int) (*identity.Account, []identity.Notice) {
+func (c *Census) accountOf(h *Human, theirs []int32) (*identity.Account, []identity.Notice) {
 	if id := h.Dossier.Person.AccountID; id != 0 {
 		return c.onRecord(h, id)
 	}
 	for _, r := range h.Records {
 		for _, external := range c.Policy.ExternalIDs(h.Key, r) {
-			if found := c.byExt[external]; len(found) > 0 {
+			if found := c.under(c.byExternal, external, func(a *identity.Account) string { return a.ExternalID }); len(found) > 0 {
 				return c.choose(h, found, "external id")
 			}
 		}
 	}
 	for _, r := range h.Records {
-		if found := c.byMail[identity.FoldAddress(r.WorkEmail)]; r.WorkEmail != "" && len(found) > 0 {
+		if r.WorkEmail == "" {
+			continue
+		}
+		address := func(a *identity.Account) string { return identity.FoldAddress(a.Email) }
+		if found := c.under(c.byMail, identity.FoldAddress(r.WorkEmail), address); len(found) > 0 {
 			return c.choose(h, found, "e-mail address")
 		}
 	}
@@ -140,18 +179,29 @@ func (c *Census) accountOf(h *Human, theirs []int) (*identity.Account, []identit
 		return nil, nil
 	}
 	for _, i := range theirs {
-		if a := c.Accounts[i]; c.Owned[i].Tie == policy.TieCandidate && h.Person.Belongs() && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
+		if a := c.Accounts[i]; c.Owned[i].Tie == policy.TieCandidate && h.Belongs && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
 			return nil, activities.Doubtful(c.Policy, h.Key, a.ID, c.tie(i, h))
 		}
 	}
 	return nil, nil
 }
 
+// under are the accounts of which an index has a text.
+func (c *Census) under(x *index, text string, of func(*identity.Account) string) []int32 {
+	var found []int32
+	for _, e := range x.find(text) {
+		if of(&c.Accounts[e.place]) == text {
+			found = append(found, e.place)
+		}
+	}
+	return found
+}
+
 // onRecord is the account that the ledger has for somebody.
 func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Notice) {
 	i, there := c.byID[id]
 	switch {
-	case !there && h.Person.Standing.Employed():
+	case !there && h.Standing.Employed():
 		return nil, []identity.Notice{activities.Vanished(c.Policy, id)}
 	case !there:
 		return nil, nil
@@ -164,7 +214,7 @@ func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Not
 }
 
 // choose takes the one of several accounts that is certainly somebody's.
-func (c *Census) choose(h *Human, found []int, by string) (*identity.Account, []identity.Notice) {
+func (c *Census) choose(h *Human, found []int32, by string) (*identity.Account, []identity.Notice) {
 	if len(found) > 1 && !h.Left() {
 		return nil, activities.Ambiguous(c.Policy, by, len(found))
 	}
@@ -184,8 +234,8 @@ func (c *Census) choose(h *Human, found []int, by string) (*identity.Account, []
 }
 
 // account is an account with what only the ledger knows of it.
-func (c *Census) account(h *Human, i int) *identity.Account {
-	a, row := c.Accounts[i], c.Owned[i].Row
+func (c *Census) account(h *Human, i int32) *identity.Account {
+	a, row := c.Accounts[i], c.Owned[i].Stated
 	a.CreatedByUs, a.SuspendedByUs, a.SuspendedFor, a.LockedFor = row.CreatedByUs, row.SuspendedByUs, row.SuspendedFor, row.LockedFor
 	if row.Person == h.Key {
 		a.Lifted = h.Left() && row.Lifted

@@ -63,8 +63,8 @@ type Data struct {
 	Directories map[int64]int64
 
 	// known, stated, refused and asked are the ledger's; empty without one.
-	known   map[string]ledger.Dossier
-	stated  map[identity.Ref]ledger.Account
+	known   map[string]*ledger.Dossier
+	stated  map[int64]*Stated
 	refused map[identity.Ref][]ledger.Refusal
 	asked   map[string]bool
 	// evidence digests what a refusal is about; nil without a ledger.
@@ -309,35 +309,4 @@ func (r *Reader) patiently(ctx context.Context, call func() error) error {
 			return ctx.Err()
 		}
 	}
-}
-
-// ledger takes what Gatehouse knows of people and accounts.
-func (r *Reader) ledger(ctx context.Context, d *Data) error {
-	var err error
-	if d.known, err = r.Ledger.Dossiers(ctx); err != nil {
-		return err
-	}
-	if d.stated, err = r.Ledger.StatedAccounts(ctx, identity.SystemOneLogin); err != nil {
-		return err
-	}
-	refused, err := r.Ledger.Refusals(ctx, identity.SystemOneLogin)
-	if err != nil {
-		return err
-	}
-	d.refused = map[identity.Ref][]ledger.Refusal{}
-	for _, each := range refused {
-		d.refused[each.Ref] = append(d.refused[each.Ref], each)
-	}
-	d.asked = map[string]bool{}
-	for source := range r.Sweepers {
-		findings, err := r.Ledger.Findings(ctx, source, ledger.FindingDuplicate)
-		if err != nil {
-			return err
-		}
-		for _, f := range findings {
-			d.asked[f.Subject] = true
-		}
-	}
-	d.evidence = func(a identity.Account) string { return activities.AccountEvidence(r.Ledger, a) }
-	return nil
 }

@@ -121,13 +121,13 @@ func (c *Census) Report() *Report {
 			asked[o.Human] = true
 		}
 	}
-	for _, p := range c.Plan() {
+	for p := range c.Plans() {
 		switch {
 		case p.lacks() && !asked[p.Human]:
 			add(SectionNone, Row{Person: p.Key, Why: p.why(), Name: name(p.Person.Record)})
-		case p.Account != nil && p.Person.Belongs():
+		case p.Account != nil && p.Belongs:
 			if extra := p.beyond(); len(extra) > 0 {
-				row := c.row(c.byID[p.Account.ID])
+				row := c.row(int(c.byID[p.Account.ID]))
 				row.Roles, row.Privileged = extra, c.privileged(extra)
 				add(SectionBeyond, row)
 				for _, role := range extra {
@@ -208,7 +208,7 @@ func (c *Census) sort(i int, row *Row) string {
 	a, o := c.Accounts[i], c.Owned[i]
 	open := a.Status != identity.AccountSuspended
 	if o.Declared() {
-		row.Kind, row.Why = o.Row.Kind, o.Row.Purpose
+		row.Kind, row.Why = o.Stated.Kind, o.Stated.Purpose
 		return SectionDeclared
 	}
 	if kind, why := guess(c.Policy, a, o.Tie); o.Tie != policy.TieCertain && o.Tie != policy.TieDisputed && kind != "" {
@@ -278,7 +278,7 @@ func (c *Census) privileged(roles []string) bool {
 
 // lacks reports that somebody should have an account by now and has none.
 func (p *Planned) lacks() bool {
-	return p.Account == nil && p.Person.Belongs() &&
+	return p.Account == nil && p.Belongs &&
 		(p.Person.Standing != identity.StandingUpcoming || !p.Person.CreateAt.After(p.Person.AsOf))
 }
 

@@ -2,6 +2,7 @@ package census
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -152,51 +153,71 @@ func (t tally) sorted() []Count {
 // NoDepartment stands for people of whom HR names none.
 const NoDepartment = "(no department)"
 
-// Summarise counts what plans of one policy would do. Active is how many people each HR source has.
-func Summarise(pol *policy.Policy, plans []*Planned) Summary {
-	s := Summary{Policy: pol.Hash(), People: len(plans)}
-	verdicts, departments, steps, notices := map[identity.Verdict]*VerdictCount{}, tally{}, tally{}, tally{}
-	rules, roles := map[string]*RuleCount{}, map[string]*RoleChange{}
-	budgets, active := map[[2]string]int{}, map[string]int{}
-	for _, p := range plans {
-		v := p.Plan.Verdict
-		if verdicts[v] == nil {
-			verdicts[v] = &VerdictCount{Verdict: v, Mode: p.Mode}
-		}
-		verdicts[v].People++
-		if p.Person.Belongs() {
-			active[p.Source()]++
-		}
-		p.countRules(rules)
-		for _, n := range p.Plan.Notices {
-			if n.Blocking {
-				notices.add(n.Code, v)
-			}
-		}
-		if quiet(p.Plan) {
-			continue
-		}
-		departments.add(cmp.Or(p.Person.Record.Department, NoDepartment), v)
-		for _, step := range p.Plan.Steps {
-			steps.add(string(step.Kind), v)
-		}
-		p.countRoles(roles, nil)
-		for _, kind := range p.Kinds(pol) {
-			budgets[[2]string{kind, p.Source()}]++
+// Counting counts what plans of one policy would do, one after the other.
+type Counting struct {
+	pol                         *policy.Policy
+	people                      int
+	verdicts                    map[identity.Verdict]*VerdictCount
+	departments, steps, notices tally
+	rules                       map[string]*RuleCount
+	roles                       map[string]*RoleChange
+	budgets                     map[[2]string]int
+	active                      map[string]int
+}
+
+// NewCounting starts with nobody.
+func NewCounting(pol *policy.Policy) *Counting {
+	return &Counting{
+		pol: pol, verdicts: map[identity.Verdict]*VerdictCount{}, departments: tally{}, steps: tally{}, notices: tally{},
+		rules: map[string]*RuleCount{}, roles: map[string]*RoleChange{}, budgets: map[[2]string]int{}, active: map[string]int{},
+	}
+}
+
+// Add counts a plan.
+func (c *Counting) Add(p *Planned) {
+	v := p.Plan.Verdict
+	if c.verdicts[v] == nil {
+		c.verdicts[v] = &VerdictCount{Verdict: v, Mode: p.Mode}
+	}
+	c.people++
+	c.verdicts[v].People++
+	if p.Belongs {
+		c.active[p.Source()]++
+	}
+	p.countRules(c.rules)
+	for _, n := range p.Plan.Notices {
+		if n.Blocking {
+			c.notices.add(n.Code, v)
 		}
 	}
-	for _, v := range verdicts {
+	if quiet(p.Plan) {
+		return
+	}
+	c.departments.add(cmp.Or(p.Person.Record.Department, NoDepartment), v)
+	for _, step := range p.Plan.Steps {
+		c.steps.add(string(step.Kind), v)
+	}
+	p.countRoles(c.roles, nil)
+	for _, kind := range p.Kinds(c.pol) {
+		c.budgets[[2]string{kind, p.Source()}]++
+	}
+}
+
+// Summary is what was counted so far.
+func (c *Counting) Summary() Summary {
+	s := Summary{Policy: c.pol.Hash(), People: c.people}
+	for _, v := range c.verdicts {
 		s.Verdicts = append(s.Verdicts, *v)
 	}
 	slices.SortFunc(s.Verdicts, func(a, b VerdictCount) int {
 		return cmp.Or(b.People-a.People, strings.Compare(string(a.Verdict), string(b.Verdict)))
 	})
-	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		s.Rules = append(s.Rules, *rules[name])
+	for _, name := range slices.Sorted(maps.Keys(c.rules)) {
+		s.Rules = append(s.Rules, *c.rules[name])
 	}
-	s.Roles = byName(pol, roles)
-	s.Departments, s.Steps, s.Notices = departments.sorted(), steps.sorted(), notices.sorted()
-	s.Budgets = against(pol, budgets, active)
+	s.Roles = byName(c.pol, c.roles)
+	s.Departments, s.Steps, s.Notices = c.departments.sorted(), c.steps.sorted(), c.notices.sorted()
+	s.Budgets = against(c.pol, c.budgets, c.active)
 	return s
 }
 
@@ -300,20 +321,20 @@ type Move struct {
 	People int              `json:"people"`
 }
 
-// Compare compares what two policies would do.
-func Compare(before *policy.Policy, was []*Planned, after *policy.Policy, is []*Planned) Difference {
-	d := Difference{Old: Summarise(before, was), New: Summarise(after, is)}
-	old := map[string]*Planned{}
-	for _, p := range was {
-		old[p.Key] = p
-	}
-	moves, budgets, active, roles := map[Move]int{}, map[[2]string]int{}, map[string]int{}, map[string]*RoleChange{}
-	for _, p := range is {
-		if p.Person.Belongs() {
-			active[p.Source()]++
-		}
-		before := old[p.Key]
-		if before == nil || before.Hash() == p.Hash() && before.Plan.Verdict == p.Plan.Verdict {
+// Compare compares what two policies would do with the same data, and hands over each plan of the second.
+func Compare(before, after *Census, also func(*Planned)) Difference {
+	d := Difference{}
+	was, stop := iter.Pull(before.Plans())
+	defer stop()
+	old, now := NewCounting(before.Policy), NewCounting(after.Policy)
+	moves, budgets, roles := map[Move]int{}, map[[2]string]int{}, map[string]*RoleChange{}
+	for p := range after.Plans() {
+		// Who the humans are does not depend on the policy.
+		before, _ := was()
+		old.Add(before)
+		now.Add(p)
+		also(p)
+		if before.Hash() == p.Hash() && before.Plan.Verdict == p.Plan.Verdict {
 			continue
 		}
 		c := Change{Person: p.Key, From: before.Plan.Verdict, To: p.Plan.Verdict, Rules: ruleChanges(before.Plan.Desired.Rules, p.Plan.Desired.Rules)}
@@ -323,8 +344,8 @@ func Compare(before *policy.Policy, was []*Planned, after *policy.Policy, is []*
 		d.Changed = append(d.Changed, c)
 		moves[Move{From: c.From, To: c.To}]++
 		p.countRoles(roles, before)
-		had := before.Kinds(after)
-		for _, kind := range p.Kinds(after) {
+		had := before.Kinds(after.Policy)
+		for _, kind := range p.Kinds(after.Policy) {
 			if !slices.Contains(had, kind) || before.names(kind) != p.names(kind) {
 				budgets[[2]string{kind, p.Source()}]++
 			}
@@ -337,7 +358,8 @@ func Compare(before *policy.Policy, was []*Planned, after *policy.Policy, is []*
 	slices.SortFunc(d.Moves, func(a, b Move) int {
 		return cmp.Or(b.People-a.People, strings.Compare(string(a.From), string(b.From)), strings.Compare(string(a.To), string(b.To)))
 	})
-	d.Budgets, d.Roles = against(after, budgets, active), byName(after, roles)
+	d.Old, d.New = old.Summary(), now.Summary()
+	d.Budgets, d.Roles = against(after.Policy, budgets, now.active), byName(after.Policy, roles)
 	return d
 }
 

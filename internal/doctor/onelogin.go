@@ -167,7 +167,7 @@ func (d *Doctor) leaving(r *report, accounts []identity.Account) {
 		case o.Human == nil:
 		case o.Human.Left():
 			r.fail("make the credential anew under another account, and put it into the configuration", "%s owns a credential, and HR says that its person has left", ref)
-		case !o.Human.Person.LeaveAt.IsZero():
+		case !o.Human.LeaveAt.IsZero():
 			r.warn("make the credential anew under another account before that", "%s owns a credential, and its person leaves", ref)
 		}
 	}
@@ -210,16 +210,16 @@ func (d *Doctor) directories(ctx context.Context, r *report) {
 		r.unknown("after the first sweep", "the inventory of accounts says it, and there is none yet")
 		return
 	}
-	rows, err := d.App.Ledger.StatedAccounts(ctx, identity.SystemOneLogin)
+	all, byDirectory := 0, map[int64]int{}
+	err := d.App.Ledger.EachStated(ctx, identity.SystemOneLogin, func(a ledger.Account) error {
+		if all++; a.DirectoryID != 0 {
+			byDirectory[a.DirectoryID]++
+		}
+		return nil
+	})
 	if err != nil {
 		r.unknown("see GH-D02", "%v", err)
 		return
-	}
-	byDirectory := map[int64]int{}
-	for _, row := range rows {
-		if row.DirectoryID != 0 {
-			byDirectory[row.DirectoryID]++
-		}
 	}
 	var parts []string
 	for id, n := range byDirectory {
@@ -227,12 +227,12 @@ func (d *Doctor) directories(ctx context.Context, r *report) {
 	}
 	slices.Sort(parts)
 	switch {
-	case len(rows) == 0:
+	case all == 0:
 		r.unknown("after the first sweep", "the inventory of accounts says it, and it is empty")
 	case len(parts) > 0:
 		r.warn("see that leavers are disabled in the directory as well, before its next synchronisation", "accounts come from elsewhere: %s", strings.Join(parts, ", "))
 	default:
-		r.fine("no account of %d comes from a directory", len(rows))
+		r.fine("no account of %d comes from a directory", all)
 	}
 }
 

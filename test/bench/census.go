@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,7 +29,7 @@ const (
 func censusReport(ctx context.Context, o options) (r *report, err error) {
 	ctx, cancel := context.WithTimeout(ctx, censusTimeout)
 	defer cancel()
-	people := censusPeople
+	people := cmp.Or(o.company, censusPeople)
 	if o.quick {
 		people = 2000
 	}

@@ -31,6 +31,8 @@ type options struct {
 	engines, parts, bin, out      string
 	// tenant and apps are the size of a reviewed tenant; 0 leaves it to the other parts.
 	tenant, apps int
+	// company stands for the size of the companies of census and reconcile-50k; 0 leaves it to them.
+	company int
 	// legacy makes the tenant's accounts older than Gatehouse.
 	legacy bool
 }
@@ -56,6 +58,7 @@ func readOptions() options {
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
 	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,reconcile,reconcile-50k,census,review,mfa,events", "what to measure")
+	flag.IntVar(&o.company, "company", 0, "people of the companies that census and reconcile-50k look at, 0 for 100,000 and 50,000; the figures mean little")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
 	flag.Parse()
@@ -64,7 +67,7 @@ func readOptions() options {
 	}
 	if o.out == "" {
 		o.out = "var/bench.json"
-		if o.quick || o.parts != flag.Lookup("parts").DefValue || o.engines != flag.Lookup("engines").DefValue {
+		if o.quick || o.company != 0 || o.parts != flag.Lookup("parts").DefValue || o.engines != flag.Lookup("engines").DefValue {
 			o.out = "var/bench-partial.json"
 		}
 	}

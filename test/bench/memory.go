@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // memory is what a process held at most and holds now, in MB of a million bytes.
@@ -17,6 +19,30 @@ func (p *process) memory() (m memory, ok bool) {
 	fields := procFields(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	m.peak, m.now = megabytes(fields["VmHWM"]), megabytes(fields["VmRSS"])
 	return m, m.peak > 0
+}
+
+// ticks is how many of the clock's ticks /proc counts in a second.
+const ticks = 100
+
+// worked is how much processor time a process has taken of its own; ok is false where there is no /proc.
+func (p *process) worked() (d time.Duration, ok bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, false
+	}
+	// The name, in brackets, may hold anything. Of what follows it, the twelfth and thirteenth are user and system time.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, false
+	}
+	for _, field := range fields[11:13] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, false
+		}
+		d += time.Duration(n) * time.Second / ticks
+	}
+	return d, true
 }
 
 // megabytes reads "12345 kB".

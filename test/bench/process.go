@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	// startTimeout bounds how long a program may take until it answers.
-	startTimeout = time.Minute
-	// baselineTimeout bounds the first readings of both HR sources.
-	baselineTimeout = 3 * time.Minute
+	// startTimeout bounds how long a program may take until it answers. A simulated company of a hundred thousand is made first.
+	startTimeout = 3 * time.Minute
+	// baselineTimeout bounds the first readings of both HR sources: BambooHR is read one employee at a time.
+	baselineTimeout = 10 * time.Minute
 	// stopTimeout bounds a stop; after it the process is killed.
 	stopTimeout = 10 * time.Second
 )

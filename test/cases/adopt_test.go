@@ -198,7 +198,7 @@ func TestPlanForAllIsThePlanForEach(t *testing.T) {
 	pol := s.Vendors.Policy.Current()
 	differ := 0
 	verdicts := map[identity.Verdict]int{}
-	for _, p := range census.New(data, pol).Plan() {
+	for p := range census.New(data, pol).Plans() {
 		one, err := s.Vendors.Activities.Person.Preview(t.Context(), p.Key)
 		require.NoError(t, err, p.Key)
 		verdicts[one.Plan.Verdict]++

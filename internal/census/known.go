@@ -1,0 +1,57 @@
+package census
+
+import (
+	"context"
+
+	"gatehouse/activities"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// ledger takes what Gatehouse knows of people and accounts.
+func (r *Reader) ledger(ctx context.Context, d *Data) error {
+	var err error
+	if d.known, err = r.Ledger.Dossiers(ctx); err != nil {
+		return err
+	}
+	d.stated = map[int64]*Stated{}
+	shared := texts{}
+	err = r.Ledger.EachStated(ctx, identity.SystemOneLogin, func(a ledger.Account) error {
+		id, isOneLogin := a.Ref.OneLogin()
+		if !isOneLogin {
+			return nil
+		}
+		s := &Stated{
+			Person: a.Person, Belongs: a.Belongs(), Kind: a.Kind, Purpose: a.Purpose, DecidedBy: a.DecidedBy, CreatedByUs: a.CreatedByUs,
+			SuspendedByUs: a.SuspendedByUs, SuspendedFor: a.SuspendedFor, LockedFor: a.LockedFor, Lifted: a.Lifted,
+		}
+		for _, text := range []*string{(*string)(&s.Kind), &s.Purpose, &s.DecidedBy} {
+			shared.share(text)
+		}
+		d.stated[id] = s
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	refused, err := r.Ledger.Refusals(ctx, identity.SystemOneLogin)
+	if err != nil {
+		return err
+	}
+	d.refused = map[identity.Ref][]ledger.Refusal{}
+	for _, each := range refused {
+		d.refused[each.Ref] = append(d.refused[each.Ref], each)
+	}
+	d.asked = map[string]bool{}
+	for source := range r.Sweepers {
+		findings, err := r.Ledger.Findings(ctx, source, ledger.FindingDuplicate)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			d.asked[f.Subject] = true
+		}
+	}
+	d.evidence = func(a identity.Account) string { return activities.AccountEvidence(r.Ledger, a) }
+	return nil
+}
