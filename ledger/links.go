@@ -268,7 +268,7 @@ func (l *Ledger) Candidates(ctx context.Context, d Digests, except string) ([]Ca
 	return l.candidates(ctx, candidatesQuery(byAddress), d, except, d.WorkEmail, d.PersonalEmail)
 }
 
-// Namesakes returns the records of other people that have the name. It reads every record there is.
+// Namesakes returns the records of other people that have the name.
 func (l *Ledger) Namesakes(ctx context.Context, d Digests, except string) ([]Candidate, error) {
 	return l.candidates(ctx, candidatesQuery(byName), d, except, d.Name, "")
 }

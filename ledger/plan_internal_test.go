@@ -16,6 +16,7 @@ func TestNothingScansTheInventory(t *testing.T) {
 	l, err := Open(ctx, filepath.Join(t.TempDir(), "ledger.db"), Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	like, traces := RecordTraces{EmployeeIDs: []string{"1", "2"}, Addresses: []string{"d", "e"}, Names: []string{"n"}}.condition()
 	for name, q := range map[string]struct {
 		query string
 		args  []any
@@ -29,6 +30,10 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"set account": {setPrimary, []any{"k", int64(1), int64(2), int64(1), "2"}},
 		"open":        {openOf + list(2, 1) + openOut, []any{int64(1), "2"}},
 		"all open":    {openOfThose, []any{int64(1)}},
+		"rivals":      {recordsQuery(like), traces},
+		"named":       {recordsQuery(namedOnes(2)), []any{"d", "e"}},
+		"candidates":  {candidatesQuery(byAddress), []any{"d", "e", "k"}},
+		"namesakes":   {candidatesQuery(byName), []any{"d", "", "k"}},
 		"set owner":   {setOwner, []any{"k", "2", int64(1), int64(1), "person"}},
 	} {
 		rows, err := l.engine.reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+q.query, q.args...)
@@ -37,7 +42,7 @@ func TestNothingScansTheInventory(t *testing.T) {
 			var id, parent, unused int
 			var detail string
 			require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-			require.NotRegexp(t, `^SCAN (a|accounts|p|people|o|d|departures)$`, detail, name)
+			require.NotRegexp(t, `^SCAN (a|accounts|p|people|o|d|departures|l|links|r)$`, detail, name)
 		}
 		require.NoError(t, rows.Err())
 		require.NoError(t, rows.Close())

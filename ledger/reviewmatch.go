@@ -41,7 +41,7 @@ func (l *Ledger) Standings(ctx context.Context, traces []AccountTrace) (map[int6
 			WHERE a.system = 'onelogin' AND a.state IN ('linked', 'disputed') AND a.account_id IN `, accountTrace, accountTrace},
 		{"SELECT source || '-' || employee_id, person_key FROM links WHERE employee_id IN ", keyTrace, externalTrace},
 		{"SELECT employee_id, person_key FROM links WHERE employee_id IN ", externalTrace, externalTrace},
-		{"SELECT work_digest, person_key FROM links WHERE work_digest IN ", workTrace, workTrace},
+		{"SELECT work_digest, person_key FROM links WHERE work_digest <> '' AND work_digest IN ", workTrace, workTrace},
 	} {
 		found, err := l.lookUp(ctx, by.query, traces, keyOf, by.arg)
 		if err != nil {

@@ -25,8 +25,20 @@ type RecordLike struct {
 // RecordsLike returns the records that share any of the traces. Names alone bring no record up: common names would bring
 // up hundreds. They are there to compare with.
 func (l *Ledger) RecordsLike(ctx context.Context, t RecordTraces) ([]RecordLike, error) {
-	var where []string
-	var args []any
+	where, args := t.condition()
+	if where == "" {
+		return nil, nil
+	}
+	found, err := l.recordsWhere(ctx, where, args)
+	if err != nil {
+		return nil, fmt.Errorf("find records by %s traces: %w", strconv.Itoa(len(args)), err)
+	}
+	return found, nil
+}
+
+// condition is what a record has to fulfil to share a trace, empty if there is none to share.
+func (t RecordTraces) condition() (where string, args []any) {
+	var shared []string
 	in := func(columns []string, values []string) {
 		values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 		if len(values) == 0 {
@@ -37,26 +49,22 @@ func (l *Ledger) RecordsLike(ctx context.Context, t RecordTraces) ([]RecordLike,
 			args = append(args, v)
 		}
 		for _, column := range columns {
-			where = append(where, column+" IN "+list(from, len(values)))
+			shared = append(shared, present(column)+column+" IN "+list(from, len(values))+")")
 		}
 	}
 	in([]string{"l.employee_id"}, t.EmployeeIDs)
 	in([]string{"l.work_digest", "l.personal_digest"}, t.Addresses)
-	if len(where) == 0 {
-		return nil, nil
-	}
-	found, err := l.recordsWhere(ctx, strings.Join(where, " OR "), args)
-	if err != nil {
-		return nil, fmt.Errorf("find records by %s traces: %w", strconv.Itoa(len(args)), err)
-	}
-	return found, nil
+	return strings.Join(shared, " OR "), args
 }
+
+// present begins a condition about a column. The indexes of digests leave out what is empty, and are used only where the
+// condition says so too.
+func present(column string) string { return "(" + column + " <> '' AND " }
 
 // mostNamed bounds how many records of one name are returned, those of employed people first.
 const mostNamed = 50
 
-// RecordsNamed returns the records with one of these full names, given as digests. It reads every record there is, so it is
-// for what waits for nobody.
+// RecordsNamed returns the records with one of these full names, given as digests.
 func (l *Ledger) RecordsNamed(ctx context.Context, names []string) ([]RecordLike, error) {
 	names = slices.DeleteFunc(slices.Clone(names), func(v string) bool { return v == "" })
 	if len(names) == 0 {
@@ -66,7 +74,7 @@ func (l *Ledger) RecordsNamed(ctx context.Context, names []string) ([]RecordLike
 	for i, name := range names {
 		args[i] = name
 	}
-	found, err := l.recordsWhere(ctx, "l.name_digest IN "+list(1, len(names)), args)
+	found, err := l.recordsWhere(ctx, namedOnes(len(names)), args)
 	if err != nil {
 		return nil, fmt.Errorf("find records by a name: %w", err)
 	}
@@ -82,14 +90,23 @@ func (l *Ledger) RecordsNamed(ctx context.Context, names []string) ([]RecordLike
 	return found[:min(len(found), mostNamed)], nil
 }
 
-func (l *Ledger) recordsWhere(ctx context.Context, where string, args []any) ([]RecordLike, error) {
-	query := `SELECT l.person_key, l.source, l.employee_id, l.work_digest, l.personal_digest, l.name_digest,
+// namedOnes is the condition of records with one of n names.
+func namedOnes(n int) string {
+	return present("l.name_digest") + "l.name_digest IN " + list(1, n) + ")"
+}
+
+// recordsQuery selects records by a condition on links l.
+func recordsQuery(where string) string {
+	return `SELECT l.person_key, l.source, l.employee_id, l.work_digest, l.personal_digest, l.name_digest,
 		CASE WHEN p.episode > 0 THEN p.employed ELSE COALESCE(r.active, 0) END
 		FROM links l LEFT JOIN people p ON p.person_key = l.person_key
 		LEFT JOIN roster r ON r.source = l.source AND r.employee_id = l.employee_id
 		WHERE ` + where + " ORDER BY l.person_key, l.source, l.employee_id"
+}
+
+func (l *Ledger) recordsWhere(ctx context.Context, where string, args []any) ([]RecordLike, error) {
 	var found []RecordLike
-	err := each(ctx, l.engine.reader(), query, args, func(scan func(...any) error) error {
+	err := each(ctx, l.engine.reader(), recordsQuery(where), args, func(scan func(...any) error) error {
 		var r RecordLike
 		var employed int64
 		err := scan(&r.Key, &r.Source, &r.EmployeeID, &r.Digests.WorkEmail, &r.Digests.PersonalEmail, &r.Digests.Name, &employed)
