@@ -289,12 +289,13 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 		}
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
-			Departed: d.Person.Episode > 0 && !d.Person.Employed,
+			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
 		}
 		if there {
 			if !endUnread(rec) {
 				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
 			}
+			p.noteBegun(d.Person, link, e, now, seen)
 			if d.Person.Episode > 0 {
 				p.noteTraces(link, rec, seen)
 			}

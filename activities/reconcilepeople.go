@@ -155,7 +155,7 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
 		e := identity.Engagement{
 			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: found,
-			Departed: row.Episode > 0 && !row.Employed,
+			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row),
 		}
 		if found && e.LeaverFirstSeen.IsZero() && c.pol.Ends(e, c.now) {
 			e.LeaverFirstSeen = c.now

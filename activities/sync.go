@@ -105,7 +105,11 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	}
 	snapshot.Missing = append(snapshot.Missing, hiddenByReport(left, snapshot)...)
 	report := api.SyncReport{Seen: snapshot.size(), Cursor: snapshot.Cursor}
-	open, err := s.judge(ctx, in, s.doubts(state, known, snapshot, s.survey(known, snapshot)))
+	found, err := s.doubts(ctx, in.Source, state, known, snapshot)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	open, err := s.judge(ctx, in, found)
 	if err != nil {
 		return api.SyncReport{}, err
 	}
@@ -151,7 +155,7 @@ func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[str
 	if err != nil {
 		return err
 	}
-	if err := s.firstPositions(ctx, in.Source, snapshot, known); err != nil {
+	if err := errors.Join(s.firstPositions(ctx, in.Source, snapshot, known), s.firstAtWork(ctx, in.Source, snapshot, known)); err != nil {
 		return err
 	}
 	changes := s.compare(in, known, snapshot, open)

@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -43,7 +44,7 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot Snapshot
 	}
 	// The roster comes last: what it has is not looked at again. Whoever is to be hinted comes into it with the hint.
 	var rows []ledger.RosterRow
-	if err := s.firstPositions(ctx, in.Source, snapshot, nil); err != nil {
+	if err := errors.Join(s.firstPositions(ctx, in.Source, snapshot, nil), s.firstAtWork(ctx, in.Source, snapshot, nil)); err != nil {
 		return err
 	}
 	for id, rec := range snapshot.Records {

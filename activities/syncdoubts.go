@@ -64,7 +64,14 @@ func codeFor(parts ...string) string {
 }
 
 // doubts lists the reasons for which a reading must not be believed as it is.
-func (s *Sync) doubts(state ledger.SourceState, known map[string]ledger.RosterRow, snapshot Snapshot, v survey) []doubt {
+func (s *Sync) doubts(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot Snapshot) ([]doubt, error) {
+	v := s.survey(known, snapshot)
+	moved, err := s.postponed(ctx, source, v)
+	return append(s.doubtsOf(state, known, snapshot, v), moved...), err
+}
+
+// doubtsOf lists those that the readings alone tell of.
+func (s *Sync) doubtsOf(state ledger.SourceState, known map[string]ledger.RosterRow, snapshot Snapshot, v survey) []doubt {
 	var found []doubt
 	if len(snapshot.Missing) > 0 {
 		found = append(found, newDoubt(doubtMissing, snapshot.Missing, snapshot.size(),
@@ -212,7 +219,11 @@ func (s *Sync) unaccepted(ctx context.Context, source string, found []doubt) ([]
 
 // mistrust says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
 func (s *Sync) mistrust(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot Snapshot) (string, error) {
-	open, err := s.unaccepted(ctx, source, s.doubts(state, known, snapshot, s.survey(known, snapshot)))
+	found, err := s.doubts(ctx, source, state, known, snapshot)
+	if err != nil {
+		return "", err
+	}
+	open, err := s.unaccepted(ctx, source, found)
 	if err != nil || len(open) == 0 {
 		return "", err
 	}

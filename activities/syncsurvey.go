@@ -17,6 +17,8 @@ type survey struct {
 	came, gone []string
 	// unclear are employee ids of people who worked here by the last reading, of whom this one does not tell whether they do.
 	unclear []string
+	// coming are employee ids of people who worked here or were to come by the last reading, and whose first day is ahead and was another one.
+	coming []string
 	// strangers are employee ids that carry another name and other addresses than before.
 	strangers []string
 	// garbled are employee ids of people who work here, whose texts came in a broken encoding and did not by the last reading.
@@ -73,6 +75,9 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 		if !person.Belongs() {
 			continue
 		}
+		if seen && row.Active && comesLater(person) && trait(row.Traits, columnHireDate) != trait(now, columnHireDate) {
+			out.coming = append(out.coming, id)
+		}
 		if !seen || !row.Active || row.Digest == kindVanished {
 			out.came = append(out.came, id)
 		}
@@ -98,6 +103,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 	slices.Sort(out.came)
 	slices.Sort(out.gone)
 	slices.Sort(out.unclear)
+	slices.Sort(out.coming)
 	slices.Sort(out.strangers)
 	slices.Sort(out.garbled)
 	return out

@@ -21,6 +21,7 @@ const (
 	columnName = iota
 	columnWorkEmail
 	columnPersonalEmail
+	columnHireDate = 10
 )
 
 // columns are what traits are made of, in this order. New ones go to the end: rows of before do not have them.
@@ -35,7 +36,7 @@ var columns = [...]hrColumn{
 	{"company", func(r identity.Record) string { return r.Company }},
 	{"employment_type", func(r identity.Record) string { return r.EmploymentType }},
 	{"manager_id", func(r identity.Record) string { return r.ManagerID }},
-	{"hire_date", func(r identity.Record) string { return string(r.HireDate) }},
+	columnHireDate: {"hire_date", func(r identity.Record) string { return string(r.HireDate) }},
 	{"birth_date", func(r identity.Record) string { return string(r.BirthDate) }},
 }
 

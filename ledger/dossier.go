@@ -75,7 +75,7 @@ var dossierQuery = union(
 	branch{
 		dossierLink,
 		[]string{"source", "employee_id", "work_digest", "personal_digest", "name_digest"},
-		[]string{"leaver_first_seen", "first_seen"},
+		[]string{"leaver_first_seen", "first_seen", "begun_episode"},
 		"decided_by", "links", "person_key = $1",
 	},
 	branch{
@@ -175,7 +175,7 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 		d.Person = row.person()
 	case dossierLink:
 		link := Link{
-			Source: r.t[0], EmployeeID: r.t[1], Key: key, FirstSeen: instant(r.n[1]), LeaverFirstSeen: instant(r.n[0]),
+			Source: r.t[0], EmployeeID: r.t[1], Key: key, FirstSeen: instant(r.n[1]), LeaverFirstSeen: instant(r.n[0]), BegunEpisode: int(r.n[2]),
 			Digests: Digests{WorkEmail: r.t[2], PersonalEmail: r.t[3], Name: r.t[4]},
 		}
 		var err error

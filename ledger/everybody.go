@@ -29,12 +29,12 @@ func (l *Ledger) Everybody(ctx context.Context) (Everybody, error) {
 		return err
 	})
 	if err == nil {
-		err = each(ctx, q, `SELECT source, employee_id, person_key, first_seen, leaver_first_seen, work_digest, personal_digest, name_digest
+		err = each(ctx, q, `SELECT source, employee_id, person_key, first_seen, leaver_first_seen, begun_episode, work_digest, personal_digest, name_digest
 			FROM links ORDER BY first_seen, source, employee_id`,
 			nil, func(scan func(...any) error) error {
 				var link Link
 				var first, leaver int64
-				err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver,
+				err := scan(&link.Source, &link.EmployeeID, &link.Key, &first, &leaver, &link.BegunEpisode,
 					&link.Digests.WorkEmail, &link.Digests.PersonalEmail, &link.Digests.Name)
 				link.FirstSeen, link.LeaverFirstSeen = instant(first), instant(leaver)
 				all.Links[link.Key] = append(all.Links[link.Key], link)

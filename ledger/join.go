@@ -51,7 +51,7 @@ func (l *Ledger) join(ctx context.Context, q querier, source, employeeID, key, b
 	if !linked {
 		_, err = l.link(ctx, q, source, employeeID, key, by, Digests{})
 	} else {
-		_, err = q.ExecContext(ctx, "UPDATE links SET person_key = $3, decided_by = $4 WHERE source = $1 AND employee_id = $2",
+		_, err = q.ExecContext(ctx, "UPDATE links SET person_key = $3, decided_by = $4, begun_episode = 0 WHERE source = $1 AND employee_id = $2",
 			source, employeeID, key, l.sealed(place("links.decided_by", source, employeeID), []byte(by)))
 	}
 	if err != nil {

@@ -117,6 +117,7 @@ func TestLedger(t *testing.T) {
 		"usernames":                      testUsernames,
 		"leaver dates":                   testLeaverDates,
 		"candidates":                     testCandidates,
+		"who works here by a record":     testBegun,
 		"find people":                    testFindPeople,
 		"join":                           testJoin,
 		"join undone":                    testJoinUndone,

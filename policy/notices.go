@@ -24,6 +24,8 @@ const (
 	NoticeDatesDisagree = "dates_disagree"
 	// NoticeStatusContradictsEnd: the source says active, and that the person left days ago.
 	NoticeStatusContradictsEnd = "status_contradicts_end"
+	// NoticeFirstDayMoved: the first day of somebody who works here has moved into the future.
+	NoticeFirstDayMoved = "first_day_moved"
 	// NoticeContractEnds: a contract ends soon, and the source has no extension.
 	NoticeContractEnds = "contract_ends"
 	// NoticeStatusUnclear: the source says neither active nor terminated.

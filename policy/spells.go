@@ -29,6 +29,7 @@ func (p *Policy) spells(engagements []identity.Engagement, now time.Time) []asse
 		return a.engagement.Found && a.standing != identity.StandingRescinded
 	})
 	p.disagree(all)
+	p.movedAhead(all, now)
 	bridge(all)
 	slices.SortStableFunc(all, func(a, b assessment) int {
 		if there && a.engagement.Found != b.engagement.Found {

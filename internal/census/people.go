@@ -100,7 +100,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		there[own] = true
 		e := identity.Engagement{Record: r, FirstSeen: d.At, Found: true, Departed: departed}
 		if l, known := links[own]; known {
-			e.FirstSeen, e.LeaverFirstSeen = l.FirstSeen, l.LeaverFirstSeen
+			e.FirstSeen, e.LeaverFirstSeen, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.Begun(h.Dossier.Person)
 		}
 		if !activities.EndUnread(r) {
 			switch leaves := pol.Ends(e, d.At); {
