@@ -65,6 +65,9 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 	if in.About == api.AboutDigest {
 		return digested(in, item), true
 	}
+	if canSignIn(in) {
+		item.Severity, item.Owner, item.Deadline = ledger.SeverityCritical, "security", in.At.Add(openWithin)
+	}
 	switch in.Code {
 	case policy.NoticeDepartmentUnmapped:
 		item.System, item.Class, item.Object = "policy", in.Code, in.About
@@ -86,6 +89,14 @@ func parked(in api.Parked) (item ledger.Item, shared bool) {
 	}
 	item.Evidence = ""
 	return item, true
+}
+
+// openWithin is how long whoever owns it has for an account that may be a leaver's and can still sign in.
+const openWithin = time.Hour
+
+// canSignIn reports that a question is about an account of a leaver, or that may be one's, which can still sign in.
+func canSignIn(in api.Parked) bool {
+	return in.Code == api.NoticeProtectedLeaver || in.Code == api.NoticeLeaverDoubt && !in.Shut
 }
 
 // ownTrouble reports that a step failed with an error that is no vendor's and about nobody in particular: it took too long, or

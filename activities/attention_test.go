@@ -3,6 +3,7 @@ package activities_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
@@ -162,4 +163,35 @@ func TestWhatFailsByItselfHasACause(t *testing.T) {
 		require.NotEmpty(t, item.Text)
 		require.NotEmpty(t, item.Next)
 	}
+}
+
+// TestWhoCanStillSignInComesFirst: an account of a leaver, or that may be one's, which can still sign in is security's, critical, and
+// due within the hour; one that is suspended meanwhile has a day.
+func TestWhoCanStillSignInComesFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	a := r.vendors.Activities.Attention
+	for i, in := range []api.Parked{
+		{Code: "department_unmapped", Step: "plan", About: "Robotics"},
+		{Code: api.NoticeLeaverDoubt, Step: "account@onelogin/1", Shut: true},
+		{Code: api.NoticeLeaverDoubt, Step: "account@onelogin/2"},
+		{Code: api.NoticeProtectedLeaver, Step: "account@onelogin/3"},
+	} {
+		in.Workflow, in.FirstRun, in.Key, in.Item, in.At, in.Text = api.PersonID("workday-1"), "r", "workday-1", "q", r.clock.Now(), "t"
+		in.Step += string(rune('a' + i))
+		_, err := a.Hold(t.Context(), in)
+		require.NoError(t, err)
+		r.clock.Advance(time.Second)
+	}
+	items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+	require.NoError(t, err)
+	require.Len(t, items, 4)
+	for i, item := range items {
+		open := i < 2
+		require.Equal(t, map[bool]ledger.Severity{true: ledger.SeverityCritical, false: ledger.SeverityWarning}[open], item.Severity, item.Class)
+		require.Equal(t, map[bool]string{true: "security", false: "it"}[open], item.Owner)
+		require.Equal(t, open, item.Deadline.Before(r.clock.Now().Add(2*time.Hour)))
+	}
+	require.Equal(t, api.NoticeLeaverDoubt, items[0].Class)
+	require.Equal(t, api.NoticeProtectedLeaver, items[1].Class)
 }

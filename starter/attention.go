@@ -185,23 +185,6 @@ func (p *program) attentionShow() *cobra.Command {
 	return cmd
 }
 
-// itemNamed finds the item of an id, or of the beginning of one.
-func itemNamed(cmd *cobra.Command, books *ledger.Ledger, id string) (ledger.Item, error) {
-	if id == "" || strings.Trim(id, "0123456789abcdef") != "" || len(id) > len(ledger.ItemID("", "", "")) {
-		return ledger.Item{}, fmt.Errorf("%q is no item: write an id as starter attention list shows it, or its beginning", id)
-	}
-	found, err := books.Items(cmd.Context(), ledger.ItemFilter{ID: id})
-	switch {
-	case err != nil:
-		return ledger.Item{}, err
-	case len(found) == 0:
-		return ledger.Item{}, fmt.Errorf("there is no item %s: see starter attention list", id)
-	case len(found) > 1:
-		return ledger.Item{}, fmt.Errorf("%d items begin with %s: write more of the id", len(found), id)
-	}
-	return found[0], nil
-}
-
 func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders, skip int) error {
 	cmd.Printf("item      %s, %s, for %s\n", i.ID, i.Severity, i.Owner)
 	cmd.Printf("cause     %s, %s", i.System, i.Class)

@@ -58,12 +58,15 @@ decision that was sent may still take effect. Giving it again with the same --it
 		Args:    cobra.NoArgs,
 		PreRunE: func(*cobra.Command, []string) error { return d.check() },
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if d.workflow == "" {
+			if d.person != "" {
 				key, err := find(cmd.Context(), a, d.person)
 				if err != nil {
 					return err
 				}
 				d.person, d.workflow = key, api.PersonID(key)
+			}
+			if err := d.named(cmd, a.Ledger); err != nil {
+				return err
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), d.within)
 			defer cancel()
@@ -84,13 +87,13 @@ decision that was sent may still take effect. Giving it again with the same --it
 	cmd.Flags().StringVar(&d.cause, "cause", "", "an item of starter attention list instead: the answer is for everybody who waits because of it")
 	cmd.Flags().StringVar(&d.workflow, "workflow", "", "a workflow id instead, for runs that are not about a person")
 	cmd.Flags().StringVar(&d.Verb, "verb", "", "the answer: "+strings.Join(answers, ", ")+"; default none, which shows what is asked")
-	cmd.Flags().StringVar(&d.Item, "item", "", "the question, as it was shown; default the only one that the answer fits")
+	cmd.Flags().StringVar(&d.Item, "item", "", "the question or its item, as either was shown, or the beginning; alone it says whose run is meant; default the only one that the answer fits")
 	cmd.Flags().StringVar(&d.Step, "step", "", "the parked step, where several ask")
 	cmd.Flags().StringVar(&d.By, "by", operator(), "who decides, for the evidence; with a key or after a sign-in that is its holder")
 	keyFlag(cmd, &d.keyFile)
 	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
 	cmd.Flags().DurationVar(&d.within, "wait", 15*time.Second, "how long to wait for a worker to answer")
-	cmd.MarkFlagsOneRequired("person", "workflow", "cause")
+	cmd.MarkFlagsOneRequired("person", "workflow", "cause", "item")
 	cmd.MarkFlagsMutuallyExclusive("person", "workflow", "cause")
 	cmd.MarkFlagsMutuallyExclusive("cause", "item")
 	cmd.MarkFlagsMutuallyExclusive("cause", "step")

@@ -22,7 +22,7 @@ func TestDecideRefusesWhatNoRunCouldTake(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nobody":          {[]string{"--verb", "allow", "--reason", "test"}, "at least one of the flags in the group [person workflow cause] is required"},
+		"nobody":          {[]string{"--verb", "allow", "--reason", "test"}, "at least one of the flags in the group [person workflow cause item] is required"},
 		"two runs":        {[]string{"--person", "workday-1", "--workflow", "hr-sync-workday"}, "none of the others can be"},
 		"a run and all":   {[]string{"--person", "workday-1", "--cause", "0a1b", "--verb", "retry"}, "none of the others can be"},
 		"all of an item":  {[]string{"--cause", "0a1b", "--item", "aa", "--verb", "retry"}, "none of the others can be"},

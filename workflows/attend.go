@@ -39,7 +39,7 @@ func (d *desk) attend(ctx workflow.Context, item api.Attention) (stop func()) {
 	info := workflow.GetInfo(ctx)
 	in := api.Parked{
 		Workflow: info.WorkflowExecution.ID, FirstRun: info.FirstRunID, Key: d.state.Key, Step: item.Step, Item: item.Item, Code: item.Code,
-		Text: item.Text, About: item.About, Options: item.Options, PlanHash: item.PlanHash, Policy: item.Policy, At: item.Since, Overdue: item.Overdue,
+		Text: item.Text, About: item.About, Options: item.Options, PlanHash: item.PlanHash, Policy: item.Policy, At: item.Since, Overdue: item.Overdue, Shut: item.Shut,
 	}
 	scope, cancel := workflow.WithCancel(ctx)
 	stopped, over := false, false

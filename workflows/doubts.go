@@ -129,7 +129,10 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 	}
 	var allowed []string
 	for {
-		item := api.Attention{Step: doubtStep(d.Ref()), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d), About: strings.Join(d.Reasons, "; ")}
+		item := api.Attention{
+			Step: doubtStep(d.Ref()), Code: d.Code, Text: doubtText(d), Options: doubtOptions(d),
+			About: strings.Join(d.Reasons, "; "), Shut: d.Suspend,
+		}
 		if d.Digest {
 			item.About = api.AboutDigest
 		}

@@ -25,6 +25,8 @@ type Parked struct {
 	Policy   string    `json:"policy,omitempty"`
 	At       time.Time `json:"at"`
 	Overdue  time.Time `json:"overdue,omitzero"`
+	// Shut says that the account which is asked about cannot sign in meanwhile.
+	Shut bool `json:"shut,omitempty"`
 }
 
 // AboutDigest is what a question is about that nobody has to answer today: all of its kind are one item of the daily digest.

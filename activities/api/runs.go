@@ -158,8 +158,10 @@ type Attention struct {
 	PlanHash string `json:"plan_hash,omitempty"`
 	// About is what the cause is about where it is not the person, and Policy the policy that it follows from. Neither is
 	// shown.
-	About   string    `json:"-"`
-	Policy  string    `json:"-"`
+	About  string `json:"-"`
+	Policy string `json:"-"`
+	// Shut says that the account which is asked about cannot sign in meanwhile. It is not shown.
+	Shut    bool      `json:"-"`
 	Owner   string    `json:"-"`
 	Options []string  `json:"options"`
 	Since   time.Time `json:"since"`
