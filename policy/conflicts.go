@@ -35,6 +35,7 @@ func (p *Policy) readConflict(s section, i int, node ast.Node, lines map[string]
 		lines[w.text] = w.line
 	}
 	words := sub.words("roles")
+	s.r.noteRequired(path, "roles")
 	c.Roles = p.mentionRoles(words)
 	if len(c.Roles) < 2 && sub.values["roles"] != nil {
 		s.r.fail(node, "%s keeps nothing apart: name at least two roles of which nobody may hold two", path)

@@ -57,6 +57,7 @@ var twoWords = []string{"contain", "delete", "grant", "grant_privileged", "group
 func (p *Policy) Two() []string { return slices.Clone(p.two) }
 
 func (s section) two() []string {
+	s.r.noteChoices(join(s.path, "two")+"[]", twoWords)
 	var found []string
 	for _, w := range s.words("two") {
 		switch {
@@ -94,6 +95,8 @@ func (s section) deciders() []Decider {
 				s.r.fail(w.node, "%s.slack: %q is no Slack user: write the member id of their profile, such as U012ABCDEF", path, w.text)
 			}
 		}
+		s.r.noteChoices(path+".may[]", mayWords)
+		s.r.noteRequired(path, "may")
 		for _, w := range each.words("may") {
 			if !slices.Contains(mayWords, w.text) {
 				s.r.fail(w.node, "%s.may: %q is nothing to decide about: write one of %s", path, w.text, strings.Join(mayWords, ", "))

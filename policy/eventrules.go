@@ -124,6 +124,7 @@ func readSeverities(s section) map[string]string {
 	for i, key := range keys {
 		path := join("events.severities", key.text)
 		w, ok := s.r.scalar(path, values[i], "a text", ast.StringType)
+		s.r.noteChoices(path, pagerWords)
 		if ok && !slices.Contains(pagerWords, w.text) {
 			s.r.fail(w.node, "%s: unknown value %q%s; the pager knows critical, error, warning and info, and none wakes nobody",
 				path, w.text, didYouMean(w.text, pagerWords))
@@ -162,6 +163,7 @@ func (p *Policy) readNetworks(s section) {
 
 // number reads a number within bounds.
 func (s section) number(key string, lowest, highest float64, dst *float64) {
+	s.r.noteBounds(join(s.path, key), lowest, highest)
 	w, ok := s.scalar(key, "a number", ast.IntegerType, ast.FloatType)
 	if !ok {
 		return

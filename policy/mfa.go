@@ -200,7 +200,8 @@ func (p *Policy) readTerms(s section, t *MFATerms) {
 	case group && t.Restrict.Suspend:
 		s.r.fail(r.at, "%s has both a group and suspend: an account that cannot sign in needs no group, so keep one of them", r.path)
 	case !t.Restrict.Suspend:
-		if w, ok := r.required("group", "name the OneLogin group of restricted accounts, or write suspend: true"); ok {
+		r.lacks("group", "name the OneLogin group of restricted accounts, or write suspend: true")
+		if w, ok := r.text("group"); ok {
 			t.Restrict.Group = w.text
 			p.groupRefs = append(p.groupRefs, w)
 		}

@@ -13,6 +13,8 @@ import (
 type reader struct {
 	file     string
 	problems []Problem
+	// shape takes down what is looked for, see FileShape; nil while a policy is read.
+	shape *Shape
 }
 
 // word is a text in the file together with its place.
@@ -54,6 +56,7 @@ func place(n ast.Node) (line, col int) {
 
 // pairs returns the keys and values of a mapping in order. It reports whatever is not a plain mapping.
 func (r *reader) pairs(path string, node ast.Node) (keys []word, values []ast.Node) {
+	r.noteKind(path, KindMap)
 	m, ok := node.(ast.MapNode)
 	if !ok {
 		r.fail(node, "%s must be a mapping of keys to values, not %s", orFile(path), kind(node))
@@ -83,6 +86,7 @@ func (r *reader) pairs(path string, node ast.Node) (keys []word, values []ast.No
 // section reads a mapping that may only have the known keys. A nil node is an empty section.
 func (r *reader) section(path string, at, node ast.Node, known ...string) section {
 	s := section{r: r, path: path, at: at, values: map[string]ast.Node{}}
+	r.note(path, func(s *Shape) { s.Kind, s.Names = KindSection, known })
 	if node == nil {
 		return s
 	}
@@ -114,6 +118,7 @@ func (s section) section(key string, known ...string) section {
 
 // scalar returns the text of a value if it has one of the wanted YAML types.
 func (s section) scalar(key, want string, types ...ast.NodeType) (word, bool) {
+	s.r.noteScalar(join(s.path, key), types)
 	node, ok := s.values[key]
 	if !ok {
 		return word{}, false
@@ -122,6 +127,7 @@ func (s section) scalar(key, want string, types ...ast.NodeType) (word, bool) {
 }
 
 func (r *reader) scalar(path string, node ast.Node, want string, types ...ast.NodeType) (word, bool) {
+	r.noteScalar(path, types)
 	if !slices.Contains(types, node.Type()) {
 		r.fail(node, "%s must be %s, not %s%s", path, want, kind(node), quoteHint(node, types))
 		return word{}, false
@@ -136,6 +142,7 @@ func (r *reader) scalar(path string, node ast.Node, want string, types ...ast.No
 
 // text reads a non-empty text.
 func (s section) text(key string) (word, bool) {
+	s.r.note(join(s.path, key), func(s *Shape) { s.Filled = true })
 	w, ok := s.scalar(key, "a text", ast.StringType, ast.LiteralType)
 	if ok && strings.TrimSpace(w.text) == "" {
 		s.r.fail(w.node, "%s is empty: give it a value or remove the key", join(s.path, key))
@@ -146,6 +153,12 @@ func (s section) text(key string) (word, bool) {
 
 // mustHave reports a key that is not there; hint says what to write.
 func (s section) mustHave(key, hint string) {
+	s.r.noteRequired(s.path, key)
+	s.lacks(key, hint)
+}
+
+// lacks reports a key that is not there and that something else makes necessary.
+func (s section) lacks(key, hint string) {
 	if _, ok := s.values[key]; !ok && !s.unreadable {
 		s.r.fail(s.at, "%s is missing: %s", join(s.path, key), hint)
 	}
@@ -159,6 +172,7 @@ func (s section) required(key, hint string) (word, bool) {
 
 // items returns the elements of a list.
 func (s section) items(key, want string) []ast.Node {
+	s.r.noteKind(join(s.path, key), KindList)
 	node, ok := s.values[key]
 	if !ok {
 		return nil
@@ -173,6 +187,7 @@ func (s section) items(key, want string) []ast.Node {
 
 // words reads a list of different, non-empty texts.
 func (s section) words(key string) []word {
+	s.r.noteList(join(s.path, key), KindText)
 	var out []word
 	seen := map[string]bool{}
 	for i, node := range s.items(key, "texts") {

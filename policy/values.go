@@ -62,6 +62,7 @@ const (
 )
 
 func (s section) duration(key string, accept span, dst *time.Duration) {
+	s.r.note(join(s.path, key), func(s *Shape) { s.Kind, s.Never = KindDuration, accept == orNever })
 	if number, ok := s.values[key].(*ast.IntegerNode); ok {
 		s.r.fail(number, "%s: %s has no unit: write %[2]sd for days, or h, m or s", join(s.path, key), number.GetToken().Value)
 		return
@@ -93,6 +94,7 @@ func (s section) duration(key string, accept span, dst *time.Duration) {
 
 // durations reads a list of waits, each longer than 0.
 func (s section) durations(key string, dst *[]time.Duration) {
+	s.r.noteList(join(s.path, key), KindDuration)
 	if _, set := s.values[key]; !set {
 		return
 	}
@@ -111,6 +113,7 @@ func (s section) durations(key string, dst *[]time.Duration) {
 }
 
 func (s section) clock(key string, text *string, dst *clock) {
+	s.r.noteKind(join(s.path, key), KindClock)
 	w, ok := s.scalar(key, `a time of day, like "08:00"`, ast.StringType)
 	if !ok {
 		return
@@ -125,6 +128,7 @@ func (s section) clock(key string, text *string, dst *clock) {
 
 // choice reads one of a few words.
 func (s section) choice(key string, dst *string, allowed ...string) {
+	s.r.noteChoices(join(s.path, key), allowed)
 	w, ok := s.text(key)
 	if !ok {
 		return
@@ -144,6 +148,7 @@ func (s section) boolean(key string, dst *bool) {
 }
 
 func (s section) integer(key string, lowest, highest int, dst *int) {
+	s.r.noteBounds(join(s.path, key), float64(lowest), float64(highest))
 	w, ok := s.scalar(key, "a whole number", ast.IntegerType)
 	if !ok {
 		return
@@ -157,6 +162,7 @@ func (s section) integer(key string, lowest, highest int, dst *int) {
 }
 
 func (s section) percent(key string, dst *float64) {
+	s.r.noteBounds(join(s.path, key), 0, 100)
 	w, ok := s.scalar(key, "a number", ast.IntegerType, ast.FloatType)
 	if !ok {
 		return

@@ -22,6 +22,8 @@ func (r *reader) checkWhole(data []byte) {
 
 // readEnd reads the end mark as the key that it is in YAML, so that it cannot be inside of something else.
 func (p *Policy) readEnd(root section) {
+	root.r.noteRequired("", "end")
+	root.r.noteChoices("end", []string{"policy"})
 	if w, ok := root.text("end"); ok && w.text != "policy" {
 		root.r.fail(w.node, "end: unknown value %q: the last line of a policy is `%s`", w.text, endMark)
 	}
@@ -30,6 +32,7 @@ func (p *Policy) readEnd(root section) {
 // requiredSection reports a section that protects and is not there: one that was left out by mistake would be taken for
 // one that was left out on purpose.
 func (s section) requiredSection(key, hint string) {
+	s.r.noteRequired(s.path, key)
 	if _, ok := s.values[key]; ok || s.unreadable {
 		return
 	}

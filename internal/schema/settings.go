@@ -1,0 +1,64 @@
+package schema
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"gatehouse/internal/config"
+	"gatehouse/policy"
+)
+
+// settings is what gatehouse.yaml may hold: the fields of config.Config, and of every section in it.
+func settings() *policy.Shape {
+	return shapeOf(reflect.TypeFor[config.Config](), "")
+}
+
+// narrower is what a setting's type does not say.
+func narrower() map[string]func(*policy.Shape) {
+	between := func(lowest, highest float64) func(*policy.Shape) {
+		return func(s *policy.Shape) { s.Bounded, s.Lowest, s.Highest = true, lowest, highest }
+	}
+	oneOf := func(choices ...string) func(*policy.Shape) { return func(s *policy.Shape) { s.Choices = choices } }
+	clock := func(s *policy.Shape) { s.Kind = policy.KindClock }
+	const many = 1 << 53
+	return map[string]func(*policy.Shape){
+		"jira.deployment":      oneOf("cloud", "datacenter"),
+		"alerts.format":        oneOf("json", "slack"),
+		"schedules.review.day": between(1, 28),
+		"schedules.review.at":  clock,
+		"schedules.mfa.at":     clock,
+		"google.per_minute":    between(3, many),
+		"google.cell_limit":    between(1000, many),
+	}
+}
+
+func shapeOf(t reflect.Type, path string) *policy.Shape {
+	s := &policy.Shape{Path: path, Kind: policy.KindText, Keys: map[string]*policy.Shape{}}
+	switch {
+	case t == reflect.TypeFor[time.Duration]():
+		s.Kind = policy.KindDuration
+	case t.Kind() == reflect.Struct:
+		s.Kind = policy.KindSection
+		for field := range t.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+			if name == "" {
+				continue
+			}
+			s.Names = append(s.Names, name)
+			s.Keys[name] = shapeOf(field.Type, strings.TrimPrefix(path+"."+name, "."))
+		}
+	case t.Kind() == reflect.Slice:
+		s.Kind, s.Item = policy.KindList, shapeOf(t.Elem(), path+"[]")
+	case t.Kind() == reflect.Map:
+		s.Kind, s.Item = policy.KindMap, shapeOf(t.Elem(), path+".*")
+	case t.Kind() == reflect.Bool:
+		s.Kind = policy.KindBool
+	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
+		s.Kind = policy.KindInteger
+	}
+	if narrow := narrower()[path]; narrow != nil {
+		narrow(s)
+	}
+	return s
+}
