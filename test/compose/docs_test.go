@@ -3,12 +3,17 @@ package compose_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
+
+	"gatehouse/internal/config"
+	"gatehouse/policy"
 )
 
 func read(t *testing.T, path ...string) string {
@@ -78,22 +83,57 @@ func TestEveryNoticeIsExplained(t *testing.T) {
 	}
 }
 
-// TestEverySettingIsDescribed holds that both references are complete.
+// TestEverySettingIsDescribed holds that both references are complete: the keys are those of the settings' types and those
+// that the reader of the policy looks for, wherever they are written down. That each has a row of its own with a meaning is
+// what the schemas are made from (internal/schema).
 func TestEverySettingIsDescribed(t *testing.T) {
 	t.Parallel()
 	configuration := read(t, "docs", "configuration.md")
-	for _, key := range found(t, read(t, "internal", "config", "config.go"), "`yaml:\"(\\w+)\"`", 30) {
+	keys := settings(reflect.TypeFor[config.Config]())
+	for _, key := range []string{"base_url", "routing_key", "ping_every", "cell_limit", "everybody", "weekday", "security", "geoip"} {
+		require.Contains(t, keys, key, "the walk over the settings' types no longer finds what it is for")
+	}
+	require.Greater(t, len(keys), 100)
+	for _, key := range keys {
 		describes(t, configuration, key)
 	}
 	reference := read(t, "docs", "policy.md")
-	for _, list := range found(t, read(t, "policy", "file.go")+read(t, "policy", "rules.go"), `section\("?\w*"?, ?((?:[\w, ]*"\w+",? ?)+)\)`, 8) {
-		for _, key := range found(t, list, `"(\w+)"`, 1) {
-			describes(t, reference, key)
-		}
+	shape, err := policy.FileShape()
+	require.NoError(t, err)
+	for _, key := range namesIn(shape) {
+		describes(t, reference, key)
 	}
-	for _, field := range found(t, read(t, "policy", "subjects.go"), `(?:text|get)\("(\w+)", `, 15) {
+	for _, field := range found(t, read(t, "policy", "subjects.go")+read(t, "policy", "eventrules.go"), `(?:text|get|of)\("(\w+)", `, 30) {
 		describes(t, reference, field)
 	}
+}
+
+// settings lists the keys of a type of settings and of all types in it.
+func settings(t reflect.Type) []string {
+	var keys []string
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return settings(t.Elem())
+	case reflect.Struct:
+		for field := range t.Fields() {
+			if name, _, _ := strings.Cut(field.Tag.Get("yaml"), ","); name != "" {
+				keys = append(append(keys, name), settings(field.Type)...)
+			}
+		}
+	}
+	return keys
+}
+
+// namesIn lists the keys of a policy.
+func namesIn(s *policy.Shape) []string {
+	names := slices.Clone(s.Names)
+	for _, name := range s.Names {
+		names = append(names, namesIn(s.Keys[name])...)
+	}
+	if s.Item != nil {
+		names = append(names, namesIn(s.Item)...)
+	}
+	return names
 }
 
 // describes says it without printing the page.
