@@ -70,12 +70,9 @@ func (m *MFA) track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 	}
 }
 
-// writeRows writes rows in ascending order, each run of neighbours as one block.
+// writeRows writes rows in ascending order, each run of neighbours as one block. Where the tab that this process remembers is
+// gone, because somebody deleted or renamed it, it is made anew.
 func (m *MFA) writeRows(ctx context.Context, states []ledger.MFAState) (api.MFATracked, error) {
-	sheet, err := m.sheet(ctx, int64(states[len(states)-1].Row))
-	if err != nil {
-		return api.MFATracked{}, err
-	}
 	var ranges []Range
 	for i, s := range states {
 		if i == 0 || s.Row != states[i-1].Row+1 {
@@ -84,13 +81,25 @@ func (m *MFA) writeRows(ctx context.Context, states []ledger.MFAState) (api.MFAT
 		last := &ranges[len(ranges)-1]
 		last.Values = append(last.Values, trackingRow(s))
 	}
-	if err := m.Sheets.Write(ctx, sheet, ranges...); err != nil {
-		if connectors.IsKind(err, connectors.KindNotFound) || connectors.IsKind(err, connectors.KindInvalid) {
-			m.tracking.forget()
-		}
+	lowest := int64(states[len(states)-1].Row)
+	sheet, err := m.writeRanges(ctx, lowest, ranges)
+	if connectors.IsKind(err, connectors.KindNotFound) || connectors.IsKind(err, connectors.KindInvalid) {
+		m.tracking.forget()
+		sheet, err = m.writeRanges(ctx, lowest, ranges)
+	}
+	if err != nil {
 		return api.MFATracked{}, err
 	}
 	return api.MFATracked{Rows: len(states), URL: m.Sheets.URL(sheet, TabID(trackingKey))}, nil
+}
+
+// writeRanges writes into the tab, which has a row of this number. It returns the spreadsheet, and the error as Google gave it.
+func (m *MFA) writeRanges(ctx context.Context, lowest int64, ranges []Range) (sheet string, err error) {
+	if sheet, err = m.sheet(ctx, lowest); err != nil {
+		return "", err
+	}
+	_, err = m.Sheets.writeSome(ctx, sheet, ranges)
+	return sheet, err
 }
 
 // sheet returns the spreadsheet, with a tab that has a row of this number.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/api/sheets/v4"
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
@@ -82,6 +83,31 @@ func TestTrackingSheetHasOneRowEach(t *testing.T) {
 	require.Equal(t, 1, r.track(in.AccountID).Rows)
 	require.Equal(t, "escalated", r.sheetsOf()[0].Tabs[0].Values[state.Row-1][4])
 	require.Len(t, r.sheetsOf()[0].Tabs[0].Values, len(tab.Values))
+}
+
+// TestTrackingTabThatSomebodyDeletedIsMadeAnew holds that a process which remembers the tab does not write into nothing for as
+// long as it lives.
+func TestTrackingTabThatSomebodyDeletedIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := uncovered(r, "workday-21010")
+	r.track(0)
+	before := r.sheetsOf()[0]
+	google := r.vendors.Activities.Sheets.Client.Sheets.Spreadsheets
+	_, err := google.BatchUpdate(before.ID, &sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{
+		{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "mine"}}},
+		{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: before.Tabs[0].ID}},
+	}}).Context(t.Context()).Do()
+	require.NoError(t, err)
+	require.Nil(t, r.sheetsOf()[0].Tab("MFA tracking"))
+
+	require.Equal(t, 1, r.track(in.AccountID).Rows)
+	state, _, err := r.app.Ledger.MFA(t.Context(), in.AccountID)
+	require.NoError(t, err)
+	tab := r.sheetsOf()[0].Tab("MFA tracking")
+	require.NotNil(t, tab)
+	require.Equal(t, in.Key, tab.Values[state.Row-1][0])
+	require.NotNil(t, r.sheetsOf()[0].Tab("mine"), "what others made stays")
 }
 
 // TestNothingIsTrackedWhileObserving holds that a template that only observes writes to no vendor.
