@@ -212,23 +212,39 @@ func (l *Ledger) countKinds(ctx context.Context, from string, args ...any) (map[
 	return counts, err
 }
 
-// Prune deletes what has only served its moment: changes that were settled or dropped before a time, and reservations
-// made before it (choose a time older than the longest window). People, orders, claims and evidence are never pruned.
-// It returns how many rows went.
-func (l *Ledger) Prune(ctx context.Context, before time.Time) (int64, error) {
+// PruneStaged deletes changes that have served their moment: of one batch, settled or dropped before a time, and not so many
+// of them that anybody would wait for it. A batch of which something still waits stays whole, because it is decided on its
+// numbers. Reservations stay for good: who was let through once is let through whenever they come again. It returns how many
+// went; call it again while there were most.
+func (l *Ledger) PruneStaged(ctx context.Context, before time.Time, most int) (int64, error) {
+	const over = `(hinted_at <> 0 AND hinted_at < $1 OR dropped_at <> 0 AND dropped_at < $1)`
+	var batch, source string
+	r := l.engine.reader()
+	found, err := one(ctx, r, "SELECT batch, source FROM staged WHERE "+over+` AND NOT EXISTS (
+		SELECT 1 FROM staged w WHERE w.batch = staged.batch AND w.hinted_at = 0 AND w.dropped_at = 0) LIMIT 1`,
+		[]any{micros(before)}, &batch, &source)
+	var ids []string
+	if err == nil && found {
+		ids, err = texts(ctx, r, fmt.Sprintf("SELECT employee_id FROM staged WHERE batch = $2 AND source = $3 AND %s LIMIT %d", over, most),
+			micros(before), batch, source)
+	}
 	var n int64
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		staged, err := affected(ctx, q, `DELETE FROM staged WHERE (hinted_at <> 0 AND hinted_at < $1)
-			OR (dropped_at <> 0 AND dropped_at < $1)`, micros(before))
-		if err != nil {
-			return err
-		}
-		reserved, err := affected(ctx, q, "DELETE FROM reservations WHERE reserved_at < $1", micros(before))
-		n = staged + reserved
-		return err
-	})
+	if err == nil && len(ids) > 0 {
+		err = l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+			n = 0
+			return chunks(ids, func(part []string) error {
+				args := []any{batch, source}
+				for _, id := range part {
+					args = append(args, id)
+				}
+				went, err := affected(ctx, q, "DELETE FROM staged WHERE batch = $1 AND source = $2 AND employee_id IN "+list(3, len(part)), args...)
+				n += went
+				return err
+			})
+		})
+	}
 	if err != nil {
-		return 0, fmt.Errorf("prune ledger: %w", err)
+		return 0, fmt.Errorf("prune settled changes: %w", err)
 	}
 	return n, nil
 }

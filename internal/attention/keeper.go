@@ -67,6 +67,8 @@ const (
 	calmFor = 3 * time.Hour
 	// keptFor is how long closed items are kept.
 	keptFor = 90 * 24 * time.Hour
+	// pruneAtOnce is how many rows go with one look.
+	pruneAtOnce = 500
 	// digestHour is when the daily digest is due, in the company's time.
 	digestHour = 8
 	// roundWithin bounds a look.
@@ -196,13 +198,17 @@ func (k *Keeper) decision(ctx context.Context, signed map[string]*decider.Signed
 	return d, nil
 }
 
-// prune deletes once a day what was closed long ago.
+// prune deletes once a day what was closed long ago, and changes of HR that were settled long ago.
 func (k *Keeper) prune(ctx context.Context) error {
 	now := k.o.Clock()
 	if now.Sub(k.pruned) < 24*time.Hour {
 		return nil
 	}
 	if err := k.o.Ledger.PruneItems(ctx, now.Add(-keptFor)); err != nil {
+		return err
+	}
+	// The next look goes on where there was more than one write is to carry.
+	if n, err := k.o.Ledger.PruneStaged(ctx, now.Add(-keptFor), pruneAtOnce); err != nil || n > 0 {
 		return err
 	}
 	k.pruned = now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -202,4 +203,36 @@ func TestOneProcessKeepsTheList(t *testing.T) {
 	k.advance(time.Minute)
 	require.NoError(t, other.Round(t.Context()), "it does nothing, and so needs nobody to tell")
 	require.Len(t, k.looks(), 1)
+}
+
+// TestSettledChangesGoAfterAWhile holds that what a poll found and settled does not stay for ever, and goes in small portions.
+func TestSettledChangesGoAfterAWhile(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	const many = 1100
+	var changes []ledger.StagedChange
+	var ids []string
+	for i := range many {
+		ids = append(ids, strconv.Itoa(i))
+		changes = append(changes, ledger.StagedChange{Batch: "old", Source: "workday", EmployeeID: ids[i], PersonKey: "workday-" + ids[i], Kind: "new", Digest: "d"})
+	}
+	require.NoError(t, k.ledger.Stage(t.Context(), "old", changes))
+	require.NoError(t, k.ledger.Settle(t.Context(), "old", ids))
+	left := func() int {
+		counts, err := k.ledger.StageCounts(t.Context(), "old")
+		require.NoError(t, err)
+		return counts["new"]
+	}
+	k.looks()
+	k.advance(89 * 24 * time.Hour)
+	k.looks()
+	require.Equal(t, many, left())
+	k.advance(2 * 24 * time.Hour)
+	k.looks()
+	require.Equal(t, many-500, left(), "one look carries one small write")
+	k.advance(30 * time.Second)
+	k.looks()
+	k.advance(30 * time.Second)
+	k.looks()
+	require.Zero(t, left())
 }
