@@ -23,7 +23,7 @@ func (r *rig) list(kind string, approvers ...string) string {
 		ID: "2026-berlin", Source: "workday", Kind: kind, DueAt: due, Reason: "the office closes", FiledBy: "carol",
 	}, people))
 	for _, by := range approvers {
-		_, current, err := r.app.Ledger.ApproveList(r.t.Context(), "2026-berlin", ledger.HashList("workday", kind, due, people), by, identity.SameDecider)
+		_, current, err := r.app.Ledger.ApproveSignedList(r.t.Context(), "2026-berlin", ledger.HashList("workday", kind, due, people), by, nil, identity.SameDecider)
 		require.NoError(r.t, err)
 		require.True(r.t, current)
 	}

@@ -115,10 +115,7 @@ func (s Set) RegisterSweeps(r Registry) {
 		// A grace course records what operators decide.
 		api.LedgerRecord: s.Evidence.Record,
 
-		api.SlackUpdate:    s.Slack.Update,
-		api.SlackWhoIs:     s.Slack.WhoIs,
-		api.JiraComment:    s.Jira.Comment,
-		api.JiraTransition: s.Jira.Transition,
+		// What a sweep tells may be a ticket or a page.
 		api.PagerDutyEvent: s.PagerDuty.Event,
 		api.JiraTicket:     s.Jira.EnsureTicket,
 		api.EventsCollect:  s.Events.Collect,

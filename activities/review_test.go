@@ -143,9 +143,9 @@ func TestReviewFindsNobodyWhoNarrowlyHasNot(t *testing.T) {
 		ids, err := r.vendors.Catalog.RoleIDs(t.Context(), roles)
 		require.NoError(t, err)
 		a := r.account(key)
-		held, err := r.vendors.OneLogin.UserRoleIDs(t.Context(), a.ID)
+		held, err := r.vendors.OneLogin.User(t.Context(), a.ID)
 		require.NoError(t, err)
-		require.NoError(t, r.vendors.OneLogin.RemoveRoles(t.Context(), a.ID, held))
+		require.NoError(t, r.vendors.OneLogin.RemoveRoles(t.Context(), a.ID, held.RoleIDs))
 		require.NoError(t, r.vendors.OneLogin.AddRoles(t.Context(), a.ID, ids))
 		return a.Username
 	}

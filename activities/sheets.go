@@ -156,13 +156,9 @@ func (s *Sheets) URL(spreadsheet string, tab int64) string {
 // roles orders what a grantee may do.
 var roles = map[string]int{"reader": 1, "commenter": 2, "writer": 3}
 
-// Share gives a person, or with "group:" before the address a group, a role (reader, commenter, writer) on a spreadsheet.
+// share gives a person, or with "group:" before the address a group, a role (reader, commenter, writer) on a spreadsheet.
 // Nobody is mailed about it. Somebody who has the role or a higher one keeps what they have. Drive lets the last of
 // several writers of one file's permissions win, so share one file from one place at a time.
-func (s *Sheets) Share(ctx context.Context, spreadsheet, email, role string) error {
-	return fail(s.share(ctx, spreadsheet, email, role))
-}
-
 func (s *Sheets) share(ctx context.Context, spreadsheet, email, role string) error {
 	if s.Client == nil {
 		return notConfigured()

@@ -37,18 +37,10 @@ func ColumnName(column int64) string {
 }
 
 // Write writes all ranges. They are taken as text (RAW): a name that begins with "=" stays a name. Writing the same again
-// changes nothing. Beyond what one call can carry it takes several, each of which uses up a write of the quota: whoever
-// has much to write uses [Sheets.WriteSome] and keeps count.
+// changes nothing. Beyond what one call can carry it takes several, each of which uses up a write of the quota.
 func (s *Sheets) Write(ctx context.Context, spreadsheet string, ranges ...Range) error {
 	_, err := s.writeSome(ctx, spreadsheet, ranges)
 	return fail(err)
-}
-
-// WriteSome writes ranges in their order and returns how many of them are written, for a heartbeat: after an error the
-// rest of them, and only the rest, has to be written.
-func (s *Sheets) WriteSome(ctx context.Context, spreadsheet string, ranges []Range) (written int, err error) {
-	written, err = s.writeSome(ctx, spreadsheet, ranges)
-	return written, fail(err)
 }
 
 func (s *Sheets) writeSome(ctx context.Context, spreadsheet string, ranges []Range) (written int, err error) {

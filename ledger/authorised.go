@@ -132,13 +132,9 @@ func (l *Ledger) AuthorisedPeople(ctx context.Context, id string) ([]string, err
 	return keys, nil
 }
 
-// ApproveList records that somebody approves a list, and returns it. The second has to be somebody else, as same tells people
-// apart. A word about another hash, or about a list that is over, counts for nothing: current is false.
-func (l *Ledger) ApproveList(ctx context.Context, id, hash, by string, same func(a, b string) bool) (now Authorised, current bool, err error) {
-	return l.ApproveSignedList(ctx, id, hash, by, nil, same)
-}
-
-// ApproveSignedList is ApproveList with the JSON that shows who approves, which is kept.
+// ApproveSignedList records that somebody approves a list, with the JSON that shows who does, and returns it. The second has to
+// be somebody else, as same tells people apart. A word about another hash, or about a list that is over, counts for nothing:
+// current is false.
 func (l *Ledger) ApproveSignedList(ctx context.Context, id, hash, by string, proof []byte, same func(a, b string) bool) (now Authorised, current bool, err error) {
 	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
 		current = false

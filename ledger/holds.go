@@ -212,22 +212,6 @@ func (l *Ledger) RejectHold(ctx context.Context, source, kind, hash, by string) 
 	return n > 0, nil
 }
 
-// LiftHold ends a hold whose people were let through. One whose list is another one by now stays.
-func (l *Ledger) LiftHold(ctx context.Context, source, kind, hash string) error {
-	id := holdID(source, kind)
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		h, found, err := l.hold(ctx, q, id)
-		if err != nil || !found || h.Hash != hash {
-			return err
-		}
-		return dropHeld(ctx, q, id, "", nil)
-	})
-	if err != nil {
-		return fmt.Errorf("lift the hold %s: %w", id, err)
-	}
-	return nil
-}
-
 // heldDigest is what the roster remembers of a record whose change is kept back: no record looks like that, so that the
 // next reading finds it changed again.
 const heldDigest = "held"

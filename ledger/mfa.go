@@ -59,15 +59,6 @@ type MFAState struct {
 	Why string
 }
 
-// Open reports whether a course is under way that a run has to see to its end.
-func (s MFAState) Open() bool {
-	switch s.Stage {
-	case MFAStageGrace, MFAStageEscalated, MFAStageRestricted, MFAStageExempt:
-		return true
-	}
-	return false
-}
-
 // start starts a clock. What belonged to the one before is forgotten.
 func (s *MFAState) start(now time.Time, observed bool) {
 	s.Clock++

@@ -46,15 +46,6 @@ func (p *Policy) readConflict(s section, i int, node ast.Node, lines map[string]
 	p.conflicts = append(p.conflicts, c)
 }
 
-// Conflicts returns the separations of duties, in the order of the policy.
-func (p *Policy) Conflicts() []Conflict {
-	out := make([]Conflict, len(p.conflicts))
-	for i, c := range p.conflicts {
-		out[i] = Conflict{Name: c.Name, Roles: slices.Clone(c.Roles)}
-	}
-	return out
-}
-
 // ConflictsOf returns the separations of duties that holding these roles breaks, each with those of its roles that are
 // held.
 func (p *Policy) ConflictsOf(roles []string) []Conflict {

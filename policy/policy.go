@@ -146,12 +146,6 @@ func (p *Policy) CheckSources(sources []string) error {
 	return asError(list)
 }
 
-// Roles returns the names of all roles the policy mentions, in alphabetical order.
-func (p *Policy) Roles() []string { return distinct(p.roleRefs) }
-
-// Groups returns the names of all groups the policy mentions, in alphabetical order.
-func (p *Policy) Groups() []string { return distinct(p.groupRefs) }
-
 // ManagedRoles returns the roles that a mover may lose, in alphabetical order.
 func (p *Policy) ManagedRoles() []string { return sortedKeys(p.managed) }
 
@@ -161,9 +155,6 @@ func (p *Policy) PrivilegedRoles() []string { return sortedKeys(p.privileged) }
 // Domain returns the mail domain of new accounts: a username candidate and "@" and the domain is the account's e-mail
 // address.
 func (p *Policy) Domain() string { return p.naming.domain }
-
-// ReserveDeparted reports whether the usernames of departed people stay taken.
-func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }
 
 // Protected returns why an account must not be changed, or "" if it may be. A condition that cannot be evaluated
 // protects: nobody can tell then whether the account may be touched. What two people have lifted protects no more.
@@ -196,16 +187,6 @@ func (p *Policy) Leaver() Leaver {
 	l.KeepRoles, l.WarnBefore = slices.Clone(l.KeepRoles), slices.Clone(l.WarnBefore)
 	return l
 }
-
-// Joiner returns when a new account comes to life.
-func (p *Policy) Joiner() Joiner {
-	j := p.joiner
-	j.EarlyRoles = slices.Clone(j.EarlyRoles)
-	return j
-}
-
-// Mover returns how access changes hands.
-func (p *Policy) Mover() Mover { return p.mover }
 
 // Modes returns how far each template may go.
 func (p *Policy) Modes() Modes { return p.modes }

@@ -325,11 +325,6 @@ func (p *Policy) Resembles(a identity.Account, c Claim) bool {
 	return t.likely(false) || t.nameOnly()
 }
 
-// SameName reports whether two spellings of a full name agree, whatever the case, the accents, the spaces and hyphens.
-func SameName(first, last, otherFirst, otherLast string) bool {
-	return sameName(first, otherFirst) && sameName(last, otherLast)
-}
-
 // mailbox is an address of an account as it compares, and what it is without a tag.
 type mailbox struct{ whole, untagged string }
 

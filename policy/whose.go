@@ -33,11 +33,6 @@ func (s Suitor) rank() int {
 	return slices.Index([]Tie{TieCertain, TieDisputed, TieCandidate, TieNamesake, TieNone}, s.Tie)
 }
 
-// RivalOf says what the records of somebody else share with an account.
-func (p *Policy) RivalOf(a identity.Account, key string, employed bool, records []identity.Record) Rival {
-	return p.Likeness(a, Claim{Keys: []string{key}, Records: records}).Rival(key, employed)
-}
-
 // Closeness weighs what an account and a human have in common. It says who of two explains an account better, and never
 // whose it is.
 func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.Likeness(a, c).Closeness() }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"strconv"
-	"strings"
 )
 
 // EventWatchID is the workflow id of the one run that reads events.
@@ -21,15 +20,6 @@ const MFAComplianceID = "mfa-compliance"
 
 // MFAGraceID is the workflow id of a person's grace course.
 func MFAGraceID(key string) string { return "mfa-grace/" + key }
-
-// PersonKeyOf returns the person a workflow id is about, empty if it is about something else.
-func PersonKeyOf(workflowID string) string {
-	key, ok := strings.CutPrefix(workflowID, "person/")
-	if !ok {
-		return ""
-	}
-	return key
-}
 
 // ReviewID is the workflow id of the one run of a campaign.
 func ReviewID(campaign string) string { return "access-review/" + campaign }

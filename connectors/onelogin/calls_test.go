@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/connectors"
@@ -45,32 +44,15 @@ func TestWritesOnTheWire(t *testing.T) {
 			func(ctx context.Context, c *onelogin.Client) error { return c.RemoveRoles(ctx, 42, []int64{7, 8}) },
 			`PUT /api/1/users/42/remove_roles {"role_id_array":[7,8]}`,
 		},
-		"add users to role": {
-			func(ctx context.Context, c *onelogin.Client) error { return c.AddRoleUsers(ctx, 7, []int64{42, 43}) },
-			`POST /api/2/roles/7/users [42,43]`,
-		},
-		"remove users from role": {
-			func(ctx context.Context, c *onelogin.Client) error { return c.RemoveRoleUsers(ctx, 7, []int64{42, 43}) },
-			`DELETE /api/2/roles/7/users [42,43]`,
-		},
 		"remove factor": {
 			func(ctx context.Context, c *onelogin.Client) error { return c.RemoveFactor(ctx, 42, "525") },
 			`DELETE /api/2/mfa/users/42/devices/525`,
-		},
-		"unlock": {
-			func(ctx context.Context, c *onelogin.Client) error { return c.Unlock(ctx, 42) },
-			`POST /api/2/users/42/unlock`,
-		},
-		"set state": {
-			func(ctx context.Context, c *onelogin.Client) error { return c.SetState(ctx, 42, 0) },
-			`PUT /api/1/users/42/set_state {"state":0}`,
 		},
 		"lock": {
 			func(ctx context.Context, c *onelogin.Client) error { return c.Lock(ctx, 42, 15) },
 			`PUT /api/1/users/42/lock_user {"locked_until":15}`,
 		},
 		"no roles": {func(ctx context.Context, c *onelogin.Client) error { return c.AddRoles(ctx, 42, nil) }, ""},
-		"no users": {func(ctx context.Context, c *onelogin.Client) error { return c.RemoveRoleUsers(ctx, 7, nil) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +71,7 @@ func TestWritesOnTheWire(t *testing.T) {
 func TestErrorShapes(t *testing.T) {
 	t.Parallel()
 	logOut := func(ctx context.Context, c *onelogin.Client) error { return c.LogOut(ctx, 42) }
-	unlock := func(ctx context.Context, c *onelogin.Client) error { return c.Unlock(ctx, 42) }
+	lock := func(ctx context.Context, c *onelogin.Client) error { return c.Lock(ctx, 42, 5) }
 	read := func(ctx context.Context, c *onelogin.Client) error { _, err := c.User(ctx, 42); return err }
 	for name, tc := range map[string]struct {
 		call   func(context.Context, *onelogin.Client) error
@@ -121,12 +103,12 @@ func TestErrorShapes(t *testing.T) {
 			read, 400, `{"status":400,"error":"BadRequestError","description":"Ada"}`,
 			connectors.Error{Kind: connectors.KindInvalid, Status: 400, Code: "BadRequestError"},
 		},
-		"unlock": {
-			unlock, 422, `{"message":"User cannot be unlocked"}`,
+		"a message alone": {
+			lock, 422, `{"message":"User cannot be unlocked"}`,
 			connectors.Error{Kind: connectors.KindInvalid, Status: 422, Code: "cannot_be_unlocked"},
 		},
-		"unlock inside a 200": {
-			unlock, 200, `{"message":"User cannot be unlocked"}`,
+		"a message alone inside a 200": {
+			lock, 200, `{"message":"User cannot be unlocked"}`,
 			connectors.Error{Kind: connectors.KindInvalid, Status: 400, Code: "cannot_be_unlocked"},
 		},
 		"a code that is free text is not kept": {
@@ -160,10 +142,6 @@ func TestAlreadySoIsSuccess(t *testing.T) {
 	t.Parallel()
 	s := newTenant(t)
 	c := s.start()
-	s.answerWith(func(w http.ResponseWriter, _ *http.Request) { v1Error(w, 400, 400, "User is already in this state") })
-	require.NoError(t, c.SetState(t.Context(), 1, 1))
-	s.answerWith(func(w http.ResponseWriter, _ *http.Request) { v1Error(w, 400, 400, "invalid transition") })
-	require.Error(t, c.SetState(t.Context(), 1, 1))
 	s.answerWith(func(w http.ResponseWriter, _ *http.Request) { v2Error(w, 404, "NotFoundError", "") })
 	require.NoError(t, c.RemoveFactor(t.Context(), 1, "5"))
 	require.Error(t, c.LogOut(t.Context(), 1), "a user that is gone was not logged out")
@@ -232,37 +210,6 @@ func TestGroupsStopOnTheEmptyPage(t *testing.T) {
 	}
 }
 
-func TestUserRoleIDsNestedAndFlat(t *testing.T) {
-	t.Parallel()
-	for _, data := range []string{`[[7,8]]`, `[7,"8"]`} {
-		s := newTenant(t)
-		s.answerWith(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"status":{"error":false},"data":` + data + `}`))
-		})
-		got, err := s.start().UserRoleIDs(t.Context(), 42)
-		require.NoError(t, err)
-		require.Equal(t, []int64{7, 8}, got)
-	}
-}
-
-func TestRoleUsersCarryTheirEvidence(t *testing.T) {
-	t.Parallel()
-	s := newTenant(t)
-	s.answerWith(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`[{"id":42,"name":"Ada","username":"ada","added_by":{"id":5,"name":"Root"},
-			"added_at":"2026-03-01T10:00:00.000Z","assigned":true},{"id":43,"added_by":null,"added_at":null}]`))
-	})
-	got, err := s.start().RoleUsers(t.Context(), 7)
-	require.NoError(t, err)
-	want := []onelogin.RoleUser{
-		{ID: 42, Name: "Ada", Username: "ada", AddedAt: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC), AddedByID: 5},
-		{ID: 43},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestListsWalkAllPages(t *testing.T) {
 	t.Parallel()
 	c := newTenant(t).start()
@@ -273,37 +220,6 @@ func TestListsWalkAllPages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, apps, 3)
 	require.Equal(t, "Jira", apps[2].Name)
-}
-
-func TestUserAppsAskForHiddenOnes(t *testing.T) {
-	t.Parallel()
-	s := newTenant(t)
-	s.answerWith(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery != "ignore_visibility=true" {
-			t.Errorf("asked for %q", r.URL.RawQuery)
-		}
-		_, _ = w.Write([]byte(`[{"id":70,"name":"GitHub","login_id":5,"provisioning_state":"provisioned","provisioning_enabled":true}]`))
-	})
-	got, err := s.start().UserApps(t.Context(), 42)
-	require.NoError(t, err)
-	require.Equal(t, []onelogin.UserApp{
-		{ID: 70, Name: "GitHub", LoginID: 5, ProvisioningState: "provisioned", ProvisioningEnabled: true},
-	}, got)
-}
-
-func TestInviteLink(t *testing.T) {
-	t.Parallel()
-	for data, want := range map[string]string{
-		`["https://x/invite/1"]`: "https://x/invite/1", `"https://x/invite/2"`: "https://x/invite/2", `[]`: "", `{}`: "",
-	} {
-		s := newTenant(t)
-		s.answerWith(func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte(`{"status":{"error":false},"data":` + data + `}`))
-		})
-		link, err := s.start().InviteLink(t.Context(), adaEmail)
-		require.Equal(t, want, link.Reveal())
-		require.Equal(t, want == "", connectors.IsKind(err, connectors.KindMalformed), "%v", err)
-	}
 }
 
 func TestUsersFilterOnTheWire(t *testing.T) {

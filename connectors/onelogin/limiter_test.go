@@ -164,7 +164,7 @@ func TestPauseEndsByItself(t *testing.T) {
 	s.created = now.Now()
 	c := s.start(func(o *onelogin.Options) { o.Clock = now.Now })
 	s.answerWith(func(w http.ResponseWriter, _ *http.Request) { v2Error(w, 429, "TooManyRequestsError", "") })
-	require.Error(t, c.Unlock(t.Context(), 1))
+	require.Error(t, c.Lock(t.Context(), 1, 5))
 	s.set(func(s *tenant) { s.hook = nil })
 	_, err := c.User(t.Context(), 1)
 	require.True(t, connectors.IsKind(err, connectors.KindRateLimited))

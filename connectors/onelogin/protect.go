@@ -37,16 +37,6 @@ func (c *Client) guard(ctx context.Context, op string, id int64) error {
 	return refusal(op, reason)
 }
 
-// guardAll is guard for several users: one protected account refuses them all, before anything is written.
-func (c *Client) guardAll(ctx context.Context, op string, ids []int64) error {
-	for _, id := range ids {
-		if err := c.guard(ctx, op, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // guardEmail is guard for writes that name a user by e-mail address. It costs a request, and is not used for anything
 // that must be fast.
 func (c *Client) guardEmail(ctx context.Context, op, email string) error {

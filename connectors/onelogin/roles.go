@@ -2,14 +2,11 @@ package onelogin
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 
-	"gatehouse/connectors"
 	"gatehouse/internal/httpx"
 )
 
@@ -45,32 +42,6 @@ func (c *Client) changeRoles(ctx context.Context, id int64, roleIDs []int64, doi
 	})
 }
 
-// UserRoleIDs returns the ids of a user's roles. Source: developers.onelogin.com, 1/users/get-roles-for-user.
-func (c *Client) UserRoleIDs(ctx context.Context, id int64) ([]int64, error) {
-	op := fmt.Sprintf("read roles of user %d", id)
-	var reply struct {
-		Data []json.RawMessage `json:"data"`
-	}
-	if _, err := c.call(ctx, request{op: op, method: http.MethodGet, path: userPathV1(id, "roles")}, &reply); err != nil {
-		return nil, err
-	}
-	// The list of ids comes wrapped in a list of one.
-	var ids []int64
-	for _, raw := range reply.Data {
-		var inner []httpx.Int
-		if json.Unmarshal(raw, &inner) == nil {
-			ids = append(ids, ints(inner)...)
-			continue
-		}
-		var one httpx.Int
-		if err := json.Unmarshal(raw, &one); err != nil || one.Null {
-			return nil, connectors.Malformed(system, op, http.StatusOK, errors.New("a role id is not a number"))
-		}
-		ids = append(ids, one.Value)
-	}
-	return ids, nil
-}
-
 type wireNamed struct {
 	ID   httpx.Int  `json:"id"`
 	Name httpx.Text `json:"name"`
@@ -96,39 +67,6 @@ func (w wireRoleUser) roleUser() RoleUser {
 		ID: w.ID.Value, Name: string(w.Name), Username: string(w.Username),
 		AddedAt: w.AddedAt.Time, AddedByID: w.AddedBy.ID.Value,
 	}
-}
-
-// RoleUsers lists the members of a role, since when and by whom. Source: developers.onelogin.com, 2/roles/get-role-users.
-func (c *Client) RoleUsers(ctx context.Context, roleID int64) ([]RoleUser, error) {
-	r := request{
-		op: fmt.Sprintf("list users of role %d", roleID), method: http.MethodGet, path: rolePath(roleID, "users"),
-		query: listQuery(),
-	}
-	return collect(pages[wireRoleUser](ctx, c, r), wireRoleUser.roleUser)
-}
-
-// AddRoleUsers gives a role to users. One protected account refuses the whole call. The body is a bare array.
-// Source: developers.onelogin.com, 2/roles/add-role-users.
-func (c *Client) AddRoleUsers(ctx context.Context, roleID int64, userIDs []int64) error {
-	return c.changeRoleUsers(ctx, roleID, userIDs, "add users to", http.MethodPost)
-}
-
-// RemoveRoleUsers takes a role from users. One protected account refuses the whole call. The body is a bare array, in a
-// DELETE. Source: onelogin-python-sdk CHANGELOG 4.0.1.
-func (c *Client) RemoveRoleUsers(ctx context.Context, roleID int64, userIDs []int64) error {
-	return c.changeRoleUsers(ctx, roleID, userIDs, "remove users from", http.MethodDelete)
-}
-
-func (c *Client) changeRoleUsers(ctx context.Context, roleID int64, userIDs []int64, doing, method string) error {
-	if len(userIDs) == 0 {
-		return nil
-	}
-	op := fmt.Sprintf("%s role %d", doing, roleID)
-	if err := c.guardAll(ctx, op, userIDs); err != nil {
-		return err
-	}
-	_, err := c.call(ctx, request{op: op, method: method, path: rolePath(roleID, "users"), body: userIDs}, nil)
-	return err
 }
 
 // Groups lists all groups. Source: developers.onelogin.com, 1/groups/get-groups.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -62,57 +61,6 @@ func (c *Client) SendInvite(ctx context.Context, email, personalEmail string) er
 		body["personal_email"] = personalEmail
 	}
 	_, err := c.call(ctx, request{op: op, method: http.MethodPost, path: "/api/1/invites/send_invite_link", body: body}, nil)
-	return err
-}
-
-// InviteLink makes an invitation link for the user with exactly this e-mail address and mails nothing. The link lets its
-// bearer set the password. Source: developers.onelogin.com, 1/invite-links/generate-invite-link.
-func (c *Client) InviteLink(ctx context.Context, email string) (httpx.Secret, error) {
-	const op = "make invitation link"
-	if err := c.guardEmail(ctx, op, email); err != nil {
-		return "", err
-	}
-	var reply struct {
-		Data json.RawMessage `json:"data"`
-	}
-	_, err := c.call(ctx, request{
-		op: op, method: http.MethodPost, path: "/api/1/invites/get_invite_link", body: map[string]any{"email": email},
-	}, &reply)
-	if err != nil {
-		return "", err
-	}
-	var link httpx.Secret
-	list := []httpx.Secret{}
-	if json.Unmarshal(reply.Data, &list) == nil && len(list) > 0 {
-		link = list[0]
-	} else if json.Unmarshal(reply.Data, &link) != nil {
-		link = ""
-	}
-	if link == "" {
-		return "", connectors.Malformed(system, op, http.StatusOK, errors.New("the reply holds no link"))
-	}
-	return link, nil
-}
-
-// Unlock lifts a lock. It fails with KindInvalid if OneLogin says that the user cannot be unlocked.
-// Source: developers.onelogin.com, 2/users/unlock-user.
-func (c *Client) Unlock(ctx context.Context, id int64) error {
-	return c.write(ctx, id, request{
-		op: fmt.Sprintf("unlock user %d", id), method: http.MethodPost, path: userPath(id) + "/unlock",
-	})
-}
-
-// SetState sets the licensing state. That the user is in it already is success. It is the only way out of state 3
-// (unlicensed). Source: developers.onelogin.com, 1/users/set-state.
-func (c *Client) SetState(ctx context.Context, id int64, state int) error {
-	err := c.write(ctx, id, request{
-		op: fmt.Sprintf("set state of user %d", id), method: http.MethodPut, path: userPathV1(id, "set_state"),
-		body: map[string]any{"state": state},
-	})
-	var e *connectors.Error
-	if errors.As(err, &e) && e.Kind == connectors.KindInvalid && e.Code == codeSameState {
-		return nil
-	}
 	return err
 }
 

@@ -145,17 +145,6 @@ type App struct {
 	RoleIDs []int64
 }
 
-// UserApp is an application that a user has, visible in the portal or not.
-type UserApp struct {
-	ID      int64
-	Name    string
-	LoginID int64
-	// ProvisioningStatus and ProvisioningState are OneLogin's words, spelling mistakes included.
-	ProvisioningStatus  string
-	ProvisioningState   string
-	ProvisioningEnabled bool
-}
-
 // Factor is a second factor that a user has registered.
 type Factor struct {
 	ID   string

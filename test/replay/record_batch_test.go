@@ -48,7 +48,7 @@ func recordAuthorised(t *testing.T) {
 		ID: "berlin", Source: "workday", Kind: api.AuthoriseContain, DueAt: due, Reason: "test", FiledBy: "tester",
 	}, people))
 	for _, by := range []string{"ann@acme.example", "bob@acme.example"} {
-		_, current, err := s.App.Ledger.ApproveList(t.Context(), "berlin", ledger.HashList("workday", api.AuthoriseContain, due, people), by, identity.SameDecider)
+		_, current, err := s.App.Ledger.ApproveSignedList(t.Context(), "berlin", ledger.HashList("workday", api.AuthoriseContain, due, people), by, nil, identity.SameDecider)
 		require.NoError(t, err)
 		require.True(t, current)
 		require.NoError(t, s.App.Launch.Authorised(t.Context(), api.AuthorisedInput{ID: "berlin", At: due}))

@@ -1,0 +1,33 @@
+package policy
+
+import "slices"
+
+// What black-box tests have to see of a policy and nobody else asks for.
+
+// Roles returns the names of all roles the policy mentions, in alphabetical order.
+func (p *Policy) Roles() []string { return distinct(p.roleRefs) }
+
+// Groups returns the names of all groups the policy mentions, in alphabetical order.
+func (p *Policy) Groups() []string { return distinct(p.groupRefs) }
+
+// ReserveDeparted reports whether the usernames of departed people stay taken.
+func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }
+
+// Joiner returns when a new account comes to life.
+func (p *Policy) Joiner() Joiner {
+	j := p.joiner
+	j.EarlyRoles = slices.Clone(j.EarlyRoles)
+	return j
+}
+
+// Mover returns how access changes hands.
+func (p *Policy) Mover() Mover { return p.mover }
+
+// Conflicts returns the separations of duties, in the order of the policy.
+func (p *Policy) Conflicts() []Conflict {
+	out := make([]Conflict, len(p.conflicts))
+	for i, c := range p.conflicts {
+		out[i] = Conflict{Name: c.Name, Roles: slices.Clone(c.Roles)}
+	}
+	return out
+}
