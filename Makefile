@@ -107,6 +107,10 @@ compare: bin/temporal bin/temporal-server ## Speed of this tree and of a commit 
 histories: bin/temporal ## Record new golden histories; never overwrites an old one
 	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/replay/...
 
+.PHONY: screenshots
+screenshots: bin/temporal bin/sandbox bin/starter ## Make docs/images anew from a demo of its own, with headless Chromium where it is installed
+	@$(GO) run ./demo -dir var/screenshots -screenshots docs/images
+
 .PHONY: schema
 schema: ## Make docs/schema, by which editors check policy.yaml and gatehouse.yaml; a test says when it is stale
 	@$(GO) run ./internal/schema/write

@@ -21,16 +21,17 @@ const playTime = 5 * time.Minute
 func main() {
 	once := flag.Bool("once", false, "exit after the stories, non-zero if one did not end as it should")
 	dir := flag.String("dir", "var/demo", "where the demo keeps its files; emptied at every start")
+	pictures := flag.String("screenshots", "", "after the stories, make the pictures of the documentation in this directory and exit")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *dir, *once); err != nil {
+	if err := run(ctx, *dir, *pictures, *once); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, dir string, once bool) (err error) {
+func run(ctx context.Context, dir, pictures string, once bool) (err error) {
 	h, err := build(ctx, dir)
 	defer func() { err = errors.Join(err, h.tearDown()) }()
 	if err != nil {
@@ -42,6 +43,12 @@ func run(ctx context.Context, dir string, once bool) (err error) {
 	failed := h.playAll(play)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
+	}
+	if pictures != "" {
+		if err := h.photograph(ctx, pictures); err != nil {
+			return err
+		}
+		once = true
 	}
 	h.farewell(failed, once)
 	if !once {
