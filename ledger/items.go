@@ -69,9 +69,9 @@ type Item struct {
 	ToldAt, OverdueToldAt time.Time
 	// JoinedAt is when the last came to wait of whom nobody was told yet.
 	JoinedAt time.Time
-	TakenAt               time.Time
-	TakenBy               string
-	ClosedAt              time.Time
+	TakenAt  time.Time
+	TakenBy  string
+	ClosedAt time.Time
 	// Accepted is the exception that covers it; nil if none does.
 	Accepted *Acceptance
 }
