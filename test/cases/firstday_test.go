@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
@@ -74,7 +75,14 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 	asked := func(account int64) bool {
 		items, err := s.App.Ledger.Items(t.Context(), ledger.ItemFilter{})
 		require.NoError(t, err)
-		return slices.ContainsFunc(items, func(i ledger.Item) bool { return strings.Contains(i.Text, fmt.Sprintf("account %d ", account)) })
+		return slices.ContainsFunc(items, func(i ledger.Item) bool {
+			waiting, err := s.App.Ledger.Holders(t.Context(), i.ID, 100, 0)
+			require.NoError(t, err)
+			return strings.Contains(i.Text, fmt.Sprintf("account %d ", account)) ||
+				slices.ContainsFunc(waiting, func(h ledger.Holder) bool {
+					return strings.HasSuffix(h.Step, "@"+identity.OneLoginRef(account).String())
+				})
+		})
 	}
 	s.Until("who has left is out, or somebody is asked about the account", func() bool {
 		return !slices.ContainsFunc(s.LeftWithAccess(), func(open control.Open) bool { return !asked(open.AccountID) })
