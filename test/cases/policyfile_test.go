@@ -103,9 +103,9 @@ func TestCase_R07_WrittenInSteps(t *testing.T) {
 	s.Baseline()
 	account := s.Account("workday-21005")
 	s.HR("workday-21005", "terminate", control.Fields{"last_day": "today", "involuntary": true})
-	writing := time.NewTicker(time.Second)
+	writing := time.NewTicker(400 * time.Millisecond)
 	defer writing.Stop()
-	for range 8 {
+	for range 20 {
 		// Whole and valid for a moment, then observing again.
 		s.WritePolicy(roomy(t))
 		<-writing.C
