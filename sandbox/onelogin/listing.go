@@ -159,14 +159,15 @@ func userConditions(q url.Values) (conditions []keep, complaint string) {
 // textCondition compares a text field, with "*" for any run of characters.
 func textCondition(name, pattern string) keep {
 	attribute, custom := strings.CutPrefix(name, "custom_attributes.")
+	matches := matcher(pattern)
 	return func(u *User) bool {
 		switch {
 		case custom:
-			return wildcard(pattern, text(u.CustomAttributes[attribute]))
+			return matches(text(u.CustomAttributes[attribute]))
 		case name == "email":
-			return wildcard(pattern, u.Email)
+			return matches(u.Email)
 		}
-		return wildcard(pattern, text(*nullableText(u, name)))
+		return matches(text(*nullableText(u, name)))
 	}
 }
 
@@ -195,25 +196,28 @@ func timeCondition(name, value string) (k keep, ok bool) {
 }
 
 // wildcard matches without regard to case; "*" stands for any run of characters.
-func wildcard(pattern, value string) bool {
-	pattern, value = strings.ToLower(pattern), strings.ToLower(value)
+func wildcard(pattern, value string) bool { return matcher(pattern)(value) }
+
+// matcher is wildcard for many values: a list of all users asks it of each of them.
+func matcher(pattern string) func(value string) bool {
+	pattern = strings.ToLower(pattern)
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {
-		return pattern == value
+		return func(value string) bool { return strings.EqualFold(pattern, value) }
 	}
-	if !strings.HasPrefix(value, parts[0]) {
-		return false
-	}
-	value = value[len(parts[0]):]
-	last := parts[len(parts)-1]
-	for _, part := range parts[1 : len(parts)-1] {
-		i := strings.Index(value, part)
-		if i < 0 {
+	first, middle, last := parts[0], parts[1:len(parts)-1], parts[len(parts)-1]
+	return func(value string) bool {
+		value, found := strings.CutPrefix(strings.ToLower(value), first)
+		if !found {
 			return false
 		}
-		value = value[i+len(part):]
+		for _, part := range middle {
+			if _, value, found = strings.Cut(value, part); !found {
+				return false
+			}
+		}
+		return strings.HasSuffix(value, last)
 	}
-	return strings.HasSuffix(value, last)
 }
 
 // userOrder reads sort, such as "+id" or "-updated_at"; a nil order is the natural one, by ascending id.

@@ -69,6 +69,9 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err := s.tenant(ctx, o, dir); err != nil {
 		return err
 	}
+	if s.people, err = readRoster(ctx, s.sandbox); err != nil {
+		return err
+	}
 	key, err := s.sandbox.GoogleKey(ctx)
 	if err != nil {
 		return err
@@ -83,11 +86,7 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err := s.gatehouse(ctx, how, o.bin, config, dir, server.address); err != nil {
 		return err
 	}
-	if err := s.baseline(ctx); err != nil {
-		return err
-	}
-	s.people, err = readRoster(ctx, s.sandbox)
-	return err
+	return s.baseline(ctx)
 }
 
 // tenant starts the simulated vendors.
