@@ -71,7 +71,9 @@ type Item struct {
 	JoinedAt time.Time
 	TakenAt  time.Time
 	TakenBy  string
-	ClosedAt time.Time
+	// TakenWord is the word by which it was taken; empty if nobody has signed that.
+	TakenWord string
+	ClosedAt  time.Time
 	// Accepted is the exception that covers it; nil if none does.
 	Accepted *Acceptance
 }
@@ -80,6 +82,8 @@ type Item struct {
 type Acceptance struct {
 	By, Reason string
 	At, Until  time.Time
+	// Word is the word that made it; empty if nobody has signed that.
+	Word string
 }
 
 // ItemFilter says which items are listed. The zero value means every open one that no exception covers.
@@ -263,7 +267,8 @@ func (f ItemFilter) where(now time.Time) (clause string, args []any) {
 }
 
 const itemColumns = `item_id, system, class, object, severity, owner, says, next_step, evidence, by_holders, deadline, raised_at, renewed_at,
-	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason, holders, joined_at`
+	closed_at, told_at, overdue_told_at, taken_at, taken_by, accepted_at, accepted_until, accepted_by, accepted_reason, holders, joined_at,
+	taken_word, accepted_word`
 
 func (l *Ledger) items(ctx context.Context, q querier, tail string, args ...any) ([]Item, error) {
 	rows, err := q.QueryContext(ctx, "SELECT "+itemColumns+" FROM attention"+tail, args...)
@@ -289,9 +294,11 @@ func (l *Ledger) scanItem(scan func(...any) error) (Item, error) {
 		deadline, raised, renewed, closed, told, overdue int64
 		taken, accepted, until, joined                   int64
 		takenBy, acceptedBy, reason                      []byte
+		acceptedWord                                     string
 	)
 	err := scan(&i.ID, &i.System, &i.Class, &i.Object, &i.Severity, &i.Owner, &i.Text, &i.Next, &i.Evidence, &byHolders, &deadline,
-		&raised, &renewed, &closed, &told, &overdue, &taken, &takenBy, &accepted, &until, &acceptedBy, &reason, &i.Holders, &joined)
+		&raised, &renewed, &closed, &told, &overdue, &taken, &takenBy, &accepted, &until, &acceptedBy, &reason, &i.Holders, &joined,
+		&i.TakenWord, &acceptedWord)
 	if err != nil {
 		return Item{}, err
 	}
@@ -306,7 +313,7 @@ func (l *Ledger) scanItem(scan func(...any) error) (Item, error) {
 	if until <= micros(l.now()) {
 		return i, nil
 	}
-	a := Acceptance{At: instant(accepted), Until: instant(until)}
+	a := Acceptance{At: instant(accepted), Until: instant(until), Word: acceptedWord}
 	if a.By, err = l.openText(place("attention.accepted_by", i.ID), acceptedBy); err != nil {
 		return Item{}, err
 	}

@@ -13,9 +13,9 @@ func (l *Ledger) AcceptItem(ctx context.Context, id string, a Acceptance) error 
 		return errors.New("accept an item: it needs a person, a reason and an end that is to come")
 	}
 	n, err := l.changeItem(ctx, `UPDATE attention SET accepted_at = $2, accepted_until = $3, accepted_by = $4, accepted_reason = $5,
-		accepted_evidence = evidence WHERE item_id = $1 AND closed_at = 0`,
+		accepted_evidence = evidence, accepted_word = $6 WHERE item_id = $1 AND closed_at = 0`,
 		id, micros(l.now()), micros(a.Until), l.sealed(place("attention.accepted_by", id), []byte(a.By)),
-		l.sealed(place("attention.accepted_reason", id), []byte(a.Reason)))
+		l.sealed(place("attention.accepted_reason", id), []byte(a.Reason)), a.Word)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -27,11 +27,16 @@ func (l *Ledger) AcceptItem(ctx context.Context, id string, a Acceptance) error 
 
 // TakeItem says that somebody sees to an item. A critical one is not repeated any more.
 func (l *Ledger) TakeItem(ctx context.Context, id, by string) error {
+	return l.TakeItemBy(ctx, id, by, "")
+}
+
+// TakeItemBy is TakeItem by a word that was judged.
+func (l *Ledger) TakeItemBy(ctx context.Context, id, by, word string) error {
 	if by == "" {
 		return errors.New("take an item: it needs a person")
 	}
-	n, err := l.changeItem(ctx, "UPDATE attention SET taken_at = $2, taken_by = $3 WHERE item_id = $1 AND closed_at = 0",
-		id, micros(l.now()), l.sealed(place("attention.taken_by", id), []byte(by)))
+	n, err := l.changeItem(ctx, "UPDATE attention SET taken_at = $2, taken_by = $3, taken_word = $4 WHERE item_id = $1 AND closed_at = 0",
+		id, micros(l.now()), l.sealed(place("attention.taken_by", id), []byte(by)), word)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}

@@ -17,12 +17,13 @@ const (
 	MayMFA        = "mfa"        // exceptions from second factors
 	MayOrder      = "order"      // orders about people
 	MayPlan       = "plan"       // plans that wait for approval
+	MayPolicy     = "policy"     // a policy that protects less than the one before
 	MayProtection = "protection" // protected accounts
 	MayResponse   = "response"   // what a security event asks to have done
 	MayStep       = "step"       // parked steps: try again, skip, end the run
 )
 
-var mayWords = []string{MayAny, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayProtection, MayResponse, MayStep}
+var mayWords = []string{MayAny, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayPolicy, MayProtection, MayResponse, MayStep}
 
 // MayWords are the words of deciders.people.may.
 func MayWords() []string { return slices.Clone(mayWords) }

@@ -28,12 +28,7 @@ func (s Safety) budgets() []budget {
 // let more than twice as many through, roles that are no longer privileged, roles that are no longer kept apart. Modes are
 // not protection: a template that may do more, or less, is what somebody wrote there.
 func (p *Policy) WeakerThan(before *Policy) []string {
-	var lost []string
-	for _, text := range before.safety.Protected {
-		if !slices.ContainsFunc(p.safety.Protected, func(t string) bool { return strings.TrimSpace(t) == strings.TrimSpace(text) }) {
-			lost = append(lost, "safety.protected no longer has "+text)
-		}
-	}
+	lost := p.Unprotects(before)
 	now := p.safety.budgets()
 	for i, was := range before.safety.budgets() {
 		path := "safety." + was.name
@@ -46,11 +41,6 @@ func (p *Policy) WeakerThan(before *Policy) []string {
 				percent(now[i].limit.Percent, p.safety.Window), percent(was.limit.Percent, before.safety.Window)))
 		}
 	}
-	for _, role := range before.PrivilegedRoles() {
-		if !p.privileged[role] {
-			lost = append(lost, fmt.Sprintf("role %q is no longer privileged", role))
-		}
-	}
 	for _, c := range before.conflicts {
 		for i, a := range c.Roles {
 			for _, b := range c.Roles[i+1:] {
@@ -58,6 +48,23 @@ func (p *Policy) WeakerThan(before *Policy) []string {
 					lost = append(lost, fmt.Sprintf("roles %q and %q are no longer kept apart", a, b))
 				}
 			}
+		}
+	}
+	return lost
+}
+
+// Unprotects lists the part of WeakerThan that two people have to accept: accounts that are no longer protected, and roles that are
+// no longer privileged.
+func (p *Policy) Unprotects(before *Policy) []string {
+	var lost []string
+	for _, text := range before.safety.Protected {
+		if !slices.ContainsFunc(p.safety.Protected, func(t string) bool { return strings.TrimSpace(t) == strings.TrimSpace(text) }) {
+			lost = append(lost, "safety.protected no longer has "+text)
+		}
+	}
+	for _, role := range before.PrivilegedRoles() {
+		if !p.privileged[role] {
+			lost = append(lost, fmt.Sprintf("role %q is no longer privileged", role))
 		}
 	}
 	return lost

@@ -202,11 +202,14 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	case !i.ClosedAt.IsZero():
 		cmd.Printf("state     closed %s\n", ago(i.ClosedAt))
 	case i.Accepted != nil:
-		cmd.Printf("state     accepted by %s (unverified) %s until %s: %s\n", i.Accepted.By, ago(i.Accepted.At), i.Accepted.Until.UTC().Format(time.DateOnly), i.Accepted.Reason)
+		cmd.Printf("state     accepted by %s %s until %s: %s\n", known(i.Accepted.By, i.Accepted.Word != ""), ago(i.Accepted.At), i.Accepted.Until.UTC().Format(time.DateOnly), i.Accepted.Reason)
 	case !i.TakenAt.IsZero():
-		cmd.Printf("state     taken by %s (unverified) %s\n", i.TakenBy, ago(i.TakenAt))
+		cmd.Printf("state     taken by %s %s\n", known(i.TakenBy, i.TakenWord != ""), ago(i.TakenAt))
 	default:
 		cmd.Printf("state     open\n")
+	}
+	if err := printWords(cmd, books, i); err != nil {
+		return err
 	}
 	decisions, err := books.CauseDecisions(cmd.Context(), i.ID, 5)
 	if err != nil {
@@ -235,9 +238,10 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 }
 
 func (p *program) attentionTake() *cobra.Command {
-	var by string
+	var by, keyFile string
 	cmd := &cobra.Command{
 		Use: "take ITEM", Short: "Say that you see to an item, so that a critical one is not told again", Args: cobra.ExactArgs(1),
+		Long: "Say that you see to an item, so that a critical one is not told again.\n\n" + signedWord,
 		PreRunE: func(*cobra.Command, []string) error { return whoIsIt(by) },
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -246,14 +250,20 @@ func (p *program) attentionTake() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.Ledger.TakeItem(cmd.Context(), item.ID, by); err != nil {
-				return closedItem(item, err)
+			who, counts, err := itemWord{verb: ledger.WordTake}.say(cmd, a, item, by, keyFile)
+			if err != nil {
+				return err
 			}
-			cmd.Printf("%s is taken by %s (unverified). Next: %s\n", item.ID, by, item.Next)
+			if counts {
+				cmd.Printf("%s is taken by %s. Next: %s\n", item.ID, who, item.Next)
+			} else {
+				cmd.Printf("%s: take is signed by %s and written down. %s. Next: %s\n", item.ID, who, judgedSoon(item), item.Next)
+			}
 			return nil
 		})(cmd, args)
 	}
-	cmd.Flags().StringVar(&by, "by", operator(), "who sees to it")
+	cmd.Flags().StringVar(&by, "by", operator(), "who sees to it; with a key or after a sign-in that is its holder")
+	keyFlag(cmd, &keyFile)
 	return cmd
 }
 
@@ -262,6 +272,15 @@ func whoIsIt(by string) error {
 		return errors.New("--by is empty: who is it? It is recorded")
 	}
 	return nil
+}
+
+// signedWord says how a word about an item is signed.
+const signedWord = `Where the policy names who may decide (deciders.people), it is signed with the operator's key (starter key) or with that of a
+sign-in (starter login), and counts when a worker has judged it, within a minute.`
+
+// judgedSoon says when a signed word counts.
+func judgedSoon(item ledger.Item) string {
+	return "It counts when a worker has judged it, within a minute: see starter attention show " + item.ID
 }
 
 // closedItem says that nothing is to be done about an item any more.
@@ -273,7 +292,7 @@ func closedItem(item ledger.Item, err error) error {
 }
 
 // exception is what the command attention accept was given.
-type exception struct{ by, reason, until string }
+type exception struct{ by, reason, until, keyFile string }
 
 func (p *program) attentionAccept() *cobra.Command {
 	var e exception
@@ -283,7 +302,9 @@ func (p *program) attentionAccept() *cobra.Command {
 		Long: `Live with an item until a day, for a reason.
 
 Until then it is told nobody and not listed, except with starter attention list --accepted. The exception ends before its
-day when what the item rests on changes. Who waits because of the item waits on.`,
+day when what the item rests on changes. Who waits because of the item waits on.
+
+` + signedWord,
 		PreRunE: func(*cobra.Command, []string) (err error) {
 			end, err = e.check(time.Now())
 			return err
@@ -295,14 +316,20 @@ day when what the item rests on changes. Who waits because of the item waits on.
 			if err != nil {
 				return err
 			}
-			if err := a.Ledger.AcceptItem(cmd.Context(), item.ID, ledger.Acceptance{By: e.by, Reason: e.reason, Until: end}); err != nil {
-				return closedItem(item, err)
+			who, counts, err := itemWord{verb: ledger.WordAccept, reason: e.reason, until: end}.say(cmd, a, item, e.by, e.keyFile)
+			if err != nil {
+				return err
 			}
-			cmd.Printf("%s is accepted by %s (unverified) until %s\n", item.ID, e.by, e.until)
+			if counts {
+				cmd.Printf("%s is accepted by %s until %s\n", item.ID, who, e.until)
+			} else {
+				cmd.Printf("%s: accept until %s is signed by %s and written down. %s\n", item.ID, e.until, who, judgedSoon(item))
+			}
 			return nil
 		})(cmd, args)
 	}
-	cmd.Flags().StringVar(&e.by, "by", operator(), "who answers for it")
+	cmd.Flags().StringVar(&e.by, "by", operator(), "who answers for it; with a key or after a sign-in that is its holder")
+	keyFlag(cmd, &e.keyFile)
 	cmd.Flags().StringVar(&e.reason, "reason", "", "why that is right")
 	cmd.Flags().StringVar(&e.until, "until", "", "the day on which it ends, as 2027-01-31")
 	must(errors.Join(cmd.MarkFlagRequired("reason"), cmd.MarkFlagRequired("until")))

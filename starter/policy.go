@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -81,35 +82,78 @@ func refusedWords(s ledger.PolicyState) string {
 
 func (p *program) policyAccept() *cobra.Command {
 	var accept ledger.PolicyAccept
+	var keyFile string
 	cmd := &cobra.Command{
 		Use: "accept", Short: "Accept a policy that protects less than the one in force, so that running processes take it up",
+		Long: `Accept a policy that protects less than the one in force, so that running processes take it up.
+
+Where the policy in force names who may decide (deciders.people), it is signed for the policy in force by somebody who may decide
+about "policy", and each process judges that. Two people have to accept that accounts are no longer protected or roles no longer
+privileged. It counts for a day, and once.`,
 		Args: cobra.NoArgs,
-		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
-			all, err := inForce(cmd.Context(), a)
-			if err != nil {
-				return err
-			}
-			at := slices.IndexFunc(all, func(s ledger.PolicyState) bool {
-				return s.Refused == ledger.PolicyWeaker && s.RefusedHash == accept.Hash
-			})
-			if at < 0 {
-				return fmt.Errorf("no process that is running has refused policy %s because it protects less: nothing was accepted; see starter policy show", accept.Hash)
-			}
-			if strings.TrimSpace(accept.Reason) == "" {
-				return errors.New("say why with --reason: nothing was accepted")
-			}
-			if err := a.Ledger.AcceptPolicy(cmd.Context(), accept); err != nil {
-				return err
-			}
-			cmd.Printf("accepted %s: %s\nThe processes take it up within seconds; see starter policy show.\n", accept.Hash, all[at].Detail)
-			return nil
-		}),
+		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error { return acceptPolicy(cmd, a, accept, keyFile) }),
 	}
 	cmd.Flags().StringVar(&accept.Hash, "hash", "", "the policy, as starter policy show names it")
 	cmd.Flags().StringVar(&accept.Reason, "reason", "", "why, for the record")
-	cmd.Flags().StringVar(&accept.By, "by", operator(), "who accepts it, for the record")
+	cmd.Flags().StringVar(&accept.By, "by", operator(), "who accepts it, for the record; with a key or after a sign-in that is its holder")
+	keyFlag(cmd, &keyFile)
 	must(errors.Join(cmd.MarkFlagRequired("hash"), cmd.MarkFlagRequired("reason")))
 	return cmd
+}
+
+func acceptPolicy(cmd *cobra.Command, a *app.App, accept ledger.PolicyAccept, keyFile string) error {
+	all, err := inForce(cmd.Context(), a)
+	if err != nil {
+		return err
+	}
+	refused := slices.DeleteFunc(all, func(s ledger.PolicyState) bool {
+		return s.Refused != ledger.PolicyWeaker || s.RefusedHash != accept.Hash
+	})
+	switch {
+	case len(refused) == 0:
+		return fmt.Errorf("no process that is running has refused policy %s because it protects less: nothing was accepted; see starter policy show", accept.Hash)
+	case strings.TrimSpace(accept.Reason) == "":
+		return errors.New("say why with --reason: nothing was accepted")
+	}
+	if err := whoIsIt(accept.By); err != nil {
+		return err
+	}
+	who, err := authorOf(cmd, a, accept.By, keyFile)
+	if err != nil {
+		return err
+	}
+	if who.signer == nil {
+		if err := a.Ledger.AcceptPolicy(cmd.Context(), accept); err != nil {
+			return err
+		}
+	} else if err := signPolicy(cmd, a, who, accept, refused); err != nil {
+		return err
+	}
+	cmd.Printf("accepted %s by %s: %s\nThe processes take it up within seconds, unless it takes another person; see starter policy show.\n",
+		accept.Hash, who.name(), refused[0].Detail)
+	return nil
+}
+
+// signPolicy signs an acceptance for each policy that a process which has refused the new one has in force.
+func signPolicy(cmd *cobra.Command, a *app.App, who *signatory, accept ledger.PolicyAccept, refused []ledger.PolicyState) error {
+	signed := map[string]bool{}
+	for _, s := range refused {
+		if signed[s.Hash] {
+			continue
+		}
+		signed[s.Hash] = true
+		proof, err := who.prove(decider.PolicyWord(accept.Hash, s.Hash, who.by, accept.Reason))
+		if err != nil {
+			return fmt.Errorf("policy %s: %w; nothing was accepted", accept.Hash, err)
+		}
+		err = sayWord(cmd, a, proof, ledger.Word{
+			About: ledger.WordOfPolicy(accept.Hash), Verb: ledger.WordAccept, By: who.by, Reason: accept.Reason, Over: s.Hash,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *program) policyRoles() *cobra.Command {

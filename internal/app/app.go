@@ -31,9 +31,11 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/internal/httpx"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // Options say which process this is.
@@ -218,6 +220,8 @@ type Vendors struct {
 	Catalog    *activities.Catalog
 	Policy     *PolicyFile
 	Activities activities.Set
+	// Deciders judges decisions, and what somebody has signed about items and policies.
+	Deciders *decider.Judge
 }
 
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
@@ -230,7 +234,10 @@ func (a *App) Vendors() (*Vendors, error) {
 	file.waiting = func(ctx context.Context, hash string) error { return a.hintWaiting(ctx, file.state.Program, hash) }
 	a.policy.Store(file)
 	cfg := a.Config
-	v := &Vendors{Policy: file}
+	v := &Vendors{Policy: file, Deciders: &decider.Judge{
+		People: func() []policy.Decider { return file.Current().Deciders() }, Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock,
+	}}
+	file.deciders = v.Deciders
 	v.OneLogin, err = onelogin.New(onelogin.Options{
 		BaseURL: cfg.OneLogin.BaseURL, ClientID: cfg.OneLogin.ClientID, ClientSecret: cfg.OneLogin.ClientSecret,
 		Timeout: cfg.OneLogin.Timeout, Clock: a.clock, Log: a.Log,

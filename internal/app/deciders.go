@@ -19,11 +19,10 @@ const sessionsLook = 3 * time.Second
 // deciders is what judges decisions in a worker. Where an identity provider is configured it follows who has signed in for as
 // long as the context lives. A provider that does not answer at the start is asked again: nobody's work waits for it.
 func (a *App) deciders(ctx context.Context, v *Vendors) interceptor.WorkerInterceptor {
-	judge := &decider.Judge{People: func() []policy.Decider { return v.Policy.Current().Deciders() }, Slack: a.Config.Gateway.SlackSigningSecret, Clock: a.clock}
 	if a.Config.Deciders.Issuer != "" {
-		go a.followSessions(ctx, judge)
+		go a.followSessions(ctx, v.Deciders)
 	}
-	return decider.Interceptor(judge)
+	return decider.Interceptor(v.Deciders)
 }
 
 // named writes down whom a policy names to decide, for those who have to know without its file.

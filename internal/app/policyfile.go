@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatehouse/internal/config"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -70,12 +71,20 @@ type PolicyFile struct {
 	// meant is the last policy that somebody answers for: the one that the process began with, or that was accepted. Protection
 	// that is given up in many small steps is counted from there.
 	meant *policy.Policy
+
+	// deciders says whether a signed acceptance counts; nil in a process that only checks a file.
+	deciders *decider.Judge
+	// twice says that two people have to accept the policy that was refused, and noted what is known of who has.
+	twice bool
+	noted string
+	// spent are the acceptances by which this process has taken up a policy: none counts a second time.
+	spent map[string]bool
 }
 
 // OpenPolicy loads the policy that a configuration names. Check, if not nil, compares it with the tenant; it is asked at
 // every reload.
 func OpenPolicy(cfg *config.Config, log *slog.Logger) (*PolicyFile, error) {
-	f := &PolicyFile{path: cfg.Policy, sources: cfg.Sources(), log: log, clock: time.Now, steady: time.Now}
+	f := &PolicyFile{path: cfg.Policy, sources: cfg.Sources(), log: log, clock: time.Now, steady: time.Now, spent: map[string]bool{}}
 	data, err := os.ReadFile(f.path)
 	if err != nil {
 		return nil, fmt.Errorf("read policy (set its path in the configuration or create the file): %w", err)
@@ -163,28 +172,23 @@ func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
 		}
 	}
 	if len(lost) > 0 {
-		accepted, err := f.accepted(ctx, p.Hash())
-		switch {
-		case err != nil:
+		f.twice = len(p.Unprotects(f.Current()))+len(p.Unprotects(f.meant)) > 0
+		assent, err := f.assent(ctx, p.Hash())
+		if err != nil {
 			return err
-		case !accepted:
+		}
+		if f.noted = assent.note; !assent.given {
 			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), err: errors.New("it protects less than the policies before: " +
-				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart")}
+				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart" + assent.note)}
 		}
 		f.meant = p
+		for _, id := range assent.words {
+			f.spent[id] = true
+		}
 	}
 	f.take(p, digest(data))
 	f.log.Info("policy reloaded", "hash", p.Hash())
 	return nil
-}
-
-// accepted reports that somebody accepts the loss of protection that a policy brings.
-func (f *PolicyFile) accepted(ctx context.Context, hash string) (bool, error) {
-	if f.ledger == nil {
-		return false, nil
-	}
-	_, found, err := f.ledger.PolicyAccepted(ctx, hash)
-	return found, err
 }
 
 // Watch follows the file until the context ends.
@@ -244,8 +248,8 @@ func (f *PolicyFile) worthJudging(ctx context.Context, now time.Time) bool {
 	if f.state.Refused != ledger.PolicyWeaker {
 		return false
 	}
-	accepted, err := f.accepted(ctx, f.state.RefusedHash)
-	return err == nil && accepted
+	assent, err := f.assent(ctx, f.state.RefusedHash)
+	return err == nil && (assent.given || assent.note != f.noted)
 }
 
 // judge notes what came of a changed file. What is no refusal, such as a ledger that does not answer, is asked again.

@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"crypto/ed25519"
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/test/kit"
 )
@@ -176,4 +179,85 @@ func TestLossOfProtectionInSteps(t *testing.T) {
 	require.Equal(t, s.RefusedHash, e.look(10*time.Second).Hash)
 	e.write(loose("{count: 80, percent: 20}"))
 	require.Empty(t, e.look(10*time.Second).Refused, "counted from what was accepted")
+}
+
+// signedPolicy is an edited policy file that names three who decide.
+func signedPolicy(t *testing.T) (e *edited, keys map[string]ed25519.PrivateKey) {
+	t.Helper()
+	e, keys = newEdited(t), map[string]ed25519.PrivateKey{}
+	people := "\ndeciders:\n  people:\n"
+	for name, may := range map[string]string{"ann": "policy", "bob": "any", "cid": "plan"} {
+		_, key, err := ed25519.GenerateKey(nil)
+		require.NoError(t, err)
+		keys[name] = key
+		people += "    - {address: " + name + "@acme.example, key: \"" + decider.FormatKey(key.Public().(ed25519.PublicKey)) + "\", may: [" + may + "]}\n"
+	}
+	_, eve, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	keys["eve"] = eve
+	e.text = kit.Replace(t, e.text, "\nsafety:", people+"safety:")
+	e.write(e.text)
+	e.look(10 * time.Second)
+	require.Len(t, e.file.Current().Deciders(), 3)
+	return e, keys
+}
+
+// accept has somebody sign that a policy is accepted over another.
+func (e *edited) accept(key ed25519.PrivateKey, by, hash, over, about string) {
+	e.t.Helper()
+	proof := decider.SignWord(key, decider.PolicyWord(hash, over, by+"@acme.example", "agreed"), monday)
+	text, err := json.Marshal(proof)
+	require.NoError(e.t, err)
+	_, err = e.app.Ledger.Say(e.t.Context(), ledger.Word{
+		ID: decider.WordID(proof), About: ledger.WordOfPolicy(about), Verb: ledger.WordAccept, By: by + "@acme.example", Reason: "agreed", Proof: text,
+	})
+	require.NoError(e.t, err)
+}
+
+// TestLossOfProtectionIsSigned where the policy in force names who may decide, by two where accounts are protected no longer.
+func TestLossOfProtectionIsSigned(t *testing.T) {
+	t.Parallel()
+	e, keys := signedPolicy(t)
+	strict := e.file.Current().Hash()
+	bare := kit.Replace(t, e.text, `    - account.group == "Break glass"`+"\n", "")
+	e.write(bare)
+	weak := e.look(10 * time.Second).RefusedHash
+	stays := func(why string) {
+		t.Helper()
+		s := e.look(4 * time.Second)
+		require.Equal(t, strict, s.Hash)
+		require.Contains(t, s.Detail, why)
+	}
+	require.NoError(t, e.app.Ledger.AcceptPolicy(t.Context(), ledger.PolicyAccept{Hash: weak, By: "ann", Reason: "x"}))
+	stays("nobody has signed")
+	e.accept(keys["eve"], "ann", weak, strict, weak)
+	stays("no worker knows this key")
+	e.accept(keys["cid"], "cid", weak, strict, weak)
+	stays("this is policy")
+	e.accept(keys["ann"], "ann", "0123456789ab", strict, weak)
+	stays("does not fit")
+	e.accept(keys["ann"], "ann", weak, "0123456789ab", weak)
+	stays("does not fit")
+	e.accept(keys["bob"], "ann", weak, strict, weak)
+	stays("the key is that of bob@acme.example")
+	e.accept(keys["ann"], "ann", weak, strict, weak)
+	stays("another person has to accept it too")
+	e.accept(keys["ann"], "ann", weak, strict, weak)
+	stays("another person has to accept it too")
+	e.accept(keys["bob"], "bob", weak, strict, weak)
+	require.Equal(t, weak, e.look(4*time.Second).Hash)
+
+	// What was accepted once is not accepted again by the same words.
+	e.write(e.text)
+	require.Equal(t, strict, e.look(10*time.Second).Hash)
+	e.write(bare)
+	stays("it protects less")
+	require.Equal(t, weak, e.look(4*time.Second).RefusedHash)
+
+	// A budget takes one.
+	e.write(kit.Replace(t, e.text, "contain: {count: 20, percent: 5}", "contain: {count: 0, percent: 0}"))
+	loose := e.look(10 * time.Second)
+	require.Equal(t, ledger.PolicyWeaker, loose.Refused)
+	e.accept(keys["ann"], "ann", loose.RefusedHash, strict, loose.RefusedHash)
+	require.Equal(t, loose.RefusedHash, e.look(4*time.Second).Hash)
 }

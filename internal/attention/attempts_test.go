@@ -18,7 +18,9 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/attention"
+	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // house is a ledger with a clock of its own.
@@ -127,6 +129,7 @@ func TestFailingStepRenewsItself(t *testing.T) {
 	h := newHouse(t)
 	a := attention.NewAttempts(h.ledger, h.Now, slog.New(slog.DiscardHandler))
 	k := attention.New(attention.Options{
+		Judge:  &decider.Judge{People: func() []policy.Decider { return nil }, Clock: h.Now},
 		Ledger: h.ledger, Every: 30 * time.Second, Repeat: time.Hour, Clock: h.Now, Log: slog.New(slog.DiscardHandler),
 		Post:   func(context.Context, api.Message) (api.Posted, error) { return api.Posted{}, nil },
 		Policy: func() string { return "hash" }, Zone: func() *time.Location { return time.UTC }, Observes: func() bool { return false },

@@ -2,6 +2,8 @@
 // deadline and then in one daily digest, carries decisions about a cause to everybody who waits because of it, and lets go of
 // who waits no more.
 //
+// It judges what somebody has signed about an item where the policy names who may decide.
+//
 // A lease in the ledger elects one process. Everything it does may be done twice.
 package attention
 
@@ -39,8 +41,10 @@ type Options struct {
 	// Hint has a person looked at again, Decide carries a decision to a run.
 	Hint   func(ctx context.Context, key string) error
 	Decide func(ctx context.Context, workflow string, d api.Decision) error
-	Clock  func() time.Time
-	Log    *slog.Logger
+	// Judge says whether what somebody has signed about an item counts.
+	Judge *decider.Judge
+	Clock func() time.Time
+	Log   *slog.Logger
 }
 
 // Keeper keeps the list. Its methods are for one goroutine.
@@ -115,7 +119,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 	if held, err := k.o.Ledger.Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
-	return errors.Join(k.carry(ctx), k.expire(ctx), k.hint(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+	return errors.Join(k.words(ctx), k.carry(ctx), k.expire(ctx), k.hint(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.
@@ -205,6 +209,9 @@ func (k *Keeper) prune(ctx context.Context) error {
 		return nil
 	}
 	if err := k.o.Ledger.PruneItems(ctx, now.Add(-keptFor)); err != nil {
+		return err
+	}
+	if err := k.o.Ledger.PruneWords(ctx, now.Add(-keptFor)); err != nil {
 		return err
 	}
 	// The next look goes on where there was more than one write is to carry.

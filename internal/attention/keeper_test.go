@@ -13,8 +13,10 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/attention"
+	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // kept is a keeper in a house, with what it said and did.
@@ -30,6 +32,8 @@ type kept struct {
 	// fails is what posting to an audience fails with, deciding what carrying a decision to a run does.
 	fails    map[api.Audience]error
 	deciding map[string]error
+	// named are those whom the policy names to decide.
+	named []policy.Decider
 }
 
 func newKept(t *testing.T) *kept {
@@ -48,6 +52,7 @@ func newKept(t *testing.T) *kept {
 			return api.Posted{}, nil
 		},
 		Page:     func(_ context.Context, i ledger.Item) error { k.paged = append(k.paged, i.System); return nil },
+		Judge:    &decider.Judge{People: func() []policy.Decider { return k.named }, Clock: k.Now},
 		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
 		Zone: func() *time.Location { return time.UTC },
 		Hint: func(_ context.Context, key string) error { k.hinted = append(k.hinted, key); return nil },
@@ -198,7 +203,7 @@ func TestOneProcessKeepsTheList(t *testing.T) {
 	t.Parallel()
 	k := newKept(t)
 	k.looks()
-	other := attention.New(attention.Options{Ledger: k.ledger, Every: 30 * time.Second, Clock: k.Now, Log: slog.New(slog.DiscardHandler)})
+	other := attention.New(attention.Options{Ledger: k.ledger, Every: 30 * time.Second, Clock: k.Now, Log: slog.New(slog.DiscardHandler), Judge: &decider.Judge{People: func() []policy.Decider { return nil }, Clock: k.Now}})
 	k.raise("jira", ledger.SeverityWarning)
 	k.advance(time.Minute)
 	require.NoError(t, other.Round(t.Context()), "it does nothing, and so needs nobody to tell")

@@ -20,6 +20,15 @@ import (
 var ErrUnproven = errors.New("the policy names who may decide (deciders.people), and nothing shows who this is: sign in with `starter " +
 	"login`, or make a key with `starter key` and have it named in the policy; then use `starter decide`")
 
+// ErrUnfit says that a signature is of something else.
+var ErrUnfit = errors.New("the signature does not fit")
+
+// UnknownKeyError says that a key is nobody's whom the worker knows. It may be one of a sign-in that it has not heard of yet.
+type UnknownKeyError string
+
+// Error implements error.
+func (e UnknownKeyError) Error() string { return string(e) }
+
 // Judge says whether a decision counts.
 type Judge struct {
 	// People are those whom the policy in force names. Nobody means that decisions are taken unverified.
@@ -80,7 +89,7 @@ func (j *Judge) judge(s said) (policy.Decider, error) {
 		return nobody, fmt.Errorf("the decision was signed %s away from the worker's time: set the clocks right and decide again", old.Round(time.Second))
 	}
 	if !ed25519.Verify(key, statement(s.proof.At, s.words), s.proof.Signature) {
-		return nobody, errors.New("the signature does not fit the decision: it was made for another run, question or answer, or was changed")
+		return nobody, fmt.Errorf("%w the decision: it was made for another run, question or answer, or was changed", ErrUnfit)
 	}
 	if identity.BareAddress(s.by) != identity.BareAddress(who.Address) {
 		return nobody, fmt.Errorf("the key is that of %s, and the decision says that %s made it", who.Address, s.by)
@@ -109,11 +118,11 @@ func (j *Judge) holder(people []policy.Decider, id string) (policy.Decider, ed25
 	}
 	known := j.known.Load()
 	if known == nil {
-		return policy.Decider{}, nil, errors.New("no worker knows this key: have it named in deciders.people, or sign in with `starter login` where that is set up")
+		return policy.Decider{}, nil, UnknownKeyError("no worker knows this key: have it named in deciders.people, or sign in with `starter login` where that is set up")
 	}
 	s, there := (*known)[id]
 	if !there || !s.until.After(j.Clock()) {
-		return policy.Decider{}, nil, errors.New("the key is unknown, or the sign-in is over: `starter login` again, and allow a few seconds for the workers to hear of it")
+		return policy.Decider{}, nil, UnknownKeyError("the key is unknown, or the sign-in is over: `starter login` again, and allow a few seconds for the workers to hear of it")
 	}
 	for _, each := range people {
 		if identity.BareAddress(each.Address) == s.address {

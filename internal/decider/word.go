@@ -2,6 +2,8 @@ package decider
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/ledger"
 	"gatehouse/policy"
 )
 
@@ -56,6 +59,38 @@ func ListWord(verb, id, hash, by, reason string) Word {
 	return Word{Kind: "list " + verb, Scope: policy.MayList, By: by, Reason: reason, Details: []string{id, hash}}
 }
 
+// PolicyWord accepts that a policy protects less than the one in force.
+func PolicyWord(hash, over, by, reason string) Word {
+	return Word{Kind: "policy accept", Scope: policy.MayPolicy, By: by, Reason: reason, Details: []string{hash, over}}
+}
+
+// ItemWord is what somebody says about an item as they see it: they take it, or live with it until a day. It fits the item no more
+// once that was raised anew or rests on something else.
+func ItemWord(verb string, i ledger.Item, until time.Time, by, reason string) Word {
+	w := Word{Kind: "item " + verb, By: by, Reason: reason, Details: []string{
+		i.ID, strconv.FormatInt(i.RaisedAt.UnixMicro(), 10), i.Evidence, moment(until),
+	}}
+	if verb != ledger.WordTake {
+		w.Scope = ItemScope(i)
+	}
+	return w
+}
+
+// ItemScope is what somebody has to be allowed to decide about who lives with an item: what its question is about, or else whose it is.
+func ItemScope(i ledger.Item) string {
+	switch i.Class {
+	case api.NoticeLeaverDoubt, api.NoticeLeaverNamesake, api.NoticeNewOwner, api.NoticeCredentialOwner:
+		return policy.MayIdentity
+	case "credential", "unavailable", "refused", "failing", "down":
+		return policy.MayStep
+	}
+	scope := Scope("", i.Class)
+	if scope == policy.MayPlan && i.Owner == "security" {
+		return policy.MayResponse
+	}
+	return scope
+}
+
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -72,6 +107,12 @@ func SignWord(key ed25519.PrivateKey, w Word, at time.Time) *api.Proof {
 	return sign(key, at, w.words()...)
 }
 
+// WordID is the name of a signed word: the same signature is the same word.
+func WordID(p *api.Proof) string {
+	sum := sha256.Sum256(p.Signature)
+	return hex.EncodeToString(sum[:16])
+}
+
 // Word says why somebody's word does not count, nil if it does.
 func (j *Judge) Word(w Word, proof *api.Proof) error {
 	if proof != nil && proof.Cause != nil {
@@ -79,4 +120,16 @@ func (j *Judge) Word(w Word, proof *api.Proof) error {
 	}
 	_, err := j.judge(said{words: w.words(), by: w.By, proof: proof, within: fresh, scope: w.Scope})
 	return err
+}
+
+// Carried says who has signed a word that the ledger kept for a worker, or why it does not count. It may be a day on its way.
+// Where the policy names nobody there is nothing that it could be judged by.
+func (j *Judge) Carried(w Word, proof *api.Proof) (policy.Decider, error) {
+	switch {
+	case proof == nil:
+		return policy.Decider{}, ErrUnproven
+	case proof.Cause != nil:
+		return policy.Decider{}, errors.New("the proof is one of a decision about a cause")
+	}
+	return j.judge(said{words: w.words(), by: w.By, proof: proof, within: carriedFor, scope: w.Scope})
 }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/internal/decider"
+	"gatehouse/ledger"
+)
+
+// itemWord is what the commands attention take and accept say about an item.
+type itemWord struct {
+	verb, reason string
+	until        time.Time
+}
+
+// say writes down what somebody says about an item. Where the policy names who may decide, it is signed, and a worker judges it
+// before it counts. It reports whether it counts already.
+func (w itemWord) say(cmd *cobra.Command, a *app.App, item ledger.Item, by, keyFile string) (who string, counts bool, err error) {
+	if !item.ClosedAt.IsZero() {
+		return "", false, closedItem(item, ledger.ErrNotFound)
+	}
+	author, err := authorOf(cmd, a, by, keyFile)
+	if err != nil {
+		return "", false, err
+	}
+	if author.signer == nil {
+		if w.verb == ledger.WordTake {
+			err = a.Ledger.TakeItem(cmd.Context(), item.ID, by)
+		} else {
+			err = a.Ledger.AcceptItem(cmd.Context(), item.ID, ledger.Acceptance{By: by, Reason: w.reason, Until: w.until})
+		}
+		return author.name(), true, closedItem(item, err)
+	}
+	proof, err := author.prove(decider.ItemWord(w.verb, item, w.until, author.by, w.reason))
+	if err != nil {
+		return "", false, fmt.Errorf("item %s: %w; nothing was changed", item.ID, err)
+	}
+	return author.name(), false, sayWord(cmd, a, proof, ledger.Word{
+		About: ledger.WordOfItem(item.ID), Verb: w.verb, By: author.by, Reason: w.reason, Until: w.until,
+	})
+}
+
+// sayWord writes a signed word down for the workers to judge.
+func sayWord(cmd *cobra.Command, a *app.App, proof *api.Proof, word ledger.Word) error {
+	var err error
+	if word.Proof, err = json.Marshal(proof); err != nil {
+		return fmt.Errorf("write down a signature: %w", err)
+	}
+	word.ID = decider.WordID(proof)
+	_, err = a.Ledger.Say(cmd.Context(), word)
+	return err
+}
+
+// printWords shows what was signed about an item and has not been judged, or does not count.
+func printWords(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item) error {
+	words, err := books.WordsAbout(cmd.Context(), ledger.WordOfItem(i.ID), 5)
+	if err != nil {
+		return err
+	}
+	for _, w := range words {
+		switch {
+		case w.JudgedAt.IsZero():
+			cmd.Printf("said      %s by %s %s: no worker has judged it yet\n", w.Verb, w.By, ago(w.SaidAt))
+		case w.Refused != "":
+			told(cmd, "said      ", fmt.Sprintf("%s by %s %s does NOT COUNT: %s", w.Verb, w.By, ago(w.SaidAt), w.Refused))
+		}
+	}
+	return nil
+}
