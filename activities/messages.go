@@ -43,7 +43,7 @@ func (s *Slack) render(in api.Message) (string, []slack.Block) {
 	if len(in.Buttons) > 0 {
 		blocks = append(blocks, buttons(in))
 	}
-	if in.WorkflowID != "" {
+	if _, ofItem := api.ButtonsOfItem(in.WorkflowID); in.WorkflowID != "" && !ofItem {
 		link := "<" + runLink(s.UI, s.Namespace, in.WorkflowID) + "|Open the run>"
 		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, link, false, false)))
 	}

@@ -241,7 +241,7 @@ func (p *program) attentionTake() *cobra.Command {
 	var by, keyFile string
 	cmd := &cobra.Command{
 		Use: "take ITEM", Short: "Say that you see to an item, so that a critical one is not told again", Args: cobra.ExactArgs(1),
-		Long: "Say that you see to an item, so that a critical one is not told again.\n\n" + signedWord,
+		Long:    "Say that you see to an item, so that a critical one is not told again.\n\n" + signedWord,
 		PreRunE: func(*cobra.Command, []string) error { return whoIsIt(by) },
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

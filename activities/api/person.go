@@ -155,6 +155,8 @@ type Proof struct {
 	Signature []byte    `json:"signature"`
 	// Cause is set where the signature is of one decision for everybody who waits because of an item.
 	Cause *CauseProof `json:"cause,omitempty"`
+	// Press is set instead of a signature where somebody has pressed a button under a message about an item.
+	Press *Click `json:"press,omitempty"`
 }
 
 // CauseProof shows that a question is among those that a decision about a cause was signed for.

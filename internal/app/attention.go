@@ -15,7 +15,7 @@ import (
 // Keeper keeps the list of what needs a person.
 func (a *App) Keeper(v *Vendors) *attention.Keeper {
 	o := attention.Options{
-		Ledger: a.Ledger, Every: a.Config.Alerts.CheckEvery, Repeat: a.Config.Alerts.RepeatEvery, Post: v.Activities.Slack.Post,
+		Ledger: a.Ledger, Every: a.Config.Alerts.CheckEvery, Repeat: a.Config.Alerts.RepeatEvery, Post: v.Activities.Slack.Post, Update: v.Activities.Slack.Update,
 		Observes: func() bool { return v.Policy.Current().Modes().Offboarding == policy.ModeObserve },
 		Policy:   func() string { return v.Policy.Current().Hash() },
 		Zone:     func() *time.Location { return v.Policy.Current().Zone() },

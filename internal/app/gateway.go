@@ -65,6 +65,9 @@ func (a *App) approval(ctx context.Context, id string) (workflowID, step string,
 // press tells a run of a press of a button, and says what whoever pressed has to know.
 func (a *App) press(ctx context.Context, run string, c api.Click) (answer string, err error) {
 	const gone = "what it asked about is over, and no run waits for an answer any more. Nothing was decided."
+	if id, ofItem := api.ButtonsOfItem(run); ofItem {
+		return a.pressItem(ctx, id, run, c)
+	}
 	c.Vouch = decider.Vouch(a.Config.Gateway.SlackSigningSecret, run, c)
 	err = a.Launch.Press(ctx, run, c)
 	var refused launch.Refused

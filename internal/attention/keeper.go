@@ -32,6 +32,8 @@ type Options struct {
 	Repeat time.Duration
 	// Post posts a message, once for its key.
 	Post func(context.Context, api.Message) (api.Posted, error)
+	// Update changes a message that was posted.
+	Update func(context.Context, api.MessageUpdate) (api.Updated, error)
 	// Page wakes somebody for a critical item; nil wakes nobody. Observes says that the policy in force only observes.
 	Page     func(context.Context, ledger.Item) error
 	Observes func() bool
@@ -119,7 +121,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 	if held, err := k.o.Ledger.Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
-	return errors.Join(k.words(ctx), k.carry(ctx), k.expire(ctx), k.hint(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+	return errors.Join(k.words(ctx), k.carry(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.
@@ -212,6 +214,9 @@ func (k *Keeper) prune(ctx context.Context) error {
 		return err
 	}
 	if err := k.o.Ledger.PruneWords(ctx, now.Add(-keptFor)); err != nil {
+		return err
+	}
+	if err := k.o.Ledger.PruneItemPosts(ctx, now.Add(-keptFor)); err != nil {
 		return err
 	}
 	// The next look goes on where there was more than one write is to carry.

@@ -39,7 +39,10 @@ func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
 	}
 	m := message(item, overdue, now)
 	m.OnceKey = "attention/" + item.ID + "/" + strconv.FormatInt(item.RaisedAt.UnixMicro(), 10) + "/" + what
-	told := k.post(ctx, m)
+	told := k.offer(ctx, &m, item)
+	if told == nil {
+		told = k.postItem(ctx, m, item.ID)
+	}
 	if item.Severity >= ledger.SeverityCritical && k.o.Page != nil && !k.o.Observes() {
 		// Whoever is woken is told, whatever becomes of the message.
 		if err := k.o.Page(ctx, item); err == nil {
@@ -57,17 +60,27 @@ func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
 	return k.o.Ledger.ToldJoined(ctx, item.ID, item.JoinedAt)
 }
 
+// postItem posts a message about an item, and keeps where it is if it has buttons.
+func (k *Keeper) postItem(ctx context.Context, m api.Message, id string) error {
+	at, err := k.post(ctx, m)
+	if err != nil || len(m.Buttons) == 0 || at.Timestamp == "" {
+		return err
+	}
+	return k.o.Ledger.PostedItem(ctx, id, at.Channel, at.Timestamp)
+}
+
 // post posts to whoever is to read it, and to the other channel where that one cannot be written to.
-func (k *Keeper) post(ctx context.Context, m api.Message) error {
-	_, err := k.o.Post(ctx, m)
+func (k *Keeper) post(ctx context.Context, m api.Message) (api.Posted, error) {
+	at, err := k.o.Post(ctx, m)
 	if err == nil {
-		return nil
+		return at, nil
 	}
 	m.Audience, m.OnceKey = other(m.Audience), m.OnceKey+"/elsewhere"
-	if _, again := k.o.Post(ctx, m); again != nil {
-		return errors.Join(err, again)
+	at, again := k.o.Post(ctx, m)
+	if again != nil {
+		return at, errors.Join(err, again)
 	}
-	return nil
+	return at, nil
 }
 
 func other(a api.Audience) api.Audience {
@@ -120,7 +133,7 @@ func (k *Keeper) digest(ctx context.Context) error {
 		return err
 	}
 	if len(open) > 0 {
-		if err := k.post(ctx, digest(open, day, now)); err != nil {
+		if _, err := k.post(ctx, digest(open, day, now)); err != nil {
 			return fmt.Errorf("post the daily digest: %w", err)
 		}
 	}

@@ -73,7 +73,11 @@ func (k *Keeper) hear(ctx context.Context, w ledger.Word) (refused string, err e
 	case proof != nil && item.JoinedAt.After(proof.At.Add(time.Second)):
 		return changed, nil
 	}
-	_, err = k.o.Judge.Carried(decider.ItemWord(w.Verb, item, w.Until, w.By, w.Reason), proof)
+	if proof != nil && proof.Press != nil && w.Verb == ledger.WordTake {
+		_, err = k.o.Judge.TakenByPress(item, w.By, w.Reason, *proof.Press)
+	} else {
+		_, err = k.o.Judge.Carried(decider.ItemWord(w.Verb, item, w.Until, w.By, w.Reason), proof)
+	}
 	var unknown decider.UnknownKeyError
 	switch {
 	case errors.As(err, &unknown) && k.o.Clock().Sub(w.SaidAt) < learnWithin:

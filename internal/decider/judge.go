@@ -49,6 +49,9 @@ type session struct {
 
 // Judge says why a decision about a run does not count, nil if it does. It asks nobody, so that a run can wait for it.
 func (j *Judge) Judge(workflowID string, d api.Decision) error {
+	if d.Proof != nil && d.Proof.Press != nil {
+		return j.decisionByPress(workflowID, d)
+	}
 	words, within := decisionWords(workflowID, d), fresh
 	if d.Proof != nil && d.Proof.Cause != nil {
 		words, within = causeWords(workflowID, d), carriedFor

@@ -110,6 +110,9 @@ func SignWord(key ed25519.PrivateKey, w Word, at time.Time) *api.Proof {
 // WordID is the name of a signed word: the same signature is the same word.
 func WordID(p *api.Proof) string {
 	sum := sha256.Sum256(p.Signature)
+	if p.Press != nil {
+		sum = sha256.Sum256(p.Press.Vouch)
+	}
 	return hex.EncodeToString(sum[:16])
 }
 
