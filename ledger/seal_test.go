@@ -48,6 +48,9 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	require.NoError(t, err)
 	_, err = l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(1, 1), By: secret})
 	require.NoError(t, err)
+	_, err = l.Say(ctx, ledger.Word{ID: "w1", About: ledger.WordOfItem("0a"), Verb: ledger.WordTake, By: secret, Reason: secret, Proof: json})
+	require.NoError(t, err)
+	require.NoError(t, l.JudgedWord(ctx, "w1", secret))
 	require.NoError(t, l.Done(ctx, "ticket", json))
 	require.NoError(t, l.Record(ctx, []ledger.Evidence{{
 		Key: "workday-1/1/x", PersonKey: "workday-1", Cause: secret, Actor: secret, Outcome: secret, Before: json, After: json,

@@ -160,6 +160,7 @@ func TestLedger(t *testing.T) {
 		"items of holders":               testItemsOfHolders,
 		"items parked again":             testItemsParkedAgain,
 		"items accepted":                 testItemsAccepted,
+		"words":                          testWordsAreHeardOnce,
 		"items told":                     testItemsTold,
 		"many items":                     testManyItems,
 		"sources":                        testSources,

@@ -134,6 +134,8 @@ func (f *PolicyFile) take(p *policy.Policy, digest string) {
 type refusal struct {
 	kind, hash string
 	err        error
+	// note is what somebody who looks has to know beside; it may name people and goes into no log.
+	note string
 }
 
 func (r *refusal) Error() string { return r.err.Error() }
@@ -178,8 +180,8 @@ func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
 			return err
 		}
 		if f.noted = assent.note; !assent.given {
-			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), err: errors.New("it protects less than the policies before: " +
-				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart" + assent.note)}
+			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), note: assent.note, err: errors.New("it protects less than the policies before: " +
+				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart")}
 		}
 		f.meant = p
 		for _, id := range assent.words {
@@ -267,7 +269,7 @@ func (f *PolicyFile) note(r *refusal) {
 	s := f.state
 	s.Refused, s.RefusedHash, s.Detail = "", "", ""
 	if r != nil {
-		s.Refused, s.RefusedHash, s.Detail = r.kind, r.hash, r.Error()
+		s.Refused, s.RefusedHash, s.Detail = r.kind, r.hash, r.Error()+r.note
 	}
 	if s.Refused == f.state.Refused && s.RefusedHash == f.state.RefusedHash && s.Detail == f.state.Detail {
 		return

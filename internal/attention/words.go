@@ -42,7 +42,8 @@ func (k *Keeper) words(ctx context.Context) error {
 			err = k.o.Ledger.JudgedWord(ctx, w.ID, why)
 		}
 		if why != "" {
-			k.o.Log.Warn("attention: a word about an item does not count", "about", w.About, "said", w.Verb, "why", why)
+			// Why is in the ledger: it may name people.
+			k.o.Log.Warn("attention: a word about an item does not count; starter attention show says why", "about", w.About, "said", w.Verb)
 		}
 		failed = errors.Join(failed, err)
 	}
