@@ -15,6 +15,9 @@ var ErrNotFound = errors.New("not in the ledger")
 // ErrNoLedger is returned by [Open] with [Options.MustExist] where there is no ledger.
 var ErrNoLedger = errors.New("there is no ledger")
 
+// ErrNewer is returned by [Open] where a newer program has brought the schema further than this one knows.
+var ErrNewer = errors.New("the ledger is newer than this program")
+
 // ErrClosed is returned by every write after Close.
 var ErrClosed = errors.New("the ledger is closed")
 
@@ -107,6 +110,19 @@ func (l *Ledger) Close() error {
 func (l *Ledger) Ping(ctx context.Context) error {
 	if err := l.engine.ping(ctx); err != nil {
 		return fmt.Errorf("ping ledger: %w", err)
+	}
+	return nil
+}
+
+// Writable reports whether the ledger can be written, without changing anything: a file or a server that has become read-only
+// answers every question, and refuses the first order.
+func (l *Ledger) Writable(ctx context.Context) error {
+	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "UPDATE sources SET last_size = last_size WHERE 1 = 0")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write to the ledger: %w", err)
 	}
 	return nil
 }

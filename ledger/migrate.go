@@ -36,7 +36,7 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 		return fmt.Errorf("read the schema's version: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("the schema is at version %d, this program knows %d: run the newer program", current, target)
+		return fmt.Errorf("%w: the schema is at version %d, this program knows %d: run the newer program", ErrNewer, current, target)
 	}
 	return nil
 }

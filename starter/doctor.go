@@ -28,14 +28,15 @@ Credentials and what they may do, owners of credentials who leave, mappings and 
 reports and their columns, Slack's channels, Jira, schedules, workers on each queue, clocks. Each finding has a code that
 never changes its meaning, and says what to do. HR is read in full, and OneLogin is asked a dozen questions.
 
+A configuration that cannot be used is GH-D01, a ledger that cannot be opened or written GH-D02; --json prints JSON then as well.
+
 It exits with 0 if all is well, with 1 if there are warnings or something could not be checked, and with 2 if anything
 keeps a leaver from being shut out.`,
 		Args: cobra.NoArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		err := p.open(config.Needs{}, app.Options{LedgerIfAny: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
-			_, incomplete := config.Load(p.config, config.Needs{Vendors: true})
-			d := &doctor.Doctor{App: a, Now: time.Now, Incomplete: incomplete, Tell: func(text string) { cmd.PrintErrln(text) }}
+		examine := func(d *doctor.Doctor) error {
+			d.Now, d.Tell = time.Now, func(text string) { cmd.PrintErrln(text) }
 			found := d.Examine(cmd.Context())
 			if asJSON {
 				if err := printJSON(cmd, found); err != nil {
@@ -45,7 +46,16 @@ keeps a leaver from being shut out.`,
 				printResults(cmd, found, all)
 			}
 			return verdictOf(found)
+		}
+		opened := false
+		err := p.open(config.Needs{}, app.Options{LedgerIfAny: true, Ailing: true, Lenient: true}, func(_ *cobra.Command, a *app.App) error {
+			opened = true
+			_, incomplete := config.Load(p.config, config.Needs{Vendors: true})
+			return examine(&doctor.Doctor{App: a, Incomplete: incomplete})
 		})(cmd, args)
+		if err != nil && !opened {
+			err = examine(&doctor.Doctor{Broken: err})
+		}
 		var exit exitError
 		if err != nil && !errors.As(err, &exit) {
 			return exitError{doctor.ExitFailures, err}
@@ -87,11 +97,17 @@ func count(found []doctor.Result) map[doctor.State]int {
 
 func printResults(cmd *cobra.Command, found []doctor.Result, all bool) {
 	words := map[doctor.State]string{doctor.Fine: "fine", doctor.Warning: "WARNING", doctor.Unknown: "NOT KNOWN", doctor.Failure: "FAILURE"}
-	for _, r := range found {
+	for i := 0; i < len(found); i++ {
+		r := found[i]
 		if r.State == doctor.Fine && !all {
 			continue
 		}
-		cmd.Printf("%s  %-9s  %s\n", r.Code, words[r.State], r.What)
+		code, what, first := r.Code, r.What, i
+		for i+1 < len(found) && r.State == doctor.Unknown && found[i+1].State == r.State && found[i+1].Found == r.Found && found[i+1].Mend == r.Mend {
+			i++
+			code, what = r.Code+" to "+found[i].Code, several(i-first+1, "check")
+		}
+		cmd.Printf("%s  %-9s  %s\n", code, words[r.State], what)
 		wrapped(cmd, "        ", r.Found)
 		advice(cmd, "        ", r.Mend)
 	}

@@ -53,6 +53,9 @@ type Options struct {
 	NoLedger bool
 	// LedgerIfAny is for a process that also does without a ledger where none was made yet; App.Ledger is nil then.
 	LedgerIfAny bool
+	// Ailing is for a process that says what is wrong: it goes on without a ledger that cannot be opened, and keeps why in
+	// App.LedgerError.
+	Ailing bool
 	// Lenient is for a process that does what it can without Temporal: it connects when Temporal is first asked for
 	// something, which fails where that does not answer.
 	Lenient bool
@@ -65,8 +68,10 @@ type App struct {
 	Config   *config.Config
 	Temporal client.Client
 	Ledger   *ledger.Ledger
-	Launch   *launch.Launcher
-	Log      *slog.Logger
+	// LedgerError says why there is no ledger although one should be, for a process that goes on without: [Options.Ailing].
+	LedgerError error
+	Launch      *launch.Launcher
+	Log         *slog.Logger
 
 	clock   func() time.Time
 	codec   *codec.Codec
@@ -106,6 +111,8 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 		switch a.Ledger, err = a.openLedger(ctx, sealer, o.Steering || o.LedgerIfAny); {
 		case err == nil:
 			a.closers = append(a.closers, a.Ledger.Close)
+		case o.Ailing && (!errors.Is(err, ledger.ErrNoLedger) || cfg.Ledger.Astray() != ""):
+			a.LedgerError = err
 		case !o.LedgerIfAny || !errors.Is(err, ledger.ErrNoLedger) || cfg.Ledger.Astray() != "":
 			return nil, err
 		}

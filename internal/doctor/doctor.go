@@ -64,8 +64,10 @@ func Exit(all []Result) int {
 
 // Doctor checks one installation.
 type Doctor struct {
-	App *app.App
-	Now func() time.Time
+	// App is nil where the configuration cannot be used, and Broken says why.
+	App    *app.App
+	Broken error
+	Now    func() time.Time
 	// Incomplete says what the configuration lacks for a process that acts; nil if nothing.
 	Incomplete error
 	// Tell is told of progress; it may be nil.
@@ -113,12 +115,29 @@ const within = 20 * time.Second
 
 // Examine runs all checks.
 func (d *Doctor) Examine(ctx context.Context) []Result {
+	if d.Broken != nil {
+		return d.unexamined()
+	}
 	d.readHR(ctx)
 	for _, c := range d.checks() {
 		r := &report{code: c.code, what: c.what}
 		c.run(ctx, r)
 		if ctx.Err() != nil && len(r.all) == 0 {
 			r.unknown("", "interrupted")
+		}
+		d.out = append(d.out, r.all...)
+	}
+	return d.out
+}
+
+// unexamined is what can be said where the configuration cannot be used: that, and that nothing else was asked.
+func (d *Doctor) unexamined() []Result {
+	for i, c := range d.checks() {
+		r := &report{code: c.code, what: c.what}
+		if i == 0 {
+			d.configuration(context.Background(), r)
+		} else {
+			r.unknown("see GH-D01", "not asked: the configuration cannot be used")
 		}
 		d.out = append(d.out, r.all...)
 	}

@@ -110,6 +110,9 @@ func (d *Doctor) oneRecord(ctx context.Context, r *report) {
 
 // lastRead says what Gatehouse itself came to.
 func (d *Doctor) lastRead(ctx context.Context, r *report) {
+	if d.ledgerMissing(r) {
+		return
+	}
 	if d.App.Ledger == nil {
 		r.warn("start a worker and apply the schedules", "it was never read")
 		return

@@ -206,6 +206,9 @@ func opens(m identity.Mapping) bool {
 
 // directories counts the accounts that a directory's synchronisation can activate again.
 func (d *Doctor) directories(ctx context.Context, r *report) {
+	if d.ledgerMissing(r) {
+		return
+	}
 	if d.App.Ledger == nil {
 		r.unknown("after the first sweep", "the inventory of accounts says it, and there is none yet")
 		return
@@ -237,6 +240,9 @@ func (d *Doctor) directories(ctx context.Context, r *report) {
 }
 
 func (d *Doctor) inventory(ctx context.Context, r *report) {
+	if d.ledgerMissing(r) {
+		return
+	}
 	if d.App.Ledger == nil {
 		r.warn("start a worker and apply the schedules", "it was never read")
 		return
@@ -258,6 +264,9 @@ func (d *Doctor) inventory(ctx context.Context, r *report) {
 const lateEvents = 2 * time.Minute
 
 func (d *Doctor) events(ctx context.Context, r *report) {
+	if d.ledgerMissing(r) {
+		return
+	}
 	if d.App.Ledger == nil {
 		r.warn("start a worker and apply the schedules", "they were never read")
 		return

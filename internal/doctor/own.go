@@ -2,6 +2,10 @@ package doctor
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,6 +16,7 @@ import (
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/ledger"
 	"gatehouse/policy"
 )
 
@@ -29,6 +34,14 @@ func (d *Doctor) ownChecks() []check {
 }
 
 func (d *Doctor) configuration(_ context.Context, r *report) {
+	if d.Broken != nil {
+		mend := "correct what is named, then run starter doctor again"
+		if errors.Is(d.Broken, fs.ErrNotExist) {
+			mend = "name the file by starter doctor --config FILE, or begin with cp gatehouse.example.yaml gatehouse.yaml"
+		}
+		r.fail(mend, "it cannot be used, and no program starts with it: %v", d.Broken)
+		return
+	}
 	if d.Incomplete != nil {
 		r.warn("on the machine of the worker: correct the configuration; elsewhere this is as it should be", "a worker could not start with it: %v", d.Incomplete)
 		return
@@ -45,7 +58,11 @@ func (d *Doctor) configuration(_ context.Context, r *report) {
 }
 
 func (d *Doctor) ledger(ctx context.Context, r *report) {
-	if d.App.Ledger == nil {
+	switch {
+	case d.App.LedgerError != nil:
+		r.fail(d.openingLedger(), "it cannot be used, and no program starts with it: %v", d.App.LedgerError)
+		return
+	case d.App.Ledger == nil:
 		r.warn("start worker, or starter serve --with-worker", "there is none yet: the first worker makes it")
 		return
 	}
@@ -53,7 +70,49 @@ func (d *Doctor) ledger(ctx context.Context, r *report) {
 		r.fail("see that the database runs and that ledger.url leads there", "it does not answer: %v", err)
 		return
 	}
-	r.fine("answers")
+	if err := bounded(ctx, d.App.Ledger.Writable); err != nil {
+		mend := "give this database's user the right to write: GRANT UPDATE, INSERT, DELETE ON ALL TABLES IN SCHEMA public TO gatehouse; if the server is a " +
+			"standby, point ledger.url at the primary"
+		if file := d.ledgerFile(); file != "" {
+			mend = fmt.Sprintf("run: chmod u+w %[1]q*; ls -l %[1]q*; df -h %[2]q; and see that the owner is the user of worker and serve", file, filepath.Dir(file))
+		}
+		r.fail(mend, "it can be read, and not written, so that no order and no departure is recorded: %v", err)
+		return
+	}
+	r.fine("answers, and can be written")
+}
+
+// openingLedger is what to do about a ledger that cannot be opened.
+func (d *Doctor) openingLedger() string {
+	file := d.ledgerFile()
+	switch {
+	case errors.Is(d.App.LedgerError, ledger.ErrNewer):
+		return "run the newer version that has migrated it, on every machine; to go back to this one, restore the backup of before: docs/operations.md, Backup"
+	case errors.Is(d.App.LedgerError, ledger.ErrNoLedger):
+		return "correct ledger.url, or move the file to where it leads"
+	case file == "":
+		return "see that the database runs and that ledger.url leads there"
+	}
+	return fmt.Sprintf("run: ls -l %[1]q*; df -h %[2]q; sqlite3 %[1]q 'PRAGMA integrity_check'. If the file is damaged, stop worker and serve and restore the last "+
+		"backup: docs/operations.md, Backup", file, filepath.Dir(file))
+}
+
+// ledgerFile is the file of a ledger on this machine, "" for a database server.
+func (d *Doctor) ledgerFile() string {
+	path := strings.TrimPrefix(d.App.Config.Ledger.URL.Reveal(), "sqlite://")
+	if strings.Contains(path, "://") {
+		return ""
+	}
+	return path
+}
+
+// ledgerMissing says why something that the ledger tells is not known; it reports whether that is so.
+func (d *Doctor) ledgerMissing(r *report) bool {
+	if d.App.LedgerError == nil {
+		return false
+	}
+	r.unknown("see GH-D02", "the ledger cannot be used")
+	return true
 }
 
 func (d *Doctor) temporal(ctx context.Context, r *report) {
@@ -180,6 +239,9 @@ func (d *Doctor) readPolicy(ctx context.Context, r *report) {
 }
 
 func (d *Doctor) departures(ctx context.Context, r *report) {
+	if d.ledgerMissing(r) {
+		return
+	}
 	if d.App.Ledger == nil {
 		r.fine("none yet")
 		return
