@@ -38,11 +38,14 @@ func (c *Client) Worker(ctx context.Context, employeeID string) (rec identity.Re
 	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
 	defer cancel()
 	u := c.reportURL(c.o.WorkerReport, url.Values{c.o.WorkerPrompt: {employeeID}})
-	read, rows, own := c.reader(), 0, profiles{}
+	read, rows, nameless, own := c.reader(), 0, 0, profiles{}
 	err = c.entries(ctx, op, u, c.o.MaxBody, func(in row) {
 		rows++
-		if candidate := read.record(in); candidate.EmployeeID == employeeID {
+		switch candidate := read.record(in); candidate.EmployeeID {
+		case employeeID:
 			own.add(candidate)
+		case "":
+			nameless++
 		}
 	})
 	if err != nil {
@@ -50,6 +53,13 @@ func (c *Client) Worker(ctx context.Context, employeeID string) (rec identity.Re
 	}
 	if len(own.order) > 0 {
 		return own.merged(employeeID), true, nil
+	}
+	if rows > 0 && nameless == rows {
+		return identity.Record{}, false, &connectors.Error{
+			System: system, Op: op, Kind: connectors.KindInvalid, Code: "no_employee_id",
+			Err: errors.New("the record came without an employee id: enter it in Workday, or show the employee_id column of the worker report to " +
+				"Gatehouse's account; it is read again by itself"),
+		}
 	}
 	if rows > 0 {
 		return identity.Record{}, false, &connectors.Error{

@@ -174,6 +174,18 @@ func TestWorkerOfIgnoredPrompt(t *testing.T) {
 	require.ErrorContains(t, err, "worker_prompt")
 }
 
+// TestWorkerWithoutEmployeeID: the record is the right one, and what it lacks is named instead of the prompt.
+func TestWorkerWithoutEmployeeID(t *testing.T) {
+	t.Parallel()
+	s := newTenant(t)
+	s.worker = `{"Report_Entry":[{"First_Name":"Ada","Status":"Active"}]}`
+	_, found, err := s.start().Worker(t.Context(), "21001")
+	require.False(t, found)
+	require.True(t, connectors.IsKind(err, connectors.KindInvalid), "%v", err)
+	require.ErrorContains(t, err, "without an employee id: enter it in Workday")
+	require.NotContains(t, err.Error(), "worker_prompt")
+}
+
 func TestReportsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
