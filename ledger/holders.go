@@ -144,6 +144,32 @@ func (l *Ledger) ExpireHolders(ctx context.Context, before, attempts time.Time, 
 	return n, nil
 }
 
+// LateHolders lists up to limit of the questions that have not been renewed since a time, the longest first. Activities that keep
+// failing are not among them: they renew themselves with their tries.
+func (l *Ledger) LateHolders(ctx context.Context, before time.Time, limit int) (found []Holder, err error) {
+	err = each(ctx, l.engine.reader(), `SELECT workflow_id, step, first_run, question, parked_at, renewed_at FROM attention_holders
+		WHERE renewed_at < $1 AND step NOT LIKE $2 ORDER BY renewed_at, workflow_id, step LIMIT $3`, []any{micros(before), AttemptPrefix + "%", limit},
+		func(scan func(...any) error) error {
+			var h Holder
+			var parked, renewed int64
+			err := scan(&h.Workflow, &h.Step, &h.FirstRun, &h.Question, &parked, &renewed)
+			h.ParkedAt, h.RenewedAt = instant(parked), instant(renewed)
+			found = append(found, h)
+			return err
+		})
+	return found, wrap("find the questions that nobody has renewed", err)
+}
+
+// RenewHolder says that a run still waits with a question, unless it has been asked anew since.
+func (l *Ledger) RenewHolder(ctx context.Context, h Holder) error {
+	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "UPDATE attention_holders SET renewed_at = $1 WHERE workflow_id = $2 AND step = $3 AND question = $4",
+			micros(l.now()), h.Workflow, h.Step, h.Question)
+		return err
+	})
+	return wrap("renew what "+h.Workflow+" waits for", err)
+}
+
 func (l *Ledger) dropHolders(ctx context.Context, write func(context.Context, work) error, where string, args ...any) (n int, err error) {
 	err = write(ctx, func(ctx context.Context, q querier) error {
 		held, err := texts(ctx, q, `DELETE FROM attention_holders WHERE (workflow_id, step) IN

@@ -40,6 +40,8 @@ type Options struct {
 	// Policy is the hash of the policy in force, Zone the company's time.
 	Policy func() string
 	Zone   func() *time.Location
+	// Waits asks a run whether it still waits with a question.
+	Waits func(ctx context.Context, workflow, question string) (bool, error)
 	// Hint has a person looked at again, Decide carries a decision to a run.
 	Hint   func(ctx context.Context, key string) error
 	Decide func(ctx context.Context, workflow string, d api.Decision) error
@@ -64,8 +66,8 @@ const (
 	leases = 3
 	// batch bounds what one look does of each kind.
 	batch = 100
-	// renewedWithin is how long a question stays on the list that its run does not renew, which it does daily; attemptWithin
-	// the same of an activity that keeps failing, which renews itself with its tries.
+	// renewedWithin is how long a question stays on the list that its run does not renew, which it does daily, and of which nobody can
+	// be asked; attemptWithin the same of an activity that keeps failing, which renews itself with its tries.
 	renewedWithin = 50 * time.Hour
 	attemptWithin = 2 * time.Hour
 	// calmFor is how long an item that comes and goes stays after the last who waited because of it: longer than any step goes on
@@ -121,7 +123,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 	if held, err := k.o.Ledger.Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
-	return errors.Join(k.words(ctx), k.carry(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+	return errors.Join(k.words(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.

@@ -34,10 +34,12 @@ type kept struct {
 	deciding map[string]error
 	// named are those whom the policy names to decide.
 	named []policy.Decider
+	// waiting are the runs that still wait with a question.
+	waiting map[string]bool
 }
 
 func newKept(t *testing.T) *kept {
-	k := &kept{house: newHouse(t), policy: "one", fails: map[api.Audience]error{}, deciding: map[string]error{}}
+	k := &kept{house: newHouse(t), policy: "one", fails: map[api.Audience]error{}, deciding: map[string]error{}, waiting: map[string]bool{}}
 	keys := map[string]bool{}
 	k.keeper = attention.New(attention.Options{
 		Ledger: k.ledger, Every: 30 * time.Second, Repeat: 4 * time.Hour, Clock: k.Now, Log: slog.New(slog.DiscardHandler),
@@ -55,6 +57,12 @@ func newKept(t *testing.T) *kept {
 		Judge:    &decider.Judge{People: func() []policy.Decider { return k.named }, Clock: k.Now},
 		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
 		Zone: func() *time.Location { return time.UTC },
+		Waits: func(_ context.Context, workflow, question string) (bool, error) {
+			if err := k.deciding[workflow]; err != nil {
+				return false, err
+			}
+			return k.waiting[workflow+" "+question], nil
+		},
 		Hint: func(_ context.Context, key string) error { k.hinted = append(k.hinted, key); return nil },
 		Decide: func(_ context.Context, workflow string, d api.Decision) error {
 			if err := k.deciding[workflow]; err != nil {
@@ -196,6 +204,35 @@ func TestDecisionAboutACauseReachesEachOnce(t *testing.T) {
 	require.Equal(t, 1, decisions[0].Refused)
 	require.False(t, decisions[0].CarriedAt.IsZero())
 	require.Empty(t, k.open(), "no run of the first is open, so that nobody waits")
+}
+
+// TestQuestionOfARunThatHasGoneOn leaves the list when it was not renewed that day. One whose run still waits stays, and so does one
+// whose run does not answer.
+func TestQuestionOfARunThatHasGoneOn(t *testing.T) {
+	t.Parallel()
+	k := newKept(t)
+	k.looks()
+	k.holds("workday-1", "workday-2", "workday-3")
+	k.waiting["person/workday-2 q-workday-2"] = true
+	k.deciding["person/workday-3"] = launch.ErrUnread
+	k.advance(24 * time.Hour)
+	k.looks()
+	require.Equal(t, 3, k.open()[0].Holders, "each has its day")
+	k.advance(2 * time.Hour)
+	k.looks()
+	holders, err := k.ledger.Holders(t.Context(), k.open()[0].ID, 10, 0)
+	require.NoError(t, err)
+	require.Len(t, holders, 2)
+	require.Equal(t, "person/workday-2", holders[0].Workflow)
+	require.Equal(t, k.Now(), holders[0].RenewedAt)
+	require.Equal(t, "person/workday-3", holders[1].Workflow)
+
+	k.advance(25 * time.Hour)
+	delete(k.waiting, "person/workday-2 q-workday-2")
+	delete(k.deciding, "person/workday-3")
+	k.advance(time.Hour)
+	k.looks()
+	require.Empty(t, k.open(), "nobody waits any more")
 }
 
 // TestOneProcessKeepsTheList: the others stand by.

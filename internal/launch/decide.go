@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
@@ -94,6 +96,28 @@ func (l *Launcher) Waiting(ctx context.Context, workflowID string) (api.State, e
 		return api.State{}, fmt.Errorf("ask %s what it waits for: %w", workflowID, because(err, ErrUnread))
 	}
 	return state, nil
+}
+
+// Waits reports whether the open run of that name still waits with a question. A run that has ended waits with none, whatever it
+// waited with at last.
+func (l *Launcher) Waits(ctx context.Context, workflowID, question string) (bool, error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	found, err := l.client.DescribeWorkflowExecution(ctx, workflowID, "")
+	if err = because(err, ErrUnread); errors.Is(err, ErrNoRun) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("find out whether %s is open: %w", workflowID, err)
+	}
+	if found.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return false, nil
+	}
+	state, err := l.Waiting(ctx, workflowID)
+	if errors.Is(err, ErrNoRun) {
+		return false, nil
+	}
+	return slices.ContainsFunc(state.Attention, func(a api.Attention) bool { return a.Item == question }), err
 }
 
 func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
