@@ -12,8 +12,10 @@ import (
 const (
 	// PolicyInvalid: the file has problems, or it is cut off.
 	PolicyInvalid = "invalid"
-	// PolicyGone: there is no file, or it cannot be read.
+	// PolicyGone: there is no file.
 	PolicyGone = "gone"
+	// PolicyUnreadable: there is something of that name that cannot be read, such as a directory or a link to itself.
+	PolicyUnreadable = "unreadable"
 	// PolicyUnsettled: it goes on changing, so that nobody knows which policy is meant.
 	PolicyUnsettled = "unsettled"
 	// PolicyWeaker: it would protect less than the policy in force, which somebody has to accept.

@@ -72,6 +72,8 @@ func refusedWords(s ledger.PolicyState) string {
 		return "INVALID OR CUT OFF" + since
 	case ledger.PolicyGone:
 		return "GONE" + since
+	case ledger.PolicyUnreadable:
+		return "CANNOT BE READ" + since
 	case ledger.PolicyUnsettled:
 		return "GOES ON CHANGING" + since
 	case ledger.PolicyWeaker:

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -232,8 +233,10 @@ func (f *PolicyFile) Look(ctx context.Context) {
 	case !stable:
 	case err == nil && seen == f.inForce:
 		f.note(nil)
-	case err != nil:
+	case errors.Is(err, fs.ErrNotExist):
 		f.note(&refusal{kind: ledger.PolicyGone, err: err})
+	case err != nil:
+		f.note(&refusal{kind: ledger.PolicyUnreadable, err: err})
 	case seen != f.judged || f.worthJudging(ctx, now):
 		f.judged, f.judgedAt = seen, now
 		f.judge(f.reload(ctx, data))

@@ -120,6 +120,17 @@ func TestPolicyCutOffWhileWatched(t *testing.T) {
 	require.Equal(t, hash, s.Hash)
 	require.Equal(t, ledger.PolicyGone, s.Refused)
 	require.Equal(t, []string{"The policy file is gone. Policy " + hash + " stays in force."}, e.items())
+	for what, put := range map[string]func() error{
+		"is a directory":                    func() error { return os.Mkdir(e.config.Policy, 0o700) },
+		"too many levels of symbolic links": func() error { return os.Symlink(e.config.Policy, e.config.Policy) },
+	} {
+		require.NoError(t, put())
+		s = e.look(10 * time.Second)
+		require.Equal(t, ledger.PolicyUnreadable, s.Refused)
+		require.Contains(t, s.Detail, what)
+		require.Equal(t, []string{"The policy file cannot be read. Policy " + hash + " stays in force."}, e.items())
+		require.NoError(t, os.Remove(e.config.Policy))
+	}
 	e.write(e.text)
 	s = e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)

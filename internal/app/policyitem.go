@@ -40,6 +40,8 @@ func policyItemWords(refused string) string {
 	switch refused {
 	case ledger.PolicyGone:
 		return "is gone"
+	case ledger.PolicyUnreadable:
+		return "cannot be read"
 	case ledger.PolicyUnsettled:
 		return "goes on changing, so that it is not taken up"
 	case ledger.PolicyWeaker:
