@@ -86,7 +86,7 @@ func (o adoption) check(cmd *cobra.Command) error {
 	case o.csv != "" && o.csv == o.html:
 		return errors.New("--csv and --html name one file: give each its own")
 	}
-	if err := errors.Join(writable("csv", o.csv), writable("html", o.html)); err != nil {
+	if err := errors.Join(readable("import", o.in), writable("csv", o.csv), writable("html", o.html)); err != nil {
 		return err
 	}
 	if o.section != "" {

@@ -211,7 +211,9 @@ func TestAdoptRefuses(t *testing.T) {
 		"a report and an import":           {args: []string{"--import", d.path("in.csv"), "--csv", d.path("x")}, tells: "none of the others can be"},
 		"an import without a ledger":       {args: []string{"--import", d.path("in.csv")}, file: head + "link,1,workday-21001,,,,,,x\n", tells: "there is no ledger at"},
 		"an import by nobody":              {args: []string{"--import", d.path("in.csv"), "--by", ""}, file: head + "link,1,workday-21001,,,,,,x\n", tells: "--by is empty"},
-		"an import of a file that is none": {args: []string{"--import", d.path("nothing.csv")}, tells: "there is no ledger at"},
+		"an import of a file that is none": {args: []string{"--import", d.path("nothing.csv")}, tells: "--import " + d.path("nothing.csv") + ": there is no such file"},
+		"an import of a directory":         {args: []string{"--import", d.dir}, tells: "that is a directory"},
+		"a dry run of a file that is none": {args: []string{"--import", d.path("nothing.csv"), "--dry-run"}, tells: "there is no such file"},
 	} {
 		if c.file != "" {
 			d.write("in.csv", c.file)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,6 +61,16 @@ func (l *authorised) whoFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&l.by, "by", operator(), "who decides, for the evidence")
 	keyFlag(cmd, &l.keyFile)
 	must(cmd.MarkFlagRequired("id"))
+}
+
+// readFirst says that the list is not there before anything is opened.
+func (l *authorised) readFirst(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := readable("csv", l.csv); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
 }
 
 // read checks everything that was given about a list.
@@ -155,15 +166,21 @@ func counts(cmd *cobra.Command, a *app.App, source string, people []string) (str
 	if strangers > 0 {
 		return "", fmt.Errorf("%d of %d people are not known to Gatehouse: correct the list, or wait for the next poll of %s", strangers, len(people), source)
 	}
-	return fmt.Sprintf("%d people of %s: %d with a OneLogin account on record, %d without, %d of them have left already",
-		len(people), source, account, len(people)-account, left), nil
+	text := fmt.Sprintf("%d people of %s: %d with a OneLogin account on record, %d without, %d of them have left already",
+		len(people), source, account, len(people)-account, left)
+	_, swept, err := a.Ledger.LastSweep(cmd.Context(), identity.SystemOneLogin, ledger.SweepFull, true)
+	if err == nil && !swept && account < len(people) {
+		text += ".\nOneLogin's accounts have not been read completely yet, so that it is not known how many of the " + strconv.Itoa(len(people)-account) +
+			" have one: it is searched for when the list is carried out"
+	}
+	return text, err
 }
 
 func (p *program) planList() *cobra.Command {
 	var l authorised
 	cmd := &cobra.Command{
 		Use: "plan", Short: "Show what a list would do, in counts, and change nothing", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: l.readFirst(p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			due, people, err := l.read(cmd, a, time.Now())
 			if err != nil {
 				return err
@@ -175,7 +192,7 @@ func (p *program) planList() *cobra.Command {
 			cmd.Printf("%s at %s for %s\nhash %s\nnothing was filed; file it with: starter authorise file --id NAME and the same flags\n",
 				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, people))
 			return nil
-		}),
+		})),
 	}
 	l.listFlags(cmd)
 	return cmd
@@ -188,7 +205,7 @@ func (p *program) fileList() *cobra.Command {
 	var l authorised
 	cmd := &cobra.Command{
 		Use: "file", Short: "File a list, which two people then have to approve", Args: cobra.NoArgs,
-		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: l.readFirst(p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if !listID.MatchString(l.id) {
 				return fmt.Errorf("--id is %q: write up to 64 of a to z, 0 to 9, dot and hyphen", l.id)
 			}
@@ -216,7 +233,7 @@ func (p *program) fileList() *cobra.Command {
 			cmd.Printf("filed %s: %s at %s for %s\ntwo different people approve it with: starter authorise approve --id %s --hash %s --by NAME\n",
 				l.id, l.kind, due.Format(time.RFC3339), text, l.id, ledger.HashList(l.source, l.kind, due, people))
 			return nil
-		}),
+		})),
 	}
 	l.listFlags(cmd)
 	l.whoFlags(cmd)

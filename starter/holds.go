@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,9 +67,8 @@ func (p *program) holds() *cobra.Command {
 					return err
 				}
 				people := newTable(cmd, "person/episode", "what is called for")
-				for _, key := range keys {
-					person, _, _ := strings.Cut(key, "/")
-					people.AppendRow(table.Row{key, calls[person]})
+				for _, row := range heldRows(h.Kind, keys, calls) {
+					people.AppendRow(table.Row{row[0], row[1]})
 				}
 				people.Render()
 			}
@@ -76,6 +77,36 @@ func (p *program) holds() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&source, "source", "", "one HR source, and who is held there")
 	return cmd
+}
+
+// kindCalls is what each kind of hold calls for, where nothing is known of the person.
+var kindCalls = map[string]string{
+	api.HoldLeaver:     "end all access",
+	api.HoldJoin:       "make or open an account",
+	api.HoldDelete:     "undo the hire",
+	api.HoldRemove:     "take roles",
+	api.HoldGrant:      "give roles",
+	api.HoldPrivileged: "give privileged roles",
+	api.HoldGroup:      "move to another group",
+	api.HoldProfile:    "change the name or profile",
+	api.HoldReactivate: "open the account again",
+}
+
+// heldRows are the people of a hold, each once, with what is called for. The digest of what a change comes to is left out of their keys: it
+// tells nobody anything.
+func heldRows(kind string, keys []string, calls map[string]string) (rows [][2]string) {
+	for _, key := range keys {
+		parts := strings.SplitN(key, "/", 3)
+		call := cmp.Or(calls[parts[0]], kindCalls[kind])
+		if day, ahead := strings.CutPrefix(kind, api.HoldAhead); ahead {
+			call = "end all access on their last day, the first of them on " + day
+		}
+		row := [2]string{strings.Join(parts[:min(2, len(parts))], "/"), call}
+		if !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // heldState says what somebody has decided about a hold.

@@ -23,6 +23,7 @@ func TestCommandsRefuse(t *testing.T) {
 		{[]string{"plan", "--all", "--max-age", "-1h"}, "--max-age -1h0m0s: write how old"},
 		{[]string{"plan", "--all", "--csv", d.path("no/such.csv")}, "there is no directory "},
 		{[]string{"plan", "--all", "--policy", d.path("no.yaml")}, "--policy: read policy"},
+		{[]string{"authorise", "plan", "--csv", d.path("no.csv"), "--source", "workday", "--kind", "contain", "--at", "2030-01-31T18:00:00+01:00"}, "no.csv: there is no such file"},
 		{[]string{"show"}, "write one of --person, --workflow"},
 		{[]string{"show", "--person", "a", "--workflow", "b"}, "--person and --workflow do not go together"},
 		{[]string{"show", "--person", "workday-21001"}, "there is no ledger at"},
