@@ -91,10 +91,14 @@ func (p *Person) withoutLost(ctx context.Context, src Source, rec identity.Recor
 	if rec.Status == identity.StatusTerminated || rec.Status == identity.StatusRescinded {
 		return rec, nil
 	}
-	lost, err := p.doubtedColumns(ctx, rec)
+	doubts, err := p.Ledger.Doubts(ctx, rec.Source)
 	if err != nil {
 		return rec, err
 	}
+	if rec.NameDoubted, err = p.nameDoubted(ctx, rec, doubts); err != nil {
+		return rec, err
+	}
+	lost := doubtedColumns(rec, doubts)
 	for _, field := range p.Policy().PersonFields() {
 		if columnValue(rec, field) != "" || slices.Contains(lost, field) {
 			continue
@@ -117,12 +121,7 @@ func (p *Person) withoutLost(ctx context.Context, src Source, rec identity.Recor
 }
 
 // doubtedColumns are the columns of a record in which the last poll did not believe its source.
-func (p *Person) doubtedColumns(ctx context.Context, rec identity.Record) ([]string, error) {
-	doubts, err := p.Ledger.Doubts(ctx, rec.Source)
-	if err != nil {
-		return nil, err
-	}
-	var lost []string
+func doubtedColumns(rec identity.Record, doubts []ledger.SourceDoubt) (lost []string) {
 	for _, d := range doubts {
 		if !d.AcceptedAt.IsZero() {
 			continue
@@ -133,7 +132,7 @@ func (p *Person) doubtedColumns(ctx context.Context, rec identity.Record) ([]str
 			}
 		}
 	}
-	return lost, nil
+	return lost
 }
 
 // blankColumn asks people whose records had a value in a column whether they still have. Where none of them can be read, that

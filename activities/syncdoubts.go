@@ -38,6 +38,7 @@ const (
 	doubtMoved      = "moved"      // a column's values stand in other records
 	doubtUnclear    = "unclear"    // whether people work here cannot be told any more
 	doubtGarbled    = "garbled"    // texts came in a broken encoding
+	doubtRespelled  = "respelled"  // many names are written in another way
 )
 
 // doubt is one reason for which a reading is not believed, or not wholly.
@@ -111,6 +112,7 @@ func (s *Sync) doubtsOf(state ledger.SourceState, known map[string]ledger.Roster
 		d.records = reasons(v.unclear, "does not say whether they work here")
 		found = append(found, d)
 	}
+	found = append(found, respelled(v)...)
 	found = append(found, s.columnDoubts(v)...)
 	if n := len(came); n > max(growthFloor, int(float64(v.employed)*growthLimit)) {
 		d := newDoubt(doubtGrown, came, n, "%d people came to the %d who work there by the last reading, more than one in %d. Their joining waits; "+

@@ -3,6 +3,7 @@ package activities_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,48 @@ func TestWhatAnExportDoesWrong(t *testing.T) {
 
 			require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{}))
 			require.Empty(t, r.collect("workday", "3").Quarantine, "what was repaired is believed")
+		})
+	}
+}
+
+// TestManyNamesWrittenInAnotherWay: a report whose names are swapped or in capitals renames nobody, one person alone is renamed, and what
+// is repaired or accepted goes on.
+func TestManyNamesWrittenInAnotherWay(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(first, last string) control.Fields{
+		"swapped":     func(first, last string) control.Fields { return control.Fields{"first_name": last, "last_name": first} },
+		"in capitals": func(_, last string) control.Fields { return control.Fields{"last_name": strings.ToUpper(last)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			spoil := func(ids ...int) {
+				for _, id := range ids {
+					p := r.account("workday-" + strconv.Itoa(id))
+					r.hr("workday", "change", strconv.Itoa(id), change(p.FirstName, p.LastName))
+				}
+			}
+			r.settle("workday", "1", r.collect("workday", "1").Cursor)
+			spoil(21003)
+			report := r.collect("workday", "2")
+			require.Empty(t, report.Quarantine, "one person alone is renamed")
+			require.Equal(t, 1, report.Changed)
+			r.settle("workday", "2", report.Cursor)
+			before := r.account("workday-21010")
+			spoil(21010, 21011, 21012, 21013, 21014, 21015, 21016)
+			report = r.collect("workday", "3")
+			require.Contains(t, report.Quarantine, "another name than at the last reading")
+			require.Zero(t, report.Changed+report.Leavers+report.Vanished)
+			r.carryOut(r.assess("workday-21010"))
+			require.Equal(t, before.LastName, r.account("workday-21010").LastName, "nor is one who is looked at by themselves")
+
+			var accepted api.SyncReport
+			in := api.SyncInput{Source: "workday", Batch: "4", Accept: true, Accepted: report.Doubt, By: "Olivia"}
+			require.NoError(t, r.must(api.SyncCollect, in).Get(&accepted))
+			require.Equal(t, 7, accepted.Changed)
+			r.settle("workday", "4", accepted.Cursor)
+			r.carryOut(r.assess("workday-21010"))
+			require.NotEqual(t, before.LastName, r.account("workday-21010").LastName, "what somebody accepts goes on")
 		})
 	}
 }

@@ -21,6 +21,9 @@ type survey struct {
 	coming []string
 	// strangers are employee ids that carry another name and other addresses than before.
 	strangers []string
+	// otherNamed are employee ids of the same people, who work here, with another name. Respelled are those of them whose name is the
+	// old one in other capitals, or with first and last name swapped.
+	otherNamed, respelled []string
 	// garbled are employee ids of people who work here, whose texts came in a broken encoding and did not by the last reading.
 	// Sound counts who has letters that only some encodings have, and has them right.
 	garbled []string
@@ -83,6 +86,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 		}
 		if seen {
 			out.changes(id, row.Traits, now)
+			s.names(&out, id, row.Traits, rec)
 		}
 	}
 	aside := snapshot.asideIDs()
@@ -105,6 +109,8 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot Snapshot) surv
 	slices.Sort(out.unclear)
 	slices.Sort(out.coming)
 	slices.Sort(out.strangers)
+	slices.Sort(out.otherNamed)
+	slices.Sort(out.respelled)
 	slices.Sort(out.garbled)
 	return out
 }
@@ -176,7 +182,7 @@ func (v *survey) pairs(known map[string]ledger.RosterRow) map[string]string {
 func (v *survey) named(is func(columnSurvey) bool) []string {
 	var names []string
 	for i, c := range v.columns {
-		if is(c) {
+		if i != columnSpelling && is(c) {
 			names = append(names, columns[i].name)
 		}
 	}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -21,7 +22,10 @@ const (
 	columnName = iota
 	columnWorkEmail
 	columnPersonalEmail
-	columnHireDate = 10
+	columnPreferred = 3
+	columnHireDate  = 10
+	// columnSpelling tells one way of writing a name from another. It is no column of its own: what happens to it happens to the name.
+	columnSpelling = 12
 )
 
 // columns are what traits are made of, in this order. New ones go to the end: rows of before do not have them.
@@ -38,6 +42,15 @@ var columns = [...]hrColumn{
 	{"manager_id", func(r identity.Record) string { return r.ManagerID }},
 	columnHireDate: {"hire_date", func(r identity.Record) string { return string(r.HireDate) }},
 	{"birth_date", func(r identity.Record) string { return string(r.BirthDate) }},
+	columnSpelling: {"spelling", spelling},
+}
+
+// spelling is how a name is written. Digests take capitals for small letters, so it is told by its bytes.
+func spelling(r identity.Record) string {
+	if name := strings.Join([]string{r.FirstName, r.LastName, r.PreferredName}, "\x00"); strings.Trim(name, "\x00") != "" {
+		return hex.EncodeToString([]byte(name))
+	}
+	return ""
 }
 
 // traitSize is how much of a value's digest is kept: enough to tell values of one column apart, and no more.

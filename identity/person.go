@@ -60,6 +60,9 @@ type Record struct {
 	Hidden []string `json:"hidden,omitempty"`
 	// Garbled names the fields whose text came in a broken encoding. It is left out of them.
 	Garbled []string `json:"garbled,omitempty"`
+	// NameDoubted says that the last reading of the source has other names for many people at once, for this one too: the name of
+	// an account stays as it is.
+	NameDoubted bool `json:"name_doubted,omitempty"`
 }
 
 // Status is an employment status as a source states it.

@@ -112,6 +112,10 @@ func (pl *planner) renamed(desired *identity.Desired) (asks bool) {
 		return false
 	}
 	want := &desired.Profile
+	if pl.person.Record.NameDoubted {
+		want.FirstName, want.LastName = "", ""
+		return false
+	}
 	differs := func(want, have string) bool { return want != "" && have != "" && want != have }
 	if !differs(want.FirstName, pl.account.FirstName) && !differs(want.LastName, pl.account.LastName) {
 		return false
