@@ -152,6 +152,9 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 			notices = append(notices, nothingToContain(pol))
 		}
 	}
+	if err := p.onceNumbered(ctx, dossier, &a, len(notices)+len(match.notices), seen); err != nil {
+		return api.Assessment{}, err
+	}
 	p.noteOwned(&dossier, &a)
 	// Whether two records are one human may be open: who cannot sign in has left all the same.
 	out := nothingLeft(withNotices(a.Plan, notices).Verdict)
