@@ -77,6 +77,7 @@ func (p *Person) matchLost(ctx context.Context, m matched, person identity.Perso
 			return nil, err
 		}
 	}
+	lost = slices.DeleteFunc(lost, func(key string) bool { return key == m.nobody })
 	if len(lost) == 0 {
 		p.answered(person.Key, m.asked, seen)
 		return nil, nil

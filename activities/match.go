@@ -14,6 +14,8 @@ import (
 
 // matched is what came of looking for the same human elsewhere.
 type matched struct {
+	// nobody is the key of somebody who never was, and whose record had these traces for a while.
+	nobody  string
 	forward string
 	notices []identity.Notice
 	// alone is what the record is recognised by if nobody else's shares an address with it, asked whether it was asked about.
@@ -63,6 +65,11 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 			return matched{}, nil
 		}
 		return matched{}, err
+	}
+	if why != "" && link >= 0 {
+		if nobody, err := p.wasNobody(ctx, d.Links[link], c); err != nil || nobody {
+			return matched{alone: &digests, asked: asked, nobody: c.Key}, err
+		}
 	}
 	switch {
 	case why != "":

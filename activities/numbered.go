@@ -15,8 +15,7 @@ import (
 // and no order is theirs, and the source has the same human, by name and an address, under another id, read for this. Of anybody
 // else whose record is gone, somebody may have forgotten an account: that stays a question.
 func (p *Person) onceNumbered(ctx context.Context, d ledger.Dossier, a *api.Assessment, also int, seen *notes) error {
-	if a.Plan.Verdict != identity.VerdictAttention || also > 0 || a.Account != nil || len(a.Others)+len(a.Doubts) > 0 || a.Episode > 1 ||
-		d.Person.AccountID != 0 || d.Person.AccountCreated || len(d.Accounts)+len(d.Orders)+len(d.Ended) > 0 || len(d.Links) != 1 {
+	if a.Plan.Verdict != identity.VerdictAttention || also > 0 || a.Account != nil || len(a.Others)+len(a.Doubts) > 0 || !untouched(d) {
 		return nil
 	}
 	blocking := slices.DeleteFunc(slices.Clone(a.Plan.Notices), func(n identity.Notice) bool { return !n.Blocking })
@@ -34,6 +33,26 @@ func (p *Person) onceNumbered(ctx context.Context, d ledger.Dossier, a *api.Asse
 	a.Person.Notices = nil
 	p.answered(d.Person.Key, true, seen)
 	return nil
+}
+
+// untouched reports that nothing was done about somebody, that nobody has ordered anything, and that no account is on record for them.
+func untouched(d ledger.Dossier) bool {
+	return d.Person.Episode <= 1 && d.Person.AccountID == 0 && !d.Person.AccountCreated && len(d.Accounts)+len(d.Orders)+len(d.Ended) == 0 && len(d.Links) == 1
+}
+
+// wasNobody reports that a record which may be the same human's is no question: it came after this one from the same source, nothing
+// was done about it, and it is gone again while this one is there.
+func (p *Person) wasNobody(ctx context.Context, mine ledger.Link, c *ledger.Candidate) (bool, error) {
+	src := p.Sources[mine.Source]
+	if c.Source != mine.Source || src == nil {
+		return false, nil
+	}
+	d, known, err := p.Ledger.Dossier(ctx, c.Key)
+	if err != nil || !known || !untouched(d) || !d.Links[0].FirstSeen.After(mine.FirstSeen) {
+		return false, err
+	}
+	_, found, err := src.Read(ctx, c.EmployeeID)
+	return err == nil && !found, err
 }
 
 // underAnotherID reports that a source has the human of a record that is gone under another employee id now.
