@@ -103,7 +103,7 @@ func printResults(cmd *cobra.Command, found []doctor.Result, all bool) {
 			continue
 		}
 		code, what, first := r.Code, r.What, i
-		for i+1 < len(found) && r.State == doctor.Unknown && found[i+1].State == r.State && found[i+1].Found == r.Found && found[i+1].Mend == r.Mend {
+		for i+1 < len(found) && r.Mend == doctor.SeeConfiguration && found[i+1].Mend == r.Mend {
 			i++
 			code, what = r.Code+" to "+found[i].Code, several(i-first+1, "check")
 		}

@@ -130,6 +130,9 @@ func (d *Doctor) Examine(ctx context.Context) []Result {
 	return d.out
 }
 
+// SeeConfiguration is what to do about a check that was not made because the configuration cannot be used.
+const SeeConfiguration = "see GH-D01"
+
 // unexamined is what can be said where the configuration cannot be used: that, and that nothing else was asked.
 func (d *Doctor) unexamined() []Result {
 	for i, c := range d.checks() {
@@ -137,7 +140,7 @@ func (d *Doctor) unexamined() []Result {
 		if i == 0 {
 			d.configuration(context.Background(), r)
 		} else {
-			r.unknown("see GH-D01", "not asked: the configuration cannot be used")
+			r.unknown(SeeConfiguration, "not asked: the configuration cannot be used")
 		}
 		d.out = append(d.out, r.all...)
 	}
