@@ -17,4 +17,4 @@ COPY --from=build /out/ /bin/
 # Where the sandbox leaves the key of its Google for the worker: a volume takes over who owns it.
 COPY --from=build --chown=65532:65532 /keys/ /keys/
 USER 65532:65532
-CMD ["/bin/worker", "-config", "/etc/gatehouse/gatehouse.yaml"]
+CMD ["/bin/worker", "--config", "/etc/gatehouse/gatehouse.yaml"]

@@ -13,7 +13,7 @@ RATES ?= usual
 
 .PHONY: demo
 demo: bin/temporal bin/sandbox bin/starter ## Play every story against a simulated tenant, then stay up (ONCE=1 exits instead)
-	@$(GO) run ./demo $(if $(ONCE),-once)
+	@$(GO) run ./demo $(if $(ONCE),--once)
 
 .PHONY: test
 test: bin/temporal ## Everything that must hold: unit, connectors, gateway and end to end on a real Temporal server
@@ -109,7 +109,7 @@ histories: bin/temporal ## Record new golden histories; never overwrites an old 
 
 .PHONY: screenshots
 screenshots: bin/temporal bin/sandbox bin/starter ## Make docs/images anew from a demo of its own, with headless Chromium where it is installed
-	@$(GO) run ./demo -dir var/screenshots -screenshots docs/images
+	@$(GO) run ./demo --dir var/screenshots --screenshots docs/images
 
 .PHONY: schema
 schema: ## Make docs/schema, by which editors check policy.yaml and gatehouse.yaml; a test says when it is stale

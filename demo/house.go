@@ -64,7 +64,7 @@ func (h *house) claim() error {
 		return fmt.Errorf("prepare %s: %w", h.dir, err)
 	}
 	if err := syscall.Flock(int(h.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("a demo is running in %s already: stop it with Ctrl-C, or play this one elsewhere with `go run ./demo -dir var/another`", h.dir)
+		return fmt.Errorf("a demo is running in %s already: stop it with Ctrl-C, or play this one elsewhere with `go run ./demo --dir var/another`", h.dir)
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func build(ctx context.Context, dir string) (*house, error) {
 	sandboxURL := "http://127.0.0.1:" + strconv.Itoa(ports[portSandbox])
 	h.gateway = "http://127.0.0.1:" + strconv.Itoa(ports[portGateway])
 	h.sandbox = control.New(sandboxURL)
-	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "-addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox])); err != nil {
+	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "--addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox])); err != nil {
 		return h, err
 	}
 	configFile := filepath.Join(dir, "gatehouse.yaml")

@@ -1,34 +1,43 @@
 // Command demo plays Gatehouse's stories against a simulated tenant: real Temporal, real worker and gateway, real HTTP.
 //
 // It starts everything, tells what happened with a link into the Temporal UI for each story, and stays up for a look
-// around. With -once it exits instead, non-zero if a story did not end as it should.
+// around. With --once it exits instead, non-zero if a story did not end as it should.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/cli"
 )
 
 // playTime bounds all stories together.
 const playTime = 5 * time.Minute
 
-func main() {
-	once := flag.Bool("once", false, "exit after the stories, non-zero if one did not end as it should")
-	dir := flag.String("dir", "var/demo", "where the demo keeps its files; emptied at every start")
-	pictures := flag.String("screenshots", "", "after the stories, make the pictures of the documentation in this directory and exit")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *dir, *pictures, *once); err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
+func main() { os.Exit(cli.Main(command())) }
+
+func command() *cobra.Command {
+	var dir, pictures string
+	var once bool
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Play Gatehouse's stories against a simulated tenant", Args: cobra.NoArgs,
+		Long: `Play Gatehouse's stories against a simulated tenant.
+
+It starts everything, tells what happened with a link into the Temporal UI for each story, and stays up for a look around.`,
+		Example: `  go run ./demo
+  go run ./demo --once
+  go run ./demo --dir var/another`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), dir, pictures, once) },
 	}
+	cmd.Flags().BoolVar(&once, "once", false, "exit after the stories, non-zero if one did not end as it should")
+	cmd.Flags().StringVar(&dir, "dir", "var/demo", "`directory` where the demo keeps its files; emptied at every start")
+	cmd.Flags().StringVar(&pictures, "screenshots", "", "after the stories, make the pictures of the documentation in this `directory` and exit")
+	return cmd
 }
 
 func run(ctx context.Context, dir, pictures string, once bool) (err error) {

@@ -1,31 +1,48 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"gatehouse/internal/cli"
 	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/seed"
 	"gatehouse/sandbox/server"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv); err != nil {
-		fmt.Fprintln(os.Stderr, "sandbox:", err)
-		os.Exit(1)
+func main() { os.Exit(cli.Main(command(os.Getenv))) }
+
+func command(env func(string) string) *cobra.Command {
+	s, wrong := defaults(env)
+	cmd := &cobra.Command{
+		Use: "sandbox", Short: "Simulate a company and the systems that Gatehouse works with", Args: cobra.NoArgs,
+		Long: `Simulate a company and the systems that Gatehouse works with.
+
+It serves OneLogin, Workday, BambooHR, Slack, Jira, PagerDuty and Google from memory, and a page that shows them. Whoever
+reaches it controls it, so that it listens on this machine alone unless --public says otherwise.`,
+		Example: `  sandbox
+  sandbox --people 2000 --legacy --forgotten 40 --seed 7
+  sandbox --addr 127.0.0.1:9000`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := errors.Join(wrong, s.check()); err != nil {
+				return err
+			}
+			return run(cmd.Context(), s)
+		},
 	}
+	s.flags(cmd.Flags())
+	return cmd
 }
 
 // settings is what flags and environment say.
@@ -38,12 +55,9 @@ type settings struct {
 	makeKey bool
 }
 
-// readSettings reads flags, with the environment as their defaults.
-func readSettings(args []string, env func(string) string) (settings, error) {
-	s := settings{addr: "127.0.0.1:8484"}
-	if v := env("SANDBOX_ADDR"); v != "" {
-		s.addr = v
-	}
+// defaults are the settings of the environment.
+func defaults(env func(string) string) (*settings, error) {
+	s := &settings{addr: cmp.Or(env("SANDBOX_ADDR"), "127.0.0.1:8484")}
 	s.server.People = seed.DefaultPeople
 	if v := env("SANDBOX_PEOPLE"); v != "" {
 		n, err := strconv.Atoi(v)
@@ -52,7 +66,11 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 		}
 		s.server.People = n
 	}
-	fs := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	return s, nil
+}
+
+// flags are the settings of the command line, which replace those of the environment.
+func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.StringVar(&s.addr, "addr", s.addr, "`address` to listen on (SANDBOX_ADDR)")
 	fs.IntVar(&s.server.People, "people", s.server.People, "`number` of people in the company (SANDBOX_PEOPLE)")
 	fs.Uint64Var(&s.server.Seed, "seed", 1, "`seed` the company is made from")
@@ -63,23 +81,24 @@ func readSettings(args []string, env func(string) string) (settings, error) {
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
 	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")
-	if err := fs.Parse(args); err != nil {
-		return s, err
-	}
+}
+
+// check refuses what cannot be meant.
+func (s *settings) check() error {
 	if s.makeKey && s.key == "" {
-		return s, errors.New("make-google-key needs google-key, the file to make")
+		return errors.New("--make-google-key needs --google-key, the file to make")
 	}
 	if s.server.People < 1 {
-		return s, fmt.Errorf("people is %d; a company has at least one", s.server.People)
+		return fmt.Errorf("--people is %d; a company has at least one", s.server.People)
 	}
 	if s.server.Forgotten < 0 {
-		return s, fmt.Errorf("forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
+		return fmt.Errorf("--forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
 	}
-	return s, s.checkAddress()
+	return s.checkAddress()
 }
 
 // checkAddress refuses to face other machines unless told to: everyone who reaches the sandbox controls it.
-func (s settings) checkAddress() error {
+func (s *settings) checkAddress() error {
 	host, _, err := net.SplitHostPort(s.addr)
 	if err != nil {
 		return fmt.Errorf("read address %q: %w", s.addr, err)
@@ -88,10 +107,10 @@ func (s settings) checkAddress() error {
 	if s.public || host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("address %q can be reached from other machines, and the sandbox has no protection; add -public if that is meant", s.addr)
+	return fmt.Errorf("address %q can be reached from other machines, and the sandbox has no protection; add --public if that is meant", s.addr)
 }
 
-// makeGoogleKey makes the key file for a sandbox that will listen on a port of the own machine. One that is there stays:
+// makeGoogleKey makes the key file for a sandbox that will listen on a port of this machine. One that is there stays:
 // somebody may be using it.
 func makeGoogleKey(path, addr string) error {
 	if _, err := os.Stat(path); err == nil {
@@ -112,14 +131,7 @@ func makeGoogleKey(path, addr string) error {
 	return os.Rename(path+".new", path)
 }
 
-func run(ctx context.Context, args []string, env func(string) string) error {
-	s, err := readSettings(args, env)
-	if errors.Is(err, flag.ErrHelp) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
+func run(ctx context.Context, s *settings) error {
 	if s.makeKey {
 		return makeGoogleKey(s.key, s.addr)
 	}

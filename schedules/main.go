@@ -2,48 +2,43 @@
 package main
 
 import (
-	"context"
-	"fmt"
 	"os"
-	"os/signal"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { os.Exit(cli.Main(command())) }
 
 func command() *cobra.Command {
 	var path string
 	root := &cobra.Command{
 		Use: "schedules", Short: "Reconcile Temporal Schedules with the configuration",
-		SilenceUsage: true, SilenceErrors: true,
+		Example: `  schedules diff
+  schedules --config gatehouse.yaml apply`,
 	}
-	root.PersistentFlags().StringVar(&path, "config", "gatehouse.yaml", "configuration file")
+	cli.ConfigFlag(root, &path)
 	root.AddCommand(
 		&cobra.Command{
 			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
+			Example: "  schedules apply",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
 				return show(cmd, "created", "deleted: ", "changed: ")(a.Apply(cmd.Context()))
 			}),
 		},
 		&cobra.Command{
 			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,
+			Example: "  schedules diff",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
 				return show(cmd, "missing", "surplus: ", "")(a.Compare(cmd.Context()))
 			}),
 		},
 		&cobra.Command{
 			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
+			Example: "  schedules list",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
 				for _, p := range a.Plans() {
 					cmd.Printf("%-20s %s\n", p.ID, p.When())
@@ -52,7 +47,6 @@ func command() *cobra.Command {
 			}),
 		},
 	)
-	root.SetOut(os.Stdout)
 	return root
 }
 

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/doctor"
 )
-
-// exitError is a failure with an exit code of its own.
-type exitError struct {
-	code int
-	error
-}
 
 func (p *program) doctor() *cobra.Command {
 	var asJSON, all bool
@@ -56,9 +50,8 @@ keeps a leaver from being shut out.`,
 		if err != nil && !opened {
 			err = examine(&doctor.Doctor{Broken: err})
 		}
-		var exit exitError
-		if err != nil && !errors.As(err, &exit) {
-			return exitError{doctor.ExitFailures, err}
+		if err != nil && !cli.HasExitCode(err) {
+			return cli.Exit(doctor.ExitFailures, err)
 		}
 		return err
 	}
@@ -72,9 +65,9 @@ func verdictOf(found []doctor.Result) error {
 	counts := count(found)
 	switch code := doctor.Exit(found); code {
 	case doctor.ExitFailures:
-		return exitError{code, fmt.Errorf("%d would keep a leaver from being shut out, or somebody from hearing of it", counts[doctor.Failure])}
+		return cli.Exit(code, fmt.Errorf("%d would keep a leaver from being shut out, or somebody from hearing of it", counts[doctor.Failure]))
 	case doctor.ExitWarnings:
-		return exitError{code, fmt.Errorf("%s, %d could not be checked", several(counts[doctor.Warning], "warning"), counts[doctor.Unknown])}
+		return cli.Exit(code, fmt.Errorf("%s, %d could not be checked", several(counts[doctor.Warning], "warning"), counts[doctor.Unknown]))
 	}
 	return nil
 }

@@ -2,37 +2,17 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", plainly(err))
-		os.Exit(exitCode(err))
-	}
-}
-
-// exitCode is 1 unless a command says otherwise.
-func exitCode(err error) int {
-	var exit exitError
-	if errors.As(err, &exit) {
-		return exit.code
-	}
-	return 1
-}
+func main() { os.Exit(cli.Main(command())) }
 
 // program is what all commands share.
 type program struct{ config string }
@@ -41,10 +21,8 @@ func command() *cobra.Command {
 	p := &program{}
 	root := &cobra.Command{
 		Use: "starter", Short: "Serve the gateway, and start or steer runs by hand",
-		SilenceUsage: true, SilenceErrors: true,
 	}
-	root.PersistentFlags().StringVar(&p.config, "config", "gatehouse.yaml", "configuration file")
-	root.SetOut(os.Stdout)
+	cli.ConfigFlag(root, &p.config)
 	root.AddCommand(
 		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(),
 		p.login(), p.status(), p.list(), p.holds(), p.records(), p.evidence(), p.account(), p.unlinkAccount("unlink-account"),

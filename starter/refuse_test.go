@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/cli"
 	"gatehouse/sandbox/server"
 )
 
@@ -44,6 +45,6 @@ func TestCommandsRefuse(t *testing.T) {
 	} {
 		_, _, err := d.run(c.args...)
 		require.Error(t, err, "%v", c.args)
-		require.ErrorContains(t, plainly(err), c.tells, "%v", c.args)
+		require.ErrorContains(t, cli.Plainly(err), c.tells, "%v", c.args)
 	}
 }

@@ -3,45 +3,63 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
+	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/worker"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 )
 
-func main() {
-	path := flag.String("config", "gatehouse.yaml", "configuration file")
-	people := flag.Bool("people", true, "work on the people queue")
-	sweeps := flag.Bool("sweeps", true, "work on the sweep queue")
-	check := flag.Bool("check-config", false, "check configuration and policy, then exit")
-	flag.Parse()
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, log, *path, *check, app.WorkerOptions{People: *people, Sweeps: *sweeps}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+func main() { os.Exit(cli.Main(command())) }
+
+func command() *cobra.Command {
+	var path string
+	var check bool
+	var o app.WorkerOptions
+	cmd := &cobra.Command{
+		Use: "worker", Short: "Host Gatehouse's workflows and activities", Args: cobra.NoArgs,
+		Long: `Host Gatehouse's workflows and activities.
+
+It works until it is told to stop, and lets running activities finish. With --people or --sweeps set to false it leaves those
+queues to other workers.`,
+		Example: `  worker --config gatehouse.yaml
+  worker --check-config
+  worker --sweeps=false`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			if check {
+				return checkConfig(cmd, log, path)
+			}
+			return run(cmd.Context(), log, path, o)
+		},
 	}
+	cli.ConfigFlag(cmd, &path)
+	cmd.Flags().BoolVar(&o.People, "people", true, "work on the people queue")
+	cmd.Flags().BoolVar(&o.Sweeps, "sweeps", true, "work on the sweep queue")
+	cmd.Flags().BoolVar(&check, "check-config", false, "check configuration and policy, then exit")
+	return cmd
 }
 
-func run(ctx context.Context, log *slog.Logger, path string, check bool, o app.WorkerOptions) (err error) {
+func checkConfig(cmd *cobra.Command, log *slog.Logger, path string) error {
 	cfg, err := config.Load(path, config.Needs{Vendors: true})
 	if err != nil {
 		return err
 	}
-	if check {
-		if _, err := app.OpenPolicy(cfg, log); err != nil {
-			return err
-		}
-		fmt.Println("configuration and policy are valid")
-		return nil
+	if _, err := app.OpenPolicy(cfg, log); err != nil {
+		return err
+	}
+	cmd.Println("configuration and policy are valid")
+	return nil
+}
+
+func run(ctx context.Context, log *slog.Logger, path string, o app.WorkerOptions) (err error) {
+	cfg, err := config.Load(path, config.Needs{Vendors: true})
+	if err != nil {
+		return err
 	}
 	a, err := app.Open(ctx, cfg, app.Options{Log: log, Watch: "worker"})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/policy"
 )
 
@@ -42,9 +43,9 @@ type Result struct {
 
 // Exit codes of a program that reports results.
 const (
-	ExitFine     = 0
-	ExitWarnings = 1
-	ExitFailures = 2
+	ExitFine     = cli.ExitDone
+	ExitWarnings = cli.ExitFailed
+	ExitFailures = cli.ExitLeaverMayStay
 )
 
 // Exit is the exit code for results: a check that could not be made counts as a warning.

@@ -97,7 +97,7 @@ func (s *stack) tenant(ctx context.Context, o options, dir string) error {
 	}
 	s.sandbox = control.New("http://" + at)
 	sandbox, err := s.start(spec{name: "sandbox", dir: dir, path: filepath.Join(o.bin, "sandbox"), args: []string{
-		"-addr", at, "-people", strconv.Itoa(o.people()), "-quota", strconv.Itoa(callsPerHour), "-apps", strconv.Itoa(o.apps),
+		"--addr", at, "--people", strconv.Itoa(o.people()), "--quota", strconv.Itoa(callsPerHour), "--apps", strconv.Itoa(o.apps),
 		"-legacy=" + strconv.FormatBool(o.legacy),
 	}})
 	if err != nil {
@@ -124,8 +124,8 @@ func (s *stack) gatehouse(ctx context.Context, how layout, bin, config, dir, add
 	}
 	var err error
 	if how == apart {
-		s.workerArgs, s.workerEnv = []string{"-config", config}, env
-		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: []string{"-config", config}, env: env}); err != nil {
+		s.workerArgs, s.workerEnv = []string{"--config", config}, env
+		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: []string{"--config", config}, env: env}); err != nil {
 			return err
 		}
 	}

@@ -90,7 +90,7 @@ func TestCase_O07_TwoDemosInOneClone(t *testing.T) {
 	defer func() { require.NoError(t, lock.Close()) }()
 	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
 
-	second := exec.CommandContext(t.Context(), binary, "-once", "-dir", dir)
+	second := exec.CommandContext(t.Context(), binary, "--once", "--dir", dir)
 	second.Dir = kit.Root()
 	said, err := second.CombinedOutput()
 	require.Error(t, err)

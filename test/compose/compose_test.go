@@ -261,7 +261,7 @@ func TestWorkerReadsTheKeyThatTheSandboxMakes(t *testing.T) {
 	worker, key, sandbox := p.Services["worker"], p.Services["sandbox-key"], p.Services["sandbox"]
 	path, ok := strings.CutPrefix(*worker.Environment["GOOGLE_CREDENTIALS"], "file:")
 	require.True(t, ok)
-	require.Contains(t, key.Command, "-make-google-key")
+	require.Contains(t, key.Command, "--make-google-key")
 	for name, s := range map[string]types.ServiceConfig{"worker": worker, "sandbox-key": key, "sandbox": sandbox} {
 		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
 			return v.Source == "sandbox-keys" && v.Target == filepath.Dir(path) && v.ReadOnly == (name != "sandbox-key")
