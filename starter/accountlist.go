@@ -1,18 +1,16 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/ledger"
 )
@@ -78,23 +76,9 @@ func stamp(at time.Time) string {
 	return at.UTC().Format(time.RFC3339)
 }
 
-// formats are how a command prints data.
-var formats = []string{"table", "json", "csv"}
-
-func formatFlag(cmd *cobra.Command, format *string) {
-	cmd.Flags().StringVarP(format, "output", "o", "table", "how to print: "+strings.Join(formats, ", "))
-}
-
-func checkFormat(format string) error {
-	if !slices.Contains(formats, format) {
-		return fmt.Errorf("-o %s: write one of %s", format, strings.Join(formats, ", "))
-	}
-	return nil
-}
-
 func (p *program) accountList() *cobra.Command {
 	var f ledger.AccountFilter
-	var who, format, state, kind string
+	var who, state, kind string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the accounts that Gatehouse knows", Args: cobra.NoArgs,
 		Long: `List the accounts that Gatehouse knows.
@@ -103,9 +87,6 @@ func (p *program) accountList() *cobra.Command {
   unowned    nobody's               refused    not whose it seemed to be, somebody said
   disputed   linked to one person and carries another's name or external id by now`,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if err := checkFormat(format); err != nil {
-				return err
-			}
 			var err error
 			if f.State, f.Kind, err = stateAndKind(state, kind); err != nil {
 				return err
@@ -130,7 +111,8 @@ func (p *program) accountList() *cobra.Command {
 				}
 				page.After = found[len(found)-1].Ref
 			}
-			return printAccounts(cmd, format, lines)
+			printAccounts(cmd, lines)
+			return nil
 		}),
 	}
 	cmd.Flags().StringVar(&who, "person", "", "one person's: key, e-mail address or name")
@@ -138,7 +120,6 @@ func (p *program) accountList() *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", "", "person, service, shared, break_glass or unknown")
 	cmd.Flags().StringVar(&f.Text, "text", "", "an id, or an exact e-mail address or username")
 	cmd.Flags().BoolVar(&f.Missing, "missing", false, "only those that a complete sweep has not seen")
-	formatFlag(cmd, &format)
 	return cmd
 }
 
@@ -165,59 +146,33 @@ func (l accountLine) cells() []string {
 	return []string{l.Account, l.Person, l.State, l.Kind, l.Use, l.Owner, l.Ends, l.Status, l.LastLogin, l.ReadAt, l.MissingSince, l.MatchedBy}
 }
 
-func printAccounts(cmd *cobra.Command, format string, lines []accountLine) error {
-	switch format {
-	case "json":
-		if lines == nil {
-			lines = []accountLine{}
-		}
-		return printJSON(cmd, lines)
-	case "csv":
-		w := csv.NewWriter(cmd.OutOrStdout())
-		if err := w.Write(accountColumns); err != nil {
-			return fmt.Errorf("print accounts: %w", err)
-		}
-		for _, l := range lines {
-			if err := w.Write(l.cells()); err != nil {
-				return fmt.Errorf("print accounts: %w", err)
-			}
-		}
-		w.Flush()
-		return w.Error()
+func printAccounts(cmd *cobra.Command, lines []accountLine) {
+	if lines == nil {
+		lines = []accountLine{}
 	}
-	head := make([]any, len(accountColumns))
-	for i, name := range accountColumns {
-		head[i] = strings.ReplaceAll(name, "_", " ")
-	}
-	t := newTable(cmd, head...)
+	cli.Value(cmd, "accounts", lines)
+	accountSheet(cmd, "accounts", lines).Render()
+	cmd.Printf("%d accounts\n", len(lines))
+}
+
+func accountSheet(cmd *cobra.Command, part string, lines []accountLine) *cli.Sheet {
+	t := newSheet(cmd, part, accountColumns...)
 	for _, l := range lines {
-		var cells table.Row
+		var cells []any
 		for _, cell := range l.cells() {
 			cells = append(cells, cell)
 		}
-		t.AppendRow(cells)
+		t.Add(cells...)
 	}
-	t.Render()
-	cmd.Printf("%d accounts\n", len(lines))
-	return nil
-}
-
-func printJSON(cmd *cobra.Command, value any) error {
-	enc := json.NewEncoder(cmd.OutOrStdout())
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
+	return t
 }
 
 func (p *program) accountShow() *cobra.Command {
-	var format string
 	cmd := &cobra.Command{
 		Use: "show ACCOUNT", Short: "Show an account: a OneLogin user id, or <system>/<id>", Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if err := checkFormat(format); err != nil {
-				return err
-			}
 			ref, err := parseAccount(args[0])
 			if err != nil {
 				return err
@@ -230,17 +185,14 @@ func (p *program) accountShow() *cobra.Command {
 				return fmt.Errorf("%s is not in the inventory: check the id, or wait for the next sweep", ref)
 			}
 			line := summary(found)
-			switch format {
-			case "json":
-				return printJSON(cmd, line)
-			case "csv":
-				return printAccounts(cmd, format, []accountLine{line})
+			if cli.Value(cmd, "account", line) {
+				accountSheet(cmd, "account", []accountLine{line}).Render()
+				return nil
 			}
 			printAccount(cmd, line)
 			return nil
 		})(cmd, args)
 	}
-	formatFlag(cmd, &format)
 	return cmd
 }
 

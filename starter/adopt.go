@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/census"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 )
 
@@ -22,7 +24,7 @@ const inventoryAge = time.Hour
 type adoption struct {
 	csv, html, in, by, keyFile string
 	maxAge                     time.Duration
-	asJSON, dry                bool
+	dry                        bool
 	suggest                    bool
 	section                    string
 }
@@ -59,7 +61,7 @@ given again: what was done before is not done twice.`,
 	cmd.Flags().StringVar(&o.csv, "csv", "", "also write everything to this CSV `file`, for decisions; it holds personal data")
 	cmd.Flags().BoolVar(&o.suggest, "suggest", false, "with --csv: write link where name and work address agree and nobody else comes into question")
 	cmd.Flags().StringVar(&o.html, "html", "", "also write everything to this HTML `file`; it holds personal data")
-	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print everything as JSON, without names and usernames")
+	cmd.Flags().Bool("json", false, "print everything as JSON, without names and usernames")
 	cmd.Flags().StringVar(&o.section, "section", "", "print every row of one section, such as left or candidate")
 	cmd.Flags().DurationVar(&o.maxAge, "max-age", inventoryAge, "how old a complete inventory may be to be used; 0 reads OneLogin in any case")
 	cmd.Flags().StringVar(&o.in, "import", "", "take the decisions of this CSV `file`, - for standard input")
@@ -125,9 +127,11 @@ func reportAdoption(cmd *cobra.Command, a *app.App, o adoption) error {
 	if err := o.write(report); err != nil {
 		return err
 	}
+	streamed, err := cli.Stream(cmd, func(out io.Writer) error { return writeAdoptionJSON(out, report) })
 	switch {
-	case o.asJSON:
-		err = writeAdoptionJSON(cmd.OutOrStdout(), report)
+	case streamed:
+	case cli.Collects(cmd):
+		collectAdoption(cmd, report, o.section)
 	case o.section != "":
 		printSection(cmd, report.Section(o.section), 0)
 	default:

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/attention"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
 )
@@ -91,6 +91,7 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 	if err != nil {
 		return err
 	}
+	cli.Value(cmd, "items", itemLines(items))
 	for _, i := range items {
 		cmd.Println(itemHead(i))
 		wrapped(cmd, "    ", i.Text)
@@ -186,6 +187,7 @@ func (p *program) attentionShow() *cobra.Command {
 }
 
 func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders, skip int) error {
+	cli.Value(cmd, "item", itemLines([]ledger.Item{i})[0])
 	cmd.Printf("item      %s, %s, for %s\n", i.ID, i.Severity, i.Owner)
 	cmd.Printf("cause     %s, %s", i.System, i.Class)
 	if i.Object != "" {
@@ -215,6 +217,7 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if err != nil {
 		return err
 	}
+	collectDecisions(cmd, decisions)
 	for _, d := range decisions {
 		state := "being carried"
 		if !d.CarriedAt.IsZero() {
@@ -226,9 +229,9 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if err != nil {
 		return err
 	}
-	t := newTable(cmd, "waits", "step", "since", "renewed", "answers", "starter decide")
+	t := newSheet(cmd, "waiting", "workflow|waits", "step", "since", "renewed", "answers", "flags|starter decide")
 	for _, h := range waiting {
-		t.AppendRow(table.Row{h.Workflow, h.Step, ago(h.Since), ago(h.RenewedAt), strings.Join(h.Verbs, ", "), answerOf(h)})
+		t.Add(h.Workflow, h.Step, cli.At(h.Since), cli.At(h.RenewedAt), h.Verbs, answerOf(h))
 	}
 	t.Render()
 	if last := skip + len(waiting); last < i.Holders {

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
@@ -26,11 +25,11 @@ func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, s
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	t := newTable(cmd, "held person/episode")
+	t := newSheet(cmd, "held", "person_episode|held person/episode")
 	first := min(skip, len(keys))
 	last := min(first+limit, len(keys))
 	for _, key := range keys[first:last] {
-		t.AppendRow(table.Row{key})
+		t.Add(key)
 	}
 	t.Render()
 	if last < len(keys) {

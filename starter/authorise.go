@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities"
@@ -189,6 +188,7 @@ func (p *program) planList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			collectList(cmd, l, due, len(people), ledger.HashList(l.source, l.kind, due, people))
 			cmd.Printf("%s at %s for %s\nhash %s\nnothing was filed; file it with: starter authorise file --id NAME and the same flags\n",
 				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, people))
 			return nil
@@ -334,9 +334,9 @@ func (p *program) showLists() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "list", "HR source", "kind", "people", "moment", "state", "hash")
+			t := newSheet(cmd, "lists", "list", "HR source", "kind", "people", "moment", "state", "hash")
 			for _, l := range all {
-				t.AppendRow(table.Row{l.ID, l.Source, l.Kind, l.People, l.DueAt.Format(time.RFC3339), listState(l), l.Hash})
+				t.Add(l.ID, l.Source, l.Kind, l.People, l.DueAt.Format(time.RFC3339), listState(l), l.Hash)
 			}
 			t.Render()
 			return nil

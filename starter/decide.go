@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/launch"
 )
@@ -219,6 +220,9 @@ func (d *decision) advise(err error) error {
 
 // printQuestions shows questions with all that a decision about them needs.
 func printQuestions(cmd *cobra.Command, workflow string, state api.State, items []api.Attention) {
+	if cli.Value(cmd, "questions", questionLines(workflow, items)) {
+		return
+	}
 	if len(items) == 0 {
 		cmd.Printf("%s waits for no decision: %s\n", workflow, state.Doing)
 	}

@@ -3,10 +3,10 @@ package main
 import (
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 )
 
@@ -20,13 +20,13 @@ func showOverdue(cmd *cobra.Command, a *app.App) (late int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	t := newTable(cmd, "OVERDUE: must be out", "since", "because of", "told at alerts.url")
+	t := newSheet(cmd, "overdue", "person|OVERDUE: must be out", "since", "because of", "told|told at alerts.url")
 	for _, d := range all {
 		if d.Order != "" || !rules.Observe {
-			t.AppendRow(table.Row{d.Key, ago(d.DueAt), because(d), ago(d.AnnouncedAt)})
+			t.Add(d.Key, cli.At(d.DueAt), because(d), cli.At(d.AnnouncedAt))
 		}
 	}
-	if t.Length() > 0 {
+	if t.Length() > 0 || cli.Collects(cmd) {
 		t.Render()
 	}
 	return t.Length(), nil

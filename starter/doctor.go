@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) doctor() *cobra.Command {
-	var asJSON, all bool
+	var all bool
 	cmd := &cobra.Command{
 		Use: "doctor", Short: "What would keep a leaver from being shut out? Checks everything, changes nothing",
 		Long: `What would keep a leaver from being shut out? Checks everything, changes nothing.
@@ -32,11 +32,7 @@ keeps a leaver from being shut out.`,
 		examine := func(d *doctor.Doctor) error {
 			d.Now, d.Tell = time.Now, func(text string) { cmd.PrintErrln(text) }
 			found := d.Examine(cmd.Context())
-			if asJSON {
-				if err := printJSON(cmd, found); err != nil {
-					return err
-				}
-			} else {
+			if !cli.Value(cmd, "findings", found) {
 				printResults(cmd, found, all)
 			}
 			return verdictOf(found)
@@ -55,7 +51,7 @@ keeps a leaver from being shut out.`,
 		}
 		return err
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print every finding as JSON")
+	cmd.Flags().Bool("json", false, "print every finding as JSON")
 	cmd.Flags().BoolVar(&all, "all", false, "also print what is fine")
 	return cmd
 }

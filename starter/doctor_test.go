@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite"
 
+	"gatehouse/internal/cli"
 	"gatehouse/internal/doctor"
 	"gatehouse/ledger"
 )
@@ -28,7 +29,7 @@ func examined(t *testing.T, config string) (code int, found map[string]doctor.Re
 	cmd.SetArgs([]string{"--config", config, "doctor", "--json"})
 	err := cmd.ExecuteContext(t.Context())
 	if err != nil {
-		code = exitCode(err)
+		code = cli.ExitCode(err)
 	}
 	var all []doctor.Result
 	require.NoError(t, json.Unmarshal(out.Bytes(), &all), "%v: %s", err, out.String())

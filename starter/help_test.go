@@ -17,6 +17,9 @@ import (
 // every walks over all commands of starter.
 func every(cmd *cobra.Command, do func(*cobra.Command)) {
 	for _, sub := range cmd.Commands() {
+		if sub.Name() == "help" || sub.Name() == "completion" || sub.IsAdditionalHelpTopicCommand() {
+			continue // Cobra's own, and pages of the help.
+		}
 		do(sub)
 		every(sub, do)
 	}
@@ -28,6 +31,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	every(command(), func(cmd *cobra.Command) {
 		path := cmd.CommandPath()
 		require.NotEmpty(t, cmd.Short, path)
+		require.NotEmpty(t, cmd.Example, "%s: the help shows an example", path)
 		require.NotRegexp(t, `\.$`, cmd.Short, "%s: a headline has no full stop", path)
 		if cmd.Long != "" {
 			require.True(t, strings.HasPrefix(cmd.Long, cmd.Short), "%s: the long text begins with the short one", path)
@@ -86,8 +90,8 @@ func TestMessagesNameRealCommands(t *testing.T) {
 		files, err := filepath.Glob(filepath.Join(kit.Root(), dir, "*.go"))
 		require.NoError(t, err)
 		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
+			if strings.HasSuffix(file, "_test.go") || filepath.Base(file) == "examples.go" {
+				continue // Of the examples TestExamplesAreCommands takes each line.
 			}
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
@@ -125,4 +129,27 @@ func lookup(cmd *cobra.Command, name string) *pflag.Flag {
 		return f
 	}
 	return cmd.InheritedFlags().Lookup(name)
+}
+
+// TestExamplesAreCommands: each line of an example names the command that it stands under, with flags that it has, and no command
+// has the example of none.
+func TestExamplesAreCommands(t *testing.T) {
+	t.Parallel()
+	root := command()
+	for path, text := range examples {
+		for _, line := range strings.Split(text, "\n") {
+			_, said, _ := strings.Cut(line, "starter ")
+			said, _, _ = strings.Cut(said, "|")
+			cmd, rest, err := root.Find(withoutConfig(strings.Fields(said)))
+			require.NoError(t, err, line)
+			if path != "" {
+				require.True(t, strings.HasPrefix(cmd.CommandPath(), "starter "+path), "%q stands under %s", line, path)
+			}
+			for _, word := range rest {
+				if name, isFlag := strings.CutPrefix(word, "--"); isFlag {
+					require.NotNil(t, lookup(cmd, name), "%s: --%s", line, name)
+				}
+			}
+		}
+	}
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/ledger"
 )
@@ -30,15 +30,18 @@ func (p *program) holds() *cobra.Command {
 				return err
 			}
 			var decide []string
-			t := newTable(cmd, "HR source", "change", "people", "held since", "state")
+			t := newSheet(cmd, "holds", "HR source", "change", "people", "held since", "state")
 			for _, h := range all {
 				if source != "" && h.Source != source {
 					continue
 				}
-				t.AppendRow(table.Row{h.Source, h.Kind, h.People, ago(h.Since), heldState(h)})
+				t.Add(h.Source, h.Kind, h.People, cli.At(h.Since), heldState(h))
 				decide = append(decide, "starter show --workflow "+api.HoldID(api.HoldRef{Source: h.Source, Kind: h.Kind}))
 			}
 			if t.Length() == 0 {
+				if cli.Collects(cmd) {
+					t.Render()
+				}
 				cmd.Println("Nothing is held.")
 				return nil
 			}
@@ -50,6 +53,7 @@ func (p *program) holds() *cobra.Command {
 			if source == "" {
 				return nil
 			}
+			people := newSheet(cmd, "people", "change", "person_episode|person/episode", "what is called for")
 			for _, h := range all {
 				if h.Source != source {
 					continue
@@ -66,12 +70,11 @@ func (p *program) holds() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				people := newTable(cmd, "person/episode", "what is called for")
 				for _, row := range heldRows(h.Kind, keys, calls) {
-					people.AppendRow(table.Row{row[0], row[1]})
+					people.Add(h.Kind, row[0], row[1])
 				}
-				people.Render()
 			}
+			people.Render()
 			return nil
 		}),
 	}

@@ -27,9 +27,13 @@ func command() *cobra.Command {
 		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(),
 		p.login(), p.status(), p.list(), p.holds(), p.records(), p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
 		p.policy(), p.review(), p.mfa(), p.codec(), p.adopt(), p.attention(), p.authorise(), p.doctor(),
-		p.show(),
+		p.show(), cli.ExitCodes(),
 	)
-	return root
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	withOutput(root)
+	withExamples(root)
+	return cli.Prepared(root)
 }
 
 // with opens Gatehouse around a command.

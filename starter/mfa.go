@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
@@ -96,6 +97,8 @@ func (p *program) mfaStatus() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				cli.Only(cmd, "counts")
+				cli.Value(cmd, "counts", mfaCounts(c))
 				cmd.Printf("%d accounts can sign in: %d have a second factor, %d have none, %d are exempt, %d are not read yet\n",
 					c.Active, c.Some, c.None, c.Exempt, c.Unknown)
 				return nil
@@ -111,6 +114,8 @@ func (p *program) mfaStatus() *cobra.Command {
 			if len(states) == 0 {
 				return fmt.Errorf("no scan has seen an account of %s yet: run `starter mfa scan`, or check the key", key)
 			}
+			cli.Only(cmd, "accounts")
+			cli.Value(cmd, "accounts", mfaLines(states))
 			for _, s := range states {
 				printMFA(cmd, s)
 			}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/temporal"
 
@@ -16,6 +15,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
@@ -141,7 +141,7 @@ func (p *program) orderList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "order", "person", "kind", "given", "until", "state", "by", "reason")
+			t := newSheet(cmd, "orders", "order", "person", "kind", "given", "until", "state", "by", "reason")
 			deciders := holdDeciders(a)
 			for _, o := range found {
 				o.Order = shown(o.Order, reader, deciders)
@@ -152,7 +152,7 @@ func (p *program) orderList() *cobra.Command {
 				if o.Kind.Response() {
 					until = "done"
 				}
-				t.AppendRow(table.Row{o.ID, o.Key, asked(o.Order), ago(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason})
+				t.Add(o.ID, o.Key, asked(o.Order), cli.At(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason)
 			}
 			t.Render()
 			return nil

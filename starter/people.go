@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 )
 
@@ -112,7 +113,7 @@ read of one account shows, such as its second factors, is not compared.`,
 			return p.beforehand(func(cmd *cobra.Command, a *app.App) error { return o.run(cmd, a) })(cmd, args)
 		}
 		return p.open(config.Needs{Vendors: true}, app.Options{Steering: true, Lenient: true}, func(cmd *cobra.Command, a *app.App) error {
-			return planOne(cmd, a, who, o.asJSON)
+			return planOne(cmd, a, who)
 		})(cmd, args)
 	}
 	personFlag(cmd, &who)
@@ -121,14 +122,14 @@ read of one account shows, such as its second factors, is not compared.`,
 	cmd.Flags().StringVar(&o.verdict, "verdict", "", "with --all: list the people with one verdict, such as leave or change, and their steps")
 	cmd.Flags().StringVar(&o.csv, "csv", "", "with --all: also write everybody's plan to this CSV `file`")
 	cmd.Flags().DurationVar(&o.maxAge, "max-age", inventoryAge, "with --all: how old a complete inventory may be to be used; 0 reads OneLogin in any case")
-	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print everything as JSON")
+	cmd.Flags().Bool("json", false, "print everything as JSON")
 	cmd.MarkFlagsOneRequired("person", "all")
 	cmd.MarkFlagsMutuallyExclusive("person", "all")
 	return cmd
 }
 
 // planOne plans for one person as their next assessment would.
-func planOne(cmd *cobra.Command, a *app.App, who string, asJSON bool) error {
+func planOne(cmd *cobra.Command, a *app.App, who string) error {
 	key, err := find(cmd.Context(), a, who)
 	if err != nil {
 		return err
@@ -142,8 +143,9 @@ func planOne(cmd *cobra.Command, a *app.App, who string, asJSON bool) error {
 		return err
 	}
 	warnOfOtherPolicy(cmd, a, found.Plan.PolicyHash)
-	if asJSON {
-		return printJSON(cmd, found)
+	if cli.Collects(cmd) {
+		collectPlan(cmd, found)
+		return nil
 	}
 	printPlan(cmd, found)
 	return nil

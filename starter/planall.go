@@ -17,12 +17,13 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/census"
+	"gatehouse/internal/cli"
 	"gatehouse/policy"
 )
 
 // planAll is what the command plan was asked for about everybody.
 type planAll struct {
-	all, asJSON          bool
+	all                  bool
 	policy, verdict, csv string
 	maxAge               time.Duration
 }
@@ -79,10 +80,10 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 		return err
 	}
 	switch {
-	case o.asJSON && found.differs != nil:
-		err = printJSON(cmd, found.differs)
-	case o.asJSON:
-		err = printJSON(cmd, found.summary)
+	case cli.Collects(cmd) && found.differs != nil:
+		collectDifference(cmd, *found.differs)
+	case cli.Collects(cmd):
+		collectSummary(cmd, found.summary)
 	case found.differs != nil:
 		printCoverage(cmd, data.Coverage)
 		printDifference(cmd, *found.differs)
@@ -90,7 +91,7 @@ func (o planAll) run(cmd *cobra.Command, a *app.App) error {
 		printCoverage(cmd, data.Coverage)
 		printSummary(cmd, found.summary)
 	}
-	if o.verdict != "" && !o.asJSON {
+	if o.verdict != "" && !cli.Collects(cmd) {
 		printPeople(cmd, found.people, o.verdict)
 	}
 	if err == nil && !data.Complete() {

@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -38,9 +38,9 @@ func (p *program) policyShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "process", "in force", "since", "the file that it sees")
+			t := newSheet(cmd, "processes", "process", "in force", "since", "file|the file that it sees")
 			for _, s := range all {
-				t.AppendRow(table.Row{s.Program, s.Hash, ago(s.TakenAt), refusedWords(s)})
+				t.Add(s.Program, s.Hash, cli.At(s.TakenAt), refusedWords(s))
 			}
 			t.Render()
 			if len(all) == 0 {
@@ -51,7 +51,9 @@ func (p *program) policyShow() *cobra.Command {
 					cmd.Printf("\n%s has not taken up the file:\n%s\n", s.Program, s.Detail)
 				}
 			}
-			switch pol, err := policy.Load(a.Config.Policy); {
+			pol, err := policy.Load(a.Config.Policy)
+			collectPolicyFile(cmd, a.Config.Policy, pol, err)
+			switch {
 			case err != nil:
 				cmd.Printf("\nThe file of this configuration, %s, is not valid:\n%v\n", a.Config.Policy, err)
 			default:
@@ -170,9 +172,9 @@ func (p *program) policyRoles() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "role", "owner", "privileged", "requestable", "managed by", "licence", "holders", "seats")
+			t := newSheet(cmd, "roles", "role", "owner", "privileged", "requestable", "managed by", "licence", "holders", "seats")
 			for _, r := range pol.Catalogue() {
-				t.AppendRow(table.Row{r.Name, r.Owner, yes(r.Privileged), yes(r.Requestable), r.ManagedBy, r.Licence, holders[r.Name], seats(r, holders[r.Name])})
+				t.Add(r.Name, r.Owner, yes(r.Privileged), yes(r.Requestable), r.ManagedBy, r.Licence, holders[r.Name], seats(r, holders[r.Name]))
 			}
 			t.Render()
 			cmd.Println("Holders are counted in the inventory of accounts, which reads the members of all roles once a day.")

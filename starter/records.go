@@ -5,11 +5,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/ledger"
 )
@@ -41,7 +41,7 @@ their own record waits for none of this.`,
 			if err := showDoubts(cmd, a.Ledger, source); err != nil {
 				return err
 			}
-			t := newTable(cmd, "record", "what", "why", "has left", "times", "since", "last")
+			t := newSheet(cmd, "findings", "record", "what", "why", "has left", "times", "since", "last")
 			for _, kind := range []string{
 				ledger.FindingHeldBack, ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate,
 				ledger.FindingBeyondPolicy,
@@ -51,11 +51,7 @@ their own record waits for none of this.`,
 					return err
 				}
 				for _, f := range found {
-					left := ""
-					if f.Left {
-						left = "yes"
-					}
-					t.AppendRow(table.Row{f.Subject, strings.ReplaceAll(f.Kind, "_", " "), f.Why, left, f.Times, ago(f.First), ago(f.Latest)})
+					t.Add(f.Subject, strings.ReplaceAll(f.Kind, "_", " "), f.Why, f.Left, f.Times, cli.At(f.First), cli.At(f.Latest))
 				}
 			}
 			t.Render()

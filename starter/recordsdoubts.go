@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 )
 
@@ -80,6 +81,7 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 	if err != nil {
 		return err
 	}
+	collectDoubts(cmd, doubts)
 	for _, d := range doubts {
 		state := "not believed since " + ago(d.First)
 		if !d.AcceptedAt.IsZero() {
@@ -99,4 +101,16 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 	}
 	cmd.Println()
 	return nil
+}
+
+// collectDoubts gives doubts to what is printed as JSON.
+func collectDoubts(cmd *cobra.Command, doubts []ledger.SourceDoubt) {
+	if !cli.Collects(cmd) {
+		return
+	}
+	t := newSheet(cmd, "doubts", "code", "kind", "records", "since", "accepted_by", "accepted", "why")
+	for _, d := range doubts {
+		t.Add(d.Code, d.Kind, d.Records, cli.At(d.First), d.AcceptedBy, cli.At(d.AcceptedAt), d.Why)
+	}
+	t.Render()
 }

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 )
@@ -114,14 +113,14 @@ func author(o identity.Order) string {
 }
 
 func printOrders(cmd *cobra.Command, open []identity.Order, reader string, deciders []string) {
-	t := newTable(cmd, "order", "kind", "given", "until", "by", "reason")
+	t := newSheet(cmd, "orders", "order", "kind", "given", "until", "by", "reason")
 	for _, o := range open {
 		o = shown(o, reader, deciders)
 		until := "it is released"
 		if !o.Until.IsZero() {
 			until = o.Until.UTC().Format("2006-01-02 15:04")
 		}
-		t.AppendRow(table.Row{o.ID, asked(o), time.Since(o.At).Round(time.Second).String() + " ago", until, author(o), o.Reason})
+		t.Add(o.ID, asked(o), cli.At(o.At), until, author(o), o.Reason)
 	}
 	t.Render()
 }

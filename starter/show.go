@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/ledger"
 )
 
 func (p *program) list() *cobra.Command {
 	var who string
-	var all, attention bool
+	var all, attention, runID bool
 	var limit int
 	cmd := &cobra.Command{
 		Use: "list", Short: "List runs: open ones, those that need a decision, or a person's whole chain", Args: cobra.NoArgs,
@@ -40,16 +40,21 @@ func (p *program) list() *cobra.Command {
 			if !all && who == "" {
 				terms = append(terms, "ExecutionStatus = 'Running'")
 			}
-			t := newTable(cmd, "workflow id", "type", "stage", "status", "started")
+			columns := []string{"workflow id", "type", "stage", "status", "started"}
+			if runID {
+				columns = append(columns, "run id")
+			}
+			t := newSheet(cmd, "runs", columns...)
 			more, err := listRuns(cmd.Context(), a, strings.Join(terms, " AND "), limit, func(e *workflowpb.WorkflowExecutionInfo) {
 				var stage string
 				if field := e.GetSearchAttributes().GetIndexedFields()["Stage"]; field != nil {
 					stage = strings.Trim(string(field.GetData()), `"`)
 				}
-				t.AppendRow(table.Row{
-					e.GetExecution().GetWorkflowId(), e.GetType().GetName(), stage, e.GetStatus(),
-					ago(e.GetStartTime().AsTime()),
-				})
+				cells := []any{e.GetExecution().GetWorkflowId(), e.GetType().GetName(), stage, e.GetStatus(), cli.At(e.GetStartTime().AsTime())}
+				if runID {
+					cells = append(cells, e.GetExecution().GetRunId())
+				}
+				t.Add(cells...)
 			})
 			if err != nil {
 				return err
@@ -65,6 +70,7 @@ func (p *program) list() *cobra.Command {
 	cmd.Flags().StringVar(&who, "person", "", "the chain of one person, closed runs included: key, e-mail address or name")
 	cmd.Flags().BoolVar(&attention, "attention", false, "only runs that need a decision")
 	cmd.Flags().BoolVar(&all, "all", false, "closed runs too")
+	cmd.Flags().BoolVar(&runID, "run-id", false, "also show the run id, by which Temporal tells the runs of one workflow apart")
 	cmd.Flags().IntVar(&limit, "limit", 1000, "how many to list; 0 lists all")
 	return cmd
 }
@@ -109,13 +115,13 @@ func (p *program) evidence() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable(cmd, "at", "episode", "template", "step", "outcome", "cause", "by (unverified)", "policy")
+			t := newSheet(cmd, "evidence", "at", "episode", "template", "step", "outcome", "cause", "by|by (unverified)", "policy")
 			for _, e := range rows {
-				t.AppendRow(table.Row{
-					e.FinishedAt.Format("2006-01-02 15:04:05"), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,
-				})
+				t.Add(
+					cli.Moment(e.FinishedAt), e.Episode, e.Template, e.Step, e.Outcome, e.Cause, e.Actor, e.PolicyHash,
+				)
 			}
-			if t.crowded() {
+			if t.Crowded() {
 				printEvidence(cmd, rows)
 				return nil
 			}

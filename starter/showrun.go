@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 )
 
 func (p *program) show() *cobra.Command {
@@ -57,6 +58,8 @@ func showQuestions(cmd *cobra.Command, a *app.App, workflow, target string, with
 	if err != nil {
 		return fmt.Errorf("what it asks is not known: %w", err)
 	}
+	cli.Value(cmd, "run", runLine{workflow, state.Template, state.Stage, state.Doing})
+	cli.Value(cmd, "questions", questionLines(workflow, state.Attention))
 	cmd.Printf("\n%s, %s: %s\n", workflow, state.Stage, state.Doing)
 	if len(state.Attention) == 0 {
 		cmd.Println("It waits for no decision.")

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
@@ -17,6 +16,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 )
 
@@ -74,6 +74,7 @@ what their run is at.`,
 				if err != nil {
 					return err
 				}
+				cli.Only(cmd, "person")
 				return printPerson(cmd, a, key)
 			}
 			s := &survey{cmd: cmd, app: a, now: time.Now(), idle: map[string]string{}}
@@ -293,8 +294,8 @@ func (s *survey) readHolds() {
 }
 
 // sources says of each HR source when it was read, and whether that goes on.
-func (s *survey) sources() (table.Writer, error) {
-	t := newTable(s.cmd, "HR source", "people", "last sync", "state")
+func (s *survey) sources() (*cli.Sheet, error) {
+	t := newSheet(s.cmd, "sources", "HR source", "people", "last sync", "state")
 	for _, plan := range s.app.Plans() {
 		if plan.Source == "" {
 			continue
@@ -317,7 +318,7 @@ func (s *survey) sources() (table.Writer, error) {
 			}
 			s.add(part{name: "HR source " + plan.Source, state: "SEE BELOW", standing: wrong, todo: todo})
 		}
-		t.AppendRow(table.Row{plan.Source, state.LastSize, ago(state.SyncedAt), words})
+		t.Add(plan.Source, state.LastSize, cli.At(state.SyncedAt), words)
 	}
 	return t, nil
 }
@@ -338,9 +339,12 @@ func (s *survey) unread(schedule string) string {
 }
 
 func (s *survey) printParts() {
-	t := newTable(s.cmd, "part", "state")
+	if cli.Collects(s.cmd) {
+		return // What is found besides is added to the parts: conclude has all.
+	}
+	t := newSheet(s.cmd, "parts", "part", "state")
 	for _, p := range s.parts {
-		t.AppendRow(table.Row{p.name, p.state})
+		t.Add(p.name, p.state)
 	}
 	t.Render()
 }
@@ -355,18 +359,18 @@ func (s *survey) overdue() error {
 
 // printRuns counts the open runs.
 func (s *survey) printRuns() {
-	t := newTable(s.cmd, "open runs", "count")
+	t := newSheet(s.cmd, "runs", "stage|open runs", "count")
 	for _, stage := range []string{api.StageAttention, api.StageWorking, api.StageWatching, api.StageWaiting} {
 		n, err := s.count(stage)
 		switch {
 		case err != nil:
 			s.add(unknown("runs in "+stage, err))
-			t.AppendRow(table.Row{stage, "not known"})
+			t.Add(stage, unknownCount{})
 			continue
 		case stage == api.StageAttention && n > 0:
 			s.add(part{name: "runs", state: fmt.Sprintf("%d NEED A DECISION", n), standing: wrong, todo: "starter list --attention"})
 		}
-		t.AppendRow(table.Row{stage, n})
+		t.Add(stage, n)
 	}
 	t.Render()
 }
@@ -385,9 +389,23 @@ func (s *survey) count(stage string) (n int64, err error) {
 	return n, err
 }
 
+// collectParts gives all parts to what is printed as JSON or CSV.
+func (s *survey) collectParts() {
+	if !cli.Collects(s.cmd) {
+		return
+	}
+	words := map[standing]string{inStep: "in_step", notKnown: "not_known", wrong: "wrong"}
+	t := newSheet(s.cmd, "parts", "part", "standing", "state", "todo")
+	for _, p := range s.parts {
+		t.Add(p.name, words[p.standing], p.state, p.todo)
+	}
+	t.Render()
+}
+
 // conclude says in a line what the tables come to.
 func (s *survey) conclude(check bool) error {
 	counts := map[standing]int{}
+	s.collectParts()
 	for _, p := range s.parts {
 		counts[p.standing]++
 	}

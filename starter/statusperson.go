@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"go.temporal.io/api/serviceerror"
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 )
 
@@ -25,6 +25,9 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	}
 	if !known {
 		return fmt.Errorf("nothing is known about %s yet", key)
+	}
+	if cli.Collects(cmd) {
+		return collectPerson(cmd, a, key, d)
 	}
 	line := func(name, format string, args ...any) {
 		told(cmd, fmt.Sprintf("%-10s", name), fmt.Sprintf(format, args...))
@@ -80,25 +83,13 @@ func accountStands(a ledger.Account) string {
 
 // printDue says by when the person has to be out, if that is so and not done.
 func printDue(cmd *cobra.Command, a *app.App, key string) error {
-	open, err := a.Ledger.OpenDepartures(cmd.Context(), time.Now())
-	if err != nil {
-		return err
-	}
-	rules, err := a.Ledger.DepartureRules(cmd.Context())
-	if err != nil {
-		return err
-	}
-	for _, d := range open {
-		if d.Key != key {
-			continue
-		}
+	return eachDue(cmd, a, key, func(due ledger.Departure, overdue bool) {
 		late := ""
-		if (d.Order != "" || !rules.Observe) && time.Since(d.DueAt) > rules.ContainWithin {
+		if overdue {
 			late = "OVERDUE: "
 		}
-		cmd.Printf("%-10s%sby %s, because of %s\n", "out", late, clock(d.DueAt), because(d))
-	}
-	return nil
+		cmd.Printf("%-10s%sby %s, because of %s\n", "out", late, clock(due.DueAt), because(due))
+	})
 }
 
 // printRun asks the person's latest run what it is at.

@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 )
@@ -19,16 +18,17 @@ func TestTablesFitATerminal(t *testing.T) {
 		var out bytes.Buffer
 		cmd := &cobra.Command{}
 		cmd.SetOut(&out)
-		s := newTable(cmd, "part", "state", "what to do")
-		s.AppendRow(table.Row{"schedule hr-sync-workday", strings.Repeat("held since yesterday ", 12), "temporal schedule toggle --unpause --schedule-id hr-sync-workday"})
-		s.AppendRow(table.Row{"workers", "at work", ""})
+		s := newSheet(cmd, "parts", "part", "state", "what to do")
+		s.Add("schedule hr-sync-workday", strings.Repeat("held since yesterday ", 12), "temporal schedule toggle --unpause --schedule-id hr-sync-workday")
+		s.Add("workers", "at work", "")
 		s.Render()
 		return strings.Split(strings.TrimSpace(out.String()), "\n")
 	}
 	for _, line := range print("80") {
 		require.LessOrEqual(t, utf8.RuneCountInString(line), 80)
 	}
-	require.Len(t, print(""), 6)
+	require.Equal(t, []string{"PART", "STATE", "WHAT TO DO"}, strings.Split(print("")[0], "\t"))
+	require.Len(t, print(""), 3, "one line for each row, and no borders")
 }
 
 func TestSpan(t *testing.T) {

@@ -1,6 +1,12 @@
 package cli
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
 
 // What a program exits with. Scripts and monitors rely on these numbers.
 const (
@@ -60,4 +66,16 @@ func ExitCode(err error) int {
 func HasExitCode(err error) bool {
 	var own exit
 	return errors.As(err, &own)
+}
+
+// ExitCodes is the topic "exit-codes" of a program's help.
+func ExitCodes() *cobra.Command {
+	topic := &cobra.Command{Use: "exit-codes", Short: "What the commands exit with"}
+	var text strings.Builder
+	text.WriteString(topic.Short + ".\n")
+	for _, m := range ExitMeanings() {
+		fmt.Fprintf(&text, "\n  %-4d%s\n", m.Code, strings.Join(Folded(m.Meaning, terminalWidth-6), "\n      "))
+	}
+	topic.Long = text.String()
+	return topic
 }

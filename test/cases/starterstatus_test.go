@@ -25,36 +25,36 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 		}
 		return p.Out
 	}
-	const pretence = `(?m)│ in step|^Everything is in step`
-	out := says(d, 1, `workers for people +│ NONE`, `workers for sweeps +│ NONE`, `schedule hr-sync-workday +│ MISSING`, `workday .* never read`, `people and accounts +│ NEVER COMPARED`, "NOT EVERYTHING IS IN STEP")
+	const pretence = `(?m)\tin step|^Everything is in step`
+	out := says(d, 1, `workers for people\tNONE`, `workers for sweeps\tNONE`, `schedule hr-sync-workday\tMISSING`, `workday .* never read`, `people and accounts\tNEVER COMPARED`, "NOT EVERYTHING IS IN STEP")
 	require.NotRegexp(t, pretence, out)
 
 	s.StartWorkers()
 	s.Baseline()
 	_, err := s.App.Apply(t.Context())
 	require.NoError(t, err)
-	says(d, 1, `workers for people +│ at work`, `OneLogin +│ answers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts +│ (NEVER READ|\d+ accounts)`,
-		`policy file +│ [0-9a-f]{12};`, `modes +│ onboarding enforce, offboarding enforce`, `safety budgets +│ `, `failing steps +│ none`)
+	says(d, 1, `workers for people\tat work`, `OneLogin\tanswers, \d+ of \d+ calls left`, `workday .* in step`, `inventory of accounts\t(NEVER READ|\d+ accounts)`,
+		`policy file\t[0-9a-f]{12};`, `modes\tonboarding enforce, offboarding enforce`, `safety budgets\t`, `failing steps\tnone`)
 
 	schedules := s.Temporal.ScheduleClient()
 	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Pause(t.Context(), client.SchedulePauseOptions{Note: "migrating, grace"}))
-	says(d, 1, `schedule hr-sync-workday +│ PAUSED: migrating, grace`, `workday .* NOT BEING READ: its schedule is paused`, `bamboohr .* in step`)
+	says(d, 1, `schedule hr-sync-workday\tPAUSED: migrating, grace`, `workday .* NOT BEING READ: its schedule is paused`, `bamboohr .* in step`)
 	require.NoError(t, schedules.GetHandle(t.Context(), "hr-sync-workday").Unpause(t.Context(), client.ScheduleUnpauseOptions{}))
 
 	require.NoError(t, s.Sandbox.Quota(t.Context(), 1000, 20))
-	says(d, 1, `OneLogin +│ QUOTA SPENT: answers, \d+ of 1000 calls left`)
+	says(d, 1, `OneLogin\tQUOTA SPENT: answers, \d+ of 1000 calls left`)
 	require.NoError(t, s.Sandbox.Quota(t.Context(), 100_000, 100_000))
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "onelogin", Style: "status", Status: 503, Times: -1}))
 	s.Hint("workday-21007", "webhook")
 	s.Until("a step has failed three times", func() bool {
 		return strings.Contains(d.Run("status").Out, "failing: Person.Assess")
 	})
-	says(d, 1, `OneLogin +│ DOES NOT ANSWER: .*503`, `failing: Person.Assess +│ 1 RUNS, attempt \d+ and more: .*503`)
+	says(d, 1, `OneLogin\tDOES NOT ANSWER: .*503`, `failing: Person.Assess\t1 RUNS, attempt \d+ and more: .*503`)
 	require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
 	blind := s.Desk(func(text string) string {
 		return kit.Replace(t, text, "  client_secret: sandbox-onelogin-secret\n", "")
 	})
-	says(blind, 1, `OneLogin +│ not known: this machine holds no credential`)
+	says(blind, 1, `OneLogin\tnot known: this machine holds no credential`)
 
 	s.Hint("workday-21005", "onboard")
 	s.Outcome("workday-21005")
@@ -62,7 +62,7 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 	require.Regexp(t, `account   onelogin/\d+, linked, person, primary`, one)
 	require.Contains(t, one, "run       person/workday-21005 (")
 	d.Env = []string{"TEMPORAL_ADDRESS=127.0.0.1:1"}
-	out = says(d, 1, `Temporal +│ DOES NOT ANSWER`, `workers for people +│ not known`, `schedules +│ not known`, `workday .* NOT BEING READ: Temporal does not answer`, `attention +│ not known`)
+	out = says(d, 1, `Temporal\tDOES NOT ANSWER`, `workers for people\tnot known`, `schedules\tnot known`, `workday .* NOT BEING READ: Temporal does not answer`, `attention\tnot known`)
 	require.NotRegexp(t, pretence, out)
 	require.Contains(t, d.MustRun("status", "--person", "workday-21005"), "run       person/workday-21005: not known")
 	// An order is recorded all the same, and is not said to be carried out.
