@@ -16,6 +16,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 )
@@ -71,7 +72,9 @@ func (s *speaker) say(rows []row, dry bool, batch string) error {
 	all := make([]decided, 0, len(rows))
 	seen := map[identity.Ref]bool{}
 	var wrong []string
-	for _, r := range rows {
+	tell := cli.Counted(s.cmd, "rows checked", len(rows))
+	for i, r := range rows {
+		tell(i)
 		d := decided{speaker: s}
 		err := d.check(ctx, decisionRow{row: r, verb: s.verb}, batch)
 		if err == nil && seen[d.ref] {

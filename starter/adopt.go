@@ -107,7 +107,7 @@ func readAll(ctx context.Context, cmd *cobra.Command, a *app.App, maxAge time.Du
 	if a.Ledger == nil {
 		cmd.PrintErrln("no ledger yet: nothing is known but what HR and OneLogin say")
 	}
-	reader, err := a.Census(maxAge, func(text string) { cmd.PrintErrln(text) })
+	reader, err := a.Census(maxAge, cli.Progress(cmd))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/internal/app"
+	"gatehouse/internal/cli"
 )
 
 // decidable are the words that a row of decisions may have.
@@ -52,7 +53,9 @@ func importDecisions(cmd *cobra.Command, a *app.App, o adoption) error {
 	}
 	var failed []string
 	before := 0
-	for _, d := range all {
+	tell := cli.Counted(cmd, "decisions carried out", len(all))
+	for i, d := range all {
+		tell(i)
 		d.speaker.spared = spared
 		if !d.done.IsZero() {
 			before++
@@ -102,7 +105,9 @@ func checkDecisions(cmd *cobra.Command, a *app.App, said *signatory, rows []deci
 	seen := map[string]bool{}
 	var all []decided
 	var wrong []string
-	for _, r := range rows {
+	tell := cli.Counted(cmd, "rows checked", len(rows))
+	for i, r := range rows {
+		tell(i)
 		d := decided{speaker: &speaker{cmd: cmd, app: a, verb: r.verb, by: said.by, author: said, now: now}}
 		err := d.check(ctx, r, batch)
 		if name := r.verb + " " + d.ref.String(); err == nil && seen[name] {

@@ -74,7 +74,7 @@ func mfaLines(all []ledger.MFAState) []mfaLine {
 	out := make([]mfaLine, 0, len(all))
 	for _, s := range all {
 		out = append(out, mfaLine{
-			Account: s.AccountID, Active: s.Active, Factor: string(s.Factor), Source: s.Source, Checked: stamp(s.CheckedAt), Stage: string(s.Stage),
+			Account: s.AccountID, Active: s.Active, Factor: string(s.Factor), Source: s.Source, Checked: stamp(s.CheckedAt), Stage: s.Stage,
 			Clock: s.Clock, Reminders: s.Reminders, Row: s.Row, Since: stamp(s.Since), Extended: stamp(s.ExtendedUntil),
 			Exempt: stamp(s.ExemptUntil), Deadline: stamp(s.Deadline),
 		})

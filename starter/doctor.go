@@ -30,7 +30,7 @@ keeps a leaver from being shut out.`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		examine := func(d *doctor.Doctor) error {
-			d.Now, d.Tell = time.Now, func(text string) { cmd.PrintErrln(text) }
+			d.Now, d.Tell = time.Now, cli.Progress(cmd)
 			found := d.Examine(cmd.Context())
 			if !cli.Value(cmd, "findings", found) {
 				printResults(cmd, found, all)

@@ -33,6 +33,7 @@ func command() *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	withOutput(root)
 	withExamples(root)
+	p.withCompletion(root)
 	return cli.Prepared(root)
 }
 

@@ -87,7 +87,9 @@ func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
 	if err != nil {
 		return err
 	}
+	tell := cli.Counted(cmd, "people hinted", len(found))
 	for i, f := range found {
+		tell(i)
 		key, linked, err := a.Ledger.Resolve(cmd.Context(), source, f.Subject)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -311,7 +312,7 @@ func sheetOf(value any) (*Sheet, error) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return nil, fmt.Errorf("print CSV: %w", err)
 	}
-	s := &Sheet{}
+	s := &Sheet{columns: columnsOf(reflect.TypeOf(value))}
 	for _, each := range all {
 		fields, err := fieldsOf(each)
 		if err != nil {
@@ -333,6 +334,23 @@ func sheetOf(value any) (*Sheet, error) {
 		s.rows[i] = append(row, make([]any, len(s.columns)-len(row))...)
 	}
 	return s, nil
+}
+
+// columnsOf are the keys of a type's JSON, so that a CSV has the same columns whoever is in it, and nobody too.
+func columnsOf(t reflect.Type) []Column {
+	for t != nil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer) {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	var columns []Column
+	for i := range t.NumField() {
+		if key, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); key != "" && key != "-" {
+			columns = append(columns, Column{Key: key})
+		}
+	}
+	return columns
 }
 
 // fieldsOf are the fields of an object in their order.

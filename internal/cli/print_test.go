@@ -120,9 +120,30 @@ func TestValues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "account,roles,n\nonelogin/1,a; b,7\nonelogin/2,,0\n", out)
 	out, err = printed(t, func(cmd *cobra.Command) error {
+		cli.Only(cmd, "more")
+		cli.Value(cmd, "more", []line{})
+		return nil
+	}, "-o", "csv")
+	require.NoError(t, err)
+	require.Equal(t, "account,roles,n\n", out, "an empty list has the same head")
+	out, err = printed(t, func(cmd *cobra.Command) error {
 		_, err := cli.Stream(cmd, func(w io.Writer) error { _, err := io.WriteString(w, "{}\n"); return err })
 		return err
 	}, "-o", "json")
 	require.NoError(t, err)
 	require.Equal(t, "{}\n", out)
+}
+
+// TestProgressIsForATerminal: what is read by a program or a file has no word of it.
+func TestProgressIsForATerminal(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	cmd := &cobra.Command{}
+	cmd.SetErr(&errs)
+	cli.Progress(cmd)("halfway")
+	count := cli.Counted(cmd, "rows", 1000)
+	for i := range 1000 {
+		count(i)
+	}
+	require.Empty(t, errs.String())
 }
