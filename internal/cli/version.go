@@ -7,7 +7,7 @@ import (
 )
 
 // Next is the name of the version that is being made. CHANGELOG.md names the same one.
-const Next = "0.6.0"
+const Next = "0.4.0"
 
 // Version says which version this is: the one being made, and the commit that it was built from.
 func Version() string {
