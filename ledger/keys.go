@@ -16,7 +16,7 @@ func (l *Ledger) KeysBeginning(ctx context.Context, typed string, most int) ([]s
 	if err != nil {
 		return nil, fmt.Errorf("list keys of people: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // It was only read.
 	var keys []string
 	for rows.Next() {
 		var key string

@@ -167,3 +167,16 @@ func collectPlan(cmd *cobra.Command, a api.Assessment) {
 	}
 	cli.Value(cmd, "plan", l)
 }
+
+// collectParts gives all parts to what is printed as JSON or CSV.
+func (s *survey) collectParts() {
+	if !cli.Collects(s.cmd) {
+		return
+	}
+	words := map[standing]string{inStep: "in_step", notKnown: "not_known", wrong: "wrong"}
+	t := newSheet(s.cmd, "parts", "part", "standing", "state", "todo")
+	for _, p := range s.parts {
+		t.Add(p.name, words[p.standing], p.state, p.todo)
+	}
+	t.Render()
+}

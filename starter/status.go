@@ -389,19 +389,6 @@ func (s *survey) count(stage string) (n int64, err error) {
 	return n, err
 }
 
-// collectParts gives all parts to what is printed as JSON or CSV.
-func (s *survey) collectParts() {
-	if !cli.Collects(s.cmd) {
-		return
-	}
-	words := map[standing]string{inStep: "in_step", notKnown: "not_known", wrong: "wrong"}
-	t := newSheet(s.cmd, "parts", "part", "standing", "state", "todo")
-	for _, p := range s.parts {
-		t.Add(p.name, words[p.standing], p.state, p.todo)
-	}
-	t.Render()
-}
-
 // conclude says in a line what the tables come to.
 func (s *survey) conclude(check bool) error {
 	counts := map[standing]int{}

@@ -84,8 +84,10 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"authorise approve --id berlin --hash none --by ada", []int{failed}, "is not that of the list"},
 		{"authorise withdraw --id berlin --by grace", []int{ok}, "withdrawn"},
 		{"codec", []int{failed}, "encryption is not configured"},
-		{"completion bash", []int{ok}, "starter"}, {"completion zsh", []int{ok}, "starter"},
-		{"completion fish", []int{ok}, "starter"}, {"completion powershell", []int{ok}, "starter"},
+		{"completion bash", []int{ok}, "starter"},
+		{"completion zsh", []int{ok}, "starter"},
+		{"completion fish", []int{ok}, "starter"},
+		{"completion powershell", []int{ok}, "starter"},
 		{"decide --person workday-21012", []int{ok, failed}, ""},
 		{"doctor", []int{ok, failed, 2}, "fine"},
 		{"evidence --person workday-21012", []int{ok}, "EPISODE"},
@@ -125,6 +127,11 @@ func TestEveryCommandRuns(t *testing.T) {
 			formats(t, d, u, path, p.Out)
 		}
 	}
+	// The shell completes the keys of people on record, which the ledger has, and no name.
+	offered := d.MustRun("__completeNoDesc", "show", "--person", "workday-2101")
+	require.Contains(t, offered, "workday-21011\n")
+	require.NotContains(t, offered, daily.LastName)
+	require.NotContains(t, d.MustRun("__completeNoDesc", "show", "--person", "bamboohr-"), "workday-")
 	for _, path := range commands(d) {
 		require.True(t, done[path], "starter %s is run by nobody: give it a line here", path)
 	}
