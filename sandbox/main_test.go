@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/cli/clitest"
 	"gatehouse/sandbox/google"
 )
 
@@ -93,4 +94,9 @@ func TestGoogleKeyIsMadeOnce(t *testing.T) {
 		_, err := google.ReadKey([]byte(bad))
 		require.Error(t, err, bad)
 	}
+}
+
+func TestTheProgramExplainsItself(t *testing.T) {
+	t.Parallel()
+	clitest.Explained(t, command(func(string) string { return "" }))
 }

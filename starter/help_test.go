@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/cli/clitest"
 	"gatehouse/test/kit"
 )
 
@@ -28,6 +29,7 @@ func every(cmd *cobra.Command, do func(*cobra.Command)) {
 // TestEveryCommandExplainsItself: --help says what a command does and what each flag is.
 func TestEveryCommandExplainsItself(t *testing.T) {
 	t.Parallel()
+	clitest.Explained(t, command())
 	every(command(), func(cmd *cobra.Command) {
 		path := cmd.CommandPath()
 		require.NotEmpty(t, cmd.Short, path)

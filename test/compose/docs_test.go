@@ -148,12 +148,12 @@ func TestTheFirstDayCanBePlayed(t *testing.T) {
 	t.Parallel()
 	page := read(t, "docs", "first-day.md")
 	for _, line := range found(t, page, `(?m)^(?:\$ )?sandbox (.+)$`, 1) {
-		for _, name := range found(t, line, `-([a-z]+)`, 3) {
-			require.Regexp(t, `Var\(&s\.[\w.]+, "`+name+`"`, read(t, "sandbox", "main.go"), "sandbox -%s", name)
+		for _, name := range found(t, line, `--([a-z]+)`, 3) {
+			require.Regexp(t, `Var\(&s\.[\w.]+, "`+name+`"`, read(t, "sandbox", "main.go"), "sandbox --%s", name)
 		}
 	}
-	for _, name := range found(t, page, `(?m)worker -([a-z-]+)`, 1) {
-		require.Contains(t, read(t, "worker", "main.go"), `"`+name+`"`, "worker -%s", name)
+	for _, name := range found(t, page, `(?m)worker --([a-z-]+)`, 1) {
+		require.Contains(t, read(t, "worker", "main.go"), `"`+name+`"`, "worker --%s", name)
 	}
 	for _, name := range found(t, page, "schedules ([a-z]+)[`\n]", 2) {
 		require.Contains(t, read(t, "schedules", "main.go"), `Use: "`+name+`"`, "schedules %s", name)
