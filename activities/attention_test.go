@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/attention"
 	"gatehouse/ledger"
 )
 
@@ -155,7 +155,7 @@ func TestWhatFailsByItselfHasACause(t *testing.T) {
 		"workday.collect":    errors.New("context deadline exceeded"),
 		"hr.x":               errors.New("x"),
 	} {
-		item := activities.FailingItem("X.Y", id, err)
+		item := attention.FailingItem("X.Y", id, err)
 		require.NotEmpty(t, item.System)
 		if item.System == "gatehouse" {
 			require.Equal(t, "x", item.Object, "it is the part's, whichever step fails")

@@ -24,8 +24,8 @@ import (
 	"go.temporal.io/sdk/mocks"
 	"go.temporal.io/sdk/testsuite"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/incidents"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
@@ -41,7 +41,7 @@ type eventRig struct {
 	clock  *fakeClock
 	policy *policy.Policy
 	ledger *ledger.Ledger
-	events *activities.Events
+	events *incidents.Events
 
 	mu   sync.Mutex
 	told map[string]int
@@ -74,7 +74,7 @@ func openEventRig(t *testing.T, url, path string) *eventRig {
 			defer r.mu.Unlock()
 			r.told[args.String(1)]++
 		}).Return(startedRun{}, nil)
-	r.events = &activities.Events{
+	r.events = &incidents.Events{
 		Client: c, ClientID: "ours", Ledger: r.ledger, Launch: launch.New(temporal, false),
 		Policy: func() *policy.Policy { return r.policy }, Clock: r.clock.Now,
 	}

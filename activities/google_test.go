@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/gsuite"
 	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
 )
@@ -59,26 +60,26 @@ func lostReplies() map[string]control.Fault {
 	}
 }
 
-func access() activities.Tab {
-	return activities.Tab{
-		ID: activities.TabID("2026-03", "access"), Title: "2026-03 Access", Rows: 100, FrozenRows: 1,
+func access() gsuite.Tab {
+	return gsuite.Tab{
+		ID: gsuite.TabID("2026-03", "access"), Title: "2026-03 Access", Rows: 100, FrozenRows: 1,
 		Content: [][]any{{"Person", "Role", "Decision"}}, Widths: []int64{220, 160}, Filter: true,
-		Protected: []activities.Protection{{
-			Note: "the snapshot; decisions go into the last column", Except: []activities.Area{{FirstRow: 1, FirstColumn: 2, Columns: 1}},
+		Protected: []gsuite.Protection{{
+			Note: "the snapshot; decisions go into the last column", Except: []gsuite.Area{{FirstRow: 1, FirstColumn: 2, Columns: 1}},
 		}},
-		Choices:    []activities.Choice{{Area: activities.Area{FirstRow: 1, FirstColumn: 2, Columns: 1}, Values: []string{"keep", "remove"}}},
-		Highlights: []activities.Highlight{{Area: activities.Area{FirstRow: 1, FirstColumn: 2, Columns: 1}, Text: "remove", Colour: "red"}},
+		Choices:    []gsuite.Choice{{Area: gsuite.Area{FirstRow: 1, FirstColumn: 2, Columns: 1}, Values: []string{"keep", "remove"}}},
+		Highlights: []gsuite.Highlight{{Area: gsuite.Area{FirstRow: 1, FirstColumn: 2, Columns: 1}, Text: "remove", Colour: "red"}},
 	}
 }
 
-func summary() activities.Tab {
-	return activities.Tab{
-		ID: activities.TabID("2026-03", "summary"), Title: "2026-03 Summary", First: true, Rows: 40, Columns: 8,
+func summary() gsuite.Tab {
+	return gsuite.Tab{
+		ID: gsuite.TabID("2026-03", "summary"), Title: "2026-03 Summary", First: true, Rows: 40, Columns: 8,
 		Content: [][]any{{"Access review", "March 2026"}, {"Active users", 58}, {"No MFA", 7}},
-		Bold:    []activities.Area{{Rows: 1}},
-		Charts: []activities.Chart{{
-			Title: "Findings", Kind: "BAR", Names: activities.Area{FirstRow: 1, Rows: 2, Columns: 1},
-			Values: activities.Area{FirstRow: 1, FirstColumn: 1, Rows: 2, Columns: 1}, Row: 5,
+		Bold:    []gsuite.Area{{Rows: 1}},
+		Charts: []gsuite.Chart{{
+			Title: "Findings", Kind: "BAR", Names: gsuite.Area{FirstRow: 1, Rows: 2, Columns: 1},
+			Values: gsuite.Area{FirstRow: 1, FirstColumn: 1, Rows: 2, Columns: 1}, Row: 5,
 		}},
 	}
 }
@@ -138,7 +139,7 @@ func TestTabIsThereWithEverythingOrNotAtAll(t *testing.T) {
 			fault.Op = "google.sheets.batch_update"
 			r.fault(fault)
 			mark := r.mark()
-			for _, tab := range []activities.Tab{access(), summary()} {
+			for _, tab := range []gsuite.Tab{access(), summary()} {
 				r.persist(func() error { _, err := r.vendors.Activities.Sheets.EnsureTab(t.Context(), id, tab); return err })
 				added, err := r.vendors.Activities.Sheets.EnsureTab(t.Context(), id, tab)
 				require.NoError(t, err)
@@ -155,7 +156,7 @@ func TestTabIsThereWithEverythingOrNotAtAll(t *testing.T) {
 		r := newRig(t, rigOptions{})
 		id, err := r.vendors.Activities.Sheets.EnsureSpreadsheet(t.Context(), "k", "t")
 		require.NoError(t, err)
-		for _, tab := range []activities.Tab{access(), summary()} {
+		for _, tab := range []gsuite.Tab{access(), summary()} {
 			added, err := r.vendors.Activities.Sheets.EnsureTab(t.Context(), id, tab)
 			require.NoError(t, err)
 			require.True(t, added)
@@ -194,7 +195,7 @@ func TestValuesAreTextAtTheirPlace(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, rigOptions{})
-			sheets := func() *activities.Sheets { return r.vendors.Activities.Sheets }
+			sheets := func() *gsuite.Sheets { return r.vendors.Activities.Sheets }
 			id, err := sheets().EnsureSpreadsheet(t.Context(), "k", "t")
 			require.NoError(t, err)
 			_, err = sheets().EnsureTab(t.Context(), id, access())
@@ -203,7 +204,7 @@ func TestValuesAreTextAtTheirPlace(t *testing.T) {
 			r.fault(fault)
 			mark := r.mark()
 			write := func() error {
-				return sheets().Write(t.Context(), id, activities.Range{At: activities.At("2026-03 Access", 1, 0), Values: rows})
+				return sheets().Write(t.Context(), id, gsuite.Range{At: gsuite.At("2026-03 Access", 1, 0), Values: rows})
 			}
 			r.persist(write)
 			require.NoError(t, write())
@@ -232,12 +233,13 @@ func TestWritingGoesOnWhereItStopped(t *testing.T) {
 	for i := range 20_000 {
 		rows = append(rows, []any{fmt.Sprint("person ", i), strings.Repeat("r", 300), ""})
 	}
-	blocks, err := activities.Blocks(tab.Title, 1, rows)
+	blocks, err := gsuite.Blocks(tab.Title, 1, rows)
 	require.NoError(t, err)
 	require.Len(t, blocks, 4)
 	limited := 0
 	for len(blocks) > 0 {
 		n, err := sheets.WriteSome(t.Context(), id, blocks)
+		err = activities.Fail(err)
 		blocks = blocks[n:]
 		if err != nil {
 			app := application(t, err)
@@ -259,8 +261,8 @@ func TestFullSpreadsheetsAreFollowedByOthers(t *testing.T) {
 	r := newRig(t, rigOptions{config: func(c *config.Config) { c.Google.CellLimit = 2000 }})
 	require.NoError(t, r.sandbox.Google(t.Context(), control.GoogleSettings{CellLimit: 30_000}))
 	place := func(part int) (string, error) {
-		return r.vendors.Activities.Sheets.Place(t.Context(), "access-review/2026", "Access review 2026", activities.Tab{
-			ID: activities.TabID("part", fmt.Sprint(part)), Title: fmt.Sprint("Part ", part), Rows: 250, Columns: 3,
+		return r.vendors.Activities.Sheets.Place(t.Context(), "access-review/2026", "Access review 2026", gsuite.Tab{
+			ID: gsuite.TabID("part", fmt.Sprint(part)), Title: fmt.Sprint("Part ", part), Rows: 250, Columns: 3,
 		})
 	}
 	for range 2 {
@@ -283,7 +285,7 @@ func TestFullSpreadsheetsAreFollowedByOthers(t *testing.T) {
 		"Access review 2026 (2): Part 2", "Access review 2026 (2): Part 3",
 		"Access review 2026 (3): Part 4", "Access review 2026 (3): Part 5",
 	}, got)
-	_, err := r.vendors.Activities.Sheets.Place(t.Context(), "k", "t", activities.Tab{ID: 1, Title: "x", Rows: 1000, Columns: 3})
+	_, err := r.vendors.Activities.Sheets.Place(t.Context(), "k", "t", gsuite.Tab{ID: 1, Title: "x", Rows: 1000, Columns: 3})
 	require.True(t, application(t, err).NonRetryable())
 }
 
@@ -299,7 +301,7 @@ func TestSharingMailsNobody(t *testing.T) {
 			r.fault(fault)
 			mark := r.mark()
 			share := func(who, role string) {
-				r.persist(func() error { return r.vendors.Activities.Sheets.Share(t.Context(), id, who, role) })
+				r.persist(func() error { return activities.Fail(r.vendors.Activities.Sheets.Share(t.Context(), id, who, role)) })
 			}
 			for range 2 {
 				share("group:compliance@acme.example", "writer")
@@ -327,7 +329,7 @@ func TestWithoutGoogle(t *testing.T) {
 	_, values := s.Read(t.Context(), "x", "A1")
 	_, mailed := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
 	for _, err := range []error{
-		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), s.Share(t.Context(), "x", "a@b.example", "reader"), s.Resize(t.Context(), "x", 1, 2),
+		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), activities.Fail(s.Share(t.Context(), "x", "a@b.example", "reader")), s.Resize(t.Context(), "x", 1, 2),
 	} {
 		app := application(t, err)
 		require.True(t, app.NonRetryable())

@@ -6,13 +6,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/gsuite"
 	"gatehouse/sandbox/control"
 )
 
-func letter() activities.Letter {
-	return activities.Letter{
+func letter() gsuite.Letter {
+	return gsuite.Letter{
 		OnceKey: "mfa/workday-21002/1/remind", To: "ada@acme.example", Subject: "Please set up\r\nBcc: all@acme.example",
 		Paragraphs: []string{"Hello Zoë,", `your account has <b>no</b> second factor.`},
 		Table:      [][]string{{"Name", "Since"}, {"<script>alert(1)</script>", "März"}},
@@ -65,11 +65,11 @@ func TestLetterSaysWhatItShould(t *testing.T) {
 	require.Contains(t, m.Text, "| März")
 	require.Contains(t, m.Text, "Set it up: https://acme.onelogin.com/profile")
 
-	for name, edit := range map[string]func(*activities.Letter){
-		"address":    func(l *activities.Letter) { l.To = "nobody" },
-		"two":        func(l *activities.Letter) { l.To = "a@acme.example, b@acme.example" },
-		"link":       func(l *activities.Letter) { l.Link = "javascript:alert(1)" },
-		"line break": func(l *activities.Letter) { l.To = "a@acme.example\r\nBcc: b@acme.example" },
+	for name, edit := range map[string]func(*gsuite.Letter){
+		"address":    func(l *gsuite.Letter) { l.To = "nobody" },
+		"two":        func(l *gsuite.Letter) { l.To = "a@acme.example, b@acme.example" },
+		"link":       func(l *gsuite.Letter) { l.Link = "javascript:alert(1)" },
+		"line break": func(l *gsuite.Letter) { l.To = "a@acme.example\r\nBcc: b@acme.example" },
 	} {
 		l := letter()
 		l.OnceKey = name

@@ -13,6 +13,8 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/notify"
+	"gatehouse/activities/ticket"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
@@ -48,7 +50,7 @@ func message(kind api.MessageKind, text string) api.Message {
 // TestNamesCannotActInSlack: whatever HR says reaches Slack in plain text objects only, which neither ping nor link.
 func TestNamesCannotActInSlack(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
 	for _, kind := range kinds {
 		for _, name := range evil {
 			t.Run(string(kind)+" "+name, func(t *testing.T) {
@@ -89,7 +91,7 @@ func textObjects(t *testing.T, blocks []slack.Block) []slackText {
 // TestLockedScreenShowsNothing: the fallback text appears on locked phones, so it names nobody.
 func TestLockedScreenShowsNothing(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
 	for _, kind := range kinds {
 		if kind == api.MessageItem || kind == api.MessageDigest {
 			continue // Their text is the item's, which names nobody.
@@ -105,7 +107,7 @@ func TestLockedScreenShowsNothing(t *testing.T) {
 // TestNotificationSaysWhomWhichStepAndWhatToDo: it is all that a phone shows, and names nobody.
 func TestNotificationSaysWhomWhichStepAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
 	asked := message(api.MessageAttention, "Byron")
 	asked.Key, asked.WorkflowID, asked.Text = "workday-21002", "person/workday-21002", "This template asks before it acts."
 	asked.Asked = &api.Asked{Item: "0a1b", Options: []string{"allow", "reject"}, Step: "approve"}
@@ -129,7 +131,7 @@ func TestNotificationSaysWhomWhichStepAndWhatToDo(t *testing.T) {
 // TestWhoLearnsWhat: security learns that an account was closed and where to look, not who left.
 func TestWhoLearnsWhat(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
 	in := message(api.MessageLeaverSecurity, "Byron")
 	in.Key, in.Text, in.WorkflowID = "workday-21002", "HR via workday webhook", "person/workday-21002"
 	in.Account = &identity.Account{ID: 42}
@@ -158,7 +160,7 @@ func TestWhoLearnsWhat(t *testing.T) {
 // TestLongTextsStayInOneMessage: Slack refuses fields that are too long and splits long messages.
 func TestLongTextsStayInOneMessage(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233", Namespace: "default"}
 	in := message(api.MessageJoinerIT, strings.Repeat("ä", 5000))
 	in.WorkflowID = "person/workday-21002"
 	for range 30 {
@@ -265,7 +267,7 @@ func deactivate(r *rig, email string) {
 // TestTicketMarkup: nothing that comes from outside can end the block in which Jira reads no markup.
 func TestTicketMarkup(t *testing.T) {
 	t.Parallel()
-	j := &activities.Jira{}
+	j := &ticket.Jira{}
 	for _, name := range evil {
 		summary, description := activities.Wording(j, api.TicketInput{
 			Key: "workday-21002", WorkflowID: "person/workday-21002", Roles: []string{"Everyone", name},
@@ -290,7 +292,7 @@ func TestTicketMarkup(t *testing.T) {
 // TestQuestionShowsItsSteps: a reader sees every step by name, and how to answer this question and no other.
 func TestQuestionShowsItsSteps(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
 	shown := func(m api.Message) []string {
 		_, blocks := activities.Render(s, m)
 		var texts []string
@@ -327,7 +329,7 @@ func TestQuestionShowsItsSteps(t *testing.T) {
 // TestWhoeverGaveAnOrderIsOnlySaid: nothing proves the name that stands in a message.
 func TestWhoeverGaveAnOrderIsOnlySaid(t *testing.T) {
 	t.Parallel()
-	s := &activities.Slack{}
+	s := &notify.Slack{}
 	for text, want := range map[string]string{
 		"order contain-1 by ann":       "Cause: order contain-1 by ann (unverified)",
 		"order contain-1 by gatehouse": "Cause: order contain-1 by gatehouse",

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
@@ -41,15 +41,15 @@ func TestTicketWaitsForTheIndex(t *testing.T) {
 	require.Len(t, r.issues(), 1)
 
 	r.clock.Advance(app.NextRetryDelay())
-	var ticket api.Ticket
-	require.NoError(t, r.must(api.JiraTicket, leaverTicket).Get(&ticket))
-	require.Equal(t, api.Ticket{Key: r.issues()[0].Key, Adopted: true}, ticket)
+	var newTicket api.Ticket
+	require.NoError(t, r.must(api.JiraTicket, leaverTicket).Get(&newTicket))
+	require.Equal(t, api.Ticket{Key: r.issues()[0].Key, Adopted: true}, newTicket)
 	require.Len(t, r.issues(), 1)
 
 	mark := r.mark()
-	require.NoError(t, r.must(api.JiraTicket, leaverTicket).Get(&ticket))
+	require.NoError(t, r.must(api.JiraTicket, leaverTicket).Get(&newTicket))
 	require.Zero(t, r.calls(mark, "jira.search"), "what is known to be there is not searched for")
-	require.Equal(t, r.issues()[0].Key, ticket.Key)
+	require.Equal(t, r.issues()[0].Key, newTicket.Key)
 }
 
 // TestRefusedRepetitionStillSearches: the vendor refuses the second attempt, which says nothing about the first. The
@@ -171,7 +171,7 @@ func TestDeletionIsRefused(t *testing.T) {
 
 	own := api.AccountInput{Key: newcomer, AccountID: made.AccountID}
 	for _, owner := range []string{strings.ToUpper(made.Username), strconv.FormatInt(made.AccountID, 10)} {
-		r.vendors.Activities.Person.CredentialOwners = activities.CredentialOwners{"somebody", owner}
+		r.vendors.Activities.Person.CredentialOwners = people.CredentialOwners{"somebody", owner}
 		_, err = r.run(api.OneLoginEnsureDeleted, own)
 		require.Equal(t, api.ErrRefused, application(t, err).Type())
 		require.ErrorContains(t, err, "owns an API credential and is not deleted: give the credential to another user")

@@ -3,7 +3,21 @@ package activities
 import (
 	"go.temporal.io/sdk/activity"
 
+	"gatehouse/activities/account"
 	"gatehouse/activities/api"
+	"gatehouse/activities/attention"
+	"gatehouse/activities/gsuite"
+	"gatehouse/activities/hrsync"
+	"gatehouse/activities/incidents"
+	"gatehouse/activities/inventory"
+	"gatehouse/activities/mfa"
+	"gatehouse/activities/notify"
+	"gatehouse/activities/orders"
+	"gatehouse/activities/pager"
+	"gatehouse/activities/people"
+	"gatehouse/activities/review"
+	"gatehouse/activities/step"
+	"gatehouse/activities/ticket"
 )
 
 // Registry is the part of a worker or a test environment that activities are registered with.
@@ -13,28 +27,28 @@ type Registry interface {
 
 // Set is every activity of Gatehouse.
 type Set struct {
-	Person    *Person
-	OneLogin  *OneLogin
-	Slack     *Slack
-	Jira      *Jira
-	PagerDuty *PagerDuty
-	Evidence  *Evidence
-	Sync      *Sync
-	Holds     *Holds
-	Reconcile *Reconcile
+	Person    *people.Person
+	OneLogin  *account.OneLogin
+	Slack     *notify.Slack
+	Jira      *ticket.Jira
+	PagerDuty *pager.PagerDuty
+	Evidence  *step.Evidence
+	Sync      *hrsync.Sync
+	Holds     *hrsync.Holds
+	Reconcile *hrsync.Reconcile
 	// Authorised carries out what was decided ahead.
-	Authorised *Authorised
-	MFA        *MFA
-	Orders     *Orders
+	Authorised *orders.Authorised
+	MFA        *mfa.MFA
+	Orders     *orders.Orders
 	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
-	Sheets *Sheets
-	Gmail  *Gmail
-	Review *Review
-	Events *Events
+	Sheets *gsuite.Sheets
+	Gmail  *gsuite.Gmail
+	Review *review.Review
+	Events *incidents.Events
 	// Accounts keeps the inventory.
-	Accounts *Accounts
+	Accounts *inventory.Accounts
 	// Attention keeps the list of what needs a person.
-	Attention *Attention
+	Attention *attention.Attention
 }
 
 // RegisterPeople registers the activities of the people queue.
@@ -127,6 +141,17 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.AccountsMappings: s.Accounts.Mappings,
 		api.AccountsMatch:    s.Accounts.Match,
 
+		api.ReviewBegin:    s.Review.Start,
+		api.ReviewOpen:     s.Review.Open,
+		api.ReviewUsers:    s.Review.CollectUsers,
+		api.ReviewRoles:    s.Review.CollectRoles,
+		api.ReviewApps:     s.Review.CollectApps,
+		api.ReviewAssess:   s.Review.Assess,
+		api.ReviewFreeze:   s.Review.Freeze,
+		api.ReviewWrite:    s.Review.Write,
+		api.ReviewMail:     s.Review.Mail,
+		api.ReviewManagers: s.Review.MailManagers,
+
 		api.ReconcileCompare: s.Reconcile.Compare,
 		api.ReconcileAdmit:   s.Reconcile.Admit,
 		api.ReconcileHint:    s.Reconcile.Hint,
@@ -135,5 +160,4 @@ func (s Set) RegisterSweeps(r Registry) {
 	} {
 		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
-	s.Review.register(r)
 }

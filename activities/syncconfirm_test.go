@@ -9,15 +9,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/sandbox/control"
 )
 
 // saying answers about some employees what another one would not.
 type saying struct {
-	activities.Source
+	hr.Source
 	change func(*identity.Record)
 	err    error
 

@@ -49,7 +49,7 @@ func slackUpdates() []writer {
 }
 
 // ticket makes a ticket and returns its key.
-func ticket(r *rig) string {
+func newTicket(r *rig) string {
 	r.t.Helper()
 	var made api.Ticket
 	require.NoError(r.t, r.must(api.JiraTicket, api.TicketInput{
@@ -62,7 +62,7 @@ func ticket(r *rig) string {
 func jiraComments() []writer {
 	return []writer{{
 		arrange: func(r *rig) any {
-			return api.CommentInput{OnceKey: "incident/rule-1/comment-2", Ticket: ticket(r), Lines: []string{"Resolved in the pager."}}
+			return api.CommentInput{OnceKey: "incident/rule-1/comment-2", Ticket: newTicket(r), Lines: []string{"Resolved in the pager."}}
 		},
 		ops:     []string{"jira.add_comment"},
 		effects: []string{"jira.add_comment: comment added"},
@@ -74,13 +74,13 @@ func jiraTransitions() []writer {
 	return []writer{
 		{
 			name:    "by name",
-			arrange: func(r *rig) any { return api.TransitionInput{Ticket: ticket(r), Status: "in progress"} },
+			arrange: func(r *rig) any { return api.TransitionInput{Ticket: newTicket(r), Status: "in progress"} },
 			ops:     []string{"jira.transition"},
 			effects: []string{"jira.transition: status To Do -> In Progress"},
 		},
 		{
 			name:    "to done",
-			arrange: func(r *rig) any { return api.TransitionInput{Ticket: ticket(r)} },
+			arrange: func(r *rig) any { return api.TransitionInput{Ticket: newTicket(r)} },
 			ops:     []string{"jira.transition"},
 			effects: []string{"jira.transition: status To Do -> Done"},
 		},

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
@@ -216,13 +216,13 @@ func (s *speaker) look(ctx context.Context, e *said) error {
 		return fmt.Errorf("%s is not in the inventory, and this machine holds no credential to ask for it: wait for the next sweep, or do this "+
 			"where the worker runs", e.ref)
 	}
-	e.evidence = activities.AccountEvidence(s.app.Ledger, carries)
+	e.evidence = people.AccountEvidence(s.app.Ledger, carries)
 	return nil
 }
 
 // checkLink refuses a word about whose an account is that what is on record speaks against.
 func (s *speaker) checkLink(e *said) error {
-	if _, _, err := activities.SplitKey(e.person); err != nil && e.person != "" {
+	if _, _, err := people.SplitKey(e.person); err != nil && e.person != "" {
 		return err
 	}
 	theirs := e.known.Belongs() && e.known.Person == e.person

@@ -16,8 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
@@ -73,7 +73,7 @@ func (l *authorised) readFirst(run func(*cobra.Command, []string) error) func(*c
 }
 
 // read checks everything that was given about a list.
-func (l *authorised) read(cmd *cobra.Command, a *app.App, now time.Time) (due time.Time, people []string, err error) {
+func (l *authorised) read(cmd *cobra.Command, a *app.App, now time.Time) (due time.Time, keys []string, err error) {
 	if err := knownSource(a, l.source); err != nil {
 		return time.Time{}, nil, err
 	}
@@ -95,8 +95,8 @@ func (l *authorised) read(cmd *cobra.Command, a *app.App, now time.Time) (due ti
 		defer func() { _ = file.Close() }() // It was only read.
 		in = file
 	}
-	people, err = readPeople(in, l.source)
-	return due, people, err
+	keys, err = readPeople(in, l.source)
+	return due, keys, err
 }
 
 // readPeople reads the keys of a list. The error names lines and no values: a list like this is known to few.
@@ -107,7 +107,7 @@ func readPeople(in io.Reader, source string) ([]string, error) {
 	if err != nil || strings.TrimPrefix(strings.ToLower(strings.TrimSpace(head[0])), "\ufeff") != "person" {
 		return nil, errors.New("line 1 of the CSV has to be the one column person")
 	}
-	var people []string
+	var keys []string
 	for {
 		record, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -118,28 +118,28 @@ func readPeople(in io.Reader, source string) ([]string, error) {
 		}
 		line, _ := r.FieldPos(0)
 		key := strings.TrimSpace(record[0])
-		from, id, err := activities.SplitKey(key)
+		from, id, err := people.SplitKey(key)
 		switch {
 		case err != nil || from != source || !identity.UsableID(from, id):
 			return nil, fmt.Errorf("line %d of the CSV is no key of %s: write <source>-<employee id>, such as %s-21001", line, source, source)
-		case slices.Contains(people, key):
+		case slices.Contains(keys, key):
 			return nil, fmt.Errorf("line %d of the CSV names somebody who is on the list already", line)
-		case len(people) == maxRows:
+		case len(keys) == maxRows:
 			return nil, fmt.Errorf("the CSV has more than %d rows: is it the right file?", maxRows)
 		}
-		people = append(people, key)
+		keys = append(keys, key)
 	}
-	if len(people) == 0 {
+	if len(keys) == 0 {
 		return nil, errors.New("the CSV names nobody")
 	}
-	return people, nil
+	return keys, nil
 }
 
 // counts says how the ledger knows the people of a list, and refuses one with strangers.
-func counts(cmd *cobra.Command, a *app.App, source string, people []string) (string, error) {
+func counts(cmd *cobra.Command, a *app.App, source string, keys []string) (string, error) {
 	var account, left, strangers int
-	for _, key := range people {
-		_, id, err := activities.SplitKey(key)
+	for _, key := range keys {
+		_, id, err := people.SplitKey(key)
 		if err != nil {
 			return "", err
 		}
@@ -163,13 +163,13 @@ func counts(cmd *cobra.Command, a *app.App, source string, people []string) (str
 		}
 	}
 	if strangers > 0 {
-		return "", fmt.Errorf("%d of %d people are not known to Gatehouse: correct the list, or wait for the next poll of %s", strangers, len(people), source)
+		return "", fmt.Errorf("%d of %d people are not known to Gatehouse: correct the list, or wait for the next poll of %s", strangers, len(keys), source)
 	}
 	text := fmt.Sprintf("%d people of %s: %d with a OneLogin account on record, %d without, %d of them have left already",
-		len(people), source, account, len(people)-account, left)
+		len(keys), source, account, len(keys)-account, left)
 	_, swept, err := a.Ledger.LastSweep(cmd.Context(), identity.SystemOneLogin, ledger.SweepFull, true)
-	if err == nil && !swept && account < len(people) {
-		text += ".\nOneLogin's accounts have not been read completely yet, so that it is not known how many of the " + strconv.Itoa(len(people)-account) +
+	if err == nil && !swept && account < len(keys) {
+		text += ".\nOneLogin's accounts have not been read completely yet, so that it is not known how many of the " + strconv.Itoa(len(keys)-account) +
 			" have one: it is searched for when the list is carried out"
 	}
 	return text, err
@@ -180,17 +180,17 @@ func (p *program) planList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "plan", Short: "Show what a list would do, in counts, and change nothing", Args: cobra.NoArgs,
 		RunE: l.readFirst(p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
-			due, people, err := l.read(cmd, a, time.Now())
+			due, keys, err := l.read(cmd, a, time.Now())
 			if err != nil {
 				return err
 			}
-			text, err := counts(cmd, a, l.source, people)
+			text, err := counts(cmd, a, l.source, keys)
 			if err != nil {
 				return err
 			}
-			collectList(cmd, l, due, len(people), ledger.HashList(l.source, l.kind, due, people))
+			collectList(cmd, l, due, len(keys), ledger.HashList(l.source, l.kind, due, keys))
 			cmd.Printf("%s at %s for %s\nhash %s\nnothing was filed; file it with: starter authorise file --id NAME and the same flags\n",
-				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, people))
+				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, keys))
 			return nil
 		})),
 	}
@@ -212,26 +212,26 @@ func (p *program) fileList() *cobra.Command {
 			if l.reason == "" || l.by == "" {
 				return errors.New("a list needs --reason and --by: both go into the evidence of everybody on it")
 			}
-			due, people, err := l.read(cmd, a, time.Now())
+			due, keys, err := l.read(cmd, a, time.Now())
 			if err != nil {
 				return err
 			}
-			text, err := counts(cmd, a, l.source, people)
+			text, err := counts(cmd, a, l.source, keys)
 			if err != nil {
 				return err
 			}
-			if _, err := l.prove(cmd, a, "file", ledger.HashList(l.source, l.kind, due, people)); err != nil {
+			if _, err := l.prove(cmd, a, "file", ledger.HashList(l.source, l.kind, due, keys)); err != nil {
 				return nothing(err, "filed")
 			}
 			list := ledger.Authorised{ID: l.id, Source: l.source, Kind: l.kind, DueAt: due, Reason: l.reason, FiledBy: l.by}
-			if err := a.Ledger.FileList(cmd.Context(), list, people); err != nil {
+			if err := a.Ledger.FileList(cmd.Context(), list, keys); err != nil {
 				return err
 			}
 			if err := a.Launch.Authorised(cmd.Context(), api.AuthorisedInput{ID: l.id, At: due}); err != nil {
 				return fmt.Errorf("%w; the list is filed: file it once more to have it watched", err)
 			}
 			cmd.Printf("filed %s: %s at %s for %s\ntwo different people approve it with: starter authorise approve --id %s --hash %s --by NAME\n",
-				l.id, l.kind, due.Format(time.RFC3339), text, l.id, ledger.HashList(l.source, l.kind, due, people))
+				l.id, l.kind, due.Format(time.RFC3339), text, l.id, ledger.HashList(l.source, l.kind, due, keys))
 			return nil
 		})),
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/codec"
@@ -90,7 +90,7 @@ func (v *vigil) await(ctx context.Context, within time.Duration) error {
 // look asks the ledger, Temporal and the run.
 func (v *vigil) look(ctx context.Context) error {
 	l := v.app.Ledger
-	owner, err := activities.OwnerOf(ctx, l, v.key)
+	owner, err := people.OwnerOf(ctx, l, v.key)
 	if err != nil {
 		return plain(err)
 	}
@@ -145,7 +145,7 @@ func (v *vigil) readUnread(ctx context.Context) error {
 
 // named is the account that a key names, none for the key of a person.
 func named(key string) identity.Ref {
-	source, id, err := activities.SplitKey(key)
+	source, id, err := people.SplitKey(key)
 	if err != nil || source != identity.SystemOneLogin {
 		return identity.Ref{}
 	}

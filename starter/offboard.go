@@ -10,8 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
@@ -94,7 +94,7 @@ const tellWithin = 10 * time.Second
 func give(ctx context.Context, a *app.App, o identity.Order, proof *api.Proof) (api.OrderGiven, error) {
 	ctx, cancel := context.WithTimeout(ctx, tellWithin)
 	defer cancel()
-	return orders(a).Give(ctx, api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}, Proof: proof})
+	return ordersOf(a).Give(ctx, api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "offboard"}, Proof: proof})
 }
 
 // notCarriedOut says whether an order stands that nobody could be told of.
@@ -112,7 +112,7 @@ func notCarriedOut(cmd *cobra.Command, a *app.App, o identity.Order, cause error
 // given all the same, and its run says so.
 func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 	ctx := cmd.Context()
-	source, id, err := activities.SplitKey(key)
+	source, id, err := people.SplitKey(key)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 // refuseUnknownPerson refuses a key that no HR source has a record for.
 func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
 	ctx := cmd.Context()
-	source, id, err := activities.SplitKey(key)
+	source, id, err := people.SplitKey(key)
 	if err != nil {
 		return err
 	}

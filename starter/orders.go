@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"go.temporal.io/sdk/temporal"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/orders"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
@@ -81,7 +81,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			if err != nil {
 				return nothing(err, "ordered")
 			}
-			given, err := orders(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}, Proof: proof})
+			given, err := ordersOf(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}, Proof: proof})
 			if err != nil {
 				return plain(err)
 			}
@@ -209,7 +209,7 @@ func (p *program) orderRelease() *cobra.Command {
 			if in.Proof, err = who.prove(decider.ReleaseWord(order.Order, in.By, in.Reason)); err != nil {
 				return nothing(err, "released")
 			}
-			out, err := orders(a).Release(cmd.Context(), in)
+			out, err := ordersOf(a).Release(cmd.Context(), in)
 			if err != nil {
 				return plain(err)
 			}
@@ -249,8 +249,8 @@ func refuseUnknownAccess(cmd *cobra.Command, a *app.App, o identity.Order) error
 	return nil
 }
 
-func orders(a *app.App) *activities.Orders {
-	return &activities.Orders{Ledger: a.Ledger, Launch: a.Launch, HoldDeciders: func() []string { return holdDeciders(a) }, Requestable: requestable(a)}
+func ordersOf(a *app.App) *orders.Orders {
+	return &orders.Orders{Ledger: a.Ledger, Launch: a.Launch, HoldDeciders: func() []string { return holdDeciders(a) }, Requestable: requestable(a)}
 }
 
 // requestable says which roles the policy has orders give. Where the policy cannot be read, none may be given.

@@ -52,7 +52,7 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 				if err != nil {
 					return nothing(err, "released")
 				}
-				out, err := orders(a).Release(cmd.Context(), api.ReleaseOrder{ID: o.ID, By: by, Reason: reason, Proof: proof})
+				out, err := ordersOf(a).Release(cmd.Context(), api.ReleaseOrder{ID: o.ID, By: by, Reason: reason, Proof: proof})
 				if err != nil {
 					return plain(err)
 				}

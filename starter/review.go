@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/activities"
+	"gatehouse/activities/review"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 )
@@ -24,7 +24,7 @@ monthly one. With --campaign 2026-11 the review of that month is started, or joi
 			if campaign == "" {
 				campaign = time.Now().UTC().Format("2006-01-02-1504")
 			}
-			if err := activities.CheckCampaign(campaign); err != nil {
+			if err := review.CheckCampaign(campaign); err != nil {
 				return err
 			}
 			started, err := a.Launch.Review(cmd.Context(), campaign)

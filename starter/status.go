@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/incidents"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
@@ -262,7 +262,7 @@ const lateEvents = 2 * time.Minute
 // readEvents says until when OneLogin's events were read.
 func (s *survey) readEvents() {
 	const name = "security events"
-	c, err := s.app.Ledger.EventCursor(s.cmd.Context(), activities.EventReader)
+	c, err := s.app.Ledger.EventCursor(s.cmd.Context(), incidents.EventReader)
 	late := max(lateEvents, 2*s.app.Config.Schedules.Events)
 	switch {
 	case err != nil:
@@ -287,7 +287,7 @@ func (s *survey) readHolds() {
 	}
 	for _, h := range all {
 		s.add(part{
-			name: "held: " + h.Source + " " + h.Kind, state: fmt.Sprintf("%s since %s: %s", strings.ToUpper(people(h.People)), ago(h.Since), heldState(h)),
+			name: "held: " + h.Source + " " + h.Kind, state: fmt.Sprintf("%s since %s: %s", strings.ToUpper(countPeople(h.People)), ago(h.Since), heldState(h)),
 			standing: wrong, todo: "starter holds --source " + h.Source,
 		})
 	}

@@ -45,7 +45,7 @@ func (s *survey) readGaps() {
 		words := gapWords[c.Kind]
 		one := part{
 			name:  "gap: " + c.Kind,
-			state: fmt.Sprintf("%s %s, oldest found %s", people(c.People), words[0], ago(c.Since)),
+			state: fmt.Sprintf("%s %s, oldest found %s", countPeople(c.People), words[0], ago(c.Since)),
 		}
 		if c.State != ledger.GapFound {
 			one.standing, one.todo = s.lasting(c), words[1]

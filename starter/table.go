@@ -35,7 +35,7 @@ func told(cmd *cobra.Command, mark, text string) {
 }
 
 // people is a number of people.
-func people(n int) string {
+func countPeople(n int) string {
 	if n == 1 {
 		return "1 person"
 	}

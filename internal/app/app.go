@@ -25,7 +25,20 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 
 	"gatehouse/activities"
+	"gatehouse/activities/account"
+	"gatehouse/activities/attention"
+	"gatehouse/activities/catalog"
+	"gatehouse/activities/hrsync"
+	"gatehouse/activities/inventory"
+	"gatehouse/activities/mfa"
+	"gatehouse/activities/notify"
+	"gatehouse/activities/orders"
+	"gatehouse/activities/people"
+	"gatehouse/activities/review"
+	"gatehouse/activities/step"
+	"gatehouse/activities/ticket"
 	"gatehouse/connectors/bamboohr"
+	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/connectors/workday"
 	"gatehouse/identity"
@@ -224,7 +237,7 @@ func keyring(e config.Encryption) (map[string][]byte, error) {
 // Vendors are the clients and activities of a process that acts.
 type Vendors struct {
 	OneLogin   *onelogin.Client
-	Catalog    *activities.Catalog
+	Catalog    *catalog.Catalog
 	Policy     *PolicyFile
 	Activities activities.Set
 	// Deciders judges decisions, and what somebody has signed about items and policies.
@@ -254,25 +267,25 @@ func (a *App) Vendors() (*Vendors, error) {
 		return nil, err
 	}
 	// A leaver's account cannot be described without names, and reading them takes a few calls in ten minutes.
-	v.Catalog = activities.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
+	v.Catalog = catalog.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
 	file.check = v.checkTenant
-	person := &activities.Person{
-		Ends: &activities.Ends{}, Roll: activities.NewRoll(),
+	person := &people.Person{
+		Ends: &people.Ends{}, Roll: people.NewRoll(),
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
-		Sources: map[string]activities.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
+		Sources: map[string]hr.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
 		Paging: cfg.PagerDuty.RoutingKey != "" || cfg.Alerts.URL != "",
 	}
 	if len(person.CredentialOwners) == 0 {
 		a.Log.Warn("onelogin.credential_owners is empty: nobody is told when the owner of an API credential leaves, and their account is not kept from being deleted")
 	}
-	sync := &activities.Sync{
+	sync := &hrsync.Sync{
 		Ledger: a.Ledger, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
-		Sweepers: map[string]activities.Sweeper{},
+		Sweepers: map[string]hr.Sweeper{},
 	}
 	if err := a.sources(person, sync); err != nil {
 		return nil, err
 	}
-	messenger := &activities.Slack{
+	messenger := &notify.Slack{
 		Client: a.slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
 		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
 	}
@@ -284,31 +297,31 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := &activities.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
-	holds := &activities.Holds{Sync: sync}
-	orders := &activities.Orders{
+	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	holds := &hrsync.Holds{Sync: sync}
+	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
 		HoldDeciders: func() []string { return file.Current().HoldDeciders() },
 		Requestable:  func(role string) bool { return file.Current().Requestable(role) },
 	}
 	v.Activities = activities.Set{
 		Sheets: table, Gmail: mail,
-		Review: &activities.Review{
+		Review: &review.Review{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: accounts, Attention: &activities.Attention{Ledger: a.Ledger},
-		Orders: orders,
-		Authorised: &activities.Authorised{
-			Ledger: a.Ledger, Orders: orders, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
+		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger},
+		Orders: given,
+		Authorised: &orders.Authorised{
+			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
-		Person: person, Sync: sync, Holds: holds, Reconcile: &activities.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &activities.Evidence{Ledger: a.Ledger},
-		MFA: &activities.MFA{
+		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
+		MFA: &mfa.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Gmail: mail,
 		},
 		PagerDuty: a.pagerDuty(),
-		OneLogin: &activities.OneLogin{
+		OneLogin: &account.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
 			Accounts: accounts,
 		},
@@ -317,7 +330,7 @@ func (a *App) Vendors() (*Vendors, error) {
 }
 
 // sources connects the HR systems that are configured.
-func (a *App) sources(person *activities.Person, sync *activities.Sync) error {
+func (a *App) sources(person *people.Person, sync *hrsync.Sync) error {
 	if w := a.Config.Workday; w.BaseURL != "" {
 		c, err := workday.New(workday.Options{
 			BaseURL: w.BaseURL, Tenant: w.Tenant, ClientID: w.ClientID, ClientSecret: w.ClientSecret,
@@ -328,16 +341,16 @@ func (a *App) sources(person *activities.Person, sync *activities.Sync) error {
 		if err != nil {
 			return err
 		}
-		person.Sources[identity.SourceWorkday] = activities.WorkdaySource{Client: c}
-		sync.Sweepers[identity.SourceWorkday] = activities.WorkdaySweeper{Client: c}
+		person.Sources[identity.SourceWorkday] = hr.WorkdaySource{Client: c}
+		sync.Sweepers[identity.SourceWorkday] = hr.WorkdaySweeper{Client: c}
 	}
 	if b := a.Config.BambooHR; b.BaseURL != "" {
 		c, err := bamboohr.New(bamboohr.Options{BaseURL: b.BaseURL, APIKey: b.APIKey, Timeout: b.Timeout, Clock: a.clock})
 		if err != nil {
 			return err
 		}
-		person.Sources[identity.SourceBambooHR] = activities.BambooHRSource{Client: c, Clock: a.clock}
-		sync.Sweepers[identity.SourceBambooHR] = activities.BambooHRSweeper{Client: c, Clock: a.clock}
+		person.Sources[identity.SourceBambooHR] = hr.BambooHRSource{Client: c, Clock: a.clock}
+		sync.Sweepers[identity.SourceBambooHR] = hr.BambooHRSweeper{Client: c, Clock: a.clock}
 	}
 	return nil
 }
@@ -362,7 +375,7 @@ func (a *App) slack() *slack.Client {
 		slack.OptionAPIURL(strings.TrimSuffix(a.Config.Slack.BaseURL, "/")+"/"))
 }
 
-func (a *App) jira() (*activities.Jira, error) {
+func (a *App) jira() (*ticket.Jira, error) {
 	cfg := a.Config.Jira
 	base := httpx.NewClient(httpx.ClientOptions{})
 	cloud := cfg.Deployment == "cloud"
@@ -375,7 +388,7 @@ func (a *App) jira() (*activities.Jira, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jira: %w", err)
 	}
-	return &activities.Jira{
+	return &ticket.Jira{
 		Client: c, Ledger: a.Ledger, Cloud: cloud, Project: cfg.Project, IssueType: cfg.IssueType,
 		Assignee: cfg.Assignee, IndexLag: cfg.IndexLag, Clock: a.clock,
 		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,

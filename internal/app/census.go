@@ -8,7 +8,9 @@ import (
 	"github.com/andygrunwald/go-jira"
 	"github.com/slack-go/slack"
 
-	"gatehouse/activities"
+	"gatehouse/activities/hrsync"
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
 	"gatehouse/internal/census"
 	"gatehouse/policy"
 )
@@ -33,9 +35,9 @@ func (a *App) Census(maxAge time.Duration, tell func(text string)) (*census.Read
 }
 
 // HR connects the HR sources that are configured: for one record, and for all of them.
-func (a *App) HR() (map[string]activities.Source, map[string]activities.Sweeper, error) {
-	person := &activities.Person{Sources: map[string]activities.Source{}}
-	sync := &activities.Sync{Sweepers: map[string]activities.Sweeper{}}
+func (a *App) HR() (map[string]hr.Source, map[string]hr.Sweeper, error) {
+	person := &people.Person{Sources: map[string]hr.Source{}}
+	sync := &hrsync.Sync{Sweepers: map[string]hr.Sweeper{}}
 	err := a.sources(person, sync)
 	return person.Sources, sync.Sweepers, err
 }

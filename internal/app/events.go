@@ -7,14 +7,15 @@ import (
 
 	"github.com/oschwald/geoip2-golang/v2"
 
-	"gatehouse/activities"
+	"gatehouse/activities/incidents"
+	"gatehouse/activities/people"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/policy"
 )
 
 // watch builds the activities that read events.
-func (a *App) watch(v *Vendors, person *activities.Person) error {
-	events := &activities.Events{
+func (a *App) watch(v *Vendors, person *people.Person) error {
+	events := &incidents.Events{
 		Client: v.OneLogin.For(onelogin.Sweep), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Launch: a.Launch,
 		Policy: v.Policy.Current, Clock: a.clock, Paging: a.Config.PagerDuty.RoutingKey != "",
 		Accounts: v.Activities.Accounts,

@@ -1,18 +1,18 @@
 package app
 
 import (
-	"gatehouse/activities"
+	"gatehouse/activities/gsuite"
 	"gatehouse/connectors/google"
 )
 
 // google connects Google Workspace where it is configured. Without it both work as far as saying what to configure.
-func (a *App) google() (*activities.Sheets, *activities.Gmail, error) {
+func (a *App) google() (*gsuite.Sheets, *gsuite.Gmail, error) {
 	cfg := a.Config.Google
-	table := &activities.Sheets{
+	table := &gsuite.Sheets{
 		Ledger: a.Ledger, Folder: cfg.FolderID, Drive: cfg.DriveID, Known: cfg.Spreadsheets, IndexLag: cfg.IndexLag,
 		CellLimit: cfg.CellLimit, Web: cfg.BaseURL, Clock: a.clock,
 	}
-	letters := &activities.Gmail{Ledger: a.Ledger, Sender: cfg.Sender, Name: cfg.SenderName, Clock: a.clock}
+	letters := &gsuite.Gmail{Ledger: a.Ledger, Sender: cfg.Sender, Name: cfg.SenderName, Clock: a.clock}
 	if letters.Sender == "" {
 		letters.Sender = cfg.Subject
 	}

@@ -3,20 +3,20 @@ package app
 import (
 	"context"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/pager"
 	"gatehouse/internal/alerts"
 )
 
 // pagerDuty is what wakes people up. Where no pager is configured, what is urgent goes to the address for alerts.
-func (a *App) pagerDuty() *activities.PagerDuty {
+func (a *App) pagerDuty() *pager.PagerDuty {
 	cfg := a.Config.PagerDuty
-	p := &activities.PagerDuty{
+	p := &pager.PagerDuty{
 		Ledger: a.Ledger, Clock: a.clock, UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
 	}
 	switch {
 	case cfg.RoutingKey != "":
-		p.Client, p.RoutingKey = activities.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), cfg.RoutingKey
+		p.Client, p.RoutingKey = pager.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), cfg.RoutingKey
 		p.REST = cfg.Token != ""
 	case a.Config.Alerts.URL != "":
 		p.Alert = a.alertUrgent

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"gatehouse/activities"
+	"gatehouse/activities/catalog"
 	"gatehouse/connectors/onelogin"
 )
 
@@ -24,7 +24,7 @@ func (a *App) UnknownNames(ctx context.Context, roles, groups []string) (unknown
 	}
 	ctx, cancel := context.WithTimeout(ctx, namesWithin)
 	defer cancel()
-	unknown, err = activities.NewCatalog(c.For(onelogin.Containment), a.clock).Unknown(ctx, roles, groups)
+	unknown, err = catalog.NewCatalog(c.For(onelogin.Containment), a.clock).Unknown(ctx, roles, groups)
 	if err != nil {
 		return nil, false, fmt.Errorf("OneLogin could not be asked which roles and groups it has: %w", err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"gatehouse/activities"
+	"gatehouse/activities/incidents"
 	"gatehouse/internal/watchdog"
 )
 
@@ -25,7 +25,7 @@ func (a *App) eventChecks() []watchdog.Check {
 	return []watchdog.Check{{
 		Name: "events", Down: "OneLogin's events have not been read completely", Quiet: true,
 		Do: func(ctx context.Context) error {
-			c, err := a.Ledger.EventCursor(ctx, activities.EventReader)
+			c, err := a.Ledger.EventCursor(ctx, incidents.EventReader)
 			if err != nil || c.PolledAt.IsZero() {
 				return err
 			}

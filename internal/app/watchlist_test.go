@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/mocks"
 
-	"gatehouse/activities"
+	"gatehouse/activities/incidents"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/watchdog"
@@ -34,7 +34,7 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	schedules.On("List", mock.Anything, mock.Anything).Run(func(mock.Arguments) {
 		list.list = []*client.ScheduleListEntry{{ID: a.Plans()[0].ID, Paused: paused, Note: "for the weekend"}}
 	}).Return(list, nil)
-	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), activities.EventReader, ledger.EventCursor{PolledAt: now}))
+	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), incidents.EventReader, ledger.EventCursor{PolledAt: now}))
 	dog := a.Watchdog("gateway")
 	open := func() map[string]string { return afterRounds(t, a, dog, &now, b.config.Alerts.CheckEvery) }
 	require.NotContains(t, open(), "events")

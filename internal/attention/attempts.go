@@ -11,8 +11,8 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/attention"
 	"gatehouse/ledger"
 )
 
@@ -94,7 +94,7 @@ func (a *Attempts) Seen(ctx context.Context, t Try, failed error) {
 		err = a.ledger.DropHolder(ctx, holder)
 	case lasting < failingFor && (app == nil || app.Type() != api.ErrUnauthorized), !a.due(key):
 	default:
-		item := activities.FailingItem(t.Activity, t.ID, failed)
+		item := attention.FailingItem(t.Activity, t.ID, failed)
 		item.Deadline = t.Since.Add(24 * time.Hour)
 		if t.Urgent {
 			item.Severity, item.Owner = ledger.SeverityCritical, "security"

@@ -3,7 +3,7 @@ package census
 import (
 	"context"
 
-	"gatehouse/activities"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 )
@@ -52,6 +52,6 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 			d.asked[f.Subject] = true
 		}
 	}
-	d.evidence = func(a identity.Account) string { return activities.AccountEvidence(r.Ledger, a) }
+	d.evidence = func(a identity.Account) string { return people.AccountEvidence(r.Ledger, a) }
 	return nil
 }

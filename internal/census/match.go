@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"gatehouse/activities"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/policy"
 )
@@ -53,12 +53,12 @@ type Stated struct {
 }
 
 // Declared reports that somebody has said that the account is no person's own.
-func (o Owned) Declared() bool { return activities.Nobodys(o.Stated.Kind) }
+func (o Owned) Declared() bool { return people.Nobodys(o.Stated.Kind) }
 
 // New compares everything by a policy.
 func New(d *Data, pol *policy.Policy) *Census {
 	c := &Census{
-		Data: d, Policy: pol, Humans: people(d, pol), byKey: make(map[string]*Human, len(d.Records)), byID: make(map[int64]int32, len(d.Accounts)),
+		Data: d, Policy: pol, Humans: everybody(d, pol), byKey: make(map[string]*Human, len(d.Records)), byID: make(map[int64]int32, len(d.Accounts)),
 		strong: newIndex(0), names: newIndex(0), byExternal: newIndex(len(d.Accounts)), byMail: newIndex(len(d.Accounts)),
 	}
 	for i, h := range c.Humans {

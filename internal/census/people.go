@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -41,7 +41,7 @@ func (h *Human) Left() bool {
 }
 
 // people makes humans of records: those that the ledger has linked, and those that are plainly one human's.
-func people(d *Data, pol *policy.Policy) []*Human {
+func everybody(d *Data, pol *policy.Policy) []*Human {
 	byKey := make(map[string]*Human, len(d.Records))
 	linked := map[string]string{}
 	stranger := &ledger.Dossier{}
@@ -102,7 +102,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		if l, known := links[own]; known {
 			e.FirstSeen, e.LeaverFirstSeen, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.Begun(h.Dossier.Person)
 		}
-		if !activities.EndUnread(r) {
+		if !people.EndUnread(r) {
 			switch leaves := pol.Ends(e, d.At); {
 			case !leaves:
 				e.LeaverFirstSeen = time.Time{}
@@ -129,7 +129,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 func join(d *Data, pol *policy.Policy, humans []*Human) []*Human {
 	private, any := map[string][]*Human{}, map[string][]*Human{}
 	add := func(to map[string][]*Human, address string, h *Human) {
-		if address = identity.FoldAddress(address); address != "" && !activities.Placeholder(address) && !slices.Contains(to[address], h) {
+		if address = identity.FoldAddress(address); address != "" && !people.Placeholder(address) && !slices.Contains(to[address], h) {
 			to[address] = append(to[address], h)
 		}
 	}
@@ -195,7 +195,7 @@ func alike(a, b *Human, d *Data) (same bool, why string) {
 			if identity.NameTrace(x.FirstName, x.LastName) == identity.NameTrace(y.FirstName, y.LastName) && x.LastName != "" {
 				same = true
 			}
-			why = cmp.Or(why, activities.NotOneHuman(x, y, d.At))
+			why = cmp.Or(why, people.NotOneHuman(x, y, d.At))
 		}
 	}
 	if !same {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/policy"
 )
@@ -118,12 +118,12 @@ func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Plan
 	if !p.Left() || !settled {
 		notices = append(slices.Clone(p.Notices), notices...)
 	}
-	p.Plan = activities.WithNotices(p.Plan, notices)
+	p.Plan = people.WithNotices(p.Plan, notices)
 	if quiet(p.Plan) && len(p.Doubts) > 0 {
 		p.Plan.Verdict, p.Plan.Reason = identity.VerdictAttention, "accounts may be theirs, and nobody has said so"
 		p.Plan.Notices = append(p.Plan.Notices, identity.Notice{Code: api.NoticeLeaverDoubt, Blocking: true})
 	}
-	p.Mode = activities.ModeOf(c.Policy, p.Plan.Verdict, contain)
+	p.Mode = people.ModeOf(c.Policy, p.Plan.Verdict, contain)
 	return p
 }
 
@@ -180,7 +180,7 @@ func (c *Census) accountOf(h *Human, theirs []int32) (*identity.Account, []ident
 	}
 	for _, i := range theirs {
 		if a := c.Accounts[i]; c.Owned[i].Tie == policy.TieCandidate && h.Belongs && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
-			return nil, activities.Doubtful(c.Policy, h.Key, a.ID, c.tie(i, h))
+			return nil, people.Doubtful(c.Policy, h.Key, a.ID, c.tie(i, h))
 		}
 	}
 	return nil, nil
@@ -202,13 +202,13 @@ func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Not
 	i, there := c.byID[id]
 	switch {
 	case !there && h.Standing.Employed():
-		return nil, []identity.Notice{activities.Vanished(c.Policy, id)}
+		return nil, []identity.Notice{people.Vanished(c.Policy, id)}
 	case !there:
 		return nil, nil
 	case c.Owned[i].Tie == policy.TieDisputed && h.Left():
 		return nil, nil
 	case c.Owned[i].Tie == policy.TieDisputed:
-		return nil, activities.Doubtful(c.Policy, h.Key, id, c.tie(i, h))
+		return nil, people.Doubtful(c.Policy, h.Key, id, c.tie(i, h))
 	}
 	return c.account(h, i), nil
 }
@@ -216,7 +216,7 @@ func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Not
 // choose takes the one of several accounts that is certainly somebody's.
 func (c *Census) choose(h *Human, found []int32, by string) (*identity.Account, []identity.Notice) {
 	if len(found) > 1 && !h.Left() {
-		return nil, activities.Ambiguous(c.Policy, by, len(found))
+		return nil, people.Ambiguous(c.Policy, by, len(found))
 	}
 	for _, i := range found {
 		tied := c.tie(i, h)
@@ -225,9 +225,9 @@ func (c *Census) choose(h *Human, found []int32, by string) (*identity.Account, 
 			return c.account(h, i), nil
 		case h.Left():
 		case tied.Tie == policy.TieCandidate:
-			return nil, activities.Doubtful(c.Policy, h.Key, c.Accounts[i].ID, tied)
+			return nil, people.Doubtful(c.Policy, h.Key, c.Accounts[i].ID, tied)
 		case tied.Has(policy.ReasonEmployedOwner):
-			return nil, activities.Foreign(c.Policy, c.Accounts[i].ID, c.Owned[i].Human.Key)
+			return nil, people.Foreign(c.Policy, c.Accounts[i].ID, c.Owned[i].Human.Key)
 		}
 	}
 	return nil, nil

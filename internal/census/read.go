@@ -12,8 +12,11 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"gatehouse/activities"
+	"gatehouse/activities/catalog"
+	"gatehouse/activities/hrsync"
+	"gatehouse/activities/people"
 	"gatehouse/connectors"
+	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -21,7 +24,7 @@ import (
 
 // Reader reads everything that is compared. It writes nothing.
 type Reader struct {
-	Sweepers map[string]activities.Sweeper
+	Sweepers map[string]hr.Sweeper
 	OneLogin *onelogin.Client
 	// Ledger is nil where Gatehouse has not run yet.
 	Ledger *ledger.Ledger
@@ -89,7 +92,7 @@ func (r *Reader) tell(format string, args ...any) {
 func (r *Reader) Read(ctx context.Context) (*Data, error) {
 	d := &Data{At: r.Clock(), Directories: map[int64]int64{}, Sources: slices.Sorted(maps.Keys(r.Sweepers))}
 	group, within := errgroup.WithContext(ctx)
-	snapshots, covers := make([]activities.Snapshot, len(d.Sources)), make([]Coverage, len(d.Sources)+1)
+	snapshots, covers := make([]hr.Snapshot, len(d.Sources)), make([]Coverage, len(d.Sources)+1)
 	for i, source := range d.Sources {
 		group.Go(func() (err error) {
 			snapshots[i], covers[i], err = r.source(within, source)
@@ -118,7 +121,7 @@ func (r *Reader) Read(ctx context.Context) (*Data, error) {
 			d.Records = append(d.Records, rec)
 			delete(s.Records, id)
 		}
-		snapshots[i] = activities.Snapshot{}
+		snapshots[i] = hr.Snapshot{}
 	}
 	slices.SortFunc(d.Accounts, func(a, b identity.Account) int { return int(a.ID - b.ID) })
 	return d, nil
@@ -128,7 +131,7 @@ func (r *Reader) Read(ctx context.Context) (*Data, error) {
 const shrinkLimit = 0.10
 
 // source reads one HR source in full.
-func (r *Reader) source(ctx context.Context, source string) (activities.Snapshot, Coverage, error) {
+func (r *Reader) source(ctx context.Context, source string) (hr.Snapshot, Coverage, error) {
 	c := Coverage{What: source, From: "read now", Counted: -1}
 	r.tell("reading %s", source)
 	s, err := r.Sweepers[source].Sweep(ctx, nil, "", func(done int) {
@@ -146,7 +149,7 @@ func (r *Reader) source(ctx context.Context, source string) (activities.Snapshot
 	if s.Lost != "" {
 		c.Problems = append(c.Problems, s.Lost)
 	}
-	if broken := s.BrokenEncoding(); broken != "" {
+	if broken := hrsync.BrokenEncoding(s); broken != "" {
 		c.Problems = append(c.Problems, broken)
 	}
 	if c.Read == 0 {
@@ -203,7 +206,7 @@ func (r *Reader) inventory(ctx context.Context, d *Data) (Coverage, error) {
 func (r *Reader) onelogin(ctx context.Context, d *Data) (Coverage, error) {
 	c := Coverage{What: identity.SystemOneLogin, From: "read now"}
 	client := r.OneLogin.For(onelogin.Sweep)
-	seen := &accounts{data: d, catalog: activities.NewCatalog(client, r.Clock), at: map[int64]int{}, texts: texts{}}
+	seen := &accounts{data: d, catalog: catalog.NewCatalog(client, r.Clock), at: map[int64]int{}, texts: texts{}}
 	var err error
 	for attempt := 0; ; attempt++ {
 		total, err := r.pages(ctx, client, seen)
@@ -254,13 +257,13 @@ func (r *Reader) pages(ctx context.Context, client *onelogin.Client, seen *accou
 // accounts takes up accounts as their pages come. One that is shown again replaces what was shown before.
 type accounts struct {
 	data    *Data
-	catalog *activities.Catalog
+	catalog *catalog.Catalog
 	at      map[int64]int
 	texts   texts
 }
 
 func (s *accounts) take(ctx context.Context, u onelogin.User) error {
-	a, err := activities.Describe(ctx, s.catalog, u)
+	a, err := people.Describe(ctx, s.catalog, u)
 	if err != nil {
 		return err
 	}

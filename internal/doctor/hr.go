@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/activities"
+	"gatehouse/activities/hrsync"
+	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 )
 
@@ -21,8 +22,8 @@ func (d *Doctor) hrChecks() []check {
 
 // reading is an HR source as it was read for this examination.
 type reading struct {
-	source   activities.Source
-	snapshot activities.Snapshot
+	source   hr.Source
+	snapshot hr.Snapshot
 	err      error
 }
 
@@ -71,7 +72,7 @@ func (d *Doctor) sources(_ context.Context, r *report) {
 		case len(h.snapshot.Records) == 0:
 			r.fail("see that the report is not filtered", "%s: it has no record that can be used", source)
 		}
-		if broken := h.snapshot.BrokenEncoding(); broken != "" {
+		if broken := hrsync.BrokenEncoding(h.snapshot); broken != "" {
 			r.fail("have "+source+"'s report written in UTF-8", "%s: %s", source, broken)
 		}
 		if n := len(h.snapshot.SetAside); n > 0 {

@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/catalog"
+	"gatehouse/activities/incidents"
+	"gatehouse/activities/people"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -142,7 +144,7 @@ func (d *Doctor) owner(ctx context.Context, c *onelogin.Client, name string) (id
 	if len(users) == 0 {
 		return identity.Account{}, false, nil
 	}
-	a, err := activities.Describe(ctx, activities.NewCatalog(c, d.Now), users[0])
+	a, err := people.Describe(ctx, catalog.NewCatalog(c, d.Now), users[0])
 	if err != nil {
 		return identity.Account{}, false, err
 	}
@@ -271,7 +273,7 @@ func (d *Doctor) events(ctx context.Context, r *report) {
 		r.warn("start a worker and apply the schedules", "they were never read")
 		return
 	}
-	c, err := d.App.Ledger.EventCursor(ctx, activities.EventReader)
+	c, err := d.App.Ledger.EventCursor(ctx, incidents.EventReader)
 	switch late := max(lateEvents, 2*d.App.Config.Schedules.Events); {
 	case err != nil:
 		r.unknown("see GH-D02", "%v", err)

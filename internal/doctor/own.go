@@ -13,8 +13,8 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/catalog"
 	"gatehouse/internal/app"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -223,7 +223,7 @@ func (d *Doctor) readPolicy(ctx context.Context, r *report) {
 		return
 	}
 	err = bounded(ctx, func(ctx context.Context) error {
-		roles, groups, err := activities.NewCatalog(client, d.Now).Names(ctx)
+		roles, groups, err := catalog.NewCatalog(client, d.Now).Names(ctx)
 		if err != nil {
 			r.unknown("see GH-D10", "its roles and groups were not compared with OneLogin: %v", err)
 			return nil

@@ -13,8 +13,8 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/testsuite"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/incidents"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -54,7 +54,7 @@ func eventFigures(ctx context.Context, o options, dir string, r *report) (err er
 	if err != nil {
 		return err
 	}
-	events := &activities.Events{Client: c, Ledger: l, Policy: func() *policy.Policy { return p }, Clock: clock}
+	events := &incidents.Events{Client: c, Ledger: l, Policy: func() *policy.Policy { return p }, Clock: clock}
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.SetTestTimeout(benchTimeout)

@@ -24,6 +24,7 @@ import (
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/workflows"
+	"gatehouse/workflows/lifecycle"
 )
 
 // quiet is for replays that are meant to fail, and for those whose failure the test reports itself.
@@ -77,7 +78,7 @@ func TestIncompatibleChangeFails(t *testing.T) {
 			if err := workflow.Sleep(ctx, time.Second); err != nil {
 				return api.Outcome{}, err
 			}
-			return workflows.Offboarding(ctx, in)
+			return lifecycle.Offboarding(ctx, in)
 		}, workflow.RegisterOptions{Name: api.TypeOffboarding})
 		requireNondeterminism(t, replay(r, offboarding.History))
 	})

@@ -1,0 +1,396 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/catalog"
+	"gatehouse/activities/inventory"
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/connectors"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// OneLogin changes accounts. Every method is an absolute statement that may be made twice.
+type OneLogin struct {
+	Client  *onelogin.Client
+	Catalog *catalog.Catalog
+	Ledger  *ledger.Ledger
+	Person  *people.Person
+	// Accounts is told what accounts look like after a write.
+	Accounts *inventory.Accounts
+	// ClientID is Gatehouse's own credential.
+	ClientID string
+	Clock    func() time.Time
+}
+
+func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin.Containment) }
+
+// closing is the client that takes access away from an account: also from a protected one whose protection two people
+// have lifted.
+func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.Client, error) {
+	lifted := len(in.LiftedBy) >= 2 && !identity.SameDecider(in.LiftedBy[0], in.LiftedBy[1])
+	if in.Lifted {
+		row, _, err := o.Ledger.Account(ctx, identity.OneLoginRef(in.AccountID))
+		if err != nil {
+			return nil, err
+		}
+		lifted = row.Lifted && row.Person == in.Key
+	}
+	if lifted {
+		return o.containment().Lifting(in.AccountID), nil
+	}
+	return o.containment(), nil
+}
+
+// EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
+// attempt may have got through, so that a person never has two.
+func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
+	state, err := o.ensureAccount(ctx, in)
+	return state, step.ToApplicationError(err)
+}
+
+func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
+	d, found, err := o.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	if found && d.Person.AccountID != 0 {
+		u, err := o.Client.User(ctx, d.Person.AccountID)
+		if err != nil && !step.IsNotFound(err) {
+			return api.AccountState{}, err
+		}
+		if err == nil {
+			return accountState(u, false), nil
+		}
+	}
+	group, err := o.Catalog.GroupID(ctx, in.Group)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	manager, err := o.managerOf(ctx, in.ManagerKey)
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	var made onelogin.User
+	id, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[int64]{
+		Key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
+		Find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
+			u, found, err := o.ours(ctx, in.Profile.ExternalID)
+			made = u
+			return u.ID, found, err
+		},
+		Make: func(ctx context.Context) (int64, error) {
+			made, err = o.create(ctx, in, group, manager)
+			return made.ID, err
+		},
+	})
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	if made.ID == 0 {
+		if made, err = o.Client.User(ctx, id); err != nil {
+			return api.AccountState{}, err
+		}
+	}
+	err = o.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, in.Key, id, true) })
+	if err != nil {
+		return api.AccountState{}, err
+	}
+	return accountState(made, true), nil
+}
+
+// noted writes to the ledger what a write to an account leads to, and with it what the account looks like now, so that the
+// inventory need not wait for the next sweep. It must never stand before a containment.
+func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(context.Context, *ledger.Ledger) error) error {
+	now := o.Clock()
+	row, err := ledger.Account{}, error(nil)
+	if u.Whole {
+		if row, err = o.Accounts.Entry(ctx, u); err != nil {
+			return err
+		}
+	}
+	return o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if write != nil {
+			if err := write(ctx, l); err != nil {
+				return err
+			}
+		}
+		if !u.Whole {
+			return nil // The reply does not tell enough: the next sweep does.
+		}
+		return l.NoteAccount(ctx, now, row)
+	})
+}
+
+// ours finds the account that carries our external id.
+func (o *OneLogin) ours(ctx context.Context, externalID string) (onelogin.User, bool, error) {
+	users, err := o.Client.UsersByExternalID(ctx, externalID)
+	if err != nil || len(users) == 0 {
+		return onelogin.User{}, false, err
+	}
+	return users[0], true, nil
+}
+
+// create takes the first name of the naming rule that is free in OneLogin and was never anybody else's.
+func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (onelogin.User, error) {
+	unactivated, approved := int(identity.AccountUnactivated), onelogin.StateApproved
+	for _, username := range in.Profile.Usernames {
+		owner, err := o.Ledger.ReserveUsername(ctx, username, in.Key)
+		if err != nil {
+			return onelogin.User{}, err
+		}
+		if owner != in.Key {
+			continue
+		}
+		u, err := o.Client.CreateUser(ctx, onelogin.NewUser{
+			Username: username, Email: username, FirstName: in.Profile.FirstName, LastName: in.Profile.LastName,
+			Title: in.Profile.Title, Department: in.Profile.Department, Company: in.Profile.Company,
+			ExternalID: in.Profile.ExternalID, GroupID: group, ManagerUserID: manager,
+			Status: &unactivated, State: &approved,
+		})
+		if connectors.IsKind(err, connectors.KindConflict) {
+			if u, found, err := o.ours(ctx, in.Profile.ExternalID); err != nil || found {
+				return u, err
+			}
+			continue
+		}
+		return u, err
+	}
+	return onelogin.User{}, step.NonRetryable(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
+		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Profile.Usernames)))
+}
+
+func (o *OneLogin) managerOf(ctx context.Context, key string) (int64, error) {
+	if key == "" {
+		return 0, nil
+	}
+	return o.Person.AccountOfKey(ctx, key)
+}
+
+// EnsureProfile brings profile and group of an existing account up to date in one write.
+func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput) (api.AccountState, error) {
+	change := onelogin.UserChange{
+		FirstName: text(in.Profile.FirstName), LastName: text(in.Profile.LastName), Title: text(in.Profile.Title),
+		Department: text(in.Profile.Department), Company: text(in.Profile.Company), ExternalID: text(in.Profile.ExternalID),
+	}
+	if in.Group != "" {
+		id, err := o.Catalog.GroupID(ctx, in.Group)
+		if err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+		change.GroupID = &id
+	}
+	if in.Manager != 0 {
+		change.ManagerUserID = &in.Manager
+	}
+	u, err := o.Client.UpdateUser(ctx, in.AccountID, change)
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	if err := o.noted(ctx, u, nil); err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	state := accountState(u, true)
+	state.Group = in.Group
+	return state, nil
+}
+
+// text leaves an empty value out of a change: HR not saying something is no reason to erase it.
+func text(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// EnsureRoles makes the account hold the roles of Add and none of Remove.
+func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	add, err := o.Catalog.RoleIDs(ctx, in.Add)
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	remove, err := o.Catalog.RoleIDs(ctx, in.Remove)
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	if len(remove) > 0 {
+		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+		if err := o.Ledger.TakeRoles(ctx, identity.OneLoginRef(in.AccountID), in.Remove); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+	}
+	for _, order := range in.Ended {
+		if err := o.Ledger.SettleOrder(ctx, order); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+	}
+	for _, order := range in.Grants {
+		// The ledger learns first what is going to be the order's, so that a crash in between leaves no role behind.
+		if err := o.Ledger.NoteGiven(ctx, order, in.Add); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+	}
+	if err := o.Ledger.GiveRoles(ctx, identity.OneLoginRef(in.AccountID), in.Key, in.Add); err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	if len(add) > 0 {
+		if err := o.Client.AddRoles(ctx, in.AccountID, add); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+	}
+	return api.AccountState{AccountID: in.AccountID, Roles: in.Add, Changed: true}, nil
+}
+
+// EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody
+// else has closed it since the plan was made.
+func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	ref := identity.OneLoginRef(in.AccountID)
+	if err := o.Person.MayActivate(ctx, in.Key, ref); err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	if err := o.closedElsewhere(ctx, ref, in.AccountID); err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	active := int(identity.AccountActive)
+	u, err := o.Client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &active})
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	return accountState(u, true), nil
+}
+
+// closedElsewhere stops a step from lifting a suspension or lock that Gatehouse did not make: it counts as an order, and
+// the plan may be days old by the time its step gets through.
+func (o *OneLogin) closedElsewhere(ctx context.Context, ref identity.Ref, id int64) error {
+	row, _, err := o.Ledger.Account(ctx, ref)
+	if err != nil {
+		return err
+	}
+	u, err := o.Client.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	status := identity.AccountStatus(u.Status)
+	if status == identity.AccountLocked || (status == identity.AccountSuspended && !row.SuspendedByUs) {
+		return step.Superseded("the account is " + status.String() + ", and not by Gatehouse")
+	}
+	return nil
+}
+
+// Invite has OneLogin mail the invitation by which the person sets a password, once per episode. The account's own
+// invitation date tells whether an attempt that got no answer went through.
+func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountState, error) {
+	email := in.Email
+	if email == "" {
+		u, err := o.Client.User(ctx, in.AccountID)
+		if err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+		email = u.Email
+	}
+	state, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[api.AccountState]{
+		Key: in.OnceKey,
+		Find: func(ctx context.Context, since time.Time) (api.AccountState, bool, error) {
+			u, err := o.Client.User(ctx, in.AccountID)
+			// Their clock and ours may differ by a little.
+			sent := err == nil && u.InvitationSentAt.After(since.Add(-time.Minute))
+			return api.AccountState{AccountID: in.AccountID, Changed: sent}, sent, err
+		},
+		Make: func(ctx context.Context) (api.AccountState, error) {
+			return api.AccountState{AccountID: in.AccountID, Changed: true}, o.Client.SendInvite(ctx, email, in.PersonalEmail)
+		},
+	})
+	return state, step.ToApplicationError(err)
+}
+
+// EnsureDeleted removes an account for good. It refuses one that Gatehouse did not make or that somebody has used.
+func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
+	d, _, err := o.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	if err := o.preserved(ctx, in.Key); err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	u, err := o.Client.User(ctx, in.AccountID)
+	switch {
+	case step.IsNotFound(err):
+	case err != nil:
+		return api.AccountState{}, step.ToApplicationError(err)
+	case o.Person.CredentialOwners.Own(identity.Account{ID: u.ID, Username: u.Username}):
+		return api.AccountState{}, step.NonRetryable(api.ErrRefused, fmt.Sprintf("account %d owns an API credential and is not deleted: give the "+
+			"credential to another user, take the account off onelogin.credential_owners, then retry", in.AccountID))
+	case !d.Person.AccountCreated || d.Person.AccountID != in.AccountID:
+		return api.AccountState{}, step.NonRetryable(api.ErrRefused, fmt.Sprintf("account %d was not made by Gatehouse and is not deleted by it", in.AccountID))
+	case !u.LastLogin.IsZero():
+		return api.AccountState{}, step.ToApplicationError(step.Superseded("the account has been used since"))
+	default:
+		if err := o.Client.DeleteUser(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+	}
+	over := o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.SetAccount(ctx, in.Key, 0, false); err != nil {
+			return err
+		}
+		if err := l.DropAccount(ctx, identity.OneLoginRef(in.AccountID)); err != nil {
+			return err
+		}
+		return l.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock())
+	})
+	if over != nil {
+		return api.AccountState{}, step.ToApplicationError(over)
+	}
+	return api.AccountState{AccountID: in.AccountID, Gone: true, Changed: err == nil}, nil
+}
+
+// ReadBack tells what the account really looks like now.
+func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.AccountState, error) {
+	client := o.containment()
+	u, err := client.User(ctx, in.AccountID)
+	if err != nil {
+		return o.took(ctx, in.AccountID, err)
+	}
+	account, err := people.DescribeUser(ctx, o.Catalog, u)
+	if err != nil {
+		return api.AccountState{}, step.ToApplicationError(err)
+	}
+	state := accountState(u, false)
+	state.Roles = account.Roles
+	if !in.Lifted && account.Status != identity.AccountSuspended {
+		state.Protected = o.Person.Policy().Protected(*account)
+	}
+	if in.Factors {
+		factors, err := client.Factors(ctx, in.AccountID)
+		if err != nil {
+			return api.AccountState{}, step.ToApplicationError(err)
+		}
+		for _, f := range factors {
+			if f.V1Only {
+				state.FactorsByHand++
+			} else {
+				state.Factors++
+			}
+		}
+	}
+	return state, nil
+}
+
+func accountState(u onelogin.User, changed bool) api.AccountState {
+	return api.AccountState{
+		AccountID: u.ID, Username: u.Username, Email: u.Email,
+		Status: identity.AccountStatus(u.Status).String(), Changed: changed,
+	}
+}

@@ -1,0 +1,183 @@
+package attention
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Attention keeps the list of what needs a person: the run decides, the row shows.
+type Attention struct {
+	Ledger *ledger.Ledger
+}
+
+// Hold lists a question that a run waits with, or renews it.
+func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
+	item, shared := parked(in)
+	told := !shared
+	if many, each, ok := joint(in, item); ok && in.About != api.AboutDigest {
+		item, told, shared = many, each, !each
+	}
+	if ref, held := heldBy(in); held {
+		var err error
+		shared = true
+		if item, told, err = a.batchItem(ctx, item, ref, in.Code); err != nil {
+			return api.Listed{}, step.ToApplicationError(err)
+		}
+	}
+	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
+		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
+		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: told,
+	})
+	return api.Listed{Shared: shared}, step.ToApplicationError(err)
+}
+
+// Drop takes a question off the list that the run waits with no longer.
+func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
+	return step.ToApplicationError(a.Ledger.DropHolder(ctx, ledger.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At}))
+}
+
+// vendors are the systems that a step or an error's text may begin with.
+var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "pagerduty", "google", "gmail", "sheets"}
+
+// answerWithin is how long whoever owns an item has before it is told again.
+const answerWithin = 24 * time.Hour
+
+// parked is the item that a question belongs to, and whether others may share it.
+func parked(in api.Parked) (item ledger.Item, shared bool) {
+	item = ledger.Item{
+		// It shows what is asked with the command for each answer, as it is by then.
+		Severity: ledger.SeverityWarning, Owner: "it", Text: cmp.Or(in.Text, in.Code), Next: "starter show " + step.WhoseRun(in.Workflow, in.Key),
+		Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+	}
+	if !in.Overdue.IsZero() {
+		item.Severity, item.Owner = ledger.SeverityCritical, "security"
+	}
+	if in.About == api.AboutDigest {
+		return digested(in, item), true
+	}
+	if canSignIn(in) {
+		item.Severity, item.Owner, item.Deadline = ledger.SeverityCritical, "security", in.At.Add(openWithin)
+	}
+	switch in.Code {
+	case policy.NoticeDepartmentUnmapped:
+		item.System, item.Class, item.Object = "policy", in.Code, in.About
+		item.Text = fmt.Sprintf("No rule of the policy is for the department %q, and whoever was moved there would lose access. They keep what they have.", in.About)
+		item.Next = "add a rule for the department to the policy, or correct it in HR; whoever waits is looked at again by itself"
+	case policy.NoticeColumnHidden:
+		item.System, item.Class = in.About, in.Code
+		item.Next = "give Gatehouse's account in " + in.About + " the field again; whoever waits is looked at again within a day"
+	default:
+		item.System, item.Class, item.Object = failing(in.Step, in.Code, in.Text)
+		if item.System == "" && ownTrouble(in.Code) {
+			item.System, item.Class, item.Object = ofGatehouse(in.Step)
+		}
+		if item.System == "" {
+			item.System, item.Class, item.Object = "gatehouse", in.Code, in.Step+"@"+cmp.Or(in.Key, in.Workflow)
+			return item, false
+		}
+		item.Next, item.Lingers = causeNext(item), true
+	}
+	item.Evidence = ""
+	return item, true
+}
+
+// openWithin is how long whoever owns it has for an account that may be a leaver's and can still sign in.
+const openWithin = time.Hour
+
+// canSignIn reports that a question is about an account of a leaver, or that may be one's, which can still sign in.
+func canSignIn(in api.Parked) bool {
+	return in.Code == api.NoticeProtectedLeaver || in.Code == api.NoticeLeaverDoubt && !in.Shut
+}
+
+// ownTrouble reports that a step failed with an error that is no vendor's and about nobody in particular: it took too long, or
+// Gatehouse itself could not go on.
+func ownTrouble(code string) bool {
+	switch code {
+	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict, api.ErrSuperseded:
+		return false
+	case "timed_out", "step_failed":
+		return true
+	}
+	return strings.ToLower(code) != code // The name of an error's type. What is asked on purpose has a code in small letters.
+}
+
+// ofGatehouse is the fingerprint of what keeps a part of Gatehouse from going on: "accounts" of the step accounts.match, whichever
+// run it is in.
+func ofGatehouse(step string) (system, class, object string) {
+	part, _, _ := strings.Cut(step, ".")
+	return "gatehouse", "failing", strings.ToLower(part)
+}
+
+// causeNext is the command that looks into what a system does.
+func causeNext(item ledger.Item) string {
+	return "starter attention show " + ledger.ItemID(item.System, item.Class, item.Object)
+}
+
+// failing is the fingerprint of what keeps a step from going on, empty if it is nobody's but the person's: what a system does
+// to everybody is one cause, and so is one refusal in the same words.
+func failing(step, code, text string) (system, class, object string) {
+	if system = systemOf(step, text); system == "" {
+		return "", "", ""
+	}
+	switch code {
+	case api.ErrUnauthorized:
+		return system, ClassCredential, ""
+	case api.ErrUnavailable, api.ErrRateLimited, "timed_out", "step_failed":
+		return system, ClassUnavailable, ""
+	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict:
+		if system == "onelogin" || system == "workday" || system == "bamboohr" {
+			return "", "", "" // It is about one account or record.
+		}
+		return system, "refused", digestOfText(text)
+	}
+	return "", "", ""
+}
+
+// Classes of what a system does to everybody.
+const (
+	ClassCredential  = "credential"
+	ClassUnavailable = "unavailable"
+)
+
+// systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps.
+func systemOf(step, text string) string {
+	for _, from := range []string{text, step} {
+		word := from[:max(0, strings.IndexAny(from, ":."))]
+		if slices.Contains(vendors, word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// FailingItem is the item of an activity that keeps failing by itself.
+func FailingItem(name, id string, failed error) ledger.Item {
+	code, text := "step_failed", failed.Error()
+	var app *temporal.ApplicationError
+	if errors.As(failed, &app) {
+		code, text = app.Type(), app.Message()
+	}
+	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it", Lingers: true}
+	item.System, item.Class, item.Object = failing(id, code, text)
+	if item.System == "" {
+		item.System, item.Class, item.Object = ofGatehouse(name)
+	}
+	item.Text, item.Next = "Keeps failing, and is tried on: "+text, causeNext(item)
+	if item.Class == ClassCredential {
+		item.Text = "The credential is refused, and what needs it waits: " + text
+		item.Next = "renew the credential of " + item.System + ", or what it may do; what waits goes on by itself. " + causeNext(item) + " says who waits"
+	}
+	return item
+}

@@ -1,0 +1,2 @@
+// Package catalog catalog knows the roles and groups of the OneLogin account by name.
+package catalog

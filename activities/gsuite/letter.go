@@ -1,0 +1,110 @@
+package gsuite
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/mail"
+	"net/url"
+	"strings"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+)
+
+// letterHTML is written without style sheets, which mail programs take out. html/template escapes what comes from HR.
+var letterHTML = template.Must(template.New("letter").Parse(`<!doctype html>
+<html><body style="font-family:Arial,sans-serif;font-size:14px;line-height:1.5;color:#1a1e27">
+{{range .Paragraphs}}<p>{{.}}</p>
+{{end}}{{if .Rows}}<table style="border-collapse:collapse;font-size:13px">
+<tr>{{range .Head}}<th style="text-align:left;padding:4px 10px;border-bottom:2px solid #c8cdd6">{{.}}</th>{{end}}</tr>
+{{range .Rows}}<tr>{{range .}}<td style="padding:4px 10px;border-bottom:1px solid #e1e4ea">{{.}}</td>{{end}}</tr>
+{{end}}</table>
+{{end}}{{if .Link}}<p><a href="{{.Link}}">{{.LinkText}}</a></p>
+{{end}}</body></html>
+`))
+
+// compose writes the letter as a MIME message: HTML, and the same as plain text beside it.
+func (l Letter) compose(name, sender, marker string) ([]byte, error) {
+	bad := func(what string) error {
+		// The address itself is somebody's, and the value may be one: neither belongs into a history.
+		return step.NonRetryable(api.ErrInvalid, "write a letter: "+what+"; correct it where it comes from")
+	}
+	if !Deliverable(l.To) {
+		return nil, bad("the recipient's address is not one")
+	}
+	to, err := mail.ParseAddress(l.To)
+	if err != nil {
+		return nil, bad("the recipient's address is not one")
+	}
+	if l.Link != "" {
+		if u, err := url.Parse(l.Link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return nil, bad("the link is not an http or https URL")
+		}
+	}
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := m.FromFormat(inOneLine(name), sender); err != nil {
+		return nil, bad("google.sender is not an address")
+	}
+	if err := m.To((&mail.Address{Address: to.Address}).String()); err != nil {
+		return nil, bad("the recipient's address is not one")
+	}
+	m.Subject(inOneLine(l.Subject))
+	m.SetGenHeader(keyHeader, marker)
+	m.SetGenHeader("Auto-Submitted", "auto-generated")
+	m.SetBodyString(gomail.TypeTextPlain, l.text())
+	var html bytes.Buffer
+	data := struct {
+		Letter
+		Head []string
+		Rows [][]string
+	}{Letter: l}
+	if len(l.Table) > 1 {
+		data.Head, data.Rows = l.Table[0], l.Table[1:]
+	}
+	if data.LinkText == "" {
+		data.LinkText = l.Link
+	}
+	if err := letterHTML.Execute(&html, data); err != nil {
+		return nil, fmt.Errorf("write a letter: %w", err)
+	}
+	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
+	var out bytes.Buffer
+	if _, err := m.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("write a letter: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// Deliverable reports whether a letter can be addressed to somebody.
+func Deliverable(to string) bool {
+	_, err := mail.ParseAddress(to)
+	return err == nil && !strings.ContainsAny(to, "\r\n")
+}
+
+// text is the letter for programs that show no HTML.
+func (l Letter) text() string {
+	var b strings.Builder
+	for _, p := range l.Paragraphs {
+		b.WriteString(p + "\n\n")
+	}
+	if len(l.Table) > 1 {
+		for _, row := range l.Table {
+			line := make([]string, 0, len(row))
+			for _, cell := range row {
+				line = append(line, inOneLine(cell))
+			}
+			b.WriteString(strings.Join(line, " | ") + "\n")
+		}
+		b.WriteString("\n")
+	}
+	if l.Link != "" {
+		if l.LinkText != "" {
+			b.WriteString(l.LinkText + ": ")
+		}
+		b.WriteString(l.Link + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,63 @@
+package hrsync
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// firstAtWork writes down who works here by a reading, once for each source: at the first reading, and at the first one of a
+// Gatehouse that did not write it down. Whoever has changed in that one is left out. Known is the roster, nil at the first reading.
+func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snapshot, known map[string]ledger.RosterRow) error {
+	mark := "begun/" + source
+	if noted, err := s.Ledger.PositionNoted(ctx, mark); err != nil || noted {
+		return err
+	}
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
+		if row, seen := known[id]; known != nil && (!seen || row.Digest != snapshot.Digests[id]) {
+			continue
+		}
+		if now := s.Clock(); s.Policy().AtWork(identity.Engagement{Record: snapshot.Records[id], FirstSeen: now, LeaverFirstSeen: now, Found: true}, now) {
+			ids = append(ids, id)
+		}
+	}
+	if err := step.InPages(ctx, ids, people.LedgerPage, func(ctx context.Context, page []string) error {
+		return s.Ledger.NoteAllBegun(ctx, source, page)
+	}); err != nil {
+		return err
+	}
+	return s.Ledger.FirstPositions(ctx, []ledger.Position{{Key: mark, Digest: "noted"}})
+}
+
+// doubtPostponed is the kind of doubt about first days that have moved into the future, of people who work here.
+const doubtPostponed = "postponed"
+
+// postponed says that the first days of many who work here have moved into the future. One or a few are asked about one by one.
+func (s *Sync) postponed(ctx context.Context, source string, v survey) ([]doubt, error) {
+	if len(v.coming) < turnoverFloor {
+		return nil, nil
+	}
+	begun, err := s.Ledger.Begun(ctx, source, v.coming)
+	if err != nil || len(begun) < turnoverFloor {
+		return nil, err
+	}
+	ids := sortedKeys(begun)
+	d := newDoubt(doubtPostponed, ids, len(ids), "the first days of %d of the %d people who work there by the last reading have moved into the future. "+
+		"Nobody joins or changes by this reading. The report's column of first days was probably changed: repair it in HR; the source is read again by itself.",
+		len(ids), v.employed)
+	d.records = reasons(ids, "works here, and the first day has moved into the future")
+	return []doubt{d}, nil
+}
+
+// comesLater reports that a record has a first day ahead.
+func comesLater(person identity.Person) bool {
+	return person.Standing == identity.StandingUpcoming && person.ActivateAt.After(person.AsOf.Add(24*time.Hour))
+}

@@ -1,0 +1,305 @@
+package hrsync
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Reconcile compares people with their accounts, by what HR says now and what the ledger and the inventory know. It reads no
+// account at OneLogin and writes to no vendor: whoever is hinted is assessed afresh by their own run.
+type Reconcile struct {
+	Sync  *Sync
+	Holds *Holds
+}
+
+const (
+	// wholeEvery is how often everybody is compared if nobody says.
+	wholeEvery = 24 * time.Hour
+	// dueAhead is how far ahead moments are seen to: a run that was lost is there again before the moment, and the next
+	// comparison is an hour away.
+	dueAhead = 70 * time.Minute
+	// dueGrace is how long a waiting run is left to itself when its moment has come.
+	dueGrace = 2 * time.Minute
+	// urgentAgain and calmAgain are how long nobody is hinted again because of the same gap.
+	urgentAgain = 50 * time.Minute
+	calmAgain   = 20 * time.Hour
+)
+
+// Compare finds who is not where they should be and writes the gaps down.
+func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
+	found, err := r.compare(ctx, in)
+	return found, step.ToApplicationError(err)
+}
+
+func (r *Reconcile) compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
+	c, err := r.begin(ctx, in)
+	if err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.readHR(ctx, r.Sync); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.readLedger(ctx); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.leavers(ctx); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.moments(ctx); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.everybody(ctx); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	if err := c.blame(ctx); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	hints, err := c.keep(ctx)
+	if err != nil {
+		return api.ReconcileFound{}, err
+	}
+	c.run.People = c.compared
+	for _, u := range c.unread {
+		c.run.Unread = append(c.run.Unread, u.Source)
+	}
+	if err := r.Sync.Ledger.ComparedReconcile(ctx, c.run); err != nil {
+		return api.ReconcileFound{}, err
+	}
+	counts, err := r.Sync.Ledger.GapCounts(ctx)
+	out := api.ReconcileFound{Whole: c.run.Whole, People: c.compared, Unread: c.unread, Hints: hints}
+	for _, n := range counts {
+		out.Gaps = append(out.Gaps, api.GapCount{Kind: n.Kind, State: n.State, People: n.People})
+	}
+	return out, err
+}
+
+// comparison is one run of Compare, and all that it compares with, in memory.
+type comparison struct {
+	*Sync
+	pol *policy.Policy
+	now time.Time
+	run ledger.Reconcile
+	// last is the policy of the last comparison of everybody, empty if there was none.
+	last     string
+	readings map[string]*hrReading
+	unread   []api.UnreadSource
+	all      ledger.Everybody
+	access   ledger.EveryAccess
+	// owners are keys by source and employee id.
+	owners   map[recordID]string
+	assessed map[string]ledger.Assessed
+	was      map[gapID]ledger.Gap
+	gaps     map[gapID]ledger.Gap
+	// judged are the people of whom everything is known by now, seen those whose primary account the inventory has.
+	judged, seen map[string]bool
+	compared     int
+	beats        int
+}
+
+type recordID struct{ source, id string }
+
+type gapID struct{ key, kind string }
+
+// begin finds out whom to compare. Whoever has changed the policy is not made to wait for the day's comparison.
+func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparison, error) {
+	s := r.Sync
+	c := &comparison{
+		Sync: s, pol: s.Policy(), now: s.Clock(), readings: map[string]*hrReading{}, owners: map[recordID]string{}, was: map[gapID]ledger.Gap{},
+		gaps: map[gapID]ledger.Gap{}, judged: map[string]bool{}, seen: map[string]bool{},
+	}
+	last, found, err := s.Ledger.LastReconcile(ctx, true)
+	if err != nil {
+		return nil, err
+	}
+	every := cmp.Or(in.Every, wholeEvery)
+	// A schedule does not fire to the second: what is nearly due is due.
+	whole := in.Whole || !found || last.Policy != c.pol.Hash() || c.now.Sub(last.StartedAt) >= every-every/20
+	c.last = last.Policy
+	c.run, err = s.Ledger.BeginReconcile(ctx, ledger.Reconcile{Run: in.Run, Whole: whole, Policy: c.pol.Hash(), StartedAt: c.now})
+	return c, err
+}
+
+// beat tells Temporal now and then that the comparison makes progress.
+func (c *comparison) beat(ctx context.Context) error {
+	if c.beats++; c.beats%200 == 0 {
+		activity.RecordHeartbeat(ctx, c.beats)
+	}
+	return ctx.Err()
+}
+
+func (c *comparison) readLedger(ctx context.Context) (err error) {
+	if c.all, err = c.Ledger.Everybody(ctx); err != nil {
+		return err
+	}
+	for key, links := range c.all.Links {
+		for _, link := range links {
+			c.owners[recordID{link.Source, link.EmployeeID}] = key
+		}
+	}
+	if c.access, err = c.Ledger.EveryAccess(ctx); err != nil {
+		return err
+	}
+	if c.assessed, err = c.Ledger.AllAssessed(ctx); err != nil {
+		return err
+	}
+	gaps, err := c.Ledger.Gaps(ctx)
+	for _, g := range gaps {
+		c.was[gapID{g.Key, g.Kind}] = g
+	}
+	activity.RecordHeartbeat(ctx, len(gaps))
+	return err
+}
+
+// add notes a gap, which is work and drawn on the person's own source unless it says otherwise.
+func (c *comparison) add(g ledger.Gap) {
+	if g.Source == "" {
+		g.Source = c.sourceOf(g.Key)
+	}
+	if g.State == "" {
+		g.State = ledger.GapHint
+	}
+	c.gaps[gapID{g.Key, g.Kind}] = g
+}
+
+// sourceOf is the HR source whose budgets a person draws on.
+func (c *comparison) sourceOf(key string) string {
+	if source, _, err := people.SplitKey(key); err == nil && source != people.SourceAccount {
+		return source
+	}
+	if links := c.all.Links[key]; len(links) > 0 {
+		return links[0].Source
+	}
+	return people.SourceAccount
+}
+
+// moments finds of whom something is due now or within the hour.
+func (c *comparison) moments(context.Context) error {
+	for key, a := range c.assessed {
+		if c.all.People[key].Forward != "" || a.DueAt.IsZero() || !a.At.Before(a.DueAt) {
+			continue
+		}
+		waits := a.DueAt.Before(c.now) && c.now.Sub(a.DueAt) < dueGrace
+		if !waits && !a.DueAt.After(c.now.Add(dueAhead)) {
+			c.add(ledger.Gap{Key: key, Kind: api.GapDue})
+		}
+	}
+	return nil
+}
+
+// keep writes down what was found, and forgets what is not found any more of those who were looked at. It returns how many
+// people are to be hinted.
+func (c *comparison) keep(ctx context.Context) (hints int, err error) {
+	var put, drop []ledger.Gap
+	people := map[string]bool{}
+	for id, g := range c.gaps {
+		old, there := c.was[id]
+		g.Since, g.HintedAt = c.now, time.Time{}
+		if there {
+			g.Since, g.HintedAt = old.Since, old.HintedAt
+		}
+		if g.State != ledger.GapFound && c.hintable(g, old) {
+			g.Run = c.run.Run
+			people[g.Key] = true
+		}
+		if !there || !sameGap(g, old) {
+			put = append(put, g)
+		}
+	}
+	for id, old := range c.was {
+		if _, still := c.gaps[id]; !still && c.settledGap(old) {
+			drop = append(drop, old)
+		}
+	}
+	byKey := func(a, b ledger.Gap) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind)) }
+	slices.SortFunc(put, byKey)
+	slices.SortFunc(drop, byKey)
+	for page := range slices.Chunk(put, 500) {
+		if err := c.Ledger.PutGaps(ctx, page); err != nil {
+			return 0, err
+		}
+		activity.RecordHeartbeat(ctx, len(page))
+	}
+	return len(people), c.Ledger.DropGaps(ctx, drop)
+}
+
+// hintable reports that a gap's person is to be hinted by this run, who was not because of it a short while ago.
+func (c *comparison) hintable(g, old ledger.Gap) bool {
+	if old.Run == c.run.Run {
+		return true // An attempt of this run has decided so.
+	}
+	again := calmAgain
+	switch g.Kind {
+	case api.GapLeft, api.GapLeftBefore, api.GapOrdered, api.GapDue, api.GapPolicy:
+		again = urgentAgain
+	}
+	return g.HintedAt.IsZero() || c.now.Sub(g.HintedAt) >= again || !slices.Equal(g.Steps, old.Steps)
+}
+
+func sameGap(a, b ledger.Gap) bool {
+	return a.Source == b.Source && a.State == b.State && a.Run == b.Run && a.AddedBy == b.AddedBy && a.AddedAt.Equal(b.AddedAt) &&
+		slices.Equal(a.Steps, b.Steps) && slices.Equal(a.Budgets, b.Budgets)
+}
+
+// settledGap reports that a gap which was not found is closed: its person was looked at, or it is of a kind that is looked for
+// each time.
+func (c *comparison) settledGap(g ledger.Gap) bool {
+	switch g.Kind {
+	case api.GapDue, api.GapOrdered, api.GapLeftBefore:
+		return true
+	case api.GapLeft:
+		return c.judged[g.Key] || !c.open(g)
+	}
+	return c.judged[g.Key]
+}
+
+// open reports that a source which says that somebody has left was not believed, so that nothing follows from its silence.
+func (c *comparison) open(g ledger.Gap) bool {
+	reading := c.readings[g.Source]
+	return reading == nil || !reading.believed
+}
+
+// budgetsFor are the budgets on which carrying out a plan draws.
+func budgetsFor(pol *policy.Policy, plan identity.Plan, account *identity.Account) []string {
+	var out []string
+	switch plan.Verdict {
+	case identity.VerdictLeave, identity.VerdictSuspend:
+		if plan.Has(identity.StepSuspend) {
+			out = append(out, people.BudgetContain)
+		}
+	case identity.VerdictJoin:
+		if plan.Has(identity.StepActivate) && account != nil && account.SuspendedByUs {
+			out = append(out, people.BudgetReactivate)
+		}
+	case identity.VerdictChange:
+		if plan.Has(identity.StepRemoveRoles) {
+			out = append(out, people.BudgetRemove)
+		}
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictLift, identity.VerdictRespond, identity.VerdictUndo,
+		identity.VerdictAttention:
+	}
+	if add, _ := plan.Step(identity.StepAddRoles); slices.ContainsFunc(pol.PrivilegedRoles(), func(role string) bool {
+		return slices.Contains(add.Names, role)
+	}) {
+		out = append(out, people.BudgetPrivileged)
+	}
+	return out
+}
+
+// linesOfKind are the lines about one kind of step.
+func linesOfKind(lines []string, kind identity.StepKind) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool {
+		return line != string(kind) && !strings.HasPrefix(line, string(kind)+" ")
+	})
+}

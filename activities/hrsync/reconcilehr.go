@@ -1,0 +1,161 @@
+package hrsync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// hrReading is what a source says now, and what the ledger last saw of it.
+type hrReading struct {
+	state    ledger.SourceState
+	known    map[string]ledger.RosterRow
+	snapshot hr.Snapshot
+	aside    map[string]bool
+	// believed says that the reading is as good as one of a poll; what confirmed has was read by itself.
+	believed  bool
+	confirmed map[string]identity.Record
+}
+
+// record is what the source says of an employee. Read is false if that is not known; found is false if the source does not
+// have them any more.
+func (h *hrReading) record(id string) (rec identity.Record, found, read bool) {
+	if !h.believed {
+		rec, read = h.confirmed[id]
+		return rec, read, read
+	}
+	if rec, found = h.snapshot.Records[id]; found {
+		return rec, true, true
+	}
+	return identity.Record{}, false, !h.aside[id] && !h.snapshot.Unchanged[id]
+}
+
+// changedSince reports that HR has changed a record since the roster was settled with it, or since an assessment.
+func (h *hrReading) changedSince(id string, assessed time.Time) bool {
+	row, seen := h.known[id]
+	if !seen {
+		return true
+	}
+	if digest := h.snapshot.Digests[id]; digest != "" && digest != row.Digest {
+		return true
+	}
+	settled := h.state.BaselinedAt
+	if assessed.After(settled) {
+		settled = assessed
+	}
+	return row.SeenAt.After(settled)
+}
+
+// readHR reads every source. One that does not answer, or is not believed, keeps nobody of the others from being compared.
+func (c *comparison) readHR(ctx context.Context, s *Sync) error {
+	for _, source := range slices.Sorted(maps.Keys(s.Sweepers)) {
+		h, why, err := c.readSource(ctx, source)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			activity.GetLogger(ctx).Warn("a source cannot be read: people are compared by what is known of them", "source", source, "error", err)
+			why = "it could not be read"
+			h = &hrReading{}
+		}
+		c.readings[source] = h
+		if why != "" {
+			c.unread = append(c.unread, api.UnreadSource{Source: source, Why: why})
+		}
+	}
+	return nil
+}
+
+// readSource reads a source by the rules of its polls, and moves nothing of what they go on from.
+func (c *comparison) readSource(ctx context.Context, source string) (h *hrReading, why string, err error) {
+	h = &hrReading{}
+	if h.state, err = c.Ledger.Source(ctx, source); err != nil {
+		return nil, "", err
+	}
+	if h.state.BaselinedAt.IsZero() {
+		return h, "there was no first reading yet", nil
+	}
+	if h.known, err = c.Ledger.Roster(ctx, source); err != nil {
+		return nil, "", err
+	}
+	beat := func(done int) { activity.RecordHeartbeat(ctx, done) }
+	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, h.known, h.state.Cursor, beat); err != nil {
+		return nil, "", err
+	}
+	left, err := c.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	if err != nil {
+		return nil, "", err
+	}
+	h.snapshot.Missing = append(h.snapshot.Missing, hiddenByReport(left, h.snapshot)...)
+	if why, err := c.mistrust(ctx, source, h.state, h.known, h.snapshot); err != nil || why != "" {
+		return h, why, errors.Join(err, c.confirmLeft(ctx, source, h))
+	}
+	h.believed = true
+	if c.run.Whole && len(h.snapshot.Unchanged) > 0 {
+		if err := c.readUnchanged(ctx, source, h); err != nil {
+			return nil, "", err
+		}
+	}
+	h.aside = h.snapshot.AsideIDs()
+	return h, "", nil
+}
+
+// readUnchanged reads those whom the source did not show because nothing of them has changed: what has changed may be their
+// account.
+func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrReading) error {
+	full, err := c.Sweepers[source].Sweep(ctx, nil, "", func(done int) { activity.RecordHeartbeat(ctx, done) })
+	if err != nil {
+		return err
+	}
+	if why, err := c.mistrust(ctx, source, h.state, h.known, full); err != nil || why != "" {
+		return cmp.Or(err, errors.New(why))
+	}
+	for id := range h.snapshot.Unchanged {
+		rec, read := full.Records[id]
+		if !read {
+			continue
+		}
+		h.snapshot.Records[id], h.snapshot.Digests[id] = rec, full.Digests[id]
+		delete(h.snapshot.Unchanged, id)
+	}
+	return nil
+}
+
+// confirmLeft reads by itself each record that says that somebody has to be out, of a reading that is not believed, and of
+// whom that was not known.
+func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReading) error {
+	var doubtful []ledger.StagedChange
+	for id, rec := range h.snapshot.Records {
+		row, seen := h.known[id]
+		due := c.mustOut(rec)
+		if due.IsZero() || due.After(c.now) || seen && !row.Active {
+			continue
+		}
+		doubtful = append(doubtful, ledger.StagedChange{Source: source, EmployeeID: id})
+	}
+	slices.SortFunc(doubtful, func(a, b ledger.StagedChange) int { return strings.Compare(a.EmployeeID, b.EmployeeID) })
+	var err error
+	h.confirmed, err = c.readSingly(ctx, source, doubtful[:min(len(doubtful), confirmMost)])
+	if err != nil {
+		return fmt.Errorf("confirm departures of %s: %w", source, err)
+	}
+	return nil
+}
+
+// mustOut is when somebody has to be out by one record alone, as of the comparison's moment.
+func (c *comparison) mustOut(rec identity.Record) time.Time {
+	return people.MustLeave(c.pol.Person("", []identity.Engagement{{Record: rec, FirstSeen: c.now, LeaverFirstSeen: c.now, Found: true}}, c.now))
+}

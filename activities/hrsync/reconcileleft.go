@@ -1,0 +1,94 @@
+package hrsync
+
+import (
+	"context"
+	"slices"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// leavers finds who must be out and is not known to be, by the ledger: departures that are due, and accounts that by the
+// inventory are open. Whoever had left before the first reading is apart.
+func (c *comparison) leavers(ctx context.Context) error {
+	departures, err := c.Ledger.OpenDepartures(ctx, c.now.Add(dueAhead))
+	if err != nil {
+		return err
+	}
+	for _, d := range departures {
+		switch {
+		case d.Order != "":
+			c.add(ledger.Gap{Key: d.Key, Kind: api.GapOrdered})
+		case d.DueAt.After(c.now):
+			c.add(ledger.Gap{Key: d.Key, Kind: api.GapDue})
+		default:
+			c.left(d.Key)
+		}
+	}
+	open, err := c.Ledger.OpenAccounts(ctx, c.now, nil)
+	if err != nil {
+		return err
+	}
+	for _, a := range open {
+		service, err := c.Person.Service(ctx, c.pol, a)
+		switch {
+		case err != nil:
+			return err
+		case service:
+		case a.Ordered:
+			c.add(ledger.Gap{Key: a.Key, Kind: api.GapOrdered})
+		case a.LeftBefore:
+			c.leftBefore(a.Key)
+		default:
+			c.left(a.Key)
+		}
+		if err := c.beat(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// left notes that somebody has left and is not known to be out.
+func (c *comparison) left(key string) {
+	if _, before := c.gaps[gapID{key, api.GapLeftBefore}]; before {
+		return
+	}
+	g := ledger.Gap{Key: key, Kind: api.GapLeft, Budgets: []string{people.BudgetContain}}
+	switch {
+	case c.pol.Modes().Offboarding == policy.ModeObserve:
+		g.Kind, g.State = api.GapPlanned, ledger.GapFound
+	case c.wasObserved(key, true):
+		g.Kind = api.GapPolicy
+	}
+	c.add(g)
+}
+
+// leftBefore notes the same of somebody who had left before the first reading.
+func (c *comparison) leftBefore(key string) {
+	g := ledger.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{people.BudgetContain}}
+	old := c.was[gapID{key, api.GapLeftBefore}]
+	switch {
+	case c.pol.Modes().Offboarding == policy.ModeObserve:
+		g.State = ledger.GapFound
+	case old.State == ledger.GapFound, slices.Contains(old.Budgets, budgetPolicy):
+		// They were only observed until the mode was changed: that needs a word, however few they are.
+		g.Budgets = append(g.Budgets, budgetPolicy)
+	}
+	c.add(g)
+}
+
+// wasObserved reports that what is to be done to somebody was only observed until the mode was changed, or that it belongs
+// to a batch which that has made: the end of their access, or anything else.
+func (c *comparison) wasObserved(key string, leaving bool) bool {
+	for _, kind := range []string{api.GapPolicy, api.GapPlanned} {
+		if old, there := c.was[gapID{key, kind}]; there && slices.Contains(old.Budgets, people.BudgetContain) == leaving {
+			return true
+		}
+	}
+	a := c.assessed[key]
+	return slices.Contains(a.Holding, string(policy.ModeObserve)) && (a.Verdict == string(identity.VerdictLeave)) == leaving
+}

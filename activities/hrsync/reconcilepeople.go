@@ -1,0 +1,290 @@
+package hrsync
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// everybody plans for everybody as an assessment would, by the inventory: with their primary account as its page comes, and
+// last for those who have none.
+func (c *comparison) everybody(ctx context.Context) error {
+	if !c.run.Whole {
+		return c.someOf(ctx)
+	}
+	primary := map[int64]string{}
+	for key, p := range c.all.People {
+		if p.AccountID != 0 && p.Forward == "" {
+			primary[p.AccountID] = key
+		}
+	}
+	err := c.Ledger.EachAccount(ctx, identity.SystemOneLogin, func(row ledger.Account) error {
+		id, ok := row.Ref.OneLogin()
+		key, theirs := primary[id]
+		if !ok || !theirs || row.ObservedAt.IsZero() || !row.MissingSince.IsZero() {
+			return nil
+		}
+		c.seen[key] = true
+		c.compareOne(key, &row)
+		return c.beat(ctx)
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range c.withoutAccount() {
+		c.compareOne(key, nil)
+		if err := c.beat(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// someOf plans for those of whom an order stands, and for those whose record says that they have left and did not say so
+// before.
+func (c *comparison) someOf(ctx context.Context) error {
+	keys := map[string]bool{}
+	for key := range c.all.Orders {
+		keys[key] = true
+	}
+	for key := range c.all.Ended {
+		keys[key] = true
+	}
+	for source, h := range c.readings {
+		records := h.snapshot.Records
+		if !h.believed {
+			records = h.confirmed
+		}
+		for id, rec := range records {
+			due := c.mustOut(rec)
+			key, known := c.owners[recordID{source, id}]
+			if known && !due.IsZero() && !due.After(c.now) && h.changedSince(id, c.assessed[key].At) {
+				keys[key] = true
+			}
+		}
+	}
+	for id := range c.gaps {
+		keys[id.key] = true
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		row, known, err := c.primaryOf(ctx, key)
+		if err != nil {
+			return err
+		}
+		if known {
+			c.compareOne(key, row)
+		}
+		if err := c.beat(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// primaryOf reads somebody's primary account from the inventory. Known is false if it should have one that it does not show.
+func (c *comparison) primaryOf(ctx context.Context, key string) (row *ledger.Account, known bool, err error) {
+	id := c.all.People[key].AccountID
+	if id == 0 {
+		return nil, true, nil
+	}
+	found, there, err := c.Ledger.Account(ctx, identity.OneLoginRef(id))
+	if err != nil || !there || found.ObservedAt.IsZero() || !found.MissingSince.IsZero() {
+		return nil, false, err
+	}
+	return &found, true, nil
+}
+
+// withoutAccount are those whom the inventory has no primary account of. Of whom it should have one that it does not show,
+// nothing is known.
+func (c *comparison) withoutAccount() []string {
+	var keys []string
+	for key, p := range c.all.People {
+		if p.Forward == "" && p.AccountID == 0 && !c.seen[key] {
+			keys = append(keys, key)
+		}
+	}
+	for source, h := range c.readings {
+		if !h.believed {
+			continue
+		}
+		for id := range h.snapshot.Records {
+			if _, known := c.owners[recordID{source, id}]; !known {
+				keys = append(keys, source+"-"+id)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// linksOf are a person's records. Whom no poll has seen yet has the one that their key is made of.
+func (c *comparison) linksOf(key string) []ledger.Link {
+	if links := c.all.Links[key]; len(links) > 0 {
+		return links
+	}
+	source, id, err := people.SplitKey(key)
+	if err != nil || source == people.SourceAccount {
+		return nil
+	}
+	if _, elsewhere := c.owners[recordID{source, id}]; elsewhere {
+		return nil
+	}
+	return []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: c.now}}
+}
+
+// person is where somebody stands by what HR says now, over all of their records. Known is false where a record could not be
+// read; changed says that HR has changed one of them since it was last seen to.
+func (c *comparison) person(key string) (person identity.Person, known, changed bool) {
+	row := c.all.People[key]
+	var engagements []identity.Engagement
+	for _, link := range c.linksOf(key) {
+		h := c.readings[link.Source]
+		if h == nil {
+			continue // The source is not configured.
+		}
+		rec, found, read := h.record(link.EmployeeID)
+		if !read {
+			return identity.Person{}, false, false
+		}
+		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
+		e := identity.Engagement{
+			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: found,
+			Departed: row.Episode > 0 && !row.Employed, Begun: link.Begun(row),
+		}
+		if found && e.LeaverFirstSeen.IsZero() && c.pol.Ends(e, c.now) {
+			e.LeaverFirstSeen = c.now
+		}
+		engagements = append(engagements, e)
+		changed = changed || found && h.changedSince(link.EmployeeID, c.assessed[key].At)
+	}
+	return c.pol.Person(key, engagements, c.now), true, changed
+}
+
+// compareOne plans for one person. Row is their primary account, nil if they have none.
+func (c *comparison) compareOne(key string, row *ledger.Account) {
+	orders := slices.Concat(c.all.Orders[key], c.all.Ended[key])
+	person, known, changed := c.person(key)
+	if !known && len(orders) == 0 {
+		return
+	}
+	if len(c.linksOf(key)) == 0 && len(orders) == 0 {
+		return // An account that stands for itself, about which nobody has said anything.
+	}
+	if !known {
+		person = identity.Person{Key: key, AsOf: c.now, Standing: identity.StandingUnknown}
+	}
+	c.compared++
+	c.judged[key] = known
+	var account *identity.Account
+	if row != nil {
+		account = c.accountOf(key, row)
+		if person.Standing.Employed() {
+			person.ManagerAccount = c.managerOf(person.Record)
+			was, now := c.access.Positions[key], policy.Position(person.Record)
+			person.Moved, account.Given = was != "" && now != "" && was != now, c.access.Given(key, row.Ref)
+		}
+	}
+	plan := c.pol.Plan(person, account, orders)
+	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: people.StepLines(plan.Steps)}
+	v.budgets = budgetsFor(c.pol, plan, account)
+	c.judge(v)
+}
+
+// verdictOf is what a plan in bulk came to.
+type verdictOf struct {
+	key     string
+	person  identity.Person
+	row     *ledger.Account
+	account *identity.Account
+	plan    identity.Plan
+	// changed says that HR has changed something since the person was last seen to.
+	changed        bool
+	lines, budgets []string
+}
+
+// accountOf is an entry of the inventory as policy sees it, with the marks that the ledger has of it.
+func (c *comparison) accountOf(key string, row *ledger.Account) *identity.Account {
+	account := row.Document
+	account.CreatedByUs = row.CreatedByUs || c.all.People[key].AccountCreated
+	account.SuspendedByUs, account.SuspendedFor, account.LockedFor = row.SuspendedByUs, row.SuspendedFor, row.LockedFor
+	account.Lifted = row.Lifted
+	return &account
+}
+
+func (c *comparison) managerOf(rec identity.Record) int64 {
+	if rec.ManagerID == "" {
+		return 0
+	}
+	key, known := c.owners[recordID{rec.Source, rec.ManagerID}]
+	if !known {
+		return 0
+	}
+	if forward := c.all.People[key].Forward; forward != "" {
+		key = forward
+	}
+	return c.all.People[key].AccountID
+}
+
+// modeOf is how far the template of a verdict may go.
+func (c *comparison) modeOf(v verdictOf) policy.Mode {
+	return policy.Mode(people.ModeOf(c.pol, v.plan.Verdict, people.ContainOrder(c.all.Orders[v.key], c.now) != nil))
+}
+
+// newcomer reports whether somebody came after the first reading of their sources.
+func (c *comparison) newcomer(v verdictOf) bool {
+	if _, assessed := c.assessed[v.key]; assessed || v.changed {
+		return true
+	}
+	for _, link := range c.linksOf(v.key) {
+		h := c.readings[link.Source]
+		if h == nil || link.FirstSeen.After(h.state.BaselinedAt) {
+			return true
+		}
+		rec, _, _ := h.record(link.EmployeeID)
+		if rec.HireDate >= identity.Date(h.state.BaselinedAt.Format(time.DateOnly)) {
+			return true
+		}
+	}
+	return false
+}
+
+// stepStays stands for what a person needs whom the ledger wants out and HR does not.
+const stepStays = "stays"
+
+// judge says what of a plan is a gap, and whose it is to close.
+func (c *comparison) judge(v verdictOf) {
+	mustOut := people.MustLeave(v.person)
+	if !mustOut.IsZero() && !mustOut.After(c.now) {
+		c.judgeLeaver(v)
+		return
+	}
+	if _, left := c.gaps[gapID{v.key, api.GapLeft}]; left && c.judged[v.key] && v.person.Standing.Employed() {
+		// The ledger wants them out, and HR says by now that they stay.
+		delete(c.gaps, gapID{v.key, api.GapLeft})
+		c.add(ledger.Gap{Key: v.key, Kind: api.GapChange, Steps: []string{stepStays}})
+		return
+	}
+	switch v.plan.Verdict {
+	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
+		c.add(ledger.Gap{Key: v.key, Kind: api.GapOrdered, Steps: v.lines})
+	case identity.VerdictUndo:
+		c.judgeChange(v)
+	case identity.VerdictJoin:
+		c.judgeJoin(v)
+	case identity.VerdictChange:
+		c.judgeChange(v)
+	case identity.VerdictAttention:
+		c.judgeAttention(v)
+	case identity.VerdictNone, identity.VerdictWait:
+	}
+	if c.judged[v.key] && v.account != nil && v.person.Standing.Employed() {
+		c.surplus(v)
+	}
+}

@@ -1,0 +1,337 @@
+package hrsync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Sync compares HR sources with what the ledger last saw of them.
+type Sync struct {
+	Ledger   *ledger.Ledger
+	Person   *people.Person
+	Launch   api.Launcher
+	Sweepers map[string]hr.Sweeper
+	Policy   func() *policy.Policy
+	Clock    func() time.Time
+}
+
+// Collect reads a source and stages what changed. Nothing moves before the hints are durable.
+func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
+	report, err := s.collect(ctx, in)
+	return report, step.ToApplicationError(err)
+}
+
+func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
+	sweeper, ok := s.Sweepers[in.Source]
+	if !ok {
+		return api.SyncReport{}, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("no HR source %q is configured on this worker", in.Source))
+	}
+	state, err := s.Ledger.Source(ctx, in.Source)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	known, err := s.Ledger.Roster(ctx, in.Source)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	snapshot, err := sweeper.Sweep(ctx, known, state.Cursor, func(done int) { activity.RecordHeartbeat(ctx, done) })
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	left, err := s.Ledger.Findings(ctx, in.Source, ledger.FindingWitness)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	snapshot.Missing = append(snapshot.Missing, hiddenByReport(left, snapshot)...)
+	report := api.SyncReport{Seen: snapshot.Size(), Cursor: snapshot.Cursor}
+	found, err := s.doubts(ctx, in.Source, state, known, snapshot)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	open, err := s.judge(ctx, in, found)
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	if len(open) > 0 {
+		report.Quarantine, report.Doubt = told(in.Source, open), codeOf(open)
+		state.QuarantinedAt, state.QuarantineReason = s.Clock(), report.Quarantine
+		if err := s.Ledger.PutSource(ctx, state); err != nil || state.BaselinedAt.IsZero() {
+			return report, err
+		}
+		return report, s.confirm(ctx, in, known, snapshot, open, &report)
+	}
+	state.QuarantinedAt, state.QuarantineReason = time.Time{}, ""
+	state.LastSize = snapshot.Size()
+	if err := errors.Join(s.setAside(ctx, in.Source, known, snapshot, &report), s.keepWitnesses(ctx, in.Source, snapshot),
+		s.keepColumnWitnesses(ctx, in.Source, snapshot)); err != nil {
+		return api.SyncReport{}, err
+	}
+	if state.BaselinedAt.IsZero() {
+		report.Baseline = true
+		err = s.baseline(ctx, in, snapshot, &report)
+		// Whatever the first reading has written down is older than this, so that a later change can be told from it.
+		state.BaselinedAt, state.SyncedAt, state.Cursor = s.Clock(), s.Clock(), snapshot.Cursor
+	} else if err = s.stageChanges(ctx, in, known, snapshot, &report); err == nil {
+		err = s.remember(ctx, known, snapshot)
+	}
+	if err == nil {
+		err = s.Ledger.PutSource(ctx, state)
+	}
+	if err != nil {
+		return api.SyncReport{}, err
+	}
+	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	report.Changed, report.Leavers, report.Vanished = counts[people.KindNew]+counts[people.KindChanged]+counts[people.KindRescinded], counts[people.KindLeaver], counts[people.KindVanished]
+	return report, err
+}
+
+// stageChanges stages whoever changed since the last reading, and whoever must be out and is not known to be.
+func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, report *api.SyncReport) error {
+	if err := s.adopt(ctx, in.Source); err != nil {
+		return err
+	}
+	open, err := s.overdue(ctx, in.Source, report)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.firstPositions(ctx, in.Source, snapshot, known), s.firstAtWork(ctx, in.Source, snapshot, known)); err != nil {
+		return err
+	}
+	changes := s.compare(in, known, snapshot, open)
+	if err := s.noteLeavers(ctx, changes, known, snapshot); err != nil {
+		return err
+	}
+	return s.stage(ctx, in.Batch, changes)
+}
+
+func (s *Sync) stage(ctx context.Context, batch string, changes []ledger.StagedChange) error {
+	return step.InPages(ctx, changes, people.LedgerPage, func(ctx context.Context, page []ledger.StagedChange) error {
+		return s.Ledger.Stage(ctx, batch, page)
+	})
+}
+
+// compare lists what differs between the roster and a reading. Open has the employee ids of those who must be out and are
+// not known to be, and says of each whether to raise them now although their record has not changed. One that says that
+// they stay is a change.
+func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, open map[string]bool) []ledger.StagedChange {
+	var changes []ledger.StagedChange
+	add := func(id, kind, digest string, active bool) {
+		changes = append(changes, ledger.StagedChange{
+			Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: kind,
+			Digest: digest, Active: active, Traits: s.traitsIn(snapshot, id),
+		})
+	}
+	aside := snapshot.AsideIDs()
+	for id, rec := range snapshot.Records {
+		row, seen := known[id]
+		digest := snapshot.Digests[id]
+		if seen && row.Digest == digest && !open[id] {
+			continue
+		}
+		person := s.person(rec)
+		employed, out := person.Belongs(), people.MustLeave(person)
+		switch _, due := open[id]; {
+		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && (person.Standing != identity.StandingRescinded || begun(rec, person.AsOf)):
+			add(id, people.KindLeaver, digest, false)
+		case row.Active && person.Standing == identity.StandingRescinded:
+			add(id, people.KindRescinded, digest, false)
+		case !seen:
+			add(id, people.KindNew, digest, employed)
+		default:
+			add(id, people.KindChanged, digest, employed)
+		}
+	}
+	for id, row := range known {
+		_, read := snapshot.Records[id]
+		switch {
+		case read:
+		case open[id]:
+			add(id, people.KindLeaver, row.Digest, false)
+		case !snapshot.Unchanged[id] && !aside[id] && row.Digest != people.KindVanished:
+			// Whether somebody works here is not known any more, so the roster keeps what it was.
+			add(id, people.KindVanished, people.KindVanished, row.Active)
+		}
+	}
+	return changes
+}
+
+// begun reports that a first day was over before yesterday, wherever that is: whoever is said not to come after all has come.
+func begun(rec identity.Record, now time.Time) bool {
+	day, err := time.Parse(time.DateOnly, string(rec.HireDate))
+	return err == nil && day.Before(now.Add(-48*time.Hour))
+}
+
+// person is where somebody stands by one record alone that is seen for the first time.
+func (s *Sync) person(rec identity.Record) identity.Person {
+	now := s.Clock()
+	return s.Policy().Person("", []identity.Engagement{{Record: rec, FirstSeen: now, LeaverFirstSeen: now, Found: true}}, now)
+}
+
+func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs() }
+
+// Reserve draws all leavers of a batch on the budget, or none.
+func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
+	held, err := s.reserve(ctx, in)
+	return held, step.ToApplicationError(err)
+}
+
+func (s *Sync) reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
+	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	if err != nil {
+		return api.BatchHeld{}, err
+	}
+	var keys []string
+	for _, c := range staged {
+		if c.Kind != people.KindLeaver {
+			continue
+		}
+		key, err := s.budgetKeyOf(ctx, c)
+		if err != nil {
+			return api.BatchHeld{}, err
+		}
+		keys = append(keys, key)
+	}
+	active, err := s.Ledger.ActivePeople(ctx, in.Source)
+	if err != nil {
+		return api.BatchHeld{}, err
+	}
+	safety := s.Policy().Safety()
+	held, err := s.Ledger.Reserve(ctx, ledger.Reservation{
+		Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Window: safety.Window, Override: in.Override, By: cmp.Or(in.By, "sync"),
+		Limit: ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+	})
+	return api.BatchHeld{Granted: held.Granted, Used: held.Used, Allowed: held.Allowed, Asked: len(keys)}, err
+}
+
+// budgetKeyOf is the key under which the person's own run will reserve: their next departure.
+func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, error) {
+	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+	if err != nil {
+		return "", err
+	}
+	if !found {
+		return people.BudgetKey(people.BudgetContain, c.PersonKey, 1, ""), nil
+	}
+	d, _, err := s.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	return people.BudgetKey(people.BudgetContain, key, d.Person.Departing(), ""), nil
+}
+
+// Hint hints everybody in a batch, leavers first. A person's roster row moves only after their hint is durable, so that a crash in
+// between hints them once more instead of never.
+func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
+	sent, err := s.hint(ctx, in)
+	return sent, step.ToApplicationError(err)
+}
+
+func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
+	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	if err != nil {
+		return api.BatchSent{}, err
+	}
+	slices.SortStableFunc(staged, func(a, b ledger.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
+	others := slices.IndexFunc(staged, func(c ledger.StagedChange) bool { return urgency(c) > 0 })
+	if others < 0 {
+		others = len(staged)
+	}
+	// What the others' changes come to is found out once the leavers are on their way.
+	left := s.hintAll(ctx, in.Batch, staged[:others])
+	held, err := s.drawMoves(ctx, in.Source, staged[others:])
+	if err != nil {
+		return api.BatchSent{}, errors.Join(left, err)
+	}
+	if err := errors.Join(left, s.hintAll(ctx, in.Batch, staged[others:])); err != nil {
+		return api.BatchSent{}, err
+	}
+	state, err := s.Ledger.Source(ctx, in.Source)
+	if err != nil {
+		return api.BatchSent{}, err
+	}
+	if !in.Partial {
+		state.SyncedAt, state.Cursor = s.Clock(), cmp.Or(in.Cursor, state.Cursor)
+		if err := s.Ledger.PutSource(ctx, state); err != nil {
+			return api.BatchSent{}, err
+		}
+	}
+	stop := step.Pulse(ctx, step.PulseEvery)
+	err = s.Person.HintOpen(ctx, nil, people.OpenByPoll)
+	if stop(); err != nil {
+		activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
+	}
+	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return api.BatchSent{Sent: total, Held: held}, err
+}
+
+// hintAll hints everybody of a list, a page at a time.
+func (s *Sync) hintAll(ctx context.Context, batch string, staged []ledger.StagedChange) error {
+	var failed error
+	for page := range slices.Chunk(staged, 200) {
+		ids, err := s.hintPage(ctx, page)
+		failed = errors.Join(failed, err)
+		if err := s.Ledger.Settle(ctx, batch, ids); err != nil {
+			return err
+		}
+		if err != nil && len(ids) == 0 {
+			// Nobody of a whole page: that is not about any of them.
+			break
+		}
+	}
+	return failed
+}
+
+// urgency puts leavers before everybody else.
+func urgency(c ledger.StagedChange) int {
+	if c.Kind == people.KindLeaver {
+		return 0
+	}
+	return 1
+}
+
+// hintPage hints everybody of a page and returns whose hint is durable. One who cannot be hinted does not stop the others.
+func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) (hinted []string, err error) {
+	failed := step.SideBySide(ctx, len(page), func(ctx context.Context, i int) error { return s.hintOne(ctx, page[i]) })
+	for i, c := range page {
+		if failed[i] == nil {
+			hinted = append(hinted, c.EmployeeID)
+		}
+	}
+	return hinted, errors.Join(failed...)
+}
+
+func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
+	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+	if err != nil {
+		return err
+	}
+	if !found {
+		key = c.PersonKey
+	}
+	_, err = s.Launch.Send(ctx, key, api.Hint{Source: c.Source, Cause: "poll"})
+	return err
+}
+
+// Drop gives up staged changes because a person rejected them, and remembers that, so that the same report does not
+// raise them again.
+func (s *Sync) Drop(ctx context.Context, in api.BatchInput) error {
+	return step.ToApplicationError(s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true))
+}

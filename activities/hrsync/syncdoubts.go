@@ -1,0 +1,241 @@
+package hrsync
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
+	"gatehouse/ledger"
+)
+
+const (
+	// growthLimit is the share of people by which a source may grow from one reading to the next, and growthFloor how many
+	// it may grow by in any case: a class of trainees, a small company's good month.
+	growthLimit = 0.05
+	growthFloor = 10
+	// turnoverFloor is from how many records on that came back under other ids, or carry somebody else's name or values, it
+	// is the source that has changed and not the people.
+	turnoverFloor = 5
+	// blankFloor is from how many records on without a value that they had a column has lost its values.
+	blankFloor = 3
+	// shownAside is how many of the records that a doubt is about are listed one by one.
+	shownAside = 500
+)
+
+// doubt is one reason for which a reading is not believed, or not wholly.
+type doubt struct {
+	kind, code, why string
+	// records says of single records why they wait.
+	records map[string]string
+	about   int
+	// columns are those that it is about, if it is about columns.
+	columns []string
+}
+
+// joinsOnly reports that nothing but joins can have been made up by what is wrong.
+func (d doubt) joinsOnly() bool { return d.kind == people.DoubtGrown }
+
+func newDoubt(kind string, subjects []string, about int, why string, args ...any) doubt {
+	return doubt{kind: kind, code: codeFor(append([]string{kind}, subjects...)...), about: about, why: fmt.Sprintf(why, args...)}
+}
+
+// codeFor is a short name of what was shown.
+func codeFor(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:4])
+}
+
+// doubts lists the reasons for which a reading must not be believed as it is.
+func (s *Sync) doubts(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot) ([]doubt, error) {
+	v := s.survey(known, snapshot)
+	moved, err := s.postponed(ctx, source, v)
+	return append(s.doubtsOf(state, known, snapshot, v), moved...), err
+}
+
+// doubtsOf lists those that the readings alone tell of.
+func (s *Sync) doubtsOf(state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot, v survey) []doubt {
+	var found []doubt
+	if len(snapshot.Missing) > 0 {
+		found = append(found, newDoubt(people.DoubtMissing, snapshot.Missing, snapshot.Size(),
+			"required columns are empty in every record: %v. A permission or the report was probably changed. "+
+				"Repair it in HR; the source is read again by itself.", snapshot.Missing))
+	}
+	if snapshot.Lost != "" {
+		found = append(found, newDoubt(people.DoubtLost, []string{snapshot.Lost}, snapshot.Size(), "%s", snapshot.Lost))
+	}
+	found = append(found, shrunk(state, snapshot, v)...)
+	found = append(found, garbled(state, v)...)
+	if state.BaselinedAt.IsZero() {
+		return found
+	}
+	came := v.came
+	if pairs := v.pairs(known); len(pairs) >= turnoverFloor {
+		d := newDoubt(people.DoubtRenumbered, sortedKeys(pairs), len(pairs), "%d people have gone from the source, and came back under other employee ids "+
+			"with the same name or address. Nobody joins or changes by this reading. If HR gave them new ids, accept it: whom the name and "+
+			"private address prove is carried over, and the others are asked about one by one.", len(pairs))
+		d.records = map[string]string{}
+		for id, old := range pairs {
+			d.records[id] = "may be " + old + " under another employee id"
+		}
+		found = append(found, d)
+		came = slices.DeleteFunc(slices.Clone(came), func(id string) bool { return pairs[id] != "" })
+	}
+	if n := len(v.strangers); n >= turnoverFloor {
+		d := newDoubt(people.DoubtRenamed, v.strangers, n, "%d employee ids carry another name and other addresses than at the last reading. Nobody joins or "+
+			"changes by this reading. A column was probably moved, or ids were given to other people: repair it in HR.", n)
+		d.records = reasons(v.strangers, "carries another name and other addresses than before")
+		found = append(found, d)
+	}
+	if n := len(v.unclear); n >= turnoverFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
+		d := newDoubt(people.DoubtUnclear, v.unclear, n, "of %d of the %d people who work there by the last reading it cannot be told any more whether they do: "+
+			"statuses in words that nobody knows, or dates that cannot be read or contradict the status. Nobody joins or changes by this reading. Repair it in HR; "+
+			"if any of them has left, order a containment.", n, v.employed)
+		d.records = reasons(v.unclear, "does not say whether they work here")
+		found = append(found, d)
+	}
+	found = append(found, respelled(v)...)
+	found = append(found, s.columnDoubts(v)...)
+	if n := len(came); n > max(growthFloor, int(float64(v.employed)*growthLimit)) {
+		d := newDoubt(people.DoubtGrown, came, n, "%d people came to the %d who work there by the last reading, more than one in %d. Their joining waits; "+
+			"everybody else goes on. If they are to have accounts, accept it; if the report shows too many, repair it in HR.",
+			n, v.employed, int(1/growthLimit))
+		d.records = reasons(came, "came with many others at once")
+		found = append(found, d)
+	}
+	return found
+}
+
+// shrunk says that records are gone.
+func shrunk(state ledger.SourceState, snapshot hr.Snapshot, v survey) []doubt {
+	if state.LastSize > 0 && float64(snapshot.Size()) < float64(state.LastSize)*(1-hr.ShrinkLimit) {
+		return []doubt{newDoubt(people.DoubtShrunk, v.gone, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
+			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", snapshot.Size(), state.LastSize)}
+	}
+	if n := len(v.gone); n >= blankFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
+		return []doubt{newDoubt(people.DoubtShrunk, v.gone, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
+			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", n, v.employed)}
+	}
+	return nil
+}
+
+// columnDoubts says which columns have lost their values, and which have those of other records.
+func (s *Sync) columnDoubts(v survey) []doubt {
+	var found []doubt
+	for _, each := range []struct {
+		kind  string
+		is    func(columnSurvey) bool
+		about func(columnSurvey) int
+		why   string
+	}{
+		{people.DoubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }, "columns that had values have lost them: %v, for up to %d people. " +
+			"Nobody joins or changes by this reading. A permission or the report was probably changed: repair it in HR; the source is read again by itself."},
+		{people.DoubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }, "columns have the values of other records: %v, for up to %d people. " +
+			"Nobody joins or changes by this reading. The report's rows and columns have probably come apart: repair it in HR; the source is read again by itself."},
+	} {
+		names, most := v.named(each.is), 0
+		if len(names) == 0 {
+			continue
+		}
+		for _, c := range v.columns {
+			if each.is(c) {
+				most = max(most, each.about(c))
+			}
+		}
+		d := newDoubt(each.kind, names, most, each.why, names, most)
+		d.columns = names
+		found = append(found, d)
+	}
+	return found
+}
+
+func reasons(ids []string, why string) map[string]string {
+	out := make(map[string]string, len(ids))
+	for _, id := range ids {
+		out[id] = why
+	}
+	return out
+}
+
+// judge keeps what a reading is not believed in where an operator sees it, takes an operator's word for it, and returns
+// what nobody has accepted. A word counts for what it was said about: what looks otherwise by now is asked about anew.
+func (s *Sync) judge(ctx context.Context, in api.SyncInput, found []doubt) ([]doubt, error) {
+	rows := make([]ledger.SourceDoubt, len(found))
+	for i, d := range found {
+		rows[i] = ledger.SourceDoubt{Source: in.Source, Kind: d.kind, Code: d.code, Why: d.why, Records: d.about, Columns: strings.Join(d.columns, " ")}
+	}
+	if err := s.Ledger.KeepDoubts(ctx, in.Source, rows); err != nil {
+		return nil, err
+	}
+	open, err := s.unaccepted(ctx, in.Source, found)
+	if err != nil {
+		return nil, err
+	}
+	if in.Accept && (in.Accepted == "" || in.Accepted == codeOf(open)) {
+		if err := s.Ledger.AcceptDoubts(ctx, in.Source, in.By, rows); err != nil {
+			return nil, err
+		}
+		open = nil
+	}
+	var held []ledger.Finding
+	for _, d := range open {
+		for _, id := range sortedKeys(d.records) {
+			if len(held) < shownAside {
+				held = append(held, ledger.Finding{Source: in.Source, Kind: ledger.FindingHeldBack, Subject: id, Why: d.records[id]})
+			}
+		}
+	}
+	return open, s.Ledger.KeepFindings(ctx, in.Source, ledger.FindingHeldBack, held)
+}
+
+// unaccepted are the doubts that nobody has accepted.
+func (s *Sync) unaccepted(ctx context.Context, source string, found []doubt) ([]doubt, error) {
+	kept, err := s.Ledger.Doubts(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(found), func(d doubt) bool {
+		return slices.ContainsFunc(kept, func(k ledger.SourceDoubt) bool {
+			return k.Kind == d.kind && k.Code == d.code && !k.AcceptedAt.IsZero()
+		})
+	}), nil
+}
+
+// mistrust says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
+func (s *Sync) mistrust(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot) (string, error) {
+	found, err := s.doubts(ctx, source, state, known, snapshot)
+	if err != nil {
+		return "", err
+	}
+	open, err := s.unaccepted(ctx, source, found)
+	if err != nil || len(open) == 0 {
+		return "", err
+	}
+	return told(source, open), nil
+}
+
+// codeOf stands for all that is not believed of a reading.
+func codeOf(open []doubt) string {
+	if len(open) == 1 {
+		return open[0].code
+	}
+	var codes []string
+	for _, d := range open {
+		codes = append(codes, d.code)
+	}
+	return codeFor(codes...)
+}
+
+// told says what is not believed, and how to accept it.
+func told(source string, open []doubt) string {
+	var parts []string
+	for _, d := range open {
+		parts = append(parts, d.why)
+	}
+	return fmt.Sprintf("%s If all of this is right: `starter records --source %s --accept %s`.", strings.Join(parts, " Besides, "), source, codeOf(open))
+}

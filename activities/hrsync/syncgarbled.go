@@ -1,0 +1,46 @@
+package hrsync
+
+import (
+	"fmt"
+
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// garbled says that texts came in a broken encoding. A first reading is not believed in that only if it has more of them than of
+// names with such letters that are right: a few old records may really say so.
+func garbled(state ledger.SourceState, v survey) []doubt {
+	n := len(v.garbled)
+	if n < blankFloor || state.BaselinedAt.IsZero() && n <= v.sound {
+		return nil
+	}
+	d := newDoubt(people.DoubtGarbled, v.garbled, n, "%d records have texts in a broken encoding, such as a name whose accents have become other signs. Nobody joins or "+
+		"changes by this reading. The export was probably written in another encoding: have it written in UTF-8; the source is read again by itself.", n)
+	d.records = reasons(v.garbled, "its texts came in a broken encoding")
+	return []doubt{d}
+}
+
+// encoding looks at the letters of a record that came or has changed. Of whom nothing would be made does not count.
+func (v *survey) encoding(id string, rec identity.Record) {
+	switch {
+	case rec.Status == identity.StatusTerminated || rec.Status == identity.StatusRescinded:
+	case len(rec.WithoutGarbled().Garbled) > 0:
+		v.garbled = append(v.garbled, id)
+	case rec.International():
+		v.sound++
+	}
+}
+
+// BrokenEncoding says why a first reading is not to be believed in its letters, "" if it may be.
+func BrokenEncoding(s hr.Snapshot) string {
+	var v survey
+	for id, rec := range s.Records {
+		v.encoding(id, rec)
+	}
+	if len(garbled(ledger.SourceState{}, v)) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d records have texts in a broken encoding", len(v.garbled))
+}

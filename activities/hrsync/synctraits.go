@@ -1,0 +1,88 @@
+package hrsync
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// traitSize is how much of a value's digest is kept: enough to tell values of one column apart, and no more.
+const traitSize = 6
+
+// noTrait stands for a column without a value.
+const noTrait = "------"
+
+// traits are what the roster remembers of a record's columns.
+func (s *Sync) traits(rec identity.Record) string {
+	var b strings.Builder
+	for _, c := range people.Columns {
+		if digest := s.Ledger.Digest(c.Value(rec)); digest != "" {
+			b.WriteString(digest[:traitSize])
+		} else {
+			b.WriteString(noTrait)
+		}
+	}
+	return b.String()
+}
+
+// traitsIn are the traits of a record of a reading, "" if it does not have it.
+func (s *Sync) traitsIn(snapshot hr.Snapshot, id string) string {
+	rec, read := snapshot.Records[id]
+	if !read {
+		return ""
+	}
+	return s.traits(rec)
+}
+
+// trait is one column of what the roster remembers: "" if it had no value, or if that is not known.
+func trait(traits string, i int) string {
+	from := i * traitSize
+	if len(traits) < from+traitSize || traits[from:from+traitSize] == noTrait {
+		return ""
+	}
+	return traits[from : from+traitSize]
+}
+
+// remembersAll reports that the roster remembers every column of a record.
+func remembersAll(traits string) bool { return len(traits) == len(people.Columns)*traitSize }
+
+// oneHuman reports that two records have a name or an address in common.
+func oneHuman(a, b string) bool {
+	return slices.ContainsFunc([]int{people.ColumnNames, people.ColumnWorkEmail, people.ColumnPersonalEmail}, func(i int) bool {
+		return trait(a, i) != "" && trait(a, i) == trait(b, i)
+	})
+}
+
+// stranger reports that a record has another name and other addresses than it had, as far as both are known.
+func stranger(before, now string) bool {
+	addressed := func(traits string) bool {
+		return trait(traits, people.ColumnWorkEmail)+trait(traits, people.ColumnPersonalEmail) != ""
+	}
+	return trait(before, people.ColumnNames) != "" && trait(now, people.ColumnNames) != "" && addressed(before) && addressed(now) && !oneHuman(before, now)
+}
+
+// remember gives the roster what it does not remember yet of records that have not changed: an earlier version did not
+// write it down.
+func (s *Sync) remember(ctx context.Context, known map[string]ledger.RosterRow, snapshot hr.Snapshot) error {
+	var rows []ledger.RosterRow
+	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
+		row, seen := known[id]
+		if !seen || row.Digest != snapshot.Digests[id] || remembersAll(row.Traits) {
+			continue
+		}
+		row.Traits, row.SeenAt = s.traits(snapshot.Records[id]), s.Clock()
+		rows = append(rows, row)
+	}
+	for page := range slices.Chunk(rows, 300) {
+		if err := s.Ledger.PutRoster(ctx, page); err != nil {
+			return err
+		}
+	}
+	return nil
+}

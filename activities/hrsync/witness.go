@@ -1,0 +1,64 @@
+package hrsync
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"gatehouse/activities/people"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// keepWitnesses keeps a few people who have left and whose records show when. Whoever was kept before and still shows it stays.
+func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Snapshot) error {
+	was, err := s.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	if err != nil {
+		return err
+	}
+	shows := func(id string) string {
+		rec, read := snapshot.Records[id]
+		if !read || rec.Status != identity.StatusTerminated {
+			return ""
+		}
+		return strings.Join(people.EndsShown(rec), " ")
+	}
+	var kept []ledger.Finding
+	add := func(id, fields string) {
+		if fields != "" && len(kept) < people.Witnesses {
+			kept = append(kept, ledger.Finding{Source: source, Kind: ledger.FindingWitness, Subject: id, Why: fields, Left: true})
+		}
+	}
+	for _, f := range was {
+		if snapshot.Unchanged[f.Subject] {
+			add(f.Subject, f.Why)
+		} else {
+			add(f.Subject, shows(f.Subject))
+		}
+	}
+	if len(kept) < people.Witnesses {
+		for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
+			if !slices.ContainsFunc(kept, func(f ledger.Finding) bool { return f.Subject == id }) {
+				add(id, shows(id))
+			}
+		}
+	}
+	return s.Ledger.KeepFindings(ctx, source, ledger.FindingWitness, kept)
+}
+
+// hiddenByReport lists the fields that those who have left showed at an earlier reading, and that nobody who has left shows
+// in this one.
+func hiddenByReport(was []ledger.Finding, snapshot hr.Snapshot) []string {
+	left := slices.DeleteFunc(slices.Collect(maps.Values(snapshot.Records)), func(rec identity.Record) bool {
+		return rec.Status != identity.StatusTerminated
+	})
+	there := slices.ContainsFunc(was, func(f ledger.Finding) bool {
+		return snapshot.Records[f.Subject].Status == identity.StatusTerminated
+	})
+	if !there {
+		return nil
+	}
+	return people.Hidden(was, left)
+}

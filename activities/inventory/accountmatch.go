@@ -1,0 +1,266 @@
+package inventory
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// matchPage is how many accounts are compared with the records of HR at a time.
+const matchPage = 100
+
+// Match compares every account of the inventory with everybody whom the ledger knows. What is certainly somebody's is put on
+// record, what may be becomes a candidate with the reasons, and what is on record for one person while it carries the traces
+// of another who is employed is disputed. It reads the ledger only and writes to nobody's account: before an account is
+// written to, it is read and matched again.
+func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
+	matched, err := a.match(ctx)
+	return matched, step.ToApplicationError(err)
+}
+
+func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
+	var out api.MatchedAccounts
+	pol := a.Person.Policy()
+	refused, err := a.Ledger.Refusals(ctx, identity.SystemOneLogin)
+	if err != nil {
+		return out, err
+	}
+	leavers, err := a.Ledger.LeaverHandles(ctx)
+	if err != nil {
+		return out, err
+	}
+	page := ledger.AccountPage{Limit: matchPage}
+	for {
+		activity.RecordHeartbeat(ctx, out.Seen)
+		began := time.Now()
+		rows, err := a.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
+		if err != nil {
+			return out, err
+		}
+		judgements, err := a.judge(ctx, pol, rows, refused, leavers)
+		if err != nil {
+			return out, err
+		}
+		if _, err := a.Ledger.JudgeAccounts(ctx, judgements); err != nil {
+			return out, err
+		}
+		changed := []identity.Ref{}
+		for _, j := range judgements {
+			changed = append(changed, j.Was.Ref)
+		}
+		if err := a.Person.HintOpen(ctx, changed, people.OpenByMatch); err != nil {
+			return out, err
+		}
+		out.Seen += int64(len(rows))
+		for _, j := range judgements {
+			if j.State == identity.AccountLinked && !j.Was.Belongs() {
+				out.Linked++
+			}
+		}
+		if len(rows) < page.Limit {
+			break
+		}
+		page.After = rows[len(rows)-1].Ref
+		rest(ctx, began)
+	}
+	if err := a.Person.HintOpen(ctx, nil, people.OpenByMatch); err != nil {
+		return out, err
+	}
+	counts, err := a.Ledger.CountAccountStates(ctx, identity.SystemOneLogin)
+	out.Candidates, out.Disputed, out.Unowned = counts[identity.AccountCandidate], counts[identity.AccountDisputed], counts[identity.AccountUnowned]
+	return out, err
+}
+
+// judge compares a page of accounts with the records that share a trace with any of them.
+func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.Account, refused []ledger.Refusal, leavers ledger.LeaverHandles) ([]ledger.Judgement, error) {
+	var traces ledger.RecordTraces
+	for _, row := range rows {
+		if settled(pol, row) {
+			continue
+		}
+		own := a.Person.TracesOf(pol, row.Document)
+		traces.EmployeeIDs = append(traces.EmployeeIDs, own.EmployeeIDs...)
+		traces.Addresses = append(traces.Addresses, own.Addresses...)
+	}
+	records, err := a.Ledger.RecordsLike(ctx, traces)
+	if err != nil {
+		return nil, err
+	}
+	known := byTraces(records)
+	var out []ledger.Judgement
+	for _, row := range rows {
+		if settled(pol, row) {
+			continue
+		}
+		j := a.judgeOne(pol, row, known, refused)
+		if j.Person == "" && row.Document.Status != identity.AccountSuspended {
+			a.judgeByName(pol, &j, refused, leavers)
+		}
+		if j.State != row.State || !row.Belongs() && (j.Person != row.Person || j.By != row.MatchedBy) {
+			out = append(out, j)
+		}
+	}
+	return out, nil
+}
+
+// settled reports that there is nothing to find out: the account was never read, is no person's, or somebody has said whose
+// it is. One that stands for itself has orders of its own, and waits for the person behind it to be assessed.
+func settled(pol *policy.Policy, row ledger.Account) bool {
+	switch {
+	case row.ObservedAt.IsZero() || !row.MissingSince.IsZero() || people.NoPersons(row.Kind) || row.Belongs() && row.DecidedBy != "":
+		return true
+	case row.Kind != identity.KindPerson && pol.ServiceAccount(row.Document) != "":
+		return true
+	}
+	return row.Belongs() && strings.HasPrefix(row.Person, people.SourceAccount+"-")
+}
+
+// likes are records by what accounts may share with them.
+type likes struct {
+	byID, byAddress map[string][]ledger.RecordLike
+}
+
+func byTraces(records []ledger.RecordLike) likes {
+	l := likes{byID: map[string][]ledger.RecordLike{}, byAddress: map[string][]ledger.RecordLike{}}
+	for _, r := range records {
+		l.byID[r.EmployeeID] = append(l.byID[r.EmployeeID], r)
+		for _, digest := range []string{r.Digests.WorkEmail, r.Digests.PersonalEmail} {
+			if digest != "" {
+				l.byAddress[digest] = append(l.byAddress[digest], r)
+			}
+		}
+	}
+	return l
+}
+
+// of returns the records that share a trace, each once.
+func (l likes) of(t ledger.RecordTraces) []ledger.RecordLike {
+	var found []ledger.RecordLike
+	add := func(records []ledger.RecordLike) {
+		for _, r := range records {
+			if !slices.Contains(found, r) {
+				found = append(found, r)
+			}
+		}
+	}
+	for _, id := range t.EmployeeIDs {
+		add(l.byID[id])
+	}
+	for _, digest := range t.Addresses {
+		if digest != "" {
+			add(l.byAddress[digest])
+		}
+	}
+	slices.SortFunc(found, func(a, b ledger.RecordLike) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Source, b.Source), strings.Compare(a.EmployeeID, b.EmployeeID))
+	})
+	return found
+}
+
+// judgeOne says whose an account is, by the records that share a trace with it.
+func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes, refused []ledger.Refusal) ledger.Judgement {
+	account := row.Document
+	records := known.of(a.Person.TracesOf(pol, account))
+	byPerson := map[string][]ledger.RecordLike{}
+	for _, r := range records {
+		byPerson[r.Key] = append(byPerson[r.Key], r)
+	}
+	j := ledger.Judgement{Was: row, State: identity.AccountUnowned}
+	if row.Belongs() {
+		tied := pol.Tie(account, policy.Claim{
+			Keys: []string{row.Person}, Records: a.asShown(account, byPerson[row.Person]), Linked: true,
+			Rivals: a.Person.RivalsAmong(pol, []string{row.Person}, account, records),
+		})
+		j.State, j.Person, j.By = identity.AccountLinked, row.Person, row.MatchedBy
+		if tied.Tie == policy.TieDisputed {
+			j.State = identity.AccountDisputed
+		}
+		return j
+	}
+	if row.State == identity.AccountRefused {
+		j.State = identity.AccountRefused
+	}
+	var suitors []policy.Suitor
+	for key, own := range byPerson {
+		h := people.Human{Key: key, Keys: []string{key}, Records: a.asShown(account, own)}
+		for _, r := range own {
+			h.Keys = append(h.Keys, r.Source+"-"+r.EmployeeID)
+		}
+		suitors = append(suitors, policy.Suitor{Key: key, Tied: pol.Tie(account, policy.Claim{
+			Keys: h.Keys, Records: h.Records, Refused: slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+				return r.Ref == row.Ref && slices.Contains(h.Keys, r.Person) && r.Evidence == a.Person.EvidenceOf(account)
+			}), Rivals: a.Person.RivalsAmong(pol, h.Keys, account, records),
+		})})
+	}
+	switch best := policy.Whose(suitors); best.Tie {
+	case policy.TieCertain:
+		j.State, j.Person, j.By = identity.AccountLinked, best.Key, strings.Join(best.Reasons, "; ")
+		if best.Has(policy.ReasonAdminName) {
+			j.Use = identity.UseAdmin
+		}
+	case policy.TieCandidate:
+		j.State, j.Person, j.By = identity.AccountCandidate, best.Key, strings.Join(best.Reasons, "; ")
+	case policy.TieDisputed, policy.TieNamesake, policy.TieNone:
+	}
+	return j
+}
+
+// asShown are HR records as far as an account agrees with them: the ledger keeps digests, and what has the same digest is
+// the same.
+func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike) []identity.Record {
+	digest := a.Ledger.Digest
+	var shown []identity.Record
+	for _, r := range records {
+		rec := identity.Record{Source: r.Source, EmployeeID: r.EmployeeID}
+		for _, address := range []string{account.Email, account.Username} {
+			switch d := digest(address); d {
+			case "":
+			case r.Digests.WorkEmail:
+				rec.WorkEmail = address
+			case r.Digests.PersonalEmail:
+				rec.PersonalEmail = address
+			}
+		}
+		if d := digest(account.FirstName + " " + account.LastName); d != "" && d == r.Digests.Name {
+			rec.FirstName, rec.LastName = account.FirstName, account.LastName
+		}
+		shown = append(shown, rec)
+	}
+	return shown
+}
+
+// judgeByName makes an account that no record explains a candidate of somebody who has left, if it is called as they are. A
+// look at them says more: it reads HR.
+func (a *Accounts) judgeByName(pol *policy.Policy, j *ledger.Judgement, refused []ledger.Refusal, leavers ledger.LeaverHandles) {
+	if len(leavers.Strong) == 0 {
+		return
+	}
+	account := j.Was.Document
+	nameless := pol.Nameless(account)
+	for _, handle := range pol.Handles(account) {
+		digest := a.Ledger.HandleDigest(handle)
+		keys := leavers.Strong[digest]
+		if nameless {
+			keys = slices.Concat(keys, leavers.Slight[digest])
+		}
+		for _, key := range keys {
+			said := slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+				return r.Ref == j.Was.Ref && r.Person == key && r.Evidence == a.Person.EvidenceOf(account)
+			})
+			if !said && (j.Person == "" || key < j.Person) {
+				j.State, j.Person, j.By = identity.AccountCandidate, key, policy.ReasonCalledSo
+			}
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package inventory
+
+import (
+	"context"
+
+	"gatehouse/activities/people"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// clearNotCompared closes that item once a sweep has seen every account.
+func (a *Accounts) clearNotCompared(ctx context.Context) error {
+	open, err := a.Ledger.Items(ctx, ledger.ItemFilter{System: identity.SystemOneLogin, Class: people.ItemNotCompared})
+	if err != nil || len(open) == 0 {
+		return err
+	}
+	return a.Ledger.ClearItem(ctx, identity.SystemOneLogin, people.ItemNotCompared, identity.SystemOneLogin)
+}

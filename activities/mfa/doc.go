@@ -1,0 +1,2 @@
+// Package mfa mfa finds people without a second factor, keeps their grace periods and the sheet that tracks them.
+package mfa

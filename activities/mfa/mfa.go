@@ -1,0 +1,135 @@
+package mfa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/gsuite"
+	"gatehouse/activities/people"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// MFA finds out who has no second factor and what follows from it. It changes nothing at a vendor: messages, orders
+// and the tracking sheet are others' business.
+type MFA struct {
+	Ledger   *ledger.Ledger
+	OneLogin *onelogin.Client
+	Person   *people.Person
+	Launch   api.Launcher
+	Sheets   *gsuite.Sheets
+	Gmail    *gsuite.Gmail
+	Policy   func() *policy.Policy
+	Clock    func() time.Time
+
+	tracking tracking
+}
+
+// observes reports whether nobody is told anything.
+func (m *MFA) observes() bool { return m.Policy().Modes().MFA == policy.ModeObserve }
+
+// StartGraces makes sure that a course runs for everybody whose clock runs, and tells the courses of people who have
+// enrolled meanwhile. Repeating it starts nothing twice, because a course has the person's key for an id.
+func (m *MFA) StartGraces(ctx context.Context) (api.MFAStarted, error) {
+	started, err := m.startGraces(ctx)
+	return started, step.ToApplicationError(err)
+}
+
+// gracePage is how many courses are started between two heartbeats.
+const gracePage = 200
+
+func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
+	var started api.MFAStarted
+	var failed error
+	after := int64(0)
+	for {
+		page, err := m.Ledger.OpenMFA(ctx, after, gracePage)
+		if err != nil || len(page) == 0 {
+			return started, errors.Join(failed, err)
+		}
+		// One course that cannot be started stops no other; the attempt that follows starts it.
+		var group errgroup.Group
+		group.SetLimit(8)
+		for _, s := range page {
+			enrolled := s.Factor == ledger.MFASome
+			if enrolled {
+				started.Enrolled++
+			} else {
+				started.Courses++
+			}
+			group.Go(func() error { return m.Launch.Grace(ctx, s.Key, s.AccountID, enrolled) })
+		}
+		failed = errors.Join(failed, group.Wait())
+		after = page[len(page)-1].AccountID
+		activity.RecordHeartbeat(ctx, after)
+	}
+}
+
+// Move records a transition of a course together with its evidence, in one transaction.
+func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
+	rows, err := step.EvidenceRows(in.Record)
+	if err != nil {
+		return step.ToApplicationError(err)
+	}
+	return step.ToApplicationError(m.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if in.Stage != "" {
+			if err := l.MoveMFA(ctx, ledger.MFAMove{
+				AccountID: in.AccountID, Clock: in.Clock, Stage: in.Stage, Reminders: in.Reminders, Deadline: in.Deadline,
+			}); err != nil {
+				return err
+			}
+		}
+		return l.Record(ctx, rows)
+	}))
+}
+
+// exceptionAtMost is the longest exception in one go: whoever needs more has to say so again.
+const exceptionAtMost = 366 * 24 * time.Hour
+
+// Decide records an operator's exception: a longer grace, or none to be kept at all. Repeating it changes nothing.
+func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
+	return step.ToApplicationError(m.decide(ctx, in))
+}
+
+func (m *MFA) decide(ctx context.Context, in api.MFADecision) error {
+	now := m.Clock()
+	switch {
+	case strings.TrimSpace(in.By) == "" || strings.TrimSpace(in.Reason) == "":
+		return step.NonRetryable(api.ErrInvalid, in.Verb+" needs \"by\" and \"reason\": who decides, and why? Both are recorded")
+	case !in.Until.After(now):
+		return step.NonRetryable(api.ErrInvalid, in.Verb+" needs \"until\", a moment that is still to come")
+	case in.Until.After(now.Add(exceptionAtMost)):
+		return step.NonRetryable(api.ErrInvalid, in.Verb+": \"until\" is more than a year away: nothing is excused for good")
+	}
+	if in.AccountID == 0 {
+		return step.NonRetryable(api.ErrInvalid, "the person has no OneLogin account that is known: look at them with `starter onboard` first")
+	}
+	switch in.Verb {
+	case "extend":
+		err := m.Ledger.ExtendMFA(ctx, in.AccountID, in.Until)
+		if errors.Is(err, ledger.ErrNoClock) {
+			return step.NonRetryable(api.ErrConflict, "no grace period runs that could be extended: the person has a factor, is exempt, or has left")
+		}
+		return err
+	case "exempt":
+		order := identity.Order{
+			ID: fmt.Sprintf("exempt-mfa-%d-%d", in.AccountID, in.Until.Unix()), Key: in.Key, Kind: identity.OrderExempt,
+			By: in.By, Reason: in.Reason, Until: in.Until,
+		}
+		if err := m.Ledger.PutOrder(ctx, order); err != nil {
+			return err
+		}
+		return m.Ledger.ExemptMFA(ctx, in.AccountID, in.Until)
+	}
+	return step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q is no exception: extend or exempt", in.Verb))
+}

@@ -1,0 +1,139 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/slack-go/slack"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/connectors"
+	"gatehouse/ledger"
+)
+
+// maxLabel and maxQuestion are Slack's limits for a button's label and the text of its confirmation.
+const (
+	maxLabel    = 75
+	maxQuestion = 300
+)
+
+// buttons writes the row of buttons. Their value is the approval id and nothing else: what it means is in the ledger.
+func buttons(in api.Message) *slack.ActionBlock {
+	plain := func(text string, most int) *slack.TextBlockObject {
+		return slack.NewTextBlockObject(slack.PlainTextType, step.Clip(text, most), false, false)
+	}
+	var elements []slack.BlockElement
+	for _, b := range in.Buttons {
+		e := slack.NewButtonBlockElement(b.Action, in.Approval, plain(b.Label, maxLabel))
+		if b.Style != "" {
+			e = e.WithStyle(slack.Style(b.Style))
+		}
+		if b.Confirm != "" {
+			e.Confirm = slack.NewConfirmationBlockObject(
+				plain(b.Label, 100), plain(b.Confirm, maxQuestion), plain("Yes", 30), plain("No", 30))
+		}
+		elements = append(elements, e)
+	}
+	block := api.BlockDecision
+	if in.Asked != nil {
+		block += ":" + in.Asked.Item
+	}
+	return slack.NewActionBlock(block, elements...)
+}
+
+// approval records what a message's buttons mean, before anybody can press them.
+func (s *Slack) approval(ctx context.Context, in api.Message) error {
+	if len(in.Buttons) == 0 {
+		return nil
+	}
+	if in.Approval == "" || in.Step == "" || in.WorkflowID == "" {
+		return step.NonRetryable(api.ErrInvalid, "slack: post a message: it has buttons and does not say which step of which run they are about")
+	}
+	return s.Ledger.PutApproval(ctx, ledger.Approval{ID: in.Approval, WorkflowID: in.WorkflowID, Step: in.Step})
+}
+
+// Update changes a message that was posted, to show an outcome and to take its buttons away. The same update twice is
+// one. A message that somebody deleted is left alone: there is nothing to correct.
+func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
+	updated, err := s.update(ctx, in)
+	return updated, step.ToApplicationError(err)
+}
+
+func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
+	if err := s.approval(ctx, in.Message); err != nil {
+		return api.Updated{}, err
+	}
+	text, blocks := s.Render(in.Message)
+	if in.Outcome != "" {
+		if in.Unverified {
+			in.Outcome += unverified
+		}
+		blocks = append(blocks, slack.NewSectionBlock(
+			slack.NewTextBlockObject(slack.PlainTextType, shorten(in.Outcome), false, false), nil, nil))
+	}
+	// Metadata that is not sent stays, and with it the marker. Source: docs.slack.dev, chat.update.
+	_, timestamp, _, err := s.Client.UpdateMessageContext(ctx, in.Channel, in.Timestamp,
+		slack.MsgOptionText(text, true), slack.MsgOptionBlocks(blocks...))
+	if err != nil {
+		switch slackCode(err) {
+		case "message_not_found", "edit_window_closed", "is_inactive":
+			return api.Updated{Closed: true}, nil
+		}
+		return api.Updated{}, SlackError("change a message", err)
+	}
+	if timestamp == "" {
+		return api.Updated{}, &connectors.Error{System: "slack", Op: "change a message", Kind: connectors.KindMalformed}
+	}
+	return api.Updated{}, nil
+}
+
+// WhoIs says who stands behind a Slack user: the person whose OneLogin account that is in use has the user's address.
+// Everybody in a channel can press a button, guests and other companies' people included, so they are told apart here.
+func (s *Slack) WhoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
+	who, err := s.whoIs(ctx, in)
+	return who, step.ToApplicationError(err)
+}
+
+func (s *Slack) whoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
+	who := api.SlackPerson{UserID: in.UserID}
+	me, err := s.whoAmI(ctx)
+	if err != nil {
+		return who, err
+	}
+	user, err := s.Client.GetUserInfoContext(ctx, in.UserID)
+	if err != nil {
+		switch slackCode(err) {
+		case "user_not_found", "user_not_visible", "users_not_found":
+			who.Unfit = api.UnfitUnknown
+			return who, nil
+		}
+		return who, SlackError("ask who a user is", err)
+	}
+	if user.ID != in.UserID {
+		return who, &connectors.Error{System: "slack", Op: "ask who a user is", Kind: connectors.KindMalformed}
+	}
+	who.Unfit = unfit(user, me.TeamID, in.TeamID)
+	if who.Unfit != "" || user.Profile.Email == "" {
+		return who, nil
+	}
+	who.Email = user.Profile.Email
+	who.Key, who.AccountID, err = s.Person.KeyOf(ctx, who.Email)
+	return who, err
+}
+
+// unfit says why a user decides nothing, "" if they may.
+func unfit(u *slack.User, ours, acted string) string {
+	home := cmp.Or(u.TeamID, u.Profile.Team)
+	switch {
+	case u.Deleted:
+		return api.UnfitDeleted
+	case u.IsBot || u.IsWorkflowBot || u.IsConnectorBot:
+		return api.UnfitBot
+	case u.IsStranger || (home != "" && home != ours) || (acted != "" && acted != ours):
+		return api.UnfitForeign
+	case u.IsRestricted || u.IsUltraRestricted || u.IsInvitedUser:
+		return api.UnfitGuest
+	}
+	return ""
+}

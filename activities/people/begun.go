@@ -1,0 +1,23 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// noteBegun remembers by which record somebody works here, so that a first day which moves into the future later is a question
+// and no joiner. It writes nothing about whoever leaves.
+func (p *Person) noteBegun(row ledger.Person, link *ledger.Link, e identity.Engagement, now time.Time, seen *Notes) {
+	episode := row.Episode
+	if episode == 0 || !row.Employed {
+		episode++
+	}
+	if link.BegunEpisode >= episode || !p.Policy().AtWork(e, now) {
+		return
+	}
+	source, id := link.Source, link.EmployeeID
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.NoteBegun(ctx, source, id, episode) })
+}

@@ -1,0 +1,250 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Human is one person as accounts are compared with them.
+type Human struct {
+	Key string
+	// keys are every key that stands for the human, records every HR record of theirs.
+	Keys    []string
+	Records []identity.Record
+	// left says that the comparison is about ending access.
+	left bool
+	// met is an account that was read a moment ago.
+	met *identity.Account
+	// kin are records that may be the same human's, which nobody has said.
+	kin []identity.Record
+	// lost are people whom the human may be under another number: their records are gone from HR.
+	lost []string
+}
+
+// humanOf gathers what accounts are compared with. An engagement whose record was not read is known by its id only.
+func humanOf(d *ledger.Dossier, engagements []identity.Engagement, left bool) Human {
+	key := d.Person.Key
+	h := Human{Key: key, Keys: append([]string{key}, d.Forwarded...), left: left}
+	for _, e := range engagements {
+		h.Records = append(h.Records, e.Record)
+		if k := e.Source + "-" + e.EmployeeID; !slices.Contains(h.Keys, k) {
+			h.Keys = append(h.Keys, k)
+		}
+	}
+	return h
+}
+
+// Tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.
+func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row ledger.Account) (policy.Tied, error) {
+	claim, err := p.claim(ctx, pol, h, a, row)
+	if err != nil {
+		return policy.Tied{}, err
+	}
+	return pol.Tie(a, claim), nil
+}
+
+// claim is what the ledger knows of a human and an account.
+func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row ledger.Account) (policy.Claim, error) {
+	claim := policy.Claim{Keys: h.Keys, Records: h.Records, Left: h.left, Kin: h.kin}
+	var err error
+	owner := ""
+	if row.Belongs() {
+		owner = row.Person
+	}
+	switch {
+	case owner == "":
+	case slices.Contains(h.lost, owner):
+		// On record for somebody of this name of whom HR knows nothing any more.
+	case slices.Contains(h.Keys, owner):
+		claim.Linked, claim.ByWord = true, row.DecidedBy != ""
+	default:
+		if claim.Other, claim.OtherEmployed, err = p.standsFor(ctx, owner); err != nil {
+			return policy.Claim{}, err
+		}
+	}
+	// This is on the path of a first departure, and the ledger may be a network away: one wait and not two.
+	var rivals []policy.Rival
+	reads, within := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		claim.Refused, err = p.refused(within, h, a)
+		return err
+	})
+	reads.Go(func() (err error) {
+		rivals, err = p.rivals(within, pol, h, a)
+		return err
+	})
+	if err := reads.Wait(); err != nil {
+		return policy.Claim{}, err
+	}
+	claim.Rivals = h.stillThere(rivals)
+	return claim, nil
+}
+
+// standsFor reports whether a key stands for another human with HR records, and whether they are employed. A key such as
+// onelogin-42 that only names an account stands for nobody.
+func (p *Person) standsFor(ctx context.Context, key string) (human, employed bool, err error) {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return false, false, err
+	}
+	return p.standing(ctx, d)
+}
+
+// standing is standsFor for somebody whose dossier is at hand.
+func (p *Person) standing(ctx context.Context, d ledger.Dossier) (human, employed bool, err error) {
+	if len(d.Links) == 0 {
+		return false, false, nil
+	}
+	if d.Person.Episode > 0 {
+		return true, d.Person.Employed, nil
+	}
+	for _, l := range d.Links {
+		active, err := p.Ledger.ActiveRecord(ctx, l.Source, l.EmployeeID)
+		if err != nil || active {
+			return true, active, err
+		}
+	}
+	return true, false, nil
+}
+
+// rivals are other humans whose HR records share the account's external id or an address of it.
+func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a identity.Account) ([]policy.Rival, error) {
+	records, err := p.Ledger.RecordsLike(ctx, p.TracesOf(pol, a))
+	if err != nil {
+		return nil, err
+	}
+	return p.RivalsAmong(pol, h.Keys, a, records), nil
+}
+
+// TracesOf are the traces by which HR records may share an account.
+func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) ledger.RecordTraces {
+	traces := ledger.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
+	for _, address := range []string{a.Username, a.UserPrincipalName} {
+		if strings.Contains(address, "@") {
+			traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
+		}
+	}
+	for _, n := range pol.Anchors(a.ExternalID) {
+		id := n.EmployeeID
+		if id == "" {
+			_, id, _ = strings.Cut(n.Key, "-")
+		}
+		traces.EmployeeIDs = append(traces.EmployeeIDs, id)
+	}
+	return traces
+}
+
+// RivalsAmong are those of the records that are not of the human with these keys.
+func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []ledger.RecordLike) []policy.Rival {
+	anchors, traces := pol.Anchors(a.ExternalID), p.TracesOf(pol, a)
+	var rivals []policy.Rival
+	for _, r := range records {
+		key := r.Source + "-" + r.EmployeeID
+		if slices.Contains(keys, r.Key) || slices.Contains(keys, key) {
+			continue
+		}
+		rivals = append(rivals, policy.Rival{
+			Key: r.Key, Employed: r.Employed,
+			Anchor: slices.ContainsFunc(anchors, func(n policy.Anchor) bool {
+				return n.Key == key || n.Key == r.Key || n.EmployeeID == r.EmployeeID && (n.Source == "" || n.Source == r.Source)
+			}),
+			Address: slices.ContainsFunc(traces.Addresses, func(d string) bool {
+				return d != "" && (d == r.Digests.WorkEmail || d == r.Digests.PersonalEmail)
+			}),
+			Work: slices.ContainsFunc(traces.Addresses, func(d string) bool { return d != "" && d == r.Digests.WorkEmail }),
+			Name: slices.ContainsFunc(p.namesOf(a), func(name string) bool { return name == r.Digests.Name }),
+		})
+	}
+	return rivals
+}
+
+// namesOf are digests of an account's full name, in both orders of its parts.
+func (p *Person) namesOf(a identity.Account) []string {
+	if strings.TrimSpace(a.FirstName) == "" || strings.TrimSpace(a.LastName) == "" {
+		return nil
+	}
+	return []string{p.Ledger.Digest(a.FirstName + " " + a.LastName), p.Ledger.Digest(a.LastName + " " + a.FirstName)}
+}
+
+// refused reports that a person said of this account, as it is now, that it is not the human's.
+func (p *Person) refused(ctx context.Context, h Human, a identity.Account) (bool, error) {
+	for _, key := range h.Keys {
+		shown, found, err := p.Ledger.Refused(ctx, identity.OneLoginRef(a.ID), key)
+		if err != nil || found && shown == p.EvidenceOf(a) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+func (p *Person) EvidenceOf(a identity.Account) string { return AccountEvidence(p.Ledger, a) }
+
+// AccountEvidence digests what an account is recognised by: a refusal holds for as long as it stays the same.
+func AccountEvidence(l *ledger.Ledger, a identity.Account) string {
+	return l.Digest(strings.Join([]string{
+		a.ExternalID, strings.ToLower(a.Email), strings.ToLower(a.Username), a.FirstName, a.LastName,
+	}, "\x00"))[:24]
+}
+
+// AccountOfKey is the OneLogin user of a person, 0 if none is certainly theirs. One that nobody has recorded yet is looked
+// for by external id, and put on record so that whoever asks next need not search again. HR is not asked.
+func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil || d.Person.AccountID != 0 {
+		return d.Person.AccountID, err
+	}
+	source, id, err := SplitKey(key)
+	if err != nil || source == SourceAccount {
+		return 0, nil // The key names no HR record.
+	}
+	pol := p.Policy()
+	rec := identity.Record{Source: source, EmployeeID: id}
+	h := Human{Key: key, Keys: []string{key}, Records: []identity.Record{rec}}
+	for _, external := range pol.ExternalIDs(key, rec) {
+		users, err := p.OneLogin.UsersByExternalID(ctx, external)
+		if err != nil {
+			return 0, err
+		}
+		if len(users) != 1 {
+			continue
+		}
+		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(users[0].ID))
+		if err != nil {
+			return 0, err
+		}
+		tied, err := p.Tie(ctx, pol, h, Listed(users[0]), row)
+		if err != nil || tied.Tie != policy.TieCertain {
+			return 0, err
+		}
+		if !p.dry {
+			err = p.Ledger.SetAccount(ctx, key, users[0].ID, false)
+		}
+		var taken ledger.ErrAccountTaken
+		if errors.As(err, &taken) {
+			return 0, nil
+		}
+		return users[0].ID, err
+	}
+	return 0, nil
+}
+
+// Listed is what an account of a list is recognised by.
+func Listed(u onelogin.User) identity.Account {
+	return identity.Account{
+		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, ExternalID: u.ExternalID,
+		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName, Status: identity.AccountStatus(u.Status),
+	}
+}
+
+// BareKey names an account that nobody in HR stands behind.
+func BareKey(account int64) string { return fmt.Sprintf("%s-%d", SourceAccount, account) }

@@ -1,0 +1,126 @@
+package people
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+const (
+	// Witnesses is how many people are kept by whose records one can tell that a source hides a field.
+	Witnesses = 3
+	// witnessAge is how long it is believed what they said, so that a wave of webhooks reads them once.
+	witnessAge = 2 * time.Minute
+	// witnessPatience is how long they are waited for: somebody else's assessment stands by.
+	witnessPatience = time.Second
+)
+
+// EndsShown names the fields by which a record shows when somebody's employment ended.
+func EndsShown(rec identity.Record) []string {
+	var out []string
+	if rec.LastDay != "" {
+		out = append(out, "last_day")
+	}
+	if rec.TerminationDate != "" {
+		out = append(out, "termination_date")
+	}
+	return out
+}
+
+// Hidden lists the fields that witnesses showed once and that none of these records shows.
+func Hidden(was []ledger.Finding, now []identity.Record) []string {
+	if len(now) == 0 {
+		return nil
+	}
+	once, shown := map[string]bool{}, map[string]bool{}
+	for _, f := range was {
+		for _, field := range strings.Fields(f.Why) {
+			once[field] = true
+		}
+	}
+	for _, rec := range now {
+		for _, field := range EndsShown(rec) {
+			shown[field] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(once)), func(field string) bool { return shown[field] })
+}
+
+// Ends remembers for a short while whether sources still show when employments end, and what else they have lost. The zero value is ready.
+type Ends struct {
+	mu      sync.Mutex
+	seen    map[string]endsSeen
+	columns map[string]columnSeen
+}
+
+type endsSeen struct {
+	at     time.Time
+	hidden []string
+}
+
+// endUnread reports that an end of a record was not sent or cannot be read, so that no end in it says nothing.
+func endUnread(rec identity.Record) bool {
+	return slices.Contains(rec.Missing, "last_day") || slices.Contains(rec.Missing, "termination_date")
+}
+
+// unseen names in a record the ends that its source hides from everybody: without them, somebody who leaves looks like
+// everybody else. Of a record that says itself that or when its person leaves nothing is asked.
+func (p *Person) unseen(ctx context.Context, src hr.Source, rec identity.Record) (identity.Record, error) {
+	if rec.Status == identity.StatusTerminated || rec.Status == identity.StatusRescinded || len(EndsShown(rec)) > 0 {
+		return rec, nil
+	}
+	fields, err := p.hiddenEnds(ctx, src, rec.Source)
+	if err != nil {
+		return rec, err
+	}
+	for _, field := range fields {
+		if !slices.Contains(rec.Hidden, field) {
+			rec.Hidden = append(slices.Clone(rec.Hidden), field)
+		}
+		if !slices.Contains(rec.Missing, field) {
+			rec.Missing = append(slices.Clone(rec.Missing), field)
+			slices.Sort(rec.Missing)
+		}
+	}
+	return rec, nil
+}
+
+// hiddenEnds asks people who have left, by the source's own records, whether it still says when.
+func (p *Person) hiddenEnds(ctx context.Context, src hr.Source, source string) ([]string, error) {
+	p.Ends.mu.Lock()
+	defer p.Ends.mu.Unlock()
+	now := p.Clock()
+	if last, asked := p.Ends.seen[source]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
+		return last.hidden, nil
+	}
+	was, err := p.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, witnessPatience)
+	defer cancel()
+	var left []identity.Record
+	for _, f := range was {
+		rec, found, err := src.Read(ctx, f.Subject)
+		// One that cannot be read says nothing, and holds up nobody.
+		if err != nil || !found || rec.Status != identity.StatusTerminated {
+			continue
+		}
+		left = append(left, rec)
+		if len(Hidden(was, left)) == 0 {
+			break
+		}
+	}
+	if p.Ends.seen == nil {
+		p.Ends.seen = map[string]endsSeen{}
+	}
+	p.Ends.seen[source] = endsSeen{at: now, hidden: Hidden(was, left)}
+	return p.Ends.seen[source].hidden, nil
+}

@@ -1,0 +1,41 @@
+package people
+
+import (
+	"context"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// KeepRoles lets somebody who moves keep roles for a while: a grant that ends by itself. The ledger notes at once that
+// the grant has given them, so that their end takes them away, and so that they do not stay a second time.
+func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
+	order := identity.Order{
+		ID: in.OrderID, Key: in.Key, Kind: identity.OrderGrant, Roles: in.Roles, At: in.At, Until: in.Until,
+		By: ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
+	}
+	return step.ToApplicationError(p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.PutOrder(ctx, order); err != nil {
+			return err
+		}
+		return l.NoteGiven(ctx, in.OrderID, in.Roles)
+	}))
+}
+
+// managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has
+// assessed yet is on record for everybody else in the team afterwards.
+func (p *Person) managerAccount(ctx context.Context, rec identity.Record) (int64, error) {
+	if rec.ManagerID == "" {
+		return 0, nil
+	}
+	key, found, err := p.Ledger.Resolve(ctx, rec.Source, rec.ManagerID)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		key = rec.Source + "-" + rec.ManagerID
+	}
+	return p.AccountOfKey(ctx, key)
+}

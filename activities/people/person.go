@@ -1,0 +1,398 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/catalog"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/hr"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Person looks at people. Its fields are set once by the wiring and shared by all runs.
+type Person struct {
+	Ledger   *ledger.Ledger
+	OneLogin *onelogin.Client
+	Catalog  *catalog.Catalog
+	Sources  map[string]hr.Source
+	// CredentialOwners are the accounts that must not be deleted, and whose departure is somebody's business first.
+	CredentialOwners CredentialOwners
+	Launch           api.Launcher
+	// Paging says that somebody can be woken.
+	Paging bool
+	// Policy returns the policy in force; it may be another one at the next call.
+	Policy func() *policy.Policy
+	Clock  func() time.Time
+	// Roll finds accounts among all; without one, every search reads them anew.
+	Roll *Roll
+	// Ends is what the sources last showed of when employments end.
+	Ends *Ends
+
+	// dry looks without writing anything down.
+	dry bool
+}
+
+// SourceAccount is the pseudo-source of accounts without a person.
+const SourceAccount = "onelogin"
+
+// Assess reads what the ledger, HR and OneLogin say about a person now and plans what follows. It may be repeated at
+// will: all it writes are facts about what it saw.
+func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
+	a, err := p.assess(ctx, in)
+	if err != nil && p.mustBeOutNow(ctx, in.Key) {
+		return a, step.ToApplicationErrorSoon(ctx, err)
+	}
+	return a, step.ToApplicationError(err)
+}
+
+// mustBeOutNow reports that the ledger knows of a departure or an order whose time has come.
+func (p *Person) mustBeOutNow(ctx context.Context, key string) bool {
+	d, err := p.departure(ctx, key)
+	return err == nil && !d.OverdueAt.IsZero() && !d.OverdueAt.Add(-p.Policy().Leaver().ContainWithin).After(p.Clock())
+}
+
+func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
+	pol := p.Policy()
+	dossier, forward, err := p.dossier(ctx, in.Key)
+	if err != nil || forward != "" {
+		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
+	}
+	var seen Notes
+	a, err := p.lookByOrder(ctx, pol, dossier, &seen)
+	if err != nil {
+		return a, errors.Join(err, p.noteUnassessed(ctx, dossier, seen))
+	}
+	if a.ForwardTo != "" {
+		return a, nil
+	}
+	if p.dry {
+		return a, nil
+	}
+	if a.Settled, err = p.settled(ctx, a, in.Open); err != nil {
+		return a, err
+	}
+	return a, p.writeDown(ctx, pol, &a, dossier.Orders, seen)
+}
+
+// look reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
+func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *Notes) (api.Assessment, error) {
+	now, key := p.Clock(), dossier.Person.Key
+	order := ContainOrder(dossier.Orders, now)
+	bare = bare || order != nil
+	engagements, err := p.engagements(ctx, &dossier, bare, now, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	person := pol.Person(key, engagements, now)
+	if goesOn, err := p.goesOn(ctx, dossier, engagements, person, bare); err != nil || goesOn != nil {
+		if err != nil {
+			return api.Assessment{}, err
+		}
+		return p.look(ctx, pol, *goesOn, bare, seen)
+	}
+	seen.learn(dossier.Person, person)
+	var match Matched
+	if record := p.reused(dossier, engagements, person); record != "" && !bare {
+		match.notices = []identity.Notice{p.askReused(record)}
+	} else if match, err = p.match(ctx, &dossier, engagements, person, bare, seen); err != nil {
+		return api.Assessment{}, err
+	}
+	if match.forward != "" {
+		return api.Assessment{Key: key, ForwardTo: match.forward}, nil
+	}
+	account, notices, err := p.account(ctx, pol, &dossier, person, engagements, bare, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	unlinked, err := p.matchLost(ctx, match, person, account, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	notices = append(append(notices, unlinked...), broughtBack(person, account, engagements)...)
+	if account != nil && person.Standing.Employed() && !bare {
+		if person.ManagerAccount, err = p.managerAccount(ctx, person.Record); err != nil {
+			return api.Assessment{}, err
+		}
+	}
+	standing, err := p.standingAccess(ctx, &dossier, &person, account, bare)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	dossier.Person = episode(dossier.Person, person, order, seen)
+	a := api.Assessment{
+		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
+		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
+		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
+	}
+	for i, local := range a.Plan.Desired.Profile.Usernames {
+		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
+	}
+	if slices.ContainsFunc(a.Plan.Steps, func(s identity.Step) bool { return a.Plan.Verdict == identity.VerdictLeave && !s.Until.IsZero() }) {
+		a.StripAfter = pol.Leaver().StripAfter
+	}
+	a.Suspend = InForce(dossier.Orders, identity.OrderSuspend, now)
+	a.Preserve = InForce(dossier.Orders, identity.OrderHold, now) != nil
+	if bare && urgent(a.Plan.Verdict) {
+		// HR was not asked, so what policy has to say about the record is beside the point.
+		a.Person.Notices, a.Plan.Notices = nil, nil
+	}
+	if endsAccess(person) || order != nil {
+		if err := p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+			return api.Assessment{}, err
+		}
+		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
+			notices = append(notices, nothingToContain(pol))
+		}
+	}
+	if err := p.onceNumbered(ctx, dossier, &a, len(notices)+len(match.notices), seen); err != nil {
+		return api.Assessment{}, err
+	}
+	p.noteOwned(&dossier, &a)
+	// Whether two records are one human may be open: who cannot sign in has left all the same.
+	out := nothingLeft(withNotices(a.Plan, notices).Verdict)
+	if notices = append(match.notices, notices...); len(notices) > 0 {
+		a.Plan = withNotices(a.Plan, notices)
+	}
+	if a.Want, err = want(a); err != nil {
+		return api.Assessment{}, err
+	}
+	a.PlanHash = planHash(a)
+	noteReturned(dossier, &a, seen)
+	p.noteOrders(dossier, &a, seen)
+	noteAccess(pol, &a, standing, seen)
+	p.noteDepartures(dossier, &a, out, seen)
+	return a, p.complete(ctx, dossier, &a, pol)
+}
+
+// planHash identifies what an assessment would have done, empty if nothing.
+func planHash(a api.Assessment) string {
+	if nothingLeft(a.Plan.Verdict) {
+		return ""
+	}
+	var refs []identity.Ref
+	if a.Account != nil {
+		refs = append(refs, identity.OneLoginRef(a.Account.ID))
+	}
+	for _, other := range a.Others {
+		refs = append(refs, identity.OneLoginRef(other.ID))
+	}
+	return a.Plan.Hash(a.Episode, refs...)
+}
+
+// want digests what the account should be. Candidates for a username say nothing about that once there is an account.
+func want(a api.Assessment) (string, error) {
+	desired, due := a.Plan.Desired, a.Plan.Due
+	desired.Profile.Usernames = nil
+	if a.Plan.Has(identity.StepKeepRoles) {
+		// How long old access stays is counted from each look anew until it is settled.
+		due = time.Time{}
+	}
+	return hr.DigestOf(struct {
+		Desired  identity.Desired
+		Standing identity.Standing
+		Due      time.Time
+		Order    *identity.Order
+	}{desired, a.Person.Standing, due, a.Order})
+}
+
+// complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager.
+func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessment, pol *policy.Policy) error {
+	a.Mode = p.mode(pol, a)
+	setDeadline(pol, d, a)
+	switch a.Plan.Verdict {
+	case identity.VerdictLeave, identity.VerdictSuspend:
+		a.ContainBy = dueSince(d, a).Add(pol.Leaver().ContainWithin)
+	case identity.VerdictJoin, identity.VerdictChange:
+		return p.nameManager(ctx, a)
+	case identity.VerdictWait:
+		if _, warned := a.Plan.Notice(policy.NoticeContractEnds); warned {
+			return p.nameManager(ctx, a)
+		}
+	case identity.VerdictNone, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictLift, identity.VerdictRespond:
+	}
+	return nil
+}
+
+// nameManager adds the manager's key, if HR names one.
+func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
+	source, id := a.Person.Record.Source, a.Person.Record.ManagerID
+	if id == "" {
+		return nil
+	}
+	key, found, err := p.Ledger.Resolve(ctx, source, id)
+	if err != nil {
+		return err
+	}
+	if !found {
+		key = source + "-" + id
+	}
+	a.ManagerKey = key
+	return nil
+}
+
+// liftedAccount reports that two people have decided about the account at hand: they have lifted its protection.
+func liftedAccount(a *api.Assessment) bool { return a.Account != nil && a.Account.Lifted }
+
+// mode is how far the template of the verdict may go. Orders that end sign-in, and their end, responses, and what two
+// people have lifted the protection for are carried out in every mode: modes restrain what Gatehouse concludes by itself,
+// and here somebody has decided.
+func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
+	var m policy.Mode
+	switch a.Plan.Verdict {
+	case identity.VerdictLeave:
+		m = pol.Modes().Offboarding
+		if a.Order != nil || liftedAccount(a) {
+			m = policy.ModeEnforce
+		}
+	case identity.VerdictChange:
+		m = pol.Modes().RoleChange
+	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
+		m = policy.ModeEnforce
+	case identity.VerdictJoin, identity.VerdictUndo, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
+		m = pol.Modes().Onboarding
+	}
+	return api.Mode(m)
+}
+
+// engagements reads HR. A contain order needs no HR: the person is contained whatever it says, and whether or not it
+// answers.
+func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time, seen *Notes) ([]identity.Engagement, error) {
+	var found []identity.Engagement
+	for i := range d.Links {
+		link := &d.Links[i]
+		if ordered {
+			bare := identity.Record{Source: link.Source, EmployeeID: link.EmployeeID, Status: identity.StatusUnknown}
+			found = append(found, identity.Engagement{Record: bare, FirstSeen: link.FirstSeen})
+			continue
+		}
+		src, ok := p.Sources[link.Source]
+		if !ok {
+			continue
+		}
+		rec, there, err := src.Read(ctx, link.EmployeeID)
+		if err != nil {
+			return nil, err
+		}
+		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
+		if there {
+			if rec, err = p.unseen(ctx, src, rec); err != nil {
+				return nil, err
+			}
+			if rec, err = p.withoutLost(ctx, src, rec); err != nil {
+				return nil, err
+			}
+		}
+		e := identity.Engagement{
+			Record: rec, FirstSeen: link.FirstSeen, LeaverFirstSeen: link.LeaverFirstSeen, Found: there,
+			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
+		}
+		if there {
+			if !endUnread(rec) {
+				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
+			}
+			p.noteBegun(d.Person, link, e, now, seen)
+			if d.Person.Episode > 0 {
+				p.noteTraces(link, rec, seen)
+			}
+		}
+		e.LeaverFirstSeen = link.LeaverFirstSeen
+		found = append(found, e)
+	}
+	return found, nil
+}
+
+// noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
+// immediate.
+func noteLeaver(link *ledger.Link, leaving bool, now time.Time, seen *Notes) {
+	switch {
+	case leaving && link.LeaverFirstSeen.IsZero():
+		link.LeaverFirstSeen = now
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			_, err := l.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
+			return err
+		})
+	case !leaving && !link.LeaverFirstSeen.IsZero():
+		link.LeaverFirstSeen = time.Time{}
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.ClearLeaver(ctx, link.Source, link.EmployeeID)
+		})
+	}
+}
+
+// episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
+// the person: then the departure needs an episode of its own for its effects.
+func episode(row ledger.Person, person identity.Person, order *identity.Order, seen *Notes) ledger.Person {
+	employed := person.Belongs()
+	if order != nil {
+		employed = false
+	} else if person.Standing == identity.StandingUnknown {
+		return row
+	}
+	if row.Episode > 0 && row.Employed == employed {
+		return row
+	}
+	next := row
+	next.Episode, next.Employed, next.EverEmployed = row.Episode+1, employed, row.EverEmployed || employed
+	next.ContainedAt = time.Time{}
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		now, err := l.SetEmployed(ctx, row.Key, employed)
+		if err == nil && now.Episode != next.Episode {
+			err = fmt.Errorf("%s was looked at by two at once: the next attempt sees what the other one found", row.Key)
+		}
+		return err
+	})
+	return next
+}
+
+// sourceOf is the HR source that a person is counted in: the deciding record's, else the one the key was made from.
+func sourceOf(key string, person identity.Person) string {
+	if person.Record.Source != "" {
+		return person.Record.Source
+	}
+	source, _, err := SplitKey(key)
+	if err != nil {
+		return ""
+	}
+	return source
+}
+
+// withNotices puts notices on a plan; a blocking one stops everything but a containment and what orders ask for.
+func withNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
+	plan.Notices = append(plan.Notices, notices...)
+	for _, n := range notices {
+		if n.Blocking && !urgent(plan.Verdict) {
+			plan.Verdict, plan.Steps, plan.Reason = identity.VerdictAttention, nil, "A person has to decide first"
+		}
+	}
+	return plan
+}
+
+// SplitKey takes a person's key apart into the source and the employee id it was made from.
+func SplitKey(key string) (source, id string, err error) {
+	source, id, ok := strings.Cut(key, "-")
+	if !ok || id == "" {
+		return "", "", fmt.Errorf("%q is not a person's key: write <source>-<employee id>, such as workday-21001", key)
+	}
+	switch source {
+	case identity.SourceWorkday, identity.SourceBambooHR, SourceAccount:
+		return source, id, nil
+	}
+	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr or onelogin", key)
+}
+
+// Forward hints the person a record belongs to.
+func (p *Person) Forward(ctx context.Context, in api.ForwardInput) error {
+	in.Hint.Cause = "forwarded"
+	_, err := p.Launch.Send(ctx, in.Key, in.Hint)
+	return step.ToApplicationError(err)
+}

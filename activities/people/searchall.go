@@ -1,0 +1,118 @@
+package people
+
+import (
+	"context"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// Search looks for every account of somebody whose access is being ended, besides those that the run deals with already.
+// HR is read for what to search by; where it does not answer, what the ledger knows has to do.
+func (p *Person) Search(ctx context.Context, in api.SearchInput) (api.Found, error) {
+	found, err := p.searchAll(ctx, in)
+	return found, step.ToApplicationErrorSoon(ctx, err)
+}
+
+func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, error) {
+	pol := p.Policy()
+	d, _, err := p.Ledger.Dossier(ctx, in.Key)
+	if err != nil {
+		return api.Found{}, err
+	}
+	h, person, err := p.asKnown(ctx, pol, &d)
+	if err != nil {
+		return api.Found{}, err
+	}
+	if person.Standing.Employed() && ContainOrder(d.Orders, p.Clock()) == nil {
+		return api.Found{}, step.Superseded("HR says that the person is employed")
+	}
+	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, in.Except, false)
+	if err != nil {
+		return api.Found{}, err
+	}
+	var seen Notes
+	if err := p.tellOfSearch(ctx, h.Key, found); err != nil {
+		return api.Found{}, err
+	}
+	p.putOnRecord(found, &d, h.Key, &seen)
+	if len(seen.list) > 0 {
+		err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+			for _, note := range seen.list {
+				if err := note(ctx, l); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return api.Found{}, err
+		}
+	}
+	out := api.Found{Doubts: found.doubts, By: found.by}
+	for _, a := range found.theirs {
+		closed := in.Order == "" && pol.Plan(person, &a, d.Ended).Verdict != identity.VerdictLeave ||
+			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 && !step.HoldEnded(&d)
+		if closed {
+			if sessionsOpen(pol, &d, a) {
+				out.Suspended = append(out.Suspended, a)
+			}
+			continue
+		}
+		held, err := p.reserveFurther(ctx, pol, in, a)
+		if err != nil {
+			return api.Found{}, err
+		}
+		if held != nil {
+			out.Doubts = append(out.Doubts, *held)
+			continue
+		}
+		out.Theirs = append(out.Theirs, a)
+	}
+	return out, nil
+}
+
+// asKnown is a human by what HR says now, or, where HR does not answer, by what the ledger has linked.
+func (p *Person) asKnown(ctx context.Context, pol *policy.Policy, d *ledger.Dossier) (Human, identity.Person, error) {
+	now := p.Clock()
+	engagements, failed := p.engagements(ctx, d, false, now, &Notes{})
+	if failed != nil {
+		var err error
+		if engagements, err = p.engagements(ctx, d, true, now, &Notes{}); err != nil {
+			return Human{}, identity.Person{}, err
+		}
+	}
+	return humanOf(d, engagements, true), pol.Person(d.Person.Key, engagements, now), nil
+}
+
+// reserveFurther draws a further account of a leaver on the budget for containments. A named person's order is never
+// held.
+func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.SearchInput, a identity.Account) (*api.Doubt, error) {
+	if a.Status == identity.AccountSuspended {
+		return nil, nil
+	}
+	source, _, err := SplitKey(in.Key)
+	if err != nil {
+		return nil, step.NonRetryable(api.ErrInvalid, err.Error())
+	}
+	active, err := p.Ledger.ActivePeople(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	safety := pol.Safety()
+	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
+		Budget: SourceBudget(BudgetContain, source), Window: safety.Window, By: ByGatehouse,
+		Keys:     []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
+		Limit:    ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+		Override: in.Order != "" && !in.Ruled,
+	})
+	if err != nil || held.Granted {
+		return nil, err
+	}
+	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}})
+	return &d, nil
+}

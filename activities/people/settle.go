@@ -1,0 +1,94 @@
+package people
+
+import (
+	"context"
+	"errors"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// Settle keeps somebody's word on an account in doubt. "Theirs" puts it on record, in place of whatever the ledger
+// thought; "not theirs" holds for as long as what was shown stays the same, and takes back a suspension that was only
+// there until somebody had decided.
+func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
+	return step.ToApplicationError(p.settle(ctx, in))
+}
+
+func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
+	switch in.Decision.Verb {
+	case "link":
+		return p.linkByWord(ctx, in)
+	case "allow":
+		switch {
+		case in.Code == api.NoticeProtectedLeaver && len(in.LiftedBy) > 1:
+			return p.lift(ctx, in)
+		case in.Code != api.NoticeBudgetContain:
+			return nil
+		}
+		source, _, err := SplitKey(in.Key)
+		if err != nil {
+			return step.NonRetryable(api.ErrInvalid, err.Error())
+		}
+		_, err = p.Ledger.Reserve(ctx, ledger.Reservation{
+			Budget: SourceBudget(BudgetContain, source), Window: p.Policy().Safety().Window, Override: true, By: in.Decision.By,
+			Keys: []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + in.Ref.String()},
+		})
+		return err
+	case "separate":
+		for _, shown := range append([]api.Shown{{Ref: in.Ref, Evidence: in.Evidence}}, in.Also...) {
+			if in.Elsewhere {
+				break
+			}
+			if err := p.Ledger.RefuseAccount(ctx, shown.Ref, in.Key, shown.Evidence, in.Decision.By); err != nil {
+				return err
+			}
+		}
+		return p.reopen(ctx, in)
+	}
+	return nil
+}
+
+// lift records that two people have lifted the protection of a leaver's account, who say with it whose it is.
+func (p *Person) lift(ctx context.Context, in api.SettleInput) error {
+	if err := p.linkByWord(ctx, in); err != nil {
+		return err
+	}
+	return p.Ledger.MarkLifted(ctx, in.Ref, in.Key, in.Episode)
+}
+
+// linkByWord puts an account on record because a person said so, whoever it was on record for.
+func (p *Person) linkByWord(ctx context.Context, in api.SettleInput) error {
+	link := ledger.LinkAccount{Ref: in.Ref, Person: in.Key, Use: identity.UseSecondary, By: "a person's word", DecidedBy: in.Decision.By}
+	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		err := l.LinkAccount(ctx, link)
+		var taken ledger.ErrAccountTaken
+		if !errors.As(err, &taken) {
+			return err
+		}
+		if err := l.UnlinkAccount(ctx, in.Ref, in.Decision.By); err != nil {
+			return err
+		}
+		return l.LinkAccount(ctx, link)
+	})
+}
+
+// reopen activates an account again that was suspended for a doubt which is over, unless somebody else had closed it.
+func (p *Person) reopen(ctx context.Context, in api.SettleInput) error {
+	id, ok := in.Ref.OneLogin()
+	if !ok || !in.Suspended {
+		return nil
+	}
+	row, found, err := p.Ledger.Account(ctx, in.Ref)
+	if err != nil || !found || !row.SuspendedByUs {
+		return err
+	}
+	active := onelogin.StatusActive
+	if _, err := p.OneLogin.UpdateUser(ctx, id, onelogin.UserChange{Status: &active}); err != nil {
+		return err
+	}
+	return p.Ledger.MarkSuspended(ctx, in.Ref, in.Key, false, "")
+}

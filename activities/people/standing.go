@@ -1,0 +1,93 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// standingAccess adds to an employed person and their account what the ledger knows of how they came by what they hold:
+// whether HR has moved them since their access was last in step, and what Gatehouse gave. Nobody who leaves waits for it.
+func (p *Person) standingAccess(ctx context.Context, d *ledger.Dossier, person *identity.Person, account *identity.Account, bare bool) (*ledger.StandingAccess, error) {
+	if bare || !person.Standing.Employed() {
+		return nil, nil
+	}
+	var ref identity.Ref
+	if account != nil {
+		ref = identity.OneLoginRef(account.ID)
+	}
+	known, err := p.Ledger.Access(ctx, d.Person.Key, ref, d.Person.Episode, sourceOf(d.Person.Key, *person))
+	if err != nil || account == nil {
+		return &known, err
+	}
+	now := policy.Position(person.Record)
+	person.Moved = known.Position != "" && now != "" && known.Position != now
+	account.Given = known.Given
+	return &known, nil
+}
+
+// noteAccess keeps the ledger in step with what an assessment found: the position for which access is as it should be,
+// access that nobody knows the giver of, and that only another policy can help.
+func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAccess, seen *Notes) {
+	if known == nil {
+		return
+	}
+	inStep := a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait
+	position := policy.Position(a.Person.Record)
+	if a.Account != nil && position != "" && (known.Position == "" || a.Person.Moved && inStep && followed(pol, a)) {
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.NotePosition(ctx, ledger.Position{Key: a.Key, Digest: position})
+		})
+	}
+	found := ledger.Finding{Source: a.Source, Kind: ledger.FindingBeyondPolicy, Subject: a.Key}
+	switch {
+	case len(a.Plan.Found) > 0:
+		found.Why = fmt.Sprintf("OneLogin account %d holds %q", a.Account.ID, a.Plan.Found)
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.AddFindings(ctx, found) })
+	case known.Found && inStep:
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.SettleFinding(ctx, found.Source, found.Kind, found.Subject)
+		})
+	}
+	code := undecided(a.Plan)
+	switch {
+	case code != "":
+		hash := a.Plan.PolicyHash
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.WaitForPolicy(ctx, a.Key, hash, code) })
+	case known.Waits:
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.WaitedForPolicy(ctx, a.Key, "") })
+	}
+}
+
+// followed reports that nothing is left to take from a mover: somebody on leave, and somebody under an order, has nothing
+// to do for now and may still hold what the old position gave.
+func followed(pol *policy.Policy, a *api.Assessment) bool {
+	managed := pol.ManagedRoles()
+	return !slices.ContainsFunc(a.Account.Roles, func(role string) bool {
+		return slices.Contains(managed, role) && !slices.Contains(a.Plan.Desired.Roles, role)
+	})
+}
+
+// ofPolicy are the blocking notices that another policy may settle.
+var ofPolicy = []string{
+	policy.NoticeDepartmentUnmapped, policy.NoticeRuleFailed, policy.NoticeGroupConflict, policy.NoticeConflict,
+	policy.NoticeNoRestrictGroup, policy.NoticeNameChanged, policy.NoticeProtected,
+}
+
+// undecided is the notice because of which a plan waits for another policy, empty if it waits for none.
+func undecided(plan identity.Plan) string {
+	if plan.Verdict != identity.VerdictAttention {
+		return ""
+	}
+	for _, n := range plan.Notices {
+		if n.Blocking && slices.Contains(ofPolicy, n.Code) {
+			return n.Code
+		}
+	}
+	return ""
+}

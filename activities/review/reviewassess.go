@@ -1,0 +1,312 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/step"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// The kinds of finding, as they stand in the stage.
+const (
+	findingLeft       = "left_and_active"
+	findingOrphan     = "orphaned"
+	findingConflict   = "separation_of_duties"
+	findingPrivileged = "unmanaged_privileged_role"
+	findingNoMFA      = "no_second_factor"
+	findingDormant    = "dormant"
+	findingNeverUsed  = "never_signed_in"
+	findingNotAPerson = "service_or_protected"
+)
+
+// What an account's HR and second factor columns say.
+const (
+	mfaYes       = "yes"
+	mfaNo        = "none"
+	mfaUnknown   = "unknown"
+	hrWorksHere  = "works here"
+	hrLeft       = "left"
+	hrNoRecord   = "no record"
+	hrUnknown    = "unknown"
+	hrNotAPerson = "not a person"
+)
+
+// assessPage is how many accounts are judged between two commits.
+const assessPage = 500
+
+// findingKind says how a kind of finding is shown. The order is the order of the table on the summary.
+type findingKind struct {
+	kind     string
+	severity int
+	title    string
+}
+
+// findingKinds are all kinds, the most urgent first.
+func findingKinds() []findingKind {
+	return []findingKind{
+		{findingLeft, 1, "Left according to HR, account still open"},
+		{findingOrphan, 2, "Orphaned: no HR record"},
+		{findingConflict, 2, "Separation of duties"},
+		{findingPrivileged, 2, "Privileged role outside the policy"},
+		{findingNoMFA, 3, "No second factor"},
+		{findingDormant, 4, "Dormant"},
+		{findingNeverUsed, 4, "Never signed in"},
+		{findingNotAPerson, 5, "Service or protected account"},
+	}
+}
+
+func severityOf(kind string) int {
+	for _, k := range findingKinds() {
+		if k.kind == kind {
+			return k.severity
+		}
+	}
+	return 9
+}
+
+// assessPlace is where the assessment goes on, and the policy and the readings of HR that it goes by.
+type assessPlace struct {
+	After        int64                `json:"after"`
+	Seen         int64                `json:"seen"`
+	Policy       string               `json:"policy"`
+	DormantAfter time.Duration        `json:"dormant_after"`
+	HRRead       map[string]time.Time `json:"hr_read,omitempty"`
+}
+
+// Assess judges every account under review. All of them are judged by one policy: if the file changes halfway, the
+// assessment begins again.
+func (r *Review) Assess(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
+	n, err := r.assess(ctx, in.Campaign)
+	return api.ReviewCount{Items: n}, step.ToApplicationError(err)
+}
+
+func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
+	state, _, err := r.Ledger.Campaign(ctx, campaign)
+	if err != nil {
+		return 0, err
+	}
+	catalog, err := r.Ledger.ReviewCatalog(ctx, campaign)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		at, done, err := r.Ledger.ReviewStep(ctx, campaign, stepAssess)
+		if err != nil {
+			return 0, err
+		}
+		p := r.Policy()
+		place := assessPlace{Policy: p.Hash(), DormantAfter: p.Review().DormantAfter}
+		if err := step.ReadPlace(at, &place); err != nil || done {
+			return place.Seen, err
+		}
+		if place.Policy != p.Hash() {
+			if err := r.Ledger.RestartReview(ctx, campaign, stepAssess); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		activity.RecordHeartbeat(ctx, place.Seen)
+		accounts, err := r.Ledger.ReviewAccounts(ctx, campaign, place.After, assessPage)
+		if err != nil {
+			return 0, err
+		}
+		j := judge{policy: p, catalog: catalog, now: state.StartedAt}
+		rows, err := r.judge(ctx, j, accounts)
+		if err != nil {
+			return 0, err
+		}
+		if at == "" {
+			rows.Names = j.roles()
+			if place.HRRead, err = r.hrRead(ctx); err != nil {
+				return 0, err
+			}
+		}
+		if n := len(accounts); n > 0 {
+			place.After, place.Seen = accounts[n-1].ID, place.Seen+int64(n)
+		}
+		move, err := moveTo(stepAssess, at, place, len(accounts) < assessPage)
+		if err != nil {
+			return 0, err
+		}
+		if frozen, err := r.stage(ctx, campaign, move, rows); frozen || err != nil {
+			return place.Seen, err
+		}
+	}
+}
+
+// judge reads what the ledger knows about a page of accounts, and judges each.
+func (r *Review) judge(ctx context.Context, j judge, accounts []ledger.ReviewAccess) (ledger.ReviewRows, error) {
+	traces, ids := make([]ledger.AccountTrace, len(accounts)), make([]int64, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.ID
+		traces[i] = ledger.AccountTrace{AccountID: a.ID, ExternalID: a.ExternalID, WorkDigest: r.Ledger.Digest(a.Email)}
+	}
+	standings, err := r.Ledger.Standings(ctx, traces)
+	if err != nil {
+		return ledger.ReviewRows{}, err
+	}
+	factors, err := r.Ledger.FactorsOf(ctx, ids)
+	if err != nil {
+		return ledger.ReviewRows{}, err
+	}
+	var rows ledger.ReviewRows
+	for _, a := range accounts {
+		standing, found := standings[a.ID]
+		verdict, findings := j.account(a, standing, found, factors[a.ID])
+		rows.Verdicts = append(rows.Verdicts, verdict)
+		rows.Findings = append(rows.Findings, findings...)
+	}
+	return rows, nil
+}
+
+// judge is what accounts are judged by.
+type judge struct {
+	policy  *policy.Policy
+	catalog ledger.ReviewCatalog
+	// now is when the campaign was begun, so that a page judged later is judged alike.
+	now time.Time
+}
+
+func (j judge) account(a ledger.ReviewAccess, standing ledger.HRStanding, found bool, factor ledger.MFAFactor) (ledger.ReviewVerdict, []ledger.ReviewFinding) {
+	account := j.asAccount(a)
+	v := ledger.ReviewVerdict{
+		UserID: a.ID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
+		Protected: j.policy.Protected(account),
+	}
+	service := j.policy.ServiceAccount(account)
+	if !found && service != "" {
+		v.HR = hrNotAPerson
+	}
+	var findings []ledger.ReviewFinding
+	add := func(kind, item, detail string) {
+		findings = append(findings, ledger.ReviewFinding{
+			Severity: severityOf(kind), Kind: kind, UserID: a.ID, Item: item, Detail: detail,
+		})
+	}
+	switch v.HR {
+	case hrLeft:
+		add(findingLeft, "", "the person has left, by HR or by an order, and the account is "+account.Status.String())
+	case hrNoRecord:
+		add(findingOrphan, "", "no HR system has a record that this account belongs to")
+	}
+	if v.MFA == mfaNo {
+		add(findingNoMFA, "", "no second factor is enrolled")
+	}
+	if kind, detail := j.use(a); kind != "" {
+		add(kind, "", detail)
+	}
+	if rule := cmp.Or(service, v.Protected); rule != "" {
+		add(findingNotAPerson, "", rule)
+	}
+	for _, role := range j.unmanaged(account.Roles) {
+		add(findingPrivileged, role, "privileged, and no rule of the policy gives or takes it")
+	}
+	for _, c := range j.policy.ConflictsOf(account.Roles) {
+		add(findingConflict, strings.Join(c.Roles, " + "), "roles that nobody may have together: "+c.Name)
+	}
+	return v, findings
+}
+
+// asAccount is the account as the conditions of a policy see it.
+func (j judge) asAccount(a ledger.ReviewAccess) identity.Account {
+	account := identity.Account{
+		ID: a.ID, Username: a.Username, Email: a.Email, ExternalID: a.ExternalID, Status: identity.AccountStatus(a.Status),
+		Group: j.catalog.Names[ledger.NameGroup][a.GroupID], LastLogin: a.LastLogin,
+	}
+	for _, m := range a.Members {
+		account.Roles = append(account.Roles, j.roleName(m.RoleID))
+	}
+	slices.Sort(account.Roles)
+	return account
+}
+
+func (j judge) roleName(id int64) string { return nameOf(j.catalog, ledger.NameRole, id) }
+
+// nameOf is what a role, app or group is called, "#42" if it was not in the list.
+func nameOf(c ledger.ReviewCatalog, kind string, id int64) string {
+	if name := c.Names[kind][id]; name != "" {
+		return name
+	}
+	return fmt.Sprintf("#%d", id)
+}
+
+// hrOf believes a departure that was carried out, by the last day of work or by an order, before the last list of HR, in
+// which a person may still stand for a while.
+func hrOf(s ledger.HRStanding, found bool) string {
+	switch {
+	case !found:
+		return hrNoRecord
+	case s.Left:
+		return hrLeft
+	case s.Active:
+		return hrWorksHere
+	case s.Records:
+		return hrLeft
+	}
+	return hrUnknown
+}
+
+func mfaOf(f ledger.MFAFactor) string {
+	switch f {
+	case ledger.MFASome:
+		return mfaYes
+	case ledger.MFANone:
+		return mfaNo
+	case ledger.MFAUnknown:
+	}
+	return mfaUnknown
+}
+
+// use says whether an account is not used. Whoever was made less than that long ago has time.
+func (j judge) use(a ledger.ReviewAccess) (kind, detail string) {
+	edge := j.now.Add(-j.policy.Review().DormantAfter)
+	switch {
+	case !a.LastLogin.IsZero() && a.LastLogin.Before(edge):
+		return findingDormant, "last signed in on " + a.LastLogin.UTC().Format(time.DateOnly)
+	case a.LastLogin.IsZero() && !a.CreatedAt.IsZero() && a.CreatedAt.Before(edge):
+		return findingNeverUsed, "never signed in since " + a.CreatedAt.UTC().Format(time.DateOnly)
+	}
+	return "", ""
+}
+
+// roles says which roles the policy manages and which are privileged, for whoever shows them later.
+func (j judge) roles() []ledger.ReviewName {
+	managed := j.policy.ManagedRoles()
+	var names []ledger.ReviewName
+	for id, name := range j.catalog.Names[ledger.NameRole] {
+		if slices.Contains(managed, name) {
+			names = append(names, ledger.ReviewName{Kind: ledger.NameManaged, ID: id, Name: name})
+		}
+		if j.privileged(name) {
+			names = append(names, ledger.ReviewName{Kind: ledger.NamePrivileged, ID: id, Name: name})
+		}
+	}
+	return names
+}
+
+// privileged reports whether the policy calls a role privileged, for access or for reviews.
+func (j judge) privileged(role string) bool {
+	return slices.Contains(j.policy.PrivilegedRoles(), role) || slices.Contains(j.policy.Review().Privileged, role)
+}
+
+// unmanaged are the privileged roles among these that the policy neither gives nor takes.
+func (j judge) unmanaged(roles []string) []string {
+	managed := j.policy.ManagedRoles()
+	var found []string
+	for _, role := range roles {
+		if j.privileged(role) && !slices.Contains(managed, role) {
+			found = append(found, role)
+		}
+	}
+	return found
+}

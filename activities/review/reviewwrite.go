@@ -1,0 +1,397 @@
+package review
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/gsuite"
+	"gatehouse/activities/step"
+	"gatehouse/connectors"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// writePage is how many accounts, or findings, are written between two commits. About a megabyte of cells: few writes,
+// of which Google allows 60 a minute, and little memory.
+const writePage = 1000
+
+// writePlace is where a tab goes on: Row is the number of the next row of the table, over all its tabs.
+type writePlace struct {
+	// Book is the spreadsheet that the tab is in.
+	Book    string              `json:"book,omitempty"`
+	Row     int64               `json:"row"`
+	After   int64               `json:"after,omitempty"`
+	Finding ledger.FindingPlace `json:"finding,omitzero"`
+}
+
+// Write writes a frozen campaign into spreadsheets. Every row has its place from the stage, so that writing it again
+// changes nothing; columns that belong to reviewers are never written.
+func (r *Review) Write(ctx context.Context, in api.ReviewInput) (api.ReviewWritten, error) {
+	written, err := r.write(ctx, in.Campaign)
+	return written, step.ToApplicationError(err)
+}
+
+func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, error) {
+	w, err := r.writer(ctx, key)
+	if err != nil {
+		return api.ReviewWritten{}, err
+	}
+	if err := w.forgetLost(ctx); err != nil {
+		return api.ReviewWritten{}, err
+	}
+	var out api.ReviewWritten
+	var start writePlace
+	shared := map[string]bool{}
+	for i, t := range w.tabs {
+		// The second tab of a table begins where the first one ended.
+		if i == 0 || w.tabs[i-1].Kind != t.Kind {
+			start = writePlace{}
+		}
+		if start, err = w.tab(ctx, t, start); err != nil {
+			return out, err
+		}
+		if t.Kind == tabSummary {
+			out.Link = r.Sheets.URL(start.Book, t.SheetID)
+		}
+		out.Rows += t.Rows
+		if shared[start.Book] {
+			continue
+		}
+		without, err := w.share(ctx, start.Book)
+		if err != nil {
+			return out, err
+		}
+		for _, address := range without {
+			out.Unshared = append(out.Unshared, api.Unshared{Address: address, Link: r.Sheets.URL(start.Book, t.SheetID)})
+		}
+		shared[start.Book] = true
+	}
+	return out, nil
+}
+
+// share lets everybody who decides write into a spreadsheet. One whom Google refuses keeps it from nobody else, and is
+// returned: somebody has to give them access by hand.
+func (w *writer) share(ctx context.Context, book string) (without []string, err error) {
+	readers := w.Policy().Review()
+	for _, address := range append([]string{readers.Compliance}, readers.Reviewers...) {
+		err := w.Sheets.Share(ctx, book, address, "writer")
+		if err != nil && !refusesOne(err) {
+			return nil, err
+		}
+		if err != nil {
+			without = append(without, address)
+		}
+	}
+	return without, nil
+}
+
+// refusesOne reports that a vendor refuses what was asked about one recipient, and that asking again would not help.
+func refusesOne(err error) bool {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.NonRetryable() && app.Type() == api.ErrInvalid
+	}
+	return connectors.IsKind(err, connectors.KindInvalid) || connectors.IsKind(err, connectors.KindNotFound) ||
+		connectors.IsKind(err, connectors.KindConflict)
+}
+
+// writeStep is the step of a tab in the ledger.
+func writeStep(t ledger.ReviewTab) string { return "write/" + t.Title }
+
+// forgetLost has tabs that were begun, and that somebody has deleted since, written anew from their first row. It comes
+// before anything is added, so that a tab that is made anew is never taken for one that has its rows.
+func (w *writer) forgetLost(ctx context.Context) error {
+	books := map[string]gsuite.Size{}
+	var lost []string
+	for _, t := range w.tabs {
+		at, _, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+		if err != nil {
+			return err
+		}
+		var place writePlace
+		if err := step.ReadPlace(at, &place); err != nil {
+			return err
+		}
+		if place.Book == "" {
+			continue
+		}
+		if _, read := books[place.Book]; !read {
+			if books[place.Book], err = w.Sheets.SizeOf(ctx, place.Book); err != nil {
+				return err
+			}
+		}
+		if _, there := books[place.Book].Tabs[t.SheetID]; !there {
+			lost = append(lost, writeStep(t))
+		}
+	}
+	return w.Ledger.ForgetReviewSteps(ctx, w.campaign.Key, lost...)
+}
+
+// writer is what all tabs of a campaign are written from.
+type writer struct {
+	*Review
+	summary
+	tabs    []ledger.ReviewTab
+	catalog ledger.ReviewCatalog
+}
+
+func (r *Review) writer(ctx context.Context, key string) (*writer, error) {
+	campaign, found, err := r.Ledger.Campaign(ctx, key)
+	switch {
+	case err != nil:
+		return nil, err
+	case !found || campaign.FrozenAt.IsZero():
+		return nil, step.NonRetryable(api.ErrInvalid, "the review is not frozen yet and cannot be written")
+	case !campaign.PrunedAt.IsZero():
+		return nil, step.NonRetryable(api.ErrInvalid, "the rows of this review were deleted after their retention; start one under another name")
+	}
+	w := &writer{Review: r, summary: summary{campaign: campaign}}
+	if w.tabs, err = r.Ledger.ReviewTabs(ctx, key); err != nil {
+		return nil, err
+	}
+	if w.catalog, err = r.Ledger.ReviewCatalog(ctx, key); err != nil {
+		return nil, err
+	}
+	at, _, err := r.Ledger.ReviewStep(ctx, key, stepAssess)
+	if err != nil {
+		return nil, err
+	}
+	var judged assessPlace
+	err = step.ReadPlace(at, &judged)
+	w.dormantAfter, w.read = judged.DormantAfter, judged.HRRead
+	return w, err
+}
+
+// tab writes the rows of a tab from where it goes on, and returns where the table does. What is written already costs
+// no call.
+func (w *writer) tab(ctx context.Context, t ledger.ReviewTab, start writePlace) (writePlace, error) {
+	at, done, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+	if err != nil {
+		return start, err
+	}
+	start.Book = ""
+	if err := step.ReadPlace(at, &start); err != nil {
+		return start, err
+	}
+	activity.RecordHeartbeat(ctx, t.Title, start.Row)
+	if start.Book == "" {
+		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), look(t)); err != nil {
+			return start, err
+		}
+	}
+	for !done {
+		activity.RecordHeartbeat(ctx, t.Title, start.Row)
+		if start, at, done, err = w.onePage(ctx, t, start, at); err != nil {
+			return start, err
+		}
+	}
+	return start, nil
+}
+
+// onePage writes a page of a tab and moves the tab's step on.
+func (w *writer) onePage(ctx context.Context, t ledger.ReviewTab, place writePlace, at string) (writePlace, string, bool, error) {
+	rows, first, next, err := w.page(ctx, t, place)
+	if err != nil {
+		return place, at, false, err
+	}
+	// A page may hold rows of the tab before and of the tab after.
+	end := t.FirstRow + t.Rows
+	from, to := max(first, t.FirstRow), min(first+int64(len(rows)), end)
+	if from < to {
+		head := int64(headRows)
+		if t.Kind == tabSummary {
+			head = 0
+		}
+		blocks, err := gsuite.Blocks(t.Title, from-t.FirstRow+head, rows[from-first:to-first])
+		if err != nil {
+			return place, at, false, err
+		}
+		if err := w.Sheets.Write(ctx, place.Book, blocks...); err != nil {
+			return place, at, false, err
+		}
+	}
+	last := len(rows) == 0 || next.Row >= end
+	if next.Row > end {
+		// The page reaches into the next tab, which begins with it.
+		next = place
+	}
+	move, err := moveTo(writeStep(t), at, next, last)
+	if err != nil {
+		return place, at, false, err
+	}
+	return next, move.To, last, w.Ledger.MoveReview(ctx, w.campaign.Key, move)
+}
+
+// page returns rows of a table, the number of the first of them, and where the table goes on after them.
+func (w *writer) page(ctx context.Context, t ledger.ReviewTab, at writePlace) ([][]any, int64, writePlace, error) {
+	next := at
+	var rows [][]any
+	var err error
+	switch t.Kind {
+	case tabSummary:
+		rows = summaryRows(w.summary)
+	case tabFindings:
+		rows, next.Finding, err = w.findings(ctx, at.Finding)
+	case tabAccess:
+		rows, next.After, err = w.access(ctx, at.After)
+	}
+	next.Row += int64(len(rows))
+	return rows, at.Row, next, err
+}
+
+func (w *writer) access(ctx context.Context, after int64) ([][]any, int64, error) {
+	accounts, err := w.Ledger.ReviewAccounts(ctx, w.campaign.Key, after, writePage)
+	if err != nil || len(accounts) == 0 {
+		return nil, after, err
+	}
+	var people []int64
+	for _, a := range accounts {
+		people = append(people, a.ManagerID)
+		for _, m := range a.Members {
+			people = append(people, m.AddedBy)
+		}
+	}
+	who, err := w.who(ctx, people)
+	if err != nil {
+		return nil, after, err
+	}
+	var rows [][]any
+	for _, a := range accounts {
+		if len(a.Members) == 0 {
+			rows = append(rows, w.accessRow(a, nil, who))
+		}
+		for _, m := range a.Members {
+			rows = append(rows, w.accessRow(a, &m, who))
+		}
+	}
+	return rows, accounts[len(accounts)-1].ID, nil
+}
+
+// who returns the names of accounts by id; one that the campaign does not know is called by its id.
+func (w *writer) who(ctx context.Context, ids []int64) (func(int64) string, error) {
+	slices.Sort(ids)
+	known, err := w.Ledger.ReviewIdentities(ctx, w.campaign.Key, slices.Compact(ids))
+	return func(id int64) string {
+		if id == 0 {
+			return ""
+		}
+		if who := cmp.Or(known[id].Email, known[id].Username, known[id].Name); who != "" {
+			return who
+		}
+		return fmt.Sprintf("OneLogin user %d", id)
+	}, err
+}
+
+// accessRow is one row in the order of accessColumns.
+func (w *writer) accessRow(a ledger.ReviewAccess, m *ledger.ReviewMember, who func(int64) string) []any {
+	role, apps, kind, since, by := "no role", "", "", "", ""
+	marks := w.marks(a)
+	if m != nil {
+		role, kind, since, by = nameOf(w.catalog, ledger.NameRole, m.RoleID), "outside the policy", "not told", who(m.AddedBy)
+		if w.catalog.Names[ledger.NameManaged][m.RoleID] != "" {
+			kind = "managed"
+		}
+		if !m.AddedAt.IsZero() {
+			since = instantText(m.AddedAt)
+		}
+		apps = w.appsOf(m.RoleID)
+		if w.catalog.Names[ledger.NamePrivileged][m.RoleID] != "" {
+			marks = append(marks, "privileged")
+		}
+	}
+	return []any{
+		cmp.Or(a.Username, a.Email), a.Name, a.Title, a.Department, a.Verdict.PersonKey, a.Verdict.HR,
+		identity.AccountStatus(a.Status).String(), w.group(a), role, apps, kind, since, by, signIn(a.LastLogin), a.Verdict.MFA,
+		who(a.ManagerID), strings.Join(marks, ", "),
+	}
+}
+
+func (w *writer) group(a ledger.ReviewAccess) string {
+	if a.GroupID == 0 {
+		return ""
+	}
+	return nameOf(w.catalog, ledger.NameGroup, a.GroupID)
+}
+
+func (w *writer) marks(a ledger.ReviewAccess) []string {
+	var marks []string
+	if a.Verdict.Protected != "" {
+		marks = append(marks, "protected")
+	}
+	if a.Verdict.HR == hrNotAPerson {
+		marks = append(marks, "service account")
+	}
+	return marks
+}
+
+func (w *writer) appsOf(role int64) string {
+	var names []string
+	for _, app := range w.catalog.RoleApps[role] {
+		names = append(names, nameOf(w.catalog, ledger.NameApp, app))
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+func signIn(at time.Time) string {
+	if at.IsZero() {
+		return "never"
+	}
+	return instantText(at)
+}
+
+func (w *writer) findings(ctx context.Context, after ledger.FindingPlace) ([][]any, ledger.FindingPlace, error) {
+	found, err := w.Ledger.ReviewFindings(ctx, w.campaign.Key, after, writePage)
+	if err != nil || len(found) == 0 {
+		return nil, after, err
+	}
+	ids := make([]int64, 0, len(found))
+	for _, f := range found {
+		ids = append(ids, f.UserID)
+	}
+	slices.Sort(ids)
+	accounts, err := w.Ledger.ReviewAccountsByID(ctx, w.campaign.Key, slices.Compact(ids))
+	if err != nil {
+		return nil, after, err
+	}
+	var managers []int64
+	for _, a := range accounts {
+		managers = append(managers, a.ManagerID)
+	}
+	who, err := w.who(ctx, managers)
+	if err != nil {
+		return nil, after, err
+	}
+	rows := make([][]any, 0, len(found))
+	for _, f := range found {
+		rows = append(rows, findingRow(f, accounts[f.UserID], who))
+	}
+	last := found[len(found)-1]
+	return rows, ledger.FindingPlace{Severity: last.Severity, Kind: last.Kind, UserID: last.UserID, Item: last.Item}, nil
+}
+
+// findingRow is one row in the order of findingColumns.
+func findingRow(f ledger.ReviewFinding, a ledger.ReviewAccess, who func(int64) string) []any {
+	return []any{
+		f.Severity, findingTitle(f.Kind), cmp.Or(a.Username, a.Email), a.Name, a.Department, a.Verdict.PersonKey, f.Item, f.Detail,
+		identity.AccountStatus(a.Status).String(), who(a.ManagerID),
+	}
+}
+
+func findingTitle(kind string) string {
+	for _, k := range findingKinds() {
+		if k.kind == kind {
+			return k.title
+		}
+	}
+	return kind
+}

@@ -1,0 +1,2 @@
+// Package ticket ticket opens, comments and moves tickets in Jira.
+package ticket

@@ -1,0 +1,178 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/workflows/step"
+)
+
+// reaches reports that this run ends the access of every account of a human. Runs whose assessment was made before that
+// was so go on as they began.
+func (r *run) reaches() bool { return r.assessment.Reach > 0 }
+
+// settles reports that this run's assessments carry what somebody has said about its accounts otherwise, and that a run
+// which owes somebody a word leaves that to the next. Runs of before do neither.
+func (r *run) settles() bool { return r.assessment.Reach > 1 }
+
+// persists reports that this run's assessments carry whose protection was lifted for good, and that access which keeps
+// returning is taken away at once, each time. Runs of before do neither.
+func (r *run) persists() bool { return r.assessment.Reach > 2 }
+
+// offboardEverywhere ends every account of a leaver: the first, those on record, and those that a search finds. Tickets,
+// messages and what has to be decided about an account go beside that, and hold up neither read-back nor watch.
+func (r *run) offboardEverywhere(ctx workflow.Context) error {
+	words := []api.Word{r.leaverTicket(), r.leaverMessage()}
+	if r.in.Overdue {
+		words = append(words, r.overdueWord())
+		r.in.Overdue = false
+	}
+	if err := r.deliver(ctx, words...); err != nil {
+		return err
+	}
+	r.raise(ctx, r.assessment.Doubts)
+	if err := r.attendOwned(ctx, r.assessment); err != nil {
+		return err
+	}
+	first := r.first()
+	if err := r.sideBySide(ctx,
+		func(ctx workflow.Context) error {
+			if err := first.endAccess(ctx); err != nil {
+				return err
+			}
+			return first.readBack(ctx, "")
+		},
+		func(ctx workflow.Context) error { return r.closeFurther(ctx, r.assessment.Others) },
+		func(ctx workflow.Context) error { return r.searchAndClose(ctx, "") },
+	); err != nil {
+		return err
+	}
+	r.departed(ctx)
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	return r.watch(ctx)
+}
+
+// closeFurther ends further accounts side by side: what fails at one holds up no other.
+func (r *run) closeFurther(ctx workflow.Context, accounts []identity.Account) error {
+	var branches []func(workflow.Context) error
+	for _, a := range accounts {
+		if !slices.ContainsFunc(r.in.Others, func(known identity.Account) bool { return known.ID == a.ID }) {
+			r.in.Others = append(r.in.Others, a)
+			branches = append(branches, func(ctx workflow.Context) error { return r.close(ctx, r.further(a)) })
+		}
+	}
+	if len(branches) == 0 {
+		return nil
+	}
+	return r.sideBySide(ctx, branches...)
+}
+
+func (r *run) close(ctx workflow.Context, c closing) error {
+	for _, each := range []func(workflow.Context) error{c.endSignIn, c.endAccess} {
+		if err := each(ctx); err != nil {
+			return err
+		}
+	}
+	return c.readBack(ctx, "")
+}
+
+// searchAndClose searches for every account of the human by everything known of them and ends those that are certainly
+// theirs. What may be theirs is raised.
+func (r *run) searchAndClose(ctx workflow.Context, round string) error {
+	s := step.Step{ID: "person.search" + round, Activity: api.PersonSearch, Summary: "search for every account of theirs"}
+	var found api.Found
+	s = s.Noting(func(f *api.Fact) { f.Outcome = searched(found) })
+	skipped, err := r.do(ctx, s, r.searchInput(), &found)
+	if step.IsSuperseded(err) {
+		r.lookAfter = true
+		return nil
+	}
+	if err != nil || skipped {
+		return err
+	}
+	r.raise(ctx, found.Doubts)
+	if len(found.Suspended) == 0 {
+		return r.closeFurther(ctx, found.Theirs)
+	}
+	return r.sideBySide(ctx,
+		func(ctx workflow.Context) error { return r.closeFurther(ctx, found.Theirs) },
+		func(ctx workflow.Context) error { return r.logOutFurther(ctx, found.Suspended) },
+	)
+}
+
+// searchInput asks for every account of the human that this run does not deal with yet.
+func (r *run) searchInput() api.SearchInput {
+	in := api.SearchInput{Key: r.in.Key, Episode: r.assessment.Episode, Except: r.refs()}
+	if order := r.assessment.Order; order != nil {
+		in.Order, in.Ruled = order.ID, order.Rule != ""
+	}
+	return in
+}
+
+// searched says what a search was by and what it came to.
+func searched(f api.Found) string {
+	return fmt.Sprintf("further accounts: %d, in doubt: %d; searched by ", len(f.Theirs), len(f.Doubts)) + strings.Join(f.By, ", ")
+}
+
+// refs are the accounts that this run deals with.
+func (r *run) refs() []identity.Ref {
+	var refs []identity.Ref
+	if r.assessment.Account != nil {
+		refs = append(refs, identity.OneLoginRef(r.assessment.Account.ID))
+	}
+	for _, a := range r.in.Others {
+		refs = append(refs, identity.OneLoginRef(a.ID))
+	}
+	return refs
+}
+
+// readBackAll reads every account of this run back, and searches again for others.
+func (r *run) readBackAll(ctx workflow.Context, round string) error {
+	if !r.reaches() {
+		return r.first().readBack(ctx, round)
+	}
+	r.stillOpen = false
+	branches := []func(workflow.Context) error{
+		func(ctx workflow.Context) error { return r.first().readBack(ctx, round) },
+		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },
+	}
+	for _, a := range r.in.Others {
+		branches = append(branches, func(ctx workflow.Context) error { return r.further(a).readBack(ctx, round) })
+	}
+	if err := r.sideBySide(ctx, branches...); err != nil {
+		return err
+	}
+	r.departed(ctx)
+	return r.flush(ctx)
+}
+
+// departed notes that the last account of a leaver was contained, unless something has yet to be decided.
+func (r *run) departed(ctx workflow.Context) {
+	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.stillOpen {
+		r.over = workflow.Now(ctx)
+	}
+}
+
+// noteSearched keeps the proof of "nothing to do" about somebody whose access has to end: every account of theirs was
+// searched for, and what was found gives no access.
+func (r *run) noteSearched(ctx workflow.Context) {
+	if !r.reaches() || len(r.assessment.Searched) == 0 {
+		return
+	}
+	outcome := "no account was found"
+	if r.assessment.Account != nil {
+		outcome = "no account gives access"
+	}
+	r.note(ctx, api.Fact{
+		Step: "person.search", Template: r.State.Template, Outcome: outcome + "; searched by " + strings.Join(r.assessment.Searched, ", "),
+		Before: r.assessment.Account, Cause: r.cause(), Finished: workflow.Now(ctx),
+	}, outcome)
+	r.over = workflow.Now(ctx)
+}

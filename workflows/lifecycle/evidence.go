@@ -1,0 +1,107 @@
+package lifecycle
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows/step"
+)
+
+// recordWithin is how soon a fact is in the ledger, whatever the run is busy with or waits for.
+const recordWithin = 10 * time.Second
+
+// keepEvidence writes down what the run has noted: before it waits for a person, and ten seconds after something was
+// noted at the latest. A run that gets through its work sooner writes everything at once at its end, so that on a good day
+// this costs a timer.
+func (r *run) keepEvidence(ctx workflow.Context) {
+	noted := func() bool { return r.beside() && len(r.facts) > 0 }
+	for ctx.Err() == nil {
+		if err := workflow.Await(ctx, noted); err != nil {
+			return
+		}
+		late, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout: recordWithin, TimerOptions: workflow.TimerOptions{Summary: "until the evidence is written"},
+		}, func() bool { return r.parking || !noted() })
+		if err != nil {
+			return
+		}
+		if late && !r.parking {
+			continue
+		}
+		r.parking = false
+		if err := r.flush(ctx); err != nil {
+			return
+		}
+	}
+}
+
+// note keeps a fact for the evidence and, with a text, a line for the operator. A fact is complete when it is noted: it may
+// be on its way to the ledger as soon as the run waits for anything.
+func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
+	r.facts = append(r.facts, f)
+	if text != "" {
+		r.State.Done = append(r.State.Done, text)
+	}
+	r.Render(ctx)
+}
+
+// noteDone keeps the fact of a step that succeeded, and what it left if it says so.
+func (r *run) noteDone(ctx workflow.Context, s step.Step, began time.Time, after any) {
+	f := api.Fact{
+		Step: s.ID, Template: r.State.Template, Outcome: "done", After: after, Started: began, Finished: workflow.Now(ctx),
+	}
+	if s.Complete != nil {
+		s.Complete(&f)
+	}
+	r.note(ctx, f, s.Summary)
+}
+
+// flush writes the evidence. A run does not end before it is recorded. One writes at a time; the others wait for it and
+// then write what is left.
+func (r *run) flush(ctx workflow.Context) error {
+	if err := r.writing.Lock(ctx); err != nil {
+		return err
+	}
+	defer r.writing.Unlock()
+	if len(r.facts) == 0 && r.over.IsZero() {
+		return nil
+	}
+	s := step.Step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
+	in := api.RecordInput{
+		Key:        r.in.Key,
+		Episode:    r.assessment.Episode,
+		RunID:      workflow.GetInfo(ctx).WorkflowExecution.RunID,
+		PolicyHash: r.assessment.Plan.PolicyHash,
+		Facts:      r.facts,
+		Contained:  r.contained,
+		Closed:     r.closed,
+		Over:       r.over,
+	}
+	// Whoever notes something meanwhile notes it behind these.
+	r.recording, r.facts = r.facts, nil
+	defer func() { r.recording = nil }()
+	for {
+		err := step.LocalFirst(ctx, s, in, nil)
+		if err == nil {
+			r.closed = r.closed[len(in.Closed):]
+			if r.over.Equal(in.Over) {
+				r.over = step.NoTime
+			}
+			return nil
+		}
+		if ctx.Err() == nil {
+			_, err = r.park(ctx, step.Failed(s, err, api.VerbRetry))
+		}
+		if err != nil {
+			r.facts = r.unrecorded()
+			return err
+		}
+	}
+}
+
+// unrecorded are the facts that the ledger may not have yet.
+func (r *run) unrecorded() []api.Fact {
+	return append(r.recording[:len(r.recording):len(r.recording)], r.facts...)
+}

@@ -1,0 +1,162 @@
+package lifecycle
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/workflows/step"
+)
+
+// Offboarding takes away what a leaver still has. Person suspended the account before this began; the rest goes side
+// by side, is read back from OneLogin, and is read back again later, because mappings and people can undo it.
+func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
+	r, err := open(ctx, api.TypeOffboarding, in)
+	if err != nil {
+		return api.Outcome{}, err
+	}
+	work, stage := r.offboard, api.StageWorking
+	if in.Watching {
+		work, stage = r.watch, api.StageWatching
+	}
+	if err := r.SetStage(ctx, stage); err != nil {
+		return api.Outcome{}, err
+	}
+	switch _, err := r.attend(ctx, work); {
+	case step.IsSuperseded(err):
+		return api.Outcome{}, r.reconsider(ctx)
+	case err != nil:
+		return r.end(ctx, err)
+	}
+	if r.lookAfter {
+		return api.Outcome{}, r.handBack(ctx)
+	}
+	if r.in.Check < len(r.assessment.VerifyAfter) {
+		// The next read-back is hours away: wait for it in a run without history.
+		r.in.Watching = true
+		if err := r.flush(ctx); err != nil {
+			return api.Outcome{}, err
+		}
+		return api.Outcome{}, r.continueAs(ctx, api.TypeOffboarding)
+	}
+	if !r.plan().Due.IsZero() {
+		// An order that lapses, or a first day to come.
+		return api.Outcome{}, r.handBack(ctx)
+	}
+	if r.settles() {
+		return r.conclude(ctx, "access ended")
+	}
+	return r.finish(ctx, "access ended")
+}
+
+// offboard is the runbook of a leaver, after sign-in of the first account has ended.
+func (r *run) offboard(ctx workflow.Context) error {
+	r.SetStatus(ctx, "Taking access away")
+	r.atOnce = step.HasQueueOfItsOwn(ctx)
+	if slices.ContainsFunc(r.plan().Steps, isResponse) && r.reaches() {
+		r.respondBeside(ctx, r.assessment)
+	}
+	if r.reaches() {
+		return r.offboardEverywhere(ctx)
+	}
+	first := r.first()
+	branches := []func(workflow.Context) error{first.endAccess, r.inLine(r.leaverTicket()), r.inLine(r.leaverMessage())}
+	if !r.atOnce {
+		branches = []func(workflow.Context) error{first.takeRoles, first.takeCredentials, r.inLine(r.leaverTicket()), r.inLine(r.leaverMessage())}
+	}
+	if r.in.Overdue {
+		branches = append(branches, r.warnOverdue)
+	}
+	if slices.ContainsFunc(r.plan().Steps, isResponse) {
+		r.respondBeside(ctx, r.assessment)
+	}
+	if err := r.sideBySide(ctx, branches...); err != nil {
+		return err
+	}
+	if err := first.readBack(ctx, ""); err != nil {
+		return err
+	}
+	if err := r.flush(ctx); err != nil {
+		return err
+	}
+	return r.watch(ctx)
+}
+
+// inLine tells a word as part of the work.
+func (r *run) inLine(w api.Word) func(workflow.Context) error {
+	return func(ctx workflow.Context) error { return r.deliverInLine(ctx, w) }
+}
+
+func (r *run) leaverTicket() api.Word {
+	return r.ticket("jira.ticket", "open the ticket for IT", api.TicketInput{
+		OnceKey: r.effect("ticket"), Kind: "leaver", Account: r.assessment.Account, Roles: r.assessment.Account.Roles,
+	})
+}
+
+func (r *run) leaverMessage() api.Word {
+	return r.message("slack.security", "tell security", api.Message{
+		OnceKey: r.effect("slack-security") + r.again(), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
+		Account: &identity.Account{ID: r.account().AccountID}, Text: r.cause(),
+	})
+}
+
+// watch reads back at the moments the policy lists. It returns early when the next one is so far off that a fresh run
+// should wait for it, and when a hint asks for another look. Where access had come back, the same wait begins again: only
+// a read-back that finds nothing counts.
+func (r *run) watch(ctx workflow.Context) error {
+	for r.in.Check < len(r.assessment.VerifyAfter) && !r.lookAfter {
+		wait := r.untilNextCheck()
+		if wait > step.LongWait && !r.in.Watching {
+			return nil
+		}
+		r.watching = true
+		if begun := r.in.CheckAt; !begun.IsZero() {
+			wait, r.in.CheckAt = max(begun.Sub(workflow.Now(ctx)), time.Second), step.NoTime
+		}
+		r.State.Due = workflow.Now(ctx).Add(wait)
+		if err := r.SetStage(ctx, api.StageWatching); err != nil {
+			return err
+		}
+		r.SetStatus(ctx, "Access has ended; watching that it stays so")
+		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
+			Timeout:      wait,
+			TimerOptions: workflow.TimerOptions{Summary: "read back again"},
+		}, func() bool { return r.lookAfter || r.checkNow || r.readNow }); err != nil {
+			return err
+		}
+		if r.lookAfter {
+			return nil
+		}
+		if r.readNow && !r.checkNow {
+			if err := r.readBackNow(ctx); err != nil {
+				return err
+			}
+			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+				return nil
+			}
+			continue
+		}
+		r.State.Due, r.checkNow, r.readNow = step.NoTime, false, false
+		r.in.Check++
+		r.returned, r.checking = false, true
+		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {
+			return err
+		}
+		r.checking = false
+		if r.returned && r.reaches() {
+			r.in.Check--
+			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+				return nil // A fresh run goes on watching.
+			}
+		}
+	}
+	if r.lookAfter {
+		return nil
+	}
+	r.watching = true
+	return r.untilDecided(ctx)
+}

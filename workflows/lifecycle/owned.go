@@ -1,0 +1,74 @@
+package lifecycle
+
+import (
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/workflows/step"
+)
+
+// attendOwned makes an item of each account that owns an API credential and whose human leaves, tells security once, and
+// closes the item when the account owns none any more. The words announce nobody's departure. Nothing that takes access
+// away waits for it.
+func (r *run) attendOwned(ctx workflow.Context, a api.Assessment) error {
+	for _, ref := range r.owned {
+		if !slices.Contains(a.Owned, ref) {
+			r.replaced = append(r.replaced, ref)
+		}
+	}
+	for _, ref := range a.Owned {
+		if slices.Contains(r.owned, ref) || r.knows(ownedAnswered(ref)) {
+			continue
+		}
+		r.owned = append(r.owned, ref)
+		id, _ := ref.OneLogin()
+		if err := r.deliver(ctx, r.message("slack.credential@"+ref.String(), "tell security of an API credential", api.Message{
+			OnceKey: step.EffectKey(r.in.Key, a.OwnedIn, "credential-owner/"+ref.ID), Kind: api.MessageCredentialOwner, Audience: api.AudienceSecurity,
+			Account: &identity.Account{ID: id}, Text: ownedText(ref),
+		})); err != nil {
+			return err
+		}
+		workflow.GoNamed(r.root, "credential "+ref.String(), func(ctx workflow.Context) { r.untilReplaced(ctx, ref) })
+	}
+	if len(r.replaced) == 0 {
+		return nil
+	}
+	return workflow.Await(ctx, func() bool { return len(r.replaced) == 0 })
+}
+
+// ownedAnswered is what a chain remembers once somebody has said that a credential is replaced.
+func ownedAnswered(ref identity.Ref) string { return "credential-replaced/" + ref.String() }
+
+func ownedText(ref identity.Ref) string {
+	return "OneLogin account " + ref.ID + " owns an API credential (onelogin.credential_owners), and has to own none. Have another administrator " +
+		"make a new credential, put it where the old one is used, delete the old one in OneLogin, take the account off " +
+		"onelogin.credential_owners and restart the workers. Then skip. The account is not deleted meanwhile."
+}
+
+// untilReplaced keeps the item open until somebody has answered, or the account is no owner any more.
+func (r *run) untilReplaced(ctx workflow.Context, ref identity.Ref) {
+	for {
+		item := api.Attention{
+			Step: "credential@" + ref.String(), Code: api.NoticeCredentialOwner, Text: ownedText(ref), Options: []string{api.VerbSkip},
+		}
+		d, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return slices.Contains(r.replaced, ref) })
+		if err != nil {
+			return
+		}
+		fact := api.Fact{Step: item.Step, Template: r.State.Template, Outcome: "replaced", Finished: workflow.Now(ctx)}
+		switch {
+		case decided:
+			fact.Actor, fact.Cause, fact.Outcome = d.By, d.Reason, "skipped"
+			r.told = append(r.told, ownedAnswered(ref))
+		case !slices.Contains(r.replaced, ref):
+			continue
+		}
+		this := func(other identity.Ref) bool { return other == ref }
+		r.owned, r.replaced = slices.DeleteFunc(r.owned, this), slices.DeleteFunc(r.replaced, this)
+		r.note(ctx, fact, "API credential of "+ref.String()+": "+fact.Outcome)
+		return
+	}
+}

@@ -1,0 +1,43 @@
+package lifecycle
+
+import (
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows/step"
+)
+
+// again tells what is done and said about access that has come back from what was done when the departure began; empty
+// where it has not.
+func (r *run) again() string {
+	if r.assessment.Returned.IsZero() {
+		return ""
+	}
+	return "/returned/" + strconv.FormatInt(r.assessment.Returned.UnixMicro(), 10)
+}
+
+// readsBackFor reports that an assessment which found access again is answered by a read-back at once: the run watches, and
+// its read-backs take away what has come back, count it and say so.
+func (r *run) readsBackFor(now api.Assessment) bool {
+	return !now.Returned.IsZero() && r.reaches() && r.State.Stage == api.StageWatching && r.in.Check < len(r.assessment.VerifyAfter)
+}
+
+// readBackNow reads back between two of the moments that the policy lists. What has come back is taken away, and the same wait
+// begins again; where nothing had, it goes on.
+func (r *run) readBackNow(ctx workflow.Context) error {
+	due := r.State.Due
+	r.State.Due, r.readNow, r.returned, r.checking = step.NoTime, false, false, true
+	if err := r.readBackAll(ctx, ":"+r.assessment.Returned.UTC().Format(roundOf)); err != nil {
+		return err
+	}
+	if r.checking = false; !r.returned && due.Sub(workflow.Now(ctx)) > time.Second {
+		r.in.CheckAt = due
+	}
+	return nil
+}
+
+// roundOf names a read-back by what it was for.
+const roundOf = "20060102T150405.000Z"

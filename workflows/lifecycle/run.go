@@ -1,0 +1,375 @@
+package lifecycle
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/workflows/step"
+)
+
+// run is one run in a person's chain: its messages, its state and its evidence. Templates embed their own steps on it.
+type run struct {
+	step.Console
+	in         api.ChainInput
+	assessment api.Assessment
+	// root is the run's own context, for what must not end with the work that began it.
+	root workflow.Context
+
+	// facts are noted, recording are being written to the ledger; parking asks for that at once.
+	facts, recording []api.Fact
+	writing          workflow.Mutex
+	parking          bool
+	// words are what somebody has yet to be told.
+	words []*step.Word
+	// latest is the last assessment that was made, at seenAt; what a template works on may be an older one.
+	latest api.Assessment
+	seenAt time.Time
+
+	hints    workflow.ReceiveChannel
+	hinted   bool
+	lastHint api.Hint
+	// spent counts by their id the calls that were to be cut short and ended otherwise.
+	spent map[string]int
+	// told are the attention codes whose owner knows; telling those that are on their way.
+	told    []string
+	telling map[string]bool
+	// contained is when the loss of access was read back, closed the accounts for which it was, and over when the last of
+	// them was; returned says that a read-back found access that had come back.
+	contained time.Time
+	closed    []api.ContainedAccount
+	over      time.Time
+	returned  bool
+	// settling counts decisions about accounts that are being carried out, elsewhere what was said of accounts in another
+	// way than by answering the question about them.
+	settling  int
+	elsewhere map[identity.Ref]string
+	// owned are accounts that own an API credential and whose human leaves; replaced those that own none any more.
+	owned, replaced []identity.Ref
+	// asking are the accounts about which it is asked what gives their access back, by is what it was found to be. StillOpen says
+	// that a read-back has left access in place, and checkNow that somebody wants the next one at once.
+	asking              map[string]bool
+	by                  map[string]string
+	stillOpen, checkNow bool
+	// renamed is the username that a mover's account has got.
+	renamed string
+	// lookAfter asks for a fresh look once the work is done.
+	lookAfter bool
+	// paused counts suspensions for an order in a row; responding says that responses are under way.
+	paused     int
+	responding bool
+	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
+	atOnce bool
+	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
+	watching, checking bool
+	// readNow asks a watching run to read back at once.
+	readNow bool
+	// warned are the departures of which security was told that they are overdue.
+	warned map[int]bool
+	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
+	busy bool
+}
+
+// open sets up the messages of a run before anything else happens, so that none is missed.
+func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error) {
+	r := &run{
+		Console:  step.New(api.State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
+		in:       in,
+		root:     ctx,
+		facts:    in.Facts,
+		writing:  workflow.NewMutex(ctx),
+		told:     in.Told,
+		hinted:   in.Hinted,
+		lastHint: in.Hint,
+		telling:  map[string]bool{},
+		warned:   map[int]bool{},
+
+		elsewhere: map[identity.Ref]string{},
+		asking:    map[string]bool{},
+		by:        map[string]string{},
+	}
+	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
+	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
+	if in.Assessment != nil {
+		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
+	}
+	r.hints = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
+		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
+	})
+	if err := step.ServeState(ctx, func() (api.State, error) { return r.shown(), nil }); err != nil {
+		return nil, err
+	}
+	if err := step.HandleDecisions(ctx, &r.Console, func() api.State { return r.State }); err != nil {
+		return nil, err
+	}
+	r.Render(ctx)
+	workflow.GoNamed(ctx, "evidence", r.keepEvidence)
+	for _, w := range in.Words {
+		r.speak(w)
+	}
+	for _, d := range in.Doubts {
+		r.decideBeside(ctx, d)
+	}
+	return r, nil
+}
+
+// found takes over what an assessment found.
+func (r *run) found(a api.Assessment, at time.Time) {
+	r.latest, r.seenAt = a, at
+	r.about(a)
+	r.assessment, r.State.Episode, r.Steady = a, a.Episode, a.Beside
+}
+
+// drain takes all hints that have arrived and reports whether there was one.
+func (r *run) drain() bool {
+	for {
+		var h api.Hint
+		if !r.hints.ReceiveAsync(&h) {
+			break
+		}
+		r.hinted, r.lastHint = true, h
+		r.Signals++
+	}
+	was := r.hinted
+	r.hinted = false
+	return was
+}
+
+// assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
+// hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
+func (r *run) assess(ctx workflow.Context) error {
+	s := step.Step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
+	for {
+		var a api.Assessment
+		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint, Open: r.openDoubts()}
+		again, err := false, step.Quickly(ctx, s, in, &a)
+		if err != nil && ctx.Err() == nil {
+			again, err = r.assessPatiently(ctx, s, in, &a, step.Failed(s, err).Text)
+		}
+		switch {
+		case err != nil:
+			return err
+		case !again:
+			r.found(a, workflow.Now(ctx))
+			if a.OverdueAt.IsZero() {
+				r.inTime(ctx)
+			}
+			return nil
+		}
+		if r.Crowded(ctx) {
+			return step.ErrCrowded
+		}
+	}
+}
+
+// assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
+// out. Again asks for another assessment.
+func (r *run) assessPatiently(ctx workflow.Context, s step.Step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
+	defer r.watchDeparture(ctx, why)()
+	err = r.unlessHinted(ctx, s, in, out)
+	if err == nil || ctx.Err() != nil {
+		return false, err
+	}
+	if r.drain() {
+		return true, nil
+	}
+	d, _, err := r.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbAbort), step.ReassessAfter, r.hintArrived)
+	if err != nil {
+		return false, err
+	}
+	r.drain()
+	if d.Verb == api.VerbAbort {
+		return false, step.ErrAborted
+	}
+	return true, nil
+}
+
+// unlessHinted runs a step patiently until it succeeds, fails or a hint arrives. A call that was to be cut short and ended otherwise
+// has used up its id: the SDK keeps such a command, and a second one of the id would stop the run for good.
+func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error {
+	scope, cancel := workflow.WithCancel(ctx)
+	defer cancel()
+	id := s.ID
+	if n := r.spent[id]; n > 0 {
+		s.ID += ":" + strconv.Itoa(n+1)
+	}
+	result := workflow.ExecuteActivity(step.StepOptions(scope, s), s.Activity, in)
+	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
+		return err
+	}
+	cut := !result.IsReady()
+	cancel()
+	err := result.Get(ctx, out)
+	if cut && !temporal.IsCanceledError(err) {
+		if r.spent == nil {
+			r.spent = map[string]int{}
+		}
+		r.spent[id]++
+	}
+	return err
+}
+
+// do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
+// true if they chose to go without it.
+func (r *run) do(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+	return r.doIn(step.StepOptions(ctx, s), s, in, out)
+}
+
+func (r *run) doIn(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+	r.busy = true
+	started := workflow.Now(ctx)
+	for {
+		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		if err == nil {
+			r.noteDone(ctx, s, started, out)
+			return false, nil
+		}
+		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: started, Finished: workflow.Now(ctx)}
+		if ctx.Err() != nil || temporal.IsCanceledError(err) {
+			return false, err
+		}
+		if step.IsSuperseded(err) {
+			return false, err
+		}
+		d, err := r.park(ctx, step.Failed(s, err, api.VerbRetry, api.VerbSkip, api.VerbAbort))
+		if err != nil {
+			return false, err
+		}
+		fact.Actor, fact.Cause, fact.Finished = d.By, d.Reason, workflow.Now(ctx)
+		switch d.Verb {
+		case api.VerbRetry:
+			fact.Outcome = "retried"
+			r.note(ctx, fact, "")
+			started = workflow.Now(ctx)
+		case api.VerbSkip:
+			fact.Outcome = "skipped"
+			r.note(ctx, fact, s.Summary+": skipped by "+step.Named(d))
+			return true, nil
+		case api.VerbAbort:
+			fact.Outcome = "aborted"
+			r.note(ctx, fact, s.Summary+": aborted by "+step.Named(d))
+			return false, step.ErrAborted
+		}
+	}
+}
+
+// finish ends the run, or hands over to a fresh look if a hint has arrived. Nothing between the last drain and the
+// return may yield, or a hint could be lost.
+func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
+	told, err := r.untilTold(ctx)
+	switch {
+	case err != nil:
+		return api.Outcome{}, err
+	case !told:
+		return api.Outcome{}, r.handBack(ctx)
+	}
+	if err := r.flush(ctx); err != nil {
+		return api.Outcome{}, err
+	}
+	if err := r.Settle(ctx); err != nil {
+		return api.Outcome{}, err
+	}
+	r.State.Stage, r.State.Doing, r.State.Due = api.StageDone, result, step.NoTime
+	r.Render(ctx)
+	if r.drain() || r.lookAfter || r.Crowded(ctx) {
+		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
+	}
+	return api.Outcome{
+		Key: r.in.Key, Template: r.State.Template, Episode: r.assessment.Episode, Result: result, Ticket: r.in.Ticket,
+	}, nil
+}
+
+// continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
+func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
+	if err := workflow.Await(ctx, func() bool { return r.settling == 0 }); err != nil {
+		return err
+	}
+	if err := r.hush(ctx); err != nil {
+		return err
+	}
+	if workflowType != api.TypeOffboarding {
+		if err := r.Unlisted(ctx); err != nil {
+			return err
+		}
+	}
+	words := r.owed(ctx, workflowType)
+	r.drainInto()
+	r.hinted = r.Crowded(ctx) || r.hinted
+	next := api.ChainInput{
+		Key:        r.in.Key,
+		Hint:       r.lastHint,
+		Assessment: &r.assessment,
+		Facts:      r.unrecorded(),
+		Hinted:     r.hinted,
+		Told:       r.told,
+		Check:      r.in.Check,
+		Watching:   r.in.Watching,
+		CheckAt:    r.in.CheckAt,
+		Approved:   r.in.Approved,
+		Ticket:     r.in.Ticket,
+		Overdue:    r.in.Overdue,
+		Stage:      r.Stage,
+
+		Reconsidered: r.in.Reconsidered,
+		Words:        words,
+		Decided:      r.Taken,
+		Returns:      r.in.Returns,
+	}
+	if workflowType == api.TypeOffboarding {
+		next.Others, next.Doubts = r.in.Others, r.in.Doubts
+	}
+	if workflowType == api.TypePerson {
+		// Person looks for itself; what an earlier look found would only be stale.
+		next.Assessment, next.Hinted, next.Watching, next.Check, next.CheckAt, next.Ticket = nil, false, false, 0, step.NoTime, ""
+	}
+	queue := api.QueueTemplates
+	if workflowType == api.TypePerson {
+		queue = api.QueuePeople
+	}
+	return workflow.NewContinueAsNewError(workflow.WithWorkflowTaskQueue(ctx, queue), workflowType, next)
+}
+
+// drainInto takes the hints that have arrived and remembers that there were some.
+func (r *run) drainInto() {
+	if r.drain() {
+		r.hinted = true
+	}
+}
+
+// account is the OneLogin account the assessment found.
+func (r *run) account() api.AccountInput {
+	in := api.AccountInput{Key: r.in.Key}
+	if r.assessment.Account != nil {
+		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
+	}
+	if s, ok := r.plan().Step(identity.StepSuspend); ok && len(s.Orders) > 0 {
+		in.Order, in.Foreign = s.Orders[0], lockedElsewhere(r.assessment)
+	}
+	return in
+}
+
+// lockedElsewhere reports that somebody else had locked the account before Gatehouse suspends it.
+func lockedElsewhere(a api.Assessment) bool {
+	return a.Account != nil && a.Account.Status == identity.AccountLocked && a.Account.LockedFor == "" &&
+		(a.Account.LockedUntil.IsZero() || a.Account.LockedUntil.After(a.Person.AsOf))
+}
+
+// effect is the idempotency key of a step that must happen once per episode. It survives retries, continue-as-new
+// and Reset, and changes with a second departure years later.
+func (r *run) effect(name string) string {
+	return step.EffectKey(r.in.Key, r.assessment.Episode, name)
+}
+
+func (r *run) plan() identity.Plan { return r.assessment.Plan }
+
+func (r *run) knows(code string) bool { return slices.Contains(r.told, code) }

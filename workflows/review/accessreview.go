@@ -1,0 +1,212 @@
+package review
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+	"gatehouse/workflows/step"
+)
+
+// scheduledStart is set by Temporal on runs that a schedule starts: the time they were meant for, which for a backfill
+// is not now.
+var scheduledStart = temporal.NewSearchAttributeKeyTime("TemporalScheduledStartTime")
+
+// AccessReview shows who has access to what to those who answer for it. A run that is not the campaign's own, such
+// as one that a schedule started, starts that one and ends: however often a month is asked for, it is
+// reviewed once. What is collected stays in the ledger; the run carries numbers only.
+func AccessReview(ctx workflow.Context, in api.ReviewRequest) (api.ReviewOutcome, error) {
+	d, err := step.Open(ctx, api.TypeAccessReview, "Beginning")
+	if err != nil {
+		return api.ReviewOutcome{}, err
+	}
+	r := &accessReview{Console: d, zone: in.Zone, out: api.ReviewOutcome{Campaign: in.Campaign}}
+	if in.Own {
+		err = r.carryOut(ctx)
+	} else {
+		err = r.handOver(ctx)
+	}
+	if settled := d.Settle(ctx); err == nil {
+		err = settled
+	}
+	if err != nil {
+		// A run that a person aborted fails, so that the same campaign can be started again; it goes on where it was.
+		return r.out, err
+	}
+	return r.out, d.SetStage(ctx, api.StageDone)
+}
+
+// accessReview is one run of AccessReview.
+type accessReview struct {
+	*step.Console
+	zone string
+	out  api.ReviewOutcome
+}
+
+// handOver starts the campaign's own run.
+func (r *accessReview) handOver(ctx workflow.Context) error {
+	at, scheduled := workflow.GetTypedSearchAttributes(ctx).GetTime(scheduledStart)
+	if !scheduled {
+		at = workflow.Now(ctx)
+	}
+	s := step.Step{ID: "review.start", Activity: api.ReviewBegin, Summary: "start the review of the month"}
+	var started api.ReviewStarted
+	if err := r.run(ctx, s, api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC(), Zone: r.zone}, &started); err != nil {
+		return err
+	}
+	r.out.Campaign, r.out.Result = started.Campaign, "is reviewed by "+started.WorkflowID
+	r.Log(ctx, r.out.Result)
+	return nil
+}
+
+// carryOut collects, judges, freezes, writes and tells, in this order: nobody is shown what may still change.
+func (r *accessReview) carryOut(ctx workflow.Context) error {
+	in := api.ReviewInput{Campaign: r.out.Campaign}
+	var opened api.ReviewOpened
+	open := step.Step{ID: "review.open", Activity: api.ReviewOpen, Summary: "begin the review"}
+	if err := r.run(ctx, open, in, &opened); err != nil {
+		return err
+	}
+	if opened.Finished {
+		r.out.Result = "was finished before"
+		return nil
+	}
+	if err := r.collect(ctx, in); err != nil {
+		return err
+	}
+	freeze := step.Step{ID: "review.freeze", Activity: api.ReviewFreeze, Summary: "freeze what was collected"}
+	if err := r.run(ctx, freeze, in, &r.out.Snapshot); err != nil {
+		return err
+	}
+	r.Log(ctx, fmt.Sprintf("frozen as of %s: %d accounts, %d rows, %d findings",
+		r.out.Snapshot.AsOf.UTC().Format("2006-01-02 15:04 UTC"), r.out.Snapshot.Users, r.out.Snapshot.Access, r.out.Snapshot.Findings))
+	if err := r.publish(ctx, in); err != nil {
+		return err
+	}
+	r.out.Result = "reviewed"
+	return nil
+}
+
+// collect reads names before members, and members before anything is judged.
+func (r *accessReview) collect(ctx workflow.Context, in api.ReviewInput) error {
+	for _, s := range []struct {
+		step.Step
+		doing, done string
+	}{
+		{step.Step{ID: "review.apps", Activity: api.ReviewApps, Summary: "read roles, groups and apps"}, "Reading roles and apps", "%d roles, groups and apps read"},
+		{step.Step{ID: "review.users", Activity: api.ReviewUsers, Summary: "read all accounts"}, "Reading accounts", "%d accounts read"},
+		{step.Step{ID: "review.roles", Activity: api.ReviewRoles, Summary: "read who has which role since when"}, "Reading who has which role", "%d members of roles read"},
+		{step.Step{ID: "review.assess", Activity: api.ReviewAssess, Summary: "judge all accounts"}, "Judging", "%d accounts judged"},
+	} {
+		r.SetStatus(ctx, s.doing)
+		var n api.ReviewCount
+		if err := r.run(ctx, s.Step, in, &n); err != nil {
+			return err
+		}
+		r.Log(ctx, fmt.Sprintf(s.done, n.Items))
+	}
+	return nil
+}
+
+// publish writes the spreadsheets and then tells those who are to look at them.
+func (r *accessReview) publish(ctx workflow.Context, in api.ReviewInput) error {
+	r.SetStatus(ctx, "Writing the spreadsheet")
+	var written api.ReviewWritten
+	write := step.Step{ID: "sheets.write", Activity: api.ReviewWrite, Summary: "write the spreadsheet"}
+	if err := r.run(ctx, write, in, &written); err != nil {
+		return err
+	}
+	r.out.Link = written.Link
+	r.Log(ctx, fmt.Sprintf("%d rows written: %s", written.Rows, written.Link))
+	r.SetStatus(ctx, "Telling those who are to look at it")
+	compliance := step.Step{ID: "gmail.compliance", Activity: api.ReviewMail, Summary: "tell compliance"}
+	managers := step.Step{ID: "gmail.managers", Activity: api.ReviewManagers, Summary: "tell each manager about their people"}
+	if workflow.GetVersion(ctx, step.ChangeReviewAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+		return r.tellSideBySide(ctx, in, written, compliance, managers)
+	}
+	if err := r.run(ctx, compliance, in, nil); err != nil {
+		return err
+	}
+	if err := r.run(ctx, managers, in, &r.out.Mailed); err != nil {
+		return err
+	}
+	r.noteMailed(ctx)
+	return nil
+}
+
+func (r *accessReview) noteMailed(ctx workflow.Context) {
+	r.Log(ctx, fmt.Sprintf("%d managers written to; the fallback owner was told about %d accounts without one",
+		r.out.Mailed.Managers, r.out.Mailed.Unmanaged))
+}
+
+// tellSideBySide tells compliance and the managers, neither of whom waits for the other, and IT about those who could not
+// be given access or written to.
+func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, written api.ReviewWritten, compliance, managers step.Step) error {
+	words := step.NewAsides(ctx, r.Console)
+	if len(written.Unshared) > 0 {
+		words.Say(r.unshared(ctx, written.Unshared))
+	}
+	var errs [2]error
+	wg := workflow.NewWaitGroup(ctx)
+	for n, tell := range []func(workflow.Context) error{
+		func(ctx workflow.Context) error { return r.letter(ctx, compliance, in, nil) },
+		func(ctx workflow.Context) error { return r.letter(ctx, managers, in, &r.out.Mailed) },
+	} {
+		wg.Add(1)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			defer wg.Done()
+			errs[n] = tell(ctx)
+		})
+	}
+	wg.Wait(ctx)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	r.noteMailed(ctx)
+	if n := r.out.Mailed.Refused; n > 0 {
+		words.Say(r.word(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
+			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
+				"spreadsheet: pass them on by hand.", n, r.out.Campaign)}))
+	}
+	return words.Leave(ctx, step.Heard)
+}
+
+// letter is run for what a person may also choose to go without.
+func (r *accessReview) letter(ctx workflow.Context, s step.Step, in, out any) error {
+	ctx = workflow.WithHeartbeatTimeout(step.SweepOptions(ctx, s), reviewHeartbeat)
+	_, err := r.RunWith(ctx, s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	return err
+}
+
+// unshared tells IT whom to give access by hand.
+func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
+	m := &api.Message{
+		Kind: api.MessageReviewUnshared,
+		Text: "Google refuses to share the spreadsheet of access review " + r.out.Campaign + " with these readers. Everybody else has it. " +
+			"Give them access by hand, or correct the policy.",
+	}
+	for _, u := range readers {
+		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
+	}
+	return r.word(ctx, "unshared", m)
+}
+
+func (r *accessReview) word(ctx workflow.Context, name string, m *api.Message) api.Word {
+	m.WorkflowID = workflow.GetInfo(ctx).WorkflowExecution.ID
+	m.OnceKey, m.Audience = m.WorkflowID+"/"+name, api.AudienceIT
+	return api.Word{Step: "slack." + name, Summary: "tell IT: " + name, Template: api.TypeAccessReview, Message: m}
+}
+
+// reviewHeartbeat is how soon a step that died with its process is begun again. A page of a list takes much less.
+const reviewHeartbeat = 30 * time.Second
+
+// run carries out a step on the sweep queue. No step can be left out, so that a person may only retry or abort.
+func (r *accessReview) run(ctx workflow.Context, s step.Step, in, out any) error {
+	ctx = workflow.WithHeartbeatTimeout(step.SweepOptions(ctx, s), reviewHeartbeat)
+	_, err := r.RunWith(ctx, s, in, out, api.VerbRetry, api.VerbAbort)
+	return err
+}

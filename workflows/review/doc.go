@@ -1,0 +1,2 @@
+// Package review review is the template of the monthly access review.
+package review

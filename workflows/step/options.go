@@ -1,0 +1,115 @@
+package step
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"gatehouse/activities/api"
+)
+
+// Budgets of time. A step keeps trying for as long as a person needs to repair what it depends on; only then does the
+// run park and ask.
+const (
+	Patience      = 7 * 24 * time.Hour
+	LongWait      = time.Hour
+	ReassessAfter = 24 * time.Hour
+)
+
+// Step names one activity call: ID is what operators address it by, Summary what the UI shows beside it.
+type Step struct {
+	ID       string
+	Activity string
+	Summary  string
+
+	// complete adds to the fact of the step, once it has succeeded, what only the caller knows.
+	Complete func(*api.Fact)
+}
+
+// Noting is the step with more in its evidence.
+func (s Step) Noting(complete func(*api.Fact)) Step {
+	s.Complete = complete
+	return s
+}
+
+// ContainOptions are for what ends sign-in: short exchanges, quick retries, and the deadline that makes it overdue.
+func ContainOptions(ctx workflow.Context, s Step, budget time.Duration) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		StartToCloseTimeout:    10 * time.Second,
+		ScheduleToCloseTimeout: budget,
+		WaitForCancellation:    true,
+		Priority:               temporal.Priority{PriorityKey: 1},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    200 * time.Millisecond,
+			BackoffCoefficient: 1.6,
+			MaximumInterval:    20 * time.Second,
+		},
+	})
+}
+
+// StepOptions are for every other write: it may take days until the vendor or a credential is back.
+func StepOptions(ctx workflow.Context, s Step) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		StartToCloseTimeout:    30 * time.Second,
+		ScheduleToCloseTimeout: Patience,
+		WaitForCancellation:    true,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    5 * time.Minute,
+		},
+	})
+}
+
+// OnceOptions are for a write that is tried once, because others stand by for it.
+func OnceOptions(ctx workflow.Context, s Step) workflow.Context {
+	return workflow.WithRetryPolicy(StepOptions(ctx, s), temporal.RetryPolicy{MaximumAttempts: 1})
+}
+
+// SweepOptions are for activities that page through a whole source on the sweep queue.
+func SweepOptions(ctx workflow.Context, s Step) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		ActivityID:             s.ID,
+		Summary:                s.Summary,
+		TaskQueue:              api.QueueSweep,
+		StartToCloseTimeout:    30 * time.Minute,
+		HeartbeatTimeout:       time.Minute,
+		ScheduleToCloseTimeout: Patience,
+		WaitForCancellation:    true,
+		Priority:               temporal.Priority{PriorityKey: 4},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    2 * time.Second,
+			BackoffCoefficient: 2,
+			MaximumInterval:    5 * time.Minute,
+		},
+	})
+}
+
+// LocalFirst runs a quick read or ledger write inside the workflow task, which costs one event and no queue. It gets
+// two attempts of two seconds; after that the same activity runs as a regular one, which an operator can see and pause.
+func LocalFirst(ctx workflow.Context, s Step, in, out any) error {
+	err := Quickly(ctx, s, in, out)
+	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
+		return err
+	}
+	return workflow.ExecuteActivity(StepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+}
+
+// Quickly is the local half of localFirst.
+func Quickly(ctx workflow.Context, s Step, in, out any) error {
+	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		Summary:                s.Summary,
+		StartToCloseTimeout:    2 * time.Second,
+		ScheduleToCloseTimeout: 5 * time.Second,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: 50 * time.Millisecond,
+			MaximumAttempts: 2,
+		},
+	})
+	return workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
+}
