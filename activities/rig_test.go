@@ -22,6 +22,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/step"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
@@ -326,7 +327,7 @@ func (r *rig) issues() []issue {
 func application(t *testing.T, err error) *temporal.ApplicationError {
 	t.Helper()
 	var app *temporal.ApplicationError
-	require.ErrorAs(t, err, &app)
+	require.ErrorAs(t, step.ToApplicationError(err), &app)
 	return app
 }
 

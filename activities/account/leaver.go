@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -28,7 +26,7 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 		err = o.claimSuspension(ctx, in)
 	}
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	status := int(identity.AccountSuspended)
 	u, err := client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
@@ -77,13 +75,13 @@ func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.Acco
 		_, there, reading := people.Existing(ctx, o.containment(), account)
 		switch {
 		case reading != nil:
-			return api.AccountState{}, step.ToApplicationError(reading)
+			return api.AccountState{}, reading
 		case there:
 			return api.AccountState{}, step.RetryAfter(fmt.Sprintf("onelogin said that account %d does not exist, and then showed it", account), time.Second)
 		}
 		return api.AccountState{AccountID: account, Gone: true}, nil
 	}
-	return api.AccountState{AccountID: account, Changed: err == nil}, step.ToApplicationError(err)
+	return api.AccountState{AccountID: account, Changed: err == nil}, err
 }
 
 // EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
@@ -113,7 +111,7 @@ func (o *OneLogin) EndAccess(ctx context.Context, in api.RolesInput) (api.Access
 // leftToItsStep reports that a part of a larger step failed, and writes down why.
 func leftToItsStep(ctx context.Context, part string, err error) bool {
 	if err != nil {
-		activity.GetLogger(ctx).Info("left to a step of its own", "part", part, "error", err)
+		step.Log(ctx).Info("left to a step of its own", "part", part, "error", err)
 	}
 	return err != nil
 }
@@ -129,7 +127,7 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 		err = o.preserved(ctx, in.Key)
 	}
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	client, err := o.closing(ctx, in.AccountInput)
 	if err == nil {
@@ -155,11 +153,11 @@ func unknownPassword() httpx.Secret {
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	if err := o.preserved(ctx, in.Key); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	client, err := o.closing(ctx, in)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	factors, err := client.Factors(ctx, in.AccountID)
 	if err != nil {
@@ -167,7 +165,7 @@ func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (ap
 	}
 	for _, f := range factors {
 		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil

@@ -16,7 +16,7 @@ import (
 // stays. The old name stays the person's: it is not reissued.
 func (o *OneLogin) EnsureRenamed(ctx context.Context, in api.RenameInput) (api.AccountState, error) {
 	state, err := o.rename(ctx, in)
-	return state, step.ToApplicationError(err)
+	return state, err
 }
 
 func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountState, error) {

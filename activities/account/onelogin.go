@@ -52,7 +52,7 @@ func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.
 // attempt may have got through, so that a person never has two.
 func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
 	state, err := o.ensureAccount(ctx, in)
-	return state, step.ToApplicationError(err)
+	return state, err
 }
 
 func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
@@ -182,7 +182,7 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	if in.Group != "" {
 		id, err := o.Catalog.GroupID(ctx, in.Group)
 		if err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 		change.GroupID = &id
 	}
@@ -191,10 +191,10 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	}
 	u, err := o.Client.UpdateUser(ctx, in.AccountID, change)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	if err := o.noted(ctx, u, nil); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	state := accountState(u, true)
 	state.Group = in.Group
@@ -213,37 +213,37 @@ func text(s string) *string {
 func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
 	add, err := o.Catalog.RoleIDs(ctx, in.Add)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	remove, err := o.Catalog.RoleIDs(ctx, in.Remove)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	if len(remove) > 0 {
 		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 		if err := o.Ledger.TakeRoles(ctx, identity.OneLoginRef(in.AccountID), in.Remove); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	for _, order := range in.Ended {
 		if err := o.Ledger.SettleOrder(ctx, order); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	for _, order := range in.Grants {
 		// The ledger learns first what is going to be the order's, so that a crash in between leaves no role behind.
 		if err := o.Ledger.NoteGiven(ctx, order, in.Add); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	if err := o.Ledger.GiveRoles(ctx, identity.OneLoginRef(in.AccountID), in.Key, in.Add); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	if len(add) > 0 {
 		if err := o.Client.AddRoles(ctx, in.AccountID, add); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	return api.AccountState{AccountID: in.AccountID, Roles: in.Add, Changed: true}, nil
@@ -254,19 +254,19 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	ref := identity.OneLoginRef(in.AccountID)
 	if err := o.Person.MayActivate(ctx, in.Key, ref); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	if err := o.closedElsewhere(ctx, ref, in.AccountID); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	active := int(identity.AccountActive)
 	u, err := o.Client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &active})
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	return accountState(u, true), nil
 }
@@ -296,7 +296,7 @@ func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountS
 	if email == "" {
 		u, err := o.Client.User(ctx, in.AccountID)
 		if err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 		email = u.Email
 	}
@@ -312,33 +312,33 @@ func (o *OneLogin) Invite(ctx context.Context, in api.InviteInput) (api.AccountS
 			return api.AccountState{AccountID: in.AccountID, Changed: true}, o.Client.SendInvite(ctx, email, in.PersonalEmail)
 		},
 	})
-	return state, step.ToApplicationError(err)
+	return state, err
 }
 
 // EnsureDeleted removes an account for good. It refuses one that Gatehouse did not make or that somebody has used.
 func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
 	d, _, err := o.Ledger.Dossier(ctx, in.Key)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	if err := o.preserved(ctx, in.Key); err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	u, err := o.Client.User(ctx, in.AccountID)
 	switch {
 	case step.IsNotFound(err):
 	case err != nil:
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	case o.Person.CredentialOwners.Own(identity.Account{ID: u.ID, Username: u.Username}):
 		return api.AccountState{}, step.NonRetryable(api.ErrRefused, fmt.Sprintf("account %d owns an API credential and is not deleted: give the "+
 			"credential to another user, take the account off onelogin.credential_owners, then retry", in.AccountID))
 	case !d.Person.AccountCreated || d.Person.AccountID != in.AccountID:
 		return api.AccountState{}, step.NonRetryable(api.ErrRefused, fmt.Sprintf("account %d was not made by Gatehouse and is not deleted by it", in.AccountID))
 	case !u.LastLogin.IsZero():
-		return api.AccountState{}, step.ToApplicationError(step.Superseded("the account has been used since"))
+		return api.AccountState{}, step.Superseded("the account has been used since")
 	default:
 		if err := o.Client.DeleteUser(ctx, in.AccountID); err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 	}
 	over := o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
@@ -351,7 +351,7 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 		return l.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock())
 	})
 	if over != nil {
-		return api.AccountState{}, step.ToApplicationError(over)
+		return api.AccountState{}, over
 	}
 	return api.AccountState{AccountID: in.AccountID, Gone: true, Changed: err == nil}, nil
 }
@@ -365,7 +365,7 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	}
 	account, err := people.DescribeUser(ctx, o.Catalog, u)
 	if err != nil {
-		return api.AccountState{}, step.ToApplicationError(err)
+		return api.AccountState{}, err
 	}
 	state := accountState(u, false)
 	state.Roles = account.Roles
@@ -375,7 +375,7 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	if in.Factors {
 		factors, err := client.Factors(ctx, in.AccountID)
 		if err != nil {
-			return api.AccountState{}, step.ToApplicationError(err)
+			return api.AccountState{}, err
 		}
 		for _, f := range factors {
 			if f.V1Only {

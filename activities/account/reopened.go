@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
@@ -27,7 +25,7 @@ func (o *OneLogin) ReopenedBy(ctx context.Context, in api.AccountInput) (api.Reo
 		UserID: in.AccountID, Types: reopening, Since: o.Clock().Add(-reopenedWithin), Newest: true,
 	}, "")
 	if err != nil {
-		return api.ReopenedBy{}, step.ToApplicationError(err)
+		return api.ReopenedBy{}, err
 	}
 	for _, e := range page.Events {
 		switch {
@@ -54,7 +52,7 @@ func (o *OneLogin) mapping(ctx context.Context, id int64) string {
 	name := fmt.Sprintf("mapping %d", id)
 	known, _, err := o.Ledger.Mappings(ctx, identity.SystemOneLogin)
 	if err != nil {
-		activity.GetLogger(ctx).Info("a mapping is named by its number only", "error", err)
+		step.Log(ctx).Info("a mapping is named by its number only", "error", err)
 		return name
 	}
 	for _, m := range known {

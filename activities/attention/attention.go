@@ -3,13 +3,10 @@ package attention
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
@@ -33,19 +30,19 @@ func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error)
 		var err error
 		shared = true
 		if item, told, err = a.batchItem(ctx, item, ref, in.Code); err != nil {
-			return api.Listed{}, step.ToApplicationError(err)
+			return api.Listed{}, err
 		}
 	}
 	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
 		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
 		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: told,
 	})
-	return api.Listed{Shared: shared}, step.ToApplicationError(err)
+	return api.Listed{Shared: shared}, err
 }
 
 // Drop takes a question off the list that the run waits with no longer.
 func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
-	return step.ToApplicationError(a.Ledger.DropHolder(ctx, ledger.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At}))
+	return a.Ledger.DropHolder(ctx, ledger.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At})
 }
 
 // vendors are the systems that a step or an error's text may begin with.
@@ -165,9 +162,8 @@ func systemOf(step, text string) string {
 // FailingItem is the item of an activity that keeps failing by itself.
 func FailingItem(name, id string, failed error) ledger.Item {
 	code, text := "step_failed", failed.Error()
-	var app *temporal.ApplicationError
-	if errors.As(failed, &app) {
-		code, text = app.Type(), app.Message()
+	if kind, message, known := step.Kind(failed); known {
+		code, text = kind, message
 	}
 	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it", Lingers: true}
 	item.System, item.Class, item.Object = failing(id, code, text)

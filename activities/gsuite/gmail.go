@@ -40,7 +40,7 @@ type Letter struct {
 // whether the draft is still there. Source: Google, "Create and send draft emails".
 func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
 	mailed, err := g.deliver(ctx, l)
-	return mailed, step.ToApplicationError(err)
+	return mailed, err
 }
 
 func (g *Gmail) deliver(ctx context.Context, l Letter) (api.Mailed, error) {

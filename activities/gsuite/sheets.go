@@ -33,7 +33,7 @@ const markerProperty = "gatehouse"
 // ours, so the file carries an opaque marker, and an attempt that may be the second one searches the folder for it.
 func (s *Sheets) EnsureSpreadsheet(ctx context.Context, key, title string) (string, error) {
 	id, err := s.ensureSpreadsheet(ctx, key, title)
-	return id, step.ToApplicationError(err)
+	return id, err
 }
 
 func (s *Sheets) ensureSpreadsheet(ctx context.Context, key, title string) (string, error) {
@@ -119,7 +119,7 @@ type TabSize struct {
 // Size reads the tabs of a spreadsheet.
 func (s *Sheets) Size(ctx context.Context, spreadsheet string) (Size, error) {
 	size, err := s.SizeOf(ctx, spreadsheet)
-	return size, step.ToApplicationError(err)
+	return size, err
 }
 
 func (s *Sheets) SizeOf(ctx context.Context, spreadsheet string) (Size, error) {

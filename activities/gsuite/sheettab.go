@@ -83,7 +83,7 @@ type Chart struct {
 // it is: people may have written into it.
 func (s *Sheets) EnsureTab(ctx context.Context, spreadsheet string, t Tab) (added bool, err error) {
 	added, err = s.ensureTab(ctx, spreadsheet, t)
-	return added, step.ToApplicationError(err)
+	return added, err
 }
 
 func (s *Sheets) ensureTab(ctx context.Context, spreadsheet string, t Tab) (added bool, err error) {
@@ -149,12 +149,12 @@ func (s *Sheets) Resize(ctx context.Context, spreadsheet string, tab, rows int64
 	if s.Client == nil {
 		return NotConfigured()
 	}
-	return step.ToApplicationError(s.batch(ctx, spreadsheet, fmt.Sprintf("resize tab %d", tab), []*sheets.Request{{
+	return s.batch(ctx, spreadsheet, fmt.Sprintf("resize tab %d", tab), []*sheets.Request{{
 		UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
 			Properties: &sheets.SheetProperties{SheetId: tab, GridProperties: &sheets.GridProperties{RowCount: rows}},
 			Fields:     "gridProperties.rowCount",
 		},
-	}}))
+	}})
 }
 
 // Place puts a tab into the first spreadsheet of a key that has room for it, and returns which one that is. The
@@ -163,7 +163,7 @@ func (s *Sheets) Resize(ctx context.Context, spreadsheet string, tab, rows int64
 // caller: see [Sheets.RowsPerTab].
 func (s *Sheets) Place(ctx context.Context, key, title string, t Tab) (spreadsheet string, err error) {
 	spreadsheet, err = s.place(ctx, key, title, t)
-	return spreadsheet, step.ToApplicationError(err)
+	return spreadsheet, err
 }
 
 func (s *Sheets) place(ctx context.Context, key, title string, t Tab) (string, error) {

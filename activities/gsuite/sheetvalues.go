@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
-
-	"gatehouse/activities/step"
 )
 
 // maxPayload is how many bytes of values one write carries. Source: Google, "Usage limits" of the Sheets API, which
@@ -42,7 +40,7 @@ func ColumnName(column int64) string {
 // changes nothing. Beyond what one call can carry it takes several, each of which uses up a write of the quota.
 func (s *Sheets) Write(ctx context.Context, spreadsheet string, ranges ...Range) error {
 	_, err := s.WriteSome(ctx, spreadsheet, ranges)
-	return step.ToApplicationError(err)
+	return err
 }
 
 func (s *Sheets) WriteSome(ctx context.Context, spreadsheet string, ranges []Range) (written int, err error) {
@@ -124,7 +122,7 @@ func (s *Sheets) Read(ctx context.Context, spreadsheet, at string) ([][]any, err
 			ValueRenderOption("UNFORMATTED_VALUE").Fields("values").Context(ctx).Do()
 	})
 	if err != nil {
-		return nil, step.ToApplicationError(err)
+		return nil, err
 	}
 	return got.Values, nil
 }

@@ -26,7 +26,7 @@ type Holds struct{ Sync *Sync }
 // next reading finds them again, and a run of its own asks a person about them.
 func (h *Holds) Admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
 	out, err := h.admit(ctx, in)
-	return out, step.ToApplicationError(err)
+	return out, err
 }
 
 func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
@@ -93,7 +93,7 @@ func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]st
 		}
 		ids[key] = append(ids[key], c.EmployeeID)
 		if n%100 == 0 {
-			activity.RecordHeartbeat(ctx, n)
+			step.Beat(ctx, n)
 		}
 	}
 	return ids, nil
@@ -163,11 +163,11 @@ func (h *Holds) keepBack(ctx context.Context, in api.BatchInput, batch ledger.He
 func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error) {
 	hold, found, err := h.Sync.Ledger.CountHold(ctx, in.Source, in.Kind)
 	if err != nil || !found {
-		return api.HoldShown{}, step.ToApplicationError(err)
+		return api.HoldShown{}, err
 	}
 	held, err := h.Sync.Ledger.HeldIn(ctx, in.Source, in.Kind)
 	if err != nil {
-		return api.HoldShown{}, step.ToApplicationError(err)
+		return api.HoldShown{}, err
 	}
 	shown := api.HoldShown{
 		Found: true, Hash: hold.Hash, People: hold.People, Used: hold.Used, Allowed: hold.Allowed, Since: hold.Since,
@@ -187,10 +187,10 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 		if h.Sync.Policy().Modes().Offboarding != policy.ModeObserve {
 			shown.OverdueAt = shown.LeaveAt
 		}
-		return shown, step.ToApplicationError(err)
+		return shown, err
 	}
 	shown.OverdueAt, err = h.overdueAt(ctx, held)
-	return shown, step.ToApplicationError(err)
+	return shown, err
 }
 
 // changesOf counts people by what is held of them.
@@ -240,7 +240,7 @@ func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Tim
 // a rejected list stays held, and is raised again for as long as HR says the same.
 func (h *Holds) Decide(ctx context.Context, in api.HoldDecision) (api.HoldDecided, error) {
 	out, err := h.decide(ctx, in)
-	return out, step.ToApplicationError(err)
+	return out, err
 }
 
 func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecided, error) {

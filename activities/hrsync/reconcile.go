@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -40,7 +38,7 @@ const (
 // Compare finds who is not where they should be and writes the gaps down.
 func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
 	found, err := r.compare(ctx, in)
-	return found, step.ToApplicationError(err)
+	return found, err
 }
 
 func (r *Reconcile) compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
@@ -134,7 +132,7 @@ func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparis
 // beat tells Temporal now and then that the comparison makes progress.
 func (c *comparison) beat(ctx context.Context) error {
 	if c.beats++; c.beats%200 == 0 {
-		activity.RecordHeartbeat(ctx, c.beats)
+		step.Beat(ctx, c.beats)
 	}
 	return ctx.Err()
 }
@@ -158,7 +156,7 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 	for _, g := range gaps {
 		c.was[gapID{g.Key, g.Kind}] = g
 	}
-	activity.RecordHeartbeat(ctx, len(gaps))
+	step.Beat(ctx, len(gaps))
 	return err
 }
 
@@ -229,7 +227,7 @@ func (c *comparison) keep(ctx context.Context) (hints int, err error) {
 		if err := c.Ledger.PutGaps(ctx, page); err != nil {
 			return 0, err
 		}
-		activity.RecordHeartbeat(ctx, len(page))
+		step.Beat(ctx, len(page))
 	}
 	return len(people), c.Ledger.DropGaps(ctx, drop)
 }

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -29,7 +27,7 @@ const (
 // on its budgets when its person is assessed.
 func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.ReconcileAdmitted, error) {
 	out, err := r.admit(ctx, in)
-	return out, step.ToApplicationError(err)
+	return out, err
 }
 
 // batchID names a batch of one source.
@@ -79,7 +77,7 @@ func (r *Reconcile) admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 				out.Admitted++
 			}
 		}
-		activity.RecordHeartbeat(ctx, out.Admitted)
+		step.Beat(ctx, out.Admitted)
 	}
 	out.Admitted = max(0, out.Admitted-out.Held)
 	return out, nil
@@ -189,7 +187,7 @@ func (r *Reconcile) keysOf(ctx context.Context, gaps []ledger.Gap) (map[string]l
 		}
 		keyed[g.Key+"/"+strconv.Itoa(episode)] = g
 		if i%100 == 0 {
-			activity.RecordHeartbeat(ctx, i)
+			step.Beat(ctx, i)
 		}
 	}
 	return keyed, nil
@@ -223,7 +221,7 @@ const (
 // a page at a time, so that a crash in between hints some once more instead of never.
 func (r *Reconcile) Hint(ctx context.Context, in api.ReconcileInput) (api.BatchSent, error) {
 	sent, err := r.hint(ctx, in)
-	return sent, step.ToApplicationError(err)
+	return sent, err
 }
 
 func (r *Reconcile) hint(ctx context.Context, in api.ReconcileInput) (api.BatchSent, error) {

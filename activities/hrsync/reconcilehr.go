@@ -10,10 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
+	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -67,7 +66,7 @@ func (c *comparison) readHR(ctx context.Context, s *Sync) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			activity.GetLogger(ctx).Warn("a source cannot be read: people are compared by what is known of them", "source", source, "error", err)
+			step.Log(ctx).Warn("a source cannot be read: people are compared by what is known of them", "source", source, "error", err)
 			why = "it could not be read"
 			h = &hrReading{}
 		}
@@ -91,7 +90,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 	if h.known, err = c.Ledger.Roster(ctx, source); err != nil {
 		return nil, "", err
 	}
-	beat := func(done int) { activity.RecordHeartbeat(ctx, done) }
+	beat := func(done int) { step.Beat(ctx, done) }
 	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, h.known, h.state.Cursor, beat); err != nil {
 		return nil, "", err
 	}
@@ -116,7 +115,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 // readUnchanged reads those whom the source did not show because nothing of them has changed: what has changed may be their
 // account.
 func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrReading) error {
-	full, err := c.Sweepers[source].Sweep(ctx, nil, "", func(done int) { activity.RecordHeartbeat(ctx, done) })
+	full, err := c.Sweepers[source].Sweep(ctx, nil, "", func(done int) { step.Beat(ctx, done) })
 	if err != nil {
 		return err
 	}

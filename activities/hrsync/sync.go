@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -32,7 +30,7 @@ type Sync struct {
 // Collect reads a source and stages what changed. Nothing moves before the hints are durable.
 func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
 	report, err := s.collect(ctx, in)
-	return report, step.ToApplicationError(err)
+	return report, err
 }
 
 func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
@@ -48,7 +46,7 @@ func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if err != nil {
 		return api.SyncReport{}, err
 	}
-	snapshot, err := sweeper.Sweep(ctx, known, state.Cursor, func(done int) { activity.RecordHeartbeat(ctx, done) })
+	snapshot, err := sweeper.Sweep(ctx, known, state.Cursor, func(done int) { step.Beat(ctx, done) })
 	if err != nil {
 		return api.SyncReport{}, err
 	}
@@ -186,7 +184,7 @@ func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs
 // Reserve draws all leavers of a batch on the budget, or none.
 func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
 	held, err := s.reserve(ctx, in)
-	return held, step.ToApplicationError(err)
+	return held, err
 }
 
 func (s *Sync) reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
@@ -237,7 +235,7 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 // between hints them once more instead of never.
 func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
 	sent, err := s.hint(ctx, in)
-	return sent, step.ToApplicationError(err)
+	return sent, err
 }
 
 func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
@@ -272,7 +270,7 @@ func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 	stop := step.Pulse(ctx, step.PulseEvery)
 	err = s.Person.HintOpen(ctx, nil, people.OpenByPoll)
 	if stop(); err != nil {
-		activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
+		step.Log(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
 	}
 	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
 	total := 0
@@ -333,5 +331,5 @@ func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
 // Drop gives up staged changes because a person rejected them, and remembers that, so that the same report does not
 // raise them again.
 func (s *Sync) Drop(ctx context.Context, in api.BatchInput) error {
-	return step.ToApplicationError(s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true))
+	return s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true)
 }

@@ -107,14 +107,14 @@ func (s *Sync) readSingly(ctx context.Context, source string, changes []ledger.S
 	group.SetLimit(4)
 	for i, c := range changes {
 		group.Go(func() error {
-			activity.RecordHeartbeat(ctx, i)
+			step.Beat(ctx, i)
 			rec, found, err := from.Read(groupCtx, c.EmployeeID)
 			switch {
 			case err == nil && found:
 				rec.Source, rec.EmployeeID = source, c.EmployeeID
 				read[i] = &rec
 			case err != nil:
-				activity.GetLogger(ctx).Warn("a departure cannot be confirmed", "source", source, "error", err)
+				step.Log(ctx).Warn("a departure cannot be confirmed", "source", source, "error", err)
 			}
 			return ctx.Err()
 		})

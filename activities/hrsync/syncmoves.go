@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -106,7 +104,7 @@ func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map
 	}
 	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
 	if len(failed) > 0 {
-		activity.GetLogger(ctx).Warn("what some changes come to is known when their people are looked at", "source", source, "people", len(failed))
+		step.Log(ctx).Warn("what some changes come to is known when their people are looked at", "source", source, "people", len(failed))
 	}
 	return wanted, nil
 }
@@ -158,7 +156,7 @@ func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][
 		}
 		held++
 		tell[back.Kind] = tell[back.Kind] || changed
-		activity.RecordHeartbeat(ctx, held)
+		step.Beat(ctx, held)
 	}
 	for _, kind := range sortedKeys(tell) {
 		if !tell[kind] {

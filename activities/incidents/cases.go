@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
@@ -34,19 +33,19 @@ func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateRepor
 				report.Changed++
 			}
 		}
-		activity.RecordHeartbeat(ctx, report.Subjects)
+		step.Beat(ctx, report.Subjects)
 	})
 	if err != nil {
-		return report, step.ToApplicationError(err)
+		return report, err
 	}
 	if err := e.tell(ctx, &report); err != nil || len(failed) == 0 {
-		return report, step.ToApplicationError(err)
+		return report, err
 	}
 	unjudged := errors.Join(slices.Collect(maps.Values(failed))...)
-	if activity.GetInfo(ctx).Attempt < judgeAttempts {
-		return report, step.ToApplicationError(unjudged)
+	if step.Attempt(ctx) < judgeAttempts {
+		return report, unjudged
 	}
-	activity.GetLogger(ctx).Error("what was counted cannot be judged", "error", unjudged)
+	step.Log(ctx).Error("what was counted cannot be judged", "error", unjudged)
 	report.Unjudged = slices.Sorted(maps.Keys(failed))
 	return report, nil
 }
@@ -134,7 +133,7 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 			return err
 		}
 		report.Told += len(untold)
-		activity.RecordHeartbeat(ctx, report.Told)
+		step.Beat(ctx, report.Told)
 	}
 }
 
@@ -151,7 +150,7 @@ func (e *Events) tellOne(ctx context.Context, c ledger.Case) error {
 // Poke has the one run that reads events read soon. A schedule starts runs under names of its own, so that it cannot
 // start that run itself.
 func (e *Events) Poke(ctx context.Context, _ api.Nothing) error {
-	return step.ToApplicationError(e.Launch.Poke(ctx))
+	return e.Launch.Poke(ctx)
 }
 
 // latestEvents is how many events of a case its ticket names.
@@ -160,7 +159,7 @@ const latestEvents = 10
 // Case returns what is known of a case and what the policy wants done about it. It is where policy enters an incident.
 func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
 	state, err := e.caseState(ctx, ref)
-	return state, step.ToApplicationError(err)
+	return state, err
 }
 
 func (e *Events) caseState(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
@@ -212,7 +211,7 @@ func (e *Events) known(ctx context.Context, ref api.CaseRef) (ledger.Case, error
 
 // Note records what became of a case.
 func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
-	return step.ToApplicationError(e.note(ctx, in))
+	return e.note(ctx, in)
 }
 
 func (e *Events) note(ctx context.Context, in api.NoteCase) error {
@@ -244,7 +243,7 @@ func (e *Events) Approver(ctx context.Context, in api.ApproverInput) (api.Approv
 	}
 	in.Email = cmp.Or(by, in.Email)
 	why, err := e.unfitToApprove(ctx, in)
-	return api.ApproverVerdict{Allowed: why == "" && err == nil, Why: why, By: by}, step.ToApplicationError(err)
+	return api.ApproverVerdict{Allowed: why == "" && err == nil, Why: why, By: by}, err
 }
 
 // named is the address under which the policy names whoever decides, or why they do not count. Empty is as they say, where

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/inventory"
 	"gatehouse/activities/people"
@@ -67,7 +65,7 @@ type collection struct {
 // to be read is stored, so that a crash has the same stretch read again.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
 	report, err := e.collect(ctx)
-	return report, step.ToApplicationError(err)
+	return report, err
 }
 
 func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
@@ -96,7 +94,7 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 	var batch []ledger.StoredEvent
 	saved := c
 	for {
-		activity.RecordHeartbeat(ctx, saved)
+		step.Beat(ctx, saved)
 		page, err := e.Client.EventsPage(ctx, filter, c.Next)
 		if err != nil {
 			return api.CollectReport{}, err
@@ -130,7 +128,7 @@ func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 			c.Report.Reread = e.Accounts.Refresh(ctx, changed)
 			// All of them and not only those with an event: whoever was hinted a moment ago is left out until the next reading.
 			if err := e.Person.HintOpen(ctx, nil, people.OpenByEvent); err != nil {
-				activity.GetLogger(ctx).Warn("who must be out and has an open account was not hinted: the next reading does so", "error", err)
+				step.Log(ctx).Warn("who must be out and has an open account was not hinted: the next reading does so", "error", err)
 			}
 			return c.Report, nil
 		}
@@ -168,10 +166,8 @@ func (e *Events) types(ctx context.Context, p *policy.Policy) (names map[int]str
 // begin takes up what an earlier attempt has read, or says from where to read.
 func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (collection, error) {
 	var c collection
-	if activity.HasHeartbeatDetails(ctx) {
-		if err := activity.GetHeartbeatDetails(ctx, &c); err == nil && c.Next != "" && c.Policy == p.Hash() {
-			return c, nil
-		}
+	if step.Resume(ctx, &c) && c.Next != "" && c.Policy == p.Hash() {
+		return c, nil
 	}
 	cursor, err := e.Ledger.EventCursor(ctx, watcher)
 	if err != nil {

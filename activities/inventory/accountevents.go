@@ -6,9 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/people"
+	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 )
@@ -64,7 +63,7 @@ func (a *Accounts) Refresh(ctx context.Context, changed Touched) (read int) {
 		}
 	}
 	if err != nil {
-		activity.GetLogger(ctx).Info("accounts that events tell of are left to the next sweep", "accounts", len(changed), "error", err)
+		step.Log(ctx).Info("accounts that events tell of are left to the next sweep", "accounts", len(changed), "error", err)
 	}
 	return read
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -26,7 +24,7 @@ const matchPage = 100
 // written to, it is read and matched again.
 func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
 	matched, err := a.match(ctx)
-	return matched, step.ToApplicationError(err)
+	return matched, err
 }
 
 func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
@@ -42,7 +40,7 @@ func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 	}
 	page := ledger.AccountPage{Limit: matchPage}
 	for {
-		activity.RecordHeartbeat(ctx, out.Seen)
+		step.Beat(ctx, out.Seen)
 		began := time.Now()
 		rows, err := a.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
 		if err != nil {

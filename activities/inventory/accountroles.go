@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
@@ -41,7 +39,7 @@ type rolesPlace struct {
 // that is due now follows from how many pages there were the last time. The first time, everything is.
 func (a *Accounts) Roles(ctx context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
 	swept, err := a.roles(ctx, in)
-	return swept, step.ToApplicationError(err)
+	return swept, err
 }
 
 func (a *Accounts) roles(ctx context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
@@ -64,7 +62,7 @@ func (a *Accounts) roles(ctx context.Context, in api.SweepRolesInput) (api.Swept
 		if !left {
 			return a.finishRoles(ctx, s, list, swept)
 		}
-		activity.RecordHeartbeat(ctx, s.Seen)
+		step.Beat(ctx, s.Seen)
 		before, began := place.Written, time.Now()
 		if err := a.rolePage(ctx, &s, &place, role); err != nil {
 			return api.SweptRoles{}, err

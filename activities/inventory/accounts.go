@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/people"
@@ -59,7 +57,7 @@ type sweepPlace struct {
 // to wait.
 func (a *Accounts) Sweep(ctx context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {
 	swept, err := a.sweep(ctx, in)
-	return swept, step.ToApplicationError(err)
+	return swept, err
 }
 
 func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {
@@ -72,7 +70,7 @@ func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 		return api.SweptAccounts{}, err
 	}
 	for s.FinishedAt.IsZero() && !place.Read {
-		activity.RecordHeartbeat(ctx, s.Seen)
+		step.Beat(ctx, s.Seen)
 		began := time.Now()
 		if err := a.page(ctx, &s, &place); err != nil {
 			return api.SweptAccounts{}, err
@@ -150,7 +148,7 @@ func (a *Accounts) page(ctx context.Context, s *ledger.AccountSweep, place *swee
 	asked := a.Clock()
 	list, err := a.OneLogin.For(onelogin.Sweep).Inventory(ctx, s.Since, place.Cursor)
 	if connectors.IsKind(err, connectors.KindInvalid) && place.Cursor != "" {
-		activity.GetLogger(ctx).Warn("a page of the sweep is not known any more: reading from the beginning", "error", err)
+		step.Log(ctx).Warn("a page of the sweep is not known any more: reading from the beginning", "error", err)
 		place.Cursor, place.Page, s.Seen = "", 0, 0
 		return nil
 	}
@@ -250,7 +248,7 @@ func (a *Accounts) settle(ctx context.Context, s *ledger.AccountSweep, place swe
 		return err
 	}
 	for _, ref := range again {
-		activity.RecordHeartbeat(ctx, s.Seen)
+		step.Beat(ctx, s.Seen)
 		gone, err := a.verify(ctx, ref)
 		if err != nil {
 			return err
@@ -286,7 +284,7 @@ func (a *Accounts) askFor(ctx context.Context, s ledger.AccountSweep, page int64
 		}
 	}
 	for part := range slices.Chunk(ids, people.IdsAtOnce) {
-		activity.RecordHeartbeat(ctx, s.Seen)
+		step.Beat(ctx, s.Seen)
 		there, err := a.reread(ctx, part)
 		if err != nil {
 			return nil, err
@@ -351,7 +349,7 @@ func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err
 // nothing.
 func (a *Accounts) Mappings(ctx context.Context, _ api.Nothing) (api.SweptMappings, error) {
 	swept, err := a.mappings(ctx)
-	return swept, step.ToApplicationError(err)
+	return swept, err
 }
 
 func (a *Accounts) mappings(ctx context.Context) (api.SweptMappings, error) {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
@@ -40,9 +39,9 @@ func (m *MFA) observes() bool { return m.Policy().Modes().MFA == policy.ModeObse
 
 // StartGraces makes sure that a course runs for everybody whose clock runs, and tells the courses of people who have
 // enrolled meanwhile. Repeating it starts nothing twice, because a course has the person's key for an id.
-func (m *MFA) StartGraces(ctx context.Context) (api.MFAStarted, error) {
+func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, error) {
 	started, err := m.startGraces(ctx)
-	return started, step.ToApplicationError(err)
+	return started, err
 }
 
 // gracePage is how many courses are started between two heartbeats.
@@ -71,7 +70,7 @@ func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
 		}
 		failed = errors.Join(failed, group.Wait())
 		after = page[len(page)-1].AccountID
-		activity.RecordHeartbeat(ctx, after)
+		step.Beat(ctx, after)
 	}
 }
 
@@ -79,9 +78,9 @@ func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
 func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
 	rows, err := step.EvidenceRows(in.Record)
 	if err != nil {
-		return step.ToApplicationError(err)
+		return err
 	}
-	return step.ToApplicationError(m.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return m.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if in.Stage != "" {
 			if err := l.MoveMFA(ctx, ledger.MFAMove{
 				AccountID: in.AccountID, Clock: in.Clock, Stage: in.Stage, Reminders: in.Reminders, Deadline: in.Deadline,
@@ -90,7 +89,7 @@ func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
 			}
 		}
 		return l.Record(ctx, rows)
-	}))
+	})
 }
 
 // exceptionAtMost is the longest exception in one go: whoever needs more has to say so again.
@@ -98,7 +97,7 @@ const exceptionAtMost = 366 * 24 * time.Hour
 
 // Decide records an operator's exception: a longer grace, or none to be kept at all. Repeating it changes nothing.
 func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
-	return step.ToApplicationError(m.decide(ctx, in))
+	return m.decide(ctx, in)
 }
 
 func (m *MFA) decide(ctx context.Context, in api.MFADecision) error {

@@ -31,7 +31,7 @@ const (
 // the policy in force. It returns what is due and when the next moment is. It may be repeated at will.
 func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, error) {
 	look, err := m.check(ctx, in)
-	return look, step.ToApplicationError(err)
+	return look, err
 }
 
 // checked is what a look has found so far.

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -39,7 +37,7 @@ const (
 // next attempt goes on with whoever is left.
 func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, error) {
 	scanned, err := m.scan(ctx, in)
-	return scanned, step.ToApplicationError(err)
+	return scanned, err
 }
 
 func (m *MFA) scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, error) {
@@ -74,7 +72,7 @@ func (m *MFA) scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 			return api.MFAScanned{}, failed
 		}
 		done += len(readings)
-		activity.RecordHeartbeat(ctx, done)
+		step.Beat(ctx, done)
 	}
 	if err := aside.again(ctx); err != nil {
 		return api.MFAScanned{}, err
@@ -103,7 +101,7 @@ func (m *MFA) stage(ctx context.Context, scan ledger.MFAScan) error {
 	var page []onelogin.User
 	flush := func() error {
 		defer func() { page = page[:0] }()
-		activity.RecordHeartbeat(ctx, len(page))
+		step.Beat(ctx, len(page))
 		return m.list(ctx, scan, page)
 	}
 	for u, err := range m.OneLogin.For(onelogin.Sweep).Users(ctx, filter) {
@@ -169,7 +167,7 @@ func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan, types []int) (ac
 		if events++; e.UserID != 0 {
 			accounts = append(accounts, e.UserID)
 		}
-		activity.RecordHeartbeat(ctx, events)
+		step.Beat(ctx, events)
 	}
 	return accounts, events, nil
 }
@@ -192,7 +190,7 @@ func (u unreadable) others(page []ledger.MFAState) []ledger.MFAState {
 // again asks for another attempt at those that could not be read, for as long as there is hope. After that what was known
 // of them stands, and the next scan tries once more.
 func (u unreadable) again(ctx context.Context) error {
-	if activity.IsActivity(ctx) && activity.GetInfo(ctx).Attempt >= unreadTries {
+	if step.Attempt(ctx) >= unreadTries {
 		return nil
 	}
 	for _, err := range u {

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
 	"gatehouse/activities/notify"
@@ -43,7 +41,7 @@ type tracking struct {
 // Writing a row again changes nothing. Nothing is written while the template only observes, or without Google.
 func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
 	tracked, err := m.track(ctx, in)
-	return tracked, step.ToApplicationError(err)
+	return tracked, err
 }
 
 func (m *MFA) track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
@@ -69,7 +67,7 @@ func (m *MFA) track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 		}
 		all.Rows, all.URL = all.Rows+wrote.Rows, wrote.URL
 		after = page[len(page)-1].Row
-		activity.RecordHeartbeat(ctx, after)
+		step.Beat(ctx, after)
 	}
 }
 
@@ -170,7 +168,7 @@ func date(at time.Time) string {
 // then somebody has to be told.
 func (m *MFA) Letter(ctx context.Context, in api.MFALetterInput) (api.MFALettered, error) {
 	sent, err := m.letter(ctx, in)
-	return api.MFALettered{Sent: sent}, step.ToApplicationError(err)
+	return api.MFALettered{Sent: sent}, err
 }
 
 func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {

@@ -57,7 +57,7 @@ func (s *Slack) approval(ctx context.Context, in api.Message) error {
 // one. A message that somebody deleted is left alone: there is nothing to correct.
 func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
 	updated, err := s.update(ctx, in)
-	return updated, step.ToApplicationError(err)
+	return updated, err
 }
 
 func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
@@ -92,7 +92,7 @@ func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 // Everybody in a channel can press a button, guests and other companies' people included, so they are told apart here.
 func (s *Slack) WhoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
 	who, err := s.whoIs(ctx, in)
-	return who, step.ToApplicationError(err)
+	return who, err
 }
 
 func (s *Slack) whoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -33,7 +31,7 @@ type Authorised struct {
 // stands. Repeating it does nothing twice: each order has an id of its own.
 func (a *Authorised) Carry(ctx context.Context, in api.AuthorisedInput) (api.AuthorisedState, error) {
 	state, err := a.carry(ctx, in)
-	return state, step.ToApplicationError(err)
+	return state, err
 }
 
 func (a *Authorised) carry(ctx context.Context, in api.AuthorisedInput) (api.AuthorisedState, error) {
@@ -63,7 +61,7 @@ func (a *Authorised) carry(ctx context.Context, in api.AuthorisedInput) (api.Aut
 	for i, key := range listed {
 		// One who cannot be told now does not stop the others; the attempt that follows tells all of them once more.
 		failed = errors.Join(failed, a.tell(ctx, list, key))
-		activity.RecordHeartbeat(ctx, i)
+		step.Beat(ctx, i)
 	}
 	if failed != nil {
 		return state, failed

@@ -28,7 +28,7 @@ type Orders struct {
 // over stays so, and the person is only looked at again. An id that stands for an order about somebody else is refused.
 func (o *Orders) Give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, error) {
 	given, err := o.give(ctx, in)
-	return given, step.ToApplicationError(err)
+	return given, err
 }
 
 func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, error) {
@@ -135,7 +135,7 @@ func (o *Orders) actsOn(ctx context.Context, asked, owner string) (string, error
 // Release ends an order and hints the person, so that what it held back goes on. Repeating it changes nothing.
 func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderReleased, error) {
 	released, err := o.release(ctx, in)
-	return released, step.ToApplicationError(err)
+	return released, err
 }
 
 func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderReleased, error) {
@@ -169,7 +169,7 @@ func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 // Close ends a response with what was done. It hints nobody: the person's own run closes it.
 func (o *Orders) Close(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
 	closed, err := o.Ledger.ReleaseOrder(ctx, in.ID, people.ByGatehouse, in.Outcome)
-	return api.OrderReleased{Released: closed}, step.ToApplicationError(err)
+	return api.OrderReleased{Released: closed}, err
 }
 
 // oneLine puts several problems into one sentence.

@@ -55,7 +55,7 @@ func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent
 	}
 	event, err := p.event(in)
 	if err != nil {
-		return api.PagerSent{}, step.ToApplicationError(err)
+		return api.PagerSent{}, err
 	}
 	sent, err := step.Once(ctx, p.Ledger, p.Clock, step.Creation[api.PagerSent]{
 		Key: in.OnceKey,
@@ -69,7 +69,7 @@ func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent
 			return p.send(ctx, event)
 		},
 	})
-	return sent, step.ToApplicationError(err)
+	return sent, err
 }
 
 // event turns an input into what PagerDuty takes. An empty dedup key would page anew at every attempt.
@@ -166,7 +166,7 @@ func (p *PagerDuty) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpd
 	}
 	list, err := p.incidents(ctx, in.DedupKey)
 	if err != nil {
-		return api.PagerUpdate{}, step.ToApplicationError(err)
+		return api.PagerUpdate{}, err
 	}
 	// One that was triggered after another with the same key was resolved is another incident.
 	var latest api.PagerUpdate

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
+	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -57,7 +56,7 @@ func (p *Person) sameHuman(ctx context.Context, d ledger.Dossier, mine []identit
 		rec, found, err := src.Read(ctx, link.EmployeeID)
 		if err != nil {
 			// Nobody's departure waits for a comparison.
-			activity.GetLogger(ctx).Warn("whether somebody goes on under another record is not known", "source", link.Source, "error", err)
+			step.Log(ctx).Warn("whether somebody goes on under another record is not known", "source", link.Source, "error", err)
 			return nil, ctx.Err()
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID

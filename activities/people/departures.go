@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -194,7 +193,7 @@ func (p *Person) noteUnassessed(ctx context.Context, d ledger.Dossier, seen Note
 // Departure says by when a person has to be out, from the ledger alone: it is asked while HR or OneLogin does not answer.
 func (p *Person) Departure(ctx context.Context, in api.DepartureInput) (api.Departure, error) {
 	d, err := p.departure(ctx, in.Key)
-	return d, step.ToApplicationError(err)
+	return d, err
 }
 
 func (p *Person) departure(ctx context.Context, key string) (api.Departure, error) {

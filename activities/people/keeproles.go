@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 )
@@ -16,12 +15,12 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 		ID: in.OrderID, Key: in.Key, Kind: identity.OrderGrant, Roles: in.Roles, At: in.At, Until: in.Until,
 		By: ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
 	}
-	return step.ToApplicationError(p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.PutOrder(ctx, order); err != nil {
 			return err
 		}
 		return l.NoteGiven(ctx, in.OrderID, in.Roles)
-	}))
+	})
 }
 
 // managerAccount is the OneLogin user of a person's manager, 0 if there is none. One that nobody has

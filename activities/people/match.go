@@ -263,7 +263,7 @@ func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string,
 
 // Decide carries out a decision that changes the ledger.
 func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
-	return step.ToApplicationError(p.decide(ctx, in))
+	return p.decide(ctx, in)
 }
 
 func (p *Person) decide(ctx context.Context, in api.DecideInput) error {

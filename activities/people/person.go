@@ -49,9 +49,9 @@ const SourceAccount = "onelogin"
 func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
 	a, err := p.assess(ctx, in)
 	if err != nil && p.mustBeOutNow(ctx, in.Key) {
-		return a, step.ToApplicationErrorSoon(ctx, err)
+		return a, step.Urgent(err)
 	}
-	return a, step.ToApplicationError(err)
+	return a, err
 }
 
 // mustBeOutNow reports that the ledger knows of a departure or an order whose time has come.
@@ -394,5 +394,5 @@ func SplitKey(key string) (source, id string, err error) {
 func (p *Person) Forward(ctx context.Context, in api.ForwardInput) error {
 	in.Hint.Cause = "forwarded"
 	_, err := p.Launch.Send(ctx, in.Key, in.Hint)
-	return step.ToApplicationError(err)
+	return err
 }

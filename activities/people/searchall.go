@@ -15,7 +15,7 @@ import (
 // HR is read for what to search by; where it does not answer, what the ledger knows has to do.
 func (p *Person) Search(ctx context.Context, in api.SearchInput) (api.Found, error) {
 	found, err := p.searchAll(ctx, in)
-	return found, step.ToApplicationErrorSoon(ctx, err)
+	return found, step.Urgent(err)
 }
 
 func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, error) {

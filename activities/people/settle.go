@@ -15,7 +15,7 @@ import (
 // thought; "not theirs" holds for as long as what was shown stays the same, and takes back a suspension that was only
 // there until somebody had decided.
 func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
-	return step.ToApplicationError(p.settle(ctx, in))
+	return p.settle(ctx, in)
 }
 
 func (p *Person) settle(ctx context.Context, in api.SettleInput) error {

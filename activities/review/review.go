@@ -48,7 +48,7 @@ func CheckCampaign(name string) error {
 // twice, a backfill and an operator all come to one review.
 func (r *Review) Start(ctx context.Context, in api.ReviewStart) (api.ReviewStarted, error) {
 	started, err := r.start(ctx, in)
-	return started, step.ToApplicationError(err)
+	return started, err
 }
 
 func (r *Review) start(ctx context.Context, in api.ReviewStart) (api.ReviewStarted, error) {
@@ -78,7 +78,7 @@ const staleAfter = 24 * time.Hour
 // Open begins a campaign, or says how far it has come. It refuses to begin one that could not be finished.
 func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened, error) {
 	opened, err := r.open(ctx, in)
-	return opened, step.ToApplicationError(err)
+	return opened, err
 }
 
 func (r *Review) open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened, error) {
@@ -158,7 +158,7 @@ func (r *Review) prune(ctx context.Context) error {
 // Freeze makes the campaign what it will always be: nothing is written to a spreadsheet before.
 func (r *Review) Freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnapshot, error) {
 	snapshot, err := r.freeze(ctx, in)
-	return snapshot, step.ToApplicationError(err)
+	return snapshot, err
 }
 
 func (r *Review) freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnapshot, error) {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
@@ -87,7 +85,7 @@ type assessPlace struct {
 // assessment begins again.
 func (r *Review) Assess(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
 	n, err := r.assess(ctx, in.Campaign)
-	return api.ReviewCount{Items: n}, step.ToApplicationError(err)
+	return api.ReviewCount{Items: n}, err
 }
 
 func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
@@ -115,7 +113,7 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 			}
 			continue
 		}
-		activity.RecordHeartbeat(ctx, place.Seen)
+		step.Beat(ctx, place.Seen)
 		accounts, err := r.Ledger.ReviewAccounts(ctx, campaign, place.After, assessPage)
 		if err != nil {
 			return 0, err

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
@@ -30,7 +28,7 @@ type listPlace struct {
 // CollectUsers reads all users, a page at a time.
 func (r *Review) CollectUsers(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
 	n, err := r.collectUsers(ctx, in.Campaign)
-	return api.ReviewCount{Items: n}, step.ToApplicationError(err)
+	return api.ReviewCount{Items: n}, err
 }
 
 func (r *Review) collectUsers(ctx context.Context, campaign string) (int64, error) {
@@ -44,7 +42,7 @@ func (r *Review) collectUsers(ctx context.Context, campaign string) (int64, erro
 		if err := step.ReadPlace(at, &place); err != nil || done {
 			return place.Seen, err
 		}
-		activity.RecordHeartbeat(ctx, place.Seen)
+		step.Beat(ctx, place.Seen)
 		users, next, err := client.UserPage(ctx, place.Cursor)
 		if err != nil {
 			return 0, err
@@ -96,7 +94,7 @@ func underReview(u onelogin.User) bool {
 // did not show.
 func (r *Review) CollectRoles(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
 	n, err := r.collectRoles(ctx, in.Campaign)
-	return api.ReviewCount{Items: n}, step.ToApplicationError(err)
+	return api.ReviewCount{Items: n}, err
 }
 
 func (r *Review) collectRoles(ctx context.Context, campaign string) (int64, error) {
@@ -113,7 +111,7 @@ func (r *Review) collectRoles(ctx context.Context, campaign string) (int64, erro
 		if err := step.ReadPlace(at, &place); err != nil || done {
 			return place.Seen, err
 		}
-		activity.RecordHeartbeat(ctx, place.Seen)
+		step.Beat(ctx, place.Seen)
 		rows, next, done, err := r.nextMembers(ctx, campaign, place, roles)
 		if err != nil {
 			return 0, err
@@ -184,7 +182,7 @@ func (r *Review) nextStrays(ctx context.Context, campaign string, at listPlace) 
 // hand are not read: that would take a call per app and thousand users.
 func (r *Review) CollectApps(ctx context.Context, in api.ReviewInput) (api.ReviewCount, error) {
 	n, err := r.collectApps(ctx, in.Campaign)
-	return api.ReviewCount{Items: n}, step.ToApplicationError(err)
+	return api.ReviewCount{Items: n}, err
 }
 
 func (r *Review) collectApps(ctx context.Context, campaign string) (int64, error) {
@@ -211,7 +209,7 @@ func (r *Review) collectApps(ctx context.Context, campaign string) (int64, error
 
 func (r *Review) names(ctx context.Context) (rows ledger.ReviewRows, err error) {
 	client := r.OneLogin.For(onelogin.Sweep)
-	activity.RecordHeartbeat(ctx, "roles")
+	step.Beat(ctx, "roles")
 	roles, err := client.Roles(ctx)
 	if err != nil {
 		return rows, fmt.Errorf("read the names of roles: %w", err)
@@ -226,7 +224,7 @@ func (r *Review) names(ctx context.Context) (rows ledger.ReviewRows, err error) 
 	for _, g := range groups {
 		rows.Names = append(rows.Names, ledger.ReviewName{Kind: ledger.NameGroup, ID: g.ID, Name: g.Name})
 	}
-	activity.RecordHeartbeat(ctx, "apps")
+	step.Beat(ctx, "apps")
 	apps, err := client.Apps(ctx)
 	if err != nil {
 		return rows, fmt.Errorf("read the apps: %w", err)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
@@ -37,7 +36,7 @@ type mailPlace struct {
 
 // Mail tells compliance that the review is ready, with the link and the headline numbers.
 func (r *Review) Mail(ctx context.Context, in api.ReviewInput) error {
-	return step.ToApplicationError(r.mail(ctx, in.Campaign))
+	return r.mail(ctx, in.Campaign)
 }
 
 func (r *Review) mail(ctx context.Context, key string) error {
@@ -45,7 +44,7 @@ func (r *Review) mail(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	activity.RecordHeartbeat(ctx)
+	step.Beat(ctx)
 	tab := w.tabs[0]
 	at, _, err := r.Ledger.ReviewStep(ctx, key, writeStep(tab))
 	if err != nil {
@@ -82,7 +81,7 @@ func (r *Review) mail(ctx context.Context, key string) error {
 // manager to ask: none at all, one who has left or whose account is closed, or themselves. Then the campaign is finished.
 func (r *Review) MailManagers(ctx context.Context, in api.ReviewInput) (api.ReviewMailed, error) {
 	mailed, err := r.mailManagers(ctx, in.Campaign)
-	return mailed, step.ToApplicationError(err)
+	return mailed, err
 }
 
 func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed, error) {
@@ -103,7 +102,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 		if done {
 			break
 		}
-		activity.RecordHeartbeat(ctx, place.Sent)
+		step.Beat(ctx, place.Sent)
 		sent, refused, last, err := w.letters(ctx, place.After)
 		if err != nil {
 			return api.ReviewMailed{}, err
@@ -143,7 +142,7 @@ func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last 
 	group.SetLimit(mailAtOnce)
 	for _, id := range managers {
 		group.Go(func() error {
-			activity.RecordHeartbeat(ctx, id)
+			step.Beat(ctx, id)
 			err := w.teamLetter(ctx, id, who[id])
 			if err == nil || !refusesOne(err) {
 				return err

@@ -3,14 +3,10 @@ package review
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
@@ -37,7 +33,7 @@ type writePlace struct {
 // changes nothing; columns that belong to reviewers are never written.
 func (r *Review) Write(ctx context.Context, in api.ReviewInput) (api.ReviewWritten, error) {
 	written, err := r.write(ctx, in.Campaign)
-	return written, step.ToApplicationError(err)
+	return written, err
 }
 
 func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, error) {
@@ -96,9 +92,8 @@ func (w *writer) share(ctx context.Context, book string) (without []string, err 
 
 // refusesOne reports that a vendor refuses what was asked about one recipient, and that asking again would not help.
 func refusesOne(err error) bool {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
-		return app.NonRetryable() && app.Type() == api.ErrInvalid
+	if kind, _, known := step.Kind(err); known {
+		return kind == api.ErrInvalid
 	}
 	return connectors.IsKind(err, connectors.KindInvalid) || connectors.IsKind(err, connectors.KindNotFound) ||
 		connectors.IsKind(err, connectors.KindConflict)
@@ -182,14 +177,14 @@ func (w *writer) tab(ctx context.Context, t ledger.ReviewTab, start writePlace) 
 	if err := step.ReadPlace(at, &start); err != nil {
 		return start, err
 	}
-	activity.RecordHeartbeat(ctx, t.Title, start.Row)
+	step.Beat(ctx, t.Title, start.Row)
 	if start.Book == "" {
 		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), look(t)); err != nil {
 			return start, err
 		}
 	}
 	for !done {
-		activity.RecordHeartbeat(ctx, t.Title, start.Row)
+		step.Beat(ctx, t.Title, start.Row)
 		if start, at, done, err = w.onePage(ctx, t, start, at); err != nil {
 			return start, err
 		}

@@ -30,6 +30,10 @@ func ToApplicationError(err error) error {
 	if errors.As(err, &app) {
 		return app
 	}
+	var own *Error
+	if errors.As(err, &own) {
+		return own.application()
+	}
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -60,7 +64,7 @@ func ToApplicationError(err error) error {
 // longestWait is the longest that work which ends access waits between two tries.
 const longestWait = 10 * time.Second
 
-// ToApplicationErrorSoon is fail for work that ends access: neither a vendor's Retry-After nor a retry policy that backs off for
+// ToApplicationErrorSoon is ToApplicationError for work that ends access: neither a vendor's Retry-After nor a retry policy that backs off for
 // minutes puts the next try further away than longestWait. What a person has to repair first, or decide, stays as it is.
 func ToApplicationErrorSoon(ctx context.Context, err error) error {
 	err = ToApplicationError(err)
@@ -80,16 +84,62 @@ func ToApplicationErrorSoon(ctx context.Context, err error) error {
 // quickTries is how many tries a doubling back-off of one second keeps within longestWait.
 const quickTries = 4
 
+// Error is what an activity says of why it cannot do something, when no vendor said it. The text is for the operator.
+type Error struct {
+	// Kind is one of api.ErrInvalid, api.ErrConflict and so on: what a run does about it.
+	Kind    string
+	Message string
+	// After is when it is worth trying again; 0 leaves that to the retry policy.
+	After time.Duration
+	// Permanent says that trying again does not help.
+	Permanent bool
+}
+
+// Error is the text for the operator.
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) application() error {
+	options := temporal.ApplicationErrorOptions{NonRetryable: e.Permanent, NextRetryDelay: e.After}
+	if !e.Permanent {
+		options.Category = temporal.ApplicationErrorCategoryBenign
+	}
+	return temporal.NewApplicationErrorWithOptions(e.Message, e.Kind, options)
+}
+
 // NonRetryable is an error that only a person can do something about.
 func NonRetryable(kind, message string) error {
-	return temporal.NewNonRetryableApplicationError(message, kind, nil)
+	return &Error{Kind: kind, Message: message, Permanent: true}
 }
 
 // RetryAfter is an error that goes away by itself after a while.
 func RetryAfter(message string, delay time.Duration) error {
-	return temporal.NewApplicationErrorWithOptions(message, api.ErrUnavailable, temporal.ApplicationErrorOptions{
-		NextRetryDelay: delay, Category: temporal.ApplicationErrorCategoryBenign,
-	})
+	return &Error{Kind: api.ErrUnavailable, Message: message, After: delay}
+}
+
+// Kind is what a run makes of an error that an activity or Temporal has given a kind, and its text; known is false for any other.
+func Kind(err error) (kind, message string, known bool) {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.Type(), app.Message(), true
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind, e.Message, true
+	}
+	return "", "", false
+}
+
+// urgent is the error of work that ends access.
+type urgent struct{ error }
+
+func (u urgent) Unwrap() error { return u.error }
+
+// Urgent marks the error of work that ends access: it is tried again soon, whatever the vendor asks for.
+func Urgent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return urgent{err}
 }
 
 // IsNotFound reports that an account no longer exists.

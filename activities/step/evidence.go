@@ -22,14 +22,14 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 		return err
 	}
 	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 {
-		return ToApplicationError(e.Ledger.Record(ctx, rows))
+		return e.Ledger.Record(ctx, rows)
 	}
-	return ToApplicationError(e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.Record(ctx, rows); err != nil {
 			return err
 		}
 		return markEnded(ctx, l, in)
-	}))
+	})
 }
 
 // markEnded keeps which accounts were read back as closed, and whether that is the end of the departure. A run of a

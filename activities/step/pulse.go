@@ -26,7 +26,7 @@ func Pulse(ctx context.Context, every time.Duration) (stop func()) {
 			case <-end:
 				return
 			case <-tick.C:
-				activity.RecordHeartbeat(ctx)
+				Beat(ctx)
 			}
 		}
 	}()

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-
-	"go.temporal.io/sdk/activity"
 )
 
 // SideBySide does n pieces of work, a few at a time, and returns what became of each. It beats after every piece and not
@@ -19,7 +17,7 @@ func SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int) 
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				failed[i] = do(ctx, i)
-				activity.RecordHeartbeat(ctx, done.Add(1))
+				Beat(ctx, done.Add(1))
 			}
 		})
 	}
@@ -36,7 +34,7 @@ func InPages[T any](ctx context.Context, rows []T, size int, do func(ctx context
 			return err
 		}
 		done += len(page)
-		activity.RecordHeartbeat(ctx, done)
+		Beat(ctx, done)
 	}
 	return nil
 }

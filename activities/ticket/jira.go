@@ -41,7 +41,7 @@ func (j *Jira) EnsureTicket(ctx context.Context, in api.TicketInput) (api.Ticket
 		Find: func(ctx context.Context, _ time.Time) (api.Ticket, bool, error) { return j.find(ctx, label) },
 		Make: func(ctx context.Context) (api.Ticket, error) { return j.create(ctx, label, in) },
 	})
-	return ticket, step.ToApplicationError(err)
+	return ticket, err
 }
 
 func (j *Jira) create(ctx context.Context, label string, in api.TicketInput) (api.Ticket, error) {

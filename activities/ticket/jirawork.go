@@ -69,7 +69,7 @@ func (j *Jira) Comment(ctx context.Context, in api.CommentInput) (api.Commented,
 			return api.Commented{ID: made.ID}, nil
 		},
 	})
-	return comment, step.ToApplicationError(err)
+	return comment, err
 }
 
 // commentsPage is how many comments are read at once.
@@ -107,7 +107,7 @@ func (j *Jira) findComment(ctx context.Context, ticket, marker string) (api.Comm
 // offered, and picks the transition by where it leads, because ids and names differ between projects.
 func (j *Jira) Transition(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
 	out, err := j.transition(ctx, in)
-	return out, step.ToApplicationError(err)
+	return out, err
 }
 
 func (j *Jira) transition(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
