@@ -51,11 +51,6 @@ func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.
 // EnsureAccount makes the person's account if there is none. It is looked for before it is made whenever an earlier
 // attempt may have got through, so that a person never has two.
 func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
-	state, err := o.ensureAccount(ctx, in)
-	return state, err
-}
-
-func (o *OneLogin) ensureAccount(ctx context.Context, in api.EnsureAccountInput) (api.AccountState, error) {
 	d, found, err := o.Ledger.Dossier(ctx, in.Key)
 	if err != nil {
 		return api.AccountState{}, err

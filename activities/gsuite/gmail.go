@@ -39,11 +39,6 @@ type Letter struct {
 // the draft is made first and its id kept in the ledger, and an attempt at sending that may be the second one looks
 // whether the draft is still there. Source: Google, "Create and send draft emails".
 func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
-	mailed, err := g.deliver(ctx, l)
-	return mailed, err
-}
-
-func (g *Gmail) deliver(ctx context.Context, l Letter) (api.Mailed, error) {
 	if g.Client == nil {
 		return api.Mailed{}, NotConfigured()
 	}

@@ -32,11 +32,6 @@ const markerProperty = "gatehouse"
 // made beforehand (google.spreadsheets) is used as it is. Google takes no idempotency key for spreadsheets and no id of
 // ours, so the file carries an opaque marker, and an attempt that may be the second one searches the folder for it.
 func (s *Sheets) EnsureSpreadsheet(ctx context.Context, key, title string) (string, error) {
-	id, err := s.ensureSpreadsheet(ctx, key, title)
-	return id, err
-}
-
-func (s *Sheets) ensureSpreadsheet(ctx context.Context, key, title string) (string, error) {
 	if s.Client == nil {
 		return "", NotConfigured()
 	}
@@ -118,11 +113,6 @@ type TabSize struct {
 
 // Size reads the tabs of a spreadsheet.
 func (s *Sheets) Size(ctx context.Context, spreadsheet string) (Size, error) {
-	size, err := s.SizeOf(ctx, spreadsheet)
-	return size, err
-}
-
-func (s *Sheets) SizeOf(ctx context.Context, spreadsheet string) (Size, error) {
 	if s.Client == nil {
 		return Size{}, NotConfigured()
 	}

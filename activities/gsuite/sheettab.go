@@ -93,7 +93,7 @@ func (s *Sheets) ensureTab(ctx context.Context, spreadsheet string, t Tab) (adde
 	if err := t.check(); err != nil {
 		return false, err
 	}
-	size, err := s.SizeOf(ctx, spreadsheet)
+	size, err := s.Size(ctx, spreadsheet)
 	if err != nil {
 		return false, err
 	}
@@ -116,7 +116,7 @@ func (s *Sheets) addTab(ctx context.Context, spreadsheet string, size Size, t Ta
 	err = s.batch(ctx, spreadsheet, fmt.Sprintf("add tab %d", t.ID), requests)
 	if connectors.IsKind(err, connectors.KindInvalid) {
 		// Another attempt may have been quicker: an id that exists is refused.
-		after, readErr := s.SizeOf(ctx, spreadsheet)
+		after, readErr := s.Size(ctx, spreadsheet)
 		if _, there := after.Tabs[t.ID]; readErr == nil && there {
 			return false, nil
 		}
@@ -181,11 +181,11 @@ func (s *Sheets) place(ctx context.Context, key, title string, t Tab) (string, e
 		if part > 1 {
 			partKey, partTitle = fmt.Sprintf("%s/%d", key, part), fmt.Sprintf("%s (%d)", title, part)
 		}
-		id, err := s.ensureSpreadsheet(ctx, partKey, partTitle)
+		id, err := s.EnsureSpreadsheet(ctx, partKey, partTitle)
 		if err != nil {
 			return "", err
 		}
-		size, err := s.SizeOf(ctx, id)
+		size, err := s.Size(ctx, id)
 		if err != nil {
 			return "", err
 		}

@@ -25,11 +25,6 @@ type Holds struct{ Sync *Sync }
 // before needs no room, and whoever was refused before waits on. Those who may not be hinted are kept back, so that the
 // next reading finds them again, and a run of its own asks a person about them.
 func (h *Holds) Admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
-	out, err := h.admit(ctx, in)
-	return out, err
-}
-
-func (h *Holds) admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
 	out, err := h.admitLeavers(ctx, in)
 	if err != nil {
 		return api.BatchAdmitted{}, err
@@ -239,11 +234,6 @@ func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Tim
 // Decide carries out what a person decided about a list, if it is still that list. People who are let through are hinted;
 // a rejected list stays held, and is raised again for as long as HR says the same.
 func (h *Holds) Decide(ctx context.Context, in api.HoldDecision) (api.HoldDecided, error) {
-	out, err := h.decide(ctx, in)
-	return out, err
-}
-
-func (h *Holds) decide(ctx context.Context, in api.HoldDecision) (api.HoldDecided, error) {
 	hold, found, err := h.Sync.Ledger.HoldOf(ctx, in.Source, in.Kind)
 	if err != nil || found && hold.Hash != in.Hash {
 		return api.HoldDecided{}, err

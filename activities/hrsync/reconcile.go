@@ -37,11 +37,6 @@ const (
 
 // Compare finds who is not where they should be and writes the gaps down.
 func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
-	found, err := r.compare(ctx, in)
-	return found, err
-}
-
-func (r *Reconcile) compare(ctx context.Context, in api.ReconcileInput) (api.ReconcileFound, error) {
 	c, err := r.begin(ctx, in)
 	if err != nil {
 		return api.ReconcileFound{}, err

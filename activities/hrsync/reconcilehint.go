@@ -22,18 +22,13 @@ const (
 	budgetPolicy   = "policy"
 )
 
+// batchID names a batch of one source.
+type batchID struct{ source, kind string }
+
 // Admit draws those who must be out on the budget of their source, each kind whole or not at all, before anybody is hinted.
 // What a change of the policy or of a mode has made waits for a decision, as one batch of its source. Everything else draws
 // on its budgets when its person is assessed.
 func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.ReconcileAdmitted, error) {
-	out, err := r.admit(ctx, in)
-	return out, err
-}
-
-// batchID names a batch of one source.
-type batchID struct{ source, kind string }
-
-func (r *Reconcile) admit(ctx context.Context, in api.ReconcileInput) (api.ReconcileAdmitted, error) {
 	var out api.ReconcileAdmitted
 	gaps, err := r.Sync.Ledger.Gaps(ctx)
 	if err != nil {
@@ -220,11 +215,6 @@ const (
 // Hint hints whoever a comparison has found and no budget holds, those who must be out first. Who was hinted is written down
 // a page at a time, so that a crash in between hints some once more instead of never.
 func (r *Reconcile) Hint(ctx context.Context, in api.ReconcileInput) (api.BatchSent, error) {
-	sent, err := r.hint(ctx, in)
-	return sent, err
-}
-
-func (r *Reconcile) hint(ctx context.Context, in api.ReconcileInput) (api.BatchSent, error) {
 	l := r.Sync.Ledger
 	run, err := l.BeginReconcile(ctx, ledger.Reconcile{Run: in.Run, StartedAt: r.Sync.Clock()})
 	if err != nil {

@@ -29,11 +29,6 @@ type Sync struct {
 
 // Collect reads a source and stages what changed. Nothing moves before the hints are durable.
 func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
-	report, err := s.collect(ctx, in)
-	return report, err
-}
-
-func (s *Sync) collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
 	sweeper, ok := s.Sweepers[in.Source]
 	if !ok {
 		return api.SyncReport{}, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("no HR source %q is configured on this worker", in.Source))
@@ -183,11 +178,6 @@ func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs
 
 // Reserve draws all leavers of a batch on the budget, or none.
 func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
-	held, err := s.reserve(ctx, in)
-	return held, err
-}
-
-func (s *Sync) reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
 	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
 	if err != nil {
 		return api.BatchHeld{}, err
@@ -234,11 +224,6 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 // Hint hints everybody in a batch, leavers first. A person's roster row moves only after their hint is durable, so that a crash in
 // between hints them once more instead of never.
 func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
-	sent, err := s.hint(ctx, in)
-	return sent, err
-}
-
-func (s *Sync) hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
 	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
 	if err != nil {
 		return api.BatchSent{}, err

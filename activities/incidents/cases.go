@@ -158,11 +158,6 @@ const latestEvents = 10
 
 // Case returns what is known of a case and what the policy wants done about it. It is where policy enters an incident.
 func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
-	state, err := e.caseState(ctx, ref)
-	return state, err
-}
-
-func (e *Events) caseState(ctx context.Context, ref api.CaseRef) (api.CaseState, error) {
 	c, err := e.known(ctx, ref)
 	if err != nil {
 		return api.CaseState{}, err
@@ -211,10 +206,6 @@ func (e *Events) known(ctx context.Context, ref api.CaseRef) (ledger.Case, error
 
 // Note records what became of a case.
 func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
-	return e.note(ctx, in)
-}
-
-func (e *Events) note(ctx context.Context, in api.NoteCase) error {
 	c, err := e.known(ctx, in.CaseRef)
 	if err != nil {
 		return err

@@ -64,11 +64,6 @@ type collection struct {
 // counts once however often it is read, and one that became visible late is found. The cursor moves when all that was
 // to be read is stored, so that a crash has the same stretch read again.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
-	report, err := e.collect(ctx)
-	return report, err
-}
-
-func (e *Events) collect(ctx context.Context) (api.CollectReport, error) {
 	p := e.Policy()
 	if len(p.EventRules()) == 0 {
 		return api.CollectReport{Off: true}, nil

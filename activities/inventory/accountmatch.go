@@ -23,11 +23,6 @@ const matchPage = 100
 // of another who is employed is disputed. It reads the ledger only and writes to nobody's account: before an account is
 // written to, it is read and matched again.
 func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
-	matched, err := a.match(ctx)
-	return matched, err
-}
-
-func (a *Accounts) match(ctx context.Context) (api.MatchedAccounts, error) {
 	var out api.MatchedAccounts
 	pol := a.Person.Policy()
 	refused, err := a.Ledger.Refusals(ctx, identity.SystemOneLogin)

@@ -38,11 +38,6 @@ type rolesPlace struct {
 // Roles reads a part of the members of all roles, with since when and by whom. All of them are read once a day; how much of
 // that is due now follows from how many pages there were the last time. The first time, everything is.
 func (a *Accounts) Roles(ctx context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
-	swept, err := a.roles(ctx, in)
-	return swept, err
-}
-
-func (a *Accounts) roles(ctx context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
 	s, allowed, err := a.beginRoles(ctx, in)
 	if err != nil || s.ID == "" {
 		return api.SweptRoles{Idle: true}, err

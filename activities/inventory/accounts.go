@@ -56,11 +56,6 @@ type sweepPlace struct {
 // on where an earlier attempt stopped. A call that the sweeps' share of the quota does not allow comes back with how long
 // to wait.
 func (a *Accounts) Sweep(ctx context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {
-	swept, err := a.sweep(ctx, in)
-	return swept, err
-}
-
-func (a *Accounts) sweep(ctx context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {
 	s, err := a.begin(ctx, in)
 	if err != nil {
 		return api.SweptAccounts{}, err
@@ -348,11 +343,6 @@ func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err
 // Mappings reads the rules by which OneLogin itself changes accounts. A tenant or a credential that does not show them stops
 // nothing.
 func (a *Accounts) Mappings(ctx context.Context, _ api.Nothing) (api.SweptMappings, error) {
-	swept, err := a.mappings(ctx)
-	return swept, err
-}
-
-func (a *Accounts) mappings(ctx context.Context) (api.SweptMappings, error) {
 	asked := a.Clock()
 	list, err := a.OneLogin.For(onelogin.Sweep).Mappings(ctx)
 	if connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindNotFound) {

@@ -37,17 +37,12 @@ type MFA struct {
 // observes reports whether nobody is told anything.
 func (m *MFA) observes() bool { return m.Policy().Modes().MFA == policy.ModeObserve }
 
-// StartGraces makes sure that a course runs for everybody whose clock runs, and tells the courses of people who have
-// enrolled meanwhile. Repeating it starts nothing twice, because a course has the person's key for an id.
-func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, error) {
-	started, err := m.startGraces(ctx)
-	return started, err
-}
-
 // gracePage is how many courses are started between two heartbeats.
 const gracePage = 200
 
-func (m *MFA) startGraces(ctx context.Context) (api.MFAStarted, error) {
+// StartGraces makes sure that a course runs for everybody whose clock runs, and tells the courses of people who have
+// enrolled meanwhile. Repeating it starts nothing twice, because a course has the person's key for an id.
+func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, error) {
 	var started api.MFAStarted
 	var failed error
 	after := int64(0)
@@ -97,10 +92,6 @@ const exceptionAtMost = 366 * 24 * time.Hour
 
 // Decide records an operator's exception: a longer grace, or none to be kept at all. Repeating it changes nothing.
 func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
-	return m.decide(ctx, in)
-}
-
-func (m *MFA) decide(ctx context.Context, in api.MFADecision) error {
 	now := m.Clock()
 	switch {
 	case strings.TrimSpace(in.By) == "" || strings.TrimSpace(in.Reason) == "":

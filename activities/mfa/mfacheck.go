@@ -27,13 +27,6 @@ const (
 	ruleMFA = "mfa"
 )
 
-// Check looks at one account: its factors by both of OneLogin's lists, where its person stands, orders, exemptions and
-// the policy in force. It returns what is due and when the next moment is. It may be repeated at will.
-func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, error) {
-	look, err := m.check(ctx, in)
-	return look, err
-}
-
 // checked is what a look has found so far.
 type checked struct {
 	pol    *policy.Policy
@@ -45,7 +38,9 @@ type checked struct {
 	look   api.MFALook
 }
 
-func (m *MFA) check(ctx context.Context, in api.MFACheckInput) (api.MFALook, error) {
+// Check looks at one account: its factors by both of OneLogin's lists, where its person stands, orders, exemptions and
+// the policy in force. It returns what is due and when the next moment is. It may be repeated at will.
+func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, error) {
 	c := &checked{pol: m.Policy(), now: m.Clock()}
 	c.look = api.MFALook{
 		Key: in.Key, AccountID: in.AccountID, Mode: api.Mode(c.pol.Modes().MFA), PolicyHash: c.pol.Hash(),

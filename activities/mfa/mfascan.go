@@ -36,11 +36,6 @@ const (
 // have grown old. A call that the sweeps' share of the quota does not allow comes back with how long to wait, and the
 // next attempt goes on with whoever is left.
 func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, error) {
-	scanned, err := m.scan(ctx, in)
-	return scanned, err
-}
-
-func (m *MFA) scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, error) {
 	scan, err := m.Ledger.BeginMFAScan(ctx, in.Scan, in.Everybody)
 	if err != nil {
 		return api.MFAScanned{}, err

@@ -40,11 +40,6 @@ type tracking struct {
 // Track writes rows of the tracking sheet: one per person who ever was without a second factor, always the same one.
 // Writing a row again changes nothing. Nothing is written while the template only observes, or without Google.
 func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
-	tracked, err := m.track(ctx, in)
-	return tracked, err
-}
-
-func (m *MFA) track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, error) {
 	if m.Sheets.Client == nil || m.observes() {
 		return api.MFATracked{Off: true}, nil
 	}

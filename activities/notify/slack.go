@@ -40,11 +40,6 @@ const metadataType = "gatehouse_notice"
 
 // Post posts one message to one audience, once per OnceKey.
 func (s *Slack) Post(ctx context.Context, in api.Message) (api.Posted, error) {
-	posted, err := s.post(ctx, in)
-	return posted, err
-}
-
-func (s *Slack) post(ctx context.Context, in api.Message) (api.Posted, error) {
 	if err := s.approval(ctx, in); err != nil {
 		return api.Posted{}, err
 	}

@@ -56,11 +56,6 @@ func (s *Slack) approval(ctx context.Context, in api.Message) error {
 // Update changes a message that was posted, to show an outcome and to take its buttons away. The same update twice is
 // one. A message that somebody deleted is left alone: there is nothing to correct.
 func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
-	updated, err := s.update(ctx, in)
-	return updated, err
-}
-
-func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, error) {
 	if err := s.approval(ctx, in.Message); err != nil {
 		return api.Updated{}, err
 	}
@@ -91,11 +86,6 @@ func (s *Slack) update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 // WhoIs says who stands behind a Slack user: the person whose OneLogin account that is in use has the user's address.
 // Everybody in a channel can press a button, guests and other companies' people included, so they are told apart here.
 func (s *Slack) WhoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
-	who, err := s.whoIs(ctx, in)
-	return who, err
-}
-
-func (s *Slack) whoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
 	who := api.SlackPerson{UserID: in.UserID}
 	me, err := s.whoAmI(ctx)
 	if err != nil {

@@ -30,11 +30,6 @@ type Authorised struct {
 // Carry carries a list out if two people have approved it, nobody has withdrawn it and its moment has come, and says how it
 // stands. Repeating it does nothing twice: each order has an id of its own.
 func (a *Authorised) Carry(ctx context.Context, in api.AuthorisedInput) (api.AuthorisedState, error) {
-	state, err := a.carry(ctx, in)
-	return state, err
-}
-
-func (a *Authorised) carry(ctx context.Context, in api.AuthorisedInput) (api.AuthorisedState, error) {
 	found, err := a.Ledger.Authorised(ctx, in.ID)
 	if err != nil {
 		return api.AuthorisedState{}, err
@@ -123,7 +118,7 @@ func (a *Authorised) tell(ctx context.Context, list ledger.Authorised, key strin
 		_, err := a.Launch.Send(ctx, key, hint)
 		return err
 	}
-	_, err := a.Orders.give(ctx, api.GiveOrder{Hint: hint, Order: identity.Order{
+	_, err := a.Orders.Give(ctx, api.GiveOrder{Hint: hint, Order: identity.Order{
 		ID: strings.Join([]string{"authorised", list.ID, key}, "/"), Key: key, Kind: identity.OrderContain,
 		By: list.First + " and " + list.Second, Reason: list.Reason, At: list.DueAt,
 	}})

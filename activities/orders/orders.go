@@ -27,11 +27,6 @@ type Orders struct {
 // Give records an order under the caller's id and hints the person. Repeating it changes nothing more: an order that is
 // over stays so, and the person is only looked at again. An id that stands for an order about somebody else is refused.
 func (o *Orders) Give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, error) {
-	given, err := o.give(ctx, in)
-	return given, err
-}
-
-func (o *Orders) give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, error) {
 	if err := in.Order.Validate(); err != nil {
 		return api.OrderGiven{}, step.NonRetryable(api.ErrInvalid, "order "+in.Order.ID+": "+oneLine(err))
 	}
@@ -134,11 +129,6 @@ func (o *Orders) actsOn(ctx context.Context, asked, owner string) (string, error
 
 // Release ends an order and hints the person, so that what it held back goes on. Repeating it changes nothing.
 func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderReleased, error) {
-	released, err := o.release(ctx, in)
-	return released, err
-}
-
-func (o *Orders) release(ctx context.Context, in api.ReleaseOrder) (api.OrderReleased, error) {
 	if in.ID == "" || in.By == "" {
 		return api.OrderReleased{}, step.NonRetryable(api.ErrInvalid, "releasing an order needs its id and \"by\": who decides?")
 	}

@@ -263,10 +263,6 @@ func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string,
 
 // Decide carries out a decision that changes the ledger.
 func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
-	return p.decide(ctx, in)
-}
-
-func (p *Person) decide(ctx context.Context, in api.DecideInput) error {
 	if in.Code == api.NoticeReusedID {
 		return p.takeOver(ctx, in)
 	}

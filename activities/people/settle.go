@@ -15,10 +15,6 @@ import (
 // thought; "not theirs" holds for as long as what was shown stays the same, and takes back a suspension that was only
 // there until somebody had decided.
 func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
-	return p.settle(ctx, in)
-}
-
-func (p *Person) settle(ctx context.Context, in api.SettleInput) error {
 	switch in.Decision.Verb {
 	case "link":
 		return p.linkByWord(ctx, in)

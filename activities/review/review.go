@@ -47,11 +47,6 @@ func CheckCampaign(name string) error {
 // Start starts the review of a month in a run of its own. That run's id is the campaign's, so that a schedule that fires
 // twice, a backfill and an operator all come to one review.
 func (r *Review) Start(ctx context.Context, in api.ReviewStart) (api.ReviewStarted, error) {
-	started, err := r.start(ctx, in)
-	return started, err
-}
-
-func (r *Review) start(ctx context.Context, in api.ReviewStart) (api.ReviewStarted, error) {
 	if in.Campaign == "" {
 		if in.At.IsZero() {
 			return api.ReviewStarted{}, step.NonRetryable(api.ErrInvalid, "a review needs a name, or the time whose month it is about")
@@ -77,11 +72,6 @@ const staleAfter = 24 * time.Hour
 
 // Open begins a campaign, or says how far it has come. It refuses to begin one that could not be finished.
 func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened, error) {
-	opened, err := r.open(ctx, in)
-	return opened, err
-}
-
-func (r *Review) open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened, error) {
 	if err := CheckCampaign(in.Campaign); err != nil {
 		return api.ReviewOpened{}, step.NonRetryable(api.ErrInvalid, err.Error())
 	}
@@ -157,11 +147,6 @@ func (r *Review) prune(ctx context.Context) error {
 
 // Freeze makes the campaign what it will always be: nothing is written to a spreadsheet before.
 func (r *Review) Freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnapshot, error) {
-	snapshot, err := r.freeze(ctx, in)
-	return snapshot, err
-}
-
-func (r *Review) freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnapshot, error) {
 	at, done, err := r.Ledger.ReviewStep(ctx, in.Campaign, stepAssess)
 	if err != nil {
 		return api.ReviewSnapshot{}, err

@@ -120,7 +120,7 @@ func (w *writer) forgetLost(ctx context.Context) error {
 			continue
 		}
 		if _, read := books[place.Book]; !read {
-			if books[place.Book], err = w.Sheets.SizeOf(ctx, place.Book); err != nil {
+			if books[place.Book], err = w.Sheets.Size(ctx, place.Book); err != nil {
 				return err
 			}
 		}

@@ -106,11 +106,6 @@ func (j *Jira) findComment(ctx context.Context, ticket, marker string) (api.Comm
 // Transition brings a ticket into a status. It reads the status first, because a transition that was done is no longer
 // offered, and picks the transition by where it leads, because ids and names differ between projects.
 func (j *Jira) Transition(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
-	out, err := j.transition(ctx, in)
-	return out, err
-}
-
-func (j *Jira) transition(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
 	issue, resp, err := j.Client.Issue.GetWithContext(ctx, in.Ticket, &jira.GetQueryOptions{Fields: "status"})
 	if err != nil {
 		return api.Transitioned{}, JiraError("read ticket "+in.Ticket, resp, err, j.Clock())
