@@ -31,7 +31,7 @@ type Set struct {
 	OneLogin  *account.OneLogin
 	Slack     *notify.Slack
 	Jira      *ticket.Jira
-	PagerDuty *pager.PagerDuty
+	PagerDuty *pager.Pager
 	Evidence  *step.Evidence
 	Sync      *hrsync.Sync
 	Holds     *hrsync.Holds

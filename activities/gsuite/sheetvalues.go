@@ -43,6 +43,7 @@ func (s *Sheets) Write(ctx context.Context, spreadsheet string, ranges ...Range)
 	return err
 }
 
+// WriteSome writes ranges in their order and says how many of them are written, also when one fails.
 func (s *Sheets) WriteSome(ctx context.Context, spreadsheet string, ranges []Range) (written int, err error) {
 	if s.Client == nil {
 		return 0, NotConfigured()

@@ -91,7 +91,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 		return nil, "", err
 	}
 	beat := func(done int) { step.Beat(ctx, done) }
-	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, h.known, h.state.Cursor, beat); err != nil {
+	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, asKnown(h.known), h.state.Cursor, beat); err != nil {
 		return nil, "", err
 	}
 	left, err := c.Ledger.Findings(ctx, source, ledger.FindingWitness)

@@ -41,7 +41,7 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if err != nil {
 		return api.SyncReport{}, err
 	}
-	snapshot, err := sweeper.Sweep(ctx, known, state.Cursor, func(done int) { step.Beat(ctx, done) })
+	snapshot, err := sweeper.Sweep(ctx, asKnown(known), state.Cursor, func(done int) { step.Beat(ctx, done) })
 	if err != nil {
 		return api.SyncReport{}, err
 	}
@@ -317,4 +317,16 @@ func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
 // raise them again.
 func (s *Sync) Drop(ctx context.Context, in api.BatchInput) error {
 	return s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true)
+}
+
+// asKnown is a roster as a source asks for it.
+func asKnown(roster map[string]ledger.RosterRow) map[string]hr.Known {
+	if roster == nil {
+		return nil
+	}
+	known := make(map[string]hr.Known, len(roster))
+	for id, row := range roster {
+		known[id] = hr.Known{Digest: row.Digest, Active: row.Active}
+	}
+	return known
 }

@@ -31,6 +31,7 @@ const (
 // Touched collects the accounts that events say have changed.
 type Touched map[int64]onelogin.Event
 
+// Add notes what an event says of an account.
 func (t Touched) Add(e onelogin.Event) {
 	if e.UserID == 0 || !slices.Contains(AccountEvents, e.Type) {
 		return

@@ -20,7 +20,7 @@ import (
 // PagerDuty wakes people up. An event carries a dedup key, and further events with the same key join the alert while it
 // is open. Once somebody has resolved it, the same key opens another one: an attempt that may be the second and comes
 // late asks first whether the incident is over. Source: developer.pagerduty.com, Events API v2.
-type PagerDuty struct {
+type Pager struct {
 	// Client is nil where no pager is configured.
 	Client     *pagerduty.Client
 	RoutingKey httpx.Secret
@@ -46,7 +46,7 @@ const pagerSettled = 3 * time.Minute
 
 // Event sends one event per OnceKey. PagerDuty accepts events and deals with them later, so that it was accepted is all
 // that can be known.
-func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
+func (p *Pager) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent, error) {
 	if p.Client == nil && p.Alert == nil {
 		return api.PagerSent{}, step.NonRetryable(api.ErrInvalid, "pagerduty: no pager is configured: set pagerduty.routing_key, or page by hand and skip this step")
 	}
@@ -73,7 +73,7 @@ func (p *PagerDuty) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent
 }
 
 // event turns an input into what PagerDuty takes. An empty dedup key would page anew at every attempt.
-func (p *PagerDuty) event(in api.PagerEvent) (*pagerduty.V2Event, error) {
+func (p *Pager) event(in api.PagerEvent) (*pagerduty.V2Event, error) {
 	wrong := ""
 	switch {
 	case in.DedupKey == "":
@@ -109,7 +109,7 @@ func (p *PagerDuty) event(in api.PagerEvent) (*pagerduty.V2Event, error) {
 	return event, nil
 }
 
-func (p *PagerDuty) send(ctx context.Context, event *pagerduty.V2Event) (api.PagerSent, error) {
+func (p *Pager) send(ctx context.Context, event *pagerduty.V2Event) (api.PagerSent, error) {
 	ctx, seen := watched(ctx)
 	answer, err := p.Client.ManageEventWithContext(ctx, event)
 	if err != nil || seen.status != http.StatusAccepted || answer.Status != "success" {
@@ -120,7 +120,7 @@ func (p *PagerDuty) send(ctx context.Context, event *pagerduty.V2Event) (api.Pag
 
 // find looks for the incident of an earlier attempt to trigger, so that one that was dealt with since pages nobody again.
 // Acknowledging and resolving can be repeated: without an open alert they are dropped.
-func (p *PagerDuty) find(ctx context.Context, in api.PagerEvent, since time.Time) (api.PagerSent, bool, error) {
+func (p *Pager) find(ctx context.Context, in api.PagerEvent, since time.Time) (api.PagerSent, bool, error) {
 	if in.Action != api.PagerTrigger || p.Client == nil || !p.REST || p.Clock().Sub(since) < pagerSettled {
 		return api.PagerSent{}, false, nil
 	}
@@ -139,7 +139,7 @@ func (p *PagerDuty) find(ctx context.Context, in api.PagerEvent, since time.Time
 
 // incidents lists those with a dedup key, whatever came of them: none if the token to look with is gone, because paging
 // somebody twice is better than paging nobody.
-func (p *PagerDuty) incidents(ctx context.Context, dedupKey string) ([]pagerduty.Incident, error) {
+func (p *Pager) incidents(ctx context.Context, dedupKey string) ([]pagerduty.Incident, error) {
 	ctx, seen := watched(ctx)
 	// An empty key would list every open incident. Statuses are named because only open incidents are listed otherwise.
 	list, err := p.Client.ListIncidentsWithContext(ctx, pagerduty.ListIncidentsOptions{
@@ -160,7 +160,7 @@ func (p *PagerDuty) incidents(ctx context.Context, dedupKey string) ([]pagerduty
 
 // Status says what people did last about an incident, for runs whose webhook was lost. The answer is empty without a token
 // to look with, and while the pager knows of no incident.
-func (p *PagerDuty) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate, error) {
+func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate, error) {
 	if p.Client == nil || !p.REST || in.DedupKey == "" {
 		return api.PagerUpdate{}, nil
 	}

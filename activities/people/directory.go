@@ -187,6 +187,7 @@ func (p *Person) refused(ctx context.Context, h Human, a identity.Account) (bool
 	return false, nil
 }
 
+// EvidenceOf is what a refusal of an account is bound to: it lapses when that changes.
 func (p *Person) EvidenceOf(a identity.Account) string { return AccountEvidence(p.Ledger, a) }
 
 // AccountEvidence digests what an account is recognised by: a refusal holds for as long as it stays the same.

@@ -22,6 +22,7 @@ func WhoseRun(workflow, key string) string {
 	return "--workflow " + workflow
 }
 
+// Clip shortens a text to a number of characters and says that it did.
 func Clip(text string, most int) string {
 	runes := []rune(text)
 	if len(runes) <= most {

@@ -9,7 +9,6 @@ import (
 
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
 )
 
 // columnSample is from how many records on a field that none of them has is taken for one that cannot be seen any more.
@@ -32,7 +31,7 @@ func missingEverywhere(records []identity.Record) []string {
 // missing lists the fields that no record of the source has any more. A sweep reads only those who changed, mostly too few
 // to tell a column that went blank from a record that lacks a value: if each of them lacks the same, some who work here and
 // have not changed are read as well.
-func (s *bambooSweep) missing(ctx context.Context, known map[string]ledger.RosterRow) ([]string, error) {
+func (s *bambooSweep) missing(ctx context.Context, known map[string]Known) ([]string, error) {
 	read := slices.Collect(maps.Values(s.out.Records))
 	asked := 0
 	for _, id := range slices.Sorted(maps.Keys(s.out.Unchanged)) {
@@ -62,7 +61,7 @@ func (s *bambooSweep) missing(ctx context.Context, known map[string]ledger.Roste
 
 // lostRows says that too many people have no row in the employment status table who had some at the last sweep, "" if not.
 // Their records are still there, so that the source has not shrunk; a departure to come stands in the table alone.
-func lostRows(known map[string]ledger.RosterRow, rows map[string][]bamboohr.StatusRow, deleted map[string]bool) (string, error) {
+func lostRows(known map[string]Known, rows map[string][]bamboohr.StatusRow, deleted map[string]bool) (string, error) {
 	none, err := DigestOf([]bamboohr.StatusRow(nil))
 	if err != nil {
 		return "", err

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"gatehouse/identity"
-	"gatehouse/ledger"
 )
 
 // ShrinkLimit is the share of a source's records that may be missing from one report to the next. More looks like a
@@ -50,11 +49,18 @@ const (
 // Size is how many people the source has.
 func (s Snapshot) Size() int { return len(s.Records) + len(s.Unchanged) + len(s.SetAside) }
 
+// Known is what an earlier reading saw of a record.
+type Known struct {
+	// Digest is of what the record said.
+	Digest string
+	Active bool
+}
+
 // Sweeper reads a whole HR source.
 type Sweeper interface {
 	// Sweep reads the source. Known is the roster of the last sweep and cursor where that ended; both are empty the
 	// first time. Beat is called while it makes progress.
-	Sweep(ctx context.Context, known map[string]ledger.RosterRow, cursor string, beat func(done int)) (Snapshot, error)
+	Sweep(ctx context.Context, known map[string]Known, cursor string, beat func(done int)) (Snapshot, error)
 }
 
 // AsideIDs are the employee ids that were set aside.

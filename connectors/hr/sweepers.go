@@ -18,14 +18,13 @@ import (
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/workday"
 	"gatehouse/identity"
-	"gatehouse/ledger"
 )
 
 // WorkdaySweeper reads the roster report. Workday cannot tell what changed, so everybody is read every time.
 type WorkdaySweeper struct{ Client *workday.Client }
 
 // Sweep implements Sweeper.
-func (s WorkdaySweeper) Sweep(ctx context.Context, _ map[string]ledger.RosterRow, _ string, beat func(int)) (Snapshot, error) {
+func (s WorkdaySweeper) Sweep(ctx context.Context, _ map[string]Known, _ string, beat func(int)) (Snapshot, error) {
 	snapshot := Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}}
 	beat(0)
 	roster, err := s.Client.Roster(ctx, func(rec identity.Record) error {
@@ -66,7 +65,7 @@ const allEmployees = "all/"
 var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Sweep implements Sweeper. A digest has two halves, "<status rows>.<record>", so that a change of either shows.
-func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]ledger.RosterRow, cursor string, beat func(int)) (Snapshot, error) {
+func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]Known, cursor string, beat func(int)) (Snapshot, error) {
 	sw := bambooSweep{BambooHRSweeper: s, now: s.Clock(), beat: beat, rows: map[string][]bamboohr.StatusRow{}}
 	sw.out = Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}, Unchanged: map[string]bool{}}
 	beat(0)
@@ -111,7 +110,7 @@ type bambooSweep struct {
 }
 
 // everybody lists whom the source has, as far as is known before anybody is read.
-func (s *bambooSweep) everybody(known map[string]ledger.RosterRow) map[string]bool {
+func (s *bambooSweep) everybody(known map[string]Known) map[string]bool {
 	ids := map[string]bool{}
 	for id := range s.rows {
 		ids[id] = true
@@ -165,7 +164,7 @@ func (s *bambooSweep) changes(ctx context.Context, cursor string) error {
 const bambooAtOnce = 4
 
 // readAll reads everybody but those of whom nothing can have changed.
-func (s *bambooSweep) readAll(ctx context.Context, known map[string]ledger.RosterRow) error {
+func (s *bambooSweep) readAll(ctx context.Context, known map[string]Known) error {
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(bambooAtOnce)
 	for id := range s.everybody(known) {

@@ -9,9 +9,9 @@ import (
 )
 
 // pagerDuty is what wakes people up. Where no pager is configured, what is urgent goes to the address for alerts.
-func (a *App) pagerDuty() *pager.PagerDuty {
+func (a *App) pagerDuty() *pager.Pager {
 	cfg := a.Config.PagerDuty
-	p := &pager.PagerDuty{
+	p := &pager.Pager{
 		Ledger: a.Ledger, Clock: a.clock, UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
 	}
 	switch {

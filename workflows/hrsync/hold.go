@@ -103,7 +103,7 @@ func (h *hold) look(ctx workflow.Context) error {
 	var shown api.HoldShown
 	err := step.LocalFirst(ctx, s, in, &shown)
 	if err != nil && ctx.Err() == nil {
-		_, err = h.RunWith(step.StepOptions(ctx, s), s, in, &shown, api.VerbRetry)
+		_, err = h.RunWith(step.Options(ctx, s), s, in, &shown, api.VerbRetry)
 	}
 	h.shown, h.list = shown, shown.Hash
 	return err

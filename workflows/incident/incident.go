@@ -173,7 +173,7 @@ func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) er
 func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) error {
 	in.CaseRef = i.in.Case
 	s := step.Step{ID: "ledger.case:" + what, Activity: api.EventsNote, Summary: "record: " + what}
-	_, err := i.RunWith(step.StepOptions(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	_, err := i.RunWith(step.Options(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
 }
 
@@ -331,7 +331,7 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST"
 
 // tolerant carries out a step whose failure holds nothing up.
 func (i *incident) tolerant(ctx workflow.Context, s step.Step, in any) {
-	err := workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, in).Get(ctx, nil)
+	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
 	if err != nil && !temporal.IsCanceledError(err) {
 		i.Log(ctx, s.Summary+": not done, "+step.Failed(s, err).Code)
 	}

@@ -199,7 +199,7 @@ func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) e
 func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) error {
 	info := workflow.GetInfo(ctx)
 	s := step.Step{ID: "ledger.record:" + name, Activity: api.LedgerRecord, Summary: "record the evidence"}
-	_, err := i.RunWith(step.StepOptions(ctx, s), s, api.RecordInput{
+	_, err := i.RunWith(step.Options(ctx, s), s, api.RecordInput{
 		Key: i.subject(), RunID: info.WorkflowExecution.RunID,
 		Facts: []api.Fact{{
 			Step: name, Template: api.TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
@@ -243,7 +243,7 @@ func (i *incident) listen(ctx workflow.Context) {
 func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) {
 	var who api.SlackPerson
 	s := step.Step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
-	if err := workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
+	if err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
 		i.Log(ctx, "A click was not taken: nobody could say whose it was")
 		return
 	}

@@ -142,7 +142,7 @@ func (i *incident) askPager(ctx workflow.Context) error {
 	i.askedAt = workflow.Now(ctx)
 	var word api.PagerUpdate
 	s := step.Step{ID: "pagerduty.status", Activity: api.PagerDutyStatus, Summary: "what did people do in the pager?"}
-	short := workflow.WithScheduleToCloseTimeout(step.StepOptions(ctx, s), 2*time.Minute)
+	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), 2*time.Minute)
 	if err := workflow.ExecuteActivity(short, s.Activity, api.PagerQuery{DedupKey: i.seen.DedupKey}).Get(ctx, &word); err != nil {
 		return ctx.Err()
 	}

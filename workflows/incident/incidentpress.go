@@ -87,7 +87,7 @@ func pressOptions(ctx workflow.Context, s step.Step) workflow.Context {
 // where the policy knows whose Slack user pressed.
 func (i *incident) mayAnswer(ctx workflow.Context, in api.Decision, nonce, user string) (by string, err error) {
 	s := step.Step{ID: "events.approver" + nonce, Activity: api.EventsApprover, Summary: "may they decide?"}
-	options := step.StepOptions(ctx, s)
+	options := step.Options(ctx, s)
 	if user != "" {
 		options = pressOptions(ctx, s)
 	}

@@ -154,7 +154,7 @@ func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error
 		_, err := i.Run(ctx, s, in, nil)
 		return err
 	}
-	err := workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, in).Get(ctx, nil)
+	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
@@ -168,7 +168,7 @@ func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error
 				i.Log(ctx, s.Summary+": skipped by "+step.Named(decision))
 				return nil
 			}
-			refused = workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, in).Get(ctx, nil)
+			refused = workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
 		}
 		return nil
 	})

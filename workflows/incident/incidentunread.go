@@ -74,7 +74,7 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 // readCase reads the case for as long as a short outage takes.
 func (i *incident) readCase(ctx workflow.Context) error {
 	s := step.Step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
-	short := workflow.WithScheduleToCloseTimeout(step.StepOptions(ctx, s), readWithin)
+	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), readWithin)
 	err := workflow.ExecuteActivity(short, s.Activity, i.in.Case).Get(ctx, &i.seen)
 	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
 	return err
@@ -114,7 +114,7 @@ func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
 		i.Log(ctx, s.Summary+": aborted by "+step.Named(decision))
 		return step.ErrAborted
 	}
-	_, err = i.RunWith(step.StepOptions(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
+	_, err = i.RunWith(step.Options(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
 	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
 	return err
 }

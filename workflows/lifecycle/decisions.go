@@ -49,7 +49,7 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 		s := step.Step{ID: "slack.attention:" + code, Activity: api.SlackPost, Summary: "tell the owner: " + item.Code}
 		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
-		err := workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, api.Message{
+		err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.Message{
 			OnceKey: r.onceTold(code, item), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
 			Asked: step.Asked(item),

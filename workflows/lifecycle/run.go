@@ -199,7 +199,7 @@ func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error
 	if n := r.spent[id]; n > 0 {
 		s.ID += ":" + strconv.Itoa(n+1)
 	}
-	result := workflow.ExecuteActivity(step.StepOptions(scope, s), s.Activity, in)
+	result := workflow.ExecuteActivity(step.Options(scope, s), s.Activity, in)
 	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error
 // do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
 // true if they chose to go without it.
 func (r *run) do(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
-	return r.doIn(step.StepOptions(ctx, s), s, in, out)
+	return r.doIn(step.Options(ctx, s), s, in, out)
 }
 
 func (r *run) doIn(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {

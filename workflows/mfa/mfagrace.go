@@ -147,7 +147,7 @@ func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 	s := step.Step{ID: "mfa." + d.Verb, Activity: api.MFADecide, Summary: d.Verb + " by " + d.By}
 	s.ID += ":" + workflow.GetCurrentUpdateInfo(ctx).ID
 	started := workflow.Now(ctx)
-	if err := workflow.ExecuteActivity(step.StepOptions(ctx, s), s.Activity, d).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, d).Get(ctx, nil); err != nil {
 		var app *temporal.ApplicationError
 		if errors.As(err, &app) {
 			return errors.New(app.Message())
@@ -187,7 +187,7 @@ func (g *grace) look(ctx workflow.Context) error {
 	s := step.Step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
 	in := api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}
 	var found api.MFALook
-	if _, err := g.RunWith(step.StepOptions(ctx, s), s, in, &found, api.VerbRetry, api.VerbAbort); err != nil {
+	if _, err := g.RunWith(step.Options(ctx, s), s, in, &found, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
 	g.found, g.looked, g.in.AccountID = found, true, found.AccountID

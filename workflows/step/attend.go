@@ -60,7 +60,7 @@ func (d *Console) attend(ctx workflow.Context, item api.Attention) (stop func())
 		err := briefly(last, s, in, nil)
 		if err != nil {
 			s.ID = "attention.drop" + listedAs(in)
-			err = workflow.ExecuteActivity(StepOptions(last, s), s.Activity, in).Get(last, nil)
+			err = workflow.ExecuteActivity(Options(last, s), s.Activity, in).Get(last, nil)
 		}
 		if err != nil {
 			workflow.GetLogger(scope).Warn("what needs nobody any more is on the list until nobody has renewed it", "step", item.Step, "error", err)
@@ -88,7 +88,7 @@ func listPatiently(ctx workflow.Context, in api.Parked) {
 	s := Step{
 		ID: "attention.hold" + listedAs(in), Activity: api.AttentionHold, Summary: "list what needs a person: " + in.Code,
 	}
-	if err := workflow.ExecuteActivity(StepOptions(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("what needs a person is not on the list", "step", in.Step, "error", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 )
 
+// NoTime is the time of what has none.
 var NoTime time.Time
 
 // verbs describes every decision to the person who has to make it.

@@ -41,6 +41,7 @@ type Console struct {
 	Full           bool
 }
 
+// New is the console of a run that has just begun.
 func New(state api.State) Console {
 	state.Stage = api.StageWorking
 	return Console{State: state, Stage: api.StageWorking, decisions: map[string]api.Decision{}, halved: map[string]bool{}}
@@ -171,7 +172,7 @@ func (d *Console) Ask(ctx workflow.Context, item api.Attention, again time.Durat
 // Run carries out one step on the run's own queue. A step that cannot go on parks until a person says retry, skip or
 // abort; skipped is true if they chose to go without it.
 func (d *Console) Run(ctx workflow.Context, s Step, in, out any) (skipped bool, err error) {
-	return d.RunWith(StepOptions(ctx, s), s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	return d.RunWith(Options(ctx, s), s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 }
 
 // RunWith is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
@@ -217,6 +218,7 @@ func (d *Console) SetStatus(ctx workflow.Context, text string) {
 	d.Render(ctx)
 }
 
+// Render shows the instruction first and then what the run does.
 func (d *Console) Render(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, markdown(d.State))
 }
@@ -263,7 +265,7 @@ func (d *Console) tellTo(ctx workflow.Context, item api.Attention, audience api.
 		Asked: Asked(item),
 	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		if err := workflow.ExecuteActivity(StepOptions(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+		if err := workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
 			workflow.GetLogger(ctx).Warn("attention not told", "step", item.Step, "error", err)
 		}
 	})

@@ -50,8 +50,8 @@ func ContainOptions(ctx workflow.Context, s Step, budget time.Duration) workflow
 	})
 }
 
-// StepOptions are for every other write: it may take days until the vendor or a credential is back.
-func StepOptions(ctx workflow.Context, s Step) workflow.Context {
+// Options are for every other write: it may take days until the vendor or a credential is back.
+func Options(ctx workflow.Context, s Step) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		ActivityID:             s.ID,
 		Summary:                s.Summary,
@@ -68,7 +68,7 @@ func StepOptions(ctx workflow.Context, s Step) workflow.Context {
 
 // OnceOptions are for a write that is tried once, because others stand by for it.
 func OnceOptions(ctx workflow.Context, s Step) workflow.Context {
-	return workflow.WithRetryPolicy(StepOptions(ctx, s), temporal.RetryPolicy{MaximumAttempts: 1})
+	return workflow.WithRetryPolicy(Options(ctx, s), temporal.RetryPolicy{MaximumAttempts: 1})
 }
 
 // SweepOptions are for activities that page through a whole source on the sweep queue.
@@ -97,7 +97,7 @@ func LocalFirst(ctx workflow.Context, s Step, in, out any) error {
 	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
 		return err
 	}
-	return workflow.ExecuteActivity(StepOptions(ctx, s), s.Activity, in).Get(ctx, out)
+	return workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, out)
 }
 
 // Quickly is the local half of localFirst.

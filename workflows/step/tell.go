@@ -21,6 +21,7 @@ type Asides struct {
 	Told func(ctx workflow.Context, w *Word, skippedBy string)
 }
 
+// NewAsides keeps what is told beside the work.
 func NewAsides(ctx workflow.Context, d *Console) *Asides { return &Asides{d: d, Root: ctx} }
 
 // Say tells something beside the run's work. The same thing twice is one.

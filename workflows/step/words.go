@@ -48,7 +48,7 @@ func CallOptions(ctx workflow.Context, s Step) workflow.Context {
 	if s.Activity == api.MFATrack {
 		return SweepOptions(ctx, s)
 	}
-	return StepOptions(ctx, s)
+	return Options(ctx, s)
 }
 
 // reached reports that what was delivered has reached somebody.
