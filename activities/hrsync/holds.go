@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
@@ -338,7 +336,7 @@ func (h *Holds) record(ctx context.Context, in api.HoldDecision, keys []string, 
 		fact := api.Fact{Step: "hold." + in.Verb, Started: in.At}
 		rows = append(rows, ledger.Evidence{
 			Key: step.EvidenceKey(api.RecordInput{Key: person, Episode: episode}, fact), PersonKey: person, Episode: episode,
-			Step: fact.Step, Template: api.TypeHold, RunID: activity.GetInfo(ctx).WorkflowExecution.RunID,
+			Step: fact.Step, Template: api.TypeHold, RunID: step.RunID(ctx),
 			Actor: in.By, Cause: in.Reason, Outcome: outcome, StartedAt: in.At, FinishedAt: in.At,
 		})
 	}

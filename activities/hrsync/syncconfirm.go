@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
@@ -34,8 +33,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 		return err
 	}
 	// A repeated attempt goes on with the batch of the first, the next reading of the run has one of its own.
-	info := activity.GetInfo(ctx)
-	in.Batch += "/confirmed/" + strconv.FormatInt(info.ScheduledTime.UnixMilli(), 10)
+	in.Batch += "/confirmed/" + strconv.FormatInt(step.ScheduledAt(ctx).UnixMilli(), 10)
 	joinsOnly := !slices.ContainsFunc(doubts, func(d doubt) bool { return !d.joinsOnly() })
 	var sure, doubtful []ledger.StagedChange
 	for _, c := range s.compare(in, known, snapshot, open) {

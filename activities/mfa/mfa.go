@@ -28,8 +28,10 @@ type MFA struct {
 	Launch   api.Launcher
 	Sheets   *gsuite.Sheets
 	Gmail    *gsuite.Gmail
-	Policy   func() *policy.Policy
-	Clock    func() time.Time
+	// Title is what a message says first, which is the subject of the e-mail that says the same.
+	Title  func(api.Message) string
+	Policy func() *policy.Policy
+	Clock  func() time.Time
 
 	tracking tracking
 }

@@ -8,7 +8,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
-	"gatehouse/activities/notify"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/ledger"
@@ -177,8 +176,7 @@ func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	title, _ := notify.Words(api.Message{Kind: in.Kind, Text: in.Text})
-	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: title, Paragraphs: strings.Split(in.Text, "\n")}
+	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: m.Title(api.Message{Kind: in.Kind, Text: in.Text}), Paragraphs: strings.Split(in.Text, "\n")}
 	if link := m.Policy().MFA().EnrolURL; link != "" {
 		letter.Link, letter.LinkText = link, "Enrol a second factor"
 	}

@@ -24,7 +24,7 @@ type field struct{ label, value string }
 // Render writes a message. Our own words are the title and the text that phones show on a locked screen;
 // everything that comes from HR goes into plain text, where it can neither ping a channel nor plant a link.
 func (s *Slack) Render(in api.Message) (string, []slack.Block) {
-	title, fields := Words(in)
+	title, fields := words(in)
 	fields = append(fields, askedFields(in)...)
 	blocks := []slack.Block{
 		slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false), nil, nil),
@@ -60,9 +60,15 @@ func shorten(text string) string {
 	return string(runes[:maxField]) + "…"
 }
 
-// Words chooses title and fields. A message carries what its reader needs and no more: security learns that an
+// Title is what a message says first.
+func Title(in api.Message) string {
+	title, _ := words(in)
+	return title
+}
+
+// words chooses title and fields. A message carries what its reader needs and no more: security learns that an
 // account was closed and where to look, not who left and why.
-func Words(in api.Message) (string, []field) {
+func words(in api.Message) (string, []field) {
 	person := []field{{"Person", in.Key}}
 	account := accountFields(in.Account)
 	switch in.Kind {

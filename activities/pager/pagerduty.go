@@ -17,7 +17,7 @@ import (
 	"gatehouse/ledger"
 )
 
-// PagerDuty wakes people up. An event carries a dedup key, and further events with the same key join the alert while it
+// Pager wakes people up by PagerDuty. An event carries a dedup key, and further events with the same key join the alert while it
 // is open. Once somebody has resolved it, the same key opens another one: an attempt that may be the second and comes
 // late asks first whether the incident is over. Source: developer.pagerduty.com, Events API v2.
 type Pager struct {

@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/log"
@@ -48,6 +49,12 @@ func Attempt(ctx context.Context) int32 {
 	}
 	return activity.GetInfo(ctx).Attempt
 }
+
+// RunID is the run that an activity belongs to.
+func RunID(ctx context.Context) string { return activity.GetInfo(ctx).WorkflowExecution.RunID }
+
+// ScheduledAt is when an activity was scheduled, the same for each of its attempts.
+func ScheduledAt(ctx context.Context) time.Time { return activity.GetInfo(ctx).ScheduledTime }
 
 // Log is where an activity says what its result does not. Outside of an activity it says nothing.
 func Log(ctx context.Context) log.Logger {

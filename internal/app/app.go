@@ -318,7 +318,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
 		MFA: &mfa.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
-			Sheets: table, Gmail: mail,
+			Sheets: table, Gmail: mail, Title: notify.Title,
 		},
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &account.OneLogin{

@@ -172,7 +172,7 @@ func (g *grace) restrict(ctx workflow.Context) error {
 
 // approved asks before an account is restricted. A rejection gives the person another week.
 func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
-	d, decided, err := g.Console.Wait(ctx, api.Attention{
+	d, decided, err := g.Wait(ctx, api.Attention{
 		Step: "mfa.restrict", Code: "approval_needed",
 		Text:    "This template asks before it restricts an account. The grace period is over and there is no second factor. A rejection gives another week.",
 		Options: []string{api.VerbAllow, api.VerbReject},
