@@ -111,6 +111,10 @@ histories: bin/temporal ## Record new golden histories; never overwrites an old 
 screenshots: bin/temporal bin/sandbox bin/starter ## Make docs/images anew from a demo of its own, with headless Chromium where it is installed
 	@$(GO) run ./demo --dir var/screenshots --screenshots docs/images
 
+.PHONY: arrows
+arrows: ## Draw in docs/architecture.md which package imports which; a test says when it is stale
+	@$(GO) run ./internal/arrows/write
+
 .PHONY: schema
 schema: ## Make docs/schema, by which editors check policy.yaml and gatehouse.yaml; a test says when it is stale
 	@$(GO) run ./internal/schema/write

@@ -1,0 +1,124 @@
+package arrows_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/internal/arrows"
+)
+
+const root = "../.."
+
+func TestThePictureIsOfToday(t *testing.T) {
+	t.Parallel()
+	want, err := arrows.Written(root)
+	require.NoError(t, err)
+	have, err := os.ReadFile(filepath.Join(root, arrows.Page))
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(have), "run make arrows")
+}
+
+// breaches has for each rule an import that it forbids: where, and what.
+var breaches = map[string][2]string{
+	"identity-is-the-bottom":                {"identity", "gatehouse/ledger"},
+	"workflows-step-is-shared":              {"workflows/step", "gatehouse/workflows/mfa"},
+	"workflows-know-no-other-workflow":      {"workflows/lifecycle", "gatehouse/workflows/incident"},
+	"workflows-are-registered-in-one-place": {"workflows", "gatehouse/ledger"},
+	"arrows-api":                            {"activities/api", "gatehouse/activities/step"},
+	"arrows-step":                           {"activities/step", "gatehouse/activities/people"},
+	"arrows-catalog-and-gsuite":             {"activities/gsuite", "gatehouse/activities/people"},
+	"arrows-people":                         {"activities/people", "gatehouse/activities/account"},
+	"arrows-inventory":                      {"activities/inventory", "gatehouse/activities/hrsync"},
+	"arrows-delivery":                       {"activities/notify", "gatehouse/activities/ticket"},
+	"arrows-domain":                         {"activities/mfa", "gatehouse/activities/notify"},
+	"only-the-registration-knows-temporal":  {"activities/account", "go.temporal.io/sdk/activity"},
+	"activities-start-runs-by-an-interface": {"activities/incidents", "gatehouse/internal/launch"},
+	"senders-know-the-contract-only":        {"internal/launch", "gatehouse/workflows"},
+	"connectors-stand-alone":                {"connectors/onelogin", "gatehouse/policy"},
+	"sandbox-stands-alone":                  {"sandbox/onelogin", "gatehouse/connectors/onelogin"},
+	"command-lines-know-no-work":            {"internal/cli", "gatehouse/ledger"},
+	"ledger-stands-alone":                   {"ledger", "gatehouse/policy"},
+	"gateway-hands-over":                    {"gateway", "gatehouse/ledger"},
+	"policy-is-pure":                        {"policy", "gatehouse/ledger"},
+	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
+}
+
+// Every rule about imports is broken once, in a module of two packages with nothing else in them.
+func TestEachRuleIsHeld(t *testing.T) {
+	t.Parallel()
+	linter, err := filepath.Abs(filepath.Join(root, "bin/golangci-lint"))
+	require.NoError(t, err)
+	if _, err := os.Stat(linter); err != nil {
+		t.Skip("the linter is not built: run make bin/golangci-lint first")
+	}
+	config, err := os.ReadFile(filepath.Join(root, ".golangci.yml"))
+	require.NoError(t, err)
+	rules := ruleNames(t)
+	require.ElementsMatch(t, rules, slices.Collect(maps.Keys(breaches)), "each rule has a breach")
+	for _, rule := range rules {
+		t.Run(rule, func(t *testing.T) {
+			lint := exec.Command(linter, "run", "--enable-only", "depguard", "--allow-parallel-runners", "./...")
+			lint.Dir = broken(t, rule, string(config))
+			out, err := lint.CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(out), "from list '"+rule+"'", "its breach is found")
+		})
+	}
+}
+
+// broken is a module in which a rule is broken.
+func broken(t *testing.T, rule, config string) string {
+	t.Helper()
+	dir, from, to := t.TempDir(), breaches[rule][0], breaches[rule][1]
+	files := map[string]string{
+		".golangci.yml": config,
+		"go.mod": "module gatehouse\n\ngo 1.26\n\nrequire (\n\tgo.temporal.io/sdk v1.0.0\n\tgithub.com/stretchr/testify v1.0.0\n)\n\n" +
+			"replace (\n\tgo.temporal.io/sdk => ./foreign/sdk\n\tgithub.com/stretchr/testify => ./foreign/testify\n)\n",
+		"foreign/sdk/go.mod":               "module go.temporal.io/sdk\n",
+		"foreign/sdk/activity/activity.go": "package activity\n",
+		"foreign/testify/go.mod":           "module github.com/stretchr/testify\n",
+		"foreign/testify/assert/assert.go": "package assert\n",
+	}
+	if name, ours := strings.CutPrefix(to, "gatehouse/"); ours {
+		files[name+"/stub.go"] = "package " + filepath.Base(name) + "\n"
+	}
+	name := map[string]string{"workflows-are-registered-in-one-place": "register.go", "require-only": "breach_test.go"}[rule]
+	files[from+"/"+cmp.Or(name, "breach.go")] = fmt.Sprintf("package %s\n\nimport _ %q\n", filepath.Base(from), to)
+	for path, content := range files {
+		path = filepath.Join(dir, path)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	}
+	return dir
+}
+
+func ruleNames(t *testing.T) (all []string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(root, ".golangci.yml"))
+	require.NoError(t, err)
+	var c struct {
+		Linters struct {
+			Settings struct {
+				Depguard struct {
+					Rules map[string]any
+				}
+			}
+		}
+	}
+	require.NoError(t, yaml.Unmarshal(data, &c))
+	for name := range c.Linters.Settings.Depguard.Rules {
+		all = append(all, name)
+	}
+	require.NotEmpty(t, all)
+	return all
+}
