@@ -24,11 +24,15 @@ test: bin/temporal ## Everything that must hold: unit, connectors, gateway and e
 ##@ Developers
 
 .PHONY: check
-check: lint workflowcheck replay tidy ## What must be clean before a commit lands, besides the tests
+check: lint workflowcheck replay tidy sizes ## What must be clean before a commit lands, besides the tests
 
 .PHONY: lint
 lint: bin/golangci-lint ## Format, vet and house rules (golangci-lint)
 	bin/golangci-lint run ./...
+
+.PHONY: sizes
+sizes: ## What makes a reader look again: long functions with their reasons, large packages, the median file
+	@$(GO) run ./internal/sizes
 
 .PHONY: workflowcheck
 workflowcheck: bin/workflowcheck ## Workflow code must be deterministic

@@ -166,6 +166,7 @@ type reviewInsert struct {
 	rows       map[string][]any
 }
 
+// Long because each table of a review has its statement here.
 func (l *Ledger) reviewInserts(key string, in ReviewRows) ([]reviewInsert, error) {
 	users := map[string][]any{}
 	for _, u := range in.Users {

@@ -15,6 +15,7 @@ import (
 	"gatehouse/ledger"
 )
 
+// Long because the list and who is on it are one answer.
 func (p *program) holds() *cobra.Command {
 	var source string
 	cmd := &cobra.Command{

@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/decider"
 )
 
+// Long because the flags stand beside what refuses them.
 func (p *program) offboard() *cobra.Command {
 	var who string
 	var account int64

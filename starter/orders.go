@@ -30,6 +30,7 @@ func (p *program) order() *cobra.Command {
 	return cmd
 }
 
+// Long because the flags of all kinds of order stand beside what refuses them.
 func (p *program) orderGive() *cobra.Command {
 	var o identity.Order
 	var who, kind, until, keyFile string

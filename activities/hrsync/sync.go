@@ -28,6 +28,7 @@ type Sync struct {
 }
 
 // Collect reads a source and stages what changed. Nothing moves before the hints are durable.
+// Long because the order in which a reading is believed is what it is about.
 func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, error) {
 	sweeper, ok := s.Sweepers[in.Source]
 	if !ok {

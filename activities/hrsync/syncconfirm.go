@@ -24,6 +24,7 @@ const confirmMost = 500
 // confirm stages, of a report that is not believed, whose own record says that they have to be out, now or on a day to come,
 // and whoever by the ledger must be out already. What is wrong with a report stops what it can have made up, and no
 // departure: each of these stands in a record that was read by itself.
+// Long because who is sure and who is doubtful is told in one loop.
 func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, doubts []doubt, report *api.SyncReport) error {
 	if err := s.adopt(ctx, in.Source); err != nil {
 		return err

@@ -63,6 +63,7 @@ type collection struct {
 // Collect reads the events that have become visible since the last reading, and a stretch before it once more: an event
 // counts once however often it is read, and one that became visible late is found. The cursor moves when all that was
 // to be read is stored, so that a crash has the same stretch read again.
+// Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
 	p := e.Policy()
 	if len(p.EventRules()) == 0 {

@@ -68,6 +68,7 @@ func Title(in api.Message) string {
 
 // words chooses title and fields. A message carries what its reader needs and no more: security learns that an
 // account was closed and where to look, not who left and why.
+// Long because each kind of message is one case.
 func words(in api.Message) (string, []field) {
 	person := []field{{"Person", in.Key}}
 	account := accountFields(in.Account)

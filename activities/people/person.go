@@ -84,6 +84,7 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 }
 
 // look reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
+// Long because the order in which things are read is what it is about.
 func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *Notes) (api.Assessment, error) {
 	now, key := p.Clock(), dossier.Person.Key
 	order := ContainOrder(dossier.Orders, now)

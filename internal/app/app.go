@@ -245,6 +245,7 @@ type Vendors struct {
 }
 
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
+// Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
 	file, err := OpenPolicy(a.Config, a.Log)
 	if err != nil {

@@ -82,6 +82,7 @@ func (g *Google) visible(c *tenant.Call, id string) (*file, *tenant.Reply) {
 	return f, nil
 }
 
+// Long because it checks a new file in the order in which Drive does.
 func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	var body struct {
 		ID            string            `json:"id"`

@@ -70,6 +70,7 @@ var (
 // maxSummary is the longest summary, in characters.
 const maxSummary = 255
 
+// Long because it checks a new issue in the order in which Jira does.
 func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	var body newIssue
 	if refused := j.custom(c); refused != nil {

@@ -168,6 +168,7 @@ func (s *Server) quota(w http.ResponseWriter, r *http.Request) {
 }
 
 // otherControls are the settings of the other vendors. A setting that is left out goes back to its default.
+// Long because each control is one line.
 func (s *Server) otherControls(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/workday", func(w http.ResponseWriter, r *http.Request) {
 		var body workday.Settings

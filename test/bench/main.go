@@ -88,6 +88,7 @@ func (o options) people() int {
 }
 
 // bench measures every engine that the machine has.
+// Long because each part is one case.
 func bench(ctx context.Context, o options) error {
 	if err := os.RemoveAll(benchDir); err != nil {
 		return fmt.Errorf("clear %s: %w", benchDir, err)

@@ -49,6 +49,7 @@ func reviewFigures(ctx context.Context, e engine, o options, dir string, r *repo
 
 // review makes one review and adds what it took. The worker is a fresh one, so that its memory is the review's and not
 // that of the first reading of HR.
+// Long because it measures one review from start to end.
 func (s *stack) review(ctx context.Context, name string, people int, o options, dir string, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, reviewTimeout)
 	defer cancel()
