@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,8 +57,10 @@ func TestWhatWasAllowedIsOnePlan(t *testing.T) {
 			require.NoError(t, again.run(e.next, e.input).err)
 			require.Len(t, w.did("onelogin.roles"), 1, "nothing more was allowed")
 			require.Len(t, w.posted(), 4, "the owner hears of both questions, person and manager of the change")
-			require.Equal(t, later.Plan.Steps[0].String(), w.messages[3].Asked.Plan[0])
-			require.NotEqual(t, w.messages[0].Asked.Item, w.messages[3].Asked.Item)
+			asked := slices.DeleteFunc(w.messages, func(m api.Message) bool { return m.Asked == nil })
+			require.Len(t, asked, 2)
+			require.Equal(t, later.Plan.Steps[0].String(), asked[1].Asked.Plan[0])
+			require.NotEqual(t, asked[0].Asked.Item, asked[1].Asked.Item)
 		})
 	}
 }

@@ -115,7 +115,7 @@ func TestCase_R03_ColumnWithoutValues(t *testing.T) {
 			shown := d.Run("records", "--source", "workday").Out
 			require.Contains(t, shown, code(t, text))
 			require.Contains(t, shown, "employment_type")
-			require.Regexp(t, `workday .*QUARANTINED`, d.Run("status").Out)
+			require.Regexp(t, `workday\t.*QUARANTINED`, d.Run("status").Out)
 
 			require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
 			repaired(s, "workday", run)
@@ -149,7 +149,7 @@ func TestCase_R01_ExtraRows(t *testing.T) {
 	require.NoError(t, err)
 	run, text := notBelieved(s, "workday", "40 people came")
 	d := s.Desk(nil)
-	require.Regexp(t, `workday .*QUARANTINED`, d.Run("status").Out)
+	require.Regexp(t, `workday\t.*QUARANTINED`, d.Run("status").Out)
 	shown := d.Run("records", "--source", "workday").Out
 	require.Contains(t, shown, code(t, text))
 	require.Contains(t, shown, ids[0])
@@ -218,7 +218,7 @@ func TestCase_R02_Renumbered(t *testing.T) {
 	run, text := notBelieved(s, "workday", "12 people have gone from the source, and came back under other employee ids")
 	s.AwaitShut(leaver.ID)
 	d := s.Desk(nil)
-	require.Regexp(t, moved+` .*held back .*may be `+strings.TrimPrefix(moved, "9"),
+	require.Regexp(t, moved+`\t.*held back\t.*may be `+strings.TrimPrefix(moved, "9"),
 		d.Run("records", "--source", "workday").Out)
 	for _, effect := range s.Effects(mark, unwanted...) {
 		require.True(t, strings.HasSuffix(effect, itoa(leaver.ID)), effect)
@@ -344,7 +344,7 @@ func TestCase_R16_BrokenEncoding(t *testing.T) {
 			}
 			shown := s.Desk(nil).Run("records", "--source", "workday").Out
 			require.Contains(t, shown, code(t, text))
-			require.Regexp(t, "21003 .*broken encoding", shown)
+			require.Regexp(t, `21003\t.*broken encoding`, shown)
 
 			require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
 			repaired(s, "workday", run)

@@ -66,12 +66,14 @@ func TestEveryNoticeIsExplained(t *testing.T) {
 	codes := found(t, read(t, "policy", "notices.go"), `Notice\w+\s*= "(\w+)"`, 20)
 	codes = append(codes, found(t, read(t, "activities", "api", "person.go"), `Notice\w+\s*= "(\w+)"`, 5)...)
 	codes = append(codes, found(t, read(t, "activities", "api", "names.go"), `Err\w+\s*= "(\w+)"`, 6)...)
-	files, err := filepath.Glob(filepath.Join(root, "workflows", "*.go"))
+	files, err := filepath.Glob(filepath.Join(root, "workflows", "*", "*.go"))
 	require.NoError(t, err)
 	var parked strings.Builder
 	for _, file := range files {
 		if !strings.HasSuffix(file, "_test.go") {
-			parked.WriteString(read(t, "workflows", filepath.Base(file)))
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			parked.Write(text)
 		}
 	}
 	codes = append(codes, found(t, parked.String(), `Code: +"(\w+)"`, 3)...)
