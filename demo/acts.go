@@ -116,7 +116,12 @@ func (s *scene) onboarded(ctx context.Context, fields control.Fields) (string, e
 
 // ends waits until a chain rests and holds it to its result.
 func (s *scene) ends(ctx context.Context, key, want string) error {
-	out, err := s.outcome(ctx, key)
+	return s.endsAs(ctx, key, "", want)
+}
+
+// endsAs is ends for the chain of one run.
+func (s *scene) endsAs(ctx context.Context, key, run, want string) error {
+	out, err := s.outcomeOf(ctx, key, run)
 	if err != nil {
 		return err
 	}

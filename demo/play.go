@@ -172,10 +172,15 @@ func red(s string) string   { return paint("31", s) }
 
 // outcome waits until a person's chain has come to rest.
 func (s *scene) outcome(ctx context.Context, key string) (api.Outcome, error) {
+	return s.outcomeOf(ctx, key, "")
+}
+
+// outcomeOf is what the chain that one run belongs to has come to, whatever has run since.
+func (s *scene) outcomeOf(ctx context.Context, key, run string) (api.Outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, 45*time.Second)
 	defer cancel()
 	var out api.Outcome
-	if err := s.app.Temporal.GetWorkflow(ctx, api.PersonID(key), "").Get(ctx, &out); err != nil {
+	if err := s.app.Temporal.GetWorkflow(ctx, api.PersonID(key), run).Get(ctx, &out); err != nil {
 		return out, fmt.Errorf("the run of %s: %w", key, err)
 	}
 	return out, nil

@@ -116,13 +116,17 @@ func rescinded(ctx context.Context, s *scene) error {
 		return err
 	}
 	s.say("the account %s is prepared, closed, for the first day", account.Username)
+	waiting, err := s.app.Temporal.DescribeWorkflowExecution(ctx, api.PersonID(key), "")
+	if err != nil {
+		return fmt.Errorf("find the run that waits: %w", err)
+	}
 	if err := s.change(ctx, key, "rescind", nil); err != nil {
 		return err
 	}
 	if _, err := s.poll(ctx, identity.SourceWorkday); err != nil {
 		return err
 	}
-	if err := s.ends(ctx, key, "hire undone"); err != nil {
+	if err := s.endsAs(ctx, key, waiting.GetWorkflowExecutionInfo().GetExecution().GetRunId(), "hire undone"); err != nil {
 		return err
 	}
 	_, found, err := s.sandbox.ByExternalID(ctx, key)
