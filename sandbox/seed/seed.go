@@ -142,12 +142,21 @@ func (c *company) person(source string, i int) {
 	c.account(stored, head, left)
 }
 
+// namesakes is how many people have one full name at most, before others get a double surname.
+const namesakes = 8
+
 // name finds a name and an address that nobody has yet.
 func (c *company) name(r *hr.Record) {
 	r.FirstName = firstNames[c.rng.IntN(len(firstNames))]
 	r.LastName = lastNames[c.rng.IntN(len(lastNames))]
 	local := slug(r.FirstName) + "." + slug(r.LastName)
 	c.taken[local]++
+	// In a company of tens of thousands some share a full name, and not every one of them with twenty others.
+	if n := c.taken[local]; n > namesakes {
+		r.LastName += "-" + lastNames[n%len(lastNames)]
+		local = slug(r.FirstName) + "." + slug(r.LastName)
+		c.taken[local]++
+	}
 	if n := c.taken[local]; n > 1 {
 		local += fmt.Sprint(n)
 	}
