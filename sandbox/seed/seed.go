@@ -24,6 +24,7 @@ type company struct {
 	records *hr.Store
 	ol      *onelogin.OneLogin
 	now     time.Time
+	people  int
 	// taken counts people by the name in their address.
 	taken map[string]int
 	// heads and reports find a manager: an employee id by department, and the people of a department so far.
@@ -46,7 +47,7 @@ func FillWith(records *hr.Store, ol *onelogin.OneLogin, people, apps int, seed u
 		people = DefaultPeople
 	}
 	c := &company{
-		rng: rand.New(rand.NewPCG(seed, 0x5eed)), records: records, ol: ol, now: now,
+		rng: rand.New(rand.NewPCG(seed, 0x5eed)), records: records, ol: ol, now: now, people: people,
 		taken: map[string]int{}, heads: map[string]string{}, staff: map[string][]string{}, accounts: map[string]int64{},
 	}
 	c.access()
@@ -142,8 +143,11 @@ func (c *company) person(source string, i int) {
 	c.account(stored, head, left)
 }
 
-// namesakes is how many people have one full name at most, before others get a double surname.
-const namesakes = 8
+// namesakes is how many people of a large company have one full name, before others get a double surname.
+const (
+	large     = 10_000
+	namesakes = 2
+)
 
 // name finds a name and an address that nobody has yet.
 func (c *company) name(r *hr.Record) {
@@ -152,7 +156,7 @@ func (c *company) name(r *hr.Record) {
 	local := slug(r.FirstName) + "." + slug(r.LastName)
 	c.taken[local]++
 	// In a company of tens of thousands some share a full name, and not every one of them with twenty others.
-	if n := c.taken[local]; n > namesakes {
+	if n := c.taken[local]; c.people > large && n > namesakes {
 		r.LastName += "-" + lastNames[n%len(lastNames)]
 		local = slug(r.FirstName) + "." + slug(r.LastName)
 		c.taken[local]++

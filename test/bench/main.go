@@ -35,6 +35,8 @@ type options struct {
 	company int
 	// legacy makes the tenant's accounts older than Gatehouse.
 	legacy bool
+	// swept has the accounts read before anybody in HR is, as docs/first-day.md does.
+	swept bool
 }
 
 func main() {

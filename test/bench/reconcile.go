@@ -44,6 +44,7 @@ func reconcileFigures(ctx context.Context, e engine, o options, c compared, dir 
 	if o.quick {
 		o.tenant = 0
 	}
+	o.swept = true
 	people := o.people()
 	progress("%d people are compared with their accounts: %s", people, e.name)
 	began := time.Now()
@@ -63,9 +64,6 @@ func reconcileFigures(ctx context.Context, e engine, o options, c compared, dir 
 func (s *stack) reconcileFigures(ctx context.Context, o options, people int, c compared, r *report) error {
 	ctx, cancel := context.WithTimeout(ctx, compareTimeout)
 	defer cancel()
-	if err := s.readAccounts(ctx); err != nil {
-		return fmt.Errorf("read the accounts: %w", err)
-	}
 	// The first comparison writes down what has always been so. What counts is each day's.
 	if _, _, err := s.compare(ctx); err != nil {
 		return err

@@ -86,6 +86,11 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err := s.gatehouse(ctx, how, o.bin, config, dir, server.address); err != nil {
 		return err
 	}
+	if o.swept {
+		if err := s.readAccounts(ctx); err != nil {
+			return fmt.Errorf("read the accounts: %w", err)
+		}
+	}
 	return s.baseline(ctx)
 }
 
