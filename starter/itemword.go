@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -48,11 +47,10 @@ func (w itemWord) say(cmd *cobra.Command, a *app.App, item ledger.Item, by, keyF
 
 // sayWord writes a signed word down for the workers to judge.
 func sayWord(cmd *cobra.Command, a *app.App, proof *api.Proof, word ledger.Word) error {
-	var err error
-	if word.Proof, err = json.Marshal(proof); err != nil {
-		return fmt.Errorf("write down a signature: %w", err)
+	word, err := decider.Said(word, proof)
+	if err != nil {
+		return err
 	}
-	word.ID = decider.WordID(proof)
 	_, err = a.Ledger.Say(cmd.Context(), word)
 	return err
 }

@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -48,13 +46,11 @@ func (a *App) takeByPress(ctx context.Context, judge *decider.Judge, i ledger.It
 	if _, err := judge.TakenByPress(i, who.Address, decider.PressReason, *proof.Press); err != nil {
 		return err.Error(), nil
 	}
-	text, err := json.Marshal(proof)
+	word, err := decider.Said(ledger.Word{About: ledger.WordOfItem(i.ID), Verb: ledger.WordTake, By: who.Address, Reason: decider.PressReason}, proof)
 	if err != nil {
-		return "", fmt.Errorf("write down a press: %w", err)
+		return "", err
 	}
-	_, err = a.Ledger.Say(ctx, ledger.Word{
-		ID: decider.WordID(proof), About: ledger.WordOfItem(i.ID), Verb: ledger.WordTake, By: who.Address, Reason: decider.PressReason, Proof: text,
-	})
+	_, err = a.Ledger.Say(ctx, word)
 	return "", err
 }
 

@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"crypto/ed25519"
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -217,11 +216,9 @@ func signedPolicy(t *testing.T) (e *edited, keys map[string]ed25519.PrivateKey) 
 func (e *edited) accept(key ed25519.PrivateKey, by, hash, over, about string) {
 	e.t.Helper()
 	proof := decider.SignWord(key, decider.PolicyWord(hash, over, by+"@acme.example", "agreed"), monday)
-	text, err := json.Marshal(proof)
+	word, err := decider.Said(ledger.Word{About: ledger.WordOfPolicy(about), Verb: ledger.WordAccept, By: by + "@acme.example", Reason: "agreed"}, proof)
 	require.NoError(e.t, err)
-	_, err = e.app.Ledger.Say(e.t.Context(), ledger.Word{
-		ID: decider.WordID(proof), About: ledger.WordOfPolicy(about), Verb: ledger.WordAccept, By: by + "@acme.example", Reason: "agreed", Proof: text,
-	})
+	_, err = e.app.Ledger.Say(e.t.Context(), word)
 	require.NoError(e.t, err)
 }
 

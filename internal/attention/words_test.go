@@ -2,7 +2,6 @@ package attention_test
 
 import (
 	"crypto/ed25519"
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -37,13 +36,13 @@ func (k *kept) item(system string) ledger.Item {
 // says writes down a word about an item.
 func (k *kept) says(id string, w decider.Word, verb string, until time.Time, proof *api.Proof) {
 	k.t.Helper()
-	text, err := json.Marshal(proof)
-	require.NoError(k.t, err)
-	word := ledger.Word{ID: "unsigned", About: ledger.WordOfItem(id), Verb: verb, By: w.By, Reason: w.Reason, Until: until, Proof: text}
+	word := ledger.Word{ID: "unsigned", About: ledger.WordOfItem(id), Verb: verb, By: w.By, Reason: w.Reason, Until: until, Proof: []byte("null")}
 	if proof != nil {
-		word.ID = decider.WordID(proof)
+		var err error
+		word, err = decider.Said(word, proof)
+		require.NoError(k.t, err)
 	}
-	_, err = k.ledger.Say(k.t.Context(), word)
+	_, err := k.ledger.Say(k.t.Context(), word)
 	require.NoError(k.t, err)
 }
 

@@ -4,7 +4,9 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -107,13 +109,23 @@ func SignWord(key ed25519.PrivateKey, w Word, at time.Time) *api.Proof {
 	return sign(key, at, w.words()...)
 }
 
-// WordID is the name of a signed word: the same signature is the same word.
-func WordID(p *api.Proof) string {
+// wordID is the name of a signed word: the same signature is the same word.
+func wordID(p *api.Proof) string {
 	sum := sha256.Sum256(p.Signature)
 	if p.Press != nil {
 		sum = sha256.Sum256(p.Press.Vouch)
 	}
 	return hex.EncodeToString(sum[:16])
+}
+
+// Said is a signed word as the ledger keeps it until a worker has judged it. The same signature twice is one word.
+func Said(word ledger.Word, proof *api.Proof) (ledger.Word, error) {
+	text, err := json.Marshal(proof)
+	if err != nil {
+		return ledger.Word{}, fmt.Errorf("write down a signature: %w", err)
+	}
+	word.ID, word.Proof = wordID(proof), text
+	return word, nil
 }
 
 // Word says why somebody's word does not count, nil if it does.
