@@ -112,9 +112,9 @@ func (s *speaker) say(rows []row, dry bool, batch string) error {
 // placed says where a row stands that is wrong.
 func placed(r row, err error) string {
 	if r.line == 0 {
-		return plain(err).Error()
+		return err.Error()
 	}
-	return fmt.Sprintf("line %d: %v", r.line, plain(err))
+	return fmt.Sprintf("line %d: %v", r.line, err)
 }
 
 // sentence says what a row does.

@@ -317,7 +317,7 @@ func (p *program) withdrawList() *cobra.Command {
 			ctx, cancel := context.WithTimeout(cmd.Context(), askWithin)
 			defer cancel()
 			if err := a.Launch.Authorised(ctx, api.AuthorisedInput{ID: l.id, At: list.DueAt}); err != nil {
-				cmd.Printf("its run was not told, and finds it withdrawn at the moment: %v\n", plain(err))
+				cmd.Printf("its run was not told, and finds it withdrawn at the moment: %v\n", err)
 			}
 			return nil
 		}),

@@ -10,6 +10,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/sdk/temporal"
 
 	"github.com/spf13/cobra"
 
@@ -92,7 +93,7 @@ func (v *vigil) look(ctx context.Context) error {
 	l := v.app.Ledger
 	owner, err := people.OwnerOf(ctx, l, v.key)
 	if err != nil {
-		return plain(err)
+		return err
 	}
 	v.key = owner
 	// The run is asked first: what it says that it has searched for is in the ledger by then.
@@ -273,7 +274,7 @@ func (v *vigil) unproven(why string) error {
 		lines = append(lines, "whether the person has further accounts is not known: the search for them has not come to an end")
 	}
 	if v.unreadable != nil {
-		lines = append(lines, "an account on record could not be read: "+plain(v.unreadable).Error())
+		lines = append(lines, "an account on record could not be read: "+v.unreadable.Error())
 	}
 	for _, a := range v.run.pending {
 		lines = append(lines, fmt.Sprintf("%s is being tried, attempt %d%s", a.GetActivityId(), a.GetAttempt(), v.failure(a)))
@@ -334,4 +335,13 @@ func polled(ctx context.Context, a *app.App, queue string) poll {
 	}
 	p.asked, p.polls = true, time.Since(p.last) < quiet
 	return p
+}
+
+// plain is the error of an activity that Temporal keeps, as a person reads it.
+func plain(err error) error {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return errors.New(app.Message())
+	}
+	return err
 }

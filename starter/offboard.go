@@ -103,10 +103,10 @@ func notCarriedOut(cmd *cobra.Command, a *app.App, o identity.Order, cause error
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), askWithin)
 	defer cancel()
 	if _, stands, err := a.Ledger.OrderByID(ctx, o.ID); err != nil || !stands {
-		return plain(cause)
+		return cause
 	}
 	return fmt.Errorf("order %s is recorded, but no run was told and nothing has been done: %w. Run this again when Temporal answers, "+
-		"and suspend the account in OneLogin by hand until then", o.ID, plain(cause))
+		"and suspend the account in OneLogin by hand until then", o.ID, cause)
 }
 
 // refuseUnknown refuses an order about somebody who does not exist. Where that cannot be found out in a moment the order is
@@ -120,7 +120,7 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 	if user, ok := (identity.Ref{System: source, ID: id}).OneLogin(); ok {
 		_, exists, asked, err := a.ReadAccount(ctx, user)
 		if err != nil {
-			cmd.PrintErrf("%v; the order is given all the same\n", plain(err))
+			cmd.PrintErrf("%v; the order is given all the same\n", err)
 		}
 		if asked && !exists {
 			return fmt.Errorf("OneLogin has no user %d: nothing was ordered; check the id", user)

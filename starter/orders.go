@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/orders"
@@ -84,7 +83,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			}
 			given, err := ordersOf(a).Give(cmd.Context(), api.GiveOrder{Order: o, Hint: api.Hint{Source: "operator", Cause: "order"}, Proof: proof})
 			if err != nil {
-				return plain(err)
+				return err
 			}
 			cmd.Printf("order %s recorded, person/%s is on it\n", given.ID, given.Key)
 			return nil
@@ -212,7 +211,7 @@ func (p *program) orderRelease() *cobra.Command {
 			}
 			out, err := ordersOf(a).Release(cmd.Context(), in)
 			if err != nil {
-				return plain(err)
+				return err
 			}
 			if !out.Released {
 				cmd.Printf("order %s was over already\n", in.ID)
@@ -239,9 +238,9 @@ func refuseUnknownAccess(cmd *cobra.Command, a *app.App, o identity.Order) error
 	unknown, asked, err := a.UnknownNames(cmd.Context(), o.Roles, groups)
 	switch {
 	case err != nil && o.Kind == identity.OrderGrant:
-		return fmt.Errorf("%w: nothing was ordered; try again", plain(err))
+		return fmt.Errorf("%w: nothing was ordered; try again", err)
 	case err != nil:
-		cmd.PrintErrf("%v; the order is given all the same\n", plain(err))
+		cmd.PrintErrf("%v; the order is given all the same\n", err)
 	case !asked:
 		cmd.PrintErrln("not checked that OneLogin has this: the configuration has no credential of it; the order is given all the same")
 	case len(unknown) > 0:
@@ -282,12 +281,3 @@ func shown(o identity.Order, reader string, deciders []string) identity.Order {
 
 // nothing says that somebody's word counts for nothing, so that nothing was done.
 func nothing(err error, done string) error { return fmt.Errorf("%w. Nothing was %s", err, done) }
-
-// plain is an activity's error as a person reads it.
-func plain(err error) error {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) {
-		return errors.New(app.Message())
-	}
-	return err
-}

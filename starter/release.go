@@ -54,7 +54,7 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 				}
 				out, err := ordersOf(a).Release(cmd.Context(), api.ReleaseOrder{ID: o.ID, By: by, Reason: reason, Proof: proof})
 				if err != nil {
-					return plain(err)
+					return err
 				}
 				if !out.Released {
 					cmd.Printf("order %s was over already\n", o.ID)

@@ -42,7 +42,7 @@ var errSilent = errors.New("no answer of Temporal")
 
 // unknown is a part that could not be read.
 func unknown(name string, err error) part {
-	return part{name: name, state: "not known: " + plain(err).Error(), standing: notKnown}
+	return part{name: name, state: "not known: " + err.Error(), standing: notKnown}
 }
 
 // survey is what the command status has read so far.

@@ -112,7 +112,7 @@ func findOwner(ctx context.Context, a *app.App, text string) (string, error) {
 		return "", err
 	}
 	owner, err := people.OwnerOf(ctx, a.Ledger, key)
-	return owner, plain(err)
+	return owner, err
 }
 
 // findNamed is findOwner for commands that take a OneLogin user instead of a person.
