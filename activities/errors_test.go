@@ -13,8 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
+	"gatehouse/activities/notify"
+	"gatehouse/activities/step"
+	"gatehouse/activities/ticket"
 	"gatehouse/connectors"
 )
 
@@ -48,15 +50,15 @@ func TestErrorsBecomeWhatTemporalActsOn(t *testing.T) {
 		"joined with another":                 {err: errors.Join(vendor(connectors.KindRateLimited, time.Second), errors.New("forget")), kind: api.ErrRateLimited, benign: true, delay: time.Second},
 		"ledger":                              {err: errors.New("claim workday-21001: database is locked"), kind: api.ErrUnavailable},
 		"deadline":                            {err: fmt.Errorf("read: %w", context.DeadlineExceeded), kind: api.ErrUnavailable},
-		"superseded":                          {err: activities.Superseded("an order speaks against it"), kind: api.ErrSuperseded, final: true},
-		"final":                               {err: activities.Final(api.ErrInvalid, "correct policy.yaml"), kind: api.ErrInvalid, final: true, saysToDo: "correct policy.yaml"},
-		"later":                               {err: activities.Later("the index lags", 3*time.Second), kind: api.ErrUnavailable, benign: true, delay: 3 * time.Second},
-		"final and wrapped":                   {err: fmt.Errorf("assess: %w", activities.Final(api.ErrConflict, "taken")), kind: api.ErrConflict, final: true},
+		"superseded":                          {err: step.Superseded("an order speaks against it"), kind: api.ErrSuperseded, final: true},
+		"final":                               {err: step.NonRetryable(api.ErrInvalid, "correct policy.yaml"), kind: api.ErrInvalid, final: true, saysToDo: "correct policy.yaml"},
+		"later":                               {err: step.RetryAfter("the index lags", 3*time.Second), kind: api.ErrUnavailable, benign: true, delay: 3 * time.Second},
+		"final and wrapped":                   {err: fmt.Errorf("assess: %w", step.NonRetryable(api.ErrConflict, "taken")), kind: api.ErrConflict, final: true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			app := application(t, activities.Fail(tt.err))
+			app := application(t, step.ToApplicationError(tt.err))
 			require.Equal(t, tt.kind, app.Type())
 			require.Equal(t, tt.final, app.NonRetryable())
 			require.Equal(t, tt.delay, app.NextRetryDelay())
@@ -68,9 +70,9 @@ func TestErrorsBecomeWhatTemporalActsOn(t *testing.T) {
 			require.Contains(t, app.Message(), tt.saysToDo)
 		})
 	}
-	require.NoError(t, activities.Fail(nil))
+	require.NoError(t, step.ToApplicationError(nil))
 	cancelled := fmt.Errorf("onelogin: read user 42: %w", context.Canceled)
-	require.Equal(t, cancelled, activities.Fail(cancelled), "a cancelled activity must stay recognisable to the SDK")
+	require.Equal(t, cancelled, step.ToApplicationError(cancelled), "a cancelled activity must stay recognisable to the SDK")
 }
 
 // TestWhatEndsAccessWaitsForNobody: whatever a vendor asks for; what a person repairs or decides is left as it is.
@@ -92,7 +94,7 @@ func TestWhatEndsAccessWaitsForNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			was, soon := application(t, activities.Fail(tt.err)), application(t, activities.FailSoon(t.Context(), tt.err))
+			was, soon := application(t, step.ToApplicationError(tt.err)), application(t, step.ToApplicationErrorSoon(t.Context(), tt.err))
 			require.Equal(t, tt.delay, soon.NextRetryDelay())
 			require.Equal(t, was.Type(), soon.Type())
 			require.Equal(t, was.NonRetryable(), soon.NonRetryable())
@@ -100,7 +102,7 @@ func TestWhatEndsAccessWaitsForNobody(t *testing.T) {
 			require.Equal(t, was.Message(), soon.Message())
 		})
 	}
-	require.NoError(t, activities.FailSoon(t.Context(), nil))
+	require.NoError(t, step.ToApplicationErrorSoon(t.Context(), nil))
 }
 
 // TestSlackErrors sorts the many ways in which Slack's library reports failure.
@@ -134,13 +136,13 @@ func TestSlackErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var e *connectors.Error
-			require.ErrorAs(t, activities.SlackError("post a message", tt.err), &e)
+			require.ErrorAs(t, notify.SlackError("post a message", tt.err), &e)
 			require.Equal(t, tt.kind, e.Kind)
 			require.Equal(t, tt.after, e.RetryAfter)
 			require.NotContains(t, e.Error(), "tcp", "the library's own words may quote anything")
 		})
 	}
-	require.ErrorIs(t, activities.SlackError("post", context.Canceled), context.Canceled)
+	require.ErrorIs(t, notify.SlackError("post", context.Canceled), context.Canceled)
 }
 
 // TestJiraErrors holds the same of Jira, whose bodies quote what was sent and are not read.
@@ -171,16 +173,16 @@ func TestJiraErrors(t *testing.T) {
 			resp := &jira.Response{Response: &http.Response{StatusCode: tt.status, Header: tt.header, Body: http.NoBody}}
 			var e *connectors.Error
 			cause := errors.New("Ada Byron cannot be assigned issues")
-			require.ErrorAs(t, activities.JiraError("create a ticket", resp, cause, now), &e)
+			require.ErrorAs(t, ticket.JiraError("create a ticket", resp, cause, now), &e)
 			require.Equal(t, tt.kind, e.Kind)
 			require.Equal(t, tt.after, e.RetryAfter)
 			require.NotContains(t, e.Error(), "Ada")
 		})
 	}
 	var e *connectors.Error
-	require.ErrorAs(t, activities.JiraError("create a ticket", nil, errors.New("no route to host"), now), &e)
+	require.ErrorAs(t, ticket.JiraError("create a ticket", nil, errors.New("no route to host"), now), &e)
 	require.Equal(t, connectors.KindUnavailable, e.Kind)
-	require.ErrorIs(t, activities.JiraError("create", nil, context.Canceled, now), context.Canceled)
+	require.ErrorIs(t, ticket.JiraError("create", nil, context.Canceled, now), context.Canceled)
 }
 
 // TestVendorsSayNoPersonalData makes every vendor fail in every way while it handles one person, and looks for that

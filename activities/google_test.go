@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
+	"gatehouse/activities/step"
 	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
 )
@@ -239,7 +239,7 @@ func TestWritingGoesOnWhereItStopped(t *testing.T) {
 	limited := 0
 	for len(blocks) > 0 {
 		n, err := sheets.WriteSome(t.Context(), id, blocks)
-		err = activities.Fail(err)
+		err = step.ToApplicationError(err)
 		blocks = blocks[n:]
 		if err != nil {
 			app := application(t, err)
@@ -301,7 +301,9 @@ func TestSharingMailsNobody(t *testing.T) {
 			r.fault(fault)
 			mark := r.mark()
 			share := func(who, role string) {
-				r.persist(func() error { return activities.Fail(r.vendors.Activities.Sheets.Share(t.Context(), id, who, role)) })
+				r.persist(func() error {
+					return step.ToApplicationError(r.vendors.Activities.Sheets.Share(t.Context(), id, who, role))
+				})
 			}
 			for range 2 {
 				share("group:compliance@acme.example", "writer")
@@ -329,7 +331,7 @@ func TestWithoutGoogle(t *testing.T) {
 	_, values := s.Read(t.Context(), "x", "A1")
 	_, mailed := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
 	for _, err := range []error{
-		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), activities.Fail(s.Share(t.Context(), "x", "a@b.example", "reader")), s.Resize(t.Context(), "x", 1, 2),
+		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), step.ToApplicationError(s.Share(t.Context(), "x", "a@b.example", "reader")), s.Resize(t.Context(), "x", 1, 2),
 	} {
 		app := application(t, err)
 		require.True(t, app.NonRetryable())

@@ -11,7 +11,6 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/activities/notify"
 	"gatehouse/activities/ticket"
@@ -55,7 +54,7 @@ func TestNamesCannotActInSlack(t *testing.T) {
 		for _, name := range evil {
 			t.Run(string(kind)+" "+name, func(t *testing.T) {
 				t.Parallel()
-				text, blocks := activities.Render(s, message(kind, name))
+				text, blocks := (*notify.Slack).Render(s, message(kind, name))
 				require.NotEmpty(t, text)
 				require.NotContains(t, text, name, "the fallback text is markup")
 				shown := false
@@ -96,7 +95,7 @@ func TestLockedScreenShowsNothing(t *testing.T) {
 		if kind == api.MessageItem || kind == api.MessageDigest {
 			continue // Their text is the item's, which names nobody.
 		}
-		text, blocks := activities.Render(s, message(kind, "Byron"))
+		text, blocks := (*notify.Slack).Render(s, message(kind, "Byron"))
 		require.NotContains(t, text, "Byron", "%s", kind)
 		require.NotContains(t, text, "42", "%s", kind)
 		require.Equal(t, slack.PlainTextType, textObjects(t, blocks)[0].Type)
@@ -112,19 +111,19 @@ func TestNotificationSaysWhomWhichStepAndWhatToDo(t *testing.T) {
 	asked.Key, asked.WorkflowID, asked.Text = "workday-21002", "person/workday-21002", "This template asks before it acts."
 	asked.Asked = &api.Asked{Item: "0a1b", Options: []string{"allow", "reject"}, Step: "approve"}
 	asked.Audience = api.AudienceOwner
-	text, _ := activities.Render(s, asked)
+	text, _ := (*notify.Slack).Render(s, asked)
 	require.Equal(t, "Needs a decision: workday-21002, step approve. This template asks before it acts. "+
 		"Do: starter decide --person workday-21002 --item 0a1b --reason WHY --verb allow (or reject)", text)
 
 	run := asked
 	run.Key, run.WorkflowID, run.Text = "", "hr-sync-workday", strings.Repeat("long ", 200)
-	text, _ = activities.Render(s, run)
+	text, _ = (*notify.Slack).Render(s, run)
 	require.Contains(t, text, "starter decide --workflow hr-sync-workday --item 0a1b", "the command is never cut off")
 	require.Less(t, len([]rune(text)), 450)
 
 	theirs := asked
 	theirs.Audience = api.AudienceManager
-	text, _ = activities.Render(s, theirs)
+	text, _ = (*notify.Slack).Render(s, theirs)
 	require.Equal(t, "Needs a decision", text, "others may see a manager's screen")
 }
 
@@ -135,7 +134,7 @@ func TestWhoLearnsWhat(t *testing.T) {
 	in := message(api.MessageLeaverSecurity, "Byron")
 	in.Key, in.Text, in.WorkflowID = "workday-21002", "HR via workday webhook", "person/workday-21002"
 	in.Account = &identity.Account{ID: 42}
-	_, blocks := activities.Render(s, in)
+	_, blocks := (*notify.Slack).Render(s, in)
 	for _, object := range textObjects(t, blocks) {
 		require.NotContains(t, object.Text, "Byron")
 	}
@@ -152,7 +151,7 @@ func TestWhoLearnsWhat(t *testing.T) {
 	for name, tt := range tests {
 		in := message(api.MessageJoinerIT, "Byron")
 		tt.change(&in)
-		text, _ := activities.Render(s, in)
+		text, _ := (*notify.Slack).Render(s, in)
 		require.Equal(t, tt.title, text, name)
 	}
 }
@@ -166,7 +165,7 @@ func TestLongTextsStayInOneMessage(t *testing.T) {
 	for range 30 {
 		in.Notices = append(in.Notices, identity.Notice{Text: strings.Repeat("x", 5000)})
 	}
-	_, blocks := activities.Render(s, in)
+	_, blocks := (*notify.Slack).Render(s, in)
 	require.LessOrEqual(t, len(blocks), 50)
 	for _, object := range textObjects(t, blocks) {
 		require.LessOrEqual(t, len([]rune(object.Text)), 350)
@@ -269,7 +268,7 @@ func TestTicketMarkup(t *testing.T) {
 	t.Parallel()
 	j := &ticket.Jira{}
 	for _, name := range evil {
-		summary, description := activities.Wording(j, api.TicketInput{
+		summary, description := (*ticket.Jira).Wording(j, api.TicketInput{
 			Key: "workday-21002", WorkflowID: "person/workday-21002", Roles: []string{"Everyone", name},
 			Account: &identity.Account{ID: 42, Username: name, FirstName: "Ada", LastName: "Byron", Email: "ada@home.example"},
 		})
@@ -294,7 +293,7 @@ func TestQuestionShowsItsSteps(t *testing.T) {
 	t.Parallel()
 	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
 	shown := func(m api.Message) []string {
-		_, blocks := activities.Render(s, m)
+		_, blocks := (*notify.Slack).Render(s, m)
 		var texts []string
 		for _, object := range textObjects(t, blocks) {
 			require.LessOrEqual(t, utf8.RuneCountInString(object.Text), 350)
@@ -335,7 +334,7 @@ func TestWhoeverGaveAnOrderIsOnlySaid(t *testing.T) {
 		"order contain-1 by gatehouse": "Cause: order contain-1 by gatehouse",
 		"HR via workday webhook":       "Cause: HR via workday webhook",
 	} {
-		_, blocks := activities.Render(s, api.Message{Kind: api.MessageLeaverSecurity, Text: text})
+		_, blocks := (*notify.Slack).Render(s, api.Message{Kind: api.MessageLeaverSecurity, Text: text})
 		var texts []string
 		for _, object := range textObjects(t, blocks) {
 			texts = append(texts, object.Text)
