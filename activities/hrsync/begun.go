@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -29,7 +28,7 @@ func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snaps
 			ids = append(ids, id)
 		}
 	}
-	if err := step.InPages(ctx, ids, people.LedgerPage, func(ctx context.Context, page []string) error {
+	if err := step.InPages(ctx, ids, ledgerPage, func(ctx context.Context, page []string) error {
 		return s.Ledger.NoteAllBegun(ctx, source, page)
 	}); err != nil {
 		return err

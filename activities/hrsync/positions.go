@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 
-	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/ledger"
@@ -36,7 +35,7 @@ func (s *Sync) firstPositions(ctx context.Context, source string, snapshot hr.Sn
 			all = append(all, ledger.Position{Key: key, Digest: digest})
 		}
 	}
-	if err := step.InPages(ctx, all, people.LedgerPage, s.Ledger.FirstPositions); err != nil {
+	if err := step.InPages(ctx, all, ledgerPage, s.Ledger.FirstPositions); err != nil {
 		return err
 	}
 	return s.Ledger.FirstPositions(ctx, []ledger.Position{{Key: mark, Digest: "noted"}})

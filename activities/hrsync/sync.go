@@ -113,7 +113,7 @@ func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[str
 }
 
 func (s *Sync) stage(ctx context.Context, batch string, changes []ledger.StagedChange) error {
-	return step.InPages(ctx, changes, people.LedgerPage, func(ctx context.Context, page []ledger.StagedChange) error {
+	return step.InPages(ctx, changes, ledgerPage, func(ctx context.Context, page []ledger.StagedChange) error {
 		return s.Ledger.Stage(ctx, batch, page)
 	})
 }

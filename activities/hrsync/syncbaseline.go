@@ -16,6 +16,9 @@ import (
 	"gatehouse/policy"
 )
 
+// ledgerPage is how many rows of a reading are written at a time.
+const ledgerPage = 300
+
 // leftLately is how long ago an employment may have ended before the first reading for its person to be looked at at once.
 // Who left before that is left to an operator, all together: there may be thousands, and what they still have was so when
 // Gatehouse came.
@@ -35,7 +38,7 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot hr.Snaps
 	if err := s.noteAhead(ctx, in.Source, snapshot, looks.hinted); err != nil {
 		return err
 	}
-	err := step.InPages(ctx, looks.before, people.LedgerPage, func(ctx context.Context, page []ledger.Finding) error {
+	err := step.InPages(ctx, looks.before, ledgerPage, func(ctx context.Context, page []ledger.Finding) error {
 		return s.Ledger.AddFindings(ctx, page...)
 	})
 	if err != nil {
@@ -58,7 +61,7 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot hr.Snaps
 			})
 		}
 	}
-	return step.InPages(ctx, rows, people.LedgerPage, s.Ledger.PutRoster)
+	return step.InPages(ctx, rows, ledgerPage, s.Ledger.PutRoster)
 }
 
 // admitAll makes everybody of a reading known.
@@ -67,7 +70,7 @@ func (s *Sync) admitAll(ctx context.Context, source string, snapshot hr.Snapshot
 	for id, rec := range snapshot.Records {
 		all = append(all, ledger.Admission{Key: source + "-" + id, Source: source, EmployeeID: id, Digests: s.Person.Digests(rec)})
 	}
-	return step.InPages(ctx, all, people.LedgerPage, s.Ledger.AdmitAll)
+	return step.InPages(ctx, all, ledgerPage, s.Ledger.AdmitAll)
 }
 
 // firstLooks is whom a first reading asks to look at.

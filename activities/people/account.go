@@ -39,7 +39,7 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 		if ends {
 			return nil, nil, nil
 		}
-		return nil, foreign(pol, account.ID, owner), nil
+		return nil, Foreign(pol, account.ID, owner), nil
 	}
 	d.Person.AccountID = account.ID
 	return account, notices, nil
@@ -178,7 +178,7 @@ func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.
 // choose takes the one of several users that is certainly the human's, with what the ledger knows of it.
 func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, users []onelogin.User, by string) (*identity.Account, ledger.Account, []identity.Notice, error) {
 	if len(users) > 1 && !h.left {
-		return nil, ledger.Account{}, ambiguous(pol, by, len(users)), nil
+		return nil, ledger.Account{}, Ambiguous(pol, by, len(users)), nil
 	}
 	for _, listed := range users {
 		account, row, err := p.meet(ctx, client, h, listed.ID) // Lists may leave out roles.
@@ -198,18 +198,18 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		switch {
 		case h.left:
 		case tied.Tie == policy.TieCandidate:
-			return nil, row, doubtful(pol, h.Key, account.ID, tied), nil
+			return nil, row, Doubtful(pol, h.Key, account.ID, tied), nil
 		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
-			return nil, row, foreign(pol, account.ID, row.Person), nil
+			return nil, row, Foreign(pol, account.ID, row.Person), nil
 		}
 	}
 	// Nothing ties them to this human; a joiner gets the next name.
 	return nil, ledger.Account{}, nil, nil
 }
 
-// doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
+// Doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
 // meanwhile.
-func doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []identity.Notice {
+func Doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAccountDoubt, Blocking: true, Owner: pol.Leaver().FallbackOwner,
 		Text: fmt.Sprintf("OneLogin account %[1]d may be this person's: %[2]s. No account is made meanwhile. Theirs: `starter account link "+
@@ -237,8 +237,8 @@ func (p *Person) takeAccount(ctx context.Context, key string, id int64, row ledg
 	return "", nil
 }
 
-// foreign says that the account that would be the person's is on record for somebody else.
-func foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
+// Foreign says that the account that would be the person's is on record for somebody else.
+func Foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
 		Text: fmt.Sprintf("OneLogin account %d fits this person, but is on record for %s. Correct the account's e-mail address or "+
@@ -246,7 +246,8 @@ func foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
 	}}
 }
 
-func ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {
+// Ambiguous says that several accounts share what one of an employed person is found by.
+func Ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
 		Text: fmt.Sprintf("%d OneLogin accounts share this person's %s. Correct it in OneLogin, then retry.", n, by),

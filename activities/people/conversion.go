@@ -67,7 +67,7 @@ func (p *Person) sameHuman(ctx context.Context, d ledger.Dossier, mine []identit
 	}
 	for _, m := range mine {
 		for _, other := range records {
-			if m.Found && other.Found && notOneHuman(m.Record, other.Record, now) != "" {
+			if m.Found && other.Found && NotOneHuman(m.Record, other.Record, now) != "" {
 				return nil, nil
 			}
 		}

@@ -65,8 +65,8 @@ type endsSeen struct {
 	hidden []string
 }
 
-// endUnread reports that an end of a record was not sent or cannot be read, so that no end in it says nothing.
-func endUnread(rec identity.Record) bool {
+// EndUnread reports that an end of a record was not sent or cannot be read, so that no end in it says nothing.
+func EndUnread(rec identity.Record) bool {
 	return slices.Contains(rec.Missing, "last_day") || slices.Contains(rec.Missing, "termination_date")
 }
 

@@ -99,3 +99,8 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		}
 	}
 }
+
+// holdEnded reports that a hold is over whose end has yet to be carried out.
+func holdEnded(d *ledger.Dossier) bool {
+	return slices.ContainsFunc(d.Ended, func(o identity.Order) bool { return o.Kind == identity.OrderHold })
+}

@@ -184,7 +184,7 @@ func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *led
 	}
 	for _, m := range mine {
 		for _, other := range theirs {
-			if why := notOneHuman(m.Record, other.Record, now); m.Found && why != "" {
+			if why := NotOneHuman(m.Record, other.Record, now); m.Found && why != "" {
 				return "and the name, but " + why, p.lookAtLeaver(ctx, d.Person, theirs)
 			}
 		}
@@ -216,7 +216,7 @@ func (p *Person) Digests(rec identity.Record) ledger.Digests {
 		PersonalEmail: p.Ledger.Digest(rec.PersonalEmail),
 		Name:          p.Ledger.Digest(rec.FirstName + " " + rec.LastName),
 	}
-	if placeholder(rec.PersonalEmail) {
+	if Placeholder(rec.PersonalEmail) {
 		d.PersonalEmail = ""
 	}
 	return d

@@ -8,9 +8,9 @@ import (
 	"gatehouse/identity"
 )
 
-// notOneHuman says what keeps two records of one name and one private address from being one human's, "" if nothing
+// NotOneHuman says what keeps two records of one name and one private address from being one human's, "" if nothing
 // does. Father and son may share both.
-func notOneHuman(a, b identity.Record, now time.Time) string {
+func NotOneHuman(a, b identity.Record, now time.Time) string {
 	switch {
 	case differ(a.WorkEmail, b.WorkEmail):
 		return "their work addresses differ"
@@ -68,8 +68,8 @@ func lastDay(r identity.Record, now time.Time) identity.Date {
 	return last
 }
 
-// placeholder reports that an address stands for having none.
-func placeholder(address string) bool {
+// Placeholder reports that an address stands for having none.
+func Placeholder(address string) bool {
 	local, _, _ := strings.Cut(identity.FoldAddress(address), "@")
 	return slices.Contains([]string{
 		"none", "no", "na", "n/a", "nil", "null", "nobody", "nomail", "no-mail", "noemail", "no-email", "no.email", "no_email",

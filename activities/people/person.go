@@ -160,9 +160,9 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 	}
 	p.noteOwned(&dossier, &a)
 	// Whether two records are one human may be open: who cannot sign in has left all the same.
-	out := nothingLeft(withNotices(a.Plan, notices).Verdict)
+	out := nothingLeft(WithNotices(a.Plan, notices).Verdict)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
-		a.Plan = withNotices(a.Plan, notices)
+		a.Plan = WithNotices(a.Plan, notices)
 	}
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
@@ -298,7 +298,7 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
 		}
 		if there {
-			if !endUnread(rec) {
+			if !EndUnread(rec) {
 				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
 			}
 			p.noteBegun(d.Person, link, e, now, seen)
@@ -367,8 +367,8 @@ func sourceOf(key string, person identity.Person) string {
 	return source
 }
 
-// withNotices puts notices on a plan; a blocking one stops everything but a containment and what orders ask for.
-func withNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
+// WithNotices puts notices on a plan; a blocking one stops everything but a containment and what orders ask for.
+func WithNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
 	plan.Notices = append(plan.Notices, notices...)
 	for _, n := range notices {
 		if n.Blocking && !urgent(plan.Verdict) {

@@ -248,7 +248,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	}
 	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
 	asked := a.Plan.Verdict == identity.VerdictAttention
-	if err != nil || over && !asked && !step.HoldEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
+	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
 	}
 	h := humanOf(d, engagements, true)
@@ -263,10 +263,10 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	p.endSessions(pol, d, found.theirs, a)
 	noteUnfound(a, engagements, found, seen)
 	if !found.compared && len(found.theirs)+len(found.doubts) == 0 {
-		a.Plan = withNotices(a.Plan, []identity.Notice{notCompared(pol)})
+		a.Plan = WithNotices(a.Plan, []identity.Notice{notCompared(pol)})
 	}
 	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
-		a.Plan = withNotices(a.Plan, []identity.Notice{{
+		a.Plan = WithNotices(a.Plan, []identity.Notice{{
 			Code: found.doubts[0].Code, Blocking: true, Owner: pol.Leaver().FallbackOwner,
 			Text: "Whether these accounts are this person's has to be decided: see the items of this run.",
 		}})

@@ -56,7 +56,7 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	out := api.Found{Doubts: found.doubts, By: found.by}
 	for _, a := range found.theirs {
 		closed := in.Order == "" && pol.Plan(person, &a, d.Ended).Verdict != identity.VerdictLeave ||
-			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 && !step.HoldEnded(&d)
+			in.Order != "" && a.Status == identity.AccountSuspended && len(a.Roles) == 0 && !holdEnded(&d)
 		if closed {
 			if sessionsOpen(pol, &d, a) {
 				out.Suspended = append(out.Suspended, a)

@@ -57,5 +57,5 @@ func (p *Person) perhapsTheirs(ctx context.Context, pol *policy.Policy, h Human,
 	if err != nil || tied.Tie != policy.TieCandidate {
 		return nil, err
 	}
-	return doubtful(pol, h.Key, id, tied), nil
+	return Doubtful(pol, h.Key, id, tied), nil
 }

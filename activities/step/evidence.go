@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -74,11 +73,6 @@ func settleHolds(ctx context.Context, l *ledger.Ledger, key string) error {
 		}
 	}
 	return nil
-}
-
-// HoldEnded reports that a hold is over whose end has yet to be carried out.
-func HoldEnded(d *ledger.Dossier) bool {
-	return slices.ContainsFunc(d.Ended, func(o identity.Order) bool { return o.Kind == identity.OrderHold })
 }
 
 // EvidenceRows are facts as the ledger keeps them.

@@ -53,7 +53,7 @@ type Stated struct {
 }
 
 // Declared reports that somebody has said that the account is no person's own.
-func (o Owned) Declared() bool { return people.Nobodys(o.Stated.Kind) }
+func (o Owned) Declared() bool { return people.NoPersons(o.Stated.Kind) }
 
 // New compares everything by a policy.
 func New(d *Data, pol *policy.Policy) *Census {

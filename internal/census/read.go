@@ -263,7 +263,7 @@ type accounts struct {
 }
 
 func (s *accounts) take(ctx context.Context, u onelogin.User) error {
-	a, err := people.Describe(ctx, s.catalog, u)
+	a, err := people.DescribeUser(ctx, s.catalog, u)
 	if err != nil {
 		return err
 	}

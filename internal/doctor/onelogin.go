@@ -144,7 +144,7 @@ func (d *Doctor) owner(ctx context.Context, c *onelogin.Client, name string) (id
 	if len(users) == 0 {
 		return identity.Account{}, false, nil
 	}
-	a, err := people.Describe(ctx, catalog.NewCatalog(c, d.Now), users[0])
+	a, err := people.DescribeUser(ctx, catalog.NewCatalog(c, d.Now), users[0])
 	if err != nil {
 		return identity.Account{}, false, err
 	}
