@@ -23,8 +23,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
+	"gatehouse/internal/templates"
 	"gatehouse/ledger"
-	"gatehouse/workflows"
 )
 
 const day = 24 * time.Hour
@@ -122,7 +122,7 @@ func (c *course) env() *testsuite.TestWorkflowEnvironment {
 	env.SetTestTimeout(30 * time.Second)
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: api.MFAGraceID(c.key), TaskQueue: api.QueueSweep})
 	env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-	workflows.RegisterSweeps(env)
+	templates.RegisterWorkflows(env, templates.All(), api.QueueSweep)
 	for name, fn := range all(c.vendors.Activities) {
 		env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}

@@ -178,6 +178,19 @@ func TestReconcileFindsALostLeaver(t *testing.T) {
 			r.clock.Advance(30 * time.Minute)
 			r.reconcile("4", false)
 			require.Len(t, r.hints(), 2, "for as long as they are not out")
+
+			// One that stays waits for a person, mostly: after a day it is every six hours.
+			for i := range 48 {
+				r.clock.Advance(time.Hour)
+				r.reconcile(fmt.Sprint("d", i), false)
+			}
+			require.InDelta(t, 15, len(r.hints()), 3, "hourly at first, and then ever less often")
+			r.forgetHints()
+			for i := range 12 {
+				r.clock.Advance(time.Hour)
+				r.reconcile(fmt.Sprint("e", i), false)
+			}
+			require.Len(t, r.hints(), 2, "never less often than every six hours")
 		})
 	}
 }

@@ -1,8 +1,6 @@
 package activities
 
 import (
-	"go.temporal.io/sdk/activity"
-
 	"gatehouse/activities/account"
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
@@ -20,10 +18,8 @@ import (
 	"gatehouse/activities/ticket"
 )
 
-// Registry is the part of a worker or a test environment that activities are registered with.
-type Registry interface {
-	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
-}
+// Named are activities by the names under which they are registered. A worker is given the groups that its templates use.
+type Named map[string]any
 
 // Set is every activity of Gatehouse.
 type Set struct {
@@ -51,18 +47,23 @@ type Set struct {
 	Attention *attention.Attention
 }
 
-// RegisterPeople registers the activities of the people queue.
-func (s Set) RegisterPeople(r Registry) {
-	for name, fn := range map[string]any{
-		api.PersonAssess:            step.Result(s.Person.Assess),
-		api.PersonForward:           step.Done(s.Person.Forward),
-		api.PersonDecide:            step.Done(s.Person.Decide),
-		api.PersonKeep:              step.Done(s.Person.KeepRoles),
-		api.PersonSearch:            step.Result(s.Person.Search),
-		api.PersonSettle:            step.Done(s.Person.Settle),
-		api.PersonDeparture:         step.Result(s.Person.Departure),
+// People is what asks and decides about one person.
+func (s Set) People() Named {
+	return Named{
+		api.PersonAssess:    step.Result(s.Person.Assess),
+		api.PersonForward:   step.Done(s.Person.Forward),
+		api.PersonDecide:    step.Done(s.Person.Decide),
+		api.PersonKeep:      step.Done(s.Person.KeepRoles),
+		api.PersonSearch:    step.Result(s.Person.Search),
+		api.PersonSettle:    step.Done(s.Person.Settle),
+		api.PersonDeparture: step.Result(s.Person.Departure),
+	}
+}
+
+// Access is what changes an account and reads it back.
+func (s Set) Access() Named {
+	return Named{
 		api.OneLoginReopenedBy:      step.Result(s.OneLogin.ReopenedBy),
-		api.LedgerRecord:            step.Done(s.Evidence.Record),
 		api.OneLoginEnsureSuspended: step.Result(s.OneLogin.EnsureSuspended),
 		api.OneLoginEnsureLoggedOut: step.Result(s.OneLogin.EnsureLoggedOut),
 		api.OneLoginEnsureAccount:   step.Result(s.OneLogin.EnsureAccount),
@@ -80,45 +81,113 @@ func (s Set) RegisterPeople(r Registry) {
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
-		api.OrdersGive:              step.Result(s.Orders.Give),
-		api.OrdersRelease:           step.Result(s.Orders.Release),
-		api.OrdersClose:             step.Result(s.Orders.Close),
-		api.SlackPost:               step.Result(s.Slack.Post),
-		api.SlackUpdate:             step.Result(s.Slack.Update),
-		api.SlackWhoIs:              step.Result(s.Slack.WhoIs),
-		api.JiraComment:             step.Result(s.Jira.Comment),
-		api.JiraTransition:          step.Result(s.Jira.Transition),
-		api.PagerDutyEvent:          step.Result(s.PagerDuty.Event),
-		api.PagerDutyStatus:         step.Result(s.PagerDuty.Status),
-		api.JiraTicket:              step.Result(s.Jira.EnsureTicket),
-		api.EventsCase:              step.Result(s.Events.Case),
-		api.EventsNote:              step.Done(s.Events.Note),
-		api.EventsApprover:          step.Result(s.Events.Approver),
-		api.AttentionHold:           step.Result(s.Attention.Hold),
-		api.AttentionDrop:           step.Done(s.Attention.Drop),
-	} {
-		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
 }
 
-// RegisterSweeps registers the activities of the sweep queue. Messages about a sweep are posted from there too, and what
-// it wants done to a person is ordered from there.
-func (s Set) RegisterSweeps(r Registry) {
-	for name, fn := range map[string]any{
+// Ordering is what gives and releases orders about people.
+func (s Set) Ordering() Named {
+	return Named{
+		api.OrdersGive:    step.Result(s.Orders.Give),
+		api.OrdersRelease: step.Result(s.Orders.Release),
+	}
+}
+
+// Closing is what closes the orders that a run has carried out.
+func (s Set) Closing() Named {
+	return Named{
+		api.OrdersClose: step.Result(s.Orders.Close),
+	}
+}
+
+// Record is what writes evidence.
+func (s Set) Record() Named {
+	return Named{
+		api.LedgerRecord: step.Done(s.Evidence.Record),
+	}
+}
+
+// Telling is what any run may say: a message, a ticket, a page, and an item on the list of what needs a person.
+func (s Set) Telling() Named {
+	return Named{
+		api.SlackPost:      step.Result(s.Slack.Post),
+		api.JiraTicket:     step.Result(s.Jira.EnsureTicket),
+		api.PagerDutyEvent: step.Result(s.PagerDuty.Event),
+		api.AttentionHold:  step.Result(s.Attention.Hold),
+		api.AttentionDrop:  step.Done(s.Attention.Drop),
+	}
+}
+
+// Following is what keeps to a message, a ticket or a page that was sent.
+func (s Set) Following() Named {
+	return Named{
+		api.SlackUpdate:     step.Result(s.Slack.Update),
+		api.SlackWhoIs:      step.Result(s.Slack.WhoIs),
+		api.JiraComment:     step.Result(s.Jira.Comment),
+		api.JiraTransition:  step.Result(s.Jira.Transition),
+		api.PagerDutyStatus: step.Result(s.PagerDuty.Status),
+	}
+}
+
+// Cases is what reads and writes the case of an incident.
+func (s Set) Cases() Named {
+	return Named{
+		api.EventsCase:     step.Result(s.Events.Case),
+		api.EventsNote:     step.Done(s.Events.Note),
+		api.EventsApprover: step.Result(s.Events.Approver),
+	}
+}
+
+// Watching is what reads the events of OneLogin and judges them by rule.
+func (s Set) Watching() Named {
+	return Named{
+		api.EventsCollect:  step.Result(s.Events.Collect),
+		api.EventsEvaluate: step.Result(s.Events.Evaluate),
+		api.EventsPoke:     step.Done(s.Events.Poke),
+	}
+}
+
+// HR is what reads an HR system, holds what is too much, and hints whom it concerns.
+func (s Set) HR() Named {
+	return Named{
 		api.SyncCollect: step.Result(s.Sync.Collect),
 		api.SyncReserve: step.Result(s.Sync.Reserve),
 		api.SyncHint:    step.Result(s.Sync.Hint),
 		api.SyncDrop:    step.Done(s.Sync.Drop),
 		api.SyncAdmit:   step.Result(s.Holds.Admit),
-		api.HoldsShow:   step.Result(s.Holds.Show),
-		api.HoldsDecide: step.Result(s.Holds.Decide),
+	}
+}
 
+// Batches is what shows a held batch and carries out what was decided about it.
+func (s Set) Batches() Named {
+	return Named{
+		api.HoldsShow:       step.Result(s.Holds.Show),
+		api.HoldsDecide:     step.Result(s.Holds.Decide),
 		api.AuthorisedCarry: step.Result(s.Authorised.Carry),
+	}
+}
 
-		api.OrdersGive:    step.Result(s.Orders.Give),
-		api.OrdersRelease: step.Result(s.Orders.Release),
-		api.SlackPost:     step.Result(s.Slack.Post),
+// Comparing is what compares people with their accounts.
+func (s Set) Comparing() Named {
+	return Named{
+		api.ReconcileCompare: step.Result(s.Reconcile.Compare),
+		api.ReconcileAdmit:   step.Result(s.Reconcile.Admit),
+		api.ReconcileHint:    step.Result(s.Reconcile.Hint),
+	}
+}
 
+// Inventory is what reads the accounts of OneLogin.
+func (s Set) Inventory() Named {
+	return Named{
+		api.AccountsSweep:    step.Result(s.Accounts.Sweep),
+		api.AccountsRoles:    step.Result(s.Accounts.Roles),
+		api.AccountsMappings: step.Result(s.Accounts.Mappings),
+		api.AccountsMatch:    step.Result(s.Accounts.Match),
+	}
+}
+
+// SecondFactors is what finds and follows people without a second factor.
+func (s Set) SecondFactors() Named {
+	return Named{
 		api.MFAScan:        step.Result(s.MFA.Scan),
 		api.MFAStartGraces: step.Result(s.MFA.StartGraces),
 		api.MFACheck:       step.Result(s.MFA.Check),
@@ -126,21 +195,12 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.MFADecide:      step.Done(s.MFA.Decide),
 		api.MFATrack:       step.Result(s.MFA.Track),
 		api.MFALetter:      step.Result(s.MFA.Letter),
-		// A grace course records what operators decide.
-		api.LedgerRecord: step.Done(s.Evidence.Record),
+	}
+}
 
-		// What a sweep tells may be a ticket or a page.
-		api.PagerDutyEvent: step.Result(s.PagerDuty.Event),
-		api.JiraTicket:     step.Result(s.Jira.EnsureTicket),
-		api.EventsCollect:  step.Result(s.Events.Collect),
-		api.EventsEvaluate: step.Result(s.Events.Evaluate),
-		api.EventsPoke:     step.Done(s.Events.Poke),
-
-		api.AccountsSweep:    step.Result(s.Accounts.Sweep),
-		api.AccountsRoles:    step.Result(s.Accounts.Roles),
-		api.AccountsMappings: step.Result(s.Accounts.Mappings),
-		api.AccountsMatch:    step.Result(s.Accounts.Match),
-
+// Reviewing is what makes an access review.
+func (s Set) Reviewing() Named {
+	return Named{
 		api.ReviewBegin:    step.Result(s.Review.Start),
 		api.ReviewOpen:     step.Result(s.Review.Open),
 		api.ReviewUsers:    step.Result(s.Review.CollectUsers),
@@ -151,13 +211,5 @@ func (s Set) RegisterSweeps(r Registry) {
 		api.ReviewWrite:    step.Result(s.Review.Write),
 		api.ReviewMail:     step.Done(s.Review.Mail),
 		api.ReviewManagers: step.Result(s.Review.MailManagers),
-
-		api.ReconcileCompare: step.Result(s.Reconcile.Compare),
-		api.ReconcileAdmit:   step.Result(s.Reconcile.Admit),
-		api.ReconcileHint:    step.Result(s.Reconcile.Hint),
-		api.AttentionHold:    step.Result(s.Attention.Hold),
-		api.AttentionDrop:    step.Done(s.Attention.Drop),
-	} {
-		r.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
 }

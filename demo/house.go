@@ -126,7 +126,7 @@ func (h *house) connect(ctx context.Context, configFile string) error {
 	if h.app, err = app.Open(ctx, cfg, app.Options{}); err != nil {
 		return err
 	}
-	if _, err := h.app.Apply(ctx); err != nil {
+	if _, err := h.app.ApplySchedules(ctx); err != nil {
 		return err
 	}
 	return errors.Join(

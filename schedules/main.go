@@ -9,6 +9,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
+	"gatehouse/internal/schedule"
 )
 
 func main() { os.Exit(cli.Main(command())) }
@@ -26,21 +27,21 @@ func command() *cobra.Command {
 			Use: "apply", Short: "Make the schedules what the configuration says", Args: cobra.NoArgs,
 			Example: "  schedules apply",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
-				return show(cmd, "created", "deleted: ", "changed: ")(a.Apply(cmd.Context()))
+				return show(cmd, "created", "deleted: ", "changed: ")(a.ApplySchedules(cmd.Context()))
 			}),
 		},
 		&cobra.Command{
 			Use: "diff", Short: "Show how the schedules differ from the configuration", Args: cobra.NoArgs,
 			Example: "  schedules diff",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
-				return show(cmd, "missing", "surplus: ", "")(a.Compare(cmd.Context()))
+				return show(cmd, "missing", "surplus: ", "")(a.Schedules().Compare(cmd.Context()))
 			}),
 		},
 		&cobra.Command{
 			Use: "list", Short: "List the schedules of the configuration", Args: cobra.NoArgs,
 			Example: "  schedules list",
 			RunE: with(&path, func(cmd *cobra.Command, a *app.App) error {
-				for _, p := range a.Plans() {
+				for _, p := range a.Schedules().Wanted() {
 					cmd.Printf("%-20s %s\n", p.ID, p.When())
 				}
 				return nil
@@ -71,8 +72,8 @@ func with(path *string, do func(*cobra.Command, *app.App) error) func(*cobra.Com
 }
 
 // show prints the differences, in the words of a report or of what was done about them.
-func show(cmd *cobra.Command, missing, surplus, changed string) func([]app.Difference, error) error {
-	return func(all []app.Difference, err error) error {
+func show(cmd *cobra.Command, missing, surplus, changed string) func([]schedule.Difference, error) error {
+	return func(all []schedule.Difference, err error) error {
 		if err != nil {
 			return err
 		}

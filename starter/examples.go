@@ -57,6 +57,7 @@ var examples = map[string]string{
 	"release":               `starter release --person workday-21001 --order suspend-k3v9x2 --reason "harmless"`,
 	"review":                "starter review\nstarter review --campaign 2026-11",
 	"serve":                 "starter serve\nstarter serve --with-worker",
+	"templates":             "starter templates\nstarter templates --all -o json",
 	"show":                  "starter show --person workday-21001\nstarter show --workflow hold/workday/move\nstarter show --person workday-21001 -o json",
 	"status":                "starter status\nstarter status --check\nstarter status --person workday-21001\nstarter status -o json",
 	"unlink-account":        "starter unlink-account --person workday-21001",

@@ -27,7 +27,7 @@ func command() *cobra.Command {
 		p.serve(), p.onboard(), p.offboard(), p.order(), p.release(), p.plan(), p.decide(), p.key(),
 		p.login(), p.status(), p.list(), p.holds(), p.records(), p.evidence(), p.account(), p.unlinkAccount("unlink-account"),
 		p.policy(), p.review(), p.mfa(), p.codec(), p.adopt(), p.attention(), p.authorise(), p.doctor(),
-		p.show(), cli.ExitCodes(),
+		p.show(), p.templates(), cli.ExitCodes(),
 	)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

@@ -34,6 +34,7 @@ var printing = map[string][]string{
 	"records":        {"findings", "doubts"},
 	"show":           {"questions", "run", "person"},
 	"status":         {"parts", "sources", "overdue", "runs", "person"},
+	"templates":      {"templates"},
 }
 
 // withOutput gives each command that prints data the flag -o.

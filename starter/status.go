@@ -17,6 +17,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
+	"gatehouse/internal/schedule"
 	"gatehouse/ledger"
 )
 
@@ -161,9 +162,9 @@ func (s *survey) readSchedules() {
 		s.add(unknown("schedules", errSilent))
 		return
 	}
-	var all []app.Difference
+	var all []schedule.Difference
 	err := s.within(func(ctx context.Context) (err error) {
-		all, err = s.app.Compare(ctx)
+		all, err = s.app.Schedules().Compare(ctx)
 		return err
 	})
 	if err != nil {
@@ -192,7 +193,7 @@ func (s *survey) readSchedules() {
 		}
 		s.add(one)
 	}
-	s.add(part{name: "schedules", state: fmt.Sprintf("%d of %d as configured", fine, len(s.app.Plans()))})
+	s.add(part{name: "schedules", state: fmt.Sprintf("%d of %d as configured", fine, len(s.app.Schedules().Wanted()))})
 }
 
 // Where OneLogin's quota is called scarce and spent: sweeps wait below the first, all but containments below the second.
@@ -296,7 +297,7 @@ func (s *survey) readHolds() {
 // sources says of each HR source when it was read, and whether that goes on.
 func (s *survey) sources() (*cli.Sheet, error) {
 	t := newSheet(s.cmd, "sources", "HR source", "people", "last sync", "state")
-	for _, plan := range s.app.Plans() {
+	for _, plan := range s.app.Schedules().Wanted() {
 		if plan.Source == "" {
 			continue
 		}

@@ -1,5 +1,5 @@
-// Package workflows registers what happens. The packages below it hold it, one for each kind of run, written to be read like the
-// runbook it replaces.
+// Package workflows has what happens: below it is a package for each kind of run, written to be read like the runbook it replaces.
+// The entries of internal/templates say which of them run where.
 //
 // All runs about one person share the workflow id person/<key>, so that only one of them can write to the person's
 // account. Person looks and decides; a template does the work and is reached by continue-as-new:

@@ -18,7 +18,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // watching is a run of EventWatch with activities of the test's own.
@@ -45,7 +45,7 @@ func newWatching(t *testing.T, id string) *watching {
 	w.env.SetTestTimeout(20 * time.Second)
 	w.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: id, TaskQueue: api.QueueSweep})
 	w.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-	workflows.RegisterSweeps(w.env)
+	templates.RegisterWorkflows(w.env, templates.All(), api.QueueSweep)
 	add := func(name string, fn any) { w.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 	listed(add)
 	add(api.EventsCollect, func(context.Context, api.Nothing) (api.CollectReport, error) {

@@ -19,7 +19,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // play is one run of a workflow in a world, on a clock that skips whatever nobody waits for.
@@ -53,8 +53,7 @@ func (w *world) open(at time.Time) *play {
 		WorkflowPanicPolicy:         worker.FailWorkflow,
 		Interceptors:                []interceptor.WorkerInterceptor{&observer{w: w}},
 	})
-	workflows.RegisterPeople(env)
-	workflows.RegisterSweeps(env)
+	templates.RegisterWorkflows(env, templates.All(), "")
 	w.register(env)
 	w.now = env.Now
 	return &play{t: w.t, w: w, env: env}

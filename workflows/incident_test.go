@@ -19,7 +19,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // scene is what an incident's run acts on: the case, and everybody who is told of it.
@@ -66,7 +66,7 @@ func newScene(t *testing.T) *scene {
 		ID: api.IncidentID("failed-logins", "onelogin-42", 1), TaskQueue: api.QueuePeople,
 	})
 	s.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-	workflows.RegisterPeople(s.env)
+	templates.RegisterWorkflows(s.env, templates.All(), api.QueuePeople)
 	s.register()
 	return s
 }

@@ -15,7 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // sweeping is a run of AccountSweep with activities of the test's own.
@@ -43,7 +43,7 @@ func newSweeping(t *testing.T) *sweeping {
 	s.env.SetTestTimeout(20 * time.Second)
 	s.env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: api.AccountSweepID, TaskQueue: api.QueueSweep})
 	s.env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-	workflows.RegisterSweeps(s.env)
+	templates.RegisterWorkflows(s.env, templates.All(), api.QueueSweep)
 	add := func(name string, fn any) { s.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 	listed(add)
 	add(api.AccountsSweep, func(_ context.Context, in api.SweepAccountsInput) (api.SweptAccounts, error) {

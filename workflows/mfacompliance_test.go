@@ -17,7 +17,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // TestScanEndsWithoutItsSheet: the sheet cannot be written and IT cannot be told. The courses are started, the scan ends,
@@ -35,7 +35,7 @@ func TestScanEndsWithoutItsSheet(t *testing.T) {
 			env.SetStartTime(start)
 			env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "mfa-compliance", TaskQueue: api.QueueSweep})
 			env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-			workflows.RegisterSweeps(env)
+			templates.RegisterWorkflows(env, templates.All(), api.QueueSweep)
 			var did []string
 			add := func(name string, fn any) { env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 			listed(add)
@@ -87,7 +87,7 @@ func TestScanThatCannotReadGoesOnWithWhatIsKnown(t *testing.T) {
 	env.SetStartTime(start)
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: "mfa-compliance", TaskQueue: api.QueueSweep})
 	env.SetWorkerOptions(worker.Options{DisableRegistrationAliasing: true, WorkflowPanicPolicy: worker.FailWorkflow})
-	workflows.RegisterSweeps(env)
+	templates.RegisterWorkflows(env, templates.All(), api.QueueSweep)
 	var did []string
 	add := func(name string, fn any) { env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name}) }
 	listed(add)

@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"gatehouse/activities/api"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // TestReconcileCarriesCountsOnly: the three parts come one after the other, under the run's name, and nobody travels.
@@ -19,7 +19,7 @@ func TestReconcileCarriesCountsOnly(t *testing.T) {
 	t.Parallel()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
-	workflows.RegisterSweeps(env)
+	templates.RegisterWorkflows(env, templates.All(), api.QueueSweep)
 	env.SetStartWorkflowOptions(client.StartWorkflowOptions{ID: api.ReconcileID, TaskQueue: api.QueueSweep})
 	var done []string
 	var runs []string

@@ -33,6 +33,9 @@ const (
 	// urgentAgain and calmAgain are how long nobody is hinted again because of the same gap.
 	urgentAgain = 50 * time.Minute
 	calmAgain   = 20 * time.Hour
+	// patientAgain is how long at most nobody is hinted again who has left and whose gap stays: what it waits for is mostly a
+	// person's word, and each hint costs calls of HR and OneLogin.
+	patientAgain = 6 * time.Hour
 )
 
 // Compare finds who is not where they should be and writes the gaps down.
@@ -234,8 +237,10 @@ func (c *comparison) hintable(g, old ledger.Gap) bool {
 	}
 	again := calmAgain
 	switch g.Kind {
-	case api.GapLeft, api.GapLeftBefore, api.GapOrdered, api.GapDue, api.GapPolicy:
+	case api.GapOrdered, api.GapDue:
 		again = urgentAgain
+	case api.GapLeft, api.GapLeftBefore, api.GapPolicy:
+		again = min(max(urgentAgain, c.now.Sub(old.Since)/4), patientAgain)
 	}
 	return g.HintedAt.IsZero() || c.now.Sub(g.HintedAt) >= again || !slices.Equal(g.Steps, old.Steps)
 }

@@ -47,6 +47,7 @@ import (
 	"gatehouse/internal/decider"
 	"gatehouse/internal/httpx"
 	"gatehouse/internal/launch"
+	"gatehouse/internal/templates"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -74,6 +75,8 @@ type Options struct {
 	Lenient bool
 	// Watch has the process watch over deadlines for as long as it lives, under this name: "worker", "gateway".
 	Watch string
+	// Templates replace those of Gatehouse; nil leaves them.
+	Templates []templates.Template
 }
 
 // App is Gatehouse, wired.
@@ -86,9 +89,11 @@ type App struct {
 	Launch      *launch.Launcher
 	Log         *slog.Logger
 
-	clock   func() time.Time
-	codec   *codec.Codec
-	closers []func() error
+	clock func() time.Time
+	codec *codec.Codec
+	// templates replace those of Gatehouse, unless nil.
+	templates []templates.Template
+	closers   []func() error
 	// reader is made when it is first asked for.
 	reading sync.Mutex
 	reader  *onelogin.Client
@@ -100,7 +105,7 @@ type App struct {
 
 // Open connects to Temporal and the ledger. Vendors are connected by Vendors, where a process needs them.
 func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
-	a := &App{Config: cfg, Log: o.Log, clock: o.Clock}
+	a := &App{Config: cfg, Log: o.Log, clock: o.Clock, templates: o.Templates}
 	if a.Log == nil {
 		a.Log = slog.New(slog.DiscardHandler)
 	}

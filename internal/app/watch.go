@@ -72,7 +72,7 @@ const behindAfter = 2
 func (a *App) sourceChecks() []watchdog.Check {
 	var checks []watchdog.Check
 	began := a.clock()
-	for _, plan := range a.Plans() {
+	for _, plan := range a.Schedules().Wanted() {
 		if plan.Source == "" || plan.Every <= 0 {
 			continue
 		}

@@ -126,7 +126,7 @@ func TestSourceThatIsNotReadIsAnItem(t *testing.T) {
 			t.Cleanup(func() { require.NoError(t, a.Close()) })
 			schedules, list := &mocks.ScheduleClient{}, &entries{}
 			var ids []string
-			for _, plan := range a.Plans() {
+			for _, plan := range a.Schedules().Wanted() {
 				ids = append(ids, plan.ID)
 			}
 			b.temporal.On("CheckHealth", mock.Anything, mock.Anything).Return(nil, tt.answers)

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"go.temporal.io/sdk/client"
-
 	"gatehouse/activities/incidents"
 	"gatehouse/internal/watchdog"
 )
@@ -61,7 +59,7 @@ func (a *App) scheduleChecks(answers func() bool) []watchdog.Check {
 		Do: func(ctx context.Context) error {
 			all, known := ask(ctx)
 			var missing []string
-			for _, plan := range a.Plans() {
+			for _, plan := range a.Schedules().Wanted() {
 				if _, is := all[plan.ID]; known && !is {
 					missing = append(missing, plan.ID)
 				}
@@ -73,7 +71,7 @@ func (a *App) scheduleChecks(answers func() bool) []watchdog.Check {
 		},
 		Advice: "schedules apply",
 	}}
-	for _, plan := range a.Plans() {
+	for _, plan := range a.Schedules().Wanted() {
 		checks = append(checks, watchdog.Check{
 			Name: "schedule_" + plan.ID, Down: "The schedule " + plan.ID + " is paused", Quiet: true,
 			Do: func(ctx context.Context) error {
@@ -91,20 +89,7 @@ func (a *App) scheduleChecks(answers func() bool) []watchdog.Check {
 
 // applied lists the schedules that are there, with the note of the pause of those that are paused.
 func (a *App) applied(ctx context.Context) (map[string]string, error) {
-	found, err := (*a.connected.Load()).ScheduleClient().List(ctx, client.ScheduleListOptions{PageSize: 100})
-	if err != nil {
-		return nil, fmt.Errorf("list the schedules: %w", err)
-	}
-	all := map[string]string{}
-	for found.HasNext() {
-		entry, err := found.Next()
-		if err != nil {
-			return nil, fmt.Errorf("list the schedules: %w", err)
-		}
-		all[entry.ID] = ""
-		if entry.Paused {
-			all[entry.ID] = pause(entry.Note)
-		}
-	}
-	return all, nil
+	k := a.Schedules()
+	k.Temporal = *a.connected.Load()
+	return k.Applied(ctx)
 }

@@ -32,7 +32,7 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	b.temporal.On("ScheduleClient").Return(schedules)
 	list := &entries{}
 	schedules.On("List", mock.Anything, mock.Anything).Run(func(mock.Arguments) {
-		list.list = []*client.ScheduleListEntry{{ID: a.Plans()[0].ID, Paused: paused, Note: "for the weekend"}}
+		list.list = []*client.ScheduleListEntry{{ID: a.Schedules().Wanted()[0].ID, Paused: paused, Note: "for the weekend"}}
 	}).Return(list, nil)
 	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), incidents.EventReader, ledger.EventCursor{PolledAt: now}))
 	dog := a.Watchdog("gateway")
@@ -42,9 +42,9 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	found := open()
 	require.Contains(t, found, "events", "two intervals are more than two minutes")
 	require.Contains(t, found, "worker")
-	require.Equal(t, "temporal schedule toggle --unpause --schedule-id "+a.Plans()[0].ID, found["schedule_"+a.Plans()[0].ID])
+	require.Equal(t, "temporal schedule toggle --unpause --schedule-id "+a.Schedules().Wanted()[0].ID, found["schedule_"+a.Schedules().Wanted()[0].ID])
 	paused = false
-	require.NotContains(t, open(), "schedule_"+a.Plans()[0].ID)
+	require.NotContains(t, open(), "schedule_"+a.Schedules().Wanted()[0].ID)
 }
 
 // entries are schedules as the server lists them.

@@ -15,7 +15,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/attention"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 )
 
 // stopTimeout gives running activities the time to report what they did before the process ends. It is longer than any
@@ -70,8 +70,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 			if err != nil {
 				return nil, err
 			}
-			workflows.RegisterPeople(each)
-			v.Activities.RegisterPeople(each)
+			a.register(each, v, q.name)
 			w.list = append(w.list, each)
 		}
 	}
@@ -80,8 +79,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 		if err != nil {
 			return nil, err
 		}
-		workflows.RegisterSweeps(sweeps)
-		v.Activities.RegisterSweeps(sweeps)
+		a.register(sweeps, v, api.QueueSweep)
 		w.list = append(w.list, sweeps)
 	}
 	for _, each := range w.list {
@@ -92,6 +90,12 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	}
 	w.unlisted = a.keepList(ctx, v)
 	return w, nil
+}
+
+// register gives a worker what the templates of its queue need.
+func (a *App) register(w worker.Worker, v *Vendors, queue string) {
+	templates.RegisterWorkflows(w, a.Templates(), queue)
+	templates.RegisterActivities(w, a.Templates(), v.Activities, queue)
 }
 
 // Stop takes no new work, lets running activities finish, and returns.

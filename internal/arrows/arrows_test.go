@@ -33,7 +33,7 @@ var breaches = map[string][2]string{
 	"identity-is-the-bottom":                {"identity", "gatehouse/ledger"},
 	"workflows-step-is-shared":              {"workflows/step", "gatehouse/workflows/mfa"},
 	"workflows-know-no-other-workflow":      {"workflows/lifecycle", "gatehouse/workflows/incident"},
-	"workflows-are-registered-in-one-place": {"workflows", "gatehouse/ledger"},
+	"workflows-are-known-to-their-entries":  {"internal/app", "gatehouse/workflows/step"},
 	"arrows-api":                            {"activities/api", "gatehouse/activities/step"},
 	"arrows-step":                           {"activities/step", "gatehouse/activities/people"},
 	"arrows-catalog-and-gsuite":             {"activities/gsuite", "gatehouse/activities/people"},
@@ -92,7 +92,7 @@ func broken(t *testing.T, rule, config string) string {
 	if name, ours := strings.CutPrefix(to, "gatehouse/"); ours {
 		files[name+"/stub.go"] = "package " + filepath.Base(name) + "\n"
 	}
-	name := map[string]string{"workflows-are-registered-in-one-place": "register.go", "require-only": "breach_test.go"}[rule]
+	name := map[string]string{"require-only": "breach_test.go"}[rule]
 	files[from+"/"+cmp.Or(name, "breach.go")] = fmt.Sprintf("package %s\n\nimport _ %q\n", filepath.Base(from), to)
 	for path, content := range files {
 		path = filepath.Join(dir, path)

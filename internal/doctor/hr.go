@@ -118,7 +118,7 @@ func (d *Doctor) lastRead(ctx context.Context, r *report) {
 		r.warn("start a worker and apply the schedules", "it was never read")
 		return
 	}
-	for _, plan := range d.App.Plans() {
+	for _, plan := range d.App.Schedules().Wanted() {
 		if plan.Source == "" {
 			continue
 		}

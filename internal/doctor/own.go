@@ -15,7 +15,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
-	"gatehouse/internal/app"
+	"gatehouse/internal/schedule"
 	"gatehouse/ledger"
 	"gatehouse/policy"
 )
@@ -172,9 +172,9 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		r.unknown("see GH-D03", "Temporal does not answer")
 		return
 	}
-	var all []app.Difference
+	var all []schedule.Difference
 	err := bounded(ctx, func(ctx context.Context) (err error) {
-		all, err = d.App.Compare(ctx)
+		all, err = d.App.Schedules().Compare(ctx)
 		return err
 	})
 	if err != nil {
@@ -196,10 +196,10 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		}
 	}
 	if len(missing) > 0 {
-		r.fail("schedules apply", "%d of %d are missing, so that what they start is neither read nor compared: %s", len(missing), len(d.App.Plans()), strings.Join(missing, ", "))
+		r.fail("schedules apply", "%d of %d are missing, so that what they start is neither read nor compared: %s", len(missing), len(d.App.Schedules().Wanted()), strings.Join(missing, ", "))
 	}
 	if len(r.all) == 0 {
-		r.fine("%d as configured", len(d.App.Plans()))
+		r.fine("%d as configured", len(d.App.Schedules().Wanted()))
 	}
 }
 

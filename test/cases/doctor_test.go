@@ -66,7 +66,7 @@ func TestCase_O10_DoctorFindsWhatWouldStopALeaver(t *testing.T) {
 
 	s.StartWorkers()
 	s.Baseline()
-	_, err := s.App.Apply(t.Context())
+	_, err := s.App.ApplySchedules(t.Context())
 	require.NoError(t, err)
 	_, found = examine(t, d)
 	require.Equal(t, doctor.Fine, worst(found["GH-D04"]).State)

@@ -45,7 +45,7 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 	require.Regexp(t, `(?m)^  leave +\d+  observe$`, d.MustRun("plan", "--all"))
 	require.Contains(t, d.MustRun("plan", "--all", "--policy", s.PolicyPath), "0 of ")
 
-	_, err := s.App.Apply(t.Context())
+	_, err := s.App.ApplySchedules(t.Context())
 	require.NoError(t, err)
 	s.Baseline()
 	sweep(s)

@@ -31,7 +31,7 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 
 	s.StartWorkers()
 	s.Baseline()
-	_, err := s.App.Apply(t.Context())
+	_, err := s.App.ApplySchedules(t.Context())
 	require.NoError(t, err)
 	says(d, 1, `workers for people\tat work`, `OneLogin\tanswers, \d+ of \d+ calls left`, `workday\t.*in step`, `inventory of accounts\t(NEVER READ|\d+ accounts)`,
 		`policy file\t[0-9a-f]{12};`, `modes\tonboarding enforce, offboarding enforce`, `safety budgets\t`, `failing steps\tnone`)

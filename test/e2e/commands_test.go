@@ -117,6 +117,7 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"serve", []int{failed}, "put a TLS proxy in front and pass --public"},
 		{"show --person workday-21012", []int{ok, failed}, "person"},
 		{"status", []int{ok}, "PART"},
+		{"templates", []int{ok}, "TEMPLATE"},
 	} {
 		p := d.Run(strings.Fields(u.args)...)
 		require.Contains(t, u.code, p.Code, "starter %s: %s", u.args, p.Err)

@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/internal/app"
+	"gatehouse/internal/schedule"
 	"gatehouse/ledger"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
@@ -34,11 +34,11 @@ func argue(argument any) func(*client.Schedule) {
 	return func(sc *client.Schedule) { sc.Action.(*client.ScheduleWorkflowAction).Args = []any{argument} }
 }
 
-func compare(s *kit.Stack) map[string]app.Difference {
+func compare(s *kit.Stack) map[string]schedule.Difference {
 	s.T.Helper()
-	all, err := s.App.Compare(s.T.Context())
+	all, err := s.App.Schedules().Compare(s.T.Context())
 	require.NoError(s.T, err)
-	byID := map[string]app.Difference{}
+	byID := map[string]schedule.Difference{}
 	for _, d := range all {
 		byID[d.ID] = d
 	}
@@ -48,7 +48,7 @@ func compare(s *kit.Stack) map[string]app.Difference {
 // apply applies the schedules and leaves them paused, so that none fires into what a test does.
 func apply(s *kit.Stack) {
 	s.T.Helper()
-	all, err := s.App.Apply(s.T.Context())
+	all, err := s.App.ApplySchedules(s.T.Context())
 	require.NoError(s.T, err)
 	for _, d := range all {
 		require.NoError(s.T, s.Temporal.ScheduleClient().GetHandle(s.T.Context(), d.ID).Pause(s.T.Context(), client.SchedulePauseOptions{Note: "for a test"}))
@@ -107,7 +107,7 @@ func TestEveryKindOfDriftIsShownAndMended(t *testing.T) {
 	require.True(t, found["nightly"].Foreign)
 
 	for range 2 {
-		_, err = s.App.Apply(t.Context())
+		_, err = s.App.ApplySchedules(t.Context())
 		require.NoError(t, err)
 	}
 	s.Until("the surplus schedule is gone", func() bool { return !compare(s)["hr-sync-bamboohr"].Surplus })

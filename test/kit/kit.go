@@ -26,6 +26,7 @@ import (
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/internal/devserver"
+	"gatehouse/internal/templates"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/server"
 )
@@ -81,6 +82,8 @@ type Options struct {
 	NoWorker bool
 	// Clock replaces the clock of Gatehouse, and of whoever signs webhooks; the sandbox keeps its own.
 	Clock func() time.Time
+	// Templates replace those of Gatehouse.
+	Templates []templates.Template
 }
 
 // Stack is one Gatehouse with everything around it.
@@ -142,7 +145,7 @@ func New(t testing.TB, o Options) *Stack {
 		o.Config(cfg)
 	}
 	s.Temporal = s.dial(cfg)
-	a, err := app.Open(t.Context(), cfg, app.Options{Temporal: s.Temporal, Eager: true, Log: logger(), Clock: o.Clock})
+	a, err := app.Open(t.Context(), cfg, app.Options{Temporal: s.Temporal, Eager: true, Log: logger(), Clock: o.Clock, Templates: o.Templates})
 	require.NoError(t, err)
 	s.App = a
 	t.Cleanup(func() { require.NoError(t, a.Close()) })

@@ -23,7 +23,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
-	"gatehouse/workflows"
+	"gatehouse/internal/templates"
 	"gatehouse/workflows/lifecycle"
 )
 
@@ -40,9 +40,8 @@ func replayer(t *testing.T, o worker.WorkflowReplayerOptions) worker.WorkflowRep
 }
 
 // register registers every workflow.
-func register(r workflows.Registry) {
-	workflows.RegisterPeople(r)
-	workflows.RegisterSweeps(r)
+func register(r templates.WorkflowRegistry) {
+	templates.RegisterWorkflows(r, templates.All(), "")
 }
 
 // replay replays a history as the run that it was: one that puts its own id into the id of another run, or into an input,
@@ -87,7 +86,7 @@ func TestIncompatibleChangeFails(t *testing.T) {
 		r := replayer(t, worker.WorkflowReplayerOptions{
 			Interceptors: []interceptor.WorkerInterceptor{&renaming{from: "jira.ticket", to: "jira.open-ticket"}},
 		})
-		workflows.RegisterPeople(r)
+		templates.RegisterWorkflows(r, templates.All(), api.QueuePeople)
 		requireNondeterminism(t, replay(r, offboarding.History))
 	})
 	t.Run("nothing changed", func(t *testing.T) {
@@ -95,7 +94,7 @@ func TestIncompatibleChangeFails(t *testing.T) {
 		r := replayer(t, worker.WorkflowReplayerOptions{
 			Interceptors: []interceptor.WorkerInterceptor{&renaming{from: "no.such-step", to: "another"}},
 		})
-		workflows.RegisterPeople(r)
+		templates.RegisterWorkflows(r, templates.All(), api.QueuePeople)
 		require.NoError(t, replay(r, offboarding.History))
 	})
 }

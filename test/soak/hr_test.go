@@ -20,7 +20,7 @@ func (s *soak) tell(p *human, r *record, action string, f control.Fields, lost b
 	now := s.clock.Now()
 	_, err := s.sandbox.HR(s.t.Context(), r.Source, action, r.EmployeeID, f, true)
 	require.NoError(s.t, err, s.story(p))
-	r.entered, r.known = now, time.Time{}
+	r.entered, r.known, r.unheard = now, time.Time{}, true
 	amend(now)
 	p.note(now, "%s %s %v, webhook lost: %t", action, r.key(), f, lost)
 	s.mu.Unlock()
@@ -29,11 +29,18 @@ func (s *soak) tell(p *human, r *record, action string, f control.Fields, lost b
 
 // deliver has the HR system tell of a record.
 func (s *soak) deliver(r *record, lost bool) {
-	if lost || !s.webhook(r.key()) {
+	if lost {
+		return
+	}
+	if !s.webhook(r.key()) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.byKey[r.key()].note(s.clock.Now(), "nobody took the webhook about %s", r.key())
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	r.unheard = false
 	if r.known.IsZero() {
 		r.known = s.clock.Now()
 	}

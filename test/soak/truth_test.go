@@ -31,6 +31,8 @@ type record struct {
 	// leave is the moment from which the employment gives no access; zero if it has no end. known is when Gatehouse could
 	// first know of the latest word about it, zero while the word is on its way; entered is when that was written down.
 	leave, known, entered time.Time
+	// unheard says that no webhook about the latest word came through, lost on its way or sent while nobody listened.
+	unheard bool
 }
 
 func (r *record) key() string { return r.Source + "-" + r.EmployeeID }
@@ -38,6 +40,12 @@ func (r *record) key() string { return r.Source + "-" + r.EmployeeID }
 // out reports whether the employment gives no access at a moment.
 func (r *record) out(at time.Time) bool {
 	return r.Rescinded || !r.leave.IsZero() && !r.leave.After(at)
+}
+
+// seenLate reports whether the word of their end can have been seen for the first time on their last day, which ends access at
+// once: no webhook about it came through, and the day has begun where they work.
+func (r *record) seenLate(at time.Time) bool {
+	return r.unheard && r.LastDay != "" && at.In(r.zone()).Format(time.DateOnly) >= r.LastDay
 }
 
 // human is one person: the truth about them, and how they came to where they are.
@@ -151,10 +159,5 @@ func (p *human) wasOut(at time.Time) bool {
 			return true
 		}
 	}
-	for _, r := range p.records {
-		if !r.out(at) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.records, func(r *record) bool { return !r.out(at) && !r.seenLate(at) })
 }

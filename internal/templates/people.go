@@ -1,0 +1,82 @@
+package templates
+
+import (
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/internal/config"
+	"gatehouse/internal/schedule"
+	"gatehouse/policy"
+	"gatehouse/workflows/eventwatch"
+	"gatehouse/workflows/incident"
+	"gatehouse/workflows/lifecycle"
+)
+
+// chain are the queues of runs about one person: the look at them and what ends sign-in come first, the work that follows second.
+var chain = []string{api.QueuePeople, api.QueueTemplates}
+
+// aboutPeople is what runs about one person use.
+func aboutPeople(s activities.Set) []activities.Named {
+	return []activities.Named{s.People(), s.Access(), s.Ordering(), s.Closing(), s.Record(), s.Telling(), s.Following()}
+}
+
+func people() Template {
+	return Template{
+		Name: "Person", Does: "compares one person with their accounts, contains a leaver at once, and hands over to a template",
+		Fired: "whatever hints that something may have changed", Machinery: true,
+		Runs: []Run{{api.TypePerson, lifecycle.Person, chain, aboutPeople}},
+	}
+}
+
+func onboarding() Template {
+	return Template{
+		Name: "Onboarding", Does: "account, group, roles, activation on the first day",
+		Fired:   "Workday, BambooHR: webhook or poll",
+		Runs:    []Run{{api.TypeOnboarding, lifecycle.Onboarding, chain, aboutPeople}},
+		Mode:    func(m policy.Modes) policy.Mode { return m.Onboarding },
+		Stories: []string{"hire", "movedHire", "rescinded", "rehire", "collision", "conversion"},
+	}
+}
+
+func offboarding() Template {
+	return Template{
+		Name: "Offboarding", Does: "sign-in ended first; then roles, password, factors, ticket; read back later",
+		Fired:   "the same, or `starter offboard --now`",
+		Runs:    []Run{{api.TypeOffboarding, lifecycle.Offboarding, chain, aboutPeople}},
+		Mode:    func(m policy.Modes) policy.Mode { return m.Offboarding },
+		Stories: []string{"termination", "duplicates", "overtaken", "urgent"},
+	}
+}
+
+func roleChange() Template {
+	return Template{
+		Name: "Role change", Does: "group and roles of the new position, old access kept for a handover, people told",
+		Fired:   "the same, now or on HR's date",
+		Runs:    []Run{{api.TypeRoleChange, lifecycle.RoleChange, chain, aboutPeople}},
+		Mode:    func(m policy.Modes) policy.Mode { return m.RoleChange },
+		Stories: []string{"roleChange"},
+	}
+}
+
+// securityEvent has runs on two floors: the watch goes through all events, and an incident, which may end somebody's sign-in, is
+// worked on where people are.
+func securityEvent() Template {
+	return Template{
+		Name: "Security event", Does: "OneLogin's events by rule to one PagerDuty incident and one Jira ticket; responses after approval in Slack",
+		Fired: "OneLogin's webhook, or poll",
+		Runs: []Run{
+			{api.TypeEventWatch, eventwatch.EventWatch, sweeps, func(s activities.Set) []activities.Named {
+				return []activities.Named{s.Watching(), s.Telling()}
+			}},
+			{api.TypeIncident, incident.Incident, chain, func(s activities.Set) []activities.Named {
+				return append(aboutPeople(s), s.Cases())
+			}},
+		},
+		// The cursor makes up for whatever was missed, so that no firing has to be.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			s := schedule.Every("event-watch", c.Schedules.Events, c.Schedules.Events)
+			s.Workflow, s.Input, s.Summary = api.TypeEventWatch, api.WatchInput{Scheduled: true}, "read OneLogin's events"
+			return []schedule.Schedule{s}
+		},
+		Stories: []string{"securityEvent"},
+	}
+}

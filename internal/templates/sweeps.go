@@ -1,0 +1,153 @@
+package templates
+
+import (
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"gatehouse/activities"
+	"gatehouse/activities/api"
+	"gatehouse/identity"
+	"gatehouse/internal/config"
+	"gatehouse/internal/schedule"
+	"gatehouse/policy"
+	"gatehouse/workflows/hrsync"
+	"gatehouse/workflows/inventory"
+	"gatehouse/workflows/mfa"
+	"gatehouse/workflows/review"
+	"gatehouse/workflows/step"
+)
+
+// sweeps is the queue of runs about many people, which keep none about one waiting.
+var sweeps = []string{api.QueueSweep}
+
+// syncCatchup is how far back missed polls are made up for: a poll compares with now, so one is as good as ten.
+const syncCatchup = 10 * time.Minute
+
+// pollID is the beginning of the id of each schedule that polls an HR source.
+const pollID = "hr-sync-"
+
+func hrSync() Template {
+	return Template{
+		Name: "HR poll", Does: "compares an HR source with the ledger, and hints whom a difference concerns; holds what is too much at once",
+		Fired: "a schedule for each source", Machinery: true,
+		Runs: []Run{
+			{api.TypeHRSync, hrsync.HRSync, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.HR(), s.Telling()} }},
+			{api.TypeHold, hrsync.Hold, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Batches(), s.Telling()} }},
+			{api.TypeTell, step.Tell, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Telling()} }},
+		},
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			return []schedule.Schedule{
+				poll(identity.SourceWorkday, c.Schedules.Workday, c.Workday.BaseURL),
+				poll(identity.SourceBambooHR, c.Schedules.BambooHR, c.BambooHR.BaseURL),
+			}
+		},
+		Stories: []string{"baseline"},
+	}
+}
+
+// poll is the net under the webhooks of one HR source. A poll that failed does not stop the next one.
+func poll(source string, every time.Duration, at string) schedule.Schedule {
+	s := schedule.Every(pollID+source, every, syncCatchup)
+	s.Workflow, s.Input, s.Source = api.TypeHRSync, api.SyncRequest{Source: source, Every: every}, source
+	s.Summary, s.Off = "compare "+source+" with the ledger", at == ""
+	return s
+}
+
+func reconcile() Template {
+	return Template{
+		Name: "Reconcile", Does: "compares people with their accounts, and hints whoever was forgotten",
+		Fired: "a schedule: who has left or is due every hour, everybody every day", Machinery: true,
+		Runs: []Run{{api.TypeReconcile, hrsync.Reconcile, sweeps, func(s activities.Set) []activities.Named {
+			return []activities.Named{s.Comparing(), s.HR(), s.Telling()}
+		}}},
+		// One that was missed is made up for by the next.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			s := schedule.Every(api.ReconcileID, c.Schedules.Reconcile, c.Schedules.Reconcile/4)
+			s.Workflow, s.Input, s.Summary = api.TypeReconcile, api.ReconcileRequest{Every: c.Schedules.Everybody}, "compare people with their accounts"
+			return []schedule.Schedule{s}
+		},
+	}
+}
+
+// accountsEach is how often what was changed of the accounts is read.
+const accountsEach = time.Hour
+
+func accountSweep() Template {
+	return Template{
+		Name: "Account sweep", Does: "reads every account of OneLogin, and finds whose it is",
+		Fired: "a schedule", Machinery: true,
+		Runs: []Run{{api.TypeAccountSweep, inventory.AccountSweep, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Inventory(), s.Telling()} }}},
+		// A sweep that was missed is made up for by the next.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			every := c.Schedules.Accounts
+			each := min(accountsEach, every)
+			s := schedule.Every(api.AccountSweepID, each, each/4)
+			s.Workflow, s.Input, s.Summary = api.TypeAccountSweep, api.AccountSweepRequest{Every: every, Each: each}, "read OneLogin's accounts"
+			return []schedule.Schedule{s}
+		},
+		Stories: []string{"beforehand"},
+	}
+}
+
+func authorised() Template {
+	return Template{
+		Name: "Authorised list", Does: "waits for the moment of a list that two people have approved, and carries it out",
+		Fired: "`starter authorise`", Machinery: true,
+		Runs: []Run{{api.TypeAuthorised, hrsync.Authorised, sweeps, func(s activities.Set) []activities.Named {
+			return []activities.Named{s.Batches(), s.Ordering(), s.Telling()}
+		}}},
+	}
+}
+
+func accessReview() Template {
+	return Template{
+		Name: "Access review", Does: "everybody's access and what is wrong with it, in Google Sheets, mailed to compliance and managers",
+		Fired: "monthly schedule",
+		Runs:  []Run{{api.TypeAccessReview, review.AccessReview, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Reviewing(), s.Telling()} }}},
+		// A month that was missed is made up for, and one that has to wait for the last is not dropped: an auditor asks for every
+		// one of them.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			at := c.Schedules.Review
+			s := schedule.Monthly("access-review", at.Day, clock(at.At, c.Schedules.Zone), 28*24*time.Hour)
+			s.Overlap = enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE
+			s.Workflow, s.Input, s.Summary = api.TypeAccessReview, api.ReviewRequest{Zone: c.Schedules.Zone}, "review who has access to what"
+			// The process that writes schedules need not hold the credential.
+			s.Off = c.Google.Subject == ""
+			return []schedule.Schedule{s}
+		},
+		Stories: []string{"accessReview"},
+	}
+}
+
+func mfaCompliance() Template {
+	return Template{
+		Name: "MFA compliance", Does: "a grace period for everybody without a second factor: reminders, their manager, a restriction",
+		Fired: "weekly schedule",
+		Runs: []Run{
+			{api.TypeMFACompliance, mfa.Compliance, sweeps, func(s activities.Set) []activities.Named {
+				return []activities.Named{s.SecondFactors(), s.Telling()}
+			}},
+			// A grace period records what operators decide, and orders the restriction.
+			{api.TypeMFAGrace, mfa.Grace, sweeps, func(s activities.Set) []activities.Named {
+				return []activities.Named{s.SecondFactors(), s.Ordering(), s.Record(), s.Telling()}
+			}},
+		},
+		Mode: func(m policy.Modes) policy.Mode { return m.MFA },
+		// It leads to restrictions, so that a scan which failed stops the next until somebody has looked.
+		Schedules: func(c *config.Config) []schedule.Schedule {
+			day, _ := c.Schedules.MFA.Day()
+			s := schedule.Weekly("mfa-compliance", day, clock(c.Schedules.MFA.At, c.Schedules.Zone), 3*24*time.Hour)
+			s.PauseOnFailure = true
+			s.Workflow, s.Input, s.Summary = api.TypeMFACompliance, api.ScanRequest{}, "find who has no second factor"
+			return []schedule.Schedule{s}
+		},
+		Stories: []string{"secondFactor"},
+	}
+}
+
+// clock is a time of day, which was checked when the configuration was read.
+func clock(at, zone string) schedule.Clock {
+	hour, minute, _ := config.TimeOfDay(at)
+	return schedule.Clock{Hour: hour, Minute: minute, Zone: zone}
+}
