@@ -77,14 +77,16 @@ func (l *Ledger) AccountDigests(a identity.Account) AccountDigests {
 }
 
 // ExternalIDDigest makes an external id comparable.
-func (l *Ledger) ExternalIDDigest(id string) string { return l.Digest(id) }
+func (l *Ledger) ExternalIDDigest(id string) string { return l.db.Digest(id) }
 
 // AddressDigest makes an e-mail address or a username comparable.
-func (l *Ledger) AddressDigest(address string) string { return l.Digest(identity.FoldAddress(address)) }
+func (l *Ledger) AddressDigest(address string) string {
+	return l.db.Digest(identity.FoldAddress(address))
+}
 
 // NameDigest makes a full name comparable by its [identity.NameTrace].
 func (l *Ledger) NameDigest(first, last string) string {
-	return l.Digest(identity.NameTrace(first, last))
+	return l.db.Digest(identity.NameTrace(first, last))
 }
 
 // accountDetail is what people wrote about an account, and so may hold personal data.
@@ -118,7 +120,7 @@ func (l *Ledger) account(t []string, n []int64, detail []byte) (Account, error) 
 		Status: identity.AccountStatus(n[4]), CreatedByUs: n[5] == 1, SuspendedByUs: n[6] == 1,
 		ContainedAt: instant(n[7]), LastLogin: instant(n[8]), ObservedAt: instant(n[9]), MissingSince: instant(n[10]),
 	}
-	plain, err := l.opened(place("accounts.detail", t[0], t[1]), detail)
+	plain, err := l.db.Open(place("accounts.detail", t[0], t[1]), detail)
 	if err != nil || len(plain) == 0 {
 		return a, err
 	}
@@ -197,7 +199,7 @@ func dests(texts []string, ints []int64) []any {
 }
 
 func (l *Ledger) openDocument(a *Account, stored []byte) error {
-	plain, err := l.opened(place("accounts.document", a.Ref.System, a.Ref.ID), stored)
+	plain, err := l.db.Open(place("accounts.document", a.Ref.System, a.Ref.ID), stored)
 	if err != nil || len(plain) == 0 {
 		return err
 	}
@@ -210,7 +212,7 @@ func (l *Ledger) openDocument(a *Account, stored []byte) error {
 
 // Account returns an account of the inventory in full.
 func (l *Ledger) Account(ctx context.Context, ref identity.Ref) (Account, bool, error) {
-	found, err := l.readAccounts(ctx, l.engine.reader(), true, " WHERE a.system = $1 AND a.account_id = $2", ref.System, ref.ID)
+	found, err := l.readAccounts(ctx, l.db.Reader(), true, " WHERE a.system = $1 AND a.account_id = $2", ref.System, ref.ID)
 	if err != nil {
 		return Account{}, false, fmt.Errorf("read account %s: %w", ref, err)
 	}
@@ -225,7 +227,7 @@ func (l *Ledger) Account(ctx context.Context, ref identity.Ref) (Account, bool, 
 }
 
 func (l *Ledger) accountRoles(ctx context.Context, ref identity.Ref) ([]AccountRole, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT role, added_by, added_at FROM account_roles
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT role, added_by, added_at FROM account_roles
 		WHERE system = $1 AND account_id = $2 ORDER BY role`, ref.System, ref.ID)
 	if err != nil {
 		return nil, err
@@ -250,7 +252,7 @@ const accountsOf = ` WHERE a.state IN ('linked', 'disputed') AND a.person_key <>
 // AccountsOf returns the accounts that are linked to a person or disputed, those of records forwarded to them included:
 // primary ones first.
 func (l *Ledger) AccountsOf(ctx context.Context, key string) ([]Account, error) {
-	found, err := l.readAccounts(ctx, l.engine.reader(), false, accountsOf, key)
+	found, err := l.readAccounts(ctx, l.db.Reader(), false, accountsOf, key)
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts of %s: %w", key, err)
 	}
@@ -293,7 +295,7 @@ func (l *Ledger) FindAccounts(ctx context.Context, traces AccountTraces) ([]Acco
 			for i, v := range part {
 				args[i] = v
 			}
-			accounts, err := l.readAccounts(ctx, l.engine.reader(), true,
+			accounts, err := l.readAccounts(ctx, l.db.Reader(), true,
 				" WHERE a."+by.column+" <> '' AND a."+by.column+" IN "+list(1, len(part)), args...)
 			for _, a := range accounts {
 				found[a.Ref] = a
@@ -365,7 +367,7 @@ func (l *Ledger) ListAccounts(ctx context.Context, f AccountFilter, page Account
 		add("(a.email_digest = $? OR a.username_digest = $?)", l.AddressDigest(f.Text))
 		where = append(where[:len(where)-2], "("+id+" OR "+where[len(where)-1]+")")
 	}
-	found, err := l.readAccounts(ctx, l.engine.reader(), true, fmt.Sprintf(" WHERE %s ORDER BY a.system, a.account_id LIMIT %d",
+	found, err := l.readAccounts(ctx, l.db.Reader(), true, fmt.Sprintf(" WHERE %s ORDER BY a.system, a.account_id LIMIT %d",
 		strings.Join(where, " AND "), page.Limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)

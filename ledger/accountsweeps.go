@@ -60,9 +60,9 @@ func (l *Ledger) sweeps(ctx context.Context, q querier, where string, args ...an
 // finished is cleared away.
 func (l *Ledger) BeginSweep(ctx context.Context, s AccountSweep) (AccountSweep, error) {
 	var found []AccountSweep
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO account_sweeps (system, sweep, kind, since, started_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (system, sweep) DO NOTHING`, s.System, s.ID, string(s.Kind), micros(s.Since), micros(l.now()))
+			ON CONFLICT (system, sweep) DO NOTHING`, s.System, s.ID, string(s.Kind), micros(s.Since), micros(l.db.Now()))
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (l *Ledger) BeginSweep(ctx context.Context, s AccountSweep) (AccountSweep, 
 
 // LastSweep returns the latest sweep of a kind, complete or any.
 func (l *Ledger) LastSweep(ctx context.Context, system string, kind SweepKind, complete bool) (AccountSweep, bool, error) {
-	found, err := l.sweeps(ctx, l.engine.reader(), "system = $1 AND kind = $2 AND (complete = 1 OR $3 = 0) ORDER BY started_at DESC, sweep DESC LIMIT 1",
+	found, err := l.sweeps(ctx, l.db.Reader(), "system = $1 AND kind = $2 AND (complete = 1 OR $3 = 0) ORDER BY started_at DESC, sweep DESC LIMIT 1",
 		system, string(kind), flag(complete))
 	if err != nil {
 		return AccountSweep{}, false, fmt.Errorf("read the last sweep of %s: %w", system, err)
@@ -98,7 +98,7 @@ func (l *Ledger) LastSweep(ctx context.Context, system string, kind SweepKind, c
 // SweepPage notes that a sweep has seen the accounts with these ids, who were observed before, and where it goes on. Page
 // numbers a page of the sweep: noting it again replaces it. It gives way to all other work.
 func (l *Ledger) SweepPage(ctx context.Context, s AccountSweep, page int64, ids []string) error {
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if len(ids) > 0 {
 			if _, err := q.ExecContext(ctx, `INSERT INTO account_pages (system, sweep, page, ids) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (system, sweep, page) DO UPDATE SET ids = excluded.ids`, s.System, s.ID, page, strings.Join(ids, "\n")); err != nil {
@@ -120,7 +120,7 @@ func (l *Ledger) SweepPage(ctx context.Context, s AccountSweep, page int64, ids 
 
 // SweepSeen returns the ids that a sweep has seen on the pages from a number on.
 func (l *Ledger) SweepSeen(ctx context.Context, system, sweep string, from int64) (map[string]bool, error) {
-	pages, err := l.texts(ctx, "SELECT ids FROM account_pages WHERE system = $1 AND sweep = $2 AND page >= $3", system, sweep, from)
+	pages, err := texts(ctx, l.db.Reader(), "SELECT ids FROM account_pages WHERE system = $1 AND sweep = $2 AND page >= $3", system, sweep, from)
 	if err != nil {
 		return nil, fmt.Errorf("read what sweep %s of %s saw: %w", sweep, system, err)
 	}
@@ -139,7 +139,7 @@ func (l *Ledger) Unseen(ctx context.Context, s AccountSweep) ([]identity.Ref, er
 	if err != nil {
 		return nil, err
 	}
-	ids, err := l.texts(ctx, "SELECT account_id FROM accounts WHERE system = $1 AND observed_at < $2", s.System, micros(s.StartedAt))
+	ids, err := texts(ctx, l.db.Reader(), "SELECT account_id FROM accounts WHERE system = $1 AND observed_at < $2", s.System, micros(s.StartedAt))
 	if err != nil {
 		return nil, fmt.Errorf("read the accounts of %s: %w", s.System, err)
 	}
@@ -160,7 +160,7 @@ func (l *Ledger) MissAccounts(ctx context.Context, s AccountSweep, refs []identi
 		for _, r := range part {
 			args = append(args, r.ID)
 		}
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			_, err := q.ExecContext(ctx, `UPDATE accounts SET missing_since = $2 WHERE system = $1 AND missing_since = 0
 				AND observed_at < $2 AND account_id IN `+list(3, len(part)), args...)
 			return err
@@ -168,7 +168,7 @@ func (l *Ledger) MissAccounts(ctx context.Context, s AccountSweep, refs []identi
 		if err != nil {
 			return nil, fmt.Errorf("note %d missing accounts of %s: %w", len(refs), s.System, err)
 		}
-		ids, err := l.texts(ctx, `SELECT account_id FROM accounts WHERE system = $1 AND missing_since <> 0 AND missing_since < $2
+		ids, err := texts(ctx, l.db.Reader(), `SELECT account_id FROM accounts WHERE system = $1 AND missing_since <> 0 AND missing_since < $2
 			AND account_id IN `+list(3, len(part)), args...)
 		if err != nil {
 			return nil, fmt.Errorf("read the missing accounts of %s: %w", s.System, err)
@@ -186,17 +186,17 @@ const keptSweeps = 30 * 24 * time.Hour
 
 // FinishSweep notes that a sweep has ended, and whether everybody was seen. Repeating it changes nothing.
 func (l *Ledger) FinishSweep(ctx context.Context, s AccountSweep) error {
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, `UPDATE account_sweeps SET finished_at = $3, complete = $4, seen = $5, total = $6, place = ''
 			WHERE system = $1 AND sweep = $2 AND finished_at = 0`,
-			s.System, s.ID, micros(l.now()), flag(s.Complete), s.Seen, s.Total); err != nil {
+			s.System, s.ID, micros(l.db.Now()), flag(s.Complete), s.Seen, s.Total); err != nil {
 			return err
 		}
 		if _, err := q.ExecContext(ctx, "DELETE FROM account_pages WHERE system = $1 AND sweep = $2", s.System, s.ID); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, "DELETE FROM account_sweeps WHERE system = $1 AND started_at < $2",
-			s.System, micros(l.now().Add(-keptSweeps)))
+			s.System, micros(l.db.Now().Add(-keptSweeps)))
 		return err
 	})
 	if err != nil {
@@ -207,7 +207,7 @@ func (l *Ledger) FinishSweep(ctx context.Context, s AccountSweep) error {
 
 // CountAccounts tells how many accounts of a system the ledger has that are not missing.
 func (l *Ledger) CountAccounts(ctx context.Context, system string) (n int64, err error) {
-	_, err = one(ctx, l.engine.reader(), "SELECT COUNT(*) FROM accounts WHERE system = $1 AND observed_at <> 0 AND missing_since = 0",
+	_, err = queryRow(ctx, l.db.Reader(), "SELECT COUNT(*) FROM accounts WHERE system = $1 AND observed_at <> 0 AND missing_since = 0",
 		[]any{system}, &n)
 	if err != nil {
 		return 0, fmt.Errorf("count the accounts of %s: %w", system, err)
@@ -218,7 +218,7 @@ func (l *Ledger) CountAccounts(ctx context.Context, system string) (n int64, err
 // CountAccountStates tells how many accounts of a system are in which state.
 func (l *Ledger) CountAccountStates(ctx context.Context, system string) (map[identity.AccountLinkState]int64, error) {
 	counts := map[identity.AccountLinkState]int64{}
-	err := each(ctx, l.engine.reader(), "SELECT state, COUNT(*) FROM accounts WHERE system = $1 GROUP BY state", []any{system},
+	err := each(ctx, l.db.Reader(), "SELECT state, COUNT(*) FROM accounts WHERE system = $1 GROUP BY state", []any{system},
 		func(scan func(...any) error) error {
 			var state string
 			var n int64

@@ -53,7 +53,7 @@ func (a *activeCounts) forget() {
 // ActivePeople counts the active roster rows of a source, or of all sources if source is empty. From 1,000 on the number
 // may be up to five seconds old with respect to what other processes write.
 func (l *Ledger) ActivePeople(ctx context.Context, source string) (int, error) {
-	now := l.now()
+	now := l.db.Now()
 	if n, ok := l.active.get(source, now); ok {
 		return n, nil
 	}
@@ -62,7 +62,7 @@ func (l *Ledger) ActivePeople(ctx context.Context, source string) (int, error) {
 		query, args = query+" AND source = $1", []any{source}
 	}
 	var n int
-	if _, err := one(ctx, l.engine.reader(), query, args, &n); err != nil {
+	if _, err := queryRow(ctx, l.db.Reader(), query, args, &n); err != nil {
 		return 0, fmt.Errorf("count active people: %w", err)
 	}
 	if n >= activeLarge {

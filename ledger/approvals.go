@@ -23,12 +23,12 @@ func (l *Ledger) PutApproval(ctx context.Context, a Approval) error {
 		return errors.New("record an approval: the id, the run or the step is missing")
 	}
 	var kept Approval
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := one(ctx, q, `
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := queryRow(ctx, q, `
 INSERT INTO approvals (approval, workflow_id, step, created_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (approval) DO UPDATE SET created_at = approvals.created_at
 RETURNING workflow_id, step`,
-			[]any{a.ID, a.WorkflowID, a.Step, micros(l.now())}, &kept.WorkflowID, &kept.Step)
+			[]any{a.ID, a.WorkflowID, a.Step, micros(l.db.Now())}, &kept.WorkflowID, &kept.Step)
 		return err
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ RETURNING workflow_id, step`,
 // Approval returns what an approval id means.
 func (l *Ledger) Approval(ctx context.Context, id string) (a Approval, found bool, err error) {
 	var at int64
-	found, err = one(ctx, l.engine.reader(), "SELECT workflow_id, step, created_at FROM approvals WHERE approval = $1",
+	found, err = queryRow(ctx, l.db.Reader(), "SELECT workflow_id, step, created_at FROM approvals WHERE approval = $1",
 		[]any{id}, &a.WorkflowID, &a.Step, &at)
 	if err != nil {
 		return Approval{}, false, fmt.Errorf("read an approval: %w", err)

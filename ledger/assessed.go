@@ -26,7 +26,7 @@ type Assessed struct {
 
 // NoteAssessed keeps what an assessment came to, in place of the one before. A later one stays.
 func (l *Ledger) NoteAssessed(ctx context.Context, a Assessed) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `
 INSERT INTO assessed (person_key, assessed_at, want, verdict, due_at, holding, policy, steps) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (person_key) DO UPDATE SET assessed_at = excluded.assessed_at, want = excluded.want, verdict = excluded.verdict,
@@ -44,7 +44,7 @@ WHERE assessed.assessed_at <= excluded.assessed_at`,
 // AllAssessed returns everybody's last assessment by key.
 func (l *Ledger) AllAssessed(ctx context.Context) (map[string]Assessed, error) {
 	found := map[string]Assessed{}
-	err := each(ctx, l.engine.reader(), `SELECT person_key, assessed_at, want, verdict, due_at, holding, policy, steps FROM assessed`,
+	err := each(ctx, l.db.Reader(), `SELECT person_key, assessed_at, want, verdict, due_at, holding, policy, steps FROM assessed`,
 		nil, func(scan func(...any) error) error {
 			var a Assessed
 			var at, dueAt int64

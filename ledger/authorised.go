@@ -51,12 +51,12 @@ func (l *Ledger) FileList(ctx context.Context, a Authorised, people []string) er
 		return errors.New("file a list: it needs an id, a source, a kind, a moment and people")
 	}
 	hash := HashList(a.Source, a.Kind, a.DueAt, people)
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "authorised/"+a.ID); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "authorised/"+a.ID); err != nil {
 			return err
 		}
 		var was string
-		found, err := one(ctx, q, "SELECT hash FROM authorised WHERE list_id = $1", []any{a.ID}, &was)
+		found, err := queryRow(ctx, q, "SELECT hash FROM authorised WHERE list_id = $1", []any{a.ID}, &was)
 		switch {
 		case err != nil:
 			return err
@@ -67,8 +67,8 @@ func (l *Ledger) FileList(ctx context.Context, a Authorised, people []string) er
 		}
 		if _, err := q.ExecContext(ctx, `INSERT INTO authorised (list_id, source, kind, hash, people, due_at, reason, filed_by, filed_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, a.ID, a.Source, a.Kind, hash, len(people), micros(a.DueAt),
-			l.sealed(place("authorised.reason", a.ID), []byte(a.Reason)), l.sealed(place("authorised.filed_by", a.ID), []byte(a.FiledBy)),
-			micros(l.now())); err != nil {
+			l.db.Seal(place("authorised.reason", a.ID), []byte(a.Reason)), l.db.Seal(place("authorised.filed_by", a.ID), []byte(a.FiledBy)),
+			micros(l.db.Now())); err != nil {
 			return err
 		}
 		rows := make([][]any, len(people))
@@ -85,7 +85,7 @@ func (l *Ledger) FileList(ctx context.Context, a Authorised, people []string) er
 
 // Authorised returns the list with an id, or all of them if the id is empty, the next to come first.
 func (l *Ledger) Authorised(ctx context.Context, id string) ([]Authorised, error) {
-	found, err := l.authorised(ctx, l.engine.reader(), id)
+	found, err := l.authorised(ctx, l.db.Reader(), id)
 	if err != nil {
 		return nil, fmt.Errorf("read authorised lists: %w", err)
 	}
@@ -111,7 +111,7 @@ func (l *Ledger) authorised(ctx context.Context, q querier, id string) ([]Author
 			a.FirstSigned, a.SecondSigned = firstProof != nil, secondProof != nil
 			for i, into := range []*string{&a.Reason, &a.FiledBy, &a.First, &a.Second, &a.WithdrawnBy} {
 				column := []string{"reason", "filed_by", "first_by", "second_by", "withdrawn_by"}[i]
-				text, err := l.opened(place("authorised."+column, a.ID), sealed[i])
+				text, err := l.db.Open(place("authorised."+column, a.ID), sealed[i])
 				if err != nil {
 					return err
 				}
@@ -125,7 +125,7 @@ func (l *Ledger) authorised(ctx context.Context, q querier, id string) ([]Author
 
 // AuthorisedPeople lists who is on a list, in order.
 func (l *Ledger) AuthorisedPeople(ctx context.Context, id string) ([]string, error) {
-	keys, err := texts(ctx, l.engine.reader(), "SELECT person_key FROM authorised_people WHERE list_id = $1 ORDER BY person_key", id)
+	keys, err := texts(ctx, l.db.Reader(), "SELECT person_key FROM authorised_people WHERE list_id = $1 ORDER BY person_key", id)
 	if err != nil {
 		return nil, fmt.Errorf("read the list %s: %w", id, err)
 	}
@@ -136,9 +136,9 @@ func (l *Ledger) AuthorisedPeople(ctx context.Context, id string) ([]string, err
 // be somebody else, as same tells people apart. A word about another hash, or about a list that is over, counts for nothing:
 // current is false.
 func (l *Ledger) ApproveSignedList(ctx context.Context, id, hash, by string, proof []byte, same func(a, b string) bool) (now Authorised, current bool, err error) {
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		current = false
-		if err := l.engine.lock(ctx, q, "authorised/"+id); err != nil {
+		if err := l.db.Lock(ctx, q, "authorised/"+id); err != nil {
 			return err
 		}
 		found, err := l.authorised(ctx, q, id)
@@ -158,7 +158,7 @@ func (l *Ledger) ApproveSignedList(ctx context.Context, id, hash, by string, pro
 			column = "second"
 		}
 		if _, err := q.ExecContext(ctx, "UPDATE authorised SET "+column+"_by = $2, "+column+"_at = $3, "+column+"_proof = $4 WHERE list_id = $1", id,
-			l.sealed(place("authorised."+column+"_by", id), []byte(by)), micros(l.now()), l.sealed(place("authorised."+column+"_proof", id), proof)); err != nil {
+			l.db.Seal(place("authorised."+column+"_by", id), []byte(by)), micros(l.db.Now()), l.db.Seal(place("authorised."+column+"_proof", id), proof)); err != nil {
 			return err
 		}
 		if found, err = l.authorised(ctx, q, id); err == nil {
@@ -175,9 +175,9 @@ func (l *Ledger) ApproveSignedList(ctx context.Context, id, hash, by string, pro
 // WithdrawList ends a list that was not carried out. Done is false if there is none such.
 func (l *Ledger) WithdrawList(ctx context.Context, id, by string) (done bool, err error) {
 	var n int64
-	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		n, err = affected(ctx, q, "UPDATE authorised SET withdrawn_by = $2, withdrawn_at = $3 WHERE list_id = $1 AND withdrawn_at = 0 AND done_at = 0",
-			id, l.sealed(place("authorised.withdrawn_by", id), []byte(by)), micros(l.now()))
+			id, l.db.Seal(place("authorised.withdrawn_by", id), []byte(by)), micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -188,8 +188,8 @@ func (l *Ledger) WithdrawList(ctx context.Context, id, by string) (done bool, er
 
 // ListDone says that all of a list was carried out.
 func (l *Ledger) ListDone(ctx context.Context, id string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, "UPDATE authorised SET done_at = $2 WHERE list_id = $1 AND done_at = 0", id, micros(l.now()))
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "UPDATE authorised SET done_at = $2 WHERE list_id = $1 AND done_at = 0", id, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {

@@ -31,8 +31,8 @@ func personOf(key string) string {
 // was here before may not have come to say so.
 func (l *Ledger) HoldBack(ctx context.Context, b HeldBack) (tell bool, err error) {
 	id := holdID(b.Source, b.Kind)
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "hold/"+id); err != nil {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "hold/"+id); err != nil {
 			return err
 		}
 		was, err := heldOf(ctx, q, b.Person)
@@ -65,9 +65,9 @@ func (l *Ledger) HoldBack(ctx context.Context, b HeldBack) (tell bool, err error
 
 // putBack puts a change into a hold. A hash that is empty has yet to be counted.
 func (l *Ledger) putBack(ctx context.Context, q querier, id string, b HeldBack, changed bool) (tell bool, err error) {
-	now := micros(l.now())
+	now := micros(l.db.Now())
 	var hash string
-	found, err := one(ctx, q, "SELECT hash FROM holds WHERE hold_id = $1", []any{id}, &hash)
+	found, err := queryRow(ctx, q, "SELECT hash FROM holds WHERE hold_id = $1", []any{id}, &hash)
 	if err != nil || found && !changed {
 		return hash == "", err
 	}
@@ -128,7 +128,7 @@ func dropFrom(ctx context.Context, q querier, id, person string) error {
 
 // HeldFor lists the holds that keep a change of a person back, as source and kind. Departures are not among them.
 func (l *Ledger) HeldFor(ctx context.Context, person string) ([]Hold, error) {
-	found, err := l.listHolds(ctx, l.engine.reader(), " WHERE hold_id IN (SELECT hold_id"+heldForPerson+")", person)
+	found, err := l.listHolds(ctx, l.db.Reader(), " WHERE hold_id IN (SELECT hold_id"+heldForPerson+")", person)
 	if err != nil {
 		return nil, fmt.Errorf("read what is held of %s: %w", person, err)
 	}
@@ -137,7 +137,7 @@ func (l *Ledger) HeldFor(ctx context.Context, person string) ([]Hold, error) {
 
 // LeaveHolds takes a person out of every batch that is not about a departure: nothing of what was held is wanted any more.
 func (l *Ledger) LeaveHolds(ctx context.Context, person string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		was, err := heldOf(ctx, q, person)
 		if err != nil {
 			return err
@@ -158,8 +158,8 @@ func (l *Ledger) LeaveHolds(ctx context.Context, person string) error {
 // LiftKeys takes out of a hold what was let through, and ends it if nothing else is in it. Who has come to it since stays.
 func (l *Ledger) LiftKeys(ctx context.Context, source, kind string, all []BudgetKey) error {
 	id := holdID(source, kind)
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "hold/"+id); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "hold/"+id); err != nil {
 			return err
 		}
 		for _, k := range all {
@@ -167,7 +167,7 @@ func (l *Ledger) LiftKeys(ctx context.Context, source, kind string, all []Budget
 				return err
 			}
 		}
-		left, err := one(ctx, q, "SELECT 1 FROM held WHERE hold_id = $1 LIMIT 1", []any{id}, new(int))
+		left, err := queryRow(ctx, q, "SELECT 1 FROM held WHERE hold_id = $1 LIMIT 1", []any{id}, new(int))
 		if err != nil || !left {
 			return errors.Join(err, dropHeld(ctx, q, id, "", nil))
 		}
@@ -184,7 +184,7 @@ func (l *Ledger) LiftKeys(ctx context.Context, source, kind string, all []Budget
 func (l *Ledger) HeldElsewhere(ctx context.Context, source, kind, budget string, keys []string) ([]string, error) {
 	var found []string
 	err := chunks(keys, func(part []string) error {
-		some, err := texts(ctx, l.engine.reader(), "SELECT reserve_key FROM held WHERE budget = $1 AND hold_id NOT IN ('', $2) AND reserve_key IN "+
+		some, err := texts(ctx, l.db.Reader(), "SELECT reserve_key FROM held WHERE budget = $1 AND hold_id NOT IN ('', $2) AND reserve_key IN "+
 			list(3, len(part)), append([]any{budget, holdID(source, kind)}, keyArgs("", part)[1:]...)...)
 		found = append(found, some...)
 		return err
@@ -197,7 +197,7 @@ func (l *Ledger) HeldElsewhere(ctx context.Context, source, kind, budget string,
 
 // HeldIn lists what a hold keeps back in each budget, in order.
 func (l *Ledger) HeldIn(ctx context.Context, source, kind string) ([]BudgetKey, error) {
-	found, err := heldIn(ctx, l.engine.reader(), holdID(source, kind))
+	found, err := heldIn(ctx, l.db.Reader(), holdID(source, kind))
 	if err != nil {
 		return nil, fmt.Errorf("list the hold %s: %w", holdID(source, kind), err)
 	}
@@ -220,11 +220,11 @@ func heldIn(ctx context.Context, q querier, id string) ([]BudgetKey, error) {
 // nobody in it is gone.
 func (l *Ledger) CountHold(ctx context.Context, source, kind string) (h Hold, found bool, err error) {
 	id := holdID(source, kind)
-	if h, found, err = l.hold(ctx, l.engine.reader(), id); err == nil && (!found || h.Hash != "") {
+	if h, found, err = l.hold(ctx, l.db.Reader(), id); err == nil && (!found || h.Hash != "") {
 		return h, found, nil
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "hold/"+id); err != nil {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "hold/"+id); err != nil {
 			return err
 		}
 		hash, people, err := listOf(ctx, q, id)

@@ -20,7 +20,7 @@ func (l *Ledger) NoteBegun(ctx context.Context, source, employeeID string, episo
 
 // NoteAllBegun is [Ledger.NoteBegun] of many records of a source, each in its person's present episode.
 func (l *Ledger) NoteAllBegun(ctx context.Context, source string, employeeIDs []string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for part := range slices.Chunk(employeeIDs, maxObserved) {
 			args := []any{source}
 			for _, id := range part {
@@ -44,7 +44,7 @@ func (l *Ledger) Begun(ctx context.Context, source string, employeeIDs []string)
 		for _, id := range part {
 			args = append(args, id)
 		}
-		found, err := texts(ctx, l.engine.reader(), `SELECT l.employee_id FROM links l JOIN people p ON p.person_key = l.person_key
+		found, err := texts(ctx, l.db.Reader(), `SELECT l.employee_id FROM links l JOIN people p ON p.person_key = l.person_key
 			WHERE l.begun_episode > 0 AND l.begun_episode >= p.episode AND (p.episode = 0 OR p.employed = 1) AND l.source = $1 AND l.employee_id IN `+
 			list(2, len(part)), args...)
 		if err != nil {

@@ -88,7 +88,7 @@ func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) e
 	if err != nil {
 		return err
 	}
-	return l.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		p, err := l.SetEmployed(ctx, d.Person.Key, employed)
 		if err != nil {
 			return err

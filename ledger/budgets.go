@@ -90,7 +90,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Reservation) (Held, error) {
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
 	var held Held
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		var err error
 		held, err = l.reserve(ctx, q, r, keys)
 		return err
@@ -105,7 +105,7 @@ func (l *Ledger) Reserve(ctx context.Context, r Reservation) (Held, error) {
 // that has no room, -1 if all have. What is held with a batch is held whatever there is room for.
 func (l *Ledger) ReserveAll(ctx context.Context, all []Reservation) (held []Held, refused int, err error) {
 	refused = -1
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		held, refused = make([]Held, len(all)), -1
 		take := make([][]string, len(all))
 		for i, r := range all {
@@ -174,25 +174,25 @@ func (l *Ledger) further(ctx context.Context, q querier, r Reservation, used, al
 // countedSince is from when on reservations count, as the ledger keeps times.
 func (l *Ledger) countedSince(r Reservation) int64 {
 	if r.Window > 0 {
-		return micros(l.now().Add(-r.Window))
+		return micros(l.db.Now().Add(-r.Window))
 	}
 	return math.MinInt64
 }
 
 // room says whether a budget has room for keys, and returns those of them that have to be reserved, or that were refused.
 func (l *Ledger) room(ctx context.Context, q querier, r Reservation, keys []string) (Held, []string, error) {
-	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
+	if err := l.db.Lock(ctx, q, "budget/"+r.Budget); err != nil {
 		return Held{}, nil, err
 	}
 	since := l.countedSince(r)
 	held := Held{Granted: true, Allowed: r.Limit.Allowed()}
 	var refused int
-	if _, err := one(ctx, q, "SELECT COUNT(*), (SELECT COUNT(*) FROM held WHERE budget = $1) FROM reservations "+
+	if _, err := queryRow(ctx, q, "SELECT COUNT(*), (SELECT COUNT(*) FROM held WHERE budget = $1) FROM reservations "+
 		"WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0", []any{r.Budget, since}, &held.Used, &refused); err != nil {
 		return Held{}, nil, err
 	}
 	if r.Person != "" {
-		counted, err := one(ctx, q, "SELECT 1 FROM reservations WHERE budget = $1 AND reserved_at > $2 AND substr(reserve_key, 1, $3) = $4 LIMIT 1",
+		counted, err := queryRow(ctx, q, "SELECT 1 FROM reservations WHERE budget = $1 AND reserved_at > $2 AND substr(reserve_key, 1, $3) = $4 LIMIT 1",
 			[]any{r.Budget, since, utf8.RuneCountInString(r.Person), r.Person}, new(int))
 		if err != nil || counted {
 			return held, nil, err
@@ -223,13 +223,13 @@ func (l *Ledger) room(ctx context.Context, q querier, r Reservation, keys []stri
 
 // take reserves keys and returns how many of them are new.
 func (l *Ledger) take(ctx context.Context, q querier, r Reservation, keys []string) (fresh int, err error) {
-	at := l.now()
+	at := l.db.Now()
 	if r.Foreseen && r.At.After(at) {
 		at = r.At
 	}
 	rows := make([][]any, len(keys))
 	for i, key := range keys {
-		by := l.sealed(place("reservations.reserved_by", r.Budget, key), []byte(r.By))
+		by := l.db.Seal(place("reservations.reserved_by", r.Budget, key), []byte(r.By))
 		rows[i] = []any{r.Budget, key, micros(at), flag(r.Override), by, flag(r.Foreseen)}
 	}
 	return insertNew(ctx, q, "INSERT INTO reservations (budget, reserve_key, reserved_at, overridden, reserved_by, foreseen)",
@@ -246,17 +246,17 @@ func isHeld(ctx context.Context, q querier, refused int, r Reservation, keys []s
 	if err != nil || len(found) > 0 || r.Person == "" {
 		return len(found) > 0, err
 	}
-	return one(ctx, q, "SELECT 1 FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
+	return queryRow(ctx, q, "SELECT 1 FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
 		[]any{r.Budget, personOf(r.Person)}, new(int))
 }
 
 // batchOf is the hold in which a refusal stands: that of the key, else of anything else that the person wants.
 func batchOf(ctx context.Context, q querier, r Reservation, key string) (hold string, err error) {
-	found, err := one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND reserve_key = $2", []any{r.Budget, key}, &hold)
+	found, err := queryRow(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND reserve_key = $2", []any{r.Budget, key}, &hold)
 	if err != nil || found || r.Person == "" {
 		return hold, err
 	}
-	_, err = one(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
+	_, err = queryRow(ctx, q, "SELECT hold_id FROM held WHERE budget = $1 AND person_key = $2 AND hold_id <> '' LIMIT 1",
 		[]any{r.Budget, personOf(r.Person)}, &hold)
 	return hold, err
 }
@@ -274,7 +274,7 @@ func (l *Ledger) refuse(ctx context.Context, q querier, r Reservation, keys []st
 	}
 	rows := make([][]any, len(keys))
 	for i, key := range keys {
-		rows[i] = []any{r.Budget, key, micros(l.now())}
+		rows[i] = []any{r.Budget, key, micros(l.db.Now())}
 	}
 	return insertRows(ctx, q, "INSERT INTO held (budget, reserve_key, held_at)", "ON CONFLICT (budget, reserve_key) DO NOTHING", rows)
 }

@@ -17,7 +17,7 @@ type BudgetUse struct {
 // BudgetUses returns what is used of every budget since a moment, and what each holds.
 func (l *Ledger) BudgetUses(ctx context.Context, since time.Time) ([]BudgetUse, error) {
 	var all []BudgetUse
-	err := each(ctx, l.engine.reader(), `SELECT budget, SUM(used), SUM(held) FROM (
+	err := each(ctx, l.db.Reader(), `SELECT budget, SUM(used), SUM(held) FROM (
 			SELECT budget, COUNT(*) AS used, 0 AS held FROM reservations WHERE reserved_at > $1 GROUP BY budget
 			UNION ALL SELECT budget, 0, COUNT(*) FROM held GROUP BY budget
 		) uses GROUP BY budget ORDER BY budget`, []any{micros(since)}, func(scan func(...any) error) error {

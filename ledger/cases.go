@@ -82,9 +82,9 @@ type Span struct{ Window, Quiet time.Duration }
 // several the first; the others are marked as merged into it. It returns what was opened or changed.
 func (l *Ledger) EvaluateSubject(ctx context.Context, rule, subject string, span Span, judge Judge) ([]Case, error) {
 	var changed []Case
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		changed = nil
-		if err := l.engine.lock(ctx, q, "events/"+rule+"/"+subject); err != nil {
+		if err := l.db.Lock(ctx, q, "events/"+rule+"/"+subject); err != nil {
 			return err
 		}
 		// Marked first and read after: what others store in between is judged now or stays marked as new.
@@ -132,7 +132,7 @@ func (l *Ledger) reconcile(rule, subject string, known, found []Case) []Case {
 	for _, c := range known {
 		next = max(next, c.Number+1)
 	}
-	now := l.now()
+	now := l.db.Now()
 	var changed []Case
 	// Under unchanged rules a known case meets exactly one that is found. After a change to its rule it may meet several:
 	// the first goes on.
@@ -147,7 +147,7 @@ func (l *Ledger) reconcile(rule, subject string, known, found []Case) []Case {
 		}
 		if len(same) == 0 {
 			f.Rule, f.Subject, f.Number = rule, subject, next
-			f.DedupKey = "gh-" + l.Digest(fmt.Sprintf("case/%s/%s/%d", rule, subject, next))[:32]
+			f.DedupKey = "gh-" + l.db.Digest(fmt.Sprintf("case/%s/%s/%d", rule, subject, next))[:32]
 			f.Status, f.OpenedAt, f.ChangedAt, f.Revision = CaseOpen, now, now, 1
 			changed = append(changed, f)
 			next++
@@ -219,7 +219,7 @@ func (l *Ledger) cases(ctx context.Context, q querier, where string, args ...any
 }
 
 func (l *Ledger) oneCase(ctx context.Context, what, where string, args ...any) (Case, bool, error) {
-	list, err := l.cases(ctx, l.engine.reader(), where, args...)
+	list, err := l.cases(ctx, l.db.Reader(), where, args...)
 	if err != nil {
 		return Case{}, false, fmt.Errorf("read case %s: %w", what, err)
 	}
@@ -246,7 +246,7 @@ func (l *Ledger) Cases(ctx context.Context, limit int) ([]Case, error) {
 	if limit > 0 {
 		where, args = where+" LIMIT $1", []any{limit}
 	}
-	list, err := l.cases(ctx, l.engine.reader(), where, args...)
+	list, err := l.cases(ctx, l.db.Reader(), where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read cases: %w", err)
 	}
@@ -255,7 +255,7 @@ func (l *Ledger) Cases(ctx context.Context, limit int) ([]Case, error) {
 
 // UntoldCases returns up to limit cases with a change that the incident's run has not been told of.
 func (l *Ledger) UntoldCases(ctx context.Context, limit int) ([]Case, error) {
-	list, err := l.cases(ctx, l.engine.reader(), "told < revision ORDER BY rule, subject, number LIMIT $1", limit)
+	list, err := l.cases(ctx, l.db.Reader(), "told < revision ORDER BY rule, subject, number LIMIT $1", limit)
 	if err != nil {
 		return nil, fmt.Errorf("read untold cases: %w", err)
 	}
@@ -291,7 +291,7 @@ func (l *Ledger) CaseStatus(ctx context.Context, c Case, status string, at time.
 }
 
 func (l *Ledger) changeCase(ctx context.Context, c Case, change string, args ...any) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE cases SET "+change+" AND rule = $1 AND subject = $2 AND number = $3",
 			append([]any{c.Rule, c.Subject, c.Number}, args...)...)
 		return err

@@ -32,9 +32,9 @@ func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision, meant func(Ho
 	if d.ID == "" || d.Item == "" || d.Verb == "" || d.By == "" {
 		return 0, errors.New("decide about a cause: it needs an id, an item, an answer and a person")
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		holders = 0
-		known, err := one(ctx, q, "SELECT holders FROM attention_decisions WHERE decision_id = $1", []any{d.ID}, &holders)
+		known, err := queryRow(ctx, q, "SELECT holders FROM attention_decisions WHERE decision_id = $1", []any{d.ID}, &holders)
 		if err != nil || known {
 			return err
 		}
@@ -49,9 +49,9 @@ func (l *Ledger) DecideCause(ctx context.Context, d CauseDecision, meant func(Ho
 			return err
 		}
 		_, err = q.ExecContext(ctx, `INSERT INTO attention_decisions (decision_id, item_id, verb, decided_by, reason, decided_at, holders, proof)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, d.ID, d.Item, d.Verb, l.sealed(place("attention_decisions.decided_by", d.ID), []byte(d.By)),
-			l.sealed(place("attention_decisions.reason", d.ID), []byte(d.Reason)), micros(l.now()), n,
-			l.sealed(place("attention_decisions.proof", d.ID), d.Proof))
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, d.ID, d.Item, d.Verb, l.db.Seal(place("attention_decisions.decided_by", d.ID), []byte(d.By)),
+			l.db.Seal(place("attention_decisions.reason", d.ID), []byte(d.Reason)), micros(l.db.Now()), n,
+			l.db.Seal(place("attention_decisions.proof", d.ID), d.Proof))
 		return err
 	})
 	if err != nil {
@@ -88,17 +88,17 @@ func (l *Ledger) spare(ctx context.Context, q querier, d CauseDecision, meant fu
 // CauseProof returns what shows who has made a decision about a cause; nil where nothing does.
 func (l *Ledger) CauseProof(ctx context.Context, id string) ([]byte, error) {
 	var sealed []byte
-	found, err := one(ctx, l.engine.reader(), "SELECT proof FROM attention_decisions WHERE decision_id = $1", []any{id}, &sealed)
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT proof FROM attention_decisions WHERE decision_id = $1", []any{id}, &sealed)
 	if err != nil || !found || sealed == nil {
 		return nil, wrap("read the proof of a decision about a cause", err)
 	}
-	proof, err := l.opened(place("attention_decisions.proof", id), sealed)
+	proof, err := l.db.Open(place("attention_decisions.proof", id), sealed)
 	return proof, wrap("read the proof of a decision about a cause", err)
 }
 
 // DueDecisions lists up to limit of the holders to whom a decision has yet to be carried.
 func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT h.workflow_id, h.step, h.question, h.code, h.parked_at, d.decision_id, d.item_id, d.verb,
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT h.workflow_id, h.step, h.question, h.code, h.parked_at, d.decision_id, d.item_id, d.verb,
 		d.decided_by, d.reason, d.decided_at FROM attention_holders h JOIN attention_decisions d ON d.decision_id = h.decision_id
 		WHERE h.decision_id <> '' ORDER BY h.decision_id, h.workflow_id, h.step LIMIT $1`, limit)
 	if err != nil {
@@ -112,10 +112,10 @@ func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
 		var by, reason []byte
 		err := rows.Scan(&d.Holder.Workflow, &d.Holder.Step, &d.Holder.Question, &d.Holder.Code, &parked, &d.ID, &d.Item, &d.Verb, &by, &reason, &decided)
 		if err == nil {
-			d.By, err = l.openText(place("attention_decisions.decided_by", d.ID), by)
+			d.By, err = l.db.OpenText(place("attention_decisions.decided_by", d.ID), by)
 		}
 		if err == nil {
-			d.Reason, err = l.openText(place("attention_decisions.reason", d.ID), reason)
+			d.Reason, err = l.db.OpenText(place("attention_decisions.reason", d.ID), reason)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list the decisions to carry: %w", err)
@@ -133,7 +133,7 @@ func (l *Ledger) DueDecisions(ctx context.Context, limit int) ([]Due, error) {
 // and is asked anew.
 func (l *Ledger) CarriedDecision(ctx context.Context, d Due, refused bool) error {
 	h := d.Holder
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if refused {
 			if _, err := q.ExecContext(ctx, "UPDATE attention_holders SET decision_id = '' WHERE workflow_id = $1 AND step = $2 AND decision_id = $3",
 				h.Workflow, h.Step, d.ID); err != nil {
@@ -151,7 +151,7 @@ func (l *Ledger) CarriedDecision(ctx context.Context, d Due, refused bool) error
 		}
 		_, err := q.ExecContext(ctx, `UPDATE attention_decisions SET refused = refused + $2, carried_at = CASE WHEN EXISTS
 			(SELECT 1 FROM attention_holders h WHERE h.decision_id = attention_decisions.decision_id) THEN 0 ELSE $3 END
-			WHERE decision_id = $1`, d.ID, flag(refused), micros(l.now()))
+			WHERE decision_id = $1`, d.ID, flag(refused), micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -162,7 +162,7 @@ func (l *Ledger) CarriedDecision(ctx context.Context, d Due, refused bool) error
 
 // CauseDecisions lists the latest decisions about an item.
 func (l *Ledger) CauseDecisions(ctx context.Context, item string, limit int) ([]CauseDecision, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT decision_id, verb, decided_by, reason, decided_at, holders, refused, carried_at
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT decision_id, verb, decided_by, reason, decided_at, holders, refused, carried_at
 		FROM attention_decisions WHERE item_id = $1 ORDER BY decided_at DESC, decision_id LIMIT $2`, item, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the decisions about item %s: %w", item, err)
@@ -175,10 +175,10 @@ func (l *Ledger) CauseDecisions(ctx context.Context, item string, limit int) ([]
 		var by, reason []byte
 		err := rows.Scan(&d.ID, &d.Verb, &by, &reason, &decided, &d.Holders, &d.Refused, &carried)
 		if err == nil {
-			d.By, err = l.openText(place("attention_decisions.decided_by", d.ID), by)
+			d.By, err = l.db.OpenText(place("attention_decisions.decided_by", d.ID), by)
 		}
 		if err == nil {
-			d.Reason, err = l.openText(place("attention_decisions.reason", d.ID), reason)
+			d.Reason, err = l.db.OpenText(place("attention_decisions.reason", d.ID), reason)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list the decisions about item %s: %w", item, err)

@@ -41,12 +41,12 @@ func (l *Ledger) Claim(ctx context.Context, key string) (Claim, error) {
 	var c Claim
 	var done, at int64
 	var stored []byte
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := one(ctx, q, `
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := queryRow(ctx, q, `
 INSERT INTO claims (claim_key, claimed_at) VALUES ($1, $2)
 ON CONFLICT (claim_key) DO UPDATE SET attempts = claims.attempts + 1
 RETURNING claims.done, claims.result, claims.attempts, claims.claimed_at`,
-			[]any{key, micros(l.now())}, &done, &stored, &c.Attempts, &at)
+			[]any{key, micros(l.db.Now())}, &done, &stored, &c.Attempts, &at)
 		return err
 	})
 	if err != nil {
@@ -56,7 +56,7 @@ RETURNING claims.done, claims.result, claims.attempts, claims.claimed_at`,
 	switch {
 	case done == 1:
 		c.State = Done
-		if c.Result, err = l.opened(place("claims.result", key), stored); err != nil {
+		if c.Result, err = l.db.Open(place("claims.result", key), stored); err != nil {
 			return Claim{}, fmt.Errorf("claim %s: %w", key, err)
 		}
 	case c.Attempts == 1:
@@ -70,11 +70,11 @@ RETURNING claims.done, claims.result, claims.attempts, claims.claimed_at`,
 // Done records that what was claimed exists, and the result that later claims are given. The first result stays: a
 // repetition changes nothing.
 func (l *Ledger) Done(ctx context.Context, key string, result []byte) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `
 INSERT INTO claims (claim_key, claimed_at, done, done_at, result) VALUES ($1, $2, 1, $2, $3)
 ON CONFLICT (claim_key) DO UPDATE SET done = 1, done_at = excluded.done_at, result = excluded.result
-	WHERE claims.done = 0`, key, micros(l.now()), l.sealed(place("claims.result", key), result))
+	WHERE claims.done = 0`, key, micros(l.db.Now()), l.db.Seal(place("claims.result", key), result))
 		return err
 	})
 	if err != nil {
@@ -87,9 +87,9 @@ ON CONFLICT (claim_key) DO UPDATE SET done = 1, done_at = excluded.done_at, resu
 func (l *Ledger) Completed(ctx context.Context, key string) (result []byte, at time.Time, done bool, err error) {
 	var stored []byte
 	var doneAt int64
-	done, err = one(ctx, l.engine.reader(), "SELECT result, done_at FROM claims WHERE claim_key = $1 AND done = 1", []any{key}, &stored, &doneAt)
+	done, err = queryRow(ctx, l.db.Reader(), "SELECT result, done_at FROM claims WHERE claim_key = $1 AND done = 1", []any{key}, &stored, &doneAt)
 	if err == nil && done {
-		result, err = l.opened(place("claims.result", key), stored)
+		result, err = l.db.Open(place("claims.result", key), stored)
 	}
 	if err != nil {
 		return nil, time.Time{}, false, fmt.Errorf("read claim %s: %w", key, err)
@@ -100,7 +100,7 @@ func (l *Ledger) Completed(ctx context.Context, key string) (result []byte, at t
 // Forget removes a claim, so that the next one is Fresh. It is an operator's decision: whoever makes it has looked at
 // the vendor's side.
 func (l *Ledger) Forget(ctx context.Context, key string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM claims WHERE claim_key = $1", key)
 		return err
 	})

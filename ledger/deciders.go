@@ -17,9 +17,9 @@ type DeciderSession struct {
 
 // AddDeciderSession writes a session down, and forgets those that are over.
 func (l *Ledger) AddDeciderSession(ctx context.Context, s DeciderSession) error {
-	sealed := l.sealed(place("decider_sessions.id_token", s.KeyID), []byte(s.Token))
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if _, err := q.ExecContext(ctx, "DELETE FROM decider_sessions WHERE expires_at <= $1", micros(l.now())); err != nil {
+	sealed := l.db.Seal(place("decider_sessions.id_token", s.KeyID), []byte(s.Token))
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if _, err := q.ExecContext(ctx, "DELETE FROM decider_sessions WHERE expires_at <= $1", micros(l.db.Now())); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `INSERT INTO decider_sessions (key_id, public_key, id_token, issued_at, expires_at)
@@ -35,8 +35,8 @@ func (l *Ledger) AddDeciderSession(ctx context.Context, s DeciderSession) error 
 // DeciderSessions are those that are not over.
 func (l *Ledger) DeciderSessions(ctx context.Context) ([]DeciderSession, error) {
 	var found []DeciderSession
-	err := each(ctx, l.engine.reader(), "SELECT key_id, public_key, id_token, issued_at, expires_at FROM decider_sessions WHERE expires_at > $1",
-		[]any{micros(l.now())}, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), "SELECT key_id, public_key, id_token, issued_at, expires_at FROM decider_sessions WHERE expires_at > $1",
+		[]any{micros(l.db.Now())}, func(scan func(...any) error) error {
 			var s DeciderSession
 			var token []byte
 			var issued, expires int64
@@ -44,7 +44,7 @@ func (l *Ledger) DeciderSessions(ctx context.Context) ([]DeciderSession, error) 
 				return err
 			}
 			var err error
-			if s.Token, err = l.openText(place("decider_sessions.id_token", s.KeyID), token); err != nil {
+			if s.Token, err = l.db.OpenText(place("decider_sessions.id_token", s.KeyID), token); err != nil {
 				return err
 			}
 			s.IssuedAt, s.ExpiresAt = instant(issued), instant(expires)

@@ -71,8 +71,8 @@ func (l *Ledger) NoteDepartures(ctx context.Context, all []Departure) error {
 			return errors.New("note a departure: it needs a person's key and the moment from which they must be out")
 		}
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		now := l.now()
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		now := l.db.Now()
 		for _, d := range all {
 			known := d.KnownAt
 			if known.IsZero() {
@@ -106,14 +106,14 @@ func (l *Ledger) ofOrder(ctx context.Context, q querier, o identity.Order) error
 	if o.Kind != identity.OrderContain && o.Kind != identity.OrderSuspend {
 		return nil
 	}
-	_, err := q.ExecContext(ctx, noteOrdered, o.ID, micros(l.now()))
+	_, err := q.ExecContext(ctx, noteOrdered, o.ID, micros(l.db.Now()))
 	return err
 }
 
 // NoteOrdered writes down the departure that a contain or suspend order asks for, unless that was done when it was given.
 func (l *Ledger) NoteOrdered(ctx context.Context, orderID string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, noteOrdered, orderID, micros(l.now()))
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, noteOrdered, orderID, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -125,7 +125,7 @@ func (l *Ledger) NoteOrdered(ctx context.Context, orderID string) error {
 // MarkDepartureContained closes what said that a person must be out, up to an episode, because the end of their sign-in
 // was confirmed for every account. Rows of keys that are forwarded to the person are closed with them.
 func (l *Ledger) MarkDepartureContained(ctx context.Context, key string, episode int, at time.Time) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `UPDATE departures SET contained_at = $3 WHERE contained_at = 0
 			AND (person_key = $1 AND episode <= $2
 				OR person_key IN (SELECT person_key FROM people WHERE forward <> '' AND forward = $1)
@@ -141,7 +141,7 @@ func (l *Ledger) MarkDepartureContained(ctx context.Context, key string, episode
 // MarkOrderContained closes the row of one order, because what it asks for was confirmed. HR's word and other orders
 // about the same person stay open.
 func (l *Ledger) MarkOrderContained(ctx context.Context, orderID string, at time.Time) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE departures SET contained_at = $2 WHERE order_id = $1 AND contained_at = 0",
 			orderID, micros(at))
 		return err
@@ -155,7 +155,7 @@ func (l *Ledger) MarkOrderContained(ctx context.Context, orderID string, at time
 // ForgetDeparture takes back that HR wants a person out, because HR says that they stay: open rows up to an episode go.
 // What orders say is not HR's to take back.
 func (l *Ledger) ForgetDeparture(ctx context.Context, key string, episode int) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `DELETE FROM departures WHERE contained_at = 0 AND order_id = ''
 			AND (person_key = $1 AND episode <= $2
 				OR person_key IN (SELECT person_key FROM people WHERE forward <> '' AND forward = $1))`, key, episode)
@@ -187,7 +187,7 @@ func (l *Ledger) OpenDepartures(ctx context.Context, now time.Time) ([]Departure
 // OverdueDepartures returns the departures that have been due for longer than grace and whose containment is not
 // confirmed, longest first. Somebody whom HR and orders want out has one for each.
 func (l *Ledger) OverdueDepartures(ctx context.Context, now time.Time, grace time.Duration) ([]Departure, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, openDepartures, micros(now), micros(now.Add(-grace)))
+	rows, err := l.db.Reader().QueryContext(ctx, openDepartures, micros(now), micros(now.Add(-grace)))
 	if err != nil {
 		return nil, fmt.Errorf("read open departures: %w", err)
 	}
@@ -219,7 +219,7 @@ ORDER BY d.due_at, d.person_key, d.episode`
 // be; the earliest first.
 func (l *Ledger) HRDepartures(ctx context.Context, source string) ([]Departure, error) {
 	var found []Departure
-	err := each(ctx, l.engine.reader(), hrDepartures, []any{source}, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), hrDepartures, []any{source}, func(scan func(...any) error) error {
 		d := Departure{Source: source}
 		var due, known int64
 		err := scan(&d.Key, &d.Episode, &due, &known)
@@ -238,7 +238,7 @@ func (l *Ledger) MarkDeparturesAnnounced(ctx context.Context, all []Departure, a
 	if len(all) == 0 {
 		return nil
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for _, d := range all {
 			where, args := "order_id = $2", []any{micros(at), d.Order}
 			if d.Order == "" {
@@ -273,7 +273,7 @@ const defaultWithin = 15 * time.Minute
 // DepartureRules returns what a worker has last written down, and a quarter of an hour without observing before that.
 func (l *Ledger) DepartureRules(ctx context.Context) (DepartureRules, error) {
 	var observe, within int64
-	found, err := one(ctx, l.engine.reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
 	if err != nil {
 		return DepartureRules{}, fmt.Errorf("read the rules of departures: %w", err)
 	}
@@ -286,12 +286,12 @@ func (l *Ledger) DepartureRules(ctx context.Context) (DepartureRules, error) {
 // SetDepartureRules writes down what the policy in force says. It costs no write while that stays as it is.
 func (l *Ledger) SetDepartureRules(ctx context.Context, r DepartureRules) error {
 	var observe, within int64
-	found, err := one(ctx, l.engine.reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT observe, contain_within FROM departure_rules WHERE id = 1", nil, &observe, &within)
 	if err == nil && found && observe == flag(r.Observe) && within == r.ContainWithin.Microseconds() {
 		return nil
 	}
 	if err == nil {
-		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 			_, err := q.ExecContext(ctx, `INSERT INTO departure_rules (id, observe, contain_within) VALUES (1, $1, $2)
 				ON CONFLICT (id) DO UPDATE SET observe = excluded.observe, contain_within = excluded.contain_within`,
 				flag(r.Observe), r.ContainWithin.Microseconds())

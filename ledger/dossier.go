@@ -51,32 +51,15 @@ const (
 	dossierAsked
 )
 
-var (
-	orderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles"}
-	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
-
-	departureTexts = []string{"d.person_key", "d.order_id", "d.source"}
-	departureInts  = []string{"d.episode", "d.known_at", "d.due_at", "d.reopened_at"}
-)
-
 // dossierQuery reads what there is in one statement. Open orders are neither released nor lapsed; of those that are over,
 // only grants and holds matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
 	branch{
-		dossierPerson,
-		[]string{"p.person_key", "p.forward", "COALESCE(a.suspended_for, '')", "COALESCE(a.locked_for, '')"},
-		[]string{
-			"p.episode", "p.employed", "p.ever_employed", "p.account_id", "p.account_created",
-			"COALESCE(a.suspended_by_us, 0)", containedNow, "p.first_seen",
-		},
-		"NULL", "people p" + primaryOf, "p.person_key = $1",
+		dossierPerson, personTexts, personInts, "NULL", "people p" + primaryOf, "p.person_key = $1",
 	},
 	branch{
-		dossierLink,
-		[]string{"source", "employee_id", "work_digest", "personal_digest", "name_digest"},
-		[]string{"leaver_first_seen", "first_seen", "begun_episode"},
-		"decided_by", "links", "person_key = $1",
+		dossierLink, linkTexts, linkInts, "decided_by", "links", "person_key = $1",
 	},
 	branch{
 		dossierOrder, orderTexts, orderInts, "o.detail", "orders o",
@@ -131,7 +114,7 @@ func union(branches ...branch) string {
 // Dossier returns what is known about a person, with one statement: it is on the path of every containment. found is
 // false, and the dossier empty, for a key that the ledger does not have.
 func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool, err error) {
-	rows, err := l.engine.reader().QueryContext(ctx, dossierQuery, key, micros(l.now()))
+	rows, err := l.db.Reader().QueryContext(ctx, dossierQuery, key, micros(l.db.Now()))
 	if err != nil {
 		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
 	}
@@ -168,26 +151,15 @@ type dossierRow struct {
 func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 	switch r.table {
 	case dossierPerson:
-		p := Person{Key: r.t[0], Forward: r.t[1], SuspendedFor: r.t[2], LockedFor: r.t[3], Episode: int(r.n[0]), AccountID: r.n[3]}
-		row := personRow{
-			p: p, employed: r.n[1], ever: r.n[2], created: r.n[4], suspended: r.n[5], containedAt: r.n[6], firstSeen: r.n[7],
-		}
-		d.Person = row.person()
+		d.Person = personFrom(r.t, r.n)
 	case dossierLink:
-		link := Link{
-			Source: r.t[0], EmployeeID: r.t[1], Key: key, FirstSeen: instant(r.n[1]), LeaverFirstSeen: instant(r.n[0]), BegunEpisode: int(r.n[2]),
-			Digests: Digests{WorkEmail: r.t[2], PersonalEmail: r.t[3], Name: r.t[4]},
-		}
-		var err error
-		if link.DecidedBy, err = l.openText(place("links.decided_by", link.Source, link.EmployeeID), r.blob); err != nil {
+		link, err := l.linkFrom(key, r.t, r.n, r.blob)
+		if err != nil {
 			return err
 		}
 		d.Links = append(d.Links, link)
 	case dossierOrder, dossierEnded:
-		o, err := l.order(key, orderRow{
-			id: r.t[0], kind: r.t[1], group: r.t[2], roles: r.t[3], given: r.t[4], expires: r.n[0], released: r.n[1],
-			created: r.n[2], detail: r.blob,
-		})
+		o, err := l.orderFrom(key, r.t, r.n, r.blob)
 		if err != nil {
 			return err
 		}
@@ -203,10 +175,7 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 		}
 		d.Accounts = append(d.Accounts, a)
 	case dossierDeparture:
-		d.Departures = append(d.Departures, Departure{
-			Key: r.t[0], Episode: int(r.n[0]), Order: r.t[1], Source: r.t[2], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
-			ReopenedAt: instant(r.n[3]),
-		})
+		d.Departures = append(d.Departures, departureFrom(r.t, r.n))
 	case dossierForwarded:
 		d.Forwarded = append(d.Forwarded, r.t[0])
 	case dossierAsked:

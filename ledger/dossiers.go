@@ -41,7 +41,7 @@ func (l *Ledger) Inventory(ctx context.Context, system string) (all []Account, l
 	if last, complete, err = l.LastSweep(ctx, system, SweepFull, true); err != nil {
 		return nil, last, false, err
 	}
-	all, err = l.readAccounts(ctx, l.engine.reader(), true, " WHERE a.system = $1", system)
+	all, err = l.readAccounts(ctx, l.db.Reader(), true, " WHERE a.system = $1", system)
 	if err != nil {
 		return nil, last, false, fmt.Errorf("read the inventory of %s: %w", system, err)
 	}
@@ -52,7 +52,7 @@ func (l *Ledger) Inventory(ctx context.Context, system string) (all []Account, l
 func (l *Ledger) EachStated(ctx context.Context, system string, do func(Account) error) error {
 	after := ""
 	for {
-		rows, err := l.readAccounts(ctx, l.engine.reader(), false, " WHERE a.system = $1 AND a.account_id > $2 ORDER BY a.account_id LIMIT $3",
+		rows, err := l.readAccounts(ctx, l.db.Reader(), false, " WHERE a.system = $1 AND a.account_id > $2 ORDER BY a.account_id LIMIT $3",
 			system, after, maxAccountPage)
 		if err != nil {
 			return fmt.Errorf("read the accounts of %s: %w", system, err)

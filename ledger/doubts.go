@@ -31,8 +31,8 @@ func (l *Ledger) KeepDoubts(ctx context.Context, source string, found []SourceDo
 	if err != nil || len(was)+len(found) == 0 {
 		return err
 	}
-	now := micros(l.now())
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	now := micros(l.db.Now())
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for _, old := range was {
 			if slices.ContainsFunc(found, func(d SourceDoubt) bool { return d.Kind == old.Kind && d.Code == old.Code }) {
 				continue
@@ -60,11 +60,11 @@ func (l *Ledger) KeepDoubts(ctx context.Context, source string, found []SourceDo
 
 // AcceptDoubts keeps that by has accepted doubts, as they were shown.
 func (l *Ledger) AcceptDoubts(ctx context.Context, source, by string, doubts []SourceDoubt) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for _, d := range doubts {
-			sealed := l.sealed(place("source_doubts.accepted_by", source, d.Kind, d.Code), []byte(by))
+			sealed := l.db.Seal(place("source_doubts.accepted_by", source, d.Kind, d.Code), []byte(by))
 			if _, err := q.ExecContext(ctx, `UPDATE source_doubts SET accepted_at = $4, accepted_by = $5
-				WHERE source = $1 AND kind = $2 AND code = $3 AND accepted_at = 0`, source, d.Kind, d.Code, micros(l.now()), sealed); err != nil {
+				WHERE source = $1 AND kind = $2 AND code = $3 AND accepted_at = 0`, source, d.Kind, d.Code, micros(l.db.Now()), sealed); err != nil {
 				return err
 			}
 		}
@@ -79,7 +79,7 @@ func (l *Ledger) AcceptDoubts(ctx context.Context, source, by string, doubts []S
 // Doubts lists what the last reading of a source is not believed in, in the order of kinds.
 func (l *Ledger) Doubts(ctx context.Context, source string) ([]SourceDoubt, error) {
 	var all []SourceDoubt
-	err := each(ctx, l.engine.reader(), `SELECT kind, code, why, columns, records, first_at, last_at, accepted_at, accepted_by FROM source_doubts
+	err := each(ctx, l.db.Reader(), `SELECT kind, code, why, columns, records, first_at, last_at, accepted_at, accepted_by FROM source_doubts
 		WHERE source = $1 ORDER BY kind, code`, []any{source}, func(scan func(...any) error) error {
 		d := SourceDoubt{Source: source}
 		var first, latest, accepted int64
@@ -87,7 +87,7 @@ func (l *Ledger) Doubts(ctx context.Context, source string) ([]SourceDoubt, erro
 		if err := scan(&d.Kind, &d.Code, &d.Why, &d.Columns, &d.Records, &first, &latest, &accepted, &by); err != nil {
 			return err
 		}
-		opened, err := l.opened(place("source_doubts.accepted_by", source, d.Kind, d.Code), by)
+		opened, err := l.db.Open(place("source_doubts.accepted_by", source, d.Kind, d.Code), by)
 		d.First, d.Latest, d.AcceptedAt, d.AcceptedBy = instant(first), instant(latest), instant(accepted), string(opened)
 		all = append(all, d)
 		return err

@@ -56,16 +56,16 @@ func (l *Ledger) PutEvents(ctx context.Context, events []StoredEvent) (int, erro
 		ids = append(ids, id)
 	}
 	slices.Sort(ids) // Writers that lock rows in one order do not block each other.
-	now := micros(l.now())
+	now := micros(l.db.Now())
 	fresh := 0
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		fresh = 0
 		const columns = 5
 		for chunk := range slices.Chunk(ids, maxArgs/columns) {
 			args := make([]any, 0, len(chunk)*columns)
 			for _, id := range chunk {
 				e := byID[id]
-				args = append(args, e.ID, e.Type, micros(e.At), now, l.sealed(placeOfEvent(e.ID), e.Detail))
+				args = append(args, e.ID, e.Type, micros(e.At), now, l.db.Seal(placeOfEvent(e.ID), e.Detail))
 			}
 			added, err := numbers(ctx, q, "INSERT INTO events (event_id, type_id, at, seen_at, detail) VALUES "+
 				tuples(len(chunk), columns)+" ON CONFLICT (event_id) DO NOTHING RETURNING event_id", args...)
@@ -92,7 +92,7 @@ func (l *Ledger) putMatches(ctx context.Context, q querier, events map[int64]Sto
 		e := events[id]
 		for _, m := range e.Matches {
 			rows = append(rows, []any{
-				m.Rule, m.Subject, e.ID, micros(e.At), l.sealed(placeOfMatch(m.Rule, m.Subject, e.ID), m.Place),
+				m.Rule, m.Subject, e.ID, micros(e.At), l.db.Seal(placeOfMatch(m.Rule, m.Subject, e.ID), m.Place),
 			})
 		}
 	}
@@ -127,7 +127,7 @@ func numbers(ctx context.Context, q querier, query string, args ...any) ([]int64
 // EventCursor returns how far a reader has come; the zero value if it has not begun.
 func (l *Ledger) EventCursor(ctx context.Context, name string) (EventCursor, error) {
 	var newest, polled, reread int64
-	_, err := one(ctx, l.engine.reader(), "SELECT newest_at, polled_at, reread_at FROM event_cursors WHERE name = $1",
+	_, err := queryRow(ctx, l.db.Reader(), "SELECT newest_at, polled_at, reread_at FROM event_cursors WHERE name = $1",
 		[]any{name}, &newest, &polled, &reread)
 	if err != nil {
 		return EventCursor{}, fmt.Errorf("read the cursor of %s: %w", name, err)
@@ -137,7 +137,7 @@ func (l *Ledger) EventCursor(ctx context.Context, name string) (EventCursor, err
 
 // PutEventCursor moves a reader on. It never moves back: of two readings that overlap, the one that came further counts.
 func (l *Ledger) PutEventCursor(ctx context.Context, name string, c EventCursor) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `
 INSERT INTO event_cursors (name, newest_at, polled_at, reread_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (name) DO UPDATE SET
@@ -162,7 +162,7 @@ type Touched struct {
 
 // TouchedSubjects returns up to limit subjects with events that have not been evaluated.
 func (l *Ledger) TouchedSubjects(ctx context.Context, limit int) ([]Touched, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT rule, subject, MIN(at) FROM event_matches WHERE fresh = 1
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT rule, subject, MIN(at) FROM event_matches WHERE fresh = 1
 		GROUP BY rule, subject ORDER BY rule, subject LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read touched subjects: %w", err)
@@ -201,7 +201,7 @@ func (l *Ledger) hits(ctx context.Context, q querier, rule, subject string, from
 			return nil, err
 		}
 		h.At = instant(at)
-		if h.Place, err = l.opened(placeOfMatch(rule, subject, h.Event), stored); err != nil {
+		if h.Place, err = l.db.Open(placeOfMatch(rule, subject, h.Event), stored); err != nil {
 			return nil, err
 		}
 		out = append(out, h)
@@ -211,7 +211,7 @@ func (l *Ledger) hits(ctx context.Context, q querier, rule, subject string, from
 
 // CaseEvents returns the latest events of a case, oldest first: at most limit of them.
 func (l *Ledger) CaseEvents(ctx context.Context, c Case, limit int) ([]StoredEvent, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT e.event_id, e.type_id, e.at, e.detail FROM event_matches m
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT e.event_id, e.type_id, e.at, e.detail FROM event_matches m
 		JOIN events e ON e.event_id = m.event_id WHERE m.rule = $1 AND m.subject = $2 AND m.at >= $3 AND m.at <= $4
 		ORDER BY m.at DESC, m.event_id DESC LIMIT $5`, c.Rule, c.Subject, micros(c.FirstAt), micros(c.LastAt), limit)
 	if err != nil {
@@ -227,7 +227,7 @@ func (l *Ledger) CaseEvents(ctx context.Context, c Case, limit int) ([]StoredEve
 			return nil, fmt.Errorf("read the events of case %s: %w", c.DedupKey, err)
 		}
 		e.At = instant(at)
-		if e.Detail, err = l.opened(placeOfEvent(e.ID), stored); err != nil {
+		if e.Detail, err = l.db.Open(placeOfEvent(e.ID), stored); err != nil {
 			return nil, fmt.Errorf("read the events of case %s: %w", c.DedupKey, err)
 		}
 		out = append(out, e)
@@ -245,7 +245,7 @@ func (l *Ledger) PruneEvents(ctx context.Context, before time.Time) (int64, erro
 	const outside = `NOT EXISTS (SELECT 1 FROM cases c WHERE c.rule = event_matches.rule AND c.subject = event_matches.subject
 		AND c.first_at <= event_matches.at AND c.last_at >= $1)`
 	var n int64
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "DELETE FROM event_matches WHERE at < $1 AND fresh = 0 AND "+outside, micros(before)); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func (l *Ledger) Everybody(ctx context.Context) (Everybody, error) {
 	all := Everybody{
 		People: map[string]Person{}, Links: map[string][]Link{}, Orders: map[string][]identity.Order{}, Ended: map[string][]identity.Order{},
 	}
-	q := l.engine.reader()
+	q := l.db.Reader()
 	err := each(ctx, q, "SELECT "+personColumns+" FROM people p"+primaryOf, nil, func(scan func(...any) error) error {
 		var r personRow
 		err := scan(r.dest()...)
@@ -49,7 +49,7 @@ func (l *Ledger) Everybody(ctx context.Context) (Everybody, error) {
 		return Everybody{}, err
 	}
 	ended, err := l.orders(ctx, "kind IN ('grant', 'hold') AND settled_at = 0 AND (released_at <> 0 OR (expires_at <> 0 AND expires_at <= $1))",
-		micros(l.now()))
+		micros(l.db.Now()))
 	if err != nil {
 		return Everybody{}, err
 	}
@@ -103,7 +103,7 @@ func (l *Ledger) RolesOf(ctx context.Context, system string, ids []string) (map[
 		for _, id := range part {
 			args = append(args, id)
 		}
-		err := each(ctx, l.engine.reader(), "SELECT account_id, role, added_by, added_at FROM account_roles WHERE system = $1 AND account_id IN "+
+		err := each(ctx, l.db.Reader(), "SELECT account_id, role, added_by, added_at FROM account_roles WHERE system = $1 AND account_id IN "+
 			list(2, len(part)), args, func(scan func(...any) error) error {
 			var id string
 			var r AccountRole

@@ -57,13 +57,13 @@ func (l *Ledger) Record(ctx context.Context, evidence []Evidence) error {
 		}
 		rows[e.Key] = []any{
 			e.Key, e.PersonKey, e.Episode, e.Step, e.Template, e.RunID, e.PolicyHash,
-			l.sealed(place("evidence.detail", e.Key), detail),
-			l.sealed(place("evidence.state_before", e.Key), e.Before),
-			l.sealed(place("evidence.state_after", e.Key), e.After),
+			l.db.Seal(place("evidence.detail", e.Key), detail),
+			l.db.Seal(place("evidence.state_before", e.Key), e.Before),
+			l.db.Seal(place("evidence.state_after", e.Key), e.After),
 			micros(e.StartedAt), micros(e.FinishedAt),
 		}
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return insertRows(ctx, q, "INSERT INTO evidence ("+evidenceColumns+")", evidenceConflict, sorted(rows))
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func sorted(rows map[string][]any) [][]any {
 
 // EvidenceOf returns what was done to a person, in order, under the keys that are forwarded to them as well.
 func (l *Ledger) EvidenceOf(ctx context.Context, personKey string) ([]Evidence, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, "SELECT "+evidenceColumns+` FROM evidence
+	rows, err := l.db.Reader().QueryContext(ctx, "SELECT "+evidenceColumns+` FROM evidence
 		WHERE person_key IN (SELECT CAST($1 AS TEXT)
 			UNION ALL SELECT person_key FROM people WHERE forward <> '' AND forward = $1)`, personKey)
 	if err != nil {
@@ -123,7 +123,7 @@ func (l *Ledger) EvidenceOf(ctx context.Context, personKey string) ([]Evidence, 
 }
 
 func (l *Ledger) openEvidence(e *Evidence, detail, before, after []byte) (err error) {
-	if detail, err = l.opened(place("evidence.detail", e.Key), detail); err != nil {
+	if detail, err = l.db.Open(place("evidence.detail", e.Key), detail); err != nil {
 		return err
 	}
 	var d evidenceDetail
@@ -131,9 +131,9 @@ func (l *Ledger) openEvidence(e *Evidence, detail, before, after []byte) (err er
 		return err
 	}
 	e.Cause, e.Actor, e.Outcome = d.Cause, d.Actor, d.Outcome
-	if e.Before, err = l.opened(place("evidence.state_before", e.Key), before); err != nil {
+	if e.Before, err = l.db.Open(place("evidence.state_before", e.Key), before); err != nil {
 		return err
 	}
-	e.After, err = l.opened(place("evidence.state_after", e.Key), after)
+	e.After, err = l.db.Open(place("evidence.state_after", e.Key), after)
 	return err
 }

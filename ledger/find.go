@@ -24,7 +24,7 @@ const sourceAccounts = "account"
 // FindByAddress returns whom an e-mail address or a username leads to: by the addresses of HR records, by those that
 // accounts carry, and by usernames that were given out. Accounts that nobody is behind count only where no person does.
 func (l *Ledger) FindByAddress(ctx context.Context, address string) ([]Known, error) {
-	digest := l.Digest(address)
+	digest := l.db.Digest(address)
 	found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
 	WHERE (l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $1)
@@ -48,7 +48,7 @@ func (l *Ledger) FindByName(ctx context.Context, name string) ([]Known, error) {
 	for _, spelt := range spellings(strings.Join(words, " ")) {
 		found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
-	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.Digest(spelt), traces)
+	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.db.Digest(spelt), traces)
 		if err != nil {
 			return nil, fmt.Errorf("find a person by a name: %w", err)
 		}
@@ -62,7 +62,7 @@ SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT
 
 // FindByNumber returns everybody whose record has an employee id, in any source.
 func (l *Ledger) FindByNumber(ctx context.Context, id string) ([]Known, error) {
-	records, err := l.recordsWhere(ctx, "l.employee_id = $1", []any{id})
+	records, err := l.RecordsNumbered(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("find a person by an employee id: %w", err)
 	}
@@ -105,7 +105,7 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces Account
 			sources[key] = append(sources[key], source)
 		}
 	}
-	err := each(ctx, l.engine.reader(), query, []any{digest}, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), query, []any{digest}, func(scan func(...any) error) error {
 		var key, source string
 		err := scan(&key, &source)
 		add(key, source)

@@ -58,7 +58,7 @@ func (f Finding) args(now time.Time) []any {
 
 // AddFindings writes findings down; one that is there already counts once more.
 func (l *Ledger) AddFindings(ctx context.Context, findings ...Finding) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error { return l.addFindings(ctx, q, findings) })
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error { return l.addFindings(ctx, q, findings) })
 	if err != nil {
 		return fmt.Errorf("write %d findings: %w", len(findings), err)
 	}
@@ -66,7 +66,7 @@ func (l *Ledger) AddFindings(ctx context.Context, findings ...Finding) error {
 }
 
 func (l *Ledger) addFindings(ctx context.Context, q querier, findings []Finding) error {
-	now := l.now()
+	now := l.db.Now()
 	unique := make(map[string][]any, len(findings))
 	for _, f := range findings {
 		unique[f.Source+"\x00"+f.Kind+"\x00"+f.Subject] = f.args(now)
@@ -76,11 +76,11 @@ func (l *Ledger) addFindings(ctx context.Context, q querier, findings []Finding)
 
 // CountFinding adds a finding's times to those counted before.
 func (l *Ledger) CountFinding(ctx context.Context, f Finding) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO source_findings (source, kind, subject, why, has_left, times, first_at, last_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (source, kind, subject) DO UPDATE SET
 			times = source_findings.times + excluded.times, last_at = excluded.last_at`,
-			f.Source, f.Kind, f.Subject, f.Why, flag(f.Left), f.Times, micros(l.now()))
+			f.Source, f.Kind, f.Subject, f.Why, flag(f.Left), f.Times, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func (l *Ledger) KeepFindings(ctx context.Context, source, kind string, findings
 	if err != nil || len(was)+len(findings) == 0 {
 		return err
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for _, old := range was {
 			if slices.ContainsFunc(findings, func(f Finding) bool { return f.Subject == old.Subject }) {
 				continue
@@ -115,7 +115,7 @@ func (l *Ledger) KeepFindings(ctx context.Context, source, kind string, findings
 
 // SettleFinding takes away one finding that was seen to.
 func (l *Ledger) SettleFinding(ctx context.Context, source, kind, subject string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3", source, kind, subject)
 		return err
 	})
@@ -127,7 +127,7 @@ func (l *Ledger) SettleFinding(ctx context.Context, source, kind, subject string
 
 // Findings lists the findings of a kind about a source, in the order of their subjects.
 func (l *Ledger) Findings(ctx context.Context, source, kind string) ([]Finding, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT subject, why, has_left, times, first_at, last_at FROM source_findings
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT subject, why, has_left, times, first_at, last_at FROM source_findings
 		WHERE source = $1 AND kind = $2 ORDER BY subject`, source, kind)
 	if err != nil {
 		return nil, fmt.Errorf("read the findings about %s: %w", source, err)
@@ -152,7 +152,7 @@ func (l *Ledger) Findings(ctx context.Context, source, kind string) ([]Finding, 
 // HasFinding reports whether there is a finding about a subject.
 func (l *Ledger) HasFinding(ctx context.Context, source, kind, subject string) (bool, error) {
 	var n int
-	found, err := one(ctx, l.engine.reader(), "SELECT 1 FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3",
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT 1 FROM source_findings WHERE source = $1 AND kind = $2 AND subject = $3",
 		[]any{source, kind, subject}, &n)
 	if err != nil {
 		return false, fmt.Errorf("read a finding about %s: %w", source, err)
@@ -163,7 +163,7 @@ func (l *Ledger) HasFinding(ctx context.Context, source, kind, subject string) (
 // LeftBeforeWithAccount lists the employee ids of those who had left before the first reading of a source, whom nobody has
 // looked at yet, and who by the inventory have an account that is not suspended, or may have one.
 func (l *Ledger) LeftBeforeWithAccount(ctx context.Context, source string) ([]string, error) {
-	ids, err := texts(ctx, l.engine.reader(), `SELECT DISTINCT f.subject FROM source_findings f
+	ids, err := texts(ctx, l.db.Reader(), `SELECT DISTINCT f.subject FROM source_findings f
 		JOIN links k ON k.source = f.source AND k.employee_id = f.subject JOIN accounts a ON a.person_key = k.person_key
 		WHERE f.source = $1 AND f.kind = $2 AND a.state IN ('linked', 'disputed', 'candidate') AND a.kind IN ('person', 'unknown')
 			AND a.missing_since = 0 AND a.observed_at <> 0 AND a.status <> $3 ORDER BY f.subject`,

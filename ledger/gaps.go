@@ -50,7 +50,7 @@ func (l *Ledger) PutGaps(ctx context.Context, gaps []Gap) error {
 				micros(g.AddedAt), micros(g.Since), g.Run, micros(g.HintedAt),
 			}
 		}
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			return insertRows(ctx, q, `INSERT INTO gaps (person_key, kind, source, state, steps, budgets, added_by, added_at, since,
 				hint_run, hinted_at)`, `ON CONFLICT (person_key, kind) DO UPDATE SET source = excluded.source, state = excluded.state,
 				steps = excluded.steps, budgets = excluded.budgets, added_by = excluded.added_by, added_at = excluded.added_at,
@@ -66,7 +66,7 @@ func (l *Ledger) PutGaps(ctx context.Context, gaps []Gap) error {
 // DropGaps forgets gaps that are closed.
 func (l *Ledger) DropGaps(ctx context.Context, gaps []Gap) error {
 	for part := range slices.Chunk(gaps, gapsAtOnce) {
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			for _, g := range part {
 				if _, err := q.ExecContext(ctx, "DELETE FROM gaps WHERE person_key = $1 AND kind = $2", g.Key, g.Kind); err != nil {
 					return err
@@ -91,7 +91,7 @@ func (l *Ledger) GapsOfRun(ctx context.Context, run string) ([]Gap, error) {
 
 func (l *Ledger) gaps(ctx context.Context, where string, args ...any) ([]Gap, error) {
 	var found []Gap
-	err := each(ctx, l.engine.reader(), `SELECT person_key, kind, source, state, steps, budgets, added_by, added_at, since, hint_run,
+	err := each(ctx, l.db.Reader(), `SELECT person_key, kind, source, state, steps, budgets, added_by, added_at, since, hint_run,
 		hinted_at FROM gaps`+where+" ORDER BY person_key, kind", args, func(scan func(...any) error) error {
 		var g Gap
 		var steps, budgets string
@@ -110,7 +110,7 @@ func (l *Ledger) gaps(ctx context.Context, where string, args ...any) ([]Gap, er
 // MarkGapsHinted says that the people of these gaps were hinted.
 func (l *Ledger) MarkGapsHinted(ctx context.Context, gaps []Gap, at time.Time) error {
 	for part := range slices.Chunk(gaps, gapsAtOnce) {
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			for _, g := range part {
 				if _, err := q.ExecContext(ctx, "UPDATE gaps SET hinted_at = $3 WHERE person_key = $1 AND kind = $2",
 					g.Key, g.Kind, micros(at)); err != nil {
@@ -136,7 +136,7 @@ type GapCount struct {
 // GapCounts counts the gaps by kind and state.
 func (l *Ledger) GapCounts(ctx context.Context) ([]GapCount, error) {
 	var found []GapCount
-	err := each(ctx, l.engine.reader(), "SELECT kind, state, COUNT(*), MIN(since) FROM gaps GROUP BY kind, state ORDER BY kind, state", nil,
+	err := each(ctx, l.db.Reader(), "SELECT kind, state, COUNT(*), MIN(since) FROM gaps GROUP BY kind, state ORDER BY kind, state", nil,
 		func(scan func(...any) error) error {
 			var c GapCount
 			var since int64
@@ -166,7 +166,7 @@ type Reconcile struct {
 // BeginReconcile returns the comparison of a run, and begins it if there is none: a repeated attempt goes on with what the
 // first decided.
 func (l *Ledger) BeginReconcile(ctx context.Context, r Reconcile) (Reconcile, error) {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO reconciles (run, whole, policy, started_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (run) DO NOTHING`, r.Run, flag(r.Whole), r.Policy, micros(r.StartedAt))
 		if err != nil {
@@ -183,7 +183,7 @@ func (l *Ledger) BeginReconcile(ctx context.Context, r Reconcile) (Reconcile, er
 
 // ComparedReconcile keeps how many people a run has compared, and which sources it did not believe.
 func (l *Ledger) ComparedReconcile(ctx context.Context, r Reconcile) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE reconciles SET people = $2, unread = $3 WHERE run = $1", r.Run, r.People, strings.Join(r.Unread, "\n"))
 		return err
 	})
@@ -198,7 +198,7 @@ const keptReconciles = 30 * 24 * time.Hour
 
 // FinishReconcile keeps that a comparison has ended and everybody was hinted.
 func (l *Ledger) FinishReconcile(ctx context.Context, r Reconcile) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "UPDATE reconciles SET finished_at = $2 WHERE run = $1", r.Run, micros(r.FinishedAt)); err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (l *Ledger) FinishReconcile(ctx context.Context, r Reconcile) error {
 
 // LastReconcile returns the latest comparison that has ended: any, or one of everybody for which every source was believed.
 func (l *Ledger) LastReconcile(ctx context.Context, whole bool) (Reconcile, bool, error) {
-	r, found, err := reconcileWhere(ctx, l.engine.reader(), "finished_at <> 0 AND (whole = 1 AND unread = '' OR $1 = 0) ORDER BY started_at DESC, run LIMIT 1", flag(whole))
+	r, found, err := reconcileWhere(ctx, l.db.Reader(), "finished_at <> 0 AND (whole = 1 AND unread = '' OR $1 = 0) ORDER BY started_at DESC, run LIMIT 1", flag(whole))
 	if err != nil {
 		return Reconcile{}, false, fmt.Errorf("read the last comparison of everybody: %w", err)
 	}
@@ -226,7 +226,7 @@ func reconcileWhere(ctx context.Context, q querier, where string, args ...any) (
 	var r Reconcile
 	var whole, started, finished int64
 	var unread string
-	found, err := one(ctx, q, "SELECT run, whole, policy, people, unread, started_at, finished_at FROM reconciles WHERE "+where, args,
+	found, err := queryRow(ctx, q, "SELECT run, whole, policy, people, unread, started_at, finished_at FROM reconciles WHERE "+where, args,
 		&r.Run, &whole, &r.Policy, &r.People, &unread, &started, &finished)
 	r.Whole, r.Unread, r.StartedAt, r.FinishedAt = whole == 1, linesOf(unread), instant(started), instant(finished)
 	return r, found, err

@@ -21,7 +21,7 @@ type StandingAccess struct {
 
 // Access returns what is known of how somebody came by what an account of theirs holds.
 func (l *Ledger) Access(ctx context.Context, key string, ref identity.Ref, episode int, source string) (a StandingAccess, err error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT 0, digest FROM positions WHERE person_key = $1
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT 0, digest FROM positions WHERE person_key = $1
 		UNION ALL SELECT 1, role FROM given_roles WHERE system = $2 AND account_id = $3 AND person_key = $1 AND episode = $4
 		UNION ALL SELECT 2, '' FROM source_findings WHERE source = $5 AND kind = $6 AND subject = $1
 		UNION ALL SELECT 3, '' FROM policy_waits WHERE person_key = $1`,
@@ -58,13 +58,13 @@ func (l *Ledger) GiveRoles(ctx context.Context, ref identity.Ref, key string, ro
 		return nil
 	}
 	rows := map[string][]any{}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		var episode int64
-		if _, err := one(ctx, q, "SELECT episode FROM people WHERE person_key = $1", []any{key}, &episode); err != nil {
+		if _, err := queryRow(ctx, q, "SELECT episode FROM people WHERE person_key = $1", []any{key}, &episode); err != nil {
 			return err
 		}
 		for _, role := range roles {
-			rows[role] = []any{ref.System, ref.ID, role, key, episode, micros(l.now())}
+			rows[role] = []any{ref.System, ref.ID, role, key, episode, micros(l.db.Now())}
 		}
 		return insertRows(ctx, q, "INSERT INTO given_roles (system, account_id, role, person_key, episode, given_at)",
 			"ON CONFLICT (system, account_id, role) DO UPDATE SET person_key = excluded.person_key, episode = excluded.episode, given_at = excluded.given_at",
@@ -78,7 +78,7 @@ func (l *Ledger) TakeRoles(ctx context.Context, ref identity.Ref, roles []string
 	if len(roles) == 0 {
 		return nil
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM given_roles WHERE system = $1 AND account_id = $2 AND role IN "+list(3, len(roles)),
 			append([]any{ref.System, ref.ID}, anys(roles)...)...)
 		return err
@@ -102,9 +102,9 @@ func (l *Ledger) NotePosition(ctx context.Context, p Position) error {
 	if p.Key == "" || p.Digest == "" {
 		return errors.New("note a position: person and digest must not be empty")
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO positions (person_key, digest, noted_at) VALUES ($1, $2, $3)
-			ON CONFLICT (person_key) DO UPDATE SET digest = excluded.digest, noted_at = excluded.noted_at`, p.Key, p.Digest, micros(l.now()))
+			ON CONFLICT (person_key) DO UPDATE SET digest = excluded.digest, noted_at = excluded.noted_at`, p.Key, p.Digest, micros(l.db.Now()))
 		return err
 	})
 	return wrapped(err, "note the position of %s", p.Key)
@@ -114,9 +114,9 @@ func (l *Ledger) NotePosition(ctx context.Context, p Position) error {
 func (l *Ledger) FirstPositions(ctx context.Context, positions []Position) error {
 	rows := make(map[string][]any, len(positions))
 	for _, p := range positions {
-		rows[p.Key] = []any{p.Key, p.Digest, micros(l.now())}
+		rows[p.Key] = []any{p.Key, p.Digest, micros(l.db.Now())}
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return insertRows(ctx, q, "INSERT INTO positions (person_key, digest, noted_at)", "ON CONFLICT (person_key) DO NOTHING", sorted(rows))
 	})
 	return wrapped(err, "note %d positions", len(positions))
@@ -125,7 +125,7 @@ func (l *Ledger) FirstPositions(ctx context.Context, positions []Position) error
 // PositionNoted reports whether a position of somebody is known.
 func (l *Ledger) PositionNoted(ctx context.Context, key string) (bool, error) {
 	var n int
-	found, err := one(ctx, l.engine.reader(), "SELECT 1 FROM positions WHERE person_key = $1", []any{key}, &n)
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT 1 FROM positions WHERE person_key = $1", []any{key}, &n)
 	return found, wrapped(err, "read the position of %s", key)
 }
 
@@ -142,7 +142,7 @@ func (e EveryAccess) Given(key string, ref identity.Ref) []string { return e.giv
 // EveryAccess reads how everybody came by what they hold.
 func (l *Ledger) EveryAccess(ctx context.Context) (EveryAccess, error) {
 	e := EveryAccess{Positions: map[string]string{}, given: map[string]map[identity.Ref][]string{}}
-	err := each(ctx, l.engine.reader(), "SELECT person_key, digest FROM positions", nil, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), "SELECT person_key, digest FROM positions", nil, func(scan func(...any) error) error {
 		var key, digest string
 		err := scan(&key, &digest)
 		e.Positions[key] = digest
@@ -151,7 +151,7 @@ func (l *Ledger) EveryAccess(ctx context.Context) (EveryAccess, error) {
 	if err != nil {
 		return e, fmt.Errorf("read everybody's position: %w", err)
 	}
-	err = each(ctx, l.engine.reader(), `SELECT g.person_key, g.system, g.account_id, g.role FROM given_roles g
+	err = each(ctx, l.db.Reader(), `SELECT g.person_key, g.system, g.account_id, g.role FROM given_roles g
 		JOIN people p ON p.person_key = g.person_key AND p.episode = g.episode ORDER BY g.role`, nil, func(scan func(...any) error) error {
 		var key, role string
 		var ref identity.Ref

@@ -13,7 +13,7 @@ const handleLength = 16
 
 // HandleDigest makes a handle comparable that may hold personal data.
 func (l *Ledger) HandleDigest(handle string) string {
-	digest := l.Digest(handle)
+	digest := l.db.Digest(handle)
 	return digest[:min(len(digest), handleLength)]
 }
 
@@ -33,9 +33,9 @@ func (l *Ledger) handleDigests(handles []string) string {
 func (l *Ledger) KeepHandles(ctx context.Context, key string, handles, slight []string) error {
 	now, weak := l.handleDigests(handles), l.handleDigests(slight)
 	var kept, keptWeak string
-	found, err := one(ctx, l.engine.reader(), "SELECT handles, slight FROM leaver_handles WHERE person_key = $1", []any{key}, &kept, &keptWeak)
+	found, err := queryRow(ctx, l.db.Reader(), "SELECT handles, slight FROM leaver_handles WHERE person_key = $1", []any{key}, &kept, &keptWeak)
 	if err == nil && (!found || kept != now || keptWeak != weak) {
-		err = l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			_, err := q.ExecContext(ctx, `INSERT INTO leaver_handles (person_key, handles, slight) VALUES ($1, $2, $3)
 				ON CONFLICT (person_key) DO UPDATE SET handles = excluded.handles, slight = excluded.slight`, key, now, weak)
 			return err
@@ -56,7 +56,7 @@ type LeaverHandles struct {
 // LeaverHandles returns the handles of everybody who is out by the ledger, as far as they were kept.
 func (l *Ledger) LeaverHandles(ctx context.Context) (LeaverHandles, error) {
 	out := LeaverHandles{Strong: map[string][]string{}, Slight: map[string][]string{}}
-	err := each(ctx, l.engine.reader(), `SELECT h.person_key, h.handles, h.slight FROM leaver_handles h JOIN people p ON p.person_key = h.person_key
+	err := each(ctx, l.db.Reader(), `SELECT h.person_key, h.handles, h.slight FROM leaver_handles h JOIN people p ON p.person_key = h.person_key
 		WHERE p.employed = 0 AND p.episode > 0 AND p.forward = '' ORDER BY h.person_key`, nil, func(scan func(...any) error) error {
 		var key, handles, slight string
 		err := scan(&key, &handles, &slight)
@@ -77,7 +77,7 @@ func (l *Ledger) LeaverHandles(ctx context.Context) (LeaverHandles, error) {
 // ObservedSince tells of which accounts of a system something was read that was asked for after an instant, and when.
 func (l *Ledger) ObservedSince(ctx context.Context, system string, since time.Time) (map[string]time.Time, error) {
 	found := map[string]time.Time{}
-	err := each(ctx, l.engine.reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND observed_at > $2",
+	err := each(ctx, l.db.Reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND observed_at > $2",
 		[]any{system, micros(since)}, func(scan func(...any) error) error {
 			var id string
 			var at int64
@@ -99,7 +99,7 @@ func (l *Ledger) AccountDocuments(ctx context.Context, system string, ids []stri
 		for _, id := range part {
 			args = append(args, id)
 		}
-		found, err := l.readAccounts(ctx, l.engine.reader(), true, " WHERE a.system = $1 AND a.account_id IN "+list(2, len(part)), args...)
+		found, err := l.readAccounts(ctx, l.db.Reader(), true, " WHERE a.system = $1 AND a.account_id IN "+list(2, len(part)), args...)
 		out = append(out, found...)
 		return err
 	})

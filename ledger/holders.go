@@ -39,12 +39,12 @@ func (l *Ledger) HoldItem(ctx context.Context, item Item, h Holder) error {
 		return errors.New("hold an item: it needs a workflow and a step")
 	}
 	id := ItemID(item.System, item.Class, item.Object)
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.raise(ctx, q, item, raising{byHolders: true, told: h.Told}); err != nil {
 			return err
 		}
 		var before string
-		if _, err := one(ctx, q, "SELECT item_id FROM attention_holders WHERE workflow_id = $1 AND step = $2",
+		if _, err := queryRow(ctx, q, "SELECT item_id FROM attention_holders WHERE workflow_id = $1 AND step = $2",
 			[]any{h.Workflow, h.Step}, &before); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 	decision_id = CASE WHEN attention_holders.question = excluded.question THEN attention_holders.decision_id ELSE '' END,
 	question = excluded.question, verbs = excluded.verbs, hash = excluded.hash, renewed_at = excluded.renewed_at,
 	policy_hash = excluded.policy_hash, parked_at = excluded.parked_at, code = excluded.code`,
-			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.now()), h.Policy, micros(h.ParkedAt), h.Code)
+			h.Workflow, h.Step, id, h.FirstRun, h.Question, strings.Join(h.Verbs, ","), h.Hash, micros(l.db.Now()), h.Policy, micros(h.ParkedAt), h.Code)
 		if err == nil && item.Joint {
 			err = l.joinItem(ctx, q, id, h)
 		}
@@ -77,7 +77,7 @@ ON CONFLICT (workflow_id, step) DO UPDATE SET item_id = excluded.item_id, first_
 // joinItem takes back that somebody has seen to an item, or lives with it, once for each question: they have not seen who comes to wait
 // now.
 func (l *Ledger) joinItem(ctx context.Context, q querier, item string, h Holder) error {
-	now := micros(l.now())
+	now := micros(l.db.Now())
 	fresh, err := affected(ctx, q, "INSERT INTO attention_joined (item_id, question, joined_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
 		item, h.Workflow+"/"+h.Step+"/"+h.Question, now)
 	if err != nil || fresh == 0 {
@@ -102,7 +102,7 @@ func (l *Ledger) DropHolder(ctx context.Context, h Holder) error {
 	if !h.ParkedAt.IsZero() {
 		where, args = fmt.Sprintf("%s AND parked_at <= $%d", where, len(args)+1), append(args, micros(h.ParkedAt))
 	}
-	if _, err := l.dropHolders(ctx, l.engine.write, where, args...); err != nil {
+	if _, err := l.dropHolders(ctx, l.db.Write, where, args...); err != nil {
 		return fmt.Errorf("let go of what %s waits for: %w", h.Workflow, err)
 	}
 	return nil
@@ -111,12 +111,12 @@ func (l *Ledger) DropHolder(ctx context.Context, h Holder) error {
 // TakePolicyHolders returns up to limit of the workflows that wait because of another policy than the one with the hash, and
 // writes down that they are told of this one.
 func (l *Ledger) TakePolicyHolders(ctx context.Context, hash string, limit int) (found []string, err error) {
-	waiting, err := texts(ctx, l.engine.reader(), `SELECT DISTINCT workflow_id FROM attention_holders
+	waiting, err := texts(ctx, l.db.Reader(), `SELECT DISTINCT workflow_id FROM attention_holders
 		WHERE policy_hash <> '' AND policy_hash <> $1 ORDER BY workflow_id LIMIT $2`, hash, limit)
 	if err != nil || len(waiting) == 0 {
 		return nil, wrap("find who waits because of an older policy", err)
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return chunks(waiting, func(part []string) error {
 			_, err := q.ExecContext(ctx, "UPDATE attention_holders SET policy_hash = $1 WHERE policy_hash <> '' AND workflow_id IN "+
 				list(2, len(part)), keyArgs(hash, part)...)
@@ -136,7 +136,7 @@ func wrap(doing string, err error) error {
 // ExpireHolders lets go of up to limit of those who have not renewed themselves since a time, which is another one for
 // attempts, and says of how many.
 func (l *Ledger) ExpireHolders(ctx context.Context, before, attempts time.Time, limit int) (int, error) {
-	n, err := l.dropHolders(ctx, l.engine.writeLow, " WHERE renewed_at < $1 OR renewed_at < $2 AND step LIKE $3 ORDER BY renewed_at LIMIT $4",
+	n, err := l.dropHolders(ctx, l.db.WriteLow, " WHERE renewed_at < $1 OR renewed_at < $2 AND step LIKE $3 ORDER BY renewed_at LIMIT $4",
 		micros(before), micros(attempts), AttemptPrefix+"%", limit)
 	if err != nil {
 		return 0, fmt.Errorf("let go of who has not renewed what they wait for: %w", err)
@@ -147,7 +147,7 @@ func (l *Ledger) ExpireHolders(ctx context.Context, before, attempts time.Time, 
 // LateHolders lists up to limit of the questions that have not been renewed since a time, the longest first. Activities that keep
 // failing are not among them: they renew themselves with their tries.
 func (l *Ledger) LateHolders(ctx context.Context, before time.Time, limit int) (found []Holder, err error) {
-	err = each(ctx, l.engine.reader(), `SELECT workflow_id, step, first_run, question, parked_at, renewed_at FROM attention_holders
+	err = each(ctx, l.db.Reader(), `SELECT workflow_id, step, first_run, question, parked_at, renewed_at FROM attention_holders
 		WHERE renewed_at < $1 AND step NOT LIKE $2 ORDER BY renewed_at, workflow_id, step LIMIT $3`, []any{micros(before), AttemptPrefix + "%", limit},
 		func(scan func(...any) error) error {
 			var h Holder
@@ -162,9 +162,9 @@ func (l *Ledger) LateHolders(ctx context.Context, before time.Time, limit int) (
 
 // RenewHolder says that a run still waits with a question, unless it has been asked anew since.
 func (l *Ledger) RenewHolder(ctx context.Context, h Holder) error {
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE attention_holders SET renewed_at = $1 WHERE workflow_id = $2 AND step = $3 AND question = $4",
-			micros(l.now()), h.Workflow, h.Step, h.Question)
+			micros(l.db.Now()), h.Workflow, h.Step, h.Question)
 		return err
 	})
 	return wrap("renew what "+h.Workflow+" waits for", err)
@@ -185,7 +185,7 @@ func (l *Ledger) dropHolders(ctx context.Context, write func(context.Context, wo
 // letGo counts who was let go of, by the items that they held, and closes those that only holders keep open and that have none.
 // One that came back lately is closed by CloseCalm: it would only come and go.
 func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
-	now, flapped := micros(l.now()), micros(l.now().Add(-again))
+	now, flapped := micros(l.db.Now()), micros(l.db.Now().Add(-again))
 	slices.Sort(held) // Writers that lock rows in one order do not block each other.
 	for len(held) > 0 {
 		id := held[0]
@@ -205,14 +205,14 @@ func (l *Ledger) letGo(ctx context.Context, q querier, held []string) error {
 
 // CloseCalm closes what came back lately, and because of which nobody has waited since a time.
 func (l *Ledger) CloseCalm(ctx context.Context, since time.Time) error {
-	_, err := l.changeItem(ctx, `UPDATE attention SET closed_at = $1
-		WHERE closed_at = 0 AND by_holders = 1 AND holders <= 0 AND flapped_at <> 0 AND renewed_at < $2`, micros(l.now()), micros(since))
+	_, err := l.db.Change(ctx, `UPDATE attention SET closed_at = $1
+		WHERE closed_at = 0 AND by_holders = 1 AND holders <= 0 AND flapped_at <> 0 AND renewed_at < $2`, micros(l.db.Now()), micros(since))
 	return wrap("close the items that nobody waits because of any more", err)
 }
 
 // Holders lists who waits because of an item, the longest first.
 func (l *Ledger) Holders(ctx context.Context, item string, limit, offset int) ([]Holder, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, code, verbs, hash, policy_hash, parked_at, since, renewed_at
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT workflow_id, step, first_run, question, code, verbs, hash, policy_hash, parked_at, since, renewed_at
 		FROM attention_holders WHERE item_id = $1 ORDER BY since, workflow_id, step LIMIT $2 OFFSET $3`, item, limit, offset)
 	if err != nil {
 		return nil, fmt.Errorf("list who waits because of item %s: %w", item, err)

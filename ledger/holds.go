@@ -43,14 +43,14 @@ func holdID(source, kind string) string { return source + "/" + kind }
 // it is gone. What a person decided about it stays on record with the list that they saw.
 func (l *Ledger) KeepHold(ctx context.Context, b HeldBatch) (Hold, error) {
 	keys := slices.Compact(slices.Sorted(slices.Values(b.Keys)))
-	id, now := holdID(b.Source, b.Kind), micros(l.now())
+	id, now := holdID(b.Source, b.Kind), micros(l.db.Now())
 	var kept Hold
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		kept = Hold{Source: b.Source, Kind: b.Kind}
-		if err := l.engine.lock(ctx, q, "budget/"+b.Budget); err != nil {
+		if err := l.db.Lock(ctx, q, "budget/"+b.Budget); err != nil {
 			return err
 		}
-		if err := l.engine.lock(ctx, q, "hold/"+id); err != nil {
+		if err := l.db.Lock(ctx, q, "hold/"+id); err != nil {
 			return err
 		}
 		if err := dropHeld(ctx, q, id, b.Budget, keys); err != nil || len(keys) == 0 {
@@ -142,7 +142,7 @@ func (l *Ledger) listHolds(ctx context.Context, q querier, where string, args ..
 			return nil, err
 		}
 		h.Since, h.RejectedAt = instant(since), instant(rejected)
-		name, err := l.opened(place("holds.rejected_by", holdID(h.Source, h.Kind)), by)
+		name, err := l.db.Open(place("holds.rejected_by", holdID(h.Source, h.Kind)), by)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func (l *Ledger) listHolds(ctx context.Context, q querier, where string, args ..
 
 // HoldOf returns a source's hold of one kind of change.
 func (l *Ledger) HoldOf(ctx context.Context, source, kind string) (h Hold, found bool, err error) {
-	h, found, err = l.hold(ctx, l.engine.reader(), holdID(source, kind))
+	h, found, err = l.hold(ctx, l.db.Reader(), holdID(source, kind))
 	if err != nil {
 		return Hold{}, false, fmt.Errorf("read the hold %s: %w", holdID(source, kind), err)
 	}
@@ -163,7 +163,7 @@ func (l *Ledger) HoldOf(ctx context.Context, source, kind string) (h Hold, found
 
 // Holds lists everything that is held.
 func (l *Ledger) Holds(ctx context.Context) ([]Hold, error) {
-	all, err := l.listHolds(ctx, l.engine.reader(), "")
+	all, err := l.listHolds(ctx, l.db.Reader(), "")
 	if err != nil {
 		return nil, fmt.Errorf("list what is held: %w", err)
 	}
@@ -172,7 +172,7 @@ func (l *Ledger) Holds(ctx context.Context) ([]Hold, error) {
 
 // HeldKeys lists what a hold keeps back, in order.
 func (l *Ledger) HeldKeys(ctx context.Context, source, kind string) ([]string, error) {
-	keys, err := texts(ctx, l.engine.reader(), "SELECT DISTINCT reserve_key FROM held WHERE hold_id = $1 ORDER BY reserve_key", holdID(source, kind))
+	keys, err := texts(ctx, l.db.Reader(), "SELECT DISTINCT reserve_key FROM held WHERE hold_id = $1 ORDER BY reserve_key", holdID(source, kind))
 	if err != nil {
 		return nil, fmt.Errorf("list the hold %s: %w", holdID(source, kind), err)
 	}
@@ -182,7 +182,7 @@ func (l *Ledger) HeldKeys(ctx context.Context, source, kind string) ([]string, e
 // HeldAmong tells of keys which a budget has granted and which it holds; the others are new to it. What somebody let through
 // by itself may still stand in a hold, and counts as granted.
 func (l *Ledger) HeldAmong(ctx context.Context, budget string, keys []string) (granted, held []string, err error) {
-	q := l.engine.reader()
+	q := l.db.Reader()
 	if granted, err = among(ctx, q, "reservations", budget, keys, true); err == nil {
 		held, err = among(ctx, q, "held", budget, keys, true)
 	}
@@ -201,9 +201,9 @@ func (l *Ledger) HeldAmong(ctx context.Context, budget string, keys []string) (g
 func (l *Ledger) RejectHold(ctx context.Context, source, kind, hash, by string) (current bool, err error) {
 	id := holdID(source, kind)
 	var n int64
-	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		n, err = affected(ctx, q, "UPDATE holds SET rejected_hash = $3, rejected_at = $4, rejected_by = $5 WHERE hold_id = $1 AND hash = $2",
-			id, hash, hash, micros(l.now()), l.sealed(place("holds.rejected_by", id), []byte(by)))
+			id, hash, hash, micros(l.db.Now()), l.db.Seal(place("holds.rejected_by", id), []byte(by)))
 		return err
 	})
 	if err != nil {
@@ -221,8 +221,8 @@ func (l *Ledger) KeepBack(ctx context.Context, batch, source string, employeeIDs
 	if batch == "" || source == "" {
 		return errors.New("keep changes back: a batch and a source are needed")
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "batch/"+batch); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "batch/"+batch); err != nil {
 			return err
 		}
 		return chunks(employeeIDs, func(part []string) error {
@@ -235,7 +235,7 @@ func (l *Ledger) KeepBack(ctx context.Context, batch, source string, employeeIDs
 				return err
 			}
 			_, err := q.ExecContext(ctx, "UPDATE staged SET dropped_at = $1 WHERE batch = $2 AND hinted_at = 0 AND dropped_at = 0 "+
-				"AND source = $3 AND employee_id IN "+list(4, len(part)), append([]any{micros(l.now()), batch, source}, ids...)...)
+				"AND source = $3 AND employee_id IN "+list(4, len(part)), append([]any{micros(l.db.Now()), batch, source}, ids...)...)
 			return err
 		})
 	})
@@ -247,7 +247,7 @@ func (l *Ledger) KeepBack(ctx context.Context, batch, source string, employeeIDs
 
 // HeldRecords lists the records of a source whose changes are kept back and which a batch has not read anew.
 func (l *Ledger) HeldRecords(ctx context.Context, source, batch string) ([]string, error) {
-	ids, err := texts(ctx, l.engine.reader(), `SELECT employee_id FROM roster r WHERE source = $1 AND digest = $2 AND NOT EXISTS (
+	ids, err := texts(ctx, l.db.Reader(), `SELECT employee_id FROM roster r WHERE source = $1 AND digest = $2 AND NOT EXISTS (
 		SELECT 1 FROM staged s WHERE s.batch = $3 AND s.source = r.source AND s.employee_id = r.employee_id) ORDER BY employee_id`,
 		source, heldDigest, batch)
 	if err != nil {

@@ -121,7 +121,7 @@ func (l *Ledger) RaiseItem(ctx context.Context, item Item) error {
 	if err := item.check(); err != nil {
 		return err
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error { return l.raise(ctx, q, item, raising{}) })
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error { return l.raise(ctx, q, item, raising{}) })
 	if err != nil {
 		return fmt.Errorf("raise the item %s/%s: %w", item.System, item.Class, err)
 	}
@@ -144,7 +144,7 @@ type raising struct{ byHolders, told bool }
 // raise is one statement. An exception that rests on other evidence is dropped, and what was told before the item was last
 // closed counts only for a day.
 func (l *Ledger) raise(ctx context.Context, q querier, i Item, how raising) error {
-	now := l.now()
+	now := l.db.Now()
 	told := int64(0)
 	if how.told {
 		told = micros(now)
@@ -176,8 +176,8 @@ ON CONFLICT (item_id) DO UPDATE SET says = excluded.says,
 // ClearItem closes an item because its cause is gone, and lets go of who was waiting. One that is not open is no error.
 func (l *Ledger) ClearItem(ctx context.Context, system, class, object string) error {
 	id := ItemID(system, class, object)
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		closed, err := affected(ctx, q, "UPDATE attention SET closed_at = $1, holders = 0 WHERE item_id = $2 AND closed_at = 0", micros(l.now()), id)
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		closed, err := affected(ctx, q, "UPDATE attention SET closed_at = $1, holders = 0 WHERE item_id = $2 AND closed_at = 0", micros(l.db.Now()), id)
 		if err != nil || closed == 0 {
 			return err
 		}
@@ -192,13 +192,13 @@ func (l *Ledger) ClearItem(ctx context.Context, system, class, object string) er
 
 // Items lists items: the most severe first, among equals the oldest.
 func (l *Ledger) Items(ctx context.Context, f ItemFilter) ([]Item, error) {
-	where, args := f.where(l.now())
+	where, args := f.where(l.db.Now())
 	limit := ""
 	if f.Limit > 0 || f.Offset > 0 {
 		args = append(args, cmp.Or(f.Limit, 1<<30), f.Offset)
 		limit = fmt.Sprintf(" LIMIT $%d OFFSET $%d", len(args)-1, len(args))
 	}
-	found, err := l.items(ctx, l.engine.reader(), where+" ORDER BY severity DESC, raised_at, item_id"+limit, args...)
+	found, err := l.items(ctx, l.db.Reader(), where+" ORDER BY severity DESC, raised_at, item_id"+limit, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list the items: %w", err)
 	}
@@ -207,8 +207,8 @@ func (l *Ledger) Items(ctx context.Context, f ItemFilter) ([]Item, error) {
 
 // CountItems counts the items that a filter lists, by severity. Limit and offset do not matter.
 func (l *Ledger) CountItems(ctx context.Context, f ItemFilter) (map[Severity]int, error) {
-	where, args := f.where(l.now())
-	rows, err := l.engine.reader().QueryContext(ctx, "SELECT severity, COUNT(*) FROM attention"+where+" GROUP BY severity", args...)
+	where, args := f.where(l.db.Now())
+	rows, err := l.db.Reader().QueryContext(ctx, "SELECT severity, COUNT(*) FROM attention"+where+" GROUP BY severity", args...)
 	if err != nil {
 		return nil, fmt.Errorf("count the items: %w", err)
 	}
@@ -306,18 +306,18 @@ func (l *Ledger) scanItem(scan func(...any) error) (Item, error) {
 	i.Deadline, i.RaisedAt, i.RenewedAt, i.ClosedAt = instant(deadline), instant(raised), instant(renewed), instant(closed)
 	i.ToldAt, i.OverdueToldAt, i.TakenAt, i.JoinedAt = instant(told), instant(overdue), instant(taken), instant(joined)
 	if taken != 0 {
-		if i.TakenBy, err = l.openText(place("attention.taken_by", i.ID), takenBy); err != nil {
+		if i.TakenBy, err = l.db.OpenText(place("attention.taken_by", i.ID), takenBy); err != nil {
 			return Item{}, err
 		}
 	}
-	if until <= micros(l.now()) {
+	if until <= micros(l.db.Now()) {
 		return i, nil
 	}
 	a := Acceptance{At: instant(accepted), Until: instant(until), Word: acceptedWord}
-	if a.By, err = l.openText(place("attention.accepted_by", i.ID), acceptedBy); err != nil {
+	if a.By, err = l.db.OpenText(place("attention.accepted_by", i.ID), acceptedBy); err != nil {
 		return Item{}, err
 	}
-	if a.Reason, err = l.openText(place("attention.accepted_reason", i.ID), reason); err != nil {
+	if a.Reason, err = l.db.OpenText(place("attention.accepted_reason", i.ID), reason); err != nil {
 		return Item{}, err
 	}
 	i.Accepted = &a

@@ -9,13 +9,13 @@ import (
 
 // AcceptItem makes an exception of an open item: nobody is told of it until a day, unless what it rests on changes.
 func (l *Ledger) AcceptItem(ctx context.Context, id string, a Acceptance) error {
-	if a.By == "" || a.Reason == "" || !a.Until.After(l.now()) {
+	if a.By == "" || a.Reason == "" || !a.Until.After(l.db.Now()) {
 		return errors.New("accept an item: it needs a person, a reason and an end that is to come")
 	}
-	n, err := l.changeItem(ctx, `UPDATE attention SET accepted_at = $2, accepted_until = $3, accepted_by = $4, accepted_reason = $5,
+	n, err := l.db.Change(ctx, `UPDATE attention SET accepted_at = $2, accepted_until = $3, accepted_by = $4, accepted_reason = $5,
 		accepted_evidence = evidence, accepted_word = $6 WHERE item_id = $1 AND closed_at = 0`,
-		id, micros(l.now()), micros(a.Until), l.sealed(place("attention.accepted_by", id), []byte(a.By)),
-		l.sealed(place("attention.accepted_reason", id), []byte(a.Reason)), a.Word)
+		id, micros(l.db.Now()), micros(a.Until), l.db.Seal(place("attention.accepted_by", id), []byte(a.By)),
+		l.db.Seal(place("attention.accepted_reason", id), []byte(a.Reason)), a.Word)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -35,8 +35,8 @@ func (l *Ledger) TakeItemBy(ctx context.Context, id, by, word string) error {
 	if by == "" {
 		return errors.New("take an item: it needs a person")
 	}
-	n, err := l.changeItem(ctx, "UPDATE attention SET taken_at = $2, taken_by = $3, taken_word = $4 WHERE item_id = $1 AND closed_at = 0",
-		id, micros(l.now()), l.sealed(place("attention.taken_by", id), []byte(by)), word)
+	n, err := l.db.Change(ctx, "UPDATE attention SET taken_at = $2, taken_by = $3, taken_word = $4 WHERE item_id = $1 AND closed_at = 0",
+		id, micros(l.db.Now()), l.db.Seal(place("attention.taken_by", id), []byte(by)), word)
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -58,8 +58,8 @@ type Telling struct {
 // which somebody waits of whom nobody was told, those whose deadline has passed untold, and the critical ones that nobody has
 // taken. What nobody waits because of now is not told, and what is only worth knowing is in the digest alone.
 func (l *Ledger) ItemsToTell(ctx context.Context, t Telling, limit int) ([]Item, error) {
-	now := l.now()
-	found, err := l.items(ctx, l.engine.reader(), ` WHERE closed_at = 0 AND accepted_until <= $1 AND (by_holders = 0 OR holders > 0)
+	now := l.db.Now()
+	found, err := l.items(ctx, l.db.Reader(), ` WHERE closed_at = 0 AND accepted_until <= $1 AND (by_holders = 0 OR holders > 0)
 		AND severity > $6 AND (told_at = 0 AND (raised_at <= $5 OR severity >= $2) OR deadline <> 0 AND deadline <= $1 AND overdue_told_at = 0
 			OR severity >= $2 AND taken_at = 0 AND told_at <= $3 OR joined_at <> 0 AND joined_at <= $5)
 		ORDER BY severity DESC, raised_at, item_id LIMIT $4`,
@@ -76,7 +76,7 @@ func (l *Ledger) ToldItem(ctx context.Context, id string, overdue bool) error {
 	if overdue {
 		query = "UPDATE attention SET told_at = $2, overdue_told_at = $2 WHERE item_id = $1"
 	}
-	if _, err := l.changeItem(ctx, query, id, micros(l.now())); err != nil {
+	if _, err := l.db.Change(ctx, query, id, micros(l.db.Now())); err != nil {
 		return fmt.Errorf("write down that item %s was told: %w", id, err)
 	}
 	return nil
@@ -84,13 +84,13 @@ func (l *Ledger) ToldItem(ctx context.Context, id string, overdue bool) error {
 
 // ToldJoined writes down that those were told of who had come to wait because of an item by a time.
 func (l *Ledger) ToldJoined(ctx context.Context, id string, by time.Time) error {
-	_, err := l.changeItem(ctx, "UPDATE attention SET joined_at = 0 WHERE item_id = $1 AND joined_at <= $2", id, micros(by))
+	_, err := l.db.Change(ctx, "UPDATE attention SET joined_at = 0 WHERE item_id = $1 AND joined_at <= $2", id, micros(by))
 	return wrap("write down who was told of under item "+id, err)
 }
 
 // PruneItems deletes what was closed, and decided, before a time.
 func (l *Ledger) PruneItems(ctx context.Context, before time.Time) error {
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "DELETE FROM attention WHERE closed_at <> 0 AND closed_at < $1", micros(before)); err != nil {
 			return err
 		}
@@ -106,14 +106,6 @@ func (l *Ledger) PruneItems(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-func (l *Ledger) changeItem(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		n, err = affected(ctx, q, query, args...)
-		return err
-	})
-	return n, err
-}
-
 // ItemKind counts the open items of one kind, and who waits because of them.
 type ItemKind struct {
 	System, Class  string
@@ -124,9 +116,9 @@ type ItemKind struct {
 
 // ItemKinds counts the open items that no exception covers, the most severe first.
 func (l *Ledger) ItemKinds(ctx context.Context) ([]ItemKind, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT system, class, severity, COUNT(*), MIN(raised_at),
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT system, class, severity, COUNT(*), MIN(raised_at),
 		SUM(holders) FROM attention WHERE closed_at = 0 AND accepted_until <= $1 GROUP BY severity, system, class
-		ORDER BY severity DESC, system, class`, micros(l.now()))
+		ORDER BY severity DESC, system, class`, micros(l.db.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("count the kinds of items: %w", err)
 	}

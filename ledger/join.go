@@ -14,8 +14,8 @@ import (
 // Joining the record back to the person it came from undoes that. Any other forwarded key stands for the one it is
 // forwarded to. Repeating a join changes nothing. ErrNotFound if key does not exist.
 func (l *Ledger) Join(ctx context.Context, source, employeeID, key, by string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 			return err
 		}
 		return l.join(ctx, q, source, employeeID, key, by)
@@ -52,7 +52,7 @@ func (l *Ledger) join(ctx context.Context, q querier, source, employeeID, key, b
 		_, err = l.link(ctx, q, source, employeeID, key, by, Digests{})
 	} else {
 		_, err = q.ExecContext(ctx, "UPDATE links SET person_key = $3, decided_by = $4, begun_episode = 0 WHERE source = $1 AND employee_id = $2",
-			source, employeeID, key, l.sealed(place("links.decided_by", source, employeeID), []byte(by)))
+			source, employeeID, key, l.db.Seal(place("links.decided_by", source, employeeID), []byte(by)))
 	}
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (l *Ledger) join(ctx context.Context, q querier, source, employeeID, key, b
 		// A poll may have written down that the record's person must be out, before anybody looked at them.
 		_, err := q.ExecContext(ctx, `INSERT INTO people (person_key, first_seen, forward)
 			SELECT DISTINCT person_key, CAST($3 AS BIGINT), CAST($2 AS TEXT) FROM departures WHERE person_key = $1 AND contained_at = 0 AND $1 <> $2
-			ON CONFLICT (person_key) DO NOTHING`, source+"-"+employeeID, key, micros(l.now()))
+			ON CONFLICT (person_key) DO NOTHING`, source+"-"+employeeID, key, micros(l.db.Now()))
 		return err
 	}
 	if n, err := countLinks(ctx, q, before); err != nil || n > 0 {
@@ -75,7 +75,7 @@ func (l *Ledger) join(ctx context.Context, q querier, source, employeeID, key, b
 }
 
 func countLinks(ctx context.Context, q querier, key string) (n int, err error) {
-	_, err = one(ctx, q, "SELECT COUNT(*) FROM links WHERE person_key = $1", []any{key}, &n)
+	_, err = queryRow(ctx, q, "SELECT COUNT(*) FROM links WHERE person_key = $1", []any{key}, &n)
 	return n, err
 }
 
@@ -125,10 +125,10 @@ func revive(ctx context.Context, q querier, p Person) error {
 // [Ledger.Candidates] no longer brings the two together, until a Join does. It does not move the record.
 func (l *Ledger) Separate(ctx context.Context, source, employeeID, otherKey, by string) error {
 	at := place("separations.decided_by", source, employeeID, otherKey)
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO separations (source, employee_id, other_key, decided_by, decided_at)
 			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (source, employee_id, other_key) DO NOTHING`,
-			source, employeeID, otherKey, l.sealed(at, []byte(by)), micros(l.now()))
+			source, employeeID, otherKey, l.db.Seal(at, []byte(by)), micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *Ledger) PersonByAccount(ctx context.Context, accountID int64) (key stri
 	if accountID == 0 {
 		return "", false, nil
 	}
-	found, err = one(ctx, l.engine.reader(), personByAccount, []any{identity.OneLoginRef(accountID).ID}, &key)
+	found, err = queryRow(ctx, l.db.Reader(), personByAccount, []any{identity.OneLoginRef(accountID).ID}, &key)
 	if err != nil {
 		return "", false, fmt.Errorf("find the person of account %d: %w", accountID, err)
 	}

@@ -29,7 +29,7 @@ const judgedAtOnce = 5
 func (l *Ledger) JudgeAccounts(ctx context.Context, judgements []Judgement) (kept int, err error) {
 	for part := range slices.Chunk(judgements, judgedAtOnce) {
 		n := 0
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			n = 0
 			for _, j := range part {
 				done, err := l.judge(ctx, q, j)
@@ -71,6 +71,6 @@ func (l *Ledger) judge(ctx context.Context, q querier, j Judgement) (bool, error
 	}
 	n, err := affected(ctx, q, `UPDATE accounts SET state = $3, person_key = $4, matched_by = $5, matched_at = $6
 		WHERE system = $1 AND account_id = $2 AND state = $7 AND person_key = $8`,
-		was.Ref.System, was.Ref.ID, string(j.State), person, by, micros(l.now()), string(was.State), was.linkedAs)
+		was.Ref.System, was.Ref.ID, string(j.State), person, by, micros(l.db.Now()), string(was.State), was.linkedAs)
 	return n > 0, err
 }

@@ -14,17 +14,17 @@ func (l *Ledger) Lease(ctx context.Context, task, holder string, ttl time.Durati
 	if task == "" || holder == "" || ttl <= 0 {
 		return false, errors.New("lease: a task, a holder and a time to live are needed")
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "lease/"+task); err != nil {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "lease/"+task); err != nil {
 			return err
 		}
-		now := l.now()
+		now := l.db.Now()
 		if _, err := q.ExecContext(ctx, "DELETE FROM leases WHERE resource = $1 AND expires_at <= $2",
 			task, micros(now)); err != nil {
 			return err
 		}
 		var others int
-		if _, err := one(ctx, q, "SELECT COUNT(*) FROM leases WHERE resource = $1 AND holder <> $2",
+		if _, err := queryRow(ctx, q, "SELECT COUNT(*) FROM leases WHERE resource = $1 AND holder <> $2",
 			[]any{task, holder}, &others); err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (l *Ledger) Lease(ctx context.Context, task, holder string, ttl time.Durati
 
 // Unlease gives a task back before its time has run out. One that is absent is no error.
 func (l *Ledger) Unlease(ctx context.Context, task, holder string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM leases WHERE resource = $1 AND holder = $2", task, holder)
 		return err
 	})
@@ -58,7 +58,7 @@ func (l *Ledger) Unlease(ctx context.Context, task, holder string) error {
 // Leased reports that somebody has a task whose time has not run out.
 func (l *Ledger) Leased(ctx context.Context, task string) (bool, error) {
 	var holders int
-	_, err := one(ctx, l.engine.reader(), "SELECT COUNT(*) FROM leases WHERE resource = $1 AND expires_at > $2", []any{task, micros(l.now())}, &holders)
+	_, err := queryRow(ctx, l.db.Reader(), "SELECT COUNT(*) FROM leases WHERE resource = $1 AND expires_at > $2", []any{task, micros(l.db.Now())}, &holders)
 	if err != nil {
 		return false, fmt.Errorf("ask who has the lease of %s: %w", task, err)
 	}

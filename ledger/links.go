@@ -38,14 +38,14 @@ func (l *Ledger) Admit(ctx context.Context, key, source, employeeID string, d Di
 		return Person{}, fmt.Errorf("admit %s: %w", key, err)
 	}
 	if found && linked == key {
-		if p, found, err = readPerson(ctx, l.engine.reader(), key); err != nil {
+		if p, found, err = readPerson(ctx, l.db.Reader(), key); err != nil {
 			return Person{}, fmt.Errorf("admit %s: %w", key, err)
 		}
 		if found {
 			return p, nil
 		}
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		p, err = l.admit(ctx, q, key, source, employeeID, d)
 		return err
 	})
@@ -64,15 +64,15 @@ type Admission struct {
 // AdmitAll is [Ledger.Admit] for many people in one transaction. Whoever is known stays as they are, and so does a record that
 // belongs to another person, or whose key has been forwarded to one.
 func (l *Ledger) AdmitAll(ctx context.Context, all []Admission) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 			return err
 		}
 		fresh, err := unmet(ctx, q, all)
 		if err != nil {
 			return err
 		}
-		now := micros(l.now())
+		now := micros(l.db.Now())
 		people, links := map[string][]any{}, map[string][]any{}
 		for _, a := range fresh {
 			people[a.Key] = []any{a.Key, now}
@@ -123,11 +123,11 @@ var errMet = errors.New("the person or the record is known")
 // AdmitNew is Admit for a key and a record that the ledger has not met, in as few statements as there can be: it is on the
 // path of a first departure. fresh is false, and nothing is changed, where one of the two is known.
 func (l *Ledger) AdmitNew(ctx context.Context, key, source, employeeID string) (link Link, fresh bool, err error) {
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 			return err
 		}
-		now := l.now()
+		now := l.db.Now()
 		n, err := affected(ctx, q, insertPerson, key, micros(now))
 		if err != nil || n == 0 {
 			return cmp.Or(err, errMet)
@@ -148,7 +148,7 @@ func (l *Ledger) AdmitNew(ctx context.Context, key, source, employeeID string) (
 }
 
 func (l *Ledger) admit(ctx context.Context, q querier, key, source, employeeID string, d Digests) (Person, error) {
-	if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 		return Person{}, err
 	}
 	p, found, err := readPerson(ctx, q, key)
@@ -176,7 +176,7 @@ func (l *Ledger) admit(ctx context.Context, q querier, key, source, employeeID s
 }
 
 func linkOf(ctx context.Context, q querier, source, employeeID string) (key string, found bool, err error) {
-	found, err = one(ctx, q, "SELECT person_key FROM links WHERE source = $1 AND employee_id = $2",
+	found, err = queryRow(ctx, q, "SELECT person_key FROM links WHERE source = $1 AND employee_id = $2",
 		[]any{source, employeeID}, &key)
 	return key, found, err
 }
@@ -186,7 +186,7 @@ func (l *Ledger) link(ctx context.Context, q querier, source, employeeID, key, b
 	return affected(ctx, q, `
 INSERT INTO links (source, employee_id, person_key, first_seen, decided_by, work_digest, personal_digest, name_digest)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, employee_id) DO NOTHING`,
-		source, employeeID, key, micros(l.now()), l.sealed(place("links.decided_by", source, employeeID), []byte(by)),
+		source, employeeID, key, micros(l.db.Now()), l.db.Seal(place("links.decided_by", source, employeeID), []byte(by)),
 		d.WorkEmail, d.PersonalEmail, d.Name)
 }
 
@@ -201,8 +201,8 @@ func (l *Ledger) SetDigests(ctx context.Context, source, employeeID string, d Di
 // time it was noted before. ErrNotFound if the record is not linked.
 func (l *Ledger) NoteLeaver(ctx context.Context, source, employeeID string, at time.Time) (time.Time, error) {
 	var us int64
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		found, err := one(ctx, q, `UPDATE links SET leaver_first_seen =
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		found, err := queryRow(ctx, q, `UPDATE links SET leaver_first_seen =
 			CASE WHEN leaver_first_seen = 0 OR leaver_first_seen > $3 THEN $3 ELSE leaver_first_seen END
 			WHERE source = $1 AND employee_id = $2 RETURNING leaver_first_seen`,
 			[]any{source, employeeID, micros(at)}, &us)
@@ -224,7 +224,7 @@ func (l *Ledger) ClearLeaver(ctx context.Context, source, employeeID string) err
 }
 
 func (l *Ledger) updateLink(ctx context.Context, what, source, employeeID, query string, args ...any) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		n, err := affected(ctx, q, query, append([]any{source, employeeID}, args...)...)
 		if err == nil && n == 0 {
 			err = ErrNotFound
@@ -274,7 +274,7 @@ func (l *Ledger) Namesakes(ctx context.Context, d Digests, except string) ([]Can
 }
 
 func (l *Ledger) candidates(ctx context.Context, query string, d Digests, except string, first, second string) ([]Candidate, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, query, first, second, except)
+	rows, err := l.db.Reader().QueryContext(ctx, query, first, second, except)
 	if err != nil {
 		return nil, fmt.Errorf("find candidates for %s: %w", except, err)
 	}
@@ -303,7 +303,7 @@ func (l *Ledger) PeopleWithAddress(ctx context.Context, digest string) ([]string
 	if digest == "" {
 		return nil, nil
 	}
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT person_key FROM links WHERE personal_digest <> '' AND personal_digest = $1
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT person_key FROM links WHERE personal_digest <> '' AND personal_digest = $1
 		UNION SELECT person_key FROM links WHERE work_digest <> '' AND work_digest = $1 ORDER BY person_key`, digest)
 	if err != nil {
 		return nil, fmt.Errorf("find the people with an address: %w", err)

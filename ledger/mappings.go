@@ -17,9 +17,9 @@ func (l *Ledger) PutMappings(ctx context.Context, system string, seenAt time.Tim
 		if err != nil {
 			return fmt.Errorf("put the mappings of %s: %w", system, err)
 		}
-		rows[i] = []any{system, m.ID, i, micros(seenAt), l.sealed(place("account_mappings.document", system, m.ID), document)}
+		rows[i] = []any{system, m.ID, i, micros(seenAt), l.db.Seal(place("account_mappings.document", system, m.ID), document)}
 	}
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "DELETE FROM account_mappings WHERE system = $1", system); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (l *Ledger) PutMappings(ctx context.Context, system string, seenAt time.Tim
 // Mappings returns the mappings of a system in the order in which they run, and when they were read: zero if never, or if
 // there were none.
 func (l *Ledger) Mappings(ctx context.Context, system string) (mappings []identity.Mapping, seenAt time.Time, err error) {
-	rows, err := l.engine.reader().QueryContext(ctx,
+	rows, err := l.db.Reader().QueryContext(ctx,
 		"SELECT mapping_id, seen_at, document FROM account_mappings WHERE system = $1 ORDER BY position", system)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("read the mappings of %s: %w", system, err)
@@ -47,7 +47,7 @@ func (l *Ledger) Mappings(ctx context.Context, system string) (mappings []identi
 		if err := rows.Scan(&id, &at, &stored); err != nil {
 			return nil, time.Time{}, fmt.Errorf("read the mappings of %s: %w", system, err)
 		}
-		plain, err := l.opened(place("account_mappings.document", system, id), stored)
+		plain, err := l.db.Open(place("account_mappings.document", system, id), stored)
 		if err != nil {
 			return nil, time.Time{}, err
 		}

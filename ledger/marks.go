@@ -40,7 +40,7 @@ const onContained = `ON CONFLICT (system, account_id) DO UPDATE SET contained_at
 func (l *Ledger) MarkContained(ctx context.Context, ref identity.Ref, person string, at time.Time) error {
 	err := checkRef(ref)
 	if err == nil {
-		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 			_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, contained_at, contained_in)
 				SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT),
 					$3 || '/' || COALESCE((SELECT CAST(episode AS TEXT) FROM people WHERE person_key = $3), '0')
@@ -59,7 +59,7 @@ func (l *Ledger) mark(ctx context.Context, ref identity.Ref, person, what string
 	err := checkRef(ref)
 	if err == nil {
 		args := append([]any{ref.System, ref.ID, person, string(stateOf(person)), string(kindOf(person))}, values...)
-		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 			_, err := q.ExecContext(ctx, "INSERT INTO accounts (system, account_id, person_key, state, kind, "+
 				strings.Join(columns, ", ")+") VALUES "+tuples(1, len(args))+" ON CONFLICT (system, account_id) DO UPDATE SET "+
 				overwrite(columns), args...)
@@ -103,7 +103,7 @@ func overwrite(columns []string) string {
 
 // SetContained records when the containment of the person's primary account was confirmed; the zero time takes it back.
 func (l *Ledger) SetContained(ctx context.Context, key string, at time.Time) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, person_key, state, kind, used_as, contained_at,
 				contained_in) SELECT 'onelogin', CAST(account_id AS TEXT), person_key, 'linked', `+kindOfPerson+`, 'primary', CAST($2 AS BIGINT),
 				person_key || '/' || CAST(episode AS TEXT) FROM people WHERE person_key = $1 AND account_id <> 0

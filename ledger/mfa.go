@@ -114,7 +114,7 @@ type mfaRow struct {
 
 func (l *Ledger) mfaArgs(r mfaRow) []any {
 	return []any{
-		r.AccountID, r.Key, l.sealed(place("mfa_state.username", fmt.Sprint(r.AccountID)), []byte(r.Username)), flag(r.Active),
+		r.AccountID, r.Key, l.db.Seal(place("mfa_state.username", fmt.Sprint(r.AccountID)), []byte(r.Username)), flag(r.Active),
 		string(r.Factor), r.Source, micros(r.CheckedAt), r.Risk, r.Clock, micros(r.Since), flag(r.Observed),
 		micros(r.ExtendedUntil), micros(r.ExemptUntil), r.Stage, micros(r.StageAt), r.Reminders, micros(r.Deadline), r.Row,
 		r.dueIn, r.Why,
@@ -141,7 +141,7 @@ func (l *Ledger) mfaRows(ctx context.Context, q querier, where string, args ...a
 		r.Active, r.Observed = active == 1, observed == 1
 		r.CheckedAt, r.Since, r.StageAt, r.Deadline = instant(checked), instant(since), instant(staged), instant(deadline)
 		r.ExtendedUntil, r.ExemptUntil = instant(extended), instant(exempt)
-		if r.Username, err = l.openText(place("mfa_state.username", fmt.Sprint(r.AccountID)), username); err != nil {
+		if r.Username, err = l.db.OpenText(place("mfa_state.username", fmt.Sprint(r.AccountID)), username); err != nil {
 			return nil, err
 		}
 		found = append(found, r)
@@ -154,8 +154,8 @@ func (l *Ledger) mfaRows(ctx context.Context, q querier, where string, args ...a
 // says whether to keep what it made of it.
 func (l *Ledger) editMFA(ctx context.Context, accounts []int64, edit func(row *mfaRow, found bool) (keep bool)) error {
 	unique := slices.Compact(slices.Sorted(slices.Values(accounts)))
-	return l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "mfa"); err != nil {
+	return l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "mfa"); err != nil {
 			return err
 		}
 		known := map[int64]mfaRow{}
@@ -173,7 +173,7 @@ func (l *Ledger) editMFA(ctx context.Context, accounts []int64, edit func(row *m
 			}
 		}
 		last := 0
-		if _, err := one(ctx, q, "SELECT COALESCE(MAX(row_number), 0) FROM mfa_state", nil, &last); err != nil {
+		if _, err := queryRow(ctx, q, "SELECT COALESCE(MAX(row_number), 0) FROM mfa_state", nil, &last); err != nil {
 			return err
 		}
 		last = max(last, firstMFARow-1)
@@ -204,7 +204,7 @@ func (l *Ledger) SettleMFA(ctx context.Context, readings []MFAReading, observed 
 		accounts = append(accounts, r.AccountID)
 	}
 	var after []MFAState
-	now := l.now()
+	now := l.db.Now()
 	err := l.editMFA(ctx, accounts, func(row *mfaRow, found bool) bool {
 		if !found {
 			return false
@@ -229,7 +229,7 @@ func (l *Ledger) statesMFA(ctx context.Context, accounts []int64) ([]MFAState, e
 		for i, id := range part {
 			args[i] = id
 		}
-		rows, err := l.mfaRows(ctx, l.engine.reader(), "WHERE account_id IN "+list(1, len(part))+" ORDER BY account_id", args...)
+		rows, err := l.mfaRows(ctx, l.db.Reader(), "WHERE account_id IN "+list(1, len(part))+" ORDER BY account_id", args...)
 		if err != nil {
 			return nil, err
 		}
@@ -248,7 +248,7 @@ func bare(rows []mfaRow) []MFAState {
 
 // MFA returns the state of one account.
 func (l *Ledger) MFA(ctx context.Context, account int64) (MFAState, bool, error) {
-	rows, err := l.mfaRows(ctx, l.engine.reader(), "WHERE account_id = $1", account)
+	rows, err := l.mfaRows(ctx, l.db.Reader(), "WHERE account_id = $1", account)
 	if err != nil {
 		return MFAState{}, false, fmt.Errorf("read the factors of account %d: %w", account, err)
 	}
@@ -260,7 +260,7 @@ func (l *Ledger) MFA(ctx context.Context, account int64) (MFAState, bool, error)
 
 // MFAOf returns the states of a person's accounts, those that can sign in first.
 func (l *Ledger) MFAOf(ctx context.Context, key string) ([]MFAState, error) {
-	rows, err := l.mfaRows(ctx, l.engine.reader(), "WHERE person_key = $1 ORDER BY active DESC, account_id", key)
+	rows, err := l.mfaRows(ctx, l.db.Reader(), "WHERE person_key = $1 ORDER BY active DESC, account_id", key)
 	if err != nil {
 		return nil, fmt.Errorf("read the factors of %s: %w", key, err)
 	}
@@ -270,7 +270,7 @@ func (l *Ledger) MFAOf(ctx context.Context, key string) ([]MFAState, error) {
 // OpenMFA returns up to limit accounts above a number for whom a run has something to do: a clock runs, or a course is
 // open that has come to its end.
 func (l *Ledger) OpenMFA(ctx context.Context, after int64, limit int) ([]MFAState, error) {
-	rows, err := l.mfaRows(ctx, l.engine.reader(), `WHERE account_id > $1 AND (noncompliant_since <> 0 OR
+	rows, err := l.mfaRows(ctx, l.db.Reader(), `WHERE account_id > $1 AND (noncompliant_since <> 0 OR
 		stage IN ('grace', 'escalated', 'restricted', 'exempt')) ORDER BY account_id LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read who has no second factor: %w", err)
@@ -280,7 +280,7 @@ func (l *Ledger) OpenMFA(ctx context.Context, after int64, limit int) ([]MFAStat
 
 // TrackedMFA returns up to limit accounts that have a row in the tracking sheet, above a row, in the order of rows.
 func (l *Ledger) TrackedMFA(ctx context.Context, after, limit int) ([]MFAState, error) {
-	rows, err := l.mfaRows(ctx, l.engine.reader(), "WHERE row_number > $1 ORDER BY row_number LIMIT $2", after, limit)
+	rows, err := l.mfaRows(ctx, l.db.Reader(), "WHERE row_number > $1 ORDER BY row_number LIMIT $2", after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the rows of the tracking sheet: %w", err)
 	}
@@ -299,7 +299,7 @@ type MFAMove struct {
 
 // MoveMFA records a transition. It may be repeated.
 func (l *Ledger) MoveMFA(ctx context.Context, m MFAMove) error {
-	now := l.now()
+	now := l.db.Now()
 	err := l.editMFA(ctx, []int64{m.AccountID}, func(row *mfaRow, found bool) bool {
 		if !found || row.Clock != m.Clock {
 			return false
@@ -377,7 +377,7 @@ func (l *Ledger) LiftMFAExemption(ctx context.Context, account int64) error {
 
 // SetMFARisk keeps the highest recent risk score of an account.
 func (l *Ledger) SetMFARisk(ctx context.Context, account int64, risk int) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE mfa_state SET risk = $2 WHERE account_id = $1", account, risk)
 		return err
 	})

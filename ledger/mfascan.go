@@ -25,7 +25,7 @@ const scanColumns = "scan, since, started_at, staged_at, finished_at, events, ch
 func readScan(ctx context.Context, q querier, id string) (MFAScan, bool, error) {
 	var s MFAScan
 	var since, started, staged, finished int64
-	found, err := one(ctx, q, "SELECT "+scanColumns+" FROM mfa_scans WHERE scan = $1", []any{id},
+	found, err := queryRow(ctx, q, "SELECT "+scanColumns+" FROM mfa_scans WHERE scan = $1", []any{id},
 		&s.ID, &since, &started, &staged, &finished, &s.Events, &s.Checked)
 	s.Since, s.StartedAt, s.StagedAt, s.FinishedAt = instant(since), instant(started), instant(staged), instant(finished)
 	return s, found, err
@@ -35,8 +35,8 @@ func readScan(ctx context.Context, q querier, id string) (MFAScan, bool, error) 
 // that was finished, unless everybody is to be read.
 func (l *Ledger) BeginMFAScan(ctx context.Context, id string, everybody bool) (MFAScan, error) {
 	var scan MFAScan
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "mfa"); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "mfa"); err != nil {
 			return err
 		}
 		var found bool
@@ -46,11 +46,11 @@ func (l *Ledger) BeginMFAScan(ctx context.Context, id string, everybody bool) (M
 		}
 		since := int64(0)
 		if !everybody {
-			if _, err := one(ctx, q, "SELECT COALESCE(MAX(started_at), 0) FROM mfa_scans WHERE finished_at <> 0", nil, &since); err != nil {
+			if _, err := queryRow(ctx, q, "SELECT COALESCE(MAX(started_at), 0) FROM mfa_scans WHERE finished_at <> 0", nil, &since); err != nil {
 				return err
 			}
 		}
-		scan = MFAScan{ID: id, Since: instant(since), StartedAt: l.now()}
+		scan = MFAScan{ID: id, Since: instant(since), StartedAt: l.db.Now()}
 		_, err = q.ExecContext(ctx, "INSERT INTO mfa_scans (scan, since, started_at) VALUES ($1, $2, $3)",
 			id, since, micros(scan.StartedAt))
 		return err
@@ -114,9 +114,9 @@ func (l *Ledger) TouchMFA(ctx context.Context, scan string, accounts []int64) er
 // unread. Readings grow old after half of refresh at the earliest
 // and refresh at the latest, spread by account, so that they do not all grow old in the same scan.
 func (l *Ledger) StageMFA(ctx context.Context, scan MFAScan, events int, refresh, recheck time.Duration) error {
-	now := l.now()
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "mfa"); err != nil {
+	now := l.db.Now()
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "mfa"); err != nil {
 			return err
 		}
 		if _, err := q.ExecContext(ctx, `UPDATE mfa_state SET due_in = $1, due_why = 'scan' WHERE due_in <> $1
@@ -139,7 +139,7 @@ func (l *Ledger) StageMFA(ctx context.Context, scan MFAScan, events int, refresh
 // DueMFA returns up to limit accounts that a scan has yet to look at. What is settled is not due any more, so a scan
 // that was interrupted goes on where it stopped.
 func (l *Ledger) DueMFA(ctx context.Context, scan string, limit int) ([]MFAState, error) {
-	rows, err := l.mfaRows(ctx, l.engine.reader(), "WHERE due_in = $1 ORDER BY account_id LIMIT $2", scan, limit)
+	rows, err := l.mfaRows(ctx, l.db.Reader(), "WHERE due_in = $1 ORDER BY account_id LIMIT $2", scan, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read whom scan %s has yet to look at: %w", scan, err)
 	}
@@ -148,7 +148,7 @@ func (l *Ledger) DueMFA(ctx context.Context, scan string, limit int) ([]MFAState
 
 // ProgressMFA adds to the number of accounts that a scan has looked at.
 func (l *Ledger) ProgressMFA(ctx context.Context, scan string, checked int) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE mfa_scans SET checked = checked + $2 WHERE scan = $1", scan, checked)
 		return err
 	})
@@ -161,9 +161,9 @@ func (l *Ledger) ProgressMFA(ctx context.Context, scan string, checked int) erro
 // FinishMFAScan closes a scan: the next one goes on from where this one began.
 func (l *Ledger) FinishMFAScan(ctx context.Context, id string) (MFAScan, error) {
 	var scan MFAScan
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "UPDATE mfa_scans SET finished_at = $2 WHERE scan = $1 AND finished_at = 0",
-			id, micros(l.now())); err != nil {
+			id, micros(l.db.Now())); err != nil {
 			return err
 		}
 		var err error
@@ -184,7 +184,7 @@ type MFACounts struct {
 // CountMFA counts the accounts that can sign in.
 func (l *Ledger) CountMFA(ctx context.Context) (MFACounts, error) {
 	var c MFACounts
-	_, err := one(ctx, l.engine.reader(), `SELECT COUNT(*),
+	_, err := queryRow(ctx, l.db.Reader(), `SELECT COUNT(*),
 		COALESCE(SUM(CASE WHEN factor = 'some' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN factor = 'none' AND stage <> 'exempt' THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN factor = 'none' AND stage = 'exempt' THEN 1 ELSE 0 END), 0),
@@ -213,7 +213,7 @@ func (l *Ledger) PeopleByAccount(ctx context.Context, accounts []int64) (map[int
 }
 
 func (l *Ledger) peopleByAccount(ctx context.Context, into map[int64]string, query string, args ...any) error {
-	rows, err := l.engine.reader().QueryContext(ctx, query, args...)
+	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

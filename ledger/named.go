@@ -15,7 +15,7 @@ type Asked struct {
 func (l *Ledger) AskedAs(ctx context.Context, id string, limit int) ([]Asked, error) {
 	var found []Asked
 	// Hexadecimal digits come before the letter g.
-	err := each(ctx, l.engine.reader(), `SELECT item_id, workflow_id, step, question FROM attention_holders
+	err := each(ctx, l.db.Reader(), `SELECT item_id, workflow_id, step, question FROM attention_holders
 		WHERE question <> '' AND (question >= $1 AND question < $2 OR item_id >= $1 AND item_id < $2)
 		ORDER BY since, workflow_id, step LIMIT $3`, []any{id, id + "g", limit}, func(scan func(...any) error) error {
 		var a Asked

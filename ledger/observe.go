@@ -44,7 +44,7 @@ func (l *Ledger) observe(ctx context.Context, requestedAt time.Time, accounts []
 		return 0, fmt.Errorf("observe %d accounts: %w", len(accounts), err)
 	}
 	for part := range slices.Chunk(rows, observedAtOnce) {
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			return insertRows(ctx, q, observeHead, observeTail, part)
 		})
 		if err != nil {
@@ -60,7 +60,7 @@ func (l *Ledger) observe(ctx context.Context, requestedAt time.Time, accounts []
 func (l *Ledger) NoteAccount(ctx context.Context, requestedAt time.Time, a Account) error {
 	row, err := l.observed(requestedAt, a)
 	if err == nil {
-		err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 			return insertRows(ctx, q, observeHead, observeTail, [][]any{row})
 		})
 	}
@@ -89,10 +89,10 @@ func (l *Ledger) observed(at time.Time, a Account) ([]any, error) {
 		return nil, err
 	}
 	d := l.AccountDigests(a.Document)
-	content := l.exactDigest(fmt.Appendf(nil, "%d %d %s", a.DirectoryID, a.TrustedIDP, document))
+	content := l.db.ExactDigest(fmt.Appendf(nil, "%d %d %s", a.DirectoryID, a.TrustedIDP, document))
 	return []any{
 		a.Ref.System, a.Ref.ID, d.ExternalID, d.Email, d.Username, d.Name, a.DirectoryID, a.TrustedIDP, int64(a.Document.Status),
-		micros(a.Document.LastLogin), micros(at), content, l.sealed(place("accounts.document", a.Ref.System, a.Ref.ID), document),
+		micros(a.Document.LastLogin), micros(at), content, l.db.Seal(place("accounts.document", a.Ref.System, a.Ref.ID), document),
 	}, nil
 }
 
@@ -110,7 +110,7 @@ func (l *Ledger) changed(ctx context.Context, at time.Time, accounts []Account, 
 		}
 		args = append(args, a.Ref.ID)
 	}
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT account_id, content, observed_at, missing_since, status FROM accounts
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT account_id, content, observed_at, missing_since, status FROM accounts
 		WHERE system = $1 AND account_id IN `+list(2, len(accounts)), args...)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (l *Ledger) ObservedAt(ctx context.Context, refs []identity.Ref) (map[ident
 		for _, r := range part {
 			args = append(args, r.ID)
 		}
-		err := each(ctx, l.engine.reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND account_id IN "+
+		err := each(ctx, l.db.Reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND account_id IN "+
 			list(2, len(part)), args, func(scan func(...any) error) error {
 			var id string
 			var at int64
@@ -173,7 +173,7 @@ func (l *Ledger) ObservedAt(ctx context.Context, refs []identity.Ref) (map[ident
 // DropAccount forgets an account that does not exist any more, with its roles and refusals. Whose it was and what was done
 // to it stands in the evidence; who it is the primary account of goes on to be known.
 func (l *Ledger) DropAccount(ctx context.Context, ref identity.Ref) error {
-	err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		for _, table := range []string{"account_roles", "account_refusals", "accounts"} {
 			if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
 				return err
@@ -219,7 +219,7 @@ func (l *Ledger) ObserveRole(ctx context.Context, m RoleMembers) (written int, e
 		return 0, fmt.Errorf("observe %d members of a role: %w", len(m.Members), err)
 	}
 	for part := range slices.Chunk(sorted(rows), observedAtOnce) {
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			return insertRows(ctx, q, "INSERT INTO account_roles (system, account_id, role, added_by, added_at, seen_at)",
 				`ON CONFLICT (system, account_id, role) DO UPDATE SET added_by = excluded.added_by, added_at = excluded.added_at,
 				seen_at = excluded.seen_at WHERE account_roles.seen_at <= excluded.seen_at`, part)
@@ -234,7 +234,7 @@ func (l *Ledger) ObserveRole(ctx context.Context, m RoleMembers) (written int, e
 
 // dropSame takes out of rows the members that the ledger has as they are.
 func (l *Ledger) dropSame(ctx context.Context, rows map[string][]any, args []any) error {
-	found, err := l.engine.reader().QueryContext(ctx, `SELECT account_id, added_by, added_at FROM account_roles
+	found, err := l.db.Reader().QueryContext(ctx, `SELECT account_id, added_by, added_at FROM account_roles
 		WHERE system = $1 AND role = $2 AND account_id IN `+list(3, len(args)-2), args...)
 	if err != nil {
 		return err
@@ -256,14 +256,14 @@ func (l *Ledger) dropSame(ctx context.Context, rows map[string][]any, args []any
 // KeepRoleMembers takes a role from the accounts that a complete reading of its members, begun at since, has not shown:
 // those who are not in members and were not seen with it later.
 func (l *Ledger) KeepRoleMembers(ctx context.Context, system, role string, since time.Time, members map[string]bool) (dropped int, err error) {
-	ids, err := l.texts(ctx, "SELECT account_id FROM account_roles WHERE system = $1 AND role = $2 AND seen_at < $3",
+	ids, err := texts(ctx, l.db.Reader(), "SELECT account_id FROM account_roles WHERE system = $1 AND role = $2 AND seen_at < $3",
 		system, role, micros(since))
 	if err != nil {
 		return 0, fmt.Errorf("read the members of a role: %w", err)
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return members[id] })
 	for part := range slices.Chunk(ids, maxObserved) {
-		err := l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			args := []any{system, role, micros(since)}
 			for _, id := range part {
 				args = append(args, id)
@@ -282,7 +282,7 @@ func (l *Ledger) KeepRoleMembers(ctx context.Context, system, role string, since
 
 // KeepRoles takes the roles that a system does not have any more from whoever was seen with them before since.
 func (l *Ledger) KeepRoles(ctx context.Context, system string, since time.Time, names []string) error {
-	known, err := l.texts(ctx, "SELECT DISTINCT role FROM account_roles WHERE system = $1", system)
+	known, err := texts(ctx, l.db.Reader(), "SELECT DISTINCT role FROM account_roles WHERE system = $1", system)
 	if err != nil {
 		return fmt.Errorf("read the roles of %s: %w", system, err)
 	}
@@ -297,24 +297,6 @@ func (l *Ledger) KeepRoles(ctx context.Context, system string, since time.Time, 
 	return nil
 }
 
-// texts runs a query of one column of text.
-func (l *Ledger) texts(ctx context.Context, query string, args ...any) ([]string, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
-	var out []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
-}
-
 // byNumber orders ids as numbers, and others behind them.
 func byNumber(a, b string) int {
 	x, errX := strconv.ParseInt(a, 10, 64)
@@ -327,7 +309,7 @@ func byNumber(a, b string) int {
 
 // RoleHolders counts the accounts that hold each role, by the inventory.
 func (l *Ledger) RoleHolders(ctx context.Context, system string) (map[string]int, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, "SELECT role, COUNT(*) FROM account_roles WHERE system = $1 GROUP BY role", system)
+	rows, err := l.db.Reader().QueryContext(ctx, "SELECT role, COUNT(*) FROM account_roles WHERE system = $1 GROUP BY role", system)
 	if err != nil {
 		return nil, fmt.Errorf("count the holders of roles: %w", err)
 	}

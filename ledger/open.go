@@ -62,7 +62,7 @@ func (l *Ledger) OpenAccounts(ctx context.Context, now time.Time, refs []identit
 
 func (l *Ledger) openAccounts(ctx context.Context, now time.Time, refs []identity.Ref) ([]OpenAccount, error) {
 	if refs == nil {
-		err := each(ctx, l.engine.reader(), openOfThose, []any{micros(now)}, func(scan func(...any) error) error {
+		err := each(ctx, l.db.Reader(), openOfThose, []any{micros(now)}, func(scan func(...any) error) error {
 			ref, key := identity.Ref{System: identity.SystemOneLogin}, ""
 			err := scan(&ref.ID, &key)
 			refs = append(refs, ref)
@@ -78,7 +78,7 @@ func (l *Ledger) openAccounts(ctx context.Context, now time.Time, refs []identit
 		for _, r := range part {
 			args = append(args, r.ID)
 		}
-		err := each(ctx, l.engine.reader(), openOf+list(2, len(part))+openOut, args, func(scan func(...any) error) error {
+		err := each(ctx, l.db.Reader(), openOf+list(2, len(part))+openOut, args, func(scan func(...any) error) error {
 			a := OpenAccount{Ref: identity.Ref{System: identity.SystemOneLogin}}
 			var kind string
 			var at, ordered, before int64
@@ -112,7 +112,7 @@ const (
 
 // NoteOpenHint keeps for which changes of accounts their people were hinted.
 func (l *Ledger) NoteOpenHint(ctx context.Context, accounts []OpenAccount, at time.Time) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		for _, a := range accounts {
 			if _, err := q.ExecContext(ctx, "UPDATE accounts SET open_hint = $3, open_hint_at = $4 WHERE system = $1 AND account_id = $2",
 				a.Ref.System, a.Ref.ID, a.Change, micros(at)); err != nil {
@@ -141,7 +141,7 @@ const containing = `SELECT c.order_id FROM orders c LEFT JOIN people f ON f.pers
 // ReopenDeparture says that access of somebody who must be out was found after their departure was closed. The clock starts
 // anew, from at. A departure that is open stays as it is; one of HR's that was never written down is, from at on, where a source is named.
 func (l *Ledger) ReopenDeparture(ctx context.Context, d Departure, at time.Time) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if n, err := affected(ctx, q, reopenDeparture, d.Key, micros(at)); err != nil || n > 0 {
 			return err
 		}

@@ -36,7 +36,7 @@ func (l *Ledger) order(key string, r orderRow) (identity.Order, error) {
 	if r.released != 0 && (r.expires == 0 || r.released < r.expires) {
 		o.Until = instant(r.released)
 	}
-	plain, err := l.opened(place("orders.detail", o.ID), r.detail)
+	plain, err := l.db.Open(place("orders.detail", o.ID), r.detail)
 	if err != nil {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
@@ -78,7 +78,7 @@ func (l *Ledger) PutSignedOrder(ctx context.Context, o identity.Order, proof []b
 		return errors.New("put order: it needs an id, a person's key and a kind")
 	}
 	if o.At.IsZero() {
-		o.At = l.now()
+		o.At = l.db.Now()
 	}
 	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Proof: proof})
 	if err != nil {
@@ -88,7 +88,7 @@ func (l *Ledger) PutSignedOrder(ctx context.Context, o identity.Order, proof []b
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.ensurePerson(ctx, q, o.Key); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id) DO UPDATE SET kin
 	group_name = excluded.group_name, roles = excluded.roles, detail = excluded.detail, expires_at = excluded.expires_at,
 	settled_at = 0 WHERE orders.released_at = 0 AND (orders.person_key = excluded.person_key OR EXISTS (
 		SELECT 1 FROM people p WHERE p.person_key = orders.person_key AND p.forward = excluded.person_key))`,
-			o.ID, o.Key, string(o.Kind), o.Group, roles, l.sealed(place("orders.detail", o.ID), detail), micros(o.At), micros(o.Until))
+			o.ID, o.Key, string(o.Kind), o.Group, roles, l.db.Seal(place("orders.detail", o.ID), detail), micros(o.At), micros(o.Until))
 		if err != nil {
 			return err
 		}
@@ -123,10 +123,10 @@ func (l *Ledger) ReleaseSignedOrder(ctx context.Context, id, by, reason string, 
 		return false, fmt.Errorf("release order %s: %w", id, err)
 	}
 	var n int64
-	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		n, err = affected(ctx, q,
 			"UPDATE orders SET released_at = $2, release_detail = $3 WHERE order_id = $1 AND released_at = 0",
-			id, micros(l.now()), l.sealed(place("orders.release_detail", id), detail))
+			id, micros(l.db.Now()), l.db.Seal(place("orders.release_detail", id), detail))
 		return err
 	})
 	if err != nil {
@@ -146,7 +146,7 @@ func (l *Ledger) Orders(ctx context.Context, key string) ([]identity.Order, erro
 
 // MoveOrders hands the orders that are not released over to another person, who is created if absent.
 func (l *Ledger) MoveOrders(ctx context.Context, from, to string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.ensurePerson(ctx, q, to); err != nil {
 			return err
 		}
@@ -162,9 +162,9 @@ func (l *Ledger) MoveOrders(ctx context.Context, from, to string) error {
 // NoteGiven remembers which of a grant order's roles it adds to an account that did not hold them, so that they are
 // taken back when it ends. Repeating it adds nothing.
 func (l *Ledger) NoteGiven(ctx context.Context, id string, added []string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		var roles, given string
-		found, err := one(ctx, q, "SELECT roles, given_roles FROM orders WHERE order_id = $1", []any{id}, &roles, &given)
+		found, err := queryRow(ctx, q, "SELECT roles, given_roles FROM orders WHERE order_id = $1", []any{id}, &roles, &given)
 		if err != nil || !found {
 			return err
 		}
@@ -198,8 +198,8 @@ func (l *Ledger) NoteGiven(ctx context.Context, id string, added []string) error
 // SettleOrder says that what an ended grant order gave has been taken back, or that an ended hold keeps nothing any more.
 // It may be repeated.
 func (l *Ledger) SettleOrder(ctx context.Context, id string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := q.ExecContext(ctx, "UPDATE orders SET settled_at = $2 WHERE order_id = $1 AND settled_at = 0", id, micros(l.now()))
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := q.ExecContext(ctx, "UPDATE orders SET settled_at = $2 WHERE order_id = $1 AND settled_at = 0", id, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -235,11 +235,11 @@ func (l *Ledger) OrdersOf(ctx context.Context, key string) ([]OrderRecord, error
 
 // OpenOrders returns the orders of everybody that are neither released nor expired, oldest first.
 func (l *Ledger) OpenOrders(ctx context.Context) ([]OrderRecord, error) {
-	return l.orders(ctx, "released_at = 0 AND (expires_at = 0 OR expires_at > $1)", micros(l.now()))
+	return l.orders(ctx, "released_at = 0 AND (expires_at = 0 OR expires_at > $1)", micros(l.db.Now()))
 }
 
 func (l *Ledger) orders(ctx context.Context, where string, args ...any) ([]OrderRecord, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles,
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles,
 		created_at, expires_at, released_at, detail, release_detail FROM orders WHERE `+where+
 		" ORDER BY created_at, order_id", args...)
 	if err != nil {
@@ -267,7 +267,7 @@ func (l *Ledger) orders(ctx context.Context, where string, args ...any) ([]Order
 
 // orderProof is what shows who has given an order.
 func (l *Ledger) orderProof(r orderRow) ([]byte, error) {
-	plain, err := l.opened(place("orders.detail", r.id), r.detail)
+	plain, err := l.db.Open(place("orders.detail", r.id), r.detail)
 	var d orderDetail
 	if err == nil {
 		err = json.Unmarshal(plain, &d)
@@ -289,7 +289,7 @@ func (l *Ledger) record(r orderRow) (OrderRecord, error) {
 	if rec.Proof, err = l.orderProof(r); err != nil || released == 0 {
 		return rec, err
 	}
-	plain, err := l.opened(place("orders.release_detail", r.id), r.releaseDetail)
+	plain, err := l.db.Open(place("orders.release_detail", r.id), r.releaseDetail)
 	if err != nil {
 		return rec, fmt.Errorf("read the end of order %s: %w", r.id, err)
 	}

@@ -23,7 +23,7 @@ func (e ErrAccountTaken) Error() string { return "the account belongs to " + e.K
 // marks. A person without any record who had the account, such as "onelogin-<id>", is forwarded to key. Another person with
 // records keeps it, and the answer is ErrAccountTaken. The person is created if absent.
 func (l *Ledger) SetAccount(ctx context.Context, key string, accountID int64, created bool) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error { return l.setAccount(ctx, q, key, accountID, created) })
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error { return l.setAccount(ctx, q, key, accountID, created) })
 	if err != nil {
 		return fmt.Errorf("set account %d of %s: %w", accountID, key, err)
 	}
@@ -34,7 +34,7 @@ func (l *Ledger) SetAccount(ctx context.Context, key string, accountID int64, cr
 // two take one at once, the index of accounts lets one of them through and the other's transaction is run again.
 func (l *Ledger) setAccount(ctx context.Context, q querier, key string, accountID int64, created bool) error {
 	id := identity.OneLoginRef(accountID).ID
-	args := []any{key, micros(l.now()), accountID, flag(created), id}
+	args := []any{key, micros(l.db.Now()), accountID, flag(created), id}
 	n, err := affected(ctx, q, setPrimary, args...)
 	if err == nil && n == 0 {
 		if err = l.takeAccount(ctx, q, key, identity.OneLoginRef(accountID)); err != nil {
@@ -48,7 +48,7 @@ func (l *Ledger) setAccount(ctx context.Context, q querier, key string, accountI
 	if err != nil {
 		return err
 	}
-	owned, err := returns(ctx, q, id, setOwner, key, id, flag(created), micros(l.now()), string(kindOf(key)))
+	owned, err := returns(ctx, q, id, setOwner, key, id, flag(created), micros(l.db.Now()), string(kindOf(key)))
 	if err != nil || owned || accountID == 0 {
 		return err
 	}
@@ -115,7 +115,7 @@ RETURNING accounts.account_id`
 
 // takeAccount makes an account free for a person, who takes over from somebody without records of their own.
 func (l *Ledger) takeAccount(ctx context.Context, q querier, key string, ref identity.Ref) error {
-	if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 		return err
 	}
 	owner, found, err := otherHolder(ctx, q, key, ref)
@@ -137,7 +137,7 @@ func (l *Ledger) takeAccount(ctx context.Context, q querier, key string, ref ide
 
 func otherHolder(ctx context.Context, q querier, key string, ref identity.Ref) (owner string, found bool, err error) {
 	id, _ := ref.OneLogin() // 0 for an account of another system, which people do not point to.
-	found, err = one(ctx, q, `SELECT person_key FROM people WHERE account_id = $2 AND account_id <> 0 AND forward = '' AND person_key <> $1
+	found, err = queryRow(ctx, q, `SELECT person_key FROM people WHERE account_id = $2 AND account_id <> 0 AND forward = '' AND person_key <> $1
 		UNION ALL
 		SELECT CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE a.person_key END
 		FROM accounts a LEFT JOIN people p ON p.person_key = a.person_key
@@ -168,7 +168,7 @@ func (l *Ledger) LinkAccount(ctx context.Context, in LinkAccount) error {
 		err = errors.New("it needs a person's key")
 	}
 	if err == nil {
-		err = l.engine.write(ctx, func(ctx context.Context, q querier) error { return l.linkAccount(ctx, q, in) })
+		err = l.db.Write(ctx, func(ctx context.Context, q querier) error { return l.linkAccount(ctx, q, in) })
 	}
 	if err != nil {
 		return fmt.Errorf("link account %s to %s: %w", in.Ref, in.Person, err)
@@ -209,7 +209,7 @@ func (l *Ledger) linkAccount(ctx context.Context, q querier, in LinkAccount) err
 		return err
 	}
 	_, err = q.ExecContext(ctx, linkOwner, in.Ref.System, in.Ref.ID, in.Person, string(kindOf(in.Person)), string(in.Use),
-		in.By, micros(l.now()), detail)
+		in.By, micros(l.db.Now()), detail)
 	return err
 }
 
@@ -230,12 +230,12 @@ VALUES ($1, $2, $3, 'linked', $4, $5, $6, $7, $8) ON CONFLICT (system, account_i
 // mergeDetail returns what is stored of an account's detail with a change.
 func (l *Ledger) mergeDetail(ctx context.Context, q querier, ref identity.Ref, change func(*accountDetail)) ([]byte, error) {
 	var stored []byte
-	if _, err := one(ctx, q, "SELECT detail FROM accounts WHERE system = $1 AND account_id = $2",
+	if _, err := queryRow(ctx, q, "SELECT detail FROM accounts WHERE system = $1 AND account_id = $2",
 		[]any{ref.System, ref.ID}, &stored); err != nil {
 		return nil, err
 	}
 	at := place("accounts.detail", ref.System, ref.ID)
-	plain, err := l.opened(at, stored)
+	plain, err := l.db.Open(at, stored)
 	if err != nil {
 		return nil, err
 	}
@@ -252,14 +252,14 @@ func (l *Ledger) mergeDetail(ctx context.Context, q querier, ref identity.Ref, c
 	if plain, err = json.Marshal(d); err != nil {
 		return nil, err
 	}
-	return l.sealed(at, plain), nil
+	return l.db.Seal(at, plain), nil
 }
 
 // UnlinkAccount lets an account go: it is nobody's from then on, and keeps its marks. ErrNotFound if the ledger does not
 // have it.
 func (l *Ledger) UnlinkAccount(ctx context.Context, ref identity.Ref, decidedBy string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, peopleLock); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, peopleLock); err != nil {
 			return err
 		}
 		if id, ok := ref.OneLogin(); ok {
@@ -301,7 +301,7 @@ func (l *Ledger) DeclareAccount(ctx context.Context, in Declaration) error {
 		err = errors.New("link the account as the person's primary one instead")
 	}
 	if err == nil {
-		err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 			detail, err := l.mergeDetail(ctx, q, in.Ref, func(d *accountDetail) {
 				d.DecidedBy = in.By
 				if in.Owner != "" {

@@ -80,13 +80,13 @@ func (r *personRow) person() Person {
 
 func readPerson(ctx context.Context, q querier, key string) (Person, bool, error) {
 	var r personRow
-	found, err := one(ctx, q, "SELECT "+personColumns+" FROM people p"+primaryOf+" WHERE p.person_key = $1", []any{key}, r.dest()...)
+	found, err := queryRow(ctx, q, "SELECT "+personColumns+" FROM people p"+primaryOf+" WHERE p.person_key = $1", []any{key}, r.dest()...)
 	return r.person(), found, err
 }
 
 // ensurePerson creates the row of a person who has none.
 func (l *Ledger) ensurePerson(ctx context.Context, q querier, key string) error {
-	_, err := q.ExecContext(ctx, insertPerson, key, micros(l.now()))
+	_, err := q.ExecContext(ctx, insertPerson, key, micros(l.db.Now()))
 	return err
 }
 
@@ -94,7 +94,7 @@ const insertPerson = "INSERT INTO people (person_key, first_seen) VALUES ($1, $2
 
 // Resolve returns the key of the person whom a record is linked to.
 func (l *Ledger) Resolve(ctx context.Context, source, employeeID string) (key string, found bool, err error) {
-	found, err = one(ctx, l.engine.reader(),
+	found, err = queryRow(ctx, l.db.Reader(),
 		"SELECT person_key FROM links WHERE source = $1 AND employee_id = $2", []any{source, employeeID}, &key)
 	if err != nil {
 		return "", false, fmt.Errorf("resolve a record of %s: %w", source, err)
@@ -105,7 +105,7 @@ func (l *Ledger) Resolve(ctx context.Context, source, employeeID string) (key st
 // Owners returns the key of the person whom each record of a source is linked to, by employee id.
 func (l *Ledger) Owners(ctx context.Context, source string) (map[string]string, error) {
 	owners := map[string]string{}
-	err := each(ctx, l.engine.reader(), "SELECT employee_id, person_key FROM links WHERE source = $1", []any{source}, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), "SELECT employee_id, person_key FROM links WHERE source = $1", []any{source}, func(scan func(...any) error) error {
 		var id, key string
 		err := scan(&id, &key)
 		owners[id] = key
@@ -122,8 +122,8 @@ func (l *Ledger) Owners(ctx context.Context, source string) (map[string]string, 
 // absent. What is returned is without the marks of the account.
 func (l *Ledger) SetEmployed(ctx context.Context, key string, employed bool) (Person, error) {
 	var r personRow
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
-		_, err := one(ctx, q, setEmployed, []any{key, flag(employed), micros(l.now())},
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
+		_, err := queryRow(ctx, q, setEmployed, []any{key, flag(employed), micros(l.db.Now())},
 			&r.p.Key, &r.p.Episode, &r.employed, &r.ever, &r.p.AccountID, &r.created, &r.firstSeen, &r.p.Forward)
 		return err
 	})
@@ -147,17 +147,17 @@ RETURNING people.person_key, people.episode, people.employed, people.ever_employ
 // departed people are not reissued. Repeating it for the same person is free. Only a digest of the name is stored, so
 // names that differ in case only are the same.
 func (l *Ledger) ReserveUsername(ctx context.Context, username, key string) (owner string, err error) {
-	digest := l.Digest(username)
+	digest := l.db.Digest(username)
 	if digest == "" {
 		return "", fmt.Errorf("reserve a username for %s: the name is empty", key)
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "INSERT INTO usernames (digest, person_key, reserved_at) VALUES ($1, $2, $3) "+
-			"ON CONFLICT (digest) DO NOTHING", digest, key, micros(l.now())); err != nil {
+			"ON CONFLICT (digest) DO NOTHING", digest, key, micros(l.db.Now())); err != nil {
 			return err
 		}
 		// A person who was forwarded owns what they reserved under their new key.
-		_, err := one(ctx, q, `SELECT CASE WHEN p.forward <> '' THEN p.forward ELSE u.person_key END
+		_, err := queryRow(ctx, q, `SELECT CASE WHEN p.forward <> '' THEN p.forward ELSE u.person_key END
 			FROM usernames u LEFT JOIN people p ON p.person_key = u.person_key WHERE u.digest = $1`, []any{digest}, &owner)
 		return err
 	})

@@ -212,7 +212,7 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 	for i := range outcomes {
 		wg.Go(func() {
 			key := fmt.Sprintf("workday-%d-%d", i/rivals, i%rivals)
-			outcomes[i] = l.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+			outcomes[i] = l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 				if _, err := l.SetEmployed(ctx, key, true); err != nil {
 					return err
 				}

@@ -36,7 +36,7 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"namesakes":   {candidatesQuery(byName), []any{"d", "", "k"}},
 		"set owner":   {setOwner, []any{"k", "2", int64(1), int64(1), "person"}},
 	} {
-		rows, err := l.engine.reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+q.query, q.args...)
+		rows, err := l.db.Reader().QueryContext(ctx, "EXPLAIN QUERY PLAN "+q.query, q.args...)
 		require.NoError(t, err, name)
 		for rows.Next() {
 			var id, parent, unused int

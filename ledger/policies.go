@@ -51,13 +51,13 @@ func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
 	if s.Program == "" || s.Hash == "" {
 		return errors.New("note the policy in force: program and hash must not be empty")
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO policies (program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail, deciders)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (program) DO UPDATE SET hash = excluded.hash, taken_at = excluded.taken_at,
 			seen_at = excluded.seen_at, refused = excluded.refused, refused_hash = excluded.refused_hash,
 			refused_at = excluded.refused_at, detail = excluded.detail, deciders = excluded.deciders`,
-			s.Program, s.Hash, micros(s.TakenAt), micros(l.now()), s.Refused, s.RefusedHash, micros(s.RefusedAt),
-			l.sealed(place("policies.detail", s.Program), []byte(s.Detail)), l.sealed(place("policies.deciders", s.Program), []byte(s.Deciders)))
+			s.Program, s.Hash, micros(s.TakenAt), micros(l.db.Now()), s.Refused, s.RefusedHash, micros(s.RefusedAt),
+			l.db.Seal(place("policies.detail", s.Program), []byte(s.Detail)), l.db.Seal(place("policies.deciders", s.Program), []byte(s.Deciders)))
 		return err
 	})
 	if err != nil {
@@ -68,7 +68,7 @@ func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
 
 // Policies lists which policies the processes have in force that have said so since a moment.
 func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, error) {
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail, deciders
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT program, hash, taken_at, seen_at, refused, refused_hash, refused_at, detail, deciders
 		FROM policies WHERE seen_at >= $1 ORDER BY program`, micros(since))
 	if err != nil {
 		return nil, fmt.Errorf("read the policies in force: %w", err)
@@ -83,10 +83,10 @@ func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, 
 			return nil, fmt.Errorf("read the policies in force: %w", err)
 		}
 		s.TakenAt, s.SeenAt, s.RefusedAt = instant(taken), instant(seen), instant(refused)
-		if s.Detail, err = l.openText(place("policies.detail", s.Program), detail); err != nil {
+		if s.Detail, err = l.db.OpenText(place("policies.detail", s.Program), detail); err != nil {
 			return nil, err
 		}
-		if s.Deciders, err = l.openText(place("policies.deciders", s.Program), deciders); err != nil {
+		if s.Deciders, err = l.db.OpenText(place("policies.deciders", s.Program), deciders); err != nil {
 			return nil, err
 		}
 		all = append(all, s)
@@ -99,7 +99,7 @@ func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, 
 
 // ForgetPolicies drops what processes said that have not been heard of since a moment.
 func (l *Ledger) ForgetPolicies(ctx context.Context, before time.Time) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM policies WHERE seen_at < $1", micros(before))
 		return err
 	})
@@ -118,9 +118,9 @@ func (l *Ledger) AcceptPolicy(ctx context.Context, a PolicyAccept) error {
 	if err != nil {
 		return fmt.Errorf("accept policy %s: %w", a.Hash, err)
 	}
-	err = l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO policy_accepts (hash, accepted_at, detail) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING`,
-			a.Hash, micros(l.now()), l.sealed(place("policy_accepts.detail", a.Hash), detail))
+			a.Hash, micros(l.db.Now()), l.db.Seal(place("policy_accepts.detail", a.Hash), detail))
 		return err
 	})
 	if err != nil {
@@ -133,11 +133,11 @@ func (l *Ledger) AcceptPolicy(ctx context.Context, a PolicyAccept) error {
 func (l *Ledger) PolicyAccepted(ctx context.Context, hash string) (a PolicyAccept, found bool, err error) {
 	var at int64
 	var detail []byte
-	found, err = one(ctx, l.engine.reader(), "SELECT accepted_at, detail FROM policy_accepts WHERE hash = $1", []any{hash}, &at, &detail)
+	found, err = queryRow(ctx, l.db.Reader(), "SELECT accepted_at, detail FROM policy_accepts WHERE hash = $1", []any{hash}, &at, &detail)
 	if err != nil || !found {
 		return PolicyAccept{}, false, wrapped(err, "read whether policy %s is accepted", hash)
 	}
-	opened, err := l.opened(place("policy_accepts.detail", hash), detail)
+	opened, err := l.db.Open(place("policy_accepts.detail", hash), detail)
 	if err == nil {
 		err = json.Unmarshal(opened, &a)
 	}

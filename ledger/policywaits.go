@@ -12,11 +12,11 @@ func (l *Ledger) WaitForPolicy(ctx context.Context, key, hash, code string) erro
 	if key == "" || hash == "" || code == "" {
 		return errors.New("wait for a policy: person, hash and code must not be empty")
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO policy_waits (person_key, hash, code, since) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (person_key) DO UPDATE SET code = excluded.code, hash = excluded.hash,
 			since = CASE WHEN policy_waits.hash = excluded.hash THEN policy_waits.since ELSE excluded.since END`,
-			key, hash, code, micros(l.now()))
+			key, hash, code, micros(l.db.Now()))
 		return err
 	})
 	return wrapped(err, "write down that %s waits for another policy", key)
@@ -24,7 +24,7 @@ func (l *Ledger) WaitForPolicy(ctx context.Context, key, hash, code string) erro
 
 // WaitedForPolicy ends that somebody waits for another policy than that of a hash. Empty is any.
 func (l *Ledger) WaitedForPolicy(ctx context.Context, key, hash string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "DELETE FROM policy_waits WHERE person_key = $1 AND hash <> $2", key, hash)
 		return err
 	})
@@ -33,7 +33,7 @@ func (l *Ledger) WaitedForPolicy(ctx context.Context, key, hash string) error {
 
 // PolicyWaits lists up to n people who wait for another policy than this one, since before a moment.
 func (l *Ledger) PolicyWaits(ctx context.Context, hash string, before time.Time, n int) ([]string, error) {
-	keys, err := texts(ctx, l.engine.reader(), "SELECT person_key FROM policy_waits WHERE hash <> $1 AND since <= $2 ORDER BY since, person_key LIMIT $3",
+	keys, err := texts(ctx, l.db.Reader(), "SELECT person_key FROM policy_waits WHERE hash <> $1 AND since <= $2 ORDER BY since, person_key LIMIT $3",
 		hash, micros(before), n)
 	return keys, wrapped(err, "read who waits for another policy")
 }

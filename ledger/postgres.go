@@ -13,7 +13,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// postgres is the engine for many machines. pgx prepares and caches statements per connection by itself.
+// postgres is the database for many machines. pgx prepares and caches statements per connection by itself.
 type postgres struct {
 	db     *sql.DB
 	closed atomic.Bool
@@ -22,7 +22,7 @@ type postgres struct {
 // writeAttempts bounds how often a transaction that lost a race is run again at once.
 const writeAttempts = 5
 
-func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
+func openPostgres(ctx context.Context, url string, o Options) (database, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		// The cause quotes the URL, and with it the password.
@@ -50,7 +50,7 @@ func openPostgres(ctx context.Context, url string, o Options) (engine, error) {
 // isLedger reports that a database is a ledger, without changing anything.
 func (p *postgres) isLedger(ctx context.Context, cfg *pgx.ConnConfig) error {
 	var there bool
-	if _, err := one(ctx, p.db, "SELECT to_regclass($1) IS NOT NULL", []any{migrationsTable}, &there); err != nil {
+	if _, err := queryRow(ctx, p.db, "SELECT to_regclass($1) IS NOT NULL", []any{migrationsTable}, &there); err != nil {
 		return err
 	}
 	if !there {
@@ -65,7 +65,7 @@ func (p *postgres) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = p.lock(ctx, tx, "migrate")
+	err = p.Lock(ctx, tx, "migrate")
 	if err == nil {
 		err = migrate(ctx, goose.DialectPostgres, p.db)
 	}
@@ -75,10 +75,10 @@ func (p *postgres) migrate(ctx context.Context) error {
 	return err
 }
 
-func (p *postgres) reader() querier { return p.db }
+func (p *postgres) Reader() querier { return p.db }
 
-func (p *postgres) write(ctx context.Context, w work) error {
-	return p.again(ctx, func() error {
+func (p *postgres) Write(ctx context.Context, w work) error {
+	return p.retryOnConflict(ctx, func() error {
 		tx, err := p.db.BeginTx(ctx, nil)
 		if err != nil {
 			return err
@@ -90,15 +90,15 @@ func (p *postgres) write(ctx context.Context, w work) error {
 	})
 }
 
-func (p *postgres) writeOne(ctx context.Context, w work) error {
-	return p.again(ctx, func() error { return w(ctx, p.db) })
+func (p *postgres) WriteOne(ctx context.Context, w work) error {
+	return p.retryOnConflict(ctx, func() error { return w(ctx, p.db) })
 }
 
-// writeLow needs no lane of its own: PostgreSQL's transactions do not wait for one another.
-func (p *postgres) writeLow(ctx context.Context, w work) error { return p.write(ctx, w) }
+// WriteLow needs no lane of its own: PostgreSQL's transactions do not wait for one another.
+func (p *postgres) WriteLow(ctx context.Context, w work) error { return p.Write(ctx, w) }
 
-// again repeats what PostgreSQL has rolled back because of a concurrent transaction.
-func (p *postgres) again(ctx context.Context, attempt func() error) error {
+// retryOnConflict repeats what PostgreSQL has rolled back because of a concurrent transaction.
+func (p *postgres) retryOnConflict(ctx context.Context, attempt func() error) error {
 	var err error
 	for range writeAttempts {
 		if p.closed.Load() {
@@ -129,15 +129,15 @@ func lostRace(err error) bool {
 	return pe.Code == "40001" || pe.Code == "40P01" || pe.Code == "23505"
 }
 
-func (p *postgres) lock(ctx context.Context, q querier, name string) error {
+func (p *postgres) Lock(ctx context.Context, q querier, name string) error {
 	const space = 0x6761 // keeps the ledger's locks apart from those of other programs in the database
 	_, err := q.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1::int, hashtext($2))", space, name)
 	return err
 }
 
-func (p *postgres) ping(ctx context.Context) error { return p.db.PingContext(ctx) }
+func (p *postgres) Ping(ctx context.Context) error { return p.db.PingContext(ctx) }
 
-func (p *postgres) close() error {
+func (p *postgres) Close() error {
 	p.closed.Store(true)
 	return p.db.Close()
 }

@@ -18,12 +18,12 @@ func (l *Ledger) RefuseAccount(ctx context.Context, ref identity.Ref, person, ev
 	if err != nil {
 		return fmt.Errorf("refuse account %s: %w", ref, err)
 	}
-	sealed := l.sealed(place("account_refusals.decided_by", ref.System, ref.ID, person), []byte(by))
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	sealed := l.db.Seal(place("account_refusals.decided_by", ref.System, ref.ID, person), []byte(by))
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, `INSERT INTO account_refusals (system, account_id, person_key, evidence, decided_by, decided_at)
 			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (system, account_id, person_key) DO UPDATE SET
 			evidence = excluded.evidence, decided_by = excluded.decided_by, decided_at = excluded.decided_at`,
-			ref.System, ref.ID, person, evidenceDigest, sealed, micros(l.now())); err != nil {
+			ref.System, ref.ID, person, evidenceDigest, sealed, micros(l.db.Now())); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `INSERT INTO accounts (system, account_id, state) VALUES ($1, $2, 'refused')
@@ -40,7 +40,7 @@ func (l *Ledger) RefuseAccount(ctx context.Context, ref identity.Ref, person, ev
 // Refused returns the digest of the evidence on which somebody has said that an account is not the person's, or not that
 // of a record which is forwarded to them.
 func (l *Ledger) Refused(ctx context.Context, ref identity.Ref, person string) (evidenceDigest string, refused bool, err error) {
-	refused, err = one(ctx, l.engine.reader(), `SELECT r.evidence FROM account_refusals r
+	refused, err = queryRow(ctx, l.db.Reader(), `SELECT r.evidence FROM account_refusals r
 		LEFT JOIN people p ON p.person_key = r.person_key WHERE r.system = $1 AND r.account_id = $2
 		AND (r.person_key = $3 OR p.forward = $3) ORDER BY r.decided_at DESC`, []any{ref.System, ref.ID, person}, &evidenceDigest)
 	if err != nil {
@@ -58,7 +58,7 @@ type Refusal struct {
 // Refusals returns all refusals of accounts of a system, under the keys that stand for the people now.
 func (l *Ledger) Refusals(ctx context.Context, system string) ([]Refusal, error) {
 	var all []Refusal
-	err := each(ctx, l.engine.reader(), `SELECT r.account_id, CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE r.person_key END,
+	err := each(ctx, l.db.Reader(), `SELECT r.account_id, CASE WHEN COALESCE(p.forward, '') <> '' THEN p.forward ELSE r.person_key END,
 		r.evidence FROM account_refusals r LEFT JOIN people p ON p.person_key = r.person_key WHERE r.system = $1`, []any{system},
 		func(scan func(...any) error) error {
 			r := Refusal{Ref: identity.Ref{System: system}}

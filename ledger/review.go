@@ -61,9 +61,9 @@ func (l *Ledger) OpenCampaign(ctx context.Context, key string) (Campaign, error)
 	if key == "" {
 		return Campaign{}, errors.New("open a campaign: it has no key")
 	}
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "INSERT INTO campaigns (campaign, started_at) VALUES ($1, $2) "+
-			"ON CONFLICT (campaign) DO NOTHING", key, micros(l.now()))
+			"ON CONFLICT (campaign) DO NOTHING", key, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -75,14 +75,14 @@ func (l *Ledger) OpenCampaign(ctx context.Context, key string) (Campaign, error)
 
 // RenewCampaign forgets what a campaign has collected and has it begin now. ErrFrozen says that it is too late for that.
 func (l *Ledger) RenewCampaign(ctx context.Context, key string) (Campaign, error) {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.unfrozen(ctx, q, key); err != nil {
 			return err
 		}
 		if err := deleteReview(ctx, q, key); err != nil {
 			return err
 		}
-		_, err := q.ExecContext(ctx, "UPDATE campaigns SET started_at = $2 WHERE campaign = $1", key, micros(l.now()))
+		_, err := q.ExecContext(ctx, "UPDATE campaigns SET started_at = $2 WHERE campaign = $1", key, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -94,7 +94,7 @@ func (l *Ledger) RenewCampaign(ctx context.Context, key string) (Campaign, error
 
 // Campaign returns a campaign; found is false if there is none of this key.
 func (l *Ledger) Campaign(ctx context.Context, key string) (c Campaign, found bool, err error) {
-	c, found, err = readCampaign(ctx, l.engine.reader(), key)
+	c, found, err = readCampaign(ctx, l.db.Reader(), key)
 	if err != nil {
 		return Campaign{}, false, fmt.Errorf("read campaign %s: %w", key, err)
 	}
@@ -105,7 +105,7 @@ func readCampaign(ctx context.Context, q querier, key string) (c Campaign, found
 	c.Key = key
 	var started, frozen, finished, pruned int64
 	var counts string
-	found, err = one(ctx, q, `SELECT started_at, frozen_at, finished_at, pruned_at, policy_hash, counts FROM campaigns
+	found, err = queryRow(ctx, q, `SELECT started_at, frozen_at, finished_at, pruned_at, policy_hash, counts FROM campaigns
 		WHERE campaign = $1`, []any{key}, &started, &frozen, &finished, &pruned, &c.PolicyHash, &counts)
 	if err != nil || !found {
 		return Campaign{}, false, err
@@ -121,9 +121,9 @@ func readCampaign(ctx context.Context, q querier, key string) (c Campaign, found
 
 // FinishCampaign records that everything about a campaign has been written and told. The first time counts.
 func (l *Ledger) FinishCampaign(ctx context.Context, key string) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE campaigns SET finished_at = $2 WHERE campaign = $1 AND finished_at = 0",
-			key, micros(l.now()))
+			key, micros(l.db.Now()))
 		return err
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func (l *Ledger) FinishCampaign(ctx context.Context, key string) error {
 
 // ReviewStep returns where a step of a campaign goes on, "" if it has not begun, and whether it is done.
 func (l *Ledger) ReviewStep(ctx context.Context, key, step string) (at string, done bool, err error) {
-	at, done, err = readStep(ctx, l.engine.reader(), key, step)
+	at, done, err = readStep(ctx, l.db.Reader(), key, step)
 	if err != nil {
 		return "", false, fmt.Errorf("read step %s of campaign %s: %w", step, key, err)
 	}
@@ -143,7 +143,7 @@ func (l *Ledger) ReviewStep(ctx context.Context, key, step string) (at string, d
 
 func readStep(ctx context.Context, q querier, key, step string) (at string, done bool, err error) {
 	var finished int64
-	_, err = one(ctx, q, "SELECT place, done FROM review_steps WHERE campaign = $1 AND step = $2", []any{key, step}, &at, &finished)
+	_, err = queryRow(ctx, q, "SELECT place, done FROM review_steps WHERE campaign = $1 AND step = $2", []any{key, step}, &at, &finished)
 	return at, finished == 1, err
 }
 
@@ -173,8 +173,8 @@ func (l *Ledger) move(ctx context.Context, q querier, key string, m StepMove) er
 // MoveReview moves a step that adds no rows, such as writing to a spreadsheet. ErrMoved says that another attempt has
 // done so.
 func (l *Ledger) MoveReview(ctx context.Context, key string, m StepMove) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "review/"+key); err != nil {
 			return err
 		}
 		return l.move(ctx, q, key, m)
@@ -190,8 +190,8 @@ func (l *Ledger) ForgetReviewSteps(ctx context.Context, key string, steps ...str
 	if len(steps) == 0 {
 		return nil
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "review/"+key); err != nil {
 			return err
 		}
 		for _, step := range steps {
@@ -212,8 +212,8 @@ func (l *Ledger) ForgetReviewSteps(ctx context.Context, key string, steps ...str
 // returned as it is.
 func (l *Ledger) FreezeCampaign(ctx context.Context, key, policyHash string, layout func(ReviewCounts) []ReviewTab) (Campaign, error) {
 	var frozen Campaign
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "review/"+key); err != nil {
 			return err
 		}
 		c, found, err := readCampaign(ctx, q, key)
@@ -236,7 +236,7 @@ func (l *Ledger) FreezeCampaign(ctx context.Context, key, policyHash string, lay
 		if err != nil {
 			return err
 		}
-		c.FrozenAt, c.PolicyHash = l.now(), policyHash
+		c.FrozenAt, c.PolicyHash = l.db.Now(), policyHash
 		_, err = q.ExecContext(ctx, "UPDATE campaigns SET frozen_at = $2, policy_hash = $3, counts = $4 WHERE campaign = $1",
 			key, micros(c.FrozenAt), policyHash, string(counts))
 		frozen = c
@@ -259,7 +259,7 @@ func putTabs(ctx context.Context, q querier, key string, tabs []ReviewTab) error
 // ReviewTabs returns the tabs of a frozen campaign in their order.
 func (l *Ledger) ReviewTabs(ctx context.Context, key string) ([]ReviewTab, error) {
 	var tabs []ReviewTab
-	err := each(ctx, l.engine.reader(), `SELECT title, kind, sheet_id, first_row, row_count
+	err := each(ctx, l.db.Reader(), `SELECT title, kind, sheet_id, first_row, row_count
 		FROM review_tabs WHERE campaign = $1 ORDER BY ordinal`, []any{key}, func(scan func(...any) error) error {
 		var t ReviewTab
 		err := scan(&t.Title, &t.Kind, &t.SheetID, &t.FirstRow, &t.Rows)
@@ -291,7 +291,7 @@ func deleteReview(ctx context.Context, q querier, key string) error {
 // were. The campaigns themselves with their counts, and where their tabs are, stay.
 func (l *Ledger) PruneCampaigns(ctx context.Context, before time.Time) (int, error) {
 	var keys []string
-	err := each(ctx, l.engine.reader(), "SELECT campaign FROM campaigns WHERE started_at < $1 AND pruned_at = 0",
+	err := each(ctx, l.db.Reader(), "SELECT campaign FROM campaigns WHERE started_at < $1 AND pruned_at = 0",
 		[]any{micros(before)}, func(scan func(...any) error) error {
 			var key string
 			err := scan(&key)
@@ -302,15 +302,15 @@ func (l *Ledger) PruneCampaigns(ctx context.Context, before time.Time) (int, err
 		return 0, fmt.Errorf("find campaigns to prune: %w", err)
 	}
 	for _, key := range keys {
-		err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-			if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+		err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+			if err := l.db.Lock(ctx, q, "review/"+key); err != nil {
 				return err
 			}
 			if err := deleteReview(ctx, q, key); err != nil {
 				return err
 			}
 			_, err := q.ExecContext(ctx, `UPDATE campaigns SET pruned_at = $2,
-				frozen_at = CASE WHEN frozen_at = 0 THEN $2 ELSE frozen_at END WHERE campaign = $1`, key, micros(l.now()))
+				frozen_at = CASE WHEN frozen_at = 0 THEN $2 ELSE frozen_at END WHERE campaign = $1`, key, micros(l.db.Now()))
 			return err
 		})
 		if err != nil {

@@ -80,7 +80,7 @@ func (l *Ledger) lookUp(ctx context.Context, query string, traces []AccountTrace
 	}
 	found := map[string][]string{}
 	for part := range slices.Chunk(args, maxArgs) {
-		err := each(ctx, l.engine.reader(), query+list(1, len(part)), part, func(scan func(...any) error) error {
+		err := each(ctx, l.db.Reader(), query+list(1, len(part)), part, func(scan func(...any) error) error {
 			var name, key string
 			err := scan(&name, &key)
 			if !slices.Contains(found[name], key) {
@@ -109,7 +109,7 @@ func (l *Ledger) standings(ctx context.Context, keyOf map[int64]string) (map[int
 		for i, k := range part {
 			args[i] = k
 		}
-		return each(ctx, l.engine.reader(), `SELECT l.person_key, COALESCE(r.active, -1), COALESCE(p.employed, 0),
+		return each(ctx, l.db.Reader(), `SELECT l.person_key, COALESCE(r.active, -1), COALESCE(p.employed, 0),
 			COALESCE(p.episode, 0) FROM links l
 			LEFT JOIN roster r ON r.source = l.source AND r.employee_id = l.employee_id
 			LEFT JOIN people p ON p.person_key = l.person_key
@@ -140,7 +140,7 @@ func (l *Ledger) standings(ctx context.Context, keyOf map[int64]string) (map[int
 func (l *Ledger) FactorsOf(ctx context.Context, accounts []int64) (map[int64]MFAFactor, error) {
 	known := map[int64]MFAFactor{}
 	err := idChunks(accounts, func(part []any) error {
-		return each(ctx, l.engine.reader(), "SELECT account_id, factor FROM mfa_state WHERE account_id IN "+list(1, len(part)),
+		return each(ctx, l.db.Reader(), "SELECT account_id, factor FROM mfa_state WHERE account_id IN "+list(1, len(part)),
 			part, func(scan func(...any) error) error {
 				var id int64
 				var factor string

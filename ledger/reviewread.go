@@ -21,7 +21,7 @@ const reviewUserFrom = ` FROM review_users u LEFT JOIN review_verdicts v ON v.ca
 
 func (l *Ledger) reviewUsers(ctx context.Context, key, where string, args ...any) ([]ReviewAccess, error) {
 	var users []ReviewAccess
-	err := each(ctx, l.engine.reader(), "SELECT "+reviewUserColumns+reviewUserFrom+where, append([]any{key}, args...),
+	err := each(ctx, l.db.Reader(), "SELECT "+reviewUserColumns+reviewUserFrom+where, append([]any{key}, args...),
 		func(scan func(...any) error) error {
 			var a ReviewAccess
 			var included, login, created int64
@@ -41,7 +41,7 @@ func (l *Ledger) reviewUsers(ctx context.Context, key, where string, args ...any
 
 func (l *Ledger) openIdentity(key string, id int64, stored []byte) (ReviewIdentity, error) {
 	var identity ReviewIdentity
-	plain, err := l.opened(place("review_users.sealed", key, strconv.FormatInt(id, 10)), stored)
+	plain, err := l.db.Open(place("review_users.sealed", key, strconv.FormatInt(id, 10)), stored)
 	if err == nil && len(plain) > 0 {
 		err = json.Unmarshal(plain, &identity)
 	}
@@ -67,7 +67,7 @@ func (l *Ledger) addMembers(ctx context.Context, key string, users []ReviewAcces
 		return nil
 	}
 	i := 0
-	return each(ctx, l.engine.reader(), `SELECT user_id, role_id, added_at, added_by FROM review_members
+	return each(ctx, l.db.Reader(), `SELECT user_id, role_id, added_at, added_by FROM review_members
 		WHERE campaign = $1 AND user_id >= $2 AND user_id <= $3 ORDER BY user_id, role_id`,
 		[]any{key, users[0].ID, users[len(users)-1].ID}, func(scan func(...any) error) error {
 			var m ReviewMember
@@ -90,7 +90,7 @@ func (l *Ledger) addMembers(ctx context.Context, key string, users []ReviewAcces
 func (l *Ledger) ReviewIdentities(ctx context.Context, key string, ids []int64) (map[int64]ReviewIdentity, error) {
 	found := map[int64]ReviewIdentity{}
 	err := idChunks(ids, func(part []any) error {
-		return each(ctx, l.engine.reader(), "SELECT user_id, sealed FROM review_users WHERE campaign = $1 AND user_id IN "+
+		return each(ctx, l.db.Reader(), "SELECT user_id, sealed FROM review_users WHERE campaign = $1 AND user_id IN "+
 			list(2, len(part)), append([]any{key}, part...), func(scan func(...any) error) error {
 			var id int64
 			var stored []byte
@@ -135,7 +135,7 @@ func (l *Ledger) ReviewCatalog(ctx context.Context, key string) (ReviewCatalog, 
 		Names:    map[string]map[int64]string{NameRole: {}, NameApp: {}, NameGroup: {}, NameManaged: {}, NamePrivileged: {}},
 		RoleApps: map[int64][]int64{},
 	}
-	err := each(ctx, l.engine.reader(), "SELECT kind, id, name FROM review_names WHERE campaign = $1", []any{key},
+	err := each(ctx, l.db.Reader(), "SELECT kind, id, name FROM review_names WHERE campaign = $1", []any{key},
 		func(scan func(...any) error) error {
 			var kind, name string
 			var id int64
@@ -146,7 +146,7 @@ func (l *Ledger) ReviewCatalog(ctx context.Context, key string) (ReviewCatalog, 
 			return nil
 		})
 	if err == nil {
-		err = each(ctx, l.engine.reader(), "SELECT role_id, app_id FROM review_role_apps WHERE campaign = $1 "+
+		err = each(ctx, l.db.Reader(), "SELECT role_id, app_id FROM review_role_apps WHERE campaign = $1 "+
 			"ORDER BY role_id, app_id", []any{key}, func(scan func(...any) error) error {
 			var role, app int64
 			err := scan(&role, &app)
@@ -164,7 +164,7 @@ func (l *Ledger) ReviewCatalog(ctx context.Context, key string) (ReviewCatalog, 
 // so a deletion while the list is read hides whoever moves up across a page's edge.
 func (l *Ledger) ReviewStrays(ctx context.Context, key string, after int64, limit int) ([]int64, error) {
 	var ids []int64
-	err := each(ctx, l.engine.reader(), `SELECT DISTINCT m.user_id FROM review_members m WHERE m.campaign = $1
+	err := each(ctx, l.db.Reader(), `SELECT DISTINCT m.user_id FROM review_members m WHERE m.campaign = $1
 		AND m.user_id > $2 AND NOT EXISTS (SELECT 1 FROM review_users u WHERE u.campaign = m.campaign
 		AND u.user_id = m.user_id) ORDER BY m.user_id LIMIT $3`, []any{key, after, limit},
 		func(scan func(...any) error) error {
@@ -215,13 +215,13 @@ func (l *Ledger) FindingsOf(ctx context.Context, key string, ids []int64) (map[i
 
 func (l *Ledger) findings(ctx context.Context, key, where string, args ...any) ([]ReviewFinding, error) {
 	var found []ReviewFinding
-	err := each(ctx, l.engine.reader(), "SELECT severity, kind, user_id, item, sealed FROM review_findings "+
+	err := each(ctx, l.db.Reader(), "SELECT severity, kind, user_id, item, sealed FROM review_findings "+
 		"WHERE campaign = $1 "+where, append([]any{key}, args...), func(scan func(...any) error) error {
 		var f ReviewFinding
 		var stored []byte
 		err := scan(&f.Severity, &f.Kind, &f.UserID, &f.Item, &stored)
 		if err == nil {
-			f.Detail, err = l.openText(place("review_findings.sealed", key, f.Kind, strconv.FormatInt(f.UserID, 10), f.Item), stored)
+			f.Detail, err = l.db.OpenText(place("review_findings.sealed", key, f.Kind, strconv.FormatInt(f.UserID, 10), f.Item), stored)
 		}
 		found = append(found, f)
 		return err
@@ -240,7 +240,7 @@ func answers(parameter int) string {
 // by ascending id, those after an id. Left is the HR verdict of a manager who has left: nobody asks them.
 func (l *Ledger) ReviewManagers(ctx context.Context, key, left string, after int64, limit int) ([]int64, error) {
 	var ids []int64
-	err := each(ctx, l.engine.reader(), `SELECT DISTINCT u.manager_id FROM review_users u
+	err := each(ctx, l.db.Reader(), `SELECT DISTINCT u.manager_id FROM review_users u
 		JOIN review_users m ON m.campaign = u.campaign AND m.user_id = u.manager_id
 		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+answers(4)+`
 		ORDER BY u.manager_id LIMIT $3`, []any{key, after, limit, left}, func(scan func(...any) error) error {
@@ -271,7 +271,7 @@ func (l *Ledger) ReviewUnmanaged(ctx context.Context, key, left string, limit in
 func (l *Ledger) reviewGroup(ctx context.Context, key, which string, args []any, limit int) ([]ReviewAccess, int, error) {
 	where := "WHERE u.campaign = $1 AND u.included = 1 AND " + which
 	var total int
-	_, err := one(ctx, l.engine.reader(), "SELECT COUNT(*) FROM review_users u "+where, append([]any{key}, args...), &total)
+	_, err := queryRow(ctx, l.db.Reader(), "SELECT COUNT(*) FROM review_users u "+where, append([]any{key}, args...), &total)
 	var users []ReviewAccess
 	if err == nil {
 		users, err = l.reviewUsers(ctx, key, where+fmt.Sprintf(" ORDER BY u.user_id LIMIT %d", limit), args...)

@@ -98,7 +98,7 @@ func (l *Ledger) StageReview(ctx context.Context, key string, m StepMove, rows R
 	if err != nil {
 		return fmt.Errorf("stage rows of campaign %s: %w", key, err)
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.unfrozen(ctx, q, key); err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (l *Ledger) StageReview(ctx context.Context, key string, m StepMove, rows R
 
 // RestartReview takes a step back to its beginning and forgets what it found, because the rules it went by have changed.
 func (l *Ledger) RestartReview(ctx context.Context, key, step string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if err := l.unfrozen(ctx, q, key); err != nil {
 			return err
 		}
@@ -144,11 +144,11 @@ func (l *Ledger) RestartReview(ctx context.Context, key, step string) error {
 
 // unfrozen takes the campaign's lock and refuses one that was frozen.
 func (l *Ledger) unfrozen(ctx context.Context, q querier, key string) error {
-	if err := l.engine.lock(ctx, q, "review/"+key); err != nil {
+	if err := l.db.Lock(ctx, q, "review/"+key); err != nil {
 		return err
 	}
 	var frozen int64
-	found, err := one(ctx, q, "SELECT frozen_at FROM campaigns WHERE campaign = $1", []any{key}, &frozen)
+	found, err := queryRow(ctx, q, "SELECT frozen_at FROM campaigns WHERE campaign = $1", []any{key}, &frozen)
 	switch {
 	case err != nil:
 		return err
@@ -177,7 +177,7 @@ func (l *Ledger) reviewInserts(key string, in ReviewRows) ([]reviewInsert, error
 		id := strconv.FormatInt(u.ID, 10)
 		users[id] = []any{
 			key, u.ID, flag(u.Included), u.Status, u.GroupID, u.ManagerID, micros(u.LastLogin), micros(u.CreatedAt),
-			l.sealed(place("review_users.sealed", key, id), identity),
+			l.db.Seal(place("review_users.sealed", key, id), identity),
 		}
 	}
 	names, apps, members := map[string][]any{}, map[string][]any{}, map[string][]any{}
@@ -198,7 +198,7 @@ func (l *Ledger) reviewInserts(key string, in ReviewRows) ([]reviewInsert, error
 		id := strconv.FormatInt(f.UserID, 10)
 		findings[f.Kind+"/"+id+"/"+f.Item] = []any{
 			key, f.Severity, f.Kind, f.UserID, f.Item,
-			l.sealed(place("review_findings.sealed", key, f.Kind, id, f.Item), []byte(f.Detail)),
+			l.db.Seal(place("review_findings.sealed", key, f.Kind, id, f.Item), []byte(f.Detail)),
 		}
 	}
 	return []reviewInsert{
@@ -268,7 +268,7 @@ func countReview(ctx context.Context, q querier, key string) (ReviewCounts, erro
 		"SELECT COUNT(*) FROM review_names WHERE campaign = $1 AND kind = 'app'":  &c.Apps,
 		"SELECT COUNT(*) FROM review_findings WHERE campaign = $1":                &c.Findings,
 	} {
-		if _, err := one(ctx, q, query, []any{key}, into); err != nil {
+		if _, err := queryRow(ctx, q, query, []any{key}, into); err != nil {
 			return c, err
 		}
 	}

@@ -104,9 +104,14 @@ func recordsQuery(where string) string {
 		WHERE ` + where + " ORDER BY l.person_key, l.source, l.employee_id"
 }
 
+// RecordsNumbered returns the records that have an employee id, in any source.
+func (l *Ledger) RecordsNumbered(ctx context.Context, id string) ([]RecordLike, error) {
+	return l.recordsWhere(ctx, "l.employee_id = $1", []any{id})
+}
+
 func (l *Ledger) recordsWhere(ctx context.Context, where string, args []any) ([]RecordLike, error) {
 	var found []RecordLike
-	err := each(ctx, l.engine.reader(), recordsQuery(where), args, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), recordsQuery(where), args, func(scan func(...any) error) error {
 		var r RecordLike
 		var employed int64
 		err := scan(&r.Key, &r.Source, &r.EmployeeID, &r.Digests.WorkEmail, &r.Digests.PersonalEmail, &r.Digests.Name, &employed)
@@ -120,7 +125,7 @@ func (l *Ledger) recordsWhere(ctx context.Context, where string, args []any) ([]
 // ForwardedTo returns the keys that stand for the same human as key, besides key itself.
 func (l *Ledger) ForwardedTo(ctx context.Context, key string) ([]string, error) {
 	var keys []string
-	err := each(ctx, l.engine.reader(), "SELECT person_key FROM people WHERE forward <> '' AND forward = $1 ORDER BY person_key",
+	err := each(ctx, l.db.Reader(), "SELECT person_key FROM people WHERE forward <> '' AND forward = $1 ORDER BY person_key",
 		[]any{key}, func(scan func(...any) error) error {
 			var k string
 			err := scan(&k)
@@ -136,7 +141,7 @@ func (l *Ledger) ForwardedTo(ctx context.Context, key string) ([]string, error) 
 // ActiveRecord reports whether a source last said that a record is of somebody who belongs to the company.
 func (l *Ledger) ActiveRecord(ctx context.Context, source, employeeID string) (bool, error) {
 	var active int64
-	_, err := one(ctx, l.engine.reader(), "SELECT active FROM roster WHERE source = $1 AND employee_id = $2",
+	_, err := queryRow(ctx, l.db.Reader(), "SELECT active FROM roster WHERE source = $1 AND employee_id = $2",
 		[]any{source, employeeID}, &active)
 	if err != nil {
 		return false, fmt.Errorf("read whether a record of %s is active: %w", source, err)
@@ -148,7 +153,7 @@ func (l *Ledger) ActiveRecord(ctx context.Context, source, employeeID string) (b
 // could be found gives no access, and nothing is left to decide.
 func (l *Ledger) DepartureContained(ctx context.Context, key string, episode int) (bool, error) {
 	var open, closed int64
-	_, err := one(ctx, l.engine.reader(), `SELECT COALESCE(SUM(CASE WHEN contained_at = 0 THEN 1 ELSE 0 END), 0),
+	_, err := queryRow(ctx, l.db.Reader(), `SELECT COALESCE(SUM(CASE WHEN contained_at = 0 THEN 1 ELSE 0 END), 0),
 		COALESCE(SUM(CASE WHEN contained_at <> 0 THEN 1 ELSE 0 END), 0) FROM departures WHERE person_key = $1 AND episode = $2`,
 		[]any{key, episode}, &open, &closed)
 	if err != nil {

@@ -31,13 +31,13 @@ const rosterConflict = `ON CONFLICT (source, employee_id) DO UPDATE SET digest =
 func (l *Ledger) rosterArgs(r RosterRow) []any {
 	return []any{
 		r.Source, r.EmployeeID, r.Digest, flag(r.Active), micros(r.SeenAt),
-		l.sealed(place("roster.sealed", r.Source, r.EmployeeID), r.Sealed), r.Traits,
+		l.db.Seal(place("roster.sealed", r.Source, r.EmployeeID), r.Sealed), r.Traits,
 	}
 }
 
 // Roster returns the rows of a source by employee id, without Sealed.
 func (l *Ledger) Roster(ctx context.Context, source string) (map[string]RosterRow, error) {
-	rows, err := l.engine.reader().QueryContext(ctx,
+	rows, err := l.db.Reader().QueryContext(ctx,
 		"SELECT employee_id, digest, active, seen_at, traits FROM roster WHERE source = $1", source)
 	if err != nil {
 		return nil, fmt.Errorf("read the roster of %s: %w", source, err)
@@ -64,12 +64,12 @@ func (l *Ledger) RosterRow(ctx context.Context, source, employeeID string) (row 
 	row = RosterRow{Source: source, EmployeeID: employeeID}
 	var active, seen int64
 	var stored []byte
-	found, err = one(ctx, l.engine.reader(),
+	found, err = queryRow(ctx, l.db.Reader(),
 		"SELECT digest, active, seen_at, traits, sealed FROM roster WHERE source = $1 AND employee_id = $2",
 		[]any{source, employeeID}, &row.Digest, &active, &seen, &row.Traits, &stored)
 	if err == nil && found {
 		row.Active, row.SeenAt = active == 1, instant(seen)
-		row.Sealed, err = l.opened(place("roster.sealed", source, employeeID), stored)
+		row.Sealed, err = l.db.Open(place("roster.sealed", source, employeeID), stored)
 	}
 	if err != nil || !found {
 		if err != nil {
@@ -92,11 +92,11 @@ func (l *Ledger) PutRoster(ctx context.Context, rows []RosterRow) error {
 			return errors.New("write roster: a row needs a source and an employee id")
 		}
 		if r.SeenAt.IsZero() {
-			r.SeenAt = l.now()
+			r.SeenAt = l.db.Now()
 		}
 		unique[r.Source+"\x00"+r.EmployeeID] = l.rosterArgs(r)
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return insertRows(ctx, q, rosterHead, rosterConflict, sorted(unique))
 	})
 	l.active.forget()
@@ -128,7 +128,7 @@ func (s SourceState) Behind(now time.Time, every time.Duration) bool {
 func (l *Ledger) Source(ctx context.Context, name string) (SourceState, error) {
 	s := SourceState{Source: name}
 	var baselined, synced, quarantined int64
-	_, err := one(ctx, l.engine.reader(), `SELECT cursor_position, baselined_at, synced_at, quarantined_at,
+	_, err := queryRow(ctx, l.db.Reader(), `SELECT cursor_position, baselined_at, synced_at, quarantined_at,
 		quarantine_reason, last_size FROM sources WHERE source = $1`, []any{name},
 		&s.Cursor, &baselined, &synced, &quarantined, &s.QuarantineReason, &s.LastSize)
 	if err != nil {
@@ -140,7 +140,7 @@ func (l *Ledger) Source(ctx context.Context, name string) (SourceState, error) {
 
 // PutSource replaces the state of a source.
 func (l *Ledger) PutSource(ctx context.Context, s SourceState) error {
-	err := l.engine.writeOne(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `
 INSERT INTO sources (source, cursor_position, baselined_at, synced_at, quarantined_at, quarantine_reason, last_size)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (source) DO UPDATE SET cursor_position = excluded.cursor_position,

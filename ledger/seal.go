@@ -59,23 +59,23 @@ func place(column string, row ...string) []byte {
 	return []byte(column + "\x00" + strings.Join(row, "\x00"))
 }
 
-// sealed turns a value into what is stored. Nothing becomes NULL.
-func (l *Ledger) sealed(at, value []byte) []byte {
+// Seal turns a value into what is stored. Nothing becomes NULL.
+func (db *DB) Seal(at, value []byte) []byte {
 	if len(value) == 0 {
 		return nil
 	}
-	if l.seal == nil {
+	if db.seal == nil {
 		return append([]byte{markClear}, value...)
 	}
-	name := l.seal.active
-	aead := l.seal.ring[name]
+	name := db.seal.active
+	aead := db.seal.ring[name]
 	out := make([]byte, 0, 2+len(name)+len(value)+aead.Overhead())
 	out = append(append(out, markSealed, byte(len(name))), name...)
 	return aead.Seal(out, nil, value, at)
 }
 
-// opened is the reverse of sealed.
-func (l *Ledger) opened(at, stored []byte) ([]byte, error) {
+// Open is the reverse of Seal.
+func (db *DB) Open(at, stored []byte) ([]byte, error) {
 	if len(stored) == 0 {
 		return nil, nil
 	}
@@ -85,12 +85,12 @@ func (l *Ledger) opened(at, stored []byte) ([]byte, error) {
 		return stored[1:], nil
 	case stored[0] != markSealed || len(stored) < 2 || len(stored) < 2+int(stored[1]):
 		return nil, fmt.Errorf("open %s: the stored value is damaged", column)
-	case l.seal == nil:
+	case db.seal == nil:
 		return nil, fmt.Errorf("open %s: the value is sealed and no ledger key is configured", column)
 	}
 	end := 2 + int(stored[1])
 	name := string(stored[2:end])
-	aead := l.seal.ring[name]
+	aead := db.seal.ring[name]
 	if aead == nil {
 		return nil, fmt.Errorf("open %s: ledger key %q is needed and not configured", column, name)
 	}
@@ -101,29 +101,29 @@ func (l *Ledger) opened(at, stored []byte) ([]byte, error) {
 	return value, nil
 }
 
-// openText is opened for a column of text.
-func (l *Ledger) openText(at, stored []byte) (string, error) {
-	plain, err := l.opened(at, stored)
+// OpenText is Open for a column of text.
+func (db *DB) OpenText(at, stored []byte) (string, error) {
+	plain, err := db.Open(at, stored)
 	return string(plain), err
 }
 
 // Digest makes a value comparable without storing it: the HMAC-SHA-256 (without a key the SHA-256) in hex of the value
 // after trimming, Unicode composition and case folding. An empty value has the empty digest.
-func (l *Ledger) Digest(value string) string {
+func (db *DB) Digest(value string) string {
 	value = cases.Fold().String(norm.NFC.String(strings.TrimSpace(value)))
 	if value == "" {
 		return ""
 	}
-	return l.exactDigest([]byte(value))
+	return db.ExactDigest([]byte(value))
 }
 
-// exactDigest is Digest of a value as it is.
-func (l *Ledger) exactDigest(value []byte) string {
-	if len(l.digestKey) == 0 {
+// ExactDigest is Digest of a value as it is.
+func (db *DB) ExactDigest(value []byte) string {
+	if len(db.digestKey) == 0 {
 		sum := sha256.Sum256(value)
 		return hex.EncodeToString(sum[:])
 	}
-	mac := hmac.New(sha256.New, l.digestKey)
+	mac := hmac.New(sha256.New, db.digestKey)
 	mac.Write(value)
 	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -29,18 +29,18 @@ func (l *Ledger) Stage(ctx context.Context, batch string, changes []StagedChange
 		return errors.New("stage changes: the batch has no name")
 	}
 	unique := make(map[string][]any, len(changes))
-	now := micros(l.now())
+	now := micros(l.db.Now())
 	for _, c := range changes {
 		if c.Source == "" || c.EmployeeID == "" || c.Kind == "" {
 			return fmt.Errorf("stage changes of batch %s: a change needs a source, an employee id and a kind", batch)
 		}
 		unique[c.Source+"\x00"+c.EmployeeID] = []any{
 			batch, c.Source, c.EmployeeID, c.PersonKey, c.Kind, c.Digest, flag(c.Active), now,
-			l.sealed(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed), c.Traits,
+			l.db.Seal(place("staged.sealed", batch, c.Source, c.EmployeeID), c.Sealed), c.Traits,
 		}
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
-		if err := l.engine.lock(ctx, q, "batch/"+batch); err != nil {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+		if err := l.db.Lock(ctx, q, "batch/"+batch); err != nil {
 			return err
 		}
 		return insertRows(ctx, q, `INSERT INTO staged (batch, source, employee_id, person_key, kind, digest, active,
@@ -82,7 +82,7 @@ func (l *Ledger) staged(ctx context.Context, q querier, batch, where string, arg
 			return nil, err
 		}
 		r.Active, r.stagedAt = active == 1, instant(at)
-		if r.Sealed, err = l.opened(place("staged.sealed", batch, r.Source, r.EmployeeID), stored); err != nil {
+		if r.Sealed, err = l.db.Open(place("staged.sealed", batch, r.Source, r.EmployeeID), stored); err != nil {
 			return nil, err
 		}
 		found = append(found, r)
@@ -97,7 +97,7 @@ func (l *Ledger) Staged(ctx context.Context, batch string, limit int) ([]StagedC
 	if limit > 0 {
 		where, args = where+" LIMIT $2", []any{limit}
 	}
-	rows, err := l.waiting(ctx, l.engine.reader(), batch, where, args...)
+	rows, err := l.waiting(ctx, l.db.Reader(), batch, where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read changes of batch %s: %w", batch, err)
 	}
@@ -107,7 +107,7 @@ func (l *Ledger) Staged(ctx context.Context, batch string, limit int) ([]StagedC
 // StagedOf returns all changes of one kind, whatever has become of them, in the order of their employee ids: a repeated
 // attempt decides on the same list as the first.
 func (l *Ledger) StagedOf(ctx context.Context, batch, kind string) ([]StagedChange, error) {
-	rows, err := l.staged(ctx, l.engine.reader(), batch, "AND kind = $2 ORDER BY employee_id, source", kind)
+	rows, err := l.staged(ctx, l.db.Reader(), batch, "AND kind = $2 ORDER BY employee_id, source", kind)
 	if err != nil {
 		return nil, fmt.Errorf("read the %s changes of batch %s: %w", kind, batch, err)
 	}
@@ -125,7 +125,7 @@ func changesOf(rows []stagedRow) []StagedChange {
 // Settle marks changes as hinted and moves the roster to them, in one transaction: after a crash both have happened or
 // neither. What is not waiting is left as it is, and a roster row that was seen later than the change stays.
 func (l *Ledger) Settle(ctx context.Context, batch string, employeeIDs []string) error {
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return chunks(employeeIDs, func(part []string) error {
 			args := make([]any, len(part))
 			for i, id := range part {
@@ -151,7 +151,7 @@ func (l *Ledger) DropBatch(ctx context.Context, batch string, kinds []string, re
 			args = append(args, k)
 		}
 	}
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		return l.finish(ctx, q, batch, "dropped_at", remember, where, args...)
 	})
 	l.active.forget()
@@ -163,7 +163,7 @@ func (l *Ledger) DropBatch(ctx context.Context, batch string, kinds []string, re
 
 // finish stamps the waiting changes that where selects, and moves the roster to them if asked.
 func (l *Ledger) finish(ctx context.Context, q querier, batch, stamp string, move bool, where string, args ...any) error {
-	if err := l.engine.lock(ctx, q, "batch/"+batch); err != nil {
+	if err := l.db.Lock(ctx, q, "batch/"+batch); err != nil {
 		return err
 	}
 	if move {
@@ -185,7 +185,7 @@ func (l *Ledger) finish(ctx context.Context, q querier, batch, stamp string, mov
 	}
 	now := fmt.Sprintf("$%d", len(args)+2)
 	_, err := q.ExecContext(ctx, "UPDATE staged SET "+stamp+" = "+now+" WHERE batch = $1 AND hinted_at = 0 "+
-		"AND dropped_at = 0 "+where, append(append([]any{batch}, args...), micros(l.now()))...)
+		"AND dropped_at = 0 "+where, append(append([]any{batch}, args...), micros(l.db.Now()))...)
 	return err
 }
 
@@ -202,7 +202,7 @@ func (l *Ledger) StageCounts(ctx context.Context, batch string) (map[string]int,
 // countKinds counts rows by kind.
 func (l *Ledger) countKinds(ctx context.Context, from string, args ...any) (map[string]int, error) {
 	counts := map[string]int{}
-	err := each(ctx, l.engine.reader(), "SELECT kind, COUNT(*) FROM "+from+" GROUP BY kind", args, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), "SELECT kind, COUNT(*) FROM "+from+" GROUP BY kind", args, func(scan func(...any) error) error {
 		var kind string
 		var n int
 		err := scan(&kind, &n)
@@ -219,8 +219,8 @@ func (l *Ledger) countKinds(ctx context.Context, from string, args ...any) (map[
 func (l *Ledger) PruneStaged(ctx context.Context, before time.Time, most int) (int64, error) {
 	const over = `(hinted_at <> 0 AND hinted_at < $1 OR dropped_at <> 0 AND dropped_at < $1)`
 	var batch, source string
-	r := l.engine.reader()
-	found, err := one(ctx, r, "SELECT batch, source FROM staged WHERE "+over+` AND NOT EXISTS (
+	r := l.db.Reader()
+	found, err := queryRow(ctx, r, "SELECT batch, source FROM staged WHERE "+over+` AND NOT EXISTS (
 		SELECT 1 FROM staged w WHERE w.batch = staged.batch AND w.hinted_at = 0 AND w.dropped_at = 0) LIMIT 1`,
 		[]any{micros(before)}, &batch, &source)
 	var ids []string
@@ -230,7 +230,7 @@ func (l *Ledger) PruneStaged(ctx context.Context, before time.Time, most int) (i
 	}
 	var n int64
 	if err == nil && len(ids) > 0 {
-		err = l.engine.writeLow(ctx, func(ctx context.Context, q querier) error {
+		err = l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 			n = 0
 			return chunks(ids, func(part []string) error {
 				args := []any{batch, source}

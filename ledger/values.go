@@ -32,8 +32,8 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// one scans the first row of a query into dest and reports whether there was one.
-func one(ctx context.Context, q querier, query string, args []any, dest ...any) (bool, error) {
+// queryRow scans the first row of a query into dest and reports whether there was one.
+func queryRow(ctx context.Context, q querier, query string, args []any, dest ...any) (bool, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return false, err

@@ -19,7 +19,7 @@ type Whole struct {
 // whoever was counted within the window needs no more room, and whoever is held waits on.
 func (l *Ledger) ReserveWhole(ctx context.Context, all []Reservation) (Whole, error) {
 	var out Whole
-	err := l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		out = Whole{Granted: true, Refused: map[string]Held{}, New: map[string][]string{}}
 		for _, r := range all {
 			fresh, held, err := l.wholeRoom(ctx, q, r)
@@ -49,12 +49,12 @@ func (l *Ledger) ReserveWhole(ctx context.Context, all []Reservation) (Whole, er
 
 // wholeRoom returns which keys are new to a budget, and whether it has room for all of them.
 func (l *Ledger) wholeRoom(ctx context.Context, q querier, r Reservation) (fresh []string, held Held, err error) {
-	if err := l.engine.lock(ctx, q, "budget/"+r.Budget); err != nil {
+	if err := l.db.Lock(ctx, q, "budget/"+r.Budget); err != nil {
 		return nil, Held{}, err
 	}
 	since := l.countedSince(r)
 	held = Held{Allowed: r.Limit.Allowed()}
-	if _, err := one(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0",
+	if _, err := queryRow(ctx, q, "SELECT COUNT(*) FROM reservations WHERE budget = $1 AND reserved_at > $2 AND foreseen = 0",
 		[]any{r.Budget, since}, &held.Used); err != nil {
 		return nil, Held{}, err
 	}

@@ -53,8 +53,8 @@ func (l *Ledger) Say(ctx context.Context, w Word) (fresh bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("write down a word: %w", err)
 	}
-	n, err := l.changeItem(ctx, "INSERT INTO words (word_id, about, verb, said_at, detail) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (word_id) DO NOTHING",
-		w.ID, w.About, w.Verb, micros(l.now()), l.sealed(place("words.detail", w.ID), detail))
+	n, err := l.db.Change(ctx, "INSERT INTO words (word_id, about, verb, said_at, detail) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (word_id) DO NOTHING",
+		w.ID, w.About, w.Verb, micros(l.db.Now()), l.db.Seal(place("words.detail", w.ID), detail))
 	return n > 0, wrapped(err, "write down a word about %s", w.About)
 }
 
@@ -70,19 +70,19 @@ func (l *Ledger) WordsAbout(ctx context.Context, about string, limit int) ([]Wor
 
 func (l *Ledger) words(ctx context.Context, tail string, args ...any) ([]Word, error) {
 	var found []Word
-	err := each(ctx, l.engine.reader(), "SELECT word_id, about, verb, said_at, judged_at, detail, refused FROM words "+tail, args, func(scan func(...any) error) error {
+	err := each(ctx, l.db.Reader(), "SELECT word_id, about, verb, said_at, judged_at, detail, refused FROM words "+tail, args, func(scan func(...any) error) error {
 		var w Word
 		var said, judged int64
 		var detail, refused []byte
 		if err := scan(&w.ID, &w.About, &w.Verb, &said, &judged, &detail, &refused); err != nil {
 			return err
 		}
-		opened, err := l.opened(place("words.detail", w.ID), detail)
+		opened, err := l.db.Open(place("words.detail", w.ID), detail)
 		if err == nil {
 			err = json.Unmarshal(opened, &w)
 		}
 		if err == nil && refused != nil {
-			w.Refused, err = l.openText(place("words.refused", w.ID), refused)
+			w.Refused, err = l.db.OpenText(place("words.refused", w.ID), refused)
 		}
 		if err != nil {
 			// Whoever can write here cannot stop the others from being heard.
@@ -99,23 +99,23 @@ func (l *Ledger) words(ctx context.Context, tail string, args ...any) ([]Word, e
 func (l *Ledger) JudgedWord(ctx context.Context, id, refused string) error {
 	var why []byte
 	if refused != "" {
-		why = l.sealed(place("words.refused", id), []byte(refused))
+		why = l.db.Seal(place("words.refused", id), []byte(refused))
 	}
-	_, err := l.changeItem(ctx, "UPDATE words SET judged_at = $2, refused = $3 WHERE word_id = $1 AND judged_at = 0", id, micros(l.now()), why)
+	_, err := l.db.Change(ctx, "UPDATE words SET judged_at = $2, refused = $3 WHERE word_id = $1 AND judged_at = 0", id, micros(l.db.Now()), why)
 	return wrapped(err, "write down what came of a word")
 }
 
 // DropUnproven takes back that items are taken or lived with where no word of anybody's is known for it, and returns which. An
 // exception that is taken back is told again.
 func (l *Ledger) DropUnproven(ctx context.Context) (taken, accepted []string, err error) {
-	now := micros(l.now())
+	now := micros(l.db.Now())
 	var waiting int
-	_, err = one(ctx, l.engine.reader(), `SELECT COUNT(*) FROM attention WHERE taken_at <> 0 AND taken_word = '' AND closed_at = 0
+	_, err = queryRow(ctx, l.db.Reader(), `SELECT COUNT(*) FROM attention WHERE taken_at <> 0 AND taken_word = '' AND closed_at = 0
 		OR accepted_until > $1 AND accepted_word = ''`, []any{now}, &waiting)
 	if err != nil || waiting == 0 {
 		return nil, nil, wrapped(err, "look for what nobody has signed")
 	}
-	err = l.engine.write(ctx, func(ctx context.Context, q querier) error {
+	err = l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if taken, err = texts(ctx, q, "UPDATE attention SET taken_at = 0 WHERE taken_at <> 0 AND taken_word = '' AND closed_at = 0 RETURNING item_id"); err != nil {
 			return err
 		}
@@ -127,6 +127,6 @@ func (l *Ledger) DropUnproven(ctx context.Context) (taken, accepted []string, er
 
 // PruneWords forgets what was said before a time.
 func (l *Ledger) PruneWords(ctx context.Context, before time.Time) error {
-	_, err := l.changeItem(ctx, "DELETE FROM words WHERE said_at < $1", micros(before))
+	_, err := l.db.Change(ctx, "DELETE FROM words WHERE said_at < $1", micros(before))
 	return wrapped(err, "prune what was said")
 }

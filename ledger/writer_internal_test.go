@@ -17,7 +17,7 @@ func TestLowLaneGivesWay(t *testing.T) {
 	l, err := Open(ctx, filepath.Join(t.TempDir(), "ledger.db"), Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	w := l.engine.(*lite).writer
+	w := l.db.database.(*sqlite).writer
 	busy, release := make(chan struct{}), make(chan struct{})
 	var order []string // Written by the writer's goroutine only, and read after the last job.
 	ran := func(name string) work {

@@ -336,7 +336,7 @@ func (s *speaker) keep(ctx context.Context, e said) error {
 			return fmt.Errorf("write down who says so: %w", err)
 		}
 	}
-	err = s.app.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	err = s.app.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if e.claim != "" {
 			if c, err := l.Claim(ctx, e.claim); err != nil || c.State == ledger.Done {
 				return err

@@ -110,7 +110,7 @@ func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(contex
 			return err
 		}
 	}
-	return o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if write != nil {
 			if err := write(ctx, l); err != nil {
 				return err
@@ -336,7 +336,7 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 			return api.AccountState{}, err
 		}
 	}
-	over := o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	over := o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.SetAccount(ctx, in.Key, 0, false); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
 	if err != nil {
 		return err
 	}
-	return m.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return m.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if in.Stage != "" {
 			if err := l.MoveMFA(ctx, ledger.MFAMove{
 				AccountID: in.AccountID, Clock: in.Clock, Stage: in.Stage, Reminders: in.Reminders, Deadline: in.Deadline,

@@ -126,7 +126,7 @@ func endsAnything(a *api.Assessment) bool {
 func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reservations []ledger.Reservation, seen Notes) error {
 	refused, tell := -1, false
 	var held []ledger.Held
-	err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		refused, tell = -1, false
 		for _, note := range seen.list {
 			if err := note(ctx, l); err != nil {

@@ -82,7 +82,7 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 	}
 	var full *ledger.Reservation
 	var held ledger.Held
-	err = p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	err = p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		full = nil
 		for _, note := range seen.list {
 			if err := note(ctx, l); err != nil {

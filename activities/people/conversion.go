@@ -101,7 +101,7 @@ func (p *Person) candidate(ctx context.Context, d ledger.Dossier, key string) (*
 // joinAsked makes the records of which it was asked somebody's, and forgets the question that has answered itself.
 func (p *Person) joinAsked(ctx context.Context, d ledger.Dossier, links []ledger.Link) error {
 	about, record := d.Person.Key, d.AskedAbout
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		for _, link := range links {
 			if err := l.Join(ctx, link.Source, link.EmployeeID, about, "gatehouse: same name and private address"); err != nil {
 				return err

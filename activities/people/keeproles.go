@@ -15,7 +15,7 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 		ID: in.OrderID, Key: in.Key, Kind: identity.OrderGrant, Roles: in.Roles, At: in.At, Until: in.Until,
 		By: ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
 	}
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.PutOrder(ctx, order); err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	}
 	p.putOnRecord(found, &d, h.Key, &seen)
 	if len(seen.list) > 0 {
-		err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 			for _, note := range seen.list {
 				if err := note(ctx, l); err != nil {
 					return err

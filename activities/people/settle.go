@@ -59,7 +59,7 @@ func (p *Person) lift(ctx context.Context, in api.SettleInput) error {
 // linkByWord puts an account on record because a person said so, whoever it was on record for.
 func (p *Person) linkByWord(ctx context.Context, in api.SettleInput) error {
 	link := ledger.LinkAccount{Ref: in.Ref, Person: in.Key, Use: identity.UseSecondary, By: "a person's word", DecidedBy: in.Decision.By}
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		err := l.LinkAccount(ctx, link)
 		var taken ledger.ErrAccountTaken
 		if !errors.As(err, &taken) {

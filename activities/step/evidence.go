@@ -23,7 +23,7 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 {
 		return e.Ledger.Record(ctx, rows)
 	}
-	return e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return e.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.Record(ctx, rows); err != nil {
 			return err
 		}

@@ -13,21 +13,21 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
+	driver "modernc.org/sqlite"
 )
 
 // busyTimeout is how long a statement waits for a lock that another process holds. Ours are held for milliseconds.
 const busyTimeout = 10 * time.Second
 
-// lite is the engine for one machine: an SQLite file in WAL mode with one writing connection and several reading ones.
-type lite struct {
+// sqlite is the database for one machine: an SQLite file in WAL mode with one writing connection and several reading ones.
+type sqlite struct {
 	writes *sql.DB // the writer's connection and the checkpointer's
 	reads  *sql.DB
 	read   *prepared
 	writer *writer
 }
 
-func openLite(ctx context.Context, path string, o Options) (engine, error) {
+func openSQLite(ctx context.Context, path string, o Options) (database, error) {
 	if path == "" || strings.Contains(path, ":memory:") || strings.ContainsAny(filepath.Base(path), "?#") {
 		return nil, errors.New("an SQLite ledger needs the path of a file, without ? or #")
 	}
@@ -50,7 +50,7 @@ func openLite(ctx context.Context, path string, o Options) (engine, error) {
 	if maxConns <= 0 {
 		maxConns = 4
 	}
-	e := &lite{}
+	e := &sqlite{}
 	if e.writes, err = openFile(path, 2); err != nil {
 		return nil, err
 	}
@@ -78,13 +78,13 @@ func isLedger(ctx context.Context, path string) error {
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
 		"mode": {"rw"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())},
 	}.Encode()}
-	c, err := sqlite.NewConnector(u.String())
+	c, err := driver.NewConnector(u.String())
 	if err != nil {
 		return fmt.Errorf("open the ledger's file: %w", err)
 	}
 	db := sql.OpenDB(c)
 	var there int
-	found, err := one(ctx, db, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1", []any{migrationsTable}, &there)
+	found, err := queryRow(ctx, db, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1", []any{migrationsTable}, &there)
 	if err = errors.Join(err, db.Close()); err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
@@ -103,7 +103,7 @@ func openFile(path string, conns int, pragmas ...string) (*sql.DB, error) {
 		"journal_mode(WAL)", "synchronous(NORMAL)", "temp_store(MEMORY)", "wal_autocheckpoint(8000)",
 	}, pragmas...)
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}
-	c, err := sqlite.NewConnector(u.String())
+	c, err := driver.NewConnector(u.String())
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger's file: %w", err)
 	}
@@ -119,7 +119,7 @@ func prepareFile(ctx context.Context, path string) (err error) {
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path + ".lock"), RawQuery: url.Values{
 		"_txlock": {"exclusive"}, "_pragma": {"busy_timeout(60000)"},
 	}.Encode()}
-	c, err := sqlite.NewConnector(u.String())
+	c, err := driver.NewConnector(u.String())
 	if err != nil {
 		return fmt.Errorf("open the ledger's lock file: %w", err)
 	}
@@ -154,24 +154,24 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func (e *lite) reader() querier { return e.read }
+func (e *sqlite) Reader() querier { return e.read }
 
-func (e *lite) write(ctx context.Context, w work) error { return e.writer.do(ctx, w) }
+func (e *sqlite) Write(ctx context.Context, w work) error { return e.writer.do(ctx, w) }
 
-func (e *lite) writeOne(ctx context.Context, w work) error { return e.writer.do(ctx, w) }
+func (e *sqlite) WriteOne(ctx context.Context, w work) error { return e.writer.do(ctx, w) }
 
-func (e *lite) writeLow(ctx context.Context, w work) error { return e.writer.doLow(ctx, w) }
+func (e *sqlite) WriteLow(ctx context.Context, w work) error { return e.writer.doLow(ctx, w) }
 
-// lock has nothing to do: transactions begin IMMEDIATE and so already follow one another.
-func (e *lite) lock(context.Context, querier, string) error { return nil }
+// Lock has nothing to do: transactions begin IMMEDIATE and so already follow one another.
+func (e *sqlite) Lock(context.Context, querier, string) error { return nil }
 
-func (e *lite) ping(ctx context.Context) error {
+func (e *sqlite) Ping(ctx context.Context) error {
 	var n int
-	_, err := one(ctx, e.reads, "SELECT COUNT(*) FROM sources", nil, &n)
+	_, err := queryRow(ctx, e.reads, "SELECT COUNT(*) FROM sources", nil, &n)
 	return err
 }
 
-func (e *lite) close() error {
+func (e *sqlite) Close() error {
 	err := e.writer.stop()
 	return errors.Join(err, e.read.close(), e.reads.Close(), e.writes.Close())
 }

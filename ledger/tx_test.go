@@ -17,7 +17,7 @@ func testTogether(t *testing.T, e engine) {
 	_, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
 	require.NoError(t, err)
 	look := func(fails error) error {
-		return l.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		return l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 			if err := l.SetAccount(ctx, "workday-1", 42, false); err != nil {
 				return err
 			}
