@@ -58,26 +58,26 @@ func (l *Ledger) sweeps(ctx context.Context, q querier, where string, args ...an
 
 // BeginSweep returns the sweep with this id, and begins it now if there is none. What others left behind that were never
 // finished is cleared away.
-func (l *Ledger) BeginSweep(ctx context.Context, s AccountSweep) (AccountSweep, error) {
+func (l *Ledger) BeginSweep(ctx context.Context, sweep AccountSweep) (AccountSweep, error) {
 	var found []AccountSweep
 	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO account_sweeps (system, sweep, kind, since, started_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (system, sweep) DO NOTHING`, s.System, s.ID, string(s.Kind), micros(s.Since), micros(l.db.Now()))
+			ON CONFLICT (system, sweep) DO NOTHING`, sweep.System, sweep.ID, string(sweep.Kind), micros(sweep.Since), micros(l.db.Now()))
 		if err != nil {
 			return err
 		}
 		if _, err = q.ExecContext(ctx, `DELETE FROM account_pages WHERE system = $1 AND sweep <> $2 AND sweep IN (
-			SELECT sweep FROM account_sweeps WHERE system = $1 AND kind = $3)`, s.System, s.ID, string(s.Kind)); err != nil {
+			SELECT sweep FROM account_sweeps WHERE system = $1 AND kind = $3)`, sweep.System, sweep.ID, string(sweep.Kind)); err != nil {
 			return err
 		}
-		found, err = l.sweeps(ctx, q, "system = $1 AND sweep = $2", s.System, s.ID)
+		found, err = l.sweeps(ctx, q, "system = $1 AND sweep = $2", sweep.System, sweep.ID)
 		return err
 	})
 	if err == nil && len(found) == 0 {
 		err = ErrNotFound
 	}
 	if err != nil {
-		return AccountSweep{}, fmt.Errorf("begin sweep %s of %s: %w", s.ID, s.System, err)
+		return AccountSweep{}, fmt.Errorf("begin sweep %s of %s: %w", sweep.ID, sweep.System, err)
 	}
 	return found[0], nil
 }
@@ -97,23 +97,23 @@ func (l *Ledger) LastSweep(ctx context.Context, system string, kind SweepKind, c
 
 // SweepPage notes that a sweep has seen the accounts with these ids, who were observed before, and where it goes on. Page
 // numbers a page of the sweep: noting it again replaces it. It gives way to all other work.
-func (l *Ledger) SweepPage(ctx context.Context, s AccountSweep, page int64, ids []string) error {
+func (l *Ledger) SweepPage(ctx context.Context, sweep AccountSweep, page int64, ids []string) error {
 	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if len(ids) > 0 {
 			if _, err := q.ExecContext(ctx, `INSERT INTO account_pages (system, sweep, page, ids) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (system, sweep, page) DO UPDATE SET ids = excluded.ids`, s.System, s.ID, page, strings.Join(ids, "\n")); err != nil {
+				ON CONFLICT (system, sweep, page) DO UPDATE SET ids = excluded.ids`, sweep.System, sweep.ID, page, strings.Join(ids, "\n")); err != nil {
 				return err
 			}
 		}
 		n, err := affected(ctx, q, `UPDATE account_sweeps SET seen = $3, total = $4, place = $5 WHERE system = $1 AND sweep = $2
-			AND finished_at = 0`, s.System, s.ID, s.Seen, s.Total, s.Place)
+			AND finished_at = 0`, sweep.System, sweep.ID, sweep.Seen, sweep.Total, sweep.Place)
 		if err == nil && n == 0 {
 			err = ErrNotFound
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("note page %d of sweep %s of %s: %w", page, s.ID, s.System, err)
+		return fmt.Errorf("note page %d of sweep %s of %s: %w", page, sweep.ID, sweep.System, err)
 	}
 	return nil
 }
@@ -134,29 +134,29 @@ func (l *Ledger) SweepSeen(ctx context.Context, system, sweep string, from int64
 }
 
 // Unseen returns the accounts that a sweep has not seen although the ledger had them before it began, by id.
-func (l *Ledger) Unseen(ctx context.Context, s AccountSweep) ([]identity.Ref, error) {
-	seen, err := l.SweepSeen(ctx, s.System, s.ID, 0)
+func (l *Ledger) Unseen(ctx context.Context, sweep AccountSweep) ([]identity.Ref, error) {
+	seen, err := l.SweepSeen(ctx, sweep.System, sweep.ID, 0)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := texts(ctx, l.db.Reader(), "SELECT account_id FROM accounts WHERE system = $1 AND observed_at < $2", s.System, micros(s.StartedAt))
+	ids, err := texts(ctx, l.db.Reader(), "SELECT account_id FROM accounts WHERE system = $1 AND observed_at < $2", sweep.System, micros(sweep.StartedAt))
 	if err != nil {
-		return nil, fmt.Errorf("read the accounts of %s: %w", s.System, err)
+		return nil, fmt.Errorf("read the accounts of %s: %w", sweep.System, err)
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return seen[id] })
 	slices.SortFunc(ids, byNumber)
 	refs := make([]identity.Ref, len(ids))
 	for i, id := range ids {
-		refs[i] = identity.Ref{System: s.System, ID: id}
+		refs[i] = identity.Ref{System: sweep.System, ID: id}
 	}
 	return refs, nil
 }
 
 // MissAccounts notes that a complete sweep did not see these accounts, and returns those that an earlier one has missed
 // already. Repeating it changes nothing.
-func (l *Ledger) MissAccounts(ctx context.Context, s AccountSweep, refs []identity.Ref) (again []identity.Ref, err error) {
+func (l *Ledger) MissAccounts(ctx context.Context, sweep AccountSweep, refs []identity.Ref) (again []identity.Ref, err error) {
 	for part := range slices.Chunk(refs, maxObserved) {
-		args := []any{s.System, micros(s.StartedAt)}
+		args := []any{sweep.System, micros(sweep.StartedAt)}
 		for _, r := range part {
 			args = append(args, r.ID)
 		}
@@ -166,16 +166,16 @@ func (l *Ledger) MissAccounts(ctx context.Context, s AccountSweep, refs []identi
 			return err
 		})
 		if err != nil {
-			return nil, fmt.Errorf("note %d missing accounts of %s: %w", len(refs), s.System, err)
+			return nil, fmt.Errorf("note %d missing accounts of %s: %w", len(refs), sweep.System, err)
 		}
 		ids, err := texts(ctx, l.db.Reader(), `SELECT account_id FROM accounts WHERE system = $1 AND missing_since <> 0 AND missing_since < $2
 			AND account_id IN `+list(3, len(part)), args...)
 		if err != nil {
-			return nil, fmt.Errorf("read the missing accounts of %s: %w", s.System, err)
+			return nil, fmt.Errorf("read the missing accounts of %s: %w", sweep.System, err)
 		}
 		slices.SortFunc(ids, byNumber)
 		for _, id := range ids {
-			again = append(again, identity.Ref{System: s.System, ID: id})
+			again = append(again, identity.Ref{System: sweep.System, ID: id})
 		}
 	}
 	return again, nil
@@ -185,22 +185,22 @@ func (l *Ledger) MissAccounts(ctx context.Context, s AccountSweep, refs []identi
 const keptSweeps = 30 * 24 * time.Hour
 
 // FinishSweep notes that a sweep has ended, and whether everybody was seen. Repeating it changes nothing.
-func (l *Ledger) FinishSweep(ctx context.Context, s AccountSweep) error {
+func (l *Ledger) FinishSweep(ctx context.Context, sweep AccountSweep) error {
 	err := l.db.WriteLow(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, `UPDATE account_sweeps SET finished_at = $3, complete = $4, seen = $5, total = $6, place = ''
 			WHERE system = $1 AND sweep = $2 AND finished_at = 0`,
-			s.System, s.ID, micros(l.db.Now()), flag(s.Complete), s.Seen, s.Total); err != nil {
+			sweep.System, sweep.ID, micros(l.db.Now()), flag(sweep.Complete), sweep.Seen, sweep.Total); err != nil {
 			return err
 		}
-		if _, err := q.ExecContext(ctx, "DELETE FROM account_pages WHERE system = $1 AND sweep = $2", s.System, s.ID); err != nil {
+		if _, err := q.ExecContext(ctx, "DELETE FROM account_pages WHERE system = $1 AND sweep = $2", sweep.System, sweep.ID); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, "DELETE FROM account_sweeps WHERE system = $1 AND started_at < $2",
-			s.System, micros(l.db.Now().Add(-keptSweeps)))
+			sweep.System, micros(l.db.Now().Add(-keptSweeps)))
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("finish sweep %s of %s: %w", s.ID, s.System, err)
+		return fmt.Errorf("finish sweep %s of %s: %w", sweep.ID, sweep.System, err)
 	}
 	return nil
 }

@@ -18,10 +18,13 @@ func (l *Ledger) NoteBegun(ctx context.Context, source, employeeID string, episo
 		"UPDATE links SET begun_episode = $3 WHERE source = $1 AND employee_id = $2", episode)
 }
 
+// recordsAtOnce bounds how many records a statement is about.
+const recordsAtOnce = 100
+
 // NoteAllBegun is [Ledger.NoteBegun] of many records of a source, each in its person's present episode.
 func (l *Ledger) NoteAllBegun(ctx context.Context, source string, employeeIDs []string) error {
 	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
-		for part := range slices.Chunk(employeeIDs, maxObserved) {
+		for part := range slices.Chunk(employeeIDs, recordsAtOnce) {
 			args := []any{source}
 			for _, id := range part {
 				args = append(args, id)
@@ -39,7 +42,7 @@ func (l *Ledger) NoteAllBegun(ctx context.Context, source string, employeeIDs []
 // Begun returns which records of a source were seen to say that their people work here, in the employment that lasts.
 func (l *Ledger) Begun(ctx context.Context, source string, employeeIDs []string) (map[string]bool, error) {
 	begun := map[string]bool{}
-	for part := range slices.Chunk(employeeIDs, maxObserved) {
+	for part := range slices.Chunk(employeeIDs, recordsAtOnce) {
 		args := []any{source}
 		for _, id := range part {
 			args = append(args, id)

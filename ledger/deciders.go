@@ -16,14 +16,14 @@ type DeciderSession struct {
 }
 
 // AddDeciderSession writes a session down, and forgets those that are over.
-func (l *Ledger) AddDeciderSession(ctx context.Context, s DeciderSession) error {
-	sealed := l.db.Seal(place("decider_sessions.id_token", s.KeyID), []byte(s.Token))
+func (l *Ledger) AddDeciderSession(ctx context.Context, session DeciderSession) error {
+	sealed := l.db.Seal(place("decider_sessions.id_token", session.KeyID), []byte(session.Token))
 	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
 		if _, err := q.ExecContext(ctx, "DELETE FROM decider_sessions WHERE expires_at <= $1", micros(l.db.Now())); err != nil {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `INSERT INTO decider_sessions (key_id, public_key, id_token, issued_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key_id) DO NOTHING`, s.KeyID, s.PublicKey, sealed, micros(s.IssuedAt), micros(s.ExpiresAt))
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key_id) DO NOTHING`, session.KeyID, session.PublicKey, sealed, micros(session.IssuedAt), micros(session.ExpiresAt))
 		return err
 	})
 	if err != nil {
@@ -37,18 +37,18 @@ func (l *Ledger) DeciderSessions(ctx context.Context) ([]DeciderSession, error) 
 	var found []DeciderSession
 	err := each(ctx, l.db.Reader(), "SELECT key_id, public_key, id_token, issued_at, expires_at FROM decider_sessions WHERE expires_at > $1",
 		[]any{micros(l.db.Now())}, func(scan func(...any) error) error {
-			var s DeciderSession
+			var session DeciderSession
 			var token []byte
 			var issued, expires int64
-			if err := scan(&s.KeyID, &s.PublicKey, &token, &issued, &expires); err != nil {
+			if err := scan(&session.KeyID, &session.PublicKey, &token, &issued, &expires); err != nil {
 				return err
 			}
 			var err error
-			if s.Token, err = l.db.OpenText(place("decider_sessions.id_token", s.KeyID), token); err != nil {
+			if session.Token, err = l.db.OpenText(place("decider_sessions.id_token", session.KeyID), token); err != nil {
 				return err
 			}
-			s.IssuedAt, s.ExpiresAt = instant(issued), instant(expires)
-			found = append(found, s)
+			session.IssuedAt, session.ExpiresAt = instant(issued), instant(expires)
+			found = append(found, session)
 			return nil
 		})
 	if err != nil {

@@ -16,7 +16,7 @@ type ErrLinkedElsewhere struct{ Key string }
 // Error implements error.
 func (e ErrLinkedElsewhere) Error() string { return "the record is linked to " + e.Key }
 
-// Digests are what records are compared by: values that [Ledger.Digest] returned.
+// Digests are what records are compared by: values that [DB.Digest] returned.
 type Digests struct{ WorkEmail, PersonalEmail, Name string }
 
 // Candidate is a record that may be about the same human as another.

@@ -47,8 +47,8 @@ type PolicyAccept struct {
 }
 
 // NotePolicy writes down which policy a process has in force.
-func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
-	if s.Program == "" || s.Hash == "" {
+func (l *Ledger) NotePolicy(ctx context.Context, state PolicyState) error {
+	if state.Program == "" || state.Hash == "" {
 		return errors.New("note the policy in force: program and hash must not be empty")
 	}
 	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
@@ -56,8 +56,8 @@ func (l *Ledger) NotePolicy(ctx context.Context, s PolicyState) error {
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (program) DO UPDATE SET hash = excluded.hash, taken_at = excluded.taken_at,
 			seen_at = excluded.seen_at, refused = excluded.refused, refused_hash = excluded.refused_hash,
 			refused_at = excluded.refused_at, detail = excluded.detail, deciders = excluded.deciders`,
-			s.Program, s.Hash, micros(s.TakenAt), micros(l.db.Now()), s.Refused, s.RefusedHash, micros(s.RefusedAt),
-			l.db.Seal(place("policies.detail", s.Program), []byte(s.Detail)), l.db.Seal(place("policies.deciders", s.Program), []byte(s.Deciders)))
+			state.Program, state.Hash, micros(state.TakenAt), micros(l.db.Now()), state.Refused, state.RefusedHash, micros(state.RefusedAt),
+			l.db.Seal(place("policies.detail", state.Program), []byte(state.Detail)), l.db.Seal(place("policies.deciders", state.Program), []byte(state.Deciders)))
 		return err
 	})
 	if err != nil {
@@ -76,20 +76,20 @@ func (l *Ledger) Policies(ctx context.Context, since time.Time) ([]PolicyState, 
 	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
 	var all []PolicyState
 	for rows.Next() {
-		var s PolicyState
+		var state PolicyState
 		var taken, seen, refused int64
 		var detail, deciders []byte
-		if err := rows.Scan(&s.Program, &s.Hash, &taken, &seen, &s.Refused, &s.RefusedHash, &refused, &detail, &deciders); err != nil {
+		if err := rows.Scan(&state.Program, &state.Hash, &taken, &seen, &state.Refused, &state.RefusedHash, &refused, &detail, &deciders); err != nil {
 			return nil, fmt.Errorf("read the policies in force: %w", err)
 		}
-		s.TakenAt, s.SeenAt, s.RefusedAt = instant(taken), instant(seen), instant(refused)
-		if s.Detail, err = l.db.OpenText(place("policies.detail", s.Program), detail); err != nil {
+		state.TakenAt, state.SeenAt, state.RefusedAt = instant(taken), instant(seen), instant(refused)
+		if state.Detail, err = l.db.OpenText(place("policies.detail", state.Program), detail); err != nil {
 			return nil, err
 		}
-		if s.Deciders, err = l.db.OpenText(place("policies.deciders", s.Program), deciders); err != nil {
+		if state.Deciders, err = l.db.OpenText(place("policies.deciders", state.Program), deciders); err != nil {
 			return nil, err
 		}
-		all = append(all, s)
+		all = append(all, state)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read the policies in force: %w", err)

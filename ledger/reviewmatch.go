@@ -13,7 +13,7 @@ type AccountTrace struct {
 	AccountID int64
 	// ExternalID is the account's own word for who it belongs to: a person's key, or a bare employee id.
 	ExternalID string
-	// WorkDigest is [Ledger.Digest] of its address.
+	// WorkDigest is [DB.Digest] of its address.
 	WorkDigest string
 }
 

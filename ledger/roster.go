@@ -126,32 +126,32 @@ func (s SourceState) Behind(now time.Time, every time.Duration) bool {
 
 // Source returns the state of a source; one that was never stored has only its name.
 func (l *Ledger) Source(ctx context.Context, name string) (SourceState, error) {
-	s := SourceState{Source: name}
+	state := SourceState{Source: name}
 	var baselined, synced, quarantined int64
 	_, err := queryRow(ctx, l.db.Reader(), `SELECT cursor_position, baselined_at, synced_at, quarantined_at,
 		quarantine_reason, last_size FROM sources WHERE source = $1`, []any{name},
-		&s.Cursor, &baselined, &synced, &quarantined, &s.QuarantineReason, &s.LastSize)
+		&state.Cursor, &baselined, &synced, &quarantined, &state.QuarantineReason, &state.LastSize)
 	if err != nil {
 		return SourceState{}, fmt.Errorf("read the state of source %s: %w", name, err)
 	}
-	s.BaselinedAt, s.SyncedAt, s.QuarantinedAt = instant(baselined), instant(synced), instant(quarantined)
-	return s, nil
+	state.BaselinedAt, state.SyncedAt, state.QuarantinedAt = instant(baselined), instant(synced), instant(quarantined)
+	return state, nil
 }
 
 // PutSource replaces the state of a source.
-func (l *Ledger) PutSource(ctx context.Context, s SourceState) error {
+func (l *Ledger) PutSource(ctx context.Context, state SourceState) error {
 	err := l.db.WriteOne(ctx, func(ctx context.Context, q querier) error {
 		_, err := q.ExecContext(ctx, `
 INSERT INTO sources (source, cursor_position, baselined_at, synced_at, quarantined_at, quarantine_reason, last_size)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (source) DO UPDATE SET cursor_position = excluded.cursor_position,
 	baselined_at = excluded.baselined_at, synced_at = excluded.synced_at, quarantined_at = excluded.quarantined_at,
 	quarantine_reason = excluded.quarantine_reason, last_size = excluded.last_size`,
-			s.Source, s.Cursor, micros(s.BaselinedAt), micros(s.SyncedAt), micros(s.QuarantinedAt),
-			s.QuarantineReason, s.LastSize)
+			state.Source, state.Cursor, micros(state.BaselinedAt), micros(state.SyncedAt), micros(state.QuarantinedAt),
+			state.QuarantineReason, state.LastSize)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("store the state of source %s: %w", s.Source, err)
+		return fmt.Errorf("store the state of source %s: %w", state.Source, err)
 	}
 	return nil
 }

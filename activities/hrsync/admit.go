@@ -70,7 +70,7 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 	if err != nil || !state.QuarantinedAt.IsZero() {
 		return all, err // What a reading leaves out that is not believed is not gone.
 	}
-	roster, err := l.Roster(ctx, in.Source)
+	rows, err := l.Roster(ctx, in.Source)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 		return nil, err
 	}
 	there := map[string]bool{}
-	for id := range roster {
+	for id := range rows {
 		there[id] = true
 	}
 	for _, f := range aside {

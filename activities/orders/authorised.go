@@ -85,9 +85,9 @@ func (a *Authorised) approvals(list ledger.Authorised) (n int) {
 
 // makeRoom has the budgets let everybody of a list through without taking room from anybody else.
 func (a *Authorised) makeRoom(ctx context.Context, list ledger.Authorised, listed []string) error {
-	budgets := []string{people.BudgetContain}
+	drawnOn := []string{people.BudgetContain}
 	if list.Kind == api.AuthoriseMove {
-		budgets = []string{people.BudgetRemove, people.BudgetGrant, people.BudgetGroup, people.BudgetProfile}
+		drawnOn = []string{people.BudgetRemove, people.BudgetGrant, people.BudgetGroup, people.BudgetProfile}
 	}
 	keys := make([]string, len(listed))
 	for i, key := range listed {
@@ -101,7 +101,7 @@ func (a *Authorised) makeRoom(ctx context.Context, list ledger.Authorised, liste
 		}
 		keys[i] = people.BudgetKey(people.BudgetContain, d.Person.Key, d.Person.Departing(), "")
 	}
-	for _, budget := range budgets {
+	for _, budget := range drawnOn {
 		if _, err := a.Ledger.Reserve(ctx, ledger.Reservation{
 			Budget: people.SourceBudget(budget, list.Source), Keys: keys, Override: true, Foreseen: true, At: a.Clock(), By: list.First + " and " + list.Second,
 		}); err != nil {
