@@ -16,19 +16,21 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 func user(id int64) identity.Ref { return identity.OneLoginRef(id) }
 
-func account(t *testing.T, l *ledger.Ledger, ref identity.Ref) ledger.Account {
+func account(t *testing.T, l *ledger.Ledger, ref identity.Ref) inventory.Account {
 	t.Helper()
-	a, found, err := l.Account(context.Background(), ref)
+	a, found, err := l.Inventory().Account(context.Background(), ref)
 	require.NoError(t, err)
 	require.True(t, found, "%s must be in the inventory", ref)
 	return a
 }
 
-func refs(accounts []ledger.Account) []string {
+func refs(accounts []inventory.Account) []string {
 	out := make([]string, len(accounts))
 	for i, a := range accounts {
 		out[i] = a.Ref.ID + " " + a.Person + " " + string(a.State) + " " + string(a.Use)
@@ -36,21 +38,21 @@ func refs(accounts []ledger.Account) []string {
 	return out
 }
 
-func link(ref identity.Ref, person string, use identity.AccountUse) ledger.LinkAccount {
-	return ledger.LinkAccount{Ref: ref, Person: person, Use: use, By: "external_id"}
+func link(ref identity.Ref, person string, use identity.AccountUse) inventory.LinkAccount {
+	return inventory.LinkAccount{Ref: ref, Person: person, Use: use, By: "external_id"}
 }
 
 func testAccountLinks(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "workday", "2", ledger.Digests{})
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "workday", "2", persons.Digests{})
 
 	linked := c.Now()
 	for range 2 {
-		require.NoError(t, l.LinkAccount(ctx, link(user(42), "workday-1", "")))
-		require.NoError(t, l.LinkAccount(ctx, link(user(7), "workday-1", identity.UseAdmin)))
-		require.NoError(t, l.LinkAccount(ctx, link(identity.Ref{System: "ldap", ID: "cn=ada"}, "workday-1", "")))
+		require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(42), "workday-1", "")))
+		require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(7), "workday-1", identity.UseAdmin)))
+		require.NoError(t, l.Inventory().LinkAccount(ctx, link(identity.Ref{System: "ldap", ID: "cn=ada"}, "workday-1", "")))
 		c.advance(time.Hour)
 	}
 	d := dossier(t, l, "workday-1")
@@ -58,20 +60,20 @@ func testAccountLinks(t *testing.T, e engine) {
 	require.Equal(t, []string{"42 workday-1 linked primary", "cn=ada workday-1 linked ", "7 workday-1 linked admin"}, refs(d.Accounts))
 	require.Equal(t, linked, d.Accounts[0].MatchedAt, "a repetition changes nothing")
 	require.Equal(t, identity.KindPerson, d.Accounts[2].Kind)
-	of, err := l.AccountsOf(ctx, "workday-1")
+	of, err := l.Inventory().AccountsOf(ctx, "workday-1")
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(d.Accounts, of, cmpopts.IgnoreUnexported(ledger.Account{})))
+	require.Empty(t, cmp.Diff(d.Accounts, of, cmpopts.IgnoreUnexported(inventory.Account{})))
 
-	var taken ledger.ErrAccountTaken
-	require.ErrorAs(t, l.LinkAccount(ctx, link(user(7), "workday-2", "")), &taken)
+	var taken inventory.ErrAccountTaken
+	require.ErrorAs(t, l.Inventory().LinkAccount(ctx, link(user(7), "workday-2", "")), &taken)
 	require.Equal(t, "workday-1", taken.Key)
-	require.ErrorAs(t, l.SetAccount(ctx, "workday-2", 7, false), &taken, "a second account is somebody's too")
-	require.ErrorAs(t, l.LinkAccount(ctx, link(user(42), "workday-2", "")), &taken)
+	require.ErrorAs(t, l.Inventory().SetAccount(ctx, "workday-2", 7, false), &taken, "a second account is somebody's too")
+	require.ErrorAs(t, l.Inventory().LinkAccount(ctx, link(user(42), "workday-2", "")), &taken)
 	require.Zero(t, dossier(t, l, "workday-2").Person.AccountID)
 
-	require.NoError(t, l.MarkSuspended(ctx, user(7), "workday-1", true, "o1"))
-	require.NoError(t, l.MarkLocked(ctx, user(7), "o2"))
-	require.NoError(t, l.MarkContained(ctx, user(7), "workday-1", c.Now()))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(7), "workday-1", true, "o1"))
+	require.NoError(t, l.Inventory().MarkLocked(ctx, user(7), "o2"))
+	require.NoError(t, l.Inventory().MarkContained(ctx, user(7), "workday-1", c.Now()))
 	a := account(t, l, user(7))
 	require.True(t, a.SuspendedByUs)
 	require.Equal(t, "o1", a.SuspendedFor)
@@ -79,53 +81,53 @@ func testAccountLinks(t *testing.T, e engine) {
 	require.Equal(t, c.Now(), a.ContainedAt)
 	require.False(t, dossier(t, l, "workday-1").Person.SuspendedByUs, "a mark is about one account")
 
-	require.NoError(t, l.UnlinkAccount(ctx, user(7), "it@example.com"))
+	require.NoError(t, l.Inventory().UnlinkAccount(ctx, user(7), "it@example.com"))
 	a = account(t, l, user(7))
 	require.Equal(t, identity.AccountUnowned, a.State)
 	require.Empty(t, a.Person)
 	require.Equal(t, "it@example.com", a.DecidedBy)
 	require.True(t, a.SuspendedByUs, "an account keeps its marks")
 	require.Equal(t, "o2", a.LockedFor)
-	require.NoError(t, l.LinkAccount(ctx, link(user(7), "workday-2", "")))
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(7), "workday-2", "")))
 	require.True(t, dossier(t, l, "workday-2").Person.SuspendedByUs, "whoever it belongs to")
 	require.Zero(t, dossier(t, l, "workday-2").Person.ContainedAt, "but this person was not contained")
-	require.NoError(t, l.UnlinkAccount(ctx, user(42), "it@example.com"))
+	require.NoError(t, l.Inventory().UnlinkAccount(ctx, user(42), "it@example.com"))
 	require.Zero(t, dossier(t, l, "workday-1").Person.AccountID)
-	require.ErrorIs(t, l.UnlinkAccount(ctx, user(99), "it@example.com"), ledger.ErrNotFound)
+	require.ErrorIs(t, l.Inventory().UnlinkAccount(ctx, user(99), "it@example.com"), ledger.ErrNotFound)
 
 	// A mark about an account that the ledger does not have yet puts it on record.
-	require.NoError(t, l.MarkSuspended(ctx, user(60), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(60), "workday-1", true, ""))
 	require.Contains(t, refs(dossier(t, l, "workday-1").Accounts), "60 workday-1 linked ")
-	require.NoError(t, l.MarkLocked(ctx, user(61), "o3"))
+	require.NoError(t, l.Inventory().MarkLocked(ctx, user(61), "o3"))
 	require.Equal(t, identity.AccountUnowned, account(t, l, user(61)).State)
-	require.Error(t, l.MarkLocked(ctx, identity.Ref{System: "onelogin"}, "o3"))
+	require.Error(t, l.Inventory().MarkLocked(ctx, identity.Ref{System: "onelogin"}, "o3"))
 }
 
 // testAccountsOfJoined: who is joined to somebody brings all accounts along, and takes them home again.
 func testAccountsOfJoined(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "bamboohr", "7", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 10, true))
-	require.NoError(t, l.SetAccount(ctx, "bamboohr-7", 70, false))
-	require.NoError(t, l.LinkAccount(ctx, link(user(71), "bamboohr-7", identity.UseAdmin)))
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", "it"))
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "bamboohr", "7", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 10, true))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-7", 70, false))
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(71), "bamboohr-7", identity.UseAdmin)))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it"))
 
 	d := dossier(t, l, "workday-1")
 	require.EqualValues(t, 10, d.Person.AccountID)
 	require.Equal(t, []string{"10 workday-1 linked primary", "70 workday-1 linked secondary", "71 workday-1 linked admin"}, refs(d.Accounts),
 		"every account of every linked record, and one of them is primary")
-	of, err := l.AccountsOf(ctx, "workday-1")
+	of, err := l.Inventory().AccountsOf(ctx, "workday-1")
 	require.NoError(t, err)
 	require.Equal(t, refs(d.Accounts), refs(of))
 	require.Equal(t, "workday-1", account(t, l, user(71)).Person)
-	require.NoError(t, l.MarkContained(ctx, user(71), "workday-1", newClock().Now()))
+	require.NoError(t, l.Inventory().MarkContained(ctx, user(71), "workday-1", newClock().Now()))
 	require.NotZero(t, dossier(t, l, "workday-1").Accounts[2].ContainedAt)
-	require.NoError(t, l.LinkAccount(ctx, link(user(71), "workday-1", identity.UseAdmin)), "it is theirs already")
-	require.NoError(t, l.LinkAccount(ctx, link(user(71), "bamboohr-7", identity.UseAdmin)))
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(71), "workday-1", identity.UseAdmin)), "it is theirs already")
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(71), "bamboohr-7", identity.UseAdmin)))
 
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
 	require.Equal(t, []string{"10 workday-1 linked primary"}, refs(dossier(t, l, "workday-1").Accounts))
 	require.Equal(t, []string{"70 bamboohr-7 linked primary", "71 bamboohr-7 linked admin"}, refs(dossier(t, l, "bamboohr-7").Accounts))
 	require.Zero(t, dossier(t, l, "bamboohr-7").Accounts[1].ContainedAt, "it was contained as somebody else's")
@@ -134,53 +136,53 @@ func testAccountsOfJoined(t *testing.T, e engine) {
 func testAccountDecisions(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "bamboohr", "7", ledger.Digests{})
-	_, refused, err := l.Refused(ctx, user(5), "workday-1")
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "bamboohr", "7", persons.Digests{})
+	_, refused, err := l.Inventory().Refused(ctx, user(5), "workday-1")
 	require.NoError(t, err)
 	require.False(t, refused)
-	require.NoError(t, l.RefuseAccount(ctx, user(5), "bamboohr-7", "e1", "it"))
-	require.NoError(t, l.RefuseAccount(ctx, user(5), "bamboohr-7", "e2", "it"))
-	evidence, refused, err := l.Refused(ctx, user(5), "bamboohr-7")
+	require.NoError(t, l.Inventory().RefuseAccount(ctx, user(5), "bamboohr-7", "e1", "it"))
+	require.NoError(t, l.Inventory().RefuseAccount(ctx, user(5), "bamboohr-7", "e2", "it"))
+	evidence, refused, err := l.Inventory().Refused(ctx, user(5), "bamboohr-7")
 	require.NoError(t, err)
 	require.True(t, refused)
 	require.Equal(t, "e2", evidence, "the latest word counts")
 	require.Equal(t, identity.AccountRefused, account(t, l, user(5)).State)
-	_, refused, err = l.Refused(ctx, user(5), "workday-1")
+	_, refused, err = l.Inventory().Refused(ctx, user(5), "workday-1")
 	require.NoError(t, err)
 	require.False(t, refused, "a refusal is about one person")
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", "it"))
-	_, refused, err = l.Refused(ctx, user(5), "workday-1")
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it"))
+	_, refused, err = l.Inventory().Refused(ctx, user(5), "workday-1")
 	require.NoError(t, err)
 	require.True(t, refused, "and follows them")
-	require.NoError(t, l.LinkAccount(ctx, link(user(6), "workday-1", "")))
-	require.NoError(t, l.RefuseAccount(ctx, user(6), "workday-1", "e", "it"))
+	require.NoError(t, l.Inventory().LinkAccount(ctx, link(user(6), "workday-1", "")))
+	require.NoError(t, l.Inventory().RefuseAccount(ctx, user(6), "workday-1", "e", "it"))
 	require.Equal(t, identity.AccountLinked, account(t, l, user(6)).State, "a link ends by unlinking")
 
-	require.NoError(t, l.DeclareAccount(ctx, ledger.Declaration{
+	require.NoError(t, l.Inventory().DeclareAccount(ctx, inventory.Declaration{
 		Ref: user(5), Kind: identity.KindService, Owner: "workday-1", Purpose: "backup", Ends: c.Now(), By: "it",
 	}))
-	require.NoError(t, l.DeclareAccount(ctx, ledger.Declaration{Ref: user(5), Purpose: "restore", By: "ops"}))
+	require.NoError(t, l.Inventory().DeclareAccount(ctx, inventory.Declaration{Ref: user(5), Purpose: "restore", By: "ops"}))
 	a := account(t, l, user(5))
 	require.Equal(t, identity.KindService, a.Kind)
 	require.Equal(t, []any{"workday-1", "restore", "ops", c.Now()}, []any{a.Owner, a.Purpose, a.DecidedBy, a.Ends})
-	require.NoError(t, l.SetAccount(ctx, "onelogin-5", 5, false))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "onelogin-5", 5, false))
 	require.Equal(t, identity.KindService, account(t, l, user(5)).Kind, "what was declared stays")
-	require.Error(t, l.DeclareAccount(ctx, ledger.Declaration{Ref: user(5), Use: identity.UsePrimary}))
-	require.NoError(t, l.SetAccount(ctx, "onelogin-50", 50, false))
+	require.Error(t, l.Inventory().DeclareAccount(ctx, inventory.Declaration{Ref: user(5), Use: identity.UsePrimary}))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "onelogin-50", 50, false))
 	require.Equal(t, identity.KindUnknown, account(t, l, user(50)).Kind, "an account nobody is behind may be anything")
-	require.NoError(t, l.SetAccount(ctx, "workday-9", 50, false))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-9", 50, false))
 	require.Equal(t, identity.KindPerson, account(t, l, user(50)).Kind)
-	require.NoError(t, l.DeclareAccount(ctx, ledger.Declaration{Ref: user(80), Kind: identity.KindShared, By: "it"}))
+	require.NoError(t, l.Inventory().DeclareAccount(ctx, inventory.Declaration{Ref: user(80), Kind: identity.KindShared, By: "it"}))
 	require.Equal(t, identity.AccountUnowned, account(t, l, user(80)).State)
 
-	listed, err := l.ListAccounts(ctx, ledger.AccountFilter{Kind: identity.KindPerson}, ledger.AccountPage{})
+	listed, err := l.Inventory().List(ctx, inventory.Filter{Kind: identity.KindPerson}, inventory.Page{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"50 workday-9 linked primary", "6 workday-1 linked primary"}, refs(listed))
-	listed, err = l.ListAccounts(ctx, ledger.AccountFilter{}, ledger.AccountPage{Limit: 2, After: user(5)})
+	listed, err = l.Inventory().List(ctx, inventory.Filter{}, inventory.Page{Limit: 2, After: user(5)})
 	require.NoError(t, err)
 	require.Equal(t, []string{"50 workday-9 linked primary", "6 workday-1 linked primary"}, refs(listed))
-	listed, err = l.ListAccounts(ctx, ledger.AccountFilter{State: identity.AccountLinked, Person: "workday-1", Text: "6"}, ledger.AccountPage{})
+	listed, err = l.Inventory().List(ctx, inventory.Filter{State: identity.AccountLinked, Person: "workday-1", Text: "6"}, inventory.Page{})
 	require.NoError(t, err)
 	require.Len(t, listed, 1)
 }
@@ -205,7 +207,7 @@ func testAccountsMigrated(t *testing.T, e engine) {
 	require.NoError(t, err)
 
 	d := dossier(t, before, "workday-1")
-	require.Empty(t, cmp.Diff(ledger.Person{
+	require.Empty(t, cmp.Diff(persons.Person{
 		Key: "workday-1", Episode: 2, AccountID: 42, AccountCreated: true, SuspendedByUs: true, SuspendedFor: "o1",
 		ContainedAt: c.Now(), FirstSeen: time.UnixMicro(1).UTC(),
 	}, d.Person))

@@ -8,31 +8,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 )
 
 // testFurther: the other accounts of a leaver take room too, and do not hold up the first.
 func testFurther(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{})
-	reserve := func(person string, further ...string) ledger.Held {
+	reserve := func(person string, further ...string) budgets.Held {
 		t.Helper()
-		held, err := l.Reserve(context.Background(), ledger.Reservation{
-			Budget: "contain/workday", Keys: []string{person + "/1"}, Further: further, Limit: ledger.Limit{Count: 4}, Window: time.Hour, Hold: true,
+		held, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
+			Budget: "contain/workday", Keys: []string{person + "/1"}, Further: further, Limit: budgets.Limit{Count: 4}, Window: time.Hour, Hold: true,
 		})
 		require.NoError(t, err)
 		return held
 	}
-	require.Equal(t, ledger.Held{Granted: true, Used: 3, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7", "workday-1/1@onelogin/8"))
-	require.Equal(t, ledger.Held{Granted: true, Used: 4, Allowed: 4, FurtherHeld: true}, reserve("workday-2", "workday-2/1@onelogin/9"))
-	require.Equal(t, ledger.Held{Granted: true, Used: 4, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7"), "counted before")
+	require.Equal(t, budgets.Held{Granted: true, Used: 3, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7", "workday-1/1@onelogin/8"))
+	require.Equal(t, budgets.Held{Granted: true, Used: 4, Allowed: 4, FurtherHeld: true}, reserve("workday-2", "workday-2/1@onelogin/9"))
+	require.Equal(t, budgets.Held{Granted: true, Used: 4, Allowed: 4}, reserve("workday-1", "workday-1/1@onelogin/7"), "counted before")
 	require.False(t, reserve("workday-3").Granted)
 }
 
 // batch puts a person's change into a batch of group moves and grants.
 func batch(t *testing.T, l *ledger.Ledger, person, want string) (tell bool) {
 	t.Helper()
-	tell, err := l.HoldBack(context.Background(), ledger.HeldBack{
+	tell, err := l.Budgets().HoldBack(context.Background(), budgets.HeldBack{
 		Source: "workday", Kind: "grant", Person: person, Used: 5, Allowed: 5,
-		Keys: []ledger.BudgetKey{{Budget: "grant/workday", Key: person + "/1/" + want}, {Budget: "group/workday", Key: person + "/1/" + want}},
+		Keys: []budgets.Key{{Budget: "grant/workday", Key: person + "/1/" + want}, {Budget: "group/workday", Key: person + "/1/" + want}},
 	})
 	require.NoError(t, err)
 	return tell
@@ -41,21 +42,21 @@ func batch(t *testing.T, l *ledger.Ledger, person, want string) (tell bool) {
 func testBatches(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	count := func() ledger.Hold {
+	count := func() budgets.Hold {
 		t.Helper()
-		h, _, err := l.CountHold(ctx, "workday", "grant")
+		h, _, err := l.Budgets().CountHold(ctx, "workday", "grant")
 		require.NoError(t, err)
 		return h
 	}
 	room := func(person, want string) (refused int) {
 		t.Helper()
-		var all []ledger.Reservation
+		var all []budgets.Reservation
 		for _, budget := range []string{"grant/workday", "group/workday"} {
-			all = append(all, ledger.Reservation{
-				Budget: budget, Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: ledger.Limit{Count: 1}, Window: time.Hour,
+			all = append(all, budgets.Reservation{
+				Budget: budget, Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: budgets.Limit{Count: 1}, Window: time.Hour,
 			})
 		}
-		_, refused, err := l.ReserveAll(ctx, all)
+		_, refused, err := l.Budgets().ReserveAll(ctx, all)
 		require.NoError(t, err)
 		return refused
 	}
@@ -77,23 +78,23 @@ func testBatches(t *testing.T, e engine) {
 	c.advance(2 * time.Hour)
 	require.Equal(t, 0, room("workday-3", "anything"), "whoever is held with a batch stays so, whatever there is room for")
 	require.Equal(t, -1, room("workday-4", "sales"), "and nobody else is")
-	require.NoError(t, l.LeaveHolds(ctx, "workday-3"))
+	require.NoError(t, l.Budgets().LeaveHolds(ctx, "workday-3"))
 	require.Equal(t, 1, count().People)
-	holds, err := l.HeldFor(ctx, "workday-2")
+	holds, err := l.Budgets().HeldFor(ctx, "workday-2")
 	require.NoError(t, err)
 	require.Len(t, holds, 1)
 
 	// Somebody comes while the list is let through: they stay.
-	held, err := l.HeldIn(ctx, "workday", "grant")
+	held, err := l.Budgets().HeldIn(ctx, "workday", "grant")
 	require.NoError(t, err)
 	require.Len(t, held, 2)
 	batch(t, l, "workday-5", "sales")
 	for range 2 {
-		require.NoError(t, l.LiftKeys(ctx, "workday", "grant", held))
+		require.NoError(t, l.Budgets().LiftKeys(ctx, "workday", "grant", held))
 	}
 	require.Equal(t, 1, count().People)
-	require.NoError(t, l.LeaveHolds(ctx, "workday-5"))
-	_, found, err := l.CountHold(ctx, "workday", "grant")
+	require.NoError(t, l.Budgets().LeaveHolds(ctx, "workday-5"))
+	_, found, err := l.Budgets().CountHold(ctx, "workday", "grant")
 	require.NoError(t, err)
 	require.False(t, found, "a list of nobody is gone")
 }
@@ -103,8 +104,8 @@ func testForeseen(t *testing.T, e engine) {
 	c := newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	moment := c.Now().Add(30 * 24 * time.Hour)
-	_, err := l.Reserve(context.Background(), ledger.Reservation{
-		Budget: "contain/workday", Keys: []string{key(1), key(2), key(3)}, Limit: ledger.Limit{Count: 2}, Window: time.Hour,
+	_, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
+		Budget: "contain/workday", Keys: []string{key(1), key(2), key(3)}, Limit: budgets.Limit{Count: 2}, Window: time.Hour,
 		Override: true, Foreseen: true, At: moment, By: "it",
 	})
 	require.NoError(t, err)
@@ -118,11 +119,11 @@ func testForeseen(t *testing.T, e engine) {
 func testWhole(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	ask := func(want string, people ...string) ledger.Whole {
+	ask := func(want string, people ...string) budgets.Whole {
 		t.Helper()
-		var all []ledger.Reservation
+		var all []budgets.Reservation
 		for _, budget := range []string{"grant/workday", "group/workday"} {
-			r := ledger.Reservation{Budget: budget, Limit: ledger.Limit{Count: 3}, Window: time.Hour, By: "gatehouse"}
+			r := budgets.Reservation{Budget: budget, Limit: budgets.Limit{Count: 3}, Window: time.Hour, By: "gatehouse"}
 			if budget == "grant/workday" {
 				r.Limit.Count = 9
 			}
@@ -131,16 +132,16 @@ func testWhole(t *testing.T, e engine) {
 			}
 			all = append(all, r)
 		}
-		whole, err := l.ReserveWhole(ctx, all)
+		whole, err := l.Budgets().ReserveWhole(ctx, all)
 		require.NoError(t, err)
 		return whole
 	}
 	many := []string{"workday-1", "workday-2", "workday-3", "workday-4"}
 	whole := ask("a", many...)
 	require.False(t, whole.Granted)
-	require.Equal(t, map[string]ledger.Held{"group/workday": {Allowed: 3}}, whole.Refused)
+	require.Equal(t, map[string]budgets.Held{"group/workday": {Allowed: 3}}, whole.Refused)
 	require.Len(t, whole.New["group/workday"], 4)
-	uses, err := l.BudgetUses(ctx, c.Now().Add(-time.Hour))
+	uses, err := l.Budgets().Uses(ctx, c.Now().Add(-time.Hour))
 	require.NoError(t, err)
 	require.Empty(t, uses, "nobody took any room")
 
@@ -155,8 +156,8 @@ func testWhole(t *testing.T, e engine) {
 	require.True(t, tell)
 	c.advance(2 * time.Hour)
 	require.True(t, ask("c", "workday-4", "workday-5").Granted)
-	uses, err = l.BudgetUses(ctx, c.Now().Add(-time.Hour))
+	uses, err = l.Budgets().Uses(ctx, c.Now().Add(-time.Hour))
 	require.NoError(t, err)
-	require.Equal(t, []ledger.BudgetUse{{Budget: "grant/workday", Used: 1, Held: 1}, {Budget: "group/workday", Used: 1, Held: 1}}, uses,
+	require.Equal(t, []budgets.Use{{Budget: "grant/workday", Used: 1, Held: 1}, {Budget: "group/workday", Used: 1, Held: 1}}, uses,
 		"who is held waits on, and takes no room from the others")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // testBegun: who works here by a record is remembered for the employment that lasts, and not beyond a departure or a new owner
@@ -15,11 +16,11 @@ func testBegun(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{DigestKey: []byte("pepper")})
 	for _, id := range []string{"1", "2", "3"} {
-		admit(t, l, "workday", id, ledger.Digests{})
+		admit(t, l, "workday", id, persons.Digests{})
 	}
 	begun := func() map[string]bool {
 		t.Helper()
-		got, err := l.Begun(ctx, "workday", []string{"1", "2", "3", "4"})
+		got, err := l.People().Begun(ctx, "workday", []string{"1", "2", "3", "4"})
 		require.NoError(t, err)
 		for _, id := range []string{"1", "2", "3"} {
 			d, _, err := l.Dossier(ctx, "workday-"+id)
@@ -31,21 +32,21 @@ func testBegun(t *testing.T, e engine) {
 		return got
 	}
 	require.Empty(t, begun())
-	require.NoError(t, l.NoteAllBegun(ctx, "workday", []string{"1", "2", "4"}))
+	require.NoError(t, l.People().NoteAllBegun(ctx, "workday", []string{"1", "2", "4"}))
 	require.Equal(t, map[string]bool{"1": true, "2": true}, begun())
-	require.ErrorIs(t, l.NoteBegun(ctx, "workday", "4", 1), ledger.ErrNotFound)
+	require.ErrorIs(t, l.People().NoteBegun(ctx, "workday", "4", 1), ledger.ErrNotFound)
 
 	for _, employed := range []bool{true, false} {
-		_, err := l.SetEmployed(ctx, "workday-1", employed)
+		_, err := l.People().SetEmployed(ctx, "workday-1", employed)
 		require.NoError(t, err)
 	}
 	require.Equal(t, map[string]bool{"2": true}, begun(), "who has left works here no more")
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	require.Equal(t, map[string]bool{"2": true}, begun(), "nor by coming back: they have to begin again")
-	require.NoError(t, l.NoteBegun(ctx, "workday", "1", 3))
+	require.NoError(t, l.People().NoteBegun(ctx, "workday", "1", 3))
 	require.Equal(t, map[string]bool{"1": true, "2": true}, begun())
 
-	require.NoError(t, l.Join(ctx, "workday", "2", "workday-3", "it"))
+	require.NoError(t, l.People().Join(ctx, "workday", "2", "workday-3", "it"))
 	require.Equal(t, map[string]bool{"1": true}, begun())
 }

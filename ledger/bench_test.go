@@ -14,7 +14,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/journal"
 	"gatehouse/ledger/ledgertest"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 )
 
 // BenchmarkContainment measures what the ledger adds to the path of a containment: a dossier, and in one commit the change
@@ -76,11 +81,11 @@ func benchContainment(b *testing.B, url string, callers int, pause time.Duration
 
 func populate(b *testing.B, l *ledger.Ledger, i int) {
 	ctx, id := context.Background(), fmt.Sprint(i)
-	p, err := l.Admit(ctx, "workday-"+id, "workday", id, digests(l, id+"@example.com", "", "name"))
+	p, err := l.People().Admit(ctx, "workday-"+id, "workday", id, digests(l, id+"@example.com", "", "name"))
 	require.NoError(b, err)
-	require.NoError(b, l.SetAccount(ctx, p.Key, int64(i+1), true))
-	require.NoError(b, l.PutOrder(ctx, identity.Order{ID: "o" + id, Key: p.Key, Kind: identity.OrderExempt, By: "it"}))
-	require.NoError(b, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: id, Active: true}}))
+	require.NoError(b, l.Inventory().SetAccount(ctx, p.Key, int64(i+1), true))
+	require.NoError(b, l.Orders().Put(ctx, identity.Order{ID: "o" + id, Key: p.Key, Kind: identity.OrderExempt, By: "it"}))
+	require.NoError(b, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: id, Active: true}}))
 }
 
 func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) error {
@@ -89,18 +94,18 @@ func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) e
 		return err
 	}
 	return l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		p, err := l.SetEmployed(ctx, d.Person.Key, employed)
+		p, err := l.People().SetEmployed(ctx, d.Person.Key, employed)
 		if err != nil {
 			return err
 		}
-		if err := l.NoteDeparture(ctx, ledger.Departure{
+		if err := l.People().NoteDeparture(ctx, persons.Departure{
 			Key: p.Key, Episode: p.Departing(), Source: "workday", KnownAt: time.Now(), DueAt: time.Now(),
 		}); err != nil {
 			return err
 		}
-		held, err := l.Reserve(ctx, ledger.Reservation{
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
 			Budget: "contain", Keys: []string{fmt.Sprintf("%s/%d", p.Key, p.Episode)},
-			Limit: ledger.Limit{Count: 1 << 30}, Window: 20 * time.Millisecond,
+			Limit: budgets.Limit{Count: 1 << 30}, Window: 20 * time.Millisecond,
 		})
 		if err == nil && !held.Granted {
 			err = fmt.Errorf("%d of %d used", held.Used, held.Allowed)
@@ -114,26 +119,26 @@ func BenchmarkRecord(b *testing.B) {
 	l := open(b, sqliteEngine().url(b), ledger.Options{Seal: sealer(b, "a", "a")})
 	state := []byte(`{"id":1,"username":"ada","status":1,"roles":["Everyone","Engineering","GitHub"]}`)
 	for n := 0; b.Loop(); n++ {
-		rows := make([]ledger.Evidence, 8)
+		rows := make([]journal.Evidence, 8)
 		for i := range rows {
-			rows[i] = ledger.Evidence{
+			rows[i] = journal.Evidence{
 				Key: fmt.Sprintf("workday-%d/1/%d", n, i), PersonKey: fmt.Sprint("workday-", n), Before: state, After: state,
 			}
 		}
-		require.NoError(b, l.Record(context.Background(), rows))
+		require.NoError(b, l.Journal().Record(context.Background(), rows))
 	}
 }
 
 // BenchmarkActivePeople measures the number that a percentage of the budget refers to, for a large company.
 func BenchmarkActivePeople(b *testing.B) {
 	l := open(b, sqliteEngine().url(b), ledger.Options{})
-	rows := make([]ledger.RosterRow, 10000)
+	rows := make([]roster.Row, 10000)
 	for i := range rows {
-		rows[i] = ledger.RosterRow{Source: "workday", EmployeeID: fmt.Sprint(i), Digest: "d", Active: true}
+		rows[i] = roster.Row{Source: "workday", EmployeeID: fmt.Sprint(i), Digest: "d", Active: true}
 	}
-	require.NoError(b, l.PutRoster(context.Background(), rows))
+	require.NoError(b, l.Roster().Put(context.Background(), rows))
 	for b.Loop() {
-		n, err := l.ActivePeople(context.Background(), "workday")
+		n, err := l.Roster().ActivePeople(context.Background(), "workday")
 		require.NoError(b, err)
 		require.Equal(b, len(rows), n)
 	}
@@ -145,12 +150,12 @@ func BenchmarkObserveAccounts(b *testing.B) {
 	l := open(b, filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Seal: sealer(b, "a", "a"), DigestKey: []byte("pepper")})
 	next := int64(0)
 	for b.Loop() {
-		page := make([]ledger.Account, 100)
+		page := make([]inventory.Account, 100)
 		for i := range page {
 			next++
 			page[i] = seen(next, identity.AccountActive, fmt.Sprintf("%d@example.com", next))
 		}
-		if _, err := l.ObserveAccounts(ctx, time.Now(), page); err != nil {
+		if _, err := l.Inventory().Observe(ctx, time.Now(), page); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/persons"
 )
 
 func key(i int) string { return fmt.Sprintf("workday-%d/1", i) }
@@ -26,19 +29,19 @@ func keys(from, n int) []string {
 func TestLimitAllowed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		limit ledger.Limit
+		limit budgets.Limit
 		want  int
 	}{
-		"count":                         {ledger.Limit{Count: 20}, 20},
-		"percent":                       {ledger.Limit{Percent: 5, Of: 200}, 10},
-		"the smaller, count":            {ledger.Limit{Count: 3, Percent: 5, Of: 200}, 3},
-		"the smaller, percent":          {ledger.Limit{Count: 20, Percent: 5, Of: 200}, 10},
-		"rounded down":                  {ledger.Limit{Percent: 5, Of: 139}, 6},
-		"a small company":               {ledger.Limit{Count: 20, Percent: 5, Of: 3}, 5},
-		"nobody":                        {ledger.Limit{Percent: 5}, 5},
-		"a count below the floor":       {ledger.Limit{Count: 2, Percent: 5, Of: 3}, 2},
-		"negative numbers are no limit": {ledger.Limit{Count: -1, Percent: -1, Of: 3}, ledger.Unlimited},
-		"nothing":                       {ledger.Limit{}, ledger.Unlimited},
+		"count":                         {budgets.Limit{Count: 20}, 20},
+		"percent":                       {budgets.Limit{Percent: 5, Of: 200}, 10},
+		"the smaller, count":            {budgets.Limit{Count: 3, Percent: 5, Of: 200}, 3},
+		"the smaller, percent":          {budgets.Limit{Count: 20, Percent: 5, Of: 200}, 10},
+		"rounded down":                  {budgets.Limit{Percent: 5, Of: 139}, 6},
+		"a small company":               {budgets.Limit{Count: 20, Percent: 5, Of: 3}, 5},
+		"nobody":                        {budgets.Limit{Percent: 5}, 5},
+		"a count below the floor":       {budgets.Limit{Count: 2, Percent: 5, Of: 3}, 2},
+		"negative numbers are no limit": {budgets.Limit{Count: -1, Percent: -1, Of: 3}, budgets.Unlimited},
+		"nothing":                       {budgets.Limit{}, budgets.Unlimited},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,17 +53,17 @@ func TestLimitAllowed(t *testing.T) {
 func testReserve(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	reserve := func(override bool, keys ...string) ledger.Held {
+	reserve := func(override bool, keys ...string) budgets.Held {
 		t.Helper()
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: keys, Limit: ledger.Limit{Count: 2}, Window: 24 * time.Hour, Override: override, By: "it",
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: keys, Limit: budgets.Limit{Count: 2}, Window: 24 * time.Hour, Override: override, By: "it",
 		})
 		require.NoError(t, err)
 		return held
 	}
-	check := func(got ledger.Held, granted bool, used int) {
+	check := func(got budgets.Held, granted bool, used int) {
 		t.Helper()
-		require.Empty(t, cmp.Diff(ledger.Held{Granted: granted, Used: used, Allowed: 2}, got))
+		require.Empty(t, cmp.Diff(budgets.Held{Granted: granted, Used: used, Allowed: 2}, got))
 	}
 	check(reserve(false, key(1)), true, 1)
 	check(reserve(false, key(1)), true, 1)
@@ -77,26 +80,26 @@ func testReserve(t *testing.T, e engine) {
 	check(reserve(false, key(3)), true, 1)
 	check(reserve(false, key(1)), true, 1)
 
-	held, err := l.Reserve(ctx, ledger.Reservation{Budget: "other", Keys: []string{key(9)}, Limit: ledger.Limit{Count: 1}})
+	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "other", Keys: []string{key(9)}, Limit: budgets.Limit{Count: 1}})
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 1, Allowed: 1}, held), "budgets are apart")
-	_, err = l.Reserve(ctx, ledger.Reservation{Budget: "contain"})
+	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 1, Allowed: 1}, held), "budgets are apart")
+	_, err = l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain"})
 	require.Error(t, err)
 }
 
 func testReservePerPerson(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	reserve := func(person, want string) ledger.Held {
+	reserve := func(person, want string) budgets.Held {
 		t.Helper()
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "remove", Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: ledger.Limit{Count: 1}, Window: 24 * time.Hour,
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "remove", Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: budgets.Limit{Count: 1}, Window: 24 * time.Hour,
 		})
 		require.NoError(t, err)
 		return held
 	}
 	require.True(t, reserve("workday-1", "sales").Granted)
-	require.Equal(t, ledger.Held{Granted: true, Used: 1, Allowed: 1}, reserve("workday-1", "marketing"), "the same person moves on")
+	require.Equal(t, budgets.Held{Granted: true, Used: 1, Allowed: 1}, reserve("workday-1", "marketing"), "the same person moves on")
 	require.False(t, reserve("workday-10", "sales").Granted, "somebody else, whose key begins alike")
 	c.advance(25 * time.Hour)
 	require.True(t, reserve("workday-10", "sales").Granted)
@@ -106,16 +109,16 @@ func testReservePerPerson(t *testing.T, e engine) {
 func testReserveAllOrNothing(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
-	reserve := func(keys []string) ledger.Held {
+	reserve := func(keys []string) budgets.Held {
 		t.Helper()
-		held, err := l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys, Limit: ledger.Limit{Count: 5000}})
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys, Limit: budgets.Limit{Count: 5000}})
 		require.NoError(t, err)
 		return held
 	}
-	require.Empty(t, cmp.Diff(ledger.Held{Allowed: 5000}, reserve(keys(0, 5001))))
-	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 4990, Allowed: 5000}, reserve(keys(0, 4990))))
-	require.Empty(t, cmp.Diff(ledger.Held{Used: 4990, Allowed: 5000}, reserve(keys(4980, 21))))
-	require.Empty(t, cmp.Diff(ledger.Held{Granted: true, Used: 5000, Allowed: 5000}, reserve(keys(4980, 20))))
+	require.Empty(t, cmp.Diff(budgets.Held{Allowed: 5000}, reserve(keys(0, 5001))))
+	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 4990, Allowed: 5000}, reserve(keys(0, 4990))))
+	require.Empty(t, cmp.Diff(budgets.Held{Used: 4990, Allowed: 5000}, reserve(keys(4980, 21))))
+	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 5000, Allowed: 5000}, reserve(keys(4980, 20))))
 }
 
 func testReserveAtOnce(t *testing.T, e engine) {
@@ -124,8 +127,8 @@ func testReserveAtOnce(t *testing.T, e engine) {
 	const limit, batch = 20, 3
 	var granted, most atomic.Int64
 	require.NoError(t, atOnce(32, func(i int) error {
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: keys(i*batch, batch), Limit: ledger.Limit{Count: limit}, Window: time.Hour,
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: keys(i*batch, batch), Limit: budgets.Limit{Count: limit}, Window: time.Hour,
 		})
 		if held.Granted {
 			granted.Add(batch)
@@ -149,25 +152,25 @@ func testFailuresAmongOthers(t *testing.T, e engine) {
 	var fresh atomic.Int64
 	require.NoError(t, atOnce(60, func(i int) error {
 		if i%3 == 0 {
-			if err := l.SetDigests(ctx, "workday", "nobody", ledger.Digests{}); err == nil {
+			if err := l.People().SetDigests(ctx, "workday", "nobody", persons.Digests{}); err == nil {
 				return fmt.Errorf("write %d must fail", i)
 			}
 			return nil
 		}
-		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
-		if c.State == ledger.Fresh && c.Attempts == 1 {
+		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		if c.State == journal.Fresh && c.Attempts == 1 {
 			fresh.Add(1)
 		}
 		return err
 	}))
 	require.EqualValues(t, 40, fresh.Load(), "every claim is somebody's first")
 	for i := range 60 {
-		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
 		require.NoError(t, err)
 		if i%3 == 0 {
-			require.Equal(t, ledger.Fresh, c.State)
+			require.Equal(t, journal.Fresh, c.State)
 		} else {
-			require.Equal(t, ledger.Claimed, c.State, "claim %d must have been committed", i)
+			require.Equal(t, journal.Claimed, c.State, "claim %d must have been committed", i)
 			require.Equal(t, 2, c.Attempts)
 		}
 	}

@@ -10,32 +10,33 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
 )
 
 func testClaims(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	first := c.Now()
-	check := func(want ledger.Claim) {
+	check := func(want journal.Claim) {
 		t.Helper()
-		got, err := l.Claim(ctx, "workday-1/2/ticket")
+		got, err := l.Journal().Claim(ctx, "workday-1/2/ticket")
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
 	}
-	check(ledger.Claim{State: ledger.Fresh, ClaimedAt: first, Attempts: 1})
+	check(journal.Claim{State: journal.Fresh, ClaimedAt: first, Attempts: 1})
 	c.advance(time.Minute)
-	check(ledger.Claim{State: ledger.Claimed, ClaimedAt: first, Attempts: 2})
-	require.NoError(t, l.Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-7"}`)))
-	require.NoError(t, l.Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-8"}`)))
-	check(ledger.Claim{State: ledger.Done, Result: []byte(`{"key":"IT-7"}`), ClaimedAt: first, Attempts: 3})
-	require.NoError(t, l.Forget(ctx, "workday-1/2/ticket"))
-	check(ledger.Claim{State: ledger.Fresh, ClaimedAt: c.Now(), Attempts: 1})
+	check(journal.Claim{State: journal.Claimed, ClaimedAt: first, Attempts: 2})
+	require.NoError(t, l.Journal().Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-7"}`)))
+	require.NoError(t, l.Journal().Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-8"}`)))
+	check(journal.Claim{State: journal.Done, Result: []byte(`{"key":"IT-7"}`), ClaimedAt: first, Attempts: 3})
+	require.NoError(t, l.Journal().Forget(ctx, "workday-1/2/ticket"))
+	check(journal.Claim{State: journal.Fresh, ClaimedAt: c.Now(), Attempts: 1})
 
-	require.NoError(t, l.Done(ctx, "never claimed", nil))
-	got, err := l.Claim(ctx, "never claimed")
+	require.NoError(t, l.Journal().Done(ctx, "never claimed", nil))
+	got, err := l.Journal().Claim(ctx, "never claimed")
 	require.NoError(t, err)
-	require.Equal(t, ledger.Done, got.State)
-	_, err = l.Claim(ctx, "")
+	require.Equal(t, journal.Done, got.State)
+	_, err = l.Journal().Claim(ctx, "")
 	require.Error(t, err)
 }
 
@@ -45,8 +46,8 @@ func testClaimsAtOnce(t *testing.T, e engine) {
 	for _, name := range []string{"a", "b", "c"} {
 		var fresh atomic.Int64
 		require.NoError(t, atOnce(16, func(int) error {
-			c, err := l.Claim(ctx, name)
-			if c.State == ledger.Fresh {
+			c, err := l.Journal().Claim(ctx, name)
+			if c.State == journal.Fresh {
 				fresh.Add(1)
 			}
 			return err
@@ -58,22 +59,22 @@ func testClaimsAtOnce(t *testing.T, e engine) {
 func testEvidence(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	require.NoError(t, l.Record(ctx, nil))
-	suspend := ledger.Evidence{
+	require.NoError(t, l.Journal().Record(ctx, nil))
+	suspend := journal.Evidence{
 		Key: "workday-1/2/suspend", PersonKey: "workday-1", Episode: 2, Step: "suspend", Template: "Offboarding", RunID: "r1",
 		Cause: "HR", Actor: "gatehouse", Outcome: "done", PolicyHash: "abc", Before: []byte(`{"status":1}`),
 		After: []byte(`{"status":2}`), StartedAt: c.Now(), FinishedAt: c.Now().Add(time.Second),
 	}
-	roles := ledger.Evidence{
+	roles := journal.Evidence{
 		Key: "workday-1/2/roles", PersonKey: "workday-1", Episode: 2, Step: "roles", StartedAt: c.Now().Add(time.Minute),
 	}
-	other := ledger.Evidence{Key: "workday-2/1/roles", PersonKey: "workday-2", Episode: 1, Step: "roles"}
+	other := journal.Evidence{Key: "workday-2/1/roles", PersonKey: "workday-2", Episode: 1, Step: "roles"}
 	earlier := suspend
 	earlier.Outcome, earlier.After = "failed", nil
-	require.NoError(t, l.Record(ctx, []ledger.Evidence{roles, earlier, other, suspend}), "one key twice in one call")
-	require.NoError(t, l.Record(ctx, []ledger.Evidence{suspend}))
-	got, err := l.EvidenceOf(ctx, "workday-1")
+	require.NoError(t, l.Journal().Record(ctx, []journal.Evidence{roles, earlier, other, suspend}), "one key twice in one call")
+	require.NoError(t, l.Journal().Record(ctx, []journal.Evidence{suspend}))
+	got, err := l.Journal().EvidenceOf(ctx, "workday-1")
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff([]ledger.Evidence{suspend, roles}, got))
-	require.Error(t, l.Record(ctx, []ledger.Evidence{{Key: "x"}}))
+	require.Empty(t, cmp.Diff([]journal.Evidence{suspend, roles}, got))
+	require.Error(t, l.Journal().Record(ctx, []journal.Evidence{{Key: "x"}}))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // testFlapping: what works again and fails again within a day is one item that stays, until it has been well for a while. What
@@ -17,56 +18,56 @@ func testFlapping(t *testing.T, e engine) {
 	c := newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	failing, asked := itemOf("gatehouse", "failing", "accounts"), itemOf("gatehouse", "approval_needed", "plan")
-	failing.Lingers, failing.Severity = true, ledger.SeverityCritical
-	held := func(i ledger.Item) {
+	failing.Lingers, failing.Severity = true, worklist.SeverityCritical
+	held := func(i worklist.Item) {
 		t.Helper()
-		require.NoError(t, l.HoldItem(ctx, i, ledger.Holder{Workflow: "sweep", Step: i.Class}))
+		require.NoError(t, l.Worklist().HoldItem(ctx, i, worklist.Holder{Workflow: "sweep", Step: i.Class}))
 	}
-	dropped := func(i ledger.Item) {
+	dropped := func(i worklist.Item) {
 		t.Helper()
-		require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "sweep", Step: i.Class}))
+		require.NoError(t, l.Worklist().DropHolder(ctx, worklist.Holder{Workflow: "sweep", Step: i.Class}))
 	}
 	held(failing)
 	held(asked)
-	raised := itemsOf(t, l, ledger.ItemFilter{Class: "failing"})[0].RaisedAt
+	raised := itemsOf(t, l, worklist.ItemFilter{Class: "failing"})[0].RaisedAt
 	c.advance(time.Hour)
 	dropped(failing)
 	dropped(asked)
-	require.Empty(t, itemsOf(t, l, ledger.ItemFilter{}), "it works again, and for all that is known it goes on to")
+	require.Empty(t, itemsOf(t, l, worklist.ItemFilter{}), "it works again, and for all that is known it goes on to")
 
 	c.advance(2 * time.Hour)
 	held(failing)
 	held(asked)
-	again := itemsOf(t, l, ledger.ItemFilter{Class: "failing"})[0].RaisedAt
+	again := itemsOf(t, l, worklist.ItemFilter{Class: "failing"})[0].RaisedAt
 	require.True(t, again.After(raised))
-	require.NoError(t, l.ToldItem(ctx, ledger.ItemID("gatehouse", "failing", "accounts"), false))
+	require.NoError(t, l.Worklist().ToldItem(ctx, worklist.ItemID("gatehouse", "failing", "accounts"), false))
 	for range 30 { // Longer than a day.
 		c.advance(30 * time.Minute)
 		dropped(failing)
 		dropped(asked)
-		require.NoError(t, l.CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
-		require.Equal(t, []string{"gatehouse/failing/accounts"}, ids(itemsOf(t, l, ledger.ItemFilter{})))
-		due, err := l.ItemsToTell(ctx, ledger.Telling{Repeat: time.Minute}, 10)
+		require.NoError(t, l.Worklist().CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
+		require.Equal(t, []string{"gatehouse/failing/accounts"}, ids(itemsOf(t, l, worklist.ItemFilter{})))
+		due, err := l.Worklist().ItemsToTell(ctx, worklist.Telling{Repeat: time.Minute}, 10)
 		require.NoError(t, err)
 		require.Empty(t, due, "nobody is told again of what works for now")
 		c.advance(30 * time.Minute)
 		held(failing)
 		held(asked)
-		require.Equal(t, again, itemsOf(t, l, ledger.ItemFilter{Class: "failing"})[0].RaisedAt, "it stays the same")
+		require.Equal(t, again, itemsOf(t, l, worklist.ItemFilter{Class: "failing"})[0].RaisedAt, "it stays the same")
 	}
 	dropped(failing)
 	dropped(asked)
 	c.advance(2 * time.Hour)
-	require.NoError(t, l.CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
-	require.Len(t, itemsOf(t, l, ledger.ItemFilter{}), 1)
+	require.NoError(t, l.Worklist().CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
+	require.Len(t, itemsOf(t, l, worklist.ItemFilter{}), 1)
 	c.advance(time.Hour + time.Minute)
-	require.NoError(t, l.CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
-	require.Empty(t, itemsOf(t, l, ledger.ItemFilter{}), "well for long enough")
+	require.NoError(t, l.Worklist().CloseCalm(ctx, c.Now().Add(-3*time.Hour)))
+	require.Empty(t, itemsOf(t, l, worklist.ItemFilter{}), "well for long enough")
 
 	c.advance(25 * time.Hour)
 	held(failing)
 	dropped(failing)
-	require.Empty(t, itemsOf(t, l, ledger.ItemFilter{}), "another trouble, which does not come and go")
+	require.Empty(t, itemsOf(t, l, worklist.ItemFilter{}), "another trouble, which does not come and go")
 }
 
 // testJointItems: whoever comes to wait because of an item that is for many is told of, unless somebody else tells it, and once.
@@ -78,18 +79,18 @@ func testJointItems(t *testing.T, e engine) {
 	doubt.Joint = true
 	held := func(workflow string, told bool) {
 		t.Helper()
-		require.NoError(t, l.HoldItem(ctx, doubt, ledger.Holder{Workflow: workflow, Step: "plan", Question: "q", Told: told}))
+		require.NoError(t, l.Worklist().HoldItem(ctx, doubt, worklist.Holder{Workflow: workflow, Step: "plan", Question: "q", Told: told}))
 	}
-	due := func() []ledger.Item {
+	due := func() []worklist.Item {
 		t.Helper()
-		found, err := l.ItemsToTell(ctx, ledger.Telling{Settle: time.Minute, Repeat: time.Hour}, 10)
+		found, err := l.Worklist().ItemsToTell(ctx, worklist.Telling{Settle: time.Minute, Repeat: time.Hour}, 10)
 		require.NoError(t, err)
 		return found
 	}
-	tell := func(item ledger.Item) {
+	tell := func(item worklist.Item) {
 		t.Helper()
-		require.NoError(t, l.ToldItem(ctx, item.ID, false))
-		require.NoError(t, l.ToldJoined(ctx, item.ID, item.JoinedAt))
+		require.NoError(t, l.Worklist().ToldItem(ctx, item.ID, false))
+		require.NoError(t, l.Worklist().ToldJoined(ctx, item.ID, item.JoinedAt))
 	}
 	held("person/1", false)
 	require.Empty(t, due(), "others may come with it")
@@ -107,7 +108,7 @@ func testJointItems(t *testing.T, e engine) {
 	tell(second[0])
 	for range 3 {
 		c.advance(24 * time.Hour)
-		require.NoError(t, l.DropHolder(ctx, ledger.Holder{Workflow: "person/2", Step: "plan"}))
+		require.NoError(t, l.Worklist().DropHolder(ctx, worklist.Holder{Workflow: "person/2", Step: "plan"}))
 		held("person/2", false)
 		c.advance(2 * time.Minute)
 		require.Empty(t, due(), "the same question again")
@@ -115,8 +116,8 @@ func testJointItems(t *testing.T, e engine) {
 	held("person/3", true)
 	c.advance(2 * time.Minute)
 	require.Empty(t, due(), "whoever asks tells it")
-	require.Equal(t, 3, itemsOf(t, l, ledger.ItemFilter{})[0].Holders)
-	require.NoError(t, l.PruneItems(ctx, c.Now().Add(time.Hour)))
+	require.Equal(t, 3, itemsOf(t, l, worklist.ItemFilter{})[0].Holders)
+	require.NoError(t, l.Worklist().PruneItems(ctx, c.Now().Add(time.Hour)))
 	held("person/3", false)
 	c.advance(2 * time.Minute)
 	require.Len(t, due(), 1, "forgotten after a long time")

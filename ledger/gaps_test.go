@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/worklist"
 )
 
 // testGaps: a gap keeps since when it is there and when its person was hinted, whatever else of it changes.
@@ -15,28 +17,28 @@ func testGaps(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	first := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	g := ledger.Gap{Key: "workday-1", Kind: "left", Source: "workday", State: ledger.GapHint, Since: first, Run: "a", Budgets: []string{"contain"}}
-	role := ledger.Gap{Key: "workday-2", Kind: "added", State: ledger.GapFound, Steps: []string{"remove_roles A", "remove_roles B"}, AddedBy: "7", AddedAt: first, Since: first}
-	require.NoError(t, l.PutGaps(ctx, []ledger.Gap{g, role}))
-	require.NoError(t, l.MarkGapsHinted(ctx, []ledger.Gap{g}, first.Add(time.Minute)))
+	g := worklist.Gap{Key: "workday-1", Kind: "left", Source: "workday", State: worklist.GapHint, Since: first, Run: "a", Budgets: []string{"contain"}}
+	role := worklist.Gap{Key: "workday-2", Kind: "added", State: worklist.GapFound, Steps: []string{"remove_roles A", "remove_roles B"}, AddedBy: "7", AddedAt: first, Since: first}
+	require.NoError(t, l.Worklist().PutGaps(ctx, []worklist.Gap{g, role}))
+	require.NoError(t, l.Worklist().MarkGapsHinted(ctx, []worklist.Gap{g}, first.Add(time.Minute)))
 	again := g
-	again.State, again.Since, again.Run = ledger.GapHeld, first.Add(time.Hour), "b"
-	require.NoError(t, l.PutGaps(ctx, []ledger.Gap{again}))
+	again.State, again.Since, again.Run = worklist.GapHeld, first.Add(time.Hour), "b"
+	require.NoError(t, l.Worklist().PutGaps(ctx, []worklist.Gap{again}))
 
-	all, err := l.Gaps(ctx)
+	all, err := l.Worklist().Gaps(ctx)
 	require.NoError(t, err)
-	g.State, g.Run, g.HintedAt = ledger.GapHeld, "b", first.Add(time.Minute)
-	require.Equal(t, []ledger.Gap{g, role}, all)
-	of, err := l.GapsOfRun(ctx, "b")
+	g.State, g.Run, g.HintedAt = worklist.GapHeld, "b", first.Add(time.Minute)
+	require.Equal(t, []worklist.Gap{g, role}, all)
+	of, err := l.Worklist().GapsOfRun(ctx, "b")
 	require.NoError(t, err)
-	require.Equal(t, []ledger.Gap{g}, of)
-	counts, err := l.GapCounts(ctx)
+	require.Equal(t, []worklist.Gap{g}, of)
+	counts, err := l.Worklist().GapCounts(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []ledger.GapCount{{Kind: "added", State: "found", People: 1, Since: first}, {Kind: "left", State: "held", People: 1, Since: first}}, counts)
-	require.NoError(t, l.DropGaps(ctx, []ledger.Gap{g}))
-	all, err = l.Gaps(ctx)
+	require.Equal(t, []worklist.GapCount{{Kind: "added", State: "found", People: 1, Since: first}, {Kind: "left", State: "held", People: 1, Since: first}}, counts)
+	require.NoError(t, l.Worklist().DropGaps(ctx, []worklist.Gap{g}))
+	all, err = l.Worklist().Gaps(ctx)
 	require.NoError(t, err)
-	require.Equal(t, []ledger.Gap{role}, all)
+	require.Equal(t, []worklist.Gap{role}, all)
 }
 
 // testReconciles: a repeated attempt keeps what the first has decided, and only a comparison that could believe every source
@@ -45,29 +47,29 @@ func testReconciles(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	_, found, err := l.LastReconcile(ctx, true)
+	_, found, err := l.Worklist().LastReconcile(ctx, true)
 	require.NoError(t, err)
 	require.False(t, found)
-	for i, r := range []ledger.Reconcile{
+	for i, r := range []worklist.Reconcile{
 		{Run: "a", Whole: true, Policy: "p1"}, {Run: "b", Whole: true, Policy: "p2", Unread: []string{"workday"}}, {Run: "c", Policy: "p2"},
 	} {
 		r.StartedAt = at.Add(time.Duration(i) * time.Hour)
-		began, err := l.BeginReconcile(ctx, r)
+		began, err := l.Worklist().BeginReconcile(ctx, r)
 		require.NoError(t, err)
 		require.Equal(t, r.Whole, began.Whole)
-		began, err = l.BeginReconcile(ctx, ledger.Reconcile{Run: r.Run, Policy: "another", StartedAt: at.Add(9 * time.Hour)})
+		began, err = l.Worklist().BeginReconcile(ctx, worklist.Reconcile{Run: r.Run, Policy: "another", StartedAt: at.Add(9 * time.Hour)})
 		require.NoError(t, err)
 		require.Equal(t, r.Policy, began.Policy)
 		require.Equal(t, r.StartedAt, began.StartedAt)
-		require.NoError(t, l.ComparedReconcile(ctx, r))
+		require.NoError(t, l.Worklist().ComparedReconcile(ctx, r))
 		r.FinishedAt = r.StartedAt.Add(time.Minute)
-		require.NoError(t, l.FinishReconcile(ctx, r))
+		require.NoError(t, l.Worklist().FinishReconcile(ctx, r))
 	}
-	last, found, err := l.LastReconcile(ctx, true)
+	last, found, err := l.Worklist().LastReconcile(ctx, true)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "a", last.Run, "b could not believe workday")
-	last, _, err = l.LastReconcile(ctx, false)
+	last, _, err = l.Worklist().LastReconcile(ctx, false)
 	require.NoError(t, err)
 	require.Equal(t, "c", last.Run)
 }
@@ -77,11 +79,11 @@ func testAssessed(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	later := ledger.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: []string{"observe"}, Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
-	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
-	require.NoError(t, l.NoteAssessed(ctx, later))
-	require.NoError(t, l.NoteAssessed(ctx, ledger.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
-	all, err := l.AllAssessed(ctx)
+	later := persons.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: []string{"observe"}, Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
+	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
+	require.NoError(t, l.People().NoteAssessed(ctx, later))
+	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
+	all, err := l.People().AllAssessed(ctx)
 	require.NoError(t, err)
-	require.Equal(t, map[string]ledger.Assessed{"workday-1": later}, all)
+	require.Equal(t, map[string]persons.Assessed{"workday-1": later}, all)
 }

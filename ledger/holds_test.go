@@ -9,13 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/roster"
 )
 
 // asked reserves in a budget of two that has refusals stand.
-func asked(t *testing.T, l *ledger.Ledger, override bool, keys ...string) ledger.Held {
+func asked(t *testing.T, l *ledger.Ledger, override bool, keys ...string) budgets.Held {
 	t.Helper()
-	held, err := l.Reserve(context.Background(), ledger.Reservation{
-		Budget: "contain/workday", Keys: keys, Limit: ledger.Limit{Count: 2}, Window: time.Hour, Override: override, Hold: true, By: "it",
+	held, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
+		Budget: "contain/workday", Keys: keys, Limit: budgets.Limit{Count: 2}, Window: time.Hour, Override: override, Hold: true, By: "it",
 	})
 	require.NoError(t, err)
 	return held
@@ -26,17 +28,17 @@ func testHeldForGood(t *testing.T, e engine) {
 	c := newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	require.True(t, asked(t, l, false, key(1), key(2)).Granted)
-	require.Equal(t, ledger.Held{Used: 2, Allowed: 2}, asked(t, l, false, key(3)))
+	require.Equal(t, budgets.Held{Used: 2, Allowed: 2}, asked(t, l, false, key(3)))
 	for range 3 {
 		c.advance(24 * time.Hour)
-		require.Equal(t, ledger.Held{Allowed: 2, Undecided: true}, asked(t, l, false, key(3)))
+		require.Equal(t, budgets.Held{Allowed: 2, Undecided: true}, asked(t, l, false, key(3)))
 	}
 	require.True(t, asked(t, l, false, key(4)).Granted, "somebody else finds room")
 	require.True(t, asked(t, l, false, key(1)).Granted, "what was granted once is free")
 	require.True(t, asked(t, l, true, key(3)).Granted)
 	c.advance(24 * time.Hour)
 	require.True(t, asked(t, l, false, key(3)).Granted, "what a person let through stays so")
-	_, refused, err := l.HeldAmong(context.Background(), "contain/workday", []string{key(3)})
+	_, refused, err := l.Budgets().HeldAmong(context.Background(), "contain/workday", []string{key(3)})
 	require.NoError(t, err)
 	require.Empty(t, refused)
 	require.False(t, asked(t, l, false, key(5), key(6), key(7)).Granted)
@@ -49,8 +51,8 @@ func testHeldMoves(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	move := func(person, want string) bool {
 		t.Helper()
-		held, err := l.Reserve(context.Background(), ledger.Reservation{
-			Budget: "remove/workday", Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: ledger.Limit{Count: 1},
+		held, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
+			Budget: "remove/workday", Keys: []string{person + "/1/" + want}, Person: person + "/", Limit: budgets.Limit{Count: 1},
 			Window: time.Hour, Hold: true,
 		})
 		require.NoError(t, err)
@@ -67,16 +69,16 @@ func testHeldMoves(t *testing.T, e engine) {
 func testHolds(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	keep := func(keys ...string) ledger.Hold {
+	keep := func(keys ...string) budgets.Hold {
 		t.Helper()
-		h, err := l.KeepHold(ctx, ledger.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: keys, Used: 1, Allowed: 2})
+		h, err := l.Budgets().KeepHold(ctx, budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: keys, Used: 1, Allowed: 2})
 		require.NoError(t, err)
 		return h
 	}
 	since := c.Now()
 	first := keep(key(3), key(1), key(2), key(2))
 	require.NotEmpty(t, first.Hash)
-	require.Empty(t, cmp.Diff(ledger.Hold{
+	require.Empty(t, cmp.Diff(budgets.Hold{
 		Source: "workday", Kind: "leaver", Hash: first.Hash, People: 3, Used: 1, Allowed: 2, Since: since,
 	}, first))
 	require.Equal(t, first, keep(key(1), key(2), key(3)), "the same list is the same hold")
@@ -84,40 +86,40 @@ func testHolds(t *testing.T, e engine) {
 	require.True(t, asked(t, l, false, key(1)).Undecided, "the budget holds whom the hold names")
 
 	c.advance(time.Hour)
-	current, err := l.RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
+	current, err := l.Budgets().RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
 	require.NoError(t, err)
 	require.True(t, current)
-	h, found, err := l.HoldOf(ctx, "workday", "leaver")
+	h, found, err := l.Budgets().HoldOf(ctx, "workday", "leaver")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.True(t, h.Rejected())
 	require.Equal(t, "j.doe", h.RejectedBy)
 	require.Equal(t, c.Now(), h.RejectedAt)
 
-	second, err := l.KeepHold(ctx, ledger.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{key(1), key(2)}})
+	second, err := l.Budgets().KeepHold(ctx, budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{key(1), key(2)}})
 	require.NoError(t, err)
 	require.False(t, second.Rejected(), "another list is another question")
 	require.Equal(t, 2, second.Allowed, "what the budget said stays known")
 	require.Equal(t, since, second.Since)
 	require.True(t, asked(t, l, false, key(3)).Granted, "who is not in the list any more is not held")
-	current, err = l.RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
+	current, err = l.Budgets().RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
 	require.NoError(t, err)
 	require.False(t, current, "a word about another list counts for nothing")
 
-	keys, err := l.HeldKeys(ctx, "workday", "leaver")
+	keys, err := l.Budgets().HeldKeys(ctx, "workday", "leaver")
 	require.NoError(t, err)
 	require.Equal(t, []string{key(1), key(2)}, keys)
-	granted, held, err := l.HeldAmong(ctx, "contain/workday", []string{key(1), key(3), key(7)})
+	granted, held, err := l.Budgets().HeldAmong(ctx, "contain/workday", []string{key(1), key(3), key(7)})
 	require.NoError(t, err)
 	require.Equal(t, []string{key(3)}, granted)
 	require.Equal(t, []string{key(1)}, held)
-	all, err := l.Holds(ctx)
+	all, err := l.Budgets().Holds(ctx)
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 
 	keep(key(5))
-	require.Empty(t, cmp.Diff(ledger.Hold{Source: "workday", Kind: "leaver"}, keep()), "nobody is left")
-	_, found, err = l.HoldOf(ctx, "workday", "leaver")
+	require.Empty(t, cmp.Diff(budgets.Hold{Source: "workday", Kind: "leaver"}, keep()), "nobody is left")
+	_, found, err = l.Budgets().HoldOf(ctx, "workday", "leaver")
 	require.NoError(t, err)
 	require.False(t, found)
 	require.True(t, asked(t, l, false, key(5)).Granted, "nothing stands against them any more")
@@ -127,26 +129,26 @@ func testHolds(t *testing.T, e engine) {
 func testKeepBack(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{
 		{Source: "workday", EmployeeID: "1", Digest: "d1", Active: true}, {Source: "workday", EmployeeID: "2", Digest: "d2", Active: true},
 	}))
-	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{change("1", "leaver", "gone1"), change("2", "leaver", "gone2")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "leaver", "gone1"), change("2", "leaver", "gone2")}))
 	for range 2 {
-		require.NoError(t, l.KeepBack(ctx, "b1", "workday", []string{"1"}))
+		require.NoError(t, l.Budgets().KeepBack(ctx, "b1", "workday", []string{"1"}))
 	}
 	require.Equal(t, []string{"2"}, []string{staged(t, l, 0)[0].EmployeeID})
 	require.Len(t, staged(t, l, 0), 1)
 	require.Equal(t, map[string]string{"1": "held", "2": "d2"}, rosterDigests(t, l))
-	rows, err := l.Roster(ctx, "workday")
+	rows, err := l.Roster().Rows(ctx, "workday")
 	require.NoError(t, err)
 	require.True(t, rows["1"].Active, "they count as working here until it is decided")
-	unread, err := l.HeldRecords(ctx, "workday", "b1")
+	unread, err := l.Budgets().HeldRecords(ctx, "workday", "b1")
 	require.NoError(t, err)
 	require.Empty(t, unread, "this batch has read it")
-	unread, err = l.HeldRecords(ctx, "workday", "b2")
+	unread, err = l.Budgets().HeldRecords(ctx, "workday", "b2")
 	require.NoError(t, err)
 	require.Equal(t, []string{"1"}, unread)
-	all, err := l.StagedOf(ctx, "b1", "leaver")
+	all, err := l.Roster().StagedOf(ctx, "b1", "leaver")
 	require.NoError(t, err)
 	require.Len(t, all, 2, "a repeated attempt finds what the one before kept back")
 }

@@ -3,19 +3,22 @@ package ledger
 import (
 	"context"
 	"fmt"
+
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/roster"
 )
 
 // Ledger is an open ledger. It is safe for concurrent use.
 type Ledger struct {
-	db     DB
-	active activeCounts
+	db     engine.DB
+	active roster.Counts
 }
 
 // Open opens the ledger at url, creates what is missing and brings the schema up to date. url is a path
 // ("var/ledger.db"), "sqlite://" followed by a path, or a "postgres://" URL. Several processes may open the same ledger
 // at the same time. A path's directory is created if it does not exist. With [Options.MustExist] nothing is created.
 func Open(ctx context.Context, url string, o Options) (*Ledger, error) {
-	db, err := OpenDB(ctx, url, o)
+	db, err := engine.Open(ctx, url, o)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +44,7 @@ func (l *Ledger) Ping(ctx context.Context) error {
 // Writable reports whether the ledger can be written, without changing anything: a file or a server that has become read-only
 // answers every question, and refuses the first order.
 func (l *Ledger) Writable(ctx context.Context) error {
-	err := l.db.Write(ctx, func(ctx context.Context, q querier) error {
+	err := l.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
 		_, err := q.ExecContext(ctx, "UPDATE sources SET last_size = last_size WHERE 1 = 0")
 		return err
 	})
@@ -51,7 +54,7 @@ func (l *Ledger) Writable(ctx context.Context) error {
 	return nil
 }
 
-// Digest makes a value comparable without storing it: see [DB.Digest].
+// Digest makes a value comparable without storing it: see [engine.DB.Digest].
 func (l *Ledger) Digest(value string) string { return l.db.Digest(value) }
 
 // InTx runs several methods of the ledger and of its stores in one transaction, which is kept as a whole or not at all: one
@@ -59,5 +62,5 @@ func (l *Ledger) Digest(value string) string { return l.db.Digest(value) }
 // time on a fresh transaction, so it must only assign what it captures. It must not wait for anything but the ledger,
 // because others wait for what it has locked.
 func (l *Ledger) InTx(ctx context.Context, do func(ctx context.Context, l *Ledger) error) error {
-	return l.db.InTx(ctx, func(ctx context.Context, db DB) error { return do(ctx, &Ledger{db: db}) })
+	return l.db.InTx(ctx, func(ctx context.Context, db engine.DB) error { return do(ctx, &Ledger{db: db}) })
 }

@@ -9,10 +9,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/persons"
 )
 
-func digests(l *ledger.Ledger, work, personal, name string) ledger.Digests {
-	return ledger.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)}
+func digests(l *ledger.Ledger, work, personal, name string) persons.Digests {
+	return persons.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)}
 }
 
 func testCandidates(t *testing.T, e engine) {
@@ -21,32 +23,32 @@ func testCandidates(t *testing.T, e engine) {
 	admit(t, l, "workday", "1", digests(l, "ada@example.com", "ada@home.example", "Ada Lovelace"))
 	admit(t, l, "workday", "2", digests(l, "ADA@example.com ", "", "Ada King"))
 	admit(t, l, "workday", "3", digests(l, "", "", "Ada Lovelace"))
-	admit(t, l, "workday", "4", ledger.Digests{})
+	admit(t, l, "workday", "4", persons.Digests{})
 	asked := digests(l, " Ada@Example.com", "ada@home.example", "ada lovelace")
 
-	one := ledger.Candidate{
+	one := persons.Candidate{
 		Key: "workday-1", Source: "workday", EmployeeID: "1",
 		SameWorkEmail: true, SamePersonalEmail: true, SameName: true,
 	}
-	two := ledger.Candidate{Key: "workday-2", Source: "workday", EmployeeID: "2", SameWorkEmail: true}
-	check := func(except string, d ledger.Digests, want ...ledger.Candidate) {
+	two := persons.Candidate{Key: "workday-2", Source: "workday", EmployeeID: "2", SameWorkEmail: true}
+	check := func(except string, d persons.Digests, want ...persons.Candidate) {
 		t.Helper()
-		got, err := l.Candidates(ctx, d, except)
+		got, err := l.People().Candidates(ctx, d, except)
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
 	}
 	check("bamboohr-7", asked, one, two)
 	check("workday-1", asked, two)
-	check("bamboohr-7", ledger.Digests{})
+	check("bamboohr-7", persons.Digests{})
 	check("bamboohr-7", digests(l, "", "", "Ada Lovelace"))
 
 	// Decided before the record is admitted, and looked at from both sides after.
-	require.NoError(t, l.Separate(ctx, "bamboohr", "7", "workday-2", "it"))
-	require.NoError(t, l.Separate(ctx, "bamboohr", "7", "workday-2", "it"))
+	require.NoError(t, l.People().Separate(ctx, "bamboohr", "7", "workday-2", "it"))
+	require.NoError(t, l.People().Separate(ctx, "bamboohr", "7", "workday-2", "it"))
 	check("bamboohr-7", asked, one)
 	admit(t, l, "bamboohr", "7", asked)
 	check("bamboohr-7", asked, one)
-	seven := ledger.Candidate{
+	seven := persons.Candidate{
 		Key: "bamboohr-7", Source: "bamboohr", EmployeeID: "7",
 		SameWorkEmail: true, SamePersonalEmail: true, SameName: true,
 	}
@@ -55,40 +57,40 @@ func testCandidates(t *testing.T, e engine) {
 	for address, want := range map[string][]string{
 		"ada@EXAMPLE.com": {"bamboohr-7", "workday-1", "workday-2"}, "ada@home.example": {"bamboohr-7", "workday-1"}, "nobody@example.com": nil, "": nil,
 	} {
-		people, err := l.PeopleWithAddress(ctx, l.Digest(address))
+		people, err := l.People().PeopleWithAddress(ctx, l.Digest(address))
 		require.NoError(t, err)
 		require.Equal(t, want, people, "%q: whoever was separated has it all the same", address)
 	}
 
 	// The decision holds when the other person's record moves on, and ends when somebody joins the two.
-	require.NoError(t, l.Join(ctx, "workday", "2", "workday-3", "it"))
+	require.NoError(t, l.People().Join(ctx, "workday", "2", "workday-3", "it"))
 	check("bamboohr-7", asked, one)
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-3", "it"))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-3", "it"))
 	check("workday-3", asked, one)
 
-	require.NoError(t, l.SetDigests(ctx, "workday", "1", ledger.Digests{}))
+	require.NoError(t, l.People().SetDigests(ctx, "workday", "1", persons.Digests{}))
 	check("workday-3", asked)
-	require.ErrorIs(t, l.SetDigests(ctx, "workday", "99", ledger.Digests{}), ledger.ErrNotFound)
+	require.ErrorIs(t, l.People().SetDigests(ctx, "workday", "99", persons.Digests{}), ledger.ErrNotFound)
 }
 
 func testJoin(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "bamboohr", "7", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "bamboohr-7", 70, true))
-	require.NoError(t, l.MarkSuspended(ctx, user(70), "bamboohr-7", true, ""))
-	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze, At: c.Now()}))
-	require.NoError(t, l.Record(ctx, []ledger.Evidence{{Key: "bamboohr-7/1/suspend", PersonKey: "bamboohr-7"}}))
-	require.ErrorIs(t, l.Join(ctx, "bamboohr", "7", "workday-99", "it"), ledger.ErrNotFound)
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "bamboohr", "7", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-7", 70, true))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(70), "bamboohr-7", true, ""))
+	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze, At: c.Now()}))
+	require.NoError(t, l.Journal().Record(ctx, []journal.Evidence{{Key: "bamboohr-7/1/suspend", PersonKey: "bamboohr-7"}}))
+	require.ErrorIs(t, l.People().Join(ctx, "bamboohr", "7", "workday-99", "it"), ledger.ErrNotFound)
 
 	for range 2 {
-		require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", "it@example.com"))
+		require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it@example.com"))
 		d := dossier(t, l, "workday-1")
-		require.Empty(t, cmp.Diff(ledger.Person{
+		require.Empty(t, cmp.Diff(persons.Person{
 			Key: "workday-1", AccountID: 70, AccountCreated: true, SuspendedByUs: true, FirstSeen: c.Now(),
 		}, d.Person))
-		require.Empty(t, cmp.Diff([]ledger.Link{
+		require.Empty(t, cmp.Diff([]persons.Link{
 			{Source: "bamboohr", EmployeeID: "7", Key: "workday-1", FirstSeen: c.Now(), DecidedBy: "it@example.com"},
 			{Source: "workday", EmployeeID: "1", Key: "workday-1", FirstSeen: c.Now()},
 		}, d.Links))
@@ -97,29 +99,29 @@ func testJoin(t *testing.T, e engine) {
 		}, d.Orders))
 	}
 	require.Equal(t, "workday-1", dossier(t, l, "bamboohr-7").Person.Forward)
-	owner, _, err := l.PersonByAccount(ctx, 70)
+	owner, _, err := l.Inventory().PersonByAccount(ctx, 70)
 	require.NoError(t, err)
 	require.Equal(t, "workday-1", owner)
-	evidence, err := l.EvidenceOf(ctx, "workday-1")
+	evidence, err := l.Journal().EvidenceOf(ctx, "workday-1")
 	require.NoError(t, err)
 	require.Len(t, evidence, 1)
-	var elsewhere ledger.ErrLinkedElsewhere
-	_, err = l.Admit(ctx, "bamboohr-7", "bamboohr", "7", ledger.Digests{})
+	var elsewhere persons.ErrLinkedElsewhere
+	_, err = l.People().Admit(ctx, "bamboohr-7", "bamboohr", "7", persons.Digests{})
 	require.ErrorAs(t, err, &elsewhere)
 	require.Equal(t, "workday-1", elsewhere.Key)
-	_, err = l.Admit(ctx, "bamboohr-7", "bamboohr", "8", ledger.Digests{})
+	_, err = l.People().Admit(ctx, "bamboohr-7", "bamboohr", "8", persons.Digests{})
 	require.ErrorAs(t, err, &elsewhere, "nothing new is linked to a key that is forwarded")
 
 	// A chain of joins keeps pointing at the last person, and a forwarded key stands for them.
-	admit(t, l, "workday", "2", ledger.Digests{})
-	require.NoError(t, l.Join(ctx, "workday", "1", "workday-2", "it"))
+	admit(t, l, "workday", "2", persons.Digests{})
+	require.NoError(t, l.People().Join(ctx, "workday", "1", "workday-2", "it"))
 	require.Empty(t, dossier(t, l, "workday-1").Person.Forward, "bamboohr 7 is still theirs")
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-2", "it"))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-2", "it"))
 	require.Equal(t, "workday-2", dossier(t, l, "workday-1").Person.Forward)
 	require.Equal(t, "workday-2", dossier(t, l, "bamboohr-7").Person.Forward)
 	require.Len(t, dossier(t, l, "workday-2").Orders, 1)
-	require.NoError(t, l.Join(ctx, "workday", "5", "workday-1", "it"), "a record not seen before is linked anew")
-	got, _, err := l.Resolve(ctx, "workday", "5")
+	require.NoError(t, l.People().Join(ctx, "workday", "5", "workday-1", "it"), "a record not seen before is linked anew")
+	got, _, err := l.People().Resolve(ctx, "workday", "5")
 	require.NoError(t, err)
 	require.Equal(t, "workday-2", got)
 }
@@ -127,14 +129,14 @@ func testJoin(t *testing.T, e engine) {
 func testJoinUndone(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "bamboohr", "7", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "bamboohr-7", 70, true))
-	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze}))
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", "it"))
-	require.NoError(t, l.MarkSuspended(ctx, user(70), "workday-1", true, ""))
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "bamboohr", "7", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-7", 70, true))
+	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze}))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it"))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(70), "workday-1", true, ""))
 
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
 	back := dossier(t, l, "bamboohr-7")
 	require.Empty(t, back.Person.Forward)
 	require.EqualValues(t, 70, back.Person.AccountID)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // A hundred thousand runs have failed, half of them for one cause and each of the others for one of its own: the list is there
@@ -22,8 +23,8 @@ func TestListOfAHundredThousandFailedRuns(t *testing.T) {
 	l := open(t, url, ledger.Options{})
 	ctx := t.Context()
 	cause := itemOf("jira", "credential", "token")
-	require.NoError(t, l.HoldItem(ctx, cause, ledger.Holder{Workflow: "person/0", Step: "jira.ticket", FirstRun: "r", Question: "q"}))
-	id := ledger.ItemID(cause.System, cause.Class, cause.Object)
+	require.NoError(t, l.Worklist().HoldItem(ctx, cause, worklist.Holder{Workflow: "person/0", Step: "jira.ticket", FirstRun: "r", Question: "q"}))
+	id := worklist.ItemID(cause.System, cause.Class, cause.Object)
 
 	raw := e.raw(t, url)
 	multiply := func(table string, other map[string]string) {
@@ -60,18 +61,18 @@ INSERT INTO %s (%s) SELECT %s FROM count, (SELECT * FROM %s LIMIT 1)`, each, tab
 	}
 	page := func(skip int) func() {
 		return func() {
-			found, err := l.Items(ctx, ledger.ItemFilter{Limit: 50, Offset: skip})
+			found, err := l.Worklist().Items(ctx, worklist.ItemFilter{Limit: 50, Offset: skip})
 			require.NoError(t, err)
 			require.Len(t, found, 50)
-			counts, err := l.CountItems(ctx, ledger.ItemFilter{})
+			counts, err := l.Worklist().CountItems(ctx, worklist.ItemFilter{})
 			require.NoError(t, err)
-			require.Equal(t, each+1, counts[ledger.SeverityWarning])
+			require.Equal(t, each+1, counts[worklist.SeverityWarning])
 		}
 	}
 	quickest("the first page", page(0))
 	quickest("the last page", page(each-50))
 	quickest("who waits because of one cause", func() {
-		found, err := l.Holders(ctx, id, 50, each-50)
+		found, err := l.Worklist().Holders(ctx, id, 50, each-50)
 		require.NoError(t, err)
 		require.Len(t, found, 50)
 	})

@@ -8,35 +8,36 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 )
 
 const day = 24 * time.Hour
 
 // list has a scan see accounts that can sign in, each the person workday-<account>.
-func list(t *testing.T, l *ledger.Ledger, scan ledger.MFAScan, accounts ...int64) {
+func list(t *testing.T, l *ledger.Ledger, scan mfa.Scan, accounts ...int64) {
 	t.Helper()
-	var listed []ledger.MFAListed
+	var listed []mfa.Listed
 	for _, id := range accounts {
-		listed = append(listed, ledger.MFAListed{AccountID: id, Key: keyOf(id), Username: "user@acme.example", Active: true})
+		listed = append(listed, mfa.Listed{AccountID: id, Key: keyOf(id), Username: "user@acme.example", Active: true})
 	}
-	require.NoError(t, l.ListMFA(context.Background(), scan, listed))
+	require.NoError(t, l.MFA().List(context.Background(), scan, listed))
 }
 
 func keyOf(id int64) string {
 	return map[int64]string{1: "workday-1", 2: "workday-2", 3: "workday-3"}[id]
 }
 
-func begin(t *testing.T, l *ledger.Ledger, id string) ledger.MFAScan {
+func begin(t *testing.T, l *ledger.Ledger, id string) mfa.Scan {
 	t.Helper()
-	scan, err := l.BeginMFAScan(context.Background(), id, false)
+	scan, err := l.MFA().BeginScan(context.Background(), id, false)
 	require.NoError(t, err)
 	return scan
 }
 
 // reads settles one reading and returns the state after it.
-func reads(t *testing.T, l *ledger.Ledger, id int64, some bool) ledger.MFAState {
+func reads(t *testing.T, l *ledger.Ledger, id int64, some bool) mfa.State {
 	t.Helper()
-	after, err := l.SettleMFA(context.Background(), []ledger.MFAReading{{AccountID: id, Some: some, Source: "scan"}}, false)
+	after, err := l.MFA().Settle(context.Background(), []mfa.Reading{{AccountID: id, Some: some, Source: "scan"}}, false)
 	require.NoError(t, err)
 	require.Len(t, after, 1)
 	return after[0]
@@ -44,7 +45,7 @@ func reads(t *testing.T, l *ledger.Ledger, id int64, some bool) ledger.MFAState 
 
 func due(t *testing.T, l *ledger.Ledger, scan string) []int64 {
 	t.Helper()
-	states, err := l.DueMFA(context.Background(), scan, 100)
+	states, err := l.MFA().Due(context.Background(), scan, 100)
 	require.NoError(t, err)
 	var ids []int64
 	for _, s := range states {
@@ -61,7 +62,7 @@ func testGraceClock(t *testing.T, e engine) {
 	first := reads(t, l, 1, false)
 	require.Equal(t, 1, first.Clock)
 	require.Equal(t, began, first.Since)
-	require.Equal(t, ledger.MFAStageGrace, first.Stage)
+	require.Equal(t, mfa.StageGrace, first.Stage)
 	require.Equal(t, "user@acme.example", first.Username)
 	require.Equal(t, 2, first.Row)
 
@@ -73,7 +74,7 @@ func testGraceClock(t *testing.T, e engine) {
 
 	enrolled := reads(t, l, 1, true)
 	require.Zero(t, enrolled.Since, "enrolment ends the clock")
-	require.NoError(t, l.MoveMFA(ctx, ledger.MFAMove{AccountID: 1, Clock: 1, Stage: ledger.MFAStageEnrolled}))
+	require.NoError(t, l.MFA().Move(ctx, mfa.Move{AccountID: 1, Clock: 1, Stage: mfa.StageEnrolled}))
 
 	c.advance(day)
 	lost := reads(t, l, 1, false)
@@ -81,13 +82,13 @@ func testGraceClock(t *testing.T, e engine) {
 	require.Equal(t, c.Now(), lost.Since)
 	require.Equal(t, 2, lost.Row, "the row stays")
 
-	watched, err := l.SettleMFA(ctx, []ledger.MFAReading{{AccountID: 9, Source: "scan"}}, false)
+	watched, err := l.MFA().Settle(ctx, []mfa.Reading{{AccountID: 9, Source: "scan"}}, false)
 	require.NoError(t, err)
 	require.Empty(t, watched, "an account that was never listed is nobody's")
 
 	// A clock that ran while nobody was told does not count once people are.
 	list(t, l, begin(t, l, "s1"), 2)
-	quiet, err := l.SettleMFA(ctx, []ledger.MFAReading{{AccountID: 2, Source: "scan"}}, true)
+	quiet, err := l.MFA().Settle(ctx, []mfa.Reading{{AccountID: 2, Source: "scan"}}, true)
 	require.NoError(t, err)
 	require.True(t, quiet[0].Observed)
 	c.advance(30 * day)
@@ -95,7 +96,7 @@ func testGraceClock(t *testing.T, e engine) {
 	require.Equal(t, c.Now(), told.Since)
 	require.False(t, told.Observed)
 
-	gone, err := l.SettleMFA(ctx, []ledger.MFAReading{{AccountID: 2, Gone: true, Source: "check"}}, false)
+	gone, err := l.MFA().Settle(ctx, []mfa.Reading{{AccountID: 2, Gone: true, Source: "check"}}, false)
 	require.NoError(t, err)
 	require.False(t, gone[0].Active)
 	require.Zero(t, gone[0].Since)
@@ -105,17 +106,17 @@ func testGraceExceptions(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	list(t, l, begin(t, l, "s1"), 1, 2)
-	require.ErrorIs(t, l.ExtendMFA(ctx, 1, c.Now().Add(day)), ledger.ErrNoClock)
+	require.ErrorIs(t, l.MFA().Extend(ctx, 1, c.Now().Add(day)), mfa.ErrNoClock)
 	reads(t, l, 1, false)
 	until := c.Now().Add(30 * day)
 	for range 2 {
-		require.NoError(t, l.ExtendMFA(ctx, 1, until))
+		require.NoError(t, l.MFA().Extend(ctx, 1, until))
 	}
 	s := reads(t, l, 1, false)
 	require.Equal(t, until, s.ExtendedUntil)
 	require.Equal(t, 1, s.Clock)
 
-	require.NoError(t, l.ExemptMFA(ctx, 1, until))
+	require.NoError(t, l.MFA().Exempt(ctx, 1, until))
 	s = reads(t, l, 1, false)
 	require.Equal(t, until, s.ExemptUntil)
 	require.Zero(t, s.Since, "no clock runs while somebody is exempt")
@@ -125,12 +126,12 @@ func testGraceExceptions(t *testing.T, e engine) {
 	require.Equal(t, c.Now(), s.Since)
 	require.Zero(t, s.ExtendedUntil)
 
-	require.NoError(t, l.ExemptMFA(ctx, 2, c.Now().Add(day)))
-	s, found, err := l.MFA(ctx, 2)
+	require.NoError(t, l.MFA().Exempt(ctx, 2, c.Now().Add(day)))
+	s, found, err := l.MFA().State(ctx, 2)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, 3, s.Row, "an exemption is worth a row")
-	require.NoError(t, l.ExemptMFA(ctx, 99, until), "an account that is not listed has nothing to be excused from")
+	require.NoError(t, l.MFA().Exempt(ctx, 99, until), "an account that is not listed has nothing to be excused from")
 }
 
 func testGraceMoves(t *testing.T, e engine) {
@@ -139,23 +140,23 @@ func testGraceMoves(t *testing.T, e engine) {
 	list(t, l, begin(t, l, "s1"), 1)
 	reads(t, l, 1, false)
 	deadline := c.Now().Add(21 * day)
-	move := ledger.MFAMove{AccountID: 1, Clock: 1, Stage: ledger.MFAStageEscalated, Reminders: 5, Deadline: deadline}
+	move := mfa.Move{AccountID: 1, Clock: 1, Stage: mfa.StageEscalated, Reminders: 5, Deadline: deadline}
 	for range 2 {
-		require.NoError(t, l.MoveMFA(ctx, move))
+		require.NoError(t, l.MFA().Move(ctx, move))
 	}
-	s, _, err := l.MFA(ctx, 1)
+	s, _, err := l.MFA().State(ctx, 1)
 	require.NoError(t, err)
-	require.Equal(t, ledger.MFAStageEscalated, s.Stage)
+	require.Equal(t, mfa.StageEscalated, s.Stage)
 	require.Equal(t, 5, s.Reminders)
 	require.Equal(t, deadline, s.Deadline)
-	move.Clock, move.Stage = 7, ledger.MFAStageRestricted
-	require.NoError(t, l.MoveMFA(ctx, move))
-	s, _, err = l.MFA(ctx, 1)
+	move.Clock, move.Stage = 7, mfa.StageRestricted
+	require.NoError(t, l.MFA().Move(ctx, move))
+	s, _, err = l.MFA().State(ctx, 1)
 	require.NoError(t, err)
-	require.Equal(t, ledger.MFAStageEscalated, s.Stage, "a move of another clock is not this one's")
+	require.Equal(t, mfa.StageEscalated, s.Stage, "a move of another clock is not this one's")
 
-	require.NoError(t, l.SetMFARisk(ctx, 1, 80))
-	states, err := l.MFAOf(ctx, "workday-1")
+	require.NoError(t, l.MFA().SetRisk(ctx, 1, 80))
+	states, err := l.MFA().StatesOf(ctx, "workday-1")
 	require.NoError(t, err)
 	require.Len(t, states, 1)
 	require.Equal(t, 80, states[0].Risk)
@@ -167,7 +168,7 @@ func testMFAScan(t *testing.T, e engine) {
 	first := begin(t, l, "s1")
 	require.Zero(t, first.Since, "the first scan reads everybody")
 	list(t, l, first, 1, 2, 3)
-	require.NoError(t, l.StageMFA(ctx, first, 0, 90*day, day))
+	require.NoError(t, l.MFA().Stage(ctx, first, 0, 90*day, day))
 	require.Equal(t, []int64{1, 2, 3}, due(t, l, "s1"))
 	reads(t, l, 1, false)
 	require.Equal(t, []int64{2, 3}, due(t, l, "s1"), "what was read before a crash is not read again")
@@ -179,8 +180,8 @@ func testMFAScan(t *testing.T, e engine) {
 	require.Equal(t, []int64{2, 3}, due(t, l, "s1"))
 	reads(t, l, 2, true)
 	reads(t, l, 3, true)
-	require.NoError(t, l.ProgressMFA(ctx, "s1", 3))
-	done, err := l.FinishMFAScan(ctx, "s1")
+	require.NoError(t, l.MFA().Progress(ctx, "s1", 3))
+	done, err := l.MFA().FinishScan(ctx, "s1")
 	require.NoError(t, err)
 	require.Equal(t, 3, done.Checked)
 
@@ -188,26 +189,26 @@ func testMFAScan(t *testing.T, e engine) {
 	second := begin(t, l, "s2")
 	require.Equal(t, first.StartedAt, second.Since)
 	list(t, l, second, 2)
-	require.NoError(t, l.TouchMFA(ctx, "s2", []int64{3, 99}))
-	require.NoError(t, l.StageMFA(ctx, second, 1, 90*day, day))
+	require.NoError(t, l.MFA().Touch(ctx, "s2", []int64{3, 99}))
+	require.NoError(t, l.MFA().Stage(ctx, second, 1, 90*day, day))
 	require.Equal(t, []int64{1, 3}, due(t, l, "s2"), "the one without a factor, and the one whom an event names")
 	for _, id := range []int64{1, 3} {
 		reads(t, l, id, id == 3)
 	}
-	_, err = l.FinishMFAScan(ctx, "s2")
+	_, err = l.MFA().FinishScan(ctx, "s2")
 	require.NoError(t, err)
 
 	c.advance(90 * day)
 	third := begin(t, l, "s3")
-	require.NoError(t, l.StageMFA(ctx, third, 0, 90*day, day))
+	require.NoError(t, l.MFA().Stage(ctx, third, 0, 90*day, day))
 	require.Equal(t, []int64{1, 2, 3}, due(t, l, "s3"), "every reading has grown old")
-	everybody, err := l.BeginMFAScan(ctx, "s4", true)
+	everybody, err := l.MFA().BeginScan(ctx, "s4", true)
 	require.NoError(t, err)
 	require.Zero(t, everybody.Since)
 
-	counts, err := l.CountMFA(ctx)
+	counts, err := l.MFA().Count(ctx)
 	require.NoError(t, err)
-	require.Equal(t, ledger.MFACounts{Active: 3, Some: 2, None: 1}, counts)
+	require.Equal(t, mfa.Counts{Active: 3, Some: 2, None: 1}, counts)
 }
 
 // testAbortedMFAScan: whom a scan was about to look at when it was aborted is not forgotten.
@@ -216,17 +217,17 @@ func testAbortedMFAScan(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	first := begin(t, l, "s1")
 	list(t, l, first, 1, 2)
-	require.NoError(t, l.StageMFA(ctx, first, 0, 90*day, day))
+	require.NoError(t, l.MFA().Stage(ctx, first, 0, 90*day, day))
 	for _, id := range []int64{1, 2} {
 		reads(t, l, id, true)
 	}
-	_, err := l.FinishMFAScan(ctx, "s1")
+	_, err := l.MFA().FinishScan(ctx, "s1")
 	require.NoError(t, err)
 	c.advance(day)
 	begin(t, l, "aborted")
-	require.NoError(t, l.TouchMFA(ctx, "aborted", []int64{2}))
+	require.NoError(t, l.MFA().Touch(ctx, "aborted", []int64{2}))
 	c.advance(day)
-	require.NoError(t, l.StageMFA(ctx, begin(t, l, "s2"), 0, 90*day, day))
+	require.NoError(t, l.MFA().Stage(ctx, begin(t, l, "s2"), 0, 90*day, day))
 	require.Equal(t, []int64{2}, due(t, l, "s2"))
 	require.Empty(t, due(t, l, "aborted"))
 }
@@ -236,31 +237,31 @@ func testTrackingRows(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	scan := begin(t, l, "s1")
 	ids := make([]int64, 40)
-	var listed []ledger.MFAListed
+	var listed []mfa.Listed
 	for i := range ids {
 		ids[i] = int64(i + 1)
-		listed = append(listed, ledger.MFAListed{AccountID: ids[i], Key: "workday-x", Active: true})
+		listed = append(listed, mfa.Listed{AccountID: ids[i], Key: "workday-x", Active: true})
 	}
-	require.NoError(t, l.ListMFA(ctx, scan, listed))
+	require.NoError(t, l.MFA().List(ctx, scan, listed))
 	require.NoError(t, atOnce(8, func(i int) error {
-		var readings []ledger.MFAReading
+		var readings []mfa.Reading
 		for _, id := range ids[i*5 : i*5+5] {
-			readings = append(readings, ledger.MFAReading{AccountID: id, Source: "scan"})
+			readings = append(readings, mfa.Reading{AccountID: id, Source: "scan"})
 		}
-		_, err := l.SettleMFA(ctx, readings, false)
+		_, err := l.MFA().Settle(ctx, readings, false)
 		return err
 	}))
-	rows, err := l.TrackedMFA(ctx, 0, 100)
+	rows, err := l.MFA().Tracked(ctx, 0, 100)
 	require.NoError(t, err)
 	require.Len(t, rows, 40)
 	for i, s := range rows {
 		require.Equal(t, i+2, s.Row, "rows follow the header without a gap")
 	}
-	page, err := l.TrackedMFA(ctx, rows[29].Row, 5)
+	page, err := l.MFA().Tracked(ctx, rows[29].Row, 5)
 	require.NoError(t, err)
 	require.Equal(t, rows[30].AccountID, page[0].AccountID)
 	require.Len(t, page, 5)
-	running, err := l.OpenMFA(ctx, 38, 10)
+	running, err := l.MFA().Open(ctx, 38, 10)
 	require.NoError(t, err)
 	require.Len(t, running, 2)
 }

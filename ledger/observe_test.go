@@ -11,10 +11,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
-func seen(id int64, status identity.AccountStatus, email string) ledger.Account {
-	return ledger.Account{
+func seen(id int64, status identity.AccountStatus, email string) inventory.Account {
+	return inventory.Account{
 		Ref: user(id), DirectoryID: 7, TrustedIDP: 8, Document: identity.Account{
 			ID: id, Username: "u" + strconv.FormatInt(id, 10), Email: email, FirstName: "Ada", LastName: "Müller",
 			ExternalID: "S-1-5-" + strconv.FormatInt(id, 10), Status: status,
@@ -25,12 +27,12 @@ func seen(id int64, status identity.AccountStatus, email string) ledger.Account 
 func testObserve(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: sealer(t, "a", "a")})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 1, true))
-	require.NoError(t, l.MarkSuspended(ctx, user(1), "workday-1", true, ""))
-	page := []ledger.Account{seen(1, identity.AccountActive, "Ada@Example.com"), seen(2, identity.AccountActive, "")}
+	admit(t, l, "workday", "1", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 1, true))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(1), "workday-1", true, ""))
+	page := []inventory.Account{seen(1, identity.AccountActive, "Ada@Example.com"), seen(2, identity.AccountActive, "")}
 	first := c.Now()
-	n, err := l.ObserveAccounts(ctx, first, page)
+	n, err := l.Inventory().Observe(ctx, first, page)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	a := account(t, l, user(1))
@@ -40,38 +42,38 @@ func testObserve(t *testing.T, e engine) {
 	require.Equal(t, identity.AccountUnowned, account(t, l, user(2)).State)
 
 	c.advance(time.Minute)
-	n, err = l.ObserveAccounts(ctx, c.Now(), page)
+	n, err = l.Inventory().Observe(ctx, c.Now(), page)
 	require.NoError(t, err)
 	require.Zero(t, n, "only what has changed is written")
-	changed := []ledger.Account{seen(1, identity.AccountSuspended, "Ada@Example.com")}
-	n, err = l.ObserveAccounts(ctx, first.Add(-time.Second), changed)
+	changed := []inventory.Account{seen(1, identity.AccountSuspended, "Ada@Example.com")}
+	n, err = l.Inventory().Observe(ctx, first.Add(-time.Second), changed)
 	require.NoError(t, err)
 	require.Zero(t, n, "what was asked for earlier is older, however late it arrives")
-	n, err = l.ObserveAccounts(ctx, c.Now(), changed)
+	n, err = l.Inventory().Observe(ctx, c.Now(), changed)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Equal(t, identity.AccountSuspended, account(t, l, user(1)).Status)
 
 	// What Gatehouse wrote itself is newer than a page that was asked for before.
-	require.NoError(t, l.NoteAccount(ctx, c.Now().Add(time.Second), seen(2, identity.AccountSuspended, "")))
-	n, err = l.ObserveAccounts(ctx, c.Now(), page[1:])
+	require.NoError(t, l.Inventory().NoteAccount(ctx, c.Now().Add(time.Second), seen(2, identity.AccountSuspended, "")))
+	n, err = l.Inventory().Observe(ctx, c.Now(), page[1:])
 	require.NoError(t, err)
 	require.Zero(t, n)
 	c.advance(time.Hour)
-	_, err = l.ObserveAccounts(ctx, c.Now(), page[:1])
+	_, err = l.Inventory().Observe(ctx, c.Now(), page[:1])
 	require.NoError(t, err)
-	require.NoError(t, l.MarkContained(ctx, user(1), "workday-1", c.Now().Add(time.Second)))
+	require.NoError(t, l.Inventory().MarkContained(ctx, user(1), "workday-1", c.Now().Add(time.Second)))
 	require.Equal(t, identity.AccountSuspended, account(t, l, user(1)).Document.Status, "a containment tells the status")
-	n, err = l.ObserveAccounts(ctx, c.Now(), page[:1])
+	n, err = l.Inventory().Observe(ctx, c.Now(), page[:1])
 	require.NoError(t, err)
 	require.Zero(t, n)
-	n, err = l.ObserveAccounts(ctx, c.Now().Add(time.Minute), page[:1])
+	n, err = l.Inventory().Observe(ctx, c.Now().Add(time.Minute), page[:1])
 	require.NoError(t, err)
 	require.Equal(t, 1, n, "somebody has opened it again")
 
-	find := func(by ledger.AccountTraces) []string {
+	find := func(by inventory.Traces) []string {
 		t.Helper()
-		found, err := l.FindAccounts(ctx, by)
+		found, err := l.Inventory().Find(ctx, by)
 		require.NoError(t, err)
 		var ids []string
 		for _, a := range found {
@@ -80,21 +82,21 @@ func testObserve(t *testing.T, e engine) {
 		}
 		return ids
 	}
-	require.Equal(t, []string{"1"}, find(ledger.AccountTraces{Emails: []string{l.AddressDigest(" ada@example.COM ")}}))
-	require.Equal(t, []string{"1", "2"}, find(ledger.AccountTraces{Names: []string{l.NameDigest("ADA", "Mueller")}}))
-	require.Equal(t, []string{"2"}, find(ledger.AccountTraces{ExternalIDs: []string{l.ExternalIDDigest("S-1-5-2 ")}}))
-	require.Equal(t, []string{"1", "2"}, find(ledger.AccountTraces{
-		Usernames: []string{l.AddressDigest("U2"), ""}, ExternalIDs: []string{l.ExternalIDDigest("S-1-5-1")},
+	require.Equal(t, []string{"1"}, find(inventory.Traces{Emails: []string{l.Inventory().AddressDigest(" ada@example.COM ")}}))
+	require.Equal(t, []string{"1", "2"}, find(inventory.Traces{Names: []string{l.Inventory().NameDigest("ADA", "Mueller")}}))
+	require.Equal(t, []string{"2"}, find(inventory.Traces{ExternalIDs: []string{l.Inventory().ExternalIDDigest("S-1-5-2 ")}}))
+	require.Equal(t, []string{"1", "2"}, find(inventory.Traces{
+		Usernames: []string{l.Inventory().AddressDigest("U2"), ""}, ExternalIDs: []string{l.Inventory().ExternalIDDigest("S-1-5-1")},
 	}))
-	require.Empty(t, find(ledger.AccountTraces{Emails: []string{""}}), "an empty trace is none")
-	listed, err := l.ListAccounts(ctx, ledger.AccountFilter{Text: "u2"}, ledger.AccountPage{})
+	require.Empty(t, find(inventory.Traces{Emails: []string{""}}), "an empty trace is none")
+	listed, err := l.Inventory().List(ctx, inventory.Filter{Text: "u2"}, inventory.Page{})
 	require.NoError(t, err)
 	require.Len(t, listed, 1)
 
-	_, err = l.ObserveAccounts(ctx, c.Now(), make([]ledger.Account, 101))
+	_, err = l.Inventory().Observe(ctx, c.Now(), make([]inventory.Account, 101))
 	require.Error(t, err)
-	require.NoError(t, l.DropAccount(ctx, user(1)))
-	_, found, err := l.Account(ctx, user(1))
+	require.NoError(t, l.Inventory().DropAccount(ctx, user(1)))
+	_, found, err := l.Inventory().Account(ctx, user(1))
 	require.NoError(t, err)
 	require.False(t, found)
 	require.EqualValues(t, 1, dossier(t, l, "workday-1").Person.AccountID, "who it belonged to is not forgotten")
@@ -103,60 +105,60 @@ func testObserve(t *testing.T, e engine) {
 func testAccountSweeps(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 1000, false))
-	page := func(from, to int64) (page []ledger.Account, ids []string) {
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 1000, false))
+	page := func(from, to int64) (page []inventory.Account, ids []string) {
 		for id := from; id <= to; id++ {
 			page = append(page, seen(id, identity.AccountActive, fmt.Sprintf("%d@example.com", id)))
 			ids = append(ids, strconv.FormatInt(id, 10))
 		}
 		return page, ids
 	}
-	sweep := func(id string, pages ...[2]int64) ledger.AccountSweep {
+	sweep := func(id string, pages ...[2]int64) inventory.Sweep {
 		t.Helper()
-		s, err := l.BeginSweep(ctx, ledger.AccountSweep{System: "onelogin", ID: id, Kind: ledger.SweepFull})
+		s, err := l.Inventory().BeginSweep(ctx, inventory.Sweep{System: "onelogin", ID: id, Kind: inventory.SweepFull})
 		require.NoError(t, err)
 		for i, p := range pages {
 			rows, ids := page(p[0], p[1])
-			_, err := l.ObserveAccounts(ctx, c.Now(), rows)
+			_, err := l.Inventory().Observe(ctx, c.Now(), rows)
 			require.NoError(t, err)
 			s.Seen, s.Total, s.Place = s.Seen+int64(len(ids)), 90, "cursor"
 			for range 2 {
-				require.NoError(t, l.SweepPage(ctx, s, int64(i), ids), "a page may be noted twice")
+				require.NoError(t, l.Inventory().SweepPage(ctx, s, int64(i), ids), "a page may be noted twice")
 			}
 		}
 		return s
 	}
 	s := sweep("s1", [2]int64{1, 60}, [2]int64{61, 120})
-	again, err := l.BeginSweep(ctx, ledger.AccountSweep{System: "onelogin", ID: "s1", Kind: ledger.SweepFull})
+	again, err := l.Inventory().BeginSweep(ctx, inventory.Sweep{System: "onelogin", ID: "s1", Kind: inventory.SweepFull})
 	require.NoError(t, err)
 	require.Equal(t, s, again, "a sweep goes on where it was")
-	unseen, err := l.Unseen(ctx, s)
+	unseen, err := l.Inventory().Unseen(ctx, s)
 	require.NoError(t, err)
 	require.Equal(t, []identity.Ref{user(1000)}, unseen)
 	s.Complete = true
-	require.NoError(t, l.FinishSweep(ctx, s))
-	require.NoError(t, l.FinishSweep(ctx, s))
-	require.ErrorIs(t, l.SweepPage(ctx, s, 3, nil), ledger.ErrNotFound, "what is finished is finished")
-	n, err := l.CountAccounts(ctx, "onelogin")
+	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
+	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
+	require.ErrorIs(t, l.Inventory().SweepPage(ctx, s, 3, nil), ledger.ErrNotFound, "what is finished is finished")
+	n, err := l.Inventory().Count(ctx, "onelogin")
 	require.NoError(t, err)
 	require.EqualValues(t, 120, n)
 
 	c.advance(time.Hour)
 	s = sweep("s2", [2]int64{3, 100})
-	_, err = l.ObserveAccounts(ctx, c.Now().Add(time.Second), []ledger.Account{seen(2, identity.AccountLocked, "")})
+	_, err = l.Inventory().Observe(ctx, c.Now().Add(time.Second), []inventory.Account{seen(2, identity.AccountLocked, "")})
 	require.NoError(t, err)
-	unseen, err = l.Unseen(ctx, s)
+	unseen, err = l.Inventory().Unseen(ctx, s)
 	require.NoError(t, err)
 	require.Len(t, unseen, 22, "1, 101 to 120 and 1000; 2 was written meanwhile")
-	twice, err := l.MissAccounts(ctx, s, unseen)
+	twice, err := l.Inventory().MissAccounts(ctx, s, unseen)
 	require.NoError(t, err)
 	require.Empty(t, twice)
-	twice, err = l.MissAccounts(ctx, s, unseen)
+	twice, err = l.Inventory().MissAccounts(ctx, s, unseen)
 	require.NoError(t, err)
 	require.Empty(t, twice, "the same sweep twice is one sweep")
 	require.Equal(t, s.StartedAt, account(t, l, user(101)).MissingSince)
-	require.NoError(t, l.FinishSweep(ctx, s))
-	last, found, err := l.LastSweep(ctx, "onelogin", ledger.SweepFull, true)
+	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
+	last, found, err := l.Inventory().LastSweep(ctx, "onelogin", inventory.SweepFull, true)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "s1", last.ID, "the second was not complete")
@@ -164,9 +166,9 @@ func testAccountSweeps(t *testing.T, e engine) {
 	c.advance(time.Hour)
 	s = sweep("s3", [2]int64{1, 100})
 	require.Zero(t, account(t, l, user(1)).MissingSince, "it is back")
-	unseen, err = l.Unseen(ctx, s)
+	unseen, err = l.Inventory().Unseen(ctx, s)
 	require.NoError(t, err)
-	twice, err = l.MissAccounts(ctx, s, unseen)
+	twice, err = l.Inventory().MissAccounts(ctx, s, unseen)
 	require.NoError(t, err)
 	require.Len(t, twice, 21)
 	require.Equal(t, user(101), twice[0])
@@ -176,32 +178,32 @@ func testAccountRoles(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	given := c.Now().Add(-time.Hour)
-	_, err := l.ObserveAccounts(ctx, c.Now(), []ledger.Account{seen(1, identity.AccountActive, ""), seen(2, identity.AccountActive, "")})
+	_, err := l.Inventory().Observe(ctx, c.Now(), []inventory.Account{seen(1, identity.AccountActive, ""), seen(2, identity.AccountActive, "")})
 	require.NoError(t, err)
-	members := func(ids ...string) ledger.RoleMembers {
-		m := ledger.RoleMembers{System: "onelogin", Role: "Admins", RequestedAt: c.Now()}
+	members := func(ids ...string) inventory.RoleMembers {
+		m := inventory.RoleMembers{System: "onelogin", Role: "Admins", RequestedAt: c.Now()}
 		for _, id := range ids {
-			m.Members = append(m.Members, ledger.RoleMember{ID: id, AddedBy: "9", AddedAt: given})
+			m.Members = append(m.Members, inventory.RoleMember{ID: id, AddedBy: "9", AddedAt: given})
 		}
 		return m
 	}
 	for _, want := range []int{2, 0} {
-		n, err := l.ObserveRole(ctx, members("1", "2"))
+		n, err := l.Inventory().ObserveRole(ctx, members("1", "2"))
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	require.Equal(t, []ledger.AccountRole{{Name: "Admins", AddedBy: "9", AddedAt: given}}, account(t, l, user(1)).Roles)
+	require.Equal(t, []inventory.Role{{Name: "Admins", AddedBy: "9", AddedAt: given}}, account(t, l, user(1)).Roles)
 	c.advance(time.Hour)
 	begun := c.Now()
 	c.advance(time.Minute)
-	_, err = l.ObserveRole(ctx, members("3"))
+	_, err = l.Inventory().ObserveRole(ctx, members("3"))
 	require.NoError(t, err)
-	n, err := l.KeepRoleMembers(ctx, "onelogin", "Admins", begun, map[string]bool{"2": true})
+	n, err := l.Inventory().KeepRoleMembers(ctx, "onelogin", "Admins", begun, map[string]bool{"2": true})
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	require.Empty(t, account(t, l, user(1)).Roles)
 	require.Len(t, account(t, l, user(2)).Roles, 1)
-	n, err = l.ObserveRole(ctx, members())
+	n, err = l.Inventory().ObserveRole(ctx, members())
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
@@ -209,7 +211,7 @@ func testAccountRoles(t *testing.T, e engine) {
 func testMappings(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
-	read, at, err := l.Mappings(ctx, "onelogin")
+	read, at, err := l.Inventory().Mappings(ctx, "onelogin")
 	require.NoError(t, err)
 	require.Empty(t, read)
 	require.Zero(t, at)
@@ -218,8 +220,8 @@ func testMappings(t *testing.T, e engine) {
 		{ID: "3", Name: "Title", Conditions: []identity.MappingCondition{{Source: "title", Operator: "=", Value: "x"}}},
 	}
 	for _, want := range [][]identity.Mapping{two, two[:1]} {
-		require.NoError(t, l.PutMappings(ctx, "onelogin", c.Now(), want))
-		read, at, err = l.Mappings(ctx, "onelogin")
+		require.NoError(t, l.Inventory().PutMappings(ctx, "onelogin", c.Now(), want))
+		read, at, err = l.Inventory().Mappings(ctx, "onelogin")
 		require.NoError(t, err)
 		require.Equal(t, want, read)
 		require.Equal(t, c.Now(), at)

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
 )
 
 func testOpenTwice(t *testing.T, e engine) {
@@ -17,7 +19,7 @@ func testOpenTwice(t *testing.T, e engine) {
 	url := e.url(t)
 	first, err := ledger.Open(ctx, url, ledger.Options{})
 	require.NoError(t, err)
-	_, err = first.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	_, err = first.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
 
@@ -41,7 +43,7 @@ func testOpenAtOnce(t *testing.T, e engine) {
 		if err != nil {
 			return err
 		}
-		if _, err := l.SetEmployed(ctx, "workday-1", true); err != nil {
+		if _, err := l.People().SetEmployed(ctx, "workday-1", true); err != nil {
 			return err
 		}
 		return l.Close()
@@ -82,7 +84,7 @@ func testOpenMustExist(t *testing.T, e engine) {
 	}
 	made, err := ledger.Open(ctx, url, ledger.Options{})
 	require.NoError(t, err)
-	_, err = made.SetEmployed(ctx, "workday-1", true)
+	_, err = made.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	_, found, err := open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
 	require.NoError(t, err, "beside a process that has it open")
@@ -98,7 +100,7 @@ func testClosed(t *testing.T, e engine) {
 	l, err := ledger.Open(ctx, e.url(t), ledger.Options{})
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	_, err = l.SetEmployed(ctx, "workday-1", true)
+	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.ErrorIs(t, err, ledger.ErrClosed)
 	require.Error(t, l.Ping(ctx))
 }
@@ -107,7 +109,7 @@ func testCancelled(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.ErrorIs(t, err, context.Canceled)
 	_, found, err := l.Dossier(context.Background(), "workday-1")
 	require.NoError(t, err)
@@ -138,7 +140,7 @@ func TestSQLiteFile(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a", "odd name %41", "ledger.db")
 	l := open(t, "sqlite://"+path, ledger.Options{})
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	for _, file := range []string{path, path + "-wal"} {
 		info, err := os.Stat(file)
@@ -156,8 +158,8 @@ func TestTwoLedgersOnOneFile(t *testing.T) {
 	var granted atomic.Int64
 	require.NoError(t, atOnce(40, func(i int) error {
 		l := both[i%2]
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: []string{key(i)}, Limit: ledger.Limit{Count: 7},
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: []string{key(i)}, Limit: budgets.Limit{Count: 7},
 		})
 		if held.Granted {
 			granted.Add(1)
@@ -166,7 +168,7 @@ func TestTwoLedgersOnOneFile(t *testing.T) {
 	}))
 	require.EqualValues(t, 7, granted.Load())
 
-	_, err := both[0].SetEmployed(ctx, "workday-1", true)
+	_, err := both[0].People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	d, found, err := both[1].Dossier(ctx, "workday-1")
 	require.NoError(t, err)

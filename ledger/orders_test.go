@@ -24,34 +24,34 @@ func testOrders(t *testing.T, e engine) {
 	}
 	check := func(want ...identity.Order) {
 		t.Helper()
-		got, err := l.Orders(ctx, "workday-1")
+		got, err := l.OrdersInForce(ctx, "workday-1")
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
 		require.Empty(t, cmp.Diff(want, dossier(t, l, "workday-1").Orders), "an order makes its person known")
 	}
 	for range 2 {
-		require.NoError(t, l.PutOrder(ctx, restrict))
-		require.NoError(t, l.PutOrder(ctx, contain))
+		require.NoError(t, l.Orders().Put(ctx, restrict))
+		require.NoError(t, l.Orders().Put(ctx, contain))
 		check(contain, restrict)
 	}
 	restrict.Until = c.Now().Add(2 * time.Hour)
-	require.NoError(t, l.PutOrder(ctx, restrict))
+	require.NoError(t, l.Orders().Put(ctx, restrict))
 	c.advance(time.Hour)
 	check(contain, restrict)
 	c.advance(time.Hour)
 	check(contain)
 
-	released, err := l.ReleaseOrder(ctx, "o1", "sec@example.com", "found")
+	released, err := l.Orders().Release(ctx, "o1", "sec@example.com", "found")
 	require.NoError(t, err)
 	require.True(t, released)
-	released, err = l.ReleaseOrder(ctx, "o1", "sec@example.com", "found")
+	released, err = l.Orders().Release(ctx, "o1", "sec@example.com", "found")
 	require.NoError(t, err)
 	require.False(t, released)
-	released, err = l.ReleaseOrder(ctx, "o9", "sec@example.com", "")
+	released, err = l.Orders().Release(ctx, "o9", "sec@example.com", "")
 	require.NoError(t, err)
 	require.False(t, released)
 	check()
-	require.NoError(t, l.PutOrder(ctx, contain), "a late repetition")
+	require.NoError(t, l.Orders().Put(ctx, contain), "a late repetition")
 	check()
-	require.Error(t, l.PutOrder(ctx, identity.Order{ID: "o3", Key: "workday-1"}))
+	require.Error(t, l.Orders().Put(ctx, identity.Order{ID: "o3", Key: "workday-1"}))
 }

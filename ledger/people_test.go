@@ -12,6 +12,8 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 func dossier(t *testing.T, l *ledger.Ledger, key string) ledger.Dossier {
@@ -22,9 +24,9 @@ func dossier(t *testing.T, l *ledger.Ledger, key string) ledger.Dossier {
 	return d
 }
 
-func admit(t *testing.T, l *ledger.Ledger, source, id string, d ledger.Digests) string {
+func admit(t *testing.T, l *ledger.Ledger, source, id string, d persons.Digests) string {
 	t.Helper()
-	p, err := l.Admit(context.Background(), source+"-"+id, source, id, d)
+	p, err := l.People().Admit(context.Background(), source+"-"+id, source, id, d)
 	require.NoError(t, err)
 	return p.Key
 }
@@ -32,7 +34,7 @@ func admit(t *testing.T, l *ledger.Ledger, source, id string, d ledger.Digests) 
 func testAdmit(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	_, found, err := l.Resolve(ctx, "workday", "1")
+	_, found, err := l.People().Resolve(ctx, "workday", "1")
 	require.NoError(t, err)
 	require.False(t, found)
 	_, found, err = l.Dossier(ctx, "workday-1")
@@ -40,21 +42,21 @@ func testAdmit(t *testing.T, e engine) {
 	require.False(t, found)
 
 	seen := c.Now()
-	p, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	p, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(ledger.Person{Key: "workday-1", FirstSeen: seen}, p))
+	require.Empty(t, cmp.Diff(persons.Person{Key: "workday-1", FirstSeen: seen}, p))
 	c.advance(time.Hour)
-	again, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	again, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(p, again))
 
-	got, found, err := l.Resolve(ctx, "workday", "1")
+	got, found, err := l.People().Resolve(ctx, "workday", "1")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "workday-1", got)
 
-	_, err = l.Admit(ctx, "bamboohr-9", "workday", "1", ledger.Digests{})
-	var elsewhere ledger.ErrLinkedElsewhere
+	_, err = l.People().Admit(ctx, "bamboohr-9", "workday", "1", persons.Digests{})
+	var elsewhere persons.ErrLinkedElsewhere
 	require.ErrorAs(t, err, &elsewhere)
 	require.Equal(t, "workday-1", elsewhere.Key)
 	_, found, err = l.Dossier(ctx, "bamboohr-9")
@@ -63,7 +65,7 @@ func testAdmit(t *testing.T, e engine) {
 
 	require.Empty(t, cmp.Diff(ledger.Dossier{
 		Person: p,
-		Links:  []ledger.Link{{Source: "workday", EmployeeID: "1", Key: "workday-1", FirstSeen: seen}},
+		Links:  []persons.Link{{Source: "workday", EmployeeID: "1", Key: "workday-1", FirstSeen: seen}},
 	}, dossier(t, l, "workday-1")))
 }
 
@@ -71,18 +73,18 @@ func testAdmit(t *testing.T, e engine) {
 func testAdmitNew(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	_, err := l.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	_, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 
 	for _, met := range [][2]string{{"workday-1", "1"}, {"workday-1", "3"}, {"workday-2", "1"}} {
-		_, fresh, err := l.AdmitNew(ctx, met[0], "workday", met[1])
+		_, fresh, err := l.People().AdmitNew(ctx, met[0], "workday", met[1])
 		require.NoError(t, err)
 		require.False(t, fresh, "%v is known", met)
 	}
 	_, found, err := l.Dossier(ctx, "workday-2")
 	require.NoError(t, err)
 	require.False(t, found, "a refused admission must leave nothing behind")
-	_, found, err = l.Resolve(ctx, "workday", "3")
+	_, found, err = l.People().Resolve(ctx, "workday", "3")
 	require.NoError(t, err)
 	require.False(t, found)
 
@@ -90,7 +92,7 @@ func testAdmitNew(t *testing.T, e engine) {
 	before, found, err := l.Dossier(ctx, "workday-2")
 	require.NoError(t, err)
 	require.False(t, found)
-	link, fresh, err := l.AdmitNew(ctx, "workday-2", "workday", "2")
+	link, fresh, err := l.People().AdmitNew(ctx, "workday-2", "workday", "2")
 	require.NoError(t, err)
 	require.True(t, fresh)
 	require.Empty(t, cmp.Diff(dossier(t, l, "workday-2"), before.Admitted(link)))
@@ -102,13 +104,13 @@ func testAdmitAll(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
 	admit(t, l, "workday", "1", digests(l, "one@acme.example", "", "one"))
-	admit(t, l, "workday", "2", ledger.Digests{})
-	admit(t, l, "bamboohr", "1", ledger.Digests{})
-	require.NoError(t, l.Join(ctx, "bamboohr", "1", "workday-2", "test"))
+	admit(t, l, "workday", "2", persons.Digests{})
+	admit(t, l, "bamboohr", "1", persons.Digests{})
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "1", "workday-2", "test"))
 	before, of := dossier(t, l, "workday-1"), dossier(t, l, "workday-2")
 
 	c.advance(time.Hour)
-	all := []ledger.Admission{
+	all := []persons.Admission{
 		{Key: "workday-1", Source: "workday", EmployeeID: "1", Digests: digests(l, "new@acme.example", "", "new")},
 		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "1"},
 		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "7"},
@@ -116,26 +118,26 @@ func testAdmitAll(t *testing.T, e engine) {
 	}
 	for i := range 1200 {
 		id := fmt.Sprint(1000 + i)
-		all = append(all, ledger.Admission{Key: "workday-" + id, Source: "workday", EmployeeID: id})
+		all = append(all, persons.Admission{Key: "workday-" + id, Source: "workday", EmployeeID: id})
 	}
 	for range 2 {
-		require.NoError(t, l.AdmitAll(ctx, all))
+		require.NoError(t, l.People().AdmitAll(ctx, all))
 		require.Empty(t, cmp.Diff(before, dossier(t, l, "workday-1")), "who is known stays as they are")
 		require.Empty(t, cmp.Diff(of, dossier(t, l, "workday-2")), "a record that was joined stays with its person")
-		_, found, err := l.Resolve(ctx, "bamboohr", "7")
+		_, found, err := l.People().Resolve(ctx, "bamboohr", "7")
 		require.NoError(t, err)
 		require.False(t, found, "a key that was forwarded gets no further record")
 	}
 	three := dossier(t, l, "workday-3")
-	require.Empty(t, cmp.Diff(ledger.Person{Key: "workday-3", FirstSeen: c.Now()}, three.Person))
-	require.Empty(t, cmp.Diff([]ledger.Link{{
+	require.Empty(t, cmp.Diff(persons.Person{Key: "workday-3", FirstSeen: c.Now()}, three.Person))
+	require.Empty(t, cmp.Diff([]persons.Link{{
 		Source: "workday", EmployeeID: "3", Key: "workday-3", FirstSeen: c.Now(), Digests: digests(l, "three@acme.example", "", "three"),
 	}}, three.Links))
-	owners, err := l.Owners(ctx, "workday")
+	owners, err := l.People().Owners(ctx, "workday")
 	require.NoError(t, err)
 	require.Len(t, owners, 1203)
 	require.Equal(t, "workday-2199", owners["2199"])
-	owners, err = l.Owners(ctx, "bamboohr")
+	owners, err = l.People().Owners(ctx, "bamboohr")
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"1": "workday-2"}, owners)
 }
@@ -144,11 +146,11 @@ func testForwardedKeys(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	for _, id := range []string{"1", "2", "3"} {
-		_, err := l.Admit(ctx, "workday-"+id, "workday", id, ledger.Digests{})
+		_, err := l.People().Admit(ctx, "workday-"+id, "workday", id, persons.Digests{})
 		require.NoError(t, err)
 	}
-	require.NoError(t, l.Join(ctx, "workday", "3", "workday-1", "test"))
-	require.NoError(t, l.Join(ctx, "workday", "2", "workday-1", "test"))
+	require.NoError(t, l.People().Join(ctx, "workday", "3", "workday-1", "test"))
+	require.NoError(t, l.People().Join(ctx, "workday", "2", "workday-1", "test"))
 	require.Equal(t, []string{"workday-2", "workday-3"}, dossier(t, l, "workday-1").Forwarded)
 	require.Empty(t, dossier(t, l, "workday-2").Forwarded)
 }
@@ -157,7 +159,7 @@ func testEpisodes(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	confirmed := c.Now()
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, false))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, false))
 	for i, step := range []struct {
 		employed bool
 		episode  int
@@ -171,24 +173,24 @@ func testEpisodes(t *testing.T, e engine) {
 		{false, 3, true},
 		{true, 4, true},
 	} {
-		p, err := l.SetEmployed(ctx, "workday-1", step.employed)
+		p, err := l.People().SetEmployed(ctx, "workday-1", step.employed)
 		require.NoError(t, err)
 		require.Equal(t, step.episode, p.Episode, "step %d", i)
 		require.Equal(t, step.employed, p.Employed, "step %d", i)
 		require.Equal(t, step.ever, p.EverEmployed, "step %d", i)
 	}
-	require.NoError(t, l.SetContained(ctx, "workday-1", confirmed))
-	require.NoError(t, l.MarkSuspended(ctx, user(42), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().SetContained(ctx, "workday-1", confirmed))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(42), "workday-1", true, ""))
 	second := identity.Ref{System: "onelogin", ID: "43"}
-	require.NoError(t, l.LinkAccount(ctx, ledger.LinkAccount{Ref: second, Person: "workday-1", Use: identity.UseAdmin, By: "test"}))
-	require.NoError(t, l.MarkContained(ctx, second, "workday-1", confirmed))
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	require.NoError(t, l.Inventory().LinkAccount(ctx, inventory.LinkAccount{Ref: second, Person: "workday-1", Use: identity.UseAdmin, By: "test"}))
+	require.NoError(t, l.Inventory().MarkContained(ctx, second, "workday-1", confirmed))
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	d := dossier(t, l, "workday-1")
 	require.Equal(t, confirmed, d.Person.ContainedAt, "no change of episode, no change of containment")
 	require.Equal(t, confirmed, d.Accounts[0].ContainedAt)
 	require.Equal(t, confirmed, d.Accounts[1].ContainedAt)
-	_, err = l.SetEmployed(ctx, "workday-1", false)
+	_, err = l.People().SetEmployed(ctx, "workday-1", false)
 	require.NoError(t, err)
 	d = dossier(t, l, "workday-1")
 	require.Zero(t, d.Person.ContainedAt, "a containment belongs to its episode")
@@ -204,7 +206,7 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 	const accounts, rivals = 20, 4
 	for account := range accounts {
 		for rival := range rivals {
-			admit(t, l, "workday", fmt.Sprintf("%d-%d", account, rival), ledger.Digests{})
+			admit(t, l, "workday", fmt.Sprintf("%d-%d", account, rival), persons.Digests{})
 		}
 	}
 	var wg sync.WaitGroup
@@ -213,16 +215,16 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 		wg.Go(func() {
 			key := fmt.Sprintf("workday-%d-%d", i/rivals, i%rivals)
 			outcomes[i] = l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-				if _, err := l.SetEmployed(ctx, key, true); err != nil {
+				if _, err := l.People().SetEmployed(ctx, key, true); err != nil {
 					return err
 				}
-				return l.SetAccount(ctx, key, int64(i/rivals)+1, false)
+				return l.Inventory().SetAccount(ctx, key, int64(i/rivals)+1, false)
 			})
 		})
 	}
 	wg.Wait()
 	for account := range accounts {
-		owner, found, err := l.PersonByAccount(ctx, int64(account)+1)
+		owner, found, err := l.Inventory().PersonByAccount(ctx, int64(account)+1)
 		require.NoError(t, err)
 		require.True(t, found)
 		for rival := range rivals {
@@ -231,7 +233,7 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 				require.NoError(t, err)
 				continue
 			}
-			var taken ledger.ErrAccountTaken
+			var taken inventory.ErrAccountTaken
 			require.ErrorAs(t, err, &taken)
 			require.Equal(t, owner, taken.Key)
 			require.Zero(t, dossier(t, l, key).Person.Episode, "what was written before is taken back")
@@ -242,42 +244,42 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 func testAccounts(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "workday", "2", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, true))
-	require.NoError(t, l.MarkSuspended(ctx, user(42), "workday-1", true, ""))
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 42, false))
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "workday", "2", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, true))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(42), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, false))
 	p := dossier(t, l, "workday-1").Person
 	require.True(t, p.AccountCreated, "who made an account does not change")
 	require.True(t, p.SuspendedByUs)
 
-	owner, found, err := l.PersonByAccount(ctx, 42)
+	owner, found, err := l.Inventory().PersonByAccount(ctx, 42)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "workday-1", owner)
-	_, found, err = l.PersonByAccount(ctx, 43)
+	_, found, err = l.Inventory().PersonByAccount(ctx, 43)
 	require.NoError(t, err)
 	require.False(t, found)
-	_, found, err = l.PersonByAccount(ctx, 0)
+	_, found, err = l.Inventory().PersonByAccount(ctx, 0)
 	require.NoError(t, err)
 	require.False(t, found, "no account is nobody's account")
 
-	var taken ledger.ErrAccountTaken
-	require.ErrorAs(t, l.SetAccount(ctx, "workday-2", 42, false), &taken)
+	var taken inventory.ErrAccountTaken
+	require.ErrorAs(t, l.Inventory().SetAccount(ctx, "workday-2", 42, false), &taken)
 	require.Equal(t, "workday-1", taken.Key)
 
-	require.NoError(t, l.SetAccount(ctx, "workday-1", 44, false))
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 44, false))
 	p = dossier(t, l, "workday-1").Person
 	require.False(t, p.SuspendedByUs, "another account starts without marks")
 	require.False(t, p.AccountCreated)
-	require.NoError(t, l.SetAccount(ctx, "workday-2", 42, false), "an account given up is free")
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-2", 42, false), "an account given up is free")
 
 	// An account without a person is one of its own, until someone turns out to be its person.
-	require.NoError(t, l.SetAccount(ctx, "onelogin-50", 50, false))
-	require.NoError(t, l.PutOrder(ctx, identity.Order{ID: "o1", Key: "onelogin-50", Kind: identity.OrderContain}))
-	admit(t, l, "workday", "3", ledger.Digests{})
-	require.NoError(t, l.SetAccount(ctx, "workday-3", 50, false))
-	owner, _, err = l.PersonByAccount(ctx, 50)
+	require.NoError(t, l.Inventory().SetAccount(ctx, "onelogin-50", 50, false))
+	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "onelogin-50", Kind: identity.OrderContain}))
+	admit(t, l, "workday", "3", persons.Digests{})
+	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-3", 50, false))
+	owner, _, err = l.Inventory().PersonByAccount(ctx, 50)
 	require.NoError(t, err)
 	require.Equal(t, "workday-3", owner)
 	require.Equal(t, "workday-3", dossier(t, l, "onelogin-50").Person.Forward)
@@ -288,21 +290,21 @@ func testUsernames(t *testing.T, e engine) {
 	ctx := context.Background()
 	url := e.url(t)
 	l := open(t, url, ledger.Options{})
-	admit(t, l, "workday", "1", ledger.Digests{})
-	admit(t, l, "workday", "2", ledger.Digests{})
+	admit(t, l, "workday", "1", persons.Digests{})
+	admit(t, l, "workday", "2", persons.Digests{})
 	for _, name := range []string{"Ada.Lovelace", " ada.lovelace ", "ADA.LOVELACE"} {
 		for _, key := range []string{"workday-1", "workday-2"} {
-			owner, err := l.ReserveUsername(ctx, name, key)
+			owner, err := l.People().ReserveUsername(ctx, name, key)
 			require.NoError(t, err)
 			require.Equal(t, "workday-1", owner)
 		}
 	}
-	_, err := l.ReserveUsername(ctx, "  ", "workday-1")
+	_, err := l.People().ReserveUsername(ctx, "  ", "workday-1")
 	require.Error(t, err)
 
 	// The owner's record is joined to another person, who owns the name from then on.
-	require.NoError(t, l.Join(ctx, "workday", "1", "workday-2", "it"))
-	owner, err := l.ReserveUsername(ctx, "ada.lovelace", "workday-2")
+	require.NoError(t, l.People().Join(ctx, "workday", "1", "workday-2", "it"))
+	owner, err := l.People().ReserveUsername(ctx, "ada.lovelace", "workday-2")
 	require.NoError(t, err)
 	require.Equal(t, "workday-2", owner)
 
@@ -315,20 +317,20 @@ func testUsernames(t *testing.T, e engine) {
 func testLeaverDates(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	_, err := l.NoteLeaver(ctx, "workday", "1", c.Now())
+	_, err := l.People().NoteLeaver(ctx, "workday", "1", c.Now())
 	require.ErrorIs(t, err, ledger.ErrNotFound)
-	require.ErrorIs(t, l.ClearLeaver(ctx, "workday", "1"), ledger.ErrNotFound)
-	admit(t, l, "workday", "1", ledger.Digests{})
+	require.ErrorIs(t, l.People().ClearLeaver(ctx, "workday", "1"), ledger.ErrNotFound)
+	admit(t, l, "workday", "1", persons.Digests{})
 
 	first := c.Now()
 	for _, at := range []time.Time{first, first.Add(time.Hour), first} {
-		got, err := l.NoteLeaver(ctx, "workday", "1", at)
+		got, err := l.People().NoteLeaver(ctx, "workday", "1", at)
 		require.NoError(t, err)
 		require.Equal(t, first, got)
 	}
 	require.Equal(t, first, dossier(t, l, "workday-1").Links[0].LeaverFirstSeen)
-	require.NoError(t, l.ClearLeaver(ctx, "workday", "1"))
-	got, err := l.NoteLeaver(ctx, "workday", "1", first.Add(time.Hour))
+	require.NoError(t, l.People().ClearLeaver(ctx, "workday", "1"))
+	got, err := l.People().NoteLeaver(ctx, "workday", "1", first.Add(time.Hour))
 	require.NoError(t, err)
 	require.Equal(t, first.Add(time.Hour), got)
 }

@@ -7,39 +7,40 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 )
 
 func testPolicies(t *testing.T, e engine) {
 	c := newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	ctx := t.Context()
-	old := ledger.PolicyState{Program: "a/1", Hash: "0123456789ab", TakenAt: c.Now()}
-	require.NoError(t, l.NotePolicy(ctx, old))
+	old := policies.PolicyState{Program: "a/1", Hash: "0123456789ab", TakenAt: c.Now()}
+	require.NoError(t, l.Policies().NotePolicy(ctx, old))
 	c.advance(time.Hour)
-	refusing := ledger.PolicyState{
-		Program: "b/2", Hash: "0123456789ab", TakenAt: c.Now(), Refused: ledger.PolicyWeaker, RefusedHash: "ba9876543210",
+	refusing := policies.PolicyState{
+		Program: "b/2", Hash: "0123456789ab", TakenAt: c.Now(), Refused: policies.PolicyWeaker, RefusedHash: "ba9876543210",
 		RefusedAt: c.Now(), Detail: "protection lost",
 	}
-	require.NoError(t, l.NotePolicy(ctx, refusing))
+	require.NoError(t, l.Policies().NotePolicy(ctx, refusing))
 	refusing.SeenAt = c.Now()
-	found, err := l.Policies(ctx, c.Now().Add(-time.Minute))
+	found, err := l.Policies().States(ctx, c.Now().Add(-time.Minute))
 	require.NoError(t, err)
-	require.Equal(t, []ledger.PolicyState{refusing}, found)
-	require.NoError(t, l.ForgetPolicies(ctx, c.Now()))
-	found, err = l.Policies(ctx, time.Time{})
+	require.Equal(t, []policies.PolicyState{refusing}, found)
+	require.NoError(t, l.Policies().ForgetPolicies(ctx, c.Now()))
+	found, err = l.Policies().States(ctx, time.Time{})
 	require.NoError(t, err)
-	require.Equal(t, []ledger.PolicyState{refusing}, found, "the process that has ended is forgotten")
+	require.Equal(t, []policies.PolicyState{refusing}, found, "the process that has ended is forgotten")
 
-	_, accepted, err := l.PolicyAccepted(ctx, "ba9876543210")
+	_, accepted, err := l.Policies().PolicyAccepted(ctx, "ba9876543210")
 	require.NoError(t, err)
 	require.False(t, accepted)
-	word := ledger.PolicyAccept{Hash: "ba9876543210", By: "ann", Reason: "the account is gone"}
-	require.NoError(t, l.AcceptPolicy(ctx, word))
-	require.NoError(t, l.AcceptPolicy(ctx, ledger.PolicyAccept{Hash: word.Hash, By: "bob", Reason: "again"}))
-	got, accepted, err := l.PolicyAccepted(ctx, "ba9876543210")
+	word := policies.PolicyAccept{Hash: "ba9876543210", By: "ann", Reason: "the account is gone"}
+	require.NoError(t, l.Policies().AcceptPolicy(ctx, word))
+	require.NoError(t, l.Policies().AcceptPolicy(ctx, policies.PolicyAccept{Hash: word.Hash, By: "bob", Reason: "again"}))
+	got, accepted, err := l.Policies().PolicyAccepted(ctx, "ba9876543210")
 	require.NoError(t, err)
 	require.True(t, accepted)
 	word.At = c.Now()
 	require.Equal(t, word, got, "the first word stays")
-	require.Error(t, l.AcceptPolicy(ctx, ledger.PolicyAccept{Hash: "x", By: "ann"}), "nobody accepts without a reason")
+	require.Error(t, l.Policies().AcceptPolicy(ctx, policies.PolicyAccept{Hash: "x", By: "ann"}), "nobody accepts without a reason")
 }

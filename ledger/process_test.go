@@ -13,6 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/roster"
 )
 
 // The environment variables that turn this test binary into a process that uses a ledger: what it does, and where.
@@ -58,8 +61,8 @@ func contend(file string) error {
 		return err
 	}
 	for i := range 50 {
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: []string{fmt.Sprintf("%d-%d", os.Getpid(), i)}, Limit: ledger.Limit{Count: 60},
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: []string{fmt.Sprintf("%d-%d", os.Getpid(), i)}, Limit: budgets.Limit{Count: 60},
 		})
 		if err != nil {
 			return err
@@ -67,11 +70,11 @@ func contend(file string) error {
 		if held.Granted {
 			fmt.Println("granted")
 		}
-		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
 		if err != nil {
 			return err
 		}
-		if c.State == ledger.Fresh {
+		if c.State == journal.Fresh {
 			fmt.Println("fresh")
 		}
 	}
@@ -102,15 +105,15 @@ func settleOneByOne(file string) error {
 	if err != nil {
 		return err
 	}
-	changes := make([]ledger.StagedChange, crashChanges)
+	changes := make([]roster.StagedChange, crashChanges)
 	for i := range changes {
 		changes[i] = change(fmt.Sprint(i), "new", "d")
 	}
-	if err := l.Stage(ctx, "b1", changes); err != nil {
+	if err := l.Roster().Stage(ctx, "b1", changes); err != nil {
 		return err
 	}
 	for i := 0; i < crashChanges; i += 2 {
-		if err := l.Settle(ctx, "b1", []string{fmt.Sprint(i), fmt.Sprint(i + 1)}); err != nil {
+		if err := l.Roster().Settle(ctx, "b1", []string{fmt.Sprint(i), fmt.Sprint(i + 1)}); err != nil {
 			return err
 		}
 		fmt.Println("settled", i)

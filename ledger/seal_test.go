@@ -13,6 +13,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/incidents"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/roster"
 )
 
 func sealer(t testing.TB, active string, names ...string) *ledger.Sealer {
@@ -36,63 +42,63 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	json := []byte(`{"email":"` + secret + `"}`)
 	admit(t, l, "workday", "1", digests(l, secret, secret, secret))
 	admit(t, l, "bamboohr", "7", digests(l, secret, "", ""))
-	require.NoError(t, l.Separate(ctx, "workday", "1", "bamboohr-9", secret))
-	require.NoError(t, l.Join(ctx, "bamboohr", "7", "workday-1", secret))
-	_, err := l.ReserveUsername(ctx, secret, "workday-1")
+	require.NoError(t, l.People().Separate(ctx, "workday", "1", "bamboohr-9", secret))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", secret))
+	_, err := l.People().ReserveUsername(ctx, secret, "workday-1")
 	require.NoError(t, err)
 	order := identity.Order{ID: "o1", Key: "workday-1", Kind: identity.OrderContain, By: secret, Reason: secret}
-	require.NoError(t, l.PutOrder(ctx, order))
+	require.NoError(t, l.Orders().Put(ctx, order))
 	order.ID = "o2"
-	require.NoError(t, l.PutOrder(ctx, order))
-	_, err = l.ReleaseOrder(ctx, "o2", secret, secret)
+	require.NoError(t, l.Orders().Put(ctx, order))
+	_, err = l.Orders().Release(ctx, "o2", secret, secret)
 	require.NoError(t, err)
-	_, err = l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(1, 1), By: secret})
+	_, err = l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys(1, 1), By: secret})
 	require.NoError(t, err)
-	_, err = l.Say(ctx, ledger.Word{ID: "w1", About: ledger.WordOfItem("0a"), Verb: ledger.WordTake, By: secret, Reason: secret, Proof: json})
+	_, err = l.Policies().Say(ctx, policies.Word{ID: "w1", About: policies.WordOfItem("0a"), Verb: policies.WordTake, By: secret, Reason: secret, Proof: json})
 	require.NoError(t, err)
-	require.NoError(t, l.JudgedWord(ctx, "w1", secret))
-	require.NoError(t, l.Done(ctx, "ticket", json))
-	require.NoError(t, l.Record(ctx, []ledger.Evidence{{
+	require.NoError(t, l.Policies().JudgedWord(ctx, "w1", secret))
+	require.NoError(t, l.Journal().Done(ctx, "ticket", json))
+	require.NoError(t, l.Journal().Record(ctx, []journal.Evidence{{
 		Key: "workday-1/1/x", PersonKey: "workday-1", Cause: secret, Actor: secret, Outcome: secret, Before: json, After: json,
 	}}))
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "1", Sealed: json}}))
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "1", Sealed: json}}))
 	for _, id := range []string{"2", "3"} {
 		c := change(id, "new", "d")
 		c.Sealed = json
-		require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{c}))
+		require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{c}))
 	}
-	require.NoError(t, l.Settle(ctx, "b1", []string{"2"}))
-	_, err = l.PutEvents(ctx, []ledger.StoredEvent{{
-		ID: 7, Type: 6, At: newClock().Now(), Detail: json, Matches: []ledger.EventMatch{{Rule: "r", Subject: "onelogin-1", Place: json}},
+	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"2"}))
+	_, err = l.Incidents().PutEvents(ctx, []incidents.StoredEvent{{
+		ID: 7, Type: 6, At: newClock().Now(), Detail: json, Matches: []incidents.EventMatch{{Rule: "r", Subject: "onelogin-1", Place: json}},
 	}})
 	require.NoError(t, err)
-	cases, err := l.EvaluateSubject(ctx, "r", "onelogin-1", ledger.Span{}, func(hits []ledger.Hit) ([]ledger.Case, error) {
+	cases, err := l.Incidents().EvaluateSubject(ctx, "r", "onelogin-1", incidents.Span{}, func(hits []incidents.Hit) ([]incidents.Case, error) {
 		require.JSONEq(t, string(json), string(hits[0].Place))
-		return []ledger.Case{{FirstEvent: 7, FirstAt: hits[0].At, LastEvent: 7, LastAt: hits[0].At, Events: 1}}, nil
+		return []incidents.Case{{FirstEvent: 7, FirstAt: hits[0].At, LastEvent: 7, LastAt: hits[0].At, Events: 1}}, nil
 	})
 	require.NoError(t, err)
-	stored, err := l.CaseEvents(ctx, cases[0], 5)
+	stored, err := l.Incidents().CaseEvents(ctx, cases[0], 5)
 	require.NoError(t, err)
 	require.JSONEq(t, string(json), string(stored[0].Detail))
 
-	require.NoError(t, l.DeclareAccount(ctx, ledger.Declaration{
+	require.NoError(t, l.Inventory().DeclareAccount(ctx, inventory.Declaration{
 		Ref: identity.OneLoginRef(42), Kind: identity.KindShared, Owner: secret, Purpose: secret, By: secret,
 	}))
-	require.NoError(t, l.RefuseAccount(ctx, identity.OneLoginRef(42), "workday-1", "e1", secret))
+	require.NoError(t, l.Inventory().RefuseAccount(ctx, identity.OneLoginRef(42), "workday-1", "e1", secret))
 	require.Equal(t, secret, account(t, l, identity.OneLoginRef(42)).Purpose)
 
 	d := dossier(t, l, "workday-1")
 	require.Equal(t, secret, d.Links[1].DecidedBy+d.Links[0].DecidedBy)
 	require.Equal(t, secret, d.Orders[0].Reason)
-	evidence, err := l.EvidenceOf(ctx, "workday-1")
+	evidence, err := l.Journal().EvidenceOf(ctx, "workday-1")
 	require.NoError(t, err)
 	require.Equal(t, secret, evidence[0].Cause)
 	require.JSONEq(t, string(json), string(evidence[0].After))
 	require.JSONEq(t, string(json), string(staged(t, l, 0)[0].Sealed))
-	row, _, err := l.RosterRow(ctx, "workday", "2")
+	row, _, err := l.Roster().Row(ctx, "workday", "2")
 	require.NoError(t, err)
 	require.JSONEq(t, string(json), string(row.Sealed))
-	claim, err := l.Claim(ctx, "ticket")
+	claim, err := l.Journal().Claim(ctx, "ticket")
 	require.NoError(t, err)
 	require.JSONEq(t, string(json), string(claim.Result))
 }
@@ -153,16 +159,16 @@ func testSealingPlaces(t *testing.T, e engine) {
 	url := e.url(t)
 	l := open(t, url, ledger.Options{Seal: sealer(t, "a", "a")})
 	for _, name := range []string{"one", "two"} {
-		_, err := l.Claim(ctx, name)
+		_, err := l.Journal().Claim(ctx, name)
 		require.NoError(t, err)
-		require.NoError(t, l.Done(ctx, name, []byte(name)))
+		require.NoError(t, l.Journal().Done(ctx, name, []byte(name)))
 	}
 	_, err := e.raw(t, url).ExecContext(ctx,
 		"UPDATE claims SET result = (SELECT result FROM claims WHERE claim_key = 'one') WHERE claim_key = 'two'")
 	require.NoError(t, err)
-	_, err = l.Claim(ctx, "one")
+	_, err = l.Journal().Claim(ctx, "one")
 	require.NoError(t, err)
-	_, err = l.Claim(ctx, "two")
+	_, err = l.Journal().Claim(ctx, "two")
 	require.ErrorContains(t, err, "claims.result")
 }
 
@@ -173,7 +179,7 @@ func testSealingRotation(t *testing.T, e engine) {
 		t.Helper()
 		l, err := ledger.Open(ctx, url, ledger.Options{Seal: s})
 		require.NoError(t, err)
-		require.NoError(t, l.Done(ctx, name, []byte(name)))
+		require.NoError(t, l.Journal().Done(ctx, name, []byte(name)))
 		require.NoError(t, l.Close())
 	}
 	read := func(s *ledger.Sealer, names ...string) error {
@@ -182,7 +188,7 @@ func testSealingRotation(t *testing.T, e engine) {
 		require.NoError(t, err)
 		defer func() { require.NoError(t, l.Close()) }()
 		for _, name := range names {
-			c, err := l.Claim(ctx, name)
+			c, err := l.Journal().Claim(ctx, name)
 			if err != nil {
 				return err
 			}

@@ -11,38 +11,40 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/roster"
 )
 
 func testRoster(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	row := func(source, id, digest string, active bool) ledger.RosterRow {
-		return ledger.RosterRow{Source: source, EmployeeID: id, Digest: digest, Active: active, SeenAt: c.Now()}
+	row := func(source, id, digest string, active bool) roster.Row {
+		return roster.Row{Source: source, EmployeeID: id, Digest: digest, Active: active, SeenAt: c.Now()}
 	}
 	one := row("workday", "1", "d1", true)
 	withFields := one
 	withFields.Sealed = []byte(`{"name":"Ada"}`)
-	require.NoError(t, l.PutRoster(ctx, nil))
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{
+	require.NoError(t, l.Roster().Put(ctx, nil))
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{
 		row("workday", "1", "old", false), withFields, row("workday", "2", "d2", false), row("bamboohr", "1", "d3", true),
 	}))
-	got, err := l.Roster(ctx, "workday")
+	got, err := l.Roster().Rows(ctx, "workday")
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(map[string]ledger.RosterRow{"1": one, "2": row("workday", "2", "d2", false)}, got))
+	require.Empty(t, cmp.Diff(map[string]roster.Row{"1": one, "2": row("workday", "2", "d2", false)}, got))
 	for source, want := range map[string]int{"workday": 1, "bamboohr": 1, "": 2, "nowhere": 0} {
-		n, err := l.ActivePeople(ctx, source)
+		n, err := l.Roster().ActivePeople(ctx, source)
 		require.NoError(t, err)
 		require.Equal(t, want, n, "source %q", source)
 	}
 
 	c.advance(time.Hour)
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "1", Digest: "d9"}}))
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "1", Digest: "d9"}}))
 	withFields.Digest, withFields.Active, withFields.SeenAt = "d9", false, c.Now()
-	stored, found, err := l.RosterRow(ctx, "workday", "1")
+	stored, found, err := l.Roster().Row(ctx, "workday", "1")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Empty(t, cmp.Diff(withFields, stored), "without new fields the known ones stay")
-	_, found, err = l.RosterRow(ctx, "workday", "99")
+	_, found, err = l.Roster().Row(ctx, "workday", "99")
 	require.NoError(t, err)
 	require.False(t, found)
 }
@@ -52,29 +54,29 @@ func testActivePeople(t *testing.T, e engine) {
 	ctx, c, url := context.Background(), newClock(), e.url(t)
 	l, other := open(t, url, ledger.Options{Clock: c.Now}), open(t, url, ledger.Options{Clock: c.Now})
 	const n = 1200
-	rows := make([]ledger.RosterRow, n)
+	rows := make([]roster.Row, n)
 	for i := range rows {
-		rows[i] = ledger.RosterRow{Source: "workday", EmployeeID: fmt.Sprint(i), Active: true}
+		rows[i] = roster.Row{Source: "workday", EmployeeID: fmt.Sprint(i), Active: true}
 	}
 	check := func(l *ledger.Ledger, want int) {
 		t.Helper()
 		for _, source := range []string{"workday", ""} {
-			got, err := l.ActivePeople(ctx, source)
+			got, err := l.Roster().ActivePeople(ctx, source)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
 	}
 	check(l, 0)
 	check(other, 0)
-	require.NoError(t, l.PutRoster(ctx, rows))
+	require.NoError(t, l.Roster().Put(ctx, rows))
 	check(l, n)
 	check(other, n)
 	rows[0].Active = false
-	require.NoError(t, l.PutRoster(ctx, rows[:1]))
+	require.NoError(t, l.Roster().Put(ctx, rows[:1]))
 	check(l, n-1)
 	leaver := change("1", "leaver", "d")
-	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{leaver}))
-	require.NoError(t, l.Settle(ctx, "b1", []string{"1"}))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{leaver}))
+	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1"}))
 	check(l, n-2)
 	c.advance(time.Minute)
 	check(other, n-2)
@@ -85,7 +87,7 @@ func testLeases(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	lease := func(task, holder string, want bool) {
 		t.Helper()
-		held, err := l.Lease(ctx, task, holder, time.Minute)
+		held, err := l.Journal().Lease(ctx, task, holder, time.Minute)
 		require.NoError(t, err)
 		require.Equal(t, want, held)
 	}
@@ -101,11 +103,11 @@ func testLeases(t *testing.T, e engine) {
 	lease("watch", "worker-2", true)
 	lease("watch", "worker-1", false)
 	for range 2 {
-		require.NoError(t, l.Unlease(ctx, "watch", "worker-2"))
+		require.NoError(t, l.Journal().Unlease(ctx, "watch", "worker-2"))
 	}
 	leased := func(want bool) {
 		t.Helper()
-		is, err := l.Leased(ctx, "watch")
+		is, err := l.Journal().Leased(ctx, "watch")
 		require.NoError(t, err)
 		require.Equal(t, want, is)
 	}
@@ -114,12 +116,12 @@ func testLeases(t *testing.T, e engine) {
 	leased(true)
 	c.advance(time.Hour)
 	leased(false)
-	_, err := l.Lease(ctx, "watch", "worker-1", 0)
+	_, err := l.Journal().Lease(ctx, "watch", "worker-1", 0)
 	require.Error(t, err)
 
 	var holders atomic.Int64
 	require.NoError(t, atOnce(8, func(i int) error {
-		held, err := l.Lease(ctx, "sweep", fmt.Sprint(i), time.Minute)
+		held, err := l.Journal().Lease(ctx, "sweep", fmt.Sprint(i), time.Minute)
 		if held {
 			holders.Add(1)
 		}
@@ -131,23 +133,23 @@ func testLeases(t *testing.T, e engine) {
 func testSources(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	got, err := l.Source(ctx, "workday")
+	got, err := l.Roster().Source(ctx, "workday")
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(ledger.SourceState{Source: "workday"}, got))
-	state := ledger.SourceState{
+	require.Empty(t, cmp.Diff(roster.SourceState{Source: "workday"}, got))
+	state := roster.SourceState{
 		Source: "workday", Cursor: "c1", BaselinedAt: c.Now(), SyncedAt: c.Now(), QuarantinedAt: c.Now(),
 		QuarantineReason: "40 of 100 records have gone", LastSize: 100,
 	}
-	require.NoError(t, l.PutSource(ctx, state))
+	require.NoError(t, l.Roster().PutSource(ctx, state))
 	state.QuarantinedAt, state.QuarantineReason, state.LastSize = time.Time{}, "", 60
-	require.NoError(t, l.PutSource(ctx, state))
-	got, err = l.Source(ctx, "workday")
+	require.NoError(t, l.Roster().PutSource(ctx, state))
+	got, err = l.Roster().Source(ctx, "workday")
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(state, got))
 }
 
-func change(id, kind, digest string) ledger.StagedChange {
-	return ledger.StagedChange{
+func change(id, kind, digest string) roster.StagedChange {
+	return roster.StagedChange{
 		Batch: "b1", Source: "workday", EmployeeID: id, PersonKey: "workday-" + id, Kind: kind, Digest: digest,
 		Active: kind != "leaver", Sealed: []byte(`{"id":"` + id + `"}`),
 	}
@@ -155,7 +157,7 @@ func change(id, kind, digest string) ledger.StagedChange {
 
 func rosterDigests(t *testing.T, l *ledger.Ledger) map[string]string {
 	t.Helper()
-	rows, err := l.Roster(context.Background(), "workday")
+	rows, err := l.Roster().Rows(context.Background(), "workday")
 	require.NoError(t, err)
 	out := map[string]string{}
 	for id, r := range rows {
@@ -164,9 +166,9 @@ func rosterDigests(t *testing.T, l *ledger.Ledger) map[string]string {
 	return out
 }
 
-func staged(t *testing.T, l *ledger.Ledger, limit int) []ledger.StagedChange {
+func staged(t *testing.T, l *ledger.Ledger, limit int) []roster.StagedChange {
 	t.Helper()
-	got, err := l.Staged(context.Background(), "b1", limit)
+	got, err := l.Roster().Staged(context.Background(), "b1", limit)
 	require.NoError(t, err)
 	return got
 }
@@ -174,27 +176,27 @@ func staged(t *testing.T, l *ledger.Ledger, limit int) []ledger.StagedChange {
 func testStaging(t *testing.T, e engine) {
 	ctx, c := context.Background(), newClock()
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "2", Digest: "old", Active: true}}))
-	changes := []ledger.StagedChange{change("3", "leaver", "d3"), change("1", "new", "d1"), change("2", "changed", "d2")}
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "2", Digest: "old", Active: true}}))
+	changes := []roster.StagedChange{change("3", "leaver", "d3"), change("1", "new", "d1"), change("2", "changed", "d2")}
 	stage := func() {
 		t.Helper()
-		require.NoError(t, l.Stage(ctx, "b1", changes))
+		require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
 	}
 	stage()
 	stage()
 	counts := func(want map[string]int) {
 		t.Helper()
-		got, err := l.StageCounts(ctx, "b1")
+		got, err := l.Roster().StageCounts(ctx, "b1")
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
 	}
 	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
-	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1], changes[2], changes[0]}, staged(t, l, 0)))
-	require.Empty(t, cmp.Diff([]ledger.StagedChange{changes[1]}, staged(t, l, 1)))
+	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1], changes[2], changes[0]}, staged(t, l, 0)))
+	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1]}, staged(t, l, 1)))
 
 	c.advance(time.Minute)
 	for range 2 {
-		require.NoError(t, l.Settle(ctx, "b1", []string{"1", "2", "99"}))
+		require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1", "2", "99"}))
 		require.Equal(t, map[string]string{"1": "d1", "2": "d2"}, rosterDigests(t, l))
 		left := staged(t, l, 0)
 		require.Len(t, left, 1)
@@ -202,35 +204,35 @@ func testStaging(t *testing.T, e engine) {
 		stage() // A repeated attempt of the staging step.
 	}
 	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
-	row, _, err := l.RosterRow(ctx, "workday", "1")
+	row, _, err := l.Roster().Row(ctx, "workday", "1")
 	require.NoError(t, err)
 	require.JSONEq(t, `{"id":"1"}`, string(row.Sealed))
 
 	// The roster has moved on since the change was staged.
 	c.advance(time.Minute)
-	require.NoError(t, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: "3", Digest: "newer"}}))
-	require.NoError(t, l.Settle(ctx, "b1", []string{"3"}))
+	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "3", Digest: "newer"}}))
+	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"3"}))
 	require.Equal(t, "newer", rosterDigests(t, l)["3"])
 	require.Empty(t, staged(t, l, 0))
-	require.NoError(t, l.Settle(ctx, "b1", nil))
-	require.Error(t, l.Stage(ctx, "", changes))
+	require.NoError(t, l.Roster().Settle(ctx, "b1", nil))
+	require.Error(t, l.Roster().Stage(ctx, "", changes))
 }
 
 func testStagingMany(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{})
 	const n = 5000
-	changes := make([]ledger.StagedChange, n)
+	changes := make([]roster.StagedChange, n)
 	ids := make([]string, n)
 	for i := range n {
 		ids[i] = fmt.Sprint(i)
 		changes[i] = change(ids[i], "new", "d")
 	}
-	require.NoError(t, l.Stage(ctx, "b1", changes))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
 	require.Len(t, staged(t, l, 0), n)
-	require.NoError(t, l.Settle(ctx, "b1", ids))
+	require.NoError(t, l.Roster().Settle(ctx, "b1", ids))
 	require.Empty(t, staged(t, l, 0))
-	active, err := l.ActivePeople(ctx, "workday")
+	active, err := l.Roster().ActivePeople(ctx, "workday")
 	require.NoError(t, err)
 	require.Equal(t, n, active)
 }
@@ -238,16 +240,16 @@ func testStagingMany(t *testing.T, e engine) {
 func testDrop(t *testing.T, e engine) {
 	ctx := context.Background()
 	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	changes := []ledger.StagedChange{change("1", "new", "d1"), change("2", "leaver", "d2"), change("3", "vanished", "d3")}
-	require.NoError(t, l.Stage(ctx, "b1", changes))
-	require.NoError(t, l.DropBatch(ctx, "b1", []string{"leaver"}, true))
+	changes := []roster.StagedChange{change("1", "new", "d1"), change("2", "leaver", "d2"), change("3", "vanished", "d3")}
+	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
+	require.NoError(t, l.Roster().DropBatch(ctx, "b1", []string{"leaver"}, true))
 	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "remembered")
-	require.NoError(t, l.Stage(ctx, "b1", changes))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
 	require.Len(t, staged(t, l, 0), 2, "what was dropped does not come back")
-	require.NoError(t, l.DropBatch(ctx, "b1", nil, false))
+	require.NoError(t, l.Roster().DropBatch(ctx, "b1", nil, false))
 	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "not remembered")
 	require.Empty(t, staged(t, l, 0))
-	counts, err := l.StageCounts(ctx, "b1")
+	counts, err := l.Roster().StageCounts(ctx, "b1")
 	require.NoError(t, err)
 	require.Empty(t, counts)
 }
@@ -257,16 +259,16 @@ func testSettleIsATransaction(t *testing.T, e engine) {
 	ctx := context.Background()
 	url := e.url(t)
 	l := open(t, url, ledger.Options{})
-	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{change("1", "new", "d1"), change("2", "new", "d2")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "new", "d1"), change("2", "new", "d2")}))
 	raw := e.raw(t, url)
 	for _, stmt := range e.failSettle {
 		_, err := raw.ExecContext(ctx, stmt)
 		require.NoError(t, err)
 	}
-	require.Error(t, l.Settle(ctx, "b1", []string{"1", "2"}))
+	require.Error(t, l.Roster().Settle(ctx, "b1", []string{"1", "2"}))
 	require.Empty(t, rosterDigests(t, l))
 	require.Len(t, staged(t, l, 0), 2)
-	require.Error(t, l.DropBatch(ctx, "b1", nil, true))
+	require.Error(t, l.Roster().DropBatch(ctx, "b1", nil, true))
 	require.Empty(t, rosterDigests(t, l))
 }
 
@@ -275,30 +277,30 @@ func testPrune(t *testing.T, e engine) {
 	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
 	prune := func(before time.Time, want int64) {
 		t.Helper()
-		n, err := l.PruneStaged(ctx, before, 2)
+		n, err := l.Roster().PruneStaged(ctx, before, 2)
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	require.NoError(t, l.Stage(ctx, "b1", []ledger.StagedChange{change("1", "new", "d1"), change("2", "new", "d2"), change("3", "new", "d3")}))
-	require.NoError(t, l.Stage(ctx, "b2", []ledger.StagedChange{change("1", "changed", "d4")}))
-	require.NoError(t, l.Settle(ctx, "b1", []string{"1", "2"}))
-	_, err := l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(0, 2)})
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "new", "d1"), change("2", "new", "d2"), change("3", "new", "d3")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b2", []roster.StagedChange{change("1", "changed", "d4")}))
+	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1", "2"}))
+	_, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys(0, 2)})
 	require.NoError(t, err)
 	later := c.Now().Add(time.Second)
 	prune(later, 0)
-	counts, err := l.StageCounts(ctx, "b1")
+	counts, err := l.Roster().StageCounts(ctx, "b1")
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"new": 3}, counts, "a batch of which something waits is decided on its numbers")
 
-	require.NoError(t, l.DropBatch(ctx, "b1", nil, false))
+	require.NoError(t, l.Roster().DropBatch(ctx, "b1", nil, false))
 	prune(c.Now(), 0)
 	prune(later, 2)
 	prune(later, 1)
 	prune(later, 0)
-	left, err := l.Staged(ctx, "b2", 10)
+	left, err := l.Roster().Staged(ctx, "b2", 10)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "what is waiting is not pruned")
-	held, err := l.Reserve(ctx, ledger.Reservation{Budget: "contain", Keys: keys(0, 2), Limit: ledger.Limit{Count: 1}})
+	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys(0, 2), Limit: budgets.Limit{Count: 1}})
 	require.NoError(t, err)
 	require.True(t, held.Granted, "who was let through once needs no room, whenever that was")
 }
