@@ -188,6 +188,7 @@ func (s Store) readAccounts(ctx context.Context, q engine.Querier, documents boo
 	return found, rows.Err()
 }
 
+// Dests are where the columns of a row are scanned to.
 func Dests(texts []string, ints []int64) []any {
 	out := make([]any, 0, len(texts)+len(ints)+5)
 	for i := range texts {

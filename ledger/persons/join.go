@@ -75,6 +75,7 @@ func (s Store) join(ctx context.Context, q engine.Querier, source, employeeID, k
 	return Absorb(ctx, q, before, key)
 }
 
+// CountLinks counts the records that are linked to a person.
 func CountLinks(ctx context.Context, q engine.Querier, key string) (n int, err error) {
 	_, err = engine.QueryRow(ctx, q, "SELECT COUNT(*) FROM links WHERE person_key = $1", []any{key}, &n)
 	return n, err

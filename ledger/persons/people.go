@@ -80,6 +80,7 @@ func (r *personRow) person() Person {
 	return p
 }
 
+// ReadPerson reads a person with the marks of their primary account.
 func ReadPerson(ctx context.Context, q engine.Querier, key string) (Person, bool, error) {
 	var r personRow
 	found, err := engine.QueryRow(ctx, q, "SELECT "+personColumns+" FROM people p"+PrimaryOf+" WHERE p.person_key = $1", []any{key}, r.dest()...)

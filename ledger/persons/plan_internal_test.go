@@ -18,4 +18,3 @@ func TestNothingScansThePeople(t *testing.T) {
 		"namesakes":  {Query: candidatesQuery(byName), Args: []any{"d", "", "k"}},
 	})
 }
-
