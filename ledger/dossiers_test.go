@@ -13,16 +13,17 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // testDossiers holds that the bulk reading says of each person what the reading of one says.
-func testDossiers(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testDossiers(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	for _, id := range []string{"1", "2", "3"} {
-		admit(t, l, "workday", id, persons.Digests{WorkEmail: l.Digest("p" + id + "@acme.example")})
+		storetest.Admit(t, l, "workday", id, persons.Digests{WorkEmail: l.Digest("p" + id + "@acme.example")})
 	}
-	admit(t, l, "bamboohr", "9", persons.Digests{})
+	storetest.Admit(t, l, "bamboohr", "9", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 41, false))
 	require.NoError(t, l.Inventory().LinkAccount(ctx, inventory.LinkAccount{Ref: identity.OneLoginRef(42), Person: "workday-1", Use: identity.UseAdmin, By: "test", DecidedBy: "grace"}))
 	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-9", 49, true))
@@ -41,13 +42,13 @@ func testDossiers(t *testing.T, e engine) {
 	require.NoError(t, err)
 	// One human under two keys: what the second has is the first one's.
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "9", "workday-3", "grace"))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 
 	all, err := l.Dossiers(ctx)
 	require.NoError(t, err)
 	require.Len(t, all, 3)
 	for key, got := range all {
-		one := dossier(t, l, key)
+		one := storetest.Dossier(t, l, key)
 		require.Empty(t, cmp.Diff(one, *got, cmpopts.IgnoreFields(ledger.Dossier{}, "Departures", "Accounts"), cmpopts.IgnoreFields(persons.Link{}, "DecidedBy"),
 			cmpopts.EquateEmpty()), key)
 	}

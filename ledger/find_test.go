@@ -8,14 +8,15 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // testFindPeople: an operator knows people by address and name, and the ledger by digests of them.
-func testFindPeople(t *testing.T, e engine) {
+func testFindPeople(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now, DigestKey: []byte("key")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: storetest.NewClock().Now, DigestKey: []byte("key")})
 	record := func(source, id, work, personal, name string) {
-		admit(t, l, source, id, persons.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)})
+		storetest.Admit(t, l, source, id, persons.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)})
 	}
 	record("workday", "1", "ada@acme.example", "ada@home.example", "Ada Byron")
 	record("workday", "2", "grace@acme.example", "shared@home.example", "Grace Hopper")

@@ -11,11 +11,12 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
-func testStandingAccess(t *testing.T, e engine) {
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testStandingAccess(t *testing.T, e storetest.Engine) {
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	ctx, ref, key := t.Context(), identity.OneLoginRef(7), "workday-1"
 	access := func(episode int) ledger.StandingAccess {
 		t.Helper()

@@ -16,6 +16,7 @@ import (
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/journal"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 // The environment variables that turn this test binary into a process that uses a ledger: what it does, and where.
@@ -87,7 +88,7 @@ func TestProcessesOnOneFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ledger.db")
 	const processes = 4
 	outputs := make([]string, processes)
-	require.NoError(t, atOnce(processes, func(i int) error {
+	require.NoError(t, storetest.AtOnce(processes, func(i int) error {
 		out, err := child(t, "contend", file).Output()
 		outputs[i] = string(out)
 		return err
@@ -107,7 +108,7 @@ func settleOneByOne(file string) error {
 	}
 	changes := make([]roster.StagedChange, crashChanges)
 	for i := range changes {
-		changes[i] = change(fmt.Sprint(i), "new", "d")
+		changes[i] = storetest.Change(fmt.Sprint(i), "new", "d")
 	}
 	if err := l.Roster().Stage(ctx, "b1", changes); err != nil {
 		return err
@@ -139,10 +140,10 @@ func TestKilledWhileSettling(t *testing.T) {
 	}
 	require.Error(t, cmd.Wait(), "the process must have been killed")
 
-	l := open(t, file, ledger.Options{})
-	moved := rosterDigests(t, l)
+	l := storetest.Open(t, file, ledger.Options{})
+	moved := storetest.RosterDigests(t, l)
 	waiting := map[string]bool{}
-	for _, c := range staged(t, l, 0) {
+	for _, c := range storetest.Staged(t, l, 0) {
 		waiting[c.EmployeeID] = true
 	}
 	settled := 0

@@ -44,7 +44,7 @@ type Account struct {
 	// ObservedAt is when what is known of it was asked for, zero if it was never read: a complete sweep that began later
 	// found the same. MissingSince is the beginning of the first complete sweep that did not see it any more.
 	LastLogin, ObservedAt, MissingSince time.Time
-	// Document is what was read; only Account and FindAccounts fill it.
+	// Document is what was read; only Account and Find fill it.
 	Document identity.Account
 	// Roles are those that the last sweep of roles found; only Account fills them.
 	Roles []Role
@@ -316,7 +316,7 @@ func (s Store) Find(ctx context.Context, traces Traces) ([]Account, error) {
 	return out, nil
 }
 
-// Filter narrows ListAccounts. Empty fields do not.
+// Filter narrows List. Empty fields do not.
 type Filter struct {
 	System string
 	State  identity.AccountLinkState

@@ -30,7 +30,7 @@ func (s Store) Observe(ctx context.Context, requestedAt time.Time, accounts []Ac
 	return s.observeSome(ctx, requestedAt, accounts, false)
 }
 
-// Reread is ObserveAccounts for accounts that were asked for by name: that they were read now is kept too where
+// Reread is Observe for accounts that were asked for by name: that they were read now is kept too where
 // nothing has changed.
 func (s Store) Reread(ctx context.Context, requestedAt time.Time, accounts []Account) (written int, err error) {
 	return s.observeSome(ctx, requestedAt, accounts, true)
@@ -56,7 +56,7 @@ func (s Store) observeSome(ctx context.Context, requestedAt time.Time, accounts 
 	return written, nil
 }
 
-// NoteAccount takes in what was read of one account by a request that was made at requestedAt, as ObserveAccounts does,
+// NoteAccount takes in what was read of one account by a request that was made at requestedAt, as Observe does,
 // but together with other work. It is for what Gatehouse has just written or been told of.
 func (s Store) NoteAccount(ctx context.Context, requestedAt time.Time, a Account) error {
 	row, err := s.observed(requestedAt, a)
@@ -202,7 +202,7 @@ type RoleMember struct {
 	AddedAt time.Time
 }
 
-// ObserveRole takes in at most 100 members of a role, as ObserveAccounts does. Those who are not among them keep the role.
+// ObserveRole takes in at most 100 members of a role, as Observe does. Those who are not among them keep the role.
 func (s Store) ObserveRole(ctx context.Context, m RoleMembers) (written int, err error) {
 	if len(m.Members) > maxObserved {
 		return 0, fmt.Errorf("observe role members: %d at a time are too many: %d at most", len(m.Members), maxObserved)

@@ -73,7 +73,7 @@ func (s Orders) Put(ctx context.Context, o identity.Order) error {
 	return s.PutSigned(ctx, o, nil)
 }
 
-// PutSigned is PutOrder with the JSON that shows who has given the order, which is kept with it.
+// PutSigned is Put with the JSON that shows who has given the order, which is kept with it.
 func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) error {
 	if o.ID == "" || o.Key == "" || o.Kind == "" {
 		return errors.New("put order: it needs an id, a person's key and a kind")
@@ -117,7 +117,7 @@ func (s Orders) Release(ctx context.Context, id, by, reason string) (bool, error
 	return s.ReleaseSigned(ctx, id, by, reason, nil)
 }
 
-// ReleaseSigned is ReleaseOrder with the JSON that shows who has ended the order, which is kept with it.
+// ReleaseSigned is Release with the JSON that shows who has ended the order, which is kept with it.
 func (s Orders) ReleaseSigned(ctx context.Context, id, by, reason string, proof []byte) (bool, error) {
 	detail, err := json.Marshal(orderDetail{By: by, Reason: reason, Proof: proof})
 	if err != nil {

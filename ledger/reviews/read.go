@@ -248,7 +248,7 @@ func (s Store) Reports(ctx context.Context, key string, manager int64, limit int
 }
 
 // Unmanaged returns up to limit accounts under review about whom no manager can be asked, and how many there are in
-// all. Left is as in ReviewManagers: together the two name every account under review once.
+// all. Left is as in Managers: together the two name every account under review once.
 func (s Store) Unmanaged(ctx context.Context, key, left string, limit int) ([]Access, int, error) {
 	return s.reviewGroup(ctx, key, `NOT EXISTS (SELECT 1 FROM review_users m WHERE m.campaign = u.campaign
 		AND m.user_id = u.manager_id AND `+answers(2)+`)`, []any{left}, limit)

@@ -41,7 +41,7 @@ type Name struct {
 	Name string
 }
 
-// The kinds of ReviewName.
+// The kinds of Name.
 const (
 	NameRole  = "role"
 	NameApp   = "app"

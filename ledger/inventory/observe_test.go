@@ -1,4 +1,4 @@
-package ledger_test
+package inventory_test
 
 import (
 	"context"
@@ -13,35 +13,36 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 func seen(id int64, status identity.AccountStatus, email string) inventory.Account {
 	return inventory.Account{
-		Ref: user(id), DirectoryID: 7, TrustedIDP: 8, Document: identity.Account{
+		Ref: storetest.User(id), DirectoryID: 7, TrustedIDP: 8, Document: identity.Account{
 			ID: id, Username: "u" + strconv.FormatInt(id, 10), Email: email, FirstName: "Ada", LastName: "Müller",
 			ExternalID: "S-1-5-" + strconv.FormatInt(id, 10), Status: status,
 		},
 	}
 }
 
-func testObserve(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: sealer(t, "a", "a")})
-	admit(t, l, "workday", "1", persons.Digests{})
+func testObserve(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: storetest.Sealer(t, "a", "a")})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 1, true))
-	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(1), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(1), "workday-1", true, ""))
 	page := []inventory.Account{seen(1, identity.AccountActive, "Ada@Example.com"), seen(2, identity.AccountActive, "")}
 	first := c.Now()
 	n, err := l.Inventory().Observe(ctx, first, page)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	a := account(t, l, user(1))
+	a := storetest.Account(t, l, storetest.User(1))
 	require.Equal(t, page[0].Document, a.Document)
 	require.Equal(t, []any{"workday-1", identity.AccountLinked, true, int64(7), int64(8), first},
 		[]any{a.Person, a.State, a.SuspendedByUs, a.DirectoryID, a.TrustedIDP, a.ObservedAt}, "what we know of it stays")
-	require.Equal(t, identity.AccountUnowned, account(t, l, user(2)).State)
+	require.Equal(t, identity.AccountUnowned, storetest.Account(t, l, storetest.User(2)).State)
 
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	n, err = l.Inventory().Observe(ctx, c.Now(), page)
 	require.NoError(t, err)
 	require.Zero(t, n, "only what has changed is written")
@@ -52,18 +53,18 @@ func testObserve(t *testing.T, e engine) {
 	n, err = l.Inventory().Observe(ctx, c.Now(), changed)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.Equal(t, identity.AccountSuspended, account(t, l, user(1)).Status)
+	require.Equal(t, identity.AccountSuspended, storetest.Account(t, l, storetest.User(1)).Status)
 
 	// What Gatehouse wrote itself is newer than a page that was asked for before.
 	require.NoError(t, l.Inventory().NoteAccount(ctx, c.Now().Add(time.Second), seen(2, identity.AccountSuspended, "")))
 	n, err = l.Inventory().Observe(ctx, c.Now(), page[1:])
 	require.NoError(t, err)
 	require.Zero(t, n)
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	_, err = l.Inventory().Observe(ctx, c.Now(), page[:1])
 	require.NoError(t, err)
-	require.NoError(t, l.Inventory().MarkContained(ctx, user(1), "workday-1", c.Now().Add(time.Second)))
-	require.Equal(t, identity.AccountSuspended, account(t, l, user(1)).Document.Status, "a containment tells the status")
+	require.NoError(t, l.Inventory().MarkContained(ctx, storetest.User(1), "workday-1", c.Now().Add(time.Second)))
+	require.Equal(t, identity.AccountSuspended, storetest.Account(t, l, storetest.User(1)).Document.Status, "a containment tells the status")
 	n, err = l.Inventory().Observe(ctx, c.Now(), page[:1])
 	require.NoError(t, err)
 	require.Zero(t, n)
@@ -95,16 +96,16 @@ func testObserve(t *testing.T, e engine) {
 
 	_, err = l.Inventory().Observe(ctx, c.Now(), make([]inventory.Account, 101))
 	require.Error(t, err)
-	require.NoError(t, l.Inventory().DropAccount(ctx, user(1)))
-	_, found, err := l.Inventory().Account(ctx, user(1))
+	require.NoError(t, l.Inventory().DropAccount(ctx, storetest.User(1)))
+	_, found, err := l.Inventory().Account(ctx, storetest.User(1))
 	require.NoError(t, err)
 	require.False(t, found)
-	require.EqualValues(t, 1, dossier(t, l, "workday-1").Person.AccountID, "who it belonged to is not forgotten")
+	require.EqualValues(t, 1, storetest.Dossier(t, l, "workday-1").Person.AccountID, "who it belonged to is not forgotten")
 }
 
-func testAccountSweeps(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAccountSweeps(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 1000, false))
 	page := func(from, to int64) (page []inventory.Account, ids []string) {
 		for id := from; id <= to; id++ {
@@ -134,7 +135,7 @@ func testAccountSweeps(t *testing.T, e engine) {
 	require.Equal(t, s, again, "a sweep goes on where it was")
 	unseen, err := l.Inventory().Unseen(ctx, s)
 	require.NoError(t, err)
-	require.Equal(t, []identity.Ref{user(1000)}, unseen)
+	require.Equal(t, []identity.Ref{storetest.User(1000)}, unseen)
 	s.Complete = true
 	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
 	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
@@ -143,7 +144,7 @@ func testAccountSweeps(t *testing.T, e engine) {
 	require.NoError(t, err)
 	require.EqualValues(t, 120, n)
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	s = sweep("s2", [2]int64{3, 100})
 	_, err = l.Inventory().Observe(ctx, c.Now().Add(time.Second), []inventory.Account{seen(2, identity.AccountLocked, "")})
 	require.NoError(t, err)
@@ -156,27 +157,27 @@ func testAccountSweeps(t *testing.T, e engine) {
 	twice, err = l.Inventory().MissAccounts(ctx, s, unseen)
 	require.NoError(t, err)
 	require.Empty(t, twice, "the same sweep twice is one sweep")
-	require.Equal(t, s.StartedAt, account(t, l, user(101)).MissingSince)
+	require.Equal(t, s.StartedAt, storetest.Account(t, l, storetest.User(101)).MissingSince)
 	require.NoError(t, l.Inventory().FinishSweep(ctx, s))
 	last, found, err := l.Inventory().LastSweep(ctx, "onelogin", inventory.SweepFull, true)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, "s1", last.ID, "the second was not complete")
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	s = sweep("s3", [2]int64{1, 100})
-	require.Zero(t, account(t, l, user(1)).MissingSince, "it is back")
+	require.Zero(t, storetest.Account(t, l, storetest.User(1)).MissingSince, "it is back")
 	unseen, err = l.Inventory().Unseen(ctx, s)
 	require.NoError(t, err)
 	twice, err = l.Inventory().MissAccounts(ctx, s, unseen)
 	require.NoError(t, err)
 	require.Len(t, twice, 21)
-	require.Equal(t, user(101), twice[0])
+	require.Equal(t, storetest.User(101), twice[0])
 }
 
-func testAccountRoles(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAccountRoles(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	given := c.Now().Add(-time.Hour)
 	_, err := l.Inventory().Observe(ctx, c.Now(), []inventory.Account{seen(1, identity.AccountActive, ""), seen(2, identity.AccountActive, "")})
 	require.NoError(t, err)
@@ -192,25 +193,25 @@ func testAccountRoles(t *testing.T, e engine) {
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	require.Equal(t, []inventory.Role{{Name: "Admins", AddedBy: "9", AddedAt: given}}, account(t, l, user(1)).Roles)
-	c.advance(time.Hour)
+	require.Equal(t, []inventory.Role{{Name: "Admins", AddedBy: "9", AddedAt: given}}, storetest.Account(t, l, storetest.User(1)).Roles)
+	c.Advance(time.Hour)
 	begun := c.Now()
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	_, err = l.Inventory().ObserveRole(ctx, members("3"))
 	require.NoError(t, err)
 	n, err := l.Inventory().KeepRoleMembers(ctx, "onelogin", "Admins", begun, map[string]bool{"2": true})
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.Empty(t, account(t, l, user(1)).Roles)
-	require.Len(t, account(t, l, user(2)).Roles, 1)
+	require.Empty(t, storetest.Account(t, l, storetest.User(1)).Roles)
+	require.Len(t, storetest.Account(t, l, storetest.User(2)).Roles, 1)
 	n, err = l.Inventory().ObserveRole(ctx, members())
 	require.NoError(t, err)
 	require.Zero(t, n)
 }
 
-func testMappings(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
+func testMappings(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
 	read, at, err := l.Inventory().Mappings(ctx, "onelogin")
 	require.NoError(t, err)
 	require.Empty(t, read)

@@ -1,4 +1,4 @@
-package ledger_test
+package persons_test
 
 import (
 	"context"
@@ -14,26 +14,12 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
-func dossier(t *testing.T, l *ledger.Ledger, key string) ledger.Dossier {
-	t.Helper()
-	d, found, err := l.Dossier(context.Background(), key)
-	require.NoError(t, err)
-	require.True(t, found, "%s must be in the ledger", key)
-	return d
-}
-
-func admit(t *testing.T, l *ledger.Ledger, source, id string, d persons.Digests) string {
-	t.Helper()
-	p, err := l.People().Admit(context.Background(), source+"-"+id, source, id, d)
-	require.NoError(t, err)
-	return p.Key
-}
-
-func testAdmit(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAdmit(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	_, found, err := l.People().Resolve(ctx, "workday", "1")
 	require.NoError(t, err)
 	require.False(t, found)
@@ -45,7 +31,7 @@ func testAdmit(t *testing.T, e engine) {
 	p, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(persons.Person{Key: "workday-1", FirstSeen: seen}, p))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	again, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(p, again))
@@ -66,13 +52,13 @@ func testAdmit(t *testing.T, e engine) {
 	require.Empty(t, cmp.Diff(ledger.Dossier{
 		Person: p,
 		Links:  []persons.Link{{Source: "workday", EmployeeID: "1", Key: "workday-1", FirstSeen: seen}},
-	}, dossier(t, l, "workday-1")))
+	}, storetest.Dossier(t, l, "workday-1")))
 }
 
 // What AdmitNew leads to must be what a fresh read finds, or a first assessment would see another person than the next.
-func testAdmitNew(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAdmitNew(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	_, err := l.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 
@@ -88,33 +74,33 @@ func testAdmitNew(t *testing.T, e engine) {
 	require.NoError(t, err)
 	require.False(t, found)
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	before, found, err := l.Dossier(ctx, "workday-2")
 	require.NoError(t, err)
 	require.False(t, found)
 	link, fresh, err := l.People().AdmitNew(ctx, "workday-2", "workday", "2")
 	require.NoError(t, err)
 	require.True(t, fresh)
-	require.Empty(t, cmp.Diff(dossier(t, l, "workday-2"), before.Admitted(link)))
+	require.Empty(t, cmp.Diff(storetest.Dossier(t, l, "workday-2"), before.Admitted(link)))
 	require.Equal(t, c.Now(), link.FirstSeen)
 }
 
 // AdmitAll must come to what Admit comes to, one by one.
-func testAdmitAll(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
-	admit(t, l, "workday", "1", digests(l, "one@acme.example", "", "one"))
-	admit(t, l, "workday", "2", persons.Digests{})
-	admit(t, l, "bamboohr", "1", persons.Digests{})
+func testAdmitAll(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
+	storetest.Admit(t, l, "workday", "1", storetest.Digests(l, "one@acme.example", "", "one"))
+	storetest.Admit(t, l, "workday", "2", persons.Digests{})
+	storetest.Admit(t, l, "bamboohr", "1", persons.Digests{})
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "1", "workday-2", "test"))
-	before, of := dossier(t, l, "workday-1"), dossier(t, l, "workday-2")
+	before, of := storetest.Dossier(t, l, "workday-1"), storetest.Dossier(t, l, "workday-2")
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	all := []persons.Admission{
-		{Key: "workday-1", Source: "workday", EmployeeID: "1", Digests: digests(l, "new@acme.example", "", "new")},
+		{Key: "workday-1", Source: "workday", EmployeeID: "1", Digests: storetest.Digests(l, "new@acme.example", "", "new")},
 		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "1"},
 		{Key: "bamboohr-1", Source: "bamboohr", EmployeeID: "7"},
-		{Key: "workday-3", Source: "workday", EmployeeID: "3", Digests: digests(l, "three@acme.example", "", "three")},
+		{Key: "workday-3", Source: "workday", EmployeeID: "3", Digests: storetest.Digests(l, "three@acme.example", "", "three")},
 	}
 	for i := range 1200 {
 		id := fmt.Sprint(1000 + i)
@@ -122,16 +108,16 @@ func testAdmitAll(t *testing.T, e engine) {
 	}
 	for range 2 {
 		require.NoError(t, l.People().AdmitAll(ctx, all))
-		require.Empty(t, cmp.Diff(before, dossier(t, l, "workday-1")), "who is known stays as they are")
-		require.Empty(t, cmp.Diff(of, dossier(t, l, "workday-2")), "a record that was joined stays with its person")
+		require.Empty(t, cmp.Diff(before, storetest.Dossier(t, l, "workday-1")), "who is known stays as they are")
+		require.Empty(t, cmp.Diff(of, storetest.Dossier(t, l, "workday-2")), "a record that was joined stays with its person")
 		_, found, err := l.People().Resolve(ctx, "bamboohr", "7")
 		require.NoError(t, err)
 		require.False(t, found, "a key that was forwarded gets no further record")
 	}
-	three := dossier(t, l, "workday-3")
+	three := storetest.Dossier(t, l, "workday-3")
 	require.Empty(t, cmp.Diff(persons.Person{Key: "workday-3", FirstSeen: c.Now()}, three.Person))
 	require.Empty(t, cmp.Diff([]persons.Link{{
-		Source: "workday", EmployeeID: "3", Key: "workday-3", FirstSeen: c.Now(), Digests: digests(l, "three@acme.example", "", "three"),
+		Source: "workday", EmployeeID: "3", Key: "workday-3", FirstSeen: c.Now(), Digests: storetest.Digests(l, "three@acme.example", "", "three"),
 	}}, three.Links))
 	owners, err := l.People().Owners(ctx, "workday")
 	require.NoError(t, err)
@@ -142,22 +128,22 @@ func testAdmitAll(t *testing.T, e engine) {
 	require.Equal(t, map[string]string{"1": "workday-2"}, owners)
 }
 
-func testForwardedKeys(t *testing.T, e engine) {
+func testForwardedKeys(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	for _, id := range []string{"1", "2", "3"} {
 		_, err := l.People().Admit(ctx, "workday-"+id, "workday", id, persons.Digests{})
 		require.NoError(t, err)
 	}
 	require.NoError(t, l.People().Join(ctx, "workday", "3", "workday-1", "test"))
 	require.NoError(t, l.People().Join(ctx, "workday", "2", "workday-1", "test"))
-	require.Equal(t, []string{"workday-2", "workday-3"}, dossier(t, l, "workday-1").Forwarded)
-	require.Empty(t, dossier(t, l, "workday-2").Forwarded)
+	require.Equal(t, []string{"workday-2", "workday-3"}, storetest.Dossier(t, l, "workday-1").Forwarded)
+	require.Empty(t, storetest.Dossier(t, l, "workday-2").Forwarded)
 }
 
-func testEpisodes(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testEpisodes(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	confirmed := c.Now()
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, false))
 	for i, step := range []struct {
@@ -180,19 +166,19 @@ func testEpisodes(t *testing.T, e engine) {
 		require.Equal(t, step.ever, p.EverEmployed, "step %d", i)
 	}
 	require.NoError(t, l.Inventory().SetContained(ctx, "workday-1", confirmed))
-	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(42), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(42), "workday-1", true, ""))
 	second := identity.Ref{System: "onelogin", ID: "43"}
 	require.NoError(t, l.Inventory().LinkAccount(ctx, inventory.LinkAccount{Ref: second, Person: "workday-1", Use: identity.UseAdmin, By: "test"}))
 	require.NoError(t, l.Inventory().MarkContained(ctx, second, "workday-1", confirmed))
 	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
-	d := dossier(t, l, "workday-1")
+	d := storetest.Dossier(t, l, "workday-1")
 	require.Equal(t, confirmed, d.Person.ContainedAt, "no change of episode, no change of containment")
 	require.Equal(t, confirmed, d.Accounts[0].ContainedAt)
 	require.Equal(t, confirmed, d.Accounts[1].ContainedAt)
 	_, err = l.People().SetEmployed(ctx, "workday-1", false)
 	require.NoError(t, err)
-	d = dossier(t, l, "workday-1")
+	d = storetest.Dossier(t, l, "workday-1")
 	require.Zero(t, d.Person.ContainedAt, "a containment belongs to its episode")
 	require.Zero(t, d.Accounts[0].ContainedAt)
 	require.Zero(t, d.Accounts[1].ContainedAt, "and so does that of every other account")
@@ -200,13 +186,13 @@ func testEpisodes(t *testing.T, e engine) {
 }
 
 // testAccountTakenAtOnce has people reach for accounts at the same time, each within a transaction of several steps.
-func testAccountTakenAtOnce(t *testing.T, e engine) {
+func testAccountTakenAtOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	const accounts, rivals = 20, 4
 	for account := range accounts {
 		for rival := range rivals {
-			admit(t, l, "workday", fmt.Sprintf("%d-%d", account, rival), persons.Digests{})
+			storetest.Admit(t, l, "workday", fmt.Sprintf("%d-%d", account, rival), persons.Digests{})
 		}
 	}
 	var wg sync.WaitGroup
@@ -236,20 +222,20 @@ func testAccountTakenAtOnce(t *testing.T, e engine) {
 			var taken inventory.ErrAccountTaken
 			require.ErrorAs(t, err, &taken)
 			require.Equal(t, owner, taken.Key)
-			require.Zero(t, dossier(t, l, key).Person.Episode, "what was written before is taken back")
+			require.Zero(t, storetest.Dossier(t, l, key).Person.Episode, "what was written before is taken back")
 		}
 	}
 }
 
-func testAccounts(t *testing.T, e engine) {
+func testAccounts(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	admit(t, l, "workday", "1", persons.Digests{})
-	admit(t, l, "workday", "2", persons.Digests{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: storetest.NewClock().Now})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "workday", "2", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, true))
-	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(42), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(42), "workday-1", true, ""))
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 42, false))
-	p := dossier(t, l, "workday-1").Person
+	p := storetest.Dossier(t, l, "workday-1").Person
 	require.True(t, p.AccountCreated, "who made an account does not change")
 	require.True(t, p.SuspendedByUs)
 
@@ -269,7 +255,7 @@ func testAccounts(t *testing.T, e engine) {
 	require.Equal(t, "workday-1", taken.Key)
 
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 44, false))
-	p = dossier(t, l, "workday-1").Person
+	p = storetest.Dossier(t, l, "workday-1").Person
 	require.False(t, p.SuspendedByUs, "another account starts without marks")
 	require.False(t, p.AccountCreated)
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-2", 42, false), "an account given up is free")
@@ -277,21 +263,21 @@ func testAccounts(t *testing.T, e engine) {
 	// An account without a person is one of its own, until someone turns out to be its person.
 	require.NoError(t, l.Inventory().SetAccount(ctx, "onelogin-50", 50, false))
 	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "onelogin-50", Kind: identity.OrderContain}))
-	admit(t, l, "workday", "3", persons.Digests{})
+	storetest.Admit(t, l, "workday", "3", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-3", 50, false))
 	owner, _, err = l.Inventory().PersonByAccount(ctx, 50)
 	require.NoError(t, err)
 	require.Equal(t, "workday-3", owner)
-	require.Equal(t, "workday-3", dossier(t, l, "onelogin-50").Person.Forward)
-	require.Len(t, dossier(t, l, "workday-3").Orders, 1, "an order about the account must follow it")
+	require.Equal(t, "workday-3", storetest.Dossier(t, l, "onelogin-50").Person.Forward)
+	require.Len(t, storetest.Dossier(t, l, "workday-3").Orders, 1, "an order about the account must follow it")
 }
 
-func testUsernames(t *testing.T, e engine) {
+func testUsernames(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	url := e.url(t)
-	l := open(t, url, ledger.Options{})
-	admit(t, l, "workday", "1", persons.Digests{})
-	admit(t, l, "workday", "2", persons.Digests{})
+	url := e.URL(t)
+	l := storetest.Open(t, url, ledger.Options{})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "workday", "2", persons.Digests{})
 	for _, name := range []string{"Ada.Lovelace", " ada.lovelace ", "ADA.LOVELACE"} {
 		for _, key := range []string{"workday-1", "workday-2"} {
 			owner, err := l.People().ReserveUsername(ctx, name, key)
@@ -309,18 +295,18 @@ func testUsernames(t *testing.T, e engine) {
 	require.Equal(t, "workday-2", owner)
 
 	var stored int
-	row := e.raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM usernames WHERE digest LIKE '%ada%'")
+	row := e.Raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM usernames WHERE digest LIKE '%ada%'")
 	require.NoError(t, row.Scan(&stored))
 	require.Zero(t, stored, "only a digest of a username may be stored")
 }
 
-func testLeaverDates(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testLeaverDates(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	_, err := l.People().NoteLeaver(ctx, "workday", "1", c.Now())
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	require.ErrorIs(t, l.People().ClearLeaver(ctx, "workday", "1"), ledger.ErrNotFound)
-	admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 
 	first := c.Now()
 	for _, at := range []time.Time{first, first.Add(time.Hour), first} {
@@ -328,7 +314,7 @@ func testLeaverDates(t *testing.T, e engine) {
 		require.NoError(t, err)
 		require.Equal(t, first, got)
 	}
-	require.Equal(t, first, dossier(t, l, "workday-1").Links[0].LeaverFirstSeen)
+	require.Equal(t, first, storetest.Dossier(t, l, "workday-1").Links[0].LeaverFirstSeen)
 	require.NoError(t, l.People().ClearLeaver(ctx, "workday", "1"))
 	got, err := l.People().NoteLeaver(ctx, "workday", "1", first.Add(time.Hour))
 	require.NoError(t, err)

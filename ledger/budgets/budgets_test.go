@@ -1,8 +1,7 @@
-package ledger_test
+package budgets_test
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,19 +11,8 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
-	"gatehouse/ledger/journal"
-	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
-
-func key(i int) string { return fmt.Sprintf("workday-%d/1", i) }
-
-func keys(from, n int) []string {
-	out := make([]string, n)
-	for i := range n {
-		out[i] = key(from + i)
-	}
-	return out
-}
 
 func TestLimitAllowed(t *testing.T) {
 	t.Parallel()
@@ -50,9 +38,9 @@ func TestLimitAllowed(t *testing.T) {
 	}
 }
 
-func testReserve(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testReserve(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	reserve := func(override bool, keys ...string) budgets.Held {
 		t.Helper()
 		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
@@ -65,31 +53,31 @@ func testReserve(t *testing.T, e engine) {
 		t.Helper()
 		require.Empty(t, cmp.Diff(budgets.Held{Granted: granted, Used: used, Allowed: 2}, got))
 	}
-	check(reserve(false, key(1)), true, 1)
-	check(reserve(false, key(1)), true, 1)
-	c.advance(12 * time.Hour)
-	check(reserve(false, key(2), key(2)), true, 2)
-	check(reserve(false, key(3)), false, 2)
-	check(reserve(false, key(1), key(2)), true, 2)
-	check(reserve(true, key(4)), true, 3)
-	check(reserve(false, key(3)), false, 3)
+	check(reserve(false, storetest.Key(1)), true, 1)
+	check(reserve(false, storetest.Key(1)), true, 1)
+	c.Advance(12 * time.Hour)
+	check(reserve(false, storetest.Key(2), storetest.Key(2)), true, 2)
+	check(reserve(false, storetest.Key(3)), false, 2)
+	check(reserve(false, storetest.Key(1), storetest.Key(2)), true, 2)
+	check(reserve(true, storetest.Key(4)), true, 3)
+	check(reserve(false, storetest.Key(3)), false, 3)
 
-	c.advance(12 * time.Hour)
-	check(reserve(false, key(3)), false, 2)
-	c.advance(12 * time.Hour)
-	check(reserve(false, key(3)), true, 1)
-	check(reserve(false, key(1)), true, 1)
+	c.Advance(12 * time.Hour)
+	check(reserve(false, storetest.Key(3)), false, 2)
+	c.Advance(12 * time.Hour)
+	check(reserve(false, storetest.Key(3)), true, 1)
+	check(reserve(false, storetest.Key(1)), true, 1)
 
-	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "other", Keys: []string{key(9)}, Limit: budgets.Limit{Count: 1}})
+	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "other", Keys: []string{storetest.Key(9)}, Limit: budgets.Limit{Count: 1}})
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 1, Allowed: 1}, held), "budgets are apart")
 	_, err = l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain"})
 	require.Error(t, err)
 }
 
-func testReservePerPerson(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testReservePerPerson(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	reserve := func(person, want string) budgets.Held {
 		t.Helper()
 		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
@@ -101,34 +89,34 @@ func testReservePerPerson(t *testing.T, e engine) {
 	require.True(t, reserve("workday-1", "sales").Granted)
 	require.Equal(t, budgets.Held{Granted: true, Used: 1, Allowed: 1}, reserve("workday-1", "marketing"), "the same person moves on")
 	require.False(t, reserve("workday-10", "sales").Granted, "somebody else, whose key begins alike")
-	c.advance(25 * time.Hour)
+	c.Advance(25 * time.Hour)
 	require.True(t, reserve("workday-10", "sales").Granted)
 	require.False(t, reserve("workday-1", "finance").Granted, "a day later it is a change of its own")
 }
 
-func testReserveAllOrNothing(t *testing.T, e engine) {
+func testReserveAllOrNothing(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	reserve := func(keys []string) budgets.Held {
 		t.Helper()
 		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys, Limit: budgets.Limit{Count: 5000}})
 		require.NoError(t, err)
 		return held
 	}
-	require.Empty(t, cmp.Diff(budgets.Held{Allowed: 5000}, reserve(keys(0, 5001))))
-	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 4990, Allowed: 5000}, reserve(keys(0, 4990))))
-	require.Empty(t, cmp.Diff(budgets.Held{Used: 4990, Allowed: 5000}, reserve(keys(4980, 21))))
-	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 5000, Allowed: 5000}, reserve(keys(4980, 20))))
+	require.Empty(t, cmp.Diff(budgets.Held{Allowed: 5000}, reserve(storetest.Keys(0, 5001))))
+	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 4990, Allowed: 5000}, reserve(storetest.Keys(0, 4990))))
+	require.Empty(t, cmp.Diff(budgets.Held{Used: 4990, Allowed: 5000}, reserve(storetest.Keys(4980, 21))))
+	require.Empty(t, cmp.Diff(budgets.Held{Granted: true, Used: 5000, Allowed: 5000}, reserve(storetest.Keys(4980, 20))))
 }
 
-func testReserveAtOnce(t *testing.T, e engine) {
+func testReserveAtOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	const limit, batch = 20, 3
 	var granted, most atomic.Int64
-	require.NoError(t, atOnce(32, func(i int) error {
+	require.NoError(t, storetest.AtOnce(32, func(i int) error {
 		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
-			Budget: "contain", Keys: keys(i*batch, batch), Limit: budgets.Limit{Count: limit}, Window: time.Hour,
+			Budget: "contain", Keys: storetest.Keys(i*batch, batch), Limit: budgets.Limit{Count: limit}, Window: time.Hour,
 		})
 		if held.Granted {
 			granted.Add(batch)
@@ -142,36 +130,4 @@ func testReserveAtOnce(t *testing.T, e engine) {
 	}))
 	require.EqualValues(t, limit/batch*batch, granted.Load())
 	require.Equal(t, granted.Load(), most.Load())
-}
-
-// testFailuresAmongOthers has writes fail beside writes that succeed: where they share a transaction, a failure must
-// take nobody with it.
-func testFailuresAmongOthers(t *testing.T, e engine) {
-	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
-	var fresh atomic.Int64
-	require.NoError(t, atOnce(60, func(i int) error {
-		if i%3 == 0 {
-			if err := l.People().SetDigests(ctx, "workday", "nobody", persons.Digests{}); err == nil {
-				return fmt.Errorf("write %d must fail", i)
-			}
-			return nil
-		}
-		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
-		if c.State == journal.Fresh && c.Attempts == 1 {
-			fresh.Add(1)
-		}
-		return err
-	}))
-	require.EqualValues(t, 40, fresh.Load(), "every claim is somebody's first")
-	for i := range 60 {
-		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
-		require.NoError(t, err)
-		if i%3 == 0 {
-			require.Equal(t, journal.Fresh, c.State)
-		} else {
-			require.Equal(t, journal.Claimed, c.State, "claim %d must have been committed", i)
-			require.Equal(t, 2, c.Attempts)
-		}
-	}
 }

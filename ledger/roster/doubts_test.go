@@ -1,4 +1,4 @@
-package ledger_test
+package roster_test
 
 import (
 	"context"
@@ -9,12 +9,13 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 // testDoubts: what a source is not believed in is kept with what somebody said of it, for as long as it is found.
-func testDoubts(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testDoubts(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	read := func(source string) []roster.SourceDoubt {
 		t.Helper()
 		all, err := l.Roster().Doubts(ctx, source)
@@ -31,10 +32,10 @@ func testDoubts(t *testing.T, e engine) {
 	blank.First, blank.Latest, grown.First, grown.Latest = began, began, began, began
 	require.Equal(t, []roster.SourceDoubt{blank, grown}, read("workday"))
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	accepted := c.Now()
 	require.NoError(t, l.Roster().AcceptDoubts(ctx, "workday", "ann@acme.example", []roster.SourceDoubt{grown}))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.NoError(t, l.Roster().AcceptDoubts(ctx, "workday", "bob@acme.example", []roster.SourceDoubt{grown, {Kind: "grown", Code: "unknown"}}))
 	blank.Records, blank.Why = 5, "a column lost more of its values"
 	require.NoError(t, l.Roster().KeepDoubts(ctx, "workday", []roster.SourceDoubt{blank, grown}))

@@ -1,4 +1,4 @@
-package ledger_test
+package budgets_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 // asked reserves in a budget of two that has refusals stand.
@@ -24,31 +25,31 @@ func asked(t *testing.T, l *ledger.Ledger, override bool, keys ...string) budget
 }
 
 // testHeldForGood: what a budget refused stays refused, however much room time makes, until a person says otherwise.
-func testHeldForGood(t *testing.T, e engine) {
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	require.True(t, asked(t, l, false, key(1), key(2)).Granted)
-	require.Equal(t, budgets.Held{Used: 2, Allowed: 2}, asked(t, l, false, key(3)))
+func testHeldForGood(t *testing.T, e storetest.Engine) {
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
+	require.True(t, asked(t, l, false, storetest.Key(1), storetest.Key(2)).Granted)
+	require.Equal(t, budgets.Held{Used: 2, Allowed: 2}, asked(t, l, false, storetest.Key(3)))
 	for range 3 {
-		c.advance(24 * time.Hour)
-		require.Equal(t, budgets.Held{Allowed: 2, Undecided: true}, asked(t, l, false, key(3)))
+		c.Advance(24 * time.Hour)
+		require.Equal(t, budgets.Held{Allowed: 2, Undecided: true}, asked(t, l, false, storetest.Key(3)))
 	}
-	require.True(t, asked(t, l, false, key(4)).Granted, "somebody else finds room")
-	require.True(t, asked(t, l, false, key(1)).Granted, "what was granted once is free")
-	require.True(t, asked(t, l, true, key(3)).Granted)
-	c.advance(24 * time.Hour)
-	require.True(t, asked(t, l, false, key(3)).Granted, "what a person let through stays so")
-	_, refused, err := l.Budgets().HeldAmong(context.Background(), "contain/workday", []string{key(3)})
+	require.True(t, asked(t, l, false, storetest.Key(4)).Granted, "somebody else finds room")
+	require.True(t, asked(t, l, false, storetest.Key(1)).Granted, "what was granted once is free")
+	require.True(t, asked(t, l, true, storetest.Key(3)).Granted)
+	c.Advance(24 * time.Hour)
+	require.True(t, asked(t, l, false, storetest.Key(3)).Granted, "what a person let through stays so")
+	_, refused, err := l.Budgets().HeldAmong(context.Background(), "contain/workday", []string{storetest.Key(3)})
 	require.NoError(t, err)
 	require.Empty(t, refused)
-	require.False(t, asked(t, l, false, key(5), key(6), key(7)).Granted)
-	require.False(t, asked(t, l, false, key(5)).Granted, "a refused batch is not let through one by one")
+	require.False(t, asked(t, l, false, storetest.Key(5), storetest.Key(6), storetest.Key(7)).Granted)
+	require.False(t, asked(t, l, false, storetest.Key(5)).Granted, "a refused batch is not let through one by one")
 }
 
 // testHeldMoves: a person's refused change of position gives way to the next one.
-func testHeldMoves(t *testing.T, e engine) {
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testHeldMoves(t *testing.T, e storetest.Engine) {
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	move := func(person, want string) bool {
 		t.Helper()
 		held, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
@@ -61,14 +62,14 @@ func testHeldMoves(t *testing.T, e engine) {
 	require.True(t, move("workday-1", "sales"))
 	require.False(t, move("workday-2", "sales"))
 	require.False(t, move("workday-2", "finance"))
-	c.advance(2 * time.Hour)
+	c.Advance(2 * time.Hour)
 	require.False(t, move("workday-2", "finance"))
 	require.True(t, move("workday-2", "sales"), "HR went back to it, and the refusal was of what came after")
 }
 
-func testHolds(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testHolds(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	keep := func(keys ...string) budgets.Hold {
 		t.Helper()
 		h, err := l.Budgets().KeepHold(ctx, budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: keys, Used: 1, Allowed: 2})
@@ -76,16 +77,16 @@ func testHolds(t *testing.T, e engine) {
 		return h
 	}
 	since := c.Now()
-	first := keep(key(3), key(1), key(2), key(2))
+	first := keep(storetest.Key(3), storetest.Key(1), storetest.Key(2), storetest.Key(2))
 	require.NotEmpty(t, first.Hash)
 	require.Empty(t, cmp.Diff(budgets.Hold{
 		Source: "workday", Kind: "leaver", Hash: first.Hash, People: 3, Used: 1, Allowed: 2, Since: since,
 	}, first))
-	require.Equal(t, first, keep(key(1), key(2), key(3)), "the same list is the same hold")
-	require.True(t, asked(t, l, false, key(9)).Granted)
-	require.True(t, asked(t, l, false, key(1)).Undecided, "the budget holds whom the hold names")
+	require.Equal(t, first, keep(storetest.Key(1), storetest.Key(2), storetest.Key(3)), "the same list is the same hold")
+	require.True(t, asked(t, l, false, storetest.Key(9)).Granted)
+	require.True(t, asked(t, l, false, storetest.Key(1)).Undecided, "the budget holds whom the hold names")
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	current, err := l.Budgets().RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
 	require.NoError(t, err)
 	require.True(t, current)
@@ -96,49 +97,49 @@ func testHolds(t *testing.T, e engine) {
 	require.Equal(t, "j.doe", h.RejectedBy)
 	require.Equal(t, c.Now(), h.RejectedAt)
 
-	second, err := l.Budgets().KeepHold(ctx, budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{key(1), key(2)}})
+	second, err := l.Budgets().KeepHold(ctx, budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{storetest.Key(1), storetest.Key(2)}})
 	require.NoError(t, err)
 	require.False(t, second.Rejected(), "another list is another question")
 	require.Equal(t, 2, second.Allowed, "what the budget said stays known")
 	require.Equal(t, since, second.Since)
-	require.True(t, asked(t, l, false, key(3)).Granted, "who is not in the list any more is not held")
+	require.True(t, asked(t, l, false, storetest.Key(3)).Granted, "who is not in the list any more is not held")
 	current, err = l.Budgets().RejectHold(ctx, "workday", "leaver", first.Hash, "j.doe")
 	require.NoError(t, err)
 	require.False(t, current, "a word about another list counts for nothing")
 
 	keys, err := l.Budgets().HeldKeys(ctx, "workday", "leaver")
 	require.NoError(t, err)
-	require.Equal(t, []string{key(1), key(2)}, keys)
-	granted, held, err := l.Budgets().HeldAmong(ctx, "contain/workday", []string{key(1), key(3), key(7)})
+	require.Equal(t, []string{storetest.Key(1), storetest.Key(2)}, keys)
+	granted, held, err := l.Budgets().HeldAmong(ctx, "contain/workday", []string{storetest.Key(1), storetest.Key(3), storetest.Key(7)})
 	require.NoError(t, err)
-	require.Equal(t, []string{key(3)}, granted)
-	require.Equal(t, []string{key(1)}, held)
+	require.Equal(t, []string{storetest.Key(3)}, granted)
+	require.Equal(t, []string{storetest.Key(1)}, held)
 	all, err := l.Budgets().Holds(ctx)
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 
-	keep(key(5))
+	keep(storetest.Key(5))
 	require.Empty(t, cmp.Diff(budgets.Hold{Source: "workday", Kind: "leaver"}, keep()), "nobody is left")
 	_, found, err = l.Budgets().HoldOf(ctx, "workday", "leaver")
 	require.NoError(t, err)
 	require.False(t, found)
-	require.True(t, asked(t, l, false, key(5)).Granted, "nothing stands against them any more")
+	require.True(t, asked(t, l, false, storetest.Key(5)).Granted, "nothing stands against them any more")
 }
 
 // testKeepBack: a change that is kept back is raised again by the next reading, whatever the record looks like then.
-func testKeepBack(t *testing.T, e engine) {
+func testKeepBack(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	require.NoError(t, l.Roster().Put(ctx, []roster.Row{
 		{Source: "workday", EmployeeID: "1", Digest: "d1", Active: true}, {Source: "workday", EmployeeID: "2", Digest: "d2", Active: true},
 	}))
-	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "leaver", "gone1"), change("2", "leaver", "gone2")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{storetest.Change("1", "leaver", "gone1"), storetest.Change("2", "leaver", "gone2")}))
 	for range 2 {
 		require.NoError(t, l.Budgets().KeepBack(ctx, "b1", "workday", []string{"1"}))
 	}
-	require.Equal(t, []string{"2"}, []string{staged(t, l, 0)[0].EmployeeID})
-	require.Len(t, staged(t, l, 0), 1)
-	require.Equal(t, map[string]string{"1": "held", "2": "d2"}, rosterDigests(t, l))
+	require.Equal(t, []string{"2"}, []string{storetest.Staged(t, l, 0)[0].EmployeeID})
+	require.Len(t, storetest.Staged(t, l, 0), 1)
+	require.Equal(t, map[string]string{"1": "held", "2": "d2"}, storetest.RosterDigests(t, l))
 	rows, err := l.Roster().Rows(ctx, "workday")
 	require.NoError(t, err)
 	require.True(t, rows["1"].Active, "they count as working here until it is decided")

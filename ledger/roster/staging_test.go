@@ -1,9 +1,8 @@
-package ledger_test
+package roster_test
 
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,11 +12,12 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
-func testRoster(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testRoster(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	row := func(source, id, digest string, active bool) roster.Row {
 		return roster.Row{Source: source, EmployeeID: id, Digest: digest, Active: active, SeenAt: c.Now()}
 	}
@@ -37,7 +37,7 @@ func testRoster(t *testing.T, e engine) {
 		require.Equal(t, want, n, "source %q", source)
 	}
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "1", Digest: "d9"}}))
 	withFields.Digest, withFields.Active, withFields.SeenAt = "d9", false, c.Now()
 	stored, found, err := l.Roster().Row(ctx, "workday", "1")
@@ -50,9 +50,9 @@ func testRoster(t *testing.T, e engine) {
 }
 
 // testActivePeople counts a company that is large enough for the count to be kept.
-func testActivePeople(t *testing.T, e engine) {
-	ctx, c, url := context.Background(), newClock(), e.url(t)
-	l, other := open(t, url, ledger.Options{Clock: c.Now}), open(t, url, ledger.Options{Clock: c.Now})
+func testActivePeople(t *testing.T, e storetest.Engine) {
+	ctx, c, url := context.Background(), storetest.NewClock(), e.URL(t)
+	l, other := storetest.Open(t, url, ledger.Options{Clock: c.Now}), storetest.Open(t, url, ledger.Options{Clock: c.Now})
 	const n = 1200
 	rows := make([]roster.Row, n)
 	for i := range rows {
@@ -74,65 +74,17 @@ func testActivePeople(t *testing.T, e engine) {
 	rows[0].Active = false
 	require.NoError(t, l.Roster().Put(ctx, rows[:1]))
 	check(l, n-1)
-	leaver := change("1", "leaver", "d")
+	leaver := storetest.Change("1", "leaver", "d")
 	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{leaver}))
 	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1"}))
 	check(l, n-2)
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	check(other, n-2)
 }
 
-func testLeases(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	lease := func(task, holder string, want bool) {
-		t.Helper()
-		held, err := l.Journal().Lease(ctx, task, holder, time.Minute)
-		require.NoError(t, err)
-		require.Equal(t, want, held)
-	}
-	lease("watch", "worker-1", true)
-	lease("watch", "worker-2", false)
-	lease("watch", "worker-1", true)
-	lease("ping", "worker-2", true)
-	c.advance(40 * time.Second)
-	lease("watch", "worker-1", true)
-	c.advance(40 * time.Second)
-	lease("watch", "worker-2", false)
-	c.advance(20 * time.Second)
-	lease("watch", "worker-2", true)
-	lease("watch", "worker-1", false)
-	for range 2 {
-		require.NoError(t, l.Journal().Unlease(ctx, "watch", "worker-2"))
-	}
-	leased := func(want bool) {
-		t.Helper()
-		is, err := l.Journal().Leased(ctx, "watch")
-		require.NoError(t, err)
-		require.Equal(t, want, is)
-	}
-	leased(false)
-	lease("watch", "worker-1", true)
-	leased(true)
-	c.advance(time.Hour)
-	leased(false)
-	_, err := l.Journal().Lease(ctx, "watch", "worker-1", 0)
-	require.Error(t, err)
-
-	var holders atomic.Int64
-	require.NoError(t, atOnce(8, func(i int) error {
-		held, err := l.Journal().Lease(ctx, "sweep", fmt.Sprint(i), time.Minute)
-		if held {
-			holders.Add(1)
-		}
-		return err
-	}))
-	require.EqualValues(t, 1, holders.Load())
-}
-
-func testSources(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testSources(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	got, err := l.Roster().Source(ctx, "workday")
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(roster.SourceState{Source: "workday"}, got))
@@ -148,36 +100,11 @@ func testSources(t *testing.T, e engine) {
 	require.Empty(t, cmp.Diff(state, got))
 }
 
-func change(id, kind, digest string) roster.StagedChange {
-	return roster.StagedChange{
-		Batch: "b1", Source: "workday", EmployeeID: id, PersonKey: "workday-" + id, Kind: kind, Digest: digest,
-		Active: kind != "leaver", Sealed: []byte(`{"id":"` + id + `"}`),
-	}
-}
-
-func rosterDigests(t *testing.T, l *ledger.Ledger) map[string]string {
-	t.Helper()
-	rows, err := l.Roster().Rows(context.Background(), "workday")
-	require.NoError(t, err)
-	out := map[string]string{}
-	for id, r := range rows {
-		out[id] = r.Digest
-	}
-	return out
-}
-
-func staged(t *testing.T, l *ledger.Ledger, limit int) []roster.StagedChange {
-	t.Helper()
-	got, err := l.Roster().Staged(context.Background(), "b1", limit)
-	require.NoError(t, err)
-	return got
-}
-
-func testStaging(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testStaging(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "2", Digest: "old", Active: true}}))
-	changes := []roster.StagedChange{change("3", "leaver", "d3"), change("1", "new", "d1"), change("2", "changed", "d2")}
+	changes := []roster.StagedChange{storetest.Change("3", "leaver", "d3"), storetest.Change("1", "new", "d1"), storetest.Change("2", "changed", "d2")}
 	stage := func() {
 		t.Helper()
 		require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
@@ -191,14 +118,14 @@ func testStaging(t *testing.T, e engine) {
 		require.Empty(t, cmp.Diff(want, got))
 	}
 	counts(map[string]int{"new": 1, "changed": 1, "leaver": 1})
-	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1], changes[2], changes[0]}, staged(t, l, 0)))
-	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1]}, staged(t, l, 1)))
+	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1], changes[2], changes[0]}, storetest.Staged(t, l, 0)))
+	require.Empty(t, cmp.Diff([]roster.StagedChange{changes[1]}, storetest.Staged(t, l, 1)))
 
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	for range 2 {
 		require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1", "2", "99"}))
-		require.Equal(t, map[string]string{"1": "d1", "2": "d2"}, rosterDigests(t, l))
-		left := staged(t, l, 0)
+		require.Equal(t, map[string]string{"1": "d1", "2": "d2"}, storetest.RosterDigests(t, l))
+		left := storetest.Staged(t, l, 0)
 		require.Len(t, left, 1)
 		require.Equal(t, "3", left[0].EmployeeID)
 		stage() // A repeated attempt of the staging step.
@@ -209,82 +136,82 @@ func testStaging(t *testing.T, e engine) {
 	require.JSONEq(t, `{"id":"1"}`, string(row.Sealed))
 
 	// The roster has moved on since the change was staged.
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	require.NoError(t, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: "3", Digest: "newer"}}))
 	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"3"}))
-	require.Equal(t, "newer", rosterDigests(t, l)["3"])
-	require.Empty(t, staged(t, l, 0))
+	require.Equal(t, "newer", storetest.RosterDigests(t, l)["3"])
+	require.Empty(t, storetest.Staged(t, l, 0))
 	require.NoError(t, l.Roster().Settle(ctx, "b1", nil))
 	require.Error(t, l.Roster().Stage(ctx, "", changes))
 }
 
-func testStagingMany(t *testing.T, e engine) {
+func testStagingMany(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	const n = 5000
 	changes := make([]roster.StagedChange, n)
 	ids := make([]string, n)
 	for i := range n {
 		ids[i] = fmt.Sprint(i)
-		changes[i] = change(ids[i], "new", "d")
+		changes[i] = storetest.Change(ids[i], "new", "d")
 	}
 	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
-	require.Len(t, staged(t, l, 0), n)
+	require.Len(t, storetest.Staged(t, l, 0), n)
 	require.NoError(t, l.Roster().Settle(ctx, "b1", ids))
-	require.Empty(t, staged(t, l, 0))
+	require.Empty(t, storetest.Staged(t, l, 0))
 	active, err := l.Roster().ActivePeople(ctx, "workday")
 	require.NoError(t, err)
 	require.Equal(t, n, active)
 }
 
-func testDrop(t *testing.T, e engine) {
+func testDrop(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	changes := []roster.StagedChange{change("1", "new", "d1"), change("2", "leaver", "d2"), change("3", "vanished", "d3")}
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: storetest.NewClock().Now})
+	changes := []roster.StagedChange{storetest.Change("1", "new", "d1"), storetest.Change("2", "leaver", "d2"), storetest.Change("3", "vanished", "d3")}
 	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
 	require.NoError(t, l.Roster().DropBatch(ctx, "b1", []string{"leaver"}, true))
-	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "remembered")
+	require.Equal(t, map[string]string{"2": "d2"}, storetest.RosterDigests(t, l), "remembered")
 	require.NoError(t, l.Roster().Stage(ctx, "b1", changes))
-	require.Len(t, staged(t, l, 0), 2, "what was dropped does not come back")
+	require.Len(t, storetest.Staged(t, l, 0), 2, "what was dropped does not come back")
 	require.NoError(t, l.Roster().DropBatch(ctx, "b1", nil, false))
-	require.Equal(t, map[string]string{"2": "d2"}, rosterDigests(t, l), "not remembered")
-	require.Empty(t, staged(t, l, 0))
+	require.Equal(t, map[string]string{"2": "d2"}, storetest.RosterDigests(t, l), "not remembered")
+	require.Empty(t, storetest.Staged(t, l, 0))
 	counts, err := l.Roster().StageCounts(ctx, "b1")
 	require.NoError(t, err)
 	require.Empty(t, counts)
 }
 
 // testSettleIsATransaction lets the second half of Settle fail: the first half must be undone.
-func testSettleIsATransaction(t *testing.T, e engine) {
+func testSettleIsATransaction(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	url := e.url(t)
-	l := open(t, url, ledger.Options{})
-	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "new", "d1"), change("2", "new", "d2")}))
-	raw := e.raw(t, url)
-	for _, stmt := range e.failSettle {
+	url := e.URL(t)
+	l := storetest.Open(t, url, ledger.Options{})
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{storetest.Change("1", "new", "d1"), storetest.Change("2", "new", "d2")}))
+	raw := e.Raw(t, url)
+	for _, stmt := range e.FailSettle {
 		_, err := raw.ExecContext(ctx, stmt)
 		require.NoError(t, err)
 	}
 	require.Error(t, l.Roster().Settle(ctx, "b1", []string{"1", "2"}))
-	require.Empty(t, rosterDigests(t, l))
-	require.Len(t, staged(t, l, 0), 2)
+	require.Empty(t, storetest.RosterDigests(t, l))
+	require.Len(t, storetest.Staged(t, l, 0), 2)
 	require.Error(t, l.Roster().DropBatch(ctx, "b1", nil, true))
-	require.Empty(t, rosterDigests(t, l))
+	require.Empty(t, storetest.RosterDigests(t, l))
 }
 
-func testPrune(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testPrune(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	prune := func(before time.Time, want int64) {
 		t.Helper()
 		n, err := l.Roster().PruneStaged(ctx, before, 2)
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{change("1", "new", "d1"), change("2", "new", "d2"), change("3", "new", "d3")}))
-	require.NoError(t, l.Roster().Stage(ctx, "b2", []roster.StagedChange{change("1", "changed", "d4")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b1", []roster.StagedChange{storetest.Change("1", "new", "d1"), storetest.Change("2", "new", "d2"), storetest.Change("3", "new", "d3")}))
+	require.NoError(t, l.Roster().Stage(ctx, "b2", []roster.StagedChange{storetest.Change("1", "changed", "d4")}))
 	require.NoError(t, l.Roster().Settle(ctx, "b1", []string{"1", "2"}))
-	_, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys(0, 2)})
+	_, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: storetest.Keys(0, 2)})
 	require.NoError(t, err)
 	later := c.Now().Add(time.Second)
 	prune(later, 0)
@@ -300,7 +227,7 @@ func testPrune(t *testing.T, e engine) {
 	left, err := l.Roster().Staged(ctx, "b2", 10)
 	require.NoError(t, err)
 	require.Len(t, left, 1, "what is waiting is not pruned")
-	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: keys(0, 2), Limit: budgets.Limit{Count: 1}})
+	held, err := l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: storetest.Keys(0, 2), Limit: budgets.Limit{Count: 1}})
 	require.NoError(t, err)
 	require.True(t, held.Granted, "who was let through once needs no room, whenever that was")
 }

@@ -1,4 +1,4 @@
-package ledger_test
+package policies_test
 
 import (
 	"context"
@@ -9,13 +9,14 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
+	"gatehouse/ledger/storetest"
 )
 
 // testWordsAreHeardOnce: a word is written down once, waits to be judged, and is kept with what came of it.
-func testWordsAreHeardOnce(t *testing.T, e engine) {
+func testWordsAreHeardOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
 	word := policies.Word{ID: "w1", About: policies.WordOfItem("0a1b2c"), Verb: policies.WordTake, By: "ann", Proof: []byte(`{}`)}
 	fresh, err := l.Policies().Say(ctx, word)
 	require.NoError(t, err)

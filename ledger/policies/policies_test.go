@@ -1,4 +1,4 @@
-package ledger_test
+package policies_test
 
 import (
 	"testing"
@@ -8,15 +8,16 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
+	"gatehouse/ledger/storetest"
 )
 
-func testPolicies(t *testing.T, e engine) {
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testPolicies(t *testing.T, e storetest.Engine) {
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	ctx := t.Context()
 	old := policies.PolicyState{Program: "a/1", Hash: "0123456789ab", TakenAt: c.Now()}
 	require.NoError(t, l.Policies().NotePolicy(ctx, old))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	refusing := policies.PolicyState{
 		Program: "b/2", Hash: "0123456789ab", TakenAt: c.Now(), Refused: policies.PolicyWeaker, RefusedHash: "ba9876543210",
 		RefusedAt: c.Now(), Detail: "protection lost",

@@ -1,4 +1,4 @@
-package ledger_test
+package mfa_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/mfa"
+	"gatehouse/ledger/storetest"
 )
 
 const day = 24 * time.Hour
@@ -54,9 +55,9 @@ func due(t *testing.T, l *ledger.Ledger, scan string) []int64 {
 	return ids
 }
 
-func testGraceClock(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testGraceClock(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	list(t, l, begin(t, l, "s1"), 1)
 	began := c.Now()
 	first := reads(t, l, 1, false)
@@ -66,7 +67,7 @@ func testGraceClock(t *testing.T, e engine) {
 	require.Equal(t, "user@acme.example", first.Username)
 	require.Equal(t, 2, first.Row)
 
-	c.advance(7 * day)
+	c.Advance(7 * day)
 	again := reads(t, l, 1, false)
 	require.Equal(t, 1, again.Clock, "a second scan must not restart the clock")
 	require.Equal(t, began, again.Since)
@@ -76,7 +77,7 @@ func testGraceClock(t *testing.T, e engine) {
 	require.Zero(t, enrolled.Since, "enrolment ends the clock")
 	require.NoError(t, l.MFA().Move(ctx, mfa.Move{AccountID: 1, Clock: 1, Stage: mfa.StageEnrolled}))
 
-	c.advance(day)
+	c.Advance(day)
 	lost := reads(t, l, 1, false)
 	require.Equal(t, 2, lost.Clock, "a factor that is lost starts another clock")
 	require.Equal(t, c.Now(), lost.Since)
@@ -91,7 +92,7 @@ func testGraceClock(t *testing.T, e engine) {
 	quiet, err := l.MFA().Settle(ctx, []mfa.Reading{{AccountID: 2, Source: "scan"}}, true)
 	require.NoError(t, err)
 	require.True(t, quiet[0].Observed)
-	c.advance(30 * day)
+	c.Advance(30 * day)
 	told := reads(t, l, 2, false)
 	require.Equal(t, c.Now(), told.Since)
 	require.False(t, told.Observed)
@@ -102,9 +103,9 @@ func testGraceClock(t *testing.T, e engine) {
 	require.Zero(t, gone[0].Since)
 }
 
-func testGraceExceptions(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testGraceExceptions(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	list(t, l, begin(t, l, "s1"), 1, 2)
 	require.ErrorIs(t, l.MFA().Extend(ctx, 1, c.Now().Add(day)), mfa.ErrNoClock)
 	reads(t, l, 1, false)
@@ -120,7 +121,7 @@ func testGraceExceptions(t *testing.T, e engine) {
 	s = reads(t, l, 1, false)
 	require.Equal(t, until, s.ExemptUntil)
 	require.Zero(t, s.Since, "no clock runs while somebody is exempt")
-	c.advance(31 * day)
+	c.Advance(31 * day)
 	s = reads(t, l, 1, false)
 	require.Equal(t, 2, s.Clock, "the clock starts fresh when the exemption has lapsed")
 	require.Equal(t, c.Now(), s.Since)
@@ -134,9 +135,9 @@ func testGraceExceptions(t *testing.T, e engine) {
 	require.NoError(t, l.MFA().Exempt(ctx, 99, until), "an account that is not listed has nothing to be excused from")
 }
 
-func testGraceMoves(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testGraceMoves(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	list(t, l, begin(t, l, "s1"), 1)
 	reads(t, l, 1, false)
 	deadline := c.Now().Add(21 * day)
@@ -162,9 +163,9 @@ func testGraceMoves(t *testing.T, e engine) {
 	require.Equal(t, 80, states[0].Risk)
 }
 
-func testMFAScan(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testMFAScan(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	first := begin(t, l, "s1")
 	require.Zero(t, first.Since, "the first scan reads everybody")
 	list(t, l, first, 1, 2, 3)
@@ -185,7 +186,7 @@ func testMFAScan(t *testing.T, e engine) {
 	require.NoError(t, err)
 	require.Equal(t, 3, done.Checked)
 
-	c.advance(7 * day)
+	c.Advance(7 * day)
 	second := begin(t, l, "s2")
 	require.Equal(t, first.StartedAt, second.Since)
 	list(t, l, second, 2)
@@ -198,7 +199,7 @@ func testMFAScan(t *testing.T, e engine) {
 	_, err = l.MFA().FinishScan(ctx, "s2")
 	require.NoError(t, err)
 
-	c.advance(90 * day)
+	c.Advance(90 * day)
 	third := begin(t, l, "s3")
 	require.NoError(t, l.MFA().Stage(ctx, third, 0, 90*day, day))
 	require.Equal(t, []int64{1, 2, 3}, due(t, l, "s3"), "every reading has grown old")
@@ -212,9 +213,9 @@ func testMFAScan(t *testing.T, e engine) {
 }
 
 // testAbortedMFAScan: whom a scan was about to look at when it was aborted is not forgotten.
-func testAbortedMFAScan(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAbortedMFAScan(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	first := begin(t, l, "s1")
 	list(t, l, first, 1, 2)
 	require.NoError(t, l.MFA().Stage(ctx, first, 0, 90*day, day))
@@ -223,18 +224,18 @@ func testAbortedMFAScan(t *testing.T, e engine) {
 	}
 	_, err := l.MFA().FinishScan(ctx, "s1")
 	require.NoError(t, err)
-	c.advance(day)
+	c.Advance(day)
 	begin(t, l, "aborted")
 	require.NoError(t, l.MFA().Touch(ctx, "aborted", []int64{2}))
-	c.advance(day)
+	c.Advance(day)
 	require.NoError(t, l.MFA().Stage(ctx, begin(t, l, "s2"), 0, 90*day, day))
 	require.Equal(t, []int64{2}, due(t, l, "s2"))
 	require.Empty(t, due(t, l, "aborted"))
 }
 
-func testTrackingRows(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testTrackingRows(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	scan := begin(t, l, "s1")
 	ids := make([]int64, 40)
 	var listed []mfa.Listed
@@ -243,7 +244,7 @@ func testTrackingRows(t *testing.T, e engine) {
 		listed = append(listed, mfa.Listed{AccountID: ids[i], Key: "workday-x", Active: true})
 	}
 	require.NoError(t, l.MFA().List(ctx, scan, listed))
-	require.NoError(t, atOnce(8, func(i int) error {
+	require.NoError(t, storetest.AtOnce(8, func(i int) error {
 		var readings []mfa.Reading
 		for _, id := range ids[i*5 : i*5+5] {
 			readings = append(readings, mfa.Reading{AccountID: id, Source: "scan"})

@@ -1,4 +1,4 @@
-package ledger_test
+package worklist_test
 
 import (
 	"context"
@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
-	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 	"gatehouse/ledger/worklist"
 )
 
 // testGaps: a gap keeps since when it is there and when its person was hinted, whatever else of it changes.
-func testGaps(t *testing.T, e engine) {
+func testGaps(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	first := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	g := worklist.Gap{Key: "workday-1", Kind: "left", Source: "workday", State: worklist.GapHint, Since: first, Run: "a", Budgets: []string{"contain"}}
 	role := worklist.Gap{Key: "workday-2", Kind: "added", State: worklist.GapFound, Steps: []string{"remove_roles A", "remove_roles B"}, AddedBy: "7", AddedAt: first, Since: first}
@@ -43,9 +43,9 @@ func testGaps(t *testing.T, e engine) {
 
 // testReconciles: a repeated attempt keeps what the first has decided, and only a comparison that could believe every source
 // counts as one of everybody.
-func testReconciles(t *testing.T, e engine) {
+func testReconciles(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	_, found, err := l.Worklist().LastReconcile(ctx, true)
 	require.NoError(t, err)
@@ -72,18 +72,4 @@ func testReconciles(t *testing.T, e engine) {
 	last, _, err = l.Worklist().LastReconcile(ctx, false)
 	require.NoError(t, err)
 	require.Equal(t, "c", last.Run)
-}
-
-// testAssessed: the latest assessment counts, in whatever order they are written.
-func testAssessed(t *testing.T, e engine) {
-	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
-	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	later := persons.Assessed{Key: "workday-1", At: at.Add(time.Hour), Want: "w", Verdict: "change", DueAt: at.Add(24 * time.Hour), Holding: []string{"observe"}, Policy: "p", Steps: []string{"add_roles A", "set_group B"}}
-	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
-	require.NoError(t, l.People().NoteAssessed(ctx, later))
-	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
-	all, err := l.People().AllAssessed(ctx)
-	require.NoError(t, err)
-	require.Equal(t, map[string]persons.Assessed{"workday-1": later}, all)
 }

@@ -1,4 +1,4 @@
-package ledger_test
+package persons_test
 
 import (
 	"context"
@@ -11,20 +11,17 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/journal"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
-func digests(l *ledger.Ledger, work, personal, name string) persons.Digests {
-	return persons.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)}
-}
-
-func testCandidates(t *testing.T, e engine) {
+func testCandidates(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{DigestKey: []byte("pepper")})
-	admit(t, l, "workday", "1", digests(l, "ada@example.com", "ada@home.example", "Ada Lovelace"))
-	admit(t, l, "workday", "2", digests(l, "ADA@example.com ", "", "Ada King"))
-	admit(t, l, "workday", "3", digests(l, "", "", "Ada Lovelace"))
-	admit(t, l, "workday", "4", persons.Digests{})
-	asked := digests(l, " Ada@Example.com", "ada@home.example", "ada lovelace")
+	l := storetest.Open(t, e.URL(t), ledger.Options{DigestKey: []byte("pepper")})
+	storetest.Admit(t, l, "workday", "1", storetest.Digests(l, "ada@example.com", "ada@home.example", "Ada Lovelace"))
+	storetest.Admit(t, l, "workday", "2", storetest.Digests(l, "ADA@example.com ", "", "Ada King"))
+	storetest.Admit(t, l, "workday", "3", storetest.Digests(l, "", "", "Ada Lovelace"))
+	storetest.Admit(t, l, "workday", "4", persons.Digests{})
+	asked := storetest.Digests(l, " Ada@Example.com", "ada@home.example", "ada lovelace")
 
 	one := persons.Candidate{
 		Key: "workday-1", Source: "workday", EmployeeID: "1",
@@ -40,13 +37,13 @@ func testCandidates(t *testing.T, e engine) {
 	check("bamboohr-7", asked, one, two)
 	check("workday-1", asked, two)
 	check("bamboohr-7", persons.Digests{})
-	check("bamboohr-7", digests(l, "", "", "Ada Lovelace"))
+	check("bamboohr-7", storetest.Digests(l, "", "", "Ada Lovelace"))
 
 	// Decided before the record is admitted, and looked at from both sides after.
 	require.NoError(t, l.People().Separate(ctx, "bamboohr", "7", "workday-2", "it"))
 	require.NoError(t, l.People().Separate(ctx, "bamboohr", "7", "workday-2", "it"))
 	check("bamboohr-7", asked, one)
-	admit(t, l, "bamboohr", "7", asked)
+	storetest.Admit(t, l, "bamboohr", "7", asked)
 	check("bamboohr-7", asked, one)
 	seven := persons.Candidate{
 		Key: "bamboohr-7", Source: "bamboohr", EmployeeID: "7",
@@ -73,20 +70,20 @@ func testCandidates(t *testing.T, e engine) {
 	require.ErrorIs(t, l.People().SetDigests(ctx, "workday", "99", persons.Digests{}), ledger.ErrNotFound)
 }
 
-func testJoin(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", persons.Digests{})
-	admit(t, l, "bamboohr", "7", persons.Digests{})
+func testJoin(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "bamboohr", "7", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-7", 70, true))
-	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(70), "bamboohr-7", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(70), "bamboohr-7", true, ""))
 	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze, At: c.Now()}))
 	require.NoError(t, l.Journal().Record(ctx, []journal.Evidence{{Key: "bamboohr-7/1/suspend", PersonKey: "bamboohr-7"}}))
 	require.ErrorIs(t, l.People().Join(ctx, "bamboohr", "7", "workday-99", "it"), ledger.ErrNotFound)
 
 	for range 2 {
 		require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it@example.com"))
-		d := dossier(t, l, "workday-1")
+		d := storetest.Dossier(t, l, "workday-1")
 		require.Empty(t, cmp.Diff(persons.Person{
 			Key: "workday-1", AccountID: 70, AccountCreated: true, SuspendedByUs: true, FirstSeen: c.Now(),
 		}, d.Person))
@@ -98,7 +95,7 @@ func testJoin(t *testing.T, e engine) {
 			{ID: "o1", Key: "workday-1", Kind: identity.OrderFreeze, At: c.Now()},
 		}, d.Orders))
 	}
-	require.Equal(t, "workday-1", dossier(t, l, "bamboohr-7").Person.Forward)
+	require.Equal(t, "workday-1", storetest.Dossier(t, l, "bamboohr-7").Person.Forward)
 	owner, _, err := l.Inventory().PersonByAccount(ctx, 70)
 	require.NoError(t, err)
 	require.Equal(t, "workday-1", owner)
@@ -113,36 +110,36 @@ func testJoin(t *testing.T, e engine) {
 	require.ErrorAs(t, err, &elsewhere, "nothing new is linked to a key that is forwarded")
 
 	// A chain of joins keeps pointing at the last person, and a forwarded key stands for them.
-	admit(t, l, "workday", "2", persons.Digests{})
+	storetest.Admit(t, l, "workday", "2", persons.Digests{})
 	require.NoError(t, l.People().Join(ctx, "workday", "1", "workday-2", "it"))
-	require.Empty(t, dossier(t, l, "workday-1").Person.Forward, "bamboohr 7 is still theirs")
+	require.Empty(t, storetest.Dossier(t, l, "workday-1").Person.Forward, "bamboohr 7 is still theirs")
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-2", "it"))
-	require.Equal(t, "workday-2", dossier(t, l, "workday-1").Person.Forward)
-	require.Equal(t, "workday-2", dossier(t, l, "bamboohr-7").Person.Forward)
-	require.Len(t, dossier(t, l, "workday-2").Orders, 1)
+	require.Equal(t, "workday-2", storetest.Dossier(t, l, "workday-1").Person.Forward)
+	require.Equal(t, "workday-2", storetest.Dossier(t, l, "bamboohr-7").Person.Forward)
+	require.Len(t, storetest.Dossier(t, l, "workday-2").Orders, 1)
 	require.NoError(t, l.People().Join(ctx, "workday", "5", "workday-1", "it"), "a record not seen before is linked anew")
 	got, _, err := l.People().Resolve(ctx, "workday", "5")
 	require.NoError(t, err)
 	require.Equal(t, "workday-2", got)
 }
 
-func testJoinUndone(t *testing.T, e engine) {
+func testJoinUndone(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now})
-	admit(t, l, "workday", "1", persons.Digests{})
-	admit(t, l, "bamboohr", "7", persons.Digests{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: storetest.NewClock().Now})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
+	storetest.Admit(t, l, "bamboohr", "7", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-7", 70, true))
 	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "o1", Key: "bamboohr-7", Kind: identity.OrderFreeze}))
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "workday-1", "it"))
-	require.NoError(t, l.Inventory().MarkSuspended(ctx, user(70), "workday-1", true, ""))
+	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(70), "workday-1", true, ""))
 
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "7", "bamboohr-7", "it"))
-	back := dossier(t, l, "bamboohr-7")
+	back := storetest.Dossier(t, l, "bamboohr-7")
 	require.Empty(t, back.Person.Forward)
 	require.EqualValues(t, 70, back.Person.AccountID)
 	require.True(t, back.Person.SuspendedByUs, "what was done to the account meanwhile stays true")
 	require.Len(t, back.Orders, 1)
-	other := dossier(t, l, "workday-1")
+	other := storetest.Dossier(t, l, "workday-1")
 	require.Empty(t, other.Person.Forward)
 	require.Zero(t, other.Person.AccountID)
 	require.False(t, other.Person.SuspendedByUs)

@@ -1,4 +1,4 @@
-package ledger_test
+package persons_test
 
 import (
 	"context"
@@ -10,11 +10,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/storetest"
 )
 
-func testOrders(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testOrders(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	contain := identity.Order{
 		ID: "o1", Key: "workday-1", Kind: identity.OrderContain, By: "sec@example.com", Reason: "laptop stolen", At: c.Now(),
 	}
@@ -27,7 +28,7 @@ func testOrders(t *testing.T, e engine) {
 		got, err := l.OrdersInForce(ctx, "workday-1")
 		require.NoError(t, err)
 		require.Empty(t, cmp.Diff(want, got))
-		require.Empty(t, cmp.Diff(want, dossier(t, l, "workday-1").Orders), "an order makes its person known")
+		require.Empty(t, cmp.Diff(want, storetest.Dossier(t, l, "workday-1").Orders), "an order makes its person known")
 	}
 	for range 2 {
 		require.NoError(t, l.Orders().Put(ctx, restrict))
@@ -36,9 +37,9 @@ func testOrders(t *testing.T, e engine) {
 	}
 	restrict.Until = c.Now().Add(2 * time.Hour)
 	require.NoError(t, l.Orders().Put(ctx, restrict))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	check(contain, restrict)
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	check(contain)
 
 	released, err := l.Orders().Release(ctx, "o1", "sec@example.com", "found")

@@ -1,4 +1,4 @@
-package ledger_test
+package incidents_test
 
 import (
 	"context"
@@ -12,11 +12,12 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/incidents"
+	"gatehouse/ledger/storetest"
 )
 
 // happened is an event of minute m that a rule counts.
 func happened(id int64, m float64, subjects ...string) incidents.StoredEvent {
-	e := incidents.StoredEvent{ID: id, Type: 6, At: newClock().Now().Add(time.Duration(m * float64(time.Minute)))}
+	e := incidents.StoredEvent{ID: id, Type: 6, At: storetest.NewClock().Now().Add(time.Duration(m * float64(time.Minute)))}
 	for _, s := range subjects {
 		e.Matches = append(e.Matches, incidents.EventMatch{Rule: "failures", Subject: s})
 	}
@@ -53,9 +54,9 @@ func evaluate(t *testing.T, l *ledger.Ledger, subject string) []incidents.Case {
 	return changed
 }
 
-func testEvents(t *testing.T, e engine) {
+func testEvents(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	var many []incidents.StoredEvent
 	for i := range 450 {
 		many = append(many, happened(int64(i+1), float64(i%3), "onelogin-1"))
@@ -83,13 +84,13 @@ func testEvents(t *testing.T, e engine) {
 	require.Equal(t, []int64{447, 450}, []int64{latest[0].ID, latest[1].ID})
 }
 
-func testEventCursors(t *testing.T, e engine) {
+func testEventCursors(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	got, err := l.Incidents().EventCursor(ctx, "watch")
 	require.NoError(t, err)
 	require.Zero(t, got)
-	at := newClock().Now()
+	at := storetest.NewClock().Now()
 	want := incidents.EventCursor{Newest: at, PolledAt: at.Add(time.Hour)}
 	require.NoError(t, l.Incidents().PutEventCursor(ctx, "watch", want))
 	require.NoError(t, l.Incidents().PutEventCursor(ctx, "watch", incidents.EventCursor{Newest: at.Add(-time.Hour), RereadAt: at}))
@@ -99,10 +100,10 @@ func testEventCursors(t *testing.T, e engine) {
 	require.Equal(t, want, got)
 }
 
-func testCases(t *testing.T, e engine) {
+func testCases(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper")})
 	put(t, l, happened(5, 30, "s"), happened(6, 30, "s"))
 	opened := evaluate(t, l, "s")
 	require.Len(t, opened, 1)
@@ -111,7 +112,7 @@ func testCases(t *testing.T, e engine) {
 	require.Equal(t, incidents.CaseOpen, first.Status)
 	require.Regexp(t, "^gh-[0-9a-f]{32}$", first.DedupKey)
 
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	put(t, l, happened(4, 25, "s"), happened(7, 300, "s"))
 	changed := evaluate(t, l, "s")
 	require.Len(t, changed, 2)
@@ -163,13 +164,13 @@ func testCases(t *testing.T, e engine) {
 	require.Len(t, all, 1)
 }
 
-func testCasesMerge(t *testing.T, e engine) {
+func testCasesMerge(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	put(t, l, happened(1, 0, "s"), happened(2, 20, "s"), happened(3, 40, "s"))
 	cases := evaluate(t, l, "s")
 	require.Len(t, cases, 3)
-	require.NoError(t, l.Incidents().CaseStatus(ctx, cases[0], incidents.CaseResolved, newClock().Now()))
+	require.NoError(t, l.Incidents().CaseStatus(ctx, cases[0], incidents.CaseResolved, storetest.NewClock().Now()))
 	put(t, l, happened(4, 10, "s"))
 	changed := evaluate(t, l, "s")
 	require.Len(t, changed, 2)
@@ -179,7 +180,7 @@ func testCasesMerge(t *testing.T, e engine) {
 	require.Equal(t, 1, changed[1].Number)
 	require.Equal(t, incidents.CaseMerged, changed[1].Status)
 	require.Equal(t, 2, changed[1].MergedInto)
-	require.NoError(t, l.Incidents().CaseStatus(ctx, cases[0], incidents.CaseOpen, newClock().Now()))
+	require.NoError(t, l.Incidents().CaseStatus(ctx, cases[0], incidents.CaseOpen, storetest.NewClock().Now()))
 	got, _, err := l.Incidents().Case(ctx, "failures", "s", 1)
 	require.NoError(t, err)
 	require.Equal(t, incidents.CaseMerged, got.Status, "merged is the end")
@@ -188,9 +189,9 @@ func testCasesMerge(t *testing.T, e engine) {
 }
 
 // testCasesInAnyOrder holds that what is found depends on the events and not on when they arrived.
-func testCasesInAnyOrder(t *testing.T, e engine) {
+func testCasesInAnyOrder(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	random := rand.New(rand.NewPCG(1, 2))
 	var events []incidents.StoredEvent
 	minute := 0.0
@@ -222,9 +223,9 @@ func testCasesInAnyOrder(t *testing.T, e engine) {
 	require.Empty(t, cmp.Diff(want, got))
 }
 
-func testCasesAtOnce(t *testing.T, e engine) {
-	l := open(t, e.url(t), ledger.Options{})
-	require.NoError(t, atOnce(8, func(i int) error {
+func testCasesAtOnce(t *testing.T, e storetest.Engine) {
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
+	require.NoError(t, storetest.AtOnce(8, func(i int) error {
 		if _, err := l.Incidents().PutEvents(context.Background(), []incidents.StoredEvent{happened(int64(i+1), 0, "s"), happened(9, 0, "s")}); err != nil {
 			return err
 		}
@@ -237,13 +238,13 @@ func testCasesAtOnce(t *testing.T, e engine) {
 	require.Equal(t, 9, all[0].Events)
 }
 
-func testPruneEvents(t *testing.T, e engine) {
+func testPruneEvents(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	put(t, l, happened(1, 0, "s"), happened(2, 60, "s"), happened(3, 65, "s"), happened(4, 72, "s"), happened(5, 61))
 	cases := evaluate(t, l, "s")
 	require.Len(t, cases, 2)
-	n, err := l.Incidents().PruneEvents(ctx, newClock().Now().Add(64*time.Minute))
+	n, err := l.Incidents().PruneEvents(ctx, storetest.NewClock().Now().Add(64*time.Minute))
 	require.NoError(t, err)
 	require.Equal(t, int64(2), n, "the beginning of a case that goes on stays")
 	put(t, l, happened(6, 75, "s"))

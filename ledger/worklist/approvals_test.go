@@ -1,4 +1,4 @@
-package ledger_test
+package worklist_test
 
 import (
 	"context"
@@ -9,16 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/storetest"
 	"gatehouse/ledger/worklist"
 )
 
-func testApprovals(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testApprovals(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	first := c.Now()
 	a := worklist.Approval{ID: "a1", WorkflowID: "incident/x", Step: "incident.answer"}
 	require.NoError(t, l.Worklist().PutApproval(ctx, a))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.NoError(t, l.Worklist().PutApproval(ctx, a), "a message is posted again after a crash")
 
 	got, found, err := l.Worklist().Approval(ctx, "a1")

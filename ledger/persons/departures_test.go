@@ -1,4 +1,4 @@
-package ledger_test
+package persons_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // overdue checks who is due and not out.
@@ -21,30 +22,30 @@ func overdue(t *testing.T, l *ledger.Ledger, now time.Time, grace time.Duration,
 	require.Empty(t, cmp.Diff(want, got))
 }
 
-func testDepartures(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", persons.Digests{})
+func testDepartures(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 
 	ahead := persons.Departure{Key: "workday-1", Source: "workday", DueAt: c.Now().Add(8 * time.Hour)}
 	require.NoError(t, l.People().NoteDeparture(ctx, ahead))
 	row := persons.Departure{Key: "workday-1", Episode: 2, Source: "workday", KnownAt: c.Now(), DueAt: ahead.DueAt}
-	require.Empty(t, cmp.Diff([]persons.Departure{row}, dossier(t, l, "workday-1").Departures))
+	require.Empty(t, cmp.Diff([]persons.Departure{row}, storetest.Dossier(t, l, "workday-1").Departures))
 	overdue(t, l, c.Now(), 0)
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	ahead.DueAt = c.Now().Add(time.Hour)
 	ahead.Episode = 2
 	require.NoError(t, l.People().NoteDeparture(ctx, ahead), "HR has moved the date")
 	row.DueAt = ahead.DueAt
-	require.Empty(t, cmp.Diff([]persons.Departure{row}, dossier(t, l, "workday-1").Departures))
+	require.Empty(t, cmp.Diff([]persons.Departure{row}, storetest.Dossier(t, l, "workday-1").Departures))
 
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	overdue(t, l, c.Now(), 0, row)
 	overdue(t, l, c.Now(), time.Minute)
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	overdue(t, l, c.Now(), time.Minute, row)
 	open, err := l.People().OpenDepartures(ctx, c.Now())
 	require.NoError(t, err)
@@ -65,7 +66,7 @@ func testDepartures(t *testing.T, e engine) {
 	overdue(t, l, c.Now(), 0)
 	require.NoError(t, l.People().NoteDeparture(ctx, ahead), "a repetition")
 	overdue(t, l, c.Now(), 0)
-	require.Empty(t, dossier(t, l, "workday-1").Departures)
+	require.Empty(t, storetest.Dossier(t, l, "workday-1").Departures)
 
 	// Years later, and then HR says that they stay.
 	_, err = l.People().SetEmployed(ctx, "workday-1", true)
@@ -82,10 +83,10 @@ func testDepartures(t *testing.T, e engine) {
 	require.Error(t, l.People().NoteDeparture(ctx, persons.Departure{Key: "workday-1"}))
 }
 
-func testOrderedDepartures(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "workday", "1", persons.Digests{})
+func testOrderedDepartures(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	order := func(id string, kind identity.OrderKind, until time.Duration) {
@@ -105,12 +106,12 @@ func testOrderedDepartures(t *testing.T, e engine) {
 	contain := persons.Departure{Key: "workday-1", Episode: 2, Order: "c1", KnownAt: given, DueAt: given}
 	suspend := persons.Departure{Key: "workday-1", Episode: 1, Order: "s1", KnownAt: given, DueAt: given}
 	overdue(t, l, c.Now(), 0, suspend, contain)
-	require.Empty(t, cmp.Diff([]persons.Departure{suspend, contain}, dossier(t, l, "workday-1").Departures))
+	require.Empty(t, cmp.Diff([]persons.Departure{suspend, contain}, storetest.Dossier(t, l, "workday-1").Departures))
 
 	require.NoError(t, l.People().ForgetDeparture(ctx, "workday-1", 2), "HR has no say in orders")
 	require.NoError(t, l.People().MarkOrderContained(ctx, "s1", c.Now()))
 	overdue(t, l, c.Now(), 0, contain)
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	_, err = l.Orders().Release(ctx, "c1", "sec", "found")
 	require.NoError(t, err)
 	overdue(t, l, c.Now(), 0)
@@ -118,7 +119,7 @@ func testOrderedDepartures(t *testing.T, e engine) {
 	overdue(t, l, c.Now(), 0)
 
 	order("s2", identity.OrderSuspend, time.Hour)
-	c.advance(2 * time.Hour)
+	c.Advance(2 * time.Hour)
 	overdue(t, l, c.Now(), 0)
 
 	// One order turns out to be about somebody else, whose containment closes it.
@@ -138,11 +139,11 @@ func testOrderedDepartures(t *testing.T, e engine) {
 	overdue(t, l, c.Now(), 0)
 }
 
-func testJoinedDepartures(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
-	admit(t, l, "bamboohr", "5", persons.Digests{})
-	admit(t, l, "workday", "1", persons.Digests{})
+func testJoinedDepartures(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
+	storetest.Admit(t, l, "bamboohr", "5", persons.Digests{})
+	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 	require.NoError(t, l.People().NoteDeparture(ctx, persons.Departure{Key: "bamboohr-5", Episode: 3, Source: "bamboohr", DueAt: c.Now()}))
 	require.NoError(t, l.People().Join(ctx, "bamboohr", "5", "workday-1", "ops"))
 	row := persons.Departure{Key: "workday-1", Episode: 3, Source: "bamboohr", KnownAt: c.Now(), DueAt: c.Now()}
@@ -158,15 +159,15 @@ func testJoinedDepartures(t *testing.T, e engine) {
 	overdue(t, l, c.Now(), 0)
 }
 
-func testAnnouncedDepartures(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testAnnouncedDepartures(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	hr := persons.Departure{Key: "workday-1", Episode: 2, Source: "workday", KnownAt: c.Now(), DueAt: c.Now()}
 	require.NoError(t, l.People().NoteDeparture(ctx, hr))
 	require.NoError(t, l.Orders().Put(ctx, identity.Order{ID: "c1", Key: "workday-1", Kind: identity.OrderContain, By: "sec"}))
 	order := persons.Departure{Key: "workday-1", Episode: 1, Order: "c1", KnownAt: c.Now(), DueAt: c.Now()}
 	overdue(t, l, c.Now(), 0, order, hr)
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	require.NoError(t, l.People().MarkDeparturesAnnounced(ctx, []persons.Departure{order}, c.Now()))
 	order.AnnouncedAt = c.Now()
 	overdue(t, l, c.Now(), 0, order, hr)
@@ -177,14 +178,14 @@ func testAnnouncedDepartures(t *testing.T, e engine) {
 	// A last day that moves ahead again has yet to be announced.
 	require.NoError(t, l.People().NoteDeparture(ctx, persons.Departure{Key: "workday-1", Episode: 2, Source: "workday", DueAt: c.Now().Add(time.Hour)}))
 	overdue(t, l, c.Now(), 0, order)
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	hr.AnnouncedAt, hr.DueAt = time.Time{}, c.Now()
 	overdue(t, l, c.Now(), 0, order, hr)
 }
 
-func testDepartureRules(t *testing.T, e engine) {
-	ctx, url := context.Background(), e.url(t)
-	l := open(t, url, ledger.Options{})
+func testDepartureRules(t *testing.T, e storetest.Engine) {
+	ctx, url := context.Background(), e.URL(t)
+	l := storetest.Open(t, url, ledger.Options{})
 	got, err := l.People().DepartureRules(ctx)
 	require.NoError(t, err)
 	require.Equal(t, persons.DepartureRules{ContainWithin: 15 * time.Minute}, got)
@@ -192,7 +193,7 @@ func testDepartureRules(t *testing.T, e engine) {
 		{Observe: true, ContainWithin: 5 * time.Second}, {Observe: true, ContainWithin: 5 * time.Second}, {ContainWithin: time.Hour},
 	} {
 		require.NoError(t, l.People().SetDepartureRules(ctx, want))
-		got, err = open(t, url, ledger.Options{}).People().DepartureRules(ctx)
+		got, err = storetest.Open(t, url, ledger.Options{}).People().DepartureRules(ctx)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}

@@ -1,4 +1,4 @@
-package ledger_test
+package budgets_test
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/storetest"
 )
 
 // testFurther: the other accounts of a leaver take room too, and do not hold up the first.
-func testFurther(t *testing.T, e engine) {
-	l := open(t, e.url(t), ledger.Options{})
+func testFurther(t *testing.T, e storetest.Engine) {
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	reserve := func(person string, further ...string) budgets.Held {
 		t.Helper()
 		held, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
@@ -39,9 +40,9 @@ func batch(t *testing.T, l *ledger.Ledger, person, want string) (tell bool) {
 	return tell
 }
 
-func testBatches(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testBatches(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	count := func() budgets.Hold {
 		t.Helper()
 		h, _, err := l.Budgets().CountHold(ctx, "workday", "grant")
@@ -75,7 +76,7 @@ func testBatches(t *testing.T, e engine) {
 	require.Equal(t, 2, second.People)
 	require.NotEqual(t, first.Hash, second.Hash)
 
-	c.advance(2 * time.Hour)
+	c.Advance(2 * time.Hour)
 	require.Equal(t, 0, room("workday-3", "anything"), "whoever is held with a batch stays so, whatever there is room for")
 	require.Equal(t, -1, room("workday-4", "sales"), "and nobody else is")
 	require.NoError(t, l.Budgets().LeaveHolds(ctx, "workday-3"))
@@ -100,25 +101,25 @@ func testBatches(t *testing.T, e engine) {
 }
 
 // testForeseen: what was let through ahead of its day is free, and takes no room from those who come unforeseen.
-func testForeseen(t *testing.T, e engine) {
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testForeseen(t *testing.T, e storetest.Engine) {
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	moment := c.Now().Add(30 * 24 * time.Hour)
 	_, err := l.Budgets().Reserve(context.Background(), budgets.Reservation{
-		Budget: "contain/workday", Keys: []string{key(1), key(2), key(3)}, Limit: budgets.Limit{Count: 2}, Window: time.Hour,
+		Budget: "contain/workday", Keys: []string{storetest.Key(1), storetest.Key(2), storetest.Key(3)}, Limit: budgets.Limit{Count: 2}, Window: time.Hour,
 		Override: true, Foreseen: true, At: moment, By: "it",
 	})
 	require.NoError(t, err)
-	c.advance(moment.Sub(c.Now()))
-	require.True(t, asked(t, l, false, key(4), key(5)).Granted)
-	require.True(t, asked(t, l, false, key(1)).Granted)
-	require.False(t, asked(t, l, false, key(6)).Granted)
+	c.Advance(moment.Sub(c.Now()))
+	require.True(t, asked(t, l, false, storetest.Key(4), storetest.Key(5)).Granted)
+	require.True(t, asked(t, l, false, storetest.Key(1)).Granted)
+	require.False(t, asked(t, l, false, storetest.Key(6)).Granted)
 }
 
 // testWhole: the changes of many people take room in every budget, or in none.
-func testWhole(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testWhole(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	ask := func(want string, people ...string) budgets.Whole {
 		t.Helper()
 		var all []budgets.Reservation
@@ -154,7 +155,7 @@ func testWhole(t *testing.T, e engine) {
 
 	tell := batch(t, l, "workday-4", "b")
 	require.True(t, tell)
-	c.advance(2 * time.Hour)
+	c.Advance(2 * time.Hour)
 	require.True(t, ask("c", "workday-4", "workday-5").Granted)
 	uses, err = l.Budgets().Uses(ctx, c.Now().Add(-time.Hour))
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package ledger_test
+package journal_test
 
 import (
 	"context"
@@ -11,11 +11,12 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/journal"
+	"gatehouse/ledger/storetest"
 )
 
-func testClaims(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testClaims(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	first := c.Now()
 	check := func(want journal.Claim) {
 		t.Helper()
@@ -24,7 +25,7 @@ func testClaims(t *testing.T, e engine) {
 		require.Empty(t, cmp.Diff(want, got))
 	}
 	check(journal.Claim{State: journal.Fresh, ClaimedAt: first, Attempts: 1})
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	check(journal.Claim{State: journal.Claimed, ClaimedAt: first, Attempts: 2})
 	require.NoError(t, l.Journal().Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-7"}`)))
 	require.NoError(t, l.Journal().Done(ctx, "workday-1/2/ticket", []byte(`{"key":"IT-8"}`)))
@@ -40,12 +41,12 @@ func testClaims(t *testing.T, e engine) {
 	require.Error(t, err)
 }
 
-func testClaimsAtOnce(t *testing.T, e engine) {
+func testClaimsAtOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	for _, name := range []string{"a", "b", "c"} {
 		var fresh atomic.Int64
-		require.NoError(t, atOnce(16, func(int) error {
+		require.NoError(t, storetest.AtOnce(16, func(int) error {
 			c, err := l.Journal().Claim(ctx, name)
 			if c.State == journal.Fresh {
 				fresh.Add(1)
@@ -56,9 +57,9 @@ func testClaimsAtOnce(t *testing.T, e engine) {
 	}
 }
 
-func testEvidence(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testEvidence(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	require.NoError(t, l.Journal().Record(ctx, nil))
 	suspend := journal.Evidence{
 		Key: "workday-1/2/suspend", PersonKey: "workday-1", Episode: 2, Step: "suspend", Template: "Offboarding", RunID: "r1",

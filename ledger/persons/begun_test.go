@@ -1,4 +1,4 @@
-package ledger_test
+package persons_test
 
 import (
 	"context"
@@ -8,15 +8,16 @@ import (
 
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // testBegun: who works here by a record is remembered for the employment that lasts, and not beyond a departure or a new owner
 // of the record.
-func testBegun(t *testing.T, e engine) {
+func testBegun(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{DigestKey: []byte("pepper")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{DigestKey: []byte("pepper")})
 	for _, id := range []string{"1", "2", "3"} {
-		admit(t, l, "workday", id, persons.Digests{})
+		storetest.Admit(t, l, "workday", id, persons.Digests{})
 	}
 	begun := func() map[string]bool {
 		t.Helper()

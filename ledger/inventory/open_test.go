@@ -1,4 +1,4 @@
-package ledger_test
+package inventory_test
 
 import (
 	"context"
@@ -11,14 +11,15 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // testOpenAccounts: of three people with an open account, those who must be out are found: by HR's word and by an order.
-func testOpenAccounts(t *testing.T, e engine) {
-	ctx, c := context.Background(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testOpenAccounts(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	for i, id := range []string{"1", "2", "3"} {
-		admit(t, l, "workday", id, persons.Digests{})
+		storetest.Admit(t, l, "workday", id, persons.Digests{})
 		_, err := l.People().SetEmployed(ctx, "workday-"+id, true)
 		require.NoError(t, err)
 		account := int64(i + 1)
@@ -52,7 +53,7 @@ func testOpenAccounts(t *testing.T, e engine) {
 	require.True(t, all[1].Ordered)
 
 	require.NoError(t, l.People().MarkDepartureContained(ctx, "workday-2", 2, c.Now()))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	for range 2 {
 		require.NoError(t, l.People().ReopenDeparture(ctx, persons.Departure{Key: "workday-2"}, c.Now()))
 		require.NoError(t, l.People().ReopenDeparture(ctx, persons.Departure{Key: "workday-1", Source: "workday"}, c.Now()))
@@ -63,8 +64,8 @@ func testOpenAccounts(t *testing.T, e engine) {
 	for _, d := range due {
 		require.Equal(t, c.Now(), d.DueAt.UTC())
 	}
-	require.Equal(t, c.Now(), dossier(t, l, "workday-2").Departures[0].ReopenedAt.UTC())
-	require.Zero(t, dossier(t, l, "workday-1").Departures[0].ReopenedAt, "it was never written down before")
+	require.Equal(t, c.Now(), storetest.Dossier(t, l, "workday-2").Departures[0].ReopenedAt.UTC())
+	require.Zero(t, storetest.Dossier(t, l, "workday-1").Departures[0].ReopenedAt, "it was never written down before")
 
 	require.NoError(t, l.Inventory().MarkContained(ctx, identity.OneLoginRef(1), "workday-1", c.Now()))
 	require.Equal(t, []string{"workday-2"}, keys())

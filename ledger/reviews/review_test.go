@@ -1,4 +1,4 @@
-package ledger_test
+package reviews_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/reviews"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 const month = "2026-11"
@@ -32,14 +33,14 @@ func reviewUser(id, manager int64, name string) reviews.User {
 // noTabs lays nothing out.
 func noTabs(reviews.Counts) []reviews.Tab { return nil }
 
-func testReviewStage(t *testing.T, e engine) {
-	ctx, c := t.Context(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testReviewStage(t *testing.T, e storetest.Engine) {
+	ctx, c := t.Context(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	err := l.Review().Stage(ctx, month, moveStep("", "1", false), reviews.Rows{})
 	require.ErrorIs(t, err, ledger.ErrNotFound)
 	first, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	again, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(first, again), "a campaign is opened once")
@@ -80,9 +81,9 @@ func testReviewStage(t *testing.T, e engine) {
 	require.Len(t, who, 2)
 }
 
-func testReviewFreeze(t *testing.T, e engine) {
-	ctx, c := t.Context(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testReviewFreeze(t *testing.T, e storetest.Engine) {
+	ctx, c := t.Context(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	_, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	gone := reviewUser(9, 0, "gone")
@@ -97,7 +98,7 @@ func testReviewFreeze(t *testing.T, e engine) {
 			{Severity: 2, Kind: "b", UserID: 1, Detail: "x"}, {Severity: 1, Kind: "z", UserID: 2, Item: "Sales", Detail: "y"},
 		},
 	}))
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	tab := reviews.Tab{Title: "2026-11 Access", Kind: "access", SheetID: 12, FirstRow: 0, Rows: 3}
 	frozen, err := l.Review().Freeze(ctx, month, "abc", func(c reviews.Counts) []reviews.Tab {
 		require.Equal(t, int64(3), c.Access, "two roles, and one account without any")
@@ -110,7 +111,7 @@ func testReviewFreeze(t *testing.T, e engine) {
 		ByKind: map[string]int64{"b": 1, "z": 1}, ByMFA: map[string]int64{"yes": 1, "unknown": 1},
 	}, frozen.Counts))
 
-	c.advance(time.Minute)
+	c.Advance(time.Minute)
 	again, err := l.Review().Freeze(ctx, month, "other", noTabs)
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(frozen, again), "a second freeze changes nothing")
@@ -155,12 +156,12 @@ func testReviewFreeze(t *testing.T, e engine) {
 }
 
 // testReviewRetention deletes the rows of a campaign and keeps what it came to.
-func testReviewRetention(ctx context.Context, t *testing.T, l *ledger.Ledger, c *clock) {
+func testReviewRetention(ctx context.Context, t *testing.T, l *ledger.Ledger, c *storetest.Clock) {
 	t.Helper()
 	n, err := l.Review().Prune(ctx, c.Now().Add(-time.Hour))
 	require.NoError(t, err)
 	require.Zero(t, n, "it is not old enough")
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	n, err = l.Review().Prune(ctx, c.Now())
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
@@ -177,9 +178,9 @@ func testReviewRetention(ctx context.Context, t *testing.T, l *ledger.Ledger, c 
 	require.Len(t, tabs, 1)
 }
 
-func testReviewRestart(t *testing.T, e engine) {
+func testReviewRestart(t *testing.T, e storetest.Engine) {
 	ctx := t.Context()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	_, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	require.NoError(t, l.Review().Stage(ctx, month, reviews.StepMove{Step: "assess", To: "1"}, reviews.Rows{
@@ -199,9 +200,9 @@ func testReviewRestart(t *testing.T, e engine) {
 	require.Len(t, catalog.Names[reviews.NameRole], 1)
 }
 
-func testStandings(t *testing.T, e engine) {
+func testStandings(t *testing.T, e storetest.Engine) {
 	ctx := t.Context()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	admit := func(source, id, email string, active bool) {
 		t.Helper()
 		_, err := l.People().Admit(ctx, source+"-"+id, source, id, persons.Digests{WorkEmail: l.Digest(email)})
@@ -234,9 +235,9 @@ func testStandings(t *testing.T, e engine) {
 
 // testReviewWhoIsAsked holds that every account under review stands in one letter: a manager's own, or that to whoever
 // looks after the rest.
-func testReviewWhoIsAsked(t *testing.T, e engine) {
+func testReviewWhoIsAsked(t *testing.T, e storetest.Engine) {
 	ctx := t.Context()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	_, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	closed := reviewUser(4, 1, "closed")
@@ -274,13 +275,13 @@ func testReviewWhoIsAsked(t *testing.T, e engine) {
 }
 
 // testReviewBeginsAgain holds that what was collected too long ago is forgotten, and what was frozen never is.
-func testReviewBeginsAgain(t *testing.T, e engine) {
-	ctx, c := t.Context(), newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+func testReviewBeginsAgain(t *testing.T, e storetest.Engine) {
+	ctx, c := t.Context(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	_, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	require.NoError(t, l.Review().Stage(ctx, month, moveStep("", "1", true), reviews.Rows{Users: []reviews.User{reviewUser(1, 0, "ada")}}))
-	c.advance(48 * time.Hour)
+	c.Advance(48 * time.Hour)
 	again, err := l.Review().Renew(ctx, month)
 	require.NoError(t, err)
 	require.Equal(t, c.Now(), again.StartedAt)
@@ -298,9 +299,9 @@ func testReviewBeginsAgain(t *testing.T, e engine) {
 }
 
 // testReviewLarge stages and reads back what a large company has, in pages as a review does.
-func testReviewLarge(t *testing.T, e engine) {
+func testReviewLarge(t *testing.T, e storetest.Engine) {
 	ctx := t.Context()
-	l := open(t, e.url(t), ledger.Options{})
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	_, err := l.Review().Open(ctx, month)
 	require.NoError(t, err)
 	const users, page = 2_000, 100

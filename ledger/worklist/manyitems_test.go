@@ -1,4 +1,4 @@
-package ledger_test
+package worklist_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/storetest"
 	"gatehouse/ledger/worklist"
 )
 
@@ -18,15 +19,15 @@ import (
 func TestListOfAHundredThousandFailedRuns(t *testing.T) {
 	t.Parallel()
 	const each, within = 50_000, 100 * time.Millisecond
-	e := sqliteEngine()
-	url := e.url(t)
-	l := open(t, url, ledger.Options{})
+	e := storetest.SQLite()
+	url := e.URL(t)
+	l := storetest.Open(t, url, ledger.Options{})
 	ctx := t.Context()
 	cause := itemOf("jira", "credential", "token")
 	require.NoError(t, l.Worklist().HoldItem(ctx, cause, worklist.Holder{Workflow: "person/0", Step: "jira.ticket", FirstRun: "r", Question: "q"}))
 	id := worklist.ItemID(cause.System, cause.Class, cause.Object)
 
-	raw := e.raw(t, url)
+	raw := e.Raw(t, url)
 	multiply := func(table string, other map[string]string) {
 		rows, err := raw.QueryContext(ctx, "SELECT name FROM pragma_table_info($1)", table)
 		require.NoError(t, err)

@@ -1,4 +1,4 @@
-package ledger_test
+package worklist_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/storetest"
 	"gatehouse/ledger/worklist"
 )
 
@@ -36,13 +37,13 @@ func ids(items []worklist.Item) []string {
 }
 
 // testItems: one row for each cause, however often it is raised, and none when the cause is gone.
-func testItems(t *testing.T, e engine) {
+func testItems(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	raised := c.Now()
 	require.NoError(t, l.Worklist().RaiseItem(ctx, itemOf("slack", "channel", "it")))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	worse := itemOf("onelogin", "credential", "")
 	worse.Severity, worse.Deadline = worklist.SeverityCritical, c.Now().Add(time.Hour)
 	require.NoError(t, l.Worklist().RaiseItem(ctx, worse))
@@ -77,7 +78,7 @@ func testItems(t *testing.T, e engine) {
 	back := func(after time.Duration) worklist.Item {
 		t.Helper()
 		require.NoError(t, l.Worklist().ClearItem(ctx, "slack", "channel", "it"))
-		c.advance(after)
+		c.Advance(after)
 		require.NoError(t, l.Worklist().RaiseItem(ctx, renewed))
 		found := itemsOf(t, l, worklist.ItemFilter{System: "slack"})
 		require.Len(t, found, 1)
@@ -94,10 +95,10 @@ func testItems(t *testing.T, e engine) {
 }
 
 // testItemsOfHolders: an item that somebody holds is open for as long as anybody does.
-func testItemsOfHolders(t *testing.T, e engine) {
+func testItemsOfHolders(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	cause := itemOf("policy", "no_rule", "Sales")
 	hold := func(i int, item worklist.Item, question string) {
 		t.Helper()
@@ -134,7 +135,7 @@ func testItemsOfHolders(t *testing.T, e engine) {
 	hold(1, cause, "q1")
 	require.Empty(t, itemsOf(t, l, worklist.ItemFilter{Object: "Support"}), "nobody waits because of it any more")
 
-	c.advance(72 * time.Hour)
+	c.Advance(72 * time.Hour)
 	hold(9, cause, "q9")
 	n, err := l.Worklist().ExpireHolders(ctx, c.Now().Add(-48*time.Hour), c.Now(), 50)
 	require.NoError(t, err)
@@ -159,10 +160,10 @@ func testItemsOfHolders(t *testing.T, e engine) {
 }
 
 // testItemsAccepted: an exception has an end, and does not outlive what it rests on.
-func testItemsAccepted(t *testing.T, e engine) {
+func testItemsAccepted(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
 	item := itemOf("onelogin", "unowned", "4711")
 	item.Evidence = "one"
 	require.NoError(t, l.Worklist().RaiseItem(ctx, item))
@@ -188,7 +189,7 @@ func testItemsAccepted(t *testing.T, e engine) {
 	require.Len(t, itemsOf(t, l, worklist.ItemFilter{}), 1, "an exception that has lapsed stays so")
 
 	accept()
-	c.advance(30 * 24 * time.Hour)
+	c.Advance(30 * 24 * time.Hour)
 	require.Len(t, itemsOf(t, l, worklist.ItemFilter{}), 1, "it has an end")
 	require.Error(t, l.Worklist().AcceptItem(ctx, id, worklist.Acceptance{By: "ana", Reason: "again", Until: c.Now()}))
 	require.Error(t, l.Worklist().AcceptItem(ctx, id, worklist.Acceptance{By: "ana", Until: c.Now().Add(time.Hour)}))
@@ -196,10 +197,10 @@ func testItemsAccepted(t *testing.T, e engine) {
 }
 
 // testItemsTold: an item is told when it is raised and at its deadline; a critical one again until somebody takes it.
-func testItemsTold(t *testing.T, e engine) {
+func testItemsTold(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now, Seal: sealer(t, "a", "a")})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
 	due := func() []string {
 		t.Helper()
 		found, err := l.Worklist().ItemsToTell(ctx, worklist.Telling{Repeat: time.Hour}, 10)
@@ -222,20 +223,20 @@ func testItemsTold(t *testing.T, e engine) {
 	tell("jira", false)
 	tell("onelogin", false)
 	require.Empty(t, due())
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.Equal(t, []string{"onelogin/down/"}, due())
 	require.NoError(t, l.Worklist().TakeItem(ctx, worklist.ItemID("onelogin", "down", ""), "ana"))
 	require.Empty(t, due(), "somebody sees to it")
 	require.Equal(t, "ana", itemsOf(t, l, worklist.ItemFilter{System: "onelogin", Class: "down"})[0].TakenBy)
 	require.ErrorIs(t, l.Worklist().TakeItem(ctx, "absent", "ana"), ledger.ErrNotFound)
 
-	c.advance(7 * time.Hour)
+	c.Advance(7 * time.Hour)
 	require.Equal(t, []string{"jira/down/"}, due(), "its deadline has passed")
 	tell("jira", true)
 	require.Empty(t, due())
 
 	require.NoError(t, l.Worklist().ClearItem(ctx, "jira", "down", ""))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.NoError(t, l.Worklist().RaiseItem(ctx, itemOf("jira", "down", "")))
 	require.Empty(t, due(), "one that comes and goes is not told each time")
 	slow.Severity = worklist.SeverityCritical
@@ -243,12 +244,12 @@ func testItemsTold(t *testing.T, e engine) {
 	require.Contains(t, due(), "jira/down/", "it has become worse")
 	tell("jira", false)
 	require.NoError(t, l.Worklist().ClearItem(ctx, "jira", "down", ""))
-	c.advance(25 * time.Hour)
+	c.Advance(25 * time.Hour)
 	require.NoError(t, l.Worklist().RaiseItem(ctx, itemOf("jira", "down", "")))
 	require.Contains(t, due(), "jira/down/")
 
 	require.NoError(t, l.Worklist().ClearItem(ctx, "jira", "down", ""))
-	c.advance(time.Hour)
+	c.Advance(time.Hour)
 	require.NoError(t, l.Worklist().PruneItems(ctx, c.Now()))
 	require.Empty(t, itemsOf(t, l, worklist.ItemFilter{Closed: true}))
 	require.Len(t, itemsOf(t, l, worklist.ItemFilter{}), 2, "what is open stays")
@@ -256,7 +257,7 @@ func testItemsTold(t *testing.T, e engine) {
 
 // testManyItems: with 100,000 that wait, be it for one cause or for as many, a page of the list and its counts are right.
 // BenchmarkItems says what they take.
-func testManyItems(t *testing.T, e engine) {
+func testManyItems(t *testing.T, e storetest.Engine) {
 	if testing.Short() {
 		t.Skip("writes 200,000 rows")
 	}
@@ -267,10 +268,10 @@ func testManyItems(t *testing.T, e engine) {
 const many = 100_000
 
 // manyItems is a ledger with an item for each of many failed runs, and one more that all of them hold.
-func manyItems(t testing.TB, e engine) *ledger.Ledger {
+func manyItems(t testing.TB, e storetest.Engine) *ledger.Ledger {
 	t.Helper()
-	url := e.url(t)
-	l := open(t, url, ledger.Options{})
+	url := e.URL(t)
+	l := storetest.Open(t, url, ledger.Options{})
 	require.NoError(t, l.Worklist().RaiseItem(context.Background(), itemOf("onelogin", "unavailable", "")))
 	fillItems(t, e, url, many, worklist.ItemID("onelogin", "unavailable", ""))
 	return l
@@ -289,9 +290,9 @@ func listItems(t testing.TB, l *ledger.Ledger) {
 }
 
 // fillItems writes n items and n holders of one more, behind the ledger's back, in a few statements.
-func fillItems(t testing.TB, e engine, url string, n int, held string) {
+func fillItems(t testing.TB, e storetest.Engine, url string, n int, held string) {
 	t.Helper()
-	db := e.raw(t, url)
+	db := e.Raw(t, url)
 	_, err := db.ExecContext(context.Background(), `INSERT INTO attention
 		(item_id, system, class, object, severity, owner, says, next_step, raised_at, renewed_at)
 		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < `+fmt.Sprint(n)+`)
@@ -307,10 +308,10 @@ func fillItems(t testing.TB, e engine, url string, n int, held string) {
 
 // testItemsParkedAgain: a step that was parked again is not let go of by the end of its earlier wait, and who waits because
 // of a policy is told once of another one.
-func testItemsParkedAgain(t *testing.T, e engine) {
+func testItemsParkedAgain(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	c := newClock()
-	l := open(t, e.url(t), ledger.Options{Clock: c.Now})
+	c := storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})
 	first, then := c.Now(), c.Now().Add(24*time.Hour)
 	park := func(at time.Time, policy string) worklist.Holder {
 		t.Helper()
