@@ -9,7 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/sandbox/control"
 )
 
@@ -121,7 +121,7 @@ func TestMatchingKeepsWhatPeopleSaid(t *testing.T) {
 	require.NoError(t, err)
 	again()
 	require.Equal(t, identity.AccountDisputed, state(people[1].ID))
-	of, err := l.AccountsOf(t.Context(), key)
+	of, err := l.Inventory().AccountsOf(t.Context(), key)
 	require.NoError(t, err)
 	require.Len(t, of, 1)
 	require.Equal(t, identity.AccountLinked, state(people[2].ID), "and the other's own account stays the other's")
@@ -134,7 +134,7 @@ func TestMatchingKeepsWhatPeopleSaid(t *testing.T) {
 	refused := identity.OneLoginRef(people[3].ID)
 	a, _ = r.entry(people[3].ID)
 	require.Equal(t, identity.AccountCandidate, a.State)
-	require.NoError(t, l.RefuseAccount(t.Context(), refused, a.Person, r.vendors.Activities.Person.EvidenceOf(a.Document), "it"))
+	require.NoError(t, l.Inventory().RefuseAccount(t.Context(), refused, a.Person, r.vendors.Activities.Person.EvidenceOf(a.Document), "it"))
 	again()
 	require.Equal(t, identity.AccountRefused, state(people[3].ID))
 	_, err = r.sandbox.EditAccount(t.Context(), people[3].ID, control.Fields{"external_id": "S-1-5-21-other"})
@@ -143,11 +143,11 @@ func TestMatchingKeepsWhatPeopleSaid(t *testing.T) {
 	require.Equal(t, identity.AccountCandidate, state(people[3].ID))
 
 	// What is declared to be no person's is compared with nobody, and an account with orders of its own waits for its person.
-	require.NoError(t, l.DeclareAccount(t.Context(), ledger.Declaration{Ref: refused, Kind: identity.KindShared, By: "it"}))
-	require.NoError(t, l.UnlinkAccount(t.Context(), identity.OneLoginRef(people[5].ID), "it"))
-	require.NoError(t, l.SetAccount(t.Context(), fmt.Sprint("onelogin-", people[5].ID), people[5].ID, false))
-	require.NoError(t, l.UnlinkAccount(t.Context(), identity.OneLoginRef(people[4].ID), "it"))
-	require.NoError(t, l.LinkAccount(t.Context(), ledger.LinkAccount{
+	require.NoError(t, l.Inventory().DeclareAccount(t.Context(), inventory.Declaration{Ref: refused, Kind: identity.KindShared, By: "it"}))
+	require.NoError(t, l.Inventory().UnlinkAccount(t.Context(), identity.OneLoginRef(people[5].ID), "it"))
+	require.NoError(t, l.Inventory().SetAccount(t.Context(), fmt.Sprint("onelogin-", people[5].ID), people[5].ID, false))
+	require.NoError(t, l.Inventory().UnlinkAccount(t.Context(), identity.OneLoginRef(people[4].ID), "it"))
+	require.NoError(t, l.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{
 		Ref: identity.OneLoginRef(people[4].ID), Person: people[6].ExternalID, Use: identity.UseSecondary, By: "a person's word", DecidedBy: "it",
 	}))
 	again()

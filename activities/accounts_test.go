@@ -18,7 +18,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/sandbox/control"
 )
 
@@ -77,9 +77,9 @@ func (r *rig) sweepRoles(id string, each time.Duration) api.SweptRoles {
 }
 
 // entry is an account as the inventory has it.
-func (r *rig) entry(id int64) (ledger.Account, bool) {
+func (r *rig) entry(id int64) (inventory.Account, bool) {
 	r.t.Helper()
-	a, found, err := r.app.Ledger.Account(r.t.Context(), identity.OneLoginRef(id))
+	a, found, err := r.app.Ledger.Inventory().Account(r.t.Context(), identity.OneLoginRef(id))
 	require.NoError(r.t, err)
 	return a, found
 }
@@ -199,10 +199,10 @@ func TestSweepBelievesNothingOfAHole(t *testing.T) {
 		require.Zero(t, hole.Dropped)
 	}
 	proxy.set(nil)
-	n, err := r.app.Ledger.CountAccounts(t.Context(), identity.SystemOneLogin)
+	n, err := r.app.Ledger.Inventory().Count(t.Context(), identity.SystemOneLogin)
 	require.NoError(t, err)
 	require.Equal(t, before.Seen, n, "nobody is missing")
-	last, _, err := r.app.Ledger.LastSweep(t.Context(), identity.SystemOneLogin, ledger.SweepFull, true)
+	last, _, err := r.app.Ledger.Inventory().LastSweep(t.Context(), identity.SystemOneLogin, inventory.SweepFull, true)
 	require.NoError(t, err)
 	require.Equal(t, "s1", last.ID)
 }
@@ -308,7 +308,7 @@ func TestInventoryFollowsOurOwnWrites(t *testing.T) {
 	r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: own, Profile: profile})
 	a, _ = r.entry(made.AccountID)
 	require.Equal(t, "Lovelace", a.Document.LastName)
-	found2, err := r.app.Ledger.FindAccounts(t.Context(), ledger.AccountTraces{Names: []string{r.app.Ledger.NameDigest("Ada", "Lovelace")}})
+	found2, err := r.app.Ledger.Inventory().Find(t.Context(), inventory.Traces{Names: []string{r.app.Ledger.Inventory().NameDigest("Ada", "Lovelace")}})
 	require.NoError(t, err)
 	require.Len(t, found2, 1, "under the new name")
 

@@ -10,7 +10,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/worklist"
 )
 
 // TestQuestionsOfOneCauseAreOneItem, and those of one person are items of their own.
@@ -58,7 +59,7 @@ func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
 			for _, each := range shared {
 				require.Equal(t, tt.shared, each)
 			}
-			items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+			items, err := r.app.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
 			require.NoError(t, err)
 			if tt.shared {
 				require.Len(t, items, 1)
@@ -76,7 +77,7 @@ func TestQuestionsOfOneCauseAreOneItem(t *testing.T) {
 					require.NoError(t, a.Drop(t.Context(), api.Parked{Workflow: api.PersonID(person), Step: tt.in.Step, At: r.clock.Now()}))
 				}
 			}
-			items, err = r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+			items, err = r.app.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
 			require.NoError(t, err)
 			require.Empty(t, items)
 		})
@@ -97,9 +98,9 @@ func TestLayOffIsOneItem(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, listed.Shared)
 	}
-	only := func() ledger.Item {
+	only := func() worklist.Item {
 		t.Helper()
-		items, err := l.Items(t.Context(), ledger.ItemFilter{})
+		items, err := l.Worklist().Items(t.Context(), worklist.ItemFilter{})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		return items[0]
@@ -109,13 +110,13 @@ func TestLayOffIsOneItem(t *testing.T) {
 	require.True(t, first.ToldAt.IsZero(), "nobody else tells it yet")
 	require.Equal(t, "starter attention show "+first.ID, first.Next)
 
-	batch := ledger.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{"workday-1/1", "workday-2/1"}, Used: 5, Allowed: 5}
-	_, err := l.KeepHold(t.Context(), batch)
+	batch := budgets.HeldBatch{Source: "workday", Kind: "leaver", Budget: "contain/workday", Keys: []string{"workday-1/1", "workday-2/1"}, Used: 5, Allowed: 5}
+	_, err := l.Budgets().KeepHold(t.Context(), batch)
 	require.NoError(t, err)
 	hold("hold/workday/leaver", "", "hold.one")
 	hold("person/workday-2", "workday-2", "plan")
 	batch.Keys = append(batch.Keys, "workday-3/1")
-	_, err = l.KeepHold(t.Context(), batch)
+	_, err = l.Budgets().KeepHold(t.Context(), batch)
 	require.NoError(t, err)
 	require.NoError(t, a.Drop(t.Context(), api.Parked{Workflow: "hold/workday/leaver", Step: "hold.one", At: r.clock.Now()}))
 	hold("hold/workday/leaver", "", "hold.two")
@@ -128,7 +129,7 @@ func TestLayOffIsOneItem(t *testing.T) {
 	require.NotContains(t, item.Text+item.Next, "workday-1")
 
 	hold("hold/workday/leavers-2026-03-09", "", "hold.ahead")
-	items, err := l.Items(t.Context(), ledger.ItemFilter{})
+	items, err := l.Worklist().Items(t.Context(), worklist.ItemFilter{})
 	require.NoError(t, err)
 	require.Len(t, items, 2, "those of a day to come are another batch")
 }
@@ -142,7 +143,7 @@ func TestLateQuestionIsCritical(t *testing.T) {
 		Options: []string{"allow"}, At: r.clock.Now(), Overdue: r.clock.Now(),
 	})
 	require.NoError(t, err)
-	items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{Severity: ledger.SeverityCritical, Owner: "security"})
+	items, err := r.app.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{Severity: worklist.SeverityCritical, Owner: "security"})
 	require.NoError(t, err)
 	require.Len(t, items, 1)
 }
@@ -183,12 +184,12 @@ func TestWhoCanStillSignInComesFirst(t *testing.T) {
 		require.NoError(t, err)
 		r.clock.Advance(time.Second)
 	}
-	items, err := r.app.Ledger.Items(t.Context(), ledger.ItemFilter{})
+	items, err := r.app.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
 	require.NoError(t, err)
 	require.Len(t, items, 4)
 	for i, item := range items {
 		open := i < 2
-		require.Equal(t, map[bool]ledger.Severity{true: ledger.SeverityCritical, false: ledger.SeverityWarning}[open], item.Severity, item.Class)
+		require.Equal(t, map[bool]worklist.Severity{true: worklist.SeverityCritical, false: worklist.SeverityWarning}[open], item.Severity, item.Class)
 		require.Equal(t, map[bool]string{true: "security", false: "it"}[open], item.Owner)
 		require.Equal(t, open, item.Deadline.Before(r.clock.Now().Add(2*time.Hour)))
 	}

@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 )
 
 // list files a list of two people that is due in an hour, and has people approve it.
@@ -19,11 +19,11 @@ func (r *rig) list(kind string, approvers ...string) string {
 		r.assess(key)
 	}
 	due := r.clock.Now().Add(time.Hour)
-	require.NoError(r.t, r.app.Ledger.FileList(r.t.Context(), ledger.Authorised{
+	require.NoError(r.t, r.app.Ledger.Budgets().FileList(r.t.Context(), budgets.Authorised{
 		ID: "2026-berlin", Source: "workday", Kind: kind, DueAt: due, Reason: "the office closes", FiledBy: "carol",
 	}, people))
 	for _, by := range approvers {
-		_, current, err := r.app.Ledger.ApproveSignedList(r.t.Context(), "2026-berlin", ledger.HashList("workday", kind, due, people), by, nil, identity.SameDecider)
+		_, current, err := r.app.Ledger.Budgets().ApproveSignedList(r.t.Context(), "2026-berlin", budgets.HashList("workday", kind, due, people), by, nil, identity.SameDecider)
 		require.NoError(r.t, err)
 		require.True(r.t, current)
 	}
@@ -68,7 +68,7 @@ func TestListIsCarriedOutAtItsMomentOnTheWordOfTwo(t *testing.T) {
 			r := newRig(t, rigOptions{policy: []string{"contain: {count: 20, percent: 5}", "contain: {count: 1}"}})
 			id := r.list(api.AuthoriseContain, tt.approvers...)
 			if tt.withdraw {
-				done, err := r.app.Ledger.WithdrawList(t.Context(), id, "carol")
+				done, err := r.app.Ledger.Budgets().WithdrawList(t.Context(), id, "carol")
 				require.NoError(t, err)
 				require.True(t, done)
 			}
@@ -108,10 +108,10 @@ func TestListIsCarriedOutForNamedDecidersOnly(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, rigOptions{policy: []string{"\n# A file without", named}})
 			id := r.list(api.AuthoriseContain)
-			lists, err := r.app.Ledger.Authorised(t.Context(), id)
+			lists, err := r.app.Ledger.Budgets().Authorised(t.Context(), id)
 			require.NoError(t, err)
 			for _, by := range []string{tt.first, tt.second} {
-				_, _, err := r.app.Ledger.ApproveSignedList(t.Context(), id, lists[0].Hash, by, tt.proof, identity.PerhapsSame)
+				_, _, err := r.app.Ledger.Budgets().ApproveSignedList(t.Context(), id, lists[0].Hash, by, tt.proof, identity.PerhapsSame)
 				require.NoError(t, err)
 			}
 			r.clock.Advance(time.Hour)

@@ -14,7 +14,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
 	"gatehouse/sandbox/control"
 )
 
@@ -166,9 +166,9 @@ func TestKilledAtEveryStepOfABatch(t *testing.T) {
 				}
 				for _, key := range keys[1:] {
 					require.Contains(t, hints, "person/"+key, "nobody who was let through is lost")
-					rows, err := r.app.Ledger.EvidenceOf(t.Context(), key)
+					rows, err := r.app.Ledger.Journal().EvidenceOf(t.Context(), key)
 					require.NoError(t, err)
-					require.Len(t, slices.DeleteFunc(rows, func(e ledger.Evidence) bool { return e.Step != "hold.allow" }), 1, "and decided about once")
+					require.Len(t, slices.DeleteFunc(rows, func(e journal.Evidence) bool { return e.Step != "hold.allow" }), 1, "and decided about once")
 				}
 			})
 		}

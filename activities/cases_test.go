@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/eventlog"
 )
@@ -25,13 +25,13 @@ events:
 `
 
 // watched polls the sandbox once and returns the cases.
-func (r *rig) watched() []ledger.Case {
+func (r *rig) watched() []incidents.Case {
 	r.t.Helper()
 	r.must(api.EventsCollect, api.Nothing{})
 	r.temporal.On("SignalWithStartWorkflow", mock.Anything, mock.Anything, api.SignalCase, mock.Anything, mock.Anything, mock.Anything,
 		mock.Anything).Return(startedRun{}, nil)
 	r.must(api.EventsEvaluate, api.Nothing{})
-	cases, err := r.app.Ledger.Cases(r.t.Context(), 0)
+	cases, err := r.app.Ledger.Incidents().Cases(r.t.Context(), 0)
 	require.NoError(r.t, err)
 	return cases
 }
@@ -40,12 +40,12 @@ func (r *rig) watched() []ledger.Case {
 func (r *rig) someCase() api.CaseRef {
 	r.t.Helper()
 	subject := "onelogin-" + strconv.FormatInt(r.account("workday-21002").ID, 10)
-	_, err := r.app.Ledger.PutEvents(r.t.Context(), []ledger.StoredEvent{
-		{ID: 1, Type: eventlog.TypeLogin, At: monday, Matches: []ledger.EventMatch{{Rule: "gone", Subject: subject}}},
+	_, err := r.app.Ledger.Incidents().PutEvents(r.t.Context(), []incidents.StoredEvent{
+		{ID: 1, Type: eventlog.TypeLogin, At: monday, Matches: []incidents.EventMatch{{Rule: "gone", Subject: subject}}},
 	})
 	require.NoError(r.t, err)
-	_, err = r.app.Ledger.EvaluateSubject(r.t.Context(), "gone", subject, ledger.Span{}, func(h []ledger.Hit) ([]ledger.Case, error) {
-		return []ledger.Case{{FirstEvent: 1, FirstAt: h[0].At, LastEvent: 1, LastAt: h[0].At, Events: 1}}, nil
+	_, err = r.app.Ledger.Incidents().EvaluateSubject(r.t.Context(), "gone", subject, incidents.Span{}, func(h []incidents.Hit) ([]incidents.Case, error) {
+		return []incidents.Case{{FirstEvent: 1, FirstAt: h[0].At, LastEvent: 1, LastAt: h[0].At, Events: 1}}, nil
 	})
 	require.NoError(r.t, err)
 	return api.CaseRef{Rule: "gone", Subject: subject, Number: 1}
@@ -99,7 +99,7 @@ func TestSubjectThatCannotBeJudgedStopsNoOther(t *testing.T) {
 	}
 	place("not JSON")
 	cases := func() (subjects []string) {
-		all, err := r.app.Ledger.Cases(t.Context(), 0)
+		all, err := r.app.Ledger.Incidents().Cases(t.Context(), 0)
 		require.NoError(t, err)
 		for _, c := range all {
 			subjects = append(subjects, c.Subject)
@@ -149,7 +149,7 @@ func TestNobodyApprovesAboutTheirOtherAccount(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{policy: []string{"\nmodes:", sandboxRules + "\nmodes:"}})
 	other := r.account("workday-21002")
-	require.NoError(t, r.app.Ledger.SetAccount(t.Context(), "workday-21003", other.ID, false))
+	require.NoError(t, r.app.Ledger.Inventory().SetAccount(t.Context(), "workday-21003", other.ID, false))
 	var v api.ApproverVerdict
 	ref := api.CaseRef{Rule: "failed-logins", Subject: "onelogin-" + strconv.FormatInt(other.ID, 10), Number: 1}
 	require.NoError(t, r.must(api.EventsApprover, api.ApproverInput{CaseRef: ref, Email: "tara.mbeki@acme.example"}).Get(&v))

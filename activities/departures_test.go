@@ -15,7 +15,7 @@ import (
 // due lists who must be out at a moment and is not known to be: "workday-21003 since 09:00".
 func (r *rig) due(at time.Time) []string {
 	r.t.Helper()
-	open, err := r.app.Ledger.OpenDepartures(r.t.Context(), at)
+	open, err := r.app.Ledger.People().OpenDepartures(r.t.Context(), at)
 	require.NoError(r.t, err)
 	var out []string
 	for _, d := range open {

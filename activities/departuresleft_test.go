@@ -8,7 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/sandbox/control"
 )
 
@@ -21,8 +21,8 @@ func TestDepartureUnderAnotherKeyIsForgotten(t *testing.T) {
 		r := newRig(t, rigOptions{})
 		const key = "workday-21003"
 		r.assess(key)
-		require.NoError(t, r.app.Ledger.NoteDeparture(t.Context(), ledger.Departure{Key: "bamboohr-7", Episode: episode, Source: "bamboohr", DueAt: monday}))
-		require.NoError(t, r.app.Ledger.Join(t.Context(), "bamboohr", "7", key, "it"))
+		require.NoError(t, r.app.Ledger.People().NoteDeparture(t.Context(), persons.Departure{Key: "bamboohr-7", Episode: episode, Source: "bamboohr", DueAt: monday}))
+		require.NoError(t, r.app.Ledger.People().Join(t.Context(), "bamboohr", "7", key, "it"))
 		require.Len(t, r.due(inAWeek), 1)
 		r.assess(key)
 		require.Empty(t, r.due(inAWeek), "they stay")
@@ -35,8 +35,8 @@ func TestDepartureUnderAnotherKeyIsClosed(t *testing.T) {
 	for _, episode := range []int{1, 2, 5} {
 		r := newRig(t, rigOptions{})
 		in := known(r, "workday-21003")
-		require.NoError(t, r.app.Ledger.NoteDeparture(t.Context(), ledger.Departure{Key: "bamboohr-7", Episode: episode, Source: "bamboohr", DueAt: monday}))
-		require.NoError(t, r.app.Ledger.Join(t.Context(), "bamboohr", "7", in.Key, "it"))
+		require.NoError(t, r.app.Ledger.People().NoteDeparture(t.Context(), persons.Departure{Key: "bamboohr-7", Episode: episode, Source: "bamboohr", DueAt: monday}))
+		require.NoError(t, r.app.Ledger.People().Join(t.Context(), "bamboohr", "7", in.Key, "it"))
 		r.hr("workday", "terminate", "21003", control.Fields{"last_day": "today", "involuntary": true})
 		a := r.assess(in.Key)
 		require.Equal(t, identity.VerdictLeave, a.Plan.Verdict)
@@ -57,7 +57,7 @@ func TestDepartureOfAnOrderThatMoved(t *testing.T) {
 	r.must(api.OneLoginEndAccess, api.RolesInput{AccountInput: in, Held: r.account(in.Key).Roles})
 	second := newUser(r, onelogin.NewUser{Username: "second@acme.example"})
 	r.order(identity.Order{ID: "c1", Key: onelogin42(second.ID), Kind: identity.OrderContain})
-	require.NoError(t, r.app.Ledger.MoveOrders(t.Context(), onelogin42(second.ID), in.Key))
+	require.NoError(t, r.app.Ledger.Orders().Move(t.Context(), onelogin42(second.ID), in.Key))
 	require.Len(t, r.due(inAWeek), 1)
 	require.Equal(t, identity.VerdictNone, r.assess(in.Key).Plan.Verdict)
 	require.Empty(t, r.due(inAWeek))

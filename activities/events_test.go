@@ -108,7 +108,7 @@ func (r *eventRig) poll() (api.CollectReport, api.EvaluateReport) {
 
 func (r *eventRig) cases() []eventlog.Line {
 	r.t.Helper()
-	all, err := r.ledger.Cases(r.t.Context(), 0)
+	all, err := r.ledger.Incidents().Cases(r.t.Context(), 0)
 	require.NoError(r.t, err)
 	return eventlog.Found(all)
 }
@@ -141,7 +141,7 @@ func TestCasesEqualTheOnesWorkedOutOffline(t *testing.T) {
 	require.Len(t, kinds, 3, "every rule has cases: %v", kinds)
 	require.Greater(t, len(want), 20)
 	require.Empty(t, cmp.Diff(want, r.cases()))
-	untold, err := r.ledger.UntoldCases(t.Context(), 1)
+	untold, err := r.ledger.Incidents().UntoldCases(t.Context(), 1)
 	require.NoError(t, err)
 	require.Empty(t, untold)
 }
@@ -251,7 +251,7 @@ func TestFailuresAcrossAnEdgeInAnyOrder(t *testing.T) {
 			}
 			r.log.Add(eventlog.Event{ID: int64(10*n + 2), Type: eventlog.TypeFailed, User: 2, At: at})
 			r.poll()
-			found, err := r.ledger.Cases(t.Context(), 0)
+			found, err := r.ledger.Incidents().Cases(t.Context(), 0)
 			require.NoError(t, err)
 			if n < 4 {
 				require.Empty(t, found, "%v: after %d", order, n+1)
@@ -311,7 +311,7 @@ func TestUnfitRuleStopsNoOther(t *testing.T) {
 	require.Len(t, read.Unfit, 1)
 	require.Equal(t, "broken", read.Unfit[0].Rule)
 	require.Contains(t, read.Unfit[0].Why, `no event type "USER_FAILED_LOGIN"`)
-	all, err := r.ledger.Cases(t.Context(), 0)
+	all, err := r.ledger.Incidents().Cases(t.Context(), 0)
 	require.NoError(t, err)
 	require.Len(t, all, 1)
 	require.Equal(t, "abroad", all[0].Rule)
@@ -321,7 +321,7 @@ func TestUnfitRuleStopsNoOther(t *testing.T) {
 	r.log.Add(eventlog.Event{ID: 2, At: r.clock.Now(), User: 501, Type: eventlog.TypeLogin})
 	read, _ = r.poll()
 	require.Empty(t, read.Unfit, "it is taken up when it was corrected")
-	all, err = r.ledger.Cases(t.Context(), 0)
+	all, err = r.ledger.Incidents().Cases(t.Context(), 0)
 	require.NoError(t, err)
 	require.Len(t, all, 2)
 }

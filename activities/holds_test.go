@@ -13,7 +13,7 @@ import (
 	"go.temporal.io/sdk/mocks"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/sandbox/control"
 )
 
@@ -127,7 +127,7 @@ func TestRejectedLeaversAreRaisedAgain(t *testing.T) {
 	}
 	require.False(t, r.held().Found)
 	require.Equal(t, api.BatchAdmitted{Admitted: 3}, r.poll("5"), "what was let through stays so")
-	rows, err := r.app.Ledger.EvidenceOf(t.Context(), "workday-21010")
+	rows, err := r.app.Ledger.Journal().EvidenceOf(t.Context(), "workday-21010")
 	require.NoError(t, err)
 	var steps []string
 	for _, row := range rows {
@@ -195,11 +195,11 @@ func TestSomebodyAllowedAloneIsNoLongerHeld(t *testing.T) {
 	})
 	require.Equal(t, "leave", string(r.assess("workday-21010").Plan.Verdict))
 	require.Equal(t, api.BatchAdmitted{Admitted: 1, Held: 3}, r.poll("3"))
-	keys, err := r.app.Ledger.HeldKeys(t.Context(), "workday", "leaver")
+	keys, err := r.app.Ledger.Budgets().HeldKeys(t.Context(), "workday", "leaver")
 	require.NoError(t, err)
 	require.Len(t, keys, 3)
-	var h ledger.Hold
-	h, _, err = r.app.Ledger.HoldOf(t.Context(), "workday", "leaver")
+	var h budgets.Hold
+	h, _, err = r.app.Ledger.Budgets().HoldOf(t.Context(), "workday", "leaver")
 	require.NoError(t, err)
 	require.Equal(t, 3, h.People)
 }

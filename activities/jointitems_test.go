@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // TestQuestionsAskedForOneReasonAreOneItem: accounts whose traces agree and disagree alike, and records with which one thing is
@@ -57,7 +57,7 @@ func TestQuestionsAskedForOneReasonAreOneItem(t *testing.T) {
 			require.Equal(t, tt.shared, ask(one).Shared)
 			require.Equal(t, tt.shared, ask(two).Shared)
 			ask(three)
-			items, err := l.Items(t.Context(), ledger.ItemFilter{})
+			items, err := l.Worklist().Items(t.Context(), worklist.ItemFilter{})
 			require.NoError(t, err)
 			require.Len(t, items, 2, "what is asked for another reason is another item")
 			joint := items[0]
@@ -68,7 +68,7 @@ func TestQuestionsAskedForOneReasonAreOneItem(t *testing.T) {
 			require.True(t, strings.HasPrefix(joint.System+"/"+joint.Class+"/"+joint.Object, tt.cause), joint)
 			require.NotContains(t, joint.Text+joint.Next+joint.Object, "workday-", "it names nobody")
 			require.Equal(t, "starter attention show "+joint.ID, joint.Next)
-			waiting, err := l.Holders(t.Context(), joint.ID, 10, 0)
+			waiting, err := l.Worklist().Holders(t.Context(), joint.ID, 10, 0)
 			require.NoError(t, err)
 			for i, h := range waiting {
 				require.Equal(t, []string{"person/workday-1", "person/workday-2"}[i], h.Workflow)
@@ -94,16 +94,16 @@ func TestLateAccountIsSeenToAnew(t *testing.T) {
 		_, err := a.Hold(t.Context(), in)
 		require.NoError(t, err)
 	}
-	only := func() ledger.Item {
+	only := func() worklist.Item {
 		t.Helper()
-		items, err := l.Items(t.Context(), ledger.ItemFilter{System: "onelogin"})
+		items, err := l.Worklist().Items(t.Context(), worklist.ItemFilter{System: "onelogin"})
 		require.NoError(t, err)
 		require.Len(t, items, 1)
 		return items[0]
 	}
 	ask("workday-1")
 	ask("workday-2")
-	require.NoError(t, l.TakeItem(t.Context(), only().ID, "ann"))
+	require.NoError(t, l.Worklist().TakeItem(t.Context(), only().ID, "ann"))
 	for range 3 {
 		r.clock.Advance(24 * time.Hour)
 		require.NoError(t, a.Drop(t.Context(), api.Parked{Workflow: "person/workday-1", Step: "account@onelogin/1", At: r.clock.Now()}))
@@ -112,11 +112,11 @@ func TestLateAccountIsSeenToAnew(t *testing.T) {
 	}
 	ask("workday-3")
 	require.True(t, only().TakenAt.IsZero(), "nobody has taken this one")
-	require.Equal(t, ledger.SeverityCritical, only().Severity)
+	require.Equal(t, worklist.SeverityCritical, only().Severity)
 	id := only().ID
-	require.NoError(t, l.AcceptItem(t.Context(), id, ledger.Acceptance{By: "ann", Reason: "holiday", Until: r.clock.Now().Add(48 * time.Hour)}))
+	require.NoError(t, l.Worklist().AcceptItem(t.Context(), id, worklist.Acceptance{By: "ann", Reason: "holiday", Until: r.clock.Now().Add(48 * time.Hour)}))
 	ask("workday-2")
-	items, err := l.Items(t.Context(), ledger.ItemFilter{System: "onelogin"})
+	items, err := l.Worklist().Items(t.Context(), worklist.ItemFilter{System: "onelogin"})
 	require.NoError(t, err)
 	require.Empty(t, items, "the same question again")
 	ask("workday-4")

@@ -9,7 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // twoAccounts is somebody with a primary account and a further one, which orders name by its id.
@@ -18,7 +18,7 @@ func twoAccounts(t *testing.T) (r *rig, primary, further api.AccountInput) {
 	r = newRig(t, rigOptions{})
 	primary = known(r, "workday-21002")
 	second := newUser(r, onelogin.NewUser{Username: "adm-second@acme.example", Email: "adm-second@acme.example", FirstName: "Second", LastName: "One"})
-	require.NoError(t, r.app.Ledger.LinkAccount(t.Context(), ledger.LinkAccount{
+	require.NoError(t, r.app.Ledger.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{
 		Ref: identity.OneLoginRef(second.ID), Person: primary.Key, Use: identity.UseAdmin, By: "test", DecidedBy: "ops",
 	}))
 	return r, primary, api.AccountInput{Key: onelogin42(second.ID), AccountID: second.ID}
@@ -128,8 +128,8 @@ func TestMarkFollowsTheAccountOfTheStep(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r, old, other := twoAccounts(t)
-			require.NoError(t, r.app.Ledger.UnlinkAccount(t.Context(), identity.OneLoginRef(other.AccountID), "ops"))
-			require.NoError(t, r.app.Ledger.SetAccount(t.Context(), old.Key, other.AccountID, false))
+			require.NoError(t, r.app.Ledger.Inventory().UnlinkAccount(t.Context(), identity.OneLoginRef(other.AccountID), "ops"))
+			require.NoError(t, r.app.Ledger.Inventory().SetAccount(t.Context(), old.Key, other.AccountID, false))
 			step(r, old)
 			require.NotEqual(t, unmarked, r.marks(old.AccountID))
 			require.Equal(t, unmarked, r.marks(other.AccountID))
@@ -139,8 +139,8 @@ func TestMarkFollowsTheAccountOfTheStep(t *testing.T) {
 		t.Parallel()
 		r, old, other := twoAccounts(t)
 		r.must(api.OneLoginEnsureSuspended, old)
-		require.NoError(t, r.app.Ledger.UnlinkAccount(t.Context(), identity.OneLoginRef(other.AccountID), "ops"))
-		require.NoError(t, r.app.Ledger.SetAccount(t.Context(), old.Key, other.AccountID, false))
+		require.NoError(t, r.app.Ledger.Inventory().UnlinkAccount(t.Context(), identity.OneLoginRef(other.AccountID), "ops"))
+		require.NoError(t, r.app.Ledger.Inventory().SetAccount(t.Context(), old.Key, other.AccountID, false))
 		r.must(api.OneLoginEnsureSuspended, api.AccountInput{Key: old.Key, AccountID: other.AccountID})
 		r.must(api.OneLoginEnsureActive, old)
 		require.Equal(t, unmarked, r.marks(old.AccountID))

@@ -14,7 +14,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 	"gatehouse/sandbox/control"
 )
 
@@ -121,9 +121,9 @@ func TestPossibleDuplicate(t *testing.T) {
 }
 
 // open lists the questions about people of a source that nobody has answered.
-func (r *rig) open(source string) []ledger.Finding {
+func (r *rig) open(source string) []roster.Finding {
 	r.t.Helper()
-	found, err := r.app.Ledger.Findings(r.t.Context(), source, ledger.FindingDuplicate)
+	found, err := r.app.Ledger.Roster().Findings(r.t.Context(), source, roster.FindingDuplicate)
 	require.NoError(r.t, err)
 	return found
 }
@@ -354,7 +354,7 @@ func TestAccountByItsID(t *testing.T) {
 			orphan, found, err := r.sandbox.ByUsername(t.Context(), "riley.orphan@acme.example")
 			require.NoError(t, err)
 			require.True(t, found)
-			require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{
+			require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{
 				ID: "o1", Key: onelogin42(orphan.ID), Kind: identity.OrderContain, By: "ops",
 			}))
 			a := look(r, onelogin42(orphan.ID))
@@ -369,7 +369,7 @@ func TestOrderFollowsThePerson(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	key := onelogin42(r.account("workday-21003").ID)
-	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: key, Kind: identity.OrderContain, By: "ops"}))
+	require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{ID: "o1", Key: key, Kind: identity.OrderContain, By: "ops"}))
 	require.Equal(t, "workday-21003", r.assess(key).ForwardTo)
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21003").Plan.Verdict)
 }

@@ -11,7 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/sandbox/control"
 )
 
@@ -107,7 +107,7 @@ func TestScanSetsAsideWhoCannotBeRead(t *testing.T) {
 	r.fault(control.Fault{Op: "onelogin.list_otp_devices", Path: fmt.Sprintf("/api/1/users/%d/**", r.account("workday-21010").ID), When: "before", Style: "status", Status: 500, Times: 99})
 	_, err := r.run(api.MFAScan, api.MFAScanInput{Scan: "s1"})
 	require.Error(t, err, "the next attempt tries once more")
-	state, found, err := r.app.Ledger.MFA(t.Context(), r.account("workday-21011").ID)
+	state, found, err := r.app.Ledger.MFA().State(t.Context(), r.account("workday-21011").ID)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.False(t, state.CheckedAt.IsZero(), "everybody else was read")
@@ -119,7 +119,7 @@ func TestStartGracesStartsOneCourseEach(t *testing.T) {
 	in := uncovered(r, "workday-21010")
 	var started api.MFAStarted
 	require.NoError(t, r.must(api.MFAStartGraces, nil).Get(&started))
-	open, err := r.app.Ledger.OpenMFA(t.Context(), 0, 1000)
+	open, err := r.app.Ledger.MFA().Open(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	require.Equal(t, len(open), started.Courses)
 	require.Contains(t, r.hints(), "mfa-grace/workday-21010")
@@ -173,7 +173,7 @@ func TestHighRiskHasLessTime(t *testing.T) {
 	look := r.check(in)
 	require.Equal(t, "high risk", look.Rule)
 	require.Equal(t, monday.Add(2*day), look.EscalateAt)
-	state, _, err := r.app.Ledger.MFA(t.Context(), in.AccountID)
+	state, _, err := r.app.Ledger.MFA().State(t.Context(), in.AccountID)
 	require.NoError(t, err)
 	require.Equal(t, 91, state.Risk)
 	r.clock.Advance(8 * day)
@@ -208,11 +208,11 @@ func TestAnExemptionCanBeEndedEarly(t *testing.T) {
 		Key: in.Key, AccountID: in.AccountID, Verb: "exempt", By: "tester", Reason: "test", Until: monday.Add(30 * day),
 	})
 	require.Equal(t, api.MFAExempt, r.check(in).Verdict)
-	orders, err := r.app.Ledger.Orders(t.Context(), in.Key)
+	orders, err := r.app.Ledger.OrdersInForce(t.Context(), in.Key)
 	require.NoError(t, err)
 	require.Equal(t, identity.OrderExempt, orders[0].Kind)
 	r.clock.Advance(day)
-	_, err = r.app.Ledger.ReleaseOrder(t.Context(), orders[0].ID, "tester", "back from sea")
+	_, err = r.app.Ledger.Orders().Release(t.Context(), orders[0].ID, "tester", "back from sea")
 	require.NoError(t, err)
 	look := r.check(in)
 	require.Equal(t, api.MFACourse, look.Verdict)
@@ -255,7 +255,7 @@ func TestScanKnowsWhoAnAccountBelongsTo(t *testing.T) {
 	r.scan("s1")
 	strangers := 0
 	for _, p := range r.people() {
-		s, found, err := r.app.Ledger.MFA(t.Context(), p.ID)
+		s, found, err := r.app.Ledger.MFA().State(t.Context(), p.ID)
 		require.NoError(t, err)
 		require.True(t, found)
 		switch {
@@ -269,7 +269,7 @@ func TestScanKnowsWhoAnAccountBelongsTo(t *testing.T) {
 		}
 		require.Equal(t, p.Status == 1, s.Active)
 		if s.Active {
-			require.Equal(t, inUse(p), s.Factor == ledger.MFASome, "%d", p.ID)
+			require.Equal(t, inUse(p), s.Factor == mfa.FactorSome, "%d", p.ID)
 		}
 	}
 	require.Positive(t, strangers)

@@ -61,7 +61,7 @@ func courses() map[string]courseCase {
 			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 a second factor is enrolled"),
 			check: func(c *course) {
 				require.Empty(c.t, c.standing())
-				evidence, err := c.app.Ledger.EvidenceOf(c.t.Context(), c.key)
+				evidence, err := c.app.Ledger.Journal().EvidenceOf(c.t.Context(), c.key)
 				require.NoError(c.t, err)
 				withdrawn := 0
 				for _, e := range evidence {
@@ -112,7 +112,7 @@ func courses() map[string]courseCase {
 			arrange: func(c *course) { c.at(22*day+time.Hour, c.enrolled) },
 			stages:  append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1", "22 a second factor is enrolled"),
 			check: func(c *course) {
-				order, found, err := c.app.Ledger.OrderByID(c.t.Context(), fmt.Sprintf("mfa-%d-1", c.id))
+				order, found, err := c.app.Ledger.Orders().ByID(c.t.Context(), fmt.Sprintf("mfa-%d-1", c.id))
 				require.NoError(c.t, err)
 				require.True(c.t, found)
 				require.Equal(c.t, "no second factor since 2026-03-02", order.Reason)
@@ -147,7 +147,7 @@ func courses() map[string]courseCase {
 			within: 32 * day, orders: []identity.OrderKind{identity.OrderRestrict},
 			arrange: func(c *course) {
 				c.at(22*day, func(*testsuite.TestWorkflowEnvironment) {
-					_, err := c.app.Ledger.ReleaseOrder(c.t.Context(), c.standing()[0].ID, "grace", "needs the shop today")
+					_, err := c.app.Ledger.Orders().Release(c.t.Context(), c.standing()[0].ID, "grace", "needs the shop today")
 					require.NoError(c.t, err)
 				})
 				c.at(25*day, func(*testsuite.TestWorkflowEnvironment) {

@@ -24,7 +24,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/internal/templates"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 )
 
 const day = 24 * time.Hour
@@ -193,7 +193,7 @@ func (c *course) heard(text string) int {
 
 func (c *course) standing() []identity.Order {
 	c.t.Helper()
-	orders, err := c.app.Ledger.Orders(c.t.Context(), c.key)
+	orders, err := c.app.Ledger.OrdersInForce(c.t.Context(), c.key)
 	require.NoError(c.t, err)
 	return orders
 }
@@ -206,9 +206,9 @@ func (c *course) row() []any {
 	return sheet[0].Tabs[0].Values[c.state().Row-1]
 }
 
-func (c *course) state() ledger.MFAState {
+func (c *course) state() mfa.State {
 	c.t.Helper()
-	s, found, err := c.app.Ledger.MFA(c.t.Context(), c.id)
+	s, found, err := c.app.Ledger.MFA().State(c.t.Context(), c.id)
 	require.NoError(c.t, err)
 	require.True(c.t, found)
 	return s
@@ -217,7 +217,7 @@ func (c *course) state() ledger.MFAState {
 // stages lists the transitions in the evidence, with the day of the course.
 func (c *course) stages() []string {
 	c.t.Helper()
-	evidence, err := c.app.Ledger.EvidenceOf(c.t.Context(), c.key)
+	evidence, err := c.app.Ledger.Journal().EvidenceOf(c.t.Context(), c.key)
 	require.NoError(c.t, err)
 	var out []string
 	for _, e := range evidence {

@@ -58,7 +58,7 @@ func TestTrackingSheetHasOneRowEach(t *testing.T) {
 	r.clock.Advance(6 * day)
 	r.scan("second")
 	wrote := r.track(0)
-	rows, err := r.app.Ledger.TrackedMFA(t.Context(), 0, 1000)
+	rows, err := r.app.Ledger.MFA().Tracked(t.Context(), 0, 1000)
 	require.NoError(t, err)
 	require.Equal(t, len(rows), wrote.Rows)
 	require.NotEmpty(t, wrote.URL)
@@ -71,7 +71,7 @@ func TestTrackingSheetHasOneRowEach(t *testing.T) {
 	for _, s := range rows {
 		require.Equal(t, s.Key, tab.Values[s.Row-1][0])
 	}
-	state, _, err := r.app.Ledger.MFA(t.Context(), in.AccountID)
+	state, _, err := r.app.Ledger.MFA().State(t.Context(), in.AccountID)
 	require.NoError(t, err)
 	require.Equal(t, formula, tab.Values[state.Row-1][2])
 
@@ -102,7 +102,7 @@ func TestTrackingTabThatSomebodyDeletedIsMadeAnew(t *testing.T) {
 	require.Nil(t, r.sheetsOf()[0].Tab("MFA tracking"))
 
 	require.Equal(t, 1, r.track(in.AccountID).Rows)
-	state, _, err := r.app.Ledger.MFA(t.Context(), in.AccountID)
+	state, _, err := r.app.Ledger.MFA().State(t.Context(), in.AccountID)
 	require.NoError(t, err)
 	tab := r.sheetsOf()[0].Tab("MFA tracking")
 	require.NotNil(t, tab)

@@ -14,7 +14,7 @@ func TestRenameTakesTheNextFreeName(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	in := known(r, "workday-21002")
-	_, err := r.app.Ledger.ReserveUsername(t.Context(), "once.somebodys@acme.example", "workday-9")
+	_, err := r.app.Ledger.People().ReserveUsername(t.Context(), "once.somebodys@acme.example", "workday-9")
 	require.NoError(t, err)
 	names := []string{r.account("workday-21003").Username, "once.somebodys@acme.example", "fresh.name@acme.example"}
 	r.must(api.OneLoginEnsureRenamed, api.RenameInput{AccountInput: in, Usernames: names})

@@ -10,7 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // order gives an order as an operator would.
@@ -35,7 +35,7 @@ func (r *rig) release(id string) bool {
 
 func (r *rig) openOrders(key string) []string {
 	r.t.Helper()
-	orders, err := r.app.Ledger.Orders(r.t.Context(), key)
+	orders, err := r.app.Ledger.OrdersInForce(r.t.Context(), key)
 	require.NoError(r.t, err)
 	var out []string
 	for _, o := range orders {
@@ -137,7 +137,7 @@ func TestOrderFollowsItsPerson(t *testing.T) {
 	contain := identity.Order{ID: "o2", Key: "bamboohr-101", Kind: identity.OrderRestrict, Group: "Support"}
 	require.Equal(t, "bamboohr-101", r.order(contain).Key)
 	r.assess("bamboohr-101")
-	require.NoError(t, r.app.Ledger.Join(t.Context(), "bamboohr", "101", "workday-21002", "tester"))
+	require.NoError(t, r.app.Ledger.People().Join(t.Context(), "bamboohr", "101", "workday-21002", "tester"))
 	require.Equal(t, []string{"o1: freeze", "o2: restrict"}, r.openOrders("workday-21002"), "orders follow their person")
 	require.Equal(t, "workday-21002", r.order(contain).Key, "a repetition finds it under the new name")
 	lock := identity.Order{ID: "o3", Key: "bamboohr-101", Kind: identity.OrderLock}
@@ -180,9 +180,9 @@ func TestKeyOfAccount(t *testing.T) {
 
 	other := api.EnsureProfileInput{AccountInput: known(r, "workday-21006"), Profile: identity.Profile{ExternalID: "hr-workday-21007"}}
 	r.must(api.OneLoginEnsureProfile, other)
-	require.NoError(t, r.app.Ledger.SetAccount(t.Context(), "workday-21006", 0, false))
+	require.NoError(t, r.app.Ledger.Inventory().SetAccount(t.Context(), "workday-21006", 0, false))
 	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "nobody has that employee id")
-	_, err = r.app.Ledger.Admit(t.Context(), "workday-21007", "workday", "21007", ledger.Digests{})
+	_, err = r.app.Ledger.People().Admit(t.Context(), "workday-21007", "workday", "21007", persons.Digests{})
 	require.NoError(t, err)
 	require.Equal(t, "onelogin-"+number(other.AccountID), keyOf(other.AccountID), "an employee id under another name is no proof")
 	r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: other.AccountInput, Profile: identity.Profile{

@@ -10,7 +10,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
 
@@ -245,10 +245,10 @@ func TestButtonsCarryAnIDAndNothingElse(t *testing.T) {
 		}
 	}
 	require.Equal(t, len(in.Buttons), seen)
-	got, found, err := r.app.Ledger.Approval(t.Context(), in.Approval)
+	got, found, err := r.app.Ledger.Worklist().Approval(t.Context(), in.Approval)
 	require.NoError(t, err)
 	require.True(t, found)
-	require.Equal(t, ledger.Approval{ID: in.Approval, WorkflowID: in.WorkflowID, Step: in.Step, CreatedAt: monday}, got)
+	require.Equal(t, worklist.Approval{ID: in.Approval, WorkflowID: in.WorkflowID, Step: in.Step, CreatedAt: monday}, got)
 
 	in.OnceKey, in.Step = "incident/rule-1/again", ""
 	_, err = r.run(api.SlackPost, in)

@@ -146,7 +146,7 @@ func TestContainOrderNeedsNoHR(t *testing.T) {
 				for _, system := range []string{"workday", "bamboohr"} {
 					r.fault(control.Fault{System: system, When: "before", Style: "status", Status: 503, Times: -1})
 				}
-				require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{
+				require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{
 					ID: "o1", Key: key, Kind: identity.OrderContain, By: "ops", Reason: "lost laptop", At: r.clock.Now(),
 				}))
 				a := r.assess(key)
@@ -165,7 +165,7 @@ func TestContainOrderNeedsNoHR(t *testing.T) {
 func TestOrderEnds(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{
+	require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{
 		ID: "o1", Key: "workday-21003", Kind: identity.OrderContain, By: "ops", Until: r.clock.Now().Add(time.Hour),
 	}))
 	a := r.assess("workday-21003")
@@ -258,7 +258,7 @@ func TestModes(t *testing.T) {
 			require.Equal(t, want, r.assess("workday-21003").Mode)
 			second := r.assess("workday-21005")
 			require.Equal(t, mode == "observe", second.Plan.Verdict == identity.VerdictLeave, "who only observes draws on no budget")
-			require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
+			require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
 			require.Equal(t, api.ModeEnforce, r.assess("workday-21006").Mode)
 		})
 	}
@@ -273,7 +273,7 @@ func TestActivationIsCheckedOnceMore(t *testing.T) {
 			if until != 0 {
 				o.Until = r.clock.Now().Add(until)
 			}
-			require.NoError(r.t, r.app.Ledger.PutOrder(r.t.Context(), o))
+			require.NoError(r.t, r.app.Ledger.Orders().Put(r.t.Context(), o))
 		}
 	}
 	tests := map[string]struct {

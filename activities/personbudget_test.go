@@ -38,7 +38,7 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21005").Plan.Verdict)
 
 	// A named operator's order counts and is never held.
-	require.NoError(t, r.app.Ledger.PutOrder(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
+	require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), identity.Order{ID: "o1", Key: "workday-21006", Kind: identity.OrderContain, By: "ops"}))
 	require.Equal(t, identity.VerdictLeave, r.assess("workday-21006").Plan.Verdict)
 
 	// Time frees the budget, and nobody whom it holds.

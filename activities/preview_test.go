@@ -36,7 +36,7 @@ func TestPreviewLeavesNoTrace(t *testing.T) {
 			return r.hire("workday", ada(control.Fields{"last_name": "Lovelace"}))
 		},
 		"somebody under an order": func(r *rig) string {
-			require.NoError(r.t, r.app.Ledger.PutOrder(r.t.Context(), identity.Order{ID: "o1", Key: "workday-21003", Kind: identity.OrderContain, By: "ops"}))
+			require.NoError(r.t, r.app.Ledger.Orders().Put(r.t.Context(), identity.Order{ID: "o1", Key: "workday-21003", Kind: identity.OrderContain, By: "ops"}))
 			return "workday-21003"
 		},
 		"an account without a person": func(r *rig) string {

@@ -12,7 +12,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
 
@@ -28,13 +28,13 @@ func reconciled(t *testing.T, o rigOptions) *rig {
 		r.settle(source, "first", report.Cursor)
 	}
 	// Whom the first reading has hinted is out by now.
-	open, err := r.app.Ledger.OpenDepartures(t.Context(), r.clock.Now())
+	open, err := r.app.Ledger.People().OpenDepartures(t.Context(), r.clock.Now())
 	require.NoError(t, err)
 	for _, d := range open {
 		if account, found, err := r.sandbox.ByExternalID(t.Context(), d.Key); err == nil && found {
 			r.editAccount(account.ID, control.Fields{"status": 2, "roles": []string{}})
 		}
-		require.NoError(t, r.app.Ledger.MarkDepartureContained(t.Context(), d.Key, d.Episode, r.clock.Now()))
+		require.NoError(t, r.app.Ledger.People().MarkDepartureContained(t.Context(), d.Key, d.Episode, r.clock.Now()))
 	}
 	r.readAccounts("1")
 	r.reconcile("first", false)
@@ -83,7 +83,7 @@ func (r *rig) forgetHints() {
 // gaps are the gaps of a person as the ledger has them, a line for each.
 func (r *rig) gaps(key string) []string {
 	r.t.Helper()
-	all, err := r.app.Ledger.Gaps(r.t.Context())
+	all, err := r.app.Ledger.Worklist().Gaps(r.t.Context())
 	require.NoError(r.t, err)
 	var out []string
 	for _, g := range all {
@@ -97,11 +97,11 @@ func (r *rig) gaps(key string) []string {
 // toWork counts the gaps that are more than recorded.
 func (r *rig) toWork() map[string]int {
 	r.t.Helper()
-	all, err := r.app.Ledger.Gaps(r.t.Context())
+	all, err := r.app.Ledger.Worklist().Gaps(r.t.Context())
 	require.NoError(r.t, err)
 	out := map[string]int{}
 	for _, g := range all {
-		if g.State != ledger.GapFound {
+		if g.State != worklist.GapFound {
 			out[g.Kind+" "+g.State]++
 		}
 	}
@@ -127,7 +127,7 @@ func TestReconcileLeavesACompanyInPeace(t *testing.T) {
 func TestReconcilePlansAsAnAssessmentDoes(t *testing.T) {
 	t.Parallel()
 	r := reconciled(t, rigOptions{people: 120})
-	all, err := r.app.Ledger.Everybody(t.Context())
+	all, err := r.app.Ledger.People().Everybody(t.Context())
 	require.NoError(t, err)
 	compared := 0
 	for key := range all.People {
@@ -228,9 +228,9 @@ func TestReconcileTellsGivenFromAdded(t *testing.T) {
 	r.reconcile("2", true)
 	require.Empty(t, r.hints(), "%v", r.gaps("workday-21009"))
 	require.Equal(t, []string{"added found: remove_roles AWS Admin"}, r.gaps("workday-21009"))
-	all, err := r.app.Ledger.Gaps(t.Context())
+	all, err := r.app.Ledger.Worklist().Gaps(t.Context())
 	require.NoError(t, err)
-	i := slices.IndexFunc(all, func(g ledger.Gap) bool { return g.Key == "workday-21009" && g.Kind == api.GapAdded })
+	i := slices.IndexFunc(all, func(g worklist.Gap) bool { return g.Key == "workday-21009" && g.Kind == api.GapAdded })
 	require.NotEmpty(t, all[i].AddedBy)
 	require.Equal(t, r.clock.Now(), all[i].AddedAt.UTC())
 
@@ -262,9 +262,9 @@ func TestReconcileAsksAboutAPolicy(t *testing.T) {
 	require.Empty(t, r.hints())
 
 	// Who leaves is not held with those who get a role.
-	all, err := r.app.Ledger.Gaps(t.Context())
+	all, err := r.app.Ledger.Worklist().Gaps(t.Context())
 	require.NoError(t, err)
-	leaver := all[slices.IndexFunc(all, func(g ledger.Gap) bool { return g.Kind == api.GapPolicy && g.Source == "workday" })].Key
+	leaver := all[slices.IndexFunc(all, func(g worklist.Gap) bool { return g.Kind == api.GapPolicy && g.Source == "workday" })].Key
 	r.hr("workday", "terminate", strings.TrimPrefix(leaver, "workday-"), control.Fields{"last_day": "today", "location": "Berlin", "involuntary": true})
 	_, again, sent = r.reconcile("left", false)
 	require.Equal(t, 1, sent.Sent)
@@ -275,7 +275,7 @@ func TestReconcileAsksAboutAPolicy(t *testing.T) {
 
 	allowed := 0
 	for _, source := range []string{"workday", "bamboohr"} {
-		hold, held, err := r.app.Ledger.HoldOf(t.Context(), source, api.GapPolicy)
+		hold, held, err := r.app.Ledger.Budgets().HoldOf(t.Context(), source, api.GapPolicy)
 		require.NoError(t, err)
 		if !held {
 			continue
@@ -308,7 +308,7 @@ func TestReconcileAsksAboutAMode(t *testing.T) {
 	_, admitted, _ := r.reconcile("3", false)
 	require.Equal(t, 2, admitted.Held, "%v", r.toWork())
 	require.Empty(t, r.hints())
-	hold, held, err := r.app.Ledger.HoldOf(t.Context(), "workday", api.GapPolicy)
+	hold, held, err := r.app.Ledger.Budgets().HoldOf(t.Context(), "workday", api.GapPolicy)
 	require.NoError(t, err)
 	require.True(t, held)
 	r.must(api.HoldsDecide, api.HoldDecision{

@@ -73,17 +73,17 @@ func (c *fakeClock) watch(looked func()) {
 func (r *rig) result() string {
 	r.t.Helper()
 	out := []string{strings.Join(slices.Compact(r.hints()), " ")}
-	holds, err := r.app.Ledger.Holds(r.t.Context())
+	holds, err := r.app.Ledger.Budgets().Holds(r.t.Context())
 	require.NoError(r.t, err)
 	for _, h := range holds {
 		out = append(out, fmt.Sprint(h.Source, h.Kind, h.Hash, h.People))
 	}
-	gaps, err := r.app.Ledger.Gaps(r.t.Context())
+	gaps, err := r.app.Ledger.Worklist().Gaps(r.t.Context())
 	require.NoError(r.t, err)
 	for _, g := range gaps {
 		out = append(out, fmt.Sprint(g.Key, g.Kind, g.State, g.Steps, !g.HintedAt.IsZero()))
 	}
-	open, err := r.app.Ledger.OpenDepartures(r.t.Context(), r.clock.Now())
+	open, err := r.app.Ledger.People().OpenDepartures(r.t.Context(), r.clock.Now())
 	require.NoError(r.t, err)
 	return strings.Join(append(out, fmt.Sprint(len(open))), "\n")
 }

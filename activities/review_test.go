@@ -8,7 +8,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
+	"gatehouse/ledger/reviews"
 	"gatehouse/sandbox/control"
 )
 
@@ -47,26 +48,26 @@ func (r *rig) hrRead() {
 
 // reviewed is a frozen review with all of its accounts and findings.
 type reviewed struct {
-	ledger.Campaign
-	accounts map[string]ledger.ReviewAccess
-	findings map[string][]ledger.ReviewFinding
+	reviews.Campaign
+	accounts map[string]reviews.Access
+	findings map[string][]reviews.Finding
 }
 
 // reviewed makes a review up to the freeze and reads it back.
 func (r *rig) reviewed() reviewed {
 	r.t.Helper()
 	reviewAt(api.ReviewWrite)(r)
-	out := reviewed{accounts: map[string]ledger.ReviewAccess{}, findings: map[string][]ledger.ReviewFinding{}}
-	c, found, err := r.app.Ledger.Campaign(r.t.Context(), campaign)
+	out := reviewed{accounts: map[string]reviews.Access{}, findings: map[string][]reviews.Finding{}}
+	c, found, err := r.app.Ledger.Review().Campaign(r.t.Context(), campaign)
 	require.NoError(r.t, err)
 	require.True(r.t, found)
 	require.False(r.t, c.FrozenAt.IsZero())
 	out.Campaign = c
-	accounts, err := r.app.Ledger.ReviewAccounts(r.t.Context(), campaign, 0, 1000)
+	accounts, err := r.app.Ledger.Review().Accounts(r.t.Context(), campaign, 0, 1000)
 	require.NoError(r.t, err)
 	for _, a := range accounts {
 		out.accounts[a.Username] = a
-		found, err := r.app.Ledger.FindingsOf(r.t.Context(), campaign, []int64{a.ID})
+		found, err := r.app.Ledger.Review().FindingsOf(r.t.Context(), campaign, []int64{a.ID})
 		require.NoError(r.t, err)
 		if len(found) > 0 {
 			out.findings[a.Username] = found[a.ID]
@@ -116,7 +117,7 @@ func TestReviewFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-func status(a ledger.ReviewAccess) string { return map[int]string{1: "active", 3: "locked"}[a.Status] }
+func status(a reviews.Access) string { return map[int]string{1: "active", 3: "locked"}[a.Status] }
 
 func TestReviewFindsWhatIsNotUsed(t *testing.T) {
 	t.Parallel()
@@ -163,7 +164,7 @@ func TestReviewFindsNobodyWhoNarrowlyHasNot(t *testing.T) {
 	ended, back := r.account("workday-21015").Username, r.account("workday-21016").Username
 	for key, course := range map[string][]bool{"workday-21015": {true, false}, "workday-21016": {true, false, true}} {
 		for _, employed := range course {
-			_, err := r.app.Ledger.SetEmployed(t.Context(), key, employed)
+			_, err := r.app.Ledger.People().SetEmployed(t.Context(), key, employed)
 			require.NoError(t, err)
 		}
 	}
@@ -203,12 +204,12 @@ func TestReviewTellsWhoHasAFactor(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	with, without := r.account("workday-21002"), r.account("workday-21003")
-	scan, err := r.app.Ledger.BeginMFAScan(t.Context(), "scan", true)
+	scan, err := r.app.Ledger.MFA().BeginScan(t.Context(), "scan", true)
 	require.NoError(t, err)
-	require.NoError(t, r.app.Ledger.ListMFA(t.Context(), scan, []ledger.MFAListed{
+	require.NoError(t, r.app.Ledger.MFA().List(t.Context(), scan, []mfa.Listed{
 		{AccountID: with.ID, Key: "workday-21002", Active: true}, {AccountID: without.ID, Key: "workday-21003", Active: true},
 	}))
-	_, err = r.app.Ledger.SettleMFA(t.Context(), []ledger.MFAReading{{AccountID: with.ID, Some: true}, {AccountID: without.ID}}, false)
+	_, err = r.app.Ledger.MFA().Settle(t.Context(), []mfa.Reading{{AccountID: with.ID, Some: true}, {AccountID: without.ID}}, false)
 	require.NoError(t, err)
 	v := r.reviewed()
 	require.Equal(t, "yes", v.accounts[with.Username].Verdict.MFA)
@@ -250,10 +251,10 @@ func TestFrozenReviewStays(t *testing.T) {
 	for _, step := range reviewSteps[:6] {
 		r.must(step, review)
 	}
-	after, _, err := r.app.Ledger.Campaign(t.Context(), campaign)
+	after, _, err := r.app.Ledger.Review().Campaign(t.Context(), campaign)
 	require.NoError(t, err)
 	require.Equal(t, before.Campaign, after)
-	again, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	again, err := r.app.Ledger.Review().Accounts(t.Context(), campaign, 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, again, len(before.accounts))
 	for _, a := range again {
@@ -267,13 +268,13 @@ func TestReviewReadsWhomAPageHid(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	reviewAt(api.ReviewRoles)(r)
-	all, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	all, err := r.app.Ledger.Review().Accounts(t.Context(), campaign, 0, 1000)
 	require.NoError(t, err)
 	created := r.hidden()
 	for _, step := range []string{api.ReviewRoles, api.ReviewAssess, api.ReviewFreeze} {
 		r.must(step, review)
 	}
-	found, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 1000)
+	found, err := r.app.Ledger.Review().Accounts(t.Context(), campaign, 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, found, len(all)+1)
 	require.Equal(t, created, found[len(found)-1].Username)

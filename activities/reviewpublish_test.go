@@ -12,7 +12,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 	"gatehouse/sandbox/control"
 )
 
@@ -80,24 +80,24 @@ func TestLettersGoToWhoeverCanAnswer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.hrRead()
-	who, err := r.app.Ledger.OpenCampaign(t.Context(), campaign)
+	who, err := r.app.Ledger.Review().Open(t.Context(), campaign)
 	require.NoError(t, err)
 	require.Equal(t, campaign, who.Key)
-	person := func(id int64, manager int64, name, email string) ledger.ReviewUser {
-		return ledger.ReviewUser{ID: id, Included: true, Status: 1, ManagerID: manager, ReviewIdentity: ledger.ReviewIdentity{
+	person := func(id int64, manager int64, name, email string) reviews.User {
+		return reviews.User{ID: id, Included: true, Status: 1, ManagerID: manager, Identity: reviews.Identity{
 			Username: name + "@acme.example", Email: email, Name: name,
 		}}
 	}
-	move := func(step string) ledger.StepMove {
-		return ledger.StepMove{Step: step, To: `{"policy":"x"}`, Done: true}
+	move := func(step string) reviews.StepMove {
+		return reviews.StepMove{Step: step, To: `{"policy":"x"}`, Done: true}
 	}
-	require.NoError(t, r.app.Ledger.StageReview(t.Context(), campaign, move("assess"), ledger.ReviewRows{
-		Users: []ledger.ReviewUser{
+	require.NoError(t, r.app.Ledger.Review().Stage(t.Context(), campaign, move("assess"), reviews.Rows{
+		Users: []reviews.User{
 			person(1, 1, "chief", "chief@acme.example"), person(2, 1, "lead", "lead@acme.example"), person(3, 1, "gone", "gone@acme.example"),
 			person(4, 1, "mute", "mute at acme"),
 			person(11, 2, "of-lead", "x@acme.example"), person(12, 3, "of-gone", "x@acme.example"), person(13, 4, "of-mute", "x@acme.example"),
 		},
-		Verdicts: []ledger.ReviewVerdict{{UserID: 1, HR: "works here"}, {UserID: 3, HR: "left"}},
+		Verdicts: []reviews.Verdict{{UserID: 1, HR: "works here"}, {UserID: 3, HR: "left"}},
 	}))
 	for _, step := range reviewSteps[5:] {
 		r.must(step, review)
@@ -140,7 +140,7 @@ func TestReviewTakenUpLateBeginsAgain(t *testing.T) {
 				read = 1
 			}
 			require.Equal(t, read, r.calls(mark, "onelogin.list_users"))
-			state, _, err := r.app.Ledger.Campaign(t.Context(), campaign)
+			state, _, err := r.app.Ledger.Review().Campaign(t.Context(), campaign)
 			require.NoError(t, err)
 			require.Equal(t, c.anew, state.StartedAt.Equal(r.clock.Now()))
 		})
@@ -166,7 +166,7 @@ func TestSummarySaysHowOldHRIs(t *testing.T) {
 func TestLargeReviewStaysWithinTheCallBudget(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{people: 10_000, apps: 180})
-	_, err := r.app.Ledger.OpenCampaign(t.Context(), campaign)
+	_, err := r.app.Ledger.Review().Open(t.Context(), campaign)
 	require.NoError(t, err)
 	mark := r.mark()
 	for _, step := range reviewSteps[1:4] {
@@ -179,7 +179,7 @@ func TestLargeReviewStaysWithinTheCallBudget(t *testing.T) {
 	apps, err = r.vendors.OneLogin.Apps(t.Context())
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(apps), 200)
-	page, err := r.app.Ledger.ReviewAccounts(t.Context(), campaign, 0, 10_000)
+	page, err := r.app.Ledger.Review().Accounts(t.Context(), campaign, 0, 10_000)
 	require.NoError(t, err)
 	require.Greater(t, len(page), 9_000, "everybody who has not left is there")
 	t.Logf("%d calls for %d open accounts and %d apps", len(entries), len(page), len(apps))

@@ -7,7 +7,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 	"gatehouse/sandbox/control"
 )
@@ -72,13 +72,13 @@ func TestFoundAccessIsWrittenDown(t *testing.T) {
 	plan := r.assess("workday-21009").Plan
 	require.Equal(t, []string{"Zendesk"}, plan.Found)
 	require.False(t, plan.Has(identity.StepRemoveRoles))
-	found, err := r.app.Ledger.Findings(t.Context(), "workday", ledger.FindingBeyondPolicy)
+	found, err := r.app.Ledger.Roster().Findings(t.Context(), "workday", roster.FindingBeyondPolicy)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	require.Equal(t, "workday-21009", found[0].Subject)
 	hand(append(was, "Jira"))
 	r.assess("workday-21009")
-	found, err = r.app.Ledger.Findings(t.Context(), "workday", ledger.FindingBeyondPolicy)
+	found, err = r.app.Ledger.Roster().Findings(t.Context(), "workday", roster.FindingBeyondPolicy)
 	require.NoError(t, err)
 	require.Empty(t, found)
 }
@@ -91,7 +91,7 @@ func TestUndecidedWaitsForAnotherPolicy(t *testing.T) {
 	r.assess("workday-21009")
 	waits := func() []string {
 		t.Helper()
-		keys, err := r.app.Ledger.PolicyWaits(t.Context(), "another", monday.Add(day), 10)
+		keys, err := r.app.Ledger.Policies().PolicyWaits(t.Context(), "another", monday.Add(day), 10)
 		require.NoError(t, err)
 		return keys
 	}

@@ -144,7 +144,7 @@ func TestReportsNobodyShouldBelieve(t *testing.T) {
 			require.Zero(t, report.Changed+report.Leavers+report.Vanished)
 			r.settle("workday", "2", report.Cursor)
 			require.Empty(t, r.hints())
-			state, err := r.app.Ledger.Source(t.Context(), "workday")
+			state, err := r.app.Ledger.Roster().Source(t.Context(), "workday")
 			require.NoError(t, err)
 			require.Equal(t, report.Quarantine, state.QuarantineReason)
 
@@ -196,7 +196,7 @@ func (r *rig) staged(batch string) (out []string) {
 	if batch == "" {
 		return nil
 	}
-	staged, err := r.app.Ledger.Staged(r.t.Context(), batch, 0)
+	staged, err := r.app.Ledger.Roster().Staged(r.t.Context(), batch, 0)
 	require.NoError(r.t, err)
 	for _, c := range staged {
 		out = append(out, c.EmployeeID+" "+c.Kind)

@@ -72,24 +72,24 @@ func TestReportThatIsNotBelievedHoldsUpNoDeparture(t *testing.T) {
 			require.Equal(t, 1, report.Changed)
 			require.Zero(t, report.Unconfirmed)
 			require.ElementsMatch(t, []string{"21003", "21005", "21008"}, stays.read)
-			staged, err := r.app.Ledger.Staged(t.Context(), report.Confirmed, 0)
+			staged, err := r.app.Ledger.Roster().Staged(t.Context(), report.Confirmed, 0)
 			require.NoError(t, err)
 			var ids []string
 			for _, c := range staged {
 				ids = append(ids, c.EmployeeID+" "+c.Kind)
 			}
 			require.Equal(t, []string{"21003 leaver", "21005 changed"}, ids)
-			departures, err := r.app.Ledger.OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
+			departures, err := r.app.Ledger.People().OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
 			require.NoError(t, err)
 			require.Len(t, departures, 2)
 
-			before, err := r.app.Ledger.Source(t.Context(), "workday")
+			before, err := r.app.Ledger.Roster().Source(t.Context(), "workday")
 			require.NoError(t, err)
 			r.clock.Advance(time.Minute)
 			r.must(api.SyncAdmit, api.BatchInput{Source: "workday", Batch: report.Confirmed})
 			r.must(api.SyncHint, api.BatchInput{Source: "workday", Batch: report.Confirmed, Partial: true})
 			require.ElementsMatch(t, []string{"person/workday-21003", "person/workday-21005"}, r.hints())
-			after, err := r.app.Ledger.Source(t.Context(), "workday")
+			after, err := r.app.Ledger.Roster().Source(t.Context(), "workday")
 			require.NoError(t, err)
 			require.Equal(t, before.SyncedAt, after.SyncedAt, "the source is in step no more than before")
 

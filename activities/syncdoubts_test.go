@@ -149,7 +149,7 @@ func TestFirstReadingInABrokenEncoding(t *testing.T) {
 				return
 			}
 			require.Contains(t, report.Quarantine, tt.why)
-			state, err := r.app.Ledger.Source(t.Context(), "workday")
+			state, err := r.app.Ledger.Roster().Source(t.Context(), "workday")
 			require.NoError(t, err)
 			require.True(t, state.BaselinedAt.IsZero())
 		})
@@ -181,7 +181,7 @@ func TestAcceptedIsWhatWasShown(t *testing.T) {
 	require.NotEqual(t, shown.Doubt, again.Doubt)
 	require.NoError(t, r.sandbox.Workday(t.Context(), map[string]any{}))
 	require.Empty(t, accept("").Quarantine)
-	doubts, err := r.app.Ledger.Doubts(t.Context(), "workday")
+	doubts, err := r.app.Ledger.Roster().Doubts(t.Context(), "workday")
 	require.NoError(t, err)
 	require.Empty(t, doubts)
 }

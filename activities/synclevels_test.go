@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -37,10 +37,10 @@ func TestFirstReadingLooksAtWhoHasADateAhead(t *testing.T) {
 			require.Equal(t, before+1, first.LeftBefore)
 			require.Equal(t, 4, first.Changed)
 			require.Zero(t, first.Leavers, "they draw on the budget when something is taken from them")
-			left, err := r.app.Ledger.Findings(t.Context(), source, ledger.FindingLeftBefore)
+			left, err := r.app.Ledger.Roster().Findings(t.Context(), source, roster.FindingLeftBefore)
 			require.NoError(t, err)
 			require.Len(t, left, before+1)
-			require.True(t, slices.ContainsFunc(left, func(f ledger.Finding) bool { return f.Subject == ids[2] && f.Left }))
+			require.True(t, slices.ContainsFunc(left, func(f roster.Finding) bool { return f.Subject == ids[2] && f.Left }))
 
 			again := r.collect(source, "lost")
 			require.Equal(t, 3, again.Changed, "of a first reading that ended before the hints")
@@ -50,7 +50,7 @@ func TestFirstReadingLooksAtWhoHasADateAhead(t *testing.T) {
 			require.ElementsMatch(t, []string{
 				"person/" + source + "-" + ids[0], "person/" + source + "-" + ids[1], "person/" + source + "-" + ids[3], "person/" + joiner,
 			}, r.hints())
-			departures, err := r.app.Ledger.OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
+			departures, err := r.app.Ledger.People().OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
 			require.NoError(t, err)
 			require.Len(t, departures, 2, "of tomorrow's leaver and of the one who left lately")
 		})
@@ -105,7 +105,7 @@ func TestDueDeparturesAreRaisedUntilTheyAreCarriedOut(t *testing.T) {
 	}
 	d, _, err := r.app.Ledger.Dossier(t.Context(), "workday-21003")
 	require.NoError(t, err)
-	require.NoError(t, r.app.Ledger.MarkDepartureContained(t.Context(), "workday-21003", d.Person.Episode, r.clock.Now()))
+	require.NoError(t, r.app.Ledger.People().MarkDepartureContained(t.Context(), "workday-21003", d.Person.Episode, r.clock.Now()))
 	require.Equal(t, 1, poll().Leavers)
 }
 
@@ -131,7 +131,7 @@ func TestRecordsThatCannotBeReadAreSetAside(t *testing.T) {
 			r.settle("bamboohr", batch, report.Cursor)
 			require.Contains(t, r.hints(), "person/bamboohr-106")
 			require.NotContains(t, r.hints(), "person/bamboohr-105")
-			aside, err := r.app.Ledger.Findings(t.Context(), "bamboohr", ledger.FindingSetAside)
+			aside, err := r.app.Ledger.Roster().Findings(t.Context(), "bamboohr", roster.FindingSetAside)
 			require.NoError(t, err)
 			require.Len(t, aside, 1)
 			require.Equal(t, "105", aside[0].Subject)
@@ -143,7 +143,7 @@ func TestRecordsThatCannotBeReadAreSetAside(t *testing.T) {
 		require.Equal(t, 2, report.Leavers, "the one who could not be read is a leaver, and the other one is not out yet")
 		r.settle("bamboohr", "4", report.Cursor)
 		require.Contains(t, r.hints(), "person/bamboohr-105")
-		aside, err := r.app.Ledger.Findings(t.Context(), "bamboohr", ledger.FindingSetAside)
+		aside, err := r.app.Ledger.Roster().Findings(t.Context(), "bamboohr", roster.FindingSetAside)
 		require.NoError(t, err)
 		require.Empty(t, aside)
 	})
@@ -207,10 +207,10 @@ func TestCursorOfAnEarlierVersion(t *testing.T) {
 	r := newRig(t, rigOptions{})
 	r.hr("bamboohr", "change", "104", control.Fields{"no_status_row": true})
 	r.settle("bamboohr", "1", r.collect("bamboohr", "1").Cursor)
-	state, err := r.app.Ledger.Source(t.Context(), "bamboohr")
+	state, err := r.app.Ledger.Roster().Source(t.Context(), "bamboohr")
 	require.NoError(t, err)
 	state.Cursor = r.clock.Now().Format(time.RFC3339)
-	require.NoError(t, r.app.Ledger.PutSource(t.Context(), state))
+	require.NoError(t, r.app.Ledger.Roster().PutSource(t.Context(), state))
 	r.clock.Advance(time.Hour)
 	r.hr("bamboohr", "change", "105", control.Fields{"title": "Chief Tester"})
 	report := r.collect("bamboohr", "2")
@@ -234,7 +234,7 @@ func TestWhoHadLeftBeforeIsRaisedOnceTheirAccountIsKnown(t *testing.T) {
 	require.Equal(t, 1, report.Leavers)
 	r.settle("workday", "3", report.Cursor)
 	require.Equal(t, []string{"person/workday-21005", "person/workday-21005"}, r.hints(), "by the comparison, and by the poll")
-	left, err := r.app.Ledger.Findings(t.Context(), "workday", ledger.FindingLeftBefore)
+	left, err := r.app.Ledger.Roster().Findings(t.Context(), "workday", roster.FindingLeftBefore)
 	require.NoError(t, err)
 	require.Len(t, left, 3, "whose accounts are suspended")
 	require.Equal(t, 1, r.collect("workday", "4").Leavers, "until they are out")

@@ -13,7 +13,8 @@ import (
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/mfa"
 	"gatehouse/sandbox/control"
 )
 
@@ -95,7 +96,7 @@ func readers() map[string]func(r *rig) any {
 		api.MFACheck: func(r *rig) any { return uncovered(r, "workday-21010") },
 		api.MFAMove: func(r *rig) any {
 			in := uncovered(r, "workday-21010")
-			return api.MFAMoveInput{AccountID: in.AccountID, Clock: 1, Stage: ledger.MFAStageEscalated, Record: api.RecordInput{
+			return api.MFAMoveInput{AccountID: in.AccountID, Clock: 1, Stage: mfa.StageEscalated, Record: api.RecordInput{
 				Key: in.Key, Episode: 1, Facts: []api.Fact{{Step: "mfa.escalate", Outcome: "escalated"}},
 			}}
 		},
@@ -292,7 +293,7 @@ func TestEvidenceAndBudgetsCountOnce(t *testing.T) {
 		Facts: []api.Fact{{Step: "onelogin.suspend", Outcome: "done", After: api.AccountState{AccountID: 1}, Started: monday}},
 	}
 	evidence := func() int {
-		rows, err := r.app.Ledger.EvidenceOf(t.Context(), "workday-21002")
+		rows, err := r.app.Ledger.Journal().EvidenceOf(t.Context(), "workday-21002")
 		require.NoError(t, err)
 		return len(rows)
 	}
@@ -309,7 +310,7 @@ func TestEvidenceAndBudgetsCountOnce(t *testing.T) {
 	}
 	r.must(api.PersonDecide, decide)
 	r.must(api.PersonDecide, decide)
-	held, err := r.app.Ledger.Reserve(t.Context(), ledger.Reservation{
+	held, err := r.app.Ledger.Budgets().Reserve(t.Context(), budgets.Reservation{
 		Budget: "contain/workday", Keys: []string{"workday-21003/1"}, Window: time.Hour,
 	})
 	require.NoError(t, err)

@@ -9,13 +9,14 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
 
-func (r *rig) items(class string) []ledger.Item {
+func (r *rig) items(class string) []worklist.Item {
 	r.t.Helper()
-	items, err := r.app.Ledger.Items(r.t.Context(), ledger.ItemFilter{Class: class})
+	items, err := r.app.Ledger.Worklist().Items(r.t.Context(), worklist.ItemFilter{Class: class})
 	require.NoError(r.t, err)
 	return items
 }
@@ -46,7 +47,7 @@ func TestALeaverWithoutAnyAccountIsAnItem(t *testing.T) {
 	require.Equal(t, "workday-21009", items[0].Object)
 	require.Equal(t, items[0].RaisedAt, r.items("leaver_without_account")[0].RaisedAt)
 
-	require.NoError(t, r.app.Ledger.LinkAccount(t.Context(), ledger.LinkAccount{
+	require.NoError(t, r.app.Ledger.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{
 		Ref: identity.OneLoginRef(account.ID), Person: "workday-21009", Use: identity.UsePrimary, By: "a person's word", DecidedBy: "it",
 	}))
 	a := r.assess("workday-21009")

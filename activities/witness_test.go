@@ -59,7 +59,7 @@ func TestHiddenEndIsNoActivePerson(t *testing.T) {
 			report := r.collect(source, "2")
 			if source == "workday" {
 				require.Contains(t, report.Quarantine, "termination_date")
-				departures, err := r.app.Ledger.OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
+				departures, err := r.app.Ledger.People().OpenDepartures(t.Context(), r.clock.Now().Add(72*time.Hour))
 				require.NoError(t, err)
 				require.Len(t, departures, 1, "what was known stands")
 				// Who says outright that they have left needs no date.

@@ -11,7 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/sandbox/control"
 )
 
@@ -62,9 +62,9 @@ func (s *scene) attack(ctx context.Context, username string, times int) error {
 }
 
 // found waits until a rule has a case.
-func (s *scene) found(ctx context.Context, rule string) (c ledger.Case, err error) {
+func (s *scene) found(ctx context.Context, rule string) (c incidents.Case, err error) {
 	err = until(ctx, "the rule "+rule+" has a case", func(ctx context.Context) (bool, error) {
-		all, err := s.app.Ledger.Cases(ctx, 0)
+		all, err := s.app.Ledger.Incidents().Cases(ctx, 0)
 		for _, each := range all {
 			if each.Rule == rule {
 				c = each
@@ -76,10 +76,10 @@ func (s *scene) found(ctx context.Context, rule string) (c ledger.Case, err erro
 }
 
 // paged waits until a case has its ticket and the pager its incident.
-func (s *scene) paged(ctx context.Context, c ledger.Case) (now ledger.Case, err error) {
+func (s *scene) paged(ctx context.Context, c incidents.Case) (now incidents.Case, err error) {
 	err = until(ctx, "the case is paged and has a ticket", func(ctx context.Context) (bool, error) {
 		var err error
-		now, _, err = s.app.Ledger.CaseByDedup(ctx, c.DedupKey)
+		now, _, err = s.app.Ledger.Incidents().CaseByDedup(ctx, c.DedupKey)
 		if err != nil || now.Ticket == "" {
 			return false, err
 		}
@@ -124,7 +124,7 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 }
 
 // resolved has the person on call take the incident and end it, and holds the ticket to it.
-func (s *scene) resolved(ctx context.Context, c ledger.Case, key string) error {
+func (s *scene) resolved(ctx context.Context, c incidents.Case, key string) error {
 	for _, status := range []string{api.PagerAcknowledged, api.PagerResolved} {
 		if err := s.sandbox.PagerAct(ctx, c.DedupKey, status); err != nil {
 			return err

@@ -26,7 +26,7 @@ func secondFactor(ctx context.Context, s *scene) error {
 	}
 	s.say("%d accounts can sign in, %d have no second factor; %d were read", first.Scanned.Active, first.Scanned.None, first.Scanned.Checked)
 	if err := until(ctx, key+" is reminded", func(ctx context.Context) (bool, error) {
-		state, _, err := s.app.Ledger.MFA(ctx, account.ID)
+		state, _, err := s.app.Ledger.MFA().State(ctx, account.ID)
 		return state.Reminders == 1, err
 	}); err != nil {
 		return err

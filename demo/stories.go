@@ -337,7 +337,7 @@ func urgent(ctx context.Context, s *scene) error {
 	order := identity.Order{
 		ID: "demo-urgent", Key: key, Kind: identity.OrderContain, By: "security on call", Reason: "stolen laptop",
 	}
-	if err := s.app.Ledger.PutOrder(ctx, order); err != nil {
+	if err := s.app.Ledger.Orders().Put(ctx, order); err != nil {
 		return err
 	}
 	if _, err := s.app.Launch.Send(ctx, key, api.Hint{Source: "operator", Cause: "offboard"}); err != nil {

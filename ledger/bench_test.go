@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,7 +13,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/journal"
 	"gatehouse/ledger/ledgertest"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 // BenchmarkContainment measures what the ledger adds to the path of a containment: a dossier, and in one commit the change
@@ -30,16 +34,16 @@ func BenchmarkContainment(b *testing.B) {
 			b.Run(load.name, func(b *testing.B) { benchContainment(b, url(), load.callers, load.pause) })
 		}
 	}
-	b.Run("sqlite", func(b *testing.B) { run(b, func() string { return sqliteEngine().url(b) }) })
+	b.Run("sqlite", func(b *testing.B) { run(b, func() string { return storetest.SQLite().URL(b) }) })
 	b.Run("postgres", func(b *testing.B) {
-		e := postgresEngine(ledgertest.Postgres(b))
-		run(b, func() string { return e.url(b) })
+		e := storetest.Postgres(ledgertest.Postgres(b))
+		run(b, func() string { return e.URL(b) })
 	})
 }
 
 func benchContainment(b *testing.B, url string, callers int, pause time.Duration) {
 	ctx := context.Background()
-	l := open(b, url, ledger.Options{Seal: sealer(b, "a", "a"), DigestKey: []byte("pepper")})
+	l := storetest.Open(b, url, ledger.Options{Seal: storetest.Sealer(b, "a", "a"), DigestKey: []byte("pepper")})
 	const people = 500
 	for i := range people {
 		populate(b, l, i)
@@ -48,7 +52,7 @@ func benchContainment(b *testing.B, url string, callers int, pause time.Duration
 	var mu sync.Mutex
 	var took []time.Duration
 	b.ResetTimer()
-	require.NoError(b, atOnce(callers, func(int) error {
+	require.NoError(b, storetest.AtOnce(callers, func(int) error {
 		var mine []time.Duration
 		for {
 			n := int(next.Add(1))
@@ -76,11 +80,11 @@ func benchContainment(b *testing.B, url string, callers int, pause time.Duration
 
 func populate(b *testing.B, l *ledger.Ledger, i int) {
 	ctx, id := context.Background(), fmt.Sprint(i)
-	p, err := l.Admit(ctx, "workday-"+id, "workday", id, digests(l, id+"@example.com", "", "name"))
+	p, err := l.People().Admit(ctx, "workday-"+id, "workday", id, storetest.Digests(l, id+"@example.com", "", "name"))
 	require.NoError(b, err)
-	require.NoError(b, l.SetAccount(ctx, p.Key, int64(i+1), true))
-	require.NoError(b, l.PutOrder(ctx, identity.Order{ID: "o" + id, Key: p.Key, Kind: identity.OrderExempt, By: "it"}))
-	require.NoError(b, l.PutRoster(ctx, []ledger.RosterRow{{Source: "workday", EmployeeID: id, Active: true}}))
+	require.NoError(b, l.Inventory().SetAccount(ctx, p.Key, int64(i+1), true))
+	require.NoError(b, l.Orders().Put(ctx, identity.Order{ID: "o" + id, Key: p.Key, Kind: identity.OrderExempt, By: "it"}))
+	require.NoError(b, l.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: id, Active: true}}))
 }
 
 func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) error {
@@ -88,19 +92,19 @@ func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) e
 	if err != nil {
 		return err
 	}
-	return l.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		p, err := l.SetEmployed(ctx, d.Person.Key, employed)
+	return l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		p, err := l.People().SetEmployed(ctx, d.Person.Key, employed)
 		if err != nil {
 			return err
 		}
-		if err := l.NoteDeparture(ctx, ledger.Departure{
+		if err := l.People().NoteDeparture(ctx, persons.Departure{
 			Key: p.Key, Episode: p.Departing(), Source: "workday", KnownAt: time.Now(), DueAt: time.Now(),
 		}); err != nil {
 			return err
 		}
-		held, err := l.Reserve(ctx, ledger.Reservation{
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
 			Budget: "contain", Keys: []string{fmt.Sprintf("%s/%d", p.Key, p.Episode)},
-			Limit: ledger.Limit{Count: 1 << 30}, Window: 20 * time.Millisecond,
+			Limit: budgets.Limit{Count: 1 << 30}, Window: 20 * time.Millisecond,
 		})
 		if err == nil && !held.Granted {
 			err = fmt.Errorf("%d of %d used", held.Used, held.Allowed)
@@ -111,60 +115,30 @@ func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) e
 
 // BenchmarkRecord measures the evidence of one run: eight steps in one call.
 func BenchmarkRecord(b *testing.B) {
-	l := open(b, sqliteEngine().url(b), ledger.Options{Seal: sealer(b, "a", "a")})
+	l := storetest.Open(b, storetest.SQLite().URL(b), ledger.Options{Seal: storetest.Sealer(b, "a", "a")})
 	state := []byte(`{"id":1,"username":"ada","status":1,"roles":["Everyone","Engineering","GitHub"]}`)
 	for n := 0; b.Loop(); n++ {
-		rows := make([]ledger.Evidence, 8)
+		rows := make([]journal.Evidence, 8)
 		for i := range rows {
-			rows[i] = ledger.Evidence{
+			rows[i] = journal.Evidence{
 				Key: fmt.Sprintf("workday-%d/1/%d", n, i), PersonKey: fmt.Sprint("workday-", n), Before: state, After: state,
 			}
 		}
-		require.NoError(b, l.Record(context.Background(), rows))
+		require.NoError(b, l.Journal().Record(context.Background(), rows))
 	}
 }
 
 // BenchmarkActivePeople measures the number that a percentage of the budget refers to, for a large company.
 func BenchmarkActivePeople(b *testing.B) {
-	l := open(b, sqliteEngine().url(b), ledger.Options{})
-	rows := make([]ledger.RosterRow, 10000)
+	l := storetest.Open(b, storetest.SQLite().URL(b), ledger.Options{})
+	rows := make([]roster.Row, 10000)
 	for i := range rows {
-		rows[i] = ledger.RosterRow{Source: "workday", EmployeeID: fmt.Sprint(i), Digest: "d", Active: true}
+		rows[i] = roster.Row{Source: "workday", EmployeeID: fmt.Sprint(i), Digest: "d", Active: true}
 	}
-	require.NoError(b, l.PutRoster(context.Background(), rows))
+	require.NoError(b, l.Roster().Put(context.Background(), rows))
 	for b.Loop() {
-		n, err := l.ActivePeople(context.Background(), "workday")
+		n, err := l.Roster().ActivePeople(context.Background(), "workday")
 		require.NoError(b, err)
 		require.Equal(b, len(rows), n)
 	}
-}
-
-// BenchmarkObserveAccounts writes a page of a sweep in which everybody is new, and so everything is written.
-func BenchmarkObserveAccounts(b *testing.B) {
-	ctx := context.Background()
-	l := open(b, filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Seal: sealer(b, "a", "a"), DigestKey: []byte("pepper")})
-	next := int64(0)
-	for b.Loop() {
-		page := make([]ledger.Account, 100)
-		for i := range page {
-			next++
-			page[i] = seen(next, identity.AccountActive, fmt.Sprintf("%d@example.com", next))
-		}
-		if _, err := l.ObserveAccounts(ctx, time.Now(), page); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkItems is a page of the list of what needs a person, with its counts, where 100,000 runs have failed: one item that
-// all of them hold, and one item for each.
-func BenchmarkItems(b *testing.B) {
-	run := func(b *testing.B, e engine) {
-		l := manyItems(b, e)
-		for b.Loop() {
-			listItems(b, l)
-		}
-	}
-	b.Run("sqlite", func(b *testing.B) { run(b, sqliteEngine()) })
-	b.Run("postgres", func(b *testing.B) { run(b, postgresEngine(ledgertest.Postgres(b))) })
 }

@@ -2,14 +2,19 @@
 // stand between a hint and an effect. Temporal remembers where a run is; the ledger remembers what is true about a person
 // across all runs.
 //
-//	people      one row per human: episode, employment, primary account; HR records are linked to it
-//	accounts    one row per account, whoever's it is: what it carries, what it is for, and what Gatehouse did to it
-//	orders      decisions that stand above HR until they are released or lapse
-//	departures  who must be out from when, and whether they are: HR's word and orders that end sign-in
-//	budgets     how many people may be contained or changed within a window
-//	claims      one row per creation (ticket, message, mail), so that it happens once
-//	evidence    what was done, why, by whom, with the state before and after
-//	roster      what each HR source last said, with the changes staged on their way to a hint
+//	People(), Orders()  who is who, when they must be out by, and decisions that stand above HR       persons
+//	Inventory()         one row per account: what it carries, what it is for, what Gatehouse did      inventory
+//	Roster()            what each HR source last said, and the changes on their way to a hint         roster
+//	Budgets()           how many people may be contained or changed, and who waits because of it      budgets
+//	Worklist()          what needs somebody, who waits because of it, and the gaps that were found    worklist
+//	Policies()          which policies are in force, and what deciders signed                         policies
+//	Journal()           evidence of what was done, and claims, by which a creation happens once       journal
+//	Incidents()         OneLogin's events, and the cases made of them                                 incidents
+//	Review(), MFA()     access reviews; second factors and their grace clocks                         reviews, mfa
+//
+// A store has the tables of one domain. What spans stores is here: the dossier that every assessment reads in one statement,
+// finding people, and [Ledger.InTx], which gives the same stores within one transaction. The stores stand on ledger/engine,
+// which knows SQL and nothing of what is stored, and which nobody but the ledger imports.
 //
 // It is one SQLite file by default and a PostgreSQL database by URL. Both run the same SQL and the same tests; the
 // schema is versioned and brought up to date by [Open], also when several processes start at once.

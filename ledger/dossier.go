@@ -8,28 +8,31 @@ import (
 	"strings"
 
 	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 // Dossier is everything an assessment needs from the ledger.
 type Dossier struct {
-	Person Person
-	Links  []Link
+	Person persons.Person
+	Links  []persons.Link
 	// Orders are the open ones, oldest first, those of records forwarded to this person included.
 	Orders []identity.Order
 	// Accounts are those that are linked to the person or disputed, whatever system they are in: primary ones first.
 	// Roles and documents are left out.
-	Accounts []Account
+	Accounts []inventory.Account
 	// Ended are grant orders that are over while what they gave has yet to be taken back, and holds that are over while what
 	// they kept may have to go. Until is when they ended.
 	Ended []identity.Order
 	// Departures are the open ones, due or ahead, those under other keys that are about this person included.
-	Departures []Departure
+	Departures []persons.Departure
 	// Forwarded are the keys that stand for the same human, besides the person's own.
 	Forwarded []string
 	// AskedAbout is the key of a record of which it was asked whether it is this person's as well, empty if there is none.
 	AskedAbout string
 	// Unclaimed are the accounts of a key that the ledger does not have.
-	Unclaimed []Account
+	Unclaimed []inventory.Account
 }
 
 // branch is one SELECT of the dossier's statement: texts and ints are filled up to the width of the widest.
@@ -51,62 +54,45 @@ const (
 	dossierAsked
 )
 
-var (
-	orderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles"}
-	orderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
-
-	departureTexts = []string{"d.person_key", "d.order_id", "d.source"}
-	departureInts  = []string{"d.episode", "d.known_at", "d.due_at", "d.reopened_at"}
-)
-
 // dossierQuery reads what there is in one statement. Open orders are neither released nor lapsed; of those that are over,
 // only grants and holds matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
 	branch{
-		dossierPerson,
-		[]string{"p.person_key", "p.forward", "COALESCE(a.suspended_for, '')", "COALESCE(a.locked_for, '')"},
-		[]string{
-			"p.episode", "p.employed", "p.ever_employed", "p.account_id", "p.account_created",
-			"COALESCE(a.suspended_by_us, 0)", containedNow, "p.first_seen",
-		},
-		"NULL", "people p" + primaryOf, "p.person_key = $1",
+		dossierPerson, persons.PersonTexts, persons.PersonInts, "NULL", "people p" + persons.PrimaryOf, "p.person_key = $1",
 	},
 	branch{
-		dossierLink,
-		[]string{"source", "employee_id", "work_digest", "personal_digest", "name_digest"},
-		[]string{"leaver_first_seen", "first_seen", "begun_episode"},
-		"decided_by", "links", "person_key = $1",
+		dossierLink, persons.LinkTexts, persons.LinkInts, "decided_by", "links", "person_key = $1",
 	},
 	branch{
-		dossierOrder, orderTexts, orderInts, "o.detail", "orders o",
+		dossierOrder, persons.OrderTexts, persons.OrderInts, "o.detail", "orders o",
 		"o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2) AND o.person_key = $1",
 	},
 	branch{
-		dossierOrder, orderTexts, orderInts, "o.detail", "people p JOIN orders o ON o.person_key = p.person_key",
+		dossierOrder, persons.OrderTexts, persons.OrderInts, "o.detail", "people p JOIN orders o ON o.person_key = p.person_key",
 		"p.forward <> '' AND p.forward = $1 AND o.released_at = 0 AND (o.expires_at = 0 OR o.expires_at > $2)",
 	},
 	branch{
-		dossierEnded, orderTexts, orderInts, "o.detail", "orders o LEFT JOIN people p ON p.person_key = o.person_key",
+		dossierEnded, persons.OrderTexts, persons.OrderInts, "o.detail", "orders o LEFT JOIN people p ON p.person_key = o.person_key",
 		"o.kind IN ('grant', 'hold') AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
 			"AND (o.released_at <> 0 OR (o.expires_at <> 0 AND o.expires_at <= $2))",
 	},
 	branch{
-		dossierAccount, accountTexts, accountInts, "a.detail", "accounts a",
+		dossierAccount, inventory.Texts, inventory.Ints, "a.detail", "accounts a",
 		"a.person_key <> '' AND a.person_key = $1 AND a.state IN ('linked', 'disputed')",
 	},
 	branch{
-		dossierAccount, accountTexts, accountInts, "a.detail", "people p JOIN accounts a ON a.person_key = p.person_key",
+		dossierAccount, inventory.Texts, inventory.Ints, "a.detail", "people p JOIN accounts a ON a.person_key = p.person_key",
 		// The index of accounts by person leaves those out that are nobody's: without the second condition it is not used.
 		"p.forward <> '' AND p.forward = $1 AND a.person_key <> '' AND a.state IN ('linked', 'disputed')",
 	},
-	branch{dossierDeparture, departureTexts, departureInts, "NULL", "departures d", "d.person_key = $1 AND d.contained_at = 0"},
+	branch{dossierDeparture, persons.DepartureTexts, persons.DepartureInts, "NULL", "departures d", "d.person_key = $1 AND d.contained_at = 0"},
 	branch{
-		dossierDeparture, departureTexts, departureInts, "NULL", "people p JOIN departures d ON d.person_key = p.person_key",
+		dossierDeparture, persons.DepartureTexts, persons.DepartureInts, "NULL", "people p JOIN departures d ON d.person_key = p.person_key",
 		"p.forward <> '' AND p.forward = $1 AND d.contained_at = 0",
 	},
 	branch{
-		dossierDeparture, departureTexts, departureInts, "NULL",
+		dossierDeparture, persons.DepartureTexts, persons.DepartureInts, "NULL",
 		"orders o JOIN departures d ON d.order_id <> '' AND d.order_id = o.order_id JOIN people p ON p.person_key = d.person_key",
 		"o.person_key = $1 AND o.released_at = 0 AND d.person_key <> $1 AND p.forward = '' AND d.contained_at = 0",
 	},
@@ -121,8 +107,8 @@ func union(branches ...branch) string {
 	}
 	selects := make([]string, len(branches))
 	for i, b := range branches {
-		columns := slices.Concat([]string{fmt.Sprint(b.table)}, fill(b.texts, len(accountTexts), "''"),
-			fill(b.ints, len(accountInts), "0"), []string{b.blob})
+		columns := slices.Concat([]string{fmt.Sprint(b.table)}, fill(b.texts, len(inventory.Texts), "''"),
+			fill(b.ints, len(inventory.Ints), "0"), []string{b.blob})
 		selects[i] = "SELECT " + strings.Join(columns, ", ") + " FROM " + b.from + " WHERE " + b.where
 	}
 	return strings.Join(selects, "\nUNION ALL\n")
@@ -131,13 +117,13 @@ func union(branches ...branch) string {
 // Dossier returns what is known about a person, with one statement: it is on the path of every containment. found is
 // false, and the dossier empty, for a key that the ledger does not have.
 func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool, err error) {
-	rows, err := l.engine.reader().QueryContext(ctx, dossierQuery, key, micros(l.now()))
+	rows, err := l.db.Reader().QueryContext(ctx, dossierQuery, key, engine.Micros(l.db.Now()))
 	if err != nil {
 		return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
 	}
 	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
-	r := dossierRow{t: make([]string, len(accountTexts)), n: make([]int64, len(accountInts))}
-	dest := append(append([]any{&r.table}, dests(r.t, r.n)...), &r.blob)
+	r := dossierRow{t: make([]string, len(inventory.Texts)), n: make([]int64, len(inventory.Ints))}
+	dest := append(append([]any{&r.table}, inventory.Dests(r.t, r.n)...), &r.blob)
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return Dossier{}, false, fmt.Errorf("read dossier of %s: %w", key, err)
@@ -168,26 +154,15 @@ type dossierRow struct {
 func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 	switch r.table {
 	case dossierPerson:
-		p := Person{Key: r.t[0], Forward: r.t[1], SuspendedFor: r.t[2], LockedFor: r.t[3], Episode: int(r.n[0]), AccountID: r.n[3]}
-		row := personRow{
-			p: p, employed: r.n[1], ever: r.n[2], created: r.n[4], suspended: r.n[5], containedAt: r.n[6], firstSeen: r.n[7],
-		}
-		d.Person = row.person()
+		d.Person = persons.PersonFrom(r.t, r.n)
 	case dossierLink:
-		link := Link{
-			Source: r.t[0], EmployeeID: r.t[1], Key: key, FirstSeen: instant(r.n[1]), LeaverFirstSeen: instant(r.n[0]), BegunEpisode: int(r.n[2]),
-			Digests: Digests{WorkEmail: r.t[2], PersonalEmail: r.t[3], Name: r.t[4]},
-		}
-		var err error
-		if link.DecidedBy, err = l.openText(place("links.decided_by", link.Source, link.EmployeeID), r.blob); err != nil {
+		link, err := l.People().LinkFrom(key, r.t, r.n, r.blob)
+		if err != nil {
 			return err
 		}
 		d.Links = append(d.Links, link)
 	case dossierOrder, dossierEnded:
-		o, err := l.order(key, orderRow{
-			id: r.t[0], kind: r.t[1], group: r.t[2], roles: r.t[3], given: r.t[4], expires: r.n[0], released: r.n[1],
-			created: r.n[2], detail: r.blob,
-		})
+		o, err := l.Orders().OrderFrom(key, r.t, r.n, r.blob)
 		if err != nil {
 			return err
 		}
@@ -197,16 +172,13 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 			d.Ended = append(d.Ended, o)
 		}
 	case dossierAccount:
-		a, err := l.account(r.t, r.n, r.blob)
+		a, err := l.Inventory().AccountFrom(r.t, r.n, r.blob)
 		if err != nil {
 			return err
 		}
 		d.Accounts = append(d.Accounts, a)
 	case dossierDeparture:
-		d.Departures = append(d.Departures, Departure{
-			Key: r.t[0], Episode: int(r.n[0]), Order: r.t[1], Source: r.t[2], KnownAt: instant(r.n[1]), DueAt: instant(r.n[2]),
-			ReopenedAt: instant(r.n[3]),
-		})
+		d.Departures = append(d.Departures, persons.DepartureFrom(r.t, r.n))
 	case dossierForwarded:
 		d.Forwarded = append(d.Forwarded, r.t[0])
 	case dossierAsked:
@@ -217,26 +189,26 @@ func (l *Ledger) addTo(d *Dossier, key string, r dossierRow) error {
 
 // sort orders a dossier the same way on both engines, and sees the accounts as the person's, who is known by now.
 func (d *Dossier) sort() {
-	slices.SortFunc(d.Links, func(a, b Link) int {
+	slices.SortFunc(d.Links, func(a, b persons.Link) int {
 		return cmp.Or(a.FirstSeen.Compare(b.FirstSeen), strings.Compare(a.Source, b.Source),
 			strings.Compare(a.EmployeeID, b.EmployeeID))
 	})
 	oldest := func(a, b identity.Order) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID)) }
 	slices.SortFunc(d.Orders, oldest)
 	slices.SortFunc(d.Ended, oldest)
-	slices.SortFunc(d.Departures, func(a, b Departure) int {
+	slices.SortFunc(d.Departures, func(a, b persons.Departure) int {
 		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Episode, b.Episode), strings.Compare(a.Order, b.Order))
 	})
 	slices.Sort(d.Forwarded)
 	for i := range d.Accounts {
-		d.Accounts[i].of(d.Person.Key, d.Person.Episode, d.Person.AccountID)
+		d.Accounts[i].As(d.Person.Key, d.Person.Episode, d.Person.AccountID)
 	}
-	sortAccounts(d.Accounts)
+	inventory.Sort(d.Accounts)
 }
 
 // Admitted is the dossier of a key that the ledger did not have, now that it has it with this record and nothing else.
-func (d Dossier) Admitted(link Link) Dossier {
-	d.Person, d.Links = Person{Key: link.Key, FirstSeen: link.FirstSeen}, []Link{link}
+func (d Dossier) Admitted(link persons.Link) Dossier {
+	d.Person, d.Links = persons.Person{Key: link.Key, FirstSeen: link.FirstSeen}, []persons.Link{link}
 	d.Accounts, d.Unclaimed = d.Unclaimed, nil
 	d.sort()
 	return d

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+	"gatehouse/ledger/inventory"
 )
 
 // Known is somebody whom an address or a name leads to.
@@ -24,13 +26,13 @@ const sourceAccounts = "account"
 // FindByAddress returns whom an e-mail address or a username leads to: by the addresses of HR records, by those that
 // accounts carry, and by usernames that were given out. Accounts that nobody is behind count only where no person does.
 func (l *Ledger) FindByAddress(ctx context.Context, address string) ([]Known, error) {
-	digest := l.Digest(address)
+	digest := l.db.Digest(address)
 	found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
 	WHERE (l.work_digest <> '' AND l.work_digest = $1) OR (l.personal_digest <> '' AND l.personal_digest = $1)
 UNION
 SELECT COALESCE(NULLIF(p.forward, ''), u.person_key), 'account' FROM usernames u LEFT JOIN people p ON p.person_key = u.person_key
-	WHERE u.digest = $1`, digest, AccountTraces{Emails: []string{l.AddressDigest(address)}, Usernames: []string{l.AddressDigest(address)}})
+	WHERE u.digest = $1`, digest, inventory.Traces{Emails: []string{l.Inventory().AddressDigest(address)}, Usernames: []string{l.Inventory().AddressDigest(address)}})
 	if err != nil {
 		return nil, fmt.Errorf("find a person by an address: %w", err)
 	}
@@ -44,25 +46,25 @@ func (l *Ledger) FindByName(ctx context.Context, name string) ([]Known, error) {
 	if len(words) < 2 {
 		return nil, nil
 	}
-	traces := AccountTraces{Names: []string{l.NameDigest(words[0], strings.Join(words[1:], " "))}}
+	traces := inventory.Traces{Names: []string{l.Inventory().NameDigest(words[0], strings.Join(words[1:], " "))}}
 	for _, spelt := range spellings(strings.Join(words, " ")) {
 		found, err := l.known(ctx, `
 SELECT COALESCE(NULLIF(p.forward, ''), l.person_key), l.source FROM links l LEFT JOIN people p ON p.person_key = l.person_key
-	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.Digest(spelt), traces)
+	WHERE l.name_digest <> '' AND l.name_digest = $1`, l.db.Digest(spelt), traces)
 		if err != nil {
 			return nil, fmt.Errorf("find a person by a name: %w", err)
 		}
 		if len(found) > 0 {
 			return found, nil
 		}
-		traces = AccountTraces{}
+		traces = inventory.Traces{}
 	}
 	return nil, nil
 }
 
 // FindByNumber returns everybody whose record has an employee id, in any source.
 func (l *Ledger) FindByNumber(ctx context.Context, id string) ([]Known, error) {
-	records, err := l.recordsWhere(ctx, "l.employee_id = $1", []any{id})
+	records, err := l.People().RecordsNumbered(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("find a person by an employee id: %w", err)
 	}
@@ -95,7 +97,7 @@ func spellings(name string) []string {
 	return out
 }
 
-func (l *Ledger) known(ctx context.Context, query, digest string, traces AccountTraces) ([]Known, error) {
+func (l *Ledger) known(ctx context.Context, query, digest string, traces inventory.Traces) ([]Known, error) {
 	if digest == "" {
 		return nil, nil
 	}
@@ -105,7 +107,7 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces Account
 			sources[key] = append(sources[key], source)
 		}
 	}
-	err := each(ctx, l.engine.reader(), query, []any{digest}, func(scan func(...any) error) error {
+	err := engine.Each(ctx, l.db.Reader(), query, []any{digest}, func(scan func(...any) error) error {
 		var key, source string
 		err := scan(&key, &source)
 		add(key, source)
@@ -114,7 +116,7 @@ func (l *Ledger) known(ctx context.Context, query, digest string, traces Account
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := l.FindAccounts(ctx, traces)
+	accounts, err := l.Inventory().Find(ctx, traces)
 	if err != nil {
 		return nil, err
 	}

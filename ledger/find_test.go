@@ -7,22 +7,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
 // testFindPeople: an operator knows people by address and name, and the ledger by digests of them.
-func testFindPeople(t *testing.T, e engine) {
+func testFindPeople(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l := open(t, e.url(t), ledger.Options{Clock: newClock().Now, DigestKey: []byte("key")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: storetest.NewClock().Now, DigestKey: []byte("key")})
 	record := func(source, id, work, personal, name string) {
-		admit(t, l, source, id, ledger.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)})
+		storetest.Admit(t, l, source, id, persons.Digests{WorkEmail: l.Digest(work), PersonalEmail: l.Digest(personal), Name: l.Digest(name)})
 	}
 	record("workday", "1", "ada@acme.example", "ada@home.example", "Ada Byron")
 	record("workday", "2", "grace@acme.example", "shared@home.example", "Grace Hopper")
 	record("bamboohr", "3", "", "shared@home.example", "Grace Hopper")
 	record("bamboohr", "4", "", "", "Zoë Müller-Lüdenscheidt")
-	require.NoError(t, l.Join(ctx, "bamboohr", "3", "workday-2", "it"))
+	require.NoError(t, l.People().Join(ctx, "bamboohr", "3", "workday-2", "it"))
 	record("bamboohr", "5", "", "shared@home.example", "Ada Byron")
-	_, err := l.ReserveUsername(ctx, "a.byron@acme.example", "workday-1")
+	_, err := l.People().ReserveUsername(ctx, "a.byron@acme.example", "workday-1")
 	require.NoError(t, err)
 
 	none := []ledger.Known(nil)

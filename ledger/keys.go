@@ -10,7 +10,7 @@ import (
 // records that it has read.
 func (l *Ledger) KeysBeginning(ctx context.Context, typed string, most int) ([]string, error) {
 	like := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(typed) + "%"
-	rows, err := l.engine.reader().QueryContext(ctx, `SELECT person_key FROM people WHERE person_key LIKE $1 ESCAPE '\'
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT person_key FROM people WHERE person_key LIKE $1 ESCAPE '\'
 		UNION SELECT source || '-' || employee_id FROM roster WHERE source || '-' || employee_id LIKE $1 ESCAPE '\'
 		ORDER BY 1 LIMIT $2`, like, most)
 	if err != nil {

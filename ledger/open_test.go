@@ -10,55 +10,58 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/storetest"
 )
 
-func testOpenTwice(t *testing.T, e engine) {
+func testOpenTwice(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	url := e.url(t)
+	url := e.URL(t)
 	first, err := ledger.Open(ctx, url, ledger.Options{})
 	require.NoError(t, err)
-	_, err = first.Admit(ctx, "workday-1", "workday", "1", ledger.Digests{})
+	_, err = first.People().Admit(ctx, "workday-1", "workday", "1", persons.Digests{})
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
 
-	again := open(t, url, ledger.Options{})
+	again := storetest.Open(t, url, ledger.Options{})
 	require.NoError(t, again.Ping(ctx))
 	_, found, err := again.Dossier(ctx, "workday-1")
 	require.NoError(t, err)
 	require.True(t, found, "opening again must keep what is there")
 
 	var applied int
-	row := e.raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM gatehouse_migrations WHERE version_id = 1")
+	row := e.Raw(t, url).QueryRowContext(ctx, "SELECT COUNT(*) FROM gatehouse_migrations WHERE version_id = 1")
 	require.NoError(t, row.Scan(&applied))
 	require.Equal(t, 1, applied, "the first migration must be applied once")
 }
 
-func testOpenAtOnce(t *testing.T, e engine) {
+func testOpenAtOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	url := e.url(t)
-	require.NoError(t, atOnce(6, func(int) error {
+	url := e.URL(t)
+	require.NoError(t, storetest.AtOnce(6, func(int) error {
 		l, err := ledger.Open(ctx, url, ledger.Options{MaxConns: 2})
 		if err != nil {
 			return err
 		}
-		if _, err := l.SetEmployed(ctx, "workday-1", true); err != nil {
+		if _, err := l.People().SetEmployed(ctx, "workday-1", true); err != nil {
 			return err
 		}
 		return l.Close()
 	}))
-	d, found, err := open(t, url, ledger.Options{}).Dossier(ctx, "workday-1")
+	d, found, err := storetest.Open(t, url, ledger.Options{}).Dossier(ctx, "workday-1")
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, 1, d.Person.Episode)
 }
 
 // testOpenMustExist: whoever only steers makes no ledger, in which an order would be recorded that nobody ever sees.
-func testOpenMustExist(t *testing.T, e engine) {
+func testOpenMustExist(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	url := e.url(t)
+	url := e.URL(t)
 	_, err := ledger.Open(ctx, url, ledger.Options{MustExist: true})
 	require.ErrorIs(t, err, ledger.ErrNoLedger)
-	if e.name == "sqlite" {
+	if e.Name == "sqlite" {
 		require.ErrorContains(t, err, "there is no ledger at "+url)
 		require.NoDirExists(t, filepath.Dir(url), "nothing is made")
 		require.NoError(t, os.MkdirAll(filepath.Dir(url), 0o700))
@@ -76,38 +79,38 @@ func testOpenMustExist(t *testing.T, e engine) {
 		require.ErrorContains(t, err, "there is no ledger in the database")
 		require.NotContains(t, err.Error(), "password")
 		var tables int
-		require.NoError(t, e.raw(t, url).QueryRowContext(ctx,
+		require.NoError(t, e.Raw(t, url).QueryRowContext(ctx,
 			"SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'public'").Scan(&tables))
 		require.Zero(t, tables, "nothing is made")
 	}
 	made, err := ledger.Open(ctx, url, ledger.Options{})
 	require.NoError(t, err)
-	_, err = made.SetEmployed(ctx, "workday-1", true)
+	_, err = made.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
-	_, found, err := open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
+	_, found, err := storetest.Open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
 	require.NoError(t, err, "beside a process that has it open")
 	require.True(t, found)
 	require.NoError(t, made.Close())
-	_, found, err = open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
+	_, found, err = storetest.Open(t, url, ledger.Options{MustExist: true}).Dossier(ctx, "workday-1")
 	require.NoError(t, err)
 	require.True(t, found)
 }
 
-func testClosed(t *testing.T, e engine) {
+func testClosed(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
-	l, err := ledger.Open(ctx, e.url(t), ledger.Options{})
+	l, err := ledger.Open(ctx, e.URL(t), ledger.Options{})
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	_, err = l.SetEmployed(ctx, "workday-1", true)
+	_, err = l.People().SetEmployed(ctx, "workday-1", true)
 	require.ErrorIs(t, err, ledger.ErrClosed)
 	require.Error(t, l.Ping(ctx))
 }
 
-func testCancelled(t *testing.T, e engine) {
-	l := open(t, e.url(t), ledger.Options{})
+func testCancelled(t *testing.T, e storetest.Engine) {
+	l := storetest.Open(t, e.URL(t), ledger.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.ErrorIs(t, err, context.Canceled)
 	_, found, err := l.Dossier(context.Background(), "workday-1")
 	require.NoError(t, err)
@@ -137,8 +140,8 @@ func TestSQLiteFile(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "a", "odd name %41", "ledger.db")
-	l := open(t, "sqlite://"+path, ledger.Options{})
-	_, err := l.SetEmployed(ctx, "workday-1", true)
+	l := storetest.Open(t, "sqlite://"+path, ledger.Options{})
+	_, err := l.People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	for _, file := range []string{path, path + "-wal"} {
 		info, err := os.Stat(file)
@@ -152,12 +155,12 @@ func TestTwoLedgersOnOneFile(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	both := []*ledger.Ledger{open(t, path, ledger.Options{}), open(t, path, ledger.Options{})}
+	both := []*ledger.Ledger{storetest.Open(t, path, ledger.Options{}), storetest.Open(t, path, ledger.Options{})}
 	var granted atomic.Int64
-	require.NoError(t, atOnce(40, func(i int) error {
+	require.NoError(t, storetest.AtOnce(40, func(i int) error {
 		l := both[i%2]
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: []string{key(i)}, Limit: ledger.Limit{Count: 7},
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: []string{storetest.Key(i)}, Limit: budgets.Limit{Count: 7},
 		})
 		if held.Granted {
 			granted.Add(1)
@@ -166,7 +169,7 @@ func TestTwoLedgersOnOneFile(t *testing.T) {
 	}))
 	require.EqualValues(t, 7, granted.Load())
 
-	_, err := both[0].SetEmployed(ctx, "workday-1", true)
+	_, err := both[0].People().SetEmployed(ctx, "workday-1", true)
 	require.NoError(t, err)
 	d, found, err := both[1].Dossier(ctx, "workday-1")
 	require.NoError(t, err)

@@ -13,6 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/roster"
+	"gatehouse/ledger/storetest"
 )
 
 // The environment variables that turn this test binary into a process that uses a ledger: what it does, and where.
@@ -58,8 +62,8 @@ func contend(file string) error {
 		return err
 	}
 	for i := range 50 {
-		held, err := l.Reserve(ctx, ledger.Reservation{
-			Budget: "contain", Keys: []string{fmt.Sprintf("%d-%d", os.Getpid(), i)}, Limit: ledger.Limit{Count: 60},
+		held, err := l.Budgets().Reserve(ctx, budgets.Reservation{
+			Budget: "contain", Keys: []string{fmt.Sprintf("%d-%d", os.Getpid(), i)}, Limit: budgets.Limit{Count: 60},
 		})
 		if err != nil {
 			return err
@@ -67,11 +71,11 @@ func contend(file string) error {
 		if held.Granted {
 			fmt.Println("granted")
 		}
-		c, err := l.Claim(ctx, fmt.Sprintf("ticket/%d", i))
+		c, err := l.Journal().Claim(ctx, fmt.Sprintf("ticket/%d", i))
 		if err != nil {
 			return err
 		}
-		if c.State == ledger.Fresh {
+		if c.State == journal.Fresh {
 			fmt.Println("fresh")
 		}
 	}
@@ -84,7 +88,7 @@ func TestProcessesOnOneFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ledger.db")
 	const processes = 4
 	outputs := make([]string, processes)
-	require.NoError(t, atOnce(processes, func(i int) error {
+	require.NoError(t, storetest.AtOnce(processes, func(i int) error {
 		out, err := child(t, "contend", file).Output()
 		outputs[i] = string(out)
 		return err
@@ -102,15 +106,15 @@ func settleOneByOne(file string) error {
 	if err != nil {
 		return err
 	}
-	changes := make([]ledger.StagedChange, crashChanges)
+	changes := make([]roster.StagedChange, crashChanges)
 	for i := range changes {
-		changes[i] = change(fmt.Sprint(i), "new", "d")
+		changes[i] = storetest.Change(fmt.Sprint(i), "new", "d")
 	}
-	if err := l.Stage(ctx, "b1", changes); err != nil {
+	if err := l.Roster().Stage(ctx, "b1", changes); err != nil {
 		return err
 	}
 	for i := 0; i < crashChanges; i += 2 {
-		if err := l.Settle(ctx, "b1", []string{fmt.Sprint(i), fmt.Sprint(i + 1)}); err != nil {
+		if err := l.Roster().Settle(ctx, "b1", []string{fmt.Sprint(i), fmt.Sprint(i + 1)}); err != nil {
 			return err
 		}
 		fmt.Println("settled", i)
@@ -136,10 +140,10 @@ func TestKilledWhileSettling(t *testing.T) {
 	}
 	require.Error(t, cmd.Wait(), "the process must have been killed")
 
-	l := open(t, file, ledger.Options{})
-	moved := rosterDigests(t, l)
+	l := storetest.Open(t, file, ledger.Options{})
+	moved := storetest.RosterDigests(t, l)
 	waiting := map[string]bool{}
-	for _, c := range staged(t, l, 0) {
+	for _, c := range storetest.Staged(t, l, 0) {
 		waiting[c.EmployeeID] = true
 	}
 	settled := 0

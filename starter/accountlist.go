@@ -12,7 +12,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // accountLine is an account as it is shown: without the names and addresses that it carries.
@@ -46,7 +46,7 @@ type roleLine struct {
 }
 
 // summary is an account as it is shown and kept as evidence.
-func summary(a ledger.Account) accountLine {
+func summary(a inventory.Account) accountLine {
 	l := accountLine{
 		Account: a.Ref.String(), Person: a.Person, State: string(a.State), Kind: string(a.Kind), Use: string(a.Use), Owner: a.Owner,
 		Purpose: a.Purpose, Ends: stamp(a.Ends), MatchedBy: a.MatchedBy, MatchedAt: stamp(a.MatchedAt), DecidedBy: a.DecidedBy,
@@ -62,7 +62,7 @@ func summary(a ledger.Account) accountLine {
 	return l
 }
 
-func suspendedFor(a ledger.Account) string {
+func suspendedFor(a inventory.Account) string {
 	if a.SuspendedByUs && a.SuspendedFor == "" {
 		return "a departure"
 	}
@@ -77,7 +77,7 @@ func stamp(at time.Time) string {
 }
 
 func (p *program) accountList() *cobra.Command {
-	var f ledger.AccountFilter
+	var f inventory.Filter
 	var who, state, kind string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the accounts that Gatehouse knows", Args: cobra.NoArgs,
@@ -97,9 +97,9 @@ func (p *program) accountList() *cobra.Command {
 				}
 			}
 			var lines []accountLine
-			var page ledger.AccountPage
+			var page inventory.Page
 			for {
-				found, err := a.Ledger.ListAccounts(cmd.Context(), f, page)
+				found, err := a.Ledger.Inventory().List(cmd.Context(), f, page)
 				if err != nil {
 					return err
 				}
@@ -177,7 +177,7 @@ func (p *program) accountShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, known, err := a.Ledger.Account(cmd.Context(), ref)
+			found, known, err := a.Ledger.Inventory().Account(cmd.Context(), ref)
 			if err != nil {
 				return err
 			}

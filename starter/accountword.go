@@ -19,6 +19,8 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/journal"
 )
 
 // What an operator says about accounts.
@@ -51,7 +53,7 @@ type said struct {
 	row
 	ref identity.Ref
 	// known is the account as the ledger has it, with traces, if it could be read, that it carries now.
-	known  ledger.Account
+	known  inventory.Account
 	person string
 	use    identity.AccountUse
 	kind   identity.AccountKind
@@ -194,7 +196,7 @@ func parseAccount(text string) (identity.Ref, error) {
 
 // look reads what is known of the account, and refuses one that does not exist.
 func (s *speaker) look(ctx context.Context, e *said) error {
-	known, found, err := s.app.Ledger.Account(ctx, e.ref)
+	known, found, err := s.app.Ledger.Inventory().Account(ctx, e.ref)
 	if err != nil {
 		return err
 	}
@@ -242,7 +244,7 @@ func (s *speaker) checkLink(e *said) error {
 }
 
 // elsewhere says for whom an account is on record.
-func elsewhere(a ledger.Account) string {
+func elsewhere(a inventory.Account) string {
 	if !a.Belongs() {
 		return ""
 	}
@@ -326,7 +328,7 @@ func (s *speaker) keep(ctx context.Context, e said) error {
 	if err != nil {
 		return fmt.Errorf("write down what was known: %w", err)
 	}
-	proof := ledger.Evidence{
+	proof := journal.Evidence{
 		Key:       fmt.Sprintf("%s/%d/account.%s@%s@%d", about, d.Person.Episode, s.verb, e.ref, s.now.UnixMicro()),
 		PersonKey: about, Episode: d.Person.Episode, Step: "account." + s.verb + "@" + e.ref.String(), Template: "starter",
 		Actor: s.by, Cause: e.reason, Outcome: s.sentence(e), Before: before, StartedAt: s.now, FinishedAt: s.now,
@@ -336,21 +338,21 @@ func (s *speaker) keep(ctx context.Context, e said) error {
 			return fmt.Errorf("write down who says so: %w", err)
 		}
 	}
-	err = s.app.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	err = s.app.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if e.claim != "" {
-			if c, err := l.Claim(ctx, e.claim); err != nil || c.State == ledger.Done {
+			if c, err := l.Journal().Claim(ctx, e.claim); err != nil || c.State == journal.Done {
 				return err
 			}
 		}
 		if err := s.write(ctx, l, e, d.Person.AccountID); err != nil {
 			return err
 		}
-		if err := l.Record(ctx, []ledger.Evidence{proof}); err != nil || e.claim == "" {
+		if err := l.Journal().Record(ctx, []journal.Evidence{proof}); err != nil || e.claim == "" {
 			return err
 		}
-		return l.Done(ctx, e.claim, []byte(strings.Join(e.concerned(), " ")))
+		return l.Journal().Done(ctx, e.claim, []byte(strings.Join(e.concerned(), " ")))
 	})
-	var taken ledger.ErrAccountTaken
+	var taken inventory.ErrAccountTaken
 	if errors.As(err, &taken) {
 		return fmt.Errorf("%s is on record for %s", e.ref, taken.Key)
 	}
@@ -391,28 +393,28 @@ func (e said) about() string {
 func (s *speaker) write(ctx context.Context, l *ledger.Ledger, e said, primary int64) error {
 	switch s.verb {
 	case wordLink:
-		link := ledger.LinkAccount{Ref: e.ref, Person: e.person, Use: e.use, By: byWord, DecidedBy: s.by}
-		if err := l.LinkAccount(ctx, link); err != nil {
+		link := inventory.LinkAccount{Ref: e.ref, Person: e.person, Use: e.use, By: byWord, DecidedBy: s.by}
+		if err := l.Inventory().LinkAccount(ctx, link); err != nil {
 			return err
 		}
 		if id, ok := e.ref.OneLogin(); ok && e.use == identity.UsePrimary && primary != 0 && primary != id {
 			// The account that was primary stays theirs: nobody's it would be forgotten.
-			return l.LinkAccount(ctx, ledger.LinkAccount{
+			return l.Inventory().LinkAccount(ctx, inventory.LinkAccount{
 				Ref: identity.OneLoginRef(primary), Person: e.person, Use: identity.UseSecondary, By: byWord, DecidedBy: s.by,
 			})
 		}
 		return nil
 	case wordUnlink:
-		return l.UnlinkAccount(ctx, e.ref, s.by)
+		return l.Inventory().UnlinkAccount(ctx, e.ref, s.by)
 	case wordSeparate:
-		if err := l.UnlinkAccount(ctx, e.ref, s.by); err != nil {
+		if err := l.Inventory().UnlinkAccount(ctx, e.ref, s.by); err != nil {
 			return err
 		}
-		return l.RefuseAccount(ctx, e.ref, e.person, e.evidence, s.by)
+		return l.Inventory().RefuseAccount(ctx, e.ref, e.person, e.evidence, s.by)
 	case wordRefuse:
-		return l.RefuseAccount(ctx, e.ref, e.person, e.evidence, s.by)
+		return l.Inventory().RefuseAccount(ctx, e.ref, e.person, e.evidence, s.by)
 	case wordDeclare:
-		return l.DeclareAccount(ctx, ledger.Declaration{
+		return l.Inventory().DeclareAccount(ctx, inventory.Declaration{
 			Ref: e.ref, Kind: e.kind, Use: e.use, Owner: e.owner, Purpose: e.purpose, Ends: e.ends, By: s.by,
 		})
 	}

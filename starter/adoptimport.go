@@ -137,7 +137,7 @@ func (d *decided) check(ctx context.Context, r decisionRow, batch string) (err e
 		return err
 	}
 	claim := claimOf(batch, r, ref)
-	told, at, done, err := d.speaker.app.Ledger.Completed(ctx, claim)
+	told, at, done, err := d.speaker.app.Ledger.Journal().Completed(ctx, claim)
 	if err != nil {
 		return err
 	}

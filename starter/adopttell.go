@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/internal/app"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // mostTold is from how many decisions on an import does not tell the runs of people who work here and about whom nothing is asked.
@@ -20,7 +20,7 @@ func bystanders(ctx context.Context, a *app.App, decisions int) (func(key string
 	}
 	here := map[string]bool{}
 	for _, source := range a.Config.Sources() {
-		rows, err := a.Ledger.Roster(ctx, source)
+		rows, err := a.Ledger.Roster().Rows(ctx, source)
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func bystanders(ctx context.Context, a *app.App, decisions int) (func(key string
 			here[source+"-"+id] = row.Active
 		}
 	}
-	open, err := a.Ledger.Items(ctx, ledger.ItemFilter{})
+	open, err := a.Ledger.Worklist().Items(ctx, worklist.ItemFilter{})
 	if err != nil {
 		return nil, err
 	}

@@ -15,19 +15,21 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 )
 
 // listing are the choices of the command attention list.
 type listing struct {
-	filter   ledger.ItemFilter
+	filter   worklist.ItemFilter
 	severity string
 	page     int
 	after    int
 }
 
 // severities are the words of --severity.
-var severities = map[string]ledger.Severity{
-	"info": ledger.SeverityInfo, "warning": ledger.SeverityWarning, "critical": ledger.SeverityCritical,
+var severities = map[string]worklist.Severity{
+	"info": worklist.SeverityInfo, "warning": worklist.SeverityWarning, "critical": worklist.SeverityCritical,
 }
 
 func (p *program) attention() *cobra.Command {
@@ -83,11 +85,11 @@ func (l *listing) check() error {
 }
 
 func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
-	items, err := books.Items(cmd.Context(), l.filter)
+	items, err := books.Worklist().Items(cmd.Context(), l.filter)
 	if err != nil {
 		return err
 	}
-	counts, err := books.CountItems(cmd.Context(), l.filter)
+	counts, err := books.Worklist().CountItems(cmd.Context(), l.filter)
 	if err != nil {
 		return err
 	}
@@ -122,7 +124,7 @@ func (l *listing) print(cmd *cobra.Command, books *ledger.Ledger) error {
 }
 
 // itemHead is an item in a line.
-func itemHead(i ledger.Item) string {
+func itemHead(i worklist.Item) string {
 	head := fmt.Sprintf("%s  %-8s  %s  since %s", i.ID, strings.ToUpper(i.Severity.String()), i.Owner, ago(i.RaisedAt))
 	switch {
 	case i.Holders == 1:
@@ -151,7 +153,7 @@ func listKept(ctx context.Context, l *ledger.Ledger) (bool, error) {
 const unkept = "NOBODY KEEPS THIS LIST: no program of Gatehouse is running with this ledger, so that whatever needs a person since is " +
 	"not on it. Start `worker`, or `starter serve --with-worker`."
 
-func deadline(i ledger.Item) string {
+func deadline(i worklist.Item) string {
 	switch {
 	case i.Deadline.IsZero():
 		return ""
@@ -186,8 +188,8 @@ func (p *program) attentionShow() *cobra.Command {
 	return cmd
 }
 
-func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders, skip int) error {
-	cli.Value(cmd, "item", itemLines([]ledger.Item{i})[0])
+func printItem(cmd *cobra.Command, books *ledger.Ledger, i worklist.Item, holders, skip int) error {
+	cli.Value(cmd, "item", itemLines([]worklist.Item{i})[0])
 	cmd.Printf("item      %s, %s, for %s\n", i.ID, i.Severity, i.Owner)
 	cmd.Printf("cause     %s, %s", i.System, i.Class)
 	if i.Object != "" {
@@ -213,7 +215,7 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 	if err := printWords(cmd, books, i); err != nil {
 		return err
 	}
-	decisions, err := books.CauseDecisions(cmd.Context(), i.ID, 5)
+	decisions, err := books.Worklist().CauseDecisions(cmd.Context(), i.ID, 5)
 	if err != nil {
 		return err
 	}
@@ -225,7 +227,7 @@ func printItem(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, holders,
 		}
 		cmd.Printf("decided   %s by %s (unverified) %s: %s\n", d.Verb, d.By, ago(d.DecidedAt), state)
 	}
-	waiting, err := books.Holders(cmd.Context(), i.ID, holders, skip)
+	waiting, err := books.Worklist().Holders(cmd.Context(), i.ID, holders, skip)
 	if err != nil {
 		return err
 	}
@@ -253,7 +255,7 @@ func (p *program) attentionTake() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			who, counts, err := itemWord{verb: ledger.WordTake}.say(cmd, a, item, by, keyFile)
+			who, counts, err := itemWord{verb: policies.WordTake}.say(cmd, a, item, by, keyFile)
 			if err != nil {
 				return err
 			}
@@ -282,12 +284,12 @@ const signedWord = `Where the policy names who may decide (deciders.people), it 
 sign-in (starter login), and counts when a worker has judged it, within a minute.`
 
 // judgedSoon says when a signed word counts.
-func judgedSoon(item ledger.Item) string {
+func judgedSoon(item worklist.Item) string {
 	return "It counts when a worker has judged it, within a minute: see starter attention show " + item.ID
 }
 
 // closedItem says that nothing is to be done about an item any more.
-func closedItem(item ledger.Item, err error) error {
+func closedItem(item worklist.Item, err error) error {
 	if errors.Is(err, ledger.ErrNotFound) {
 		return fmt.Errorf("item %s is closed: its cause is gone, and nothing was changed", item.ID)
 	}
@@ -319,7 +321,7 @@ day when what the item rests on changes. Who waits because of the item waits on.
 			if err != nil {
 				return err
 			}
-			who, counts, err := itemWord{verb: ledger.WordAccept, reason: e.reason, until: end}.say(cmd, a, item, e.by, e.keyFile)
+			who, counts, err := itemWord{verb: policies.WordAccept, reason: e.reason, until: end}.say(cmd, a, item, e.by, e.keyFile)
 			if err != nil {
 				return err
 			}
@@ -360,13 +362,13 @@ func (e exception) check(now time.Time) (time.Time, error) {
 // readAttention counts what needs a person, and names nobody.
 func (s *survey) readAttention() {
 	const name = "needs a person"
-	counts, err := s.app.Ledger.CountItems(s.cmd.Context(), ledger.ItemFilter{})
+	counts, err := s.app.Ledger.Worklist().CountItems(s.cmd.Context(), worklist.ItemFilter{})
 	if err != nil {
 		s.add(unknown(name, err))
 		return
 	}
 	var words []string
-	for _, severity := range []ledger.Severity{ledger.SeverityCritical, ledger.SeverityWarning, ledger.SeverityInfo} {
+	for _, severity := range []worklist.Severity{worklist.SeverityCritical, worklist.SeverityWarning, worklist.SeverityInfo} {
 		if n := counts[severity]; n > 0 {
 			words = append(words, fmt.Sprintf("%d %s", n, severity))
 		}
@@ -384,7 +386,7 @@ func (s *survey) readAttention() {
 		one.state += "; nobody keeps the list"
 		one.standing, one.todo = notKnown, "start worker, or starter serve --with-worker"
 	}
-	if counts[ledger.SeverityCritical]+counts[ledger.SeverityWarning] > 0 {
+	if counts[worklist.SeverityCritical]+counts[worklist.SeverityWarning] > 0 {
 		one.standing = wrong
 	}
 	s.add(one)

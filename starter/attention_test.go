@@ -11,6 +11,8 @@ import (
 
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/worklist"
 )
 
 func TestAttentionRefusesWhatIsNoAnswer(t *testing.T) {
@@ -57,10 +59,10 @@ func TestItemsAreNamedByTheBeginningOfTheirIDs(t *testing.T) {
 	ids := map[byte]string{}
 	for i := range 20 {
 		object := string(rune('a' + i))
-		require.NoError(t, l.RaiseItem(t.Context(), ledger.Item{
-			System: "x", Class: "y", Object: object, Severity: ledger.SeverityInfo, Owner: "it", Text: "t", Next: "n",
+		require.NoError(t, l.Worklist().RaiseItem(t.Context(), worklist.Item{
+			System: "x", Class: "y", Object: object, Severity: worklist.SeverityInfo, Owner: "it", Text: "t", Next: "n",
 		}))
-		id := ledger.ItemID("x", "y", object)
+		id := worklist.ItemID("x", "y", object)
 		ids[id[0]] = id
 	}
 	cmd := command()
@@ -115,8 +117,8 @@ func TestListPagesToTheEnd(t *testing.T) {
 	require.Equal(t, "Nothing needs a person.", lastLine(page(listing{page: 50})))
 	require.NotContains(t, page(listing{page: 50}), "NOBODY KEEPS")
 	for i := range 5 {
-		require.NoError(t, l.RaiseItem(t.Context(), ledger.Item{
-			System: "x", Class: "y", Object: string(rune('a' + i)), Severity: ledger.SeverityInfo, Owner: "it", Text: "t", Next: "n",
+		require.NoError(t, l.Worklist().RaiseItem(t.Context(), worklist.Item{
+			System: "x", Class: "y", Object: string(rune('a' + i)), Severity: worklist.SeverityInfo, Owner: "it", Text: "t", Next: "n",
 		}))
 	}
 	require.Contains(t, page(listing{page: 2}), "1 to 2 of 5; go on with --skip 2")
@@ -132,15 +134,15 @@ func TestItemOfABatchNamesEverybody(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	show := func(kind string, limit, skip int) string {
 		t.Helper()
-		batch := ledger.HeldBatch{Source: "workday", Kind: kind, Budget: "contain/workday", Keys: []string{"workday-11/1", "workday-12/1", "workday-13/2"}}
-		_, err := l.KeepHold(t.Context(), batch)
+		batch := budgets.HeldBatch{Source: "workday", Kind: kind, Budget: "contain/workday", Keys: []string{"workday-11/1", "workday-12/1", "workday-13/2"}}
+		_, err := l.Budgets().KeepHold(t.Context(), batch)
 		require.NoError(t, err)
-		item := ledger.Item{System: "gatehouse", Class: "budget_contain", Object: "workday/" + kind, Severity: ledger.SeverityWarning, Owner: "it", Text: "t", Next: "n"}
-		require.NoError(t, l.HoldItem(t.Context(), item, ledger.Holder{Workflow: "person/workday-12", Step: "plan", Question: "q1", Verbs: []string{"allow", "reject"}}))
+		item := worklist.Item{System: "gatehouse", Class: "budget_contain", Object: "workday/" + kind, Severity: worklist.SeverityWarning, Owner: "it", Text: "t", Next: "n"}
+		require.NoError(t, l.Worklist().HoldItem(t.Context(), item, worklist.Holder{Workflow: "person/workday-12", Step: "plan", Question: "q1", Verbs: []string{"allow", "reject"}}))
 		cmd, out := command(), &bytes.Buffer{}
 		cmd.SetContext(t.Context())
 		cmd.SetOut(out)
-		found, err := itemNamed(cmd, l, ledger.ItemID(item.System, item.Class, item.Object))
+		found, err := itemNamed(cmd, l, worklist.ItemID(item.System, item.Class, item.Object))
 		require.NoError(t, err)
 		require.NoError(t, printItem(cmd, l, found, limit, skip))
 		return out.String()

@@ -8,11 +8,12 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // printHeld names everybody whom the batch holds that an item is about; of most of them no run waits. Who leaves on a day to come is
 // not shown before it.
-func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, skip int) error {
+func printHeld(cmd *cobra.Command, books *ledger.Ledger, i worklist.Item, limit, skip int) error {
 	source, kind, ofBatch := strings.Cut(i.Object, "/")
 	if !strings.HasPrefix(i.Class, api.BudgetNotice) || !ofBatch {
 		return nil
@@ -21,7 +22,7 @@ func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, s
 		cmd.Printf("who is in the batch is not shown before %s, when the first of them leaves\n", day)
 		return nil
 	}
-	keys, err := books.HeldKeys(cmd.Context(), source, kind)
+	keys, err := books.Budgets().HeldKeys(cmd.Context(), source, kind)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
@@ -44,7 +45,7 @@ func printHeld(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item, limit, s
 
 // answerOf is what starter decide needs to answer one of those who wait, beside --verb and --reason; empty for what nobody is asked
 // about.
-func answerOf(h ledger.Holder) string {
+func answerOf(h worklist.Holder) string {
 	if h.Question == "" || len(h.Verbs) == 0 {
 		return ""
 	}

@@ -22,7 +22,8 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/inventory"
 )
 
 func (p *program) authorise() *cobra.Command {
@@ -143,7 +144,7 @@ func counts(cmd *cobra.Command, a *app.App, source string, keys []string) (strin
 		if err != nil {
 			return "", err
 		}
-		owner, found, err := a.Ledger.Resolve(cmd.Context(), source, id)
+		owner, found, err := a.Ledger.People().Resolve(cmd.Context(), source, id)
 		if err != nil {
 			return "", err
 		}
@@ -167,7 +168,7 @@ func counts(cmd *cobra.Command, a *app.App, source string, keys []string) (strin
 	}
 	text := fmt.Sprintf("%d people of %s: %d with a OneLogin account on record, %d without, %d of them have left already",
 		len(keys), source, account, len(keys)-account, left)
-	_, swept, err := a.Ledger.LastSweep(cmd.Context(), identity.SystemOneLogin, ledger.SweepFull, true)
+	_, swept, err := a.Ledger.Inventory().LastSweep(cmd.Context(), identity.SystemOneLogin, inventory.SweepFull, true)
 	if err == nil && !swept && account < len(keys) {
 		text += ".\nOneLogin's accounts have not been read completely yet, so that it is not known how many of the " + strconv.Itoa(len(keys)-account) +
 			" have one: it is searched for when the list is carried out"
@@ -188,9 +189,9 @@ func (p *program) planList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			collectList(cmd, l, due, len(keys), ledger.HashList(l.source, l.kind, due, keys))
+			collectList(cmd, l, due, len(keys), budgets.HashList(l.source, l.kind, due, keys))
 			cmd.Printf("%s at %s for %s\nhash %s\nnothing was filed; file it with: starter authorise file --id NAME and the same flags\n",
-				l.kind, due.Format(time.RFC3339), text, ledger.HashList(l.source, l.kind, due, keys))
+				l.kind, due.Format(time.RFC3339), text, budgets.HashList(l.source, l.kind, due, keys))
 			return nil
 		})),
 	}
@@ -220,18 +221,18 @@ func (p *program) fileList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := l.prove(cmd, a, "file", ledger.HashList(l.source, l.kind, due, keys)); err != nil {
+			if _, err := l.prove(cmd, a, "file", budgets.HashList(l.source, l.kind, due, keys)); err != nil {
 				return nothing(err, "filed")
 			}
-			list := ledger.Authorised{ID: l.id, Source: l.source, Kind: l.kind, DueAt: due, Reason: l.reason, FiledBy: l.by}
-			if err := a.Ledger.FileList(cmd.Context(), list, keys); err != nil {
+			list := budgets.Authorised{ID: l.id, Source: l.source, Kind: l.kind, DueAt: due, Reason: l.reason, FiledBy: l.by}
+			if err := a.Ledger.Budgets().FileList(cmd.Context(), list, keys); err != nil {
 				return err
 			}
 			if err := a.Launch.Authorised(cmd.Context(), api.AuthorisedInput{ID: l.id, At: due}); err != nil {
 				return fmt.Errorf("%w; the list is filed: file it once more to have it watched", err)
 			}
 			cmd.Printf("filed %s: %s at %s for %s\ntwo different people approve it with: starter authorise approve --id %s --hash %s --by NAME\n",
-				l.id, l.kind, due.Format(time.RFC3339), text, l.id, ledger.HashList(l.source, l.kind, due, keys))
+				l.id, l.kind, due.Format(time.RFC3339), text, l.id, budgets.HashList(l.source, l.kind, due, keys))
 			return nil
 		})),
 	}
@@ -242,13 +243,13 @@ func (p *program) fileList() *cobra.Command {
 }
 
 // listed returns one list.
-func listed(cmd *cobra.Command, a *app.App, id string) (ledger.Authorised, error) {
-	found, err := a.Ledger.Authorised(cmd.Context(), id)
+func listed(cmd *cobra.Command, a *app.App, id string) (budgets.Authorised, error) {
+	found, err := a.Ledger.Budgets().Authorised(cmd.Context(), id)
 	if err == nil && (id == "" || len(found) == 0) {
 		err = fmt.Errorf("there is no list %q: `starter authorise list` shows them", id)
 	}
 	if err != nil {
-		return ledger.Authorised{}, err
+		return budgets.Authorised{}, err
 	}
 	return found[0], nil
 }
@@ -269,7 +270,7 @@ func (p *program) approveList() *cobra.Command {
 			if err != nil {
 				return nothing(err, "approved")
 			}
-			now, current, err := a.Ledger.ApproveSignedList(cmd.Context(), l.id, l.hash, l.by, proof, identity.PerhapsSame)
+			now, current, err := a.Ledger.Budgets().ApproveSignedList(cmd.Context(), l.id, l.hash, l.by, proof, identity.PerhapsSame)
 			switch {
 			case err != nil:
 				return err
@@ -306,7 +307,7 @@ func (p *program) withdrawList() *cobra.Command {
 			if _, err := l.prove(cmd, a, "withdraw", list.Hash); err != nil {
 				return nothing(err, "withdrawn")
 			}
-			done, err := a.Ledger.WithdrawList(cmd.Context(), l.id, l.by)
+			done, err := a.Ledger.Budgets().WithdrawList(cmd.Context(), l.id, l.by)
 			if err != nil {
 				return err
 			}
@@ -330,7 +331,7 @@ func (p *program) showLists() *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "Show the lists that were filed, in counts", Args: cobra.NoArgs,
 		RunE: p.withoutTemporal(func(cmd *cobra.Command, a *app.App) error {
-			all, err := a.Ledger.Authorised(cmd.Context(), "")
+			all, err := a.Ledger.Budgets().Authorised(cmd.Context(), "")
 			if err != nil {
 				return err
 			}
@@ -345,7 +346,7 @@ func (p *program) showLists() *cobra.Command {
 }
 
 // listState says in a few words how a list stands.
-func listState(l ledger.Authorised) string {
+func listState(l budgets.Authorised) string {
 	switch {
 	case !l.DoneAt.IsZero():
 		return "carried out " + ago(l.DoneAt)

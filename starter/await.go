@@ -105,7 +105,7 @@ func (v *vigil) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := l.EvidenceOf(ctx, v.key)
+	rows, err := l.Journal().EvidenceOf(ctx, v.key)
 	if err != nil {
 		return err
 	}

@@ -9,12 +9,13 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/census"
 	"gatehouse/internal/cli"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
 // collectDecisions gives the decisions about an item to what is printed as JSON.
-func collectDecisions(cmd *cobra.Command, all []ledger.CauseDecision) {
+func collectDecisions(cmd *cobra.Command, all []worklist.CauseDecision) {
 	if !cli.Collects(cmd) {
 		return
 	}
@@ -49,7 +50,7 @@ type mfaCounted struct {
 	Unknown int `json:"unknown"`
 }
 
-func mfaCounts(c ledger.MFACounts) mfaCounted {
+func mfaCounts(c mfa.Counts) mfaCounted {
 	return mfaCounted{Active: c.Active, Some: c.Some, None: c.None, Exempt: c.Exempt, Unknown: c.Unknown}
 }
 
@@ -70,7 +71,7 @@ type mfaLine struct {
 	Deadline  string `json:"deadline"`
 }
 
-func mfaLines(all []ledger.MFAState) []mfaLine {
+func mfaLines(all []mfa.State) []mfaLine {
 	out := make([]mfaLine, 0, len(all))
 	for _, s := range all {
 		out = append(out, mfaLine{

@@ -10,6 +10,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // personLine is what is on record about one person, as a program reads it: keys and ids, and no name or address.
@@ -82,7 +83,7 @@ func collectPerson(cmd *cobra.Command, a *app.App, key string, d ledger.Dossier)
 		s := summary(account)
 		l.Accounts = append(l.Accounts, accountSeen{s.Account, s.State, s.Kind, s.Use, s.SuspendedFor, s.ContainedAt, s.Status, s.ReadAt})
 	}
-	err := eachDue(cmd, a, key, func(due ledger.Departure, late bool) {
+	err := eachDue(cmd, a, key, func(due persons.Departure, late bool) {
 		l.Out = append(l.Out, outLine{stamp(due.DueAt), late, because(due)})
 	})
 	cli.Value(cmd, "person", l)
@@ -103,12 +104,12 @@ func runOf(cmd *cobra.Command, a *app.App, key string) *runLine {
 }
 
 // eachDue gives each open departure of a person, and whether they had to be out by now.
-func eachDue(cmd *cobra.Command, a *app.App, key string, take func(due ledger.Departure, late bool)) error {
-	open, err := a.Ledger.OpenDepartures(cmd.Context(), time.Now())
+func eachDue(cmd *cobra.Command, a *app.App, key string, take func(due persons.Departure, late bool)) error {
+	open, err := a.Ledger.People().OpenDepartures(cmd.Context(), time.Now())
 	if err != nil {
 		return err
 	}
-	rules, err := a.Ledger.DepartureRules(cmd.Context())
+	rules, err := a.Ledger.People().DepartureRules(cmd.Context())
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/census"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // mostCompleted is how many keys a completion offers: more than that nobody reads.
@@ -125,7 +125,7 @@ func (p *program) completeSources(cmd *cobra.Command, _ []string, typed string) 
 
 func (p *program) completeOrders(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(ctx context.Context, a *app.App) ([]string, error) {
-		open, err := a.Ledger.OpenOrders(ctx)
+		open, err := a.Ledger.Orders().Open(ctx)
 		var ids []string
 		for _, o := range open {
 			ids = append(ids, o.ID)
@@ -136,7 +136,7 @@ func (p *program) completeOrders(cmd *cobra.Command, _ []string, typed string) (
 
 func (p *program) completeItems(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(ctx context.Context, a *app.App) ([]string, error) {
-		open, err := a.Ledger.Items(ctx, ledger.ItemFilter{})
+		open, err := a.Ledger.Worklist().Items(ctx, worklist.ItemFilter{})
 		var ids []string
 		for _, i := range open {
 			ids = append(ids, i.ID)

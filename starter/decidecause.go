@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // holderPage is how many of those who wait are read at a time.
@@ -32,8 +33,8 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 	if err := d.sign(cmd.Context(), a, cmd.Flags().Changed("by")); err != nil {
 		return err
 	}
-	said := ledger.CauseDecision{ID: rand.Text(), Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason}
-	var meant func(ledger.Holder) bool
+	said := worklist.CauseDecision{ID: rand.Text(), Item: item.ID, Verb: d.Verb, By: d.By, Reason: d.Reason}
+	var meant func(worklist.Holder) bool
 	if d.signer != nil {
 		questions, err := d.questions(cmd, a.Ledger, item)
 		if err != nil {
@@ -47,9 +48,9 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 		for _, q := range questions {
 			signed[q] = true
 		}
-		meant = func(h ledger.Holder) bool { return signed[questionOf(h)] }
+		meant = func(h worklist.Holder) bool { return signed[questionOf(h)] }
 	}
-	n, err := a.Ledger.DecideCause(cmd.Context(), said, meant)
+	n, err := a.Ledger.Worklist().DecideCause(cmd.Context(), said, meant)
 	switch {
 	case err != nil:
 		return err
@@ -63,20 +64,20 @@ func (d *decision) carryToAll(cmd *cobra.Command, a *app.App) error {
 
 // eachForItself reports that an item is for many accounts by which somebody who has left may sign in: nobody answers for one that
 // they have not seen.
-func eachForItself(i ledger.Item) bool {
+func eachForItself(i worklist.Item) bool {
 	return i.System == identity.SystemOneLogin && (i.Class == api.NoticeLeaverDoubt || i.Class == api.NoticeNewOwner || i.Class == api.NoticeLeaverNamesake && i.Object != "")
 }
 
-func questionOf(h ledger.Holder) decider.Question {
+func questionOf(h worklist.Holder) decider.Question {
 	return decider.Question{Workflow: h.Workflow, Step: h.Step, Item: h.Question, Code: h.Code}
 }
 
 // questions are those that wait because of an item and take the answer, which is what is signed.
-func (d *decision) questions(cmd *cobra.Command, books *ledger.Ledger, item ledger.Item) ([]decider.Question, error) {
+func (d *decision) questions(cmd *cobra.Command, books *ledger.Ledger, item worklist.Item) ([]decider.Question, error) {
 	var found []decider.Question
 	older := 0
 	for offset := 0; ; offset += holderPage {
-		page, err := books.Holders(cmd.Context(), item.ID, holderPage, offset)
+		page, err := books.Worklist().Holders(cmd.Context(), item.ID, holderPage, offset)
 		if err != nil {
 			return nil, err
 		}

@@ -7,16 +7,16 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // showOverdue lists who had to be out by now and is not known to be. Where offboarding only observes, nobody is late.
 func showOverdue(cmd *cobra.Command, a *app.App) (late int, err error) {
-	rules, err := a.Ledger.DepartureRules(cmd.Context())
+	rules, err := a.Ledger.People().DepartureRules(cmd.Context())
 	if err != nil {
 		return 0, err
 	}
-	all, err := a.Ledger.OverdueDepartures(cmd.Context(), time.Now(), rules.ContainWithin)
+	all, err := a.Ledger.People().OverdueDepartures(cmd.Context(), time.Now(), rules.ContainWithin)
 	if err != nil {
 		return 0, err
 	}
@@ -33,7 +33,7 @@ func showOverdue(cmd *cobra.Command, a *app.App) (late int, err error) {
 }
 
 // because is who wants somebody out.
-func because(d ledger.Departure) string {
+func because(d persons.Departure) string {
 	if d.Order != "" {
 		return "order " + d.Order
 	}

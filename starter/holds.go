@@ -12,7 +12,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 )
 
 // Long because the list and who is on it are one answer.
@@ -26,7 +26,7 @@ func (p *program) holds() *cobra.Command {
 					return err
 				}
 			}
-			all, err := a.Ledger.Holds(cmd.Context())
+			all, err := a.Ledger.Budgets().Holds(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (p *program) holds() *cobra.Command {
 					cmd.Printf("%s: who leaves is not shown before that day\n", h.Kind)
 					continue
 				}
-				keys, err := a.Ledger.HeldKeys(cmd.Context(), h.Source, h.Kind)
+				keys, err := a.Ledger.Budgets().HeldKeys(cmd.Context(), h.Source, h.Kind)
 				if err != nil {
 					return err
 				}
@@ -114,7 +114,7 @@ func heldRows(kind string, keys []string, calls map[string]string) (rows [][2]st
 }
 
 // heldState says what somebody has decided about a hold.
-func heldState(h ledger.Hold) string {
+func heldState(h budgets.Hold) string {
 	if !h.Rejected() {
 		return "nobody has decided"
 	}

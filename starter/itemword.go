@@ -10,6 +10,8 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 )
 
 // itemWord is what the commands attention take and accept say about an item.
@@ -20,7 +22,7 @@ type itemWord struct {
 
 // say writes down what somebody says about an item. Where the policy names who may decide, it is signed, and a worker judges it
 // before it counts. It reports whether it counts already.
-func (w itemWord) say(cmd *cobra.Command, a *app.App, item ledger.Item, by, keyFile string) (who string, counts bool, err error) {
+func (w itemWord) say(cmd *cobra.Command, a *app.App, item worklist.Item, by, keyFile string) (who string, counts bool, err error) {
 	if !item.ClosedAt.IsZero() {
 		return "", false, closedItem(item, ledger.ErrNotFound)
 	}
@@ -29,10 +31,10 @@ func (w itemWord) say(cmd *cobra.Command, a *app.App, item ledger.Item, by, keyF
 		return "", false, err
 	}
 	if author.signer == nil {
-		if w.verb == ledger.WordTake {
-			err = a.Ledger.TakeItem(cmd.Context(), item.ID, by)
+		if w.verb == policies.WordTake {
+			err = a.Ledger.Worklist().TakeItem(cmd.Context(), item.ID, by)
 		} else {
-			err = a.Ledger.AcceptItem(cmd.Context(), item.ID, ledger.Acceptance{By: by, Reason: w.reason, Until: w.until})
+			err = a.Ledger.Worklist().AcceptItem(cmd.Context(), item.ID, worklist.Acceptance{By: by, Reason: w.reason, Until: w.until})
 		}
 		return author.name(), true, closedItem(item, err)
 	}
@@ -40,24 +42,24 @@ func (w itemWord) say(cmd *cobra.Command, a *app.App, item ledger.Item, by, keyF
 	if err != nil {
 		return "", false, fmt.Errorf("item %s: %w; nothing was changed", item.ID, err)
 	}
-	return author.name(), false, sayWord(cmd, a, proof, ledger.Word{
-		About: ledger.WordOfItem(item.ID), Verb: w.verb, By: author.by, Reason: w.reason, Until: w.until,
+	return author.name(), false, sayWord(cmd, a, proof, policies.Word{
+		About: policies.WordOfItem(item.ID), Verb: w.verb, By: author.by, Reason: w.reason, Until: w.until,
 	})
 }
 
 // sayWord writes a signed word down for the workers to judge.
-func sayWord(cmd *cobra.Command, a *app.App, proof *api.Proof, word ledger.Word) error {
+func sayWord(cmd *cobra.Command, a *app.App, proof *api.Proof, word policies.Word) error {
 	word, err := decider.Said(word, proof)
 	if err != nil {
 		return err
 	}
-	_, err = a.Ledger.Say(cmd.Context(), word)
+	_, err = a.Ledger.Policies().Say(cmd.Context(), word)
 	return err
 }
 
 // printWords shows what was signed about an item and has not been judged, or does not count.
-func printWords(cmd *cobra.Command, books *ledger.Ledger, i ledger.Item) error {
-	words, err := books.WordsAbout(cmd.Context(), ledger.WordOfItem(i.ID), 5)
+func printWords(cmd *cobra.Command, books *ledger.Ledger, i worklist.Item) error {
+	words, err := books.Policies().WordsAbout(cmd.Context(), policies.WordOfItem(i.ID), 5)
 	if err != nil {
 		return err
 	}

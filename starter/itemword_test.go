@@ -11,6 +11,8 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/server"
 	"gatehouse/test/kit"
 )
@@ -39,16 +41,16 @@ func TestWordsAreSigned(t *testing.T) {
 	a, err := app.Open(t.Context(), cfg, app.Options{Steering: true, Lenient: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, a.Close()) })
-	require.NoError(t, a.Ledger.RaiseItem(t.Context(), ledger.Item{
-		System: "jira", Class: "down", Severity: ledger.SeverityCritical, Owner: "it", Text: "Jira is down.", Next: "starter status",
+	require.NoError(t, a.Ledger.Worklist().RaiseItem(t.Context(), worklist.Item{
+		System: "jira", Class: "down", Severity: worklist.SeverityCritical, Owner: "it", Text: "Jira is down.", Next: "starter status",
 	}))
-	id := ledger.ItemID("jira", "down", "")
-	require.NoError(t, a.Ledger.NotePolicy(t.Context(), ledger.PolicyState{
-		Program: "w/1", Hash: "aaaaaaaaaaaa", Refused: ledger.PolicyWeaker, RefusedHash: "bbbbbbbbbbbb", Detail: "it protects less", TakenAt: time.Now(), RefusedAt: time.Now(),
+	id := worklist.ItemID("jira", "down", "")
+	require.NoError(t, a.Ledger.Policies().NotePolicy(t.Context(), policies.PolicyState{
+		Program: "w/1", Hash: "aaaaaaaaaaaa", Refused: policies.PolicyWeaker, RefusedHash: "bbbbbbbbbbbb", Detail: "it protects less", TakenAt: time.Now(), RefusedAt: time.Now(),
 	}))
 	words := func(about string) int {
 		t.Helper()
-		all, err := a.Ledger.WordsAbout(t.Context(), about, 9)
+		all, err := a.Ledger.Policies().WordsAbout(t.Context(), about, 9)
 		require.NoError(t, err)
 		return len(all)
 	}
@@ -73,19 +75,19 @@ func TestWordsAreSigned(t *testing.T) {
 		_, _, err := d.run(tt.args...)
 		require.ErrorContains(t, err, tt.want, name)
 	}
-	require.Zero(t, words(ledger.WordOfItem(id))+words(ledger.WordOfPolicy("bbbbbbbbbbbb")))
+	require.Zero(t, words(policies.WordOfItem(id))+words(policies.WordOfPolicy("bbbbbbbbbbbb")))
 
 	out := d.mustRun("attention", "take", id, "--key", d.path("pia"))
 	require.Contains(t, out, "take is signed by pia@acme.example and written down. It counts when a worker has judged it")
 	d.mustRun(append(accept, "--key", d.path("ann"))...)
 	d.mustRun(append(policy, "--key", d.path("pia"))...)
-	require.Equal(t, 2, words(ledger.WordOfItem(id)))
-	require.Equal(t, 1, words(ledger.WordOfPolicy("bbbbbbbbbbbb")))
-	items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{ID: id})
+	require.Equal(t, 2, words(policies.WordOfItem(id)))
+	require.Equal(t, 1, words(policies.WordOfPolicy("bbbbbbbbbbbb")))
+	items, err := a.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{ID: id})
 	require.NoError(t, err)
 	require.Zero(t, items[0].TakenAt)
 	require.Nil(t, items[0].Accepted)
-	_, unsigned, err := a.Ledger.PolicyAccepted(t.Context(), "bbbbbbbbbbbb")
+	_, unsigned, err := a.Ledger.Policies().PolicyAccepted(t.Context(), "bbbbbbbbbbbb")
 	require.NoError(t, err)
 	require.False(t, unsigned)
 	require.Equal(t, 2, strings.Count(d.mustRun("attention", "show", id), "no worker has judged it yet"))

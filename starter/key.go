@@ -22,7 +22,7 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -244,7 +244,7 @@ func login(cmd *cobra.Command, a *app.App) error {
 		return err
 	}
 	s.Expires = now.Add(decider.SessionLife)
-	err = a.Ledger.AddDeciderSession(ctx, ledger.DeciderSession{
+	err = a.Ledger.Policies().AddDeciderSession(ctx, policies.DeciderSession{
 		KeyID: decider.KeyID(s.public()), PublicKey: slices.Clone(s.public()), Token: raw, IssuedAt: now, ExpiresAt: s.Expires,
 	})
 	if err != nil {

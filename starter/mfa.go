@@ -12,7 +12,7 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 )
 
 func (p *program) mfa() *cobra.Command {
@@ -40,7 +40,7 @@ func (p *program) mfaException(verb, short, done string) *cobra.Command {
 			if d.Until, err = moment(until, time.Now()); err != nil {
 				return err
 			}
-			states, err := a.Ledger.MFAOf(cmd.Context(), key)
+			states, err := a.Ledger.MFA().StatesOf(cmd.Context(), key)
 			if err != nil {
 				return err
 			}
@@ -93,7 +93,7 @@ func (p *program) mfaStatus() *cobra.Command {
 		Use: "status", Short: "Show how everybody stands, or one person", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			if who == "" {
-				c, err := a.Ledger.CountMFA(cmd.Context())
+				c, err := a.Ledger.MFA().Count(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -107,7 +107,7 @@ func (p *program) mfaStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			states, err := a.Ledger.MFAOf(cmd.Context(), key)
+			states, err := a.Ledger.MFA().StatesOf(cmd.Context(), key)
 			if err != nil {
 				return err
 			}
@@ -126,7 +126,7 @@ func (p *program) mfaStatus() *cobra.Command {
 	return cmd
 }
 
-func printMFA(cmd *cobra.Command, s ledger.MFAState) {
+func printMFA(cmd *cobra.Command, s mfa.State) {
 	line := func(name string, at time.Time) {
 		if !at.IsZero() {
 			cmd.Printf("%-10s%s\n", name, at.UTC().Format("2006-01-02 15:04 MST"))

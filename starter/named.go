@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // One cause that needs a person has an id, and so has each question that waits because of it. Whatever a command prints, every
@@ -16,39 +17,39 @@ import (
 
 // isID reports that a text is an id of this kind, or the beginning of one.
 func isID(id string) bool {
-	return id != "" && strings.Trim(id, "0123456789abcdef") == "" && len(id) <= len(ledger.ItemID("", "", ""))
+	return id != "" && strings.Trim(id, "0123456789abcdef") == "" && len(id) <= len(worklist.ItemID("", "", ""))
 }
 
 // itemNamed finds the item of an id, of the beginning of one, or of a question that waits because of it.
-func itemNamed(cmd *cobra.Command, books *ledger.Ledger, id string) (ledger.Item, error) {
+func itemNamed(cmd *cobra.Command, books *ledger.Ledger, id string) (worklist.Item, error) {
 	if !isID(id) {
-		return ledger.Item{}, fmt.Errorf("%q is no item: write an id as starter attention list shows it, or its beginning", id)
+		return worklist.Item{}, fmt.Errorf("%q is no item: write an id as starter attention list shows it, or its beginning", id)
 	}
-	found, err := books.Items(cmd.Context(), ledger.ItemFilter{ID: id})
+	found, err := books.Worklist().Items(cmd.Context(), worklist.ItemFilter{ID: id})
 	if err != nil {
-		return ledger.Item{}, err
+		return worklist.Item{}, err
 	}
-	asked, err := books.AskedAs(cmd.Context(), id, holderPage)
+	asked, err := books.Worklist().AskedAs(cmd.Context(), id, holderPage)
 	if err != nil {
-		return ledger.Item{}, err
+		return worklist.Item{}, err
 	}
 	for _, a := range asked {
-		if slices.ContainsFunc(found, func(i ledger.Item) bool { return i.ID == a.Item }) {
+		if slices.ContainsFunc(found, func(i worklist.Item) bool { return i.ID == a.Item }) {
 			continue
 		}
-		of, err := books.Items(cmd.Context(), ledger.ItemFilter{ID: a.Item})
+		of, err := books.Worklist().Items(cmd.Context(), worklist.ItemFilter{ID: a.Item})
 		if err != nil {
-			return ledger.Item{}, err
+			return worklist.Item{}, err
 		}
 		found = append(found, of...)
 	}
 	switch len(found) {
 	case 0:
-		return ledger.Item{}, fmt.Errorf("there is no item %s: see starter attention list", id)
+		return worklist.Item{}, fmt.Errorf("there is no item %s: see starter attention list", id)
 	case 1:
 		return found[0], nil
 	}
-	return ledger.Item{}, fmt.Errorf("%d items begin with %s: write more of the id", len(found), id)
+	return worklist.Item{}, fmt.Errorf("%d items begin with %s: write more of the id", len(found), id)
 }
 
 // named finds the question that --item means, which may be given by the id of its item or by the beginning of either, and whose run asks
@@ -57,14 +58,14 @@ func (d *decision) named(cmd *cobra.Command, books *ledger.Ledger) error {
 	if d.Item == "" || !isID(d.Item) {
 		return d.whose()
 	}
-	asked, err := books.AskedAs(cmd.Context(), d.Item, holderPage)
+	asked, err := books.Worklist().AskedAs(cmd.Context(), d.Item, holderPage)
 	if err != nil {
 		return err
 	}
-	asked = slices.DeleteFunc(asked, func(a ledger.Asked) bool {
+	asked = slices.DeleteFunc(asked, func(a worklist.Asked) bool {
 		return d.workflow != "" && a.Workflow != d.workflow || d.Step != "" && a.Step != d.Step
 	})
-	if exact := slices.IndexFunc(asked, func(a ledger.Asked) bool { return a.Question == d.Item }); exact >= 0 {
+	if exact := slices.IndexFunc(asked, func(a worklist.Asked) bool { return a.Question == d.Item }); exact >= 0 {
 		asked = asked[exact : exact+1]
 	}
 	switch {

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // TestEveryIDIsTakenEverywhere: the list prints the id of a cause, and a run that of its question. Each command takes either.
@@ -19,11 +20,11 @@ func TestEveryIDIsTakenEverywhere(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	waits := func(object, workflow, step, question string) string {
 		t.Helper()
-		item := ledger.Item{System: "x", Class: "y", Object: object, Severity: ledger.SeverityWarning, Owner: "it", Text: "t", Next: "n"}
-		require.NoError(t, l.HoldItem(t.Context(), item, ledger.Holder{
+		item := worklist.Item{System: "x", Class: "y", Object: object, Severity: worklist.SeverityWarning, Owner: "it", Text: "t", Next: "n"}
+		require.NoError(t, l.Worklist().HoldItem(t.Context(), item, worklist.Holder{
 			Workflow: workflow, FirstRun: "r", Step: step, Question: question, Verbs: []string{"retry"}, ParkedAt: time.Now(), Code: "y",
 		}))
-		return ledger.ItemID("x", "y", object)
+		return worklist.ItemID("x", "y", object)
 	}
 	alone := waits("alone", api.PersonID("workday-1"), "plan", "aa0000000001")
 	shared := waits("shared", api.PersonID("workday-2"), "plan", "bb0000000002")

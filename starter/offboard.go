@@ -102,7 +102,7 @@ func give(ctx context.Context, a *app.App, o identity.Order, proof *api.Proof) (
 func notCarriedOut(cmd *cobra.Command, a *app.App, o identity.Order, cause error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), askWithin)
 	defer cancel()
-	if _, stands, err := a.Ledger.OrderByID(ctx, o.ID); err != nil || !stands {
+	if _, stands, err := a.Ledger.Orders().ByID(ctx, o.ID); err != nil || !stands {
 		return cause
 	}
 	return fmt.Errorf("order %s is recorded, but no run was told and nothing has been done: %w. Run this again when Temporal answers, "+
@@ -140,10 +140,10 @@ func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if _, known, err := a.Ledger.Dossier(ctx, key); err != nil || known {
 		return err
 	}
-	if _, known, err := a.Ledger.RosterRow(ctx, source, id); err != nil || known {
+	if _, known, err := a.Ledger.Roster().Row(ctx, source, id); err != nil || known {
 		return err
 	}
-	state, err := a.Ledger.Source(ctx, source)
+	state, err := a.Ledger.Roster().Source(ctx, source)
 	if err != nil || state.BaselinedAt.IsZero() {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -130,13 +130,13 @@ func (p *program) orderList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the open orders of everybody, or every order there was about a person", Args: cobra.NoArgs,
 		RunE: p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			found, err := a.Ledger.OpenOrders(cmd.Context())
+			found, err := a.Ledger.Orders().Open(cmd.Context())
 			if who != "" {
 				key, failed := findOwner(cmd.Context(), a, who)
 				if failed != nil {
 					return failed
 				}
-				found, err = a.Ledger.OrdersOf(cmd.Context(), key)
+				found, err = a.Ledger.Orders().Of(cmd.Context(), key)
 			}
 			if err != nil {
 				return err
@@ -163,7 +163,7 @@ func (p *program) orderList() *cobra.Command {
 	return cmd
 }
 
-func stateOf(o ledger.OrderRecord, now time.Time) string {
+func stateOf(o persons.OrderRecord, now time.Time) string {
 	switch {
 	case !o.Released.IsZero() && o.Kind.Response():
 		return o.ReleaseReason
@@ -175,7 +175,7 @@ func stateOf(o ledger.OrderRecord, now time.Time) string {
 	return "open"
 }
 
-func givenBy(o ledger.OrderRecord) string {
+func givenBy(o persons.OrderRecord) string {
 	switch {
 	case o.Rule != "":
 		return o.By + ", rule " + o.Rule
@@ -194,7 +194,7 @@ func (p *program) orderRelease() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in.ID = args[0]
 		return p.with(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			order, found, err := a.Ledger.OrderByID(cmd.Context(), in.ID)
+			order, found, err := a.Ledger.Orders().ByID(cmd.Context(), in.ID)
 			if err != nil {
 				return err
 			}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 func TestParseUntil(t *testing.T) {
@@ -35,7 +35,7 @@ func TestStateOfAnOrder(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	at := func(o identity.Order, released time.Time) string {
-		return stateOf(ledger.OrderRecord{Order: o, Released: released, ReleasedBy: "grace", ReleaseReason: "sessions ended"}, now)
+		return stateOf(persons.OrderRecord{Order: o, Released: released, ReleasedBy: "grace", ReleaseReason: "sessions ended"}, now)
 	}
 	suspend := identity.Order{Kind: identity.OrderSuspend}
 	require.Equal(t, "open", at(suspend, time.Time{}))

@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/cli"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // printing are the commands that print data, and the parts that each prints: the first is what CSV has. The keys of all parts are
@@ -100,7 +100,7 @@ type itemLine struct {
 	Until    string `json:"accepted_until"`
 }
 
-func itemLines(all []ledger.Item) []itemLine {
+func itemLines(all []worklist.Item) []itemLine {
 	out := make([]itemLine, 0, len(all))
 	for _, i := range all {
 		line := itemLine{

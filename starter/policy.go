@@ -14,7 +14,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -25,8 +25,8 @@ func (p *program) policy() *cobra.Command {
 }
 
 // inForce is which policies the processes that work have in force.
-func inForce(ctx context.Context, a *app.App) ([]ledger.PolicyState, error) {
-	return a.Ledger.Policies(ctx, time.Now().Add(-app.PolicyHeard))
+func inForce(ctx context.Context, a *app.App) ([]policies.PolicyState, error) {
+	return a.Ledger.Policies().States(ctx, time.Now().Add(-app.PolicyHeard))
 }
 
 func (p *program) policyShow() *cobra.Command {
@@ -65,27 +65,27 @@ func (p *program) policyShow() *cobra.Command {
 }
 
 // refusedWords says why a process has not taken up the file that it sees.
-func refusedWords(s ledger.PolicyState) string {
+func refusedWords(s policies.PolicyState) string {
 	since := " since " + ago(s.RefusedAt)
 	switch s.Refused {
 	case "":
 		return "is in force"
-	case ledger.PolicyInvalid:
+	case policies.PolicyInvalid:
 		return "INVALID OR CUT OFF" + since
-	case ledger.PolicyGone:
+	case policies.PolicyGone:
 		return "GONE" + since
-	case ledger.PolicyUnreadable:
+	case policies.PolicyUnreadable:
 		return "CANNOT BE READ" + since
-	case ledger.PolicyUnsettled:
+	case policies.PolicyUnsettled:
 		return "GOES ON CHANGING" + since
-	case ledger.PolicyWeaker:
+	case policies.PolicyWeaker:
 		return "PROTECTS LESS: " + s.RefusedHash + since
 	}
 	return strings.ToUpper(s.Refused) + since
 }
 
 func (p *program) policyAccept() *cobra.Command {
-	var accept ledger.PolicyAccept
+	var accept policies.PolicyAccept
 	var keyFile string
 	cmd := &cobra.Command{
 		Use: "accept", Short: "Accept a policy that protects less than the one in force, so that running processes take it up",
@@ -105,13 +105,13 @@ privileged. It counts for a day, and once.`,
 	return cmd
 }
 
-func acceptPolicy(cmd *cobra.Command, a *app.App, accept ledger.PolicyAccept, keyFile string) error {
+func acceptPolicy(cmd *cobra.Command, a *app.App, accept policies.PolicyAccept, keyFile string) error {
 	all, err := inForce(cmd.Context(), a)
 	if err != nil {
 		return err
 	}
-	refused := slices.DeleteFunc(all, func(s ledger.PolicyState) bool {
-		return s.Refused != ledger.PolicyWeaker || s.RefusedHash != accept.Hash
+	refused := slices.DeleteFunc(all, func(s policies.PolicyState) bool {
+		return s.Refused != policies.PolicyWeaker || s.RefusedHash != accept.Hash
 	})
 	switch {
 	case len(refused) == 0:
@@ -127,7 +127,7 @@ func acceptPolicy(cmd *cobra.Command, a *app.App, accept ledger.PolicyAccept, ke
 		return err
 	}
 	if who.signer == nil {
-		if err := a.Ledger.AcceptPolicy(cmd.Context(), accept); err != nil {
+		if err := a.Ledger.Policies().AcceptPolicy(cmd.Context(), accept); err != nil {
 			return err
 		}
 	} else if err := signPolicy(cmd, a, who, accept, refused); err != nil {
@@ -139,7 +139,7 @@ func acceptPolicy(cmd *cobra.Command, a *app.App, accept ledger.PolicyAccept, ke
 }
 
 // signPolicy signs an acceptance for each policy that a process which has refused the new one has in force.
-func signPolicy(cmd *cobra.Command, a *app.App, who *signatory, accept ledger.PolicyAccept, refused []ledger.PolicyState) error {
+func signPolicy(cmd *cobra.Command, a *app.App, who *signatory, accept policies.PolicyAccept, refused []policies.PolicyState) error {
 	signed := map[string]bool{}
 	for _, s := range refused {
 		if signed[s.Hash] {
@@ -150,8 +150,8 @@ func signPolicy(cmd *cobra.Command, a *app.App, who *signatory, accept ledger.Po
 		if err != nil {
 			return fmt.Errorf("policy %s: %w; nothing was accepted", accept.Hash, err)
 		}
-		err = sayWord(cmd, a, proof, ledger.Word{
-			About: ledger.WordOfPolicy(accept.Hash), Verb: ledger.WordAccept, By: who.by, Reason: accept.Reason, Over: s.Hash,
+		err = sayWord(cmd, a, proof, policies.Word{
+			About: policies.WordOfPolicy(accept.Hash), Verb: policies.WordAccept, By: who.by, Reason: accept.Reason, Over: s.Hash,
 		})
 		if err != nil {
 			return err
@@ -168,7 +168,7 @@ func (p *program) policyRoles() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			holders, err := a.Ledger.RoleHolders(cmd.Context(), identity.SystemOneLogin)
+			holders, err := a.Ledger.Inventory().RoleHolders(cmd.Context(), identity.SystemOneLogin)
 			if err != nil {
 				return err
 			}

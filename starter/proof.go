@@ -9,7 +9,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/journal"
 )
 
 // skew is by how much the clocks of this machine and of a worker may differ.
@@ -23,7 +24,7 @@ type sight struct {
 	// named is the account that the order is about, if it names one that nobody is behind.
 	named identity.Ref
 	// accounts are those on record for the person, steps what was done in the present episode.
-	accounts []ledger.Account
+	accounts []inventory.Account
 	steps    []api.StepDone
 	// state is what the run says of itself, nil if it could not be asked.
 	state *api.State
@@ -115,7 +116,7 @@ func (s sight) ends() []end {
 
 // covers reports that a containment covers an account: it is the person's own, or the one that the order names. What is
 // declared a service, shared or break-glass account gets a new owner instead.
-func (s sight) covers(a ledger.Account) bool {
+func (s sight) covers(a inventory.Account) bool {
 	own := a.Kind == identity.KindPerson || a.Kind == identity.KindUnknown || a.Kind == ""
 	return a.Ref == s.named || a.Belongs() && own
 }
@@ -253,7 +254,7 @@ func (s sight) stuck() []api.Attention {
 
 // recorded turns evidence into steps. A row that does not name its account is about the one that the suspension of the
 // same run was about, or about the first of the person's.
-func recorded(rows []ledger.Evidence, episode int, first *identity.Ref) []api.StepDone {
+func recorded(rows []journal.Evidence, episode int, first *identity.Ref) []api.StepDone {
 	about := map[string]*identity.Ref{}
 	for _, e := range rows {
 		var before struct {

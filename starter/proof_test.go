@@ -8,7 +8,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/journal"
 )
 
 // noon is when the order of these tests is given.
@@ -30,10 +31,10 @@ func saw(seconds int, order string, statuses ...string) *api.State {
 	return s
 }
 
-func onRecord(refs ...identity.Ref) []ledger.Account {
-	var out []ledger.Account
+func onRecord(refs ...identity.Ref) []inventory.Account {
+	var out []inventory.Account
 	for _, ref := range refs {
-		out = append(out, ledger.Account{Ref: ref, State: identity.AccountLinked, Kind: identity.KindPerson})
+		out = append(out, inventory.Account{Ref: ref, State: identity.AccountLinked, Kind: identity.KindPerson})
 	}
 	return out
 }
@@ -48,7 +49,7 @@ func TestProof(t *testing.T) {
 		return state
 	}
 	for name, c := range map[string]struct {
-		accounts []ledger.Account
+		accounts []inventory.Account
 		steps    []api.StepDone
 		state    *api.State
 		proven   bool
@@ -130,7 +131,7 @@ func TestProofOfEveryAccount(t *testing.T) {
 	require.True(t, s.over())
 
 	// What is declared to be no person's own is handed over and not contained, unless the order names it.
-	s.accounts = append(s.accounts, ledger.Account{Ref: second, State: identity.AccountLinked, Kind: identity.KindService})
+	s.accounts = append(s.accounts, inventory.Account{Ref: second, State: identity.AccountLinked, Kind: identity.KindService})
 	s.state.Attention = []api.Attention{{Step: "account@onelogin/43", Code: "new_owner"}}
 	require.True(t, s.over())
 	s.named = second
@@ -155,7 +156,7 @@ func TestWhatIsSaid(t *testing.T) {
 // TestRecordedSteps are about the account that their run suspended.
 func TestRecordedSteps(t *testing.T) {
 	t.Parallel()
-	rows := []ledger.Evidence{
+	rows := []journal.Evidence{
 		{Episode: 1, RunID: "r0", Step: "onelogin.suspend", Outcome: "done", Before: []byte(`{"id":42}`)},
 		{Episode: 2, RunID: "r1", Step: "onelogin.suspend", Outcome: "done", Before: []byte(`{"id":43}`)},
 		{Episode: 2, RunID: "r1", Step: "onelogin.log-out", Outcome: "done"},
@@ -164,8 +165,8 @@ func TestRecordedSteps(t *testing.T) {
 	}
 	rows[0].Episode, rows[1].After = 1, []byte(`{"account_id":43,"status":"suspended","changed":true}`)
 	rows = append(rows,
-		ledger.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:mend", Outcome: "done", After: []byte(`{"gone":true}`)},
-		ledger.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:again", Outcome: "done", After: []byte(`{"status":"active"}`)})
+		journal.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:mend", Outcome: "done", After: []byte(`{"gone":true}`)},
+		journal.Evidence{Episode: 2, RunID: "r3", Step: "onelogin.suspend:again", Outcome: "done", After: []byte(`{"status":"active"}`)})
 	outcomes := map[string]string{}
 	for _, d := range recorded(rows, 2, &first) {
 		outcomes[d.Step] = d.Outcome

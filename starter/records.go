@@ -11,7 +11,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 func (p *program) records() *cobra.Command {
@@ -43,10 +43,10 @@ their own record waits for none of this.`,
 			}
 			t := newSheet(cmd, "findings", "record", "what", "why", "has left", "times", "since", "last")
 			for _, kind := range []string{
-				ledger.FindingHeldBack, ledger.FindingSetAside, ledger.FindingOddDelivery, ledger.FindingLeftBefore, ledger.FindingDuplicate,
-				ledger.FindingBeyondPolicy,
+				roster.FindingHeldBack, roster.FindingSetAside, roster.FindingOddDelivery, roster.FindingLeftBefore, roster.FindingDuplicate,
+				roster.FindingBeyondPolicy,
 			} {
-				found, err := a.Ledger.Findings(cmd.Context(), source, kind)
+				found, err := a.Ledger.Roster().Findings(cmd.Context(), source, kind)
 				if err != nil {
 					return err
 				}
@@ -83,14 +83,14 @@ func knownSource(a *app.App, source string) error {
 
 // hintLeftBefore hints everybody who had left before the first reading. Their own runs see to the safety budget.
 func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
-	found, err := a.Ledger.Findings(cmd.Context(), source, ledger.FindingLeftBefore)
+	found, err := a.Ledger.Roster().Findings(cmd.Context(), source, roster.FindingLeftBefore)
 	if err != nil {
 		return err
 	}
 	tell := cli.Counted(cmd, "people hinted", len(found))
 	for i, f := range found {
 		tell(i)
-		key, linked, err := a.Ledger.Resolve(cmd.Context(), source, f.Subject)
+		key, linked, err := a.Ledger.People().Resolve(cmd.Context(), source, f.Subject)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
 		if _, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "poll"}); err != nil {
 			return fmt.Errorf("%d of %d hinted: %w", i, len(found), err)
 		}
-		if err := a.Ledger.SettleFinding(cmd.Context(), source, f.Kind, f.Subject); err != nil {
+		if err := a.Ledger.Roster().SettleFinding(cmd.Context(), source, f.Kind, f.Subject); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
 }
 
 // sourceState says in a few words how a source stands.
-func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every time.Duration) (state string, how standing, err error) {
+func sourceState(cmd *cobra.Command, a *app.App, s roster.SourceState, every time.Duration) (state string, how standing, err error) {
 	state, how = "in step", wrong
 	switch {
 	case s.BaselinedAt.IsZero():
@@ -121,21 +121,21 @@ func sourceState(cmd *cobra.Command, a *app.App, s ledger.SourceState, every tim
 	default:
 		how = inStep
 	}
-	counts, err := a.Ledger.FindingCounts(cmd.Context(), s.Source)
+	counts, err := a.Ledger.Roster().FindingCounts(cmd.Context(), s.Source)
 	if err != nil {
 		return "", how, err
 	}
 	var but []string
 	for _, part := range []struct{ kind, text string }{
-		{ledger.FindingSetAside, "records set aside"},
-		{ledger.FindingOddDelivery, "kinds of odd deliveries"},
-		{ledger.FindingLeftBefore, "people who had left before the first reading, not looked at"},
+		{roster.FindingSetAside, "records set aside"},
+		{roster.FindingOddDelivery, "kinds of odd deliveries"},
+		{roster.FindingLeftBefore, "people who had left before the first reading, not looked at"},
 	} {
 		if n := counts[part.kind]; n > 0 {
 			but = append(but, fmt.Sprintf("%d %s", n, part.text))
 		}
 	}
-	if n := counts[ledger.FindingBeyondPolicy]; n > 0 && how == inStep {
+	if n := counts[roster.FindingBeyondPolicy]; n > 0 && how == inStep {
 		state += fmt.Sprintf("; %d people hold access beyond the policy, which is left", n)
 	}
 	switch {

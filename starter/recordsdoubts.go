@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // acceptance is an operator's word that what a reading is not believed in is right all the same.
@@ -77,7 +78,7 @@ func acceptFlag(code string) string { return "--accept " + code + "`" }
 
 // showDoubts prints what the last reading of a source is not believed in.
 func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
-	doubts, err := l.Doubts(cmd.Context(), source)
+	doubts, err := l.Roster().Doubts(cmd.Context(), source)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 	if len(doubts) == 0 {
 		return nil
 	}
-	state, err := l.Source(cmd.Context(), source)
+	state, err := l.Roster().Source(cmd.Context(), source)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 }
 
 // collectDoubts gives doubts to what is printed as JSON.
-func collectDoubts(cmd *cobra.Command, doubts []ledger.SourceDoubt) {
+func collectDoubts(cmd *cobra.Command, doubts []roster.SourceDoubt) {
 	if !cli.Collects(cmd) {
 		return
 	}

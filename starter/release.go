@@ -31,7 +31,7 @@ orders are listed: end one with --order, or every one of them, other teams' too,
 			if err != nil {
 				return err
 			}
-			open, err := a.Ledger.Orders(cmd.Context(), key)
+			open, err := a.Ledger.OrdersInForce(cmd.Context(), key)
 			if err != nil {
 				return err
 			}

@@ -13,7 +13,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
 )
 
 func (p *program) list() *cobra.Command {
@@ -111,7 +111,7 @@ func (p *program) evidence() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows, err := a.Ledger.EvidenceOf(cmd.Context(), key)
+			rows, err := a.Ledger.Journal().EvidenceOf(cmd.Context(), key)
 			if err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func (p *program) evidence() *cobra.Command {
 }
 
 // printEvidence prints evidence where its table has no room.
-func printEvidence(cmd *cobra.Command, rows []ledger.Evidence) {
+func printEvidence(cmd *cobra.Command, rows []journal.Evidence) {
 	for _, e := range rows {
 		hanging(cmd, e.FinishedAt.Format("2006-01-02 15:04:05")+"  ", e.Step+": "+e.Outcome)
 		var more []string

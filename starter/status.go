@@ -18,7 +18,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/schedule"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // How a part of Gatehouse stands. What could not be read is never said to be in step.
@@ -241,7 +241,7 @@ func quota(r onelogin.RateState) part {
 // readInventory says how old the inventory of accounts is.
 func (s *survey) readInventory() {
 	const name = "inventory of accounts"
-	sweep, found, err := s.app.Ledger.LastSweep(s.cmd.Context(), identity.SystemOneLogin, ledger.SweepFull, true)
+	sweep, found, err := s.app.Ledger.Inventory().LastSweep(s.cmd.Context(), identity.SystemOneLogin, inventory.SweepFull, true)
 	switch every := s.app.Config.Schedules.Accounts; {
 	case err != nil:
 		s.add(unknown(name, err))
@@ -263,7 +263,7 @@ const lateEvents = 2 * time.Minute
 // readEvents says until when OneLogin's events were read.
 func (s *survey) readEvents() {
 	const name = "security events"
-	c, err := s.app.Ledger.EventCursor(s.cmd.Context(), incidents.EventReader)
+	c, err := s.app.Ledger.Incidents().EventCursor(s.cmd.Context(), incidents.EventReader)
 	late := max(lateEvents, 2*s.app.Config.Schedules.Events)
 	switch {
 	case err != nil:
@@ -281,7 +281,7 @@ func (s *survey) readEvents() {
 
 // readHolds says what the safety budgets keep back.
 func (s *survey) readHolds() {
-	all, err := s.app.Ledger.Holds(s.cmd.Context())
+	all, err := s.app.Ledger.Budgets().Holds(s.cmd.Context())
 	if err != nil {
 		s.add(unknown("held changes", err))
 		return
@@ -301,7 +301,7 @@ func (s *survey) sources() (*cli.Sheet, error) {
 		if plan.Source == "" {
 			continue
 		}
-		state, err := s.app.Ledger.Source(s.cmd.Context(), plan.Source)
+		state, err := s.app.Ledger.Roster().Source(s.cmd.Context(), plan.Source)
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // gapWords say what a kind of gap is, and what to do about one that stays.
@@ -31,9 +31,9 @@ var gapWords = map[string][2]string{
 // last compared.
 func (s *survey) readGaps() {
 	const name = "people and accounts"
-	last, found, err := s.app.Ledger.LastReconcile(s.cmd.Context(), false)
-	whole, everybody, wholeErr := s.app.Ledger.LastReconcile(s.cmd.Context(), true)
-	counts, countErr := s.app.Ledger.GapCounts(s.cmd.Context())
+	last, found, err := s.app.Ledger.Worklist().LastReconcile(s.cmd.Context(), false)
+	whole, everybody, wholeErr := s.app.Ledger.Worklist().LastReconcile(s.cmd.Context(), true)
+	counts, countErr := s.app.Ledger.Worklist().GapCounts(s.cmd.Context())
 	for _, err := range []error{err, wholeErr, countErr} {
 		if err != nil {
 			s.add(unknown(name, err))
@@ -47,10 +47,10 @@ func (s *survey) readGaps() {
 			name:  "gap: " + c.Kind,
 			state: fmt.Sprintf("%s %s, oldest found %s", countPeople(c.People), words[0], ago(c.Since)),
 		}
-		if c.State != ledger.GapFound {
+		if c.State != worklist.GapFound {
 			one.standing, one.todo = s.lasting(c), words[1]
 		}
-		if c.State == ledger.GapHeld {
+		if c.State == worklist.GapHeld {
 			one.state += ", held until somebody decides"
 		}
 		if one.standing == inStep {
@@ -61,7 +61,7 @@ func (s *survey) readGaps() {
 }
 
 // lasting is whether a gap has been there for longer than two comparisons: one that was just found is being closed.
-func (s *survey) lasting(c ledger.GapCount) standing {
+func (s *survey) lasting(c worklist.GapCount) standing {
 	if s.now.Sub(c.Since) > 2*s.app.Config.Schedules.Reconcile {
 		return wrong
 	}
@@ -69,7 +69,7 @@ func (s *survey) lasting(c ledger.GapCount) standing {
 }
 
 // compared says when people were compared with their accounts last.
-func (s *survey) compared(name string, last ledger.Reconcile, found bool, whole ledger.Reconcile, everybody bool) part {
+func (s *survey) compared(name string, last worklist.Reconcile, found bool, whole worklist.Reconcile, everybody bool) part {
 	schedules := s.app.Config.Schedules
 	start := "temporal schedule trigger --schedule-id " + api.ReconcileID
 	switch {
@@ -94,7 +94,7 @@ func calledFor(ctx context.Context, a *app.App, kind string) (map[string]string,
 	if kind != api.GapPolicy && kind != api.GapLeftBefore {
 		return calls, nil
 	}
-	gaps, err := a.Ledger.Gaps(ctx)
+	gaps, err := a.Ledger.Worklist().Gaps(ctx)
 	if err != nil {
 		return nil, err
 	}

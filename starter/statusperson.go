@@ -13,7 +13,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 // printPerson shows what is on record about one person and what their run is at.
@@ -62,7 +63,7 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 }
 
 // accountStands says in a line what is on record of an account.
-func accountStands(a ledger.Account) string {
+func accountStands(a inventory.Account) string {
 	parts := []string{a.Ref.String(), string(a.State), string(a.Kind)}
 	if a.Use != "" {
 		parts = append(parts, string(a.Use))
@@ -83,7 +84,7 @@ func accountStands(a ledger.Account) string {
 
 // printDue says by when the person has to be out, if that is so and not done.
 func printDue(cmd *cobra.Command, a *app.App, key string) error {
-	return eachDue(cmd, a, key, func(due ledger.Departure, overdue bool) {
+	return eachDue(cmd, a, key, func(due persons.Departure, overdue bool) {
 		late := ""
 		if overdue {
 			late = "OVERDUE: "

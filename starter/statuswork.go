@@ -15,7 +15,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/census"
 	"gatehouse/internal/codec"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
@@ -43,7 +43,7 @@ func (s *survey) readBudgets(p *policy.Policy) {
 		return
 	}
 	ctx, window := s.cmd.Context(), p.Safety().Window
-	uses, err := s.app.Ledger.BudgetUses(ctx, s.now.Add(-window))
+	uses, err := s.app.Ledger.Budgets().Uses(ctx, s.now.Add(-window))
 	if err != nil {
 		s.add(unknown(name, err))
 		return
@@ -56,12 +56,12 @@ func (s *survey) readBudgets(p *policy.Policy) {
 		limit, has := limits[kind]
 		text := fmt.Sprintf("%s %d", u.Budget, u.Used)
 		if has {
-			active, err := s.app.Ledger.ActivePeople(ctx, source)
+			active, err := s.app.Ledger.Roster().ActivePeople(ctx, source)
 			if err != nil {
 				s.add(unknown(name, err))
 				return
 			}
-			allowed := ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
+			allowed := budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
 			text += fmt.Sprintf(" of %d", allowed)
 			full = full || u.Used >= allowed
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/sandbox/server"
 )
 
@@ -15,7 +16,7 @@ func TestPlansNeedNoTemporal(t *testing.T) {
 	t.Setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 	books, err := ledger.Open(t.Context(), d.path("ledger.db"), ledger.Options{})
 	require.NoError(t, err)
-	_, err = books.Admit(t.Context(), "workday-21001", "workday", "21001", ledger.Digests{})
+	_, err = books.People().Admit(t.Context(), "workday-21001", "workday", "21001", persons.Digests{})
 	require.NoError(t, err)
 	require.NoError(t, books.Close())
 

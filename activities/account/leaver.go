@@ -31,7 +31,7 @@ func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (ap
 	status := int(identity.AccountSuspended)
 	u, err := client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
 	if connectors.IsKind(err, connectors.KindRefused) {
-		err = errors.Join(err, o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), in.Key, false, ""))
+		err = errors.Join(err, o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), in.Key, false, ""))
 	}
 	if err != nil {
 		return o.took(ctx, in.AccountID, err)
@@ -63,9 +63,9 @@ func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) err
 		key = "" // A mark must not put the account on record for somebody.
 	}
 	if in.Foreign {
-		return o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, false, "")
+		return o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, false, "")
 	}
-	return o.Ledger.MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, true, in.Order)
+	return o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, true, in.Order)
 }
 
 // took is the answer of a step that takes something away. An account that is gone has nothing left to lose; one "not

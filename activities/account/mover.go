@@ -28,7 +28,7 @@ func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountS
 		if strings.EqualFold(now.Username, username) {
 			return accountState(now, false), nil
 		}
-		owner, err := o.Ledger.ReserveUsername(ctx, username, in.Key)
+		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
 		if err != nil {
 			return api.AccountState{}, err
 		}

@@ -14,6 +14,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	ledgerinventory "gatehouse/ledger/inventory"
 )
 
 // OneLogin changes accounts. Every method is an absolute statement that may be made twice.
@@ -36,7 +37,7 @@ func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin
 func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.Client, error) {
 	lifted := len(in.LiftedBy) >= 2 && !identity.SameDecider(in.LiftedBy[0], in.LiftedBy[1])
 	if in.Lifted {
-		row, _, err := o.Ledger.Account(ctx, identity.OneLoginRef(in.AccountID))
+		row, _, err := o.Ledger.Inventory().Account(ctx, identity.OneLoginRef(in.AccountID))
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +94,9 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 			return api.AccountState{}, err
 		}
 	}
-	err = o.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, in.Key, id, true) })
+	err = o.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error {
+		return l.Inventory().SetAccount(ctx, in.Key, id, true)
+	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
@@ -104,13 +107,13 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 // inventory need not wait for the next sweep. It must never stand before a containment.
 func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(context.Context, *ledger.Ledger) error) error {
 	now := o.Clock()
-	row, err := ledger.Account{}, error(nil)
+	row, err := ledgerinventory.Account{}, error(nil)
 	if u.Whole {
 		if row, err = o.Accounts.Entry(ctx, u); err != nil {
 			return err
 		}
 	}
-	return o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if write != nil {
 			if err := write(ctx, l); err != nil {
 				return err
@@ -119,7 +122,7 @@ func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(contex
 		if !u.Whole {
 			return nil // The reply does not tell enough: the next sweep does.
 		}
-		return l.NoteAccount(ctx, now, row)
+		return l.Inventory().NoteAccount(ctx, now, row)
 	})
 }
 
@@ -136,7 +139,7 @@ func (o *OneLogin) ours(ctx context.Context, externalID string) (onelogin.User, 
 func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (onelogin.User, error) {
 	unactivated, approved := int(identity.AccountUnactivated), onelogin.StateApproved
 	for _, username := range in.Profile.Usernames {
-		owner, err := o.Ledger.ReserveUsername(ctx, username, in.Key)
+		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
 		if err != nil {
 			return onelogin.User{}, err
 		}
@@ -218,22 +221,22 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {
 			return api.AccountState{}, err
 		}
-		if err := o.Ledger.TakeRoles(ctx, identity.OneLoginRef(in.AccountID), in.Remove); err != nil {
+		if err := o.Ledger.Inventory().TakeRoles(ctx, identity.OneLoginRef(in.AccountID), in.Remove); err != nil {
 			return api.AccountState{}, err
 		}
 	}
 	for _, order := range in.Ended {
-		if err := o.Ledger.SettleOrder(ctx, order); err != nil {
+		if err := o.Ledger.Orders().Settle(ctx, order); err != nil {
 			return api.AccountState{}, err
 		}
 	}
 	for _, order := range in.Grants {
 		// The ledger learns first what is going to be the order's, so that a crash in between leaves no role behind.
-		if err := o.Ledger.NoteGiven(ctx, order, in.Add); err != nil {
+		if err := o.Ledger.Orders().NoteGiven(ctx, order, in.Add); err != nil {
 			return api.AccountState{}, err
 		}
 	}
-	if err := o.Ledger.GiveRoles(ctx, identity.OneLoginRef(in.AccountID), in.Key, in.Add); err != nil {
+	if err := o.Ledger.Inventory().GiveRoles(ctx, identity.OneLoginRef(in.AccountID), in.Key, in.Add); err != nil {
 		return api.AccountState{}, err
 	}
 	if len(add) > 0 {
@@ -259,7 +262,9 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
+	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error {
+		return l.Inventory().MarkSuspended(ctx, ref, "", false, "")
+	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
@@ -269,7 +274,7 @@ func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.A
 // closedElsewhere stops a step from lifting a suspension or lock that Gatehouse did not make: it counts as an order, and
 // the plan may be days old by the time its step gets through.
 func (o *OneLogin) closedElsewhere(ctx context.Context, ref identity.Ref, id int64) error {
-	row, _, err := o.Ledger.Account(ctx, ref)
+	row, _, err := o.Ledger.Inventory().Account(ctx, ref)
 	if err != nil {
 		return err
 	}
@@ -336,14 +341,14 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 			return api.AccountState{}, err
 		}
 	}
-	over := o.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		if err := l.SetAccount(ctx, in.Key, 0, false); err != nil {
+	over := o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.Inventory().SetAccount(ctx, in.Key, 0, false); err != nil {
 			return err
 		}
-		if err := l.DropAccount(ctx, identity.OneLoginRef(in.AccountID)); err != nil {
+		if err := l.Inventory().DropAccount(ctx, identity.OneLoginRef(in.AccountID)); err != nil {
 			return err
 		}
-		return l.MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock())
+		return l.People().MarkDepartureContained(ctx, in.Key, d.Person.Departing(), o.Clock())
 	})
 	if over != nil {
 		return api.AccountState{}, over

@@ -50,7 +50,7 @@ func (o *OneLogin) ReopenedBy(ctx context.Context, in api.AccountInput) (api.Reo
 // mapping names a mapping, by what it is called as well if the inventory knows it.
 func (o *OneLogin) mapping(ctx context.Context, id int64) string {
 	name := fmt.Sprintf("mapping %d", id)
-	known, _, err := o.Ledger.Mappings(ctx, identity.SystemOneLogin)
+	known, _, err := o.Ledger.Inventory().Mappings(ctx, identity.SystemOneLogin)
 	if err != nil {
 		step.Log(ctx).Info("a mapping is named by its number only", "error", err)
 		return name

@@ -44,7 +44,7 @@ func (o *OneLogin) EnsureLocked(ctx context.Context, in api.ResponseInput) (api.
 		if identity.AccountStatus(u.Status) == identity.AccountSuspended {
 			return step.Superseded("the account was suspended meanwhile")
 		}
-		if err := o.Ledger.MarkLocked(ctx, identity.OneLoginRef(in.AccountID), in.Order); err != nil {
+		if err := o.Ledger.Inventory().MarkLocked(ctx, identity.OneLoginRef(in.AccountID), in.Order); err != nil {
 			return err
 		}
 		return o.containment().Lock(ctx, in.AccountID, in.Minutes)

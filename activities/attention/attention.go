@@ -11,6 +11,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -33,7 +34,7 @@ func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error)
 			return api.Listed{}, err
 		}
 	}
-	err := a.Ledger.HoldItem(ctx, item, ledger.Holder{
+	err := a.Ledger.Worklist().HoldItem(ctx, item, worklist.Holder{
 		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
 		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: told,
 	})
@@ -42,7 +43,7 @@ func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error)
 
 // Drop takes a question off the list that the run waits with no longer.
 func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
-	return a.Ledger.DropHolder(ctx, ledger.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At})
+	return a.Ledger.Worklist().DropHolder(ctx, worklist.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At})
 }
 
 // vendors are the systems that a step or an error's text may begin with.
@@ -52,20 +53,20 @@ var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "page
 const answerWithin = 24 * time.Hour
 
 // parked is the item that a question belongs to, and whether others may share it.
-func parked(in api.Parked) (item ledger.Item, shared bool) {
-	item = ledger.Item{
+func parked(in api.Parked) (item worklist.Item, shared bool) {
+	item = worklist.Item{
 		// It shows what is asked with the command for each answer, as it is by then.
-		Severity: ledger.SeverityWarning, Owner: "it", Text: cmp.Or(in.Text, in.Code), Next: "starter show " + step.WhoseRun(in.Workflow, in.Key),
+		Severity: worklist.SeverityWarning, Owner: "it", Text: cmp.Or(in.Text, in.Code), Next: "starter show " + step.WhoseRun(in.Workflow, in.Key),
 		Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
 	}
 	if !in.Overdue.IsZero() {
-		item.Severity, item.Owner = ledger.SeverityCritical, "security"
+		item.Severity, item.Owner = worklist.SeverityCritical, "security"
 	}
 	if in.About == api.AboutDigest {
 		return digested(in, item), true
 	}
 	if canSignIn(in) {
-		item.Severity, item.Owner, item.Deadline = ledger.SeverityCritical, "security", in.At.Add(openWithin)
+		item.Severity, item.Owner, item.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
 	}
 	switch in.Code {
 	case policy.NoticeDepartmentUnmapped:
@@ -118,8 +119,8 @@ func ofGatehouse(step string) (system, class, object string) {
 }
 
 // causeNext is the command that looks into what a system does.
-func causeNext(item ledger.Item) string {
-	return "starter attention show " + ledger.ItemID(item.System, item.Class, item.Object)
+func causeNext(item worklist.Item) string {
+	return "starter attention show " + worklist.ItemID(item.System, item.Class, item.Object)
 }
 
 // failing is the fingerprint of what keeps a step from going on, empty if it is nobody's but the person's: what a system does
@@ -160,12 +161,12 @@ func systemOf(step, text string) string {
 }
 
 // FailingItem is the item of an activity that keeps failing by itself.
-func FailingItem(name, id string, failed error) ledger.Item {
+func FailingItem(name, id string, failed error) worklist.Item {
 	code, text := "step_failed", failed.Error()
 	if kind, message, known := step.Kind(failed); known {
 		code, text = kind, message
 	}
-	item := ledger.Item{Severity: ledger.SeverityWarning, Owner: "it", Lingers: true}
+	item := worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Lingers: true}
 	item.System, item.Class, item.Object = failing(id, code, text)
 	if item.System == "" {
 		item.System, item.Class, item.Object = ofGatehouse(name)

@@ -9,7 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // holdPrefix begins the workflow id of every run that asks about a batch.
@@ -39,8 +39,8 @@ func heldBy(in api.Parked) (ref api.HoldRef, held bool) {
 
 // batchItem is the item of everybody whom a budget of a source holds. Its words are the batch's, whoever raises it: a batch that
 // a poll has made is asked about by a run of its own, which tells it with its answers.
-func (a *Attention) batchItem(ctx context.Context, item ledger.Item, ref api.HoldRef, code string) (_ ledger.Item, told bool, err error) {
-	hold, found, err := a.Ledger.CountHold(ctx, ref.Source, ref.Kind)
+func (a *Attention) batchItem(ctx context.Context, item worklist.Item, ref api.HoldRef, code string) (_ worklist.Item, told bool, err error) {
+	hold, found, err := a.Ledger.Budgets().CountHold(ctx, ref.Source, ref.Kind)
 	if err != nil {
 		return item, false, err
 	}
@@ -60,9 +60,9 @@ func (a *Attention) batchItem(ctx context.Context, item ledger.Item, ref api.Hol
 }
 
 // digested is the item of questions that nobody has to answer today. All of one kind are one item, which the daily digest tells.
-func digested(in api.Parked, item ledger.Item) ledger.Item {
+func digested(in api.Parked, item worklist.Item) worklist.Item {
 	item.System, item.Class, item.Object, item.Evidence = identity.SystemOneLogin, in.Code, "", ""
-	item.Severity, item.Owner, item.Deadline = ledger.SeverityInfo, "security", time.Time{}
+	item.Severity, item.Owner, item.Deadline = worklist.SeverityInfo, "security", time.Time{}
 	item.Text = "Accounts that are on record for nobody carry the name of somebody who has left, and nothing else says whose they are. They are left as they are."
 	item.Next = causeNext(item)
 	return item

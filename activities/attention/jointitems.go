@@ -7,7 +7,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -15,7 +15,7 @@ import (
 // disagree with their owners alike, and records with which one thing is wrong. Whoever mends the reason, or answers for one, does
 // the same for the next; and who waits is on the list of the item. Told says that each is told for itself all the same: an account
 // by which somebody who has left may sign in waits for no summary.
-func joint(in api.Parked, item ledger.Item) (_ ledger.Item, told, ok bool) {
+func joint(in api.Parked, item worklist.Item) (_ worklist.Item, told, ok bool) {
 	item.System, item.Class, item.Object, item.Evidence, item.Joint = identity.SystemOneLogin, in.Code, "", "", true
 	switch in.Code {
 	case api.NoticeLeaverDoubt, api.NoticeLeaverNamesake:

@@ -138,7 +138,7 @@ func (g *Gmail) send(ctx context.Context, key, draftKey, draft string) (api.Mail
 		},
 	})
 	if vanished {
-		if err := g.Ledger.Forget(ctx, draftKey); err != nil {
+		if err := g.Ledger.Journal().Forget(ctx, draftKey); err != nil {
 			return api.Mailed{}, fmt.Errorf("give up a deleted draft: %w", err)
 		}
 		return api.Mailed{}, step.RetryAfter("the prepared letter was deleted in the mailbox before it was sent; it is written anew", time.Second)

@@ -6,7 +6,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/roster"
 )
 
 // admitJoins draws the people who are new at a poll on the budget for joins: all who are new to it, or none of them. Those who
@@ -16,7 +17,7 @@ func (h *Holds) admitJoins(ctx context.Context, in api.BatchInput) (held int, er
 	if err != nil {
 		return 0, err
 	}
-	batch := ledger.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: people.SourceBudget(people.BudgetJoin, in.Source)}
+	batch := budgets.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: people.SourceBudget(people.BudgetJoin, in.Source)}
 	if batch, err = h.drawBatch(ctx, batch, sortedKeys(ids), "sync"); err != nil {
 		return 0, err
 	}
@@ -35,7 +36,7 @@ func (h *Holds) admitJoins(ctx context.Context, in api.BatchInput) (held int, er
 // newcomers are the employee ids of those who are new at a poll and work here or are about to, by what the budget counts them
 // under.
 func (h *Holds) newcomers(ctx context.Context, in api.BatchInput) (map[string][]string, error) {
-	staged, err := h.Sync.Ledger.StagedOf(ctx, in.Batch, people.KindNew)
+	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, people.KindNew)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func (h *Holds) newcomers(ctx context.Context, in api.BatchInput) (map[string][]
 // or it is not new and their own run has asked. Whose record is gone is not among them.
 func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[string][]string) ([]string, error) {
 	l := h.Sync.Ledger
-	all, err := l.HeldKeys(ctx, in.Source, api.HoldJoin)
+	all, err := l.Budgets().HeldKeys(ctx, in.Source, api.HoldJoin)
 	if err != nil {
 		return nil, err
 	}
@@ -66,20 +67,20 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 	if len(all) == 0 {
 		return nil, nil
 	}
-	state, err := l.Source(ctx, in.Source)
+	state, err := l.Roster().Source(ctx, in.Source)
 	if err != nil || !state.QuarantinedAt.IsZero() {
 		return all, err // What a reading leaves out that is not believed is not gone.
 	}
-	roster, err := l.Roster(ctx, in.Source)
+	rows, err := l.Roster().Rows(ctx, in.Source)
 	if err != nil {
 		return nil, err
 	}
-	aside, err := l.Findings(ctx, in.Source, ledger.FindingSetAside)
+	aside, err := l.Roster().Findings(ctx, in.Source, roster.FindingSetAside)
 	if err != nil {
 		return nil, err
 	}
 	there := map[string]bool{}
-	for id := range roster {
+	for id := range rows {
 		there[id] = true
 	}
 	for _, f := range aside {
@@ -96,7 +97,7 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 // They are hinted all the same: what their runs find refused waits, and whatever else there is to end is ended.
 func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int, err error) {
 	l, budget := h.Sync.Ledger, people.SourceBudget(people.BudgetDelete, in.Source)
-	staged, err := l.StagedOf(ctx, in.Batch, people.KindRescinded)
+	staged, err := l.Roster().StagedOf(ctx, in.Batch, people.KindRescinded)
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +113,7 @@ func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int
 	if err != nil {
 		return 0, err
 	}
-	var room ledger.Held
+	var room budgets.Held
 	if len(fresh) > 0 {
 		if room, err = h.draw(ctx, people.BudgetDelete, in.Source, fresh, false, "sync"); err != nil {
 			return 0, err
@@ -124,8 +125,8 @@ func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int
 	tell := false
 	for _, key := range refused {
 		person, _ := splitBudgetKey(key)
-		changed, err := l.HoldBack(ctx, ledger.HeldBack{
-			Source: in.Source, Kind: api.HoldDelete, Person: person, Keys: []ledger.BudgetKey{{Budget: budget, Key: key}},
+		changed, err := l.Budgets().HoldBack(ctx, budgets.HeldBack{
+			Source: in.Source, Kind: api.HoldDelete, Person: person, Keys: []budgets.Key{{Budget: budget, Key: key}},
 			Used: room.Used, Allowed: room.Allowed,
 		})
 		if err != nil {
@@ -140,8 +141,8 @@ func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int
 }
 
 // personOf is whom a staged change is about, and in which episode they work here.
-func (s *Sync) personOf(ctx context.Context, c ledger.StagedChange) (key string, episode int, err error) {
-	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+func (s *Sync) personOf(ctx context.Context, c roster.StagedChange) (key string, episode int, err error) {
+	key, found, err := s.Ledger.People().Resolve(ctx, c.Source, c.EmployeeID)
 	if err != nil || !found {
 		return c.PersonKey, 1, err
 	}

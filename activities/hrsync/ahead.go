@@ -9,7 +9,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -17,11 +18,11 @@ import (
 // asked about is held from then on, so that at their moment they wait for the answer and for nothing else.
 func (h *Holds) admitAhead(ctx context.Context, in api.BatchInput) (held int, err error) {
 	l, pol := h.Sync.Ledger, h.Sync.Policy()
-	was, err := l.Holds(ctx)
+	was, err := l.Budgets().Holds(ctx)
 	if err != nil {
 		return 0, err
 	}
-	was = slices.DeleteFunc(was, func(w ledger.Hold) bool { return w.Source != in.Source || !strings.HasPrefix(w.Kind, api.HoldAhead) })
+	was = slices.DeleteFunc(was, func(w budgets.Hold) bool { return w.Source != in.Source || !strings.HasPrefix(w.Kind, api.HoldAhead) })
 	days := map[string][]string{}
 	allowed := 0
 	if pol.Modes().Offboarding != policy.ModeObserve {
@@ -35,8 +36,8 @@ func (h *Holds) admitAhead(ctx context.Context, in api.BatchInput) (held int, er
 		}
 	}
 	for kind, keys := range days {
-		batch := ledger.HeldBatch{Source: in.Source, Kind: kind, Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Used: len(keys), Allowed: allowed}
-		kept, err := l.KeepHold(ctx, batch)
+		batch := budgets.HeldBatch{Source: in.Source, Kind: kind, Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Used: len(keys), Allowed: allowed}
+		kept, err := l.Budgets().KeepHold(ctx, batch)
 		if err != nil {
 			return 0, err
 		}
@@ -50,21 +51,21 @@ func (h *Holds) admitAhead(ctx context.Context, in api.BatchInput) (held int, er
 
 // crowdedDays are the budget's keys of those who leave within one window of each other, where they are more than the budget
 // allows, by the kind of hold. Whom somebody has let through is not among them; who is held and whose moment has come is.
-func (h *Holds) crowdedDays(ctx context.Context, source string, was []ledger.Hold) (days map[string][]string, allowed int, err error) {
+func (h *Holds) crowdedDays(ctx context.Context, source string, was []budgets.Hold) (days map[string][]string, allowed int, err error) {
 	l, pol := h.Sync.Ledger, h.Sync.Policy()
-	all, err := l.HRDepartures(ctx, source)
+	all, err := l.People().HRDepartures(ctx, source)
 	if err != nil {
 		return nil, 0, err
 	}
-	active, err := l.ActivePeople(ctx, source)
+	active, err := l.Roster().ActivePeople(ctx, source)
 	if err != nil {
 		return nil, 0, err
 	}
 	safety := pol.Safety()
-	allowed = ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active}.Allowed()
+	allowed = budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active}.Allowed()
 	waiting := map[string]bool{}
 	for _, w := range was {
-		keys, err := l.HeldKeys(ctx, source, w.Kind)
+		keys, err := l.Budgets().HeldKeys(ctx, source, w.Kind)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -73,7 +74,7 @@ func (h *Holds) crowdedDays(ctx context.Context, source string, was []ledger.Hol
 		}
 	}
 	now := h.Sync.Clock()
-	all = slices.DeleteFunc(all, func(d ledger.Departure) bool { return !d.DueAt.After(now) && !waiting[departureKey(d)] })
+	all = slices.DeleteFunc(all, func(d persons.Departure) bool { return !d.DueAt.After(now) && !waiting[departureKey(d)] })
 	days = map[string][]string{}
 	for len(all) > allowed {
 		n := within(all, safety.Window)
@@ -94,9 +95,9 @@ func (h *Holds) crowdedDays(ctx context.Context, source string, was []ledger.Hol
 }
 
 // within counts the departures that are due within a window of the first.
-func within(all []ledger.Departure, window time.Duration) int {
+func within(all []persons.Departure, window time.Duration) int {
 	end := all[0].DueAt.Add(window)
-	n := slices.IndexFunc(all, func(d ledger.Departure) bool { return !d.DueAt.Before(end) })
+	n := slices.IndexFunc(all, func(d persons.Departure) bool { return !d.DueAt.Before(end) })
 	if n < 0 {
 		return len(all)
 	}
@@ -104,21 +105,21 @@ func within(all []ledger.Departure, window time.Duration) int {
 }
 
 // undecided are the keys of departures that nobody has let through yet and that no other batch holds.
-func (h *Holds) undecided(ctx context.Context, source string, all []ledger.Departure) ([]string, error) {
+func (h *Holds) undecided(ctx context.Context, source string, all []persons.Departure) ([]string, error) {
 	var keys []string
 	for _, d := range all {
 		keys = append(keys, departureKey(d))
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	granted, _, err := h.Sync.Ledger.HeldAmong(ctx, people.SourceBudget(people.BudgetContain, source), keys)
+	granted, _, err := h.Sync.Ledger.Budgets().HeldAmong(ctx, people.SourceBudget(people.BudgetContain, source), keys)
 	through := step.SetOf(granted)
 	return slices.DeleteFunc(keys, func(key string) bool { return through[key] }), err
 }
 
 // departureKey is what the budget counts a departure under. One that is dated ahead of somebody whom nobody has looked at yet
 // is their second change: at the look that follows they still work here.
-func departureKey(d ledger.Departure) string {
+func departureKey(d persons.Departure) string {
 	episode := d.Episode
 	if episode == 1 && d.DueAt.After(d.KnownAt) {
 		episode = 2
@@ -127,8 +128,8 @@ func departureKey(d ledger.Departure) string {
 }
 
 // moments are when the first and the last of those who are held must be out.
-func (h *Holds) moments(ctx context.Context, source string, held []ledger.BudgetKey) (earliest, latest time.Time, err error) {
-	all, err := h.Sync.Ledger.HRDepartures(ctx, source)
+func (h *Holds) moments(ctx context.Context, source string, held []budgets.Key) (earliest, latest time.Time, err error) {
+	all, err := h.Sync.Ledger.People().HRDepartures(ctx, source)
 	if err != nil {
 		return time.Time{}, time.Time{}, err
 	}

@@ -9,14 +9,15 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 )
 
 // firstAtWork writes down who works here by a reading, once for each source: at the first reading, and at the first one of a
 // Gatehouse that did not write it down. Whoever has changed in that one is left out. Known is the roster, nil at the first reading.
-func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snapshot, known map[string]ledger.RosterRow) error {
+func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snapshot, known map[string]roster.Row) error {
 	mark := "begun/" + source
-	if noted, err := s.Ledger.PositionNoted(ctx, mark); err != nil || noted {
+	if noted, err := s.Ledger.Inventory().PositionNoted(ctx, mark); err != nil || noted {
 		return err
 	}
 	var ids []string
@@ -29,11 +30,11 @@ func (s *Sync) firstAtWork(ctx context.Context, source string, snapshot hr.Snaps
 		}
 	}
 	if err := step.InPages(ctx, ids, ledgerPage, func(ctx context.Context, page []string) error {
-		return s.Ledger.NoteAllBegun(ctx, source, page)
+		return s.Ledger.People().NoteAllBegun(ctx, source, page)
 	}); err != nil {
 		return err
 	}
-	return s.Ledger.FirstPositions(ctx, []ledger.Position{{Key: mark, Digest: "noted"}})
+	return s.Ledger.Inventory().FirstPositions(ctx, []inventory.Position{{Key: mark, Digest: "noted"}})
 }
 
 // doubtPostponed is the kind of doubt about first days that have moved into the future, of people who work here.
@@ -44,7 +45,7 @@ func (s *Sync) postponed(ctx context.Context, source string, v survey) ([]doubt,
 	if len(v.coming) < turnoverFloor {
 		return nil, nil
 	}
-	begun, err := s.Ledger.Begun(ctx, source, v.coming)
+	begun, err := s.Ledger.People().Begun(ctx, source, v.coming)
 	if err != nil || len(begun) < turnoverFloor {
 		return nil, err
 	}

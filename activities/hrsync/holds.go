@@ -12,7 +12,9 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -43,11 +45,11 @@ func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchA
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	batch, err := h.drawBatch(ctx, ledger.HeldBatch{Source: in.Source, Kind: people.KindLeaver, Budget: budget}, sortedKeys(ids), "sync")
+	batch, err := h.drawBatch(ctx, budgets.HeldBatch{Source: in.Source, Kind: people.KindLeaver, Budget: budget}, sortedKeys(ids), "sync")
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	elsewhere, err := l.HeldElsewhere(ctx, in.Source, people.KindLeaver, budget, batch.Keys)
+	elsewhere, err := l.Budgets().HeldElsewhere(ctx, in.Source, people.KindLeaver, budget, batch.Keys)
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
@@ -67,16 +69,16 @@ func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchA
 // leavers are the employee ids of a batch's leavers by what the budget counts them under. A record that is kept back and
 // that this reading left out, because it could not be read or was not asked for, is still a leaver's.
 func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]string, error) {
-	staged, err := h.Sync.Ledger.StagedOf(ctx, in.Batch, people.KindLeaver)
+	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, people.KindLeaver)
 	if err != nil {
 		return nil, err
 	}
-	unread, err := h.Sync.Ledger.HeldRecords(ctx, in.Source, in.Batch)
+	unread, err := h.Sync.Ledger.Budgets().HeldRecords(ctx, in.Source, in.Batch)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range unread {
-		staged = append(staged, ledger.StagedChange{Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id})
+		staged = append(staged, roster.StagedChange{Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id})
 	}
 	ids := map[string][]string{}
 	for n, c := range staged {
@@ -94,7 +96,7 @@ func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]st
 
 // drawBatch asks the budget of a batch for room for all of its keys: what was granted before needs none, what was refused
 // before waits on, and the rest gets room as a whole or waits with it.
-func (h *Holds) drawBatch(ctx context.Context, batch ledger.HeldBatch, keys []string, by string) (ledger.HeldBatch, error) {
+func (h *Holds) drawBatch(ctx context.Context, batch budgets.HeldBatch, keys []string, by string) (budgets.HeldBatch, error) {
 	fresh, refused, err := h.ungranted(ctx, batch.Budget, keys)
 	if err != nil {
 		return batch, err
@@ -113,7 +115,7 @@ func (h *Holds) drawBatch(ctx context.Context, batch ledger.HeldBatch, keys []st
 
 // ungranted are those of the keys that a budget has not granted: fresh ones are new to it, refused ones it holds.
 func (h *Holds) ungranted(ctx context.Context, budget string, keys []string) (fresh, refused []string, err error) {
-	granted, refused, err := h.Sync.Ledger.HeldAmong(ctx, budget, keys)
+	granted, refused, err := h.Sync.Ledger.Budgets().HeldAmong(ctx, budget, keys)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,43 +124,43 @@ func (h *Holds) ungranted(ctx context.Context, budget string, keys []string) (fr
 }
 
 // draw asks a budget of a source for room.
-func (h *Holds) draw(ctx context.Context, budget, source string, keys []string, override bool, by string) (ledger.Held, error) {
-	active, err := h.Sync.Ledger.ActivePeople(ctx, source)
+func (h *Holds) draw(ctx context.Context, budget, source string, keys []string, override bool, by string) (budgets.Held, error) {
+	active, err := h.Sync.Ledger.Roster().ActivePeople(ctx, source)
 	if err != nil {
-		return ledger.Held{}, err
+		return budgets.Held{}, err
 	}
 	safety := h.Sync.Policy().Safety()
 	limit := people.LimitOf(safety, budget)
-	return h.Sync.Ledger.Reserve(ctx, ledger.Reservation{
+	return h.Sync.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 		Budget: people.SourceBudget(budget, source), Keys: keys, Window: safety.Window, Override: override, Hold: true, By: by,
-		Limit: ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
+		Limit: budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
 	})
 }
 
 // keepBack writes the hold down, tells its run, and only then takes the records out of the batch: an attempt that is
 // repeated finds them again until all of that is durable.
-func (h *Holds) keepBack(ctx context.Context, in api.BatchInput, batch ledger.HeldBatch, ids []string) error {
-	_, was, err := h.Sync.Ledger.HoldOf(ctx, in.Source, batch.Kind)
+func (h *Holds) keepBack(ctx context.Context, in api.BatchInput, batch budgets.HeldBatch, ids []string) error {
+	_, was, err := h.Sync.Ledger.Budgets().HoldOf(ctx, in.Source, batch.Kind)
 	if err != nil || !was && len(ids) == 0 {
 		return err
 	}
-	hold, err := h.Sync.Ledger.KeepHold(ctx, batch)
+	hold, err := h.Sync.Ledger.Budgets().KeepHold(ctx, batch)
 	if err != nil {
 		return err
 	}
 	if err := h.Sync.Launch.Hold(ctx, api.HoldRef{Source: in.Source, Kind: batch.Kind}, hold.Hash); err != nil {
 		return err
 	}
-	return h.Sync.Ledger.KeepBack(ctx, in.Batch, in.Source, ids)
+	return h.Sync.Ledger.Budgets().KeepBack(ctx, in.Batch, in.Source, ids)
 }
 
 // Show says what there is to decide about.
 func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error) {
-	hold, found, err := h.Sync.Ledger.CountHold(ctx, in.Source, in.Kind)
+	hold, found, err := h.Sync.Ledger.Budgets().CountHold(ctx, in.Source, in.Kind)
 	if err != nil || !found {
 		return api.HoldShown{}, err
 	}
-	held, err := h.Sync.Ledger.HeldIn(ctx, in.Source, in.Kind)
+	held, err := h.Sync.Ledger.Budgets().HeldIn(ctx, in.Source, in.Kind)
 	if err != nil {
 		return api.HoldShown{}, err
 	}
@@ -187,7 +189,7 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 }
 
 // changesOf counts people by what is held of them.
-func changesOf(held []ledger.BudgetKey) []api.HeldChange {
+func changesOf(held []budgets.Key) []api.HeldChange {
 	var out []api.HeldChange
 	for _, budget := range people.Weights {
 		n := 0
@@ -204,7 +206,7 @@ func changesOf(held []ledger.BudgetKey) []api.HeldChange {
 }
 
 // overdueAt is the deadline of the first of those who are held and must be out.
-func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Time, error) {
+func (h *Holds) overdueAt(ctx context.Context, all []budgets.Key) (time.Time, error) {
 	pol := h.Sync.Policy()
 	if pol.Modes().Offboarding == policy.ModeObserve {
 		return time.Time{}, nil
@@ -217,7 +219,7 @@ func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Tim
 			held[person] = true
 		}
 	}
-	open, err := h.Sync.Ledger.OpenDepartures(ctx, h.Sync.Clock())
+	open, err := h.Sync.Ledger.People().OpenDepartures(ctx, h.Sync.Clock())
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -232,7 +234,7 @@ func (h *Holds) overdueAt(ctx context.Context, all []ledger.BudgetKey) (time.Tim
 // Decide carries out what a person decided about a list, if it is still that list. People who are let through are hinted;
 // a rejected list stays held, and is raised again for as long as HR says the same.
 func (h *Holds) Decide(ctx context.Context, in api.HoldDecision) (api.HoldDecided, error) {
-	hold, found, err := h.Sync.Ledger.HoldOf(ctx, in.Source, in.Kind)
+	hold, found, err := h.Sync.Ledger.Budgets().HoldOf(ctx, in.Source, in.Kind)
 	if err != nil || found && hold.Hash != in.Hash {
 		return api.HoldDecided{}, err
 	}
@@ -240,14 +242,14 @@ func (h *Holds) Decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 		// An earlier attempt went through, or HR no longer says that anybody has left.
 		return api.HoldDecided{Current: true}, nil
 	}
-	held, err := h.Sync.Ledger.HeldIn(ctx, in.Source, in.Kind)
+	held, err := h.Sync.Ledger.Budgets().HeldIn(ctx, in.Source, in.Kind)
 	if err != nil {
 		return api.HoldDecided{}, err
 	}
 	keys := onePerPerson(held)
 	out := api.HoldDecided{Current: true, People: len(keys)}
 	if in.Verb == api.VerbReject {
-		if out.Current, err = h.Sync.Ledger.RejectHold(ctx, in.Source, in.Kind, in.Hash, in.By); err != nil || !out.Current {
+		if out.Current, err = h.Sync.Ledger.Budgets().RejectHold(ctx, in.Source, in.Kind, in.Hash, in.By); err != nil || !out.Current {
 			return out, err
 		}
 		return out, h.record(ctx, in, keys, "rejected: they stay as they are while this is looked into")
@@ -265,14 +267,14 @@ func (h *Holds) Decide(ctx context.Context, in api.HoldDecision) (api.HoldDecide
 	if err := h.hintAll(ctx, in.Source, keys); err != nil {
 		return api.HoldDecided{}, err
 	}
-	return out, h.Sync.Ledger.LiftKeys(ctx, in.Source, in.Kind, held)
+	return out, h.Sync.Ledger.Budgets().LiftKeys(ctx, in.Source, in.Kind, held)
 }
 
 // letThrough reserves what a hold keeps back in every budget that it draws on.
-func (h *Holds) letThrough(ctx context.Context, in api.HoldDecision, held []ledger.BudgetKey) error {
+func (h *Holds) letThrough(ctx context.Context, in api.HoldDecision, held []budgets.Key) error {
 	for len(held) > 0 {
 		budget := held[0].Budget
-		n := slices.IndexFunc(held, func(k ledger.BudgetKey) bool { return k.Budget != budget })
+		n := slices.IndexFunc(held, func(k budgets.Key) bool { return k.Budget != budget })
 		if n < 0 {
 			n = len(held)
 		}
@@ -296,20 +298,20 @@ func (h *Holds) drawDecided(ctx context.Context, in api.HoldDecision, budget str
 		_, err := h.draw(ctx, name, source, keys, true, in.By)
 		return err
 	}
-	held := make([]ledger.BudgetKey, len(keys))
+	held := make([]budgets.Key, len(keys))
 	for i, key := range keys {
-		held[i] = ledger.BudgetKey{Budget: budget, Key: key}
+		held[i] = budgets.Key{Budget: budget, Key: key}
 	}
 	_, latest, err := h.moments(ctx, in.Source, held)
 	if err != nil {
 		return err
 	}
-	_, err = h.Sync.Ledger.Reserve(ctx, ledger.Reservation{Budget: budget, Keys: keys, Override: true, Foreseen: true, At: latest, By: in.By})
+	_, err = h.Sync.Ledger.Budgets().Reserve(ctx, budgets.Reservation{Budget: budget, Keys: keys, Override: true, Foreseen: true, At: latest, By: in.By})
 	return err
 }
 
 // onePerPerson is one key of each person who is held, in order.
-func onePerPerson(held []ledger.BudgetKey) []string {
+func onePerPerson(held []budgets.Key) []string {
 	of := map[string]string{}
 	for _, k := range held {
 		person, _ := splitBudgetKey(k.Key)
@@ -330,11 +332,11 @@ func (h *Holds) hintAll(ctx context.Context, source string, keys []string) error
 
 // record keeps for each person what was decided about them, and by whom.
 func (h *Holds) record(ctx context.Context, in api.HoldDecision, keys []string, outcome string) error {
-	rows := make([]ledger.Evidence, 0, len(keys))
+	rows := make([]journal.Evidence, 0, len(keys))
 	for _, key := range keys {
 		person, episode := splitBudgetKey(key)
 		fact := api.Fact{Step: "hold." + in.Verb, Started: in.At}
-		rows = append(rows, ledger.Evidence{
+		rows = append(rows, journal.Evidence{
 			Key: step.EvidenceKey(api.RecordInput{Key: person, Episode: episode}, fact), PersonKey: person, Episode: episode,
 			Step: fact.Step, Template: api.TypeHold, RunID: step.RunID(ctx),
 			Actor: in.By, Cause: in.Reason, Outcome: outcome, StartedAt: in.At, FinishedAt: in.At,
@@ -342,7 +344,7 @@ func (h *Holds) record(ctx context.Context, in api.HoldDecision, keys []string, 
 	}
 	// The ledger has one writer: it is not kept from a leaver's containment for longer than a page takes.
 	for page := range slices.Chunk(rows, 100) {
-		if err := h.Sync.Ledger.Record(ctx, page); err != nil {
+		if err := h.Sync.Ledger.Journal().Record(ctx, page); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 )
 
 // allowedWords is what the evidence says of somebody on a list that was allowed.
@@ -24,14 +24,14 @@ func allowedWords(kind string, people int) string {
 func (h *Holds) allowPolicy(ctx context.Context, in api.HoldDecision, keys []string) (current bool, err error) {
 	l, pol := h.Sync.Ledger, h.Sync.Policy()
 	budget := policyBudget(in.Source, pol.Hash())
-	granted, held, err := l.HeldAmong(ctx, budget, keys)
+	granted, held, err := l.Budgets().HeldAmong(ctx, budget, keys)
 	if err != nil || len(granted)+len(held) < len(keys) {
 		return false, err
 	}
 	if err := h.makeRoom(ctx, in, keys); err != nil {
 		return false, err
 	}
-	_, err = l.Reserve(ctx, ledger.Reservation{Budget: budget, Keys: keys, Override: true, By: in.By, Window: pol.Safety().Window})
+	_, err = l.Budgets().Reserve(ctx, budgets.Reservation{Budget: budget, Keys: keys, Override: true, By: in.By, Window: pol.Safety().Window})
 	return true, err
 }
 
@@ -42,7 +42,7 @@ func policyBudget(source, hash string) string {
 
 // makeRoom counts what was allowed in the budgets that carrying it out draws on, so that these hold nobody of the list.
 func (h *Holds) makeRoom(ctx context.Context, in api.HoldDecision, keys []string) error {
-	gaps, err := h.Sync.Ledger.Gaps(ctx)
+	gaps, err := h.Sync.Ledger.Worklist().Gaps(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (h *Holds) makeRoom(ctx context.Context, in api.HoldDecision, keys []string
 		}
 	}
 	for _, budget := range slices.Sorted(maps.Keys(of)) {
-		if _, err := h.Sync.Ledger.Reserve(ctx, ledger.Reservation{
+		if _, err := h.Sync.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 			Budget: people.SourceBudget(budget, in.Source), Keys: of[budget], Override: true, By: in.By, Window: h.Sync.Policy().Safety().Window,
 		}); err != nil {
 			return err

@@ -11,7 +11,9 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -70,10 +72,10 @@ func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.Rec
 	for _, u := range c.unread {
 		c.run.Unread = append(c.run.Unread, u.Source)
 	}
-	if err := r.Sync.Ledger.ComparedReconcile(ctx, c.run); err != nil {
+	if err := r.Sync.Ledger.Worklist().ComparedReconcile(ctx, c.run); err != nil {
 		return api.ReconcileFound{}, err
 	}
-	counts, err := r.Sync.Ledger.GapCounts(ctx)
+	counts, err := r.Sync.Ledger.Worklist().GapCounts(ctx)
 	out := api.ReconcileFound{Whole: c.run.Whole, People: c.compared, Unread: c.unread, Hints: hints}
 	for _, n := range counts {
 		out.Gaps = append(out.Gaps, api.GapCount{Kind: n.Kind, State: n.State, People: n.People})
@@ -86,18 +88,18 @@ type comparison struct {
 	*Sync
 	pol *policy.Policy
 	now time.Time
-	run ledger.Reconcile
+	run worklist.Reconcile
 	// last is the policy of the last comparison of everybody, empty if there was none.
 	last     string
 	readings map[string]*hrReading
 	unread   []api.UnreadSource
-	all      ledger.Everybody
-	access   ledger.EveryAccess
+	all      persons.Everybody
+	access   inventory.EveryAccess
 	// owners are keys by source and employee id.
 	owners   map[recordID]string
-	assessed map[string]ledger.Assessed
-	was      map[gapID]ledger.Gap
-	gaps     map[gapID]ledger.Gap
+	assessed map[string]persons.Assessed
+	was      map[gapID]worklist.Gap
+	gaps     map[gapID]worklist.Gap
 	// judged are the people of whom everything is known by now, seen those whose primary account the inventory has.
 	judged, seen map[string]bool
 	compared     int
@@ -112,10 +114,10 @@ type gapID struct{ key, kind string }
 func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparison, error) {
 	s := r.Sync
 	c := &comparison{
-		Sync: s, pol: s.Policy(), now: s.Clock(), readings: map[string]*hrReading{}, owners: map[recordID]string{}, was: map[gapID]ledger.Gap{},
-		gaps: map[gapID]ledger.Gap{}, judged: map[string]bool{}, seen: map[string]bool{},
+		Sync: s, pol: s.Policy(), now: s.Clock(), readings: map[string]*hrReading{}, owners: map[recordID]string{}, was: map[gapID]worklist.Gap{},
+		gaps: map[gapID]worklist.Gap{}, judged: map[string]bool{}, seen: map[string]bool{},
 	}
-	last, found, err := s.Ledger.LastReconcile(ctx, true)
+	last, found, err := s.Ledger.Worklist().LastReconcile(ctx, true)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +125,7 @@ func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparis
 	// A schedule does not fire to the second: what is nearly due is due.
 	whole := in.Whole || !found || last.Policy != c.pol.Hash() || c.now.Sub(last.StartedAt) >= every-every/20
 	c.last = last.Policy
-	c.run, err = s.Ledger.BeginReconcile(ctx, ledger.Reconcile{Run: in.Run, Whole: whole, Policy: c.pol.Hash(), StartedAt: c.now})
+	c.run, err = s.Ledger.Worklist().BeginReconcile(ctx, worklist.Reconcile{Run: in.Run, Whole: whole, Policy: c.pol.Hash(), StartedAt: c.now})
 	return c, err
 }
 
@@ -136,7 +138,7 @@ func (c *comparison) beat(ctx context.Context) error {
 }
 
 func (c *comparison) readLedger(ctx context.Context) (err error) {
-	if c.all, err = c.Ledger.Everybody(ctx); err != nil {
+	if c.all, err = c.Ledger.People().Everybody(ctx); err != nil {
 		return err
 	}
 	for key, links := range c.all.Links {
@@ -144,13 +146,13 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 			c.owners[recordID{link.Source, link.EmployeeID}] = key
 		}
 	}
-	if c.access, err = c.Ledger.EveryAccess(ctx); err != nil {
+	if c.access, err = c.Ledger.Inventory().EveryAccess(ctx); err != nil {
 		return err
 	}
-	if c.assessed, err = c.Ledger.AllAssessed(ctx); err != nil {
+	if c.assessed, err = c.Ledger.People().AllAssessed(ctx); err != nil {
 		return err
 	}
-	gaps, err := c.Ledger.Gaps(ctx)
+	gaps, err := c.Ledger.Worklist().Gaps(ctx)
 	for _, g := range gaps {
 		c.was[gapID{g.Key, g.Kind}] = g
 	}
@@ -159,12 +161,12 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 }
 
 // add notes a gap, which is work and drawn on the person's own source unless it says otherwise.
-func (c *comparison) add(g ledger.Gap) {
+func (c *comparison) add(g worklist.Gap) {
 	if g.Source == "" {
 		g.Source = c.sourceOf(g.Key)
 	}
 	if g.State == "" {
-		g.State = ledger.GapHint
+		g.State = worklist.GapHint
 	}
 	c.gaps[gapID{g.Key, g.Kind}] = g
 }
@@ -188,7 +190,7 @@ func (c *comparison) moments(context.Context) error {
 		}
 		waits := a.DueAt.Before(c.now) && c.now.Sub(a.DueAt) < dueGrace
 		if !waits && !a.DueAt.After(c.now.Add(dueAhead)) {
-			c.add(ledger.Gap{Key: key, Kind: api.GapDue})
+			c.add(worklist.Gap{Key: key, Kind: api.GapDue})
 		}
 	}
 	return nil
@@ -197,7 +199,7 @@ func (c *comparison) moments(context.Context) error {
 // keep writes down what was found, and forgets what is not found any more of those who were looked at. It returns how many
 // people are to be hinted.
 func (c *comparison) keep(ctx context.Context) (hints int, err error) {
-	var put, drop []ledger.Gap
+	var put, drop []worklist.Gap
 	people := map[string]bool{}
 	for id, g := range c.gaps {
 		old, there := c.was[id]
@@ -205,7 +207,7 @@ func (c *comparison) keep(ctx context.Context) (hints int, err error) {
 		if there {
 			g.Since, g.HintedAt = old.Since, old.HintedAt
 		}
-		if g.State != ledger.GapFound && c.hintable(g, old) {
+		if g.State != worklist.GapFound && c.hintable(g, old) {
 			g.Run = c.run.Run
 			people[g.Key] = true
 		}
@@ -218,20 +220,20 @@ func (c *comparison) keep(ctx context.Context) (hints int, err error) {
 			drop = append(drop, old)
 		}
 	}
-	byKey := func(a, b ledger.Gap) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind)) }
+	byKey := func(a, b worklist.Gap) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind)) }
 	slices.SortFunc(put, byKey)
 	slices.SortFunc(drop, byKey)
 	for page := range slices.Chunk(put, 500) {
-		if err := c.Ledger.PutGaps(ctx, page); err != nil {
+		if err := c.Ledger.Worklist().PutGaps(ctx, page); err != nil {
 			return 0, err
 		}
 		step.Beat(ctx, len(page))
 	}
-	return len(people), c.Ledger.DropGaps(ctx, drop)
+	return len(people), c.Ledger.Worklist().DropGaps(ctx, drop)
 }
 
 // hintable reports that a gap's person is to be hinted by this run, who was not because of it a short while ago.
-func (c *comparison) hintable(g, old ledger.Gap) bool {
+func (c *comparison) hintable(g, old worklist.Gap) bool {
 	if old.Run == c.run.Run {
 		return true // An attempt of this run has decided so.
 	}
@@ -245,14 +247,14 @@ func (c *comparison) hintable(g, old ledger.Gap) bool {
 	return g.HintedAt.IsZero() || c.now.Sub(g.HintedAt) >= again || !slices.Equal(g.Steps, old.Steps)
 }
 
-func sameGap(a, b ledger.Gap) bool {
+func sameGap(a, b worklist.Gap) bool {
 	return a.Source == b.Source && a.State == b.State && a.Run == b.Run && a.AddedBy == b.AddedBy && a.AddedAt.Equal(b.AddedAt) &&
 		slices.Equal(a.Steps, b.Steps) && slices.Equal(a.Budgets, b.Budgets)
 }
 
 // settledGap reports that a gap which was not found is closed: its person was looked at, or it is of a kind that is looked for
 // each time.
-func (c *comparison) settledGap(g ledger.Gap) bool {
+func (c *comparison) settledGap(g worklist.Gap) bool {
 	switch g.Kind {
 	case api.GapDue, api.GapOrdered, api.GapLeftBefore:
 		return true
@@ -263,7 +265,7 @@ func (c *comparison) settledGap(g ledger.Gap) bool {
 }
 
 // open reports that a source which says that somebody has left was not believed, so that nothing follows from its silence.
-func (c *comparison) open(g ledger.Gap) bool {
+func (c *comparison) open(g worklist.Gap) bool {
 	reading := c.readings[g.Source]
 	return reading == nil || !reading.believed
 }

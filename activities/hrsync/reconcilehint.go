@@ -11,7 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/worklist"
 )
 
 // Kinds of holds that only Reconcile fills, and the budget of what a change of the policy has made. Nothing of that is let
@@ -30,14 +31,14 @@ type batchID struct{ source, kind string }
 // on its budgets when its person is assessed.
 func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.ReconcileAdmitted, error) {
 	var out api.ReconcileAdmitted
-	gaps, err := r.Sync.Ledger.Gaps(ctx)
+	gaps, err := r.Sync.Ledger.Worklist().Gaps(ctx)
 	if err != nil {
 		return out, err
 	}
-	batches := map[batchID][]ledger.Gap{}
+	batches := map[batchID][]worklist.Gap{}
 	for _, g := range gaps {
 		switch {
-		case g.State == ledger.GapFound:
+		case g.State == worklist.GapFound:
 		case g.Kind == api.GapLeft:
 			batches[batchID{g.Source, people.KindLeaver}] = append(batches[batchID{g.Source, people.KindLeaver}], g)
 		case g.Kind == api.GapLeftBefore, g.Kind == api.GapPolicy:
@@ -46,7 +47,7 @@ func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 			out.Admitted++
 		}
 	}
-	holds, err := r.Sync.Ledger.Holds(ctx)
+	holds, err := r.Sync.Ledger.Budgets().Holds(ctx)
 	if err != nil {
 		return out, err
 	}
@@ -79,13 +80,13 @@ func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 }
 
 // admitBatch asks for room for all of a batch. Who may not be hinted is held, and the run about the hold is told.
-func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Gap) (held int, err error) {
+func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []worklist.Gap) (held int, err error) {
 	keyed, err := r.keysOf(ctx, gaps)
 	if err != nil {
 		return 0, err
 	}
-	batch := ledger.HeldBatch{Source: id.source, Kind: id.kind, Budget: r.budgetOf(id)}
-	observed := slices.ContainsFunc(gaps, func(g ledger.Gap) bool { return slices.Contains(g.Budgets, budgetPolicy) })
+	batch := budgets.HeldBatch{Source: id.source, Kind: id.kind, Budget: r.budgetOf(id)}
+	observed := slices.ContainsFunc(gaps, func(g worklist.Gap) bool { return slices.Contains(g.Budgets, budgetPolicy) })
 	if id.kind == kindPolicy || observed {
 		var fresh []string
 		fresh, batch.Keys, err = r.Holds.ungranted(ctx, batch.Budget, sortedKeys(keyed))
@@ -104,14 +105,14 @@ func (r *Reconcile) admitBatch(ctx context.Context, id batchID, gaps []ledger.Ga
 
 // keepHold makes a hold what the batch says. One of leavers whom a poll has found may hold others of whom this comparison
 // knows nothing: they stay.
-func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch ledger.HeldBatch) error {
+func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch budgets.HeldBatch) error {
 	l := r.Sync.Ledger
-	_, there, err := l.HoldOf(ctx, id.source, id.kind)
+	_, there, err := l.Budgets().HoldOf(ctx, id.source, id.kind)
 	if err != nil || !there && len(batch.Keys) == 0 {
 		return err
 	}
 	if id.kind == people.KindLeaver {
-		others, err := l.HeldKeys(ctx, id.source, id.kind)
+		others, err := l.Budgets().HeldKeys(ctx, id.source, id.kind)
 		if err != nil {
 			return err
 		}
@@ -121,7 +122,7 @@ func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch ledger.HeldB
 		}
 		batch.Keys = append(batch.Keys, open...)
 	}
-	now, err := l.KeepHold(ctx, batch)
+	now, err := l.Budgets().KeepHold(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -136,7 +137,7 @@ func (r *Reconcile) tellHold(ctx context.Context, id batchID, hash string) error
 
 // stillOut are those of the held departures that are still open by the ledger.
 func (r *Reconcile) stillOut(ctx context.Context, keys []string) ([]string, error) {
-	open, err := r.Sync.Ledger.OpenDepartures(ctx, r.Sync.Clock())
+	open, err := r.Sync.Ledger.People().OpenDepartures(ctx, r.Sync.Clock())
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func (r *Reconcile) stillOut(ctx context.Context, keys []string) ([]string, erro
 	for _, d := range open {
 		due[d.Key] = due[d.Key] || d.Order == ""
 	}
-	gaps, err := r.Sync.Ledger.Gaps(ctx)
+	gaps, err := r.Sync.Ledger.Worklist().Gaps(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +170,8 @@ func (r *Reconcile) budgetOf(id batchID) string {
 }
 
 // keysOf are the gaps by what a budget counts them under.
-func (r *Reconcile) keysOf(ctx context.Context, gaps []ledger.Gap) (map[string]ledger.Gap, error) {
-	keyed := map[string]ledger.Gap{}
+func (r *Reconcile) keysOf(ctx context.Context, gaps []worklist.Gap) (map[string]worklist.Gap, error) {
+	keyed := map[string]worklist.Gap{}
 	for i, g := range gaps {
 		d, _, err := r.Sync.Ledger.Dossier(ctx, g.Key)
 		if err != nil {
@@ -189,20 +190,20 @@ func (r *Reconcile) keysOf(ctx context.Context, gaps []ledger.Gap) (map[string]l
 }
 
 // stateAfter keeps of each gap whether it is held.
-func (r *Reconcile) stateAfter(ctx context.Context, keyed map[string]ledger.Gap, held []string) error {
-	var put []ledger.Gap
+func (r *Reconcile) stateAfter(ctx context.Context, keyed map[string]worklist.Gap, held []string) error {
+	var put []worklist.Gap
 	waits := step.SetOf(held)
 	for key, g := range keyed {
-		state := ledger.GapHint
+		state := worklist.GapHint
 		if waits[key] {
-			state = ledger.GapHeld
+			state = worklist.GapHeld
 		}
 		if g.State != state {
 			g.State = state
 			put = append(put, g)
 		}
 	}
-	return r.Sync.Ledger.PutGaps(ctx, put)
+	return r.Sync.Ledger.Worklist().PutGaps(ctx, put)
 }
 
 const (
@@ -216,32 +217,32 @@ const (
 // a page at a time, so that a crash in between hints some once more instead of never.
 func (r *Reconcile) Hint(ctx context.Context, in api.ReconcileInput) (api.BatchSent, error) {
 	l := r.Sync.Ledger
-	run, err := l.BeginReconcile(ctx, ledger.Reconcile{Run: in.Run, StartedAt: r.Sync.Clock()})
+	run, err := l.Worklist().BeginReconcile(ctx, worklist.Reconcile{Run: in.Run, StartedAt: r.Sync.Clock()})
 	if err != nil {
 		return api.BatchSent{}, err
 	}
-	gaps, err := l.GapsOfRun(ctx, in.Run)
+	gaps, err := l.Worklist().GapsOfRun(ctx, in.Run)
 	if err != nil {
 		return api.BatchSent{}, err
 	}
 	hinted := map[string]bool{}
-	var todo []ledger.Gap
+	var todo []worklist.Gap
 	for _, g := range gaps {
 		switch {
-		case g.State != ledger.GapHint:
+		case g.State != worklist.GapHint:
 		case !g.HintedAt.Before(run.StartedAt):
 			hinted[g.Key] = true
 		default:
 			todo = append(todo, g)
 		}
 	}
-	slices.SortStableFunc(todo, func(a, b ledger.Gap) int { return cmp.Compare(hurry(a), hurry(b)) })
+	slices.SortStableFunc(todo, func(a, b worklist.Gap) int { return cmp.Compare(hurry(a), hurry(b)) })
 	var failed error
 	for page := range slices.Chunk(todo, reconcilePage) {
 		began := time.Now()
 		done, err := r.hintPage(ctx, page, hinted)
 		failed = errors.Join(failed, err)
-		if err := l.MarkGapsHinted(ctx, done, r.Sync.Clock()); err != nil {
+		if err := l.Worklist().MarkGapsHinted(ctx, done, r.Sync.Clock()); err != nil {
 			return api.BatchSent{}, err
 		}
 		if err != nil && len(done) == 0 {
@@ -258,13 +259,13 @@ func (r *Reconcile) Hint(ctx context.Context, in api.ReconcileInput) (api.BatchS
 }
 
 // finish keeps that a comparison has ended. One that could not believe every source does not count as one of everybody.
-func (r *Reconcile) finish(ctx context.Context, run ledger.Reconcile) error {
+func (r *Reconcile) finish(ctx context.Context, run worklist.Reconcile) error {
 	run.FinishedAt = r.Sync.Clock()
-	return r.Sync.Ledger.FinishReconcile(ctx, run)
+	return r.Sync.Ledger.Worklist().FinishReconcile(ctx, run)
 }
 
 // hintPage hints everybody of a page once and returns the gaps whose hint is durable.
-func (r *Reconcile) hintPage(ctx context.Context, page []ledger.Gap, hinted map[string]bool) ([]ledger.Gap, error) {
+func (r *Reconcile) hintPage(ctx context.Context, page []worklist.Gap, hinted map[string]bool) ([]worklist.Gap, error) {
 	sending := map[string]bool{}
 	var todo []int
 	for i, g := range page {
@@ -282,7 +283,7 @@ func (r *Reconcile) hintPage(ctx context.Context, page []ledger.Gap, hinted map[
 	for i, at := range todo {
 		bad[page[at].Key] = failed[i] != nil
 	}
-	var done []ledger.Gap
+	var done []worklist.Gap
 	for _, g := range page {
 		if !bad[g.Key] {
 			hinted[g.Key] = true
@@ -293,7 +294,7 @@ func (r *Reconcile) hintPage(ctx context.Context, page []ledger.Gap, hinted map[
 }
 
 // hurry puts whoever must be out before everybody else.
-func hurry(g ledger.Gap) int {
+func hurry(g worklist.Gap) int {
 	switch g.Kind {
 	case api.GapLeft, api.GapLeftBefore, api.GapOrdered:
 		return 0

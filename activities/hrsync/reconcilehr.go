@@ -15,13 +15,13 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // hrReading is what a source says now, and what the ledger last saw of it.
 type hrReading struct {
-	state    ledger.SourceState
-	known    map[string]ledger.RosterRow
+	state    roster.SourceState
+	known    map[string]roster.Row
 	snapshot hr.Snapshot
 	aside    map[string]bool
 	// believed says that the reading is as good as one of a poll; what confirmed has was read by itself.
@@ -81,20 +81,20 @@ func (c *comparison) readHR(ctx context.Context, s *Sync) error {
 // readSource reads a source by the rules of its polls, and moves nothing of what they go on from.
 func (c *comparison) readSource(ctx context.Context, source string) (h *hrReading, why string, err error) {
 	h = &hrReading{}
-	if h.state, err = c.Ledger.Source(ctx, source); err != nil {
+	if h.state, err = c.Ledger.Roster().Source(ctx, source); err != nil {
 		return nil, "", err
 	}
 	if h.state.BaselinedAt.IsZero() {
 		return h, "there was no first reading yet", nil
 	}
-	if h.known, err = c.Ledger.Roster(ctx, source); err != nil {
+	if h.known, err = c.Ledger.Roster().Rows(ctx, source); err != nil {
 		return nil, "", err
 	}
 	beat := func(done int) { step.Beat(ctx, done) }
 	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, asKnown(h.known), h.state.Cursor, beat); err != nil {
 		return nil, "", err
 	}
-	left, err := c.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	left, err := c.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
 	if err != nil {
 		return nil, "", err
 	}
@@ -136,16 +136,16 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 // confirmLeft reads by itself each record that says that somebody has to be out, of a reading that is not believed, and of
 // whom that was not known.
 func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReading) error {
-	var doubtful []ledger.StagedChange
+	var doubtful []roster.StagedChange
 	for id, rec := range h.snapshot.Records {
 		row, seen := h.known[id]
 		due := c.mustOut(rec)
 		if due.IsZero() || due.After(c.now) || seen && !row.Active {
 			continue
 		}
-		doubtful = append(doubtful, ledger.StagedChange{Source: source, EmployeeID: id})
+		doubtful = append(doubtful, roster.StagedChange{Source: source, EmployeeID: id})
 	}
-	slices.SortFunc(doubtful, func(a, b ledger.StagedChange) int { return strings.Compare(a.EmployeeID, b.EmployeeID) })
+	slices.SortFunc(doubtful, func(a, b roster.StagedChange) int { return strings.Compare(a.EmployeeID, b.EmployeeID) })
 	var err error
 	h.confirmed, err = c.readSingly(ctx, source, doubtful[:min(len(doubtful), confirmMost)])
 	if err != nil {

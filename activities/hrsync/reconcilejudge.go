@@ -7,7 +7,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -24,7 +24,7 @@ func (c *comparison) judgeLeaver(v verdictOf) {
 	case v.plan.Verdict == identity.VerdictLeave && v.plan.Has(identity.StepSuspend) && !before:
 		c.left(v.key)
 	case v.plan.Verdict == identity.VerdictLeave && !v.plan.Has(identity.StepSuspend) && c.gaps[gapID{v.key, api.GapLeft}].Key == "":
-		c.add(ledger.Gap{Key: v.key, Kind: api.GapDiffers, State: ledger.GapFound, Steps: v.lines})
+		c.add(worklist.Gap{Key: v.key, Kind: api.GapDiffers, State: worklist.GapFound, Steps: v.lines})
 	}
 }
 
@@ -48,10 +48,10 @@ func (c *comparison) leftBeforeUs(key string) bool {
 
 // judgeJoin is about somebody who should have an account that they can use.
 func (c *comparison) judgeJoin(v verdictOf) {
-	g := ledger.Gap{Key: v.key, Kind: api.GapJoin, Steps: v.lines, Budgets: v.budgets}
+	g := worklist.Gap{Key: v.key, Kind: api.GapJoin, Steps: v.lines, Budgets: v.budgets}
 	switch {
 	case v.account == nil && !c.newcomer(v):
-		g.Kind, g.State = api.GapNoAccount, ledger.GapFound
+		g.Kind, g.State = api.GapNoAccount, worklist.GapFound
 		c.add(g)
 		return
 	case v.account != nil:
@@ -70,11 +70,11 @@ func (c *comparison) judgeAttention(v verdictOf) {
 		}
 	}
 	slices.Sort(codes)
-	g := ledger.Gap{Key: v.key, Kind: api.GapAsked, Steps: slices.Compact(codes)}
+	g := worklist.Gap{Key: v.key, Kind: api.GapAsked, Steps: slices.Compact(codes)}
 	switch {
 	case v.changed, assessed && a.Verdict == string(identity.VerdictAttention):
 	default:
-		g.Kind, g.State = api.GapDiffers, ledger.GapFound
+		g.Kind, g.State = api.GapDiffers, worklist.GapFound
 	}
 	c.add(g)
 }
@@ -89,13 +89,13 @@ func (c *comparison) judgeChange(v verdictOf) {
 		return !taken && slices.Contains(a.Steps, line)
 	})
 	missing := linesOfKind(v.lines, identity.StepAddRoles)
-	g := ledger.Gap{Key: v.key, Kind: api.GapChange, Steps: v.lines, Budgets: v.budgets}
+	g := worklist.Gap{Key: v.key, Kind: api.GapChange, Steps: v.lines, Budgets: v.budgets}
 	switch {
 	case v.changed, c.batchOf(v), unfinished:
 	case cared && len(missing) > 0:
 		g.Kind, g.Steps = api.GapMissing, missing
 	default:
-		g.Kind, g.State = api.GapDiffers, ledger.GapFound
+		g.Kind, g.State = api.GapDiffers, worklist.GapFound
 		g.Steps = slices.DeleteFunc(slices.Clone(v.lines), func(line string) bool {
 			return strings.HasPrefix(line, string(identity.StepRemoveRoles)) // Recorded with who gave them.
 		})
@@ -109,10 +109,10 @@ func (c *comparison) judgeChange(v verdictOf) {
 
 // act notes a gap that is to be closed, as far as the mode of the template lets it. What a change of the policy or of the mode
 // has made is a batch.
-func (c *comparison) act(v verdictOf, g ledger.Gap) {
+func (c *comparison) act(v verdictOf, g worklist.Gap) {
 	switch {
 	case c.modeOf(v) == policy.ModeObserve:
-		g.Kind, g.State = api.GapPlanned, ledger.GapFound
+		g.Kind, g.State = api.GapPlanned, worklist.GapFound
 	case c.batchOf(v):
 		g.Kind = api.GapPolicy
 	}
@@ -152,7 +152,7 @@ func (c *comparison) surplus(v verdictOf) {
 		return
 	}
 	slices.Sort(lines)
-	c.add(ledger.Gap{Key: v.key, Kind: api.GapAdded, State: ledger.GapFound, Steps: lines})
+	c.add(worklist.Gap{Key: v.key, Kind: api.GapAdded, State: worklist.GapFound, Steps: lines})
 }
 
 // blame finds out who gave the roles that no rule gives, as far as the inventory knows.
@@ -169,7 +169,7 @@ func (c *comparison) blame(ctx context.Context) error {
 	}
 	slices.Sort(ids)
 	for part := range slices.Chunk(ids, 1000) {
-		roles, err := c.Ledger.RolesOf(ctx, identity.SystemOneLogin, part)
+		roles, err := c.Ledger.Inventory().RolesOf(ctx, identity.SystemOneLogin, part)
 		if err != nil {
 			return err
 		}

@@ -7,28 +7,28 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
 // leavers finds who must be out and is not known to be, by the ledger: departures that are due, and accounts that by the
 // inventory are open. Whoever had left before the first reading is apart.
 func (c *comparison) leavers(ctx context.Context) error {
-	departures, err := c.Ledger.OpenDepartures(ctx, c.now.Add(dueAhead))
+	departures, err := c.Ledger.People().OpenDepartures(ctx, c.now.Add(dueAhead))
 	if err != nil {
 		return err
 	}
 	for _, d := range departures {
 		switch {
 		case d.Order != "":
-			c.add(ledger.Gap{Key: d.Key, Kind: api.GapOrdered})
+			c.add(worklist.Gap{Key: d.Key, Kind: api.GapOrdered})
 		case d.DueAt.After(c.now):
-			c.add(ledger.Gap{Key: d.Key, Kind: api.GapDue})
+			c.add(worklist.Gap{Key: d.Key, Kind: api.GapDue})
 		default:
 			c.left(d.Key)
 		}
 	}
-	open, err := c.Ledger.OpenAccounts(ctx, c.now, nil)
+	open, err := c.Ledger.Inventory().OpenAccounts(ctx, c.now, nil)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (c *comparison) leavers(ctx context.Context) error {
 			return err
 		case service:
 		case a.Ordered:
-			c.add(ledger.Gap{Key: a.Key, Kind: api.GapOrdered})
+			c.add(worklist.Gap{Key: a.Key, Kind: api.GapOrdered})
 		case a.LeftBefore:
 			c.leftBefore(a.Key)
 		default:
@@ -57,10 +57,10 @@ func (c *comparison) left(key string) {
 	if _, before := c.gaps[gapID{key, api.GapLeftBefore}]; before {
 		return
 	}
-	g := ledger.Gap{Key: key, Kind: api.GapLeft, Budgets: []string{people.BudgetContain}}
+	g := worklist.Gap{Key: key, Kind: api.GapLeft, Budgets: []string{people.BudgetContain}}
 	switch {
 	case c.pol.Modes().Offboarding == policy.ModeObserve:
-		g.Kind, g.State = api.GapPlanned, ledger.GapFound
+		g.Kind, g.State = api.GapPlanned, worklist.GapFound
 	case c.wasObserved(key, true):
 		g.Kind = api.GapPolicy
 	}
@@ -69,12 +69,12 @@ func (c *comparison) left(key string) {
 
 // leftBefore notes the same of somebody who had left before the first reading.
 func (c *comparison) leftBefore(key string) {
-	g := ledger.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{people.BudgetContain}}
+	g := worklist.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{people.BudgetContain}}
 	old := c.was[gapID{key, api.GapLeftBefore}]
 	switch {
 	case c.pol.Modes().Offboarding == policy.ModeObserve:
-		g.State = ledger.GapFound
-	case old.State == ledger.GapFound, slices.Contains(old.Budgets, budgetPolicy):
+		g.State = worklist.GapFound
+	case old.State == worklist.GapFound, slices.Contains(old.Budgets, budgetPolicy):
 		// They were only observed until the mode was changed: that needs a word, however few they are.
 		g.Budgets = append(g.Budgets, budgetPolicy)
 	}

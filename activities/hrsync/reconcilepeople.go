@@ -9,7 +9,9 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -25,7 +27,7 @@ func (c *comparison) everybody(ctx context.Context) error {
 			primary[p.AccountID] = key
 		}
 	}
-	err := c.Ledger.EachAccount(ctx, identity.SystemOneLogin, func(row ledger.Account) error {
+	err := c.Ledger.Inventory().EachAccount(ctx, identity.SystemOneLogin, func(row inventory.Account) error {
 		id, ok := row.Ref.OneLogin()
 		key, theirs := primary[id]
 		if !ok || !theirs || row.ObservedAt.IsZero() || !row.MissingSince.IsZero() {
@@ -89,12 +91,12 @@ func (c *comparison) someOf(ctx context.Context) error {
 }
 
 // primaryOf reads somebody's primary account from the inventory. Known is false if it should have one that it does not show.
-func (c *comparison) primaryOf(ctx context.Context, key string) (row *ledger.Account, known bool, err error) {
+func (c *comparison) primaryOf(ctx context.Context, key string) (row *inventory.Account, known bool, err error) {
 	id := c.all.People[key].AccountID
 	if id == 0 {
 		return nil, true, nil
 	}
-	found, there, err := c.Ledger.Account(ctx, identity.OneLoginRef(id))
+	found, there, err := c.Ledger.Inventory().Account(ctx, identity.OneLoginRef(id))
 	if err != nil || !there || found.ObservedAt.IsZero() || !found.MissingSince.IsZero() {
 		return nil, false, err
 	}
@@ -125,7 +127,7 @@ func (c *comparison) withoutAccount() []string {
 }
 
 // linksOf are a person's records. Whom no poll has seen yet has the one that their key is made of.
-func (c *comparison) linksOf(key string) []ledger.Link {
+func (c *comparison) linksOf(key string) []persons.Link {
 	if links := c.all.Links[key]; len(links) > 0 {
 		return links
 	}
@@ -136,7 +138,7 @@ func (c *comparison) linksOf(key string) []ledger.Link {
 	if _, elsewhere := c.owners[recordID{source, id}]; elsewhere {
 		return nil
 	}
-	return []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: c.now}}
+	return []persons.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: c.now}}
 }
 
 // person is where somebody stands by what HR says now, over all of their records. Known is false where a record could not be
@@ -168,7 +170,7 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 }
 
 // compareOne plans for one person. Row is their primary account, nil if they have none.
-func (c *comparison) compareOne(key string, row *ledger.Account) {
+func (c *comparison) compareOne(key string, row *inventory.Account) {
 	orders := slices.Concat(c.all.Orders[key], c.all.Ended[key])
 	person, known, changed := c.person(key)
 	if !known && len(orders) == 0 {
@@ -201,7 +203,7 @@ func (c *comparison) compareOne(key string, row *ledger.Account) {
 type verdictOf struct {
 	key     string
 	person  identity.Person
-	row     *ledger.Account
+	row     *inventory.Account
 	account *identity.Account
 	plan    identity.Plan
 	// changed says that HR has changed something since the person was last seen to.
@@ -210,7 +212,7 @@ type verdictOf struct {
 }
 
 // accountOf is an entry of the inventory as policy sees it, with the marks that the ledger has of it.
-func (c *comparison) accountOf(key string, row *ledger.Account) *identity.Account {
+func (c *comparison) accountOf(key string, row *inventory.Account) *identity.Account {
 	account := row.Document
 	account.CreatedByUs = row.CreatedByUs || c.all.People[key].AccountCreated
 	account.SuspendedByUs, account.SuspendedFor, account.LockedFor = row.SuspendedByUs, row.SuspendedFor, row.LockedFor
@@ -268,12 +270,12 @@ func (c *comparison) judge(v verdictOf) {
 	if _, left := c.gaps[gapID{v.key, api.GapLeft}]; left && c.judged[v.key] && v.person.Standing.Employed() {
 		// The ledger wants them out, and HR says by now that they stay.
 		delete(c.gaps, gapID{v.key, api.GapLeft})
-		c.add(ledger.Gap{Key: v.key, Kind: api.GapChange, Steps: []string{stepStays}})
+		c.add(worklist.Gap{Key: v.key, Kind: api.GapChange, Steps: []string{stepStays}})
 		return
 	}
 	switch v.plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
-		c.add(ledger.Gap{Key: v.key, Kind: api.GapOrdered, Steps: v.lines})
+		c.add(worklist.Gap{Key: v.key, Kind: api.GapOrdered, Steps: v.lines})
 	case identity.VerdictUndo:
 		c.judgeChange(v)
 	case identity.VerdictJoin:

@@ -14,6 +14,8 @@ import (
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -34,11 +36,11 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if !ok {
 		return api.SyncReport{}, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("no HR source %q is configured on this worker", in.Source))
 	}
-	state, err := s.Ledger.Source(ctx, in.Source)
+	state, err := s.Ledger.Roster().Source(ctx, in.Source)
 	if err != nil {
 		return api.SyncReport{}, err
 	}
-	known, err := s.Ledger.Roster(ctx, in.Source)
+	known, err := s.Ledger.Roster().Rows(ctx, in.Source)
 	if err != nil {
 		return api.SyncReport{}, err
 	}
@@ -46,7 +48,7 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if err != nil {
 		return api.SyncReport{}, err
 	}
-	left, err := s.Ledger.Findings(ctx, in.Source, ledger.FindingWitness)
+	left, err := s.Ledger.Roster().Findings(ctx, in.Source, roster.FindingWitness)
 	if err != nil {
 		return api.SyncReport{}, err
 	}
@@ -63,7 +65,7 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	if len(open) > 0 {
 		report.Quarantine, report.Doubt = told(in.Source, open), codeOf(open)
 		state.QuarantinedAt, state.QuarantineReason = s.Clock(), report.Quarantine
-		if err := s.Ledger.PutSource(ctx, state); err != nil || state.BaselinedAt.IsZero() {
+		if err := s.Ledger.Roster().PutSource(ctx, state); err != nil || state.BaselinedAt.IsZero() {
 			return report, err
 		}
 		return report, s.confirm(ctx, in, known, snapshot, open, &report)
@@ -83,18 +85,18 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		err = s.remember(ctx, known, snapshot)
 	}
 	if err == nil {
-		err = s.Ledger.PutSource(ctx, state)
+		err = s.Ledger.Roster().PutSource(ctx, state)
 	}
 	if err != nil {
 		return api.SyncReport{}, err
 	}
-	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	counts, err := s.Ledger.Roster().StageCounts(ctx, in.Batch)
 	report.Changed, report.Leavers, report.Vanished = counts[people.KindNew]+counts[people.KindChanged]+counts[people.KindRescinded], counts[people.KindLeaver], counts[people.KindVanished]
 	return report, err
 }
 
 // stageChanges stages whoever changed since the last reading, and whoever must be out and is not known to be.
-func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, report *api.SyncReport) error {
+func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[string]roster.Row, snapshot hr.Snapshot, report *api.SyncReport) error {
 	if err := s.adopt(ctx, in.Source); err != nil {
 		return err
 	}
@@ -112,19 +114,19 @@ func (s *Sync) stageChanges(ctx context.Context, in api.SyncInput, known map[str
 	return s.stage(ctx, in.Batch, changes)
 }
 
-func (s *Sync) stage(ctx context.Context, batch string, changes []ledger.StagedChange) error {
-	return step.InPages(ctx, changes, ledgerPage, func(ctx context.Context, page []ledger.StagedChange) error {
-		return s.Ledger.Stage(ctx, batch, page)
+func (s *Sync) stage(ctx context.Context, batch string, changes []roster.StagedChange) error {
+	return step.InPages(ctx, changes, ledgerPage, func(ctx context.Context, page []roster.StagedChange) error {
+		return s.Ledger.Roster().Stage(ctx, batch, page)
 	})
 }
 
 // compare lists what differs between the roster and a reading. Open has the employee ids of those who must be out and are
 // not known to be, and says of each whether to raise them now although their record has not changed. One that says that
 // they stay is a change.
-func (s *Sync) compare(in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, open map[string]bool) []ledger.StagedChange {
-	var changes []ledger.StagedChange
+func (s *Sync) compare(in api.SyncInput, known map[string]roster.Row, snapshot hr.Snapshot, open map[string]bool) []roster.StagedChange {
+	var changes []roster.StagedChange
 	add := func(id, kind, digest string, active bool) {
-		changes = append(changes, ledger.StagedChange{
+		changes = append(changes, roster.StagedChange{
 			Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: kind,
 			Digest: digest, Active: active, Traits: s.traitsIn(snapshot, id),
 		})
@@ -179,7 +181,7 @@ func (s *Sync) employed(rec identity.Record) bool { return s.person(rec).Belongs
 
 // Reserve draws all leavers of a batch on the budget, or none.
 func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, error) {
-	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	staged, err := s.Ledger.Roster().Staged(ctx, in.Batch, 0)
 	if err != nil {
 		return api.BatchHeld{}, err
 	}
@@ -194,21 +196,21 @@ func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, e
 		}
 		keys = append(keys, key)
 	}
-	active, err := s.Ledger.ActivePeople(ctx, in.Source)
+	active, err := s.Ledger.Roster().ActivePeople(ctx, in.Source)
 	if err != nil {
 		return api.BatchHeld{}, err
 	}
 	safety := s.Policy().Safety()
-	held, err := s.Ledger.Reserve(ctx, ledger.Reservation{
+	held, err := s.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 		Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Window: safety.Window, Override: in.Override, By: cmp.Or(in.By, "sync"),
-		Limit: ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+		Limit: budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 	})
 	return api.BatchHeld{Granted: held.Granted, Used: held.Used, Allowed: held.Allowed, Asked: len(keys)}, err
 }
 
 // budgetKeyOf is the key under which the person's own run will reserve: their next departure.
-func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, error) {
-	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+func (s *Sync) budgetKeyOf(ctx context.Context, c roster.StagedChange) (string, error) {
+	key, found, err := s.Ledger.People().Resolve(ctx, c.Source, c.EmployeeID)
 	if err != nil {
 		return "", err
 	}
@@ -225,12 +227,12 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c ledger.StagedChange) (string, 
 // Hint hints everybody in a batch, leavers first. A person's roster row moves only after their hint is durable, so that a crash in
 // between hints them once more instead of never.
 func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, error) {
-	staged, err := s.Ledger.Staged(ctx, in.Batch, 0)
+	staged, err := s.Ledger.Roster().Staged(ctx, in.Batch, 0)
 	if err != nil {
 		return api.BatchSent{}, err
 	}
-	slices.SortStableFunc(staged, func(a, b ledger.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
-	others := slices.IndexFunc(staged, func(c ledger.StagedChange) bool { return urgency(c) > 0 })
+	slices.SortStableFunc(staged, func(a, b roster.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
+	others := slices.IndexFunc(staged, func(c roster.StagedChange) bool { return urgency(c) > 0 })
 	if others < 0 {
 		others = len(staged)
 	}
@@ -243,13 +245,13 @@ func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 	if err := errors.Join(left, s.hintAll(ctx, in.Batch, staged[others:])); err != nil {
 		return api.BatchSent{}, err
 	}
-	state, err := s.Ledger.Source(ctx, in.Source)
+	state, err := s.Ledger.Roster().Source(ctx, in.Source)
 	if err != nil {
 		return api.BatchSent{}, err
 	}
 	if !in.Partial {
 		state.SyncedAt, state.Cursor = s.Clock(), cmp.Or(in.Cursor, state.Cursor)
-		if err := s.Ledger.PutSource(ctx, state); err != nil {
+		if err := s.Ledger.Roster().PutSource(ctx, state); err != nil {
 			return api.BatchSent{}, err
 		}
 	}
@@ -258,7 +260,7 @@ func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 	if stop(); err != nil {
 		step.Log(ctx).Warn("who must be out and has an open account was not hinted: the next poll does so", "error", err)
 	}
-	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	counts, err := s.Ledger.Roster().StageCounts(ctx, in.Batch)
 	total := 0
 	for _, n := range counts {
 		total += n
@@ -267,12 +269,12 @@ func (s *Sync) Hint(ctx context.Context, in api.BatchInput) (api.BatchSent, erro
 }
 
 // hintAll hints everybody of a list, a page at a time.
-func (s *Sync) hintAll(ctx context.Context, batch string, staged []ledger.StagedChange) error {
+func (s *Sync) hintAll(ctx context.Context, batch string, staged []roster.StagedChange) error {
 	var failed error
 	for page := range slices.Chunk(staged, 200) {
 		ids, err := s.hintPage(ctx, page)
 		failed = errors.Join(failed, err)
-		if err := s.Ledger.Settle(ctx, batch, ids); err != nil {
+		if err := s.Ledger.Roster().Settle(ctx, batch, ids); err != nil {
 			return err
 		}
 		if err != nil && len(ids) == 0 {
@@ -284,7 +286,7 @@ func (s *Sync) hintAll(ctx context.Context, batch string, staged []ledger.Staged
 }
 
 // urgency puts leavers before everybody else.
-func urgency(c ledger.StagedChange) int {
+func urgency(c roster.StagedChange) int {
 	if c.Kind == people.KindLeaver {
 		return 0
 	}
@@ -292,7 +294,7 @@ func urgency(c ledger.StagedChange) int {
 }
 
 // hintPage hints everybody of a page and returns whose hint is durable. One who cannot be hinted does not stop the others.
-func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) (hinted []string, err error) {
+func (s *Sync) hintPage(ctx context.Context, page []roster.StagedChange) (hinted []string, err error) {
 	failed := step.SideBySide(ctx, len(page), func(ctx context.Context, i int) error { return s.hintOne(ctx, page[i]) })
 	for i, c := range page {
 		if failed[i] == nil {
@@ -302,8 +304,8 @@ func (s *Sync) hintPage(ctx context.Context, page []ledger.StagedChange) (hinted
 	return hinted, errors.Join(failed...)
 }
 
-func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
-	key, found, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+func (s *Sync) hintOne(ctx context.Context, c roster.StagedChange) error {
+	key, found, err := s.Ledger.People().Resolve(ctx, c.Source, c.EmployeeID)
 	if err != nil {
 		return err
 	}
@@ -317,11 +319,11 @@ func (s *Sync) hintOne(ctx context.Context, c ledger.StagedChange) error {
 // Drop gives up staged changes because a person rejected them, and remembers that, so that the same report does not
 // raise them again.
 func (s *Sync) Drop(ctx context.Context, in api.BatchInput) error {
-	return s.Ledger.DropBatch(ctx, in.Batch, in.Kinds, true)
+	return s.Ledger.Roster().DropBatch(ctx, in.Batch, in.Kinds, true)
 }
 
 // asKnown is a roster as a source asks for it.
-func asKnown(roster map[string]ledger.RosterRow) map[string]hr.Known {
+func asKnown(roster map[string]roster.Row) map[string]hr.Known {
 	if roster == nil {
 		return nil
 	}

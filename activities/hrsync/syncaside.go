@@ -9,7 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/connectors/hr"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // asideDigest is what the roster remembers of a record that could not be read: no record looks like that, so that the next
@@ -17,9 +17,9 @@ import (
 const asideDigest = "aside"
 
 // setAside shows what could not be read, and sees to it that it is tried again although the source has moved on.
-func (s *Sync) setAside(ctx context.Context, source string, known map[string]ledger.RosterRow, snapshot hr.Snapshot, report *api.SyncReport) error {
-	var rows []ledger.RosterRow
-	var findings []ledger.Finding
+func (s *Sync) setAside(ctx context.Context, source string, known map[string]roster.Row, snapshot hr.Snapshot, report *api.SyncReport) error {
+	var rows []roster.Row
+	var findings []roster.Finding
 	reasons := map[string]int{}
 	for i, a := range snapshot.SetAside {
 		if row, seen := known[a.ID]; seen && a.ID != "" && strings.Contains(row.Digest, ".") {
@@ -30,8 +30,8 @@ func (s *Sync) setAside(ctx context.Context, source string, known map[string]led
 		if subject == "" {
 			subject = "record " + strconv.Itoa(i+1)
 		}
-		findings = append(findings, ledger.Finding{
-			Source: source, Kind: ledger.FindingSetAside, Subject: subject, Why: a.Why, Left: a.Left,
+		findings = append(findings, roster.Finding{
+			Source: source, Kind: roster.FindingSetAside, Subject: subject, Why: a.Why, Left: a.Left,
 		})
 		reasons[a.Why]++
 		report.SetAside++
@@ -39,11 +39,11 @@ func (s *Sync) setAside(ctx context.Context, source string, known map[string]led
 			report.SetAsideLeft++
 		}
 	}
-	if err := s.Ledger.PutRoster(ctx, rows); err != nil {
+	if err := s.Ledger.Roster().Put(ctx, rows); err != nil {
 		return err
 	}
 	report.SetAsideWhy = countedWords(reasons)
-	return s.Ledger.KeepFindings(ctx, source, ledger.FindingSetAside, findings)
+	return s.Ledger.Roster().KeepFindings(ctx, source, roster.FindingSetAside, findings)
 }
 
 // countedWords lists reasons with how often each was met.

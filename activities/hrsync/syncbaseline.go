@@ -12,7 +12,8 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -38,8 +39,8 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot hr.Snaps
 	if err := s.noteAhead(ctx, in.Source, snapshot, looks.hinted); err != nil {
 		return err
 	}
-	err := step.InPages(ctx, looks.before, ledgerPage, func(ctx context.Context, page []ledger.Finding) error {
-		return s.Ledger.AddFindings(ctx, page...)
+	err := step.InPages(ctx, looks.before, ledgerPage, func(ctx context.Context, page []roster.Finding) error {
+		return s.Ledger.Roster().AddFindings(ctx, page...)
 	})
 	if err != nil {
 		return err
@@ -49,35 +50,35 @@ func (s *Sync) baseline(ctx context.Context, in api.SyncInput, snapshot hr.Snaps
 		return err
 	}
 	// The roster comes last: what it has is not looked at again. Whoever is to be hinted comes into it with the hint.
-	var rows []ledger.RosterRow
+	var rows []roster.Row
 	if err := errors.Join(s.firstPositions(ctx, in.Source, snapshot, nil), s.firstAtWork(ctx, in.Source, snapshot, nil)); err != nil {
 		return err
 	}
 	for id, rec := range snapshot.Records {
 		if !looks.hinted[id] {
-			rows = append(rows, ledger.RosterRow{
+			rows = append(rows, roster.Row{
 				Source: in.Source, EmployeeID: id, Digest: snapshot.Digests[id], Active: s.employed(rec), SeenAt: s.Clock(),
 				Traits: s.traits(rec),
 			})
 		}
 	}
-	return step.InPages(ctx, rows, ledgerPage, s.Ledger.PutRoster)
+	return step.InPages(ctx, rows, ledgerPage, s.Ledger.Roster().Put)
 }
 
 // admitAll makes everybody of a reading known.
 func (s *Sync) admitAll(ctx context.Context, source string, snapshot hr.Snapshot) error {
-	all := make([]ledger.Admission, 0, len(snapshot.Records))
+	all := make([]persons.Admission, 0, len(snapshot.Records))
 	for id, rec := range snapshot.Records {
-		all = append(all, ledger.Admission{Key: source + "-" + id, Source: source, EmployeeID: id, Digests: s.Person.Digests(rec)})
+		all = append(all, persons.Admission{Key: source + "-" + id, Source: source, EmployeeID: id, Digests: s.Person.Digests(rec)})
 	}
-	return step.InPages(ctx, all, ledgerPage, s.Ledger.AdmitAll)
+	return step.InPages(ctx, all, ledgerPage, s.Ledger.People().AdmitAll)
 }
 
 // firstLooks is whom a first reading asks to look at.
 type firstLooks struct {
-	changes []ledger.StagedChange
+	changes []roster.StagedChange
 	hinted  map[string]bool
-	before  []ledger.Finding
+	before  []roster.Finding
 }
 
 func (s *Sync) firstLooks(in api.SyncInput, snapshot hr.Snapshot) firstLooks {
@@ -93,12 +94,12 @@ func (s *Sync) firstLooks(in api.SyncInput, snapshot hr.Snapshot) firstLooks {
 		end := cmp.Or(rec.LastDay, rec.TerminationDate)
 		switch comes := ahead(person); {
 		case contradicts && contradictions > maxContradictions, left && !contradicts && !comes && end < lately:
-			out.before = append(out.before, ledger.Finding{
-				Source: in.Source, Kind: ledger.FindingLeftBefore, Subject: id, Left: true, Why: "ended before the first reading",
+			out.before = append(out.before, roster.Finding{
+				Source: in.Source, Kind: roster.FindingLeftBefore, Subject: id, Left: true, Why: "ended before the first reading",
 			})
 		case left, contradicts, comes:
 			out.hinted[id] = true
-			out.changes = append(out.changes, ledger.StagedChange{
+			out.changes = append(out.changes, roster.StagedChange{
 				Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: people.KindNew,
 				Digest: snapshot.Digests[id], Active: person.Belongs(), Traits: s.traits(rec),
 			})

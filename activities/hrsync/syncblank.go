@@ -8,27 +8,27 @@ import (
 
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // keepColumnWitnesses keeps, for each column that conditions use, a few people who work here and whose records have a value
 // in it. Whoever was kept before and is not read now stays.
 func (s *Sync) keepColumnWitnesses(ctx context.Context, source string, snapshot hr.Snapshot) error {
-	was, err := s.Ledger.Findings(ctx, source, ledger.FindingColumn)
+	was, err := s.Ledger.Roster().Findings(ctx, source, roster.FindingColumn)
 	if err != nil {
 		return err
 	}
 	used, have := s.Policy().PersonFields(), map[string]int{}
-	var kept []ledger.Finding
+	var kept []roster.Finding
 	add := func(id string, fields []string) {
 		needed := slices.ContainsFunc(fields, func(f string) bool { return have[f] < people.Witnesses })
-		if !needed || slices.ContainsFunc(kept, func(f ledger.Finding) bool { return f.Subject == id }) {
+		if !needed || slices.ContainsFunc(kept, func(f roster.Finding) bool { return f.Subject == id }) {
 			return
 		}
 		for _, f := range fields {
 			have[f]++
 		}
-		kept = append(kept, ledger.Finding{Source: source, Kind: ledger.FindingColumn, Subject: id, Why: strings.Join(fields, " ")})
+		kept = append(kept, roster.Finding{Source: source, Kind: roster.FindingColumn, Subject: id, Why: strings.Join(fields, " ")})
 	}
 	shown := func(id string) []string {
 		rec, read := snapshot.Records[id]
@@ -53,5 +53,5 @@ func (s *Sync) keepColumnWitnesses(ctx context.Context, source string, snapshot 
 		}
 		add(id, shown(id))
 	}
-	return s.Ledger.KeepFindings(ctx, source, ledger.FindingColumn, kept)
+	return s.Ledger.Roster().KeepFindings(ctx, source, roster.FindingColumn, kept)
 }

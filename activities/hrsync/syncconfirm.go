@@ -15,7 +15,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // confirmMost is how many records a reading that is not believed has read one by one. Who must be out first comes first.
@@ -25,7 +25,7 @@ const confirmMost = 500
 // and whoever by the ledger must be out already. What is wrong with a report stops what it can have made up, and no
 // departure: each of these stands in a record that was read by itself.
 // Long because who is sure and who is doubtful is told in one loop.
-func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]ledger.RosterRow, snapshot hr.Snapshot, doubts []doubt, report *api.SyncReport) error {
+func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]roster.Row, snapshot hr.Snapshot, doubts []doubt, report *api.SyncReport) error {
 	if err := s.adopt(ctx, in.Source); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 	// A repeated attempt goes on with the batch of the first, the next reading of the run has one of its own.
 	in.Batch += "/confirmed/" + strconv.FormatInt(step.ScheduledAt(ctx).UnixMilli(), 10)
 	joinsOnly := !slices.ContainsFunc(doubts, func(d doubt) bool { return !d.joinsOnly() })
-	var sure, doubtful []ledger.StagedChange
+	var sure, doubtful []roster.StagedChange
 	for _, c := range s.compare(in, known, snapshot, open) {
 		rec, read := snapshot.Records[c.EmployeeID]
 		row, seen := known[c.EmployeeID]
@@ -55,7 +55,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 			doubtful = append(doubtful, c)
 		}
 	}
-	slices.SortStableFunc(doubtful, func(a, b ledger.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
+	slices.SortStableFunc(doubtful, func(a, b roster.StagedChange) int { return cmp.Compare(urgency(a), urgency(b)) })
 	if left := len(doubtful) - confirmMost; left > 0 {
 		report.Unconfirmed, doubtful = left, doubtful[:confirmMost]
 	}
@@ -87,7 +87,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 	if err := s.stage(ctx, in.Batch, sure); err != nil {
 		return err
 	}
-	counts, err := s.Ledger.StageCounts(ctx, in.Batch)
+	counts, err := s.Ledger.Roster().StageCounts(ctx, in.Batch)
 	report.Confirmed, report.Leavers, report.Changed = in.Batch, counts[people.KindLeaver], counts[people.KindNew]+counts[people.KindChanged]
 	return err
 }
@@ -96,7 +96,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]l
 func (s *Sync) leaves(rec identity.Record) time.Time { return people.MustLeave(s.person(rec)) }
 
 // readSingly reads each record by itself. One that cannot be read is left out: the next reading tries it again.
-func (s *Sync) readSingly(ctx context.Context, source string, changes []ledger.StagedChange) (map[string]identity.Record, error) {
+func (s *Sync) readSingly(ctx context.Context, source string, changes []roster.StagedChange) (map[string]identity.Record, error) {
 	from, ok := s.Person.Sources[source]
 	if !ok {
 		return nil, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("single records of HR source %q cannot be read on this worker", source))

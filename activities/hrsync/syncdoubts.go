@@ -11,7 +11,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 const (
@@ -52,14 +52,14 @@ func codeFor(parts ...string) string {
 }
 
 // doubts lists the reasons for which a reading must not be believed as it is.
-func (s *Sync) doubts(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot) ([]doubt, error) {
+func (s *Sync) doubts(ctx context.Context, source string, state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot) ([]doubt, error) {
 	v := s.survey(known, snapshot)
 	moved, err := s.postponed(ctx, source, v)
 	return append(s.doubtsOf(state, known, snapshot, v), moved...), err
 }
 
 // doubtsOf lists those that the readings alone tell of.
-func (s *Sync) doubtsOf(state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot, v survey) []doubt {
+func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot, v survey) []doubt {
 	var found []doubt
 	if len(snapshot.Missing) > 0 {
 		found = append(found, newDoubt(people.DoubtMissing, snapshot.Missing, snapshot.Size(),
@@ -112,7 +112,7 @@ func (s *Sync) doubtsOf(state ledger.SourceState, known map[string]ledger.Roster
 }
 
 // shrunk says that records are gone.
-func shrunk(state ledger.SourceState, snapshot hr.Snapshot, v survey) []doubt {
+func shrunk(state roster.SourceState, snapshot hr.Snapshot, v survey) []doubt {
 	if state.LastSize > 0 && float64(snapshot.Size()) < float64(state.LastSize)*(1-hr.ShrinkLimit) {
 		return []doubt{newDoubt(people.DoubtShrunk, v.gone, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
 			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", snapshot.Size(), state.LastSize)}
@@ -165,11 +165,11 @@ func reasons(ids []string, why string) map[string]string {
 // judge keeps what a reading is not believed in where an operator sees it, takes an operator's word for it, and returns
 // what nobody has accepted. A word counts for what it was said about: what looks otherwise by now is asked about anew.
 func (s *Sync) judge(ctx context.Context, in api.SyncInput, found []doubt) ([]doubt, error) {
-	rows := make([]ledger.SourceDoubt, len(found))
+	rows := make([]roster.SourceDoubt, len(found))
 	for i, d := range found {
-		rows[i] = ledger.SourceDoubt{Source: in.Source, Kind: d.kind, Code: d.code, Why: d.why, Records: d.about, Columns: strings.Join(d.columns, " ")}
+		rows[i] = roster.SourceDoubt{Source: in.Source, Kind: d.kind, Code: d.code, Why: d.why, Records: d.about, Columns: strings.Join(d.columns, " ")}
 	}
-	if err := s.Ledger.KeepDoubts(ctx, in.Source, rows); err != nil {
+	if err := s.Ledger.Roster().KeepDoubts(ctx, in.Source, rows); err != nil {
 		return nil, err
 	}
 	open, err := s.unaccepted(ctx, in.Source, found)
@@ -177,37 +177,37 @@ func (s *Sync) judge(ctx context.Context, in api.SyncInput, found []doubt) ([]do
 		return nil, err
 	}
 	if in.Accept && (in.Accepted == "" || in.Accepted == codeOf(open)) {
-		if err := s.Ledger.AcceptDoubts(ctx, in.Source, in.By, rows); err != nil {
+		if err := s.Ledger.Roster().AcceptDoubts(ctx, in.Source, in.By, rows); err != nil {
 			return nil, err
 		}
 		open = nil
 	}
-	var held []ledger.Finding
+	var held []roster.Finding
 	for _, d := range open {
 		for _, id := range sortedKeys(d.records) {
 			if len(held) < shownAside {
-				held = append(held, ledger.Finding{Source: in.Source, Kind: ledger.FindingHeldBack, Subject: id, Why: d.records[id]})
+				held = append(held, roster.Finding{Source: in.Source, Kind: roster.FindingHeldBack, Subject: id, Why: d.records[id]})
 			}
 		}
 	}
-	return open, s.Ledger.KeepFindings(ctx, in.Source, ledger.FindingHeldBack, held)
+	return open, s.Ledger.Roster().KeepFindings(ctx, in.Source, roster.FindingHeldBack, held)
 }
 
 // unaccepted are the doubts that nobody has accepted.
 func (s *Sync) unaccepted(ctx context.Context, source string, found []doubt) ([]doubt, error) {
-	kept, err := s.Ledger.Doubts(ctx, source)
+	kept, err := s.Ledger.Roster().Doubts(ctx, source)
 	if err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(found), func(d doubt) bool {
-		return slices.ContainsFunc(kept, func(k ledger.SourceDoubt) bool {
+		return slices.ContainsFunc(kept, func(k roster.SourceDoubt) bool {
 			return k.Kind == d.kind && k.Code == d.code && !k.AcceptedAt.IsZero()
 		})
 	}), nil
 }
 
 // mistrust says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
-func (s *Sync) mistrust(ctx context.Context, source string, state ledger.SourceState, known map[string]ledger.RosterRow, snapshot hr.Snapshot) (string, error) {
+func (s *Sync) mistrust(ctx context.Context, source string, state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot) (string, error) {
 	found, err := s.doubts(ctx, source, state, known, snapshot)
 	if err != nil {
 		return "", err

@@ -6,7 +6,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -19,7 +20,7 @@ const askAgain = 24 * time.Hour
 // whenever the policy is another one.
 func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncReport) (map[string]bool, error) {
 	now, pol := s.Clock(), s.Policy()
-	departures, err := s.Ledger.OpenDepartures(ctx, now)
+	departures, err := s.Ledger.People().OpenDepartures(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +45,8 @@ func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncRepor
 		if !open[id] || pol.Modes().Offboarding != policy.ModeApprove {
 			continue
 		}
-		if err := s.Ledger.AddFindings(ctx, ledger.Finding{
-			Source: source, Kind: ledger.FindingRaised, Subject: d.Key, Why: pol.Hash(), Left: true,
+		if err := s.Ledger.Roster().AddFindings(ctx, roster.Finding{
+			Source: source, Kind: roster.FindingRaised, Subject: d.Key, Why: pol.Hash(), Left: true,
 		}); err != nil {
 			return nil, err
 		}
@@ -56,26 +57,26 @@ func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncRepor
 // adopt makes departures of those who had left before the first reading and who by the inventory still have an account, or
 // may have one. Until their accounts are known, whoever had left then is one batch that is counted.
 func (s *Sync) adopt(ctx context.Context, source string) error {
-	ids, err := s.Ledger.LeftBeforeWithAccount(ctx, source)
+	ids, err := s.Ledger.Roster().LeftBeforeWithAccount(ctx, source)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
 	now := s.Clock()
-	var found []ledger.Departure
+	var found []persons.Departure
 	for _, id := range ids {
-		key, linked, err := s.Ledger.Resolve(ctx, source, id)
+		key, linked, err := s.Ledger.People().Resolve(ctx, source, id)
 		if err != nil {
 			return err
 		}
 		if linked {
-			found = append(found, ledger.Departure{Key: key, Source: source, KnownAt: now, DueAt: now})
+			found = append(found, persons.Departure{Key: key, Source: source, KnownAt: now, DueAt: now})
 		}
 	}
 	if err := s.noteAll(ctx, found); err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if err := s.Ledger.SettleFinding(ctx, source, ledger.FindingLeftBefore, id); err != nil {
+		if err := s.Ledger.Roster().SettleFinding(ctx, source, roster.FindingLeftBefore, id); err != nil {
 			return err
 		}
 	}
@@ -83,8 +84,8 @@ func (s *Sync) adopt(ctx context.Context, source string) error {
 }
 
 // raised lists whom a person was asked about lately, under this policy. Who is out by now is forgotten.
-func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, open []ledger.Departure) (map[string]bool, error) {
-	asked, err := s.Ledger.Findings(ctx, source, ledger.FindingRaised)
+func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, open []persons.Departure) (map[string]bool, error) {
+	asked, err := s.Ledger.Roster().Findings(ctx, source, roster.FindingRaised)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, op
 	}
 	for _, f := range asked {
 		if !still[f.Subject] {
-			if err := s.Ledger.SettleFinding(ctx, source, f.Kind, f.Subject); err != nil {
+			if err := s.Ledger.Roster().SettleFinding(ctx, source, f.Kind, f.Subject); err != nil {
 				return nil, err
 			}
 			continue

@@ -6,12 +6,12 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // garbled says that texts came in a broken encoding. A first reading is not believed in that only if it has more of them than of
 // names with such letters that are right: a few old records may really say so.
-func garbled(state ledger.SourceState, v survey) []doubt {
+func garbled(state roster.SourceState, v survey) []doubt {
 	n := len(v.garbled)
 	if n < blankFloor || state.BaselinedAt.IsZero() && n <= v.sound {
 		return nil
@@ -39,7 +39,7 @@ func BrokenEncoding(s hr.Snapshot) string {
 	for id, rec := range s.Records {
 		v.encoding(id, rec)
 	}
-	if len(garbled(ledger.SourceState{}, v)) == 0 {
+	if len(garbled(roster.SourceState{}, v)) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%d records have texts in a broken encoding", len(v.garbled))

@@ -6,7 +6,8 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 )
 
 // departurePage is how many departures are written at a time: the ledger has one writer, and a containment waits for it.
@@ -14,8 +15,8 @@ const departurePage = 100
 
 // noteLeavers writes down who must be out, now or on a day to come, by the records that changed. It comes before anything
 // that can hold a batch up, so that whoever is held, rejected or never hinted is not forgotten.
-func (s *Sync) noteLeavers(ctx context.Context, changes []ledger.StagedChange, known map[string]ledger.RosterRow, snapshot hr.Snapshot) error {
-	var found []ledger.Departure
+func (s *Sync) noteLeavers(ctx context.Context, changes []roster.StagedChange, known map[string]roster.Row, snapshot hr.Snapshot) error {
+	var found []persons.Departure
 	for _, c := range changes {
 		rec, read := snapshot.Records[c.EmployeeID]
 		if !read {
@@ -27,36 +28,36 @@ func (s *Sync) noteLeavers(ctx context.Context, changes []ledger.StagedChange, k
 		if had := seen && !row.Active && !person.Standing.Employed(); due.IsZero() || had {
 			continue // Whoever had left at the last reading has their row.
 		}
-		key, linked, err := s.Ledger.Resolve(ctx, c.Source, c.EmployeeID)
+		key, linked, err := s.Ledger.People().Resolve(ctx, c.Source, c.EmployeeID)
 		if err != nil {
 			return err
 		}
 		if !linked {
 			key = c.PersonKey
 		}
-		found = append(found, ledger.Departure{Key: key, Source: c.Source, KnownAt: person.AsOf, DueAt: due})
+		found = append(found, persons.Departure{Key: key, Source: c.Source, KnownAt: person.AsOf, DueAt: due})
 	}
 	return s.noteAll(ctx, found)
 }
 
 // noteAhead writes down when those whom a first reading hints must be out, where that is so.
 func (s *Sync) noteAhead(ctx context.Context, source string, snapshot hr.Snapshot, hinted map[string]bool) error {
-	var found []ledger.Departure
+	var found []persons.Departure
 	for id, rec := range snapshot.Records {
 		person := s.person(rec)
 		due := people.MustLeave(person)
 		if !hinted[id] || due.IsZero() {
 			continue
 		}
-		key, _, err := s.Ledger.Resolve(ctx, source, id)
+		key, _, err := s.Ledger.People().Resolve(ctx, source, id)
 		if err != nil {
 			return err
 		}
-		found = append(found, ledger.Departure{Key: key, Source: source, KnownAt: person.AsOf, DueAt: due})
+		found = append(found, persons.Departure{Key: key, Source: source, KnownAt: person.AsOf, DueAt: due})
 	}
 	return s.noteAll(ctx, found)
 }
 
-func (s *Sync) noteAll(ctx context.Context, found []ledger.Departure) error {
-	return step.InPages(ctx, found, departurePage, s.Ledger.NoteDepartures)
+func (s *Sync) noteAll(ctx context.Context, found []persons.Departure) error {
+	return step.InPages(ctx, found, departurePage, s.Ledger.People().NoteDepartures)
 }

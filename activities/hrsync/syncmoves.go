@@ -10,7 +10,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/roster"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 // drawMoves draws what a poll's changes of position, access and profile come to on the budgets for these: all that is new to
 // them, or none of it. Nobody is moved before somebody is asked. Who may not be changed is hinted all the same: their own
 // run finds the change refused and waits, and whatever else the record says is carried out.
-func (s *Sync) drawMoves(ctx context.Context, source string, changes []ledger.StagedChange) (held int, err error) {
+func (s *Sync) drawMoves(ctx context.Context, source string, changes []roster.StagedChange) (held int, err error) {
 	var keys []string
 	for _, c := range changes {
 		if c.Kind != people.KindChanged || !c.Active {
@@ -43,7 +44,7 @@ func (s *Sync) drawMoves(ctx context.Context, source string, changes []ledger.St
 	if err != nil || len(wanted) == 0 {
 		return 0, err
 	}
-	whole, err := s.Ledger.ReserveWhole(ctx, byBudget(wanted))
+	whole, err := s.Ledger.Budgets().ReserveWhole(ctx, byBudget(wanted))
 	if err != nil || whole.Granted {
 		return 0, err
 	}
@@ -56,11 +57,11 @@ func (s *Sync) allFit(ctx context.Context, source string, count int) (bool, erro
 		return true, nil
 	}
 	safety := s.Policy().Safety()
-	uses, err := s.Ledger.BudgetUses(ctx, s.Clock().Add(-safety.Window))
+	uses, err := s.Ledger.Budgets().Uses(ctx, s.Clock().Add(-safety.Window))
 	if err != nil {
 		return false, err
 	}
-	active, err := s.Ledger.ActivePeople(ctx, source)
+	active, err := s.Ledger.Roster().ActivePeople(ctx, source)
 	if err != nil {
 		return false, err
 	}
@@ -69,7 +70,7 @@ func (s *Sync) allFit(ctx context.Context, source string, count int) (bool, erro
 			continue
 		}
 		limit := people.LimitOf(safety, budget)
-		left := ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
+		left := budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
 		for _, use := range uses {
 			if use.Budget == people.SourceBudget(budget, source) {
 				left -= use.Used
@@ -84,11 +85,11 @@ func (s *Sync) allFit(ctx context.Context, source string, count int) (bool, erro
 
 // planMoves plans for each of the people, as their own run is about to, and returns what carrying that out draws on. One for
 // whom it cannot be said now is left to their run.
-func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map[string][]ledger.Reservation, error) {
+func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map[string][]budgets.Reservation, error) {
 	within, cancel := context.WithTimeout(ctx, planningTime)
 	defer cancel()
 	var mu sync.Mutex
-	wanted := map[string][]ledger.Reservation{}
+	wanted := map[string][]budgets.Reservation{}
 	failed := step.SideBySide(within, len(keys), func(ctx context.Context, i int) error {
 		wants, of, err := s.Person.Draws(ctx, keys[i])
 		if err != nil || len(wants) == 0 || !strings.HasSuffix(wants[0].Budget, "/"+source) {
@@ -110,10 +111,10 @@ func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map
 }
 
 // byBudget is what everybody draws on, one budget after the other in the order of weights.
-func byBudget(wanted map[string][]ledger.Reservation) []ledger.Reservation {
-	var all []ledger.Reservation
+func byBudget(wanted map[string][]budgets.Reservation) []budgets.Reservation {
+	var all []budgets.Reservation
 	for _, budget := range people.Weights {
-		var whole ledger.Reservation
+		var whole budgets.Reservation
 		for _, key := range sortedKeys(wanted) {
 			for _, r := range wanted[key] {
 				if name, _, _ := strings.Cut(r.Budget, "/"); name != budget {
@@ -132,10 +133,10 @@ func byBudget(wanted map[string][]ledger.Reservation) []ledger.Reservation {
 }
 
 // holdMoves puts whoever has no room into the batch of the gravest budget that refuses them.
-func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][]ledger.Reservation, whole ledger.Whole) (held int, err error) {
+func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][]budgets.Reservation, whole budgets.Whole) (held int, err error) {
 	tell := map[string]bool{}
 	for _, key := range sortedKeys(wanted) {
-		refused := slices.IndexFunc(wanted[key], func(r ledger.Reservation) bool {
+		refused := slices.IndexFunc(wanted[key], func(r budgets.Reservation) bool {
 			_, full := whole.Refused[r.Budget]
 			return full && slices.Contains(whole.New[r.Budget], r.Keys[0])
 		})
@@ -144,13 +145,13 @@ func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][
 		}
 		r := wanted[key][refused]
 		budget, _, _ := strings.Cut(r.Budget, "/")
-		back := ledger.HeldBack{Source: source, Kind: people.HoldKind(budget), Person: key, Used: whole.Refused[r.Budget].Used, Allowed: whole.Refused[r.Budget].Allowed}
+		back := budgets.HeldBack{Source: source, Kind: people.HoldKind(budget), Person: key, Used: whole.Refused[r.Budget].Used, Allowed: whole.Refused[r.Budget].Allowed}
 		for _, w := range wanted[key] {
 			for _, k := range w.Keys {
-				back.Keys = append(back.Keys, ledger.BudgetKey{Budget: w.Budget, Key: k})
+				back.Keys = append(back.Keys, budgets.Key{Budget: w.Budget, Key: k})
 			}
 		}
-		changed, err := s.Ledger.HoldBack(ctx, back)
+		changed, err := s.Ledger.Budgets().HoldBack(ctx, back)
 		if err != nil {
 			return held, err
 		}

@@ -7,7 +7,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // survey is what a reading says as a whole, beside the last one that was believed.
@@ -62,7 +62,7 @@ func (c columnSurvey) blank() bool {
 }
 
 // survey compares a reading as a whole with the roster. Records that have not changed cost next to nothing.
-func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot hr.Snapshot) survey {
+func (s *Sync) survey(known map[string]roster.Row, snapshot hr.Snapshot) survey {
 	out := survey{traits: map[string]string{}}
 	for id, rec := range snapshot.Records {
 		row, seen := known[id]
@@ -118,7 +118,7 @@ func (s *Sync) survey(known map[string]ledger.RosterRow, snapshot hr.Snapshot) s
 }
 
 // keep counts a record that has not changed.
-func (v *survey) keep(row ledger.RosterRow) {
+func (v *survey) keep(row roster.Row) {
 	for i := range v.columns {
 		if row.Active && trait(row.Traits, i) != "" {
 			v.columns[i].had++
@@ -152,7 +152,7 @@ func (v *survey) changes(id, before, now string) {
 }
 
 // pairs are the employee ids that came and may be those of people whose own ids are gone, with these.
-func (v *survey) pairs(known map[string]ledger.RosterRow) map[string]string {
+func (v *survey) pairs(known map[string]roster.Row) map[string]string {
 	byTrait := map[string]string{}
 	marks := func(traits string) []string {
 		var out []string

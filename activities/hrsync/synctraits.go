@@ -9,7 +9,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // traitSize is how much of a value's digest is kept: enough to tell values of one column apart, and no more.
@@ -69,8 +69,8 @@ func stranger(before, now string) bool {
 
 // remember gives the roster what it does not remember yet of records that have not changed: an earlier version did not
 // write it down.
-func (s *Sync) remember(ctx context.Context, known map[string]ledger.RosterRow, snapshot hr.Snapshot) error {
-	var rows []ledger.RosterRow
+func (s *Sync) remember(ctx context.Context, known map[string]roster.Row, snapshot hr.Snapshot) error {
+	var rows []roster.Row
 	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
 		row, seen := known[id]
 		if !seen || row.Digest != snapshot.Digests[id] || remembersAll(row.Traits) {
@@ -80,7 +80,7 @@ func (s *Sync) remember(ctx context.Context, known map[string]ledger.RosterRow, 
 		rows = append(rows, row)
 	}
 	for page := range slices.Chunk(rows, 300) {
-		if err := s.Ledger.PutRoster(ctx, page); err != nil {
+		if err := s.Ledger.Roster().Put(ctx, page); err != nil {
 			return err
 		}
 	}

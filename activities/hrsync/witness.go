@@ -9,12 +9,12 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // keepWitnesses keeps a few people who have left and whose records show when. Whoever was kept before and still shows it stays.
 func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Snapshot) error {
-	was, err := s.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	was, err := s.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
 	if err != nil {
 		return err
 	}
@@ -25,10 +25,10 @@ func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Sna
 		}
 		return strings.Join(people.EndsShown(rec), " ")
 	}
-	var kept []ledger.Finding
+	var kept []roster.Finding
 	add := func(id, fields string) {
 		if fields != "" && len(kept) < people.Witnesses {
-			kept = append(kept, ledger.Finding{Source: source, Kind: ledger.FindingWitness, Subject: id, Why: fields, Left: true})
+			kept = append(kept, roster.Finding{Source: source, Kind: roster.FindingWitness, Subject: id, Why: fields, Left: true})
 		}
 	}
 	for _, f := range was {
@@ -40,21 +40,21 @@ func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Sna
 	}
 	if len(kept) < people.Witnesses {
 		for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
-			if !slices.ContainsFunc(kept, func(f ledger.Finding) bool { return f.Subject == id }) {
+			if !slices.ContainsFunc(kept, func(f roster.Finding) bool { return f.Subject == id }) {
 				add(id, shows(id))
 			}
 		}
 	}
-	return s.Ledger.KeepFindings(ctx, source, ledger.FindingWitness, kept)
+	return s.Ledger.Roster().KeepFindings(ctx, source, roster.FindingWitness, kept)
 }
 
 // hiddenByReport lists the fields that those who have left showed at an earlier reading, and that nobody who has left shows
 // in this one.
-func hiddenByReport(was []ledger.Finding, snapshot hr.Snapshot) []string {
+func hiddenByReport(was []roster.Finding, snapshot hr.Snapshot) []string {
 	left := slices.DeleteFunc(slices.Collect(maps.Values(snapshot.Records)), func(rec identity.Record) bool {
 		return rec.Status != identity.StatusTerminated
 	})
-	there := slices.ContainsFunc(was, func(f ledger.Finding) bool {
+	there := slices.ContainsFunc(was, func(f roster.Finding) bool {
 		return snapshot.Records[f.Subject].Status == identity.StatusTerminated
 	})
 	if !there {

@@ -17,6 +17,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
 )
 
@@ -24,7 +25,7 @@ import (
 // marked in the ledger until its incident was told, so that a crash in between tells it again instead of never.
 func (e *Events) Evaluate(ctx context.Context, _ api.Nothing) (api.EvaluateReport, error) {
 	var report api.EvaluateReport
-	failed, err := e.evaluate(ctx, func(changed []ledger.Case) {
+	failed, err := e.evaluate(ctx, func(changed []incidents.Case) {
 		report.Subjects++
 		for _, c := range changed {
 			if c.Revision == 1 {
@@ -56,22 +57,22 @@ const judgeAttempts = 3
 
 // EvaluateAll brings the cases in step with the events and tells nobody.
 func (e *Events) EvaluateAll(ctx context.Context) error {
-	failed, err := e.evaluate(ctx, func([]ledger.Case) {})
+	failed, err := e.evaluate(ctx, func([]incidents.Case) {})
 	return errors.Join(append(slices.Collect(maps.Values(failed)), err)...)
 }
 
 // evaluate judges every subject that has new matches, and hands on the cases of each that changed. One that cannot be judged
 // stops no other: it stays marked and is returned, by rule and subject, with the reason.
-func (e *Events) evaluate(ctx context.Context, judged func(changed []ledger.Case)) (failed map[string]error, err error) {
+func (e *Events) evaluate(ctx context.Context, judged func(changed []incidents.Case)) (failed map[string]error, err error) {
 	const page = 200
 	p := e.Policy()
 	failed = map[string]error{}
 	for {
-		touched, err := e.Ledger.TouchedSubjects(ctx, page+len(failed))
+		touched, err := e.Ledger.Incidents().TouchedSubjects(ctx, page+len(failed))
 		if err != nil {
 			return nil, err
 		}
-		touched = slices.DeleteFunc(touched, func(t ledger.Touched) bool { return failed[t.Rule+"/"+t.Subject] != nil })
+		touched = slices.DeleteFunc(touched, func(t incidents.Touched) bool { return failed[t.Rule+"/"+t.Subject] != nil })
 		if len(touched) == 0 {
 			return failed, nil
 		}
@@ -91,10 +92,10 @@ func (e *Events) evaluate(ctx context.Context, judged func(changed []ledger.Case
 
 // evaluateSubject has the policy judge what is new about a subject. What was counted for a rule that no longer exists
 // changes nothing.
-func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t ledger.Touched) ([]ledger.Case, error) {
+func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t incidents.Touched) ([]incidents.Case, error) {
 	rule, exists := p.EventRule(t.Rule)
 	window, quiet := rule.Reach()
-	return l.EvaluateSubject(ctx, t.Rule, t.Subject, ledger.Span{Window: window, Quiet: quiet}, func(stored []ledger.Hit) ([]ledger.Case, error) {
+	return l.Incidents().EvaluateSubject(ctx, t.Rule, t.Subject, incidents.Span{Window: window, Quiet: quiet}, func(stored []incidents.Hit) ([]incidents.Case, error) {
 		if !exists {
 			return nil, nil
 		}
@@ -107,9 +108,9 @@ func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t 
 				}
 			}
 		}
-		var cases []ledger.Case
+		var cases []incidents.Case
 		for _, c := range rule.Cases(hits) {
-			cases = append(cases, ledger.Case{
+			cases = append(cases, incidents.Case{
 				FirstEvent: c.FirstEvent, FirstAt: c.FirstAt, LastEvent: c.LastEvent, LastAt: c.LastAt, Events: c.Events,
 			})
 		}
@@ -119,7 +120,7 @@ func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t 
 
 func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 	for {
-		untold, err := e.Ledger.UntoldCases(ctx, 100)
+		untold, err := e.Ledger.Incidents().UntoldCases(ctx, 100)
 		if err != nil || len(untold) == 0 {
 			return err
 		}
@@ -137,14 +138,14 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 	}
 }
 
-func (e *Events) tellOne(ctx context.Context, c ledger.Case) error {
+func (e *Events) tellOne(ctx context.Context, c incidents.Case) error {
 	// A case that was merged before anybody heard of it is nobody's business.
 	if c.MergedInto == 0 || c.Told > 0 {
 		if err := e.Launch.Incident(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}); err != nil {
 			return err
 		}
 	}
-	return e.Ledger.CaseTold(ctx, c)
+	return e.Ledger.Incidents().CaseTold(ctx, c)
 }
 
 // Poke has the one run that reads events read soon. A schedule starts runs under names of its own, so that it cannot
@@ -167,7 +168,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		DedupKey: c.DedupKey, Status: c.Status, Revision: c.Revision, Events: c.Events, First: c.FirstAt, Last: c.LastAt,
 		MergedInto: c.MergedInto, StatusAt: c.StatusAt, Shown: c.Shown, Ticket: c.Ticket, AccountID: accountOf(c.Subject), Pager: policy.PagerNone, UpdateEvery: p.Events().UpdateEvery,
 	}
-	latest, err := e.Ledger.CaseEvents(ctx, c, latestEvents)
+	latest, err := e.Ledger.Incidents().CaseEvents(ctx, c, latestEvents)
 	if err != nil {
 		return api.CaseState{}, err
 	}
@@ -196,8 +197,8 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 	return state, err
 }
 
-func (e *Events) known(ctx context.Context, ref api.CaseRef) (ledger.Case, error) {
-	c, found, err := e.Ledger.Case(ctx, ref.Rule, ref.Subject, ref.Number)
+func (e *Events) known(ctx context.Context, ref api.CaseRef) (incidents.Case, error) {
+	c, found, err := e.Ledger.Incidents().Case(ctx, ref.Rule, ref.Subject, ref.Number)
 	if err == nil && !found {
 		err = step.NonRetryable(api.ErrNotFound, fmt.Sprintf("the ledger has no case %s/%s/%d", ref.Rule, ref.Subject, ref.Number))
 	}
@@ -211,16 +212,16 @@ func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
 		return err
 	}
 	if in.Ticket != "" {
-		err = e.Ledger.CaseTicket(ctx, c, in.Ticket)
+		err = e.Ledger.Incidents().CaseTicket(ctx, c, in.Ticket)
 	}
 	if err == nil && in.Shown != 0 {
-		err = e.Ledger.CaseShown(ctx, c, in.Shown)
+		err = e.Ledger.Incidents().CaseShown(ctx, c, in.Shown)
 	}
 	if err == nil && in.Answered != "" {
-		err = e.Ledger.CaseAnswered(ctx, c, in.Answered)
+		err = e.Ledger.Incidents().CaseAnswered(ctx, c, in.Answered)
 	}
 	if err == nil && in.Status != "" {
-		err = e.Ledger.CaseStatus(ctx, c, in.Status, in.At)
+		err = e.Ledger.Incidents().CaseStatus(ctx, c, in.Status, in.At)
 	}
 	return err
 }

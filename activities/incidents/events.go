@@ -16,6 +16,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
 )
 
@@ -87,7 +88,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 	if e.Accounts != nil {
 		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents))))
 	}
-	var batch []ledger.StoredEvent
+	var batch []incidents.StoredEvent
 	saved := c
 	for {
 		step.Beat(ctx, saved)
@@ -165,7 +166,7 @@ func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (co
 	if step.Resume(ctx, &c) && c.Next != "" && c.Policy == p.Hash() {
 		return c, nil
 	}
-	cursor, err := e.Ledger.EventCursor(ctx, watcher)
+	cursor, err := e.Ledger.Incidents().EventCursor(ctx, watcher)
 	if err != nil {
 		return c, err
 	}
@@ -187,9 +188,9 @@ func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (co
 
 // judge turns an event into what is stored of it. What Gatehouse did itself, and what is too old to be known again, is
 // left out.
-func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string, now time.Time, report *api.CollectReport) (ledger.StoredEvent, bool) {
+func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string, now time.Time, report *api.CollectReport) (incidents.StoredEvent, bool) {
 	if in.ClientID != "" && in.ClientID == e.ClientID || in.At.Before(now.Add(-p.Events().Keep)) {
-		return ledger.StoredEvent{}, false
+		return incidents.StoredEvent{}, false
 	}
 	event := policy.Event{
 		ID: in.ID, Type: names[in.Type], TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
@@ -204,12 +205,12 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 			report.Failed = append(report.Failed, rule)
 		}
 	}
-	stored := ledger.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)}
+	stored := incidents.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)}
 	for _, m := range matches {
 		if slices.ContainsFunc(report.Unfit, func(r api.UnfitRule) bool { return r.Rule == m.Rule }) {
 			continue
 		}
-		match := ledger.EventMatch{Rule: m.Rule, Subject: e.subject(m)}
+		match := incidents.EventMatch{Rule: m.Rule, Subject: e.subject(m)}
 		if m.Place != nil {
 			match.Place = encode(m.Place)
 		}
@@ -270,25 +271,25 @@ func accountOf(subject string) int64 {
 	return n
 }
 
-func (e *Events) store(ctx context.Context, batch []ledger.StoredEvent, c *collection) error {
+func (e *Events) store(ctx context.Context, batch []incidents.StoredEvent, c *collection) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	added, err := e.Ledger.PutEvents(ctx, batch)
+	added, err := e.Ledger.Incidents().PutEvents(ctx, batch)
 	c.Report.New += added
 	return err
 }
 
 // finish moves the cursor, and clears away what is too old when there was a wide reading anyway.
 func (e *Events) finish(ctx context.Context, p *policy.Policy, c collection, now time.Time) error {
-	cursor := ledger.EventCursor{Newest: c.Newest, PolledAt: now}
+	cursor := incidents.EventCursor{Newest: c.Newest, PolledAt: now}
 	if cursor.Newest.IsZero() {
 		cursor.Newest = c.Began
 	}
 	if c.Report.Wide || c.Known.IsZero() {
 		cursor.RereadAt = now
 	}
-	if err := e.Ledger.PutEventCursor(ctx, watcher, cursor); err != nil || !c.Report.Wide {
+	if err := e.Ledger.Incidents().PutEventCursor(ctx, watcher, cursor); err != nil || !c.Report.Wide {
 		return err
 	}
 	// An event reaches back by its rule's window, and a case goes on for the quiet time after its last event.
@@ -297,6 +298,6 @@ func (e *Events) finish(ctx context.Context, p *policy.Policy, c collection, now
 		window, quiet := r.Reach()
 		reach = max(reach, 2*window+quiet)
 	}
-	_, err := e.Ledger.PruneEvents(ctx, now.Add(-p.Events().Keep-reach))
+	_, err := e.Ledger.Incidents().PruneEvents(ctx, now.Add(-p.Events().Keep-reach))
 	return err
 }

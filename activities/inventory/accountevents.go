@@ -76,7 +76,7 @@ func (a *Accounts) stale(ctx context.Context, changed Touched) ([]int64, error) 
 	for id, e := range changed {
 		events, refs = append(events, e), append(refs, identity.OneLoginRef(id))
 	}
-	at, err := a.Ledger.ObservedAt(ctx, refs)
+	at, err := a.Ledger.Inventory().ObservedAt(ctx, refs)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,8 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -25,19 +26,19 @@ const matchPage = 100
 func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
 	var out api.MatchedAccounts
 	pol := a.Person.Policy()
-	refused, err := a.Ledger.Refusals(ctx, identity.SystemOneLogin)
+	refused, err := a.Ledger.Inventory().Refusals(ctx, identity.SystemOneLogin)
 	if err != nil {
 		return out, err
 	}
-	leavers, err := a.Ledger.LeaverHandles(ctx)
+	leavers, err := a.Ledger.People().LeaverHandles(ctx)
 	if err != nil {
 		return out, err
 	}
-	page := ledger.AccountPage{Limit: matchPage}
+	page := inventory.Page{Limit: matchPage}
 	for {
 		step.Beat(ctx, out.Seen)
 		began := time.Now()
-		rows, err := a.Ledger.ListAccounts(ctx, ledger.AccountFilter{System: identity.SystemOneLogin}, page)
+		rows, err := a.Ledger.Inventory().List(ctx, inventory.Filter{System: identity.SystemOneLogin}, page)
 		if err != nil {
 			return out, err
 		}
@@ -45,7 +46,7 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 		if err != nil {
 			return out, err
 		}
-		if _, err := a.Ledger.JudgeAccounts(ctx, judgements); err != nil {
+		if _, err := a.Ledger.Inventory().JudgeAccounts(ctx, judgements); err != nil {
 			return out, err
 		}
 		changed := []identity.Ref{}
@@ -70,14 +71,14 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 	if err := a.Person.HintOpen(ctx, nil, people.OpenByMatch); err != nil {
 		return out, err
 	}
-	counts, err := a.Ledger.CountAccountStates(ctx, identity.SystemOneLogin)
+	counts, err := a.Ledger.Inventory().CountStates(ctx, identity.SystemOneLogin)
 	out.Candidates, out.Disputed, out.Unowned = counts[identity.AccountCandidate], counts[identity.AccountDisputed], counts[identity.AccountUnowned]
 	return out, err
 }
 
 // judge compares a page of accounts with the records that share a trace with any of them.
-func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.Account, refused []ledger.Refusal, leavers ledger.LeaverHandles) ([]ledger.Judgement, error) {
-	var traces ledger.RecordTraces
+func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []inventory.Account, refused []inventory.Refusal, leavers persons.LeaverHandles) ([]inventory.Judgement, error) {
+	var traces persons.RecordTraces
 	for _, row := range rows {
 		if settled(pol, row) {
 			continue
@@ -86,12 +87,12 @@ func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.
 		traces.EmployeeIDs = append(traces.EmployeeIDs, own.EmployeeIDs...)
 		traces.Addresses = append(traces.Addresses, own.Addresses...)
 	}
-	records, err := a.Ledger.RecordsLike(ctx, traces)
+	records, err := a.Ledger.People().RecordsLike(ctx, traces)
 	if err != nil {
 		return nil, err
 	}
 	known := byTraces(records)
-	var out []ledger.Judgement
+	var out []inventory.Judgement
 	for _, row := range rows {
 		if settled(pol, row) {
 			continue
@@ -109,7 +110,7 @@ func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []ledger.
 
 // settled reports that there is nothing to find out: the account was never read, is no person's, or somebody has said whose
 // it is. One that stands for itself has orders of its own, and waits for the person behind it to be assessed.
-func settled(pol *policy.Policy, row ledger.Account) bool {
+func settled(pol *policy.Policy, row inventory.Account) bool {
 	switch {
 	case row.ObservedAt.IsZero() || !row.MissingSince.IsZero() || people.NoPersons(row.Kind) || row.Belongs() && row.DecidedBy != "":
 		return true
@@ -121,11 +122,11 @@ func settled(pol *policy.Policy, row ledger.Account) bool {
 
 // likes are records by what accounts may share with them.
 type likes struct {
-	byID, byAddress map[string][]ledger.RecordLike
+	byID, byAddress map[string][]persons.RecordLike
 }
 
-func byTraces(records []ledger.RecordLike) likes {
-	l := likes{byID: map[string][]ledger.RecordLike{}, byAddress: map[string][]ledger.RecordLike{}}
+func byTraces(records []persons.RecordLike) likes {
+	l := likes{byID: map[string][]persons.RecordLike{}, byAddress: map[string][]persons.RecordLike{}}
 	for _, r := range records {
 		l.byID[r.EmployeeID] = append(l.byID[r.EmployeeID], r)
 		for _, digest := range []string{r.Digests.WorkEmail, r.Digests.PersonalEmail} {
@@ -138,9 +139,9 @@ func byTraces(records []ledger.RecordLike) likes {
 }
 
 // of returns the records that share a trace, each once.
-func (l likes) of(t ledger.RecordTraces) []ledger.RecordLike {
-	var found []ledger.RecordLike
-	add := func(records []ledger.RecordLike) {
+func (l likes) of(t persons.RecordTraces) []persons.RecordLike {
+	var found []persons.RecordLike
+	add := func(records []persons.RecordLike) {
 		for _, r := range records {
 			if !slices.Contains(found, r) {
 				found = append(found, r)
@@ -155,21 +156,21 @@ func (l likes) of(t ledger.RecordTraces) []ledger.RecordLike {
 			add(l.byAddress[digest])
 		}
 	}
-	slices.SortFunc(found, func(a, b ledger.RecordLike) int {
+	slices.SortFunc(found, func(a, b persons.RecordLike) int {
 		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Source, b.Source), strings.Compare(a.EmployeeID, b.EmployeeID))
 	})
 	return found
 }
 
 // judgeOne says whose an account is, by the records that share a trace with it.
-func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes, refused []ledger.Refusal) ledger.Judgement {
+func (a *Accounts) judgeOne(pol *policy.Policy, row inventory.Account, known likes, refused []inventory.Refusal) inventory.Judgement {
 	account := row.Document
 	records := known.of(a.Person.TracesOf(pol, account))
-	byPerson := map[string][]ledger.RecordLike{}
+	byPerson := map[string][]persons.RecordLike{}
 	for _, r := range records {
 		byPerson[r.Key] = append(byPerson[r.Key], r)
 	}
-	j := ledger.Judgement{Was: row, State: identity.AccountUnowned}
+	j := inventory.Judgement{Was: row, State: identity.AccountUnowned}
 	if row.Belongs() {
 		tied := pol.Tie(account, policy.Claim{
 			Keys: []string{row.Person}, Records: a.asShown(account, byPerson[row.Person]), Linked: true,
@@ -191,7 +192,7 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes,
 			h.Keys = append(h.Keys, r.Source+"-"+r.EmployeeID)
 		}
 		suitors = append(suitors, policy.Suitor{Key: key, Tied: pol.Tie(account, policy.Claim{
-			Keys: h.Keys, Records: h.Records, Refused: slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+			Keys: h.Keys, Records: h.Records, Refused: slices.ContainsFunc(refused, func(r inventory.Refusal) bool {
 				return r.Ref == row.Ref && slices.Contains(h.Keys, r.Person) && r.Evidence == a.Person.EvidenceOf(account)
 			}), Rivals: a.Person.RivalsAmong(pol, h.Keys, account, records),
 		})})
@@ -211,7 +212,7 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row ledger.Account, known likes,
 
 // asShown are HR records as far as an account agrees with them: the ledger keeps digests, and what has the same digest is
 // the same.
-func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike) []identity.Record {
+func (a *Accounts) asShown(account identity.Account, records []persons.RecordLike) []identity.Record {
 	digest := a.Ledger.Digest
 	var shown []identity.Record
 	for _, r := range records {
@@ -235,20 +236,20 @@ func (a *Accounts) asShown(account identity.Account, records []ledger.RecordLike
 
 // judgeByName makes an account that no record explains a candidate of somebody who has left, if it is called as they are. A
 // look at them says more: it reads HR.
-func (a *Accounts) judgeByName(pol *policy.Policy, j *ledger.Judgement, refused []ledger.Refusal, leavers ledger.LeaverHandles) {
+func (a *Accounts) judgeByName(pol *policy.Policy, j *inventory.Judgement, refused []inventory.Refusal, leavers persons.LeaverHandles) {
 	if len(leavers.Strong) == 0 {
 		return
 	}
 	account := j.Was.Document
 	nameless := pol.Nameless(account)
 	for _, handle := range pol.Handles(account) {
-		digest := a.Ledger.HandleDigest(handle)
+		digest := a.Ledger.People().HandleDigest(handle)
 		keys := leavers.Strong[digest]
 		if nameless {
 			keys = slices.Concat(keys, leavers.Slight[digest])
 		}
 		for _, key := range keys {
-			said := slices.ContainsFunc(refused, func(r ledger.Refusal) bool {
+			said := slices.ContainsFunc(refused, func(r inventory.Refusal) bool {
 				return r.Ref == j.Was.Ref && r.Person == key && r.Evidence == a.Person.EvidenceOf(account)
 			})
 			if !said && (j.Person == "" || key < j.Person) {

@@ -12,7 +12,7 @@ import (
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 const (
@@ -70,12 +70,12 @@ func (a *Accounts) Roles(ctx context.Context, in api.SweepRolesInput) (api.Swept
 
 // beginRoles returns the sweep that is under way or due, and how many pages of it may be read now. One without an id says
 // that there is none.
-func (a *Accounts) beginRoles(ctx context.Context, in api.SweepRolesInput) (s ledger.AccountSweep, allowed int64, err error) {
-	last, found, err := a.Ledger.LastSweep(ctx, identity.SystemOneLogin, ledger.SweepRoles, false)
+func (a *Accounts) beginRoles(ctx context.Context, in api.SweepRolesInput) (s inventory.Sweep, allowed int64, err error) {
+	last, found, err := a.Ledger.Inventory().LastSweep(ctx, identity.SystemOneLogin, inventory.SweepRoles, false)
 	if err != nil {
 		return s, 0, err
 	}
-	whole, once, err := a.Ledger.LastSweep(ctx, identity.SystemOneLogin, ledger.SweepRoles, true)
+	whole, once, err := a.Ledger.Inventory().LastSweep(ctx, identity.SystemOneLogin, inventory.SweepRoles, true)
 	if err != nil {
 		return s, 0, err
 	}
@@ -87,7 +87,7 @@ func (a *Accounts) beginRoles(ctx context.Context, in api.SweepRolesInput) (s le
 	case found && !in.Full && !last.FinishedAt.IsZero() && now.Sub(last.StartedAt) < rolesEvery-rolesEvery/20:
 		return s, 0, nil
 	default:
-		s, err = a.Ledger.BeginSweep(ctx, ledger.AccountSweep{System: identity.SystemOneLogin, ID: in.Sweep, Kind: ledger.SweepRoles})
+		s, err = a.Ledger.Inventory().BeginSweep(ctx, inventory.Sweep{System: identity.SystemOneLogin, ID: in.Sweep, Kind: inventory.SweepRoles})
 		if err != nil {
 			return s, 0, err
 		}
@@ -111,7 +111,7 @@ func nextRole(list []onelogin.Role, place rolesPlace) (onelogin.Role, bool) {
 }
 
 // rolePage reads a page of a role's members. After its last page those go who were not on any.
-func (a *Accounts) rolePage(ctx context.Context, s *ledger.AccountSweep, place *rolesPlace, role onelogin.Role) error {
+func (a *Accounts) rolePage(ctx context.Context, s *inventory.Sweep, place *rolesPlace, role onelogin.Role) error {
 	asked := a.Clock()
 	if place.Role != role.ID || place.Cursor == "" {
 		place.Role, place.Cursor, place.Began, place.From = role.ID, "", asked, place.Page
@@ -127,16 +127,16 @@ func (a *Accounts) rolePage(ctx context.Context, s *ledger.AccountSweep, place *
 	if err != nil {
 		return err
 	}
-	members := ledger.RoleMembers{System: s.System, Role: role.Name, RequestedAt: asked}
+	members := inventory.RoleMembers{System: s.System, Role: role.Name, RequestedAt: asked}
 	var ids []string
 	for _, u := range page {
-		m := ledger.RoleMember{ID: identity.OneLoginRef(u.ID).ID, AddedAt: u.AddedAt}
+		m := inventory.RoleMember{ID: identity.OneLoginRef(u.ID).ID, AddedAt: u.AddedAt}
 		if u.AddedByID != 0 {
 			m.AddedBy = identity.OneLoginRef(u.AddedByID).ID
 		}
 		members.Members, ids = append(members.Members, m), append(ids, m.ID)
 	}
-	written, err := a.Ledger.ObserveRole(ctx, members)
+	written, err := a.Ledger.Inventory().ObserveRole(ctx, members)
 	if err != nil {
 		return err
 	}
@@ -149,31 +149,31 @@ func (a *Accounts) rolePage(ctx context.Context, s *ledger.AccountSweep, place *
 	}
 	s.Place = string(text)
 	if next != "" {
-		return a.Ledger.SweepPage(ctx, *s, number, ids)
+		return a.Ledger.Inventory().SweepPage(ctx, *s, number, ids)
 	}
 	// The last page of a role: what follows from it comes first, so that an attempt that is killed here reads it again.
-	seen, err := a.Ledger.SweepSeen(ctx, s.System, s.ID, place.From)
+	seen, err := a.Ledger.Inventory().SweepSeen(ctx, s.System, s.ID, place.From)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		seen[id] = true
 	}
-	if _, err := a.Ledger.KeepRoleMembers(ctx, s.System, role.Name, place.Began, seen); err != nil {
+	if _, err := a.Ledger.Inventory().KeepRoleMembers(ctx, s.System, role.Name, place.Began, seen); err != nil {
 		return err
 	}
-	return a.Ledger.SweepPage(ctx, *s, number, ids)
+	return a.Ledger.Inventory().SweepPage(ctx, *s, number, ids)
 }
 
 // finishRoles ends a sweep of roles: nobody holds a role that does not exist any more.
-func (a *Accounts) finishRoles(ctx context.Context, s ledger.AccountSweep, list []onelogin.Role, swept api.SweptRoles) (api.SweptRoles, error) {
+func (a *Accounts) finishRoles(ctx context.Context, s inventory.Sweep, list []onelogin.Role, swept api.SweptRoles) (api.SweptRoles, error) {
 	names := make([]string, len(list))
 	for i, role := range list {
 		names[i] = role.Name
 	}
-	if err := a.Ledger.KeepRoles(ctx, s.System, s.StartedAt, names); err != nil {
+	if err := a.Ledger.Inventory().KeepRoles(ctx, s.System, s.StartedAt, names); err != nil {
 		return swept, err
 	}
 	s.Complete, swept.Complete = true, true
-	return swept, a.Ledger.FinishSweep(ctx, s)
+	return swept, a.Ledger.Inventory().FinishSweep(ctx, s)
 }

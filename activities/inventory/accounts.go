@@ -15,6 +15,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // Accounts keeps the inventory of OneLogin's accounts: what a sweep is shown goes into the ledger a page at a time, and
@@ -79,7 +80,7 @@ func (a *Accounts) Sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 		return swept, nil
 	}
 	s.Complete = true
-	if s.Kind == ledger.SweepFull {
+	if s.Kind == inventory.SweepFull {
 		if err := a.settle(ctx, &s, place, &swept); err != nil {
 			return api.SweptAccounts{}, err
 		}
@@ -88,12 +89,12 @@ func (a *Accounts) Sweep(ctx context.Context, in api.SweepAccountsInput) (api.Sw
 		return api.SweptAccounts{}, err
 	}
 	swept.Complete = s.Complete
-	if s.Complete && s.Kind == ledger.SweepFull {
+	if s.Complete && s.Kind == inventory.SweepFull {
 		if err := a.clearNotCompared(ctx); err != nil {
 			return api.SweptAccounts{}, err
 		}
 	}
-	return swept, a.Ledger.FinishSweep(ctx, s)
+	return swept, a.Ledger.Inventory().FinishSweep(ctx, s)
 }
 
 // leastRest is how long a sweep rests at least between two pages.
@@ -111,21 +112,21 @@ func rest(ctx context.Context, began time.Time) {
 }
 
 // begin finds out what the sweep is to read.
-func (a *Accounts) begin(ctx context.Context, in api.SweepAccountsInput) (ledger.AccountSweep, error) {
+func (a *Accounts) begin(ctx context.Context, in api.SweepAccountsInput) (inventory.Sweep, error) {
 	every := in.Every
 	if every <= 0 {
 		every = fullEvery
 	}
 	now := a.Clock()
-	s := ledger.AccountSweep{System: identity.SystemOneLogin, ID: in.Sweep, Kind: ledger.SweepFull}
-	full, found, err := a.Ledger.LastSweep(ctx, s.System, ledger.SweepFull, true)
+	s := inventory.Sweep{System: identity.SystemOneLogin, ID: in.Sweep, Kind: inventory.SweepFull}
+	full, found, err := a.Ledger.Inventory().LastSweep(ctx, s.System, inventory.SweepFull, true)
 	if err != nil {
 		return s, err
 	}
 	// A schedule does not fire to the second: what is nearly due is due.
 	if found && !in.Full && now.Sub(full.StartedAt) < every-every/20 {
-		s.Kind, s.Since = ledger.SweepChanges, full.StartedAt
-		changes, found, err := a.Ledger.LastSweep(ctx, s.System, ledger.SweepChanges, true)
+		s.Kind, s.Since = inventory.SweepChanges, full.StartedAt
+		changes, found, err := a.Ledger.Inventory().LastSweep(ctx, s.System, inventory.SweepChanges, true)
 		if err != nil {
 			return s, err
 		}
@@ -134,12 +135,12 @@ func (a *Accounts) begin(ctx context.Context, in api.SweepAccountsInput) (ledger
 		}
 		s.Since = s.Since.Add(-changesOverlap)
 	}
-	return a.Ledger.BeginSweep(ctx, s)
+	return a.Ledger.Inventory().BeginSweep(ctx, s)
 }
 
 // page reads one page. What was asked for at a moment is known as of that moment. A cursor that OneLogin does not take any
 // more has the list read from its beginning.
-func (a *Accounts) page(ctx context.Context, s *ledger.AccountSweep, place *sweepPlace) error {
+func (a *Accounts) page(ctx context.Context, s *inventory.Sweep, place *sweepPlace) error {
 	asked := a.Clock()
 	list, err := a.OneLogin.For(onelogin.Sweep).Inventory(ctx, s.Since, place.Cursor)
 	if connectors.IsKind(err, connectors.KindInvalid) && place.Cursor != "" {
@@ -154,7 +155,7 @@ func (a *Accounts) page(ctx context.Context, s *ledger.AccountSweep, place *swee
 	if err != nil {
 		return err
 	}
-	written, err := a.Ledger.ObserveAccounts(ctx, asked, rows)
+	written, err := a.Ledger.Inventory().Observe(ctx, asked, rows)
 	if err != nil {
 		return err
 	}
@@ -178,14 +179,14 @@ func (a *Accounts) page(ctx context.Context, s *ledger.AccountSweep, place *swee
 		return err
 	}
 	s.Place = string(text)
-	if s.Kind != ledger.SweepFull {
+	if s.Kind != inventory.SweepFull {
 		ids = nil // Nothing follows from not having changed.
 	}
-	return a.Ledger.SweepPage(ctx, *s, number, ids)
+	return a.Ledger.Inventory().SweepPage(ctx, *s, number, ids)
 }
 
 // rows turns users into entries of the inventory.
-func (a *Accounts) rows(ctx context.Context, users []onelogin.User) (rows []ledger.Account, ids []string, err error) {
+func (a *Accounts) rows(ctx context.Context, users []onelogin.User) (rows []inventory.Account, ids []string, err error) {
 	for _, u := range users {
 		row, err := a.Entry(ctx, u)
 		if err != nil {
@@ -197,12 +198,12 @@ func (a *Accounts) rows(ctx context.Context, users []onelogin.User) (rows []ledg
 }
 
 // Entry turns a user into an entry of the inventory.
-func (a *Accounts) Entry(ctx context.Context, u onelogin.User) (ledger.Account, error) {
+func (a *Accounts) Entry(ctx context.Context, u onelogin.User) (inventory.Account, error) {
 	document, err := people.DescribeUser(ctx, a.Catalog, u)
 	if err != nil {
-		return ledger.Account{}, err
+		return inventory.Account{}, err
 	}
-	return ledger.Account{
+	return inventory.Account{
 		Ref: identity.OneLoginRef(u.ID), DirectoryID: u.DirectoryID, TrustedIDP: u.TrustedIDP, Document: *document,
 	}, nil
 }
@@ -210,12 +211,12 @@ func (a *Accounts) Entry(ctx context.Context, u onelogin.User) (ledger.Account, 
 // settle judges the coverage of a full sweep and draws conclusions from it. Accounts that were not shown are asked for by
 // their ids, because one that is deleted between two pages hides another. What two complete sweeps have not shown is read
 // by itself, and goes if OneLogin says that it does not exist.
-func (a *Accounts) settle(ctx context.Context, s *ledger.AccountSweep, place sweepPlace, swept *api.SweptAccounts) error {
-	unseen, err := a.Ledger.Unseen(ctx, *s)
+func (a *Accounts) settle(ctx context.Context, s *inventory.Sweep, place sweepPlace, swept *api.SweptAccounts) error {
+	unseen, err := a.Ledger.Inventory().Unseen(ctx, *s)
 	if err != nil {
 		return err
 	}
-	known, err := a.Ledger.CountAccounts(ctx, s.System)
+	known, err := a.Ledger.Inventory().Count(ctx, s.System)
 	if err != nil {
 		return err
 	}
@@ -228,7 +229,7 @@ func (a *Accounts) settle(ctx context.Context, s *ledger.AccountSweep, place swe
 	if err != nil {
 		return err
 	}
-	seen, err := a.Ledger.SweepSeen(ctx, s.System, s.ID, 0)
+	seen, err := a.Ledger.Inventory().SweepSeen(ctx, s.System, s.ID, 0)
 	if err != nil {
 		return err
 	}
@@ -238,7 +239,7 @@ func (a *Accounts) settle(ctx context.Context, s *ledger.AccountSweep, place swe
 		s.Complete = false
 		return nil
 	}
-	again, err := a.Ledger.MissAccounts(ctx, *s, missing)
+	again, err := a.Ledger.Inventory().MissAccounts(ctx, *s, missing)
 	if err != nil {
 		return err
 	}
@@ -269,7 +270,7 @@ func covers(seen int64, place sweepPlace) string {
 
 // askFor asks for accounts by their ids, notes those that are there on pages of the sweep from a number on, and returns the
 // others.
-func (a *Accounts) askFor(ctx context.Context, s ledger.AccountSweep, page int64, refs []identity.Ref) (missing []identity.Ref, err error) {
+func (a *Accounts) askFor(ctx context.Context, s inventory.Sweep, page int64, refs []identity.Ref) (missing []identity.Ref, err error) {
 	var ids []int64
 	for _, ref := range refs {
 		if id, ok := ref.OneLogin(); ok {
@@ -292,7 +293,7 @@ func (a *Accounts) askFor(ctx context.Context, s ledger.AccountSweep, page int64
 				missing = append(missing, ref)
 			}
 		}
-		if err := a.Ledger.SweepPage(ctx, s, page, found); err != nil {
+		if err := a.Ledger.Inventory().SweepPage(ctx, s, page, found); err != nil {
 			return nil, err
 		}
 		page++
@@ -315,7 +316,7 @@ func (a *Accounts) reread(ctx context.Context, ids []int64) (there map[int64]boo
 	for _, u := range users {
 		there[u.ID] = true
 	}
-	_, err = a.Ledger.RereadAccounts(ctx, asked, rows)
+	_, err = a.Ledger.Inventory().Reread(ctx, asked, rows)
 	return there, err
 }
 
@@ -323,12 +324,12 @@ func (a *Accounts) reread(ctx context.Context, ids []int64) (there map[int64]boo
 func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err error) {
 	id, ok := ref.OneLogin()
 	if !ok {
-		return true, a.Ledger.DropAccount(ctx, ref)
+		return true, a.Ledger.Inventory().DropAccount(ctx, ref)
 	}
 	asked := a.Clock()
 	u, err := a.OneLogin.For(onelogin.Sweep).User(ctx, id)
 	if onelogin.Absent(err) {
-		return true, a.Ledger.DropAccount(ctx, ref)
+		return true, a.Ledger.Inventory().DropAccount(ctx, ref)
 	}
 	if err != nil {
 		return false, err
@@ -337,7 +338,7 @@ func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err
 	if err != nil {
 		return false, err
 	}
-	return false, a.Ledger.NoteAccount(ctx, asked, row)
+	return false, a.Ledger.Inventory().NoteAccount(ctx, asked, row)
 }
 
 // Mappings reads the rules by which OneLogin itself changes accounts. A tenant or a credential that does not show them stops
@@ -351,5 +352,5 @@ func (a *Accounts) Mappings(ctx context.Context, _ api.Nothing) (api.SweptMappin
 	if err != nil {
 		return api.SweptMappings{}, err
 	}
-	return api.SweptMappings{Read: len(list)}, a.Ledger.PutMappings(ctx, identity.SystemOneLogin, asked, list)
+	return api.SweptMappings{Read: len(list)}, a.Ledger.Inventory().PutMappings(ctx, identity.SystemOneLogin, asked, list)
 }

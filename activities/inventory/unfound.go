@@ -5,14 +5,14 @@ import (
 
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // clearNotCompared closes that item once a sweep has seen every account.
 func (a *Accounts) clearNotCompared(ctx context.Context) error {
-	open, err := a.Ledger.Items(ctx, ledger.ItemFilter{System: identity.SystemOneLogin, Class: people.ItemNotCompared})
+	open, err := a.Ledger.Worklist().Items(ctx, worklist.ItemFilter{System: identity.SystemOneLogin, Class: people.ItemNotCompared})
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	return a.Ledger.ClearItem(ctx, identity.SystemOneLogin, people.ItemNotCompared, identity.SystemOneLogin)
+	return a.Ledger.Worklist().ClearItem(ctx, identity.SystemOneLogin, people.ItemNotCompared, identity.SystemOneLogin)
 }

@@ -16,6 +16,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/policy"
 )
 
@@ -49,7 +50,7 @@ func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, e
 	var failed error
 	after := int64(0)
 	for {
-		page, err := m.Ledger.OpenMFA(ctx, after, gracePage)
+		page, err := m.Ledger.MFA().Open(ctx, after, gracePage)
 		if err != nil || len(page) == 0 {
 			return started, errors.Join(failed, err)
 		}
@@ -57,7 +58,7 @@ func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, e
 		var group errgroup.Group
 		group.SetLimit(8)
 		for _, s := range page {
-			enrolled := s.Factor == ledger.MFASome
+			enrolled := s.Factor == mfa.FactorSome
 			if enrolled {
 				started.Enrolled++
 			} else {
@@ -77,15 +78,15 @@ func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
 	if err != nil {
 		return err
 	}
-	return m.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return m.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if in.Stage != "" {
-			if err := l.MoveMFA(ctx, ledger.MFAMove{
+			if err := l.MFA().Move(ctx, mfa.Move{
 				AccountID: in.AccountID, Clock: in.Clock, Stage: in.Stage, Reminders: in.Reminders, Deadline: in.Deadline,
 			}); err != nil {
 				return err
 			}
 		}
-		return l.Record(ctx, rows)
+		return l.Journal().Record(ctx, rows)
 	})
 }
 
@@ -108,8 +109,8 @@ func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
 	}
 	switch in.Verb {
 	case "extend":
-		err := m.Ledger.ExtendMFA(ctx, in.AccountID, in.Until)
-		if errors.Is(err, ledger.ErrNoClock) {
+		err := m.Ledger.MFA().Extend(ctx, in.AccountID, in.Until)
+		if errors.Is(err, mfa.ErrNoClock) {
 			return step.NonRetryable(api.ErrConflict, "no grace period runs that could be extended: the person has a factor, is exempt, or has left")
 		}
 		return err
@@ -118,10 +119,10 @@ func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
 			ID: fmt.Sprintf("exempt-mfa-%d-%d", in.AccountID, in.Until.Unix()), Key: in.Key, Kind: identity.OrderExempt,
 			By: in.By, Reason: in.Reason, Until: in.Until,
 		}
-		if err := m.Ledger.PutOrder(ctx, order); err != nil {
+		if err := m.Ledger.Orders().Put(ctx, order); err != nil {
 			return err
 		}
-		return m.Ledger.ExemptMFA(ctx, in.AccountID, in.Until)
+		return m.Ledger.MFA().Exempt(ctx, in.AccountID, in.Until)
 	}
 	return step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q is no exception: extend or exempt", in.Verb))
 }

@@ -11,7 +11,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/policy"
 )
 
@@ -34,7 +34,7 @@ type checked struct {
 	who    api.Assessment
 	orders []identity.Order
 	terms  policy.MFATerms
-	state  ledger.MFAState
+	state  mfa.State
 	look   api.MFALook
 }
 
@@ -54,7 +54,7 @@ func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, err
 	if over, err := m.known(ctx, c); err != nil || over {
 		return c.look, err
 	}
-	if c.orders, err = m.Ledger.Orders(ctx, in.Key); err != nil {
+	if c.orders, err = m.Ledger.OrdersInForce(ctx, in.Key); err != nil {
 		return api.MFALook{}, err
 	}
 	prefix := restrictionID(c.look.AccountID)
@@ -76,9 +76,9 @@ func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, err
 // nothing to look at under this key.
 func (m *MFA) known(ctx context.Context, c *checked) (over bool, err error) {
 	if c.who.ForwardTo != "" {
-		state, found, err := m.Ledger.MFA(ctx, c.look.AccountID)
+		state, found, err := m.Ledger.MFA().State(ctx, c.look.AccountID)
 		if err == nil && found {
-			err = m.Ledger.ListMFA(ctx, ledger.MFAScan{Since: c.now}, []ledger.MFAListed{{
+			err = m.Ledger.MFA().List(ctx, mfa.Scan{Since: c.now}, []mfa.Listed{{
 				AccountID: state.AccountID, Key: c.who.ForwardTo, Username: state.Username, Active: state.Active,
 			}})
 		}
@@ -91,7 +91,7 @@ func (m *MFA) known(ctx context.Context, c *checked) (over bool, err error) {
 	c.look.Account = &identity.Account{ID: c.look.AccountID}
 	if a := c.who.Account; a != nil && a.ID == c.look.AccountID {
 		c.look.Account.Username = a.Username
-		err := m.Ledger.ListMFA(ctx, ledger.MFAScan{Since: c.now}, []ledger.MFAListed{{
+		err := m.Ledger.MFA().List(ctx, mfa.Scan{Since: c.now}, []mfa.Listed{{
 			AccountID: a.ID, Key: c.look.Key, Username: cmp.Or(a.Username, a.Email), Active: a.Status == identity.AccountActive,
 		}})
 		if err != nil {
@@ -99,7 +99,7 @@ func (m *MFA) known(ctx context.Context, c *checked) (over bool, err error) {
 		}
 	}
 	var found bool
-	c.state, found, err = m.Ledger.MFA(ctx, c.look.AccountID)
+	c.state, found, err = m.Ledger.MFA().State(ctx, c.look.AccountID)
 	c.look.Clock, c.look.Stage, c.look.Reminders = c.state.Clock, c.state.Stage, c.state.Reminders
 	if err == nil && !found {
 		c.look.Verdict, c.look.Reason = api.MFAEnded, "no account is known"
@@ -154,8 +154,8 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 	if err != nil && !step.IsNotFound(err) {
 		return err
 	}
-	reading := ledger.MFAReading{AccountID: c.look.AccountID, Some: anyActive(factors), Gone: err != nil, Source: "check"}
-	after, err := m.Ledger.SettleMFA(ctx, []ledger.MFAReading{reading}, c.look.Mode == api.ModeObserve)
+	reading := mfa.Reading{AccountID: c.look.AccountID, Some: anyActive(factors), Gone: err != nil, Source: "check"}
+	after, err := m.Ledger.MFA().Settle(ctx, []mfa.Reading{reading}, c.look.Mode == api.ModeObserve)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		return nil
 	}
 	c.state.Risk = risk
-	return m.Ledger.SetMFARisk(ctx, c.look.AccountID, risk)
+	return m.Ledger.MFA().SetRisk(ctx, c.look.AccountID, risk)
 }
 
 // risk is the highest recent score among the events about a user.
@@ -207,9 +207,9 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 	}
 	switch {
 	case until.IsZero() && c.state.ExemptUntil.After(c.now):
-		return m.Ledger.LiftMFAExemption(ctx, c.look.AccountID)
+		return m.Ledger.MFA().LiftExemption(ctx, c.look.AccountID)
 	case !until.IsZero() && !until.Equal(c.state.ExemptUntil):
-		return m.Ledger.ExemptMFA(ctx, c.look.AccountID, until)
+		return m.Ledger.MFA().Exempt(ctx, c.look.AccountID, until)
 	}
 	return nil
 }
@@ -218,10 +218,10 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 func (m *MFA) judge(ctx context.Context, c *checked) (api.MFALook, error) {
 	account := c.who.Account
 	switch {
-	case c.state.Factor == ledger.MFASome:
+	case c.state.Factor == mfa.FactorSome:
 		c.look.Verdict, c.look.Reason = api.MFAEnrolled, "a second factor is enrolled"
 		return c.look, nil
-	case c.state.Factor == ledger.MFAUnknown:
+	case c.state.Factor == mfa.FactorUnknown:
 		return c.ended("the account is gone"), nil
 	case c.state.ExemptUntil.After(c.now):
 		c.look.Verdict, c.look.Due = api.MFAExempt, earliest(c.now, c.state.ExemptUntil, c.now.Add(exemptLook))
@@ -232,11 +232,11 @@ func (m *MFA) judge(ctx context.Context, c *checked) (api.MFALook, error) {
 		return c.look, nil
 	}
 	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"
-	if c.look.Mode != api.ModeObserve && c.look.Stage == ledger.MFAStageRestricted && len(c.look.Standing) == 0 {
+	if c.look.Mode != api.ModeObserve && c.look.Stage == mfa.StageRestricted && len(c.look.Standing) == 0 {
 		// Somebody has released the order. They are asked again, as after the escalation.
-		c.look.Stage, c.state.StageAt, c.look.Reason = ledger.MFAStageEscalated, c.now, "the restriction was released"
+		c.look.Stage, c.state.StageAt, c.look.Reason = mfa.StageEscalated, c.now, "the restriction was released"
 	}
-	if c.look.Stage == ledger.MFAStageGrace && c.state.StageAt.After(c.state.Since) {
+	if c.look.Stage == mfa.StageGrace && c.state.StageAt.After(c.state.Since) {
 		c.look.Resumed = c.state.StageAt
 	}
 	c.deadlines()
@@ -268,7 +268,7 @@ func (m *MFA) owner(ctx context.Context, c *checked) error {
 	var asked []string
 	for len(asked) < chainAtMost && id != "" && !slices.Contains(asked, id) {
 		asked = append(asked, id)
-		key, found, err := m.Ledger.Resolve(ctx, source, id)
+		key, found, err := m.Ledger.People().Resolve(ctx, source, id)
 		if err != nil {
 			return err
 		}

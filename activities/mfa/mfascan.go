@@ -15,7 +15,7 @@ import (
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/policy"
 )
 
@@ -36,7 +36,7 @@ const (
 // have grown old. A call that the sweeps' share of the quota does not allow comes back with how long to wait, and the
 // next attempt goes on with whoever is left.
 func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, error) {
-	scan, err := m.Ledger.BeginMFAScan(ctx, in.Scan, in.Everybody)
+	scan, err := m.Ledger.MFA().BeginScan(ctx, in.Scan, in.Everybody)
 	if err != nil {
 		return api.MFAScanned{}, err
 	}
@@ -47,7 +47,7 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 	}
 	aside := unreadable{}
 	for done := 0; ; {
-		page, err := m.Ledger.DueMFA(ctx, scan.ID, scanPage)
+		page, err := m.Ledger.MFA().Due(ctx, scan.ID, scanPage)
 		if err != nil {
 			return api.MFAScanned{}, err
 		}
@@ -56,10 +56,10 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 		}
 		readings, failed := m.readAll(ctx, page, aside)
 		if len(readings) > 0 {
-			if _, err := m.Ledger.SettleMFA(ctx, readings, m.observes()); err != nil {
+			if _, err := m.Ledger.MFA().Settle(ctx, readings, m.observes()); err != nil {
 				return api.MFAScanned{}, err
 			}
-			if err := m.Ledger.ProgressMFA(ctx, scan.ID, len(readings)); err != nil {
+			if err := m.Ledger.MFA().Progress(ctx, scan.ID, len(readings)); err != nil {
 				return api.MFAScanned{}, err
 			}
 		}
@@ -72,14 +72,14 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 	if err := aside.again(ctx); err != nil {
 		return api.MFAScanned{}, err
 	}
-	if scan, err = m.Ledger.FinishMFAScan(ctx, scan.ID); err != nil {
+	if scan, err = m.Ledger.MFA().FinishScan(ctx, scan.ID); err != nil {
 		return api.MFAScanned{}, err
 	}
 	_, misnamed, err := m.enrolmentEvents(ctx)
 	if err != nil {
 		return api.MFAScanned{}, err
 	}
-	counts, err := m.Ledger.CountMFA(ctx)
+	counts, err := m.Ledger.MFA().Count(ctx)
 	return api.MFAScanned{
 		Unread: len(aside), Misnamed: misnamed,
 		Since: scan.Since, Events: scan.Events, Checked: scan.Checked,
@@ -88,7 +88,7 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 }
 
 // stage finds out whom the scan has to look at.
-func (m *MFA) stage(ctx context.Context, scan ledger.MFAScan) error {
+func (m *MFA) stage(ctx context.Context, scan mfa.Scan) error {
 	filter := onelogin.UserFilter{}
 	if !scan.Since.IsZero() {
 		filter.UpdatedSince = scan.Since.Add(-scanOverlap)
@@ -124,10 +124,10 @@ func (m *MFA) stage(ctx context.Context, scan ledger.MFAScan) error {
 	if err != nil {
 		return err
 	}
-	if err := m.Ledger.TouchMFA(ctx, scan.ID, touched); err != nil {
+	if err := m.Ledger.MFA().Touch(ctx, scan.ID, touched); err != nil {
 		return err
 	}
-	return m.Ledger.StageMFA(ctx, scan, events, refresh, recheckNone)
+	return m.Ledger.MFA().Stage(ctx, scan, events, refresh, recheckNone)
 }
 
 // enrolmentEvents are the ids of the event types that say that somebody's factors have changed. The names are looked up,
@@ -150,7 +150,7 @@ func (m *MFA) enrolmentEvents(ctx context.Context) (types []int, misnamed []stri
 }
 
 // touched lists whose factors have changed since the scan before, as OneLogin's events tell.
-func (m *MFA) touched(ctx context.Context, scan ledger.MFAScan, types []int) (accounts []int64, events int, err error) {
+func (m *MFA) touched(ctx context.Context, scan mfa.Scan, types []int) (accounts []int64, events int, err error) {
 	filter := onelogin.EventFilter{Since: scan.Since.Add(-scanOverlap), Types: types}
 	if len(types) == 0 || scan.Since.IsZero() {
 		return nil, 0, nil
@@ -178,8 +178,8 @@ const (
 )
 
 // others are the accounts of a page that have not been set aside.
-func (u unreadable) others(page []ledger.MFAState) []ledger.MFAState {
-	return slices.DeleteFunc(page, func(s ledger.MFAState) bool { return u[s.AccountID] != nil })
+func (u unreadable) others(page []mfa.State) []mfa.State {
+	return slices.DeleteFunc(page, func(s mfa.State) bool { return u[s.AccountID] != nil })
 }
 
 // again asks for another attempt at those that could not be read, for as long as there is hope. After that what was known
@@ -206,16 +206,16 @@ func (u unreadable) take(account int64, err error) bool {
 }
 
 // list takes in a page of users under the keys of the people they belong to.
-func (m *MFA) list(ctx context.Context, scan ledger.MFAScan, users []onelogin.User) error {
+func (m *MFA) list(ctx context.Context, scan mfa.Scan, users []onelogin.User) error {
 	ids := make([]int64, len(users))
 	for i, u := range users {
 		ids[i] = u.ID
 	}
-	keys, err := m.Ledger.PeopleByAccount(ctx, ids)
+	keys, err := m.Ledger.Inventory().PeopleByAccount(ctx, ids)
 	if err != nil {
 		return err
 	}
-	listed := make([]ledger.MFAListed, len(users))
+	listed := make([]mfa.Listed, len(users))
 	for i, u := range users {
 		key, known := keys[u.ID]
 		if !known {
@@ -223,12 +223,12 @@ func (m *MFA) list(ctx context.Context, scan ledger.MFAScan, users []onelogin.Us
 				return err
 			}
 		}
-		listed[i] = ledger.MFAListed{
+		listed[i] = mfa.Listed{
 			AccountID: u.ID, Key: key, Username: cmp.Or(u.Username, u.Email),
 			Active: identity.AccountStatus(u.Status) == identity.AccountActive && (u.State == onelogin.StateApproved || u.State == onelogin.NotStated),
 		}
 	}
-	return m.Ledger.ListMFA(ctx, scan, listed)
+	return m.Ledger.MFA().List(ctx, scan, listed)
 }
 
 // keyOf names the person of an account that is not on record: by an external id that is the key of somebody who has no
@@ -239,7 +239,7 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 		return people.BareKey(u.ID), nil
 	}
 	key := u.ExternalID
-	if known, found, err := m.Ledger.Resolve(ctx, source, id); err != nil {
+	if known, found, err := m.Ledger.People().Resolve(ctx, source, id); err != nil {
 		return "", err
 	} else if found {
 		key = known
@@ -249,7 +249,7 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 		return people.BareKey(u.ID), err
 	}
 	h := people.Human{Key: key, Keys: []string{key, u.ExternalID}, Records: []identity.Record{{Source: source, EmployeeID: id}}}
-	row, _, err := m.Ledger.Account(ctx, identity.OneLoginRef(u.ID))
+	row, _, err := m.Ledger.Inventory().Account(ctx, identity.OneLoginRef(u.ID))
 	if err != nil {
 		return "", err
 	}
@@ -262,10 +262,10 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 
 // readAll reads the factors of accounts, and sets those aside that cannot be read. Refused once, it begins no further call,
 // and returns what it has.
-func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState, aside unreadable) ([]ledger.MFAReading, error) {
+func (m *MFA) readAll(ctx context.Context, accounts []mfa.State, aside unreadable) ([]mfa.Reading, error) {
 	var (
 		mu       sync.Mutex
-		readings []ledger.MFAReading
+		readings []mfa.Reading
 		failed   error
 		wait     sync.WaitGroup
 	)
@@ -274,7 +274,7 @@ func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState, aside unr
 		defer mu.Unlock()
 		return failed != nil
 	}
-	next := make(chan ledger.MFAState)
+	next := make(chan mfa.State)
 	for range scanAtOnce {
 		wait.Go(func() {
 			for s := range next {
@@ -301,8 +301,8 @@ func (m *MFA) readAll(ctx context.Context, accounts []ledger.MFAState, aside unr
 	return readings, failed
 }
 
-func (m *MFA) read(ctx context.Context, s ledger.MFAState) (ledger.MFAReading, error) {
-	r := ledger.MFAReading{AccountID: s.AccountID, Source: s.Why}
+func (m *MFA) read(ctx context.Context, s mfa.State) (mfa.Reading, error) {
+	r := mfa.Reading{AccountID: s.AccountID, Source: s.Why}
 	factors, err := m.OneLogin.For(onelogin.Sweep).RegisteredFactors(ctx, s.AccountID)
 	if step.IsNotFound(err) {
 		r.Gone = true

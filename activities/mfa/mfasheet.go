@@ -10,7 +10,7 @@ import (
 	"gatehouse/activities/gsuite"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 )
 
 const (
@@ -43,15 +43,15 @@ func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 		return api.MFATracked{Off: true}, nil
 	}
 	if in.AccountID != 0 {
-		s, found, err := m.Ledger.MFA(ctx, in.AccountID)
+		s, found, err := m.Ledger.MFA().State(ctx, in.AccountID)
 		if err != nil || !found || s.Row == 0 {
 			return api.MFATracked{}, err
 		}
-		return m.writeRows(ctx, []ledger.MFAState{s})
+		return m.writeRows(ctx, []mfa.State{s})
 	}
 	var all api.MFATracked
 	for after := 0; ; {
-		page, err := m.Ledger.TrackedMFA(ctx, after, trackingPage)
+		page, err := m.Ledger.MFA().Tracked(ctx, after, trackingPage)
 		if err != nil || len(page) == 0 {
 			return all, err
 		}
@@ -67,7 +67,7 @@ func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 
 // writeRows writes rows in ascending order, each run of neighbours as one block. Where the tab that this process remembers is
 // gone, because somebody deleted or renamed it, it is made anew.
-func (m *MFA) writeRows(ctx context.Context, states []ledger.MFAState) (api.MFATracked, error) {
+func (m *MFA) writeRows(ctx context.Context, states []mfa.State) (api.MFATracked, error) {
 	var ranges []gsuite.Range
 	for i, s := range states {
 		if i == 0 || s.Row != states[i-1].Row+1 {
@@ -115,9 +115,9 @@ func (m *MFA) sheet(ctx context.Context, row int64) (string, error) {
 		Content: [][]any{trackingHeader}, Filter: true, Widths: []int64{150, 130, 240},
 		Protected: []gsuite.Protection{{Area: gsuite.Area{Columns: columns}, Note: "Written by Gatehouse; notes go to the right of it"}},
 		Highlights: []gsuite.Highlight{
-			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageRestricted, Colour: "red"},
-			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageEscalated, Colour: "yellow"},
-			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: ledger.MFAStageEnrolled, Colour: "green"},
+			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: mfa.StageRestricted, Colour: "red"},
+			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: mfa.StageEscalated, Colour: "yellow"},
+			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: mfa.StageEnrolled, Colour: "green"},
 		},
 	}); err != nil {
 		return "", err
@@ -143,7 +143,7 @@ func (t *tracking) forget() {
 	t.spreadsheet, t.rows = "", 0
 }
 
-func trackingRow(s ledger.MFAState) []any {
+func trackingRow(s mfa.State) []any {
 	return []any{
 		s.Key, s.AccountID, s.Username, string(s.Factor), s.Stage, date(s.Since), date(s.Deadline), s.Reminders,
 		date(s.ExemptUntil), date(s.CheckedAt), date(s.StageAt),

@@ -7,14 +7,14 @@ import (
 
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 )
 
 // anew gives a restriction an id of its own if the one before has been released within the same clock: giving that one
 // again would restrict nobody.
 func (m *MFA) anew(ctx context.Context, c *checked) error {
 	o := c.look.Order
-	before, found, err := m.Ledger.OrderByID(ctx, o.ID)
+	before, found, err := m.Ledger.Orders().ByID(ctx, o.ID)
 	if err == nil && found && !before.Released.IsZero() {
 		o.ID = fmt.Sprintf("%s-%d", o.ID, c.state.StageAt.Unix())
 	}
@@ -36,11 +36,11 @@ func (c *checked) deadlines() {
 func (c *checked) escalatedAt() time.Time {
 	at := c.look.EscalateAt
 	switch c.look.Stage {
-	case ledger.MFAStageEscalated:
+	case mfa.StageEscalated:
 		if c.state.StageAt.After(at) {
 			at = c.state.StageAt
 		}
-	case ledger.MFAStageRestricted:
+	case mfa.StageRestricted:
 	default:
 		if c.now.After(at) {
 			at = c.now
@@ -53,8 +53,8 @@ func (c *checked) escalatedAt() time.Time {
 func (c *checked) due() {
 	l, every := &c.look, c.terms.RemindEvery
 	count := 1 + int(c.now.Sub(l.Since)/every)
-	restricted := l.Stage == ledger.MFAStageRestricted
-	escalated := l.Stage == ledger.MFAStageEscalated || restricted
+	restricted := l.Stage == mfa.StageRestricted
+	escalated := l.Stage == mfa.StageEscalated || restricted
 	late := !c.now.Before(l.EscalateAt)
 	l.Resume = escalated && !late
 	l.Escalate = !escalated && late

@@ -9,7 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // maxLabel and maxQuestion are Slack's limits for a button's label and the text of its confirmation.
@@ -50,7 +50,7 @@ func (s *Slack) approval(ctx context.Context, in api.Message) error {
 	if in.Approval == "" || in.Step == "" || in.WorkflowID == "" {
 		return step.NonRetryable(api.ErrInvalid, "slack: post a message: it has buttons and does not say which step of which run they are about")
 	}
-	return s.Ledger.PutApproval(ctx, ledger.Approval{ID: in.Approval, WorkflowID: in.WorkflowID, Step: in.Step})
+	return s.Ledger.Worklist().PutApproval(ctx, worklist.Approval{ID: in.Approval, WorkflowID: in.WorkflowID, Step: in.Step})
 }
 
 // Update changes a message that was posted, to show an outcome and to take its buttons away. The same update twice is

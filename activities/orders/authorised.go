@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
@@ -30,7 +31,7 @@ type Authorised struct {
 // Carry carries a list out if two people have approved it, nobody has withdrawn it and its moment has come, and says how it
 // stands. Repeating it does nothing twice: each order has an id of its own.
 func (a *Authorised) Carry(ctx context.Context, in api.AuthorisedInput) (api.AuthorisedState, error) {
-	found, err := a.Ledger.Authorised(ctx, in.ID)
+	found, err := a.Ledger.Budgets().Authorised(ctx, in.ID)
 	if err != nil {
 		return api.AuthorisedState{}, err
 	}
@@ -45,7 +46,7 @@ func (a *Authorised) Carry(ctx context.Context, in api.AuthorisedInput) (api.Aut
 	if list.Over() || state.Approvals < 2 || list.DueAt.After(a.Clock()) {
 		return state, nil
 	}
-	listed, err := a.Ledger.AuthorisedPeople(ctx, in.ID)
+	listed, err := a.Ledger.Budgets().AuthorisedPeople(ctx, in.ID)
 	if err != nil {
 		return state, err
 	}
@@ -62,11 +63,11 @@ func (a *Authorised) Carry(ctx context.Context, in api.AuthorisedInput) (api.Aut
 		return state, failed
 	}
 	state.Done = true
-	return state, a.Ledger.ListDone(ctx, in.ID)
+	return state, a.Ledger.Budgets().ListDone(ctx, in.ID)
 }
 
 // approvals counts those who have approved a list and still may. Where the policy names deciders that is whom it names now.
-func (a *Authorised) approvals(list ledger.Authorised) (n int) {
+func (a *Authorised) approvals(list budgets.Authorised) (n int) {
 	listed := a.Policy().Deciders()
 	for _, each := range []struct {
 		by     string
@@ -84,10 +85,10 @@ func (a *Authorised) approvals(list ledger.Authorised) (n int) {
 }
 
 // makeRoom has the budgets let everybody of a list through without taking room from anybody else.
-func (a *Authorised) makeRoom(ctx context.Context, list ledger.Authorised, listed []string) error {
-	budgets := []string{people.BudgetContain}
+func (a *Authorised) makeRoom(ctx context.Context, list budgets.Authorised, listed []string) error {
+	drawnOn := []string{people.BudgetContain}
 	if list.Kind == api.AuthoriseMove {
-		budgets = []string{people.BudgetRemove, people.BudgetGrant, people.BudgetGroup, people.BudgetProfile}
+		drawnOn = []string{people.BudgetRemove, people.BudgetGrant, people.BudgetGroup, people.BudgetProfile}
 	}
 	keys := make([]string, len(listed))
 	for i, key := range listed {
@@ -101,8 +102,8 @@ func (a *Authorised) makeRoom(ctx context.Context, list ledger.Authorised, liste
 		}
 		keys[i] = people.BudgetKey(people.BudgetContain, d.Person.Key, d.Person.Departing(), "")
 	}
-	for _, budget := range budgets {
-		if _, err := a.Ledger.Reserve(ctx, ledger.Reservation{
+	for _, budget := range drawnOn {
+		if _, err := a.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 			Budget: people.SourceBudget(budget, list.Source), Keys: keys, Override: true, Foreseen: true, At: a.Clock(), By: list.First + " and " + list.Second,
 		}); err != nil {
 			return err
@@ -112,7 +113,7 @@ func (a *Authorised) makeRoom(ctx context.Context, list ledger.Authorised, liste
 }
 
 // tell orders what the list says about one person, or has them looked at.
-func (a *Authorised) tell(ctx context.Context, list ledger.Authorised, key string) error {
+func (a *Authorised) tell(ctx context.Context, list budgets.Authorised, key string) error {
 	hint := api.Hint{Source: "operator", Cause: "authorised"}
 	if list.Kind == api.AuthoriseMove {
 		_, err := a.Launch.Send(ctx, key, hint)

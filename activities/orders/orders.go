@@ -54,10 +54,10 @@ func (o *Orders) Give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	if err != nil {
 		return api.OrderGiven{}, err
 	}
-	if err := o.Ledger.PutSignedOrder(ctx, in.Order, proof); err != nil {
+	if err := o.Ledger.Orders().PutSigned(ctx, in.Order, proof); err != nil {
 		return api.OrderGiven{}, err
 	}
-	stored, found, err := o.Ledger.OrderByID(ctx, in.Order.ID)
+	stored, found, err := o.Ledger.Orders().ByID(ctx, in.Order.ID)
 	if err != nil {
 		return api.OrderGiven{}, err
 	}
@@ -132,7 +132,7 @@ func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 	if in.ID == "" || in.By == "" {
 		return api.OrderReleased{}, step.NonRetryable(api.ErrInvalid, "releasing an order needs its id and \"by\": who decides?")
 	}
-	stored, found, err := o.Ledger.OrderByID(ctx, in.ID)
+	stored, found, err := o.Ledger.Orders().ByID(ctx, in.ID)
 	if err != nil || !found {
 		return api.OrderReleased{}, err
 	}
@@ -143,7 +143,7 @@ func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 	if err != nil {
 		return api.OrderReleased{}, err
 	}
-	released, err := o.Ledger.ReleaseSignedOrder(ctx, in.ID, in.By, in.Reason, proof)
+	released, err := o.Ledger.Orders().ReleaseSigned(ctx, in.ID, in.By, in.Reason, proof)
 	if err != nil {
 		return api.OrderReleased{}, err
 	}
@@ -158,7 +158,7 @@ func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 
 // Close ends a response with what was done. It hints nobody: the person's own run closes it.
 func (o *Orders) Close(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
-	closed, err := o.Ledger.ReleaseOrder(ctx, in.ID, people.ByGatehouse, in.Outcome)
+	closed, err := o.Ledger.Orders().Release(ctx, in.ID, people.ByGatehouse, in.Outcome)
 	return api.OrderReleased{Released: closed}, err
 }
 

@@ -12,6 +12,8 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -47,7 +49,7 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 
 // lifted reports that two people have lifted the protection of an account of somebody's for the present departure.
 func lifted(d *ledger.Dossier, id int64) bool {
-	return slices.ContainsFunc(d.Accounts, func(row ledger.Account) bool {
+	return slices.ContainsFunc(d.Accounts, func(row inventory.Account) bool {
 		return row.Ref == identity.OneLoginRef(id) && row.Lifted
 	})
 }
@@ -70,7 +72,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	marks := d.Person
 	if marks.AccountID != id {
 		// The key names an account of somebody else's, or one that nobody has met yet.
-		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+		row, _, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(id))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -85,7 +87,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 		return account, nil, err
 	}
 	h := humanOf(d, engagements, ends)
-	row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(id))
+	row, _, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(id))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -146,14 +148,14 @@ func vanished(pol *policy.Policy, d *ledger.Dossier, person identity.Person) []i
 
 // find looks for an account that nobody has recorded yet, by external id and by work address. Several that are certain,
 // or one that only may be theirs, are a notice for somebody employed.
-func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, person identity.Person) (*identity.Account, ledger.Account, []identity.Notice, error) {
+func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, person identity.Person) (*identity.Account, inventory.Account, []identity.Notice, error) {
 	if person.Record.EmployeeID == "" {
-		return nil, ledger.Account{}, nil, nil
+		return nil, inventory.Account{}, nil, nil
 	}
 	for _, external := range pol.ExternalIDs(h.Key, person.Record) {
 		users, err := client.UsersByExternalID(ctx, external)
 		if err != nil {
-			return nil, ledger.Account{}, nil, err
+			return nil, inventory.Account{}, nil, err
 		}
 		if len(users) > 0 {
 			return p.choose(ctx, client, pol, h, users, "external id")
@@ -162,35 +164,35 @@ func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.
 	if person.Record.WorkEmail != "" {
 		users, err := client.UsersByEmail(ctx, person.Record.WorkEmail)
 		if err != nil {
-			return nil, ledger.Account{}, nil, err
+			return nil, inventory.Account{}, nil, err
 		}
 		if len(users) > 0 {
 			return p.choose(ctx, client, pol, h, users, "e-mail address")
 		}
 	}
 	if h.left || !person.Belongs() {
-		return nil, ledger.Account{}, nil, nil
+		return nil, inventory.Account{}, nil, nil
 	}
 	notices, err := p.second(ctx, client, pol, h, person.Record)
-	return nil, ledger.Account{}, notices, err
+	return nil, inventory.Account{}, notices, err
 }
 
 // choose takes the one of several users that is certainly the human's, with what the ledger knows of it.
-func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, users []onelogin.User, by string) (*identity.Account, ledger.Account, []identity.Notice, error) {
+func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, users []onelogin.User, by string) (*identity.Account, inventory.Account, []identity.Notice, error) {
 	if len(users) > 1 && !h.left {
-		return nil, ledger.Account{}, Ambiguous(pol, by, len(users)), nil
+		return nil, inventory.Account{}, Ambiguous(pol, by, len(users)), nil
 	}
 	for _, listed := range users {
 		account, row, err := p.meet(ctx, client, h, listed.ID) // Lists may leave out roles.
 		if err != nil {
-			return nil, ledger.Account{}, nil, err
+			return nil, inventory.Account{}, nil, err
 		}
 		if account == nil {
 			continue
 		}
 		tied, err := p.Tie(ctx, pol, h, *account, row)
 		if err != nil {
-			return nil, ledger.Account{}, nil, err
+			return nil, inventory.Account{}, nil, err
 		}
 		if theirs, _ := p.sort(pol, h, *account, row, tied); theirs || tied.Tie == policy.TieCertain && !h.left {
 			return account, row, nil, nil
@@ -204,7 +206,7 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		}
 	}
 	// Nothing ties them to this human; a joiner gets the next name.
-	return nil, ledger.Account{}, nil, nil
+	return nil, inventory.Account{}, nil, nil
 }
 
 // Doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
@@ -220,9 +222,9 @@ func Doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []iden
 
 // takeAccount puts an account on record for a person. Owner is another person with records who has it already, by the row
 // that was read a moment ago: should somebody take the account meanwhile, the ledger refuses it.
-func (p *Person) takeAccount(ctx context.Context, key string, id int64, row ledger.Account, seen *Notes) (owner string, err error) {
+func (p *Person) takeAccount(ctx context.Context, key string, id int64, row inventory.Account, seen *Notes) (owner string, err error) {
 	if row.Belongs() && row.Person != key {
-		owner, found, err := p.Ledger.PersonByAccount(ctx, id)
+		owner, found, err := p.Ledger.Inventory().PersonByAccount(ctx, id)
 		if err != nil {
 			return "", err
 		}
@@ -233,7 +235,9 @@ func (p *Person) takeAccount(ctx context.Context, key string, id int64, row ledg
 			}
 		}
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SetAccount(ctx, key, id, false) })
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return l.Inventory().SetAccount(ctx, key, id, false)
+	})
 	return "", nil
 }
 
@@ -255,7 +259,7 @@ func Ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {
 }
 
 // describe turns a OneLogin user into the account that policy reasons about.
-func (p *Person) describe(ctx context.Context, u onelogin.User, row ledger.Person) (*identity.Account, error) {
+func (p *Person) describe(ctx context.Context, u onelogin.User, row persons.Person) (*identity.Account, error) {
 	account, err := DescribeUser(ctx, p.Catalog, u)
 	if err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (p *Person) liftsAlone(ctx context.Context, d ledger.Dossier, ref identity.
 	if err != nil || source != SourceAccount || len(d.Links) > 0 || d.Person.Forward != "" {
 		return false, nil
 	}
-	row, _, err := p.Ledger.Account(ctx, ref)
+	row, _, err := p.Ledger.Inventory().Account(ctx, ref)
 	if err != nil || row.SuspendedFor == "" {
 		return false, err
 	}

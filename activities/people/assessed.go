@@ -6,7 +6,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
 )
 
 // contains reports that the run goes on from an assessment to end somebody's sign-in. Nothing is written then that can wait
@@ -22,8 +23,8 @@ func contains(a *api.Assessment) bool {
 }
 
 // assessedOf is what the ledger keeps of an assessment. Full is the reservation that a budget has refused, if one has.
-func assessedOf(a *api.Assessment, full *ledger.Reservation) ledger.Assessed {
-	out := ledger.Assessed{
+func assessedOf(a *api.Assessment, full *budgets.Reservation) persons.Assessed {
+	out := persons.Assessed{
 		Key: a.Key, At: a.Person.AsOf, Want: a.Want, Verdict: string(a.Plan.Verdict), DueAt: a.Plan.Due, Policy: a.Plan.PolicyHash,
 		Steps: StepLines(a.Plan.Steps),
 	}

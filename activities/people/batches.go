@@ -11,6 +11,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
@@ -123,10 +124,10 @@ func endsAnything(a *api.Assessment) bool {
 
 // writeDownChange keeps the notes of a look that ends nobody's access, and draws on every budget that its plan needs, or on
 // none. What does not fit joins the batch of its kind, which a run of its own asks about: the person's run does not.
-func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reservations []ledger.Reservation, seen Notes) error {
+func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reservations []budgets.Reservation, seen Notes) error {
 	refused, tell := -1, false
-	var held []ledger.Held
-	err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	var held []budgets.Held
+	err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		refused, tell = -1, false
 		for _, note := range seen.list {
 			if err := note(ctx, l); err != nil {
@@ -134,19 +135,19 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 			}
 		}
 		if len(reservations) == 0 {
-			return l.NoteAssessed(ctx, assessedOf(a, nil))
+			return l.People().NoteAssessed(ctx, assessedOf(a, nil))
 		}
 		var err error
-		if held, refused, err = l.ReserveAll(ctx, reservations); err != nil {
+		if held, refused, err = l.Budgets().ReserveAll(ctx, reservations); err != nil {
 			return err
 		}
 		if refused < 0 {
-			return l.NoteAssessed(ctx, assessedOf(a, nil))
+			return l.People().NoteAssessed(ctx, assessedOf(a, nil))
 		}
 		if tell, err = p.holdBack(ctx, l, a, reservations, refused, held[refused]); err != nil {
 			return err
 		}
-		return l.NoteAssessed(ctx, assessedOf(a, &reservations[refused]))
+		return l.People().NoteAssessed(ctx, assessedOf(a, &reservations[refused]))
 	})
 	if err != nil {
 		return err
@@ -164,7 +165,7 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 }
 
 // batchFor is the batch of a change that a budget refuses: the one that it stands in already, else that of the budget.
-func batchFor(source, budget string, held ledger.Held) api.HoldRef {
+func batchFor(source, budget string, held budgets.Held) api.HoldRef {
 	if from, kind, found := strings.Cut(held.Hold, "/"); found && from == source && !strings.HasPrefix(kind, api.HoldAhead) {
 		return api.HoldRef{Source: source, Kind: kind}
 	}
@@ -173,20 +174,20 @@ func batchFor(source, budget string, held ledger.Held) api.HoldRef {
 
 // holdBack puts what was refused into its batch. A hire who does not come and whose account was never opened has no access
 // left to end, so that nobody is alarmed while its deletion is held.
-func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessment, all []ledger.Reservation, refused int, held ledger.Held) (tell bool, err error) {
+func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessment, all []budgets.Reservation, refused int, held budgets.Held) (tell bool, err error) {
 	budget, _, _ := strings.Cut(all[refused].Budget, "/")
-	back := ledger.HeldBack{Source: a.Source, Kind: batchFor(a.Source, budget, held).Kind, Person: a.Key, Used: held.Used, Allowed: held.Allowed}
+	back := budgets.HeldBack{Source: a.Source, Kind: batchFor(a.Source, budget, held).Kind, Person: a.Key, Used: held.Used, Allowed: held.Allowed}
 	for _, r := range all {
 		for _, key := range r.Keys {
-			back.Keys = append(back.Keys, ledger.BudgetKey{Budget: r.Budget, Key: key})
+			back.Keys = append(back.Keys, budgets.Key{Budget: r.Budget, Key: key})
 		}
 	}
 	if budget == BudgetDelete && a.Account != nil && noSignIn(a.Account) {
-		if err := l.MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf); err != nil {
+		if err := l.People().MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf); err != nil {
 			return false, err
 		}
 	}
-	return l.HoldBack(ctx, back)
+	return l.Budgets().HoldBack(ctx, back)
 }
 
 // wait makes an assessment one of somebody whose change is held with others: nothing is done, and nothing is asked here.
@@ -198,11 +199,11 @@ func (p *Person) wait(a *api.Assessment, budget string, ref api.HoldRef) {
 
 // leaveHolds takes somebody out of the batches that hold what is not wanted any more, and has the runs about them look.
 func (p *Person) leaveHolds(ctx context.Context, key string) error {
-	holds, err := p.Ledger.HeldFor(ctx, key)
+	holds, err := p.Ledger.Budgets().HeldFor(ctx, key)
 	if err != nil || len(holds) == 0 {
 		return err
 	}
-	if err := p.Ledger.LeaveHolds(ctx, key); err != nil {
+	if err := p.Ledger.Budgets().LeaveHolds(ctx, key); err != nil {
 		return err
 	}
 	for _, h := range holds {

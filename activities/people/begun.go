@@ -6,11 +6,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // noteBegun remembers by which record somebody works here, so that a first day which moves into the future later is a question
 // and no joiner. It writes nothing about whoever leaves.
-func (p *Person) noteBegun(row ledger.Person, link *ledger.Link, e identity.Engagement, now time.Time, seen *Notes) {
+func (p *Person) noteBegun(row persons.Person, link *persons.Link, e identity.Engagement, now time.Time, seen *Notes) {
 	episode := row.Episode
 	if episode == 0 || !row.Employed {
 		episode++
@@ -19,5 +20,7 @@ func (p *Person) noteBegun(row ledger.Person, link *ledger.Link, e identity.Enga
 		return
 	}
 	source, id := link.Source, link.EmployeeID
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.NoteBegun(ctx, source, id, episode) })
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return l.People().NoteBegun(ctx, source, id, episode)
+	})
 }

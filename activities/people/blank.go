@@ -9,7 +9,7 @@ import (
 
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // ColumnValue is what a record says in a column that conditions use, "" if nothing.
@@ -47,7 +47,7 @@ func (p *Person) withoutLost(ctx context.Context, src hr.Source, rec identity.Re
 	if rec.Status == identity.StatusTerminated || rec.Status == identity.StatusRescinded {
 		return rec, nil
 	}
-	doubts, err := p.Ledger.Doubts(ctx, rec.Source)
+	doubts, err := p.Ledger.Roster().Doubts(ctx, rec.Source)
 	if err != nil {
 		return rec, err
 	}
@@ -77,7 +77,7 @@ func (p *Person) withoutLost(ctx context.Context, src hr.Source, rec identity.Re
 }
 
 // doubtedColumns are the columns of a record in which the last poll did not believe its source.
-func doubtedColumns(rec identity.Record, doubts []ledger.SourceDoubt) (lost []string) {
+func doubtedColumns(rec identity.Record, doubts []roster.SourceDoubt) (lost []string) {
 	for _, d := range doubts {
 		if !d.AcceptedAt.IsZero() {
 			continue
@@ -100,7 +100,7 @@ func (p *Person) blankColumn(ctx context.Context, src hr.Source, source, field s
 	if last, asked := p.Ends.columns[key]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
 		return last.blank, nil
 	}
-	was, err := p.Ledger.Findings(ctx, source, ledger.FindingColumn)
+	was, err := p.Ledger.Roster().Findings(ctx, source, roster.FindingColumn)
 	if err != nil {
 		return false, err
 	}
@@ -141,12 +141,12 @@ const (
 )
 
 // nameDoubted says of a record that a poll holds because many names have changed at once that its name is not to be written anywhere.
-func (p *Person) nameDoubted(ctx context.Context, rec identity.Record, doubts []ledger.SourceDoubt) (bool, error) {
-	if !slices.ContainsFunc(doubts, func(d ledger.SourceDoubt) bool { return d.Kind == DoubtRespelled && d.AcceptedAt.IsZero() }) {
+func (p *Person) nameDoubted(ctx context.Context, rec identity.Record, doubts []roster.SourceDoubt) (bool, error) {
+	if !slices.ContainsFunc(doubts, func(d roster.SourceDoubt) bool { return d.Kind == DoubtRespelled && d.AcceptedAt.IsZero() }) {
 		return false, nil
 	}
-	held, err := p.Ledger.Findings(ctx, rec.Source, ledger.FindingHeldBack)
-	return slices.ContainsFunc(held, func(f ledger.Finding) bool { return f.Subject == rec.EmployeeID }), err
+	held, err := p.Ledger.Roster().Findings(ctx, rec.Source, roster.FindingHeldBack)
+	return slices.ContainsFunc(held, func(f roster.Finding) bool { return f.Subject == rec.EmployeeID }), err
 }
 
 // hrColumn is one column of an HR source that the roster remembers.

@@ -10,6 +10,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -55,11 +57,11 @@ func OfMoves(budget string) bool {
 type Notes struct {
 	list []func(context.Context, *ledger.Ledger) error
 	// departure is what HR's word means, known before the account is found; nil if HR was not read or wants nobody out.
-	departure *ledger.Departure
+	departure *persons.Departure
 }
 
 // learn keeps that HR wants somebody out, for a look that fails before it is over.
-func (n *Notes) learn(row ledger.Person, person identity.Person) {
+func (n *Notes) learn(row persons.Person, person identity.Person) {
 	if next, leaves := departureOf(row, person); leaves {
 		n.departure = &next
 	}
@@ -80,9 +82,9 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 	if len(reservations)+len(seen.list) == 0 && contains(a) {
 		return nil
 	}
-	var full *ledger.Reservation
-	var held ledger.Held
-	err = p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	var full *budgets.Reservation
+	var held budgets.Held
+	err = p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		full = nil
 		for _, note := range seen.list {
 			if err := note(ctx, l); err != nil {
@@ -91,7 +93,7 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		}
 		for i := range reservations {
 			var err error
-			if held, err = l.Reserve(ctx, reservations[i]); err != nil {
+			if held, err = l.Budgets().Reserve(ctx, reservations[i]); err != nil {
 				return err
 			}
 			if !held.Granted {
@@ -102,7 +104,7 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		if full == nil && contains(a) {
 			return nil // What a containment came to is written down with its evidence.
 		}
-		return l.NoteAssessed(ctx, assessedOf(a, full))
+		return l.People().NoteAssessed(ctx, assessedOf(a, full))
 	})
 	if err != nil {
 		return err
@@ -186,7 +188,7 @@ func shutsOut(a *api.Assessment, orders []identity.Order) bool {
 }
 
 // reservations is the room that a plan needs in the safety budgets. Only a template that may act needs any.
-func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order) ([]ledger.Reservation, error) {
+func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.Assessment, orders []identity.Order) ([]budgets.Reservation, error) {
 	limits := map[string]policy.Limit{}
 	safety := pol.Safety()
 	if a.Mode == api.ModeObserve {
@@ -206,12 +208,12 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	if a.Plan.Verdict == identity.VerdictSuspend {
 		named = a.Suspend
 	}
-	active, err := p.Ledger.ActivePeople(ctx, a.Source)
-	var all []ledger.Reservation
+	active, err := p.Ledger.Roster().ActivePeople(ctx, a.Source)
+	var all []budgets.Reservation
 	for _, name := range byWeight(limits) {
-		r := ledger.Reservation{
+		r := budgets.Reservation{
 			Budget: SourceBudget(name, a.Source), Keys: []string{BudgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
-			Limit:    ledger.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
+			Limit:    budgets.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
 			Override: named != nil && named.Rule == "" || liftedAccount(a), Hold: true, By: ByGatehouse,
 		}
 		if OfMoves(name) {

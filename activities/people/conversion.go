@@ -9,6 +9,8 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -77,17 +79,17 @@ func (p *Person) sameHuman(ctx context.Context, d ledger.Dossier, mine []identit
 
 // candidate is another person as the ledger compares their record with somebody's, nil unless the name agrees and a private
 // address does that nobody else has.
-func (p *Person) candidate(ctx context.Context, d ledger.Dossier, key string) (*ledger.Candidate, error) {
+func (p *Person) candidate(ctx context.Context, d ledger.Dossier, key string) (*persons.Candidate, error) {
 	for _, link := range d.Links {
-		all, err := p.Ledger.Candidates(ctx, link.Digests, d.Person.Key)
+		all, err := p.Ledger.People().Candidates(ctx, link.Digests, d.Person.Key)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(all, func(c ledger.Candidate) bool { return c.Key == key && c.SameName && c.SamePersonalEmail })
+		i := slices.IndexFunc(all, func(c persons.Candidate) bool { return c.Key == key && c.SameName && c.SamePersonalEmail })
 		if i < 0 {
 			continue
 		}
-		people, err := p.Ledger.PeopleWithAddress(ctx, link.Digests.PersonalEmail)
+		people, err := p.Ledger.People().PeopleWithAddress(ctx, link.Digests.PersonalEmail)
 		if err != nil {
 			return nil, err
 		}
@@ -99,18 +101,18 @@ func (p *Person) candidate(ctx context.Context, d ledger.Dossier, key string) (*
 }
 
 // joinAsked makes the records of which it was asked somebody's, and forgets the question that has answered itself.
-func (p *Person) joinAsked(ctx context.Context, d ledger.Dossier, links []ledger.Link) error {
+func (p *Person) joinAsked(ctx context.Context, d ledger.Dossier, links []persons.Link) error {
 	about, record := d.Person.Key, d.AskedAbout
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		for _, link := range links {
-			if err := l.Join(ctx, link.Source, link.EmployeeID, about, "gatehouse: same name and private address"); err != nil {
+			if err := l.People().Join(ctx, link.Source, link.EmployeeID, about, "gatehouse: same name and private address"); err != nil {
 				return err
 			}
 		}
-		if err := l.SettleFinding(ctx, sourceOf(record, identity.Person{}), ledger.FindingDuplicate, record); err != nil {
+		if err := l.Roster().SettleFinding(ctx, sourceOf(record, identity.Person{}), roster.FindingDuplicate, record); err != nil {
 			return err
 		}
-		return l.SettleFinding(ctx, sourceOf(about, identity.Person{}), ledger.FindingAskedAbout, about)
+		return l.Roster().SettleFinding(ctx, sourceOf(about, identity.Person{}), roster.FindingAskedAbout, about)
 	})
 }
 

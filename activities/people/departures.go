@@ -9,6 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -29,12 +30,12 @@ func MustLeave(person identity.Person) time.Time {
 }
 
 // departureOf is what HR's word about a person means for the ledger; false if there is nothing to keep in mind.
-func departureOf(row ledger.Person, person identity.Person) (ledger.Departure, bool) {
+func departureOf(row persons.Person, person identity.Person) (persons.Departure, bool) {
 	due := MustLeave(person)
 	if due.IsZero() {
-		return ledger.Departure{}, false
+		return persons.Departure{}, false
 	}
-	return ledger.Departure{
+	return persons.Departure{
 		Key: row.Key, Episode: row.Departing(), Source: person.Record.Source, KnownAt: person.AsOf, DueAt: due,
 	}, true
 }
@@ -48,24 +49,26 @@ func nothingLeft(v identity.Verdict) bool {
 // back, and what has been carried out is closed. Out says that nothing of the accounts is left to end.
 func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, seen *Notes) {
 	if mustBeOut(a) && out && len(a.Doubts) == 0 {
-		if slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
+		if slices.ContainsFunc(d.Departures, func(row persons.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
 			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-				return l.MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)
+				return l.People().MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)
 			})
 		}
 		return
 	}
 	noteSuspended(d, a, seen)
 	next, leaves := departureOf(d.Person, a.Person)
-	own := func(row ledger.Departure) bool { return row.Order == "" && row.Key == a.Key }
-	hr := func(row ledger.Departure) bool { return own(row) && row.Episode == d.Person.Departing() }
-	stale := func(row ledger.Departure) bool { return own(row) && row.Episode < d.Person.Departing() }
-	elsewhere := func(row ledger.Departure) bool { return row.Order == "" && row.Key != a.Key }
+	own := func(row persons.Departure) bool { return row.Order == "" && row.Key == a.Key }
+	hr := func(row persons.Departure) bool { return own(row) && row.Episode == d.Person.Departing() }
+	stale := func(row persons.Departure) bool { return own(row) && row.Episode < d.Person.Departing() }
+	elsewhere := func(row persons.Departure) bool { return row.Order == "" && row.Key != a.Key }
 	forget := func(episode int) {
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.ForgetDeparture(ctx, a.Key, episode) })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.People().ForgetDeparture(ctx, a.Key, episode)
+		})
 	}
 	if !leaves {
-		if a.Person.Standing.Employed() && slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool {
+		if a.Person.Standing.Employed() && slices.ContainsFunc(d.Departures, func(row persons.Departure) bool {
 			return hr(row) || stale(row) || elsewhere(row)
 		}) {
 			forget(d.Person.Departing())
@@ -77,13 +80,13 @@ func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, s
 		forget(d.Person.Departing() - 1)
 	}
 	if i := slices.IndexFunc(d.Departures, hr); i < 0 || moved(d.Departures[i], next) {
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.NoteDeparture(ctx, next) })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.People().NoteDeparture(ctx, next) })
 	}
 }
 
 // moved reports that HR's moment is another one than the ledger has. One that is due at once is due from when it was
 // first seen.
-func moved(row, now ledger.Departure) bool {
+func moved(row, now persons.Departure) bool {
 	passed := !row.DueAt.After(now.KnownAt) && !now.DueAt.After(now.KnownAt)
 	return !row.DueAt.Equal(now.DueAt) && (!passed || now.DueAt.Before(row.DueAt))
 }
@@ -94,10 +97,10 @@ func noteSuspended(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		return
 	}
 	for _, o := range d.Orders {
-		open := func(row ledger.Departure) bool { return row.Order == o.ID }
+		open := func(row persons.Departure) bool { return row.Order == o.ID }
 		if o.Kind == identity.OrderSuspend && o.InForce(a.Person.AsOf) && slices.ContainsFunc(d.Departures, open) {
 			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-				return l.MarkOrderContained(ctx, o.ID, a.Person.AsOf)
+				return l.People().MarkOrderContained(ctx, o.ID, a.Person.AsOf)
 			})
 		}
 	}
@@ -174,17 +177,17 @@ func (p *Person) noteUnassessed(ctx context.Context, d ledger.Dossier, seen Note
 	var errs []error
 	now := p.Clock()
 	if next := seen.departure; next != nil {
-		hr := slices.IndexFunc(d.Departures, func(row ledger.Departure) bool {
+		hr := slices.IndexFunc(d.Departures, func(row persons.Departure) bool {
 			return row.Order == "" && row.Key == next.Key && row.Episode == next.Episode
 		})
 		if hr < 0 || moved(d.Departures[hr], *next) {
-			errs = append(errs, p.Ledger.NoteDeparture(ctx, *next))
+			errs = append(errs, p.Ledger.People().NoteDeparture(ctx, *next))
 		}
 	}
 	for _, o := range d.Orders {
-		known := slices.ContainsFunc(d.Departures, func(row ledger.Departure) bool { return row.Order == o.ID })
+		known := slices.ContainsFunc(d.Departures, func(row persons.Departure) bool { return row.Order == o.ID })
 		if o.InForce(now) && !known && (o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend) {
-			errs = append(errs, p.Ledger.NoteOrdered(ctx, o.ID))
+			errs = append(errs, p.Ledger.People().NoteOrdered(ctx, o.ID))
 		}
 	}
 	return errors.Join(errs...)

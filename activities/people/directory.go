@@ -12,6 +12,8 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -45,7 +47,7 @@ func humanOf(d *ledger.Dossier, engagements []identity.Engagement, left bool) Hu
 }
 
 // Tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.
-func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row ledger.Account) (policy.Tied, error) {
+func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Tied, error) {
 	claim, err := p.claim(ctx, pol, h, a, row)
 	if err != nil {
 		return policy.Tied{}, err
@@ -54,7 +56,7 @@ func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identit
 }
 
 // claim is what the ledger knows of a human and an account.
-func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row ledger.Account) (policy.Claim, error) {
+func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Claim, error) {
 	claim := policy.Claim{Keys: h.Keys, Records: h.Records, Left: h.left, Kin: h.kin}
 	var err error
 	owner := ""
@@ -109,7 +111,7 @@ func (p *Person) standing(ctx context.Context, d ledger.Dossier) (human, employe
 		return true, d.Person.Employed, nil
 	}
 	for _, l := range d.Links {
-		active, err := p.Ledger.ActiveRecord(ctx, l.Source, l.EmployeeID)
+		active, err := p.Ledger.People().ActiveRecord(ctx, l.Source, l.EmployeeID)
 		if err != nil || active {
 			return true, active, err
 		}
@@ -119,7 +121,7 @@ func (p *Person) standing(ctx context.Context, d ledger.Dossier) (human, employe
 
 // rivals are other humans whose HR records share the account's external id or an address of it.
 func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a identity.Account) ([]policy.Rival, error) {
-	records, err := p.Ledger.RecordsLike(ctx, p.TracesOf(pol, a))
+	records, err := p.Ledger.People().RecordsLike(ctx, p.TracesOf(pol, a))
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +129,8 @@ func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a iden
 }
 
 // TracesOf are the traces by which HR records may share an account.
-func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) ledger.RecordTraces {
-	traces := ledger.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
+func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) persons.RecordTraces {
+	traces := persons.RecordTraces{Addresses: []string{p.Ledger.Digest(a.Email)}}
 	for _, address := range []string{a.Username, a.UserPrincipalName} {
 		if strings.Contains(address, "@") {
 			traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
@@ -145,7 +147,7 @@ func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) ledger.RecordT
 }
 
 // RivalsAmong are those of the records that are not of the human with these keys.
-func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []ledger.RecordLike) []policy.Rival {
+func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []persons.RecordLike) []policy.Rival {
 	anchors, traces := pol.Anchors(a.ExternalID), p.TracesOf(pol, a)
 	var rivals []policy.Rival
 	for _, r := range records {
@@ -179,7 +181,7 @@ func (p *Person) namesOf(a identity.Account) []string {
 // refused reports that a person said of this account, as it is now, that it is not the human's.
 func (p *Person) refused(ctx context.Context, h Human, a identity.Account) (bool, error) {
 	for _, key := range h.Keys {
-		shown, found, err := p.Ledger.Refused(ctx, identity.OneLoginRef(a.ID), key)
+		shown, found, err := p.Ledger.Inventory().Refused(ctx, identity.OneLoginRef(a.ID), key)
 		if err != nil || found && shown == p.EvidenceOf(a) {
 			return err == nil, err
 		}
@@ -219,7 +221,7 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 		if len(users) != 1 {
 			continue
 		}
-		row, _, err := p.Ledger.Account(ctx, identity.OneLoginRef(users[0].ID))
+		row, _, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(users[0].ID))
 		if err != nil {
 			return 0, err
 		}
@@ -228,9 +230,9 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 			return 0, err
 		}
 		if !p.dry {
-			err = p.Ledger.SetAccount(ctx, key, users[0].ID, false)
+			err = p.Ledger.Inventory().SetAccount(ctx, key, users[0].ID, false)
 		}
-		var taken ledger.ErrAccountTaken
+		var taken inventory.ErrAccountTaken
 		if errors.As(err, &taken) {
 			return 0, nil
 		}

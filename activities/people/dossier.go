@@ -9,6 +9,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 )
 
 // dossier loads what the ledger knows, and makes the person known to it. A record that belongs to another person's key
@@ -33,7 +35,7 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 		return p.dryDossier(ctx, d, key, source, id)
 	}
 	if !found && source != SourceAccount {
-		link, fresh, err := p.Ledger.AdmitNew(ctx, key, source, id)
+		link, fresh, err := p.Ledger.People().AdmitNew(ctx, key, source, id)
 		if err != nil || fresh {
 			return d.Admitted(link), "", err
 		}
@@ -65,12 +67,12 @@ func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, 
 	if source == SourceAccount {
 		return d, "", nil
 	}
-	owner, linked, err := p.Ledger.Resolve(ctx, source, id)
+	owner, linked, err := p.Ledger.People().Resolve(ctx, source, id)
 	if err != nil || (linked && owner != key) {
 		return d, owner, err
 	}
 	now := p.Clock()
-	d.Links = []ledger.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: now}}
+	d.Links = []persons.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: now}}
 	return d, "", nil
 }
 
@@ -81,15 +83,15 @@ func (p *Person) admit(ctx context.Context, key, source, id string) (owner strin
 		if err != nil {
 			return "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
 		}
-		err = p.Ledger.SetAccount(ctx, key, account, false)
-		var taken ledger.ErrAccountTaken
+		err = p.Ledger.Inventory().SetAccount(ctx, key, account, false)
+		var taken inventory.ErrAccountTaken
 		if errors.As(err, &taken) {
 			return taken.Key, nil
 		}
 		return "", err
 	}
-	_, err = p.Ledger.Admit(ctx, key, source, id, ledger.Digests{})
-	var elsewhere ledger.ErrLinkedElsewhere
+	_, err = p.Ledger.People().Admit(ctx, key, source, id, persons.Digests{})
+	var elsewhere persons.ErrLinkedElsewhere
 	if errors.As(err, &elsewhere) {
 		return elsewhere.Key, nil
 	}
@@ -101,5 +103,5 @@ func (p *Person) moveOrders(ctx context.Context, from, to string) error {
 	if to == "" {
 		return nil
 	}
-	return p.Ledger.MoveOrders(ctx, from, to)
+	return p.Ledger.Orders().Move(ctx, from, to)
 }

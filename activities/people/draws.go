@@ -4,11 +4,11 @@ import (
 	"context"
 
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 )
 
 // Draws says on which budgets somebody's change of position, access or profile is about to draw.
-func (p *Person) Draws(ctx context.Context, key string) (wants []ledger.Reservation, of string, err error) {
+func (p *Person) Draws(ctx context.Context, key string) (wants []budgets.Reservation, of string, err error) {
 	a, err := p.Preview(ctx, key)
 	if err == nil && a.ForwardTo != "" {
 		a, err = p.Preview(ctx, a.ForwardTo)

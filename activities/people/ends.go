@@ -10,7 +10,7 @@ import (
 
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 const (
@@ -35,7 +35,7 @@ func EndsShown(rec identity.Record) []string {
 }
 
 // Hidden lists the fields that witnesses showed once and that none of these records shows.
-func Hidden(was []ledger.Finding, now []identity.Record) []string {
+func Hidden(was []roster.Finding, now []identity.Record) []string {
 	if len(now) == 0 {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (p *Person) hiddenEnds(ctx context.Context, src hr.Source, source string) (
 	if last, asked := p.Ends.seen[source]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
 		return last.hidden, nil
 	}
-	was, err := p.Ledger.Findings(ctx, source, ledger.FindingWitness)
+	was, err := p.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
 	if err != nil {
 		return nil, err
 	}

@@ -15,11 +15,11 @@ func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 		ID: in.OrderID, Key: in.Key, Kind: identity.OrderGrant, Roles: in.Roles, At: in.At, Until: in.Until,
 		By: ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
 	}
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		if err := l.PutOrder(ctx, order); err != nil {
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.Orders().Put(ctx, order); err != nil {
 			return err
 		}
-		return l.NoteGiven(ctx, in.OrderID, in.Roles)
+		return l.Orders().NoteGiven(ctx, in.OrderID, in.Roles)
 	})
 }
 
@@ -29,7 +29,7 @@ func (p *Person) managerAccount(ctx context.Context, rec identity.Record) (int64
 	if rec.ManagerID == "" {
 		return 0, nil
 	}
-	key, found, err := p.Ledger.Resolve(ctx, rec.Source, rec.ManagerID)
+	key, found, err := p.Ledger.People().Resolve(ctx, rec.Source, rec.ManagerID)
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -40,7 +42,7 @@ func (p *Person) HintOpen(ctx context.Context, refs []identity.Ref, by string) e
 		return nil
 	}
 	now := p.Clock()
-	open, err := p.Ledger.OpenAccounts(ctx, now, refs)
+	open, err := p.Ledger.Inventory().OpenAccounts(ctx, now, refs)
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -56,9 +58,9 @@ func (p *Person) HintOpen(ctx context.Context, refs []identity.Ref, by string) e
 }
 
 // toHint groups the open accounts by who is to be hinted because of them, and leaves out what is settled.
-func (p *Person) toHint(ctx context.Context, open []ledger.OpenAccount, now time.Time, by string) ([][]ledger.OpenAccount, error) {
+func (p *Person) toHint(ctx context.Context, open []inventory.OpenAccount, now time.Time, by string) ([][]inventory.OpenAccount, error) {
 	pol := p.Policy()
-	of := map[string][]ledger.OpenAccount{}
+	of := map[string][]inventory.OpenAccount{}
 	before := map[string]bool{}
 	for _, a := range open {
 		hinted := a.Change == a.HintedFor && (by != OpenByPoll || !a.Ordered)
@@ -77,39 +79,39 @@ func (p *Person) toHint(ctx context.Context, open []ledger.OpenAccount, now time
 			before[a.Key] = true
 		}
 	}
-	var people [][]ledger.OpenAccount
+	var people [][]inventory.OpenAccount
 	for key, accounts := range of {
 		if !before[key] || len(before) <= mostLeftBefore {
 			people = append(people, accounts)
 		}
 	}
-	slices.SortFunc(people, func(a, b []ledger.OpenAccount) int { return cmp.Compare(a[0].Key, b[0].Key) })
+	slices.SortFunc(people, func(a, b []inventory.OpenAccount) int { return cmp.Compare(a[0].Key, b[0].Key) })
 	return people, nil
 }
 
 // Service reports that policy sees a service account in an account of which nobody has said what it is.
-func (p *Person) Service(ctx context.Context, pol *policy.Policy, a ledger.OpenAccount) (bool, error) {
+func (p *Person) Service(ctx context.Context, pol *policy.Policy, a inventory.OpenAccount) (bool, error) {
 	if a.Kind == identity.KindPerson {
 		return false, nil
 	}
-	row, _, err := p.Ledger.Account(ctx, a.Ref)
+	row, _, err := p.Ledger.Inventory().Account(ctx, a.Ref)
 	return err == nil && pol.ServiceAccount(row.Document) != "", err
 }
 
 // hintOne hints one person because of accounts of theirs.
-func (p *Person) hintOne(ctx context.Context, accounts []ledger.OpenAccount, now time.Time, by string) error {
+func (p *Person) hintOne(ctx context.Context, accounts []inventory.OpenAccount, now time.Time, by string) error {
 	key := accounts[0].Key
-	d := ledger.Departure{Key: key}
+	d := persons.Departure{Key: key}
 	if source, _, err := SplitKey(key); err == nil && source != SourceAccount && !accounts[0].Ordered {
 		d.Source = source
 	}
-	if err := p.Ledger.ReopenDeparture(ctx, d, now); err != nil {
+	if err := p.Ledger.People().ReopenDeparture(ctx, d, now); err != nil {
 		return err
 	}
 	if _, err := p.Launch.Send(ctx, key, api.Hint{Source: api.HintInventory, Cause: "open account (" + by + ")"}); err != nil {
 		return err
 	}
-	return p.Ledger.NoteOpenHint(ctx, accounts, now)
+	return p.Ledger.Inventory().NoteOpenHint(ctx, accounts, now)
 }
 
 // HintRefs is hintOpen for OneLogin accounts by their ids.
@@ -123,7 +125,7 @@ func (p *Person) HintRefs(ctx context.Context, ids []string, by string) error {
 
 // knownOpen reports that by the inventory an account on record for somebody may give access.
 func knownOpen(d *ledger.Dossier) bool {
-	return slices.ContainsFunc(d.Accounts, func(row ledger.Account) bool {
+	return slices.ContainsFunc(d.Accounts, func(row inventory.Account) bool {
 		return ownAccount(row) && row.Status != identity.AccountSuspended &&
 			!row.ObservedAt.IsZero() && row.MissingSince.IsZero()
 	})
@@ -144,7 +146,7 @@ func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		return
 	}
 	for _, account := range append([]identity.Account{*a.Account}, a.Others...) {
-		i := slices.IndexFunc(d.Accounts, func(row ledger.Account) bool { return row.Ref == identity.OneLoginRef(account.ID) })
+		i := slices.IndexFunc(d.Accounts, func(row inventory.Account) bool { return row.Ref == identity.OneLoginRef(account.ID) })
 		if i >= 0 && d.Person.Episode == a.Episode && d.Accounts[i].ContainedAt.After(a.Returned) {
 			a.Returned = d.Accounts[i].ContainedAt
 		}
@@ -152,7 +154,7 @@ func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 	if !a.Returned.IsZero() {
 		at := a.Person.AsOf
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.ReopenDeparture(ctx, ledger.Departure{Key: a.Key}, at)
+			return l.People().ReopenDeparture(ctx, persons.Departure{Key: a.Key}, at)
 		})
 	}
 }

@@ -70,10 +70,12 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		ref := identity.OneLoginRef(account.ID)
 		opened := account.Status != identity.AccountSuspended && a.Plan.Verdict != identity.VerdictSuspend && a.Plan.Verdict != identity.VerdictLeave
 		if account.SuspendedFor != "" && opened {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.MarkSuspended(ctx, ref, "", false, "") })
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+				return l.Inventory().MarkSuspended(ctx, ref, "", false, "")
+			})
 		}
 		if account.LockedFor != "" && account.Status != identity.AccountLocked && !open(account.LockedFor) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.MarkLocked(ctx, ref, "") })
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().MarkLocked(ctx, ref, "") })
 		}
 	}
 	if a.Plan.Verdict == identity.VerdictLeave {
@@ -81,7 +83,7 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		for _, o := range d.Orders {
 			if o.Rule == identity.RuleOverlap {
 				seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-					_, err := l.ReleaseOrder(ctx, o.ID, ByGatehouse, "the person has left")
+					_, err := l.Orders().Release(ctx, o.ID, ByGatehouse, "the person has left")
 					return err
 				})
 			}
@@ -95,7 +97,7 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)
 		}
 		if !slices.ContainsFunc(o.Given, left) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.SettleOrder(ctx, o.ID) })
+			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Orders().Settle(ctx, o.ID) })
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -16,11 +17,11 @@ const mostLost = 10
 
 // lost are people with the name of a record who count as employed and whose own records are gone from HR: the record at hand
 // may be theirs under another number. Whom somebody has kept apart is none, and neither is one about whom HR does not answer.
-func (p *Person) lost(ctx context.Context, digests ledger.Digests, key string) ([]string, error) {
+func (p *Person) lost(ctx context.Context, digests persons.Digests, key string) ([]string, error) {
 	if digests.Name == "" {
 		return nil, nil
 	}
-	namesakes, err := p.Ledger.Namesakes(ctx, digests, key)
+	namesakes, err := p.Ledger.People().Namesakes(ctx, digests, key)
 	if err != nil {
 		return nil, err
 	}

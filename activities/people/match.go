@@ -11,6 +11,9 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 )
 
 // Matched is what came of looking for the same human elsewhere.
@@ -20,7 +23,7 @@ type Matched struct {
 	forward string
 	notices []identity.Notice
 	// alone is what the record is recognised by if nobody else's shares an address with it, asked whether it was asked about.
-	alone *ledger.Digests
+	alone *persons.Digests
 	asked bool
 }
 
@@ -45,10 +48,10 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	rec := engagements[at].Record
 	digests := p.Digests(rec)
-	link := slices.IndexFunc(d.Links, func(l ledger.Link) bool { return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID })
+	link := slices.IndexFunc(d.Links, func(l persons.Link) bool { return l.Source == rec.Source && l.EmployeeID == rec.EmployeeID })
 	if link >= 0 && d.Person.Episode == 0 && d.Links[link].Digests != digests && !p.dry {
 		// Before the candidates are read, so that of two records that come at once one sees the other.
-		if err := p.Ledger.SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
+		if err := p.Ledger.People().SetDigests(ctx, rec.Source, rec.EmployeeID, digests); err != nil {
 			return Matched{}, err
 		}
 	}
@@ -81,19 +84,19 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	}
 	if asked {
 		// The rest of the look, which would write this down, is the other person's.
-		if err := p.Ledger.SettleFinding(ctx, sourceOf(d.Person.Key, identity.Person{}), ledger.FindingDuplicate, d.Person.Key); err != nil {
+		if err := p.Ledger.Roster().SettleFinding(ctx, sourceOf(d.Person.Key, identity.Person{}), roster.FindingDuplicate, d.Person.Key); err != nil {
 			return Matched{}, err
 		}
 	}
-	return Matched{forward: c.Key}, p.Ledger.Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same name and private address")
+	return Matched{forward: c.Key}, p.Ledger.People().Join(ctx, rec.Source, rec.EmployeeID, c.Key, "gatehouse: same name and private address")
 }
 
 // asked reports that it was asked whether somebody who works here has another person's record, and that nobody has answered.
-func (p *Person) asked(ctx context.Context, row ledger.Person, person identity.Person, ordered bool) (bool, error) {
+func (p *Person) asked(ctx context.Context, row persons.Person, person identity.Person, ordered bool) (bool, error) {
 	if ordered || row.Episode == 0 || !person.Belongs() {
 		return false, nil
 	}
-	return p.Ledger.HasFinding(ctx, sourceOf(row.Key, identity.Person{}), ledger.FindingDuplicate, row.Key)
+	return p.Ledger.Roster().HasFinding(ctx, sourceOf(row.Key, identity.Person{}), roster.FindingDuplicate, row.Key)
 }
 
 // ask keeps in mind that a question is open, with whom it is about: when they leave it may answer itself. Of somebody who has
@@ -103,10 +106,10 @@ func (p *Person) ask(person identity.Person, asked bool, about string, seen *Not
 		return
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-		return l.AddFindings(ctx, ledger.Finding{
-			Source: sourceOf(person.Key, identity.Person{}), Kind: ledger.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
-		}, ledger.Finding{
-			Source: sourceOf(about, identity.Person{}), Kind: ledger.FindingAskedAbout, Subject: about, Why: person.Key,
+		return l.Roster().AddFindings(ctx, roster.Finding{
+			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
+		}, roster.Finding{
+			Source: sourceOf(about, identity.Person{}), Kind: roster.FindingAskedAbout, Subject: about, Why: person.Key,
 		})
 	})
 }
@@ -117,30 +120,30 @@ func (p *Person) answered(key string, asked bool, seen *Notes) {
 		return
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-		return l.SettleFinding(ctx, sourceOf(key, identity.Person{}), ledger.FindingDuplicate, key)
+		return l.Roster().SettleFinding(ctx, sourceOf(key, identity.Person{}), roster.FindingDuplicate, key)
 	})
 }
 
 // suspect is the one whose record most likely is this same human, nil if there is none. Shared says that others have the
 // private address as well. An address that several have is no trace of anybody under another name.
-func (p *Person) suspect(ctx context.Context, digests ledger.Digests, key string) (suspect *ledger.Candidate, shared bool, err error) {
-	candidates, err := p.Ledger.Candidates(ctx, digests, key)
+func (p *Person) suspect(ctx context.Context, digests persons.Digests, key string) (suspect *persons.Candidate, shared bool, err error) {
+	candidates, err := p.Ledger.People().Candidates(ctx, digests, key)
 	if err != nil {
 		return nil, false, err
 	}
-	likely := func(c ledger.Candidate) int {
+	likely := func(c persons.Candidate) int {
 		return slices.Index([]bool{
 			c.SameName && c.SamePersonalEmail, c.SameName, c.SamePersonalEmail, c.SameWorkEmail,
 		}, true)
 	}
-	slices.SortStableFunc(candidates, func(a, b ledger.Candidate) int { return cmp.Compare(likely(a), likely(b)) })
+	slices.SortStableFunc(candidates, func(a, b persons.Candidate) int { return cmp.Compare(likely(a), likely(b)) })
 	for i := range candidates {
 		c := &candidates[i]
 		address := digests.PersonalEmail
 		if !c.SamePersonalEmail {
 			address = digests.WorkEmail
 		}
-		people, err := p.Ledger.PeopleWithAddress(ctx, address)
+		people, err := p.Ledger.People().PeopleWithAddress(ctx, address)
 		if err != nil {
 			return nil, false, err
 		}
@@ -153,7 +156,7 @@ func (p *Person) suspect(ctx context.Context, digests ledger.Digests, key string
 }
 
 // differs says why a record cannot be taken for one of the suspect's without asking, "" if it can.
-func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *ledger.Candidate, shared bool) (string, error) {
+func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *persons.Candidate, shared bool) (string, error) {
 	switch {
 	case !c.SameName:
 		return "under another name", nil
@@ -194,7 +197,7 @@ func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *led
 
 // lookAtLeaver hints somebody who has left, who may be the human at hand, and whom nobody has looked at yet: an account of
 // theirs that was forgotten may be this human's.
-func (p *Person) lookAtLeaver(ctx context.Context, row ledger.Person, records []identity.Engagement) error {
+func (p *Person) lookAtLeaver(ctx context.Context, row persons.Person, records []identity.Engagement) error {
 	if p.dry || row.Episode > 0 || p.Policy().Person(row.Key, records, p.Clock()).Standing != identity.StandingLeft {
 		return nil
 	}
@@ -210,8 +213,8 @@ func (p *Person) possibleDuplicate(key, why string) identity.Notice {
 }
 
 // Digests are the traces by which two records of one human are recognised.
-func (p *Person) Digests(rec identity.Record) ledger.Digests {
-	d := ledger.Digests{
+func (p *Person) Digests(rec identity.Record) persons.Digests {
+	d := persons.Digests{
 		WorkEmail:     p.Ledger.Digest(rec.WorkEmail),
 		PersonalEmail: p.Ledger.Digest(rec.PersonalEmail),
 		Name:          p.Ledger.Digest(rec.FirstName + " " + rec.LastName),
@@ -224,12 +227,12 @@ func (p *Person) Digests(rec identity.Record) ledger.Digests {
 
 // noteTraces keeps what a record is recognised by in step with it. What HR has taken off the record stays known: that is
 // how somebody is recognised who comes back.
-func (p *Person) noteTraces(link *ledger.Link, rec identity.Record, seen *Notes) {
+func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *Notes) {
 	now := p.Digests(rec)
 	if otherHuman(link.Digests, now) {
 		return // Somebody says first whether it is still them.
 	}
-	kept := ledger.Digests{
+	kept := persons.Digests{
 		WorkEmail:     cmp.Or(now.WorkEmail, link.Digests.WorkEmail),
 		PersonalEmail: cmp.Or(now.PersonalEmail, link.Digests.PersonalEmail),
 		Name:          cmp.Or(now.Name, link.Digests.Name),
@@ -239,7 +242,7 @@ func (p *Person) noteTraces(link *ledger.Link, rec identity.Record, seen *Notes)
 	}
 	link.Digests = kept
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-		return l.SetDigests(ctx, link.Source, link.EmployeeID, kept)
+		return l.People().SetDigests(ctx, link.Source, link.EmployeeID, kept)
 	})
 }
 
@@ -258,7 +261,7 @@ func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string,
 	case p.dry:
 		return owner, nil
 	}
-	return owner, p.Ledger.SetAccount(ctx, owner, accountID(d), false)
+	return owner, p.Ledger.Inventory().SetAccount(ctx, owner, accountID(d), false)
 }
 
 // Decide carries out a decision that changes the ledger.
@@ -281,7 +284,7 @@ func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
 	if !ok {
 		return nil
 	}
-	_, err := p.Ledger.Reserve(ctx, ledger.Reservation{
+	_, err := p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 		Budget: SourceBudget(budget, in.Source), Keys: []string{BudgetKey(budget, in.Key, in.Episode, in.Want)}, Window: p.Policy().Safety().Window,
 		Override: true, By: in.Decision.By,
 	})
@@ -307,17 +310,17 @@ func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error 
 		return err
 	}
 	if in.Decision.Verb == "link" {
-		if err := p.Ledger.Join(ctx, source, id, other, in.Decision.By); err != nil {
+		if err := p.Ledger.People().Join(ctx, source, id, other, in.Decision.By); err != nil {
 			return err
 		}
-		return p.Ledger.SettleFinding(ctx, source, ledger.FindingDuplicate, in.Key)
+		return p.Ledger.Roster().SettleFinding(ctx, source, roster.FindingDuplicate, in.Key)
 	}
 	// The next look forgets the question, or asks about somebody else who is alike.
-	return p.Ledger.Separate(ctx, source, id, other, in.Decision.By)
+	return p.Ledger.People().Separate(ctx, source, id, other, in.Decision.By)
 }
 
 // askedAbout is the person whom the question about a record was about, "" if there is none any more.
-func (p *Person) askedAbout(ctx context.Context, digests ledger.Digests, key string) (string, error) {
+func (p *Person) askedAbout(ctx context.Context, digests persons.Digests, key string) (string, error) {
 	c, _, err := p.suspect(ctx, digests, key)
 	if err != nil {
 		return "", err

@@ -7,7 +7,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
 )
 
@@ -16,7 +16,7 @@ const mostRivals = 5
 
 // tieWide is tie for a search of everything: where neither an external id nor the work address says whose an account is, it
 // is compared with everybody employed who has its name as well.
-func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row ledger.Account) (policy.Tied, error) {
+func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Tied, error) {
 	claim, err := p.claim(ctx, pol, h, a, row)
 	if err != nil {
 		return policy.Tied{}, err
@@ -25,7 +25,7 @@ func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a ide
 	if !tied.Weak() {
 		return tied, nil
 	}
-	records, err := p.Ledger.RecordsNamed(ctx, p.namesOf(a))
+	records, err := p.Ledger.People().RecordsNamed(ctx, p.namesOf(a))
 	if err != nil {
 		return policy.Tied{}, err
 	}
@@ -78,7 +78,7 @@ func (p *Person) kin(ctx context.Context, h Human) ([]identity.Record, error) {
 			continue
 		}
 		digests.WorkEmail = ""
-		candidates, err := p.Ledger.Candidates(ctx, digests, h.Key)
+		candidates, err := p.Ledger.People().Candidates(ctx, digests, h.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (p *Person) keepHandles(ctx context.Context, pol *policy.Policy, h Human) e
 		return nil
 	}
 	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
-	return p.Ledger.KeepHandles(ctx, h.Key, pol.HandlesOf(claim), pol.SlightHandlesOf(claim))
+	return p.Ledger.People().KeepHandles(ctx, h.Key, pol.HandlesOf(claim), pol.SlightHandlesOf(claim))
 }
 
 // mostNamesakes is how many accounts of a leaver's name are asked about one by one.

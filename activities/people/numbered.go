@@ -7,6 +7,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -42,7 +43,7 @@ func untouched(d ledger.Dossier) bool {
 
 // wasNobody reports that a record which may be the same human's is no question: it came after this one from the same source, nothing
 // was done about it, and it is gone again while this one is there.
-func (p *Person) wasNobody(ctx context.Context, mine ledger.Link, c *ledger.Candidate) (bool, error) {
+func (p *Person) wasNobody(ctx context.Context, mine persons.Link, c *persons.Candidate) (bool, error) {
 	src := p.Sources[mine.Source]
 	if c.Source != mine.Source || src == nil {
 		return false, nil
@@ -56,15 +57,15 @@ func (p *Person) wasNobody(ctx context.Context, mine ledger.Link, c *ledger.Cand
 }
 
 // underAnotherID reports that a source has the human of a record that is gone under another employee id now.
-func (p *Person) underAnotherID(ctx context.Context, link ledger.Link) (bool, error) {
+func (p *Person) underAnotherID(ctx context.Context, link persons.Link) (bool, error) {
 	gone, src := link.Digests, p.Sources[link.Source]
 	if gone.Name == "" || src == nil {
 		return false, nil
 	}
-	same := func(d ledger.Digests) bool {
+	same := func(d persons.Digests) bool {
 		return d.Name == gone.Name && (gone.PersonalEmail != "" && d.PersonalEmail == gone.PersonalEmail || gone.WorkEmail != "" && d.WorkEmail == gone.WorkEmail)
 	}
-	candidates, err := p.Ledger.Candidates(ctx, gone, link.Key)
+	candidates, err := p.Ledger.People().Candidates(ctx, gone, link.Key)
 	if err != nil {
 		return false, err
 	}

@@ -7,6 +7,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // noteOwned finds out whether somebody whose departure is known, ahead or not, owns an API credential: it stops working when
@@ -44,9 +45,9 @@ func (p *Person) noteOwned(d *ledger.Dossier, a *api.Assessment) {
 }
 
 // ownsByInventory reports that an account on record owns an API credential, by its id or what is known of its username.
-func (p *Person) ownsByInventory(row ledger.Account) bool {
+func (p *Person) ownsByInventory(row inventory.Account) bool {
 	id, isOneLogin := row.Ref.OneLogin()
 	return isOneLogin && row.Belongs() && slices.ContainsFunc(p.CredentialOwners, func(owner string) bool {
-		return owner == strconv.FormatInt(id, 10) || row.Digests.Username != "" && p.Ledger.AddressDigest(owner) == row.Digests.Username
+		return owner == strconv.FormatInt(id, 10) || row.Digests.Username != "" && p.Ledger.Inventory().AddressDigest(owner) == row.Digests.Username
 	})
 }

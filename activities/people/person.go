@@ -15,6 +15,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -230,7 +231,7 @@ func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
 	if id == "" {
 		return nil
 	}
-	key, found, err := p.Ledger.Resolve(ctx, source, id)
+	key, found, err := p.Ledger.People().Resolve(ctx, source, id)
 	if err != nil {
 		return err
 	}
@@ -314,25 +315,25 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 
 // noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
 // immediate.
-func noteLeaver(link *ledger.Link, leaving bool, now time.Time, seen *Notes) {
+func noteLeaver(link *persons.Link, leaving bool, now time.Time, seen *Notes) {
 	switch {
 	case leaving && link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = now
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			_, err := l.NoteLeaver(ctx, link.Source, link.EmployeeID, now)
+			_, err := l.People().NoteLeaver(ctx, link.Source, link.EmployeeID, now)
 			return err
 		})
 	case !leaving && !link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = time.Time{}
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.ClearLeaver(ctx, link.Source, link.EmployeeID)
+			return l.People().ClearLeaver(ctx, link.Source, link.EmployeeID)
 		})
 	}
 }
 
 // episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
 // the person: then the departure needs an episode of its own for its effects.
-func episode(row ledger.Person, person identity.Person, order *identity.Order, seen *Notes) ledger.Person {
+func episode(row persons.Person, person identity.Person, order *identity.Order, seen *Notes) persons.Person {
 	employed := person.Belongs()
 	if order != nil {
 		employed = false
@@ -346,7 +347,7 @@ func episode(row ledger.Person, person identity.Person, order *identity.Order, s
 	next.Episode, next.Employed, next.EverEmployed = row.Episode+1, employed, row.EverEmployed || employed
 	next.ContainedAt = time.Time{}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-		now, err := l.SetEmployed(ctx, row.Key, employed)
+		now, err := l.People().SetEmployed(ctx, row.Key, employed)
 		if err == nil && now.Episode != next.Episode {
 			err = fmt.Errorf("%s was looked at by two at once: the next attempt sees what the other one found", row.Key)
 		}

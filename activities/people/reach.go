@@ -12,6 +12,8 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -121,14 +123,14 @@ func (p *Person) sortAll(ctx context.Context, client *onelogin.Client, pol *poli
 }
 
 // meet reads an account and what the ledger knows of it, unless that was done a moment ago. Nil is one that is gone.
-func (p *Person) meet(ctx context.Context, client *onelogin.Client, h Human, id int64) (*identity.Account, ledger.Account, error) {
-	var row ledger.Account
+func (p *Person) meet(ctx context.Context, client *onelogin.Client, h Human, id int64) (*identity.Account, inventory.Account, error) {
+	var row inventory.Account
 	var u onelogin.User
 	there := false
 	met := h.met != nil && h.met.ID == id
 	reads, within := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
-		row, _, err = p.Ledger.Account(within, identity.OneLoginRef(id))
+		row, _, err = p.Ledger.Inventory().Account(within, identity.OneLoginRef(id))
 		return err
 	})
 	if !met {
@@ -168,7 +170,7 @@ func weaklyTied(t policy.Tied) bool {
 }
 
 // sort says whether an account is the human's to end, or what has to be decided about it.
-func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row ledger.Account, tied policy.Tied) (theirs bool, doubt *api.Doubt) {
+func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row inventory.Account, tied policy.Tied) (theirs bool, doubt *api.Doubt) {
 	owned := slices.Contains(h.Keys, row.Owner)
 	code := ""
 	switch {
@@ -246,7 +248,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		}
 		return err // The key names one account, and no human whose other accounts could be searched for.
 	}
-	over, err := p.Ledger.DepartureContained(ctx, a.Key, a.Episode)
+	over, err := p.Ledger.People().DepartureContained(ctx, a.Key, a.Episode)
 	asked := a.Plan.Verdict == identity.VerdictAttention
 	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
 		return err // It was read back, and every read-back searches.
@@ -304,17 +306,17 @@ func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, 
 func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *Notes) {
 	primary := d.Person.AccountID != 0
 	for _, f := range found.fresh {
-		link := ledger.LinkAccount{Ref: f.ref, Person: key, Use: identity.UseSecondary, By: f.reasons}
+		link := inventory.LinkAccount{Ref: f.ref, Person: key, Use: identity.UseSecondary, By: f.reasons}
 		if !primary {
 			primary, link.Use = true, identity.UsePrimary
 		}
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.LinkAccount(ctx, link) })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().LinkAccount(ctx, link) })
 	}
 }
 
 // marksOf are the ledger's marks of an account.
-func marksOf(row ledger.Account) ledger.Person {
-	return ledger.Person{
+func marksOf(row inventory.Account) persons.Person {
+	return persons.Person{
 		AccountCreated: row.CreatedByUs, SuspendedByUs: row.SuspendedByUs, SuspendedFor: row.SuspendedFor, LockedFor: row.LockedFor,
 	}
 }

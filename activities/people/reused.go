@@ -7,12 +7,13 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // otherHuman reports that a record has another name and other addresses than the ones by which it is known: HR may have
 // given its id to somebody else. Where either is not known, nothing is said.
-func otherHuman(before, now ledger.Digests) bool {
-	addressed := func(d ledger.Digests) bool { return d.WorkEmail+d.PersonalEmail != "" }
+func otherHuman(before, now persons.Digests) bool {
+	addressed := func(d persons.Digests) bool { return d.WorkEmail+d.PersonalEmail != "" }
 	same := before.WorkEmail != "" && before.WorkEmail == now.WorkEmail || before.PersonalEmail != "" && before.PersonalEmail == now.PersonalEmail
 	return before.Name != "" && now.Name != "" && before.Name != now.Name && addressed(before) && addressed(now) && !same
 }
@@ -64,7 +65,7 @@ func (p *Person) takeOver(ctx context.Context, in api.DecideInput) error {
 			return err
 		}
 		if now := p.Digests(rec); found && otherHuman(link.Digests, now) {
-			if err := p.Ledger.SetDigests(ctx, link.Source, link.EmployeeID, now); err != nil {
+			if err := p.Ledger.People().SetDigests(ctx, link.Source, link.EmployeeID, now); err != nil {
 				return err
 			}
 		}

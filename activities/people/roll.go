@@ -113,7 +113,7 @@ func (r *Roll) refresh(ctx context.Context, l *ledger.Ledger) error {
 	if !r.upTo.IsZero() {
 		since = r.upTo.Add(-rollOverlap)
 	}
-	observed, err := l.ObservedSince(ctx, identity.SystemOneLogin, since)
+	observed, err := l.Inventory().ObservedSince(ctx, identity.SystemOneLogin, since)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (r *Roll) refresh(ctx context.Context, l *ledger.Ledger) error {
 	}
 	slices.Sort(news)
 	for part := range slices.Chunk(news, IdsAtOnce) {
-		rows, err := l.AccountDocuments(ctx, identity.SystemOneLogin, part)
+		rows, err := l.Inventory().AccountDocuments(ctx, identity.SystemOneLogin, part)
 		if err != nil {
 			return err
 		}

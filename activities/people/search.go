@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
 )
 
@@ -155,7 +155,7 @@ func (s *search) askSpellings(ctx context.Context, client *onelogin.Client, r id
 
 // fresh reports that a complete sweep has seen every account not long ago.
 func (p *Person) fresh(ctx context.Context) (bool, error) {
-	last, found, err := p.Ledger.LastSweep(ctx, identity.SystemOneLogin, ledger.SweepFull, true)
+	last, found, err := p.Ledger.Inventory().LastSweep(ctx, identity.SystemOneLogin, inventory.SweepFull, true)
 	return found && p.Clock().Sub(last.StartedAt) < freshInventory, err
 }
 
@@ -197,12 +197,12 @@ func (p *Person) compareAll(ctx context.Context, client *onelogin.Client, h Huma
 
 // inventoried are the accounts that the ledger has on record for a human or knows to share a trace with them.
 func (p *Person) inventoried(ctx context.Context, pol *policy.Policy, h Human) ([]int64, error) {
-	rows, err := p.Ledger.FindAccounts(ctx, p.accountTraces(pol, h))
+	rows, err := p.Ledger.Inventory().Find(ctx, p.accountTraces(pol, h))
 	if err != nil {
 		return nil, err
 	}
 	for _, key := range h.Keys {
-		of, err := p.Ledger.AccountsOf(ctx, key)
+		of, err := p.Ledger.Inventory().AccountsOf(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -218,27 +218,27 @@ func (p *Person) inventoried(ctx context.Context, pol *policy.Policy, h Human) (
 }
 
 // accountTraces are the digests by which the inventory finds accounts of a human.
-func (p *Person) accountTraces(pol *policy.Policy, h Human) ledger.AccountTraces {
-	var traces ledger.AccountTraces
+func (p *Person) accountTraces(pol *policy.Policy, h Human) inventory.Traces {
+	var traces inventory.Traces
 	for _, r := range slices.Concat(h.Records, h.kin) {
 		for _, external := range append(pol.ExternalIDs(h.Key, r), r.EmployeeID) {
-			traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.ExternalIDDigest(external))
+			traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.Inventory().ExternalIDDigest(external))
 		}
-		traces.Emails = append(traces.Emails, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(r.PersonalEmail))
+		traces.Emails = append(traces.Emails, p.Ledger.Inventory().AddressDigest(r.WorkEmail), p.Ledger.Inventory().AddressDigest(r.PersonalEmail))
 		local, _, _ := strings.Cut(r.WorkEmail, "@")
 		for _, name := range []string{local, r.EmployeeID} {
-			traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(name))
+			traces.Usernames = append(traces.Usernames, p.Ledger.Inventory().AddressDigest(name))
 			if name != "" {
-				traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(name+"@"+pol.Domain()))
+				traces.Usernames = append(traces.Usernames, p.Ledger.Inventory().AddressDigest(name+"@"+pol.Domain()))
 			}
 		}
-		traces.Usernames = append(traces.Usernames, p.Ledger.AddressDigest(r.WorkEmail), p.Ledger.AddressDigest(r.PersonalEmail))
+		traces.Usernames = append(traces.Usernames, p.Ledger.Inventory().AddressDigest(r.WorkEmail), p.Ledger.Inventory().AddressDigest(r.PersonalEmail))
 		for _, first := range givenNames(r) {
-			traces.Names = append(traces.Names, p.Ledger.NameDigest(first, r.LastName), p.Ledger.NameDigest(r.LastName, first))
+			traces.Names = append(traces.Names, p.Ledger.Inventory().NameDigest(first, r.LastName), p.Ledger.Inventory().NameDigest(r.LastName, first))
 		}
 	}
 	for _, key := range h.Keys {
-		traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.ExternalIDDigest(key))
+		traces.ExternalIDs = append(traces.ExternalIDs, p.Ledger.Inventory().ExternalIDDigest(key))
 	}
 	return traces
 }

@@ -8,6 +8,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
@@ -41,7 +42,7 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	}
 	p.putOnRecord(found, &d, h.Key, &seen)
 	if len(seen.list) > 0 {
-		err := p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 			for _, note := range seen.list {
 				if err := note(ctx, l); err != nil {
 					return err
@@ -99,15 +100,15 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	if err != nil {
 		return nil, step.NonRetryable(api.ErrInvalid, err.Error())
 	}
-	active, err := p.Ledger.ActivePeople(ctx, source)
+	active, err := p.Ledger.Roster().ActivePeople(ctx, source)
 	if err != nil {
 		return nil, err
 	}
 	safety := pol.Safety()
-	held, err := p.Ledger.Reserve(ctx, ledger.Reservation{
+	held, err := p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 		Budget: SourceBudget(BudgetContain, source), Window: safety.Window, By: ByGatehouse,
 		Keys:     []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
-		Limit:    ledger.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
+		Limit:    budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 		Override: in.Order != "" && !in.Ruled,
 	})
 	if err != nil || held.Granted {

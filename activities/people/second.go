@@ -5,7 +5,7 @@ import (
 
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
 )
 
@@ -13,7 +13,7 @@ import (
 // to: one under an older address, with their name and username. The inventory knows; before it is filled, OneLogin is asked for the
 // name. Nobody's departure comes here.
 func (p *Person) second(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, r identity.Record) ([]identity.Notice, error) {
-	rows, err := p.Ledger.FindAccounts(ctx, p.accountTraces(pol, h))
+	rows, err := p.Ledger.Inventory().Find(ctx, p.accountTraces(pol, h))
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (p *Person) second(ctx context.Context, client *onelogin.Client, pol *polic
 }
 
 // perhapsTheirs asks about an account that nobody has on record and that more than a name ties to somebody employed.
-func (p *Person) perhapsTheirs(ctx context.Context, pol *policy.Policy, h Human, id int64, account identity.Account, row ledger.Account) ([]identity.Notice, error) {
+func (p *Person) perhapsTheirs(ctx context.Context, pol *policy.Policy, h Human, id int64, account identity.Account, row inventory.Account) ([]identity.Notice, error) {
 	if row.Belongs() || NoPersons(row.Kind) || pol.ServiceAccount(account) != "" || pol.Protected(account) != "" {
 		return nil, nil
 	}

@@ -9,6 +9,8 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
+	"gatehouse/ledger/inventory"
 )
 
 // Settle keeps somebody's word on an account in doubt. "Theirs" puts it on record, in place of whatever the ledger
@@ -29,7 +31,7 @@ func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
 		if err != nil {
 			return step.NonRetryable(api.ErrInvalid, err.Error())
 		}
-		_, err = p.Ledger.Reserve(ctx, ledger.Reservation{
+		_, err = p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
 			Budget: SourceBudget(BudgetContain, source), Window: p.Policy().Safety().Window, Override: true, By: in.Decision.By,
 			Keys: []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + in.Ref.String()},
 		})
@@ -39,7 +41,7 @@ func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
 			if in.Elsewhere {
 				break
 			}
-			if err := p.Ledger.RefuseAccount(ctx, shown.Ref, in.Key, shown.Evidence, in.Decision.By); err != nil {
+			if err := p.Ledger.Inventory().RefuseAccount(ctx, shown.Ref, in.Key, shown.Evidence, in.Decision.By); err != nil {
 				return err
 			}
 		}
@@ -53,22 +55,22 @@ func (p *Person) lift(ctx context.Context, in api.SettleInput) error {
 	if err := p.linkByWord(ctx, in); err != nil {
 		return err
 	}
-	return p.Ledger.MarkLifted(ctx, in.Ref, in.Key, in.Episode)
+	return p.Ledger.Inventory().MarkLifted(ctx, in.Ref, in.Key, in.Episode)
 }
 
 // linkByWord puts an account on record because a person said so, whoever it was on record for.
 func (p *Person) linkByWord(ctx context.Context, in api.SettleInput) error {
-	link := ledger.LinkAccount{Ref: in.Ref, Person: in.Key, Use: identity.UseSecondary, By: "a person's word", DecidedBy: in.Decision.By}
-	return p.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		err := l.LinkAccount(ctx, link)
-		var taken ledger.ErrAccountTaken
+	link := inventory.LinkAccount{Ref: in.Ref, Person: in.Key, Use: identity.UseSecondary, By: "a person's word", DecidedBy: in.Decision.By}
+	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		err := l.Inventory().LinkAccount(ctx, link)
+		var taken inventory.ErrAccountTaken
 		if !errors.As(err, &taken) {
 			return err
 		}
-		if err := l.UnlinkAccount(ctx, in.Ref, in.Decision.By); err != nil {
+		if err := l.Inventory().UnlinkAccount(ctx, in.Ref, in.Decision.By); err != nil {
 			return err
 		}
-		return l.LinkAccount(ctx, link)
+		return l.Inventory().LinkAccount(ctx, link)
 	})
 }
 
@@ -78,7 +80,7 @@ func (p *Person) reopen(ctx context.Context, in api.SettleInput) error {
 	if !ok || !in.Suspended {
 		return nil
 	}
-	row, found, err := p.Ledger.Account(ctx, in.Ref)
+	row, found, err := p.Ledger.Inventory().Account(ctx, in.Ref)
 	if err != nil || !found || !row.SuspendedByUs {
 		return err
 	}
@@ -86,5 +88,5 @@ func (p *Person) reopen(ctx context.Context, in api.SettleInput) error {
 	if _, err := p.OneLogin.UpdateUser(ctx, id, onelogin.UserChange{Status: &active}); err != nil {
 		return err
 	}
-	return p.Ledger.MarkSuspended(ctx, in.Ref, in.Key, false, "")
+	return p.Ledger.Inventory().MarkSuspended(ctx, in.Ref, in.Key, false, "")
 }

@@ -14,7 +14,7 @@ func (p *Person) settled(ctx context.Context, a api.Assessment, open []api.OpenD
 	if len(open) == 0 {
 		return nil, nil
 	}
-	forwarded, err := p.Ledger.ForwardedTo(ctx, a.Key)
+	forwarded, err := p.Ledger.People().ForwardedTo(ctx, a.Key)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (p *Person) settled(ctx context.Context, a api.Assessment, open []api.OpenD
 // budget is lifted by saying whose the account is.
 func (p *Person) wordOn(ctx context.Context, keys []string, open api.OpenDoubt, searched bool) (verb string, err error) {
 	for _, key := range keys {
-		shown, found, err := p.Ledger.Refused(ctx, open.Ref, key)
+		shown, found, err := p.Ledger.Inventory().Refused(ctx, open.Ref, key)
 		if err != nil {
 			return "", err
 		}
@@ -47,7 +47,7 @@ func (p *Person) wordOn(ctx context.Context, keys []string, open api.OpenDoubt, 
 			return api.VerbSeparate, nil
 		}
 	}
-	row, found, err := p.Ledger.Account(ctx, open.Ref)
+	row, found, err := p.Ledger.Inventory().Account(ctx, open.Ref)
 	if err != nil || !found || row.State != identity.AccountLinked || row.DecidedBy == "" {
 		return "", err
 	}

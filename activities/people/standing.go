@@ -8,6 +8,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 )
 
@@ -41,26 +43,28 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 	position := policy.Position(a.Person.Record)
 	if a.Account != nil && position != "" && (known.Position == "" || a.Person.Moved && inStep && followed(pol, a)) {
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.NotePosition(ctx, ledger.Position{Key: a.Key, Digest: position})
+			return l.Inventory().NotePosition(ctx, inventory.Position{Key: a.Key, Digest: position})
 		})
 	}
-	found := ledger.Finding{Source: a.Source, Kind: ledger.FindingBeyondPolicy, Subject: a.Key}
+	found := roster.Finding{Source: a.Source, Kind: roster.FindingBeyondPolicy, Subject: a.Key}
 	switch {
 	case len(a.Plan.Found) > 0:
 		found.Why = fmt.Sprintf("OneLogin account %d holds %q", a.Account.ID, a.Plan.Found)
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.AddFindings(ctx, found) })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Roster().AddFindings(ctx, found) })
 	case known.Found && inStep:
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.SettleFinding(ctx, found.Source, found.Kind, found.Subject)
+			return l.Roster().SettleFinding(ctx, found.Source, found.Kind, found.Subject)
 		})
 	}
 	code := undecided(a.Plan)
 	switch {
 	case code != "":
 		hash := a.Plan.PolicyHash
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.WaitForPolicy(ctx, a.Key, hash, code) })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			return l.Policies().WaitForPolicy(ctx, a.Key, hash, code)
+		})
 	case known.Waits:
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.WaitedForPolicy(ctx, a.Key, "") })
+		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Policies().WaitedForPolicy(ctx, a.Key, "") })
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // Items about what a search for a leaver's accounts could not find or prove. The first is about a person, the second about
@@ -35,29 +36,29 @@ func noteUnfound(a *api.Assessment, engagements []identity.Engagement, found acc
 		len(found.theirs)+len(found.doubts) > 0 {
 		return
 	}
-	item := ledger.Item{
-		System: identity.SystemOneLogin, Class: itemNoAccount, Object: a.Key, Severity: ledger.SeverityWarning, Owner: "it",
+	item := worklist.Item{
+		System: identity.SystemOneLogin, Class: itemNoAccount, Object: a.Key, Severity: worklist.SeverityWarning, Owner: "it",
 		Text: "No OneLogin account was found of " + a.Key + ", who worked here and has left. Every account was compared by external id, number, " +
 			"addresses, names and usernames. An account that carries none of these is still open.",
 		Next: "starter account link --account ID --person " + a.Key + " --reason ..., if they had one",
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.RaiseItem(ctx, item) })
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Worklist().RaiseItem(ctx, item) })
 }
 
 // clearUnfound closes the item of somebody of whom an account was found after all.
 func (p *Person) clearUnfound(ctx context.Context, key string) error {
-	open, err := p.Ledger.Items(ctx, ledger.ItemFilter{System: identity.SystemOneLogin, Class: itemNoAccount, Object: key})
+	open, err := p.Ledger.Worklist().Items(ctx, worklist.ItemFilter{System: identity.SystemOneLogin, Class: itemNoAccount, Object: key})
 	if err != nil || len(open) == 0 {
 		return err
 	}
-	return p.Ledger.ClearItem(ctx, identity.SystemOneLogin, itemNoAccount, key)
+	return p.Ledger.Worklist().ClearItem(ctx, identity.SystemOneLogin, itemNoAccount, key)
 }
 
 // noteNotCompared says that leavers are searched for by what OneLogin can be asked for only: there are too many accounts to read
 // them, and no sweep has filled the inventory.
 func (p *Person) noteNotCompared(ctx context.Context) error {
-	return p.Ledger.RaiseItem(ctx, ledger.Item{
-		System: identity.SystemOneLogin, Class: ItemNotCompared, Object: identity.SystemOneLogin, Severity: ledger.SeverityWarning,
+	return p.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
+		System: identity.SystemOneLogin, Class: ItemNotCompared, Object: identity.SystemOneLogin, Severity: worklist.SeverityWarning,
 		Owner: "it",
 		Text: "Further accounts of leavers are searched for by their names, addresses and numbers as HR spells them only: no complete sweep of the " +
 			"accounts is younger than a day. The comparison of all accounts with everybody who has left follows the next one.",

@@ -11,6 +11,8 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -38,13 +40,13 @@ func OwnerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) 
 		if err != nil {
 			return "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
 		}
-		row, found, err := l.Account(ctx, identity.OneLoginRef(account))
+		row, found, err := l.Inventory().Account(ctx, identity.OneLoginRef(account))
 		if err != nil || !found || !row.Belongs() {
 			return key, err
 		}
 		return row.Person, nil
 	}
-	owner, linked, err := l.Resolve(ctx, source, id)
+	owner, linked, err := l.People().Resolve(ctx, source, id)
 	if err != nil || !linked {
 		return key, err
 	}
@@ -59,7 +61,7 @@ func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, err
 		return "", fmt.Errorf("%d is no OneLogin user id", accountID)
 	}
 	bare := BareKey(accountID)
-	row, found, err := p.Ledger.Account(ctx, identity.OneLoginRef(accountID))
+	row, found, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(accountID))
 	if err != nil {
 		return "", err
 	}
@@ -88,7 +90,7 @@ func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, err
 // id names. It is for questions where a possibility is reason enough to say no.
 func (p *Person) MayBe(ctx context.Context, accountID int64) ([]string, error) {
 	keys := []string{BareKey(accountID)}
-	row, found, err := p.Ledger.Account(ctx, identity.OneLoginRef(accountID))
+	row, found, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(accountID))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ func (p *Person) MayBe(ctx context.Context, accountID int64) ([]string, error) {
 }
 
 // onlyAccountOf reports that an account which is on record for nobody is certainly that of a person who has none.
-func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User, row ledger.Account) (bool, error) {
+func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User, row inventory.Account) (bool, error) {
 	d, found, err := p.Ledger.Dossier(ctx, key)
 	if err != nil || d.Person.AccountID != 0 {
 		return false, err
@@ -123,7 +125,7 @@ func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User,
 	if err != nil {
 		return false, err
 	}
-	account, err := p.describe(ctx, u, ledger.Person{})
+	account, err := p.describe(ctx, u, persons.Person{})
 	if err != nil {
 		return false, err
 	}
@@ -152,7 +154,7 @@ func (p *Person) keyOfExternalID(ctx context.Context, externalID, otherwise stri
 				if read.Source != "" && read.Source != source {
 					continue
 				}
-				owner, linked, err := p.Ledger.Resolve(ctx, source, read.EmployeeID)
+				owner, linked, err := p.Ledger.People().Resolve(ctx, source, read.EmployeeID)
 				if err != nil {
 					return "", err
 				}

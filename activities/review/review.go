@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 	"gatehouse/policy"
 )
 
@@ -75,7 +76,7 @@ func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 	if err := CheckCampaign(in.Campaign); err != nil {
 		return api.ReviewOpened{}, step.NonRetryable(api.ErrInvalid, err.Error())
 	}
-	known, found, err := r.Ledger.Campaign(ctx, in.Campaign)
+	known, found, err := r.Ledger.Review().Campaign(ctx, in.Campaign)
 	if err != nil {
 		return api.ReviewOpened{}, err
 	}
@@ -84,7 +85,7 @@ func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 		if err := r.ready(ctx); err != nil {
 			return api.ReviewOpened{}, err
 		}
-		if known, err = r.Ledger.OpenCampaign(ctx, in.Campaign); err != nil {
+		if known, err = r.Ledger.Review().Open(ctx, in.Campaign); err != nil {
 			return api.ReviewOpened{}, err
 		}
 		if err := r.prune(ctx); err != nil {
@@ -92,7 +93,7 @@ func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 		}
 	case known.FrozenAt.IsZero() && r.Clock().Sub(known.StartedAt) > staleAfter:
 		// One half of it would be of today and the other of then, under the time of today.
-		if known, err = r.Ledger.RenewCampaign(ctx, in.Campaign); err != nil {
+		if known, err = r.Ledger.Review().Renew(ctx, in.Campaign); err != nil {
 			return api.ReviewOpened{}, err
 		}
 	}
@@ -124,7 +125,7 @@ func (r *Review) ready(ctx context.Context) error {
 func (r *Review) hrRead(ctx context.Context) (map[string]time.Time, error) {
 	read := map[string]time.Time{}
 	for _, source := range r.Sources {
-		state, err := r.Ledger.Source(ctx, source)
+		state, err := r.Ledger.Roster().Source(ctx, source)
 		if err != nil {
 			return nil, err
 		}
@@ -141,17 +142,17 @@ func (r *Review) prune(ctx context.Context) error {
 	if keep == 0 {
 		return nil
 	}
-	_, err := r.Ledger.PruneCampaigns(ctx, r.Clock().Add(-keep))
+	_, err := r.Ledger.Review().Prune(ctx, r.Clock().Add(-keep))
 	return err
 }
 
 // Freeze makes the campaign what it will always be: nothing is written to a spreadsheet before.
 func (r *Review) Freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnapshot, error) {
-	at, done, err := r.Ledger.ReviewStep(ctx, in.Campaign, stepAssess)
+	at, done, err := r.Ledger.Review().Step(ctx, in.Campaign, stepAssess)
 	if err != nil {
 		return api.ReviewSnapshot{}, err
 	}
-	campaign, found, err := r.Ledger.Campaign(ctx, in.Campaign)
+	campaign, found, err := r.Ledger.Review().Campaign(ctx, in.Campaign)
 	if err != nil {
 		return api.ReviewSnapshot{}, err
 	}
@@ -162,7 +163,7 @@ func (r *Review) Freeze(ctx context.Context, in api.ReviewInput) (api.ReviewSnap
 	if err := step.ReadPlace(at, &judged); err != nil {
 		return api.ReviewSnapshot{}, err
 	}
-	campaign, err = r.Ledger.FreezeCampaign(ctx, in.Campaign, judged.Policy, func(c ledger.ReviewCounts) []ledger.ReviewTab {
+	campaign, err = r.Ledger.Review().Freeze(ctx, in.Campaign, judged.Policy, func(c reviews.Counts) []reviews.Tab {
 		return layoutReview(in.Campaign, c, r.Sheets.RowsPerTab)
 	})
 	return api.ReviewSnapshot{
@@ -179,19 +180,19 @@ const (
 )
 
 // moveTo is the move of a step to a place.
-func moveTo(step, from string, place any, done bool) (ledger.StepMove, error) {
+func moveTo(step, from string, place any, done bool) (reviews.StepMove, error) {
 	to, err := json.Marshal(place)
 	if err != nil {
-		return ledger.StepMove{}, fmt.Errorf("write down where step %s of the review goes on: %w", step, err)
+		return reviews.StepMove{}, fmt.Errorf("write down where step %s of the review goes on: %w", step, err)
 	}
-	return ledger.StepMove{Step: step, From: from, To: string(to), Done: done}, nil
+	return reviews.StepMove{Step: step, From: from, To: string(to), Done: done}, nil
 }
 
 // stage adds rows and moves a step on. A step whose campaign was frozen meanwhile is done: a person reset the run to
 // before the freeze, and what was reviewed stays.
-func (r *Review) stage(ctx context.Context, campaign string, m ledger.StepMove, rows ledger.ReviewRows) (frozen bool, err error) {
-	err = r.Ledger.StageReview(ctx, campaign, m, rows)
-	if errors.Is(err, ledger.ErrFrozen) {
+func (r *Review) stage(ctx context.Context, campaign string, m reviews.StepMove, rows reviews.Rows) (frozen bool, err error) {
+	err = r.Ledger.Review().Stage(ctx, campaign, m, rows)
+	if errors.Is(err, reviews.ErrFrozen) {
 		return true, nil
 	}
 	return false, err

@@ -11,7 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
+	"gatehouse/ledger/reviews"
 	"gatehouse/policy"
 )
 
@@ -89,16 +90,16 @@ func (r *Review) Assess(ctx context.Context, in api.ReviewInput) (api.ReviewCoun
 }
 
 func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
-	state, _, err := r.Ledger.Campaign(ctx, campaign)
+	state, _, err := r.Ledger.Review().Campaign(ctx, campaign)
 	if err != nil {
 		return 0, err
 	}
-	catalog, err := r.Ledger.ReviewCatalog(ctx, campaign)
+	catalog, err := r.Ledger.Review().Catalog(ctx, campaign)
 	if err != nil {
 		return 0, err
 	}
 	for {
-		at, done, err := r.Ledger.ReviewStep(ctx, campaign, stepAssess)
+		at, done, err := r.Ledger.Review().Step(ctx, campaign, stepAssess)
 		if err != nil {
 			return 0, err
 		}
@@ -108,13 +109,13 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 			return place.Seen, err
 		}
 		if place.Policy != p.Hash() {
-			if err := r.Ledger.RestartReview(ctx, campaign, stepAssess); err != nil {
+			if err := r.Ledger.Review().Restart(ctx, campaign, stepAssess); err != nil {
 				return 0, err
 			}
 			continue
 		}
 		step.Beat(ctx, place.Seen)
-		accounts, err := r.Ledger.ReviewAccounts(ctx, campaign, place.After, assessPage)
+		accounts, err := r.Ledger.Review().Accounts(ctx, campaign, place.After, assessPage)
 		if err != nil {
 			return 0, err
 		}
@@ -143,21 +144,21 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 }
 
 // judge reads what the ledger knows about a page of accounts, and judges each.
-func (r *Review) judge(ctx context.Context, j judge, accounts []ledger.ReviewAccess) (ledger.ReviewRows, error) {
-	traces, ids := make([]ledger.AccountTrace, len(accounts)), make([]int64, len(accounts))
+func (r *Review) judge(ctx context.Context, j judge, accounts []reviews.Access) (reviews.Rows, error) {
+	traces, ids := make([]reviews.AccountTrace, len(accounts)), make([]int64, len(accounts))
 	for i, a := range accounts {
 		ids[i] = a.ID
-		traces[i] = ledger.AccountTrace{AccountID: a.ID, ExternalID: a.ExternalID, WorkDigest: r.Ledger.Digest(a.Email)}
+		traces[i] = reviews.AccountTrace{AccountID: a.ID, ExternalID: a.ExternalID, WorkDigest: r.Ledger.Digest(a.Email)}
 	}
-	standings, err := r.Ledger.Standings(ctx, traces)
+	standings, err := r.Ledger.Review().Standings(ctx, traces)
 	if err != nil {
-		return ledger.ReviewRows{}, err
+		return reviews.Rows{}, err
 	}
-	factors, err := r.Ledger.FactorsOf(ctx, ids)
+	factors, err := r.Ledger.MFA().FactorsOf(ctx, ids)
 	if err != nil {
-		return ledger.ReviewRows{}, err
+		return reviews.Rows{}, err
 	}
-	var rows ledger.ReviewRows
+	var rows reviews.Rows
 	for _, a := range accounts {
 		standing, found := standings[a.ID]
 		verdict, findings := j.account(a, standing, found, factors[a.ID])
@@ -170,14 +171,14 @@ func (r *Review) judge(ctx context.Context, j judge, accounts []ledger.ReviewAcc
 // judge is what accounts are judged by.
 type judge struct {
 	policy  *policy.Policy
-	catalog ledger.ReviewCatalog
+	catalog reviews.Catalog
 	// now is when the campaign was begun, so that a page judged later is judged alike.
 	now time.Time
 }
 
-func (j judge) account(a ledger.ReviewAccess, standing ledger.HRStanding, found bool, factor ledger.MFAFactor) (ledger.ReviewVerdict, []ledger.ReviewFinding) {
+func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding) {
 	account := j.asAccount(a)
-	v := ledger.ReviewVerdict{
+	v := reviews.Verdict{
 		UserID: a.ID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
 		Protected: j.policy.Protected(account),
 	}
@@ -185,9 +186,9 @@ func (j judge) account(a ledger.ReviewAccess, standing ledger.HRStanding, found 
 	if !found && service != "" {
 		v.HR = hrNotAPerson
 	}
-	var findings []ledger.ReviewFinding
+	var findings []reviews.Finding
 	add := func(kind, item, detail string) {
-		findings = append(findings, ledger.ReviewFinding{
+		findings = append(findings, reviews.Finding{
 			Severity: severityOf(kind), Kind: kind, UserID: a.ID, Item: item, Detail: detail,
 		})
 	}
@@ -216,10 +217,10 @@ func (j judge) account(a ledger.ReviewAccess, standing ledger.HRStanding, found 
 }
 
 // asAccount is the account as the conditions of a policy see it.
-func (j judge) asAccount(a ledger.ReviewAccess) identity.Account {
+func (j judge) asAccount(a reviews.Access) identity.Account {
 	account := identity.Account{
 		ID: a.ID, Username: a.Username, Email: a.Email, ExternalID: a.ExternalID, Status: identity.AccountStatus(a.Status),
-		Group: j.catalog.Names[ledger.NameGroup][a.GroupID], LastLogin: a.LastLogin,
+		Group: j.catalog.Names[reviews.NameGroup][a.GroupID], LastLogin: a.LastLogin,
 	}
 	for _, m := range a.Members {
 		account.Roles = append(account.Roles, j.roleName(m.RoleID))
@@ -228,10 +229,10 @@ func (j judge) asAccount(a ledger.ReviewAccess) identity.Account {
 	return account
 }
 
-func (j judge) roleName(id int64) string { return nameOf(j.catalog, ledger.NameRole, id) }
+func (j judge) roleName(id int64) string { return nameOf(j.catalog, reviews.NameRole, id) }
 
 // nameOf is what a role, app or group is called, "#42" if it was not in the list.
-func nameOf(c ledger.ReviewCatalog, kind string, id int64) string {
+func nameOf(c reviews.Catalog, kind string, id int64) string {
 	if name := c.Names[kind][id]; name != "" {
 		return name
 	}
@@ -240,7 +241,7 @@ func nameOf(c ledger.ReviewCatalog, kind string, id int64) string {
 
 // hrOf believes a departure that was carried out, by the last day of work or by an order, before the last list of HR, in
 // which a person may still stand for a while.
-func hrOf(s ledger.HRStanding, found bool) string {
+func hrOf(s reviews.HRStanding, found bool) string {
 	switch {
 	case !found:
 		return hrNoRecord
@@ -254,19 +255,19 @@ func hrOf(s ledger.HRStanding, found bool) string {
 	return hrUnknown
 }
 
-func mfaOf(f ledger.MFAFactor) string {
+func mfaOf(f mfa.Factor) string {
 	switch f {
-	case ledger.MFASome:
+	case mfa.FactorSome:
 		return mfaYes
-	case ledger.MFANone:
+	case mfa.FactorNone:
 		return mfaNo
-	case ledger.MFAUnknown:
+	case mfa.FactorUnknown:
 	}
 	return mfaUnknown
 }
 
 // use says whether an account is not used. Whoever was made less than that long ago has time.
-func (j judge) use(a ledger.ReviewAccess) (kind, detail string) {
+func (j judge) use(a reviews.Access) (kind, detail string) {
 	edge := j.now.Add(-j.policy.Review().DormantAfter)
 	switch {
 	case !a.LastLogin.IsZero() && a.LastLogin.Before(edge):
@@ -278,15 +279,15 @@ func (j judge) use(a ledger.ReviewAccess) (kind, detail string) {
 }
 
 // roles says which roles the policy manages and which are privileged, for whoever shows them later.
-func (j judge) roles() []ledger.ReviewName {
+func (j judge) roles() []reviews.Name {
 	managed := j.policy.ManagedRoles()
-	var names []ledger.ReviewName
-	for id, name := range j.catalog.Names[ledger.NameRole] {
+	var names []reviews.Name
+	for id, name := range j.catalog.Names[reviews.NameRole] {
 		if slices.Contains(managed, name) {
-			names = append(names, ledger.ReviewName{Kind: ledger.NameManaged, ID: id, Name: name})
+			names = append(names, reviews.Name{Kind: reviews.NameManaged, ID: id, Name: name})
 		}
 		if j.privileged(name) {
-			names = append(names, ledger.ReviewName{Kind: ledger.NamePrivileged, ID: id, Name: name})
+			names = append(names, reviews.Name{Kind: reviews.NamePrivileged, ID: id, Name: name})
 		}
 	}
 	return names

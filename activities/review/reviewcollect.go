@@ -11,7 +11,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // listPlace is where a list goes on.
@@ -34,7 +34,7 @@ func (r *Review) CollectUsers(ctx context.Context, in api.ReviewInput) (api.Revi
 func (r *Review) collectUsers(ctx context.Context, campaign string) (int64, error) {
 	client := r.OneLogin.For(onelogin.Sweep)
 	for {
-		at, done, err := r.Ledger.ReviewStep(ctx, campaign, stepUsers)
+		at, done, err := r.Ledger.Review().Step(ctx, campaign, stepUsers)
 		if err != nil {
 			return 0, err
 		}
@@ -59,19 +59,19 @@ func (r *Review) collectUsers(ctx context.Context, campaign string) (int64, erro
 }
 
 // userRows stages users with the roles that the list gives them. Since when they have them is learnt from the roles.
-func userRows(users []onelogin.User) ledger.ReviewRows {
-	var rows ledger.ReviewRows
+func userRows(users []onelogin.User) reviews.Rows {
+	var rows reviews.Rows
 	for _, u := range users {
-		rows.Users = append(rows.Users, ledger.ReviewUser{
+		rows.Users = append(rows.Users, reviews.User{
 			ID: u.ID, Included: underReview(u), Status: u.Status, GroupID: u.GroupID, ManagerID: u.ManagerUserID,
 			LastLogin: u.LastLogin, CreatedAt: u.CreatedAt,
-			ReviewIdentity: ledger.ReviewIdentity{
+			Identity: reviews.Identity{
 				Username: u.Username, Email: u.Email, Name: strings.TrimSpace(u.FirstName + " " + u.LastName),
 				Title: u.Title, Department: u.Department, ExternalID: u.ExternalID,
 			},
 		})
 		for _, role := range u.RoleIDs {
-			rows.Members = append(rows.Members, ledger.ReviewMember{UserID: u.ID, RoleID: role})
+			rows.Members = append(rows.Members, reviews.Member{UserID: u.ID, RoleID: role})
 		}
 	}
 	return rows
@@ -103,7 +103,7 @@ func (r *Review) collectRoles(ctx context.Context, campaign string) (int64, erro
 		return 0, err
 	}
 	for {
-		at, done, err := r.Ledger.ReviewStep(ctx, campaign, stepRoles)
+		at, done, err := r.Ledger.Review().Step(ctx, campaign, stepRoles)
 		if err != nil {
 			return 0, err
 		}
@@ -128,15 +128,15 @@ func (r *Review) collectRoles(ctx context.Context, campaign string) (int64, erro
 
 // roleIDs are the roles whose members are read, ascending. The apps step has put them into the stage.
 func (r *Review) roleIDs(ctx context.Context, campaign string) ([]int64, error) {
-	catalog, err := r.Ledger.ReviewCatalog(ctx, campaign)
+	catalog, err := r.Ledger.Review().Catalog(ctx, campaign)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Sorted(maps.Keys(catalog.Names[ledger.NameRole])), nil
+	return slices.Sorted(maps.Keys(catalog.Names[reviews.NameRole])), nil
 }
 
 // nextMembers reads one page: of a role's members, or of the strays once all roles are read.
-func (r *Review) nextMembers(ctx context.Context, campaign string, at listPlace, roles []int64) (ledger.ReviewRows, listPlace, bool, error) {
+func (r *Review) nextMembers(ctx context.Context, campaign string, at listPlace, roles []int64) (reviews.Rows, listPlace, bool, error) {
 	client := r.OneLogin.For(onelogin.Sweep)
 	if at.Strays {
 		return r.nextStrays(ctx, campaign, at)
@@ -148,7 +148,7 @@ func (r *Review) nextMembers(ctx context.Context, campaign string, at listPlace,
 		}
 		if i == len(roles) {
 			at.Strays = true
-			return ledger.ReviewRows{}, at, false, nil
+			return reviews.Rows{}, at, false, nil
 		}
 		at.Role = roles[i]
 	}
@@ -156,9 +156,9 @@ func (r *Review) nextMembers(ctx context.Context, campaign string, at listPlace,
 	if step.IsNotFound(err) {
 		members, next, err = nil, "", nil
 	}
-	var rows ledger.ReviewRows
+	var rows reviews.Rows
 	for _, m := range members {
-		rows.Members = append(rows.Members, ledger.ReviewMember{UserID: m.ID, RoleID: at.Role, AddedAt: m.AddedAt, AddedBy: m.AddedByID})
+		rows.Members = append(rows.Members, reviews.Member{UserID: m.ID, RoleID: at.Role, AddedAt: m.AddedAt, AddedBy: m.AddedByID})
 	}
 	at.Cursor, at.Seen = next, at.Seen+int64(len(members))
 	return rows, at, false, err
@@ -167,10 +167,10 @@ func (r *Review) nextMembers(ctx context.Context, campaign string, at listPlace,
 // straysPage is how many users are read by their ids in one call.
 const straysPage = 100
 
-func (r *Review) nextStrays(ctx context.Context, campaign string, at listPlace) (ledger.ReviewRows, listPlace, bool, error) {
-	ids, err := r.Ledger.ReviewStrays(ctx, campaign, at.After, straysPage)
+func (r *Review) nextStrays(ctx context.Context, campaign string, at listPlace) (reviews.Rows, listPlace, bool, error) {
+	ids, err := r.Ledger.Review().Strays(ctx, campaign, at.After, straysPage)
 	if err != nil || len(ids) == 0 {
-		return ledger.ReviewRows{}, at, true, err
+		return reviews.Rows{}, at, true, err
 	}
 	users, err := r.OneLogin.For(onelogin.Sweep).UsersByID(ctx, ids)
 	at.After = ids[len(ids)-1]
@@ -186,7 +186,7 @@ func (r *Review) CollectApps(ctx context.Context, in api.ReviewInput) (api.Revie
 }
 
 func (r *Review) collectApps(ctx context.Context, campaign string) (int64, error) {
-	at, done, err := r.Ledger.ReviewStep(ctx, campaign, stepApps)
+	at, done, err := r.Ledger.Review().Step(ctx, campaign, stepApps)
 	if err != nil {
 		return 0, err
 	}
@@ -207,7 +207,7 @@ func (r *Review) collectApps(ctx context.Context, campaign string) (int64, error
 	return place.Seen, err
 }
 
-func (r *Review) names(ctx context.Context) (rows ledger.ReviewRows, err error) {
+func (r *Review) names(ctx context.Context) (rows reviews.Rows, err error) {
 	client := r.OneLogin.For(onelogin.Sweep)
 	step.Beat(ctx, "roles")
 	roles, err := client.Roles(ctx)
@@ -215,14 +215,14 @@ func (r *Review) names(ctx context.Context) (rows ledger.ReviewRows, err error) 
 		return rows, fmt.Errorf("read the names of roles: %w", err)
 	}
 	for _, role := range roles {
-		rows.Names = append(rows.Names, ledger.ReviewName{Kind: ledger.NameRole, ID: role.ID, Name: role.Name})
+		rows.Names = append(rows.Names, reviews.Name{Kind: reviews.NameRole, ID: role.ID, Name: role.Name})
 	}
 	groups, err := client.Groups(ctx)
 	if err != nil {
 		return rows, fmt.Errorf("read the names of groups: %w", err)
 	}
 	for _, g := range groups {
-		rows.Names = append(rows.Names, ledger.ReviewName{Kind: ledger.NameGroup, ID: g.ID, Name: g.Name})
+		rows.Names = append(rows.Names, reviews.Name{Kind: reviews.NameGroup, ID: g.ID, Name: g.Name})
 	}
 	step.Beat(ctx, "apps")
 	apps, err := client.Apps(ctx)
@@ -230,9 +230,9 @@ func (r *Review) names(ctx context.Context) (rows ledger.ReviewRows, err error) 
 		return rows, fmt.Errorf("read the apps: %w", err)
 	}
 	for _, app := range apps {
-		rows.Names = append(rows.Names, ledger.ReviewName{Kind: ledger.NameApp, ID: app.ID, Name: app.Name})
+		rows.Names = append(rows.Names, reviews.Name{Kind: reviews.NameApp, ID: app.ID, Name: app.Name})
 		for _, role := range app.RoleIDs {
-			rows.RoleApps = append(rows.RoleApps, ledger.ReviewRoleApp{RoleID: role, AppID: app.ID})
+			rows.RoleApps = append(rows.RoleApps, reviews.RoleApp{RoleID: role, AppID: app.ID})
 		}
 	}
 	return rows, nil

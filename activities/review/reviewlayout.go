@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"gatehouse/activities/gsuite"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // The kinds of tab.
@@ -26,8 +26,8 @@ func seriesTitle(campaign string) string { return "Access review " + campaign[:4
 // layoutReview says which rows stand in which tab. A table that is larger than a spreadsheet can be is cut into several
 // tabs. The answer depends on numbers only, so that it is the same however often it is asked. rowsPerTab is how many
 // rows of a number of columns fit into an empty spreadsheet.
-func layoutReview(campaign string, c ledger.ReviewCounts, rowsPerTab func(columns int64) int64) []ledger.ReviewTab {
-	tabs := []ledger.ReviewTab{reviewTab(campaign, tabSummary, "Summary", 0, int64(len(summaryRows(summary{}))))}
+func layoutReview(campaign string, c reviews.Counts, rowsPerTab func(columns int64) int64) []reviews.Tab {
+	tabs := []reviews.Tab{reviewTab(campaign, tabSummary, "Summary", 0, int64(len(summaryRows(summary{}))))}
 	for _, t := range []struct {
 		kind, title string
 		rows        int64
@@ -44,8 +44,8 @@ func layoutReview(campaign string, c ledger.ReviewCounts, rowsPerTab func(column
 	return tabs
 }
 
-func reviewTab(campaign, kind, title string, first, rows int64) ledger.ReviewTab {
-	return ledger.ReviewTab{
+func reviewTab(campaign, kind, title string, first, rows int64) reviews.Tab {
+	return reviews.Tab{
 		Title: campaign + " " + title, Kind: kind, SheetID: gsuite.TabID("access-review", campaign, title), FirstRow: first, Rows: rows,
 	}
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // TestReviewNeverWritesReviewersColumns: a row ends before the first column that people fill in, so that writing it again
@@ -14,9 +14,9 @@ func TestReviewNeverWritesReviewersColumns(t *testing.T) {
 	t.Parallel()
 	w := &writer{Review: &Review{}}
 	nobody := func(int64) string { return "" }
-	require.Len(t, w.accessRow(ledger.ReviewAccess{}, nil, nobody), int(ours(accessColumns())))
-	require.Len(t, w.accessRow(ledger.ReviewAccess{}, &ledger.ReviewMember{}, nobody), int(ours(accessColumns())))
-	require.Len(t, findingRow(ledger.ReviewFinding{}, ledger.ReviewAccess{}, nobody), int(ours(findingColumns())))
+	require.Len(t, w.accessRow(reviews.Access{}, nil, nobody), int(ours(accessColumns())))
+	require.Len(t, w.accessRow(reviews.Access{}, &reviews.Member{}, nobody), int(ours(accessColumns())))
+	require.Len(t, findingRow(reviews.Finding{}, reviews.Access{}, nobody), int(ours(findingColumns())))
 	for _, c := range append(accessColumns()[ours(accessColumns()):], findingColumns()[ours(findingColumns()):]...) {
 		require.True(t, c.theirs)
 	}
@@ -29,7 +29,7 @@ func TestReviewLayoutCoversEveryRowOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tabs := layoutReview("2026-11", ledger.ReviewCounts{Access: c.access, Findings: 3}, func(int64) int64 { return c.perTab })
+			tabs := layoutReview("2026-11", reviews.Counts{Access: c.access, Findings: 3}, func(int64) int64 { return c.perTab })
 			next, ids, titles := int64(0), map[int64]bool{}, map[string]bool{}
 			for _, tab := range tabs {
 				require.False(t, ids[tab.SheetID] || titles[tab.Title], tab.Title)
@@ -41,7 +41,7 @@ func TestReviewLayoutCoversEveryRowOnce(t *testing.T) {
 				}
 			}
 			require.Equal(t, c.access, next)
-			require.Equal(t, tabs, layoutReview("2026-11", ledger.ReviewCounts{Access: c.access, Findings: 3}, func(int64) int64 { return c.perTab }))
+			require.Equal(t, tabs, layoutReview("2026-11", reviews.Counts{Access: c.access, Findings: 3}, func(int64) int64 { return c.perTab }))
 		})
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
 	"gatehouse/activities/step"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 const (
@@ -46,7 +46,7 @@ func (r *Review) mail(ctx context.Context, key string) error {
 	}
 	step.Beat(ctx)
 	tab := w.tabs[0]
-	at, _, err := r.Ledger.ReviewStep(ctx, key, writeStep(tab))
+	at, _, err := r.Ledger.Review().Step(ctx, key, writeStep(tab))
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 	}
 	var place mailPlace
 	for {
-		at, done, err := r.Ledger.ReviewStep(ctx, key, stepMail)
+		at, done, err := r.Ledger.Review().Step(ctx, key, stepMail)
 		if err != nil {
 			return api.ReviewMailed{}, err
 		}
@@ -112,7 +112,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 		if err != nil {
 			return api.ReviewMailed{}, err
 		}
-		if err := r.Ledger.MoveReview(ctx, key, move); err != nil {
+		if err := r.Ledger.Review().Move(ctx, key, move); err != nil {
 			return api.ReviewMailed{}, err
 		}
 	}
@@ -123,17 +123,17 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 	if err != nil {
 		place.Refused++
 	}
-	return api.ReviewMailed{Managers: place.Sent, Unmanaged: int64(unmanaged), Refused: place.Refused}, r.Ledger.FinishCampaign(ctx, key)
+	return api.ReviewMailed{Managers: place.Sent, Unmanaged: int64(unmanaged), Refused: place.Refused}, r.Ledger.Review().Finish(ctx, key)
 }
 
 // letters writes to the next managers after an id, and returns how many that were, how many of the letters nobody could be
 // sent, and who was the last. One that is refused stops no other.
 func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last int64, err error) {
-	managers, err := w.Ledger.ReviewManagers(ctx, w.campaign.Key, hrLeft, after, mailPage)
+	managers, err := w.Ledger.Review().Managers(ctx, w.campaign.Key, hrLeft, after, mailPage)
 	if err != nil || len(managers) == 0 {
 		return 0, 0, after, err
 	}
-	who, err := w.Ledger.ReviewIdentities(ctx, w.campaign.Key, managers)
+	who, err := w.Ledger.Review().Identities(ctx, w.campaign.Key, managers)
 	if err != nil {
 		return 0, 0, after, err
 	}
@@ -157,8 +157,8 @@ func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last 
 
 // teamLetter writes to a manager about their own people. Where no letter can go to the manager, somebody has to pass it
 // on: the review is frozen, so that correcting the address would not help it any more.
-func (w *writer) teamLetter(ctx context.Context, id int64, manager ledger.ReviewIdentity) error {
-	people, total, err := w.Ledger.ReviewReports(ctx, w.campaign.Key, id, mailTable)
+func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Identity) error {
+	people, total, err := w.Ledger.Review().Reports(ctx, w.campaign.Key, id, mailTable)
 	if err != nil {
 		return err
 	}
@@ -198,12 +198,12 @@ func (w *writer) teamText(total int) []string {
 }
 
 // team lists people with their roles and what was found about them.
-func (w *writer) team(ctx context.Context, people []ledger.ReviewAccess) ([][]string, error) {
+func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string, error) {
 	ids := make([]int64, len(people))
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	findings, err := w.Ledger.FindingsOf(ctx, w.campaign.Key, ids)
+	findings, err := w.Ledger.Review().FindingsOf(ctx, w.campaign.Key, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (w *writer) team(ctx context.Context, people []ledger.ReviewAccess) ([][]st
 	for _, p := range people {
 		var roles, found []string
 		for _, m := range p.Members {
-			roles = append(roles, nameOf(w.catalog, ledger.NameRole, m.RoleID))
+			roles = append(roles, nameOf(w.catalog, reviews.NameRole, m.RoleID))
 		}
 		for _, f := range findings[p.ID] {
 			found = append(found, strings.TrimSuffix(findingTitle(f.Kind)+": "+f.Item, ": "))
@@ -225,7 +225,7 @@ func (w *writer) team(ctx context.Context, people []ledger.ReviewAccess) ([][]st
 
 // fallback tells the fallback owner about the people whom no manager's letter covers, and returns how many they are.
 func (w *writer) fallback(ctx context.Context) (int, error) {
-	people, total, err := w.Ledger.ReviewUnmanaged(ctx, w.campaign.Key, hrLeft, mailTable)
+	people, total, err := w.Ledger.Review().Unmanaged(ctx, w.campaign.Key, hrLeft, mailTable)
 	if err != nil || total == 0 {
 		return 0, err
 	}

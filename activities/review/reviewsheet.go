@@ -2,7 +2,7 @@ package review
 
 import (
 	"gatehouse/activities/gsuite"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // column is a column of a tab: its head, its width in pixels, and whether people fill it in.
@@ -85,7 +85,7 @@ func ours(columns []column) int64 {
 const whyProtected = "Written by Gatehouse: the state at the as-of time. Reviewers use the columns on the right."
 
 // look is everything about a tab but its rows.
-func look(t ledger.ReviewTab) gsuite.Tab {
+func look(t reviews.Tab) gsuite.Tab {
 	columns := columnsOf(t.Kind)
 	tab := gsuite.Tab{ID: t.SheetID, Title: t.Title, Rows: t.Rows, Columns: int64(len(columns))}
 	var head []any

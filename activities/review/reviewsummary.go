@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // summaryColumns is the width of the summary: what, how much, and room for the chart.
@@ -16,7 +16,7 @@ const summaryColumns = 3
 
 // summary is what the first tab of a review says.
 type summary struct {
-	campaign ledger.Campaign
+	campaign reviews.Campaign
 	// dormantAfter and read, when each HR source was last read, are what the assessment went by.
 	dormantAfter time.Duration
 	read         map[string]time.Time

@@ -13,7 +13,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/reviews"
 )
 
 // writePage is how many accounts, or findings, are written between two commits. About a megabyte of cells: few writes,
@@ -23,10 +23,10 @@ const writePage = 1000
 // writePlace is where a tab goes on: Row is the number of the next row of the table, over all its tabs.
 type writePlace struct {
 	// Book is the spreadsheet that the tab is in.
-	Book    string              `json:"book,omitempty"`
-	Row     int64               `json:"row"`
-	After   int64               `json:"after,omitempty"`
-	Finding ledger.FindingPlace `json:"finding,omitzero"`
+	Book    string               `json:"book,omitempty"`
+	Row     int64                `json:"row"`
+	After   int64                `json:"after,omitempty"`
+	Finding reviews.FindingPlace `json:"finding,omitzero"`
 }
 
 // Write writes a frozen campaign into spreadsheets. Every row has its place from the stage, so that writing it again
@@ -100,7 +100,7 @@ func refusesOne(err error) bool {
 }
 
 // writeStep is the step of a tab in the ledger.
-func writeStep(t ledger.ReviewTab) string { return "write/" + t.Title }
+func writeStep(t reviews.Tab) string { return "write/" + t.Title }
 
 // forgetLost has tabs that were begun, and that somebody has deleted since, written anew from their first row. It comes
 // before anything is added, so that a tab that is made anew is never taken for one that has its rows.
@@ -108,7 +108,7 @@ func (w *writer) forgetLost(ctx context.Context) error {
 	books := map[string]gsuite.Size{}
 	var lost []string
 	for _, t := range w.tabs {
-		at, _, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+		at, _, err := w.Ledger.Review().Step(ctx, w.campaign.Key, writeStep(t))
 		if err != nil {
 			return err
 		}
@@ -128,19 +128,19 @@ func (w *writer) forgetLost(ctx context.Context) error {
 			lost = append(lost, writeStep(t))
 		}
 	}
-	return w.Ledger.ForgetReviewSteps(ctx, w.campaign.Key, lost...)
+	return w.Ledger.Review().ForgetSteps(ctx, w.campaign.Key, lost...)
 }
 
 // writer is what all tabs of a campaign are written from.
 type writer struct {
 	*Review
 	summary
-	tabs    []ledger.ReviewTab
-	catalog ledger.ReviewCatalog
+	tabs    []reviews.Tab
+	catalog reviews.Catalog
 }
 
 func (r *Review) writer(ctx context.Context, key string) (*writer, error) {
-	campaign, found, err := r.Ledger.Campaign(ctx, key)
+	campaign, found, err := r.Ledger.Review().Campaign(ctx, key)
 	switch {
 	case err != nil:
 		return nil, err
@@ -150,13 +150,13 @@ func (r *Review) writer(ctx context.Context, key string) (*writer, error) {
 		return nil, step.NonRetryable(api.ErrInvalid, "the rows of this review were deleted after their retention; start one under another name")
 	}
 	w := &writer{Review: r, summary: summary{campaign: campaign}}
-	if w.tabs, err = r.Ledger.ReviewTabs(ctx, key); err != nil {
+	if w.tabs, err = r.Ledger.Review().Tabs(ctx, key); err != nil {
 		return nil, err
 	}
-	if w.catalog, err = r.Ledger.ReviewCatalog(ctx, key); err != nil {
+	if w.catalog, err = r.Ledger.Review().Catalog(ctx, key); err != nil {
 		return nil, err
 	}
-	at, _, err := r.Ledger.ReviewStep(ctx, key, stepAssess)
+	at, _, err := r.Ledger.Review().Step(ctx, key, stepAssess)
 	if err != nil {
 		return nil, err
 	}
@@ -168,8 +168,8 @@ func (r *Review) writer(ctx context.Context, key string) (*writer, error) {
 
 // tab writes the rows of a tab from where it goes on, and returns where the table does. What is written already costs
 // no call.
-func (w *writer) tab(ctx context.Context, t ledger.ReviewTab, start writePlace) (writePlace, error) {
-	at, done, err := w.Ledger.ReviewStep(ctx, w.campaign.Key, writeStep(t))
+func (w *writer) tab(ctx context.Context, t reviews.Tab, start writePlace) (writePlace, error) {
+	at, done, err := w.Ledger.Review().Step(ctx, w.campaign.Key, writeStep(t))
 	if err != nil {
 		return start, err
 	}
@@ -193,7 +193,7 @@ func (w *writer) tab(ctx context.Context, t ledger.ReviewTab, start writePlace) 
 }
 
 // onePage writes a page of a tab and moves the tab's step on.
-func (w *writer) onePage(ctx context.Context, t ledger.ReviewTab, place writePlace, at string) (writePlace, string, bool, error) {
+func (w *writer) onePage(ctx context.Context, t reviews.Tab, place writePlace, at string) (writePlace, string, bool, error) {
 	rows, first, next, err := w.page(ctx, t, place)
 	if err != nil {
 		return place, at, false, err
@@ -223,11 +223,11 @@ func (w *writer) onePage(ctx context.Context, t ledger.ReviewTab, place writePla
 	if err != nil {
 		return place, at, false, err
 	}
-	return next, move.To, last, w.Ledger.MoveReview(ctx, w.campaign.Key, move)
+	return next, move.To, last, w.Ledger.Review().Move(ctx, w.campaign.Key, move)
 }
 
 // page returns rows of a table, the number of the first of them, and where the table goes on after them.
-func (w *writer) page(ctx context.Context, t ledger.ReviewTab, at writePlace) ([][]any, int64, writePlace, error) {
+func (w *writer) page(ctx context.Context, t reviews.Tab, at writePlace) ([][]any, int64, writePlace, error) {
 	next := at
 	var rows [][]any
 	var err error
@@ -244,7 +244,7 @@ func (w *writer) page(ctx context.Context, t ledger.ReviewTab, at writePlace) ([
 }
 
 func (w *writer) access(ctx context.Context, after int64) ([][]any, int64, error) {
-	accounts, err := w.Ledger.ReviewAccounts(ctx, w.campaign.Key, after, writePage)
+	accounts, err := w.Ledger.Review().Accounts(ctx, w.campaign.Key, after, writePage)
 	if err != nil || len(accounts) == 0 {
 		return nil, after, err
 	}
@@ -274,7 +274,7 @@ func (w *writer) access(ctx context.Context, after int64) ([][]any, int64, error
 // who returns the names of accounts by id; one that the campaign does not know is called by its id.
 func (w *writer) who(ctx context.Context, ids []int64) (func(int64) string, error) {
 	slices.Sort(ids)
-	known, err := w.Ledger.ReviewIdentities(ctx, w.campaign.Key, slices.Compact(ids))
+	known, err := w.Ledger.Review().Identities(ctx, w.campaign.Key, slices.Compact(ids))
 	return func(id int64) string {
 		if id == 0 {
 			return ""
@@ -287,19 +287,19 @@ func (w *writer) who(ctx context.Context, ids []int64) (func(int64) string, erro
 }
 
 // accessRow is one row in the order of accessColumns.
-func (w *writer) accessRow(a ledger.ReviewAccess, m *ledger.ReviewMember, who func(int64) string) []any {
+func (w *writer) accessRow(a reviews.Access, m *reviews.Member, who func(int64) string) []any {
 	role, apps, kind, since, by := "no role", "", "", "", ""
 	marks := w.marks(a)
 	if m != nil {
-		role, kind, since, by = nameOf(w.catalog, ledger.NameRole, m.RoleID), "outside the policy", "not told", who(m.AddedBy)
-		if w.catalog.Names[ledger.NameManaged][m.RoleID] != "" {
+		role, kind, since, by = nameOf(w.catalog, reviews.NameRole, m.RoleID), "outside the policy", "not told", who(m.AddedBy)
+		if w.catalog.Names[reviews.NameManaged][m.RoleID] != "" {
 			kind = "managed"
 		}
 		if !m.AddedAt.IsZero() {
 			since = instantText(m.AddedAt)
 		}
 		apps = w.appsOf(m.RoleID)
-		if w.catalog.Names[ledger.NamePrivileged][m.RoleID] != "" {
+		if w.catalog.Names[reviews.NamePrivileged][m.RoleID] != "" {
 			marks = append(marks, "privileged")
 		}
 	}
@@ -310,14 +310,14 @@ func (w *writer) accessRow(a ledger.ReviewAccess, m *ledger.ReviewMember, who fu
 	}
 }
 
-func (w *writer) group(a ledger.ReviewAccess) string {
+func (w *writer) group(a reviews.Access) string {
 	if a.GroupID == 0 {
 		return ""
 	}
-	return nameOf(w.catalog, ledger.NameGroup, a.GroupID)
+	return nameOf(w.catalog, reviews.NameGroup, a.GroupID)
 }
 
-func (w *writer) marks(a ledger.ReviewAccess) []string {
+func (w *writer) marks(a reviews.Access) []string {
 	var marks []string
 	if a.Verdict.Protected != "" {
 		marks = append(marks, "protected")
@@ -331,7 +331,7 @@ func (w *writer) marks(a ledger.ReviewAccess) []string {
 func (w *writer) appsOf(role int64) string {
 	var names []string
 	for _, app := range w.catalog.RoleApps[role] {
-		names = append(names, nameOf(w.catalog, ledger.NameApp, app))
+		names = append(names, nameOf(w.catalog, reviews.NameApp, app))
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
@@ -344,8 +344,8 @@ func signIn(at time.Time) string {
 	return instantText(at)
 }
 
-func (w *writer) findings(ctx context.Context, after ledger.FindingPlace) ([][]any, ledger.FindingPlace, error) {
-	found, err := w.Ledger.ReviewFindings(ctx, w.campaign.Key, after, writePage)
+func (w *writer) findings(ctx context.Context, after reviews.FindingPlace) ([][]any, reviews.FindingPlace, error) {
+	found, err := w.Ledger.Review().Findings(ctx, w.campaign.Key, after, writePage)
 	if err != nil || len(found) == 0 {
 		return nil, after, err
 	}
@@ -354,7 +354,7 @@ func (w *writer) findings(ctx context.Context, after ledger.FindingPlace) ([][]a
 		ids = append(ids, f.UserID)
 	}
 	slices.Sort(ids)
-	accounts, err := w.Ledger.ReviewAccountsByID(ctx, w.campaign.Key, slices.Compact(ids))
+	accounts, err := w.Ledger.Review().AccountsByID(ctx, w.campaign.Key, slices.Compact(ids))
 	if err != nil {
 		return nil, after, err
 	}
@@ -371,11 +371,11 @@ func (w *writer) findings(ctx context.Context, after ledger.FindingPlace) ([][]a
 		rows = append(rows, findingRow(f, accounts[f.UserID], who))
 	}
 	last := found[len(found)-1]
-	return rows, ledger.FindingPlace{Severity: last.Severity, Kind: last.Kind, UserID: last.UserID, Item: last.Item}, nil
+	return rows, reviews.FindingPlace{Severity: last.Severity, Kind: last.Kind, UserID: last.UserID, Item: last.Item}, nil
 }
 
 // findingRow is one row in the order of findingColumns.
-func findingRow(f ledger.ReviewFinding, a ledger.ReviewAccess, who func(int64) string) []any {
+func findingRow(f reviews.Finding, a reviews.Access, who func(int64) string) []any {
 	return []any{
 		f.Severity, findingTitle(f.Kind), cmp.Or(a.Username, a.Email), a.Name, a.Department, a.Verdict.PersonKey, f.Item, f.Detail,
 		identity.AccountStatus(a.Status).String(), who(a.ManagerID),

@@ -8,6 +8,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
+	"gatehouse/ledger/persons"
 )
 
 // Evidence keeps what was done. Temporal's history is the outbox: the run hands its facts over when nothing more
@@ -21,10 +23,10 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 		return err
 	}
 	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 {
-		return e.Ledger.Record(ctx, rows)
+		return e.Ledger.Journal().Record(ctx, rows)
 	}
-	return e.Ledger.Together(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		if err := l.Record(ctx, rows); err != nil {
+	return e.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.Journal().Record(ctx, rows); err != nil {
 			return err
 		}
 		return markEnded(ctx, l, in)
@@ -37,25 +39,25 @@ func markEnded(ctx context.Context, l *ledger.Ledger, in api.RecordInput) error 
 	over := in.Over
 	if !in.Contained.IsZero() {
 		over = in.Contained
-		if err := l.SetContained(ctx, in.Key, in.Contained); err != nil {
+		if err := l.Inventory().SetContained(ctx, in.Key, in.Contained); err != nil {
 			return err
 		}
 	}
 	for _, c := range in.Closed {
-		if err := l.MarkContained(ctx, c.Ref, in.Key, c.At); err != nil {
+		if err := l.Inventory().MarkContained(ctx, c.Ref, in.Key, c.At); err != nil {
 			return err
 		}
 	}
 	if over.IsZero() {
 		return nil
 	}
-	if err := l.NoteAssessed(ctx, ledger.Assessed{Key: in.Key, At: over, Verdict: string(identity.VerdictLeave), Policy: in.PolicyHash}); err != nil {
+	if err := l.People().NoteAssessed(ctx, persons.Assessed{Key: in.Key, At: over, Verdict: string(identity.VerdictLeave), Policy: in.PolicyHash}); err != nil {
 		return err
 	}
 	if err := settleHolds(ctx, l, in.Key); err != nil {
 		return err
 	}
-	return l.MarkDepartureContained(ctx, in.Key, in.Episode, over)
+	return l.People().MarkDepartureContained(ctx, in.Key, in.Episode, over)
 }
 
 // settleHolds closes the holds that were over when the end of somebody's access was read back: what they kept is gone.
@@ -68,7 +70,7 @@ func settleHolds(ctx context.Context, l *ledger.Ledger, key string) error {
 		if o.Kind != identity.OrderHold {
 			continue
 		}
-		if err := l.SettleOrder(ctx, o.ID); err != nil {
+		if err := l.Orders().Settle(ctx, o.ID); err != nil {
 			return err
 		}
 	}
@@ -76,8 +78,8 @@ func settleHolds(ctx context.Context, l *ledger.Ledger, key string) error {
 }
 
 // EvidenceRows are facts as the ledger keeps them.
-func EvidenceRows(in api.RecordInput) ([]ledger.Evidence, error) {
-	rows := make([]ledger.Evidence, 0, len(in.Facts))
+func EvidenceRows(in api.RecordInput) ([]journal.Evidence, error) {
+	rows := make([]journal.Evidence, 0, len(in.Facts))
 	for _, f := range in.Facts {
 		before, err := document(f.Before)
 		if err != nil {
@@ -87,7 +89,7 @@ func EvidenceRows(in api.RecordInput) ([]ledger.Evidence, error) {
 		if err != nil {
 			return nil, NonRetryable(api.ErrInvalid, err.Error())
 		}
-		rows = append(rows, ledger.Evidence{
+		rows = append(rows, journal.Evidence{
 			Key: EvidenceKey(in, f), PersonKey: in.Key, Episode: episodeOf(in, f),
 			Step: f.Step, Template: f.Template, RunID: in.RunID, Cause: f.Cause, Actor: f.Actor,
 			PolicyHash: in.PolicyHash, Outcome: f.Outcome, Before: before, After: after,

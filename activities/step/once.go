@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/connectors"
 	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
 )
 
 // Creation is something that must exist once: a ticket, a message, an invitation. Neither Slack nor Jira takes an
@@ -26,18 +27,18 @@ type Creation[T any] struct {
 // Once makes a creation at most once over retries, crashes, continue-as-new and Reset.
 func Once[T any](ctx context.Context, l *ledger.Ledger, clock func() time.Time, c Creation[T]) (T, error) {
 	var zero T
-	claim, err := l.Claim(ctx, c.Key)
+	claim, err := l.Journal().Claim(ctx, c.Key)
 	if err != nil {
 		return zero, fmt.Errorf("claim %s: %w", c.Key, err)
 	}
 	switch claim.State {
-	case ledger.Done:
+	case journal.Done:
 		var result T
 		if err := json.Unmarshal(claim.Result, &result); err != nil {
 			return zero, fmt.Errorf("read the stored result of %s: %w", c.Key, err)
 		}
 		return result, nil
-	case ledger.Claimed:
+	case journal.Claimed:
 		found, ok, err := c.Find(ctx, claim.ClaimedAt)
 		if err != nil {
 			return zero, err
@@ -49,14 +50,14 @@ func Once[T any](ctx context.Context, l *ledger.Ledger, clock func() time.Time, 
 			return zero, RetryAfter(fmt.Sprintf("an earlier attempt at %s may have gone through; searching again once the "+
 				"vendor's index has caught up", c.Key), wait)
 		}
-	case ledger.Fresh:
+	case journal.Fresh:
 	}
 	result, err := c.Make(ctx)
 	if err != nil {
-		if claim.State == ledger.Fresh && certainlyNot(err) {
+		if claim.State == journal.Fresh && certainlyNot(err) {
 			// The vendor refused before it did anything, and nobody tried before: the next attempt need not search. A
 			// refused repetition says nothing about the attempt before it.
-			err = errors.Join(err, l.Forget(ctx, c.Key))
+			err = errors.Join(err, l.Journal().Forget(ctx, c.Key))
 		}
 		return zero, err
 	}
@@ -68,7 +69,7 @@ func settle(ctx context.Context, l *ledger.Ledger, key string, result any) error
 	if err != nil {
 		return fmt.Errorf("store the result of %s: %w", key, err)
 	}
-	if err := l.Done(ctx, key, data); err != nil {
+	if err := l.Journal().Done(ctx, key, data); err != nil {
 		return fmt.Errorf("store the result of %s: %w", key, err)
 	}
 	return nil

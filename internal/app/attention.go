@@ -8,7 +8,7 @@ import (
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/attention"
 	"gatehouse/internal/watchdog"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -32,7 +32,7 @@ func (a *App) Keeper(v *Vendors) *attention.Keeper {
 }
 
 // page posts a critical item to the address for alerts, unless that was done.
-func (a *App) page(ctx context.Context, item ledger.Item) error {
+func (a *App) page(ctx context.Context, item worklist.Item) error {
 	if item.Class == watchdog.ClassDown {
 		return nil // The watchdog has said so itself.
 	}

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/interceptor"
 
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -41,11 +41,11 @@ func named(p *policy.Policy) string {
 // Deciding are those who may decide, by the policy that workers have in force or, where none has said so, by the file here.
 // A machine that has neither takes everybody's word, unverified.
 func (a *App) Deciding(ctx context.Context) ([]policy.Decider, error) {
-	said, err := a.Ledger.Policies(ctx, time.Time{})
+	said, err := a.Ledger.Policies().States(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}
-	var latest ledger.PolicyState
+	var latest policies.PolicyState
 	for _, s := range said {
 		if s.Deciders != "" && s.SeenAt.After(latest.SeenAt) {
 			latest = s
@@ -75,7 +75,7 @@ func (a *App) DecidersJudge(ctx context.Context, people []policy.Decider, signed
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := a.Ledger.DeciderSessions(ctx)
+	sessions, err := a.Ledger.Policies().DeciderSessions(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (a *App) followSessions(ctx context.Context, judge *decider.Judge) {
 			}
 		}
 		if provider != nil {
-			sessions, err := a.Ledger.DeciderSessions(ctx)
+			sessions, err := a.Ledger.Policies().DeciderSessions(ctx)
 			if err != nil {
 				problem = err.Error()
 			} else if judge.Learn(ctx, sessions, provider.Verify) > 0 {

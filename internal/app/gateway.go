@@ -14,14 +14,14 @@ import (
 	"gatehouse/gateway"
 	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
 )
 
 // Gateway is the HTTP front door of this App.
 func (a *App) Gateway() http.Handler {
 	cfg := a.Config.Gateway
 	return gateway.New(gateway.Options{
-		Send: a.Launch.Send, Resolve: a.Ledger.Resolve, Ready: a.Ready, Odd: a.oddEntries,
+		Send: a.Launch.Send, Resolve: a.Ledger.People().Resolve, Ready: a.Ready, Odd: a.oddEntries,
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
 		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
@@ -32,15 +32,15 @@ func (a *App) Gateway() http.Handler {
 
 // oddEntries counts what deliveries of a source named by no employee id.
 func (a *App) oddEntries(ctx context.Context, source string, entries int) error {
-	return a.Ledger.CountFinding(ctx, ledger.Finding{
-		Source: source, Kind: ledger.FindingOddDelivery, Subject: "no employee id", Why: "a webhook named somebody by no employee id",
+	return a.Ledger.Roster().CountFinding(ctx, roster.Finding{
+		Source: source, Kind: roster.FindingOddDelivery, Subject: "no employee id", Why: "a webhook named somebody by no employee id",
 		Times: entries,
 	})
 }
 
 // incident returns the run of the case that was paged under a dedup key.
 func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, error) {
-	c, found, err := a.Ledger.CaseByDedup(ctx, dedupKey)
+	c, found, err := a.Ledger.Incidents().CaseByDedup(ctx, dedupKey)
 	if err != nil || !found {
 		return "", false, err
 	}
@@ -49,7 +49,7 @@ func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, erro
 
 // reopened tells the run of the case that was paged under a dedup key that somebody opened it again in the pager.
 func (a *App) reopened(ctx context.Context, dedupKey string, word api.PagerUpdate) error {
-	c, found, err := a.Ledger.CaseByDedup(ctx, dedupKey)
+	c, found, err := a.Ledger.Incidents().CaseByDedup(ctx, dedupKey)
 	if err != nil || !found {
 		return err
 	}
@@ -58,7 +58,7 @@ func (a *App) reopened(ctx context.Context, dedupKey string, word api.PagerUpdat
 
 // approval returns the run and the step that a message's buttons are about.
 func (a *App) approval(ctx context.Context, id string) (workflowID, step string, found bool, err error) {
-	p, found, err := a.Ledger.Approval(ctx, id)
+	p, found, err := a.Ledger.Worklist().Approval(ctx, id)
 	return p.WorkflowID, p.Step, found, err
 }
 

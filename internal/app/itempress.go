@@ -9,7 +9,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -26,7 +27,7 @@ func (a *App) pressItem(ctx context.Context, id, run string, c api.Click) (answe
 	if err != nil {
 		return err.Error() + " Nothing was changed.", nil
 	}
-	found, err := a.Ledger.Items(ctx, ledger.ItemFilter{ID: id})
+	found, err := a.Ledger.Worklist().Items(ctx, worklist.ItemFilter{ID: id})
 	switch {
 	case err != nil:
 		return "", err
@@ -35,29 +36,29 @@ func (a *App) pressItem(ctx context.Context, id, run string, c api.Click) (answe
 	}
 	c.Vouch = decider.Vouch(secret, run, c)
 	proof := &api.Proof{At: c.At, Press: &c}
-	if c.Verb == ledger.WordTake {
+	if c.Verb == policies.WordTake {
 		return a.takeByPress(ctx, judge, found[0], who, proof)
 	}
 	return a.answerByPress(ctx, judge, found[0], who, proof)
 }
 
 // takeByPress writes down for the workers that somebody has taken an item. The same press twice is one.
-func (a *App) takeByPress(ctx context.Context, judge *decider.Judge, i ledger.Item, who policy.Decider, proof *api.Proof) (string, error) {
+func (a *App) takeByPress(ctx context.Context, judge *decider.Judge, i worklist.Item, who policy.Decider, proof *api.Proof) (string, error) {
 	if _, err := judge.TakenByPress(i, who.Address, decider.PressReason, *proof.Press); err != nil {
 		return err.Error(), nil
 	}
-	word, err := decider.Said(ledger.Word{About: ledger.WordOfItem(i.ID), Verb: ledger.WordTake, By: who.Address, Reason: decider.PressReason}, proof)
+	word, err := decider.Said(policies.Word{About: policies.WordOfItem(i.ID), Verb: policies.WordTake, By: who.Address, Reason: decider.PressReason}, proof)
 	if err != nil {
 		return "", err
 	}
-	_, err = a.Ledger.Say(ctx, word)
+	_, err = a.Ledger.Policies().Say(ctx, word)
 	return "", err
 }
 
 // answerByPress gives the run that waits because of an item the answer that somebody has pressed.
-func (a *App) answerByPress(ctx context.Context, judge *decider.Judge, i ledger.Item, who policy.Decider, proof *api.Proof) (string, error) {
+func (a *App) answerByPress(ctx context.Context, judge *decider.Judge, i worklist.Item, who policy.Decider, proof *api.Proof) (string, error) {
 	const over = "what this button asked is not open any more, or others wait by now: see `starter attention show "
-	waiting, err := a.Ledger.Holders(ctx, i.ID, 2, 0)
+	waiting, err := a.Ledger.Worklist().Holders(ctx, i.ID, 2, 0)
 	if err != nil {
 		return "", err
 	}

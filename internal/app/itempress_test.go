@@ -17,7 +17,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/attention"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -71,13 +72,13 @@ func newButtoned(t *testing.T) *buttoned {
 // raise puts a question of a run on the list, and has the keeper tell it.
 func (b *buttoned) raise() (id string) {
 	b.t.Helper()
-	require.NoError(b.t, b.app.Ledger.HoldItem(b.t.Context(), ledger.Item{
-		System: "gatehouse", Class: "failing", Object: "accounts", Severity: ledger.SeverityCritical, Owner: "it", Text: "A step fails.", Next: "starter show",
-	}, ledger.Holder{
+	require.NoError(b.t, b.app.Ledger.Worklist().HoldItem(b.t.Context(), worklist.Item{
+		System: "gatehouse", Class: "failing", Object: "accounts", Severity: worklist.SeverityCritical, Owner: "it", Text: "A step fails.", Next: "starter show",
+	}, worklist.Holder{
 		Workflow: asking, FirstRun: "r", Step: "accounts.match", Question: question, Code: "step_failed", Verbs: []string{"retry", "skip", "abort"}, ParkedAt: monday,
 	}))
 	b.round()
-	return ledger.ItemID("gatehouse", "failing", "accounts")
+	return worklist.ItemID("gatehouse", "failing", "accounts")
 }
 
 func (b *buttoned) round() {
@@ -88,9 +89,9 @@ func (b *buttoned) round() {
 	require.NoError(b.t, b.keeper.Round(b.t.Context()))
 }
 
-func (b *buttoned) item(id string) ledger.Item {
+func (b *buttoned) item(id string) worklist.Item {
 	b.t.Helper()
-	found, err := b.app.Ledger.Items(b.t.Context(), ledger.ItemFilter{ID: id})
+	found, err := b.app.Ledger.Worklist().Items(b.t.Context(), worklist.ItemFilter{ID: id})
 	require.NoError(b.t, err)
 	require.Len(b.t, found, 1)
 	return found[0]
@@ -150,14 +151,14 @@ func TestItemIsTakenByAButton(t *testing.T) {
 	b.round()
 	require.Equal(t, planner, b.item(id).TakenBy)
 	require.NotEmpty(t, b.item(id).TakenWord)
-	words, err := b.app.Ledger.WordsAbout(t.Context(), ledger.WordOfItem(id), 9)
+	words, err := b.app.Ledger.Policies().WordsAbout(t.Context(), policies.WordOfItem(id), 9)
 	require.NoError(t, err)
 	require.Len(t, words, 1, "a press that is delivered twice is one")
 	require.Empty(t, words[0].Refused)
 	require.Equal(t, 1, b.edits(mark))
 	b.buttonless("take")
 
-	require.NoError(t, b.app.Ledger.ClearItem(t.Context(), "gatehouse", "failing", "accounts"))
+	require.NoError(t, b.app.Ledger.Worklist().ClearItem(t.Context(), "gatehouse", "failing", "accounts"))
 	b.round()
 	b.buttonless("retry")
 	require.Equal(t, 2, b.edits(mark), "the buttons go with the item")
@@ -191,7 +192,7 @@ func TestItemIsAnsweredByAButton(t *testing.T) {
 			require.Error(t, b.vendors.Deciders.Judge(asking, other))
 		}
 	}
-	require.NoError(t, b.app.Ledger.DropHolder(t.Context(), ledger.Holder{Workflow: asking, Step: "accounts.match", ParkedAt: monday}))
+	require.NoError(t, b.app.Ledger.Worklist().DropHolder(t.Context(), worklist.Holder{Workflow: asking, Step: "accounts.match", ParkedAt: monday}))
 	require.NotZero(t, b.item(id).ClosedAt)
 	b.refused(stepper, "skip", "the item is closed: its cause is gone")
 	b.round()

@@ -9,7 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 )
 
 // wordsRead is how many acceptances of one policy are read.
@@ -29,11 +29,11 @@ func (f *PolicyFile) assent(ctx context.Context, hash string) (assent, error) {
 	if f.ledger == nil {
 		return assent{}, nil
 	}
-	_, unsigned, err := f.ledger.PolicyAccepted(ctx, hash)
+	_, unsigned, err := f.ledger.Policies().PolicyAccepted(ctx, hash)
 	if err != nil || f.deciders == nil || len(f.deciders.People()) == 0 {
 		return assent{given: unsigned}, err
 	}
-	words, err := f.ledger.WordsAbout(ctx, ledger.WordOfPolicy(hash), wordsRead)
+	words, err := f.ledger.Policies().WordsAbout(ctx, policies.WordOfPolicy(hash), wordsRead)
 	if err != nil {
 		return assent{}, err
 	}

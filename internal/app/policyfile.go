@@ -18,6 +18,7 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -57,7 +58,7 @@ type PolicyFile struct {
 
 	// looking is held by one look at a time; what follows belongs to it.
 	looking sync.Mutex
-	state   ledger.PolicyState
+	state   policies.PolicyState
 	said    time.Time
 	// seen is the digest of the file at the latest looks, and since when it has been that; unsettled is since when it has been
 	// another one than that in force without staying the same.
@@ -128,7 +129,7 @@ func (f *PolicyFile) Current() *policy.Policy { return f.current.Load() }
 func (f *PolicyFile) take(p *policy.Policy, digest string) {
 	f.current.Store(p)
 	f.inForce = digest
-	f.state = ledger.PolicyState{Program: f.state.Program, Hash: p.Hash(), TakenAt: f.clock(), Deciders: named(p)}
+	f.state = policies.PolicyState{Program: f.state.Program, Hash: p.Hash(), TakenAt: f.clock(), Deciders: named(p)}
 }
 
 // refusal is why a policy file is not taken up: a kind of the ledger, the hash of the policy, and what is wrong.
@@ -157,11 +158,11 @@ func (f *PolicyFile) Reload(ctx context.Context) error {
 func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
 	p, err := f.parse(data)
 	if err != nil {
-		return &refusal{kind: ledger.PolicyInvalid, err: err}
+		return &refusal{kind: policies.PolicyInvalid, err: err}
 	}
 	if f.check != nil {
 		if err := f.check(ctx, p); err != nil {
-			return &refusal{kind: ledger.PolicyInvalid, hash: p.Hash(), err: err}
+			return &refusal{kind: policies.PolicyInvalid, hash: p.Hash(), err: err}
 		}
 	}
 	if p.Hash() == f.Current().Hash() {
@@ -181,7 +182,7 @@ func (f *PolicyFile) reload(ctx context.Context, data []byte) error {
 			return err
 		}
 		if f.noted = assent.note; !assent.given {
-			return &refusal{kind: ledger.PolicyWeaker, hash: p.Hash(), note: assent.note, err: errors.New("it protects less than the policies before: " +
+			return &refusal{kind: policies.PolicyWeaker, hash: p.Hash(), note: assent.note, err: errors.New("it protects less than the policies before: " +
 				strings.Join(lost, "; ") + ". If that is meant, say `starter policy accept --hash " + p.Hash() + " --reason WHY`, or restart")}
 		}
 		f.meant = p
@@ -229,14 +230,14 @@ func (f *PolicyFile) Look(ctx context.Context) {
 	}
 	switch {
 	case !stable && now.Sub(f.unsettled) >= policySettles:
-		f.note(&refusal{kind: ledger.PolicyUnsettled, err: errors.New("the file goes on changing: it is taken up when it has stayed the same for " + policyStable.String())})
+		f.note(&refusal{kind: policies.PolicyUnsettled, err: errors.New("the file goes on changing: it is taken up when it has stayed the same for " + policyStable.String())})
 	case !stable:
 	case err == nil && seen == f.inForce:
 		f.note(nil)
 	case errors.Is(err, fs.ErrNotExist):
-		f.note(&refusal{kind: ledger.PolicyGone, err: err})
+		f.note(&refusal{kind: policies.PolicyGone, err: err})
 	case err != nil:
-		f.note(&refusal{kind: ledger.PolicyUnreadable, err: err})
+		f.note(&refusal{kind: policies.PolicyUnreadable, err: err})
 	case seen != f.judged || f.worthJudging(ctx, now):
 		f.judged, f.judgedAt = seen, now
 		f.judge(f.reload(ctx, data))
@@ -250,7 +251,7 @@ func (f *PolicyFile) worthJudging(ctx context.Context, now time.Time) bool {
 	if now.Sub(f.judgedAt) >= policyAgain || f.state.Refused == "" {
 		return true
 	}
-	if f.state.Refused != ledger.PolicyWeaker {
+	if f.state.Refused != policies.PolicyWeaker {
 		return false
 	}
 	assent, err := f.assent(ctx, f.state.RefusedHash)
@@ -287,14 +288,14 @@ func (f *PolicyFile) note(r *refusal) {
 
 // say writes into the ledger which policy is in force and which one is refused: at once when that changes, and else now
 // and then, so that others know it still is.
-func (f *PolicyFile) say(ctx context.Context, before ledger.PolicyState) {
+func (f *PolicyFile) say(ctx context.Context, before policies.PolicyState) {
 	now := f.steady()
 	if f.ledger == nil || f.state.Program == "" || f.state == before && now.Sub(f.said) < policySaid && !f.said.IsZero() {
 		return
 	}
-	err := f.ledger.NotePolicy(ctx, f.state)
+	err := f.ledger.Policies().NotePolicy(ctx, f.state)
 	if err == nil {
-		err = f.ledger.ForgetPolicies(ctx, f.clock().Add(-time.Hour))
+		err = f.ledger.Policies().ForgetPolicies(ctx, f.clock().Add(-time.Hour))
 	}
 	if err == nil && (f.state.Refused != "" || before.Refused != "" || f.said.IsZero()) {
 		err = attendPolicy(ctx, f.ledger, f.state, f.clock())

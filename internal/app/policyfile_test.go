@@ -11,7 +11,8 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/test/kit"
 )
 
@@ -41,12 +42,12 @@ func (e *edited) write(text string) {
 }
 
 // look has the process look every two seconds for a while.
-func (e *edited) look(d time.Duration) ledger.PolicyState {
+func (e *edited) look(d time.Duration) policies.PolicyState {
 	e.t.Helper()
 	for end := e.now.Add(d); !e.now.After(end); e.now = e.now.Add(2 * time.Second) {
 		e.file.Look(e.t.Context())
 	}
-	all, err := e.app.Ledger.Policies(e.t.Context(), monday.Add(-time.Hour))
+	all, err := e.app.Ledger.Policies().States(e.t.Context(), monday.Add(-time.Hour))
 	require.NoError(e.t, err)
 	require.Len(e.t, all, 1)
 	require.Equal(e.t, e.file.Current().Hash(), all[0].Hash)
@@ -56,7 +57,7 @@ func (e *edited) look(d time.Duration) ledger.PolicyState {
 // items are what needs a person.
 func (e *edited) items() []string {
 	e.t.Helper()
-	all, err := e.app.Ledger.Items(e.t.Context(), ledger.ItemFilter{})
+	all, err := e.app.Ledger.Worklist().Items(e.t.Context(), worklist.ItemFilter{})
 	require.NoError(e.t, err)
 	var says []string
 	for _, i := range all {
@@ -92,7 +93,7 @@ func TestPolicyThatNeverSettlesIsAnItem(t *testing.T) {
 	}
 	s := e.look(0)
 	require.Equal(t, hash, s.Hash)
-	require.Equal(t, ledger.PolicyUnsettled, s.Refused)
+	require.Equal(t, policies.PolicyUnsettled, s.Refused)
 	require.Equal(t, []string{"The policy file goes on changing, so that it is not taken up. Policy " + hash + " stays in force."}, e.items())
 	for range 3 {
 		e.write(other)
@@ -111,13 +112,13 @@ func TestPolicyCutOffWhileWatched(t *testing.T) {
 	e.write(e.text[:strings.Index(e.text, "safety:")])
 	s := e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
-	require.Equal(t, ledger.PolicyInvalid, s.Refused)
+	require.Equal(t, policies.PolicyInvalid, s.Refused)
 	require.Equal(t, []string{"The policy file is invalid or cut off. Policy " + hash + " stays in force."}, e.items())
 	require.Contains(t, s.Detail, "the file may be cut off")
 	require.NoError(t, os.Remove(e.config.Policy))
 	s = e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
-	require.Equal(t, ledger.PolicyGone, s.Refused)
+	require.Equal(t, policies.PolicyGone, s.Refused)
 	require.Equal(t, []string{"The policy file is gone. Policy " + hash + " stays in force."}, e.items())
 	for what, put := range map[string]func() error{
 		"is a directory":                    func() error { return os.Mkdir(e.config.Policy, 0o700) },
@@ -125,7 +126,7 @@ func TestPolicyCutOffWhileWatched(t *testing.T) {
 	} {
 		require.NoError(t, put())
 		s = e.look(10 * time.Second)
-		require.Equal(t, ledger.PolicyUnreadable, s.Refused)
+		require.Equal(t, policies.PolicyUnreadable, s.Refused)
 		require.Contains(t, s.Detail, what)
 		require.Equal(t, []string{"The policy file cannot be read. Policy " + hash + " stays in force."}, e.items())
 		require.NoError(t, os.Remove(e.config.Policy))
@@ -146,7 +147,7 @@ func TestLossOfProtectionNeedsAWord(t *testing.T) {
 	e.write(kit.Replace(t, e.text, `    - account.group == "Break glass"`+"\n", ""))
 	s := e.look(10 * time.Second)
 	require.Equal(t, hash, s.Hash)
-	require.Equal(t, ledger.PolicyWeaker, s.Refused)
+	require.Equal(t, policies.PolicyWeaker, s.Refused)
 	require.Contains(t, s.Detail, `safety.protected no longer has account.group == "Break glass"`)
 	require.Error(t, e.file.Reload(t.Context()))
 	mark, err := e.sandbox.Mark(t.Context())
@@ -159,14 +160,14 @@ func TestLossOfProtectionNeedsAWord(t *testing.T) {
 	calls, err = e.sandbox.Journal(t.Context(), mark, false)
 	require.NoError(t, err)
 	require.NotEmpty(t, calls, "but now and then: it may have by now what the file names")
-	require.NoError(t, e.app.Ledger.AcceptPolicy(t.Context(), ledger.PolicyAccept{Hash: s.RefusedHash, By: "ann", Reason: "the group is gone"}))
+	require.NoError(t, e.app.Ledger.Policies().AcceptPolicy(t.Context(), policies.PolicyAccept{Hash: s.RefusedHash, By: "ann", Reason: "the group is gone"}))
 	after := e.look(4 * time.Second)
 	require.Equal(t, s.RefusedHash, after.Hash)
 	require.Empty(t, after.Refused)
 
 	// A word is about one file: another loss needs another word.
 	e.write(kit.Replace(t, e.text, `    - account.group == "Break glass"`+"\n", "", "contain: {count: 20, percent: 5}", "contain: {count: 0, percent: 0}"))
-	require.Equal(t, ledger.PolicyWeaker, e.look(10*time.Second).Refused)
+	require.Equal(t, policies.PolicyWeaker, e.look(10*time.Second).Refused)
 }
 
 // TestLossOfProtectionInSteps: each step is small, and all of them together are not.
@@ -184,8 +185,8 @@ func TestLossOfProtectionInSteps(t *testing.T) {
 	e.write(loose("{count: 65, percent: 17}"))
 	s := e.look(10 * time.Second)
 	require.Equal(t, first.Hash, s.Hash)
-	require.Equal(t, ledger.PolicyWeaker, s.Refused)
-	require.NoError(t, e.app.Ledger.AcceptPolicy(t.Context(), ledger.PolicyAccept{Hash: s.RefusedHash, By: "ann", Reason: "a lay-off"}))
+	require.Equal(t, policies.PolicyWeaker, s.Refused)
+	require.NoError(t, e.app.Ledger.Policies().AcceptPolicy(t.Context(), policies.PolicyAccept{Hash: s.RefusedHash, By: "ann", Reason: "a lay-off"}))
 	require.Equal(t, s.RefusedHash, e.look(10*time.Second).Hash)
 	e.write(loose("{count: 80, percent: 20}"))
 	require.Empty(t, e.look(10*time.Second).Refused, "counted from what was accepted")
@@ -216,9 +217,9 @@ func signedPolicy(t *testing.T) (e *edited, keys map[string]ed25519.PrivateKey) 
 func (e *edited) accept(key ed25519.PrivateKey, by, hash, over, about string) {
 	e.t.Helper()
 	proof := decider.SignWord(key, decider.PolicyWord(hash, over, by+"@acme.example", "agreed"), monday)
-	word, err := decider.Said(ledger.Word{About: ledger.WordOfPolicy(about), Verb: ledger.WordAccept, By: by + "@acme.example", Reason: "agreed"}, proof)
+	word, err := decider.Said(policies.Word{About: policies.WordOfPolicy(about), Verb: policies.WordAccept, By: by + "@acme.example", Reason: "agreed"}, proof)
 	require.NoError(e.t, err)
-	_, err = e.app.Ledger.Say(e.t.Context(), word)
+	_, err = e.app.Ledger.Policies().Say(e.t.Context(), word)
 	require.NoError(e.t, err)
 }
 
@@ -236,7 +237,7 @@ func TestLossOfProtectionIsSigned(t *testing.T) {
 		require.Equal(t, strict, s.Hash)
 		require.Contains(t, s.Detail, why)
 	}
-	require.NoError(t, e.app.Ledger.AcceptPolicy(t.Context(), ledger.PolicyAccept{Hash: weak, By: "ann", Reason: "x"}))
+	require.NoError(t, e.app.Ledger.Policies().AcceptPolicy(t.Context(), policies.PolicyAccept{Hash: weak, By: "ann", Reason: "x"}))
 	stays("nobody has signed")
 	e.accept(keys["eve"], "ann", weak, strict, weak)
 	stays("no worker knows this key")
@@ -265,7 +266,7 @@ func TestLossOfProtectionIsSigned(t *testing.T) {
 	// A budget takes one.
 	e.write(kit.Replace(t, e.text, "contain: {count: 20, percent: 5}", "contain: {count: 0, percent: 0}"))
 	loose := e.look(10 * time.Second)
-	require.Equal(t, ledger.PolicyWeaker, loose.Refused)
+	require.Equal(t, policies.PolicyWeaker, loose.Refused)
 	e.accept(keys["ann"], "ann", loose.RefusedHash, strict, loose.RefusedHash)
 	require.Equal(t, loose.RefusedHash, e.look(4*time.Second).Hash)
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 )
 
 // The fingerprint of the item that says that the policy file is not taken up: one for all processes.
@@ -16,9 +18,9 @@ const (
 
 // attendPolicy has the item about the policy file say what is: it is there as long as any process that works has refused
 // the file that it sees.
-func attendPolicy(ctx context.Context, l *ledger.Ledger, s ledger.PolicyState, now time.Time) error {
+func attendPolicy(ctx context.Context, l *ledger.Ledger, s policies.PolicyState, now time.Time) error {
 	if s.Refused == "" {
-		all, err := l.Policies(ctx, now.Add(-PolicyHeard))
+		all, err := l.Policies().States(ctx, now.Add(-PolicyHeard))
 		if err != nil {
 			return err
 		}
@@ -27,10 +29,10 @@ func attendPolicy(ctx context.Context, l *ledger.Ledger, s ledger.PolicyState, n
 				return nil
 			}
 		}
-		return l.ClearItem(ctx, policyItemSystem, policyItemClass, policyItemObject)
+		return l.Worklist().ClearItem(ctx, policyItemSystem, policyItemClass, policyItemObject)
 	}
-	return l.RaiseItem(ctx, ledger.Item{
-		System: policyItemSystem, Class: policyItemClass, Object: policyItemObject, Severity: ledger.SeverityWarning, Owner: "it",
+	return l.Worklist().RaiseItem(ctx, worklist.Item{
+		System: policyItemSystem, Class: policyItemClass, Object: policyItemObject, Severity: worklist.SeverityWarning, Owner: "it",
 		Text: "The policy file " + policyItemWords(s.Refused) + ". Policy " + s.Hash + " stays in force.", Next: "starter policy show",
 		Evidence: s.Refused + "/" + s.RefusedHash,
 	})
@@ -38,13 +40,13 @@ func attendPolicy(ctx context.Context, l *ledger.Ledger, s ledger.PolicyState, n
 
 func policyItemWords(refused string) string {
 	switch refused {
-	case ledger.PolicyGone:
+	case policies.PolicyGone:
 		return "is gone"
-	case ledger.PolicyUnreadable:
+	case policies.PolicyUnreadable:
 		return "cannot be read"
-	case ledger.PolicyUnsettled:
+	case policies.PolicyUnsettled:
 		return "goes on changing, so that it is not taken up"
-	case ledger.PolicyWeaker:
+	case policies.PolicyWeaker:
 		return "protects less than the policies before it, and nobody has accepted that"
 	}
 	return "is invalid or cut off"

@@ -21,11 +21,11 @@ const (
 // hintWaiting hints whoever is parked because an earlier policy could not decide about them: with this one, it may.
 // Somebody who still waits is written down anew by their assessment.
 func (a *App) hintWaiting(ctx context.Context, program, hash string) error {
-	keys, err := a.Ledger.PolicyWaits(ctx, hash, a.clock().Add(-waitsRest), waitsAtOnce)
+	keys, err := a.Ledger.Policies().PolicyWaits(ctx, hash, a.clock().Add(-waitsRest), waitsAtOnce)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	ours, err := a.Ledger.Lease(ctx, "policy-waits", program, waitsLease)
+	ours, err := a.Ledger.Journal().Lease(ctx, "policy-waits", program, waitsLease)
 	if err != nil || !ours {
 		return err
 	}
@@ -34,7 +34,7 @@ func (a *App) hintWaiting(ctx context.Context, program, hash string) error {
 			return fmt.Errorf("%d of %d hinted: %w", i, len(keys), err)
 		}
 		// The hint is durable: what it finds is written down anew.
-		if err := a.Ledger.WaitedForPolicy(ctx, key, hash); err != nil {
+		if err := a.Ledger.Policies().WaitedForPolicy(ctx, key, hash); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -127,7 +127,7 @@ func TestPagerReachesItsRun(t *testing.T) {
 		return len(list) == 4
 	}, time.Minute, 10*time.Millisecond, "two events, each delivered twice")
 	require.Empty(t, told, "an incident that belongs to no case is nobody's business")
-	_, found, err := b.app.Ledger.CaseByDedup(t.Context(), dedup)
+	_, found, err := b.app.Ledger.Incidents().CaseByDedup(t.Context(), dedup)
 	require.NoError(t, err)
 	require.False(t, found)
 }
@@ -156,5 +156,5 @@ func TestSignalsToRunsThatAreOver(t *testing.T) {
 	require.False(t, found)
 	_, err = b.app.Launch.Signal(t.Context(), "there", "click", nil)
 	require.ErrorContains(t, err, "signal there with click: down")
-	require.NoError(t, b.app.Ledger.PutApproval(t.Context(), ledger.Approval{ID: "a", WorkflowID: "w", Step: "s"}))
+	require.NoError(t, b.app.Ledger.Worklist().PutApproval(t.Context(), worklist.Approval{ID: "a", WorkflowID: "w", Step: "s"}))
 }

@@ -11,7 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/watchdog"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -79,7 +79,7 @@ func (a *App) sourceChecks() []watchdog.Check {
 		checks = append(checks, watchdog.Check{
 			Name: "hr_" + plan.Source, Down: plan.Source + " has not been read for two periods",
 			Do: func(ctx context.Context) error {
-				s, err := a.Ledger.Source(ctx, plan.Source)
+				s, err := a.Ledger.Roster().Source(ctx, plan.Source)
 				if err != nil {
 					return err
 				}
@@ -99,13 +99,13 @@ func (a *App) sourceChecks() []watchdog.Check {
 }
 
 // departureRules is what the policy in force says about departures; false in a process without a policy.
-func (a *App) departureRules() (ledger.DepartureRules, bool) {
+func (a *App) departureRules() (persons.DepartureRules, bool) {
 	file := a.policy.Load()
 	if file == nil {
-		return ledger.DepartureRules{}, false
+		return persons.DepartureRules{}, false
 	}
 	p := file.Current()
-	return ledger.DepartureRules{
+	return persons.DepartureRules{
 		Observe: p.Modes().Offboarding == policy.ModeObserve, ContainWithin: p.Leaver().ContainWithin,
 	}, true
 }

@@ -20,7 +20,8 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 )
 
 // TestProgramThatCannotStartSaysWhatIsOverdue: a supervisor starts it again and again while Temporal is down, and each
@@ -36,7 +37,7 @@ func TestProgramThatCannotStartSaysWhatIsOverdue(t *testing.T) {
 	}))
 	t.Cleanup(receiver.Close)
 	b := newBench(t)
-	require.NoError(t, b.app.Ledger.NoteDeparture(t.Context(), ledger.Departure{
+	require.NoError(t, b.app.Ledger.People().NoteDeparture(t.Context(), persons.Departure{
 		Key: "workday-21005", Source: "workday", DueAt: time.Now().Add(-time.Hour),
 	}))
 	b.config.Alerts = config.DefaultAlerts()
@@ -90,7 +91,7 @@ func TestSourceThatIsNotReadIsAlarmed(t *testing.T) {
 		return kinds()
 	}
 	require.NotContains(t, round(), "hr_workday_down", "the first reading has two periods")
-	require.NoError(t, a.Ledger.PutSource(t.Context(), ledger.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
+	require.NoError(t, a.Ledger.Roster().PutSource(t.Context(), roster.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
 	now = now.Add(2 * time.Hour)
 	require.NotContains(t, round(), "hr_workday_down")
 	now = now.Add(30 * time.Minute)
@@ -134,7 +135,7 @@ func TestSourceThatIsNotReadIsAnItem(t *testing.T) {
 			b.temporal.On("ScheduleClient").Return(schedules)
 			schedules.On("List", mock.Anything, mock.Anything).Run(func(mock.Arguments) { list.list = tt.listed(ids) }).Return(list, nil)
 			if tt.read {
-				require.NoError(t, a.Ledger.PutSource(t.Context(), ledger.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
+				require.NoError(t, a.Ledger.Roster().PutSource(t.Context(), roster.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
 			}
 			dog := a.Watchdog("gateway")
 			open := func() map[string]string { return afterRounds(t, a, dog, &now, b.config.Alerts.CheckEvery) }
@@ -149,7 +150,7 @@ func TestSourceThatIsNotReadIsAnItem(t *testing.T) {
 			} else {
 				require.NotContains(t, found, "schedules")
 			}
-			require.NoError(t, a.Ledger.PutSource(t.Context(), ledger.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
+			require.NoError(t, a.Ledger.Roster().PutSource(t.Context(), roster.SourceState{Source: "workday", BaselinedAt: now, SyncedAt: now}))
 			require.NotContains(t, open(), "hr_workday", "it goes with the next reading")
 		})
 	}

@@ -23,7 +23,7 @@ func (a *App) eventChecks() []watchdog.Check {
 	return []watchdog.Check{{
 		Name: "events", Down: "OneLogin's events have not been read completely", Quiet: true,
 		Do: func(ctx context.Context) error {
-			c, err := a.Ledger.EventCursor(ctx, incidents.EventReader)
+			c, err := a.Ledger.Incidents().EventCursor(ctx, incidents.EventReader)
 			if err != nil || c.PolledAt.IsZero() {
 				return err
 			}

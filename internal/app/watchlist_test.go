@@ -14,7 +14,8 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/internal/watchdog"
-	"gatehouse/ledger"
+	ledgerincidents "gatehouse/ledger/incidents"
+	"gatehouse/ledger/worklist"
 )
 
 // TestLateEventsAndPausedSchedulesAreItems, each with the command that mends it, and nobody is woken.
@@ -34,7 +35,7 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	schedules.On("List", mock.Anything, mock.Anything).Run(func(mock.Arguments) {
 		list.list = []*client.ScheduleListEntry{{ID: a.Schedules().Wanted()[0].ID, Paused: paused, Note: "for the weekend"}}
 	}).Return(list, nil)
-	require.NoError(t, a.Ledger.PutEventCursor(t.Context(), incidents.EventReader, ledger.EventCursor{PolledAt: now}))
+	require.NoError(t, a.Ledger.Incidents().PutEventCursor(t.Context(), incidents.EventReader, ledgerincidents.EventCursor{PolledAt: now}))
 	dog := a.Watchdog("gateway")
 	open := func() map[string]string { return afterRounds(t, a, dog, &now, b.config.Alerts.CheckEvery) }
 	require.NotContains(t, open(), "events")
@@ -65,7 +66,7 @@ func afterRounds(t *testing.T, a *app.App, dog *watchdog.Watchdog, now *time.Tim
 		dog.Round(t.Context())
 		*now = now.Add(every)
 	}
-	items, err := a.Ledger.Items(t.Context(), ledger.ItemFilter{})
+	items, err := a.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
 	require.NoError(t, err)
 	next := map[string]string{}
 	for _, i := range items {

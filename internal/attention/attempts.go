@@ -14,6 +14,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // Attempts puts what keeps failing on the list, and takes it off once it succeeds. It stands around every activity, and asks
@@ -84,22 +85,22 @@ func (a *Attempts) Seen(ctx context.Context, t Try, failed error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
 	defer cancel()
-	holder := ledger.Holder{Workflow: t.Workflow, FirstRun: t.Run, Step: ledger.AttemptPrefix + t.ID}
+	holder := worklist.Holder{Workflow: t.Workflow, FirstRun: t.Run, Step: worklist.AttemptPrefix + t.ID}
 	var err error
 	var app *temporal.ApplicationError
 	switch errors.As(failed, &app); {
 	case failed == nil, app != nil && app.NonRetryable():
 		// It is over, or the run asks a person about it.
 		a.forget(key)
-		err = a.ledger.DropHolder(ctx, holder)
+		err = a.ledger.Worklist().DropHolder(ctx, holder)
 	case lasting < failingFor && (app == nil || app.Type() != api.ErrUnauthorized), !a.due(key):
 	default:
 		item := attention.FailingItem(t.Activity, t.ID, failed)
 		item.Deadline = t.Since.Add(24 * time.Hour)
 		if t.Urgent {
-			item.Severity, item.Owner = ledger.SeverityCritical, "security"
+			item.Severity, item.Owner = worklist.SeverityCritical, "security"
 		}
-		if err = a.ledger.HoldItem(ctx, item, holder); err != nil {
+		if err = a.ledger.Worklist().HoldItem(ctx, item, holder); err != nil {
 			a.forget(key)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"gatehouse/internal/attention"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -52,9 +53,9 @@ func (h *house) advance(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-func (h *house) open() []ledger.Item {
+func (h *house) open() []worklist.Item {
 	h.t.Helper()
-	items, err := h.ledger.Items(h.t.Context(), ledger.ItemFilter{})
+	items, err := h.ledger.Worklist().Items(h.t.Context(), worklist.ItemFilter{})
 	require.NoError(h.t, err)
 	return items
 }
@@ -117,7 +118,7 @@ func TestRefusedCredentialIsOnTheListSooner(t *testing.T) {
 	items := h.open()
 	require.Len(t, items, 1)
 	require.Equal(t, "credential", items[0].Class)
-	require.Equal(t, ledger.SeverityCritical, items[0].Severity)
+	require.Equal(t, worklist.SeverityCritical, items[0].Severity)
 	require.Contains(t, items[0].Next, "renew the credential of onelogin")
 	a.Seen(t.Context(), try, nil)
 	require.Empty(t, h.open())

@@ -7,7 +7,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 )
 
 // pressable are the answers that one press is enough for. What ends, gives or frees access needs a reason, and so a command.
@@ -19,16 +20,16 @@ var pressable = []api.Button{
 
 // offer puts buttons under a message about an item, where the policy names somebody who may press them: to take it and, where one
 // question waits because of it, to answer that.
-func (k *Keeper) offer(ctx context.Context, m *api.Message, item ledger.Item) error {
+func (k *Keeper) offer(ctx context.Context, m *api.Message, item worklist.Item) error {
 	if !k.o.Judge.Presses() {
 		return nil
 	}
 	var q decider.Question
 	if item.TakenAt.IsZero() {
-		m.Buttons = append(m.Buttons, api.Button{Action: ledger.WordTake, Label: "Take it", Style: "primary"})
+		m.Buttons = append(m.Buttons, api.Button{Action: policies.WordTake, Label: "Take it", Style: "primary"})
 	}
 	if item.Holders == 1 {
-		waiting, err := k.o.Ledger.Holders(ctx, item.ID, 2, 0)
+		waiting, err := k.o.Ledger.Worklist().Holders(ctx, item.ID, 2, 0)
 		if err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (k *Keeper) offer(ctx context.Context, m *api.Message, item ledger.Item) er
 
 // settle takes the buttons off messages about items that were taken, closed or accepted, or that are asked about something else.
 func (k *Keeper) settle(ctx context.Context) error {
-	posts, err := k.o.Ledger.PostsToSettle(ctx, batch)
+	posts, err := k.o.Ledger.Worklist().PostsToSettle(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,7 @@ func (k *Keeper) settle(ctx context.Context) error {
 	return failed
 }
 
-func (k *Keeper) settleOne(ctx context.Context, p ledger.ItemPost) error {
+func (k *Keeper) settleOne(ctx context.Context, p worklist.ItemPost) error {
 	now := k.o.Clock()
 	u := api.MessageUpdate{Channel: p.Channel, Timestamp: p.Timestamp, Message: message(p.Item, false, now)}
 	open := false
@@ -80,5 +81,5 @@ func (k *Keeper) settleOne(ctx context.Context, p ledger.ItemPost) error {
 	if _, err := k.o.Update(ctx, u); err != nil {
 		return err
 	}
-	return k.o.Ledger.SettledPost(ctx, p, open && len(u.Message.Buttons) > 0)
+	return k.o.Ledger.Worklist().SettledPost(ctx, p, open && len(u.Message.Buttons) > 0)
 }

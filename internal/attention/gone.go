@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 // ask asks the runs of questions that were not renewed whether they still wait. Whoever does stays on the list, and whoever has gone
 // on leaves it. Where nobody answers, nothing is known, and the next look asks again.
 func (k *Keeper) ask(ctx context.Context) error {
-	late, err := k.o.Ledger.LateHolders(ctx, k.o.Clock().Add(-renewDue), askedAtOnce)
+	late, err := k.o.Ledger.Worklist().LateHolders(ctx, k.o.Clock().Add(-renewDue), askedAtOnce)
 	if err != nil {
 		return err
 	}
@@ -30,9 +30,9 @@ func (k *Keeper) ask(ctx context.Context) error {
 			return nil
 		}
 		if waits {
-			err = k.o.Ledger.RenewHolder(ctx, h)
+			err = k.o.Ledger.Worklist().RenewHolder(ctx, h)
 		} else {
-			err = k.o.Ledger.DropHolder(ctx, ledger.Holder{Workflow: h.Workflow, Step: h.Step, ParkedAt: h.ParkedAt})
+			err = k.o.Ledger.Worklist().DropHolder(ctx, worklist.Holder{Workflow: h.Workflow, Step: h.Step, ParkedAt: h.ParkedAt})
 		}
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func (k *Keeper) ask(ctx context.Context) error {
 	return nil
 }
 
-func (k *Keeper) waits(ctx context.Context, h ledger.Holder) (bool, error) {
+func (k *Keeper) waits(ctx context.Context, h worklist.Holder) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	return k.o.Waits(ctx, h.Workflow, h.Question)

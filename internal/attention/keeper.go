@@ -21,6 +21,7 @@ import (
 	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // Options are the settings of a keeper.
@@ -35,7 +36,7 @@ type Options struct {
 	// Update changes a message that was posted.
 	Update func(context.Context, api.MessageUpdate) (api.Updated, error)
 	// Page wakes somebody for a critical item; nil wakes nobody. Observes says that the policy in force only observes.
-	Page     func(context.Context, ledger.Item) error
+	Page     func(context.Context, worklist.Item) error
 	Observes func() bool
 	// Policy is the hash of the policy in force, Zone the company's time.
 	Policy func() string
@@ -84,7 +85,7 @@ const (
 )
 
 // Kept reports that some program with this ledger keeps the list.
-func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Leased(ctx, task) }
+func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Journal().Leased(ctx, task) }
 
 // New makes a keeper. It does nothing until Run or Round.
 func New(o Options) *Keeper {
@@ -107,7 +108,7 @@ func (k *Keeper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 			defer cancel()
-			if err := k.o.Ledger.Unlease(last, task, k.holder); err != nil {
+			if err := k.o.Ledger.Journal().Unlease(last, task, k.holder); err != nil {
 				k.o.Log.Warn("attention: lease not given back", "error", err)
 			}
 			return
@@ -120,7 +121,7 @@ func (k *Keeper) Run(ctx context.Context) {
 func (k *Keeper) Round(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, roundWithin)
 	defer cancel()
-	if held, err := k.o.Ledger.Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
+	if held, err := k.o.Ledger.Journal().Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
 	return errors.Join(k.words(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
@@ -129,13 +130,13 @@ func (k *Keeper) Round(ctx context.Context) error {
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.
 func (k *Keeper) expire(ctx context.Context) error {
 	now := k.o.Clock()
-	_, err := k.o.Ledger.ExpireHolders(ctx, now.Add(-renewedWithin), now.Add(-attemptWithin), batch)
-	return errors.Join(err, k.o.Ledger.CloseCalm(ctx, now.Add(-calmFor)))
+	_, err := k.o.Ledger.Worklist().ExpireHolders(ctx, now.Add(-renewedWithin), now.Add(-attemptWithin), batch)
+	return errors.Join(err, k.o.Ledger.Worklist().CloseCalm(ctx, now.Add(-calmFor)))
 }
 
 // hint has those looked at again who wait because of a policy that is not in force any more.
 func (k *Keeper) hint(ctx context.Context) error {
-	waiting, err := k.o.Ledger.TakePolicyHolders(ctx, k.o.Policy(), batch)
+	waiting, err := k.o.Ledger.Worklist().TakePolicyHolders(ctx, k.o.Policy(), batch)
 	for _, workflow := range waiting {
 		key, isPerson := strings.CutPrefix(workflow, api.PersonID(""))
 		if !isPerson {
@@ -149,7 +150,7 @@ func (k *Keeper) hint(ctx context.Context) error {
 // carry takes decisions about a cause to the runs that wait for one. A run that has gone on, or asks something else by now,
 // refuses it; where nobody answers it is carried again.
 func (k *Keeper) carry(ctx context.Context) error {
-	due, err := k.o.Ledger.DueDecisions(ctx, batch)
+	due, err := k.o.Ledger.Worklist().DueDecisions(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -167,11 +168,11 @@ func (k *Keeper) carry(ctx context.Context) error {
 			k.o.Log.Info("attention: a run did not take a decision about its cause", "workflow", d.Holder.Workflow, "error", err)
 		}
 		gone := errors.Is(err, launch.ErrNoRun)
-		if err := k.o.Ledger.CarriedDecision(ctx, d, err != nil); err != nil {
+		if err := k.o.Ledger.Worklist().CarriedDecision(ctx, d, err != nil); err != nil {
 			return err
 		}
 		if gone {
-			if err := k.o.Ledger.DropHolder(ctx, ledger.Holder{Workflow: d.Holder.Workflow}); err != nil {
+			if err := k.o.Ledger.Worklist().DropHolder(ctx, worklist.Holder{Workflow: d.Holder.Workflow}); err != nil {
 				return err
 			}
 		}
@@ -181,12 +182,12 @@ func (k *Keeper) carry(ctx context.Context) error {
 
 // decision is what a holder is told, with its proof where it was signed. A question that it was not signed for has none, and
 // its run refuses it where the policy names who may decide.
-func (k *Keeper) decision(ctx context.Context, signed map[string]*decider.SignedCause, due ledger.Due) (api.Decision, error) {
+func (k *Keeper) decision(ctx context.Context, signed map[string]*decider.SignedCause, due worklist.Due) (api.Decision, error) {
 	h := due.Holder
 	d := api.Decision{Verb: due.Verb, Step: h.Step, Item: h.Question, By: due.By, Reason: due.Reason}
 	s, known := signed[due.ID]
 	if !known {
-		text, err := k.o.Ledger.CauseProof(ctx, due.ID)
+		text, err := k.o.Ledger.Worklist().CauseProof(ctx, due.ID)
 		if err != nil {
 			return d, err
 		}
@@ -212,17 +213,17 @@ func (k *Keeper) prune(ctx context.Context) error {
 	if now.Sub(k.pruned) < 24*time.Hour {
 		return nil
 	}
-	if err := k.o.Ledger.PruneItems(ctx, now.Add(-keptFor)); err != nil {
+	if err := k.o.Ledger.Worklist().PruneItems(ctx, now.Add(-keptFor)); err != nil {
 		return err
 	}
-	if err := k.o.Ledger.PruneWords(ctx, now.Add(-keptFor)); err != nil {
+	if err := k.o.Ledger.Policies().PruneWords(ctx, now.Add(-keptFor)); err != nil {
 		return err
 	}
-	if err := k.o.Ledger.PruneItemPosts(ctx, now.Add(-keptFor)); err != nil {
+	if err := k.o.Ledger.Worklist().PruneItemPosts(ctx, now.Add(-keptFor)); err != nil {
 		return err
 	}
 	// The next look goes on where there was more than one write is to carry.
-	if n, err := k.o.Ledger.PruneStaged(ctx, now.Add(-keptFor), pruneAtOnce); err != nil || n > 0 {
+	if n, err := k.o.Ledger.Roster().PruneStaged(ctx, now.Add(-keptFor), pruneAtOnce); err != nil || n > 0 {
 		return err
 	}
 	k.pruned = now

@@ -15,7 +15,8 @@ import (
 	"gatehouse/internal/attention"
 	"gatehouse/internal/decider"
 	"gatehouse/internal/launch"
-	"gatehouse/ledger"
+	"gatehouse/ledger/roster"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -53,7 +54,7 @@ func newKept(t *testing.T) *kept {
 			keys[m.OnceKey] = true
 			return api.Posted{}, nil
 		},
-		Page:     func(_ context.Context, i ledger.Item) error { k.paged = append(k.paged, i.System); return nil },
+		Page:     func(_ context.Context, i worklist.Item) error { k.paged = append(k.paged, i.System); return nil },
 		Judge:    &decider.Judge{People: func() []policy.Decider { return k.named }, Clock: k.Now},
 		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
 		Zone: func() *time.Location { return time.UTC },
@@ -87,19 +88,19 @@ func (k *kept) looks() []string {
 	return out
 }
 
-func (k *kept) raise(system string, s ledger.Severity) ledger.Item {
+func (k *kept) raise(system string, s worklist.Severity) worklist.Item {
 	k.t.Helper()
-	i := ledger.Item{System: system, Class: "down", Severity: s, Owner: "it", Text: system + " is down.", Next: "starter status", Deadline: k.Now().Add(24 * time.Hour)}
-	require.NoError(k.t, k.ledger.RaiseItem(k.t.Context(), i))
+	i := worklist.Item{System: system, Class: "down", Severity: s, Owner: "it", Text: system + " is down.", Next: "starter status", Deadline: k.Now().Add(24 * time.Hour)}
+	require.NoError(k.t, k.ledger.Worklist().RaiseItem(k.t.Context(), i))
 	return i
 }
 
 func (k *kept) holds(people ...string) {
 	k.t.Helper()
 	for _, p := range people {
-		require.NoError(k.t, k.ledger.HoldItem(k.t.Context(), ledger.Item{
-			System: "policy", Class: "department_unmapped", Object: "Robotics", Severity: ledger.SeverityWarning, Owner: "it", Text: "No rule.", Next: "add one",
-		}, ledger.Holder{Workflow: "person/" + p, FirstRun: "r", Step: "plan", Question: "q-" + p, Verbs: []string{"retry", "abort"}, Policy: "one", ParkedAt: k.Now()}))
+		require.NoError(k.t, k.ledger.Worklist().HoldItem(k.t.Context(), worklist.Item{
+			System: "policy", Class: "department_unmapped", Object: "Robotics", Severity: worklist.SeverityWarning, Owner: "it", Text: "No rule.", Next: "add one",
+		}, worklist.Holder{Workflow: "person/" + p, FirstRun: "r", Step: "plan", Question: "q-" + p, Verbs: []string{"retry", "abort"}, Policy: "one", ParkedAt: k.Now()}))
 	}
 }
 
@@ -108,7 +109,7 @@ func TestItemIsToldOnce(t *testing.T) {
 	t.Parallel()
 	k := newKept(t)
 	require.Empty(t, k.looks(), "the digest of a day with nothing open is not sent")
-	k.raise("jira", ledger.SeverityWarning)
+	k.raise("jira", worklist.SeverityWarning)
 	require.Empty(t, k.looks(), "who else waits is counted first")
 	k.advance(time.Minute)
 	require.Equal(t, []string{"it: jira is down."}, k.looks())
@@ -130,7 +131,7 @@ func TestCriticalItemRepeats(t *testing.T) {
 	t.Parallel()
 	k := newKept(t)
 	k.looks()
-	k.raise("onelogin", ledger.SeverityCritical)
+	k.raise("onelogin", worklist.SeverityCritical)
 	require.Equal(t, []string{"it: CRITICAL: onelogin is down."}, k.looks(), "at once")
 	require.Equal(t, []string{"onelogin"}, k.paged)
 	k.advance(4 * time.Hour)
@@ -140,7 +141,7 @@ func TestCriticalItemRepeats(t *testing.T) {
 	k.advance(4 * time.Hour)
 	require.Len(t, k.looks(), 1)
 	require.Len(t, k.paged, 2, "nobody is woken in observe")
-	require.NoError(t, k.ledger.TakeItem(t.Context(), ledger.ItemID("onelogin", "down", ""), "ana"))
+	require.NoError(t, k.ledger.Worklist().TakeItem(t.Context(), worklist.ItemID("onelogin", "down", ""), "ana"))
 	k.advance(4 * time.Hour)
 	require.Empty(t, k.looks())
 }
@@ -183,7 +184,7 @@ func TestDecisionAboutACauseReachesEachOnce(t *testing.T) {
 	k.holds("workday-1", "workday-2", "workday-3")
 	item := k.open()[0]
 	decide := func(id, verb string) int {
-		n, err := k.ledger.DecideCause(t.Context(), ledger.CauseDecision{ID: id, Item: item.ID, Verb: verb, By: "ana", Reason: "a mistake"}, nil)
+		n, err := k.ledger.Worklist().DecideCause(t.Context(), worklist.CauseDecision{ID: id, Item: item.ID, Verb: verb, By: "ana", Reason: "a mistake"}, nil)
 		require.NoError(t, err)
 		return n
 	}
@@ -198,7 +199,7 @@ func TestDecisionAboutACauseReachesEachOnce(t *testing.T) {
 	k.looks()
 	k.looks()
 	require.Equal(t, []string{"person/workday-2 abort q-workday-2 by ana", "person/workday-3 abort q-workday-3 by ana"}, k.decided)
-	decisions, err := k.ledger.CauseDecisions(t.Context(), item.ID, 5)
+	decisions, err := k.ledger.Worklist().CauseDecisions(t.Context(), item.ID, 5)
 	require.NoError(t, err)
 	require.Len(t, decisions, 1)
 	require.Equal(t, 1, decisions[0].Refused)
@@ -220,7 +221,7 @@ func TestQuestionOfARunThatHasGoneOn(t *testing.T) {
 	require.Equal(t, 3, k.open()[0].Holders, "each has its day")
 	k.advance(2 * time.Hour)
 	k.looks()
-	holders, err := k.ledger.Holders(t.Context(), k.open()[0].ID, 10, 0)
+	holders, err := k.ledger.Worklist().Holders(t.Context(), k.open()[0].ID, 10, 0)
 	require.NoError(t, err)
 	require.Len(t, holders, 2)
 	require.Equal(t, "person/workday-2", holders[0].Workflow)
@@ -241,7 +242,7 @@ func TestOneProcessKeepsTheList(t *testing.T) {
 	k := newKept(t)
 	k.looks()
 	other := attention.New(attention.Options{Ledger: k.ledger, Every: 30 * time.Second, Clock: k.Now, Log: slog.New(slog.DiscardHandler), Judge: &decider.Judge{People: func() []policy.Decider { return nil }, Clock: k.Now}})
-	k.raise("jira", ledger.SeverityWarning)
+	k.raise("jira", worklist.SeverityWarning)
 	k.advance(time.Minute)
 	require.NoError(t, other.Round(t.Context()), "it does nothing, and so needs nobody to tell")
 	require.Len(t, k.looks(), 1)
@@ -252,16 +253,16 @@ func TestSettledChangesGoAfterAWhile(t *testing.T) {
 	t.Parallel()
 	k := newKept(t)
 	const many = 1100
-	var changes []ledger.StagedChange
+	var changes []roster.StagedChange
 	var ids []string
 	for i := range many {
 		ids = append(ids, strconv.Itoa(i))
-		changes = append(changes, ledger.StagedChange{Batch: "old", Source: "workday", EmployeeID: ids[i], PersonKey: "workday-" + ids[i], Kind: "new", Digest: "d"})
+		changes = append(changes, roster.StagedChange{Batch: "old", Source: "workday", EmployeeID: ids[i], PersonKey: "workday-" + ids[i], Kind: "new", Digest: "d"})
 	}
-	require.NoError(t, k.ledger.Stage(t.Context(), "old", changes))
-	require.NoError(t, k.ledger.Settle(t.Context(), "old", ids))
+	require.NoError(t, k.ledger.Roster().Stage(t.Context(), "old", changes))
+	require.NoError(t, k.ledger.Roster().Settle(t.Context(), "old", ids))
 	left := func() int {
-		counts, err := k.ledger.StageCounts(t.Context(), "old")
+		counts, err := k.ledger.Roster().StageCounts(t.Context(), "old")
 		require.NoError(t, err)
 		return counts["new"]
 	}

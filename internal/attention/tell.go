@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // tell posts what has to be told now: one message for each item, however many wait because of it.
 func (k *Keeper) tell(ctx context.Context) error {
-	due, err := k.o.Ledger.ItemsToTell(ctx, ledger.Telling{Settle: 2 * k.o.Every, Repeat: k.o.Repeat}, batch)
+	due, err := k.o.Ledger.Worklist().ItemsToTell(ctx, worklist.Telling{Settle: 2 * k.o.Every, Repeat: k.o.Repeat}, batch)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (k *Keeper) tell(ctx context.Context) error {
 	return failed
 }
 
-func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
+func (k *Keeper) tellOne(ctx context.Context, item worklist.Item) error {
 	now := k.o.Clock()
 	overdue := !item.Deadline.IsZero() && !item.Deadline.After(now)
 	what := "raised"
@@ -43,7 +43,7 @@ func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
 	if told == nil {
 		told = k.postItem(ctx, m, item.ID)
 	}
-	if item.Severity >= ledger.SeverityCritical && k.o.Page != nil && !k.o.Observes() {
+	if item.Severity >= worklist.SeverityCritical && k.o.Page != nil && !k.o.Observes() {
 		// Whoever is woken is told, whatever becomes of the message.
 		if err := k.o.Page(ctx, item); err == nil {
 			told = nil
@@ -54,10 +54,10 @@ func (k *Keeper) tellOne(ctx context.Context, item ledger.Item) error {
 	if told != nil {
 		return told
 	}
-	if err := k.o.Ledger.ToldItem(ctx, item.ID, overdue); err != nil || item.JoinedAt.IsZero() {
+	if err := k.o.Ledger.Worklist().ToldItem(ctx, item.ID, overdue); err != nil || item.JoinedAt.IsZero() {
 		return err
 	}
-	return k.o.Ledger.ToldJoined(ctx, item.ID, item.JoinedAt)
+	return k.o.Ledger.Worklist().ToldJoined(ctx, item.ID, item.JoinedAt)
 }
 
 // postItem posts a message about an item, and keeps where it is if it has buttons.
@@ -66,7 +66,7 @@ func (k *Keeper) postItem(ctx context.Context, m api.Message, id string) error {
 	if err != nil || len(m.Buttons) == 0 || at.Timestamp == "" {
 		return err
 	}
-	return k.o.Ledger.PostedItem(ctx, id, at.Channel, at.Timestamp)
+	return k.o.Ledger.Worklist().PostedItem(ctx, id, at.Channel, at.Timestamp)
 }
 
 // post posts to whoever is to read it, and to the other channel where that one cannot be written to.
@@ -91,7 +91,7 @@ func other(a api.Audience) api.Audience {
 }
 
 // message says what is wrong, how many wait and what to do, in its first line: a notification shows no more.
-func message(item ledger.Item, overdue bool, now time.Time) api.Message {
+func message(item worklist.Item, overdue bool, now time.Time) api.Message {
 	title := item.Text
 	if item.Holders > 1 {
 		title = fmt.Sprintf("%s %d wait because of it.", title, item.Holders)
@@ -99,7 +99,7 @@ func message(item ledger.Item, overdue bool, now time.Time) api.Message {
 	if overdue {
 		title = "STILL OPEN after " + age(now.Sub(item.RaisedAt)) + ": " + title
 	}
-	if item.Severity >= ledger.SeverityCritical {
+	if item.Severity >= worklist.SeverityCritical {
 		title = "CRITICAL: " + title
 	}
 	m := api.Message{
@@ -114,7 +114,7 @@ func message(item ledger.Item, overdue bool, now time.Time) api.Message {
 	if item.Owner == "security" {
 		m.Audience = api.AudienceSecurity
 	}
-	if item.Severity >= ledger.SeverityCritical {
+	if item.Severity >= worklist.SeverityCritical {
 		m.Lines = append(m.Lines, api.Line{Label: "Not again", Value: "starter attention take " + item.ID})
 	}
 	return m
@@ -128,7 +128,7 @@ func (k *Keeper) digest(ctx context.Context) error {
 	if local.Hour() < digestHour || k.digested == day {
 		return nil
 	}
-	open, err := k.o.Ledger.ItemKinds(ctx)
+	open, err := k.o.Ledger.Worklist().ItemKinds(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,8 +144,8 @@ func (k *Keeper) digest(ctx context.Context) error {
 // digestLines is how many lines a digest has at most.
 const digestLines = 20
 
-func digest(open []ledger.ItemKind, day string, now time.Time) api.Message {
-	total, counts := 0, map[ledger.Severity]int{}
+func digest(open []worklist.ItemKind, day string, now time.Time) api.Message {
+	total, counts := 0, map[worklist.Severity]int{}
 	m := api.Message{Kind: api.MessageDigest, Audience: api.AudienceIT, OnceKey: "attention/digest/" + day}
 	for i, kind := range open {
 		total += kind.Items
@@ -160,7 +160,7 @@ func digest(open []ledger.ItemKind, day string, now time.Time) api.Message {
 		m.Lines = append(m.Lines, api.Line{Label: "And", Value: fmt.Sprintf("%d kinds more", more)})
 	}
 	var parts []string
-	for _, s := range []ledger.Severity{ledger.SeverityCritical, ledger.SeverityWarning, ledger.SeverityInfo} {
+	for _, s := range []worklist.Severity{worklist.SeverityCritical, worklist.SeverityWarning, worklist.SeverityInfo} {
 		if counts[s] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
 		}

@@ -11,6 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 )
 
 // learnWithin is how long a word waits for the worker to hear of the sign-in that its key is of.
@@ -20,7 +22,7 @@ const learnWithin = 2 * time.Minute
 // has an item taken or lived with by nobody's word for is taken back.
 func (k *Keeper) words(ctx context.Context) error {
 	if len(k.o.Judge.People()) > 0 {
-		taken, accepted, err := k.o.Ledger.DropUnproven(ctx)
+		taken, accepted, err := k.o.Ledger.Policies().DropUnproven(ctx)
 		if err != nil {
 			return err
 		}
@@ -28,7 +30,7 @@ func (k *Keeper) words(ctx context.Context) error {
 			k.o.Log.Warn("attention: an item was taken or lived with, and nobody has signed that: it counts no more", "item", id)
 		}
 	}
-	waiting, err := k.o.Ledger.WordsToJudge(ctx, batch)
+	waiting, err := k.o.Ledger.Policies().WordsToJudge(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func (k *Keeper) words(ctx context.Context) error {
 			continue
 		}
 		if err == nil {
-			err = k.o.Ledger.JudgedWord(ctx, w.ID, why)
+			err = k.o.Ledger.Policies().JudgedWord(ctx, w.ID, why)
 		}
 		if why != "" {
 			// Why is in the ledger: it may name people.
@@ -54,10 +56,10 @@ func (k *Keeper) words(ctx context.Context) error {
 var errUnheard = errors.New("the sign-in is not known yet")
 
 // hear judges a word and does what it says, or says why it does not count.
-func (k *Keeper) hear(ctx context.Context, w ledger.Word) (refused string, err error) {
+func (k *Keeper) hear(ctx context.Context, w policies.Word) (refused string, err error) {
 	const changed = "the item has changed since: look at it again, and say it anew"
-	id := strings.TrimPrefix(w.About, ledger.WordOfItem(""))
-	found, err := k.o.Ledger.Items(ctx, ledger.ItemFilter{ID: id})
+	id := strings.TrimPrefix(w.About, policies.WordOfItem(""))
+	found, err := k.o.Ledger.Worklist().Items(ctx, worklist.ItemFilter{ID: id})
 	if err != nil {
 		return "", err
 	}
@@ -69,12 +71,12 @@ func (k *Keeper) hear(ctx context.Context, w ledger.Word) (refused string, err e
 	switch err := json.Unmarshal(w.Proof, &proof); {
 	case err != nil:
 		return "what shows who has said it cannot be read", nil
-	case w.Verb != ledger.WordTake && w.Verb != ledger.WordAccept:
+	case w.Verb != policies.WordTake && w.Verb != policies.WordAccept:
 		return "it is nothing that can be said of an item", nil
 	case proof != nil && item.JoinedAt.After(proof.At.Add(time.Second)):
 		return changed, nil
 	}
-	if proof != nil && proof.Press != nil && w.Verb == ledger.WordTake {
+	if proof != nil && proof.Press != nil && w.Verb == policies.WordTake {
 		_, err = k.o.Judge.TakenByPress(item, w.By, w.Reason, *proof.Press)
 	} else {
 		_, err = k.o.Judge.Carried(decider.ItemWord(w.Verb, item, w.Until, w.By, w.Reason), proof)
@@ -88,13 +90,13 @@ func (k *Keeper) hear(ctx context.Context, w ledger.Word) (refused string, err e
 	case err != nil:
 		return err.Error(), nil
 	}
-	if w.Verb == ledger.WordTake {
-		return k.closed(k.o.Ledger.TakeItemBy(ctx, id, w.By, w.ID))
+	if w.Verb == policies.WordTake {
+		return k.closed(k.o.Ledger.Worklist().TakeItemBy(ctx, id, w.By, w.ID))
 	}
 	if !w.Until.After(k.o.Clock()) {
 		return "its end has passed", nil
 	}
-	return k.closed(k.o.Ledger.AcceptItem(ctx, id, ledger.Acceptance{By: w.By, Reason: w.Reason, Until: w.Until, Word: w.ID}))
+	return k.closed(k.o.Ledger.Worklist().AcceptItem(ctx, id, worklist.Acceptance{By: w.By, Reason: w.Reason, Until: w.Until, Word: w.ID}))
 }
 
 // closed tells an item that has closed meanwhile from a ledger that does not answer.

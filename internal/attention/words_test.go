@@ -9,7 +9,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -25,9 +26,9 @@ func named(address string, key ed25519.PrivateKey, may ...string) policy.Decider
 }
 
 // item is one of the list as it is.
-func (k *kept) item(system string) ledger.Item {
+func (k *kept) item(system string) worklist.Item {
 	k.t.Helper()
-	found, err := k.ledger.Items(k.t.Context(), ledger.ItemFilter{ID: ledger.ItemID(system, "down", "")})
+	found, err := k.ledger.Worklist().Items(k.t.Context(), worklist.ItemFilter{ID: worklist.ItemID(system, "down", "")})
 	require.NoError(k.t, err)
 	require.Len(k.t, found, 1)
 	return found[0]
@@ -36,13 +37,13 @@ func (k *kept) item(system string) ledger.Item {
 // says writes down a word about an item.
 func (k *kept) says(id string, w decider.Word, verb string, until time.Time, proof *api.Proof) {
 	k.t.Helper()
-	word := ledger.Word{ID: "unsigned", About: ledger.WordOfItem(id), Verb: verb, By: w.By, Reason: w.Reason, Until: until, Proof: []byte("null")}
+	word := policies.Word{ID: "unsigned", About: policies.WordOfItem(id), Verb: verb, By: w.By, Reason: w.Reason, Until: until, Proof: []byte("null")}
 	if proof != nil {
 		var err error
 		word, err = decider.Said(word, proof)
 		require.NoError(k.t, err)
 	}
-	_, err := k.ledger.Say(k.t.Context(), word)
+	_, err := k.ledger.Policies().Say(k.t.Context(), word)
 	require.NoError(k.t, err)
 }
 
@@ -81,20 +82,20 @@ func TestWordAboutAnItem(t *testing.T) {
 			k.advance(3 * time.Minute)
 		}},
 		"closed meanwhile": {verb: "take", may: policy.MayAny, want: "the item is closed", meanwhile: func(k *kept) {
-			require.NoError(k.t, k.ledger.ClearItem(k.t.Context(), "onelogin", "down", ""))
+			require.NoError(k.t, k.ledger.Worklist().ClearItem(k.t.Context(), "onelogin", "down", ""))
 		}},
 		"resting on something else": {verb: "accept", may: policy.MayAny, want: "the item has changed since", meanwhile: func(k *kept) {
-			i := k.raise("onelogin", ledger.SeverityCritical)
+			i := k.raise("onelogin", worklist.SeverityCritical)
 			i.Evidence = "more"
-			require.NoError(k.t, k.ledger.RaiseItem(k.t.Context(), i))
+			require.NoError(k.t, k.ledger.Worklist().RaiseItem(k.t.Context(), i))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			k := newKept(t)
 			k.named = []policy.Decider{named("ann@acme.example", ann, c.may)}
-			k.raise("onelogin", ledger.SeverityCritical)
-			k.raise("jira", ledger.SeverityCritical)
+			k.raise("onelogin", worklist.SeverityCritical)
+			k.raise("jira", worklist.SeverityCritical)
 			k.looks()
 			item, about, by, key, until := k.item("onelogin"), k.item("onelogin"), c.by, c.key, time.Time{}
 			if c.other {
@@ -106,7 +107,7 @@ func TestWordAboutAnItem(t *testing.T) {
 			if key == nil {
 				key = ann
 			}
-			if c.verb == ledger.WordAccept {
+			if c.verb == policies.WordAccept {
 				until = k.Now().Add(48 * time.Hour).UTC()
 			}
 			w := decider.ItemWord(c.verb, about, until, by, "it is known")
@@ -123,7 +124,7 @@ func TestWordAboutAnItem(t *testing.T) {
 			}
 			k.advance(3 * time.Minute)
 			k.looks()
-			words, err := k.ledger.WordsAbout(t.Context(), ledger.WordOfItem(item.ID), 5)
+			words, err := k.ledger.Policies().WordsAbout(t.Context(), policies.WordOfItem(item.ID), 5)
 			require.NoError(t, err)
 			require.Len(t, words, 1)
 			require.NotZero(t, words[0].JudgedAt)
@@ -135,8 +136,8 @@ func TestWordAboutAnItem(t *testing.T) {
 				return
 			}
 			require.Empty(t, words[0].Refused)
-			require.Equal(t, c.verb == ledger.WordTake, now.TakenBy == by && now.TakenWord == words[0].ID)
-			require.Equal(t, c.verb == ledger.WordAccept, now.Accepted != nil && now.Accepted.By == by && now.Accepted.Word == words[0].ID)
+			require.Equal(t, c.verb == policies.WordTake, now.TakenBy == by && now.TakenWord == words[0].ID)
+			require.Equal(t, c.verb == policies.WordAccept, now.Accepted != nil && now.Accepted.By == by && now.Accepted.Word == words[0].ID)
 		})
 	}
 }
@@ -147,19 +148,19 @@ func TestWordIsSaidOnce(t *testing.T) {
 	ann := newKey(t)
 	k := newKept(t)
 	k.named = []policy.Decider{named("ann@acme.example", ann, policy.MayAny)}
-	k.raise("onelogin", ledger.SeverityCritical)
+	k.raise("onelogin", worklist.SeverityCritical)
 	k.looks()
 	item := k.item("onelogin")
-	w := decider.ItemWord(ledger.WordTake, item, time.Time{}, "ann@acme.example", "")
+	w := decider.ItemWord(policies.WordTake, item, time.Time{}, "ann@acme.example", "")
 	proof := decider.SignWord(ann, w, k.Now())
-	k.says(item.ID, w, ledger.WordTake, time.Time{}, proof)
+	k.says(item.ID, w, policies.WordTake, time.Time{}, proof)
 	k.looks()
 	require.NotZero(t, k.item("onelogin").TakenAt)
-	require.NoError(t, k.ledger.ClearItem(t.Context(), "onelogin", "down", ""))
+	require.NoError(t, k.ledger.Worklist().ClearItem(t.Context(), "onelogin", "down", ""))
 	k.advance(11 * time.Minute)
-	k.raise("onelogin", ledger.SeverityCritical)
+	k.raise("onelogin", worklist.SeverityCritical)
 	require.Zero(t, k.item("onelogin").TakenAt, "it is a new one")
-	k.says(item.ID, w, ledger.WordTake, time.Time{}, proof)
+	k.says(item.ID, w, policies.WordTake, time.Time{}, proof)
 	k.looks()
 	require.Zero(t, k.item("onelogin").TakenAt)
 }
@@ -169,12 +170,12 @@ func TestWhatNobodySignedIsTakenBack(t *testing.T) {
 	t.Parallel()
 	ann := newKey(t)
 	k := newKept(t)
-	k.raise("onelogin", ledger.SeverityCritical)
-	k.raise("jira", ledger.SeverityWarning)
+	k.raise("onelogin", worklist.SeverityCritical)
+	k.raise("jira", worklist.SeverityWarning)
 	k.advance(time.Minute)
 	k.looks()
-	require.NoError(t, k.ledger.TakeItem(t.Context(), k.item("onelogin").ID, "ann"))
-	require.NoError(t, k.ledger.AcceptItem(t.Context(), k.item("jira").ID, ledger.Acceptance{By: "ann", Reason: "x", Until: k.Now().Add(48 * time.Hour)}))
+	require.NoError(t, k.ledger.Worklist().TakeItem(t.Context(), k.item("onelogin").ID, "ann"))
+	require.NoError(t, k.ledger.Worklist().AcceptItem(t.Context(), k.item("jira").ID, worklist.Acceptance{By: "ann", Reason: "x", Until: k.Now().Add(48 * time.Hour)}))
 	k.looks()
 	require.NotZero(t, k.item("onelogin").TakenAt)
 	require.NotNil(t, k.item("jira").Accepted)

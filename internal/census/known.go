@@ -5,7 +5,8 @@ import (
 
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 )
 
 // ledger takes what Gatehouse knows of people and accounts.
@@ -16,7 +17,7 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 	}
 	d.stated = map[int64]*Stated{}
 	shared := texts{}
-	err = r.Ledger.EachStated(ctx, identity.SystemOneLogin, func(a ledger.Account) error {
+	err = r.Ledger.Inventory().EachStated(ctx, identity.SystemOneLogin, func(a inventory.Account) error {
 		id, isOneLogin := a.Ref.OneLogin()
 		if !isOneLogin {
 			return nil
@@ -34,17 +35,17 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 	if err != nil {
 		return err
 	}
-	refused, err := r.Ledger.Refusals(ctx, identity.SystemOneLogin)
+	refused, err := r.Ledger.Inventory().Refusals(ctx, identity.SystemOneLogin)
 	if err != nil {
 		return err
 	}
-	d.refused = map[identity.Ref][]ledger.Refusal{}
+	d.refused = map[identity.Ref][]inventory.Refusal{}
 	for _, each := range refused {
 		d.refused[each.Ref] = append(d.refused[each.Ref], each)
 	}
 	d.asked = map[string]bool{}
 	for source := range r.Sweepers {
-		findings, err := r.Ledger.Findings(ctx, source, ledger.FindingDuplicate)
+		findings, err := r.Ledger.Roster().Findings(ctx, source, roster.FindingDuplicate)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/policy"
 )
 
@@ -89,7 +90,7 @@ func (h *Human) person(d *Data, pol *policy.Policy) identity.Person {
 // engagements are the records with what the ledger knows about each, and the records that are gone.
 func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 	var all []identity.Engagement
-	links := map[string]ledger.Link{}
+	links := map[string]persons.Link{}
 	for _, l := range h.Dossier.Links {
 		links[l.Source+"-"+l.EmployeeID] = l
 	}

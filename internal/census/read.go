@@ -20,6 +20,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // Reader reads everything that is compared. It writes nothing.
@@ -68,7 +69,7 @@ type Data struct {
 	// known, stated, refused and asked are the ledger's; empty without one.
 	known   map[string]*ledger.Dossier
 	stated  map[int64]*Stated
-	refused map[identity.Ref][]ledger.Refusal
+	refused map[identity.Ref][]inventory.Refusal
 	asked   map[string]bool
 	// evidence digests what a refusal is about; nil without a ledger.
 	evidence func(identity.Account) string
@@ -156,7 +157,7 @@ func (r *Reader) source(ctx context.Context, source string) (hr.Snapshot, Covera
 		c.Problems = append(c.Problems, "it has no record that can be used")
 	}
 	if r.Ledger != nil {
-		state, err := r.Ledger.Source(ctx, source)
+		state, err := r.Ledger.Roster().Source(ctx, source)
 		if err != nil {
 			return s, c, err
 		}
@@ -170,7 +171,7 @@ func (r *Reader) source(ctx context.Context, source string) (hr.Snapshot, Covera
 // accounts takes the accounts from a young inventory, or reads OneLogin in full.
 func (r *Reader) accounts(ctx context.Context, d *Data) (Coverage, error) {
 	if r.Ledger != nil && r.MaxAge > 0 {
-		last, complete, err := r.Ledger.LastSweep(ctx, identity.SystemOneLogin, ledger.SweepFull, true)
+		last, complete, err := r.Ledger.Inventory().LastSweep(ctx, identity.SystemOneLogin, inventory.SweepFull, true)
 		if err != nil {
 			return Coverage{}, err
 		}
@@ -182,7 +183,7 @@ func (r *Reader) accounts(ctx context.Context, d *Data) (Coverage, error) {
 }
 
 func (r *Reader) inventory(ctx context.Context, d *Data) (Coverage, error) {
-	rows, last, _, err := r.Ledger.Inventory(ctx, identity.SystemOneLogin)
+	rows, last, _, err := r.Ledger.Inventory().All(ctx, identity.SystemOneLogin)
 	if err != nil {
 		return Coverage{}, err
 	}

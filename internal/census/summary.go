@@ -9,7 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
@@ -243,7 +243,7 @@ func against(pol *policy.Policy, people map[[2]string]int, active map[string]int
 			}
 			b := Budget{Kind: kind, Source: source, People: n}
 			if limit, has := allowed[kind]; has {
-				b.Allowed = ledger.Limit{Count: limit.Count, Percent: limit.Percent, Of: active[source]}.Allowed()
+				b.Allowed = budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active[source]}.Allowed()
 				b.Held = n > b.Allowed
 			}
 			out = append(out, b)

@@ -17,7 +17,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -135,7 +135,7 @@ func TestSignIn(t *testing.T) {
 	d.Proof = decider.Sign(key, run, d, noon)
 	judged := func(token string, issued time.Time, life time.Duration, people ...policy.Decider) error {
 		j := judgeOf(people...)
-		j.Learn(t.Context(), []ledger.DeciderSession{{
+		j.Learn(t.Context(), []policies.DeciderSession{{
 			KeyID: decider.KeyID(public(key)), PublicKey: public(key), Token: token, IssuedAt: issued, ExpiresAt: issued.Add(life),
 		}}, p.Verify)
 		return j.Judge(run, d)

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -21,7 +22,7 @@ const PressReason = "pressed a button in Slack"
 
 // ItemPress is the value of the buttons under a message about an item. It names the item as it was told and the question that the
 // answers are for, so that a press of one counts for nothing else.
-func ItemPress(i ledger.Item, q Question) string {
+func ItemPress(i worklist.Item, q Question) string {
 	next := sha256.Sum256([]byte(i.Next))
 	return strings.Join([]string{
 		api.ItemButtons(i.ID), strconv.FormatInt(i.RaisedAt.UnixMicro(), 10), hex.EncodeToString(q.digest()[:16]), hex.EncodeToString(next[:4]),
@@ -95,9 +96,9 @@ func (j *Judge) decisionByPress(workflowID string, d api.Decision) error {
 }
 
 // TakenByPress judges that somebody has taken an item by a button. It may be a day on its way.
-func (j *Judge) TakenByPress(i ledger.Item, by, reason string, c api.Click) (policy.Decider, error) {
+func (j *Judge) TakenByPress(i worklist.Item, by, reason string, c api.Click) (policy.Decider, error) {
 	fits := func(p pressed) bool {
 		return p.run == api.ItemButtons(i.ID) && p.raised == strconv.FormatInt(i.RaisedAt.UnixMicro(), 10)
 	}
-	return j.byPress(said{by: by, within: carriedFor}, c, ledger.WordTake, fits, reason)
+	return j.byPress(said{by: by, within: carriedFor}, c, policies.WordTake, fits, reason)
 }

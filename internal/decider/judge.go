@@ -12,7 +12,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
 
@@ -136,7 +136,7 @@ func (j *Judge) holder(people []policy.Decider, id string) (policy.Decider, ed25
 }
 
 // Learn takes over who has signed in: of each session the provider's token is verified. It returns how many do not stand.
-func (j *Judge) Learn(ctx context.Context, sessions []ledger.DeciderSession, verify Verify) (refused int) {
+func (j *Judge) Learn(ctx context.Context, sessions []policies.DeciderSession, verify Verify) (refused int) {
 	known := make(map[string]session, len(sessions))
 	for _, s := range sessions {
 		key := ed25519.PublicKey(s.PublicKey)

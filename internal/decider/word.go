@@ -13,7 +13,8 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/policies"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
 
@@ -68,18 +69,18 @@ func PolicyWord(hash, over, by, reason string) Word {
 
 // ItemWord is what somebody says about an item as they see it: they take it, or live with it until a day. It fits the item no more
 // once that was raised anew or rests on something else.
-func ItemWord(verb string, i ledger.Item, until time.Time, by, reason string) Word {
+func ItemWord(verb string, i worklist.Item, until time.Time, by, reason string) Word {
 	w := Word{Kind: "item " + verb, By: by, Reason: reason, Details: []string{
 		i.ID, strconv.FormatInt(i.RaisedAt.UnixMicro(), 10), i.Evidence, moment(until),
 	}}
-	if verb != ledger.WordTake {
+	if verb != policies.WordTake {
 		w.Scope = ItemScope(i)
 	}
 	return w
 }
 
 // ItemScope is what somebody has to be allowed to decide about who lives with an item: what its question is about, or else whose it is.
-func ItemScope(i ledger.Item) string {
+func ItemScope(i worklist.Item) string {
 	switch i.Class {
 	case api.NoticeLeaverDoubt, api.NoticeLeaverNamesake, api.NoticeNewOwner, api.NoticeCredentialOwner:
 		return policy.MayIdentity
@@ -119,10 +120,10 @@ func wordID(p *api.Proof) string {
 }
 
 // Said is a signed word as the ledger keeps it until a worker has judged it. The same signature twice is one word.
-func Said(word ledger.Word, proof *api.Proof) (ledger.Word, error) {
+func Said(word policies.Word, proof *api.Proof) (policies.Word, error) {
 	text, err := json.Marshal(proof)
 	if err != nil {
-		return ledger.Word{}, fmt.Errorf("write down a signature: %w", err)
+		return policies.Word{}, fmt.Errorf("write down a signature: %w", err)
 	}
 	word.ID, word.Proof = wordID(proof), text
 	return word, nil

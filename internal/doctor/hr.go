@@ -122,7 +122,7 @@ func (d *Doctor) lastRead(ctx context.Context, r *report) {
 		if plan.Source == "" {
 			continue
 		}
-		state, err := d.App.Ledger.Source(ctx, plan.Source)
+		state, err := d.App.Ledger.Roster().Source(ctx, plan.Source)
 		switch {
 		case err != nil:
 			r.unknown("see GH-D02", "%s: %v", plan.Source, err)

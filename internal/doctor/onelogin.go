@@ -16,7 +16,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/internal/census"
-	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 )
 
 // oneloginChecks are about OneLogin: what the credential may do, whose it is, and what undoes our work.
@@ -216,7 +216,7 @@ func (d *Doctor) directories(ctx context.Context, r *report) {
 		return
 	}
 	all, byDirectory := 0, map[int64]int{}
-	err := d.App.Ledger.EachStated(ctx, identity.SystemOneLogin, func(a ledger.Account) error {
+	err := d.App.Ledger.Inventory().EachStated(ctx, identity.SystemOneLogin, func(a inventory.Account) error {
 		if all++; a.DirectoryID != 0 {
 			byDirectory[a.DirectoryID]++
 		}
@@ -249,7 +249,7 @@ func (d *Doctor) inventory(ctx context.Context, r *report) {
 		r.warn("start a worker and apply the schedules", "it was never read")
 		return
 	}
-	sweep, found, err := d.App.Ledger.LastSweep(ctx, identity.SystemOneLogin, ledger.SweepFull, true)
+	sweep, found, err := d.App.Ledger.Inventory().LastSweep(ctx, identity.SystemOneLogin, inventory.SweepFull, true)
 	switch every := d.App.Config.Schedules.Accounts; {
 	case err != nil:
 		r.unknown("see GH-D02", "%v", err)
@@ -273,7 +273,7 @@ func (d *Doctor) events(ctx context.Context, r *report) {
 		r.warn("start a worker and apply the schedules", "they were never read")
 		return
 	}
-	c, err := d.App.Ledger.EventCursor(ctx, incidents.EventReader)
+	c, err := d.App.Ledger.Incidents().EventCursor(ctx, incidents.EventReader)
 	switch late := max(lateEvents, 2*d.App.Config.Schedules.Events); {
 	case err != nil:
 		r.unknown("see GH-D02", "%v", err)

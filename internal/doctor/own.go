@@ -246,12 +246,12 @@ func (d *Doctor) departures(ctx context.Context, r *report) {
 		r.fine("none yet")
 		return
 	}
-	rules, err := d.App.Ledger.DepartureRules(ctx)
+	rules, err := d.App.Ledger.People().DepartureRules(ctx)
 	if err != nil {
 		r.unknown("see GH-D02", "%v", err)
 		return
 	}
-	late, err := d.App.Ledger.OverdueDepartures(ctx, d.Now(), rules.ContainWithin)
+	late, err := d.App.Ledger.People().OverdueDepartures(ctx, d.Now(), rules.ContainWithin)
 	if err != nil {
 		r.unknown("see GH-D02", "%v", err)
 		return

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // system is whose items a watchdog raises.
@@ -17,7 +17,7 @@ func (w *Watchdog) readListed(ctx context.Context) {
 	defer cancel()
 	w.listed = map[string]bool{}
 	for _, accepted := range []bool{false, true} {
-		items, err := w.o.Ledger.Items(ctx, ledger.ItemFilter{System: system, Class: ClassDown, Accepted: accepted})
+		items, err := w.o.Ledger.Worklist().Items(ctx, worklist.ItemFilter{System: system, Class: ClassDown, Accepted: accepted})
 		if err != nil {
 			w.o.Log.Warn("watchdog: the list of what needs a person was not read", "error", err)
 			return
@@ -33,17 +33,17 @@ func (w *Watchdog) enlist(ctx context.Context, c Check, since time.Time) {
 	if w.listed == nil || w.listed[c.Name] {
 		return
 	}
-	item := ledger.Item{
-		System: system, Class: ClassDown, Object: c.Name, Severity: ledger.SeverityCritical, Owner: "it",
+	item := worklist.Item{
+		System: system, Class: ClassDown, Object: c.Name, Severity: worklist.SeverityCritical, Owner: "it",
 		Text: fmt.Sprintf("%s, since %s. Departures are not carried out meanwhile.", c.Down, since.UTC().Format("2006-01-02 15:04 MST")), Next: c.Advice,
 	}
 	if c.Quiet {
-		item.Severity, item.Text = ledger.SeverityWarning, fmt.Sprintf("%s, since %s.", c.Down, since.UTC().Format("2006-01-02 15:04 MST"))
+		item.Severity, item.Text = worklist.SeverityWarning, fmt.Sprintf("%s, since %s.", c.Down, since.UTC().Format("2006-01-02 15:04 MST"))
 		item.Deadline = w.o.Clock().Add(24 * time.Hour)
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := w.o.Ledger.RaiseItem(ctx, item); err != nil {
+	if err := w.o.Ledger.Worklist().RaiseItem(ctx, item); err != nil {
 		w.o.Log.Warn("watchdog: what does not work is not on the list", "what", c.Name, "error", err)
 		return
 	}
@@ -57,7 +57,7 @@ func (w *Watchdog) delist(ctx context.Context, c Check) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := w.o.Ledger.ClearItem(ctx, system, ClassDown, c.Name); err != nil {
+	if err := w.o.Ledger.Worklist().ClearItem(ctx, system, ClassDown, c.Name); err != nil {
 		w.o.Log.Warn("watchdog: what works again is still on the list", "what", c.Name, "error", err)
 		return
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/internal/watchdog"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // listed lists what needs a person, as objects.
 func (h *house) listed() []string {
 	h.t.Helper()
-	items, err := h.ledger.Items(h.t.Context(), ledger.ItemFilter{})
+	items, err := h.ledger.Worklist().Items(h.t.Context(), worklist.ItemFilter{})
 	require.NoError(h.t, err)
 	out := []string{}
 	for _, i := range items {

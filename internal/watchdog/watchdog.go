@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/httpx"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // Options are the settings of a watchdog.
@@ -33,7 +34,7 @@ type Options struct {
 	// is silent about what it has announced.
 	Every, Grace, Repeat time.Duration
 	// Rules is what the policy in force says; false where a program has no policy.
-	Rules func() (ledger.DepartureRules, bool)
+	Rules func() (persons.DepartureRules, bool)
 	// Checks are what has to work so that a departure can be carried out at all.
 	Checks []Check
 	Clock  func() time.Time
@@ -70,7 +71,7 @@ type Watchdog struct {
 const task = "watchdog"
 
 // Kept reports that some program with this ledger watches: only then does an empty list say that nothing needs a person.
-func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Leased(ctx, task) }
+func Kept(ctx context.Context, l *ledger.Ledger) (bool, error) { return l.Journal().Leased(ctx, task) }
 
 // leases is for how many rounds an election holds. Whoever has died is replaced after that.
 const leases = 3
@@ -130,14 +131,14 @@ func (w *Watchdog) unhurried(ctx context.Context) {
 func (w *Watchdog) resign(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if err := w.o.Ledger.Unlease(ctx, task, w.holder); err != nil {
+	if err := w.o.Ledger.Journal().Unlease(ctx, task, w.holder); err != nil {
 		w.o.Log.Warn("watchdog: lease not given back", "error", err)
 	}
 }
 
-func (w *Watchdog) rules() (ledger.DepartureRules, bool) {
+func (w *Watchdog) rules() (persons.DepartureRules, bool) {
 	if w.o.Rules == nil {
-		return ledger.DepartureRules{}, false
+		return persons.DepartureRules{}, false
 	}
 	return w.o.Rules()
 }
@@ -150,11 +151,11 @@ func (w *Watchdog) elected(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if rules, has := w.rules(); has {
-		if err := w.o.Ledger.SetDepartureRules(ctx, rules); err != nil {
+		if err := w.o.Ledger.People().SetDepartureRules(ctx, rules); err != nil {
 			return false, err
 		}
 	}
-	return w.o.Ledger.Lease(ctx, task, w.holder, leases*w.o.Every)
+	return w.o.Ledger.Journal().Lease(ctx, task, w.holder, leases*w.o.Every)
 }
 
 // Round looks once. Whoever is not elected only stands by, except that a ledger that does not answer elects nobody and
@@ -187,7 +188,7 @@ func (w *Watchdog) departures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	news := slices.DeleteFunc(slices.Clone(late), func(d ledger.Departure) bool {
+	news := slices.DeleteFunc(slices.Clone(late), func(d persons.Departure) bool {
 		return !d.AnnouncedAt.IsZero() && now.Sub(d.AnnouncedAt) < w.o.Repeat
 	})
 	if len(news) == 0 {
@@ -199,19 +200,19 @@ func (w *Watchdog) departures(ctx context.Context) error {
 	if err := w.post(ctx, overdue(news, len(late))); err != nil {
 		return err
 	}
-	return w.o.Ledger.MarkDeparturesAnnounced(ctx, news, now)
+	return w.o.Ledger.People().MarkDeparturesAnnounced(ctx, news, now)
 }
 
 // late lists who is overdue. Where HR is only observed, its word alarms nobody.
-func (w *Watchdog) late(ctx context.Context, now time.Time) ([]ledger.Departure, error) {
+func (w *Watchdog) late(ctx context.Context, now time.Time) ([]persons.Departure, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	rules, err := w.o.Ledger.DepartureRules(ctx)
+	rules, err := w.o.Ledger.People().DepartureRules(ctx)
 	if err != nil {
 		return nil, err
 	}
-	late, err := w.o.Ledger.OverdueDepartures(ctx, now, rules.ContainWithin+w.o.Grace)
-	return slices.DeleteFunc(late, func(d ledger.Departure) bool { return d.Order == "" && rules.Observe }), err
+	late, err := w.o.Ledger.People().OverdueDepartures(ctx, now, rules.ContainWithin+w.o.Grace)
+	return slices.DeleteFunc(late, func(d persons.Departure) bool { return d.Order == "" && rules.Observe }), err
 }
 
 // onlyLog stands in for an alert where there is nobody to post it to. Nothing counts as announced by that.
@@ -228,7 +229,7 @@ func (w *Watchdog) onlyLog(ctx context.Context, a alerts.Alert) error {
 const named = 50
 
 // overdue is the alert about departures. A person whom HR and an order want out counts once.
-func overdue(news []ledger.Departure, late int) alerts.Alert {
+func overdue(news []persons.Departure, late int) alerts.Alert {
 	a := alerts.Alert{Kind: "departures_overdue"}
 	seen := map[string]bool{}
 	for _, d := range news {

@@ -19,6 +19,7 @@ import (
 	"gatehouse/internal/httpx"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 )
 
 // house is a ledger with a clock of its own, and what was posted about it.
@@ -96,7 +97,7 @@ func (h *house) watchdog(edit func(*watchdog.Options)) *watchdog.Watchdog {
 
 func (h *house) leaves(key string, at time.Time) {
 	h.t.Helper()
-	require.NoError(h.t, h.ledger.NoteDeparture(h.t.Context(), ledger.Departure{Key: key, Episode: 1, Source: "workday", DueAt: at}))
+	require.NoError(h.t, h.ledger.People().NoteDeparture(h.t.Context(), persons.Departure{Key: key, Episode: 1, Source: "workday", DueAt: at}))
 }
 
 func TestOverdueIsAnnouncedOnceAndAgain(t *testing.T) {
@@ -119,11 +120,11 @@ func TestOverdueIsAnnouncedOnceAndAgain(t *testing.T) {
 	h.advance(10 * time.Minute)
 	w.Round(t.Context())
 	require.Equal(t, []string{"departures_overdue workday-2"}, h.alerts(), "only what is news")
-	require.NoError(t, h.ledger.MarkDepartureContained(t.Context(), "workday-1", 1, h.Now()))
+	require.NoError(t, h.ledger.People().MarkDepartureContained(t.Context(), "workday-1", 1, h.Now()))
 	h.advance(4 * time.Hour)
 	w.Round(t.Context())
 	require.Equal(t, []string{"departures_overdue workday-2"}, h.alerts(), "again while it is open")
-	require.NoError(t, h.ledger.ForgetDeparture(t.Context(), "workday-2", 1))
+	require.NoError(t, h.ledger.People().ForgetDeparture(t.Context(), "workday-2", 1))
 	h.advance(5 * time.Hour)
 	w.Round(t.Context())
 	require.Empty(t, h.alerts())
@@ -135,7 +136,7 @@ func TestAlertSaysHowManyAndWhatToDo(t *testing.T) {
 	for i := range 70 {
 		h.leaves(fmt.Sprintf("workday-%02d", i), h.Now())
 	}
-	require.NoError(t, h.ledger.PutOrder(t.Context(), identity.Order{ID: "c1", Key: "workday-00", Kind: identity.OrderContain, By: "sec"}))
+	require.NoError(t, h.ledger.Orders().Put(t.Context(), identity.Order{ID: "c1", Key: "workday-00", Kind: identity.OrderContain, By: "sec"}))
 	h.advance(time.Hour)
 	h.watchdog(nil).Round(t.Context())
 	require.Len(t, h.posted, 1)
@@ -198,10 +199,10 @@ func TestRunSpeaksBeforeItEnds(t *testing.T) {
 func TestNobodyIsAlarmedWhereHRIsOnlyObserved(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	rules := ledger.DepartureRules{Observe: true, ContainWithin: 5 * time.Second}
-	worker := h.watchdog(func(o *watchdog.Options) { o.Rules = func() (ledger.DepartureRules, bool) { return rules, true } })
+	rules := persons.DepartureRules{Observe: true, ContainWithin: 5 * time.Second}
+	worker := h.watchdog(func(o *watchdog.Options) { o.Rules = func() (persons.DepartureRules, bool) { return rules, true } })
 	h.leaves("workday-1", h.Now())
-	require.NoError(t, h.ledger.PutOrder(t.Context(), identity.Order{ID: "c1", Key: "workday-2", Kind: identity.OrderContain, By: "sec"}))
+	require.NoError(t, h.ledger.Orders().Put(t.Context(), identity.Order{ID: "c1", Key: "workday-2", Kind: identity.OrderContain, By: "sec"}))
 	h.advance(64 * time.Second)
 	worker.Round(t.Context())
 	require.Empty(t, h.alerts(), "the policy's five seconds and a minute")
@@ -305,7 +306,7 @@ func TestWithoutAnAddressNothingCountsAsAnnounced(t *testing.T) {
 	h.leaves("workday-1", h.Now())
 	h.advance(time.Hour)
 	h.watchdog(func(o *watchdog.Options) { o.Post = nil }).Round(t.Context())
-	late, err := h.ledger.OverdueDepartures(t.Context(), h.Now(), 0)
+	late, err := h.ledger.People().OverdueDepartures(t.Context(), h.Now(), 0)
 	require.NoError(t, err)
 	require.Zero(t, late[0].AnnouncedAt)
 }

@@ -17,6 +17,7 @@ import (
 	"gatehouse/activities/incidents"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
+	ledgerincidents "gatehouse/ledger/incidents"
 	"gatehouse/policy"
 	"gatehouse/test/eventlog"
 )
@@ -47,7 +48,7 @@ func eventFigures(ctx context.Context, o options, dir string, r *report) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := l.PutEventCursor(ctx, "event-watch", ledger.EventCursor{Newest: begin, PolledAt: begin, RereadAt: clock()}); err != nil {
+	if err := l.Incidents().PutEventCursor(ctx, "event-watch", ledgerincidents.EventCursor{Newest: begin, PolledAt: begin, RereadAt: clock()}); err != nil {
 		return err
 	}
 	c, err := onelogin.New(onelogin.Options{BaseURL: server.URL, ClientID: "ours", ClientSecret: "x"})
@@ -67,7 +68,7 @@ func eventFigures(ctx context.Context, o options, dir string, r *report) (err er
 		return err
 	}
 	took := time.Since(began)
-	cases, err := l.Cases(ctx, 0)
+	cases, err := l.Incidents().Cases(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/internal/census"
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -48,7 +48,7 @@ func TestCase_O09_DecisionsAreImportedOnce(t *testing.T) {
 	kept := func() (n int) {
 		t.Helper()
 		for _, key := range append(keysOf(people), "workday-21001") {
-			rows, err := s.App.Ledger.EvidenceOf(t.Context(), key)
+			rows, err := s.App.Ledger.Journal().EvidenceOf(t.Context(), key)
 			require.NoError(t, err)
 			for _, e := range rows {
 				if strings.HasPrefix(e.Step, "account.") && e.Template == "starter" {
@@ -127,7 +127,7 @@ func TestCase_O09_WordsOfAFileAreSaidOnce(t *testing.T) {
 	said := func(verb string) (n int) {
 		t.Helper()
 		for _, key := range append(keysOf(people), "workday-21001") {
-			rows, err := s.App.Ledger.EvidenceOf(t.Context(), key)
+			rows, err := s.App.Ledger.Journal().EvidenceOf(t.Context(), key)
 			require.NoError(t, err)
 			for _, e := range rows {
 				if strings.HasPrefix(e.Step, "account."+verb+"@") && e.Template == "starter" {
@@ -161,7 +161,7 @@ func TestCase_O09_WordsOfAFileAreSaidOnce(t *testing.T) {
 			}
 		}
 	}
-	row, _, err := s.App.Ledger.Account(t.Context(), identity.OneLoginRef(service.ID))
+	row, _, err := s.App.Ledger.Inventory().Account(t.Context(), identity.OneLoginRef(service.ID))
 	require.NoError(t, err)
 	require.Equal(t, identity.KindService, row.Kind)
 }
@@ -184,10 +184,10 @@ func TestPlanForAllIsThePlanForEach(t *testing.T) {
 	s.HR("workday-21011", "change", control.Fields{"department": "Sales", "title": "Account executive"})
 	s.HR("bamboohr-103", "terminate", control.Fields{"last_day": "today-1"})
 	key := s.Hire("workday", control.Fields{"first_name": "Ada", "last_name": "Byron", "department": "Engineering", "title": "Engineer", "location": "Berlin", "hire_date": "today"})
-	require.NoError(t, s.App.Ledger.PutOrder(t.Context(), identity.Order{ID: "freeze", Key: "workday-21012", Kind: identity.OrderFreeze, By: "grace", Reason: "test", At: time.Now()}))
+	require.NoError(t, s.App.Ledger.Orders().Put(t.Context(), identity.Order{ID: "freeze", Key: "workday-21012", Kind: identity.OrderFreeze, By: "grace", Reason: "test", At: time.Now()}))
 	for _, o := range []string{"workday-21012", "workday-21013", key} {
 		source, id, _ := strings.Cut(o, "-")
-		_, err := s.App.Ledger.Admit(t.Context(), o, source, id, ledger.Digests{})
+		_, err := s.App.Ledger.People().Admit(t.Context(), o, source, id, persons.Digests{})
 		require.NoError(t, err)
 	}
 	reader, err := s.App.Census(0, nil)

@@ -10,7 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/config"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -19,9 +19,9 @@ import (
 func often(c *config.Config) { c.Alerts.CheckEvery = time.Second }
 
 // needing lists what needs a person.
-func needing(s *kit.Stack, f ledger.ItemFilter) []ledger.Item {
+func needing(s *kit.Stack, f worklist.ItemFilter) []worklist.Item {
 	s.T.Helper()
-	items, err := s.App.Ledger.Items(s.T.Context(), f)
+	items, err := s.App.Ledger.Worklist().Items(s.T.Context(), f)
 	require.NoError(s.T, err)
 	return items
 }
@@ -56,7 +56,7 @@ func TestCase_R11_DepartmentWithoutARule(t *testing.T) {
 	require.NoError(t, err)
 	s.Sync("workday")
 	s.Until("all of them wait because of one item", func() bool {
-		items := needing(s, ledger.ItemFilter{})
+		items := needing(s, worklist.ItemFilter{})
 		return len(items) == 1 && items[0].Holders == moved
 	})
 	told := func() int {
@@ -85,7 +85,7 @@ func TestCase_R11_DepartmentWithoutARule(t *testing.T) {
       group`, `when: person.department in ["Engineering", "Robotics"]
       group`)
 	})
-	s.Until("nobody waits any more", func() bool { return len(needing(s, ledger.ItemFilter{})) == 0 })
+	s.Until("nobody waits any more", func() bool { return len(needing(s, worklist.ItemFilter{})) == 0 })
 	for _, id := range ids {
 		s.Outcome("workday-" + id)
 	}
@@ -105,9 +105,9 @@ func TestCase_R11_DecidedForAll(t *testing.T) {
 	})
 	require.NoError(t, err)
 	s.Sync("workday")
-	var items []ledger.Item
+	var items []worklist.Item
 	s.Until("all of them wait", func() bool {
-		items = needing(s, ledger.ItemFilter{Class: "department_unmapped"})
+		items = needing(s, worklist.ItemFilter{Class: "department_unmapped"})
 		return len(items) == 1 && items[0].Holders == len(ids)
 	})
 	mark := s.Mark()
@@ -116,7 +116,7 @@ func TestCase_R11_DecidedForAll(t *testing.T) {
 	for _, id := range ids {
 		require.Contains(t, s.Outcome("workday-"+id).Result, "abort")
 	}
-	s.Until("nobody waits any more", func() bool { return len(needing(s, ledger.ItemFilter{})) == 0 })
+	s.Until("nobody waits any more", func() bool { return len(needing(s, worklist.ItemFilter{})) == 0 })
 	require.Empty(t, s.Effects(mark, "onelogin.update_user", "onelogin.add_roles", "onelogin.remove_roles"))
 	shown := d.MustRun("attention", "show", items[0].ID)
 	require.Contains(t, shown, "abort by")

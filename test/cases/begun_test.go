@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
@@ -90,5 +90,5 @@ func TestCase_R03_FirstDaysMoveAhead(t *testing.T) {
 // listed reports that the list of what needs a person has an item of a kind about somebody.
 func listed(s *kit.Stack, key, class string) bool {
 	s.T.Helper()
-	return slices.ContainsFunc(needing(s, ledger.ItemFilter{Class: class}), func(i ledger.Item) bool { return strings.HasSuffix(i.Object, "@"+key) })
+	return slices.ContainsFunc(needing(s, worklist.ItemFilter{Class: class}), func(i worklist.Item) bool { return strings.HasSuffix(i.Object, "@"+key) })
 }

@@ -78,7 +78,7 @@ func TestCase_L14_OneLoginDoesNotAnswer(t *testing.T) {
 			s.Outcome(ordered)
 			require.Equal(t, 2, strings.Count("\n"+s.Messages("C0SECURITY"), "\nOVERDUE"), "once for each of them, and nothing more")
 			s.Until("no deadline is open", func() bool {
-				open, err := s.App.Ledger.OpenDepartures(t.Context(), time.Now().Add(time.Hour))
+				open, err := s.App.Ledger.People().OpenDepartures(t.Context(), time.Now().Add(time.Hour))
 				return err == nil && len(open) == 0
 			})
 		})
@@ -183,7 +183,7 @@ func TestCase_L25_EverythingIsDownAtTheLeaveMoment(t *testing.T) {
 	}
 	require.Equal(t, []string{"temporal_down"}, told.kinds(), "also before anybody is late")
 
-	ahead, err := s.App.Ledger.OpenDepartures(t.Context(), clock.now().AddDate(0, 0, 7))
+	ahead, err := s.App.Ledger.People().OpenDepartures(t.Context(), clock.now().AddDate(0, 0, 7))
 	require.NoError(t, err)
 	require.Len(t, ahead, 1)
 	clock.advance(ahead[0].DueAt.Sub(clock.now()) + 17*time.Minute) // contain_within, grace and a little

@@ -13,7 +13,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -55,9 +55,9 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 	require.Contains(t, out, "temporal workflow start --type Reconcile")
 	require.Contains(t, d.MustRun("status"), "offboarding observe")
 	reconcile(s, true)
-	gaps, err := s.App.Ledger.GapCounts(t.Context())
+	gaps, err := s.App.Ledger.Worklist().GapCounts(t.Context())
 	require.NoError(t, err)
-	require.True(t, slices.ContainsFunc(gaps, func(g ledger.GapCount) bool { return g.Kind == api.GapPlanned && g.People > 0 }), "what was only observed is a gap")
+	require.True(t, slices.ContainsFunc(gaps, func(g worklist.GapCount) bool { return g.Kind == api.GapPlanned && g.People > 0 }), "what was only observed is a gap")
 	require.Empty(t, s.Effects(mark, unwanted...), "an install that observes changes nothing")
 
 	s.WritePolicy(mode("enforce"))
@@ -65,7 +65,7 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 	reconcile(s, true)
 	require.Empty(t, s.Effects(mark, unwanted...), "a change of mode changes nobody before somebody allows it")
 	require.Contains(t, d.MustRun("holds"), "starter show --workflow hold/")
-	held, err := s.App.Ledger.Holds(t.Context())
+	held, err := s.App.Ledger.Budgets().Holds(t.Context())
 	require.NoError(t, err)
 	for _, h := range held {
 		workflow := api.HoldID(api.HoldRef{Source: h.Source, Kind: h.Kind})
@@ -73,13 +73,13 @@ func TestCase_O12_TheFirstDay(t *testing.T) {
 		d.MustRun("decide", "--workflow", workflow, "--verb", "allow", "--by", "j.doe", "--reason", "read the list")
 	}
 	asked := func(account int64) bool {
-		items, err := s.App.Ledger.Items(t.Context(), ledger.ItemFilter{})
+		items, err := s.App.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
 		require.NoError(t, err)
-		return slices.ContainsFunc(items, func(i ledger.Item) bool {
-			waiting, err := s.App.Ledger.Holders(t.Context(), i.ID, 100, 0)
+		return slices.ContainsFunc(items, func(i worklist.Item) bool {
+			waiting, err := s.App.Ledger.Worklist().Holders(t.Context(), i.ID, 100, 0)
 			require.NoError(t, err)
 			return strings.Contains(i.Text, fmt.Sprintf("account %d ", account)) ||
-				slices.ContainsFunc(waiting, func(h ledger.Holder) bool {
+				slices.ContainsFunc(waiting, func(h worklist.Holder) bool {
 					return strings.HasSuffix(h.Step, "@"+identity.OneLoginRef(account).String())
 				})
 		})

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -28,8 +28,8 @@ func TestCase_R11_AccountsOfOneReason(t *testing.T) {
 	intact := untouched(s, append(accounts, other)...)
 	leaves(s, keys[0], keys[1], keys[3])
 	settled(s, "external id", accounts[0], accounts[1], other)
-	doubts := ledger.ItemFilter{System: "onelogin", Class: api.NoticeLeaverDoubt}
-	of := func(n int) (item ledger.Item) {
+	doubts := worklist.ItemFilter{System: "onelogin", Class: api.NoticeLeaverDoubt}
+	of := func(n int) (item worklist.Item) {
 		s.Until("those of one reason are one item", func() bool {
 			items := needing(s, doubts)
 			for _, each := range items {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -34,9 +34,9 @@ func TestCase_R11_LayOffIsOneItem(t *testing.T) {
 		}
 		return keys
 	}
-	var item ledger.Item
+	var item worklist.Item
 	s.Until("whoever is held is under one item", func() bool {
-		items := needing(s, ledger.ItemFilter{})
+		items := needing(s, worklist.ItemFilter{})
 		if len(items) == 1 {
 			item = items[0]
 		}
@@ -51,7 +51,7 @@ func TestCase_R11_LayOffIsOneItem(t *testing.T) {
 
 	s.Sync("workday")
 	s.Until("the batch asks under the same item", func() bool {
-		items := needing(s, ledger.ItemFilter{})
+		items := needing(s, worklist.ItemFilter{})
 		return len(items) == 1 && items[0].ID == item.ID && items[0].Holders == len(held())+1
 	})
 	shown := d.MustRun("attention", "show", item.ID)
@@ -63,5 +63,5 @@ func TestCase_R11_LayOffIsOneItem(t *testing.T) {
 
 	require.NoError(t, s.Decide("hold/workday/leaver", api.VerbAllow))
 	s.AwaitNobodyLeftWithAccess()
-	s.Until("nothing needs anybody", func() bool { return len(needing(s, ledger.ItemFilter{})) == 0 })
+	s.Until("nothing needs anybody", func() bool { return len(needing(s, worklist.ItemFilter{})) == 0 })
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/internal/decider"
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -70,7 +70,7 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	require.Contains(t, refused.Err, "nothing shows who this is")
 
 	var questions []decider.Question
-	holders, err := s.App.Ledger.Holders(t.Context(), item.ID, 100, 0)
+	holders, err := s.App.Ledger.Worklist().Holders(t.Context(), item.ID, 100, 0)
 	require.NoError(t, err)
 	for _, h := range holders {
 		questions = append(questions, decider.Question{Workflow: h.Workflow, Step: h.Step, Item: h.Question, Code: h.Code})
@@ -78,19 +78,19 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	writeDown := func(id, said string, proof func(decider.Cause) *decider.SignedCause) {
 		t.Helper()
 		cause := decider.Cause{Item: item.ID, Verb: "abort", By: said, Reason: id}
-		decision := ledger.CauseDecision{ID: id, Item: item.ID, Verb: "abort", By: said, Reason: id}
+		decision := worklist.CauseDecision{ID: id, Item: item.ID, Verb: "abort", By: said, Reason: id}
 		if proof != nil {
 			decision.Proof, err = proof(cause).Encode()
 			require.NoError(t, err)
 		}
-		n, err := s.App.Ledger.DecideCause(t.Context(), decision, nil)
+		n, err := s.App.Ledger.Worklist().DecideCause(t.Context(), decision, nil)
 		require.NoError(t, err)
 		require.Equal(t, len(ids), n)
 	}
 	carried := func(id string) (refused int) {
 		t.Helper()
 		s.Until("the decision "+id+" was carried", func() bool {
-			decisions, err := s.App.Ledger.CauseDecisions(t.Context(), item.ID, 10)
+			decisions, err := s.App.Ledger.Worklist().CauseDecisions(t.Context(), item.ID, 10)
 			require.NoError(t, err)
 			for _, each := range decisions {
 				if each.ID == id && !each.CarriedAt.IsZero() {
@@ -129,7 +129,7 @@ func TestCase_R11_SignedForAll(t *testing.T) {
 	for _, q := range questions[3:] {
 		require.Contains(t, s.Outcome(q.Workflow[len("person/"):]).Result, "abort")
 	}
-	s.Until("nobody waits any more", func() bool { return len(needing(s, ledger.ItemFilter{})) == 0 })
+	s.Until("nobody waits any more", func() bool { return len(needing(s, worklist.ItemFilter{})) == 0 })
 	require.Empty(t, s.Effects(mark, "onelogin.update_user", "onelogin.add_roles", "onelogin.remove_roles"))
 }
 
@@ -149,7 +149,7 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 	}
 	decide(file)
 	s.Until("it was carried", func() bool {
-		decisions, err := s.App.Ledger.CauseDecisions(t.Context(), item.ID, 10)
+		decisions, err := s.App.Ledger.Worklist().CauseDecisions(t.Context(), item.ID, 10)
 		require.NoError(t, err)
 		require.Len(t, decisions, 1)
 		return decisions[0].Refused == len(ids)
@@ -158,7 +158,7 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 	bobs := bob.file(t)
 	s.Until("nobody waits any more", func() bool {
 		d.Run("decide", "--cause", item.ID, "--verb", "abort", "--reason", "test", "--key", bobs)
-		return len(needing(s, ledger.ItemFilter{Class: "department_unmapped"})) == 0
+		return len(needing(s, worklist.ItemFilter{Class: "department_unmapped"})) == 0
 	})
 	for _, id := range ids {
 		require.Contains(t, s.Outcome("workday-"+id).Result, "abort")
@@ -166,7 +166,7 @@ func TestCase_R11_NamedNoMore(t *testing.T) {
 }
 
 // movedToNowhere has people moved to a department that no rule is for, and returns the item that all of them wait for.
-func movedToNowhere(s *kit.Stack, ids []string) (item ledger.Item) {
+func movedToNowhere(s *kit.Stack, ids []string) (item worklist.Item) {
 	s.T.Helper()
 	_, err := s.Sandbox.HRBulk(s.T.Context(), control.Bulk{
 		Source: "workday", Action: "change", EmployeeIDs: ids, Fields: control.Fields{"department": "Robotics"},
@@ -174,7 +174,7 @@ func movedToNowhere(s *kit.Stack, ids []string) (item ledger.Item) {
 	require.NoError(s.T, err)
 	s.Sync("workday")
 	s.Until("all of them wait", func() bool {
-		items := needing(s, ledger.ItemFilter{Class: "department_unmapped"})
+		items := needing(s, worklist.ItemFilter{Class: "department_unmapped"})
 		if len(items) == 1 {
 			item = items[0]
 		}

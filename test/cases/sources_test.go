@@ -230,7 +230,7 @@ func TestCase_R02_Renumbered(t *testing.T) {
 	s.Until("the one without a proof is asked about", func() bool { return waits(s, "workday-"+moved, api.NoticePossibleDuplicate) })
 	s.Until("the others are carried over", func() bool {
 		for _, id := range ids[1:] {
-			key, found, err := s.App.Ledger.Resolve(t.Context(), "workday", id)
+			key, found, err := s.App.Ledger.People().Resolve(t.Context(), "workday", id)
 			require.NoError(t, err)
 			if !found || key != "workday-"+strings.TrimPrefix(id, "9") {
 				return false

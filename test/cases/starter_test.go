@@ -255,7 +255,7 @@ func TestCase_O02_OffboardNobody(t *testing.T) {
 	s.Baseline()
 	d := s.Desk(nil)
 	orders := func() []string {
-		open, err := s.App.Ledger.OpenOrders(t.Context())
+		open, err := s.App.Ledger.Orders().Open(t.Context())
 		require.NoError(t, err)
 		var ids []string
 		for _, o := range open {
@@ -330,7 +330,7 @@ func TestCase_O04_ReleaseNamesWhatItEnds(t *testing.T) {
 	require.Contains(t, p.Out, mine)
 	require.Contains(t, p.Err, "--all")
 	require.Equal(t, 1, release("--order", "contain-nobodys").Code)
-	open, err := s.App.Ledger.Orders(t.Context(), "workday-21011")
+	open, err := s.App.Ledger.OrdersInForce(t.Context(), "workday-21011")
 	require.NoError(t, err)
 	require.Len(t, open, 2, "nothing has ended by asking")
 

@@ -71,7 +71,7 @@ func TestCase_O03_StatusSaysWhatIs(t *testing.T) {
 	require.Equal(t, 1, p.Code)
 	require.Contains(t, p.Err, "is recorded, but no run was told and nothing has been done")
 	require.True(t, s.Of(account.ID).CanSignIn)
-	open, err := s.App.Ledger.Orders(t.Context(), "workday-21011")
+	open, err := s.App.Ledger.OrdersInForce(t.Context(), "workday-21011")
 	require.NoError(t, err)
 	require.Len(t, open, 1)
 }

@@ -45,7 +45,7 @@ func TestCase_L15_RefusedWordsHoldUpNoWatch(t *testing.T) {
 				s.AwaitShut(account.ID)
 			}
 			s.Until("the evidence of the containment is there before anybody has repaired anything", func() bool {
-				all, err := s.App.Ledger.EvidenceOf(t.Context(), "workday-21009")
+				all, err := s.App.Ledger.Journal().EvidenceOf(t.Context(), "workday-21009")
 				require.NoError(t, err)
 				for _, e := range all {
 					if e.Step == "onelogin.suspend" {

@@ -26,7 +26,7 @@ func TestAccountsAreSwept(t *testing.T) {
 	accounts, err := s.Sandbox.Accounts(t.Context())
 	require.NoError(t, err)
 	for _, want := range accounts {
-		got, found, err := s.App.Ledger.Account(t.Context(), identity.OneLoginRef(want.ID))
+		got, found, err := s.App.Ledger.Inventory().Account(t.Context(), identity.OneLoginRef(want.ID))
 		require.NoError(t, err)
 		require.True(t, found, "account %d", want.ID)
 		require.Equal(t, want.Username, got.Document.Username)

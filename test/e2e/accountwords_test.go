@@ -121,7 +121,7 @@ func TestWordsAboutAccounts(t *testing.T) {
 	require.Empty(t, of(better.ID).Person)
 	require.Zero(t, d.Run("unlink-account", "--person", "workday-21011").Code, "the name of before")
 
-	rows, err := s.App.Ledger.EvidenceOf(t.Context(), "workday-21011")
+	rows, err := s.App.Ledger.Journal().EvidenceOf(t.Context(), "workday-21011")
 	require.NoError(t, err)
 	link := evidenceOf(rows, "account.link@"+identity.OneLoginRef(second.ID).String())
 	require.Equal(t, []string{"grace", "asked them"}, []string{link.Actor, link.Cause})

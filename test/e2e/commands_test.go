@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -53,8 +53,8 @@ func TestEveryCommandRuns(t *testing.T) {
 	second := itoa(s.Second(daily, control.Fields{"username": "x1", "email": "x1@else.example", "roles": []string{"AWS Admin"}}).ID)
 	s.Hint("workday-21012", "webhook")
 	s.Outcome("workday-21012")
-	item := ledger.Item{System: "gatehouse", Class: "commands", Severity: ledger.SeverityWarning, Owner: "it", Text: "a test", Next: "starter status"}
-	require.NoError(t, s.App.Ledger.RaiseItem(t.Context(), item))
+	item := worklist.Item{System: "gatehouse", Class: "commands", Severity: worklist.SeverityWarning, Owner: "it", Text: "a test", Next: "starter status"}
+	require.NoError(t, s.App.Ledger.Worklist().RaiseItem(t.Context(), item))
 	d := s.Desk(func(text string) string { return kit.Replace(t, text, "listen: 127.0.0.1:8480", "listen: 192.0.2.1:0") })
 	home, list := t.TempDir(), filepath.Join(t.TempDir(), "people.csv")
 	d.Env = append(d.Env, "XDG_CONFIG_HOME="+home, "HOME="+home, "COLUMNS=")

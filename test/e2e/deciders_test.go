@@ -122,7 +122,7 @@ deciders:
 	poll := s.StartSync("workday")
 	var code string
 	s.Until("the poll asks", func() bool {
-		doubts, err := s.App.Ledger.Doubts(t.Context(), "workday")
+		doubts, err := s.App.Ledger.Roster().Doubts(t.Context(), "workday")
 		require.NoError(t, err)
 		if len(doubts) == 1 {
 			code = doubts[0].Code
@@ -214,7 +214,7 @@ func TestOnlyNamedDecidersPress(t *testing.T) {
 
 	s.Press(second, api.VerbApprove, 2)
 	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
-	orders, err := s.App.Ledger.Orders(t.Context(), "workday-21002")
+	orders, err := s.App.Ledger.OrdersInForce(t.Context(), "workday-21002")
 	require.NoError(t, err)
 	require.Len(t, orders, 1)
 	require.Equal(t, second, orders[0].By)
@@ -274,10 +274,10 @@ deciders:
 			}
 		}
 	}
-	all, err := s.App.Ledger.OrdersOf(t.Context(), key)
+	all, err := s.App.Ledger.Orders().Of(t.Context(), key)
 	require.NoError(t, err)
 	require.Empty(t, all)
-	row, _, err := s.App.Ledger.Account(t.Context(), identity.OneLoginRef(account.ID))
+	row, _, err := s.App.Ledger.Inventory().Account(t.Context(), identity.OneLoginRef(account.ID))
 	require.NoError(t, err)
 	require.NotEqual(t, "test", row.Purpose)
 

@@ -58,7 +58,7 @@ func TestFailedSignInsBecomeOneIncident(t *testing.T) {
 	require.Equal(t, "resolved", out.Result)
 	require.Equal(t, 8, out.Events)
 	require.Len(t, s.Effects(mark, "jira.create_issue"), 1)
-	now, _, err := s.App.Ledger.CaseByDedup(t.Context(), c.DedupKey)
+	now, _, err := s.App.Ledger.Incidents().CaseByDedup(t.Context(), c.DedupKey)
 	require.NoError(t, err)
 	require.Equal(t, "resolved", now.Status)
 	require.Equal(t, out.Ticket, now.Ticket)
@@ -129,7 +129,7 @@ func TestSecondPersonPressesTheButton(t *testing.T) {
 	require.Equal(t, "resolved", out.Result)
 
 	require.Len(t, s.Effects(mark, "onelogin.update_user"), 1, "carried out once: %v", s.Effects(mark, "onelogin.update_user"))
-	orders, err := s.App.Ledger.Orders(t.Context(), "workday-21003")
+	orders, err := s.App.Ledger.OrdersInForce(t.Context(), "workday-21003")
 	require.NoError(t, err)
 	require.Len(t, orders, 1)
 	require.Equal(t, second, orders[0].By)

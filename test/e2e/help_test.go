@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/journal"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -19,11 +19,11 @@ func filter(all []string, part string) []string {
 	return out
 }
 
-func evidenceOf(all []ledger.Evidence, step string) ledger.Evidence {
+func evidenceOf(all []journal.Evidence, step string) journal.Evidence {
 	for _, e := range all {
 		if e.Step == step {
 			return e
 		}
 	}
-	return ledger.Evidence{}
+	return journal.Evidence{}
 }

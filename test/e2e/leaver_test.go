@@ -32,7 +32,7 @@ func TestTerminationByBambooHRWebhook(t *testing.T) {
 	effects := s.Effects(mark)
 	require.Equal(t, "onelogin.update_user user:", effects[0][:len("onelogin.update_user user:")], "nothing comes before the suspension")
 	require.True(t, strings.HasPrefix(effects[1], "onelogin.logout"), "sessions end before any ticket or message: %v", effects)
-	evidence, err := s.App.Ledger.EvidenceOf(t.Context(), "bamboohr-101")
+	evidence, err := s.App.Ledger.Journal().EvidenceOf(t.Context(), "bamboohr-101")
 	require.NoError(t, err)
 	require.Equal(t, "HR via bamboohr webhook", evidenceOf(evidence, "onelogin.suspend").Cause)
 	require.Contains(t, string(evidenceOf(evidence, "onelogin.suspend").Before), "Contractors", "the evidence says what was held before")
@@ -97,7 +97,7 @@ func TestUrgentOffboardStandsAboveHR(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	s.Baseline()
 	key := "workday-21010"
-	require.NoError(t, s.App.Ledger.PutOrder(t.Context(), identity.Order{
+	require.NoError(t, s.App.Ledger.Orders().Put(t.Context(), identity.Order{
 		ID: "urgent", Key: key, Kind: identity.OrderContain, By: "security", Reason: "stolen laptop",
 	}))
 	require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{System: "workday", Style: "status", Status: 503, Times: -1}))
@@ -111,7 +111,7 @@ func TestUrgentOffboardStandsAboveHR(t *testing.T) {
 	s.Outcome(key)
 	requireShut(s, key)
 
-	_, err := s.App.Ledger.ReleaseOrder(t.Context(), "urgent", "security", "laptop found")
+	_, err := s.App.Ledger.Orders().Release(t.Context(), "urgent", "security", "laptop found")
 	require.NoError(t, err)
 	s.Hint(key, "release")
 	require.Equal(t, "can sign in", s.Outcome(key).Result, "HR decides again")
@@ -123,7 +123,7 @@ func TestOrderByAccountFindsThePersonBehindIt(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	account := s.Account("workday-21011")
 	key := "onelogin-" + itoa(account.ID)
-	require.NoError(t, s.App.Ledger.PutOrder(t.Context(), identity.Order{
+	require.NoError(t, s.App.Ledger.Orders().Put(t.Context(), identity.Order{
 		ID: "by-account", Key: key, Kind: identity.OrderContain, By: "security", Reason: "incident",
 	}))
 	s.Hint(key, "offboard")
@@ -143,7 +143,7 @@ func TestProtectedAccountIsNeverTouched(t *testing.T) {
 	}
 	require.True(t, found)
 	key := "onelogin-" + itoa(p.ID)
-	require.NoError(t, s.App.Ledger.PutOrder(t.Context(), identity.Order{
+	require.NoError(t, s.App.Ledger.Orders().Put(t.Context(), identity.Order{
 		ID: "mistake", Key: key, Kind: identity.OrderContain, By: "somebody", Reason: "mistake",
 	}))
 	mark := s.Mark()

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/test/kit"
 )
 
@@ -33,7 +33,7 @@ func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	first := s.ScanMFA()
 	require.Equal(t, first.Scanned.Active, first.Scanned.Checked)
 	s.Until("the account is in the group for those without a second factor", func() bool { return s.Account(key).Group == "MFA required" })
-	s.Until("the course has moved on", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
+	s.Until("the course has moved on", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
 	told := s.Messages("")
 	require.Contains(t, told, "Please enrol a second factor")
 	require.Contains(t, told, "Somebody in your team has no second factor")
@@ -47,7 +47,7 @@ func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	require.True(t, strings.HasPrefix(out.Result, "enrolled"), out.Result)
 	s.Until("the account is back in its own group", func() bool { return s.Account(key).Group == account.Group })
 	require.Contains(t, s.Messages(""), "Your second factor is enrolled")
-	require.Equal(t, ledger.MFAStageEnrolled, s.Grace(account.ID).Stage)
+	require.Equal(t, mfa.StageEnrolled, s.Grace(account.ID).Stage)
 }
 
 // TestAnExceptionReachesACourseThatWaits extends and excuses a course by update, as `starter mfa` does.
@@ -67,8 +67,8 @@ func TestAnExceptionReachesACourseThatWaits(t *testing.T) {
 	require.NoError(t, s.Except(key, api.VerbExtend, api.MFADecision{By: "tester", Reason: "test", Until: until}))
 	s.Until("the extension is on record", func() bool { return s.Grace(account.ID).ExtendedUntil.Equal(until) })
 	require.NoError(t, s.Except(key, api.VerbExempt, api.MFADecision{By: "tester", Reason: "test", Until: until}))
-	s.Until("the course is exempt", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageExempt })
-	orders, err := s.App.Ledger.Orders(t.Context(), key)
+	s.Until("the course is exempt", func() bool { return s.Grace(account.ID).Stage == mfa.StageExempt })
+	orders, err := s.App.Ledger.OrdersInForce(t.Context(), key)
 	require.NoError(t, err)
 	require.Len(t, orders, 1)
 	require.Zero(t, s.Grace(account.ID).Since)

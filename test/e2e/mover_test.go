@@ -107,7 +107,7 @@ func TestLeaverKeepsNoOldAccess(t *testing.T) {
 	s.Outcome(key)
 	require.Contains(t, s.Runs(key), api.TypeOffboarding)
 	require.Empty(t, s.Account(key).Roles)
-	orders, err := s.App.Ledger.Orders(t.Context(), key)
+	orders, err := s.App.Ledger.OrdersInForce(t.Context(), key)
 	require.NoError(t, err)
 	require.Empty(t, orders, "nothing is left for somebody who comes back")
 }

@@ -57,7 +57,7 @@ const (
 // outcome is what an order was closed with, "" while it is open.
 func outcome(s *kit.Stack, id string) string {
 	s.T.Helper()
-	o, found, err := s.App.Ledger.OrderByID(s.T.Context(), id)
+	o, found, err := s.App.Ledger.Orders().ByID(s.T.Context(), id)
 	require.NoError(s.T, err)
 	require.True(s.T, found)
 	return o.ReleaseReason
@@ -90,7 +90,7 @@ func TestSuspensionThatLapsesWhileNobodyWorks(t *testing.T) {
 	requireSignIn(s, key, isSuspended)
 	s.StopWorkers()
 	s.Until("the order has lapsed", func() bool {
-		open, err := s.App.Ledger.Orders(t.Context(), key)
+		open, err := s.App.Ledger.OrdersInForce(t.Context(), key)
 		require.NoError(t, err)
 		return len(open) == 0
 	})
@@ -205,7 +205,7 @@ func TestOrderForWhatDoesNotExistIsRefused(t *testing.T) {
 		require.Contains(t, p.Err, tt.says)
 		require.Contains(t, p.Err, "nothing was ordered")
 	}
-	open, err := s.App.Ledger.OpenOrders(t.Context())
+	open, err := s.App.Ledger.Orders().Open(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, open)
 	require.Empty(t, s.Effects(mark))

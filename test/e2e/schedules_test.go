@@ -12,7 +12,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/schedule"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
@@ -197,7 +197,7 @@ func TestBackfillOfPollsAndScansComparesWithNow(t *testing.T) {
 	require.Equal(t, "access ended", s.Outcome("workday-21003").Result)
 
 	account := s.WithoutFactors(covered)
-	var clock ledger.MFAState
+	var clock mfa.State
 	for i, run := range backfill(s, "mfa-compliance", hour.AddDate(0, 0, -14), hour, 2) {
 		out := cameTo[api.ScanOutcome](t.Context(), t, run)
 		require.Positive(t, out.Scanned.None)

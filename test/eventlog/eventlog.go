@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
 )
 
@@ -210,7 +210,7 @@ func sorted(lines []Line) []Line {
 }
 
 // Found are the cases of a ledger.
-func Found(cases []ledger.Case) []Line {
+func Found(cases []incidents.Case) []Line {
 	var out []Line
 	for _, c := range cases {
 		if c.MergedInto == 0 {

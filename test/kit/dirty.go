@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/persons"
 	"gatehouse/sandbox/control"
 )
 
@@ -78,9 +78,9 @@ func (s *Stack) AwaitNobodyLeftWithAccess() {
 func (s *Stack) awaitDepartures() {
 	s.T.Helper()
 	s.Until("no departure that is due stays open", func() bool {
-		open, err := s.App.Ledger.OpenDepartures(s.T.Context(), time.Now())
+		open, err := s.App.Ledger.People().OpenDepartures(s.T.Context(), time.Now())
 		require.NoError(s.T, err)
-		return !slices.ContainsFunc(open, func(d ledger.Departure) bool {
+		return !slices.ContainsFunc(open, func(d persons.Departure) bool {
 			state, running := s.State(d.Key)
 			return !running || len(state.Attention) == 0
 		})

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/sandbox/control"
 )
 
@@ -46,13 +46,13 @@ func (s *Stack) OneLoginWebhook() int {
 }
 
 // Case waits until the rule has found a case, and returns it.
-func (s *Stack) Case(rule string) ledger.Case {
+func (s *Stack) Case(rule string) incidents.Case {
 	s.T.Helper()
-	var found ledger.Case
+	var found incidents.Case
 	s.Until("there is a case of "+rule, func() bool {
-		all, err := s.App.Ledger.Cases(s.T.Context(), 0)
+		all, err := s.App.Ledger.Incidents().Cases(s.T.Context(), 0)
 		require.NoError(s.T, err)
-		i := slices.IndexFunc(all, func(c ledger.Case) bool { return c.Rule == rule })
+		i := slices.IndexFunc(all, func(c incidents.Case) bool { return c.Rule == rule })
 		if i >= 0 {
 			found = all[i]
 		}
@@ -62,7 +62,7 @@ func (s *Stack) Case(rule string) ledger.Case {
 }
 
 // IncidentOf is the workflow id of a case's run.
-func IncidentOf(c ledger.Case) string { return api.IncidentID(c.Rule, c.Subject, c.Number) }
+func IncidentOf(c incidents.Case) string { return api.IncidentID(c.Rule, c.Subject, c.Number) }
 
 // PagerHook has the sandbox's pager tell the gateway what people do, each word twice.
 func (s *Stack) PagerHook() {

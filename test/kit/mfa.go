@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/sandbox/control"
 )
 
@@ -38,9 +38,9 @@ func (s *Stack) ScanMFA() api.ScanOutcome {
 }
 
 // Grace is what the ledger knows about an account's second factors.
-func (s *Stack) Grace(account int64) ledger.MFAState {
+func (s *Stack) Grace(account int64) mfa.State {
 	s.T.Helper()
-	state, _, err := s.App.Ledger.MFA(s.T.Context(), account)
+	state, _, err := s.App.Ledger.MFA().State(s.T.Context(), account)
 	require.NoError(s.T, err)
 	return state
 }

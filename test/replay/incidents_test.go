@@ -11,12 +11,12 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
 	"gatehouse/test/kit"
 )
 
 // attacked is a stack in which five failed sign-ins have become an incident.
-func attacked(t *testing.T) (*kit.Stack, ledger.Case) {
+func attacked(t *testing.T) (*kit.Stack, incidents.Case) {
 	s := kit.New(t, kit.Options{Policy: func(policy string) string { return policy + kit.EventRules }})
 	s.PagerHook()
 	mark := s.Mark()

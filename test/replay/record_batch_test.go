@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/ledger"
+	"gatehouse/ledger/budgets"
 	"gatehouse/test/kit"
 )
 
@@ -44,11 +44,11 @@ func recordAuthorised(t *testing.T) {
 	s := kit.New(t, kit.Options{})
 	s.Baseline()
 	people, due := []string{"workday-21005", "workday-21006"}, time.Now().Add(15*time.Second).Truncate(time.Second)
-	require.NoError(t, s.App.Ledger.FileList(t.Context(), ledger.Authorised{
+	require.NoError(t, s.App.Ledger.Budgets().FileList(t.Context(), budgets.Authorised{
 		ID: "berlin", Source: "workday", Kind: api.AuthoriseContain, DueAt: due, Reason: "test", FiledBy: "tester",
 	}, people))
 	for _, by := range []string{"ann@acme.example", "bob@acme.example"} {
-		_, current, err := s.App.Ledger.ApproveSignedList(t.Context(), "berlin", ledger.HashList("workday", api.AuthoriseContain, due, people), by, nil, identity.SameDecider)
+		_, current, err := s.App.Ledger.Budgets().ApproveSignedList(t.Context(), "berlin", budgets.HashList("workday", api.AuthoriseContain, due, people), by, nil, identity.SameDecider)
 		require.NoError(t, err)
 		require.True(t, current)
 		require.NoError(t, s.App.Launch.Authorised(t.Context(), api.AuthorisedInput{ID: "berlin", At: due}))

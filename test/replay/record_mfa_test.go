@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/ledger"
+	"gatehouse/ledger/mfa"
 	"gatehouse/test/kit"
 )
 
@@ -39,7 +39,7 @@ func recordRestricted(t *testing.T) {
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
 	s.Until("somebody is asked", func() bool { return s.Decide(api.MFAGraceID(withoutFactor), api.VerbAllow) == nil })
-	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
+	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
@@ -57,7 +57,7 @@ func recordExtended(t *testing.T) {
 		By: "tester", Reason: "test", Until: time.Now().Add(4 * time.Second),
 	}))
 	s.Until("somebody is asked", func() bool { return s.Decide(api.MFAGraceID(withoutFactor), api.VerbAllow) == nil })
-	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == ledger.MFAStageRestricted })
+	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	s.ScanMFA()
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))

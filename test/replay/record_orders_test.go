@@ -25,7 +25,7 @@ func put(s *kit.Stack, orders ...identity.Order) {
 	s.T.Helper()
 	for _, o := range orders {
 		o.By, o.Reason = "grace@acme.example", "recorded"
-		require.NoError(s.T, s.App.Ledger.PutOrder(s.T.Context(), o))
+		require.NoError(s.T, s.App.Ledger.Orders().Put(s.T.Context(), o))
 	}
 }
 

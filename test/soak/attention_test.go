@@ -11,6 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
 
@@ -74,12 +76,12 @@ func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
 			after = page[len(page)-1].Ref
 		}
 	}
-	holds, err := l.Holds(ctx)
+	holds, err := l.Budgets().Holds(ctx)
 	if err != nil {
 		j.s.t.Errorf("list the holds: %v", err)
 	}
 	for _, h := range holds {
-		keys, err := l.HeldKeys(ctx, h.Source, h.Kind)
+		keys, err := l.Budgets().HeldKeys(ctx, h.Source, h.Kind)
 		if err != nil {
 			j.s.t.Errorf("list who is held: %v", err)
 		}
@@ -87,13 +89,13 @@ func (j *judge) ledgerItems(ctx context.Context, open *openItems) {
 			open.held = append(open.held, heldPerson(key))
 		}
 	}
-	items, err := l.Items(ctx, ledger.ItemFilter{Limit: itemPage})
+	items, err := l.Worklist().Items(ctx, worklist.ItemFilter{Limit: itemPage})
 	if err != nil {
 		j.s.t.Errorf("list the items: %v", err)
 	}
 	for _, i := range items {
 		open.objects = append(open.objects, i.Object)
-		waiting, err := l.Holders(ctx, i.ID, itemPage, 0)
+		waiting, err := l.Worklist().Holders(ctx, i.ID, itemPage, 0)
 		if err != nil {
 			j.s.t.Errorf("list who waits because of an item: %v", err)
 		}
@@ -129,8 +131,8 @@ func heldPerson(reserved string) string {
 // accountPage is how many accounts are listed at a time.
 const accountPage = 500
 
-func listAccounts(ctx context.Context, l *ledger.Ledger, state identity.AccountLinkState, after identity.Ref) ([]ledger.Account, error) {
-	return l.ListAccounts(ctx, ledger.AccountFilter{State: state}, ledger.AccountPage{After: after, Limit: accountPage})
+func listAccounts(ctx context.Context, l *ledger.Ledger, state identity.AccountLinkState, after identity.Ref) ([]inventory.Account, error) {
+	return l.Inventory().List(ctx, inventory.Filter{State: state}, inventory.Page{After: after, Limit: accountPage})
 }
 
 // holds reports whether a budget holds somebody until a person decides.

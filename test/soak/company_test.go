@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 )
 
@@ -64,7 +64,7 @@ func newSoak(t *testing.T, people, days int, seed uint64) *soak {
 		house: newHouse(t, people, seed, first), seed: seed, rng: rand.New(rand.NewPCG(seed, 0x50a6)), people: people, days: days,
 		byID: map[string]*human{}, byKey: map[string]*human{}, accounts: map[int64]control.Person{}, ofHuman: map[string][]control.Person{},
 		rates: stress, questions: map[string]question{}, broken: map[string]int{}, decided: map[string]int{},
-		counted: counted{all: map[raisedItem]ledger.Item{}, open: map[raisedItem]time.Time{}},
+		counted: counted{all: map[raisedItem]worklist.Item{}, open: map[raisedItem]time.Time{}},
 	}
 	s.judge = newJudge(s)
 	s.control = startControl(s)

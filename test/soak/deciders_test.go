@@ -65,7 +65,7 @@ func (s *soak) answer(ctx context.Context, run string, item api.Attention) {
 	var held []string
 	if strings.HasPrefix(run, "hold/") {
 		parts := strings.Split(run, "/")
-		held, _ = s.ledger.HeldKeys(ctx, parts[1], parts[2]) // nobody is released where it cannot be read
+		held, _ = s.ledger.Budgets().HeldKeys(ctx, parts[1], parts[2]) // nobody is released where it cannot be read
 	}
 	deciders := []string{"ann@acme.example"}
 	if item.Code == api.NoticeProtectedLeaver {

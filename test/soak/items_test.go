@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/ledger"
+	"gatehouse/ledger/worklist"
 )
 
 // counted are the items that Gatehouse raised: what somebody sees as one line of `starter attention list`. One that was closed
@@ -21,13 +21,13 @@ import (
 type counted struct {
 	mu sync.Mutex
 	// all are those that were ever seen, by their fingerprint and when they were raised; open is when each was last seen open.
-	all  map[raisedItem]ledger.Item
+	all  map[raisedItem]worklist.Item
 	open map[raisedItem]time.Time
 }
 
 // gone is when an item was closed. One that was closed and raised again between two looks is seen with the later age only: it was
 // open when it was last seen.
-func (c *counted) gone(i ledger.Item) time.Time {
+func (c *counted) gone(i worklist.Item) time.Time {
 	if i.ClosedAt.IsZero() {
 		return c.open[raisedItem{i.ID, i.RaisedAt}]
 	}
@@ -67,8 +67,8 @@ func (s *soak) countItems(ctx context.Context) (wait func()) {
 // lookAtItems notes what is on the list, and what was closed.
 func (s *soak) lookAtItems(ctx context.Context) {
 	now := s.clock.Now()
-	for _, f := range []ledger.ItemFilter{{Limit: itemPage}, {Limit: itemPage, Closed: true}, {Limit: itemPage, Accepted: true}} {
-		items, err := s.ledger.Items(ctx, f)
+	for _, f := range []worklist.ItemFilter{{Limit: itemPage}, {Limit: itemPage, Closed: true}, {Limit: itemPage, Accepted: true}} {
+		items, err := s.ledger.Worklist().Items(ctx, f)
 		if err != nil {
 			s.t.Errorf("list the items: %v", err)
 			return
@@ -97,7 +97,7 @@ func (s *soak) itemsRaised() (n int, table string) {
 	}
 	s.counted.mu.Lock()
 	defer s.counted.mu.Unlock()
-	all := slices.SortedFunc(maps.Values(s.counted.all), func(a, b ledger.Item) int {
+	all := slices.SortedFunc(maps.Values(s.counted.all), func(a, b worklist.Item) int {
 		return cmp.Or(cmp.Compare(a.ID, b.ID), a.RaisedAt.Compare(b.RaisedAt))
 	})
 	kinds := map[string]*kind{}
@@ -144,12 +144,12 @@ func TestItemsThatComeBackAreCounted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &soak{counted: counted{all: map[raisedItem]ledger.Item{}, open: map[raisedItem]time.Time{}}}
-			first, second := ledger.Item{ID: "a", RaisedAt: began}, ledger.Item{ID: "a", RaisedAt: began.Add(tt.again)}
+			s := &soak{counted: counted{all: map[raisedItem]worklist.Item{}, open: map[raisedItem]time.Time{}}}
+			first, second := worklist.Item{ID: "a", RaisedAt: began}, worklist.Item{ID: "a", RaisedAt: began.Add(tt.again)}
 			if tt.closed > 0 {
 				first.ClosedAt = began.Add(tt.closed)
 			}
-			for _, i := range []ledger.Item{first, second} {
+			for _, i := range []worklist.Item{first, second} {
 				s.counted.all[raisedItem{i.ID, i.RaisedAt}] = i
 			}
 			s.counted.open[raisedItem{"a", began}] = began.Add(tt.seen)

@@ -49,7 +49,7 @@ type contractors struct{ ledger *ledger.Ledger }
 
 // ending counts whoever is on record.
 func (c contractors) ending(ctx context.Context, in Request) (Found, error) {
-	all, err := c.ledger.Roster(ctx, in.Source)
+	all, err := c.ledger.Roster().Rows(ctx, in.Source)
 	return Found{People: len(all)}, err
 }
 

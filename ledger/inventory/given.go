@@ -1,0 +1,116 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gatehouse/identity"
+	"gatehouse/ledger/engine"
+)
+
+// GiveRoles writes down that Gatehouse gives roles to an account, before it does: a crash in between leaves no role behind
+// that nobody knows the giver of.
+func (s Store) GiveRoles(ctx context.Context, ref identity.Ref, key string, roles []string) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	rows := map[string][]any{}
+	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
+		var episode int64
+		if _, err := engine.QueryRow(ctx, q, "SELECT episode FROM people WHERE person_key = $1", []any{key}, &episode); err != nil {
+			return err
+		}
+		for _, role := range roles {
+			rows[role] = []any{ref.System, ref.ID, role, key, episode, engine.Micros(s.db.Now())}
+		}
+		return engine.InsertRows(ctx, q, "INSERT INTO given_roles (system, account_id, role, person_key, episode, given_at)",
+			"ON CONFLICT (system, account_id, role) DO UPDATE SET person_key = excluded.person_key, episode = excluded.episode, given_at = excluded.given_at",
+			engine.Sorted(rows))
+	})
+	return engine.Wrapf(err, "write down %d roles given to %s", len(roles), ref)
+}
+
+// TakeRoles writes down that an account no longer holds what Gatehouse gave.
+func (s Store) TakeRoles(ctx context.Context, ref identity.Ref, roles []string) error {
+	if len(roles) == 0 {
+		return nil
+	}
+	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
+		_, err := q.ExecContext(ctx, "DELETE FROM given_roles WHERE system = $1 AND account_id = $2 AND role IN "+engine.List(3, len(roles)),
+			append([]any{ref.System, ref.ID}, engine.Anys(roles)...)...)
+		return err
+	})
+	return engine.Wrapf(err, "write down %d roles taken from %s", len(roles), ref)
+}
+
+// Position is the position of somebody for which their access is in step.
+type Position struct{ Key, Digest string }
+
+// NotePosition writes down for which position somebody's access is in step.
+func (s Store) NotePosition(ctx context.Context, p Position) error {
+	if p.Key == "" || p.Digest == "" {
+		return errors.New("note a position: person and digest must not be empty")
+	}
+	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO positions (person_key, digest, noted_at) VALUES ($1, $2, $3)
+			ON CONFLICT (person_key) DO UPDATE SET digest = excluded.digest, noted_at = excluded.noted_at`, p.Key, p.Digest, engine.Micros(s.db.Now()))
+		return err
+	})
+	return engine.Wrapf(err, "note the position of %s", p.Key)
+}
+
+// FirstPositions writes positions down of whom none is known. Those that are known stay.
+func (s Store) FirstPositions(ctx context.Context, positions []Position) error {
+	rows := make(map[string][]any, len(positions))
+	for _, p := range positions {
+		rows[p.Key] = []any{p.Key, p.Digest, engine.Micros(s.db.Now())}
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
+		return engine.InsertRows(ctx, q, "INSERT INTO positions (person_key, digest, noted_at)", "ON CONFLICT (person_key) DO NOTHING", engine.Sorted(rows))
+	})
+	return engine.Wrapf(err, "note %d positions", len(positions))
+}
+
+// PositionNoted reports whether a position of somebody is known.
+func (s Store) PositionNoted(ctx context.Context, key string) (bool, error) {
+	var n int
+	found, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT 1 FROM positions WHERE person_key = $1", []any{key}, &n)
+	return found, engine.Wrapf(err, "read the position of %s", key)
+}
+
+// EveryAccess is the ledger's Access of everybody, for what looks at all people at once: positions by key, and by key what Gatehouse
+// gave to each account in the employment that lasts.
+type EveryAccess struct {
+	Positions map[string]string
+	given     map[string]map[identity.Ref][]string
+}
+
+// Given are the roles that Gatehouse gave to an account of somebody's in this employment.
+func (e EveryAccess) Given(key string, ref identity.Ref) []string { return e.given[key][ref] }
+
+// EveryAccess reads how everybody came by what they hold.
+func (s Store) EveryAccess(ctx context.Context) (EveryAccess, error) {
+	e := EveryAccess{Positions: map[string]string{}, given: map[string]map[identity.Ref][]string{}}
+	err := engine.Each(ctx, s.db.Reader(), "SELECT person_key, digest FROM positions", nil, func(scan func(...any) error) error {
+		var key, digest string
+		err := scan(&key, &digest)
+		e.Positions[key] = digest
+		return err
+	})
+	if err != nil {
+		return e, fmt.Errorf("read everybody's position: %w", err)
+	}
+	err = engine.Each(ctx, s.db.Reader(), `SELECT g.person_key, g.system, g.account_id, g.role FROM given_roles g
+		JOIN people p ON p.person_key = g.person_key AND p.episode = g.episode ORDER BY g.role`, nil, func(scan func(...any) error) error {
+		var key, role string
+		var ref identity.Ref
+		err := scan(&key, &ref.System, &ref.ID, &role)
+		if e.given[key] == nil {
+			e.given[key] = map[identity.Ref][]string{}
+		}
+		e.given[key][ref] = append(e.given[key][ref], role)
+		return err
+	})
+	return e, engine.Wrapf(err, "read what Gatehouse gave to everybody")
+}

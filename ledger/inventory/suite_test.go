@@ -1,0 +1,23 @@
+package inventory_test
+
+import (
+	"testing"
+
+	"gatehouse/ledger/storetest"
+)
+
+// TestStore runs the same tests on both engines.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){
+		"account links":             testAccountLinks,
+		"accounts of joined people": testAccountsOfJoined,
+		"account decisions":         testAccountDecisions,
+		"accounts migrated":         testAccountsMigrated,
+		"observe":                   testObserve,
+		"account sweeps":            testAccountSweeps,
+		"account roles":             testAccountRoles,
+		"mappings":                  testMappings,
+		"open accounts":             testOpenAccounts,
+	})
+}

@@ -1,0 +1,18 @@
+package journal_test
+
+import (
+	"testing"
+
+	"gatehouse/ledger/storetest"
+)
+
+// TestStore runs the same tests on both engines.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){
+		"claims":         testClaims,
+		"claims at once": testClaimsAtOnce,
+		"evidence":       testEvidence,
+		"leases":         testLeases,
+	})
+}
