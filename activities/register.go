@@ -27,8 +27,10 @@ type Registry interface {
 
 // Set is every activity of Gatehouse.
 type Set struct {
-	Person    *people.Person
-	OneLogin  *account.OneLogin
+	Person   *people.Person
+	OneLogin *account.OneLogin
+	// Target does what can be done in any system.
+	Target    *account.Target
 	Slack     *notify.Slack
 	Jira      *ticket.Jira
 	PagerDuty *pager.Pager
@@ -80,6 +82,12 @@ func (s Set) RegisterPeople(r Registry) {
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
+		api.TargetEnsureSuspended:   step.Result(s.Target.EnsureSuspended),
+		api.TargetEnsureActive:      step.Result(s.Target.EnsureActive),
+		api.TargetEnsureLoggedOut:   step.Result(s.Target.EnsureLoggedOut),
+		api.TargetEnsureRemoved:     step.Result(s.Target.EnsureRemoved),
+		api.TargetEndSessions:       step.Result(s.Target.EndSessions),
+		api.TargetReadBack:          step.Result(s.Target.ReadBack),
 		api.OrdersGive:              step.Result(s.Orders.Give),
 		api.OrdersRelease:           step.Result(s.Orders.Release),
 		api.OrdersClose:             step.Result(s.Orders.Close),

@@ -35,6 +35,7 @@ import (
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
 	"gatehouse/connectors/workday"
 	"gatehouse/identity"
 	"gatehouse/internal/codec"
@@ -293,7 +294,12 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	theirs := onelogin.NewTarget(v.OneLogin)
+	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	access := &account.Target{
+		Systems: map[string]target.System{identity.SystemOneLogin: theirs},
+		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
+	}
 	holds := &hrsync.Holds{Sync: sync}
 	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
@@ -319,8 +325,9 @@ func (a *App) Vendors() (*Vendors, error) {
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &account.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
-			Accounts: accounts,
+			Target: access,
 		},
+		Target: access,
 	}
 	return v, a.watch(v, person)
 }
