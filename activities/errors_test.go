@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"testing"
 	"time"
 
-	"github.com/andygrunwald/go-jira"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/notify"
 	"gatehouse/activities/step"
-	"gatehouse/activities/ticket"
 	"gatehouse/connectors"
 )
 
@@ -103,86 +98,6 @@ func TestWhatEndsAccessWaitsForNobody(t *testing.T) {
 		})
 	}
 	require.NoError(t, step.ToApplicationErrorSoon(t.Context(), nil))
-}
-
-// TestSlackErrors sorts the many ways in which Slack's library reports failure.
-func TestSlackErrors(t *testing.T) {
-	t.Parallel()
-	code := func(s string) error { return slack.SlackErrorResponse{Err: s} }
-	tests := map[string]struct {
-		err   error
-		kind  connectors.Kind
-		after time.Duration
-	}{
-		"429 with a header":       {err: &slack.RateLimitedError{RetryAfter: 30 * time.Second}, kind: connectors.KindRateLimited, after: 30 * time.Second},
-		"429 without":             {err: slack.StatusCodeError{Code: 429, Status: "429"}, kind: connectors.KindRateLimited},
-		"200 and ratelimited":     {err: code("ratelimited"), kind: connectors.KindRateLimited},
-		"the other spelling":      {err: code("rate_limited"), kind: connectors.KindRateLimited},
-		"internal_error":          {err: code("internal_error"), kind: connectors.KindUnavailable},
-		"fatal_error":             {err: code("fatal_error"), kind: connectors.KindUnavailable},
-		"service_unavailable":     {err: code("service_unavailable"), kind: connectors.KindUnavailable},
-		"502":                     {err: slack.StatusCodeError{Code: 502, Status: "502"}, kind: connectors.KindUnavailable},
-		"a broken connection":     {err: errors.New("read tcp: connection reset by peer"), kind: connectors.KindUnavailable},
-		"invalid_auth":            {err: code("invalid_auth"), kind: connectors.KindUnauthorized},
-		"token_revoked":           {err: code("token_revoked"), kind: connectors.KindUnauthorized},
-		"missing_scope":           {err: code("missing_scope"), kind: connectors.KindUnauthorized},
-		"not_in_channel":          {err: code("not_in_channel"), kind: connectors.KindUnauthorized},
-		"channel_not_found":       {err: code("channel_not_found"), kind: connectors.KindNotFound},
-		"is_archived":             {err: code("is_archived"), kind: connectors.KindNotFound},
-		"invalid_blocks":          {err: code("invalid_blocks"), kind: connectors.KindInvalid},
-		"something new and final": {err: code("brand_new_error"), kind: connectors.KindInvalid},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var e *connectors.Error
-			require.ErrorAs(t, notify.SlackError("post a message", tt.err), &e)
-			require.Equal(t, tt.kind, e.Kind)
-			require.Equal(t, tt.after, e.RetryAfter)
-			require.NotContains(t, e.Error(), "tcp", "the library's own words may quote anything")
-		})
-	}
-	require.ErrorIs(t, notify.SlackError("post", context.Canceled), context.Canceled)
-}
-
-// TestJiraErrors holds the same of Jira, whose bodies quote what was sent and are not read.
-func TestJiraErrors(t *testing.T) {
-	t.Parallel()
-	now := monday
-	tests := map[string]struct {
-		status int
-		header http.Header
-		kind   connectors.Kind
-		after  time.Duration
-	}{
-		"429":                     {status: 429, header: http.Header{"Retry-After": {"17"}}, kind: connectors.KindRateLimited, after: 17 * time.Second},
-		"429 with a date":         {status: 429, header: http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}, kind: connectors.KindRateLimited, after: time.Minute},
-		"503 with a pause":        {status: 503, header: http.Header{"Retry-After": {"5"}}, kind: connectors.KindRateLimited, after: 5 * time.Second},
-		"503":                     {status: 503, kind: connectors.KindUnavailable},
-		"500":                     {status: 500, kind: connectors.KindUnavailable},
-		"401":                     {status: 401, kind: connectors.KindUnauthorized},
-		"403":                     {status: 403, kind: connectors.KindUnauthorized},
-		"404":                     {status: 404, kind: connectors.KindNotFound},
-		"410 of a retired search": {status: 410, kind: connectors.KindNotFound},
-		"400":                     {status: 400, kind: connectors.KindInvalid},
-		"201 that cannot be read": {status: 201, kind: connectors.KindMalformed},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			resp := &jira.Response{Response: &http.Response{StatusCode: tt.status, Header: tt.header, Body: http.NoBody}}
-			var e *connectors.Error
-			cause := errors.New("Ada Byron cannot be assigned issues")
-			require.ErrorAs(t, ticket.JiraError("create a ticket", resp, cause, now), &e)
-			require.Equal(t, tt.kind, e.Kind)
-			require.Equal(t, tt.after, e.RetryAfter)
-			require.NotContains(t, e.Error(), "Ada")
-		})
-	}
-	var e *connectors.Error
-	require.ErrorAs(t, ticket.JiraError("create a ticket", nil, errors.New("no route to host"), now), &e)
-	require.Equal(t, connectors.KindUnavailable, e.Kind)
-	require.ErrorIs(t, ticket.JiraError("create", nil, context.Canceled, now), context.Canceled)
 }
 
 // TestVendorsSayNoPersonalData makes every vendor fail in every way while it handles one person, and looks for that

@@ -23,8 +23,10 @@ type Named map[string]any
 
 // Set is every activity of Gatehouse.
 type Set struct {
-	Person    *people.Person
-	OneLogin  *account.OneLogin
+	Person   *people.Person
+	OneLogin *account.OneLogin
+	// Target does what can be done in any system.
+	Target    *account.Target
 	Slack     *notify.Slack
 	Jira      *ticket.Jira
 	PagerDuty *pager.Pager
@@ -81,6 +83,12 @@ func (s Set) Access() Named {
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
+		api.TargetEnsureSuspended:   step.Result(s.Target.EnsureSuspended),
+		api.TargetEnsureActive:      step.Result(s.Target.EnsureActive),
+		api.TargetEnsureLoggedOut:   step.Result(s.Target.EnsureLoggedOut),
+		api.TargetEnsureRemoved:     step.Result(s.Target.EnsureRemoved),
+		api.TargetEndSessions:       step.Result(s.Target.EndSessions),
+		api.TargetReadBack:          step.Result(s.Target.ReadBack),
 	}
 }
 

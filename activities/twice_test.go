@@ -88,7 +88,8 @@ func readers() map[string]func(r *rig) any {
 		api.OneLoginReadBack: func(r *rig) any {
 			return api.ReadBackInput{AccountInput: known(r, "workday-21002"), Factors: true}
 		},
-		api.MFAScan: func(*rig) any { return api.MFAScanInput{Scan: "s1"} },
+		api.TargetReadBack: func(r *rig) any { return known(r, "workday-21002").Target() },
+		api.MFAScan:        func(*rig) any { return api.MFAScanInput{Scan: "s1"} },
 		api.MFAStartGraces: func(r *rig) any {
 			r.must(api.MFAScan, api.MFAScanInput{Scan: "s1"})
 			return nil

@@ -309,6 +309,12 @@ func writers() map[string][]writer {
 			effects: []string{"jira.create_issue: created"},
 			check:   func(r *rig) { require.Len(r.t, r.issues(), 1) },
 		}},
+		api.TargetEnsureSuspended: targetSuspensions(),
+		api.TargetEnsureActive:    targetResumptions(),
+		api.TargetEnsureLoggedOut: targetLogOuts(),
+		api.TargetEndSessions:     targetResponses(),
+		api.TargetEnsureRemoved:   targetRemovals(),
+
 		api.SlackUpdate:    slackUpdates(),
 		api.JiraComment:    jiraComments(),
 		api.JiraTransition: jiraTransitions(),

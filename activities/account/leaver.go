@@ -3,94 +3,35 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/activities/step"
-	"gatehouse/connectors"
-	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
 )
 
-// EnsureSuspended makes the account unable to sign in. The ledger learns first that the suspension is ours, so that a
-// crash in between never makes it look like somebody else's.
+// EnsureSuspended makes the account unable to sign in, as [Target.EnsureSuspended] does.
 func (o *OneLogin) EnsureSuspended(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	client, err := o.closing(ctx, in)
-	if err == nil {
-		err = o.claimSuspension(ctx, in)
-	}
-	if err != nil {
-		return api.AccountState{}, err
-	}
-	status := int(identity.AccountSuspended)
-	u, err := client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &status})
-	if connectors.IsKind(err, connectors.KindRefused) {
-		err = errors.Join(err, o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), in.Key, false, ""))
-	}
-	if err != nil {
-		return o.took(ctx, in.AccountID, err)
-	}
-	state := api.AccountState{AccountID: u.ID, Status: identity.AccountStatus(u.Status).String(), Changed: true}
-	if in.LogOut {
-		state.LoggedOut = o.logOutToo(ctx, in)
-	}
-	return state, nil
+	return bare(o.Target.EnsureSuspended(ctx, in.Target()))
 }
 
-// logOutTooWithin bounds the log-out that follows a suspension at once: the suspension has to be reported.
-const logOutTooWithin = 3 * time.Second
-
-// logOutToo tries once to end the sessions of an account that has just been suspended. Done is false if they have to be
-// ended by a step of their own, which tries for as long as it takes.
-func (o *OneLogin) logOutToo(ctx context.Context, in api.AccountInput) (done bool) {
-	ctx, cancel := context.WithTimeout(ctx, logOutTooWithin)
-	defer cancel()
-	_, err := o.EnsureLoggedOut(ctx, in)
-	return !leftToItsStep(ctx, "log out", err)
-}
-
-// claimSuspension writes down whose suspension it is going to be: a departure's, a suspend order's, or nobody's if
-// somebody else had closed the account before.
-func (o *OneLogin) claimSuspension(ctx context.Context, in api.AccountInput) error {
-	key := in.Key
-	if in.Doubt {
-		key = "" // A mark must not put the account on record for somebody.
-	}
-	if in.Foreign {
-		return o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, false, "")
-	}
-	return o.Ledger.Inventory().MarkSuspended(ctx, identity.OneLoginRef(in.AccountID), key, true, in.Order)
-}
-
-// took is the answer of a step that takes something away. An account that is gone has nothing left to lose; one "not
-// found" is no proof of that, so that the account is read before it is believed.
-func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.AccountState, error) {
-	if step.IsNotFound(err) {
-		_, there, reading := people.Existing(ctx, o.containment(), account)
-		switch {
-		case reading != nil:
-			return api.AccountState{}, reading
-		case there:
-			return api.AccountState{}, step.RetryAfter(fmt.Sprintf("onelogin said that account %d does not exist, and then showed it", account), time.Second)
-		}
-		return api.AccountState{AccountID: account, Gone: true}, nil
-	}
-	return api.AccountState{AccountID: account, Changed: err == nil}, err
-}
-
-// EnsureLoggedOut ends the account's OneLogin sessions. Sessions inside apps go on until they end by themselves.
+// EnsureLoggedOut ends the account's OneLogin sessions, as [Target.EnsureLoggedOut] does.
 func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	client, err := o.closing(ctx, in)
-	if err == nil {
-		err = client.LogOut(ctx, in.AccountID)
-	}
-	return o.took(ctx, in.AccountID, err)
+	return bare(o.Target.EnsureLoggedOut(ctx, in.Target()))
+}
+
+// took is the answer of a step that takes something away, as [Target.took] is.
+func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.AccountState, error) {
+	return bare(o.Target.took(ctx, identity.OneLoginRef(account), err))
+}
+
+// bare is what a step that takes something away says of an account of OneLogin.
+func bare(s api.TargetState, err error) (api.AccountState, error) {
+	id, _ := s.Ref.OneLogin()
+	return api.AccountState{AccountID: id, Status: s.Status, Gone: s.Gone, Changed: s.Changed, LoggedOut: s.LoggedOut}, err
 }
 
 // EndAccess takes roles, password and factors away from a suspended account in one go and says which of it succeeded. The
@@ -123,17 +64,14 @@ func (o *OneLogin) EnsureNoRoles(ctx context.Context, in api.RolesInput) (api.Ac
 		return api.AccountState{AccountID: in.AccountID}, nil
 	}
 	ids, err := o.Catalog.RoleIDs(ctx, remove)
-	if err == nil {
-		err = o.preserved(ctx, in.Key)
-	}
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	client, err := o.closing(ctx, in.AccountInput)
-	if err == nil {
-		err = client.RemoveRoles(ctx, in.AccountID, ids)
+	from := make([]string, len(ids))
+	for i, id := range ids {
+		from[i] = strconv.FormatInt(id, 10)
 	}
-	return o.took(ctx, in.AccountID, err)
+	return bare(o.Target.EnsureRemoved(ctx, api.RemovalInput{TargetInput: in.Target(), From: from}))
 }
 
 // ScramblePassword sets a password that nobody knows, this program included once the call has returned.
@@ -152,7 +90,7 @@ func unknownPassword() httpx.Secret {
 
 // EnsureNoFactors removes every second factor that is registered.
 func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	if err := o.preserved(ctx, in.Key); err != nil {
+	if err := o.Target.preserved(ctx, in.Key); err != nil {
 		return api.AccountState{}, err
 	}
 	client, err := o.closing(ctx, in)
@@ -169,16 +107,4 @@ func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (ap
 		}
 	}
 	return api.AccountState{AccountID: in.AccountID, Changed: len(factors) > 0}, nil
-}
-
-// preserved stops a step from removing what a hold order keeps, however old the plan is.
-func (o *OneLogin) preserved(ctx context.Context, key string) error {
-	d, _, err := o.Ledger.Dossier(ctx, key)
-	if err != nil {
-		return err
-	}
-	if people.InForce(d.Orders, identity.OrderHold, o.Clock()) != nil {
-		return step.Superseded("what the account holds is preserved")
-	}
-	return nil
 }

@@ -7,14 +7,12 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
-	"gatehouse/activities/inventory"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
-	ledgerinventory "gatehouse/ledger/inventory"
 )
 
 // OneLogin changes accounts. Every method is an absolute statement that may be made twice.
@@ -23,11 +21,11 @@ type OneLogin struct {
 	Catalog *catalog.Catalog
 	Ledger  *ledger.Ledger
 	Person  *people.Person
-	// Accounts is told what accounts look like after a write.
-	Accounts *inventory.Accounts
 	// ClientID is Gatehouse's own credential.
 	ClientID string
 	Clock    func() time.Time
+	// Target does what can be done in any system.
+	Target *Target
 }
 
 func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin.Containment) }
@@ -35,15 +33,11 @@ func (o *OneLogin) containment() *onelogin.Client { return o.Client.For(onelogin
 // closing is the client that takes access away from an account: also from a protected one whose protection two people
 // have lifted.
 func (o *OneLogin) closing(ctx context.Context, in api.AccountInput) (*onelogin.Client, error) {
-	lifted := len(in.LiftedBy) >= 2 && !identity.SameDecider(in.LiftedBy[0], in.LiftedBy[1])
-	if in.Lifted {
-		row, _, err := o.Ledger.Inventory().Account(ctx, identity.OneLoginRef(in.AccountID))
-		if err != nil {
-			return nil, err
-		}
-		lifted = row.Lifted && row.Person == in.Key
-	}
-	if lifted {
+	write, err := o.Target.closing(ctx, in.Target())
+	switch {
+	case err != nil:
+		return nil, err
+	case write.Lifted:
 		return o.containment().Lifting(in.AccountID), nil
 	}
 	return o.containment(), nil
@@ -103,27 +97,9 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	return accountState(made, true), nil
 }
 
-// noted writes to the ledger what a write to an account leads to, and with it what the account looks like now, so that the
-// inventory need not wait for the next sweep. It must never stand before a containment.
+// noted writes to the ledger what a write to an account leads to, and what the account looks like now.
 func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(context.Context, *ledger.Ledger) error) error {
-	now := o.Clock()
-	row, err := ledgerinventory.Account{}, error(nil)
-	if u.Whole {
-		if row, err = o.Accounts.Entry(ctx, u); err != nil {
-			return err
-		}
-	}
-	return o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		if write != nil {
-			if err := write(ctx, l); err != nil {
-				return err
-			}
-		}
-		if !u.Whole {
-			return nil // The reply does not tell enough: the next sweep does.
-		}
-		return l.Inventory().NoteAccount(ctx, now, row)
-	})
+	return o.Target.noted(ctx, onelogin.AccountOf(u), write)
 }
 
 // ours finds the account that carries our external id.
@@ -247,46 +223,12 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 	return api.AccountState{AccountID: in.AccountID, Roles: in.Add, Changed: true}, nil
 }
 
-// EnsureActive opens the account, unless orders or HR, read right before the write, no longer want it open, or somebody
-// else has closed it since the plan was made.
+// EnsureActive opens the account, as [Target.EnsureActive] does.
 func (o *OneLogin) EnsureActive(ctx context.Context, in api.AccountInput) (api.AccountState, error) {
-	ref := identity.OneLoginRef(in.AccountID)
-	if err := o.Person.MayActivate(ctx, in.Key, ref); err != nil {
-		return api.AccountState{}, err
-	}
-	if err := o.closedElsewhere(ctx, ref, in.AccountID); err != nil {
-		return api.AccountState{}, err
-	}
-	active := int(identity.AccountActive)
-	u, err := o.Client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &active})
-	if err != nil {
-		return api.AccountState{}, err
-	}
-	err = o.noted(ctx, u, func(ctx context.Context, l *ledger.Ledger) error {
-		return l.Inventory().MarkSuspended(ctx, ref, "", false, "")
-	})
-	if err != nil {
-		return api.AccountState{}, err
-	}
-	return accountState(u, true), nil
-}
-
-// closedElsewhere stops a step from lifting a suspension or lock that Gatehouse did not make: it counts as an order, and
-// the plan may be days old by the time its step gets through.
-func (o *OneLogin) closedElsewhere(ctx context.Context, ref identity.Ref, id int64) error {
-	row, _, err := o.Ledger.Inventory().Account(ctx, ref)
-	if err != nil {
-		return err
-	}
-	u, err := o.Client.User(ctx, id)
-	if err != nil {
-		return err
-	}
-	status := identity.AccountStatus(u.Status)
-	if status == identity.AccountLocked || (status == identity.AccountSuspended && !row.SuspendedByUs) {
-		return step.Superseded("the account is " + status.String() + ", and not by Gatehouse")
-	}
-	return nil
+	s, err := o.Target.EnsureActive(ctx, in.Target())
+	state, err := bare(s, err)
+	state.Username, state.Email = s.Username, s.Email
+	return state, err
 }
 
 // Invite has OneLogin mail the invitation by which the person sets a password, once per episode. The account's own
@@ -321,7 +263,7 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	if err := o.preserved(ctx, in.Key); err != nil {
+	if err := o.Target.preserved(ctx, in.Key); err != nil {
 		return api.AccountState{}, err
 	}
 	u, err := o.Client.User(ctx, in.AccountID)
@@ -358,22 +300,23 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 
 // ReadBack tells what the account really looks like now.
 func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.AccountState, error) {
-	client := o.containment()
-	u, err := client.User(ctx, in.AccountID)
+	a, err := o.Target.read(ctx, identity.OneLoginRef(in.AccountID))
 	if err != nil {
 		return o.took(ctx, in.AccountID, err)
 	}
-	account, err := people.DescribeUser(ctx, o.Catalog, u)
+	account, err := o.Catalog.Describe(ctx, a)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	state := accountState(u, false)
+	state := api.AccountState{
+		AccountID: in.AccountID, Username: account.Username, Email: account.Email, Status: account.Status.String(),
+	}
 	state.Roles = account.Roles
 	if !in.Lifted && account.Status != identity.AccountSuspended {
 		state.Protected = o.Person.Policy().Protected(*account)
 	}
 	if in.Factors {
-		factors, err := client.Factors(ctx, in.AccountID)
+		factors, err := o.containment().Factors(ctx, in.AccountID)
 		if err != nil {
 			return api.AccountState{}, err
 		}

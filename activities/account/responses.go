@@ -12,9 +12,9 @@ import (
 // A response is carried out once per order, over retries, crashes and Reset: the ledger knows whether it was. An attempt
 // that may have got through is only repeated where that does no harm.
 
-// EndSessions ends the account's OneLogin sessions once. Sessions inside apps go on until they end by themselves.
+// EndSessions ends the account's OneLogin sessions once, as [Target.EndSessions] does.
 func (o *OneLogin) EndSessions(ctx context.Context, in api.ResponseInput) (api.AccountState, error) {
-	return o.respond(ctx, in, nil, func(ctx context.Context) error { return o.containment().LogOut(ctx, in.AccountID) })
+	return bare(o.Target.EndSessions(ctx, in.Response()))
 }
 
 // ResetPassword sets a password that nobody knows, once, so that a later attempt never spoils the password that the
@@ -51,23 +51,7 @@ func (o *OneLogin) EnsureLocked(ctx context.Context, in api.ResponseInput) (api.
 	})
 }
 
-// respond carries a response out once. Found tells whether an attempt that got no answer went through; without it the
-// write is simply made again.
+// respond carries a response out once, as [Target.once] does.
 func (o *OneLogin) respond(ctx context.Context, in api.ResponseInput, found func(context.Context, time.Time) (bool, error), write func(context.Context) error) (api.AccountState, error) {
-	done := api.AccountState{AccountID: in.AccountID, Changed: true}
-	state, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[api.AccountState]{
-		Key: "order/" + in.Order,
-		Find: func(ctx context.Context, since time.Time) (api.AccountState, bool, error) {
-			if found == nil {
-				return api.AccountState{}, false, nil
-			}
-			there, err := found(ctx, since)
-			return done, there, err
-		},
-		Make: func(ctx context.Context) (api.AccountState, error) { return done, write(ctx) },
-	})
-	if err != nil {
-		return o.took(ctx, in.AccountID, err)
-	}
-	return state, nil
+	return o.took(ctx, in.AccountID, o.Target.once(ctx, in.Response(), found, write))
 }

@@ -39,6 +39,14 @@ const (
 	OneLoginEnsureLocked    = "OneLogin.EnsureLocked"
 	OneLoginResetPassword   = "OneLogin.ResetPassword"
 
+	// What can be done in any system. Runs that began before it was carry out the same by their OneLogin activities.
+	TargetEnsureSuspended = "Target.EnsureSuspended"
+	TargetEnsureActive    = "Target.EnsureActive"
+	TargetEnsureLoggedOut = "Target.EnsureLoggedOut"
+	TargetEnsureRemoved   = "Target.EnsureRemoved"
+	TargetEndSessions     = "Target.EndSessions"
+	TargetReadBack        = "Target.ReadBack"
+
 	OrdersGive    = "Orders.Give"
 	OrdersRelease = "Orders.Release"
 	OrdersClose   = "Orders.Close"

@@ -12,6 +12,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
 	"gatehouse/policy"
 )
 
@@ -171,6 +173,33 @@ func (c *Catalog) name(ctx context.Context, ids []int64, in func() names) ([]str
 	}
 	slices.Sort(found)
 	return found, nil
+}
+
+// Describe names the roles and the group of an account, without what only the ledger knows of it. Those of other systems
+// than OneLogin are called by their ids.
+func (c *Catalog) Describe(ctx context.Context, a target.Account) (*identity.Account, error) {
+	if a.Ref.System != identity.SystemOneLogin {
+		document := a.Document
+		document.Roles = slices.Sorted(slices.Values(a.Memberships))
+		return &document, nil
+	}
+	ids := make([]int64, len(a.Memberships))
+	for i, id := range a.Memberships {
+		var err error
+		if ids[i], err = strconv.ParseInt(id, 10, 64); err != nil {
+			return nil, fmt.Errorf("name the roles of account %s: %q is no id of a role", a.Ref, id)
+		}
+	}
+	roles, err := c.RoleNames(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	document := a.Document
+	document.Roles = roles
+	if document.Group, err = c.GroupName(ctx, document.GroupID); err != nil {
+		return nil, err
+	}
+	return &document, nil
 }
 
 // refresh makes sure that the lists have been read, and reads them again if they are older than maxAge. Lists that are

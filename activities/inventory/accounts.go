@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
@@ -22,8 +23,10 @@ import (
 // absence is believed only when everything else was seen.
 type Accounts struct {
 	OneLogin *onelogin.Client
-	Catalog  *catalog.Catalog
-	Ledger   *ledger.Ledger
+	// Target lists the accounts.
+	Target  target.Lister
+	Catalog *catalog.Catalog
+	Ledger  *ledger.Ledger
 	// Person is asked whose an account is.
 	Person *people.Person
 	Clock  func() time.Time
@@ -142,7 +145,7 @@ func (a *Accounts) begin(ctx context.Context, in api.SweepAccountsInput) (invent
 // more has the list read from its beginning.
 func (a *Accounts) page(ctx context.Context, s *inventory.Sweep, place *sweepPlace) error {
 	asked := a.Clock()
-	list, err := a.OneLogin.For(onelogin.Sweep).Inventory(ctx, s.Since, place.Cursor)
+	list, err := a.Target.List(ctx, target.ListRequest{Since: s.Since, Cursor: place.Cursor})
 	if connectors.IsKind(err, connectors.KindInvalid) && place.Cursor != "" {
 		step.Log(ctx).Warn("a page of the sweep is not known any more: reading from the beginning", "error", err)
 		place.Cursor, place.Page, s.Seen = "", 0, 0
@@ -151,7 +154,7 @@ func (a *Accounts) page(ctx context.Context, s *inventory.Sweep, place *sweepPla
 	if err != nil {
 		return err
 	}
-	rows, ids, err := a.rows(ctx, list.Users)
+	rows, ids, err := a.rows(ctx, list.Accounts)
 	if err != nil {
 		return err
 	}
@@ -185,10 +188,10 @@ func (a *Accounts) page(ctx context.Context, s *inventory.Sweep, place *sweepPla
 	return a.Ledger.Inventory().SweepPage(ctx, *s, number, ids)
 }
 
-// rows turns users into entries of the inventory.
-func (a *Accounts) rows(ctx context.Context, users []onelogin.User) (rows []inventory.Account, ids []string, err error) {
-	for _, u := range users {
-		row, err := a.Entry(ctx, u)
+// rows turns accounts into entries of the inventory.
+func (a *Accounts) rows(ctx context.Context, accounts []target.Account) (rows []inventory.Account, ids []string, err error) {
+	for _, account := range accounts {
+		row, err := a.Entry(ctx, account)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -197,14 +200,14 @@ func (a *Accounts) rows(ctx context.Context, users []onelogin.User) (rows []inve
 	return rows, ids, nil
 }
 
-// Entry turns a user into an entry of the inventory.
-func (a *Accounts) Entry(ctx context.Context, u onelogin.User) (inventory.Account, error) {
-	document, err := people.DescribeUser(ctx, a.Catalog, u)
+// Entry turns an account into an entry of the inventory.
+func (a *Accounts) Entry(ctx context.Context, account target.Account) (inventory.Account, error) {
+	document, err := a.Catalog.Describe(ctx, account)
 	if err != nil {
 		return inventory.Account{}, err
 	}
 	return inventory.Account{
-		Ref: identity.OneLoginRef(u.ID), DirectoryID: u.DirectoryID, TrustedIDP: u.TrustedIDP, Document: *document,
+		Ref: account.Ref, DirectoryID: account.DirectoryID, TrustedIDP: account.TrustedIDP, Document: *document,
 	}, nil
 }
 
@@ -308,13 +311,15 @@ func (a *Accounts) reread(ctx context.Context, ids []int64) (there map[int64]boo
 	if err != nil {
 		return nil, err
 	}
-	rows, _, err := a.rows(ctx, users)
-	if err != nil {
-		return nil, err
-	}
 	there = map[int64]bool{}
+	var accounts []target.Account
 	for _, u := range users {
 		there[u.ID] = true
+		accounts = append(accounts, onelogin.AccountOf(u))
+	}
+	rows, _, err := a.rows(ctx, accounts)
+	if err != nil {
+		return nil, err
 	}
 	_, err = a.Ledger.Inventory().Reread(ctx, asked, rows)
 	return there, err
@@ -334,7 +339,7 @@ func (a *Accounts) verify(ctx context.Context, ref identity.Ref) (gone bool, err
 	if err != nil {
 		return false, err
 	}
-	row, err := a.Entry(ctx, u)
+	row, err := a.Entry(ctx, onelogin.AccountOf(u))
 	if err != nil {
 		return false, err
 	}

@@ -1,14 +1,13 @@
 package notify
 
 import (
-	"cmp"
 	"context"
 
-	"github.com/slack-go/slack"
+	slackapi "github.com/slack-go/slack"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
-	"gatehouse/connectors"
+	"gatehouse/connectors/slack"
 	"gatehouse/ledger/worklist"
 )
 
@@ -19,18 +18,18 @@ const (
 )
 
 // buttons writes the row of buttons. Their value is the approval id and nothing else: what it means is in the ledger.
-func buttons(in api.Message) *slack.ActionBlock {
-	plain := func(text string, most int) *slack.TextBlockObject {
-		return slack.NewTextBlockObject(slack.PlainTextType, step.Clip(text, most), false, false)
+func buttons(in api.Message) *slackapi.ActionBlock {
+	plain := func(text string, most int) *slackapi.TextBlockObject {
+		return slackapi.NewTextBlockObject(slackapi.PlainTextType, step.Clip(text, most), false, false)
 	}
-	var elements []slack.BlockElement
+	var elements []slackapi.BlockElement
 	for _, b := range in.Buttons {
-		e := slack.NewButtonBlockElement(b.Action, in.Approval, plain(b.Label, maxLabel))
+		e := slackapi.NewButtonBlockElement(b.Action, in.Approval, plain(b.Label, maxLabel))
 		if b.Style != "" {
-			e = e.WithStyle(slack.Style(b.Style))
+			e = e.WithStyle(slackapi.Style(b.Style))
 		}
 		if b.Confirm != "" {
-			e.Confirm = slack.NewConfirmationBlockObject(
+			e.Confirm = slackapi.NewConfirmationBlockObject(
 				plain(b.Label, 100), plain(b.Confirm, maxQuestion), plain("Yes", 30), plain("No", 30))
 		}
 		elements = append(elements, e)
@@ -39,7 +38,7 @@ func buttons(in api.Message) *slack.ActionBlock {
 	if in.Asked != nil {
 		block += ":" + in.Asked.Item
 	}
-	return slack.NewActionBlock(block, elements...)
+	return slackapi.NewActionBlock(block, elements...)
 }
 
 // approval records what a message's buttons mean, before anybody can press them.
@@ -64,65 +63,48 @@ func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 		if in.Unverified {
 			in.Outcome += unverified
 		}
-		blocks = append(blocks, slack.NewSectionBlock(
-			slack.NewTextBlockObject(slack.PlainTextType, shorten(in.Outcome), false, false), nil, nil))
+		blocks = append(blocks, slackapi.NewSectionBlock(
+			slackapi.NewTextBlockObject(slackapi.PlainTextType, shorten(in.Outcome), false, false), nil, nil))
 	}
-	// Metadata that is not sent stays, and with it the marker. Source: docs.slack.dev, chat.update.
-	_, timestamp, _, err := s.Client.UpdateMessageContext(ctx, in.Channel, in.Timestamp,
-		slack.MsgOptionText(text, true), slack.MsgOptionBlocks(blocks...))
-	if err != nil {
-		switch slackCode(err) {
-		case "message_not_found", "edit_window_closed", "is_inactive":
-			return api.Updated{Closed: true}, nil
-		}
-		return api.Updated{}, SlackError("change a message", err)
-	}
-	if timestamp == "" {
-		return api.Updated{}, &connectors.Error{System: "slack", Op: "change a message", Kind: connectors.KindMalformed}
-	}
-	return api.Updated{}, nil
+	closed, err := s.Client.Update(ctx, in.Channel, in.Timestamp, slack.Message{Text: text, Blocks: blocks})
+	return api.Updated{Closed: closed}, err
 }
 
 // WhoIs says who stands behind a Slack user: the person whose OneLogin account that is in use has the user's address.
 // Everybody in a channel can press a button, guests and other companies' people included, so they are told apart here.
 func (s *Slack) WhoIs(ctx context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
 	who := api.SlackPerson{UserID: in.UserID}
-	me, err := s.whoAmI(ctx)
+	me, err := s.Client.WhoAmI(ctx)
 	if err != nil {
 		return who, err
 	}
-	user, err := s.Client.GetUserInfoContext(ctx, in.UserID)
-	if err != nil {
-		switch slackCode(err) {
-		case "user_not_found", "user_not_visible", "users_not_found":
-			who.Unfit = api.UnfitUnknown
-			return who, nil
-		}
-		return who, SlackError("ask who a user is", err)
-	}
-	if user.ID != in.UserID {
-		return who, &connectors.Error{System: "slack", Op: "ask who a user is", Kind: connectors.KindMalformed}
-	}
-	who.Unfit = unfit(user, me.TeamID, in.TeamID)
-	if who.Unfit != "" || user.Profile.Email == "" {
+	user, found, err := s.Client.User(ctx, in.UserID)
+	switch {
+	case err != nil:
+		return who, err
+	case !found:
+		who.Unfit = api.UnfitUnknown
 		return who, nil
 	}
-	who.Email = user.Profile.Email
+	who.Unfit = unfit(user, me.TeamID, in.TeamID)
+	if who.Unfit != "" || user.Email == "" {
+		return who, nil
+	}
+	who.Email = user.Email
 	who.Key, who.AccountID, err = s.Person.KeyOf(ctx, who.Email)
 	return who, err
 }
 
 // unfit says why a user decides nothing, "" if they may.
-func unfit(u *slack.User, ours, acted string) string {
-	home := cmp.Or(u.TeamID, u.Profile.Team)
+func unfit(u slack.User, ours, acted string) string {
 	switch {
 	case u.Deleted:
 		return api.UnfitDeleted
-	case u.IsBot || u.IsWorkflowBot || u.IsConnectorBot:
+	case u.Bot:
 		return api.UnfitBot
-	case u.IsStranger || (home != "" && home != ours) || (acted != "" && acted != ours):
+	case u.Stranger || (u.Team != "" && u.Team != ours) || (acted != "" && acted != ours):
 		return api.UnfitForeign
-	case u.IsRestricted || u.IsUltraRestricted || u.IsInvitedUser:
+	case u.Guest:
 		return api.UnfitGuest
 	}
 	return ""

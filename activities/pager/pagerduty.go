@@ -4,16 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"time"
-
-	"github.com/PagerDuty/go-pagerduty"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
-	"gatehouse/internal/httpx"
+	"gatehouse/connectors/pagerduty"
 	"gatehouse/ledger"
 )
 
@@ -22,10 +18,7 @@ import (
 // late asks first whether the incident is over. Source: developer.pagerduty.com, Events API v2.
 type Pager struct {
 	// Client is nil where no pager is configured.
-	Client     *pagerduty.Client
-	RoutingKey httpx.Secret
-	// REST says that the client has a token to read incidents with.
-	REST      bool
+	Client    *pagerduty.Client
 	Ledger    *ledger.Ledger
 	UI        string
 	Namespace string
@@ -34,11 +27,8 @@ type Pager struct {
 	Alert func(context.Context, api.PagerEvent) error
 }
 
-// Limits of an event. Source: developer.pagerduty.com, Events API v2.
-const (
-	maxDedupKey = 255
-	maxSummary  = 1024
-)
+// pagerUnsaid is how long to wait after a rate limit that names no end: half the window in which PagerDuty counts.
+const pagerUnsaid = 30 * time.Second
 
 // pagerSettled is how long after an attempt its incident cannot have been dealt with. A repetition within that time
 // joins the alert.
@@ -73,55 +63,53 @@ func (p *Pager) Event(ctx context.Context, in api.PagerEvent) (api.PagerSent, er
 }
 
 // event turns an input into what PagerDuty takes. An empty dedup key would page anew at every attempt.
-func (p *Pager) event(in api.PagerEvent) (*pagerduty.V2Event, error) {
+func (p *Pager) event(in api.PagerEvent) (pagerduty.Event, error) {
 	wrong := ""
 	switch {
 	case in.DedupKey == "":
 		wrong = "no_dedup_key"
-	case len(in.DedupKey) > maxDedupKey:
+	case len(in.DedupKey) > pagerduty.MaxDedupKey:
 		wrong = "dedup_key_too_long"
 	case in.Action == api.PagerTrigger && in.Summary == "":
 		wrong = "no_summary"
 	}
 	if wrong != "" {
-		return nil, &connectors.Error{System: "pagerduty", Op: "prepare an event", Kind: connectors.KindInvalid, Code: wrong}
+		return pagerduty.Event{}, &connectors.Error{System: pagerduty.System, Op: "prepare an event", Kind: connectors.KindInvalid, Code: wrong}
 	}
-	event := &pagerduty.V2Event{
-		RoutingKey: p.RoutingKey.Reveal(), Action: in.Action, DedupKey: in.DedupKey, Client: "Gatehouse",
-	}
+	event := pagerduty.Event{Action: in.Action, DedupKey: in.DedupKey}
 	if in.Action != api.PagerTrigger {
 		return event, nil
 	}
-	if in.Link == "" && in.WorkflowID != "" {
-		in.Link = step.RunLink(p.UI, p.Namespace, in.WorkflowID)
+	if event.Link = in.Link; in.Link == "" && in.WorkflowID != "" {
+		event.Link = step.RunLink(p.UI, p.Namespace, in.WorkflowID)
 	}
-	if in.Link != "" {
-		event.ClientURL = in.Link
-		event.Links = []any{map[string]string{"href": in.Link, "text": "Open the run"}}
-	}
-	event.Payload = &pagerduty.V2Payload{
-		Summary: step.Clip(in.Summary, maxSummary), Source: cmp.Or(in.Source, "gatehouse"),
-		Severity: cmp.Or(in.Severity, api.SeverityError),
-	}
-	if len(in.Details) > 0 {
-		event.Payload.Details = in.Details
-	}
+	event.Summary, event.Source = step.Clip(in.Summary, pagerduty.MaxSummary), cmp.Or(in.Source, "gatehouse")
+	event.Severity, event.Details = cmp.Or(in.Severity, api.SeverityError), in.Details
 	return event, nil
 }
 
-func (p *Pager) send(ctx context.Context, event *pagerduty.V2Event) (api.PagerSent, error) {
-	ctx, seen := watched(ctx)
-	answer, err := p.Client.ManageEventWithContext(ctx, event)
-	if err != nil || seen.status != http.StatusAccepted || answer.Status != "success" {
-		return api.PagerSent{}, seen.error(ctx, "send an event", p.Clock())
+func (p *Pager) send(ctx context.Context, event pagerduty.Event) (api.PagerSent, error) {
+	if err := p.Client.Send(ctx, event); err != nil {
+		return api.PagerSent{}, paused(err)
 	}
 	return api.PagerSent{DedupKey: event.DedupKey}, nil
+}
+
+// paused makes a rate limit that names no end one of pagerUnsaid.
+func paused(err error) error {
+	var e *connectors.Error
+	if !errors.As(err, &e) || e.Kind != connectors.KindRateLimited || e.RetryAfter > 0 {
+		return err
+	}
+	soon := *e
+	soon.RetryAfter = pagerUnsaid
+	return &soon
 }
 
 // find looks for the incident of an earlier attempt to trigger, so that one that was dealt with since pages nobody again.
 // Acknowledging and resolving can be repeated: without an open alert they are dropped.
 func (p *Pager) find(ctx context.Context, in api.PagerEvent, since time.Time) (api.PagerSent, bool, error) {
-	if in.Action != api.PagerTrigger || p.Client == nil || !p.REST || p.Clock().Sub(since) < pagerSettled {
+	if in.Action != api.PagerTrigger || p.Client == nil || !p.Client.Reads() || p.Clock().Sub(since) < pagerSettled {
 		return api.PagerSent{}, false, nil
 	}
 	list, err := p.incidents(ctx, in.DedupKey)
@@ -130,7 +118,7 @@ func (p *Pager) find(ctx context.Context, in api.PagerEvent, since time.Time) (a
 	}
 	since = since.Add(-time.Minute)
 	for _, i := range list {
-		if happened(i.CreatedAt, since) || (i.Status == api.PagerResolved && happened(i.LastStatusChangeAt, since)) {
+		if !i.Created.Before(since) || (i.Status == api.PagerResolved && !i.Changed.Before(since)) {
 			return api.PagerSent{DedupKey: in.DedupKey, Found: true, IncidentID: i.ID}, true, nil
 		}
 	}
@@ -140,28 +128,19 @@ func (p *Pager) find(ctx context.Context, in api.PagerEvent, since time.Time) (a
 // incidents lists those with a dedup key, whatever came of them: none if the token to look with is gone, because paging
 // somebody twice is better than paging nobody.
 func (p *Pager) incidents(ctx context.Context, dedupKey string) ([]pagerduty.Incident, error) {
-	ctx, seen := watched(ctx)
-	// An empty key would list every open incident. Statuses are named because only open incidents are listed otherwise.
-	list, err := p.Client.ListIncidentsWithContext(ctx, pagerduty.ListIncidentsOptions{
-		IncidentKey: dedupKey, DateRange: "all", Limit: 100,
-		Statuses: []string{api.PagerTriggered, api.PagerAcknowledged, api.PagerResolved},
-	})
-	if err == nil {
-		return list.Incidents, nil
-	}
-	failure := seen.error(ctx, "look for an incident", p.Clock())
+	list, err := p.Client.Incidents(ctx, dedupKey)
 	for _, kind := range []connectors.Kind{connectors.KindUnauthorized, connectors.KindInvalid, connectors.KindNotFound} {
-		if connectors.IsKind(failure, kind) {
+		if connectors.IsKind(err, kind) {
 			return nil, nil
 		}
 	}
-	return nil, failure
+	return list, paused(err)
 }
 
 // Status says what people did last about an incident, for runs whose webhook was lost. The answer is empty without a token
 // to look with, and while the pager knows of no incident.
 func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate, error) {
-	if p.Client == nil || !p.REST || in.DedupKey == "" {
+	if p.Client == nil || !p.Client.Reads() || in.DedupKey == "" {
 		return api.PagerUpdate{}, nil
 	}
 	list, err := p.incidents(ctx, in.DedupKey)
@@ -172,41 +151,11 @@ func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate,
 	var latest api.PagerUpdate
 	var created time.Time
 	for _, i := range list {
-		began, known := httpx.ParseTime(i.CreatedAt)
-		at, dated := httpx.ParseTime(i.LastStatusChangeAt)
-		if !known || !dated || began.Before(created) {
+		if i.Created.IsZero() || i.Changed.IsZero() || i.Created.Before(created) {
 			continue
 		}
-		created = began
-		latest = api.PagerUpdate{Status: i.Status, IncidentID: i.ID, At: at}
-		if i.LastStatusChangeBy.Type == "user_reference" {
-			latest.By = i.LastStatusChangeBy.ID
-		}
+		created = i.Created
+		latest = api.PagerUpdate{Status: i.Status, IncidentID: i.ID, At: i.Changed, By: i.ChangedBy}
 	}
 	return latest, nil
-}
-
-// happened reports whether an instant that PagerDuty gives is not before since.
-func happened(at string, since time.Time) bool {
-	t, ok := httpx.ParseTime(at)
-	return ok && !t.Before(since)
-}
-
-// error sorts what came back into our kinds. The library keeps neither headers nor the Events API's reasons.
-func (s *pagerReply) error(ctx context.Context, op string, now time.Time) error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return fmt.Errorf("pagerduty: %s: %w", op, context.Canceled)
-	}
-	e := &connectors.Error{System: "pagerduty", Op: op, Kind: connectors.KindUnavailable, Status: s.status, Code: s.reason}
-	switch {
-	case s.status == 0:
-	case s.status < 300:
-		e.Kind = connectors.KindMalformed
-	default:
-		e.Kind = connectors.KindOfStatus(s.status)
-	}
-	if e.Kind == connectors.KindRateLimited {
-		e.RetryAfter = s.pause(now)
-	}
-	return e
 }

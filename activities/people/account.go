@@ -271,22 +271,7 @@ func (p *Person) describe(ctx context.Context, u onelogin.User, row persons.Pers
 
 // DescribeUser turns a OneLogin user into an account, without what only the ledger knows of it.
 func DescribeUser(ctx context.Context, catalog *catalog.Catalog, u onelogin.User) (*identity.Account, error) {
-	roles, err := catalog.RoleNames(ctx, u.RoleIDs)
-	if err != nil {
-		return nil, err
-	}
-	group, err := catalog.GroupName(ctx, u.GroupID)
-	if err != nil {
-		return nil, err
-	}
-	return &identity.Account{
-		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
-		Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID,
-		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName,
-		Status: identity.AccountStatus(u.Status), State: u.State, GroupID: u.GroupID, Group: group,
-		ManagerID: u.ManagerUserID, Roles: roles, CreatedAt: u.CreatedAt, LastLogin: u.LastLogin,
-		InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil,
-	}, nil
+	return catalog.Describe(ctx, onelogin.AccountOf(u))
 }
 
 // nothingToContain says that an order was given about somebody whose account cannot be found.

@@ -3,17 +3,13 @@ package ticket
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/andygrunwald/go-jira"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
+	"gatehouse/connectors/jira"
 )
 
 // maxTicketSummary is the longest title that Jira takes, in characters.
@@ -58,84 +54,50 @@ func (j *Jira) Comment(ctx context.Context, in api.CommentInput) (api.Commented,
 			return j.findComment(ctx, in.Ticket, marker)
 		},
 		Make: func(ctx context.Context) (api.Commented, error) {
-			text := block(in.Lines) + "{noformat}\n" + marker + "\n{noformat}"
-			made, resp, err := j.Client.Issue.AddCommentWithContext(ctx, in.Ticket, &jira.Comment{Body: text})
-			if err != nil {
-				return api.Commented{}, JiraError("comment on ticket "+in.Ticket, resp, err, j.Clock())
-			}
-			if made.ID == "" {
-				return api.Commented{}, &connectors.Error{System: "jira", Op: "comment on ticket " + in.Ticket, Kind: connectors.KindMalformed}
-			}
-			return api.Commented{ID: made.ID}, nil
+			id, err := j.Client.AddComment(ctx, in.Ticket, block(in.Lines)+"{noformat}\n"+marker+"\n{noformat}")
+			return api.Commented{ID: id}, err
 		},
 	})
 	return comment, err
 }
 
-// commentsPage is how many comments are read at once.
-const commentsPage = 100
-
 func (j *Jira) findComment(ctx context.Context, ticket, marker string) (api.Commented, bool, error) {
-	op := "read the comments of ticket " + ticket
-	for start := 0; ; {
-		query := url.Values{"startAt": {strconv.Itoa(start)}, "maxResults": {strconv.Itoa(commentsPage)}}
-		path := "rest/api/2/issue/" + url.PathEscape(ticket) + "/comment?" + query.Encode()
-		req, err := j.Client.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+	for c, err := range j.Client.Comments(ctx, ticket) {
 		if err != nil {
-			return api.Commented{}, false, fmt.Errorf("jira: %s: the base URL or the ticket's key cannot be used", op)
+			return api.Commented{}, false, err
 		}
-		var page struct {
-			Total    int            `json:"total"`
-			Comments []jira.Comment `json:"comments"`
-		}
-		if resp, err := j.Client.Do(req, &page); err != nil {
-			return api.Commented{}, false, JiraError(op, resp, err, j.Clock())
-		}
-		for _, c := range page.Comments {
-			if strings.Contains(c.Body, marker) {
-				return api.Commented{ID: c.ID, Adopted: true}, true, nil
-			}
-		}
-		start += len(page.Comments)
-		if len(page.Comments) == 0 || start >= page.Total {
-			return api.Commented{}, false, nil
+		if strings.Contains(c.Body, marker) {
+			return api.Commented{ID: c.ID, Adopted: true}, true, nil
 		}
 	}
+	return api.Commented{}, false, nil
 }
 
 // Transition brings a ticket into a status. It reads the status first, because a transition that was done is no longer
 // offered, and picks the transition by where it leads, because ids and names differ between projects.
 func (j *Jira) Transition(ctx context.Context, in api.TransitionInput) (api.Transitioned, error) {
-	issue, resp, err := j.Client.Issue.GetWithContext(ctx, in.Ticket, &jira.GetQueryOptions{Fields: "status"})
+	now, err := j.Client.Status(ctx, in.Ticket)
 	if err != nil {
-		return api.Transitioned{}, JiraError("read ticket "+in.Ticket, resp, err, j.Clock())
+		return api.Transitioned{}, err
 	}
-	if issue.Fields == nil || issue.Fields.Status == nil {
-		return api.Transitioned{}, &connectors.Error{System: "jira", Op: "read ticket " + in.Ticket, Kind: connectors.KindMalformed}
+	if reached(now, in.Status) {
+		return api.Transitioned{Status: now.Name}, nil
 	}
-	if reached(*issue.Fields.Status, in.Status) {
-		return api.Transitioned{Status: issue.Fields.Status.Name}, nil
-	}
-	offered, resp, err := j.Client.Issue.GetTransitionsWithContext(ctx, in.Ticket)
+	offered, err := j.Client.Transitions(ctx, in.Ticket)
 	if err != nil {
-		return api.Transitioned{}, JiraError("read the transitions of ticket "+in.Ticket, resp, err, j.Clock())
+		return api.Transitioned{}, err
 	}
 	for _, t := range offered {
 		if !reached(t.To, in.Status) {
 			continue
 		}
-		op := "bring ticket " + in.Ticket + " to another status"
-		resp, err := j.Client.Issue.DoTransitionWithContext(ctx, in.Ticket, t.ID)
-		if err != nil {
-			return api.Transitioned{}, JiraError(op, resp, err, j.Clock())
-		}
-		if err := resp.Body.Close(); err != nil {
-			return api.Transitioned{}, connectors.FromTransport("jira", op, err)
+		if err := j.Client.Move(ctx, in.Ticket, t.ID); err != nil {
+			return api.Transitioned{}, err
 		}
 		return api.Transitioned{Status: t.To.Name, Changed: true}, nil
 	}
 	return api.Transitioned{}, &connectors.Error{
-		System: "jira", Op: "bring ticket " + in.Ticket + " to another status", Kind: connectors.KindInvalid,
+		System: jira.System, Op: "bring ticket " + in.Ticket + " to another status", Kind: connectors.KindInvalid,
 		Code: "no_such_transition",
 	}
 }
@@ -143,7 +105,7 @@ func (j *Jira) Transition(ctx context.Context, in api.TransitionInput) (api.Tran
 // reached reports whether a status is the one wanted, or done if none is named.
 func reached(s jira.Status, wanted string) bool {
 	if wanted == "" {
-		return s.StatusCategory.Key == "done"
+		return s.Done
 	}
 	return strings.EqualFold(s.Name, wanted)
 }

@@ -10,16 +10,12 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/andygrunwald/go-jira"
-	"github.com/slack-go/slack"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	sdklog "go.temporal.io/sdk/log"
@@ -36,10 +32,10 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/review"
 	"gatehouse/activities/step"
-	"gatehouse/activities/ticket"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
 	"gatehouse/connectors/workday"
 	"gatehouse/identity"
 	"gatehouse/internal/codec"
@@ -292,10 +288,10 @@ func (a *App) Vendors() (*Vendors, error) {
 		return nil, err
 	}
 	messenger := &notify.Slack{
-		Client: a.slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
+		Client: a.Slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
 		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
 	}
-	tickets, err := a.jira()
+	tickets, err := a.tickets()
 	if err != nil {
 		return nil, err
 	}
@@ -303,7 +299,12 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
-	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	theirs := onelogin.NewTarget(v.OneLogin)
+	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
+	access := &account.Target{
+		Systems: map[string]target.System{identity.SystemOneLogin: theirs},
+		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
+	}
 	holds := &hrsync.Holds{Sync: sync}
 	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
@@ -329,8 +330,9 @@ func (a *App) Vendors() (*Vendors, error) {
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &account.OneLogin{
 			Client: v.OneLogin, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock, ClientID: a.Config.OneLogin.ClientID,
-			Accounts: accounts,
+			Target: access,
 		},
+		Target: access,
 	}
 	return v, a.watch(v, person)
 }
@@ -373,32 +375,3 @@ func (a *App) refreshTokenRotated(token httpx.Secret) {
 		a.Log.Error("workday replaced its refresh token, and the new one could not be stored", "error", err)
 	}
 }
-
-func (a *App) slack() *slack.Client {
-	return slack.New(a.Config.Slack.Token.Reveal(),
-		slack.OptionHTTPClient(httpx.NewClient(httpx.ClientOptions{})),
-		// The library appends a method's name as it is.
-		slack.OptionAPIURL(strings.TrimSuffix(a.Config.Slack.BaseURL, "/")+"/"))
-}
-
-func (a *App) jira() (*ticket.Jira, error) {
-	cfg := a.Config.Jira
-	base := httpx.NewClient(httpx.ClientOptions{})
-	cloud := cfg.Deployment == "cloud"
-	var transport http.RoundTripper = &jira.PATAuthTransport{Token: cfg.Token.Reveal(), Transport: base.Transport}
-	if cloud {
-		transport = &jira.BasicAuthTransport{Username: cfg.User, Password: cfg.Token.Reveal(), Transport: base.Transport}
-	}
-	base.Transport = transport
-	c, err := jira.NewClient(base, cfg.BaseURL)
-	if err != nil {
-		return nil, fmt.Errorf("jira: %w", err)
-	}
-	return &ticket.Jira{
-		Client: c, Ledger: a.Ledger, Cloud: cloud, Project: cfg.Project, IssueType: cfg.IssueType,
-		Assignee: cfg.Assignee, IndexLag: cfg.IndexLag, Clock: a.clock,
-		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
-	}, nil
-}
-
-// pagerDuty connects the pager, if there is one. Its activities say so if there is none.

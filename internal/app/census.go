@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/andygrunwald/go-jira"
-	"github.com/slack-go/slack"
-
 	"gatehouse/activities/hrsync"
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
@@ -40,18 +37,6 @@ func (a *App) HR() (map[string]hr.Source, map[string]hr.Sweeper, error) {
 	sync := &hrsync.Sync{Sweepers: map[string]hr.Sweeper{}}
 	err := a.sources(person, sync)
 	return person.Sources, sync.Sweepers, err
-}
-
-// Slack is the client that messages go through.
-func (a *App) Slack() *slack.Client { return a.slack() }
-
-// Jira is the client that tickets go through.
-func (a *App) Jira() (*jira.Client, error) {
-	tickets, err := a.jira()
-	if err != nil {
-		return nil, err
-	}
-	return tickets.Client, nil
 }
 
 // LoadPolicy reads a policy file and compares it with the HR sources that are configured.

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/pager"
+	"gatehouse/connectors/pagerduty"
 	"gatehouse/internal/alerts"
 )
 
@@ -16,8 +17,9 @@ func (a *App) pagerDuty() *pager.Pager {
 	}
 	switch {
 	case cfg.RoutingKey != "":
-		p.Client, p.RoutingKey = pager.NewPagerDutyClient(cfg.Token, cfg.BaseURL, cfg.EventsURL), cfg.RoutingKey
-		p.REST = cfg.Token != ""
+		p.Client = pagerduty.New(pagerduty.Options{
+			RoutingKey: cfg.RoutingKey, Token: cfg.Token, BaseURL: cfg.BaseURL, EventsURL: cfg.EventsURL, Clock: a.clock,
+		})
 	case a.Config.Alerts.URL != "":
 		p.Alert = a.alertUrgent
 	}

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
-	"github.com/slack-go/slack"
-
+	"gatehouse/connectors"
 	"gatehouse/internal/httpx"
 )
 
@@ -31,7 +29,7 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 		return
 	}
 	err := bounded(ctx, func(ctx context.Context) error {
-		_, err := d.App.Slack().AuthTestContext(ctx)
+		_, err := d.App.Slack().WhoAmI(ctx)
 		return err
 	})
 	if err != nil {
@@ -40,11 +38,10 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 	}
 	err = bounded(ctx, func(ctx context.Context) error {
 		owner := "postmaster@localhost.invalid" // Nobody has it: what counts is whether the question is allowed.
-		_, err := d.App.Slack().GetUserByEmailContext(ctx, owner)
+		_, _, err := d.App.Slack().UserByEmail(ctx, owner)
 		return err
 	})
-	var refused slack.SlackErrorResponse
-	if errors.As(err, &refused) && refused.Err == "missing_scope" {
+	if slackCode(err) == "missing_scope" {
 		r.fail("give the app the scopes users:read and users:read.email, and install it again", "missing_scope: nobody can be found by their address, so that managers and owners are not told")
 		return
 	}
@@ -82,33 +79,37 @@ func (d *Doctor) channels(ctx context.Context, r *report) {
 
 func (d *Doctor) channel(ctx context.Context, r *report, name, id string) error {
 	client := d.App.Slack()
-	info, err := client.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	info, err := client.Channel(ctx, id)
 	if err != nil {
 		return err
 	}
 	switch {
-	case info.IsArchived:
+	case info.Archived:
 		r.fail("unarchive the channel, or name another one in slack.channels."+name, "slack.channels.%s is archived: nothing can be posted there", name)
 		return nil
-	case !info.IsMember:
+	case !info.Member:
 		r.fail("in the channel, write /invite and the name of the app", "slack.channels.%s: the app is not in the channel", name)
 		return nil
 	}
-	if _, err := client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: id, Limit: 1}); err != nil {
+	if err := client.Readable(ctx, id); err != nil {
 		return err
 	}
 	r.fine("slack.channels.%s: messages can be posted and found", name)
 	return nil
 }
 
+// slackCode is Slack's own name of an error, "" if it has none.
+func slackCode(err error) string {
+	var refused *connectors.Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
 // channelTrouble says what Slack's answer may mean. It hides private channels from whoever is not in them.
 func channelTrouble(err error, name string) (mend, why string) {
-	var refused slack.SlackErrorResponse
-	code := ""
-	if errors.As(err, &refused) {
-		code = refused.Err
-	}
-	switch code {
+	switch slackCode(err) {
 	case "channel_not_found":
 		return "in the channel, write /invite and the name of the app; or correct slack.channels." + name,
 			"channel_not_found: either the id is wrong, or the channel is private and the app is not in it, which Slack does not tell apart"
@@ -132,28 +133,12 @@ func (d *Doctor) jira(ctx context.Context, r *report) {
 		r.fail("correct jira in the configuration", "%v", err)
 		return
 	}
-	ask := func(ctx context.Context, path string) (int, error) {
-		req, err := client.NewRequestWithContext(ctx, http.MethodGet, path, nil)
-		if err != nil {
-			return 0, err
-		}
-		resp, err := client.Do(req, nil)
-		if resp == nil {
-			return 0, err
-		}
-		return resp.StatusCode, errors.Join(err, resp.Body.Close())
-	}
 	err = bounded(ctx, func(ctx context.Context) error {
-		if status, err := ask(ctx, "rest/api/2/myself"); err != nil || status != http.StatusOK {
-			return fmt.Errorf("it does not take the token (HTTP %d)", status)
+		if err := client.Myself(ctx); err != nil {
+			return fmt.Errorf("it does not take the token (HTTP %d)", statusOf(err))
 		}
-		path := "rest/api/2/search?"
-		if cfg.Deployment == "cloud" {
-			path = "rest/api/3/search/jql?"
-		}
-		query := url.Values{"jql": {fmt.Sprintf("project = %q", cfg.Project)}, "maxResults": {"1"}, "fields": {"status"}}
-		if status, err := ask(ctx, path+query.Encode()); err != nil || status != http.StatusOK {
-			return fmt.Errorf("the project in jira.project cannot be searched (HTTP %d)", status)
+		if err := client.Searchable(ctx, cfg.Project); err != nil {
+			return fmt.Errorf("the project in jira.project cannot be searched (HTTP %d)", statusOf(err))
 		}
 		return nil
 	})
@@ -162,6 +147,15 @@ func (d *Doctor) jira(ctx context.Context, r *report) {
 		return
 	}
 	r.fine("it takes the token, and the project can be searched. Whether an issue needs further fields shows at the first ticket")
+}
+
+// statusOf is the HTTP status that a vendor answered with, 0 if it did not.
+func statusOf(err error) int {
+	var e *connectors.Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
 }
 
 const (

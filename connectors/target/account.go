@@ -1,0 +1,20 @@
+package target
+
+import "gatehouse/identity"
+
+// Account is an account as its system shows it.
+type Account struct {
+	Ref identity.Ref
+	// Document is what the account says about its person, and its status. AccountActive is the status of an account that can
+	// sign in and of no other, AccountSuspended that of one which Suspend has closed. Roles are left out: see Memberships.
+	Document identity.Account
+	// Memberships are the ids of the roles or groups that the account has access by.
+	Memberships []string
+	// DirectoryID and TrustedIDP say where the account comes from and who signs it in, 0 if that is the system itself.
+	DirectoryID, TrustedIDP int64
+	// Whole says that the system told status and memberships: what is empty is empty.
+	Whole bool
+}
+
+// CanSignIn reports that the account's status lets its person in.
+func (a Account) CanSignIn() bool { return a.Document.Status == identity.AccountActive }
