@@ -12,7 +12,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
 )
 
 // catalogTTL bounds how long a renamed role or group goes unnoticed; an unknown name or id is looked up at once.
@@ -79,7 +79,7 @@ func (c *Catalog) Unknown(ctx context.Context, roles, groups []string) ([]string
 			if id, err := strconv.ParseInt(digits, 10, 64); numbered && err == nil && each.byID[id] != "" || slices.Contains(each.known, name) {
 				continue
 			}
-			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, policy.DidYouMean(name, each.known)))
+			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, yamlfile.DidYouMean(name, each.known)))
 		}
 	}
 	return unknown, nil

@@ -11,6 +11,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Budgets of the ledger, and what the notice codes of a used-up one begin with.
@@ -146,7 +147,7 @@ func (p *Person) holdOthers(pol *policy.Policy, a *api.Assessment) {
 	open := func(other identity.Account) bool { return other.Status != identity.AccountSuspended }
 	for _, other := range a.Others {
 		if open(other) {
-			a.Doubts = append(a.Doubts, p.doubt(pol, other, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}}))
+			a.Doubts = append(a.Doubts, p.doubt(pol, other, api.NoticeBudgetContain, match.Tied{Reasons: []string{reasonBudget}}))
 		}
 	}
 	a.Others = slices.DeleteFunc(a.Others, open)

@@ -9,6 +9,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Search looks for every account of somebody whose access is being ended, besides those that the run deals with already.
@@ -113,6 +114,6 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	if err != nil || held.Granted {
 		return nil, err
 	}
-	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}})
+	d := p.doubt(pol, a, api.NoticeBudgetContain, match.Tied{Reasons: []string{reasonBudget}})
 	return &d, nil
 }
