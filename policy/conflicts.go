@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"gatehouse/internal/yamlfile"
 )
 
 // Conflict is a separation of duties: nobody may hold two of its roles at the same time.
@@ -16,32 +18,32 @@ type Conflict struct {
 }
 
 // readConflicts reads access.conflicts.
-func (p *Policy) readConflicts(s section) {
+func (p *Policy) readConflicts(s yamlfile.Section) {
 	lines := map[string]int{}
-	for i, node := range s.items("conflicts", "conflicts") {
+	for i, node := range s.Items("conflicts", "conflicts") {
 		p.readConflict(s, i, node, lines)
 	}
 }
 
-func (p *Policy) readConflict(s section, i int, node ast.Node, lines map[string]int) {
-	path := item("access.conflicts", i)
-	sub := s.r.section(path, node, node, "name", "roles")
+func (p *Policy) readConflict(s yamlfile.Section, i int, node ast.Node, lines map[string]int) {
+	path := yamlfile.Item("access.conflicts", i)
+	sub := s.Reader.Section(path, node, node, "name", "roles")
 	var c Conflict
-	if w, ok := sub.required("name", "give it a name: reviews and notices quote it"); ok {
-		c.Name = w.text
-		if first, twice := lines[w.text]; twice {
-			s.r.fail(w.node, "%s.name: the conflict on line %d is also called %q: give each its own name", path, first, w.text)
+	if w, ok := sub.Required("name", "give it a name: reviews and notices quote it"); ok {
+		c.Name = w.Text
+		if first, twice := lines[w.Text]; twice {
+			s.Fail(w.Node, "%s.name: the conflict on line %d is also called %q: give each its own name", path, first, w.Text)
 		}
-		lines[w.text] = w.line
+		lines[w.Text] = w.Line
 	}
-	words := sub.words("roles")
-	s.r.noteRequired(path, "roles")
+	words := sub.Words("roles")
+	s.Reader.NoteRequired(path, "roles")
 	c.Roles = p.mentionRoles(words)
-	if len(c.Roles) < 2 && sub.values["roles"] != nil {
-		s.r.fail(node, "%s keeps nothing apart: name at least two roles of which nobody may hold two", path)
+	if len(c.Roles) < 2 && sub.Has("roles") {
+		s.Fail(node, "%s keeps nothing apart: name at least two roles of which nobody may hold two", path)
 	}
-	if sub.values["roles"] == nil {
-		s.r.fail(node, "%s.roles is missing: name at least two roles of which nobody may hold two", path)
+	if !sub.Has("roles") {
+		s.Fail(node, "%s.roles is missing: name at least two roles of which nobody may hold two", path)
 	}
 	p.conflicts = append(p.conflicts, c)
 }
@@ -66,10 +68,10 @@ func (p *Policy) ConflictsOf(roles []string) []Conflict {
 
 // checkConflicts refuses a rule that gives by itself what may not be held together. Rules that only do so together are
 // found when a person matches both.
-func (p *Policy) checkConflicts(r *reader) {
+func (p *Policy) checkConflicts(r *yamlfile.Reader) {
 	for _, rule := range p.rules {
 		for _, c := range p.ConflictsOf(rule.roles) {
-			r.fail(rule.at, "rule %q gives %q and %q, which access.conflicts (%s) keeps apart: give them in rules for different people",
+			r.Fail(rule.at, "rule %q gives %q and %q, which access.conflicts (%s) keeps apart: give them in rules for different people",
 				rule.name, c.Roles[0], c.Roles[1], c.Name)
 		}
 	}

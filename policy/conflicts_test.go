@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 const conflictPolicy = `
@@ -14,7 +15,7 @@ company: {zone: Europe/Berlin, domain: example.com}
 leaver: {fallback_owner: it@example.com}
 access:
   rules:
-    - {name: everyone, when: "true", roles: [Everyone]}
+    - {name: policytest.Everyone, when: "true", roles: [Everyone]}
     - {name: payers, when: person.department == "Accounts", roles: [Payer]}
     - {name: approvers, when: person.department == "Control", roles: [Approver], keep_old_access: 2h}
     - {name: both, when: person.title == "Founder", roles: [Auditor]}
@@ -25,7 +26,7 @@ mover: {keep_old_access: 24h}
 
 func TestConflictsOf(t *testing.T) {
 	t.Parallel()
-	p, err := policy.Parse("policy.yaml", []byte(whole(conflictPolicy)))
+	p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(conflictPolicy)))
 	require.NoError(t, err)
 	payments := func(roles ...string) []policy.Conflict { return []policy.Conflict{{Name: "payments", Roles: roles}} }
 	tests := map[string]struct {

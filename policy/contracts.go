@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 )
 
 // contractWords are what employment types of people with a contract hold, where the policy does not say which they are.
@@ -17,7 +18,7 @@ func contractWords() []string {
 // contract reports whether somebody works under a contract that is extended rather than ended.
 func (p *Policy) contract(person *identity.Person) bool {
 	if p.contracts != nil {
-		yes, err := p.contracts.eval(viewOf(person))
+		yes, err := p.contracts.Holds(viewOf(person))
 		// Nobody is hurt by a warning that was not needed.
 		return yes || err != nil
 	}
@@ -49,10 +50,10 @@ func (p *Policy) warn(person *identity.Person) {
 // spanOf writes a duration as people do.
 func spanOf(d time.Duration) string {
 	switch {
-	case d == day:
+	case d == yamlfile.Day:
 		return "a day"
-	case d%day == 0:
-		return fmt.Sprintf("%d days", d/day)
+	case d%yamlfile.Day == 0:
+		return fmt.Sprintf("%d days", d/yamlfile.Day)
 	}
 	return d.String()
 }

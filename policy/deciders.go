@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"gatehouse/internal/yamlfile"
 )
 
 // What somebody may decide about.
@@ -57,61 +59,61 @@ var twoWords = []string{"contain", "delete", "grant", "grant_privileged", "group
 // Two are the budgets of which two people have to allow what is held. Protected accounts and authorised lists always need two.
 func (p *Policy) Two() []string { return slices.Clone(p.two) }
 
-func (s section) two() []string {
-	s.r.noteChoices(join(s.path, "two")+"[]", twoWords)
+func readTwo(s yamlfile.Section) []string {
+	s.Reader.NoteChoices(yamlfile.Join(s.Path, "two")+"[]", twoWords)
 	var found []string
-	for _, w := range s.words("two") {
+	for _, w := range s.Words("two") {
 		switch {
-		case w.text == MayProtection || w.text == MayList:
-			s.r.fail(w.node, "deciders.two: %s always needs two people: leave it out", w.text)
-		case !slices.Contains(twoWords, w.text):
-			s.r.fail(w.node, "deciders.two: %q is no budget: write some of %s", w.text, strings.Join(twoWords, ", "))
+		case w.Text == MayProtection || w.Text == MayList:
+			s.Fail(w.Node, "deciders.two: %s always needs two people: leave it out", w.Text)
+		case !slices.Contains(twoWords, w.Text):
+			s.Fail(w.Node, "deciders.two: %q is no budget: write some of %s", w.Text, strings.Join(twoWords, ", "))
 		}
-		found = append(found, w.text)
+		found = append(found, w.Text)
 	}
 	return found
 }
 
-func (s section) deciders() []Decider {
+func readPeople(s yamlfile.Section) []Decider {
 	var found []Decider
-	for i, node := range s.items("people", "people, each with an address and what they may decide") {
-		path := item(s.path+".people", i)
-		each := s.r.section(path, node, node, "address", "key", "slack", "may")
-		if each.unreadable {
+	for i, node := range s.Items("people", "people, each with an address and what they may decide") {
+		path := yamlfile.Item(s.Path+".people", i)
+		each := s.Reader.Section(path, node, node, "address", "key", "slack", "may")
+		if each.Unreadable {
 			continue
 		}
 		var d Decider
-		if w, ok := each.required("address", "the work address of somebody who may decide"); ok {
-			d.Address = s.r.mailbox(path+".address", w)
+		if w, ok := each.Required("address", "the work address of somebody who may decide"); ok {
+			d.Address = s.Reader.Mailbox(path+".address", w)
 		}
-		if w, ok := each.text("key"); ok {
-			d.Key = w.text
-			raw, prefixed := strings.CutPrefix(w.text, "ed25519:")
+		if w, ok := each.Text("key"); ok {
+			d.Key = w.Text
+			raw, prefixed := strings.CutPrefix(w.Text, "ed25519:")
 			if key, err := base64.StdEncoding.DecodeString(raw); !prefixed || err != nil || len(key) != ed25519.PublicKeySize {
-				s.r.fail(w.node, "%s.key is no public key of an operator: `starter key` prints it as ed25519:...", path)
+				s.Fail(w.Node, "%s.key is no public key of an operator: `starter key` prints it as ed25519:...", path)
 			}
 		}
-		if w, ok := each.text("slack"); ok {
-			if d.Slack = w.text; !slackUser.MatchString(d.Slack) {
-				s.r.fail(w.node, "%s.slack: %q is no Slack user: write the member id of their profile, such as U012ABCDEF", path, w.text)
+		if w, ok := each.Text("slack"); ok {
+			if d.Slack = w.Text; !slackUser.MatchString(d.Slack) {
+				s.Fail(w.Node, "%s.slack: %q is no Slack user: write the member id of their profile, such as U012ABCDEF", path, w.Text)
 			}
 		}
-		s.r.noteChoices(path+".may[]", mayWords)
-		s.r.noteRequired(path, "may")
-		for _, w := range each.words("may") {
-			if !slices.Contains(mayWords, w.text) {
-				s.r.fail(w.node, "%s.may: %q is nothing to decide about: write one of %s", path, w.text, strings.Join(mayWords, ", "))
+		s.Reader.NoteChoices(path+".may[]", mayWords)
+		s.Reader.NoteRequired(path, "may")
+		for _, w := range each.Words("may") {
+			if !slices.Contains(mayWords, w.Text) {
+				s.Fail(w.Node, "%s.may: %q is nothing to decide about: write one of %s", path, w.Text, strings.Join(mayWords, ", "))
 			}
-			d.May = append(d.May, w.text)
+			d.May = append(d.May, w.Text)
 		}
-		if len(d.May) == 0 && each.values["may"] == nil {
-			s.r.fail(node, "%s.may is missing: what may they decide about? Write %s", path, strings.Join(mayWords, ", "))
+		if len(d.May) == 0 && !each.Has("may") {
+			s.Fail(node, "%s.may is missing: what may they decide about? Write %s", path, strings.Join(mayWords, ", "))
 		}
 		if slices.ContainsFunc(found, func(o Decider) bool {
 			return o.Address != "" && strings.EqualFold(o.Address, d.Address) || o.Key != "" && o.Key == d.Key ||
 				o.Slack != "" && o.Slack == d.Slack
 		}) {
-			s.r.fail(node, "%s: this address, key or Slack user stands in another entry: one person has one entry, one key and one user", path)
+			s.Fail(node, "%s: this address, key or Slack user stands in another entry: one person has one entry, one key and one user", path)
 		}
 		found = append(found, d)
 	}

@@ -1,14 +1,18 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"gatehouse/internal/yamlfile"
+)
 
 // What black-box tests have to see of a policy and nobody else asks for.
 
 // Roles returns the names of all roles the policy mentions, in alphabetical order.
-func (p *Policy) Roles() []string { return distinct(p.roleRefs) }
+func (p *Policy) Roles() []string { return yamlfile.Distinct(p.roleRefs) }
 
 // Groups returns the names of all groups the policy mentions, in alphabetical order.
-func (p *Policy) Groups() []string { return distinct(p.groupRefs) }
+func (p *Policy) Groups() []string { return yamlfile.Distinct(p.groupRefs) }
 
 // ReserveDeparted reports whether the usernames of departed people stay taken.
 func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }

@@ -13,16 +13,16 @@ var personField = regexp.MustCompile(`\bperson\.([a-z_]+)`)
 func (p *Policy) PersonFields() []string {
 	var texts, names []string
 	for _, r := range p.rules {
-		texts = append(texts, r.when.text)
+		texts = append(texts, r.when.Text)
 	}
 	for _, r := range p.mfa.rules {
-		texts = append(texts, r.when.text)
+		texts = append(texts, r.when.Text)
 	}
 	for _, c := range p.mfa.exempt {
-		texts = append(texts, c.text)
+		texts = append(texts, c.Text)
 	}
 	if p.contracts != nil {
-		texts = append(texts, p.contracts.text)
+		texts = append(texts, p.contracts.Text)
 	}
 	for _, text := range texts {
 		for _, m := range personField.FindAllStringSubmatch(text, -1) {

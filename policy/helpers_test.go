@@ -21,39 +21,6 @@ func example(tb testing.TB) *policy.Policy {
 	return p
 }
 
-// parse adds text to the smallest policy that works.
-func parse(tb testing.TB, text string) *policy.Policy {
-	tb.Helper()
-	p, err := policy.Parse("policy.yaml", []byte(whole(smallest+text)))
-	require.NoError(tb, err)
-	return p
-}
-
-const smallest = `
-company: {zone: Europe/Berlin, domain: acme.example}
-leaver: {fallback_owner: it@acme.example}
-`
-
-const everyone = `access: {rules: [{name: everyone, when: "true", group: Default, roles: [Everyone]}]}
-`
-
-// whole adds to a text what every policy has to have: what protects, how far templates may go, and the last line.
-func whole(text string) string {
-	text = strings.TrimSuffix(text, "\n") + "\n"
-	lines := strings.Split(text, "\n")
-	has := func(key string) bool {
-		return slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, key) })
-	}
-	for _, part := range []struct{ key, text string }{
-		{"safety:", "safety: {protected: []}\n"}, {"modes:", "modes: {}\n"}, {"end:", "end: policy\n"},
-	} {
-		if !has(part.key) {
-			text += part.text
-		}
-	}
-	return text
-}
-
 func instant(tb testing.TB, text string) time.Time {
 	tb.Helper()
 	if text == "" {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 )
 
 // calendarDay is a day without a zone, kept as midnight UTC so that days compare as times.
@@ -57,14 +58,14 @@ func (d calendarDay) plus(days int) calendarDay { return calendarDay(time.Time(d
 
 // at returns the instant, in UTC, of a time of day in a zone. A time that a change to summer time skips moves behind
 // the change; of a time that a change back repeats it is the first.
-func (d calendarDay) at(c clock, zone *time.Location) time.Time {
+func (d calendarDay) at(c yamlfile.Clock, zone *time.Location) time.Time {
 	y, m, dd := time.Time(d).Date()
-	t := time.Date(y, m, dd, c.hour, c.minute, 0, 0, zone)
+	t := time.Date(y, m, dd, c.Hour, c.Minute, 0, 0, zone)
 	if start, _ := t.ZoneBounds(); !start.IsZero() {
 		// time.Date may return either reading of a repeated time.
 		_, before := start.Add(-time.Second).Zone()
 		_, after := t.Zone()
-		if first := t.Add(time.Duration(after-before) * time.Second); first.Before(start) && first.Hour() == c.hour && first.Minute() == c.minute {
+		if first := t.Add(time.Duration(after-before) * time.Second); first.Before(start) && first.Hour() == c.Hour && first.Minute() == c.Minute {
 			t = first
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/policy/policytest"
 )
 
 func TestLeaveMoment(t *testing.T) {
@@ -90,7 +91,7 @@ func TestLeaveMoment(t *testing.T) {
 // TestSkippedAndRepeatedTimes holds what happens to times of day that a change of the clocks skips or repeats.
 func TestSkippedAndRepeatedTimes(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone+`joiner: {activate_at: "02:30", create_before: 7d}`)
+	p := policytest.Parse(t, policytest.Everyone+`joiner: {activate_at: "02:30", create_before: 7d}`)
 	tests := map[string]struct {
 		hire     identity.Date
 		activate string

@@ -1,6 +1,10 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"gatehouse/internal/yamlfile"
+)
 
 // limitSetting is one budget of safety: its key, what it is unless the file says otherwise, and where it goes.
 type limitSetting struct {
@@ -32,14 +36,14 @@ func limitKeys() []string {
 	return slices.Clip(keys)
 }
 
-// limits reads the budgets of the section safety.
-func (s section) limits() Safety {
-	out := Safety{Window: day}
+// limitsOf reads the budgets of the section safety.
+func limitsOf(s yamlfile.Section) Safety {
+	out := Safety{Window: yamlfile.Day}
 	for _, l := range limitSettings() {
 		limit := l.standard
-		sub := s.section(l.key, "count", "percent")
-		sub.integer("count", 0, 1_000_000, &limit.Count)
-		sub.percent("percent", &limit.Percent)
+		sub := s.Section(l.key, "count", "percent")
+		sub.Integer("count", 0, 1_000_000, &limit.Count)
+		sub.Number("percent", 0, 100, &limit.Percent)
 		*l.of(&out) = limit
 	}
 	return out

@@ -10,7 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 var update = flag.Bool("update", false, "write the messages of testdata/bad anew")
@@ -33,11 +35,11 @@ func TestParseBad(t *testing.T) {
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
 			if !asItIs[strings.TrimSuffix(filepath.Base(file), ".yaml")] {
-				data = []byte(whole(string(data)))
+				data = []byte(policytest.Whole(string(data)))
 			}
 			p, err := policy.Parse("policy.yaml", data)
 			require.Nil(t, p)
-			var problems *policy.Problems
+			var problems *yamlfile.Problems
 			require.ErrorAs(t, err, &problems)
 			twin := strings.TrimSuffix(file, ".yaml") + ".txt"
 			if *update {

@@ -8,10 +8,10 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/google/cel-go/cel"
-	"github.com/google/cel-go/common/types"
-	"github.com/google/cel-go/common/types/ref"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
 )
 
 // EscalateToManager is the value of MFATerms.EscalateTo that stands for the person's own manager.
@@ -61,13 +61,13 @@ type MFATerms struct {
 type mfa struct {
 	settings MFA
 	terms    MFATerms
-	exempt   []condition
+	exempt   []condition.Condition
 	rules    []mfaRule
 	risk     bool
 }
 
 type mfaRule struct {
-	when  condition
+	when  condition.Condition
 	terms MFATerms
 }
 
@@ -98,18 +98,18 @@ func (p *Policy) MFATerms(person *identity.Person, account *identity.Account, ri
 	}
 	view := mfaView{person: viewOf(person), account: account, risk: int64(risk)}
 	for _, c := range p.mfa.exempt {
-		yes, err := c.eval(view)
+		yes, err := c.Holds(view)
 		if err != nil {
 			return MFATerms{}, err
 		}
 		if yes {
 			terms := p.mfa.terms
-			terms.Exempt = c.text
+			terms.Exempt = c.Text
 			return terms, nil
 		}
 	}
 	for _, r := range p.mfa.rules {
-		yes, err := r.when.eval(view)
+		yes, err := r.when.Holds(view)
 		if err != nil {
 			return MFATerms{}, fmt.Errorf("mfa rule %q: %w", r.terms.Rule, err)
 		}
@@ -120,91 +120,99 @@ func (p *Policy) MFATerms(person *identity.Person, account *identity.Account, ri
 	return p.mfa.terms, nil
 }
 
-func (p *Policy) readMFA(root section) error {
-	s := root.section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "refresh",
+func (p *Policy) readMFA(root yamlfile.Section) error {
+	s := root.Section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "refresh",
 		"instructions", "enrol_url", "enrolment_events")
 	p.mfa = mfa{
-		settings: MFA{Refresh: 90 * day, Instructions: enrolInstructions, Events: enrolmentEvents()},
-		terms:    MFATerms{Grace: 14 * day, RemindEvery: 3 * day, EscalateTo: EscalateToManager, RestrictAfter: 7 * day},
+		settings: MFA{Refresh: 90 * yamlfile.Day, Instructions: enrolInstructions, Events: enrolmentEvents()},
+		terms:    MFATerms{Grace: 14 * yamlfile.Day, RemindEvery: 3 * yamlfile.Day, EscalateTo: EscalateToManager, RestrictAfter: 7 * yamlfile.Day},
 	}
-	s.duration("refresh", nonZero, &p.mfa.settings.Refresh)
-	if w, ok := s.text("instructions"); ok {
-		p.mfa.settings.Instructions = w.text
+	s.Duration("refresh", yamlfile.NonZero, &p.mfa.settings.Refresh)
+	if w, ok := s.Text("instructions"); ok {
+		p.mfa.settings.Instructions = w.Text
 	}
-	if w, ok := s.text("enrol_url"); ok {
-		p.mfa.settings.EnrolURL = w.text
-		if !strings.HasPrefix(w.text, "https://") {
-			s.r.fail(w.node, "mfa.enrol_url: %q is not a link that starts with https://", w.text)
+	if w, ok := s.Text("enrol_url"); ok {
+		p.mfa.settings.EnrolURL = w.Text
+		if !strings.HasPrefix(w.Text, "https://") {
+			s.Fail(w.Node, "mfa.enrol_url: %q is not a link that starts with https://", w.Text)
 		}
 	}
-	if _, set := s.values["enrolment_events"]; set {
-		p.mfa.settings.Events = names(s.words("enrolment_events"))
+	if s.Has("enrolment_events") {
+		p.mfa.settings.Events = yamlfile.Texts(s.Words("enrolment_events"))
 	}
 	p.readTerms(s, &p.mfa.terms)
-	compiler, err := newMFACompiler()
+	compiler, err := condition.NewScoped(mfaScope(), personSubject(), accountSubject())
 	if err != nil {
 		return err
 	}
-	for i, w := range s.words("exempt") {
-		if c, ok := compiler.compile(s.r, item("mfa.exempt", i), w); ok {
+	for i, w := range s.Words("exempt") {
+		if c, ok := compiler.Compile(s.Reader, yamlfile.Item("mfa.exempt", i), w); ok {
 			p.mfa.exempt = append(p.mfa.exempt, c)
-			p.mfa.risk = p.mfa.risk || strings.Contains(c.text, "risk")
+			p.mfa.risk = p.mfa.risk || strings.Contains(c.Text, "risk")
 		}
 	}
 	lines := map[string]int{}
-	for i, node := range s.items("rules", "rules") {
+	for i, node := range s.Items("rules", "rules") {
 		p.readMFARule(s, compiler, i, node, lines)
 	}
 	return nil
 }
 
-func (p *Policy) readMFARule(s section, compiler *compiler, i int, node ast.Node, lines map[string]int) {
-	path := item("mfa.rules", i)
-	sub := s.r.section(path, node, node, "name", "when", "grace", "remind_every", "escalate_to", "restrict_after", "restrict")
+func (p *Policy) readMFARule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int) {
+	path := yamlfile.Item("mfa.rules", i)
+	sub := s.Reader.Section(path, node, node, "name", "when", "grace", "remind_every", "escalate_to", "restrict_after", "restrict")
 	rule := mfaRule{terms: p.mfa.terms}
-	if w, ok := sub.required("name", "give the rule a name: the evidence quotes it as the reason for a deadline"); ok {
-		rule.terms.Rule = w.text
-		if first, twice := lines[w.text]; twice {
-			s.r.fail(w.node, "%s.name: the rule on line %d is also called %q: give each its own name", path, first, w.text)
+	if w, ok := sub.Required("name", "give the rule a name: the evidence quotes it as the reason for a deadline"); ok {
+		rule.terms.Rule = w.Text
+		if first, twice := lines[w.Text]; twice {
+			s.Fail(w.Node, "%s.name: the rule on line %d is also called %q: give each its own name", path, first, w.Text)
 		} else {
-			lines[w.text] = w.line
+			lines[w.Text] = w.Line
 		}
 	}
 	p.readTerms(sub, &rule.terms)
-	if w, ok := sub.required("when", "say whom the rule is for: a CEL condition over person, account and risk"); ok {
-		if rule.when, ok = compiler.compile(s.r, join(path, "when"), w); ok {
+	if w, ok := sub.Required("when", "say whom the rule is for: a CEL condition over person, account and risk"); ok {
+		if rule.when, ok = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w); ok {
 			p.mfa.rules = append(p.mfa.rules, rule)
-			p.mfa.risk = p.mfa.risk || strings.Contains(rule.when.text, "risk")
+			p.mfa.risk = p.mfa.risk || strings.Contains(rule.when.Text, "risk")
 		}
 	}
 }
 
 // readTerms reads the keys that a rule may set anew.
-func (p *Policy) readTerms(s section, t *MFATerms) {
-	s.duration("grace", orZero, &t.Grace)
-	s.duration("remind_every", nonZero, &t.RemindEvery)
-	s.duration("restrict_after", orNever, &t.RestrictAfter)
-	if w, ok := s.text("escalate_to"); ok {
-		t.EscalateTo = w.text
-		if w.text != EscalateToManager {
-			s.r.mailbox(join(s.path, `escalate_to is neither "manager" nor an address`), w)
+func (p *Policy) readTerms(s yamlfile.Section, t *MFATerms) {
+	s.Duration("grace", yamlfile.OrZero, &t.Grace)
+	s.Duration("remind_every", yamlfile.NonZero, &t.RemindEvery)
+	s.Duration("restrict_after", yamlfile.OrNever, &t.RestrictAfter)
+	if w, ok := s.Text("escalate_to"); ok {
+		t.EscalateTo = w.Text
+		if w.Text != EscalateToManager {
+			s.Reader.Mailbox(yamlfile.Join(s.Path, `escalate_to is neither "manager" nor an address`), w)
 		}
 	}
-	if _, set := s.values["restrict"]; !set {
+	if !s.Has("restrict") {
 		return
 	}
-	r := s.section("restrict", "group", "suspend")
+	r := s.Section("restrict", "group", "suspend")
 	t.Restrict = Restriction{}
-	r.boolean("suspend", &t.Restrict.Suspend)
-	switch _, group := r.values["group"]; {
+	r.Bool("suspend", &t.Restrict.Suspend)
+	switch group := r.Has("group"); {
 	case group && t.Restrict.Suspend:
-		s.r.fail(r.at, "%s has both a group and suspend: an account that cannot sign in needs no group, so keep one of them", r.path)
+		s.Fail(r.At, "%s has both a group and suspend: an account that cannot sign in needs no group, so keep one of them", r.Path)
 	case !t.Restrict.Suspend:
-		r.lacks("group", "name the OneLogin group of restricted accounts, or write suspend: true")
-		if w, ok := r.text("group"); ok {
-			t.Restrict.Group = w.text
+		r.Lacks("group", "name the OneLogin group of restricted accounts, or write suspend: true")
+		if w, ok := r.Text("group"); ok {
+			t.Restrict.Group = w.Text
 			p.groupRefs = append(p.groupRefs, w)
 		}
+	}
+}
+
+// mfaScope adds risk to what conditions of the mfa section see.
+func mfaScope() condition.Scope {
+	return condition.Scope{
+		Name: "person or account", Numbers: []string{"risk"},
+		Empty: mfaView{person: viewOf(&identity.Person{}), account: &identity.Account{}},
 	}
 }
 
@@ -230,60 +238,3 @@ func (v mfaView) ResolveName(name string) (any, bool) {
 
 // Parent returns nil: there is no outer scope.
 func (v mfaView) Parent() cel.Activation { return nil }
-
-// newMFACompiler compiles conditions over person, account and risk.
-func newMFACompiler() (*compiler, error) {
-	registry, err := types.NewRegistry()
-	if err != nil {
-		return nil, fmt.Errorf("prepare conditions of mfa: %w", err)
-	}
-	person, account := personSubject(), accountSubject()
-	env, err := cel.NewEnv(
-		cel.CustomTypeAdapter(registry),
-		cel.CustomTypeProvider(twoSubjects{provider: provider{Registry: registry, subject: person}, second: provider{Registry: registry, subject: account}}),
-		cel.Variable(person.name, cel.ObjectType(person.object)),
-		cel.Variable(account.name, cel.ObjectType(account.object)),
-		cel.Variable("risk", cel.IntType),
-		cel.ExtendedValidations(),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("prepare conditions of mfa: %w", err)
-	}
-	return &compiler{env: env, subject: subject{
-		name: "person or account", fields: append(person.fields, account.fields...),
-		empty: mfaView{person: viewOf(&identity.Person{}), account: &identity.Account{}},
-	}}, nil
-}
-
-// twoSubjects adds a second subject's type to those of a provider.
-type twoSubjects struct {
-	provider
-	second provider
-}
-
-func (p twoSubjects) of(name string) provider {
-	if name == p.second.subject.object {
-		return p.second
-	}
-	return p.provider
-}
-
-// FindStructType returns the type of either subject.
-func (p twoSubjects) FindStructType(name string) (*types.Type, bool) {
-	return p.of(name).FindStructType(name)
-}
-
-// FindStructFieldNames returns the fields of either subject.
-func (p twoSubjects) FindStructFieldNames(name string) ([]string, bool) {
-	return p.of(name).FindStructFieldNames(name)
-}
-
-// FindStructFieldType returns how to read a field of either subject.
-func (p twoSubjects) FindStructFieldType(name, field string) (*types.FieldType, bool) {
-	return p.of(name).FindStructFieldType(name, field)
-}
-
-// NewValue refuses to build a subject inside an expression.
-func (p twoSubjects) NewValue(name string, fields map[string]ref.Val) ref.Val {
-	return p.of(name).NewValue(name, fields)
-}

@@ -8,9 +8,10 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
-const mfaRules = everyone + `
+const mfaRules = policytest.Everyone + `
 mfa:
   grace: 14d
   restrict: {group: MFA required}
@@ -34,7 +35,7 @@ mfa:
 
 func TestMFATerms(t *testing.T) {
 	t.Parallel()
-	p := parse(t, mfaRules)
+	p := policytest.Parse(t, mfaRules)
 	everybody := policy.MFATerms{
 		Grace: 14 * 24 * time.Hour, RemindEvery: 72 * time.Hour, EscalateTo: policy.EscalateToManager,
 		RestrictAfter: 168 * time.Hour, Restrict: policy.Restriction{Group: "MFA required"},
@@ -91,7 +92,7 @@ func TestMFATerms(t *testing.T) {
 
 func TestMFADefaults(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone)
+	p := policytest.Parse(t, policytest.Everyone)
 	terms, err := p.MFATerms(&identity.Person{}, nil, 100)
 	require.NoError(t, err)
 	require.True(t, terms.Restrict.None(), "without a restriction nobody is restricted")
@@ -105,7 +106,7 @@ func TestMFADefaults(t *testing.T) {
 // TestMFAConditionThatFails holds that a condition that cannot be evaluated neither excuses nor restricts anybody.
 func TestMFAConditionThatFails(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone+`
+	p := policytest.Parse(t, policytest.Everyone+`
 mfa:
   rules:
     - name: odd

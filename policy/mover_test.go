@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 const moverPolicy = `
@@ -17,7 +18,7 @@ leaver: {fallback_owner: it@acme.example}
 locations: {Berlin: Europe/Berlin}
 access:
   rules:
-    - {name: everyone, when: "true", group: Default, roles: [Everyone], priority: -1}
+    - {name: policytest.Everyone, when: "true", group: Default, roles: [Everyone], priority: -1}
     - {name: engineering, when: person.department == "Engineering", roles: [Engineering, GitHub]}
     - {name: payers, when: person.department == "Accounts", roles: [Payer], keep_old_access: 48h}
     - {name: control, when: person.department == "Control", roles: [Approver]}
@@ -30,7 +31,7 @@ mover: {keep_old_access: 24h}
 // moved plans for somebody in the default group whose position HR has changed.
 func moved(t *testing.T, text, department, title string, holds []string, orders ...identity.Order) identity.Plan {
 	t.Helper()
-	p, err := policy.Parse("policy.yaml", []byte(whole(text)))
+	p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(text)))
 	require.NoError(t, err)
 	e := engineer(func(e *identity.Engagement) { e.Department, e.Title = department, title })
 	a := engineerAccount()
@@ -123,7 +124,7 @@ func TestNameChange(t *testing.T) {
 		"nothing new":                {"rename", "Byron", "", identity.VerdictNone, nil, nil, nil},
 	}
 	for name, tt := range tests {
-		p, err := policy.Parse("policy.yaml", []byte(whole(moverPolicy[:len(moverPolicy)-len("mover: {keep_old_access: 24h}\n")]+"mover: {rename: "+tt.mode+"}\n")))
+		p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(moverPolicy[:len(moverPolicy)-len("mover: {keep_old_access: 24h}\n")]+"mover: {rename: "+tt.mode+"}\n")))
 		require.NoError(t, err)
 		e := engineer(func(e *identity.Engagement) { e.LastName = tt.last })
 		a := engineerAccount()
@@ -141,7 +142,7 @@ func TestNameChange(t *testing.T) {
 
 func TestManagerAndDatedChange(t *testing.T) {
 	t.Parallel()
-	p, err := policy.Parse("policy.yaml", []byte(whole(moverPolicy)))
+	p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(moverPolicy)))
 	require.NoError(t, err)
 	a := engineerAccount()
 	a.Group, a.Roles, a.ManagerID = "Default", []string{"Engineering", "Everyone", "GitHub"}, 7

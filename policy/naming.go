@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 )
 
 // naming is how accounts are called and recognised.
@@ -48,17 +49,17 @@ func defaultUsernames() []template {
 
 func defaultExternalIDs() []template { return []template{{"", "key", ""}} }
 
-// templates reads a list of templates. Outside braces only the characters in literals are allowed, or any if empty.
-func (s section) templates(key string, fields []string, literals string) []template {
-	words := s.words(key)
-	if s.values[key] != nil && len(words) == 0 && len(s.items(key, "texts")) == 0 {
-		s.r.fail(s.values[key], "%s has no template: write at least one or remove the key", join(s.path, key))
+// readTemplates reads a list of templates. Outside braces only the characters in literals are allowed, or any if empty.
+func readTemplates(s yamlfile.Section, key string, fields []string, literals string) []template {
+	words := s.Words(key)
+	if s.Has(key) && len(words) == 0 && len(s.Items(key, "texts")) == 0 {
+		s.Fail(s.Value(key), "%s has no template: write at least one or remove the key", yamlfile.Join(s.Path, key))
 	}
 	var out []template
 	for i, w := range words {
-		t, problem := parseTemplate(w.text, fields, literals)
+		t, problem := parseTemplate(w.Text, fields, literals)
 		if problem != "" {
-			s.r.fail(w.node, "%s: %s", item(join(s.path, key), i), problem)
+			s.Fail(w.Node, "%s: %s", yamlfile.Item(yamlfile.Join(s.Path, key), i), problem)
 			continue
 		}
 		out = append(out, t)
@@ -122,6 +123,15 @@ func (t template) has(field string) bool {
 func (p *Policy) Usernames(r identity.Record) []string {
 	candidates, _ := p.usernames(r, allUsernames)
 	return candidates
+}
+
+// Username is the first of Usernames, "" if there is none.
+func (p *Policy) Username(r identity.Record) string {
+	candidates, _ := p.usernames(r, 1)
+	if len(candidates) == 0 {
+		return ""
+	}
+	return candidates[0]
 }
 
 // usernames returns so many at most and also reports whether the employee id had to stand in for a name.

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/policy/policytest"
 )
 
 func TestUsernames(t *testing.T) {
@@ -47,11 +48,11 @@ func TestUsernames(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := everyone
+			text := policytest.Everyone
 			if tt.naming != "" {
 				text += "naming: {username: " + tt.naming + "}\n"
 			}
-			got := parse(t, text).Usernames(tt.record)
+			got := policytest.Parse(t, text).Usernames(tt.record)
 			require.Len(t, got, tt.count)
 			require.Equal(t, tt.first, got[:len(tt.first):len(tt.first)])
 			for _, username := range got {
@@ -64,8 +65,8 @@ func TestUsernames(t *testing.T) {
 func TestExternalIDs(t *testing.T) {
 	t.Parallel()
 	record := identity.Record{Source: "workday", EmployeeID: "21001"}
-	require.Equal(t, []string{"workday-21001"}, parse(t, everyone).ExternalIDs("workday-21001", record))
-	p := parse(t, everyone+`naming: {match_external_ids: ["{key}", "WD{employee_id}", "{source}:{employee_id}"]}`)
+	require.Equal(t, []string{"workday-21001"}, policytest.Parse(t, policytest.Everyone).ExternalIDs("workday-21001", record))
+	p := policytest.Parse(t, policytest.Everyone+`naming: {match_external_ids: ["{key}", "WD{employee_id}", "{source}:{employee_id}"]}`)
 	require.Equal(t, []string{"workday-21001", "WD21001", "workday:21001"}, p.ExternalIDs("workday-21001", record))
 	require.Equal(t, []string{"bamboohr-5"}, p.ExternalIDs("bamboohr-5", identity.Record{}), "a format with an empty field fits anybody")
 
@@ -73,37 +74,4 @@ func TestExternalIDs(t *testing.T) {
 	found := planCase{account: func(a *identity.Account) { a.ExternalID = "WD21001" }}.run(t, p)
 	require.False(t, found.Has(profile))
 	require.Equal(t, "WD21001", found.Desired.Profile.ExternalID)
-}
-
-func TestMatchesAccount(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		record  identity.Record
-		account identity.Account
-		want    bool
-	}{
-		"same names":               {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron"}, true},
-		"case and spaces":          {identity.Record{FirstName: "Ada Maria", LastName: "Byron"}, identity.Account{FirstName: "ada-maria", LastName: "BYRON "}, true},
-		"diacritics":               {identity.Record{FirstName: "Zoë", LastName: "Núñez"}, identity.Account{FirstName: "Zoe", LastName: "Nunez"}, true},
-		"umlauts left out":         {identity.Record{FirstName: "Jörg", LastName: "Müller"}, identity.Account{FirstName: "Jorg", LastName: "Muller"}, true},
-		"umlauts written out":      {identity.Record{FirstName: "Jörg", LastName: "Müller"}, identity.Account{FirstName: "Joerg", LastName: "Mueller"}, true},
-		"preferred name":           {identity.Record{FirstName: "Augusta", PreferredName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron"}, true},
-		"another script":           {identity.Record{FirstName: "Мария", LastName: "Иванова"}, identity.Account{FirstName: "мария", LastName: "ИВАНОВА"}, true},
-		"two different scripts":    {identity.Record{FirstName: "Мария", LastName: "Иванова"}, identity.Account{FirstName: "李", LastName: "王"}, false},
-		"other first name":         {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Anna", LastName: "Byron"}, false},
-		"other last name":          {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Lovelace"}, false},
-		"no names":                 {identity.Record{}, identity.Account{}, false},
-		"no preferred name either": {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{LastName: "Byron"}, false},
-		"somebody's external id":   {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron", ExternalID: "ad-9"}, false},
-		"protected":                {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron", Username: "breakglass-ada"}, false},
-		"privileged":               {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron", Roles: []string{"AWS Admin"}}, false},
-		"ordinary roles":           {identity.Record{FirstName: "Ada", LastName: "Byron"}, identity.Account{FirstName: "Ada", LastName: "Byron", Roles: []string{"Jira"}}, true},
-	}
-	p := example(t)
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			require.Equal(t, tt.want, p.MatchesAccount(tt.record, tt.account))
-		})
-	}
 }

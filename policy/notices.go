@@ -1,6 +1,8 @@
 package policy
 
-import "gatehouse/identity"
+import (
+	"gatehouse/identity"
+)
 
 // Codes of the notices that Person and Plan raise. They are stable.
 const (

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 )
 
 // Person works out where a person stands at a moment from everything HR knows about them. A person is a leaver only
@@ -35,7 +36,7 @@ func (p *Policy) Person(key string, engagements []identity.Engagement, now time.
 	person.LeaveAt = deciding.leaveAt
 	changes := []time.Time{deciding.goesOnAt}
 	if day, err := parseDay(person.Record.NextChange); err == nil {
-		changes = append(changes, day.at(clock{}, deciding.zone))
+		changes = append(changes, day.at(yamlfile.Clock{}, deciding.zone))
 	}
 	// A day that is over, or whose change the source does not show yet, is left to the next poll.
 	person.ChangeAt = earliestAfter(now, changes...)

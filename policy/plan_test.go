@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 const (
@@ -280,9 +281,9 @@ func TestPlanOfLeaverWithKeptRoles(t *testing.T) {
 
 func TestPlanOfReturnWithKeptRoles(t *testing.T) {
 	t.Parallel()
-	text := replace(t, smallest, "it@acme.example", "it@acme.example, keep_roles: [Alumni]") +
-		`access: {rules: [{name: everyone, when: "true", roles: [Everyone]}]}`
-	p, err := policy.Parse("policy.yaml", []byte(whole(text)))
+	text := replace(t, policytest.Smallest, "it@acme.example", "it@acme.example, keep_roles: [Alumni]") +
+		`access: {rules: [{name: policytest.Everyone, when: "true", roles: [Everyone]}]}`
+	p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(text)))
 	require.NoError(t, err)
 	got := planCase{account: func(a *identity.Account) { suspendedByUs(a); a.Roles = []string{"Alumni", "Book club"} }}.run(t, p)
 	step, ok := got.Step(remove)

@@ -8,11 +8,12 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 func TestEarlyRolesAndNoCredential(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone+`joiner: {early_roles: [Welcome, Everyone], credential: none}`)
+	p := policytest.Parse(t, policytest.Everyone+`joiner: {early_roles: [Welcome, Everyone], credential: none}`)
 	early := planCase{noAccount: true, engagement: func(e *identity.Engagement) { e.HireDate = "2026-03-09" }}.run(t, p)
 	require.Equal(t, []identity.Step{{Kind: create, Names: []string{"Default"}}, {Kind: add, Names: []string{"Everyone", "Welcome"}}}, early.Steps)
 	require.False(t, early.Desired.SignIn)
@@ -28,10 +29,10 @@ func TestEarlyRolesAndNoCredential(t *testing.T) {
 
 func TestDoubtfulRules(t *testing.T) {
 	t.Parallel()
-	p := parse(t, `
+	p := policytest.Parse(t, `
 access:
   rules:
-    - {name: everyone, when: "true", roles: [Everyone]}
+    - {name: policytest.Everyone, when: "true", roles: [Everyone]}
     - {name: numbered, when: 'person.employee_id == "" || int(person.employee_id) > 5', roles: [Jira]}
     - {name: sales, when: person.department == "Sales", group: Sales}
     - {name: berlin, when: person.location == "Berlin", group: Berlin}
@@ -68,7 +69,7 @@ access:
 
 func TestRestrictWithoutAnyGroup(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone)
+	p := policytest.Parse(t, policytest.Everyone)
 	got := planCase{orders: order(identity.OrderRestrict)}.run(t, p)
 	require.Equal(t, identity.VerdictAttention, got.Verdict)
 	require.Contains(t, codes(got.Notices), policy.NoticeNoRestrictGroup)
@@ -76,7 +77,7 @@ func TestRestrictWithoutAnyGroup(t *testing.T) {
 
 func TestRestrictedAccountThatNoRulePlaces(t *testing.T) {
 	t.Parallel()
-	p := parse(t, `access: {rules: [{name: everyone, when: "true", roles: [Everyone]}]}
+	p := policytest.Parse(t, `access: {rules: [{name: policytest.Everyone, when: "true", roles: [Everyone]}]}
 mfa: {restrict: {group: MFA required}}`)
 	got := planCase{account: func(a *identity.Account) { a.Group = "MFA required" }}.run(t, p)
 	require.Contains(t, codes(got.Notices), policy.NoticeNoGroup)

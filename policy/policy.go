@@ -3,20 +3,18 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
-
-	// The zone database travels with the binary, so that a machine without one computes the same instants.
 	_ "time/tzdata"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/parser"
-
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
+	"gatehouse/policy/detect"
 )
 
 // Policy is one parsed policy file. It never changes and is safe for concurrent use.
@@ -37,9 +35,9 @@ type Policy struct {
 	// drift is what happens to managed access that nobody knows the giver of.
 	drift     string
 	conflicts []Conflict
-	protected []condition
+	protected []condition.Condition
 	// contracts says whose end is warned of; nil leaves that to the employment type.
-	contracts *condition
+	contracts *condition.Condition
 
 	safety  Safety
 	leaver  Leaver
@@ -47,22 +45,22 @@ type Policy struct {
 	mover   Mover
 	mfa     mfa
 	review  Review
-	service []condition
+	service []condition.Condition
 	modes   Modes
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider
 	// two are the budgets whose questions two people have to allow.
 	two        []string
-	events     events
-	activateAt clock
-	disableAt  clock
+	detection  *detect.Rules
+	activateAt yamlfile.Clock
+	disableAt  yamlfile.Clock
 
 	// roleRefs and groupRefs are all mentions of a role or group, for CheckTenant.
-	roleRefs  []word
-	groupRefs []word
+	roleRefs  []yamlfile.Word
+	groupRefs []yamlfile.Word
 	// nameless are the formats of external ids that do not say which source an employee id is from.
-	nameless []word
+	nameless []yamlfile.Word
 }
 
 // Load reads and parses a policy file. The error is the reason why the file cannot be read, or *Problems.
@@ -77,37 +75,27 @@ func Load(path string) (*Policy, error) {
 // Parse parses the text of a policy file; name is only used to say where a problem is. The error is *Problems with
 // everything that is wrong at once. Of a text that is not YAML it is told where, and whether it is cut off.
 func Parse(name string, data []byte) (*Policy, error) {
-	r := &reader{file: name}
-	r.checkWhole(data)
-	// Doubled keys are left to the reader, which goes on after them.
-	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	var syntax yaml.Error
-	switch {
-	case errors.As(err, &syntax):
-		at := syntax.GetToken().Position
-		r.failAt(at.Line, at.Column, "not valid YAML: %s", syntax.GetMessage())
-		return nil, asError(r.problems)
-	case err != nil:
-		r.failAt(1, 1, "not valid YAML: %v", err)
-		return nil, asError(r.problems)
-	case len(tree.Docs) > 1:
-		r.fail(tree.Docs[1], "the file has more than one YAML document: keep one")
-		return nil, asError(r.problems)
-	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
-		r.problems = nil
-		r.failAt(1, 1, "the policy is empty: start from the example in the documentation")
-		return nil, asError(r.problems)
+	r := yamlfile.New(name, style())
+	checkWhole(r, data)
+	body, ok := r.Parse(data)
+	if !ok {
+		return nil, r.Err()
 	}
 	p := &Policy{file: name}
-	if err := p.read(r, tree.Docs[0].Body); err != nil {
+	if err := p.read(r, body); err != nil {
 		return nil, err
 	}
-	if err := asError(r.problems); err != nil {
+	if err := r.Err(); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
 	p.hash = hex.EncodeToString(sum[:])[:12]
 	return p, nil
+}
+
+// style is how a policy is read.
+func style() yamlfile.Style {
+	return yamlfile.Style{Name: "the policy", Empty: "the policy is empty: start from the example in the documentation"}
 }
 
 // Hash identifies the policy: the first 12 hexadecimal digits of the SHA-256 of the file's bytes.
@@ -116,19 +104,19 @@ func (p *Policy) Hash() string { return p.hash }
 // CheckTenant compares every role and group named in the policy with those the tenant has. The error is *Problems,
 // one for each mention of an unknown name.
 func (p *Policy) CheckTenant(roles, groups []string) error {
-	var list []Problem
-	check := func(what string, refs []word, known []string) {
+	var list []yamlfile.Problem
+	check := func(what string, refs []yamlfile.Word, known []string) {
 		for _, ref := range refs {
-			if slices.Contains(known, ref.text) {
+			if slices.Contains(known, ref.Text) {
 				continue
 			}
-			list = append(list, Problem{File: p.file, Line: ref.line, Col: ref.col, Text: fmt.Sprintf(
-				"OneLogin has no %s %q%s: create it there or correct the name", what, ref.text, didYouMean(ref.text, known))})
+			list = append(list, yamlfile.Problem{File: p.file, Line: ref.Line, Col: ref.Col, Text: fmt.Sprintf(
+				"OneLogin has no %s %q%s: create it there or correct the name", what, ref.Text, yamlfile.DidYouMean(ref.Text, known))})
 		}
 	}
 	check("role", p.roleRefs, roles)
 	check("group", p.groupRefs, groups)
-	return asError(list)
+	return yamlfile.AsError(list)
 }
 
 // CheckSources compares the policy with the HR sources that are configured. The error is *Problems: with two sources, an
@@ -137,13 +125,13 @@ func (p *Policy) CheckSources(sources []string) error {
 	if len(sources) < 2 {
 		return nil
 	}
-	var list []Problem
+	var list []yamlfile.Problem
 	for _, w := range p.nameless {
-		list = append(list, Problem{File: p.file, Line: w.line, Col: w.col, Text: fmt.Sprintf(
+		list = append(list, yamlfile.Problem{File: p.file, Line: w.Line, Col: w.Col, Text: fmt.Sprintf(
 			"naming.match_external_ids: %q cannot tell %s apart, which may use one employee id for two people: use {key}, or put {source} in it",
-			w.text, strings.Join(sources, " and "))})
+			w.Text, strings.Join(sources, " and "))})
 	}
-	return asError(list)
+	return yamlfile.AsError(list)
 }
 
 // ManagedRoles returns the roles that a mover may lose, in alphabetical order.
@@ -163,15 +151,20 @@ func (p *Policy) Protected(account identity.Account) (reason string) {
 		return ""
 	}
 	for _, c := range p.protected {
-		yes, err := c.eval(&account)
+		yes, err := c.Holds(&account)
 		if err != nil {
-			return "a condition in safety.protected cannot be evaluated: " + c.text
+			return "a condition in safety.protected cannot be evaluated: " + c.Text
 		}
 		if yes {
-			return "protected by " + c.text
+			return "protected by " + c.Text
 		}
 	}
 	return ""
+}
+
+// Privileged reports that an account holds a privileged role or is protected.
+func (p *Policy) Privileged(a identity.Account) bool {
+	return p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 }
 
 // Safety returns the limits on the blast radius.
@@ -188,13 +181,13 @@ func (p *Policy) Leaver() Leaver {
 	return l
 }
 
+// Detection says which of OneLogin's events make an incident.
+func (p *Policy) Detection() *detect.Rules { return p.detection }
+
 // Modes returns how far each template may go.
 func (p *Policy) Modes() Modes { return p.modes }
 
-func distinct(refs []word) []string {
-	set := map[string]bool{}
-	for _, ref := range refs {
-		set[ref.text] = true
-	}
-	return sortedKeys(set)
+// sortedKeys returns the keys of a set in order.
+func sortedKeys(set map[string]bool) []string {
+	return slices.Sorted(maps.Keys(set))
 }

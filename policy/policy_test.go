@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 func TestExampleSettings(t *testing.T) {
@@ -43,7 +45,7 @@ func TestExampleSettings(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone)
+	p := policytest.Parse(t, policytest.Everyone)
 	limit := policy.Limit{Count: 20, Percent: 5}
 	require.Empty(t, cmp.Diff(policy.Safety{
 		Window: 24 * time.Hour, Contain: limit, Reactivate: limit, Remove: limit, GrantPrivileged: limit, Protected: []string{},
@@ -64,21 +66,21 @@ func TestDurations(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"0s": 0, "15m": 15 * time.Minute, "7d": 168 * time.Hour, "1d12h": 36 * time.Hour, "1h30m": 90 * time.Minute, "0d": 0,
 	} {
-		p := parse(t, everyone+"mover: {keep_old_access: "+text+"}")
+		p := policytest.Parse(t, policytest.Everyone+"mover: {keep_old_access: "+text+"}")
 		require.Equal(t, want, p.Mover().KeepOldAccess, text)
 	}
 	for _, text := range []string{"7", "d", "1.5d", "7d d", "-1d", "1d-1h", "999999999999d", "106751d24h", "7D", "''", "1w"} {
-		_, err := policy.Parse("policy.yaml", []byte(whole(smallest+everyone+"mover: {keep_old_access: "+text+"}")))
+		_, err := policy.Parse("policy.yaml", []byte(policytest.Whole(policytest.Smallest+policytest.Everyone+"mover: {keep_old_access: "+text+"}")))
 		require.Error(t, err, text)
 	}
 }
 
 func TestHash(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone)
-	sum := sha256.Sum256([]byte(whole(smallest + everyone)))
+	p := policytest.Parse(t, policytest.Everyone)
+	sum := sha256.Sum256([]byte(policytest.Whole(policytest.Smallest + policytest.Everyone)))
 	require.Equal(t, fmt.Sprintf("%x", sum)[:12], p.Hash())
-	require.NotEqual(t, p.Hash(), parse(t, everyone+"# a comment\n").Hash())
+	require.NotEqual(t, p.Hash(), policytest.Parse(t, policytest.Everyone+"# a comment\n").Hash())
 }
 
 func TestLoadWithoutFile(t *testing.T) {
@@ -103,7 +105,7 @@ func TestNamesOfTheTenant(t *testing.T) {
 	require.NoError(t, p.CheckTenant(roles, groups))
 
 	err := p.CheckTenant(without(roles, "Zendesk"), append(without(groups, "MFA required"), "mfa-required"))
-	var problems *policy.Problems
+	var problems *yamlfile.Problems
 	require.ErrorAs(t, err, &problems)
 	lines := strings.Split(string(readFile(t, "testdata/policy.yaml")), "\n")
 	require.Len(t, problems.List, 3, "Zendesk is mentioned twice")
@@ -134,7 +136,7 @@ func TestProtected(t *testing.T) {
 	require.Equal(t, `protected by account.username.startsWith("breakglass-")`, p.Protected(identity.Account{Username: "breakglass-1"}))
 	require.NotEmpty(t, p.Protected(identity.Account{Roles: []string{"Jira", "Super admin"}}))
 
-	fields := parse(t, everyone+`
+	fields := policytest.Parse(t, policytest.Everyone+`
 safety:
   protected:
     - account.id == 42
@@ -166,7 +168,7 @@ func TestPersonFields(t *testing.T) {
 	for i, c := range conditions {
 		fmt.Fprintf(&text, "    - {name: r%d, when: '%s', roles: [R%d]}\n", i, c, i)
 	}
-	p := parse(t, text.String())
+	p := policytest.Parse(t, text.String())
 	got := p.Plan(p.Person("workday-21001", []identity.Engagement{e}, time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)), engineerAccount(), nil)
 	require.Len(t, got.Desired.Rules, len(conditions), "matched: %v", got.Desired.Rules)
 }
@@ -174,7 +176,7 @@ func TestPersonFields(t *testing.T) {
 // TestSettingsAreCopies holds that nobody can change a policy through what it returns.
 func TestSettingsAreCopies(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone+`
+	p := policytest.Parse(t, policytest.Everyone+`
 joiner: {early_roles: [Welcome]}
 safety: {protected: ['account.id == 42']}
 `)

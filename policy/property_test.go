@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 // The moment around which everything that is drawn happens.
@@ -171,7 +172,7 @@ func variants(t *testing.T) []*policy.Policy {
 		full,
 		replace(t, full, "keep_roles: []", "keep_roles: [Jira, Book club]"),
 		replace(t, replace(t, full, "credential: invite", "credential: none"), "early_roles: []", "early_roles: [People]"),
-		whole(smallest + everyone),
+		policytest.Whole(policytest.Smallest + policytest.Everyone),
 	}
 	out := make([]*policy.Policy, len(texts))
 	for i, text := range texts {
@@ -259,10 +260,10 @@ func TestContainAlwaysWins(t *testing.T) {
 // person without a last day, but that a moment is awaited.
 func TestPlannedLeaverLooksLikeAnybody(t *testing.T) {
 	t.Parallel()
-	p := parse(t, `
+	p := policytest.Parse(t, `
 access:
   rules:
-    - {name: everyone, when: "true", group: Default, roles: [Everyone], priority: -1}
+    - {name: policytest.Everyone, when: "true", group: Default, roles: [Everyone], priority: -1}
     - {name: active, when: person.standing == "active", roles: [GitHub]}
     - {name: engineering, when: person.department == "Engineering", group: Engineering, roles: [Jira]}
 `)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
 )
 
 // Review says how access is reviewed.
@@ -38,35 +40,35 @@ func (p *Policy) Zone() *time.Location { return p.zone }
 // condition that cannot be evaluated matches nothing: an account is not excused by a mistake.
 func (p *Policy) ServiceAccount(account identity.Account) string {
 	for _, c := range p.service {
-		if yes, err := c.eval(&account); err == nil && yes {
-			return c.text
+		if yes, err := c.Holds(&account); err == nil && yes {
+			return c.Text
 		}
 	}
 	return ""
 }
 
-func (p *Policy) readReview(root section) error {
-	s := root.section("review", "compliance", "reviewers", "dormant_after", "retention", "privileged", "service_accounts")
-	p.review = Review{DormantAfter: 90 * day, Retention: 400 * day}
-	s.duration("dormant_after", nonZero, &p.review.DormantAfter)
-	s.duration("retention", orNever, &p.review.Retention)
-	p.review.Privileged = p.mentionRoles(s.words("privileged"))
-	for i, w := range s.words("reviewers") {
-		p.review.Reviewers = append(p.review.Reviewers, s.r.mailbox(item("review.reviewers", i), w))
+func (p *Policy) readReview(root yamlfile.Section) error {
+	s := root.Section("review", "compliance", "reviewers", "dormant_after", "retention", "privileged", "service_accounts")
+	p.review = Review{DormantAfter: 90 * yamlfile.Day, Retention: 400 * yamlfile.Day}
+	s.Duration("dormant_after", yamlfile.NonZero, &p.review.DormantAfter)
+	s.Duration("retention", yamlfile.OrNever, &p.review.Retention)
+	p.review.Privileged = p.mentionRoles(s.Words("privileged"))
+	for i, w := range s.Words("reviewers") {
+		p.review.Reviewers = append(p.review.Reviewers, s.Reader.Mailbox(yamlfile.Item("review.reviewers", i), w))
 	}
-	if _, set := root.values["review"]; set {
-		if w, ok := s.required("compliance", "name the e-mail address that gets the finished review"); ok {
-			p.review.Compliance = s.r.mailbox("review.compliance", w)
+	if root.Has("review") {
+		if w, ok := s.Required("compliance", "name the e-mail address that gets the finished review"); ok {
+			p.review.Compliance = s.Reader.Mailbox("review.compliance", w)
 		}
 	}
-	expressions := s.words("service_accounts")
-	p.review.ServiceAccounts = names(expressions)
-	compiler, err := newCompiler(accountSubject())
+	expressions := s.Words("service_accounts")
+	p.review.ServiceAccounts = yamlfile.Texts(expressions)
+	compiler, err := condition.New(accountSubject())
 	if err != nil {
 		return err
 	}
 	for i, w := range expressions {
-		if c, ok := compiler.compile(s.r, item("review.service_accounts", i), w); ok {
+		if c, ok := compiler.Compile(s.Reader, yamlfile.Item("review.service_accounts", i), w); ok {
 			p.service = append(p.service, c)
 		}
 	}

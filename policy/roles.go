@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"gatehouse/internal/yamlfile"
 )
 
 // Who decides about who holds a role.
@@ -33,29 +35,29 @@ type Role struct {
 	Licence string
 	Seats   int
 
-	at word
+	at yamlfile.Word
 }
 
 // highestSeats bounds seats, so that a slip is noticed.
 const highestSeats = 10_000_000
 
 // readRoles reads the catalogue of roles.
-func (p *Policy) readRoles(root section) {
-	node, ok := root.values["roles"]
-	if !ok {
+func (p *Policy) readRoles(root yamlfile.Section) {
+	node := root.Value("roles")
+	if node == nil {
 		return
 	}
-	names, values := root.r.pairs("roles", node)
+	names, values := root.Reader.Pairs("roles", node)
 	for i, name := range names {
-		if strings.TrimSpace(name.text) == "" {
-			root.r.fail(name.node, "roles has a role without a name: name it as OneLogin does")
+		if strings.TrimSpace(name.Text) == "" {
+			root.Fail(name.Node, "roles has a role without a name: name it as OneLogin does")
 			continue
 		}
-		if first, found := p.roleLike(name.text); found {
-			root.r.fail(name.node, "roles: %q and %q (line %d) differ only in case or spaces: remove one of them", name.text, first.Name, first.at.line)
+		if first, found := p.roleLike(name.Text); found {
+			root.Fail(name.Node, "roles: %q and %q (line %d) differ only in case or spaces: remove one of them", name.Text, first.Name, first.at.Line)
 			continue
 		}
-		p.readRole(root.r, name, values[i])
+		p.readRole(root.Reader, name, values[i])
 	}
 }
 
@@ -68,46 +70,46 @@ func (p *Policy) roleLike(name string) (Role, bool) {
 	return p.catalogue[at], true
 }
 
-func (p *Policy) readRole(r *reader, name word, node ast.Node) {
-	s := r.section(join("roles", name.text), name.node, node, "owner", "privileged", "requestable", "managed_by", "licence", "seats")
-	role := Role{Name: name.text, Requestable: true, ManagedBy: ManagedByGatehouse, at: name}
-	if w, ok := s.text("owner"); ok {
-		role.Owner = r.mailbox(join(s.path, "owner"), w)
+func (p *Policy) readRole(r *yamlfile.Reader, name yamlfile.Word, node ast.Node) {
+	s := r.Section(yamlfile.Join("roles", name.Text), name.Node, node, "owner", "privileged", "requestable", "managed_by", "licence", "seats")
+	role := Role{Name: name.Text, Requestable: true, ManagedBy: ManagedByGatehouse, at: name}
+	if w, ok := s.Text("owner"); ok {
+		role.Owner = r.Mailbox(yamlfile.Join(s.Path, "owner"), w)
 	}
-	s.boolean("privileged", &role.Privileged)
-	s.boolean("requestable", &role.Requestable)
-	s.choice("managed_by", &role.ManagedBy, ManagedByGatehouse, ManagedByApplication, ManagedByPerson)
-	if w, ok := s.text("licence"); ok {
-		role.Licence = w.text
+	s.Bool("privileged", &role.Privileged)
+	s.Bool("requestable", &role.Requestable)
+	s.Choice("managed_by", &role.ManagedBy, ManagedByGatehouse, ManagedByApplication, ManagedByPerson)
+	if w, ok := s.Text("licence"); ok {
+		role.Licence = w.Text
 	}
-	s.integer("seats", 1, highestSeats, &role.Seats)
-	if role.Seats > 0 && role.Licence == "" && s.values["licence"] == nil {
-		r.fail(s.values["seats"], "%s.seats says of how many, and %[1]s.licence not of what: name the licence", s.path)
+	s.Integer("seats", 1, highestSeats, &role.Seats)
+	if role.Seats > 0 && role.Licence == "" && !s.Has("licence") {
+		r.Fail(s.Value("seats"), "%s.seats says of how many, and %[1]s.licence not of what: name the licence", s.Path)
 	}
 	p.catalogue = append(p.catalogue, role)
 	p.roleRefs = append(p.roleRefs, name)
 }
 
 // joinCatalogue puts the catalogue and the lists of section access together, and reports where they contradict each other.
-func (p *Policy) joinCatalogue(r *reader, managed, privileged []word) {
+func (p *Policy) joinCatalogue(r *yamlfile.Reader, managed, privileged []yamlfile.Word) {
 	for _, role := range p.catalogue {
 		if role.Privileged {
 			p.privileged[role.Name] = true
 		}
-		if at := slices.IndexFunc(privileged, func(w word) bool { return w.text == role.Name }); at >= 0 && !role.Privileged {
-			r.fail(role.at.node, "roles.%s is not privileged here, and access.privileged_roles (line %d) names it: write privileged: true, or remove it there",
-				role.Name, privileged[at].line)
+		if at := slices.IndexFunc(privileged, func(w yamlfile.Word) bool { return w.Text == role.Name }); at >= 0 && !role.Privileged {
+			r.Fail(role.at.Node, "roles.%s is not privileged here, and access.privileged_roles (line %d) names it: write privileged: true, or remove it there",
+				role.Name, privileged[at].Line)
 		}
 		if role.ManagedBy == ManagedByGatehouse {
 			p.managed[role.Name] = true
 			continue
 		}
-		if at := slices.IndexFunc(managed, func(w word) bool { return w.text == role.Name }); at >= 0 {
-			r.fail(role.at.node, "roles.%s is managed by %s here, and access.managed_roles (line %d) names it: remove it there, or write managed_by: gatehouse",
-				role.Name, byWhom(role.ManagedBy), managed[at].line)
+		if at := slices.IndexFunc(managed, func(w yamlfile.Word) bool { return w.Text == role.Name }); at >= 0 {
+			r.Fail(role.at.Node, "roles.%s is managed by %s here, and access.managed_roles (line %d) names it: remove it there, or write managed_by: gatehouse",
+				role.Name, byWhom(role.ManagedBy), managed[at].Line)
 		}
 		if slices.Contains(p.granted(), role.Name) {
-			r.fail(role.at.node, "roles.%s is managed by %s, and this policy gives it: take it out of the rules and of joiner.early_roles, or write managed_by: gatehouse",
+			r.Fail(role.at.Node, "roles.%s is managed by %s, and this policy gives it: take it out of the rules and of joiner.early_roles, or write managed_by: gatehouse",
 				role.Name, byWhom(role.ManagedBy))
 		}
 		delete(p.managed, role.Name)

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 const catalogue = `
@@ -19,12 +20,12 @@ roles:
   Payroll: {managed_by: application, privileged: true}
 access:
   privileged_roles: [Super admin]
-  rules: [{name: everyone, when: "true", group: Default, roles: [Everyone]}, {name: sales, when: 'person.department == "Sales"', roles: [Salesforce]}]
+  rules: [{name: policytest.Everyone, when: "true", group: Default, roles: [Everyone]}, {name: sales, when: 'person.department == "Sales"', roles: [Salesforce]}]
 `
 
 func TestCatalogueOfRoles(t *testing.T) {
 	t.Parallel()
-	p := parse(t, catalogue)
+	p := policytest.Parse(t, catalogue)
 	require.Empty(t, cmp.Diff([]policy.Role{
 		{Name: "AWS Admin", Owner: "cloud@acme.example", Privileged: true, ManagedBy: policy.ManagedByGatehouse},
 		{Name: "Book club", Requestable: true, ManagedBy: policy.ManagedByPerson},
@@ -38,14 +39,14 @@ func TestCatalogueOfRoles(t *testing.T) {
 	require.True(t, p.Requestable("Book club"))
 	require.True(t, p.Requestable("one that the catalogue does not have"))
 
-	listed := parse(t, replace(t, catalogue, "  privileged_roles:", "  managed_roles: [Everyone, Jira]\n  privileged_roles:"))
+	listed := policytest.Parse(t, replace(t, catalogue, "  privileged_roles:", "  managed_roles: [Everyone, Jira]\n  privileged_roles:"))
 	require.Equal(t, []string{"AWS Admin", "Everyone", "Jira", "Salesforce"}, listed.ManagedRoles(), "list and catalogue add up")
 }
 
 // TestRoleOfAnApplicationIsLeft: nobody who moves loses what the application itself decides about.
 func TestRoleOfAnApplicationIsLeft(t *testing.T) {
 	t.Parallel()
-	p := parse(t, catalogue)
+	p := policytest.Parse(t, catalogue)
 	a := engineerAccount()
 	a.Group, a.Roles = "Default", []string{"Book club", "Everyone", "Payroll"}
 	person := p.Person("workday-21001", []identity.Engagement{engineer()}, monday)

@@ -9,13 +9,15 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
 )
 
 // rule is one entry of access.rules.
 type rule struct {
 	name     string
 	at       ast.Node
-	when     condition
+	when     condition.Condition
 	group    string
 	roles    []string
 	priority int
@@ -24,7 +26,7 @@ type rule struct {
 }
 
 // always reports whether the rule matches everybody.
-func (r rule) always() bool { return r.when.text == "true" }
+func (r rule) always() bool { return r.when.Text == "true" }
 
 // lowestPriority and highestPriority bound the priority of a rule.
 const (
@@ -32,64 +34,64 @@ const (
 	highestPriority = 1000
 )
 
-func (p *Policy) readAccess(root section) error {
-	s := root.section("access", "managed_roles", "privileged_roles", "rules", "conflicts", "drift")
+func (p *Policy) readAccess(root yamlfile.Section) error {
+	s := root.Section("access", "managed_roles", "privileged_roles", "rules", "conflicts", "drift")
 	p.drift = DriftReport
-	s.choice("drift", &p.drift, DriftReport, DriftRemove)
-	compiler, err := newCompiler(personSubject())
+	s.Choice("drift", &p.drift, DriftReport, DriftRemove)
+	compiler, err := condition.New(personSubject())
 	if err != nil {
 		return err
 	}
-	s.mustHave("rules", "say at least what everyone gets")
+	s.MustHave("rules", "say at least what everyone gets")
 	lines := map[string]int{}
-	for i, node := range s.items("rules", "rules") {
+	for i, node := range s.Items("rules", "rules") {
 		p.readRule(s, compiler, i, node, lines)
 	}
-	privileged, managed := s.words("privileged_roles"), s.words("managed_roles")
+	privileged, managed := s.Words("privileged_roles"), s.Words("managed_roles")
 	p.privileged = set(p.mentionRoles(privileged))
 	p.managed = set(p.mentionRoles(managed))
-	if _, given := s.values["managed_roles"]; !given {
+	if !s.Has("managed_roles") {
 		// Without a list, what the policy gives is what it takes away again.
 		p.managed = set(p.granted())
 	}
-	p.joinCatalogue(s.r, managed, privileged)
-	if _, given := s.values["managed_roles"]; given {
+	p.joinCatalogue(s.Reader, managed, privileged)
+	if s.Has("managed_roles") {
 		p.checkManaged(s)
 	}
-	p.checkGroups(s.r)
+	p.checkGroups(s.Reader)
 	p.readConflicts(s)
-	p.checkConflicts(s.r)
+	p.checkConflicts(s.Reader)
 	return nil
 }
 
-func (p *Policy) readRule(s section, compiler *compiler, i int, node ast.Node, lines map[string]int) {
-	path := item("access.rules", i)
-	sub := s.r.section(path, node, node, "name", "when", "group", "roles", "priority", "keep_old_access")
+func (p *Policy) readRule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int) {
+	path := yamlfile.Item("access.rules", i)
+	sub := s.Reader.Section(path, node, node, "name", "when", "group", "roles", "priority", "keep_old_access")
 	out := rule{at: node}
-	if w, ok := sub.required("name", "give the rule a name: plans and reviews quote it as the reason for access"); ok {
-		out.name = w.text
-		if first, twice := lines[w.text]; twice {
-			s.r.fail(w.node, "%s.name: the rule on line %d is also called %q: give each its own name", path, first, w.text)
+	if w, ok := sub.Required("name", "give the rule a name: plans and reviews quote it as the reason for access"); ok {
+		out.name = w.Text
+		if first, twice := lines[w.Text]; twice {
+			s.Fail(w.Node, "%s.name: the rule on line %d is also called %q: give each its own name", path, first, w.Text)
 		} else {
-			lines[w.text] = w.line
+			lines[w.Text] = w.Line
 		}
 	}
 	usable := false
-	if w, ok := sub.required("when", `say whom the rule is for: a CEL condition, or "true" for everyone`); ok {
-		out.when, usable = compiler.compile(s.r, join(path, "when"), w)
+	if w, ok := sub.Required("when", `say whom the rule is for: a CEL condition, or "true" for everyone`); ok {
+		out.when, usable = compiler.Compile(s.Reader, yamlfile.Join(path, "when"), w)
 	}
-	if w, ok := sub.text("group"); ok {
-		out.group = w.text
+	if w, ok := sub.Text("group"); ok {
+		out.group = w.Text
 		p.groupRefs = append(p.groupRefs, w)
 	}
-	out.roles = p.mentionRoles(sub.words("roles"))
-	sub.integer("priority", lowestPriority, highestPriority, &out.priority)
-	if _, set := sub.values["keep_old_access"]; set {
+	out.roles = p.mentionRoles(sub.Words("roles"))
+	sub.Integer("priority", lowestPriority, highestPriority, &out.priority)
+	if sub.Has("keep_old_access") {
 		out.keep = new(time.Duration)
-		sub.duration("keep_old_access", orZero, out.keep)
+		sub.Duration("keep_old_access", yamlfile.OrZero, out.keep)
 	}
-	if sub.values["group"] == nil && sub.values["roles"] == nil && sub.values["name"] != nil {
-		s.r.fail(node, "%s gives nothing: add a group or roles, or remove the rule", path)
+	if !sub.Has("group") && !sub.Has("roles") && sub.Has("name") {
+		s.Fail(node, "%s gives nothing: add a group or roles, or remove the rule", path)
 	}
 	if usable {
 		p.rules = append(p.rules, out)
@@ -106,29 +108,29 @@ func (p *Policy) granted() []string {
 }
 
 // checkManaged refuses roles that are given but would never be taken away.
-func (p *Policy) checkManaged(s section) {
+func (p *Policy) checkManaged(s yamlfile.Section) {
 	reported := map[string]bool{}
 	for _, role := range p.granted() {
 		if listed, ok := p.roleLike(role); p.managed[role] || reported[role] || ok && listed.ManagedBy != ManagedByGatehouse {
 			continue // The last of them is reported where the catalogue says so.
 		}
 		reported[role] = true
-		s.r.fail(s.values["managed_roles"], "role %q is given by this policy but is not in access.managed_roles, "+
+		s.Fail(s.Value("managed_roles"), "role %q is given by this policy but is not in access.managed_roles, "+
 			"so that nobody would lose it when they move: add it", role)
 	}
 }
 
 // checkGroups refuses rules that provably match the same person and set different groups at equal priority. Rules that
 // only might do so are found when a person matches both: see groupOf.
-func (p *Policy) checkGroups(r *reader) {
+func (p *Policy) checkGroups(r *yamlfile.Reader) {
 	for i, a := range p.rules {
 		for _, b := range p.rules[i+1:] {
 			if a.group == "" || b.group == "" || a.group == b.group || a.priority != b.priority {
 				continue
 			}
-			if a.always() || b.always() || a.when.text == b.when.text {
-				line, _ := place(a.at)
-				r.fail(b.at, "rules %q (line %d) and %q set different groups for the same person at priority %d: "+
+			if a.always() || b.always() || a.when.Text == b.when.Text {
+				line, _ := yamlfile.Where(a.at)
+				r.Fail(b.at, "rules %q (line %d) and %q set different groups for the same person at priority %d: "+
 					"an account has one group, so give one of them a higher priority", a.name, line, b.name, a.priority)
 			}
 		}
@@ -152,7 +154,7 @@ func (p *Policy) access(person *identity.Person) access {
 	var matched []rule
 	view := viewOf(person)
 	for _, r := range p.rules {
-		yes, err := r.when.eval(view)
+		yes, err := r.when.Holds(view)
 		if err != nil {
 			out.doubts = append(out.doubts, p.block(NoticeRuleFailed, fmt.Sprintf(
 				"the condition of rule %q fails for this person, so that their access cannot be decided: correct it in the policy", r.name)))
@@ -200,8 +202,6 @@ func groupOf(matched []rule) (group string, rivals []string) {
 	}
 	return group, nil
 }
-
-func item(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 func set(names []string) map[string]bool {
 	out := make(map[string]bool, len(names))

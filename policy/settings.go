@@ -1,6 +1,8 @@
 package policy
 
-import "time"
+import (
+	"time"
+)
 
 // Limit bounds how many people one kind of change may touch within the safety window. Whichever of the two is reached
 // first applies.

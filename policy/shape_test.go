@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 )
 
@@ -16,14 +17,14 @@ func TestTheShapeIsWhole(t *testing.T) {
 	require.Equal(t, []string{"safety", "modes", "end", "company", "access", "leaver"}, root.Required)
 	require.Greater(t, places(t, root), 170)
 	seats := root.Keys["roles"].Item.Keys["seats"]
-	require.Equal(t, policy.Shape{Path: "roles.*.seats", Kind: policy.KindInteger, Bounded: true, Lowest: 1, Highest: 10_000_000, Keys: seats.Keys}, *seats)
+	require.Equal(t, yamlfile.Shape{Path: "roles.*.seats", Kind: yamlfile.KindInteger, Bounded: true, Lowest: 1, Highest: 10_000_000, Keys: seats.Keys}, *seats)
 	require.Equal(t, []string{"observe", "approve", "enforce"}, root.Keys["modes"].Keys["offboarding"].Choices)
 	require.True(t, root.Keys["mfa"].Keys["restrict_after"].Never)
 	require.Equal(t, []string{"name", "when"}, root.Keys["access"].Keys["rules"].Item.Required)
 }
 
 // places counts the places of a shape, each of which has to have a kind.
-func places(t *testing.T, s *policy.Shape) int {
+func places(t *testing.T, s *yamlfile.Shape) int {
 	t.Helper()
 	require.NotEmpty(t, s.Kind, "nobody has read %s", s.Path)
 	count := 1
@@ -32,7 +33,7 @@ func places(t *testing.T, s *policy.Shape) int {
 		count += places(t, s.Keys[name])
 	}
 	require.Len(t, s.Keys, len(s.Names), "%s is read with keys that it does not have", s.Path)
-	if s.Kind == policy.KindList || s.Kind == policy.KindMap {
+	if s.Kind == yamlfile.KindList || s.Kind == yamlfile.KindMap {
 		require.NotNil(t, s.Item, "nobody has read an entry of %s", s.Path)
 		count += places(t, s.Item)
 	}

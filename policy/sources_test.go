@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 // TestExternalIDsOfTwoSources: an employee id that may be two people's says nothing about whose an account is.
@@ -15,7 +16,7 @@ func TestExternalIDsOfTwoSources(t *testing.T) {
 	for format, unclear := range map[string]bool{
 		"{key}": false, "{source}-{employee_id}": false, "{employee_id}@{source}": false, "{employee_id}": true, "WD{employee_id}": true,
 	} {
-		p, err := policy.Parse("policy.yaml", []byte(whole(smallest+everyone+`naming: {match_external_ids: ["`+format+`"]}`)))
+		p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(policytest.Smallest+policytest.Everyone+`naming: {match_external_ids: ["`+format+`"]}`)))
 		require.NoError(t, err)
 		require.NoError(t, p.CheckSources(both[:1]), format)
 		require.NoError(t, p.CheckSources(nil), format)

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 // TestEndsThatContradictTheStatus: an end that belongs to an employment before does not count, and one that may belong
@@ -273,9 +274,9 @@ func TestAccountIsClosedBetweenTwoEngagements(t *testing.T) {
 // TestRestOfALeaversAccessCanWait: sign-in ends at the moment, whatever the policy says about the rest.
 func TestRestOfALeaversAccessCanWait(t *testing.T) {
 	t.Parallel()
-	p := parse(t, everyone+"# strip\n")
+	p := policytest.Parse(t, policytest.Everyone+"# strip\n")
 	require.Zero(t, p.Leaver().StripAfter)
-	p, err := policy.Parse("policy.yaml", []byte(whole(replace(t, smallest, "leaver: {", "leaver: {strip_after: 3d, ")+everyone)))
+	p, err := policy.Parse("policy.yaml", []byte(policytest.Whole(replace(t, policytest.Smallest, "leaver: {", "leaver: {strip_after: 3d, ")+policytest.Everyone)))
 	require.NoError(t, err)
 	require.Equal(t, 72*time.Hour, p.Leaver().StripAfter)
 	leaver := engineer(func(e *identity.Engagement) { e.LastDay, e.LeaverFirstSeen = "2026-03-02", e.FirstSeen })
@@ -347,7 +348,7 @@ func TestContractThatEndsIsWarnedOf(t *testing.T) {
 			require.False(t, blocking(person.Notices))
 		})
 	}
-	own, err := policy.Parse("policy.yaml", []byte(whole(replace(t, smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+everyone+"modes: {offboarding: approve}\n")))
+	own, err := policy.Parse("policy.yaml", []byte(policytest.Whole(replace(t, policytest.Smallest, "leaver: {", `leaver: {warn_before: [30d], contracts: person.company == "Agency", `)+policytest.Everyone+"modes: {offboarding: approve}\n")))
 	require.NoError(t, err)
 	e := engineer(func(e *identity.Engagement) {
 		e.Company, e.LastDay, e.LeaverFirstSeen = "Agency", "2026-03-31", e.FirstSeen

@@ -1,11 +1,10 @@
 package policy
 
 import (
-	"time"
-
 	"github.com/google/cel-go/cel"
 
 	"gatehouse/identity"
+	"gatehouse/policy/condition"
 )
 
 // personView is what a condition sees of a person. Somebody who leaves in the future looks active: a rule over
@@ -24,13 +23,13 @@ func viewOf(p *identity.Person) personView {
 }
 
 // personSubject documents person, the variable of access rules.
-func personSubject() subject {
-	text := func(name string, get func(*identity.Person) string) field {
-		return field{name: name, typ: cel.StringType, get: func(v any) any { return get(v.(personView).person) }}
+func personSubject() condition.Subject {
+	text := func(name string, get func(*identity.Person) string) condition.Field {
+		return condition.Field{Name: name, Type: cel.StringType, Get: func(v any) any { return get(v.(personView).person) }}
 	}
-	return subject{
-		name: "person", object: "gatehouse.Person", empty: personView{person: &identity.Person{}},
-		fields: []field{
+	return condition.Subject{
+		Name: "person", Object: "gatehouse.Person", Empty: personView{person: &identity.Person{}},
+		Fields: []condition.Field{
 			text("key", func(p *identity.Person) string { return p.Key }),
 			text("source", func(p *identity.Person) string { return p.Record.Source }),
 			text("employee_id", func(p *identity.Person) string { return p.Record.EmployeeID }),
@@ -41,7 +40,7 @@ func personSubject() subject {
 			text("location", func(p *identity.Person) string { return p.Record.Location }),
 			text("company", func(p *identity.Person) string { return p.Record.Company }),
 			text("employment_type", func(p *identity.Person) string { return p.Record.EmploymentType }),
-			{name: "standing", typ: cel.StringType, get: func(v any) any { return v.(personView).standing }},
+			{Name: "standing", Type: cel.StringType, Get: func(v any) any { return v.(personView).standing }},
 			text("zone", func(p *identity.Person) string { return p.Zone }),
 			text("manager_id", func(p *identity.Person) string { return p.Record.ManagerID }),
 			text("work_email", func(p *identity.Person) string { return p.Record.WorkEmail }),
@@ -51,13 +50,13 @@ func personSubject() subject {
 
 // accountSubject documents account, the variable of safety.protected. Access rules cannot see it: a rule that depends
 // on what it sets would never settle.
-func accountSubject() subject {
-	get := func(name string, typ *cel.Type, get func(*identity.Account) any) field {
-		return field{name: name, typ: typ, get: func(v any) any { return get(v.(*identity.Account)) }}
+func accountSubject() condition.Subject {
+	get := func(name string, typ *cel.Type, get func(*identity.Account) any) condition.Field {
+		return condition.Field{Name: name, Type: typ, Get: func(v any) any { return get(v.(*identity.Account)) }}
 	}
-	return subject{
-		name: "account", object: "gatehouse.Account", empty: &identity.Account{},
-		fields: []field{
+	return condition.Subject{
+		Name: "account", Object: "gatehouse.Account", Empty: &identity.Account{},
+		Fields: []condition.Field{
 			get("id", cel.IntType, func(a *identity.Account) any { return a.ID }),
 			get("username", cel.StringType, func(a *identity.Account) any { return a.Username }),
 			get("email", cel.StringType, func(a *identity.Account) any { return a.Email }),
@@ -68,19 +67,4 @@ func accountSubject() subject {
 			get("last_login", cel.TimestampType, func(a *identity.Account) any { return a.LastLogin }),
 		},
 	}
-}
-
-// isSet answers CEL's has(): an empty text, list or time counts as absent.
-func isSet(value any) bool {
-	switch v := value.(type) {
-	case string:
-		return v != ""
-	case int64:
-		return v != 0
-	case []string:
-		return len(v) > 0
-	case time.Time:
-		return !v.IsZero()
-	}
-	return false
 }

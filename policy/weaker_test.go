@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 func TestWeakerThan(t *testing.T) {
@@ -77,7 +78,7 @@ func TestEveryBudgetIsCompared(t *testing.T) {
 		found++
 		key := strings.ToLower(upper.ReplaceAllString(field.Name, "${1}_$2"))
 		with := func(limit string) *policy.Policy {
-			return parse(t, everyone+"safety: {protected: [], "+key+": "+limit+"}")
+			return policytest.Parse(t, policytest.Everyone+"safety: {protected: [], "+key+": "+limit+"}")
 		}
 		require.Len(t, with("{count: 3, percent: 1}").WeakerThan(with("{count: 1, percent: 1}")), 1, "%s: name it in Safety.budgets", key)
 	}

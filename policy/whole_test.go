@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/policy"
+	"gatehouse/policy/policytest"
 )
 
 // TestNoBeginningOfAPolicyIsAPolicy cuts a policy off at every byte, and the policies that ship with Gatehouse at every line:
@@ -34,11 +35,11 @@ func TestNoBeginningOfAPolicyIsAPolicy(t *testing.T) {
 func TestBlankLinesAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"end: policy\n", "end: policy\r\n", "end: policy\n\n", "end: policy \n"} {
-		_, err := policy.Parse("policy.yaml", []byte(smallest+everyone+"safety: {protected: []}\nmodes: {}\n"+end))
+		_, err := policy.Parse("policy.yaml", []byte(policytest.Smallest+policytest.Everyone+"safety: {protected: []}\nmodes: {}\n"+end))
 		require.NoError(t, err, "%q", end)
 	}
 	for _, end := range []string{"end: policy", "end: policy\r", "# end: policy\n", "  end: policy\n", "end: policy # the end\n", `end: "policy"` + "\n"} {
-		_, err := policy.Parse("policy.yaml", []byte(smallest+everyone+"safety: {protected: []}\nmodes: {}\n"+end))
+		_, err := policy.Parse("policy.yaml", []byte(policytest.Smallest+policytest.Everyone+"safety: {protected: []}\nmodes: {}\n"+end))
 		require.Error(t, err, "%q", end)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
 )
 
 // catalogTTL bounds how long a renamed role or group goes unnoticed; an unknown name or id is looked up at once.
@@ -81,7 +81,7 @@ func (c *Catalog) Unknown(ctx context.Context, roles, groups []string) ([]string
 			if id, err := strconv.ParseInt(digits, 10, 64); numbered && err == nil && each.byID[id] != "" || slices.Contains(each.known, name) {
 				continue
 			}
-			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, policy.DidYouMean(name, each.known)))
+			unknown = append(unknown, fmt.Sprintf("OneLogin has no %s %q%s", each.what, name, yamlfile.DidYouMean(name, each.known)))
 		}
 	}
 	return unknown, nil

@@ -19,6 +19,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
+	"gatehouse/policy/detect"
 )
 
 // Evaluate brings the cases in step with the events and tells the incidents of those that changed. A case that changed is
@@ -93,15 +94,15 @@ func (e *Events) evaluate(ctx context.Context, judged func(changed []incidents.C
 // evaluateSubject has the policy judge what is new about a subject. What was counted for a rule that no longer exists
 // changes nothing.
 func evaluateSubject(ctx context.Context, l *ledger.Ledger, p *policy.Policy, t incidents.Touched) ([]incidents.Case, error) {
-	rule, exists := p.EventRule(t.Rule)
+	rule, exists := p.Detection().Rule(t.Rule)
 	window, quiet := rule.Reach()
 	return l.Incidents().EvaluateSubject(ctx, t.Rule, t.Subject, incidents.Span{Window: window, Quiet: quiet}, func(stored []incidents.Hit) ([]incidents.Case, error) {
 		if !exists {
 			return nil, nil
 		}
-		hits := make([]policy.Hit, len(stored))
+		hits := make([]detect.Hit, len(stored))
 		for i, h := range stored {
-			hits[i] = policy.Hit{Event: h.Event, At: h.At}
+			hits[i] = detect.Hit{Event: h.Event, At: h.At}
 			if len(h.Place) > 0 {
 				if err := json.Unmarshal(h.Place, &hits[i].Place); err != nil {
 					return nil, fmt.Errorf("read where event %d was: %w", h.Event, err)
@@ -166,7 +167,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 	p := e.Policy()
 	state := api.CaseState{
 		DedupKey: c.DedupKey, Status: c.Status, Revision: c.Revision, Events: c.Events, First: c.FirstAt, Last: c.LastAt,
-		MergedInto: c.MergedInto, StatusAt: c.StatusAt, Shown: c.Shown, Ticket: c.Ticket, AccountID: accountOf(c.Subject), Pager: policy.PagerNone, UpdateEvery: p.Events().UpdateEvery,
+		MergedInto: c.MergedInto, StatusAt: c.StatusAt, Shown: c.Shown, Ticket: c.Ticket, AccountID: accountOf(c.Subject), Pager: detect.PagerNone, UpdateEvery: p.Detection().Settings().UpdateEvery,
 	}
 	latest, err := e.Ledger.Incidents().CaseEvents(ctx, c, latestEvents)
 	if err != nil {
@@ -175,7 +176,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 	for _, event := range latest {
 		state.Latest = append(state.Latest, event.ID)
 	}
-	if rule, found := p.EventRule(c.Rule); found {
+	if rule, found := p.Detection().Rule(c.Rule); found {
 		state.Severity, state.Quiet = rule.Severity, rule.ReopenAfter
 		if e.Paging {
 			state.Pager = rule.Pager
@@ -185,7 +186,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 				continue
 			}
 			state.Respond = append(state.Respond, api.Response{
-				Order: string(r.Order), Automatic: r.Approval == policy.ApprovalAutomatic, Minutes: r.Minutes,
+				Order: string(r.Order), Automatic: r.Approval == detect.ApprovalAutomatic, Minutes: r.Minutes,
 			})
 		}
 	}
@@ -258,7 +259,7 @@ func (e *Events) named(in api.ApproverInput) (by, why string) {
 // unfitToApprove returns why a person may not decide, "" if they may. Somebody waits for the answer, so it does not
 // stand back for people's work as a sweep does.
 func (e *Events) unfitToApprove(ctx context.Context, in api.ApproverInput) (string, error) {
-	listed := slices.ContainsFunc(e.Policy().Events().Approvers, func(a string) bool { return strings.EqualFold(a, in.Email) })
+	listed := slices.ContainsFunc(e.Policy().Detection().Settings().Approvers, func(a string) bool { return strings.EqualFold(a, in.Email) })
 	if in.Email == "" || !listed {
 		return "you are not on the list of approvers in the policy (events.approvers)", nil
 	}

@@ -18,6 +18,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
+	"gatehouse/policy/detect"
 )
 
 // Events reads OneLogin's events and works out what they amount to.
@@ -30,7 +31,7 @@ type Events struct {
 	Launch   api.Launcher
 	Policy   func() *policy.Policy
 	// Locate says where an address is, from the configured database; nil if there is none.
-	Locate func(netip.Addr) (policy.Place, bool)
+	Locate func(netip.Addr) (detect.Place, bool)
 	// Accounts, if it is set, reads the accounts again that events tell of.
 	Accounts *inventory.Accounts
 	// Paging says that a pager is configured.
@@ -67,7 +68,7 @@ type collection struct {
 // Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
 	p := e.Policy()
-	if len(p.EventRules()) == 0 {
+	if len(p.Detection().All()) == 0 {
 		return api.CollectReport{Off: true}, nil
 	}
 	names, ids, unfit, err := e.types(ctx, p)
@@ -145,11 +146,11 @@ func (e *Events) types(ctx context.Context, p *policy.Policy) (names map[int]str
 		known[i] = t.Name
 	}
 	var out []string
-	for _, r := range p.UnfitEventRules(known, e.Locate != nil) {
+	for _, r := range p.Detection().Unfit(known, e.Locate != nil) {
 		unfit = append(unfit, api.UnfitRule{Rule: r.Rule, Why: r.Why})
 		out = append(out, r.Rule)
 	}
-	wanted := p.EventTypes(out...)
+	wanted := p.Detection().Types(out...)
 	names = map[int]string{}
 	for _, t := range list {
 		if slices.Contains(wanted, t.Name) {
@@ -170,7 +171,7 @@ func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (co
 	if err != nil {
 		return c, err
 	}
-	settings := p.Events()
+	settings := p.Detection().Settings()
 	known := cursor.Newest
 	if known.IsZero() {
 		// A new install does not raise what happened before it.
@@ -189,17 +190,17 @@ func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (co
 // judge turns an event into what is stored of it. What Gatehouse did itself, and what is too old to be known again, is
 // left out.
 func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string, now time.Time, report *api.CollectReport) (incidents.StoredEvent, bool) {
-	if in.ClientID != "" && in.ClientID == e.ClientID || in.At.Before(now.Add(-p.Events().Keep)) {
+	if in.ClientID != "" && in.ClientID == e.ClientID || in.At.Before(now.Add(-p.Detection().Settings().Keep)) {
 		return incidents.StoredEvent{}, false
 	}
-	event := policy.Event{
+	event := detect.Event{
 		ID: in.ID, Type: names[in.Type], TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
 		ActorID: in.ActorUserID, ActorName: in.ActorUserName, ActorSystem: in.ActorSystem, AssumingID: in.AssumingUserID,
 		IP: in.IP, ProxyIP: in.ProxyIP, App: in.AppName, Role: in.RoleName, Group: in.GroupName, Policy: in.PolicyName,
 		Privilege: in.PrivilegeID, Factor: in.FactorName, ClientID: in.ClientID, Notes: in.Notes, Error: in.Error,
 		RiskScore: in.RiskScore, Scored: in.Scored, RiskReasons: in.RiskReasons, Place: e.place(p, in.IP),
 	}
-	matches, failed := p.MatchEvent(&event)
+	matches, failed := p.Detection().Match(&event)
 	for _, rule := range failed {
 		if !slices.Contains(report.Failed, rule) {
 			report.Failed = append(report.Failed, rule)
@@ -229,12 +230,12 @@ func encode(v any) []byte {
 }
 
 // place says where an address is: the policy's own list comes first.
-func (e *Events) place(p *policy.Policy, ip string) *policy.Place {
+func (e *Events) place(p *policy.Policy, ip string) *detect.Place {
 	addr, err := netip.ParseAddr(strings.TrimSpace(ip))
 	if err != nil {
 		return nil
 	}
-	if place, found := p.Network(addr); found {
+	if place, found := p.Detection().Network(addr); found {
 		return &place
 	}
 	if e.Locate == nil {
@@ -247,12 +248,12 @@ func (e *Events) place(p *policy.Policy, ip string) *policy.Place {
 }
 
 // subject is what stands for somebody in ids: the key of their account, or a digest of what there is instead.
-func (e *Events) subject(m policy.EventMatch) string {
+func (e *Events) subject(m detect.Match) string {
 	if m.Account != 0 {
 		return people.SourceAccount + "-" + strconv.FormatInt(m.Account, 10)
 	}
 	kind := "name"
-	if m.Kind == policy.SubjectIP {
+	if m.Kind == detect.SubjectIP {
 		kind = "ip"
 	}
 	return kind + "-" + e.Ledger.Digest(kind + "/" + m.Text)[:20]
@@ -294,10 +295,10 @@ func (e *Events) finish(ctx context.Context, p *policy.Policy, c collection, now
 	}
 	// An event reaches back by its rule's window, and a case goes on for the quiet time after its last event.
 	var reach time.Duration
-	for _, r := range p.EventRules() {
+	for _, r := range p.Detection().All() {
 		window, quiet := r.Reach()
 		reach = max(reach, 2*window+quiet)
 	}
-	_, err := e.Ledger.Incidents().PruneEvents(ctx, now.Add(-p.Events().Keep-reach))
+	_, err := e.Ledger.Incidents().PruneEvents(ctx, now.Add(-p.Detection().Settings().Keep-reach))
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // matchPage is how many accounts are compared with the records of HR at a time.
@@ -172,12 +173,12 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row inventory.Account, known lik
 	}
 	j := inventory.Judgement{Was: row, State: identity.AccountUnowned}
 	if row.Belongs() {
-		tied := pol.Tie(account, policy.Claim{
+		tied := match.By(pol).Tie(account, match.Claim{
 			Keys: []string{row.Person}, Records: a.asShown(account, byPerson[row.Person]), Linked: true,
 			Rivals: a.Person.RivalsAmong(pol, []string{row.Person}, account, records),
 		})
 		j.State, j.Person, j.By = identity.AccountLinked, row.Person, row.MatchedBy
-		if tied.Tie == policy.TieDisputed {
+		if tied.Tie == match.TieDisputed {
 			j.State = identity.AccountDisputed
 		}
 		return j
@@ -185,27 +186,27 @@ func (a *Accounts) judgeOne(pol *policy.Policy, row inventory.Account, known lik
 	if row.State == identity.AccountRefused {
 		j.State = identity.AccountRefused
 	}
-	var suitors []policy.Suitor
+	var suitors []match.Suitor
 	for key, own := range byPerson {
 		h := people.Human{Key: key, Keys: []string{key}, Records: a.asShown(account, own)}
 		for _, r := range own {
 			h.Keys = append(h.Keys, r.Source+"-"+r.EmployeeID)
 		}
-		suitors = append(suitors, policy.Suitor{Key: key, Tied: pol.Tie(account, policy.Claim{
+		suitors = append(suitors, match.Suitor{Key: key, Tied: match.By(pol).Tie(account, match.Claim{
 			Keys: h.Keys, Records: h.Records, Refused: slices.ContainsFunc(refused, func(r inventory.Refusal) bool {
 				return r.Ref == row.Ref && slices.Contains(h.Keys, r.Person) && r.Evidence == a.Person.EvidenceOf(account)
 			}), Rivals: a.Person.RivalsAmong(pol, h.Keys, account, records),
 		})})
 	}
-	switch best := policy.Whose(suitors); best.Tie {
-	case policy.TieCertain:
+	switch best := match.Whose(suitors); best.Tie {
+	case match.TieCertain:
 		j.State, j.Person, j.By = identity.AccountLinked, best.Key, strings.Join(best.Reasons, "; ")
-		if best.Has(policy.ReasonAdminName) {
+		if best.Has(match.ReasonAdminName) {
 			j.Use = identity.UseAdmin
 		}
-	case policy.TieCandidate:
+	case match.TieCandidate:
 		j.State, j.Person, j.By = identity.AccountCandidate, best.Key, strings.Join(best.Reasons, "; ")
-	case policy.TieDisputed, policy.TieNamesake, policy.TieNone:
+	case match.TieDisputed, match.TieNamesake, match.TieNone:
 	}
 	return j
 }
@@ -241,8 +242,8 @@ func (a *Accounts) judgeByName(pol *policy.Policy, j *inventory.Judgement, refus
 		return
 	}
 	account := j.Was.Document
-	nameless := pol.Nameless(account)
-	for _, handle := range pol.Handles(account) {
+	nameless := match.By(pol).Nameless(account)
+	for _, handle := range match.By(pol).Handles(account) {
 		digest := a.Ledger.People().HandleDigest(handle)
 		keys := leavers.Strong[digest]
 		if nameless {
@@ -253,7 +254,7 @@ func (a *Accounts) judgeByName(pol *policy.Policy, j *inventory.Judgement, refus
 				return r.Ref == j.Was.Ref && r.Person == key && r.Evidence == a.Person.EvidenceOf(account)
 			})
 			if !said && (j.Person == "" || key < j.Person) {
-				j.State, j.Person, j.By = identity.AccountCandidate, key, policy.ReasonCalledSo
+				j.State, j.Person, j.By = identity.AccountCandidate, key, match.ReasonCalledSo
 			}
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger/mfa"
-	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 const (
@@ -254,7 +254,7 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 		return "", err
 	}
 	tied, err := m.Person.Tie(ctx, m.Policy(), h, people.Listed(u), row)
-	if err != nil || tied.Tie != policy.TieCertain {
+	if err != nil || tied.Tie != match.TieCertain {
 		return people.BareKey(u.ID), err
 	}
 	return key, nil

@@ -15,6 +15,7 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // account finds a person's account: the one on record, or one that is certainly theirs by its external id or e-mail
@@ -95,7 +96,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	switch {
 	case err != nil:
 		return nil, nil, err
-	case tied.Tie != policy.TieDisputed:
+	case tied.Tie != match.TieDisputed:
 		return account, nil, nil
 	case ends:
 		return nil, nil, nil
@@ -110,15 +111,15 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 // undisputed reports without asking the ledger that an account on record is plainly the person's: it carries their own
 // external id and, where HR was read, their work address.
 func undisputed(pol *policy.Policy, key string, engagements []identity.Engagement, a identity.Account) bool {
-	claim := policy.Claim{Keys: []string{key}, Linked: true}
+	claim := match.Claim{Keys: []string{key}, Linked: true}
 	read := false
 	for _, e := range engagements {
 		claim.Records = append(claim.Records, e.Record)
 		read = read || e.WorkEmail != ""
 	}
-	reasons := pol.Tie(a, claim).Reasons
-	anchored := slices.Contains(reasons, policy.ReasonNamedAnchor) || slices.Contains(reasons, policy.ReasonBareAnchor)
-	return anchored && (!read || slices.Contains(reasons, policy.ReasonWorkAddress))
+	reasons := match.By(pol).Tie(a, claim).Reasons
+	anchored := slices.Contains(reasons, match.ReasonNamedAnchor) || slices.Contains(reasons, match.ReasonBareAnchor)
+	return anchored && (!read || slices.Contains(reasons, match.ReasonWorkAddress))
 }
 
 // accountID is the account on record, or the one that the key itself names.
@@ -194,14 +195,14 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 		if err != nil {
 			return nil, inventory.Account{}, nil, err
 		}
-		if theirs, _ := p.sort(pol, h, *account, row, tied); theirs || tied.Tie == policy.TieCertain && !h.left {
+		if theirs, _ := p.sort(pol, h, *account, row, tied); theirs || tied.Tie == match.TieCertain && !h.left {
 			return account, row, nil, nil
 		}
 		switch {
 		case h.left:
-		case tied.Tie == policy.TieCandidate:
+		case tied.Tie == match.TieCandidate:
 			return nil, row, Doubtful(pol, h.Key, account.ID, tied), nil
-		case slices.Contains(tied.Reasons, policy.ReasonEmployedOwner):
+		case slices.Contains(tied.Reasons, match.ReasonEmployedOwner):
 			return nil, row, Foreign(pol, account.ID, row.Person), nil
 		}
 	}
@@ -211,7 +212,7 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 
 // Doubtful says that an account may be an employed person's, and why that is not certain. Nobody gets a second account
 // meanwhile.
-func Doubtful(pol *policy.Policy, key string, id int64, tied policy.Tied) []identity.Notice {
+func Doubtful(pol *policy.Policy, key string, id int64, tied match.Tied) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAccountDoubt, Blocking: true, Owner: pol.Leaver().FallbackOwner,
 		Text: fmt.Sprintf("OneLogin account %[1]d may be this person's: %[2]s. No account is made meanwhile. Theirs: `starter account link "+

@@ -13,6 +13,7 @@ import (
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Budgets of the ledger, and what the notice codes of a used-up one begin with.
@@ -148,7 +149,7 @@ func (p *Person) holdOthers(pol *policy.Policy, a *api.Assessment) {
 	open := func(other identity.Account) bool { return other.Status != identity.AccountSuspended }
 	for _, other := range a.Others {
 		if open(other) {
-			a.Doubts = append(a.Doubts, p.doubt(pol, other, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}}))
+			a.Doubts = append(a.Doubts, p.doubt(pol, other, api.NoticeBudgetContain, match.Tied{Reasons: []string{reasonBudget}}))
 		}
 	}
 	a.Others = slices.DeleteFunc(a.Others, open)

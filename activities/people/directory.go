@@ -15,6 +15,7 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Human is one person as accounts are compared with them.
@@ -47,17 +48,17 @@ func humanOf(d *ledger.Dossier, engagements []identity.Engagement, left bool) Hu
 }
 
 // Tie says how an account is tied to a human, from what the ledger knows of both. The zero row is an account that it has not met.
-func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Tied, error) {
+func (p *Person) Tie(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (match.Tied, error) {
 	claim, err := p.claim(ctx, pol, h, a, row)
 	if err != nil {
-		return policy.Tied{}, err
+		return match.Tied{}, err
 	}
-	return pol.Tie(a, claim), nil
+	return match.By(pol).Tie(a, claim), nil
 }
 
 // claim is what the ledger knows of a human and an account.
-func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Claim, error) {
-	claim := policy.Claim{Keys: h.Keys, Records: h.Records, Left: h.left, Kin: h.kin}
+func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (match.Claim, error) {
+	claim := match.Claim{Keys: h.Keys, Records: h.Records, Left: h.left, Kin: h.kin}
 	var err error
 	owner := ""
 	if row.Belongs() {
@@ -71,11 +72,11 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a ident
 		claim.Linked, claim.ByWord = true, row.DecidedBy != ""
 	default:
 		if claim.Other, claim.OtherEmployed, err = p.standsFor(ctx, owner); err != nil {
-			return policy.Claim{}, err
+			return match.Claim{}, err
 		}
 	}
 	// This is on the path of a first departure, and the ledger may be a network away: one wait and not two.
-	var rivals []policy.Rival
+	var rivals []match.Rival
 	reads, within := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
 		claim.Refused, err = p.refused(within, h, a)
@@ -86,7 +87,7 @@ func (p *Person) claim(ctx context.Context, pol *policy.Policy, h Human, a ident
 		return err
 	})
 	if err := reads.Wait(); err != nil {
-		return policy.Claim{}, err
+		return match.Claim{}, err
 	}
 	claim.Rivals = h.stillThere(rivals)
 	return claim, nil
@@ -120,7 +121,7 @@ func (p *Person) standing(ctx context.Context, d ledger.Dossier) (human, employe
 }
 
 // rivals are other humans whose HR records share the account's external id or an address of it.
-func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a identity.Account) ([]policy.Rival, error) {
+func (p *Person) rivals(ctx context.Context, pol *policy.Policy, h Human, a identity.Account) ([]match.Rival, error) {
 	records, err := p.Ledger.People().RecordsLike(ctx, p.TracesOf(pol, a))
 	if err != nil {
 		return nil, err
@@ -136,7 +137,7 @@ func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) persons.Record
 			traces.Addresses = append(traces.Addresses, p.Ledger.Digest(address))
 		}
 	}
-	for _, n := range pol.Anchors(a.ExternalID) {
+	for _, n := range match.By(pol).Anchors(a.ExternalID) {
 		id := n.EmployeeID
 		if id == "" {
 			_, id, _ = strings.Cut(n.Key, "-")
@@ -147,17 +148,17 @@ func (p *Person) TracesOf(pol *policy.Policy, a identity.Account) persons.Record
 }
 
 // RivalsAmong are those of the records that are not of the human with these keys.
-func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []persons.RecordLike) []policy.Rival {
-	anchors, traces := pol.Anchors(a.ExternalID), p.TracesOf(pol, a)
-	var rivals []policy.Rival
+func (p *Person) RivalsAmong(pol *policy.Policy, keys []string, a identity.Account, records []persons.RecordLike) []match.Rival {
+	anchors, traces := match.By(pol).Anchors(a.ExternalID), p.TracesOf(pol, a)
+	var rivals []match.Rival
 	for _, r := range records {
 		key := r.Source + "-" + r.EmployeeID
 		if slices.Contains(keys, r.Key) || slices.Contains(keys, key) {
 			continue
 		}
-		rivals = append(rivals, policy.Rival{
+		rivals = append(rivals, match.Rival{
 			Key: r.Key, Employed: r.Employed,
-			Anchor: slices.ContainsFunc(anchors, func(n policy.Anchor) bool {
+			Anchor: slices.ContainsFunc(anchors, func(n match.Anchor) bool {
 				return n.Key == key || n.Key == r.Key || n.EmployeeID == r.EmployeeID && (n.Source == "" || n.Source == r.Source)
 			}),
 			Address: slices.ContainsFunc(traces.Addresses, func(d string) bool {
@@ -226,7 +227,7 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 			return 0, err
 		}
 		tied, err := p.Tie(ctx, pol, h, Listed(users[0]), row)
-		if err != nil || tied.Tie != policy.TieCertain {
+		if err != nil || tied.Tie != match.TieCertain {
 			return 0, err
 		}
 		if !p.dry {

@@ -9,7 +9,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
-	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // mostLost is how many employed people of one name are read in HR to see whether their record is still there.
@@ -93,7 +93,7 @@ func (p *Person) matchLost(ctx context.Context, m Matched, person identity.Perso
 
 // stillThere are the rivals without those whose records are gone: what a record explained that HR does not have any more, it
 // explains no longer.
-func (h Human) stillThere(rivals []policy.Rival) []policy.Rival {
+func (h Human) stillThere(rivals []match.Rival) []match.Rival {
 	for i := range rivals {
 		if slices.Contains(h.lost, rivals[i].Key) {
 			rivals[i].Employed = false

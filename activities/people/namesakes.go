@@ -9,6 +9,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // mostRivals is how many employed people of an account's name are read in HR to see whom it fits better.
@@ -16,21 +17,21 @@ const mostRivals = 5
 
 // tieWide is tie for a search of everything: where neither an external id nor the work address says whose an account is, it
 // is compared with everybody employed who has its name as well.
-func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (policy.Tied, error) {
+func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a identity.Account, row inventory.Account) (match.Tied, error) {
 	claim, err := p.claim(ctx, pol, h, a, row)
 	if err != nil {
-		return policy.Tied{}, err
+		return match.Tied{}, err
 	}
-	tied := pol.Tie(a, claim)
+	tied := match.By(pol).Tie(a, claim)
 	if !tied.Weak() {
 		return tied, nil
 	}
 	records, err := p.Ledger.People().RecordsNamed(ctx, p.namesOf(a))
 	if err != nil {
-		return policy.Tied{}, err
+		return match.Tied{}, err
 	}
 	rivals := h.stillThere(p.RivalsAmong(pol, h.Keys, a, records))
-	own := pol.Closeness(a, claim)
+	own := match.By(pol).Closeness(a, claim)
 	asked := 0
 	for i, r := range rivals {
 		if !r.Employed || asked == mostRivals {
@@ -38,11 +39,11 @@ func (p *Person) tieWide(ctx context.Context, pol *policy.Policy, h Human, a ide
 		}
 		asked++
 		if rivals[i].Closer, err = p.closer(ctx, pol, r.Key, a, own); err != nil {
-			return policy.Tied{}, err
+			return match.Tied{}, err
 		}
 	}
 	claim.Rivals = append(claim.Rivals, rivals...)
-	return pol.Tie(a, claim), nil
+	return match.By(pol).Tie(a, claim), nil
 }
 
 // closer reports that more of an account agrees with somebody than so many points. Where HR does not answer about them,
@@ -52,7 +53,7 @@ func (p *Person) closer(ctx context.Context, pol *policy.Policy, key string, a i
 	if err != nil {
 		return false, err
 	}
-	claim := policy.Claim{Keys: []string{key}}
+	claim := match.Claim{Keys: []string{key}}
 	for _, link := range d.Links {
 		src, ok := p.Sources[link.Source]
 		if !ok {
@@ -65,7 +66,7 @@ func (p *Person) closer(ctx context.Context, pol *policy.Policy, key string, a i
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
 		claim.Records = append(claim.Records, rec)
 	}
-	return pol.Closeness(a, claim) > than, nil
+	return match.By(pol).Closeness(a, claim) > than, nil
 }
 
 // kin are records of other people who are not employed, with the name and the private address of the human. Nobody has said
@@ -102,8 +103,8 @@ func (p *Person) keepHandles(ctx context.Context, pol *policy.Policy, h Human) e
 	if p.dry || !slices.ContainsFunc(h.Records, func(r identity.Record) bool { return r.LastName != "" || r.WorkEmail != "" }) {
 		return nil
 	}
-	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
-	return p.Ledger.People().KeepHandles(ctx, h.Key, pol.HandlesOf(claim), pol.SlightHandlesOf(claim))
+	claim := match.Claim{Keys: h.Keys, Records: h.Records}
+	return p.Ledger.People().KeepHandles(ctx, h.Key, match.By(pol).HandlesOf(claim), match.By(pol).SlightHandlesOf(claim))
 }
 
 // mostNamesakes is how many accounts of a leaver's name are asked about one by one.
@@ -121,7 +122,7 @@ func (f *accounts) leaveOutNamesakes(known bool) {
 		switch {
 		case !namesake(d), d.Privileged:
 			others = append(others, d)
-		case !known || !slices.Contains(d.Reasons, policy.ReasonRival):
+		case !known || !slices.Contains(d.Reasons, match.ReasonRival):
 			d.Digest = known
 			names = append(names, d)
 		}

@@ -15,6 +15,7 @@ import (
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // mostByTraces is how many accounts that neither an external id nor a person ties to a human are taken without a word.
@@ -105,7 +106,7 @@ func (p *Person) sortAll(ctx context.Context, client *onelogin.Client, pol *poli
 			return err
 		}
 		theirs, doubt := p.sort(pol, h, *a, row, tied)
-		found.closed = found.closed || !theirs && doubt == nil && tied.Tie != policy.TieNone
+		found.closed = found.closed || !theirs && doubt == nil && tied.Tie != match.TieNone
 		switch {
 		case doubt != nil:
 			found.doubts = append(found.doubts, *doubt)
@@ -163,28 +164,28 @@ func (f *accounts) leaveOut(doubts []api.Doubt) {
 }
 
 // weaklyTied reports that neither an external id nor a person ties an account to a human.
-func weaklyTied(t policy.Tied) bool {
+func weaklyTied(t match.Tied) bool {
 	return !slices.ContainsFunc(t.Reasons, func(r string) bool {
-		return r == policy.ReasonWord || r == policy.ReasonLinked || r == policy.ReasonNamedAnchor || r == policy.ReasonBareAnchor
+		return r == match.ReasonWord || r == match.ReasonLinked || r == match.ReasonNamedAnchor || r == match.ReasonBareAnchor
 	})
 }
 
 // sort says whether an account is the human's to end, or what has to be decided about it.
-func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row inventory.Account, tied policy.Tied) (theirs bool, doubt *api.Doubt) {
+func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row inventory.Account, tied match.Tied) (theirs bool, doubt *api.Doubt) {
 	owned := slices.Contains(h.Keys, row.Owner)
 	code := ""
 	switch {
-	case tied.Tie == policy.TieNone && !owned:
+	case tied.Tie == match.TieNone && !owned:
 		return false, nil
-	case tied.Tie == policy.TieNamesake && !owned && NoPersons(row.Kind):
+	case tied.Tie == match.TieNamesake && !owned && NoPersons(row.Kind):
 		return false, nil // Somebody has declared whose it is not.
 	case NoPersons(row.Kind) || row.Kind != identity.KindPerson && pol.ServiceAccount(a) != "":
 		code = api.NoticeNewOwner
 	case pol.Protected(a) != "":
 		code = api.NoticeProtectedLeaver
-	case tied.Tie == policy.TieCertain:
+	case tied.Tie == match.TieCertain:
 		return true, nil
-	case tied.Tie == policy.TieNamesake:
+	case tied.Tie == match.TieNamesake:
 		code = api.NoticeLeaverNamesake
 	default:
 		code = api.NoticeLeaverDoubt
@@ -202,7 +203,7 @@ func NoPersons(k identity.AccountKind) bool {
 	return k == identity.KindService || k == identity.KindShared || k == identity.KindBreakGlass
 }
 
-func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied policy.Tied) api.Doubt {
+func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied match.Tied) api.Doubt {
 	if rule := pol.Protected(a); rule != "" {
 		tied.Reasons = append(slices.Clone(tied.Reasons), rule)
 	}
@@ -215,8 +216,8 @@ func (p *Person) doubt(pol *policy.Policy, a identity.Account, code string, tied
 
 // suspendable reports that an account in doubt may be suspended before anybody has decided: it is the leaver's rather than
 // anybody's, and nobody employed explains it as well.
-func suspendable(t policy.Tied) bool {
-	return (t.Tie == policy.TieCandidate || t.Tie == policy.TieCertain) && !t.Has(policy.ReasonRival)
+func suspendable(t match.Tied) bool {
+	return (t.Tie == match.TieCandidate || t.Tie == match.TieCertain) && !t.Has(match.ReasonRival)
 }
 
 // Existing reads an account. One "not found" is no proof: it is asked twice.

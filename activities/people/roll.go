@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // IdsAtOnce is how many accounts are asked for by their ids in one call.
@@ -55,7 +56,7 @@ func newListing() listing {
 
 func (r *Roll) put(l listing, a identity.Account) {
 	l.accounts[a.ID] = a
-	for _, handle := range r.pol.Handles(a) {
+	for _, handle := range match.By(r.pol).Handles(a) {
 		h := maphash.String(r.seed, handle)
 		if !slices.Contains(l.ids[h], a.ID) {
 			l.ids[h] = append(l.ids[h], a.ID)
@@ -64,13 +65,13 @@ func (r *Roll) put(l listing, a identity.Account) {
 }
 
 // alike are the ids of the accounts that resemble a human, in order.
-func (r *Roll) alike(l listing, claim policy.Claim) []int64 {
+func (r *Roll) alike(l listing, claim match.Claim) []int64 {
 	met, found := map[int64]bool{}, []int64(nil)
-	for _, handle := range slices.Concat(r.pol.HandlesOf(claim), r.pol.SlightHandlesOf(claim)) {
+	for _, handle := range slices.Concat(match.By(r.pol).HandlesOf(claim), match.By(r.pol).SlightHandlesOf(claim)) {
 		for _, id := range l.ids[maphash.String(r.seed, handle)] {
 			if !met[id] {
 				met[id] = true
-				if r.pol.Resembles(l.accounts[id], claim) {
+				if match.By(r.pol).Resembles(l.accounts[id], claim) {
 					found = append(found, id)
 				}
 			}
@@ -96,7 +97,7 @@ func (r *Roll) use(ctx context.Context, pol *policy.Policy, do func() error) err
 }
 
 // inventory are the ids of the inventory's accounts that resemble a human.
-func (r *Roll) inventory(ctx context.Context, l *ledger.Ledger, pol *policy.Policy, claim policy.Claim) (ids []int64, err error) {
+func (r *Roll) inventory(ctx context.Context, l *ledger.Ledger, pol *policy.Policy, claim match.Claim) (ids []int64, err error) {
 	err = r.use(ctx, pol, func() error {
 		if err := r.refresh(ctx, l); err != nil {
 			return err
@@ -152,7 +153,7 @@ func recognised(a identity.Account) identity.Account {
 }
 
 // walk are the ids of all accounts of OneLogin that resemble a human, and whether all could be read.
-func (r *Roll) walk(ctx context.Context, client *onelogin.Client, pol *policy.Policy, now time.Time, claim policy.Claim) (ids []int64, all bool, err error) {
+func (r *Roll) walk(ctx context.Context, client *onelogin.Client, pol *policy.Policy, now time.Time, claim match.Claim) (ids []int64, all bool, err error) {
 	err = r.use(ctx, pol, func() error {
 		if r.walkedAt.IsZero() || now.Sub(r.walkedAt) >= walkHolds || now.Before(r.walkedAt) {
 			if err := r.read(ctx, client, now); err != nil {

@@ -10,6 +10,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 // search collects accounts that share a trace with a human, without asking anything twice.
 type search struct {
 	pol   *policy.Policy
-	claim policy.Claim
+	claim match.Claim
 
 	ids   []int64
 	by    []string
@@ -42,7 +43,7 @@ type search struct {
 
 func newSearch(pol *policy.Policy, h Human) *search {
 	return &search{
-		pol: pol, claim: policy.Claim{Keys: h.Keys, Records: slices.Concat(h.Records, h.kin), Left: h.left},
+		pol: pol, claim: match.Claim{Keys: h.Keys, Records: slices.Concat(h.Records, h.kin), Left: h.left},
 		seen: map[int64]bool{}, asked: map[string]bool{},
 	}
 }
@@ -55,7 +56,7 @@ func (s *search) add(id int64) {
 
 // offer adds an account that resembles the human.
 func (s *search) offer(a identity.Account) {
-	if s.pol.Resembles(a, s.claim) {
+	if match.By(s.pol).Resembles(a, s.claim) {
 		s.add(a.ID)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Search looks for every account of somebody whose access is being ended, besides those that the run deals with already.
@@ -114,6 +115,6 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	if err != nil || held.Granted {
 		return nil, err
 	}
-	d := p.doubt(pol, a, api.NoticeBudgetContain, policy.Tied{Reasons: []string{reasonBudget}})
+	d := p.doubt(pol, a, api.NoticeBudgetContain, match.Tied{Reasons: []string{reasonBudget}})
 	return &d, nil
 }

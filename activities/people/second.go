@@ -7,6 +7,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // second asks about an account that may be the one of somebody employed whom neither an external id nor the work address has led
@@ -54,7 +55,7 @@ func (p *Person) perhapsTheirs(ctx context.Context, pol *policy.Policy, h Human,
 		return nil, nil
 	}
 	tied, err := p.Tie(ctx, pol, h, account, row)
-	if err != nil || tied.Tie != policy.TieCandidate {
+	if err != nil || tied.Tie != match.TieCandidate {
 		return nil, err
 	}
 	return Doubtful(pol, h.Key, id, tied), nil

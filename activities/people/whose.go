@@ -13,7 +13,7 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
-	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // ByGatehouse is who closes an order that was carried out.
@@ -131,8 +131,8 @@ func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User,
 	}
 	tied, err := p.Tie(ctx, pol, h, *account, row)
 	// An external id alone is whatever somebody typed: what is done about this account must not be done to another one.
-	agrees := slices.Contains(tied.Reasons, policy.ReasonName) || slices.Contains(tied.Reasons, policy.ReasonWorkAddress)
-	return tied.Tie == policy.TieCertain && agrees, err
+	agrees := slices.Contains(tied.Reasons, match.ReasonName) || slices.Contains(tied.Reasons, match.ReasonWorkAddress)
+	return tied.Tie == match.TieCertain && agrees, err
 }
 
 // keyOfExternalID reads an external id backwards. One that could be several people's names nobody.

@@ -11,6 +11,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/policy"
+	"gatehouse/policy/detect"
 )
 
 // watch builds the activities that read events.
@@ -32,16 +33,16 @@ func (a *App) watch(v *Vendors, person *people.Person) error {
 	if _, err := places.City(netip.IPv4Unspecified()); err != nil {
 		return fmt.Errorf("events.geoip: %s has no places: a City database is needed: %w", a.Config.Events.GeoIP, err)
 	}
-	events.Locate = func(ip netip.Addr) (policy.Place, bool) { return locate(places, ip) }
+	events.Locate = func(ip netip.Addr) (detect.Place, bool) { return locate(places, ip) }
 	return nil
 }
 
-func locate(places *geoip2.Reader, ip netip.Addr) (policy.Place, bool) {
+func locate(places *geoip2.Reader, ip netip.Addr) (detect.Place, bool) {
 	city, err := places.City(ip)
 	if err != nil || !city.HasData() {
-		return policy.Place{}, false
+		return detect.Place{}, false
 	}
-	place := policy.Place{Country: city.Country.ISOCode}
+	place := detect.Place{Country: city.Country.ISOCode}
 	if city.Location.Latitude != nil && city.Location.Longitude != nil {
 		place.Located, place.Latitude, place.Longitude = true, *city.Location.Latitude, *city.Location.Longitude
 	}
@@ -51,7 +52,7 @@ func locate(places *geoip2.Reader, ip netip.Addr) (policy.Place, bool) {
 // checkEvents compares the policy's event rules with the tenant's event types. OneLogin not answering is no error: the
 // names are checked again whenever events are read.
 func (v *Vendors) checkEvents(ctx context.Context, p *policy.Policy) error {
-	if len(p.EventRules()) == 0 {
+	if len(p.Detection().All()) == 0 {
 		return nil
 	}
 	types, err := v.OneLogin.EventTypes(ctx)
@@ -63,5 +64,5 @@ func (v *Vendors) checkEvents(ctx context.Context, p *policy.Policy) error {
 	for i, t := range types {
 		names[i] = t.Name
 	}
-	return p.CheckEvents(names, v.Activities.Events.Locate != nil)
+	return p.Detection().Check(names, v.Activities.Events.Locate != nil)
 }

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 )
 
@@ -24,7 +25,7 @@ func (v *Vendors) CheckTenant(ctx context.Context) error {
 // checkTenant is for a policy that has been edited: an editor is told of everything at once, and the last good policy stays
 // in force meanwhile.
 func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
-	return policy.JoinProblems(v.checkNames(ctx, p), v.checkEvents(ctx, p))
+	return yamlfile.JoinProblems(v.checkNames(ctx, p), v.checkEvents(ctx, p))
 }
 
 // checkNames compares the roles and groups of a policy with those that OneLogin has.

@@ -53,7 +53,11 @@ var breaches = map[string][2]string{
 	"ledger-inventory-stands-on-persons":    {"ledger/inventory", "gatehouse/ledger/budgets"},
 	"stores-are-reached-through-the-ledger": {"activities/people", "gatehouse/ledger/engine"},
 	"gateway-hands-over":                    {"gateway", "gatehouse/ledger"},
-	"policy-is-pure":                        {"policy", "gatehouse/ledger"},
+	"policy-is-pure":                        {"policy", "gatehouse/policy/match"},
+	"policy-conditions-know-no-subject":     {"policy/condition", "gatehouse/identity"},
+	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
+	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
+	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // telling are the words in usernames that people give to what is no person's, and what they make an account likely.
@@ -27,7 +28,7 @@ func telling() map[identity.AccountKind][]string {
 
 // guess says what an account may be for that is no person's, and by what that shows; no kind if nothing says so. It is a
 // guess: only a person can say.
-func guess(pol *policy.Policy, a identity.Account, tie policy.Tie) (kind identity.AccountKind, why string) {
+func guess(pol *policy.Policy, a identity.Account, tie match.Tie) (kind identity.AccountKind, why string) {
 	if rule := pol.ServiceAccount(a); rule != "" {
 		return identity.KindService, "review.service_accounts of the policy says so"
 	}
@@ -39,7 +40,7 @@ func guess(pol *policy.Policy, a identity.Account, tie policy.Tie) (kind identit
 			}
 		}
 	}
-	if pol.Protected(a) != "" && tie != policy.TieCandidate {
+	if pol.Protected(a) != "" && tie != match.TieCandidate {
 		return identity.KindBreakGlass, "safety.protected of the policy covers it"
 	}
 	nameless := strings.TrimSpace(a.FirstName) == "" || strings.TrimSpace(a.LastName) == ""

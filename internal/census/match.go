@@ -10,6 +10,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Census is all people and accounts, compared by one policy.
@@ -29,7 +30,7 @@ type Census struct {
 // Owned says whose an account is, and why.
 type Owned struct {
 	// Tie is how closely it is tied to Human; TieNone says that it is nobody's, and Human is nil.
-	Tie     policy.Tie
+	Tie     match.Tie
 	Human   *Human
 	Reasons []string
 	// Others are further humans whom it may belong to.
@@ -108,8 +109,8 @@ func (c *Census) sideBySide(n int, do func(i int)) {
 
 // handles puts somebody where accounts that may be theirs are looked for.
 func (c *Census) handles(h *Human) {
-	claim := policy.Claim{Keys: h.Keys, Records: h.Records}
-	strong, names := apart(append(c.Policy.HandlesOf(claim), c.Policy.SlightHandlesOf(claim)...), func(local string) bool {
+	claim := match.Claim{Keys: h.Keys, Records: h.Records}
+	strong, names := apart(append(match.By(c.Policy).HandlesOf(claim), match.By(c.Policy).SlightHandlesOf(claim)...), func(local string) bool {
 		return slices.ContainsFunc(h.Records, func(r identity.Record) bool {
 			return strings.HasPrefix(identity.FoldAddress(r.WorkEmail), local+"@")
 		})
@@ -122,8 +123,8 @@ func (c *Census) handles(h *Human) {
 // their own, and only what their name would give, is as much as the name.
 func apart(handles []string, own func(local string) bool) (strong, names []string) {
 	for _, h := range handles {
-		local, username := policy.UsernameHandle(h)
-		if policy.NameHandle(h) || username && !own(local) {
+		local, username := match.UsernameHandle(h)
+		if match.NameHandle(h) || username && !own(local) {
 			names = append(names, h)
 		} else {
 			strong = append(strong, h)
@@ -138,22 +139,22 @@ const mostNamed = 50
 // whose says whose an account is. It is compared with everybody who shares an id, an address or a username with it, and
 // where that does not settle it, with everybody of its name as well.
 func (c *Census) whose(a identity.Account, stated *Stated) Owned {
-	o := Owned{Tie: policy.TieNone, Stated: stated}
+	o := Owned{Tie: match.TieNone, Stated: stated}
 	if o.Declared() {
 		return o
 	}
-	handles, met := c.Policy.Handles(a), likenesses{look: c.Policy.Look(a), at: map[int32]policy.Likeness{}}
+	handles, met := match.By(c.Policy).Handles(a), likenesses{look: match.By(c.Policy).Look(a), at: map[int32]match.Likeness{}}
 	near := c.strong.places(handles, 0)
 	if h := c.byKey[stated.Person]; h != nil && stated.Belongs && !slices.Contains(near, h.at) {
 		near = append(near, h.at)
 	}
 	best, others := c.suit(a, stated, near, met, false)
-	if best.Tie != policy.TieCertain && best.Tie != policy.TieDisputed {
+	if best.Tie != match.TieCertain && best.Tie != match.TieDisputed {
 		wide := append(near, c.names.places(handles, mostNamed)...)
 		slices.Sort(wide)
 		best, others = c.suit(a, stated, slices.Compact(wide), met, true)
 	}
-	if best.Tie != policy.TieNone {
+	if best.Tie != match.TieNone {
 		o.Tie, o.Human, o.Reasons, o.Others = best.Tie, c.byKey[best.Key], best.Reasons, others
 	}
 	return o
@@ -161,14 +162,14 @@ func (c *Census) whose(a identity.Account, stated *Stated) Owned {
 
 // likenesses are what an account has in common with humans, by their places.
 type likenesses struct {
-	look func(policy.Claim) policy.Likeness
-	at   map[int32]policy.Likeness
+	look func(match.Claim) match.Likeness
+	at   map[int32]match.Likeness
 }
 
-func (l likenesses) with(h *Human) policy.Likeness {
+func (l likenesses) with(h *Human) match.Likeness {
 	like, known := l.at[h.at]
 	if !known {
-		like = l.look(policy.Claim{Keys: h.Keys, Records: h.Records})
+		like = l.look(match.Claim{Keys: h.Keys, Records: h.Records})
 		l.at[h.at] = like
 	}
 	return like
@@ -176,19 +177,19 @@ func (l likenesses) with(h *Human) policy.Likeness {
 
 // suit ties an account to each of some humans, and says whose it is by that. Wide compares how close it is to each of them
 // as well.
-func (c *Census) suit(a identity.Account, stated *Stated, near []int32, met likenesses, wide bool) (best policy.Suitor, others []*Human) {
-	var suitors []policy.Suitor
-	rivals := make([]policy.Rival, len(near))
+func (c *Census) suit(a identity.Account, stated *Stated, near []int32, met likenesses, wide bool) (best match.Suitor, others []*Human) {
+	var suitors []match.Suitor
+	rivals := make([]match.Rival, len(near))
 	points := make([]int, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
 		like := met.with(h)
 		rivals[i], points[i] = like.Rival(h.Key, h.Belongs), like.Closeness()
 	}
-	among := make([]policy.Rival, 0, len(near))
+	among := make([]match.Rival, 0, len(near))
 	for i, at := range near {
 		h := c.Humans[at]
-		claim := policy.Claim{Keys: h.Keys, Records: h.Records, Left: h.Left(), Refused: c.refuses(a, h)}
+		claim := match.Claim{Keys: h.Keys, Records: h.Records, Left: h.Left(), Refused: c.refuses(a, h)}
 		if owner := c.byKey[stated.Person]; stated.Belongs && owner != nil {
 			claim.Linked, claim.ByWord = owner == h, owner == h && stated.DecidedBy != ""
 			claim.Other, claim.OtherEmployed = owner != h, owner != h && owner.Belongs
@@ -202,13 +203,13 @@ func (c *Census) suit(a identity.Account, stated *Stated, near []int32, met like
 			among = append(among, r)
 		}
 		claim.Rivals = among
-		if tied := c.Policy.TieBy(a, claim, met.with(h)); tied.Tie != policy.TieNone {
-			suitors = append(suitors, policy.Suitor{Key: h.Key, Tied: tied})
+		if tied := match.By(c.Policy).TieBy(a, claim, met.with(h)); tied.Tie != match.TieNone {
+			suitors = append(suitors, match.Suitor{Key: h.Key, Tied: tied})
 		}
 	}
-	best = policy.Whose(suitors)
+	best = match.Whose(suitors)
 	for _, s := range suitors {
-		if s.Key != best.Key && (s.Tie != policy.TieNamesake || best.Tie == policy.TieNamesake) {
+		if s.Key != best.Key && (s.Tie != match.TieNamesake || best.Tie == match.TieNamesake) {
 			others = append(others, c.byKey[s.Key])
 		}
 	}
@@ -226,15 +227,15 @@ func (c *Census) refuses(a identity.Account, h *Human) bool {
 }
 
 // ties says how an account is tied to one human.
-func (c *Census) tie(i int32, h *Human) policy.Tied {
+func (c *Census) tie(i int32, h *Human) match.Tied {
 	o := c.Owned[i]
 	switch {
 	case o.Human == h:
-		return policy.Tied{Tie: o.Tie, Reasons: o.Reasons}
+		return match.Tied{Tie: o.Tie, Reasons: o.Reasons}
 	case slices.Contains(o.Others, h):
-		return policy.Tied{Tie: policy.TieCandidate, Reasons: []string{policy.ReasonRival}}
-	case o.Human != nil && o.Tie == policy.TieCertain && o.Human.Belongs:
-		return policy.Tied{Tie: policy.TieNone, Reasons: []string{policy.ReasonEmployedOwner}}
+		return match.Tied{Tie: match.TieCandidate, Reasons: []string{match.ReasonRival}}
+	case o.Human != nil && o.Tie == match.TieCertain && o.Human.Belongs:
+		return match.Tied{Tie: match.TieNone, Reasons: []string{match.ReasonEmployedOwner}}
 	}
-	return policy.Tied{Tie: policy.TieNone}
+	return match.Tied{Tie: match.TieNone}
 }

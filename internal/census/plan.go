@@ -8,7 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
-	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // Planned is what would be done about one human.
@@ -140,9 +140,9 @@ func (c *Census) further(p *Planned, theirs []int32) {
 			continue
 		}
 		switch {
-		case o.Tie == policy.TieCertain && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "":
+		case o.Tie == match.TieCertain && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "":
 			p.Further = append(p.Further, a)
-		case o.Tie != policy.TieNamesake:
+		case o.Tie != match.TieNamesake:
 			p.Doubts = append(p.Doubts, a)
 		}
 	}
@@ -172,14 +172,14 @@ func (c *Census) accountOf(h *Human, theirs []int32) (*identity.Account, []ident
 	}
 	if h.Left() {
 		for _, i := range theirs {
-			if c.Owned[i].Tie == policy.TieCertain {
+			if c.Owned[i].Tie == match.TieCertain {
 				return c.account(h, i), nil
 			}
 		}
 		return nil, nil
 	}
 	for _, i := range theirs {
-		if a := c.Accounts[i]; c.Owned[i].Tie == policy.TieCandidate && h.Belongs && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
+		if a := c.Accounts[i]; c.Owned[i].Tie == match.TieCandidate && h.Belongs && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "" {
 			return nil, people.Doubtful(c.Policy, h.Key, a.ID, c.tie(i, h))
 		}
 	}
@@ -205,9 +205,9 @@ func (c *Census) onRecord(h *Human, id int64) (*identity.Account, []identity.Not
 		return nil, []identity.Notice{people.Vanished(c.Policy, id)}
 	case !there:
 		return nil, nil
-	case c.Owned[i].Tie == policy.TieDisputed && h.Left():
+	case c.Owned[i].Tie == match.TieDisputed && h.Left():
 		return nil, nil
-	case c.Owned[i].Tie == policy.TieDisputed:
+	case c.Owned[i].Tie == match.TieDisputed:
 		return nil, people.Doubtful(c.Policy, h.Key, id, c.tie(i, h))
 	}
 	return c.account(h, i), nil
@@ -221,12 +221,12 @@ func (c *Census) choose(h *Human, found []int32, by string) (*identity.Account, 
 	for _, i := range found {
 		tied := c.tie(i, h)
 		switch {
-		case tied.Tie == policy.TieCertain:
+		case tied.Tie == match.TieCertain:
 			return c.account(h, i), nil
 		case h.Left():
-		case tied.Tie == policy.TieCandidate:
+		case tied.Tie == match.TieCandidate:
 			return nil, people.Doubtful(c.Policy, h.Key, c.Accounts[i].ID, tied)
-		case tied.Has(policy.ReasonEmployedOwner):
+		case tied.Has(match.ReasonEmployedOwner):
 			return nil, people.Foreign(c.Policy, c.Accounts[i].ID, c.Owned[i].Human.Key)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
-	"gatehouse/policy"
+	"gatehouse/policy/match"
 )
 
 // The sections of a report, the most urgent first.
@@ -52,9 +52,9 @@ type Row struct {
 	Account string `json:"account,omitempty"`
 	Person  string `json:"person,omitempty"`
 	// Also are further people whom the account may belong to.
-	Also []string   `json:"also,omitempty"`
-	Tie  policy.Tie `json:"tie,omitempty"`
-	Why  string     `json:"why,omitempty"`
+	Also []string  `json:"also,omitempty"`
+	Tie  match.Tie `json:"tie,omitempty"`
+	Why  string    `json:"why,omitempty"`
 	// Kind is a guess at what an account is for that is no person's.
 	Kind       identity.AccountKind `json:"kind,omitempty"`
 	Status     string               `json:"status,omitempty"`
@@ -117,7 +117,7 @@ func (c *Census) Report() *Report {
 	}
 	beyond, asked := map[string]int{}, map[*Human]bool{}
 	for _, o := range c.Owned {
-		if o.Tie == policy.TieCandidate {
+		if o.Tie == match.TieCandidate {
 			asked[o.Human] = true
 		}
 	}
@@ -211,25 +211,25 @@ func (c *Census) sort(i int, row *Row) string {
 		row.Kind, row.Why = o.Stated.Kind, o.Stated.Purpose
 		return SectionDeclared
 	}
-	if kind, why := guess(c.Policy, a, o.Tie); o.Tie != policy.TieCertain && o.Tie != policy.TieDisputed && kind != "" {
+	if kind, why := guess(c.Policy, a, o.Tie); o.Tie != match.TieCertain && o.Tie != match.TieDisputed && kind != "" {
 		row.Kind, row.Why = kind, "likely: "+why
 		return SectionService
 	}
 	switch {
-	case o.Tie == policy.TieCertain && o.Human.Left() && open:
+	case o.Tie == match.TieCertain && o.Human.Left() && open:
 		return SectionLeft
-	case o.Tie == policy.TieCertain:
+	case o.Tie == match.TieCertain:
 		return SectionLinked
-	case o.Tie == policy.TieDisputed:
+	case o.Tie == match.TieDisputed:
 		return SectionDisputed
-	case o.Tie == policy.TieCandidate && open && slices.ContainsFunc(append([]*Human{o.Human}, o.Others...), (*Human).Left):
+	case o.Tie == match.TieCandidate && open && slices.ContainsFunc(append([]*Human{o.Human}, o.Others...), (*Human).Left):
 		return SectionMaybeLeft
-	case o.Tie == policy.TieCandidate:
+	case o.Tie == match.TieCandidate:
 		if o.plain() && !row.Privileged {
 			row.Suggest = "link"
 		}
 		return SectionCandidate
-	case o.Tie == policy.TieNamesake:
+	case o.Tie == match.TieNamesake:
 		return SectionNameOnly
 	}
 	return SectionUnowned
@@ -241,9 +241,9 @@ func (o Owned) plain() bool {
 	agree := 0
 	for _, reason := range o.Reasons {
 		switch reason {
-		case policy.ReasonWorkAddress, policy.ReasonName:
+		case match.ReasonWorkAddress, match.ReasonName:
 			agree++
-		case policy.ReasonOtherAnchor, policy.ReasonNoAnchor, policy.ReasonUsername, policy.ReasonPrivateAddress, policy.ReasonDirectoryName:
+		case match.ReasonOtherAnchor, match.ReasonNoAnchor, match.ReasonUsername, match.ReasonPrivateAddress, match.ReasonDirectoryName:
 		default:
 			return false
 		}

@@ -1,11 +1,13 @@
 package schema
 
-import "gatehouse/policy"
+import (
+	"gatehouse/internal/yamlfile"
+)
 
 // dialect is what the reader of one of the files makes of YAML's types.
 type dialect interface {
 	// text describes a text, one of choices if there are any.
-	text(s *policy.Shape) *Document
+	text(s *yamlfile.Shape) *Document
 	// types names the type of JSON of anything else.
 	types(name string) any
 	// duration is how a duration is written.
@@ -23,7 +25,7 @@ func (strict) types(name string) any { return name }
 // duration has days in front of Go's notation.
 func (strict) duration() string { return `[0-9]+d(` + goDuration + `)?|` + goDuration }
 
-func (d strict) text(s *policy.Shape) *Document {
+func (d strict) text(s *yamlfile.Shape) *Document {
 	switch {
 	case len(s.Choices) > 0:
 		return &Document{Type: "string", Enum: s.Choices}
@@ -43,7 +45,7 @@ func (lenient) types(name string) any { return []string{name, "null"} }
 
 func (lenient) duration() string { return goDuration }
 
-func (d lenient) text(s *policy.Shape) *Document {
+func (d lenient) text(s *yamlfile.Shape) *Document {
 	if len(s.Choices) > 0 {
 		return &Document{AnyOf: []*Document{{Enum: s.Choices}, {Type: "string", Pattern: `^(\$\{.*\})?$`}, {Type: "null"}}}
 	}
@@ -51,49 +53,49 @@ func (d lenient) text(s *policy.Shape) *Document {
 }
 
 // build makes the schema of a place and all that is under it.
-func build(s *policy.Shape, words map[string]string, d dialect) *Document {
+func build(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 	doc := value(s, words, d)
 	doc.Description = words[s.Path]
 	return doc
 }
 
-func value(s *policy.Shape, words map[string]string, d dialect) *Document {
+func value(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 	switch s.Kind {
-	case policy.KindSection:
+	case yamlfile.KindSection:
 		doc := &Document{Type: d.types("object"), Required: s.Required, Others: false, Properties: map[string]*Document{}}
 		for _, name := range s.Names {
 			doc.Properties[name] = build(s.Keys[name], words, d)
 		}
 		return doc
-	case policy.KindMap:
+	case yamlfile.KindMap:
 		return &Document{Type: d.types("object"), Others: build(s.Item, words, d)}
-	case policy.KindList:
+	case yamlfile.KindList:
 		return &Document{Type: d.types("array"), Items: build(s.Item, words, d), UniqueItems: s.Distinct}
-	case policy.KindDuration:
+	case yamlfile.KindDuration:
 		pattern := d.duration()
 		if s.Never {
 			pattern += "|never"
 		}
 		return &Document{Type: d.types("string"), Pattern: "^(" + pattern + ")$"}
-	case policy.KindClock:
+	case yamlfile.KindClock:
 		doc := d.text(s)
 		doc.Pattern = clockPattern
 		if _, ok := d.(lenient); ok {
 			doc.Pattern += `|^(\$\{.*\})?$`
 		}
 		return doc
-	case policy.KindBool:
+	case yamlfile.KindBool:
 		return &Document{Type: d.types("boolean")}
-	case policy.KindInteger:
+	case yamlfile.KindInteger:
 		return bounded(s, &Document{Type: d.types("integer")})
-	case policy.KindNumber:
+	case yamlfile.KindNumber:
 		return bounded(s, &Document{Type: d.types("number")})
-	case policy.KindText:
+	case yamlfile.KindText:
 	}
 	return d.text(s)
 }
 
-func bounded(s *policy.Shape, doc *Document) *Document {
+func bounded(s *yamlfile.Shape, doc *Document) *Document {
 	if s.Bounded {
 		doc.Minimum, doc.Maximum = &s.Lowest, &s.Highest
 	}

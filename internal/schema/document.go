@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 )
 
@@ -47,7 +48,7 @@ func Files(root string) ([]File, error) {
 	var files []File
 	for _, f := range []struct {
 		name, page string
-		shape      *policy.Shape
+		shape      *yamlfile.Shape
 		dialect    dialect
 	}{
 		{"policy", "policy.md", rules, strict{}},

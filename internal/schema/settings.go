@@ -6,23 +6,23 @@ import (
 	"time"
 
 	"gatehouse/internal/config"
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
 )
 
 // settings is what gatehouse.yaml may hold: the fields of config.Config, and of every section in it.
-func settings() *policy.Shape {
+func settings() *yamlfile.Shape {
 	return shapeOf(reflect.TypeFor[config.Config](), "")
 }
 
 // narrower is what a setting's type does not say.
-func narrower() map[string]func(*policy.Shape) {
-	between := func(lowest, highest float64) func(*policy.Shape) {
-		return func(s *policy.Shape) { s.Bounded, s.Lowest, s.Highest = true, lowest, highest }
+func narrower() map[string]func(*yamlfile.Shape) {
+	between := func(lowest, highest float64) func(*yamlfile.Shape) {
+		return func(s *yamlfile.Shape) { s.Bounded, s.Lowest, s.Highest = true, lowest, highest }
 	}
-	oneOf := func(choices ...string) func(*policy.Shape) { return func(s *policy.Shape) { s.Choices = choices } }
-	clock := func(s *policy.Shape) { s.Kind = policy.KindClock }
+	oneOf := func(choices ...string) func(*yamlfile.Shape) { return func(s *yamlfile.Shape) { s.Choices = choices } }
+	clock := func(s *yamlfile.Shape) { s.Kind = yamlfile.KindClock }
 	const many = 1 << 53
-	return map[string]func(*policy.Shape){
+	return map[string]func(*yamlfile.Shape){
 		"jira.deployment":      oneOf("cloud", "datacenter"),
 		"alerts.format":        oneOf("json", "slack"),
 		"schedules.review.day": between(1, 28),
@@ -33,13 +33,13 @@ func narrower() map[string]func(*policy.Shape) {
 	}
 }
 
-func shapeOf(t reflect.Type, path string) *policy.Shape {
-	s := &policy.Shape{Path: path, Kind: policy.KindText, Keys: map[string]*policy.Shape{}}
+func shapeOf(t reflect.Type, path string) *yamlfile.Shape {
+	s := &yamlfile.Shape{Path: path, Kind: yamlfile.KindText, Keys: map[string]*yamlfile.Shape{}}
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
-		s.Kind = policy.KindDuration
+		s.Kind = yamlfile.KindDuration
 	case t.Kind() == reflect.Struct:
-		s.Kind = policy.KindSection
+		s.Kind = yamlfile.KindSection
 		for field := range t.Fields() {
 			name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 			if name == "" {
@@ -49,13 +49,13 @@ func shapeOf(t reflect.Type, path string) *policy.Shape {
 			s.Keys[name] = shapeOf(field.Type, strings.TrimPrefix(path+"."+name, "."))
 		}
 	case t.Kind() == reflect.Slice:
-		s.Kind, s.Item = policy.KindList, shapeOf(t.Elem(), path+"[]")
+		s.Kind, s.Item = yamlfile.KindList, shapeOf(t.Elem(), path+"[]")
 	case t.Kind() == reflect.Map:
-		s.Kind, s.Item = policy.KindMap, shapeOf(t.Elem(), path+".*")
+		s.Kind, s.Item = yamlfile.KindMap, shapeOf(t.Elem(), path+".*")
 	case t.Kind() == reflect.Bool:
-		s.Kind = policy.KindBool
+		s.Kind = yamlfile.KindBool
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int64:
-		s.Kind = policy.KindInteger
+		s.Kind = yamlfile.KindInteger
 	}
 	if narrow := narrower()[path]; narrow != nil {
 		narrow(s)

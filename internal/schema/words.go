@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
 )
 
 // keyRow is a row of a table of keys: one or several keys, the default, the meaning.
@@ -22,7 +22,7 @@ const tableHead = "| key | default | meaning |"
 
 // describe reads what the tables of a page say about the keys of a file. Every key has to have a row with a meaning, and
 // every key of a row has to be one.
-func describe(page string, shape *policy.Shape) (map[string]string, error) {
+func describe(page string, shape *yamlfile.Shape) (map[string]string, error) {
 	known := keysOf(shape)
 	words := map[string]string{}
 	var problems []string
@@ -131,7 +131,7 @@ func plain(cell string) string {
 }
 
 // keysOf lists the paths of everything that is a key of a section.
-func keysOf(s *policy.Shape) []string {
+func keysOf(s *yamlfile.Shape) []string {
 	var paths []string
 	for _, name := range s.Names {
 		paths = append(paths, s.Keys[name].Path)

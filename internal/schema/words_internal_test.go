@@ -5,15 +5,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
 )
 
 func TestATableOfKeysIsComplete(t *testing.T) {
 	t.Parallel()
-	text := func(path string) *policy.Shape { return &policy.Shape{Path: path, Kind: policy.KindText} }
-	shape := &policy.Shape{Kind: policy.KindSection, Names: []string{"gateway"}, Keys: map[string]*policy.Shape{"gateway": {
-		Path: "gateway", Kind: policy.KindSection, Names: []string{"listen", "keys"},
-		Keys: map[string]*policy.Shape{"listen": text("gateway.listen"), "keys": text("gateway.keys")},
+	text := func(path string) *yamlfile.Shape { return &yamlfile.Shape{Path: path, Kind: yamlfile.KindText} }
+	shape := &yamlfile.Shape{Kind: yamlfile.KindSection, Names: []string{"gateway"}, Keys: map[string]*yamlfile.Shape{"gateway": {
+		Path: "gateway", Kind: yamlfile.KindSection, Names: []string{"listen", "keys"},
+		Keys: map[string]*yamlfile.Shape{"listen": text("gateway.listen"), "keys": text("gateway.keys")},
 	}}}
 	const head = "## Keys\n\n" + tableHead + "\n|---|---|---|\n"
 	for name, tt := range map[string]struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/internal/config"
+	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 )
 
@@ -127,7 +128,7 @@ func settings(t reflect.Type) []string {
 }
 
 // namesIn lists the keys of a policy.
-func namesIn(s *policy.Shape) []string {
+func namesIn(s *yamlfile.Shape) []string {
 	names := slices.Clone(s.Names)
 	for _, name := range s.Names {
 		names = append(names, namesIn(s.Keys[name])...)

@@ -20,6 +20,7 @@ import (
 
 	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
+	"gatehouse/policy/detect"
 )
 
 // The event types of the log.
@@ -223,22 +224,22 @@ func Found(cases []incidents.Case) []Line {
 // Oracle works out the cases from all events at once: no ledger, no pages, no order of arrival. Digest is the one that
 // stands for an address.
 func (l *Log) Oracle(p *policy.Policy, digest func(string) string) []Line {
-	hits := map[[2]string][]policy.Hit{}
+	hits := map[[2]string][]detect.Hit{}
 	for _, e := range l.all {
-		event := policy.Event{ID: e.ID, At: e.At, UserID: e.User, IP: e.IP, Type: "USER_LOGGED_INTO_ONELOGIN"}
+		event := detect.Event{ID: e.ID, At: e.At, UserID: e.User, IP: e.IP, Type: "USER_LOGGED_INTO_ONELOGIN"}
 		if e.Type == TypeFailed {
 			event.Type = "USER_FAILED_ONELOGIN_LOGIN"
 		}
-		if place, found := p.Network(netip.MustParseAddr(e.IP)); found {
+		if place, found := p.Detection().Network(netip.MustParseAddr(e.IP)); found {
 			event.Place = &place
 		}
-		matches, _ := p.MatchEvent(&event)
+		matches, _ := p.Detection().Match(&event)
 		for _, m := range matches {
 			subject := "onelogin-" + strconv.FormatInt(m.Account, 10)
 			if m.Account == 0 {
 				subject = "ip-" + digest("ip/" + m.Text)[:20]
 			}
-			h := policy.Hit{Event: e.ID, At: e.At}
+			h := detect.Hit{Event: e.ID, At: e.At}
 			if m.Place != nil {
 				h.Place = *m.Place
 			}
@@ -247,7 +248,7 @@ func (l *Log) Oracle(p *policy.Policy, digest func(string) string) []Line {
 	}
 	var out []Line
 	for of, list := range hits {
-		rule, _ := p.EventRule(of[0])
+		rule, _ := p.Detection().Rule(of[0])
 		for _, c := range rule.Cases(list) {
 			out = append(out, Line{of[0], of[1], c.FirstEvent, c.LastEvent, c.Events, c.FirstAt.UnixMilli(), c.LastAt.UnixMilli()})
 		}

@@ -1,4 +1,4 @@
-package policy
+package yamlfile
 
 import (
 	"cmp"
@@ -34,8 +34,8 @@ func (p *Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// asError returns the problems sorted by place and without repetitions, or nil if there are none.
-func asError(list []Problem) error {
+// AsError returns the problems sorted by place and without repetitions, or nil if there are none.
+func AsError(list []Problem) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -43,6 +43,21 @@ func asError(list []Problem) error {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col), cmp.Compare(a.Text, b.Text))
 	})
 	return &Problems{List: slices.Compact(list)}
+}
+
+// JoinProblems puts the problems of several checks into one error, in the order of the file. Other errors come first.
+func JoinProblems(errs ...error) error {
+	var list []Problem
+	for _, err := range errs {
+		switch e := err.(type) { //nolint:errorlint // The checks return the bare type.
+		case nil:
+		case *Problems:
+			list = append(list, e.List...)
+		default:
+			return err
+		}
+	}
+	return AsError(list)
 }
 
 // nearest returns the known name closest to what was written, or "" if none is close enough to be what was meant.
@@ -56,16 +71,13 @@ func nearest(written string, known []string) string {
 	return best
 }
 
-// didYouMean returns a hint to append to a message about an unknown name, or "".
-func didYouMean(written string, known []string) string {
+// DidYouMean is the hint for a message about an unknown name, empty if no known name is close to it.
+func DidYouMean(written string, known []string) string {
 	if name := nearest(written, known); name != "" {
 		return fmt.Sprintf(" (did you mean %q?)", name)
 	}
 	return ""
 }
-
-// DidYouMean is the hint for a message about an unknown name, empty if no known name is close to it.
-func DidYouMean(written string, known []string) string { return didYouMean(written, known) }
 
 // distance is the Levenshtein distance in bytes, which is exact enough for a hint.
 func distance(a, b string) int {

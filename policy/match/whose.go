@@ -1,4 +1,4 @@
-package policy
+package match
 
 import (
 	"cmp"
@@ -35,7 +35,7 @@ func (s Suitor) rank() int {
 
 // Closeness weighs what an account and a human have in common. It says who of two explains an account better, and never
 // whose it is.
-func (p *Policy) Closeness(a identity.Account, c Claim) int { return p.Likeness(a, c).Closeness() }
+func (m Matcher) Closeness(a identity.Account, c Claim) int { return m.Likeness(a, c).Closeness() }
 
 // Likeness is what an account and a human have in common. To find it is most of the work of a comparison: what compares many
 // with many finds it once, for all that it asks of the two.
@@ -45,11 +45,11 @@ type Likeness struct {
 }
 
 // Likeness compares an account with the keys and the records of a claim.
-func (p *Policy) Likeness(a identity.Account, c Claim) Likeness { return p.Look(a)(c) }
+func (m Matcher) Likeness(a identity.Account, c Claim) Likeness { return m.Look(a)(c) }
 
 // Look returns what compares an account with one claim after the other, for one caller at a time.
-func (p *Policy) Look(a identity.Account) func(Claim) Likeness {
-	l := p.look(a)
+func (m Matcher) Look(a identity.Account) func(Claim) Likeness {
+	l := m.look(a)
 	return func(c Claim) Likeness { return Likeness{l.traces(c), l} }
 }
 
@@ -61,5 +61,5 @@ func (l Likeness) Rival(key string, employed bool) Rival {
 	}
 }
 
-// Closeness is [Policy.Closeness].
+// Closeness is [Matcher.Closeness].
 func (l Likeness) Closeness() int { return l.t.points() }

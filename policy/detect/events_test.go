@@ -1,4 +1,4 @@
-package policy_test
+package detect_test
 
 import (
 	"fmt"
@@ -13,10 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
-	"gatehouse/policy"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/detect"
+	"gatehouse/policy/policytest"
 )
 
-const watch = everyone + `
+const watch = policytest.Everyone + `
 events:
   approvers: [ann@acme.example, bob@acme.example]
   exclude_clients: [terraform]
@@ -44,9 +46,9 @@ events:
       subject: actor
 `
 
-func rule(t *testing.T, name string) policy.EventRule {
+func rule(t *testing.T, name string) detect.Rule {
 	t.Helper()
-	r, found := parse(t, watch).EventRule(name)
+	r, found := policytest.Parse(t, watch).Detection().Rule(name)
 	require.True(t, found)
 	return r
 }
@@ -54,10 +56,10 @@ func rule(t *testing.T, name string) policy.EventRule {
 var nine = time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 
 // hitsAt makes hits 1, 2, 3 ... at minutes after nine.
-func hitsAt(minutes ...float64) []policy.Hit {
-	var out []policy.Hit
+func hitsAt(minutes ...float64) []detect.Hit {
+	var out []detect.Hit
 	for i, m := range minutes {
-		out = append(out, policy.Hit{Event: int64(i + 1), At: nine.Add(time.Duration(m * float64(time.Minute)))})
+		out = append(out, detect.Hit{Event: int64(i + 1), At: nine.Add(time.Duration(m * float64(time.Minute)))})
 	}
 	return out
 }
@@ -66,7 +68,7 @@ func TestCasesOfACount(t *testing.T) {
 	t.Parallel()
 	r := rule(t, "failed-logins")
 	for name, tc := range map[string]struct {
-		hits []policy.Hit
+		hits []detect.Hit
 		want []string
 	}{
 		"four are none":                      {hitsAt(0, 1, 2, 3), nil},
@@ -92,22 +94,22 @@ func TestCasesOfACount(t *testing.T) {
 func TestCasesOfTravel(t *testing.T) {
 	t.Parallel()
 	r := rule(t, "impossible-travel")
-	berlin, francisco := policy.Place{Latitude: 52.5, Longitude: 13.4}, policy.Place{Latitude: 37.8, Longitude: -122.4}
-	potsdam := policy.Place{Latitude: 52.4, Longitude: 13.0}
+	berlin, francisco := detect.Place{Latitude: 52.5, Longitude: 13.4}, detect.Place{Latitude: 37.8, Longitude: -122.4}
+	potsdam := detect.Place{Latitude: 52.4, Longitude: 13.0}
 	require.InDelta(t, 9100, berlin.DistanceKM(francisco), 50)
-	at := func(event int64, hours float64, p policy.Place) policy.Hit {
-		return policy.Hit{Event: event, At: nine.Add(time.Duration(hours * float64(time.Hour))), Place: p}
+	at := func(event int64, hours float64, p detect.Place) detect.Hit {
+		return detect.Hit{Event: event, At: nine.Add(time.Duration(hours * float64(time.Hour))), Place: p}
 	}
 	for name, tc := range map[string]struct {
-		hits []policy.Hit
+		hits []detect.Hit
 		want int
 	}{
-		"an hour":                      {[]policy.Hit{at(1, 0, berlin), at(2, 1, francisco)}, 1},
-		"ten hours":                    {[]policy.Hit{at(1, 0, berlin), at(2, 10, francisco)}, 0},
-		"next door at once":            {[]policy.Hit{at(1, 0, berlin), at(2, 0, potsdam)}, 0},
-		"the same instant":             {[]policy.Hit{at(1, 0, berlin), at(2, 0, francisco)}, 1},
-		"one in between hides nothing": {[]policy.Hit{at(1, 0, berlin), at(2, 0.5, potsdam), at(3, 1, francisco)}, 1},
-		"not compared after a day":     {[]policy.Hit{at(1, 0, berlin), at(2, 25, francisco)}, 0},
+		"an hour":                      {[]detect.Hit{at(1, 0, berlin), at(2, 1, francisco)}, 1},
+		"ten hours":                    {[]detect.Hit{at(1, 0, berlin), at(2, 10, francisco)}, 0},
+		"next door at once":            {[]detect.Hit{at(1, 0, berlin), at(2, 0, potsdam)}, 0},
+		"the same instant":             {[]detect.Hit{at(1, 0, berlin), at(2, 0, francisco)}, 1},
+		"one in between hides nothing": {[]detect.Hit{at(1, 0, berlin), at(2, 0.5, potsdam), at(3, 1, francisco)}, 1},
+		"not compared after a day":     {[]detect.Hit{at(1, 0, berlin), at(2, 25, francisco)}, 0},
 	} {
 		require.Len(t, r.Cases(tc.hits), tc.want, name)
 	}
@@ -118,21 +120,21 @@ func TestCasesOfTravel(t *testing.T) {
 func TestCasesOnlyGrow(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
-	places := []policy.Place{{Latitude: 52.5, Longitude: 13.4}, {Latitude: 52.4, Longitude: 13}, {Latitude: 48.1, Longitude: 11.6}, {Latitude: 37.8, Longitude: -122.4}}
+	places := []detect.Place{{Latitude: 52.5, Longitude: 13.4}, {Latitude: 52.4, Longitude: 13}, {Latitude: 48.1, Longitude: 11.6}, {Latitude: 37.8, Longitude: -122.4}}
 	for _, name := range []string{"failed-logins", "impossible-travel", "assumed"} {
 		r := rule(t, name)
 		for range 60 {
-			var hits []policy.Hit
+			var hits []detect.Hit
 			for i := range 40 {
-				hits = append(hits, policy.Hit{
+				hits = append(hits, detect.Hit{
 					Event: int64(i + 1), At: nine.Add(time.Duration(random.IntN(400)) * time.Minute), Place: places[random.IntN(len(places))],
 				})
 			}
-			var before []policy.Case
+			var before []detect.Case
 			for n := range hits {
 				after := r.Cases(hits[:n+1])
 				for _, c := range before {
-					inside := slices.ContainsFunc(after, func(a policy.Case) bool {
+					inside := slices.ContainsFunc(after, func(a detect.Case) bool {
 						return !a.FirstAt.After(c.FirstAt) && !a.LastAt.Before(c.LastAt) && a.Events >= c.Events
 					})
 					require.True(t, inside, "%s: case %+v is lost in %+v", name, c, after)
@@ -148,44 +150,44 @@ func TestCasesOnlyGrow(t *testing.T) {
 
 func TestMatchEvent(t *testing.T) {
 	t.Parallel()
-	p := parse(t, watch)
-	berlin := &policy.Place{Country: "DE", Located: true, Latitude: 52.5}
+	p := policytest.Parse(t, watch)
+	berlin := &detect.Place{Country: "DE", Located: true, Latitude: 52.5}
 	for name, tc := range map[string]struct {
-		event policy.Event
-		want  []policy.EventMatch
+		event detect.Event
+		want  []detect.Match
 	}{
 		"a user": {
-			policy.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserID: 42, UserName: "ada"},
-			[]policy.EventMatch{{Rule: "failed-logins", Kind: policy.SubjectUser, Account: 42}},
+			detect.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserID: 42, UserName: "ada"},
+			[]detect.Match{{Rule: "failed-logins", Kind: detect.SubjectUser, Account: 42}},
 		},
 		"a name that nobody has": {
-			policy.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserName: "root"},
-			[]policy.EventMatch{{Rule: "failed-logins", Kind: policy.SubjectUser, Text: "root"}},
+			detect.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserName: "root"},
+			[]detect.Match{{Rule: "failed-logins", Kind: detect.SubjectUser, Text: "root"}},
 		},
-		"nobody": {policy.Event{Type: "USER_FAILED_ONELOGIN_LOGIN"}, nil},
+		"nobody": {detect.Event{Type: "USER_FAILED_ONELOGIN_LOGIN"}, nil},
 		"excluded": {
-			policy.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserID: 42, ClientID: "terraform"}, nil,
+			detect.Event{Type: "USER_FAILED_ONELOGIN_LOGIN", UserID: 42, ClientID: "terraform"}, nil,
 		},
 		"a place": {
-			policy.Event{Type: "USER_LOGGED_INTO_ONELOGIN", UserID: 42, IP: "198.51.100.7", Place: berlin, RiskScore: 90},
-			[]policy.EventMatch{{Rule: "impossible-travel", Kind: policy.SubjectUser, Account: 42, Place: berlin}},
+			detect.Event{Type: "USER_LOGGED_INTO_ONELOGIN", UserID: 42, IP: "198.51.100.7", Place: berlin, RiskScore: 90},
+			[]detect.Match{{Rule: "impossible-travel", Kind: detect.SubjectUser, Account: 42, Place: berlin}},
 		},
 		"a risk from nowhere": {
-			policy.Event{Type: "USER_LOGGED_INTO_ONELOGIN", UserID: 42, IP: "203.0.113.9", RiskScore: 90},
-			[]policy.EventMatch{{Rule: "risky", Kind: policy.SubjectIP, Text: "203.0.113.9"}},
+			detect.Event{Type: "USER_LOGGED_INTO_ONELOGIN", UserID: 42, IP: "203.0.113.9", RiskScore: 90},
+			[]detect.Match{{Rule: "risky", Kind: detect.SubjectIP, Text: "203.0.113.9"}},
 		},
 		"an actor": {
-			policy.Event{Type: "USER_ASSUMED_USER", UserID: 42, ActorID: 5},
-			[]policy.EventMatch{{Rule: "assumed", Kind: policy.SubjectActor, Account: 5}},
+			detect.Event{Type: "USER_ASSUMED_USER", UserID: 42, ActorID: 5},
+			[]detect.Match{{Rule: "assumed", Kind: detect.SubjectActor, Account: 5}},
 		},
-		"another type": {policy.Event{Type: "USER_CREATED", UserID: 42}, nil},
+		"another type": {detect.Event{Type: "USER_CREATED", UserID: 42}, nil},
 	} {
-		got, failed := p.MatchEvent(&tc.event)
+		got, failed := p.Detection().Match(&tc.event)
 		require.Empty(t, failed, name)
 		require.Empty(t, cmp.Diff(tc.want, got), name)
 	}
-	broken := parse(t, everyone+`events: {rules: [{name: r, types: [X], when: 'event.notes == "" || int(event.notes) > 5'}]}`)
-	got, failed := broken.MatchEvent(&policy.Event{Type: "X", UserID: 1, Notes: "many"})
+	broken := policytest.Parse(t, policytest.Everyone+`events: {rules: [{name: r, types: [X], when: 'event.notes == "" || int(event.notes) > 5'}]}`)
+	got, failed := broken.Detection().Match(&detect.Event{Type: "X", UserID: 1, Notes: "many"})
 	require.Empty(t, got)
 	require.Equal(t, []string{"r"}, failed)
 }
@@ -194,46 +196,46 @@ func TestEventRules(t *testing.T) {
 	t.Parallel()
 	failed := rule(t, "failed-logins")
 	require.Equal(t, "error", failed.Pager)
-	require.Equal(t, []policy.Response{
-		{Order: identity.OrderLock, Approval: policy.ApprovalAutomatic, Minutes: 30},
-		{Order: identity.OrderResetPassword, Approval: policy.ApprovalSecondPerson},
+	require.Equal(t, []detect.Response{
+		{Order: identity.OrderLock, Approval: detect.ApprovalAutomatic, Minutes: 30},
+		{Order: identity.OrderResetPassword, Approval: detect.ApprovalSecondPerson},
 	}, failed.Respond)
-	require.Equal(t, policy.PagerNone, rule(t, "risky").Pager)
+	require.Equal(t, detect.PagerNone, rule(t, "risky").Pager)
 	require.Equal(t, 24*time.Hour, rule(t, "impossible-travel").ReopenAfter)
 	require.Equal(t, time.Hour, rule(t, "assumed").ReopenAfter)
-	p := parse(t, watch)
-	require.Equal(t, 15*time.Minute, p.Events().Overlap)
-	place, found := p.Network(netip.MustParseAddr("::ffff:198.51.100.200"))
+	p := policytest.Parse(t, watch)
+	require.Equal(t, 15*time.Minute, p.Detection().Settings().Overlap)
+	place, found := p.Detection().Network(netip.MustParseAddr("::ffff:198.51.100.200"))
 	require.True(t, found)
 	require.Equal(t, "US", place.Country, "the most specific network counts")
-	_, found = p.Network(netip.MustParseAddr("203.0.113.1"))
+	_, found = p.Detection().Network(netip.MustParseAddr("203.0.113.1"))
 	require.False(t, found)
 }
 
 func TestEventNamesOfTheTenant(t *testing.T) {
 	t.Parallel()
-	p := parse(t, watch)
+	p := policytest.Parse(t, watch)
 	types := []string{"USER_FAILED_ONELOGIN_LOGIN", "USER_LOGGED_INTO_ONELOGIN", "USER_ASSUMED_USER"}
-	require.ElementsMatch(t, types, p.EventTypes())
-	require.NoError(t, p.CheckEvents(types, false), "the policy lists networks")
-	err := p.CheckEvents([]string{"USER_FAILED_ONELOGIN_LOGINS", "USER_LOGGED_INTO_ONELOGIN"}, false)
-	var problems *policy.Problems
+	require.ElementsMatch(t, types, p.Detection().Types())
+	require.NoError(t, p.Detection().Check(types, false), "the policy lists networks")
+	err := p.Detection().Check([]string{"USER_FAILED_ONELOGIN_LOGINS", "USER_LOGGED_INTO_ONELOGIN"}, false)
+	var problems *yamlfile.Problems
 	require.ErrorAs(t, err, &problems)
 	require.Len(t, problems.List, 2)
 	require.Contains(t, problems.List[0].Text, `did you mean "USER_FAILED_ONELOGIN_LOGINS"?`)
-	line := strings.Split(smallest+watch, "\n")[problems.List[0].Line-1]
+	line := strings.Split(policytest.Smallest+watch, "\n")[problems.List[0].Line-1]
 	require.Equal(t, "USER_FAILED_ONELOGIN_LOGIN]", line[problems.List[0].Col-1:])
 
-	nowhere := parse(t, everyone+`
+	nowhere := policytest.Parse(t, policytest.Everyone+`
 events:
   rules:
     - {name: travel, types: [A], impossible_travel: {}}
     - {name: abroad, types: [A], when: event.country != "DE"}
 `)
-	require.NoError(t, nowhere.CheckEvents([]string{"A"}, true))
-	err = policy.JoinProblems(nowhere.CheckEvents([]string{"A"}, false), nowhere.CheckTenant(nil, nil), nil)
+	require.NoError(t, nowhere.Detection().Check([]string{"A"}, true))
+	err = yamlfile.JoinProblems(nowhere.Detection().Check([]string{"A"}, false), nowhere.CheckTenant(nil, nil), nil)
 	require.ErrorAs(t, err, &problems)
 	require.Len(t, problems.List, 4)
 	require.Contains(t, err.Error(), "configure events.geoip")
-	require.True(t, slices.IsSortedFunc(problems.List, func(a, b policy.Problem) int { return a.Line - b.Line }))
+	require.True(t, slices.IsSortedFunc(problems.List, func(a, b yamlfile.Problem) int { return a.Line - b.Line }))
 }

@@ -1,4 +1,4 @@
-package policy
+package detect
 
 import (
 	"fmt"
@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"gatehouse/identity"
+	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/condition"
 )
 
-// Events says how OneLogin's events are read and what happens with the incidents that follow.
-type Events struct {
+// Settings says how OneLogin's events are read and what happens with the incidents that follow.
+type Settings struct {
 	// Overlap is how much of what was read is read again at every poll, in event time: an event that becomes visible no
 	// later than this after others that are younger is found at the next poll. Default 15m.
 	Overlap time.Duration
@@ -61,8 +63,8 @@ type Travel struct {
 	MinKM float64
 }
 
-// EventRule says which events make an incident.
-type EventRule struct {
+// Rule says which events make an incident.
+type Rule struct {
 	Name string
 	// Types are the names of OneLogin's event types.
 	Types []string
@@ -80,9 +82,9 @@ type EventRule struct {
 	Severity, Pager string
 	Respond         []Response
 
-	when condition
-	refs []word
-	at   word
+	when condition.Condition
+	refs []yamlfile.Word
+	at   yamlfile.Word
 }
 
 // Event is what a condition sees of an event of OneLogin.
@@ -115,8 +117,8 @@ type Event struct {
 	Place *Place `json:"place,omitempty"`
 }
 
-// EventMatch says that a rule counts an event, and against whom.
-type EventMatch struct {
+// Match says that a rule counts an event, and against whom.
+type Match struct {
 	Rule string
 	// Kind is the rule's subject. Account is the OneLogin user, 0 if the event names none; Text is then the name that was
 	// given or, for SubjectIP, the address.
@@ -127,109 +129,94 @@ type EventMatch struct {
 	Place *Place
 }
 
-// Events returns how events are read.
-func (p *Policy) Events() Events {
-	e := p.events.settings
+// Settings returns how events are read.
+func (d *Rules) Settings() Settings {
+	e := d.settings
 	e.Approvers, e.ExcludeClients = slices.Clone(e.Approvers), slices.Clone(e.ExcludeClients)
 	return e
 }
 
-// EventRules returns the rules in the order of the file.
-func (p *Policy) EventRules() []EventRule {
-	out := slices.Clone(p.events.rules)
+// All returns the rules in the order of the file.
+func (d *Rules) All() []Rule {
+	out := slices.Clone(d.list)
 	for i := range out {
 		out[i].Types, out[i].Respond = slices.Clone(out[i].Types), slices.Clone(out[i].Respond)
 	}
 	return out
 }
 
-// EventRule returns one rule.
-func (p *Policy) EventRule(name string) (EventRule, bool) {
-	for _, r := range p.EventRules() {
+// Rule returns one rule.
+func (d *Rules) Rule(name string) (Rule, bool) {
+	for _, r := range d.All() {
 		if r.Name == name {
 			return r, true
 		}
 	}
-	return EventRule{}, false
+	return Rule{}, false
 }
 
-// EventTypes returns the names of all event types that rules mention, in alphabetical order, but for the rules that are
+// Types returns the names of all event types that rules mention, in alphabetical order, but for the rules that are
 // left out.
-func (p *Policy) EventTypes(without ...string) []string {
-	var refs []word
-	for _, r := range p.events.rules {
+func (d *Rules) Types(without ...string) []string {
+	var refs []yamlfile.Word
+	for _, r := range d.list {
 		if !slices.Contains(without, r.Name) {
 			refs = append(refs, r.refs...)
 		}
 	}
-	return distinct(refs)
+	return yamlfile.Distinct(refs)
 }
 
 // UnfitRule is an event rule that cannot be used as it is, and why.
 type UnfitRule struct{ Rule, Why string }
 
-// UnfitEventRules compares the event types named in the policy with those the tenant has, and names the rules that cannot
+// Unfit compares the event types named in the policy with those the tenant has, and names the rules that cannot
 // be used: each for itself, because a wrong name in one of them says nothing about the others. located says that there is
 // a database of addresses.
-func (p *Policy) UnfitEventRules(types []string, located bool) []UnfitRule {
+func (d *Rules) Unfit(types []string, located bool) []UnfitRule {
 	var unfit []UnfitRule
-	for _, r := range p.events.rules {
-		if problems := p.problemsOf(r, types, located); len(problems) > 0 {
+	for _, r := range d.list {
+		if problems := d.problemsOf(r, types, located); len(problems) > 0 {
 			unfit = append(unfit, UnfitRule{Rule: r.Name, Why: problems[0].Text})
 		}
 	}
 	return unfit
 }
 
-// CheckEvents is UnfitEventRules with a place in the file for everything that is wrong. The error is *Problems.
-func (p *Policy) CheckEvents(types []string, located bool) error {
-	var list []Problem
-	for _, r := range p.events.rules {
-		list = append(list, p.problemsOf(r, types, located)...)
+// Check is Unfit with a place in the file for everything that is wrong. The error is *Problems.
+func (d *Rules) Check(types []string, located bool) error {
+	var list []yamlfile.Problem
+	for _, r := range d.list {
+		list = append(list, d.problemsOf(r, types, located)...)
 	}
-	return asError(list)
+	return yamlfile.AsError(list)
 }
 
 // problemsOf says why a rule cannot be used in this tenant.
-func (p *Policy) problemsOf(r EventRule, types []string, located bool) []Problem {
-	var list []Problem
-	fail := func(at word, format string, args ...any) {
-		list = append(list, Problem{File: p.file, Line: at.line, Col: at.col, Text: fmt.Sprintf(format, args...)})
+func (d *Rules) problemsOf(r Rule, types []string, located bool) []yamlfile.Problem {
+	var list []yamlfile.Problem
+	fail := func(at yamlfile.Word, format string, args ...any) {
+		list = append(list, yamlfile.Problem{File: d.file, Line: at.Line, Col: at.Col, Text: fmt.Sprintf(format, args...)})
 	}
 	for _, ref := range r.refs {
-		if !slices.Contains(types, ref.text) {
-			fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.text, didYouMean(ref.text, types))
+		if !slices.Contains(types, ref.Text) {
+			fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.Text, yamlfile.DidYouMean(ref.Text, types))
 		}
 	}
-	located = located || len(p.events.networks) > 0
-	if !located && (r.Travel != nil || strings.Contains(r.when.text, "event.country")) {
+	located = located || len(d.networks) > 0
+	if !located && (r.Travel != nil || strings.Contains(r.when.Text, "event.country")) {
 		fail(r.at, "event rule %q asks where an address is, and nothing tells: configure events.geoip, or list events.networks in the policy", r.Name)
 	}
 	return list
 }
 
-// JoinProblems puts the problems of several checks into one error, in the order of the file. Other errors come first.
-func JoinProblems(errs ...error) error {
-	var list []Problem
-	for _, err := range errs {
-		switch e := err.(type) { //nolint:errorlint // The checks return the bare type.
-		case nil:
-		case *Problems:
-			list = append(list, e.List...)
-		default:
-			return err
-		}
-	}
-	return asError(list)
-}
-
-// MatchEvent returns what the rules count an event for. The names of rules whose condition failed come second: they
+// Match returns what the rules count an event for. The names of rules whose condition failed come second: they
 // count nothing, and somebody has to be told.
-func (p *Policy) MatchEvent(e *Event) (matches []EventMatch, failed []string) {
-	if e.ClientID != "" && slices.Contains(p.events.settings.ExcludeClients, e.ClientID) {
+func (d *Rules) Match(e *Event) (matches []Match, failed []string) {
+	if e.ClientID != "" && slices.Contains(d.settings.ExcludeClients, e.ClientID) {
 		return nil, nil
 	}
-	for _, r := range p.events.rules {
+	for _, r := range d.list {
 		if !slices.Contains(r.Types, e.Type) {
 			continue
 		}
@@ -237,7 +224,7 @@ func (p *Policy) MatchEvent(e *Event) (matches []EventMatch, failed []string) {
 		if !ok {
 			continue
 		}
-		yes, err := r.when.eval(e)
+		yes, err := r.when.Holds(e)
 		if err != nil {
 			failed = append(failed, r.Name)
 		}
@@ -250,8 +237,8 @@ func (p *Policy) MatchEvent(e *Event) (matches []EventMatch, failed []string) {
 
 // subjectOf says against whom an event counts. A failed sign-in under a name that nobody has names no user, so the name
 // stands for them. An event that names nobody counts for nobody, and one without a place takes no part in travel.
-func (r EventRule) subjectOf(e *Event) (EventMatch, bool) {
-	m := EventMatch{Rule: r.Name, Kind: r.Subject}
+func (r Rule) subjectOf(e *Event) (Match, bool) {
+	m := Match{Rule: r.Name, Kind: r.Subject}
 	switch r.Subject {
 	case SubjectActor:
 		m.Account, m.Text = e.ActorID, e.ActorName
@@ -273,9 +260,9 @@ func (r EventRule) subjectOf(e *Event) (EventMatch, bool) {
 }
 
 // Network returns where an address is according to the policy's own list, the most specific network first.
-func (p *Policy) Network(ip netip.Addr) (Place, bool) {
+func (d *Rules) Network(ip netip.Addr) (Place, bool) {
 	best, found := network{}, false
-	for _, n := range p.events.networks {
+	for _, n := range d.networks {
 		if n.prefix.Contains(ip.Unmap()) && (!found || n.prefix.Bits() > best.prefix.Bits()) {
 			best, found = n, true
 		}

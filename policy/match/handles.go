@@ -1,4 +1,4 @@
-package policy
+package match
 
 import (
 	"slices"
@@ -32,7 +32,7 @@ func (h *handles) pair(a, b string) {
 }
 
 // HandlesOf are the handles of a human.
-func (p *Policy) HandlesOf(c Claim) []string {
+func (m Matcher) HandlesOf(c Claim) []string {
 	h := &handles{seen: map[string]bool{}}
 	for _, key := range c.Keys {
 		h.add("x:", strings.ToLower(key))
@@ -40,17 +40,17 @@ func (p *Policy) HandlesOf(c Claim) []string {
 	for _, r := range c.Records {
 		h.add("x:", strings.ToLower(r.EmployeeID))
 		h.add("x:", strings.ToLower(r.Source+"-"+r.EmployeeID))
-		for _, external := range p.ExternalIDs(r.Source+"-"+r.EmployeeID, r) {
+		for _, external := range m.policy.ExternalIDs(r.Source+"-"+r.EmployeeID, r) {
 			h.add("x:", strings.ToLower(external))
 		}
 		h.add("n:", bareNumber(r.EmployeeID))
 		for _, address := range []string{r.WorkEmail, r.PersonalEmail} {
 			h.add("e:", foldMailbox(address))
 		}
-		for _, local := range p.localParts(r) {
+		for _, local := range m.localParts(r) {
 			h.add("l:", local)
 		}
-		by := p.called(r)
+		by := m.called(r)
 		for _, first := range by.firsts {
 			h.named(first, by.last)
 		}
@@ -60,10 +60,10 @@ func (p *Policy) HandlesOf(c Claim) []string {
 
 // SlightHandlesOf are the handles of a human that say something only of an account that carries no name: the last name with
 // an initial.
-func (p *Policy) SlightHandlesOf(c Claim) []string {
+func (m Matcher) SlightHandlesOf(c Claim) []string {
 	h := &handles{seen: map[string]bool{}}
 	for _, r := range c.Records {
-		by := p.called(r)
+		by := m.called(r)
 		family := strings.Join(by.last, "")
 		for _, first := range by.firsts {
 			if family == "" {
@@ -88,7 +88,7 @@ func NameHandle(handle string) bool {
 func UsernameHandle(handle string) (local string, ok bool) { return strings.CutPrefix(handle, "l:") }
 
 // Nameless reports that an account carries no name of anybody: none at all, or marks and initials only.
-func (p *Policy) Nameless(a identity.Account) bool { return marked(a.FirstName + " " + a.LastName) }
+func (m Matcher) Nameless(a identity.Account) bool { return marked(a.FirstName + " " + a.LastName) }
 
 // named adds the ways in which a name is written.
 func (h *handles) named(first, last []string) {
@@ -108,10 +108,10 @@ func (h *handles) named(first, last []string) {
 }
 
 // Handles are the handles of an account.
-func (p *Policy) Handles(a identity.Account) []string {
+func (m Matcher) Handles(a identity.Account) []string {
 	h := &handles{seen: map[string]bool{}}
 	h.add("x:", strings.ToLower(strings.TrimSpace(a.ExternalID)))
-	for _, n := range p.Anchors(a.ExternalID) {
+	for _, n := range m.Anchors(a.ExternalID) {
 		h.add("x:", strings.ToLower(n.EmployeeID))
 		h.add("x:", strings.ToLower(n.Key))
 	}

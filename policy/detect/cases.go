@@ -1,4 +1,4 @@
-package policy
+package detect
 
 import (
 	"cmp"
@@ -52,7 +52,7 @@ type Case struct {
 // An event is hot if it lies in a window, ending with some event, in which the rule's count is reached, or between two
 // events in places too far apart. Hot events of which each is at most ReopenAfter after the one before form one case.
 // A hit more only ever makes more events hot, so cases grow and merge, and never shrink, split or disappear.
-func (r EventRule) Cases(hits []Hit) []Case {
+func (r Rule) Cases(hits []Hit) []Case {
 	sorted := slices.Clone(hits)
 	slices.SortFunc(sorted, func(a, b Hit) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event)) })
 	sorted = slices.CompactFunc(sorted, func(a, b Hit) bool { return a.Event == b.Event })
@@ -73,10 +73,10 @@ func (r EventRule) Cases(hits []Hit) []Case {
 
 // Reach says how far an event reaches: it can make others hot that are up to window away, and join cases that are up to
 // quiet away from those.
-func (r EventRule) Reach() (window, quiet time.Duration) { return r.Within, r.ReopenAfter }
+func (r Rule) Reach() (window, quiet time.Duration) { return r.Within, r.ReopenAfter }
 
 // hot marks the hits that belong to a case.
-func (r EventRule) hot(hits []Hit) []bool {
+func (r Rule) hot(hits []Hit) []bool {
 	hot := make([]bool, len(hits))
 	marked := 0
 	for j := range hits {
@@ -97,7 +97,7 @@ func (r EventRule) hot(hits []Hit) []bool {
 }
 
 // trigger returns where the earliest window begins that ends with hit j and fulfils the rule, or -1.
-func (r EventRule) trigger(hits []Hit, j int) int {
+func (r Rule) trigger(hits []Hit, j int) int {
 	if r.Travel == nil {
 		i := j - r.Count + 1
 		if i < 0 || hits[j].At.Sub(hits[i].At) > r.Within {

@@ -1,4 +1,4 @@
-package policy_test
+package match_test
 
 import (
 	"fmt"
@@ -10,12 +10,14 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/policy/match"
+	"gatehouse/policy/policytest"
 )
 
 // somebody is a human with a name of several words.
-func somebody(first, last, id string) policy.Claim {
+func somebody(first, last, id string) match.Claim {
 	local := strings.ToLower(strings.ReplaceAll(first+"."+last, " ", ""))
-	return policy.Claim{Keys: []string{"workday-" + id}, Left: true, Records: []identity.Record{{
+	return match.Claim{Keys: []string{"workday-" + id}, Left: true, Records: []identity.Record{{
 		Source: "workday", EmployeeID: id, FirstName: first, LastName: last, WorkEmail: local + "@acme.example",
 	}}}
 }
@@ -24,7 +26,7 @@ func somebody(first, last, id string) policy.Claim {
 // else the account carries, and an account that resembles somebody is found among many.
 func TestTieAsAccountsAreCalled(t *testing.T) {
 	t.Parallel()
-	p := parse(t, tieRules)
+	p := policytest.Parse(t, tieRules)
 	leon := somebody("Leon", "Moreau", "21009")
 	var accounts []identity.Account
 	for _, username := range []string{
@@ -45,8 +47,8 @@ func TestTieAsAccountsAreCalled(t *testing.T) {
 		accounts = append(accounts, identity.Account{ID: 9, Username: "q2", Email: "q2@x.example", FirstName: "Quentin", LastName: "Twomey", ExternalID: external})
 	}
 	for _, a := range accounts {
-		got := p.Tie(a, leon)
-		require.True(t, got.Tie == policy.TieCandidate || got.Tie == policy.TieCertain, "%+v: %s %v", a, got.Tie, got.Reasons)
+		got := match.By(p).Tie(a, leon)
+		require.True(t, got.Tie == match.TieCandidate || got.Tie == match.TieCertain, "%+v: %s %v", a, got.Tie, got.Reasons)
 		requireFound(t, p, a, leon)
 	}
 }
@@ -84,7 +86,7 @@ var leons = [][2]string{
 // TestTieByTheNameAlone: the name in another spelling, order or field, or beside marks, makes a namesake at least.
 func TestTieByTheNameAlone(t *testing.T) {
 	t.Parallel()
-	p := parse(t, tieRules)
+	p := policytest.Parse(t, tieRules)
 	for _, tt := range []struct {
 		first, last string
 		names       [][2]string
@@ -103,8 +105,8 @@ func TestTieByTheNameAlone(t *testing.T) {
 		human := somebody(tt.first, tt.last, "21009")
 		for _, name := range tt.names {
 			a := identity.Account{ID: 9, Username: "x01", Email: "x01@old.example", FirstName: name[0], LastName: name[1], ExternalID: "6f9619ff-8b86-d011-b42d-00c04fc964ff"}
-			got := p.Tie(a, human)
-			require.Equal(t, policy.TieNamesake, got.Tie, "%v: %v", name, got.Reasons)
+			got := match.By(p).Tie(a, human)
+			require.Equal(t, match.TieNamesake, got.Tie, "%v: %v", name, got.Reasons)
 			requireFound(t, p, a, human)
 		}
 	}
@@ -113,7 +115,7 @@ func TestTieByTheNameAlone(t *testing.T) {
 // TestTieLeavesColleaguesAlone: a shared first or last name, a similar one or another number is nothing.
 func TestTieLeavesColleaguesAlone(t *testing.T) {
 	t.Parallel()
-	p := parse(t, tieRules)
+	p := policytest.Parse(t, tieRules)
 	leon := somebody("Leon", "Moreau", "21009")
 	for _, a := range []identity.Account{
 		{FirstName: "Leon", LastName: "Fischer", Username: "leon.fischer@acme.example"},
@@ -139,9 +141,9 @@ func TestTieLeavesColleaguesAlone(t *testing.T) {
 		{FirstName: "Leon", LastName: "Deschanel", Username: "leon.deschanel"},
 	} {
 		a.ID = 9
-		got := p.Tie(a, leon)
-		require.Equal(t, policy.TieNone, got.Tie, "%+v: %v", a, got.Reasons)
-		require.False(t, p.Resembles(a, leon), "%+v", a)
+		got := match.By(p).Tie(a, leon)
+		require.Equal(t, match.TieNone, got.Tie, "%+v: %v", a, got.Reasons)
+		require.False(t, match.By(p).Resembles(a, leon), "%+v", a)
 	}
 }
 
@@ -149,49 +151,49 @@ func TestTieLeavesColleaguesAlone(t *testing.T) {
 // whoever has the name.
 func TestTieAmongRivals(t *testing.T) {
 	t.Parallel()
-	p := parse(t, tieRules)
-	claim := func(r policy.Rival) policy.Claim {
+	p := policytest.Parse(t, tieRules)
+	claim := func(r match.Rival) match.Claim {
 		c := somebody("Leon", "Moreau", "21009")
 		r.Key, r.Employed = "workday-5", true
-		c.Rivals = []policy.Rival{r}
+		c.Rivals = []match.Rival{r}
 		return c
 	}
 	admin := []string{"AWS Admin"}
 	for name, tt := range map[string]struct {
 		account identity.Account
-		rival   policy.Rival
-		tie     policy.Tie
+		rival   match.Rival
+		tie     match.Tie
 	}{
-		"their own address under an initial":        {identity.Account{Username: "lmoreau", Email: "lmoreau@acme.example"}, policy.Rival{Work: true, Address: true}, policy.TieNone},
-		"their own key under an initial":            {identity.Account{Username: "lmoreau", ExternalID: "workday-5"}, policy.Rival{Anchor: true}, policy.TieNone},
-		"their own address and name with a mark":    {identity.Account{FirstName: "Leon", LastName: "Moreau (EXT)", Email: "lm2@acme.example"}, policy.Rival{Work: true, Address: true, Name: true}, policy.TieNone},
-		"a part of the name":                        {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz"}, policy.Rival{Name: true}, policy.TieNone},
-		"a part of the name, privileged":            {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz", Roles: admin}, policy.Rival{Name: true}, policy.TieNamesake},
-		"closer":                                    {identity.Account{FirstName: "Leon", LastName: "Moreau"}, policy.Rival{Name: true, Closer: true}, policy.TieNone},
-		"closer, privileged":                        {identity.Account{FirstName: "Leon", LastName: "Moreau", Roles: admin}, policy.Rival{Name: true, Closer: true}, policy.TieNamesake},
-		"their own address and name, privileged":    {identity.Account{FirstName: "Leon", LastName: "Moreau", Email: "lm2@acme.example", Roles: admin}, policy.Rival{Work: true, Address: true, Name: true}, policy.TieNone},
-		"their key on an account under our address": {identity.Account{Email: "leon.moreau@acme.example", ExternalID: "workday-5"}, policy.Rival{Anchor: true}, policy.TieCandidate},
+		"their own address under an initial":        {identity.Account{Username: "lmoreau", Email: "lmoreau@acme.example"}, match.Rival{Work: true, Address: true}, match.TieNone},
+		"their own key under an initial":            {identity.Account{Username: "lmoreau", ExternalID: "workday-5"}, match.Rival{Anchor: true}, match.TieNone},
+		"their own address and name with a mark":    {identity.Account{FirstName: "Leon", LastName: "Moreau (EXT)", Email: "lm2@acme.example"}, match.Rival{Work: true, Address: true, Name: true}, match.TieNone},
+		"a part of the name":                        {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz"}, match.Rival{Name: true}, match.TieNone},
+		"a part of the name, privileged":            {identity.Account{FirstName: "Leon", LastName: "Moreau-Diaz", Roles: admin}, match.Rival{Name: true}, match.TieNamesake},
+		"closer":                                    {identity.Account{FirstName: "Leon", LastName: "Moreau"}, match.Rival{Name: true, Closer: true}, match.TieNone},
+		"closer, privileged":                        {identity.Account{FirstName: "Leon", LastName: "Moreau", Roles: admin}, match.Rival{Name: true, Closer: true}, match.TieNamesake},
+		"their own address and name, privileged":    {identity.Account{FirstName: "Leon", LastName: "Moreau", Email: "lm2@acme.example", Roles: admin}, match.Rival{Work: true, Address: true, Name: true}, match.TieNone},
+		"their key on an account under our address": {identity.Account{Email: "leon.moreau@acme.example", ExternalID: "workday-5"}, match.Rival{Anchor: true}, match.TieCandidate},
 	} {
 		tt.account.ID = 9
-		got := p.Tie(tt.account, claim(tt.rival))
+		got := match.By(p).Tie(tt.account, claim(tt.rival))
 		require.Equal(t, tt.tie, got.Tie, "%s: %v", name, got.Reasons)
 	}
 }
 
-func requireFound(t *testing.T, p *policy.Policy, a identity.Account, c policy.Claim) {
+func requireFound(t *testing.T, p *policy.Policy, a identity.Account, c match.Claim) {
 	t.Helper()
-	require.True(t, p.Resembles(a, c), "%+v", a)
-	of := slices.Concat(p.HandlesOf(c), p.SlightHandlesOf(c))
-	require.True(t, slices.ContainsFunc(p.Handles(a), func(h string) bool { return slices.Contains(of, h) }), "%+v is not found by %v: %v", a, of, p.Handles(a))
+	require.True(t, match.By(p).Resembles(a, c), "%+v", a)
+	of := slices.Concat(match.By(p).HandlesOf(c), match.By(p).SlightHandlesOf(c))
+	require.True(t, slices.ContainsFunc(match.By(p).Handles(a), func(h string) bool { return slices.Contains(of, h) }), "%+v is not found by %v: %v", a, of, match.By(p).Handles(a))
 }
 
 // TestHandlesFindWhatResembles: of people and accounts of all shapes, whoever resembles somebody shares a handle with them.
 func TestHandlesFindWhatResembles(t *testing.T) {
 	t.Parallel()
-	p := parse(t, tieRules)
+	p := policytest.Parse(t, tieRules)
 	firsts, lasts := []string{"Leon", "Anna Maria", "Jo"}, []string{"Moreau", "van der Berg", "Meyer-Landrut", "Li", "Alt"}
 	affixes := []string{"%s", "adm-%s", "%s.priv", "%s2", "x%s", "%sadmin", "%s(ext)", "t0.%s.old", "%s@acme.example", `AD\%s`}
-	var humans []policy.Claim
+	var humans []match.Claim
 	for i, first := range firsts {
 		for k, last := range lasts {
 			humans = append(humans, somebody(first, last, fmt.Sprint(21000+10*i+k)))
@@ -205,11 +207,11 @@ func TestHandlesFindWhatResembles(t *testing.T) {
 			for _, affix := range affixes {
 				text := fmt.Sprintf(affix, shape)
 				for _, a := range []identity.Account{{ID: 9, Username: text}, {ID: 9, LastName: text}, {ID: 9, ExternalID: text, FirstName: "Zed", LastName: "Zulu"}} {
-					of := p.Handles(a)
+					of := match.By(p).Handles(a)
 					for _, c := range humans {
-						if p.Resembles(a, c) {
+						if match.By(p).Resembles(a, c) {
 							pairs++
-							theirs := slices.Concat(p.HandlesOf(c), p.SlightHandlesOf(c))
+							theirs := slices.Concat(match.By(p).HandlesOf(c), match.By(p).SlightHandlesOf(c))
 							require.True(t, slices.ContainsFunc(of, func(h string) bool { return slices.Contains(theirs, h) }), "%+v of %v: %v and %v", a, c.Records[0].FirstName, of, theirs)
 						}
 					}

@@ -1,4 +1,4 @@
-package policy
+package match
 
 import (
 	"slices"
@@ -49,11 +49,11 @@ func (t traces) slight() bool {
 }
 
 // traces compares an account with every record of a human.
-func (p *Policy) traces(a identity.Account, c Claim) traces { return p.look(a).traces(c) }
+func (m Matcher) traces(a identity.Account, c Claim) traces { return m.look(a).traces(c) }
 
 // looked is an account as it is compared, however many people it is compared with.
 type looked struct {
-	p         *Policy
+	m         Matcher
 	a         identity.Account
 	anchors   []Anchor
 	mailboxes []mailbox
@@ -75,9 +75,9 @@ type ownName struct {
 	counted bool
 }
 
-func (p *Policy) look(a identity.Account) *looked {
+func (m Matcher) look(a identity.Account) *looked {
 	l := &looked{
-		p: p, a: a, anchors: p.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), numbers: numbersIn(a.ExternalID),
+		m: m, a: a, anchors: m.Anchors(a.ExternalID), mailboxes: mailboxesOf(a), numbers: numbersIn(a.ExternalID),
 		display: identity.NameWords(a.FirstName + " " + a.LastName),
 	}
 	for i, spell := range spellings() {
@@ -99,7 +99,7 @@ func (p *Policy) look(a identity.Account) *looked {
 // isPrivileged is [Policy.Privileged] of the account, found out when it is first asked for.
 func (l *looked) isPrivileged() bool {
 	if !l.judged {
-		l.judged, l.privileged = true, l.p.Privileged(l.a)
+		l.judged, l.privileged = true, l.m.policy.Privileged(l.a)
 	}
 	return l.privileged
 }
@@ -124,7 +124,7 @@ func (l *looked) traces(c Claim) traces {
 			t.tagged = t.tagged || !work && !private && (box.tagOf(workBox) || box.tagOf(privateBox))
 		}
 		t.addNames(r, l)
-		by := l.p.called(r)
+		by := l.m.called(r)
 		shown := by.agree(l.display)
 		t.marked, t.part = t.marked || shown.whole, t.part || shown.part || shown.initial
 		foreign = foreign && shown.foreign
@@ -171,11 +171,11 @@ func (l *looked) sameWords(name string) bool {
 
 // addLocals compares usernames with those by which the person goes, and with how they are called.
 func (t *traces) addLocals(l *looked, r identity.Record, by called) {
-	locals := slices.DeleteFunc(l.p.localParts(r), func(local string) bool { return local == "" })
+	locals := slices.DeleteFunc(l.m.localParts(r), func(local string) bool { return local == "" })
 	_, work, _ := strings.Cut(identity.FoldAddress(r.WorkEmail), "@")
 	for _, n := range l.names {
 		// In no domain or in one of the company's.
-		home := !n.domained || n.domain == work || strings.EqualFold(n.domain, l.p.Domain())
+		home := !n.domained || n.domain == work || strings.EqualFold(n.domain, l.m.policy.Domain())
 		firm := home && !n.counted
 		for _, local := range locals {
 			found, admin := beside(n.own, local)
@@ -251,11 +251,11 @@ func nameWords(name string) []string {
 
 // localParts are the usernames by which a person of this record goes: that of the work address, and the first one that
 // the naming rule would give.
-func (p *Policy) localParts(r identity.Record) []string {
+func (m Matcher) localParts(r identity.Record) []string {
 	parts := []string{localPart(r.WorkEmail)}
 	if r.FirstName != "" && r.LastName != "" {
-		if names, _ := p.usernames(r, 1); len(names) > 0 {
-			parts = append(parts, strings.ToLower(names[0]))
+		if name := m.policy.Username(r); name != "" {
+			parts = append(parts, strings.ToLower(name))
 		}
 	}
 	return parts
@@ -320,15 +320,16 @@ func (t traces) points() int {
 }
 
 // Resembles reports that so much of an account agrees with a human that it has to be compared with everything known.
-func (p *Policy) Resembles(a identity.Account, c Claim) bool {
-	t := p.traces(a, c)
+func (m Matcher) Resembles(a identity.Account, c Claim) bool {
+	t := m.traces(a, c)
 	return t.likely(false) || t.nameOnly()
 }
 
 // mailbox is an address of an account as it compares, and what it is without a tag.
 type mailbox struct{ whole, untagged string }
 
-func (m mailbox) is(folded string) bool    { return folded != "" && folded == m.whole }
+func (m mailbox) is(folded string) bool { return folded != "" && folded == m.whole }
+
 func (m mailbox) tagOf(folded string) bool { return folded != "" && folded == m.untagged }
 
 // mailboxesOf are the addresses that an account carries anywhere.

@@ -1,4 +1,4 @@
-package policy
+package match
 
 import (
 	"regexp"
@@ -58,7 +58,7 @@ type called struct {
 	aside []string
 }
 
-func (p *Policy) called(r identity.Record) called {
+func (m Matcher) called(r identity.Record) called {
 	c := called{last: identity.NameWords(r.LastName)}
 	for _, first := range []string{r.FirstName, r.PreferredName} {
 		if words := identity.NameWords(first); len(words) > 0 {
@@ -66,7 +66,7 @@ func (p *Policy) called(r identity.Record) called {
 		}
 	}
 	_, work, _ := strings.Cut(r.WorkEmail, "@")
-	for _, domain := range []string{work, p.Domain()} {
+	for _, domain := range []string{work, m.policy.Domain()} {
 		company, _, _ := strings.Cut(domain, ".")
 		c.aside = append(c.aside, identity.NameWords(company)...)
 	}

@@ -1,11 +1,18 @@
-package policy
+package match
 
 import (
 	"slices"
 	"strings"
 
 	"gatehouse/identity"
+	"gatehouse/policy"
 )
+
+// Matcher says whose an account is, by how a policy names accounts and by what it protects.
+type Matcher struct{ policy *policy.Policy }
+
+// By makes the matcher of a policy.
+func By(p *policy.Policy) Matcher { return Matcher{policy: p} }
 
 // Tie says how closely an account is tied to a human.
 type Tie string
@@ -116,13 +123,13 @@ type Anchor struct{ Key, Source, EmployeeID string }
 
 // Anchors reads an external id in every way in which it may name an HR record: by the formats of the policy, as a key,
 // and as a bare employee id.
-func (p *Policy) Anchors(externalID string) []Anchor {
+func (m Matcher) Anchors(externalID string) []Anchor {
 	externalID = strings.TrimSpace(externalID)
 	if externalID == "" {
 		return nil
 	}
 	var found []Anchor
-	for _, f := range p.ReadExternalID(externalID) {
+	for _, f := range m.policy.ReadExternalID(externalID) {
 		found = append(found, Anchor(f))
 	}
 	return append(found, Anchor{Key: externalID}, Anchor{EmployeeID: externalID})
@@ -139,10 +146,10 @@ func (p *Policy) Anchors(externalID string) []Anchor {
 //   - namesake: nothing but the full name in any spelling and beside any marks, or a part of it.
 //
 // An account on record for somebody employed is nobody else's, and neither is one that an employed record explains better.
-func (p *Policy) Tie(a identity.Account, c Claim) Tied { return p.TieBy(a, c, p.Likeness(a, c)) }
+func (m Matcher) Tie(a identity.Account, c Claim) Tied { return m.TieBy(a, c, m.Likeness(a, c)) }
 
 // TieBy is Tie for a likeness of the account and the claim that was found before.
-func (p *Policy) TieBy(a identity.Account, c Claim, l Likeness) Tied {
+func (m Matcher) TieBy(a identity.Account, c Claim, l Likeness) Tied {
 	t := l.t
 	reasons := t.reasons()
 	privileged := l.l.isPrivileged()
@@ -168,7 +175,7 @@ func (p *Policy) TieBy(a identity.Account, c Claim, l Likeness) Tied {
 	named := slices.ContainsFunc(c.Rivals, func(r Rival) bool { return r.Employed && r.Name })
 	doubts := doubts(a, c, t, rival, privileged)
 	if len(c.Kin) > 0 {
-		if kin := p.traces(a, Claim{Records: c.Kin}); kin.named || kin.bare && kin.name || kin.address {
+		if kin := m.traces(a, Claim{Records: c.Kin}); kin.named || kin.bare && kin.name || kin.address {
 			reasons, t.kin = append(reasons, ReasonKin), true
 		}
 	}
@@ -182,11 +189,6 @@ func (p *Policy) TieBy(a identity.Account, c Claim, l Likeness) Tied {
 		return Tied{TieNamesake, append(append(reasons, ReasonOnlyName), doubts...)}
 	}
 	return Tied{Tie: TieNone}
-}
-
-// Privileged reports that an account holds a privileged role or is protected.
-func (p *Policy) Privileged(a identity.Account) bool {
-	return p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 }
 
 // disputes reports that an employed record of somebody else has a better claim to an account than the link on record.

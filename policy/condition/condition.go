@@ -1,0 +1,284 @@
+package condition
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"gatehouse/internal/yamlfile"
+)
+
+// Subject is a variable that a condition sees, as a CEL type with declared fields. Declared fields are what
+// makes a misspelt field an error when the file is loaded.
+type Subject struct {
+	Name   string
+	Object string
+	Fields []Field
+	// Empty is the value of a subject of which nothing is known.
+	Empty any
+}
+
+// Field is one documented field of a subject.
+type Field struct {
+	Name string
+	Type *cel.Type
+	Get  func(any) any
+}
+
+// Condition is a compiled CEL expression that answers yes or no.
+type Condition struct {
+	// Text is the expression in CEL's own layout, so that two ways to write the same compare equal.
+	Text    string
+	subject string
+	program cel.Program
+}
+
+// Holds answers for one value of the condition's subject. A subject of several variables is its own activation.
+func (c Condition) Holds(value any) (bool, error) {
+	variables, several := value.(cel.Activation)
+	if !several {
+		variables = binding{name: c.subject, value: value}
+	}
+	out, _, err := c.program.Eval(variables)
+	if err != nil {
+		return false, fmt.Errorf("evaluate condition %s: %w", c.Text, err)
+	}
+	yes, ok := out.Value().(bool)
+	if !ok {
+		return false, fmt.Errorf("evaluate condition %s: the answer is not true or false", c.Text)
+	}
+	return yes, nil
+}
+
+// binding is a CEL activation with one variable; it saves the map that cel.NewActivation would copy.
+type binding struct {
+	name  string
+	value any
+}
+
+// ResolveName returns the value of the variable.
+func (b binding) ResolveName(name string) (any, bool) {
+	return b.value, name == b.name
+}
+
+// Parent returns nil: there is no outer scope.
+func (b binding) Parent() cel.Activation { return nil }
+
+// provider adds the types of subjects to CEL's own types.
+type provider struct {
+	*types.Registry
+	subjects []Subject
+}
+
+// of finds the subject of a type.
+func (p provider) of(name string) (Subject, bool) {
+	at := slices.IndexFunc(p.subjects, func(s Subject) bool { return s.Object == name })
+	if at < 0 {
+		return Subject{}, false
+	}
+	return p.subjects[at], true
+}
+
+// FindStructType returns a subject's type.
+func (p provider) FindStructType(name string) (*types.Type, bool) {
+	if _, ours := p.of(name); ours {
+		return types.NewTypeTypeWithParam(types.NewObjectType(name)), true
+	}
+	return p.Registry.FindStructType(name)
+}
+
+// FindStructFieldNames returns a subject's fields.
+func (p provider) FindStructFieldNames(name string) ([]string, bool) {
+	if s, ours := p.of(name); ours {
+		return s.fieldNames(), true
+	}
+	return p.Registry.FindStructFieldNames(name)
+}
+
+// FindStructFieldType returns how to read one of a subject's fields.
+func (p provider) FindStructFieldType(name, field string) (*types.FieldType, bool) {
+	s, ours := p.of(name)
+	if !ours {
+		return p.Registry.FindStructFieldType(name, field)
+	}
+	for _, f := range s.Fields {
+		if f.Name == field {
+			return &types.FieldType{
+				Type:    f.Type,
+				IsSet:   func(target any) bool { return isSet(f.Get(target)) },
+				GetFrom: func(target any) (any, error) { return f.Get(target), nil },
+			}, true
+		}
+	}
+	return nil, false
+}
+
+// NewValue refuses to build a subject inside an expression.
+func (p provider) NewValue(name string, fields map[string]ref.Val) ref.Val {
+	if s, ours := p.of(name); ours {
+		return types.NewErr("a condition cannot make a %s", s.Name)
+	}
+	return p.Registry.NewValue(name, fields)
+}
+
+func (s Subject) fieldNames() []string {
+	names := make([]string, len(s.Fields))
+	for i, f := range s.Fields {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Scope is what conditions see that have several variables. A value of it is a cel.Activation.
+type Scope struct {
+	// Name stands for all of them in messages. Numbers are further variables, which are whole numbers.
+	Name    string
+	Numbers []string
+	// Empty is a value of which nothing is known.
+	Empty any
+}
+
+// Compiler compiles conditions over the same variables.
+type Compiler struct {
+	name   string
+	fields []string
+	empty  any
+	env    *cel.Env
+}
+
+// New makes the compiler of conditions over one subject.
+func New(s Subject) (*Compiler, error) {
+	return NewScoped(Scope{Name: s.Name, Empty: s.Empty}, s)
+}
+
+// NewScoped makes the compiler of conditions over several subjects.
+func NewScoped(s Scope, subjects ...Subject) (*Compiler, error) {
+	registry, err := types.NewRegistry()
+	if err != nil {
+		return nil, fmt.Errorf("prepare conditions over %s: %w", s.Name, err)
+	}
+	options := []cel.EnvOption{
+		cel.CustomTypeAdapter(registry),
+		cel.CustomTypeProvider(provider{Registry: registry, subjects: subjects}),
+		cel.ExtendedValidations(),
+	}
+	c := &Compiler{name: s.Name, empty: s.Empty}
+	for _, sub := range subjects {
+		options = append(options, cel.Variable(sub.Name, cel.ObjectType(sub.Object)))
+		c.fields = append(c.fields, sub.fieldNames()...)
+	}
+	for _, number := range s.Numbers {
+		options = append(options, cel.Variable(number, cel.IntType))
+	}
+	if c.env, err = cel.NewEnv(options...); err != nil {
+		return nil, fmt.Errorf("prepare conditions over %s: %w", s.Name, err)
+	}
+	return c, nil
+}
+
+// Compile compiles one expression and reports everything that is wrong with it.
+func (c *Compiler) Compile(r *yamlfile.Reader, path string, w yamlfile.Word) (Condition, bool) {
+	tree, issues := c.env.Compile(w.Text)
+	if issues.Err() != nil {
+		for _, issue := range issues.Errors() {
+			line, col := inside(w, issue.Location.Line(), issue.Location.Column())
+			r.FailAt(line, col, "%s: %s", path, c.explain(issue.Message))
+		}
+		return Condition{}, false
+	}
+	if !tree.OutputType().IsExactType(cel.BoolType) {
+		r.Fail(w.Node, "%s must answer true or false, but is of type %s: compare it with something", path, tree.OutputType())
+		return Condition{}, false
+	}
+	text, err := cel.AstToString(tree)
+	if err != nil {
+		r.Fail(w.Node, "%s cannot be used: %v", path, err)
+		return Condition{}, false
+	}
+	program, err := c.env.Program(tree, cel.EvalOptions(cel.OptOptimize))
+	if err != nil {
+		r.Fail(w.Node, "%s cannot be used: %v", path, err)
+		return Condition{}, false
+	}
+	cond := Condition{Text: text, subject: c.name, program: program}
+	// What fails for a value without any content fails in production sooner or later: better now.
+	if _, err := cond.Holds(c.empty); err != nil {
+		r.Fail(w.Node, "%s fails where %s has empty fields (%v): test for that first, for example with size(...) > 0",
+			path, c.name, unwrapped(err))
+		return Condition{}, false
+	}
+	return cond, true
+}
+
+var (
+	undefinedField  = regexp.MustCompile(`^undefined field '([^']+)'`)
+	undeclaredName  = regexp.MustCompile(`^undeclared reference to '([^']+)'`)
+	noMatchOverload = regexp.MustCompile(`^found no matching overload for '([^']+)' applied to '([^']+)'`)
+)
+
+// explain puts a message of the CEL compiler into the words of somebody who edits the file.
+func (c *Compiler) explain(message string) string {
+	if strings.Contains(message, "token recognition error at: '= ") {
+		return strings.TrimPrefix(message, "Syntax error: ") + ": to compare, write =="
+	}
+	if message == "invalid matches argument" {
+		return "the pattern of matches is not a regular expression: see the syntax of RE2"
+	}
+	if m := undefinedField.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("%s has no field %q%s; known fields: %s",
+			c.name, m[1], yamlfile.DidYouMean(m[1], c.fields), strings.Join(c.fields, ", "))
+	}
+	if m := undeclaredName.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("unknown name %q: this condition can only use %s and its fields; texts go in quotes", m[1], c.name)
+	}
+	if m := noMatchOverload.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("%s does not work on %s: compare values of the same type", strings.Trim(m[1], "_"), m[2])
+	}
+	return strings.TrimSuffix(message, ".")
+}
+
+// inside returns the place in the file of a place in an expression.
+func inside(w yamlfile.Word, line, col int) (int, int) {
+	line, col = max(line, 1), max(col, 0)
+	if literal, ok := w.Node.(*ast.LiteralNode); ok {
+		raw := literal.Value.GetToken().Origin
+		return w.Line + line, len(raw) - len(strings.TrimLeft(raw, " ")) + col + 1
+	}
+	switch w.Node.GetToken().Type {
+	case token.DoubleQuoteType, token.SingleQuoteType:
+		col++
+	default:
+	}
+	return w.Line, w.Col + col
+}
+
+func unwrapped(err error) error {
+	type wrapper interface{ Unwrap() error }
+	if w, ok := err.(wrapper); ok && w.Unwrap() != nil {
+		return w.Unwrap()
+	}
+	return err
+}
+
+// isSet answers CEL's has(): an empty text, list or time counts as absent.
+func isSet(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return v != ""
+	case int64:
+		return v != 0
+	case []string:
+		return len(v) > 0
+	case time.Time:
+		return !v.IsZero()
+	}
+	return false
+}
