@@ -224,7 +224,7 @@ func (s *speaker) look(ctx context.Context, e *said) error {
 
 // checkLink refuses a word about whose an account is that what is on record speaks against.
 func (s *speaker) checkLink(e *said) error {
-	if _, _, err := people.SplitKey(e.person); err != nil && e.person != "" {
+	if _, _, err := identity.SplitKey(e.person); err != nil && e.person != "" {
 		return err
 	}
 	theirs := e.known.Belongs() && e.known.Person == e.person

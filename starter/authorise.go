@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
@@ -119,7 +118,7 @@ func readPeople(in io.Reader, source string) ([]string, error) {
 		}
 		line, _ := r.FieldPos(0)
 		key := strings.TrimSpace(record[0])
-		from, id, err := people.SplitKey(key)
+		from, id, err := identity.SplitKey(key)
 		switch {
 		case err != nil || from != source || !identity.UsableID(from, id):
 			return nil, fmt.Errorf("line %d of the CSV is no key of %s: write <source>-<employee id>, such as %s-21001", line, source, source)
@@ -140,7 +139,7 @@ func readPeople(in io.Reader, source string) ([]string, error) {
 func counts(cmd *cobra.Command, a *app.App, source string, keys []string) (string, error) {
 	var account, left, strangers int
 	for _, key := range keys {
-		_, id, err := people.SplitKey(key)
+		_, id, err := identity.SplitKey(key)
 		if err != nil {
 			return "", err
 		}

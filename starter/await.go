@@ -146,7 +146,7 @@ func (v *vigil) readUnread(ctx context.Context) error {
 
 // named is the account that a key names, none for the key of a person.
 func named(key string) identity.Ref {
-	source, id, err := people.SplitKey(key)
+	source, id, err := identity.SplitKey(key)
 	if err != nil || source != identity.SystemOneLogin {
 		return identity.Ref{}
 	}

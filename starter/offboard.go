@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
@@ -113,7 +112,7 @@ func notCarriedOut(cmd *cobra.Command, a *app.App, o identity.Order, cause error
 // given all the same, and its run says so.
 func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 	ctx := cmd.Context()
-	source, id, err := people.SplitKey(key)
+	source, id, err := identity.SplitKey(key)
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func refuseUnknown(cmd *cobra.Command, a *app.App, key string) error {
 // refuseUnknownPerson refuses a key that no HR source has a record for.
 func refuseUnknownPerson(cmd *cobra.Command, a *app.App, key string) error {
 	ctx := cmd.Context()
-	source, id, err := people.SplitKey(key)
+	source, id, err := identity.SplitKey(key)
 	if err != nil {
 		return err
 	}

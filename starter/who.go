@@ -57,7 +57,7 @@ func (u userID) Set(text string) error {
 // find returns the key of whom an operator means. Nobody and more than one are errors, which name keys only.
 func find(ctx context.Context, a *app.App, text string) (string, error) {
 	text = asKey(text)
-	if _, _, err := people.SplitKey(text); err == nil {
+	if _, _, err := identity.SplitKey(text); err == nil {
 		return text, nil
 	}
 	search, what := a.Ledger.FindByName, "name"
@@ -90,7 +90,7 @@ func asKey(text string) string {
 	}
 	source, id := strings.ToLower(strings.TrimSpace(text[:at])), strings.TrimSpace(text[at+1:])
 	if key := source + "-" + id; !strings.ContainsAny(id, " @") {
-		if _, _, err := people.SplitKey(key); err == nil {
+		if _, _, err := identity.SplitKey(key); err == nil {
 			return key
 		}
 	}

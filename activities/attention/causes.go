@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
+	"gatehouse/activities/reading"
 	"gatehouse/identity"
 	"gatehouse/ledger/worklist"
 )
@@ -18,7 +19,7 @@ const holdPrefix = "hold/"
 // heldBy is which batch a question belongs to: that of a run which asks about a whole batch, or of somebody's own run whose
 // change found the budget used up. A lay-off beyond the budget is one cause, however many it is about.
 func heldBy(in api.Parked) (ref api.HoldRef, held bool) {
-	budget, ofBudget := strings.CutPrefix(in.Code, people.BudgetPrefix)
+	budget, ofBudget := strings.CutPrefix(in.Code, budgeting.Prefix)
 	if !ofBudget {
 		return api.HoldRef{}, false
 	}
@@ -26,13 +27,13 @@ func heldBy(in api.Parked) (ref api.HoldRef, held bool) {
 		ref.Source, ref.Kind, of = strings.Cut(batch, "/")
 		return ref, of
 	}
-	source, _, err := people.SplitKey(in.Key)
+	source, _, err := identity.SplitKey(in.Key)
 	if err != nil {
 		return api.HoldRef{}, false
 	}
-	ref = api.HoldRef{Source: source, Kind: people.HoldKind(budget)}
-	if budget == people.BudgetContain {
-		ref.Kind = people.KindLeaver
+	ref = api.HoldRef{Source: source, Kind: budgeting.HoldKind(budget)}
+	if budget == budgeting.Contain {
+		ref.Kind = reading.KindLeaver
 	}
 	return ref, true
 }
@@ -53,7 +54,7 @@ func (a *Attention) batchItem(ctx context.Context, item worklist.Item, ref api.H
 	}
 	item.Evidence = hold.Hash
 	item.Text = fmt.Sprintf("A batch of %d people of %s is held until somebody decides (%s). Nothing was changed about them.", hold.People, ref.Source, ref.Kind)
-	if ref.Kind == people.KindLeaver {
+	if ref.Kind == reading.KindLeaver {
 		item.Text = fmt.Sprintf("A batch of %d people of %s who have left is held by the safety budget. They keep their access until somebody decides.", hold.People, ref.Source)
 	}
 	return item, true, nil

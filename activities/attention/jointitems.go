@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
@@ -37,8 +36,8 @@ func joint(in api.Parked, item worklist.Item) (_ worklist.Item, told, ok bool) {
 		item.Text = "Accounts may be those of people who work here, and nobody has said so. Nobody gets a second account meanwhile. Say of each " +
 			"whether it is theirs: `starter account link` or `refuse`, of many from a CSV."
 	case policy.NoticeStatusUnclear, policy.NoticeFieldMissing, policy.NoticeBadDate, policy.NoticeTextGarbled, policy.NoticeRecordMissing:
-		source, _, err := people.SplitKey(in.Key)
-		if err != nil || source == people.SourceAccount {
+		source, _, err := identity.SplitKey(in.Key)
+		if err != nil || source == identity.SourceAccount {
 			return item, false, false
 		}
 		item.System, item.Object = source, digestOfText(in.Text)

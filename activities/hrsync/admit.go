@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
+	"gatehouse/activities/reading"
+	"gatehouse/identity"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/roster"
 )
@@ -17,7 +19,7 @@ func (h *Holds) admitJoins(ctx context.Context, in api.BatchInput) (held int, er
 	if err != nil {
 		return 0, err
 	}
-	batch := budgets.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: people.SourceBudget(people.BudgetJoin, in.Source)}
+	batch := budgets.HeldBatch{Source: in.Source, Kind: api.HoldJoin, Budget: budgeting.OfSource(budgeting.Join, in.Source)}
 	if batch, err = h.drawBatch(ctx, batch, sortedKeys(ids), "sync"); err != nil {
 		return 0, err
 	}
@@ -36,7 +38,7 @@ func (h *Holds) admitJoins(ctx context.Context, in api.BatchInput) (held int, er
 // newcomers are the employee ids of those who are new at a poll and work here or are about to, by what the budget counts them
 // under.
 func (h *Holds) newcomers(ctx context.Context, in api.BatchInput) (map[string][]string, error) {
-	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, people.KindNew)
+	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, reading.KindNew)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +51,7 @@ func (h *Holds) newcomers(ctx context.Context, in api.BatchInput) (map[string][]
 		if err != nil {
 			return nil, err
 		}
-		join := people.BudgetKey(people.BudgetJoin, key, episode, "")
+		join := budgeting.Key(budgeting.Join, key, episode, "")
 		ids[join] = append(ids[join], c.EmployeeID)
 	}
 	return ids, nil
@@ -88,7 +90,7 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 	}
 	return slices.DeleteFunc(all, func(key string) bool {
 		person, _ := splitBudgetKey(key)
-		source, id, err := people.SplitKey(person)
+		source, id, err := identity.SplitKey(person)
 		return err == nil && source == in.Source && !there[id]
 	}), nil
 }
@@ -96,8 +98,8 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 // countDeletions draws the hires who do not come any more on the budget for deletions, all who are new to it or none of them.
 // They are hinted all the same: what their runs find refused waits, and whatever else there is to end is ended.
 func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int, err error) {
-	l, budget := h.Sync.Ledger, people.SourceBudget(people.BudgetDelete, in.Source)
-	staged, err := l.Roster().StagedOf(ctx, in.Batch, people.KindRescinded)
+	l, budget := h.Sync.Ledger, budgeting.OfSource(budgeting.Delete, in.Source)
+	staged, err := l.Roster().StagedOf(ctx, in.Batch, reading.KindRescinded)
 	if err != nil {
 		return 0, err
 	}
@@ -115,7 +117,7 @@ func (h *Holds) countDeletions(ctx context.Context, in api.BatchInput) (held int
 	}
 	var room budgets.Held
 	if len(fresh) > 0 {
-		if room, err = h.draw(ctx, people.BudgetDelete, in.Source, fresh, false, "sync"); err != nil {
+		if room, err = h.draw(ctx, budgeting.Delete, in.Source, fresh, false, "sync"); err != nil {
 			return 0, err
 		}
 		if !room.Granted {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/persons"
@@ -36,7 +36,7 @@ func (h *Holds) admitAhead(ctx context.Context, in api.BatchInput) (held int, er
 		}
 	}
 	for kind, keys := range days {
-		batch := budgets.HeldBatch{Source: in.Source, Kind: kind, Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Used: len(keys), Allowed: allowed}
+		batch := budgets.HeldBatch{Source: in.Source, Kind: kind, Budget: budgeting.OfSource(budgeting.Contain, in.Source), Keys: keys, Used: len(keys), Allowed: allowed}
 		kept, err := l.Budgets().KeepHold(ctx, batch)
 		if err != nil {
 			return 0, err
@@ -112,7 +112,7 @@ func (h *Holds) undecided(ctx context.Context, source string, all []persons.Depa
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)
-	granted, _, err := h.Sync.Ledger.Budgets().HeldAmong(ctx, people.SourceBudget(people.BudgetContain, source), keys)
+	granted, _, err := h.Sync.Ledger.Budgets().HeldAmong(ctx, budgeting.OfSource(budgeting.Contain, source), keys)
 	through := step.SetOf(granted)
 	return slices.DeleteFunc(keys, func(key string) bool { return through[key] }), err
 }
@@ -124,7 +124,7 @@ func departureKey(d persons.Departure) string {
 	if episode == 1 && d.DueAt.After(d.KnownAt) {
 		episode = 2
 	}
-	return people.BudgetKey(people.BudgetContain, d.Key, episode, "")
+	return budgeting.Key(budgeting.Contain, d.Key, episode, "")
 }
 
 // moments are when the first and the last of those who are held must be out.

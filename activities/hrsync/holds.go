@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/journal"
@@ -40,16 +41,16 @@ func (h *Holds) Admit(ctx context.Context, in api.BatchInput) (api.BatchAdmitted
 }
 
 func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchAdmitted, error) {
-	l, budget := h.Sync.Ledger, people.SourceBudget(people.BudgetContain, in.Source)
+	l, budget := h.Sync.Ledger, budgeting.OfSource(budgeting.Contain, in.Source)
 	ids, err := h.leavers(ctx, in)
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	batch, err := h.drawBatch(ctx, budgets.HeldBatch{Source: in.Source, Kind: people.KindLeaver, Budget: budget}, sortedKeys(ids), "sync")
+	batch, err := h.drawBatch(ctx, budgets.HeldBatch{Source: in.Source, Kind: reading.KindLeaver, Budget: budget}, sortedKeys(ids), "sync")
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
-	elsewhere, err := l.Budgets().HeldElsewhere(ctx, in.Source, people.KindLeaver, budget, batch.Keys)
+	elsewhere, err := l.Budgets().HeldElsewhere(ctx, in.Source, reading.KindLeaver, budget, batch.Keys)
 	if err != nil {
 		return api.BatchAdmitted{}, err
 	}
@@ -69,7 +70,7 @@ func (h *Holds) admitLeavers(ctx context.Context, in api.BatchInput) (api.BatchA
 // leavers are the employee ids of a batch's leavers by what the budget counts them under. A record that is kept back and
 // that this reading left out, because it could not be read or was not asked for, is still a leaver's.
 func (h *Holds) leavers(ctx context.Context, in api.BatchInput) (map[string][]string, error) {
-	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, people.KindLeaver)
+	staged, err := h.Sync.Ledger.Roster().StagedOf(ctx, in.Batch, reading.KindLeaver)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +131,9 @@ func (h *Holds) draw(ctx context.Context, budget, source string, keys []string, 
 		return budgets.Held{}, err
 	}
 	safety := h.Sync.Policy().Safety()
-	limit := people.LimitOf(safety, budget)
+	limit := budgeting.LimitOf(safety, budget)
 	return h.Sync.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-		Budget: people.SourceBudget(budget, source), Keys: keys, Window: safety.Window, Override: override, Hold: true, By: by,
+		Budget: budgeting.OfSource(budget, source), Keys: keys, Window: safety.Window, Override: override, Hold: true, By: by,
 		Limit: budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active},
 	})
 }
@@ -173,7 +174,7 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 	if hold.Rejected() {
 		shown.Rejected, shown.RejectedBy, shown.RejectedAt = true, hold.RejectedBy, hold.RejectedAt
 	}
-	if in.Kind != people.KindLeaver && !strings.HasPrefix(in.Kind, api.HoldAhead) {
+	if in.Kind != reading.KindLeaver && !strings.HasPrefix(in.Kind, api.HoldAhead) {
 		shown.Changes = changesOf(held)
 	}
 	if strings.HasPrefix(in.Kind, api.HoldAhead) {
@@ -191,7 +192,7 @@ func (h *Holds) Show(ctx context.Context, in api.HoldRef) (api.HoldShown, error)
 // changesOf counts people by what is held of them.
 func changesOf(held []budgets.Key) []api.HeldChange {
 	var out []api.HeldChange
-	for _, budget := range people.Weights {
+	for _, budget := range budgeting.Weights {
 		n := 0
 		for _, k := range held {
 			if name, _, _ := strings.Cut(k.Budget, "/"); name == budget {
@@ -199,7 +200,7 @@ func changesOf(held []budgets.Key) []api.HeldChange {
 			}
 		}
 		if n > 0 {
-			out = append(out, api.HeldChange{Kind: people.HoldKind(budget), People: n})
+			out = append(out, api.HeldChange{Kind: budgeting.HoldKind(budget), People: n})
 		}
 	}
 	return out
@@ -215,7 +216,7 @@ func (h *Holds) overdueAt(ctx context.Context, all []budgets.Key) (time.Time, er
 	for _, k := range all {
 		name, _, _ := strings.Cut(k.Budget, "/")
 		person, _ := splitBudgetKey(k.Key)
-		if name == people.BudgetContain || name == people.BudgetDelete {
+		if name == budgeting.Contain || name == budgeting.Delete {
 			held[person] = true
 		}
 	}

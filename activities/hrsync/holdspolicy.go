@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
 	"gatehouse/ledger/budgets"
 )
 
@@ -37,7 +37,7 @@ func (h *Holds) allowPolicy(ctx context.Context, in api.HoldDecision, keys []str
 
 // policyBudget is what a batch of one policy is counted in.
 func policyBudget(source, hash string) string {
-	return people.SourceBudget(budgetPolicy, source) + "/" + hash
+	return budgeting.OfSource(budgetPolicy, source) + "/" + hash
 }
 
 // makeRoom counts what was allowed in the budgets that carrying it out draws on, so that these hold nobody of the list.
@@ -58,7 +58,7 @@ func (h *Holds) makeRoom(ctx context.Context, in api.HoldDecision, keys []string
 			continue
 		}
 		for _, budget := range g.Budgets {
-			if people.OfMoves(budget) {
+			if budgeting.OfMoves(budget) {
 				key += "/" + kindPolicy
 			}
 			of[budget] = append(of[budget], key)
@@ -67,7 +67,7 @@ func (h *Holds) makeRoom(ctx context.Context, in api.HoldDecision, keys []string
 	}
 	for _, budget := range slices.Sorted(maps.Keys(of)) {
 		if _, err := h.Sync.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-			Budget: people.SourceBudget(budget, in.Source), Keys: of[budget], Override: true, By: in.By, Window: h.Sync.Policy().Safety().Window,
+			Budget: budgeting.OfSource(budget, in.Source), Keys: of[budget], Override: true, By: in.By, Window: h.Sync.Policy().Safety().Window,
 		}); err != nil {
 			return err
 		}

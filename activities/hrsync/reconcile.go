@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
@@ -173,13 +173,13 @@ func (c *comparison) add(g worklist.Gap) {
 
 // sourceOf is the HR source whose budgets a person draws on.
 func (c *comparison) sourceOf(key string) string {
-	if source, _, err := people.SplitKey(key); err == nil && source != people.SourceAccount {
+	if source, _, err := identity.SplitKey(key); err == nil && source != identity.SourceAccount {
 		return source
 	}
 	if links := c.all.Links[key]; len(links) > 0 {
 		return links[0].Source
 	}
-	return people.SourceAccount
+	return identity.SourceAccount
 }
 
 // moments finds of whom something is due now or within the hour.
@@ -276,15 +276,15 @@ func budgetsFor(pol *policy.Policy, plan identity.Plan, account *identity.Accoun
 	switch plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictSuspend:
 		if plan.Has(identity.StepSuspend) {
-			out = append(out, people.BudgetContain)
+			out = append(out, budgeting.Contain)
 		}
 	case identity.VerdictJoin:
 		if plan.Has(identity.StepActivate) && account != nil && account.SuspendedByUs {
-			out = append(out, people.BudgetReactivate)
+			out = append(out, budgeting.Reactivate)
 		}
 	case identity.VerdictChange:
 		if plan.Has(identity.StepRemoveRoles) {
-			out = append(out, people.BudgetRemove)
+			out = append(out, budgeting.Remove)
 		}
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictLift, identity.VerdictRespond, identity.VerdictUndo,
 		identity.VerdictAttention:
@@ -292,7 +292,7 @@ func budgetsFor(pol *policy.Policy, plan identity.Plan, account *identity.Accoun
 	if add, _ := plan.Step(identity.StepAddRoles); slices.ContainsFunc(pol.PrivilegedRoles(), func(role string) bool {
 		return slices.Contains(add.Names, role)
 	}) {
-		out = append(out, people.BudgetPrivileged)
+		out = append(out, budgeting.Privileged)
 	}
 	return out
 }

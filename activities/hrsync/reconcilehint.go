@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/worklist"
@@ -40,7 +41,7 @@ func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.Recon
 		switch {
 		case g.State == worklist.GapFound:
 		case g.Kind == api.GapLeft:
-			batches[batchID{g.Source, people.KindLeaver}] = append(batches[batchID{g.Source, people.KindLeaver}], g)
+			batches[batchID{g.Source, reading.KindLeaver}] = append(batches[batchID{g.Source, reading.KindLeaver}], g)
 		case g.Kind == api.GapLeftBefore, g.Kind == api.GapPolicy:
 			batches[batchID{g.Source, g.Kind}] = append(batches[batchID{g.Source, g.Kind}], g)
 		case g.Run == in.Run:
@@ -111,7 +112,7 @@ func (r *Reconcile) keepHold(ctx context.Context, id batchID, batch budgets.Held
 	if err != nil || !there && len(batch.Keys) == 0 {
 		return err
 	}
-	if id.kind == people.KindLeaver {
+	if id.kind == reading.KindLeaver {
 		others, err := l.Budgets().HeldKeys(ctx, id.source, id.kind)
 		if err != nil {
 			return err
@@ -166,7 +167,7 @@ func (r *Reconcile) budgetOf(id batchID) string {
 	if id.kind == kindPolicy {
 		return policyBudget(id.source, r.Sync.Policy().Hash())
 	}
-	return people.SourceBudget(people.BudgetContain, id.source)
+	return budgeting.OfSource(budgeting.Contain, id.source)
 }
 
 // keysOf are the gaps by what a budget counts them under.
@@ -178,7 +179,7 @@ func (r *Reconcile) keysOf(ctx context.Context, gaps []worklist.Gap) (map[string
 			return nil, err
 		}
 		episode := d.Person.Episode
-		if slices.Contains(g.Budgets, people.BudgetContain) {
+		if slices.Contains(g.Budgets, budgeting.Contain) {
 			episode = d.Person.Departing()
 		}
 		keyed[g.Key+"/"+strconv.Itoa(episode)] = g

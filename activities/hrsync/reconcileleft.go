@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
 	"gatehouse/identity"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
@@ -57,7 +57,7 @@ func (c *comparison) left(key string) {
 	if _, before := c.gaps[gapID{key, api.GapLeftBefore}]; before {
 		return
 	}
-	g := worklist.Gap{Key: key, Kind: api.GapLeft, Budgets: []string{people.BudgetContain}}
+	g := worklist.Gap{Key: key, Kind: api.GapLeft, Budgets: []string{budgeting.Contain}}
 	switch {
 	case c.pol.Modes().Offboarding == policy.ModeObserve:
 		g.Kind, g.State = api.GapPlanned, worklist.GapFound
@@ -69,7 +69,7 @@ func (c *comparison) left(key string) {
 
 // leftBefore notes the same of somebody who had left before the first reading.
 func (c *comparison) leftBefore(key string) {
-	g := worklist.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{people.BudgetContain}}
+	g := worklist.Gap{Key: key, Kind: api.GapLeftBefore, Budgets: []string{budgeting.Contain}}
 	old := c.was[gapID{key, api.GapLeftBefore}]
 	switch {
 	case c.pol.Modes().Offboarding == policy.ModeObserve:
@@ -85,7 +85,7 @@ func (c *comparison) leftBefore(key string) {
 // to a batch which that has made: the end of their access, or anything else.
 func (c *comparison) wasObserved(key string, leaving bool) bool {
 	for _, kind := range []string{api.GapPolicy, api.GapPlanned} {
-		if old, there := c.was[gapID{key, kind}]; there && slices.Contains(old.Budgets, people.BudgetContain) == leaving {
+		if old, there := c.was[gapID{key, kind}]; there && slices.Contains(old.Budgets, budgeting.Contain) == leaving {
 			return true
 		}
 	}

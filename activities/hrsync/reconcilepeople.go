@@ -131,8 +131,8 @@ func (c *comparison) linksOf(key string) []persons.Link {
 	if links := c.all.Links[key]; len(links) > 0 {
 		return links
 	}
-	source, id, err := people.SplitKey(key)
-	if err != nil || source == people.SourceAccount {
+	source, id, err := identity.SplitKey(key)
+	if err != nil || source == identity.SourceAccount {
 		return nil
 	}
 	if _, elsewhere := c.owners[recordID{source, id}]; elsewhere {

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -91,7 +93,7 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 		return api.SyncReport{}, err
 	}
 	counts, err := s.Ledger.Roster().StageCounts(ctx, in.Batch)
-	report.Changed, report.Leavers, report.Vanished = counts[people.KindNew]+counts[people.KindChanged]+counts[people.KindRescinded], counts[people.KindLeaver], counts[people.KindVanished]
+	report.Changed, report.Leavers, report.Vanished = counts[reading.KindNew]+counts[reading.KindChanged]+counts[reading.KindRescinded], counts[reading.KindLeaver], counts[reading.KindVanished]
 	return report, err
 }
 
@@ -142,13 +144,13 @@ func (s *Sync) compare(in api.SyncInput, known map[string]roster.Row, snapshot h
 		employed, out := person.Belongs(), people.MustLeave(person)
 		switch _, due := open[id]; {
 		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && (person.Standing != identity.StandingRescinded || begun(rec, person.AsOf)):
-			add(id, people.KindLeaver, digest, false)
+			add(id, reading.KindLeaver, digest, false)
 		case row.Active && person.Standing == identity.StandingRescinded:
-			add(id, people.KindRescinded, digest, false)
+			add(id, reading.KindRescinded, digest, false)
 		case !seen:
-			add(id, people.KindNew, digest, employed)
+			add(id, reading.KindNew, digest, employed)
 		default:
-			add(id, people.KindChanged, digest, employed)
+			add(id, reading.KindChanged, digest, employed)
 		}
 	}
 	for id, row := range known {
@@ -156,10 +158,10 @@ func (s *Sync) compare(in api.SyncInput, known map[string]roster.Row, snapshot h
 		switch {
 		case read:
 		case open[id]:
-			add(id, people.KindLeaver, row.Digest, false)
-		case !snapshot.Unchanged[id] && !aside[id] && row.Digest != people.KindVanished:
+			add(id, reading.KindLeaver, row.Digest, false)
+		case !snapshot.Unchanged[id] && !aside[id] && row.Digest != reading.KindVanished:
 			// Whether somebody works here is not known any more, so the roster keeps what it was.
-			add(id, people.KindVanished, people.KindVanished, row.Active)
+			add(id, reading.KindVanished, reading.KindVanished, row.Active)
 		}
 	}
 	return changes
@@ -187,7 +189,7 @@ func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, e
 	}
 	var keys []string
 	for _, c := range staged {
-		if c.Kind != people.KindLeaver {
+		if c.Kind != reading.KindLeaver {
 			continue
 		}
 		key, err := s.budgetKeyOf(ctx, c)
@@ -202,7 +204,7 @@ func (s *Sync) Reserve(ctx context.Context, in api.BatchInput) (api.BatchHeld, e
 	}
 	safety := s.Policy().Safety()
 	held, err := s.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-		Budget: people.SourceBudget(people.BudgetContain, in.Source), Keys: keys, Window: safety.Window, Override: in.Override, By: cmp.Or(in.By, "sync"),
+		Budget: budgeting.OfSource(budgeting.Contain, in.Source), Keys: keys, Window: safety.Window, Override: in.Override, By: cmp.Or(in.By, "sync"),
 		Limit: budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 	})
 	return api.BatchHeld{Granted: held.Granted, Used: held.Used, Allowed: held.Allowed, Asked: len(keys)}, err
@@ -215,13 +217,13 @@ func (s *Sync) budgetKeyOf(ctx context.Context, c roster.StagedChange) (string, 
 		return "", err
 	}
 	if !found {
-		return people.BudgetKey(people.BudgetContain, c.PersonKey, 1, ""), nil
+		return budgeting.Key(budgeting.Contain, c.PersonKey, 1, ""), nil
 	}
 	d, _, err := s.Ledger.Dossier(ctx, key)
 	if err != nil {
 		return "", err
 	}
-	return people.BudgetKey(people.BudgetContain, key, d.Person.Departing(), ""), nil
+	return budgeting.Key(budgeting.Contain, key, d.Person.Departing(), ""), nil
 }
 
 // Hint hints everybody in a batch, leavers first. A person's roster row moves only after their hint is durable, so that a crash in
@@ -287,7 +289,7 @@ func (s *Sync) hintAll(ctx context.Context, batch string, staged []roster.Staged
 
 // urgency puts leavers before everybody else.
 func urgency(c roster.StagedChange) int {
-	if c.Kind == people.KindLeaver {
+	if c.Kind == reading.KindLeaver {
 		return 0
 	}
 	return 1

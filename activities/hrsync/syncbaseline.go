@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -100,7 +100,7 @@ func (s *Sync) firstLooks(in api.SyncInput, snapshot hr.Snapshot) firstLooks {
 		case left, contradicts, comes:
 			out.hinted[id] = true
 			out.changes = append(out.changes, roster.StagedChange{
-				Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: people.KindNew,
+				Batch: in.Batch, Source: in.Source, EmployeeID: id, PersonKey: in.Source + "-" + id, Kind: reading.KindNew,
 				Digest: snapshot.Digests[id], Active: person.Belongs(), Traits: s.traits(rec),
 			})
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/ledger/roster"
 )
@@ -21,7 +21,7 @@ func (s *Sync) keepColumnWitnesses(ctx context.Context, source string, snapshot 
 	used, have := s.Policy().PersonFields(), map[string]int{}
 	var kept []roster.Finding
 	add := func(id string, fields []string) {
-		needed := slices.ContainsFunc(fields, func(f string) bool { return have[f] < people.Witnesses })
+		needed := slices.ContainsFunc(fields, func(f string) bool { return have[f] < reading.Witnesses })
 		if !needed || slices.ContainsFunc(kept, func(f roster.Finding) bool { return f.Subject == id }) {
 			return
 		}
@@ -35,7 +35,7 @@ func (s *Sync) keepColumnWitnesses(ctx context.Context, source string, snapshot 
 		if !read || !s.employed(rec) {
 			return nil
 		}
-		return slices.DeleteFunc(slices.Clone(used), func(f string) bool { return people.ColumnValue(rec, f) == "" })
+		return slices.DeleteFunc(slices.Clone(used), func(f string) bool { return reading.ColumnValue(rec, f) == "" })
 	}
 	for _, f := range was {
 		if snapshot.Unchanged[f.Subject] {
@@ -45,7 +45,7 @@ func (s *Sync) keepColumnWitnesses(ctx context.Context, source string, snapshot 
 		}
 	}
 	full := func() bool {
-		return !slices.ContainsFunc(used, func(f string) bool { return have[f] < people.Witnesses })
+		return !slices.ContainsFunc(used, func(f string) bool { return have[f] < reading.Witnesses })
 	}
 	for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
 		if full() {

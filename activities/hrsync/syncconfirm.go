@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -41,17 +42,17 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]r
 		rec, read := snapshot.Records[c.EmployeeID]
 		row, seen := known[c.EmployeeID]
 		switch {
-		case c.Kind == people.KindVanished:
-		case c.Kind == people.KindNew && c.Active, seen && !row.Active && c.Active:
+		case c.Kind == reading.KindVanished:
+		case c.Kind == reading.KindNew && c.Active, seen && !row.Active && c.Active:
 			// They join, or come back: that is not what is confirmed here.
-		case joinsOnly && c.Kind == people.KindChanged && s.leaves(rec).IsZero():
+		case joinsOnly && c.Kind == reading.KindChanged && s.leaves(rec).IsZero():
 			report.WentOn++
 			sure = append(sure, c)
-		case seen && !row.Active && c.Kind != people.KindLeaver && !s.person(rec).Standing.Employed():
+		case seen && !row.Active && c.Kind != reading.KindLeaver && !s.person(rec).Standing.Employed():
 			// They had left by the last reading that was believed.
 		case !read:
 			sure = append(sure, c) // A departure of the ledger's, whose record this reading does not have.
-		case !s.leaves(rec).IsZero() || c.Kind == people.KindLeaver:
+		case !s.leaves(rec).IsZero() || c.Kind == reading.KindLeaver:
 			doubtful = append(doubtful, c)
 		}
 	}
@@ -73,8 +74,8 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]r
 		if due.IsZero() {
 			continue
 		}
-		if c.Kind == people.KindLeaver && due.After(s.Clock()) {
-			c.Kind = people.KindChanged
+		if c.Kind == reading.KindLeaver && due.After(s.Clock()) {
+			c.Kind = reading.KindChanged
 		}
 		sure = append(sure, c)
 	}
@@ -88,7 +89,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]r
 		return err
 	}
 	counts, err := s.Ledger.Roster().StageCounts(ctx, in.Batch)
-	report.Confirmed, report.Leavers, report.Changed = in.Batch, counts[people.KindLeaver], counts[people.KindNew]+counts[people.KindChanged]
+	report.Confirmed, report.Leavers, report.Changed = in.Batch, counts[reading.KindLeaver], counts[reading.KindNew]+counts[reading.KindChanged]
 	return err
 }
 

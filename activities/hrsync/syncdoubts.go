@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/ledger/roster"
 )
@@ -39,7 +39,7 @@ type doubt struct {
 }
 
 // joinsOnly reports that nothing but joins can have been made up by what is wrong.
-func (d doubt) joinsOnly() bool { return d.kind == people.DoubtGrown }
+func (d doubt) joinsOnly() bool { return d.kind == reading.DoubtGrown }
 
 func newDoubt(kind string, subjects []string, about int, why string, args ...any) doubt {
 	return doubt{kind: kind, code: codeFor(append([]string{kind}, subjects...)...), about: about, why: fmt.Sprintf(why, args...)}
@@ -62,12 +62,12 @@ func (s *Sync) doubts(ctx context.Context, source string, state roster.SourceSta
 func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot, v survey) []doubt {
 	var found []doubt
 	if len(snapshot.Missing) > 0 {
-		found = append(found, newDoubt(people.DoubtMissing, snapshot.Missing, snapshot.Size(),
+		found = append(found, newDoubt(reading.DoubtMissing, snapshot.Missing, snapshot.Size(),
 			"required columns are empty in every record: %v. A permission or the report was probably changed. "+
 				"Repair it in HR; the source is read again by itself.", snapshot.Missing))
 	}
 	if snapshot.Lost != "" {
-		found = append(found, newDoubt(people.DoubtLost, []string{snapshot.Lost}, snapshot.Size(), "%s", snapshot.Lost))
+		found = append(found, newDoubt(reading.DoubtLost, []string{snapshot.Lost}, snapshot.Size(), "%s", snapshot.Lost))
 	}
 	found = append(found, shrunk(state, snapshot, v)...)
 	found = append(found, garbled(state, v)...)
@@ -76,7 +76,7 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 	}
 	came := v.came
 	if pairs := v.pairs(known); len(pairs) >= turnoverFloor {
-		d := newDoubt(people.DoubtRenumbered, sortedKeys(pairs), len(pairs), "%d people have gone from the source, and came back under other employee ids "+
+		d := newDoubt(reading.DoubtRenumbered, sortedKeys(pairs), len(pairs), "%d people have gone from the source, and came back under other employee ids "+
 			"with the same name or address. Nobody joins or changes by this reading. If HR gave them new ids, accept it: whom the name and "+
 			"private address prove is carried over, and the others are asked about one by one.", len(pairs))
 		d.records = map[string]string{}
@@ -87,13 +87,13 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 		came = slices.DeleteFunc(slices.Clone(came), func(id string) bool { return pairs[id] != "" })
 	}
 	if n := len(v.strangers); n >= turnoverFloor {
-		d := newDoubt(people.DoubtRenamed, v.strangers, n, "%d employee ids carry another name and other addresses than at the last reading. Nobody joins or "+
+		d := newDoubt(reading.DoubtRenamed, v.strangers, n, "%d employee ids carry another name and other addresses than at the last reading. Nobody joins or "+
 			"changes by this reading. A column was probably moved, or ids were given to other people: repair it in HR.", n)
 		d.records = reasons(v.strangers, "carries another name and other addresses than before")
 		found = append(found, d)
 	}
 	if n := len(v.unclear); n >= turnoverFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
-		d := newDoubt(people.DoubtUnclear, v.unclear, n, "of %d of the %d people who work there by the last reading it cannot be told any more whether they do: "+
+		d := newDoubt(reading.DoubtUnclear, v.unclear, n, "of %d of the %d people who work there by the last reading it cannot be told any more whether they do: "+
 			"statuses in words that nobody knows, or dates that cannot be read or contradict the status. Nobody joins or changes by this reading. Repair it in HR; "+
 			"if any of them has left, order a containment.", n, v.employed)
 		d.records = reasons(v.unclear, "does not say whether they work here")
@@ -102,7 +102,7 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 	found = append(found, respelled(v)...)
 	found = append(found, s.columnDoubts(v)...)
 	if n := len(came); n > max(growthFloor, int(float64(v.employed)*growthLimit)) {
-		d := newDoubt(people.DoubtGrown, came, n, "%d people came to the %d who work there by the last reading, more than one in %d. Their joining waits; "+
+		d := newDoubt(reading.DoubtGrown, came, n, "%d people came to the %d who work there by the last reading, more than one in %d. Their joining waits; "+
 			"everybody else goes on. If they are to have accounts, accept it; if the report shows too many, repair it in HR.",
 			n, v.employed, int(1/growthLimit))
 		d.records = reasons(came, "came with many others at once")
@@ -114,11 +114,11 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 // shrunk says that records are gone.
 func shrunk(state roster.SourceState, snapshot hr.Snapshot, v survey) []doubt {
 	if state.LastSize > 0 && float64(snapshot.Size()) < float64(state.LastSize)*(1-hr.ShrinkLimit) {
-		return []doubt{newDoubt(people.DoubtShrunk, v.gone, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
+		return []doubt{newDoubt(reading.DoubtShrunk, v.gone, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
 			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", snapshot.Size(), state.LastSize)}
 	}
 	if n := len(v.gone); n >= blankFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
-		return []doubt{newDoubt(people.DoubtShrunk, v.gone, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
+		return []doubt{newDoubt(reading.DoubtShrunk, v.gone, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
 			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", n, v.employed)}
 	}
 	return nil
@@ -133,9 +133,9 @@ func (s *Sync) columnDoubts(v survey) []doubt {
 		about func(columnSurvey) int
 		why   string
 	}{
-		{people.DoubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }, "columns that had values have lost them: %v, for up to %d people. " +
+		{reading.DoubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }, "columns that had values have lost them: %v, for up to %d people. " +
 			"Nobody joins or changes by this reading. A permission or the report was probably changed: repair it in HR; the source is read again by itself."},
-		{people.DoubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }, "columns have the values of other records: %v, for up to %d people. " +
+		{reading.DoubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }, "columns have the values of other records: %v, for up to %d people. " +
 			"Nobody joins or changes by this reading. The report's rows and columns have probably come apart: repair it in HR; the source is read again by itself."},
 	} {
 		names, most := v.named(each.is), 0

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/identity"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/roster"
 	"gatehouse/policy"
@@ -108,7 +108,7 @@ func (s *Sync) raised(ctx context.Context, source string, pol *policy.Policy, op
 // recordOf is the employee id by which a person is hinted: that of their key, or of any other record of theirs in the
 // source; empty if they have none there.
 func (s *Sync) recordOf(ctx context.Context, source, key string) (string, error) {
-	if from, id, err := people.SplitKey(key); err == nil && from == source {
+	if from, id, err := identity.SplitKey(key); err == nil && from == source {
 		return id, nil
 	}
 	d, _, err := s.Ledger.Dossier(ctx, key)

@@ -3,7 +3,7 @@ package hrsync
 import (
 	"fmt"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger/roster"
@@ -16,7 +16,7 @@ func garbled(state roster.SourceState, v survey) []doubt {
 	if n < blankFloor || state.BaselinedAt.IsZero() && n <= v.sound {
 		return nil
 	}
-	d := newDoubt(people.DoubtGarbled, v.garbled, n, "%d records have texts in a broken encoding, such as a name whose accents have become other signs. Nobody joins or "+
+	d := newDoubt(reading.DoubtGarbled, v.garbled, n, "%d records have texts in a broken encoding, such as a name whose accents have become other signs. Nobody joins or "+
 		"changes by this reading. The export was probably written in another encoding: have it written in UTF-8; the source is read again by itself.", n)
 	d.records = reasons(v.garbled, "its texts came in a broken encoding")
 	return []doubt{d}

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/roster"
@@ -27,7 +28,7 @@ const (
 func (s *Sync) drawMoves(ctx context.Context, source string, changes []roster.StagedChange) (held int, err error) {
 	var keys []string
 	for _, c := range changes {
-		if c.Kind != people.KindChanged || !c.Active {
+		if c.Kind != reading.KindChanged || !c.Active {
 			continue
 		}
 		key, _, err := s.personOf(ctx, c)
@@ -65,14 +66,14 @@ func (s *Sync) allFit(ctx context.Context, source string, count int) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	for _, budget := range people.Weights {
-		if !people.OfMoves(budget) {
+	for _, budget := range budgeting.Weights {
+		if !budgeting.OfMoves(budget) {
 			continue
 		}
-		limit := people.LimitOf(safety, budget)
+		limit := budgeting.LimitOf(safety, budget)
 		left := budgets.Limit{Count: limit.Count, Percent: limit.Percent, Of: active}.Allowed()
 		for _, use := range uses {
-			if use.Budget == people.SourceBudget(budget, source) {
+			if use.Budget == budgeting.OfSource(budget, source) {
 				left -= use.Used
 			}
 		}
@@ -113,7 +114,7 @@ func (s *Sync) planMoves(ctx context.Context, source string, keys []string) (map
 // byBudget is what everybody draws on, one budget after the other in the order of weights.
 func byBudget(wanted map[string][]budgets.Reservation) []budgets.Reservation {
 	var all []budgets.Reservation
-	for _, budget := range people.Weights {
+	for _, budget := range budgeting.Weights {
 		var whole budgets.Reservation
 		for _, key := range sortedKeys(wanted) {
 			for _, r := range wanted[key] {
@@ -145,7 +146,7 @@ func (s *Sync) holdMoves(ctx context.Context, source string, wanted map[string][
 		}
 		r := wanted[key][refused]
 		budget, _, _ := strings.Cut(r.Budget, "/")
-		back := budgets.HeldBack{Source: source, Kind: people.HoldKind(budget), Person: key, Used: whole.Refused[r.Budget].Used, Allowed: whole.Refused[r.Budget].Allowed}
+		back := budgets.HeldBack{Source: source, Kind: budgeting.HoldKind(budget), Person: key, Used: whole.Refused[r.Budget].Used, Allowed: whole.Refused[r.Budget].Allowed}
 		for _, w := range wanted[key] {
 			for _, k := range w.Keys {
 				back.Keys = append(back.Keys, budgets.Key{Budget: w.Budget, Key: k})

@@ -1,7 +1,7 @@
 package hrsync
 
 import (
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 )
@@ -9,15 +9,15 @@ import (
 // names counts whose name has changed although they are the same people, and whose is only written in another way.
 func (s *Sync) names(v *survey, id, before string, rec identity.Record) {
 	now := v.traits[id]
-	old, fresh := trait(before, people.ColumnSpelling), trait(now, people.ColumnSpelling)
+	old, fresh := trait(before, reading.ColumnSpelling), trait(now, reading.ColumnSpelling)
 	if old == "" || fresh == "" || old == fresh || stranger(before, now) || len(rec.WithoutGarbled().Garbled) > 0 {
 		return
 	}
 	v.otherNamed = append(v.otherNamed, id)
 	same := func(column int) bool { return trait(before, column) == trait(now, column) }
-	capitals := same(people.ColumnNames) && same(people.ColumnPreferred)
+	capitals := same(reading.ColumnNames) && same(reading.ColumnPreferred)
 	swapped := s.Ledger.Digest(rec.LastName + " " + rec.FirstName)
-	if capitals || !same(people.ColumnNames) && swapped != "" && swapped[:traitSize] == trait(before, people.ColumnNames) {
+	if capitals || !same(reading.ColumnNames) && swapped != "" && swapped[:traitSize] == trait(before, reading.ColumnNames) {
 		v.respelled = append(v.respelled, id)
 	}
 }
@@ -26,14 +26,14 @@ func (s *Sync) names(v *survey, id, before string, rec identity.Record) {
 // One who marries is renamed; a report whose names are swapped or in capitals is not believed.
 func respelled(v survey) []doubt {
 	subjects := v.respelled
-	names := v.columns[people.ColumnNames]
+	names := v.columns[reading.ColumnNames]
 	if len(v.otherNamed) > len(subjects) && float64(len(v.otherNamed)) > float64(names.had)*hr.ShrinkLimit && !names.moved() {
 		subjects = v.otherNamed
 	}
 	if len(subjects) < turnoverFloor {
 		return nil
 	}
-	d := newDoubt(people.DoubtRespelled, subjects, len(subjects), "%d people have another name than at the last reading, of whom %d have first and last name swapped or other capitals. "+
+	d := newDoubt(reading.DoubtRespelled, subjects, len(subjects), "%d people have another name than at the last reading, of whom %d have first and last name swapped or other capitals. "+
 		"Nobody joins or changes by this reading, and their accounts keep their names. A column or the export was probably changed: repair it in HR; the "+
 		"source is read again by itself.", len(subjects), len(v.respelled))
 	d.records = reasons(subjects, "has another name, with many others at once")

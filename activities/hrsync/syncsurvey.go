@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger/roster"
@@ -31,7 +31,7 @@ type survey struct {
 	garbled []string
 	sound   int
 	// columns says of each column how it has changed among those who work here.
-	columns [len(people.Columns)]columnSurvey
+	columns [len(reading.Columns)]columnSurvey
 	// traits are what there is to remember of the records that came or have changed.
 	traits map[string]string
 }
@@ -80,10 +80,10 @@ func (s *Sync) survey(known map[string]roster.Row, snapshot hr.Snapshot) survey 
 		if !person.Belongs() {
 			continue
 		}
-		if seen && row.Active && comesLater(person) && trait(row.Traits, people.ColumnHireDate) != trait(now, people.ColumnHireDate) {
+		if seen && row.Active && comesLater(person) && trait(row.Traits, reading.ColumnHireDate) != trait(now, reading.ColumnHireDate) {
 			out.coming = append(out.coming, id)
 		}
-		if !seen || !row.Active || row.Digest == people.KindVanished {
+		if !seen || !row.Active || row.Digest == reading.KindVanished {
 			out.came = append(out.came, id)
 		}
 		if seen {
@@ -94,7 +94,7 @@ func (s *Sync) survey(known map[string]roster.Row, snapshot hr.Snapshot) survey 
 	aside := snapshot.AsideIDs()
 	for id, row := range known {
 		_, read := snapshot.Records[id]
-		if !row.Active || row.Digest == people.KindVanished {
+		if !row.Active || row.Digest == reading.KindVanished {
 			continue
 		}
 		out.employed++
@@ -156,9 +156,9 @@ func (v *survey) pairs(known map[string]roster.Row) map[string]string {
 	byTrait := map[string]string{}
 	marks := func(traits string) []string {
 		var out []string
-		for _, i := range []int{people.ColumnNames, people.ColumnWorkEmail, people.ColumnPersonalEmail} {
+		for _, i := range []int{reading.ColumnNames, reading.ColumnWorkEmail, reading.ColumnPersonalEmail} {
 			if t := trait(traits, i); t != "" {
-				out = append(out, people.Columns[i].Name+t)
+				out = append(out, reading.Columns[i].Name+t)
 			}
 		}
 		return out
@@ -184,8 +184,8 @@ func (v *survey) pairs(known map[string]roster.Row) map[string]string {
 func (v *survey) named(is func(columnSurvey) bool) []string {
 	var names []string
 	for i, c := range v.columns {
-		if i != people.ColumnSpelling && is(c) {
-			names = append(names, people.Columns[i].Name)
+		if i != reading.ColumnSpelling && is(c) {
+			names = append(names, reading.Columns[i].Name)
 		}
 	}
 	return slices.Sorted(slices.Values(names))

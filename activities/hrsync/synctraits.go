@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger/roster"
@@ -21,7 +21,7 @@ const noTrait = "------"
 // traits are what the roster remembers of a record's columns.
 func (s *Sync) traits(rec identity.Record) string {
 	var b strings.Builder
-	for _, c := range people.Columns {
+	for _, c := range reading.Columns {
 		if digest := s.Ledger.Digest(c.Value(rec)); digest != "" {
 			b.WriteString(digest[:traitSize])
 		} else {
@@ -50,11 +50,11 @@ func trait(traits string, i int) string {
 }
 
 // remembersAll reports that the roster remembers every column of a record.
-func remembersAll(traits string) bool { return len(traits) == len(people.Columns)*traitSize }
+func remembersAll(traits string) bool { return len(traits) == len(reading.Columns)*traitSize }
 
 // oneHuman reports that two records have a name or an address in common.
 func oneHuman(a, b string) bool {
-	return slices.ContainsFunc([]int{people.ColumnNames, people.ColumnWorkEmail, people.ColumnPersonalEmail}, func(i int) bool {
+	return slices.ContainsFunc([]int{reading.ColumnNames, reading.ColumnWorkEmail, reading.ColumnPersonalEmail}, func(i int) bool {
 		return trait(a, i) != "" && trait(a, i) == trait(b, i)
 	})
 }
@@ -62,9 +62,9 @@ func oneHuman(a, b string) bool {
 // stranger reports that a record has another name and other addresses than it had, as far as both are known.
 func stranger(before, now string) bool {
 	addressed := func(traits string) bool {
-		return trait(traits, people.ColumnWorkEmail)+trait(traits, people.ColumnPersonalEmail) != ""
+		return trait(traits, reading.ColumnWorkEmail)+trait(traits, reading.ColumnPersonalEmail) != ""
 	}
-	return trait(before, people.ColumnNames) != "" && trait(now, people.ColumnNames) != "" && addressed(before) && addressed(now) && !oneHuman(before, now)
+	return trait(before, reading.ColumnNames) != "" && trait(now, reading.ColumnNames) != "" && addressed(before) && addressed(now) && !oneHuman(before, now)
 }
 
 // remember gives the roster what it does not remember yet of records that have not changed: an earlier version did not

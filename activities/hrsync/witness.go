@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
 	"gatehouse/ledger/roster"
@@ -23,11 +23,11 @@ func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Sna
 		if !read || rec.Status != identity.StatusTerminated {
 			return ""
 		}
-		return strings.Join(people.EndsShown(rec), " ")
+		return strings.Join(reading.EndsShown(rec), " ")
 	}
 	var kept []roster.Finding
 	add := func(id, fields string) {
-		if fields != "" && len(kept) < people.Witnesses {
+		if fields != "" && len(kept) < reading.Witnesses {
 			kept = append(kept, roster.Finding{Source: source, Kind: roster.FindingWitness, Subject: id, Why: fields, Left: true})
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Sna
 			add(f.Subject, shows(f.Subject))
 		}
 	}
-	if len(kept) < people.Witnesses {
+	if len(kept) < reading.Witnesses {
 		for _, id := range slices.Sorted(maps.Keys(snapshot.Records)) {
 			if !slices.ContainsFunc(kept, func(f roster.Finding) bool { return f.Subject == id }) {
 				add(id, shows(id))
@@ -60,5 +60,5 @@ func hiddenByReport(was []roster.Finding, snapshot hr.Snapshot) []string {
 	if !there {
 		return nil
 	}
-	return people.Hidden(was, left)
+	return reading.Hidden(was, left)
 }

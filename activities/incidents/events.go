@@ -15,6 +15,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
@@ -250,7 +251,7 @@ func (e *Events) place(p *policy.Policy, ip string) *detect.Place {
 // subject is what stands for somebody in ids: the key of their account, or a digest of what there is instead.
 func (e *Events) subject(m detect.Match) string {
 	if m.Account != 0 {
-		return people.SourceAccount + "-" + strconv.FormatInt(m.Account, 10)
+		return identity.SourceAccount + "-" + strconv.FormatInt(m.Account, 10)
 	}
 	kind := "name"
 	if m.Kind == detect.SubjectIP {
@@ -261,7 +262,7 @@ func (e *Events) subject(m detect.Match) string {
 
 // accountOf is the account behind a subject, 0 if it stands for something else.
 func accountOf(subject string) int64 {
-	id, found := strings.CutPrefix(subject, people.SourceAccount+"-")
+	id, found := strings.CutPrefix(subject, identity.SourceAccount+"-")
 	if !found {
 		return 0
 	}

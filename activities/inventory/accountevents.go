@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -48,7 +48,7 @@ func (a *Accounts) Refresh(ctx context.Context, changed Touched) (read int) {
 		return 0
 	}
 	ids, err := a.stale(ctx, changed)
-	for part := range slices.Chunk(ids, people.IdsAtOnce) {
+	for part := range slices.Chunk(ids, roll.IdsAtOnce) {
 		if err != nil {
 			break
 		}

@@ -118,7 +118,7 @@ func settled(pol *policy.Policy, row inventory.Account) bool {
 	case row.Kind != identity.KindPerson && pol.ServiceAccount(row.Document) != "":
 		return true
 	}
-	return row.Belongs() && strings.HasPrefix(row.Person, people.SourceAccount+"-")
+	return row.Belongs() && strings.HasPrefix(row.Person, identity.SourceAccount+"-")
 }
 
 // likes are records by what accounts may share with them.

@@ -10,6 +10,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/people"
+	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
@@ -282,7 +283,7 @@ func (a *Accounts) askFor(ctx context.Context, s inventory.Sweep, page int64, re
 			missing = append(missing, ref)
 		}
 	}
-	for part := range slices.Chunk(ids, people.IdsAtOnce) {
+	for part := range slices.Chunk(ids, roll.IdsAtOnce) {
 		step.Beat(ctx, s.Seen)
 		there, err := a.reread(ctx, part)
 		if err != nil {

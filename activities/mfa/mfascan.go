@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
+	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
@@ -234,9 +235,9 @@ func (m *MFA) list(ctx context.Context, scan mfa.Scan, users []onelogin.User) er
 // keyOf names the person of an account that is not on record: by an external id that is the key of somebody who has no
 // account, where nobody else has a claim to it; else by the account itself, so that what follows is done to this account.
 func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
-	source, id, err := people.SplitKey(u.ExternalID)
-	if err != nil || source == people.SourceAccount {
-		return people.BareKey(u.ID), nil
+	source, id, err := identity.SplitKey(u.ExternalID)
+	if err != nil || source == identity.SourceAccount {
+		return identity.BareKey(u.ID), nil
 	}
 	key := u.ExternalID
 	if known, found, err := m.Ledger.People().Resolve(ctx, source, id); err != nil {
@@ -246,16 +247,16 @@ func (m *MFA) keyOf(ctx context.Context, u onelogin.User) (string, error) {
 	}
 	d, _, err := m.Ledger.Dossier(ctx, key)
 	if err != nil || d.Person.AccountID != 0 {
-		return people.BareKey(u.ID), err
+		return identity.BareKey(u.ID), err
 	}
 	h := people.Human{Key: key, Keys: []string{key, u.ExternalID}, Records: []identity.Record{{Source: source, EmployeeID: id}}}
 	row, _, err := m.Ledger.Inventory().Account(ctx, identity.OneLoginRef(u.ID))
 	if err != nil {
 		return "", err
 	}
-	tied, err := m.Person.Tie(ctx, m.Policy(), h, people.Listed(u), row)
+	tied, err := m.Person.Tie(ctx, m.Policy(), h, roll.Listed(u), row)
 	if err != nil || tied.Tie != match.TieCertain {
-		return people.BareKey(u.ID), err
+		return identity.BareKey(u.ID), err
 	}
 	return key, nil
 }

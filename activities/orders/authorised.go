@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -86,9 +86,9 @@ func (a *Authorised) approvals(list budgets.Authorised) (n int) {
 
 // makeRoom has the budgets let everybody of a list through without taking room from anybody else.
 func (a *Authorised) makeRoom(ctx context.Context, list budgets.Authorised, listed []string) error {
-	drawnOn := []string{people.BudgetContain}
+	drawnOn := []string{budgeting.Contain}
 	if list.Kind == api.AuthoriseMove {
-		drawnOn = []string{people.BudgetRemove, people.BudgetGrant, people.BudgetGroup, people.BudgetProfile}
+		drawnOn = []string{budgeting.Remove, budgeting.Grant, budgeting.Group, budgeting.Profile}
 	}
 	keys := make([]string, len(listed))
 	for i, key := range listed {
@@ -100,11 +100,11 @@ func (a *Authorised) makeRoom(ctx context.Context, list budgets.Authorised, list
 		if err != nil {
 			return err
 		}
-		keys[i] = people.BudgetKey(people.BudgetContain, d.Person.Key, d.Person.Departing(), "")
+		keys[i] = budgeting.Key(budgeting.Contain, d.Person.Key, d.Person.Departing(), "")
 	}
 	for _, budget := range drawnOn {
 		if _, err := a.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-			Budget: people.SourceBudget(budget, list.Source), Keys: keys, Override: true, Foreseen: true, At: a.Clock(), By: list.First + " and " + list.Second,
+			Budget: budgeting.OfSource(budget, list.Source), Keys: keys, Override: true, Foreseen: true, At: a.Clock(), By: list.First + " and " + list.Second,
 		}); err != nil {
 			return err
 		}

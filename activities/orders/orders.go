@@ -30,7 +30,7 @@ func (o *Orders) Give(ctx context.Context, in api.GiveOrder) (api.OrderGiven, er
 	if err := in.Order.Validate(); err != nil {
 		return api.OrderGiven{}, step.NonRetryable(api.ErrInvalid, "order "+in.Order.ID+": "+oneLine(err))
 	}
-	if _, _, err := people.SplitKey(in.Order.Key); err != nil {
+	if _, _, err := identity.SplitKey(in.Order.Key); err != nil {
 		return api.OrderGiven{}, step.NonRetryable(api.ErrInvalid, "order "+in.Order.ID+": "+err.Error())
 	}
 	if err := o.mayHold(in.Order, in.Order.By); err != nil {
@@ -117,11 +117,11 @@ func (o *Orders) mayGrant(order identity.Order) error {
 // actsOn is the key of an order that names an account: the owner's if it is the one on record for them, else the
 // account's own, because only a contain order covers every account of a human.
 func (o *Orders) actsOn(ctx context.Context, asked, owner string) (string, error) {
-	if source, _, err := people.SplitKey(asked); err != nil || source != people.SourceAccount {
+	if source, _, err := identity.SplitKey(asked); err != nil || source != identity.SourceAccount {
 		return owner, nil
 	}
 	d, _, err := o.Ledger.Dossier(ctx, owner)
-	if err == nil && people.BareKey(d.Person.AccountID) != asked {
+	if err == nil && identity.BareKey(d.Person.AccountID) != asked {
 		return asked, nil
 	}
 	return owner, err

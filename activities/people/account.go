@@ -84,7 +84,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 		return nil, nil, err
 	}
 	account.Lifted = ends && lifted(d, id)
-	if source, _, err := SplitKey(d.Person.Key); err != nil || source == SourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
+	if source, _, err := identity.SplitKey(d.Person.Key); err != nil || source == identity.SourceAccount || undisputed(pol, d.Person.Key, engagements, *account) {
 		return account, nil, err
 	}
 	h := humanOf(d, engagements, ends)
@@ -127,7 +127,7 @@ func accountID(d *ledger.Dossier) int64 {
 	if d.Person.AccountID != 0 {
 		return d.Person.AccountID
 	}
-	if source, digits, err := SplitKey(d.Person.Key); err == nil && source == SourceAccount {
+	if source, digits, err := identity.SplitKey(d.Person.Key); err == nil && source == identity.SourceAccount {
 		if id, err := strconv.ParseInt(digits, 10, 64); err == nil {
 			return id
 		}

@@ -53,8 +53,8 @@ func mayBeIn(person identity.Person) bool {
 // liftsAlone reports that an account was suspended for an order about the account alone, which is over. No HR record is read
 // under its key. Where it is somebody's further account, its owner has to be allowed in.
 func (p *Person) liftsAlone(ctx context.Context, d ledger.Dossier, ref identity.Ref) (bool, error) {
-	source, _, err := SplitKey(d.Person.Key)
-	if err != nil || source != SourceAccount || len(d.Links) > 0 || d.Person.Forward != "" {
+	source, _, err := identity.SplitKey(d.Person.Key)
+	if err != nil || source != identity.SourceAccount || len(d.Links) > 0 || d.Person.Forward != "" {
 		return false, nil
 	}
 	row, _, err := p.Ledger.Inventory().Account(ctx, ref)

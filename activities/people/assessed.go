@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/identity"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/persons"
@@ -38,7 +39,7 @@ func assessedOf(a *api.Assessment, full *budgets.Reservation) persons.Assessed {
 	}
 	if full != nil {
 		name, _, _ := strings.Cut(full.Budget, "/")
-		out.Holding = append(out.Holding, BudgetPrefix+name)
+		out.Holding = append(out.Holding, budgeting.Prefix+name)
 		out.Verdict = string(identity.VerdictAttention)
 	}
 	return out

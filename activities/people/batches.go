@@ -1,87 +1,41 @@
 package people
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
 	"gatehouse/policy"
 )
 
-// Weights are the budgets in the order in which a change that fits none of several of them is named after one: the graver
-// comes first, so that changes of one cause stand in one batch.
-var Weights = []string{
-	BudgetContain, budgetRespond, BudgetPrivileged, BudgetJoin, BudgetReactivate, BudgetDelete, BudgetRemove, BudgetGrant, BudgetGroup, BudgetProfile,
-}
-
-func byWeight(limits map[string]policy.Limit) []string {
-	return slices.SortedFunc(maps.Keys(limits), func(a, b string) int {
-		return cmp.Compare(slices.Index(Weights, a), slices.Index(Weights, b))
-	})
-}
-
-// HoldKind is what the hold of a budget is called.
-func HoldKind(budget string) string {
-	if budget == BudgetPrivileged {
-		return "privileged"
-	}
-	return budget
-}
-
-// LimitOf is the limit of a budget by the policy.
-func LimitOf(s policy.Safety, budget string) policy.Limit {
-	switch budget {
-	case BudgetContain, budgetRespond:
-		return s.Contain
-	case BudgetReactivate:
-		return s.Reactivate
-	case BudgetRemove:
-		return s.Remove
-	case BudgetPrivileged:
-		return s.GrantPrivileged
-	case BudgetJoin:
-		return s.Join
-	case BudgetDelete:
-		return s.Delete
-	case BudgetGrant:
-		return s.Grant
-	case BudgetGroup:
-		return s.Group
-	case BudgetProfile:
-		return s.Profile
-	}
-	return policy.Limit{}
-}
-
 // changeLimits adds the budgets that a change draws on which ends nobody's sign-in.
 func changeLimits(pol *policy.Policy, a *api.Assessment, orders []identity.Order, limits map[string]policy.Limit) {
 	draw := func(budget string, when bool) {
 		if when {
-			limits[budget] = LimitOf(pol.Safety(), budget)
+			limits[budget] = budgeting.LimitOf(pol.Safety(), budget)
 		}
 	}
 	add, _ := a.Plan.Step(identity.StepAddRoles)
 	privileged := slices.ContainsFunc(pol.PrivilegedRoles(), func(role string) bool { return slices.Contains(add.Names, role) })
 	switch a.Plan.Verdict {
 	case identity.VerdictJoin:
-		draw(BudgetJoin, opensNew(a))
-		draw(BudgetReactivate, a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs)
-		draw(BudgetPrivileged, privileged)
+		draw(budgeting.Join, opensNew(a))
+		draw(budgeting.Reactivate, a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs)
+		draw(budgeting.Privileged, privileged)
 	case identity.VerdictChange:
-		draw(BudgetRemove, a.Plan.Has(identity.StepRemoveRoles))
-		draw(BudgetPrivileged, privileged)
-		draw(BudgetGrant, givesByRule(pol, add.Names, orders, a))
-		draw(BudgetGroup, a.Plan.Has(identity.StepSetGroup) && !byRestriction(pol, a, orders))
-		draw(BudgetProfile, a.Plan.Has(identity.StepSetProfile) || a.Plan.Has(identity.StepRename))
+		draw(budgeting.Remove, a.Plan.Has(identity.StepRemoveRoles))
+		draw(budgeting.Privileged, privileged)
+		draw(budgeting.Grant, givesByRule(pol, add.Names, orders, a))
+		draw(budgeting.Group, a.Plan.Has(identity.StepSetGroup) && !byRestriction(pol, a, orders))
+		draw(budgeting.Profile, a.Plan.Has(identity.StepSetProfile) || a.Plan.Has(identity.StepRename))
 	case identity.VerdictUndo:
-		draw(BudgetDelete, a.Plan.Has(identity.StepDelete))
+		draw(budgeting.Delete, a.Plan.Has(identity.StepDelete))
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention,
 		identity.VerdictLift, identity.VerdictRespond:
 	}
@@ -169,7 +123,7 @@ func batchFor(source, budget string, held budgets.Held) api.HoldRef {
 	if from, kind, found := strings.Cut(held.Hold, "/"); found && from == source && !strings.HasPrefix(kind, api.HoldAhead) {
 		return api.HoldRef{Source: source, Kind: kind}
 	}
-	return api.HoldRef{Source: source, Kind: HoldKind(budget)}
+	return api.HoldRef{Source: source, Kind: budgeting.HoldKind(budget)}
 }
 
 // holdBack puts what was refused into its batch. A hire who does not come and whose account was never opened has no access
@@ -182,7 +136,7 @@ func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessme
 			back.Keys = append(back.Keys, budgets.Key{Budget: r.Budget, Key: key})
 		}
 	}
-	if budget == BudgetDelete && a.Account != nil && noSignIn(a.Account) {
+	if budget == budgeting.Delete && a.Account != nil && noSignIn(a.Account) {
 		if err := l.People().MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf); err != nil {
 			return false, err
 		}
@@ -194,7 +148,7 @@ func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessme
 func (p *Person) wait(a *api.Assessment, budget string, ref api.HoldRef) {
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictWait, nil
 	a.Plan.Reason = fmt.Sprintf("Held with others by the safety budget %q until somebody decides about %s. Nothing was changed.", budget, api.HoldID(ref))
-	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{Code: BudgetPrefix + budget, Text: a.Plan.Reason, Owner: a.FallbackOwner})
+	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{Code: budgeting.Prefix + budget, Text: a.Plan.Reason, Owner: a.FallbackOwner})
 }
 
 // leaveHolds takes somebody out of the batches that hold what is not wanted any more, and has the runs about them look.

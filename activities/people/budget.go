@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
@@ -15,43 +15,6 @@ import (
 	"gatehouse/policy"
 	"gatehouse/policy/match"
 )
-
-// Budgets of the ledger, and what the notice codes of a used-up one begin with.
-const (
-	BudgetContain    = "contain"
-	BudgetReactivate = "reactivate"
-	BudgetRemove     = "remove"
-	BudgetPrivileged = "grant_privileged"
-	// budgetRespond is as large as the one for containments and beside it: incidents must not use up the leavers' room.
-	budgetRespond = "respond"
-	BudgetJoin    = "join"
-	BudgetDelete  = "delete"
-	BudgetGrant   = "grant"
-	BudgetGroup   = "group"
-	BudgetProfile = "profile"
-	BudgetPrefix  = api.BudgetNotice
-)
-
-// SourceBudget is a budget of one HR source: a wrong export is wrong for one source at a time.
-func SourceBudget(budget, source string) string { return budget + "/" + source }
-
-// BudgetKey is one change to one person as a budget counts it. Somebody has one departure in an episode, and any number
-// of changes of position, which differ in what they want.
-func BudgetKey(budget, key string, episode int, want string) string {
-	if OfMoves(budget) {
-		return key + "/" + strconv.Itoa(episode) + "/" + want
-	}
-	return key + "/" + strconv.Itoa(episode)
-}
-
-// OfMoves reports whether a budget is about changes of position.
-func OfMoves(budget string) bool {
-	switch budget {
-	case BudgetRemove, BudgetPrivileged, BudgetGrant, BudgetGroup, BudgetProfile:
-		return true
-	}
-	return false
-}
 
 // Notes are what a look has found and the ledger has yet to keep. They are written together when the look is over: one
 // commit stands before a containment, and a look that fails half-way leaves nothing behind.
@@ -128,7 +91,7 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q until somebody decides. Nothing was changed.", name)
 	}
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
-		Code: BudgetPrefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
+		Code: budgeting.Prefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
 	})
 	return nil
 }
@@ -196,10 +159,10 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 		return nil, nil
 	}
 	if endsSignIn(a) {
-		limits[BudgetContain] = safety.Contain
+		limits[budgeting.Contain] = safety.Contain
 	}
 	if shutsOut(a, orders) {
-		limits[budgetRespond] = safety.Contain
+		limits[budgeting.Respond] = safety.Contain
 	}
 	changeLimits(pol, a, orders, limits)
 	if len(limits) == 0 {
@@ -211,16 +174,16 @@ func (p *Person) reservations(ctx context.Context, pol *policy.Policy, a *api.As
 	}
 	active, err := p.Ledger.Roster().ActivePeople(ctx, a.Source)
 	var all []budgets.Reservation
-	for _, name := range byWeight(limits) {
+	for _, name := range budgeting.ByWeight(limits) {
 		r := budgets.Reservation{
-			Budget: SourceBudget(name, a.Source), Keys: []string{BudgetKey(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
+			Budget: budgeting.OfSource(name, a.Source), Keys: []string{budgeting.Key(name, a.Key, a.Episode, a.Want)}, Window: safety.Window,
 			Limit:    budgets.Limit{Count: limits[name].Count, Percent: limits[name].Percent, Of: active},
 			Override: named != nil && named.Rule == "" || liftedAccount(a), Hold: true, By: ByGatehouse,
 		}
-		if OfMoves(name) {
+		if budgeting.OfMoves(name) {
 			r.Person = a.Key + "/"
 		}
-		if name == BudgetContain {
+		if name == budgeting.Contain {
 			r.Further = furtherKeys(a, r.Keys[0])
 		}
 		all = append(all, r)

@@ -69,7 +69,7 @@ func (p *Person) sameHuman(ctx context.Context, d ledger.Dossier, mine []identit
 	}
 	for _, m := range mine {
 		for _, other := range records {
-			if m.Found && other.Found && NotOneHuman(m.Record, other.Record, now) != "" {
+			if m.Found && other.Found && identity.NotOneHuman(m.Record, other.Record, now) != "" {
 				return nil, nil
 			}
 		}

@@ -3,13 +3,12 @@ package people
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
 
-	"gatehouse/connectors/onelogin"
+	"gatehouse/activities/roll"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
@@ -207,8 +206,8 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 	if err != nil || d.Person.AccountID != 0 {
 		return d.Person.AccountID, err
 	}
-	source, id, err := SplitKey(key)
-	if err != nil || source == SourceAccount {
+	source, id, err := identity.SplitKey(key)
+	if err != nil || source == identity.SourceAccount {
 		return 0, nil // The key names no HR record.
 	}
 	pol := p.Policy()
@@ -226,7 +225,7 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		tied, err := p.Tie(ctx, pol, h, Listed(users[0]), row)
+		tied, err := p.Tie(ctx, pol, h, roll.Listed(users[0]), row)
 		if err != nil || tied.Tie != match.TieCertain {
 			return 0, err
 		}
@@ -241,14 +240,3 @@ func (p *Person) AccountOfKey(ctx context.Context, key string) (int64, error) {
 	}
 	return 0, nil
 }
-
-// Listed is what an account of a list is recognised by.
-func Listed(u onelogin.User) identity.Account {
-	return identity.Account{
-		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, ExternalID: u.ExternalID,
-		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName, Status: identity.AccountStatus(u.Status),
-	}
-}
-
-// BareKey names an account that nobody in HR stands behind.
-func BareKey(account int64) string { return fmt.Sprintf("%s-%d", SourceAccount, account) }

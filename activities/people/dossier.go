@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
@@ -23,25 +24,25 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 	if found && d.Person.Forward != "" {
 		return d, d.Person.Forward, nil
 	}
-	source, id, err := SplitKey(key)
+	source, id, err := identity.SplitKey(key)
 	if err != nil {
 		return ledger.Dossier{}, "", step.NonRetryable(api.ErrInvalid, err.Error())
 	}
-	known := len(d.Links) > 0 || (source == SourceAccount && d.Person.AccountID != 0)
+	known := len(d.Links) > 0 || (source == identity.SourceAccount && d.Person.AccountID != 0)
 	if found && known {
 		return d, "", nil
 	}
 	if p.dry {
 		return p.dryDossier(ctx, d, key, source, id)
 	}
-	if !found && source != SourceAccount {
+	if !found && source != identity.SourceAccount {
 		link, fresh, err := p.Ledger.People().AdmitNew(ctx, key, source, id)
 		if err != nil || fresh {
 			return d.Admitted(link), "", err
 		}
 	}
 	owner, err := p.admit(ctx, key, source, id)
-	if err == nil && owner != "" && source == SourceAccount && ContainOrder(d.Orders, p.Clock()) == nil {
+	if err == nil && owner != "" && source == identity.SourceAccount && ContainOrder(d.Orders, p.Clock()) == nil {
 		// What is ordered about somebody's further account is about that account. Only the end of all access covers the human.
 		apart, err := p.apart(ctx, owner, key)
 		if err != nil || apart {
@@ -58,13 +59,13 @@ func (p *Person) dossier(ctx context.Context, key string) (ledger.Dossier, strin
 // apart reports that an account's key names an account of a person that is not their primary one.
 func (p *Person) apart(ctx context.Context, owner, key string) (bool, error) {
 	d, _, err := p.Ledger.Dossier(ctx, owner)
-	return err == nil && BareKey(d.Person.AccountID) != key, err
+	return err == nil && identity.BareKey(d.Person.AccountID) != key, err
 }
 
 // dryDossier is the dossier that admit would have led to.
 func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, id string) (ledger.Dossier, string, error) {
 	d.Person.Key = key
-	if source == SourceAccount {
+	if source == identity.SourceAccount {
 		return d, "", nil
 	}
 	owner, linked, err := p.Ledger.People().Resolve(ctx, source, id)
@@ -78,7 +79,7 @@ func (p *Person) dryDossier(ctx context.Context, d ledger.Dossier, key, source, 
 
 // admit makes a person known. Owner is the key of another person whom the record or the account belongs to.
 func (p *Person) admit(ctx context.Context, key, source, id string) (owner string, err error) {
-	if source == SourceAccount {
+	if source == identity.SourceAccount {
 		account, err := strconv.ParseInt(id, 10, 64)
 		if err != nil {
 			return "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))

@@ -102,7 +102,7 @@ func (p *Person) Service(ctx context.Context, pol *policy.Policy, a inventory.Op
 func (p *Person) hintOne(ctx context.Context, accounts []inventory.OpenAccount, now time.Time, by string) error {
 	key := accounts[0].Key
 	d := persons.Departure{Key: key}
-	if source, _, err := SplitKey(key); err == nil && source != SourceAccount && !accounts[0].Ordered {
+	if source, _, err := identity.SplitKey(key); err == nil && source != identity.SourceAccount && !accounts[0].Ordered {
 		d.Source = source
 	}
 	if err := p.Ledger.People().ReopenDeparture(ctx, d, now); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -187,7 +188,7 @@ func (p *Person) differs(ctx context.Context, mine []identity.Engagement, c *per
 	}
 	for _, m := range mine {
 		for _, other := range theirs {
-			if why := NotOneHuman(m.Record, other.Record, now); m.Found && why != "" {
+			if why := identity.NotOneHuman(m.Record, other.Record, now); m.Found && why != "" {
 				return "and the name, but " + why, p.lookAtLeaver(ctx, d.Person, theirs)
 			}
 		}
@@ -219,7 +220,7 @@ func (p *Person) Digests(rec identity.Record) persons.Digests {
 		PersonalEmail: p.Ledger.Digest(rec.PersonalEmail),
 		Name:          p.Ledger.Digest(rec.FirstName + " " + rec.LastName),
 	}
-	if Placeholder(rec.PersonalEmail) {
+	if identity.PlaceholderAddress(rec.PersonalEmail) {
 		d.PersonalEmail = ""
 	}
 	return d
@@ -250,8 +251,8 @@ func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *Notes
 // their only one. The ledger then forwards the account's own key, orders included. An external id alone puts no account in
 // the place of one on record.
 func (p *Person) ownerOfAccount(ctx context.Context, d *ledger.Dossier) (string, error) {
-	source, _, err := SplitKey(d.Person.Key)
-	if err != nil || source != SourceAccount {
+	source, _, err := identity.SplitKey(d.Person.Key)
+	if err != nil || source != identity.SourceAccount {
 		return "", nil
 	}
 	owner, err := p.KeyOfAccount(ctx, accountID(d))
@@ -280,12 +281,12 @@ func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
 
 // exceed reserves beyond the budget, on somebody's word.
 func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
-	budget, ok := strings.CutPrefix(in.Code, BudgetPrefix)
+	budget, ok := strings.CutPrefix(in.Code, budgeting.Prefix)
 	if !ok {
 		return nil
 	}
 	_, err := p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-		Budget: SourceBudget(budget, in.Source), Keys: []string{BudgetKey(budget, in.Key, in.Episode, in.Want)}, Window: p.Policy().Safety().Window,
+		Budget: budgeting.OfSource(budget, in.Source), Keys: []string{budgeting.Key(budget, in.Key, in.Episode, in.Want)}, Window: p.Policy().Safety().Window,
 		Override: true, By: in.Decision.By,
 	})
 	return err
@@ -293,7 +294,7 @@ func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
 
 // settleDuplicate records whether two records are one human: this one and the one that the question was about.
 func (p *Person) settleDuplicate(ctx context.Context, in api.DecideInput) error {
-	source, id, err := SplitKey(in.Key)
+	source, id, err := identity.SplitKey(in.Key)
 	if err != nil {
 		return step.NonRetryable(api.ErrInvalid, err.Error())
 	}

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
+	"gatehouse/activities/reading"
+	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/connectors/onelogin"
@@ -34,16 +35,13 @@ type Person struct {
 	Policy func() *policy.Policy
 	Clock  func() time.Time
 	// Roll finds accounts among all; without one, every search reads them anew.
-	Roll *Roll
-	// Ends is what the sources last showed of when employments end.
-	Ends *Ends
+	Roll *roll.Roll
+	// Records reads HR records.
+	Records *reading.Reader
 
 	// dry looks without writing anything down.
 	dry bool
 }
-
-// SourceAccount is the pseudo-source of accounts without a person.
-const SourceAccount = "onelogin"
 
 // Assess reads what the ledger, HR and OneLogin say about a person now and plans what follows. It may be repeated at
 // will: all it writes are facts about what it saw.
@@ -287,10 +285,10 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 		}
 		rec.Source, rec.EmployeeID = link.Source, link.EmployeeID
 		if there {
-			if rec, err = p.unseen(ctx, src, rec); err != nil {
+			if rec, err = p.Records.Unseen(ctx, src, rec); err != nil {
 				return nil, err
 			}
-			if rec, err = p.withoutLost(ctx, src, rec); err != nil {
+			if rec, err = p.Records.WithoutLost(ctx, src, rec); err != nil {
 				return nil, err
 			}
 		}
@@ -299,7 +297,7 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 			Departed: d.Person.Episode > 0 && !d.Person.Employed, Begun: link.Begun(d.Person),
 		}
 		if there {
-			if !EndUnread(rec) {
+			if !reading.EndUnread(rec) {
 				noteLeaver(link, p.Policy().Ends(e, now), now, seen)
 			}
 			p.noteBegun(d.Person, link, e, now, seen)
@@ -361,7 +359,7 @@ func sourceOf(key string, person identity.Person) string {
 	if person.Record.Source != "" {
 		return person.Record.Source
 	}
-	source, _, err := SplitKey(key)
+	source, _, err := identity.SplitKey(key)
 	if err != nil {
 		return ""
 	}
@@ -377,19 +375,6 @@ func WithNotices(plan identity.Plan, notices []identity.Notice) identity.Plan {
 		}
 	}
 	return plan
-}
-
-// SplitKey takes a person's key apart into the source and the employee id it was made from.
-func SplitKey(key string) (source, id string, err error) {
-	source, id, ok := strings.Cut(key, "-")
-	if !ok || id == "" {
-		return "", "", fmt.Errorf("%q is not a person's key: write <source>-<employee id>, such as workday-21001", key)
-	}
-	switch source {
-	case identity.SourceWorkday, identity.SourceBambooHR, SourceAccount:
-		return source, id, nil
-	}
-	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr or onelogin", key)
 }
 
 // Forward hints the person a record belongs to.

@@ -243,7 +243,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 		identity.VerdictLift, identity.VerdictRespond:
 		return nil
 	}
-	if source, _, err := SplitKey(a.Key); err != nil || source == SourceAccount {
+	if source, _, err := identity.SplitKey(a.Key); err != nil || source == identity.SourceAccount {
 		if a.Account != nil {
 			p.endSessions(pol, d, []identity.Account{*a.Account}, a)
 		}

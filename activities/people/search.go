@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/activities/roll"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
@@ -16,8 +17,6 @@ import (
 const (
 	// freshInventory is how old the last complete sweep of all accounts may be for the inventory to stand for OneLogin.
 	freshInventory = 24 * time.Hour
-	// mostWalked is how many pages of OneLogin's users are read where the inventory does not stand for them.
-	mostWalked = 30
 	// leastPart is how long a username has to be for others to be searched by its being a part of theirs.
 	leastPart = 4
 )
@@ -78,7 +77,7 @@ func (s *search) ask(what, value string, find func() ([]onelogin.User, error)) {
 		s.by = append(s.by, what)
 	}
 	for _, u := range users {
-		s.offer(Listed(u))
+		s.offer(roll.Listed(u))
 	}
 }
 
@@ -164,11 +163,11 @@ func (p *Person) fresh(ctx context.Context) (bool, error) {
 // was nothing to do. Where no sweep has filled the inventory not long ago, the accounts of OneLogin are read, unless they are
 // too many: then it is searched by further spellings.
 func (p *Person) compareAll(ctx context.Context, client *onelogin.Client, h Human, s *search, fresh bool) (all bool, err error) {
-	roll := p.Roll
-	if roll == nil {
-		roll = NewRoll()
+	found := p.Roll
+	if found == nil {
+		found = roll.New()
 	}
-	ids, err := roll.inventory(ctx, p.Ledger, s.pol, s.claim)
+	ids, err := found.Inventory(ctx, p.Ledger, s.pol, s.claim)
 	if err != nil {
 		return false, err
 	}
@@ -179,7 +178,7 @@ func (p *Person) compareAll(ctx context.Context, client *onelogin.Client, h Huma
 		s.by = append(s.by, byInventory)
 		return true, nil
 	}
-	ids, all, err = roll.walk(ctx, client, s.pol, p.Clock(), s.claim)
+	ids, all, err = found.Walk(ctx, client, s.pol, p.Clock(), s.claim)
 	if err != nil {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -97,7 +98,7 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	if a.Status == identity.AccountSuspended {
 		return nil, nil
 	}
-	source, _, err := SplitKey(in.Key)
+	source, _, err := identity.SplitKey(in.Key)
 	if err != nil {
 		return nil, step.NonRetryable(api.ErrInvalid, err.Error())
 	}
@@ -107,8 +108,8 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	}
 	safety := pol.Safety()
 	held, err := p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-		Budget: SourceBudget(BudgetContain, source), Window: safety.Window, By: ByGatehouse,
-		Keys:     []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
+		Budget: budgeting.OfSource(budgeting.Contain, source), Window: safety.Window, By: ByGatehouse,
+		Keys:     []string{budgeting.Key(budgeting.Contain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
 		Limit:    budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 		Override: in.Order != "" && !in.Ruled,
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -27,13 +28,13 @@ func (p *Person) Settle(ctx context.Context, in api.SettleInput) error {
 		case in.Code != api.NoticeBudgetContain:
 			return nil
 		}
-		source, _, err := SplitKey(in.Key)
+		source, _, err := identity.SplitKey(in.Key)
 		if err != nil {
 			return step.NonRetryable(api.ErrInvalid, err.Error())
 		}
 		_, err = p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-			Budget: SourceBudget(BudgetContain, source), Window: p.Policy().Safety().Window, Override: true, By: in.Decision.By,
-			Keys: []string{BudgetKey(BudgetContain, in.Key, in.Episode, "") + "@" + in.Ref.String()},
+			Budget: budgeting.OfSource(budgeting.Contain, source), Window: p.Policy().Safety().Window, Override: true, By: in.Decision.By,
+			Keys: []string{budgeting.Key(budgeting.Contain, in.Key, in.Episode, "") + "@" + in.Ref.String()},
 		})
 		return err
 	case "separate":

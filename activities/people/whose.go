@@ -31,11 +31,11 @@ func OwnerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) 
 	if len(d.Links) > 0 {
 		return key, nil
 	}
-	source, id, err := SplitKey(key)
+	source, id, err := identity.SplitKey(key)
 	if err != nil {
 		return "", step.NonRetryable(api.ErrInvalid, err.Error())
 	}
-	if source == SourceAccount {
+	if source == identity.SourceAccount {
 		account, err := strconv.ParseInt(id, 10, 64)
 		if err != nil {
 			return "", step.NonRetryable(api.ErrInvalid, fmt.Sprintf("%q does not end in a OneLogin user id", key))
@@ -60,7 +60,7 @@ func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, err
 	if accountID <= 0 {
 		return "", fmt.Errorf("%d is no OneLogin user id", accountID)
 	}
-	bare := BareKey(accountID)
+	bare := identity.BareKey(accountID)
 	row, found, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(accountID))
 	if err != nil {
 		return "", err
@@ -89,7 +89,7 @@ func (p *Person) KeyOfAccount(ctx context.Context, accountID int64) (string, err
 // MayBe lists the keys of everybody whom an account may be the account of: whom it is on record for, and whom its external
 // id names. It is for questions where a possibility is reason enough to say no.
 func (p *Person) MayBe(ctx context.Context, accountID int64) ([]string, error) {
-	keys := []string{BareKey(accountID)}
+	keys := []string{identity.BareKey(accountID)}
 	row, found, err := p.Ledger.Inventory().Account(ctx, identity.OneLoginRef(accountID))
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (p *Person) onlyAccountOf(ctx context.Context, key string, u onelogin.User,
 		return false, err
 	}
 	if !found || len(d.Links) == 0 {
-		source, id, err := SplitKey(key)
+		source, id, err := identity.SplitKey(key)
 		if err != nil {
 			return false, nil // An external id that names no HR source names nobody.
 		}
@@ -141,7 +141,7 @@ func (p *Person) keyOfExternalID(ctx context.Context, externalID, otherwise stri
 	for _, read := range p.Policy().ReadExternalID(externalID) {
 		switch {
 		case read.Key != "":
-			if source, _, err := SplitKey(read.Key); err != nil || source == SourceAccount {
+			if source, _, err := identity.SplitKey(read.Key); err != nil || source == identity.SourceAccount {
 				continue
 			}
 			owner, err := OwnerOf(ctx, p.Ledger, read.Key)

@@ -30,7 +30,9 @@ import (
 	"gatehouse/activities/notify"
 	"gatehouse/activities/orders"
 	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/activities/review"
+	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
@@ -272,7 +274,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	v.Catalog = catalog.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
 	file.check = v.checkTenant
 	person := &people.Person{
-		Ends: &people.Ends{}, Roll: people.NewRoll(),
+		Records: &reading.Reader{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}, Roll: roll.New(),
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 		Sources: map[string]hr.Source{}, CredentialOwners: cfg.OneLogin.Owners(),
 		Paging: cfg.PagerDuty.RoutingKey != "" || cfg.Alerts.URL != "",

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
@@ -103,7 +103,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 		if l, known := links[own]; known {
 			e.FirstSeen, e.LeaverFirstSeen, e.Begun = l.FirstSeen, l.LeaverFirstSeen, l.Begun(h.Dossier.Person)
 		}
-		if !people.EndUnread(r) {
+		if !reading.EndUnread(r) {
 			switch leaves := pol.Ends(e, d.At); {
 			case !leaves:
 				e.LeaverFirstSeen = time.Time{}
@@ -130,7 +130,7 @@ func (h *Human) engagements(d *Data, pol *policy.Policy) []identity.Engagement {
 func join(d *Data, pol *policy.Policy, humans []*Human) []*Human {
 	private, any := map[string][]*Human{}, map[string][]*Human{}
 	add := func(to map[string][]*Human, address string, h *Human) {
-		if address = identity.FoldAddress(address); address != "" && !people.Placeholder(address) && !slices.Contains(to[address], h) {
+		if address = identity.FoldAddress(address); address != "" && !identity.PlaceholderAddress(address) && !slices.Contains(to[address], h) {
 			to[address] = append(to[address], h)
 		}
 	}
@@ -196,7 +196,7 @@ func alike(a, b *Human, d *Data) (same bool, why string) {
 			if identity.NameTrace(x.FirstName, x.LastName) == identity.NameTrace(y.FirstName, y.LastName) && x.LastName != "" {
 				same = true
 			}
-			why = cmp.Or(why, people.NotOneHuman(x, y, d.At))
+			why = cmp.Or(why, identity.NotOneHuman(x, y, d.At))
 		}
 	}
 	if !same {

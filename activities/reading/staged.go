@@ -1,4 +1,4 @@
-package people
+package reading
 
 // Kinds of staged change.
 const (

@@ -1,24 +1,22 @@
-package people
+package identity
 
 import (
 	"slices"
 	"strings"
 	"time"
-
-	"gatehouse/identity"
 )
 
 // NotOneHuman says what keeps two records of one name and one private address from being one human's, "" if nothing
 // does. Father and son may share both.
-func NotOneHuman(a, b identity.Record, now time.Time) string {
+func NotOneHuman(a, b Record, now time.Time) string {
 	switch {
 	case differ(a.WorkEmail, b.WorkEmail):
 		return "their work addresses differ"
 	case differ(string(a.BirthDate), string(b.BirthDate)):
 		return "their birth dates differ"
 	}
-	for _, one := range append([]identity.Record{a}, a.Others...) {
-		for _, other := range append([]identity.Record{b}, b.Others...) {
+	for _, one := range append([]Record{a}, a.Others...) {
+		for _, other := range append([]Record{b}, b.Others...) {
 			if why := overlap(one, other, now); why != "" {
 				return why
 			}
@@ -29,14 +27,14 @@ func NotOneHuman(a, b identity.Record, now time.Time) string {
 
 // differ compares what both records have.
 func differ(a, b string) bool {
-	a, b = identity.FoldAddress(a), identity.FoldAddress(b)
+	a, b = FoldAddress(a), FoldAddress(b)
 	return a != "" && b != "" && a != b
 }
 
 // overlap says so if two employments were, or may have been, at the same time. That one ends on the day on which the
 // other begins is no overlap.
-func overlap(a, b identity.Record, now time.Time) string {
-	if a.Status == identity.StatusRescinded || b.Status == identity.StatusRescinded {
+func overlap(a, b Record, now time.Time) string {
+	if a.Status == StatusRescinded || b.Status == StatusRescinded {
 		return ""
 	}
 	if b.HireDate < a.HireDate {
@@ -53,24 +51,24 @@ func overlap(a, b identity.Record, now time.Time) string {
 }
 
 // lastDay is the day by which an employment has ended, "" if it goes on.
-func lastDay(r identity.Record, now time.Time) identity.Date {
+func lastDay(r Record, now time.Time) Date {
 	last := r.LastDay
 	if last == "" {
 		last = r.TerminationDate
 	}
-	if last == "" && r.Status == identity.StatusTerminated {
-		return identity.Date(now.UTC().Format(time.DateOnly))
+	if last == "" && r.Status == StatusTerminated {
+		return Date(now.UTC().Format(time.DateOnly))
 	}
-	if last < r.HireDate && r.Status != identity.StatusTerminated {
+	if last < r.HireDate && r.Status != StatusTerminated {
 		// It belongs to an employment before.
 		return ""
 	}
 	return last
 }
 
-// Placeholder reports that an address stands for having none.
-func Placeholder(address string) bool {
-	local, _, _ := strings.Cut(identity.FoldAddress(address), "@")
+// PlaceholderAddress reports that an address stands for having none.
+func PlaceholderAddress(address string) bool {
+	local, _, _ := strings.Cut(FoldAddress(address), "@")
 	return slices.Contains([]string{
 		"none", "no", "na", "n/a", "nil", "null", "nobody", "nomail", "no-mail", "noemail", "no-email", "no.email", "no_email",
 		"noreply", "no-reply", "donotreply", "do-not-reply", "unknown", "placeholder", "test", "xxx", "x",

@@ -1,4 +1,5 @@
-package people
+// Package roll finds accounts among all by what they have in common with somebody.
+package roll
 
 import (
 	"context"
@@ -17,6 +18,8 @@ import (
 const IdsAtOnce = 100
 
 const (
+	// mostWalked is how many pages of OneLogin's users are read where the inventory does not stand for them.
+	mostWalked = 30
 	// walkHolds is how long a reading of all accounts stands for OneLogin in further searches, so that many leavers of one
 	// moment share it.
 	walkHolds = 2 * time.Minute
@@ -41,8 +44,8 @@ type Roll struct {
 	whole    bool
 }
 
-// NewRoll is an empty roll.
-func NewRoll() *Roll { return &Roll{turn: make(chan struct{}, 1), seed: maphash.MakeSeed()} }
+// New is an empty roll.
+func New() *Roll { return &Roll{turn: make(chan struct{}, 1), seed: maphash.MakeSeed()} }
 
 // listing are accounts by their handles.
 type listing struct {
@@ -96,8 +99,8 @@ func (r *Roll) use(ctx context.Context, pol *policy.Policy, do func() error) err
 	return do()
 }
 
-// inventory are the ids of the inventory's accounts that resemble a human.
-func (r *Roll) inventory(ctx context.Context, l *ledger.Ledger, pol *policy.Policy, claim match.Claim) (ids []int64, err error) {
+// Inventory are the ids of the inventory's accounts that resemble a human.
+func (r *Roll) Inventory(ctx context.Context, l *ledger.Ledger, pol *policy.Policy, claim match.Claim) (ids []int64, err error) {
 	err = r.use(ctx, pol, func() error {
 		if err := r.refresh(ctx, l); err != nil {
 			return err
@@ -152,8 +155,8 @@ func recognised(a identity.Account) identity.Account {
 	}
 }
 
-// walk are the ids of all accounts of OneLogin that resemble a human, and whether all could be read.
-func (r *Roll) walk(ctx context.Context, client *onelogin.Client, pol *policy.Policy, now time.Time, claim match.Claim) (ids []int64, all bool, err error) {
+// Walk are the ids of all accounts of OneLogin that resemble a human, and whether all could be read.
+func (r *Roll) Walk(ctx context.Context, client *onelogin.Client, pol *policy.Policy, now time.Time, claim match.Claim) (ids []int64, all bool, err error) {
 	err = r.use(ctx, pol, func() error {
 		if r.walkedAt.IsZero() || now.Sub(r.walkedAt) >= walkHolds || now.Before(r.walkedAt) {
 			if err := r.read(ctx, client, now); err != nil {
@@ -184,4 +187,12 @@ func (r *Roll) read(ctx context.Context, client *onelogin.Client, now time.Time)
 	}
 	r.walked, r.walkedAt, r.whole = l, now, false
 	return nil
+}
+
+// Listed is what an account of a list is recognised by.
+func Listed(u onelogin.User) identity.Account {
+	return identity.Account{
+		ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName, ExternalID: u.ExternalID,
+		SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName, Status: identity.AccountStatus(u.Status),
+	}
 }

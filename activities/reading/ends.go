@@ -1,4 +1,4 @@
-package people
+package reading
 
 import (
 	"context"
@@ -10,7 +10,9 @@ import (
 
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
+	"gatehouse/ledger"
 	"gatehouse/ledger/roster"
+	"gatehouse/policy"
 )
 
 const (
@@ -53,8 +55,13 @@ func Hidden(was []roster.Finding, now []identity.Record) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(once)), func(field string) bool { return shown[field] })
 }
 
-// Ends remembers for a short while whether sources still show when employments end, and what else they have lost. The zero value is ready.
-type Ends struct {
+// Reader reads records of HR, and names in each what its source hides or has lost. It remembers for a short while what it has
+// found out of a source.
+type Reader struct {
+	Ledger *ledger.Ledger
+	Policy func() *policy.Policy
+	Clock  func() time.Time
+
 	mu      sync.Mutex
 	seen    map[string]endsSeen
 	columns map[string]columnSeen
@@ -70,13 +77,13 @@ func EndUnread(rec identity.Record) bool {
 	return slices.Contains(rec.Missing, "last_day") || slices.Contains(rec.Missing, "termination_date")
 }
 
-// unseen names in a record the ends that its source hides from everybody: without them, somebody who leaves looks like
+// Unseen names in a record the ends that its source hides from everybody: without them, somebody who leaves looks like
 // everybody else. Of a record that says itself that or when its person leaves nothing is asked.
-func (p *Person) unseen(ctx context.Context, src hr.Source, rec identity.Record) (identity.Record, error) {
+func (r *Reader) Unseen(ctx context.Context, src hr.Source, rec identity.Record) (identity.Record, error) {
 	if rec.Status == identity.StatusTerminated || rec.Status == identity.StatusRescinded || len(EndsShown(rec)) > 0 {
 		return rec, nil
 	}
-	fields, err := p.hiddenEnds(ctx, src, rec.Source)
+	fields, err := r.hiddenEnds(ctx, src, rec.Source)
 	if err != nil {
 		return rec, err
 	}
@@ -93,14 +100,14 @@ func (p *Person) unseen(ctx context.Context, src hr.Source, rec identity.Record)
 }
 
 // hiddenEnds asks people who have left, by the source's own records, whether it still says when.
-func (p *Person) hiddenEnds(ctx context.Context, src hr.Source, source string) ([]string, error) {
-	p.Ends.mu.Lock()
-	defer p.Ends.mu.Unlock()
-	now := p.Clock()
-	if last, asked := p.Ends.seen[source]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
+func (r *Reader) hiddenEnds(ctx context.Context, src hr.Source, source string) ([]string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.Clock()
+	if last, asked := r.seen[source]; asked && now.Sub(last.at) < witnessAge && !now.Before(last.at) {
 		return last.hidden, nil
 	}
-	was, err := p.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
+	was, err := r.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +125,9 @@ func (p *Person) hiddenEnds(ctx context.Context, src hr.Source, source string) (
 			break
 		}
 	}
-	if p.Ends.seen == nil {
-		p.Ends.seen = map[string]endsSeen{}
+	if r.seen == nil {
+		r.seen = map[string]endsSeen{}
 	}
-	p.Ends.seen[source] = endsSeen{at: now, hidden: Hidden(was, left)}
-	return p.Ends.seen[source].hidden, nil
+	r.seen[source] = endsSeen{at: now, hidden: Hidden(was, left)}
+	return r.seen[source].hidden, nil
 }
