@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -49,15 +50,15 @@ func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 		out = append(out, o.s.appView(id))
 	}
 	o.s.mu.RUnlock()
-	return paged(c, out, appsPerPage, appsMost)
+	return wire.Paged(c, out, appsPerPage, appsMost)
 }
 
 func noApp() tenant.Reply {
-	return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+	return wire.V2Error(http.StatusNotFound, "The resource with the given id could not be found")
 }
 
 func (o *OneLogin) getApp(c *tenant.Call) tenant.Reply {
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	c.Subject("app", id)
 	o.s.mu.RLock()
 	defer o.s.mu.RUnlock()
@@ -68,9 +69,9 @@ func (o *OneLogin) getApp(c *tenant.Call) tenant.Reply {
 }
 
 func (o *OneLogin) listAppUsers(c *tenant.Call) tenant.Reply {
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	c.Subject("app", id)
-	w, refused := readWindow(c.Query(), appsPerPage, appsMost)
+	w, refused := wire.ReadWindow(c.Query(), appsPerPage, appsMost)
 	if refused != nil {
 		return *refused
 	}
@@ -92,13 +93,13 @@ func (o *OneLogin) listAppUsers(c *tenant.Call) tenant.Reply {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	from, to := w.bounds(len(ids))
+	from, to := w.Bounds(len(ids))
 	out := make([]person, 0, to-from)
 	for _, user := range ids[from:to] {
 		u := o.s.users[user]
 		out = append(out, person{u.ID, u.Firstname, u.Lastname, u.Username, u.Email})
 	}
-	return w.reply(out, len(out), len(ids))
+	return w.Reply(out, len(out), len(ids))
 }
 
 // userApp is an app as a user has it. Source: onelogin-python-sdk docs/GetUserApps200ResponseInner.md.
@@ -125,7 +126,7 @@ func (o *OneLogin) listUserApps(c *tenant.Call) tenant.Reply {
 	case "true":
 		all = true
 	default:
-		return v2Error(http.StatusBadRequest, "ignore_visibility must be true or false")
+		return wire.V2Error(http.StatusBadRequest, "ignore_visibility must be true or false")
 	}
 	return tenant.JSON(http.StatusOK, o.s.appsOf(u, all))
 }
@@ -145,7 +146,7 @@ func (s *store) appsOf(u *User, all bool) []userApp {
 		if a := s.apps[id]; all || a.Visible {
 			out = append(out, userApp{
 				ID: id, Name: a.Name, LoginID: u.ID*1000 + id%1000,
-				ProvisioningStatus: pointer("enabled"), ProvisioningState: pointer("provisioned"), ProvisioningEnabled: true,
+				ProvisioningStatus: wire.Text("enabled"), ProvisioningState: wire.Text("provisioned"), ProvisioningEnabled: true,
 			})
 		}
 	}

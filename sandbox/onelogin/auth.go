@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -179,18 +181,18 @@ func (o *OneLogin) authenticate(c *tenant.Call) (*Credential, map[string]string,
 func (o *OneLogin) issueToken(c *tenant.Call) tenant.Reply {
 	cred, fields, err := o.authenticate(c)
 	if err != nil {
-		return v1Error(http.StatusBadRequest, "The request body is not valid")
+		return wire.V1Error(http.StatusBadRequest, "The request body is not valid")
 	}
 	if cred == nil {
-		o.events.add(event{Type: evAPIAuthFailed})
-		return v1Error(http.StatusUnauthorized, "Authentication Failure")
+		o.events.Add(events.Event{Type: events.APIAuthFailed})
+		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
 	if fields["grant_type"] != "client_credentials" || len(fields) != 1 {
-		return v1Error(http.StatusBadRequest, "grant_type must be client_credentials, and nothing else may be sent")
+		return wire.V1Error(http.StatusBadRequest, "grant_type must be client_credentials, and nothing else may be sent")
 	}
 	if owner := o.tokens.owner; owner != 0 && o.s.user(owner) == nil {
-		return v1Error(http.StatusInternalServerError, "Internal Server Error")
+		return wire.V1Error(http.StatusInternalServerError, "Internal Server Error")
 	}
 	tok := o.tokens.issue(cred)
 	return tenant.JSON(http.StatusOK, map[string]any{
@@ -202,26 +204,26 @@ func (o *OneLogin) issueToken(c *tenant.Call) tenant.Reply {
 func (o *OneLogin) revokeToken(c *tenant.Call) tenant.Reply {
 	cred, fields, err := o.authenticate(c)
 	if err != nil {
-		return v1Error(http.StatusBadRequest, "The request body is not valid")
+		return wire.V1Error(http.StatusBadRequest, "The request body is not valid")
 	}
 	if cred == nil {
-		return v1Error(http.StatusUnauthorized, "Authentication Failure")
+		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
 	if !o.tokens.revoke(cred, fields["access_token"]) {
-		return v1Error(http.StatusBadRequest, "access_token is not valid")
+		return wire.V1Error(http.StatusBadRequest, "access_token is not valid")
 	}
-	return v1OK(nil)
+	return wire.V1OK(nil)
 }
 
 func (o *OneLogin) rateLimit(c *tenant.Call) tenant.Reply {
 	cred := o.tokens.credential(bearer(c.Request.Header.Get("Authorization")))
 	if cred == nil {
-		return v1Error(http.StatusUnauthorized, "Authentication Failure")
+		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
 	limit, remaining, reset := o.quota.state()
-	return v1OK(map[string]int{
+	return wire.V1OK(map[string]int{
 		"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset,
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"gatehouse/sandbox/onelogin/events"
 )
 
 // Entry is what a directory says of an account that comes from it, whatever OneLogin made of the account since.
@@ -85,6 +87,6 @@ func (o *OneLogin) syncUser(u *User, e Entry, run, directory int64) bool {
 	}
 	next.UpdatedAt = moment(o.t.Now())
 	o.s.put(next)
-	o.note(event{Type: editedByHand(u, next), User: next, Run: run, Directory: directory})
+	o.note(events.Event{Type: editedByHand(u, next), User: next.seen(), Run: run, Directory: directory})
 	return true
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -88,7 +89,7 @@ func malformed(format string, args ...any) *problem {
 func (s *store) edit(c *tenant.Call, u *User, body map[string]json.RawMessage, policy bool) ([]int64, *tenant.Reply) {
 	roles, p := s.editFields(u, body, policy)
 	if p != nil {
-		r := fail(c, p.status, p.message)
+		r := wire.Fail(c, p.status, p.message)
 		return nil, &r
 	}
 	return roles, nil
@@ -122,7 +123,7 @@ func (s *store) editField(u *User, name string, raw json.RawMessage) *problem {
 		if json.Unmarshal(raw, &v) != nil {
 			return malformed("%s must be a string", name)
 		}
-		*field = pointer(text(v))
+		*field = wire.Text(text(v))
 		return nil
 	}
 	if field := nullableID(u, name); field != nil {
@@ -213,7 +214,7 @@ func editAttributes(u *User, raw json.RawMessage) *problem {
 func (s *store) checkUsername(u *User) *problem {
 	if name := text(u.Username); name != "" {
 		if other := s.byUsername[strings.ToLower(name)]; other != 0 && other != u.ID {
-			return invalid("Username must be unique within %s", Subdomain)
+			return invalid("Username must be unique within %s", wire.Subdomain)
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -90,7 +92,7 @@ func (o *OneLogin) listOTPDevices(c *tenant.Call) tenant.Reply {
 			NeedsTrigger: f.Type == "OneLogin SMS",
 		})
 	}
-	return v1OK(map[string]any{"otp_devices": out})
+	return wire.V1OK(map[string]any{"otp_devices": out})
 }
 
 func (o *OneLogin) deleteDevice(c *tenant.Call) tenant.Reply {
@@ -106,7 +108,7 @@ func (o *OneLogin) dropDevice(c *tenant.Call, visible func(Factor) bool) tenant.
 	if _, refused := o.target(c); refused != nil {
 		return *refused
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	device, err := strconv.ParseInt(c.Param("device_id"), 10, 64)
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
@@ -116,15 +118,15 @@ func (o *OneLogin) dropDevice(c *tenant.Call, visible func(Factor) bool) tenant.
 	}
 	i := slices.IndexFunc(old.factors, func(f Factor) bool { return f.ID == device && visible(f) })
 	if err != nil || i < 0 {
-		return fail(c, http.StatusNotFound, "Device not found")
+		return wire.Fail(c, http.StatusNotFound, "Device not found")
 	}
 	u := old.clone()
 	u.factors = slices.Delete(u.factors, i, i+1)
 	o.s.put(u)
 	c.Effect("factors %d -> %d", len(old.factors), len(u.factors))
-	o.record(c, event{Type: evDeviceRemoved, User: u, Note: old.factors[i].Type})
-	if isV2(c) {
+	o.record(c, events.Event{Type: events.DeviceRemoved, User: u.seen(), Note: old.factors[i].Type})
+	if wire.IsV2(c) {
 		return tenant.Empty(http.StatusNoContent)
 	}
-	return v1OK(nil)
+	return wire.V1OK(nil)
 }

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // Hand is what an administrator does to one account in the portal, or has done to it long ago.
@@ -56,7 +59,7 @@ func (o *OneLogin) ByHand(h Hand) (UserState, error) {
 func (o *OneLogin) handed(h Hand) (*User, error) {
 	id := h.ID
 	if id == 0 {
-		id = o.s.byUsername[lower(h.Username)]
+		id = o.s.byUsername[strings.ToLower(h.Username)]
 	}
 	if u := o.s.users[id]; u != nil {
 		return u, nil
@@ -81,7 +84,7 @@ func (o *OneLogin) editByHand(h Hand) (*User, error) {
 	}
 	o.s.put(u)
 	if !h.Quiet {
-		o.events.add(event{Type: editedByHand(old, u), User: u})
+		o.events.Add(events.Event{Type: editedByHand(old, u), User: u.seen()})
 	}
 	return o.rolesByHand(u, roles, h.Quiet), nil
 }
@@ -89,20 +92,20 @@ func (o *OneLogin) editByHand(h Hand) (*User, error) {
 // editedByHand is the event of an edit in the portal.
 func editedByHand(old, u *User) int {
 	if old.Status == u.Status {
-		return evUpdatedByHand
+		return events.UpdatedByHand
 	}
 	switch u.Status {
 	case statusSuspended:
-		return evSuspendedByHand
+		return events.SuspendedByHand
 	case statusLocked:
-		return evLockedByHand
+		return events.LockedByHand
 	case statusActive:
 		if old.Status == statusSuspended {
-			return evReactivated
+			return events.Reactivated
 		}
-		return evActivatedByHand
+		return events.ActivatedByHand
 	}
-	return evUpdatedByHand
+	return events.UpdatedByHand
 }
 
 // rolesByHand gives a user the named roles and no others; nil leaves them alone. The lock must be held.
@@ -113,17 +116,17 @@ func (o *OneLogin) rolesByHand(u *User, roles []int64, quiet bool) *User {
 	next := u.clone()
 	note := func(kind int, role int64) {
 		if !quiet {
-			o.note(event{Type: kind, User: next, Role: role})
+			o.note(events.Event{Type: kind, User: next.seen(), Role: role})
 		}
 	}
 	for _, role := range missing(u.RoleIDs, roles) {
 		if o.s.takeRole(next, role) {
-			note(evRoleRemovedByHand, role)
+			note(events.RoleRemovedByHand, role)
 		}
 	}
 	for _, role := range roles {
 		if o.s.giveRole(next, role, grant{byID: o.tokens.owner, byName: "Administrator"}) {
-			note(evRoleAddedByHand, role)
+			note(events.RoleAddedByHand, role)
 		}
 	}
 	o.s.put(next)
@@ -159,7 +162,7 @@ func (o *OneLogin) draft(h Hand) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.Username, u.Email = pointer("adm-"+text(first.Username)), first.Email
+	u.Username, u.Email = wire.Text("adm-"+text(first.Username)), first.Email
 	u.Firstname, u.Lastname, u.Title = first.Firstname, first.Lastname, first.Title
 	u.Department, u.Company, u.GroupID, u.owner = first.Department, first.Company, first.GroupID, first.owner
 	return u, nil
@@ -181,7 +184,7 @@ func (o *OneLogin) createDraft(u *User, h Hand) (*User, error) {
 	o.s.nextUser++
 	o.s.put(u)
 	if !h.Quiet {
-		o.events.add(event{Type: evCreatedByHand, User: u})
+		o.events.Add(events.Event{Type: events.CreatedByHand, User: u.seen()})
 	}
 	return o.rolesByHand(u, roles, h.Quiet), nil
 }
@@ -195,7 +198,7 @@ func (o *OneLogin) deleteByHand(h Hand) (*User, error) {
 	}
 	o.s.remove(u.ID)
 	if !h.Quiet {
-		o.events.add(event{Type: evDeletedByHand, User: u})
+		o.events.Add(events.Event{Type: events.DeletedByHand, User: u.seen()})
 	}
 	return u, nil
 }

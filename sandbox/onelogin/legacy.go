@@ -3,9 +3,11 @@ package onelogin
 import (
 	"net/http"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -46,7 +48,7 @@ func (o *OneLogin) userRoles(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	return v1OK([][]int64{append([]int64{}, u.RoleIDs...)})
+	return wire.V1OK([][]int64{append([]int64{}, u.RoleIDs...)})
 }
 
 func (o *OneLogin) addRoles(c *tenant.Call) tenant.Reply    { return o.alterRoles(c, true) }
@@ -60,11 +62,11 @@ func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
 		IDs []int64 `json:"role_id_array"`
 	}
 	if err := c.JSON(&body); err != nil || len(body.IDs) == 0 {
-		return v1Error(http.StatusBadRequest, map[string]string{
+		return wire.V1Error(http.StatusBadRequest, map[string]string{
 			"description": "role_id_array must be an array of integers", "attribute": "role_id_array",
 		})
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	u := o.s.users[id]
@@ -73,7 +75,7 @@ func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
 	}
 	for _, role := range body.IDs {
 		if o.s.roles[role] == nil {
-			return v1Error(http.StatusBadRequest, "Role with id "+itoa(role)+" does not exist")
+			return wire.V1Error(http.StatusBadRequest, "Role with id "+itoa(role)+" does not exist")
 		}
 	}
 	if add {
@@ -81,15 +83,15 @@ func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
 	} else {
 		o.changeRoles(c, u, nil, body.IDs)
 	}
-	return v1OK(nil)
+	return wire.V1OK(nil)
 }
 
 // alter changes one user in place of its API's handler: f edits a copy and may refuse.
-func (o *OneLogin) alter(c *tenant.Call, f func(u *User) *tenant.Reply, events ...int) tenant.Reply {
+func (o *OneLogin) alter(c *tenant.Call, f func(u *User) *tenant.Reply, kinds ...int) tenant.Reply {
 	if _, refused := o.target(c); refused != nil {
 		return *refused
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	old := o.s.users[id]
@@ -103,15 +105,10 @@ func (o *OneLogin) alter(c *tenant.Call, f func(u *User) *tenant.Reply, events .
 	c.Effect("%s", o.s.difference(old, u))
 	u.UpdatedAt = moment(o.t.Now())
 	o.s.put(u)
-	for _, kind := range events {
-		o.record(c, event{Type: kind, User: u})
+	for _, kind := range kinds {
+		o.record(c, events.Event{Type: kind, User: u.seen()})
 	}
-	return v1OK(nil)
-}
-
-func badRequest(message any) *tenant.Reply {
-	r := v1Error(http.StatusBadRequest, message)
-	return &r
+	return wire.V1OK(nil)
 }
 
 // setState refuses the state the user already has. Source: developers.onelogin.com, 1/users/set-state.
@@ -120,15 +117,15 @@ func (o *OneLogin) setState(c *tenant.Call) tenant.Reply {
 		State *int `json:"state"`
 	}
 	if err := c.JSON(&body); err != nil || body.State == nil || *body.State < 0 || *body.State > 3 {
-		return *badRequest(map[string]string{"description": "state must be 0, 1, 2 or 3", "attribute": "state"})
+		return *wire.BadRequest(map[string]string{"description": "state must be 0, 1, 2 or 3", "attribute": "state"})
 	}
 	return o.alter(c, func(u *User) *tenant.Reply {
 		if u.State == *body.State {
-			return badRequest("user is already in this state")
+			return wire.BadRequest("user is already in this state")
 		}
 		u.State = *body.State
 		return nil
-	}, evUpdatedByAPI)
+	}, events.UpdatedByAPI)
 }
 
 // lockUser takes minutes; 0 means until somebody unlocks. Source: developers.onelogin.com, 1/users/lock-user-account.
@@ -137,7 +134,7 @@ func (o *OneLogin) lockUser(c *tenant.Call) tenant.Reply {
 		Minutes *int `json:"locked_until"`
 	}
 	if err := c.JSON(&body); err != nil || body.Minutes == nil || *body.Minutes < 0 {
-		return *badRequest(map[string]string{"description": "locked_until must be a number of minutes", "attribute": "locked_until"})
+		return *wire.BadRequest(map[string]string{"description": "locked_until must be a number of minutes", "attribute": "locked_until"})
 	}
 	return o.alter(c, func(u *User) *tenant.Reply {
 		u.Status, u.LockedUntil = statusLocked, nil
@@ -145,7 +142,7 @@ func (o *OneLogin) lockUser(c *tenant.Call) tenant.Reply {
 			u.LockedUntil = moment(o.t.Now().Add(time.Duration(*body.Minutes) * time.Minute))
 		}
 		return nil
-	}, evLockedByAPI)
+	}, events.LockedByAPI)
 }
 
 // logout ends the portal sessions. Sessions inside apps go on; the sandbox has none of those.
@@ -156,7 +153,7 @@ func (o *OneLogin) logout(c *tenant.Call) tenant.Reply {
 		}
 		u.sessions = nil
 		return nil
-	}, evLoggedOutByAPI)
+	}, events.LoggedOutByAPI)
 }
 
 func (o *OneLogin) setPassword(c *tenant.Call) tenant.Reply {
@@ -166,15 +163,15 @@ func (o *OneLogin) setPassword(c *tenant.Call) tenant.Reply {
 		ValidatePolicy bool   `json:"validate_policy"`
 	}
 	if err := c.JSON(&body); err != nil || body.Password == "" {
-		return *badRequest(map[string]string{"description": "password must be set", "attribute": "password"})
+		return *wire.BadRequest(map[string]string{"description": "password must be set", "attribute": "password"})
 	}
 	if body.Password != body.Confirmation {
-		return *badRequest(map[string]string{
+		return *wire.BadRequest(map[string]string{
 			"description": "password_confirmation does not match password", "attribute": "password_confirmation",
 		})
 	}
 	if body.ValidatePolicy && len(body.Password) < minPassword {
-		return *badRequest(map[string]string{"description": "Password is too short", "attribute": "password"})
+		return *wire.BadRequest(map[string]string{"description": "Password is too short", "attribute": "password"})
 	}
 	return o.alter(c, func(u *User) *tenant.Reply {
 		u.setPassword(passwordSet, o.s)
@@ -182,23 +179,23 @@ func (o *OneLogin) setPassword(c *tenant.Call) tenant.Reply {
 			u.Status = statusActive
 		}
 		return nil
-	}, evPasswordSetByAPI)
+	}, events.PasswordSetByAPI)
 }
 
 // invitee finds the user of an invitation. The address is compared as it is, case and all.
 func (o *OneLogin) invitee(c *tenant.Call, email string) (*User, *tenant.Reply) {
-	for _, id := range o.s.lookup(o.s.byEmail, lower(email)) {
+	for _, id := range o.s.lookup(o.s.byEmail, strings.ToLower(email)) {
 		if u := o.s.user(id); u != nil && u.Email == email {
 			c.Subject("user", u.ID)
 			return u, nil
 		}
 	}
-	r := v1Error(http.StatusNotFound, map[string]string{"description": "User not found", "attribute": "email"})
+	r := wire.V1Error(http.StatusNotFound, map[string]string{"description": "User not found", "attribute": "email"})
 	return nil, &r
 }
 
 func inviteLink(u *User) string {
-	return "https://" + Subdomain + ".onelogin.com/onboard?user=" + itoa(u.ID)
+	return "https://" + wire.Subdomain + ".onelogin.com/onboard?user=" + itoa(u.ID)
 }
 
 // getInviteLink makes a link and sends nothing.
@@ -207,13 +204,13 @@ func (o *OneLogin) getInviteLink(c *tenant.Call) tenant.Reply {
 		Email string `json:"email"`
 	}
 	if err := c.JSON(&body); err != nil || body.Email == "" {
-		return *badRequest(map[string]string{"description": "email must be set", "attribute": "email"})
+		return *wire.BadRequest(map[string]string{"description": "email must be set", "attribute": "email"})
 	}
 	u, refused := o.invitee(c, body.Email)
 	if refused != nil {
 		return *refused
 	}
-	return v1OK([]string{inviteLink(u)})
+	return wire.V1OK([]string{inviteLink(u)})
 }
 
 func (o *OneLogin) sendInviteLink(c *tenant.Call) tenant.Reply {
@@ -222,7 +219,7 @@ func (o *OneLogin) sendInviteLink(c *tenant.Call) tenant.Reply {
 		PersonalEmail *string `json:"personal_email"`
 	}
 	if err := c.JSON(&body); err != nil || body.Email == "" {
-		return *badRequest(map[string]string{"description": "email must be set", "attribute": "email"})
+		return *wire.BadRequest(map[string]string{"description": "email must be set", "attribute": "email"})
 	}
 	u, refused := o.invitee(c, body.Email)
 	if refused != nil {
@@ -239,15 +236,15 @@ func (o *OneLogin) sendInviteLink(c *tenant.Call) tenant.Reply {
 	u.InvitationSentAt = moment(o.t.Now())
 	o.s.put(u)
 	c.Effect("invitation %d sent", u.invitations)
-	o.record(c, event{Type: evInvited, User: u})
-	return v1OK(nil)
+	o.record(c, events.Event{Type: events.Invited, User: u.seen()})
+	return wire.V1OK(nil)
 }
 
 // groupsPerPage is the page size of v1 lists. Source: developers.onelogin.com, 1/groups/get-groups.
 const groupsPerPage = 50
 
 func (o *OneLogin) listGroups(c *tenant.Call) tenant.Reply {
-	limit, after, refused := v1Window(c, groupsPerPage, groupsPerPage)
+	limit, after, refused := wire.V1Window(c, groupsPerPage, groupsPerPage)
 	if refused != nil {
 		return *refused
 	}
@@ -256,39 +253,18 @@ func (o *OneLogin) listGroups(c *tenant.Call) tenant.Reply {
 	items := rest[:min(limit, len(rest))]
 	next := ""
 	if len(items) > 0 {
-		next = v1Cursor(items[len(items)-1].ID)
+		next = wire.V1Cursor(items[len(items)-1].ID)
 	}
-	return v1List(c, items, len(rest) > len(items), next)
+	return wire.V1List(c, items, len(rest) > len(items), next)
 }
 
 func (o *OneLogin) getGroup(c *tenant.Call) tenant.Reply {
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	c.Subject("group", id)
 	for _, g := range o.s.groups {
 		if g.ID == id {
-			return v1OK([]Group{g})
+			return wire.V1OK([]Group{g})
 		}
 	}
-	return v1Error(http.StatusNotFound, "Group not found")
-}
-
-// v1Window reads limit and after_cursor of a v1 list.
-func v1Window(c *tenant.Call, usual, most int) (limit int, after int64, refused *tenant.Reply) {
-	q := c.Query()
-	limit = usual
-	if q.Has("limit") {
-		n, err := strconv.Atoi(q.Get("limit"))
-		if err != nil || n < 1 || n > most {
-			return 0, 0, badRequest("limit must be between 1 and " + strconv.Itoa(most))
-		}
-		limit = n
-	}
-	if cur := q.Get("after_cursor"); cur != "" {
-		id, ok := readV1Cursor(cur)
-		if !ok {
-			return 0, 0, badRequest("Invalid cursor")
-		}
-		after = id
-	}
-	return limit, after, nil
+	return wire.V1Error(http.StatusNotFound, "Group not found")
 }

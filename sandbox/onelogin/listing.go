@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -31,17 +32,17 @@ type keep func(u *User) bool
 
 func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 	q := c.Query()
-	w, refused := readWindow(q, usersPerPage, usersMost)
+	w, refused := wire.ReadWindow(q, usersPerPage, usersMost)
 	if refused != nil {
 		return *refused
 	}
 	fields, bad := readFields(q.Get("fields"))
 	if bad != "" {
-		return v2Error(http.StatusBadRequest, "Unknown field: "+bad)
+		return wire.V2Error(http.StatusBadRequest, "Unknown field: "+bad)
 	}
 	conditions, complaint := userConditions(q)
 	if complaint != "" {
-		return v2Error(http.StatusBadRequest, complaint)
+		return wire.V2Error(http.StatusBadRequest, complaint)
 	}
 	if q.Has("app_id") {
 		roles := o.s.rolesWithApp(q.Get("app_id"))
@@ -49,12 +50,12 @@ func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 	}
 	order, known := userOrder(q.Get("sort"))
 	if !known {
-		return v2Error(http.StatusBadRequest, "Unknown sort field")
+		return wire.V2Error(http.StatusBadRequest, "Unknown sort field")
 	}
 	candidates, indexed := o.candidates(q)
 	if !indexed && len(conditions) == 0 && order == nil {
 		users, total := o.s.page(w)
-		return w.reply(show(users, fields), len(users), total)
+		return w.Reply(show(users, fields), len(users), total)
 	}
 	var found []*User
 	for _, u := range o.s.snapshot(candidates) {
@@ -65,15 +66,15 @@ func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 	if order != nil {
 		slices.SortStableFunc(found, order)
 	}
-	from, to := w.bounds(len(found))
-	return w.reply(show(found[from:to], fields), to-from, len(found))
+	from, to := w.Bounds(len(found))
+	return w.Reply(show(found[from:to], fields), to-from, len(found))
 }
 
 // page returns one window of all users by id, and their number.
-func (s *store) page(w window) ([]*User, int) {
+func (s *store) page(w wire.Window) ([]*User, int) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	from, to := w.bounds(len(s.ids))
+	from, to := w.Bounds(len(s.ids))
 	out := make([]*User, 0, to-from)
 	for _, id := range s.ids[from:to] {
 		out = append(out, s.users[id])

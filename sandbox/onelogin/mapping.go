@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -59,11 +60,11 @@ func (o *OneLogin) mapRoles(next *User) (changes []string) {
 			case slices.Contains(want, name):
 				if o.s.giveRole(next, role, grant{byName: "Mapping"}) {
 					changes = append(changes, "+"+name)
-					o.note(event{Type: evRoleMapped, User: next, Role: role, Mapping: mapping})
+					o.note(events.Event{Type: events.RoleMapped, User: next.seen(), Role: role, Mapping: mapping})
 				}
 			case o.s.takeRole(next, role):
 				changes = append(changes, "-"+name)
-				o.note(event{Type: evRoleUnmapped, User: next, Role: role, Mapping: mapping})
+				o.note(events.Event{Type: events.RoleUnmapped, User: next.seen(), Role: role, Mapping: mapping})
 			}
 		}
 	}
@@ -81,6 +82,6 @@ func (o *OneLogin) RunMappings() int {
 			changed++
 		}
 	}
-	o.note(event{Type: evMappingsApplied})
+	o.note(events.Event{Type: events.MappingsApplied})
 	return changed
 }

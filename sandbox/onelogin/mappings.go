@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -142,25 +144,25 @@ func (o *OneLogin) act(mapping int64, action string, value int64, u *User) (chan
 	switch action {
 	case "set_role", "add_role":
 		if o.s.giveRole(u, value, grant{byName: "Mapping"}) {
-			o.note(event{Type: evRoleMapped, User: u, Role: value, Mapping: mapping})
+			o.note(events.Event{Type: events.RoleMapped, User: u.seen(), Role: value, Mapping: mapping})
 			return "+" + o.s.roleName(value)
 		}
 	case "remove_role":
 		if o.s.takeRole(u, value) {
-			o.note(event{Type: evRoleUnmapped, User: u, Role: value, Mapping: mapping})
+			o.note(events.Event{Type: events.RoleUnmapped, User: u.seen(), Role: value, Mapping: mapping})
 			return "-" + o.s.roleName(value)
 		}
 	case "set_group":
 		if number(u.GroupID) != value {
 			u.GroupID = &value
-			o.note(event{Type: evUpdatedByHand, User: u, Mapping: mapping})
+			o.note(events.Event{Type: events.UpdatedByHand, User: u.seen(), Mapping: mapping})
 			return "group " + o.s.groupName(value)
 		}
 	case "set_status":
 		if u.Status != int(value) {
 			before := *u
 			u.Status, u.LockedUntil = int(value), nil
-			o.note(event{Type: editedByHand(&before, u), User: u, Mapping: mapping})
+			o.note(events.Event{Type: editedByHand(&before, u), User: u.seen(), Mapping: mapping})
 			return fmt.Sprintf("status %d -> %d", before.Status, value)
 		}
 	}
@@ -241,11 +243,11 @@ func (o *OneLogin) listMappings(c *tenant.Call) tenant.Reply {
 	q := c.Query()
 	enabled := q.Get("enabled") != "false"
 	if q.Has("enabled") && q.Get("enabled") != "true" && enabled {
-		return v2Error(http.StatusBadRequest, "enabled must be true or false")
+		return wire.V2Error(http.StatusBadRequest, "enabled must be true or false")
 	}
 	for _, name := range []string{"has_condition_type", "has_action_type"} {
 		if q.Has(name) && !slices.Contains([]string{"builtin", "custom", "none"}, q.Get(name)) {
-			return v2Error(http.StatusBadRequest, name+" must be builtin, custom or none")
+			return wire.V2Error(http.StatusBadRequest, name+" must be builtin, custom or none")
 		}
 	}
 	o.s.mu.RLock()
@@ -286,9 +288,9 @@ func (m *Mapping) filtered(condition, action, conditionKind, actionKind string) 
 }
 
 func (o *OneLogin) getMapping(c *tenant.Call) tenant.Reply {
-	id, ok := pathID(c, "id")
+	id, ok := wire.PathID(c, "id")
 	if !ok {
-		return v2Error(http.StatusBadRequest, "The mapping id must be a number")
+		return wire.V2Error(http.StatusBadRequest, "The mapping id must be a number")
 	}
 	c.Subject("mapping", id)
 	o.s.mu.RLock()
@@ -298,5 +300,5 @@ func (o *OneLogin) getMapping(c *tenant.Call) tenant.Reply {
 			return tenant.JSON(http.StatusOK, m)
 		}
 	}
-	return v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+	return wire.V2Error(http.StatusNotFound, "The resource with the given id could not be found")
 }

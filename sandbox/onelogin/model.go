@@ -165,22 +165,6 @@ func number(p *int64) int64 {
 	return *p
 }
 
-// pointer returns a pointer to v, nil for "".
-func pointer(v string) *string {
-	if v == "" {
-		return nil
-	}
-	return &v
-}
-
-// pointerID returns a pointer to id, nil for 0.
-func pointerID(id int64) *int64 {
-	if id == 0 {
-		return nil
-	}
-	return &id
-}
-
 // insertID adds id to an ascending list; added is false if it was there.
 func insertID(list []int64, id int64) (out []int64, added bool) {
 	i, found := slices.BinarySearch(list, id)

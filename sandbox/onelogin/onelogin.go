@@ -7,14 +7,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
 // Name is the vendor's prefix on the sandbox's port.
 const Name = "onelogin"
-
-// Subdomain is the tenant's name in messages and links.
-const Subdomain = "acme"
 
 // Options says how the tenant starts out.
 type Options struct {
@@ -29,14 +28,13 @@ type Options struct {
 
 // OneLogin is a simulated OneLogin tenant.
 type OneLogin struct {
-	t         *tenant.Tenant
-	s         *store
-	events    *eventLog
-	broadcast *broadcaster
-	tokens    *tokens
-	quota     *quota
-	created   func(id int64, email, first, last string, active bool)
-	whose     func(externalID, email string) string
+	t       *tenant.Tenant
+	s       *store
+	events  *events.Log
+	tokens  *tokens
+	quota   *quota
+	created func(id int64, email, first, last string, active bool)
+	whose   func(externalID, email string) string
 	// limitStatus is what an exceeded quota answers: 400 or 429, both have been observed.
 	limitStatus atomic.Int64
 }
@@ -50,11 +48,9 @@ func New(t *tenant.Tenant, o Options) *OneLogin {
 		o.Owner = func(string, string) string { return "" }
 	}
 	ol := &OneLogin{
-		t: t, s: newStore(t.Now), events: newEventLog(t.Now), tokens: newTokens(t),
+		t: t, s: newStore(t.Now), events: events.New(t.Now), tokens: newTokens(t),
 		quota: newQuota(o.Quota, t.Now), created: o.UserCreated, whose: o.Owner,
 	}
-	ol.broadcast = newBroadcaster(ol)
-	ol.events.tell = ol.broadcast.tell
 	ol.limitStatus.Store(http.StatusTooManyRequests)
 	return ol
 }
@@ -72,19 +68,19 @@ func (o *OneLogin) Vendor() tenant.Vendor {
 	routes = append(routes, o.mappingRoutes()...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: o.guard,
-		Unknown: func(c *tenant.Call) tenant.Reply { return fail(c, http.StatusNotFound, "Not Found") },
+		Unknown: func(c *tenant.Call) tenant.Reply { return wire.Fail(c, http.StatusNotFound, "Not Found") },
 		WrongMethod: func(c *tenant.Call, _ string) tenant.Reply {
-			return fail(c, http.StatusMethodNotAllowed, "Method Not Allowed")
+			return wire.Fail(c, http.StatusMethodNotAllowed, "Method Not Allowed")
 		},
 		BadQuery: func(c *tenant.Call, name string) tenant.Reply {
-			return fail(c, http.StatusBadRequest, "Unknown query parameter: "+name)
+			return wire.Fail(c, http.StatusBadRequest, "Unknown query parameter: "+name)
 		},
 		Failure: func(c *tenant.Call, status int) tenant.Reply {
 			if status == http.StatusNotFound {
 				// Told from a user who is not there by nothing at all.
 				return noUser(c)
 			}
-			return fail(c, status, http.StatusText(status))
+			return wire.Fail(c, status, http.StatusText(status))
 		},
 		RateLimited: o.limited,
 		Finish:      o.finish,
@@ -98,7 +94,7 @@ func (o *OneLogin) guard(c *tenant.Call) *tenant.Reply {
 	}
 	cred := o.tokens.credential(bearer(c.Request.Header.Get("Authorization")))
 	if cred == nil {
-		r := fail(c, http.StatusUnauthorized, "Authentication Failure")
+		r := wire.Fail(c, http.StatusUnauthorized, "Authentication Failure")
 		return &r
 	}
 	c.Client(cred.ID)
@@ -108,7 +104,7 @@ func (o *OneLogin) guard(c *tenant.Call) *tenant.Reply {
 	}
 	if !allows(cred.Scope, c.Route.Scope) {
 		// 401 and not 403. Source: developers.onelogin.com, 1/users/log-user-out.
-		r := fail(c, http.StatusUnauthorized, "Insufficient Permission")
+		r := wire.Fail(c, http.StatusUnauthorized, "Insufficient Permission")
 		return &r
 	}
 	return nil
@@ -121,9 +117,9 @@ func (o *OneLogin) limited(c *tenant.Call, status, retryAfter int) tenant.Reply 
 	}
 	var r tenant.Reply
 	if status == http.StatusBadRequest {
-		r = v1Error(status, "rate_limit_exceeded")
+		r = wire.V1Error(status, "rate_limit_exceeded")
 	} else {
-		r = fail(c, status, "rate_limit_exceeded")
+		r = wire.Fail(c, status, "rate_limit_exceeded")
 	}
 	if retryAfter > 0 {
 		r = r.With("X-RateLimit-Remaining", "0").With("X-RateLimit-Reset", strconv.Itoa(retryAfter))
@@ -145,67 +141,12 @@ func (o *OneLogin) finish(c *tenant.Call, r *tenant.Reply) {
 		r.Header.Set("X-RateLimit-Remaining", strconv.Itoa(remaining))
 		r.Header.Set("X-RateLimit-Reset", strconv.Itoa(reset))
 	}
-	if isV2(c) {
+	if wire.IsV2(c) {
 		r.Header.Set("X-Request-Id", o.t.Secret()[:16])
 	}
 }
 
-func isV2(c *tenant.Call) bool { return strings.HasPrefix(c.Path, "/api/2/") }
-
-// fail is an error in the shape of the API version that was called.
-func fail(c *tenant.Call, status int, message string) tenant.Reply {
-	if isV2(c) {
-		return v2Error(status, message)
-	}
-	return v1Error(status, message)
-}
-
-// v2Error is the usual v2 shape.
-func v2Error(status int, message string) tenant.Reply {
-	name := strings.ReplaceAll(http.StatusText(status), " ", "") + "Error"
-	if status == http.StatusUnprocessableEntity {
-		name = "UnprocessableEntityError"
-	}
-	return tenant.JSON(status, map[string]any{"message": message, "name": name, "statusCode": status})
-}
-
-// gatewayError is the other v2 shape, seen for cursors. Source: terraform-provider-onelogin issues 196 and 203.
-func gatewayError(description string) tenant.Reply {
-	return tenant.JSON(http.StatusBadRequest, map[string]any{
-		"status": http.StatusBadRequest, "error": "BadRequestError", "description": description,
-	})
-}
-
-// v1Status is the wrapper around every v1 reply; its message is a string or an object.
-type v1Status struct {
-	Error   bool   `json:"error"`
-	Code    int    `json:"code"`
-	Type    string `json:"type"`
-	Message any    `json:"message"`
-}
-
-func v1Error(status int, message any) tenant.Reply {
-	return tenant.JSON(status, map[string]any{"status": v1Status{
-		Error: true, Code: status, Type: strings.ToLower(http.StatusText(status)), Message: message,
-	}})
-}
-
-// v1OK is a v1 success; a nil data is left out.
-func v1OK(data any) tenant.Reply {
-	body := map[string]any{"status": v1Status{Code: http.StatusOK, Type: "success", Message: "Success"}}
-	if data != nil {
-		body["data"] = data
-	}
-	return tenant.JSON(http.StatusOK, body)
-}
-
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// pathID reads a numeric path segment.
-func pathID(c *tenant.Call, name string) (int64, bool) {
-	id, err := strconv.ParseInt(c.Param(name), 10, 64)
-	return id, err == nil
-}
 
 // moment cuts t to the milliseconds the API shows.
 func moment(t time.Time) *time.Time {

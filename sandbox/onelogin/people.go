@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"gatehouse/sandbox/onelogin/events"
 )
 
 // errNoUser is for the simulation's own endpoints, which name people by username.
@@ -14,7 +17,7 @@ var errNoUser = errors.New("onelogin: no user has this username")
 func (o *OneLogin) update(username string, f func(u *User) error) (*User, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
-	old := o.s.users[o.s.byUsername[lower(username)]]
+	old := o.s.users[o.s.byUsername[strings.ToLower(username)]]
 	if old == nil {
 		return nil, errNoUser
 	}
@@ -63,10 +66,10 @@ func (o *OneLogin) SignIn(username string) (reason string, err error) {
 		return "", err
 	}
 	if reason != "" {
-		o.events.add(event{Type: evLoginFailed, User: u, Note: reason})
+		o.events.Add(events.Event{Type: events.LoginFailed, User: u.seen(), Note: reason})
 		return reason, nil
 	}
-	o.events.add(event{Type: evLogin, User: u})
+	o.events.Add(events.Event{Type: events.Login, User: u.seen()})
 	return "", nil
 }
 
@@ -94,7 +97,7 @@ func (o *OneLogin) Enrol(username, kind string, active bool) error {
 	if err != nil {
 		return err
 	}
-	o.events.add(event{Type: evDeviceAdded, User: u, Note: kind})
+	o.events.Add(events.Event{Type: events.DeviceAdded, User: u.seen(), Note: kind})
 	return nil
 }
 
@@ -115,7 +118,7 @@ func (o *OneLogin) Record(username string, kind int, note string, risk *int) err
 			return errNoUser
 		}
 	}
-	o.events.add(event{Type: kind, User: u, Note: note, Risk: risk})
+	o.events.Add(events.Event{Type: kind, User: u.seen(), Note: note, Risk: risk})
 	return nil
 }
 
@@ -140,7 +143,7 @@ func (o *OneLogin) SetStatus(username string, status int) error {
 	if err != nil {
 		return err
 	}
-	o.events.add(event{Type: editedByHand(&before, u), User: u})
+	o.events.Add(events.Event{Type: editedByHand(&before, u), User: u.seen()})
 	return nil
 }
 
@@ -157,11 +160,11 @@ func (o *OneLogin) SetCredential(id string, disabled bool) bool {
 	}
 	o.tokens.mu.Unlock()
 	if known {
-		kind := evCredentialEnabled
+		kind := events.CredentialEnabled
 		if disabled {
-			kind = evCredentialDisabled
+			kind = events.CredentialDisabled
 		}
-		o.events.add(event{Type: kind})
+		o.events.Add(events.Event{Type: kind})
 	}
 	return known
 }

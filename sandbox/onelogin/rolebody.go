@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -41,7 +42,7 @@ type newRole struct {
 func roleBody(c *tenant.Call) (newRole, *tenant.Reply) {
 	var body newRole
 	if err := json.Unmarshal(c.Body, &body); err != nil {
-		r := v2Error(http.StatusBadRequest, "The request body is not valid")
+		r := wire.V2Error(http.StatusBadRequest, "The request body is not valid")
 		return body, &r
 	}
 	return body, nil
@@ -54,7 +55,7 @@ func (s *store) checkRole(body newRole) *tenant.Reply {
 	}
 	for _, id := range body.Apps {
 		if s.apps[id] == nil {
-			r := v2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
+			r := wire.V2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
 			return &r
 		}
 	}
@@ -94,7 +95,7 @@ func (o *OneLogin) updateRole(c *tenant.Call) tenant.Reply {
 	}
 	return o.changeRole(c, func(r *Role) tenant.Reply {
 		if other := o.s.roleNames[body.Name]; body.Name != "" && other != 0 && other != r.ID {
-			return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
+			return wire.V2Error(http.StatusUnprocessableEntity, "Name has already been taken")
 		}
 		if refused := o.s.checkRole(body); refused != nil {
 			return *refused

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -65,9 +66,9 @@ func (o *OneLogin) changeRole(c *tenant.Call, f func(r *Role) tenant.Reply) tena
 }
 
 func (o *OneLogin) findRole(c *tenant.Call, lock sync.Locker, f func(r *Role) *tenant.Reply) *tenant.Reply {
-	id, ok := pathID(c, "id")
+	id, ok := wire.PathID(c, "id")
 	if !ok {
-		r := v2Error(http.StatusBadRequest, "The role id must be a number")
+		r := wire.V2Error(http.StatusBadRequest, "The role id must be a number")
 		return &r
 	}
 	c.Subject("role", id)
@@ -75,7 +76,7 @@ func (o *OneLogin) findRole(c *tenant.Call, lock sync.Locker, f func(r *Role) *t
 	defer lock.Unlock()
 	r := o.s.roles[id]
 	if r == nil {
-		reply := v2Error(http.StatusNotFound, "The resource with the given id could not be found")
+		reply := wire.V2Error(http.StatusNotFound, "The resource with the given id could not be found")
 		return &reply
 	}
 	return f(r)
@@ -88,7 +89,7 @@ func (o *OneLogin) listRoles(c *tenant.Call) tenant.Reply {
 		extra = strings.Split(q.Get("fields"), ",")
 		for _, name := range extra {
 			if !slices.Contains([]string{"apps", "users", "admins"}, name) {
-				return v2Error(http.StatusBadRequest, "Unknown field: "+name)
+				return wire.V2Error(http.StatusBadRequest, "Unknown field: "+name)
 			}
 		}
 	}
@@ -106,7 +107,7 @@ func (o *OneLogin) listRoles(c *tenant.Call) tenant.Reply {
 		out = append(out, item)
 	}
 	o.s.mu.RUnlock()
-	return paged(c, out, rolesPerPage, rolesMost)
+	return wire.Paged(c, out, rolesPerPage, rolesMost)
 }
 
 func (s *store) roleHasApp(r *Role, id, name string) bool {
@@ -133,12 +134,12 @@ func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	if body.Name == "" {
-		return v2Error(http.StatusUnprocessableEntity, "name must be set")
+		return wire.V2Error(http.StatusUnprocessableEntity, "name must be set")
 	}
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	if o.s.roleNames[body.Name] != 0 {
-		return v2Error(http.StatusUnprocessableEntity, "Name has already been taken")
+		return wire.V2Error(http.StatusUnprocessableEntity, "Name has already been taken")
 	}
 	if refused := o.s.checkRole(body); refused != nil {
 		return *refused
@@ -183,7 +184,7 @@ type roleActor struct {
 func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 	return func(c *tenant.Call) tenant.Reply {
 		q := c.Query()
-		w, refused := readWindow(q, rolesPerPage, roleMembersMost)
+		w, refused := wire.ReadWindow(q, rolesPerPage, roleMembersMost)
 		if refused != nil {
 			return *refused
 		}
@@ -195,7 +196,7 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 				ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !o.s.users[id].called(name) })
 			}
 			total = len(ids)
-			from, to := w.bounds(total)
+			from, to := w.Bounds(total)
 			for _, id := range ids[from:to] {
 				out = append(out, o.s.person(r, id))
 			}
@@ -203,7 +204,7 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 		if refused != nil {
 			return *refused
 		}
-		return w.reply(append([]rolePerson{}, out...), len(out), total)
+		return w.Reply(append([]rolePerson{}, out...), len(out), total)
 	}
 }
 
@@ -230,7 +231,7 @@ func (s *store) person(r *Role, id int64) rolePerson {
 func idArray(c *tenant.Call) ([]int64, *tenant.Reply) {
 	var list idList
 	if err := json.Unmarshal(c.Body, &list); err != nil || list == nil {
-		r := v2Error(http.StatusBadRequest, "Expected array in request")
+		r := wire.V2Error(http.StatusBadRequest, "Expected array in request")
 		return nil, &r
 	}
 	return list, nil
@@ -240,7 +241,7 @@ func idArray(c *tenant.Call) ([]int64, *tenant.Reply) {
 func (s *store) everyUser(ids []int64) *tenant.Reply {
 	for _, id := range ids {
 		if s.users[id] == nil {
-			r := v2Error(http.StatusUnprocessableEntity, "User with id "+itoa(id)+" does not exist")
+			r := wire.V2Error(http.StatusUnprocessableEntity, "User with id "+itoa(id)+" does not exist")
 			return &r
 		}
 	}
@@ -339,7 +340,7 @@ func (o *OneLogin) listRoleApps(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	return paged(c, out, rolesPerPage, rolesMost)
+	return wire.Paged(c, out, rolesPerPage, rolesMost)
 }
 
 // setRoleApps replaces all of a role's apps.
@@ -352,7 +353,7 @@ func (o *OneLogin) setRoleApps(c *tenant.Call) tenant.Reply {
 	return o.changeRole(c, func(r *Role) tenant.Reply {
 		for _, id := range ids {
 			if o.s.apps[id] == nil {
-				return v2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
+				return wire.V2Error(http.StatusUnprocessableEntity, "App with id "+itoa(id)+" does not exist")
 			}
 		}
 		if !slices.Equal(r.apps, ids) {

@@ -1,6 +1,10 @@
 package onelogin
 
-import "slices"
+import (
+	"slices"
+
+	"gatehouse/sandbox/onelogin/wire"
+)
 
 // Account is a user to seed.
 type Account struct {
@@ -62,8 +66,8 @@ func (o *OneLogin) AddUser(a Account) int64 {
 	now := moment(o.t.Now())
 	o.s.mu.Lock()
 	u := &User{
-		ID: o.s.nextUser, Username: pointer(a.Username), Email: a.Email, Firstname: pointer(a.First), Lastname: pointer(a.Last),
-		Title: pointer(a.Title), Department: pointer(a.Department), Company: pointer(a.Company), ExternalID: pointer(a.ExternalID),
+		ID: o.s.nextUser, Username: wire.Text(a.Username), Email: a.Email, Firstname: wire.Text(a.First), Lastname: wire.Text(a.Last),
+		Title: wire.Text(a.Title), Department: wire.Text(a.Department), Company: wire.Text(a.Company), ExternalID: wire.Text(a.ExternalID),
 		Status: a.Status, State: stateApproved, RoleIDs: []int64{}, CustomAttributes: emptyAttributes(),
 		CreatedAt: now, UpdatedAt: now, ActivatedAt: now,
 	}

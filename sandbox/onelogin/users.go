@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -29,14 +31,14 @@ func (o *OneLogin) userRoutes() []tenant.Route {
 
 // noUser is the 404 of every endpoint that names a user.
 func noUser(c *tenant.Call) tenant.Reply {
-	return fail(c, http.StatusNotFound, "The resource with the given id could not be found")
+	return wire.Fail(c, http.StatusNotFound, "The resource with the given id could not be found")
 }
 
 // target finds the user in the path.
 func (o *OneLogin) target(c *tenant.Call) (*User, *tenant.Reply) {
-	id, ok := pathID(c, "id")
+	id, ok := wire.PathID(c, "id")
 	if !ok {
-		r := fail(c, http.StatusBadRequest, "The user id must be a number")
+		r := wire.Fail(c, http.StatusBadRequest, "The user id must be a number")
 		return nil, &r
 	}
 	c.Subject("user", id)
@@ -69,7 +71,7 @@ func readMode(c *tenant.Call) (mode, *tenant.Reply) {
 		m.mappings = q.Get("mappings")
 	}
 	if !slices.Contains([]string{"async", "sync", "disabled"}, m.mappings) {
-		r := fail(c, http.StatusBadRequest, "mappings must be async, sync or disabled")
+		r := wire.Fail(c, http.StatusBadRequest, "mappings must be async, sync or disabled")
 		return m, &r
 	}
 	switch q.Get("validate_policy") {
@@ -77,7 +79,7 @@ func readMode(c *tenant.Call) (mode, *tenant.Reply) {
 	case "false":
 		m.policy = false
 	default:
-		r := fail(c, http.StatusBadRequest, "validate_policy must be true or false")
+		r := wire.Fail(c, http.StatusBadRequest, "validate_policy must be true or false")
 		return m, &r
 	}
 	return m, nil
@@ -90,7 +92,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	}
 	body := map[string]json.RawMessage{}
 	if err := json.Unmarshal(c.Body, &body); err != nil {
-		return fail(c, http.StatusBadRequest, "The request body is not a JSON object")
+		return wire.Fail(c, http.StatusBadRequest, "The request body is not a JSON object")
 	}
 	now := moment(o.t.Now())
 	u := &User{
@@ -100,7 +102,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	o.s.mu.Lock()
 	roles, problem := o.s.edit(c, u, body, m.policy)
 	if problem == nil && u.Email == "" && u.Username == nil {
-		r := fail(c, http.StatusUnprocessableEntity, "username or email must be set")
+		r := wire.Fail(c, http.StatusUnprocessableEntity, "username or email must be set")
 		problem = &r
 	}
 	if problem != nil {
@@ -119,7 +121,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	c.Subject("user", u.ID)
 	c.Effect("created with status %d", u.Status)
 	o.s.put(u)
-	o.record(c, event{Type: evCreatedByAPI, User: u})
+	o.record(c, events.Event{Type: events.CreatedByAPI, User: u.seen()})
 	u = o.changeRoles(c, u, roles, nil)
 	before := u
 	if m.mappings != "disabled" {
@@ -143,10 +145,10 @@ func (o *OneLogin) updateUser(c *tenant.Call) tenant.Reply {
 	if _, refused := o.target(c); refused != nil {
 		return *refused
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	body := map[string]json.RawMessage{}
 	if err := json.Unmarshal(c.Body, &body); err != nil {
-		return fail(c, http.StatusBadRequest, "The request body is not a JSON object")
+		return wire.Fail(c, http.StatusBadRequest, "The request body is not a JSON object")
 	}
 	u, problem := o.applyUpdate(c, id, body, m)
 	if problem != nil {
@@ -208,17 +210,17 @@ func missing(have, want []int64) []int64 {
 
 // recordUpdate writes the events of an update over the API. The lock must be held.
 func (o *OneLogin) recordUpdate(c *tenant.Call, old, u *User) {
-	o.record(c, event{Type: evUpdatedByAPI, User: u})
+	o.record(c, events.Event{Type: events.UpdatedByAPI, User: u.seen()})
 	if old.Status != u.Status {
 		switch u.Status {
 		case statusSuspended:
-			o.record(c, event{Type: evSuspendedByAPI, User: u})
+			o.record(c, events.Event{Type: events.SuspendedByAPI, User: u.seen()})
 		case statusLocked:
-			o.record(c, event{Type: evLockedByAPI, User: u})
+			o.record(c, events.Event{Type: events.LockedByAPI, User: u.seen()})
 		}
 	}
 	if old.PasswordChangedAt != u.PasswordChangedAt {
-		o.record(c, event{Type: evPasswordSetByAPI, User: u})
+		o.record(c, events.Event{Type: events.PasswordSetByAPI, User: u.seen()})
 	}
 }
 
@@ -226,7 +228,7 @@ func (o *OneLogin) deleteUser(c *tenant.Call) tenant.Reply {
 	if _, refused := o.target(c); refused != nil {
 		return *refused
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	u := o.s.users[id]
@@ -235,7 +237,7 @@ func (o *OneLogin) deleteUser(c *tenant.Call) tenant.Reply {
 	}
 	o.s.remove(id)
 	c.Effect("deleted")
-	o.record(c, event{Type: evDeletedByAPI, User: u})
+	o.record(c, events.Event{Type: events.DeletedByAPI, User: u.seen()})
 	return tenant.Empty(http.StatusNoContent)
 }
 
@@ -244,7 +246,7 @@ func (o *OneLogin) unlockUser(c *tenant.Call) tenant.Reply {
 	if _, refused := o.target(c); refused != nil {
 		return *refused
 	}
-	id, _ := pathID(c, "id")
+	id, _ := wire.PathID(c, "id")
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
 	old := o.s.users[id]
@@ -259,7 +261,7 @@ func (o *OneLogin) unlockUser(c *tenant.Call) tenant.Reply {
 	u.UpdatedAt = moment(o.t.Now())
 	o.s.put(u)
 	c.Effect("%s", o.s.difference(old, u))
-	o.record(c, event{Type: evUnlocked, User: u})
+	o.record(c, events.Event{Type: events.Unlocked, User: u.seen()})
 	return tenant.JSON(http.StatusOK, map[string]string{"messsage": "User unlocked"})
 }
 
@@ -271,13 +273,13 @@ func (o *OneLogin) changeRoles(c *tenant.Call, u *User, add, remove []int64) *Us
 	for _, role := range remove {
 		if o.s.takeRole(next, role) {
 			changes = append(changes, "-"+o.s.roleName(role))
-			o.record(c, event{Type: evRoleRemovedByAPI, User: u, Role: role})
+			o.record(c, events.Event{Type: events.RoleRemovedByAPI, User: u.seen(), Role: role})
 		}
 	}
 	for _, role := range add {
 		if o.s.giveRole(next, role, grant{byID: o.tokens.owner, byName: c.ClientName()}) {
 			changes = append(changes, "+"+o.s.roleName(role))
-			o.record(c, event{Type: evRoleAddedByAPI, User: u, Role: role})
+			o.record(c, events.Event{Type: events.RoleAddedByAPI, User: u.seen(), Role: role})
 		}
 	}
 	if len(changes) == 0 {

@@ -169,8 +169,8 @@ func (s *Server) Reset(o Options) {
 	for _, t := range old.pager.Targets() {
 		_ = next.pager.AddTarget(t)
 	}
-	for _, t := range old.onelogin.EventTargets() {
-		_ = next.onelogin.AddEventTarget(t)
+	for _, t := range old.onelogin.Events().Targets() {
+		_ = next.onelogin.Events().AddTarget(t)
 	}
 	next.slack.SetInteractivity(old.slack.Interactivity())
 	s.world.Store(next)

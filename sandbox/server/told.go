@@ -4,14 +4,14 @@ import (
 	"errors"
 	"net/http"
 
-	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/slack"
 )
 
 // eventControls write OneLogin's events and say where its event webhook goes.
 func (s *Server) eventControls(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/onelogin/events", func(w http.ResponseWriter, r *http.Request) {
-		var body []onelogin.Injection
+		var body []events.Injection
 		if !read(w, r, &body) {
 			return
 		}
@@ -23,22 +23,22 @@ func (s *Server) eventControls(mux *http.ServeMux) {
 		reply(w, http.StatusOK, map[string]int64{"first": first, "last": last})
 	})
 	mux.HandleFunc("POST /sandbox/onelogin/event-target", func(w http.ResponseWriter, r *http.Request) {
-		var body onelogin.EventTarget
+		var body events.Target
 		if !read(w, r, &body) {
 			return
 		}
-		if err := s.world.Load().onelogin.AddEventTarget(body); err != nil {
+		if err := s.world.Load().onelogin.Events().AddTarget(body); err != nil {
 			refuse(w, http.StatusBadRequest, err)
 			return
 		}
-		reply(w, http.StatusOK, s.world.Load().onelogin.EventTargets())
+		reply(w, http.StatusOK, s.world.Load().onelogin.Events().Targets())
 	})
 	mux.HandleFunc("DELETE /sandbox/onelogin/event-target", func(w http.ResponseWriter, _ *http.Request) {
-		s.world.Load().onelogin.ClearEventTargets()
+		s.world.Load().onelogin.Events().ClearTargets()
 		reply(w, http.StatusOK, map[string]bool{"ok": true})
 	})
 	mux.HandleFunc("GET /sandbox/onelogin/event-log", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, s.world.Load().onelogin.EventLog())
+		reply(w, http.StatusOK, s.world.Load().onelogin.Events().Deliveries())
 	})
 }
 

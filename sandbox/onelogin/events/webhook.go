@@ -1,4 +1,4 @@
-package onelogin
+package events
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"gatehouse/sandbox/webhooks"
 )
 
-// EventTarget is where the event webhook goes. It has no signature, only a header that somebody chose.
+// Target is where the event webhook goes. It has no signature, only a header that somebody chose.
 // Source: developers.onelogin.com, event webhooks.
-type EventTarget struct {
+type Target struct {
 	URL    string `json:"url"`
 	Header string `json:"header"`
 	Secret string `json:"secret"`
@@ -24,8 +24,8 @@ type EventTarget struct {
 	WaitMS int `json:"wait_ms,omitempty"`
 }
 
-// EventDelivery is a line of the delivery log. What was not taken is not sent again: no repetition is documented.
-type EventDelivery struct {
+// Delivery is a line of the delivery log. What was not taken is not sent again: no repetition is documented.
+type Delivery struct {
 	At     time.Time `json:"at"`
 	URL    string    `json:"url"`
 	Events int       `json:"events"`
@@ -35,41 +35,41 @@ type EventDelivery struct {
 
 // Limits of the sender. Ten events or ten seconds are OneLogin's.
 const (
-	broadcastSize    = 10
-	broadcastWait    = 10 * time.Second
-	broadcastTimeout = 5 * time.Second
-	maxBroadcastLog  = 500
-	maxQueue         = 50_000
+	batchSize     = 10
+	batchWait     = 10 * time.Second
+	sendTimeout   = 5 * time.Second
+	maxDeliveries = 500
+	maxQueue      = 50_000
 )
 
-type broadcaster struct {
-	*webhooks.Outbox[*outlet, EventDelivery]
-	o *OneLogin
+type sender struct {
+	*webhooks.Outbox[*outlet, Delivery]
+	now func() time.Time
 }
 
 // outlet is a target with what is on its way there.
 type outlet struct {
-	EventTarget
-	queue chan event
+	Target
+	queue chan Event
 	// stop ends the sending to it.
 	stop context.CancelFunc
 }
 
-func newBroadcaster(o *OneLogin) *broadcaster {
-	return &broadcaster{o: o, Outbox: webhooks.New[*outlet, EventDelivery](func(t *outlet) string { return t.URL }, broadcastTimeout, maxBroadcastLog)}
+func newSender(l *Log) *sender {
+	return &sender{now: l.now, Outbox: webhooks.New[*outlet, Delivery](func(t *outlet) string { return t.URL }, sendTimeout, maxDeliveries)}
 }
 
 // Close ends webhooks that are under way.
-func (o *OneLogin) Close() { o.broadcast.Close() }
+func (l *Log) Close() { l.out.Close() }
 
-// AddEventTarget registers a destination. Registering a URL again replaces what was said about it.
-func (o *OneLogin) AddEventTarget(t EventTarget) error {
+// AddTarget registers a destination. Registering a URL again replaces what was said about it.
+func (l *Log) AddTarget(t Target) error {
 	if t.Header == "" {
 		return errors.New("onelogin: an event target needs the name of a header")
 	}
 	gone, stop := context.WithCancel(context.Background())
-	out := &outlet{EventTarget: t, queue: make(chan event, maxQueue), stop: stop}
-	replaced, err := o.broadcast.Add(out)
+	out := &outlet{Target: t, queue: make(chan Event, maxQueue), stop: stop}
+	replaced, err := l.out.Add(out)
 	if err != nil {
 		stop()
 		return fmt.Errorf("onelogin: %w", err)
@@ -77,34 +77,34 @@ func (o *OneLogin) AddEventTarget(t EventTarget) error {
 	for _, old := range replaced {
 		old.stop()
 	}
-	o.broadcast.Go(func(ctx context.Context) {
+	l.out.Go(func(ctx context.Context) {
 		defer context.AfterFunc(ctx, stop)()
-		o.broadcast.run(gone, out)
+		l.out.run(gone, out)
 	})
 	return nil
 }
 
-// ClearEventTargets forgets all destinations.
-func (o *OneLogin) ClearEventTargets() {
-	for _, t := range o.broadcast.Clear() {
+// ClearTargets forgets all destinations.
+func (l *Log) ClearTargets() {
+	for _, t := range l.out.Clear() {
 		t.stop()
 	}
 }
 
-// EventTargets returns the destinations.
-func (o *OneLogin) EventTargets() []EventTarget {
-	out := []EventTarget{}
-	for _, t := range o.broadcast.Targets() {
-		out = append(out, t.EventTarget)
+// Targets returns the destinations.
+func (l *Log) Targets() []Target {
+	out := []Target{}
+	for _, t := range l.out.Targets() {
+		out = append(out, t.Target)
 	}
 	return out
 }
 
-// EventLog returns the newest deliveries, oldest first.
-func (o *OneLogin) EventLog() []EventDelivery { return o.broadcast.Log() }
+// Deliveries returns the newest deliveries, oldest first.
+func (l *Log) Deliveries() []Delivery { return l.out.Log() }
 
 // tell queues events for every target. What a full queue cannot take is lost, as it may be with OneLogin.
-func (b *broadcaster) tell(events ...event) {
+func (b *sender) tell(events ...Event) {
 	for _, t := range b.Targets() {
 		for _, e := range events {
 			select {
@@ -116,13 +116,13 @@ func (b *broadcaster) tell(events ...event) {
 }
 
 // run sends ten events at a time, or what there is once the first of them has waited long enough.
-func (b *broadcaster) run(ctx context.Context, t *outlet) {
-	wait := broadcastWait
+func (b *sender) run(ctx context.Context, t *outlet) {
+	wait := batchWait
 	if t.WaitMS > 0 {
 		wait = time.Duration(t.WaitMS) * time.Millisecond
 	}
 	for {
-		var batch []event
+		var batch []Event
 		select {
 		case e := <-t.queue:
 			batch = append(batch, e)
@@ -130,7 +130,7 @@ func (b *broadcaster) run(ctx context.Context, t *outlet) {
 			return
 		}
 		timer := time.NewTimer(wait)
-		for waiting := true; waiting && len(batch) < broadcastSize; {
+		for waiting := true; waiting && len(batch) < batchSize; {
 			select {
 			case e := <-t.queue:
 				batch = append(batch, e)
@@ -146,8 +146,8 @@ func (b *broadcaster) run(ctx context.Context, t *outlet) {
 	}
 }
 
-func (b *broadcaster) send(ctx context.Context, t *outlet, batch []event) {
-	d := EventDelivery{At: b.o.t.Now(), URL: t.URL, Events: len(batch)}
+func (b *sender) send(ctx context.Context, t *outlet, batch []Event) {
+	d := Delivery{At: b.now(), URL: t.URL, Events: len(batch)}
 	status, err := b.post(ctx, t, batch)
 	d.Status = status
 	if err != nil {
@@ -156,11 +156,11 @@ func (b *broadcaster) send(ctx context.Context, t *outlet, batch []event) {
 	b.Note(d)
 }
 
-func (b *broadcaster) post(ctx context.Context, t *outlet, batch []event) (int, error) {
+func (b *sender) post(ctx context.Context, t *outlet, batch []Event) (int, error) {
 	var body bytes.Buffer
 	views := make([]map[string]any, len(batch))
 	for i := range batch {
-		views[i] = b.o.broadcastView(&batch[i])
+		views[i] = batch[i].told()
 	}
 	enc := json.NewEncoder(&body)
 	var err error
@@ -183,10 +183,10 @@ func (b *broadcaster) post(ctx context.Context, t *outlet, batch []event) (int, 
 	return b.Post(req)
 }
 
-// broadcastView is an event as the webhook has it: without the id and the time that the API gives it.
+// told is an event as the webhook has it: without the id and the time that the API gives it.
 // Source: developers.onelogin.com, event webhooks; docs.hunters.ai.
-func (o *OneLogin) broadcastView(e *event) map[string]any {
-	v := o.view(e)
+func (e *Event) told() map[string]any {
+	v := e.view()
 	uuid := fmt.Sprintf("%08x-5a7d-4b0e-9c11-%012x", e.id, e.id*7919)
 	return map[string]any{
 		"uuid": uuid, "create": map[string]string{"_id": uuid}, "event_timestamp": e.at.Format("2006-01-02 15:04:05 UTC"),

@@ -1,9 +1,11 @@
-package onelogin
+package events
 
 import (
 	"errors"
 	"fmt"
 	"time"
+
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // Injection is an event of any type, as a test wants it to be.
@@ -44,6 +46,9 @@ type Injection struct {
 	Quiet bool `json:"quiet,omitempty"`
 }
 
+// Find gives the account that a username names now.
+type Find func(username string) (*User, error)
+
 // detail is what injected events have beyond the others.
 type detail struct {
 	userID      int64
@@ -64,12 +69,12 @@ type detail struct {
 // maxSeries bounds what one call may make.
 const maxSeries = 1_000_000
 
-// Inject writes events and returns the ids of the first and the last.
-func (o *OneLogin) Inject(list []Injection) (first, last int64, err error) {
-	var batch []event
+// Inject writes events and returns the ids of the first and the last. Find knows the accounts by their usernames.
+func (l *Log) Inject(list []Injection, find Find) (first, last int64, err error) {
+	var batch []Event
 	quiet := 0
 	for n, in := range list {
-		made, err := o.expand(in)
+		made, err := l.expand(in, find)
 		if err != nil {
 			return 0, 0, fmt.Errorf("event %d: %w", n+1, err)
 		}
@@ -84,19 +89,19 @@ func (o *OneLogin) Inject(list []Injection) (first, last int64, err error) {
 	if len(batch) == 0 {
 		return 0, 0, errors.New("there is no event to write")
 	}
-	return o.events.addAll(batch, quiet == len(list))
+	return l.addAll(batch, quiet == len(list))
 }
 
 // expand makes the events of a series.
-func (o *OneLogin) expand(in Injection) ([]event, error) {
+func (l *Log) expand(in Injection, find Find) ([]Event, error) {
 	if in.Type <= 0 || in.Times < 0 || in.EveryMS < 0 || in.Times > maxSeries {
 		return nil, errors.New("event_type_id must be positive, times and every_ms not negative")
 	}
 	users := make([]*User, 0, len(in.Usernames))
 	for _, name := range in.Usernames {
-		u := o.s.findUsername(name)
-		if u == nil {
-			return nil, errNoUser
+		u, err := find(name)
+		if err != nil {
+			return nil, err
 		}
 		users = append(users, u)
 	}
@@ -108,18 +113,20 @@ func (o *OneLogin) expand(in Injection) ([]event, error) {
 		if name == "" {
 			continue
 		}
-		if *into = o.s.findUsername(name); *into == nil {
-			return nil, errNoUser
+		u, err := find(name)
+		if err != nil {
+			return nil, err
 		}
+		*into = u
 	}
 	at := in.CreatedAt
 	if at.IsZero() {
-		at = o.t.Now()
+		at = l.now()
 	}
-	out := make([]event, max(1, in.Times))
+	out := make([]Event, max(1, in.Times))
 	for i := range out {
-		out[i] = event{
-			Type: in.Type, Note: in.Note, Client: in.Client, Risk: in.RiskScore, role: in.Role, more: d,
+		out[i] = Event{
+			Type: in.Type, Note: in.Note, Client: in.Client, Risk: in.RiskScore, RoleName: in.Role, more: d,
 			at: at.UTC().Add(time.Duration(i) * time.Duration(in.EveryMS) * time.Millisecond).Truncate(time.Millisecond),
 		}
 		if len(users) > 0 {
@@ -130,7 +137,7 @@ func (o *OneLogin) expand(in Injection) ([]event, error) {
 }
 
 // addAll writes many events at once, with the times they have.
-func (l *eventLog) addAll(batch []event, quiet bool) (first, last int64, err error) {
+func (l *Log) addAll(batch []Event, quiet bool) (first, last int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	first = l.next
@@ -141,25 +148,25 @@ func (l *eventLog) addAll(batch []event, quiet bool) (first, last int64, err err
 	list := l.list
 	if over := len(list) + len(batch) - maxEvents; over > 0 {
 		over = min(len(list), max(over, maxEvents/10))
-		list = append(make([]event, 0, maxEvents), list[over:]...)
+		list = append(make([]Event, 0, maxEvents), list[over:]...)
 	}
 	l.list = append(list, batch...)
 	if !quiet {
-		l.tell(batch...)
+		l.out.tell(batch...)
 	}
 	return first, l.next - 1, nil
 }
 
 // visible reports whether the API shows an event yet.
-func (e *event) visible(now time.Time) bool { return e.more == nil || !now.Before(e.more.hidden) }
+func (e *Event) visible(now time.Time) bool { return e.more == nil || !now.Before(e.more.hidden) }
 
 // show adds to a view what an injected event has beyond the others.
-func (d *detail) show(v *eventView) {
+func (d *detail) show(v *view) {
 	if d.userID != 0 {
 		v.UserID = &d.userID
 	}
 	if d.actor != nil {
-		v.ActorUserID, v.ActorUserName = &d.actor.ID, pointer(d.actor.name())
+		v.ActorUserID, v.ActorUserName = &d.actor.ID, wire.Text(d.actor.Name)
 	}
 	if d.assuming != nil {
 		v.AssumingID = &d.assuming.ID
@@ -170,6 +177,6 @@ func (d *detail) show(v *eventView) {
 	if d.appID != 0 {
 		v.AppID = &d.appID
 	}
-	v.ProxyIP, v.RiskReasons, v.Error, v.AppName = pointer(d.proxyIP), pointer(d.reasons), pointer(d.err), pointer(d.app)
-	v.Policy, v.PrivilegeID, v.Privilege, v.Factor = pointer(d.policy), pointer(d.privilegeID), pointer(d.privilege), pointer(d.factor)
+	v.ProxyIP, v.RiskReasons, v.Error, v.AppName = wire.Text(d.proxyIP), wire.Text(d.reasons), wire.Text(d.err), wire.Text(d.app)
+	v.Policy, v.PrivilegeID, v.Privilege, v.Factor = wire.Text(d.policy), wire.Text(d.privilegeID), wire.Text(d.privilege), wire.Text(d.factor)
 }

@@ -1,6 +1,9 @@
-package onelogin
+package events
 
-import "gatehouse/sandbox/tenant"
+import (
+	"gatehouse/sandbox/onelogin/wire"
+	"gatehouse/sandbox/tenant"
+)
 
 // eventType is one line of the types endpoint.
 type eventType struct {
@@ -9,7 +12,8 @@ type eventType struct {
 	Description string `json:"description"`
 }
 
-func (o *OneLogin) listEventTypes(*tenant.Call) tenant.Reply { return v1OK(eventTypes()) }
+// ListTypes answers the list of types.
+func ListTypes(*tenant.Call) tenant.Reply { return wire.V1OK(eventTypes()) }
 
 // eventTypes are the types whose meaning several sources agree on. Ids and names are those that a
 // public set of SIEM rules of 2025 has.

@@ -1,4 +1,4 @@
-package onelogin
+package wire
 
 import (
 	"encoding/base64"
@@ -8,12 +8,13 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gatehouse/sandbox/tenant"
 )
 
-// pagingParams are the query parameters of every v2 list.
-var pagingParams = []string{"limit", "page", "cursor"}
+// PagingParams are the query parameters of every v2 list.
+var PagingParams = []string{"limit", "page", "cursor"}
 
 // cursor is what a v2 cursor encodes. It holds no filter, only a sum of the filters it was made under: whoever
 // follows it with other filters is refused instead of being shown something else.
@@ -29,16 +30,16 @@ func (k cursor) String() string {
 	return base64.URLEncoding.EncodeToString(b)
 }
 
-// window is the part of a list that a request asks for.
-type window struct {
+// Window is the part of a list that a request asks for.
+type Window struct {
 	limit, page int
 	filter      uint32
 }
 
-// readWindow reads limit and page, or a cursor. A cursor together with limit or page is refused.
-func readWindow(q url.Values, usual, most int) (window, *tenant.Reply) {
-	w := window{limit: usual, page: 1, filter: filterSum(q)}
-	refuse := func(description string) (window, *tenant.Reply) {
+// ReadWindow reads limit and page, or a cursor. A cursor together with limit or page is refused.
+func ReadWindow(q url.Values, usual, most int) (Window, *tenant.Reply) {
+	w := Window{limit: usual, page: 1, filter: filterSum(q)}
+	refuse := func(description string) (Window, *tenant.Reply) {
 		r := gatewayError(description)
 		return w, &r
 	}
@@ -75,7 +76,7 @@ func filterSum(q url.Values) uint32 {
 	h := fnv.New32a()
 	names := make([]string, 0, len(q))
 	for name := range q {
-		if !slices.Contains(pagingParams, name) && name != "fields" {
+		if !slices.Contains(PagingParams, name) && name != "fields" {
 			names = append(names, name)
 		}
 	}
@@ -86,14 +87,14 @@ func filterSum(q url.Values) uint32 {
 	return h.Sum32()
 }
 
-// bounds returns the slice bounds of the window in a list of total items.
-func (w window) bounds(total int) (from, to int) {
+// Bounds returns the slice bounds of the window in a list of total items.
+func (w Window) Bounds(total int) (from, to int) {
 	from = min((w.page-1)*w.limit, total)
 	return from, min(from+w.limit, total)
 }
 
-// reply is a bare JSON array with the paging headers. Source: onelogin-python-sdk docs/RolesApi.md.
-func (w window) reply(items any, count, total int) tenant.Reply {
+// Reply is a bare JSON array with the paging headers. Source: onelogin-python-sdk docs/RolesApi.md.
+func (w Window) Reply(items any, count, total int) tenant.Reply {
 	pages := max(1, (total+w.limit-1)/w.limit)
 	r := tenant.JSON(http.StatusOK, items)
 	h := r.Header
@@ -110,14 +111,14 @@ func (w window) reply(items any, count, total int) tenant.Reply {
 	return r
 }
 
-// paged is reply for a list that is at hand as a whole.
-func paged[T any](c *tenant.Call, all []T, usual, most int) tenant.Reply {
-	w, refused := readWindow(c.Query(), usual, most)
+// Paged is Reply for a list that is at hand as a whole.
+func Paged[T any](c *tenant.Call, all []T, usual, most int) tenant.Reply {
+	w, refused := ReadWindow(c.Query(), usual, most)
 	if refused != nil {
 		return *refused
 	}
-	from, to := w.bounds(len(all))
-	return w.reply(append([]T{}, all[from:to]...), to-from, len(all))
+	from, to := w.Bounds(len(all))
+	return w.Reply(append([]T{}, all[from:to]...), to-from, len(all))
 }
 
 // v1Page is the paging object of a v1 list, with cursors in the body.
@@ -128,9 +129,9 @@ type v1Page struct {
 	NextLink     *string `json:"next_link"`
 }
 
-// v1List is a v1 list of up to limit items after a cursor. The last page has neither cursor nor link: baton-onelogin goes
+// V1List is a v1 list of up to limit items after a cursor. The last page has neither cursor nor link: baton-onelogin goes
 // on until the cursor is null, and ends.
-func v1List[T any](c *tenant.Call, items []T, more bool, after string) tenant.Reply {
+func V1List[T any](c *tenant.Call, items []T, more bool, after string) tenant.Reply {
 	page := v1Page{}
 	if after != "" {
 		page.AfterCursor = &after
@@ -148,4 +149,40 @@ func v1List[T any](c *tenant.Call, items []T, more bool, after string) tenant.Re
 		"status":     v1Status{Code: http.StatusOK, Type: "success", Message: "Success"},
 		"pagination": page, "data": append([]T{}, items...),
 	})
+}
+
+// V1Window reads limit and after_cursor of a v1 list.
+func V1Window(c *tenant.Call, usual, most int) (limit int, after int64, refused *tenant.Reply) {
+	q := c.Query()
+	limit = usual
+	if q.Has("limit") {
+		n, err := strconv.Atoi(q.Get("limit"))
+		if err != nil || n < 1 || n > most {
+			return 0, 0, BadRequest("limit must be between 1 and " + strconv.Itoa(most))
+		}
+		limit = n
+	}
+	if cur := q.Get("after_cursor"); cur != "" {
+		id, ok := readV1Cursor(cur)
+		if !ok {
+			return 0, 0, BadRequest("Invalid cursor")
+		}
+		after = id
+	}
+	return limit, after, nil
+}
+
+// V1Cursor is the cursor after an id.
+func V1Cursor(id int64) string {
+	return base64.URLEncoding.EncodeToString([]byte("v1:" + strconv.FormatInt(id, 10)))
+}
+
+func readV1Cursor(s string) (int64, bool) {
+	raw, err := base64.URLEncoding.DecodeString(s)
+	rest, ok := strings.CutPrefix(string(raw), "v1:")
+	if err != nil || !ok {
+		return 0, false
+	}
+	id, err := strconv.ParseInt(rest, 10, 64)
+	return id, err == nil
 }
