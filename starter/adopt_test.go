@@ -16,6 +16,7 @@ import (
 	"gatehouse/internal/census"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/server"
+	"gatehouse/starter/cmdline"
 	"gatehouse/test/kit"
 )
 
@@ -119,7 +120,7 @@ func TestAdoptSaysWhoseEveryAccountIs(t *testing.T) {
 
 	out := d.mustRun("adopt", "--csv", d.path("d.csv"), "--html", d.path("r.html"))
 	for _, line := range strings.Split(out, "\n") {
-		require.LessOrEqual(t, len([]rune(strings.ReplaceAll(line, d.dir, "."))), terminalWidth, line)
+		require.LessOrEqual(t, len([]rune(strings.ReplaceAll(line, d.dir, "."))), cmdline.TerminalWidth, line)
 	}
 	effects, err := d.sandbox.Journal(t.Context(), mark, true)
 	require.NoError(t, err)
@@ -195,7 +196,7 @@ func TestAdoptSaysWhatItDidNotRead(t *testing.T) {
 func TestAdoptRefuses(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, server.Options{People: 30, Seed: 7, Quota: 100_000})
-	head := strings.Join(decisionColumns, ",") + "\n"
+	const head = "decision,account,person,use,kind,owner,purpose,ends,reason\n"
 	for name, c := range map[string]struct {
 		args  []string
 		file  string
@@ -220,43 +221,5 @@ func TestAdoptRefuses(t *testing.T) {
 		}
 		_, _, err := d.run(append([]string{"adopt"}, c.args...)...)
 		require.ErrorContains(t, err, c.tells, name)
-	}
-}
-
-// TestReadDecisions shows what files of decisions are told.
-func TestReadDecisions(t *testing.T) {
-	t.Parallel()
-	head := strings.Join(decisionColumns, ",") + "\n"
-	for name, c := range map[string]struct{ text, tells string }{
-		"nothing":               {"", "the CSV is empty"},
-		"no decision":           {"account,person\n1,workday-1\n", "has no column decision"},
-		"no account":            {"decision,person\nlink,workday-1\n", "has no column account"},
-		"an unknown column":     {"decision,account,colour\nlink,1,red\n", "column 3 is not one of"},
-		"a word that is none":   {head + "lnik,1,workday-21001,,,,,,x\n", "line 2 of the CSV: the decision is none: write link, refuse, separate, declare"},
-		"nobody decided":        {head + ",1,workday-21001,,,,,,\n", "no row of the CSV has a decision"},
-		"a row that is cut off": {head + "link,1\n", "wrong number of fields"},
-	} {
-		path := filepath.Join(t.TempDir(), "in.csv")
-		require.NoError(t, os.WriteFile(path, []byte(c.text), 0o600))
-		_, _, _, err := readDecisions(command(), path)
-		require.ErrorContains(t, err, c.tells, name)
-	}
-	path := filepath.Join(t.TempDir(), "in.csv")
-	require.NoError(t, os.WriteFile(path, []byte("\ufeff"+head+"LINK,onelogin/7,workday-1,,service,'=Grace,,,why\n,8,,,,,,,\n"), 0o600))
-	rows, batch, undecided, err := readDecisions(command(), path)
-	require.NoError(t, err)
-	require.Equal(t, 1, undecided)
-	require.Len(t, batch, 16)
-	require.Equal(t, []decisionRow{{verb: "link", row: row{line: 2, account: "onelogin/7", person: "workday-1", reason: "why"}}}, rows,
-		"what the word does not take is what was found, and left alone")
-}
-
-// TestCellsAreHarmless: what somebody has named themselves is no formula, and comes back as it was.
-func TestCellsAreHarmless(t *testing.T) {
-	t.Parallel()
-	for _, cell := range []string{"=1+1", "+49", "-x", "@sum", "Ada", "'quoted", ""} {
-		got := harmless(cell)
-		require.False(t, got != "" && strings.ContainsRune("=+-@", rune(got[0])), cell)
-		require.Equal(t, cell, plainCell(got))
 	}
 }

@@ -9,9 +9,10 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/starter/cmdline"
 )
 
-func (p *program) codec() *cobra.Command {
+func codecServer(p *cmdline.Program) *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
 		Use:   "codec",
@@ -22,7 +23,7 @@ Give its address to the UI under "Codec server", or to the CLI as --codec-endpoi
 nothing else. Whoever reaches it reads personal data, so it listens on the own machine only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := config.Load(p.config, config.Needs{})
+			cfg, err := config.Load(p.Config, config.Needs{})
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,10 @@ import (
 	"gatehouse/internal/census"
 	"gatehouse/internal/config"
 	"gatehouse/ledger/worklist"
+	"gatehouse/starter/accounts"
+	"gatehouse/starter/cmdline"
+	"gatehouse/starter/decide"
+	"gatehouse/starter/show"
 )
 
 // mostCompleted is how many keys a completion offers: more than that nobody reads.
@@ -33,13 +37,13 @@ var words = map[string][]string{
 		string(identity.AccountLinked), string(identity.AccountCandidate), string(identity.AccountUnowned), string(identity.AccountRefused),
 		string(identity.AccountDisputed),
 	},
-	"account link --use":    uses(wordLink),
-	"account declare --use": uses(wordDeclare),
+	"account link --use":    accounts.Uses("link"),
+	"account declare --use": accounts.Uses("declare"),
 	"authorise plan --kind": {api.AuthoriseContain, api.AuthoriseMove},
 	"authorise file --kind": {api.AuthoriseContain, api.AuthoriseMove},
-	"--verb":                answers,
+	"--verb":                decide.Answers,
 	"--severity":            {"info", "warning", "critical"},
-	"--verdict":             verdicts,
+	"--verdict":             show.Verdicts,
 	"--section":             sections(),
 }
 
@@ -59,20 +63,23 @@ func sections() []string {
 	return out
 }
 
+// completion offers what a command takes, from the ledger of the configuration.
+type completion struct{ *cmdline.Program }
+
 // withCompletion lets the shell complete what a command takes.
-func (p *program) withCompletion(cmd *cobra.Command) {
+func (p completion) withCompletion(cmd *cobra.Command) {
 	path := strings.TrimPrefix(cmd.CommandPath(), "starter ")
 	for flag, complete := range map[string]cobra.CompletionFunc{
 		"person": p.completePeople, "owner": p.completePeople, "source": p.completeSources, "order": p.completeOrders, "cause": p.completeItems,
 	} {
 		if cmd.Flags().Lookup(flag) != nil && path+" --"+flag != "attention list --owner" {
-			must(cmd.RegisterFlagCompletionFunc(flag, complete))
+			cmdline.Must(cmd.RegisterFlagCompletionFunc(flag, complete))
 		}
 	}
 	for flag, values := range words {
 		at, name, _ := strings.Cut(flag, "--")
 		if at = strings.TrimSpace(at); (at == "" || at == path) && cmd.Flags().Lookup(name) != nil {
-			must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+			cmdline.Must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 		}
 	}
 	switch path {
@@ -87,10 +94,10 @@ func (p *program) withCompletion(cmd *cobra.Command) {
 }
 
 // completing opens the ledger for a completion. Where that fails it offers nothing: a shell has no place for an error.
-func (p *program) completing(cmd *cobra.Command, typed string, read func(ctx context.Context, a *app.App) ([]string, error)) ([]string, cobra.ShellCompDirective) {
+func (p completion) completing(cmd *cobra.Command, typed string, read func(ctx context.Context, a *app.App) ([]string, error)) ([]string, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(cmd.Context(), completeWithin)
 	defer cancel()
-	cfg, err := config.Load(p.config, config.Needs{})
+	cfg, err := config.Load(p.Config, config.Needs{})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -113,17 +120,17 @@ func (p *program) completing(cmd *cobra.Command, typed string, read func(ctx con
 }
 
 // completePeople offers keys, and no name: what a shell offers stands on the screen and in no record of who asked.
-func (p *program) completePeople(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (p completion) completePeople(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(ctx context.Context, a *app.App) ([]string, error) {
 		return a.Ledger.KeysBeginning(ctx, typed, mostCompleted)
 	})
 }
 
-func (p *program) completeSources(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (p completion) completeSources(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(_ context.Context, a *app.App) ([]string, error) { return a.Config.Sources(), nil })
 }
 
-func (p *program) completeOrders(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (p completion) completeOrders(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(ctx context.Context, a *app.App) ([]string, error) {
 		open, err := a.Ledger.Orders().Open(ctx)
 		var ids []string
@@ -134,7 +141,7 @@ func (p *program) completeOrders(cmd *cobra.Command, _ []string, typed string) (
 	})
 }
 
-func (p *program) completeItems(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (p completion) completeItems(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return p.completing(cmd, typed, func(ctx context.Context, a *app.App) ([]string, error) {
 		open, err := a.Ledger.Worklist().Items(ctx, worklist.ItemFilter{})
 		var ids []string

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"gatehouse/starter/cmdline"
 )
 
 // examples are what the help of each command shows to copy.
@@ -72,7 +74,7 @@ var examples = map[string]string{
 func withExamples(root *cobra.Command) {
 	for path, text := range examples {
 		cmd, _, err := root.Find(strings.Fields(path))
-		must(err)
+		cmdline.Must(err)
 		cmd.Example = "  " + strings.ReplaceAll(text, "\n", "\n  ")
 	}
 }

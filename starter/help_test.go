@@ -88,7 +88,7 @@ func TestMessagesNameRealCommands(t *testing.T) {
 	t.Parallel()
 	quoted := regexp.MustCompile("`starter ([a-z][^`\n]*)`|\"starter ([a-z][^\"\n]*)\"")
 	found := 0
-	for _, dir := range []string{"activities", "gateway", "internal/*", "policy", "starter", "workflows"} {
+	for _, dir := range []string{"activities", "gateway", "internal/*", "policy", "starter", "starter/*", "workflows"} {
 		files, err := filepath.Glob(filepath.Join(kit.Root(), dir, "*.go"))
 		require.NoError(t, err)
 		for _, file := range files {

@@ -9,7 +9,6 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
-	"gatehouse/internal/decider"
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
 	"gatehouse/ledger/worklist"
@@ -22,15 +21,14 @@ import (
 func TestWordsAreSigned(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, server.Options{People: 5, Seed: 1})
+	made := map[string]string{}
 	for _, name := range []string{"ann", "eve", "pia"} {
-		s, err := newSigner(name + "@acme.example")
-		require.NoError(t, err)
-		require.NoError(t, s.write(d.path(name)))
+		_, entry, found := strings.Cut(d.mustRun("key", "--address", name+"@acme.example", "--file", d.path(name)), "      key: ")
+		require.True(t, found)
+		made[name], _, _ = strings.Cut(entry, "\n")
 	}
 	entry := func(name, may string) string {
-		s, err := readSigner(d.path(name))
-		require.NoError(t, err)
-		return "    - {address: " + s.Address + ", key: \"" + decider.FormatKey(s.public()) + "\", may: [" + may + "]}\n"
+		return "    - {address: " + name + "@acme.example, key: \"" + made[name] + "\", may: [" + may + "]}\n"
 	}
 	d.write("policy.yaml", kit.Replace(t, kit.Policy(t), "\nsafety:", "\ndeciders:\n  people:\n"+entry("ann", "step")+entry("pia", "policy")+"safety:"))
 	books, err := ledger.Open(t.Context(), d.path("ledger.db"), ledger.Options{})

@@ -12,9 +12,10 @@ import (
 
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/starter/cmdline"
 )
 
-func (p *program) serve() *cobra.Command {
+func serve(p *cmdline.Program) *cobra.Command {
 	var withWorker, public bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -25,7 +26,7 @@ Alone it holds webhook secrets and no vendor credential. With --with-worker it a
 client, which is the fast path for one machine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			cfg, err := config.Load(p.config, config.Needs{Gateway: true, Vendors: withWorker})
+			cfg, err := config.Load(p.Config, config.Needs{Gateway: true, Vendors: withWorker})
 			if err != nil {
 				return err
 			}

@@ -44,6 +44,7 @@ var breaches = map[string][2]string{
 	"only-the-registration-knows-temporal":  {"activities/account", "go.temporal.io/sdk/activity"},
 	"activities-start-runs-by-an-interface": {"activities/incidents", "gatehouse/internal/launch"},
 	"senders-know-the-contract-only":        {"internal/launch", "gatehouse/workflows"},
+	"commands-know-no-other-commands":       {"starter/orders", "gatehouse/starter/show"},
 	"connectors-stand-alone":                {"connectors/onelogin", "gatehouse/policy"},
 	"sandbox-stands-alone":                  {"sandbox/onelogin", "gatehouse/connectors/onelogin"},
 	"command-lines-know-no-work":            {"internal/cli", "gatehouse/ledger"},

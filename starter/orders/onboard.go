@@ -1,0 +1,33 @@
+package orders
+
+import (
+	"github.com/spf13/cobra"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/starter/cmdline"
+)
+
+// Onboard makes the command onboard.
+func Onboard(p *cmdline.Program) *cobra.Command {
+	var who string
+	cmd := &cobra.Command{
+		Use: "onboard", Short: "Look at a person now, for example a joiner who was in HR before Gatehouse was", Args: cobra.NoArgs,
+		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+			key, err := cmdline.Find(cmd.Context(), a, who)
+			if err != nil {
+				return err
+			}
+			sent, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "onboard"})
+			if err != nil {
+				return err
+			}
+			cmd.Printf("hinted %s; follow it with: starter list --person %s\n", sent.WorkflowID, key)
+			return nil
+		}),
+	}
+	cmdline.PersonFlag(cmd, &who)
+	cmdline.Must(cmd.MarkFlagRequired("person"))
+	return cmd
+}
