@@ -35,7 +35,7 @@ func (g *gateway) oneLogin(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), sendTimeout)
 		defer cancel()
 		if err := g.Poke(ctx); err != nil {
-			g.later(w, "onelogin", err)
+			g.retryLater(w, "onelogin", err)
 			return
 		}
 	}
@@ -86,8 +86,8 @@ func countEvents(body []byte) (int, error) {
 	}
 }
 
-// later answers a sender who has to repeat, because what was sent is not durable.
-func (g *gateway) later(w http.ResponseWriter, source string, err error) {
+// retryLater answers a sender who has to repeat, because what was sent is not durable.
+func (g *gateway) retryLater(w http.ResponseWriter, source string, err error) {
 	g.Log.Error("webhook not accepted; the sender will repeat it", "source", source, "error", err)
 	g.answer(w, http.StatusServiceUnavailable, "not durable yet, repeat later")
 }

@@ -171,7 +171,7 @@ func (g *gateway) hint(w http.ResponseWriter, r *http.Request, source string, id
 		group.Go(func() error { return g.hintOne(ctx, source, id) })
 	}
 	if err := group.Wait(); err != nil {
-		g.later(w, source, err)
+		g.retryLater(w, source, err)
 		return
 	}
 	g.Log.Info("webhook accepted", "source", source, "people", len(seen))

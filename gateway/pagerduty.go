@@ -68,7 +68,7 @@ func (g *gateway) pagerDuty(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	told, err := g.tellIncident(ctx, d)
 	if err != nil {
-		g.later(w, "pagerduty", err)
+		g.retryLater(w, "pagerduty", err)
 		return
 	}
 	g.Log.Info("webhook accepted", "source", "pagerduty", "event", pagerEvents[d.Event.Type], "told", told)

@@ -63,7 +63,7 @@ func (g *gateway) interactions(w http.ResponseWriter, r *http.Request) {
 	}
 	clicks, err := g.clicks(r.Context(), callback)
 	if err != nil {
-		g.later(w, "slack", err)
+		g.retryLater(w, "slack", err)
 		return
 	}
 	g.press(w, r, clicks, callback.ResponseURL)
@@ -151,7 +151,7 @@ func (g *gateway) press(w http.ResponseWriter, r *http.Request, all []press, res
 	select {
 	case o = <-done:
 		if o.err != nil {
-			g.later(w, "slack", o.err)
+			g.retryLater(w, "slack", o.err)
 			return
 		}
 	case <-wait.C:

@@ -23,9 +23,9 @@ func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (ap
 	return bare(o.Target.EnsureLoggedOut(ctx, in.Target()))
 }
 
-// took is the answer of a step that takes something away, as [Target.took] is.
-func (o *OneLogin) took(ctx context.Context, account int64, err error) (api.AccountState, error) {
-	return bare(o.Target.took(ctx, identity.OneLoginRef(account), err))
+// removalResult is the answer of a step that takes something away, as [Target.took] is.
+func (o *OneLogin) removalResult(ctx context.Context, account int64, err error) (api.AccountState, error) {
+	return bare(o.Target.removalResult(ctx, identity.OneLoginRef(account), err))
 }
 
 // bare is what a step that takes something away says of an account of OneLogin.
@@ -80,7 +80,7 @@ func (o *OneLogin) ScramblePassword(ctx context.Context, in api.AccountInput) (a
 	if err == nil {
 		err = client.SetPassword(ctx, in.AccountID, unknownPassword())
 	}
-	return o.took(ctx, in.AccountID, err)
+	return o.removalResult(ctx, in.AccountID, err)
 }
 
 // unknownPassword is 52 random letters and digits, then one of each class that password policies ask for.
@@ -99,7 +99,7 @@ func (o *OneLogin) EnsureNoFactors(ctx context.Context, in api.AccountInput) (ap
 	}
 	factors, err := client.Factors(ctx, in.AccountID)
 	if err != nil {
-		return o.took(ctx, in.AccountID, err)
+		return o.removalResult(ctx, in.AccountID, err)
 	}
 	for _, f := range factors {
 		if err := client.RemoveFactor(ctx, in.AccountID, f.ID); err != nil {

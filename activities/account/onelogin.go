@@ -71,7 +71,7 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	id, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[int64]{
 		Key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
 		Find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
-			u, found, err := o.ours(ctx, in.Profile.ExternalID)
+			u, found, err := o.findByExternalID(ctx, in.Profile.ExternalID)
 			made = u
 			return u.ID, found, err
 		},
@@ -102,8 +102,8 @@ func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(contex
 	return o.Target.noted(ctx, onelogin.AccountOf(u), write)
 }
 
-// ours finds the account that carries our external id.
-func (o *OneLogin) ours(ctx context.Context, externalID string) (onelogin.User, bool, error) {
+// findByExternalID finds the account that carries our external id.
+func (o *OneLogin) findByExternalID(ctx context.Context, externalID string) (onelogin.User, bool, error) {
 	users, err := o.Client.UsersByExternalID(ctx, externalID)
 	if err != nil || len(users) == 0 {
 		return onelogin.User{}, false, err
@@ -129,7 +129,7 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 			Status: &unactivated, State: &approved,
 		})
 		if connectors.IsKind(err, connectors.KindConflict) {
-			if u, found, err := o.ours(ctx, in.Profile.ExternalID); err != nil || found {
+			if u, found, err := o.findByExternalID(ctx, in.Profile.ExternalID); err != nil || found {
 				return u, err
 			}
 			continue
@@ -150,8 +150,8 @@ func (o *OneLogin) managerOf(ctx context.Context, key string) (int64, error) {
 // EnsureProfile brings profile and group of an existing account up to date in one write.
 func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput) (api.AccountState, error) {
 	change := onelogin.UserChange{
-		FirstName: text(in.Profile.FirstName), LastName: text(in.Profile.LastName), Title: text(in.Profile.Title),
-		Department: text(in.Profile.Department), Company: text(in.Profile.Company), ExternalID: text(in.Profile.ExternalID),
+		FirstName: nonEmpty(in.Profile.FirstName), LastName: nonEmpty(in.Profile.LastName), Title: nonEmpty(in.Profile.Title),
+		Department: nonEmpty(in.Profile.Department), Company: nonEmpty(in.Profile.Company), ExternalID: nonEmpty(in.Profile.ExternalID),
 	}
 	if in.Group != "" {
 		id, err := o.Catalog.GroupID(ctx, in.Group)
@@ -175,8 +175,8 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	return state, nil
 }
 
-// text leaves an empty value out of a change: HR not saying something is no reason to erase it.
-func text(s string) *string {
+// nonEmpty leaves an empty value out of a change: HR not saying something is no reason to erase it.
+func nonEmpty(s string) *string {
 	if s == "" {
 		return nil
 	}
@@ -302,7 +302,7 @@ func (o *OneLogin) EnsureDeleted(ctx context.Context, in api.AccountInput) (api.
 func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.AccountState, error) {
 	a, err := o.Target.read(ctx, identity.OneLoginRef(in.AccountID))
 	if err != nil {
-		return o.took(ctx, in.AccountID, err)
+		return o.removalResult(ctx, in.AccountID, err)
 	}
 	account, err := o.Catalog.Describe(ctx, a)
 	if err != nil {

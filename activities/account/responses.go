@@ -53,5 +53,5 @@ func (o *OneLogin) EnsureLocked(ctx context.Context, in api.ResponseInput) (api.
 
 // respond carries a response out once, as [Target.once] does.
 func (o *OneLogin) respond(ctx context.Context, in api.ResponseInput, found func(context.Context, time.Time) (bool, error), write func(context.Context) error) (api.AccountState, error) {
-	return o.took(ctx, in.AccountID, o.Target.once(ctx, in.Response(), found, write))
+	return o.removalResult(ctx, in.AccountID, o.Target.once(ctx, in.Response(), found, write))
 }

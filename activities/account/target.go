@@ -75,7 +75,7 @@ func (t *Target) EnsureSuspended(ctx context.Context, in api.TargetInput) (api.T
 		err = errors.Join(err, t.Ledger.Inventory().MarkSuspended(ctx, in.Ref, in.Key, false, ""))
 	}
 	if err != nil {
-		return t.took(ctx, in.Ref, err)
+		return t.removalResult(ctx, in.Ref, err)
 	}
 	state := api.TargetState{Ref: a.Ref, Status: a.Document.Status.String(), Changed: true}
 	if in.LogOut {
@@ -109,9 +109,9 @@ func (t *Target) claimSuspension(ctx context.Context, in api.TargetInput) error 
 	return t.Ledger.Inventory().MarkSuspended(ctx, in.Ref, key, true, in.Order)
 }
 
-// took is the answer of a step that takes something away. An account that is gone has nothing left to lose; one "not
+// removalResult is the answer of a step that takes something away. An account that is gone has nothing left to lose; one "not
 // found" is no proof of that, so that the account is read before it is believed.
-func (t *Target) took(ctx context.Context, ref identity.Ref, err error) (api.TargetState, error) {
+func (t *Target) removalResult(ctx context.Context, ref identity.Ref, err error) (api.TargetState, error) {
 	if step.IsNotFound(err) {
 		_, there, reading := t.existing(ctx, ref)
 		switch {
@@ -156,7 +156,7 @@ func (t *Target) EnsureLoggedOut(ctx context.Context, in api.TargetInput) (api.T
 	if err == nil {
 		err = system.EndSessions(ctx, write)
 	}
-	return t.took(ctx, in.Ref, err)
+	return t.removalResult(ctx, in.Ref, err)
 }
 
 // EndSessions ends the sessions once per order. A protected account's are not ended, whatever was lifted for a departure.
@@ -172,7 +172,7 @@ func (t *Target) EndSessions(ctx context.Context, in api.TargetResponse) (api.Ta
 
 // respond carries a response out once. An attempt that got no answer is simply made again.
 func (t *Target) respond(ctx context.Context, in api.TargetResponse, write func(context.Context) error) (api.TargetState, error) {
-	return t.took(ctx, in.Ref, t.once(ctx, in, nil, write))
+	return t.removalResult(ctx, in.Ref, t.once(ctx, in, nil, write))
 }
 
 // once carries out what an order asks for, over retries, crashes and Reset: the ledger knows whether it was. Found tells
@@ -211,7 +211,7 @@ func (t *Target) EnsureRemoved(ctx context.Context, in api.RemovalInput) (api.Ta
 	if err == nil {
 		err = system.Remove(ctx, target.RemoveRequest{Write: write, From: in.From})
 	}
-	return t.took(ctx, in.Ref, err)
+	return t.removalResult(ctx, in.Ref, err)
 }
 
 // preserved stops a step from removing what a hold order keeps, however old the plan is.
@@ -297,7 +297,7 @@ func (t *Target) noted(ctx context.Context, a target.Account, write func(context
 func (t *Target) ReadBack(ctx context.Context, in api.TargetInput) (api.TargetState, error) {
 	a, err := t.read(ctx, in.Ref)
 	if err != nil {
-		return t.took(ctx, in.Ref, err)
+		return t.removalResult(ctx, in.Ref, err)
 	}
 	return targetState(a, false), nil
 }

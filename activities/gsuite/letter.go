@@ -54,7 +54,7 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 	m.Subject(inOneLine(l.Subject))
 	m.SetGenHeader(keyHeader, marker)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
-	m.SetBodyString(gomail.TypeTextPlain, l.text())
+	m.SetBodyString(gomail.TypeTextPlain, l.render())
 	var html bytes.Buffer
 	data := struct {
 		Letter
@@ -84,8 +84,8 @@ func Deliverable(to string) bool {
 	return err == nil && !strings.ContainsAny(to, "\r\n")
 }
 
-// text is the letter for programs that show no HTML.
-func (l Letter) text() string {
+// render is the letter for programs that show no HTML.
+func (l Letter) render() string {
 	var b strings.Builder
 	for _, p := range l.Paragraphs {
 		b.WriteString(p + "\n\n")

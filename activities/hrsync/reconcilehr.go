@@ -20,10 +20,10 @@ import (
 
 // hrReading is what a source says now, and what the ledger last saw of it.
 type hrReading struct {
-	state    roster.SourceState
-	known    map[string]roster.Row
-	snapshot hr.Snapshot
-	aside    map[string]bool
+	state        roster.SourceState
+	known        map[string]roster.Row
+	snapshot     hr.Snapshot
+	asideRecords map[string]bool
 	// believed says that the reading is as good as one of a poll; what confirmed has was read by itself.
 	believed  bool
 	confirmed map[string]identity.Record
@@ -39,7 +39,7 @@ func (h *hrReading) record(id string) (rec identity.Record, found, read bool) {
 	if rec, found = h.snapshot.Records[id]; found {
 		return rec, true, true
 	}
-	return identity.Record{}, false, !h.aside[id] && !h.snapshot.Unchanged[id]
+	return identity.Record{}, false, !h.asideRecords[id] && !h.snapshot.Unchanged[id]
 }
 
 // changedSince reports that HR has changed a record since the roster was settled with it, or since an assessment.
@@ -99,7 +99,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 		return nil, "", err
 	}
 	h.snapshot.Missing = append(h.snapshot.Missing, hiddenByReport(left, h.snapshot)...)
-	if why, err := c.mistrust(ctx, source, h.state, h.known, h.snapshot); err != nil || why != "" {
+	if why, err := c.quarantine(ctx, source, h.state, h.known, h.snapshot); err != nil || why != "" {
 		return h, why, errors.Join(err, c.confirmLeft(ctx, source, h))
 	}
 	h.believed = true
@@ -108,7 +108,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 			return nil, "", err
 		}
 	}
-	h.aside = h.snapshot.AsideIDs()
+	h.asideRecords = h.snapshot.AsideIDs()
 	return h, "", nil
 }
 
@@ -119,7 +119,7 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 	if err != nil {
 		return err
 	}
-	if why, err := c.mistrust(ctx, source, h.state, h.known, full); err != nil || why != "" {
+	if why, err := c.quarantine(ctx, source, h.state, h.known, full); err != nil || why != "" {
 		return cmp.Or(err, errors.New(why))
 	}
 	for id := range h.snapshot.Unchanged {

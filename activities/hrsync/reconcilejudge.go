@@ -57,7 +57,7 @@ func (c *comparison) judgeJoin(v verdictOf) {
 	case v.account != nil:
 		g.Kind = api.GapChange // Prepared and not activated, or suspended by us and back.
 	}
-	c.act(v, g)
+	c.dispatch(v, g)
 }
 
 // judgeAttention is about somebody of whom somebody has to decide something. Only a run can ask.
@@ -104,12 +104,12 @@ func (c *comparison) judgeChange(v verdictOf) {
 		}
 		return
 	}
-	c.act(v, g)
+	c.dispatch(v, g)
 }
 
-// act notes a gap that is to be closed, as far as the mode of the template lets it. What a change of the policy or of the mode
+// dispatch notes a gap that is to be closed, as far as the mode of the template lets it. What a change of the policy or of the mode
 // has made is a batch.
-func (c *comparison) act(v verdictOf, g worklist.Gap) {
+func (c *comparison) dispatch(v verdictOf, g worklist.Gap) {
 	switch {
 	case c.modeOf(v) == policy.ModeObserve:
 		g.Kind, g.State = api.GapPlanned, worklist.GapFound

@@ -114,11 +114,11 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 // shrunk says that records are gone.
 func shrunk(state roster.SourceState, snapshot hr.Snapshot, v survey) []doubt {
 	if state.LastSize > 0 && float64(snapshot.Size()) < float64(state.LastSize)*(1-hr.ShrinkLimit) {
-		return []doubt{newDoubt(reading.DoubtShrunk, v.gone, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
+		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
 			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", snapshot.Size(), state.LastSize)}
 	}
-	if n := len(v.gone); n >= blankFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
-		return []doubt{newDoubt(reading.DoubtShrunk, v.gone, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
+	if n := len(v.vanished); n >= blankFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
+		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
 			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", n, v.employed)}
 	}
 	return nil
@@ -206,8 +206,8 @@ func (s *Sync) unaccepted(ctx context.Context, source string, found []doubt) ([]
 	}), nil
 }
 
-// mistrust says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
-func (s *Sync) mistrust(ctx context.Context, source string, state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot) (string, error) {
+// quarantine says why a reading must not be believed, "" if it may be. What somebody has accepted for the polls is accepted.
+func (s *Sync) quarantine(ctx context.Context, source string, state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot) (string, error) {
 	found, err := s.doubts(ctx, source, state, known, snapshot)
 	if err != nil {
 		return "", err

@@ -16,7 +16,7 @@ type survey struct {
 	employed int
 	// came are employee ids of people who work here and did not by the last reading, gone those of people who did and whose
 	// record is not in this one at all.
-	came, gone []string
+	came, vanished []string
 	// unclear are employee ids of people who worked here by the last reading, of whom this one does not tell whether they do.
 	unclear []string
 	// coming are employee ids of people who worked here or were to come by the last reading, and whose first day is ahead and was another one.
@@ -103,11 +103,11 @@ func (s *Sync) survey(known map[string]roster.Row, snapshot hr.Snapshot) survey 
 		case snapshot.Unchanged[id]:
 			out.keep(row)
 		case !aside[id]:
-			out.gone = append(out.gone, id)
+			out.vanished = append(out.vanished, id)
 		}
 	}
 	slices.Sort(out.came)
-	slices.Sort(out.gone)
+	slices.Sort(out.vanished)
 	slices.Sort(out.unclear)
 	slices.Sort(out.coming)
 	slices.Sort(out.strangers)
@@ -163,7 +163,7 @@ func (v *survey) pairs(known map[string]roster.Row) map[string]string {
 		}
 		return out
 	}
-	for _, id := range v.gone {
+	for _, id := range v.vanished {
 		for _, mark := range marks(known[id].Traits) {
 			byTrait[mark] = id
 		}

@@ -70,7 +70,7 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 		done += len(readings)
 		step.Beat(ctx, done)
 	}
-	if err := aside.again(ctx); err != nil {
+	if err := aside.retry(ctx); err != nil {
 		return api.MFAScanned{}, err
 	}
 	if scan, err = m.Ledger.MFA().FinishScan(ctx, scan.ID); err != nil {
@@ -183,9 +183,9 @@ func (u unreadable) others(page []mfa.State) []mfa.State {
 	return slices.DeleteFunc(page, func(s mfa.State) bool { return u[s.AccountID] != nil })
 }
 
-// again asks for another attempt at those that could not be read, for as long as there is hope. After that what was known
+// retry asks for another attempt at those that could not be read, for as long as there is hope. After that what was known
 // of them stands, and the next scan tries once more.
-func (u unreadable) again(ctx context.Context) error {
+func (u unreadable) retry(ctx context.Context) error {
 	if step.Attempt(ctx) >= unreadTries {
 		return nil
 	}

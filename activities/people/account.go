@@ -174,7 +174,7 @@ func (p *Person) find(ctx context.Context, client *onelogin.Client, pol *policy.
 	if h.left || !person.Belongs() {
 		return nil, inventory.Account{}, nil, nil
 	}
-	notices, err := p.second(ctx, client, pol, h, person.Record)
+	notices, err := p.furtherAccount(ctx, client, pol, h, person.Record)
 	return nil, inventory.Account{}, notices, err
 }
 

@@ -11,26 +11,26 @@ import (
 	"gatehouse/policy"
 )
 
-// lookByOrder looks at a person as their orders allow. A suspend order is carried out before HR is asked, so that it
+// assessUnderOrders looks at a person as their orders allow. A suspend order is carried out before HR is asked, so that it
 // needs no HR system to answer; a response asks HR first, because it is pointless for somebody who has left, and does
 // without where HR does not answer. A dry look carries nothing out, so it has the time to ask.
-func (p *Person) lookByOrder(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *Notes) (api.Assessment, error) {
+func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *Notes) (api.Assessment, error) {
 	now := p.Clock()
 	suspend := InForce(d.Orders, identity.OrderSuspend, now)
 	if suspend != nil && ContainOrder(d.Orders, now) == nil && !p.dry {
 		var bare Notes
-		a, err := p.look(ctx, pol, d, true, &bare)
+		a, err := p.assessDossier(ctx, pol, d, true, &bare)
 		if err != nil || a.ForwardTo != "" || a.Plan.Verdict == identity.VerdictSuspend {
 			*seen = bare
 			return a, err
 		}
 	}
-	a, err := p.look(ctx, pol, d, false, seen)
+	a, err := p.assessDossier(ctx, pol, d, false, seen)
 	if err == nil || !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.Kind.Response() && o.InForce(now) }) {
 		return a, err
 	}
 	var bare Notes
-	without, failed := p.look(ctx, pol, d, true, &bare)
+	without, failed := p.assessDossier(ctx, pol, d, true, &bare)
 	if failed != nil || without.Account == nil || without.Plan.Verdict != identity.VerdictRespond {
 		return a, err
 	}

@@ -272,15 +272,15 @@ func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
 	}
 	switch in.Decision.Verb {
 	case "allow":
-		return p.exceed(ctx, in)
+		return p.overrideBudget(ctx, in)
 	case "link", "separate":
 		return p.settleDuplicate(ctx, in)
 	}
 	return nil
 }
 
-// exceed reserves beyond the budget, on somebody's word.
-func (p *Person) exceed(ctx context.Context, in api.DecideInput) error {
+// overrideBudget reserves beyond the budget, on somebody's word.
+func (p *Person) overrideBudget(ctx context.Context, in api.DecideInput) error {
 	budget, ok := strings.CutPrefix(in.Code, budgeting.Prefix)
 	if !ok {
 		return nil

@@ -66,7 +66,7 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
 	}
 	var seen Notes
-	a, err := p.lookByOrder(ctx, pol, dossier, &seen)
+	a, err := p.assessUnderOrders(ctx, pol, dossier, &seen)
 	if err != nil {
 		return a, errors.Join(err, p.noteUnassessed(ctx, dossier, seen))
 	}
@@ -82,9 +82,9 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	return a, p.writeDown(ctx, pol, &a, dossier.Orders, seen)
 }
 
-// look reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
+// assessDossier reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
 // Long because the order in which things are read is what it is about.
-func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *Notes) (api.Assessment, error) {
+func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *Notes) (api.Assessment, error) {
 	now, key := p.Clock(), dossier.Person.Key
 	order := ContainOrder(dossier.Orders, now)
 	bare = bare || order != nil
@@ -97,7 +97,7 @@ func (p *Person) look(ctx context.Context, pol *policy.Policy, dossier ledger.Do
 		if err != nil {
 			return api.Assessment{}, err
 		}
-		return p.look(ctx, pol, *goesOn, bare, seen)
+		return p.assessDossier(ctx, pol, *goesOn, bare, seen)
 	}
 	seen.learn(dossier.Person, person)
 	var match Matched

@@ -10,10 +10,10 @@ import (
 	"gatehouse/policy/match"
 )
 
-// second asks about an account that may be the one of somebody employed whom neither an external id nor the work address has led
+// furtherAccount asks about an account that may be the one of somebody employed whom neither an external id nor the work address has led
 // to: one under an older address, with their name and username. The inventory knows; before it is filled, OneLogin is asked for the
 // name. Nobody's departure comes here.
-func (p *Person) second(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, r identity.Record) ([]identity.Notice, error) {
+func (p *Person) furtherAccount(ctx context.Context, client *onelogin.Client, pol *policy.Policy, h Human, r identity.Record) ([]identity.Notice, error) {
 	rows, err := p.Ledger.Inventory().Find(ctx, p.accountTraces(pol, h))
 	if err != nil {
 		return nil, err

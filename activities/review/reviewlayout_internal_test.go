@@ -14,10 +14,10 @@ func TestReviewNeverWritesReviewersColumns(t *testing.T) {
 	t.Parallel()
 	w := &writer{Review: &Review{}}
 	nobody := func(int64) string { return "" }
-	require.Len(t, w.accessRow(reviews.Access{}, nil, nobody), int(ours(accessColumns())))
-	require.Len(t, w.accessRow(reviews.Access{}, &reviews.Member{}, nobody), int(ours(accessColumns())))
-	require.Len(t, findingRow(reviews.Finding{}, reviews.Access{}, nobody), int(ours(findingColumns())))
-	for _, c := range append(accessColumns()[ours(accessColumns()):], findingColumns()[ours(findingColumns()):]...) {
+	require.Len(t, w.accessRow(reviews.Access{}, nil, nobody), int(managedColumns(accessColumns())))
+	require.Len(t, w.accessRow(reviews.Access{}, &reviews.Member{}, nobody), int(managedColumns(accessColumns())))
+	require.Len(t, findingRow(reviews.Finding{}, reviews.Access{}, nobody), int(managedColumns(findingColumns())))
+	for _, c := range append(accessColumns()[managedColumns(accessColumns()):], findingColumns()[managedColumns(findingColumns()):]...) {
 		require.True(t, c.theirs)
 	}
 }

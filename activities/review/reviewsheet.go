@@ -70,8 +70,8 @@ func columnsOf(kind string) []column {
 	return []column{{"", 300, false}, {"", 520, false}, {"", 520, false}}
 }
 
-// ours is how many columns Gatehouse writes; the reviewers' come after them.
-func ours(columns []column) int64 {
+// managedColumns is how many columns Gatehouse writes; the reviewers' come after them.
+func managedColumns(columns []column) int64 {
 	n := int64(0)
 	for _, c := range columns {
 		if !c.theirs {
@@ -84,8 +84,8 @@ func ours(columns []column) int64 {
 // whyProtected is shown to whoever tries to edit what was reviewed.
 const whyProtected = "Written by Gatehouse: the state at the as-of time. Reviewers use the columns on the right."
 
-// look is everything about a tab but its rows.
-func look(t reviews.Tab) gsuite.Tab {
+// tabLayout is everything about a tab but its rows.
+func tabLayout(t reviews.Tab) gsuite.Tab {
 	columns := columnsOf(t.Kind)
 	tab := gsuite.Tab{ID: t.SheetID, Title: t.Title, Rows: t.Rows, Columns: int64(len(columns))}
 	var head []any
@@ -97,7 +97,7 @@ func look(t reviews.Tab) gsuite.Tab {
 	}
 	tab.Rows = max(1, t.Rows) + headRows
 	tab.FrozenRows, tab.Filter, tab.Content = headRows, true, [][]any{head}
-	tab.Protected = []gsuite.Protection{{Area: gsuite.Area{Columns: ours(columns)}, Note: whyProtected}}
+	tab.Protected = []gsuite.Protection{{Area: gsuite.Area{Columns: managedColumns(columns)}, Note: whyProtected}}
 	for i, c := range columns {
 		if c.title == decisionColumn {
 			tab.Choices = []gsuite.Choice{{

@@ -179,7 +179,7 @@ func (w *writer) tab(ctx context.Context, t reviews.Tab, start writePlace) (writ
 	}
 	step.Beat(ctx, t.Title, start.Row)
 	if start.Book == "" {
-		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), look(t)); err != nil {
+		if start.Book, err = w.Sheets.Place(ctx, seriesKey(w.campaign.Key), seriesTitle(w.campaign.Key), tabLayout(t)); err != nil {
 			return start, err
 		}
 	}

@@ -117,9 +117,9 @@ func ParseWebhook(body []byte) (Delivery, error) {
 	kind := strings.ToLower(string(wire.Type))
 	_, action, _ := strings.Cut(kind, ".")
 	switch {
-	case present(wire.Employees):
+	case isSet(wire.Employees):
 		return deliver(entries(wire.Employees), action, wire.Timestamp), nil
-	case present(wire.Data) && (kind == "" || strings.HasPrefix(kind, "employee")):
+	case isSet(wire.Data) && (kind == "" || strings.HasPrefix(kind, "employee")):
 		return deliver(entries(wire.Data), action, wire.Timestamp), nil
 	case kind != "" && !strings.HasPrefix(kind, "employee"):
 		return Delivery{}, nil
@@ -170,14 +170,14 @@ func deliver(list []json.RawMessage, action string, timestamp json.RawMessage) D
 		}
 		for _, id := range ids {
 			d.Employees = append(d.Employees, WebhookChange{
-				EmployeeID: id, Action: cmp.Or(strings.ToLower(e.text("action")), action), At: at, Fields: fields,
+				EmployeeID: id, Action: cmp.Or(strings.ToLower(e.field("action")), action), At: at, Fields: fields,
 			})
 		}
 	}
 	return d
 }
 
-func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+func isSet(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // instant reads a time, zero if there is none that can be read.
 func instant(raw json.RawMessage) time.Time {
@@ -188,8 +188,8 @@ func instant(raw json.RawMessage) time.Time {
 	return t.Time
 }
 
-// text reads a text or a number, "" if there is none.
-func (e wireEmployee) text(name string) string {
+// field reads a text or a number, "" if there is none.
+func (e wireEmployee) field(name string) string {
 	var t httpx.Text
 	if json.Unmarshal(e[name], &t) != nil {
 		return ""

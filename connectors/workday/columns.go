@@ -107,7 +107,7 @@ func (r reader) value(in row, field string) string {
 	if alias == "" {
 		return ""
 	}
-	return text(in[alias])
+	return cell(in[alias])
 }
 
 // record reads a row. A date or flag that cannot be read is named in Missing as well as a required field that is
@@ -223,9 +223,9 @@ func date(s string) (d identity.Date, ok bool) {
 	return d, true
 }
 
-// text flattens a value: texts, numbers and flags as they are, an object by its Descriptor, a list by its first entry
+// cell flattens a value: texts, numbers and flags as they are, an object by its Descriptor, a list by its first entry
 // that says something.
-func text(v any) string {
+func cell(v any) string {
 	switch v := v.(type) {
 	case string:
 		return strings.TrimSpace(v)
@@ -238,13 +238,13 @@ func text(v any) string {
 		return "0"
 	case map[string]any:
 		for _, key := range []string{"Descriptor", "descriptor", "ID", "id"} {
-			if s := text(v[key]); s != "" {
+			if s := cell(v[key]); s != "" {
 				return s
 			}
 		}
 	case []any:
 		for _, item := range v {
-			if s := text(item); s != "" {
+			if s := cell(item); s != "" {
 				return s
 			}
 		}

@@ -28,7 +28,7 @@ type traffic struct {
 	mu   sync.Mutex
 	busy map[*worker.SlotPermit]bool
 	// calm is closed while there are few.
-	calm chan struct{}
+	quiet chan struct{}
 	// most is how long a template waits at most.
 	most time.Duration
 	// came are the times of the last tasks, the oldest first.
@@ -36,8 +36,8 @@ type traffic struct {
 }
 
 func newTraffic(most time.Duration) *traffic {
-	t := &traffic{busy: map[*worker.SlotPermit]bool{}, calm: make(chan struct{}), most: most}
-	close(t.calm)
+	t := &traffic{busy: map[*worker.SlotPermit]bool{}, quiet: make(chan struct{}), most: most}
+	close(t.quiet)
 	return t
 }
 
@@ -51,7 +51,7 @@ func (t *traffic) begin(p *worker.SlotPermit) {
 	}
 	t.busy[p] = true
 	if before == calmAt && len(t.busy) > calmAt {
-		t.calm = make(chan struct{})
+		t.quiet = make(chan struct{})
 	}
 }
 
@@ -61,7 +61,7 @@ func (t *traffic) end(p *worker.SlotPermit) {
 	before := len(t.busy)
 	delete(t.busy, p)
 	if before > calmAt && len(t.busy) == calmAt {
-		close(t.calm)
+		close(t.quiet)
 	}
 }
 
@@ -91,17 +91,17 @@ func (t *traffic) yield(ctx context.Context) {
 func (t *traffic) now() (calm <-chan struct{}, settled time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.calm, lull - time.Since(t.came[0])
+	return t.quiet, lull - time.Since(t.came[0])
 }
 
 // first hands out the slots of the people queue and counts the tasks that take them.
-type first struct {
+type peopleSlots struct {
 	worker.SlotSupplier
 	traffic *traffic
 }
 
 // TryReserveSlot is asked for when a run is about to be started whose first task comes back with the answer.
-func (f first) TryReserveSlot(info worker.SlotReservationInfo) *worker.SlotPermit {
+func (f peopleSlots) TryReserveSlot(info worker.SlotReservationInfo) *worker.SlotPermit {
 	p := f.SlotSupplier.TryReserveSlot(info)
 	if p != nil {
 		f.traffic.begin(p)
@@ -110,26 +110,26 @@ func (f first) TryReserveSlot(info worker.SlotReservationInfo) *worker.SlotPermi
 }
 
 // MarkSlotUsed is told when a task takes a slot.
-func (f first) MarkSlotUsed(info worker.SlotMarkUsedInfo) {
+func (f peopleSlots) MarkSlotUsed(info worker.SlotMarkUsedInfo) {
 	f.traffic.begin(info.Permit())
 	f.SlotSupplier.MarkSlotUsed(info)
 }
 
 // ReleaseSlot is told when a slot is free again, whether or not a task took it.
-func (f first) ReleaseSlot(info worker.SlotReleaseInfo) {
+func (f peopleSlots) ReleaseSlot(info worker.SlotReleaseInfo) {
 	f.traffic.end(info.Permit())
 	f.SlotSupplier.ReleaseSlot(info)
 }
 
 // second hands out the slots of templates. A poller for runs that this process has in memory does not wait: their next
 // task would be given to another process, to be replayed there.
-type second struct {
+type templateSlots struct {
 	worker.SlotSupplier
 	traffic *traffic
 }
 
 // ReserveSlot waits before a poll for a template that may be about to begin.
-func (s second) ReserveSlot(ctx context.Context, info worker.SlotReservationInfo) (*worker.SlotPermit, error) {
+func (s templateSlots) ReserveSlot(ctx context.Context, info worker.SlotReservationInfo) (*worker.SlotPermit, error) {
 	if info.TaskQueueKind() == enumspb.TASK_QUEUE_KIND_NORMAL {
 		s.traffic.yield(ctx)
 	}

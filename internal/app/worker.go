@@ -63,8 +63,8 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	if o.People {
 		t := newTraffic(cmp.Or(o.YieldFor, yieldFor))
 		for _, q := range []queue{
-			{name: api.QueuePeople, tasks: 200, activities: 400, pollers: simply(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return first{s, t} }},
-			{name: api.QueueTemplates, tasks: 16, activities: 100, pollers: byKind(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return second{s, t} }},
+			{name: api.QueuePeople, tasks: 200, activities: 400, pollers: fixedPollers(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return peopleSlots{s, t} }},
+			{name: api.QueueTemplates, tasks: 16, activities: 100, pollers: autoscaledPollers(8), rank: func(s worker.SlotSupplier) worker.SlotSupplier { return templateSlots{s, t} }},
 		} {
 			each, err := a.worker(q, o, guard)
 			if err != nil {
@@ -75,7 +75,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 		}
 	}
 	if o.Sweeps {
-		sweeps, err := a.worker(queue{name: api.QueueSweep, tasks: 200, activities: 20, pollers: simply(8)}, o, guard)
+		sweeps, err := a.worker(queue{name: api.QueueSweep, tasks: 200, activities: 20, pollers: fixedPollers(8)}, o, guard)
 		if err != nil {
 			return nil, err
 		}
@@ -117,13 +117,13 @@ type queue struct {
 	rank func(worker.SlotSupplier) worker.SlotSupplier
 }
 
-// simply polls with a number of pollers, whatever the kind of task.
-func simply(pollers int) worker.PollerBehavior {
+// fixedPollers polls with a number of pollers, whatever the kind of task.
+func fixedPollers(pollers int) worker.PollerBehavior {
 	return worker.NewPollerBehaviorSimpleMaximum(worker.PollerBehaviorSimpleMaximumOptions{MaximumNumberOfPollers: pollers})
 }
 
-// byKind polls with separate pollers for the runs that the process has in memory, up to a number of each kind.
-func byKind(most int) worker.PollerBehavior {
+// autoscaledPollers polls with separate pollers for the runs that the process has in memory, up to a number of each kind.
+func autoscaledPollers(most int) worker.PollerBehavior {
 	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{InitialNumberOfPollers: 2, MaximumNumberOfPollers: most})
 }
 
@@ -147,7 +147,7 @@ func (a *App) worker(q queue, o WorkerOptions, guard interceptor.WorkerIntercept
 		StickyScheduleToStartTimeout: stickyTimeout,
 		MaxEagerActivityReservationsPerWorkflowTask: &eager,
 		WorkflowTaskPollerBehavior:                  q.pollers,
-		ActivityTaskPollerBehavior:                  simply(4),
+		ActivityTaskPollerBehavior:                  fixedPollers(4),
 		Interceptors:                                []interceptor.WorkerInterceptor{guard, attention.NewAttempts(a.Ledger, a.clock, a.Log)},
 	}
 	if o.StopTimeout > 0 {

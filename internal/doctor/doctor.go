@@ -103,7 +103,7 @@ func (r *report) warn(mend, format string, args ...any) {
 	r.add(Warning, fmt.Sprintf(format, args...), mend)
 }
 
-func (r *report) fail(mend, format string, args ...any) {
+func (r *report) failure(mend, format string, args ...any) {
 	r.add(Failure, fmt.Sprintf(format, args...), mend)
 }
 

@@ -65,15 +65,15 @@ func (d *Doctor) sources(_ context.Context, r *report) {
 		h := d.hr[source]
 		switch {
 		case h.err != nil:
-			r.fail("see that the credential of "+source+" and its URL are right", "%s: %v", source, h.err)
+			r.failure("see that the credential of "+source+" and its URL are right", "%s: %v", source, h.err)
 			continue
 		case len(h.snapshot.Missing) > 0:
-			r.fail("add the columns to the report, or the fields to the rights of the credential", "%s: empty in every record: %s", source, strings.Join(h.snapshot.Missing, ", "))
+			r.failure("add the columns to the report, or the fields to the rights of the credential", "%s: empty in every record: %s", source, strings.Join(h.snapshot.Missing, ", "))
 		case len(h.snapshot.Records) == 0:
-			r.fail("see that the report is not filtered", "%s: it has no record that can be used", source)
+			r.failure("see that the report is not filtered", "%s: it has no record that can be used", source)
 		}
 		if broken := hrsync.BrokenEncoding(h.snapshot); broken != "" {
-			r.fail("have "+source+"'s report written in UTF-8", "%s: %s", source, broken)
+			r.failure("have "+source+"'s report written in UTF-8", "%s: %s", source, broken)
 		}
 		if n := len(h.snapshot.SetAside); n > 0 {
 			r.warn("starter records --source "+source, "%s: %d records cannot be read or used, and whoever they are is not looked after", source, n)
@@ -100,9 +100,9 @@ func (d *Doctor) oneRecord(ctx context.Context, r *report) {
 		})
 		switch {
 		case err != nil:
-			r.fail("see that the report for one worker is shared with the credential, and takes the prompt in the configuration", "%s: one record cannot be read by itself, so that no departure can be confirmed: %v", source, err)
+			r.failure("see that the report for one worker is shared with the credential, and takes the prompt in the configuration", "%s: one record cannot be read by itself, so that no departure can be confirmed: %v", source, err)
 		case !found:
-			r.fail("see that the report for one worker is not filtered", "%s: the report of all has a record that the report of one does not find", source)
+			r.failure("see that the report for one worker is not filtered", "%s: the report of all has a record that the report of one does not find", source)
 		default:
 			r.fine("%s: read by itself", source)
 		}
@@ -127,11 +127,11 @@ func (d *Doctor) lastRead(ctx context.Context, r *report) {
 		case err != nil:
 			r.unknown("see GH-D02", "%s: %v", plan.Source, err)
 		case state.BaselinedAt.IsZero():
-			r.fail("temporal schedule trigger --schedule-id "+plan.ID, "%s: it was never read", plan.Source)
+			r.failure("temporal schedule trigger --schedule-id "+plan.ID, "%s: it was never read", plan.Source)
 		case !state.QuarantinedAt.IsZero():
-			r.fail("starter records --source "+plan.Source, "%s: it is quarantined: %s", plan.Source, state.QuarantineReason)
+			r.failure("starter records --source "+plan.Source, "%s: it is quarantined: %s", plan.Source, state.QuarantineReason)
 		case d.Now().Sub(state.SyncedAt) > 2*plan.Every:
-			r.fail("starter list, and see GH-D05", "%s: it was last in step %s, and is due every %s", plan.Source, state.SyncedAt.UTC().Format("2006-01-02 15:04 MST"), plan.Every)
+			r.failure("starter list, and see GH-D05", "%s: it was last in step %s, and is due every %s", plan.Source, state.SyncedAt.UTC().Format("2006-01-02 15:04 MST"), plan.Every)
 		default:
 			r.fine("%s: in step %s", plan.Source, state.SyncedAt.UTC().Format("2006-01-02 15:04 MST"))
 		}

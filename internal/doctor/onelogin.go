@@ -39,7 +39,7 @@ func (d *Doctor) with(ask func(ctx context.Context, c *onelogin.Client, r *repor
 		c, ok, err := d.App.Reader()
 		switch {
 		case err != nil:
-			r.fail("correct onelogin in the configuration", "%v", err)
+			r.failure("correct onelogin in the configuration", "%v", err)
 		case !ok:
 			r.unknown(elsewhere, noCredential)
 		default:
@@ -52,7 +52,7 @@ func (d *Doctor) with(ask func(ctx context.Context, c *onelogin.Client, r *repor
 
 func (d *Doctor) credential(ctx context.Context, c *onelogin.Client, r *report) {
 	if err := c.Ping(ctx); err != nil {
-		r.fail("see that onelogin.base_url is right and that the credential was not disabled, or its owner deleted", "nobody can be suspended: %v", err)
+		r.failure("see that onelogin.base_url is right and that the credential was not disabled, or its owner deleted", "nobody can be suspended: %v", err)
 		return
 	}
 	r.fine("OneLogin answers and takes it")
@@ -63,12 +63,12 @@ func (d *Doctor) credential(ctx context.Context, c *onelogin.Client, r *report) 
 func (d *Doctor) scope(ctx context.Context, c *onelogin.Client, r *report) {
 	const mend = "make an API credential with scope Manage All in OneLogin, and put it into onelogin.client_id and client_secret"
 	if _, err := c.For(onelogin.Sweep).Inventory(ctx, time.Time{}, ""); err != nil {
-		r.fail(mend, "it cannot read users: %v", err)
+		r.failure(mend, "it cannot read users: %v", err)
 		return
 	}
 	switch _, err := c.For(onelogin.Sweep).Mappings(ctx); {
 	case connectors.IsKind(err, connectors.KindUnauthorized):
-		r.fail(mend, "its scope is less than Manage All: passwords cannot be made unknown, accounts not locked, second factors not removed")
+		r.failure(mend, "its scope is less than Manage All: passwords cannot be made unknown, accounts not locked, second factors not removed")
 	case err != nil:
 		r.unknown("try again", "whether its scope is Manage All is not known: %v", err)
 	default:
@@ -91,7 +91,7 @@ func (d *Doctor) quota(_ context.Context, c *onelogin.Client, r *report) {
 	text := fmt.Sprintf("%d of %d calls left until %s", q.Remaining, q.Limit, q.ResetAt.UTC().Format("15:04 MST"))
 	switch left := 100 * q.Remaining / q.Limit; {
 	case left < spentQuota:
-		r.fail("find out who else uses the quota: only containments go on", "%s", text)
+		r.failure("find out who else uses the quota: only containments go on", "%s", text)
 	case left < scarceQuota:
 		r.warn("find out who else uses the quota: sweeps and reviews wait", "%s", text)
 	default:
@@ -113,7 +113,7 @@ func (d *Doctor) owners(ctx context.Context, c *onelogin.Client, r *report) {
 		case err != nil:
 			r.unknown("try again", "owner %d of onelogin.credential_owners could not be read: %v", i+1, err)
 		case !found:
-			r.fail("correct onelogin.credential_owners; make a new credential if its owner was deleted", "owner %d of onelogin.credential_owners is no user of OneLogin", i+1)
+			r.failure("correct onelogin.credential_owners; make a new credential if its owner was deleted", "owner %d of onelogin.credential_owners is no user of OneLogin", i+1)
 		default:
 			if a.Status != identity.AccountActive {
 				r.warn("give the credential another owner", "%s owns a credential and is %s", identity.OneLoginRef(a.ID), a.Status)
@@ -168,7 +168,7 @@ func (d *Doctor) leaving(r *report, accounts []identity.Account) {
 		switch {
 		case o.Human == nil:
 		case o.Human.Left():
-			r.fail("make the credential anew under another account, and put it into the configuration", "%s owns a credential, and HR says that its person has left", ref)
+			r.failure("make the credential anew under another account, and put it into the configuration", "%s owns a credential, and HR says that its person has left", ref)
 		case !o.Human.LeaveAt.IsZero():
 			r.warn("make the credential anew under another account before that", "%s owns a credential, and its person leaves", ref)
 		}
@@ -186,7 +186,7 @@ func (d *Doctor) mappings(ctx context.Context, c *onelogin.Client, r *report) {
 	for _, m := range all {
 		switch {
 		case opens(m):
-			r.fail("in OneLogin, give mapping "+m.ID+" a condition that leaves suspended users out, or disable it", "mapping %s (%q) activates accounts again: Gatehouse shuts them, and it opens them", m.ID, m.Name)
+			r.failure("in OneLogin, give mapping "+m.ID+" a condition that leaves suspended users out, or disable it", "mapping %s (%q) activates accounts again: Gatehouse shuts them, and it opens them", m.ID, m.Name)
 		case m.GivesAccess():
 			give = append(give, fmt.Sprintf("%s (%q)", m.ID, m.Name))
 		}
@@ -254,9 +254,9 @@ func (d *Doctor) inventory(ctx context.Context, r *report) {
 	case err != nil:
 		r.unknown("see GH-D02", "%v", err)
 	case !found:
-		r.fail("temporal schedule trigger --schedule-id "+api.AccountSweepID, "it was never read completely: second accounts of leavers are searched for one by one")
+		r.failure("temporal schedule trigger --schedule-id "+api.AccountSweepID, "it was never read completely: second accounts of leavers are searched for one by one")
 	case d.Now().Sub(sweep.FinishedAt) > 2*every:
-		r.fail("starter list --attention, and see GH-D05", "it was complete %s, and is due every %s", sweep.FinishedAt.UTC().Format("2006-01-02 15:04 MST"), every)
+		r.failure("starter list --attention, and see GH-D05", "it was complete %s, and is due every %s", sweep.FinishedAt.UTC().Format("2006-01-02 15:04 MST"), every)
 	default:
 		r.fine("%d accounts, complete %s", sweep.Seen, sweep.FinishedAt.UTC().Format("2006-01-02 15:04 MST"))
 	}
@@ -278,9 +278,9 @@ func (d *Doctor) events(ctx context.Context, r *report) {
 	case err != nil:
 		r.unknown("see GH-D02", "%v", err)
 	case c.PolledAt.IsZero():
-		r.fail("schedules apply", "they were never read")
+		r.failure("schedules apply", "they were never read")
 	case d.Now().Sub(c.PolledAt) > late:
-		r.fail("starter list, and see GH-D05", "they were last read %s", c.PolledAt.UTC().Format("2006-01-02 15:04 MST"))
+		r.failure("starter list, and see GH-D05", "they were last read %s", c.PolledAt.UTC().Format("2006-01-02 15:04 MST"))
 	default:
 		r.fine("read %s", c.PolledAt.UTC().Format("2006-01-02 15:04 MST"))
 	}

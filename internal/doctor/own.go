@@ -39,7 +39,7 @@ func (d *Doctor) configuration(_ context.Context, r *report) {
 		if errors.Is(d.Broken, fs.ErrNotExist) {
 			mend = "name the file by starter doctor --config FILE, or begin with cp gatehouse.example.yaml gatehouse.yaml"
 		}
-		r.fail(mend, "it cannot be used, and no program starts with it: %v", d.Broken)
+		r.failure(mend, "it cannot be used, and no program starts with it: %v", d.Broken)
 		return
 	}
 	if d.Incomplete != nil {
@@ -60,14 +60,14 @@ func (d *Doctor) configuration(_ context.Context, r *report) {
 func (d *Doctor) ledger(ctx context.Context, r *report) {
 	switch {
 	case d.App.LedgerError != nil:
-		r.fail(d.openingLedger(), "it cannot be used, and no program starts with it: %v", d.App.LedgerError)
+		r.failure(d.openingLedger(), "it cannot be used, and no program starts with it: %v", d.App.LedgerError)
 		return
 	case d.App.Ledger == nil:
 		r.warn("start worker, or starter serve --with-worker", "there is none yet: the first worker makes it")
 		return
 	}
 	if err := bounded(ctx, d.App.Ledger.Ping); err != nil {
-		r.fail("see that the database runs and that ledger.url leads there", "it does not answer: %v", err)
+		r.failure("see that the database runs and that ledger.url leads there", "it does not answer: %v", err)
 		return
 	}
 	if err := bounded(ctx, d.App.Ledger.Writable); err != nil {
@@ -76,7 +76,7 @@ func (d *Doctor) ledger(ctx context.Context, r *report) {
 		if file := d.ledgerFile(); file != "" {
 			mend = fmt.Sprintf("run: chmod u+w %[1]q*; ls -l %[1]q*; df -h %[2]q; and see that the owner is the user of worker and serve", file, filepath.Dir(file))
 		}
-		r.fail(mend, "it can be read, and not written, so that no order and no departure is recorded: %v", err)
+		r.failure(mend, "it can be read, and not written, so that no order and no departure is recorded: %v", err)
 		return
 	}
 	r.fine("answers, and can be written")
@@ -121,7 +121,7 @@ func (d *Doctor) temporal(ctx context.Context, r *report) {
 		return err
 	})
 	if d.silent = err != nil; d.silent {
-		r.fail("see that its server runs and that TEMPORAL_ADDRESS leads there", "it does not answer: %v", err)
+		r.failure("see that its server runs and that TEMPORAL_ADDRESS leads there", "it does not answer: %v", err)
 		return
 	}
 	r.fine("answers, namespace %s", d.App.Config.Temporal.Namespace)
@@ -160,7 +160,7 @@ func (d *Doctor) workers(ctx context.Context, r *report) {
 		case err != nil:
 			r.unknown("see GH-D03", "who works on %s is not known: %v", queue, err)
 		case d.Now().Sub(last) > quiet:
-			r.fail("start worker, or starter serve --with-worker", "nobody works on %s: what is ordered waits", queue)
+			r.failure("start worker, or starter serve --with-worker", "nobody works on %s: what is ordered waits", queue)
 		default:
 			r.fine("at work on %s", queue)
 		}
@@ -187,7 +187,7 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		case each.Missing:
 			missing = append(missing, each.ID)
 		case each.Paused != "" && !each.Surplus:
-			r.fail("temporal schedule toggle --unpause --schedule-id "+each.ID, "%s is %s", each.ID, each.Paused)
+			r.failure("temporal schedule toggle --unpause --schedule-id "+each.ID, "%s is %s", each.ID, each.Paused)
 		case each.Foreign:
 		case each.Surplus:
 			r.warn("schedules apply", "%s is asked for by nothing in the configuration", each.ID)
@@ -196,7 +196,7 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 		}
 	}
 	if len(missing) > 0 {
-		r.fail("schedules apply", "%d of %d are missing, so that what they start is neither read nor compared: %s", len(missing), len(d.App.Schedules().Wanted()), strings.Join(missing, ", "))
+		r.failure("schedules apply", "%d of %d are missing, so that what they start is neither read nor compared: %s", len(missing), len(d.App.Schedules().Wanted()), strings.Join(missing, ", "))
 	}
 	if len(r.all) == 0 {
 		r.fine("%d as configured", len(d.App.Schedules().Wanted()))
@@ -206,7 +206,7 @@ func (d *Doctor) schedules(ctx context.Context, r *report) {
 func (d *Doctor) readPolicy(ctx context.Context, r *report) {
 	p, err := d.App.LoadPolicy(d.App.Config.Policy)
 	if err != nil {
-		r.fail("correct the file; a running worker keeps the last good one", "it cannot be used: %v", err)
+		r.failure("correct the file; a running worker keeps the last good one", "it cannot be used: %v", err)
 		return
 	}
 	d.policy = p
@@ -231,7 +231,7 @@ func (d *Doctor) readPolicy(ctx context.Context, r *report) {
 		return p.CheckTenant(roles, groups)
 	})
 	if err != nil {
-		r.fail("correct the file", "%v", err)
+		r.failure("correct the file", "%v", err)
 	}
 	if len(r.all) == 0 {
 		r.fine("%s, and OneLogin has every role and group it names", p.Hash())
@@ -263,7 +263,7 @@ func (d *Doctor) departures(ctx context.Context, r *report) {
 		}
 	}
 	if n > 0 {
-		r.fail("starter status names them", "%d are OVERDUE", n)
+		r.failure("starter status names them", "%d are OVERDUE", n)
 		return
 	}
 	r.fine("none is overdue")

@@ -33,7 +33,7 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 		return err
 	})
 	if err != nil {
-		r.fail("install the app in the workspace again and put its bot token into slack.token", "Slack does not take it: %v", err)
+		r.failure("install the app in the workspace again and put its bot token into slack.token", "Slack does not take it: %v", err)
 		return
 	}
 	err = bounded(ctx, func(ctx context.Context) error {
@@ -42,7 +42,7 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 		return err
 	})
 	if slackCode(err) == "missing_scope" {
-		r.fail("give the app the scopes users:read and users:read.email, and install it again", "missing_scope: nobody can be found by their address, so that managers and owners are not told")
+		r.failure("give the app the scopes users:read and users:read.email, and install it again", "missing_scope: nobody can be found by their address, so that managers and owners are not told")
 		return
 	}
 	r.fine("Slack takes it, and people can be found by their address")
@@ -72,7 +72,7 @@ func (d *Doctor) channels(ctx context.Context, r *report) {
 		err := bounded(ctx, func(ctx context.Context) error { return d.channel(ctx, r, c.name, c.id) })
 		if err != nil {
 			mend, why := channelTrouble(err, c.name)
-			r.fail(mend, "slack.channels.%s: %s", c.name, why)
+			r.failure(mend, "slack.channels.%s: %s", c.name, why)
 		}
 	}
 }
@@ -85,10 +85,10 @@ func (d *Doctor) channel(ctx context.Context, r *report, name, id string) error 
 	}
 	switch {
 	case info.Archived:
-		r.fail("unarchive the channel, or name another one in slack.channels."+name, "slack.channels.%s is archived: nothing can be posted there", name)
+		r.failure("unarchive the channel, or name another one in slack.channels."+name, "slack.channels.%s is archived: nothing can be posted there", name)
 		return nil
 	case !info.Member:
-		r.fail("in the channel, write /invite and the name of the app", "slack.channels.%s: the app is not in the channel", name)
+		r.failure("in the channel, write /invite and the name of the app", "slack.channels.%s: the app is not in the channel", name)
 		return nil
 	}
 	if err := client.Readable(ctx, id); err != nil {
@@ -130,7 +130,7 @@ func (d *Doctor) jira(ctx context.Context, r *report) {
 	}
 	client, err := d.App.Jira()
 	if err != nil {
-		r.fail("correct jira in the configuration", "%v", err)
+		r.failure("correct jira in the configuration", "%v", err)
 		return
 	}
 	err = bounded(ctx, func(ctx context.Context) error {
@@ -143,7 +143,7 @@ func (d *Doctor) jira(ctx context.Context, r *report) {
 		return nil
 	})
 	if err != nil {
-		r.fail("see that jira.token, jira.user and jira.project are right", "tickets are not made: %v", err)
+		r.failure("see that jira.token, jira.user and jira.project are right", "tickets are not made: %v", err)
 		return
 	}
 	r.fine("it takes the token, and the project can be searched. Whether an issue needs further fields shows at the first ticket")
@@ -190,7 +190,7 @@ func (d *Doctor) clocks(ctx context.Context, r *report) {
 		case err != nil:
 			r.unknown("try again", "%s's is not known: %v", v.name, err)
 		case size > broken:
-			r.fail("set this machine's clock by NTP: timedatectl set-ntp true", "%s's clock is %s from this machine's: signatures are refused", v.name, apart.Round(time.Second))
+			r.failure("set this machine's clock by NTP: timedatectl set-ntp true", "%s's clock is %s from this machine's: signatures are refused", v.name, apart.Round(time.Second))
 		case size > skewed:
 			r.warn("set this machine's clock by NTP: timedatectl set-ntp true", "%s's clock is %s from this machine's", v.name, apart.Round(time.Second))
 		}

@@ -156,9 +156,9 @@ func createPrivate(path string) error {
 
 func (e *sqlite) Reader() Querier { return e.read }
 
-func (e *sqlite) Write(ctx context.Context, w Work) error { return e.writer.do(ctx, w) }
+func (e *sqlite) Write(ctx context.Context, w Work) error { return e.writer.write(ctx, w) }
 
-func (e *sqlite) WriteOne(ctx context.Context, w Work) error { return e.writer.do(ctx, w) }
+func (e *sqlite) WriteOne(ctx context.Context, w Work) error { return e.writer.write(ctx, w) }
 
 func (e *sqlite) WriteLow(ctx context.Context, w Work) error { return e.writer.doLow(ctx, w) }
 

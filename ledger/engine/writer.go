@@ -61,9 +61,9 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	return w, nil
 }
 
-// do queues a unit of work and waits until it is committed. When ctx ends before the work has begun it is dropped;
+// write queues a unit of work and waits until it is committed. When ctx ends before the work has begun it is dropped;
 // once begun it is seen through, so an error always means that nothing was written.
-func (w *writer) do(ctx context.Context, work Work) error { return w.queue(ctx, w.jobs, work) }
+func (w *writer) write(ctx context.Context, work Work) error { return w.queue(ctx, w.jobs, work) }
 
 // doLow is do for work that gives way to all other work and is committed by itself.
 func (w *writer) doLow(ctx context.Context, work Work) error { return w.queue(ctx, w.low, work) }

@@ -31,7 +31,7 @@ func TestLowLaneGivesWay(t *testing.T) {
 	start := func(do func(context.Context, Work) error, job Work) {
 		wg.Go(func() { require.NoError(t, do(ctx, job)) })
 	}
-	start(w.do, func(context.Context, Querier) error {
+	start(w.write, func(context.Context, Querier) error {
 		close(busy)
 		<-release
 		return nil
@@ -41,7 +41,7 @@ func TestLowLaneGivesWay(t *testing.T) {
 	go func() { low <- w.doLow(ctx, ran("low")) }()
 	const others = 20
 	for range others {
-		start(w.do, ran("other"))
+		start(w.write, ran("other"))
 	}
 	require.Eventually(t, func() bool { return len(w.jobs) == others }, time.Minute, time.Millisecond)
 	close(release)

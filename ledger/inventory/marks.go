@@ -15,17 +15,17 @@ import (
 
 // MarkSuspended says whether the account's suspension is ours to lift, and for which suspend order; empty is a departure.
 func (s Store) MarkSuspended(ctx context.Context, ref identity.Ref, person string, byUs bool, forOrder string) error {
-	return s.mark(ctx, ref, person, "suspension", []string{"suspended_by_us", "suspended_for"}, engine.Flag(byUs), forOrder)
+	return s.setMark(ctx, ref, person, "suspension", []string{"suspended_by_us", "suspended_for"}, engine.Flag(byUs), forOrder)
 }
 
 // MarkLocked says which lock order's lock may be on; empty says that none is.
 func (s Store) MarkLocked(ctx context.Context, ref identity.Ref, order string) error {
-	return s.mark(ctx, ref, "", "lock", []string{"locked_for"}, order)
+	return s.setMark(ctx, ref, "", "lock", []string{"locked_for"}, order)
 }
 
 // MarkLifted records that two people have lifted the protection of an account of somebody's, for one episode of theirs.
 func (s Store) MarkLifted(ctx context.Context, ref identity.Ref, person string, episode int) error {
-	return s.mark(ctx, ref, person, "lifted protection", []string{"lifted_in"}, containedIn(person, episode))
+	return s.setMark(ctx, ref, person, "lifted protection", []string{"lifted_in"}, containedIn(person, episode))
 }
 
 // onContained marks a containment. A OneLogin account that was seen contained is suspended, so that the inventory knows
@@ -56,7 +56,7 @@ func (s Store) MarkContained(ctx context.Context, ref identity.Ref, person strin
 	return nil
 }
 
-func (s Store) mark(ctx context.Context, ref identity.Ref, person, what string, columns []string, values ...any) error {
+func (s Store) setMark(ctx context.Context, ref identity.Ref, person, what string, columns []string, values ...any) error {
 	err := checkRef(ref)
 	if err == nil {
 		args := append([]any{ref.System, ref.ID, person, string(stateOf(person)), string(kindOf(person))}, values...)

@@ -51,7 +51,7 @@ func (t RecordTraces) condition() (where string, args []any) {
 			args = append(args, v)
 		}
 		for _, column := range columns {
-			shared = append(shared, present(column)+column+" IN "+engine.List(from, len(values))+")")
+			shared = append(shared, isPresent(column)+column+" IN "+engine.List(from, len(values))+")")
 		}
 	}
 	in([]string{"l.employee_id"}, t.EmployeeIDs)
@@ -59,9 +59,9 @@ func (t RecordTraces) condition() (where string, args []any) {
 	return strings.Join(shared, " OR "), args
 }
 
-// present begins a condition about a column. The indexes of digests leave out what is empty, and are used only where the
+// isPresent begins a condition about a column. The indexes of digests leave out what is empty, and are used only where the
 // condition says so too.
-func present(column string) string { return "(" + column + " <> '' AND " }
+func isPresent(column string) string { return "(" + column + " <> '' AND " }
 
 // mostNamed bounds how many records of one name are returned, those of employed people first.
 const mostNamed = 50
@@ -94,7 +94,7 @@ func (s Store) RecordsNamed(ctx context.Context, names []string) ([]RecordLike, 
 
 // namedOnes is the condition of records with one of n names.
 func namedOnes(n int) string {
-	return present("l.name_digest") + "l.name_digest IN " + engine.List(1, n) + ")"
+	return isPresent("l.name_digest") + "l.name_digest IN " + engine.List(1, n) + ")"
 }
 
 // recordsQuery selects records by a condition on links l.

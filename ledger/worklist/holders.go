@@ -180,7 +180,7 @@ func (s Store) dropHolders(ctx context.Context, write func(context.Context, engi
 // letGo counts who was let go of, by the items that they held, and closes those that only holders keep open and that have none.
 // One that came back lately is closed by CloseCalm: it would only come and go.
 func (s Store) letGo(ctx context.Context, q engine.Querier, held []string) error {
-	now, flapped := engine.Micros(s.db.Now()), engine.Micros(s.db.Now().Add(-again))
+	now, flapped := engine.Micros(s.db.Now()), engine.Micros(s.db.Now().Add(-reopened))
 	slices.Sort(held) // Writers that lock rows in one order do not block each other.
 	for len(held) > 0 {
 		id := held[0]

@@ -111,7 +111,7 @@ func ItemID(system, class, object string) string {
 
 const (
 	// again is how soon an item that was closed may come back without being told as a new one.
-	again = 24 * time.Hour
+	reopened = 24 * time.Hour
 	// blink is how soon it may come back and be as old as it was: its holders let go of it between two tries.
 	blink = 10 * time.Minute
 )
@@ -171,7 +171,7 @@ ON CONFLICT (item_id) DO UPDATE SET says = excluded.says,
 	flapped_at = CASE WHEN $16 = 1 AND (attention.closed_at <> 0 AND attention.closed_at >= $14
 		OR attention.closed_at = 0 AND attention.flapped_at <> 0 AND attention.holders <= 0) THEN excluded.renewed_at ELSE attention.flapped_at END`,
 		ItemID(i.System, i.Class, i.Object), i.System, i.Class, i.Object, int64(i.Severity), i.Owner, i.Text, i.Next, i.Evidence,
-		engine.Flag(how.byHolders), engine.Micros(i.Deadline), engine.Micros(now), told, engine.Micros(now.Add(-again)), engine.Micros(now.Add(-blink)), engine.Flag(i.Lingers))
+		engine.Flag(how.byHolders), engine.Micros(i.Deadline), engine.Micros(now), told, engine.Micros(now.Add(-reopened)), engine.Micros(now.Add(-blink)), engine.Flag(i.Lingers))
 	return err
 }
 

@@ -30,26 +30,26 @@ Gatehouse links an account to a person by itself where that is certain, and asks
 more than anything that is recognised, and is evidence: starter evidence --person KEY.`,
 	}
 	cmd.AddCommand(accountList(p), accountShow(p), Unlink(p, "unlink"),
-		accountWord(p, word{
+		accountWord(p, decisionKind{
 			verb: wordLink, short: "Put an account on record as a person's",
 			long: `Put an account on record as a person's. Every account of theirs is contained when they leave.
 
 One that is on record for somebody else is refused: end that with starter account separate or unlink first.`,
 			columns: []string{"account", "person", "use", "reason"},
 		}),
-		accountWord(p, word{
+		accountWord(p, decisionKind{
 			verb: wordSeparate, short: "Say that an account on record is not the person's after all",
 			long: `Say that an account on record is not the person's after all. It is nobody's from then on, and is not taken for theirs again
 for as long as it carries the same name, addresses and external id.`,
 			columns: []string{"account", "person", "reason"},
 		}),
-		accountWord(p, word{
+		accountWord(p, decisionKind{
 			verb: wordRefuse, short: "Say that an account is not a person's, before anybody takes it for theirs",
 			long: `Say that an account is not a person's, before anybody takes it for theirs. That holds for as long as the account carries the
 same name, addresses and external id.`,
 			columns: []string{"account", "person", "reason"},
 		}),
-		accountWord(p, word{
+		accountWord(p, decisionKind{
 			verb: wordDeclare, short: "Say what an account is for, who answers for it and until when",
 			long: `Say what an account is for, who answers for it and until when.
 
@@ -65,16 +65,16 @@ What is no person's own is not contained when its owner leaves: it needs a new o
 }
 
 // word is a command by which an operator says something about accounts.
-type word struct {
+type decisionKind struct {
 	verb, short, long string
 	// columns are what it takes, as flags and in a CSV.
 	columns []string
 }
 
-func (w word) takes(column string) bool { return slices.Contains(w.columns, column) }
+func (w decisionKind) takes(column string) bool { return slices.Contains(w.columns, column) }
 
 // accountWord makes a command that says something about one account, or about those of a CSV.
-func accountWord(p *cmdline.Program, w word) *cobra.Command {
+func accountWord(p *cmdline.Program, w decisionKind) *cobra.Command {
 	var one row
 	var from, by, keyFile string
 	var dry bool
@@ -122,7 +122,7 @@ off on its way is given again as it is: each row is done once.`,
 }
 
 // rows are what the command was given: one row of flags, or those of a file, which batch names by what it says.
-func (w word) rows(cmd *cobra.Command, one row, from string) (rows []row, batch string, err error) {
+func (w decisionKind) rows(cmd *cobra.Command, one row, from string) (rows []row, batch string, err error) {
 	if from == "" {
 		if one.account == "" {
 			return nil, "", errors.New("name the account with --account, or a CSV with --from")

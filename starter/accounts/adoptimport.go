@@ -89,7 +89,7 @@ func (d decided) carry(ctx context.Context) error {
 	if !d.done.IsZero() {
 		return d.speaker.tell(ctx, d.told)
 	}
-	return d.speaker.do(ctx, d.said)
+	return d.speaker.carryOut(ctx, d.said)
 }
 
 func (d decided) line() string {

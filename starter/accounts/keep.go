@@ -15,8 +15,8 @@ import (
 	"gatehouse/ledger/journal"
 )
 
-// do carries out a row: what was said and the evidence of it are kept together or not at all.
-func (s *speaker) do(ctx context.Context, e said) error {
+// carryOut carries out a row: what was said and the evidence of it are kept together or not at all.
+func (s *speaker) carryOut(ctx context.Context, e said) error {
 	if err := s.keep(ctx, e); err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func (s *speaker) check(ctx context.Context, r row) (said, error) {
 	if strings.TrimSpace(r.reason) == "" {
 		return e, errors.New("a reason is missing: it is kept as evidence")
 	}
-	if err := s.look(ctx, &e); err != nil {
+	if err := s.lookUp(ctx, &e); err != nil {
 		return e, err
 	}
 	if e.use = identity.AccountUse(r.use); r.use != "" && !slices.Contains(Uses(s.verb), r.use) {
@@ -193,8 +193,8 @@ func parseAccount(text string) (identity.Ref, error) {
 	return ref, nil
 }
 
-// look reads what is known of the account, and refuses one that does not exist.
-func (s *speaker) look(ctx context.Context, e *said) error {
+// lookUp reads what is known of the account, and refuses one that does not exist.
+func (s *speaker) lookUp(ctx context.Context, e *said) error {
 	known, found, err := s.app.Ledger.Inventory().Account(ctx, e.ref)
 	if err != nil {
 		return err

@@ -152,14 +152,14 @@ func (d *decision) carry(ctx context.Context, cmd *cobra.Command, l *launch.Laun
 	}
 	cmd.Printf("%s: %s by %s\n", d.workflow, d.Verb, d.name())
 	if d.Verb == api.VerbAllow && d.two {
-		d.second(ctx, cmd, l)
+		d.bySecond(ctx, cmd, l)
 	}
 	return nil
 }
 
-// second says that a second person has to allow what one has, where it takes two. What cannot be read now is shown by the
+// bySecond says that a second person has to allow what one has, where it takes two. What cannot be read now is shown by the
 // command when it is asked next.
-func (d *decision) second(ctx context.Context, cmd *cobra.Command, l *launch.Launcher) {
+func (d *decision) bySecond(ctx context.Context, cmd *cobra.Command, l *launch.Launcher) {
 	state, err := l.Waiting(ctx, d.workflow)
 	if err != nil {
 		return

@@ -65,7 +65,7 @@ func (v *vigil) await(ctx context.Context, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
-		if err := v.look(ctx); err != nil && ctx.Err() == nil {
+		if err := v.poll(ctx); err != nil && ctx.Err() == nil {
 			return err
 		}
 		if v.last.over() {
@@ -87,8 +87,8 @@ func (v *vigil) await(ctx context.Context, within time.Duration) error {
 	}
 }
 
-// look asks the ledger, Temporal and the run.
-func (v *vigil) look(ctx context.Context) error {
+// poll asks the ledger, Temporal and the run.
+func (v *vigil) poll(ctx context.Context) error {
 	l := v.app.Ledger
 	owner, err := people.OwnerOf(ctx, l, v.key)
 	if err != nil {

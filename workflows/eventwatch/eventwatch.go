@@ -38,7 +38,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 	}
 	if in.Scheduled {
 		s := step.Step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
-		if err := w.do(ctx, s, nil); err != nil {
+		if err := w.runSweep(ctx, s, nil); err != nil {
 			return w.end(ctx, "ended", err)
 		}
 		return w.end(ctx, "handed over to "+api.EventWatchID, nil)
@@ -52,7 +52,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 			if err := w.Settle(ctx); err != nil {
 				return w.out, err
 			}
-			return w.out, w.goOn(ctx)
+			return w.out, w.continueAsNew(ctx)
 		}
 		if err := w.rest(ctx); err != nil {
 			return w.end(ctx, "ended", err)
@@ -93,7 +93,7 @@ func (w *watch) round(ctx workflow.Context) error {
 	w.SetStatus(ctx, "Reading OneLogin's events")
 	var read api.CollectReport
 	s := step.Step{ID: "events.collect", Activity: api.EventsCollect, Summary: "read OneLogin's events"}
-	if err := w.do(ctx, s, &read); err != nil {
+	if err := w.runSweep(ctx, s, &read); err != nil {
 		return err
 	}
 	if w.in.Beside {
@@ -112,7 +112,7 @@ func (w *watch) round(ctx workflow.Context) error {
 	w.SetStatus(ctx, "Applying the rules")
 	var found api.EvaluateReport
 	s = step.Step{ID: "events.evaluate", Activity: api.EventsEvaluate, Summary: "apply the rules and tell the incidents"}
-	if err := w.do(ctx, s, &found); err != nil {
+	if err := w.runSweep(ctx, s, &found); err != nil {
 		return err
 	}
 	w.out.Opened += found.Opened
@@ -173,9 +173,9 @@ func (w *watch) rest(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return w.pokes.Len() > 0 })
 }
 
-// do runs a sweep activity. Where it cannot go on, it parks and looks again by itself: a policy that has been corrected
+// runSweep runs a sweep activity. Where it cannot go on, it parks and looks again by itself: a policy that has been corrected
 // needs nobody to say so.
-func (w *watch) do(ctx workflow.Context, s step.Step, out any) error {
+func (w *watch) runSweep(ctx workflow.Context, s step.Step, out any) error {
 	for {
 		err := workflow.ExecuteActivity(step.SweepOptions(ctx, s), s.Activity, api.Nothing{}).Get(ctx, out)
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
@@ -188,13 +188,13 @@ func (w *watch) do(ctx workflow.Context, s step.Step, out any) error {
 		case decision.Verb == api.VerbAbort:
 			return step.ErrAborted
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
-			return w.goOn(ctx)
+			return w.continueAsNew(ctx)
 		}
 	}
 }
 
-// goOn goes on as a fresh run.
-func (w *watch) goOn(ctx workflow.Context) error {
+// continueAsNew goes on as a fresh run.
+func (w *watch) continueAsNew(ctx workflow.Context) error {
 	if err := w.words.Leave(ctx, step.Heard); err != nil {
 		return err
 	}

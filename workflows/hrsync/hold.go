@@ -22,7 +22,7 @@ func Hold(ctx workflow.Context, in api.HoldInput) (api.HoldOutcome, error) {
 		return api.HoldOutcome{}, err
 	}
 	for {
-		err := h.look(ctx)
+		err := h.readBatch(ctx)
 		switch {
 		case err != nil:
 			return api.HoldOutcome{}, err
@@ -36,7 +36,7 @@ func Hold(ctx workflow.Context, in api.HoldInput) (api.HoldOutcome, error) {
 			}
 			return h.end(ctx)
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
-			return api.HoldOutcome{}, h.goOn(ctx)
+			return api.HoldOutcome{}, h.continueAsNew(ctx)
 		case h.quietUntil().After(workflow.Now(ctx)):
 			err = h.rest(ctx)
 		default:
@@ -93,7 +93,7 @@ func (h *hold) changed() bool {
 	return h.list != h.shown.Hash
 }
 
-func (h *hold) look(ctx workflow.Context) error {
+func (h *hold) readBatch(ctx workflow.Context) error {
 	h.changed()
 	if err := h.gather(ctx); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (h *hold) count() string {
 func (h *hold) decide(ctx workflow.Context) error {
 	short := h.shown.Hash[:min(12, len(h.shown.Hash))]
 	item := api.Attention{
-		Step: "hold." + short, Code: h.code(), Text: h.text(), PlanHash: h.shown.Hash,
+		Step: "hold." + short, Code: h.code(), Text: h.question(), PlanHash: h.shown.Hash,
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
 	item.Two = step.TakesTwo(h.shown.Two, item)
@@ -204,7 +204,7 @@ func (h *hold) sayOverdue(ctx workflow.Context, by time.Time) {
 		Step: "slack.overdue:" + h.shown.Hash[:min(12, len(h.shown.Hash))], Summary: "warn security: people who are held are overdue", Template: api.TypeHold,
 		Message: &api.Message{
 			OnceKey: id + "/" + h.shown.Hash + "/overdue", Kind: api.MessageHoldOverdue, Audience: api.AudienceSecurity,
-			Text: h.in.Source + ": " + h.text(), WorkflowID: id,
+			Text: h.in.Source + ": " + h.question(), WorkflowID: id,
 		},
 	})
 	if h.shown.Pages {
@@ -230,8 +230,8 @@ func (h *hold) announce(ctx workflow.Context, item api.Attention) {
 	})
 }
 
-// goOn continues as a run without history.
-func (h *hold) goOn(ctx workflow.Context) error {
+// continueAsNew continues as a run without history.
+func (h *hold) continueAsNew(ctx workflow.Context) error {
 	if err := errors.Join(h.Hush(ctx), h.Settle(ctx)); err != nil {
 		return err
 	}

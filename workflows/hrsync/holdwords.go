@@ -85,8 +85,8 @@ func what(kind string) string {
 	return "lose access"
 }
 
-// text is what there is to decide, without saying who is meant.
-func (h *hold) text() string {
+// question is what there is to decide, without saying who is meant.
+func (h *hold) question() string {
 	if h.in.Kind == api.GapPolicy {
 		return h.ofPolicy()
 	}
@@ -105,11 +105,11 @@ func (h *hold) text() string {
 	if h.shown.Rejected {
 		text += fmt.Sprintf("%s rejected this on %s, and %s. ", h.shown.RejectedBy, step.Day(h.shown.RejectedAt), h.still())
 	}
-	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and repair " + h.mend() + "."
+	return text + "Read the list with `starter holds --source " + h.in.Source + "`. Allow it, or reject it and repair " + h.updateMessage() + "."
 }
 
-// mend is where somebody repairs what was rejected.
-func (h *hold) mend() string {
+// updateMessage is where somebody repairs what was rejected.
+func (h *hold) updateMessage() string {
 	switch h.in.Kind {
 	case api.HoldRemove, api.HoldGrant, api.HoldPrivileged, api.HoldGroup, api.HoldProfile, api.HoldReactivate:
 		return "HR or the policy"

@@ -33,7 +33,7 @@ func HRSync(ctx workflow.Context, in api.SyncRequest) (api.SyncOutcome, error) {
 		return s.waitForPeople(ctx)
 	}
 	s.Tell, s.Steady, s.words = s.tellOfPoll, true, step.NewAsides(ctx, &s.Console)
-	workflow.GoNamed(ctx, "behind", s.behind)
+	workflow.GoNamed(ctx, "behind", s.reportBehind)
 	err := s.compare(ctx)
 	s.read = true
 	if left := errors.Join(s.words.Leave(ctx, step.Heard), s.Settle(ctx)); err == nil {
@@ -69,7 +69,7 @@ func (s *hrSync) admitAndHint(ctx workflow.Context, batch api.BatchInput) error 
 	s.SetStatus(ctx, "Asking the budget for the leavers")
 	st := step.Step{ID: "sync.admit", Activity: api.SyncAdmit, Summary: "reserve the leavers on the budget"}
 	var admitted api.BatchAdmitted
-	if err := s.do(ctx, st, api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted); err != nil {
+	if err := s.runSweep(ctx, st, api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted); err != nil {
 		return err
 	}
 	s.held, s.heldOthers = admitted.Held, heldOthers(admitted)
@@ -133,9 +133,9 @@ func (s *hrSync) vanished() string {
 // usually is how often a source is polled if its schedule does not say.
 const usually = time.Hour
 
-// behind raises an alarm about a source that could not be read for two periods: the one before this poll and this one.
+// reportBehind raises an alarm about a source that could not be read for two periods: the one before this poll and this one.
 // What a quarantine has to say is told by itself.
-func (s *hrSync) behind(ctx workflow.Context) {
+func (s *hrSync) reportBehind(ctx workflow.Context) {
 	every := s.every
 	if every <= 0 {
 		every = usually
@@ -234,7 +234,7 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 		s.SetStatus(ctx, "Reading the HR source and comparing it with the ledger")
 		st := step.Step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.source + " and compare"}
 		var report api.SyncReport
-		if err := s.do(ctx, st, accept, &report); err != nil {
+		if err := s.runSweep(ctx, st, accept, &report); err != nil {
 			return err
 		}
 		s.report = report
@@ -329,7 +329,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 	for {
 		var held api.BatchHeld
 		st := step.Step{ID: "sync.reserve", Activity: api.SyncReserve, Summary: "reserve the batch of leavers on the budget"}
-		if err := s.do(ctx, st, in, &held); err != nil {
+		if err := s.runSweep(ctx, st, in, &held); err != nil {
 			return err
 		}
 		if held.Granted {
@@ -350,7 +350,7 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 			// Only the leavers are dropped; joiners and movers of the same report go on.
 			s.rejected = true
 			st := step.Step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
-			return s.do(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
+			return s.runSweep(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
 		case api.VerbAllow:
 			in.Override, in.By = true, d.By
 		}
@@ -361,7 +361,7 @@ func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 	s.SetStatus(ctx, "Hinting the people who changed")
 	st := step.Step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
 	var sent api.BatchSent
-	if err := s.do(ctx, st, batch, &sent); err != nil {
+	if err := s.runSweep(ctx, st, batch, &sent); err != nil {
 		return err
 	}
 	s.hinted += sent.Sent
@@ -371,8 +371,8 @@ func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 	return nil
 }
 
-// do runs a sweep activity and parks where it cannot go on.
-func (s *hrSync) do(ctx workflow.Context, st step.Step, in, out any) error {
+// runSweep runs a sweep activity and parks where it cannot go on.
+func (s *hrSync) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
 	again := step.ReassessAfter
 	if s.words != nil {
 		again = quarantineLook // A source or a ledger that was repaired needs nobody to say so.
@@ -384,7 +384,7 @@ func (s *hrSync) do(ctx workflow.Context, st step.Step, in, out any) error {
 // post posts to the IT channel, once per run and subject.
 func (s *hrSync) post(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
 	st, in := s.message(ctx, subject, kind, text)
-	return s.do(ctx, st, in, nil)
+	return s.runSweep(ctx, st, in, nil)
 }
 
 // announce is post for a question that is about to be asked: it can be answered whether or not the message gets through.

@@ -42,7 +42,7 @@ type reconcile struct {
 func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error {
 	st := step.Step{ID: "reconcile.compare", Activity: api.ReconcileCompare, Summary: "compare people with their accounts"}
 	input := api.ReconcileInput{Run: r.run, Every: in.Every, Whole: in.Whole}
-	if err := r.do(ctx, st, input, &r.out.Found); err != nil {
+	if err := r.runSweep(ctx, st, input, &r.out.Found); err != nil {
 		return err
 	}
 	found := r.out.Found
@@ -52,14 +52,14 @@ func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error
 	r.SetStatus(ctx, "Asking the budgets")
 	var admitted api.ReconcileAdmitted
 	st = step.Step{ID: "reconcile.admit", Activity: api.ReconcileAdmit, Summary: "reserve each kind on its budget"}
-	if err := r.do(ctx, st, input, &admitted); err != nil {
+	if err := r.runSweep(ctx, st, input, &admitted); err != nil {
 		return err
 	}
 	r.out.Held = admitted.Held
 	r.SetStatus(ctx, "Hinting whoever was forgotten")
 	var sent api.BatchSent
 	st = step.Step{ID: "reconcile.hint", Activity: api.ReconcileHint, Summary: "hint whoever was forgotten, leavers first"}
-	if err := r.do(ctx, st, input, &sent); err != nil {
+	if err := r.runSweep(ctx, st, input, &sent); err != nil {
 		return err
 	}
 	r.out.Hinted = sent.Sent
@@ -72,8 +72,8 @@ func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error
 	return nil
 }
 
-// do carries out a part. Where it cannot go on, it parks and looks again by itself.
-func (r *reconcile) do(ctx workflow.Context, st step.Step, in, out any) error {
+// runSweep carries out a part. Where it cannot go on, it parks and looks again by itself.
+func (r *reconcile) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
 	_, err := r.DoAgain(step.SweepOptions(ctx, st), st, quarantineLook, in, out, api.VerbRetry, api.VerbAbort)
 	return err
 }

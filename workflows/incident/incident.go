@@ -88,7 +88,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 		changes: workflow.GetSignalChannel(ctx, api.SignalCase), pages: workflow.GetSignalChannel(ctx, api.SignalPager),
 		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round, news: in.News,
 	}
-	i.aside = workflow.GetVersion(ctx, step.ChangeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
+	i.ticketAsync = workflow.GetVersion(ctx, step.ChangeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	d.Taken = in.Decided
 	if in.Stage != "" {
 		d.Stage = in.Stage
@@ -112,18 +112,18 @@ func (i *incident) begin(ctx workflow.Context) error {
 		return i.merged(ctx)
 	}
 	i.ticket, i.pagedAt, i.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
-	if !i.aside || i.seen.Status != caseResolved {
+	if !i.ticketAsync || i.seen.Status != caseResolved {
 		i.respondAll(ctx)
 	}
-	i.strand(ctx, "page", i.page)
-	i.strand(ctx, "ticket", i.openTicket)
-	i.strand(ctx, "tell", i.tellSecurity)
+	i.spawn(ctx, "page", i.page)
+	i.spawn(ctx, "ticket", i.openTicket)
+	i.spawn(ctx, "tell", i.tellSecurity)
 	workflow.GoNamed(ctx, "clicks", i.listen)
 	return i.SetStage(ctx, api.StageWatching)
 }
 
-// strand runs a piece of work beside the others.
-func (i *incident) strand(ctx workflow.Context, name string, work func(workflow.Context) error) {
+// spawn runs a piece of work beside the others.
+func (i *incident) spawn(ctx workflow.Context, name string, work func(workflow.Context) error) {
 	i.busy++
 	workflow.GoNamed(ctx, name, func(ctx workflow.Context) {
 		if err := work(ctx); err != nil && i.failed == nil {
@@ -179,8 +179,8 @@ func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) er
 
 // step waits for news and deals with one piece of it.
 func (i *incident) step(ctx workflow.Context) error {
-	if i.aside && (i.Crowded(ctx) && i.free() || i.long(ctx)) {
-		return i.goOn(ctx)
+	if i.ticketAsync && (i.Crowded(ctx) && i.free() || i.long(ctx)) {
+		return i.continueAsNew(ctx)
 	}
 	wait := i.due(ctx)
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
@@ -198,8 +198,8 @@ func (i *incident) step(ctx workflow.Context) error {
 		return i.failed
 	case i.pages.ReceiveAsync(&word):
 		i.Signals++
-		return i.reflect(ctx, word)
-	case i.heard(ctx) || i.behind():
+		return i.applyPagerUpdate(ctx, word)
+	case i.heard(ctx) || i.ticketOutdated():
 		for i.changes.ReceiveAsync(nil) {
 			i.Signals++
 		}
@@ -214,7 +214,7 @@ func (i *incident) step(ctx workflow.Context) error {
 	case i.result == "" && i.asksPager() && !workflow.Now(ctx).Before(i.askedAt.Add(askAgain)):
 		return i.askPager(ctx)
 	case i.long(ctx):
-		return i.goOn(ctx)
+		return i.continueAsNew(ctx)
 	}
 	return nil
 }
@@ -240,7 +240,7 @@ func (i *incident) heard(ctx workflow.Context) bool {
 	return (i.changes.Len() > 0 || i.news) && !i.unread && (!i.Full || !workflow.Now(ctx).Before(i.lookedAt.Add(newsGap)))
 }
 
-func (i *incident) goOn(ctx workflow.Context) error {
+func (i *incident) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
 		Case: i.in.Case, Stage: i.Stage, Round: i.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full,
 	})
@@ -255,7 +255,7 @@ func (i *incident) due(ctx workflow.Context) time.Duration {
 			until = t
 		}
 	}
-	if i.behind() {
+	if i.ticketOutdated() {
 		earlier(i.updated.Add(i.seen.UpdateEvery))
 	}
 	if i.seen.Pager == pagerNone {
@@ -276,7 +276,7 @@ func (i *incident) quietAt() time.Time { return i.seen.Last.Add(i.seen.Quiet) }
 // look and the end.
 func (i *incident) finished(ctx workflow.Context) string {
 	switch {
-	case i.busy > 0 || i.behind() || i.news || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
+	case i.busy > 0 || i.ticketOutdated() || i.news || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
 		return ""
 	case i.seen.Status == caseResolved:
 		return incidentResolved

@@ -69,12 +69,12 @@ func approvalStep(r api.Response) string { return "approve." + r.Order }
 func (i *incident) respond(ctx workflow.Context, r api.Response) {
 	if r.Automatic {
 		i.ordered = append(i.ordered, r.Order)
-		i.strand(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
+		i.spawn(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
 		return
 	}
 	q := &question{response: r, step: approvalStep(r), round: i.round}
 	i.questions = append(i.questions, q)
-	i.strand(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
+	i.spawn(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
 }
 
 // askFor asks security for a decision and carries it out. The message and the question stand until somebody who may
@@ -91,14 +91,14 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	if err := i.SetStage(ctx, api.StageAttention); err != nil {
 		return err
 	}
-	if i.aside {
-		i.strand(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
+	if i.ticketAsync {
+		i.spawn(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
 	}
 	s := step.Step{ID: "slack." + q.named(":"), Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
 	if _, err := i.Run(ctx, s, i.proposal(q), &q.posted); err != nil {
 		return err
 	}
-	if !i.aside {
+	if !i.ticketAsync {
 		return i.decided(ctx, q)
 	}
 	if !q.open() {
@@ -122,8 +122,8 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 		}
 	}
 	i.Log(ctx, "Response "+q.response.Order+": "+q.outcome())
-	if i.aside {
-		i.strand(ctx, "show "+q.step, func(ctx workflow.Context) error { i.show(ctx, q, ""); return nil })
+	if i.ticketAsync {
+		i.spawn(ctx, "show "+q.step, func(ctx workflow.Context) error { i.show(ctx, q, ""); return nil })
 	} else {
 		i.show(ctx, q, "")
 	}
@@ -134,7 +134,7 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 		if err := i.evidence(ctx, q.step, "denied", q.by); err != nil {
 			return err
 		}
-	case i.aside:
+	case i.ticketAsync:
 		return nil // Nobody decided, so it is asked again if the incident is.
 	}
 	return i.record(ctx, q.step, api.NoteCase{Answered: q.response.Order})
@@ -236,7 +236,7 @@ func (i *incident) listen(ctx workflow.Context) {
 		if seen[nonce]++; seen[nonce] > 1 {
 			nonce += ":" + strconv.Itoa(seen[nonce])
 		}
-		i.strand(ctx, "click"+nonce, func(ctx workflow.Context) error { i.clicked(ctx, click, nonce); return nil })
+		i.spawn(ctx, "click"+nonce, func(ctx workflow.Context) error { i.clicked(ctx, click, nonce); return nil })
 	}
 }
 

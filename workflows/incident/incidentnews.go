@@ -16,7 +16,7 @@ import (
 // changed reads the case once more and brings the ticket in step, no more often than the policy says. An event that
 // happened after the incident was resolved opens it again; one that only became known after that does not.
 func (i *incident) changed(ctx workflow.Context) error {
-	if read, err := i.look(ctx); err != nil || !read {
+	if read, err := i.readCaseAgain(ctx); err != nil || !read {
 		return err
 	}
 	switch {
@@ -24,7 +24,7 @@ func (i *incident) changed(ctx workflow.Context) error {
 		return i.merged(ctx)
 	case i.seen.Status == caseResolved && i.seen.Last.After(i.seen.StatusAt) && i.reopening() != i.round:
 		return i.reopen(ctx)
-	case !i.behind():
+	case !i.ticketOutdated():
 		return nil
 	case workflow.Now(ctx).Before(i.updated.Add(i.seen.UpdateEvery)) && i.seen.Status != caseResolved:
 		return nil
@@ -45,7 +45,7 @@ func (i *incident) reopen(ctx workflow.Context) error {
 		return err
 	}
 	i.seen.Status, i.seen.StatusAt, i.pagedAt = caseOpen, now, now
-	if !i.aside {
+	if !i.ticketAsync {
 		if err := i.pageAgain(ctx, what); err != nil {
 			return err
 		}
@@ -53,12 +53,12 @@ func (i *incident) reopen(ctx workflow.Context) error {
 	}
 	i.round = what
 	i.paged = false
-	i.strand(ctx, "page "+what, func(ctx workflow.Context) error {
+	i.spawn(ctx, "page "+what, func(ctx workflow.Context) error {
 		defer func() { i.paged = true }()
 		return i.pageAgain(ctx, what)
 	})
 	i.respondAll(ctx)
-	i.strand(ctx, "tell "+what, func(ctx workflow.Context) error {
+	i.spawn(ctx, "tell "+what, func(ctx workflow.Context) error {
 		return i.tellSecurityOf(ctx, "slack.security:"+what, i.id+"/slack/"+what, "Open again after it was resolved. "+i.headline())
 	})
 	return i.onTicket(ctx, func(ctx workflow.Context) error {
@@ -81,9 +81,9 @@ func (i *incident) pageAgain(ctx workflow.Context, what string) error {
 // the time.
 var courseOfCase = []string{caseOpen, caseAcknowledged, caseResolved}
 
-// reflect carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
+// applyPagerUpdate carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
 // one that is older than the last changes nothing, nor does one of the same time that comes before it.
-func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
+func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) error {
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]
@@ -104,7 +104,7 @@ func (i *incident) reflect(ctx workflow.Context, word api.PagerUpdate) error {
 		text += " By pager user " + word.By + "."
 	}
 	i.Log(ctx, "Pager: "+word.Status)
-	if !i.aside {
+	if !i.ticketAsync {
 		if err := i.showStatus(ctx, status, what, text, false); err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ const askAgain = time.Hour
 
 // asksPager reports that the pager may know something that the run does not.
 func (i *incident) asksPager() bool {
-	return i.aside && i.seen.Pager != pagerNone && i.seen.Status != caseResolved
+	return i.ticketAsync && i.seen.Pager != pagerNone && i.seen.Status != caseResolved
 }
 
 // askPager asks what people did in the pager. A pager that does not answer is asked again in an hour: nothing waits for it.
@@ -146,7 +146,7 @@ func (i *incident) askPager(ctx workflow.Context) error {
 	if err := workflow.ExecuteActivity(short, s.Activity, api.PagerQuery{DedupKey: i.seen.DedupKey}).Get(ctx, &word); err != nil {
 		return ctx.Err()
 	}
-	return i.reflect(ctx, word)
+	return i.applyPagerUpdate(ctx, word)
 }
 
 // keepStatus records what people say about the incident.
@@ -167,7 +167,7 @@ func (i *incident) showStatus(ctx workflow.Context, status, what, text string, a
 	case status == caseAcknowledged || again:
 		i.inProgress(ctx, what)
 	case status == caseResolved:
-		if !i.aside {
+		if !i.ticketAsync {
 			i.withdraw(ctx, "the incident was resolved")
 		}
 		return i.finish(ctx, what)
@@ -193,7 +193,7 @@ func (i *incident) merged(ctx workflow.Context) error {
 		return nil
 	}
 	// What was triggered has to be there before it can be resolved. A ticket that cannot be had holds up no pager.
-	ready := func() bool { return i.failed != nil || i.busy == 0 || i.aside && i.paged }
+	ready := func() bool { return i.failed != nil || i.busy == 0 || i.ticketAsync && i.paged }
 	if err := workflow.Await(ctx, ready); err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (i *incident) merged(ctx workflow.Context) error {
 	if err := i.onTicket(ctx, i.closeMerged); err != nil {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return !i.aside || i.busy == 0 || i.failed != nil }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return !i.ticketAsync || i.busy == 0 || i.failed != nil }); err != nil {
 		return err
 	}
 	i.seen.Shown, i.result = i.seen.Revision, incidentMerged

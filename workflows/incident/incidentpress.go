@@ -59,7 +59,7 @@ func (i *incident) pressed(ctx workflow.Context, in api.Click) (api.Pressed, err
 	}
 	i.Log(ctx, "A press was not taken: "+err.Error())
 	if !q.open() {
-		i.strand(ctx, "show "+q.step, func(ctx workflow.Context) error { i.show(ctx, q, nonce); return nil })
+		i.spawn(ctx, "show "+q.step, func(ctx workflow.Context) error { i.show(ctx, q, nonce); return nil })
 	}
 	return api.Pressed{}, err
 }

@@ -16,8 +16,8 @@ import (
 // holds up neither the pager nor a response, so it is done beside the rest, one thing after the other.
 type ticketWork struct {
 	// aside is false in runs that began when it was done in line.
-	aside bool
-	queue []func(workflow.Context) error
+	ticketAsync bool
+	queue       []func(workflow.Context) error
 	// keeping says that a strand is at it.
 	keeping bool
 	// updating says that an update waits in the queue, shown is the revision that the ticket shows or is about to, and
@@ -29,7 +29,7 @@ type ticketWork struct {
 
 // onTicket does something about the ticket, after all that was asked for before.
 func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) error) error {
-	if !i.aside {
+	if !i.ticketAsync {
 		return work(ctx)
 	}
 	i.queue = append(i.queue, work)
@@ -37,7 +37,7 @@ func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) er
 		return nil
 	}
 	i.keeping = true
-	i.strand(ctx, "keep the ticket", func(ctx workflow.Context) error {
+	i.spawn(ctx, "keep the ticket", func(ctx workflow.Context) error {
 		defer func() { i.keeping = false }()
 		for len(i.queue) > 0 {
 			next := i.queue[0]
@@ -51,8 +51,8 @@ func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) er
 	return nil
 }
 
-// behind reports whether there is a ticket and it does not show the latest of the case, nor is about to.
-func (i *incident) behind() bool {
+// ticketOutdated reports whether there is a ticket and it does not show the latest of the case, nor is about to.
+func (i *incident) ticketOutdated() bool {
 	return i.ticket != "" && !i.updating && !i.unread && i.seen.Revision > i.seen.Shown
 }
 
@@ -87,7 +87,7 @@ func (i *incident) update(ctx workflow.Context, text string) error {
 	if i.updating {
 		return nil
 	}
-	i.updating = i.aside
+	i.updating = i.ticketAsync
 	return i.onTicket(ctx, func(ctx workflow.Context) error {
 		if err := i.ticketThere(ctx); err != nil {
 			return err
@@ -101,7 +101,7 @@ func (i *incident) update(ctx workflow.Context, text string) error {
 func (i *incident) tellTicket(ctx workflow.Context, what, text string) error {
 	revision := i.seen.Revision
 	showing := func() { i.seen.Shown, i.updated = max(i.seen.Shown, revision), workflow.Now(ctx) }
-	if i.aside {
+	if i.ticketAsync {
 		i.shown = max(i.shown, revision)
 		showing()
 	}
@@ -158,7 +158,7 @@ func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
-	i.strand(ctx, "again "+s.ID, func(ctx workflow.Context) error {
+	i.spawn(ctx, "again "+s.ID, func(ctx workflow.Context) error {
 		for refused := err; refused != nil; {
 			decision, err := i.Ask(ctx, step.Failed(s, refused, api.VerbRetry, api.VerbSkip), step.ReassessAfter)
 			if err != nil {

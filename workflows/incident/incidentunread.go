@@ -20,9 +20,9 @@ const (
 	readAgain, readSeldom = 5 * time.Minute, time.Hour
 )
 
-// look reads the case as it is now. If it cannot be read, somebody is told, and the run looks again once it can be: until
+// readCaseAgain reads the case as it is now. If it cannot be read, somebody is told, and the run looks again once it can be: until
 // then the pager's words and people's decisions are heard as ever, by what was known before.
-func (i *incident) look(ctx workflow.Context) (read bool, err error) {
+func (i *incident) readCaseAgain(ctx workflow.Context) (read bool, err error) {
 	unread := i.readCase(ctx)
 	if unread == nil || ctx.Err() != nil || temporal.IsCanceledError(unread) {
 		return unread == nil, unread
@@ -31,7 +31,7 @@ func (i *incident) look(ctx workflow.Context) (read bool, err error) {
 		return true, i.readOnceAsked(ctx, unread)
 	}
 	i.unread = true
-	i.strand(ctx, "read the case", func(ctx workflow.Context) error {
+	i.spawn(ctx, "read the case", func(ctx workflow.Context) error {
 		defer func() { i.unread = false }()
 		if err := i.untilRead(ctx, unread); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 		return err
 	}
 	if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-		return i.goOn(ctx)
+		return i.continueAsNew(ctx)
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ type accountSweep struct {
 
 func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) error {
 	st := step.Step{ID: "accounts.sweep", Activity: api.AccountsSweep, Summary: "read OneLogin's accounts"}
-	if err := s.do(ctx, st, api.SweepAccountsInput{Sweep: s.id, Every: in.Every, Full: in.Full}, &s.out.Accounts); err != nil {
+	if err := s.runSweep(ctx, st, api.SweepAccountsInput{Sweep: s.id, Every: in.Every, Full: in.Full}, &s.out.Accounts); err != nil {
 		return err
 	}
 	read := s.out.Accounts
@@ -71,7 +71,7 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 	}
 	s.SetStatus(ctx, "Reading the mappings")
 	st = step.Step{ID: "accounts.mappings", Activity: api.AccountsMappings, Summary: "read the mappings"}
-	if err := s.do(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
+	if err := s.runSweep(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
 		return err
 	}
 	if s.out.Mappings.Refused {
@@ -79,7 +79,7 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 	}
 	s.SetStatus(ctx, "Reading who holds which role")
 	st = step.Step{ID: "accounts.roles", Activity: api.AccountsRoles, Summary: "read a part of who holds which role"}
-	if err := s.do(ctx, st, api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles); err != nil {
+	if err := s.runSweep(ctx, st, api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles); err != nil {
 		return err
 	}
 	if !s.out.Roles.Idle {
@@ -93,7 +93,7 @@ func (s *accountSweep) match(ctx workflow.Context) error {
 	s.SetStatus(ctx, "Comparing the accounts with everybody")
 	var matched api.MatchedAccounts
 	st := step.Step{ID: "accounts.match", Activity: api.AccountsMatch, Summary: "compare the accounts with everybody"}
-	if err := s.do(ctx, st, api.Nothing{}, &matched); err != nil {
+	if err := s.runSweep(ctx, st, api.Nothing{}, &matched); err != nil {
 		return err
 	}
 	s.out.Matched = &matched
@@ -115,8 +115,8 @@ const (
 	toldWithin = 10 * time.Minute
 )
 
-// do runs a part of the sweep. Where it cannot go on, it parks and looks again by itself.
-func (s *accountSweep) do(ctx workflow.Context, st step.Step, in, out any) error {
+// runSweep runs a part of the sweep. Where it cannot go on, it parks and looks again by itself.
+func (s *accountSweep) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
 	for {
 		options := workflow.WithScheduleToCloseTimeout(step.SweepOptions(ctx, st), sweepWithin)
 		err := workflow.ExecuteActivity(options, st.Activity, in).Get(ctx, out)

@@ -46,7 +46,7 @@ func (r *run) deliver(ctx workflow.Context, words ...api.Word) error {
 // deliverInLine tells one word and waits until that is done or somebody chose to go without it.
 func (r *run) deliverInLine(ctx workflow.Context, w api.Word) error {
 	s, in, out := step.Call(w)
-	_, err := r.do(ctx, s, in, out)
+	_, err := r.runStep(ctx, s, in, out)
 	r.keep(out)
 	return err
 }
@@ -84,7 +84,7 @@ func (r *run) tellUntilHeard(ctx workflow.Context, w api.Word) (done bool) {
 		if err == nil {
 			r.keep(out)
 			fact.Outcome, fact.After, fact.Finished = "done", out, workflow.Now(ctx)
-			r.note(ctx, fact, s.Summary)
+			r.recordFact(ctx, fact, s.Summary)
 			return true
 		}
 		if ctx.Err() != nil {
@@ -100,11 +100,11 @@ func (r *run) tellUntilHeard(ctx workflow.Context, w api.Word) (done bool) {
 		fact.Actor, fact.Cause, fact.Finished = d.By, d.Reason, workflow.Now(ctx)
 		if d.Verb == api.VerbSkip {
 			fact.Outcome = "skipped"
-			r.note(ctx, fact, s.Summary+": skipped by "+d.By)
+			r.recordFact(ctx, fact, s.Summary+": skipped by "+d.By)
 			return true
 		}
 		fact.Outcome = "retried"
-		r.note(ctx, fact, "")
+		r.recordFact(ctx, fact, "")
 		fact = api.Fact{Step: s.ID, Template: w.Template, Episode: w.Episode, Started: workflow.Now(ctx)}
 	}
 	return false
@@ -149,7 +149,7 @@ func (r *run) fallSilent(ctx workflow.Context) error {
 }
 
 func (r *run) noteUnsaid(ctx workflow.Context, w *step.Word, outcome string) {
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: w.Step, Template: w.Template, Episode: w.Episode, Outcome: outcome, Finished: workflow.Now(ctx),
 	}, w.Summary+": "+outcome)
 }
@@ -172,7 +172,7 @@ func (r *run) owed(ctx workflow.Context, next string) []api.Word {
 // else comes up meanwhile.
 func (r *run) conclude(ctx workflow.Context, result string) (api.Outcome, error) {
 	if len(r.words)+len(r.owned) > 0 {
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.finish(ctx, result)
 }

@@ -25,7 +25,7 @@ type closing struct {
 	doubt bool
 }
 
-func (r *run) first() closing { return closing{run: r, account: r.assessment.Account} }
+func (r *run) primaryAccount() closing { return closing{run: r, account: r.assessment.Account} }
 
 func (r *run) further(a identity.Account) closing {
 	return closing{run: r, account: &a, suffix: "@" + identity.OneLoginRef(a.ID).String()}
@@ -57,7 +57,7 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 	skipped := false
 	if err == nil && !done {
 		defer c.keepDeadlineOf(ctx, "a further account of theirs is not suspended", &identity.Account{ID: c.account.ID})()
-		skipped, err = c.doIn(step.ContainOptions(ctx, s, step.Patience), s, in, &state)
+		skipped, err = c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, in, &state)
 	}
 	switch {
 	case err != nil || skipped:
@@ -66,7 +66,7 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 		c.noteDone(ctx, out, began, nil)
 		return nil
 	}
-	_, err = c.doIn(step.ContainOptions(ctx, out, step.Patience), out, c.input(), &api.AccountState{})
+	_, err = c.runStepWith(step.ContainOptions(ctx, out, step.Patience), out, c.input(), &api.AccountState{})
 	return err
 }
 
@@ -84,7 +84,7 @@ func (c closing) endAccess(ctx workflow.Context) error {
 	case c.stripsLater(ctx):
 		return nil // The policy leaves the rest for a while; the plan comes back to it.
 	case c.assessment.Preserve:
-		_, err := c.do(ctx, c.named(scramblePassword), c.input(), &api.AccountState{})
+		_, err := c.runStep(ctx, c.named(scramblePassword), c.input(), &api.AccountState{})
 		return err
 	}
 	s := c.named(step.Step{ID: "onelogin.end-access", Activity: api.OneLoginEndAccess, Summary: "remove every role, scramble the password, remove the MFA factors"})
@@ -122,21 +122,21 @@ func (c closing) rolesHeld() api.RolesInput {
 }
 
 func (c closing) takeRoles(ctx workflow.Context) error {
-	_, err := c.do(ctx, c.named(removeRoles), c.rolesHeld(), &api.AccountState{})
+	_, err := c.runStep(ctx, c.named(removeRoles), c.rolesHeld(), &api.AccountState{})
 	return err
 }
 
 // takeCredentials scrambles the password before it removes the factors, so that at no moment a known password is
 // enough.
 func (c closing) takeCredentials(ctx workflow.Context) error {
-	if _, err := c.do(ctx, c.named(scramblePassword), c.input(), &api.AccountState{}); err != nil {
+	if _, err := c.runStep(ctx, c.named(scramblePassword), c.input(), &api.AccountState{}); err != nil {
 		return err
 	}
 	return c.takeFactors(ctx)
 }
 
 func (c closing) takeFactors(ctx workflow.Context) error {
-	_, err := c.do(ctx, c.named(removeFactors), c.input(), &api.AccountState{})
+	_, err := c.runStep(ctx, c.named(removeFactors), c.input(), &api.AccountState{})
 	return err
 }
 
@@ -164,7 +164,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 				return err
 			}
 		}
-		if err := c.mend(ctx, round, now); err != nil {
+		if err := c.remediateDrift(ctx, round, now); err != nil {
 			return err
 		}
 		if now, skipped, err = c.readOnce(ctx, "onelogin.read-back"+round+":mended", false); err != nil || skipped {
@@ -245,7 +245,7 @@ func (c closing) readOnce(ctx workflow.Context, id string, withinTask bool) (now
 			return now, false, nil
 		}
 	}
-	skipped, err = c.do(ctx, s, in, &now)
+	skipped, err = c.runStep(ctx, s, in, &now)
 	return now, skipped, err
 }
 
@@ -257,16 +257,16 @@ func (c closing) tellByHand(ctx workflow.Context, factors int) error {
 	}))
 }
 
-// mend repeats what has come undone and says so to security.
-func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) error {
+// remediateDrift repeats what has come undone and says so to security.
+func (c closing) remediateDrift(ctx workflow.Context, round string, now api.AccountState) error {
 	c.SetStatus(ctx, "Access had come back; taking it away again")
 	if now.Status != identity.AccountSuspended.String() {
 		s := c.named(step.Step{ID: "onelogin.suspend:mend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account again"})
-		if _, err := c.doIn(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &api.AccountState{}); err != nil {
+		if _, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &api.AccountState{}); err != nil {
 			return err
 		}
 		s = c.named(step.Step{ID: "onelogin.log-out:mend" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions again"})
-		if _, err := c.do(ctx, s, c.input(), &api.AccountState{}); err != nil {
+		if _, err := c.runStep(ctx, s, c.input(), &api.AccountState{}); err != nil {
 			return err
 		}
 	}
@@ -274,14 +274,14 @@ func (c closing) mend(ctx workflow.Context, round string, now api.AccountState) 
 		return c.tellReturned(ctx, round)
 	}
 	s := c.named(step.Step{ID: "onelogin.remove-roles:mend" + round, Activity: api.OneLoginEnsureNoRoles, Summary: "remove roles again"})
-	if _, err := c.do(ctx, s, api.RolesInput{
+	if _, err := c.runStep(ctx, s, api.RolesInput{
 		AccountInput: c.input(), Keep: c.assessment.KeepRoles, Held: now.Roles,
 	}, &api.AccountState{}); err != nil {
 		return err
 	}
 	if now.Factors > 0 {
 		s = c.named(step.Step{ID: "onelogin.remove-factors:mend" + round, Activity: api.OneLoginNoFactors, Summary: "remove MFA factors again"})
-		if _, err := c.do(ctx, s, c.input(), &api.AccountState{}); err != nil {
+		if _, err := c.runStep(ctx, s, c.input(), &api.AccountState{}); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 		}
 		defer r.keepDeadline(ctx, "the account is suspended, its sessions are not ended")()
 	}
-	_, err := r.doIn(step.ContainOptions(ctx, out, step.Patience), out, r.account(), &api.AccountState{})
+	_, err := r.runStepWith(step.ContainOptions(ctx, out, step.Patience), out, r.account(), &api.AccountState{})
 	if err == nil {
 		r.inTime(ctx)
 	}
@@ -57,7 +57,7 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 		var out api.AccountState
 		err := workflow.ExecuteActivity(step.ContainOptions(ctx, s, left), s.Activity, in).Get(ctx, &out)
 		if err == nil {
-			r.note(ctx, api.Fact{
+			r.recordFact(ctx, api.Fact{
 				Step: s.ID, Template: r.State.Template, Outcome: "done", After: out,
 				Before: r.assessment.Account, Cause: r.cause(), Started: started, Finished: workflow.Now(ctx),
 			}, s.Summary)
@@ -75,7 +75,7 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 	}
 	var out api.AccountState
 	s = s.Noting(func(f *api.Fact) { f.Before, f.Cause = r.assessment.Account, r.cause() })
-	_, err = r.doIn(step.ContainOptions(ctx, s, step.Patience), s, in, &out)
+	_, err = r.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, in, &out)
 	return out.LoggedOut, err
 }
 
@@ -125,7 +125,7 @@ func (r *run) warnOverdue(ctx workflow.Context) error {
 
 func (r *run) overdueWord() api.Word {
 	return r.message("slack.overdue", "warn security: containment is overdue", api.Message{
-		OnceKey: r.effect("contain-overdue") + r.again(), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity, Account: r.assessment.Account,
+		OnceKey: r.effect("contain-overdue") + r.roundName(), Kind: api.MessageContainOverdue, Audience: api.AudienceSecurity, Account: r.assessment.Account,
 	})
 }
 
@@ -138,10 +138,10 @@ func outOfTime(err error) bool {
 	return errors.As(err, &t) || errors.As(err, &app) && !app.NonRetryable()
 }
 
-// attend does a template's work and keeps an ear open for hints meanwhile. If a hint turns out to be a departure it
+// runInterruptible does a template's work and keeps an ear open for hints meanwhile. If a hint turns out to be a departure it
 // suspends at once, cancels the work and waits for it to stop, and suspends again, because a step in flight may have
 // landed in between. Overtaken says that the work was stopped and the chain has to go on from a fresh look.
-func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (overtaken bool, err error) {
+func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context) error) (overtaken bool, err error) {
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	finished, settle := workflow.NewFuture(ctx)
@@ -158,7 +158,7 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 		departed, err := r.departedMeanwhile(ctx, scope)
 		switch {
 		case err == nil && departed:
-			return true, r.overtake(ctx, cancel, finished)
+			return true, r.interrupt(ctx, cancel, finished)
 		case err == nil && (done() || !r.Crowded(ctx)):
 			continue
 		case err == nil || errors.Is(err, step.ErrCrowded):
@@ -169,9 +169,9 @@ func (r *run) attend(ctx workflow.Context, work func(workflow.Context) error) (o
 	}
 }
 
-// overtake stops a template's work for a departure. The word to stop goes out together with the suspension, so that no
+// interrupt stops a template's work for a departure. The word to stop goes out together with the suspension, so that no
 // further step is begun, and is not waited for before it.
-func (r *run) overtake(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
+func (r *run) interrupt(ctx workflow.Context, cancel workflow.CancelFunc, work workflow.Future) error {
 	leaving := r.assessment
 	cancel()
 	if r.mayContain() {
@@ -208,12 +208,12 @@ func (r *run) mayContain() bool {
 	return ends && r.assessment.Mode == api.ModeEnforce
 }
 
-// passOn hands the chain over after a template's work was stopped for a departure.
-func (r *run) passOn(ctx workflow.Context) error {
+// continueInterrupted hands the chain over after a template's work was stopped for a departure.
+func (r *run) continueInterrupted(ctx workflow.Context) error {
 	if r.mayContain() && r.plan().Verdict == identity.VerdictLeave {
 		return r.continueAs(ctx, api.TypeOffboarding)
 	}
-	return r.handBack(ctx)
+	return r.continueAsPerson(ctx)
 }
 
 // departedMeanwhile looks at the person while a template is at work. A suspend order counts as a departure here, and

@@ -81,12 +81,12 @@ func (r *run) sayOverdue(ctx workflow.Context, by time.Time, episode int, heldBy
 		return
 	}
 	r.warned[episode] = true
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: "overdue", Template: r.State.Template, Episode: episode, Outcome: "sign-in had to be off by " + step.Clock(by) + "; held up by: " + heldBy,
 		Finished: workflow.Now(ctx),
 	}, "")
 	word := r.message("slack.overdue", "warn security: a departure is overdue", api.Message{
-		OnceKey: step.EffectKey(r.in.Key, episode, "contain-overdue") + r.again(), Kind: api.MessageDepartureOverdue, Audience: api.AudienceSecurity,
+		OnceKey: step.EffectKey(r.in.Key, episode, "contain-overdue") + r.roundName(), Kind: api.MessageDepartureOverdue, Audience: api.AudienceSecurity,
 		Account: account, Text: heldBy,
 	})
 	word.Episode = episode

@@ -61,7 +61,7 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 			fact.Outcome = "not delivered: " + step.Failed(s, err).Code
 		}
 		fact.Finished = workflow.Now(ctx)
-		r.note(ctx, fact, "")
+		r.recordFact(ctx, fact, "")
 	})
 }
 

@@ -190,7 +190,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 		in.LiftedBy = allowed
 		c.account.Lifted = len(allowed) > 1
 	}
-	if _, err := r.do(ctx, s, in, nil); err != nil {
+	if _, err := r.runStep(ctx, s, in, nil); err != nil {
 		return err
 	}
 	theirs := said.Verb == api.VerbLink || said.Verb == api.VerbAllow
@@ -217,7 +217,7 @@ func (r *run) decideAll(ctx workflow.Context) (api.Outcome, bool, error) {
 	}, func() bool { return len(r.in.Doubts) < open || r.hintArrived() }); err != nil {
 		return api.Outcome{}, false, err
 	}
-	return r.lookNow(ctx)
+	return r.reassessNow(ctx)
 }
 
 // untilDecided waits until no account of a leaver is in doubt any more, or a hint asks for another assessment.

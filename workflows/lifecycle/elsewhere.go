@@ -49,7 +49,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 	r.settling++
 	defer func() { r.settling-- }()
 	now := workflow.Now(ctx)
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: about, Template: r.State.Template, Outcome: verb + ": " + d.Code, Cause: "somebody said so of the account itself", Before: d.Account, Finished: now,
 	}, verb+", as somebody said of the account itself: "+d.Ref().String())
 	switch {
@@ -66,7 +66,7 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 		return nil
 	}
 	s := c.named(step.Step{ID: "person.settle", Activity: api.PersonSettle, Summary: "open what was suspended until somebody had decided"})
-	_, err := r.do(ctx, s, api.SettleInput{
+	_, err := r.runStep(ctx, s, api.SettleInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: true, Elsewhere: true,
 		Decision: api.Decision{Verb: verb, By: "gatehouse"},
 	}, nil)

@@ -39,7 +39,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 	if err := r.attendOwned(ctx, r.assessment); err != nil {
 		return err
 	}
-	first := r.first()
+	first := r.primaryAccount()
 	if err := r.sideBySide(ctx,
 		func(ctx workflow.Context) error {
 			if err := first.endAccess(ctx); err != nil {
@@ -89,7 +89,7 @@ func (r *run) searchAndClose(ctx workflow.Context, round string) error {
 	s := step.Step{ID: "person.search" + round, Activity: api.PersonSearch, Summary: "search for every account of theirs"}
 	var found api.Found
 	s = s.Noting(func(f *api.Fact) { f.Outcome = searched(found) })
-	skipped, err := r.do(ctx, s, r.searchInput(), &found)
+	skipped, err := r.runStep(ctx, s, r.searchInput(), &found)
 	if step.IsSuperseded(err) {
 		r.lookAfter = true
 		return nil
@@ -136,11 +136,11 @@ func (r *run) refs() []identity.Ref {
 // readBackAll reads every account of this run back, and searches again for others.
 func (r *run) readBackAll(ctx workflow.Context, round string) error {
 	if !r.reaches() {
-		return r.first().readBack(ctx, round)
+		return r.primaryAccount().readBack(ctx, round)
 	}
 	r.stillOpen = false
 	branches := []func(workflow.Context) error{
-		func(ctx workflow.Context) error { return r.first().readBack(ctx, round) },
+		func(ctx workflow.Context) error { return r.primaryAccount().readBack(ctx, round) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },
 	}
 	for _, a := range r.in.Others {
@@ -170,7 +170,7 @@ func (r *run) noteSearched(ctx workflow.Context) {
 	if r.assessment.Account != nil {
 		outcome = "no account gives access"
 	}
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: "person.search", Template: r.State.Template, Outcome: outcome + "; searched by " + strings.Join(r.assessment.Searched, ", "),
 		Before: r.assessment.Account, Cause: r.cause(), Finished: workflow.Now(ctx),
 	}, outcome)

@@ -37,9 +37,9 @@ func (r *run) keepEvidence(ctx workflow.Context) {
 	}
 }
 
-// note keeps a fact for the evidence and, with a text, a line for the operator. A fact is complete when it is noted: it may
+// recordFact keeps a fact for the evidence and, with a text, a line for the operator. A fact is complete when it is noted: it may
 // be on its way to the ledger as soon as the run waits for anything.
-func (r *run) note(ctx workflow.Context, f api.Fact, text string) {
+func (r *run) recordFact(ctx workflow.Context, f api.Fact, text string) {
 	r.facts = append(r.facts, f)
 	if text != "" {
 		r.State.Done = append(r.State.Done, text)
@@ -55,7 +55,7 @@ func (r *run) noteDone(ctx workflow.Context, s step.Step, began time.Time, after
 	if s.Complete != nil {
 		s.Complete(&f)
 	}
-	r.note(ctx, f, s.Summary)
+	r.recordFact(ctx, f, s.Summary)
 }
 
 // flush writes the evidence. A run does not end before it is recorded. One writes at a time; the others wait for it and

@@ -21,7 +21,7 @@ func (c closing) askProtected(ctx workflow.Context, round string) error {
 	ref := c.ref()
 	in.Except = slices.DeleteFunc(in.Except, func(other identity.Ref) bool { return other == ref })
 	var found api.Found
-	skipped, err := c.do(ctx, s, in, &found)
+	skipped, err := c.runStep(ctx, s, in, &found)
 	if step.IsSuperseded(err) {
 		c.lookAfter = true
 		return nil
@@ -52,7 +52,7 @@ func (r *run) lifted(d api.Doubt) (known bool) {
 
 // closeAgain ends an account of this run once more, now that it may be written to.
 func (r *run) closeAgain(ctx workflow.Context, d api.Doubt) error {
-	c := r.first()
+	c := r.primaryAccount()
 	if c.account == nil || c.account.ID != d.Account.ID {
 		c = r.further(d.Account)
 	}

@@ -26,14 +26,14 @@ func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	if err := r.SetStage(ctx, stage); err != nil {
 		return api.Outcome{}, err
 	}
-	switch _, err := r.attend(ctx, work); {
+	switch _, err := r.runInterruptible(ctx, work); {
 	case step.IsSuperseded(err):
 		return api.Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	}
 	if r.lookAfter {
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	if r.in.Check < len(r.assessment.VerifyAfter) {
 		// The next read-back is hours away: wait for it in a run without history.
@@ -45,7 +45,7 @@ func Offboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	}
 	if !r.plan().Due.IsZero() {
 		// An order that lapses, or a first day to come.
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	if r.settles() {
 		return r.conclude(ctx, "access ended")
@@ -63,7 +63,7 @@ func (r *run) offboard(ctx workflow.Context) error {
 	if r.reaches() {
 		return r.offboardEverywhere(ctx)
 	}
-	first := r.first()
+	first := r.primaryAccount()
 	branches := []func(workflow.Context) error{first.endAccess, r.inLine(r.leaverTicket()), r.inLine(r.leaverMessage())}
 	if !r.atOnce {
 		branches = []func(workflow.Context) error{first.takeRoles, first.takeCredentials, r.inLine(r.leaverTicket()), r.inLine(r.leaverMessage())}
@@ -99,7 +99,7 @@ func (r *run) leaverTicket() api.Word {
 
 func (r *run) leaverMessage() api.Word {
 	return r.message("slack.security", "tell security", api.Message{
-		OnceKey: r.effect("slack-security") + r.again(), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
+		OnceKey: r.effect("slack-security") + r.roundName(), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
 		Account: &identity.Account{ID: r.account().AccountID}, Text: r.cause(),
 	})
 }

@@ -23,16 +23,16 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	if err := r.SetStage(ctx, api.StageWorking); err != nil {
 		return api.Outcome{}, err
 	}
-	overtaken, err := r.attend(ctx, r.onboard)
+	overtaken, err := r.runInterruptible(ctx, r.onboard)
 	switch {
 	case err != nil && step.IsSuperseded(err):
 		return api.Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:
-		return api.Outcome{}, r.passOn(ctx)
+		return api.Outcome{}, r.continueInterrupted(ctx)
 	case r.lookAfter || !r.plan().Due.IsZero():
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.conclude(ctx, "hire undone")
 	case r.plan().Desired.SignIn:
@@ -41,8 +41,8 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	return r.conclude(ctx, "account prepared")
 }
 
-// handBack records what was done and lets Person look afresh.
-func (r *run) handBack(ctx workflow.Context) error {
+// continueAsPerson records what was done and lets Person look afresh.
+func (r *run) continueAsPerson(ctx workflow.Context) error {
 	if err := r.flush(ctx); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (r *run) reconsider(ctx workflow.Context) error {
 			return err
 		}
 	}
-	return r.handBack(ctx)
+	return r.continueAsPerson(ctx)
 }
 
 // onboard is the runbook of a joiner.
@@ -93,7 +93,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 	case plan.Has(identity.StepCreate):
 		r.SetStatus(ctx, "Creating the account")
 		s := step.Step{ID: "onelogin.create", Activity: api.OneLoginEnsureAccount, Summary: "create the account"}
-		if _, err := r.do(ctx, s, api.EnsureAccountInput{
+		if _, err := r.runStep(ctx, s, api.EnsureAccountInput{
 			Key: r.in.Key, Episode: r.assessment.Episode, Profile: plan.Desired.Profile,
 			Group: plan.Desired.Group, ManagerKey: r.assessment.ManagerKey,
 		}, &out); err != nil {
@@ -109,7 +109,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
 		r.SetStatus(ctx, "Updating the account")
 		s := step.Step{ID: "onelogin.update", Activity: api.OneLoginEnsureProfile, Summary: "update profile and group"}
-		if _, err := r.do(ctx, s, api.EnsureProfileInput{
+		if _, err := r.runStep(ctx, s, api.EnsureProfileInput{
 			AccountInput: r.account(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
 			Manager: r.assessment.Person.ManagerAccount,
 		}, &out); err != nil {
@@ -129,7 +129,7 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 	}
 	r.SetStatus(ctx, "Giving access")
 	s := step.Step{ID: "onelogin.roles", Activity: api.OneLoginEnsureRoles, Summary: "give the roles of the plan"}
-	_, err := r.do(ctx, s, api.RolesInput{
+	_, err := r.runStep(ctx, s, api.RolesInput{
 		AccountInput: r.account(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
 	}, &api.AccountState{})
 	return err
@@ -142,13 +142,13 @@ func (r *run) openAccount(ctx workflow.Context) error {
 	if plan.Has(identity.StepActivate) {
 		r.SetStatus(ctx, "Opening the account")
 		s := step.Step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account"}
-		if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+		if _, err := r.runStep(ctx, s, r.account(), &api.AccountState{}); err != nil {
 			return err
 		}
 	}
 	if plan.Has(identity.StepInvite) {
 		s := step.Step{ID: "onelogin.invite", Activity: api.OneLoginInvite, Summary: "send the invitation"}
-		if _, err := r.do(ctx, s, api.InviteInput{
+		if _, err := r.runStep(ctx, s, api.InviteInput{
 			AccountInput: r.account(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
 			PersonalEmail: plan.Desired.Profile.PersonalEmail,
 		}, &api.AccountState{}); err != nil {
@@ -171,7 +171,7 @@ func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool
 	s := step.Step{ID: "onelogin.read-back", Activity: api.OneLoginReadBack, Summary: "read the account back"}
 	var now api.AccountState
 	for {
-		skipped, err := r.do(ctx, s, api.ReadBackInput{AccountInput: r.account()}, &now)
+		skipped, err := r.runStep(ctx, s, api.ReadBackInput{AccountInput: r.account()}, &now)
 		if err != nil || skipped {
 			return err
 		}
@@ -231,7 +231,7 @@ func (r *run) undo(ctx workflow.Context) error {
 		return err
 	}
 	s := step.Step{ID: "onelogin.delete", Activity: api.OneLoginEnsureDeleted, Summary: "delete the account that was never used"}
-	if _, err := r.do(ctx, s, r.account(), &api.AccountState{}); err != nil {
+	if _, err := r.runStep(ctx, s, r.account(), &api.AccountState{}); err != nil {
 		return err
 	}
 	return r.deliver(ctx, r.message("slack.it", "tell IT that the hire is off", api.Message{

@@ -24,14 +24,14 @@ func (r *run) byOrder(ctx workflow.Context) (api.Outcome, bool, error) {
 	case identity.VerdictLift, identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange,
 		identity.VerdictLeave, identity.VerdictUndo, identity.VerdictAttention:
 	}
-	overtaken, err := r.attend(ctx, work)
+	overtaken, err := r.runInterruptible(ctx, work)
 	switch {
 	case err != nil && step.IsSuperseded(err):
 		return api.Outcome{}, false, r.reconsider(ctx)
 	case err != nil:
 		return api.Outcome{}, false, err
 	case overtaken:
-		return api.Outcome{}, false, r.passOn(ctx)
+		return api.Outcome{}, false, r.continueInterrupted(ctx)
 	}
 	r.lookAfter = false
 	return api.Outcome{}, true, r.flush(ctx)
@@ -63,13 +63,13 @@ func (r *run) lift(ctx workflow.Context) error {
 	if group, restricted := r.plan().Step(identity.StepSetGroup); restricted {
 		s := step.Step{ID: "onelogin.restrict", Activity: api.OneLoginEnsureProfile, Summary: "move the account to the group of the restriction"}
 		in := api.EnsureProfileInput{AccountInput: r.account(), Group: group.Names[0]}
-		if _, err := r.do(ctx, s, in, &api.AccountState{}); err != nil {
+		if _, err := r.runStep(ctx, s, in, &api.AccountState{}); err != nil {
 			return err
 		}
 	}
 	s := step.Step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account again"}.
 		Noting(func(f *api.Fact) { f.Cause = "the suspend order is over" })
-	skipped, err := r.do(ctx, s, r.account(), &api.AccountState{})
+	skipped, err := r.runStep(ctx, s, r.account(), &api.AccountState{})
 	if err == nil && skipped {
 		return step.ErrAborted // The next look would only ask for it again.
 	}
@@ -111,7 +111,7 @@ func (r *run) respondTo(ctx workflow.Context, looked api.Assessment, s identity.
 	}
 	closing := step.Step{ID: "orders.close:" + order, Activity: api.OrdersClose, Summary: "close the order: " + outcome}.
 		Noting(func(f *api.Fact) { f.Outcome, f.Cause = outcome, "order "+order })
-	_, err = r.do(ctx, closing, api.CloseOrder{ID: order, Outcome: outcome}, nil)
+	_, err = r.runStep(ctx, closing, api.CloseOrder{ID: order, Outcome: outcome}, nil)
 	return err
 }
 
@@ -142,7 +142,7 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 			f.Cause, f.Before = "order "+in.Order, looked.Account
 		}
 	})
-	skipped, err := r.do(ctx, response, in, &state)
+	skipped, err := r.runStep(ctx, response, in, &state)
 	switch {
 	case err != nil:
 		return "", err
@@ -155,7 +155,7 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 		return outcome, nil
 	}
 	mail := step.Step{ID: "onelogin.invite:" + in.Order, Activity: api.OneLoginInvite, Summary: "mail the link to set a new password"}
-	skipped, err = r.do(ctx, mail, api.InviteInput{
+	skipped, err = r.runStep(ctx, mail, api.InviteInput{
 		AccountInput: in.AccountInput, OnceKey: "order/" + in.Order + "/invite", Email: looked.Account.Email,
 	}, &api.AccountState{})
 	if skipped {

@@ -68,7 +68,7 @@ func (r *run) untilReplaced(ctx workflow.Context, ref identity.Ref) {
 		}
 		this := func(other identity.Ref) bool { return other == ref }
 		r.owned, r.replaced = slices.DeleteFunc(r.owned, this), slices.DeleteFunc(r.replaced, this)
-		r.note(ctx, fact, "API credential of "+ref.String()+": "+fact.Outcome)
+		r.recordFact(ctx, fact, "API credential of "+ref.String()+": "+fact.Outcome)
 		return
 	}
 }

@@ -36,7 +36,7 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if err := r.attendOwned(ctx, r.assessment); err != nil {
 			return r.end(ctx, err)
 		}
-		out, again, err := r.act(ctx)
+		out, again, err := r.dispatch(ctx)
 		if err != nil {
 			return r.end(ctx, err)
 		}
@@ -47,13 +47,13 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 			return api.Outcome{}, r.handOver(ctx)
 		}
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return api.Outcome{}, r.handBack(ctx)
+			return api.Outcome{}, r.continueAsPerson(ctx)
 		}
 	}
 }
 
-// act does what the plan calls for. Again asks for another look.
-func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error) {
+// dispatch does what the plan calls for. Again asks for another look.
+func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err error) {
 	plan := r.plan()
 	if plan.Verdict != identity.VerdictSuspend {
 		r.paused = 0
@@ -72,12 +72,12 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 		if again, err := r.endSessions(ctx); err != nil || again {
 			return api.Outcome{}, again, err
 		}
-		return r.lookLater(ctx, plan.Due)
+		return r.waitUntilDue(ctx, plan.Due)
 	case identity.VerdictAttention:
 		if len(r.assessment.Doubts) > 0 {
 			return r.decideAll(ctx)
 		}
-		return r.consult(ctx)
+		return r.awaitDecision(ctx)
 	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:
 		return r.byOrder(ctx)
 	case identity.VerdictJoin, identity.VerdictChange:
@@ -89,13 +89,13 @@ func (r *run) act(ctx workflow.Context) (out api.Outcome, again bool, err error)
 	case err != nil:
 		return api.Outcome{}, false, err
 	case !decided:
-		return r.lookNow(ctx)
+		return r.reassessNow(ctx)
 	case !allowed:
 		// Responses about somebody who has left are closed all the same.
 		if err := r.respond(ctx, r.assessment); err != nil {
 			return api.Outcome{}, false, err
 		}
-		return r.lookLater(ctx, plan.Due)
+		return r.waitUntilDue(ctx, plan.Due)
 	}
 	if plan.Verdict == identity.VerdictLeave {
 		if err := r.contain(ctx, ""); err != nil {
@@ -115,7 +115,7 @@ func (r *run) permitted(ctx workflow.Context) (allowed, decided bool, err error)
 		return r.approved(ctx)
 	case api.ModeObserve:
 	}
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: "observe", Template: r.State.Template, Outcome: "planned, not carried out: the template observes only",
 		Before: r.assessment.Account, After: r.plan(), Finished: workflow.Now(ctx),
 	}, "planned, not carried out: "+r.plan().Reason)
@@ -139,7 +139,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 	if err != nil || !decided {
 		return false, false, err
 	}
-	r.note(ctx, api.Fact{
+	r.recordFact(ctx, api.Fact{
 		Step: "approve", Template: r.State.Template, Outcome: d.Verb, Actor: d.By, Cause: d.Reason,
 		After: r.plan(), Finished: workflow.Now(ctx),
 	}, d.Verb+" by "+step.Named(d))
@@ -186,16 +186,16 @@ const noticeContractEnds = "contract_ends"
 // noticeDepartmentUnmapped is the policy's code of a department that no rule is for.
 const noticeDepartmentUnmapped = "department_unmapped"
 
-// lookNow looks again at once, in a fresh run if a day has gone by without an answer.
-func (r *run) lookNow(ctx workflow.Context) (api.Outcome, bool, error) {
+// reassessNow looks again at once, in a fresh run if a day has gone by without an answer.
+func (r *run) reassessNow(ctx workflow.Context) (api.Outcome, bool, error) {
 	if r.busy && !r.hintArrived() {
-		return api.Outcome{}, false, r.handBack(ctx)
+		return api.Outcome{}, false, r.continueAsPerson(ctx)
 	}
 	return api.Outcome{}, true, nil
 }
 
-// lookLater waits for the next due moment or a hint, and ends the run where there is neither.
-func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool, error) {
+// waitUntilDue waits for the next due moment or a hint, and ends the run where there is neither.
+func (r *run) waitUntilDue(ctx workflow.Context, due time.Time) (api.Outcome, bool, error) {
 	if due.IsZero() {
 		return r.rest(ctx, r.plan().Reason)
 	}
@@ -227,8 +227,8 @@ func (r *run) lookLater(ctx workflow.Context, due time.Time) (api.Outcome, bool,
 	return api.Outcome{}, true, nil
 }
 
-// consult parks on the notices that block the plan until a person decides, a hint arrives or a day has gone by.
-func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
+// awaitDecision parks on the notices that block the plan until a person decides, a hint arrives or a day has gone by.
+func (r *run) awaitDecision(ctx workflow.Context) (api.Outcome, bool, error) {
 	notice := blocking(r.plan())
 	item := r.showing(api.Attention{
 		Step: "plan", Code: notice.Code, Text: cmp.Or(notice.Text, r.plan().Reason), Owner: notice.Owner,
@@ -247,11 +247,11 @@ func (r *run) consult(ctx workflow.Context) (api.Outcome, bool, error) {
 		return api.Outcome{}, false, err
 	}
 	if !decided {
-		return r.lookNow(ctx)
+		return r.reassessNow(ctx)
 	}
 	s := step.Step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
 	s = s.Noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
-	if _, err := r.do(ctx, s, api.DecideInput{
+	if _, err := r.runStep(ctx, s, api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
 	}, nil); err != nil {
 		return api.Outcome{}, false, err
@@ -276,7 +276,7 @@ func (r *run) sharedCause(code string) (about, policy string) {
 // forward sends the hint on to the person this record belongs to.
 func (r *run) forward(ctx workflow.Context) (api.Outcome, error) {
 	s := step.Step{ID: "person.forward", Activity: api.PersonForward, Summary: "hint the person this record belongs to"}
-	if _, err := r.do(ctx, s, api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint}, nil); err != nil {
+	if _, err := r.runStep(ctx, s, api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint}, nil); err != nil {
 		return r.end(ctx, err)
 	}
 	r.facts = nil // the person it was forwarded to keeps the evidence

@@ -10,9 +10,9 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// again tells what is done and said about access that has come back from what was done when the departure began; empty
+// roundName tells what is done and said about access that has come back from what was done when the departure began; empty
 // where it has not.
-func (r *run) again() string {
+func (r *run) roundName() string {
 	if r.assessment.Returned.IsZero() {
 		return ""
 	}

@@ -53,7 +53,7 @@ func (c closing) askReturning() {
 				return
 			}
 			if decided {
-				c.note(ctx, api.Fact{
+				c.recordFact(ctx, api.Fact{
 					Step: item.Step, Template: c.State.Template, Outcome: "retried", Actor: d.By, Cause: d.Reason, Finished: workflow.Now(ctx),
 				}, "")
 				delete(c.in.Returns, ref)
@@ -108,7 +108,7 @@ func (r *run) backBetweenChecks() {
 	if !r.watching || r.checking {
 		return
 	}
-	c := r.first()
+	c := r.primaryAccount()
 	if c.returns() < returnsBeforeQuestion {
 		c.countReturn()
 		r.lookAfter = true

@@ -23,16 +23,16 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 	if err := r.SetStage(ctx, api.StageWorking); err != nil {
 		return api.Outcome{}, err
 	}
-	overtaken, err := r.attend(ctx, r.move)
+	overtaken, err := r.runInterruptible(ctx, r.move)
 	switch {
 	case err != nil && step.IsSuperseded(err):
 		return api.Outcome{}, r.reconsider(ctx)
 	case err != nil:
 		return r.end(ctx, err)
 	case overtaken:
-		return api.Outcome{}, r.passOn(ctx)
+		return api.Outcome{}, r.continueInterrupted(ctx)
 	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0:
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.conclude(ctx, "access follows the new position")
 }
@@ -58,7 +58,7 @@ func (r *run) keepOldAccess(ctx workflow.Context) error {
 		}
 		until := strconv.FormatInt(keep.Until.Unix(), 10)
 		s := step.Step{ID: "person.keep-roles:" + until, Activity: api.PersonKeep, Summary: "keep old access until " + keep.Until.UTC().Format("2006-01-02 15:04 MST")}
-		if _, err := r.do(ctx, s, api.KeepRolesInput{
+		if _, err := r.runStep(ctx, s, api.KeepRolesInput{
 			OrderID: "overlap/" + r.effect(until), Key: r.in.Key, Roles: keep.Names, At: r.assessment.Person.AsOf, Until: keep.Until,
 		}, nil); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (r *run) rename(ctx workflow.Context) error {
 	r.SetStatus(ctx, "Renaming the account")
 	s := step.Step{ID: "onelogin.rename", Activity: api.OneLoginEnsureRenamed, Summary: "give the account the new name"}
 	var out api.AccountState
-	skipped, err := r.do(ctx, s, api.RenameInput{AccountInput: r.account(), Usernames: r.plan().Desired.Profile.Usernames}, &out)
+	skipped, err := r.runStep(ctx, s, api.RenameInput{AccountInput: r.account(), Usernames: r.plan().Desired.Profile.Usernames}, &out)
 	if err == nil && !skipped {
 		r.renamed = out.Username
 	}

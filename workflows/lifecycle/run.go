@@ -215,13 +215,13 @@ func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error
 	return err
 }
 
-// do carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
+// runStep carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
 // true if they chose to go without it.
-func (r *run) do(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
-	return r.doIn(step.Options(ctx, s), s, in, out)
+func (r *run) runStep(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+	return r.runStepWith(step.Options(ctx, s), s, in, out)
 }
 
-func (r *run) doIn(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+func (r *run) runStepWith(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
 	r.busy = true
 	started := workflow.Now(ctx)
 	for {
@@ -249,15 +249,15 @@ func (r *run) doIn(ctx workflow.Context, s step.Step, in, out any) (skipped bool
 		switch d.Verb {
 		case api.VerbRetry:
 			fact.Outcome = "retried"
-			r.note(ctx, fact, "")
+			r.recordFact(ctx, fact, "")
 			started = workflow.Now(ctx)
 		case api.VerbSkip:
 			fact.Outcome = "skipped"
-			r.note(ctx, fact, s.Summary+": skipped by "+step.Named(d))
+			r.recordFact(ctx, fact, s.Summary+": skipped by "+step.Named(d))
 			return true, nil
 		case api.VerbAbort:
 			fact.Outcome = "aborted"
-			r.note(ctx, fact, s.Summary+": aborted by "+step.Named(d))
+			r.recordFact(ctx, fact, s.Summary+": aborted by "+step.Named(d))
 			return false, step.ErrAborted
 		}
 	}
@@ -271,7 +271,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	case err != nil:
 		return api.Outcome{}, err
 	case !told:
-		return api.Outcome{}, r.handBack(ctx)
+		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	if err := r.flush(ctx); err != nil {
 		return api.Outcome{}, err

@@ -14,7 +14,7 @@ func (r *run) endSessions(ctx workflow.Context) (again bool, err error) {
 	for _, account := range r.assessment.Suspended {
 		c := r.further(account)
 		if r.assessment.Account != nil && r.assessment.Account.ID == account.ID {
-			c = r.first()
+			c = r.primaryAccount()
 		}
 		if again, err := c.endItsSessions(ctx); err != nil || again {
 			return again, err
@@ -51,7 +51,7 @@ func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
 		case err != nil:
 			return false, err
 		case decided && d.Verb == api.VerbSkip:
-			c.note(ctx, api.Fact{
+			c.recordFact(ctx, api.Fact{
 				Step: s.ID, Template: c.State.Template, Outcome: "skipped", Actor: d.By, Cause: d.Reason, Started: began, Finished: workflow.Now(ctx),
 			}, s.Summary+": skipped by "+step.Named(d))
 			return false, nil
@@ -69,7 +69,7 @@ func (r *run) logOutFurther(ctx workflow.Context, accounts []identity.Account) e
 		branches = append(branches, func(ctx workflow.Context) error {
 			s := c.logOut()
 			var out api.AccountState
-			skipped, err := c.doIn(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &out)
+			skipped, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &out)
 			if err == nil && !skipped {
 				c.noteEnded(ctx, out)
 			}

@@ -29,10 +29,10 @@ func Grace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 		if g.Crowded(ctx) {
 			return api.GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
 		}
-		g.poked, g.again = false, false
-		err := g.look(ctx)
+		g.poked, g.recheck = false, false
+		err := g.check(ctx)
 		if err == nil {
-			err = g.act(ctx)
+			err = g.dispatch(ctx)
 		}
 		if err == nil {
 			g.trackExtension(ctx)
@@ -42,9 +42,9 @@ func Grace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 			return g.finish(ctx, step.ErrAborted.Error())
 		case err != nil:
 			return api.GraceOutcome{}, err
-		case g.again && !workflow.GetInfo(ctx).GetContinueAsNewSuggested():
+		case g.recheck && !workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			continue
-		case g.again:
+		case g.recheck:
 			return api.GraceOutcome{}, g.handOver(ctx, workflow.Now(ctx))
 		case g.over():
 			// An exception that somebody is about to make may change what was found.
@@ -56,7 +56,7 @@ func Grace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 			}
 			return g.finish(ctx, string(g.found.Verdict)+": "+g.found.Reason)
 		}
-		if err := g.later(ctx); err != nil {
+		if err := g.recheckLater(ctx); err != nil {
 			return api.GraceOutcome{}, err
 		}
 	}
@@ -74,7 +74,7 @@ type grace struct {
 	// extended says that the tracking sheet does not show an extension yet.
 	extended bool
 	// again asks for a fresh look instead of a wait.
-	again bool
+	recheck bool
 	// words are told beside the course. tracking says that the sheet is being written, trackAgain that it has to be once more.
 	words                *step.Asides
 	tracking, trackAgain bool
@@ -181,8 +181,8 @@ func (g *grace) woken() bool {
 	return g.poked
 }
 
-// look asks where the course stands.
-func (g *grace) look(ctx workflow.Context) error {
+// check asks where the course stands.
+func (g *grace) check(ctx workflow.Context) error {
 	g.SetStatus(ctx, "Looking at the account")
 	s := step.Step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
 	in := api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}
@@ -205,9 +205,9 @@ func (g *grace) over() bool {
 	return false
 }
 
-// later waits for the next moment. A wait of days is entered by a run without history, so that a deploy in the
+// recheckLater waits for the next moment. A wait of days is entered by a run without history, so that a deploy in the
 // meantime meets little of it.
-func (g *grace) later(ctx workflow.Context) error {
+func (g *grace) recheckLater(ctx workflow.Context) error {
 	due := g.found.Due
 	if due.IsZero() {
 		due = workflow.Now(ctx).Add(step.ReassessAfter)

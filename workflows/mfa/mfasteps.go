@@ -23,8 +23,8 @@ const (
 	stageEnded      = "ended"
 )
 
-// act does what a look has found to be due. In observe mode it is only recorded.
-func (g *grace) act(ctx workflow.Context) error {
+// dispatch does what a look has found to be due. In observe mode it is only recorded.
+func (g *grace) dispatch(ctx workflow.Context) error {
 	g.withdraw(ctx)
 	switch g.found.Verdict {
 	case api.MFAMoved:
@@ -148,7 +148,7 @@ func (g *grace) restrict(ctx workflow.Context) error {
 		}
 		if workflow.GetVersion(ctx, step.ChangeLookAfterApproval, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 			// The last look may be a day old, and they may have enrolled or left since.
-			g.in.Allowed, g.again = order.ID, true
+			g.in.Allowed, g.recheck = order.ID, true
 			return nil
 		}
 	}
@@ -181,7 +181,7 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 		return false, err
 	}
 	if !decided {
-		g.again = true
+		g.recheck = true
 		return false, nil
 	}
 	if err := g.record(ctx, api.Fact{
@@ -198,7 +198,7 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 		Key: g.in.Key, AccountID: g.found.AccountID, Verb: api.VerbExtend, By: d.By, Reason: "rejected: " + cmp.Or(d.Reason, "no reason given"),
 		Until: workflow.Now(ctx).Add(7 * 24 * time.Hour),
 	}, nil)
-	g.again = true
+	g.recheck = true
 	return false, err
 }
 
@@ -256,7 +256,7 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 		m.Audience, m.ManagerKey, m.Owner = api.AudienceManager, g.found.ManagerKey, g.found.FallbackOwner
 	}
 	if g.in.Beside {
-		g.words.Say(g.word(s, api.Word{Message: &m}))
+		g.words.Say(g.message(s, api.Word{Message: &m}))
 		return nil
 	}
 	_, err := g.Run(ctx, s, m, nil)

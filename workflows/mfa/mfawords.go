@@ -10,28 +10,28 @@ import (
 // A course tells people beside its work: a reminder that cannot be delivered keeps nobody from being escalated, and nobody
 // who has enrolled restricted.
 
-// word makes a word of the course.
-func (g *grace) word(s step.Step, w api.Word) api.Word {
+// message makes a word of the course.
+func (g *grace) message(s step.Step, w api.Word) api.Word {
 	w.Step, w.Summary, w.Template, w.Episode = s.ID, s.Summary, api.TypeMFAGrace, g.found.Episode
 	return w
 }
 
 // wordTo is a word to the person: in Slack, else by e-mail. Who cannot be reached at all is told to whoever answers for it.
 func (g *grace) wordTo(name string, kind api.MessageKind, text string) api.Word {
-	owner := g.word(step.Step{ID: "slack." + name + ".owner", Summary: "tell the owner: nobody could reach the person"}, api.Word{
+	owner := g.message(step.Step{ID: "slack." + name + ".owner", Summary: "tell the owner: nobody could reach the person"}, api.Word{
 		Message: &api.Message{
 			OnceKey: g.effect(name + "/owner"), Kind: api.MessageMFAEscalate, Audience: api.AudienceOwner, Owner: g.found.FallbackOwner,
 			Key: g.in.Key, Account: g.found.Account, WorkflowID: api.MFAGraceID(g.in.Key),
 			Text: "Neither Slack nor mail reaches this person. Please tell them yourself:\n" + text,
 		},
 	})
-	mail := g.word(step.Step{ID: "gmail." + name, Summary: "mail the person: Slack does not reach them"}, api.Word{
+	mail := g.message(step.Step{ID: "gmail." + name, Summary: "mail the person: Slack does not reach them"}, api.Word{
 		Letter: &api.MFALetterInput{
 			OnceKey: g.effect(name + "/mail"), Key: g.in.Key, AccountID: g.found.AccountID, Kind: kind, Text: text,
 		},
 		Otherwise: &owner,
 	})
-	return g.word(step.Step{ID: "slack." + name, Summary: "tell the person"}, api.Word{
+	return g.message(step.Step{ID: "slack." + name, Summary: "tell the person"}, api.Word{
 		Message: &api.Message{
 			OnceKey: g.effect(name), Kind: kind, Audience: api.AudiencePerson, Strict: true, Key: g.in.Key, Text: text,
 		},

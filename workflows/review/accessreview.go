@@ -168,7 +168,7 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 	}
 	r.noteMailed(ctx)
 	if n := r.out.Mailed.Refused; n > 0 {
-		words.Say(r.word(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
+		words.Say(r.message(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
 			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
 				"spreadsheet: pass them on by hand.", n, r.out.Campaign)}))
 	}
@@ -192,10 +192,10 @@ func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) ap
 	for _, u := range readers {
 		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
 	}
-	return r.word(ctx, "unshared", m)
+	return r.message(ctx, "unshared", m)
 }
 
-func (r *accessReview) word(ctx workflow.Context, name string, m *api.Message) api.Word {
+func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message) api.Word {
 	m.WorkflowID = workflow.GetInfo(ctx).WorkflowExecution.ID
 	m.OnceKey, m.Audience = m.WorkflowID+"/"+name, api.AudienceIT
 	return api.Word{Step: "slack." + name, Summary: "tell IT: " + name, Template: api.TypeAccessReview, Message: m}

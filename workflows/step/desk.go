@@ -23,9 +23,9 @@ type Console struct {
 	// subject are names of whom the run is about, who decides about nothing in it.
 	Subject []string
 	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
-	Stage, calm string
+	Stage, resumeStage string
 	// calmly is what the run was doing before something was parked.
-	calmly string
+	resumeStatus string
 	// steady says that a stage which the run reaches while something is parked does not hide that.
 	Steady bool
 	// attributes accompany every change of stage.
@@ -111,11 +111,11 @@ func HandleDecisions[T any](ctx workflow.Context, d *Console, state func() T) er
 // has gone by. Without wake only a decision ends it. Several items may be parked at once.
 func (d *Console) Wait(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) (api.Decision, bool, error) {
 	if len(d.State.Attention) == 0 {
-		d.calm, d.calmly = d.State.Stage, d.State.Doing
+		d.resumeStage, d.resumeStatus = d.State.Stage, d.State.Doing
 	}
 	item.Since, item.Item = workflow.Now(ctx), d.Identify(ctx, item)
 	if item.Two {
-		item = d.second(item)
+		item = d.forSecond(item)
 	}
 	d.State.Doing = "Waiting for a decision"
 	d.State.Attention = append(d.State.Attention, item)
@@ -131,8 +131,8 @@ func (d *Console) Wait(ctx workflow.Context, item api.Attention, within time.Dur
 	delete(d.decisions, item.Step)
 	d.State.Attention = slices.DeleteFunc(d.State.Attention, func(a api.Attention) bool { return a.Step == item.Step })
 	if err == nil && len(d.State.Attention) == 0 {
-		d.State.Doing = d.calmly
-		err = d.SetStage(ctx, d.calm)
+		d.State.Doing = d.resumeStatus
+		err = d.SetStage(ctx, d.resumeStage)
 	}
 	return decision, decided, err
 }
@@ -141,7 +141,7 @@ func (d *Console) Wait(ctx workflow.Context, item api.Attention, within time.Dur
 func (d *Console) untilDecided(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) error {
 	stop := func() {}
 	if d.attended(ctx) {
-		stop = d.attend(ctx, item)
+		stop = d.listItem(ctx, item)
 	} else if d.Tell != nil {
 		d.Tell(ctx, item)
 	}
@@ -214,7 +214,7 @@ func (d *Console) Log(ctx workflow.Context, text string) {
 
 // SetStatus tells the operator what the run is at.
 func (d *Console) SetStatus(ctx workflow.Context, text string) {
-	d.State.Doing, d.calmly = text, text
+	d.State.Doing, d.resumeStatus = text, text
 	d.Render(ctx)
 }
 
@@ -227,7 +227,7 @@ func (d *Console) Render(ctx workflow.Context) {
 // are marked.
 func (d *Console) SetStage(ctx workflow.Context, stage string) error {
 	if d.Steady && stage != api.StageAttention && len(d.State.Attention) > 0 {
-		d.calm = stage
+		d.resumeStage = stage
 		return nil
 	}
 	d.State.Stage = stage

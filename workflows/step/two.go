@@ -45,8 +45,8 @@ func (d *Console) half(ctx workflow.Context, a api.Attention, in api.Decision) b
 	return true
 }
 
-// second is an item of which the first of two has been asked before, as the second is asked.
-func (d *Console) second(item api.Attention) api.Attention {
+// forSecond is an item of which the first of two has been asked before, as the second is asked.
+func (d *Console) forSecond(item api.Attention) api.Attention {
 	for _, each := range d.Taken {
 		if each.First != "" && secondName(each.Item) == item.Item {
 			item.AllowedBy, item.Text = []string{each.First}, SecondText(item.Text, each.First)
