@@ -69,7 +69,7 @@ func sortedKeysOf[V any](m map[string]V) []string {
 	return keys
 }
 
-// TestDoubtsOnBothEngines: what a reading is not believed in is kept with the word about it, by either engine.
+// TestDoubtsOnBothEngines: what of a reading is quarantined is kept with the word about it, by either engine.
 func TestDoubtsOnBothEngines(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, o rigOptions) {

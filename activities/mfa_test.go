@@ -125,7 +125,7 @@ func TestStartGracesStartsOneCourseEach(t *testing.T) {
 	require.Contains(t, r.hints(), "mfa-grace/workday-21010")
 	require.Len(t, r.hints(), len(open))
 
-	// Who has enrolled meanwhile is told: the course looks at once, and lifts what was restricted.
+	// Who has enrolled meanwhile is told: the grace period looks at once, and lifts what was restricted.
 	require.NoError(t, r.sandbox.Enrol(t.Context(), r.account(in.Key).Username, "OneLogin SMS"))
 	r.clock.Advance(day)
 	r.scan("s2")

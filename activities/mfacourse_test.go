@@ -22,7 +22,7 @@ type courseCase struct {
 	without string
 	arrange func(c *course)
 	within  time.Duration
-	// result is empty for a course that still runs in the end.
+	// result is empty for a grace period that still runs in the end.
 	result string
 	stages []string
 	orders []identity.OrderKind
@@ -33,8 +33,8 @@ var wholeCourse = []string{
 	"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 reminder 4", "12 reminder 5", "14 escalated", "15 reminder 6", "18 reminder 7",
 }
 
-// courseUntold is the course in which every message is refused, and tried again every day.
-const courseUntold = "nobody can be told, and the course goes on"
+// courseUntold is the grace period in which every message is refused, and tried again every day.
+const courseUntold = "nobody can be told, and the grace period goes on"
 
 func courses() map[string]courseCase {
 	return map[string]courseCase{
@@ -277,7 +277,7 @@ func courses() map[string]courseCase {
 			check: func(c *course) {
 				require.Empty(c.t, c.told())
 				mails := c.mails()
-				require.Len(c.t, mails, 2, "who is not in Slack gets a letter")
+				require.Len(c.t, mails, 2, "who is not in Slack gets an e-mail")
 				require.Equal(c.t, []string{"elsewhere@acme.example"}, mails[0].To)
 				require.Contains(c.t, mails[0].Text, "Please enrol one before 2026-03-16")
 			},
@@ -318,7 +318,7 @@ func courses() map[string]courseCase {
 	}
 }
 
-// TestGraceCourse plays one course after the other: each is timed.
+// TestGraceCourse plays one grace period after the other: each is timed.
 func TestGraceCourse(t *testing.T) {
 	for name, want := range courses() {
 		t.Run(name, func(t *testing.T) {
@@ -348,7 +348,7 @@ func TestGraceCourse(t *testing.T) {
 			}
 			t.Logf("%d runs, %s", c.runs, c.took)
 			if name != courseUntold {
-				require.Less(t, c.took, time.Second, "a course of weeks takes no time when nobody waits")
+				require.Less(t, c.took, time.Second, "a grace period of weeks takes no time when nobody waits")
 			}
 		})
 	}

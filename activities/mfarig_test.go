@@ -29,14 +29,14 @@ import (
 
 const day = 24 * time.Hour
 
-// course plays a grace course with the activities of production, against a tenant and a ledger whose clock skips along
-// with Temporal's. What happens at a moment of the course is planned before it begins.
+// course plays a grace period with the activities of production, against a tenant and a ledger whose clock skips along
+// with Temporal's. What happens at a moment of the grace period is planned before it begins.
 type course struct {
 	*rig
 	key      string
 	username string
 	id       int64
-	// events happen at a time since the start of the course, each once.
+	// events happen at a time since the start of the grace period, each once.
 	events []*event
 	runs   int
 	took   time.Duration
@@ -140,7 +140,7 @@ func (c *course) env() *testsuite.TestWorkflowEnvironment {
 	return env
 }
 
-// told lists what was said to whom about the course, in order: "day 3: person".
+// told lists what was said to whom about the grace period, in order: "day 3: person".
 func (c *course) told() []string {
 	var out []string
 	for _, m := range c.messages() {
@@ -214,7 +214,7 @@ func (c *course) state() mfa.State {
 	return s
 }
 
-// stages lists the transitions in the evidence, with the day of the course.
+// stages lists the transitions in the evidence, with the day of the grace period.
 func (c *course) stages() []string {
 	c.t.Helper()
 	evidence, err := c.app.Ledger.Journal().EvidenceOf(c.t.Context(), c.key)

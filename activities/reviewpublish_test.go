@@ -62,7 +62,7 @@ func TestReviewGetsOnUnderASmallQuota(t *testing.T) {
 	require.Len(t, r.sheetsOf()[0].Tabs, 3)
 }
 
-// toldAbout are the subjects of the letters to an address in which an account stands.
+// toldAbout are the subjects of the e-mails to an address in which an account stands.
 func (r *rig) toldAbout(username string) map[string][]string {
 	r.t.Helper()
 	told := map[string][]string{}

@@ -20,7 +20,7 @@ func TestWhatAnExportDoesWrong(t *testing.T) {
 	names := []string{"First_Name", "Last_Name"}
 	tests := map[string]struct {
 		settings map[string]any
-		// why is in the reason for which it is not believed, "" if it is.
+		// why is in the reason for which it is quarantined, "" if it is.
 		why string
 	}{
 		"worker types are blank":            {map[string]any{"blank_columns": []string{"Worker_Type"}}, "employment_type"},

@@ -185,7 +185,7 @@ func TestEveryActivityIsInATable(t *testing.T) {
 	inTables := slices.Sorted(maps.Keys(writers()))
 	inTables = slices.Sorted(slices.Values(slices.AppendSeq(inTables, maps.Keys(readers()))))
 	require.Empty(t, cmp.Diff(known, inTables),
-		"an activity that changes something at a vendor belongs into writers, any other into readers, and none into both")
+		"an activity that changes something at a vendor belongs in writers, any other into readers, and none into both")
 }
 
 func TestWritingTwiceHasOneEffect(t *testing.T) {

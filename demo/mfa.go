@@ -43,7 +43,7 @@ func secondFactor(ctx context.Context, s *scene) error {
 	id := api.MFAGraceID(key)
 	var out api.GraceOutcome
 	if err := s.app.Temporal.GetWorkflow(ctx, id, "").Get(ctx, &out); err != nil {
-		return fmt.Errorf("the grace course of %s: %w", key, err)
+		return fmt.Errorf("the grace period of %s: %w", key, err)
 	}
 	if !strings.HasPrefix(out.Result, "enrolled") {
 		return fmt.Errorf("%s ended with %q", id, out.Result)

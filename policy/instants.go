@@ -32,7 +32,7 @@ func dayIn(d identity.Date) (day calendarDay, there bool, err error) {
 }
 
 // endOf returns the end that a record states: the last day of work, or the formal end in its place. A date in the far
-// future is no end.
+// future is not a valid end.
 func endOf(r identity.Record, now time.Time) (end calendarDay, there bool, err error) {
 	never := calendarDay(now.AddDate(farFuture, 0, 0))
 	for _, d := range []identity.Date{r.LastDay, r.TerminationDate} {

@@ -154,7 +154,7 @@ func (pl *planner) leave(reason string) identity.Plan {
 	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""
 	// What a hold has kept goes now, also from an account that has no role left.
 	preservedBefore := pl.released()
-	later := pl.later(reason)
+	later := pl.waitUntil(reason)
 	if preserved := pl.ordered(identity.OrderHold) != nil; preserved {
 		desired.Roles = slices.Sorted(slices.Values(pl.account.Roles))
 		taken = nil
@@ -182,9 +182,9 @@ func (pl *planner) released() bool {
 	return pl.ordered(identity.OrderHold) == nil && slices.ContainsFunc(pl.ended, func(o identity.Order) bool { return o.Kind == identity.OrderHold })
 }
 
-// later returns when roles, password and factors go that do not go with the sign-in. Only a departure that HR planned
+// waitUntil returns when roles, password and factors go that do not go with the sign-in. Only a departure that HR planned
 // leaves them for a while.
-func (pl *planner) later(reason string) time.Time {
+func (pl *planner) waitUntil(reason string) time.Time {
 	if reason != reasonLeft || pl.leaver.StripAfter == 0 || pl.person.Record.Involuntary {
 		return time.Time{}
 	}

@@ -182,7 +182,7 @@ func keysOf(rows []census.Row) []string {
 	return keys
 }
 
-// TestAdoptSaysWhatItDidNotRead: a reading that was cut off is not believed.
+// TestAdoptSaysWhatItDidNotRead: a reading that was cut off is quarantined.
 func TestAdoptSaysWhatItDidNotRead(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, server.Options{People: 60, Seed: 7, Quota: 100_000})

@@ -118,7 +118,7 @@ func TestAccountSweepTellsWhatItCannotBelieve(t *testing.T) {
 			}
 			out := s.run()
 			require.Equal(t, []string{"accounts 6h0m0s", "mappings", "roles 1h0m0s"}, s.did)
-			require.Contains(t, out.Result, "not believed to be complete")
+			require.Contains(t, out.Result, "quarantined as incomplete")
 			require.NotEmpty(t, s.posted)
 			require.Equal(t, "account-sweep/sweep_incomplete/2026-03-02", s.posted[0].OnceKey)
 			require.Contains(t, s.posted[0].Text, "OneLogin counted 2000")

@@ -20,7 +20,7 @@ import (
 	"gatehouse/internal/templates"
 )
 
-// TestScanEndsWithoutItsSheet: the sheet cannot be written and IT cannot be told. The courses are started, the scan ends,
+// TestScanEndsWithoutItsSheet: the sheet cannot be written and IT cannot be told. The grace periods are started, the scan ends,
 // and what is left is told and written by runs of their own.
 func TestScanEndsWithoutItsSheet(t *testing.T) {
 	t.Parallel()
@@ -77,7 +77,7 @@ func TestScanEndsWithoutItsSheet(t *testing.T) {
 	}
 }
 
-// TestScanThatCannotReadGoesOnWithWhatIsKnown, if somebody says so: the courses of whom earlier scans have found are started, and the
+// TestScanThatCannotReadGoesOnWithWhatIsKnown, if somebody says so: the grace periods of whom earlier scans have found are started, and the
 // outcome does not say that nobody lacks a factor.
 func TestScanThatCannotReadGoesOnWithWhatIsKnown(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ const (
 	SignalHint = "hint"
 	// SignalCase tells an Incident that its case has changed.
 	SignalCase = "case"
-	// SignalEnrolled and SignalPoke have a grace course look at its account now. SignalPoke also tells EventWatch that there
+	// SignalEnrolled and SignalPoke have a grace period look at its account now. SignalPoke also tells EventWatch that there
 	// may be new events.
 	SignalEnrolled = "enrolled"
 	SignalPoke     = "poke"
@@ -56,7 +56,7 @@ const (
 	VerbLink     = "link"
 	VerbSeparate = "separate"
 
-	// Decisions about a grace course, with an end.
+	// Decisions about a grace period, with an end.
 	VerbExtend = "extend"
 	VerbExempt = "exempt"
 

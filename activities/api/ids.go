@@ -18,7 +18,7 @@ func PersonID(key string) string { return "person/" + key }
 // MFAComplianceID is the workflow id of a reading of everybody's second factors that is started by hand.
 const MFAComplianceID = "mfa-compliance"
 
-// MFAGraceID is the workflow id of a person's grace course.
+// MFAGraceID is the workflow id of a person's grace period.
 func MFAGraceID(key string) string { return "mfa-grace/" + key }
 
 // ReviewID is the workflow id of the one run of a campaign.

@@ -65,7 +65,7 @@ type ScanOutcome struct {
 	Result  string     `json:"result"`
 }
 
-// GraceInput is the one argument of a grace course. All but the key and the account is carried over by continue-as-new.
+// GraceInput is the one argument of a grace period. All but the key and the account is carried over by continue-as-new.
 type GraceInput struct {
 	Key       string `json:"key"`
 	AccountID int64  `json:"account_id"`

@@ -7,7 +7,7 @@ import "context"
 type Launcher interface {
 	// Send hints a person.
 	Send(ctx context.Context, key string, hint Hint) (Sent, error)
-	// Grace makes sure that a person's grace course runs. Enrolled tells it that there is a factor by now.
+	// Grace makes sure that a person's grace period runs. Enrolled tells it that there is a factor by now.
 	Grace(ctx context.Context, key string, account int64, enrolled bool) error
 	// Poke has OneLogin's events read soon.
 	Poke(ctx context.Context) error

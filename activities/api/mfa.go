@@ -34,7 +34,7 @@ type MFAScanned struct {
 	Misnamed []string `json:"misnamed,omitempty"`
 }
 
-// MFAStarted counts the courses that run after a scan.
+// MFAStarted counts the grace periods that run after a scan.
 type MFAStarted struct {
 	Courses  int `json:"courses"`
 	Enrolled int `json:"enrolled"`
@@ -46,7 +46,7 @@ type MFACheckInput struct {
 	AccountID int64  `json:"account_id"`
 }
 
-// MFAVerdict says where a grace course stands.
+// MFAVerdict says where a grace period stands.
 type MFAVerdict string
 
 // The verdicts.
@@ -59,11 +59,11 @@ const (
 	MFAExempt MFAVerdict = "exempt"
 	// MFAEnded: there is nobody to ask any more.
 	MFAEnded MFAVerdict = "ended"
-	// MFAMoved: the account is another person's now, whose own course goes on with the clock.
+	// MFAMoved: the account is another person's now, whose own grace period goes on with the clock.
 	MFAMoved MFAVerdict = "moved"
 )
 
-// MFALook is what one look at an account found and what follows from it. Policy enters a course here and nowhere else.
+// MFALook is what one look at an account found and what follows from it. Policy enters a grace period here and nowhere else.
 type MFALook struct {
 	Key       string     `json:"key"`
 	AccountID int64      `json:"account_id"`
@@ -107,7 +107,7 @@ type MFALook struct {
 	Instructions string `json:"instructions,omitempty"`
 }
 
-// MFAMoveInput records one transition of a course, in the ledger and in the evidence.
+// MFAMoveInput records one transition of a grace period, in the ledger and in the evidence.
 type MFAMoveInput struct {
 	AccountID int64       `json:"account_id"`
 	Clock     int         `json:"clock"`

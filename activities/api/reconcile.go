@@ -55,7 +55,7 @@ type ReconcileFound struct {
 	Whole  bool       `json:"whole,omitempty"`
 	People int        `json:"people"`
 	Gaps   []GapCount `json:"gaps,omitempty"`
-	// Unread are the sources that were not believed, with the reason.
+	// Unread are the sources that were quarantined, with the reason.
 	Unread []UnreadSource `json:"unread,omitempty"`
 	// Hints is how many people are to be hinted, unless a budget holds them.
 	Hints int `json:"hints"`

@@ -57,7 +57,7 @@ type Unshared struct {
 	Link    string `json:"link"`
 }
 
-// ReviewMailed counts the letters that are on their way.
+// ReviewMailed counts the e-mails that are on their way.
 type ReviewMailed struct {
 	Managers int64 `json:"managers"`
 	// Unmanaged is how many people have no manager with an account; the fallback owner was told about them.

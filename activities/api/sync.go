@@ -1,6 +1,6 @@
 package api
 
-// CodeSourceQuarantined marks the question about a source that is not believed, or not wholly.
+// CodeSourceQuarantined marks the question about a source that is quarantined, or not wholly.
 const CodeSourceQuarantined = "source_quarantined"
 
 // SyncInput names the HR source to compare with the ledger.
@@ -33,7 +33,7 @@ type SyncReport struct {
 	SetAsideWhy  string `json:"set_aside_why,omitempty"`
 	// Cursor is where the next comparison goes on, once this one is settled.
 	Cursor string `json:"cursor,omitempty"`
-	// Quarantine is why the report was not believed, or not wholly; empty if it was. Doubt stands for it in an answer.
+	// Quarantine is why the report was quarantined, or not wholly; empty if it was. Doubt stands for it in an answer.
 	Quarantine string `json:"quarantine,omitempty"`
 	Doubt      string `json:"doubt,omitempty"`
 	// Confirmed is the batch of those whose own record, read by itself, says what the report says: that they have to be

@@ -14,7 +14,7 @@ import (
 	"gatehouse/connectors/google"
 )
 
-// keyHeader carries the opaque marker of a letter. Gmail replaces a Message-ID of ours, and keeps this.
+// keyHeader carries the opaque marker of an e-mail. Gmail replaces a Message-ID of ours, and keeps this.
 const keyHeader = "X-Gatehouse-Key"
 
 // mailbox is how Gmail calls the mailbox of whoever is signed in.
@@ -35,7 +35,7 @@ type Letter struct {
 	Link, LinkText string
 }
 
-// Deliver sends a letter. Gmail takes no idempotency key, but a draft can be sent only once: it is gone afterwards. So
+// Deliver sends an e-mail. Gmail takes no idempotency key, but a draft can be sent only once: it is gone afterwards. So
 // the draft is made first and its id kept in the ledger, and an attempt at sending that may be the second one looks
 // whether the draft is still there. Source: Google, "Create and send draft emails".
 func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
@@ -60,7 +60,7 @@ func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
 }
 
 func (g *Gmail) createDraft(ctx context.Context, raw []byte) (string, error) {
-	draft, err := ask(ctx, g.Client, "prepare a letter", func(ctx context.Context) (*gmail.Draft, error) {
+	draft, err := ask(ctx, g.Client, "prepare an e-mail", func(ctx context.Context) (*gmail.Draft, error) {
 		return g.Client.Gmail.Users.Drafts.Create(mailbox, &gmail.Draft{
 			Message: &gmail.Message{Raw: base64.URLEncoding.EncodeToString(raw)},
 		}).Fields("id").Context(ctx).Do()
@@ -69,7 +69,7 @@ func (g *Gmail) createDraft(ctx context.Context, raw []byte) (string, error) {
 		return "", err
 	}
 	if draft.Id == "" {
-		return "", &connectors.Error{System: google.System, Op: "prepare a letter", Kind: connectors.KindMalformed}
+		return "", &connectors.Error{System: google.System, Op: "prepare an e-mail", Kind: connectors.KindMalformed}
 	}
 	return draft.Id, nil
 }
@@ -77,7 +77,7 @@ func (g *Gmail) createDraft(ctx context.Context, raw []byte) (string, error) {
 // findDraft looks through the drafts for one with the marker. One that is overlooked stays behind unsent and does no
 // harm.
 func (g *Gmail) findDraft(ctx context.Context, marker string) (string, bool, error) {
-	list, err := ask(ctx, g.Client, "look for a prepared letter", func(ctx context.Context) (*gmail.ListDraftsResponse, error) {
+	list, err := ask(ctx, g.Client, "look for a prepared e-mail", func(ctx context.Context) (*gmail.ListDraftsResponse, error) {
 		return g.Client.Gmail.Users.Drafts.List(mailbox).MaxResults(maxDrafts).Fields("drafts(id)").Context(ctx).Do()
 	})
 	if err != nil {
@@ -104,13 +104,13 @@ func (g *Gmail) findDraft(ctx context.Context, marker string) (string, bool, err
 }
 
 func (g *Gmail) draft(ctx context.Context, id string) (*gmail.Draft, error) {
-	return ask(ctx, g.Client, "look at a prepared letter", func(ctx context.Context) (*gmail.Draft, error) {
+	return ask(ctx, g.Client, "look at a prepared e-mail", func(ctx context.Context) (*gmail.Draft, error) {
 		return g.Client.Gmail.Users.Drafts.Get(mailbox, id).Format("metadata").Fields("id,message(payload(headers))").Context(ctx).Do()
 	})
 }
 
 // send sends the draft. That it is gone means sent if an earlier attempt may have done it, and deleted by a person if
-// this is the first one: then both claims are given up, and the next attempt writes the letter anew.
+// this is the first one: then both claims are given up, and the next attempt writes the e-mail anew.
 func (g *Gmail) send(ctx context.Context, key, draftKey, draft string) (api.Mailed, error) {
 	second, vanished := false, false
 	mailed, err := step.Once(ctx, g.Ledger, g.Clock, step.Creation[api.Mailed]{
@@ -124,7 +124,7 @@ func (g *Gmail) send(ctx context.Context, key, draftKey, draft string) (api.Mail
 			return api.Mailed{}, false, err
 		},
 		Make: func(ctx context.Context) (api.Mailed, error) {
-			sent, err := ask(ctx, g.Client, "send a letter", func(ctx context.Context) (*gmail.Message, error) {
+			sent, err := ask(ctx, g.Client, "send an e-mail", func(ctx context.Context) (*gmail.Message, error) {
 				return g.Client.Gmail.Users.Drafts.Send(mailbox, &gmail.Draft{Id: draft}).Fields("id").Context(ctx).Do()
 			})
 			if step.IsNotFound(err) && second {
@@ -141,7 +141,7 @@ func (g *Gmail) send(ctx context.Context, key, draftKey, draft string) (api.Mail
 		if err := g.Ledger.Journal().Forget(ctx, draftKey); err != nil {
 			return api.Mailed{}, fmt.Errorf("give up a deleted draft: %w", err)
 		}
-		return api.Mailed{}, step.RetryAfter("the prepared letter was deleted in the mailbox before it was sent; it is written anew", time.Second)
+		return api.Mailed{}, step.RetryAfter("the prepared e-mail was deleted in the mailbox before it was sent; it is written anew", time.Second)
 	}
 	return mailed, err
 }

@@ -29,7 +29,7 @@ type Sheets struct {
 	Clock func() time.Time
 }
 
-// Gmail sends letters from one mailbox.
+// Gmail sends e-mails from one mailbox.
 type Gmail struct {
 	// Client is nil where Google is not configured.
 	Client *google.Client

@@ -26,11 +26,11 @@ var letterHTML = template.Must(template.New("letter").Parse(`<!doctype html>
 {{end}}</body></html>
 `))
 
-// compose writes the letter as a MIME message: HTML, and the same as plain text beside it.
+// compose writes the e-mail as a MIME message: HTML, and the same as plain text beside it.
 func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 	bad := func(what string) error {
-		// The address itself is somebody's, and the value may be one: neither belongs into a history.
-		return step.NonRetryable(api.ErrInvalid, "write a letter: "+what+"; correct it where it comes from")
+		// The address itself is somebody's, and the value may be one: neither belongs in a history.
+		return step.NonRetryable(api.ErrInvalid, "write an e-mail: "+what+"; correct it where it comes from")
 	}
 	if !Deliverable(l.To) {
 		return nil, bad("the recipient's address is not one")
@@ -68,23 +68,23 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		data.LinkText = l.Link
 	}
 	if err := letterHTML.Execute(&html, data); err != nil {
-		return nil, fmt.Errorf("write a letter: %w", err)
+		return nil, fmt.Errorf("write an e-mail: %w", err)
 	}
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
 	var out bytes.Buffer
 	if _, err := m.WriteTo(&out); err != nil {
-		return nil, fmt.Errorf("write a letter: %w", err)
+		return nil, fmt.Errorf("write an e-mail: %w", err)
 	}
 	return out.Bytes(), nil
 }
 
-// Deliverable reports whether a letter can be addressed to somebody.
+// Deliverable reports whether an e-mail can be addressed to somebody.
 func Deliverable(to string) bool {
 	_, err := mail.ParseAddress(to)
 	return err == nil && !strings.ContainsAny(to, "\r\n")
 }
 
-// render is the letter for programs that show no HTML.
+// render is the e-mail for programs that show no HTML.
 func (l Letter) render() string {
 	var b strings.Builder
 	for _, p := range l.Paragraphs {

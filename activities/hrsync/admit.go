@@ -71,7 +71,7 @@ func (h *Holds) waitingJoins(ctx context.Context, in api.BatchInput, staged map[
 	}
 	state, err := l.Roster().Source(ctx, in.Source)
 	if err != nil || !state.QuarantinedAt.IsZero() {
-		return all, err // What a reading leaves out that is not believed is not gone.
+		return all, err // What a reading leaves out that is quarantined is not gone.
 	}
 	rows, err := l.Roster().Rows(ctx, in.Source)
 	if err != nil {

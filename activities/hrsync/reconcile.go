@@ -264,7 +264,7 @@ func (c *comparison) settledGap(g worklist.Gap) bool {
 	return c.judged[g.Key]
 }
 
-// open reports that a source which says that somebody has left was not believed, so that nothing follows from its silence.
+// open reports that a source which says that somebody has left was quarantined, so that nothing follows from its silence.
 func (c *comparison) open(g worklist.Gap) bool {
 	reading := c.readings[g.Source]
 	return reading == nil || !reading.believed

@@ -58,7 +58,7 @@ func (h *hrReading) changedSince(id string, assessed time.Time) bool {
 	return row.SeenAt.After(settled)
 }
 
-// readHR reads every source. One that does not answer, or is not believed, keeps nobody of the others from being compared.
+// readHR reads every source. One that does not answer, or is quarantined, keeps nobody of the others from being compared.
 func (c *comparison) readHR(ctx context.Context, s *Sync) error {
 	for _, source := range slices.Sorted(maps.Keys(s.Sweepers)) {
 		h, why, err := c.readSource(ctx, source)
@@ -133,7 +133,7 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 	return nil
 }
 
-// confirmLeft reads by itself each record that says that somebody has to be out, of a reading that is not believed, and of
+// confirmLeft reads by itself each record that says that somebody has to be out, of a reading that is quarantined, and of
 // whom that was not known.
 func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReading) error {
 	var doubtful []roster.StagedChange

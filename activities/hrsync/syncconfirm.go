@@ -19,10 +19,10 @@ import (
 	"gatehouse/ledger/roster"
 )
 
-// confirmMost is how many records a reading that is not believed has read one by one. Who must be out first comes first.
+// confirmMost is how many records a reading that is quarantined has read one by one. Who must be out first comes first.
 const confirmMost = 500
 
-// confirm stages, of a report that is not believed, whose own record says that they have to be out, now or on a day to come,
+// confirm stages, of a report that is quarantined, whose own record says that they have to be out, now or on a day to come,
 // and whoever by the ledger must be out already. What is wrong with a report stops what it can have made up, and no
 // departure: each of these stands in a record that was read by itself.
 // Long because who is sure and who is doubtful is told in one loop.

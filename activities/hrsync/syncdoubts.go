@@ -28,7 +28,7 @@ const (
 	shownAside = 500
 )
 
-// doubt is one reason for which a reading is not believed, or not wholly.
+// doubt is one reason for which a reading is quarantined, or not wholly.
 type doubt struct {
 	kind, code, why string
 	// records says of single records why they wait.
@@ -162,7 +162,7 @@ func reasons(ids []string, why string) map[string]string {
 	return out
 }
 
-// judge keeps what a reading is not believed in where an operator sees it, takes an operator's word for it, and returns
+// judge keeps what of a reading is quarantined where an operator sees it, takes an operator's word for it, and returns
 // what nobody has accepted. A word counts for what it was said about: what looks otherwise by now is asked about anew.
 func (s *Sync) judge(ctx context.Context, in api.SyncInput, found []doubt) ([]doubt, error) {
 	rows := make([]roster.SourceDoubt, len(found))
@@ -219,7 +219,7 @@ func (s *Sync) quarantine(ctx context.Context, source string, state roster.Sourc
 	return told(source, open), nil
 }
 
-// codeOf stands for all that is not believed of a reading.
+// codeOf stands for all that is quarantined of a reading.
 func codeOf(open []doubt) string {
 	if len(open) == 1 {
 		return open[0].code
@@ -231,7 +231,7 @@ func codeOf(open []doubt) string {
 	return codeFor(codes...)
 }
 
-// told says what is not believed, and how to accept it.
+// told says what is quarantined, and how to accept it.
 func told(source string, open []doubt) string {
 	var parts []string
 	for _, d := range open {

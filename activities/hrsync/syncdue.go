@@ -15,7 +15,7 @@ import (
 const askAgain = 24 * time.Hour
 
 // overdue lists the employee ids of those who by the ledger must be out and are not known to be, and says of each whether
-// to raise them now. They are raised by every poll until they are out, so that a hint that was rejected, only observed, held or lost with Temporal's database is no end.
+// to raise them now. They are raised by every poll until they are out, so that a hint that was rejected, only observed, held or lost with Temporal's database ends nothing.
 // Where offboarding only observes they are left in peace and counted; where it asks first, they are raised once a day, and
 // whenever the policy is another one.
 func (s *Sync) overdue(ctx context.Context, source string, report *api.SyncReport) (map[string]bool, error) {

@@ -9,7 +9,7 @@ import (
 	"gatehouse/ledger/roster"
 )
 
-// garbled says that texts came in a broken encoding. A first reading is not believed in that only if it has more of them than of
+// garbled says that texts came in a broken encoding. A first reading is quarantined in that only if it has more of them than of
 // names with such letters that are right: a few old records may really say so.
 func garbled(state roster.SourceState, v survey) []doubt {
 	n := len(v.garbled)

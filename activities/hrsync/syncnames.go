@@ -23,7 +23,7 @@ func (s *Sync) names(v *survey, id, before string, rec identity.Record) {
 }
 
 // respelled says that names have changed for more people than change theirs at a time: accounts would be renamed for each of them.
-// One who marries is renamed; a report whose names are swapped or in capitals is not believed.
+// One who marries is renamed; a report whose names are swapped or in capitals is quarantined.
 func respelled(v survey) []doubt {
 	subjects := v.respelled
 	names := v.columns[reading.ColumnNames]

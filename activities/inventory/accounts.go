@@ -226,7 +226,7 @@ func (a *Accounts) settle(ctx context.Context, s *inventory.Sweep, place sweepPl
 	}
 	if most := max(tolerated, known/toleratedShare); int64(len(unseen)) > most {
 		s.Complete, swept.Why = false, fmt.Sprintf("%d of %d accounts that are known were not shown, and more than %d at a time "+
-			"are not believed to be gone", len(unseen), known, most)
+			"are quarantined to be gone", len(unseen), known, most)
 		return nil
 	}
 	missing, err := a.askFor(ctx, *s, place.Page, unseen)

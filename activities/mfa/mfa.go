@@ -40,11 +40,11 @@ type MFA struct {
 // observes reports whether nobody is told anything.
 func (m *MFA) observes() bool { return m.Policy().Modes().MFA == policy.ModeObserve }
 
-// gracePage is how many courses are started between two heartbeats.
+// gracePage is how many grace periods are started between two heartbeats.
 const gracePage = 200
 
-// StartGraces makes sure that a course runs for everybody whose clock runs, and tells the courses of people who have
-// enrolled meanwhile. Repeating it starts nothing twice, because a course has the person's key for an id.
+// StartGraces makes sure that a grace period runs for everybody whose clock runs, and tells the grace periods of people who have
+// enrolled meanwhile. Repeating it starts nothing twice, because a grace period has the person's key for an id.
 func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, error) {
 	var started api.MFAStarted
 	var failed error
@@ -54,7 +54,7 @@ func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, e
 		if err != nil || len(page) == 0 {
 			return started, errors.Join(failed, err)
 		}
-		// One course that cannot be started stops no other; the attempt that follows starts it.
+		// One grace period that cannot be started stops no other; the attempt that follows starts it.
 		var group errgroup.Group
 		group.SetLimit(8)
 		for _, s := range page {
@@ -72,7 +72,7 @@ func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, e
 	}
 }
 
-// Move records a transition of a course together with its evidence, in one transaction.
+// Move records a transition of a grace period together with its evidence, in one transaction.
 func (m *MFA) Move(ctx context.Context, in api.MFAMoveInput) error {
 	rows, err := step.EvidenceRows(in.Record)
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 	scanAtOnce = 4
 	// scanOverlap is how far a scan looks back behind the one before: clocks differ, and events may arrive late.
 	scanOverlap = time.Hour
-	// recheckNone is how old the reading of somebody without a factor may be. Where their own course has read them since,
+	// recheckNone is how old the reading of somebody without a factor may be. Where their own grace period has read them since,
 	// at a reminder, the scan need not.
 	recheckNone = 5 * 24 * time.Hour
 )

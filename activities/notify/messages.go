@@ -135,7 +135,7 @@ func words(in api.Message) (string, []field) {
 		}
 		return title, append(append(person, lineFields(in.Lines)...), field{"What to do", in.Text})
 	case api.MessageMoverIT:
-		return "Mover: please look", append(append(person, account...), noticeFields(in.Notices)...)
+		return "Mover: Action needed", append(append(person, account...), noticeFields(in.Notices)...)
 	case api.MessageAttention:
 		return "Needs a decision", append(person, field{"What", in.Text})
 	case api.MessageItem, api.MessageDigest:
@@ -165,7 +165,7 @@ func words(in api.Message) (string, []field) {
 	case api.MessageRefused:
 		return "Your decision was not taken", []field{{"Why", in.Text}}
 	case api.MessageSyncQuarantine:
-		return "HR report not believed: what it cannot prove waits", []field{{"Why", in.Text}}
+		return "HR report quarantined: what it cannot prove waits", []field{{"Why", in.Text}}
 	case api.MessageSyncHeld:
 		return "Held by the safety budget: nobody was touched", []field{{"What", in.Text}}
 	case api.MessageSyncVanished:
@@ -261,7 +261,7 @@ func noticeFields(notices []identity.Notice) []field {
 	for _, n := range notices {
 		// Whose contract ends is the manager's business before it does.
 		if n.Code != policy.NoticeContractEnds {
-			fields = append(fields, field{"Please look", n.Text})
+			fields = append(fields, field{"Action needed", n.Text})
 		}
 	}
 	return fields

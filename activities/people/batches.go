@@ -60,7 +60,7 @@ func givesByRule(pol *policy.Policy, added []string, orders []identity.Order, a 
 }
 
 // byRestriction reports that an account changes its group because of a restriction or its end, about which somebody or the
-// grace course has decided.
+// grace period has decided.
 func byRestriction(pol *policy.Policy, a *api.Assessment, orders []identity.Order) bool {
 	return InForce(orders, identity.OrderRestrict, a.Person.AsOf) != nil || a.Account != nil && pol.Restricted(a.Account.Group)
 }

@@ -19,14 +19,14 @@ import (
 const (
 	// mailPage is how many managers are written to between two commits.
 	mailPage = 20
-	// mailTable is how many people one letter lists; the rest of a larger team is in the spreadsheet.
+	// mailTable is how many people one e-mail lists; the rest of a larger team is in the spreadsheet.
 	mailTable = 200
-	// mailAtOnce is how many letters are under way at a time.
+	// mailAtOnce is how many e-mails are under way at a time.
 	mailAtOnce = 4
 	stepMail   = "mail"
 )
 
-// mailPlace is where the letters go on.
+// mailPlace is where the e-mails go on.
 type mailPlace struct {
 	After int64 `json:"after"`
 	Sent  int64 `json:"sent"`
@@ -69,7 +69,7 @@ func (r *Review) mail(ctx context.Context, key string) error {
 		Subject: "Access review " + key + " is ready",
 		Paragraphs: []string{
 			fmt.Sprintf("The access review %s is ready. It shows the state as of %s and does not change any more.", key, instantText(w.campaign.FrozenAt)),
-			"Decide in the tabs Findings and Access: keep, remove or unsure, with your name and the date. Managers get a letter " +
+			"Decide in the tabs Findings and Access: keep, remove or unsure, with your name and the date. Managers get an e-mail " +
 				"about their own people.",
 		},
 		Table: table, Link: r.Sheets.URL(written.Book, tab.SheetID), LinkText: "Open the review",
@@ -103,7 +103,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 			break
 		}
 		step.Beat(ctx, place.Sent)
-		sent, refused, last, err := w.letters(ctx, place.After)
+		sent, refused, last, err := w.mailNext(ctx, place.After)
 		if err != nil {
 			return api.ReviewMailed{}, err
 		}
@@ -126,9 +126,9 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 	return api.ReviewMailed{Managers: place.Sent, Unmanaged: int64(unmanaged), Refused: place.Refused}, r.Ledger.Review().Finish(ctx, key)
 }
 
-// letters writes to the next managers after an id, and returns how many that were, how many of the letters nobody could be
+// mailNext writes to the next managers after an id, and returns how many that were, how many of the e-mails nobody could be
 // sent, and who was the last. One that is refused stops no other.
-func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last int64, err error) {
+func (w *writer) mailNext(ctx context.Context, after int64) (sent, refused, last int64, err error) {
 	managers, err := w.Ledger.Review().Managers(ctx, w.campaign.Key, hrLeft, after, mailPage)
 	if err != nil || len(managers) == 0 {
 		return 0, 0, after, err
@@ -155,7 +155,7 @@ func (w *writer) letters(ctx context.Context, after int64) (sent, refused, last 
 	return int64(len(managers)), lost.Load(), managers[len(managers)-1], err
 }
 
-// teamLetter writes to a manager about their own people. Where no letter can go to the manager, somebody has to pass it
+// teamLetter writes to a manager about their own people. Where no e-mail can go to the manager, somebody has to pass it
 // on: the review is frozen, so that correcting the address would not help it any more.
 func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Identity) error {
 	people, total, err := w.Ledger.Review().Reports(ctx, w.campaign.Key, id, mailTable)
@@ -188,7 +188,7 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 
 func (w *writer) teamText(total int) []string {
 	text := []string{
-		fmt.Sprintf("This is the access that the people who report to you had as of %s. Please look whether they still need it, and "+
+		fmt.Sprintf("This is the access that the people who report to you had as of %s. Please check whether they still need it, and "+
 			"answer to %s with what is to be removed.", instantText(w.campaign.FrozenAt), w.Policy().Review().Compliance),
 	}
 	if total > mailTable {
@@ -223,7 +223,7 @@ func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string,
 	return table, nil
 }
 
-// fallback tells the fallback owner about the people whom no manager's letter covers, and returns how many they are.
+// fallback tells the fallback owner about the people whom no manager's e-mail covers, and returns how many they are.
 func (w *writer) fallback(ctx context.Context) (int, error) {
 	people, total, err := w.Ledger.Review().Unmanaged(ctx, w.campaign.Key, hrLeft, mailTable)
 	if err != nil || total == 0 {
@@ -234,7 +234,7 @@ func (w *writer) fallback(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	text := []string{
-		fmt.Sprintf("%d accounts have no manager who could be asked about them: none at all, one who has left, or themselves. Please look "+
+		fmt.Sprintf("%d accounts have no manager who could be asked about them: none at all, one who has left, or themselves. Please check "+
 			"whether they are still needed, and answer to %s with what is to be removed. State as of %s.", total,
 			w.Policy().Review().Compliance, instantText(w.campaign.FrozenAt)),
 	}

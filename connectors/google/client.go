@@ -31,7 +31,7 @@ const defaultMaxBody = 64 << 20
 type Options struct {
 	// Credentials is the JSON key of a service account with domain-wide delegation.
 	Credentials httpx.Secret
-	// Subject owns the spreadsheets; Sender is the mailbox that letters are sent from.
+	// Subject owns the spreadsheets; Sender is the mailbox that e-mails are sent from.
 	Subject, Sender string
 	// BaseURL and TokenURL replace Google's own addresses, for tests.
 	BaseURL, TokenURL string

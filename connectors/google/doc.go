@@ -2,7 +2,7 @@
 // the key of a service account that may act for two identities of the domain.
 //
 //	subject  the robot that owns the spreadsheets   Sheets, Drive
-//	sender   the mailbox that letters are sent from Gmail
+//	sender   the mailbox that e-mails are sent from Gmail
 //
 // The library does no retry of its own and knows neither timeouts nor quotas, so this package adds what it leaves out:
 // one token per identity, renewed in the background and fetched anew when Google rejects it; a limit on the calls per

@@ -14,7 +14,7 @@ const mask = "<secret>"
 // prints as nothing, so that a dump of a configuration shows what is not set. It decodes like any string.
 type Secret string
 
-// Reveal returns the secret itself. It belongs into a request and nowhere else.
+// Reveal returns the secret itself. It belongs in a request and nowhere else.
 func (s Secret) Reveal() string { return string(s) }
 
 func (s Secret) masked() string {

@@ -11,7 +11,7 @@ import (
 	"gatehouse/activities/api"
 )
 
-// graceOptions are how a grace course is started: one that is open goes on undisturbed.
+// graceOptions are how a grace period is started: one that is open goes on undisturbed.
 func graceOptions(key string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                       api.MFAGraceID(key),
@@ -27,7 +27,7 @@ func graceOptions(key string) client.StartWorkflowOptions {
 	}
 }
 
-// Grace makes sure that a person's grace course runs. Enrolled tells it that there is a factor by now, so that it looks
+// Grace makes sure that a person's grace period runs. Enrolled tells it that there is a factor by now, so that it looks
 // at once.
 func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolled bool) error {
 	options, input := graceOptions(key), api.GraceInput{Key: key, AccountID: account, Beside: true}
@@ -39,7 +39,7 @@ func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolle
 		_, err = l.client.ExecuteWorkflow(ctx, options, api.TypeMFAGrace, input)
 	}
 	if err != nil && !full(err) {
-		return fmt.Errorf("start the grace course of %s: %w", key, err)
+		return fmt.Errorf("start the grace period of %s: %w", key, err)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (l *Launcher) Scan(ctx context.Context, everybody bool) (string, error) {
 	return run.GetID(), nil
 }
 
-// Except carries an exception, extend or exempt, to a person's grace course, starts one where none runs, and waits
+// Except carries an exception, extend or exempt, to a person's grace period, starts one where none runs, and waits
 // until it is recorded.
 func (l *Launcher) Except(ctx context.Context, verb string, in api.GraceInput, d api.MFADecision) error {
 	in.Beside = true

@@ -20,7 +20,7 @@ const (
 	FactorSome    Factor = "some"
 )
 
-// The stages of a grace course, as the tracking sheet and the evidence name them.
+// The stages of a grace period, as the tracking sheet and the evidence name them.
 const (
 	StageGrace      = "grace"
 	StageEscalated  = "escalated"
@@ -269,7 +269,7 @@ func (s Store) StatesOf(ctx context.Context, key string) ([]State, error) {
 	return bare(rows), nil
 }
 
-// Open returns up to limit accounts above a number for whom a run has something to do: a clock runs, or a course is
+// Open returns up to limit accounts above a number for whom a run has something to do: a clock runs, or a grace period is
 // open that has come to its end.
 func (s Store) Open(ctx context.Context, after int64, limit int) ([]State, error) {
 	rows, err := s.rows(ctx, s.db.Reader(), `WHERE account_id > $1 AND (noncompliant_since <> 0 OR
@@ -289,7 +289,7 @@ func (s Store) Tracked(ctx context.Context, after, limit int) ([]State, error) {
 	return bare(rows), nil
 }
 
-// Move is one transition of a grace course.
+// Move is one transition of a grace period.
 type Move struct {
 	AccountID int64
 	// Clock is the clock that the move belongs to: a newer one is not touched.
@@ -317,7 +317,7 @@ func (s Store) Move(ctx context.Context, m Move) error {
 		return true
 	})
 	if err != nil {
-		return fmt.Errorf("move the course of account %d: %w", m.AccountID, err)
+		return fmt.Errorf("move the grace period of account %d: %w", m.AccountID, err)
 	}
 	return nil
 }
@@ -346,14 +346,14 @@ func (s Store) Extend(ctx context.Context, account int64, until time.Time) error
 }
 
 // Exempt excuses an account until a time. The clock that runs ends; when the exemption lapses a fresh one begins. The
-// stage is the course's to move.
+// stage is the grace period's to move.
 func (s Store) Exempt(ctx context.Context, account int64, until time.Time) error {
 	err := s.edit(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
 		if !found {
 			return false
 		}
 		if row.Clock == 0 {
-			// An exemption is worth a row of the tracking sheet, and a clock to tell its course from later ones.
+			// An exemption is worth a row of the tracking sheet, and a clock to tell its grace period from later ones.
 			row.Clock = 1
 		}
 		row.ExemptUntil, row.Since, row.ExtendedUntil, row.Deadline = until, time.Time{}, time.Time{}, time.Time{}

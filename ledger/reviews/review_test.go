@@ -233,7 +233,7 @@ func testStandings(t *testing.T, e storetest.Engine) {
 	}, found), "two people under one trace prove nothing")
 }
 
-// testReviewWhoIsAsked holds that every account under review stands in one letter: a manager's own, or that to whoever
+// testReviewWhoIsAsked holds that every account under review stands in one e-mail: a manager's own, or that to whoever
 // looks after the rest.
 func testReviewWhoIsAsked(t *testing.T, e storetest.Engine) {
 	ctx := t.Context()

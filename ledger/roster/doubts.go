@@ -9,12 +9,12 @@ import (
 	"gatehouse/ledger/engine"
 )
 
-// SourceDoubt is one thing that a reading of an HR source is not believed in.
+// SourceDoubt is one thing for which a reading of an HR source is quarantined.
 type SourceDoubt struct {
 	Source, Kind string
 	// Code stands for what was shown. Whoever accepts it accepts this and nothing else.
 	Code string
-	// Why says in words that name nobody what is not believed and what it holds back.
+	// Why says in words that name nobody what is quarantined and what it holds back.
 	Why string
 	// Columns names the columns that it is about, with spaces between them.
 	Columns string
@@ -78,7 +78,7 @@ func (s Store) AcceptDoubts(ctx context.Context, source, by string, doubts []Sou
 	return nil
 }
 
-// Doubts lists what the last reading of a source is not believed in, in the order of kinds.
+// Doubts lists what of the last reading of a source is quarantined, in the order of kinds.
 func (s Store) Doubts(ctx context.Context, source string) ([]SourceDoubt, error) {
 	var all []SourceDoubt
 	err := engine.Each(ctx, s.db.Reader(), `SELECT kind, code, why, columns, records, first_at, last_at, accepted_at, accepted_by FROM source_doubts

@@ -12,7 +12,7 @@ import (
 	"gatehouse/ledger/storetest"
 )
 
-// testDoubts: what a source is not believed in is kept with what somebody said of it, for as long as it is found.
+// testDoubts: what of a source is quarantined is kept with what somebody said of it, for as long as it is found.
 func testDoubts(t *testing.T, e storetest.Engine) {
 	ctx, c := context.Background(), storetest.NewClock()
 	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now})

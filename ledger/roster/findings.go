@@ -22,7 +22,7 @@ const (
 	FindingRaised = "raised"
 	// FindingColumn is somebody who works here and whose record has values in the columns that Why names.
 	FindingColumn = "column_witness"
-	// FindingHeldBack is a record whose joining or change waits, because of what the last reading is not believed in.
+	// FindingHeldBack is a record whose joining or change waits, because of what of the last reading is quarantined.
 	FindingHeldBack = "held_back"
 	// FindingDuplicate is somebody about whose record it was asked whether it is another person's too, and nobody has
 	// answered. The subject is their key.

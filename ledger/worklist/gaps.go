@@ -160,7 +160,7 @@ type Reconcile struct {
 	Whole  bool
 	Policy string
 	People int
-	// Unread are the sources that were not believed.
+	// Unread are the sources that were quarantined.
 	Unread                []string
 	StartedAt, FinishedAt time.Time
 }

@@ -18,7 +18,7 @@ import (
 	"gatehouse/starter/cmdline"
 )
 
-// acceptance is an operator's word that what a reading is not believed in is right all the same.
+// acceptance is an operator's word that what of a reading is quarantined is right all the same.
 type acceptance struct {
 	source, code, by, reason, keyFile string
 	within                            time.Duration
@@ -71,13 +71,13 @@ func openPoll(ctx context.Context, a *app.App, source string) (string, error) {
 	for _, e := range found.GetExecutions() {
 		return e.GetExecution().GetWorkflowId(), nil
 	}
-	return "", fmt.Errorf("no poll of %s is open: the next one shows again what is not believed; see starter status", source)
+	return "", fmt.Errorf("no poll of %s is open: the next one shows again what is quarantined; see starter status", source)
 }
 
 // acceptFlag is how the text of a question names what it is about.
 func acceptFlag(code string) string { return "--accept " + code + "`" }
 
-// showDoubts prints what the last reading of a source is not believed in.
+// showDoubts prints what of the last reading of a source is quarantined.
 func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 	doubts, err := l.Roster().Doubts(cmd.Context(), source)
 	if err != nil {
@@ -85,7 +85,7 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 	}
 	collectDoubts(cmd, doubts)
 	for _, d := range doubts {
-		state := "not believed since " + cli.Ago(d.First)
+		state := "quarantined since " + cli.Ago(d.First)
 		if !d.AcceptedAt.IsZero() {
 			state = "accepted by " + d.AcceptedBy + " " + cli.Ago(d.AcceptedAt)
 		}
@@ -99,7 +99,7 @@ func showDoubts(cmd *cobra.Command, l *ledger.Ledger, source string) error {
 		return err
 	}
 	if _, how, waits := strings.Cut(state.QuarantineReason, "If all of this is right: "); waits && !state.QuarantinedAt.IsZero() {
-		cmd.Printf("To accept what is not believed, if all of it is right: %s\n", strings.Trim(how, "`."))
+		cmd.Printf("To accept what is quarantined, if all of it is right: %s\n", strings.Trim(how, "`."))
 	}
 	cmd.Println()
 	return nil

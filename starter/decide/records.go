@@ -22,11 +22,11 @@ func Records(p *cmdline.Program) *cobra.Command {
 	var reassess bool
 	var word acceptance
 	cmd := &cobra.Command{
-		Use: "records", Short: "Show what is not believed of a source, and records that need somebody",
-		Long: `Show what is not believed of a source, and records that need somebody: those that could not be read or may be of one
+		Use: "records", Short: "Show what is quarantined of a source, and records that need somebody",
+		Long: `Show what is quarantined of a source, and records that need somebody: those that could not be read or may be of one
 human, who had left before the first reading, and who holds access beyond the policy.
 
-Each thing that the last reading is not believed in has a code. --accept takes what is shown under a code for right: the poll
+Each thing for which the last reading is quarantined has a code. --accept takes what is shown under a code for right: the poll
 reads the source once more, and goes by it if it still says the same. Another report is asked about anew. Who has left by
 their own record waits for none of this.`,
 		Args: cobra.NoArgs,

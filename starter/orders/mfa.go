@@ -26,7 +26,7 @@ func MFA(p *cmdline.Program) *cobra.Command {
 	return cmd
 }
 
-// mfaException sends an exception to the person's grace course, and starts one where none runs.
+// mfaException sends an exception to the person's grace period, and starts one where none runs.
 func mfaException(p *cmdline.Program, verb, short, done string) *cobra.Command {
 	var who, until, keyFile string
 	var d api.MFADecision
@@ -87,7 +87,7 @@ func moment(text string, now time.Time) (time.Time, error) {
 	if n, err := fmt.Sscanf(text+"\n", "%dd\n", &days); err == nil && n == 1 && days > 0 {
 		return now.Add(time.Duration(days) * 24 * time.Hour), nil
 	}
-	return time.Time{}, fmt.Errorf("--until %q is no end: write a day like 2026-01-31, a moment like 2026-01-31T18:00:00Z, or 14d", text)
+	return time.Time{}, fmt.Errorf("--until %q is not a valid end: write a day like 2026-01-31, a moment like 2026-01-31T18:00:00Z, or 14d", text)
 }
 
 func mfaStatus(p *cmdline.Program) *cobra.Command {

@@ -80,7 +80,7 @@ func (s *survey) compared(name string, last worklist.Reconcile, found bool, whol
 			todo: "look at schedule " + api.ReconcileID + " and at starter list --attention",
 		}
 	case !everybody:
-		return part{name: name, state: "EVERYBODY NEVER COMPARED: an HR source was not believed", standing: wrong, todo: start}
+		return part{name: name, state: "EVERYBODY NEVER COMPARED: an HR source was quarantined", standing: wrong, todo: start}
 	case s.now.Sub(whole.FinishedAt) > 2*schedules.Everybody:
 		return part{name: name, state: "LATE: everybody compared " + cli.Ago(whole.FinishedAt), standing: wrong, todo: start}
 	}

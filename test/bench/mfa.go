@@ -68,7 +68,7 @@ func mfaReport(ctx context.Context) (r *report, err error) {
 	})
 	r.add(figure{
 		key: "mfa_10k_next_scan_calls", what: "OneLogin calls of the scan a week later", unit: "calls", is: float64(nextCalls),
-		note: fmt.Sprintf("%d enrolled between them; it reads again who had no factor, unless their own course has; %s", next.Events,
+		note: fmt.Sprintf("%d enrolled between them; it reads again who had no factor, unless their own grace period has; %s", next.Events,
 			tookNext.Round(time.Second)),
 	})
 	r.add(figure{what: "saved by the later scan", unit: "%", is: 100 - 100*float64(nextCalls)/float64(firstCalls)})

@@ -89,11 +89,11 @@ func (s *stack) review(ctx context.Context, name string, people int, o options, 
 	figures := []figure{
 		{
 			key: "review_" + name + "_onelogin_calls", what: fmt.Sprintf("review of %d users, %d apps: OneLogin calls", people, reviewApps), unit: "calls",
-			is: float64(calls["onelogin"]), note: fmt.Sprintf("and %d of Google; %d rows, %d findings, %d letters to managers", calls["google"],
+			is: float64(calls["onelogin"]), note: fmt.Sprintf("and %d of Google; %d rows, %d findings, %d e-mails to managers", calls["google"],
 				out.Snapshot.Access, out.Snapshot.Findings, out.Mailed.Managers),
 		},
 		{
-			key: "review_" + name + "_seconds", what: "from start to the last letter", unit: "s", is: took.Seconds(),
+			key: "review_" + name + "_seconds", what: "from start to the last e-mail", unit: "s", is: took.Seconds(),
 			note: "Sheets at Google's own 60 writes a minute, on the machine's clock; OneLogin's hourly quota is raised",
 		},
 	}

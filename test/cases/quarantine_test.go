@@ -11,7 +11,7 @@ import (
 	"gatehouse/test/kit"
 )
 
-// TestCase_L17_QuarantinedExport: an export is not believed, because rows or a column are gone. Those who have left by their own
+// TestCase_L17_QuarantinedExport: an export is quarantined, because rows or a column are gone. Those who have left by their own
 // record wait for nobody to repair it, whether the export or a webhook tells of them; nobody else is touched.
 func TestCase_L17_QuarantinedExport(t *testing.T) {
 	t.Parallel()
@@ -42,9 +42,9 @@ func TestCase_L17_QuarantinedExport(t *testing.T) {
 			mark := s.Mark()
 			s.HR(key(0), "terminate", control.Fields{"last_day": "today", "involuntary": true})
 			run := s.StartSync(c.source)
-			s.Until("the source is quarantined", func() bool { return strings.Contains(s.Messages(it), "not believed") })
+			s.Until("the source is quarantined", func() bool { return strings.Contains(s.Messages(it), "quarantined") })
 			s.AwaitShut(first.ID)
-			require.Equal(t, []string{"hr-sync-" + c.source}, open(s, api.TypeHRSync), "and the source is not believed yet")
+			require.Equal(t, []string{"hr-sync-" + c.source}, open(s, api.TypeHRSync), "and the source is quarantined yet")
 
 			s.HR(key(1), "terminate", control.Fields{"last_day": "today", "involuntary": true})
 			require.Equal(t, 202, webhook(c.ids[1]))

@@ -29,7 +29,7 @@ const (
 )
 
 // TestReviewKilledInTheMiddle kills a review at ten random vendor calls and holds the spreadsheet, cell by cell, and the
-// letters to those of a review that nobody disturbed.
+// e-mails to those of a review that nobody disturbed.
 func TestReviewKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	// All tenants stand at the same moment, so that they hold the same.
@@ -104,8 +104,8 @@ func (h *house) review() {
 	require.Equal(h.t, "reviewed", out.Result)
 }
 
-// published is every cell of every tab, and every letter, as text. The times at which a review ran, which are those of
-// the machine, are left out: they stand in the first lines of the summary and in the letters.
+// published is every cell of every tab, and every e-mail, as text. The times at which a review ran, which are those of
+// the machine, are left out: they stand in the first lines of the summary and in the e-mails.
 func (h *house) published() []string {
 	h.t.Helper()
 	books, err := h.sandbox.Spreadsheets(h.t.Context())

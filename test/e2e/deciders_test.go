@@ -98,7 +98,7 @@ func keyFile(t *testing.T, address string, key ed25519.PrivateKey) string {
 	return path
 }
 
-// A report that is not believed is accepted by whom the policy names, and by nobody else.
+// A report that is quarantined is accepted by whom the policy names, and by nobody else.
 func TestOnlyNamedDecidersAcceptAReport(t *testing.T) {
 	t.Parallel()
 	_, ann, err := ed25519.GenerateKey(nil)

@@ -162,7 +162,7 @@ func TestDepartmentThatPolicyDoesNotKnowIsToldAndTheRestGoesOn(t *testing.T) {
 	fields["department"] = "Alchemy"
 	key := onboarded(s, fields)
 	require.Equal(t, []string{"Everyone"}, s.Account(key).Roles)
-	require.Contains(t, s.Messages("C0IT"), "Please look")
+	require.Contains(t, s.Messages("C0IT"), "Action needed")
 }
 
 func TestContractorBecomesEmployeeOneAccountOneChain(t *testing.T) {

@@ -20,7 +20,7 @@ func quick(t *testing.T, key string) func(string) string {
 	}
 }
 
-// TestSecondFactorFromReminderToRestrictionAndBack plays a whole course: two scans, reminders, the manager, the
+// TestSecondFactorFromReminderToRestrictionAndBack plays a whole grace period: two scans, reminders, the manager, the
 // restriction by the person's own run, and its end when they enrol.
 func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	t.Parallel()
@@ -33,7 +33,7 @@ func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	first := s.ScanMFA()
 	require.Equal(t, first.Scanned.Active, first.Scanned.Checked)
 	s.Until("the account is in the group for those without a second factor", func() bool { return s.Account(key).Group == "MFA required" })
-	s.Until("the course has moved on", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
+	s.Until("the grace period has moved on", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
 	told := s.Messages("")
 	require.Contains(t, told, "Please enrol a second factor")
 	require.Contains(t, told, "Somebody in your team has no second factor")
@@ -50,7 +50,7 @@ func TestSecondFactorFromReminderToRestrictionAndBack(t *testing.T) {
 	require.Equal(t, mfa.StageEnrolled, s.Grace(account.ID).Stage)
 }
 
-// TestAnExceptionReachesACourseThatWaits extends and excuses a course by update, as `starter mfa` does.
+// TestAnExceptionReachesACourseThatWaits extends and excuses a grace period by update, as `starter mfa` does.
 func TestAnExceptionReachesACourseThatWaits(t *testing.T) {
 	t.Parallel()
 	const key = "workday-21010"
@@ -67,7 +67,7 @@ func TestAnExceptionReachesACourseThatWaits(t *testing.T) {
 	require.NoError(t, s.Except(key, api.VerbExtend, api.MFADecision{By: "tester", Reason: "test", Until: until}))
 	s.Until("the extension is on record", func() bool { return s.Grace(account.ID).ExtendedUntil.Equal(until) })
 	require.NoError(t, s.Except(key, api.VerbExempt, api.MFADecision{By: "tester", Reason: "test", Until: until}))
-	s.Until("the course is exempt", func() bool { return s.Grace(account.ID).Stage == mfa.StageExempt })
+	s.Until("the grace period is exempt", func() bool { return s.Grace(account.ID).Stage == mfa.StageExempt })
 	orders, err := s.App.Ledger.OrdersInForce(t.Context(), key)
 	require.NoError(t, err)
 	require.Len(t, orders, 1)

@@ -43,7 +43,7 @@ func TestShrunkReportIsQuarantined(t *testing.T) {
 	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{"drop_rows": 0.3}))
 	run := s.StartSync("workday")
 	s.Until("the source is quarantined", func() bool { return syncState(s, "workday").Stage == api.StageAttention })
-	s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "not believed") })
+	s.Until("IT is told", func() bool { return strings.Contains(s.Messages("C0IT"), "quarantined") })
 	require.Empty(t, filter(s.Effects(mark), "onelogin."), "nobody was touched")
 	require.NoError(t, s.Sandbox.Workday(t.Context(), map[string]any{}))
 	require.NoError(t, s.Decide("hr-sync-workday", api.VerbRetry))

@@ -45,7 +45,7 @@ func (s *Stack) Grace(account int64) mfa.State {
 	return state
 }
 
-// Except sends an exception to somebody's grace course, and starts one where none runs, as `starter mfa` does.
+// Except sends an exception to somebody's grace period, and starts one where none runs, as `starter mfa` does.
 func (s *Stack) Except(key, verb string, d api.MFADecision) error {
 	return s.App.Launch.Except(s.T.Context(), verb, api.GraceInput{Key: key}, d)
 }

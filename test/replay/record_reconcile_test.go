@@ -23,7 +23,7 @@ func compared(s *kit.Stack, id string) api.ReconcileOutcome {
 	return out
 }
 
-// recordCompared has a leaver found whom nothing hinted of, while the other source is not believed; then a rule is changed,
+// recordCompared has a leaver found whom nothing hinted of, while the other source is quarantined; then a rule is changed,
 // and somebody allows what that makes.
 func recordCompared(t *testing.T) {
 	s := kit.New(t, kit.Options{})

@@ -161,7 +161,7 @@ func (s *hrSync) tellOfPoll(ctx workflow.Context, item api.Attention) {
 	}
 }
 
-// codeQuarantined marks a source that is not believed.
+// codeQuarantined marks a source that is quarantined.
 const codeQuarantined = api.CodeSourceQuarantined
 
 // waitForPeople is a poll as it was when it waited for a decision about leavers beyond the budget.
@@ -274,7 +274,7 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 	}
 }
 
-// letOut sees to those who have to be out by their own record, although the report in which they stand is not believed: the
+// letOut sees to those who have to be out by their own record, although the report in which they stand is quarantined: the
 // budget and the hints are those of every poll.
 func (s *hrSync) letOut(ctx workflow.Context) error {
 	if s.words == nil || s.report.Confirmed == "" {
@@ -284,7 +284,7 @@ func (s *hrSync) letOut(ctx workflow.Context) error {
 	return s.admitAndHint(ctx, batch)
 }
 
-// quarantined says why the source is not believed, and what was done all the same.
+// quarantined says why the source is quarantined, and what was done all the same.
 func (s *hrSync) quarantined() string {
 	text := s.report.Quarantine
 	if n := s.report.Leavers + s.report.Changed - s.report.WentOn; s.report.Confirmed != "" && n > 0 {
@@ -299,7 +299,7 @@ func (s *hrSync) quarantined() string {
 	return text
 }
 
-// announceQuarantine tells IT that the source is not believed: once, and where a run sees to its words every day anew.
+// announceQuarantine tells IT that the source is quarantined: once, and where a run sees to its words every day anew.
 func (s *hrSync) announceQuarantine(ctx workflow.Context, item api.Attention) {
 	if s.words == nil {
 		s.announce(ctx, "quarantine", api.MessageSyncQuarantine, item)

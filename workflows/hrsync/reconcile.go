@@ -47,7 +47,7 @@ func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error
 	}
 	found := r.out.Found
 	for _, s := range found.Unread {
-		r.Log(ctx, fmt.Sprintf("%s was not believed, nothing but departures follows from it: %s", s.Source, s.Why))
+		r.Log(ctx, fmt.Sprintf("%s was quarantined, nothing but departures follows from it: %s", s.Source, s.Why))
 	}
 	r.SetStatus(ctx, "Asking the budgets")
 	var admitted api.ReconcileAdmitted

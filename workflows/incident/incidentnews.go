@@ -129,7 +129,7 @@ func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) 
 	return err
 }
 
-// askAgain is how often a run asks the pager what people did, in case that a webhook was lost.
+// askAgain is how often a run asks the pager what people did, in case a webhook was lost.
 const askAgain = time.Hour
 
 // asksPager reports that the pager may know something that the run does not.

@@ -58,7 +58,7 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 		s.out.Result += fmt.Sprintf("; %d were not shown, %d of them are gone", read.Missing, read.Dropped)
 	}
 	if read.Why != "" {
-		s.out.Result += "; not believed to be complete: " + read.Why
+		s.out.Result += "; quarantined as incomplete: " + read.Why
 		s.say(ctx, "sweep_incomplete", "A sweep of OneLogin's accounts was not complete: "+read.Why+". Nothing was concluded from "+
 			"what it did not show. It is read again by the next sweep; if this goes on, read the users of OneLogin by hand and "+
 			"compare their number.")

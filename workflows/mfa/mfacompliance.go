@@ -12,7 +12,7 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// Compliance finds out who has no second factor and sees to it that a grace course runs for each of them. What it
+// Compliance finds out who has no second factor and sees to it that a grace period runs for each of them. What it
 // finds stays in the ledger, so that its history is as short for a hundred thousand people as for ten.
 func Compliance(ctx workflow.Context, in api.ScanRequest) (api.ScanOutcome, error) {
 	d, err := step.Open(ctx, api.TypeMFACompliance, "Reading who has a second factor")
@@ -54,8 +54,8 @@ func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 		c.Log(ctx, fmt.Sprintf("%d accounts can sign in, %d have a second factor, %d have none, %d are exempt; %d were read, %d events said so",
 			found.Active, found.Some, found.None, found.Exempt, found.Checked, found.Events))
 	}
-	c.SetStatus(ctx, "Starting the grace courses")
-	s = step.Step{ID: "mfa.start", Activity: api.MFAStartGraces, Summary: "start a grace course for everybody who has none"}
+	c.SetStatus(ctx, "Starting the grace periods")
+	s = step.Step{ID: "mfa.start", Activity: api.MFAStartGraces, Summary: "start a grace period for everybody who has none"}
 	if _, err := c.RunWith(step.SweepOptions(ctx, s), s, nil, &c.out.Started, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
 		return err
 	}

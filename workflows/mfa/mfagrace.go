@@ -75,7 +75,7 @@ type grace struct {
 	extended bool
 	// again asks for a fresh look instead of a wait.
 	recheck bool
-	// words are told beside the course. tracking says that the sheet is being written, trackAgain that it has to be once more.
+	// words are told beside the grace period. tracking says that the sheet is being written, trackAgain that it has to be once more.
 	words                *step.Asides
 	tracking, trackAgain bool
 }
@@ -142,7 +142,7 @@ func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 		workflow.UpdateHandlerOptions{Description: description, Validator: validate})
 }
 
-// except stores an exception and has the course look at it.
+// except stores an exception and has the grace period look at it.
 func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
 	s := step.Step{ID: "mfa." + d.Verb, Activity: api.MFADecide, Summary: d.Verb + " by " + d.By}
 	s.ID += ":" + workflow.GetCurrentUpdateInfo(ctx).ID
@@ -181,7 +181,7 @@ func (g *grace) woken() bool {
 	return g.poked
 }
 
-// check asks where the course stands.
+// check asks where the grace period stands.
 func (g *grace) check(ctx workflow.Context) error {
 	g.SetStatus(ctx, "Looking at the account")
 	s := step.Step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
@@ -195,7 +195,7 @@ func (g *grace) check(ctx workflow.Context) error {
 	return nil
 }
 
-// over reports whether the course has come to its end.
+// over reports whether the grace period has come to its end.
 func (g *grace) over() bool {
 	switch g.found.Verdict {
 	case api.MFAEnrolled, api.MFAEnded, api.MFAMoved:
@@ -288,7 +288,7 @@ func (g *grace) effect(name string) string {
 // standing reports whether a restriction is in force.
 func (g *grace) standing() bool { return len(g.found.Standing) > 0 }
 
-// told reports whether the person has ever heard of the course.
+// told reports whether the person has ever heard of the grace period.
 func (g *grace) told() bool {
 	return g.found.Reminders > 0 || slices.Contains([]string{stageEscalated, stageRestricted}, g.found.Stage)
 }

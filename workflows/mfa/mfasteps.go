@@ -13,7 +13,7 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// The stages of a course, as the ledger and the tracking sheet name them.
+// The stages of a grace period, as the ledger and the tracking sheet name them.
 const (
 	stageGrace      = "grace"
 	stageEscalated  = "escalated"
@@ -67,7 +67,7 @@ func (g *grace) dispatch(ctx workflow.Context) error {
 	return nil
 }
 
-// enrolled ends the course: whatever was restricted is lifted, and the person is told if they ever heard of it.
+// enrolled ends the grace period: whatever was restricted is lifted, and the person is told if they ever heard of it.
 func (g *grace) enrolled(ctx workflow.Context) error {
 	if err := g.lift(ctx, "enrolled"); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (g *grace) enrolled(ctx workflow.Context) error {
 	return g.moved(ctx, stageEnrolled, "enrolled", g.found.Reason)
 }
 
-// acts reports whether the course may do more than record.
+// acts reports whether the grace period may do more than record.
 func (g *grace) acts() bool { return g.found.Mode != api.ModeObserve }
 
 // outcome says what came of a step, or that it was only planned.
@@ -264,7 +264,7 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 }
 
 // moved records a transition where there is one: in the ledger and the evidence at once, and in the tracking sheet as
-// soon as that can be written. The course does not wait long for the sheet: the next scan writes it anew.
+// soon as that can be written. The grace period does not wait long for the sheet: the next scan writes it anew.
 func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 	if stage == g.found.Stage && (stage == stageExempt || stage == stageEnrolled || stage == stageEnded) && !g.standing() {
 		return nil
@@ -328,7 +328,7 @@ func (g *grace) track(ctx workflow.Context) {
 	}
 }
 
-// record writes one fact about the course into the evidence.
+// record writes one fact about the grace period into the evidence.
 func (g *grace) record(ctx workflow.Context, fact api.Fact) error {
 	s := step.Step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
 	return step.LocalFirst(ctx, s, g.evidence(ctx, fact), nil)

@@ -7,10 +7,10 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// A course tells people beside its work: a reminder that cannot be delivered keeps nobody from being escalated, and nobody
+// A grace period tells people beside its work: a reminder that cannot be delivered keeps nobody from being escalated, and nobody
 // who has enrolled restricted.
 
-// message makes a word of the course.
+// message makes a word of the grace period.
 func (g *grace) message(s step.Step, w api.Word) api.Word {
 	w.Step, w.Summary, w.Template, w.Episode = s.ID, s.Summary, api.TypeMFAGrace, g.found.Episode
 	return w
@@ -84,7 +84,7 @@ func (g *grace) hear(ctx workflow.Context) error {
 	return g.words.Hush(ctx)
 }
 
-// trackBeside writes the account's row of the tracking sheet beside the course. Of several rows that are due at a time the
+// trackBeside writes the account's row of the tracking sheet beside the grace period. Of several rows that are due at a time the
 // last one is enough.
 func (g *grace) trackBeside(ctx workflow.Context) {
 	if !g.in.Beside {
@@ -105,7 +105,7 @@ func (g *grace) trackBeside(ctx workflow.Context) {
 	})
 }
 
-// awaitSheet waits, at the end of a course, until its row is written or was given up.
+// awaitSheet waits, at the end of a grace period, until its row is written or was given up.
 func (g *grace) awaitSheet(ctx workflow.Context) error {
 	return workflow.Await(ctx, func() bool { return !g.tracking })
 }

@@ -153,8 +153,8 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 	var errs [2]error
 	wg := workflow.NewWaitGroup(ctx)
 	for n, tell := range []func(workflow.Context) error{
-		func(ctx workflow.Context) error { return r.letter(ctx, compliance, in, nil) },
-		func(ctx workflow.Context) error { return r.letter(ctx, managers, in, &r.out.Mailed) },
+		func(ctx workflow.Context) error { return r.optionally(ctx, compliance, in, nil) },
+		func(ctx workflow.Context) error { return r.optionally(ctx, managers, in, &r.out.Mailed) },
 	} {
 		wg.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
@@ -175,8 +175,8 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 	return words.Leave(ctx, step.Heard)
 }
 
-// letter is run for what a person may also choose to go without.
-func (r *accessReview) letter(ctx workflow.Context, s step.Step, in, out any) error {
+// optionally is run for what a person may also choose to go without.
+func (r *accessReview) optionally(ctx workflow.Context, s step.Step, in, out any) error {
 	ctx = workflow.WithHeartbeatTimeout(step.SweepOptions(ctx, s), reviewHeartbeat)
 	_, err := r.RunWith(ctx, s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
