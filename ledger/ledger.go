@@ -62,5 +62,5 @@ func (l *Ledger) Digest(value string) string { return l.db.Digest(value) }
 // time on a fresh transaction, so it must only assign what it captures. It must not wait for anything but the ledger,
 // because others wait for what it has locked.
 func (l *Ledger) InTx(ctx context.Context, do func(ctx context.Context, l *Ledger) error) error {
-	return l.db.InTx(ctx, func(ctx context.Context, db engine.DB) error { return do(ctx, &Ledger{db: db}) })
+	return l.db.Write(ctx, func(ctx context.Context, q engine.Querier) error { return do(ctx, &Ledger{db: l.db.In(q)}) })
 }

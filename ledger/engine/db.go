@@ -37,7 +37,7 @@ type Options struct {
 	MustExist bool
 }
 
-// DB is an open database, safe for concurrent use, or a transaction of one: see [DB.InTx].
+// DB is an open database, safe for concurrent use, or a transaction of one: see [DB.In].
 type DB struct {
 	database
 	seal      *Sealer

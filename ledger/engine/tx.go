@@ -5,12 +5,10 @@ import (
 	"errors"
 )
 
-// InTx runs do in one transaction, which is kept as a whole or not at all. do gets a database of its own and must use no
-// other; it may run more than once, each time on a fresh transaction.
-func (db *DB) InTx(ctx context.Context, do func(ctx context.Context, db DB) error) error {
-	return db.Write(ctx, func(ctx context.Context, q Querier) error {
-		return do(ctx, DB{database: within{base: db.database, q: q}, seal: db.seal, clock: db.clock, digestKey: db.digestKey})
-	})
+// In is the database inside the transaction of q, in which [DB.Write] runs its work: what is read and written through it is part
+// of that transaction, and it must not be used after its end.
+func (db *DB) In(q Querier) DB {
+	return DB{database: within{base: db.database, q: q}, seal: db.seal, clock: db.clock, digestKey: db.digestKey}
 }
 
 // within is a database inside a transaction of another one.
