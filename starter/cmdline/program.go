@@ -19,7 +19,7 @@ func (p *Program) With(needs config.Needs, do func(*cobra.Command, *app.App) err
 	return p.Open(needs, app.Options{Steering: true}, do)
 }
 
-// WithoutTemporal is with for a command that does what it can where Temporal does not answer.
+// WithoutTemporal is With for a command that does what it can where Temporal does not answer.
 func (p *Program) WithoutTemporal(do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
 	return p.Open(config.Needs{}, app.Options{Steering: true, Lenient: true}, do)
 }

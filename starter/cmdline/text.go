@@ -7,14 +7,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Stamp is a moment as programs read it, empty for none.
-func Stamp(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format(time.RFC3339)
-}
-
 const (
 	// TerminalWidth is how wide a report for the terminal is at most.
 	TerminalWidth = 80
@@ -25,7 +17,7 @@ const (
 // Wrapped prints a text in lines that fit a terminal.
 func Wrapped(cmd *cobra.Command, indent, text string) { folded(cmd, indent, indent, text) }
 
-// Hanging is wrapped with a mark before the first line, under which the others begin.
+// Hanging is Wrapped with a mark before the first line, under which the others begin.
 func Hanging(cmd *cobra.Command, mark, text string) {
 	folded(cmd, mark, strings.Repeat(" ", len([]rune(mark))), text)
 }
@@ -64,6 +56,14 @@ func Clip(text string, most int) string {
 		return string(runes[:most-1]) + "…"
 	}
 	return text
+}
+
+// Stamp is a moment as programs read it, empty for none.
+func Stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
 
 // Clock is a moment to the second, as a sentence has it.

@@ -175,7 +175,7 @@ func lines(found []ledger.Known) []string {
 	return out
 }
 
-// FindOwner is find for whoever the person stands for by now: orders and evidence are theirs.
+// FindOwner is Find for whoever the person stands for by now: orders and evidence are theirs.
 func FindOwner(ctx context.Context, a *app.App, text string) (string, error) {
 	key, err := Find(ctx, a, text)
 	if err != nil {
@@ -185,7 +185,7 @@ func FindOwner(ctx context.Context, a *app.App, text string) (string, error) {
 	return owner, err
 }
 
-// FindNamed is findOwner for commands that take a OneLogin user instead of a person.
+// FindNamed is FindOwner for commands that take a OneLogin user instead of a person.
 func FindNamed(ctx context.Context, a *app.App, text string, user int64) (string, error) {
 	switch {
 	case (text == "") == (user == 0):

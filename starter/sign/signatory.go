@@ -13,9 +13,6 @@ import (
 	"gatehouse/internal/decider"
 )
 
-// Refused says that somebody's word counts for nothing, so that nothing was done.
-func Refused(err error, done string) error { return fmt.Errorf("%w. Nothing was %s", err, done) }
-
 // Signatory is who says something of their own accord: an order, a word about an account, an exception.
 type Signatory struct {
 	By     string
@@ -81,3 +78,6 @@ func DecidersNamed(ctx context.Context, a *app.App) bool {
 	people, err := a.Deciding(ctx)
 	return err == nil && len(people) > 0
 }
+
+// Refused says that somebody's word counts for nothing, so that nothing was done.
+func Refused(err error, done string) error { return fmt.Errorf("%w. Nothing was %s", err, done) }
