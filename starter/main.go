@@ -24,7 +24,7 @@ func command() *cobra.Command {
 	}
 	cli.ConfigFlag(root, &p.Config)
 	root.AddCommand(
-		serve(p), orders.Onboard(p), orders.Offboard(p), orders.Order(p), orders.Release(p), show.Plan(p), decide.Decide(p), sign.Key(),
+		serve(p), orders.Reassess(p), orders.Offboard(p), orders.Order(p), orders.Release(p), show.Plan(p), decide.Decide(p), sign.Key(),
 		sign.Login(p), show.Status(p), show.List(p), decide.Holds(p), decide.Records(p), show.Evidence(p), accounts.Account(p), accounts.Unlink(p, "unlink-account"),
 		decide.Policy(p), orders.Review(p), orders.MFA(p), codecServer(p), accounts.Adopt(p), decide.Attention(p), decide.Authorise(p), show.Doctor(p),
 		show.Show(p), show.Templates(p), cli.ExitCodes(),

@@ -105,7 +105,7 @@ func (m *MFA) Decide(ctx context.Context, in api.MFADecision) error {
 		return step.NonRetryable(api.ErrInvalid, in.Verb+": \"until\" is more than a year away: nothing is excused for good")
 	}
 	if in.AccountID == 0 {
-		return step.NonRetryable(api.ErrInvalid, "the person has no OneLogin account that is known: look at them with `starter onboard` first")
+		return step.NonRetryable(api.ErrInvalid, "the person has no OneLogin account that is known: look at them with `starter reassess` first")
 	}
 	switch in.Verb {
 	case "extend":

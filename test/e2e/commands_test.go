@@ -101,7 +101,7 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"mfa status", []int{ok}, "accounts can sign in"},
 		{"mfa extend --person workday-21012 --until 14d" + why, []int{failed}, "no grace period runs"},
 		{"mfa exempt --person workday-21012 --until 14d" + why, []int{ok, failed}, "exempt"},
-		{"onboard --person workday-21012", []int{ok}, "hinted"},
+		{"reassess --person workday-21012", []int{ok}, "hinted"},
 		{"order give --person workday-21014 --kind freeze --id freeze-1" + why, []int{ok}, "freeze-1 recorded"},
 		{"order list", []int{ok}, "freeze-1"},
 		{"order release freeze-1" + why, []int{ok}, "released freeze-1"},

@@ -47,7 +47,7 @@ func New(state api.State) Console {
 	return Console{State: state, Stage: api.StageWorking, decisions: map[string]api.Decision{}, halved: map[string]bool{}}
 }
 
-// Open opens the desk of a run that is not about one person. What it parks is told to IT.
+// Open opens the console of a run that is not about one person. What it parks is told to IT.
 func Open(ctx workflow.Context, template, doing string) (*Console, error) {
 	d := New(api.State{Template: template, Doing: doing})
 	d.Tell = d.TellIT

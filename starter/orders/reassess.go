@@ -9,11 +9,11 @@ import (
 	"gatehouse/starter/cmdline"
 )
 
-// Onboard makes the command onboard.
-func Onboard(p *cmdline.Program) *cobra.Command {
+// Reassess makes the command reassess, which was called onboard.
+func Reassess(p *cmdline.Program) *cobra.Command {
 	var who string
 	cmd := &cobra.Command{
-		Use: "onboard", Short: "Look at a person now, for example a joiner who was in HR before Gatehouse was", Args: cobra.NoArgs,
+		Use: "reassess", Aliases: []string{"onboard"}, Short: "Assess a person now, whatever became of hints: a joiner who was in HR before Gatehouse was, or somebody who was forgotten", Args: cobra.NoArgs,
 		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			key, err := cmdline.Find(cmd.Context(), a, who)
 			if err != nil {
