@@ -8,10 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/internal/templates"
 )
 
 func targetSuspensions() []writer {
@@ -123,6 +125,30 @@ func TestWhatASystemCannotDoIsAQuestion(t *testing.T) {
 		_, found, err := r.app.Ledger.Inventory().Account(t.Context(), in.Ref)
 		require.NoError(t, err)
 		require.False(t, found, "%s must not put an account on record that it can do nothing to", name)
+	}
+}
+
+// TestTargetsAreWhereTheirTwinsAre: on each queue that OneLogin's steps are on, and on no other.
+func TestTargetsAreWhereTheirTwinsAre(t *testing.T) {
+	t.Parallel()
+	queues := map[string]registered{}
+	for _, queue := range []string{api.QueuePeople, api.QueueTemplates, api.QueueSweep} {
+		queues[queue] = registered{}
+		templates.RegisterActivities(queues[queue], templates.All(), activities.Set{}, queue)
+	}
+	for name, twin := range map[string]string{
+		api.TargetEnsureSuspended: api.OneLoginEnsureSuspended,
+		api.TargetEnsureActive:    api.OneLoginEnsureActive,
+		api.TargetEnsureLoggedOut: api.OneLoginEnsureLoggedOut,
+		api.TargetEnsureRemoved:   api.OneLoginEnsureNoRoles,
+		api.TargetEndSessions:     api.OneLoginEndSessions,
+		api.TargetReadBack:        api.OneLoginReadBack,
+	} {
+		for queue, each := range queues {
+			require.Equal(t, each[twin] != nil, each[name] != nil, "%s on %s", name, queue)
+		}
+		require.NotNil(t, queues[api.QueuePeople][name], name)
+		require.NotNil(t, queues[api.QueueTemplates][name], name)
 	}
 }
 
