@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
+	"gatehouse/internal/policyfile"
 	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 )
@@ -26,7 +27,7 @@ func (p *program) policy() *cobra.Command {
 
 // inForce is which policies the processes that work have in force.
 func inForce(ctx context.Context, a *app.App) ([]policies.PolicyState, error) {
-	return a.Ledger.Policies().States(ctx, time.Now().Add(-app.PolicyHeard))
+	return a.Ledger.Policies().States(ctx, time.Now().Add(-policyfile.Heard))
 }
 
 func (p *program) policyShow() *cobra.Command {
