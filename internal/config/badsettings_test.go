@@ -19,27 +19,38 @@ func TestBadSettings(t *testing.T) {
 		return strings.Replace(worker, old, new, 1)
 	}
 	plain := func(name, example string) string {
-		return name + " is plain http, which would send credentials and personal data in clear: write it as " + example
+		return name + " is plain http, which would send credentials and personal data in the clear: write it as " + example
 	}
 	const oneloginURL = "https://<subdomain>.onelogin.com"
 	tests := map[string]struct {
 		text string
 		want []string
 	}{
-		"unknown key":                      {"onelogin:\n  clientid: s3cr3t\n", []string{`line 2, column 3: unknown field "clientid": correct the name or remove it`}},
-		"unknown key beside a secret":      {"onelogin:\n  client_secret: s3cr3t\n  bse_url: x\n  client_id: s3cr3t\n", []string{`line 3, column 3: unknown field "bse_url": correct the name or remove it`}},
-		"unknown section":                  {"okta: {token: s3cr3t}\n", []string{`line 1, column 1: unknown field "okta": correct the name or remove it`}},
-		"a key twice":                      {"slack:\n  token: s3cr3t-1\n  token: s3cr3t-2\n", []string{"line 3, column 3: the key is set twice: remove one of them"}},
-		"not YAML":                         {"slack: {token: s3cr3t\n", []string{"line 1, column 8: not valid YAML: check indentation, colons and quotes"}},
-		"not YAML either":                  {"token: b: s3cr3t\n", []string{"line 1, column 8: not valid YAML: check indentation, colons and quotes"}},
-		"a list for a text":                {"slack: {token: [s3cr3t]}\n", []string{"line 1, column 16: the value is of the wrong kind: write a text, in quotes if it looks like something else"}},
-		"a text for a list":                {"gateway: {bamboohr_keys: s3cr3t}\n", []string{"line 1, column 26: the value is of the wrong kind: write a list"}},
-		"a text for a section":             {"slack: s3cr3t\n", []string{"line 1, column 8: the value is of the wrong kind: write a section with keys of its own"}},
-		"a number for a duration":          {"schedules: {workday: 15}\n", []string{"line 1, column 22: the value is of the wrong kind: write a duration such as 30s or 15m"}},
-		"no duration":                      {"schedules: {workday: s3cr3t}\n", []string{"a duration cannot be read: write a number and a unit, such as 30s or 15m"}},
-		"empty":                            {"", []string{"the file is empty: copy gatehouse.example.yaml and edit it"}},
-		"only a comment":                   {"# later\n", []string{"the file is empty: copy gatehouse.example.yaml and edit it"}},
-		"two documents":                    {worker + "---\npolicy: s3cr3t.yaml\n", []string{"the file has more than one YAML document: keep one"}},
+		"unknown key":                 {"onelogin:\n  clientid: s3cr3t\n", []string{`2:3: unknown key "clientid" in onelogin (did you mean "client_id"?); known keys: base_url, client_id, client_secret, timeout, credential_owners`}},
+		"unknown key beside a secret": {"onelogin:\n  client_secret: s3cr3t\n  bse_url: x\n  client_id: s3cr3t\n", []string{`3:3: unknown key "bse_url" in onelogin (did you mean "base_url"?); known keys: base_url, client_id, client_secret, timeout, credential_owners`}},
+		"unknown section":             {"okta: {token: s3cr3t}\n", []string{`1:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, jira, google, pagerduty, events, encryption, schedules, alerts, deciders`}},
+		"a key twice":                 {"slack:\n  token: s3cr3t-1\n  token: s3cr3t-2\n", []string{"3:3: slack.token is set twice, first on line 2: remove one of them"}},
+		"not YAML":                    {"slack: {token: s3cr3t\n", []string{"1:8: not valid YAML: check indentation, colons and quotes"}},
+		"everything at once": {"slack: {token: [s3cr3t], tokn: s3cr3t}\nokta: s3cr3t\nschedules: {workday: s3cr3t, mfa: {at: 08:00}}\n", []string{
+			"1:16: slack.token must be a text, not a list",
+			`1:26: unknown key "tokn" in slack (did you mean "token"?); known keys: base_url, token, channels`,
+			`2:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, jira, google, pagerduty, events, encryption, schedules, alerts, deciders`,
+			"3:22: schedules.workday: the value is not a duration: write a number and a unit, like 15m, 12h or 7d",
+		}},
+		"a number that would not stay":     {"jira: {project: 0123}\n", []string{"1:17: jira.project is a number to YAML and would not stay as it is written: put it in quotes"}},
+		"an anchor":                        {"slack: {token: &a s3cr3t}\n", []string{"1:16: slack.token must be a text, not a YAML anchor, alias or tag"}},
+		"no number":                        {"google: {per_minute: s3cr3t}\n", []string{"1:22: google.per_minute must be a whole number, not a text"}},
+		"a column of no variable":          {replace("worker_report: Worker", "worker_report: Worker\n  columns: {status: '${GATEHOUSE_TEST_NOT_SET}'}"), []string{"workday.columns.status is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set"}},
+		"a spreadsheet of no variable":     {worker + "google: {credentials: s3cr3t, subject: robot@example.com, spreadsheets: {mfa: '${GATEHOUSE_TEST_NOT_SET}'}}\n", []string{"google.spreadsheets.mfa is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set"}},
+		"not YAML either":                  {"token: b: s3cr3t\n", []string{"1:8: not valid YAML: check indentation, colons and quotes"}},
+		"a list for a text":                {"slack: {token: [s3cr3t]}\n", []string{"1:16: slack.token must be a text, not a list"}},
+		"a text for a list":                {"gateway: {bamboohr_keys: s3cr3t}\n", []string{"1:26: gateway.bamboohr_keys must be a list, not a text"}},
+		"a text for a section":             {"slack: s3cr3t\n", []string{"1:8: slack must be a mapping of keys to values, not a text"}},
+		"a number for a duration":          {"schedules: {workday: 15}\n", []string{"1:22: schedules.workday must be a duration with a unit, like 15m or 7d, not a number"}},
+		"no duration":                      {"schedules: {workday: s3cr3t}\n", []string{"1:22: schedules.workday: the value is not a duration: write a number and a unit, like 15m, 12h or 7d"}},
+		"empty":                            {"", []string{"1:1: the file is empty: copy gatehouse.example.yaml and edit it"}},
+		"only a comment":                   {"# later\n", []string{"1:1: the file is empty: copy gatehouse.example.yaml and edit it"}},
+		"two documents":                    {worker + "---\npolicy: s3cr3t.yaml\n", []string{"18:7: the file has more than one YAML document: keep one"}},
 		"http to another host":             {replace("https://acme.onelogin.com", "http://acme.onelogin.com"), []string{plain("onelogin.base_url", oneloginURL)}},
 		"http to an address":               {replace("https://acme.bamboohr.com", "http://10.0.0.7:8080"), []string{plain("bamboohr.base_url", "https://<company>.bamboohr.com")}},
 		"http to a host called localhost":  {replace("https://acme.atlassian.net", "http://localhost.evil.example"), []string{plain("jira.base_url", "https://<site>.atlassian.net")}},
@@ -55,7 +66,7 @@ func TestBadSettings(t *testing.T) {
 		"a short routing key":              {worker + "pagerduty: {routing_key: s3cr3t}\n", []string{"pagerduty.routing_key does not have 32 characters: copy the integration key of an Events API v2 integration"}},
 		"a pager that pages nobody":        {worker + "pagerduty: {token: s3cr3t}\n", []string{"pagerduty.token is set and pagerduty.routing_key is not: nobody would be paged"}},
 		"a routing key that is not set":    {worker + "pagerduty: {routing_key: '${NOT_SET}'}\n", []string{"pagerduty.routing_key is missing: the environment variable NOT_SET is not set"}},
-		"a pager in clear":                 {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, events_url: 'http://pager'}\n", []string{"pagerduty.events_url is plain http, which would send credentials and personal data in clear: write it as https://events.pagerduty.com"}},
+		"a pager in clear":                 {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, events_url: 'http://pager'}\n", []string{"pagerduty.events_url is plain http, which would send credentials and personal data in the clear: write it as https://events.pagerduty.com"}},
 		"an empty events secret":           {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: ['']"), []string{"gateway.onelogin_secrets[0] is missing: what the event webhook sends in its header, or remove the entry"}},
 		"no events header":                 {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: [s3cr3t], onelogin_header: ''"), []string{"gateway.onelogin_header is missing: the name of the header that the event webhook sends its secret in"}},
 		"an empty pager secret":            {replace("[s3cr3t-callback]", "[s3cr3t-callback], pagerduty_secrets: [s3cr3t, '']"), []string{"gateway.pagerduty_secrets[1] is missing: the secret that the webhook subscription was created with, or remove the entry"}},
@@ -89,7 +100,7 @@ func TestBadSettings(t *testing.T) {
 			"google.subject is missing: the address of the user that owns the spreadsheets",
 			"google.sender is not an e-mail address",
 			"google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL",
-			"google.base_url is plain http, which would send credentials and personal data in clear: write it as https://www.googleapis.com, or leave it out",
+			"google.base_url is plain http, which would send credentials and personal data in the clear: write it as https://www.googleapis.com, or leave it out",
 			"google.timeout must be longer than 0: write a duration such as 30s or 15m",
 			"google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m",
 			"google.per_minute must be at least 3 and google.cell_limit at least 1000",
@@ -112,7 +123,7 @@ func TestBadSettings(t *testing.T) {
 			"alerts.repeat_every must be longer than 0: write a duration such as 30s or 15m",
 			"alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m",
 		}},
-		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: lengthen it"}},
+		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: make it longer"}},
 		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
 		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
 		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},

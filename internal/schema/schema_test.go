@@ -79,9 +79,9 @@ func TestFilesThatWorkAreAccepted(t *testing.T) {
 var beyond = strings.Fields(`
 	bad-domain bad-owner cel-account-in-a-rule cel-bad-pattern cel-fails-on-empty cel-not-a-condition cel-protected cel-syntax
 	cel-unknown-field-on-second-line cel-unknown-field-quoted cel-unknown-field cel-unknown-name cel-wrong-type contracts-unknown-field
-	cut-off-in-the-end cut-off delete-after-zero duration-zero end-not-last escalate-to-nobody event-times event-unknown-field
+	cut-off-in-the-end cut-off duration-zero end-not-last escalate-to-nobody event-times event-unknown-field
 	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice mfa-exempt-unknown-name mfa-restrict-both
-	mfa-rule-unknown-field restrict-without-group role-never-taken rule-gives-nothing rule-name-twice unknown-company-zone
+	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice unknown-company-zone
 	unknown-location-zone username-bad-character username-none username-open-brace username-same-for-everyone username-unknown-field
 	warn-before-zero`)
 
@@ -132,7 +132,7 @@ func TestSettingsThatAreWrongAreRefused(t *testing.T) {
 	s := compiled(t, "gatehouse")
 	for _, text := range []string{
 		"onelogin: {clientid: x}", "okta: {token: x}", "slack: {token: [x]}", "gateway: {bamboohr_keys: x}", "slack: x",
-		"schedules: {workday: 15}", "schedules: {workday: soon}", "schedules: {workday: 1d}", "jira: {deployment: server}",
+		"schedules: {workday: 15}", "schedules: {workday: soon}", "jira: {deployment: server}",
 		"alerts: {format: xml}", `schedules: {mfa: {at: "25:00"}}`, "schedules: {review: {day: 31}}", "schedules: {review: {at: 6am}}",
 		"google: {per_minute: 1}", "encryption: {keys: [a]}", "slack: {channels: {hr: C1}}", "workday: {columns: {a: [b]}}",
 	} {
@@ -141,7 +141,7 @@ func TestSettingsThatAreWrongAreRefused(t *testing.T) {
 		require.True(t, yes, text)
 	}
 	for _, text := range []string{
-		"jira: {project: 12, deployment: '${DEPLOYMENT}'}", "jira:", "jira: {index_lag: }", "schedules: {events: 1m30s, mfa: {at: '${AT}'}}",
+		"jira: {project: 12, deployment: '${DEPLOYMENT}'}", "jira:", "jira: {index_lag: }", "schedules: {everybody: 1d}", "schedules: {everybody: 1d12h}", "schedules: {events: 1m30s, mfa: {at: '${AT}'}}",
 		"onelogin: {credential_owners: [12, a]}", "encryption: {keys: {a: 1}}", "workday: {columns: {a: }}",
 	} {
 		yes, readable := refused(t, s, text)
