@@ -32,13 +32,14 @@ const (
 // accounts where no sweep has filled the inventory.
 type Roll struct {
 	// turn is held by who reads or fills the roll.
-	turn   chan struct{}
-	seed   maphash.Seed
-	pol    *policy.Policy
-	swept  listing
-	upTo   time.Time
-	asOf   map[string]time.Time
-	walked listing
+	turn  chan struct{}
+	seed  maphash.Seed
+	pol   *policy.Policy
+	swept listing
+	upTo  time.Time
+	// content are digests of what was last read of each account.
+	content map[string]uint64
+	walked  listing
 	// walkedAt is when the last reading began, whole whether it came to the end.
 	walkedAt time.Time
 	whole    bool
@@ -94,7 +95,7 @@ func (r *Roll) use(ctx context.Context, pol *policy.Policy, do func() error) err
 	defer func() { <-r.turn }()
 	if r.pol != pol {
 		r.pol, r.swept, r.walked = pol, newListing(), newListing()
-		r.upTo, r.asOf, r.walkedAt = time.Time{}, map[string]time.Time{}, time.Time{}
+		r.upTo, r.content, r.walkedAt = time.Time{}, map[string]uint64{}, time.Time{}
 	}
 	return do()
 }
@@ -121,9 +122,10 @@ func (r *Roll) refresh(ctx context.Context, l *ledger.Ledger) error {
 	if err != nil {
 		return err
 	}
+	// A sweep observes everybody anew, and of nearly all what it read is what was known.
 	var news []string
-	for id, at := range observed {
-		if !r.asOf[id].Equal(at) {
+	for id, o := range observed {
+		if o.Content == "" || r.content[id] != maphash.String(r.seed, o.Content) {
 			news = append(news, id)
 		}
 	}
@@ -138,10 +140,12 @@ func (r *Roll) refresh(ctx context.Context, l *ledger.Ledger) error {
 				row.Document.ID = id
 				r.put(r.swept, recognised(row.Document))
 			}
-			r.asOf[row.Ref.ID] = row.ObservedAt
-			if row.ObservedAt.After(r.upTo) {
-				r.upTo = row.ObservedAt
-			}
+			r.content[row.Ref.ID] = maphash.String(r.seed, observed[row.Ref.ID].Content)
+		}
+	}
+	for _, o := range observed {
+		if o.At.After(r.upTo) {
+			r.upTo = o.At
 		}
 	}
 	return nil

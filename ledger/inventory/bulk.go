@@ -88,15 +88,21 @@ func (s Store) RolesOf(ctx context.Context, system string, ids []string) (map[st
 	return found, nil
 }
 
-// ObservedSince tells of which accounts of a system something was read that was asked for after an instant, and when.
-func (s Store) ObservedSince(ctx context.Context, system string, since time.Time) (map[string]time.Time, error) {
-	found := map[string]time.Time{}
-	err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, observed_at FROM accounts WHERE system = $1 AND observed_at > $2",
+// Observed is when something was read of an account, and a digest of all that was, by which one tells whether any of it is new.
+type Observed struct {
+	At      time.Time
+	Content string
+}
+
+// ObservedSince tells of which accounts of a system something was read that was asked for after an instant.
+func (s Store) ObservedSince(ctx context.Context, system string, since time.Time) (map[string]Observed, error) {
+	found := map[string]Observed{}
+	err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, observed_at, content FROM accounts WHERE system = $1 AND observed_at > $2",
 		[]any{system, engine.Micros(since)}, func(scan func(...any) error) error {
-			var id string
+			var id, content string
 			var at int64
-			err := scan(&id, &at)
-			found[id] = engine.Instant(at)
+			err := scan(&id, &at, &content)
+			found[id] = Observed{At: engine.Instant(at), Content: content}
 			return err
 		})
 	if err != nil {
