@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
@@ -123,6 +124,27 @@ func TestWhatASystemCannotDoIsAQuestion(t *testing.T) {
 		_, found, err := r.app.Ledger.Inventory().Account(t.Context(), in.Ref)
 		require.NoError(t, err)
 		require.False(t, found, "%s must not put an account on record that it can do nothing to", name)
+	}
+}
+
+// TestTargetsAreWhereTheirTwinsAre: on each queue that OneLogin's steps are on, and on no other.
+func TestTargetsAreWhereTheirTwinsAre(t *testing.T) {
+	t.Parallel()
+	people, sweeps := registered{}, registered{}
+	activities.Set{}.RegisterPeople(people)
+	activities.Set{}.RegisterSweeps(sweeps)
+	for name, twin := range map[string]string{
+		api.TargetEnsureSuspended: api.OneLoginEnsureSuspended,
+		api.TargetEnsureActive:    api.OneLoginEnsureActive,
+		api.TargetEnsureLoggedOut: api.OneLoginEnsureLoggedOut,
+		api.TargetEnsureRemoved:   api.OneLoginEnsureNoRoles,
+		api.TargetEndSessions:     api.OneLoginEndSessions,
+		api.TargetReadBack:        api.OneLoginReadBack,
+	} {
+		for _, queue := range []registered{people, sweeps} {
+			require.Equal(t, queue[twin] != nil, queue[name] != nil, name)
+		}
+		require.NotNil(t, people[name], name)
 	}
 }
 

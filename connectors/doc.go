@@ -1,6 +1,7 @@
-// Package connectors holds what the clients of vendor APIs have in common: one typed error.
+// Package connectors holds what the clients of vendor APIs have in common: one typed error, and for those that speak through
+// a vendor's own library, a [Library] that keeps what such libraries drop.
 //
-// Each connector is a package of its own below this one (onelogin, workday, bamboohr). A connector speaks one vendor's
+// Each connector is a package of its own below this one (onelogin, workday, slack). A connector speaks one vendor's
 // HTTP API, turns its replies into plain types, and turns everything that can go wrong into an [Error] whose [Kind]
 // says what the caller can do about it. A connector never retries in a loop: it answers once, at once, and whoever
 // called decides when to come back. The one exception is an access token that has expired, which is renewed once.

@@ -8,6 +8,10 @@
 // once; a redirect to another host and an endless reply are refused; and no error or log line ever shows a secret or an
 // e-mail address.
 //
+// RunTarget holds implementers of the capabilities of package target to their contracts, against a simulated system that can
+// be looked at and changed from outside: twice is once, a lost reply doubles nothing, what is missing is said to be missing by
+// the system itself, a protected account stays untouched, and a list ends without doubles while accounts change.
+//
 // A connector says with a reason which cases do not apply to it. They are listed as skipped with that reason, so that
 // nothing is left out in silence.
 package conformance

@@ -46,6 +46,10 @@ var breaches = map[string][2]string{
 	"senders-know-the-contract-only":        {"internal/launch", "gatehouse/workflows"},
 	"commands-know-no-other-commands":       {"starter/orders", "gatehouse/starter/show"},
 	"connectors-stand-alone":                {"connectors/onelogin", "gatehouse/policy"},
+	"connectors-know-no-other-connector":    {"connectors/slack", "gatehouse/connectors/jira"},
+	"target-is-a-contract":                  {"connectors/target", "gatehouse/connectors/onelogin"},
+	"libraries-stay-in-their-connectors":    {"activities/ticket", "github.com/andygrunwald/go-jira"},
+	"slack-speaks-through-its-connector":    {"activities/pager", "github.com/slack-go/slack"},
 	"sandbox-stands-alone":                  {"sandbox/onelogin", "gatehouse/connectors/onelogin"},
 	"command-lines-know-no-work":            {"internal/cli", "gatehouse/ledger"},
 	"ledger-stands-alone":                   {"ledger", "gatehouse/policy"},
@@ -62,6 +66,16 @@ var breaches = map[string][2]string{
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }
 
+// more are further breaches of rules about several packages.
+var more = map[string][][2]string{
+	"connectors-know-no-other-connector": {
+		{"connectors/jira", "gatehouse/connectors/pagerduty"},
+		{"connectors/pagerduty", "gatehouse/connectors/slack"},
+		{"connectors/onelogin", "gatehouse/connectors/workday"},
+	},
+	"libraries-stay-in-their-connectors": {{"internal/app", "github.com/PagerDuty/go-pagerduty"}},
+}
+
 // Every rule about imports is broken once, in a module of two packages with nothing else in them.
 func TestEachRuleIsHeld(t *testing.T) {
 	t.Parallel()
@@ -75,28 +89,33 @@ func TestEachRuleIsHeld(t *testing.T) {
 	rules := ruleNames(t)
 	require.ElementsMatch(t, rules, slices.Collect(maps.Keys(breaches)), "each rule has a breach")
 	for _, rule := range rules {
-		t.Run(rule, func(t *testing.T) {
-			lint := exec.Command(linter, "run", "--enable-only", "depguard", "--allow-parallel-runners", "./...")
-			lint.Dir = broken(t, rule, string(config))
-			out, err := lint.CombinedOutput()
-			require.Error(t, err)
-			require.Contains(t, string(out), "from list '"+rule+"'", "its breach is found")
-		})
+		for _, breach := range append(more[rule], breaches[rule]) {
+			t.Run(rule+"/"+breach[0], func(t *testing.T) {
+				lint := exec.Command(linter, "run", "--enable-only", "depguard", "--allow-parallel-runners", "./...")
+				lint.Dir = broken(t, rule, breach, string(config))
+				out, err := lint.CombinedOutput()
+				require.Error(t, err)
+				require.Contains(t, string(out), "from list '"+rule+"'", "its breach is found")
+			})
+		}
 	}
 }
 
+// foreign are modules that breaches import a package of, and where in the module it is.
+var foreign = map[string]string{
+	"go.temporal.io/sdk": "activity", "github.com/stretchr/testify": "assert",
+	"github.com/andygrunwald/go-jira": "", "github.com/PagerDuty/go-pagerduty": "", "github.com/slack-go/slack": "",
+}
+
 // broken is a module in which a rule is broken.
-func broken(t *testing.T, rule, config string) string {
+func broken(t *testing.T, rule string, breach [2]string, config string) string {
 	t.Helper()
-	dir, from, to := t.TempDir(), breaches[rule][0], breaches[rule][1]
-	files := map[string]string{
-		".golangci.yml": config,
-		"go.mod": "module gatehouse\n\ngo 1.26\n\nrequire (\n\tgo.temporal.io/sdk v1.0.0\n\tgithub.com/stretchr/testify v1.0.0\n)\n\n" +
-			"replace (\n\tgo.temporal.io/sdk => ./foreign/sdk\n\tgithub.com/stretchr/testify => ./foreign/testify\n)\n",
-		"foreign/sdk/go.mod":               "module go.temporal.io/sdk\n",
-		"foreign/sdk/activity/activity.go": "package activity\n",
-		"foreign/testify/go.mod":           "module github.com/stretchr/testify\n",
-		"foreign/testify/assert/assert.go": "package assert\n",
+	dir, from, to := t.TempDir(), breach[0], breach[1]
+	files := map[string]string{".golangci.yml": config, "go.mod": "module gatehouse\n\ngo 1.26\n"}
+	for module, inside := range foreign {
+		files["go.mod"] += fmt.Sprintf("\nrequire %s v1.0.0\n\nreplace %s => ./foreign/%s\n", module, module, module)
+		files["foreign/"+module+"/go.mod"] = "module " + module + "\n"
+		files["foreign/"+module+"/"+inside+"/stub.go"] = "package " + cmp.Or(inside, "stub") + "\n"
 	}
 	if name, ours := strings.CutPrefix(to, "gatehouse/"); ours {
 		files[name+"/stub.go"] = "package " + filepath.Base(name) + "\n"
