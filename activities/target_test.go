@@ -13,6 +13,7 @@ import (
 	"gatehouse/connectors"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/internal/templates"
 )
 
 func targetSuspensions() []writer {
@@ -130,9 +131,11 @@ func TestWhatASystemCannotDoIsAQuestion(t *testing.T) {
 // TestTargetsAreWhereTheirTwinsAre: on each queue that OneLogin's steps are on, and on no other.
 func TestTargetsAreWhereTheirTwinsAre(t *testing.T) {
 	t.Parallel()
-	people, sweeps := registered{}, registered{}
-	activities.Set{}.RegisterPeople(people)
-	activities.Set{}.RegisterSweeps(sweeps)
+	queues := map[string]registered{}
+	for _, queue := range []string{api.QueuePeople, api.QueueTemplates, api.QueueSweep} {
+		queues[queue] = registered{}
+		templates.RegisterActivities(queues[queue], templates.All(), activities.Set{}, queue)
+	}
 	for name, twin := range map[string]string{
 		api.TargetEnsureSuspended: api.OneLoginEnsureSuspended,
 		api.TargetEnsureActive:    api.OneLoginEnsureActive,
@@ -141,10 +144,11 @@ func TestTargetsAreWhereTheirTwinsAre(t *testing.T) {
 		api.TargetEndSessions:     api.OneLoginEndSessions,
 		api.TargetReadBack:        api.OneLoginReadBack,
 	} {
-		for _, queue := range []registered{people, sweeps} {
-			require.Equal(t, queue[twin] != nil, queue[name] != nil, name)
+		for queue, each := range queues {
+			require.Equal(t, each[twin] != nil, each[name] != nil, "%s on %s", name, queue)
 		}
-		require.NotNil(t, people[name], name)
+		require.NotNil(t, queues[api.QueuePeople][name], name)
+		require.NotNil(t, queues[api.QueueTemplates][name], name)
 	}
 }
 
