@@ -26,7 +26,7 @@ func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountS
 	}
 	for _, username := range in.Usernames {
 		if strings.EqualFold(now.Username, username) {
-			return accountState(now, false), nil
+			return accountState(onelogin.AccountOf(now), false), nil
 		}
 		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
 		if err != nil {
@@ -46,7 +46,7 @@ func (o *OneLogin) rename(ctx context.Context, in api.RenameInput) (api.AccountS
 		if err != nil {
 			return api.AccountState{}, err
 		}
-		return accountState(u, true), o.noted(ctx, u, nil)
+		return accountState(onelogin.AccountOf(u), true), o.noted(ctx, u, nil)
 	}
 	return api.AccountState{}, step.NonRetryable(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
 		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Usernames)))

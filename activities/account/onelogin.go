@@ -11,6 +11,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 )
@@ -56,7 +57,7 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 			return api.AccountState{}, err
 		}
 		if err == nil {
-			return accountState(u, false), nil
+			return accountState(onelogin.AccountOf(u), false), nil
 		}
 	}
 	group, err := o.Catalog.GroupID(ctx, in.Group)
@@ -67,28 +68,30 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	var made onelogin.User
+	var made target.Account
 	id, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[int64]{
 		Key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
 		Find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
-			u, found, err := o.findByExternalID(ctx, in.Profile.ExternalID)
-			made = u
-			return u.ID, found, err
+			a, found, err := o.findByExternalID(ctx, in.Profile.ExternalID)
+			made = a
+			return a.Document.ID, found, err
 		},
 		Make: func(ctx context.Context) (int64, error) {
 			made, err = o.create(ctx, in, group, manager)
-			return made.ID, err
+			return made.Document.ID, err
 		},
 	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	if made.ID == 0 {
-		if made, err = o.Client.User(ctx, id); err != nil {
+	if made.Document.ID == 0 {
+		u, err := o.Client.User(ctx, id)
+		if err != nil {
 			return api.AccountState{}, err
 		}
+		made = onelogin.AccountOf(u)
 	}
-	err = o.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error {
+	err = o.Target.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
@@ -103,21 +106,25 @@ func (o *OneLogin) noted(ctx context.Context, u onelogin.User, write func(contex
 }
 
 // findByExternalID finds the account that carries our external id.
-func (o *OneLogin) findByExternalID(ctx context.Context, externalID string) (onelogin.User, bool, error) {
-	users, err := o.Client.UsersByExternalID(ctx, externalID)
-	if err != nil || len(users) == 0 {
-		return onelogin.User{}, false, err
+func (o *OneLogin) findByExternalID(ctx context.Context, externalID string) (target.Account, bool, error) {
+	system, err := capability[target.Finder](o.Target, identity.Ref{System: identity.SystemOneLogin}, "find accounts")
+	if err != nil {
+		return target.Account{}, false, err
 	}
-	return users[0], true, nil
+	found, err := system.Find(ctx, target.FindRequest{ExternalID: externalID})
+	if err != nil || len(found) == 0 {
+		return target.Account{}, false, err
+	}
+	return found[0], true, nil
 }
 
 // create takes the first name of the naming rule that is free in OneLogin and was never anybody else's.
-func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (onelogin.User, error) {
+func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group, manager int64) (target.Account, error) {
 	unactivated, approved := int(identity.AccountUnactivated), onelogin.StateApproved
 	for _, username := range in.Profile.Usernames {
 		owner, err := o.Ledger.People().ReserveUsername(ctx, username, in.Key)
 		if err != nil {
-			return onelogin.User{}, err
+			return target.Account{}, err
 		}
 		if owner != in.Key {
 			continue
@@ -129,14 +136,17 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 			Status: &unactivated, State: &approved,
 		})
 		if connectors.IsKind(err, connectors.KindConflict) {
-			if u, found, err := o.findByExternalID(ctx, in.Profile.ExternalID); err != nil || found {
-				return u, err
+			if a, found, err := o.findByExternalID(ctx, in.Profile.ExternalID); err != nil || found {
+				return a, err
 			}
 			continue
 		}
-		return u, err
+		if err != nil {
+			return target.Account{}, err
+		}
+		return onelogin.AccountOf(u), nil
 	}
-	return onelogin.User{}, step.NonRetryable(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
+	return target.Account{}, step.NonRetryable(api.ErrConflict, fmt.Sprintf("all %d usernames of the naming rule are taken: add a pattern to "+
 		"naming.username in policy.yaml or free one in OneLogin, then retry", len(in.Profile.Usernames)))
 }
 
@@ -170,7 +180,7 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	if err := o.noted(ctx, u, nil); err != nil {
 		return api.AccountState{}, err
 	}
-	state := accountState(u, true)
+	state := accountState(onelogin.AccountOf(u), true)
 	state.Group = in.Group
 	return state, nil
 }
@@ -308,9 +318,7 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	state := api.AccountState{
-		AccountID: in.AccountID, Username: account.Username, Email: account.Email, Status: account.Status.String(),
-	}
+	state := accountState(a, false)
 	state.Roles = account.Roles
 	if !in.Lifted && account.Status != identity.AccountSuspended {
 		state.Protected = o.Person.Policy().Protected(*account)
@@ -331,9 +339,9 @@ func (o *OneLogin) ReadBack(ctx context.Context, in api.ReadBackInput) (api.Acco
 	return state, nil
 }
 
-func accountState(u onelogin.User, changed bool) api.AccountState {
+func accountState(a target.Account, changed bool) api.AccountState {
 	return api.AccountState{
-		AccountID: u.ID, Username: u.Username, Email: u.Email,
-		Status: identity.AccountStatus(u.Status).String(), Changed: changed,
+		AccountID: a.Document.ID, Username: a.Document.Username, Email: a.Document.Email,
+		Status: a.Document.Status.String(), Changed: changed,
 	}
 }
