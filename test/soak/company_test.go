@@ -38,8 +38,9 @@ type soak struct {
 	life context.Context
 	end  context.CancelFunc
 
-	judge   judge
-	control *group
+	judge judge
+	// control is the machine's and Temporal's own time, searching the same with as many requests as a search makes.
+	control, searching *group
 	// questions are those that were ever seen open; order and mend are of what breaks, broken counts it.
 	questions map[string]question
 	order     []int
@@ -67,7 +68,7 @@ func newSoak(t *testing.T, people, days int, seed uint64) *soak {
 		counted: counted{all: map[raisedItem]worklist.Item{}, open: map[raisedItem]time.Time{}},
 	}
 	s.judge = newJudge(s)
-	s.control = startControl(s)
+	s.control, s.searching = startControl(s, 0, controlEvery), startControl(s, searchCalls, searchEvery)
 	s.newLife()
 	t.Cleanup(func() { s.end(); s.close() })
 	s.found()

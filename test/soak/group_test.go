@@ -2,10 +2,12 @@ package soak
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
@@ -16,8 +18,11 @@ import (
 // ten thousand times the speed a second in which the machine had no time is two hours and a half: so much is not held against
 // Gatehouse, and is said.
 type group struct {
-	s  *soak
-	mu sync.Mutex
+	s *soak
+	// calls is how many requests its activity makes one after the other, none of them of Gatehouse's or a vendor's.
+	calls int
+	every time.Duration
+	mu    sync.Mutex
 	// runs are when each began and what it took, on the company's clock; under is when the one under way began.
 	runs  []controlRun
 	under time.Time
@@ -31,38 +36,51 @@ type controlRun struct {
 const (
 	controlQueue = "soak-control"
 	controlEvery = 200 * time.Millisecond
+	// searchCalls are the requests that a search for all accounts of somebody makes at least: by each identifier, each way of
+	// writing the name, and for each account and namesake that it finds. In production they take three seconds together.
+	searchCalls = 25
+	searchEvery = time.Second
 	// controlTimer is how long the run waits, which is not counted.
 	controlTimer = 20 * time.Millisecond
 )
 
-func controlWorkflow(ctx workflow.Context) error {
+func controlWorkflow(ctx workflow.Context, calls int) error {
 	if err := workflow.Sleep(ctx, controlTimer); err != nil {
 		return err
 	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute})
-	return workflow.ExecuteActivity(ctx, controlActivity).Get(ctx, nil)
+	return workflow.ExecuteActivity(ctx, "controlActivity", calls).Get(ctx, nil)
 }
 
-func controlActivity(context.Context) error { return nil }
+// controlActivity asks the machine so often for something that takes no time.
+func (s *soak) controlActivity(ctx context.Context, calls int) error {
+	for range calls {
+		if _, err := s.sandbox.Mark(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-// startControl has the control group run until the test ends.
-func startControl(s *soak) *group {
+// startControl has a control group run until the test ends.
+func startControl(s *soak, calls int, every time.Duration) *group {
 	s.t.Helper()
-	c := &group{s: s}
+	c := &group{s: s, calls: calls, every: every}
 	temporal, err := client.Dial(client.Options{HostPort: s.place.Temporal, Namespace: namespace(spare - 1), Logger: silent{}})
 	require.NoError(s.t, err)
-	w := worker.New(temporal, controlQueue, worker.Options{})
+	queue := fmt.Sprint(controlQueue, calls)
+	w := worker.New(temporal, queue, worker.Options{})
 	w.RegisterWorkflow(controlWorkflow)
-	w.RegisterActivity(controlActivity)
+	w.RegisterActivityWithOptions(s.controlActivity, activity.RegisterOptions{Name: "controlActivity"})
 	require.NoError(s.t, w.Start())
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(controlEvery)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			c.once(ctx, temporal)
+			c.once(ctx, temporal, queue)
 			select {
 			case <-ctx.Done():
 			case <-tick.C:
@@ -74,12 +92,12 @@ func startControl(s *soak) *group {
 }
 
 // once measures one run.
-func (c *group) once(ctx context.Context, temporal client.Client) {
+func (c *group) once(ctx context.Context, temporal client.Client, queue string) {
 	began := time.Now()
 	c.mu.Lock()
 	c.under = c.s.clock.At(began)
 	c.mu.Unlock()
-	run, err := temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: controlQueue}, controlWorkflow)
+	run, err := temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{TaskQueue: queue}, controlWorkflow, c.calls)
 	if err != nil || run.Get(ctx, nil) != nil {
 		return
 	}

@@ -19,9 +19,6 @@ const (
 	within = time.Hour
 	// strippedWithin is how soon they have no role any more either.
 	strippedWithin = 12 * time.Hour
-	// furtherPath is how many times the machine's own time counts for a further account, whose hour is the same: the first one is
-	// closed, then it is searched for, and then closed as well, each a way of the control group's.
-	furtherPath = 3
 )
 
 // judge holds what it sees against the truth. It asks the vendors, and Gatehouse only for whom it names as doubtful.
@@ -194,7 +191,7 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 		return // The word is on its way, or they left before Gatehouse came.
 	}
 	due, unfinished := s.quietSince(since, within)
-	if unfinished || due.Add(within+furtherPath*s.control.lag(due, now.at)).After(now.at) {
+	if unfinished || due.Add(within+j.furtherLag(due, now.at)).After(now.at) {
 		return
 	}
 	for _, a := range now.owned[p.id] {
@@ -218,6 +215,12 @@ func (j *judge) leaver(ctx context.Context, p *human, since time.Time, now tenan
 			}
 		}
 	}
+}
+
+// furtherLag is the machine's own time for a further account, whose hour is the same: the first one is closed, then it is searched
+// for, and then closed as well, each a way of a control group's.
+func (j *judge) furtherLag(from, to time.Time) time.Duration {
+	return 2*j.s.control.lag(from, to) + j.s.searching.lag(from, to)
 }
 
 // contained holds an account that is certainly theirs.
@@ -244,7 +247,7 @@ func (j *judge) contained(p *human, a *control.Person, due, at time.Time, furthe
 	}
 	lag := j.s.control.lag(due, shut)
 	if further {
-		lag *= furtherPath
+		lag = j.furtherLag(due, shut)
 	}
 	switch {
 	case took <= within:

@@ -104,7 +104,7 @@ func (s *soak) report() {
 	s.t.Logf("%d checks, %d effects, %d polls, %d sweeps, %d comparisons", j.checks, j.effects, j.polls, j.sweeps, j.reconciles)
 	s.t.Logf("containments: %s; %d took more than an hour, and no longer than the machine did meanwhile", spread(j.latencies), j.excused)
 	s.t.Logf("further accounts: %s", spread(j.further))
-	s.t.Logf("control group: %s", spread(s.control.all()))
+	s.t.Logf("control group: %s; with the requests of a search: %s", spread(s.control.all()), spread(s.searching.all()))
 	s.t.Logf("looks at accounts: %d certain, %d doubtful, %d held, %d of people who stay", j.certain, j.doubtful, j.held, j.others)
 	s.t.Logf("%d questions, answers %v; broken: %v", len(s.questions), s.decided, s.broken)
 	raised, table := s.itemsRaised()
