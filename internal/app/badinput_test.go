@@ -152,7 +152,8 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 		"configuration: unknown key": {
 			input: "onelogin:\n  client_secrte: x\n",
 			told:  configuration(config.Needs{}),
-			want:  `gatehouse.yaml: line 2, column 3: unknown field "client_secrte": correct the name or remove it`,
+			want:  `gatehouse.yaml:2:3: unknown key "client_secrte" in onelogin (did you mean "client_secret"?); known keys: base_url, client_id, ` +
+				`client_secret, timeout, credential_owners`,
 		},
 		"starter: no ledger where the configuration says": {
 			input: "elsewhere/ledger.db",

@@ -172,6 +172,9 @@ func (c *Config) checkWorkday(p *problems) {
 	p.text("workday.report_owner", c.Workday.ReportOwner, "the account that owns the reports, as in their URLs")
 	p.text("workday.roster_report", c.Workday.RosterReport, "the web-service report that lists everybody")
 	p.text("workday.worker_report", c.Workday.WorkerReport, "the web-service report that takes one worker as a prompt")
+	for _, column := range slices.Sorted(maps.Keys(c.Workday.Columns)) {
+		p.variable("workday.columns." + column)
+	}
 	p.positive("workday.timeout", c.Workday.Timeout)
 	p.positive("schedules.workday", c.Schedules.Workday)
 }

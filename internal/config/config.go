@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
 	"gatehouse/identity"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/yamlfile"
 )
 
 // Config is gatehouse.yaml.
@@ -242,8 +244,8 @@ func Load(path string, needs Needs) (*Config, error) {
 		return nil, fmt.Errorf("read the configuration: %w; copy gatehouse.example.yaml and edit it", err)
 	}
 	c := defaults()
-	if err := decode(data, c); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if err := decode(path, data, c); err != nil {
+		return nil, err
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -301,108 +303,54 @@ func defaults() *Config {
 	return c
 }
 
-// value is one setting by its name in the file.
-type value struct {
-	name   string
-	get    func() string
-	set    func(string)
-	secret bool
+// style is how gatehouse.yaml is read: a line of it may hold a secret.
+func style() yamlfile.Style {
+	return yamlfile.Style{Name: "the configuration", Empty: "the file is empty: copy gatehouse.example.yaml and edit it", Secret: true}
 }
 
-func plain(name string, p *string) value {
-	return value{name: name, get: func() string { return *p }, set: func(s string) { *p = s }}
-}
-
-func secret(name string, p *httpx.Secret) value {
-	return value{name: name, get: func() string { return p.Reveal() }, set: func(s string) { *p = httpx.Secret(s) }, secret: true}
-}
-
-func (c *Config) values() []value {
-	vs := []value{
-		plain("policy", &c.Policy), plain("events.geoip", &c.Events.GeoIP), plain("temporal.namespace", &c.Temporal.Namespace),
-		secret("ledger.url", &c.Ledger.URL), secret("ledger.digest_key", &c.Ledger.DigestKey),
-		plain("temporal.ui", &c.Temporal.UI), plain("gateway.listen", &c.Gateway.Listen),
-		plain("onelogin.base_url", &c.OneLogin.BaseURL), plain("onelogin.client_id", &c.OneLogin.ClientID),
-		secret("onelogin.client_secret", &c.OneLogin.ClientSecret),
-		plain("workday.base_url", &c.Workday.BaseURL), plain("workday.tenant", &c.Workday.Tenant),
-		plain("workday.client_id", &c.Workday.ClientID), secret("workday.client_secret", &c.Workday.ClientSecret),
-		secret("workday.refresh_token", &c.Workday.RefreshToken), plain("workday.report_owner", &c.Workday.ReportOwner),
-		plain("workday.roster_report", &c.Workday.RosterReport), plain("workday.worker_report", &c.Workday.WorkerReport),
-		plain("workday.worker_prompt", &c.Workday.WorkerPrompt),
-		plain("bamboohr.base_url", &c.BambooHR.BaseURL), secret("bamboohr.api_key", &c.BambooHR.APIKey),
-		plain("slack.base_url", &c.Slack.BaseURL), secret("slack.token", &c.Slack.Token),
-		plain("slack.channels.it", &c.Slack.Channels.IT), plain("slack.channels.security", &c.Slack.Channels.Security),
-		plain("jira.base_url", &c.Jira.BaseURL), plain("jira.user", &c.Jira.User), secret("jira.token", &c.Jira.Token),
-		plain("jira.deployment", &c.Jira.Deployment), plain("jira.project", &c.Jira.Project),
-		plain("jira.issue_type", &c.Jira.IssueType), plain("jira.assignee", &c.Jira.Assignee),
-		plain("encryption.active", &c.Encryption.Active),
-		plain("pagerduty.base_url", &c.PagerDuty.BaseURL), plain("pagerduty.events_url", &c.PagerDuty.EventsURL),
-		secret("pagerduty.routing_key", &c.PagerDuty.RoutingKey), secret("pagerduty.token", &c.PagerDuty.Token),
-		plain("gateway.onelogin_header", &c.Gateway.OneLoginHeader),
-		secret("gateway.slack_signing_secret", &c.Gateway.SlackSigningSecret),
-		plain("gateway.slack_team", &c.Gateway.SlackTeam), plain("gateway.slack_app", &c.Gateway.SlackApp), plain("schedules.zone", &c.Schedules.Zone),
-		plain("schedules.review.at", &c.Schedules.Review.At), plain("schedules.mfa.weekday", &c.Schedules.MFA.Weekday), plain("schedules.mfa.at", &c.Schedules.MFA.At),
-		secret("google.credentials", &c.Google.Credentials), plain("google.subject", &c.Google.Subject),
-		plain("google.sender", &c.Google.Sender), plain("google.sender_name", &c.Google.SenderName),
-		plain("google.folder_id", &c.Google.FolderID), plain("google.drive_id", &c.Google.DriveID),
-		plain("google.base_url", &c.Google.BaseURL), plain("google.token_url", &c.Google.TokenURL),
-		secret("alerts.url", &c.Alerts.URL), secret("alerts.secret", &c.Alerts.Secret), plain("alerts.format", &c.Alerts.Format),
-		secret("alerts.ping_url", &c.Alerts.PingURL),
-		plain("deciders.issuer", &c.Deciders.Issuer), plain("deciders.client_id", &c.Deciders.ClientID),
+// decode reads one YAML document strictly. Its errors say where, what and what to do, and quote no value of the file.
+func decode(path string, data []byte, into *Config) error {
+	r := yamlfile.New(path, style())
+	if body, ok := r.Parse(data); ok {
+		r.Decode(body, into)
 	}
-	for name, keys := range map[string][]httpx.Secret{
-		"bamboohr_keys": c.Gateway.BambooHRKeys, "workday_keys": c.Gateway.WorkdayKeys,
-		"onelogin_secrets": c.Gateway.OneLoginSecrets, "pagerduty_secrets": c.Gateway.PagerDutySecrets,
-	} {
-		for i := range keys {
-			vs = append(vs, secret(fmt.Sprintf("gateway.%s[%d]", name, i), &keys[i]))
-		}
-	}
-	for i := range c.OneLogin.CredentialOwners {
-		vs = append(vs, plain(fmt.Sprintf("onelogin.credential_owners[%d]", i), &c.OneLogin.CredentialOwners[i]))
-	}
-	for id, key := range c.Encryption.Keys {
-		vs = append(vs, value{
-			name: "encryption.keys." + id, secret: true, get: key.Reveal,
-			set: func(s string) { c.Encryption.Keys[id] = httpx.Secret(s) },
-		})
-	}
-	return vs
+	return r.Err()
 }
 
 // expand fills in environment variables and secret files.
 func (c *Config) expand(dir string) []string {
 	var problems []string
 	c.unset = map[string]string{}
-	for _, v := range c.values() {
-		text := v.get()
+	yamlfile.EachText(c, func(name string, v reflect.Value, set func(string)) {
+		text := v.String()
 		if strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") {
-			name := text[2 : len(text)-1]
-			found, ok := os.LookupEnv(name)
+			variable := text[2 : len(text)-1]
+			found, ok := os.LookupEnv(variable)
 			if !ok {
 				// Reported where the process needs it: a gateway runs without the variables of a worker.
-				c.unset[v.name] = name
+				c.unset[name] = variable
 			}
-			v.set(found)
+			set(found)
 			text = found
 		}
-		if v.secret && strings.HasPrefix(text, "file:") {
-			written := strings.TrimPrefix(text, "file:")
-			path := within(dir, written)
-			data, err := os.ReadFile(path)
-			if err != nil {
-				problem := fmt.Sprintf("%s: the secret file cannot be read: %v", v.name, errors.Unwrap(err))
-				if path != written {
-					problem += "; its path is relative to the directory of this file"
-				}
-				problems = append(problems, problem)
-				continue
-			}
-			v.set(strings.TrimSpace(string(data)))
-			if v.name == "workday.refresh_token" {
-				c.Workday.refreshTokenFile = path
-			}
+		written, file := strings.CutPrefix(text, "file:")
+		if !file || v.Type() != reflect.TypeFor[httpx.Secret]() {
+			return
 		}
-	}
+		path := within(dir, written)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			problem := fmt.Sprintf("%s: the secret file cannot be read: %v", name, errors.Unwrap(err))
+			if path != written {
+				problem += "; its path is relative to the directory of this file"
+			}
+			problems = append(problems, problem)
+			return
+		}
+		set(strings.TrimSpace(string(data)))
+		if name == "workday.refresh_token" {
+			c.Workday.refreshTokenFile = path
+		}
+	})
 	return problems
 }

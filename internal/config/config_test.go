@@ -58,7 +58,7 @@ func problems(t *testing.T, text string, needs config.Needs) []string {
 	require.NotContains(t, err.Error(), "s3cr3t")
 	rest, found := strings.CutPrefix(err.Error(), path+":")
 	require.True(t, found, "the message does not say which file: %v", err)
-	return strings.Split(strings.TrimPrefix(strings.TrimSpace(rest), "- "), "\n  - ")
+	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(rest), "- "), "\n"+path+":", "\n  - "), "\n  - ")
 }
 
 func TestWholeConfiguration(t *testing.T) {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"maps"
 	"net/mail"
+	"slices"
 	"time"
 
 	"gatehouse/internal/httpx"
@@ -61,6 +63,9 @@ func (c *Config) checkGoogle(p *problems) {
 	p.address("google.sender", g.Sender)
 	if g.FolderID == "" && len(g.Spreadsheets) == 0 && !p.variable("google.folder_id") {
 		p.add("google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL")
+	}
+	for _, use := range slices.Sorted(maps.Keys(g.Spreadsheets)) {
+		p.variable("google.spreadsheets." + use)
 	}
 	if g.BaseURL != "" {
 		p.url("google.base_url", g.BaseURL, "https://www.googleapis.com, or leave it out")

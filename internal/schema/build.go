@@ -10,8 +10,6 @@ type dialect interface {
 	text(s *yamlfile.Shape) *Document
 	// types names the type of JSON of anything else.
 	types(name string) any
-	// duration is how a duration is written.
-	duration() string
 }
 
 // clockPattern is a time of day.
@@ -21,9 +19,6 @@ const clockPattern = `^([01][0-9]|2[0-3]):[0-5][0-9]$`
 type strict struct{}
 
 func (strict) types(name string) any { return name }
-
-// duration has days in front of Go's notation.
-func (strict) duration() string { return `[0-9]+d(` + goDuration + `)?|` + goDuration }
 
 func (d strict) text(s *yamlfile.Shape) *Document {
 	switch {
@@ -35,6 +30,9 @@ func (d strict) text(s *yamlfile.Shape) *Document {
 	return &Document{Type: "string"}
 }
 
+// duration has days in front of Go's notation.
+const duration = `[0-9]+d(` + goDuration + `)?|` + goDuration
+
 // goDuration is what Go's time.ParseDuration reads, but for negative ones, which no setting takes.
 const goDuration = `\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)`
 
@@ -42,8 +40,6 @@ const goDuration = `\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)
 type lenient struct{}
 
 func (lenient) types(name string) any { return []string{name, "null"} }
-
-func (lenient) duration() string { return goDuration }
 
 func (d lenient) text(s *yamlfile.Shape) *Document {
 	if len(s.Choices) > 0 {
@@ -72,7 +68,7 @@ func value(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 	case yamlfile.KindList:
 		return &Document{Type: d.types("array"), Items: build(s.Item, words, d), UniqueItems: s.Distinct}
 	case yamlfile.KindDuration:
-		pattern := d.duration()
+		pattern := duration
 		if s.Never {
 			pattern += "|never"
 		}

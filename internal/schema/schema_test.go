@@ -132,7 +132,7 @@ func TestSettingsThatAreWrongAreRefused(t *testing.T) {
 	s := compiled(t, "gatehouse")
 	for _, text := range []string{
 		"onelogin: {clientid: x}", "okta: {token: x}", "slack: {token: [x]}", "gateway: {bamboohr_keys: x}", "slack: x",
-		"schedules: {workday: 15}", "schedules: {workday: soon}", "schedules: {workday: 1d}", "jira: {deployment: server}",
+		"schedules: {workday: 15}", "schedules: {workday: soon}", "jira: {deployment: server}",
 		"alerts: {format: xml}", `schedules: {mfa: {at: "25:00"}}`, "schedules: {review: {day: 31}}", "schedules: {review: {at: 6am}}",
 		"google: {per_minute: 1}", "encryption: {keys: [a]}", "slack: {channels: {hr: C1}}", "workday: {columns: {a: [b]}}",
 	} {
@@ -141,7 +141,7 @@ func TestSettingsThatAreWrongAreRefused(t *testing.T) {
 		require.True(t, yes, text)
 	}
 	for _, text := range []string{
-		"jira: {project: 12, deployment: '${DEPLOYMENT}'}", "jira:", "jira: {index_lag: }", "schedules: {events: 1m30s, mfa: {at: '${AT}'}}",
+		"jira: {project: 12, deployment: '${DEPLOYMENT}'}", "jira:", "jira: {index_lag: }", "schedules: {everybody: 1d}", "schedules: {everybody: 1d12h}", "schedules: {events: 1m30s, mfa: {at: '${AT}'}}",
 		"onelogin: {credential_owners: [12, a]}", "encryption: {keys: {a: 1}}", "workday: {columns: {a: }}",
 	} {
 		yes, readable := refused(t, s, text)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -24,6 +25,8 @@ type Reader struct {
 type Style struct {
 	// Name stands for the file where no key does. Empty is the message about a file without content.
 	Name, Empty string
+	// Secret says that the file may hold secrets: no message quotes a value of it.
+	Secret bool
 }
 
 // New makes the reader of one file. Its name is only used to say where a problem is.
@@ -35,13 +38,14 @@ func (r *Reader) Parse(data []byte) (body ast.Node, ok bool) {
 	tree, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	var syntax yaml.Error
 	switch {
-	case errors.As(err, &syntax):
+	case errors.As(err, &syntax) && syntax.GetToken() != nil:
 		at := syntax.GetToken().Position
-		r.FailAt(at.Line, at.Column, "not valid YAML: %s", syntax.GetMessage())
+		r.FailAt(at.Line, at.Column, "not valid YAML: %s", r.unlessSecret(syntax.GetMessage()))
 	case err != nil:
-		r.FailAt(1, 1, "not valid YAML: %v", err)
+		r.FailAt(1, 1, "not valid YAML: %s", r.unlessSecret(err.Error()))
 	case len(tree.Docs) > 1:
-		r.Fail(tree.Docs[1], "the file has more than one YAML document: keep one")
+		line, col := placeOf(tree.Docs[1])
+		r.FailAt(line, col, "the file has more than one YAML document: keep one")
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
 		r.problems = nil
 		r.FailAt(1, 1, "%s", r.style.Empty)
@@ -53,6 +57,22 @@ func (r *Reader) Parse(data []byte) (body ast.Node, ok bool) {
 
 // Err is everything that was reported, as *Problems in the order of the file, nil if nothing was.
 func (r *Reader) Err() error { return AsError(r.problems) }
+
+// unlessSecret is what the parser says, which may quote the file.
+func (r *Reader) unlessSecret(message string) string {
+	if r.style.Secret {
+		return "check indentation, colons and quotes"
+	}
+	return message
+}
+
+// said names a value in a message.
+func (r *Reader) said(w Word) string {
+	if r.style.Secret {
+		return "the value"
+	}
+	return strconv.Quote(w.Text)
+}
 
 // Word is a text in the file together with its place.
 type Word struct {
@@ -91,6 +111,15 @@ func Where(n ast.Node) (line, col int) {
 		return 1, 1
 	}
 	return n.GetToken().Position.Line, n.GetToken().Position.Column
+}
+
+// placeOf returns where a document begins: with what it holds or, if that is nothing, with the line that separates it.
+func placeOf(d *ast.DocumentNode) (line, col int) {
+	at := d.Start
+	if d.Body != nil {
+		at = d.Body.GetToken()
+	}
+	return at.Position.Line, at.Position.Column
 }
 
 // Has reports whether a key is there, with whatever value.
@@ -178,7 +207,7 @@ func (s Section) Scalar(key, want string, types ...ast.NodeType) (Word, bool) {
 func (r *Reader) Scalar(path string, node ast.Node, want string, types ...ast.NodeType) (Word, bool) {
 	r.noteScalar(path, types)
 	if !slices.Contains(types, node.Type()) {
-		r.Fail(node, "%s must be %s, not %s%s", path, want, kind(node), quoteHint(node, types))
+		r.Fail(node, "%s must be %s, not %s%s", path, want, kind(node), r.quoteHint(node, types))
 		return Word{}, false
 	}
 	line, col := Where(node)
@@ -303,11 +332,15 @@ func kind(n ast.Node) string {
 }
 
 // quoteHint explains the commonest slip: a text that YAML reads as something else.
-func quoteHint(n ast.Node, wanted []ast.NodeType) string {
-	if _, scalar := n.(ast.ScalarNode); !scalar || n.Type() == ast.NullType || !slices.Contains(wanted, ast.StringType) {
-		return ""
+func (r *Reader) quoteHint(n ast.Node, wanted []ast.NodeType) string {
+	switch n.Type() {
+	case ast.IntegerType, ast.FloatType, ast.InfinityType, ast.NanType, ast.BoolType:
+		if !r.style.Secret && slices.Contains(wanted, ast.StringType) {
+			return fmt.Sprintf(": put it in quotes, %q", n.GetToken().Value)
+		}
+	default:
 	}
-	return fmt.Sprintf(": put it in quotes, %q", n.GetToken().Value)
+	return ""
 }
 
 // Texts returns the texts of words.

@@ -29,6 +29,9 @@ func ParseClock(text string) (Clock, error) {
 	return Clock{Hour: t.Hour(), Minute: t.Minute()}, nil
 }
 
+// errLong is said of durations below and above what there is.
+var errLong = errors.New("is negative or longer than 292 years: write a duration like 15m or 7d")
+
 // parseDuration reads Go's notation with days in front: 7d, 1d12h, 15m.
 func parseDuration(text string) (time.Duration, error) {
 	errBad := errors.New("is not a duration: write a number and a unit, like 15m, 12h or 7d")
@@ -45,8 +48,11 @@ func parseDuration(text string) (time.Duration, error) {
 		if err != nil {
 			return 0, errBad
 		}
-		if d < 0 || total > math.MaxInt64-d {
-			return 0, errors.New("is negative or longer than 292 years: write a duration like 15m or 7d")
+		if d < 0 && total > 0 {
+			return 0, errBad
+		}
+		if total > math.MaxInt64-max(d, 0) {
+			return 0, errLong
 		}
 		total += d
 	}
@@ -56,16 +62,18 @@ func parseDuration(text string) (time.Duration, error) {
 // Span says which durations a key accepts.
 type Span int
 
+// The spans.
 const (
-	OrZero  Span = iota // any length, 0 included
-	NonZero             // longer than 0
-	OrNever             // longer than 0, or the word never, which is kept as 0
+	OrZero    Span = iota // any length, 0 included
+	NonZero               // longer than 0
+	OrNever               // longer than 0, or the word never, which is kept as 0
+	AnyLength             // negative as well: whoever reads it says what is wrong with that
 )
 
 // Duration reads a span of time into dst, which keeps what it has where the key is not there.
 func (s Section) Duration(key string, accept Span, dst *time.Duration) {
 	s.Reader.note(Join(s.Path, key), func(s *Shape) { s.Kind, s.Never = KindDuration, accept == OrNever })
-	if number, ok := s.values[key].(*ast.IntegerNode); ok {
+	if number, ok := s.values[key].(*ast.IntegerNode); ok && !s.Reader.style.Secret {
 		s.Fail(number, "%s: %s has no unit: write %[2]sd for days, or h, m or s", Join(s.Path, key), number.GetToken().Value)
 		return
 	}
@@ -82,9 +90,12 @@ func (s Section) Duration(key string, accept Span, dst *time.Duration) {
 		return
 	}
 	d, err := parseDuration(w.Text)
+	if err == nil && d < 0 && accept != AnyLength {
+		err = errLong
+	}
 	switch {
 	case err != nil:
-		s.Fail(w.Node, "%s: %q %v", path, w.Text, err)
+		s.Fail(w.Node, "%s: %s %v", path, s.Reader.said(w), err)
 	case d == 0 && accept == OrNever:
 		s.Fail(w.Node, "%s cannot be 0: write never, or a duration like 90d", path)
 	case d == 0 && accept == NonZero:
@@ -103,9 +114,12 @@ func (s Section) Durations(key string, dst *[]time.Duration) {
 	*dst = nil
 	for _, w := range s.Words(key) {
 		d, err := parseDuration(w.Text)
+		if err == nil && d < 0 {
+			err = errLong
+		}
 		switch {
 		case err != nil:
-			s.Fail(w.Node, "%s: %q %v", Join(s.Path, key), w.Text, err)
+			s.Fail(w.Node, "%s: %s %v", Join(s.Path, key), s.Reader.said(w), err)
 		case d == 0:
 			s.Fail(w.Node, "%s cannot hold a 0: write durations like [1m, 15m, 24h]", Join(s.Path, key))
 		default:
