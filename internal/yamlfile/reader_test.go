@@ -168,7 +168,7 @@ func TestTheShapeIsWhatIsRead(t *testing.T) {
 	}, kinds)
 	require.True(t, s.Keys["every"].Never)
 	require.Equal(t, []string{"plain", "fancy"}, s.Keys["kind"].Choices)
-	require.Equal(t, 5.0, s.Keys["count"].Highest)
+	require.InDelta(t, 5, s.Keys["count"].Highest, 0)
 }
 
 // FuzzParse holds that no text makes the reader panic, and that a text which cannot be read has a problem.
