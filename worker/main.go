@@ -12,6 +12,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
+	"gatehouse/internal/policyfile"
 )
 
 func main() { os.Exit(cli.Main(command())) }
@@ -49,7 +50,7 @@ func checkConfig(cmd *cobra.Command, log *slog.Logger, path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := app.OpenPolicy(cfg, log); err != nil {
+	if _, err := policyfile.Open(policyfile.Options{Path: cfg.Policy, Sources: cfg.Sources(), Log: log}); err != nil {
 		return err
 	}
 	cmd.Println("configuration and policy are valid")

@@ -45,6 +45,7 @@ import (
 	"gatehouse/internal/decider"
 	"gatehouse/internal/httpx"
 	"gatehouse/internal/launch"
+	"gatehouse/internal/policyfile"
 	"gatehouse/internal/templates"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -98,7 +99,7 @@ type App struct {
 
 	// connected and policy are there once the process has got that far; the watch over deadlines begins before.
 	connected atomic.Pointer[client.Client]
-	policy    atomic.Pointer[PolicyFile]
+	policy    atomic.Pointer[policyfile.File]
 }
 
 // Open connects to Temporal and the ledger. Vendors are connected by Vendors, where a process needs them.
@@ -241,27 +242,28 @@ func keyring(e config.Encryption) (map[string][]byte, error) {
 type Vendors struct {
 	OneLogin   *onelogin.Client
 	Catalog    *catalog.Catalog
-	Policy     *PolicyFile
+	Policy     *policyfile.File
 	Activities activities.Set
 	// Deciders judges decisions, and what somebody has signed about items and policies.
 	Deciders *decider.Judge
+
+	log *slog.Logger
 }
 
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
 // Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
-	file, err := OpenPolicy(a.Config, a.Log)
+	cfg := a.Config
+	v := &Vendors{log: a.Log, Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
+	file, err := policyfile.Open(policyfile.Options{
+		Path: cfg.Policy, Sources: cfg.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
+		Check: v.checkTenant, Deciders: v.Deciders, Launch: a.Launch,
+	})
 	if err != nil {
 		return nil, err
 	}
-	file.ledger, file.clock, file.state.Program = a.Ledger, a.clock, processName()
-	file.waiting = func(ctx context.Context, hash string) error { return a.hintWaiting(ctx, file.state.Program, hash) }
+	v.Policy, v.Deciders.People = file, func() []policy.Decider { return file.Current().Deciders() }
 	a.policy.Store(file)
-	cfg := a.Config
-	v := &Vendors{Policy: file, Deciders: &decider.Judge{
-		People: func() []policy.Decider { return file.Current().Deciders() }, Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock,
-	}}
-	file.deciders = v.Deciders
 	v.OneLogin, err = onelogin.New(onelogin.Options{
 		BaseURL: cfg.OneLogin.BaseURL, ClientID: cfg.OneLogin.ClientID, ClientSecret: cfg.OneLogin.ClientSecret,
 		Timeout: cfg.OneLogin.Timeout, Clock: a.clock, Log: a.Log,
@@ -272,7 +274,6 @@ func (a *App) Vendors() (*Vendors, error) {
 	}
 	// A leaver's account cannot be described without names, and reading them takes a few calls in ten minutes.
 	v.Catalog = catalog.NewCatalog(v.OneLogin.For(onelogin.Containment), a.clock)
-	file.check = v.checkTenant
 	person := &people.Person{
 		Records: &reading.Reader{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}, Roll: roll.New(),
 		Ledger: a.Ledger, OneLogin: v.OneLogin, Catalog: v.Catalog, Launch: a.Launch, Policy: file.Current, Clock: a.clock,

@@ -152,7 +152,7 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 		"configuration: unknown key": {
 			input: "onelogin:\n  client_secrte: x\n",
 			told:  configuration(config.Needs{}),
-			want:  `gatehouse.yaml:2:3: unknown key "client_secrte" in onelogin (did you mean "client_secret"?); known keys: base_url, client_id, ` +
+			want: `gatehouse.yaml:2:3: unknown key "client_secrte" in onelogin (did you mean "client_secret"?); known keys: base_url, client_id, ` +
 				`client_secret, timeout, credential_owners`,
 		},
 		"starter: no ledger where the configuration says": {

@@ -9,6 +9,7 @@ import (
 	"gatehouse/activities/people"
 	"gatehouse/connectors/hr"
 	"gatehouse/internal/census"
+	"gatehouse/internal/policyfile"
 	"gatehouse/policy"
 )
 
@@ -41,9 +42,5 @@ func (a *App) HR() (map[string]hr.Source, map[string]hr.Sweeper, error) {
 
 // LoadPolicy reads a policy file and compares it with the HR sources that are configured.
 func (a *App) LoadPolicy(path string) (*policy.Policy, error) {
-	p, err := policy.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	return p, p.CheckSources(a.Config.Sources())
+	return policyfile.Load(path, a.Config.Sources())
 }

@@ -2,14 +2,12 @@ package app
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/interceptor"
 
 	"gatehouse/internal/decider"
-	"gatehouse/ledger/policies"
+	"gatehouse/internal/policyfile"
 	"gatehouse/policy"
 )
 
@@ -25,44 +23,9 @@ func (a *App) deciders(ctx context.Context, v *Vendors) interceptor.WorkerInterc
 	return decider.Interceptor(v.Deciders)
 }
 
-// named writes down whom a policy names to decide, for those who have to know without its file.
-func named(p *policy.Policy) string {
-	people := p.Deciders()
-	if people == nil {
-		people = []policy.Decider{}
-	}
-	text, err := json.Marshal(people)
-	if err != nil {
-		return "" // Texts can always be written; who reads nothing reads the file.
-	}
-	return string(text)
-}
-
 // Deciding are those who may decide, by the policy that workers have in force or, where none has said so, by the file here.
-// A machine that has neither takes everybody's word, unverified.
 func (a *App) Deciding(ctx context.Context) ([]policy.Decider, error) {
-	said, err := a.Ledger.Policies().States(ctx, time.Time{})
-	if err != nil {
-		return nil, err
-	}
-	var latest policies.PolicyState
-	for _, s := range said {
-		if s.Deciders != "" && s.SeenAt.After(latest.SeenAt) {
-			latest = s
-		}
-	}
-	if latest.Deciders != "" {
-		var people []policy.Decider
-		if err := json.Unmarshal([]byte(latest.Deciders), &people); err != nil {
-			return nil, fmt.Errorf("read who may decide by the policy in force: %w", err)
-		}
-		return people, nil
-	}
-	pol, err := policy.Load(a.Config.Policy)
-	if err != nil {
-		return nil, nil //nolint:nilerr // Without the file the worker is who knows, and refuses.
-	}
-	return pol.Deciders(), nil
+	return policyfile.Deciding(ctx, a.Ledger, a.Config.Policy)
 }
 
 // DecidersJudge judges what is said here and not carried to a run. It reads who has signed in where the key is of a sign-in.

@@ -57,7 +57,7 @@ func (v *Vendors) checkEvents(ctx context.Context, p *policy.Policy) error {
 	}
 	types, err := v.OneLogin.EventTypes(ctx)
 	if err != nil {
-		v.Policy.log.Warn("the policy's event types could not be compared with OneLogin; they are checked when events are read", "error", fmt.Sprint(err))
+		v.log.Warn("the policy's event types could not be compared with OneLogin; they are checked when events are read", "error", fmt.Sprint(err))
 		return nil
 	}
 	names := make([]string, len(types))

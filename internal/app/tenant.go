@@ -17,7 +17,7 @@ import (
 func (v *Vendors) CheckTenant(ctx context.Context) error {
 	p := v.Policy.Current()
 	if err := v.checkEvents(ctx, p); err != nil {
-		v.Policy.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
+		v.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
 	}
 	return v.checkNames(ctx, p)
 }
@@ -32,7 +32,7 @@ func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
 func (v *Vendors) checkNames(ctx context.Context, p *policy.Policy) error {
 	roles, groups, err := v.Catalog.Names(ctx)
 	if err != nil {
-		v.Policy.log.Warn("the policy could not be compared with OneLogin; its names are checked when they are used", "error", fmt.Sprint(err))
+		v.log.Warn("the policy could not be compared with OneLogin; its names are checked when they are used", "error", fmt.Sprint(err))
 		return nil
 	}
 	return p.CheckTenant(roles, groups)

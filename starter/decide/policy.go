@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/decider"
+	"gatehouse/internal/policyfile"
 	"gatehouse/ledger/policies"
 	"gatehouse/policy"
 	"gatehouse/starter/cmdline"
@@ -29,7 +30,7 @@ func Policy(p *cmdline.Program) *cobra.Command {
 
 // InForce is which policies the processes that work have in force.
 func InForce(ctx context.Context, a *app.App) ([]policies.PolicyState, error) {
-	return a.Ledger.Policies().States(ctx, time.Now().Add(-app.PolicyHeard))
+	return a.Ledger.Policies().States(ctx, time.Now().Add(-policyfile.Heard))
 }
 
 func policyShow(p *cmdline.Program) *cobra.Command {

@@ -1,4 +1,4 @@
-package app
+package policyfile
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 
 // The fingerprint of the item that says that the policy file is not taken up: one for all processes.
 const (
-	policyItemSystem = "gatehouse"
-	policyItemClass  = "policy_not_taken_up"
-	policyItemObject = "policy.yaml"
+	itemSystem = "gatehouse"
+	itemClass  = "policy_not_taken_up"
+	itemObject = "policy.yaml"
 )
 
-// attendPolicy has the item about the policy file say what is: it is there as long as any process that works has refused
+// raise has the item about the policy file say what is: it is there as long as any process that works has refused
 // the file that it sees.
-func attendPolicy(ctx context.Context, l *ledger.Ledger, s policies.PolicyState, now time.Time) error {
+func raise(ctx context.Context, l *ledger.Ledger, s policies.PolicyState, now time.Time) error {
 	if s.Refused == "" {
-		all, err := l.Policies().States(ctx, now.Add(-PolicyHeard))
+		all, err := l.Policies().States(ctx, now.Add(-Heard))
 		if err != nil {
 			return err
 		}
@@ -29,16 +29,16 @@ func attendPolicy(ctx context.Context, l *ledger.Ledger, s policies.PolicyState,
 				return nil
 			}
 		}
-		return l.Worklist().ClearItem(ctx, policyItemSystem, policyItemClass, policyItemObject)
+		return l.Worklist().ClearItem(ctx, itemSystem, itemClass, itemObject)
 	}
 	return l.Worklist().RaiseItem(ctx, worklist.Item{
-		System: policyItemSystem, Class: policyItemClass, Object: policyItemObject, Severity: worklist.SeverityWarning, Owner: "it",
-		Text: "The policy file " + policyItemWords(s.Refused) + ". Policy " + s.Hash + " stays in force.", Next: "starter policy show",
+		System: itemSystem, Class: itemClass, Object: itemObject, Severity: worklist.SeverityWarning, Owner: "it",
+		Text: "The policy file " + itemWords(s.Refused) + ". Policy " + s.Hash + " stays in force.", Next: "starter policy show",
 		Evidence: s.Refused + "/" + s.RefusedHash,
 	})
 }
 
-func policyItemWords(refused string) string {
+func itemWords(refused string) string {
 	switch refused {
 	case policies.PolicyGone:
 		return "is gone"

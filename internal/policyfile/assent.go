@@ -1,4 +1,4 @@
-package app
+package policyfile
 
 import (
 	"context"
@@ -18,22 +18,22 @@ const wordsRead = 100
 // assent is what is known of who accepts the loss of protection that a policy brings.
 type assent struct {
 	given bool
-	// words are the signed acceptances that count, note what somebody who looks has to know of them.
+	// words are the signed acceptances that count, note what whoever asks has to know of them.
 	words []string
 	note  string
 }
 
 // assent judges who accepts a policy that protects less. Where the policy in force names who may decide, an acceptance is signed by
 // one of them, for that policy in force, and two have to accept that accounts or roles are protected no longer.
-func (f *PolicyFile) assent(ctx context.Context, hash string) (assent, error) {
-	if f.ledger == nil {
+func (f *File) assent(ctx context.Context, hash string) (assent, error) {
+	if f.Ledger == nil {
 		return assent{}, nil
 	}
-	_, unsigned, err := f.ledger.Policies().PolicyAccepted(ctx, hash)
-	if err != nil || f.deciders == nil || len(f.deciders.People()) == 0 {
+	_, unsigned, err := f.Ledger.Policies().PolicyAccepted(ctx, hash)
+	if err != nil || f.Deciders == nil || len(f.Deciders.People()) == 0 {
 		return assent{given: unsigned}, err
 	}
-	words, err := f.ledger.Policies().WordsAbout(ctx, policies.WordOfPolicy(hash), wordsRead)
+	words, err := f.Ledger.Policies().WordsAbout(ctx, policies.WordOfPolicy(hash), wordsRead)
 	if err != nil {
 		return assent{}, err
 	}
@@ -50,7 +50,7 @@ func (f *PolicyFile) assent(ctx context.Context, hash string) (assent, error) {
 		if json.Unmarshal(w.Proof, &proof) != nil {
 			proof = nil // It shows nothing, which the judge says.
 		}
-		who, err := f.deciders.Carried(decider.PolicyWord(hash, f.Current().Hash(), w.By, w.Reason), proof)
+		who, err := f.Deciders.Carried(decider.PolicyWord(hash, f.Current().Hash(), w.By, w.Reason), proof)
 		if err != nil {
 			if !strings.Contains(a.note, err.Error()) {
 				a.note += ". An acceptance does not count: " + err.Error()

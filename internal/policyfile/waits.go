@@ -1,4 +1,4 @@
-package app
+package policyfile
 
 import (
 	"context"
@@ -20,24 +20,24 @@ const (
 
 // hintWaiting hints whoever is parked because an earlier policy could not decide about them: with this one, it may.
 // Somebody who still waits is written down anew by their assessment.
-func (a *App) hintWaiting(ctx context.Context, program, hash string) error {
-	keys, err := a.Ledger.Policies().PolicyWaits(ctx, hash, a.clock().Add(-waitsRest), waitsAtOnce)
+func (f *File) hintWaiting(ctx context.Context, hash string) error {
+	keys, err := f.Ledger.Policies().PolicyWaits(ctx, hash, f.Clock().Add(-waitsRest), waitsAtOnce)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	ours, err := a.Ledger.Journal().Lease(ctx, "policy-waits", program, waitsLease)
+	ours, err := f.Ledger.Journal().Lease(ctx, "policy-waits", f.Program, waitsLease)
 	if err != nil || !ours {
 		return err
 	}
 	for i, key := range keys {
-		if _, err := a.Launch.Send(ctx, key, api.Hint{Source: "policy", Cause: "policy"}); err != nil {
+		if _, err := f.Launch.Send(ctx, key, api.Hint{Source: "policy", Cause: "policy"}); err != nil {
 			return fmt.Errorf("%d of %d hinted: %w", i, len(keys), err)
 		}
 		// The hint is durable: what it finds is written down anew.
-		if err := a.Ledger.Policies().WaitedForPolicy(ctx, key, hash); err != nil {
+		if err := f.Ledger.Policies().WaitedForPolicy(ctx, key, hash); err != nil {
 			return err
 		}
 	}
-	a.Log.Info("the policy has changed: people who waited for that are looked at again", "people", len(keys), "hash", hash)
+	f.Log.Info("the policy has changed: people who waited for that are assessed again", "people", len(keys), "hash", hash)
 	return nil
 }

@@ -1,6 +1,6 @@
-package app
+package policyfile
 
 import "time"
 
 // SetSteady replaces the clock by which a policy file has to stay as it is.
-func (f *PolicyFile) SetSteady(clock func() time.Time) { f.steady = clock }
+func (f *File) SetSteady(clock func() time.Time) { f.steady = clock }
