@@ -32,18 +32,18 @@ func (pl *planner) accountAlone() identity.Plan {
 	}
 	phase := phaseOf(pl.account, pl.person.AsOf)
 	switch phase {
-	case ours:
+	case phaseSuspendedByUs:
 		pl.notices = append(pl.notices, pl.block(NoticeNoRecord, "the order that ended the access of this account is over, and no person in HR "+
 			"says what it should have: open it in OneLogin with the roles that the evidence shows, or leave it closed"))
-	case theirs:
+	case phaseSuspendedElsewhere:
 		pl.notices = append(pl.notices, pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
 			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or leave it closed"))
-	case present, absent, asleep, paused:
+	case phaseInUse, phaseAbsent, phasePrepared, phaseOrderOver:
 	}
 	if pl.blocked() {
 		return attention(pl.asItIs())
 	}
-	if phase == paused {
+	if phase == phaseOrderOver {
 		return pl.lift(pl.asItIs(), false)
 	}
 	plan := settled(pl.asItIs())

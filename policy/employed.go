@@ -14,44 +14,44 @@ import (
 type phase int
 
 const (
-	// present: nothing; the account is the person's to use.
-	present phase = iota
-	// absent: there is no account.
-	absent
-	// asleep: the account was prepared and never activated.
-	asleep
-	// ours: Gatehouse suspended it, and the reason is gone.
-	ours
-	// paused: Gatehouse suspended it for an order, which is over.
-	paused
-	// theirs: somebody else suspended or locked it.
-	theirs
+	// phaseInUse: nothing; the account is the person's to use.
+	phaseInUse phase = iota
+	// phaseAbsent: there is no account.
+	phaseAbsent
+	// phasePrepared: the account was prepared and never activated.
+	phasePrepared
+	// phaseSuspendedByUs: Gatehouse suspended it, and the reason is gone.
+	phaseSuspendedByUs
+	// phaseOrderOver: Gatehouse suspended it for an order, which is over.
+	phaseOrderOver
+	// phaseSuspendedElsewhere: somebody else suspended or locked it.
+	phaseSuspendedElsewhere
 )
 
 func phaseOf(a *identity.Account, at time.Time) phase {
 	if a == nil {
-		return absent
+		return phaseAbsent
 	}
 	switch a.Status {
 	case identity.AccountSuspended:
 		switch {
 		case a.SuspendedByUs && a.SuspendedFor != "":
-			return paused
+			return phaseOrderOver
 		case a.SuspendedByUs:
-			return ours
+			return phaseSuspendedByUs
 		}
-		return theirs
+		return phaseSuspendedElsewhere
 	case identity.AccountLocked:
 		if a.LockedFor == "" && locked(a, at) {
-			return theirs
+			return phaseSuspendedElsewhere
 		}
 	case identity.AccountUnactivated, identity.AccountPasswordPending:
 		if a.InvitationSentAt.IsZero() {
-			return asleep
+			return phasePrepared
 		}
 	case identity.AccountActive, identity.AccountPasswordExpired, identity.AccountAwaitingReset, identity.AccountSecurityQuestions:
 	}
-	return present
+	return phaseInUse
 }
 
 // employed plans for somebody who belongs to the company or is about to.
@@ -73,7 +73,7 @@ func (pl *planner) employed() identity.Plan {
 	switch {
 	case pl.person.Standing == identity.StandingUpcoming && pl.person.AsOf.Before(pl.person.ActivateAt):
 		return pl.upcoming(phase, desired)
-	case pl.person.Standing == identity.StandingOnLeave && phase != present:
+	case pl.person.Standing == identity.StandingOnLeave && phase != phaseInUse:
 		// Nobody is let in while they are away, and an account nobody can use needs no care.
 		desired.Exists, desired.SignIn = pl.account != nil, false
 		return pl.unlessBlocked(settled(desired))
@@ -82,11 +82,11 @@ func (pl *planner) employed() identity.Plan {
 	if pl.blocked() {
 		return pl.held(desired, restricted, phase)
 	}
-	if phase == paused {
+	if phase == phaseOrderOver {
 		return pl.lift(desired, restricted)
 	}
 	plan := pl.difference(phase, desired, restricted, access.specific)
-	if asks && phase == present && !pl.blocked() {
+	if asks && phase == phaseInUse && !pl.blocked() {
 		return pl.askAboutName(plan)
 	}
 	return plan
@@ -95,8 +95,8 @@ func (pl *planner) employed() identity.Plan {
 // upcoming plans before the first day: the account is made ahead and given only the early roles.
 func (pl *planner) upcoming(phase phase, desired identity.Desired) identity.Plan {
 	desired.SignIn = false
-	if phase != absent || pl.person.AsOf.Before(pl.person.CreateAt) {
-		desired.Exists = phase != absent
+	if phase != phaseAbsent || pl.person.AsOf.Before(pl.person.CreateAt) {
+		desired.Exists = phase != phaseAbsent
 		return pl.unlessBlocked(settled(desired))
 	}
 	desired.Roles = slices.Sorted(slices.Values(pl.joiner.EarlyRoles))
@@ -111,12 +111,12 @@ func (pl *planner) upcoming(phase phase, desired identity.Desired) identity.Plan
 func (pl *planner) difference(phase phase, desired identity.Desired, restricted, specific bool) identity.Plan {
 	var steps steps
 	actual := pl.account
-	if phase == absent {
+	if phase == phaseAbsent {
 		actual = &identity.Account{}
 		steps.add(true, identity.StepCreate, groupNames(desired.Group)...)
 	}
 	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
-	if phase != absent {
+	if phase != phaseAbsent {
 		steps.add(len(desired.Profile.Usernames) > 0, identity.StepRename)
 		steps.add(pl.profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
 		moves := desired.Group != "" && desired.Group != actual.Group && (restricted || !pl.withhold())
@@ -130,7 +130,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 			return pl.held(desired, restricted, phase)
 		}
 		removed, kept := surplus, []old(nil)
-		if phase == present {
+		if phase == phaseInUse {
 			removed, kept = pl.overlap(surplus, desired.Roles)
 		}
 		stays, _ := divide(actual.Roles, func(role string) bool { return !slices.Contains(removed, role) })
@@ -147,19 +147,19 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 	}
 	plan := identity.Plan{Verdict: identity.VerdictJoin, Desired: desired}
 	steps.addFor(pl.granting(added), identity.StepAddRoles, added)
-	if phase != present {
+	if phase != phaseInUse {
 		steps.add(true, identity.StepActivate)
 		steps.add(pl.joiner.Credential == CredentialInvite, identity.StepInvite)
 	}
 	plan.Steps = steps
 	switch phase {
-	case absent:
+	case phaseAbsent:
 		plan.Reason = reasonCreate
-	case asleep:
+	case phasePrepared:
 		plan.Reason = reasonActivate
-	case ours:
+	case phaseSuspendedByUs:
 		plan.Reason = reasonReturn
-	case present, paused, theirs:
+	case phaseInUse, phaseOrderOver, phaseSuspendedElsewhere:
 		if len(steps) == 0 {
 			return settled(desired)
 		}
@@ -180,7 +180,7 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 			return false
 		}
 		switch {
-		case pl.wasGiven(role), phase == ours && !slices.Contains(pl.leaver.KeepRoles, role):
+		case pl.wasGiven(role), phase == phaseSuspendedByUs && !slices.Contains(pl.leaver.KeepRoles, role):
 			return true
 		case !pl.managed[role]:
 			return false
@@ -239,7 +239,7 @@ func (pl *planner) restrict(desired *identity.Desired) bool {
 // same: it takes nothing that a freeze or a doubt would want to keep.
 func (pl *planner) held(desired identity.Desired, restricted bool, phase phase) identity.Plan {
 	plan := attention(desired)
-	if restricted && phase == present && desired.Group != pl.account.Group {
+	if restricted && phase == phaseInUse && desired.Group != pl.account.Group {
 		plan.Verdict, plan.Reason = identity.VerdictChange, reasonDiffers
 		plan.Steps = []identity.Step{{Kind: identity.StepSetGroup, Names: []string{desired.Group}}}
 	}
@@ -257,10 +257,10 @@ func (pl *planner) unlessBlocked(plan identity.Plan) identity.Plan {
 func (pl *planner) questions(phase phase, desired identity.Desired) {
 	ask := func(n identity.Notice) { pl.notices = append(pl.notices, n) }
 	switch phase {
-	case theirs:
+	case phaseSuspendedElsewhere:
 		ask(pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
 			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or terminate the person in the source"))
-	case absent:
+	case phaseAbsent:
 		if len(desired.Profile.Usernames) == 0 {
 			ask(pl.block(NoticeNoUsername, "neither the name nor the employee id gives a username: complete the record in the source"))
 		}
@@ -270,7 +270,7 @@ func (pl *planner) questions(phase phase, desired identity.Desired) {
 		if pl.person.Late {
 			ask(pl.note(NoticeHiredLate, "the hire was entered after the first day, so that the account comes late"))
 		}
-	case present, asleep, ours, paused:
+	case phaseInUse, phasePrepared, phaseSuspendedByUs, phaseOrderOver:
 	}
 	if pl.account != nil && pl.account.ExternalID != "" && !slices.Contains(pl.ExternalIDs(pl.person.Key, pl.person.Record), pl.account.ExternalID) {
 		ask(pl.note(NoticeForeignExternalID, "the account carries an external id that is not this person's, which is left alone: check that the link is right"))

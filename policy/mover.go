@@ -91,7 +91,7 @@ func (pl *planner) forbidden(stays, added []string) bool {
 // take everybody's access, or put them all into the group of everybody. A rule that fits and gives nothing is for it.
 func (pl *planner) unmapped(phase phase, specific bool, removed []string, group string) bool {
 	mapped := slices.ContainsFunc(pl.rules, func(r rule) bool { return !r.always() })
-	if specific || !mapped || phase != present || len(removed) == 0 && group == "" || pl.person.Record.Department == "" {
+	if specific || !mapped || phase != phaseInUse || len(removed) == 0 && group == "" || pl.person.Record.Department == "" {
 		return false
 	}
 	var would []string

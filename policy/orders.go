@@ -43,7 +43,7 @@ func (pl *planner) byOrder() (plan identity.Plan, decided bool) {
 // suspendable reports whether suspending an account ends sign-in. One that was never opened has no sign-in to end, and
 // suspending it would lose that it has yet to be opened.
 func suspendable(a *identity.Account) bool {
-	return a.Status != identity.AccountSuspended && phaseOf(a, time.Time{}) != asleep
+	return a.Status != identity.AccountSuspended && phaseOf(a, time.Time{}) != phasePrepared
 }
 
 // asItIs wants an account to stay what it is, without sign-in.
