@@ -23,8 +23,8 @@ func (p *Policy) movedAhead(all []assessment, now time.Time) {
 		}) {
 			continue
 		}
-		*a = a.unknown(p.note(NoticeFirstDayMoved, "the first day has moved into the future, of somebody who works here and whose end nobody has entered: "+
-			"correct it in the source, or enter the end of the employment before; if they have left, order a containment"))
+		*a = a.unknown(p.note(NoticeFirstDayMoved, "this person works here, and the source has moved their first day into the future without an end of the employment before it: "+
+			"correct the day in the source, or enter that end; if they have left, order a containment"))
 		if said[e.Source+e.EmployeeID] {
 			a.doubt = nil // It is one record, in several rows.
 		}

@@ -67,7 +67,7 @@ func readTwo(s yamlfile.Section) []string {
 		case w.Text == MayProtection || w.Text == MayList:
 			s.Fail(w.Node, "deciders.two: %s always needs two people: leave it out", w.Text)
 		case !slices.Contains(twoWords, w.Text):
-			s.Fail(w.Node, "deciders.two: %q is no budget: write some of %s", w.Text, strings.Join(twoWords, ", "))
+			s.Fail(w.Node, "deciders.two: %q is not a budget: write one or more of %s", w.Text, strings.Join(twoWords, ", "))
 		}
 		found = append(found, w.Text)
 	}
@@ -90,30 +90,30 @@ func readPeople(s yamlfile.Section) []Decider {
 			d.Key = w.Text
 			raw, prefixed := strings.CutPrefix(w.Text, "ed25519:")
 			if key, err := base64.StdEncoding.DecodeString(raw); !prefixed || err != nil || len(key) != ed25519.PublicKeySize {
-				s.Fail(w.Node, "%s.key is no public key of an operator: `starter key` prints it as ed25519:...", path)
+				s.Fail(w.Node, "%s.key is not an operator's public key: `starter key` prints it as ed25519:...", path)
 			}
 		}
 		if w, ok := each.Text("slack"); ok {
 			if d.Slack = w.Text; !slackUser.MatchString(d.Slack) {
-				s.Fail(w.Node, "%s.slack: %q is no Slack user: write the member id of their profile, such as U012ABCDEF", path, w.Text)
+				s.Fail(w.Node, "%s.slack: %q is not a Slack user: write the member id of their profile, such as U012ABCDEF", path, w.Text)
 			}
 		}
 		s.Reader.NoteChoices(path+".may[]", mayWords)
 		s.Reader.NoteRequired(path, "may")
 		for _, w := range each.Words("may") {
 			if !slices.Contains(mayWords, w.Text) {
-				s.Fail(w.Node, "%s.may: %q is nothing to decide about: write one of %s", path, w.Text, strings.Join(mayWords, ", "))
+				s.Fail(w.Node, "%s.may: %q is not a scope: write one or more of %s", path, w.Text, strings.Join(mayWords, ", "))
 			}
 			d.May = append(d.May, w.Text)
 		}
 		if len(d.May) == 0 && !each.Has("may") {
-			s.Fail(node, "%s.may is missing: what may they decide about? Write %s", path, strings.Join(mayWords, ", "))
+			s.Fail(node, "%s.may is missing: say what they may decide about, one or more of %s", path, strings.Join(mayWords, ", "))
 		}
 		if slices.ContainsFunc(found, func(o Decider) bool {
 			return o.Address != "" && strings.EqualFold(o.Address, d.Address) || o.Key != "" && o.Key == d.Key ||
 				o.Slack != "" && o.Slack == d.Slack
 		}) {
-			s.Fail(node, "%s: this address, key or Slack user stands in another entry: one person has one entry, one key and one user", path)
+			s.Fail(node, "%s: another entry has this address, key or Slack user: give each person one entry", path)
 		}
 		found = append(found, d)
 	}

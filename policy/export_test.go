@@ -14,9 +14,6 @@ func (p *Policy) Roles() []string { return yamlfile.Distinct(p.roleRefs) }
 // Groups returns the names of all groups the policy mentions, in alphabetical order.
 func (p *Policy) Groups() []string { return yamlfile.Distinct(p.groupRefs) }
 
-// ReserveDeparted reports whether the usernames of departed people stay taken.
-func (p *Policy) ReserveDeparted() bool { return p.naming.reserve }
-
 // Joiner returns when a new account comes to life.
 func (p *Policy) Joiner() Joiner {
 	j := p.joiner

@@ -67,7 +67,7 @@ func (p *Policy) readCompany(root yamlfile.Section) {
 		}
 		name := foldLocation(key.Text)
 		if _, twice := p.locations[name]; twice {
-			root.Fail(key.Node, "%s is set twice, only the case or the spaces differ: remove one of them", path)
+			root.Fail(key.Node, "%s is set twice, with only case or spaces different: remove one of them", path)
 		}
 		p.locations[name] = root.Reader.Zone(path, w)
 	}
@@ -88,11 +88,14 @@ func domainOf(s yamlfile.Section, key string, w yamlfile.Word) string {
 
 func (p *Policy) readNaming(root yamlfile.Section) {
 	s := root.Section("naming", "username", "domain", "match_external_ids", "reserve_departed")
-	p.naming = naming{usernames: defaultUsernames(), externalIDs: defaultExternalIDs(), domain: p.domain, reserve: true}
+	p.naming = naming{usernames: defaultUsernames(), externalIDs: defaultExternalIDs(), domain: p.domain}
 	if w, ok := s.Scalar("domain", "a mail domain", ast.StringType); ok && w.Text != "" {
 		p.naming.domain = domainOf(s, "domain", w)
 	}
-	s.Bool("reserve_departed", &p.naming.reserve)
+	reserve := true
+	if s.Bool("reserve_departed", &reserve); !reserve {
+		s.Fail(s.Value("reserve_departed"), "naming.reserve_departed cannot be false: usernames of people who have left always stay taken")
+	}
 	if s.Has("username") {
 		p.naming.usernames = readTemplates(s, "username", usernameFields(), ".-abcdefghijklmnopqrstuvwxyz0123456789")
 	}
@@ -133,7 +136,10 @@ func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s.Clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
 	s.Duration("contain_within", yamlfile.NonZero, &p.leaver.ContainWithin)
 	s.Durations("verify_after", &p.leaver.VerifyAfter)
-	s.Duration("delete_after", yamlfile.OrNever, &p.leaver.DeleteAfter)
+	s.Reader.NoteChoices("leaver.delete_after", []string{"never"})
+	if w, ok := s.Text("delete_after"); ok && w.Text != "never" {
+		s.Fail(w.Node, "leaver.delete_after cannot be %q: Gatehouse does not delete accounts of people who have left. Write never, or remove the key", w.Text)
+	}
 	s.Duration("strip_after", yamlfile.OrZero, &p.leaver.StripAfter)
 	s.Durations("warn_before", &p.leaver.WarnBefore)
 	s.Choice("doubt", &p.leaver.Doubt, DoubtAsk, DoubtSuspend)

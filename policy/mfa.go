@@ -186,8 +186,8 @@ func (p *Policy) readTerms(s yamlfile.Section, t *MFATerms) {
 	s.Duration("restrict_after", yamlfile.OrNever, &t.RestrictAfter)
 	if w, ok := s.Text("escalate_to"); ok {
 		t.EscalateTo = w.Text
-		if w.Text != EscalateToManager {
-			s.Reader.Mailbox(yamlfile.Join(s.Path, `escalate_to is neither "manager" nor an address`), w)
+		if w.Text != EscalateToManager && !yamlfile.IsMailbox(w.Text) {
+			s.Fail(w.Node, "%s: %q is neither manager nor an e-mail address", yamlfile.Join(s.Path, "escalate_to"), w.Text)
 		}
 	}
 	if !s.Has("restrict") {

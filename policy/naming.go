@@ -18,7 +18,6 @@ type naming struct {
 	usernames   []template
 	externalIDs []template
 	domain      string
-	reserve     bool
 }
 
 // template is a text with fields in braces, cut into parts: literal, field, literal, field, ..., literal.

@@ -40,7 +40,6 @@ func TestExampleSettings(t *testing.T) {
 	require.Equal(t, []string{"AWS Admin", "Super admin"}, p.PrivilegedRoles())
 	require.NotContains(t, p.ManagedRoles(), "Super admin")
 	require.Equal(t, "acme.example", p.Domain())
-	require.True(t, p.ReserveDeparted())
 }
 
 func TestDefaults(t *testing.T) {
@@ -55,10 +54,8 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, policy.Modes{Onboarding: policy.ModeObserve, Offboarding: policy.ModeObserve, RoleChange: policy.ModeObserve, MFA: policy.ModeObserve}, p.Modes())
 	require.Equal(t, 7*24*time.Hour, p.Joiner().CreateBefore)
 	require.Equal(t, 15*time.Minute, p.Leaver().ContainWithin)
-	require.Zero(t, p.Leaver().DeleteAfter)
 	require.Zero(t, p.Mover().KeepOldAccess)
 	require.Equal(t, []string{"Everyone"}, p.ManagedRoles(), "without a list, what the policy gives is what it takes")
-	require.True(t, p.ReserveDeparted())
 }
 
 func TestDurations(t *testing.T) {

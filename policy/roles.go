@@ -84,7 +84,7 @@ func (p *Policy) readRole(r *yamlfile.Reader, name yamlfile.Word, node ast.Node)
 	}
 	s.Integer("seats", 1, highestSeats, &role.Seats)
 	if role.Seats > 0 && role.Licence == "" && !s.Has("licence") {
-		r.Fail(s.Value("seats"), "%s.seats says of how many, and %[1]s.licence not of what: name the licence", s.Path)
+		r.Fail(s.Value("seats"), "%s.seats says how many there are, and nothing says of what: name %[1]s.licence", s.Path)
 	}
 	p.catalogue = append(p.catalogue, role)
 	p.roleRefs = append(p.roleRefs, name)

@@ -93,8 +93,6 @@ type Leaver struct {
 	ContainWithin time.Duration
 	// VerifyAfter are the waits before the account is read back once more, each from the one before. Default 1m, 15m, 24h.
 	VerifyAfter []time.Duration
-	// DeleteAfter is how long after the leave moment the account is deleted; 0 means never, the default.
-	DeleteAfter time.Duration
 	// FallbackOwner is the e-mail address that attention goes to where no better owner is known. Required.
 	FallbackOwner string
 	// KeepRoles are not taken from a leaver.

@@ -83,7 +83,7 @@ func (p *Policy) disagree(all []assessment) {
 				over.engagement.Source == on.engagement.Source && over.engagement.EmployeeID == on.engagement.EmployeeID &&
 				over.engagement.EmploymentType == on.engagement.EmploymentType
 		}) {
-			*on = on.unknown(p.note(NoticeStatusContradictsEnd, "the source has a row by which this person works here, and another one by which the same "+
+			*on = on.unknown(p.note(NoticeStatusContradictsEnd, "one row of the source says that this person works here, and another says that the same "+
 				"employment ends: remove the row that is out of date; if they have left, order a containment"))
 		}
 	}

@@ -46,7 +46,7 @@ func (p *Policy) assess(s spell, now time.Time) assessment {
 	}
 	terminated := e.Status == identity.StatusTerminated
 	if field := missingForStanding(e.Record, s.earlier); slices.Contains(e.Hidden, field) && !terminated {
-		return a.unknown(p.note(NoticeColumnHidden, fmt.Sprintf("%s shows %s of nobody any more, so that nobody can be told from somebody who has left: "+
+		return a.unknown(p.note(NoticeColumnHidden, fmt.Sprintf("%s no longer shows %s for anybody, so that whoever has left looks like everybody else: "+
 			"give the source's credential the right to see it again; if the person has left, order a containment", e.Source, field)))
 	} else if field != "" && !terminated {
 		if field == "hire_date" && p.foreseen(&a, now) && !a.leaveAt.After(now) {

@@ -60,7 +60,7 @@ func (c *Config) checkAlerts(p *problems) {
 		p.add("alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m")
 	}
 	if a.PingURL != "" && a.PingEvery < a.CheckEvery {
-		p.add("alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: lengthen it")
+		p.add("alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: make it longer")
 	}
 }
 

@@ -19,7 +19,7 @@ func TestBadSettings(t *testing.T) {
 		return strings.Replace(worker, old, new, 1)
 	}
 	plain := func(name, example string) string {
-		return name + " is plain http, which would send credentials and personal data in clear: write it as " + example
+		return name + " is plain http, which would send credentials and personal data in the clear: write it as " + example
 	}
 	const oneloginURL = "https://<subdomain>.onelogin.com"
 	tests := map[string]struct {
@@ -66,7 +66,7 @@ func TestBadSettings(t *testing.T) {
 		"a short routing key":              {worker + "pagerduty: {routing_key: s3cr3t}\n", []string{"pagerduty.routing_key does not have 32 characters: copy the integration key of an Events API v2 integration"}},
 		"a pager that pages nobody":        {worker + "pagerduty: {token: s3cr3t}\n", []string{"pagerduty.token is set and pagerduty.routing_key is not: nobody would be paged"}},
 		"a routing key that is not set":    {worker + "pagerduty: {routing_key: '${NOT_SET}'}\n", []string{"pagerduty.routing_key is missing: the environment variable NOT_SET is not set"}},
-		"a pager in clear":                 {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, events_url: 'http://pager'}\n", []string{"pagerduty.events_url is plain http, which would send credentials and personal data in clear: write it as https://events.pagerduty.com"}},
+		"a pager in clear":                 {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, events_url: 'http://pager'}\n", []string{"pagerduty.events_url is plain http, which would send credentials and personal data in the clear: write it as https://events.pagerduty.com"}},
 		"an empty events secret":           {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: ['']"), []string{"gateway.onelogin_secrets[0] is missing: what the event webhook sends in its header, or remove the entry"}},
 		"no events header":                 {replace("[s3cr3t-callback]", "[s3cr3t-callback], onelogin_secrets: [s3cr3t], onelogin_header: ''"), []string{"gateway.onelogin_header is missing: the name of the header that the event webhook sends its secret in"}},
 		"an empty pager secret":            {replace("[s3cr3t-callback]", "[s3cr3t-callback], pagerduty_secrets: [s3cr3t, '']"), []string{"gateway.pagerduty_secrets[1] is missing: the secret that the webhook subscription was created with, or remove the entry"}},
@@ -100,7 +100,7 @@ func TestBadSettings(t *testing.T) {
 			"google.subject is missing: the address of the user that owns the spreadsheets",
 			"google.sender is not an e-mail address",
 			"google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL",
-			"google.base_url is plain http, which would send credentials and personal data in clear: write it as https://www.googleapis.com, or leave it out",
+			"google.base_url is plain http, which would send credentials and personal data in the clear: write it as https://www.googleapis.com, or leave it out",
 			"google.timeout must be longer than 0: write a duration such as 30s or 15m",
 			"google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m",
 			"google.per_minute must be at least 3 and google.cell_limit at least 1000",
@@ -123,7 +123,7 @@ func TestBadSettings(t *testing.T) {
 			"alerts.repeat_every must be longer than 0: write a duration such as 30s or 15m",
 			"alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m",
 		}},
-		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: lengthen it"}},
+		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: make it longer"}},
 		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
 		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
 		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},

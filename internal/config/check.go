@@ -240,7 +240,7 @@ func (p *problems) url(name, value, example string) {
 	case err != nil:
 		p.add("%s %v: write it as %s", name, err, example)
 	case u.Scheme == "http" && !loopback(u):
-		p.add("%s is plain http, which would send credentials and personal data in clear: write it as %s", name, example)
+		p.add("%s is plain http, which would send credentials and personal data in the clear: write it as %s", name, example)
 	}
 }
 

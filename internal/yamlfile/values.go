@@ -207,12 +207,17 @@ func (r *Reader) Zone(path string, w Word) *time.Location {
 
 // Mailbox checks an e-mail address only as far as a slip in a configuration file goes.
 func (r *Reader) Mailbox(path string, w Word) string {
-	local, domain, found := strings.Cut(w.Text, "@")
-	if !found || local == "" || !IsDomain(domain) {
+	if !IsMailbox(w.Text) {
 		r.Fail(w.Node, "%s: %q is not an e-mail address", path, w.Text)
 		return ""
 	}
 	return w.Text
+}
+
+// IsMailbox reports whether a text is written like an e-mail address.
+func IsMailbox(text string) bool {
+	local, domain, found := strings.Cut(text, "@")
+	return found && local != "" && IsDomain(domain)
 }
 
 // IsDomain reports whether a text is written like a mail domain.

@@ -205,7 +205,7 @@ func (d *Rules) problemsOf(r Rule, types []string, located bool) []yamlfile.Prob
 	}
 	located = located || len(d.networks) > 0
 	if !located && (r.Travel != nil || strings.Contains(r.when.Text, "event.country")) {
-		fail(r.at, "event rule %q asks where an address is, and nothing tells: configure events.geoip, or list events.networks in the policy", r.Name)
+		fail(r.at, "event rule %q asks where an address is, and nothing says so: configure events.geoip, or list events.networks in the policy", r.Name)
 	}
 	return list
 }

@@ -94,7 +94,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 		s.Fail(s.At, "events.reread is shorter than events.overlap, so that it would find nothing more: make it longer")
 	}
 	if e.Keep < e.Reread {
-		s.Fail(s.At, "events.keep is shorter than events.reread: what is read again has to be known again; make it longer")
+		s.Fail(s.At, "events.keep is shorter than events.reread, so that events would be read again after they were forgotten: make it longer")
 	}
 	for _, w := range s.Words("approvers") {
 		if address := s.Reader.Mailbox("events.approvers", w); address != "" {
@@ -204,7 +204,7 @@ func (d *Rules) readRule(s yamlfile.Section, compiler *condition.Compiler, i int
 		if at == nil {
 			at = node
 		}
-		s.Fail(at, "%s.severity: %q is none of events.severities%s", path, rule.Severity, yamlfile.DidYouMean(rule.Severity, slices.Sorted(maps.Keys(severities))))
+		s.Fail(at, "%s.severity: %q is not one of events.severities%s", path, rule.Severity, yamlfile.DidYouMean(rule.Severity, slices.Sorted(maps.Keys(severities))))
 	}
 	rule.Pager = pager
 	d.readResponses(sub, &rule)
@@ -268,7 +268,7 @@ func (d *Rules) readResponses(sub yamlfile.Section, rule *Rule) {
 		case r.Minutes != 0 && r.Order != identity.OrderLock:
 			s.Fail(node, "%s.minutes is for lock only: remove it", path)
 		case rule.Subject == SubjectIP:
-			s.Fail(node, "%s: an address has no account to respond on: use subject: user or actor", path)
+			s.Fail(node, "%s: an address has no account to act on: use subject: user or actor", path)
 		case seen[r.Order]:
 			s.Fail(node, "%s repeats %q: remove one of them", path, r.Order)
 		case r.Approval == ApprovalSecondPerson && len(d.settings.Approvers) == 0:
