@@ -106,7 +106,7 @@ func TestEverySettingIsDescribed(t *testing.T) {
 	for _, key := range namesIn(shape) {
 		describes(t, reference, key)
 	}
-	for _, field := range found(t, read(t, "policy", "subjects.go")+read(t, "policy", "eventrules.go"), `(?:text|get|of)\("(\w+)", `, 30) {
+	for _, field := range found(t, read(t, "policy", "subjects.go")+read(t, "policy", "detect", "read.go"), `(?:text|get|of)\("(\w+)", `, 30) {
 		describes(t, reference, field)
 	}
 }
