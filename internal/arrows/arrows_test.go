@@ -58,6 +58,7 @@ var breaches = map[string][2]string{
 	"policy-conditions-know-no-subject":     {"policy/condition", "gatehouse/identity"},
 	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
+	"keyring-is-the-bottom":                 {"internal/keyring", "gatehouse/ledger"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }

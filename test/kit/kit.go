@@ -201,15 +201,9 @@ func (s *Stack) dial(cfg *config.Config) client.Client {
 		HostPort: temporal.Address, Namespace: s.Namespace,
 		Logger: sdklog.NewStructuredLogger(logger()),
 	}
-	if cfg.Encryption.Active != "" {
-		raw := map[string][]byte{}
-		for id, key := range cfg.Encryption.Keys {
-			raw[id] = decode(s.T, key.Reveal())
-		}
-		sealed, err := codec.New(cfg.Encryption.Active, raw)
-		require.NoError(s.T, err)
-		options.DataConverter, options.FailureConverter = codec.Converters(sealed)
-	}
+	sealed, err := app.Codec(cfg)
+	require.NoError(s.T, err)
+	options.DataConverter, options.FailureConverter = codec.Converters(sealed)
 	c, err := client.DialContext(s.T.Context(), options)
 	require.NoError(s.T, err)
 	s.T.Cleanup(c.Close)
