@@ -26,6 +26,7 @@ import (
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/internal/devserver"
+	"gatehouse/internal/queues"
 	"gatehouse/internal/templates"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/server"
@@ -222,7 +223,7 @@ func logger() *slog.Logger {
 func (s *Stack) StartWorkers() {
 	s.T.Helper()
 	workers, err := s.App.StartWorkers(s.T.Context(), s.Vendors, app.WorkerOptions{
-		People: true, Sweeps: true, FailOnPanic: true, StopTimeout: 2 * time.Second,
+		People: true, Sweeps: true, Queues: queues.Options{FailOnPanic: true, StopTimeout: 2 * time.Second},
 	})
 	require.NoError(s.T, err)
 	ctx, cancel := context.WithCancel(s.T.Context())
