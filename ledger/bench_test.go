@@ -43,7 +43,7 @@ func BenchmarkContainment(b *testing.B) {
 
 func benchContainment(b *testing.B, url string, callers int, pause time.Duration) {
 	ctx := context.Background()
-	l := storetest.Open(b, url, ledger.Options{Seal: storetest.Sealer(b, "a", "a"), DigestKey: []byte("pepper")})
+	l := storetest.Open(b, url, ledger.Options{Seal: storetest.Ring(b, "a", "a"), DigestKey: []byte("pepper")})
 	const people = 500
 	for i := range people {
 		populate(b, l, i)
@@ -115,7 +115,7 @@ func contain(ctx context.Context, l *ledger.Ledger, key string, employed bool) e
 
 // BenchmarkRecord measures the evidence of one run: eight steps in one call.
 func BenchmarkRecord(b *testing.B) {
-	l := storetest.Open(b, storetest.SQLite().URL(b), ledger.Options{Seal: storetest.Sealer(b, "a", "a")})
+	l := storetest.Open(b, storetest.SQLite().URL(b), ledger.Options{Seal: storetest.Ring(b, "a", "a")})
 	state := []byte(`{"id":1,"username":"ada","status":1,"roles":["Everyone","Engineering","GitHub"]}`)
 	for n := 0; b.Loop(); n++ {
 		rows := make([]journal.Evidence, 8)

@@ -21,7 +21,7 @@
 //
 // Three rules hold throughout. A write that a crash may repeat is idempotent, and its documentation says what the
 // repetition returns. Every method that changes more than one row does so in one transaction. Personal data is stored
-// only in columns that a [Sealer] encrypts; keys, counts and times are in clear, e-mail addresses and names to compare
+// only in columns that [Options.Seal] encrypts; keys, counts and times are in clear, e-mail addresses and names to compare
 // are digests. Instants are UTC microseconds.
 //
 // On SQLite all writes of a process pass through one goroutine, which commits those that are waiting together in one

@@ -2,13 +2,8 @@ package ledger
 
 import "gatehouse/ledger/engine"
 
-// What users of a ledger need of the engine below it.
-type (
-	// Options are the choices of [Open]. The zero value is a working default.
-	Options = engine.Options
-	// Sealer encrypts the columns that hold personal data.
-	Sealer = engine.Sealer
-)
+// Options are the choices of [Open]. The zero value is a working default.
+type Options = engine.Options
 
 // Errors of a ledger, as every store returns them.
 var (
@@ -21,8 +16,3 @@ var (
 	// ErrClosed is returned by every write after Close.
 	ErrClosed = engine.ErrClosed
 )
-
-// NewSealer returns a Sealer: see [engine.NewSealer].
-func NewSealer(active string, keys map[string][]byte) (*Sealer, error) {
-	return engine.NewSealer(active, keys)
-}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/internal/keyring"
 	"gatehouse/ledger"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/incidents"
@@ -139,7 +140,7 @@ func testSealing(t *testing.T, e storetest.Engine) {
 		inHex := hex.EncodeToString([]byte("Beeblebrox"))
 		return bytes.Count(all, needle) + bytes.Count(all, []byte(inHex))
 	}
-	require.Zero(t, count(ledger.Options{Seal: storetest.Sealer(t, "a", "a"), DigestKey: []byte("pepper")}))
+	require.Zero(t, count(ledger.Options{Seal: storetest.Ring(t, "a", "a"), DigestKey: []byte("pepper")}))
 	require.NotZero(t, count(ledger.Options{}), "without a key the same search must find it")
 }
 
@@ -147,7 +148,7 @@ func testSealing(t *testing.T, e storetest.Engine) {
 func testSealingPlaces(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
 	url := e.URL(t)
-	l := storetest.Open(t, url, ledger.Options{Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, url, ledger.Options{Seal: storetest.Ring(t, "a", "a")})
 	for _, name := range []string{"one", "two"} {
 		_, err := l.Journal().Claim(ctx, name)
 		require.NoError(t, err)
@@ -165,14 +166,14 @@ func testSealingPlaces(t *testing.T, e storetest.Engine) {
 func testSealingRotation(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
 	url := e.URL(t)
-	write := func(name string, s *ledger.Sealer) {
+	write := func(name string, s *keyring.Ring) {
 		t.Helper()
 		l, err := ledger.Open(ctx, url, ledger.Options{Seal: s})
 		require.NoError(t, err)
 		require.NoError(t, l.Journal().Done(ctx, name, []byte(name)))
 		require.NoError(t, l.Close())
 	}
-	read := func(s *ledger.Sealer, names ...string) error {
+	read := func(s *keyring.Ring, names ...string) error {
 		t.Helper()
 		l, err := ledger.Open(ctx, url, ledger.Options{Seal: s})
 		require.NoError(t, err)
@@ -187,33 +188,12 @@ func testSealingRotation(t *testing.T, e storetest.Engine) {
 		return nil
 	}
 	write("clear", nil)
-	write("under a", storetest.Sealer(t, "a", "a"))
-	write("under b", storetest.Sealer(t, "b", "a", "b"))
-	require.NoError(t, read(storetest.Sealer(t, "b", "a", "b"), "clear", "under a", "under b"))
-	require.NoError(t, read(storetest.Sealer(t, "b", "b"), "clear", "under b"))
-	require.ErrorContains(t, read(storetest.Sealer(t, "b", "b"), "under a"), `ledger key "a" is needed`)
+	write("under a", storetest.Ring(t, "a", "a"))
+	write("under b", storetest.Ring(t, "b", "a", "b"))
+	require.NoError(t, read(storetest.Ring(t, "b", "a", "b"), "clear", "under a", "under b"))
+	require.NoError(t, read(storetest.Ring(t, "b", "b"), "clear", "under b"))
+	require.ErrorContains(t, read(storetest.Ring(t, "b", "b"), "under a"), `ledger key "a" is needed`)
 	require.ErrorContains(t, read(nil, "under a"), "no ledger key is configured")
-}
-
-func TestNewSealerRefuses(t *testing.T) {
-	t.Parallel()
-	good := bytes.Repeat([]byte("k"), 32)
-	for name, test := range map[string]struct {
-		active string
-		keys   map[string][]byte
-		want   string
-	}{
-		"no keys":            {"a", nil, "not among the keys"},
-		"another active key": {"b", map[string][]byte{"a": good}, "not among the keys"},
-		"a short key":        {"a", map[string][]byte{"a": good[:16]}, "32 needed"},
-		"a key without name": {"", map[string][]byte{"": good}, "1 to 255 bytes"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			_, err := ledger.NewSealer(test.active, test.keys)
-			require.ErrorContains(t, err, test.want)
-		})
-	}
 }
 
 func TestDigest(t *testing.T) {

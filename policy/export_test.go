@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 
+	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
 )
 
@@ -13,6 +14,12 @@ func (p *Policy) Roles() []string { return yamlfile.Distinct(p.roleRefs) }
 
 // Groups returns the names of all groups the policy mentions, in alphabetical order.
 func (p *Policy) Groups() []string { return yamlfile.Distinct(p.groupRefs) }
+
+// Usernames returns all usernames a person could have, best first, without the domain.
+func (p *Policy) Usernames(r identity.Record) []string {
+	candidates, _ := p.usernames(r, allUsernames)
+	return candidates
+}
 
 // Joiner returns when a new account comes to life.
 func (p *Policy) Joiner() Joiner {

@@ -117,14 +117,8 @@ func (t template) has(field string) bool {
 	return false
 }
 
-// Usernames returns the usernames a person could have, best first, without the domain. A name that cannot be written
-// in Latin letters gives way to the employee id. The result is empty if the record has neither.
-func (p *Policy) Usernames(r identity.Record) []string {
-	candidates, _ := p.usernames(r, allUsernames)
-	return candidates
-}
-
-// Username is the first of Usernames, "" if there is none.
+// Username is the best username a person could have, without the domain. A name that cannot be written in Latin letters gives way
+// to the employee id; "" if the record has neither.
 func (p *Policy) Username(r identity.Record) string {
 	candidates, _ := p.usernames(r, 1)
 	if len(candidates) == 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/gateway"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/starter/cmdline"
@@ -47,7 +48,7 @@ nothing else. Whoever reaches it reads personal data, so it listens on the own m
 				return fmt.Errorf("listen for the Temporal UI: %w", err)
 			}
 			cmd.Printf("opening payloads at http://%s for %s\n", listener.Addr(), cfg.Temporal.UI)
-			return app.Serve(cmd.Context(), listener, endpoint)
+			return gateway.Serve(cmd.Context(), listener, endpoint)
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8234", "address on this machine")

@@ -10,8 +10,10 @@ import (
 	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
+	"gatehouse/gateway"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
+	"gatehouse/internal/queues"
 	"gatehouse/starter/cmdline"
 )
 
@@ -62,7 +64,7 @@ client, which is the fast path for one machine.`,
 				})
 			}
 			log.Info("gateway serving", "address", listener.Addr().String(), "with_worker", withWorker)
-			group.Go(func() error { return app.Serve(ctx, listener, a.Gateway()) })
+			group.Go(func() error { return gateway.Serve(ctx, listener, a.Gateway()) })
 			return group.Wait()
 		},
 	}
@@ -80,7 +82,7 @@ func startWorkers(cmd *cobra.Command, a *app.App) (*app.Workers, error) {
 		return nil, err
 	}
 	go v.Policy.Watch(cmd.Context())
-	worker.SetStickyWorkflowCacheSize(app.CachedRuns)
+	worker.SetStickyWorkflowCacheSize(queues.CachedRuns)
 	return a.StartWorkers(cmd.Context(), v, app.WorkerOptions{People: true, Sweeps: true})
 }
 

@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
 	"gatehouse/internal/policyfile"
+	"gatehouse/internal/queues"
 )
 
 func main() { os.Exit(cli.Main(command())) }
@@ -79,7 +80,7 @@ func run(ctx context.Context, log *slog.Logger, path string, o app.WorkerOptions
 		return err
 	}
 	go v.Policy.Watch(ctx)
-	worker.SetStickyWorkflowCacheSize(app.CachedRuns)
+	worker.SetStickyWorkflowCacheSize(queues.CachedRuns)
 	workers, err := a.StartWorkers(ctx, v, o)
 	if err != nil {
 		return err

@@ -44,6 +44,7 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/internal/decider"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/keyring"
 	"gatehouse/internal/launch"
 	"gatehouse/internal/policyfile"
 	"gatehouse/internal/templates"
@@ -111,21 +112,15 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 	if a.clock == nil {
 		a.clock = time.Now
 	}
-	keys, err := keyring(cfg.Encryption)
+	keys, err := ring(cfg.Encryption)
 	if err != nil {
 		return nil, err
 	}
-	if a.codec, err = Codec(cfg); err != nil {
-		return nil, err
-	}
-	var sealer *ledger.Sealer
-	if len(keys) > 0 {
-		if sealer, err = ledger.NewSealer(cfg.Encryption.Active, keys); err != nil {
-			return nil, err
-		}
+	if keys != nil {
+		a.codec = codec.New(keys)
 	}
 	if !o.NoLedger {
-		switch a.Ledger, err = a.openLedger(ctx, sealer, o.Steering || o.LedgerIfAny); {
+		switch a.Ledger, err = a.openLedger(ctx, keys, o.Steering || o.LedgerIfAny); {
 		case err == nil:
 			a.closers = append(a.closers, a.Ledger.Close)
 		case o.Ailing && (!errors.Is(err, ledger.ErrNoLedger) || cfg.Ledger.Astray() != ""):
@@ -151,7 +146,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*App, error) {
 
 // openLedger opens the ledger. One is made only by a process that works, and not while one lies where its path led before
 // paths were relative to the configuration file.
-func (a *App) openLedger(ctx context.Context, seal *ledger.Sealer, steering bool) (*ledger.Ledger, error) {
+func (a *App) openLedger(ctx context.Context, seal *keyring.Ring, steering bool) (*ledger.Ledger, error) {
 	at, astray := a.Config.Ledger, a.Config.Ledger.Astray()
 	l, err := ledger.Open(ctx, at.URL.Reveal(), ledger.Options{
 		Seal: seal, Clock: a.clock, DigestKey: []byte(at.DigestKey.Reveal()), MustExist: steering || astray != "",
@@ -219,14 +214,18 @@ func (a *App) Codec() *codec.Codec { return a.codec }
 
 // Codec seals and opens what Temporal stores; nil if no encryption is configured.
 func Codec(cfg *config.Config) (*codec.Codec, error) {
-	keys, err := keyring(cfg.Encryption)
-	if err != nil || len(keys) == 0 {
+	keys, err := ring(cfg.Encryption)
+	if err != nil || keys == nil {
 		return nil, err
 	}
-	return codec.New(cfg.Encryption.Active, keys)
+	return codec.New(keys), nil
 }
 
-func keyring(e config.Encryption) (map[string][]byte, error) {
+// ring has the keys of a configuration; nil if it has none.
+func ring(e config.Encryption) (*keyring.Ring, error) {
+	if len(e.Keys) == 0 {
+		return nil, nil
+	}
 	keys := map[string][]byte{}
 	for id, key := range e.Keys {
 		raw, err := base64.StdEncoding.DecodeString(key.Reveal())
@@ -235,7 +234,7 @@ func keyring(e config.Encryption) (map[string][]byte, error) {
 		}
 		keys[id] = raw
 	}
-	return keys, nil
+	return keyring.New(e.Active, keys)
 }
 
 // Vendors are the clients and activities of a process that acts.

@@ -1,13 +1,8 @@
 package app_test
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,52 +187,4 @@ func TestOnlyWorkMakesALedger(t *testing.T) {
 	entries, err := os.ReadDir(cwd)
 	require.NoError(t, err)
 	require.Empty(t, entries)
-}
-
-// TestServeFinishesWhatItBegan: a webhook that is being made durable while the process is told to stop gets its answer.
-func TestServeFinishesWhatItBegan(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	entered, release, stopped := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	ctx, stop := context.WithCancel(t.Context())
-	go func() {
-		stopped <- app.Serve(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			close(entered)
-			<-release
-			w.WriteHeader(http.StatusAccepted)
-		}))
-	}()
-	type reply struct {
-		code int
-		err  error
-	}
-	answered := make(chan reply, 1)
-	go func() {
-		resp, err := http.Post("http://"+listener.Addr().String()+"/", "text/plain", http.NoBody)
-		if err != nil {
-			answered <- reply{err: err}
-			return
-		}
-		_, err = io.Copy(io.Discard, resp.Body)
-		answered <- reply{resp.StatusCode, errors.Join(err, resp.Body.Close())}
-	}()
-	<-entered
-	stop()
-	select {
-	case err := <-stopped:
-		require.Fail(t, "stopped in the middle of an answer", "%v", err)
-	default:
-	}
-	close(release)
-	require.Equal(t, reply{code: http.StatusAccepted}, <-answered)
-	require.NoError(t, <-stopped)
-}
-
-// TestServeSaysWhyItCannot: a listener that fails is an error and not a silent end.
-func TestServeSaysWhyItCannot(t *testing.T) {
-	t.Parallel()
-	site := httptest.NewServer(http.NotFoundHandler())
-	site.Close()
-	require.ErrorContains(t, app.Serve(t.Context(), site.Listener, http.NotFoundHandler()), "serve HTTP on 127.0.0.1:")
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"time"
 
 	"go.temporal.io/sdk/interceptor"
 
@@ -11,14 +10,13 @@ import (
 	"gatehouse/policy"
 )
 
-// sessionsLook is how often a worker looks who has signed in to decide.
-const sessionsLook = 3 * time.Second
-
 // deciders is what judges decisions in a worker. Where an identity provider is configured it follows who has signed in for as
 // long as the context lives. A provider that does not answer at the start is asked again: nobody's work waits for it.
 func (a *App) deciders(ctx context.Context, v *Vendors) interceptor.WorkerInterceptor {
 	if a.Config.Deciders.Issuer != "" {
-		go a.followSessions(ctx, v.Deciders)
+		go decider.Follow(ctx, v.Deciders, decider.Sessions{
+			Issuer: a.Config.Deciders.Issuer, ClientID: a.Config.Deciders.ClientID, Read: a.Ledger.Policies().DeciderSessions, Log: a.Log,
+		})
 	}
 	return decider.Interceptor(v.Deciders)
 }
@@ -44,39 +42,4 @@ func (a *App) DecidersJudge(ctx context.Context, people []policy.Decider, signed
 	}
 	j.Learn(ctx, sessions, provider.Verify)
 	return j, nil
-}
-
-func (a *App) followSessions(ctx context.Context, judge *decider.Judge) {
-	var provider *decider.Provider
-	tick := time.NewTicker(sessionsLook)
-	defer tick.Stop()
-	told := ""
-	for {
-		problem := ""
-		if provider == nil {
-			var err error
-			if provider, err = decider.Discover(ctx, a.Config.Deciders.Issuer, a.Config.Deciders.ClientID); err != nil {
-				problem = err.Error()
-			}
-		}
-		if provider != nil {
-			sessions, err := a.Ledger.Policies().DeciderSessions(ctx)
-			if err != nil {
-				problem = err.Error()
-			} else if judge.Learn(ctx, sessions, provider.Verify) > 0 {
-				problem = "a sign-in in the ledger is not one that the identity provider vouches for; it counts for nothing"
-			}
-		}
-		if problem != told && ctx.Err() == nil {
-			told = problem
-			if problem != "" {
-				a.Log.Error("who has signed in to decide is not known", "error", problem)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
 }

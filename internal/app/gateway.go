@@ -2,18 +2,14 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"time"
 
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
 	"gatehouse/gateway"
-	"gatehouse/internal/decider"
-	"gatehouse/internal/launch"
+	"gatehouse/internal/press"
 	"gatehouse/ledger/roster"
 )
 
@@ -25,7 +21,7 @@ func (a *App) Gateway() http.Handler {
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
 		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
-		Approval: a.approval, Press: a.press, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
+		Approval: a.approval, Press: a.presses().Press, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
 }
@@ -62,33 +58,9 @@ func (a *App) approval(ctx context.Context, id string) (workflowID, step string,
 	return p.WorkflowID, p.Step, found, err
 }
 
-// press tells a run of a press of a button, and says what whoever pressed has to know.
-func (a *App) press(ctx context.Context, run string, c api.Click) (answer string, err error) {
-	const gone = "what it asked about is over, and no run waits for an answer any more. Nothing was decided."
-	if id, ofItem := api.ButtonsOfItem(run); ofItem {
-		return a.pressItem(ctx, id, run, c)
-	}
-	c.Vouch = decider.Vouch(a.Config.Gateway.SlackSigningSecret, run, c)
-	err = a.Launch.Press(ctx, run, c)
-	var refused launch.Refused
-	switch {
-	case errors.As(err, &refused):
-		return refused.Error(), nil
-	case errors.Is(err, launch.ErrNoRun):
-		return gone, nil
-	case errors.Is(err, launch.ErrUnanswered):
-		return "no worker has answered. It may still be taken: look at the message in a moment, and press again if its buttons are still there.", nil
-	case errors.Is(err, launch.ErrUnfinished):
-		return "it is not known yet whether it does. Look at the message in a moment, and press again if its buttons are still there.", nil
-	case errors.Is(err, launch.ErrOlder):
-		c.Vouch = nil
-		heard, err := a.Launch.Signal(ctx, run, api.SignalClick, c)
-		if err == nil && !heard {
-			return gone, nil
-		}
-		return "", err
-	}
-	return "", err
+// presses carries presses of buttons to runs and items.
+func (a *App) presses() *press.Presses {
+	return &press.Presses{Ledger: a.Ledger, Launch: a.Launch, Deciding: a.Deciding, Secret: a.Config.Gateway.SlackSigningSecret, Clock: a.clock}
 }
 
 // Ready reports whether hints can be made durable.
@@ -98,39 +70,6 @@ func (a *App) Ready(ctx context.Context) error {
 	}
 	if err := a.Ledger.Ping(ctx); err != nil {
 		return fmt.Errorf("ledger: %w", err)
-	}
-	return nil
-}
-
-// How long a caller may take, so that none holds a connection for good: from its beginning until the headers and until all
-// of a request is there, from the headers to the end of the answer, and between two requests. The answer may take as long
-// as the body and then as long as a hint needs to become durable.
-const (
-	readHeaders = 5 * time.Second
-	readRequest = 15 * time.Second
-	writeAnswer = 30 * time.Second
-	keepIdle    = 2 * time.Minute
-)
-
-// Serve answers on a listener until the context ends, then finishes what it has begun.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaders, ReadTimeout: readRequest, WriteTimeout: writeAnswer, IdleTimeout: keepIdle,
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
-	defer cancel()
-	if err := server.Shutdown(stop); err != nil {
-		return fmt.Errorf("stop serving HTTP on %s: %w", listener.Addr(), err)
-	}
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
 	}
 	return nil
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/incidents"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger/persons"
 	"gatehouse/policy"
@@ -54,48 +54,34 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 			},
 		},
 	}
-	o.Checks = append(o.Checks, a.sourceChecks()...)
-	o.Checks = append(o.Checks, a.eventChecks()...)
-	o.Checks = append(o.Checks, a.scheduleChecks(func() bool { return down == nil })...)
+	o.Checks = append(o.Checks, a.readingChecks(func() bool { return down == nil })...)
 	if cfg.URL != "" {
 		o.Post = a.alerts().Post
 	}
 	return watchdog.New(o)
 }
 
-// behindAfter is how many periods a source may go without a reading that ended well.
-const behindAfter = 2
-
-// sourceChecks look after the polls of HR, whatever it is that keeps one from ending: a source that refuses a record, a
-// schedule that is paused, a worker without the sweep queue. One that was never read is awaited for as long from when this
-// program began.
-func (a *App) sourceChecks() []watchdog.Check {
+// readingChecks look after the polls of HR, the reading of events and the schedules that start them.
+func (a *App) readingChecks(answers func() bool) []watchdog.Check {
 	var checks []watchdog.Check
-	began := a.clock()
+	schedules := &watchdog.Schedules{Applied: a.applied, Answers: answers, Every: a.Config.Alerts.CheckEvery, Clock: a.clock, Log: a.Log}
 	for _, plan := range a.Schedules().Wanted() {
-		if plan.Source == "" || plan.Every <= 0 {
-			continue
+		schedules.IDs = append(schedules.IDs, plan.ID)
+		if plan.Source != "" && plan.Every > 0 {
+			checks = append(checks, watchdog.Source(a.Ledger, plan.Source, plan.Every, plan.Jitter, a.clock))
 		}
-		checks = append(checks, watchdog.Check{
-			Name: "hr_" + plan.Source, Down: plan.Source + " has not been read for two periods",
-			Do: func(ctx context.Context) error {
-				s, err := a.Ledger.Roster().Source(ctx, plan.Source)
-				if err != nil {
-					return err
-				}
-				since, last := s.SyncedAt, "the last reading that ended well was"
-				if since.IsZero() {
-					since, last = began, "it was never read since this program began"
-				}
-				if late := a.clock().Sub(since); late > behindAfter*plan.Every+plan.Jitter {
-					return fmt.Errorf("%s %s ago, and a reading is due every %s", last, late.Round(time.Second), plan.Every)
-				}
-				return nil
-			},
-			Advice: "`starter status` and `starter list --attention` say what keeps it; webhooks are still heard.",
-		})
 	}
-	return checks
+	if every := a.Config.Schedules.Events; every > 0 {
+		checks = append(checks, watchdog.Events(a.Ledger, incidents.EventReader, every, a.clock))
+	}
+	return append(checks, schedules.Checks()...)
+}
+
+// applied lists the schedules that are there, with the note of the pause of those that are paused.
+func (a *App) applied(ctx context.Context) (map[string]string, error) {
+	k := a.Schedules()
+	k.Temporal = *a.connected.Load()
+	return k.Applied(ctx)
 }
 
 // departureRules is what the policy in force says about departures; false in a process without a policy.

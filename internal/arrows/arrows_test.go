@@ -63,6 +63,8 @@ var breaches = map[string][2]string{
 	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"policyfile-holds-the-policy":           {"internal/policyfile", "gatehouse/internal/app"},
+	"keyring-is-the-bottom":                 {"internal/keyring", "gatehouse/ledger"},
+	"queues-know-names-only":                {"internal/queues", "gatehouse/internal/templates"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }

@@ -36,15 +36,6 @@ func NewSheet(cmd *cobra.Command, name string, columns ...Column) *Sheet {
 	return &Sheet{name: name, columns: columns, cmd: cmd}
 }
 
-// Keyed are columns whose heads are their keys.
-func Keyed(keys ...string) []Column {
-	columns := make([]Column, len(keys))
-	for i, key := range keys {
-		columns[i] = Column{Key: key}
-	}
-	return columns
-}
-
 // Add adds a row. A cell is a text, a number, a truth, a list of texts, or an At.
 func (s *Sheet) Add(cells ...any) { s.rows = append(s.rows, cells) }
 

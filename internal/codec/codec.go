@@ -2,9 +2,6 @@
 package codec
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -12,6 +9,8 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 	"google.golang.org/protobuf/proto"
+
+	"gatehouse/internal/keyring"
 )
 
 const (
@@ -20,33 +19,11 @@ const (
 	metaContent = "encoding"
 )
 
-// Codec is AES-256-GCM under the active key of a keyring. Payloads written under any other key of the ring stay
-// readable, which is how a key is rotated.
-type Codec struct {
-	active string
-	keys   map[string]cipher.AEAD
-}
+// Codec seals payloads under the active key of a keyring and opens them under any of its keys.
+type Codec struct{ keys *keyring.Ring }
 
-// New returns a codec that seals with the key named active. Keys are 32 bytes.
-func New(active string, keys map[string][]byte) (*Codec, error) {
-	c := &Codec{active: active, keys: map[string]cipher.AEAD{}}
-	for id, key := range keys {
-		if len(key) != 32 {
-			return nil, fmt.Errorf("encryption key %q has %d bytes: make one of 32 with openssl rand -base64 32", id, len(key))
-		}
-		block, err := aes.NewCipher(key)
-		if err != nil {
-			return nil, fmt.Errorf("encryption key %q: %w", id, err)
-		}
-		if c.keys[id], err = cipher.NewGCM(block); err != nil {
-			return nil, fmt.Errorf("encryption key %q: %w", id, err)
-		}
-	}
-	if _, ok := c.keys[active]; !ok {
-		return nil, fmt.Errorf("the active encryption key %q is not in the keyring", active)
-	}
-	return c, nil
-}
+// New returns a codec with the keys of a ring.
+func New(keys *keyring.Ring) *Codec { return &Codec{keys: keys} }
 
 // Encode implements converter.PayloadCodec.
 func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
@@ -56,14 +33,10 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		if err != nil {
 			return nil, fmt.Errorf("seal a payload: %w", err)
 		}
-		aead := c.keys[c.active]
-		nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
-		if _, err := rand.Read(nonce); err != nil {
-			return nil, fmt.Errorf("seal a payload: %w", err)
-		}
+		id := []byte(c.keys.Active())
 		sealed[i] = &commonpb.Payload{
-			Metadata: map[string][]byte{metaContent: []byte(encoding), metaKeyID: []byte(c.active)},
-			Data:     aead.Seal(nonce, nonce, plain, []byte(c.active)),
+			Metadata: map[string][]byte{metaContent: []byte(encoding), metaKeyID: id},
+			Data:     c.keys.Seal(nil, plain, id),
 		}
 	}
 	return sealed, nil
@@ -78,16 +51,13 @@ func (c *Codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 			continue
 		}
 		id := string(p.GetMetadata()[metaKeyID])
-		aead, ok := c.keys[id]
-		if !ok {
+		data, err := c.keys.Open(id, p.GetData(), []byte(id))
+		switch {
+		case errors.Is(err, keyring.ErrNoKey):
 			return nil, fmt.Errorf("open a payload: its key %q is not in encryption.keys", id)
-		}
-		if len(p.GetData()) < aead.NonceSize() {
-			return nil, errors.New("open a payload: it is cut short")
-		}
-		nonce, box := p.GetData()[:aead.NonceSize()], p.GetData()[aead.NonceSize():]
-		data, err := aead.Open(nil, nonce, box, []byte(id))
-		if err != nil {
+		case errors.Is(err, keyring.ErrShort):
+			return nil, fmt.Errorf("open a payload: %w", err)
+		case err != nil:
 			return nil, fmt.Errorf("open a payload under key %q: %w", id, err)
 		}
 		plain[i] = &commonpb.Payload{}

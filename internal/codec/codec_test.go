@@ -2,9 +2,13 @@ package codec_test
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
-	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,6 +22,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/internal/codec"
+	"gatehouse/internal/keyring"
 )
 
 // personal is what must never be read in a history.
@@ -44,9 +49,9 @@ func key(t *testing.T) []byte {
 
 func newCodec(t *testing.T, active string, keys map[string][]byte) *codec.Codec {
 	t.Helper()
-	c, err := codec.New(active, keys)
+	ring, err := keyring.New(active, keys)
 	require.NoError(t, err)
-	return c
+	return codec.New(ring)
 }
 
 func payload(t *testing.T, value any) *commonpb.Payload {
@@ -191,12 +196,39 @@ func TestPayloadsFromBeforeThereWasAKey(t *testing.T) {
 	require.Equal(t, `"Ada"`, string(clear.GetData()), "without a key nothing is sealed")
 }
 
-func TestKeyring(t *testing.T) {
+// TestHistoriesOfEarlierProgramsStayReadable: the file was sealed before codec and ledger shared a keyring, under either of
+// two keys. What is sealed now has the same form, so that an earlier program reads it, too.
+func TestHistoriesOfEarlierProgramsStayReadable(t *testing.T) {
 	t.Parallel()
-	_, err := codec.New("b", map[string][]byte{"a": key(t)})
-	require.EqualError(t, err, `the active encryption key "b" is not in the keyring`)
-	for _, size := range []int{0, 16, 24, 31, 33} {
-		_, err = codec.New("a", map[string][]byte{"a": make([]byte, size)})
-		require.EqualError(t, err, fmt.Sprintf(`encryption key "a" has %d bytes: make one of 32 with openssl rand -base64 32`, size))
+	keys := map[string][]byte{"2025": bytes.Repeat([]byte("1"), 32), "2026-11": bytes.Repeat([]byte("2"), 32)}
+	file, err := os.ReadFile("testdata/sealed.txt")
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(file)), "\n")
+	require.Len(t, lines, 2)
+	want := payload(t, assessment())
+	for _, line := range lines {
+		id, text, _ := strings.Cut(line, " ")
+		stored, err := hex.DecodeString(text)
+		require.NoError(t, err)
+		before := &commonpb.Payload{}
+		require.NoError(t, proto.Unmarshal(stored, before))
+		opened, err := newCodec(t, "2026-11", keys).Decode([]*commonpb.Payload{before})
+		require.NoError(t, err, id)
+		require.Empty(t, cmp.Diff([]*commonpb.Payload{want}, opened, protocmp.Transform()), id)
+
+		now, err := newCodec(t, id, keys).Encode([]*commonpb.Payload{want})
+		require.NoError(t, err)
+		require.Equal(t, before.GetMetadata(), now[0].GetMetadata(), id)
+		require.Len(t, now[0].GetData(), len(before.GetData()), id)
+		// As the earlier program opened it: a nonce of twelve bytes before the rest, and the key's name authenticated.
+		block, err := aes.NewCipher(keys[id])
+		require.NoError(t, err)
+		aead, err := cipher.NewGCM(block)
+		require.NoError(t, err)
+		plain, err := aead.Open(nil, now[0].GetData()[:12], now[0].GetData()[12:], []byte(id))
+		require.NoError(t, err, id)
+		read := &commonpb.Payload{}
+		require.NoError(t, proto.Unmarshal(plain, read))
+		require.Empty(t, cmp.Diff(want, read, protocmp.Transform()), id)
 	}
 }

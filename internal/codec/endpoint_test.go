@@ -11,16 +11,13 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/testing/protocmp"
-
-	"gatehouse/internal/codec"
 )
 
 const ui = "http://127.0.0.1:8233"
 
 func TestEndpointOpensWhatWasSealed(t *testing.T) {
 	t.Parallel()
-	c, err := codec.New("k1", map[string][]byte{"k1": key(t)})
-	require.NoError(t, err)
+	c := newCodec(t, "k1", map[string][]byte{"k1": key(t)})
 	endpoint, err := c.Endpoint(ui + "/namespaces")
 	require.NoError(t, err)
 	server := httptest.NewServer(endpoint)
@@ -37,8 +34,7 @@ func TestEndpointOpensWhatWasSealed(t *testing.T) {
 
 func TestEndpointAnswersOneOrigin(t *testing.T) {
 	t.Parallel()
-	c, err := codec.New("k1", map[string][]byte{"k1": key(t)})
-	require.NoError(t, err)
+	c := newCodec(t, "k1", map[string][]byte{"k1": key(t)})
 	endpoint, err := c.Endpoint(ui)
 	require.NoError(t, err)
 	for name, tc := range map[string]struct {

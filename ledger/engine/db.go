@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"gatehouse/internal/keyring"
 )
 
 // ErrNotFound is returned when the row that a method is to change does not exist.
@@ -24,7 +26,7 @@ var ErrClosed = errors.New("the ledger is closed")
 // Options are the choices of [Open]. The zero value is a working default.
 type Options struct {
 	// Seal encrypts the columns that hold personal data. Nil stores them in clear.
-	Seal *Sealer
+	Seal *keyring.Ring
 	// Clock is the source of "now" (default time.Now).
 	Clock func() time.Time
 	// DigestKey keys the HMAC of [DB.Digest]. Empty means plain SHA-256, which anyone with a list of e-mail addresses
@@ -40,7 +42,7 @@ type Options struct {
 // DB is an open database, safe for concurrent use, or a transaction of one: see [DB.In].
 type DB struct {
 	database
-	seal      *Sealer
+	seal      *keyring.Ring
 	clock     func() time.Time
 	digestKey []byte
 }

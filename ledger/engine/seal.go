@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,41 +10,9 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"gatehouse/internal/keyring"
 )
-
-// Sealer encrypts what the ledger stores about people: AES-256-GCM with a random nonce, under the active key of a
-// keyring. The table, the row and the column are authenticated with it, so a value cannot be moved to another row.
-// Values written under an older key stay readable as long as that key is in the ring, and values written before there
-// was a key stay readable too.
-type Sealer struct {
-	active string
-	ring   map[string]cipher.AEAD
-}
-
-// NewSealer makes a sealer that writes with the key named active. Keys are 32 random bytes by name; a name of 1 to 255
-// bytes is stored in clear beside each value.
-func NewSealer(active string, keys map[string][]byte) (*Sealer, error) {
-	s := &Sealer{active: active, ring: make(map[string]cipher.AEAD, len(keys))}
-	for name, key := range keys {
-		if name == "" || len(name) > 255 {
-			return nil, errors.New("ledger key: the name must have 1 to 255 bytes")
-		}
-		if len(key) != 32 {
-			return nil, fmt.Errorf("ledger key %q: %d bytes given, 32 needed", name, len(key))
-		}
-		block, err := aes.NewCipher(key)
-		if err != nil {
-			return nil, fmt.Errorf("ledger key %q: %w", name, err)
-		}
-		if s.ring[name], err = cipher.NewGCMWithRandomNonce(block); err != nil {
-			return nil, fmt.Errorf("ledger key %q: %w", name, err)
-		}
-	}
-	if s.ring[active] == nil {
-		return nil, fmt.Errorf("ledger key %q is the active one but not among the keys", active)
-	}
-	return s, nil
-}
 
 // A stored value starts with a byte that says how to read the rest.
 const (
@@ -59,7 +25,8 @@ func Place(column string, row ...string) []byte {
 	return []byte(column + "\x00" + strings.Join(row, "\x00"))
 }
 
-// Seal turns a value into what is stored. Nothing becomes NULL.
+// Seal turns a value into what is stored. Nothing becomes NULL. The table, the row and the column are authenticated with the
+// value, so that it cannot be moved to another row. Values that were written before there was a key stay readable.
 func (db *DB) Seal(at, value []byte) []byte {
 	if len(value) == 0 {
 		return nil
@@ -67,11 +34,10 @@ func (db *DB) Seal(at, value []byte) []byte {
 	if db.seal == nil {
 		return append([]byte{markClear}, value...)
 	}
-	name := db.seal.active
-	aead := db.seal.ring[name]
-	out := make([]byte, 0, 2+len(name)+len(value)+aead.Overhead())
+	name := db.seal.Active()
+	out := make([]byte, 0, 2+len(name)+len(value)+db.seal.Overhead())
 	out = append(append(out, markSealed, byte(len(name))), name...)
-	return aead.Seal(out, nil, value, at)
+	return db.seal.Seal(out, value, at)
 }
 
 // Open is the reverse of Seal.
@@ -90,12 +56,11 @@ func (db *DB) Open(at, stored []byte) ([]byte, error) {
 	}
 	end := 2 + int(stored[1])
 	name := string(stored[2:end])
-	aead := db.seal.ring[name]
-	if aead == nil {
+	value, err := db.seal.Open(name, stored[end:], at)
+	switch {
+	case errors.Is(err, keyring.ErrNoKey):
 		return nil, fmt.Errorf("open %s: ledger key %q is needed and not configured", column, name)
-	}
-	value, err := aead.Open(nil, nil, stored[end:], at)
-	if err != nil {
+	case err != nil:
 		return nil, fmt.Errorf("open %s with ledger key %q: %w", column, name, err)
 	}
 	return value, nil

@@ -16,7 +16,7 @@ import (
 // BenchmarkObserveAccounts writes a page of a sweep in which everybody is new, and so everything is written.
 func BenchmarkObserveAccounts(b *testing.B) {
 	ctx := context.Background()
-	l := storetest.Open(b, filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Seal: storetest.Sealer(b, "a", "a"), DigestKey: []byte("pepper")})
+	l := storetest.Open(b, filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Seal: storetest.Ring(b, "a", "a"), DigestKey: []byte("pepper")})
 	next := int64(0)
 	for b.Loop() {
 		page := make([]inventory.Account, 100)

@@ -27,7 +27,7 @@ func seen(id int64, status identity.AccountStatus, email string) inventory.Accou
 
 func testObserve(t *testing.T, e storetest.Engine) {
 	ctx, c := context.Background(), storetest.NewClock()
-	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, DigestKey: []byte("pepper"), Seal: storetest.Ring(t, "a", "a")})
 	storetest.Admit(t, l, "workday", "1", persons.Digests{})
 	require.NoError(t, l.Inventory().SetAccount(ctx, "workday-1", 1, true))
 	require.NoError(t, l.Inventory().MarkSuspended(ctx, storetest.User(1), "workday-1", true, ""))
@@ -211,7 +211,7 @@ func testAccountRoles(t *testing.T, e storetest.Engine) {
 
 func testMappings(t *testing.T, e storetest.Engine) {
 	ctx, c := context.Background(), storetest.NewClock()
-	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "a", "a")})
 	read, at, err := l.Inventory().Mappings(ctx, "onelogin")
 	require.NoError(t, err)
 	require.Empty(t, read)

@@ -16,7 +16,7 @@ import (
 func testWordsAreHeardOnce(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
 	c := storetest.NewClock()
-	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "a", "a")})
 	word := policies.Word{ID: "w1", About: policies.WordOfItem("0a1b2c"), Verb: policies.WordTake, By: "ann", Proof: []byte(`{}`)}
 	fresh, err := l.Policies().Say(ctx, word)
 	require.NoError(t, err)

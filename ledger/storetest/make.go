@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/internal/keyring"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/persons"
@@ -61,16 +62,16 @@ func Admit(t *testing.T, l *ledger.Ledger, source, id string, d persons.Digests)
 	return p.Key
 }
 
-// Sealer has a key for each name, made of its first letter.
-func Sealer(t testing.TB, active string, names ...string) *ledger.Sealer {
+// Ring has a key for each name, made of its first letter.
+func Ring(t testing.TB, active string, names ...string) *keyring.Ring {
 	t.Helper()
 	keys := map[string][]byte{}
 	for _, name := range names {
 		keys[name] = bytes.Repeat([]byte(name[:1]), 32)
 	}
-	s, err := ledger.NewSealer(active, keys)
+	r, err := keyring.New(active, keys)
 	require.NoError(t, err)
-	return s
+	return r
 }
 
 // Change is a change of a record, staged in the batch b1.

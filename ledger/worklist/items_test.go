@@ -163,7 +163,7 @@ func testItemsOfHolders(t *testing.T, e storetest.Engine) {
 func testItemsAccepted(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
 	c := storetest.NewClock()
-	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "a", "a")})
 	item := itemOf("onelogin", "unowned", "4711")
 	item.Evidence = "one"
 	require.NoError(t, l.Worklist().RaiseItem(ctx, item))
@@ -200,7 +200,7 @@ func testItemsAccepted(t *testing.T, e storetest.Engine) {
 func testItemsTold(t *testing.T, e storetest.Engine) {
 	ctx := context.Background()
 	c := storetest.NewClock()
-	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Sealer(t, "a", "a")})
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "a", "a")})
 	due := func() []string {
 		t.Helper()
 		found, err := l.Worklist().ItemsToTell(ctx, worklist.Telling{Repeat: time.Hour}, 10)

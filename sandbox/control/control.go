@@ -100,11 +100,6 @@ type Fault struct {
 	Skip        int    `json:"skip,omitempty"`
 }
 
-// Reset makes a new tenant. Quota is the number of OneLogin calls per hour.
-func (c *Client) Reset(ctx context.Context, people int, seed uint64, quota int) error {
-	return c.post(ctx, "/sandbox/reset", map[string]any{"people": people, "seed": seed, "quota": quota}, nil)
-}
-
 // HR has the HR department do something. Silent leaves out the webhook.
 func (c *Client) HR(ctx context.Context, source, action, id string, fields Fields, silent bool) (string, error) {
 	body := map[string]any{"source": source, "action": action, "silent": silent}

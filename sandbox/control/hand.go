@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"strconv"
 )
 
 // Open is an account by which somebody who has left gets in, or would: the sandbox goes by the human, and not by what
@@ -94,9 +93,6 @@ func (c *Client) OwnedBy(ctx context.Context, owner string) ([]Person, error) {
 	}
 	return out, err
 }
-
-// Subject is how the journal names an account.
-func Subject(id int64) string { return "user:" + strconv.FormatInt(id, 10) }
 
 // Mapping is a rule of OneLogin's that changes the accounts it matches; roles and groups go by name.
 type Mapping struct {

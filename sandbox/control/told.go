@@ -52,21 +52,6 @@ func (c *Client) EventTarget(ctx context.Context, target, header, secret string,
 	}, nil)
 }
 
-// EventDelivery is a delivery of OneLogin's event webhook.
-type EventDelivery struct {
-	URL    string `json:"url"`
-	Events int    `json:"events"`
-	Status int    `json:"status"`
-	Error  string `json:"error"`
-}
-
-// EventDeliveries returns the latest deliveries, oldest first.
-func (c *Client) EventDeliveries(ctx context.Context) ([]EventDelivery, error) {
-	var out []EventDelivery
-	_, err := c.call(ctx, http.MethodGet, "/sandbox/onelogin/event-log", nil, &out)
-	return out, err
-}
-
 // Interactivity says where Slack sends presses of buttons.
 func (c *Client) Interactivity(ctx context.Context, target string) error {
 	return c.post(ctx, "/sandbox/slack/interactivity", map[string]string{"url": target}, nil)

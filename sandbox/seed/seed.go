@@ -36,13 +36,9 @@ type company struct {
 	accounts map[string]int64
 }
 
-// Fill makes the company. people counts everybody in HR and the accounts without a person.
-func Fill(records *hr.Store, ol *onelogin.OneLogin, people int, seed uint64, now time.Time) {
-	FillWith(records, ol, people, 0, seed, now)
-}
-
-// FillWith is Fill with further apps, five to a role of its own, of which everybody who is here has one.
-func FillWith(records *hr.Store, ol *onelogin.OneLogin, people, apps int, seed uint64, now time.Time) {
+// Fill makes the company. people counts everybody in HR and the accounts without a person. Apps are further ones, five to a role
+// of its own, of which everybody who is here has one.
+func Fill(records *hr.Store, ol *onelogin.OneLogin, people, apps int, seed uint64, now time.Time) {
 	if people <= 0 {
 		people = DefaultPeople
 	}

@@ -81,7 +81,7 @@ func newWorld(o Options) *world {
 	} {
 		w.vendors[v.Name] = w.ground.Handler(v)
 	}
-	seed.FillWith(w.hr, w.onelogin, o.People, o.Apps, o.Seed, w.ground.Now())
+	seed.Fill(w.hr, w.onelogin, o.People, o.Apps, o.Seed, w.ground.Now())
 	if o.Legacy {
 		if err := seed.Legacy(w.hr, w.onelogin, o.Seed, w.ground.Now()); err != nil {
 			// The seed names what it has made itself.

@@ -26,6 +26,7 @@ import (
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/internal/devserver"
+	"gatehouse/internal/queues"
 	"gatehouse/internal/templates"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/server"
@@ -201,15 +202,9 @@ func (s *Stack) dial(cfg *config.Config) client.Client {
 		HostPort: temporal.Address, Namespace: s.Namespace,
 		Logger: sdklog.NewStructuredLogger(logger()),
 	}
-	if cfg.Encryption.Active != "" {
-		raw := map[string][]byte{}
-		for id, key := range cfg.Encryption.Keys {
-			raw[id] = decode(s.T, key.Reveal())
-		}
-		sealed, err := codec.New(cfg.Encryption.Active, raw)
-		require.NoError(s.T, err)
-		options.DataConverter, options.FailureConverter = codec.Converters(sealed)
-	}
+	sealed, err := app.Codec(cfg)
+	require.NoError(s.T, err)
+	options.DataConverter, options.FailureConverter = codec.Converters(sealed)
 	c, err := client.DialContext(s.T.Context(), options)
 	require.NoError(s.T, err)
 	s.T.Cleanup(c.Close)
@@ -228,7 +223,7 @@ func logger() *slog.Logger {
 func (s *Stack) StartWorkers() {
 	s.T.Helper()
 	workers, err := s.App.StartWorkers(s.T.Context(), s.Vendors, app.WorkerOptions{
-		People: true, Sweeps: true, FailOnPanic: true, StopTimeout: 2 * time.Second,
+		People: true, Sweeps: true, Queues: queues.Options{FailOnPanic: true, StopTimeout: 2 * time.Second},
 	})
 	require.NoError(s.T, err)
 	ctx, cancel := context.WithCancel(s.T.Context())

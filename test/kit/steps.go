@@ -3,14 +3,12 @@ package kit
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -36,13 +34,6 @@ func secrets(all ...string) []httpx.Secret {
 		out = append(out, httpx.Secret(s))
 	}
 	return out
-}
-
-func decode(t testing.TB, text string) []byte {
-	t.Helper()
-	raw, err := base64.StdEncoding.DecodeString(text)
-	require.NoError(t, err)
-	return raw
 }
 
 // Until waits until a condition holds; it says what was awaited if that never happens. The condition is asked in the

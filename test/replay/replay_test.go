@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"encoding/base64"
 	"log/slog"
 	"os"
 	"slices"
@@ -21,6 +20,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"gatehouse/activities/api"
+	"gatehouse/internal/app"
 	"gatehouse/internal/codec"
 	"gatehouse/internal/config"
 	"gatehouse/internal/templates"
@@ -250,15 +250,7 @@ func seal(t *testing.T, path string) *codec.Codec {
 	}
 	cfg, err := config.Load(path, config.Needs{})
 	require.NoError(t, err)
-	if cfg.Encryption.Active == "" {
-		return nil
-	}
-	keys := map[string][]byte{}
-	for id, key := range cfg.Encryption.Keys {
-		keys[id], err = base64.StdEncoding.DecodeString(key.Reveal())
-		require.NoError(t, err, "encryption key %q", id)
-	}
-	sealed, err := codec.New(cfg.Encryption.Active, keys)
+	sealed, err := app.Codec(cfg)
 	require.NoError(t, err)
 	return sealed
 }

@@ -16,8 +16,10 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	sdklog "go.temporal.io/sdk/log"
 
+	"gatehouse/gateway"
 	"gatehouse/internal/app"
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/queues"
 	"gatehouse/test/kit"
 )
 
@@ -72,14 +74,14 @@ func program(text string) error {
 		return errors.Join(fmt.Errorf("listen: %w", err), a.Close())
 	}
 	workers, err := a.StartWorkers(ctx, vendors, app.WorkerOptions{
-		People: true, Sweeps: true, StopTimeout: 2 * time.Second, StickyTimeout: stickyTimeout,
-		YieldFor: yieldFor,
+		People: true, Sweeps: true,
+		Queues: queues.Options{StopTimeout: 2 * time.Second, StickyTimeout: stickyTimeout, YieldFor: yieldFor},
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close(), a.Close())
 	}
 	go vendors.Policy.Watch(ctx)
-	err = app.Serve(ctx, listener, a.Gateway())
+	err = gateway.Serve(ctx, listener, a.Gateway())
 	workers.Stop()
 	return errors.Join(err, a.Close())
 }

@@ -1,8 +1,7 @@
-package app
+package queues
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
@@ -27,7 +26,7 @@ const (
 type traffic struct {
 	mu   sync.Mutex
 	busy map[*worker.SlotPermit]bool
-	// calm is closed while there are few.
+	// quiet is closed while there are few.
 	quiet chan struct{}
 	// most is how long a template waits at most.
 	most time.Duration
@@ -94,7 +93,7 @@ func (t *traffic) now() (calm <-chan struct{}, settled time.Duration) {
 	return t.quiet, lull - time.Since(t.came[0])
 }
 
-// first hands out the slots of the people queue and counts the tasks that take them.
+// peopleSlots hands out the slots of the people queue and counts the tasks that take them.
 type peopleSlots struct {
 	worker.SlotSupplier
 	traffic *traffic
@@ -121,7 +120,7 @@ func (f peopleSlots) ReleaseSlot(info worker.SlotReleaseInfo) {
 	f.SlotSupplier.ReleaseSlot(info)
 }
 
-// second hands out the slots of templates. A poller for runs that this process has in memory does not wait: their next
+// templateSlots hands out the slots of templates. A poller for runs that this process has in memory does not wait: their next
 // task would be given to another process, to be replayed there.
 type templateSlots struct {
 	worker.SlotSupplier
@@ -134,24 +133,4 @@ func (s templateSlots) ReserveSlot(ctx context.Context, info worker.SlotReservat
 		s.traffic.yield(ctx)
 	}
 	return s.SlotSupplier.ReserveSlot(ctx, info)
-}
-
-// tuner gives a queue its slots: for workflow tasks from tasks, for activities a number of its own.
-func tuner(tasks worker.SlotSupplier, activities int) (worker.WorkerTuner, error) {
-	options := worker.CompositeTunerOptions{WorkflowSlotSupplier: tasks}
-	for _, each := range []struct {
-		supplier *worker.SlotSupplier
-		slots    int
-	}{
-		{&options.ActivitySlotSupplier, activities},
-		{&options.LocalActivitySlotSupplier, 200},
-		{&options.NexusSlotSupplier, 1},
-		{&options.SessionActivitySlotSupplier, 1},
-	} {
-		var err error
-		if *each.supplier, err = worker.NewFixedSizeSlotSupplier(each.slots); err != nil {
-			return nil, fmt.Errorf("divide the work of a process: %w", err)
-		}
-	}
-	return worker.NewCompositeTuner(options)
 }

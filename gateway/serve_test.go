@@ -1,11 +1,13 @@
-package app_test
+package gateway_test
 
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"gatehouse/internal/app"
+	"gatehouse/gateway"
 )
 
 // pipes is a listener whose connections need no network, so that a test's clock skips.
@@ -65,7 +67,7 @@ func TestNoCallerHoldsAConnectionForGood(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
 				listener := &pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
 				served := make(chan error, 1)
-				go func() { served <- app.Serve(ctx, listener, handler) }()
+				go func() { served <- gateway.Serve(ctx, listener, handler) }()
 				caller, server := net.Pipe()
 				listener.waiting <- server
 				began, ended := time.Now(), make(chan time.Time, 1)
@@ -89,4 +91,52 @@ func TestNoCallerHoldsAConnectionForGood(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestServeFinishesWhatItBegan: a webhook that is being made durable while the process is told to stop gets its answer.
+func TestServeFinishesWhatItBegan(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	entered, release, stopped := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	go func() {
+		stopped <- gateway.Serve(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			close(entered)
+			<-release
+			w.WriteHeader(http.StatusAccepted)
+		}))
+	}()
+	type reply struct {
+		code int
+		err  error
+	}
+	answered := make(chan reply, 1)
+	go func() {
+		resp, err := http.Post("http://"+listener.Addr().String()+"/", "text/plain", http.NoBody)
+		if err != nil {
+			answered <- reply{err: err}
+			return
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		answered <- reply{resp.StatusCode, errors.Join(err, resp.Body.Close())}
+	}()
+	<-entered
+	stop()
+	select {
+	case err := <-stopped:
+		require.Fail(t, "stopped in the middle of an answer", "%v", err)
+	default:
+	}
+	close(release)
+	require.Equal(t, reply{code: http.StatusAccepted}, <-answered)
+	require.NoError(t, <-stopped)
+}
+
+// TestServeSaysWhyItCannot: a listener that fails is an error and not a silent end.
+func TestServeSaysWhyItCannot(t *testing.T) {
+	t.Parallel()
+	site := httptest.NewServer(http.NotFoundHandler())
+	site.Close()
+	require.ErrorContains(t, gateway.Serve(t.Context(), site.Listener, http.NotFoundHandler()), "serve HTTP on 127.0.0.1:")
 }
