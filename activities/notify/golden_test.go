@@ -83,7 +83,9 @@ func variants() []struct {
 		{"hostile", func(m *api.Message) {
 			*m = hostile(m.Kind, "<!channel> <@U1> & `x` *b* {{.Key}} <b>\n\\n: \\: =1+1 \u202e"+strings.Repeat("n", 400))
 		}},
-		{"not a key", func(m *api.Message) { m.Key, m.WorkflowID, m.Account = "no key", "hr-sync-workday", &identity.Account{} }},
+		{"not a key", func(m *api.Message) {
+			m.Key, m.WorkflowID, m.Account = "no key", "hr-sync-workday", &identity.Account{}
+		}},
 		{"person", func(m *api.Message) { m.Audience, m.Person = api.AudiencePerson, nil }},
 	}
 }
@@ -142,8 +144,10 @@ func golden(t *testing.T, name, got string) {
 // rendered is everything of a message in an order to be read.
 func rendered(t *testing.T, s *notify.Slack, m api.Message) string {
 	t.Helper()
-	text, blocks := s.Render(m)
-	title := notify.Title(m)
+	text, blocks, err := s.Render(m)
+	require.NoError(t, err)
+	title, err := notify.Title(m)
+	require.NoError(t, err)
 	var b strings.Builder
 	fmt.Fprintf(&b, "text   %q\ntitle  %q\n", text, title)
 	for _, block := range blocks {

@@ -59,6 +59,7 @@ var breaches = map[string][2]string{
 	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
+	"wording-is-the-bottom":                 {"internal/wording", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }
 
