@@ -39,8 +39,10 @@ func full(kind api.MessageKind) api.Message {
 		Text: "The first sentence: with a colon.\nWhat to do about it: this.", Roles: []string{"Everyone", "Jira: read", `back\slash`},
 		Account: &identity.Account{ID: 4200042, Username: "ada.byron", Email: "ada@acme.example", FirstName: "Ada", LastName: "Byron"},
 		Notices: []identity.Notice{
-			{Code: "no_manager", Text: "HR names no manager: name one"}, {Code: policy.NoticeContractEnds, Text: "the contract ends"},
-			{Code: "empty"}, {Code: "other", Text: "a\nb"},
+			{Code: "no_manager", Text: "HR names no manager: name one"},
+			{Code: policy.NoticeContractEnds, Text: "the contract ends"},
+			{Code: "empty"},
+			{Code: "other", Text: "a\nb"},
 		},
 		Person: &identity.Person{Key: "workday-21002", Late: true, Record: identity.Record{
 			FirstName: "Augusta Ada", PreferredName: "Ada", LastName: "Byron", Department: "Engineering: Core", Title: "Analyst",

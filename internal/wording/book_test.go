@@ -54,8 +54,8 @@ func TestDataStaysData(t *testing.T) {
 func TestWrongWordsStopTheStart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, says string }{
-		"a field that is not there":   {"{{.Nmae}}", "Nmae"},
-		"one in a branch":             {"{{if .Name}}{{.Nmae}}{{end}}", "Nmae"},
+		"a field that is not there":   {"{{.Absent}}", "Absent"},
+		"one in a branch":             {"{{if .Name}}{{.Absent}}{{end}}", "Absent"},
 		"a part that is not there":    {`{{template "whom" .}}`, "whom"},
 		"no template at all":          {"{{if}}", "missing value for if"},
 		"nothing to print":            {"{{.Any}}", "and not a"},
