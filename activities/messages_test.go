@@ -54,7 +54,7 @@ func TestNamesCannotActInSlack(t *testing.T) {
 		for _, name := range evil {
 			t.Run(string(kind)+" "+name, func(t *testing.T) {
 				t.Parallel()
-				text, blocks := (*notify.Slack).Render(s, message(kind, name))
+				text, blocks := render(t, s, message(kind, name))
 				require.NotEmpty(t, text)
 				require.NotContains(t, text, name, "the fallback text is markup")
 				shown := false
@@ -72,6 +72,14 @@ func TestNamesCannotActInSlack(t *testing.T) {
 			})
 		}
 	}
+}
+
+// render writes a message, which no data may prevent.
+func render(t *testing.T, s *notify.Slack, in api.Message) (string, []slack.Block) {
+	t.Helper()
+	text, blocks, err := s.Render(in)
+	require.NoError(t, err)
+	return text, blocks
 }
 
 // textObjects lists every text of a message as it goes over the wire.
@@ -95,7 +103,7 @@ func TestLockedScreenShowsNothing(t *testing.T) {
 		if kind == api.MessageItem || kind == api.MessageDigest {
 			continue // Their text is the item's, which names nobody.
 		}
-		text, blocks := (*notify.Slack).Render(s, message(kind, "Byron"))
+		text, blocks := render(t, s, message(kind, "Byron"))
 		require.NotContains(t, text, "Byron", "%s", kind)
 		require.NotContains(t, text, "42", "%s", kind)
 		require.Equal(t, slack.PlainTextType, textObjects(t, blocks)[0].Type)
@@ -111,19 +119,19 @@ func TestNotificationSaysWhomWhichStepAndWhatToDo(t *testing.T) {
 	asked.Key, asked.WorkflowID, asked.Text = "workday-21002", "person/workday-21002", "This template asks before it acts."
 	asked.Asked = &api.Asked{Item: "0a1b", Options: []string{"allow", "reject"}, Step: "approve"}
 	asked.Audience = api.AudienceOwner
-	text, _ := (*notify.Slack).Render(s, asked)
+	text, _ := render(t, s, asked)
 	require.Equal(t, "Needs a decision: workday-21002, step approve. This template asks before it acts. "+
 		"Do: starter decide --person workday-21002 --item 0a1b --reason WHY --verb allow (or reject)", text)
 
 	run := asked
 	run.Key, run.WorkflowID, run.Text = "", "hr-sync-workday", strings.Repeat("long ", 200)
-	text, _ = (*notify.Slack).Render(s, run)
+	text, _ = render(t, s, run)
 	require.Contains(t, text, "starter decide --workflow hr-sync-workday --item 0a1b", "the command is never cut off")
 	require.Less(t, len([]rune(text)), 450)
 
 	theirs := asked
 	theirs.Audience = api.AudienceManager
-	text, _ = (*notify.Slack).Render(s, theirs)
+	text, _ = render(t, s, theirs)
 	require.Equal(t, "Needs a decision", text, "others may see a manager's screen")
 }
 
@@ -134,7 +142,7 @@ func TestWhoLearnsWhat(t *testing.T) {
 	in := message(api.MessageLeaverSecurity, "Byron")
 	in.Key, in.Text, in.WorkflowID = "workday-21002", "HR via workday webhook", "person/workday-21002"
 	in.Account = &identity.Account{ID: 42}
-	_, blocks := (*notify.Slack).Render(s, in)
+	_, blocks := render(t, s, in)
 	for _, object := range textObjects(t, blocks) {
 		require.NotContains(t, object.Text, "Byron")
 	}
@@ -151,7 +159,7 @@ func TestWhoLearnsWhat(t *testing.T) {
 	for name, tt := range tests {
 		in := message(api.MessageJoinerIT, "Byron")
 		tt.change(&in)
-		text, _ := (*notify.Slack).Render(s, in)
+		text, _ := render(t, s, in)
 		require.Equal(t, tt.title, text, name)
 	}
 }
@@ -165,7 +173,7 @@ func TestLongTextsStayInOneMessage(t *testing.T) {
 	for range 30 {
 		in.Notices = append(in.Notices, identity.Notice{Text: strings.Repeat("x", 5000)})
 	}
-	_, blocks := (*notify.Slack).Render(s, in)
+	_, blocks := render(t, s, in)
 	require.LessOrEqual(t, len(blocks), 50)
 	for _, object := range textObjects(t, blocks) {
 		require.LessOrEqual(t, len([]rune(object.Text)), 350)
@@ -268,10 +276,11 @@ func TestTicketMarkup(t *testing.T) {
 	t.Parallel()
 	j := &ticket.Jira{}
 	for _, name := range evil {
-		summary, description := (*ticket.Jira).Wording(j, api.TicketInput{
+		summary, description, err := j.Wording(api.TicketInput{
 			Key: "workday-21002", WorkflowID: "person/workday-21002", Roles: []string{"Everyone", name},
 			Account: &identity.Account{ID: 42, Username: name, FirstName: "Ada", LastName: "Byron", Email: "ada@home.example"},
 		})
+		require.NoError(t, err)
 		require.Equal(t, "Offboarding: finish by hand for workday-21002", summary)
 		require.Equal(t, 2, strings.Count(description, "{"), "a block is opened and closed, and nothing else: %s", description)
 		before, rest, found := strings.Cut(description, "{noformat}")
@@ -293,7 +302,7 @@ func TestQuestionShowsItsSteps(t *testing.T) {
 	t.Parallel()
 	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
 	shown := func(m api.Message) []string {
-		_, blocks := (*notify.Slack).Render(s, m)
+		_, blocks := render(t, s, m)
 		var texts []string
 		for _, object := range textObjects(t, blocks) {
 			require.LessOrEqual(t, utf8.RuneCountInString(object.Text), 350)
@@ -334,7 +343,7 @@ func TestWhoeverGaveAnOrderIsOnlySaid(t *testing.T) {
 		"order contain-1 by gatehouse": "Cause: order contain-1 by gatehouse",
 		"HR via workday webhook":       "Cause: HR via workday webhook",
 	} {
-		_, blocks := (*notify.Slack).Render(s, api.Message{Kind: api.MessageLeaverSecurity, Text: text})
+		_, blocks := render(t, s, api.Message{Kind: api.MessageLeaverSecurity, Text: text})
 		var texts []string
 		for _, object := range textObjects(t, blocks) {
 			texts = append(texts, object.Text)

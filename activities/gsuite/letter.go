@@ -2,6 +2,8 @@ package gsuite
 
 import (
 	"bytes"
+	"cmp"
+	_ "embed"
 	"fmt"
 	"html/template"
 	"net/mail"
@@ -14,17 +16,12 @@ import (
 	"gatehouse/activities/step"
 )
 
-// letterHTML is written without style sheets, which mail programs take out. html/template escapes what comes from HR.
-var letterHTML = template.Must(template.New("letter").Parse(`<!doctype html>
-<html><body style="font-family:Arial,sans-serif;font-size:14px;line-height:1.5;color:#1a1e27">
-{{range .Paragraphs}}<p>{{.}}</p>
-{{end}}{{if .Rows}}<table style="border-collapse:collapse;font-size:13px">
-<tr>{{range .Head}}<th style="text-align:left;padding:4px 10px;border-bottom:2px solid #c8cdd6">{{.}}</th>{{end}}</tr>
-{{range .Rows}}<tr>{{range .}}<td style="padding:4px 10px;border-bottom:1px solid #e1e4ea">{{.}}</td>{{end}}</tr>
-{{end}}</table>
-{{end}}{{if .Link}}<p><a href="{{.Link}}">{{.LinkText}}</a></p>
-{{end}}</body></html>
-`))
+// letterFile is written without style sheets, which mail programs take out. html/template escapes what comes from HR.
+//
+//go:embed layout/letter.html
+var letterFile string
+
+var letterHTML = template.Must(template.New("letter").Option("missingkey=error").Parse(letterFile))
 
 // compose writes the e-mail as a MIME message: HTML, and the same as plain text beside it.
 func (l Letter) compose(name, sender, marker string) ([]byte, error) {
@@ -56,18 +53,7 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetBodyString(gomail.TypeTextPlain, l.render())
 	var html bytes.Buffer
-	data := struct {
-		Letter
-		Head []string
-		Rows [][]string
-	}{Letter: l}
-	if len(l.Table) > 1 {
-		data.Head, data.Rows = l.Table[0], l.Table[1:]
-	}
-	if data.LinkText == "" {
-		data.LinkText = l.Link
-	}
-	if err := letterHTML.Execute(&html, data); err != nil {
+	if err := letterHTML.Execute(&html, l.shown()); err != nil {
 		return nil, fmt.Errorf("write an e-mail: %w", err)
 	}
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
@@ -76,6 +62,22 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		return nil, fmt.Errorf("write an e-mail: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// shownLetter is what the HTML of an e-mail shows.
+type shownLetter struct {
+	Letter
+	Head []string
+	Rows [][]string
+}
+
+func (l Letter) shown() shownLetter {
+	out := shownLetter{Letter: l}
+	if len(l.Table) > 1 {
+		out.Head, out.Rows = l.Table[0], l.Table[1:]
+	}
+	out.LinkText = cmp.Or(l.LinkText, l.Link)
+	return out
 }
 
 // Deliverable reports whether an e-mail can be addressed to somebody.

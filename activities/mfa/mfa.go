@@ -30,7 +30,7 @@ type MFA struct {
 	Sheets   *gsuite.Sheets
 	Gmail    *gsuite.Gmail
 	// Title is what a message says first, which is the subject of the e-mail that says the same.
-	Title  func(api.Message) string
+	Title  func(api.Message) (string, error)
 	Policy func() *policy.Policy
 	Clock  func() time.Time
 

@@ -23,10 +23,13 @@ const (
 	trackingPage = 500
 )
 
-// trackingHeader stands in the first row. A column may be added at the end, never moved.
-var trackingHeader = []any{
-	"Person", "OneLogin account", "Username", "Second factor", "Stage", "Since", "Deadline", "Reminders", "Exempt until",
-	"Last checked", "Last change",
+// trackingHeader is the first row.
+func trackingHeader() []any {
+	var row []any
+	for _, head := range trackingHeads {
+		row = append(row, head)
+	}
+	return row
 }
 
 // tracking remembers between two writes that the tab is there and how many rows it has.
@@ -109,11 +112,11 @@ func (m *MFA) sheet(ctx context.Context, row int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	columns := int64(len(trackingHeader))
+	columns := int64(len(trackingHeads))
 	if _, err := m.Sheets.EnsureTab(ctx, id, gsuite.Tab{
 		ID: gsuite.TabID(trackingKey), Title: trackingTitle, First: true, Rows: trackingRows, Columns: columns, FrozenRows: 1, FrozenColumns: 1,
-		Content: [][]any{trackingHeader}, Filter: true, Widths: []int64{150, 130, 240},
-		Protected: []gsuite.Protection{{Area: gsuite.Area{Columns: columns}, Note: "Written by Gatehouse; notes go to the right of it"}},
+		Content: [][]any{trackingHeader()}, Filter: true, Widths: []int64{150, 130, 240},
+		Protected: []gsuite.Protection{{Area: gsuite.Area{Columns: columns}, Note: protectedNote}},
 		Highlights: []gsuite.Highlight{
 			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: mfa.StageRestricted, Colour: "red"},
 			{Area: gsuite.Area{FirstRow: 1, FirstColumn: 4, Columns: 1}, Text: mfa.StageEscalated, Colour: "yellow"},
@@ -176,9 +179,13 @@ func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: m.Title(api.Message{Kind: in.Kind, Text: in.Text}), Paragraphs: strings.Split(in.Text, "\n")}
+	subject, err := m.Title(api.Message{Kind: in.Kind, Text: in.Text})
+	if err != nil {
+		return false, err
+	}
+	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: subject, Paragraphs: strings.Split(in.Text, "\n")}
 	if link := m.Policy().MFA().EnrolURL; link != "" {
-		letter.Link, letter.LinkText = link, "Enrol a second factor"
+		letter.Link, letter.LinkText = link, enrolLink
 	}
 	_, err = m.Gmail.Deliver(ctx, letter)
 	return err == nil, err

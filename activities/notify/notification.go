@@ -14,30 +14,47 @@ const maxNotification = 400
 // notification is a message's text, which is all that a notification and a locked screen show: what it is about, at which
 // step, and what to do, and not only the title that every message of its kind has. It names nobody: whom a message is about is
 // a key. What goes to a person or their manager stays a title, because others may see their screen.
-func notification(in api.Message, title string) string {
+func notification(in api.Message, title string) (string, error) {
 	switch in.Audience {
 	case api.AudienceIT, api.AudienceSecurity, api.AudienceOwner:
 	case api.AudienceManager, api.AudiencePerson:
-		return title
+		return title, nil
 	}
 	if in.Kind == api.MessageItem || in.Kind == api.MessageDigest {
-		return cutOff(plainWords(in.Text), maxNotification) + " Next: " + in.Step
+		return framed("notification_item", frame{Text: cutOff(plainWords(in.Text), maxNotification), Step: in.Step})
 	}
-	text := title
+	view := frame{Title: title, Asked: in.Asked != nil}
 	if isKey(in.Key) && !strings.Contains(title, in.Key) {
-		text += ": " + in.Key
+		view.Key = in.Key
 	}
 	if in.Asked == nil {
-		return text
+		return framed("notification", view)
 	}
-	if in.Asked.Step != "" && !strings.Contains(title, in.Asked.Step) {
-		text += ", step " + in.Asked.Step
+	if !strings.Contains(title, in.Asked.Step) {
+		view.Step = in.Asked.Step
 	}
-	do := ""
 	if len(in.Asked.Options) > 0 {
-		do = " Do: " + decideCommand(in.WorkflowID, in.Key, in.Asked.Item, in.Asked.Options)
+		var err error
+		if view.Decide, err = decideCommand(in); err != nil {
+			return "", err
+		}
 	}
-	return text + ". " + cutOff(plainWords(in.Text), maxNotification-len([]rune(text+do))) + do
+	// What the run says gives way to everything else.
+	rest, err := framed("notification", view)
+	if err != nil {
+		return "", err
+	}
+	view.Text = cutOff(plainWords(in.Text), maxNotification+len(". ")-len([]rune(rest)))
+	return framed("notification", view)
+}
+
+// framed renders one line of what stands around a message.
+func framed(name string, view frame) (string, error) {
+	lines, err := frames.Lines(name, view)
+	if err != nil {
+		return "", err
+	}
+	return lines[0].String(), nil
 }
 
 // isKey reports that a text is a source and an employee id, and nothing that a reader could take for more.
@@ -60,12 +77,11 @@ func plainWords(text string) string {
 
 // decideCommand is the command that answers a question of a run, with the reason that most answers need. It runs as it stands, and
 // names the other answers behind it.
-func decideCommand(workflow, key, item string, options []string) string {
-	command := "starter decide " + step.WhoseRun(workflow, key) + " --item " + item + " --reason WHY --verb " + options[0]
-	if len(options) > 1 {
-		command += " (or " + strings.Join(options[1:], ", ") + ")"
-	}
-	return command
+func decideCommand(in api.Message) (string, error) {
+	return framed("decide", frame{
+		Whose: step.WhoseRun(in.WorkflowID, in.Key), Item: in.Asked.Item, Verb: in.Asked.Options[0],
+		OtherVerbs: strings.Join(in.Asked.Options[1:], ", "),
+	})
 }
 
 // cutOff cuts a text off where there is no room for more.

@@ -102,7 +102,10 @@ func (s *Slack) direct(ctx context.Context, email string) (string, error) {
 }
 
 func (s *Slack) send(ctx context.Context, channel, marker string, in api.Message) (api.Posted, error) {
-	text, blocks := s.Render(in)
+	text, blocks, err := s.Render(in)
+	if err != nil {
+		return api.Posted{}, err
+	}
 	at, timestamp, err := s.Client.Post(ctx, channel, slack.Message{Text: text, Blocks: blocks, Marker: marker})
 	if err != nil {
 		return api.Posted{}, err

@@ -58,13 +58,17 @@ func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 	if err := s.approval(ctx, in.Message); err != nil {
 		return api.Updated{}, err
 	}
-	text, blocks := s.Render(in.Message)
+	text, blocks, err := s.Render(in.Message)
+	if err != nil {
+		return api.Updated{}, err
+	}
 	if in.Outcome != "" {
-		if in.Unverified {
-			in.Outcome += unverified
+		outcome, err := framed("outcome", frame{Text: in.Outcome, Unverified: in.Unverified})
+		if err != nil {
+			return api.Updated{}, err
 		}
 		blocks = append(blocks, slackapi.NewSectionBlock(
-			slackapi.NewTextBlockObject(slackapi.PlainTextType, shorten(in.Outcome), false, false), nil, nil))
+			slackapi.NewTextBlockObject(slackapi.PlainTextType, shorten(outcome), false, false), nil, nil))
 	}
 	closed, err := s.Client.Update(ctx, in.Channel, in.Timestamp, slack.Message{Text: text, Blocks: blocks})
 	return api.Updated{Closed: closed}, err

@@ -27,7 +27,7 @@ func seriesTitle(campaign string) string { return "Access review " + campaign[:4
 // tabs. The answer depends on numbers only, so that it is the same however often it is asked. rowsPerTab is how many
 // rows of a number of columns fit into an empty spreadsheet.
 func layoutReview(campaign string, c reviews.Counts, rowsPerTab func(columns int64) int64) []reviews.Tab {
-	tabs := []reviews.Tab{reviewTab(campaign, tabSummary, "Summary", 0, int64(len(summaryRows(summary{}))))}
+	tabs := []reviews.Tab{reviewTab(campaign, tabSummary, "Summary", 0, summaryLength)}
 	for _, t := range []struct {
 		kind, title string
 		rows        int64

@@ -54,27 +54,38 @@ func (r *Review) mail(ctx context.Context, key string) error {
 	if err := step.ReadPlace(at, &written); err != nil {
 		return err
 	}
-	c := w.campaign.Counts
-	table := [][]string{
-		{"What", "How many"},
-		{"Accounts under review", strconv.FormatInt(c.Users, 10)},
-		{"Roles that they have", strconv.FormatInt(c.Memberships, 10)},
+	letter, err := w.complianceLetter()
+	if err != nil {
+		return err
 	}
-	for _, k := range findingKinds() {
-		table = append(table, []string{k.title, strconv.FormatInt(c.ByKind[k.kind], 10)})
-	}
-	table = append(table, []string{"Second factor not known", strconv.FormatInt(c.ByMFA[mfaUnknown], 10)})
-	_, err = r.Gmail.Deliver(ctx, gsuite.Letter{
-		OnceKey: "access-review/" + key + "/compliance", To: r.Policy().Review().Compliance,
-		Subject: "Access review " + key + " is ready",
-		Paragraphs: []string{
-			fmt.Sprintf("The access review %s is ready. It shows the state as of %s and does not change any more.", key, instantText(w.campaign.FrozenAt)),
-			"Decide in the tabs Findings and Access: keep, remove or unsure, with your name and the date. Managers get an e-mail " +
-				"about their own people.",
-		},
-		Table: table, Link: r.Sheets.URL(written.Book, tab.SheetID), LinkText: "Open the review",
-	})
+	letter.Link = r.Sheets.URL(written.Book, tab.SheetID)
+	_, err = r.Gmail.Deliver(ctx, letter)
 	return err
+}
+
+// complianceLetter says that the review is ready, without the link to it.
+func (w *writer) complianceLetter() (gsuite.Letter, error) {
+	c := w.campaign.Counts
+	v := w.view()
+	v.Accounts, v.Roles, v.FactorUnknown = c.Users, c.Memberships, c.ByMFA[mfaUnknown]
+	for _, k := range findingKinds() {
+		v.Findings = append(v.Findings, api.Line{Label: k.title, Value: strconv.FormatInt(c.ByKind[k.kind], 10)})
+	}
+	out, err := letter("compliance", v)
+	if err != nil {
+		return out, err
+	}
+	if out.Table, err = table("compliance_table", v); err != nil {
+		return out, err
+	}
+	out.OnceKey, out.To = "access-review/"+w.campaign.Key+"/compliance", v.Compliance
+	out.LinkText, err = words.First("compliance_link", v)
+	return out, err
+}
+
+// view is what the words of each e-mail of the review may say.
+func (w *writer) view() view {
+	return view{Campaign: w.campaign.Key, AsOf: instantText(w.campaign.FrozenAt), Compliance: w.Policy().Review().Compliance}
 }
 
 // MailManagers writes to each manager about their own people, once, and to the fallback owner about people who have no
@@ -166,35 +177,30 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 	if err != nil {
 		return err
 	}
-	letter := gsuite.Letter{
-		OnceKey: fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), To: manager.Email,
-		Subject:    fmt.Sprintf("Access review %s: your team", w.campaign.Key),
-		Paragraphs: w.teamText(total), Table: team,
+	v := w.view()
+	if v.People = total; total > mailTable {
+		v.Listed = mailTable
 	}
-	why := "has no e-mail address that can be written to"
-	if gsuite.Deliverable(letter.To) {
-		if _, err = w.Gmail.Deliver(ctx, letter); err == nil || !refusesOne(err) {
+	mail, err := letter("manager", v)
+	if err != nil {
+		return err
+	}
+	mail.OnceKey, mail.To, mail.Table = fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), manager.Email, team
+	if gsuite.Deliverable(mail.To) {
+		if _, err = w.Gmail.Deliver(ctx, mail); err == nil || !refusesOne(err) {
 			return err
 		}
-		letter.OnceKey += "/passed-on"
-		why = "has an e-mail address that Google refuses to write to"
+		mail.OnceKey += "/passed-on"
+		v.Refused = true
 	}
-	letter.To = w.Policy().Leaver().FallbackOwner
-	letter.Paragraphs = append([]string{fmt.Sprintf("This is for %s, whose account %s. Please pass it on.",
-		cmp.Or(manager.Name, manager.Username, fmt.Sprintf("OneLogin user %d", id)), why)}, letter.Paragraphs...)
-	_, err = w.Gmail.Deliver(ctx, letter)
+	v.PassOn, v.Manager = true, cmp.Or(manager.Name, manager.Username, fmt.Sprintf("OneLogin user %d", id))
+	passed, err := letter("manager", v)
+	if err != nil {
+		return err
+	}
+	mail.To, mail.Paragraphs = w.Policy().Leaver().FallbackOwner, passed.Paragraphs
+	_, err = w.Gmail.Deliver(ctx, mail)
 	return err
-}
-
-func (w *writer) teamText(total int) []string {
-	text := []string{
-		fmt.Sprintf("This is the access that the people who report to you had as of %s. Please check whether they still need it, and "+
-			"answer to %s with what is to be removed.", instantText(w.campaign.FrozenAt), w.Policy().Review().Compliance),
-	}
-	if total > mailTable {
-		text = append(text, fmt.Sprintf("%d people report to you; the first %d are listed here.", total, mailTable))
-	}
-	return text
 }
 
 // team lists people with their roles and what was found about them.
@@ -207,7 +213,7 @@ func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string,
 	if err != nil {
 		return nil, err
 	}
-	table := [][]string{{"Name", "Account", "Roles", "Last sign-in", "Findings"}}
+	table := [][]string{teamHeads}
 	for _, p := range people {
 		var roles, found []string
 		for _, m := range p.Members {
@@ -233,17 +239,15 @@ func (w *writer) fallback(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	text := []string{
-		fmt.Sprintf("%d accounts have no manager who could be asked about them: none at all, one who has left, or themselves. Please check "+
-			"whether they are still needed, and answer to %s with what is to be removed. State as of %s.", total,
-			w.Policy().Review().Compliance, instantText(w.campaign.FrozenAt)),
+	v := w.view()
+	if v.People = total; total > mailTable {
+		v.Listed = mailTable
 	}
-	if total > mailTable {
-		text = append(text, fmt.Sprintf("The first %d are listed here; the others are in the spreadsheet.", mailTable))
+	mail, err := letter("fallback", v)
+	if err != nil {
+		return 0, err
 	}
-	_, err = w.Gmail.Deliver(ctx, gsuite.Letter{
-		OnceKey: "access-review/" + w.campaign.Key + "/fallback", To: w.Policy().Leaver().FallbackOwner,
-		Subject: fmt.Sprintf("Access review %s: accounts without a manager", w.campaign.Key), Paragraphs: text, Table: team,
-	})
+	mail.OnceKey, mail.To, mail.Table = "access-review/"+w.campaign.Key+"/fallback", w.Policy().Leaver().FallbackOwner, team
+	_, err = w.Gmail.Deliver(ctx, mail)
 	return total, err
 }

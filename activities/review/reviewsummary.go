@@ -48,50 +48,52 @@ func findingTable() (first, last int64) {
 
 // headlines are the lines above the table of findings.
 func headlines(s summary) [][]any {
-	c := s.campaign.Counts
+	c, says := s.campaign.Counts, summaryWords
 	suspended := c.Excluded[int(identity.AccountSuspended)]
 	unactivated := c.Excluded[int(identity.AccountUnactivated)]
 	return [][]any{
-		{"Access review " + s.campaign.Key, "", ""},
-		{"As of", instantText(s.campaign.FrozenAt), ""},
-		{"Read from OneLogin since", instantText(s.campaign.StartedAt), ""},
-		{"HR last read", s.hrText(), ""},
-		{"Policy", s.campaign.PolicyHash, ""},
+		{says["review"] + " " + s.campaign.Key, "", ""},
+		{says["as_of"], instantText(s.campaign.FrozenAt), ""},
+		{says["read"], instantText(s.campaign.StartedAt), ""},
+		{says["hr"], s.hrText(), ""},
+		{says["policy"], s.campaign.PolicyHash, ""},
 		{"", "", ""},
-		{"Accounts under review", c.Users, ""},
-		{"Left out: suspended", suspended, ""},
-		{"Left out: not activated", unactivated, ""},
-		{"Roles that they have", c.Memberships, ""},
-		{"Roles / apps of the tenant", fmt.Sprintf("%d / %d", c.Roles, c.Apps), ""},
-		{"Second factor: enrolled", c.ByMFA[mfaYes], ""},
-		{"Second factor: none", c.ByMFA[mfaNo], ""},
-		{"Second factor: not known", c.ByMFA[mfaUnknown], ""},
+		{says["accounts"], c.Users, ""},
+		{says["suspended"], suspended, ""},
+		{says["unactivated"], unactivated, ""},
+		{says["roles"], c.Memberships, ""},
+		{says["catalog"], fmt.Sprintf("%d / %d", c.Roles, c.Apps), ""},
+		{says["factor_yes"], c.ByMFA[mfaYes], ""},
+		{says["factor_no"], c.ByMFA[mfaNo], ""},
+		{says["factor_unknown"], c.ByMFA[mfaUnknown], ""},
 		{"", "", ""},
 	}
 }
 
+// summaryLength is how many rows the summary has, whatever they say.
+var summaryLength = lengthOf(summaryRows(summary{}))
+
+func lengthOf(rows [][]any, err error) int64 {
+	if err != nil {
+		panic(err)
+	}
+	return int64(len(rows))
+}
+
 // summaryRows are all rows of the summary. Their number is always the same.
-func summaryRows(s summary) [][]any {
-	rows := headlines(s)
-	rows = append(rows, []any{"Findings", s.campaign.Counts.Findings, ""}, []any{"", "", ""})
+func summaryRows(s summary) ([][]any, error) {
+	rows := append(headlines(s), []any{summaryWords["findings"], s.campaign.Counts.Findings, ""}, []any{"", "", ""})
 	for _, k := range findingKinds() {
 		rows = append(rows, []any{k.title, s.campaign.Counts.ByKind[k.kind], ""})
 	}
-	dormant := fmt.Sprint(int(s.dormantAfter / (24 * time.Hour)))
-	for _, line := range [][2]string{
-		{"", ""},
-		{"How to read this", ""},
-		{"As of", "The state was read over the time above and then frozen. Nothing that changed later is shown."},
-		{"Access", "One row per account and role: keep or remove the role. An account without a role has one row."},
-		{"Findings", "Most urgent first. Severity 1 should be acted on today."},
-		{"Decision", "keep, remove or unsure, with your name and the date. Gatehouse never writes into these columns."},
-		{"Apps", "OneLogin gives apps through roles. Apps added to a single login by hand are not read."},
-		{"Role is", "managed: one that the policy gives and takes, whoever gave it here. outside the policy: only people give it."},
-		{"Has it since", "As OneLogin tells it; \"not told\" where it does not."},
-		{"Second factor", "OneLogin has no list of them: this is what the MFA scan has found out. \"unknown\" is not \"none\"."},
-		{"Dormant", "Not signed in for " + dormant + " days before this review began."},
-	} {
-		rows = append(rows, []any{line[0], line[1], ""})
+	explained, err := words.Lines("how_to_read", view{DormantDays: int(s.dormantAfter / (24 * time.Hour))})
+	if err != nil {
+		return nil, err
 	}
-	return rows
+	rows = append(rows, []any{"", "", ""}, []any{explained[0].String(), "", ""})
+	for _, l := range explained[1:] {
+		label, value := l.Cut()
+		rows = append(rows, []any{label, value, ""})
+	}
+	return rows, nil
 }

@@ -233,7 +233,7 @@ func (w *writer) page(ctx context.Context, t reviews.Tab, at writePlace) ([][]an
 	var err error
 	switch t.Kind {
 	case tabSummary:
-		rows = summaryRows(w.summary)
+		rows, err = summaryRows(w.summary)
 	case tabFindings:
 		rows, next.Finding, err = w.findings(ctx, at.Finding)
 	case tabAccess:

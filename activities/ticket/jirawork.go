@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -21,24 +20,6 @@ const (
 	maxLine  = 400
 )
 
-// block writes lines in {noformat}, where wiki markup and mentions have no effect.
-func block(lines []string) string {
-	if len(lines) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("{noformat}\n")
-	for i, line := range lines {
-		if i == maxLines {
-			fmt.Fprintf(&b, "and %d more\n", len(lines)-i)
-			break
-		}
-		b.WriteString(noformat(flat(line, maxLine)) + "\n")
-	}
-	b.WriteString("{noformat}\n")
-	return b.String()
-}
-
 // flat makes a text fit into one line.
 func flat(text string, most int) string {
 	return step.Clip(strings.Join(strings.Fields(text), " "), most)
@@ -54,7 +35,11 @@ func (j *Jira) Comment(ctx context.Context, in api.CommentInput) (api.Commented,
 			return j.findComment(ctx, in.Ticket, marker)
 		},
 		Make: func(ctx context.Context) (api.Commented, error) {
-			id, err := j.Client.AddComment(ctx, in.Ticket, block(in.Lines)+"{noformat}\n"+marker+"\n{noformat}")
+			text, err := commentText(in, marker)
+			if err != nil {
+				return api.Commented{}, err
+			}
+			id, err := j.Client.AddComment(ctx, in.Ticket, text)
 			return api.Commented{ID: id}, err
 		},
 	})

@@ -66,6 +66,7 @@ var breaches = map[string][2]string{
 	"keyring-is-the-bottom":                 {"internal/keyring", "gatehouse/ledger"},
 	"queues-know-names-only":                {"internal/queues", "gatehouse/internal/templates"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
+	"wording-is-the-bottom":                 {"internal/wording", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }
 

@@ -1,0 +1,93 @@
+package review
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+)
+
+// evil are texts that would do something where somebody reads them as more than text.
+var evil = []string{
+	"<script>alert(1)</script>", "a\nSubject: forged\n\nBcc: x", "{{.Compliance}}", "<!channel> & `x`", "=IMPORTXML(\"https://evil.example\")", "+1", "-1", "@x",
+	strings.Repeat("very long ", 500), "\u202eevil", "", `a\nb\c`, "Label: forged",
+}
+
+// TestDataMakesNoParagraph renders every e-mail and every table with hostile data.
+func TestDataMakesNoParagraph(t *testing.T) {
+	t.Parallel()
+	all := func(text string) view {
+		return view{
+			Campaign: text, AsOf: text, Compliance: text, Manager: text, Findings: []api.Line{{Label: "Dormant", Value: text}}, People: 300, Listed: 200, PassOn: true,
+		}
+	}
+	for _, name := range []string{"compliance", "manager", "fallback"} {
+		for _, refused := range []bool{false, true} {
+			plain := all("harmless")
+			plain.Refused = refused
+			want, err := letter(name, plain)
+			require.NoError(t, err)
+			require.NotEmpty(t, want.Subject)
+			for _, text := range evil {
+				v := all(text)
+				v.Refused = refused
+				got, err := letter(name, v)
+				require.NoError(t, err)
+				require.Len(t, got.Paragraphs, len(want.Paragraphs), "%s: %q", name, text)
+				for i, p := range got.Paragraphs {
+					require.Equal(t, strings.ReplaceAll(want.Paragraphs[i], "harmless", text), p, "data stays as it is")
+					require.NotContains(t, p, "<no value>")
+					require.NotContains(t, p, "%!")
+				}
+			}
+		}
+	}
+	for _, text := range evil {
+		rows, err := table("compliance_table", all(text))
+		require.NoError(t, err)
+		require.Len(t, rows, 5)
+		require.Equal(t, []string{"Dormant", text}, rows[3])
+	}
+}
+
+// TestWhoeverGetsAnEmailIsToldWhatToDo.
+func TestWhoeverGetsAnEmailIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
+	for name, says := range map[string]string{
+		"compliance": "Decide in the tabs Findings and Access: keep, remove or unsure, with your name and the date.",
+		"manager":    "Please check whether they still need it, and answer to c@acme.example with what is to be removed.",
+		"fallback":   "Please check whether they are still needed, and answer to c@acme.example with what is to be removed.",
+	} {
+		mail, err := letter(name, view{Compliance: "c@acme.example"})
+		require.NoError(t, err)
+		require.Contains(t, strings.Join(mail.Paragraphs, "\n"), says)
+	}
+	mail, err := letter("manager", view{PassOn: true, Manager: "Ada"})
+	require.NoError(t, err)
+	require.Contains(t, mail.Paragraphs[0], "This is for Ada, whose account has no e-mail address that can be written to. Please pass it on.")
+}
+
+// TestEveryColumnHasAHead: a key without words would be a column without a head, and a word that begins as a formula does would
+// be one where somebody pastes it.
+func TestEveryColumnHasAHead(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, c := range slices.Concat(accessColumns(), findingColumns()) {
+		require.NotEmpty(t, heads[c.key], c.key)
+		require.NotContains(t, "=+-@", heads[c.key][:1])
+		used[c.key] = true
+	}
+	require.Len(t, heads, len(used), "a head that no column has")
+	require.Equal(t, "HR status", heads["hr"])
+	rows, err := summaryRows(summary{})
+	require.NoError(t, err)
+	require.Len(t, rows, int(summaryLength))
+	for i, row := range rows {
+		require.Len(t, row, summaryColumns)
+		blank := []any{"", "", ""}
+		require.Equal(t, slices.Contains([]int{5, 14, 16, 16 + len(findingKinds()) + 1}, i), slices.Equal(blank, row), "row %d: %v", i, row)
+	}
+}

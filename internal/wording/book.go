@@ -1,0 +1,155 @@
+package wording
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+)
+
+// ext is how the files of templates end. A file whose name begins with an underscore holds parts that the others share.
+const ext = ".tmpl"
+
+// Book is the texts of a folder, by the names of their files without the ending.
+type Book struct {
+	texts map[string]*template.Template
+}
+
+// Escape keeps a piece of data from being anything else in the text that it stands in.
+type Escape func(data string) string
+
+// Must reads the templates of a folder, and executes each with each sample: a program whose words are wrong does not start.
+func Must(files fs.FS, folder string, escape Escape, samples ...any) *Book {
+	book, err := read(files, folder, escape)
+	if err == nil {
+		err = book.try(samples)
+	}
+	if err != nil {
+		panic(fmt.Errorf("read the templates of texts in %s: %w", folder, err))
+	}
+	return book
+}
+
+func read(files fs.FS, folder string, escape Escape) (*Book, error) {
+	names, err := fs.Glob(files, folder+"/*"+ext)
+	if err != nil {
+		return nil, err
+	}
+	parts := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !holdsParts(name) })
+	book := &Book{texts: map[string]*template.Template{}}
+	functions := template.FuncMap{"data": data(escape)}
+	for _, name := range names {
+		if holdsParts(name) {
+			continue
+		}
+		t := template.New("").Option("missingkey=error").Funcs(functions)
+		for _, file := range append(slices.Clone(parts), name) {
+			if err := add(t, files, file); err != nil {
+				return nil, err
+			}
+		}
+		for _, each := range t.Templates() {
+			mark(each.Root)
+		}
+		book.texts[named(name)] = t
+	}
+	if len(book.texts) == 0 {
+		return nil, errors.New("there are none")
+	}
+	return book, nil
+}
+
+// add reads a file into a set of templates.
+func add(t *template.Template, files fs.FS, file string) error {
+	text, err := fs.ReadFile(files, file)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(string(text), `\`) {
+		return fmt.Errorf("%s has a backslash, which is how data is marked", file)
+	}
+	_, err = t.New(named(file)).Parse(strings.TrimSuffix(string(text), "\n"))
+	return err
+}
+
+// named is what the text of a file is called.
+func named(file string) string { return strings.TrimSuffix(path.Base(file), ext) }
+
+// holdsParts reports that a file is no text of its own.
+func holdsParts(file string) bool { return strings.HasPrefix(path.Base(file), "_") }
+
+// try executes every template with every sample.
+func (b *Book) try(samples []any) error {
+	for _, name := range b.Names() {
+		for _, sample := range samples {
+			if _, err := b.Text(name, sample); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Names are the texts that there are.
+func (b *Book) Names() []string { return slices.Sorted(maps.Keys(b.texts)) }
+
+// Has reports whether there is a text of this name.
+func (b *Book) Has(name string) bool { return b.texts[name] != nil }
+
+// Text writes a text. All data in it is escaped.
+func (b *Book) Text(name string, view any) (string, error) {
+	t := b.texts[name]
+	if t == nil {
+		return "", fmt.Errorf("write %q: there is no template of this name", name)
+	}
+	var out strings.Builder
+	if err := t.ExecuteTemplate(&out, name, view); err != nil {
+		return "", fmt.Errorf("write %q: %w", name, err)
+	}
+	return out.String(), nil
+}
+
+// data prints what a template prints. What has no form of its own as text is a mistake of the template.
+func data(escape Escape) func(any) (string, error) {
+	return func(v any) (string, error) {
+		switch v := v.(type) {
+		case string:
+			return escape(v), nil
+		case int, int64:
+			return escape(fmt.Sprint(v)), nil
+		}
+		return "", fmt.Errorf("a template prints texts and numbers, and not a %T", v)
+	}
+}
+
+// mark pipes everything that a template prints through the function data.
+func mark(node parse.Node) {
+	switch n := node.(type) {
+	case *parse.ListNode:
+		if n == nil {
+			return
+		}
+		for _, each := range n.Nodes {
+			mark(each)
+		}
+	case *parse.ActionNode:
+		if len(n.Pipe.Decl) == 0 {
+			name := parse.NewIdentifier("data").SetTree(nil).SetPos(n.Pos)
+			n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: n.Pos, Args: []parse.Node{name}})
+		}
+	case *parse.IfNode:
+		mark(n.List)
+		mark(n.ElseList)
+	case *parse.RangeNode:
+		mark(n.List)
+		mark(n.ElseList)
+	case *parse.WithNode:
+		mark(n.List)
+		mark(n.ElseList)
+	}
+}
