@@ -23,7 +23,7 @@ func (o *OneLogin) EnsureLoggedOut(ctx context.Context, in api.AccountInput) (ap
 	return bare(o.Target.EnsureLoggedOut(ctx, in.Target()))
 }
 
-// removalResult is the answer of a step that takes something away, as [Target.took] is.
+// removalResult is the answer of a step that takes something away, as [Target.removalResult] is.
 func (o *OneLogin) removalResult(ctx context.Context, account int64, err error) (api.AccountState, error) {
 	return bare(o.Target.removalResult(ctx, identity.OneLoginRef(account), err))
 }

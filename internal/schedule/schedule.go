@@ -83,6 +83,12 @@ func calendar(id string, at Clock, catchup time.Duration, days, weekdays client.
 	}
 }
 
+// Starting is the schedule with what it starts, and what its runs are called in the UI.
+func (s Schedule) Starting(workflow string, input any, summary string) Schedule {
+	s.Workflow, s.Input, s.Summary = workflow, input, summary
+	return s
+}
+
 // When says in words when a schedule fires.
 func (s Schedule) When() string {
 	if s.Every > 0 {

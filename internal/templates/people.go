@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"slices"
+
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/internal/config"
@@ -15,8 +17,9 @@ import (
 var chain = []string{api.QueuePeople, api.QueueTemplates}
 
 // aboutPeople is what runs about one person use.
-func aboutPeople(s activities.Set) []activities.Named {
-	return []activities.Named{s.People(), s.Access(), s.Ordering(), s.Closing(), s.Record(), s.Telling(), s.Following()}
+var aboutPeople = []Group{
+	activities.Set.People, activities.Set.Access, activities.Set.Ordering, activities.Set.Closing, activities.Set.Record,
+	activities.Set.Telling, activities.Set.Following,
 }
 
 func people() Template {
@@ -64,18 +67,13 @@ func securityEvent() Template {
 		Name: "Security event", Does: "OneLogin's events by rule to one PagerDuty incident and one Jira ticket; responses after approval in Slack",
 		Fired: "OneLogin's webhook, or poll",
 		Runs: []Run{
-			{api.TypeEventWatch, eventwatch.EventWatch, sweeps, func(s activities.Set) []activities.Named {
-				return []activities.Named{s.Watching(), s.Telling()}
-			}},
-			{api.TypeIncident, incident.Incident, chain, func(s activities.Set) []activities.Named {
-				return append(aboutPeople(s), s.Cases())
-			}},
+			{api.TypeEventWatch, eventwatch.EventWatch, sweeps, []Group{activities.Set.Watching, activities.Set.Telling}},
+			{api.TypeIncident, incident.Incident, chain, slices.Concat(aboutPeople, []Group{activities.Set.Cases})},
 		},
 		// The cursor makes up for whatever was missed, so that no firing has to be.
 		Schedules: func(c *config.Config) []schedule.Schedule {
-			s := schedule.Every("event-watch", c.Schedules.Events, c.Schedules.Events)
-			s.Workflow, s.Input, s.Summary = api.TypeEventWatch, api.WatchInput{Scheduled: true}, "read OneLogin's events"
-			return []schedule.Schedule{s}
+			return []schedule.Schedule{schedule.Every("event-watch", c.Schedules.Events, c.Schedules.Events).
+				Starting(api.TypeEventWatch, api.WatchInput{Scheduled: true}, "read OneLogin's events")}
 		},
 		Stories: []string{"securityEvent"},
 	}

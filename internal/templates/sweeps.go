@@ -32,9 +32,9 @@ func hrSync() Template {
 		Name: "HR poll", Does: "compares an HR source with the ledger, and hints whom a difference concerns; holds what is too much at once",
 		Fired: "a schedule for each source", Machinery: true,
 		Runs: []Run{
-			{api.TypeHRSync, hrsync.HRSync, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.HR(), s.Telling()} }},
-			{api.TypeHold, hrsync.Hold, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Batches(), s.Telling()} }},
-			{api.TypeTell, step.Tell, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Telling()} }},
+			{api.TypeHRSync, hrsync.HRSync, sweeps, []Group{activities.Set.HR, activities.Set.Telling}},
+			{api.TypeHold, hrsync.Hold, sweeps, []Group{activities.Set.Batches, activities.Set.Telling}},
+			{api.TypeTell, step.Tell, sweeps, []Group{activities.Set.Telling}},
 		},
 		Schedules: func(c *config.Config) []schedule.Schedule {
 			return []schedule.Schedule{
@@ -48,9 +48,9 @@ func hrSync() Template {
 
 // poll is the net under the webhooks of one HR source. A poll that failed does not stop the next one.
 func poll(source string, every time.Duration, at string) schedule.Schedule {
-	s := schedule.Every(pollID+source, every, syncCatchup)
-	s.Workflow, s.Input, s.Source = api.TypeHRSync, api.SyncRequest{Source: source, Every: every}, source
-	s.Summary, s.Off = "compare "+source+" with the ledger", at == ""
+	s := schedule.Every(pollID+source, every, syncCatchup).
+		Starting(api.TypeHRSync, api.SyncRequest{Source: source, Every: every}, "compare "+source+" with the ledger")
+	s.Source, s.Off = source, at == ""
 	return s
 }
 
@@ -58,14 +58,11 @@ func reconcile() Template {
 	return Template{
 		Name: "Reconcile", Does: "compares people with their accounts, and hints whoever was forgotten",
 		Fired: "a schedule: who has left or is due every hour, everybody every day", Machinery: true,
-		Runs: []Run{{api.TypeReconcile, hrsync.Reconcile, sweeps, func(s activities.Set) []activities.Named {
-			return []activities.Named{s.Comparing(), s.HR(), s.Telling()}
-		}}},
+		Runs: []Run{{api.TypeReconcile, hrsync.Reconcile, sweeps, []Group{activities.Set.Comparing, activities.Set.HR, activities.Set.Telling}}},
 		// One that was missed is made up for by the next.
 		Schedules: func(c *config.Config) []schedule.Schedule {
-			s := schedule.Every(api.ReconcileID, c.Schedules.Reconcile, c.Schedules.Reconcile/4)
-			s.Workflow, s.Input, s.Summary = api.TypeReconcile, api.ReconcileRequest{Every: c.Schedules.Everybody}, "compare people with their accounts"
-			return []schedule.Schedule{s}
+			return []schedule.Schedule{schedule.Every(api.ReconcileID, c.Schedules.Reconcile, c.Schedules.Reconcile/4).
+				Starting(api.TypeReconcile, api.ReconcileRequest{Every: c.Schedules.Everybody}, "compare people with their accounts")}
 		},
 	}
 }
@@ -77,14 +74,13 @@ func accountSweep() Template {
 	return Template{
 		Name: "Account sweep", Does: "reads every account of OneLogin, and finds whose it is",
 		Fired: "a schedule", Machinery: true,
-		Runs: []Run{{api.TypeAccountSweep, inventory.AccountSweep, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Inventory(), s.Telling()} }}},
+		Runs: []Run{{api.TypeAccountSweep, inventory.AccountSweep, sweeps, []Group{activities.Set.Inventory, activities.Set.Telling}}},
 		// A sweep that was missed is made up for by the next.
 		Schedules: func(c *config.Config) []schedule.Schedule {
 			every := c.Schedules.Accounts
 			each := min(accountsEach, every)
-			s := schedule.Every(api.AccountSweepID, each, each/4)
-			s.Workflow, s.Input, s.Summary = api.TypeAccountSweep, api.AccountSweepRequest{Every: every, Each: each}, "read OneLogin's accounts"
-			return []schedule.Schedule{s}
+			return []schedule.Schedule{schedule.Every(api.AccountSweepID, each, each/4).
+				Starting(api.TypeAccountSweep, api.AccountSweepRequest{Every: every, Each: each}, "read OneLogin's accounts")}
 		},
 		Stories: []string{"beforehand"},
 	}
@@ -94,9 +90,7 @@ func authorised() Template {
 	return Template{
 		Name: "Authorised list", Does: "waits for the moment of a list that two people have approved, and carries it out",
 		Fired: "`starter authorise`", Machinery: true,
-		Runs: []Run{{api.TypeAuthorised, hrsync.Authorised, sweeps, func(s activities.Set) []activities.Named {
-			return []activities.Named{s.Batches(), s.Ordering(), s.Telling()}
-		}}},
+		Runs: []Run{{api.TypeAuthorised, hrsync.Authorised, sweeps, []Group{activities.Set.Batches, activities.Set.Ordering, activities.Set.Telling}}},
 	}
 }
 
@@ -104,14 +98,14 @@ func accessReview() Template {
 	return Template{
 		Name: "Access review", Does: "everybody's access and what is wrong with it, in Google Sheets, mailed to compliance and managers",
 		Fired: "monthly schedule",
-		Runs:  []Run{{api.TypeAccessReview, review.AccessReview, sweeps, func(s activities.Set) []activities.Named { return []activities.Named{s.Reviewing(), s.Telling()} }}},
+		Runs:  []Run{{api.TypeAccessReview, review.AccessReview, sweeps, []Group{activities.Set.Reviewing, activities.Set.Telling}}},
 		// A month that was missed is made up for, and one that has to wait for the last is not dropped: an auditor asks for every
 		// one of them.
 		Schedules: func(c *config.Config) []schedule.Schedule {
 			at := c.Schedules.Review
-			s := schedule.Monthly("access-review", at.Day, clock(at.At, c.Schedules.Zone), 28*24*time.Hour)
+			s := schedule.Monthly("access-review", at.Day, clock(at.At, c.Schedules.Zone), 28*24*time.Hour).
+				Starting(api.TypeAccessReview, api.ReviewRequest{Zone: c.Schedules.Zone}, "review who has access to what")
 			s.Overlap = enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE
-			s.Workflow, s.Input, s.Summary = api.TypeAccessReview, api.ReviewRequest{Zone: c.Schedules.Zone}, "review who has access to what"
 			// The process that writes schedules need not hold the credential.
 			s.Off = c.Google.Subject == ""
 			return []schedule.Schedule{s}
@@ -125,21 +119,17 @@ func mfaCompliance() Template {
 		Name: "MFA compliance", Does: "a grace period for everybody without a second factor: reminders, their manager, a restriction",
 		Fired: "weekly schedule",
 		Runs: []Run{
-			{api.TypeMFACompliance, mfa.Compliance, sweeps, func(s activities.Set) []activities.Named {
-				return []activities.Named{s.SecondFactors(), s.Telling()}
-			}},
+			{api.TypeMFACompliance, mfa.Compliance, sweeps, []Group{activities.Set.SecondFactors, activities.Set.Telling}},
 			// A grace period records what operators decide, and orders the restriction.
-			{api.TypeMFAGrace, mfa.Grace, sweeps, func(s activities.Set) []activities.Named {
-				return []activities.Named{s.SecondFactors(), s.Ordering(), s.Record(), s.Telling()}
-			}},
+			{api.TypeMFAGrace, mfa.Grace, sweeps, []Group{activities.Set.SecondFactors, activities.Set.Ordering, activities.Set.Record, activities.Set.Telling}},
 		},
 		Mode: func(m policy.Modes) policy.Mode { return m.MFA },
 		// It leads to restrictions, so that a scan which failed stops the next until somebody has looked.
 		Schedules: func(c *config.Config) []schedule.Schedule {
 			day, _ := c.Schedules.MFA.Day()
-			s := schedule.Weekly("mfa-compliance", day, clock(c.Schedules.MFA.At, c.Schedules.Zone), 3*24*time.Hour)
+			s := schedule.Weekly("mfa-compliance", day, clock(c.Schedules.MFA.At, c.Schedules.Zone), 3*24*time.Hour).
+				Starting(api.TypeMFACompliance, api.ScanRequest{}, "find who has no second factor")
 			s.PauseOnFailure = true
-			s.Workflow, s.Input, s.Summary = api.TypeMFACompliance, api.ScanRequest{}, "find who has no second factor"
 			return []schedule.Schedule{s}
 		},
 		Stories: []string{"secondFactor"},

@@ -43,9 +43,12 @@ type Run struct {
 	Workflow any
 	// Queues are where such runs are worked on. Open runs stay on the queue that they began on.
 	Queues []string
-	// Uses are the activities that such a run has done.
-	Uses func(activities.Set) []activities.Named
+	// Uses are the groups of activities that such a run has done.
+	Uses []Group
 }
+
+// Group is activities that belong together, such as [activities.Set.Telling].
+type Group func(activities.Set) activities.Named
 
 // All are the templates of Gatehouse.
 func All() []Template {
@@ -92,8 +95,8 @@ type ActivityRegistry interface {
 func RegisterActivities(r ActivityRegistry, all []Template, set activities.Set, queue string) {
 	used := activities.Named{}
 	for run := range runsOf(all, queue) {
-		for _, group := range run.Uses(set) {
-			maps.Copy(used, group)
+		for _, group := range run.Uses {
+			maps.Copy(used, group(set))
 		}
 	}
 	for name, fn := range used {
@@ -112,7 +115,8 @@ func Schedules(all []Template, c *config.Config) []schedule.Schedule {
 	return found
 }
 
-// Check says what is wrong with entries: a name, a workflow or a schedule that two of them have, or a queue that no worker serves.
+// Check says what is wrong with entries: a name, a workflow or a schedule that two of them have, a queue that no worker serves, or a
+// schedule that starts what its template has not, where no worker would know it.
 func Check(all []Template) error {
 	seen := map[string]string{}
 	once := func(what, of string) error {
@@ -130,7 +134,7 @@ func Check(all []Template) error {
 			return err
 		}
 		for _, r := range t.Runs {
-			if r.Type == "" || r.Workflow == nil || r.Uses == nil || len(r.Queues) == 0 {
+			if r.Type == "" || r.Workflow == nil || len(r.Uses) == 0 || len(r.Queues) == 0 {
 				return fmt.Errorf("template %q: its runs %q need a type, a workflow, queues and activities", t.Name, r.Type)
 			}
 			if err := once("the workflow "+r.Type, t.Name); err != nil {
@@ -138,6 +142,14 @@ func Check(all []Template) error {
 			}
 			if i := slices.IndexFunc(r.Queues, func(q string) bool { return !slices.Contains(Queues(), q) }); i >= 0 {
 				return fmt.Errorf("template %q: no worker serves the queue %q of its runs %q", t.Name, r.Queues[i], r.Type)
+			}
+		}
+		for _, s := range Schedules([]Template{t}, &config.Config{}) {
+			if err := once("the schedule "+s.ID, t.Name); err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(t.Runs, func(r Run) bool { return r.Type == s.Workflow && slices.Contains(r.Queues, s.Queue) }) {
+				return fmt.Errorf("template %q: its schedule %s starts %q on the queue %q, where it has no such runs", t.Name, s.ID, s.Workflow, s.Queue)
 			}
 		}
 	}

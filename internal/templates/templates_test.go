@@ -7,12 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities"
 	"gatehouse/activities/api"
 	"gatehouse/internal/config"
+	"gatehouse/internal/schedule"
 	"gatehouse/internal/templates"
 )
 
@@ -28,7 +30,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	good := func() templates.Template {
 		return templates.Template{Name: "Sketch", Does: "nothing", Fired: "nobody", Runs: []templates.Run{{
 			Type: "Sketch", Workflow: func() {}, Queues: []string{api.QueueSweep},
-			Uses: func(activities.Set) []activities.Named { return nil },
+			Uses: []templates.Group{activities.Set.Telling},
 		}}}
 	}
 	for want, change := range map[string]func(*templates.Template){
@@ -42,6 +44,25 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		require.ErrorContains(t, templates.Check([]templates.Template{e}), want)
 	}
 	require.ErrorContains(t, templates.Check([]templates.Template{good(), good()}), "the name Sketch is of two templates")
+	timed := func(id, workflow, queue string) func(*config.Config) []schedule.Schedule {
+		return func(*config.Config) []schedule.Schedule {
+			s := schedule.Every(id, time.Hour, time.Hour).Starting(workflow, nil, "")
+			s.Queue = queue
+			return []schedule.Schedule{s}
+		}
+	}
+	for want, schedules := range map[string]func(*config.Config) []schedule.Schedule{
+		`starts "Other"`: timed("one", "Other", api.QueueSweep),
+		`on the queue "` + api.QueueTemplates + `"`: timed("one", "Sketch", api.QueueTemplates),
+	} {
+		e := good()
+		e.Schedules = schedules
+		require.ErrorContains(t, templates.Check([]templates.Template{e}), want)
+	}
+	first, second := good(), good()
+	second.Name, second.Runs[0].Type = "Second", "Second"
+	first.Schedules, second.Schedules = timed("one", "Sketch", api.QueueSweep), timed("one", "Second", api.QueueSweep)
+	require.ErrorContains(t, templates.Check([]templates.Template{first, second}), "the schedule one is of two templates")
 	other := good()
 	other.Name = "Other"
 	require.ErrorContains(t, templates.Check([]templates.Template{good(), other}), "the workflow Sketch is of two templates")

@@ -50,8 +50,7 @@ func TestATemplateIsOneEntry(t *testing.T) {
 	}
 }
 
-// TestEachTypeRunsOnEachOfItsQueues: a run that begins on any of the queues of its type finds its workflow there, and every
-// activity of its template.
+// TestEachTypeRunsOnEachOfItsQueues: a run that begins on any of the queues of its type finds its workflow there.
 func TestEachTypeRunsOnEachOfItsQueues(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{})

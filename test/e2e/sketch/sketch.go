@@ -59,16 +59,13 @@ func Template() templates.Template {
 		Name: "Contractor ends", Does: "finds contractors whose end is near", Fired: "a schedule",
 		Runs: []templates.Run{{
 			Type: Type, Workflow: Ends, Queues: []string{api.QueueSweep},
-			Uses: func(s activities.Set) []activities.Named {
-				c := contractors{s.Sync.Ledger}
-				return []activities.Named{{activity: step.Result(c.ending)}, s.Telling()}
-			},
+			Uses: []templates.Group{activities.Set.Telling, func(s activities.Set) activities.Named {
+				return activities.Named{activity: step.Result(contractors{s.Sync.Ledger}.ending)}
+			}},
 		}},
 		Mode: func(m policy.Modes) policy.Mode { return m.Offboarding },
 		Schedules: func(*config.Config) []schedule.Schedule {
-			s := schedule.Every(Schedule, time.Hour, time.Hour)
-			s.Workflow, s.Input, s.Summary = Type, Request{Source: identity.SourceBambooHR}, "find contractors whose end is near"
-			return []schedule.Schedule{s}
+			return []schedule.Schedule{schedule.Every(Schedule, time.Hour, time.Hour).Starting(Type, Request{Source: identity.SourceBambooHR}, "find contractors whose end is near")}
 		},
 	}
 }
