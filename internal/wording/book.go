@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -17,7 +16,9 @@ const ext = ".tmpl"
 
 // Book is the texts of a folder, by the names of their files without the ending.
 type Book struct {
-	texts map[string]*template.Template
+	// set has the texts and the parts that they share.
+	set   *template.Template
+	names []string
 }
 
 // Escape keeps a piece of data from being anything else in the text that it stands in.
@@ -36,29 +37,23 @@ func Must(files fs.FS, folder string, escape Escape, samples ...any) *Book {
 }
 
 func read(files fs.FS, folder string, escape Escape) (*Book, error) {
-	names, err := fs.Glob(files, folder+"/*"+ext)
+	found, err := fs.Glob(files, folder+"/*"+ext)
 	if err != nil {
 		return nil, err
 	}
-	parts := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !holdsParts(name) })
-	book := &Book{texts: map[string]*template.Template{}}
-	functions := template.FuncMap{"data": data(escape)}
-	for _, name := range names {
-		if holdsParts(name) {
-			continue
+	book := &Book{set: template.New("").Option("missingkey=error").Funcs(template.FuncMap{"data": data(escape)})}
+	for _, file := range found {
+		if err := add(book.set, files, file); err != nil {
+			return nil, err
 		}
-		t := template.New("").Option("missingkey=error").Funcs(functions)
-		for _, file := range append(slices.Clone(parts), name) {
-			if err := add(t, files, file); err != nil {
-				return nil, err
-			}
+		if !holdsParts(file) {
+			book.names = append(book.names, named(file))
 		}
-		for _, each := range t.Templates() {
-			mark(each.Root)
-		}
-		book.texts[named(name)] = t
 	}
-	if len(book.texts) == 0 {
+	for _, each := range book.set.Templates() {
+		mark(each.Root)
+	}
+	if len(book.names) == 0 {
 		return nil, errors.New("there are none")
 	}
 	return book, nil
@@ -85,7 +80,7 @@ func holdsParts(file string) bool { return strings.HasPrefix(path.Base(file), "_
 
 // try executes every template with every sample.
 func (b *Book) try(samples []any) error {
-	for _, name := range b.Names() {
+	for _, name := range b.names {
 		for _, sample := range samples {
 			if _, err := b.Text(name, sample); err != nil {
 				return err
@@ -95,20 +90,19 @@ func (b *Book) try(samples []any) error {
 	return nil
 }
 
-// Names are the texts that there are.
-func (b *Book) Names() []string { return slices.Sorted(maps.Keys(b.texts)) }
+// Names are the texts that there are, in alphabetical order.
+func (b *Book) Names() []string { return slices.Clone(b.names) }
 
 // Has reports whether there is a text of this name.
-func (b *Book) Has(name string) bool { return b.texts[name] != nil }
+func (b *Book) Has(name string) bool { return slices.Contains(b.names, name) }
 
 // Text writes a text. All data in it is escaped.
 func (b *Book) Text(name string, view any) (string, error) {
-	t := b.texts[name]
-	if t == nil {
+	if !b.Has(name) {
 		return "", fmt.Errorf("write %q: there is no template of this name", name)
 	}
 	var out strings.Builder
-	if err := t.ExecuteTemplate(&out, name, view); err != nil {
+	if err := b.set.ExecuteTemplate(&out, name, view); err != nil {
 		return "", fmt.Errorf("write %q: %w", name, err)
 	}
 	return out.String(), nil
