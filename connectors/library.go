@@ -20,11 +20,36 @@ type Library struct {
 	System string
 	// HTTP sends the requests. It has to refuse redirects to other hosts, as httpx.Guarded does.
 	HTTP *http.Client
-	// Timeout bounds each request.
+	// Timeout bounds each request (default 20s).
 	Timeout time.Duration
-	// MaxBody is how many bytes a reply may have.
+	// MaxBody is how many bytes a reply may have (default 16 MiB).
 	MaxBody int64
 	Clock   func() time.Time
+}
+
+// Defaults of a Library.
+const (
+	libraryTimeout = 20 * time.Second
+	libraryMaxBody = 16 << 20
+)
+
+// NewLibrary completes what the options of a client leave out.
+func NewLibrary(l Library) *Library {
+	if l.Timeout <= 0 {
+		l.Timeout = libraryTimeout
+	}
+	if l.MaxBody <= 0 {
+		l.MaxBody = libraryMaxBody
+	}
+	if l.Clock == nil {
+		l.Clock = time.Now
+	}
+	return &l
+}
+
+// Malformed is an answer that lacks what it must hold.
+func (l *Library) Malformed(op string) error {
+	return &Error{System: l.System, Op: op, Kind: KindMalformed}
 }
 
 // heard is what became of the last request of a call.

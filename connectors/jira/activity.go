@@ -25,7 +25,7 @@ func (c *Client) AddComment(ctx context.Context, ticket, text string) (id string
 	case err != nil:
 		return "", err
 	case made.ID == "":
-		return "", malformed(op)
+		return "", c.library.Malformed(op)
 	}
 	return made.ID, nil
 }
@@ -89,7 +89,7 @@ func (c *Client) Status(ctx context.Context, ticket string) (Status, error) {
 	case err != nil:
 		return Status{}, err
 	case issue.Fields == nil || issue.Fields.Status == nil:
-		return Status{}, malformed(op)
+		return Status{}, c.library.Malformed(op)
 	}
 	return status(*issue.Fields.Status), nil
 }

@@ -15,12 +15,6 @@ import (
 // System is the name of this connector in errors.
 const System = "jira"
 
-// Defaults of Options.
-const (
-	defaultTimeout = 20 * time.Second
-	defaultMaxBody = 16 << 20
-)
-
 // Options are the settings of a client.
 type Options struct {
 	// BaseURL is the site, such as https://example.atlassian.net.
@@ -48,22 +42,13 @@ type Client struct {
 
 // New returns a client. It sends nothing yet.
 func New(o Options) (*Client, error) {
-	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
-	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = defaultMaxBody
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
 	base := httpx.Guarded(o.HTTP)
 	var signed http.RoundTripper = &jiraapi.PATAuthTransport{Token: o.Token.Reveal(), Transport: base.Transport}
 	if o.Cloud {
 		signed = &jiraapi.BasicAuthTransport{Username: o.User, Password: o.Token.Reveal(), Transport: base.Transport}
 	}
 	base.Transport = signed
-	library := &connectors.Library{System: System, HTTP: base, Timeout: o.Timeout, MaxBody: o.MaxBody, Clock: o.Clock}
+	library := connectors.NewLibrary(connectors.Library{System: System, HTTP: base, Timeout: o.Timeout, MaxBody: o.MaxBody, Clock: o.Clock})
 	api, err := jiraapi.NewClient(library, o.BaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("jira: %w", err)
@@ -85,11 +70,6 @@ func (c *Client) call(ctx context.Context, op string, do func(context.Context) e
 		e.Kind = connectors.KindInvalid
 	}
 	return e
-}
-
-// malformed is an answer that lacks what it must hold.
-func malformed(op string) error {
-	return &connectors.Error{System: System, Op: op, Kind: connectors.KindMalformed}
 }
 
 // get reads a path of the API, for what the library has no call for.

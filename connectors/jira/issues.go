@@ -52,7 +52,7 @@ func (c *Client) Create(ctx context.Context, in Issue) (key string, err error) {
 	case err != nil:
 		return "", err
 	case made.Key == "":
-		return "", malformed(op)
+		return "", c.library.Malformed(op)
 	}
 	return made.Key, nil
 }

@@ -19,11 +19,8 @@ import (
 // System is the name of this connector in errors.
 const System = "pagerduty"
 
-// Defaults of Options.
-const (
-	defaultTimeout = 20 * time.Second
-	defaultMaxBody = 4 << 20
-)
+// defaultMaxBody is less than that of other libraries: what PagerDuty answers is small.
+const defaultMaxBody = 4 << 20
 
 // Options are the settings of a client.
 type Options struct {
@@ -52,22 +49,16 @@ type Client struct {
 
 // New returns a client. It sends nothing yet.
 func New(o Options) *Client {
-	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
-	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
 	}
 	api := pagerapi.NewClient(o.Token.Reveal(),
 		// The library puts a path with a leading slash behind these.
 		pagerapi.WithAPIEndpoint(strings.TrimSuffix(o.BaseURL, "/")),
 		pagerapi.WithV2EventsAPIEndpoint(strings.TrimSuffix(o.EventsURL, "/")))
-	library := &connectors.Library{
+	library := connectors.NewLibrary(connectors.Library{
 		System: System, HTTP: httpx.Guarded(o.HTTP), Timeout: o.Timeout, MaxBody: o.MaxBody, Clock: o.Clock,
-	}
+	})
 	api.HTTPClient = library
 	return &Client{api: api, library: library, routingKey: o.RoutingKey, reads: o.Token != ""}
 }

@@ -17,12 +17,6 @@ import (
 // System is the name of this connector in errors.
 const System = "slack"
 
-// Defaults of Options.
-const (
-	defaultTimeout = 20 * time.Second
-	defaultMaxBody = 16 << 20
-)
-
 // Options are the settings of a client.
 type Options struct {
 	// Token is the bot token of the app.
@@ -49,18 +43,9 @@ type Client struct {
 
 // New returns a client. It sends nothing yet.
 func New(o Options) *Client {
-	if o.Timeout <= 0 {
-		o.Timeout = defaultTimeout
-	}
-	if o.MaxBody <= 0 {
-		o.MaxBody = defaultMaxBody
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	library := &connectors.Library{
+	library := connectors.NewLibrary(connectors.Library{
 		System: System, HTTP: httpx.Guarded(o.HTTP), Timeout: o.Timeout, MaxBody: o.MaxBody, Clock: o.Clock,
-	}
+	})
 	return &Client{library: library, api: slackapi.New(o.Token.Reveal(),
 		slackapi.OptionHTTPClient(library),
 		// The library appends a method's name as it is.
@@ -117,9 +102,4 @@ func fails(e *connectors.Error, answers ...string) (answered bool, err error) {
 		}
 	}
 	return false, e
-}
-
-// malformed is an answer that lacks what it must hold.
-func malformed(op string) error {
-	return &connectors.Error{System: System, Op: op, Kind: connectors.KindMalformed}
 }

@@ -51,7 +51,7 @@ func (c *Client) Post(ctx context.Context, channel string, m Message) (at, times
 		return "", "", e
 	case timestamp == "":
 		// The library takes an answer without "ok" and without an error for success.
-		return "", "", malformed(op)
+		return "", "", c.library.Malformed(op)
 	}
 	return at, timestamp, nil
 }
@@ -71,7 +71,7 @@ func (c *Client) Update(ctx context.Context, channel, timestamp string, m Messag
 	case err != nil || closed:
 		return closed, err
 	case changed == "":
-		return false, malformed(op)
+		return false, c.library.Malformed(op)
 	}
 	return false, nil
 }
@@ -118,7 +118,7 @@ func (c *Client) Messages(ctx context.Context, channel string, since time.Time) 
 				return
 			}
 			if next == params.Cursor {
-				yield(Seen{}, malformed(readHistory)) // It would never end.
+				yield(Seen{}, c.library.Malformed(readHistory)) // It would never end.
 				return
 			}
 			params.Cursor = next

@@ -50,7 +50,7 @@ func (c *Client) WhoAmI(ctx context.Context) (Self, error) {
 	case e != nil:
 		return Self{}, e
 	case me.UserID == "" && me.BotID == "":
-		return Self{}, malformed(op)
+		return Self{}, c.library.Malformed(op)
 	}
 	c.me = &Self{UserID: me.UserID, BotID: me.BotID, TeamID: me.TeamID}
 	return *c.me, nil
@@ -81,7 +81,7 @@ func (c *Client) User(ctx context.Context, id string) (u User, found bool, err e
 	case err != nil || none:
 		return User{}, false, err
 	case there.ID != id:
-		return User{}, false, malformed(op)
+		return User{}, false, c.library.Malformed(op)
 	}
 	return user(there), true, nil
 }
