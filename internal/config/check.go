@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/internal/httpx"
+	"gatehouse/internal/yamlfile"
 )
 
 // check reports every setting that is missing or cannot work, each with what to do.
@@ -129,7 +130,7 @@ func (c *Config) checkOwners(p *problems) {
 	}
 	for i, owner := range c.OneLogin.CredentialOwners {
 		if owner == "" {
-			p.variable(fmt.Sprintf("%s[%d]", name, i))
+			p.variable(yamlfile.Item(name, i))
 		}
 	}
 	for _, owner := range c.OneLogin.Owners() {

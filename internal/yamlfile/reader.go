@@ -279,7 +279,7 @@ func (s Section) Words(key string) []Word {
 	var out []Word
 	seen := map[string]bool{}
 	for i, node := range s.Items(key, "texts") {
-		path := fmt.Sprintf("%s[%d]", Join(s.Path, key), i)
+		path := Item(Join(s.Path, key), i)
 		w, ok := s.Reader.Scalar(path, node, "a text", ast.StringType, ast.LiteralType)
 		switch {
 		case !ok:
