@@ -52,6 +52,13 @@ func about(e *historypb.HistoryEvent) string {
 		return " " + e.GetTimerFiredEventAttributes().GetTimerId()
 	case e.GetActivityTaskScheduledEventAttributes() != nil:
 		return " " + e.GetActivityTaskScheduledEventAttributes().GetActivityId()
+	case e.GetActivityTaskStartedEventAttributes() != nil:
+		// Attempts before the last one are in no event of their own.
+		a := e.GetActivityTaskStartedEventAttributes()
+		if a.GetAttempt() < 2 {
+			return ""
+		}
+		return fmt.Sprintf(" attempt %d, after: %.300s", a.GetAttempt(), a.GetLastFailure().GetMessage())
 	case e.GetActivityTaskFailedEventAttributes() != nil:
 		return " " + e.GetActivityTaskFailedEventAttributes().GetFailure().GetMessage()
 	case e.GetActivityTaskTimedOutEventAttributes() != nil:
