@@ -330,6 +330,8 @@ func TestUnfitRuleStopsNoOther(t *testing.T) {
 func TestNoRuleThatFits(t *testing.T) {
 	t.Parallel()
 	r := newEventRig(t, &eventlog.Log{})
+	r.poll()
+	r.clock.Advance(time.Hour)
 	var err error
 	head, _, _ := strings.Cut(eventlog.Policy, "  rules:\n")
 	_, head, _ = strings.Cut(head, "events:\n")
@@ -339,4 +341,8 @@ func TestNoRuleThatFits(t *testing.T) {
 	read, _ := r.poll()
 	require.True(t, read.Off)
 	require.Len(t, read.Unfit, 1)
+	cursor, err := r.ledger.Incidents().EventCursor(t.Context(), incidents.EventReader)
+	require.NoError(t, err)
+	require.Equal(t, r.clock.Now(), cursor.PolledAt, "what nothing is read for is not late")
+	require.True(t, cursor.Newest.Before(cursor.PolledAt), "how far events were read stays")
 }

@@ -69,15 +69,15 @@ type collection struct {
 // Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
 	p := e.Policy()
-	if len(p.Detection().All()) == 0 {
-		return api.CollectReport{Off: true}, nil
+	if len(p.Detection().All()) == 0 && e.Accounts == nil {
+		return api.CollectReport{Off: true}, e.nothingToRead(ctx)
 	}
 	names, ids, unfit, err := e.types(ctx, p)
 	if err != nil {
 		return api.CollectReport{}, err
 	}
 	if len(ids) == 0 && e.Accounts == nil {
-		return api.CollectReport{Off: true, Unfit: unfit}, nil
+		return api.CollectReport{Off: true, Unfit: unfit}, e.nothingToRead(ctx)
 	}
 	now := e.Clock()
 	c, err := e.begin(ctx, p, now)
@@ -133,6 +133,16 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 		}
 		batch, saved = batch[:0], c
 	}
+}
+
+// nothingToRead notes that nothing is late: no rule is there to read events for. How far they were read stays.
+func (e *Events) nothingToRead(ctx context.Context) error {
+	cursor, err := e.Ledger.Incidents().EventCursor(ctx, watcher)
+	if err != nil || cursor.PolledAt.IsZero() {
+		return err
+	}
+	cursor.PolledAt = e.Clock()
+	return e.Ledger.Incidents().PutEventCursor(ctx, watcher, cursor)
 }
 
 // types are the event types that rules mention: names by id, and the ids. A rule with a name that OneLogin does not know

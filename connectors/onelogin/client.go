@@ -30,6 +30,8 @@ const (
 	Containment
 	// Sweep is a review, scan or synchronisation: it stops when 30 % of the quota is left.
 	Sweep
+	// Watch is the reading of security events: it goes on until nothing of the quota is left.
+	Watch
 )
 
 // Options are the settings of a client.

@@ -21,6 +21,8 @@ func (c Class) floor() (percent int, held bool) {
 		return 30, true
 	case People:
 		return 10, true
+	case Watch:
+		return 0, true
 	}
 	return 10, true
 }

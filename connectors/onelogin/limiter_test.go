@@ -17,15 +17,16 @@ import (
 func TestClassesStopAtTheirFloors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		remaining                  int
-		people, sweep, containment bool
+		remaining                         int
+		people, sweep, watch, containment bool
 	}{
-		"plenty":           {1000, true, true, true},
-		"above sweep":      {301, true, true, true},
-		"at sweep's floor": {300, true, false, true},
-		"above people":     {101, true, false, true},
-		"at people's":      {100, false, false, true},
-		"nothing":          {0, false, false, true},
+		"plenty":           {1000, true, true, true, true},
+		"above sweep":      {301, true, true, true, true},
+		"at sweep's floor": {300, true, false, true, true},
+		"above people":     {101, true, false, true, true},
+		"at people's":      {100, false, false, true, true},
+		"one call":         {1, false, false, true, true},
+		"nothing":          {0, false, false, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,7 +38,7 @@ func TestClassesStopAtTheirFloors(t *testing.T) {
 			require.NoError(t, c.Ping(t.Context()))
 			s.calls()
 			for class, sent := range map[onelogin.Class]bool{
-				onelogin.People: tc.people, onelogin.Sweep: tc.sweep, onelogin.Containment: tc.containment,
+				onelogin.People: tc.people, onelogin.Sweep: tc.sweep, onelogin.Watch: tc.watch, onelogin.Containment: tc.containment,
 			} {
 				_, err := c.For(class).User(t.Context(), 1)
 				if sent {

@@ -17,7 +17,7 @@ import (
 // watch builds the activities that read events.
 func (a *App) watch(v *Vendors, person *people.Person) error {
 	events := &incidents.Events{
-		Client: v.OneLogin.For(onelogin.Sweep), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Launch: a.Launch,
+		Client: v.OneLogin.For(onelogin.Watch), ClientID: a.Config.OneLogin.ClientID, Ledger: a.Ledger, Person: person, Launch: a.Launch,
 		Policy: v.Policy.Current, Clock: a.clock, Paging: a.Config.PagerDuty.RoutingKey != "",
 		Accounts: v.Activities.Accounts,
 	}

@@ -7,7 +7,6 @@ import (
 
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
-	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 )
 
@@ -15,17 +14,15 @@ import (
 // error with file and line; OneLogin not answering is not, because nobody's departure may wait for it. Nor is an event rule
 // that cannot be used: it counts nothing, and everything else goes on.
 func (v *Vendors) CheckTenant(ctx context.Context) error {
-	p := v.Policy.Current()
+	return v.checkTenant(ctx, v.Policy.Current())
+}
+
+// checkTenant is CheckTenant for a policy that is not in force yet.
+func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
 	if err := v.checkEvents(ctx, p); err != nil {
 		v.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
 	}
 	return v.checkNames(ctx, p)
-}
-
-// checkTenant is for a policy that has been edited: an editor is told of everything at once, and the last good policy stays
-// in force meanwhile.
-func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
-	return yamlfile.JoinProblems(v.checkNames(ctx, p), v.checkEvents(ctx, p))
 }
 
 // checkNames compares the roles and groups of a policy with those that OneLogin has.

@@ -45,21 +45,6 @@ func AsError(list []Problem) error {
 	return &Problems{List: slices.Compact(list)}
 }
 
-// JoinProblems puts the problems of several checks into one error, in the order of the file. Other errors come first.
-func JoinProblems(errs ...error) error {
-	var list []Problem
-	for _, err := range errs {
-		switch e := err.(type) { //nolint:errorlint // The checks return the bare type.
-		case nil:
-		case *Problems:
-			list = append(list, e.List...)
-		default:
-			return err
-		}
-	}
-	return AsError(list)
-}
-
 // nearest returns the known name closest to what was written, or "" if none is close enough to be what was meant.
 func nearest(written string, known []string) string {
 	best, bestDistance := "", len(written)/3+2

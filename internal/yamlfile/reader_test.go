@@ -1,7 +1,6 @@
 package yamlfile_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -136,17 +135,6 @@ func TestProblems(t *testing.T) {
 			require.Equal(t, "o.yaml:"+strings.Join(tt.want, "\no.yaml:"), err.Error())
 		})
 	}
-}
-
-func TestProblemsOfSeveralChecksAreOneError(t *testing.T) {
-	t.Parallel()
-	_, first := parse("name: a\ncount: 6\n")
-	_, second := parse("name: a\nkind: no\ncount: 6\n")
-	require.NoError(t, yamlfile.JoinProblems(nil, nil))
-	require.EqualError(t, yamlfile.JoinProblems(second, nil, first), "o.yaml:2:7: kind: unknown value \"no\"; known values: plain, fancy\n"+
-		"o.yaml:2:8: count: 6 is out of range: write a whole number from 1 to 5\no.yaml:3:8: count: 6 is out of range: write a whole number from 1 to 5")
-	other := errors.New("the disk is full")
-	require.Equal(t, other, yamlfile.JoinProblems(first, other), "what is no problem of a file comes first")
 }
 
 // TestTheShapeIsWhatIsRead holds that a schema can be made of what a reader asks for.

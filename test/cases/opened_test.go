@@ -94,6 +94,22 @@ func TestCase_L24_OpenedAfterTheEnd(t *testing.T) {
 	}
 }
 
+// TestCase_L24_OpenedWithoutEventRules: the same where no event makes an incident. Events tell of accounts all the same.
+func TestCase_L24_OpenedWithoutEventRules(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: roomy(t)})
+	s.Baseline()
+	readAccounts(s, true)
+	account := s.Account("workday-21009")
+	leaves(s, "workday-21009")
+	s.AwaitShut(account.ID)
+	s.Outcome("workday-21009")
+	opens(s, account)
+	learned["an event"](s)
+	s.AwaitShut(account.ID)
+	s.AwaitNobodyLeftWithAccess()
+}
+
 // TestCase_L24_FurtherOpenedAfterTheEnd: the same with an account that is not the primary one.
 func TestCase_L24_FurtherOpenedAfterTheEnd(t *testing.T) {
 	t.Parallel()
