@@ -81,4 +81,6 @@ type Account struct {
 	Given []string `json:"given,omitempty"`
 	// Lifted says that two people have lifted the account's protection for the present departure. It comes from the ledger.
 	Lifted bool `json:"lifted,omitempty"`
+	// Kept are the values that the system keeps in place of what was written last. They come from the ledger, for planning only.
+	Kept []Kept `json:"-"`
 }

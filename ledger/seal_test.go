@@ -92,6 +92,7 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	claim, err := l.Journal().Claim(ctx, "ticket")
 	require.NoError(t, err)
 	require.JSONEq(t, string(json), string(claim.Result))
+	require.NoError(t, l.Inventory().NoteKept(context.Background(), identity.OneLoginRef(1), []identity.Kept{{Field: identity.FieldLastName, Wrote: "Beeblebrox", Holds: "Bee"}}))
 }
 
 // contents is everything a thief of the database would have.

@@ -297,13 +297,23 @@ func (pl *planner) profile() identity.Profile {
 	return out
 }
 
-// profileDiffers compares only what HR says: an empty field takes nothing away.
+// profileDiffers reports that the profile is to be written. A value in whose place OneLogin has kept another one is not written again
+// before HR or OneLogin says something else.
 func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) bool {
-	differs := func(want, have string) bool { return want != "" && want != have }
-	return differs(want.FirstName, have.FirstName) || differs(want.LastName, have.LastName) ||
-		differs(want.Title, have.Title) || differs(want.Department, have.Department) ||
-		differs(want.Company, have.Company) || differs(want.ExternalID, have.ExternalID) ||
-		pl.person.ManagerAccount != 0 && pl.person.ManagerAccount != have.ManagerID
+	var kept []string
+	differs := false
+	for _, d := range have.Differences(want, pl.person.ManagerAccount) {
+		if !slices.Contains(have.Kept, d) {
+			differs = true
+			continue
+		}
+		kept = append(kept, string(d.Field))
+	}
+	if len(kept) > 0 {
+		pl.notices = append(pl.notices, pl.note(NoticeValueNotKept, fmt.Sprintf("OneLogin has been told HR's %s and keeps something else: it is not written again "+
+			"before either of them changes; correct it in the source or in OneLogin", strings.Join(kept, ", "))))
+	}
+	return differs
 }
 
 func groupNames(group string) []string {

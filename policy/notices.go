@@ -62,6 +62,8 @@ const (
 	NoticeUsernameFallback = "username_fallback"
 	// NoticeForeignExternalID: the account carries an external id that is not the person's; it is left alone.
 	NoticeForeignExternalID = "foreign_external_id"
+	// NoticeValueNotKept: OneLogin keeps another value in the profile than the one that was written.
+	NoticeValueNotKept = "value_not_kept"
 	// NoticeProtected: the account is protected. Blocking.
 	NoticeProtected = "protected"
 	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.

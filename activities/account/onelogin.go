@@ -68,30 +68,21 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	var made target.Account
 	id, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[int64]{
 		Key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
 		Find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
 			a, found, err := o.findByExternalID(ctx, in.Profile.ExternalID)
-			made = a
 			return a.Document.ID, found, err
 		},
 		Make: func(ctx context.Context) (int64, error) {
-			made, err = o.create(ctx, in, group, manager)
+			made, err := o.create(ctx, in, group, manager)
 			return made.Document.ID, err
 		},
 	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	if made.Document.ID == 0 {
-		u, err := o.Client.User(ctx, id)
-		if err != nil {
-			return api.AccountState{}, err
-		}
-		made = onelogin.AccountOf(u)
-	}
-	err = o.Target.noted(ctx, made, func(ctx context.Context, l *ledger.Ledger) error {
+	made, err := o.noteWritten(ctx, id, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
@@ -129,11 +120,13 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 		if owner != in.Key {
 			continue
 		}
-		u, err := o.Client.CreateUser(ctx, onelogin.NewUser{
-			Username: username, Email: username, FirstName: in.Profile.FirstName, LastName: in.Profile.LastName,
-			Title: in.Profile.Title, Department: in.Profile.Department, Company: in.Profile.Company,
-			ExternalID: in.Profile.ExternalID, GroupID: group, ManagerUserID: manager,
-			Status: &unactivated, State: &approved,
+		u, err := o.besideManager(ctx, manager, func(manager int64) (onelogin.User, error) {
+			return o.Client.CreateUser(ctx, onelogin.NewUser{
+				Username: username, Email: username, FirstName: in.Profile.FirstName, LastName: in.Profile.LastName,
+				Title: in.Profile.Title, Department: in.Profile.Department, Company: in.Profile.Company,
+				ExternalID: in.Profile.ExternalID, GroupID: group, ManagerUserID: manager,
+				Status: &unactivated, State: &approved,
+			})
 		})
 		if connectors.IsKind(err, connectors.KindConflict) {
 			if a, found, err := o.findByExternalID(ctx, in.Profile.ExternalID); err != nil || found {
@@ -170,17 +163,20 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		}
 		change.GroupID = &id
 	}
-	if in.Manager != 0 {
-		change.ManagerUserID = &in.Manager
-	}
-	u, err := o.Client.UpdateUser(ctx, in.AccountID, change)
+	_, err := o.besideManager(ctx, in.Manager, func(manager int64) (onelogin.User, error) {
+		if change.ManagerUserID = nil; manager != 0 {
+			change.ManagerUserID = &manager
+		}
+		return o.Client.UpdateUser(ctx, in.AccountID, change)
+	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	if err := o.noted(ctx, u, nil); err != nil {
+	a, err := o.noteWritten(ctx, in.AccountID, in.Profile, in.Manager, nil)
+	if err != nil {
 		return api.AccountState{}, err
 	}
-	state := accountState(onelogin.AccountOf(u), true)
+	state := accountState(a, true)
 	state.Group = in.Group
 	return state, nil
 }

@@ -95,6 +95,7 @@ type comparison struct {
 	unread   []api.UnreadSource
 	all      persons.Everybody
 	access   inventory.EveryAccess
+	kept     map[identity.Ref][]identity.Kept
 	// owners are keys by source and employee id.
 	owners   map[recordID]string
 	assessed map[string]persons.Assessed
@@ -147,6 +148,9 @@ func (c *comparison) readLedger(ctx context.Context) (err error) {
 		}
 	}
 	if c.access, err = c.Ledger.Inventory().EveryAccess(ctx); err != nil {
+		return err
+	}
+	if c.kept, err = c.Ledger.Inventory().EveryKept(ctx); err != nil {
 		return err
 	}
 	if c.assessed, err = c.Ledger.People().AllAssessed(ctx); err != nil {

@@ -191,6 +191,7 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 			person.ManagerAccount = c.managerOf(person.Record)
 			was, now := c.access.Positions[key], policy.Position(person.Record)
 			person.Moved, account.Given = was != "" && now != "" && was != now, c.access.Given(key, row.Ref)
+			account.Kept = c.kept[row.Ref]
 		}
 	}
 	plan := c.pol.Plan(person, account, orders)

@@ -30,7 +30,8 @@ func (p *Person) standingAccess(ctx context.Context, d *ledger.Dossier, person *
 	now := policy.Position(person.Record)
 	person.Moved = known.Position != "" && now != "" && known.Position != now
 	account.Given = known.Given
-	return &known, nil
+	account.Kept, err = p.Ledger.Inventory().Kept(ctx, ref)
+	return &known, err
 }
 
 // noteAccess keeps the ledger in step with what an assessment found: the position for which access is as it should be,

@@ -175,7 +175,7 @@ func (s Store) ObservedAt(ctx context.Context, refs []identity.Ref) (map[identit
 // to it stands in the evidence; who it is the primary account of goes on to be known.
 func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
 	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
-		for _, table := range []string{"account_roles", "account_refusals", "accounts"} {
+		for _, table := range []string{"account_roles", "account_refusals", "kept_values", "accounts"} {
 			if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
 				return err
 			}

@@ -19,5 +19,6 @@ func TestStore(t *testing.T) {
 		"account roles":             testAccountRoles,
 		"mappings":                  testMappings,
 		"open accounts":             testOpenAccounts,
+		"kept values":               testKept,
 	})
 }

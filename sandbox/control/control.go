@@ -198,6 +198,11 @@ func (c *Client) Quota(ctx context.Context, limit, remaining int) error {
 	return c.post(ctx, "/sandbox/quota", map[string]int{"limit": limit, "remaining": remaining}, nil)
 }
 
+// Cut has OneLogin cut the texts of profiles to so many characters when they are written, 0 for not at all.
+func (c *Client) Cut(ctx context.Context, characters int) error {
+	return c.post(ctx, "/sandbox/onelogin/settings", map[string]int{"cut": characters}, nil)
+}
+
 // Workday changes how the simulated reports behave, by the sandbox's own setting names.
 func (c *Client) Workday(ctx context.Context, settings map[string]any) error {
 	return c.post(ctx, "/sandbox/workday", settings, nil)

@@ -117,13 +117,24 @@ func (s *store) editFields(u *User, body map[string]json.RawMessage, policy bool
 	return roles, editPassword(u, body, policy, s)
 }
 
+// held is what the tenant keeps of a text of a profile.
+func (s *store) held(name, text string) string {
+	switch name {
+	case "firstname", "lastname", "title", "department", "company":
+		if runes := []rune(text); s.cut > 0 && len(runes) > s.cut {
+			return strings.TrimSpace(string(runes[:s.cut]))
+		}
+	}
+	return text
+}
+
 func (s *store) editField(u *User, name string, raw json.RawMessage) *problem {
 	if field := nullableText(u, name); field != nil {
 		var v *string
 		if json.Unmarshal(raw, &v) != nil {
 			return malformed("%s must be a string", name)
 		}
-		*field = wire.Text(text(v))
+		*field = wire.Text(s.held(name, text(v)))
 		return nil
 	}
 	if field := nullableID(u, name); field != nil {

@@ -175,5 +175,12 @@ func (o *OneLogin) SetTokenLife(d time.Duration) { o.tokens.setLife(d) }
 // SetQuota replaces the quota and what is left of it.
 func (o *OneLogin) SetQuota(limit, remaining int) { o.quota.set(limit, remaining) }
 
+// SetCut has the tenant cut the texts of profiles to so many characters when they are written, 0 for not at all.
+func (o *OneLogin) SetCut(characters int) {
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	o.s.cut = characters
+}
+
 // SetLimitStatus sets the status of an exceeded quota, 400 or 429.
 func (o *OneLogin) SetLimitStatus(status int) { o.limitStatus.Store(int64(status)) }

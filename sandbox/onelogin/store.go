@@ -24,6 +24,8 @@ const (
 type store struct {
 	mu sync.RWMutex
 
+	// cut is to how many characters the tenant cuts the texts of a profile, 0 for none.
+	cut   int
 	users map[int64]*User
 	// ids is every user id in ascending order.
 	ids        []int64

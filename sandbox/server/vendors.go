@@ -131,6 +131,8 @@ func (s *Server) oneLoginSettings(w http.ResponseWriter, r *http.Request) {
 		RateLimitStatus int `json:"rate_limit_status"`
 		// TokenSeconds is how long tokens issued from now on last.
 		TokenSeconds int `json:"token_seconds"`
+		// Cut is to how many characters the texts of profiles are cut; 0 for not at all.
+		Cut *int `json:"cut"`
 	}
 	if !read(w, r, &body) {
 		return
@@ -143,6 +145,9 @@ func (s *Server) oneLoginSettings(w http.ResponseWriter, r *http.Request) {
 	default:
 		refuse(w, http.StatusBadRequest, errors.New("sandbox: rate_limit_status must be 400 or 429"))
 		return
+	}
+	if body.Cut != nil {
+		ol.SetCut(*body.Cut)
 	}
 	if body.TokenSeconds > 0 {
 		ol.SetTokenLife(time.Duration(body.TokenSeconds) * time.Second)

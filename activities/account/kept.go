@@ -1,0 +1,42 @@
+package account
+
+import (
+	"context"
+
+	"gatehouse/connectors"
+	"gatehouse/connectors/onelogin"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+)
+
+// besideManager writes an account with its manager. Where OneLogin refuses that and the manager's account is gone, the account is
+// written without one: nobody goes without access because somebody else has left.
+func (o *OneLogin) besideManager(ctx context.Context, manager int64, write func(manager int64) (onelogin.User, error)) (onelogin.User, error) {
+	u, err := write(manager)
+	if manager == 0 || !connectors.IsKind(err, connectors.KindInvalid) {
+		return u, err
+	}
+	if _, absent := o.Client.User(ctx, manager); !onelogin.Absent(absent) {
+		return u, err
+	}
+	return write(0)
+}
+
+// noteWritten reads back what OneLogin has made of a profile that was written, because the answer to a write may repeat what it was
+// sent, and writes down what the account looks like and which values OneLogin keeps in place of what was written.
+func (o *OneLogin) noteWritten(ctx context.Context, id int64, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) (target.Account, error) {
+	u, err := o.Client.User(ctx, id)
+	if err != nil {
+		return target.Account{}, err
+	}
+	a := onelogin.AccountOf(u)
+	return a, o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
+		if also != nil {
+			if err := also(ctx, l); err != nil {
+				return err
+			}
+		}
+		return l.Inventory().NoteKept(ctx, a.Ref, a.Document.Differences(wrote, manager))
+	})
+}

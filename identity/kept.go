@@ -1,0 +1,41 @@
+package identity
+
+import (
+	"slices"
+	"strconv"
+)
+
+// Kept is a value of an account's profile that a system keeps in place of the one that was written: it trims it, cuts it, or takes
+// it from elsewhere.
+type Kept struct {
+	Field FieldName `json:"field"`
+	Wrote string    `json:"wrote"`
+	Holds string    `json:"holds"`
+}
+
+// FieldName names a field of an account's profile in words.
+type FieldName string
+
+// The fields of a profile that are written to an account which is there.
+const (
+	FieldFirstName  FieldName = "first name"
+	FieldLastName   FieldName = "last name"
+	FieldTitle      FieldName = "title"
+	FieldDepartment FieldName = "department"
+	FieldCompany    FieldName = "company"
+	FieldExternalID FieldName = "external id"
+	FieldManager    FieldName = "manager"
+)
+
+// Differences are the fields in which an account says something else than a profile and a manager's account, 0 for none. An empty
+// value of the profile takes nothing away.
+func (a Account) Differences(want Profile, manager int64) []Kept {
+	all := []Kept{
+		{FieldFirstName, want.FirstName, a.FirstName}, {FieldLastName, want.LastName, a.LastName}, {FieldTitle, want.Title, a.Title},
+		{FieldDepartment, want.Department, a.Department}, {FieldCompany, want.Company, a.Company}, {FieldExternalID, want.ExternalID, a.ExternalID},
+	}
+	if manager != 0 {
+		all = append(all, Kept{FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10)})
+	}
+	return slices.DeleteFunc(all, func(k Kept) bool { return k.Wrote == "" || k.Wrote == k.Holds })
+}
