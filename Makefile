@@ -4,6 +4,7 @@ SHELL := bash
 export GOTOOLCHAIN := local
 GO ?= go
 ONCE ?=
+SHORT ?=
 SEED ?= 1
 DAYS ?= 60
 SOAK_PEOPLE ?= 2000
@@ -98,6 +99,13 @@ nightly-cases: bin/temporal
 
 nightly-race:
 	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $(NIGHTLY_PACKAGES))
+
+# Clients of npm, unchanged but for the base URL. Go downloads nothing for it, npm does; SHORT=1 leaves those clients out.
+.PHONY: foreign
+foreign: bin/sandbox ## Foreign clients of every vendor against the sandbox, with Node; SHORT=1 takes only what needs no npm
+	@command -v node >/dev/null || { echo "foreign: node is not installed; it needs Node 20 or later (https://nodejs.org)"; exit 1; }
+	@$(if $(SHORT),,cd test/foreign && npm ci --no-audit --no-fund --loglevel=error)
+	@cd test/foreign && node run.mjs $(if $(SHORT),--short)
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
