@@ -19,10 +19,18 @@ type kept struct {
 	rows map[string]map[string][]row
 	// since is which row is an employee's position now; without one it is the row of the first day.
 	since map[string]row
+	// plans are the positions to come that were written here, by employee.
+	plans map[string]plan
+}
+
+// plan is a position to come: the id of its row, its day, and the row that is over then.
+type plan struct {
+	id, date string
+	before   row
 }
 
 func newKept() *kept {
-	return &kept{next: 900001, rows: map[string]map[string][]row{}, since: map[string]row{}}
+	return &kept{next: 900001, rows: map[string]map[string][]row{}, since: map[string]row{}, plans: map[string]plan{}}
 }
 
 func (k *kept) list(table, employee string) []row {
@@ -32,18 +40,28 @@ func (k *kept) list(table, employee string) []row {
 }
 
 // add keeps a row and gives it an id if it has none.
-func (k *kept) add(table string, r row) string {
+func (k *kept) add(table string, r row) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.append(table, r)
+}
+
+// append is add. The lock must be held.
+func (k *kept) append(table string, r row) {
 	if r.id == "" {
-		r.id = strconv.Itoa(k.next)
-		k.next++
+		r.id = k.newID()
 	}
 	if k.rows[table] == nil {
 		k.rows[table] = map[string][]row{}
 	}
 	k.rows[table][r.employee] = append(k.rows[table][r.employee], r)
-	return r.id
+}
+
+// newID numbers a row. The lock must be held.
+func (k *kept) newID() string {
+	id := strconv.Itoa(k.next)
+	k.next++
+	return id
 }
 
 // change replaces the values of a row, or removes it for nil; false means that there is no such row.
@@ -65,10 +83,16 @@ func (k *kept) change(table, employee, id string, v values) bool {
 	return true
 }
 
-// position is the row of an employee's position now, and since when it is.
-func (k *kept) position(r *hr.Record) (id, since string) {
+// position is the row of an employee's position now, and since when it is. A plan whose day has come is the position, and
+// the one before it is over.
+func (k *kept) position(r *hr.Record, today string) (id, since string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if p, planned := k.plans[r.EmployeeID]; planned && p.date <= today && (r.Planned == nil || r.Planned.On > today) {
+		k.append("jobInfo", p.before)
+		k.since[r.EmployeeID] = row{id: p.id, values: values{"date": p.date}}
+		delete(k.plans, r.EmployeeID)
+	}
 	if p, moved := k.since[r.EmployeeID]; moved {
 		return p.id, p.values["date"]
 	}
@@ -80,13 +104,34 @@ func (k *kept) move(employee, id, date string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if id == "" {
-		id = strconv.Itoa(k.next)
-		k.next++
+		id = k.newID()
 	}
 	k.since[employee] = row{id: id, values: values{"date": date}}
+	if k.plans[employee].id == id {
+		delete(k.plans, employee)
+	}
 }
 
-// writeRow adds a row, or changes the one in the path. Source: BambooHR OpenAPI, create-table-row and update-table-row.
+// plan notes a position to come, in place of the one that was planned before.
+func (k *kept) plan(employee, date string, before row) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p := plan{id: k.plans[employee].id, date: date, before: before}
+	if p.id == "" {
+		p.id = k.newID()
+	}
+	k.plans[employee] = p
+}
+
+// planned is the id of the row of a position to come, "" if it was not written here.
+func (k *kept) planned(employee string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.plans[employee].id
+}
+
+// writeRow adds a row, or changes the one in the path, and answers with no body. Source: BambooHR OpenAPI, create-table-row
+// and update-table-row.
 func (b *BambooHR) writeRow(c *tenant.Call) tenant.Reply {
 	t, known := tableNamed(c.Param("table"))
 	if !known {
@@ -164,7 +209,7 @@ func (b *BambooHR) rowValues(t table, given values, old *row) (values, *tenant.R
 
 // writePosition makes a row of jobInfo the position, now or on a day to come. One that is over already is only kept.
 func (b *BambooHR) writePosition(c *tenant.Call, r *hr.Record, v values, old *row) *tenant.Reply {
-	current, since := b.kept.position(r)
+	current, since := b.kept.position(r, b.t.Today())
 	if old != nil && b.kept.change("jobInfo", r.EmployeeID, old.id, v) {
 		c.Effect("jobInfo row")
 		return nil
@@ -195,11 +240,17 @@ func (b *BambooHR) writePosition(c *tenant.Call, r *hr.Record, v values, old *ro
 	}
 	switch {
 	case later:
-	case old != nil:
+		b.kept.plan(r.EmployeeID, v["date"], before)
+	case old != nil && old.id == current:
 		b.kept.move(r.EmployeeID, current, v["date"])
 	default:
+		// A new row, or one to come that is brought forward.
+		id := ""
+		if old != nil {
+			id = old.id
+		}
 		b.kept.add("jobInfo", before)
-		b.kept.move(r.EmployeeID, "", v["date"])
+		b.kept.move(r.EmployeeID, id, v["date"])
 	}
 	return nil
 }

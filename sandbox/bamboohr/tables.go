@@ -2,6 +2,7 @@ package bamboohr
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -131,6 +132,7 @@ func (b *BambooHR) rows(t table, r *hr.Record) []row {
 	case "employmentStatus":
 		out = statusRows(r)
 	case "jobInfo":
+		// Before those that are over: a plan whose day has come makes one of them.
 		out = b.jobRows(r)
 	}
 	return append(out, b.kept.list(t.name, r.EmployeeID)...)
@@ -138,21 +140,19 @@ func (b *BambooHR) rows(t table, r *hr.Record) []row {
 
 // jobRows are the position as it is and the one that is to come.
 func (b *BambooHR) jobRows(r *hr.Record) []row {
-	position := func(n, date string, f hr.Fields) row {
-		return row{id: r.EmployeeID + n, employee: r.EmployeeID, values: values{
+	position := func(id, date string, f hr.Fields) row {
+		return row{id: id, employee: r.EmployeeID, values: values{
 			"date": date, "location": f.Location, "department": f.Department, "division": f.Company, "jobTitle": f.Title,
 			"reportsTo": b.nameOf(f.ManagerID),
 		}}
 	}
-	id, since := b.kept.position(r)
-	now := position("", since, r.Fields)
-	now.id = id
-	rows := []row{now}
+	id, since := b.kept.position(r, b.t.Today())
+	rows := []row{position(id, since, r.Fields)}
 	if r.Planned != nil && r.Planned.On > b.t.Today() {
 		next := r.Fields
 		// What was planned was readable when it was entered.
 		if raw, err := json.Marshal(r.Planned.Fields); err == nil && json.Unmarshal(raw, &next) == nil {
-			rows = append(rows, position("6", r.Planned.On, next))
+			rows = append(rows, position(cmp.Or(b.kept.planned(r.EmployeeID), r.EmployeeID+"6"), r.Planned.On, next))
 		}
 	}
 	return rows

@@ -68,8 +68,8 @@ func canonical() map[string]string {
 	}
 }
 
-// orders turns fields of the employee into what HR does. Names that are not fields are passed over; a value that a field
-// cannot take is a conflict. Source: BambooHR OpenAPI, update-employee.
+// orders turns fields of the employee into what HR does. A value that a field cannot take is a conflict. Source: BambooHR
+// OpenAPI, update-employee. What becomes of names that are not fields is not documented: they are passed over, as in reading.
 func (b *BambooHR) orders(given values) (change map[string]json.RawMessage, end string, refused *tenant.Reply) {
 	change = map[string]json.RawMessage{}
 	refuse := func(status int, message string) (map[string]json.RawMessage, string, *tenant.Reply) {

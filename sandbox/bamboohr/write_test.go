@@ -123,9 +123,13 @@ func TestPositions(t *testing.T) {
 	s.must(200, "POST", table, `{"date":"2026-12-01","department":"Sales"}`)
 	require.Equal(t, "IT", s.employee("102", "department")["department"], "a row to come is not the position yet")
 	require.Len(t, s.rows("102", "jobInfo"), 4)
+	to := *s.rows("102", "jobInfo")[1]["id"]
 	s.base.Advance(10 * 24 * time.Hour)
 	s.hr.Due()
 	require.Equal(t, "Sales", s.employee("102", "department")["department"])
+	after := s.rows("102", "jobInfo")
+	require.Len(t, after, 4)
+	require.Equal(t, []string{to, "2026-12-01", "Sales"}, []string{*after[0]["id"], *after[0]["date"], *after[0]["department"]}, "the plan is the position, under its id")
 	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").body, `"success":true`)
 	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").body, `"success":false`)
 }

@@ -101,6 +101,9 @@ func TestListsOfVersionOneEnd(t *testing.T) {
 	s.must(400, "GET", "/api/1/users?sort=email", "")
 	s.must(400, "GET", "/api/1/users?limit=51", "")
 	s.must(400, "GET", "/api/1/users?status=1", "")
+	s.must(400, "GET", "/api/1/groups?before_cursor=djE6MzAx", "")
+	require.Contains(t, s.must(422, "GET", "/api/2/users?sort=%2Bcreated_at", "").body, "Invalid sort field: created_at")
+	s.must(200, "GET", "/api/2/users?sort=-username", "")
 }
 
 func TestReadsOfVersionOne(t *testing.T) {

@@ -50,9 +50,12 @@ func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 		roles := o.s.rolesWithApp(q.Get("app_id"))
 		conditions = append(conditions, func(u *User) bool { return slices.ContainsFunc(roles, u.hasRole) })
 	}
-	order, known := userOrder(q.Get("sort"))
-	if !known {
-		return wire.V2Error(http.StatusBadRequest, "Unknown sort field")
+	order, bad := userOrder(q.Get("sort"))
+	if bad != "" {
+		// Source: developers.onelogin.com, 2/users/list-custom-attributes; tests of onelogin-python-sdk 2.
+		return tenant.JSON(http.StatusUnprocessableEntity, map[string]any{
+			"message": "Invalid sort field: " + bad, "field": bad, "name": "UnprocessableEntityFieldError", "statusCode": http.StatusUnprocessableEntity,
+		})
 	}
 	candidates, indexed := o.candidates(q)
 	if !indexed && len(conditions) == 0 && order == nil {
@@ -223,43 +226,32 @@ func matcher(pattern string) func(value string) bool {
 	}
 }
 
-// userOrder reads sort, such as "+id" or "-updated_at"; a nil order is the natural one, by ascending id.
-func userOrder(sort string) (order func(a, b *User) int, known bool) {
+// userOrder reads sort, such as "+id" or "-firstname", and returns a field that users are not sorted by; created_at is one,
+// by the vendor's own sample. A nil order is the natural one, by ascending id.
+func userOrder(sort string) (order func(a, b *User) int, bad string) {
 	name, down := strings.CutPrefix(sort, "-")
-	stamp := func(t *time.Time) int64 {
-		if t == nil {
-			return 0
-		}
-		return t.UnixMilli()
-	}
-	var by func(a, b *User) int
 	// A "+" that was not escaped arrives as a space.
-	switch strings.TrimLeft(name, "+ ") {
+	name = strings.TrimLeft(name, "+ ")
+	var by func(a, b *User) int
+	switch name {
 	case "", "id":
 		if !down {
-			return nil, true
+			return nil, ""
 		}
 		by = func(a, b *User) int { return cmp.Compare(a.ID, b.ID) }
-	case "username":
-		by = func(a, b *User) int { return strings.Compare(text(a.Username), text(b.Username)) }
-	case "firstname", "lastname":
-		field := strings.TrimLeft(name, "+ ")
+	case "username", "firstname", "lastname":
 		by = func(a, b *User) int {
-			return strings.Compare(text(*nullableText(a, field)), text(*nullableText(b, field)))
+			return strings.Compare(text(*nullableText(a, name)), text(*nullableText(b, name)))
 		}
 	case "email":
 		by = func(a, b *User) int { return strings.Compare(a.Email, b.Email) }
-	case "created_at":
-		by = func(a, b *User) int { return cmp.Compare(stamp(a.CreatedAt), stamp(b.CreatedAt)) }
-	case "updated_at":
-		by = func(a, b *User) int { return cmp.Compare(stamp(a.UpdatedAt), stamp(b.UpdatedAt)) }
 	default:
-		return nil, false
+		return nil, name
 	}
 	if down {
-		return func(a, b *User) int { return by(b, a) }, true
+		return func(a, b *User) int { return by(b, a) }, ""
 	}
-	return by, true
+	return by, ""
 }
 
 // readFields reads a comma list and returns the first name that is not a field of what is listed.
