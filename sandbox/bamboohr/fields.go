@@ -17,14 +17,27 @@ type field struct{ name, label, kind string }
 // Source: www.bamboohr.com/api/documentation/employees.php.
 func fields() []field {
 	return []field{
-		{"displayName", "Display name", "text"}, {"firstName", "First name", "text"}, {"lastName", "Last name", "text"},
-		{"preferredName", "Preferred name", "text"}, {"workEmail", "Work email", "email"}, {"homeEmail", "Home email", "email"},
-		{"department", "Department", "list"}, {"division", "Division", "list"}, {"jobTitle", "Job title", "list"},
-		{"location", "Location", "list"}, {"supervisor", "Supervisor", "employee"}, {"supervisorEId", "Supervisor EID", "text"},
-		{"hireDate", "Hire date", "date"}, {"originalHireDate", "Original hire date", "date"},
-		{"terminationDate", "Termination date", "date"}, {"status", "Status", "status"},
-		{"employmentStatus", "Employment status", "status"}, {"employmentHistoryStatus", "Employment history status", "list"},
-		{"terminationType", "Termination type", "text"}, {"employeeNumber", "Employee #", "text"}, {"dateOfBirth", "Birth date", "date"},
+		{"displayName", "Display name", "text"},
+		{"firstName", "First name", "text"},
+		{"lastName", "Last name", "text"},
+		{"preferredName", "Preferred name", "text"},
+		{"workEmail", "Work email", "email"},
+		{"homeEmail", "Home email", "email"},
+		{"department", "Department", "list"},
+		{"division", "Division", "list"},
+		{"jobTitle", "Job title", "list"},
+		{"location", "Location", "list"},
+		{"supervisor", "Supervisor", "employee"},
+		{"supervisorEId", "Supervisor EID", "text"},
+		{"hireDate", "Hire date", "date"},
+		{"originalHireDate", "Original hire date", "date"},
+		{"terminationDate", "Termination date", "date"},
+		{"status", "Status", "status"},
+		{"employmentStatus", "Employment status", "status"},
+		{"employmentHistoryStatus", "Employment history status", "list"},
+		{"terminationType", "Termination type", "text"},
+		{"employeeNumber", "Employee #", "text"},
+		{"dateOfBirth", "Birth date", "date"},
 	}
 }
 
