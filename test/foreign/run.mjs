@@ -34,6 +34,7 @@ async function main(args) {
     for (const file of files) {
       const vendor = file.slice(0, -'.mjs'.length)
       const { clients } = await import(new URL(file, here))
+      if (!clients) throw new Error(`${file} exports no clients`)
       for (const one of clients) {
         if (short && one.npm) continue
         const client = new Client(one.name, vendor, sandbox)
