@@ -4,6 +4,7 @@ SHELL := bash
 export GOTOOLCHAIN := local
 GO ?= go
 ONCE ?=
+SHORT ?=
 SEED ?= 1
 DAYS ?= 60
 SOAK_PEOPLE ?= 2000
@@ -98,6 +99,15 @@ nightly-cases: bin/temporal
 
 nightly-race:
 	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $(NIGHTLY_PACKAGES))
+
+# Clients that nobody here wrote, unchanged but for the base URL. SHORT=1 leaves out those that npm has to download.
+.PHONY: foreign foreign-node
+foreign: foreign-node bin/sandbox ## Foreign clients of the vendors against the sandbox, with Node 20; SHORT=1 takes only what needs no npm
+	@$(if $(SHORT),,cd test/foreign && npm ci --no-audit --no-fund --loglevel=error)
+	@cd test/foreign && node run.mjs $(if $(SHORT),--short)
+
+foreign-node:
+	@for tool in node $(if $(SHORT),,npm); do command -v $$tool >/dev/null || { echo "foreign: $$tool is not installed; it comes with Node 20 or later, https://nodejs.org"; exit 1; }; done
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json

@@ -8,7 +8,7 @@
 //	http://127.0.0.1:8484/workday    tenant acme, client sandbox-workday / sandbox-workday-secret,
 //	                                 refresh token sandbox-workday-refresh, report owner isu_gatehouse,
 //	                                 reports Gatehouse_Roster and Gatehouse_Worker
-//	http://127.0.0.1:8484/bamboohr   API key sandbox-bamboohr-key, webhook private key sandbox-bamboohr-webhook
+//	http://127.0.0.1:8484/bamboohr   company acme, API key sandbox-bamboohr-key, webhook private key sandbox-bamboohr-webhook
 //	http://127.0.0.1:8484/slack/api/ bot token xoxb-sandbox; channels C0IT, C0SECURITY, C0GENERAL
 //	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
 //	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,

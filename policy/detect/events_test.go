@@ -180,7 +180,7 @@ func TestMatchEvent(t *testing.T) {
 			detect.Event{Type: "USER_ASSUMED_USER", UserID: 42, ActorID: 5},
 			[]detect.Match{{Rule: "assumed", Kind: detect.SubjectActor, Account: 5}},
 		},
-		"another type": {detect.Event{Type: "USER_CREATED", UserID: 42}, nil},
+		"another type": {detect.Event{Type: "CREATED_USER", UserID: 42}, nil},
 	} {
 		got, failed := p.Detection().Match(&tc.event)
 		require.Empty(t, failed, name)

@@ -44,11 +44,12 @@ type BambooHR struct {
 	hr       *hr.Store
 	settings atomic.Pointer[Settings]
 	sender   *sender
+	kept     *kept
 }
 
 // New returns a company that shows the records of the store.
 func New(t *tenant.Tenant, store *hr.Store) *BambooHR {
-	b := &BambooHR{t: t, hr: store}
+	b := &BambooHR{t: t, hr: store, kept: newKept()}
 	b.settings.Store(&Settings{})
 	b.sender = newSender(b)
 	return b
@@ -65,21 +66,9 @@ func (b *BambooHR) SetSettings(s Settings) { b.settings.Store(&s) }
 
 // Vendor is the company's HTTP face.
 func (b *BambooHR) Vendor() tenant.Vendor {
-	const employees = "/api/v1/employees"
-	current := []string{"fields", "onlyCurrent"}
-	none := []string{}
 	return tenant.Vendor{
-		Name: Name,
-		Routes: []tenant.Route{
-			{Method: "GET", Path: employees + "/changed", Op: "bamboohr.changed", Query: []string{"since", "type"}, Handle: b.changed},
-			{Method: "GET", Path: employees + "/directory", Op: "bamboohr.directory", Query: []string{"onlyCurrent"}, Handle: b.directory},
-			{Method: "GET", Path: employees + "/{id}", Op: "bamboohr.get_employee", Query: current, Handle: b.getEmployee},
-			{
-				Method: "GET", Path: employees + "/{id}/tables/{table}", Op: "bamboohr.get_table",
-				Query: none, Handle: b.getTable,
-			},
-			{Method: "GET", Path: "/api/v1/meta/fields", Op: "bamboohr.meta_fields", Query: none, Handle: b.metaFields},
-		},
+		Name:    Name,
+		Routes:  b.routes(),
 		Guard:   b.guard,
 		Unknown: func(*tenant.Call) tenant.Reply { return fail(http.StatusNotFound, "Not Found") },
 		WrongMethod: func(*tenant.Call, string) tenant.Reply {
@@ -99,6 +88,43 @@ func (b *BambooHR) Vendor() tenant.Vendor {
 	}
 }
 
+// bases are where the API is: at the company's own address, and at the gateway that older clients use.
+// Source: BambooHR OpenAPI, servers; baton-bamboohr, node-bamboohr.
+var bases = []string{"/api/v1", "/api/gateway.php/{company}/v1"}
+
+// routes are the endpoints below every base, with and without a slash at the end.
+func (b *BambooHR) routes() []tenant.Route {
+	const employees, rows = "/employees", "/employees/{id}/tables/{table}"
+	none := []string{}
+	list := []tenant.Route{
+		{Method: "GET", Path: employees, Op: "bamboohr.list_employees", Handle: b.listEmployees},
+		{Method: "POST", Path: employees, Op: "bamboohr.create_employee", Query: none, Handle: b.createEmployee},
+		{Method: "GET", Path: employees + "/changed", Op: "bamboohr.changed", Query: []string{"since", "type"}, Handle: b.changed},
+		{Method: "GET", Path: employees + "/directory", Op: "bamboohr.directory", Query: []string{"onlyCurrent"}, Handle: b.directory},
+		{Method: "GET", Path: employees + "/{id}", Op: "bamboohr.get_employee", Query: []string{"fields", "onlyCurrent"}, Handle: b.getEmployee},
+		{Method: "POST", Path: employees + "/{id}", Op: "bamboohr.update_employee", Query: none, Handle: b.updateEmployee},
+		{Method: "GET", Path: rows, Op: "bamboohr.get_table", Query: none, Handle: b.getTable},
+		{Method: "POST", Path: rows, Op: "bamboohr.create_row", Query: none, Handle: b.writeRow},
+		{Method: "POST", Path: rows + "/{row}", Op: "bamboohr.update_row", Query: none, Handle: b.writeRow},
+		{Method: "DELETE", Path: rows + "/{row}", Op: "bamboohr.delete_row", Query: none, Handle: b.deleteRow},
+		{Method: "GET", Path: "/meta/fields", Op: "bamboohr.meta_fields", Query: none, Handle: b.metaFields},
+		{Method: "GET", Path: "/meta/tables", Op: "bamboohr.meta_tables", Query: none, Handle: b.metaTables},
+		{Method: "GET", Path: "/meta/lists", Op: "bamboohr.meta_lists", Query: none, Handle: b.metaLists},
+		{Method: "GET", Path: "/meta/users", Op: "bamboohr.meta_users", Query: none, Handle: b.metaUsers},
+	}
+	var out []tenant.Route
+	for _, base := range bases {
+		for _, r := range list {
+			path := r.Path
+			for _, end := range []string{"", "/"} {
+				r.Path = base + path + end
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
 // fail is an error: the text is in headers, the body is empty. Source: BambooHR OpenAPI, shared responses.
 func fail(status int, message string) tenant.Reply {
 	return tenant.Empty(status).With("X-BambooHR-Error-Message", message).With("X-BambooHR-Message", message)
@@ -116,24 +142,25 @@ func (b *BambooHR) guard(c *tenant.Call) *tenant.Reply {
 		return &r
 	}
 	c.Client("api key")
+	if strings.HasPrefix(c.Route.Path, "/api/gateway.php/") && c.Param("company") != CompanyID {
+		r := fail(http.StatusNotFound, "Not Found")
+		return &r
+	}
 	return nil
 }
 
-// wantsJSON reports whether the caller asked for JSON; without that, several endpoints answer XML.
-func wantsJSON(c *tenant.Call) bool {
-	return strings.Contains(c.Request.Header.Get("Accept"), "application/json")
+// listEmployees is for OAuth clients: the key is no credential that it takes. Source: BambooHR OpenAPI, list-employees.
+func (b *BambooHR) listEmployees(*tenant.Call) tenant.Reply {
+	return fail(http.StatusForbidden, "OAuth is required")
 }
 
-// answer sends v as JSON, or a hint of it as XML if JSON was not asked for.
-func answer(c *tenant.Call, v any) tenant.Reply {
-	if !wantsJSON(c) {
-		return tenant.Raw(http.StatusOK, "text/xml; charset=UTF-8", []byte("<?xml version=\"1.0\"?>\n<response/>\n"))
-	}
-	return tenant.JSON(http.StatusOK, v)
-}
-
-// one returns an employee's record, nil if there is none.
+// one returns an employee's record, nil if there is none. Employee 0 is the one whose key it is: the first one here.
 func (b *BambooHR) one(id string) *hr.Record {
+	if id == "0" {
+		if all := b.hr.List(hr.BambooHR); len(all) > 0 {
+			return all[0]
+		}
+	}
 	if list := b.hr.Get(hr.BambooHR, id); len(list) > 0 {
 		return list[len(list)-1]
 	}
@@ -144,11 +171,9 @@ func (b *BambooHR) one(id string) *hr.Record {
 const maxFields = 400
 
 func (b *BambooHR) getEmployee(c *tenant.Call) tenant.Reply {
-	id := c.Param("id")
-	c.Subject("employee", id)
-	r := b.one(id)
-	if r == nil {
-		return fail(http.StatusNotFound, "The employee was not found")
+	r, refused := b.employee(c)
+	if refused != nil {
+		return *refused
 	}
 	names := []string{"firstName", "lastName"}
 	if list := c.Query().Get("fields"); list != "" {
@@ -166,22 +191,48 @@ func (b *BambooHR) getEmployee(c *tenant.Call) tenant.Reply {
 		return fail(http.StatusBadRequest, "onlyCurrent must be true or false")
 	}
 	restricted := b.Settings().RestrictedFields
-	out := map[string]*string{"id": &id}
+	out, doc := map[string]*string{"id": &r.EmployeeID}, xmlEmployee{ID: r.EmployeeID}
 	for _, name := range names {
 		if slices.Contains(restricted, name) {
 			continue
 		}
-		if value, known := fieldValue(r, name, b.t.Today(), current); known {
+		if value, known := b.value(r, name, current); known {
 			if slices.Contains(b.Settings().BlankFields, name) {
 				value = nil
 			}
 			out[name] = value
+			doc.Fields = append(doc.Fields, xmlField{ID: name, Text: orEmpty(value)})
 		}
 	}
-	return answer(c, out)
+	return answer(c, out, doc)
 }
 
+// value is the value of a field, null if it is empty; the supervisor is another employee.
+func (b *BambooHR) value(r *hr.Record, name string, current bool) (value *string, known bool) {
+	if name != "supervisor" {
+		return fieldValue(r, name, b.t.Today(), current)
+	}
+	if v := b.nameOf(r.ManagerID); v != "" {
+		value = &v
+	}
+	return value, true
+}
+
+// directory is everybody who works here, with the fields that the company shows. Source: BambooHR OpenAPI, get-employees-directory.
 func (b *BambooHR) directory(c *tenant.Call) tenant.Reply {
+	type described struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+		Name string `json:"name"`
+	}
+	var set []described
+	doc := xmlDirectory{}
+	for _, f := range fields() {
+		if slices.Contains(directoryFields, f.name) {
+			set = append(set, described{f.name, f.kind, f.label})
+			doc.Fieldset = append(doc.Fieldset, xmlField{ID: f.name, Type: f.kind, Text: f.label})
+		}
+	}
 	all := c.Query().Get("onlyCurrent") == "false"
 	today := b.t.Today()
 	var people []map[string]*string
@@ -189,16 +240,22 @@ func (b *BambooHR) directory(c *tenant.Call) tenant.Reply {
 		if status(r, today) != "Active" && (!all || !r.Upcoming(today)) {
 			continue
 		}
-		item := map[string]*string{"id": &r.EmployeeID}
-		for _, name := range []string{"displayName", "firstName", "lastName", "preferredName", "jobTitle", "workEmail", "department", "location", "division", "supervisor"} {
-			item[name], _ = fieldValue(r, name, today, true)
+		item, node := map[string]*string{"id": &r.EmployeeID}, xmlEmployee{ID: r.EmployeeID}
+		for _, f := range set {
+			item[f.ID], _ = b.value(r, f.ID, true)
+			node.Fields = append(node.Fields, xmlField{ID: f.ID, Text: orEmpty(item[f.ID])})
 		}
-		people = append(people, item)
+		people, doc.Employees = append(people, item), append(doc.Employees, node)
 	}
 	if len(people) == 0 {
 		return fail(http.StatusNotFound, "The directory is empty")
 	}
-	return answer(c, map[string]any{"fields": []string{}, "employees": people})
+	return answer(c, map[string]any{"fields": set, "employees": people}, doc)
+}
+
+// directoryFields are what the directory shows.
+var directoryFields = []string{
+	"displayName", "firstName", "lastName", "preferredName", "jobTitle", "workEmail", "department", "location", "division", "supervisor",
 }
 
 // changed is the list of ids that changed since a moment: a map, by id. Source: BambooHR OpenAPI,
@@ -218,10 +275,13 @@ func (b *BambooHR) changed(c *tenant.Call) tenant.Reply {
 		Action      string `json:"action"`
 		LastChanged string `json:"lastChanged"`
 	}
-	out := map[string]change{}
+	latest := b.t.Now().Format(time.RFC3339)
+	out, doc := map[string]change{}, xmlChanged{Latest: latest}
 	add := func(id, action string, at time.Time) {
 		if at.After(since) && (kind == "" || kind == "all" || kind == strings.ToLower(action)) {
-			out[id] = change{id, action, at.Format(time.RFC3339)}
+			when := at.Format(time.RFC3339)
+			out[id] = change{id, action, when}
+			doc.Employees = append(doc.Employees, xmlEmployee{ID: id, Action: action, LastChanged: when})
 		}
 	}
 	for _, r := range b.hr.List(hr.BambooHR) {
@@ -234,40 +294,5 @@ func (b *BambooHR) changed(c *tenant.Call) tenant.Reply {
 	for id, at := range b.hr.Deleted(hr.BambooHR) {
 		add(id, "Deleted", at)
 	}
-	return answer(c, map[string]any{"latest": b.t.Now().Format(time.RFC3339), "employees": out})
-}
-
-// getTable answers the employmentStatus table of one employee or, for "all", of everybody, terminated people too.
-func (b *BambooHR) getTable(c *tenant.Call) tenant.Reply {
-	if c.Param("table") != "employmentStatus" {
-		return fail(http.StatusNotFound, "The table was not found")
-	}
-	id := c.Param("id")
-	c.Subject("employee", id)
-	rows := []statusRow{}
-	if id == "all" {
-		for _, r := range b.hr.List(hr.BambooHR) {
-			rows = append(rows, statusRows(r)...)
-		}
-		return answer(c, rows[:len(rows)-int(float64(len(rows))*b.Settings().DropRows)])
-	}
-	r := b.one(id)
-	if r == nil {
-		return fail(http.StatusNotFound, "The employee was not found")
-	}
-	return answer(c, append(rows, statusRows(r)...))
-}
-
-func (b *BambooHR) metaFields(c *tenant.Call) tenant.Reply {
-	type field struct {
-		ID    int    `json:"id"`
-		Name  string `json:"name"`
-		Type  string `json:"type"`
-		Alias string `json:"alias"`
-	}
-	var out []field
-	for i, name := range fieldNames() {
-		out = append(out, field{ID: i + 1, Name: name, Type: "text", Alias: name})
-	}
-	return answer(c, out)
+	return answer(c, map[string]any{"latest": latest, "employees": out}, doc)
 }

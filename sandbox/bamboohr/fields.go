@@ -10,14 +10,48 @@ import (
 // emptyDate stands for a date that was never entered; integrations have met both it and null.
 const emptyDate = "0000-00-00"
 
-// fieldNames are the fields that GET employee knows.
-func fieldNames() []string {
-	return []string{
-		"displayName", "firstName", "lastName", "preferredName", "workEmail", "homeEmail", "department", "division",
-		"jobTitle", "location", "supervisor", "supervisorEId", "hireDate", "originalHireDate", "terminationDate",
-		"status", "employmentStatus", "employmentHistoryStatus", "terminationType", "employeeNumber", "dateOfBirth",
+// field is a field of an employee or a column of a table.
+type field struct{ name, label, kind string }
+
+// fields are the fields that GET employee knows, with the types that the metadata gives them.
+// Source: www.bamboohr.com/api/documentation/employees.php.
+func fields() []field {
+	return []field{
+		{"displayName", "Display name", "text"},
+		{"firstName", "First name", "text"},
+		{"lastName", "Last name", "text"},
+		{"preferredName", "Preferred name", "text"},
+		{"workEmail", "Work email", "email"},
+		{"homeEmail", "Home email", "email"},
+		{"department", "Department", "list"},
+		{"division", "Division", "list"},
+		{"jobTitle", "Job title", "list"},
+		{"location", "Location", "list"},
+		{"supervisor", "Supervisor", "employee"},
+		{"supervisorEId", "Supervisor EID", "text"},
+		{"hireDate", "Hire date", "date"},
+		{"originalHireDate", "Original hire date", "date"},
+		{"terminationDate", "Termination date", "date"},
+		{"status", "Status", "status"},
+		{"employmentStatus", "Employment status", "status"},
+		{"employmentHistoryStatus", "Employment history status", "list"},
+		{"terminationType", "Termination type", "text"},
+		{"employeeNumber", "Employee #", "text"},
+		{"dateOfBirth", "Birth date", "date"},
 	}
 }
+
+// fieldNamed finds a field by its name.
+func fieldNamed(name string) (field, bool) {
+	list := fields()
+	if i := slices.IndexFunc(list, func(f field) bool { return f.name == name }); i >= 0 {
+		return list[i], true
+	}
+	return field{}, false
+}
+
+// leaveOfAbsence is the employment status of somebody who is away for long.
+const leaveOfAbsence = "Leave of Absence"
 
 // inEffect reports whether the employment has ended by today.
 func inEffect(r *hr.Record, today string) bool {
@@ -45,14 +79,14 @@ func historyStatus(r *hr.Record, today string) string {
 	case inEffect(r, today):
 		return "Terminated"
 	case r.OnLeave:
-		return "Leave of Absence"
+		return leaveOfAbsence
 	}
 	return r.EmploymentType
 }
 
 // fieldValue is the value of a field, null if it is empty. With current, values that take effect later are hidden.
 func fieldValue(r *hr.Record, name, today string, current bool) (value *string, known bool) {
-	if !slices.Contains(fieldNames(), name) {
+	if _, known := fieldNamed(name); !known {
 		return nil, false
 	}
 	leave := r.LeaveDate()
@@ -74,39 +108,36 @@ func fieldValue(r *hr.Record, name, today string, current bool) (value *string, 
 	return &v, true
 }
 
+// involuntary is the type of a termination that the employer decided.
+const involuntary = "Termination (Involuntary)"
+
 func terminationType(r *hr.Record) string {
 	switch {
 	case r.LeaveDate() == "":
 		return ""
 	case r.Involuntary:
-		return "Termination (Involuntary)"
+		return involuntary
 	}
 	return "Resignation (Voluntary)"
 }
 
-// statusRow is a row of the employmentStatus table, which shows dates to come as well.
-type statusRow struct {
-	ID                string `json:"id"`
-	EmployeeID        string `json:"employeeId"`
-	Date              string `json:"date"`
-	EmploymentStatus  string `json:"employmentStatus"`
-	TerminationTypeID string `json:"terminationTypeId,omitempty"`
-}
-
-// statusRows are in no particular order, the latest first here.
-func statusRows(r *hr.Record) []statusRow {
+// statusRows are the rows of the employmentStatus table, which shows dates to come as well, in no particular order: the
+// latest first here.
+func statusRows(r *hr.Record) []row {
 	if r.NoStatusRow {
 		return nil
 	}
-	rows := []statusRow{{ID: r.EmployeeID + "1", EmployeeID: r.EmployeeID, Date: r.HireDate, EmploymentStatus: r.EmploymentType}}
+	add := func(n, date, status, termination string) row {
+		return row{id: r.EmployeeID + n, employee: r.EmployeeID, values: values{
+			"date": date, "employmentStatus": status, "terminationTypeId": termination,
+		}}
+	}
+	rows := []row{add("1", r.HireDate, r.EmploymentType, "")}
 	if r.LeaveDate() != "" {
-		rows = append([]statusRow{{
-			ID: r.EmployeeID + "2", EmployeeID: r.EmployeeID, Date: r.LeaveDate(), EmploymentStatus: "Terminated",
-			TerminationTypeID: terminationType(r),
-		}}, rows...)
+		rows = append([]row{add("2", r.LeaveDate(), "Terminated", terminationType(r))}, rows...)
 	}
 	if r.RehiredOn != "" {
-		rows = append([]statusRow{{ID: r.EmployeeID + "3", EmployeeID: r.EmployeeID, Date: r.RehiredOn, EmploymentStatus: rehiredAs(r)}}, rows...)
+		rows = append([]row{add("3", r.RehiredOn, rehiredAs(r), "")}, rows...)
 	}
 	return rows
 }

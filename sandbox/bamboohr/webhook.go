@@ -253,7 +253,7 @@ func (s *sender) payload(family string, n notice) any {
 	actions := map[string]string{"created": "Created", "updated": "Updated", "deleted": "Deleted"}
 	fields := map[string]any{}
 	for _, name := range n.fields {
-		value, _ := fieldValue(n.record, name, s.b.t.Today(), true)
+		value, _ := s.b.value(n.record, name, true)
 		fields[name] = map[string]*string{"value": value}
 	}
 	return map[string]any{"employees": []map[string]any{{

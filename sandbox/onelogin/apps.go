@@ -15,7 +15,7 @@ const (
 )
 
 func (o *OneLogin) appRoutes() []tenant.Route {
-	list := []string{"name", "connector_id", "auth_method", "limit", "page", "cursor"}
+	list := []string{"name", "connector_id", "auth_method", "fields", "limit", "page", "cursor"}
 	paging := []string{"limit", "page", "cursor"}
 	return []tenant.Route{
 		{Method: "GET", Path: "/api/2/apps", Op: "onelogin.list_apps", Scope: readAll, Query: list, Handle: o.listApps},
@@ -38,6 +38,10 @@ func (s *store) appView(id int64) App {
 
 func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 	q := c.Query()
+	fields, bad := readFields(q.Get("fields"), App{})
+	if bad != "" {
+		return wire.V2Error(http.StatusBadRequest, "Unknown field: "+bad)
+	}
 	var out []App
 	o.s.mu.RLock()
 	for _, id := range o.s.appIDs {
@@ -50,6 +54,9 @@ func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 		out = append(out, o.s.appView(id))
 	}
 	o.s.mu.RUnlock()
+	if fields != nil {
+		return wire.Paged(c, onlyFields(out, fields), appsPerPage, appsMost)
+	}
 	return wire.Paged(c, out, appsPerPage, appsMost)
 }
 

@@ -133,6 +133,18 @@ func (ts *tokens) revoke(cred *Credential, value string) bool {
 	return true
 }
 
+// forget ends every token of the credential.
+func (ts *tokens) forget(cred *Credential) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for value, tok := range ts.byValue {
+		if tok.cred == cred {
+			delete(ts.byValue, value)
+		}
+	}
+	delete(ts.byClient, cred.ID)
+}
+
 // revokeAll ends every token at once, as an administrator can.
 func (ts *tokens) revokeAll() {
 	ts.mu.Lock()
@@ -150,6 +162,7 @@ func (o *OneLogin) authRoutes() []tenant.Route {
 	none := []string{}
 	return []tenant.Route{
 		{Method: "POST", Path: "/auth/oauth2/v2/token", Op: "onelogin.token", Query: none, Handle: o.issueToken},
+		{Method: "POST", Path: "/auth/oauth2/token", Op: "onelogin.token_v1", Query: none, Handle: o.issueTokenV1},
 		{Method: "POST", Path: "/auth/oauth2/revoke", Op: "onelogin.revoke_token", Query: none, Handle: o.revokeToken},
 		{Method: "GET", Path: "/auth/rate_limit", Op: "onelogin.rate_limit", Query: none, Handle: o.rateLimit},
 	}
@@ -178,27 +191,55 @@ func (o *OneLogin) authenticate(c *tenant.Call) (*Credential, map[string]string,
 	return o.tokens.client(id, secret), fields, nil
 }
 
-func (o *OneLogin) issueToken(c *tenant.Call) tenant.Reply {
+// grantor finds the credential that a token is asked for.
+func (o *OneLogin) grantor(c *tenant.Call) (*Credential, *tenant.Reply) {
+	refuse := func(status int, message string) (*Credential, *tenant.Reply) {
+		r := wire.V1Error(status, message)
+		return nil, &r
+	}
 	cred, fields, err := o.authenticate(c)
 	if err != nil {
-		return wire.V1Error(http.StatusBadRequest, "The request body is not valid")
+		return refuse(http.StatusBadRequest, "The request body is not valid")
 	}
 	if cred == nil {
 		o.events.Add(events.Event{Type: events.APIAuthFailed})
-		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
+		return refuse(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
 	if fields["grant_type"] != "client_credentials" || len(fields) != 1 {
-		return wire.V1Error(http.StatusBadRequest, "grant_type must be client_credentials, and nothing else may be sent")
+		return refuse(http.StatusBadRequest, "grant_type must be client_credentials, and nothing else may be sent")
 	}
 	if owner := o.tokens.owner; owner != 0 && o.s.user(owner) == nil {
-		return wire.V1Error(http.StatusInternalServerError, "Internal Server Error")
+		return refuse(http.StatusInternalServerError, "Internal Server Error")
 	}
-	tok := o.tokens.issue(cred)
-	return tenant.JSON(http.StatusOK, map[string]any{
+	return cred, nil
+}
+
+// view is a token as both versions show it.
+func (tok *token) view() map[string]any {
+	return map[string]any{
 		"access_token": tok.value, "created_at": tok.created.Format("2006-01-02T15:04:05.000Z"),
 		"expires_in": int(tok.life.Seconds()), "refresh_token": "", "token_type": "bearer", "account_id": 4242,
-	})
+	}
+}
+
+func (o *OneLogin) issueToken(c *tenant.Call) tenant.Reply {
+	cred, refused := o.grantor(c)
+	if refused != nil {
+		return *refused
+	}
+	return tenant.JSON(http.StatusOK, o.tokens.issue(cred).view())
+}
+
+// issueTokenV1 makes another token every time, and the ones before it are no longer good.
+// Source: developers.onelogin.com, 1/oauth20-tokens/generate-tokens.
+func (o *OneLogin) issueTokenV1(c *tenant.Call) tenant.Reply {
+	cred, refused := o.grantor(c)
+	if refused != nil {
+		return *refused
+	}
+	o.tokens.forget(cred)
+	return wire.V1OK([]map[string]any{o.tokens.issue(cred).view()})
 }
 
 func (o *OneLogin) revokeToken(c *tenant.Call) tenant.Reply {

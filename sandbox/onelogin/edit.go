@@ -13,11 +13,6 @@ import (
 	"gatehouse/sandbox/tenant"
 )
 
-// emptyAttributes are the tenant's custom attributes, all unset: a user always shows every one of them.
-func emptyAttributes() map[string]*string {
-	return map[string]*string{"cost_center": nil, "start_date": nil, "badge_id": nil}
-}
-
 // nullableText finds a text field that the API can write and clear.
 func nullableText(u *User, name string) **string {
 	switch name {
@@ -102,7 +97,7 @@ func (s *store) editFields(u *User, body map[string]json.RawMessage, policy bool
 		case "role_ids":
 			roles, p = s.readRoles(raw)
 		case "custom_attributes":
-			p = editAttributes(u, raw)
+			p = s.editAttributes(u, raw)
 		case "password", "password_confirmation", "password_algorithm", "salt":
 		default:
 			p = s.editField(u, name, raw)
@@ -191,7 +186,7 @@ func (s *store) editID(field **int64, name string, raw json.RawMessage) *problem
 }
 
 func (s *store) readRoles(raw json.RawMessage) ([]int64, *problem) {
-	var ids []int64
+	var ids idList
 	if json.Unmarshal(raw, &ids) != nil || ids == nil {
 		return nil, malformed("role_ids must be an array of integers")
 	}
@@ -205,12 +200,12 @@ func (s *store) readRoles(raw json.RawMessage) ([]int64, *problem) {
 }
 
 // editAttributes replaces all custom attributes: one that is left out becomes unset.
-func editAttributes(u *User, raw json.RawMessage) *problem {
+func (s *store) editAttributes(u *User, raw json.RawMessage) *problem {
 	var given map[string]*string
 	if json.Unmarshal(raw, &given) != nil {
 		return malformed("custom_attributes must be an object of strings")
 	}
-	all := emptyAttributes()
+	all := s.emptyAttributes()
 	for name, v := range given {
 		if _, known := all[name]; !known {
 			return invalid("Custom attribute %s does not exist", name)
@@ -290,7 +285,7 @@ func (s *store) difference(old, u *User) string {
 			profile = append(profile, name)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(emptyAttributes())) {
+	for _, name := range slices.Sorted(maps.Keys(s.emptyAttributes())) {
 		if text(old.CustomAttributes[name]) != text(u.CustomAttributes[name]) {
 			profile = append(profile, "custom_attributes."+name)
 		}

@@ -1,9 +1,11 @@
 package onelogin
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
@@ -17,6 +19,7 @@ func (o *OneLogin) factorRoutes() []tenant.Route {
 		{Method: "GET", Path: one + "/factors", Op: "onelogin.list_factors", Scope: manageAll, Query: none, Handle: o.listFactors},
 		{Method: "GET", Path: one + "/devices", Op: "onelogin.list_devices", Scope: manageAll, Query: none, Handle: o.listDevices},
 		{Method: "DELETE", Path: one + "/devices/{device_id}", Op: "onelogin.delete_device", Scope: manageAll, Query: none, Handle: o.deleteDevice},
+		{Method: "POST", Path: one + "/mfa_token", Op: "onelogin.mfa_token", Scope: manageAll, Query: none, Handle: o.temporaryToken},
 		{Method: "GET", Path: "/api/1/users/{id}/otp_devices", Op: "onelogin.list_otp_devices", Scope: manageAll, Query: none, Handle: o.listOTPDevices},
 		{
 			Method: "DELETE", Path: "/api/1/users/{id}/otp_devices/{device_id}", Op: "onelogin.delete_otp_device",
@@ -93,6 +96,37 @@ func (o *OneLogin) listOTPDevices(c *tenant.Call) tenant.Reply {
 		})
 	}
 	return wire.V1OK(map[string]any{"otp_devices": out})
+}
+
+// mostTokenLife is the longest a temporary token lasts, in seconds: 72 hours.
+const mostTokenLife = 259_200
+
+// temporaryToken makes a token that stands in for the second factor. Source: onelogin-python-sdk docs/GenerateOTP201Response.md.
+func (o *OneLogin) temporaryToken(c *tenant.Call) tenant.Reply {
+	u, refused := o.target(c)
+	if refused != nil {
+		return *refused
+	}
+	body := struct {
+		ExpiresIn int  `json:"expires_in"`
+		Reusable  bool `json:"reusable"`
+	}{ExpiresIn: mostTokenLife}
+	if len(c.Body) > 0 && json.Unmarshal(c.Body, &body) != nil {
+		return wire.V2Error(http.StatusBadRequest, "The request body is not valid")
+	}
+	if body.ExpiresIn < 1 || body.ExpiresIn > mostTokenLife {
+		return wire.V2Error(http.StatusUnprocessableEntity, "expires_in must be between 1 and "+strconv.Itoa(mostTokenLife))
+	}
+	o.s.mu.Lock()
+	defer o.s.mu.Unlock()
+	o.s.nextDevice++
+	device := o.s.nextDevice
+	c.Effect("temporary token")
+	o.record(c, events.Event{Type: events.TokenGenerated, User: u.seen()})
+	expires := o.t.Now().UTC().Add(time.Duration(body.ExpiresIn) * time.Second)
+	return tenant.JSON(http.StatusCreated, map[string]any{
+		"mfa_token": o.t.Secret()[:8], "reusable": body.Reusable, "expires_at": expires.Format(time.RFC3339), "device_id": itoa(device),
+	})
 }
 
 func (o *OneLogin) deleteDevice(c *tenant.Call) tenant.Reply {

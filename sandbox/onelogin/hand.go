@@ -151,7 +151,7 @@ func (o *OneLogin) createByHand(h Hand) (*User, error) {
 func (o *OneLogin) draft(h Hand) (*User, error) {
 	now := moment(o.t.Now())
 	u := &User{
-		State: stateApproved, Status: statusActive, RoleIDs: []int64{}, CustomAttributes: emptyAttributes(),
+		State: stateApproved, Status: statusActive, RoleIDs: []int64{}, CustomAttributes: o.s.emptyAttributes(),
 		CreatedAt: now, UpdatedAt: now, ActivatedAt: now, LastLogin: now, InvitationSentAt: now, kind: kindPerson,
 	}
 	u.setPassword(passwordOwn, o.s)
@@ -310,10 +310,11 @@ func (s *store) groupNamed(u *User, raw json.RawMessage) error {
 	if name == "" {
 		return nil
 	}
-	i := slices.IndexFunc(s.groups, func(g Group) bool { return strings.EqualFold(g.Name, name) })
+	groups := s.groupList()
+	i := slices.IndexFunc(groups, func(g Group) bool { return strings.EqualFold(g.Name, name) })
 	if i < 0 {
 		return fmt.Errorf("there is no group %q", name)
 	}
-	u.GroupID = &s.groups[i].ID
+	u.GroupID = &groups[i].ID
 	return nil
 }

@@ -1,8 +1,9 @@
 package onelogin
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,10 @@ func (o *OneLogin) legacyRoutes() []tenant.Route {
 			Scope: manageAll, Query: none, Handle: o.setPassword,
 		},
 		{
+			Method: "PUT", Path: "/api/1/users/set_password_using_salt/{id}", Op: "onelogin.set_password_salted",
+			Scope: manageAll, Query: none, Handle: o.setPasswordSalted,
+		},
+		{
 			Method: "POST", Path: "/api/1/invites/get_invite_link", Op: "onelogin.get_invite_link",
 			Scope: manageUsers, Query: none, Handle: o.getInviteLink,
 		},
@@ -34,11 +39,6 @@ func (o *OneLogin) legacyRoutes() []tenant.Route {
 			Method: "POST", Path: "/api/1/invites/send_invite_link", Op: "onelogin.send_invite_link",
 			Scope: manageUsers, Query: none, Handle: o.sendInviteLink,
 		},
-		{
-			Method: "GET", Path: "/api/1/groups", Op: "onelogin.list_groups", Scope: readUsers,
-			Query: []string{"limit", "after_cursor", "before_cursor"}, Handle: o.listGroups,
-		},
-		{Method: "GET", Path: "/api/1/groups/{id}", Op: "onelogin.get_group", Scope: readUsers, Query: none, Handle: o.getGroup},
 	}
 }
 
@@ -59,7 +59,7 @@ func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
 		return *refused
 	}
 	var body struct {
-		IDs []int64 `json:"role_id_array"`
+		IDs idList `json:"role_id_array"`
 	}
 	if err := c.JSON(&body); err != nil || len(body.IDs) == 0 {
 		return wire.V1Error(http.StatusBadRequest, map[string]string{
@@ -173,14 +173,51 @@ func (o *OneLogin) setPassword(c *tenant.Call) tenant.Reply {
 	if body.ValidatePolicy && len(body.Password) < minPassword {
 		return *wire.BadRequest(map[string]string{"description": "Password is too short", "attribute": "password"})
 	}
+	return o.alterPassword(c, events.PasswordSetByAPI)
+}
+
+// alterPassword gives the user a password that an administrator knows.
+func (o *OneLogin) alterPassword(c *tenant.Call, event int) tenant.Reply {
 	return o.alter(c, func(u *User) *tenant.Reply {
 		u.setPassword(passwordSet, o.s)
 		if u.Status == statusPasswordPending {
 			u.Status = statusActive
 		}
 		return nil
-	}, events.PasswordSetByAPI)
+	}, event)
 }
+
+// setPasswordSalted takes the hash of a password, which no policy can be held against.
+// Source: developers.onelogin.com, 1/users/set-password-using-sha-256.
+func (o *OneLogin) setPasswordSalted(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Password     string `json:"password"`
+		Confirmation string `json:"password_confirmation"`
+		Algorithm    string `json:"password_algorithm"`
+		Salt         string `json:"password_salt"`
+	}
+	refuse := func(attribute, description string) tenant.Reply {
+		return *wire.BadRequest(map[string]string{"description": description, "attribute": attribute})
+	}
+	if err := c.JSON(&body); err != nil {
+		return refuse("password", "password must be set")
+	}
+	digest, err := hex.DecodeString(body.Password)
+	switch {
+	case err != nil || len(digest) != sha256.Size:
+		return refuse("password", "password must be encoded with SHA-256")
+	case body.Password != body.Confirmation:
+		return refuse("password_confirmation", "password_confirmation does not match password")
+	case body.Algorithm != "salt+sha256":
+		return refuse("password_algorithm", "password_algorithm must be salt+sha256")
+	case len(body.Salt) > mostSalt:
+		return refuse("password_salt", "password_salt is too long")
+	}
+	return o.alterPassword(c, events.SaltedSetByAPI)
+}
+
+// mostSalt is the length of the longest salt.
+const mostSalt = 40
 
 // invitee finds the user of an invitation. The address is compared as it is, case and all.
 func (o *OneLogin) invitee(c *tenant.Call, email string) (*User, *tenant.Reply) {
@@ -238,33 +275,4 @@ func (o *OneLogin) sendInviteLink(c *tenant.Call) tenant.Reply {
 	c.Effect("invitation %d sent", u.invitations)
 	o.record(c, events.Event{Type: events.Invited, User: u.seen()})
 	return wire.V1OK(nil)
-}
-
-// groupsPerPage is the page size of v1 lists. Source: developers.onelogin.com, 1/groups/get-groups.
-const groupsPerPage = 50
-
-func (o *OneLogin) listGroups(c *tenant.Call) tenant.Reply {
-	limit, after, refused := wire.V1Window(c, groupsPerPage, groupsPerPage)
-	if refused != nil {
-		return *refused
-	}
-	from, _ := slices.BinarySearchFunc(o.s.groups, after+1, func(g Group, id int64) int { return int(g.ID - id) })
-	rest := o.s.groups[from:]
-	items := rest[:min(limit, len(rest))]
-	next := ""
-	if len(items) > 0 {
-		next = wire.V1Cursor(items[len(items)-1].ID)
-	}
-	return wire.V1List(c, items, len(rest) > len(items), next)
-}
-
-func (o *OneLogin) getGroup(c *tenant.Call) tenant.Reply {
-	id, _ := wire.PathID(c, "id")
-	c.Subject("group", id)
-	for _, g := range o.s.groups {
-		if g.ID == id {
-			return wire.V1OK([]Group{g})
-		}
-	}
-	return wire.V1Error(http.StatusNotFound, "Group not found")
 }

@@ -105,8 +105,9 @@ func (s *store) actionValues(a Action) ([]string, error) {
 				return nil, fmt.Errorf("onelogin: there is no role %q", value)
 			}
 		case a.Action == "set_group":
-			if i := slices.IndexFunc(s.groups, func(g Group) bool { return g.Name == value }); err != nil && i >= 0 {
-				id = s.groups[i].ID
+			groups := s.groupList()
+			if i := slices.IndexFunc(groups, func(g Group) bool { return g.Name == value }); err != nil && i >= 0 {
+				id = groups[i].ID
 			}
 			if s.groupName(id) == "" {
 				return nil, fmt.Errorf("onelogin: there is no group %q", value)

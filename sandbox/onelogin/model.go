@@ -139,14 +139,22 @@ type Group struct {
 	Reference *string `json:"reference"`
 }
 
-// App is an application.
+// App is an application. It is never changed in place. Source: developers.onelogin.com, 2/apps/overview.
 type App struct {
-	ID         int64   `json:"id"`
-	Name       string  `json:"name"`
-	Connector  int64   `json:"connector_id"`
-	AuthMethod int     `json:"auth_method"`
-	Visible    bool    `json:"visible"`
-	RoleIDs    []int64 `json:"role_ids"`
+	ID                 int64      `json:"id"`
+	Name               string     `json:"name"`
+	Description        *string    `json:"description"`
+	Notes              *string    `json:"notes"`
+	Connector          int64      `json:"connector_id"`
+	AuthMethod         int        `json:"auth_method"`
+	Visible            bool       `json:"visible"`
+	IconURL            *string    `json:"icon_url"`
+	PolicyID           *int64     `json:"policy_id"`
+	TabID              *int64     `json:"tab_id"`
+	AllowAssumedSignin bool       `json:"allow_assumed_signin"`
+	CreatedAt          *time.Time `json:"created_at"`
+	UpdatedAt          *time.Time `json:"updated_at"`
+	RoleIDs            []int64    `json:"role_ids"`
 }
 
 // text returns what p points to, or "".

@@ -20,6 +20,10 @@ func (l *idList) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return err
 	}
+	if raw == nil {
+		*l = nil
+		return nil
+	}
 	*l = idList{}
 	for _, item := range raw {
 		id, err := strconv.ParseInt(strings.Trim(string(item), `"`), 10, 64)

@@ -1,9 +1,11 @@
 package onelogin
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -168,12 +170,12 @@ func (o *OneLogin) deleteRole(c *tenant.Call) tenant.Reply {
 
 // rolePerson is a member as the sub-resource shows it. Source: onelogin-python-sdk docs/RolesApi.md.
 type rolePerson struct {
-	ID       int64     `json:"id"`
-	Name     string    `json:"name"`
-	Username *string   `json:"username"`
-	AddedBy  roleActor `json:"added_by"`
-	AddedAt  string    `json:"added_at"`
-	Assigned bool      `json:"assigned"`
+	ID       int64      `json:"id"`
+	Name     string     `json:"name"`
+	Username *string    `json:"username"`
+	AddedBy  *roleActor `json:"added_by"`
+	AddedAt  *string    `json:"added_at"`
+	Assigned bool       `json:"assigned"`
 }
 
 type roleActor struct {
@@ -188,17 +190,24 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 		if refused != nil {
 			return *refused
 		}
+		unassigned, err := strconv.ParseBool(cmp.Or(q.Get("include_unassigned"), "false"))
+		if err != nil {
+			return wire.V2Error(http.StatusBadRequest, "include_unassigned must be true or false")
+		}
 		var out []rolePerson
 		total := 0
 		refused = o.withRole(c, func(r *Role) {
 			ids := side.of(r)
+			if unassigned {
+				ids = o.s.ids
+			}
 			if name := q.Get("name"); name != "" {
 				ids = slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !o.s.users[id].called(name) })
 			}
 			total = len(ids)
 			from, to := w.Bounds(total)
 			for _, id := range ids[from:to] {
-				out = append(out, o.s.person(r, id))
+				out = append(out, o.s.person(r, id, slices.Contains(side.of(r), id)))
 			}
 		})
 		if refused != nil {
@@ -218,12 +227,15 @@ func (u *User) called(name string) bool {
 	return false
 }
 
-func (s *store) person(r *Role, id int64) rolePerson {
-	u, g := s.users[id], r.grants[id]
-	return rolePerson{
-		ID: id, Name: u.name(), Username: u.Username, Assigned: true,
-		AddedBy: roleActor{ID: g.byID, Name: g.byName}, AddedAt: g.at.Format(time.RFC3339),
+// person shows a user beside a role; nobody has added one who is not in it.
+func (s *store) person(r *Role, id int64, assigned bool) rolePerson {
+	u := s.users[id]
+	p := rolePerson{ID: id, Name: u.name(), Username: u.Username, Assigned: assigned}
+	if assigned {
+		g := r.grants[id]
+		p.AddedBy, p.AddedAt = &roleActor{ID: g.byID, Name: g.byName}, wire.Text(g.at.Format(time.RFC3339))
 	}
+	return p
 }
 
 // idArray reads a raw JSON array of ids; the object form of old SDKs is refused in OneLogin's own words.

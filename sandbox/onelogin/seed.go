@@ -30,7 +30,7 @@ type Account struct {
 func (o *OneLogin) AddGroup(name string) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
-	o.s.groups = append(o.s.groups, Group{ID: firstGroupID + int64(len(o.s.groups)), Name: name})
+	o.s.addGroup(name)
 }
 
 // AddRole seeds a role together with the apps it carries; a name with a leading "-" is an app the portal does not show.
@@ -55,8 +55,9 @@ func (s *store) addApp(name string) int64 {
 			return id
 		}
 	}
-	id := firstAppID + int64(len(s.appIDs))
-	s.apps[id] = &App{ID: id, Name: name, Connector: 110000 + id, AuthMethod: 2, Visible: visible}
+	id, now := s.nextApp, moment(s.now())
+	s.nextApp++
+	s.apps[id] = &App{ID: id, CreatedAt: now, UpdatedAt: now, Name: name, Connector: firstConnectorID + id, AuthMethod: 2, Visible: visible}
 	s.appIDs = append(s.appIDs, id)
 	return id
 }
@@ -65,10 +66,11 @@ func (s *store) addApp(name string) int64 {
 func (o *OneLogin) AddUser(a Account) int64 {
 	now := moment(o.t.Now())
 	o.s.mu.Lock()
+	groups := o.s.groupList()
 	u := &User{
 		ID: o.s.nextUser, Username: wire.Text(a.Username), Email: a.Email, Firstname: wire.Text(a.First), Lastname: wire.Text(a.Last),
 		Title: wire.Text(a.Title), Department: wire.Text(a.Department), Company: wire.Text(a.Company), ExternalID: wire.Text(a.ExternalID),
-		Status: a.Status, State: stateApproved, RoleIDs: []int64{}, CustomAttributes: emptyAttributes(),
+		Status: a.Status, State: stateApproved, RoleIDs: []int64{}, CustomAttributes: o.s.emptyAttributes(),
 		CreatedAt: now, UpdatedAt: now, ActivatedAt: now,
 	}
 	o.s.nextUser++
@@ -78,8 +80,8 @@ func (o *OneLogin) AddUser(a Account) int64 {
 	if a.Manager != 0 {
 		u.ManagerUserID = &a.Manager
 	}
-	if i := slices.IndexFunc(o.s.groups, func(g Group) bool { return g.Name == a.Group }); i >= 0 {
-		u.GroupID = &o.s.groups[i].ID
+	if i := slices.IndexFunc(groups, func(g Group) bool { return g.Name == a.Group }); i >= 0 {
+		u.GroupID = &groups[i].ID
 	}
 	if a.Password {
 		u.setPassword(passwordOwn, o.s)

@@ -49,7 +49,7 @@ type QuotaState struct {
 
 // State returns a copy of the whole tenant.
 func (o *OneLogin) State() State {
-	st := State{Users: o.Users(), Groups: o.s.groups, Quota: o.Quota()}
+	st := State{Users: o.Users(), Groups: o.s.groupList(), Quota: o.Quota()}
 	o.s.mu.RLock()
 	defer o.s.mu.RUnlock()
 	for _, id := range o.s.roleIDs {

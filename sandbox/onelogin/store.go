@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,9 @@ const (
 	// The built-in mappings come first, those made by hand after them.
 	firstMappingID = 60001
 	firstByHandID  = 60501
+	// The tenant's own connectors are those of its apps.
+	firstConnectorID = 110000
+	firstAttributeID = 87001
 )
 
 // store is the tenant's state. Users are immutable values; roles are guarded by the lock.
@@ -37,14 +41,17 @@ type store struct {
 	roles     map[int64]*Role
 	roleIDs   []int64
 	roleNames map[string]int64
-	groups    []Group
-	mappings  []Mapping
+	// groups is replaced and never changed.
+	groups   atomic.Pointer[[]Group]
+	mappings []Mapping
+	// attributes are the definitions of custom attributes, replaced and never changed.
+	attributes []Attribute
 	// directories are what a directory says of its accounts, by its id and the account's.
 	directories map[int64]map[int64]Entry
 	apps        map[int64]*App
 	appIDs      []int64
 
-	nextUser, nextRole, nextDevice, nextSession, nextRun int64
+	nextUser, nextRole, nextGroup, nextDevice, nextSession, nextRun, nextAttribute, nextApp int64
 
 	now func() time.Time
 }
@@ -55,7 +62,8 @@ func newStore(now func() time.Time) *store {
 		byExternal: map[string]map[int64]bool{}, byGroup: map[int64]map[int64]bool{},
 		directories: map[int64]map[int64]Entry{},
 		roles:       map[int64]*Role{}, roleNames: map[string]int64{}, apps: map[int64]*App{},
-		nextUser: firstUserID, nextRole: firstRoleID, nextDevice: firstDeviceID, nextSession: 1, nextRun: firstRunID,
+		nextUser: firstUserID, nextRole: firstRoleID, nextGroup: firstGroupID, nextApp: firstAppID, nextDevice: firstDeviceID, nextSession: 1, nextRun: firstRunID,
+		attributes: usualAttributes(), nextAttribute: firstAttributeID + int64(len(usualAttributes())),
 		now: now,
 	}
 }
@@ -223,10 +231,6 @@ func (s *store) roleName(id int64) string {
 
 // groupName names a group, "" if it is unknown.
 func (s *store) groupName(id int64) string {
-	for i := range s.groups {
-		if s.groups[i].ID == id {
-			return s.groups[i].Name
-		}
-	}
-	return ""
+	g, _, _ := s.findGroup(id)
+	return g.Name
 }

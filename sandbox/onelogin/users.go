@@ -97,9 +97,10 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	now := moment(o.t.Now())
 	u := &User{
 		State: stateApproved, Status: statusPasswordPending, RoleIDs: []int64{},
-		CreatedAt: now, UpdatedAt: now, CustomAttributes: emptyAttributes(),
+		CreatedAt: now, UpdatedAt: now,
 	}
 	o.s.mu.Lock()
+	u.CustomAttributes = o.s.emptyAttributes()
 	roles, problem := o.s.edit(c, u, body, m.policy)
 	if problem == nil && u.Email == "" && u.Username == nil {
 		r := wire.Fail(c, http.StatusUnprocessableEntity, "username or email must be set")

@@ -136,7 +136,7 @@ func (l *Log) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply = map[string]any{"status": map[string]any{"error": false}, "data": []any{
 			map[string]any{"id": TypeLogin, "name": "USER_LOGGED_INTO_ONELOGIN"},
 			map[string]any{"id": TypeFailed, "name": "USER_FAILED_ONELOGIN_LOGIN"},
-			map[string]any{"id": 13, "name": "USER_CREATED"},
+			map[string]any{"id": 13, "name": "CREATED_USER"},
 		}}
 	case "/moment":
 		l.mu.Lock()

@@ -30,7 +30,9 @@ const (
 	CredentialEnabled  = 181
 	CredentialDisabled = 182
 	MappingsApplied    = 202
+	SaltedSetByAPI     = 510
 	PasswordSetByAPI   = 511
+	AttributesSetByAPI = 512
 	RoleAddedByAPI     = 513
 	RoleRemovedByAPI   = 514
 	LoggedOutByAPI     = 516
@@ -39,6 +41,10 @@ const (
 	LockedByAPI        = 531
 	CreatedByAPI       = 533
 	SuspendedByAPI     = 551
+	TokenGenerated     = 1100
+	AppCreatedByAPI    = 1300
+	AppUpdatedByAPI    = 1302
+	AppDeletedByAPI    = 1304
 )
 
 // maxEvents bounds memory; beyond it the oldest tenth is forgotten.

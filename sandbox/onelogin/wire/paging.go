@@ -162,6 +162,10 @@ func V1Window(c *tenant.Call, usual, most int) (limit int, after int64, refused 
 		}
 		limit = n
 	}
+	if q.Get("before_cursor") != "" {
+		// No page of the sandbox has one to follow.
+		return 0, 0, BadRequest("Invalid cursor")
+	}
 	if cur := q.Get("after_cursor"); cur != "" {
 		id, ok := readV1Cursor(cur)
 		if !ok {
