@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gatehouse/identity"
 	"gatehouse/ledger/engine"
 )
 
@@ -30,7 +31,8 @@ type HRStanding struct {
 }
 
 // Standings finds the people behind accounts: by the account on record, else by an external id that is a key or an
-// employee id, else by a work address that only one person has. Accounts nobody is found for are left out.
+// employee id, else by a work address that only one person has. Accounts nobody is found for are left out, and those that stand for
+// themselves: an order about an account makes nobody in HR of it.
 func (s Store) Standings(ctx context.Context, traces []AccountTrace) (map[int64]HRStanding, error) {
 	keyOf := map[int64]string{}
 	for _, by := range []struct {
@@ -52,7 +54,7 @@ func (s Store) Standings(ctx context.Context, traces []AccountTrace) (map[int64]
 		for _, t := range traces {
 			_, done := keyOf[t.AccountID]
 			// Two people under one trace prove nothing about either.
-			if people := found[by.name(t)]; !done && by.name(t) != "" && len(people) == 1 {
+			if people := found[by.name(t)]; !done && by.name(t) != "" && len(people) == 1 && people[0] != identity.BareKey(t.AccountID) {
 				keyOf[t.AccountID] = people[0]
 			}
 		}

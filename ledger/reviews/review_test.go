@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/reviews"
@@ -215,6 +216,10 @@ func testStandings(t *testing.T, e storetest.Engine) {
 	admit("bamboohr", "3", "twin@acme.example", true)
 	admit("bamboohr", "40", "alan@acme.example", true)
 	require.NoError(t, l.Inventory().SetAccount(ctx, "bamboohr-40", 104, false))
+	// An order was given about each of two accounts by itself.
+	for _, id := range []int64{108, 109} {
+		require.NoError(t, l.Inventory().SetAccount(ctx, identity.BareKey(id), id, false))
+	}
 	found, err := l.Review().Standings(ctx, []reviews.AccountTrace{
 		{AccountID: 101, ExternalID: "workday-1"},
 		{AccountID: 102, ExternalID: "2"},
@@ -223,13 +228,15 @@ func testStandings(t *testing.T, e storetest.Engine) {
 		{AccountID: 105, ExternalID: "104", WorkDigest: l.Digest("nobody@acme.example")},
 		{AccountID: 106, ExternalID: "3"},
 		{AccountID: 107, WorkDigest: l.Digest("ADA@acme.example")},
+		{AccountID: 108},
+		{AccountID: 109, WorkDigest: l.Digest("ada@acme.example")},
 	})
 	require.NoError(t, err)
 	here := func(key string) reviews.HRStanding {
 		return reviews.HRStanding{PersonKey: key, Records: true, Active: true}
 	}
 	require.Empty(t, cmp.Diff(map[int64]reviews.HRStanding{
-		101: here("workday-1"), 102: {PersonKey: "workday-2", Records: true}, 104: here("bamboohr-40"), 107: here("workday-1"),
+		101: here("workday-1"), 102: {PersonKey: "workday-2", Records: true}, 104: here("bamboohr-40"), 107: here("workday-1"), 109: here("workday-1"),
 	}, found), "two people under one trace prove nothing")
 }
 
