@@ -148,8 +148,7 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 		"rule": i.in.Case.Rule, "subject": i.in.Case.Subject, "case": strconv.Itoa(i.in.Case.Number),
 		"events": strconv.Itoa(i.seen.Events), "first": stamp(i.seen.First), "last": stamp(i.seen.Last),
 	}
-	s := step.Step{ID: id, Activity: api.PagerDutyEvent, Summary: "pager: " + event.Action}
-	skipped, err := i.Run(ctx, s, event, nil)
+	skipped, err := i.Run(ctx, step.Step{ID: id, Activity: api.Call.PagerDutyEvent(event, nil), Summary: "pager: " + event.Action})
 	if err == nil && !skipped {
 		i.Log(ctx, "Pager: "+event.Action)
 	}
@@ -162,18 +161,18 @@ func (i *incident) tellSecurity(ctx workflow.Context) error {
 }
 
 func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
-	s := step.Step{ID: id, Activity: api.SlackPost, Summary: "tell security"}
-	_, err := i.Run(ctx, s, api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, WorkflowID: i.id,
 	}, nil)
+	_, err := i.Run(ctx, step.Step{ID: id, Activity: post, Summary: "tell security"})
 	return err
 }
 
 // record keeps in the ledger what became of the case.
 func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) error {
 	in.CaseRef = i.in.Case
-	s := step.Step{ID: "ledger.case:" + what, Activity: api.EventsNote, Summary: "record: " + what}
-	_, err := i.RunWith(step.Options(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	s := step.Step{ID: "ledger.case:" + what, Activity: api.Call.EventsNote(in), Summary: "record: " + what}
+	_, err := i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
 }
 
@@ -330,8 +329,8 @@ func (i *incident) headline() string {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 
 // tolerant carries out a step whose failure holds nothing up.
-func (i *incident) tolerant(ctx workflow.Context, s step.Step, in any) {
-	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+func (i *incident) tolerant(ctx workflow.Context, s step.Step) {
+	err := s.Execute(step.Options(ctx, s))
 	if err != nil && !temporal.IsCanceledError(err) {
 		i.Log(ctx, s.Summary+": not done, "+step.Failed(s, err).Code)
 	}

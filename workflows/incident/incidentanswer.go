@@ -94,8 +94,8 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	if i.ticketAsync {
 		i.spawn(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
 	}
-	s := step.Step{ID: "slack." + q.named(":"), Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
-	if _, err := i.Run(ctx, s, i.proposal(q), &q.posted); err != nil {
+	post := api.Call.SlackPost(i.proposal(q), &q.posted)
+	if _, err := i.Run(ctx, step.Step{ID: "slack." + q.named(":"), Activity: post, Summary: "ask for approval: " + q.response.Order}); err != nil {
 		return err
 	}
 	if !i.ticketAsync {
@@ -164,10 +164,11 @@ func (i *incident) show(ctx workflow.Context, q *question, nonce string) {
 	}
 	message := i.proposal(q)
 	message.Buttons, message.Asked = nil, nil
-	i.tolerant(ctx, step.Step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
+	update := api.Call.SlackUpdate(api.MessageUpdate{
 		Channel: q.posted.Channel, Timestamp: q.posted.Timestamp, Message: message, Outcome: q.outcome(),
 		Unverified: q.unverified,
-	})
+	}, nil)
+	i.tolerant(ctx, step.Step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: update, Summary: "show the outcome"})
 }
 
 // order gives a response as an order to the run of the person, which is the only one to write to their account.
@@ -179,8 +180,8 @@ func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) e
 	if by == "" {
 		o.By, o.Rule = "gatehouse", "events/"+i.in.Case.Rule
 	}
-	s := step.Step{ID: "orders." + r.Order, Activity: api.OrdersGive, Summary: "order: " + r.Order}
-	skipped, err := i.Run(ctx, s, api.GiveOrder{Order: o, Hint: api.Hint{Source: "incident", Cause: r.Order}}, nil)
+	give := api.Call.OrdersGive(api.GiveOrder{Order: o, Hint: api.Hint{Source: "incident", Cause: r.Order}}, nil)
+	skipped, err := i.Run(ctx, step.Step{ID: "orders." + r.Order, Activity: give, Summary: "order: " + r.Order})
 	if err != nil {
 		return err
 	}
@@ -198,14 +199,15 @@ func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) e
 // evidence keeps who decided what.
 func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) error {
 	info := workflow.GetInfo(ctx)
-	s := step.Step{ID: "ledger.record:" + name, Activity: api.LedgerRecord, Summary: "record the evidence"}
-	_, err := i.RunWith(step.Options(ctx, s), s, api.RecordInput{
+	record := api.Call.LedgerRecord(api.RecordInput{
 		Key: i.subject(), RunID: info.WorkflowExecution.RunID,
 		Facts: []api.Fact{{
 			Step: name, Template: api.TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
 			Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
 		}},
-	}, nil, api.VerbRetry, api.VerbSkip)
+	})
+	s := step.Step{ID: "ledger.record:" + name, Activity: record, Summary: "record the evidence"}
+	_, err := i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbSkip)
 	return err
 }
 
@@ -242,8 +244,9 @@ func (i *incident) listen(ctx workflow.Context) {
 
 func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) {
 	var who api.SlackPerson
-	s := step.Step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
-	if err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
+	ask := api.Call.SlackWhoIs(api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}, &who)
+	s := step.Step{ID: "slack.whois" + nonce, Activity: ask, Summary: "who pressed the button"}
+	if err := s.Execute(step.Options(ctx, s)); err != nil {
 		i.Log(ctx, "A click was not taken: nobody could say whose it was")
 		return
 	}
@@ -260,10 +263,11 @@ func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) 
 	if who.Email == "" || who.Unfit != "" {
 		return
 	}
-	i.tolerant(ctx, step.Step{ID: "slack.refused" + nonce, Activity: api.SlackPost, Summary: "say why a click was not taken"}, api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: i.id + "/refused" + nonce, Kind: api.MessageRefused, Audience: api.AudienceOwner, Owner: who.Email,
 		Text: err.Error(), WorkflowID: i.id,
-	})
+	}, nil)
+	i.tolerant(ctx, step.Step{ID: "slack.refused" + nonce, Activity: post, Summary: "say why a click was not taken"})
 }
 
 // questionOf is the question of that name, the last one if it was asked again.

@@ -141,9 +141,10 @@ func (i *incident) asksPager() bool {
 func (i *incident) askPager(ctx workflow.Context) error {
 	i.askedAt = workflow.Now(ctx)
 	var word api.PagerUpdate
-	s := step.Step{ID: "pagerduty.status", Activity: api.PagerDutyStatus, Summary: "what did people do in the pager?"}
+	ask := api.Call.PagerDutyStatus(api.PagerQuery{DedupKey: i.seen.DedupKey}, &word)
+	s := step.Step{ID: "pagerduty.status", Activity: ask, Summary: "what did people do in the pager?"}
 	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), 2*time.Minute)
-	if err := workflow.ExecuteActivity(short, s.Activity, api.PagerQuery{DedupKey: i.seen.DedupKey}).Get(ctx, &word); err != nil {
+	if err := s.Execute(short); err != nil {
 		return ctx.Err()
 	}
 	return i.applyPagerUpdate(ctx, word)

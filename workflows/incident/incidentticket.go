@@ -62,11 +62,11 @@ func (i *incident) openTicket(ctx workflow.Context) error {
 	}
 	revision := i.seen.Revision
 	var made api.Ticket
-	s := step.Step{ID: "jira.ticket", Activity: api.JiraTicket, Summary: "open a ticket"}
-	skipped, err := i.Run(ctx, s, api.TicketInput{
+	open := api.Call.JiraTicket(api.TicketInput{
 		OnceKey: i.id + "/ticket", Kind: api.TicketIncident, Key: i.in.Case.Subject, WorkflowID: i.id,
 		Summary: i.headline(), Lines: i.lines(),
 	}, &made)
+	skipped, err := i.Run(ctx, step.Step{ID: "jira.ticket", Activity: open, Summary: "open a ticket"})
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,8 @@ func (i *incident) comment(ctx workflow.Context, what string, lines []string) er
 	if i.ticket == "" {
 		return i.failed
 	}
-	s := step.Step{ID: "jira.comment:" + what, Activity: api.JiraComment, Summary: "add to the ticket: " + what}
-	return i.onTicketOnce(ctx, s, api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines})
+	add := api.Call.JiraComment(api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines}, nil)
+	return i.onTicketOnce(ctx, step.Step{ID: "jira.comment:" + what, Activity: add, Summary: "add to the ticket: " + what})
 }
 
 // inProgress brings the ticket into work, where its project has such a status.
@@ -134,8 +134,8 @@ func (i *incident) inProgress(ctx workflow.Context, what string) {
 	if i.ticket == "" {
 		return
 	}
-	s := step.Step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket in progress"}
-	i.tolerant(ctx, s, api.TransitionInput{Ticket: i.ticket, Status: "In Progress"})
+	move := api.Call.JiraTransition(api.TransitionInput{Ticket: i.ticket, Status: "In Progress"}, nil)
+	i.tolerant(ctx, step.Step{ID: "jira.transition:" + what, Activity: move, Summary: "ticket in progress"})
 }
 
 // finish brings the ticket into a status that counts as done.
@@ -143,18 +143,18 @@ func (i *incident) finish(ctx workflow.Context, what string) error {
 	if i.ticket == "" {
 		return nil
 	}
-	s := step.Step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket done"}
-	return i.onTicketOnce(ctx, s, api.TransitionInput{Ticket: i.ticket})
+	move := api.Call.JiraTransition(api.TransitionInput{Ticket: i.ticket}, nil)
+	return i.onTicketOnce(ctx, step.Step{ID: "jira.transition:" + what, Activity: move, Summary: "ticket done"})
 }
 
 // onTicketOnce does one thing about the ticket. If that is refused, it becomes an item of its own, and what comes after it
 // does not wait.
-func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error {
+func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step) error {
 	if !i.in.Beside {
-		_, err := i.Run(ctx, s, in, nil)
+		_, err := i.Run(ctx, s)
 		return err
 	}
-	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+	err := s.Execute(step.Options(ctx, s))
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
@@ -168,7 +168,7 @@ func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error
 				i.Log(ctx, s.Summary+": skipped by "+step.Named(decision))
 				return nil
 			}
-			refused = workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+			refused = s.Execute(step.Options(ctx, s))
 		}
 		return nil
 	})

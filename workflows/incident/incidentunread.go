@@ -56,11 +56,11 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 		text := fmt.Sprintf("%s: something happened to %s (case %d), and the ledger cannot read what. Nobody was paged and nothing "+
 			"was done about it. Look at the events of this account in OneLogin; Gatehouse goes on as soon as the case can be read.",
 			i.in.Case.Rule, i.in.Case.Subject, i.in.Case.Number)
-		s := step.Step{ID: "slack.unread", Activity: api.SlackPost, Summary: "tell security that the case cannot be read"}
-		i.tolerant(ctx, s, api.Message{
+		post := api.Call.SlackPost(api.Message{
 			OnceKey: i.id + "/unread", Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.in.Case.Subject,
 			Text: text, WorkflowID: i.id,
-		})
+		}, nil)
+		i.tolerant(ctx, step.Step{ID: "slack.unread", Activity: post, Summary: "tell security that the case cannot be read"})
 	})
 	if err := i.untilRead(ctx, unread); err != nil {
 		return err
@@ -71,11 +71,16 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 	return nil
 }
 
+// lookAtCase is the step that reads the case.
+func (i *incident) lookAtCase() step.Step {
+	return step.Step{ID: "events.case", Activity: api.Call.EventsCase(i.in.Case, &i.seen), Summary: "look at the case"}
+}
+
 // readCase reads the case for as long as a short outage takes.
 func (i *incident) readCase(ctx workflow.Context) error {
-	s := step.Step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
+	s := i.lookAtCase()
 	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), readWithin)
-	err := workflow.ExecuteActivity(short, s.Activity, i.in.Case).Get(ctx, &i.seen)
+	err := s.Execute(short)
 	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
 	return err
 }
@@ -84,7 +89,7 @@ func (i *incident) readCase(ctx workflow.Context) error {
 // once when somebody says so.
 func (i *incident) untilRead(ctx workflow.Context, unread error) error {
 	for pause := readAgain; unread != nil; pause = min(2*pause, readSeldom) {
-		item := step.Failed(step.Step{ID: "events.case", Summary: "look at the case"}, unread, api.VerbRetry, api.VerbAbort)
+		item := step.Failed(i.lookAtCase(), unread, api.VerbRetry, api.VerbAbort)
 		item.Code = "case_unread"
 		item.Text = fmt.Sprintf("The case cannot be read: %s. Its incident goes on by itself once it can be.", strings.TrimSuffix(item.Text, "."))
 		decision, err := i.Ask(ctx, item, pause)
@@ -105,7 +110,7 @@ func (i *incident) untilRead(ctx workflow.Context, unread error) error {
 
 // readOnceAsked is how a run went on that began when a case that could not be read was read again after a day.
 func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
-	s := step.Step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
+	s := i.lookAtCase()
 	decision, err := i.Ask(ctx, step.Failed(s, unread, api.VerbRetry, api.VerbAbort), step.ReassessAfter)
 	switch {
 	case err != nil:
@@ -114,7 +119,7 @@ func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
 		i.Log(ctx, s.Summary+": aborted by "+step.Named(decision))
 		return step.ErrAborted
 	}
-	_, err = i.RunWith(step.Options(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
+	_, err = i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbAbort)
 	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
 	return err
 }

@@ -45,9 +45,9 @@ func (r *run) deliver(ctx workflow.Context, words ...api.Word) error {
 
 // deliverInLine tells one word and waits until that is done or somebody chose to go without it.
 func (r *run) deliverInLine(ctx workflow.Context, w api.Word) error {
-	s, in, out := step.Call(w)
-	_, err := r.runStep(ctx, s, in, out)
-	r.keep(out)
+	s := step.Delivery(w)
+	_, err := r.runStep(ctx, s)
+	r.keep(s.Activity.Result())
 	return err
 }
 
@@ -77,13 +77,13 @@ func (r *run) speak(said api.Word) {
 
 // tellUntilHeard delivers a word. Done is false if it was stopped before that.
 func (r *run) tellUntilHeard(ctx workflow.Context, w api.Word) (done bool) {
-	s, in, out := step.Call(w)
+	s := step.Delivery(w)
 	fact := api.Fact{Step: s.ID, Template: w.Template, Episode: w.Episode, Started: workflow.Now(ctx)}
 	for ctx.Err() == nil {
-		err := workflow.ExecuteActivity(step.CallOptions(ctx, s), s.Activity, in).Get(ctx, out)
+		err := s.Execute(step.DeliveryOptions(ctx, s))
 		if err == nil {
-			r.keep(out)
-			fact.Outcome, fact.After, fact.Finished = "done", out, workflow.Now(ctx)
+			r.keep(s.Activity.Result())
+			fact.Outcome, fact.After, fact.Finished = "done", s.Activity.Result(), workflow.Now(ctx)
 			r.recordFact(ctx, fact, s.Summary)
 			return true
 		}

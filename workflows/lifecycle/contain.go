@@ -18,11 +18,10 @@ import (
 // own and holds up no suspension. Round distinguishes a repetition ("again") in the list of activities.
 func (r *run) contain(ctx workflow.Context, round string) error {
 	r.SetStatus(ctx, "Ending sign-in")
-	out := step.Step{ID: "onelogin.log-out" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"}
+	out := step.Step{ID: "onelogin.log-out" + round, Summary: "end its sessions"}
 	if r.plan().Has(identity.StepSuspend) {
-		s := step.Step{ID: "onelogin.suspend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account"}
 		began := workflow.Now(ctx)
-		loggedOut, err := r.suspend(ctx, s)
+		loggedOut, err := r.suspend(ctx, round)
 		if err != nil {
 			return err
 		}
@@ -34,7 +33,8 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 		}
 		defer r.keepDeadline(ctx, "the account is suspended, its sessions are not ended")()
 	}
-	_, err := r.runStepWith(step.ContainOptions(ctx, out, step.Patience), out, r.account(), &api.AccountState{})
+	out.Activity = api.Call.OneLoginEnsureLoggedOut(r.account(), &api.AccountState{})
+	_, err := r.runStepWith(step.ContainOptions(ctx, out, step.Patience), out)
 	if err == nil {
 		r.inTime(ctx)
 	}
@@ -43,9 +43,10 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 
 // suspend gives the first try until the containment is overdue, says so to security, and then goes on trying. The
 // deadline costs no timer of its own. LoggedOut is true if the sessions have been ended too.
-func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err error) {
+func (r *run) suspend(ctx workflow.Context, round string) (loggedOut bool, err error) {
 	in := r.account()
 	in.LogOut = true
+	s := step.Step{ID: "onelogin.suspend" + round, Summary: "suspend the account"}
 	left := r.assessment.ContainBy.Sub(workflow.Now(ctx))
 	if r.assessment.ContainBy.IsZero() {
 		left = step.Patience
@@ -55,7 +56,8 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 		r.busy = true
 		started := workflow.Now(ctx)
 		var out api.AccountState
-		err := workflow.ExecuteActivity(step.ContainOptions(ctx, s, left), s.Activity, in).Get(ctx, &out)
+		s.Activity = api.Call.OneLoginEnsureSuspended(in, &out)
+		err := s.Execute(step.ContainOptions(ctx, s, left))
 		if err == nil {
 			r.recordFact(ctx, api.Fact{
 				Step: s.ID, Template: r.State.Template, Outcome: "done", After: out,
@@ -74,8 +76,9 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 		defer r.keepDeadline(ctx, "OneLogin refuses to suspend the account")()
 	}
 	var out api.AccountState
+	s.Activity = api.Call.OneLoginEnsureSuspended(in, &out)
 	s = s.Noting(func(f *api.Fact) { f.Before, f.Cause = r.assessment.Account, r.cause() })
-	_, err = r.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, in, &out)
+	_, err = r.runStepWith(step.ContainOptions(ctx, s, step.Patience), s)
 	return out.LoggedOut, err
 }
 

@@ -46,14 +46,15 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 	}
 	r.telling[code], r.busy = true, true
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		s := step.Step{ID: "slack.attention:" + code, Activity: api.SlackPost, Summary: "tell the owner: " + item.Code}
-		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
-		err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.Message{
+		post := api.Call.SlackPost(api.Message{
 			OnceKey: r.onceTold(code, item), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
 			Asked: step.Asked(item),
-		}).Get(ctx, &posted)
+		}, &posted)
+		s := step.Step{ID: "slack.attention:" + code, Activity: post, Summary: "tell the owner: " + item.Code}
+		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: workflow.Now(ctx), Outcome: "done"}
+		err := s.Execute(step.Options(ctx, s))
 		delete(r.telling, code)
 		if err == nil {
 			r.told = append(slices.DeleteFunc(r.told, func(code string) bool { return step.SameQuestion(code, item) }), code)

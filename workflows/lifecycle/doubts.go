@@ -181,16 +181,16 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api.Decision, allowed []string) error {
 	r.settling++
 	defer func() { r.settling-- }()
-	s := c.named(step.Step{ID: "person.settle", Activity: api.PersonSettle, Summary: said.Verb + " by " + said.By})
-	s = s.Noting(func(f *api.Fact) {
-		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
-	})
 	in := api.SettleInput{Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: d.Suspend, Decision: said, Also: d.Also}
 	if r.persists() {
 		in.LiftedBy = allowed
 		c.account.Lifted = len(allowed) > 1
 	}
-	if _, err := r.runStep(ctx, s, in, nil); err != nil {
+	s := c.named(step.Step{ID: "person.settle", Activity: api.Call.PersonSettle(in), Summary: said.Verb + " by " + said.By})
+	s = s.Noting(func(f *api.Fact) {
+		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
+	})
+	if _, err := r.runStep(ctx, s); err != nil {
 		return err
 	}
 	theirs := said.Verb == api.VerbLink || said.Verb == api.VerbAllow

@@ -65,10 +65,11 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 	case !d.Suspend:
 		return nil
 	}
-	s := c.named(step.Step{ID: "person.settle", Activity: api.PersonSettle, Summary: "open what was suspended until somebody had decided"})
-	_, err := r.runStep(ctx, s, api.SettleInput{
+	open := api.Call.PersonSettle(api.SettleInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: true, Elsewhere: true,
 		Decision: api.Decision{Verb: verb, By: "gatehouse"},
-	}, nil)
+	})
+	s := c.named(step.Step{ID: "person.settle", Activity: open, Summary: "open what was suspended until somebody had decided"})
+	_, err := r.runStep(ctx, s)
 	return err
 }

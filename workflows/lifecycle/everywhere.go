@@ -86,10 +86,11 @@ func (r *run) close(ctx workflow.Context, c closing) error {
 // searchAndClose searches for every account of the human by everything known of them and ends those that are certainly
 // theirs. What may be theirs is raised.
 func (r *run) searchAndClose(ctx workflow.Context, round string) error {
-	s := step.Step{ID: "person.search" + round, Activity: api.PersonSearch, Summary: "search for every account of theirs"}
 	var found api.Found
+	search := api.Call.PersonSearch(r.searchInput(), &found)
+	s := step.Step{ID: "person.search" + round, Activity: search, Summary: "search for every account of theirs"}
 	s = s.Noting(func(f *api.Fact) { f.Outcome = searched(found) })
-	skipped, err := r.runStep(ctx, s, r.searchInput(), &found)
+	skipped, err := r.runStep(ctx, s)
 	if step.IsSuperseded(err) {
 		r.lookAfter = true
 		return nil

@@ -68,7 +68,6 @@ func (r *run) flush(ctx workflow.Context) error {
 	if len(r.facts) == 0 && r.over.IsZero() {
 		return nil
 	}
-	s := step.Step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
 	in := api.RecordInput{
 		Key:        r.in.Key,
 		Episode:    r.assessment.Episode,
@@ -79,11 +78,12 @@ func (r *run) flush(ctx workflow.Context) error {
 		Closed:     r.closed,
 		Over:       r.over,
 	}
+	s := step.Step{ID: "ledger.record", Activity: api.Call.LedgerRecord(in), Summary: "record the evidence"}
 	// Whoever notes something meanwhile notes it behind these.
 	r.recording, r.facts = r.facts, nil
 	defer func() { r.recording = nil }()
 	for {
-		err := step.LocalFirst(ctx, s, in, nil)
+		err := step.LocalFirst(ctx, s)
 		if err == nil {
 			r.closed = r.closed[len(in.Closed):]
 			if r.over.Equal(in.Over) {

@@ -249,11 +249,12 @@ func (r *run) awaitDecision(ctx workflow.Context) (api.Outcome, bool, error) {
 	if !decided {
 		return r.reassessNow(ctx)
 	}
-	s := step.Step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
-	s = s.Noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
-	if _, err := r.runStep(ctx, s, api.DecideInput{
+	decide := api.Call.PersonDecide(api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
-	}, nil); err != nil {
+	})
+	s := step.Step{ID: "person.decide", Activity: decide, Summary: d.Verb + " by " + d.By}
+	s = s.Noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
+	if _, err := r.runStep(ctx, s); err != nil {
 		return api.Outcome{}, false, err
 	}
 	if d.Verb == api.VerbReject || d.Verb == api.VerbAbort {
@@ -275,8 +276,9 @@ func (r *run) sharedCause(code string) (about, policy string) {
 
 // forward sends the hint on to the person this record belongs to.
 func (r *run) forward(ctx workflow.Context) (api.Outcome, error) {
-	s := step.Step{ID: "person.forward", Activity: api.PersonForward, Summary: "hint the person this record belongs to"}
-	if _, err := r.runStep(ctx, s, api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint}, nil); err != nil {
+	send := api.Call.PersonForward(api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint})
+	s := step.Step{ID: "person.forward", Activity: send, Summary: "hint the person this record belongs to"}
+	if _, err := r.runStep(ctx, s); err != nil {
 		return r.end(ctx, err)
 	}
 	r.facts = nil // the person it was forwarded to keeps the evidence

@@ -144,13 +144,13 @@ func (r *run) drain() bool {
 // assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
 // hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
 func (r *run) assess(ctx workflow.Context) error {
-	s := step.Step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
 	for {
 		var a api.Assessment
 		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint, Open: r.openDoubts()}
-		again, err := false, step.Quickly(ctx, s, in, &a)
+		s := step.Step{ID: "person.assess", Activity: api.Call.PersonAssess(in, &a), Summary: "read HR, account and orders"}
+		again, err := false, step.Quickly(ctx, s)
 		if err != nil && ctx.Err() == nil {
-			again, err = r.assessPatiently(ctx, s, in, &a, step.Failed(s, err).Text)
+			again, err = r.assessPatiently(ctx, s, step.Failed(s, err).Text)
 		}
 		switch {
 		case err != nil:
@@ -170,9 +170,9 @@ func (r *run) assess(ctx workflow.Context) error {
 
 // assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
 // out. Again asks for another assessment.
-func (r *run) assessPatiently(ctx workflow.Context, s step.Step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
+func (r *run) assessPatiently(ctx workflow.Context, s step.Step, why string) (again bool, err error) {
 	defer r.watchDeparture(ctx, why)()
-	err = r.unlessHinted(ctx, s, in, out)
+	err = r.unlessHinted(ctx, s)
 	if err == nil || ctx.Err() != nil {
 		return false, err
 	}
@@ -192,20 +192,20 @@ func (r *run) assessPatiently(ctx workflow.Context, s step.Step, in api.AssessIn
 
 // unlessHinted runs a step patiently until it succeeds, fails or a hint arrives. A call that was to be cut short and ended otherwise
 // has used up its id: the SDK keeps such a command, and a second one of the id would stop the run for good.
-func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error {
+func (r *run) unlessHinted(ctx workflow.Context, s step.Step) error {
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	id := s.ID
 	if n := r.spent[id]; n > 0 {
 		s.ID += ":" + strconv.Itoa(n+1)
 	}
-	result := workflow.ExecuteActivity(step.Options(scope, s), s.Activity, in)
+	result := s.Start(step.Options(scope, s))
 	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
 		return err
 	}
 	cut := !result.IsReady()
 	cancel()
-	err := result.Get(ctx, out)
+	err := result.Get(ctx, s.Activity.Result())
 	if cut && !temporal.IsCanceledError(err) {
 		if r.spent == nil {
 			r.spent = map[string]int{}
@@ -217,11 +217,11 @@ func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error
 
 // runStep carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
 // true if they chose to go without it.
-func (r *run) runStep(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
-	return r.runStepWith(step.Options(ctx, s), s, in, out)
+func (r *run) runStep(ctx workflow.Context, s step.Step) (skipped bool, err error) {
+	return r.runStepWith(step.Options(ctx, s), s)
 }
 
-func (r *run) runStepWith(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+func (r *run) runStepWith(ctx workflow.Context, s step.Step) (skipped bool, err error) {
 	r.busy = true
 	started := workflow.Now(ctx)
 	for {
@@ -229,9 +229,9 @@ func (r *run) runStepWith(ctx workflow.Context, s step.Step, in, out any) (skipp
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		err := s.Execute(ctx)
 		if err == nil {
-			r.noteDone(ctx, s, started, out)
+			r.noteDone(ctx, s, started, s.Activity.Result())
 			return false, nil
 		}
 		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: started, Finished: workflow.Now(ctx)}

@@ -171,24 +171,24 @@ func (d *Console) Ask(ctx workflow.Context, item api.Attention, again time.Durat
 
 // Run carries out one step on the run's own queue. A step that cannot go on parks until a person says retry, skip or
 // abort; skipped is true if they chose to go without it.
-func (d *Console) Run(ctx workflow.Context, s Step, in, out any) (skipped bool, err error) {
-	return d.RunWith(Options(ctx, s), s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+func (d *Console) Run(ctx workflow.Context, s Step) (skipped bool, err error) {
+	return d.RunWith(Options(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 }
 
-// RunWith is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
+// RunWith is Run with activity options of the caller's, and with the decisions that make sense for the step. Without a
 // decision the step is tried again after a day.
-func (d *Console) RunWith(ctx workflow.Context, s Step, in, out any, options ...string) (skipped bool, err error) {
-	return d.DoAgain(ctx, s, ReassessAfter, in, out, options...)
+func (d *Console) RunWith(ctx workflow.Context, s Step, options ...string) (skipped bool, err error) {
+	return d.RunAgain(ctx, s, ReassessAfter, options...)
 }
 
-// DoAgain is doIn with a time of the caller's after which the step is tried again.
-func (d *Console) DoAgain(ctx workflow.Context, s Step, again time.Duration, in, out any, options ...string) (skipped bool, err error) {
+// RunAgain is RunWith with a time of the caller's after which the step is tried again.
+func (d *Console) RunAgain(ctx workflow.Context, s Step, again time.Duration, options ...string) (skipped bool, err error) {
 	for {
 		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		err := s.Execute(ctx)
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return false, err
 		}
@@ -255,17 +255,17 @@ func (d *Console) TellIT(ctx workflow.Context, item api.Attention) {
 
 func (d *Console) tellTo(ctx workflow.Context, item api.Attention, audience api.Audience) {
 	info := workflow.GetInfo(ctx)
-	s := Step{
-		ID:       "slack.attention:" + CodeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
-		Activity: api.SlackPost, Summary: "tell IT: " + item.Code,
-	}
 	in := api.Message{
 		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + CodeOf(item) + "/" + item.Since.UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: audience, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
 		Asked: Asked(item),
 	}
+	s := Step{
+		ID:       "slack.attention:" + CodeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
+		Activity: api.Call.SlackPost(in, nil), Summary: "tell IT: " + item.Code,
+	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		if err := workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+		if err := s.Execute(Options(ctx, s)); err != nil {
 			workflow.GetLogger(ctx).Warn("attention not told", "step", item.Step, "error", err)
 		}
 	})
