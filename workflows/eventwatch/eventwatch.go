@@ -34,7 +34,7 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 	}
 	d.Taken, d.Stage, d.Steady = in.Decided, cmp.Or(in.Stage, d.Stage), in.Beside
 	w := &watch{
-		Console: d, in: in, words: step.NewAsides(ctx, d), asking: map[string]string{}, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke),
+		Console: d, in: in, words: step.NewAsides(ctx, d), asked: map[string]string{}, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke),
 	}
 	if in.Scheduled {
 		s := step.Step{ID: "events.poke", Activity: api.Call.EventsPoke(), Summary: "have the one reader read"}
@@ -76,9 +76,9 @@ type watch struct {
 	told  []string
 	// words are told beside the readings.
 	words *step.Asides
-	// unfit are the rules that the last reading could not use, asking those that somebody is asked about, and why.
-	unfit  []api.UnfitRule
-	asking map[string]string
+	// unfit are the rules that the last reading could not use, asked those that somebody is asked about, and why.
+	unfit []api.UnfitRule
+	asked map[string]string
 }
 
 func (w *watch) drain() {
@@ -139,10 +139,10 @@ func (w *watch) sayUnjudged(ctx workflow.Context, found api.EvaluateReport) erro
 // The other rules are read for as ever.
 func (w *watch) askAboutRules(ctx workflow.Context) {
 	for _, r := range w.unfit {
-		if w.asking[r.Rule] == r.Why || slices.Contains(w.in.PutAway, r) {
+		if w.asked[r.Rule] == r.Why || slices.Contains(w.in.PutAway, r) {
 			continue
 		}
-		w.asking[r.Rule] = r.Why
+		w.asked[r.Rule] = r.Why
 		item := api.Attention{
 			Step: "events.rule:" + r.Rule, Code: "event_rule_unfit", Options: []string{api.VerbSkip},
 			Text: "Event rule " + r.Rule + " counts nothing: " + r.Why + ". All other rules are at work. It is taken up as soon as the policy is corrected.",
@@ -156,8 +156,8 @@ func (w *watch) askAboutRules(ctx workflow.Context) {
 			if decided {
 				w.in.PutAway = append(w.in.PutAway, r)
 			}
-			if w.asking[r.Rule] == r.Why {
-				delete(w.asking, r.Rule)
+			if w.asked[r.Rule] == r.Why {
+				delete(w.asked, r.Rule)
 			}
 		})
 	}

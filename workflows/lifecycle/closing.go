@@ -39,7 +39,7 @@ func (c closing) named(s step.Step) step.Step {
 
 func (c closing) input() api.AccountInput {
 	if c.suffix == "" {
-		return c.run.account()
+		return c.accountInput()
 	}
 	return api.AccountInput{Key: c.in.Key, AccountID: c.account.ID, LiftedBy: c.liftedBy, Lifted: c.account.Lifted, Doubt: c.doubt}
 }
@@ -163,16 +163,16 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	}
 	came := false
 	for mended := 0; !now.Gone && !c.ended(ctx, now); mended++ {
-		c.returned, came = true, true
+		c.readBacks.returned, came = true, true
 		if now.Protected != "" && c.persists() {
-			c.stillOpen = true
+			c.readBacks.stillOpen = true
 			return c.askProtected(ctx, round)
 		}
 		if !c.persists() {
 			c.countReturn()
 		}
 		if mended >= 2 && !c.persists() {
-			goOn, err := c.keepsReturning(ctx, round, mended)
+			goOn, err := c.askWhileReturning(ctx, round, mended)
 			if err != nil || !goOn {
 				return err
 			}
@@ -185,7 +185,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		}
 		if c.persists() && c.cameBack() {
 			if !now.Gone && !c.ended(ctx, now) {
-				c.stillOpen = true
+				c.readBacks.stillOpen = true
 				return nil // The watch comes back to it, and to the other accounts meanwhile.
 			}
 			break
@@ -195,9 +195,9 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		c.stayedAway()
 	}
 	if !c.reaches() {
-		c.contained = workflow.Now(ctx)
+		c.evidence.contained = workflow.Now(ctx)
 	} else {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
+		c.evidence.closed = append(c.evidence.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 	if now.FactorsByHand > 0 && round == "" {
 		return c.tellByHand(ctx, now.FactorsByHand)
@@ -205,9 +205,9 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	return nil
 }
 
-// keepsReturning asks what gives the access back. A run that covers every account of a human goes on taking it away
+// askWhileReturning asks what gives the access back. A run that covers every account of a human goes on taking it away
 // meanwhile, more and more seldom; an older one waits for the answer. GoOn is false if a person said to leave it.
-func (c closing) keepsReturning(ctx workflow.Context, round string, mended int) (goOn bool, err error) {
+func (c closing) askWhileReturning(ctx workflow.Context, round string, mended int) (goOn bool, err error) {
 	item := api.Attention{
 		Step: "onelogin.read-back" + round + c.suffix, Code: "access_keeps_returning",
 		Text:    "Access was taken away twice and came back each time. Look for a mapping or a person who gives it, then retry.",

@@ -139,7 +139,7 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 	if !r.reaches() {
 		return r.primaryAccount().readBack(ctx, round)
 	}
-	r.stillOpen = false
+	r.readBacks.stillOpen = false
 	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error { return r.primaryAccount().readBack(ctx, round) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },
@@ -156,8 +156,8 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 
 // departed notes that the last account of a leaver was contained, unless something has yet to be decided.
 func (r *run) departed(ctx workflow.Context) {
-	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.stillOpen {
-		r.over = workflow.Now(ctx)
+	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.readBacks.stillOpen {
+		r.evidence.over = workflow.Now(ctx)
 	}
 }
 
@@ -175,5 +175,5 @@ func (r *run) noteSearched(ctx workflow.Context) {
 		Step: "person.search", Template: r.State.Template, Outcome: outcome + "; searched by " + strings.Join(r.assessment.Searched, ", "),
 		Before: r.assessment.Account, Cause: r.cause(), Finished: workflow.Now(ctx),
 	}, outcome)
-	r.over = workflow.Now(ctx)
+	r.evidence.over = workflow.Now(ctx)
 }

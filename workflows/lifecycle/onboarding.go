@@ -57,7 +57,7 @@ func (r *run) reconsider(ctx workflow.Context) error {
 		wait := min(time.Duration(n*n)*10*time.Second, step.LongWait)
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: wait, TimerOptions: workflow.TimerOptions{Summary: "look again"},
-		}, r.hintArrived); err != nil {
+		}, r.hints.arrived); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
 		r.SetStatus(ctx, "Updating the account")
 		update := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{
-			AccountInput: r.account(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
+			AccountInput: r.accountInput(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
 			Manager: r.assessment.Person.ManagerAccount,
 		}, &out)
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
@@ -129,7 +129,7 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 	}
 	r.SetStatus(ctx, "Giving access")
 	give := api.Call.OneLoginEnsureRoles(api.RolesInput{
-		AccountInput: r.account(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
+		AccountInput: r.accountInput(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
 	}, &api.AccountState{})
 	_, err := r.runStep(ctx, step.Step{ID: "onelogin.roles", Activity: give, Summary: "give the roles of the plan"})
 	return err
@@ -141,14 +141,14 @@ func (r *run) openAccount(ctx workflow.Context) error {
 	plan := r.plan()
 	if plan.Has(identity.StepActivate) {
 		r.SetStatus(ctx, "Opening the account")
-		activate := api.Call.OneLoginEnsureActive(r.account(), &api.AccountState{})
+		activate := api.Call.OneLoginEnsureActive(r.accountInput(), &api.AccountState{})
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.activate", Activity: activate, Summary: "activate the account"}); err != nil {
 			return err
 		}
 	}
 	if plan.Has(identity.StepInvite) {
 		invite := api.Call.OneLoginInvite(api.InviteInput{
-			AccountInput: r.account(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
+			AccountInput: r.accountInput(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
 			PersonalEmail: plan.Desired.Profile.PersonalEmail,
 		}, &api.AccountState{})
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.invite", Activity: invite, Summary: "send the invitation"}); err != nil {
@@ -170,7 +170,7 @@ func (r *run) verifyJoiner(ctx workflow.Context) error {
 func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool) error {
 	var now api.AccountState
 	for {
-		read := api.Call.OneLoginReadBack(api.ReadBackInput{AccountInput: r.account()}, &now)
+		read := api.Call.OneLoginReadBack(api.ReadBackInput{AccountInput: r.accountInput()}, &now)
 		s := step.Step{ID: "onelogin.read-back", Activity: read, Summary: "read the account back"}
 		skipped, err := r.runStep(ctx, s)
 		if err != nil || skipped {
@@ -231,7 +231,7 @@ func (r *run) undo(ctx workflow.Context) error {
 	if err := r.respond(ctx, r.assessment); err != nil {
 		return err
 	}
-	remove := api.Call.OneLoginEnsureDeleted(r.account(), &api.AccountState{})
+	remove := api.Call.OneLoginEnsureDeleted(r.accountInput(), &api.AccountState{})
 	if _, err := r.runStep(ctx, step.Step{ID: "onelogin.delete", Activity: remove, Summary: "delete the account that was never used"}); err != nil {
 		return err
 	}

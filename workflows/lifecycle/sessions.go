@@ -43,10 +43,10 @@ func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
 		if ctx.Err() != nil {
 			return false, err
 		}
-		if c.hintArrived() {
+		if c.hints.arrived() {
 			return true, nil
 		}
-		d, decided, err := c.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbSkip), step.ReassessAfter, c.hintArrived)
+		d, decided, err := c.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbSkip), step.ReassessAfter, c.hints.arrived)
 		switch {
 		case err != nil:
 			return false, err
@@ -55,7 +55,7 @@ func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
 				Step: s.ID, Template: c.State.Template, Outcome: "skipped", Actor: d.By, Cause: d.Reason, Started: began, Finished: workflow.Now(ctx),
 			}, s.Summary+": skipped by "+step.Named(d))
 			return false, nil
-		case !decided && c.hinted:
+		case !decided && c.hints.unanswered:
 			return true, nil
 		}
 	}
@@ -85,6 +85,6 @@ func (r *run) logOutFurther(ctx workflow.Context, accounts []identity.Account) e
 // noteEnded keeps that the account was suspended already and that its sessions have ended by now.
 func (c closing) noteEnded(ctx workflow.Context, now api.AccountState) {
 	if !now.Gone {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
+		c.evidence.closed = append(c.evidence.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 }
