@@ -16,6 +16,18 @@ import (
 // codeApproval marks what waits for a second person.
 const codeApproval = "approval"
 
+// responses are those that the rule calls for.
+type responses struct {
+	// questions are those that somebody has to decide about, ordered those that were begun without that.
+	questions []*question
+	ordered   []string
+	// round is the last reopening.
+	round    string
+	deciding workflow.Mutex
+	// presses counts those of buttons.
+	presses int
+}
+
 // question is a response that somebody has to decide about.
 type question struct {
 	response api.Response
@@ -55,8 +67,8 @@ func (q *question) outcome() string {
 // respondAll starts the responses that nobody has decided about and that are not asked for already.
 func (i *incident) respondAll(ctx workflow.Context) {
 	for _, r := range i.seen.Respond {
-		q := i.questionOf(approvalStep(r))
-		if slices.Contains(i.ordered, r.Order) || q != nil && q.withdrawn == "" {
+		q := i.responses.questionOf(approvalStep(r))
+		if slices.Contains(i.responses.ordered, r.Order) || q != nil && q.withdrawn == "" {
 			continue
 		}
 		i.respond(ctx, r)
@@ -68,12 +80,12 @@ func approvalStep(r api.Response) string { return "approve." + r.Order }
 // respond starts a response: at once, or when a second person has approved it.
 func (i *incident) respond(ctx workflow.Context, r api.Response) {
 	if r.Automatic {
-		i.ordered = append(i.ordered, r.Order)
+		i.responses.ordered = append(i.responses.ordered, r.Order)
 		i.spawn(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
 		return
 	}
-	q := &question{response: r, step: approvalStep(r), round: i.round}
-	i.questions = append(i.questions, q)
+	q := &question{response: r, step: approvalStep(r), round: i.responses.round}
+	i.responses.questions = append(i.responses.questions, q)
 	i.spawn(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
 }
 
@@ -109,9 +121,9 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 
 // decided waits for the decision about a question and sees to it.
 func (i *incident) decided(ctx workflow.Context, q *question) error {
-	i.waiting++
+	i.strands.waiting++
 	err := workflow.Await(ctx, func() bool { return !q.open() })
-	i.waiting--
+	i.strands.waiting--
 	if err != nil {
 		return err
 	}
@@ -213,7 +225,7 @@ func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) erro
 
 // withdraw ends all questions that nobody has decided.
 func (i *incident) withdraw(_ workflow.Context, why string) {
-	for _, q := range i.questions {
+	for _, q := range i.responses.questions {
 		if q.open() {
 			q.withdrawn = why
 		}
@@ -230,9 +242,9 @@ func (i *incident) listen(ctx workflow.Context) {
 		i.Signals++
 		nonce := ":" + click.UserID + ":" + strconv.FormatInt(click.At.UnixMilli(), 10)
 		if !i.in.Beside {
-			i.busy++
+			i.strands.busy++
 			i.clicked(ctx, click, nonce)
-			i.busy--
+			i.strands.busy--
 			continue
 		}
 		if seen[nonce]++; seen[nonce] > 1 {
@@ -253,11 +265,11 @@ func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) 
 	in := api.Decision{Verb: click.Verb, Step: click.Step, Item: click.Item, By: who.Email}
 	err := i.answer(ctx, in, who.Unfit, nonce)
 	if err == nil {
-		i.Keep("", i.meant(in).item)
+		i.Keep("", i.responses.meant(in).item)
 		return
 	}
 	i.Log(ctx, "A click was not taken: "+err.Error())
-	if q := i.questionOf(click.Step); q != nil && !q.open() {
+	if q := i.responses.questionOf(click.Step); q != nil && !q.open() {
 		i.show(ctx, q, nonce)
 	}
 	if who.Email == "" || who.Unfit != "" {
@@ -271,8 +283,8 @@ func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) 
 }
 
 // questionOf is the question of that name, the last one if it was asked again.
-func (i *incident) questionOf(name string) *question {
-	for _, q := range slices.Backward(i.questions) {
+func (r *responses) questionOf(name string) *question {
+	for _, q := range slices.Backward(r.questions) {
 		if q.step == name {
 			return q
 		}
@@ -281,11 +293,11 @@ func (i *incident) questionOf(name string) *question {
 }
 
 // meant is the question that a decision names, by its item or else by its step.
-func (i *incident) meant(in api.Decision) *question {
+func (r *responses) meant(in api.Decision) *question {
 	if in.Item == "" {
-		return i.questionOf(in.Step)
+		return r.questionOf(in.Step)
 	}
-	for _, q := range i.questions {
+	for _, q := range r.questions {
 		if q.item == in.Item && (in.Step == "" || q.step == in.Step) {
 			return q
 		}
@@ -301,12 +313,12 @@ func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce st
 // answerAs is answer for the Slack user whose press it is, if it is one.
 func (i *incident) answerAs(ctx workflow.Context, in api.Decision, unfit, nonce, user string) error {
 	if !i.in.Beside {
-		if err := i.deciding.Lock(ctx); err != nil {
+		if err := i.responses.deciding.Lock(ctx); err != nil {
 			return err
 		}
-		defer i.deciding.Unlock()
+		defer i.responses.deciding.Unlock()
 	}
-	q := i.meant(in)
+	q := i.responses.meant(in)
 	switch {
 	case q == nil:
 		return errors.New("nothing of that name waits for a decision here. " + step.WaitingNow(i.Open()))
@@ -347,7 +359,7 @@ func (i *incident) handleAnswers(ctx workflow.Context) error {
 				return nil
 			case in.By == "" || in.Step == "" && in.Item == "":
 				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"item\" or \"step\"", verb)
-			case i.meant(in) == nil:
+			case i.responses.meant(in) == nil:
 				return fmt.Errorf("nothing of that name is waiting for %s here. %s", verb, step.WaitingNow(i.Open()))
 			}
 			return nil
@@ -357,12 +369,12 @@ func (i *incident) handleAnswers(ctx workflow.Context) error {
 				return i.State, nil
 			}
 			calls++
-			i.busy++
-			defer func() { i.busy-- }()
+			i.strands.busy++
+			defer func() { i.strands.busy-- }()
 			in.Verb = verb
 			err := i.answer(ctx, in, "", ":update:"+strconv.Itoa(calls))
 			if err == nil {
-				q := i.meant(in)
+				q := i.responses.meant(in)
 				q.unverified = in.Proof == nil
 				i.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)
 			}

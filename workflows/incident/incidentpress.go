@@ -28,7 +28,7 @@ func (i *incident) handlePresses(ctx workflow.Context) error {
 			return errors.New("a press needs a user and the question that it answers")
 		case in.Verb != api.VerbApprove && in.Verb != api.VerbDeny:
 			return errors.New("this button is neither approve nor deny: nothing was decided")
-		case i.meant(pressOf(in)) == nil:
+		case i.responses.meant(pressOf(in)) == nil:
 			return errors.New("what this button asked is not open any more: nothing was decided. " + step.WaitingNow(i.Open()))
 		}
 		return nil
@@ -47,11 +47,11 @@ func (i *incident) pressed(ctx workflow.Context, in api.Click) (api.Pressed, err
 	if i.Took(ctx) {
 		return api.Pressed{}, nil
 	}
-	i.busy++
-	defer func() { i.busy-- }()
-	i.presses++
-	nonce := ":press:" + strconv.Itoa(i.presses)
-	q := i.meant(pressOf(in))
+	i.strands.busy++
+	defer func() { i.strands.busy-- }()
+	i.responses.presses++
+	nonce := ":press:" + strconv.Itoa(i.responses.presses)
+	q := i.responses.meant(pressOf(in))
 	err := i.takePress(ctx, in, nonce)
 	if err == nil {
 		i.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)

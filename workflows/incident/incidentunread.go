@@ -20,6 +20,15 @@ const (
 	readAgain, readSeldom = 5 * time.Minute, time.Hour
 )
 
+// reading is how far the run has read its case.
+type reading struct {
+	// news says that the run before may not have seen all that was said, lookedAt when the case was last looked at.
+	news     bool
+	lookedAt time.Time
+	// unread says that the case cannot be read now.
+	unread bool
+}
+
 // readCaseAgain reads the case as it is now. If it cannot be read, somebody is told, and the run looks again once it can be: until
 // then the pager's words and people's decisions are heard as ever, by what was known before.
 func (i *incident) readCaseAgain(ctx workflow.Context) (read bool, err error) {
@@ -30,13 +39,13 @@ func (i *incident) readCaseAgain(ctx workflow.Context) (read bool, err error) {
 	if workflow.GetVersion(ctx, step.ChangeCaseUnread, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return true, i.readOnceAsked(ctx, unread)
 	}
-	i.unread = true
+	i.reading.unread = true
 	i.spawn(ctx, "read the case", func(ctx workflow.Context) error {
-		defer func() { i.unread = false }()
+		defer func() { i.reading.unread = false }()
 		if err := i.untilRead(ctx, unread); err != nil {
 			return err
 		}
-		i.news = true
+		i.reading.news = true
 		return nil
 	})
 	return false, nil
@@ -81,7 +90,7 @@ func (i *incident) readCase(ctx workflow.Context) error {
 	s := i.lookAtCase()
 	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), readWithin)
 	err := s.Execute(short)
-	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
+	i.seen.Shown, i.reading.lookedAt = max(i.seen.Shown, i.ticket.shown), workflow.Now(ctx)
 	return err
 }
 
@@ -120,6 +129,6 @@ func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
 		return step.ErrAborted
 	}
 	_, err = i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbAbort)
-	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
+	i.seen.Shown, i.reading.lookedAt = max(i.seen.Shown, i.ticket.shown), workflow.Now(ctx)
 	return err
 }
