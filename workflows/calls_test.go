@@ -36,12 +36,12 @@ func TestCallsAreWhatIsRegistered(t *testing.T) {
 		call, in, out := signature(t, method, calls.Method(i))
 		fn, known := functions[call.Name()]
 		require.True(t, known, "api.Call.%s: nobody registers %q", method, call.Name())
-		require.Equal(t, reflect.TypeOf(fn).In(1), in, "api.Call.%s: what %s is given", method, call.Name())
+		require.Equal(t, fmt.Sprint(reflect.TypeOf(fn).In(1)), fmt.Sprint(in), "api.Call.%s: what %s is given", method, call.Name())
 		var returns reflect.Type
 		if reflect.TypeOf(fn).NumOut() == 2 {
 			returns = reflect.PointerTo(reflect.TypeOf(fn).Out(0))
 		}
-		require.Equal(t, returns, out, "api.Call.%s: where the result of %s goes", method, call.Name())
+		require.Equal(t, fmt.Sprint(returns), fmt.Sprint(out), "api.Call.%s: where the result of %s goes", method, call.Name())
 		delete(functions, call.Name())
 	}
 	require.Empty(t, functions, "registered activities without a method of api.Call")
@@ -66,9 +66,9 @@ func signature(t *testing.T, name string, method reflect.Value) (call api.Activi
 	}
 	call = method.Call(args)[0].Interface().(api.Activity)
 	if call.Input() != nil {
-		require.Equal(t, in, reflect.TypeOf(call.Input()), "api.Call.%s: what it passes on", name)
+		require.Equal(t, fmt.Sprint(in), fmt.Sprintf("%T", call.Input()), "api.Call.%s: what it passes on", name)
 	}
-	require.Equal(t, out, reflect.TypeOf(call.Result()), "api.Call.%s: where its result goes", name)
+	require.Equal(t, fmt.Sprint(out), fmt.Sprintf("%T", call.Result()), "api.Call.%s: where its result goes", name)
 	ignored := method.Call(unwanted)[0].Interface().(api.Activity)
 	require.Equal(t, "<nil>", fmt.Sprintf("%T", ignored.Result()), "api.Call.%s: a result that nobody wants goes nowhere", name)
 	return call, in, out

@@ -18,24 +18,24 @@ type Console struct {
 	decisions map[string]api.Decision
 	// halved are the steps that the first of two people has just allowed.
 	halved map[string]bool
-	// taken are the last decisions that the chain has taken.
+	// Taken are the last decisions that the chain has taken.
 	Taken []api.Decided
-	// subject are names of whom the run is about, who decides about nothing in it.
+	// Subject are names of whom the run is about, who decides about nothing in it.
 	Subject []string
-	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
+	// Stage is the one in the search attributes, resumeStage the one to go back to when nothing is parked any more, and resumeStatus
+	// what the run was doing before something was.
 	Stage, resumeStage string
-	// calmly is what the run was doing before something was parked.
-	resumeStatus string
-	// steady says that a stage which the run reaches while something is parked does not hide that.
+	resumeStatus       string
+	// Steady says that a stage which the run reaches while something is parked does not hide that.
 	Steady bool
-	// attributes accompany every change of stage.
+	// Attributes accompany every change of stage.
 	Attributes []temporal.SearchAttributeUpdate
-	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
+	// Tell says to its owner what has been parked; nil for a workflow that sees to that itself.
 	Tell func(workflow.Context, api.Attention)
-	// lists says for a person's run whether it lists what it waits for; leaving counts what is on its way off the list.
+	// Lists says for a person's run whether it lists what it waits for; leaving counts what is on its way off the list.
 	Lists   func(workflow.Context) bool
 	leaving int
-	// signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
+	// Signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
 	// that was last decided.
 	Signals, level int
 	Full           bool

@@ -17,7 +17,7 @@ type Asides struct {
 	d     *Console
 	Root  workflow.Context
 	Words []*Word
-	// told is called when a word was delivered, or skipped by somebody; nil if nobody wants to know.
+	// Told is called when a word was delivered, or skipped by somebody; nil if nobody wants to know.
 	Told func(ctx workflow.Context, w *Word, skippedBy string)
 }
 

@@ -18,10 +18,10 @@ const Heard = time.Minute
 type Word struct {
 	api.Word
 	Stop workflow.CancelFunc
-	// resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
-	// parked says that it was refused and waits for a decision, refused that it was at any time.
+	// Resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
+	// parked says that it was refused and waits for a decision, Refused that it was at any time.
 	Resting, parked, Refused bool
-	// got is what delivering it came to.
+	// Got is what delivering it came to.
 	Got any
 }
 
