@@ -34,11 +34,11 @@ func EventWatch(ctx workflow.Context, in api.WatchInput) (api.WatchOutcome, erro
 	}
 	d.Taken, d.Stage, d.Steady = in.Decided, cmp.Or(in.Stage, d.Stage), in.Beside
 	w := &watch{
-		Console: d, in: in, words: step.NewAsides(ctx, d), asking: map[string]string{}, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke),
+		Console: d, in: in, words: step.NewAsides(ctx, d), asked: map[string]string{}, pokes: workflow.GetSignalChannel(ctx, api.SignalPoke),
 	}
 	if in.Scheduled {
-		s := step.Step{ID: "events.poke", Activity: api.EventsPoke, Summary: "have the one reader read"}
-		if err := w.runSweep(ctx, s, nil); err != nil {
+		s := step.Step{ID: "events.poke", Activity: api.Call.EventsPoke(), Summary: "have the one reader read"}
+		if err := w.runSweep(ctx, s); err != nil {
 			return w.end(ctx, "ended", err)
 		}
 		return w.end(ctx, "handed over to "+api.EventWatchID, nil)
@@ -76,9 +76,9 @@ type watch struct {
 	told  []string
 	// words are told beside the readings.
 	words *step.Asides
-	// unfit are the rules that the last reading could not use, asking those that somebody is asked about, and why.
-	unfit  []api.UnfitRule
-	asking map[string]string
+	// unfit are the rules that the last reading could not use, asked those that somebody is asked about, and why.
+	unfit []api.UnfitRule
+	asked map[string]string
 }
 
 func (w *watch) drain() {
@@ -92,8 +92,8 @@ func (w *watch) round(ctx workflow.Context) error {
 	w.out.Rounds++
 	w.SetStatus(ctx, "Reading OneLogin's events")
 	var read api.CollectReport
-	s := step.Step{ID: "events.collect", Activity: api.EventsCollect, Summary: "read OneLogin's events"}
-	if err := w.runSweep(ctx, s, &read); err != nil {
+	s := step.Step{ID: "events.collect", Activity: api.Call.EventsCollect(&read), Summary: "read OneLogin's events"}
+	if err := w.runSweep(ctx, s); err != nil {
 		return err
 	}
 	if w.in.Beside {
@@ -111,8 +111,8 @@ func (w *watch) round(ctx workflow.Context) error {
 	}
 	w.SetStatus(ctx, "Applying the rules")
 	var found api.EvaluateReport
-	s = step.Step{ID: "events.evaluate", Activity: api.EventsEvaluate, Summary: "apply the rules and tell the incidents"}
-	if err := w.runSweep(ctx, s, &found); err != nil {
+	s = step.Step{ID: "events.evaluate", Activity: api.Call.EventsEvaluate(&found), Summary: "apply the rules and tell the incidents"}
+	if err := w.runSweep(ctx, s); err != nil {
 		return err
 	}
 	w.out.Opened += found.Opened
@@ -139,10 +139,10 @@ func (w *watch) sayUnjudged(ctx workflow.Context, found api.EvaluateReport) erro
 // The other rules are read for as ever.
 func (w *watch) askAboutRules(ctx workflow.Context) {
 	for _, r := range w.unfit {
-		if w.asking[r.Rule] == r.Why || slices.Contains(w.in.PutAway, r) {
+		if w.asked[r.Rule] == r.Why || slices.Contains(w.in.PutAway, r) {
 			continue
 		}
-		w.asking[r.Rule] = r.Why
+		w.asked[r.Rule] = r.Why
 		item := api.Attention{
 			Step: "events.rule:" + r.Rule, Code: "event_rule_unfit", Options: []string{api.VerbSkip},
 			Text: "Event rule " + r.Rule + " counts nothing: " + r.Why + ". All other rules are at work. It is taken up as soon as the policy is corrected.",
@@ -156,8 +156,8 @@ func (w *watch) askAboutRules(ctx workflow.Context) {
 			if decided {
 				w.in.PutAway = append(w.in.PutAway, r)
 			}
-			if w.asking[r.Rule] == r.Why {
-				delete(w.asking, r.Rule)
+			if w.asked[r.Rule] == r.Why {
+				delete(w.asked, r.Rule)
 			}
 		})
 	}
@@ -175,9 +175,9 @@ func (w *watch) rest(ctx workflow.Context) error {
 
 // runSweep runs a sweep activity. Where it cannot go on, it parks and looks again by itself: a policy that has been corrected
 // needs nobody to say so.
-func (w *watch) runSweep(ctx workflow.Context, s step.Step, out any) error {
+func (w *watch) runSweep(ctx workflow.Context, s step.Step) error {
 	for {
-		err := workflow.ExecuteActivity(step.SweepOptions(ctx, s), s.Activity, api.Nothing{}).Get(ctx, out)
+		err := s.Execute(step.SweepOptions(ctx, s))
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return err
 		}
@@ -235,12 +235,12 @@ func (w *watch) say(ctx workflow.Context, code, text string) error {
 		}})
 		return nil
 	}
-	s := step.Step{ID: "slack." + code, Activity: api.SlackPost, Summary: "tell IT: " + code}
-	in := api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: api.EventWatchID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: text, WorkflowID: api.EventWatchID,
-	}
-	_, err := w.RunWith(step.SweepOptions(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip)
+	}, nil)
+	s := step.Step{ID: "slack." + code, Activity: post, Summary: "tell IT: " + code}
+	_, err := w.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry, api.VerbSkip)
 	return err
 }
 

@@ -30,8 +30,9 @@ func Authorised(ctx workflow.Context, in api.AuthorisedInput) (api.AuthorisedOut
 			continue
 		}
 		var state api.AuthorisedState
-		s := step.Step{ID: "authorised.carry", Activity: api.AuthorisedCarry, Summary: "carry the list out if it is approved and its moment has come"}
-		if _, err := d.RunWith(step.SweepOptions(ctx, s), s, api.AuthorisedInput{ID: in.ID, At: in.At}, &state, api.VerbRetry); err != nil {
+		carry := api.Call.AuthorisedCarry(api.AuthorisedInput{ID: in.ID, At: in.At}, &state)
+		s := step.Step{ID: "authorised.carry", Activity: carry, Summary: "carry the list out if it is approved and its moment has come"}
+		if _, err := d.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry); err != nil {
 			return api.AuthorisedOutcome{}, err
 		}
 		now := workflow.Now(ctx)

@@ -98,12 +98,12 @@ func (h *hold) readBatch(ctx workflow.Context) error {
 	if err := h.gather(ctx); err != nil {
 		return err
 	}
-	s := step.Step{ID: "hold.show", Activity: api.HoldsShow, Summary: "who is held"}
-	in := api.HoldRef{Source: h.in.Source, Kind: h.in.Kind}
 	var shown api.HoldShown
-	err := step.LocalFirst(ctx, s, in, &shown)
+	show := api.Call.HoldsShow(api.HoldRef{Source: h.in.Source, Kind: h.in.Kind}, &shown)
+	s := step.Step{ID: "hold.show", Activity: show, Summary: "who is held"}
+	err := step.LocalFirst(ctx, s)
 	if err != nil && ctx.Err() == nil {
-		_, err = h.RunWith(step.Options(ctx, s), s, in, &shown, api.VerbRetry)
+		_, err = h.RunWith(step.Options(ctx, s), s, api.VerbRetry)
 	}
 	h.shown, h.list = shown, shown.Hash
 	return err
@@ -153,11 +153,12 @@ func (h *hold) decide(ctx workflow.Context) error {
 	if err != nil || !decided {
 		return err
 	}
-	s := step.Step{ID: "hold." + d.Verb + ":" + short, Activity: api.HoldsDecide, Summary: d.Verb + " by " + step.Named(d)}
 	var out api.HoldDecided
-	if _, err := h.RunWith(step.SweepOptions(ctx, s), s, api.HoldDecision{
+	carry := api.Call.HoldsDecide(api.HoldDecision{
 		Source: h.in.Source, Kind: h.in.Kind, Hash: h.shown.Hash, Verb: d.Verb, By: d.By, Reason: d.Reason, At: workflow.Now(ctx),
-	}, &out, api.VerbRetry); err != nil {
+	}, &out)
+	s := step.Step{ID: "hold." + d.Verb + ":" + short, Activity: carry, Summary: d.Verb + " by " + step.Named(d)}
+	if _, err := h.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry); err != nil {
 		return err
 	}
 	if !out.Current {

@@ -67,9 +67,9 @@ func (s *hrSync) compare(ctx workflow.Context) error {
 // admitAndHint draws the leavers of a batch on the budget and hints whoever may be.
 func (s *hrSync) admitAndHint(ctx workflow.Context, batch api.BatchInput) error {
 	s.SetStatus(ctx, "Asking the budget for the leavers")
-	st := step.Step{ID: "sync.admit", Activity: api.SyncAdmit, Summary: "reserve the leavers on the budget"}
 	var admitted api.BatchAdmitted
-	if err := s.runSweep(ctx, st, api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted); err != nil {
+	admit := api.Call.SyncAdmit(api.BatchInput{Source: s.source, Batch: batch.Batch}, &admitted)
+	if err := s.runSweep(ctx, step.Step{ID: "sync.admit", Activity: admit, Summary: "reserve the leavers on the budget"}); err != nil {
 		return err
 	}
 	s.held, s.heldOthers = admitted.Held, heldOthers(admitted)
@@ -232,9 +232,9 @@ func (s *hrSync) collect(ctx workflow.Context) error {
 	accept := api.SyncInput{Source: s.source, Batch: s.batch}
 	for {
 		s.SetStatus(ctx, "Reading the HR source and comparing it with the ledger")
-		st := step.Step{ID: "sync.collect", Activity: api.SyncCollect, Summary: "read " + s.source + " and compare"}
 		var report api.SyncReport
-		if err := s.runSweep(ctx, st, accept, &report); err != nil {
+		collect := api.Call.SyncCollect(accept, &report)
+		if err := s.runSweep(ctx, step.Step{ID: "sync.collect", Activity: collect, Summary: "read " + s.source + " and compare"}); err != nil {
 			return err
 		}
 		s.report = report
@@ -328,8 +328,8 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 	in := api.BatchInput{Source: s.source, Batch: s.batch}
 	for {
 		var held api.BatchHeld
-		st := step.Step{ID: "sync.reserve", Activity: api.SyncReserve, Summary: "reserve the batch of leavers on the budget"}
-		if err := s.runSweep(ctx, st, in, &held); err != nil {
+		reserve := api.Call.SyncReserve(in, &held)
+		if err := s.runSweep(ctx, step.Step{ID: "sync.reserve", Activity: reserve, Summary: "reserve the batch of leavers on the budget"}); err != nil {
 			return err
 		}
 		if held.Granted {
@@ -349,8 +349,8 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 		case api.VerbReject:
 			// Only the leavers are dropped; joiners and movers of the same report go on.
 			s.rejected = true
-			st := step.Step{ID: "sync.drop", Activity: api.SyncDrop, Summary: "drop the leavers: rejected by " + d.By}
-			return s.runSweep(ctx, st, api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}}, nil)
+			drop := api.Call.SyncDrop(api.BatchInput{Source: s.source, Batch: s.batch, By: d.By, Kinds: []string{"leaver"}})
+			return s.runSweep(ctx, step.Step{ID: "sync.drop", Activity: drop, Summary: "drop the leavers: rejected by " + d.By})
 		case api.VerbAllow:
 			in.Override, in.By = true, d.By
 		}
@@ -359,9 +359,10 @@ func (s *hrSync) reserve(ctx workflow.Context) error {
 
 func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 	s.SetStatus(ctx, "Hinting the people who changed")
-	st := step.Step{ID: "sync.hint", Activity: api.SyncHint, Summary: "hint the people who changed"}
 	var sent api.BatchSent
-	if err := s.runSweep(ctx, st, batch, &sent); err != nil {
+	if err := s.runSweep(ctx, step.Step{
+		ID: "sync.hint", Activity: api.Call.SyncHint(batch, &sent), Summary: "hint the people who changed",
+	}); err != nil {
 		return err
 	}
 	s.hinted += sent.Sent
@@ -372,19 +373,20 @@ func (s *hrSync) hint(ctx workflow.Context, batch api.BatchInput) error {
 }
 
 // runSweep runs a sweep activity and parks where it cannot go on.
-func (s *hrSync) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
+func (s *hrSync) runSweep(ctx workflow.Context, st step.Step) error {
 	again := step.ReassessAfter
 	if s.words != nil {
 		again = quarantineLook // A source or a ledger that was repaired needs nobody to say so.
 	}
-	_, err := s.DoAgain(step.SweepOptions(ctx, st), st, again, in, out, api.VerbRetry, api.VerbAbort)
+	_, err := s.RunAgain(step.SweepOptions(ctx, st), st, again, api.VerbRetry, api.VerbAbort)
 	return err
 }
 
 // post posts to the IT channel, once per run and subject.
 func (s *hrSync) post(ctx workflow.Context, subject string, kind api.MessageKind, text string) error {
 	st, in := s.message(ctx, subject, kind, text)
-	return s.runSweep(ctx, st, in, nil)
+	st.Activity = api.Call.SlackPost(in, nil)
+	return s.runSweep(ctx, st)
 }
 
 // announce is post for a question that is about to be asked: it can be answered whether or not the message gets through.
@@ -396,15 +398,17 @@ func (s *hrSync) announce(ctx workflow.Context, subject string, kind api.Message
 	item.Item = s.Identify(ctx, item)
 	st, in := s.message(ctx, subject, kind, item.Text)
 	in.Asked = step.Asked(item)
+	st.Activity = api.Call.SlackPost(in, nil)
 	workflow.GoNamed(ctx, "tell "+subject, func(ctx workflow.Context) {
-		if err := workflow.ExecuteActivity(step.SweepOptions(ctx, st), st.Activity, in).Get(ctx, nil); err != nil {
+		if err := st.Execute(step.SweepOptions(ctx, st)); err != nil {
 			workflow.GetLogger(ctx).Warn("message not sent", "subject", subject, "error", err)
 		}
 	})
 }
 
+// message is what is posted about a subject, and the step that posts it, as far as it does not depend on the message.
 func (s *hrSync) message(ctx workflow.Context, subject string, kind api.MessageKind, text string) (step.Step, api.Message) {
-	return step.Step{ID: "slack." + subject, Activity: api.SlackPost, Summary: "tell IT"}, api.Message{
+	return step.Step{ID: "slack." + subject, Summary: "tell IT"}, api.Message{
 		OnceKey: "sync/" + s.batch + "/" + subject, Kind: kind, Audience: api.AudienceIT,
 		Text: s.source + ": " + text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
 	}

@@ -40,9 +40,9 @@ type reconcile struct {
 }
 
 func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error {
-	st := step.Step{ID: "reconcile.compare", Activity: api.ReconcileCompare, Summary: "compare people with their accounts"}
 	input := api.ReconcileInput{Run: r.run, Every: in.Every, Whole: in.Whole}
-	if err := r.runSweep(ctx, st, input, &r.out.Found); err != nil {
+	compare := api.Call.ReconcileCompare(input, &r.out.Found)
+	if err := r.runSweep(ctx, step.Step{ID: "reconcile.compare", Activity: compare, Summary: "compare people with their accounts"}); err != nil {
 		return err
 	}
 	found := r.out.Found
@@ -51,15 +51,15 @@ func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error
 	}
 	r.SetStatus(ctx, "Asking the budgets")
 	var admitted api.ReconcileAdmitted
-	st = step.Step{ID: "reconcile.admit", Activity: api.ReconcileAdmit, Summary: "reserve each kind on its budget"}
-	if err := r.runSweep(ctx, st, input, &admitted); err != nil {
+	admit := api.Call.ReconcileAdmit(input, &admitted)
+	if err := r.runSweep(ctx, step.Step{ID: "reconcile.admit", Activity: admit, Summary: "reserve each kind on its budget"}); err != nil {
 		return err
 	}
 	r.out.Held = admitted.Held
 	r.SetStatus(ctx, "Hinting whoever was forgotten")
 	var sent api.BatchSent
-	st = step.Step{ID: "reconcile.hint", Activity: api.ReconcileHint, Summary: "hint whoever was forgotten, leavers first"}
-	if err := r.runSweep(ctx, st, input, &sent); err != nil {
+	hint := api.Call.ReconcileHint(input, &sent)
+	if err := r.runSweep(ctx, step.Step{ID: "reconcile.hint", Activity: hint, Summary: "hint whoever was forgotten, leavers first"}); err != nil {
 		return err
 	}
 	r.out.Hinted = sent.Sent
@@ -73,7 +73,7 @@ func (r *reconcile) compare(ctx workflow.Context, in api.ReconcileRequest) error
 }
 
 // runSweep carries out a part. Where it cannot go on, it parks and looks again by itself.
-func (r *reconcile) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
-	_, err := r.DoAgain(step.SweepOptions(ctx, st), st, quarantineLook, in, out, api.VerbRetry, api.VerbAbort)
+func (r *reconcile) runSweep(ctx workflow.Context, st step.Step) error {
+	_, err := r.RunAgain(step.SweepOptions(ctx, st), st, quarantineLook, api.VerbRetry, api.VerbAbort)
 	return err
 }

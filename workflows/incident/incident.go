@@ -40,7 +40,8 @@ func Incident(ctx workflow.Context, in api.IncidentInput) (api.IncidentOutcome, 
 	return i.end(ctx, nil)
 }
 
-// incident is one run of Incident.
+// incident is one run of Incident. Its parts are declared where their work is done: ticket in incidentticket.go, reading in
+// incidentunread.go, pager in incidentnews.go, responses in incidentanswer.go.
 type incident struct {
 	*step.Console
 	in   api.IncidentInput
@@ -49,33 +50,22 @@ type incident struct {
 
 	changes, pages, clicks workflow.ReceiveChannel
 
-	ticketWork
-	ticket string
-	// ticketless says that somebody chose to go without one.
-	ticketless bool
-	// news says that the run before may not have seen all that was said, lookedAt when the case was last looked at.
-	news     bool
-	lookedAt time.Time
-	// unread says that the case cannot be read now.
-	unread bool
-	// paged says that the trigger was sent, or was not needed.
-	paged bool
+	// ticketAsync says that ticket and messages hold nothing else up. It is false in runs that began when they were in line.
+	ticketAsync bool
+	ticket      ticket
+	reading     reading
+	pager       pager
+	responses   responses
+	strands     strands
+	result      string
+}
 
-	// busy counts the strands of work that the run must not end before, waiting those of them that wait for a decision.
+// strands are the pieces of work that go on side by side.
+type strands struct {
+	// busy counts those that the run must not end before, waiting those of them that wait for a decision.
 	busy, waiting int
 	// failed is why one of them could not go on.
 	failed error
-	// pagedAt is the time of the last word from the pager, to tell a late one, and askedAt when it was asked for one.
-	pagedAt, askedAt time.Time
-
-	questions []*question
-	// ordered are the responses that were begun without a question, round the last reopening.
-	ordered  []string
-	round    string
-	deciding workflow.Mutex
-	// presses counts those of buttons.
-	presses int
-	result  string
 }
 
 func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error) {
@@ -84,9 +74,11 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 		return nil, err
 	}
 	i := &incident{
-		Console: d, in: in, deciding: workflow.NewMutex(ctx), id: api.IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
+		Console: d, in: in, id: api.IncidentID(in.Case.Rule, in.Case.Subject, in.Case.Number),
 		changes: workflow.GetSignalChannel(ctx, api.SignalCase), pages: workflow.GetSignalChannel(ctx, api.SignalPager),
-		clicks: workflow.GetSignalChannel(ctx, api.SignalClick), round: in.Round, news: in.News,
+		clicks:    workflow.GetSignalChannel(ctx, api.SignalClick),
+		reading:   reading{news: in.News},
+		responses: responses{round: in.Round, deciding: workflow.NewMutex(ctx)},
 	}
 	i.ticketAsync = workflow.GetVersion(ctx, step.ChangeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	d.Taken = in.Decided
@@ -111,7 +103,7 @@ func (i *incident) begin(ctx workflow.Context) error {
 	if i.seen.MergedInto != 0 {
 		return i.merged(ctx)
 	}
-	i.ticket, i.pagedAt, i.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
+	i.ticket.key, i.pager.at, i.pager.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
 	if !i.ticketAsync || i.seen.Status != caseResolved {
 		i.respondAll(ctx)
 	}
@@ -124,17 +116,17 @@ func (i *incident) begin(ctx workflow.Context) error {
 
 // spawn runs a piece of work beside the others.
 func (i *incident) spawn(ctx workflow.Context, name string, work func(workflow.Context) error) {
-	i.busy++
+	i.strands.busy++
 	workflow.GoNamed(ctx, name, func(ctx workflow.Context) {
-		if err := work(ctx); err != nil && i.failed == nil {
-			i.failed = err
+		if err := work(ctx); err != nil && i.strands.failed == nil {
+			i.strands.failed = err
 		}
-		i.busy--
+		i.strands.busy--
 	})
 }
 
 func (i *incident) page(ctx workflow.Context) error {
-	defer func() { i.paged = true }()
+	defer func() { i.pager.triggered = true }()
 	if i.seen.Pager == pagerNone || i.seen.Status == caseResolved {
 		return nil
 	}
@@ -148,8 +140,7 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 		"rule": i.in.Case.Rule, "subject": i.in.Case.Subject, "case": strconv.Itoa(i.in.Case.Number),
 		"events": strconv.Itoa(i.seen.Events), "first": stamp(i.seen.First), "last": stamp(i.seen.Last),
 	}
-	s := step.Step{ID: id, Activity: api.PagerDutyEvent, Summary: "pager: " + event.Action}
-	skipped, err := i.Run(ctx, s, event, nil)
+	skipped, err := i.Run(ctx, step.Step{ID: id, Activity: api.Call.PagerDutyEvent(event, nil), Summary: "pager: " + event.Action})
 	if err == nil && !skipped {
 		i.Log(ctx, "Pager: "+event.Action)
 	}
@@ -162,18 +153,18 @@ func (i *incident) tellSecurity(ctx workflow.Context) error {
 }
 
 func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
-	s := step.Step{ID: id, Activity: api.SlackPost, Summary: "tell security"}
-	_, err := i.Run(ctx, s, api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, WorkflowID: i.id,
 	}, nil)
+	_, err := i.Run(ctx, step.Step{ID: id, Activity: post, Summary: "tell security"})
 	return err
 }
 
 // record keeps in the ledger what became of the case.
 func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) error {
 	in.CaseRef = i.in.Case
-	s := step.Step{ID: "ledger.case:" + what, Activity: api.EventsNote, Summary: "record: " + what}
-	_, err := i.RunWith(step.Options(ctx, s), s, in, nil, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	s := step.Step{ID: "ledger.case:" + what, Activity: api.Call.EventsNote(in), Summary: "record: " + what}
+	_, err := i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
 }
 
@@ -187,15 +178,15 @@ func (i *incident) step(ctx workflow.Context) error {
 		Timeout:      wait,
 		TimerOptions: workflow.TimerOptions{Summary: "until the ticket is updated, or the case is quiet"},
 	}, func() bool {
-		return i.failed != nil || i.pages.Len() > 0 || i.heard(ctx) || i.finished(ctx) != ""
+		return i.strands.failed != nil || i.pages.Len() > 0 || i.heard(ctx) || i.finished(ctx) != ""
 	})
 	if err != nil {
 		return err
 	}
 	var word api.PagerUpdate
 	switch {
-	case i.failed != nil:
-		return i.failed
+	case i.strands.failed != nil:
+		return i.strands.failed
 	case i.pages.ReceiveAsync(&word):
 		i.Signals++
 		return i.applyPagerUpdate(ctx, word)
@@ -203,7 +194,7 @@ func (i *incident) step(ctx workflow.Context) error {
 		for i.changes.ReceiveAsync(nil) {
 			i.Signals++
 		}
-		i.news = false
+		i.reading.news = false
 		return i.changed(ctx)
 	}
 	if i.Full && i.free() {
@@ -211,7 +202,7 @@ func (i *incident) step(ctx workflow.Context) error {
 	}
 	i.result = i.finished(ctx)
 	switch {
-	case i.result == "" && i.asksPager() && !workflow.Now(ctx).Before(i.askedAt.Add(askAgain)):
+	case i.result == "" && i.asksPager() && !workflow.Now(ctx).Before(i.pager.askedAt.Add(askAgain)):
 		return i.askPager(ctx)
 	case i.long(ctx):
 		return i.continueAsNew(ctx)
@@ -228,7 +219,7 @@ func (i *incident) long(ctx workflow.Context) bool {
 
 // free reports that all that goes on is waiting for decisions, and that nothing was said that cannot be read again.
 func (i *incident) free() bool {
-	return i.busy == i.waiting && i.pages.Len() == 0 && i.clicks.Len() == 0
+	return i.strands.busy == i.strands.waiting && i.pages.Len() == 0 && i.clicks.Len() == 0
 }
 
 // newsGap is how often a run looks at its case that should go on as a fresh one and cannot, because something is under way:
@@ -237,12 +228,12 @@ const newsGap = 10 * time.Minute
 
 // heard reports that the case may have changed and that it is time to look.
 func (i *incident) heard(ctx workflow.Context) bool {
-	return (i.changes.Len() > 0 || i.news) && !i.unread && (!i.Full || !workflow.Now(ctx).Before(i.lookedAt.Add(newsGap)))
+	return (i.changes.Len() > 0 || i.reading.news) && !i.reading.unread && (!i.Full || !workflow.Now(ctx).Before(i.reading.lookedAt.Add(newsGap)))
 }
 
 func (i *incident) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.Stage, Round: i.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full,
+		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full,
 	})
 }
 
@@ -256,16 +247,16 @@ func (i *incident) due(ctx workflow.Context) time.Duration {
 		}
 	}
 	if i.ticketOutdated() {
-		earlier(i.updated.Add(i.seen.UpdateEvery))
+		earlier(i.ticket.updated.Add(i.seen.UpdateEvery))
 	}
 	if i.seen.Pager == pagerNone {
 		earlier(i.quietAt())
 	}
 	if i.asksPager() {
-		earlier(i.askedAt.Add(askAgain))
+		earlier(i.pager.askedAt.Add(askAgain))
 	}
 	if i.Full && i.changes.Len() > 0 {
-		earlier(i.lookedAt.Add(newsGap))
+		earlier(i.reading.lookedAt.Add(newsGap))
 	}
 	return max(until.Sub(now), time.Second)
 }
@@ -276,7 +267,7 @@ func (i *incident) quietAt() time.Time { return i.seen.Last.Add(i.seen.Quiet) }
 // look and the end.
 func (i *incident) finished(ctx workflow.Context) string {
 	switch {
-	case i.busy > 0 || i.ticketOutdated() || i.news || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
+	case i.strands.busy > 0 || i.ticketOutdated() || i.reading.news || i.changes.Len() > 0 || i.pages.Len() > 0 || i.clicks.Len() > 0:
 		return ""
 	case i.seen.Status == caseResolved:
 		return incidentResolved
@@ -288,7 +279,7 @@ func (i *incident) finished(ctx workflow.Context) string {
 
 // end turns an operator's word into a regular end.
 func (i *incident) end(ctx workflow.Context, err error) (api.IncidentOutcome, error) {
-	out := api.IncidentOutcome{Case: i.in.Case, Ticket: i.ticket, Events: i.seen.Events, Result: i.result}
+	out := api.IncidentOutcome{Case: i.in.Case, Ticket: i.ticket.key, Events: i.seen.Events, Result: i.result}
 	if errors.Is(err, step.ErrAborted) {
 		out.Result, err = step.ErrAborted.Error(), nil
 	}
@@ -330,8 +321,8 @@ func (i *incident) headline() string {
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 
 // tolerant carries out a step whose failure holds nothing up.
-func (i *incident) tolerant(ctx workflow.Context, s step.Step, in any) {
-	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+func (i *incident) tolerant(ctx workflow.Context, s step.Step) {
+	err := s.Execute(step.Options(ctx, s))
 	if err != nil && !temporal.IsCanceledError(err) {
 		i.Log(ctx, s.Summary+": not done, "+step.Failed(s, err).Code)
 	}

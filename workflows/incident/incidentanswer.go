@@ -16,6 +16,18 @@ import (
 // codeApproval marks what waits for a second person.
 const codeApproval = "approval"
 
+// responses are those that the rule calls for.
+type responses struct {
+	// questions are those that somebody has to decide about, ordered those that were begun without that.
+	questions []*question
+	ordered   []string
+	// round is the last reopening.
+	round    string
+	deciding workflow.Mutex
+	// presses counts those of buttons.
+	presses int
+}
+
 // question is a response that somebody has to decide about.
 type question struct {
 	response api.Response
@@ -55,8 +67,8 @@ func (q *question) outcome() string {
 // respondAll starts the responses that nobody has decided about and that are not asked for already.
 func (i *incident) respondAll(ctx workflow.Context) {
 	for _, r := range i.seen.Respond {
-		q := i.questionOf(approvalStep(r))
-		if slices.Contains(i.ordered, r.Order) || q != nil && q.withdrawn == "" {
+		q := i.responses.questionOf(approvalStep(r))
+		if slices.Contains(i.responses.ordered, r.Order) || q != nil && q.withdrawn == "" {
 			continue
 		}
 		i.respond(ctx, r)
@@ -68,12 +80,12 @@ func approvalStep(r api.Response) string { return "approve." + r.Order }
 // respond starts a response: at once, or when a second person has approved it.
 func (i *incident) respond(ctx workflow.Context, r api.Response) {
 	if r.Automatic {
-		i.ordered = append(i.ordered, r.Order)
+		i.responses.ordered = append(i.responses.ordered, r.Order)
 		i.spawn(ctx, "respond "+r.Order, func(ctx workflow.Context) error { return i.order(ctx, r, "", "the rule asks for it") })
 		return
 	}
-	q := &question{response: r, step: approvalStep(r), round: i.round}
-	i.questions = append(i.questions, q)
+	q := &question{response: r, step: approvalStep(r), round: i.responses.round}
+	i.responses.questions = append(i.responses.questions, q)
 	i.spawn(ctx, q.step, func(ctx workflow.Context) error { return i.askFor(ctx, q) })
 }
 
@@ -94,8 +106,8 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	if i.ticketAsync {
 		i.spawn(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
 	}
-	s := step.Step{ID: "slack." + q.named(":"), Activity: api.SlackPost, Summary: "ask for approval: " + q.response.Order}
-	if _, err := i.Run(ctx, s, i.proposal(q), &q.posted); err != nil {
+	post := api.Call.SlackPost(i.proposal(q), &q.posted)
+	if _, err := i.Run(ctx, step.Step{ID: "slack." + q.named(":"), Activity: post, Summary: "ask for approval: " + q.response.Order}); err != nil {
 		return err
 	}
 	if !i.ticketAsync {
@@ -109,9 +121,9 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 
 // decided waits for the decision about a question and sees to it.
 func (i *incident) decided(ctx workflow.Context, q *question) error {
-	i.waiting++
+	i.strands.waiting++
 	err := workflow.Await(ctx, func() bool { return !q.open() })
-	i.waiting--
+	i.strands.waiting--
 	if err != nil {
 		return err
 	}
@@ -164,10 +176,11 @@ func (i *incident) show(ctx workflow.Context, q *question, nonce string) {
 	}
 	message := i.proposal(q)
 	message.Buttons, message.Asked = nil, nil
-	i.tolerant(ctx, step.Step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: api.SlackUpdate, Summary: "show the outcome"}, api.MessageUpdate{
+	update := api.Call.SlackUpdate(api.MessageUpdate{
 		Channel: q.posted.Channel, Timestamp: q.posted.Timestamp, Message: message, Outcome: q.outcome(),
 		Unverified: q.unverified,
-	})
+	}, nil)
+	i.tolerant(ctx, step.Step{ID: "slack.outcome:" + q.named(":") + nonce, Activity: update, Summary: "show the outcome"})
 }
 
 // order gives a response as an order to the run of the person, which is the only one to write to their account.
@@ -179,8 +192,8 @@ func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) e
 	if by == "" {
 		o.By, o.Rule = "gatehouse", "events/"+i.in.Case.Rule
 	}
-	s := step.Step{ID: "orders." + r.Order, Activity: api.OrdersGive, Summary: "order: " + r.Order}
-	skipped, err := i.Run(ctx, s, api.GiveOrder{Order: o, Hint: api.Hint{Source: "incident", Cause: r.Order}}, nil)
+	give := api.Call.OrdersGive(api.GiveOrder{Order: o, Hint: api.Hint{Source: "incident", Cause: r.Order}}, nil)
+	skipped, err := i.Run(ctx, step.Step{ID: "orders." + r.Order, Activity: give, Summary: "order: " + r.Order})
 	if err != nil {
 		return err
 	}
@@ -198,20 +211,21 @@ func (i *incident) order(ctx workflow.Context, r api.Response, by, why string) e
 // evidence keeps who decided what.
 func (i *incident) evidence(ctx workflow.Context, name, outcome, by string) error {
 	info := workflow.GetInfo(ctx)
-	s := step.Step{ID: "ledger.record:" + name, Activity: api.LedgerRecord, Summary: "record the evidence"}
-	_, err := i.RunWith(step.Options(ctx, s), s, api.RecordInput{
+	record := api.Call.LedgerRecord(api.RecordInput{
 		Key: i.subject(), RunID: info.WorkflowExecution.RunID,
 		Facts: []api.Fact{{
 			Step: name, Template: api.TypeIncident, Outcome: outcome, Actor: by, Cause: i.id,
 			Started: workflow.Now(ctx), Finished: workflow.Now(ctx),
 		}},
-	}, nil, api.VerbRetry, api.VerbSkip)
+	})
+	s := step.Step{ID: "ledger.record:" + name, Activity: record, Summary: "record the evidence"}
+	_, err := i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbSkip)
 	return err
 }
 
 // withdraw ends all questions that nobody has decided.
 func (i *incident) withdraw(_ workflow.Context, why string) {
-	for _, q := range i.questions {
+	for _, q := range i.responses.questions {
 		if q.open() {
 			q.withdrawn = why
 		}
@@ -228,9 +242,9 @@ func (i *incident) listen(ctx workflow.Context) {
 		i.Signals++
 		nonce := ":" + click.UserID + ":" + strconv.FormatInt(click.At.UnixMilli(), 10)
 		if !i.in.Beside {
-			i.busy++
+			i.strands.busy++
 			i.clicked(ctx, click, nonce)
-			i.busy--
+			i.strands.busy--
 			continue
 		}
 		if seen[nonce]++; seen[nonce] > 1 {
@@ -242,33 +256,35 @@ func (i *incident) listen(ctx workflow.Context) {
 
 func (i *incident) clicked(ctx workflow.Context, click api.Click, nonce string) {
 	var who api.SlackPerson
-	s := step.Step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
-	if err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}).Get(ctx, &who); err != nil {
+	ask := api.Call.SlackWhoIs(api.WhoIsInput{UserID: click.UserID, TeamID: click.TeamID}, &who)
+	s := step.Step{ID: "slack.whois" + nonce, Activity: ask, Summary: "who pressed the button"}
+	if err := s.Execute(step.Options(ctx, s)); err != nil {
 		i.Log(ctx, "A click was not taken: nobody could say whose it was")
 		return
 	}
 	in := api.Decision{Verb: click.Verb, Step: click.Step, Item: click.Item, By: who.Email}
 	err := i.answer(ctx, in, who.Unfit, nonce)
 	if err == nil {
-		i.Keep("", i.meant(in).item)
+		i.Keep("", i.responses.meant(in).item)
 		return
 	}
 	i.Log(ctx, "A click was not taken: "+err.Error())
-	if q := i.questionOf(click.Step); q != nil && !q.open() {
+	if q := i.responses.questionOf(click.Step); q != nil && !q.open() {
 		i.show(ctx, q, nonce)
 	}
 	if who.Email == "" || who.Unfit != "" {
 		return
 	}
-	i.tolerant(ctx, step.Step{ID: "slack.refused" + nonce, Activity: api.SlackPost, Summary: "say why a click was not taken"}, api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: i.id + "/refused" + nonce, Kind: api.MessageRefused, Audience: api.AudienceOwner, Owner: who.Email,
 		Text: err.Error(), WorkflowID: i.id,
-	})
+	}, nil)
+	i.tolerant(ctx, step.Step{ID: "slack.refused" + nonce, Activity: post, Summary: "say why a click was not taken"})
 }
 
 // questionOf is the question of that name, the last one if it was asked again.
-func (i *incident) questionOf(name string) *question {
-	for _, q := range slices.Backward(i.questions) {
+func (r *responses) questionOf(name string) *question {
+	for _, q := range slices.Backward(r.questions) {
 		if q.step == name {
 			return q
 		}
@@ -277,11 +293,11 @@ func (i *incident) questionOf(name string) *question {
 }
 
 // meant is the question that a decision names, by its item or else by its step.
-func (i *incident) meant(in api.Decision) *question {
+func (r *responses) meant(in api.Decision) *question {
 	if in.Item == "" {
-		return i.questionOf(in.Step)
+		return r.questionOf(in.Step)
 	}
-	for _, q := range i.questions {
+	for _, q := range r.questions {
 		if q.item == in.Item && (in.Step == "" || q.step == in.Step) {
 			return q
 		}
@@ -297,12 +313,12 @@ func (i *incident) answer(ctx workflow.Context, in api.Decision, unfit, nonce st
 // answerAs is answer for the Slack user whose press it is, if it is one.
 func (i *incident) answerAs(ctx workflow.Context, in api.Decision, unfit, nonce, user string) error {
 	if !i.in.Beside {
-		if err := i.deciding.Lock(ctx); err != nil {
+		if err := i.responses.deciding.Lock(ctx); err != nil {
 			return err
 		}
-		defer i.deciding.Unlock()
+		defer i.responses.deciding.Unlock()
 	}
-	q := i.meant(in)
+	q := i.responses.meant(in)
 	switch {
 	case q == nil:
 		return errors.New("nothing of that name waits for a decision here. " + step.WaitingNow(i.Open()))
@@ -343,7 +359,7 @@ func (i *incident) handleAnswers(ctx workflow.Context) error {
 				return nil
 			case in.By == "" || in.Step == "" && in.Item == "":
 				return fmt.Errorf("%s needs \"by\", an approver's e-mail address, and \"item\" or \"step\"", verb)
-			case i.meant(in) == nil:
+			case i.responses.meant(in) == nil:
 				return fmt.Errorf("nothing of that name is waiting for %s here. %s", verb, step.WaitingNow(i.Open()))
 			}
 			return nil
@@ -353,12 +369,12 @@ func (i *incident) handleAnswers(ctx workflow.Context) error {
 				return i.State, nil
 			}
 			calls++
-			i.busy++
-			defer func() { i.busy-- }()
+			i.strands.busy++
+			defer func() { i.strands.busy-- }()
 			in.Verb = verb
 			err := i.answer(ctx, in, "", ":update:"+strconv.Itoa(calls))
 			if err == nil {
-				q := i.meant(in)
+				q := i.responses.meant(in)
 				q.unverified = in.Proof == nil
 				i.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)
 			}

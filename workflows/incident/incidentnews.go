@@ -13,6 +13,14 @@ import (
 	"gatehouse/workflows/step"
 )
 
+// pager is how the run stands with the pager.
+type pager struct {
+	// triggered says that the trigger was sent, or was not needed.
+	triggered bool
+	// at is the time of the last word from the pager, to tell a late one, and askedAt when it was asked for one.
+	at, askedAt time.Time
+}
+
 // changed reads the case once more and brings the ticket in step, no more often than the policy says. An event that
 // happened after the incident was resolved opens it again; one that only became known after that does not.
 func (i *incident) changed(ctx workflow.Context) error {
@@ -22,11 +30,11 @@ func (i *incident) changed(ctx workflow.Context) error {
 	switch {
 	case i.seen.MergedInto != 0:
 		return i.merged(ctx)
-	case i.seen.Status == caseResolved && i.seen.Last.After(i.seen.StatusAt) && i.reopening() != i.round:
+	case i.seen.Status == caseResolved && i.seen.Last.After(i.seen.StatusAt) && i.reopening() != i.responses.round:
 		return i.reopen(ctx)
 	case !i.ticketOutdated():
 		return nil
-	case workflow.Now(ctx).Before(i.updated.Add(i.seen.UpdateEvery)) && i.seen.Status != caseResolved:
+	case workflow.Now(ctx).Before(i.ticket.updated.Add(i.seen.UpdateEvery)) && i.seen.Status != caseResolved:
 		return nil
 	}
 	return i.update(ctx, "More has become known.")
@@ -44,17 +52,17 @@ func (i *incident) reopen(ctx workflow.Context) error {
 	if err := i.record(ctx, what, api.NoteCase{Status: caseOpen, At: now}); err != nil {
 		return err
 	}
-	i.seen.Status, i.seen.StatusAt, i.pagedAt = caseOpen, now, now
+	i.seen.Status, i.seen.StatusAt, i.pager.at = caseOpen, now, now
 	if !i.ticketAsync {
 		if err := i.pageAgain(ctx, what); err != nil {
 			return err
 		}
 		return i.update(ctx, text)
 	}
-	i.round = what
-	i.paged = false
+	i.responses.round = what
+	i.pager.triggered = false
 	i.spawn(ctx, "page "+what, func(ctx workflow.Context) error {
-		defer func() { i.paged = true }()
+		defer func() { i.pager.triggered = true }()
 		return i.pageAgain(ctx, what)
 	})
 	i.respondAll(ctx)
@@ -87,14 +95,14 @@ func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) 
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]
-	if status == "" || word.At.Before(i.pagedAt) {
+	if status == "" || word.At.Before(i.pager.at) {
 		return nil
 	}
-	tied := word.At.Equal(i.pagedAt) && slices.Index(courseOfCase, status) < slices.Index(courseOfCase, i.seen.Status)
+	tied := word.At.Equal(i.pager.at) && slices.Index(courseOfCase, status) < slices.Index(courseOfCase, i.seen.Status)
 	if tied && workflow.GetVersion(ctx, step.ChangeTiedWords, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		return nil
 	}
-	i.pagedAt = word.At
+	i.pager.at = word.At
 	if status == i.seen.Status {
 		return nil
 	}
@@ -118,11 +126,11 @@ func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) 
 		return err
 	}
 	if again {
-		i.round = what
+		i.responses.round = what
 		i.respondAll(ctx)
 	}
 	err := i.onTicket(ctx, func(ctx workflow.Context) error { return i.showStatus(ctx, status, what, text, again) })
-	if err == nil && status == caseResolved && i.seen.Last.After(word.At) && i.reopening() != i.round {
+	if err == nil && status == caseResolved && i.seen.Last.After(word.At) && i.reopening() != i.responses.round {
 		// The word came later than the events that it did not know of.
 		return i.reopen(ctx)
 	}
@@ -139,11 +147,12 @@ func (i *incident) asksPager() bool {
 
 // askPager asks what people did in the pager. A pager that does not answer is asked again in an hour: nothing waits for it.
 func (i *incident) askPager(ctx workflow.Context) error {
-	i.askedAt = workflow.Now(ctx)
+	i.pager.askedAt = workflow.Now(ctx)
 	var word api.PagerUpdate
-	s := step.Step{ID: "pagerduty.status", Activity: api.PagerDutyStatus, Summary: "what did people do in the pager?"}
+	ask := api.Call.PagerDutyStatus(api.PagerQuery{DedupKey: i.seen.DedupKey}, &word)
+	s := step.Step{ID: "pagerduty.status", Activity: ask, Summary: "what did people do in the pager?"}
 	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), 2*time.Minute)
-	if err := workflow.ExecuteActivity(short, s.Activity, api.PagerQuery{DedupKey: i.seen.DedupKey}).Get(ctx, &word); err != nil {
+	if err := s.Execute(short); err != nil {
 		return ctx.Err()
 	}
 	return i.applyPagerUpdate(ctx, word)
@@ -185,20 +194,22 @@ func stampID(word api.PagerUpdate) string {
 
 // merged closes an incident that turned out to be part of another one, which goes on.
 func (i *incident) merged(ctx workflow.Context) error {
-	i.ticket = cmp.Or(i.ticket, i.seen.Ticket)
+	i.ticket.key = cmp.Or(i.ticket.key, i.seen.Ticket)
 	i.withdraw(ctx, "the case is part of case "+strconv.Itoa(i.seen.MergedInto))
-	if i.ticket == "" && i.busy == 0 {
+	if i.ticket.key == "" && i.strands.busy == 0 {
 		// Nobody has heard of it yet.
 		i.result = incidentMerged
 		return nil
 	}
 	// What was triggered has to be there before it can be resolved. A ticket that cannot be had holds up no pager.
-	ready := func() bool { return i.failed != nil || i.busy == 0 || i.ticketAsync && i.paged }
+	ready := func() bool {
+		return i.strands.failed != nil || i.strands.busy == 0 || i.ticketAsync && i.pager.triggered
+	}
 	if err := workflow.Await(ctx, ready); err != nil {
 		return err
 	}
-	if i.failed != nil {
-		return i.failed
+	if i.strands.failed != nil {
+		return i.strands.failed
 	}
 	if i.seen.Pager != pagerNone {
 		if err := i.sendPage(ctx, "pagerduty.resolve", api.PagerEvent{Action: api.PagerResolve}); err != nil {
@@ -208,11 +219,11 @@ func (i *incident) merged(ctx workflow.Context) error {
 	if err := i.onTicket(ctx, i.closeMerged); err != nil {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return !i.ticketAsync || i.busy == 0 || i.failed != nil }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return !i.ticketAsync || i.strands.busy == 0 || i.strands.failed != nil }); err != nil {
 		return err
 	}
 	i.seen.Shown, i.result = i.seen.Revision, incidentMerged
-	return i.failed
+	return i.strands.failed
 }
 
 // closeMerged says in the ticket where the case goes on.

@@ -28,7 +28,7 @@ func (i *incident) handlePresses(ctx workflow.Context) error {
 			return errors.New("a press needs a user and the question that it answers")
 		case in.Verb != api.VerbApprove && in.Verb != api.VerbDeny:
 			return errors.New("this button is neither approve nor deny: nothing was decided")
-		case i.meant(pressOf(in)) == nil:
+		case i.responses.meant(pressOf(in)) == nil:
 			return errors.New("what this button asked is not open any more: nothing was decided. " + step.WaitingNow(i.Open()))
 		}
 		return nil
@@ -47,11 +47,11 @@ func (i *incident) pressed(ctx workflow.Context, in api.Click) (api.Pressed, err
 	if i.Took(ctx) {
 		return api.Pressed{}, nil
 	}
-	i.busy++
-	defer func() { i.busy-- }()
-	i.presses++
-	nonce := ":press:" + strconv.Itoa(i.presses)
-	q := i.meant(pressOf(in))
+	i.strands.busy++
+	defer func() { i.strands.busy-- }()
+	i.responses.presses++
+	nonce := ":press:" + strconv.Itoa(i.responses.presses)
+	q := i.responses.meant(pressOf(in))
 	err := i.takePress(ctx, in, nonce)
 	if err == nil {
 		i.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, q.item)
@@ -66,8 +66,9 @@ func (i *incident) pressed(ctx workflow.Context, in api.Click) (api.Pressed, err
 
 func (i *incident) takePress(ctx workflow.Context, in api.Click, nonce string) error {
 	var who api.SlackPerson
-	s := step.Step{ID: "slack.whois" + nonce, Activity: api.SlackWhoIs, Summary: "who pressed the button"}
-	if err := workflow.ExecuteActivity(pressOptions(ctx, s), s.Activity, api.WhoIsInput{UserID: in.UserID, TeamID: in.TeamID}).Get(ctx, &who); err != nil {
+	ask := api.Call.SlackWhoIs(api.WhoIsInput{UserID: in.UserID, TeamID: in.TeamID}, &who)
+	s := step.Step{ID: "slack.whois" + nonce, Activity: ask, Summary: "who pressed the button"}
+	if err := s.Execute(pressOptions(ctx, s)); err != nil {
 		return errors.New("Slack did not say in time who you are, so that nothing was decided: press again, or use `starter decide --workflow " + i.id + "`")
 	}
 	d := pressOf(in)
@@ -86,15 +87,14 @@ func pressOptions(ctx workflow.Context, s step.Step) workflow.Context {
 // mayAnswer asks whether whoever decides may. It returns the name under which they do, which is another one than they gave
 // where the policy knows whose Slack user pressed.
 func (i *incident) mayAnswer(ctx workflow.Context, in api.Decision, nonce, user string) (by string, err error) {
-	s := step.Step{ID: "events.approver" + nonce, Activity: api.EventsApprover, Summary: "may they decide?"}
+	var verdict api.ApproverVerdict
+	ask := api.Call.EventsApprover(api.ApproverInput{CaseRef: i.in.Case, Email: in.By, Slack: user, Proven: in.Proof != nil}, &verdict)
+	s := step.Step{ID: "events.approver" + nonce, Activity: ask, Summary: "may they decide?"}
 	options := step.Options(ctx, s)
 	if user != "" {
 		options = pressOptions(ctx, s)
 	}
-	var verdict api.ApproverVerdict
-	err = workflow.ExecuteActivity(options, s.Activity, api.ApproverInput{
-		CaseRef: i.in.Case, Email: in.By, Slack: user, Proven: in.Proof != nil,
-	}).Get(ctx, &verdict)
+	err = s.Execute(options)
 	switch {
 	case err != nil:
 		return "", errors.New("it could not be found out whether you may decide: try again")

@@ -12,12 +12,13 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// ticketWork is what has to be done about a ticket. A ticket system that is down, or a ticket that somebody deleted,
-// holds up neither the pager nor a response, so it is done beside the rest, one thing after the other.
-type ticketWork struct {
-	// aside is false in runs that began when it was done in line.
-	ticketAsync bool
-	queue       []func(workflow.Context) error
+// ticket is the ticket of an incident, and what has to be done about it. A ticket system that is down, or a ticket that somebody
+// deleted, holds up neither the pager nor a response, so it is done beside the rest, one thing after the other.
+type ticket struct {
+	// key names it, once there is one. Refused says that somebody chose to go without one.
+	key     string
+	refused bool
+	queue   []func(workflow.Context) error
 	// keeping says that a strand is at it.
 	keeping bool
 	// updating says that an update waits in the queue, shown is the revision that the ticket shows or is about to, and
@@ -32,16 +33,16 @@ func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) er
 	if !i.ticketAsync {
 		return work(ctx)
 	}
-	i.queue = append(i.queue, work)
-	if i.keeping {
+	i.ticket.queue = append(i.ticket.queue, work)
+	if i.ticket.keeping {
 		return nil
 	}
-	i.keeping = true
+	i.ticket.keeping = true
 	i.spawn(ctx, "keep the ticket", func(ctx workflow.Context) error {
-		defer func() { i.keeping = false }()
-		for len(i.queue) > 0 {
-			next := i.queue[0]
-			i.queue = i.queue[1:]
+		defer func() { i.ticket.keeping = false }()
+		for len(i.ticket.queue) > 0 {
+			next := i.ticket.queue[0]
+			i.ticket.queue = i.ticket.queue[1:]
 			if err := next(ctx); err != nil {
 				return err
 			}
@@ -53,46 +54,46 @@ func (i *incident) onTicket(ctx workflow.Context, work func(workflow.Context) er
 
 // ticketOutdated reports whether there is a ticket and it does not show the latest of the case, nor is about to.
 func (i *incident) ticketOutdated() bool {
-	return i.ticket != "" && !i.updating && !i.unread && i.seen.Revision > i.seen.Shown
+	return i.ticket.key != "" && !i.ticket.updating && !i.reading.unread && i.seen.Revision > i.seen.Shown
 }
 
 func (i *incident) openTicket(ctx workflow.Context) error {
-	if i.ticket != "" {
+	if i.ticket.key != "" {
 		return nil
 	}
 	revision := i.seen.Revision
 	var made api.Ticket
-	s := step.Step{ID: "jira.ticket", Activity: api.JiraTicket, Summary: "open a ticket"}
-	skipped, err := i.Run(ctx, s, api.TicketInput{
+	open := api.Call.JiraTicket(api.TicketInput{
 		OnceKey: i.id + "/ticket", Kind: api.TicketIncident, Key: i.in.Case.Subject, WorkflowID: i.id,
 		Summary: i.headline(), Lines: i.lines(),
 	}, &made)
+	skipped, err := i.Run(ctx, step.Step{ID: "jira.ticket", Activity: open, Summary: "open a ticket"})
 	if err != nil {
 		return err
 	}
 	if skipped {
-		i.ticketless = true
+		i.ticket.refused = true
 		return nil
 	}
 	i.Log(ctx, "Ticket "+made.Key)
 	if err := i.record(ctx, "ticket", api.NoteCase{Ticket: made.Key, Shown: revision}); err != nil {
 		return err
 	}
-	i.ticket, i.seen.Shown, i.updated = made.Key, max(revision, i.seen.Shown), workflow.Now(ctx)
+	i.ticket.key, i.seen.Shown, i.ticket.updated = made.Key, max(revision, i.seen.Shown), workflow.Now(ctx)
 	return nil
 }
 
 // update tells the ticket how the case stands when its turn has come. Until then further news need no further update.
 func (i *incident) update(ctx workflow.Context, text string) error {
-	if i.updating {
+	if i.ticket.updating {
 		return nil
 	}
-	i.updating = i.ticketAsync
+	i.ticket.updating = i.ticketAsync
 	return i.onTicket(ctx, func(ctx workflow.Context) error {
 		if err := i.ticketThere(ctx); err != nil {
 			return err
 		}
-		i.updating = false
+		i.ticket.updating = false
 		return i.tellTicket(ctx, "update/"+strconv.Itoa(i.seen.Revision), text)
 	})
 }
@@ -100,9 +101,9 @@ func (i *incident) update(ctx workflow.Context, text string) error {
 // tellTicket adds a comment that says how the case stands now.
 func (i *incident) tellTicket(ctx workflow.Context, what, text string) error {
 	revision := i.seen.Revision
-	showing := func() { i.seen.Shown, i.updated = max(i.seen.Shown, revision), workflow.Now(ctx) }
+	showing := func() { i.seen.Shown, i.ticket.updated = max(i.seen.Shown, revision), workflow.Now(ctx) }
 	if i.ticketAsync {
-		i.shown = max(i.shown, revision)
+		i.ticket.shown = max(i.ticket.shown, revision)
 		showing()
 	}
 	if err := i.comment(ctx, what, append([]string{text}, i.lines()...)); err != nil {
@@ -114,7 +115,7 @@ func (i *incident) tellTicket(ctx workflow.Context, what, text string) error {
 
 // ticketThere waits until there is a ticket, or will be none.
 func (i *incident) ticketThere(ctx workflow.Context) error {
-	return workflow.Await(ctx, func() bool { return i.ticket != "" || i.ticketless || i.failed != nil })
+	return workflow.Await(ctx, func() bool { return i.ticket.key != "" || i.ticket.refused || i.strands.failed != nil })
 }
 
 // comment adds a comment to the ticket, once it is there.
@@ -122,39 +123,39 @@ func (i *incident) comment(ctx workflow.Context, what string, lines []string) er
 	if err := i.ticketThere(ctx); err != nil {
 		return err
 	}
-	if i.ticket == "" {
-		return i.failed
+	if i.ticket.key == "" {
+		return i.strands.failed
 	}
-	s := step.Step{ID: "jira.comment:" + what, Activity: api.JiraComment, Summary: "add to the ticket: " + what}
-	return i.onTicketOnce(ctx, s, api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket, Lines: lines})
+	add := api.Call.JiraComment(api.CommentInput{OnceKey: i.id + "/comment/" + what, Ticket: i.ticket.key, Lines: lines}, nil)
+	return i.onTicketOnce(ctx, step.Step{ID: "jira.comment:" + what, Activity: add, Summary: "add to the ticket: " + what})
 }
 
 // inProgress brings the ticket into work, where its project has such a status.
 func (i *incident) inProgress(ctx workflow.Context, what string) {
-	if i.ticket == "" {
+	if i.ticket.key == "" {
 		return
 	}
-	s := step.Step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket in progress"}
-	i.tolerant(ctx, s, api.TransitionInput{Ticket: i.ticket, Status: "In Progress"})
+	move := api.Call.JiraTransition(api.TransitionInput{Ticket: i.ticket.key, Status: "In Progress"}, nil)
+	i.tolerant(ctx, step.Step{ID: "jira.transition:" + what, Activity: move, Summary: "ticket in progress"})
 }
 
 // finish brings the ticket into a status that counts as done.
 func (i *incident) finish(ctx workflow.Context, what string) error {
-	if i.ticket == "" {
+	if i.ticket.key == "" {
 		return nil
 	}
-	s := step.Step{ID: "jira.transition:" + what, Activity: api.JiraTransition, Summary: "ticket done"}
-	return i.onTicketOnce(ctx, s, api.TransitionInput{Ticket: i.ticket})
+	move := api.Call.JiraTransition(api.TransitionInput{Ticket: i.ticket.key}, nil)
+	return i.onTicketOnce(ctx, step.Step{ID: "jira.transition:" + what, Activity: move, Summary: "ticket done"})
 }
 
 // onTicketOnce does one thing about the ticket. If that is refused, it becomes an item of its own, and what comes after it
 // does not wait.
-func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error {
+func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step) error {
 	if !i.in.Beside {
-		_, err := i.Run(ctx, s, in, nil)
+		_, err := i.Run(ctx, s)
 		return err
 	}
-	err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+	err := s.Execute(step.Options(ctx, s))
 	if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 		return err
 	}
@@ -168,7 +169,7 @@ func (i *incident) onTicketOnce(ctx workflow.Context, s step.Step, in any) error
 				i.Log(ctx, s.Summary+": skipped by "+step.Named(decision))
 				return nil
 			}
-			refused = workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, in).Get(ctx, nil)
+			refused = s.Execute(step.Options(ctx, s))
 		}
 		return nil
 	})

@@ -20,6 +20,15 @@ const (
 	readAgain, readSeldom = 5 * time.Minute, time.Hour
 )
 
+// reading is how far the run has read its case.
+type reading struct {
+	// news says that the run before may not have seen all that was said, lookedAt when the case was last looked at.
+	news     bool
+	lookedAt time.Time
+	// unread says that the case cannot be read now.
+	unread bool
+}
+
 // readCaseAgain reads the case as it is now. If it cannot be read, somebody is told, and the run looks again once it can be: until
 // then the pager's words and people's decisions are heard as ever, by what was known before.
 func (i *incident) readCaseAgain(ctx workflow.Context) (read bool, err error) {
@@ -30,13 +39,13 @@ func (i *incident) readCaseAgain(ctx workflow.Context) (read bool, err error) {
 	if workflow.GetVersion(ctx, step.ChangeCaseUnread, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return true, i.readOnceAsked(ctx, unread)
 	}
-	i.unread = true
+	i.reading.unread = true
 	i.spawn(ctx, "read the case", func(ctx workflow.Context) error {
-		defer func() { i.unread = false }()
+		defer func() { i.reading.unread = false }()
 		if err := i.untilRead(ctx, unread); err != nil {
 			return err
 		}
-		i.news = true
+		i.reading.news = true
 		return nil
 	})
 	return false, nil
@@ -56,11 +65,11 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 		text := fmt.Sprintf("%s: something happened to %s (case %d), and the ledger cannot read what. Nobody was paged and nothing "+
 			"was done about it. Look at the events of this account in OneLogin; Gatehouse goes on as soon as the case can be read.",
 			i.in.Case.Rule, i.in.Case.Subject, i.in.Case.Number)
-		s := step.Step{ID: "slack.unread", Activity: api.SlackPost, Summary: "tell security that the case cannot be read"}
-		i.tolerant(ctx, s, api.Message{
+		post := api.Call.SlackPost(api.Message{
 			OnceKey: i.id + "/unread", Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.in.Case.Subject,
 			Text: text, WorkflowID: i.id,
-		})
+		}, nil)
+		i.tolerant(ctx, step.Step{ID: "slack.unread", Activity: post, Summary: "tell security that the case cannot be read"})
 	})
 	if err := i.untilRead(ctx, unread); err != nil {
 		return err
@@ -71,12 +80,17 @@ func (i *incident) lookFirst(ctx workflow.Context) error {
 	return nil
 }
 
+// lookAtCase is the step that reads the case.
+func (i *incident) lookAtCase() step.Step {
+	return step.Step{ID: "events.case", Activity: api.Call.EventsCase(i.in.Case, &i.seen), Summary: "look at the case"}
+}
+
 // readCase reads the case for as long as a short outage takes.
 func (i *incident) readCase(ctx workflow.Context) error {
-	s := step.Step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
+	s := i.lookAtCase()
 	short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, s), readWithin)
-	err := workflow.ExecuteActivity(short, s.Activity, i.in.Case).Get(ctx, &i.seen)
-	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
+	err := s.Execute(short)
+	i.seen.Shown, i.reading.lookedAt = max(i.seen.Shown, i.ticket.shown), workflow.Now(ctx)
 	return err
 }
 
@@ -84,7 +98,7 @@ func (i *incident) readCase(ctx workflow.Context) error {
 // once when somebody says so.
 func (i *incident) untilRead(ctx workflow.Context, unread error) error {
 	for pause := readAgain; unread != nil; pause = min(2*pause, readSeldom) {
-		item := step.Failed(step.Step{ID: "events.case", Summary: "look at the case"}, unread, api.VerbRetry, api.VerbAbort)
+		item := step.Failed(i.lookAtCase(), unread, api.VerbRetry, api.VerbAbort)
 		item.Code = "case_unread"
 		item.Text = fmt.Sprintf("The case cannot be read: %s. Its incident goes on by itself once it can be.", strings.TrimSuffix(item.Text, "."))
 		decision, err := i.Ask(ctx, item, pause)
@@ -105,7 +119,7 @@ func (i *incident) untilRead(ctx workflow.Context, unread error) error {
 
 // readOnceAsked is how a run went on that began when a case that could not be read was read again after a day.
 func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
-	s := step.Step{ID: "events.case", Activity: api.EventsCase, Summary: "look at the case"}
+	s := i.lookAtCase()
 	decision, err := i.Ask(ctx, step.Failed(s, unread, api.VerbRetry, api.VerbAbort), step.ReassessAfter)
 	switch {
 	case err != nil:
@@ -114,7 +128,7 @@ func (i *incident) readOnceAsked(ctx workflow.Context, unread error) error {
 		i.Log(ctx, s.Summary+": aborted by "+step.Named(decision))
 		return step.ErrAborted
 	}
-	_, err = i.RunWith(step.Options(ctx, s), s, i.in.Case, &i.seen, api.VerbRetry, api.VerbAbort)
-	i.seen.Shown, i.lookedAt = max(i.seen.Shown, i.shown), workflow.Now(ctx)
+	_, err = i.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbAbort)
+	i.seen.Shown, i.reading.lookedAt = max(i.seen.Shown, i.ticket.shown), workflow.Now(ctx)
 	return err
 }

@@ -48,8 +48,8 @@ type accountSweep struct {
 }
 
 func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) error {
-	st := step.Step{ID: "accounts.sweep", Activity: api.AccountsSweep, Summary: "read OneLogin's accounts"}
-	if err := s.runSweep(ctx, st, api.SweepAccountsInput{Sweep: s.id, Every: in.Every, Full: in.Full}, &s.out.Accounts); err != nil {
+	sweep := api.Call.AccountsSweep(api.SweepAccountsInput{Sweep: s.id, Every: in.Every, Full: in.Full}, &s.out.Accounts)
+	if err := s.runSweep(ctx, step.Step{ID: "accounts.sweep", Activity: sweep, Summary: "read OneLogin's accounts"}); err != nil {
 		return err
 	}
 	read := s.out.Accounts
@@ -70,16 +70,16 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 		}
 	}
 	s.SetStatus(ctx, "Reading the mappings")
-	st = step.Step{ID: "accounts.mappings", Activity: api.AccountsMappings, Summary: "read the mappings"}
-	if err := s.runSweep(ctx, st, api.Nothing{}, &s.out.Mappings); err != nil {
+	mappings := api.Call.AccountsMappings(&s.out.Mappings)
+	if err := s.runSweep(ctx, step.Step{ID: "accounts.mappings", Activity: mappings, Summary: "read the mappings"}); err != nil {
 		return err
 	}
 	if s.out.Mappings.Refused {
 		s.Log(ctx, "OneLogin does not show its mappings to this credential: Manage All is needed")
 	}
 	s.SetStatus(ctx, "Reading who holds which role")
-	st = step.Step{ID: "accounts.roles", Activity: api.AccountsRoles, Summary: "read a part of who holds which role"}
-	if err := s.runSweep(ctx, st, api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles); err != nil {
+	roles := api.Call.AccountsRoles(api.SweepRolesInput{Sweep: s.id + "/roles", Each: in.Each, Full: in.Full}, &s.out.Roles)
+	if err := s.runSweep(ctx, step.Step{ID: "accounts.roles", Activity: roles, Summary: "read a part of who holds which role"}); err != nil {
 		return err
 	}
 	if !s.out.Roles.Idle {
@@ -92,8 +92,8 @@ func (s *accountSweep) run(ctx workflow.Context, in api.AccountSweepRequest) err
 func (s *accountSweep) match(ctx workflow.Context) error {
 	s.SetStatus(ctx, "Comparing the accounts with everybody")
 	var matched api.MatchedAccounts
-	st := step.Step{ID: "accounts.match", Activity: api.AccountsMatch, Summary: "compare the accounts with everybody"}
-	if err := s.runSweep(ctx, st, api.Nothing{}, &matched); err != nil {
+	match := api.Call.AccountsMatch(&matched)
+	if err := s.runSweep(ctx, step.Step{ID: "accounts.match", Activity: match, Summary: "compare the accounts with everybody"}); err != nil {
 		return err
 	}
 	s.out.Matched = &matched
@@ -116,10 +116,9 @@ const (
 )
 
 // runSweep runs a part of the sweep. Where it cannot go on, it parks and looks again by itself.
-func (s *accountSweep) runSweep(ctx workflow.Context, st step.Step, in, out any) error {
+func (s *accountSweep) runSweep(ctx workflow.Context, st step.Step) error {
 	for {
-		options := workflow.WithScheduleToCloseTimeout(step.SweepOptions(ctx, st), sweepWithin)
-		err := workflow.ExecuteActivity(options, st.Activity, in).Get(ctx, out)
+		err := st.Execute(workflow.WithScheduleToCloseTimeout(step.SweepOptions(ctx, st), sweepWithin))
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return err
 		}
@@ -138,12 +137,12 @@ func (s *accountSweep) runSweep(ctx workflow.Context, st step.Step, in, out any)
 
 // say tells IT once a day, beside the work.
 func (s *accountSweep) say(ctx workflow.Context, code, text string) {
-	st := step.Step{ID: "slack." + code, Activity: api.SlackPost, Summary: "tell IT: " + strings.ReplaceAll(code, "_", " ")}
-	in := api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: api.AccountSweepID + "/" + code + "/" + workflow.Now(ctx).UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: api.AudienceIT, Text: text, WorkflowID: workflow.GetInfo(ctx).WorkflowExecution.ID,
-	}
-	s.telling = append(s.telling, workflow.ExecuteActivity(step.SweepOptions(ctx, st), st.Activity, in))
+	}, nil)
+	st := step.Step{ID: "slack." + code, Activity: post, Summary: "tell IT: " + strings.ReplaceAll(code, "_", " ")}
+	s.telling = append(s.telling, st.Start(step.SweepOptions(ctx, st)))
 }
 
 // told waits a while for what is being said: a run that has ended says nothing any more.

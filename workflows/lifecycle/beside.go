@@ -45,9 +45,9 @@ func (r *run) deliver(ctx workflow.Context, words ...api.Word) error {
 
 // deliverInLine tells one word and waits until that is done or somebody chose to go without it.
 func (r *run) deliverInLine(ctx workflow.Context, w api.Word) error {
-	s, in, out := step.Call(w)
-	_, err := r.runStep(ctx, s, in, out)
-	r.keep(out)
+	s := step.Delivery(w)
+	_, err := r.runStep(ctx, s)
+	r.keep(s.Activity.Result())
 	return err
 }
 
@@ -68,22 +68,22 @@ func (r *run) speak(said api.Word) {
 	w := &step.Word{Word: say, Stop: stop}
 	r.words = append(r.words, w)
 	workflow.GoNamed(scope, "tell "+w.Step, func(ctx workflow.Context) {
-		if r.tellUntilHeard(ctx, w.Word) {
+		if r.untilDelivered(ctx, w.Word) {
 			r.words = slices.DeleteFunc(r.words, func(other *step.Word) bool { return other == w })
 		}
 		w.Resting = true
 	})
 }
 
-// tellUntilHeard delivers a word. Done is false if it was stopped before that.
-func (r *run) tellUntilHeard(ctx workflow.Context, w api.Word) (done bool) {
-	s, in, out := step.Call(w)
+// untilDelivered delivers a word. Done is false if it was stopped before that.
+func (r *run) untilDelivered(ctx workflow.Context, w api.Word) (done bool) {
+	s := step.Delivery(w)
 	fact := api.Fact{Step: s.ID, Template: w.Template, Episode: w.Episode, Started: workflow.Now(ctx)}
 	for ctx.Err() == nil {
-		err := workflow.ExecuteActivity(step.CallOptions(ctx, s), s.Activity, in).Get(ctx, out)
+		err := s.Execute(step.DeliveryOptions(ctx, s))
 		if err == nil {
-			r.keep(out)
-			fact.Outcome, fact.After, fact.Finished = "done", out, workflow.Now(ctx)
+			r.keep(s.Activity.Result())
+			fact.Outcome, fact.After, fact.Finished = "done", s.Activity.Result(), workflow.Now(ctx)
 			r.recordFact(ctx, fact, s.Summary)
 			return true
 		}
@@ -168,10 +168,13 @@ func (r *run) owed(ctx workflow.Context, next string) []api.Word {
 	return owed
 }
 
+// owes reports that somebody has yet to be told something, or to replace a credential.
+func (r *run) owes() bool { return len(r.words)+len(r.credentials.open) > 0 }
+
 // conclude ends a template's run. One that still owes somebody a word leaves that to Person, which also sees to whatever
 // else comes up meanwhile.
 func (r *run) conclude(ctx workflow.Context, result string) (api.Outcome, error) {
-	if len(r.words)+len(r.owned) > 0 {
+	if r.owes() {
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.finish(ctx, result)
@@ -188,7 +191,7 @@ func (r *run) rest(ctx workflow.Context, result string) (out api.Outcome, again 
 
 // untilTold waits until nobody is owed a word; heard is false if something else has to be done first.
 func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
-	if len(r.words)+len(r.owned) == 0 {
+	if !r.owes() {
 		return true, nil
 	}
 	if err := r.flush(ctx); err != nil {
@@ -196,7 +199,7 @@ func (r *run) untilTold(ctx workflow.Context) (heard bool, err error) {
 	}
 	r.SetStatus(ctx, "Everything is done but what somebody has yet to be told")
 	err = workflow.Await(ctx, func() bool {
-		return len(r.words)+len(r.owned) == 0 || r.hintArrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+		return !r.owes() || r.hints.arrived() || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	})
-	return len(r.words)+len(r.owned) == 0, err
+	return !r.owes(), err
 }

@@ -39,25 +39,25 @@ func (c closing) named(s step.Step) step.Step {
 
 func (c closing) input() api.AccountInput {
 	if c.suffix == "" {
-		return c.run.account()
+		return c.accountInput()
 	}
 	return api.AccountInput{Key: c.in.Key, AccountID: c.account.ID, LiftedBy: c.liftedBy, Lifted: c.account.Lifted, Doubt: c.doubt}
 }
 
 // endSignIn suspends a further account. That of the first has been suspended before a template begins.
 func (c closing) endSignIn(ctx workflow.Context) error {
-	s := c.named(step.Step{ID: "onelogin.suspend", Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account"})
-	out := c.named(step.Step{ID: "onelogin.log-out", Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"})
 	in := c.input()
 	in.LogOut = true
 	var state api.AccountState
+	s := c.named(step.Step{ID: "onelogin.suspend", Activity: api.Call.OneLoginEnsureSuspended(in, &state), Summary: "suspend the account"})
+	out := c.named(step.Step{ID: "onelogin.log-out", Summary: "end its sessions"})
 	began := workflow.Now(ctx)
 	s = s.Noting(func(f *api.Fact) { f.Before, f.Cause = c.account, c.cause() })
-	done, err := c.byDeadline(ctx, s, in, &state)
+	done, err := c.byDeadline(ctx, s)
 	skipped := false
 	if err == nil && !done {
 		defer c.keepDeadlineOf(ctx, "a further account of theirs is not suspended", &identity.Account{ID: c.account.ID})()
-		skipped, err = c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, in, &state)
+		skipped, err = c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s)
 	}
 	switch {
 	case err != nil || skipped:
@@ -66,16 +66,26 @@ func (c closing) endSignIn(ctx workflow.Context) error {
 		c.noteDone(ctx, out, began, nil)
 		return nil
 	}
-	_, err = c.runStepWith(step.ContainOptions(ctx, out, step.Patience), out, c.input(), &api.AccountState{})
+	out.Activity = api.Call.OneLoginEnsureLoggedOut(c.input(), &api.AccountState{})
+	_, err = c.runStepWith(step.ContainOptions(ctx, out, step.Patience), out)
 	return err
 }
 
-// What OneLogin still gives to somebody who cannot sign in any more.
-var (
-	removeRoles      = step.Step{ID: "onelogin.remove-roles", Activity: api.OneLoginEnsureNoRoles, Summary: "remove every role"}
-	scramblePassword = step.Step{ID: "onelogin.scramble-password", Activity: api.OneLoginScramble, Summary: "scramble the password"}
-	removeFactors    = step.Step{ID: "onelogin.remove-factors", Activity: api.OneLoginNoFactors, Summary: "remove the MFA factors"}
-)
+// What OneLogin still gives to somebody who cannot sign in any more: removeRoles, scramblePassword and removeFactors take it.
+func (c closing) removeRoles() step.Step {
+	remove := api.Call.OneLoginEnsureNoRoles(c.rolesHeld(), &api.AccountState{})
+	return c.named(step.Step{ID: "onelogin.remove-roles", Activity: remove, Summary: "remove every role"})
+}
+
+func (c closing) scramblePassword() step.Step {
+	scramble := api.Call.OneLoginScramble(c.input(), &api.AccountState{})
+	return c.named(step.Step{ID: "onelogin.scramble-password", Activity: scramble, Summary: "scramble the password"})
+}
+
+func (c closing) removeFactors() step.Step {
+	remove := api.Call.OneLoginNoFactors(c.input(), &api.AccountState{})
+	return c.named(step.Step{ID: "onelogin.remove-factors", Activity: remove, Summary: "remove the MFA factors"})
+}
 
 // endAccess takes all of it away at once, and what that leaves over by steps that go on for as long as it takes and that
 // an operator can pause and skip.
@@ -84,23 +94,26 @@ func (c closing) endAccess(ctx workflow.Context) error {
 	case c.stripsLater(ctx):
 		return nil // The policy leaves the rest for a while; the plan comes back to it.
 	case c.assessment.Preserve:
-		_, err := c.runStep(ctx, c.named(scramblePassword), c.input(), &api.AccountState{})
+		_, err := c.runStep(ctx, c.scramblePassword())
 		return err
 	}
-	s := c.named(step.Step{ID: "onelogin.end-access", Activity: api.OneLoginEndAccess, Summary: "remove every role, scramble the password, remove the MFA factors"})
+	var ended api.AccessEnded
+	s := c.named(step.Step{
+		ID: "onelogin.end-access", Activity: api.Call.OneLoginEndAccess(c.rolesHeld(), &ended),
+		Summary: "remove every role, scramble the password, remove the MFA factors",
+	})
 	c.busy = true
 	began := workflow.Now(ctx)
-	var ended api.AccessEnded
-	err := workflow.ExecuteActivity(step.OnceOptions(ctx, s), s.Activity, c.rolesHeld()).Get(ctx, &ended)
+	err := s.Execute(step.OnceOptions(ctx, s))
 	if err != nil && (ctx.Err() != nil || temporal.IsCanceledError(err)) {
 		return err
 	}
 	for _, part := range []struct {
 		step.Step
 		done bool
-	}{{removeRoles, ended.Roles}, {scramblePassword, ended.Password}, {removeFactors, ended.Factors}} {
+	}{{c.removeRoles(), ended.Roles}, {c.scramblePassword(), ended.Password}, {c.removeFactors(), ended.Factors}} {
 		if part.done {
-			c.noteDone(ctx, c.named(part.Step), began, nil)
+			c.noteDone(ctx, part.Step, began, nil)
 		}
 	}
 	var left []func(workflow.Context) error
@@ -122,21 +135,21 @@ func (c closing) rolesHeld() api.RolesInput {
 }
 
 func (c closing) takeRoles(ctx workflow.Context) error {
-	_, err := c.runStep(ctx, c.named(removeRoles), c.rolesHeld(), &api.AccountState{})
+	_, err := c.runStep(ctx, c.removeRoles())
 	return err
 }
 
 // takeCredentials scrambles the password before it removes the factors, so that at no moment a known password is
 // enough.
 func (c closing) takeCredentials(ctx workflow.Context) error {
-	if _, err := c.runStep(ctx, c.named(scramblePassword), c.input(), &api.AccountState{}); err != nil {
+	if _, err := c.runStep(ctx, c.scramblePassword()); err != nil {
 		return err
 	}
 	return c.takeFactors(ctx)
 }
 
 func (c closing) takeFactors(ctx workflow.Context) error {
-	_, err := c.runStep(ctx, c.named(removeFactors), c.input(), &api.AccountState{})
+	_, err := c.runStep(ctx, c.removeFactors())
 	return err
 }
 
@@ -150,16 +163,16 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	}
 	came := false
 	for mended := 0; !now.Gone && !c.ended(ctx, now); mended++ {
-		c.returned, came = true, true
+		c.readBacks.returned, came = true, true
 		if now.Protected != "" && c.persists() {
-			c.stillOpen = true
+			c.readBacks.stillOpen = true
 			return c.askProtected(ctx, round)
 		}
 		if !c.persists() {
 			c.countReturn()
 		}
 		if mended >= 2 && !c.persists() {
-			goOn, err := c.keepsReturning(ctx, round, mended)
+			goOn, err := c.askWhileReturning(ctx, round, mended)
 			if err != nil || !goOn {
 				return err
 			}
@@ -172,7 +185,7 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		}
 		if c.persists() && c.cameBack() {
 			if !now.Gone && !c.ended(ctx, now) {
-				c.stillOpen = true
+				c.readBacks.stillOpen = true
 				return nil // The watch comes back to it, and to the other accounts meanwhile.
 			}
 			break
@@ -182,9 +195,9 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 		c.stayedAway()
 	}
 	if !c.reaches() {
-		c.contained = workflow.Now(ctx)
+		c.evidence.contained = workflow.Now(ctx)
 	} else {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
+		c.evidence.closed = append(c.evidence.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 	if now.FactorsByHand > 0 && round == "" {
 		return c.tellByHand(ctx, now.FactorsByHand)
@@ -192,9 +205,9 @@ func (c closing) readBack(ctx workflow.Context, round string) error {
 	return nil
 }
 
-// keepsReturning asks what gives the access back. A run that covers every account of a human goes on taking it away
+// askWhileReturning asks what gives the access back. A run that covers every account of a human goes on taking it away
 // meanwhile, more and more seldom; an older one waits for the answer. GoOn is false if a person said to leave it.
-func (c closing) keepsReturning(ctx workflow.Context, round string, mended int) (goOn bool, err error) {
+func (c closing) askWhileReturning(ctx workflow.Context, round string, mended int) (goOn bool, err error) {
 	item := api.Attention{
 		Step: "onelogin.read-back" + round + c.suffix, Code: "access_keeps_returning",
 		Text:    "Access was taken away twice and came back each time. Look for a mapping or a person who gives it, then retry.",
@@ -220,9 +233,10 @@ func backOff(mended int) time.Duration {
 
 // source names what gave the access back, as far as OneLogin's events say so.
 func (c closing) source(ctx workflow.Context, round string) string {
-	s := c.named(step.Step{ID: "onelogin.reopened-by" + round, Activity: api.OneLoginReopenedBy, Summary: "find out what gives the access back"})
 	var by api.ReopenedBy
-	if err := workflow.ExecuteActivity(step.OnceOptions(ctx, s), s.Activity, c.input()).Get(ctx, &by); err != nil || by.What == "" {
+	find := api.Call.OneLoginReopenedBy(c.input(), &by)
+	s := c.named(step.Step{ID: "onelogin.reopened-by" + round, Activity: find, Summary: "find out what gives the access back"})
+	if err := s.Execute(step.OnceOptions(ctx, s)); err != nil || by.What == "" {
 		return ", and OneLogin's events do not say by what"
 	}
 	return ": by " + by.What
@@ -231,21 +245,21 @@ func (c closing) source(ctx workflow.Context, round string) string {
 // readOnce reads an account back: first within the task if that is asked for, which costs no round through the queue, and
 // by a step that tries on if that fails or is not.
 func (c closing) readOnce(ctx workflow.Context, id string, withinTask bool) (now api.AccountState, skipped bool, err error) {
-	s := c.named(step.Step{ID: id, Activity: api.OneLoginReadBack, Summary: "read back that access has ended"})
+	read := api.Call.OneLoginReadBack(api.ReadBackInput{AccountInput: c.input(), Factors: true}, &now)
+	s := c.named(step.Step{ID: id, Activity: read, Summary: "read back that access has ended"})
 	s = s.Noting(func(f *api.Fact) {
 		if now.Gone || c.ended(ctx, now) {
 			f.Outcome = "confirmed"
 		}
 	})
-	in := api.ReadBackInput{AccountInput: c.input(), Factors: true}
 	if withinTask {
 		began := workflow.Now(ctx)
-		if step.Quickly(ctx, s, in, &now) == nil {
+		if step.Quickly(ctx, s) == nil {
 			c.noteDone(ctx, s, began, now)
 			return now, false, nil
 		}
 	}
-	skipped, err = c.runStep(ctx, s, in, &now)
+	skipped, err = c.runStep(ctx, s)
 	return now, skipped, err
 }
 
@@ -261,27 +275,31 @@ func (c closing) tellByHand(ctx workflow.Context, factors int) error {
 func (c closing) remediateDrift(ctx workflow.Context, round string, now api.AccountState) error {
 	c.SetStatus(ctx, "Access had come back; taking it away again")
 	if now.Status != identity.AccountSuspended.String() {
-		s := c.named(step.Step{ID: "onelogin.suspend:mend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account again"})
-		if _, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &api.AccountState{}); err != nil {
+		suspend := api.Call.OneLoginEnsureSuspended(c.input(), &api.AccountState{})
+		s := c.named(step.Step{ID: "onelogin.suspend:mend" + round, Activity: suspend, Summary: "suspend the account again"})
+		if _, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s); err != nil {
 			return err
 		}
-		s = c.named(step.Step{ID: "onelogin.log-out:mend" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions again"})
-		if _, err := c.runStep(ctx, s, c.input(), &api.AccountState{}); err != nil {
+		logOut := api.Call.OneLoginEnsureLoggedOut(c.input(), &api.AccountState{})
+		s = c.named(step.Step{ID: "onelogin.log-out:mend" + round, Activity: logOut, Summary: "end its sessions again"})
+		if _, err := c.runStep(ctx, s); err != nil {
 			return err
 		}
 	}
 	if c.stripsLater(ctx) || c.assessment.Preserve {
 		return c.tellReturned(ctx, round)
 	}
-	s := c.named(step.Step{ID: "onelogin.remove-roles:mend" + round, Activity: api.OneLoginEnsureNoRoles, Summary: "remove roles again"})
-	if _, err := c.runStep(ctx, s, api.RolesInput{
+	roles := api.Call.OneLoginEnsureNoRoles(api.RolesInput{
 		AccountInput: c.input(), Keep: c.assessment.KeepRoles, Held: now.Roles,
-	}, &api.AccountState{}); err != nil {
+	}, &api.AccountState{})
+	s := c.named(step.Step{ID: "onelogin.remove-roles:mend" + round, Activity: roles, Summary: "remove roles again"})
+	if _, err := c.runStep(ctx, s); err != nil {
 		return err
 	}
 	if now.Factors > 0 {
-		s = c.named(step.Step{ID: "onelogin.remove-factors:mend" + round, Activity: api.OneLoginNoFactors, Summary: "remove MFA factors again"})
-		if _, err := c.runStep(ctx, s, c.input(), &api.AccountState{}); err != nil {
+		factors := api.Call.OneLoginNoFactors(c.input(), &api.AccountState{})
+		s = c.named(step.Step{ID: "onelogin.remove-factors:mend" + round, Activity: factors, Summary: "remove MFA factors again"})
+		if _, err := c.runStep(ctx, s); err != nil {
 			return err
 		}
 	}

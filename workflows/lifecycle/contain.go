@@ -18,11 +18,10 @@ import (
 // own and holds up no suspension. Round distinguishes a repetition ("again") in the list of activities.
 func (r *run) contain(ctx workflow.Context, round string) error {
 	r.SetStatus(ctx, "Ending sign-in")
-	out := step.Step{ID: "onelogin.log-out" + round, Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"}
+	out := step.Step{ID: "onelogin.log-out" + round, Summary: "end its sessions"}
 	if r.plan().Has(identity.StepSuspend) {
-		s := step.Step{ID: "onelogin.suspend" + round, Activity: api.OneLoginEnsureSuspended, Summary: "suspend the account"}
 		began := workflow.Now(ctx)
-		loggedOut, err := r.suspend(ctx, s)
+		loggedOut, err := r.suspend(ctx, round)
 		if err != nil {
 			return err
 		}
@@ -34,7 +33,8 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 		}
 		defer r.keepDeadline(ctx, "the account is suspended, its sessions are not ended")()
 	}
-	_, err := r.runStepWith(step.ContainOptions(ctx, out, step.Patience), out, r.account(), &api.AccountState{})
+	out.Activity = api.Call.OneLoginEnsureLoggedOut(r.accountInput(), &api.AccountState{})
+	_, err := r.runStepWith(step.ContainOptions(ctx, out, step.Patience), out)
 	if err == nil {
 		r.inTime(ctx)
 	}
@@ -43,9 +43,10 @@ func (r *run) contain(ctx workflow.Context, round string) error {
 
 // suspend gives the first try until the containment is overdue, says so to security, and then goes on trying. The
 // deadline costs no timer of its own. LoggedOut is true if the sessions have been ended too.
-func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err error) {
-	in := r.account()
+func (r *run) suspend(ctx workflow.Context, round string) (loggedOut bool, err error) {
+	in := r.accountInput()
 	in.LogOut = true
+	s := step.Step{ID: "onelogin.suspend" + round, Summary: "suspend the account"}
 	left := r.assessment.ContainBy.Sub(workflow.Now(ctx))
 	if r.assessment.ContainBy.IsZero() {
 		left = step.Patience
@@ -55,7 +56,8 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 		r.busy = true
 		started := workflow.Now(ctx)
 		var out api.AccountState
-		err := workflow.ExecuteActivity(step.ContainOptions(ctx, s, left), s.Activity, in).Get(ctx, &out)
+		s.Activity = api.Call.OneLoginEnsureSuspended(in, &out)
+		err := s.Execute(step.ContainOptions(ctx, s, left))
 		if err == nil {
 			r.recordFact(ctx, api.Fact{
 				Step: s.ID, Template: r.State.Template, Outcome: "done", After: out,
@@ -74,8 +76,9 @@ func (r *run) suspend(ctx workflow.Context, s step.Step) (loggedOut bool, err er
 		defer r.keepDeadline(ctx, "OneLogin refuses to suspend the account")()
 	}
 	var out api.AccountState
+	s.Activity = api.Call.OneLoginEnsureSuspended(in, &out)
 	s = s.Noting(func(f *api.Fact) { f.Before, f.Cause = r.assessment.Account, r.cause() })
-	_, err = r.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, in, &out)
+	_, err = r.runStepWith(step.ContainOptions(ctx, s, step.Patience), s)
 	return out.LoggedOut, err
 }
 
@@ -88,7 +91,7 @@ func (r *run) cause() string {
 	if order != nil {
 		return "order " + order.ID + " by " + order.By
 	}
-	return "HR via " + r.lastHint.Source + " " + r.lastHint.Cause
+	return "HR via " + r.hints.last.Source + " " + r.hints.last.Cause
 }
 
 // tellOverdue warns security without waiting for the answer: the suspension goes on beside it. What has not got through
@@ -148,13 +151,13 @@ func (r *run) runInterruptible(ctx workflow.Context, work func(workflow.Context)
 	workflow.GoNamed(scope, "work", func(ctx workflow.Context) { settle.Set(nil, r.untilHeard(ctx, work)) })
 	for {
 		done := func() bool { return finished.IsReady() && !r.responding }
-		if err := workflow.Await(ctx, func() bool { return done() || r.hintArrived() }); err != nil {
+		if err := workflow.Await(ctx, func() bool { return done() || r.hints.arrived() }); err != nil {
 			return false, r.stopped(ctx, finished, err)
 		}
 		if done() {
 			return false, finished.Get(ctx, nil)
 		}
-		r.hinted = false
+		r.hints.unanswered = false
 		departed, err := r.departedMeanwhile(ctx, scope)
 		switch {
 		case err == nil && departed:
@@ -250,7 +253,7 @@ func (r *run) departedMeanwhile(ctx, beside workflow.Context) (bool, error) {
 		// This is what a finished departure looks like. What it waits for is waited for after the watch.
 		r.assessment.Plan.Due = now.Plan.Due
 	case leaving && now.Plan.Verdict == identity.VerdictLeave && r.readsBackFor(now) && !r.keepsReturning():
-		r.readNow, r.assessment.Returned = true, now.Returned
+		r.readBacks.readNow, r.assessment.Returned = true, now.Returned
 	case leaving && now.Plan.Verdict == identity.VerdictLeave:
 		// While the work goes on, its read-back mends this; later the account must not stay open until the next one.
 		r.backBetweenChecks()

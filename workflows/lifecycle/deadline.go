@@ -49,12 +49,13 @@ func (r *run) watchDeparture(ctx workflow.Context, heldBy string) (stop func()) 
 	if workflow.GetVersion(ctx, step.ChangeDeadlineWatched, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
 		return func() {}
 	}
-	s := step.Step{ID: "person.departure", Activity: api.PersonDeparture, Summary: "read in the ledger by when they have to be out"}
 	scope, cancel := workflow.WithCancel(ctx)
 	workflow.GoNamed(scope, "deadline", func(ctx workflow.Context) {
 		for wait := lookAtDeparture; ctx.Err() == nil; wait = min(2*wait, time.Hour) {
 			var d api.Departure
-			if err := step.Quickly(ctx, s, api.DepartureInput{Key: r.in.Key}, &d); err != nil {
+			read := api.Call.PersonDeparture(api.DepartureInput{Key: r.in.Key}, &d)
+			s := step.Step{ID: "person.departure", Activity: read, Summary: "read in the ledger by when they have to be out"}
+			if err := step.Quickly(ctx, s); err != nil {
 				workflow.GetLogger(ctx).Warn("the ledger does not say by when they have to be out", "error", err)
 			}
 			now := workflow.Now(ctx)
@@ -103,17 +104,17 @@ func (r *run) inTime(ctx workflow.Context) {
 
 // byDeadline tries a step until the departure is overdue, says so then, and leaves going on to the caller. The deadline
 // costs no timer of its own.
-func (r *run) byDeadline(ctx workflow.Context, s step.Step, in, out any) (done bool, err error) {
+func (r *run) byDeadline(ctx workflow.Context, s step.Step) (done bool, err error) {
 	left := r.assessment.OverdueAt.Sub(workflow.Now(ctx))
 	if r.assessment.OverdueAt.IsZero() || left <= time.Second {
 		return false, nil
 	}
 	r.busy = true
 	began := workflow.Now(ctx)
-	err = workflow.ExecuteActivity(step.ContainOptions(ctx, s, left), s.Activity, in).Get(ctx, out)
+	err = s.Execute(step.ContainOptions(ctx, s, left))
 	switch {
 	case err == nil:
-		r.noteDone(ctx, s, began, out)
+		r.noteDone(ctx, s, began, s.Activity.Result())
 		return true, nil
 	case ctx.Err() != nil || temporal.IsCanceledError(err):
 		return false, err

@@ -11,6 +11,21 @@ import (
 	"gatehouse/workflows/step"
 )
 
+// told are the questions whose owner knows, by their codes; underway those of which they are being told.
+type told struct {
+	codes    []string
+	underway map[string]bool
+}
+
+func (t *told) knows(code string) bool { return slices.Contains(t.codes, code) }
+
+func (t *told) add(code string) { t.codes = append(t.codes, code) }
+
+// forget has the same question count as a new one, should it come up again.
+func (t *told) forget(item api.Attention) {
+	t.codes = slices.DeleteFunc(t.codes, func(code string) bool { return step.SameQuestion(code, item) })
+}
+
 // park shows what needs a decision, tells its owner once, and waits for the decision.
 func (r *run) park(ctx workflow.Context, item api.Attention) (api.Decision, error) {
 	d, _, err := r.parkUntil(ctx, item, 0, nil)
@@ -24,11 +39,10 @@ func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Du
 		item.Overdue = r.State.Overdue
 	}
 	item.Two = step.TakesTwo(r.assessment.Two, item)
-	r.parking = len(r.facts) > 0 // What was done so far is in the ledger before anybody is asked.
+	r.evidence.urgent = len(r.evidence.facts) > 0 // What was done so far is in the ledger before anybody is asked.
 	d, decided, err := r.Wait(ctx, item, within, wake)
 	if decided && d.Verb != api.VerbRetry {
-		// The same question, should it come up again, is a new one.
-		r.told = slices.DeleteFunc(r.told, func(code string) bool { return step.SameQuestion(code, item) })
+		r.told.forget(item)
 	}
 	return d, decided, err
 }
@@ -41,22 +55,24 @@ func (r *run) tellAttention(ctx workflow.Context, item api.Attention) {
 	if item.PlanHash != "" {
 		code += "/" + item.Item
 	}
-	if r.knows(code) || r.telling[code] {
+	if r.told.knows(code) || r.told.underway[code] {
 		return
 	}
-	r.telling[code], r.busy = true, true
+	r.told.underway[code], r.busy = true, true
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		s := step.Step{ID: "slack.attention:" + code, Activity: api.SlackPost, Summary: "tell the owner: " + item.Code}
-		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: workflow.Now(ctx), Outcome: "done"}
 		var posted api.Posted
-		err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, api.Message{
+		post := api.Call.SlackPost(api.Message{
 			OnceKey: r.onceTold(code, item), Kind: api.MessageAttention, Audience: api.AudienceOwner,
 			Owner: item.Owner, Key: r.in.Key, Text: item.Text, WorkflowID: api.PersonID(r.in.Key),
 			Asked: step.Asked(item),
-		}).Get(ctx, &posted)
-		delete(r.telling, code)
+		}, &posted)
+		s := step.Step{ID: "slack.attention:" + code, Activity: post, Summary: "tell the owner: " + item.Code}
+		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: workflow.Now(ctx), Outcome: "done"}
+		err := s.Execute(step.Options(ctx, s))
+		delete(r.told.underway, code)
 		if err == nil {
-			r.told = append(slices.DeleteFunc(r.told, func(code string) bool { return step.SameQuestion(code, item) }), code)
+			r.told.forget(item)
+			r.told.add(code)
 		} else {
 			fact.Outcome = "not delivered: " + step.Failed(s, err).Code
 		}

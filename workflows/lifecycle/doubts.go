@@ -41,7 +41,7 @@ func (r *run) decideBeside(ctx workflow.Context, d api.Doubt) {
 		if err != nil {
 			if ctx.Err() == nil && !temporal.IsCanceledError(err) {
 				workflow.GetLogger(ctx).Info("an account in doubt was not settled", "outcome", err)
-				r.hinted = true
+				r.hints.unanswered = true
 			}
 			return
 		}
@@ -143,15 +143,15 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 				item.AllowedBy = allowed
 			}
 		}
-		said, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return r.elsewhere[d.Ref()] != "" })
+		said, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return r.doubts.elsewhere[d.Ref()] != "" })
 		if err != nil {
 			return err
 		}
-		if verb := r.elsewhere[d.Ref()]; verb != "" {
-			delete(r.elsewhere, d.Ref())
+		if verb := r.doubts.elsewhere[d.Ref()]; verb != "" {
+			delete(r.doubts.elsewhere, d.Ref())
 			if !decided && len(d.Also) > 0 {
 				// What is left of the question is found by another assessment.
-				r.hinted, r.lookAfter = true, true
+				r.hints.unanswered, r.lookAfter = true, true
 				return nil
 			}
 			if !decided {
@@ -161,7 +161,7 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 		switch {
 		case decided && said.Verb == api.VerbRetry && len(d.Also) > 0:
 			// One of them may be on record by now: what is left of the question is found by another assessment.
-			r.hinted, r.lookAfter = true, true
+			r.hints.unanswered, r.lookAfter = true, true
 			return nil
 		case !decided, said.Verb == api.VerbRetry:
 			continue
@@ -179,18 +179,18 @@ func (r *run) decideDoubt(ctx workflow.Context, d api.Doubt) error {
 
 // settleDoubt keeps somebody's word on an account and carries it out.
 func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api.Decision, allowed []string) error {
-	r.settling++
-	defer func() { r.settling-- }()
-	s := c.named(step.Step{ID: "person.settle", Activity: api.PersonSettle, Summary: said.Verb + " by " + said.By})
-	s = s.Noting(func(f *api.Fact) {
-		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
-	})
+	r.doubts.settling++
+	defer func() { r.doubts.settling-- }()
 	in := api.SettleInput{Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: d.Suspend, Decision: said, Also: d.Also}
 	if r.persists() {
 		in.LiftedBy = allowed
 		c.account.Lifted = len(allowed) > 1
 	}
-	if _, err := r.runStep(ctx, s, in, nil); err != nil {
+	s := c.named(step.Step{ID: "person.settle", Activity: api.Call.PersonSettle(in), Summary: said.Verb + " by " + said.By})
+	s = s.Noting(func(f *api.Fact) {
+		f.Actor, f.Cause, f.Outcome, f.Before = said.By, said.Reason, said.Verb+": "+d.Code, d.Account
+	})
+	if _, err := r.runStep(ctx, s); err != nil {
 		return err
 	}
 	theirs := said.Verb == api.VerbLink || said.Verb == api.VerbAllow
@@ -200,7 +200,7 @@ func (r *run) settleDoubt(ctx workflow.Context, c closing, d api.Doubt, said api
 	case len(allowed) > 1 && r.lifted(d):
 		return r.closeAgain(ctx, d)
 	case r.State.Template != api.TypeOffboarding && (len(allowed) == 0 || r.persists()):
-		r.hinted = true // The next assessment finds the account on record.
+		r.hints.unanswered = true // The next assessment finds the account on record.
 		return nil
 	}
 	c.liftedBy, c.doubt = allowed, false
@@ -214,14 +214,14 @@ func (r *run) decideAll(ctx workflow.Context) (api.Outcome, bool, error) {
 	open := len(r.in.Doubts)
 	if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout: step.ReassessAfter, TimerOptions: workflow.TimerOptions{Summary: "until an account in doubt is decided about"},
-	}, func() bool { return len(r.in.Doubts) < open || r.hintArrived() }); err != nil {
+	}, func() bool { return len(r.in.Doubts) < open || r.hints.arrived() }); err != nil {
 		return api.Outcome{}, false, err
 	}
 	return r.reassessNow(ctx)
 }
 
-// untilDecided waits until no account of a leaver is in doubt any more, or a hint asks for another assessment.
-func (r *run) untilDecided(ctx workflow.Context) error {
+// untilDoubtsDecided waits until no account of a leaver is in doubt any more, or a hint asks for another assessment.
+func (r *run) untilDoubtsDecided(ctx workflow.Context) error {
 	if len(r.in.Doubts) == 0 {
 		return nil
 	}

@@ -10,6 +10,14 @@ import (
 	"gatehouse/workflows/step"
 )
 
+// doubts is how far a run is with the decisions about accounts in doubt, which are in its input.
+type doubts struct {
+	// settling counts the decisions that are being carried out.
+	settling int
+	// elsewhere is what was said of accounts in another way than by answering the question about them.
+	elsewhere map[identity.Ref]string
+}
+
 // openDoubts are the accounts that this run waits for somebody to decide about, so that an assessment can tell what was
 // said of them in another way.
 func (r *run) openDoubts() []api.OpenDoubt {
@@ -29,14 +37,14 @@ func (r *run) takeWord(ctx workflow.Context, settled []api.SettledDoubt) error {
 	taken := false
 	for _, s := range settled {
 		if slices.ContainsFunc(r.State.Attention, func(a api.Attention) bool { return a.Step == doubtStep(s.Ref) }) {
-			r.elsewhere[s.Ref], taken = s.Verb, true
+			r.doubts.elsewhere[s.Ref], taken = s.Verb, true
 		}
 	}
 	if !taken {
 		return nil
 	}
 	return workflow.Await(ctx, func() bool {
-		return len(r.elsewhere) == 0 && (r.settling == 0 || r.State.Template == api.TypeOffboarding)
+		return len(r.doubts.elsewhere) == 0 && (r.doubts.settling == 0 || r.State.Template == api.TypeOffboarding)
 	})
 }
 
@@ -46,8 +54,8 @@ func doubtStep(ref identity.Ref) string { return "account@" + ref.String() }
 // settledElsewhere carries out what somebody said of an account in doubt in another way than by answering. The ledger has
 // their word and their name.
 func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, about, verb string) error {
-	r.settling++
-	defer func() { r.settling-- }()
+	r.doubts.settling++
+	defer func() { r.doubts.settling-- }()
 	now := workflow.Now(ctx)
 	r.recordFact(ctx, api.Fact{
 		Step: about, Template: r.State.Template, Outcome: verb + ": " + d.Code, Cause: "somebody said so of the account itself", Before: d.Account, Finished: now,
@@ -65,10 +73,11 @@ func (r *run) settledElsewhere(ctx workflow.Context, c closing, d api.Doubt, abo
 	case !d.Suspend:
 		return nil
 	}
-	s := c.named(step.Step{ID: "person.settle", Activity: api.PersonSettle, Summary: "open what was suspended until somebody had decided"})
-	_, err := r.runStep(ctx, s, api.SettleInput{
+	open := api.Call.PersonSettle(api.SettleInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Ref: d.Ref(), Code: d.Code, Evidence: d.Evidence, Suspended: true, Elsewhere: true,
 		Decision: api.Decision{Verb: verb, By: "gatehouse"},
-	}, nil)
+	})
+	s := c.named(step.Step{ID: "person.settle", Activity: open, Summary: "open what was suspended until somebody had decided"})
+	_, err := r.runStep(ctx, s)
 	return err
 }

@@ -86,10 +86,11 @@ func (r *run) close(ctx workflow.Context, c closing) error {
 // searchAndClose searches for every account of the human by everything known of them and ends those that are certainly
 // theirs. What may be theirs is raised.
 func (r *run) searchAndClose(ctx workflow.Context, round string) error {
-	s := step.Step{ID: "person.search" + round, Activity: api.PersonSearch, Summary: "search for every account of theirs"}
 	var found api.Found
+	search := api.Call.PersonSearch(r.searchInput(), &found)
+	s := step.Step{ID: "person.search" + round, Activity: search, Summary: "search for every account of theirs"}
 	s = s.Noting(func(f *api.Fact) { f.Outcome = searched(found) })
-	skipped, err := r.runStep(ctx, s, r.searchInput(), &found)
+	skipped, err := r.runStep(ctx, s)
 	if step.IsSuperseded(err) {
 		r.lookAfter = true
 		return nil
@@ -138,7 +139,7 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 	if !r.reaches() {
 		return r.primaryAccount().readBack(ctx, round)
 	}
-	r.stillOpen = false
+	r.readBacks.stillOpen = false
 	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error { return r.primaryAccount().readBack(ctx, round) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, round) },
@@ -155,8 +156,8 @@ func (r *run) readBackAll(ctx workflow.Context, round string) error {
 
 // departed notes that the last account of a leaver was contained, unless something has yet to be decided.
 func (r *run) departed(ctx workflow.Context) {
-	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.stillOpen {
-		r.over = workflow.Now(ctx)
+	if len(r.in.Doubts) == 0 && !r.lookAfter && !r.readBacks.stillOpen {
+		r.evidence.over = workflow.Now(ctx)
 	}
 }
 
@@ -174,5 +175,5 @@ func (r *run) noteSearched(ctx workflow.Context) {
 		Step: "person.search", Template: r.State.Template, Outcome: outcome + "; searched by " + strings.Join(r.assessment.Searched, ", "),
 		Before: r.assessment.Account, Cause: r.cause(), Finished: workflow.Now(ctx),
 	}, outcome)
-	r.over = workflow.Now(ctx)
+	r.evidence.over = workflow.Now(ctx)
 }

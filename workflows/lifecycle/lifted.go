@@ -16,12 +16,13 @@ func (c closing) askProtected(ctx workflow.Context, round string) error {
 	if slices.ContainsFunc(c.in.Doubts, func(open api.Doubt) bool { return open.Account.ID == c.account.ID }) {
 		return nil
 	}
-	s := c.named(step.Step{ID: "person.search" + round + ":protected", Activity: api.PersonSearch, Summary: "find out what protects an account that came back"})
 	in := c.searchInput()
 	ref := c.ref()
 	in.Except = slices.DeleteFunc(in.Except, func(other identity.Ref) bool { return other == ref })
 	var found api.Found
-	skipped, err := c.runStep(ctx, s, in, &found)
+	search := api.Call.PersonSearch(in, &found)
+	s := c.named(step.Step{ID: "person.search" + round + ":protected", Activity: search, Summary: "find out what protects an account that came back"})
+	skipped, err := c.runStep(ctx, s)
 	if step.IsSuperseded(err) {
 		c.lookAfter = true
 		return nil

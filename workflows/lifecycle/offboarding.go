@@ -100,7 +100,7 @@ func (r *run) leaverTicket() api.Word {
 func (r *run) leaverMessage() api.Word {
 	return r.message("slack.security", "tell security", api.Message{
 		OnceKey: r.effect("slack-security") + r.roundName(), Kind: api.MessageLeaverSecurity, Audience: api.AudienceSecurity,
-		Account: &identity.Account{ID: r.account().AccountID}, Text: r.cause(),
+		Account: &identity.Account{ID: r.accountInput().AccountID}, Text: r.cause(),
 	})
 }
 
@@ -113,7 +113,7 @@ func (r *run) watch(ctx workflow.Context) error {
 		if wait > step.LongWait && !r.in.Watching {
 			return nil
 		}
-		r.watching = true
+		r.readBacks.watching = true
 		if begun := r.in.CheckAt; !begun.IsZero() {
 			wait, r.in.CheckAt = max(begun.Sub(workflow.Now(ctx)), time.Second), step.NoTime
 		}
@@ -125,13 +125,13 @@ func (r *run) watch(ctx workflow.Context) error {
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout:      wait,
 			TimerOptions: workflow.TimerOptions{Summary: "read back again"},
-		}, func() bool { return r.lookAfter || r.checkNow || r.readNow }); err != nil {
+		}, func() bool { return r.lookAfter || r.readBacks.checkNow || r.readBacks.readNow }); err != nil {
 			return err
 		}
 		if r.lookAfter {
 			return nil
 		}
-		if r.readNow && !r.checkNow {
+		if r.readBacks.readNow && !r.readBacks.checkNow {
 			if err := r.readBackNow(ctx); err != nil {
 				return err
 			}
@@ -140,14 +140,14 @@ func (r *run) watch(ctx workflow.Context) error {
 			}
 			continue
 		}
-		r.State.Due, r.checkNow, r.readNow = step.NoTime, false, false
+		r.State.Due, r.readBacks.checkNow, r.readBacks.readNow = step.NoTime, false, false
 		r.in.Check++
-		r.returned, r.checking = false, true
+		r.readBacks.returned, r.readBacks.checking = false, true
 		if err := r.readBackAll(ctx, fmt.Sprintf(":%d", r.in.Check)); err != nil {
 			return err
 		}
-		r.checking = false
-		if r.returned && r.reaches() {
+		r.readBacks.checking = false
+		if r.readBacks.returned && r.reaches() {
 			r.in.Check--
 			if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 				return nil // A fresh run goes on watching.
@@ -157,6 +157,6 @@ func (r *run) watch(ctx workflow.Context) error {
 	if r.lookAfter {
 		return nil
 	}
-	r.watching = true
-	return r.untilDecided(ctx)
+	r.readBacks.watching = true
+	return r.untilDoubtsDecided(ctx)
 }

@@ -57,7 +57,7 @@ func (r *run) reconsider(ctx workflow.Context) error {
 		wait := min(time.Duration(n*n)*10*time.Second, step.LongWait)
 		if _, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 			Timeout: wait, TimerOptions: workflow.TimerOptions{Summary: "look again"},
-		}, r.hintArrived); err != nil {
+		}, r.hints.arrived); err != nil {
 			return err
 		}
 	}
@@ -92,11 +92,11 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 	switch {
 	case plan.Has(identity.StepCreate):
 		r.SetStatus(ctx, "Creating the account")
-		s := step.Step{ID: "onelogin.create", Activity: api.OneLoginEnsureAccount, Summary: "create the account"}
-		if _, err := r.runStep(ctx, s, api.EnsureAccountInput{
+		create := api.Call.OneLoginEnsureAccount(api.EnsureAccountInput{
 			Key: r.in.Key, Episode: r.assessment.Episode, Profile: plan.Desired.Profile,
 			Group: plan.Desired.Group, ManagerKey: r.assessment.ManagerKey,
-		}, &out); err != nil {
+		}, &out)
+		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.create", Activity: create, Summary: "create the account"}); err != nil {
 			return err
 		}
 		if out.AccountID == 0 {
@@ -108,11 +108,11 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 		}
 	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
 		r.SetStatus(ctx, "Updating the account")
-		s := step.Step{ID: "onelogin.update", Activity: api.OneLoginEnsureProfile, Summary: "update profile and group"}
-		if _, err := r.runStep(ctx, s, api.EnsureProfileInput{
-			AccountInput: r.account(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
+		update := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{
+			AccountInput: r.accountInput(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
 			Manager: r.assessment.Person.ManagerAccount,
-		}, &out); err != nil {
+		}, &out)
+		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
 			return err
 		}
 	}
@@ -128,10 +128,10 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 		return nil
 	}
 	r.SetStatus(ctx, "Giving access")
-	s := step.Step{ID: "onelogin.roles", Activity: api.OneLoginEnsureRoles, Summary: "give the roles of the plan"}
-	_, err := r.runStep(ctx, s, api.RolesInput{
-		AccountInput: r.account(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
+	give := api.Call.OneLoginEnsureRoles(api.RolesInput{
+		AccountInput: r.accountInput(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
 	}, &api.AccountState{})
+	_, err := r.runStep(ctx, step.Step{ID: "onelogin.roles", Activity: give, Summary: "give the roles of the plan"})
 	return err
 }
 
@@ -141,17 +141,17 @@ func (r *run) openAccount(ctx workflow.Context) error {
 	plan := r.plan()
 	if plan.Has(identity.StepActivate) {
 		r.SetStatus(ctx, "Opening the account")
-		s := step.Step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account"}
-		if _, err := r.runStep(ctx, s, r.account(), &api.AccountState{}); err != nil {
+		activate := api.Call.OneLoginEnsureActive(r.accountInput(), &api.AccountState{})
+		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.activate", Activity: activate, Summary: "activate the account"}); err != nil {
 			return err
 		}
 	}
 	if plan.Has(identity.StepInvite) {
-		s := step.Step{ID: "onelogin.invite", Activity: api.OneLoginInvite, Summary: "send the invitation"}
-		if _, err := r.runStep(ctx, s, api.InviteInput{
-			AccountInput: r.account(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
+		invite := api.Call.OneLoginInvite(api.InviteInput{
+			AccountInput: r.accountInput(), OnceKey: r.effect("invite"), Email: r.assessment.Account.Email,
 			PersonalEmail: plan.Desired.Profile.PersonalEmail,
-		}, &api.AccountState{}); err != nil {
+		}, &api.AccountState{})
+		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.invite", Activity: invite, Summary: "send the invitation"}); err != nil {
 			return err
 		}
 	}
@@ -168,10 +168,11 @@ func (r *run) verifyJoiner(ctx workflow.Context) error {
 
 // verify reads the account back until it is as planned or a person lets it be.
 func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool) error {
-	s := step.Step{ID: "onelogin.read-back", Activity: api.OneLoginReadBack, Summary: "read the account back"}
 	var now api.AccountState
 	for {
-		skipped, err := r.runStep(ctx, s, api.ReadBackInput{AccountInput: r.account()}, &now)
+		read := api.Call.OneLoginReadBack(api.ReadBackInput{AccountInput: r.accountInput()}, &now)
+		s := step.Step{ID: "onelogin.read-back", Activity: read, Summary: "read the account back"}
+		skipped, err := r.runStep(ctx, s)
 		if err != nil || skipped {
 			return err
 		}
@@ -230,8 +231,8 @@ func (r *run) undo(ctx workflow.Context) error {
 	if err := r.respond(ctx, r.assessment); err != nil {
 		return err
 	}
-	s := step.Step{ID: "onelogin.delete", Activity: api.OneLoginEnsureDeleted, Summary: "delete the account that was never used"}
-	if _, err := r.runStep(ctx, s, r.account(), &api.AccountState{}); err != nil {
+	remove := api.Call.OneLoginEnsureDeleted(r.accountInput(), &api.AccountState{})
+	if _, err := r.runStep(ctx, step.Step{ID: "onelogin.delete", Activity: remove, Summary: "delete the account that was never used"}); err != nil {
 		return err
 	}
 	return r.deliver(ctx, r.message("slack.it", "tell IT that the hire is off", api.Message{

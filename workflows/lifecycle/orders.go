@@ -61,15 +61,16 @@ func (r *run) pause(ctx workflow.Context) error {
 func (r *run) lift(ctx workflow.Context) error {
 	r.SetStatus(ctx, "Lifting a suspension")
 	if group, restricted := r.plan().Step(identity.StepSetGroup); restricted {
-		s := step.Step{ID: "onelogin.restrict", Activity: api.OneLoginEnsureProfile, Summary: "move the account to the group of the restriction"}
-		in := api.EnsureProfileInput{AccountInput: r.account(), Group: group.Names[0]}
-		if _, err := r.runStep(ctx, s, in, &api.AccountState{}); err != nil {
+		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.accountInput(), Group: group.Names[0]}, &api.AccountState{})
+		s := step.Step{ID: "onelogin.restrict", Activity: move, Summary: "move the account to the group of the restriction"}
+		if _, err := r.runStep(ctx, s); err != nil {
 			return err
 		}
 	}
-	s := step.Step{ID: "onelogin.activate", Activity: api.OneLoginEnsureActive, Summary: "activate the account again"}.
+	activate := api.Call.OneLoginEnsureActive(r.accountInput(), &api.AccountState{})
+	s := step.Step{ID: "onelogin.activate", Activity: activate, Summary: "activate the account again"}.
 		Noting(func(f *api.Fact) { f.Cause = "the suspend order is over" })
-	skipped, err := r.runStep(ctx, s, r.account(), &api.AccountState{})
+	skipped, err := r.runStep(ctx, s)
 	if err == nil && skipped {
 		return step.ErrAborted // The next look would only ask for it again.
 	}
@@ -109,9 +110,9 @@ func (r *run) respondTo(ctx workflow.Context, looked api.Assessment, s identity.
 	if err != nil {
 		return err
 	}
-	closing := step.Step{ID: "orders.close:" + order, Activity: api.OrdersClose, Summary: "close the order: " + outcome}.
-		Noting(func(f *api.Fact) { f.Outcome, f.Cause = outcome, "order "+order })
-	_, err = r.runStep(ctx, closing, api.CloseOrder{ID: order, Outcome: outcome}, nil)
+	closing := api.Call.OrdersClose(api.CloseOrder{ID: order, Outcome: outcome}, nil)
+	_, err = r.runStep(ctx, step.Step{ID: "orders.close:" + order, Activity: closing, Summary: "close the order: " + outcome}.
+		Noting(func(f *api.Fact) { f.Outcome, f.Cause = outcome, "order "+order }))
 	return err
 }
 
@@ -123,26 +124,26 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 	in := api.ResponseInput{
 		AccountInput: api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID}, Order: s.Orders[0], Minutes: s.Minutes,
 	}
-	activity, id, summary := api.OneLoginEndSessions, "onelogin.end-sessions:", "end its sessions"
+	var state api.AccountState
+	activity, id, summary := api.Call.OneLoginEndSessions(in, &state), "onelogin.end-sessions:", "end its sessions"
 	outcome = "sessions ended"
 	if s.Kind == identity.StepLock {
-		activity, id, summary = api.OneLoginEnsureLocked, "onelogin.lock:", "lock the account"
+		activity, id, summary = api.Call.OneLoginEnsureLocked(in, &state), "onelogin.lock:", "lock the account"
 		outcome = "locked for the period of the user's policy"
 		if s.Minutes > 0 {
 			outcome = fmt.Sprintf("locked for %d minutes", s.Minutes)
 		}
 	}
 	if s.Kind == identity.StepResetPassword {
-		activity, id, summary = api.OneLoginResetPassword, "onelogin.reset-password:", "make the password unknown"
+		activity, id, summary = api.Call.OneLoginResetPassword(in, &state), "onelogin.reset-password:", "make the password unknown"
 		outcome = "password reset, link mailed"
 	}
-	var state api.AccountState
 	response := step.Step{ID: id + in.Order, Activity: activity, Summary: summary}.Noting(func(f *api.Fact) {
 		if !state.Gone {
 			f.Cause, f.Before = "order "+in.Order, looked.Account
 		}
 	})
-	skipped, err := r.runStep(ctx, response, in, &state)
+	skipped, err := r.runStep(ctx, response)
 	switch {
 	case err != nil:
 		return "", err
@@ -154,10 +155,10 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 	if s.Kind != identity.StepResetPassword {
 		return outcome, nil
 	}
-	mail := step.Step{ID: "onelogin.invite:" + in.Order, Activity: api.OneLoginInvite, Summary: "mail the link to set a new password"}
-	skipped, err = r.runStep(ctx, mail, api.InviteInput{
+	mail := api.Call.OneLoginInvite(api.InviteInput{
 		AccountInput: in.AccountInput, OnceKey: "order/" + in.Order + "/invite", Email: looked.Account.Email,
 	}, &api.AccountState{})
+	skipped, err = r.runStep(ctx, step.Step{ID: "onelogin.invite:" + in.Order, Activity: mail, Summary: "mail the link to set a new password"})
 	if skipped {
 		outcome = "password reset; mailing the link was skipped by an operator"
 	}

@@ -10,20 +10,29 @@ import (
 	"gatehouse/workflows/step"
 )
 
+// credentials are the accounts that own an API credential and whose human leaves: those that wait for another owner, and those
+// of them that own none any more.
+type credentials struct{ open, replaced []identity.Ref }
+
+func (c *credentials) drop(ref identity.Ref) {
+	this := func(other identity.Ref) bool { return other == ref }
+	c.open, c.replaced = slices.DeleteFunc(c.open, this), slices.DeleteFunc(c.replaced, this)
+}
+
 // attendOwned makes an item of each account that owns an API credential and whose human leaves, tells security once, and
 // closes the item when the account owns none any more. The words announce nobody's departure. Nothing that takes access
 // away waits for it.
 func (r *run) attendOwned(ctx workflow.Context, a api.Assessment) error {
-	for _, ref := range r.owned {
+	for _, ref := range r.credentials.open {
 		if !slices.Contains(a.Owned, ref) {
-			r.replaced = append(r.replaced, ref)
+			r.credentials.replaced = append(r.credentials.replaced, ref)
 		}
 	}
 	for _, ref := range a.Owned {
-		if slices.Contains(r.owned, ref) || r.knows(ownedAnswered(ref)) {
+		if slices.Contains(r.credentials.open, ref) || r.told.knows(ownedAnswered(ref)) {
 			continue
 		}
-		r.owned = append(r.owned, ref)
+		r.credentials.open = append(r.credentials.open, ref)
 		id, _ := ref.OneLogin()
 		if err := r.deliver(ctx, r.message("slack.credential@"+ref.String(), "tell security of an API credential", api.Message{
 			OnceKey: step.EffectKey(r.in.Key, a.OwnedIn, "credential-owner/"+ref.ID), Kind: api.MessageCredentialOwner, Audience: api.AudienceSecurity,
@@ -33,10 +42,10 @@ func (r *run) attendOwned(ctx workflow.Context, a api.Assessment) error {
 		}
 		workflow.GoNamed(r.root, "credential "+ref.String(), func(ctx workflow.Context) { r.untilReplaced(ctx, ref) })
 	}
-	if len(r.replaced) == 0 {
+	if len(r.credentials.replaced) == 0 {
 		return nil
 	}
-	return workflow.Await(ctx, func() bool { return len(r.replaced) == 0 })
+	return workflow.Await(ctx, func() bool { return len(r.credentials.replaced) == 0 })
 }
 
 // ownedAnswered is what a chain remembers once somebody has said that a credential is replaced.
@@ -54,7 +63,7 @@ func (r *run) untilReplaced(ctx workflow.Context, ref identity.Ref) {
 		item := api.Attention{
 			Step: "credential@" + ref.String(), Code: api.NoticeCredentialOwner, Text: ownedText(ref), Options: []string{api.VerbSkip},
 		}
-		d, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return slices.Contains(r.replaced, ref) })
+		d, decided, err := r.parkUntil(ctx, item, step.ReassessAfter, func() bool { return slices.Contains(r.credentials.replaced, ref) })
 		if err != nil {
 			return
 		}
@@ -62,12 +71,11 @@ func (r *run) untilReplaced(ctx workflow.Context, ref identity.Ref) {
 		switch {
 		case decided:
 			fact.Actor, fact.Cause, fact.Outcome = d.By, d.Reason, "skipped"
-			r.told = append(r.told, ownedAnswered(ref))
-		case !slices.Contains(r.replaced, ref):
+			r.told.add(ownedAnswered(ref))
+		case !slices.Contains(r.credentials.replaced, ref):
 			continue
 		}
-		this := func(other identity.Ref) bool { return other == ref }
-		r.owned, r.replaced = slices.DeleteFunc(r.owned, this), slices.DeleteFunc(r.replaced, this)
+		r.credentials.drop(ref)
 		r.recordFact(ctx, fact, "API credential of "+ref.String()+": "+fact.Outcome)
 		return
 	}

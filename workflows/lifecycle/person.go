@@ -23,7 +23,7 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return api.Outcome{}, err
 	}
 	for {
-		r.drain()
+		r.hints.drain()
 		if err := r.assess(ctx); err != nil {
 			return r.end(ctx, err)
 		}
@@ -135,7 +135,7 @@ func (r *run) approved(ctx workflow.Context) (allowed, decided bool, err error) 
 		Step: "approve", Code: "approval_needed",
 		Text:    "This template asks before it acts. Planned: " + r.plan().Reason,
 		Options: []string{api.VerbAllow, api.VerbReject},
-	}, r.plan().Steps), step.ReassessAfter, r.hintArrived)
+	}, r.plan().Steps), step.ReassessAfter, r.hints.arrived)
 	if err != nil || !decided {
 		return false, false, err
 	}
@@ -188,7 +188,7 @@ const noticeDepartmentUnmapped = "department_unmapped"
 
 // reassessNow looks again at once, in a fresh run if a day has gone by without an answer.
 func (r *run) reassessNow(ctx workflow.Context) (api.Outcome, bool, error) {
-	if r.busy && !r.hintArrived() {
+	if r.busy && !r.hints.arrived() {
 		return api.Outcome{}, false, r.continueAsPerson(ctx)
 	}
 	return api.Outcome{}, true, nil
@@ -218,7 +218,7 @@ func (r *run) waitUntilDue(ctx workflow.Context, due time.Time) (api.Outcome, bo
 	_, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{
 		Timeout:      wait,
 		TimerOptions: workflow.TimerOptions{Summary: "next look"},
-	}, r.hintArrived)
+	}, r.hints.arrived)
 	if err != nil {
 		return api.Outcome{}, false, err
 	}
@@ -241,7 +241,7 @@ func (r *run) awaitDecision(ctx workflow.Context) (api.Outcome, bool, error) {
 		within = min(within, max(due.Sub(workflow.Now(ctx)), time.Second))
 	}
 	stop := r.keepDeadline(ctx, item.Text)
-	d, decided, err := r.parkUntil(ctx, item, within, r.hintArrived)
+	d, decided, err := r.parkUntil(ctx, item, within, r.hints.arrived)
 	stop()
 	if err != nil {
 		return api.Outcome{}, false, err
@@ -249,11 +249,12 @@ func (r *run) awaitDecision(ctx workflow.Context) (api.Outcome, bool, error) {
 	if !decided {
 		return r.reassessNow(ctx)
 	}
-	s := step.Step{ID: "person.decide", Activity: api.PersonDecide, Summary: d.Verb + " by " + d.By}
-	s = s.Noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
-	if _, err := r.runStep(ctx, s, api.DecideInput{
+	decide := api.Call.PersonDecide(api.DecideInput{
 		Key: r.in.Key, Episode: r.assessment.Episode, Code: notice.Code, Source: r.assessment.Source, Decision: d, Want: r.assessment.Want,
-	}, nil); err != nil {
+	})
+	s := step.Step{ID: "person.decide", Activity: decide, Summary: d.Verb + " by " + d.By}
+	s = s.Noting(func(f *api.Fact) { f.Actor, f.Cause, f.Outcome = d.By, d.Reason, d.Verb+": "+notice.Code })
+	if _, err := r.runStep(ctx, s); err != nil {
 		return api.Outcome{}, false, err
 	}
 	if d.Verb == api.VerbReject || d.Verb == api.VerbAbort {
@@ -275,11 +276,12 @@ func (r *run) sharedCause(code string) (about, policy string) {
 
 // forward sends the hint on to the person this record belongs to.
 func (r *run) forward(ctx workflow.Context) (api.Outcome, error) {
-	s := step.Step{ID: "person.forward", Activity: api.PersonForward, Summary: "hint the person this record belongs to"}
-	if _, err := r.runStep(ctx, s, api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.lastHint}, nil); err != nil {
+	send := api.Call.PersonForward(api.ForwardInput{Key: r.assessment.ForwardTo, Hint: r.hints.last})
+	s := step.Step{ID: "person.forward", Activity: send, Summary: "hint the person this record belongs to"}
+	if _, err := r.runStep(ctx, s); err != nil {
 		return r.end(ctx, err)
 	}
-	r.facts = nil // the person it was forwarded to keeps the evidence
+	r.evidence.facts = nil // the person it was forwarded to keeps the evidence
 	return r.finish(ctx, "belongs to "+r.assessment.ForwardTo)
 }
 
@@ -307,12 +309,6 @@ func (r *run) end(ctx workflow.Context, err error) (api.Outcome, error) {
 		}
 	}
 	return api.Outcome{}, err
-}
-
-// hintArrived takes waiting hints and reports whether the person should be looked at again.
-func (r *run) hintArrived() bool {
-	r.drainInto()
-	return r.hinted
 }
 
 // blocking returns the notice that holds the plan up. The later a notice was added, the more it is about the plan.

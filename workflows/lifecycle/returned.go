@@ -10,6 +10,17 @@ import (
 	"gatehouse/workflows/step"
 )
 
+// readBacks is how a run stands with the later read-backs of a departure.
+type readBacks struct {
+	// watching says that the run's work is done and that it reads back from time to time, checking that it does so now.
+	watching, checking bool
+	// checkNow asks for the next read-back at once, because somebody wants it; readNow for one between two of them, because access
+	// was seen to be back.
+	checkNow, readNow bool
+	// returned says that a read-back found access that had come back, stillOpen that it has left it in place.
+	returned, stillOpen bool
+}
+
 // roundName tells what is done and said about access that has come back from what was done when the departure began; empty
 // where it has not.
 func (r *run) roundName() string {
@@ -29,11 +40,11 @@ func (r *run) readsBackFor(now api.Assessment) bool {
 // begins again; where nothing had, it goes on.
 func (r *run) readBackNow(ctx workflow.Context) error {
 	due := r.State.Due
-	r.State.Due, r.readNow, r.returned, r.checking = step.NoTime, false, false, true
+	r.State.Due, r.readBacks.readNow, r.readBacks.returned, r.readBacks.checking = step.NoTime, false, false, true
 	if err := r.readBackAll(ctx, ":"+r.assessment.Returned.UTC().Format(roundOf)); err != nil {
 		return err
 	}
-	if r.checking = false; !r.returned && due.Sub(workflow.Now(ctx)) > time.Second {
+	if r.readBacks.checking = false; !r.readBacks.returned && due.Sub(workflow.Now(ctx)) > time.Second {
 		r.in.CheckAt = due
 	}
 	return nil

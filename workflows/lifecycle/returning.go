@@ -15,6 +15,13 @@ import (
 // takes it away more and more seldom.
 const returnsBeforeQuestion = 3
 
+// returning is what a run knows of access that keeps coming back: the accounts about which it is asked what gives it, and what that
+// was found to be.
+type returning struct {
+	asking map[string]bool
+	by     map[string]string
+}
+
 // cameBack keeps that access to this account came back, and was taken away again: somebody is woken, and then asked what
 // gives it. The question stands beside the run, which goes on taking the access away. Often reports that it comes back
 // again and again.
@@ -35,20 +42,20 @@ func (c closing) returns() int { return c.in.Returns[c.ref().String()] }
 // askReturning asks what gives access back, once at a time, until a read-back finds that it has stayed away.
 func (c closing) askReturning() {
 	ref := c.ref().String()
-	if c.asking[ref] {
+	if c.returning.asking[ref] {
 		return
 	}
-	c.asking[ref] = true
+	c.returning.asking[ref] = true
 	item := api.Attention{
 		Step: "onelogin.returning" + c.suffix, Code: "access_keeps_returning",
-		Text: "Access to OneLogin account " + c.ref().ID + " comes back each time it is taken away" + c.by[ref] +
+		Text: "Access to OneLogin account " + c.ref().ID + " comes back each time it is taken away" + c.returning.by[ref] +
 			". It is taken away again, more and more seldom. Stop what gives it, then retry.",
 		Options: []string{api.VerbRetry},
 	}
 	workflow.GoNamed(c.root, "ask what gives access back to "+ref, func(ctx workflow.Context) {
-		defer delete(c.asking, ref)
-		for c.asking[ref] {
-			d, decided, err := c.parkUntil(ctx, item, step.ReassessAfter, func() bool { return !c.asking[ref] })
+		defer delete(c.returning.asking, ref)
+		for c.returning.asking[ref] {
+			d, decided, err := c.parkUntil(ctx, item, step.ReassessAfter, func() bool { return !c.returning.asking[ref] })
 			if err != nil {
 				return
 			}
@@ -57,7 +64,7 @@ func (c closing) askReturning() {
 					Step: item.Step, Template: c.State.Template, Outcome: "retried", Actor: d.By, Cause: d.Reason, Finished: workflow.Now(ctx),
 				}, "")
 				delete(c.in.Returns, ref)
-				c.checkNow = true
+				c.readBacks.checkNow = true
 				return
 			}
 		}
@@ -66,8 +73,8 @@ func (c closing) askReturning() {
 
 // stayedAway withdraws the question about an account whose access was found not to have come back.
 func (c closing) stayedAway() {
-	if c.watching {
-		c.asking[c.ref().String()] = false
+	if c.readBacks.watching {
+		c.returning.asking[c.ref().String()] = false
 	}
 }
 
@@ -94,7 +101,7 @@ func (r *run) mostReturns() (most int) {
 // whatGives says what gave access back, and keeps it for whoever is asked or woken.
 func (c closing) whatGives(ctx workflow.Context, round string) string {
 	by := c.source(ctx, round)
-	c.by[c.ref().String()] = by
+	c.returning.by[c.ref().String()] = by
 	return by
 }
 
@@ -105,7 +112,7 @@ func (r *run) backBetweenChecks() {
 		r.lookAfter = r.lookAfter || r.State.Stage == api.StageWatching
 		return
 	}
-	if !r.watching || r.checking {
+	if !r.readBacks.watching || r.readBacks.checking {
 		return
 	}
 	c := r.primaryAccount()
@@ -118,7 +125,7 @@ func (r *run) backBetweenChecks() {
 // pagedReturns is what somebody is woken with when access keeps returning.
 func (c closing) pagedReturns(ref identity.Ref) string {
 	text := fmt.Sprintf("URGENT: access to OneLogin account %s of somebody who has left was taken away and came back, %d times", ref.ID, returnsBeforePage)
-	if by := c.by[ref.String()]; by != "" {
+	if by := c.returning.by[ref.String()]; by != "" {
 		return text + by + "."
 	}
 	return text + ". Find the mapping, directory or person that gives it."

@@ -57,10 +57,11 @@ func (r *run) keepOldAccess(ctx workflow.Context) error {
 			continue
 		}
 		until := strconv.FormatInt(keep.Until.Unix(), 10)
-		s := step.Step{ID: "person.keep-roles:" + until, Activity: api.PersonKeep, Summary: "keep old access until " + keep.Until.UTC().Format("2006-01-02 15:04 MST")}
-		if _, err := r.runStep(ctx, s, api.KeepRolesInput{
+		note := api.Call.PersonKeep(api.KeepRolesInput{
 			OrderID: "overlap/" + r.effect(until), Key: r.in.Key, Roles: keep.Names, At: r.assessment.Person.AsOf, Until: keep.Until,
-		}, nil); err != nil {
+		})
+		s := step.Step{ID: "person.keep-roles:" + until, Activity: note, Summary: "keep old access until " + keep.Until.UTC().Format("2006-01-02 15:04 MST")}
+		if _, err := r.runStep(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -74,9 +75,9 @@ func (r *run) rename(ctx workflow.Context) error {
 		return nil
 	}
 	r.SetStatus(ctx, "Renaming the account")
-	s := step.Step{ID: "onelogin.rename", Activity: api.OneLoginEnsureRenamed, Summary: "give the account the new name"}
 	var out api.AccountState
-	skipped, err := r.runStep(ctx, s, api.RenameInput{AccountInput: r.account(), Usernames: r.plan().Desired.Profile.Usernames}, &out)
+	rename := api.Call.OneLoginEnsureRenamed(api.RenameInput{AccountInput: r.accountInput(), Usernames: r.plan().Desired.Profile.Usernames}, &out)
+	skipped, err := r.runStep(ctx, step.Step{ID: "onelogin.rename", Activity: rename, Summary: "give the account the new name"})
 	if err == nil && !skipped {
 		r.renamed = out.Username
 	}

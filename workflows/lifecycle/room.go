@@ -25,10 +25,10 @@ func (r *run) makeRoom(ctx workflow.Context, cancel workflow.CancelFunc, work wo
 // handOver goes on as a fresh run of the same type. It looks at the person before anything else ends it, so that a hint
 // that this run could not take any more is answered.
 func (r *run) handOver(ctx workflow.Context) error {
-	r.hinted = true
-	if r.watching {
+	r.hints.unanswered = true
+	if r.readBacks.watching {
 		r.in.Watching, r.in.CheckAt = true, r.State.Due
-		if r.checking {
+		if r.readBacks.checking {
 			r.in.Check, r.in.CheckAt = r.in.Check-1, workflow.Now(ctx)
 		}
 	}

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -14,7 +13,8 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// run is one run in a person's chain: its messages, its state and its evidence. Templates embed their own steps on it.
+// run is one run in a person's chain. Its parts are declared where what they do is: hints in hints.go, evidence in evidence.go, told
+// in decisions.go, doubts in elsewhere.go, credentials in owned.go, returning and readBacks in returning.go and returned.go.
 type run struct {
 	step.Console
 	in         api.ChainInput
@@ -22,84 +22,56 @@ type run struct {
 	// root is the run's own context, for what must not end with the work that began it.
 	root workflow.Context
 
-	// facts are noted, recording are being written to the ledger; parking asks for that at once.
-	facts, recording []api.Fact
-	writing          workflow.Mutex
-	parking          bool
+	hints    hints
+	evidence evidence
+	told     told
 	// words are what somebody has yet to be told.
 	words []*step.Word
 	// latest is the last assessment that was made, at seenAt; what a template works on may be an older one.
 	latest api.Assessment
 	seenAt time.Time
-
-	hints    workflow.ReceiveChannel
-	hinted   bool
-	lastHint api.Hint
 	// spent counts by their id the calls that were to be cut short and ended otherwise.
 	spent map[string]int
-	// told are the attention codes whose owner knows; telling those that are on their way.
-	told    []string
-	telling map[string]bool
-	// contained is when the loss of access was read back, closed the accounts for which it was, and over when the last of
-	// them was; returned says that a read-back found access that had come back.
-	contained time.Time
-	closed    []api.ContainedAccount
-	over      time.Time
-	returned  bool
-	// settling counts decisions about accounts that are being carried out, elsewhere what was said of accounts in another
-	// way than by answering the question about them.
-	settling  int
-	elsewhere map[identity.Ref]string
-	// owned are accounts that own an API credential and whose human leaves; replaced those that own none any more.
-	owned, replaced []identity.Ref
-	// asking are the accounts about which it is asked what gives their access back, by is what it was found to be. StillOpen says
-	// that a read-back has left access in place, and checkNow that somebody wants the next one at once.
-	asking              map[string]bool
-	by                  map[string]string
-	stillOpen, checkNow bool
-	// renamed is the username that a mover's account has got.
-	renamed string
+	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
+	busy bool
 	// lookAfter asks for a fresh look once the work is done.
 	lookAfter bool
 	// paused counts suspensions for an order in a row; responding says that responses are under way.
 	paused     int
 	responding bool
+	// renamed is the username that a mover's account has got.
+	renamed string
+
+	// What follows is about leavers.
+	doubts      doubts
+	credentials credentials
+	returning   returning
+	readBacks   readBacks
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
-	// watching says that an offboarding's work is done, checking that one of its later read-backs is under way.
-	watching, checking bool
-	// readNow asks a watching run to read back at once.
-	readNow bool
 	// warned are the departures of which security was told that they are overdue.
 	warned map[int]bool
-	// busy says that this run has history behind it, so that a long wait is better entered by a fresh one.
-	busy bool
 }
 
 // open sets up the messages of a run before anything else happens, so that none is missed.
 func open(ctx workflow.Context, template string, in api.ChainInput) (*run, error) {
 	r := &run{
-		Console:  step.New(api.State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
-		in:       in,
-		root:     ctx,
-		facts:    in.Facts,
-		writing:  workflow.NewMutex(ctx),
-		told:     in.Told,
-		hinted:   in.Hinted,
-		lastHint: in.Hint,
-		telling:  map[string]bool{},
-		warned:   map[int]bool{},
-
-		elsewhere: map[identity.Ref]string{},
-		asking:    map[string]bool{},
-		by:        map[string]string{},
+		Console:   step.New(api.State{Key: in.Key, Template: template, Doing: "Looking at HR, OneLogin and orders"}),
+		in:        in,
+		root:      ctx,
+		evidence:  evidence{facts: in.Facts, writing: workflow.NewMutex(ctx)},
+		told:      told{codes: in.Told, underway: map[string]bool{}},
+		doubts:    doubts{elsewhere: map[identity.Ref]string{}},
+		returning: returning{asking: map[string]bool{}, by: map[string]string{}},
+		warned:    map[int]bool{},
 	}
 	r.Tell, r.Lists = r.tellAttention, r.listsWaiting
 	r.Stage, r.Taken = cmp.Or(in.Stage, api.StageWorking), in.Decided
 	if in.Assessment != nil {
 		r.found(*in.Assessment, earlier(in.Assessment.Person.AsOf, workflow.Now(ctx)))
 	}
-	r.hints = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
+	r.hints = hints{last: in.Hint, unanswered: in.Hinted, taken: &r.Signals}
+	r.hints.channel = workflow.GetSignalChannelWithOptions(ctx, api.SignalHint, workflow.SignalChannelOptions{
 		Description: "Look at this person again. Carries no facts; hints that arrive together count as one.",
 	})
 	if err := step.ServeState(ctx, func() (api.State, error) { return r.shown(), nil }); err != nil {
@@ -126,31 +98,16 @@ func (r *run) found(a api.Assessment, at time.Time) {
 	r.assessment, r.State.Episode, r.Steady = a, a.Episode, a.Beside
 }
 
-// drain takes all hints that have arrived and reports whether there was one.
-func (r *run) drain() bool {
-	for {
-		var h api.Hint
-		if !r.hints.ReceiveAsync(&h) {
-			break
-		}
-		r.hinted, r.lastHint = true, h
-		r.Signals++
-	}
-	was := r.hinted
-	r.hinted = false
-	return was
-}
-
 // assess looks at the person. It does not fail: if neither the quick nor the patient attempt gets through, it asks. A
 // hint cuts both the patience and the question short, because it may be an order, which needs nothing that is down.
 func (r *run) assess(ctx workflow.Context) error {
-	s := step.Step{ID: "person.assess", Activity: api.PersonAssess, Summary: "read HR, account and orders"}
 	for {
 		var a api.Assessment
-		in := api.AssessInput{Key: r.in.Key, Hint: r.lastHint, Open: r.openDoubts()}
-		again, err := false, step.Quickly(ctx, s, in, &a)
+		in := api.AssessInput{Key: r.in.Key, Hint: r.hints.last, Open: r.openDoubts()}
+		s := step.Step{ID: "person.assess", Activity: api.Call.PersonAssess(in, &a), Summary: "read HR, account and orders"}
+		again, err := false, step.Quickly(ctx, s)
 		if err != nil && ctx.Err() == nil {
-			again, err = r.assessPatiently(ctx, s, in, &a, step.Failed(s, err).Text)
+			again, err = r.assessPatiently(ctx, s, step.Failed(s, err).Text)
 		}
 		switch {
 		case err != nil:
@@ -170,20 +127,20 @@ func (r *run) assess(ctx workflow.Context) error {
 
 // assessPatiently goes on where a quick assessment has failed. Meanwhile it is watched that nobody stays in who must be
 // out. Again asks for another assessment.
-func (r *run) assessPatiently(ctx workflow.Context, s step.Step, in api.AssessInput, out *api.Assessment, why string) (again bool, err error) {
+func (r *run) assessPatiently(ctx workflow.Context, s step.Step, why string) (again bool, err error) {
 	defer r.watchDeparture(ctx, why)()
-	err = r.unlessHinted(ctx, s, in, out)
+	err = r.unlessHinted(ctx, s)
 	if err == nil || ctx.Err() != nil {
 		return false, err
 	}
-	if r.drain() {
+	if r.hints.drain() {
 		return true, nil
 	}
-	d, _, err := r.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbAbort), step.ReassessAfter, r.hintArrived)
+	d, _, err := r.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbAbort), step.ReassessAfter, r.hints.arrived)
 	if err != nil {
 		return false, err
 	}
-	r.drain()
+	r.hints.drain()
 	if d.Verb == api.VerbAbort {
 		return false, step.ErrAborted
 	}
@@ -192,20 +149,20 @@ func (r *run) assessPatiently(ctx workflow.Context, s step.Step, in api.AssessIn
 
 // unlessHinted runs a step patiently until it succeeds, fails or a hint arrives. A call that was to be cut short and ended otherwise
 // has used up its id: the SDK keeps such a command, and a second one of the id would stop the run for good.
-func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error {
+func (r *run) unlessHinted(ctx workflow.Context, s step.Step) error {
 	scope, cancel := workflow.WithCancel(ctx)
 	defer cancel()
 	id := s.ID
 	if n := r.spent[id]; n > 0 {
 		s.ID += ":" + strconv.Itoa(n+1)
 	}
-	result := workflow.ExecuteActivity(step.Options(scope, s), s.Activity, in)
-	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hintArrived() }); err != nil {
+	result := s.Start(step.Options(scope, s))
+	if err := workflow.Await(ctx, func() bool { return result.IsReady() || r.hints.arrived() }); err != nil {
 		return err
 	}
 	cut := !result.IsReady()
 	cancel()
-	err := result.Get(ctx, out)
+	err := result.Get(ctx, s.Activity.Result())
 	if cut && !temporal.IsCanceledError(err) {
 		if r.spent == nil {
 			r.spent = map[string]int{}
@@ -217,11 +174,11 @@ func (r *run) unlessHinted(ctx workflow.Context, s step.Step, in, out any) error
 
 // runStep carries out one step. A step that cannot go on parks the run until a person says retry, skip or abort; skipped is
 // true if they chose to go without it.
-func (r *run) runStep(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
-	return r.runStepWith(step.Options(ctx, s), s, in, out)
+func (r *run) runStep(ctx workflow.Context, s step.Step) (skipped bool, err error) {
+	return r.runStepWith(step.Options(ctx, s), s)
 }
 
-func (r *run) runStepWith(ctx workflow.Context, s step.Step, in, out any) (skipped bool, err error) {
+func (r *run) runStepWith(ctx workflow.Context, s step.Step) (skipped bool, err error) {
 	r.busy = true
 	started := workflow.Now(ctx)
 	for {
@@ -229,9 +186,9 @@ func (r *run) runStepWith(ctx workflow.Context, s step.Step, in, out any) (skipp
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		err := s.Execute(ctx)
 		if err == nil {
-			r.noteDone(ctx, s, started, out)
+			r.noteDone(ctx, s, started, s.Activity.Result())
 			return false, nil
 		}
 		fact := api.Fact{Step: s.ID, Template: r.State.Template, Started: started, Finished: workflow.Now(ctx)}
@@ -281,7 +238,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 	}
 	r.State.Stage, r.State.Doing, r.State.Due = api.StageDone, result, step.NoTime
 	r.Render(ctx)
-	if r.drain() || r.lookAfter || r.Crowded(ctx) {
+	if r.hints.drain() || r.lookAfter || r.Crowded(ctx) {
 		return api.Outcome{}, r.continueAs(ctx, api.TypePerson)
 	}
 	return api.Outcome{
@@ -291,7 +248,7 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
-	if err := workflow.Await(ctx, func() bool { return r.settling == 0 }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return r.doubts.settling == 0 }); err != nil {
 		return err
 	}
 	if err := r.hush(ctx); err != nil {
@@ -303,15 +260,15 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 		}
 	}
 	words := r.owed(ctx, workflowType)
-	r.drainInto()
-	r.hinted = r.Crowded(ctx) || r.hinted
+	r.hints.take()
+	r.hints.unanswered = r.Crowded(ctx) || r.hints.unanswered
 	next := api.ChainInput{
 		Key:        r.in.Key,
-		Hint:       r.lastHint,
+		Hint:       r.hints.last,
 		Assessment: &r.assessment,
-		Facts:      r.unrecorded(),
-		Hinted:     r.hinted,
-		Told:       r.told,
+		Facts:      r.evidence.unrecorded(),
+		Hinted:     r.hints.unanswered,
+		Told:       r.told.codes,
 		Check:      r.in.Check,
 		Watching:   r.in.Watching,
 		CheckAt:    r.in.CheckAt,
@@ -339,15 +296,8 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	return workflow.NewContinueAsNewError(workflow.WithWorkflowTaskQueue(ctx, queue), workflowType, next)
 }
 
-// drainInto takes the hints that have arrived and remembers that there were some.
-func (r *run) drainInto() {
-	if r.drain() {
-		r.hinted = true
-	}
-}
-
-// account is the OneLogin account the assessment found.
-func (r *run) account() api.AccountInput {
+// accountInput names the OneLogin account that the assessment found.
+func (r *run) accountInput() api.AccountInput {
 	in := api.AccountInput{Key: r.in.Key}
 	if r.assessment.Account != nil {
 		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
@@ -371,5 +321,3 @@ func (r *run) effect(name string) string {
 }
 
 func (r *run) plan() identity.Plan { return r.assessment.Plan }
-
-func (r *run) knows(code string) bool { return slices.Contains(r.told, code) }

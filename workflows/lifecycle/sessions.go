@@ -24,17 +24,17 @@ func (r *run) endSessions(ctx workflow.Context) (again bool, err error) {
 }
 
 // logOut ends the sessions of an account that is suspended already.
-func (c closing) logOut() step.Step {
-	s := c.named(step.Step{ID: "onelogin.log-out", Activity: api.OneLoginEnsureLoggedOut, Summary: "end its sessions"})
+func (c closing) logOut(out *api.AccountState) step.Step {
+	s := c.named(step.Step{ID: "onelogin.log-out", Activity: api.Call.OneLoginEnsureLoggedOut(c.input(), out), Summary: "end its sessions"})
 	return s.Noting(func(f *api.Fact) { f.Before, f.Cause = c.account, c.cause() })
 }
 
 func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
-	s := c.logOut()
 	for {
 		began := workflow.Now(ctx)
 		var out api.AccountState
-		err := c.unlessHinted(ctx, s, c.input(), &out)
+		s := c.logOut(&out)
+		err := c.unlessHinted(ctx, s)
 		if err == nil {
 			c.noteDone(ctx, s, began, nil)
 			c.noteEnded(ctx, out)
@@ -43,10 +43,10 @@ func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
 		if ctx.Err() != nil {
 			return false, err
 		}
-		if c.hintArrived() {
+		if c.hints.arrived() {
 			return true, nil
 		}
-		d, decided, err := c.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbSkip), step.ReassessAfter, c.hintArrived)
+		d, decided, err := c.parkUntil(ctx, step.Failed(s, err, api.VerbRetry, api.VerbSkip), step.ReassessAfter, c.hints.arrived)
 		switch {
 		case err != nil:
 			return false, err
@@ -55,7 +55,7 @@ func (c closing) endItsSessions(ctx workflow.Context) (again bool, err error) {
 				Step: s.ID, Template: c.State.Template, Outcome: "skipped", Actor: d.By, Cause: d.Reason, Started: began, Finished: workflow.Now(ctx),
 			}, s.Summary+": skipped by "+step.Named(d))
 			return false, nil
-		case !decided && c.hinted:
+		case !decided && c.hints.unanswered:
 			return true, nil
 		}
 	}
@@ -67,9 +67,9 @@ func (r *run) logOutFurther(ctx workflow.Context, accounts []identity.Account) e
 	for _, a := range accounts {
 		c := r.further(a)
 		branches = append(branches, func(ctx workflow.Context) error {
-			s := c.logOut()
 			var out api.AccountState
-			skipped, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s, c.input(), &out)
+			s := c.logOut(&out)
+			skipped, err := c.runStepWith(step.ContainOptions(ctx, s, step.Patience), s)
 			if err == nil && !skipped {
 				c.noteEnded(ctx, out)
 			}
@@ -85,6 +85,6 @@ func (r *run) logOutFurther(ctx workflow.Context, accounts []identity.Account) e
 // noteEnded keeps that the account was suspended already and that its sessions have ended by now.
 func (c closing) noteEnded(ctx workflow.Context, now api.AccountState) {
 	if !now.Gone {
-		c.closed = append(c.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
+		c.evidence.closed = append(c.evidence.closed, api.ContainedAccount{Ref: c.ref(), At: workflow.Now(ctx)})
 	}
 }

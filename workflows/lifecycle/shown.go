@@ -24,7 +24,7 @@ func (r *run) shown() api.State {
 			out.Seen.Accounts = append(out.Seen.Accounts, seenAccount(other))
 		}
 	}
-	out.Unrecorded = stepsDone(r.unrecorded(), r.assessment.Account)
+	out.Unrecorded = stepsDone(r.evidence.unrecorded(), r.assessment.Account)
 	return out
 }
 

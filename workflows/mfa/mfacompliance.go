@@ -44,8 +44,8 @@ type compliance struct {
 const sheetTime = 2 * time.Hour
 
 func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
-	s := step.Step{ID: "mfa.scan", Activity: api.MFAScan, Summary: "read who has a second factor"}
-	unread, err := c.RunWith(step.SweepOptions(ctx, s), s, in, &c.out.Scanned, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	s := step.Step{ID: "mfa.scan", Activity: api.Call.MFAScan(in, &c.out.Scanned), Summary: "read who has a second factor"}
+	unread, err := c.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 			found.Active, found.Some, found.None, found.Exempt, found.Checked, found.Events))
 	}
 	c.SetStatus(ctx, "Starting the grace periods")
-	s = step.Step{ID: "mfa.start", Activity: api.MFAStartGraces, Summary: "start a grace period for everybody who has none"}
-	if _, err := c.RunWith(step.SweepOptions(ctx, s), s, nil, &c.out.Started, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
+	s = step.Step{ID: "mfa.start", Activity: api.Call.MFAStartGraces(&c.out.Started), Summary: "start a grace period for everybody who has none"}
+	if _, err := c.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
 		return err
 	}
 	c.out.Result = fmt.Sprintf("%d without a second factor", found.None)
@@ -67,8 +67,8 @@ func (c *compliance) run(ctx workflow.Context, in api.MFAScanInput) error {
 	if workflow.GetVersion(ctx, step.ChangeScanAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 		return c.tell(ctx)
 	}
-	s = step.Step{ID: "mfa.track", Activity: api.MFATrack, Summary: "bring the tracking sheet up to date"}
-	if _, err := c.RunWith(step.SweepOptions(ctx, s), s, api.MFATrackInput{}, &c.out.Tracked, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
+	s = step.Step{ID: "mfa.track", Activity: api.Call.MFATrack(api.MFATrackInput{}, &c.out.Tracked), Summary: "bring the tracking sheet up to date"}
+	if _, err := c.RunWith(step.SweepOptions(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort); err != nil {
 		return err
 	}
 	return nil

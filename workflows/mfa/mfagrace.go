@@ -144,10 +144,10 @@ func (g *grace) takeExceptions(ctx workflow.Context, verb string) error {
 
 // except stores an exception and has the grace period look at it.
 func (g *grace) except(ctx workflow.Context, d api.MFADecision) error {
-	s := step.Step{ID: "mfa." + d.Verb, Activity: api.MFADecide, Summary: d.Verb + " by " + d.By}
+	s := step.Step{ID: "mfa." + d.Verb, Activity: api.Call.MFADecide(d), Summary: d.Verb + " by " + d.By}
 	s.ID += ":" + workflow.GetCurrentUpdateInfo(ctx).ID
 	started := workflow.Now(ctx)
-	if err := workflow.ExecuteActivity(step.Options(ctx, s), s.Activity, d).Get(ctx, nil); err != nil {
+	if err := s.Execute(step.Options(ctx, s)); err != nil {
 		var app *temporal.ApplicationError
 		if errors.As(err, &app) {
 			return errors.New(app.Message())
@@ -184,10 +184,10 @@ func (g *grace) woken() bool {
 // check asks where the grace period stands.
 func (g *grace) check(ctx workflow.Context) error {
 	g.SetStatus(ctx, "Looking at the account")
-	s := step.Step{ID: "mfa.check", Activity: api.MFACheck, Summary: "factors, HR, orders and policy"}
-	in := api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}
 	var found api.MFALook
-	if _, err := g.RunWith(step.Options(ctx, s), s, in, &found, api.VerbRetry, api.VerbAbort); err != nil {
+	check := api.Call.MFACheck(api.MFACheckInput{Key: g.in.Key, AccountID: g.in.AccountID}, &found)
+	s := step.Step{ID: "mfa.check", Activity: check, Summary: "factors, HR, orders and policy"}
+	if _, err := g.RunWith(step.Options(ctx, s), s, api.VerbRetry, api.VerbAbort); err != nil {
 		return err
 	}
 	g.found, g.looked, g.in.AccountID = found, true, found.AccountID

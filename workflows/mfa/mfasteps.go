@@ -153,9 +153,9 @@ func (g *grace) restrict(ctx workflow.Context) error {
 		}
 	}
 	if g.acts() {
-		s := step.Step{ID: "orders.give", Activity: api.OrdersGive, Summary: "restrict the account: no second factor"}
-		in := api.GiveOrder{Order: order, Hint: api.Hint{Source: "mfa", Cause: "restrict"}}
-		if skipped, err := g.Run(ctx, s, in, nil); err != nil || skipped {
+		give := api.Call.OrdersGive(api.GiveOrder{Order: order, Hint: api.Hint{Source: "mfa", Cause: "restrict"}}, nil)
+		s := step.Step{ID: "orders.give", Activity: give, Summary: "restrict the account: no second factor"}
+		if skipped, err := g.Run(ctx, s); err != nil || skipped {
 			return err
 		}
 		if err := g.tell(ctx, "restricted/"+order.ID, api.MessageMFARestricted, "Your account is restricted, because it has no second factor. "+
@@ -193,11 +193,11 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 	if d.Verb == api.VerbAllow {
 		return true, nil
 	}
-	s := step.Step{ID: "mfa.postpone", Activity: api.MFADecide, Summary: "another week: rejected by " + d.By}
-	_, err = g.Run(ctx, s, api.MFADecision{
+	postpone := api.Call.MFADecide(api.MFADecision{
 		Key: g.in.Key, AccountID: g.found.AccountID, Verb: api.VerbExtend, By: d.By, Reason: "rejected: " + cmp.Or(d.Reason, "no reason given"),
 		Until: workflow.Now(ctx).Add(7 * 24 * time.Hour),
-	}, nil)
+	})
+	_, err = g.Run(ctx, step.Step{ID: "mfa.postpone", Activity: postpone, Summary: "another week: rejected by " + d.By})
 	g.recheck = true
 	return false, err
 }
@@ -205,9 +205,8 @@ func (g *grace) approved(ctx workflow.Context, order string) (bool, error) {
 // lift ends the restrictions in force. Whether the account opens is its person's run to decide: a leaver's does not.
 func (g *grace) lift(ctx workflow.Context, reason string) error {
 	for _, id := range g.found.Standing {
-		s := step.Step{ID: "orders.release:" + id, Activity: api.OrdersRelease, Summary: "lift the restriction"}
-		in := api.ReleaseOrder{ID: id, Key: g.in.Key, By: "gatehouse", Reason: reason}
-		if _, err := g.Run(ctx, s, in, nil); err != nil {
+		release := api.Call.OrdersRelease(api.ReleaseOrder{ID: id, Key: g.in.Key, By: "gatehouse", Reason: reason}, nil)
+		if _, err := g.Run(ctx, step.Step{ID: "orders.release:" + id, Activity: release, Summary: "lift the restriction"}); err != nil {
 			return err
 		}
 	}
@@ -220,34 +219,33 @@ func (g *grace) tell(ctx workflow.Context, name string, kind api.MessageKind, te
 		g.words.Say(g.wordTo(name, kind, text))
 		return nil
 	}
-	s := step.Step{ID: "slack." + name, Activity: api.SlackPost, Summary: "tell the person"}
 	var posted api.Posted
-	skipped, err := g.Run(ctx, s, api.Message{
+	post := api.Call.SlackPost(api.Message{
 		OnceKey: g.effect(name), Kind: kind, Audience: api.AudiencePerson, Strict: true, Key: g.in.Key, Text: text,
 	}, &posted)
+	skipped, err := g.Run(ctx, step.Step{ID: "slack." + name, Activity: post, Summary: "tell the person"})
 	if err != nil || skipped || !posted.Unreachable {
 		return err
 	}
-	s = step.Step{ID: "gmail." + name, Activity: api.MFALetter, Summary: "mail the person: Slack does not reach them"}
 	var mailed api.MFALettered
-	skipped, err = g.Run(ctx, s, api.MFALetterInput{
+	mail := api.Call.MFALetter(api.MFALetterInput{
 		OnceKey: g.effect(name + "/mail"), Key: g.in.Key, AccountID: g.found.AccountID, Kind: kind, Text: text,
 	}, &mailed)
+	skipped, err = g.Run(ctx, step.Step{ID: "gmail." + name, Activity: mail, Summary: "mail the person: Slack does not reach them"})
 	if err != nil || skipped || mailed.Sent {
 		return err
 	}
-	s = step.Step{ID: "slack." + name + ".owner", Activity: api.SlackPost, Summary: "tell the owner: nobody could reach the person"}
-	_, err = g.Run(ctx, s, api.Message{
+	post = api.Call.SlackPost(api.Message{
 		OnceKey: g.effect(name + "/owner"), Kind: api.MessageMFAEscalate, Audience: api.AudienceOwner, Owner: g.found.FallbackOwner,
 		Key: g.in.Key, Account: g.found.Account, WorkflowID: api.MFAGraceID(g.in.Key),
 		Text: "Neither Slack nor mail reaches this person. Please tell them yourself:\n" + text,
 	}, nil)
+	_, err = g.Run(ctx, step.Step{ID: "slack." + name + ".owner", Activity: post, Summary: "tell the owner: nobody could reach the person"})
 	return err
 }
 
 // post tells the manager, or whoever the look found in their place.
 func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, text string) error {
-	s := step.Step{ID: "slack." + name, Activity: api.SlackPost, Summary: "tell the manager"}
 	m := api.Message{
 		OnceKey: g.effect(name), Kind: kind, Audience: api.AudienceOwner, Owner: cmp.Or(g.found.Owner, g.found.FallbackOwner),
 		Key: g.in.Key, Account: g.found.Account, Text: text, WorkflowID: api.MFAGraceID(g.in.Key),
@@ -255,11 +253,12 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 	if g.found.ManagerKey != "" {
 		m.Audience, m.ManagerKey, m.Owner = api.AudienceManager, g.found.ManagerKey, g.found.FallbackOwner
 	}
+	s := step.Step{ID: "slack." + name, Activity: api.Call.SlackPost(m, nil), Summary: "tell the manager"}
 	if g.in.Beside {
 		g.words.Say(g.message(s, api.Word{Message: &m}))
 		return nil
 	}
-	_, err := g.Run(ctx, s, m, nil)
+	_, err := g.Run(ctx, s)
 	return err
 }
 
@@ -270,7 +269,6 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 		return nil
 	}
 	now := workflow.Now(ctx)
-	s := step.Step{ID: "mfa.move", Activity: api.MFAMove, Summary: text}
 	in := api.MFAMoveInput{
 		AccountID: g.found.AccountID, Clock: g.found.Clock, Stage: stage, Reminders: g.found.Reminders, Deadline: g.deadline(now, stage),
 		Record: g.evidence(ctx, api.Fact{
@@ -278,11 +276,12 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 			Started: now, Finished: now,
 		}),
 	}
-	if err := step.LocalFirst(ctx, s, in, nil); err != nil {
+	s := step.Step{ID: "mfa.move", Activity: api.Call.MFAMove(in), Summary: text}
+	if err := step.LocalFirst(ctx, s); err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
-		if _, err := g.Run(ctx, s, in, nil); err != nil {
+		if _, err := g.Run(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -318,20 +317,21 @@ func (g *grace) trackExtension(ctx workflow.Context) {
 
 // track writes the account's row of the tracking sheet.
 func (g *grace) track(ctx workflow.Context) {
-	s := step.Step{ID: "mfa.track", Activity: api.MFATrack, Summary: "bring the tracking sheet up to date"}
+	write := api.Call.MFATrack(api.MFATrackInput{AccountID: g.found.AccountID}, nil)
+	s := step.Step{ID: "mfa.track", Activity: write, Summary: "bring the tracking sheet up to date"}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		ActivityID: s.ID, Summary: s.Summary, StartToCloseTimeout: 30 * time.Second, ScheduleToCloseTimeout: 10 * time.Minute,
 		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: time.Minute},
 	})
-	if err := workflow.ExecuteActivity(ctx, s.Activity, api.MFATrackInput{AccountID: g.found.AccountID}).Get(ctx, nil); err != nil {
+	if err := s.Execute(ctx); err != nil {
 		g.Log(ctx, "the tracking sheet was not written: "+step.Failed(s, err).Code+"; the next scan writes it")
 	}
 }
 
 // record writes one fact about the grace period into the evidence.
 func (g *grace) record(ctx workflow.Context, fact api.Fact) error {
-	s := step.Step{ID: "ledger.record", Activity: api.LedgerRecord, Summary: "record the evidence"}
-	return step.LocalFirst(ctx, s, g.evidence(ctx, fact), nil)
+	record := api.Call.LedgerRecord(g.evidence(ctx, fact))
+	return step.LocalFirst(ctx, step.Step{ID: "ledger.record", Activity: record, Summary: "record the evidence"})
 }
 
 func (g *grace) evidence(ctx workflow.Context, fact api.Fact) api.RecordInput {

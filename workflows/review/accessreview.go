@@ -53,9 +53,9 @@ func (r *accessReview) handOver(ctx workflow.Context) error {
 	if !scheduled {
 		at = workflow.Now(ctx)
 	}
-	s := step.Step{ID: "review.start", Activity: api.ReviewBegin, Summary: "start the review of the month"}
 	var started api.ReviewStarted
-	if err := r.run(ctx, s, api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC(), Zone: r.zone}, &started); err != nil {
+	start := api.Call.ReviewBegin(api.ReviewStart{Campaign: r.out.Campaign, At: at.UTC(), Zone: r.zone}, &started)
+	if err := r.run(ctx, step.Step{ID: "review.start", Activity: start, Summary: "start the review of the month"}); err != nil {
 		return err
 	}
 	r.out.Campaign, r.out.Result = started.Campaign, "is reviewed by "+started.WorkflowID
@@ -67,8 +67,8 @@ func (r *accessReview) handOver(ctx workflow.Context) error {
 func (r *accessReview) carryOut(ctx workflow.Context) error {
 	in := api.ReviewInput{Campaign: r.out.Campaign}
 	var opened api.ReviewOpened
-	open := step.Step{ID: "review.open", Activity: api.ReviewOpen, Summary: "begin the review"}
-	if err := r.run(ctx, open, in, &opened); err != nil {
+	open := step.Step{ID: "review.open", Activity: api.Call.ReviewOpen(in, &opened), Summary: "begin the review"}
+	if err := r.run(ctx, open); err != nil {
 		return err
 	}
 	if opened.Finished {
@@ -78,8 +78,8 @@ func (r *accessReview) carryOut(ctx workflow.Context) error {
 	if err := r.collect(ctx, in); err != nil {
 		return err
 	}
-	freeze := step.Step{ID: "review.freeze", Activity: api.ReviewFreeze, Summary: "freeze what was collected"}
-	if err := r.run(ctx, freeze, in, &r.out.Snapshot); err != nil {
+	freeze := step.Step{ID: "review.freeze", Activity: api.Call.ReviewFreeze(in, &r.out.Snapshot), Summary: "freeze what was collected"}
+	if err := r.run(ctx, freeze); err != nil {
 		return err
 	}
 	r.Log(ctx, fmt.Sprintf("frozen as of %s: %d accounts, %d rows, %d findings",
@@ -93,21 +93,22 @@ func (r *accessReview) carryOut(ctx workflow.Context) error {
 
 // collect reads names before members, and members before anything is judged.
 func (r *accessReview) collect(ctx workflow.Context, in api.ReviewInput) error {
-	for _, s := range []struct {
-		step.Step
+	for _, part := range []struct {
+		id, summary string
+		call        func(api.ReviewInput, *api.ReviewCount) api.Activity
 		doing, done string
 	}{
-		{step.Step{ID: "review.apps", Activity: api.ReviewApps, Summary: "read roles, groups and apps"}, "Reading roles and apps", "%d roles, groups and apps read"},
-		{step.Step{ID: "review.users", Activity: api.ReviewUsers, Summary: "read all accounts"}, "Reading accounts", "%d accounts read"},
-		{step.Step{ID: "review.roles", Activity: api.ReviewRoles, Summary: "read who has which role since when"}, "Reading who has which role", "%d members of roles read"},
-		{step.Step{ID: "review.assess", Activity: api.ReviewAssess, Summary: "judge all accounts"}, "Judging", "%d accounts judged"},
+		{"review.apps", "read roles, groups and apps", api.Call.ReviewApps, "Reading roles and apps", "%d roles, groups and apps read"},
+		{"review.users", "read all accounts", api.Call.ReviewUsers, "Reading accounts", "%d accounts read"},
+		{"review.roles", "read who has which role since when", api.Call.ReviewRoles, "Reading who has which role", "%d members of roles read"},
+		{"review.assess", "judge all accounts", api.Call.ReviewAssess, "Judging", "%d accounts judged"},
 	} {
-		r.SetStatus(ctx, s.doing)
+		r.SetStatus(ctx, part.doing)
 		var n api.ReviewCount
-		if err := r.run(ctx, s.Step, in, &n); err != nil {
+		if err := r.run(ctx, step.Step{ID: part.id, Activity: part.call(in, &n), Summary: part.summary}); err != nil {
 			return err
 		}
-		r.Log(ctx, fmt.Sprintf(s.done, n.Items))
+		r.Log(ctx, fmt.Sprintf(part.done, n.Items))
 	}
 	return nil
 }
@@ -116,22 +117,22 @@ func (r *accessReview) collect(ctx workflow.Context, in api.ReviewInput) error {
 func (r *accessReview) publish(ctx workflow.Context, in api.ReviewInput) error {
 	r.SetStatus(ctx, "Writing the spreadsheet")
 	var written api.ReviewWritten
-	write := step.Step{ID: "sheets.write", Activity: api.ReviewWrite, Summary: "write the spreadsheet"}
-	if err := r.run(ctx, write, in, &written); err != nil {
+	write := step.Step{ID: "sheets.write", Activity: api.Call.ReviewWrite(in, &written), Summary: "write the spreadsheet"}
+	if err := r.run(ctx, write); err != nil {
 		return err
 	}
 	r.out.Link = written.Link
 	r.Log(ctx, fmt.Sprintf("%d rows written: %s", written.Rows, written.Link))
 	r.SetStatus(ctx, "Telling those who are to look at it")
-	compliance := step.Step{ID: "gmail.compliance", Activity: api.ReviewMail, Summary: "tell compliance"}
-	managers := step.Step{ID: "gmail.managers", Activity: api.ReviewManagers, Summary: "tell each manager about their people"}
+	compliance := step.Step{ID: "gmail.compliance", Activity: api.Call.ReviewMail(in), Summary: "tell compliance"}
+	managers := step.Step{ID: "gmail.managers", Activity: api.Call.ReviewManagers(in, &r.out.Mailed), Summary: "tell each manager about their people"}
 	if workflow.GetVersion(ctx, step.ChangeReviewAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-		return r.tellSideBySide(ctx, in, written, compliance, managers)
+		return r.tellSideBySide(ctx, written, compliance, managers)
 	}
-	if err := r.run(ctx, compliance, in, nil); err != nil {
+	if err := r.run(ctx, compliance); err != nil {
 		return err
 	}
-	if err := r.run(ctx, managers, in, &r.out.Mailed); err != nil {
+	if err := r.run(ctx, managers); err != nil {
 		return err
 	}
 	r.noteMailed(ctx)
@@ -145,21 +146,18 @@ func (r *accessReview) noteMailed(ctx workflow.Context) {
 
 // tellSideBySide tells compliance and the managers, neither of whom waits for the other, and IT about those who could not
 // be given access or written to.
-func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, written api.ReviewWritten, compliance, managers step.Step) error {
+func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWritten, compliance, managers step.Step) error {
 	words := step.NewAsides(ctx, r.Console)
 	if len(written.Unshared) > 0 {
 		words.Say(r.unshared(ctx, written.Unshared))
 	}
 	var errs [2]error
 	wg := workflow.NewWaitGroup(ctx)
-	for n, tell := range []func(workflow.Context) error{
-		func(ctx workflow.Context) error { return r.optionally(ctx, compliance, in, nil) },
-		func(ctx workflow.Context) error { return r.optionally(ctx, managers, in, &r.out.Mailed) },
-	} {
+	for n, tell := range []step.Step{compliance, managers} {
 		wg.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer wg.Done()
-			errs[n] = tell(ctx)
+			errs[n] = r.optionally(ctx, tell)
 		})
 	}
 	wg.Wait(ctx)
@@ -176,9 +174,9 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 }
 
 // optionally is run for what a person may also choose to go without.
-func (r *accessReview) optionally(ctx workflow.Context, s step.Step, in, out any) error {
+func (r *accessReview) optionally(ctx workflow.Context, s step.Step) error {
 	ctx = workflow.WithHeartbeatTimeout(step.SweepOptions(ctx, s), reviewHeartbeat)
-	_, err := r.RunWith(ctx, s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+	_, err := r.RunWith(ctx, s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 	return err
 }
 
@@ -205,8 +203,8 @@ func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message
 const reviewHeartbeat = 30 * time.Second
 
 // run carries out a step on the sweep queue. No step can be left out, so that a person may only retry or abort.
-func (r *accessReview) run(ctx workflow.Context, s step.Step, in, out any) error {
+func (r *accessReview) run(ctx workflow.Context, s step.Step) error {
 	ctx = workflow.WithHeartbeatTimeout(step.SweepOptions(ctx, s), reviewHeartbeat)
-	_, err := r.RunWith(ctx, s, in, out, api.VerbRetry, api.VerbAbort)
+	_, err := r.RunWith(ctx, s, api.VerbRetry, api.VerbAbort)
 	return err
 }

@@ -56,11 +56,11 @@ func (d *Console) listItem(ctx workflow.Context, item api.Attention) (stop func(
 		}
 		last, done := workflow.NewDisconnectedContext(scope)
 		defer done()
-		s := Step{Activity: api.AttentionDrop, Summary: "take off the list: " + item.Code}
-		err := briefly(last, s, in, nil)
+		s := Step{Activity: api.Call.AttentionDrop(in), Summary: "take off the list: " + item.Code}
+		err := briefly(last, s)
 		if err != nil {
 			s.ID = "attention.drop" + listedAs(in)
-			err = workflow.ExecuteActivity(Options(last, s), s.Activity, in).Get(last, nil)
+			err = s.Execute(Options(last, s))
 		}
 		if err != nil {
 			workflow.GetLogger(scope).Warn("what needs nobody any more is on the list until nobody has renewed it", "step", item.Step, "error", err)
@@ -77,18 +77,17 @@ func (d *Console) listItem(ctx workflow.Context, item api.Attention) (stop func(
 // list puts a question on the list, or renews it. It takes a moment, so that its owner is told whether or not the ledger
 // answers.
 func list(ctx workflow.Context, in api.Parked) (shared bool, err error) {
-	s := Step{Activity: api.AttentionHold, Summary: "list what needs a person: " + in.Code}
 	var listed api.Listed
-	err = briefly(ctx, s, in, &listed)
+	err = briefly(ctx, Step{Activity: api.Call.AttentionHold(in, &listed), Summary: "list what needs a person: " + in.Code})
 	return listed.Shared, err
 }
 
 // listPatiently tries until the ledger answers, the question is over or there is no hope.
 func listPatiently(ctx workflow.Context, in api.Parked) {
 	s := Step{
-		ID: "attention.hold" + listedAs(in), Activity: api.AttentionHold, Summary: "list what needs a person: " + in.Code,
+		ID: "attention.hold" + listedAs(in), Activity: api.Call.AttentionHold(in, nil), Summary: "list what needs a person: " + in.Code,
 	}
-	if err := workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+	if err := s.Execute(Options(ctx, s)); err != nil {
 		workflow.GetLogger(ctx).Warn("what needs a person is not on the list", "step", in.Step, "error", err)
 	}
 }
@@ -98,14 +97,13 @@ func listedAs(in api.Parked) string {
 	return ":" + in.Item + ":" + in.At.UTC().Format("2006-01-02T15:04:05.000")
 }
 
-// briefly is quickly with less patience: a workflow task takes along all that it has to schedule, and nothing of that waits
+// briefly is Quickly with less patience: a workflow task takes along all that it has to schedule, and nothing of that waits
 // for a list.
-func briefly(ctx workflow.Context, s Step, in, out any) error {
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+func briefly(ctx workflow.Context, s Step) error {
+	return s.executeLocally(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		Summary: s.Summary, StartToCloseTimeout: listWithin, ScheduleToCloseTimeout: listWithin,
 		RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
-	})
-	return workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
+	}))
 }
 
 // Unlisted waits a moment until the list says what the run waits for. It holds up no containment: whoever goes on to one

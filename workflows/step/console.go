@@ -18,24 +18,24 @@ type Console struct {
 	decisions map[string]api.Decision
 	// halved are the steps that the first of two people has just allowed.
 	halved map[string]bool
-	// taken are the last decisions that the chain has taken.
+	// Taken are the last decisions that the chain has taken.
 	Taken []api.Decided
-	// subject are names of whom the run is about, who decides about nothing in it.
+	// Subject are names of whom the run is about, who decides about nothing in it.
 	Subject []string
-	// stage is the one in the search attributes, calm the one to go back to when nothing is parked any more.
+	// Stage is the one in the search attributes, resumeStage the one to go back to when nothing is parked any more, and resumeStatus
+	// what the run was doing before something was.
 	Stage, resumeStage string
-	// calmly is what the run was doing before something was parked.
-	resumeStatus string
-	// steady says that a stage which the run reaches while something is parked does not hide that.
+	resumeStatus       string
+	// Steady says that a stage which the run reaches while something is parked does not hide that.
 	Steady bool
-	// attributes accompany every change of stage.
+	// Attributes accompany every change of stage.
 	Attributes []temporal.SearchAttributeUpdate
-	// tell says to its owner what has been parked; nil for a workflow that sees to that itself.
+	// Tell says to its owner what has been parked; nil for a workflow that sees to that itself.
 	Tell func(workflow.Context, api.Attention)
-	// lists says for a person's run whether it lists what it waits for; leaving counts what is on its way off the list.
+	// Lists says for a person's run whether it lists what it waits for; leaving counts what is on its way off the list.
 	Lists   func(workflow.Context) bool
 	leaving int
-	// signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
+	// Signals counts those that the run has taken. Full says that it should go on as a fresh one, level how full it was when
 	// that was last decided.
 	Signals, level int
 	Full           bool
@@ -171,24 +171,24 @@ func (d *Console) Ask(ctx workflow.Context, item api.Attention, again time.Durat
 
 // Run carries out one step on the run's own queue. A step that cannot go on parks until a person says retry, skip or
 // abort; skipped is true if they chose to go without it.
-func (d *Console) Run(ctx workflow.Context, s Step, in, out any) (skipped bool, err error) {
-	return d.RunWith(Options(ctx, s), s, in, out, api.VerbRetry, api.VerbSkip, api.VerbAbort)
+func (d *Console) Run(ctx workflow.Context, s Step) (skipped bool, err error) {
+	return d.RunWith(Options(ctx, s), s, api.VerbRetry, api.VerbSkip, api.VerbAbort)
 }
 
-// RunWith is do with activity options of the caller's, and with the decisions that make sense for the step. Without a
+// RunWith is Run with activity options of the caller's, and with the decisions that make sense for the step. Without a
 // decision the step is tried again after a day.
-func (d *Console) RunWith(ctx workflow.Context, s Step, in, out any, options ...string) (skipped bool, err error) {
-	return d.DoAgain(ctx, s, ReassessAfter, in, out, options...)
+func (d *Console) RunWith(ctx workflow.Context, s Step, options ...string) (skipped bool, err error) {
+	return d.RunAgain(ctx, s, ReassessAfter, options...)
 }
 
-// DoAgain is doIn with a time of the caller's after which the step is tried again.
-func (d *Console) DoAgain(ctx workflow.Context, s Step, again time.Duration, in, out any, options ...string) (skipped bool, err error) {
+// RunAgain is RunWith with a time of the caller's after which the step is tried again.
+func (d *Console) RunAgain(ctx workflow.Context, s Step, again time.Duration, options ...string) (skipped bool, err error) {
 	for {
 		// In a cancelled scope the SDK would still schedule the step, and cancel it once somebody may have begun it.
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		err := workflow.ExecuteActivity(ctx, s.Activity, in).Get(ctx, out)
+		err := s.Execute(ctx)
 		if err == nil || ctx.Err() != nil || temporal.IsCanceledError(err) {
 			return false, err
 		}
@@ -255,17 +255,17 @@ func (d *Console) TellIT(ctx workflow.Context, item api.Attention) {
 
 func (d *Console) tellTo(ctx workflow.Context, item api.Attention, audience api.Audience) {
 	info := workflow.GetInfo(ctx)
-	s := Step{
-		ID:       "slack.attention:" + CodeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
-		Activity: api.SlackPost, Summary: "tell IT: " + item.Code,
-	}
 	in := api.Message{
 		OnceKey: info.WorkflowExecution.ID + "/" + info.FirstRunID + "/attention/" + CodeOf(item) + "/" + item.Since.UTC().Format(time.DateOnly),
 		Kind:    api.MessageAttention, Audience: audience, Text: item.Text, WorkflowID: info.WorkflowExecution.ID,
 		Asked: Asked(item),
 	}
+	s := Step{
+		ID:       "slack.attention:" + CodeOf(item) + ":" + item.Since.UTC().Format("2006-01-02T15:04"),
+		Activity: api.Call.SlackPost(in, nil), Summary: "tell IT: " + item.Code,
+	}
 	workflow.GoNamed(ctx, "tell "+item.Step, func(ctx workflow.Context) {
-		if err := workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, nil); err != nil {
+		if err := s.Execute(Options(ctx, s)); err != nil {
 			workflow.GetLogger(ctx).Warn("attention not told", "step", item.Step, "error", err)
 		}
 	})

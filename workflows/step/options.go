@@ -17,14 +17,30 @@ const (
 	ReassessAfter = 24 * time.Hour
 )
 
-// Step names one activity call: ID is what operators address it by, Summary what the UI shows beside it.
+// Step is one activity call: ID is what operators address it by, Activity what is called with what, Summary what the UI shows
+// beside it.
 type Step struct {
 	ID       string
-	Activity string
+	Activity api.Activity
 	Summary  string
 
-	// complete adds to the fact of the step, once it has succeeded, what only the caller knows.
+	// Complete adds to the fact of the step, once it has succeeded, what only the caller knows.
 	Complete func(*api.Fact)
+}
+
+// Start schedules the activity with the options of ctx.
+func (s Step) Start(ctx workflow.Context) workflow.Future {
+	return workflow.ExecuteActivity(ctx, s.Activity.Name(), s.Activity.Input())
+}
+
+// Execute carries the step out with the options of ctx, once as far as these go, and keeps its result.
+func (s Step) Execute(ctx workflow.Context) error {
+	return s.Start(ctx).Get(ctx, s.Activity.Result())
+}
+
+// executeLocally is Execute within the workflow task.
+func (s Step) executeLocally(ctx workflow.Context) error {
+	return workflow.ExecuteLocalActivity(ctx, s.Activity.Name(), s.Activity.Input()).Get(ctx, s.Activity.Result())
 }
 
 // Noting is the step with more in its evidence.
@@ -92,17 +108,17 @@ func SweepOptions(ctx workflow.Context, s Step) workflow.Context {
 
 // LocalFirst runs a quick read or ledger write inside the workflow task, which costs one event and no queue. It gets
 // two attempts of two seconds; after that the same activity runs as a regular one, which an operator can see and pause.
-func LocalFirst(ctx workflow.Context, s Step, in, out any) error {
-	err := Quickly(ctx, s, in, out)
+func LocalFirst(ctx workflow.Context, s Step) error {
+	err := Quickly(ctx, s)
 	if err == nil || temporal.IsCanceledError(err) || ctx.Err() != nil {
 		return err
 	}
-	return workflow.ExecuteActivity(Options(ctx, s), s.Activity, in).Get(ctx, out)
+	return s.Execute(Options(ctx, s))
 }
 
-// Quickly is the local half of localFirst.
-func Quickly(ctx workflow.Context, s Step, in, out any) error {
-	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+// Quickly is the local half of LocalFirst.
+func Quickly(ctx workflow.Context, s Step) error {
+	return s.executeLocally(workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		Summary:                s.Summary,
 		StartToCloseTimeout:    2 * time.Second,
 		ScheduleToCloseTimeout: 5 * time.Second,
@@ -110,6 +126,5 @@ func Quickly(ctx workflow.Context, s Step, in, out any) error {
 			InitialInterval: 50 * time.Millisecond,
 			MaximumAttempts: 2,
 		},
-	})
-	return workflow.ExecuteLocalActivity(local, s.Activity, in).Get(ctx, out)
+	}))
 }

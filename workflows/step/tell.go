@@ -17,7 +17,7 @@ type Asides struct {
 	d     *Console
 	Root  workflow.Context
 	Words []*Word
-	// told is called when a word was delivered, or skipped by somebody; nil if nobody wants to know.
+	// Told is called when a word was delivered, or skipped by somebody; nil if nobody wants to know.
 	Told func(ctx workflow.Context, w *Word, skippedBy string)
 }
 
@@ -50,14 +50,14 @@ func (a *Asides) Say(say api.Word) {
 // stopped before; by names who skipped it.
 func (d *Console) tellUntilHeard(ctx workflow.Context, w *Word) (heard bool, by string) {
 	for ctx.Err() == nil {
-		s, in, out := Call(w.Word)
-		err := workflow.ExecuteActivity(CallOptions(ctx, s), s.Activity, in).Get(ctx, out)
-		if err == nil && !reached(out) && w.Otherwise != nil {
+		s := Delivery(w.Word)
+		err := s.Execute(DeliveryOptions(ctx, s))
+		if err == nil && !reached(s.Activity.Result()) && w.Otherwise != nil {
 			w.Word = *w.Otherwise
 			continue
 		}
 		if err == nil {
-			w.Got = out
+			w.Got = s.Activity.Result()
 			d.Log(ctx, s.Summary)
 			return true, ""
 		}

@@ -9,31 +9,31 @@ import (
 // Changes to what runs schedule. A run that began before a change goes on as it began; the name of a change is in the
 // histories of all that began after it and never changes.
 const (
-	// changeTicketAside: an incident's ticket and messages no longer hold up its pager, its decisions and its responses,
+	// ChangeTicketAside: an incident's ticket and messages no longer hold up its pager, its decisions and its responses,
 	// and what nobody decided is asked again when the incident is open again.
 	ChangeTicketAside = "incident-ticket-aside"
-	// changeHolds: a poll waits for nobody. Who is held by a budget is asked about by a run of its own, everybody else is
+	// ChangeHolds: a poll waits for nobody. Who is held by a budget is asked about by a run of its own, everybody else is
 	// hinted, and messages come after the hints.
 	ChangeHolds = "sync-holds"
-	// changeReviewAside: nobody whom a review cannot be shown to, or written to, keeps the others from it.
+	// ChangeReviewAside: nobody whom a review cannot be shown to, or written to, keeps the others from it.
 	ChangeReviewAside = "review-letters-aside"
-	// changeScanAside: a reading of factors ends whether or not its sheet can be written.
+	// ChangeScanAside: a reading of factors ends whether or not its sheet can be written.
 	ChangeScanAside = "mfa-scan-aside"
-	// changeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.
+	// ChangeExtensionTracked: an extension is written into the tracking sheet at once, and not with the next reminder.
 	ChangeExtensionTracked = "mfa-extension-tracked"
-	// changeLookAfterApproval: an account is looked at once more after its restriction was allowed.
+	// ChangeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	ChangeLookAfterApproval = "mfa-look-after-approval"
-	// changeCaseUnread: an incident whose case cannot be read says so, hears the pager and people meanwhile, and reads on by
+	// ChangeCaseUnread: an incident whose case cannot be read says so, hears the pager and people meanwhile, and reads on by
 	// itself. It stands behind a reading that has failed.
 	ChangeCaseUnread = "incident-case-unread"
-	// changeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
+	// ChangeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
 	ChangeTiedWords = "pager-words-of-one-time"
 	// changeCrowded, with a number that says how full the run is: a run that has taken many signals goes on as a fresh one.
 	changeCrowded = "crowded-"
-	// changeDeadlineWatched: while a person cannot be assessed, the ledger is asked by when they have to be out. It stands
+	// ChangeDeadlineWatched: while a person cannot be assessed, the ledger is asked by when they have to be out. It stands
 	// behind an assessment that has failed, so that a good day has no marker of it.
 	ChangeDeadlineWatched = "departure-deadline-watched"
-	// changeAttended: what a run waits for is on the list of what needs a person. It stands where a run begins to wait, and in
+	// ChangeAttended: what a run waits for is on the list of what needs a person. It stands where a run begins to wait, and in
 	// a person's run only behind a look that has failed.
 	ChangeAttended = "attention-listed"
 )

@@ -18,34 +18,34 @@ const Heard = time.Minute
 type Word struct {
 	api.Word
 	Stop workflow.CancelFunc
-	// resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
-	// parked says that it was refused and waits for a decision, refused that it was at any time.
+	// Resting says that nothing of it is under way any more: it was stopped, or there is nothing left to do about it.
+	// parked says that it was refused and waits for a decision, Refused that it was at any time.
 	Resting, parked, Refused bool
-	// got is what delivering it came to.
+	// Got is what delivering it came to.
 	Got any
 }
 
-// Call is the activity that delivers a word.
-func Call(w api.Word) (s Step, in, out any) {
-	s = Step{ID: w.Step, Summary: w.Summary}
+// Delivery is the step that delivers a word.
+func Delivery(w api.Word) Step {
+	s := Step{ID: w.Step, Summary: w.Summary}
 	switch {
 	case w.Ticket != nil:
-		s.Activity, in, out = api.JiraTicket, *w.Ticket, &api.Ticket{}
+		s.Activity = api.Call.JiraTicket(*w.Ticket, &api.Ticket{})
 	case w.Letter != nil:
-		s.Activity, in, out = api.MFALetter, *w.Letter, &api.MFALettered{}
+		s.Activity = api.Call.MFALetter(*w.Letter, &api.MFALettered{})
 	case w.Track != nil:
-		s.Activity, in, out = api.MFATrack, *w.Track, &api.MFATracked{}
+		s.Activity = api.Call.MFATrack(*w.Track, &api.MFATracked{})
 	case w.Page != nil:
-		s.Activity, in, out = api.PagerDutyEvent, *w.Page, &api.PagerSent{}
+		s.Activity = api.Call.PagerDutyEvent(*w.Page, &api.PagerSent{})
 	default:
-		s.Activity, in, out = api.SlackPost, *w.Message, &api.Posted{}
+		s.Activity = api.Call.SlackPost(*w.Message, &api.Posted{})
 	}
-	return s, in, out
+	return s
 }
 
-// CallOptions are for the activity that delivers a word. A whole sheet takes longer than anything else.
-func CallOptions(ctx workflow.Context, s Step) workflow.Context {
-	if s.Activity == api.MFATrack {
+// DeliveryOptions are for the step that delivers a word. A whole sheet takes longer than anything else.
+func DeliveryOptions(ctx workflow.Context, s Step) workflow.Context {
+	if s.Activity.Name() == api.MFATrack {
 		return SweepOptions(ctx, s)
 	}
 	return Options(ctx, s)
