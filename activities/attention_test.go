@@ -156,7 +156,8 @@ func TestWhatFailsByItselfHasACause(t *testing.T) {
 		"workday.collect":    errors.New("context deadline exceeded"),
 		"hr.x":               errors.New("x"),
 	} {
-		item := attention.FailingItem("X.Y", id, err)
+		item, err := attention.FailingItem("X.Y", id, err)
+		require.NoError(t, err)
 		require.NotEmpty(t, item.System)
 		if item.System == "gatehouse" {
 			require.Equal(t, "x", item.Object, "it is the part's, whichever step fails")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +127,8 @@ func TestItemsSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %s\n%s/%s/%s %s\ntext %q\nnext %q\n", q.name, item.System, item.Class, item.Object, item.Owner, item.Text, item.Next)
 		}
 		for _, f := range failures(text) {
-			item := attention.FailingItem("X.Y", "x", f.failed)
+			item, err := attention.FailingItem("X.Y", "x", f.failed)
+			require.NoError(t, err)
 			fmt.Fprintf(&b, "== failing: %s\n%s/%s/%s %s\ntext %q\nnext %q\n", f.name, item.System, item.Class, item.Object, item.Owner, item.Text, item.Next)
 		}
 	}
@@ -138,4 +140,36 @@ func TestItemsSayWhatIsOnRecord(t *testing.T) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String())
+}
+
+// evil are texts that would do something where somebody reads them as more than text.
+var evil = []string{
+	"a\nNext: forged", `a\nb\c \\`, "{{.ID}} {{template \"x\"}}", "<!channel> & `x`", "<script>x</script>", "=HYPERLINK(\"x\")", "%!d", "\u202eevil", "\x00",
+	strings.Repeat("very long ", 500), " ",
+}
+
+// TestDataStaysWhereItStands asks every question with hostile data: it is shown as it is, and the words around it stay.
+func TestDataStaysWhereItStands(t *testing.T) {
+	t.Parallel()
+	const harmless = "HARMLESS"
+	h := newHouse(t)
+	id := regexp.MustCompile(`\b[0-9a-f]{12}\b`)
+	for _, text := range evil {
+		as := func(plain string) string {
+			return strings.ReplaceAll(strings.ReplaceAll(plain, fmt.Sprintf("%q", harmless), fmt.Sprintf("%q", text)), harmless, text)
+		}
+		for i, q := range questions(text) {
+			plain, got := h.asks(questions(harmless)[i].in), h.asks(q.in)
+			require.Equal(t, as(plain.Text), got.Text, q.name)
+			require.Equal(t, id.ReplaceAllString(plain.Next, "ID"), id.ReplaceAllString(got.Next, "ID"), "%s: what to do is never of somebody else's making", q.name)
+		}
+		for i, f := range failures(text) {
+			plain, err := attention.FailingItem("X.Y", "x", failures(harmless)[i].failed)
+			require.NoError(t, err)
+			got, err := attention.FailingItem("X.Y", "x", f.failed)
+			require.NoError(t, err)
+			require.Equal(t, as(plain.Text), got.Text, f.name)
+			require.Equal(t, plain.Next, got.Next, f.name)
+		}
+	}
 }

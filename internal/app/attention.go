@@ -36,8 +36,12 @@ func (a *App) page(ctx context.Context, item worklist.Item) error {
 	if item.Class == watchdog.ClassDown {
 		return nil // The watchdog has said so itself.
 	}
+	text, err := attention.Alert(item)
+	if err != nil {
+		return err
+	}
 	return a.alerts().Post(ctx, alerts.Alert{
-		Kind: "attention_" + item.Class, Text: "CRITICAL: " + item.Text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
+		Kind: "attention_" + item.Class, Text: text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
 	})
 }
 

@@ -95,18 +95,26 @@ func (a *Attempts) Seen(ctx context.Context, t Try, failed error) {
 		err = a.ledger.Worklist().DropHolder(ctx, holder)
 	case lasting < failingFor && (app == nil || app.Type() != api.ErrUnauthorized), !a.due(key):
 	default:
-		item := attention.FailingItem(t.Activity, t.ID, failed)
-		item.Deadline = t.Since.Add(24 * time.Hour)
-		if t.Urgent {
-			item.Severity, item.Owner = worklist.SeverityCritical, "security"
-		}
-		if err = a.ledger.Worklist().HoldItem(ctx, item, holder); err != nil {
+		if err = a.list(ctx, t, failed, holder); err != nil {
 			a.forget(key)
 		}
 	}
 	if err != nil {
 		a.log.Warn("attention: what a step came to is not on the list", "workflow", t.Workflow, "step", t.ID, "error", err)
 	}
+}
+
+// list puts a failing step on the list.
+func (a *Attempts) list(ctx context.Context, t Try, failed error, holder worklist.Holder) error {
+	item, err := attention.FailingItem(t.Activity, t.ID, failed)
+	if err != nil {
+		return err
+	}
+	item.Deadline = t.Since.Add(24 * time.Hour)
+	if t.Urgent {
+		item.Severity, item.Owner = worklist.SeverityCritical, "security"
+	}
+	return a.ledger.Worklist().HoldItem(ctx, item, holder)
 }
 
 // due reports that a failing step has to be listed again, and notes that it is.
