@@ -26,7 +26,8 @@ func TestWhatAWatchdogSaysIsOnRecord(t *testing.T) {
 	var b strings.Builder
 	for _, text := range []string{"workday", "<b> \"{{.ID}}\" `x`\n\\n: \\c \u202e%d"} {
 		schedules := &watchdog.Schedules{IDs: []string{text}, Log: slog.New(slog.DiscardHandler)}
-		checks := append(schedules.Checks(), watchdog.Source(nil, text, time.Hour, 0, time.Now), watchdog.Events(nil, text, time.Hour, time.Now))
+		checks := append(schedules.Checks(), watchdog.Source(nil, text, time.Hour, 0, time.Now), watchdog.Events(nil, text, time.Hour, time.Now),
+			watchdog.Temporal(nil), watchdog.Worker(nil))
 		for _, c := range checks {
 			fmt.Fprintf(&b, "== check %q, quiet %t\ndown %q\ndo %q\n", c.Name, c.Quiet, c.Down, c.Advice)
 		}
@@ -64,6 +65,15 @@ func TestWhatAWatchdogSaysIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %d overdue after %d\n%s %q\ndo %q\n", counts[1], counts[0], a.Kind, a.Text, a.Do)
 		}
 	}
+	h := newHouse(t)
+	require.NoError(t, h.ledger.Close())
+	w := h.watchdog(nil)
+	for range 3 {
+		w.Round(t.Context())
+		h.advance(30 * time.Second)
+	}
+	require.Len(t, h.posted, 1)
+	fmt.Fprintf(&b, "== %s\n%q\ndo %q\n", h.posted[0].Kind, h.posted[0].Text, h.posted[0].Do)
 	path := filepath.Join("testdata", "says.txt")
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
@@ -71,4 +81,40 @@ func TestWhatAWatchdogSaysIsOnRecord(t *testing.T) {
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String())
+}
+
+// evil are texts that would do something where somebody reads them as more than text.
+var evil = []string{
+	"a\nNext: forged", `a\nb\c \\`, "{{.ID}} {{template \"x\"}}", "<!channel> & `x`", "<script>x</script>", "=HYPERLINK(\"x\")", "%!d", "\u202eevil", "\x00",
+	strings.Repeat("very long ", 500), " ",
+}
+
+// TestNoDataBecomesMore holds that a source, a schedule and what a check says are shown as they are.
+func TestNoDataBecomesMore(t *testing.T) {
+	t.Parallel()
+	for _, text := range evil {
+		schedules := &watchdog.Schedules{IDs: []string{text}}
+		checks := append(schedules.Checks(), watchdog.Source(nil, text, time.Hour, 0, time.Now))
+		require.Equal(t, "The schedule "+text+" is paused", checks[1].Down)
+		require.Equal(t, "temporal schedule toggle --unpause --schedule-id "+text, checks[1].Advice)
+		require.Equal(t, text+" has not been read for two periods", checks[2].Down)
+
+		h := newHouse(t)
+		w := h.watchdog(func(o *watchdog.Options) {
+			o.Program = text
+			o.Checks = []watchdog.Check{{Name: "x", Down: text, Advice: text, Do: func(context.Context) error { return errors.New("no") }}}
+		})
+		for range 3 {
+			w.Round(t.Context())
+			h.advance(30 * time.Second)
+		}
+		require.Len(t, h.posted, 1)
+		require.Equal(t, "DOWN: "+text+", seen by the "+text+" for 1m0s. Departures are not carried out meanwhile.", h.posted[0].Text)
+		require.Equal(t, text, h.posted[0].Do)
+		items, err := h.ledger.Worklist().Items(t.Context(), worklist.ItemFilter{})
+		require.NoError(t, err)
+		require.Len(t, items, 1)
+		require.Equal(t, text+", since 2026-03-02 09:00 UTC. Departures are not carried out meanwhile.", items[0].Text)
+		require.Equal(t, text, items[0].Next)
+	}
 }
