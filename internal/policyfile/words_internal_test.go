@@ -44,3 +44,14 @@ func TestItemAboutTheFileIsOnRecord(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String())
 }
+
+// TestNoDataBecomesMore holds that a hash is shown as it is, and that what to do is never of somebody else's making.
+func TestNoDataBecomesMore(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"a\nb: c", `a\nb\c \\`, "{{.Why}}", "<!channel> & `x`", "%!d", "\u202eevil", strings.Repeat("long ", 500), ""} {
+		says, next, err := words.Pair("refused", view{Why: text, Hash: text})
+		require.NoError(t, err)
+		require.Equal(t, "The policy file "+text+". Policy "+text+" stays in force.", says)
+		require.Equal(t, "starter policy show", next)
+	}
+}
