@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
@@ -17,11 +18,13 @@ import (
 // Attention keeps the list of what needs a person: the run decides, the row shows.
 type Attention struct {
 	Ledger *ledger.Ledger
+	// Systems are those that a step's name or an error's text may begin with.
+	Systems []string
 }
 
 // Hold lists a question that a run waits with, or renews it.
 func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
-	listed, shared := parked(in)
+	listed, shared := a.parked(in)
 	told := !shared
 	if many, each, ok := joint(in, listed); ok && in.About != api.AboutDigest {
 		listed, told, shared = many, each, !each
@@ -49,14 +52,11 @@ func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
 	return a.Ledger.Worklist().DropHolder(ctx, worklist.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At})
 }
 
-// vendors are the systems that a step or an error's text may begin with.
-var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "pagerduty", "google", "gmail", "sheets"}
-
 // answerWithin is how long whoever owns an item has before it is told again.
 const answerWithin = 24 * time.Hour
 
 // parked is the item that a question belongs to, and whether others may share it.
-func parked(in api.Parked) (l listing, shared bool) {
+func (a *Attention) parked(in api.Parked) (l listing, shared bool) {
 	// Words of a question are shown with the command for each answer, as it is by then.
 	l = listing{
 		Item: worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash},
@@ -77,7 +77,7 @@ func parked(in api.Parked) (l listing, shared bool) {
 	case policy.NoticeColumnHidden:
 		l.System, l.Class, l.says = in.About, in.Code, in.Code
 	default:
-		l.System, l.Class, l.Object = failing(in.Step, in.Code, in.Text)
+		l.System, l.Class, l.Object = a.failing(in.Step, in.Code, in.Text)
 		if l.System == "" && ownTrouble(in.Code) {
 			l.System, l.Class, l.Object = ofGatehouse(in.Step)
 		}
@@ -120,8 +120,8 @@ func ofGatehouse(step string) (system, class, object string) {
 
 // failing is the fingerprint of what keeps a step from going on, empty if it is nobody's but the person's: what a system does
 // to everybody is one cause, and so is one refusal in the same words.
-func failing(step, code, text string) (system, class, object string) {
-	if system = systemOf(step, text); system == "" {
+func (a *Attention) failing(step, code, text string) (system, class, object string) {
+	if system = a.systemOf(step, text); system == "" {
 		return "", "", ""
 	}
 	switch code {
@@ -130,7 +130,7 @@ func failing(step, code, text string) (system, class, object string) {
 	case api.ErrUnavailable, api.ErrRateLimited, "timed_out", "step_failed":
 		return system, ClassUnavailable, ""
 	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict:
-		if system == "onelogin" || system == "workday" || system == "bamboohr" {
+		if identity.KeepsPeople(system) {
 			return "", "", "" // It is about one account or record.
 		}
 		return system, "refused", digestOfText(text)
@@ -145,10 +145,10 @@ const (
 )
 
 // systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps.
-func systemOf(step, text string) string {
+func (a *Attention) systemOf(step, text string) string {
 	for _, from := range []string{text, step} {
 		word := from[:max(0, strings.IndexAny(from, ":."))]
-		if slices.Contains(vendors, word) {
+		if slices.Contains(a.Systems, word) {
 			return word
 		}
 	}
@@ -156,7 +156,7 @@ func systemOf(step, text string) string {
 }
 
 // FailingItem is the item of an activity that keeps failing by itself.
-func FailingItem(name, id string, failed error) (worklist.Item, error) {
+func (a *Attention) FailingItem(name, id string, failed error) (worklist.Item, error) {
 	code, text := "step_failed", failed.Error()
 	if kind, message, known := step.Kind(failed); known {
 		code, text = kind, message
@@ -165,7 +165,7 @@ func FailingItem(name, id string, failed error) (worklist.Item, error) {
 		Item: worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Lingers: true},
 		says: saysFailing, view: view{Text: text},
 	}
-	l.System, l.Class, l.Object = failing(id, code, text)
+	l.System, l.Class, l.Object = a.failing(id, code, text)
 	if l.System == "" {
 		l.System, l.Class, l.Object = ofGatehouse(name)
 	}

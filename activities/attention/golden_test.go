@@ -76,6 +76,9 @@ type failure struct {
 	failed error
 }
 
+// systems are those of these tests.
+var systems = []string{"onelogin", "jira", "slack", "pagerduty"}
+
 // house is a ledger with a clock of its own, and the list in it.
 type house struct {
 	*attention.Attention
@@ -88,7 +91,7 @@ func newHouse(t *testing.T) *house {
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{Clock: func() time.Time { return h.now }})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
-	h.Attention = &attention.Attention{Ledger: l}
+	h.Attention = &attention.Attention{Ledger: l, Systems: systems}
 	for kind, keys := range map[string][]string{"leaver": {"workday-1/1", "workday-2/1"}, "returner": {"workday-3/1"}} {
 		_, err := l.Budgets().KeepHold(t.Context(), budgets.HeldBatch{Source: "workday", Kind: kind, Budget: "contain/workday", Keys: keys, Used: 5, Allowed: 5})
 		require.NoError(t, err)
@@ -127,7 +130,7 @@ func TestItemsSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %s\n%s/%s/%s %s\ntext %q\nnext %q\n", q.name, item.System, item.Class, item.Object, item.Owner, item.Text, item.Next)
 		}
 		for _, f := range failures(text) {
-			item, err := attention.FailingItem("X.Y", "x", f.failed)
+			item, err := h.FailingItem("X.Y", "x", f.failed)
 			require.NoError(t, err)
 			fmt.Fprintf(&b, "== failing: %s\n%s/%s/%s %s\ntext %q\nnext %q\n", f.name, item.System, item.Class, item.Object, item.Owner, item.Text, item.Next)
 		}
@@ -164,9 +167,9 @@ func TestDataStaysWhereItStands(t *testing.T) {
 			require.Equal(t, id.ReplaceAllString(plain.Next, "ID"), id.ReplaceAllString(got.Next, "ID"), "%s: what to do is never of somebody else's making", q.name)
 		}
 		for i, f := range failures(text) {
-			plain, err := attention.FailingItem("X.Y", "x", failures(harmless)[i].failed)
+			plain, err := h.FailingItem("X.Y", "x", failures(harmless)[i].failed)
 			require.NoError(t, err)
-			got, err := attention.FailingItem("X.Y", "x", f.failed)
+			got, err := h.FailingItem("X.Y", "x", f.failed)
 			require.NoError(t, err)
 			require.Equal(t, as(plain.Text), got.Text, f.name)
 			require.Equal(t, plain.Next, got.Next, f.name)

@@ -5,12 +5,24 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/google"
+	"gatehouse/connectors/jira"
+	"gatehouse/connectors/pagerduty"
+	"gatehouse/connectors/slack"
+	"gatehouse/identity"
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/attention"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
+
+// Systems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
+func Systems() []string {
+	return []string{
+		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables,
+	}
+}
 
 // Keeper keeps the list of what needs a person.
 func (a *App) Keeper(v *Vendors) *attention.Keeper {
