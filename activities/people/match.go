@@ -108,7 +108,7 @@ func (p *Person) ask(person identity.Person, asked bool, about string, seen *Not
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Roster().AddFindings(ctx, roster.Finding{
-			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
+			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: words.Sure("asked", view{}),
 		}, roster.Finding{
 			Source: sourceOf(about, identity.Person{}), Kind: roster.FindingAskedAbout, Subject: about, Why: person.Key,
 		})
