@@ -65,7 +65,7 @@ func TestListRunsGoesThroughAllPages(t *testing.T) {
 	}
 }
 
-// TestListRunsFailsWithWhatWasRead: a page that does not come is no end of the list.
+// TestListRunsFailsWithWhatWasRead: a page that does not come does not end the list.
 func TestListRunsFailsWithWhatWasRead(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
