@@ -152,7 +152,7 @@ func TestLateQuestionIsCritical(t *testing.T) {
 // TestWhatFailsByItselfHasACause, whatever it fails with.
 func TestWhatFailsByItselfHasACause(t *testing.T) {
 	t.Parallel()
-	a := &attention.Attention{Systems: app.Systems()}
+	a := &attention.Attention{Systems: app.KnownSystems()}
 	for id, err := range map[string]error{
 		"onelogin.add-roles": temporal.NewApplicationError("onelogin: add roles: rate limited", api.ErrRateLimited),
 		"workday.collect":    errors.New("context deadline exceeded"),

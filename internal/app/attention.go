@@ -17,8 +17,8 @@ import (
 	"gatehouse/policy"
 )
 
-// Systems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
-func Systems() []string {
+// KnownSystems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
+func KnownSystems() []string {
 	return []string{
 		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables,
 	}
