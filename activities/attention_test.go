@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
+	"gatehouse/internal/app"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/worklist"
 )
@@ -151,12 +152,14 @@ func TestLateQuestionIsCritical(t *testing.T) {
 // TestWhatFailsByItselfHasACause, whatever it fails with.
 func TestWhatFailsByItselfHasACause(t *testing.T) {
 	t.Parallel()
+	a := &attention.Attention{Systems: app.KnownSystems()}
 	for id, err := range map[string]error{
 		"onelogin.add-roles": temporal.NewApplicationError("onelogin: add roles: rate limited", api.ErrRateLimited),
 		"workday.collect":    errors.New("context deadline exceeded"),
 		"hr.x":               errors.New("x"),
 	} {
-		item := attention.FailingItem("X.Y", id, err)
+		item, err := a.FailingItem("X.Y", id, err)
+		require.NoError(t, err)
 		require.NotEmpty(t, item.System)
 		if item.System == "gatehouse" {
 			require.Equal(t, "x", item.Object, "it is the part's, whichever step fails")

@@ -14,11 +14,19 @@ func SplitKey(key string) (source, id string, err error) {
 	if !ok || id == "" {
 		return "", "", fmt.Errorf("%q is not a person's key: write <source>-<employee id>, such as workday-21001", key)
 	}
-	switch source {
-	case SourceWorkday, SourceBambooHR, SourceAccount:
+	if KeepsPeople(source) {
 		return source, id, nil
 	}
 	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr or onelogin", key)
+}
+
+// KeepsPeople reports that a system has records or accounts of people, by which their keys are made.
+func KeepsPeople(system string) bool {
+	switch system {
+	case SourceWorkday, SourceBambooHR, SourceAccount:
+		return true
+	}
+	return false
 }
 
 // BareKey names an account that nobody in HR stands behind.

@@ -3,13 +3,13 @@ package attention
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
+	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
@@ -18,23 +18,29 @@ import (
 // Attention keeps the list of what needs a person: the run decides, the row shows.
 type Attention struct {
 	Ledger *ledger.Ledger
+	// Systems are those that a step's name or an error's text may begin with.
+	Systems []string
 }
 
 // Hold lists a question that a run waits with, or renews it.
 func (a *Attention) Hold(ctx context.Context, in api.Parked) (api.Listed, error) {
-	item, shared := parked(in)
+	listed, shared := a.parked(in)
 	told := !shared
-	if many, each, ok := joint(in, item); ok && in.About != api.AboutDigest {
-		item, told, shared = many, each, !each
+	if many, each, ok := joint(in, listed); ok && in.About != api.AboutDigest {
+		listed, told, shared = many, each, !each
 	}
 	if ref, held := heldBy(in); held {
 		var err error
 		shared = true
-		if item, told, err = a.batchItem(ctx, item, ref, in.Code); err != nil {
+		if listed, told, err = a.batchItem(ctx, listed, ref, in.Code); err != nil {
 			return api.Listed{}, err
 		}
 	}
-	err := a.Ledger.Worklist().HoldItem(ctx, item, worklist.Holder{
+	item, err := listed.worded()
+	if err != nil {
+		return api.Listed{}, err
+	}
+	err = a.Ledger.Worklist().HoldItem(ctx, item, worklist.Holder{
 		Workflow: in.Workflow, FirstRun: in.FirstRun, Step: in.Step, Question: in.Item, Verbs: in.Options, Hash: in.PlanHash,
 		Policy: in.Policy, ParkedAt: in.At, Code: in.Code, Told: told,
 	})
@@ -46,49 +52,43 @@ func (a *Attention) Drop(ctx context.Context, in api.Parked) error {
 	return a.Ledger.Worklist().DropHolder(ctx, worklist.Holder{Workflow: in.Workflow, Step: in.Step, ParkedAt: in.At})
 }
 
-// vendors are the systems that a step or an error's text may begin with.
-var vendors = []string{"onelogin", "workday", "bamboohr", "slack", "jira", "pagerduty", "google", "gmail", "sheets"}
-
 // answerWithin is how long whoever owns an item has before it is told again.
 const answerWithin = 24 * time.Hour
 
 // parked is the item that a question belongs to, and whether others may share it.
-func parked(in api.Parked) (item worklist.Item, shared bool) {
-	item = worklist.Item{
-		// It shows what is asked with the command for each answer, as it is by then.
-		Severity: worklist.SeverityWarning, Owner: "it", Text: cmp.Or(in.Text, in.Code), Next: "starter show " + step.WhoseRun(in.Workflow, in.Key),
-		Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash,
+func (a *Attention) parked(in api.Parked) (l listing, shared bool) {
+	// Words of a question are shown with the command for each answer, as it is by then.
+	l = listing{
+		Item: worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Deadline: in.At.Add(answerWithin), Evidence: in.PlanHash},
+		says: saysQuestion, view: view{Text: in.Text, Code: in.Code, About: in.About, Run: step.WhoseRun(in.Workflow, in.Key)},
 	}
 	if !in.Overdue.IsZero() {
-		item.Severity, item.Owner = worklist.SeverityCritical, "security"
+		l.Severity, l.Owner = worklist.SeverityCritical, "security"
 	}
 	if in.About == api.AboutDigest {
-		return digested(in, item), true
+		return digested(in, l), true
 	}
 	if canSignIn(in) {
-		item.Severity, item.Owner, item.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
+		l.Severity, l.Owner, l.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
 	}
 	switch in.Code {
 	case policy.NoticeDepartmentUnmapped:
-		item.System, item.Class, item.Object = "policy", in.Code, in.About
-		item.Text = fmt.Sprintf("No rule of the policy is for the department %q, and whoever was moved there would lose access. They keep what they have.", in.About)
-		item.Next = "add a rule for the department to the policy, or correct it in HR; whoever waits is looked at again by itself"
+		l.System, l.Class, l.Object, l.says = "policy", in.Code, in.About, in.Code
 	case policy.NoticeColumnHidden:
-		item.System, item.Class = in.About, in.Code
-		item.Next = "give Gatehouse's account in " + in.About + " the field again; whoever waits is looked at again within a day"
+		l.System, l.Class, l.says = in.About, in.Code, in.Code
 	default:
-		item.System, item.Class, item.Object = failing(in.Step, in.Code, in.Text)
-		if item.System == "" && ownTrouble(in.Code) {
-			item.System, item.Class, item.Object = ofGatehouse(in.Step)
+		l.System, l.Class, l.Object = a.failing(in.Step, in.Code, in.Text)
+		if l.System == "" && ownTrouble(in.Code) {
+			l.System, l.Class, l.Object = ofGatehouse(in.Step)
 		}
-		if item.System == "" {
-			item.System, item.Class, item.Object = "gatehouse", in.Code, in.Step+"@"+cmp.Or(in.Key, in.Workflow)
-			return item, false
+		if l.System == "" {
+			l.System, l.Class, l.Object = "gatehouse", in.Code, in.Step+"@"+cmp.Or(in.Key, in.Workflow)
+			return l, false
 		}
-		item.Next, item.Lingers = causeNext(item), true
+		l.says, l.Lingers = saysCause, true
 	}
-	item.Evidence = ""
-	return item, true
+	l.Evidence = ""
+	return l, true
 }
 
 // openWithin is how long whoever owns it has for an account that may be a leaver's and can still sign in.
@@ -118,15 +118,10 @@ func ofGatehouse(step string) (system, class, object string) {
 	return "gatehouse", "failing", strings.ToLower(part)
 }
 
-// causeNext is the command that looks into what a system does.
-func causeNext(item worklist.Item) string {
-	return "starter attention show " + worklist.ItemID(item.System, item.Class, item.Object)
-}
-
 // failing is the fingerprint of what keeps a step from going on, empty if it is nobody's but the person's: what a system does
 // to everybody is one cause, and so is one refusal in the same words.
-func failing(step, code, text string) (system, class, object string) {
-	if system = systemOf(step, text); system == "" {
+func (a *Attention) failing(step, code, text string) (system, class, object string) {
+	if system = a.systemOf(step, text); system == "" {
 		return "", "", ""
 	}
 	switch code {
@@ -135,7 +130,7 @@ func failing(step, code, text string) (system, class, object string) {
 	case api.ErrUnavailable, api.ErrRateLimited, "timed_out", "step_failed":
 		return system, ClassUnavailable, ""
 	case api.ErrInvalid, api.ErrRefused, api.ErrNotFound, api.ErrConflict:
-		if system == "onelogin" || system == "workday" || system == "bamboohr" {
+		if identity.KeepsPeople(system) {
 			return "", "", "" // It is about one account or record.
 		}
 		return system, "refused", digestOfText(text)
@@ -150,10 +145,10 @@ const (
 )
 
 // systemOf is the system that an error is of: the errors of connectors begin with it, and so do the names of steps.
-func systemOf(step, text string) string {
+func (a *Attention) systemOf(step, text string) string {
 	for _, from := range []string{text, step} {
 		word := from[:max(0, strings.IndexAny(from, ":."))]
-		if slices.Contains(vendors, word) {
+		if slices.Contains(a.Systems, word) {
 			return word
 		}
 	}
@@ -161,20 +156,21 @@ func systemOf(step, text string) string {
 }
 
 // FailingItem is the item of an activity that keeps failing by itself.
-func FailingItem(name, id string, failed error) worklist.Item {
+func (a *Attention) FailingItem(name, id string, failed error) (worklist.Item, error) {
 	code, text := "step_failed", failed.Error()
 	if kind, message, known := step.Kind(failed); known {
 		code, text = kind, message
 	}
-	item := worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Lingers: true}
-	item.System, item.Class, item.Object = failing(id, code, text)
-	if item.System == "" {
-		item.System, item.Class, item.Object = ofGatehouse(name)
+	l := listing{
+		Item: worklist.Item{Severity: worklist.SeverityWarning, Owner: "it", Lingers: true},
+		says: saysFailing, view: view{Text: text},
 	}
-	item.Text, item.Next = "Keeps failing, and is tried on: "+text, causeNext(item)
-	if item.Class == ClassCredential {
-		item.Text = "The credential is refused, and what needs it waits: " + text
-		item.Next = "renew the credential of " + item.System + ", or what it may do; what waits goes on by itself. " + causeNext(item) + " says who waits"
+	l.System, l.Class, l.Object = a.failing(id, code, text)
+	if l.System == "" {
+		l.System, l.Class, l.Object = ofGatehouse(name)
 	}
-	return item
+	if l.Class == ClassCredential {
+		l.says = saysCredential
+	}
+	return l.worded()
 }

@@ -2,7 +2,6 @@ package attention
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -40,31 +39,29 @@ func heldBy(in api.Parked) (ref api.HoldRef, held bool) {
 
 // batchItem is the item of everybody whom a budget of a source holds. Its words are the batch's, whoever raises it: a batch that
 // a poll has made is asked about by a run of its own, which tells it with its answers.
-func (a *Attention) batchItem(ctx context.Context, item worklist.Item, ref api.HoldRef, code string) (_ worklist.Item, told bool, err error) {
+func (a *Attention) batchItem(ctx context.Context, l listing, ref api.HoldRef, code string) (_ listing, told bool, err error) {
 	hold, found, err := a.Ledger.Budgets().CountHold(ctx, ref.Source, ref.Kind)
 	if err != nil {
-		return item, false, err
+		return l, false, err
 	}
-	item.System, item.Class, item.Object = "gatehouse", code, ref.Source+"/"+ref.Kind
-	item.Evidence = ""
-	item.Next = causeNext(item)
-	if !found {
-		item.Text = fmt.Sprintf("The safety budget of %s is used up (%s). Who came after that waits, and nothing was changed about them.", ref.Source, ref.Kind)
-		return item, false, nil
+	l.System, l.Class, l.Object = "gatehouse", code, ref.Source+"/"+ref.Kind
+	l.view.Source, l.view.Kind, l.view.People = ref.Source, ref.Kind, hold.People
+	l.Evidence = hold.Hash
+	switch {
+	case !found:
+		l.says, l.Evidence = saysUsedUp, ""
+	case ref.Kind == reading.KindLeaver:
+		l.says = saysHeldLeavers
+	default:
+		l.says = saysHeld
 	}
-	item.Evidence = hold.Hash
-	item.Text = fmt.Sprintf("A batch of %d people of %s is held until somebody decides (%s). Nothing was changed about them.", hold.People, ref.Source, ref.Kind)
-	if ref.Kind == reading.KindLeaver {
-		item.Text = fmt.Sprintf("A batch of %d people of %s who have left is held by the safety budget. They keep their access until somebody decides.", hold.People, ref.Source)
-	}
-	return item, true, nil
+	return l, found, nil
 }
 
 // digested is the item of questions that nobody has to answer today. All of one kind are one item, which the daily digest tells.
-func digested(in api.Parked, item worklist.Item) worklist.Item {
-	item.System, item.Class, item.Object, item.Evidence = identity.SystemOneLogin, in.Code, "", ""
-	item.Severity, item.Owner, item.Deadline = worklist.SeverityInfo, "security", time.Time{}
-	item.Text = "Accounts that are on record for nobody carry the name of somebody who has left, and nothing else says whose they are. They are left as they are."
-	item.Next = causeNext(item)
-	return item
+func digested(in api.Parked, l listing) listing {
+	l.System, l.Class, l.Object, l.Evidence = identity.SystemOneLogin, in.Code, "", ""
+	l.Severity, l.Owner, l.Deadline = worklist.SeverityInfo, "security", time.Time{}
+	l.says = saysDigest
+	return l
 }

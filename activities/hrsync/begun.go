@@ -50,10 +50,8 @@ func (s *Sync) postponed(ctx context.Context, source string, v survey) ([]doubt,
 		return nil, err
 	}
 	ids := sortedKeys(begun)
-	d := newDoubt(doubtPostponed, ids, len(ids), "the first days of %d of the %d people who work there by the last reading have moved into the future. "+
-		"Nobody joins or changes by this reading. The report's column of first days was probably changed: repair it in HR; the source is read again by itself.",
-		len(ids), v.employed)
-	d.records = reasons(ids, "works here, and the first day has moved into the future")
+	d := newDoubt(doubtPostponed, ids, len(ids), view{Count: len(ids), Employed: v.employed})
+	d.records = reasons(d.kind, ids)
 	return []doubt{d}, nil
 }
 

@@ -95,7 +95,7 @@ func (s *Sync) firstLooks(in api.SyncInput, snapshot hr.Snapshot) firstLooks {
 		switch comes := ahead(person); {
 		case contradicts && contradictions > maxContradictions, left && !contradicts && !comes && end < lately:
 			out.before = append(out.before, roster.Finding{
-				Source: in.Source, Kind: roster.FindingLeftBefore, Subject: id, Left: true, Why: "ended before the first reading",
+				Source: in.Source, Kind: roster.FindingLeftBefore, Subject: id, Left: true, Why: records.Sure("left_before", view{}),
 			})
 		case left, contradicts, comes:
 			out.hinted[id] = true

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -41,8 +40,8 @@ type doubt struct {
 // joinsOnly reports that nothing but joins can have been made up by what is wrong.
 func (d doubt) joinsOnly() bool { return d.kind == reading.DoubtGrown }
 
-func newDoubt(kind string, subjects []string, about int, why string, args ...any) doubt {
-	return doubt{kind: kind, code: codeFor(append([]string{kind}, subjects...)...), about: about, why: fmt.Sprintf(why, args...)}
+func newDoubt(kind string, subjects []string, about int, v view) doubt {
+	return doubt{kind: kind, code: codeFor(append([]string{kind}, subjects...)...), about: about, why: words.Sure(kind, v)}
 }
 
 // codeFor is a short name of what was shown.
@@ -62,12 +61,10 @@ func (s *Sync) doubts(ctx context.Context, source string, state roster.SourceSta
 func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot, v survey) []doubt {
 	var found []doubt
 	if len(snapshot.Missing) > 0 {
-		found = append(found, newDoubt(reading.DoubtMissing, snapshot.Missing, snapshot.Size(),
-			"required columns are empty in every record: %v. A permission or the report was probably changed. "+
-				"Repair it in HR; the source is read again by itself.", snapshot.Missing))
+		found = append(found, newDoubt(reading.DoubtMissing, snapshot.Missing, snapshot.Size(), view{Columns: snapshot.Missing}))
 	}
 	if snapshot.Lost != "" {
-		found = append(found, newDoubt(reading.DoubtLost, []string{snapshot.Lost}, snapshot.Size(), "%s", snapshot.Lost))
+		found = append(found, newDoubt(reading.DoubtLost, []string{snapshot.Lost}, snapshot.Size(), view{Lost: snapshot.Lost}))
 	}
 	found = append(found, shrunk(state, snapshot, v)...)
 	found = append(found, garbled(state, v)...)
@@ -76,36 +73,29 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 	}
 	came := v.came
 	if pairs := v.pairs(known); len(pairs) >= turnoverFloor {
-		d := newDoubt(reading.DoubtRenumbered, sortedKeys(pairs), len(pairs), "%d people have gone from the source, and came back under other employee ids "+
-			"with the same name or address. Nobody joins or changes by this reading. If HR gave them new ids, accept it: whom the name and "+
-			"private address prove is carried over, and the others are asked about one by one.", len(pairs))
+		d := newDoubt(reading.DoubtRenumbered, sortedKeys(pairs), len(pairs), view{Count: len(pairs)})
 		d.records = map[string]string{}
 		for id, old := range pairs {
-			d.records[id] = "may be " + old + " under another employee id"
+			d.records[id] = records.Sure(reading.DoubtRenumbered, view{Old: old})
 		}
 		found = append(found, d)
 		came = slices.DeleteFunc(slices.Clone(came), func(id string) bool { return pairs[id] != "" })
 	}
 	if n := len(v.strangers); n >= turnoverFloor {
-		d := newDoubt(reading.DoubtRenamed, v.strangers, n, "%d employee ids carry another name and other addresses than at the last reading. Nobody joins or "+
-			"changes by this reading. A column was probably moved, or ids were given to other people: repair it in HR.", n)
-		d.records = reasons(v.strangers, "carries another name and other addresses than before")
+		d := newDoubt(reading.DoubtRenamed, v.strangers, n, view{Count: n})
+		d.records = reasons(d.kind, v.strangers)
 		found = append(found, d)
 	}
 	if n := len(v.unclear); n >= turnoverFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
-		d := newDoubt(reading.DoubtUnclear, v.unclear, n, "of %d of the %d people who work there by the last reading it cannot be told any more whether they do: "+
-			"statuses in words that nobody knows, or dates that cannot be read or contradict the status. Nobody joins or changes by this reading. Repair it in HR; "+
-			"if any of them has left, order a containment.", n, v.employed)
-		d.records = reasons(v.unclear, "does not say whether they work here")
+		d := newDoubt(reading.DoubtUnclear, v.unclear, n, view{Count: n, Employed: v.employed})
+		d.records = reasons(d.kind, v.unclear)
 		found = append(found, d)
 	}
 	found = append(found, respelled(v)...)
 	found = append(found, s.columnDoubts(v)...)
 	if n := len(came); n > max(growthFloor, int(float64(v.employed)*growthLimit)) {
-		d := newDoubt(reading.DoubtGrown, came, n, "%d people came to the %d who work there by the last reading, more than one in %d. Their joining waits; "+
-			"everybody else goes on. If they are to have accounts, accept it; if the report shows too many, repair it in HR.",
-			n, v.employed, int(1/growthLimit))
-		d.records = reasons(came, "came with many others at once")
+		d := newDoubt(reading.DoubtGrown, came, n, view{Count: n, Employed: v.employed, OneIn: int(1 / growthLimit)})
+		d.records = reasons(d.kind, came)
 		found = append(found, d)
 	}
 	return found
@@ -114,12 +104,11 @@ func (s *Sync) doubtsOf(state roster.SourceState, known map[string]roster.Row, s
 // shrunk says that records are gone.
 func shrunk(state roster.SourceState, snapshot hr.Snapshot, v survey) []doubt {
 	if state.LastSize > 0 && float64(snapshot.Size()) < float64(state.LastSize)*(1-hr.ShrinkLimit) {
-		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, state.LastSize-snapshot.Size(), "the source has %d records, %d at the last reading: "+
-			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", snapshot.Size(), state.LastSize)}
+		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, state.LastSize-snapshot.Size(),
+			view{Count: snapshot.Size(), Before: state.LastSize})}
 	}
 	if n := len(v.vanished); n >= blankFloor && float64(n) > float64(v.employed)*hr.ShrinkLimit {
-		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, n, "%d of the %d people who work there by the last reading are not in the source any more: "+
-			"more than a tenth is gone. Repair the report, or allow it if people were really removed.", n, v.employed)}
+		return []doubt{newDoubt(reading.DoubtShrunk, v.vanished, n, view{Count: n, Employed: v.employed})}
 	}
 	return nil
 }
@@ -131,12 +120,9 @@ func (s *Sync) columnDoubts(v survey) []doubt {
 		kind  string
 		is    func(columnSurvey) bool
 		about func(columnSurvey) int
-		why   string
 	}{
-		{reading.DoubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }, "columns that had values have lost them: %v, for up to %d people. " +
-			"Nobody joins or changes by this reading. A permission or the report was probably changed: repair it in HR; the source is read again by itself."},
-		{reading.DoubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }, "columns have the values of other records: %v, for up to %d people. " +
-			"Nobody joins or changes by this reading. The report's rows and columns have probably come apart: repair it in HR; the source is read again by itself."},
+		{reading.DoubtBlank, columnSurvey.blank, func(c columnSurvey) int { return c.lost }},
+		{reading.DoubtMoved, columnSurvey.moved, func(c columnSurvey) int { return c.changed }},
 	} {
 		names, most := v.named(each.is), 0
 		if len(names) == 0 {
@@ -147,15 +133,16 @@ func (s *Sync) columnDoubts(v survey) []doubt {
 				most = max(most, each.about(c))
 			}
 		}
-		d := newDoubt(each.kind, names, most, each.why, names, most)
+		d := newDoubt(each.kind, names, most, view{Columns: names, Count: most})
 		d.columns = names
 		found = append(found, d)
 	}
 	return found
 }
 
-func reasons(ids []string, why string) map[string]string {
-	out := make(map[string]string, len(ids))
+// reasons say of each record that it waits because of a kind of doubt.
+func reasons(kind string, ids []string) map[string]string {
+	why, out := records.Sure(kind, view{}), make(map[string]string, len(ids))
 	for _, id := range ids {
 		out[id] = why
 	}
@@ -237,5 +224,5 @@ func told(source string, open []doubt) string {
 	for _, d := range open {
 		parts = append(parts, d.why)
 	}
-	return fmt.Sprintf("%s If all of this is right: `starter records --source %s --accept %s`.", strings.Join(parts, " Besides, "), source, codeOf(open))
+	return words.Sure("quarantined", view{Doubts: parts, Source: source, Code: codeOf(open)})
 }

@@ -1,8 +1,6 @@
 package hrsync
 
 import (
-	"fmt"
-
 	"gatehouse/activities/reading"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -16,9 +14,8 @@ func garbled(state roster.SourceState, v survey) []doubt {
 	if n < blankFloor || state.BaselinedAt.IsZero() && n <= v.sound {
 		return nil
 	}
-	d := newDoubt(reading.DoubtGarbled, v.garbled, n, "%d records have texts in a broken encoding, such as a name whose accents have become other signs. Nobody joins or "+
-		"changes by this reading. The export was probably written in another encoding: have it written in UTF-8; the source is read again by itself.", n)
-	d.records = reasons(v.garbled, "its texts came in a broken encoding")
+	d := newDoubt(reading.DoubtGarbled, v.garbled, n, view{Count: n})
+	d.records = reasons(d.kind, v.garbled)
 	return []doubt{d}
 }
 
@@ -42,5 +39,5 @@ func BrokenEncoding(s hr.Snapshot) string {
 	if len(garbled(roster.SourceState{}, v)) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d records have texts in a broken encoding", len(v.garbled))
+	return words.Sure("broken_encoding", view{Count: len(v.garbled)})
 }

@@ -33,9 +33,7 @@ func respelled(v survey) []doubt {
 	if len(subjects) < turnoverFloor {
 		return nil
 	}
-	d := newDoubt(reading.DoubtRespelled, subjects, len(subjects), "%d people have another name than at the last reading, of whom %d have first and last name swapped or other capitals. "+
-		"Nobody joins or changes by this reading, and their accounts keep their names. A column or the export was probably changed: repair it in HR; the "+
-		"source is read again by itself.", len(subjects), len(v.respelled))
-	d.records = reasons(subjects, "has another name, with many others at once")
+	d := newDoubt(reading.DoubtRespelled, subjects, len(subjects), view{Count: len(subjects), Swapped: len(v.respelled)})
+	d.records = reasons(d.kind, subjects)
 	return []doubt{d}
 }

@@ -15,6 +15,6 @@ var (
 	words = wording.Must(files, "words", wording.Marked, nil)
 	// trackingHeads stand in the first row. A column may be added at the end, never moved.
 	trackingHeads = words.List("heads", nil)
-	protectedNote = words.Fixed("protected", nil)
-	enrolLink     = words.Fixed("enrol_link", nil)
+	protectedNote = words.Sure("protected", nil)
+	enrolLink     = words.Sure("enrol_link", nil)
 )

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,8 +102,7 @@ func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *pol
 	}
 	return nil, []identity.Notice{{
 		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("OneLogin account %d is on record for this person, but carries what names another employed person. "+
-			"Correct its external id or its name and address in OneLogin, then retry.", id),
+		Text: words.Sure("account_disputed", view{Account: id}),
 	}}, nil
 }
 
@@ -142,8 +140,7 @@ func vanished(pol *policy.Policy, d *ledger.Dossier, person identity.Person) []i
 	}
 	return []identity.Notice{{
 		Code: api.NoticeAccountVanished, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("OneLogin account %d is on record for this person but no longer exists. Restore it, or use "+
-			"retry after `starter unlink-account`.", accountID(d)),
+		Text: words.Sure("account_vanished", view{Account: accountID(d)}),
 	}}
 }
 
@@ -215,9 +212,7 @@ func (p *Person) choose(ctx context.Context, client *onelogin.Client, pol *polic
 func Doubtful(pol *policy.Policy, key string, id int64, tied match.Tied) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAccountDoubt, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("OneLogin account %[1]d may be this person's: %[2]s. No account is made meanwhile. Theirs: `starter account link "+
-			"--account %[1]d --person %[3]s --reason WHY`. Not theirs: `starter account refuse --account %[1]d --person %[3]s --reason WHY`. "+
-			"Their run goes on by itself then.", id, strings.Join(tied.Reasons, "; "), key),
+		Text: words.Sure("account_doubt", view{Account: id, Why: strings.Join(tied.Reasons, "; "), Key: key}),
 	}}
 }
 
@@ -246,8 +241,7 @@ func (p *Person) takeAccount(ctx context.Context, key string, id int64, row inve
 func Foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("OneLogin account %d fits this person, but is on record for %s. Correct the account's e-mail address or "+
-			"external id in OneLogin, or the record in HR, then retry.", id, owner),
+		Text: words.Sure("account_foreign", view{Account: id, Other: owner}),
 	}}
 }
 
@@ -255,7 +249,7 @@ func Foreign(pol *policy.Policy, id int64, owner string) []identity.Notice {
 func Ambiguous(pol *policy.Policy, by string, n int) []identity.Notice {
 	return []identity.Notice{{
 		Code: api.NoticeAmbiguousAccount, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("%d OneLogin accounts share this person's %s. Correct it in OneLogin, then retry.", n, by),
+		Text: words.Sure("account_ambiguous", view{Count: n, Why: by}),
 	}}
 }
 
@@ -279,7 +273,6 @@ func DescribeUser(ctx context.Context, catalog *catalog.Catalog, u onelogin.User
 func nothingToContain(pol *policy.Policy) identity.Notice {
 	return identity.Notice{
 		Code: api.NoticeNothingToContain, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: "A contain order stands, but this person has no OneLogin account that can be found. If they have one, name it " +
-			"with `starter offboard --user ID --now`. No account is opened while the order stands.",
+		Text: words.Sure("nothing_to_contain", view{}),
 	}
 }

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -147,7 +146,7 @@ func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessme
 // wait makes an assessment one of somebody whose change is held with others: nothing is done, and nothing is asked here.
 func (p *Person) wait(a *api.Assessment, budget string, ref api.HoldRef) {
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictWait, nil
-	a.Plan.Reason = fmt.Sprintf("Held with others by the safety budget %q until somebody decides about %s. Nothing was changed.", budget, api.HoldID(ref))
+	a.Plan.Reason = words.Sure("held_with_others", view{Budget: budget, Hold: api.HoldID(ref)})
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{Code: budgeting.Prefix + budget, Text: a.Plan.Reason, Owner: a.FallbackOwner})
 }
 

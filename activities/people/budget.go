@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -85,11 +84,11 @@ func (p *Person) writeDown(ctx context.Context, pol *policy.Policy, a *api.Asses
 		return nil
 	}
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictAttention, nil
-	a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q: %d of %d used in %s. Nothing was changed.",
-		name, held.Used, held.Allowed, full.Window)
+	says := "held"
 	if held.Undecided {
-		a.Plan.Reason = fmt.Sprintf("Held by the safety budget %q until somebody decides. Nothing was changed.", name)
+		says = "held_undecided"
 	}
+	a.Plan.Reason = words.Sure(says, view{Budget: name, Used: held.Used, Allowed: held.Allowed, Window: full.Window.String()})
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{
 		Code: budgeting.Prefix + name, Text: a.Plan.Reason, Owner: a.FallbackOwner, Blocking: true,
 	})

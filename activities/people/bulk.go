@@ -12,7 +12,7 @@ import (
 func Vanished(pol *policy.Policy, id int64) identity.Notice {
 	return identity.Notice{
 		Code: api.NoticeAccountVanished, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: "the account on record does not exist any more: " + identity.OneLoginRef(id).String(),
+		Text: words.Sure("account_gone", view{Ref: identity.OneLoginRef(id).String()}),
 	}
 }
 

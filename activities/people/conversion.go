@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gatehouse/activities/api"
@@ -129,7 +128,6 @@ func broughtBack(person identity.Person, account *identity.Account, engagements 
 	}
 	return []identity.Notice{{
 		Code: policy.NoticeBroughtBack,
-		Text: fmt.Sprintf("The account was closed when %s ended. The same human works here by %s-%s, so it is theirs again: if these are two "+
-			"humans, separate the records", others[0], person.Record.Source, person.Record.EmployeeID),
+		Text: words.Sure("brought_back", view{Other: others[0], Record: person.Record.Source + "-" + person.Record.EmployeeID}),
 	}}
 }

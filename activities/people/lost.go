@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gatehouse/activities/api"
@@ -86,8 +85,7 @@ func (p *Person) matchLost(ctx context.Context, m Matched, person identity.Perso
 	p.ask(person, m.asked, lost[0], seen)
 	return []identity.Notice{{
 		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
-		Text: fmt.Sprintf("This record has the name of %s, whose own record is gone from HR, and nobody's address: HR may have given them "+
-			"another number. No account is made meanwhile. Same human: link. Different humans: separate.", lost[0]),
+		Text: words.Sure("possible_renumbered", view{Other: lost[0]}),
 	}}, nil
 }
 

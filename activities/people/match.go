@@ -3,7 +3,6 @@ package people
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/persons"
 	"gatehouse/ledger/roster"
+	"gatehouse/policy"
 )
 
 // Matched is what came of looking for the same human elsewhere.
@@ -79,7 +79,7 @@ func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []ide
 	switch {
 	case why != "":
 		p.ask(person, asked, c.Key, seen)
-		return Matched{notices: []identity.Notice{p.possibleDuplicate(c.Key, why)}}, nil
+		return Matched{notices: []identity.Notice{PossibleDuplicate(p.Policy(), c.Key, why)}}, nil
 	case p.dry:
 		return Matched{forward: c.Key}, nil
 	}
@@ -108,7 +108,7 @@ func (p *Person) ask(person identity.Person, asked bool, about string, seen *Not
 	}
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Roster().AddFindings(ctx, roster.Finding{
-			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: "asked, and not answered yet",
+			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: words.Sure("asked", view{}),
 		}, roster.Finding{
 			Source: sourceOf(about, identity.Person{}), Kind: roster.FindingAskedAbout, Subject: about, Why: person.Key,
 		})
@@ -206,10 +206,11 @@ func (p *Person) lookAtLeaver(ctx context.Context, row persons.Person, records [
 	return err
 }
 
-func (p *Person) possibleDuplicate(key, why string) identity.Notice {
+// PossibleDuplicate asks whether a record is another person's, and says what is known about that.
+func PossibleDuplicate(pol *policy.Policy, key, why string) identity.Notice {
 	return identity.Notice{
-		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
-		Text: fmt.Sprintf("This record shares an e-mail address with %s %s. Same human: link. Different humans: separate.", key, why),
+		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: pol.Leaver().FallbackOwner,
+		Text: words.Sure("possible_duplicate", view{Other: key, Why: why}),
 	}
 }
 

@@ -271,7 +271,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	if a.Plan.Verdict != identity.VerdictLeave && len(found.doubts) > 0 {
 		a.Plan = WithNotices(a.Plan, []identity.Notice{{
 			Code: found.doubts[0].Code, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-			Text: "Whether these accounts are this person's has to be decided: see the items of this run.",
+			Text: words.Sure("accounts_undecided", view{}),
 		}})
 	}
 	return nil
@@ -281,8 +281,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 func notCompared(pol *policy.Policy) identity.Notice {
 	return identity.Notice{
 		Code: api.NoticeNotCompared, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: "No OneLogin account was found of somebody who must have no access, and there are too many accounts to compare each of them " +
-			"without the inventory, which no complete sweep has filled within a day. Wait for the next sweep of the accounts, or trigger its schedule, then retry.",
+		Text: words.Sure("accounts_not_compared", view{}),
 	}
 }
 

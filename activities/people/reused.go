@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
@@ -41,8 +40,7 @@ func (p *Person) reused(d ledger.Dossier, engagements []identity.Engagement, per
 func (p *Person) askReused(record string) identity.Notice {
 	return identity.Notice{
 		Code: api.NoticeReusedID, Blocking: true, Owner: p.Policy().Leaver().FallbackOwner,
-		Text: fmt.Sprintf("HR's record %s carries another name and other addresses than before: its employee id may have been given to somebody "+
-			"else. Nothing is opened or changed meanwhile. Same human: link. Somebody else: have HR give them an employee id of their own, then retry.", record),
+		Text: words.Sure("reused_id", view{Record: record}),
 	}
 }
 

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"gatehouse/activities/api"
@@ -50,7 +49,7 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 	found := roster.Finding{Source: a.Source, Kind: roster.FindingBeyondPolicy, Subject: a.Key}
 	switch {
 	case len(a.Plan.Found) > 0:
-		found.Why = fmt.Sprintf("OneLogin account %d holds %q", a.Account.ID, a.Plan.Found)
+		found.Why = words.Sure("beyond_policy", view{Account: a.Account.ID, Roles: a.Plan.Found})
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Roster().AddFindings(ctx, found) })
 	case known.Found && inStep:
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error {

@@ -36,13 +36,10 @@ func noteUnfound(a *api.Assessment, engagements []identity.Engagement, found acc
 		len(found.theirs)+len(found.doubts) > 0 {
 		return
 	}
-	item := worklist.Item{
-		System: identity.SystemOneLogin, Class: itemNoAccount, Object: a.Key, Severity: worklist.SeverityWarning, Owner: "it",
-		Text: "No OneLogin account was found of " + a.Key + ", who worked here and has left. Every account was compared by external id, number, " +
-			"addresses, names and usernames. An account that carries none of these is still open.",
-		Next: "starter account link --account ID --person " + a.Key + " --reason ..., if they had one",
-	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Worklist().RaiseItem(ctx, item) })
+	key := a.Key
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return raiseItem(ctx, l, itemNoAccount, key, view{Key: key})
+	})
 }
 
 // clearUnfound closes the item of somebody of whom an account was found after all.
@@ -57,12 +54,17 @@ func (p *Person) clearUnfound(ctx context.Context, key string) error {
 // noteNotCompared says that leavers are searched for by what OneLogin can be asked for only: there are too many accounts to read
 // them, and no sweep has filled the inventory.
 func (p *Person) noteNotCompared(ctx context.Context) error {
-	return p.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
-		System: identity.SystemOneLogin, Class: ItemNotCompared, Object: identity.SystemOneLogin, Severity: worklist.SeverityWarning,
-		Owner: "it",
-		Text: "Further accounts of leavers are searched for by their names, addresses and numbers as HR spells them only: no complete sweep of the " +
-			"accounts is younger than a day. The comparison of all accounts with everybody who has left follows the next one.",
-		Next: "starter status, and see why the sweep of the accounts does not come to its end",
+	return raiseItem(ctx, p.Ledger, ItemNotCompared, identity.SystemOneLogin, view{})
+}
+
+// raiseItem raises an item that has its words under the name of its class.
+func raiseItem(ctx context.Context, l *ledger.Ledger, class, object string, v view) error {
+	text, next, err := items.Pair(class, v)
+	if err != nil {
+		return err
+	}
+	return l.Worklist().RaiseItem(ctx, worklist.Item{
+		System: identity.SystemOneLogin, Class: class, Object: object, Severity: worklist.SeverityWarning, Owner: "it", Text: text, Next: next,
 	})
 }
 

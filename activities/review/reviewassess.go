@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -51,21 +52,23 @@ type findingKind struct {
 }
 
 // findingKinds are all kinds, the most urgent first.
-func findingKinds() []findingKind {
-	return []findingKind{
-		{findingLeft, 1, "Left according to HR, account still open"},
-		{findingOrphan, 2, "Orphaned: no HR record"},
-		{findingConflict, 2, "Separation of duties"},
-		{findingPrivileged, 2, "Privileged role outside the policy"},
-		{findingNoMFA, 3, "No second factor"},
-		{findingDormant, 4, "Dormant"},
-		{findingNeverUsed, 4, "Never signed in"},
-		{findingNotAPerson, 5, "Service or protected account"},
-	}
+var findingKinds = []findingKind{
+	kindOf(findingLeft, 1),
+	kindOf(findingOrphan, 2),
+	kindOf(findingConflict, 2),
+	kindOf(findingPrivileged, 2),
+	kindOf(findingNoMFA, 3),
+	kindOf(findingDormant, 4),
+	kindOf(findingNeverUsed, 4),
+	kindOf(findingNotAPerson, 5),
+}
+
+func kindOf(kind string, severity int) findingKind {
+	return findingKind{kind, severity, findingWords.Sure(kind, findingView{})}
 }
 
 func severityOf(kind string) int {
-	for _, k := range findingKinds() {
+	for _, k := range findingKinds {
 		if k.kind == kind {
 			return k.severity
 		}
@@ -161,7 +164,10 @@ func (r *Review) judge(ctx context.Context, j judge, accounts []reviews.Access) 
 	var rows reviews.Rows
 	for _, a := range accounts {
 		standing, found := standings[a.ID]
-		verdict, findings := j.account(a, standing, found, factors[a.ID])
+		verdict, findings, err := j.account(a, standing, found, factors[a.ID])
+		if err != nil {
+			return reviews.Rows{}, err
+		}
 		rows.Verdicts = append(rows.Verdicts, verdict)
 		rows.Findings = append(rows.Findings, findings...)
 	}
@@ -176,7 +182,7 @@ type judge struct {
 	now time.Time
 }
 
-func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding) {
+func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding, error) {
 	account := j.asAccount(a)
 	v := reviews.Verdict{
 		UserID: a.ID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
@@ -186,34 +192,35 @@ func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool
 	if !found && service != "" {
 		v.HR = hrNotAPerson
 	}
-	var findings []reviews.Finding
-	add := func(kind, item, detail string) {
-		findings = append(findings, reviews.Finding{
-			Severity: severityOf(kind), Kind: kind, UserID: a.ID, Item: item, Detail: detail,
-		})
+	var all []reviews.Finding
+	var failed error
+	add := func(kind, item string, v findingView) {
+		_, detail, err := findingWords.Pair(kind, v)
+		failed = errors.Join(failed, err)
+		all = append(all, reviews.Finding{Severity: severityOf(kind), Kind: kind, UserID: a.ID, Item: item, Detail: detail})
 	}
 	switch v.HR {
 	case hrLeft:
-		add(findingLeft, "", "the person has left, by HR or by an order, and the account is "+account.Status.String())
+		add(findingLeft, "", findingView{Status: account.Status.String()})
 	case hrNoRecord:
-		add(findingOrphan, "", "no HR system has a record that this account belongs to")
+		add(findingOrphan, "", findingView{})
 	}
 	if v.MFA == mfaNo {
-		add(findingNoMFA, "", "no second factor is enrolled")
+		add(findingNoMFA, "", findingView{})
 	}
-	if kind, detail := j.use(a); kind != "" {
-		add(kind, "", detail)
+	if kind, since := j.use(a); kind != "" {
+		add(kind, "", findingView{Since: since.UTC().Format(time.DateOnly)})
 	}
 	if rule := cmp.Or(service, v.Protected); rule != "" {
-		add(findingNotAPerson, "", rule)
+		add(findingNotAPerson, "", findingView{Rule: rule})
 	}
 	for _, role := range j.unmanaged(account.Roles) {
-		add(findingPrivileged, role, "privileged, and no rule of the policy gives or takes it")
+		add(findingPrivileged, role, findingView{})
 	}
 	for _, c := range j.policy.ConflictsOf(account.Roles) {
-		add(findingConflict, strings.Join(c.Roles, " + "), "roles that nobody may have together: "+c.Name)
+		add(findingConflict, strings.Join(c.Roles, " + "), findingView{Rule: c.Name})
 	}
-	return v, findings
+	return v, all, failed
 }
 
 // asAccount is the account as the conditions of a policy see it.
@@ -266,16 +273,16 @@ func mfaOf(f mfa.Factor) string {
 	return mfaUnknown
 }
 
-// use says whether an account is not used. Whoever was made less than that long ago has time.
-func (j judge) use(a reviews.Access) (kind, detail string) {
+// use says whether an account is not used, and since when. Whoever was made less than that long ago has time.
+func (j judge) use(a reviews.Access) (kind string, since time.Time) {
 	edge := j.now.Add(-j.policy.Review().DormantAfter)
 	switch {
 	case !a.LastLogin.IsZero() && a.LastLogin.Before(edge):
-		return findingDormant, "last signed in on " + a.LastLogin.UTC().Format(time.DateOnly)
+		return findingDormant, a.LastLogin
 	case a.LastLogin.IsZero() && !a.CreatedAt.IsZero() && a.CreatedAt.Before(edge):
-		return findingNeverUsed, "never signed in since " + a.CreatedAt.UTC().Format(time.DateOnly)
+		return findingNeverUsed, a.CreatedAt
 	}
-	return "", ""
+	return "", time.Time{}
 }
 
 // roles says which roles the policy manages and which are privileged, for whoever shows them later.

@@ -68,7 +68,7 @@ func (w *writer) complianceLetter() (gsuite.Letter, error) {
 	c := w.campaign.Counts
 	v := w.view()
 	v.Accounts, v.Roles, v.FactorUnknown = c.Users, c.Memberships, c.ByMFA[mfaUnknown]
-	for _, k := range findingKinds() {
+	for _, k := range findingKinds {
 		v.Findings = append(v.Findings, api.Line{Label: k.title, Value: strconv.FormatInt(c.ByKind[k.kind], 10)})
 	}
 	out, err := letter("compliance", v)

@@ -43,7 +43,7 @@ func instantText(t time.Time) string {
 // always stand there, none of a kind being a 0, so that the chart shows the same rows every month.
 func findingTable() (first, last int64) {
 	first = int64(len(headlines(summary{}))) + 2
-	return first, first + int64(len(findingKinds()))
+	return first, first + int64(len(findingKinds))
 }
 
 // headlines are the lines above the table of findings.
@@ -83,7 +83,7 @@ func lengthOf(rows [][]any, err error) int64 {
 // summaryRows are all rows of the summary. Their number is always the same.
 func summaryRows(s summary) ([][]any, error) {
 	rows := append(headlines(s), []any{summaryWords["findings"], s.campaign.Counts.Findings, ""}, []any{"", "", ""})
-	for _, k := range findingKinds() {
+	for _, k := range findingKinds {
 		rows = append(rows, []any{k.title, s.campaign.Counts.ByKind[k.kind], ""})
 	}
 	explained, err := words.Lines("how_to_read", view{DormantDays: int(s.dormantAfter / (24 * time.Hour))})

@@ -383,7 +383,7 @@ func findingRow(f reviews.Finding, a reviews.Access, who func(int64) string) []a
 }
 
 func findingTitle(kind string) string {
-	for _, k := range findingKinds() {
+	for _, k := range findingKinds {
 		if k.kind == kind {
 			return k.title
 		}

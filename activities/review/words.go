@@ -9,20 +9,22 @@ import (
 )
 
 // files are the words of a review. The first line of an e-mail is its subject, and each other line a paragraph. What is a table
-// has a label and a value in each line; heads and summary name what Gatehouse fills in by a key.
+// has a label and a value in each line; heads and summary name what Gatehouse fills in by a key. A kind of finding has a title, and
+// what was found.
 //
-//go:embed words/*.tmpl
+//go:embed words/*.tmpl finding/*.tmpl
 var files embed.FS
 
 var (
-	words = wording.Must(files, "words", wording.Marked, view{}, sampleView())
+	words        = wording.Must(files, "words", wording.Marked, view{}, sampleView())
+	findingWords = wording.Must(files, "finding", wording.Marked, findingView{})
 	// heads are what columns are called, and summaryWords the lines of the summary that have a number.
 	heads        = words.Table("heads", view{})
 	summaryWords = words.Table("summary", view{})
 	// teamHeads stand above the people whom an e-mail lists.
 	teamHeads = words.List("team_heads", view{})
 	// protectedNote is shown to whoever tries to edit what was reviewed.
-	protectedNote = words.Fixed("protected", view{})
+	protectedNote = words.Sure("protected", view{})
 )
 
 // view is what the words of a review may say.
@@ -37,6 +39,12 @@ type view struct {
 	PassOn, Refused bool
 	Manager         string
 	DormantDays     int
+}
+
+// findingView is what the words of a finding may say.
+type findingView struct {
+	// Status is the account's, Since a day, and Rule what the policy calls it.
+	Status, Since, Rule string
 }
 
 // letter writes the e-mail of a name.

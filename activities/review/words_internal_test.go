@@ -1,6 +1,10 @@
 package review
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +13,8 @@ import (
 
 	"gatehouse/activities/api"
 )
+
+var update = flag.Bool("update", false, "record what the findings say now")
 
 // evil are texts that would do something where somebody reads them as more than text.
 var evil = []string{
@@ -88,6 +94,46 @@ func TestEveryColumnHasAHead(t *testing.T) {
 	for i, row := range rows {
 		require.Len(t, row, summaryColumns)
 		blank := []any{"", "", ""}
-		require.Equal(t, slices.Contains([]int{5, 14, 16, 16 + len(findingKinds()) + 1}, i), slices.Equal(blank, row), "row %d: %v", i, row)
+		require.Equal(t, slices.Contains([]int{5, 14, 16, 16 + len(findingKinds) + 1}, i), slices.Equal(blank, row), "row %d: %v", i, row)
+	}
+}
+
+// TestFindingsSayWhatIsOnRecord compares the title of every kind, and what is said about one, with what was recorded.
+func TestFindingsSayWhatIsOnRecord(t *testing.T) {
+	t.Parallel()
+	require.Len(t, findingKinds, len(findingWords.Names()))
+	var b strings.Builder
+	for _, text := range []string{"2026-03-02", "<b> \"{{.ID}}\" `x`\n\\n: \\c \u202e%d"} {
+		for _, k := range findingKinds {
+			title, found, err := findingWords.Pair(k.kind, findingView{Status: text, Since: text, Rule: text})
+			require.NoError(t, err)
+			require.Equal(t, title, findingTitle(k.kind))
+			fmt.Fprintf(&b, "== %s %d\ntitle %q\nfound %q\n", k.kind, severityOf(k.kind), k.title, found)
+		}
+	}
+	path := filepath.Join("testdata", "findings.txt")
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+}
+
+// TestDataMakesNoTitle renders every finding with hostile data.
+func TestDataMakesNoTitle(t *testing.T) {
+	t.Parallel()
+	for _, k := range findingKinds {
+		_, plain, err := findingWords.Pair(k.kind, findingView{Status: "HARMLESS", Since: "HARMLESS", Rule: "HARMLESS"})
+		require.NoError(t, err)
+		for _, text := range evil {
+			if text == "" {
+				continue // A rule, a day and a status are always something.
+			}
+			title, found, err := findingWords.Pair(k.kind, findingView{Status: text, Since: text, Rule: text})
+			require.NoError(t, err)
+			require.Equal(t, k.title, title)
+			require.Equal(t, strings.ReplaceAll(plain, "HARMLESS", text), found)
+		}
 	}
 }

@@ -20,6 +20,12 @@ import (
 // System is the name of this connector in errors.
 const System = "google"
 
+// The parts of Google that steps are named after.
+const (
+	Mail   = "gmail"
+	Tables = "sheets"
+)
+
 // DefaultPerMinute is Google's quota for one user's reads of Sheets, and for writes the same again. Under domain-wide
 // delegation the user is the impersonated one. Source: Google, "Usage limits" of the Sheets API.
 const DefaultPerMinute = 60

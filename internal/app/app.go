@@ -319,7 +319,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger},
+		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
 		Orders: given,
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,

@@ -5,12 +5,24 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/connectors/google"
+	"gatehouse/connectors/jira"
+	"gatehouse/connectors/pagerduty"
+	"gatehouse/connectors/slack"
+	"gatehouse/identity"
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/attention"
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
+
+// KnownSystems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
+func KnownSystems() []string {
+	return []string{
+		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables,
+	}
+}
 
 // Keeper keeps the list of what needs a person.
 func (a *App) Keeper(v *Vendors) *attention.Keeper {
@@ -36,8 +48,12 @@ func (a *App) page(ctx context.Context, item worklist.Item) error {
 	if item.Class == watchdog.ClassDown {
 		return nil // The watchdog has said so itself.
 	}
+	text, err := attention.Alert(item)
+	if err != nil {
+		return err
+	}
 	return a.alerts().Post(ctx, alerts.Alert{
-		Kind: "attention_" + item.Class, Text: "CRITICAL: " + item.Text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
+		Kind: "attention_" + item.Class, Text: text, Do: item.Next, From: "worker", At: a.clock().UTC(), Count: max(1, item.Holders),
 	})
 }
 

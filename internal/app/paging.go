@@ -28,8 +28,12 @@ func (a *App) pagerDuty() *pager.Pager {
 
 // alertUrgent posts a page to the address for alerts.
 func (a *App) alertUrgent(ctx context.Context, page api.PagerEvent) error {
+	do, err := pager.ToDo(page)
+	if err != nil {
+		return err
+	}
 	return a.alerts().Post(ctx, alerts.Alert{
-		Kind: "urgent", Text: page.Summary, Do: "See what " + page.WorkflowID + " waits for: `starter list --attention`.",
+		Kind: "urgent", Text: page.Summary, Do: do,
 		From: "worker", At: a.clock().UTC(), Count: 1,
 	})
 }

@@ -39,19 +39,13 @@ func (a *App) Watchdog(program string) *watchdog.Watchdog {
 		Ledger: a.Ledger, Program: program, Every: cfg.CheckEvery, Grace: cfg.Grace, Repeat: cfg.RepeatEvery,
 		PingURL: cfg.PingURL, PingEvery: cfg.PingEvery, Rules: a.departureRules, Clock: a.clock, Log: a.Log,
 		Checks: []watchdog.Check{
-			{
-				Name: "temporal", Down: "Temporal does not answer", Do: func(ctx context.Context) error { down = a.temporalAnswers(ctx); return down },
-				Advice: "See that its server runs and that TEMPORAL_ADDRESS leads there. Runs go on by themselves once it answers.",
-			},
-			{
-				Name: "worker", Down: "No worker takes up work", Do: func(ctx context.Context) error {
-					if down != nil {
-						return nil // That cannot be known, and is not what is wrong.
-					}
-					return a.workerPolls(ctx)
-				},
-				Advice: "Start one: `worker`, or `starter serve --with-worker`. It says itself what keeps it from starting.",
-			},
+			watchdog.Temporal(func(ctx context.Context) error { down = a.temporalAnswers(ctx); return down }),
+			watchdog.Worker(func(ctx context.Context) error {
+				if down != nil {
+					return nil // That cannot be known, and is not what is wrong.
+				}
+				return a.workerPolls(ctx)
+			}),
 		},
 	}
 	o.Checks = append(o.Checks, a.readingChecks(func() bool { return down == nil })...)

@@ -51,7 +51,7 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	guard := a.deciders(ctx, v)
 	w := &Workers{}
 	for _, q := range all {
-		q.Options.Interceptors = []interceptor.WorkerInterceptor{guard, attention.NewAttempts(a.Ledger, a.clock, a.Log)}
+		q.Options.Interceptors = []interceptor.WorkerInterceptor{guard, attention.NewAttempts(v.Activities.Attention, a.clock, a.Log)}
 		each := worker.New(a.Temporal, q.Name, q.Options)
 		a.register(each, v, q.Name)
 		w.list = append(w.list, each)

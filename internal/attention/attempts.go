@@ -13,7 +13,6 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
-	"gatehouse/ledger"
 	"gatehouse/ledger/worklist"
 )
 
@@ -21,9 +20,9 @@ import (
 // nothing but how often this one was tried before of one that succeeds at once.
 type Attempts struct {
 	interceptor.WorkerInterceptorBase
-	ledger *ledger.Ledger
-	clock  func() time.Time
-	log    *slog.Logger
+	attention *attention.Attention
+	clock     func() time.Time
+	log       *slog.Logger
 
 	mu sync.Mutex
 	// renewed is when this process listed a failing activity last, by its run and id.
@@ -42,8 +41,8 @@ const (
 )
 
 // NewAttempts makes the wrapper of a worker's activities.
-func NewAttempts(l *ledger.Ledger, clock func() time.Time, log *slog.Logger) *Attempts {
-	return &Attempts{ledger: l, clock: clock, log: log, renewed: map[[2]string]time.Time{}}
+func NewAttempts(a *attention.Attention, clock func() time.Time, log *slog.Logger) *Attempts {
+	return &Attempts{attention: a, clock: clock, log: log, renewed: map[[2]string]time.Time{}}
 }
 
 // InterceptActivity implements interceptor.WorkerInterceptor.
@@ -92,21 +91,29 @@ func (a *Attempts) Seen(ctx context.Context, t Try, failed error) {
 	case failed == nil, app != nil && app.NonRetryable():
 		// It is over, or the run asks a person about it.
 		a.forget(key)
-		err = a.ledger.Worklist().DropHolder(ctx, holder)
+		err = a.attention.Ledger.Worklist().DropHolder(ctx, holder)
 	case lasting < failingFor && (app == nil || app.Type() != api.ErrUnauthorized), !a.due(key):
 	default:
-		item := attention.FailingItem(t.Activity, t.ID, failed)
-		item.Deadline = t.Since.Add(24 * time.Hour)
-		if t.Urgent {
-			item.Severity, item.Owner = worklist.SeverityCritical, "security"
-		}
-		if err = a.ledger.Worklist().HoldItem(ctx, item, holder); err != nil {
+		if err = a.list(ctx, t, failed, holder); err != nil {
 			a.forget(key)
 		}
 	}
 	if err != nil {
 		a.log.Warn("attention: what a step came to is not on the list", "workflow", t.Workflow, "step", t.ID, "error", err)
 	}
+}
+
+// list puts a failing step on the list.
+func (a *Attempts) list(ctx context.Context, t Try, failed error, holder worklist.Holder) error {
+	item, err := a.attention.FailingItem(t.Activity, t.ID, failed)
+	if err != nil {
+		return err
+	}
+	item.Deadline = t.Since.Add(24 * time.Hour)
+	if t.Urgent {
+		item.Severity, item.Owner = worklist.SeverityCritical, "security"
+	}
+	return a.attention.Ledger.Worklist().HoldItem(ctx, item, holder)
 }
 
 // due reports that a failing step has to be listed again, and notes that it is.

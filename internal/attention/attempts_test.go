@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"gatehouse/activities/api"
+	list "gatehouse/activities/attention"
 	"gatehouse/internal/attention"
 	"gatehouse/internal/decider"
 	"gatehouse/ledger"
@@ -60,6 +61,11 @@ func (h *house) open() []worklist.Item {
 	return items
 }
 
+// list is the list of what needs a person, with the systems of the tests.
+func (h *house) list() *list.Attention {
+	return &list.Attention{Ledger: h.ledger, Systems: []string{"onelogin", "slack", "workday", "jira"}}
+}
+
 func down(system string) error {
 	return temporal.NewApplicationError(system+": read a user: the service is unavailable (HTTP 503)", api.ErrUnavailable)
 }
@@ -72,7 +78,7 @@ func refused(system string) error {
 func TestWhatKeepsFailingIsOnTheList(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	a := attention.NewAttempts(h.ledger, h.Now, slog.New(slog.DiscardHandler))
+	a := attention.NewAttempts(h.list(), h.Now, slog.New(slog.DiscardHandler))
 	tried := func(run, id string, since time.Time, err error) {
 		t.Helper()
 		a.Seen(t.Context(), attention.Try{Workflow: run, Run: "r", Activity: "Slack.Post", ID: id, Since: since}, err)
@@ -110,7 +116,7 @@ func TestWhatKeepsFailingIsOnTheList(t *testing.T) {
 func TestRefusedCredentialIsOnTheListSooner(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	a := attention.NewAttempts(h.ledger, h.Now, slog.New(slog.DiscardHandler))
+	a := attention.NewAttempts(h.list(), h.Now, slog.New(slog.DiscardHandler))
 	began := h.Now()
 	h.advance(3 * time.Minute)
 	try := attention.Try{Workflow: "person/workday-1", Run: "r", Activity: api.OneLoginEnsureSuspended, ID: "onelogin.suspend", Since: began, Urgent: true}
@@ -128,7 +134,7 @@ func TestRefusedCredentialIsOnTheListSooner(t *testing.T) {
 func TestFailingStepRenewsItself(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	a := attention.NewAttempts(h.ledger, h.Now, slog.New(slog.DiscardHandler))
+	a := attention.NewAttempts(h.list(), h.Now, slog.New(slog.DiscardHandler))
 	k := attention.New(attention.Options{
 		Judge:  &decider.Judge{People: func() []policy.Decider { return nil }, Clock: h.Now},
 		Ledger: h.ledger, Every: 30 * time.Second, Repeat: time.Hour, Clock: h.Now, Log: slog.New(slog.DiscardHandler),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/internal/decider"
@@ -12,11 +13,7 @@ import (
 )
 
 // pressable are the answers that one press is enough for. What ends, gives or frees access needs a reason, and so a command.
-var pressable = []api.Button{
-	{Action: api.VerbRetry, Label: "Try again"},
-	{Action: api.VerbSkip, Label: "Skip the step", Confirm: "The run goes on without this step, and nobody does it later."},
-	{Action: api.VerbReject, Label: "Reject", Style: "danger", Confirm: "What is asked is not done."},
-}
+var pressable = []api.Button{button(api.VerbRetry, ""), button(api.VerbSkip, ""), button(api.VerbReject, "danger")}
 
 // offer puts buttons under a message about an item, where the policy names somebody who may press them: to take it and, where one
 // question waits because of it, to answer that.
@@ -26,7 +23,7 @@ func (k *Keeper) offer(ctx context.Context, m *api.Message, item worklist.Item) 
 	}
 	var q decider.Question
 	if item.TakenAt.IsZero() {
-		m.Buttons = append(m.Buttons, api.Button{Action: policies.WordTake, Label: "Take it", Style: "primary"})
+		m.Buttons = append(m.Buttons, button(policies.WordTake, "primary"))
 	}
 	if item.Holders == 1 {
 		waiting, err := k.o.Ledger.Worklist().Holders(ctx, item.ID, 2, 0)
@@ -63,23 +60,32 @@ func (k *Keeper) settle(ctx context.Context) error {
 }
 
 func (k *Keeper) settleOne(ctx context.Context, p worklist.ItemPost) error {
-	now := k.o.Clock()
-	u := api.MessageUpdate{Channel: p.Channel, Timestamp: p.Timestamp, Message: message(p.Item, false, now)}
-	open := false
-	switch i := p.Item; {
-	case !i.ClosedAt.IsZero():
-		u.Outcome = "Closed: its cause is gone, or it was answered."
-	case i.Accepted != nil:
-		u.Outcome = "Lived with until " + i.Accepted.Until.UTC().Format("2006-01-02") + ", says " + i.Accepted.By + "."
-	default:
-		open, u.Outcome = true, "Taken by "+i.TakenBy+"."
-		u.Unverified = i.TakenWord == ""
-		if err := k.offer(ctx, &u.Message, i); err != nil {
+	m, err := message(p.Item, false, k.o.Clock())
+	if err != nil {
+		return err
+	}
+	u := api.MessageUpdate{Channel: p.Channel, Timestamp: p.Timestamp, Message: m}
+	open := p.Item.ClosedAt.IsZero() && p.Item.Accepted == nil
+	if open {
+		u.Unverified = p.Item.TakenWord == ""
+		if err := k.offer(ctx, &u.Message, p.Item); err != nil {
 			return err
 		}
+	}
+	if u.Outcome, err = outcome(p.Item); err != nil {
+		return err
 	}
 	if _, err := k.o.Update(ctx, u); err != nil {
 		return err
 	}
 	return k.o.Ledger.Worklist().SettledPost(ctx, p, open && len(u.Message.Buttons) > 0)
+}
+
+// outcome says what became of an item.
+func outcome(i worklist.Item) (string, error) {
+	v := view{Closed: !i.ClosedAt.IsZero(), By: i.TakenBy}
+	if i.Accepted != nil {
+		v.Until, v.By = i.Accepted.Until.UTC().Format(time.DateOnly), i.Accepted.By
+	}
+	return texts.First("outcome", v)
 }

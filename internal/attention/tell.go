@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"gatehouse/activities/api"
@@ -37,7 +36,10 @@ func (k *Keeper) tellOne(ctx context.Context, item worklist.Item) error {
 	case !item.ToldAt.IsZero():
 		what = "again/" + strconv.FormatInt(item.ToldAt.UnixMicro(), 10)
 	}
-	m := message(item, overdue, now)
+	m, err := message(item, overdue, now)
+	if err != nil {
+		return err
+	}
 	m.OnceKey = "attention/" + item.ID + "/" + strconv.FormatInt(item.RaisedAt.UnixMicro(), 10) + "/" + what
 	told := k.offer(ctx, &m, item)
 	if told == nil {
@@ -91,33 +93,13 @@ func other(a api.Audience) api.Audience {
 }
 
 // message says what is wrong, how many wait and what to do, in its first line: a notification shows no more.
-func message(item worklist.Item, overdue bool, now time.Time) api.Message {
-	title := item.Text
-	if item.Holders > 1 {
-		title = fmt.Sprintf("%s %d wait because of it.", title, item.Holders)
-	}
-	if overdue {
-		title = "STILL OPEN after " + age(now.Sub(item.RaisedAt)) + ": " + title
-	}
-	if item.Severity >= worklist.SeverityCritical {
-		title = "CRITICAL: " + title
-	}
-	m := api.Message{
-		Kind: api.MessageItem, Audience: api.AudienceIT, Text: title, Step: item.Next,
-		Lines: []api.Line{
-			{Label: "Item", Value: item.ID + ", " + item.System + ", " + item.Class},
-			{Label: "Open since", Value: age(now.Sub(item.RaisedAt))},
-			{Label: "Show it", Value: "starter attention show " + item.ID},
-			{Label: "Live with it", Value: "starter attention accept " + item.ID + " --until DATE --reason WHY"},
-		},
-	}
+func message(item worklist.Item, overdue bool, now time.Time) (api.Message, error) {
+	title, lines, err := sayOn(item, overdue, now)
+	m := api.Message{Kind: api.MessageItem, Audience: api.AudienceIT, Text: title, Step: item.Next, Lines: lines}
 	if item.Owner == "security" {
 		m.Audience = api.AudienceSecurity
 	}
-	if item.Severity >= worklist.SeverityCritical {
-		m.Lines = append(m.Lines, api.Line{Label: "Not again", Value: "starter attention take " + item.ID})
-	}
-	return m
+	return m, err
 }
 
 // digest posts once a day what is open: counts by system and class, and nobody's key.
@@ -133,7 +115,11 @@ func (k *Keeper) digest(ctx context.Context) error {
 		return err
 	}
 	if len(open) > 0 {
-		if _, err := k.post(ctx, digest(open, day, now)); err != nil {
+		m, err := digest(open, day, now)
+		if err == nil {
+			_, err = k.post(ctx, m)
+		}
+		if err != nil {
 			return fmt.Errorf("post the daily digest: %w", err)
 		}
 	}
@@ -144,41 +130,28 @@ func (k *Keeper) digest(ctx context.Context) error {
 // digestLines is how many lines a digest has at most.
 const digestLines = 20
 
-func digest(open []worklist.ItemKind, day string, now time.Time) api.Message {
-	total, counts := 0, map[worklist.Severity]int{}
-	m := api.Message{Kind: api.MessageDigest, Audience: api.AudienceIT, OnceKey: "attention/digest/" + day}
-	for i, kind := range open {
-		total += kind.Items
-		counts[kind.Severity] += kind.Items
+func digest(open []worklist.ItemKind, day string, now time.Time) (api.Message, error) {
+	v, counts := view{More: max(0, len(open)-digestLines)}, map[worklist.Severity]int{}
+	for i, each := range open {
+		v.Total += each.Items
+		counts[each.Severity] += each.Items
 		if i < digestLines {
-			m.Lines = append(m.Lines, api.Line{
-				Label: kind.Severity.String(), Value: fmt.Sprintf("%d of %s/%s, %d wait, the oldest for %s", kind.Items, kind.System, kind.Class, kind.Holders, age(now.Sub(kind.Oldest))),
+			v.Kinds = append(v.Kinds, kind{
+				Severity: each.Severity.String(), System: each.System, Class: each.Class, Items: each.Items, Waiting: each.Holders, Age: age(now.Sub(each.Oldest)),
 			})
 		}
 	}
-	if more := len(open) - digestLines; more > 0 {
-		m.Lines = append(m.Lines, api.Line{Label: "And", Value: fmt.Sprintf("%d kinds more", more)})
-	}
-	var parts []string
 	for _, s := range []worklist.Severity{worklist.SeverityCritical, worklist.SeverityWarning, worklist.SeverityInfo} {
 		if counts[s] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[s], s))
+			v.Severities = append(v.Severities, severity{s.String(), counts[s]})
 		}
 	}
-	m.Text, m.Step = fmt.Sprintf("Daily digest, %d open (%s).", total, strings.Join(parts, ", ")), "starter attention list"
-	return m
-}
-
-// age is a time gone by as people say it.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "less than a minute"
-	case d < 2*time.Hour:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	default:
-		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	said, err := texts.Lines("digest", v)
+	if err != nil {
+		return api.Message{}, err
 	}
+	return api.Message{
+		Kind: api.MessageDigest, Audience: api.AudienceIT, OnceKey: "attention/digest/" + day,
+		Text: said[0].String(), Step: said[1].String(), Lines: labelled(said[2:]),
+	}, nil
 }

@@ -2,13 +2,13 @@ package census
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/activities/reading"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -183,10 +183,7 @@ func (h *Human) ask(pol *policy.Policy, key, why string) {
 	if slices.ContainsFunc(h.Notices, func(n identity.Notice) bool { return n.Code == api.NoticePossibleDuplicate }) {
 		return
 	}
-	h.Notices = append(h.Notices, identity.Notice{
-		Code: api.NoticePossibleDuplicate, Blocking: true, Owner: pol.Leaver().FallbackOwner,
-		Text: fmt.Sprintf("This record shares an e-mail address with %s %s. Same human: link. Different humans: separate.", key, why),
-	})
+	h.Notices = append(h.Notices, people.PossibleDuplicate(pol, key, why))
 }
 
 // alike reports that two have a name in common, and says what speaks against one human.

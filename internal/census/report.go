@@ -2,12 +2,14 @@ package census
 
 import (
 	"cmp"
+	"embed"
 	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/identity"
+	"gatehouse/internal/wording"
 	"gatehouse/policy/match"
 )
 
@@ -159,49 +161,27 @@ func byUrgency(a, b Row) int {
 	return 1
 }
 
-// Sections are the sections of a report without rows, the most urgent first.
-func Sections() []Section {
-	return []Section{
-		{
-			Name: SectionLeft, Title: "left, and the account is not suspended", Meaning: "HR says that they have left, and the account is theirs for certain.",
-			Next: "Switched to enforce, Gatehouse ends these accesses, within the safety budget.",
-		},
-		{
-			Name: SectionMaybeLeft, Title: "may be of somebody who has left", Meaning: "HR says that they have left. Something speaks for the account being theirs, and something against it.",
-			Next: "Decide link or refuse. Nothing happens to these accounts before that, unless leaver.doubt is suspend.",
-		},
-		{
-			Name: SectionDisputed, Title: "disputed", Meaning: "On record for one person, and carries what names another one by now.",
-			Next: "Correct the account in OneLogin, or decide separate.",
-		},
-		{
-			Name: SectionCandidate, Title: "candidates", Meaning: "Probably the account of somebody who works here, but not for certain.",
-			Next: "Decide link or refuse. They get no second account meanwhile, and keep what they have.",
-		},
-		{
-			Name: SectionNameOnly, Title: "nothing but a name agrees", Meaning: "Nothing but a full name, or a part of it, says whose the account is.",
-			Next: "Decide link or refuse, or declare what it is for.",
-		},
-		{
-			Name: SectionService, Title: "likely service or shared accounts", Meaning: "A guess by username, name and use. Nobody has said so.",
-			Next: "Decide declare, with kind and owner. Until then nobody answers for them.",
-		},
-		{
-			Name: SectionUnowned, Title: "unowned", Meaning: "Nothing says whose the account is.",
-			Next: "Decide link or declare, or suspend them in OneLogin.",
-		},
-		{
-			Name: SectionNone, Title: "people without an account", Meaning: "They work here, and no account is theirs for certain.",
-			Next: "Switched to enforce, Gatehouse makes an account, unless a candidate has to be decided about first.",
-		},
-		{
-			Name: SectionBeyond, Title: "access beyond the policy", Meaning: "The account holds roles that no rule gives its person.",
-			Next: "Add a rule, or see with starter plan --all what would be taken away.",
-		},
-		{Name: SectionDeclared, Title: "declared", Meaning: "Somebody has said that the account is no person's own."},
-		{Name: SectionLinked, Title: "linked", Meaning: "A person's for certain."},
+// sections are the words of each section: its title, what it means and, where there is something to be done, what.
+//
+//go:embed sections/*.tmpl
+var sections embed.FS
+
+// empty are the sections of a report without rows, the most urgent first.
+var empty = readSections(wording.Must(sections, "sections", wording.Marked, nil),
+	SectionLeft, SectionMaybeLeft, SectionDisputed, SectionCandidate, SectionNameOnly, SectionService, SectionUnowned, SectionNone, SectionBeyond,
+	SectionDeclared, SectionLinked)
+
+func readSections(words *wording.Book, names ...string) []Section {
+	var all []Section
+	for _, name := range names {
+		says := append(words.List(name, nil), "") // Where nothing is to be done there is no third line.
+		all = append(all, Section{Name: name, Title: says[0], Meaning: says[1], Next: says[2]})
 	}
+	return all
 }
+
+// Sections are the sections of a report without rows, the most urgent first.
+func Sections() []Section { return slices.Clone(empty) }
 
 // sort says which section an account belongs in.
 func (c *Census) sort(i int, row *Row) string {

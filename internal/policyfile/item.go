@@ -1,9 +1,12 @@
 package policyfile
 
 import (
+	"cmp"
 	"context"
+	"embed"
 	"time"
 
+	"gatehouse/internal/wording"
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
 	"gatehouse/ledger/worklist"
@@ -15,6 +18,19 @@ const (
 	itemClass  = "policy_not_taken_up"
 	itemObject = "policy.yaml"
 )
+
+// files are the words of that item: what is the matter and what to do next, and why a file is not taken up, by the reason's name.
+//
+//go:embed words/*.tmpl
+var files embed.FS
+
+var (
+	words   = wording.Must(files, "words", wording.Marked, view{})
+	reasons = words.Table("why", view{})
+)
+
+// view is what the words may say.
+type view struct{ Why, Hash string }
 
 // raise has the item about the policy file say what is: it is there as long as any process that works has refused
 // the file that it sees.
@@ -31,23 +47,12 @@ func raise(ctx context.Context, l *ledger.Ledger, s policies.PolicyState, now ti
 		}
 		return l.Worklist().ClearItem(ctx, itemSystem, itemClass, itemObject)
 	}
+	text, next, err := words.Pair("refused", view{Why: cmp.Or(reasons[s.Refused], reasons[policies.PolicyInvalid]), Hash: s.Hash})
+	if err != nil {
+		return err
+	}
 	return l.Worklist().RaiseItem(ctx, worklist.Item{
-		System: itemSystem, Class: itemClass, Object: itemObject, Severity: worklist.SeverityWarning, Owner: "it",
-		Text: "The policy file " + itemWords(s.Refused) + ". Policy " + s.Hash + " stays in force.", Next: "starter policy show",
+		System: itemSystem, Class: itemClass, Object: itemObject, Severity: worklist.SeverityWarning, Owner: "it", Text: text, Next: next,
 		Evidence: s.Refused + "/" + s.RefusedHash,
 	})
-}
-
-func itemWords(refused string) string {
-	switch refused {
-	case policies.PolicyGone:
-		return "is gone"
-	case policies.PolicyUnreadable:
-		return "cannot be read"
-	case policies.PolicyUnsettled:
-		return "goes on changing, so that it is not taken up"
-	case policies.PolicyWeaker:
-		return "protects less than the policies before it, and nobody has accepted that"
-	}
-	return "is invalid or cut off"
 }

@@ -11,6 +11,16 @@ import (
 	"gatehouse/ledger"
 )
 
+// Temporal looks whether Temporal answers.
+func Temporal(do func(context.Context) error) Check {
+	return Check{Name: "temporal", Do: do}.worded("temporal", "")
+}
+
+// Worker looks whether anybody takes up work.
+func Worker(do func(context.Context) error) Check {
+	return Check{Name: "worker", Do: do}.worded("worker", "")
+}
+
 // behindAfter is how many periods a source may go without a reading that ended well.
 const behindAfter = 2
 
@@ -19,7 +29,7 @@ const behindAfter = 2
 func Source(l *ledger.Ledger, source string, every, jitter time.Duration, clock func() time.Time) Check {
 	began := clock()
 	return Check{
-		Name: "hr_" + source, Down: source + " has not been read for two periods",
+		Name: "hr_" + source,
 		Do: func(ctx context.Context) error {
 			s, err := l.Roster().Source(ctx, source)
 			if err != nil {
@@ -34,8 +44,7 @@ func Source(l *ledger.Ledger, source string, every, jitter time.Duration, clock 
 			}
 			return nil
 		},
-		Advice: "`starter status` and `starter list --attention` say what keeps it; webhooks are still heard.",
-	}
+	}.worded("source", source)
 }
 
 // lateEvents is the least by which security events are late.
@@ -44,7 +53,7 @@ const lateEvents = 2 * time.Minute
 // Events looks after the reading of OneLogin's events by the cursor of this name. Before the first reading nothing is awaited.
 func Events(l *ledger.Ledger, cursor string, every time.Duration, clock func() time.Time) Check {
 	return Check{
-		Name: "events", Down: "OneLogin's events have not been read completely", Quiet: true,
+		Name: "events", Quiet: true,
 		Do: func(ctx context.Context) error {
 			c, err := l.Incidents().EventCursor(ctx, cursor)
 			if err != nil || c.PolledAt.IsZero() {
@@ -55,8 +64,7 @@ func Events(l *ledger.Ledger, cursor string, every time.Duration, clock func() t
 			}
 			return nil
 		},
-		Advice: "`starter status` says what keeps the run event-watch",
-	}
+	}.worded("events", "")
 }
 
 // Schedules looks whether a schedule is paused or missing.
@@ -79,13 +87,13 @@ type Schedules struct {
 
 // Checks are one for what is missing, and one for each schedule.
 func (s *Schedules) Checks() []Check {
-	checks := []Check{{
-		Name: "schedules", Down: "Schedules are missing in Temporal, so that what they start is neither read nor compared", Quiet: true,
+	all := []Check{Check{
+		Name: "schedules", Quiet: true,
 		Do: func(ctx context.Context) error {
-			all, known := s.ask(ctx)
+			applied, known := s.ask(ctx)
 			var missing []string
 			for _, id := range s.IDs {
-				if _, is := all[id]; known && !is {
+				if _, is := applied[id]; known && !is {
 					missing = append(missing, id)
 				}
 			}
@@ -94,22 +102,20 @@ func (s *Schedules) Checks() []Check {
 			}
 			return nil
 		},
-		Advice: "schedules apply",
-	}}
+	}.worded("schedules", "")}
 	for _, id := range s.IDs {
-		checks = append(checks, Check{
-			Name: "schedule_" + id, Down: "The schedule " + id + " is paused", Quiet: true,
+		all = append(all, Check{
+			Name: "schedule_" + id, Quiet: true,
 			Do: func(ctx context.Context) error {
-				all, _ := s.ask(ctx)
-				if note := all[id]; note != "" {
+				applied, _ := s.ask(ctx)
+				if note := applied[id]; note != "" {
 					return errors.New(note)
 				}
 				return nil
 			},
-			Advice: "temporal schedule toggle --unpause --schedule-id " + id,
-		})
+		}.worded("schedule", id))
 	}
-	return checks
+	return all
 }
 
 func (s *Schedules) ask(ctx context.Context) (all map[string]string, known bool) {

@@ -2,7 +2,6 @@ package watchdog
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"gatehouse/ledger/worklist"
@@ -33,12 +32,16 @@ func (w *Watchdog) enlist(ctx context.Context, c Check, since time.Time) {
 	if w.listed == nil || w.listed[c.Name] {
 		return
 	}
+	text, err := words.First("listed", view{Down: c.Down, Since: since.UTC().Format("2006-01-02 15:04 MST"), Quiet: c.Quiet})
+	if err != nil {
+		w.o.Log.Warn("watchdog: what does not work is not on the list", "what", c.Name, "error", err)
+		return
+	}
 	item := worklist.Item{
-		System: system, Class: ClassDown, Object: c.Name, Severity: worklist.SeverityCritical, Owner: "it",
-		Text: fmt.Sprintf("%s, since %s. Departures are not carried out meanwhile.", c.Down, since.UTC().Format("2006-01-02 15:04 MST")), Next: c.Advice,
+		System: system, Class: ClassDown, Object: c.Name, Severity: worklist.SeverityCritical, Owner: "it", Text: text, Next: c.Advice,
 	}
 	if c.Quiet {
-		item.Severity, item.Text = worklist.SeverityWarning, fmt.Sprintf("%s, since %s.", c.Down, since.UTC().Format("2006-01-02 15:04 MST"))
+		item.Severity = worklist.SeverityWarning
 		item.Deadline = w.o.Clock().Add(24 * time.Hour)
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)

@@ -162,10 +162,7 @@ func (w *Watchdog) elected(ctx context.Context) (bool, error) {
 // is announced by every program.
 func (w *Watchdog) Round(ctx context.Context) {
 	held, err := w.elected(ctx)
-	told := w.observe(ctx, Check{
-		Name: "ledger", Down: "The ledger does not answer", Do: func(context.Context) error { return err },
-		Advice: "See that its database runs and can be reached; nothing is decided and nobody is contained without it.",
-	})
+	told := w.observe(ctx, Check{Name: "ledger", Do: func(context.Context) error { return err }}.worded("ledger", ""))
 	if err != nil || !held {
 		return
 	}
@@ -194,10 +191,14 @@ func (w *Watchdog) departures(ctx context.Context) error {
 	if len(news) == 0 {
 		return nil
 	}
-	if w.o.Post == nil {
-		return w.onlyLog(ctx, overdue(news, len(late)))
+	alert, err := overdue(news, len(late))
+	if err != nil {
+		return err
 	}
-	if err := w.post(ctx, overdue(news, len(late))); err != nil {
+	if w.o.Post == nil {
+		return w.onlyLog(ctx, alert)
+	}
+	if err := w.post(ctx, alert); err != nil {
 		return err
 	}
 	return w.o.Ledger.People().MarkDeparturesAnnounced(ctx, news, now)
@@ -229,7 +230,7 @@ func (w *Watchdog) onlyLog(ctx context.Context, a alerts.Alert) error {
 const named = 50
 
 // overdue is the alert about departures. A person whom HR and an order want out counts once.
-func overdue(news []persons.Departure, late int) alerts.Alert {
+func overdue(news []persons.Departure, late int) (_ alerts.Alert, err error) {
 	a := alerts.Alert{Kind: "departures_overdue"}
 	seen := map[string]bool{}
 	for _, d := range news {
@@ -241,17 +242,8 @@ func overdue(news []persons.Departure, late int) alerts.Alert {
 			a.Departures = append(a.Departures, alerts.Departure{Key: d.Key, Since: d.DueAt, Ordered: d.Order != ""})
 		}
 	}
-	who, is := "people", "are"
-	if a.Count == 1 {
-		who, is = "person", "is"
-	}
-	a.Text = fmt.Sprintf("OVERDUE: %d %s who must have no access %s not known to be out.", a.Count, who, is)
-	if late > len(news) {
-		a.Text += fmt.Sprintf(" %d departures that were announced before are still open.", late-len(news))
-	}
-	a.Do = "`starter status` says what is down, `starter list --attention` what waits for a decision. If neither can be " +
-		"mended now, suspend them in OneLogin by hand."
-	return a
+	a.Text, a.Do, err = words.Pair("overdue", view{People: a.Count, Before: max(0, late-len(news))})
+	return a, err
 }
 
 // observe makes a check and announces one that has failed for longer than a moment. Well is false while it fails, or
@@ -283,12 +275,10 @@ func (w *Watchdog) observe(ctx context.Context, c Check) (well bool) {
 	if told, was := w.told[c.Name]; c.Quiet || was && now.Sub(told) < w.o.Repeat {
 		return c.Quiet
 	}
-	failed := w.post(ctx, alerts.Alert{
-		Kind: c.Name + "_down",
-		Text: fmt.Sprintf("DOWN: %s, seen by the %s for %s. Departures are not carried out meanwhile.",
-			c.Down, w.o.Program, now.Sub(since).Round(time.Second)),
-		Do: c.Advice,
-	})
+	text, failed := words.First("down", view{Down: c.Down, Program: w.o.Program, Lasting: now.Sub(since).Round(time.Second).String()})
+	if failed == nil {
+		failed = w.post(ctx, alerts.Alert{Kind: c.Name + "_down", Text: text, Do: c.Advice})
+	}
 	if failed != nil {
 		w.o.Log.Error("watchdog: nobody told", "what", c.Name, "error", failed)
 		return false

@@ -80,11 +80,25 @@ func TestTextThatIsNotThere(t *testing.T) {
 	require.False(t, b.Has("who"), "a part is no text")
 	_, err := b.First("nothing", view{})
 	require.ErrorContains(t, err, "no template of this name")
-	require.Panics(t, func() { b.Fixed("nothing", view{}) })
+	require.Panics(t, func() { b.Sure("nothing", view{}) })
+	_, _, err = b.Pair("nothing", view{})
+	require.ErrorContains(t, err, "no template of this name")
 	require.Panics(t, func() { b.List("nothing", view{}) })
 	require.Equal(t, map[string]string{"key": "words", "other": "more: words"}, b.Table("hello", view{}))
 	require.Equal(t, []string{"key: words", "other: more: words"}, b.List("hello", view{}))
 	twice, _ := book("key: words\nkey: words")
 	require.Panics(t, func() { twice.Table("hello", view{}) })
 	require.Panics(t, func() { wording.Must(fstest.MapFS{}, "words", wording.Marked) })
+}
+
+// TestPairIsTwoLines, whatever the data holds.
+func TestPairIsTwoLines(t *testing.T) {
+	t.Parallel()
+	b, wrong := book("What: {{.Name}}\n{{with .Items}}Do {{index . 0}}{{end}}", view{Items: []string{"x"}})
+	require.Nil(t, wrong)
+	what, do, err := b.Pair("hello", view{Name: "a\nb: c", Items: []string{"\n"}})
+	require.NoError(t, err)
+	require.Equal(t, [2]string{"What: a\nb: c", "Do \n"}, [2]string{what, do})
+	_, _, err = b.Pair("hello", view{})
+	require.ErrorContains(t, err, "it has 1 lines, and not two")
 }

@@ -50,8 +50,21 @@ func (b *Book) First(name string, view any) (string, error) {
 	return lines[0].String(), nil
 }
 
-// Fixed is First for the start of a program, of a text that holds no data.
-func (b *Book) Fixed(name string, view any) string {
+// Pair reads a text of two lines, such as what is the matter and what to do.
+func (b *Book) Pair(name string, view any) (first, second string, err error) {
+	lines, err := b.Lines(name, view)
+	if err != nil {
+		return "", "", err
+	}
+	if len(lines) != 2 {
+		return "", "", fmt.Errorf("write %q: it has %d lines, and not two", name, len(lines))
+	}
+	return lines[0].String(), lines[1].String(), nil
+}
+
+// Sure is First where nothing can go wrong any more: at the start of a program, or with a view of a type that the start has tried in
+// every branch.
+func (b *Book) Sure(name string, view any) string {
 	text, err := b.First(name, view)
 	if err != nil {
 		panic(err)
@@ -59,7 +72,7 @@ func (b *Book) Fixed(name string, view any) string {
 	return text
 }
 
-// List reads a text in which each line is one thing. Like Fixed, it is for the start of a program.
+// List reads a text in which each line is one thing. Like Sure, it is for the start of a program.
 func (b *Book) List(name string, view any) []string {
 	lines, err := b.Lines(name, view)
 	if err != nil {
@@ -72,7 +85,7 @@ func (b *Book) List(name string, view any) []string {
 	return list
 }
 
-// Table reads a text in which each line is a key and what it is called. Like Fixed, it is for the start of a program.
+// Table reads a text in which each line is a key and what it is called. Like Sure, it is for the start of a program.
 func (b *Book) Table(name string, view any) map[string]string {
 	lines, err := b.Lines(name, view)
 	if err != nil {

@@ -91,6 +91,9 @@ func newSigner(address string) (*Signer, error) {
 	return &Signer{Address: address, Seed: base64.StdEncoding.EncodeToString(key.Seed()), key: key}, nil
 }
 
+// over reports that the sign-in which the key is of has ended. A key of one's own never ends.
+func (s *Signer) over(now time.Time) bool { return !s.Expires.IsZero() && !s.Expires.After(now) }
+
 func (s *Signer) public() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
 
 // Decision signs the answer to a question of a run.
@@ -115,6 +118,9 @@ func Find(keyFile string, now time.Time) (*Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read --key: %w", err)
 		}
+		if s.over(now) {
+			return nil, fmt.Errorf("--key %s: the sign-in of %s is over since %s: `starter login` again", keyFile, s.Address, s.Expires.UTC().Format("2006-01-02 15:04 MST"))
+		}
 		return s, nil
 	}
 	dir, err := keyDir()
@@ -123,7 +129,7 @@ func Find(keyFile string, now time.Time) (*Signer, error) {
 	}
 	for _, name := range []string{"login.json", "operator.key"} {
 		s, err := readSigner(filepath.Join(dir, name))
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !s.Expires.IsZero() && !s.Expires.After(now) {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && s.over(now) {
 			continue
 		}
 		return s, err

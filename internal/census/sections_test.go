@@ -1,0 +1,31 @@
+package census_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/internal/census"
+)
+
+// TestSectionsSayWhatIsOnRecord compares the title, the meaning and the advice of every section with what was recorded. They hold no
+// data.
+func TestSectionsSayWhatIsOnRecord(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, s := range census.Sections() {
+		fmt.Fprintf(&b, "== %s\n%s\n%s\n%s\n", s.Name, s.Title, s.Meaning, s.Next)
+		require.Nil(t, s.Rows)
+	}
+	want, err := os.ReadFile(filepath.Join("testdata", "sections.txt"))
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+
+	changed := census.Sections()
+	changed[0].Rows = append(changed[0].Rows, census.Row{Account: "onelogin/1"})
+	require.Nil(t, census.Sections()[0].Rows, "a report's rows are its own")
+}
