@@ -39,7 +39,6 @@ const usualLimit = 120
 func New(t *tenant.Tenant) *PagerDuty {
 	p := &PagerDuty{
 		t: t, incidents: map[string]*Incident{}, openBy: map[[2]string]string{}, calls: map[string][]time.Time{}, limit: usualLimit,
-		withoutAlerts: true,
 	}
 	p.sender = newSender(p)
 	return p

@@ -64,7 +64,6 @@ func alertKeys(s *sandbox, incident string) []string {
 func TestPagerIncidentsWithAlertsHaveNoKey(t *testing.T) {
 	t.Parallel()
 	s := run(t, server.Options{People: 1})
-	require.NoError(t, control.New(s.base).PagerWithoutAlerts(t.Context(), false))
 	require.Equal(t, http.StatusAccepted, page(s, "trigger", "k", "one"))
 	found := withKey(s, "k")
 	require.Len(t, found, 1)
@@ -83,7 +82,6 @@ func TestPagerIncidentsWithAlertsHaveNoKey(t *testing.T) {
 func TestPagerMerges(t *testing.T) {
 	t.Parallel()
 	s := run(t, server.Options{People: 1})
-	require.NoError(t, control.New(s.base).PagerWithoutAlerts(t.Context(), false))
 	for _, key := range []string{"a", "b"} {
 		require.Equal(t, http.StatusAccepted, page(s, "trigger", key, key))
 	}
@@ -116,7 +114,6 @@ func TestPagerMerges(t *testing.T) {
 func TestPagerREST(t *testing.T) {
 	t.Parallel()
 	s := run(t, server.Options{People: 1})
-	require.NoError(t, control.New(s.base).PagerWithoutAlerts(t.Context(), false))
 	create := `{"incident":{"type":"incident","title":"By hand","service":{"id":"PIDENT01","type":"service_reference"},"incident_key":"r","unknown":1}}`
 	require.Equal(t, http.StatusCreated, pager(s, "POST", "/incidents", create).status)
 	refused := pager(s, "POST", "/incidents", create)

@@ -67,6 +67,8 @@ type incident struct {
 	failed error
 	// pagedAt is the time of the last word from the pager, to tell a late one, and askedAt when it was asked for one.
 	pagedAt, askedAt time.Time
+	// goesOnIn is the incident of the pager that this one was merged into.
+	goesOnIn string
 
 	questions []*question
 	// ordered are the responses that were begun without a question, round the last reopening.

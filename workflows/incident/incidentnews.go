@@ -84,6 +84,9 @@ var courseOfCase = []string{caseOpen, caseAcknowledged, caseResolved}
 // applyPagerUpdate carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
 // one that is older than the last changes nothing, nor does one of the same time that comes before it.
 func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) error {
+	if word.Status == api.PagerMerged {
+		return i.mergedInPager(ctx, word)
+	}
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]
