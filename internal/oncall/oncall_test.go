@@ -238,7 +238,8 @@ func TestSubscriptionsThatDeliverNothingAreItems(t *testing.T) {
 	refuses := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(refuses.Close)
 	for _, target := range []sandbox.Target{
-		{ID: "POURS", URL: refuses.URL + "/webhooks/pagerduty"}, {ID: "POFF", URL: "https://gatehouse.example/webhooks/pagerduty/", Inactive: true},
+		{ID: "POURS", URL: refuses.URL + "/webhooks/pagerduty"},
+		{ID: "POFF", URL: "https://gatehouse.example/webhooks/pagerduty/", Inactive: true},
 		{ID: "PTHEIRS", URL: refuses.URL + "/theirs"},
 	} {
 		require.NoError(t, d.pager.AddTarget(target))

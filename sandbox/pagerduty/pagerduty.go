@@ -171,7 +171,7 @@ func (p *PagerDuty) merge(source, target *Incident, by string) *Incident {
 	from := source.copied()
 	from.Alerts, from.MergedInto = nil, target.ID
 	if from.open() {
-		from = p.setStatus(from, resolved, by)
+		p.setStatus(from, resolved, by)
 	} else {
 		p.store(from)
 	}
