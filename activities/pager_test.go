@@ -88,6 +88,43 @@ func TestStatusIsTheLatestIncidents(t *testing.T) {
 	require.Equal(t, api.ErrUnavailable, application(t, err).Type())
 }
 
+// TestStatusGoesOnInTheOtherIncident: after a merge what people do there counts, with alerts that moved and without any. Which
+// incident that is is known afterwards, for its webhooks.
+func TestStatusGoesOnInTheOtherIncident(t *testing.T) {
+	t.Parallel()
+	for name, without := range map[string]bool{"the alerts move": false, "there are no alerts": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, rigOptions{})
+			require.NoError(t, r.sandbox.PagerWithoutAlerts(t.Context(), without))
+			other := trigger()
+			other.DedupKey = "gatehouse/other/1"
+			r.must(api.PagerDutyEvent, trigger())
+			r.must(api.PagerDutyEvent, other)
+			r.clock.Advance(time.Minute)
+			require.NoError(t, r.sandbox.PagerMerge(t.Context(), trigger().DedupKey, other.DedupKey))
+			var out api.PagerUpdate
+			for range 2 {
+				require.NoError(t, r.must(api.PagerDutyStatus, api.PagerQuery{DedupKey: trigger().DedupKey}).Get(&out))
+				require.Equal(t, api.PagerTriggered, out.Status, "it is not over")
+			}
+			r.clock.Advance(time.Minute)
+			require.NoError(t, r.sandbox.PagerAct(t.Context(), other.DedupKey, api.PagerResolved))
+			require.NoError(t, r.must(api.PagerDutyStatus, api.PagerQuery{DedupKey: trigger().DedupKey}).Get(&out))
+			require.Equal(t, api.PagerResolved, out.Status)
+			require.Equal(t, monday.Add(2*time.Minute), out.At.UTC())
+
+			list, err := r.sandbox.Incidents(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, list[1].ID, out.IncidentID)
+			known, err := r.app.Ledger.Incidents().PagerIncident(t.Context(), out.IncidentID)
+			require.NoError(t, err)
+			require.Equal(t, []string{trigger().DedupKey}, known.Keys)
+			require.True(t, known.LearnedAt.IsZero(), "nobody has asked what else it is about")
+		})
+	}
+}
+
 // TestOtherIncidentsAreNotOurs: while others are open, an event that never arrived is sent all the same.
 func TestOtherIncidentsAreNotOurs(t *testing.T) {
 	t.Parallel()

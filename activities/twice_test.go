@@ -107,7 +107,10 @@ func readers() map[string]func(r *rig) any {
 				Key: in.Key, AccountID: in.AccountID, Verb: "exempt", By: "tester", Reason: "test", Until: monday.Add(day),
 			}
 		},
-		api.PagerDutyStatus: func(*rig) any { return api.PagerQuery{DedupKey: "gatehouse/7f3c/1"} },
+		api.PagerDutyStatus: func(r *rig) any {
+			r.must(api.PagerDutyEvent, trigger())
+			return api.PagerQuery{DedupKey: trigger().DedupKey}
+		},
 		api.SlackWhoIs: func(r *rig) any {
 			return api.WhoIsInput{UserID: slackUser(known(r, "workday-21001").AccountID), TeamID: "T0ACME"}
 		},

@@ -5,7 +5,8 @@
 //	POST /webhooks/bamboohr   BambooHR webhooks of either family
 //	POST /webhooks/workday    callbacks of a Workday business process
 //	POST /webhooks/onelogin   OneLogin's event webhook: have the events read
-//	POST /webhooks/pagerduty  PagerDuty's webhooks (v3): tell an incident's run what people did
+//	POST /webhooks/pagerduty  PagerDuty's webhooks (v3): tell an incident's run what people did; what is said of an
+//	                          incident that nobody knows yet is kept for a worker, who can ask
 //	POST /slack/interactions  buttons that were pressed in Slack: tell the run that asked
 //	GET  /healthz             the process runs
 //	GET  /readyz              Temporal and the ledger answer

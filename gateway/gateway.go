@@ -46,8 +46,13 @@ type Options struct {
 	OneLoginSecrets []httpx.Secret
 	// Signal makes a signal to a run durable; found is false if the run is over or never was.
 	Signal func(ctx context.Context, workflowID, signal string, arg any) (found bool, err error)
-	// Incident returns the run that paged under a dedup key, and Reopened starts it anew with what somebody did.
-	Incident         func(ctx context.Context, dedupKey string) (workflowID string, found bool, err error)
+	// Paged says whose an incident of the pager is. DedupKey is the incident's own, empty where its alerts have the keys.
+	Paged func(ctx context.Context, incidentID, dedupKey string) (Paged, error)
+	// Merged records that an incident is about the cases of these keys too, and Unheard keeps a word until a worker has found
+	// out which cases it is about.
+	Merged  func(ctx context.Context, incidentID string, dedupKeys []string) error
+	Unheard func(ctx context.Context, word api.PagerUpdate, reopens bool) error
+	// Reopened starts the run that paged under a dedup key anew with what somebody did.
 	Reopened         func(ctx context.Context, dedupKey string, word api.PagerUpdate) error
 	PagerDutySecrets []httpx.Secret
 	// Approval returns what the buttons of a message are about.
@@ -60,6 +65,13 @@ type Options struct {
 
 	Clock func() time.Time
 	Log   *slog.Logger
+}
+
+// Paged is what is known of an incident of the pager: the runs that it is about, by dedup key.
+type Paged struct {
+	Runs map[string]string
+	// Whole says that it is about no others.
+	Whole bool
 }
 
 // New returns the gateway's handler.

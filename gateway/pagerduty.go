@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/PagerDuty/go-pagerduty/webhookv3"
 
@@ -42,8 +45,15 @@ type pagerDelivery struct {
 			Type string `json:"type"`
 		} `json:"agent"`
 		Data struct {
-			ID          string `json:"id"`
-			IncidentKey string `json:"incident_key"`
+			ID string `json:"id"`
+			// IncidentKey is null where the service makes alerts, which then have the keys.
+			IncidentKey   string `json:"incident_key"`
+			ResolveReason *struct {
+				Type     string `json:"type"`
+				Incident struct {
+					ID string `json:"id"`
+				} `json:"incident"`
+			} `json:"resolve_reason"`
 		} `json:"data"`
 	} `json:"event"`
 }
@@ -85,26 +95,56 @@ func (g *gateway) pagerSigned(r *http.Request, body []byte) bool {
 	return false
 }
 
-// tellIncident signals the run that paged, and reports whether there is one that still goes on, or goes on again.
-func (g *gateway) tellIncident(ctx context.Context, d pagerDelivery) (told bool, err error) {
-	status, means := pagerEvents[d.Event.Type]
-	if !means || d.Event.Data.IncidentKey == "" {
-		return false, nil
-	}
-	id, found, err := g.Incident(ctx, d.Event.Data.IncidentKey)
-	if err != nil || !found {
-		return false, err
-	}
-	update := api.PagerUpdate{Status: status, IncidentID: d.Event.Data.ID, EventID: d.Event.ID, At: g.Clock().UTC()}
-	if at, ok := httpx.ParseTime(d.Event.OccurredAt); ok {
+// mergeReason is why an incident is resolved that was merged. Source: developer.pagerduty.com, REST API, incidents.
+const mergeReason = "merge_resolve_reason"
+
+// update is what a delivery says about its incident.
+func (d *pagerDelivery) update(status string, now time.Time) api.PagerUpdate {
+	e := d.Event
+	update := api.PagerUpdate{Status: status, IncidentID: e.Data.ID, EventID: e.ID, At: now.UTC()}
+	if at, ok := httpx.ParseTime(e.OccurredAt); ok {
 		update.At = at
 	}
-	if a := d.Event.Agent; a != nil && a.Type == "user_reference" {
-		update.By = a.ID
+	if e.Agent != nil && e.Agent.Type == "user_reference" {
+		update.By = e.Agent.ID
 	}
-	told, err = g.Signal(ctx, id, api.SignalPager, update)
-	if err == nil && !told && d.Event.Type == pagerReopened {
-		return true, g.Reopened(ctx, d.Event.Data.IncidentKey, update)
+	if r := e.Data.ResolveReason; r != nil && r.Type == mergeReason {
+		update.Status, update.MergedInto = api.PagerMerged, r.Incident.ID
 	}
-	return told, err
+	return update
+}
+
+// tellIncident signals the runs that an incident is about, and reports whether there is one that still goes on, or goes on
+// again. What is not known to be about nobody else is kept for a worker, who can ask.
+func (g *gateway) tellIncident(ctx context.Context, d pagerDelivery) (told bool, err error) {
+	status, means := pagerEvents[d.Event.Type]
+	id, key := d.Event.Data.ID, d.Event.Data.IncidentKey
+	if !means || id == "" {
+		return false, nil
+	}
+	update, reopens := d.update(status, g.Clock()), d.Event.Type == pagerReopened
+	paged, err := g.Paged(ctx, id, key)
+	if err != nil {
+		return false, err
+	}
+	keys := slices.Sorted(maps.Keys(paged.Runs))
+	if update.MergedInto != "" && len(keys) > 0 {
+		if err := g.Merged(ctx, update.MergedInto, keys); err != nil {
+			return false, err
+		}
+	}
+	for _, key := range keys {
+		found, err := g.Signal(ctx, paged.Runs[key], api.SignalPager, update)
+		if err == nil && !found && reopens {
+			found, err = true, g.Reopened(ctx, key, update)
+		}
+		if err != nil {
+			return told, err
+		}
+		told = told || found
+	}
+	if paged.Whole {
+		return told, nil
+	}
+	return told, g.Unheard(ctx, update, reopens)
 }

@@ -38,6 +38,11 @@ type teller struct {
 	pressed []api.Click
 	answer  string
 	slow    time.Duration
+	// learned are the keys that incidents of the pager are known by, merged and unheard what was to be remembered of them.
+	learned map[string][]string
+	merged  []string
+	unheard []api.PagerUpdate
+	reopens bool
 	// asked counts how often the ledger was asked.
 	asked int
 	// down makes Temporal unreachable, lost the ledger, over every run a thing of the past.
@@ -84,8 +89,23 @@ func newTeller(t *testing.T, change ...func(*gateway.Options)) *teller {
 			d.pressed = append(d.pressed, c)
 			return d.answer, nil
 		},
-		Incident: func(_ context.Context, key string) (string, bool, error) {
-			return "incident/brute/7/1", key == "gatehouse/7f3c", read()
+		Paged: func(_ context.Context, id, key string) (gateway.Paged, error) {
+			paged := gateway.Paged{Runs: map[string]string{}, Whole: key != "" || d.learned[id] != nil}
+			for _, key := range append(d.learned[id], key) {
+				if run := map[string]string{"gatehouse/7f3c": "incident/brute/7/1", "gatehouse/8a1d": "incident/brute/8/1"}[key]; run != "" {
+					paged.Runs[key] = run
+				}
+			}
+			return paged, read()
+		},
+		Merged: func(_ context.Context, id string, keys []string) error {
+			d.merged = append(d.merged, id+" "+strings.Join(keys, " "))
+			return read()
+		},
+		Unheard: func(_ context.Context, word api.PagerUpdate, reopens bool) error {
+			d.unheard = append(d.unheard, word)
+			d.reopens = reopens
+			return read()
 		},
 		Approval: func(_ context.Context, id string) (string, string, bool, error) {
 			return "incident/brute/7/1", "incident.answer", id == "a-7f3c", read()

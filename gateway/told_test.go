@@ -60,6 +60,49 @@ func TestPagerTellsTheIncident(t *testing.T) {
 	}
 }
 
+// noKey is a webhook about an incident of a service that makes alerts, changed as the pairs say.
+func noKey(kind string, pairs ...string) string {
+	return strings.NewReplacer(append(pairs, `"incident_key":""`, `"incident_key":null`)...).Replace(pagerBody(kind, ""))
+}
+
+// TestPagerIncidentsWithoutAKey are known by their id, and what is said of one that is not known is kept for a worker.
+func TestPagerIncidentsWithoutAKey(t *testing.T) {
+	t.Parallel()
+	d := newTeller(t)
+	post := func(body string) {
+		require.Equal(t, http.StatusAccepted, d.post("/webhooks/pagerduty", body, pagerSigned(body, pagerSecret)).code)
+	}
+	post(noKey("incident.acknowledged"))
+	require.Empty(t, d.signals)
+	require.Len(t, d.unheard, 1)
+	require.Equal(t, "Q1/acknowledged/PONCALL1/01E1", strings.Join([]string{d.unheard[0].IncidentID, d.unheard[0].Status, d.unheard[0].By, d.unheard[0].EventID}, "/"))
+	post(noKey("incident.reopened"))
+	require.True(t, d.reopens, "which starts a run anew that is over")
+
+	d = newTeller(t)
+	d.learned = map[string][]string{"Q1": {"gatehouse/7f3c", "gatehouse/8a1d"}, "Q2": {}}
+	post(noKey("incident.acknowledged"))
+	post(noKey("incident.acknowledged", `"id":"Q1"`, `"id":"Q2"`))
+	require.Empty(t, d.unheard)
+	require.Len(t, d.signals, 2, "two cases are one incident, and another one is nobody's")
+	require.Equal(t, "incident/brute/7/1 incident/brute/8/1", d.signals[0].Run+" "+d.signals[1].Run)
+}
+
+// TestPagerMergedIsNotResolved: the work goes on in the other incident, which is about this case too from now on.
+func TestPagerMergedIsNotResolved(t *testing.T) {
+	t.Parallel()
+	d := newTeller(t)
+	d.learned = map[string][]string{"Q1": {"gatehouse/7f3c"}}
+	body := noKey("incident.resolved", `"type":"incident","incident_key"`,
+		`"type":"incident","resolve_reason":{"type":"merge_resolve_reason","incident":{"id":"Q2","type":"incident_reference"}},"incident_key"`)
+	require.Equal(t, http.StatusAccepted, d.post("/webhooks/pagerduty", body, pagerSigned(body, pagerSecret)).code)
+	require.Equal(t, []string{"Q2 gatehouse/7f3c"}, d.merged)
+	require.Len(t, d.signals, 1)
+	word, isWord := d.signals[0].Arg.(api.PagerUpdate)
+	require.True(t, isWord)
+	require.Equal(t, api.PagerMerged+" Q2", word.Status+" "+word.MergedInto)
+}
+
 // TestPagerOpensAnIncidentAgain: its run ended when it was resolved. No other word starts it anew.
 func TestPagerOpensAnIncidentAgain(t *testing.T) {
 	t.Parallel()
@@ -142,7 +185,7 @@ func TestNothingToTell(t *testing.T) {
 		tests["pager: "+name] = test{"/webhooks/pagerduty", body, pagerSigned(body, pagerSecret), over, http.StatusAccepted}
 	}
 	pager("another service's incident", pagerBody("incident.resolved", "disk full on web-7"), false)
-	pager("an incident without a key", pagerBody("incident.resolved", ""), false)
+	pager("an incident without an id", strings.Replace(pagerBody("incident.resolved", ""), `"id":"Q1"`, `"id":""`, 1), false)
 	pager("an event that means nothing here", pagerBody("incident.annotated", "gatehouse/7f3c"), false)
 	pager("a ping", `{"event":{"id":"1","event_type":"pagey.ping","data":{"message":"Hello from your friend Pagey!","type":"ping"}}}`, false)
 	pager("a run that is over", pagerBody("incident.resolved", "gatehouse/7f3c"), true)

@@ -38,6 +38,8 @@
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
 //	POST jira {index_lag_ms, require}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
+//	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
+//	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
 //
 // It shares no code with the connectors it is there to try: both would be wrong together.
 package main

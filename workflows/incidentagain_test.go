@@ -243,3 +243,30 @@ func TestRefusedCommentHoldsUpNoOther(t *testing.T) {
 	require.Equal(t, "resolved", s.run().Result)
 	require.WithinDuration(t, start.Add(3*time.Minute), s.env.Now(), time.Second)
 }
+
+// TestMergedInThePagerIsNotOver: the word comes twice, what was done in the other incident before is asked for at once, and the
+// question stays.
+func TestMergedInThePagerIsNotOver(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	s.pagerSays = api.PagerUpdate{Status: api.PagerAcknowledged, IncidentID: "Q2", At: start.Add(30 * time.Second), By: "P1"}
+	for range 2 {
+		s.after(time.Minute, func() {
+			s.env.SignalWorkflow(api.SignalPager, api.PagerUpdate{
+				Status: api.PagerMerged, IncidentID: "Q1", MergedInto: "Q2", At: start.Add(time.Minute), By: "P1", EventID: "01E1",
+			})
+		})
+	}
+	s.after(5*time.Minute, func() {
+		require.Len(t, s.steps("pagerduty.status"), 1, "an hour before it would be asked")
+		s.decide(api.VerbApprove, api.Decision{Step: "approve.suspend", By: "ann@x.example"})
+	})
+	s.after(10*time.Minute, func() { s.pager(api.PagerResolved, start.Add(10*time.Minute)) })
+	require.Equal(t, "resolved", s.run().Result)
+	require.Len(t, s.orders, 1)
+	require.Len(t, s.steps("jira.comment:pager-merged"), 1)
+	said := strings.Join(s.texts, "\n")
+	require.Contains(t, said, "Incident Q1 was merged into Q2 in the pager")
+	require.Contains(t, said, "The incident was acknowledged in the pager")
+}

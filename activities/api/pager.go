@@ -52,12 +52,14 @@ const (
 	PagerTriggered    = "triggered"
 	PagerAcknowledged = "acknowledged"
 	PagerResolved     = "resolved"
+	// PagerMerged says that an incident was merged into another one, where the work goes on.
+	PagerMerged = "merged"
 )
 
 // PagerUpdate is the signal that tells an incident's run what people did in the pager, and what the pager answers when it
 // is asked; an empty Status is no answer.
 type PagerUpdate struct {
-	// Status is PagerTriggered, PagerAcknowledged or PagerResolved.
+	// Status is PagerTriggered, PagerAcknowledged, PagerResolved or PagerMerged.
 	Status     string    `json:"status"`
 	IncidentID string    `json:"incident_id"`
 	At         time.Time `json:"at"`
@@ -65,6 +67,8 @@ type PagerUpdate struct {
 	By string `json:"by,omitempty"`
 	// EventID is the pager's id of the delivery's event. A delivery that is repeated has the same.
 	EventID string `json:"event_id,omitempty"`
+	// MergedInto is the incident in which the work goes on after PagerMerged.
+	MergedInto string `json:"merged_into,omitempty"`
 }
 
 // PagerQuery asks what people did about the incident with a dedup key.

@@ -138,7 +138,8 @@ func (p *Pager) incidents(ctx context.Context, dedupKey string) ([]pagerduty.Inc
 }
 
 // Status says what people did last about an incident, for runs whose webhook was lost. The answer is empty without a token
-// to look with, and while the pager knows of no incident.
+// to look with, and while the pager knows of no incident. It keeps in the ledger which incidents it found, so that their webhooks are
+// known.
 func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate, error) {
 	if p.Client == nil || !p.Client.Reads() || in.DedupKey == "" {
 		return api.PagerUpdate{}, nil
@@ -148,14 +149,40 @@ func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate,
 		return api.PagerUpdate{}, err
 	}
 	// One that was triggered after another with the same key was resolved is another incident.
-	var latest api.PagerUpdate
-	var created time.Time
+	var latest pagerduty.Incident
 	for _, i := range list {
-		if i.Created.IsZero() || i.Changed.IsZero() || i.Created.Before(created) {
+		if i.Created.IsZero() || i.Changed.IsZero() || i.Created.Before(latest.Created) {
 			continue
 		}
-		created = i.Created
-		latest = api.PagerUpdate{Status: i.Status, IncidentID: i.ID, At: i.Changed, By: i.ChangedBy}
+		latest = i
 	}
-	return latest, nil
+	if latest.ID == "" {
+		return api.PagerUpdate{}, nil
+	}
+	if latest, err = p.follow(ctx, latest); err != nil {
+		return api.PagerUpdate{}, err
+	}
+	if err := p.Ledger.Incidents().AddPagerKeys(ctx, latest.ID, []string{in.DedupKey}); err != nil {
+		return api.PagerUpdate{}, err
+	}
+	return api.PagerUpdate{Status: latest.Status, IncidentID: latest.ID, At: latest.Changed, By: latest.ChangedBy}, nil
+}
+
+// mostMerges is how often an incident is followed into another one.
+const mostMerges = 10
+
+// follow returns the incident in which the work goes on, which is another one where an incident was merged. Those of services that
+// make alerts are found by their alerts, which move.
+func (p *Pager) follow(ctx context.Context, i pagerduty.Incident) (pagerduty.Incident, error) {
+	for range mostMerges {
+		if i.MergedInto == "" {
+			break
+		}
+		into, err := p.Client.Incident(ctx, i.MergedInto)
+		if err != nil {
+			return i, paused(err)
+		}
+		i = into
+	}
+	return i, nil
 }

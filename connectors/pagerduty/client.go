@@ -43,6 +43,7 @@ type Options struct {
 type Client struct {
 	api        *pagerapi.Client
 	library    *connectors.Library
+	base       string
 	routingKey httpx.Secret
 	reads      bool
 }
@@ -60,7 +61,9 @@ func New(o Options) *Client {
 		System: System, HTTP: httpx.Guarded(o.HTTP), Timeout: o.Timeout, MaxBody: o.MaxBody, Clock: o.Clock,
 	})
 	api.HTTPClient = library
-	return &Client{api: api, library: library, routingKey: o.RoutingKey, reads: o.Token != ""}
+	return &Client{
+		api: api, library: library, base: strings.TrimSuffix(o.BaseURL, "/"), routingKey: o.RoutingKey, reads: o.Token != "",
+	}
 }
 
 // Reads reports that the client has a token to read incidents with.

@@ -28,6 +28,7 @@ func account(t *testing.T, incidents int) http.Handler {
 	p := sandbox.New(ground)
 	t.Cleanup(p.Close)
 	p.SetLimit(1_000_000)
+	require.NoError(t, p.AddTarget(sandbox.Target{URL: "https://gatehouse.example/webhooks/pagerduty"}))
 	handler := ground.Handler(p.Vendor())
 	server := httptest.NewServer(handler)
 	defer server.Close()
@@ -46,6 +47,14 @@ func client(base string, env conformance.Env) *pagerduty.Client {
 	})
 }
 
+// must is an error if nothing was found.
+func must[T any](list []T, err error) error {
+	if err == nil && len(list) == 0 {
+		return fmt.Errorf("found nothing")
+	}
+	return err
+}
+
 const noTokens = "PagerDuty's token and key do not end and are part of the configuration"
 
 func TestConformance(t *testing.T) {
@@ -59,6 +68,18 @@ func TestConformance(t *testing.T) {
 				if err == nil && len(list) == 0 {
 					return fmt.Errorf("found no incident")
 				}
+				return err
+			}
+		},
+		"alerts": func(c *pagerduty.Client) func(context.Context) error {
+			return func(ctx context.Context) error { return must(c.AlertKeys(ctx, "Q0000000000001")) }
+		},
+		"incident": func(c *pagerduty.Client) func(context.Context) error {
+			return func(ctx context.Context) error { _, err := c.Incident(ctx, "Q0000000000001"); return err }
+		},
+		"subscriptions": func(c *pagerduty.Client) func(context.Context) error {
+			return func(ctx context.Context) error {
+				_, err := c.Subscriptions(ctx, func(string) bool { return false }) // Each that is wanted is another request.
 				return err
 			}
 		},

@@ -3,6 +3,8 @@ package pagerduty_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 	"gatehouse/connectors"
 	"gatehouse/connectors/conformance"
 	"gatehouse/connectors/pagerduty"
+	sandbox "gatehouse/sandbox/pagerduty"
+	"gatehouse/sandbox/tenant"
 )
 
 // TestErrors holds what PagerDuty says in its own ways: how long to wait, and which field it refuses.
@@ -65,4 +69,71 @@ func TestAnEmptyKeyListsNobodys(t *testing.T) {
 	_, err := client(server.URL, conformance.Env{HTTP: server.Client()}).Incidents(t.Context(), "")
 	require.True(t, connectors.IsKind(err, connectors.KindInvalid), "%v", err)
 	require.False(t, pagerduty.New(pagerduty.Options{}).Reads())
+}
+
+// TestIncidentsThatWereMerged say where the work goes on, and their alerts are found there.
+func TestIncidentsThatWereMerged(t *testing.T) {
+	t.Parallel()
+	ground := tenant.New(nil, 1)
+	p := sandbox.New(ground)
+	t.Cleanup(p.Close)
+	server := httptest.NewServer(ground.Handler(p.Vendor()))
+	t.Cleanup(server.Close)
+	c := client(server.URL, conformance.Env{HTTP: server.Client()})
+	other := trigger()
+	other.DedupKey = "gatehouse/other/1"
+	require.NoError(t, c.Send(t.Context(), trigger()))
+	require.NoError(t, c.Send(t.Context(), other))
+	found, err := c.Incidents(t.Context(), dedupKey)
+	require.NoError(t, err)
+	require.Len(t, found, 1, "by the key of its alert")
+	_, err = p.Merge(dedupKey, other.DedupKey)
+	require.NoError(t, err)
+
+	merged, err := c.Incident(t.Context(), found[0].ID)
+	require.NoError(t, err)
+	require.Equal(t, "resolved", merged.Status)
+	now, err := c.Incidents(t.Context(), dedupKey)
+	require.NoError(t, err)
+	require.Len(t, now, 1)
+	require.Equal(t, now[0].ID, merged.MergedInto)
+	require.Equal(t, "triggered", now[0].Status)
+	require.Empty(t, now[0].MergedInto)
+	keys, err := c.AlertKeys(t.Context(), now[0].ID)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []string{dedupKey, other.DedupKey}, keys)
+	_, err = c.AlertKeys(t.Context(), "Q0000000000009")
+	require.True(t, connectors.IsKind(err, connectors.KindNotFound), "%v", err)
+}
+
+// TestSubscriptionsSayWhetherTheyAreAtWork: three deliveries in a row were refused, or somebody has switched one off.
+func TestSubscriptionsSayWhetherTheyAreAtWork(t *testing.T) {
+	t.Parallel()
+	ground := tenant.New(nil, 1)
+	p := sandbox.New(ground)
+	t.Cleanup(p.Close)
+	server := httptest.NewServer(ground.Handler(p.Vendor()))
+	t.Cleanup(server.Close)
+	refuses := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(refuses.Close)
+	c := client(server.URL, conformance.Env{HTTP: server.Client()})
+	for _, target := range []sandbox.Target{
+		{URL: refuses.URL + "/webhooks/pagerduty"}, {URL: "https://gatehouse.example/webhooks/pagerduty", Inactive: true}, {URL: refuses.URL + "/other"},
+	} {
+		require.NoError(t, p.AddTarget(target))
+	}
+	ours := func(address string) bool { return strings.HasSuffix(address, "/webhooks/pagerduty") }
+	for n := range 3 {
+		e := trigger()
+		e.DedupKey += strconv.Itoa(n)
+		require.NoError(t, c.Send(t.Context(), e))
+	}
+	require.Eventually(t, func() bool {
+		found, err := c.Subscriptions(t.Context(), ours)
+		require.NoError(t, err)
+		require.Len(t, found, 2)
+		require.True(t, found[0].Active)
+		require.False(t, found[1].Active || found[1].Disabled)
+		return found[0].Disabled
+	}, 10*time.Second, 10*time.Millisecond)
 }

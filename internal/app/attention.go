@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"gatehouse/activities/api"
@@ -57,16 +58,16 @@ func (a *App) page(ctx context.Context, item worklist.Item) error {
 	})
 }
 
-// keepList keeps the list for as long as the workers work.
+// keepList keeps the list, and in step with the people on call, for as long as the workers work.
 func (a *App) keepList(ctx context.Context, v *Vendors) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	k, done := a.Keeper(v), make(chan struct{})
-	go func() {
-		defer close(done)
-		k.Run(ctx)
-	}()
+	var running sync.WaitGroup
+	running.Go(func() { a.Keeper(v).Run(ctx) })
+	if k := a.OnCall(); k != nil {
+		running.Go(func() { k.Run(ctx) })
+	}
 	return func() {
 		cancel()
-		<-done
+		running.Wait()
 	}
 }

@@ -20,8 +20,9 @@ func (a *App) Gateway() http.Handler {
 		Send: a.Launch.Send, Resolve: a.Ledger.People().Resolve, Ready: a.Ready, Odd: a.oddEntries,
 		BambooHRKeys: cfg.BambooHRKeys, WorkdayKeys: cfg.WorkdayKeys,
 		Poke: a.Launch.Poke, OneLoginHeader: cfg.OneLoginHeader, OneLoginSecrets: cfg.OneLoginSecrets,
-		Signal: a.Launch.Signal, Incident: a.incident, Reopened: a.reopened, PagerDutySecrets: cfg.PagerDutySecrets,
-		Approval: a.approval, Press: a.presses().Press, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
+		Signal: a.Launch.Signal, Paged: a.paged, Merged: a.Ledger.Incidents().AddPagerKeys, Unheard: a.unheard, Reopened: a.reopened,
+		PagerDutySecrets: cfg.PagerDutySecrets,
+		Approval:         a.approval, Press: a.presses().Press, SlackSigningSecret: cfg.SlackSigningSecret, SlackTeam: cfg.SlackTeam, SlackApp: cfg.SlackApp,
 		Clock: a.clock, Log: a.Log,
 	})
 }
@@ -32,15 +33,6 @@ func (a *App) oddEntries(ctx context.Context, source string, entries int) error 
 		Source: source, Kind: roster.FindingOddDelivery, Subject: "no employee id", Why: "a webhook named somebody by no employee id",
 		Times: entries,
 	})
-}
-
-// incident returns the run of the case that was paged under a dedup key.
-func (a *App) incident(ctx context.Context, dedupKey string) (string, bool, error) {
-	c, found, err := a.Ledger.Incidents().CaseByDedup(ctx, dedupKey)
-	if err != nil || !found {
-		return "", false, err
-	}
-	return api.IncidentID(c.Rule, c.Subject, c.Number), true, nil
 }
 
 // reopened tells the run of the case that was paged under a dedup key that somebody opened it again in the pager.

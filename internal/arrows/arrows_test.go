@@ -63,6 +63,7 @@ var breaches = map[string][2]string{
 	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"policyfile-holds-the-policy":           {"internal/policyfile", "gatehouse/internal/app"},
+	"oncall-tells-runs-by-functions":        {"internal/oncall", "gatehouse/internal/launch"},
 	"keyring-is-the-bottom":                 {"internal/keyring", "gatehouse/ledger"},
 	"queues-know-names-only":                {"internal/queues", "gatehouse/internal/templates"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},

@@ -48,15 +48,6 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 	r.fine("Slack takes it, and people can be found by their address")
 }
 
-// pager says what can be said without waking somebody.
-func (d *Doctor) pager(_ context.Context, r *report) {
-	if d.App.Config.PagerDuty.RoutingKey == "" {
-		r.fine("none is configured; GH-D01 says whether anybody can be woken")
-		return
-	}
-	r.fine("a routing key is set. Whether it takes events cannot be told without waking somebody: send a test from PagerDuty's page of the service")
-}
-
 // channels asks for each channel whether messages can be posted there, and found again.
 func (d *Doctor) channels(ctx context.Context, r *report) {
 	cfg := d.App.Config.Slack

@@ -17,5 +17,6 @@ func TestStore(t *testing.T) {
 		"cases in any order": testCasesInAnyOrder,
 		"cases at once":      testCasesAtOnce,
 		"prune events":       testPruneEvents,
+		"pager":              testPager,
 	})
 }

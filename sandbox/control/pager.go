@@ -21,6 +21,12 @@ type Incident struct {
 	Created  time.Time      `json:"created"`
 	Changed  time.Time      `json:"changed"`
 	By       string         `json:"by"`
+	// MergedInto is the incident that it was merged into.
+	MergedInto string `json:"merged_into"`
+	Alerts     []struct {
+		Key    string `json:"alert_key"`
+		Status string `json:"status"`
+	} `json:"alerts"`
 }
 
 // Incidents returns every incident in the order in which they were opened.
@@ -62,6 +68,16 @@ func (c *Client) PagerAct(ctx context.Context, dedupKey, status string) error {
 	return c.post(ctx, "/sandbox/pagerduty/act", map[string]string{"dedup_key": dedupKey, "status": status}, nil)
 }
 
+// PagerMerge has the person on call merge the open incident of a dedup key into that of another one.
+func (c *Client) PagerMerge(ctx context.Context, dedupKey, into string) error {
+	return c.post(ctx, "/sandbox/pagerduty/merge", map[string]string{"dedup_key": dedupKey, "into": into}, nil)
+}
+
+// PagerWithoutAlerts has the pager's services make incidents without alerts from now on, or with them again.
+func (c *Client) PagerWithoutAlerts(ctx context.Context, without bool) error {
+	return c.post(ctx, "/sandbox/pagerduty/alerts", map[string]bool{"without": without}, nil)
+}
+
 // PagerLimit sets how many events a minute an integration may send; 0 goes back to the usual number.
 func (c *Client) PagerLimit(ctx context.Context, perMinute int) error {
 	return c.post(ctx, "/sandbox/pagerduty", map[string]int{"events_per_minute": perMinute}, nil)
@@ -72,6 +88,11 @@ func (c *Client) PagerTarget(ctx context.Context, target string, copies int) err
 	return c.post(ctx, "/sandbox/pagerduty/webhook-target", map[string]any{"url": target, "copies": copies}, nil)
 }
 
+// PagerTargetSigned is PagerTarget with another secret.
+func (c *Client) PagerTargetSigned(ctx context.Context, target, secret string) error {
+	return c.post(ctx, "/sandbox/pagerduty/webhook-target", map[string]any{"url": target, "secrets": []string{secret}}, nil)
+}
+
 // Delivered is a webhook that a vendor has tried to deliver.
 type Delivered struct {
 	URL     string `json:"url"`
@@ -79,6 +100,11 @@ type Delivered struct {
 	Attempt int    `json:"attempt"`
 	Status  int    `json:"status"`
 	Error   string `json:"error"`
+	// Incident, WebhookID and Dropped are the pager's.
+	Incident  string `json:"incident"`
+	EventID   string `json:"event_id"`
+	WebhookID string `json:"webhook_id"`
+	Dropped   bool   `json:"dropped"`
 }
 
 // PagerDeliveries returns the pager's latest deliveries, oldest first.

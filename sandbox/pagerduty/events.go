@@ -10,7 +10,20 @@ import (
 	"gatehouse/sandbox/tenant"
 )
 
-const enqueuePath = "/v2/enqueue"
+const (
+	enqueuePath = "/v2/enqueue"
+	changePath  = "/v2/change/enqueue"
+)
+
+// isEvent reports that a call is one of the Events API, which has errors and limits of its own.
+func isEvent(c *tenant.Call) bool { return c.Path == enqueuePath || c.Path == changePath }
+
+func (p *PagerDuty) eventRoutes() []tenant.Route {
+	return []tenant.Route{
+		{Method: "POST", Path: enqueuePath, Op: "pagerduty.enqueue", Query: []string{}, Handle: p.enqueue},
+		{Method: "POST", Path: changePath, Op: "pagerduty.enqueue_change", Query: []string{}, Handle: p.enqueueChange},
+	}
+}
 
 // Limits of an event. Source: developer.pagerduty.com, Events API v2.
 const (
@@ -136,38 +149,130 @@ func (p *PagerDuty) take(c *tenant.Call, e *event, svc service) {
 		c.Effect("incident opened")
 	case e.Action == "trigger":
 		// It joins the alert, whose text becomes the new one.
-		i := *open
+		i := open.copied()
 		i.Events++
-		if i.Summary != e.Payload.Summary || i.Severity != e.Payload.Severity {
+		if e.into(i) {
 			c.Effect("alert changed")
 		}
-		e.into(&i)
-		p.store(e.RoutingKey, &i)
+		p.store(i)
 	case open == nil:
 		// Accepted and dropped in silence.
 	case e.Action == "acknowledge" && open.Status == triggered:
-		p.setStatus(e.RoutingKey, open, acknowledged, "")
+		p.setStatus(open, acknowledged, "")
 		c.Effect("incident acknowledged")
 	case e.Action == "resolve":
-		p.setStatus(e.RoutingKey, open, resolved, "")
-		c.Effect("incident resolved")
+		p.resolveAlert(c, open, e.DedupKey)
 	}
 }
 
-func (e *event) into(i *Incident) {
+// resolveAlert resolves the alert of a key, and the incident with the last of its alerts. The lock must be held.
+func (p *PagerDuty) resolveAlert(c *tenant.Call, open *Incident, key string) {
+	i := open.copied()
+	left := false
+	for n := range i.Alerts {
+		if i.Alerts[n].Key == key {
+			i.Alerts[n].Status = resolved
+		}
+		left = left || i.Alerts[n].Status != resolved
+	}
+	if left {
+		p.store(i)
+		c.Effect("alert resolved")
+		return
+	}
+	p.setStatus(i, resolved, "")
+	c.Effect("incident resolved")
+}
+
+// into writes an event into its alert, and into the incident where that is the one which opened it.
+func (e *event) into(i *Incident) (changed bool) {
+	for n := range i.Alerts {
+		if a := &i.Alerts[n]; a.Key == e.DedupKey && a.Status != resolved {
+			changed = a.Summary != e.Payload.Summary || a.Severity != e.Payload.Severity
+			a.Summary, a.Severity, a.Source, a.Details = e.Payload.Summary, e.Payload.Severity, e.Payload.Source, e.Payload.Details
+		}
+	}
+	if i.DedupKey != e.DedupKey {
+		return changed
+	}
+	changed = changed || i.Summary != e.Payload.Summary || i.Severity != e.Payload.Severity
 	i.Summary, i.Severity, i.Source, i.Details = e.Payload.Summary, e.Payload.Severity, e.Payload.Source, e.Payload.Details
 	if len(e.Links) > 0 {
 		i.Link = e.Links[0].Href
 	}
+	return changed
 }
 
 func (p *PagerDuty) open(e *event, svc service) {
-	number := len(p.order) + 1
-	i := &Incident{
-		ID: fmt.Sprintf("Q%013d", number), Number: number, Service: svc.Name, serviceID: svc.ID, DedupKey: e.DedupKey,
-		Status: triggered, Events: 1, Created: p.t.Now(), Changed: p.t.Now(),
+	i := p.newIncident(svc, e.DedupKey)
+	i.Events = 1
+	if i.keyed = !svc.Alerts || p.withoutAlerts; !i.keyed {
+		p.alerts++
+		i.Alerts = []Alert{{
+			ID: fmt.Sprintf("QA%012d", p.alerts), Key: e.DedupKey, Status: triggered, Created: i.Created, of: svc.ID,
+		}}
 	}
 	e.into(i)
-	p.store(e.RoutingKey, i)
+	p.store(i)
 	p.sender.tell(i, "")
+}
+
+// newIncident is an incident that is not stored yet. The lock must be held.
+func (p *PagerDuty) newIncident(svc service, key string) *Incident {
+	number, now := len(p.order)+1, p.t.Now()
+	return &Incident{
+		ID: fmt.Sprintf("Q%013d", number), Number: number, Service: svc.Name, serviceID: svc.ID, DedupKey: key,
+		Status: triggered, Urgency: "high", Created: now, Changed: now,
+	}
+}
+
+// Change is a change event, which wakes nobody.
+type Change struct {
+	Service string         `json:"service"`
+	Summary string         `json:"summary"`
+	Source  string         `json:"source"`
+	Details map[string]any `json:"details,omitempty"`
+}
+
+// enqueueChange takes a change event. Source: developer.pagerduty.com, Events API v2, send a change event.
+func (p *PagerDuty) enqueueChange(c *tenant.Call) tenant.Reply {
+	if len(c.Body) > maxEvent {
+		return failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
+	}
+	var e struct {
+		RoutingKey string              `json:"routing_key"`
+		Links      []map[string]string `json:"links"`
+		Images     []map[string]string `json:"images"`
+		Payload    *struct {
+			Summary   string         `json:"summary"`
+			Source    string         `json:"source"`
+			Timestamp string         `json:"timestamp"`
+			Details   map[string]any `json:"custom_details"`
+		} `json:"payload"`
+	}
+	if err := c.JSON(&e); err != nil {
+		return failEvent(http.StatusBadRequest, "Event object is invalid", "JSON object cannot be read: "+err.Error())
+	}
+	svc, known := services[e.RoutingKey]
+	switch {
+	case !known:
+		return failEvent(http.StatusBadRequest, "Event object is invalid", "'routing_key' does not belong to an active integration")
+	case e.Payload == nil || strings.TrimSpace(e.Payload.Summary) == "":
+		return failEvent(http.StatusBadRequest, "Event object is invalid", "'payload.summary' is missing or blank")
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.tooMany(e.RoutingKey) {
+		return throttled(http.StatusTooManyRequests)
+	}
+	p.changes = append(p.changes, Change{Service: svc.Name, Summary: e.Payload.Summary, Source: e.Payload.Source, Details: e.Payload.Details})
+	c.Effect("change recorded")
+	return tenant.JSON(http.StatusAccepted, map[string]string{"status": "success", "message": "Change event processed"})
+}
+
+// Changes are the change events, oldest first.
+func (p *PagerDuty) Changes() []Change {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return append([]Change{}, p.changes...)
 }

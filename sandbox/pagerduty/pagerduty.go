@@ -12,63 +12,6 @@ import (
 	"gatehouse/sandbox/tenant"
 )
 
-// Name is the vendor's prefix on the sandbox's port. Both APIs are below it.
-const Name = "pagerduty"
-
-// The account's credentials and its one user.
-const (
-	// RoutingKey is the integration key of the service Identity, SecondKey of the service Helpdesk.
-	RoutingKey = "5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f"
-	SecondKey  = "11112222333344445555666677778888"
-	Token      = "sandbox-pagerduty-token"
-	// ReadOnlyToken may read and change nothing.
-	ReadOnlyToken = "sandbox-pagerduty-read-only"
-	WebhookSecret = "sandbox-pagerduty-webhook"
-	UserID        = "PONCALL1"
-	UserEmail     = "oncall@acme.example"
-)
-
-// services are the account's services by routing key.
-var services = map[string]service{
-	RoutingKey: {ID: "PIDENT01", Name: "Identity"},
-	SecondKey:  {ID: "PHELPD01", Name: "Helpdesk"},
-}
-
-type service struct {
-	ID, Name string
-}
-
-// The statuses of an incident.
-const (
-	triggered    = "triggered"
-	acknowledged = "acknowledged"
-	resolved     = "resolved"
-)
-
-// Incident is an incident with its one alert. It is never changed once stored; a change stores another.
-type Incident struct {
-	ID       string `json:"id"`
-	Number   int    `json:"incident_number"`
-	Service  string `json:"service"`
-	DedupKey string `json:"dedup_key"`
-	Status   string `json:"status"`
-	Summary  string `json:"summary"`
-	Severity string `json:"severity"`
-	Source   string `json:"source"`
-	// Events is how many trigger events the alert holds.
-	Events  int            `json:"events"`
-	Details map[string]any `json:"details,omitempty"`
-	Link    string         `json:"link,omitempty"`
-	Created time.Time      `json:"created"`
-	Changed time.Time      `json:"changed"`
-	// By is the user who changed the status last, "" for an event.
-	By string `json:"by,omitempty"`
-
-	serviceID string
-}
-
-func (i *Incident) open() bool { return i.Status != resolved }
-
 // PagerDuty is a simulated account.
 type PagerDuty struct {
 	t      *tenant.Tenant
@@ -80,10 +23,13 @@ type PagerDuty struct {
 	// openBy is the open incident of a routing key and a dedup key.
 	openBy map[[2]string]string
 	// calls are the times of the latest events by routing key, for the rate limit.
-	calls  map[string][]time.Time
-	limit  int
-	keys   int
-	events int
+	calls map[string][]time.Time
+	limit int
+	// withoutAlerts has every service make incidents without alerts.
+	withoutAlerts bool
+	keys, events  int
+	alerts, notes int
+	changes       []Change
 }
 
 // usualLimit is how many events a minute an integration may send. Source: developer.pagerduty.com, Events API rate limits.
@@ -111,22 +57,25 @@ func (p *PagerDuty) SetLimit(perMinute int) {
 	p.limit = perMinute
 }
 
+// SetAlerts has the services make alerts, or incidents without alerts as those of long ago. What is there stays as it is.
+func (p *PagerDuty) SetAlerts(without bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.withoutAlerts = without
+}
+
 // Vendor is the account's HTTP face.
 func (p *PagerDuty) Vendor() tenant.Vendor {
 	return tenant.Vendor{
 		Name: Name, Guard: p.guard,
-		Routes: append(p.restRoutes(), tenant.Route{
-			Method: "POST", Path: enqueuePath, Op: "pagerduty.enqueue", Query: []string{}, Handle: p.enqueue,
-		}),
-		Unknown: func(*tenant.Call) tenant.Reply { return failREST(http.StatusNotFound, 2100, "Not Found") },
-		WrongMethod: func(*tenant.Call, string) tenant.Reply {
-			return failREST(http.StatusMethodNotAllowed, 0, "Method Not Allowed")
-		},
+		Routes:      slices.Concat(p.eventRoutes(), p.incidentRoutes(), p.alertRoutes(), p.thingRoutes(), p.subscriptionRoutes()),
+		Unknown:     func(*tenant.Call) tenant.Reply { return notFound("") },
+		WrongMethod: func(*tenant.Call, string) tenant.Reply { return notFound("") },
 		BadQuery: func(_ *tenant.Call, name string) tenant.Reply {
-			return failREST(http.StatusBadRequest, 2001, "Invalid Input Provided", "Unknown query parameter: "+name)
+			return invalid("Unknown query parameter: " + name)
 		},
 		Failure: func(c *tenant.Call, status int) tenant.Reply {
-			if c.Path == enqueuePath {
+			if isEvent(c) {
 				return failEvent(status, http.StatusText(status))
 			}
 			return failREST(status, 0, http.StatusText(status))
@@ -136,7 +85,7 @@ func (p *PagerDuty) Vendor() tenant.Vendor {
 				status = http.StatusTooManyRequests
 			}
 			reply := failREST(status, 2020, "Too Many Requests")
-			if c.Path == enqueuePath {
+			if isEvent(c) {
 				reply = throttled(status)
 			}
 			if retryAfter > 0 {
@@ -149,60 +98,85 @@ func (p *PagerDuty) Vendor() tenant.Vendor {
 
 // guard checks the token of a REST call. Events carry their key in the body.
 func (p *PagerDuty) guard(c *tenant.Call) *tenant.Reply {
-	if c.Path == enqueuePath {
+	if isEvent(c) {
 		return nil
 	}
-	token, _ := strings.CutPrefix(c.Request.Header.Get("Authorization"), "Token token=")
+	header := c.Request.Header.Get("Authorization")
+	token, ok := strings.CutPrefix(header, "Token token=")
+	if !ok {
+		token, ok = strings.CutPrefix(header, "Bearer ")
+	}
 	refuse := func(status, code int, text string) *tenant.Reply {
 		r := failREST(status, code, text)
 		return &r
 	}
 	write := c.Request.Method != http.MethodGet
 	switch {
-	case token != Token && token != ReadOnlyToken:
+	case !ok || token != Token && token != ReadOnlyToken:
 		return refuse(http.StatusUnauthorized, 2006, "Unauthorized")
 	case token == ReadOnlyToken && write:
 		return refuse(http.StatusForbidden, 2010, "Access Denied")
 	}
 	c.Client("token")
-	if write && c.Request.Header.Get("From") != UserEmail {
-		// Source: developer.pagerduty.com, REST API errors: a write by an account token names a user.
+	if write && strings.HasPrefix(c.Path, "/incidents") && c.Request.Header.Get("From") != UserEmail {
+		// Source: developer.pagerduty.com, REST API errors: a write about incidents by an account token names a user.
 		return refuse(http.StatusBadRequest, 1008, "Requester User Not Found")
 	}
 	return nil
 }
 
 // store keeps an incident. The lock must be held.
-func (p *PagerDuty) store(routingKey string, i *Incident) {
+func (p *PagerDuty) store(i *Incident) {
 	if p.incidents[i.ID] == nil {
 		p.order = append(p.order, i.ID)
 	}
 	p.incidents[i.ID] = i
-	key := [2]string{routingKey, i.DedupKey}
-	if i.open() {
-		p.openBy[key] = i.ID
-	} else if p.openBy[key] == i.ID {
-		delete(p.openBy, key)
+	keep := func(serviceID, key string, open bool) {
+		routingKey, _, _ := serviceOf(serviceID)
+		at := [2]string{routingKey, key}
+		if open {
+			p.openBy[at] = i.ID
+		} else if p.openBy[at] == i.ID {
+			delete(p.openBy, at)
+		}
+	}
+	if i.keyed {
+		keep(i.serviceID, i.DedupKey, i.open())
+	}
+	for _, a := range i.Alerts {
+		keep(a.of, a.Key, i.open() && a.Status != resolved)
 	}
 }
 
 // setStatus changes an incident's status and tells the webhooks. By is empty for an event. The lock must be held.
-func (p *PagerDuty) setStatus(routingKey string, old *Incident, status, by string) *Incident {
-	i := *old
+func (p *PagerDuty) setStatus(old *Incident, status, by string) *Incident {
+	i := old.copied()
 	i.Status, i.Changed, i.By = status, p.t.Now(), by
-	p.store(routingKey, &i)
-	p.sender.tell(&i, by)
-	return &i
-}
-
-// routingKeyOf is the routing key of an incident's service.
-func routingKeyOf(i *Incident) string {
-	for key, s := range services {
-		if s.ID == i.serviceID {
-			return key
+	if status == resolved {
+		for n := range i.Alerts {
+			i.Alerts[n].Status = resolved
 		}
 	}
-	return ""
+	p.store(i)
+	p.sender.tell(i, by)
+	return i
+}
+
+// merge resolves an incident because the work goes on in another one, and moves its alerts there. The lock must be held.
+// Source: developer.pagerduty.com, REST API, merge incidents.
+func (p *PagerDuty) merge(source, target *Incident, by string) *Incident {
+	into := target.copied()
+	into.Alerts = append(into.Alerts, source.Alerts...)
+	into.Events += source.Events
+	from := source.copied()
+	from.Alerts, from.MergedInto = nil, target.ID
+	if from.open() {
+		p.setStatus(from, resolved, by)
+	} else {
+		p.store(from)
+	}
+	p.store(into)
+	return into
 }
 
 // Act has the person on call acknowledge or resolve the open incident of a dedup key. Nobody else is told but the
@@ -213,13 +187,32 @@ func (p *PagerDuty) Act(dedupKey, status string) (*Incident, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	i := p.openWith(dedupKey)
+	if i == nil {
+		return nil, fmt.Errorf("pagerduty: no open incident has this dedup key")
+	}
+	return p.setStatus(i, status, UserID), nil
+}
+
+// Merge has the person on call merge the open incident of a dedup key into that of another one.
+func (p *PagerDuty) Merge(dedupKey, into string) (*Incident, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	source, target := p.openWith(dedupKey), p.openWith(into)
+	if source == nil || target == nil || source == target {
+		return nil, fmt.Errorf("pagerduty: to merge takes two open incidents")
+	}
+	return p.merge(source, target, UserID), nil
+}
+
+// openWith is the newest open incident of a dedup key, nil if there is none. The lock must be held.
+func (p *PagerDuty) openWith(dedupKey string) *Incident {
 	for _, id := range slices.Backward(p.order) {
-		i := p.incidents[id]
-		if i.DedupKey == dedupKey && i.open() {
-			return p.setStatus(routingKeyOf(i), i, status, UserID), nil
+		if i := p.incidents[id]; i.open() && i.has(dedupKey) {
+			return i
 		}
 	}
-	return nil, fmt.Errorf("pagerduty: no open incident has this dedup key")
+	return nil
 }
 
 // State returns every incident in the order in which they were opened, or the newest so many if last is positive.

@@ -33,6 +33,31 @@ func (s *Server) pagerControls(mux *http.ServeMux) {
 		}
 		reply(w, http.StatusOK, incident)
 	})
+	mux.HandleFunc("POST /sandbox/pagerduty/merge", func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			DedupKey string `json:"dedup_key"`
+			Into     string `json:"into"`
+		}
+		if !read(w, r, &body) {
+			return
+		}
+		incident, err := s.world.Load().pager.Merge(body.DedupKey, body.Into)
+		if err != nil {
+			refuse(w, http.StatusConflict, err)
+			return
+		}
+		reply(w, http.StatusOK, incident)
+	})
+	mux.HandleFunc("POST /sandbox/pagerduty/alerts", func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			// Without has services make incidents without alerts, which have the key themselves.
+			Without bool `json:"without"`
+		}
+		if read(w, r, &body) {
+			s.world.Load().pager.SetAlerts(body.Without)
+			reply(w, http.StatusOK, body)
+		}
+	})
 	mux.HandleFunc("POST /sandbox/pagerduty/webhook-target", func(w http.ResponseWriter, r *http.Request) {
 		var body pagerduty.Target
 		if !read(w, r, &body) {

@@ -41,7 +41,7 @@ func (s *Server) state(rw http.ResponseWriter, _ *http.Request) {
 		"slack":     map[string]any{"channels": w.slack.State(0)},
 		"jira":      map[string]any{"issues": w.jira.State(0)},
 		"google":    map[string]any{"spreadsheets": w.google.Spreadsheets(stateRows), "mails": w.google.Mails(0), "drafts": w.google.Drafts()},
-		"pagerduty": map[string]any{"incidents": w.pager.State(0)},
+		"pagerduty": map[string]any{"incidents": w.pager.State(0), "changes": w.pager.Changes()},
 	})
 }
 

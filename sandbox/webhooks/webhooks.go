@@ -70,6 +70,15 @@ func (o *Outbox[T, D]) Add(t T) (replaced []T, err error) {
 	return replaced, nil
 }
 
+// Remove forgets the target with a URL, and reports whether there was one.
+func (o *Outbox[T, D]) Remove(address string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	before := len(o.targets)
+	o.targets = slices.DeleteFunc(o.targets, func(t T) bool { return o.address(t) == address })
+	return len(o.targets) < before
+}
+
 // Clear forgets all targets and returns them.
 func (o *Outbox[T, D]) Clear() []T {
 	o.mu.Lock()

@@ -90,9 +90,29 @@ func recordIncidentTied(t *testing.T) {
 			api.PagerUpdate{Status: status, At: at, EventID: status}))
 	}
 	ended(s, id)
-	run := write(s, incidentTied, id)[api.TypeIncident]
-	require.True(t, slices.ContainsFunc(run.History.Events, func(e *historypb.HistoryEvent) bool {
+	require.True(t, versioned(write(s, incidentTied, id)[api.TypeIncident], "pager-words-of-one-time"), "the second word came while the run was open")
+}
+
+// versioned reports whether a run has taken the branch of a change.
+func versioned(run golden, change string) bool {
+	return slices.ContainsFunc(run.History.Events, func(e *historypb.HistoryEvent) bool {
 		return e.GetMarkerRecordedEventAttributes().GetMarkerName() == "Version" &&
-			strings.Contains(e.GetMarkerRecordedEventAttributes().String(), "pager-words-of-one-time")
-	}), "the second word came while the run was open")
+			strings.Contains(e.GetMarkerRecordedEventAttributes().String(), change)
+	})
+}
+
+// recordIncidentMergedInPager has somebody merge the incident into another one, which is said twice, and resolve that later.
+func recordIncidentMergedInPager(t *testing.T) {
+	s, c := attacked(t)
+	id, mark := kit.IncidentOf(c), s.Mark()
+	for range 2 {
+		require.NoError(t, s.Temporal.SignalWorkflow(t.Context(), id, "", api.SignalPager,
+			api.PagerUpdate{Status: api.PagerMerged, IncidentID: "Q8", MergedInto: "Q9", At: time.Now(), By: "PONCALL1", EventID: "01MERGED"}))
+	}
+	s.Until("the ticket says so", func() bool { return len(s.Effects(mark, "jira.add_comment")) == 1 })
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, id)
+	require.Len(t, s.Effects(mark, "jira.add_comment"), 2)
+	run := write(s, incidentMergedInPager, id)[api.TypeIncident]
+	require.True(t, versioned(run, "incident-merged-in-pager"), "it was merged while the run was open")
 }

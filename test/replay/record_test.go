@@ -41,6 +41,7 @@ const (
 	incidentApproved            = "incident-approved"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
+	incidentMergedInPager       = "incident-merged-in-pager"
 	syncBaseline                = "baseline"
 	syncChanges                 = "changes"
 	secondFactorEnrolled        = "second-factor-enrolled"
@@ -99,6 +100,7 @@ func TestRecord(t *testing.T) {
 		incidentApproved:            recordIncidentApproved,
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
+		incidentMergedInPager:       recordIncidentMergedInPager,
 		monthlyReview:               recordReview,
 		moveWithOverlap:             recordMove,
 		datedMove:                   recordDatedMove,

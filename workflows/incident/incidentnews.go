@@ -19,6 +19,8 @@ type pager struct {
 	triggered bool
 	// at is the time of the last word from the pager, to tell a late one, and askedAt when it was asked for one.
 	at, askedAt time.Time
+	// goesOnIn is the incident of the pager that this one was merged into.
+	goesOnIn string
 }
 
 // changed reads the case once more and brings the ticket in step, no more often than the policy says. An event that
@@ -92,6 +94,9 @@ var courseOfCase = []string{caseOpen, caseAcknowledged, caseResolved}
 // applyPagerUpdate carries what people did in the pager over to the ticket and the case. Words arrive doubled and out of order:
 // one that is older than the last changes nothing, nor does one of the same time that comes before it.
 func (i *incident) applyPagerUpdate(ctx workflow.Context, word api.PagerUpdate) error {
+	if word.Status == api.PagerMerged {
+		return i.mergedInPager(ctx, word)
+	}
 	status := map[string]string{
 		api.PagerTriggered: caseOpen, api.PagerAcknowledged: caseAcknowledged, api.PagerResolved: caseResolved,
 	}[word.Status]

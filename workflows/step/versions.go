@@ -28,6 +28,8 @@ const (
 	ChangeCaseUnread = "incident-case-unread"
 	// ChangeTiedWords: of two words of the pager of the same time, the one that comes first in an incident's course changes nothing.
 	ChangeTiedWords = "pager-words-of-one-time"
+	// ChangePagerMerged: an incident that was merged into another one in the pager says so in its ticket and goes on.
+	ChangePagerMerged = "incident-merged-in-pager"
 	// changeCrowded, with a number that says how full the run is: a run that has taken many signals goes on as a fresh one.
 	changeCrowded = "crowded-"
 	// ChangeDeadlineWatched: while a person cannot be assessed, the ledger is asked by when they have to be out. It stands

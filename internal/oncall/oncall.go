@@ -1,0 +1,258 @@
+package oncall
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/connectors"
+	"gatehouse/connectors/pagerduty"
+	"gatehouse/ledger"
+	"gatehouse/ledger/incidents"
+)
+
+// Options are the settings of a keeper.
+type Options struct {
+	Ledger *ledger.Ledger
+	Client *pagerduty.Client
+	// Signal tells a run, and reports whether there is one. Reopened starts the run of a case anew.
+	Signal   func(ctx context.Context, workflowID, signal string, arg any) (found bool, err error)
+	Reopened func(ctx context.Context, c api.CaseRef, word api.PagerUpdate) error
+	// Every is how often it looks for words (default 2s), LookEvery how often at the subscriptions (default 10m).
+	Every, LookEvery time.Duration
+	Clock            func() time.Time
+	Log              *slog.Logger
+}
+
+// Keeper carries words and watches the subscriptions. Its methods are for one goroutine.
+type Keeper struct {
+	o Options
+	// waits is until when PagerDuty is left alone after a failure, and pause how long that was.
+	waits time.Time
+	pause time.Duration
+	// looked is when the subscriptions were looked at, pruned when old incidents were forgotten.
+	looked, pruned time.Time
+	// unheard says that words wait which cannot be carried, as the list of what needs a person shows it.
+	unheard bool
+}
+
+const (
+	usualEvery     = 2 * time.Second
+	usualLookEvery = 10 * time.Minute
+	// batch is how many words one round carries.
+	batch = 100
+	// patience is how long a word may wait before somebody is told that it does, and keeps for how long it is tried: by then
+	// its run has asked PagerDuty itself.
+	patience = time.Minute
+	keeps    = 48 * time.Hour
+	// shortest and longest are between two tries after a failure.
+	shortest, longest = 5 * time.Second, 2 * time.Minute
+	// remembers is how long it is remembered which cases an incident is about.
+	remembers = 90 * 24 * time.Hour
+	// roundWithin bounds a round.
+	roundWithin = time.Minute
+)
+
+// New makes a keeper. It does nothing until Run or Round.
+func New(o Options) *Keeper {
+	if o.Every <= 0 {
+		o.Every = usualEvery
+	}
+	if o.LookEvery <= 0 {
+		o.LookEvery = usualLookEvery
+	}
+	return &Keeper{o: o, unheard: true} // The process before may have left the item.
+}
+
+// Run keeps in step until the context ends. It never gives up, whatever a round comes to.
+func (k *Keeper) Run(ctx context.Context) {
+	tick := time.NewTicker(k.o.Every)
+	defer tick.Stop()
+	for {
+		if err := k.Round(ctx); err != nil && ctx.Err() == nil {
+			k.o.Log.Warn("on call: not everything was seen to; the next round tries again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Round carries the words that wait, and looks at the subscriptions when that is due.
+func (k *Keeper) Round(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, roundWithin)
+	defer cancel()
+	failed := k.carry(ctx)
+	if now := k.o.Clock(); now.Sub(k.looked) >= k.o.LookEvery {
+		k.looked = now
+		failed = errors.Join(failed, k.Look(ctx))
+	}
+	return errors.Join(failed, k.prune(ctx))
+}
+
+// carry tells runs what was said about incidents before it was known which cases they are about.
+func (k *Keeper) carry(ctx context.Context) error {
+	now := k.o.Clock()
+	if now.Before(k.waits) {
+		return nil
+	}
+	words, err := k.o.Ledger.Incidents().PagerWords(ctx, batch)
+	if err != nil {
+		return err
+	}
+	var failed error
+	if k.o.Client.Reads() {
+		failed = k.carryAll(ctx, words)
+	}
+	k.settle(failed, now)
+	return errors.Join(failed, k.sayUnheard(ctx, words, failed), k.drop(ctx, words, now))
+}
+
+func (k *Keeper) carryAll(ctx context.Context, words []incidents.PagerWord) error {
+	for len(words) > 0 {
+		n := 1
+		for n < len(words) && words[n].IncidentID == words[0].IncidentID {
+			n++
+		}
+		if err := k.carryOne(ctx, words[:n]); err != nil {
+			return err
+		}
+		words = words[n:]
+	}
+	return nil
+}
+
+// settle waits for longer and longer while PagerDuty does not answer, or for as long as it says.
+func (k *Keeper) settle(failed error, now time.Time) {
+	if failed == nil {
+		k.pause = 0
+		return
+	}
+	k.pause = min(max(2*k.pause, shortest), longest)
+	var e *connectors.Error
+	if errors.As(failed, &e) && e.RetryAfter > k.pause {
+		k.pause = e.RetryAfter
+	}
+	k.waits = now.Add(k.pause)
+}
+
+// carryOne carries the words about one incident to the cases of it that nobody knew of when they were said.
+func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) error {
+	id := words[0].IncidentID
+	fresh, err := k.learn(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, w := range words {
+		cases := fresh
+		if w.MergedInto != "" {
+			// Its alerts are there by now. Which of them were this incident's nobody says any more, so that all are told.
+			into, err := k.learn(ctx, w.MergedInto)
+			if err != nil {
+				return err
+			}
+			cases = slices.Concat(fresh, into)
+		}
+		if err := k.tell(ctx, cases, w); err != nil {
+			return err
+		}
+		if w.MergedInto != "" {
+			if err := k.remember(ctx, w.MergedInto, cases); err != nil {
+				return err
+			}
+		}
+	}
+	// Only now: whoever is killed before tells them once more.
+	if err := k.remember(ctx, id, fresh); err != nil {
+		return err
+	}
+	for _, w := range words {
+		if err := k.o.Ledger.Incidents().DropPagerWord(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn asks PagerDuty which cases an incident is about, and returns those that were not known of it.
+func (k *Keeper) learn(ctx context.Context, id string) ([]incidents.Case, error) {
+	keys, err := k.o.Client.AlertKeys(ctx, id)
+	if err != nil && !connectors.IsKind(err, connectors.KindNotFound) {
+		return nil, err
+	}
+	known, err := k.o.Ledger.Incidents().PagerIncident(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, key := range known.Keys {
+		seen[key] = true
+	}
+	var fresh []incidents.Case
+	for _, key := range keys {
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		c, found, err := k.o.Ledger.Incidents().CaseByDedup(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			fresh = append(fresh, c)
+		}
+	}
+	return fresh, nil
+}
+
+// remember keeps which cases an incident is about.
+func (k *Keeper) remember(ctx context.Context, id string, fresh []incidents.Case) error {
+	keys := make([]string, len(fresh))
+	for n, c := range fresh {
+		keys[n] = c.DedupKey
+	}
+	return k.o.Ledger.Incidents().LearnPagerIncident(ctx, id, keys)
+}
+
+func (k *Keeper) tell(ctx context.Context, cases []incidents.Case, w incidents.PagerWord) error {
+	update := api.PagerUpdate{Status: w.Status, IncidentID: w.IncidentID, EventID: w.EventID, At: w.At, By: w.By, MergedInto: w.MergedInto}
+	for _, c := range cases {
+		found, err := k.o.Signal(ctx, api.IncidentID(c.Rule, c.Subject, c.Number), api.SignalPager, update)
+		if err == nil && !found && w.Reopens {
+			err = k.o.Reopened(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}, update)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop forgets words that could not be carried for so long that their runs have asked PagerDuty themselves.
+func (k *Keeper) drop(ctx context.Context, words []incidents.PagerWord, now time.Time) error {
+	var err error
+	for _, w := range words {
+		if w.HeardAt.Before(now.Add(-keeps)) {
+			err = errors.Join(err, k.o.Ledger.Incidents().DropPagerWord(ctx, w))
+		}
+	}
+	return err
+}
+
+// prune forgets once a day what was learnt long ago.
+func (k *Keeper) prune(ctx context.Context) error {
+	now := k.o.Clock()
+	if now.Sub(k.pruned) < 24*time.Hour {
+		return nil
+	}
+	if err := k.o.Ledger.Incidents().PrunePager(ctx, now.Add(-remembers)); err != nil {
+		return err
+	}
+	k.pruned = now
+	return nil
+}
