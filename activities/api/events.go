@@ -77,11 +77,20 @@ type CaseState struct {
 	Ticket string `json:"ticket,omitempty"`
 	// Latest are the ids of the last events in OneLogin, oldest first.
 	Latest []int64 `json:"latest,omitempty"`
+	// Happened is what these events say.
+	Happened CaseShown `json:"happened,omitzero"`
 	// Respond are the responses that the rule asks for and nobody has decided about.
 	Respond []Response `json:"respond,omitempty"`
 	// UpdateEvery is the shortest time between two updates, Quiet how long a case goes on after its last event.
 	UpdateEvery time.Duration `json:"update_every"`
 	Quiet       time.Duration `json:"quiet"`
+}
+
+// CaseShown is what the latest events of a case say, as far as the policy lets each place know it.
+type CaseShown struct {
+	Page    []Line `json:"page,omitempty"`
+	Ticket  []Line `json:"ticket,omitempty"`
+	Message []Line `json:"message,omitempty"`
 }
 
 // Response is one order that a case asks for.

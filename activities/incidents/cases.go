@@ -176,6 +176,9 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 	for _, event := range latest {
 		state.Latest = append(state.Latest, event.ID)
 	}
+	if state.Happened, err = shownOf(latest, p.Detection().Settings().Show); err != nil {
+		return api.CaseState{}, err
+	}
 	if rule, found := p.Detection().Rule(c.Rule); found {
 		state.Severity, state.Quiet = rule.Severity, rule.ReopenAfter
 		if e.Paging {

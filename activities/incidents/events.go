@@ -208,7 +208,7 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 		ID: in.ID, Type: names[in.Type], TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
 		ActorID: in.ActorUserID, ActorName: in.ActorUserName, ActorSystem: in.ActorSystem, AssumingID: in.AssumingUserID,
 		IP: in.IP, ProxyIP: in.ProxyIP, App: in.AppName, Role: in.RoleName, Group: in.GroupName, Policy: in.PolicyName,
-		Privilege: in.PrivilegeID, Factor: in.FactorName, ClientID: in.ClientID, Notes: in.Notes, Error: in.Error,
+		Privilege: in.PrivilegeID, PrivilegeName: in.PrivilegeName, Factor: in.FactorName, ClientID: in.ClientID, Notes: in.Notes, Error: in.Error,
 		RiskScore: in.RiskScore, Scored: in.Scored, RiskReasons: in.RiskReasons, Place: e.place(p, in.IP),
 	}
 	matches, failed := p.Detection().Match(&event)

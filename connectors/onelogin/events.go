@@ -41,6 +41,7 @@ type Event struct {
 	GroupName      string
 	PolicyName     string
 	PrivilegeID    string
+	PrivilegeName  string
 	FactorID       int64
 	FactorName     string
 	// MappingID and DirectoryRunID name the mapping or the run of a directory's synchronisation that did it.
@@ -201,6 +202,7 @@ type wireEvent struct {
 	GroupHyphen  httpx.Text `json:"group-name"`
 	PolicyName   httpx.Text `json:"policy_name"`
 	PrivilegeID  httpx.Text `json:"privilege_id"`
+	Privilege    httpx.Text `json:"privilege_name"`
 	FactorID     httpx.Int  `json:"otp_device_id"`
 	FactorName   httpx.Text `json:"otp_device_name"`
 	MappingID    httpx.Int  `json:"mapping_id"`
@@ -222,7 +224,7 @@ func (w wireEvent) event() Event {
 		AppID: w.AppID.Value, AppName: string(cmp.Or(w.AppName, w.AppHyphen)),
 		RoleID: w.RoleID.Value, RoleName: string(w.RoleName),
 		GroupID: w.GroupID.Value, GroupName: string(cmp.Or(w.GroupName, w.GroupHyphen)),
-		PolicyName: string(w.PolicyName), PrivilegeID: string(w.PrivilegeID),
+		PolicyName: string(w.PolicyName), PrivilegeID: string(w.PrivilegeID), PrivilegeName: string(w.Privilege),
 		FactorID: w.FactorID.Value, FactorName: string(w.FactorName), MappingID: w.MappingID.Value,
 		DirectoryRunID: w.DirectoryRun.Value, ClientID: string(w.ClientID),
 		Notes: string(cmp.Or(w.Notes, w.CustomReason)), Error: string(w.ErrorText),

@@ -28,6 +28,8 @@ type Settings struct {
 	Approvers []string
 	// ExcludeClients are API credentials whose events no rule sees, besides Gatehouse's own.
 	ExcludeClients []string
+	// Show says what of events pages, tickets and messages may show.
+	Show Show
 }
 
 // The words for who an event rule is about.
@@ -105,14 +107,16 @@ type Event struct {
 	Role        string    `json:"role,omitempty"`
 	Group       string    `json:"group,omitempty"`
 	Policy      string    `json:"policy,omitempty"`
-	Privilege   string    `json:"privilege,omitempty"`
-	Factor      string    `json:"factor,omitempty"`
-	ClientID    string    `json:"client_id,omitempty"`
-	Notes       string    `json:"notes,omitempty"`
-	Error       string    `json:"error,omitempty"`
-	RiskScore   int       `json:"risk_score,omitempty"`
-	Scored      bool      `json:"scored,omitempty"`
-	RiskReasons string    `json:"risk_reasons,omitempty"`
+	// Privilege is its id, PrivilegeName what OneLogin calls it.
+	Privilege     string `json:"privilege,omitempty"`
+	PrivilegeName string `json:"privilege_name,omitempty"`
+	Factor        string `json:"factor,omitempty"`
+	ClientID      string `json:"client_id,omitempty"`
+	Notes         string `json:"notes,omitempty"`
+	Error         string `json:"error,omitempty"`
+	RiskScore     int    `json:"risk_score,omitempty"`
+	Scored        bool   `json:"scored,omitempty"`
+	RiskReasons   string `json:"risk_reasons,omitempty"`
 	// Place is where the address is, nil if that is not known.
 	Place *Place `json:"place,omitempty"`
 }

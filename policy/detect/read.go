@@ -71,6 +71,7 @@ func eventTexts() []condition.Field {
 		text("group", func(e *Event) string { return e.Group }),
 		text("policy", func(e *Event) string { return e.Policy }),
 		text("privilege", func(e *Event) string { return e.Privilege }),
+		text("privilege_name", func(e *Event) string { return e.PrivilegeName }),
 		text("factor", func(e *Event) string { return e.Factor }),
 		text("client_id", func(e *Event) string { return e.ClientID }),
 		text("notes", func(e *Event) string { return e.Notes }),
@@ -83,7 +84,7 @@ func eventTexts() []condition.Field {
 // fault. The name of the file is for what is found later.
 func Read(root yamlfile.Section, file string) (*Rules, error) {
 	s := root.Section("events", "overlap", "reread", "reread_every", "keep", "update_every", "approvers", "exclude_clients",
-		"severities", "networks", "rules")
+		"show", "severities", "networks", "rules")
 	e := Settings{Overlap: 15 * time.Minute, Reread: yamlfile.Day, RereadEvery: 6 * time.Hour, Keep: 30 * yamlfile.Day, UpdateEvery: 10 * time.Minute}
 	s.Duration("overlap", yamlfile.NonZero, &e.Overlap)
 	s.Duration("reread", yamlfile.NonZero, &e.Reread)
@@ -102,6 +103,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 		}
 	}
 	e.ExcludeClients = yamlfile.Texts(s.Words("exclude_clients"))
+	e.Show = readShow(s)
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)

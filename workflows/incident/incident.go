@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -140,6 +141,9 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 		"rule": i.in.Case.Rule, "subject": i.in.Case.Subject, "case": strconv.Itoa(i.in.Case.Number),
 		"events": strconv.Itoa(i.seen.Events), "first": stamp(i.seen.First), "last": stamp(i.seen.Last),
 	}
+	for _, line := range i.seen.Happened.Page {
+		event.Details[strings.ToLower(line.Label)] = line.Value
+	}
 	skipped, err := i.Run(ctx, step.Step{ID: id, Activity: api.Call.PagerDutyEvent(event, nil), Summary: "pager: " + event.Action})
 	if err == nil && !skipped {
 		i.Log(ctx, "Pager: "+event.Action)
@@ -154,7 +158,7 @@ func (i *incident) tellSecurity(ctx workflow.Context) error {
 
 func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
 	post := api.Call.SlackPost(api.Message{
-		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, WorkflowID: i.id,
+		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, Lines: i.seen.Happened.Message, WorkflowID: i.id,
 	}, nil)
 	_, err := i.Run(ctx, step.Step{ID: id, Activity: post, Summary: "tell security"})
 	return err

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -190,6 +191,9 @@ func (i *incident) lines() []string {
 		"First:         " + stamp(i.seen.First),
 		"Last:          " + stamp(i.seen.Last),
 		"Latest events: " + strings.Join(latest, ", "),
+	}
+	for _, line := range i.seen.Happened.Ticket {
+		lines = append(lines, fmt.Sprintf("%-15s%s", line.Label+":", line.Value))
 	}
 	if i.seen.AccountID != 0 {
 		lines = append(lines, "OneLogin user: "+strconv.FormatInt(i.seen.AccountID, 10))
