@@ -193,8 +193,10 @@ func (calls) MFAScan(in MFAScanInput, out *MFAScanned) Activity { return returni
 func (calls) MFAStartGraces(out *MFAStarted) Activity { return returning(MFAStartGraces, nil, out) }
 
 func (calls) MFACheck(in MFACheckInput, out *MFALook) Activity { return returning(MFACheck, in, out) }
-func (calls) MFAMove(in MFAMoveInput) Activity                 { return Activity{name: MFAMove, in: in} }
-func (calls) MFADecide(in MFADecision) Activity                { return Activity{name: MFADecide, in: in} }
+
+func (calls) MFAMove(in MFAMoveInput) Activity { return Activity{name: MFAMove, in: in} }
+
+func (calls) MFADecide(in MFADecision) Activity { return Activity{name: MFADecide, in: in} }
 
 func (calls) MFATrack(in MFATrackInput, out *MFATracked) Activity {
 	return returning(MFATrack, in, out)
@@ -241,7 +243,8 @@ func (calls) SyncReserve(in BatchInput, out *BatchHeld) Activity {
 }
 
 func (calls) SyncHint(in BatchInput, out *BatchSent) Activity { return returning(SyncHint, in, out) }
-func (calls) SyncDrop(in BatchInput) Activity                 { return Activity{name: SyncDrop, in: in} }
+
+func (calls) SyncDrop(in BatchInput) Activity { return Activity{name: SyncDrop, in: in} }
 
 func (calls) SyncAdmit(in BatchInput, out *BatchAdmitted) Activity {
 	return returning(SyncAdmit, in, out)
@@ -303,13 +306,16 @@ func (calls) EventsEvaluate(out *EvaluateReport) Activity {
 	return returning(EventsEvaluate, Nothing{}, out)
 }
 
-func (calls) EventsPoke() Activity                           { return Activity{name: EventsPoke, in: Nothing{}} }
+func (calls) EventsPoke() Activity { return Activity{name: EventsPoke, in: Nothing{}} }
+
 func (calls) EventsCase(in CaseRef, out *CaseState) Activity { return returning(EventsCase, in, out) }
-func (calls) EventsNote(in NoteCase) Activity                { return Activity{name: EventsNote, in: in} }
+
+func (calls) EventsNote(in NoteCase) Activity { return Activity{name: EventsNote, in: in} }
 
 func (calls) EventsApprover(in ApproverInput, out *ApproverVerdict) Activity {
 	return returning(EventsApprover, in, out)
 }
 
 func (calls) AttentionHold(in Parked, out *Listed) Activity { return returning(AttentionHold, in, out) }
-func (calls) AttentionDrop(in Parked) Activity              { return Activity{name: AttentionDrop, in: in} }
+
+func (calls) AttentionDrop(in Parked) Activity { return Activity{name: AttentionDrop, in: in} }
