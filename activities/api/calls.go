@@ -34,13 +34,17 @@ func returning[Out any](name string, in any, out *Out) Activity {
 func (calls) PersonAssess(in AssessInput, out *Assessment) Activity {
 	return returning(PersonAssess, in, out)
 }
+
 func (calls) PersonForward(in ForwardInput) Activity { return Activity{name: PersonForward, in: in} }
 func (calls) PersonDecide(in DecideInput) Activity   { return Activity{name: PersonDecide, in: in} }
 func (calls) PersonKeep(in KeepRolesInput) Activity  { return Activity{name: PersonKeep, in: in} }
+
 func (calls) PersonSearch(in SearchInput, out *Found) Activity {
 	return returning(PersonSearch, in, out)
 }
+
 func (calls) PersonSettle(in SettleInput) Activity { return Activity{name: PersonSettle, in: in} }
+
 func (calls) PersonDeparture(in DepartureInput, out *Departure) Activity {
 	return returning(PersonDeparture, in, out)
 }
@@ -50,54 +54,71 @@ func (calls) LedgerRecord(in RecordInput) Activity { return Activity{name: Ledge
 func (calls) OneLoginEnsureSuspended(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureSuspended, in, out)
 }
+
 func (calls) OneLoginEnsureLoggedOut(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureLoggedOut, in, out)
 }
+
 func (calls) OneLoginEnsureAccount(in EnsureAccountInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureAccount, in, out)
 }
+
 func (calls) OneLoginEnsureProfile(in EnsureProfileInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureProfile, in, out)
 }
+
 func (calls) OneLoginEnsureRenamed(in RenameInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureRenamed, in, out)
 }
+
 func (calls) OneLoginEnsureRoles(in RolesInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureRoles, in, out)
 }
+
 func (calls) OneLoginEnsureNoRoles(in RolesInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureNoRoles, in, out)
 }
+
 func (calls) OneLoginEndAccess(in RolesInput, out *AccessEnded) Activity {
 	return returning(OneLoginEndAccess, in, out)
 }
+
 func (calls) OneLoginEnsureActive(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureActive, in, out)
 }
+
 func (calls) OneLoginInvite(in InviteInput, out *AccountState) Activity {
 	return returning(OneLoginInvite, in, out)
 }
+
 func (calls) OneLoginScramble(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginScramble, in, out)
 }
+
 func (calls) OneLoginNoFactors(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginNoFactors, in, out)
 }
+
 func (calls) OneLoginEnsureDeleted(in AccountInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureDeleted, in, out)
 }
+
 func (calls) OneLoginReadBack(in ReadBackInput, out *AccountState) Activity {
 	return returning(OneLoginReadBack, in, out)
 }
+
 func (calls) OneLoginReopenedBy(in AccountInput, out *ReopenedBy) Activity {
 	return returning(OneLoginReopenedBy, in, out)
 }
+
 func (calls) OneLoginEndSessions(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEndSessions, in, out)
 }
+
 func (calls) OneLoginEnsureLocked(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureLocked, in, out)
 }
+
 func (calls) OneLoginResetPassword(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginResetPassword, in, out)
 }
@@ -105,18 +126,23 @@ func (calls) OneLoginResetPassword(in ResponseInput, out *AccountState) Activity
 func (calls) TargetEnsureSuspended(in TargetInput, out *TargetState) Activity {
 	return returning(TargetEnsureSuspended, in, out)
 }
+
 func (calls) TargetEnsureActive(in TargetInput, out *TargetState) Activity {
 	return returning(TargetEnsureActive, in, out)
 }
+
 func (calls) TargetEnsureLoggedOut(in TargetInput, out *TargetState) Activity {
 	return returning(TargetEnsureLoggedOut, in, out)
 }
+
 func (calls) TargetEnsureRemoved(in RemovalInput, out *TargetState) Activity {
 	return returning(TargetEnsureRemoved, in, out)
 }
+
 func (calls) TargetEndSessions(in TargetResponse, out *TargetState) Activity {
 	return returning(TargetEndSessions, in, out)
 }
+
 func (calls) TargetReadBack(in TargetInput, out *TargetState) Activity {
 	return returning(TargetReadBack, in, out)
 }
@@ -124,25 +150,31 @@ func (calls) TargetReadBack(in TargetInput, out *TargetState) Activity {
 func (calls) OrdersGive(in GiveOrder, out *OrderGiven) Activity {
 	return returning(OrdersGive, in, out)
 }
+
 func (calls) OrdersRelease(in ReleaseOrder, out *OrderReleased) Activity {
 	return returning(OrdersRelease, in, out)
 }
+
 func (calls) OrdersClose(in CloseOrder, out *OrderReleased) Activity {
 	return returning(OrdersClose, in, out)
 }
 
 func (calls) SlackPost(in Message, out *Posted) Activity { return returning(SlackPost, in, out) }
+
 func (calls) SlackUpdate(in MessageUpdate, out *Updated) Activity {
 	return returning(SlackUpdate, in, out)
 }
+
 func (calls) SlackWhoIs(in WhoIsInput, out *SlackPerson) Activity {
 	return returning(SlackWhoIs, in, out)
 }
 
 func (calls) JiraTicket(in TicketInput, out *Ticket) Activity { return returning(JiraTicket, in, out) }
+
 func (calls) JiraComment(in CommentInput, out *Commented) Activity {
 	return returning(JiraComment, in, out)
 }
+
 func (calls) JiraTransition(in TransitionInput, out *Transitioned) Activity {
 	return returning(JiraTransition, in, out)
 }
@@ -150,6 +182,7 @@ func (calls) JiraTransition(in TransitionInput, out *Transitioned) Activity {
 func (calls) PagerDutyEvent(in PagerEvent, out *PagerSent) Activity {
 	return returning(PagerDutyEvent, in, out)
 }
+
 func (calls) PagerDutyStatus(in PagerQuery, out *PagerUpdate) Activity {
 	return returning(PagerDutyStatus, in, out)
 }
@@ -160,11 +193,15 @@ func (calls) MFAScan(in MFAScanInput, out *MFAScanned) Activity { return returni
 func (calls) MFAStartGraces(out *MFAStarted) Activity { return returning(MFAStartGraces, nil, out) }
 
 func (calls) MFACheck(in MFACheckInput, out *MFALook) Activity { return returning(MFACheck, in, out) }
-func (calls) MFAMove(in MFAMoveInput) Activity                 { return Activity{name: MFAMove, in: in} }
-func (calls) MFADecide(in MFADecision) Activity                { return Activity{name: MFADecide, in: in} }
+
+func (calls) MFAMove(in MFAMoveInput) Activity { return Activity{name: MFAMove, in: in} }
+
+func (calls) MFADecide(in MFADecision) Activity { return Activity{name: MFADecide, in: in} }
+
 func (calls) MFATrack(in MFATrackInput, out *MFATracked) Activity {
 	return returning(MFATrack, in, out)
 }
+
 func (calls) MFALetter(in MFALetterInput, out *MFALettered) Activity {
 	return returning(MFALetter, in, out)
 }
@@ -172,12 +209,15 @@ func (calls) MFALetter(in MFALetterInput, out *MFALettered) Activity {
 func (calls) AccountsSweep(in SweepAccountsInput, out *SweptAccounts) Activity {
 	return returning(AccountsSweep, in, out)
 }
+
 func (calls) AccountsRoles(in SweepRolesInput, out *SweptRoles) Activity {
 	return returning(AccountsRoles, in, out)
 }
+
 func (calls) AccountsMappings(out *SweptMappings) Activity {
 	return returning(AccountsMappings, Nothing{}, out)
 }
+
 func (calls) AccountsMatch(out *MatchedAccounts) Activity {
 	return returning(AccountsMatch, Nothing{}, out)
 }
@@ -185,9 +225,11 @@ func (calls) AccountsMatch(out *MatchedAccounts) Activity {
 func (calls) ReconcileCompare(in ReconcileInput, out *ReconcileFound) Activity {
 	return returning(ReconcileCompare, in, out)
 }
+
 func (calls) ReconcileAdmit(in ReconcileInput, out *ReconcileAdmitted) Activity {
 	return returning(ReconcileAdmit, in, out)
 }
+
 func (calls) ReconcileHint(in ReconcileInput, out *BatchSent) Activity {
 	return returning(ReconcileHint, in, out)
 }
@@ -195,16 +237,21 @@ func (calls) ReconcileHint(in ReconcileInput, out *BatchSent) Activity {
 func (calls) SyncCollect(in SyncInput, out *SyncReport) Activity {
 	return returning(SyncCollect, in, out)
 }
+
 func (calls) SyncReserve(in BatchInput, out *BatchHeld) Activity {
 	return returning(SyncReserve, in, out)
 }
+
 func (calls) SyncHint(in BatchInput, out *BatchSent) Activity { return returning(SyncHint, in, out) }
-func (calls) SyncDrop(in BatchInput) Activity                 { return Activity{name: SyncDrop, in: in} }
+
+func (calls) SyncDrop(in BatchInput) Activity { return Activity{name: SyncDrop, in: in} }
+
 func (calls) SyncAdmit(in BatchInput, out *BatchAdmitted) Activity {
 	return returning(SyncAdmit, in, out)
 }
 
 func (calls) HoldsShow(in HoldRef, out *HoldShown) Activity { return returning(HoldsShow, in, out) }
+
 func (calls) HoldsDecide(in HoldDecision, out *HoldDecided) Activity {
 	return returning(HoldsDecide, in, out)
 }
@@ -216,28 +263,37 @@ func (calls) AuthorisedCarry(in AuthorisedInput, out *AuthorisedState) Activity 
 func (calls) ReviewBegin(in ReviewStart, out *ReviewStarted) Activity {
 	return returning(ReviewBegin, in, out)
 }
+
 func (calls) ReviewOpen(in ReviewInput, out *ReviewOpened) Activity {
 	return returning(ReviewOpen, in, out)
 }
+
 func (calls) ReviewUsers(in ReviewInput, out *ReviewCount) Activity {
 	return returning(ReviewUsers, in, out)
 }
+
 func (calls) ReviewRoles(in ReviewInput, out *ReviewCount) Activity {
 	return returning(ReviewRoles, in, out)
 }
+
 func (calls) ReviewApps(in ReviewInput, out *ReviewCount) Activity {
 	return returning(ReviewApps, in, out)
 }
+
 func (calls) ReviewAssess(in ReviewInput, out *ReviewCount) Activity {
 	return returning(ReviewAssess, in, out)
 }
+
 func (calls) ReviewFreeze(in ReviewInput, out *ReviewSnapshot) Activity {
 	return returning(ReviewFreeze, in, out)
 }
+
 func (calls) ReviewWrite(in ReviewInput, out *ReviewWritten) Activity {
 	return returning(ReviewWrite, in, out)
 }
+
 func (calls) ReviewMail(in ReviewInput) Activity { return Activity{name: ReviewMail, in: in} }
+
 func (calls) ReviewManagers(in ReviewInput, out *ReviewMailed) Activity {
 	return returning(ReviewManagers, in, out)
 }
@@ -245,15 +301,21 @@ func (calls) ReviewManagers(in ReviewInput, out *ReviewMailed) Activity {
 func (calls) EventsCollect(out *CollectReport) Activity {
 	return returning(EventsCollect, Nothing{}, out)
 }
+
 func (calls) EventsEvaluate(out *EvaluateReport) Activity {
 	return returning(EventsEvaluate, Nothing{}, out)
 }
-func (calls) EventsPoke() Activity                           { return Activity{name: EventsPoke, in: Nothing{}} }
+
+func (calls) EventsPoke() Activity { return Activity{name: EventsPoke, in: Nothing{}} }
+
 func (calls) EventsCase(in CaseRef, out *CaseState) Activity { return returning(EventsCase, in, out) }
-func (calls) EventsNote(in NoteCase) Activity                { return Activity{name: EventsNote, in: in} }
+
+func (calls) EventsNote(in NoteCase) Activity { return Activity{name: EventsNote, in: in} }
+
 func (calls) EventsApprover(in ApproverInput, out *ApproverVerdict) Activity {
 	return returning(EventsApprover, in, out)
 }
 
 func (calls) AttentionHold(in Parked, out *Listed) Activity { return returning(AttentionHold, in, out) }
-func (calls) AttentionDrop(in Parked) Activity              { return Activity{name: AttentionDrop, in: in} }
+
+func (calls) AttentionDrop(in Parked) Activity { return Activity{name: AttentionDrop, in: in} }
