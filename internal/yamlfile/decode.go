@@ -21,6 +21,9 @@ func (r *Reader) Decode(body ast.Node, into any) {
 	r.fill("", body, reflect.ValueOf(into).Elem())
 }
 
+// Values is one value or a list of them.
+type Values []string
+
 func (r *Reader) fill(path string, node ast.Node, into reflect.Value) {
 	if node.Type() == ast.NullType {
 		return
@@ -63,6 +66,12 @@ func (r *Reader) fillField(s Section, field reflect.StructField, into reflect.Va
 
 func (r *Reader) fillList(path string, node ast.Node, into reflect.Value) {
 	list, ok := node.(*ast.SequenceNode)
+	if one := reflect.TypeFor[Values](); !ok && into.Type() == one && node.Type() != ast.MappingType {
+		all := reflect.MakeSlice(one, 1, 1)
+		r.fillText(path, node, all.Index(0))
+		into.Set(all)
+		return
+	}
 	if !ok {
 		r.Fail(node, "%s must be a list, not %s", path, kind(node))
 		return
@@ -145,6 +154,10 @@ func eachText(path string, v reflect.Value, f func(string, reflect.Value, func(s
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
+			if v.Type().Elem().Kind() != reflect.String {
+				eachText(Join(path, key.String()), v.MapIndex(key), f)
+				continue
+			}
 			f(Join(path, key.String()), v.MapIndex(key), func(text string) {
 				v.SetMapIndex(key, reflect.ValueOf(text).Convert(v.Type().Elem()))
 			})

@@ -65,7 +65,7 @@ func (i *incident) openTicket(ctx workflow.Context) error {
 	s := step.Step{ID: "jira.ticket", Activity: api.JiraTicket, Summary: "open a ticket"}
 	skipped, err := i.Run(ctx, s, api.TicketInput{
 		OnceKey: i.id + "/ticket", Kind: api.TicketIncident, Key: i.in.Case.Subject, WorkflowID: i.id,
-		Summary: i.headline(), Lines: i.lines(),
+		Summary: i.headline(), Lines: i.lines(), Severity: i.seen.Severity,
 	}, &made)
 	if err != nil {
 		return err
