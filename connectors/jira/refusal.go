@@ -54,14 +54,14 @@ func (c *Client) explain(ctx context.Context, err error, in Issue, sent map[stri
 		if unknown == nil {
 			called = field.String()
 		}
-		all = append(all, mend(id, called, field, in, sent))
+		all = append(all, advise(id, called, field, in, sent))
 	}
 	e.Err = errors.New(strings.Join(all, "; "))
 	return e
 }
 
-// mend says what to do about a refused field.
-func mend(id, called string, field Field, in Issue, sent map[string]any) string {
+// advise says what to do about a refused field.
+func advise(id, called string, field Field, in Issue, sent map[string]any) string {
 	_, given := sent[id]
 	switch {
 	case id == "summary" || id == "description" || id == "labels":

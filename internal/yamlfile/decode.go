@@ -66,10 +66,8 @@ func (r *Reader) fillField(s Section, field reflect.StructField, into reflect.Va
 
 func (r *Reader) fillList(path string, node ast.Node, into reflect.Value) {
 	list, ok := node.(*ast.SequenceNode)
-	if one := reflect.TypeFor[Values](); !ok && into.Type() == one && node.Type() != ast.MappingType {
-		all := reflect.MakeSlice(one, 1, 1)
-		r.fillText(path, node, all.Index(0))
-		into.Set(all)
+	if !ok && into.Type() == reflect.TypeFor[Values]() {
+		r.fillOne(path, node, into)
 		return
 	}
 	if !ok {
@@ -81,6 +79,17 @@ func (r *Reader) fillList(path string, node ast.Node, into reflect.Value) {
 		r.fill(Item(path, i), each, all.Index(i))
 	}
 	into.Set(all)
+}
+
+// fillOne reads a value that is written without the brackets of a list.
+func (r *Reader) fillOne(path string, node ast.Node, into reflect.Value) {
+	if node.Type() == ast.MappingType {
+		r.Fail(node, "%s must be a text or a list of texts, not %s", path, kind(node))
+		return
+	}
+	one := reflect.MakeSlice(into.Type(), 1, 1)
+	r.fillText(path, node, one.Index(0))
+	into.Set(one)
 }
 
 func (r *Reader) fillNumber(path string, node ast.Node, into reflect.Value) {

@@ -94,7 +94,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 		"keys: [a, [s3cr3t]]\n":        "1:11: keys[1] must be a text, not a list",
 		"inner: s3cr3t\n":              "1:8: inner must be a mapping of keys to values, not a text",
 		"by: [s3cr3t]\n":               "1:5: by must be a mapping of keys to values, not a list",
-		"values: {a: {b: s3cr3t}}\n":   "1:13: values.a must be a list, not a mapping",
+		"values: {a: {b: s3cr3t}}\n":   "1:13: values.a must be a text or a list of texts, not a mapping",
 		"by: {a: s3cr3t, a: b}\n":      "1:17: by.a is set twice, first on line 1: remove one of them",
 		"s3cr3t\n":                     "1:1: the settings must be a mapping of keys to values, not a text",
 		"key: s3cr3t: b\n":             "1:6: not valid YAML: check indentation, colons and quotes",
