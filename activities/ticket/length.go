@@ -59,13 +59,12 @@ func lines(all []string) (some []string, more int) {
 	return some, len(all) - len(some)
 }
 
-// roles names as many roles as there is room for, and says where all of them are.
-func roles(all []string, key string) string {
+// roles names as many roles as there is room for, and says where the others are.
+func roles(all []string) string {
 	room := mostRoles
 	for n, role := range all {
 		if room -= length(role) + len(", "); room < 0 {
-			named := strings.Join(all[:n], ", ")
-			return strings.TrimSpace(fmt.Sprintf("%s and %d more of %d: starter evidence --person %s", named, len(all)-n, len(all), clip(key, maxLine)))
+			return strings.TrimSpace(fmt.Sprintf("%s and %d more of %d, in the history of the run", strings.Join(all[:n], ", "), len(all)-n, len(all)))
 		}
 	}
 	return strings.Join(all, ", ")

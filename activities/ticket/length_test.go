@@ -29,7 +29,7 @@ func TestTextsFitIntoJira(t *testing.T) {
 		require.LessOrEqual(t, len(utf16.Encode([]rune(description))), 32767)
 		require.Zero(t, strings.Count(description, "{noformat}")%2)
 		if kind == api.TicketLeaver {
-			require.Contains(t, description, "and 1000 more of 1000: starter evidence --person ")
+			require.Contains(t, description, "and 1000 more of 1000, in the history of the run")
 			continue
 		}
 		require.Regexp(t, `and 9\d\d more, in the history of the run`, description)
@@ -39,5 +39,5 @@ func TestTextsFitIntoJira(t *testing.T) {
 		roles[n] = fmt.Sprintf("role %04d", n)
 	}
 	_, description := wording(t, &ticket.Jira{}, api.TicketInput{Kind: api.TicketLeaver, Key: "workday-1", Roles: roles})
-	require.Contains(t, description, "role 0361, role 0362 and 637 more of 1000: starter evidence --person workday-1\n")
+	require.Contains(t, description, "role 0361, role 0362 and 637 more of 1000, in the history of the run\n")
 }

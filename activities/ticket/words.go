@@ -45,7 +45,7 @@ func (j *Jira) Wording(in api.TicketInput) (summary, description string, err err
 		kind = api.TicketLeaver
 	}
 	v := view{
-		Summary: in.Summary, Key: clip(in.Key, maxLine), WorkflowID: clip(in.WorkflowID, maxLine), Roles: roles(in.Roles, in.Key),
+		Summary: in.Summary, Key: clip(in.Key, maxLine), WorkflowID: clip(in.WorkflowID, maxLine), Roles: roles(in.Roles),
 		Link: step.RunLink(j.UI, j.Namespace, in.WorkflowID),
 	}
 	if in.Account != nil {

@@ -160,56 +160,6 @@ func (f Field) choice(values []string) (any, error) {
 	return first, nil
 }
 
-// Check says what of an issue would not fit its project: settings that are wrong, and fields that are required and have no
-// value. Priorities that the project does not have are no reason to refuse a ticket; idle lists them.
-func (c *Client) Check(ctx context.Context, in Issue, priorities []string) (wrong, idle []string, err error) {
-	c.forgetScreen(in)
-	s, err := c.screen(ctx, in)
-	if err != nil {
-		return nil, nil, err
-	}
-	given, settings, err := c.fields(ctx, in)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, w := range settings {
-		wrong = append(wrong, w.name+": "+w.why)
-	}
-	// A ticket always has these.
-	ours := []string{"summary", "description", "labels", "reporter"}
-	for _, f := range s {
-		if _, ok := given[f.ID]; !ok && f.Required && !f.HasDefault && !slices.Contains(ours, f.ID) {
-			wrong = append(wrong, needed(f))
-		}
-	}
-	for _, name := range in.Components {
-		if !s.has("components", name) {
-			wrong = append(wrong, fmt.Sprintf("jira.components: the project has no component %q", name))
-		}
-	}
-	for _, name := range priorities {
-		if name != "" && !s.has("priority", name) {
-			idle = append(idle, name)
-		}
-	}
-	return wrong, idle, nil
-}
-
-func needed(f Field) string {
-	return fmt.Sprintf("the project demands the field %s: set %s", f, settingOf(f.ID))
-}
-
-// settingOf is where the value of a field comes from.
-func settingOf(field string) string {
-	switch field {
-	case "assignee", "components", "project":
-		return "jira." + field
-	case "issuetype":
-		return "jira.issue_type"
-	}
-	return "jira.fields." + field
-}
-
 // misfit is the error of settings that do not fit the project. Jira has not been asked: it would name one of them at a time.
 func misfit(op string, wrong []setting) error {
 	var all []string

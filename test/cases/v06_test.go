@@ -127,7 +127,8 @@ func TestCase_V06_DoctorFindsItBefore(t *testing.T) {
 	require.Equal(t, doctor.Failure, bare.State)
 	require.Contains(t, bare.Found, `"Cost centre" (customfield_10021, string): set jira.fields.customfield_10021`)
 	require.NotContains(t, bare.Found, "Origin", "it has a default")
-	given := `  components: [Identity]
+	given := `  assignee: "712020:gatehouse"
+  components: [Identity]
   fields:
     customfield_10021: 4711
     Seats: 1
@@ -138,10 +139,11 @@ func TestCase_V06_DoctorFindsItBefore(t *testing.T) {
     Watch: "712020:gatehouse"
 `
 	require.Equal(t, doctor.Fine, jira(given).State)
-	wrong := jira(given + "  team: nowhere\n  priorities: {high: Blocker}\n")
+	wrong := jira(strings.Replace(given, "712020", "712021", 1) + "  team: nowhere\n  priorities: {high: Blocker}\n")
 	require.Equal(t, doctor.Failure, wrong.State)
 	require.Contains(t, wrong.Found, "jira.team: a new ticket has no team field")
 	require.Contains(t, wrong.Found, "the project has no priority Blocker")
+	require.Contains(t, wrong.Found, "jira.assignee: no such account can be assigned")
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), control.JiraProject{Key: "IT", Archived: true}))
 	require.Equal(t, doctor.Failure, jira("").State)
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/stretchr/testify/require"
@@ -20,27 +22,35 @@ import (
 func TestCase_V10_TicketOfAThousandRoles(t *testing.T) {
 	t.Parallel()
 	const many = 1000
-	s := kit.New(t, kit.Options{Policy: roomy(t)})
+	var ahead atomic.Int64
+	s := kit.New(t, kit.Options{Policy: roomy(t), NoWorker: true, Clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	account := s.Account("workday-21009")
 	roles := bulkRoles(s, account.ID, many, "🧾 {noformat} a role with a long name for the ledgers of sites")
+	// The names of roles that are made while Gatehouse runs are read a minute later.
+	ahead.Store(int64(2 * time.Minute))
+	s.StartWorkers()
 	s.Baseline()
 	leaves(s, "workday-21009")
 	s.AwaitShut(account.ID)
 	made := ticketOf(s, "workday-21009")
 	require.LessOrEqual(t, len(utf16.Encode([]rune(made.Description))), 32767)
 	require.Equal(t, 2, strings.Count(made.Description, "{noformat}"), "the block ends, and nothing in it ends it: %.300s", made.Description)
-	listed := 0
-	for _, role := range roles {
-		if strings.Contains(made.Description, strings.ReplaceAll(role, "{", "(")) {
-			listed++
-		}
-	}
+	listed := shown(made.Description, roles)
 	held := many + len(account.Roles)
 	require.Positive(t, listed, "%.600s", made.Description)
-	require.Regexp(t, fmt.Sprintf(`and \d+ more of %d: starter evidence --person workday-21009`, held), made.Description)
+	require.Contains(t, made.Description, fmt.Sprintf(" and %d more of %d, in the history of the run\n", held-listed-shown(made.Description, account.Roles), held))
 	require.Contains(t, s.Outcome("workday-21009").Result, "access ended")
-	evidence := s.Desk(nil).MustRun("evidence", "--person", "workday-21009", "-o", "json")
-	require.Contains(t, evidence, roles[many-1], "where the ticket says that all of them are")
+}
+
+// shown is how many of the roles a text names.
+func shown(text string, roles []string) int {
+	n := 0
+	for _, role := range roles {
+		if strings.Contains(text, strings.ReplaceAll(role, "{", "(")) {
+			n++
+		}
+	}
+	return n
 }
 
 // ticketOf waits for the ticket about somebody who leaves.
