@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -24,6 +25,11 @@ func (c *Client) Check(ctx context.Context, in Issue, priorities []string) (wron
 	for _, w := range settings {
 		wrong = append(wrong, w.name+": "+w.why)
 	}
+	for _, id := range append(slices.Sorted(maps.Keys(given)), "description", "labels") {
+		if _, err := s.find(id); err != nil && id != "project" && id != "issuetype" {
+			wrong = append(wrong, fmt.Sprintf("tickets are given %s, which new ones of the project do not have: put it on its create screen", id))
+		}
+	}
 	// A ticket always has these.
 	ours := []string{"summary", "description", "labels", "reporter"}
 	for _, f := range s {
@@ -32,7 +38,7 @@ func (c *Client) Check(ctx context.Context, in Issue, priorities []string) (wron
 		}
 	}
 	for _, name := range in.Components {
-		if !s.has("components", name) {
+		if _, unread := s.find("components"); unread == nil && !s.has("components", name) {
 			wrong = append(wrong, fmt.Sprintf("jira.components: the project has no component %q", name))
 		}
 	}
@@ -75,16 +81,18 @@ func (c *Client) assignable(ctx context.Context, in Issue) (bool, error) {
 }
 
 func needed(f Field) string {
-	return fmt.Sprintf("the project demands the field %s: set %s", f, settingOf(f.ID))
+	return fmt.Sprintf("the project demands the field %s: set %s", f, settingOf(f.ID, f))
 }
 
 // settingOf is where the value of a field comes from.
-func settingOf(field string) string {
-	switch field {
-	case "assignee", "components", "project":
-		return "jira." + field
-	case "issuetype":
+func settingOf(id string, field Field) string {
+	switch {
+	case id == "assignee" || id == "components":
+		return "jira." + id
+	case id == "issuetype":
 		return "jira.issue_type"
+	case field.isTeam():
+		return "jira.team"
 	}
-	return "jira.fields." + field
+	return "jira.fields." + id
 }

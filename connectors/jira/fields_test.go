@@ -151,6 +151,30 @@ func TestConstantsThatDoNotFit(t *testing.T) {
 	require.ErrorContains(t, err, `jira.issue_type: the project has no type "Story"`)
 }
 
+// TestCheckFindsWhatWouldBeRefused: fields that tickets are given and the project does not have, and those that it demands.
+func TestCheckFindsWhatWouldBeRefused(t *testing.T) {
+	t.Parallel()
+	fields := `{"fieldId":"summary","name":"Summary","required":true},{"fieldId":"reporter","name":"Reporter","required":true,"schema":{"type":"user"}},
+		{"fieldId":"customfield_1","name":"Team","required":true,"schema":{"type":"team"}}`
+	site := tells(t, true, "", map[string]string{
+		meta: `{"total":1,"issueTypes":[{"id":"3","name":"Task"}]}`, meta + "/3": `{"total":3,"fields":[` + fields + `]}`,
+		"/rest/api/2/user/assignable/search": `[{"accountId":"712020:2"}]`,
+	})
+	issue := jira.Issue{Project: "IT", Type: "Task", Assignee: "712020:1", Components: []string{"Identity"}}
+	wrong, idle, err := site.Check(t.Context(), issue, []string{"High", ""})
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"tickets are given assignee, which new ones of the project do not have: put it on its create screen",
+		"tickets are given components, which new ones of the project do not have: put it on its create screen",
+		"tickets are given description, which new ones of the project do not have: put it on its create screen",
+		"tickets are given labels, which new ones of the project do not have: put it on its create screen",
+		`the project demands the field "Team" (customfield_1, team): set jira.team`,
+		"jira.assignee: no such account can be assigned tickets of the project",
+	}, wrong)
+	require.Equal(t, []string{"High"}, idle)
+	require.Empty(t, site.written)
+}
+
 // TestRefusalNamesFieldsOnly: what Jira says about a field may quote anything, and a name that is none may be anything.
 func TestRefusalNamesFieldsOnly(t *testing.T) {
 	t.Parallel()

@@ -65,17 +65,15 @@ func advise(id, called string, field Field, in Issue, sent map[string]any) strin
 	_, given := sent[id]
 	switch {
 	case id == "summary" || id == "description" || id == "labels":
-		return "it refuses what Gatehouse writes in " + called
+		return fmt.Sprintf("it refuses what Gatehouse writes in %s: see that the field is on the project's create screen", called)
 	case id == "project":
 		return "see that jira.project names a project that is not archived, and in which the account of jira.token may create tickets"
-	case field.isTeam() && in.Team != "":
-		return fmt.Sprintf("it refuses %s: correct jira.team", called)
 	case id == "priority" && in.Fields[id] == nil && given:
 		return fmt.Sprintf("it refuses %s: correct jira.priorities", called)
 	case !given:
-		return fmt.Sprintf("it wants a value for %s: set %s", called, settingOf(id))
+		return fmt.Sprintf("it wants a value for %s: set %s", called, settingOf(id, field))
 	}
-	name := settingOf(id)
+	name := settingOf(id, field)
 	for written := range in.Fields {
 		if strings.EqualFold(written, field.Name) {
 			name = "jira.fields." + written
