@@ -16,6 +16,8 @@ const (
 	// mostLines and mostRoles are how long all lines, and all roles, may be together.
 	mostLines = 24000
 	mostRoles = 4000
+	// mostLink is how long an address may be. A longer one is left out, because half of it leads nowhere.
+	mostLink = 4000
 )
 
 // length is how many characters Jira counts.
@@ -39,6 +41,14 @@ func clip(text string, most int) string {
 		}
 	}
 	return text
+}
+
+// fitting is an address that there is room for, or nothing.
+func fitting(address string) string {
+	if length(address) > mostLink {
+		return ""
+	}
+	return address
 }
 
 // flat makes a text fit into one line.

@@ -46,7 +46,7 @@ func (j *Jira) Wording(in api.TicketInput) (summary, description string, err err
 	}
 	v := view{
 		Summary: in.Summary, Key: clip(in.Key, maxLine), WorkflowID: clip(in.WorkflowID, maxLine), Roles: roles(in.Roles),
-		Link: step.RunLink(j.UI, j.Namespace, in.WorkflowID),
+		Link: fitting(step.RunLink(j.UI, j.Namespace, in.WorkflowID)),
 	}
 	if in.Account != nil {
 		v.Account = &account{ID: in.Account.ID, Username: clip(in.Account.Username, maxLine)}
