@@ -37,7 +37,7 @@
 //	POST bamboohr {restricted_fields, blank_fields, drop_rows, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
-//	POST jira {index_lag_ms, require}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
+//	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
 //

@@ -198,6 +198,8 @@ type TicketInput struct {
 	// opaque keys, counts and times.
 	Summary string   `json:"summary,omitempty"`
 	Lines   []string `json:"lines,omitempty"`
+	// Severity is the policy's word for how bad it is, empty where nothing says so.
+	Severity string `json:"severity,omitempty"`
 }
 
 // Kinds of ticket.

@@ -13,15 +13,16 @@ import (
 // Jira opens tickets. Jira takes no idempotency key and its search lags behind, so a ticket carries an opaque label,
 // and an attempt that may be the second one searches for it before it creates, no sooner than the index allows.
 type Jira struct {
-	Client    *jira.Client
-	Ledger    *ledger.Ledger
-	Project   string
-	IssueType string
-	Assignee  string
-	IndexLag  time.Duration
-	UI        string
-	Namespace string
-	Clock     func() time.Time
+	Client *jira.Client
+	Ledger *ledger.Ledger
+	// Issue is what every ticket has: project, type, assignee, components, team and the tenant's own constants.
+	Issue jira.Issue
+	// Priorities are the names of Jira's priorities by the policy's severities.
+	Priorities map[string]string
+	IndexLag   time.Duration
+	UI         string
+	Namespace  string
+	Clock      func() time.Time
 }
 
 // EnsureTicket makes one ticket per OnceKey.
@@ -40,16 +41,16 @@ func (j *Jira) create(ctx context.Context, label string, in api.TicketInput) (ap
 	if err != nil {
 		return api.Ticket{}, err
 	}
-	key, err := j.Client.Create(ctx, jira.Issue{
-		Project: j.Project, Type: j.IssueType, Summary: summary, Description: description,
-		Labels: []string{"gatehouse", label}, Assignee: j.Assignee,
-	})
+	issue := j.Issue
+	issue.Summary, issue.Description, issue.Labels = summary, description, []string{"gatehouse", label}
+	issue.Priority = j.Priorities[in.Severity]
+	key, err := j.Client.Create(ctx, issue)
 	return api.Ticket{Key: key}, err
 }
 
 // find searches for the ticket an earlier attempt may have made; of several the oldest counts.
 func (j *Jira) find(ctx context.Context, label string) (api.Ticket, bool, error) {
-	key, found, err := j.Client.FindByLabel(ctx, j.Project, label)
+	key, found, err := j.Client.FindByLabel(ctx, j.Issue.Project, label)
 	if err != nil || !found {
 		return api.Ticket{}, false, err
 	}

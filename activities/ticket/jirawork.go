@@ -11,20 +11,6 @@ import (
 	"gatehouse/connectors/jira"
 )
 
-// maxTicketSummary is the longest title that Jira takes, in characters.
-const maxTicketSummary = 250
-
-// maxLines and maxLine keep a text far below what Jira refuses (32,767 characters).
-const (
-	maxLines = 60
-	maxLine  = 400
-)
-
-// flat makes a text fit into one line.
-func flat(text string, most int) string {
-	return step.Clip(strings.Join(strings.Fields(text), " "), most)
-}
-
 // Comment adds one comment per OnceKey. Jira takes no key, so the comment ends with an opaque marker, and an attempt
 // that may be the second one reads the ticket's comments for it; that is a direct read, which does not lag.
 func (j *Jira) Comment(ctx context.Context, in api.CommentInput) (api.Commented, error) {

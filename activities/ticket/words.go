@@ -45,18 +45,18 @@ func (j *Jira) Wording(in api.TicketInput) (summary, description string, err err
 		kind = api.TicketLeaver
 	}
 	v := view{
-		Summary: in.Summary, Key: in.Key, WorkflowID: in.WorkflowID, Roles: strings.Join(in.Roles, ", "),
-		Link: step.RunLink(j.UI, j.Namespace, in.WorkflowID),
+		Summary: in.Summary, Key: clip(in.Key, maxLine), WorkflowID: clip(in.WorkflowID, maxLine), Roles: roles(in.Roles),
+		Link: fitting(step.RunLink(j.UI, j.Namespace, in.WorkflowID)),
 	}
 	if in.Account != nil {
-		v.Account = &account{ID: in.Account.ID, Username: in.Account.Username}
+		v.Account = &account{ID: in.Account.ID, Username: clip(in.Account.Username, maxLine)}
 	}
 	v.Lines, v.More = lines(in.Lines)
 	if summary, err = titles.Text(kind, v); err != nil {
 		return "", "", err
 	}
 	description, err = texts.Text(kind, v)
-	return step.Clip(summary, maxTicketSummary), description + "\n", err
+	return clip(summary, maxTicketSummary), description + "\n", err
 }
 
 // commentText writes a comment that ends with its marker.
@@ -64,14 +64,6 @@ func commentText(in api.CommentInput, marker string) (string, error) {
 	v := view{Marker: marker}
 	v.Lines, v.More = lines(in.Lines)
 	return texts.Text("comment", v)
-}
-
-// lines are each one line, as many as there is room for.
-func lines(all []string) (some []string, more int) {
-	for _, line := range all[:min(len(all), maxLines)] {
-		some = append(some, flat(line, maxLine))
-	}
-	return some, len(all) - len(some)
 }
 
 // inOneLine keeps data from ending the title that it stands in.

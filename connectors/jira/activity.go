@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"iter"
+	"net/http"
 	"net/url"
 	"strconv"
 
@@ -16,11 +17,12 @@ type Comment struct{ ID, Body string }
 // attempt may have gone through.
 func (c *Client) AddComment(ctx context.Context, ticket, text string) (id string, err error) {
 	op := "comment on ticket " + ticket
-	var made *jiraapi.Comment
-	err = c.call(ctx, op, func(ctx context.Context) (err error) {
-		made, _, err = c.api.Issue.AddCommentWithContext(ctx, ticket, &jiraapi.Comment{Body: text})
-		return err
-	})
+	var made struct {
+		ID string `json:"id"`
+	}
+	// The library's comment would send its author and its visibility along.
+	body := map[string]string{"body": text}
+	err = c.send(ctx, op, http.MethodPost, "rest/api/2/issue/"+url.PathEscape(ticket)+"/comment", body, &made)
 	switch {
 	case err != nil:
 		return "", err

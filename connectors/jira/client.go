@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
 	jiraapi "github.com/andygrunwald/go-jira"
@@ -38,6 +40,10 @@ type Client struct {
 	api     *jiraapi.Client
 	library *connectors.Library
 	cloud   bool
+
+	mu sync.Mutex
+	// screens are the fields of a new issue by project and type.
+	screens map[string]readScreen
 }
 
 // New returns a client. It sends nothing yet.
@@ -53,16 +59,18 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("jira: %w", err)
 	}
-	return &Client{api: api, library: library, cloud: o.Cloud}, nil
+	return &Client{api: api, library: library, cloud: o.Cloud, screens: map[string]readScreen{}}, nil
 }
 
 // call carries out one call of the library. Op says what is being done, for errors.
 func (c *Client) call(ctx context.Context, op string, do func(context.Context) error) error {
-	_, e := c.library.Call(ctx, op, do)
+	reply, e := c.library.Call(ctx, op, do)
 	if e == nil {
 		return nil
 	}
 	switch {
+	case e.Status == http.StatusBadRequest:
+		e.Code = strings.Join(refusedFields(reply.Body), ", ")
 	case e.Status == http.StatusServiceUnavailable && e.RetryAfter > 0:
 		e.Kind = connectors.KindRateLimited
 	case e.Status == http.StatusConflict || e.Status == http.StatusRequestTimeout:

@@ -16,41 +16,35 @@ type Issue struct {
 	Labels                              []string
 	// Assignee is an account id of Jira Cloud, or a name of Data Center; empty leaves it to the project.
 	Assignee string
-}
-
-// newIssue is the wire form of an issue to make. The library's would send members along that are read-only, such as an
-// assignee's password.
-type newIssue struct {
-	Fields struct {
-		Project     map[string]string `json:"project"`
-		Type        map[string]string `json:"issuetype"`
-		Summary     string            `json:"summary"`
-		Description string            `json:"description,omitempty"`
-		Labels      []string          `json:"labels,omitempty"`
-		Assignee    map[string]string `json:"assignee,omitempty"`
-	} `json:"fields"`
+	// Components are names, and Team is the id of a team.
+	Components []string
+	Team       string
+	// Priority is the name of one. A project that has none of that name is not told.
+	Priority string
+	// Fields are constants by the id or the name of a field; several values are those of a list.
+	Fields map[string][]string
 }
 
 // Create makes an issue and returns its key. It is not safe to repeat: look for a label of its own first where an earlier
-// attempt may have gone through.
+// attempt may have gone through. The wire form is written here: the library's would send members along that can only be read,
+// such as an assignee's password.
 func (c *Client) Create(ctx context.Context, in Issue) (key string, err error) {
 	const op = "create a ticket"
-	var body newIssue
-	f := &body.Fields
-	f.Project, f.Type = map[string]string{"key": in.Project}, map[string]string{"name": in.Type}
-	f.Summary, f.Description, f.Labels = in.Summary, in.Description, in.Labels
+	fields, wrong, err := c.fields(ctx, in)
 	switch {
-	case in.Assignee != "" && c.cloud:
-		f.Assignee = map[string]string{"accountId": in.Assignee}
-	case in.Assignee != "":
-		f.Assignee = map[string]string{"name": in.Assignee}
+	case err != nil:
+		return "", err
+	case len(wrong) > 0:
+		// Somebody mends it at Jira or in the configuration; the next attempt has to see that.
+		c.forgetScreen(in)
+		return "", misfit(op, wrong)
 	}
 	var made struct {
 		Key string `json:"key"`
 	}
-	switch err := c.send(ctx, op, http.MethodPost, "rest/api/2/issue", body, &made); {
+	switch err := c.send(ctx, op, http.MethodPost, "rest/api/2/issue", map[string]any{"fields": fields}, &made); {
 	case err != nil:
-		return "", err
+		return "", c.explain(ctx, err, in, fields)
 	case made.Key == "":
 		return "", c.library.Malformed(op)
 	}

@@ -19,15 +19,21 @@ func (a *App) Jira() (*jira.Client, error) {
 	})
 }
 
+// Issue is what every ticket has.
+func (a *App) Issue() jira.Issue {
+	cfg := a.Config.Jira
+	return jira.Issue{
+		Project: cfg.Project, Type: cfg.IssueType, Assignee: cfg.Assignee, Components: cfg.Components, Team: cfg.Team, Fields: cfg.Constants(),
+	}
+}
+
 func (a *App) tickets() (*ticket.Jira, error) {
 	c, err := a.Jira()
 	if err != nil {
 		return nil, err
 	}
-	cfg := a.Config.Jira
 	return &ticket.Jira{
-		Client: c, Ledger: a.Ledger, Project: cfg.Project, IssueType: cfg.IssueType,
-		Assignee: cfg.Assignee, IndexLag: cfg.IndexLag, Clock: a.clock,
+		Client: c, Ledger: a.Ledger, Issue: a.Issue(), Priorities: a.Config.Jira.Priorities, IndexLag: a.Config.Jira.IndexLag, Clock: a.clock,
 		UI: a.Config.Temporal.UI, Namespace: a.Config.Temporal.Namespace,
 	}, nil
 }

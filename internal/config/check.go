@@ -105,20 +105,8 @@ func (c *Config) checkVendors(p *problems) {
 	p.text("slack.token", c.Slack.Token.Reveal(), "set SLACK_TOKEN to the bot token of your own Slack app")
 	p.text("slack.channels.it", c.Slack.Channels.IT, "the id of the IT channel, C…")
 	p.text("slack.channels.security", c.Slack.Channels.Security, "the id of the security channel, C…")
-	p.url("jira.base_url", c.Jira.BaseURL, "https://<site>.atlassian.net")
-	p.text("jira.token", c.Jira.Token.Reveal(), "set JIRA_TOKEN to an API token")
-	p.text("jira.project", c.Jira.Project, "the key of the project for IT's tickets")
-	switch c.Jira.Deployment {
-	case "cloud":
-		p.text("jira.user", c.Jira.User, "the e-mail address the API token belongs to")
-	case "datacenter":
-	default:
-		p.add("jira.deployment: %q is neither cloud nor datacenter", c.Jira.Deployment)
-	}
+	c.checkJira(p)
 	c.checkPagerDuty(p)
-	if c.Jira.IndexLag < 0 {
-		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")
-	}
 }
 
 // checkOwners checks who owns API credentials. Nobody can find that out for an operator: OneLogin does not tell.

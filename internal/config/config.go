@@ -195,21 +195,6 @@ type Slack struct {
 	} `yaml:"channels"`
 }
 
-// Jira holds the tickets.
-type Jira struct {
-	BaseURL string `yaml:"base_url"`
-	// Deployment is cloud or datacenter: their search APIs have nothing in common.
-	Deployment string       `yaml:"deployment"`
-	User       string       `yaml:"user"`
-	Token      httpx.Secret `yaml:"token"`
-	Project    string       `yaml:"project"`
-	IssueType  string       `yaml:"issue_type"`
-	// Assignee is an account id (cloud) or a user name (datacenter).
-	Assignee string `yaml:"assignee"`
-	// IndexLag is how long a new issue may stay invisible to searches (default 2m).
-	IndexLag time.Duration `yaml:"index_lag"`
-}
-
 // PagerDuty wakes people up when an incident does not wait.
 type PagerDuty struct {
 	// BaseURL is the REST API (default https://api.pagerduty.com), EventsURL the Events API
@@ -296,7 +281,7 @@ func defaults() *Config {
 	c.Slack.BaseURL = "https://slack.com/api/"
 	c.PagerDuty.BaseURL, c.PagerDuty.EventsURL = "https://api.pagerduty.com", "https://events.pagerduty.com"
 	c.Gateway.OneLoginHeader = "X-OneLogin-Token"
-	c.Jira.Deployment, c.Jira.IssueType, c.Jira.IndexLag = "cloud", "Task", 2*time.Minute
+	c.Jira = DefaultJira()
 	c.Schedules = DefaultSchedules()
 	c.Alerts = DefaultAlerts()
 	c.Google.defaults()

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"gatehouse/connectors"
+	"gatehouse/connectors/jira"
 	"gatehouse/internal/httpx"
 )
 
@@ -137,7 +140,31 @@ func (d *Doctor) jira(ctx context.Context, r *report) {
 		r.failure("see that jira.token, jira.user and jira.project are right", "tickets are not made: %v", err)
 		return
 	}
-	r.fine("it takes the token, and the project can be searched. Whether an issue needs further fields shows at the first ticket")
+	d.jiraFields(ctx, client, r)
+}
+
+// jiraFields compares what the project demands of a ticket with what tickets have.
+func (d *Doctor) jiraFields(ctx context.Context, client *jira.Client, r *report) {
+	cfg := d.App.Config.Jira
+	var wrong, idle []string
+	err := bounded(ctx, func(ctx context.Context) (err error) {
+		wrong, idle, err = client.Check(ctx, d.App.Issue(), slices.Sorted(maps.Values(cfg.Priorities)))
+		return err
+	})
+	if err != nil {
+		r.warn("give the account of jira.token the permission to create issues in jira.project, and see that jira.issue_type is one of its types",
+			"it takes the token, and the project can be searched; whether it takes tickets is not known: %v", err)
+		return
+	}
+	for _, why := range wrong {
+		r.failure("correct the setting in the configuration, or the field at Jira", "a ticket would be refused. %s", why)
+	}
+	if len(idle) > 0 {
+		r.warn("correct jira.priorities, or set it to {} to send none", "the project has no priority %s, so that tickets have none of these", strings.Join(idle, ", "))
+	}
+	if len(wrong)+len(idle) == 0 {
+		r.fine("it takes the token, the project can be searched, and tickets have every field that it demands")
+	}
 }
 
 // statusOf is the HTTP status that a vendor answered with, 0 if it did not.

@@ -66,7 +66,11 @@ func value(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 	case yamlfile.KindMap:
 		return &Document{Type: d.types("object"), Others: build(s.Item, words, d)}
 	case yamlfile.KindList:
-		return &Document{Type: d.types("array"), Items: build(s.Item, words, d), UniqueItems: s.Distinct}
+		list := &Document{Type: d.types("array"), Items: build(s.Item, words, d), UniqueItems: s.Distinct}
+		if s.Single {
+			return &Document{AnyOf: []*Document{list, d.text(s.Item)}}
+		}
+		return list
 	case yamlfile.KindDuration:
 		pattern := duration
 		if s.Never {

@@ -49,7 +49,7 @@ func shapeOf(t reflect.Type, path string) *yamlfile.Shape {
 			s.Keys[name] = shapeOf(field.Type, strings.TrimPrefix(path+"."+name, "."))
 		}
 	case t.Kind() == reflect.Slice:
-		s.Kind, s.Item = yamlfile.KindList, shapeOf(t.Elem(), path+"[]")
+		s.Kind, s.Item, s.Single = yamlfile.KindList, shapeOf(t.Elem(), path+"[]"), t == reflect.TypeFor[yamlfile.Values]()
 	case t.Kind() == reflect.Map:
 		s.Kind, s.Item = yamlfile.KindMap, shapeOf(t.Elem(), path+".*")
 	case t.Kind() == reflect.Bool:

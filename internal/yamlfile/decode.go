@@ -21,6 +21,9 @@ func (r *Reader) Decode(body ast.Node, into any) {
 	r.fill("", body, reflect.ValueOf(into).Elem())
 }
 
+// Values is one value or a list of them.
+type Values []string
+
 func (r *Reader) fill(path string, node ast.Node, into reflect.Value) {
 	if node.Type() == ast.NullType {
 		return
@@ -63,6 +66,10 @@ func (r *Reader) fillField(s Section, field reflect.StructField, into reflect.Va
 
 func (r *Reader) fillList(path string, node ast.Node, into reflect.Value) {
 	list, ok := node.(*ast.SequenceNode)
+	if !ok && into.Type() == reflect.TypeFor[Values]() {
+		r.fillOne(path, node, into)
+		return
+	}
 	if !ok {
 		r.Fail(node, "%s must be a list, not %s", path, kind(node))
 		return
@@ -72,6 +79,17 @@ func (r *Reader) fillList(path string, node ast.Node, into reflect.Value) {
 		r.fill(Item(path, i), each, all.Index(i))
 	}
 	into.Set(all)
+}
+
+// fillOne reads a value that is written without the brackets of a list.
+func (r *Reader) fillOne(path string, node ast.Node, into reflect.Value) {
+	if node.Type() == ast.MappingType {
+		r.Fail(node, "%s must be a text or a list of texts, not %s", path, kind(node))
+		return
+	}
+	one := reflect.MakeSlice(into.Type(), 1, 1)
+	r.fillText(path, node, one.Index(0))
+	into.Set(one)
 }
 
 func (r *Reader) fillNumber(path string, node ast.Node, into reflect.Value) {
@@ -145,6 +163,10 @@ func eachText(path string, v reflect.Value, f func(string, reflect.Value, func(s
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
+			if v.Type().Elem().Kind() != reflect.String {
+				eachText(Join(path, key.String()), v.MapIndex(key), f)
+				continue
+			}
 			f(Join(path, key.String()), v.MapIndex(key), func(text string) {
 				v.SetMapIndex(key, reflect.ValueOf(text).Convert(v.Type().Elem()))
 			})

@@ -25,7 +25,8 @@ type settings struct {
 	Inner struct {
 		Deep string `yaml:"deep"`
 	} `yaml:"inner"`
-	By map[string]hidden `yaml:"by"`
+	By     map[string]hidden          `yaml:"by"`
+	Values map[string]yamlfile.Values `yaml:"values"`
 
 	Ours string
 	kept string
@@ -54,11 +55,13 @@ keys: [a, "", ]
 names: []
 inner: {deep: true}
 by: {a: b, c: }
+values: {a: 7, b: [c, d], e: []}
 `)
 	require.NoError(t, err)
 	want := settings{
 		URL: "17", Key: "0123", Every: yamlfile.Day + 30*time.Minute, Most: 12, Cells: 10_000_000, Keys: []hidden{"a", ""}, Names: []string{},
 		By: map[string]hidden{"a": "b", "c": ""}, Ours: "ours", kept: "kept",
+		Values: map[string]yamlfile.Values{"a": {"7"}, "b": {"c", "d"}, "e": {}},
 	}
 	want.Inner.Deep = "true"
 	require.Equal(t, want, s)
@@ -75,7 +78,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"url: [s3cr3t]\nokta: s3cr3t\n": "1:6: url must be a text, not a list\n" +
-			`2:1: unknown key "okta" in the settings; known keys: url, key, every, most, cells, keys, names, inner, by`,
+			`2:1: unknown key "okta" in the settings; known keys: url, key, every, most, cells, keys, names, inner, by, values`,
 		"url: {a: s3cr3t}\n":           "1:6: url must be a text, not a mapping",
 		"url: &s3cr3t a\n":             "1:6: url must be a text, not a YAML anchor, alias or tag",
 		"key: 0123\n":                  "1:6: key is a number to YAML and would not stay as it is written: put it in quotes",
@@ -91,6 +94,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 		"keys: [a, [s3cr3t]]\n":        "1:11: keys[1] must be a text, not a list",
 		"inner: s3cr3t\n":              "1:8: inner must be a mapping of keys to values, not a text",
 		"by: [s3cr3t]\n":               "1:5: by must be a mapping of keys to values, not a list",
+		"values: {a: {b: s3cr3t}}\n":   "1:13: values.a must be a text or a list of texts, not a mapping",
 		"by: {a: s3cr3t, a: b}\n":      "1:17: by.a is set twice, first on line 1: remove one of them",
 		"s3cr3t\n":                     "1:1: the settings must be a mapping of keys to values, not a text",
 		"key: s3cr3t: b\n":             "1:6: not valid YAML: check indentation, colons and quotes",
@@ -104,7 +108,7 @@ func TestNoValueIsQuoted(t *testing.T) {
 
 func TestEachTextIsFound(t *testing.T) {
 	t.Parallel()
-	s, err := decode("url: a\nkeys: [b, c]\nnames: [d]\ninner: {deep: e}\nby: {z: f, y: g}\n")
+	s, err := decode("url: a\nkeys: [b, c]\nnames: [d]\ninner: {deep: e}\nby: {z: f, y: g}\nvalues: {b: [h, i], a: j}\n")
 	require.NoError(t, err)
 	found, hiddens := map[string]string{}, 0
 	var order []string
@@ -116,8 +120,8 @@ func TestEachTextIsFound(t *testing.T) {
 			set("<" + text.String() + ">")
 		}
 	})
-	require.Equal(t, map[string]string{"url": "a", "key": "", "keys[0]": "b", "keys[1]": "c", "names[0]": "d", "inner.deep": "e", "by.z": "f", "by.y": "g"}, found)
-	require.Equal(t, []string{"url", "key", "keys[0]", "keys[1]", "names[0]", "inner.deep", "by.y", "by.z"}, order)
+	require.Equal(t, map[string]string{"url": "a", "key": "", "keys[0]": "b", "keys[1]": "c", "names[0]": "d", "inner.deep": "e", "by.z": "f", "by.y": "g", "values.a[0]": "j", "values.b[0]": "h", "values.b[1]": "i"}, found)
+	require.Equal(t, []string{"url", "key", "keys[0]", "keys[1]", "names[0]", "inner.deep", "by.y", "by.z", "values.a[0]", "values.b[0]", "values.b[1]"}, order)
 	require.Equal(t, 5, hiddens)
 	require.Equal(t, []hidden{"<b>", "<c>"}, s.Keys)
 	require.Equal(t, map[string]hidden{"z": "<f>", "y": "<g>"}, s.By)

@@ -18,7 +18,7 @@ const (
 	// KindSection has the keys of Shape.Keys and no others; KindMap has keys of the tenant's own, with Shape.Item under each.
 	KindSection Kind = "section"
 	KindMap     Kind = "map"
-	// KindList has Shape.Item under each entry.
+	// KindList has Shape.Item under each entry, or alone where Shape.Single.
 	KindList Kind = "list"
 	// KindText is a text, one of Shape.Choices if there are any.
 	KindText     Kind = "text"
@@ -45,8 +45,8 @@ type Shape struct {
 	Bounded         bool
 	Lowest, Highest float64
 	// Never says that a duration may be the word never, Filled that a text may not be empty, Distinct that no entry of a list
-	// may stand there twice.
-	Never, Filled, Distinct bool
+	// may stand there twice, Single that a list of one may be written without its brackets.
+	Never, Filled, Distinct, Single bool
 }
 
 // ShapeOf records what a reader looks for in a text. That it finds problems is expected: a sample is there to be read.

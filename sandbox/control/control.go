@@ -210,7 +210,34 @@ func (c *Client) Workday(ctx context.Context, settings map[string]any) error {
 
 // JiraRequires has Jira refuse every issue that lacks one of the fields.
 func (c *Client) JiraRequires(ctx context.Context, fields ...string) error {
-	return c.post(ctx, "/sandbox/jira", map[string]any{"require": fields}, nil)
+	return c.post(ctx, "/sandbox/jira", map[string]any{"require": append([]string{}, fields...)}, nil)
+}
+
+// JiraProject is what the administrator of a Jira project has decided for it.
+type JiraProject struct {
+	Key        string      `json:"key"`
+	Archived   bool        `json:"archived"`
+	NoPriority bool        `json:"no_priority"`
+	Components []string    `json:"components"`
+	Fields     []JiraField `json:"fields"`
+	Required   []string    `json:"required"`
+}
+
+// JiraField is a custom field: of type string, text, number, date, datetime, option, option-with-child, user, group, team, or
+// array, whose entries are of the type Items.
+type JiraField struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Type     string   `json:"type"`
+	Items    string   `json:"items"`
+	Required bool     `json:"required"`
+	Default  bool     `json:"default"`
+	Options  []string `json:"options"`
+}
+
+// ChangeJiraProject has a project be as it is given.
+func (c *Client) ChangeJiraProject(ctx context.Context, p JiraProject) error {
+	return c.post(ctx, "/sandbox/jira", map[string]any{"project": p}, nil)
 }
 
 // Jira sets how long a new issue stays invisible to searches.

@@ -43,11 +43,17 @@ func (c *Client) Incidents(ctx context.Context) ([]Incident, error) {
 // Ticket is an issue in Jira.
 type Ticket struct {
 	Key         string   `json:"key"`
+	Project     string   `json:"project"`
 	Summary     string   `json:"summary"`
 	Description string   `json:"description"`
 	Status      string   `json:"status"`
 	Labels      []string `json:"labels"`
-	Comments    []struct {
+	// Assignee is an account id. Fields are the custom fields by id: an option as its text, a user or a team as its id.
+	Assignee   string         `json:"assignee"`
+	Priority   string         `json:"priority"`
+	Components []string       `json:"components"`
+	Fields     map[string]any `json:"fields"`
+	Comments   []struct {
 		Body string `json:"body"`
 	} `json:"comments"`
 }

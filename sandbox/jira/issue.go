@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,118 +16,71 @@ func (j *Jira) issueRoutes(v string) []tenant.Route {
 	none := []string{}
 	return []tenant.Route{
 		{Method: "POST", Path: v + "/issue", Op: "jira.create_issue", Query: []string{"updateHistory"}, Handle: j.create},
-		{Method: "GET", Path: one, Op: "jira.get_issue", Query: []string{"fields", "expand", "properties"}, Handle: j.get},
-		{Method: "GET", Path: one + "/comment", Op: "jira.list_comments", Query: []string{"startAt", "maxResults", "orderBy", "expand"}, Handle: j.listComments},
-		{Method: "POST", Path: one + "/comment", Op: "jira.add_comment", Query: []string{"expand"}, Handle: j.addComment},
-		{Method: "GET", Path: one + "/transitions", Op: "jira.list_transitions", Query: []string{"expand", "transitionId"}, Handle: j.listTransitions},
+		{Method: "GET", Path: one, Op: "jira.get_issue", Query: []string{"fields", "fieldsByKeys", "expand", "properties", "updateHistory", "failFast"}, Handle: j.get},
+		{Method: "PUT", Path: one, Op: "jira.edit_issue", Query: []string{"notifyUsers", "overrideScreenSecurity", "overrideEditableFlag", "returnIssue", "expand"}, Handle: j.edit},
+		{Method: "DELETE", Path: one, Op: "jira.delete_issue", Query: []string{"deleteSubtasks"}, Handle: j.remove},
+		{Method: "GET", Path: one + "/transitions", Op: "jira.list_transitions", Query: []string{"expand", "transitionId", "skipRemoteOnlyCondition", "includeUnavailableTransitions", "sortByOpsBarAndStatus"}, Handle: j.listTransitions},
 		{Method: "POST", Path: one + "/transitions", Op: "jira.transition", Query: none, Handle: j.transition},
 		{Method: "PUT", Path: one + "/assignee", Op: "jira.assign", Query: none, Handle: j.assign},
-		{Method: "GET", Path: v + "/myself", Op: "jira.myself", Query: []string{"expand"}, Handle: j.myself},
-		{Method: "GET", Path: v + "/user", Op: "jira.get_user", Query: []string{"accountId"}, Handle: j.getUser},
-		{Method: "GET", Path: v + "/user/search", Op: "jira.search_users", Query: []string{"query", "accountId", "startAt", "maxResults"}, Handle: j.searchUsers},
 	}
 }
 
-// newIssue is the body of a create call. Unknown fields are refused, as on a project whose screen lacks them.
-type newIssue struct {
-	Fields struct {
-		Summary     string   `json:"summary"`
-		Description any      `json:"description"`
-		Project     named    `json:"project"`
-		Type        named    `json:"issuetype"`
-		Labels      []string `json:"labels"`
-		Assignee    *account `json:"assignee"`
-		Priority    *named   `json:"priority"`
-		DueDate     string   `json:"duedate"`
-	} `json:"fields"`
+// issueBody is what a request says about an issue.
+type issueBody struct {
+	Fields     map[string]json.RawMessage `json:"fields"`
+	Update     map[string][]operation     `json:"update"`
+	Transition *ref                       `json:"transition"`
 	Properties []struct {
 		Key   string `json:"key"`
 		Value any    `json:"value"`
 	} `json:"properties"`
+	HistoryMetadata any `json:"historyMetadata"`
 }
 
-type named struct {
-	ID   string `json:"id,omitempty"`
-	Key  string `json:"key,omitempty"`
-	Name string `json:"name,omitempty"`
-}
-
-// account is a user in a request. Only the account id counts; a common client sends the rest along.
-type account struct {
-	AccountID  *string        `json:"accountId"`
-	AvatarURLs map[string]any `json:"avatarUrls"`
-	Email      string         `json:"emailAddress"`
-	Name       string         `json:"displayName"`
-	Active     bool           `json:"active"`
-}
-
-// The projects, and what both of them offer.
-var (
-	projects   = []string{ProjectIT, ProjectSec}
-	issueTypes = []string{"Task", "Bug", "Service Request", "Incident"}
-	priorities = []string{"Highest", "High", "Medium", "Low", "Lowest"}
-)
-
-// maxSummary is the longest summary, in characters.
-const maxSummary = 255
-
-// Long because it checks a new issue in the order in which Jira does.
 func (j *Jira) create(c *tenant.Call) tenant.Reply {
-	var body newIssue
-	if refused := j.custom(c); refused != nil {
-		return *refused
-	}
+	var body issueBody
 	if err := c.JSON(&body); err != nil {
-		return failField("body", "Field cannot be set. It is not on the appropriate screen, or unknown: "+err.Error())
-	}
-	f := body.Fields
-	description, plain := f.Description.(string)
-	priority := "Medium"
-	if f.Priority != nil {
-		priority = f.Priority.Name
-	}
-	switch {
-	case strings.TrimSpace(f.Summary) == "":
-		return failField("summary", "You must specify a summary of the issue.")
-	case strings.Contains(f.Summary, "\n"):
-		return failField("summary", "The summary is invalid because it contains newline characters.")
-	case len([]rune(f.Summary)) > maxSummary:
-		return failField("summary", "Summary must be less than 255 characters.")
-	case f.Description != nil && !plain:
-		return failField("description", "Operation value must be a string")
-	case !slices.Contains(projects, f.Project.Key):
-		return failField("project", "valid project is required")
-	case !slices.Contains(issueTypes, f.Type.Name):
-		return failField("issuetype", "Specify a valid issue type")
-	case !slices.Contains(priorities, priority):
-		return failField("priority", "Specify a valid 'id' or 'name' for Priority")
-	}
-	for _, l := range f.Labels {
-		if l == "" || strings.ContainsAny(l, " \t\n") {
-			return failField("labels", fmt.Sprintf("The label '%s' contains spaces which is invalid.", l))
-		}
-	}
-	assignee := ""
-	if f.Assignee != nil && f.Assignee.AccountID != nil {
-		assignee = *f.Assignee.AccountID
+		return fail(http.StatusBadRequest, "Invalid request payload. Refer to the REST API documentation and try again.")
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if assignee != "" && j.people[assignee] == nil {
-		return failField("assignee", "User '"+assignee+"' does not exist.")
+	var in ref
+	if raw := body.Fields["project"]; len(raw) == 0 || strict(raw, &in) != nil || in.ID+in.Key == "" {
+		return failField("project", "Specify a valid project ID or key")
 	}
+	p := j.projectOf(in.ID + in.Key)
+	if p == nil || p.Archived {
+		// Nobody may create in an archived project, and whoever may not is told nothing else.
+		return failField("project", "valid project is required")
+	}
+	delete(body.Fields, "project")
 	now := j.t.Now()
 	i := &Issue{
-		ID: strconv.Itoa(j.nextID), number: j.next[f.Project.Key], Project: f.Project.Key, Summary: f.Summary,
-		Description: description, Type: f.Type.Name, Labels: append([]string{}, f.Labels...), Assignee: assignee,
-		Priority: priority, Status: "To Do", Comments: []Comment{}, DueDate: f.DueDate, Reporter: AccountID, Created: now, Updated: now,
+		ID: strconv.Itoa(j.nextID), number: j.next[p.Key], Project: p.Key, Status: workflow[0].to, Labels: []string{}, Comments: []Comment{},
+		Reporter: AccountID, Created: now, Updated: now,
+	}
+	if !p.NoPriority {
+		i.Priority = "Medium"
+	}
+	e := j.edits(p, i, rich(c))
+	e.all(body.Fields)
+	e.update(body.Update, body.Fields)
+	e.demand()
+	if i.Summary == "" && e.errors["summary"] == "" {
+		e.errors["summary"] = "You must specify a summary of the issue."
+	}
+	if i.Type == "" && e.errors["issuetype"] == "" {
+		e.errors["issuetype"] = "Specify an issue type"
+	}
+	if len(e.errors) > 0 {
+		return failFields(e.errors)
 	}
 	i.Key = fmt.Sprintf("%s-%d", i.Project, i.number)
-	for _, p := range body.Properties {
+	for _, property := range body.Properties {
 		if i.Properties == nil {
 			i.Properties = map[string]any{}
 		}
-		i.Properties[p.Key] = p.Value
+		i.Properties[property.Key] = property.Value
 	}
 	j.nextID++
 	j.next[i.Project]++
@@ -137,9 +91,18 @@ func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	}
 	c.Subject("issue", i.Key)
 	c.Effect("created")
-	return tenant.JSON(http.StatusCreated, map[string]string{
-		"id": i.ID, "key": i.Key, "self": "https://acme.atlassian.net/rest/api/2/issue/" + i.ID,
-	})
+	return tenant.JSON(http.StatusCreated, map[string]string{"id": i.ID, "key": i.Key, "self": j.self(c, i)})
+}
+
+const site = "https://acme.atlassian.net"
+
+// self is the address of an issue by the version of the call.
+func (j *Jira) self(c *tenant.Call, i *Issue) string {
+	version := "2"
+	if rich(c) {
+		version = "3"
+	}
+	return site + "/rest/api/" + version + "/issue/" + i.ID
 }
 
 // target finds the issue in the path.
@@ -153,15 +116,37 @@ func (j *Jira) target(c *tenant.Call) (*Issue, *tenant.Reply) {
 	return i, nil
 }
 
+// writable finds the issue in the path, unless its project is archived. what is what Jira says may not be done then.
+func (j *Jira) writable(c *tenant.Call, what string) (*Issue, *tenant.Reply) {
+	i, refused := j.target(c)
+	if refused == nil && j.project(i.Project).Archived {
+		r := fail(http.StatusBadRequest, "You do not have the permission to "+what+" this issue.")
+		return nil, &r
+	}
+	return i, refused
+}
+
 // change stores a changed copy of an issue and returns it.
 func (j *Jira) change(key string, f func(i *Issue)) *Issue {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	i := *j.issues[key]
 	f(&i)
-	i.Updated = j.t.Now()
-	j.issues[key] = &i
+	j.store(&i)
 	return &i
+}
+
+// store keeps a changed issue, and what its labels are found by. The site is locked.
+func (j *Jira) store(i *Issue) {
+	old := j.issues[i.Key]
+	for _, l := range old.Labels {
+		j.byLabel[l] = slices.DeleteFunc(slices.Clone(j.byLabel[l]), func(key string) bool { return key == i.Key })
+	}
+	for _, l := range i.Labels {
+		j.byLabel[l] = append(j.byLabel[l], i.Key)
+	}
+	i.Updated = j.t.Now()
+	j.issues[i.Key] = i
 }
 
 // get is a direct read: it never lags.
@@ -171,56 +156,92 @@ func (j *Jira) get(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	names := []string{"*all"}
-	if q := c.Query().Get("fields"); q != "" {
-		names = strings.Split(q, ",")
+	if q := c.Query()["fields"]; len(q) > 0 {
+		names = strings.Split(strings.Join(q, ","), ",")
 	}
-	v := j.view(i, names)
+	v := j.view(i, names, rich(c))
+	v["self"] = j.self(c, i)
 	if wanted := c.Query().Get("properties"); wanted != "" {
 		v["properties"] = i.Properties
+	}
+	expand := strings.Split(c.Query().Get("expand"), ",")
+	if slices.Contains(expand, "transitions") {
+		v["transitions"] = transitionsOf(i)
+	}
+	if slices.Contains(expand, "names") {
+		labels := map[string]any{}
+		for _, f := range j.project(i.Project).screen() {
+			labels[fmt.Sprint(f["fieldId"])] = f["name"]
+		}
+		v["names"] = labels
 	}
 	return tenant.JSON(http.StatusOK, v)
 }
 
-// stamp is how Jira writes times.
-const stamp = "2006-01-02T15:04:05.000-0700"
+func (j *Jira) edit(c *tenant.Call) tenant.Reply {
+	i, refused := j.writable(c, "edit")
+	if refused != nil {
+		return *refused
+	}
+	var body issueBody
+	if err := c.JSON(&body); err != nil {
+		return fail(http.StatusBadRequest, "Invalid request payload. Refer to the REST API documentation and try again.")
+	}
+	if len(body.Fields)+len(body.Update) == 0 {
+		return fail(http.StatusBadRequest, "one of 'fields' or 'update' required")
+	}
+	changed, refused := j.rewrite(i.Key, rich(c), body, "")
+	if refused != nil {
+		return *refused
+	}
+	c.Effect("edited")
+	if c.Query().Get("returnIssue") == "true" {
+		return tenant.JSON(http.StatusOK, j.view(changed, []string{"*all"}, rich(c)))
+	}
+	return tenant.Empty(http.StatusNoContent)
+}
 
-// view is an issue with the named fields; "*all" and "*navigable" mean all of them.
-func (j *Jira) view(i *Issue, names []string) map[string]any {
-	v := map[string]any{"id": i.ID, "key": i.Key, "self": "https://acme.atlassian.net/rest/api/2/issue/" + i.ID}
-	all := map[string]any{
-		"summary": i.Summary, "description": i.Description, "labels": i.Labels,
-		"project":   map[string]string{"id": i.Project, "key": i.Project, "name": i.Project},
-		"issuetype": map[string]any{"id": "1", "name": i.Type, "subtask": false},
-		"status":    statusView(i.Status), "priority": map[string]string{"name": i.Priority},
-		"assignee": j.personView(i.Assignee), "reporter": j.personView(i.Reporter),
-		"created": i.Created.Format(stamp), "updated": i.Updated.Format(stamp),
-		"comment": map[string]any{"comments": j.commentViews(i), "total": len(i.Comments), "startAt": 0, "maxResults": len(i.Comments)},
-	}
-	all["duedate"] = nil
-	if i.DueDate != "" {
-		all["duedate"] = i.DueDate
-	}
-	fields := map[string]any{}
-	for name, value := range all {
-		if slices.Contains(names, "*all") || slices.Contains(names, "*navigable") || slices.Contains(names, name) {
-			fields[name] = value
+// rewrite applies a request to an issue, all of it or nothing, and brings it into a status if one is given.
+func (j *Jira) rewrite(key string, rich bool, body issueBody, status string) (*Issue, *tenant.Reply) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	i := *j.issues[key]
+	e := j.edits(j.projects[i.Project], &i, rich)
+	if raw, given := body.Fields["resolution"]; given && status != "" {
+		if complaint := named(raw, resolutions, 10000, "Resolution", &i.Resolution); complaint != "" {
+			e.errors["resolution"] = complaint
 		}
+		delete(body.Fields, "resolution")
 	}
-	v["fields"] = fields
-	return v
+	e.all(body.Fields)
+	e.update(body.Update, body.Fields)
+	if status == "" {
+		e.demand()
+	}
+	if len(e.errors) > 0 {
+		r := failFields(e.errors)
+		return nil, &r
+	}
+	if status != "" {
+		i.Status = status
+	}
+	j.store(&i)
+	return &i, nil
 }
 
-func statusView(name string) map[string]any {
-	category := map[string]string{"To Do": "new", "In Progress": "indeterminate", "Done": "done"}[name]
-	return map[string]any{"id": category, "name": name, "statusCategory": map[string]string{"key": category, "name": name}}
-}
-
-// personView is a user in a reply, null for nobody.
-func (j *Jira) personView(accountID string) any {
-	j.mu.RLock()
-	defer j.mu.RUnlock()
-	if p := j.people[accountID]; p != nil {
-		return *p
+func (j *Jira) remove(c *tenant.Call) tenant.Reply {
+	i, refused := j.writable(c, "delete")
+	if refused != nil {
+		return *refused
 	}
-	return nil
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	bare := *i
+	bare.Labels = nil
+	j.store(&bare)
+	delete(j.issues, i.Key)
+	delete(j.byID, i.ID)
+	j.order = slices.DeleteFunc(slices.Clone(j.order), func(key string) bool { return key == i.Key })
+	c.Effect("deleted")
+	return tenant.Empty(http.StatusNoContent)
 }

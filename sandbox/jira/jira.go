@@ -45,24 +45,28 @@ type Comment struct {
 
 // Issue is an issue. It is never changed once stored; a change stores another.
 type Issue struct {
-	ID          string         `json:"id"`
-	Key         string         `json:"key"`
-	Project     string         `json:"project"`
-	Summary     string         `json:"summary"`
-	Description string         `json:"description"`
-	Type        string         `json:"type"`
-	Labels      []string       `json:"labels"`
-	Assignee    string         `json:"assignee,omitempty"`
-	Priority    string         `json:"priority"`
-	Status      string         `json:"status"`
-	DueDate     string         `json:"due_date,omitempty"`
-	Comments    []Comment      `json:"comments"`
-	Properties  map[string]any `json:"properties,omitempty"`
-	Reporter    string         `json:"reporter"`
-	Created     time.Time      `json:"created"`
-	Updated     time.Time      `json:"updated"`
+	ID          string   `json:"id"`
+	Key         string   `json:"key"`
+	Project     string   `json:"project"`
+	Summary     string   `json:"summary"`
+	Description string   `json:"description"`
+	Type        string   `json:"type"`
+	Labels      []string `json:"labels"`
+	Assignee    string   `json:"assignee,omitempty"`
+	Components  []string `json:"components,omitempty"`
+	// Fields are the custom fields by id: an option as its text, a user as an account id, a team as its id.
+	Fields     map[string]any `json:"fields,omitempty"`
+	Priority   string         `json:"priority"`
+	Resolution string         `json:"resolution,omitempty"`
+	Status     string         `json:"status"`
+	DueDate    string         `json:"due_date,omitempty"`
+	Comments   []Comment      `json:"comments"`
+	Properties map[string]any `json:"properties,omitempty"`
+	Reporter   string         `json:"reporter"`
+	Created    time.Time      `json:"created"`
+	Updated    time.Time      `json:"updated"`
 
-	number int
+	number, commentsMade int
 }
 
 // Jira is a simulated site.
@@ -70,10 +74,9 @@ type Jira struct {
 	t *tenant.Tenant
 	// lag is the index lag in nanoseconds.
 	lag atomic.Int64
-	// required are the fields without which the project takes no issue.
-	required atomic.Pointer[[]string]
 
 	mu       sync.RWMutex
+	projects map[string]*Project
 	issues   map[string]*Issue
 	byID     map[string]string
 	byLabel  map[string][]string
@@ -88,21 +91,17 @@ type Jira struct {
 // New returns a site with the projects IT and SEC.
 func New(t *tenant.Tenant) *Jira {
 	j := &Jira{
-		t: t, issues: map[string]*Issue{}, byID: map[string]string{}, byLabel: map[string][]string{},
+		t: t, projects: standardProjects(), issues: map[string]*Issue{}, byID: map[string]string{}, byLabel: map[string][]string{},
 		next: map[string]int{ProjectIT: 1, ProjectSec: 1}, nextID: 10001,
 		people: map[string]*Person{}, byEmail: map[string]string{},
 	}
 	j.lag.Store(int64(DefaultIndexLag))
-	j.Require(nil)
 	j.addPerson(Person{AccountID: AccountID, Email: User, Name: "Gatehouse", Active: true})
 	return j
 }
 
 // SetIndexLag sets how long a change takes to show in searches.
 func (j *Jira) SetIndexLag(d time.Duration) { j.lag.Store(int64(d)) }
-
-// Require sets the fields without which the project takes no issue, such as customfield_10021.
-func (j *Jira) Require(fields []string) { j.required.Store(&fields) }
 
 // AddPerson adds a user of the site. The number makes the account id.
 func (j *Jira) AddPerson(number int64, email, first, last string) {
@@ -124,8 +123,11 @@ func (j *Jira) Vendor() tenant.Vendor {
 	var routes []tenant.Route
 	for _, v := range []string{"/rest/api/2", "/rest/api/3"} {
 		routes = append(routes, j.searchRoutes(v)...)
+		routes = append(routes, j.issueRoutes(v)...)
+		routes = append(routes, j.commentRoutes(v)...)
+		routes = append(routes, j.projectRoutes(v)...)
+		routes = append(routes, j.userRoutes(v)...)
 	}
-	routes = append(routes, j.issueRoutes("/rest/api/2")...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: j.guard,
 		Unknown: func(*tenant.Call) tenant.Reply { return fail(http.StatusNotFound, "Not Found") },
@@ -154,9 +156,11 @@ func fail(status int, messages ...string) tenant.Reply {
 
 // failField is an error about one field.
 func failField(field, message string) tenant.Reply {
-	return tenant.JSON(http.StatusBadRequest, map[string]any{
-		"errorMessages": []string{}, "errors": map[string]string{field: message},
-	})
+	return failFields(map[string]string{field: message})
+}
+
+func failFields(messages map[string]string) tenant.Reply {
+	return tenant.JSON(http.StatusBadRequest, map[string]any{"errorMessages": []string{}, "errors": messages})
 }
 
 func (j *Jira) guard(c *tenant.Call) *tenant.Reply {

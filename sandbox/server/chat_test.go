@@ -164,7 +164,7 @@ func TestJiraRefuses(t *testing.T) {
 		"wrong token":   {"GET", "/jira/rest/api/2/myself", "", basic("gatehouse@acme.example", "no"), 401, "errorMessages"},
 		"label":         {"POST", issue, `{"fields":{"summary":"x","project":{"key":"IT"},"issuetype":{"name":"Task"},"labels":["a b"]}}`, as, 400, "contains spaces"},
 		"project":       {"POST", issue, `{"fields":{"summary":"x","project":{"key":"NO"},"issuetype":{"name":"Task"}}}`, as, 400, "project"},
-		"unknown field": {"POST", issue, `{"fields":{"summary":"x","projekt":{}}}`, as, 400, "projekt"},
+		"unknown field": {"POST", issue, `{"fields":{"summary":"x","project":{"key":"IT"},"projekt":{}}}`, as, 400, "projekt"},
 		"rich text":     {"POST", issue, `{"fields":{"summary":"x","description":{"type":"doc"},"project":{"key":"IT"},"issuetype":{"name":"Task"}}}`, as, 400, "must be a string"},
 		"assignee":      {"POST", issue, `{"fields":{"summary":"x","assignee":{"accountId":"7"},"project":{"key":"IT"},"issuetype":{"name":"Task"}}}`, as, 400, "does not exist"},
 		"unknown issue": {"GET", issue + "/IT-9", "", as, 404, "does not exist"},

@@ -215,17 +215,27 @@ func (s *Server) otherControls(mux *http.ServeMux) {
 		var body struct {
 			IndexLagMS *int `json:"index_lag_ms"`
 			// Require are fields without which an issue is refused.
-			Require []string `json:"require"`
+			Require *[]string `json:"require"`
+			// Project changes the project of its key.
+			Project *jira.Project `json:"project"`
 		}
-		if read(w, r, &body) {
-			lag := jira.DefaultIndexLag
-			if body.IndexLagMS != nil {
-				lag = time.Duration(*body.IndexLagMS) * time.Millisecond
+		if !read(w, r, &body) {
+			return
+		}
+		site := s.world.Load().jira
+		if body.IndexLagMS != nil {
+			site.SetIndexLag(time.Duration(*body.IndexLagMS) * time.Millisecond)
+		}
+		if body.Require != nil {
+			site.Require(*body.Require)
+		}
+		if body.Project != nil {
+			if err := site.Configure(*body.Project); err != nil {
+				refuse(w, http.StatusBadRequest, err)
+				return
 			}
-			s.world.Load().jira.SetIndexLag(lag)
-			s.world.Load().jira.Require(body.Require)
-			reply(w, http.StatusOK, body)
 		}
+		reply(w, http.StatusOK, body)
 	})
 	mux.HandleFunc("POST /sandbox/slack/deactivate", func(w http.ResponseWriter, r *http.Request) {
 		body := struct {

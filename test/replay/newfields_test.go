@@ -46,6 +46,7 @@ var newFields = []newField{
 		Type: api.SlackUpdate, Path: "unverified",
 		Reason: "the message says that nobody has shown to be the one whom the outcome names",
 	},
+	{Type: api.JiraTicket, Path: "severity", Reason: "the ticket has the priority of the severity, whenever its run began"},
 	{Type: api.TypeRoleChange, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
 	{Type: api.TypeMFAGrace, Path: "decided", Reason: "what was decided before goes along, so that it is not carried out twice"},
 }

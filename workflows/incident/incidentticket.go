@@ -66,7 +66,7 @@ func (i *incident) openTicket(ctx workflow.Context) error {
 	var made api.Ticket
 	open := api.Call.JiraTicket(api.TicketInput{
 		OnceKey: i.id + "/ticket", Kind: api.TicketIncident, Key: i.in.Case.Subject, WorkflowID: i.id,
-		Summary: i.headline(), Lines: i.lines(),
+		Summary: i.headline(), Lines: i.lines(), Severity: i.seen.Severity,
 	}, &made)
 	skipped, err := i.Run(ctx, step.Step{ID: "jira.ticket", Activity: open, Summary: "open a ticket"})
 	if err != nil {
