@@ -151,9 +151,10 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 		words.Say(r.unshared(ctx, written.Unshared))
 	}
 	var errs [2]error
+	var told api.ReviewTold
 	wg := workflow.NewWaitGroup(ctx)
 	for n, tell := range []func(workflow.Context) error{
-		func(ctx workflow.Context) error { return r.optionally(ctx, compliance, in, nil) },
+		func(ctx workflow.Context) error { return r.optionally(ctx, compliance, in, &told) },
 		func(ctx workflow.Context) error { return r.optionally(ctx, managers, in, &r.out.Mailed) },
 	} {
 		wg.Add(1)
@@ -167,6 +168,10 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, in api.ReviewInput, 
 		return err
 	}
 	r.noteMailed(ctx)
+	if told.Refused {
+		words.Say(r.message(ctx, "compliance", &api.Message{Kind: api.MessageAttention, Text: "Google refuses the e-mail to review.compliance about access " +
+			"review " + r.out.Campaign + ". Tell them where it is, and correct the address in the policy: " + written.Link}))
+	}
 	if n := r.out.Mailed.Refused; n > 0 {
 		words.Say(r.message(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
 			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
@@ -184,15 +189,8 @@ func (r *accessReview) optionally(ctx workflow.Context, s step.Step, in, out any
 
 // unshared tells IT whom to give access by hand.
 func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
-	m := &api.Message{
-		Kind: api.MessageReviewUnshared,
-		Text: "Google refuses to share the spreadsheet of access review " + r.out.Campaign + " with these readers. Everybody else has it. " +
-			"Give them access by hand, or correct the policy.",
-	}
-	for _, u := range readers {
-		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
-	}
-	return r.message(ctx, "unshared", m)
+	return r.message(ctx, "unshared", step.Unshared("Google refuses to share the spreadsheet of access review "+r.out.Campaign+
+		" with these readers. Everybody else has it. Give them access by hand, or correct the policy.", readers))
 }
 
 func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message) api.Word {
