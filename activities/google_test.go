@@ -302,7 +302,9 @@ func TestSharingMailsNobody(t *testing.T) {
 			mark := r.mark()
 			share := func(who, role string) {
 				r.persist(func() error {
-					return step.ToApplicationError(r.vendors.Activities.Sheets.Share(t.Context(), id, who, role))
+					refused, err := r.vendors.Activities.Sheets.Share(t.Context(), id, who, role)
+					require.False(t, refused)
+					return step.ToApplicationError(err)
 				})
 			}
 			for range 2 {
@@ -329,9 +331,10 @@ func TestWithoutGoogle(t *testing.T) {
 	_, place := s.Place(t.Context(), "k", "t", access())
 	_, size := s.Size(t.Context(), "x")
 	_, values := s.Read(t.Context(), "x", "A1")
+	_, shared := s.Share(t.Context(), "x", "a@b.example", "reader")
 	_, mailed := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
 	for _, err := range []error{
-		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), step.ToApplicationError(s.Share(t.Context(), "x", "a@b.example", "reader")), s.Resize(t.Context(), "x", 1, 2),
+		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), step.ToApplicationError(shared), s.Resize(t.Context(), "x", 1, 2),
 	} {
 		app := application(t, err)
 		require.True(t, app.NonRetryable())
@@ -352,6 +355,7 @@ func TestWhatGoogleRefuses(t *testing.T) {
 		"quota without a time":    {fault: control.Fault{Style: "rate_limit"}, kind: api.ErrRateLimited},
 		"down":                    {fault: control.Fault{Style: "status", Status: 503}, kind: api.ErrUnavailable},
 		"forbidden":               {fault: control.Fault{Style: "status", Status: 403}, kind: api.ErrUnauthorized, wait: time.Minute},
+		"a policy of the domain":  {fault: control.Fault{Style: "status", Status: 403, ContentType: "application/json", Body: `{"error":{"code":403,"message":"no","errors":[{"reason":"domainPolicy"}]}}`}, kind: api.ErrInvalid, permanent: true},
 		"the folder is gone":      {fault: control.Fault{Style: "status", Status: 404}, kind: api.ErrNotFound, permanent: true},
 		"invalid":                 {fault: control.Fault{Style: "status", Status: 400}, kind: api.ErrInvalid, permanent: true},
 		"delegation not granted":  {settings: &control.GoogleSettings{Scopes: []string{"https://www.googleapis.com/auth/gmail.compose"}}, kind: api.ErrUnauthorized, wait: time.Minute},

@@ -18,11 +18,12 @@ func trackingWrites() []writer {
 			uncovered(r, "workday-21010")
 			return api.MFATrackInput{}
 		},
-		ops: []string{"google.drive.create_file", "google.sheets.batch_update", "google.sheets.batch_update_values"},
+		ops: []string{"google.drive.create_file", "google.sheets.batch_update", "google.sheets.batch_update_values", "google.drive.create_permission"},
 		effects: []string{
 			"google.drive.create_file: spreadsheet created",
 			`google.sheets.batch_update: tab "MFA tracking" added; 11 cells of "MFA tracking" changed; tab "Sheet1" deleted`,
 			`google.sheets.batch_update_values: 45 cells of "MFA tracking" changed`,
+			"google.drive.create_permission: shared as reader",
 		},
 	}}
 }

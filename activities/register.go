@@ -217,7 +217,7 @@ func (s Set) Reviewing() Named {
 		api.ReviewAssess:   step.Result(s.Review.Assess),
 		api.ReviewFreeze:   step.Result(s.Review.Freeze),
 		api.ReviewWrite:    step.Result(s.Review.Write),
-		api.ReviewMail:     step.Done(s.Review.Mail),
+		api.ReviewMail:     step.Result(s.Review.Mail),
 		api.ReviewManagers: step.Result(s.Review.MailManagers),
 	}
 }

@@ -60,11 +60,11 @@ func writers() map[string][]writer {
 				"google.drive.create_file: spreadsheet created",
 				`google.sheets.batch_update: tab "2026-03 Summary" added; chart "Findings" added to "2026-03 Summary"; tab "Sheet1" deleted`,
 				`google.sheets.batch_update_values: 62 cells of "2026-03 Summary" changed`,
-				"google.drive.create_permission: shared as writer",
 				`google.sheets.batch_update: tab "2026-03 Findings" added; 13 cells of "2026-03 Findings" changed`,
 				`google.sheets.batch_update_values: 70 cells of "2026-03 Findings" changed`,
 				`google.sheets.batch_update: tab "2026-03 Access" added; 20 cells of "2026-03 Access" changed`,
 				`google.sheets.batch_update_values: 2614 cells of "2026-03 Access" changed`,
+				"google.drive.create_permission: shared as writer",
 			},
 		}},
 		api.ReviewMail: {{

@@ -33,6 +33,14 @@ func (p *Policy) Review() Review {
 	return r
 }
 
+// Readers are who reads the spreadsheets, compliance first.
+func (r Review) Readers() []string {
+	if r.Compliance == "" {
+		return r.Reviewers
+	}
+	return append([]string{r.Compliance}, r.Reviewers...)
+}
+
 // Zone is the company's time zone.
 func (p *Policy) Zone() *time.Location { return p.zone }
 

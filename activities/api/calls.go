@@ -292,7 +292,9 @@ func (calls) ReviewWrite(in ReviewInput, out *ReviewWritten) Activity {
 	return returning(ReviewWrite, in, out)
 }
 
-func (calls) ReviewMail(in ReviewInput) Activity { return Activity{name: ReviewMail, in: in} }
+func (calls) ReviewMail(in ReviewInput, out *ReviewTold) Activity {
+	return returning(ReviewMail, in, out)
+}
 
 func (calls) ReviewManagers(in ReviewInput, out *ReviewMailed) Activity {
 	return returning(ReviewManagers, in, out)

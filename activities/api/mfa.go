@@ -142,6 +142,8 @@ type MFATracked struct {
 	Off bool `json:"off,omitempty"`
 	// URL is where the sheet is.
 	URL string `json:"url,omitempty"`
+	// Unshared are readers to whom Google refuses to give access. Everybody else has it.
+	Unshared []Unshared `json:"unshared,omitempty"`
 }
 
 // MFALetterInput asks for one mail to a person whom Slack does not reach.

@@ -57,6 +57,12 @@ type Unshared struct {
 	Link    string `json:"link"`
 }
 
+// ReviewTold says whether compliance has its e-mail.
+type ReviewTold struct {
+	// Refused says that Google does not write to the address of compliance.
+	Refused bool `json:"refused,omitempty"`
+}
+
 // ReviewMailed counts the e-mails that are on their way.
 type ReviewMailed struct {
 	Managers int64 `json:"managers"`

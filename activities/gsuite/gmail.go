@@ -54,9 +54,10 @@ func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
 		Make: func(ctx context.Context) (string, error) { return g.createDraft(ctx, raw) },
 	})
 	if err != nil {
-		return api.Mailed{}, err
+		return api.Mailed{}, ofOne(err)
 	}
-	return g.send(ctx, l.OnceKey+"/sent", draftKey, draft)
+	mailed, err := g.send(ctx, l.OnceKey+"/sent", draftKey, draft)
+	return mailed, ofOne(err)
 }
 
 func (g *Gmail) createDraft(ctx context.Context, raw []byte) (string, error) {

@@ -29,12 +29,9 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		// The address itself is somebody's, and the value may be one: neither belongs in a history.
 		return step.NonRetryable(api.ErrInvalid, "write an e-mail: "+what+"; correct it where it comes from")
 	}
-	if !Deliverable(l.To) {
-		return nil, bad("the recipient's address is not one")
-	}
 	to, err := mail.ParseAddress(l.To)
-	if err != nil {
-		return nil, bad("the recipient's address is not one")
+	if err != nil || !Deliverable(l.To) {
+		return nil, refusedError{bad("the recipient's address is not one")}
 	}
 	if l.Link != "" {
 		if u, err := url.Parse(l.Link); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -46,7 +43,7 @@ func (l Letter) compose(name, sender, marker string) ([]byte, error) {
 		return nil, bad("google.sender is not an address")
 	}
 	if err := m.To((&mail.Address{Address: to.Address}).String()); err != nil {
-		return nil, bad("the recipient's address is not one")
+		return nil, refusedError{bad("the recipient's address is not one")}
 	}
 	m.Subject(inOneLine(l.Subject))
 	m.SetGenHeader(keyHeader, marker)

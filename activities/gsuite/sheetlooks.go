@@ -100,6 +100,7 @@ func extended(v any) *sheets.ExtendedValue {
 	case nil:
 		return nil
 	case string:
+		v = fitting(v)
 		return &sheets.ExtendedValue{StringValue: &v}
 	case bool:
 		return &sheets.ExtendedValue{BoolValue: &v}

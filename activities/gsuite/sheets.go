@@ -144,52 +144,6 @@ func (s *Sheets) URL(spreadsheet string, tab int64) string {
 	return strings.TrimSuffix(web, "/") + "/spreadsheets/d/" + url.PathEscape(spreadsheet) + "/edit#gid=" + strconv.FormatInt(tab, 10)
 }
 
-// roles orders what a grantee may do.
-var roles = map[string]int{"reader": 1, "commenter": 2, "writer": 3}
-
-// Share gives a person, or with "group:" before the address a group, a role (reader, commenter, writer) on a spreadsheet.
-// Nobody is mailed about it. Somebody who has the role or a higher one keeps what they have. Drive lets the last of
-// several writers of one file's permissions win, so share one file from one place at a time.
-func (s *Sheets) Share(ctx context.Context, spreadsheet, email, role string) error {
-	if s.Client == nil {
-		return NotConfigured()
-	}
-	kind, address := "user", email
-	if group, ok := strings.CutPrefix(email, "group:"); ok {
-		kind, address = "group", group
-	}
-	if roles[role] == 0 || address == "" {
-		return step.NonRetryable(api.ErrInvalid, fmt.Sprintf("share a spreadsheet: role %q must be reader, commenter or writer, for an address", role))
-	}
-	list, err := ask(ctx, s.Client, "read who may open a spreadsheet", func(ctx context.Context) ([]*drive.Permission, error) {
-		var all []*drive.Permission
-		err := s.Client.Drive.Permissions.List(spreadsheet).SupportsAllDrives(true).PageSize(100).
-			Fields("nextPageToken,permissions(id,type,role,emailAddress)").
-			Pages(ctx, func(page *drive.PermissionList) error { all = append(all, page.Permissions...); return nil })
-		return all, err
-	})
-	if err != nil {
-		return err
-	}
-	for _, p := range list {
-		if p.Type != kind || !strings.EqualFold(p.EmailAddress, address) {
-			continue
-		}
-		if have := roles[p.Role]; have == 0 || have >= roles[role] {
-			return nil // the same or more: what is not in the list (owner, organizer) is above all of it
-		}
-		_, err := ask(ctx, s.Client, "raise a role on a spreadsheet", func(ctx context.Context) (*drive.Permission, error) {
-			return s.Client.Drive.Permissions.Update(spreadsheet, p.Id, &drive.Permission{Role: role}).SupportsAllDrives(true).Context(ctx).Do()
-		})
-		return err
-	}
-	_, err = ask(ctx, s.Client, "share a spreadsheet", func(ctx context.Context) (*drive.Permission, error) {
-		return s.Client.Drive.Permissions.Create(spreadsheet, &drive.Permission{Type: kind, Role: role, EmailAddress: address}).
-			SendNotificationEmail(false).SupportsAllDrives(true).Context(ctx).Do()
-	})
-	return err
-}
-
 // inOneLine keeps a value from starting another line or header.
 func inOneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")

@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"google.golang.org/api/sheets/v4"
+
+	"gatehouse/activities/step"
 )
 
 // maxPayload is how many bytes of values one write carries. Source: Google, "Usage limits" of the Sheets API, which
@@ -55,7 +59,7 @@ func (s *Sheets) WriteSome(ctx context.Context, spreadsheet string, ranges []Ran
 		}
 		body := &sheets.BatchUpdateValuesRequest{ValueInputOption: "RAW"}
 		for _, r := range ranges[written : written+batch] {
-			body.Data = append(body.Data, &sheets.ValueRange{Range: r.At, MajorDimension: "ROWS", Values: r.Values})
+			body.Data = append(body.Data, &sheets.ValueRange{Range: r.At, MajorDimension: "ROWS", Values: fittingRows(r.Values)})
 		}
 		_, err = ask(ctx, s.Client, "write values", func(ctx context.Context) (*sheets.BatchUpdateValuesResponse, error) {
 			return s.Client.Sheets.Spreadsheets.Values.BatchUpdate(spreadsheet, body).Fields("totalUpdatedCells").Context(ctx).Do()
@@ -66,6 +70,45 @@ func (s *Sheets) WriteSome(ctx context.Context, spreadsheet string, ranges []Ran
 		written += batch
 	}
 	return written, nil
+}
+
+// MaxCell is how many characters Google takes in one cell, in its own way of counting, and one call with more is refused as a whole.
+// Source: Google, "Files you can store in Google Drive".
+const MaxCell = 50_000
+
+// fitting is a value as far as a cell holds it. One that is cut says how much is left out.
+func fitting(text string) string {
+	if len(text) <= MaxCell || len(utf16.Encode([]rune(text))) <= MaxCell {
+		return text
+	}
+	// A character takes two of Google's at most.
+	runes := []rune(text)
+	most := MaxCell
+	for len(utf16.Encode(runes[:min(most, len(runes))])) > MaxCell {
+		most -= max(1, (len(utf16.Encode(runes[:min(most, len(runes))]))-MaxCell)/2)
+	}
+	return step.Shorten(text, most)
+}
+
+// fittingRows is fitting for each cell. Rows in which everything fits are what they were.
+func fittingRows(rows [][]any) [][]any {
+	out := rows
+	for i, row := range rows {
+		for j, v := range row {
+			text, ok := v.(string)
+			if !ok || len(text) <= MaxCell {
+				continue
+			}
+			if &out[0] == &rows[0] {
+				out = slices.Clone(rows)
+			}
+			if &out[i][0] == &row[0] {
+				out[i] = slices.Clone(row)
+			}
+			out[i][j] = fitting(text)
+		}
+	}
+	return out
 }
 
 // payload says how many of the ranges fit into one call, at least one.

@@ -55,8 +55,11 @@ func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 	var all api.MFATracked
 	for after := 0; ; {
 		page, err := m.Ledger.MFA().Tracked(ctx, after, trackingPage)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return all, err
+		}
+		if len(page) == 0 {
+			return m.share(ctx, all)
 		}
 		wrote, err := m.writeRows(ctx, page)
 		if err != nil {
@@ -66,6 +69,20 @@ func (m *MFA) Track(ctx context.Context, in api.MFATrackInput) (api.MFATracked, 
 		after = page[len(page)-1].Row
 		step.Beat(ctx, after)
 	}
+}
+
+// share lets those who read reviews read the sheet, when everybody is written. Somebody whom Google refuses keeps it from nobody else.
+func (m *MFA) share(ctx context.Context, written api.MFATracked) (api.MFATracked, error) {
+	if written.Rows == 0 {
+		return written, nil
+	}
+	sheet, err := m.sheet(ctx, 1)
+	if err != nil {
+		return written, err
+	}
+	at := gsuite.Place{Spreadsheet: sheet, Tab: gsuite.TabID(trackingKey)}
+	written.Unshared, err = m.Sheets.ShareAll(ctx, at, "reader", m.Policy().Review().Readers())
+	return written, err
 }
 
 // writeRows writes rows in ascending order, each run of neighbours as one block. Where the tab that this process remembers is
@@ -161,8 +178,8 @@ func date(at time.Time) string {
 	return at.UTC().Format("2006-01-02 15:04")
 }
 
-// Letter mails a person whom Slack does not reach, once. Sent is false where there is no mail service or no address:
-// then somebody has to be told.
+// Letter mails a person whom Slack does not reach, once. Sent is false where there is no mail service or no address, or where Google
+// refuses it: then somebody has to be told.
 func (m *MFA) Letter(ctx context.Context, in api.MFALetterInput) (api.MFALettered, error) {
 	sent, err := m.letter(ctx, in)
 	return api.MFALettered{Sent: sent}, err
@@ -188,5 +205,8 @@ func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
 		letter.Link, letter.LinkText = link, enrolLink
 	}
 	_, err = m.Gmail.Deliver(ctx, letter)
+	if gsuite.Refuses(err) {
+		return false, nil
+	}
 	return err == nil, err
 }

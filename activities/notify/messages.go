@@ -1,7 +1,10 @@
 package notify
 
 import (
+	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
@@ -12,6 +15,10 @@ import (
 
 // maxField keeps a message well under the length at which Slack splits it in two.
 const maxField = 300
+
+// maxFields is how many characters all fields of a message have. Slack refuses one whose blocks have about 13,000 together.
+// Source: slackapi/bolt-js issue 2509.
+const maxFields = 12_000
 
 // field is one labelled line of a message.
 type field struct{ label, value string }
@@ -34,14 +41,7 @@ func (s *Slack) Render(in api.Message) (string, []slack.Block, error) {
 	blocks := []slack.Block{
 		slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false), nil, nil),
 	}
-	var objects []*slack.TextBlockObject
-	for _, f := range append(fields, asked...) {
-		if f.value == "" {
-			continue
-		}
-		text := f.label + ": " + shorten(f.value)
-		objects = append(objects, slack.NewTextBlockObject(slack.PlainTextType, text, false, false))
-	}
+	objects := listed(append(fields, asked...))
 	for len(objects) > 0 {
 		n := min(len(objects), 10)
 		blocks = append(blocks, slack.NewSectionBlock(nil, objects[:n], nil))
@@ -57,13 +57,25 @@ func (s *Slack) Render(in api.Message) (string, []slack.Block, error) {
 	return slackutilsx.EscapeMessage(text), blocks, nil
 }
 
-func shorten(text string) string {
-	runes := []rune(text)
-	if len(runes) <= maxField {
-		return text
+// listed are the fields that have something to say, as far as a message has room for them.
+func listed(fields []field) []*slack.TextBlockObject {
+	fields = slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.value == "" })
+	var objects []*slack.TextBlockObject
+	left := maxFields
+	for i, f := range fields {
+		text := f.label + ": " + shorten(f.value)
+		if left -= utf8.RuneCountInString(text); left < 0 {
+			text = fmt.Sprintf("… (%d more lines)", len(fields)-i)
+		}
+		objects = append(objects, slack.NewTextBlockObject(slack.PlainTextType, text, false, false))
+		if left < 0 {
+			break
+		}
 	}
-	return string(runes[:maxField]) + "…"
+	return objects
 }
+
+func shorten(text string) string { return step.Shorten(text, maxField) }
 
 // maxSteps is how many lines of steps a message shows.
 const maxSteps = 20

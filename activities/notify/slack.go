@@ -2,11 +2,13 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
+	"gatehouse/connectors"
 	"gatehouse/connectors/slack"
 	"gatehouse/ledger"
 )
@@ -46,7 +48,27 @@ func (s *Slack) Post(ctx context.Context, in api.Message) (api.Posted, error) {
 		Make: func(ctx context.Context) (api.Posted, error) { return s.send(ctx, channel, marker, in) },
 	})
 	posted.Fallback = fallback
-	return posted, err
+	return posted, s.at(channel, err)
+}
+
+// at says of an error which channel it is about, by what the channel is called in the configuration.
+func (s *Slack) at(channel string, err error) error {
+	var refused *connectors.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	where := ""
+	switch channel {
+	case s.IT:
+		where = "slack.channels.it"
+	case s.Security:
+		where = "slack.channels.security"
+	default:
+		return err // It is a direct message.
+	}
+	said := *refused
+	said.Op += " in " + where
+	return &said
 }
 
 // channel resolves an audience. A person who cannot be found is replaced by whoever answers for the process, and the
@@ -85,13 +107,18 @@ func (s *Slack) channel(ctx context.Context, in api.Message) (id string, fallbac
 	return id, fallback, nil
 }
 
-// direct opens, or finds open, the conversation with the person behind an e-mail address; "" if Slack has none.
+// direct opens, or finds open, the conversation with the person behind an e-mail address; "" if Slack has none. A bot is no person, and
+// somebody of another company who shares a channel is sent nothing about people of this one.
 func (s *Slack) direct(ctx context.Context, email string) (string, error) {
 	if email == "" {
 		return "", nil
 	}
 	user, found, err := s.Client.UserByEmail(ctx, email)
-	if err != nil || !found || user.Deleted {
+	if err != nil || !found || user.Deleted || user.Bot {
+		return "", err
+	}
+	me, err := s.Client.WhoAmI(ctx)
+	if err != nil || user.Outside(me) {
 		return "", err
 	}
 	channel, open, err := s.Client.Direct(ctx, user.ID)

@@ -30,7 +30,7 @@ func buttons(in api.Message) *slackapi.ActionBlock {
 		}
 		if b.Confirm != "" {
 			e.Confirm = slackapi.NewConfirmationBlockObject(
-				plain(b.Label, 100), plain(b.Confirm, maxQuestion), plain("Yes", 30), plain("No", 30))
+				plain(b.Label, 100), plain(step.Shorten(b.Confirm, maxQuestion), maxQuestion), plain("Yes", 30), plain("No", 30))
 		}
 		elements = append(elements, e)
 	}
@@ -71,7 +71,7 @@ func (s *Slack) Update(ctx context.Context, in api.MessageUpdate) (api.Updated, 
 			slackapi.NewTextBlockObject(slackapi.PlainTextType, shorten(outcome), false, false), nil, nil))
 	}
 	closed, err := s.Client.Update(ctx, in.Channel, in.Timestamp, slack.Message{Text: text, Blocks: blocks})
-	return api.Updated{Closed: closed}, err
+	return api.Updated{Closed: closed}, s.at(in.Channel, err)
 }
 
 // WhoIs says who stands behind a Slack user: the person whose OneLogin account that is in use has the user's address.

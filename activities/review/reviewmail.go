@@ -21,6 +21,8 @@ const (
 	mailPage = 20
 	// mailTable is how many people one e-mail lists; the rest of a larger team is in the spreadsheet.
 	mailTable = 200
+	// maxTold is how many characters of somebody's roles, or findings, an e-mail lists.
+	maxTold = 2000
 	// mailAtOnce is how many e-mails are under way at a time.
 	mailAtOnce = 4
 	stepMail   = "mail"
@@ -35,10 +37,15 @@ type mailPlace struct {
 }
 
 // Mail tells compliance that the review is ready, with the link and the headline numbers.
-func (r *Review) Mail(ctx context.Context, in api.ReviewInput) error {
-	return r.mail(ctx, in.Campaign)
+func (r *Review) Mail(ctx context.Context, in api.ReviewInput) (api.ReviewTold, error) {
+	err := r.mail(ctx, in.Campaign)
+	if gsuite.Refuses(err) {
+		return api.ReviewTold{Refused: true}, nil
+	}
+	return api.ReviewTold{}, err
 }
 
+// mail fails with what gsuite.Refuses if Google does not write to compliance.
 func (r *Review) mail(ctx context.Context, key string) error {
 	w, err := r.writer(ctx, key)
 	if err != nil {
@@ -128,7 +135,7 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 		}
 	}
 	unmanaged, err := w.fallback(ctx)
-	if err != nil && !refusesOne(err) {
+	if err != nil && !gsuite.Refuses(err) {
 		return api.ReviewMailed{}, err
 	}
 	if err != nil {
@@ -155,7 +162,7 @@ func (w *writer) mailNext(ctx context.Context, after int64) (sent, refused, last
 		group.Go(func() error {
 			step.Beat(ctx, id)
 			err := w.teamLetter(ctx, id, who[id])
-			if err == nil || !refusesOne(err) {
+			if err == nil || !gsuite.Refuses(err) {
 				return err
 			}
 			lost.Add(1)
@@ -187,7 +194,7 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 	}
 	mail.OnceKey, mail.To, mail.Table = fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), manager.Email, team
 	if gsuite.Deliverable(mail.To) {
-		if _, err = w.Gmail.Deliver(ctx, mail); err == nil || !refusesOne(err) {
+		if _, err = w.Gmail.Deliver(ctx, mail); err == nil || !gsuite.Refuses(err) {
 			return err
 		}
 		mail.OnceKey += "/passed-on"
@@ -223,7 +230,7 @@ func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string,
 			found = append(found, strings.TrimSuffix(findingTitle(f.Kind)+": "+f.Item, ": "))
 		}
 		table = append(table, []string{
-			p.Name, cmp.Or(p.Username, p.Email), strings.Join(roles, ", "), signIn(p.LastLogin), strings.Join(found, "; "),
+			p.Name, cmp.Or(p.Username, p.Email), step.Listed(roles, ", ", maxTold), signIn(p.LastLogin), step.Listed(found, "; ", maxTold),
 		})
 	}
 	return table, nil

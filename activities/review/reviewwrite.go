@@ -11,7 +11,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
 	"gatehouse/activities/step"
-	"gatehouse/connectors"
 	"gatehouse/identity"
 	"gatehouse/ledger/reviews"
 )
@@ -46,7 +45,7 @@ func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, erro
 	}
 	var out api.ReviewWritten
 	var start writePlace
-	shared := map[string]bool{}
+	var books []gsuite.Place
 	for i, t := range w.tabs {
 		// The second tab of a table begins where the first one ended.
 		if i == 0 || w.tabs[i-1].Kind != t.Kind {
@@ -59,44 +58,17 @@ func (r *Review) write(ctx context.Context, key string) (api.ReviewWritten, erro
 			out.Link = r.Sheets.URL(start.Book, t.SheetID)
 		}
 		out.Rows += t.Rows
-		if shared[start.Book] {
-			continue
-		}
-		without, err := w.share(ctx, start.Book)
-		if err != nil {
-			return out, err
-		}
-		for _, address := range without {
-			out.Unshared = append(out.Unshared, api.Unshared{Address: address, Link: r.Sheets.URL(start.Book, t.SheetID)})
-		}
-		shared[start.Book] = true
-	}
-	return out, nil
-}
-
-// share lets everybody who decides write into a spreadsheet. One whom Google refuses keeps it from nobody else, and is
-// returned: somebody has to give them access by hand.
-func (w *writer) share(ctx context.Context, book string) (without []string, err error) {
-	readers := w.Policy().Review()
-	for _, address := range append([]string{readers.Compliance}, readers.Reviewers...) {
-		err := w.Sheets.Share(ctx, book, address, "writer")
-		if err != nil && !refusesOne(err) {
-			return nil, err
-		}
-		if err != nil {
-			without = append(without, address)
+		at := gsuite.Place{Spreadsheet: start.Book, Tab: t.SheetID}
+		if !slices.ContainsFunc(books, func(p gsuite.Place) bool { return p.Spreadsheet == at.Spreadsheet }) {
+			books = append(books, at)
 		}
 	}
-	return without, nil
-}
-
-// refusesOne reports that a vendor refuses what was asked about one recipient, and that asking again would not help.
-func refusesOne(err error) bool {
-	if kind, _, known := step.Kind(err); known {
-		return kind == api.ErrInvalid
+	for _, at := range books {
+		without, failed := r.Sheets.ShareAll(ctx, at, "writer", w.Policy().Review().Readers())
+		out.Unshared = append(out.Unshared, without...)
+		err = cmp.Or(err, failed)
 	}
-	return connectors.IsKind(err, connectors.KindInvalid) || connectors.IsKind(err, connectors.KindNotFound) ||
-		connectors.IsKind(err, connectors.KindConflict)
+	return out, err
 }
 
 // writeStep is the step of a tab in the ledger.
@@ -334,8 +306,11 @@ func (w *writer) appsOf(role int64) string {
 		names = append(names, nameOf(w.catalog, reviews.NameApp, app))
 	}
 	slices.Sort(names)
-	return strings.Join(names, ", ")
+	return step.Listed(names, ", ", maxList)
 }
+
+// maxList is how many characters of a list of names stand in a cell, of gsuite.MaxCell.
+const maxList = 40_000
 
 func signIn(at time.Time) string {
 	if at.IsZero() {

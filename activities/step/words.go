@@ -3,8 +3,10 @@ package step
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"gatehouse/activities/api"
 )
@@ -29,6 +31,37 @@ func Clip(text string, most int) string {
 		return text
 	}
 	return string(runes[:most-1]) + "…"
+}
+
+// leftOut is how many characters it takes to say how many are left out.
+const leftOut = 32
+
+// Shorten is Clip for a text of which somebody may want the rest: it says how much is left out.
+func Shorten(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	kept := max(0, most-leftOut)
+	return fmt.Sprintf("%s… (%d more characters)", string(runes[:kept]), len(runes)-kept)
+}
+
+// Listed joins names as far as a number of characters goes, and says how many are left out.
+func Listed(names []string, between string, most int) string {
+	var b strings.Builder
+	left := most
+	for i, name := range names {
+		n := utf8.RuneCountInString(between) + utf8.RuneCountInString(name)
+		if left -= n; left < 0 && i > 0 {
+			fmt.Fprintf(&b, "%sand %d more", between, len(names)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString(between)
+		}
+		b.WriteString(name)
+	}
+	return b.String()
 }
 
 // atOnce is how many hints are under way at a time.

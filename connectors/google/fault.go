@@ -21,6 +21,17 @@ var limits = map[string]bool{
 	"sharingRateLimitExceeded": true, "RATE_LIMIT_EXCEEDED": true,
 }
 
+// policies are the reasons of a 403 that are about what was asked for, and about neither the credential nor anything else: a policy of the
+// domain, or a restriction of a shared drive, that does not allow it. Source: Google, "Resolve errors" and restrictions of Drive.
+var policies = map[string]bool{
+	"domainPolicy": true, "shareOutNotPermitted": true, "shareInNotPermitted": true, "publishOutNotPermitted": true,
+	"cannotShareTeamDriveWithNonGoogleAccounts": true, "teamDriveDomainUsersOnlyRestriction": true,
+	"teamDriveTeamMembersOnlyRestriction": true, "teamDrivesSharingRestrictionNotAllowed": true, "teamDriveMembershipRequired": true,
+}
+
+// errPolicy is what such a 403 means.
+var errPolicy = errors.New("a policy of the Google Workspace domain, or of the shared drive, does not allow it")
+
 // fault sorts the library's errors into ours. Nothing of a reply's body but Google's own name of the error is kept.
 func fault(op string, err error, now time.Time) error {
 	var own *connectors.Error
@@ -75,6 +86,9 @@ func refusal(op string, answer *googleapi.Error, now time.Time) error {
 		if limits[reason] {
 			e.Kind, e.Code = connectors.KindRateLimited, reason
 		}
+	}
+	if e.Status == http.StatusForbidden && policies[e.Code] {
+		e.Kind, e.Err = connectors.KindInvalid, errPolicy
 	}
 	if answer.Code < 400 {
 		// The library takes any status but 2xx for an error.

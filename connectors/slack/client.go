@@ -67,6 +67,7 @@ func (c *Client) call(ctx context.Context, op string, do func(context.Context) e
 	case errors.As(said, &answer) && answer.Err != "":
 		e.Kind, e.Code = kindOf(answer.Err), connectors.StableCode(answer.Err)
 		e.Status = 0 // Slack reports its own errors with HTTP 200.
+		e.Err = advice(answer.Err)
 	case e.Kind == connectors.KindNotFound || e.Kind == connectors.KindConflict || e.Kind == connectors.KindInvalid:
 		// Any other status but a rate limit or a refused token comes from something in between.
 		e.Kind = connectors.KindUnavailable
@@ -89,6 +90,26 @@ func kindOf(code string) connectors.Kind {
 		return connectors.KindNotFound
 	}
 	return connectors.KindInvalid
+}
+
+// advice says what Slack's name of an error means and what to do about it, where that is about a channel or what the app may do; nil
+// for any other. Source: docs.slack.dev, the errors of chat.postMessage and conversations.history.
+func advice(code string) error {
+	switch code {
+	case "channel_not_found":
+		// Slack hides private channels from whoever is not in them.
+		return errors.New("the channel is private and the app is not in it, or its id is wrong; write /invite and the app's name there, or correct the id")
+	case "not_in_channel":
+		return errors.New("the app is not in the channel; write /invite and the app's name there")
+	case "is_archived":
+		return errors.New("the channel is archived; unarchive it, or name another one")
+	case "missing_scope", "no_permission":
+		return errors.New("the app lacks a scope; give it those of docs/security.md and install it again")
+	}
+	if strings.HasPrefix(code, "restricted_action") {
+		return errors.New("the workspace or the channel says who may post; let the app post there, or name another channel")
+	}
+	return nil
 }
 
 // fails returns an error of a call as an error, nil as nil, unless Slack's name of it is one of those that are an answer.

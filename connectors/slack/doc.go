@@ -10,5 +10,5 @@
 //     Everybody in the workspace can read metadata, so a marker must say nothing.
 //   - A failure comes with HTTP 200 and a name, and a rate limit in three ways: as 429, as "ratelimited" and as "rate_limited".
 //   - The library takes an answer without "ok" and without an error for success. A message without a timestamp is none.
-//   - A private channel that the app is not in is not found.
+//   - A private channel that the app is not in is not found. The error says both possibilities, and what to do.
 package slack

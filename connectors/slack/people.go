@@ -7,14 +7,16 @@ import (
 	slackapi "github.com/slack-go/slack"
 )
 
-// Self is who the token belongs to.
-type Self struct{ UserID, BotID, TeamID string }
+// Self is who the token belongs to. Enterprise is the organisation that the workspace is one of, "" for none.
+type Self struct{ UserID, BotID, TeamID, Enterprise string }
 
 // User is a user of the workspace, or one of another workspace that shares a channel with it.
 type User struct {
 	ID, Email string
 	// Team is the workspace that the user is at home in, "" if Slack does not say.
 	Team string
+	// Enterprise is the organisation of that workspace, "" for none.
+	Enterprise string
 	// Deleted says that the user is deactivated.
 	Deleted bool
 	// Bot says that nobody stands behind the user.
@@ -25,10 +27,17 @@ type User struct {
 	Guest bool
 }
 
+// Outside reports that a user is no colleague of the app's: a user of another company who shares a channel with it.
+func (u User) Outside(me Self) bool {
+	sameOrganisation := u.Enterprise != "" && u.Enterprise == me.Enterprise
+	return u.Stranger || u.Team != "" && u.Team != me.TeamID && !sameOrganisation
+}
+
 func user(u *slackapi.User) User {
 	return User{
 		ID: u.ID, Email: u.Profile.Email, Team: cmp.Or(u.TeamID, u.Profile.Team), Deleted: u.Deleted,
-		Bot: u.IsBot || u.IsWorkflowBot || u.IsConnectorBot, Stranger: u.IsStranger,
+		Enterprise: u.Enterprise.EnterpriseID,
+		Bot:        u.IsBot || u.IsWorkflowBot || u.IsConnectorBot, Stranger: u.IsStranger,
 		Guest: u.IsRestricted || u.IsUltraRestricted || u.IsInvitedUser,
 	}
 }
@@ -52,7 +61,7 @@ func (c *Client) WhoAmI(ctx context.Context) (Self, error) {
 	case me.UserID == "" && me.BotID == "":
 		return Self{}, c.library.Malformed(op)
 	}
-	c.me = &Self{UserID: me.UserID, BotID: me.BotID, TeamID: me.TeamID}
+	c.me = &Self{UserID: me.UserID, BotID: me.BotID, TeamID: me.TeamID, Enterprise: me.EnterpriseID}
 	return *c.me, nil
 }
 

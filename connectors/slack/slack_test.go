@@ -131,3 +131,24 @@ func TestPeopleAndChannels(t *testing.T) {
 	require.False(t, at.Member)
 	require.True(t, connectors.IsKind(c.Readable(ctx, sandbox.ChannelPrivate), connectors.KindUnauthorized), "the app is not in it")
 }
+
+// TestChannelErrorsSayWhatToDo, both possibilities where Slack hides which one it is.
+func TestChannelErrorsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for code, says := range map[string][]string{
+		"channel_not_found":                   {"private and the app is not in it", "its id is wrong", "/invite"},
+		"not_in_channel":                      {"/invite"},
+		"is_archived":                         {"unarchive it"},
+		"restricted_action_read_only_channel": {"let the app post there"},
+		"missing_scope":                       {"docs/security.md"},
+	} {
+		site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"ok":false,"error":"` + code + `"}`)) // The client may be gone.
+		}))
+		t.Cleanup(site.Close)
+		_, _, err := client(site.URL, conformance.Env{}).Post(t.Context(), sandbox.ChannelIT, slack.Message{Text: "Hello"})
+		for _, part := range says {
+			require.ErrorContains(t, err, part, code)
+		}
+	}
+}

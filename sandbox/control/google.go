@@ -70,6 +70,10 @@ type GoogleSettings struct {
 	IndexLagMS int `json:"index_lag_ms"`
 	// Scopes are what the Admin console grants; empty: everything.
 	Scopes []string `json:"scopes"`
+	// RefusedReaders are addresses that Drive does not share with, and RefusedRecipients those that Gmail does not send to, each
+	// with Google's reason: invalidSharingRequest and invalidArgument come with 400, everything else with 403.
+	RefusedReaders    map[string]string `json:"refused_readers"`
+	RefusedRecipients map[string]string `json:"refused_recipients"`
 }
 
 // Google sets limits.

@@ -71,6 +71,8 @@ type Channel struct {
 	Private  bool   `json:"private,omitempty"`
 	// Bot says that Gatehouse's bot is in it; left out, it is.
 	Bot *bool `json:"bot,omitempty"`
+	// Refuses is Slack's name of the error with which it refuses messages there, such as restricted_action.
+	Refuses string `json:"refuses,omitempty"`
 }
 
 // SetChannel makes or changes a channel.

@@ -186,7 +186,16 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 	if err := strict(raw, &body); err != nil {
 		return nil, err
 	}
-	p := body.Properties
+	s, err := b.newSheet(body.Properties)
+	if err != nil {
+		return nil, err
+	}
+	b.did("tab %q added", s.title)
+	return map[string]any{"addSheet": map[string]any{"properties": s.properties(slices.Index(b.book.sheets, s))}}, nil
+}
+
+// newSheet adds a tab with properties.
+func (b *batch) newSheet(p properties) (*sheet, error) {
 	s := &sheet{rows: 1000, cols: 26}
 	if p.SheetID != nil {
 		if *p.SheetID < 0 || *p.SheetID > 1<<31-1 {
@@ -206,11 +215,7 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 		return nil, err
 	}
 	b.book.sheets = append(b.book.sheets, s)
-	if err := b.move(s, p.Index); err != nil {
-		return nil, err
-	}
-	b.did("tab %q added", s.title)
-	return map[string]any{"addSheet": map[string]any{"properties": s.properties(slices.Index(b.book.sheets, s))}}, nil
+	return s, b.move(s, p.Index)
 }
 
 // change applies what is set.

@@ -60,7 +60,7 @@ func (d cellData) cell() (cell, error) {
 	if len(out) != 1 {
 		return cell{}, errors.New("exactly one kind of value must be set")
 	}
-	return out[0], nil
+	return out[0], out[0].fits()
 }
 
 // cellFields are the fields of a cell that may be written.

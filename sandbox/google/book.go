@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // The kinds of value that a cell can hold.
@@ -23,6 +24,18 @@ const (
 type cell struct {
 	kind uint8
 	text string
+}
+
+// maxCell is how many characters a cell holds, counted as Google's own machines do. Source: Google, "Files you can store in Google
+// Drive", and the answer of the Sheets API.
+const maxCell = 50_000
+
+// fits refuses a value that is too long for a cell.
+func (v cell) fits() error {
+	if len(v.text) > maxCell && len(utf16.Encode([]rune(v.text))) > maxCell {
+		return fmt.Errorf("Your input contains more than the maximum of %d characters in a single cell.", maxCell)
+	}
+	return nil
 }
 
 // book is a spreadsheet.

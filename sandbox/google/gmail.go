@@ -1,41 +1,16 @@
 package google
 
 import (
-	"bytes"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"google.golang.org/api/gmail/v1"
 
 	"gatehouse/sandbox/tenant"
 )
-
-// Mail is a letter, read by its parts.
-type Mail struct {
-	ID      string            `json:"id"`
-	At      time.Time         `json:"at"`
-	From    string            `json:"from"`
-	To      []string          `json:"to"`
-	Subject string            `json:"subject"`
-	Text    string            `json:"text"`
-	HTML    string            `json:"html"`
-	Headers map[string]string `json:"headers"`
-
-	owner string
-	raw   []byte
-}
-
-// maxRaw is the largest message that Gmail takes, in bytes.
-const maxRaw = 36_700_160
 
 // mailID returns a new id. The lock must be held.
 func (g *Google) mailID() string { return fmt.Sprintf("18f%013x", g.number()) }
@@ -43,16 +18,31 @@ func (g *Google) mailID() string { return fmt.Sprintf("18f%013x", g.number()) }
 func (g *Google) mailRoutes() []tenant.Route {
 	const user = "/gmail/v1/users/{user}"
 	list := common("maxResults", "pageToken", "q", "includeSpamTrash", "labelIds")
-	return []tenant.Route{
-		{Method: "POST", Path: user + "/drafts", Op: "google.gmail.create_draft", Scope: mailDraft, Query: common(), Handle: g.createDraft},
-		{Method: "GET", Path: user + "/drafts", Op: "google.gmail.list_drafts", Scope: draftRead, Query: list, Handle: g.listDrafts},
-		{Method: "POST", Path: user + "/drafts/send", Op: "google.gmail.send_draft", Scope: mailDraft, Query: common(), Handle: g.sendDraft},
-		{Method: "GET", Path: user + "/drafts/{id}", Op: "google.gmail.get_draft", Scope: draftRead, Query: common("format"), Handle: g.getDraft},
+	up := common("uploadType")
+	read := common("format", "metadataHeaders")
+	routes := []tenant.Route{
+		{Method: "GET", Path: user + "/profile", Op: "google.gmail.get_profile", Scope: mailRead + " gmail.compose gmail.metadata", Query: common(), Handle: masked(g.profile, gmail.Profile{})},
+		{Method: "POST", Path: user + "/drafts", Op: "google.gmail.create_draft", Scope: mailDraft, Query: up, Handle: masked(g.createDraft, gmail.Draft{})},
+		{Method: "GET", Path: user + "/drafts", Op: "google.gmail.list_drafts", Scope: draftRead, Query: list, Handle: masked(g.listDrafts, gmail.ListDraftsResponse{})},
+		{Method: "POST", Path: user + "/drafts/send", Op: "google.gmail.send_draft", Scope: mailDraft, Query: up, Handle: masked(g.sendDraft, gmail.Message{})},
+		{Method: "GET", Path: user + "/drafts/{id}", Op: "google.gmail.get_draft", Scope: draftRead, Query: common("format"), Handle: masked(g.getDraft, gmail.Draft{})},
+		{Method: "PUT", Path: user + "/drafts/{id}", Op: "google.gmail.update_draft", Scope: mailDraft, Query: up, Handle: masked(g.updateDraft, gmail.Draft{})},
 		{Method: "DELETE", Path: user + "/drafts/{id}", Op: "google.gmail.delete_draft", Scope: mailDraft, Query: common(), Handle: g.deleteDraft},
-		{Method: "POST", Path: user + "/messages/send", Op: "google.gmail.send_message", Scope: mailSend, Query: common(), Handle: g.sendMessage},
-		{Method: "GET", Path: user + "/messages", Op: "google.gmail.list_messages", Scope: mailRead, Query: list, Handle: g.listMessages},
-		{Method: "GET", Path: user + "/messages/{id}", Op: "google.gmail.get_message", Scope: mailRead, Query: common("format", "metadataHeaders"), Handle: g.getMessage},
+		{Method: "POST", Path: user + "/messages/send", Op: "google.gmail.send_message", Scope: mailSend, Query: up, Handle: masked(g.sendMessage, gmail.Message{})},
+		{Method: "GET", Path: user + "/messages", Op: "google.gmail.list_messages", Scope: mailRead + " gmail.metadata", Query: list, Handle: masked(g.listMessages, gmail.ListMessagesResponse{})},
+		{Method: "GET", Path: user + "/messages/{id}", Op: "google.gmail.get_message", Scope: mailRead + " gmail.metadata", Query: read, Handle: masked(g.getMessage, gmail.Message{})},
+		{Method: "DELETE", Path: user + "/messages/{id}", Op: "google.gmail.delete_message", Scope: mailAll, Query: common(), Handle: g.deleteMessage},
+		{Method: "POST", Path: user + "/messages/{id}/modify", Op: "google.gmail.modify_message", Scope: "gmail.modify", Query: common(), Handle: masked(g.modifyMessage, gmail.Message{})},
+		{Method: "POST", Path: user + "/messages/{id}/trash", Op: "google.gmail.trash_message", Scope: "gmail.modify", Query: common(), Handle: masked(g.trash(true), gmail.Message{})},
+		{Method: "POST", Path: user + "/messages/{id}/untrash", Op: "google.gmail.untrash_message", Scope: "gmail.modify", Query: common(), Handle: masked(g.trash(false), gmail.Message{})},
 	}
+	for _, r := range routes {
+		if slices.Contains(r.Query, "uploadType") {
+			r.Path = "/upload" + r.Path
+			routes = append(routes, r)
+		}
+	}
+	return append(routes, g.labelRoutes(user)...)
 }
 
 // mine refuses another mailbox than the caller's.
@@ -64,149 +54,83 @@ func mine(c *tenant.Call) *tenant.Reply {
 	return nil
 }
 
-// message is a message in a request.
-type message struct {
-	ID       string   `json:"id"`
-	Raw      string   `json:"raw"`
-	ThreadID string   `json:"threadId"`
-	LabelIDs []string `json:"labelIds"`
+func (g *Google) profile(c *tenant.Call) tenant.Reply {
+	if refused := mine(c); refused != nil {
+		return *refused
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	n := len(g.mailbox(c.ClientName()))
+	return tenant.JSON(http.StatusOK, map[string]any{
+		"emailAddress": c.ClientName(), "messagesTotal": n, "threadsTotal": n, "historyId": strconv.FormatInt(g.numbers, 10),
+	})
 }
 
-// read takes a message apart.
-func (g *Google) read(c *tenant.Call, m message) (*Mail, *tenant.Reply) {
-	bad := func(text string) (*Mail, *tenant.Reply) {
-		r := failure(http.StatusBadRequest, "invalidArgument", text)
-		return nil, &r
-	}
-	if m.Raw == "" {
-		return bad("'raw' RFC822 payload message string or uploading message via /upload/* URL required")
-	}
-	raw, err := base64.URLEncoding.DecodeString(m.Raw)
-	if err != nil {
-		if raw, err = base64.RawURLEncoding.DecodeString(m.Raw); err != nil {
-			return bad("Invalid value for ByteString: raw")
-		}
-	}
-	if len(raw) > maxRaw {
-		return bad("Message too large")
-	}
-	parsed, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
-		return bad("Invalid message")
-	}
-	out := &Mail{owner: c.ClientName(), raw: raw, Headers: map[string]string{}, From: c.ClientName()}
-	to, err := parsed.Header.AddressList("To")
-	if err != nil {
-		return bad("Invalid To header")
-	}
-	for _, a := range to {
-		out.To = append(out.To, a.Address)
-	}
-	words := new(mime.WordDecoder)
-	for name := range parsed.Header {
-		value, err := words.DecodeHeader(parsed.Header.Get(name))
-		if err != nil {
-			return bad("Invalid header " + name)
-		}
-		// Gmail gives messages an id of its own on this path.
-		if name != "Message-Id" {
-			out.Headers[name] = value
-		}
-	}
-	out.Subject = out.Headers["Subject"]
-	if err := out.parts(parsed.Header.Get("Content-Type"), parsed.Header.Get("Content-Transfer-Encoding"), parsed.Body); err != nil {
-		return bad("Invalid message body")
-	}
-	return out, nil
+// draftBody is a draft in a request.
+type draftBody struct {
+	ID      string  `json:"id"`
+	Message message `json:"message"`
 }
 
-// parts reads the body, and the parts of a multipart one.
-func (m *Mail) parts(contentType, encoding string, body io.Reader) error {
-	if contentType == "" {
-		contentType = "text/plain"
-	}
-	kind, params, err := mime.ParseMediaType(contentType)
+// drafted reads a draft of a request, and with it the letter, which is nil if the request has none.
+func (g *Google) drafted(c *tenant.Call) (body draftBody, m *Mail, refused *tenant.Reply) {
+	content, err := uploaded(c, &body)
 	if err != nil {
-		return err
+		r := invalid("Invalid JSON payload received. %v", err)
+		return body, nil, &r
 	}
-	if strings.HasPrefix(kind, "multipart/") {
-		r := multipart.NewReader(body, params["boundary"])
-		for {
-			p, err := r.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := m.parts(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p); err != nil {
-				return err
-			}
-		}
+	if refused = mine(c); refused != nil || body.Message.Raw == "" && content == nil {
+		return body, nil, refused
 	}
-	switch strings.ToLower(encoding) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	data, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	switch kind {
-	case "text/plain":
-		m.Text = string(data)
-	case "text/html":
-		m.HTML = string(data)
-	}
-	return nil
+	m, refused = g.read(c, body.Message, content)
+	return body, m, refused
 }
 
-// view is a message as Gmail shows it in a format.
-func (m *Mail) view(format string) map[string]any {
-	v := map[string]any{"id": m.ID, "threadId": m.ID}
-	if format == "minimal" {
-		return v
+// keepDraft keeps a letter as a draft. The lock must be held.
+func (g *Google) keepDraft(c *tenant.Call, id string, m *Mail) tenant.Reply {
+	m.ID, m.At = g.mailID(), g.t.Now()
+	if m.thread == "" {
+		m.thread = m.ID
 	}
-	if format == "raw" {
-		v["raw"] = base64.URLEncoding.EncodeToString(m.raw)
-		return v
-	}
-	headers := []map[string]string{}
-	for name, value := range m.Headers {
-		// Gmail keeps the spelling of headers; net/mail does not.
-		headers = append(headers, map[string]string{"name": name, "value": value})
-	}
-	headers = append(headers, map[string]string{"name": "Message-ID", "value": "<CA" + m.ID + "@mail.gmail.com>"})
-	slices.SortFunc(headers, func(a, b map[string]string) int { return strings.Compare(a["name"], b["name"]) })
-	v["payload"] = map[string]any{"headers": headers}
-	return v
+	m.labels = map[string][]string{c.ClientName(): {"DRAFT"}}
+	g.drafts[id] = m
+	c.Subject("draft", id)
+	return tenant.JSON(http.StatusOK, map[string]any{"id": id, "message": m.view("written", c.ClientName(), nil)})
 }
 
 func (g *Google) createDraft(c *tenant.Call) tenant.Reply {
-	var body struct {
-		ID      string  `json:"id"`
-		Message message `json:"message"`
+	_, m, refused := g.drafted(c)
+	if refused == nil && m == nil {
+		_, refused = g.read(c, message{}, nil)
 	}
-	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
-	}
-	if refused := mine(c); refused != nil {
+	if refused != nil {
 		return *refused
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	m, refused := g.read(c, body.Message)
+	c.Effect("draft created")
+	return g.keepDraft(c, "r"+strconv.FormatInt(7_000_000_000+g.number(), 10), m)
+}
+
+func (g *Google) updateDraft(c *tenant.Call) tenant.Reply {
+	_, m, refused := g.drafted(c)
+	if refused == nil && m == nil {
+		_, refused = g.read(c, message{}, nil)
+	}
 	if refused != nil {
 		return *refused
 	}
-	m.ID, m.At = g.mailID(), g.t.Now()
-	id := "r" + strconv.FormatInt(7_000_000_000+g.number(), 10)
-	g.drafts[id] = m
-	c.Subject("draft", id)
-	c.Effect("draft created")
-	return tenant.JSON(http.StatusOK, map[string]any{"id": id, "message": m.view("minimal")})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	old, refused := g.draft(c, c.Param("id"))
+	if refused != nil {
+		return *refused
+	}
+	if m.thread == "" {
+		m.thread = old.thread
+	}
+	c.Effect("draft replaced")
+	return g.keepDraft(c, c.Param("id"), m)
 }
 
 // draft returns a draft of the caller's. The lock must be held.
@@ -227,7 +151,7 @@ func (g *Google) getDraft(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	return tenant.JSON(http.StatusOK, map[string]any{"id": c.Param("id"), "message": m.view(c.Query().Get("format"))})
+	return tenant.JSON(http.StatusOK, map[string]any{"id": c.Param("id"), "message": m.view(c.Query().Get("format"), c.ClientName(), nil)})
 }
 
 func (g *Google) listDrafts(c *tenant.Call) tenant.Reply {
@@ -236,14 +160,30 @@ func (g *Google) listDrafts(c *tenant.Call) tenant.Reply {
 	}
 	g.mu.RLock()
 	defer g.mu.RUnlock()
-	list := []map[string]any{}
+	match := searchMail(c.Query().Get("q"), c.ClientName(), g.t.Now())
+	var ids []string
 	for id, m := range g.drafts {
-		if m.owner == c.ClientName() {
-			list = append(list, map[string]any{"id": id, "message": m.view("minimal")})
+		if m.owner == c.ClientName() && match(m) {
+			ids = append(ids, id)
 		}
 	}
-	slices.SortFunc(list, func(a, b map[string]any) int { return strings.Compare(b["id"].(string), a["id"].(string)) })
-	return tenant.JSON(http.StatusOK, map[string]any{"drafts": list, "resultSizeEstimate": len(list)})
+	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(b, a) })
+	page, next, bad := paged(c.Query(), "maxResults", 100, 500, ids)
+	if bad != nil {
+		return *bad
+	}
+	out := map[string]any{"resultSizeEstimate": len(ids)}
+	list := []map[string]any{}
+	for _, id := range page {
+		list = append(list, map[string]any{"id": id, "message": g.drafts[id].view("listed", "", nil)})
+	}
+	if len(list) > 0 {
+		out["drafts"] = list // Gmail leaves out a list that is empty.
+	}
+	if next != "" {
+		out["nextPageToken"] = next
+	}
+	return tenant.JSON(http.StatusOK, out)
 }
 
 func (g *Google) deleteDraft(c *tenant.Call) tenant.Reply {
@@ -258,79 +198,80 @@ func (g *Google) deleteDraft(c *tenant.Call) tenant.Reply {
 	return tenant.Empty(http.StatusNoContent)
 }
 
-// sendDraft sends a draft, which ends it: the message that was sent has an id of its own.
+// sendDraft sends a draft, with another letter in it if the request has one. That ends the draft: the message that was sent has an
+// id of its own. One that is refused stays.
 func (g *Google) sendDraft(c *tenant.Call) tenant.Reply {
-	var body struct {
-		ID      string   `json:"id"`
-		Message *message `json:"message"`
-	}
-	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m, refused := g.draft(c, body.ID)
+	body, m, refused := g.drafted(c)
 	if refused != nil {
 		return *refused
 	}
-	delete(g.drafts, body.ID)
-	return g.sent(c, m)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if body.ID != "" {
+		old, refused := g.draft(c, body.ID)
+		if refused != nil {
+			return *refused
+		}
+		if m == nil {
+			m = old
+		}
+	}
+	if m == nil {
+		return failure(http.StatusBadRequest, "invalidArgument", "Missing draft id or message")
+	}
+	reply := g.sent(c, m)
+	if reply.Status == http.StatusOK {
+		delete(g.drafts, body.ID)
+	}
+	return reply
 }
 
 func (g *Google) sendMessage(c *tenant.Call) tenant.Reply {
 	var body message
-	if err := c.JSON(&body); err != nil {
+	content, err := uploaded(c, &body)
+	if err != nil {
 		return invalid("Invalid JSON payload received. %v", err)
 	}
 	if refused := mine(c); refused != nil {
 		return *refused
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	m, refused := g.read(c, body)
+	m, refused := g.read(c, body, content)
 	if refused != nil {
 		return *refused
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	return g.sent(c, m)
 }
 
-// sent delivers a message. The lock must be held.
+// sent delivers a message, to all of its recipients or to none. The lock must be held.
 func (g *Google) sent(c *tenant.Call, m *Mail) tenant.Reply {
+	if len(m.To) == 0 {
+		return failure(http.StatusBadRequest, "invalidArgument", "Recipient address required")
+	}
+	for _, to := range m.To {
+		switch reason := g.settings.RefusedRecipients[strings.ToLower(to)]; reason {
+		case "":
+		case "invalidArgument":
+			return failure(http.StatusBadRequest, reason, "Invalid To header")
+		default:
+			return failure(http.StatusForbidden, reason, "The domain administrators do not allow mail to this address.")
+		}
+	}
 	delivered := *m
 	delivered.ID, delivered.At = g.mailID(), g.t.Now()
+	if delivered.thread == "" || delivered.thread == m.ID {
+		delivered.thread = delivered.ID
+	}
+	delivered.labels = map[string][]string{m.owner: {"SENT"}}
+	for _, to := range m.To {
+		if _, domain, _ := strings.Cut(strings.ToLower(to), "@"); domain == Domain {
+			to = strings.ToLower(to)
+			delivered.labels[to] = append(delivered.labels[to], "INBOX", "UNREAD")
+		}
+	}
 	g.mails = append(g.mails, &delivered)
 	c.Subject("mail", delivered.ID)
 	c.Effect("mail sent to %d", len(m.To))
-	v := delivered.view("minimal")
-	v["labelIds"] = []string{"SENT"}
-	return tenant.JSON(http.StatusOK, v)
-}
-
-func (g *Google) listMessages(c *tenant.Call) tenant.Reply {
-	if refused := mine(c); refused != nil {
-		return *refused
-	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	list := []map[string]any{}
-	for _, m := range slices.Backward(g.mails) {
-		if m.owner == c.ClientName() {
-			list = append(list, m.view("minimal"))
-		}
-	}
-	return tenant.JSON(http.StatusOK, map[string]any{"messages": list, "resultSizeEstimate": len(list)})
-}
-
-func (g *Google) getMessage(c *tenant.Call) tenant.Reply {
-	if refused := mine(c); refused != nil {
-		return *refused
-	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	for _, m := range g.mails {
-		if m.ID == c.Param("id") && m.owner == c.ClientName() {
-			return tenant.JSON(http.StatusOK, m.view(c.Query().Get("format")))
-		}
-	}
-	return notFound()
+	return tenant.JSON(http.StatusOK, delivered.view("written", c.ClientName(), nil))
 }

@@ -37,6 +37,10 @@ type Settings struct {
 	IndexLagMS int `json:"index_lag_ms"`
 	// Scopes are what the Admin console grants the service account; empty: whatever it asks for.
 	Scopes []string `json:"scopes"`
+	// RefusedReaders are addresses that Drive does not share with, and RefusedRecipients those that Gmail does not send to, each
+	// with Google's reason: invalidSharingRequest and invalidArgument come with 400, everything else, such as domainPolicy, with 403.
+	RefusedReaders    map[string]string `json:"refused_readers"`
+	RefusedRecipients map[string]string `json:"refused_recipients"`
 }
 
 func (s Settings) withDefaults() Settings {
@@ -66,6 +70,7 @@ type Google struct {
 	books    map[string]*book
 	drafts   map[string]*Mail
 	mails    []*Mail
+	labels   []label
 	pregen   map[string]bool
 	numbers  int64
 }
@@ -129,11 +134,29 @@ const (
 	mailSend   = mailDraft + " gmail.send"
 	mailRead   = "gmail.modify gmail.readonly"
 	draftRead  = mailDraft + " gmail.readonly"
+	// mailAll is the scope of everything in Gmail, which has another form than the others.
+	mailAll = "https://mail.google.com/"
 )
+
+// allows reports that one of the scopes of a list is among those of a token.
+func (t token) allows(scopes string) bool {
+	if strings.Contains(scopes, "gmail.") && slices.Contains(t.scopes, mailAll) {
+		return true
+	}
+	return slices.ContainsFunc(strings.Fields(scopes), func(s string) bool {
+		return slices.Contains(t.scopes, s) || slices.Contains(t.scopes, scopeBase+s)
+	})
+}
+
+// may reports that the caller's token has one of some scopes. The lock must be held.
+func (g *Google) may(c *tenant.Call, scopes string) bool {
+	value, _ := strings.CutPrefix(c.Request.Header.Get("Authorization"), "Bearer ")
+	return g.tokens[value].allows(scopes)
+}
 
 // common are the query parameters that every endpoint has.
 func common(names ...string) []string {
-	return append([]string{"alt", "prettyPrint", "fields", "quotaUser", "key"}, names...)
+	return append([]string{"alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv", "access_token", "callback", "oauth_token", "userIp"}, names...)
 }
 
 // Vendor is the domain's HTTP face.
@@ -142,9 +165,6 @@ func (g *Google) Vendor() tenant.Vendor {
 	routes = append(routes, g.sheetRoutes()...)
 	routes = append(routes, g.driveRoutes()...)
 	routes = append(routes, g.mailRoutes()...)
-	for i := range routes {
-		routes[i].Handle = masked(routes[i].Handle)
-	}
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: g.guard,
 		Unknown: func(*tenant.Call) tenant.Reply {
@@ -184,7 +204,7 @@ func (g *Google) guard(c *tenant.Call) *tenant.Reply {
 		return &r
 	}
 	c.Client(tok.user)
-	if !slices.ContainsFunc(strings.Fields(c.Route.Scope), func(s string) bool { return slices.Contains(tok.scopes, scopeBase+s) }) {
+	if !tok.allows(c.Route.Scope) {
 		r := failure(http.StatusForbidden, "insufficientPermissions", "Request had insufficient authentication scopes.")
 		return &r
 	}

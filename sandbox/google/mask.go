@@ -3,6 +3,9 @@ package google
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"gatehouse/sandbox/tenant"
@@ -11,13 +14,18 @@ import (
 // mask is a field mask: a tree of names. An empty one takes everything.
 type mask map[string]mask
 
-// parseMask reads masks such as "id,files(id,name)" and "sheets.properties.title"; "*" takes everything.
+// parseMask reads masks such as "id, files(id, name)" and "sheets.properties.title"; "*" takes everything. Blanks may
+// stand around names, as they do in Google's own examples.
 func parseMask(text string) (mask, error) {
 	m, rest, err := parseList(text)
 	if err == nil && rest != "" {
-		err = fmt.Errorf("invalid field selection %s", rest)
+		err = badMask(rest)
 	}
 	return m, err
+}
+
+func badMask(what string) error {
+	return fmt.Errorf("Invalid field selection %s", strings.TrimSpace(what))
 }
 
 func parseList(text string) (m mask, rest string, err error) {
@@ -28,8 +36,8 @@ func parseList(text string) (m mask, rest string, err error) {
 		if end >= 0 {
 			name = text[:end]
 		}
-		if name == "" {
-			return nil, "", fmt.Errorf("invalid field selection %q", text)
+		if name = strings.TrimSpace(name); name == "" {
+			return nil, "", badMask(text)
 		}
 		leaf := m
 		for part := range strings.SplitSeq(strings.ReplaceAll(name, "/", "."), ".") {
@@ -48,18 +56,16 @@ func parseList(text string) (m mask, rest string, err error) {
 				return nil, "", err
 			}
 			if !strings.HasPrefix(rest, ")") {
-				return nil, "", fmt.Errorf("invalid field selection: a parenthesis is not closed")
+				return nil, "", badMask(text)
 			}
-			for k, v := range inner {
-				leaf[k] = v
-			}
-			text = rest[1:]
+			maps.Copy(leaf, inner)
+			text = strings.TrimLeft(rest[1:], " ")
 		}
 		if text == "" || text[0] == ')' {
 			return m, text, nil
 		}
 		if text[0] != ',' {
-			return nil, "", fmt.Errorf("invalid field selection %q", text)
+			return nil, "", badMask(text)
 		}
 		text = text[1:]
 	}
@@ -76,6 +82,44 @@ func (m mask) paths(prefix string) []string {
 		out = append(out, below.paths(prefix+name+".")...)
 	}
 	return out
+}
+
+// check refuses a name that a type of Google's API does not have. A list is its elements.
+func (m mask) check(t reflect.Type) error {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		// Below a map, or a value of any kind, every name may be there.
+		if t.Kind() == reflect.Map || t.Kind() == reflect.Interface || len(m) == 0 || m["*"] != nil {
+			return nil
+		}
+		return badMask(slices.Min(m.paths("")))
+	}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if name == "*" {
+			continue
+		}
+		field, found := fieldOf(t, name)
+		if !found {
+			return badMask(name)
+		}
+		if err := m[name].check(field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldOf finds the member of a type by its name in JSON.
+func fieldOf(t reflect.Type, name string) (reflect.Type, bool) {
+	for i := range t.NumField() {
+		tag, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		if tag == name && tag != "-" {
+			return t.Field(i).Type, true
+		}
+	}
+	return nil, false
 }
 
 // keep leaves in v only what the mask names.
@@ -100,17 +144,24 @@ func (m mask) keep(v any) any {
 	return v
 }
 
-// masked applies the query parameter "fields" to an answer.
-func masked(next tenant.Handler) tenant.Handler {
+// masked applies the query parameter "fields" to an answer, of which shape is one as Google's own library types it. A mask
+// that is wrong is refused before anything is done.
+func masked(next tenant.Handler, shape any) tenant.Handler {
 	return func(c *tenant.Call) tenant.Reply {
-		reply := next(c)
 		text := c.Query().Get("fields")
-		if text == "" || reply.Status != 200 || len(reply.Body) == 0 {
-			return reply
+		if text == "" {
+			return next(c)
 		}
 		m, err := parseMask(text)
+		if err == nil && shape != nil {
+			err = m.check(reflect.TypeOf(shape))
+		}
 		if err != nil {
 			return failure(400, "invalidParameter", err.Error())
+		}
+		reply := next(c)
+		if reply.Status != 200 || len(reply.Body) == 0 || c.Query().Get("alt") == "media" {
+			return reply
 		}
 		var body any
 		dec := json.NewDecoder(strings.NewReader(string(reply.Body)))

@@ -25,6 +25,9 @@ const Account = "gatehouse@acme-sandbox.iam.gserviceaccount.com"
 
 const keyID = "sandbox-key-1"
 
+// audiences are Google's own token endpoints. Most libraries name one of them, wherever they send the assertion.
+var audiences = []string{"https://oauth2.googleapis.com/token", "https://www.googleapis.com/oauth2/v4/token", "https://accounts.google.com/o/oauth2/token"}
+
 // tokenLife is how long an access token lasts.
 const tokenLife = time.Hour
 
@@ -112,7 +115,7 @@ func (g *Google) issueToken(c *tenant.Call) tenant.Reply {
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid_grant", err.Error())
 	}
-	if !strings.HasSuffix(asked.Aud, "/"+Name+"/token") {
+	if !strings.HasSuffix(asked.Aud, "/"+Name+"/token") && !slices.Contains(audiences, asked.Aud) {
 		return refuse(http.StatusBadRequest, "invalid_grant", "Invalid JWT: the audience is not the token endpoint")
 	}
 	g.mu.Lock()
@@ -169,7 +172,8 @@ func (g *Google) verify(assertion string) (claims, error) {
 		return claims{}, err
 	}
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if head.Alg != "RS256" || head.Kid != keyID || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
+	// The key's id may be left out, as Google's Node library does: then every key of the account is tried.
+	if head.Alg != "RS256" || head.Kid != "" && head.Kid != keyID || rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], signature) != nil {
 		return claims{}, refusal("Invalid JWT Signature.")
 	}
 	now := time.Now().Unix()

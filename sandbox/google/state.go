@@ -1,6 +1,7 @@
 package google
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (g *Google) Spreadsheets(rows int) []SpreadsheetState {
 			st.Folder = f.Parents[0]
 		}
 		for _, p := range f.Permissions {
-			st.Shared[p.Email] = p.Role
+			st.Shared[cmp.Or(p.Email, p.Domain, p.Type)] = p.Role
 		}
 		for _, s := range b.sheets {
 			st.Tabs = append(st.Tabs, s.state(rows))

@@ -9,22 +9,33 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/api/sheets/v4"
+
 	"gatehouse/sandbox/tenant"
 )
+
+// appendOrClear is what either of the two calls answers that have one path.
+type appendOrClear struct {
+	SpreadsheetID string                      `json:"spreadsheetId"`
+	ClearedRange  string                      `json:"clearedRange"`
+	TableRange    string                      `json:"tableRange"`
+	Updates       sheets.UpdateValuesResponse `json:"updates"`
+}
 
 func (g *Google) sheetRoutes() []tenant.Route {
 	const base = "/v4/spreadsheets"
 	write := common("valueInputOption", "includeValuesInResponse", "insertDataOption", "responseValueRenderOption", "responseDateTimeRenderOption")
 	read := common("majorDimension", "valueRenderOption", "dateTimeRenderOption")
 	return []tenant.Route{
-		{Method: "POST", Path: base, Op: "google.sheets.create", Scope: sheetWrite, Query: common(), Handle: g.createBook},
-		{Method: "GET", Path: base + "/{id}", Op: "google.sheets.get", Scope: sheetRead, Query: common("includeGridData", "ranges", "excludeTablesInBandedRanges"), Handle: g.getBook},
-		{Method: "POST", Path: base + "/{id}", Op: "google.sheets.batch_update", Scope: sheetWrite, Query: common(), Handle: g.batchUpdate},
-		{Method: "GET", Path: base + "/{id}/values/{range}", Op: "google.sheets.get_values", Scope: sheetRead, Query: read, Handle: g.getValues},
-		{Method: "PUT", Path: base + "/{id}/values/{range}", Op: "google.sheets.update_values", Scope: sheetWrite, Query: write, Handle: g.updateValues},
-		{Method: "POST", Path: base + "/{id}/values/{range}", Op: "google.sheets.append_or_clear", Scope: sheetWrite, Query: write, Handle: g.appendOrClear},
-		{Method: "GET", Path: base + "/{id}/values:batchGet", Op: "google.sheets.batch_get_values", Scope: sheetRead, Query: append(read, "ranges"), Handle: g.batchGet},
-		{Method: "POST", Path: base + "/{id}/values:batchUpdate", Op: "google.sheets.batch_update_values", Scope: sheetWrite, Query: common(), Handle: g.batchUpdateValues},
+		{Method: "POST", Path: base, Op: "google.sheets.create", Scope: sheetWrite, Query: common(), Handle: masked(g.createBook, sheets.Spreadsheet{})},
+		{Method: "GET", Path: base + "/{id}", Op: "google.sheets.get", Scope: sheetRead, Query: common("includeGridData", "ranges", "excludeTablesInBandedRanges"), Handle: masked(g.getBook, sheets.Spreadsheet{})},
+		{Method: "POST", Path: base + "/{id}", Op: "google.sheets.batch_update", Scope: sheetWrite, Query: common(), Handle: masked(g.batchUpdate, sheets.BatchUpdateSpreadsheetResponse{})},
+		{Method: "GET", Path: base + "/{id}/values/{range}", Op: "google.sheets.get_values", Scope: sheetRead, Query: read, Handle: masked(g.getValues, sheets.ValueRange{})},
+		{Method: "PUT", Path: base + "/{id}/values/{range}", Op: "google.sheets.update_values", Scope: sheetWrite, Query: write, Handle: masked(g.updateValues, sheets.UpdateValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values/{range}", Op: "google.sheets.append_or_clear", Scope: sheetWrite, Query: write, Handle: masked(g.appendOrClear, appendOrClear{})},
+		{Method: "GET", Path: base + "/{id}/values:batchGet", Op: "google.sheets.batch_get_values", Scope: sheetRead, Query: append(read, "ranges"), Handle: masked(g.batchGet, sheets.BatchGetValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values:batchUpdate", Op: "google.sheets.batch_update_values", Scope: sheetWrite, Query: common(), Handle: masked(g.batchUpdateValues, sheets.BatchUpdateValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values:batchClear", Op: "google.sheets.batch_clear_values", Scope: sheetWrite, Query: common(), Handle: masked(g.batchClear, sheets.BatchClearValuesResponse{})},
 		{Method: "GET", Path: "/spreadsheets/d/{id}/edit", Op: "google.open_spreadsheet", Handle: g.open},
 	}
 }
@@ -41,11 +52,15 @@ func (g *Google) book(c *tenant.Call, id string) (*book, *tenant.Reply) {
 		r := notFound()
 		return nil, &r
 	}
-	if f.Drive == "" && f.Owner != c.ClientName() && !slices.ContainsFunc(f.Permissions, func(p *permission) bool { return p.Email == c.ClientName() }) {
+	role := f.role(c.ClientName())
+	if role == "" || c.Request.Method != http.MethodGet && (role == "reader" || role == "commenter") {
 		r := failure(http.StatusForbidden, "forbidden", "The caller does not have permission")
 		return nil, &r
 	}
 	c.Subject("spreadsheet", id)
+	if c.Request.Method != http.MethodGet {
+		f.Modified = g.t.Now()
+	}
 	return b, nil
 }
 
@@ -69,8 +84,12 @@ func (b *book) place(v values, option string) (block, [][]cell, error) {
 	if option != "RAW" && option != "USER_ENTERED" {
 		return block{}, nil, errors.New("'valueInputOption' is required but not specified")
 	}
-	if v.MajorDimension != "" && v.MajorDimension != "ROWS" {
-		return block{}, nil, errors.New("the sandbox takes rows only, not columns")
+	switch v.MajorDimension {
+	case "", "ROWS":
+	case "COLUMNS":
+		v.Values = transposed(v.Values)
+	default:
+		return block{}, nil, fmt.Errorf("Invalid value at 'data.majorDimension': %q", v.MajorDimension)
 	}
 	at, err := b.find(v.Range)
 	if err != nil {
@@ -91,6 +110,9 @@ func (b *book) place(v values, option string) (block, [][]cell, error) {
 			} else if option == "USER_ENTERED" {
 				val = typed(val)
 			}
+			if err := val.fits(); err != nil {
+				return block{}, nil, err
+			}
 			row = append(row, val)
 		}
 		width = max(width, int64(len(row)))
@@ -105,6 +127,23 @@ func (b *book) place(v values, option string) (block, [][]cell, error) {
 	}
 	at.area = end
 	return at, out, nil
+}
+
+// transposed makes rows of columns. What is left out of a column leaves its cell as it is.
+func transposed(columns [][]any) [][]any {
+	var rows [][]any
+	for j, column := range columns {
+		for i, value := range column {
+			for len(rows) <= i {
+				rows = append(rows, nil)
+			}
+			for len(rows[i]) <= j {
+				rows[i] = append(rows[i], nil)
+			}
+			rows[i][j] = value
+		}
+	}
+	return rows
 }
 
 // write puts cells in place and says how many of them are different now.
@@ -227,14 +266,7 @@ func (g *Google) appendOrClear(c *tenant.Call) tenant.Reply {
 		if err != nil {
 			return invalid("%v", err)
 		}
-		empty := make([][]cell, at.r1-at.r0)
-		for i := range empty {
-			r := at.r0 + int64(i)
-			if r < int64(len(at.sheet.data)) {
-				empty[i] = make([]cell, max(0, min(at.c1, int64(len(at.sheet.data[r])))-at.c0))
-			}
-		}
-		if n := at.write(empty); n > 0 {
+		if n := at.clear(); n > 0 {
 			c.Effect("%d cells of %q cleared", n, at.sheet.title)
 		}
 		return tenant.JSON(http.StatusOK, map[string]any{"spreadsheetId": b.id, "clearedRange": at.sheet.name(at.area)})
@@ -242,6 +274,49 @@ func (g *Google) appendOrClear(c *tenant.Call) tenant.Reply {
 		return g.appendValues(c, b, a1)
 	}
 	return notFound()
+}
+
+// clear empties a block and says how many cells of it held anything.
+func (at block) clear() int {
+	empty := make([][]cell, at.r1-at.r0)
+	for i := range empty {
+		r := at.r0 + int64(i)
+		if r < int64(len(at.sheet.data)) {
+			empty[i] = make([]cell, max(0, min(at.c1, int64(len(at.sheet.data[r])))-at.c0))
+		}
+	}
+	return at.write(empty)
+}
+
+func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
+	var body struct {
+		Ranges []string `json:"ranges"`
+	}
+	if err := decode(c, &body); err != nil {
+		return invalid("Invalid JSON payload received. %v", err)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	b, refused := g.book(c, c.Param("id"))
+	if refused != nil {
+		return *refused
+	}
+	var blocks []block
+	for _, a1 := range body.Ranges {
+		at, err := b.find(a1)
+		if err != nil {
+			return invalid("%v", err)
+		}
+		blocks = append(blocks, at)
+	}
+	cleared := []string{}
+	for _, at := range blocks {
+		if n := at.clear(); n > 0 {
+			c.Effect("%d cells of %q cleared", n, at.sheet.title)
+		}
+		cleared = append(cleared, at.sheet.name(at.area))
+	}
+	return tenant.JSON(http.StatusOK, map[string]any{"spreadsheetId": b.id, "clearedRanges": cleared})
 }
 
 // appendValues writes below the last row that holds anything: again and again, if it is repeated.
@@ -276,121 +351,4 @@ func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 
 func tooManyCells(limit int64) tenant.Reply {
 	return invalid("This action would increase the number of cells in the workbook above the limit of %d cells.", limit)
-}
-
-// read returns a block without what is empty at the end of rows and of the block.
-func (at block) read(render string) [][]any {
-	if render == "" {
-		render = "FORMATTED_VALUE"
-	}
-	var out [][]any
-	for r := at.r0; r < min(at.r1, int64(len(at.sheet.data))); r++ {
-		line := []any{}
-		for col := at.c0; col < min(at.c1, int64(len(at.sheet.data[r]))); col++ {
-			line = append(line, at.sheet.get(r, col).value(render))
-		}
-		for len(line) > 0 && line[len(line)-1] == "" {
-			line = line[:len(line)-1]
-		}
-		out = append(out, line)
-	}
-	for len(out) > 0 && len(out[len(out)-1]) == 0 {
-		out = out[:len(out)-1]
-	}
-	return out
-}
-
-func (at block) view(render string) map[string]any {
-	v := map[string]any{"range": at.sheet.name(at.area), "majorDimension": "ROWS"}
-	if rows := at.read(render); len(rows) > 0 {
-		v["values"] = rows
-	}
-	return v
-}
-
-func (g *Google) getValues(c *tenant.Call) tenant.Reply {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	b, refused := g.book(c, c.Param("id"))
-	if refused != nil {
-		return *refused
-	}
-	at, err := b.find(c.Param("range"))
-	if err != nil {
-		return invalid("%v", err)
-	}
-	return tenant.JSON(http.StatusOK, at.view(c.Query().Get("valueRenderOption")))
-}
-
-func (g *Google) batchGet(c *tenant.Call) tenant.Reply {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	b, refused := g.book(c, c.Param("id"))
-	if refused != nil {
-		return *refused
-	}
-	list := []map[string]any{}
-	for _, a1 := range c.Query()["ranges"] {
-		at, err := b.find(a1)
-		if err != nil {
-			return invalid("%v", err)
-		}
-		list = append(list, at.view(c.Query().Get("valueRenderOption")))
-	}
-	return tenant.JSON(http.StatusOK, map[string]any{"spreadsheetId": b.id, "valueRanges": list})
-}
-
-// createBook makes a spreadsheet in the caller's My Drive: another one each time.
-func (g *Google) createBook(c *tenant.Call) tenant.Reply {
-	var body struct {
-		Properties struct {
-			Title    string `json:"title"`
-			Locale   string `json:"locale"`
-			TimeZone string `json:"timeZone"`
-		} `json:"properties"`
-	}
-	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	f := &file{
-		ID: "1" + g.t.Secret(), Name: body.Properties.Title, MimeType: sheetType, Parents: []string{"root"}, Owner: c.ClientName(),
-		Created: g.t.Now(), Permissions: []*permission{{ID: permissionID(c.ClientName()), Type: "user", Role: "owner", Email: c.ClientName()}},
-	}
-	g.addFile(f)
-	g.books[f.ID] = newBook(f.ID)
-	c.Subject("spreadsheet", f.ID)
-	c.Effect("spreadsheet created")
-	return tenant.JSON(http.StatusOK, g.bookView(g.books[f.ID]))
-}
-
-func (g *Google) getBook(c *tenant.Call) tenant.Reply {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	b, refused := g.book(c, c.Param("id"))
-	if refused != nil {
-		return *refused
-	}
-	return tenant.JSON(http.StatusOK, g.bookView(b))
-}
-
-func (g *Google) bookView(b *book) map[string]any {
-	list := []map[string]any{}
-	for i, s := range b.sheets {
-		list = append(list, map[string]any{"properties": s.properties(i)})
-	}
-	return map[string]any{
-		"spreadsheetId": b.id, "properties": map[string]any{"title": g.files[b.id].Name, "locale": "en_US", "timeZone": "Etc/GMT"},
-		"sheets": list, "spreadsheetUrl": "https://docs.google.com/spreadsheets/d/" + b.id + "/edit",
-	}
-}
-
-func (s *sheet) properties(index int) map[string]any {
-	return map[string]any{
-		"sheetId": s.id, "title": s.title, "index": index, "sheetType": "GRID", "hidden": s.hidden,
-		"gridProperties": map[string]any{
-			"rowCount": s.rows, "columnCount": s.cols, "frozenRowCount": s.frozenRows, "frozenColumnCount": s.frozenCols,
-		},
-	}
 }

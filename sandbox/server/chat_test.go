@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,28 @@ func TestSlackWithItsLibrary(t *testing.T) {
 	_, _, _, err = api.UpdateMessageContext(ctx, "C0SECURITY", stamps[2], slackclient.MsgOptionText("changed", false))
 	require.NoError(t, err)
 
+	_, broadcast, err := api.PostMessageContext(ctx, "#security", slackclient.MsgOptionText("for all", false), slackclient.MsgOptionTS(stamps[1]), slackclient.MsgOptionBroadcast())
+	require.NoError(t, err)
+	history, err = api.GetConversationHistoryContext(ctx, &slackclient.GetConversationHistoryParameters{ChannelID: "C0SECURITY", Limit: 10})
+	require.NoError(t, err)
+	require.Equal(t, broadcast, history.Messages[0].Timestamp)
+	_, _, err = api.DeleteMessageContext(ctx, "C0SECURITY", broadcast)
+	require.NoError(t, err)
+	everybody, err := api.GetUsersContext(ctx, slackclient.GetUsersOptionLimit(7))
+	require.NoError(t, err)
+	require.Contains(t, everybody, *person)
+	members, next, err := api.GetUsersInConversationContext(ctx, &slackclient.GetUsersInConversationParameters{ChannelID: "C0GENERAL", Limit: 2})
+	require.NoError(t, err)
+	require.Len(t, members, 2)
+	require.NotEmpty(t, next)
+	group, _, _, err := api.OpenConversationContext(ctx, &slackclient.OpenConversationParameters{Users: members, ReturnIM: true})
+	require.NoError(t, err)
+	require.True(t, group.IsMpIM)
+	again, _, already, err := api.OpenConversationContext(ctx, &slackclient.OpenConversationParameters{Users: members, ReturnIM: true})
+	require.NoError(t, err)
+	require.True(t, already)
+	require.Equal(t, group.ID, again.ID)
+
 	s.control("POST", "slack/deactivate", `{"email":"`+person.Profile.Email+`"}`)
 	person, err = api.GetUserInfoContext(ctx, person.ID)
 	require.NoError(t, err)
@@ -68,6 +91,9 @@ func TestSlackWithItsLibrary(t *testing.T) {
 func TestSlackRefuses(t *testing.T) {
 	t.Parallel()
 	s := run(t, server.Options{})
+	s.control("POST", "slack/channel", `{"id":"C0EXECS","name":"execs","private":true,"bot":false}`)
+	s.control("POST", "slack/channel", `{"id":"C0NEWS","name":"news","refuses":"restricted_action"}`)
+	s.control("POST", "slack/channel", `{"id":"C0OLD","name":"old","archived":true}`)
 	for name, tc := range map[string]struct {
 		method string
 		args   url.Values
@@ -83,6 +109,14 @@ func TestSlackRefuses(t *testing.T) {
 		"nothing to say": {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}}, "no_text"},
 		"metadata":       {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "text": {"x"}, "metadata": {`{"a":1}`}}, "invalid_metadata_schema"},
 		"message":        {"chat.update", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "ts": {"1.000001"}, "text": {"x"}}, "message_not_found"},
+		"private":        {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0EXECS"}, "text": {"x"}}, "channel_not_found"},
+		"read only":      {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0NEWS"}, "text": {"x"}}, "restricted_action"},
+		"archived":       {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0OLD"}, "text": {"x"}}, "is_archived"},
+		"name to read":   {"conversations.history", url.Values{"token": {"xoxb-sandbox"}, "channel": {"#it-operations"}}, "channel_not_found"},
+		"long section":   {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "blocks": {`[{"type":"section","text":{"type":"plain_text","text":"` + strings.Repeat("x", 3001) + `"}}]`}}, "invalid_blocks"},
+		"two texts":      {"chat.postMessage", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "text": {"x"}, "markdown_text": {"x"}}, "markdown_text_conflict"},
+		"delete":         {"chat.delete", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "ts": {"1.000001"}}, "message_not_found"},
+		"bot":            {"conversations.open", url.Values{"token": {"xoxb-sandbox"}, "users": {"U0GATEHOUSE"}}, "user_not_found"},
 		"cursor":         {"conversations.history", url.Values{"token": {"xoxb-sandbox"}, "channel": {"C0IT"}, "cursor": {"x"}}, "invalid_cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {

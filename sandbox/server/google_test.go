@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -205,7 +206,7 @@ func TestGoogleRefuses(t *testing.T) {
 		"somebody's file":      {"GET", path, "", other, 403, "permission"},
 		"no such file":         {"GET", "/google/v4/spreadsheets/1none", "", as, 404, "not found"},
 		"shared drive":         {"GET", shared, "", as, 404, "File not found"},
-		"drive search":         {"GET", "/google/drive/v3/files?q=name+contains+'x'", "", as, 400, "Invalid Value"},
+		"drive search":         {"GET", "/google/drive/v3/files?q=name+sounds+'x'", "", as, 400, "Invalid Value"},
 		"drive without id":     {"GET", "/google/drive/v3/files?corpora=drive&supportsAllDrives=true&includeItemsFromAllDrives=true", "", as, 400, "driveId"},
 		"role":                 {"POST", shared + "/permissions?supportsAllDrives=true", `{"type":"user","role":"boss","emailAddress":"a@b"}`, as, 400, "role"},
 		"query parameter":      {"GET", path + "?colour=red", "", as, 400, "colour"},
@@ -215,7 +216,15 @@ func TestGoogleRefuses(t *testing.T) {
 		"more than the range":  {"PUT", path + "/values/A1:A1?valueInputOption=RAW", `{"values":[["x","y"]]}`, as, 400, "tried writing"},
 		"value":                {"PUT", path + "/values/A1?valueInputOption=RAW", `{"values":[[{"a":1}]]}`, as, 400, "Invalid values"},
 		"unknown path":         {"GET", "/google/v5/x", "", as, 404, "404"},
-		"field mask":           {"GET", path + "?fields=sheets(", "", as, 400, "invalid field selection"},
+		"field mask":           {"GET", path + "?fields=sheets(", "", as, 400, "Invalid field selection"},
+		"unknown field":        {"GET", path + "?fields=spreadsheetId,+sheets(properties(titel))", "", as, 400, "Invalid field selection titel"},
+		"mask of a write":      {"POST", path + ":batchUpdate?fields=repliez", `{"requests":[{"addSheet":{}}]}`, as, 400, "repliez"},
+		"long cell":            {"PUT", path + "/values/A1?valueInputOption=RAW", `{"values":[["` + strings.Repeat("x", 50_001) + `"]]}`, as, 400, "50000 characters"},
+		"page size":            {"GET", "/google/drive/v3/files?pageSize=1001", "", as, 400, "[1, 1000]"},
+		"page token":           {"GET", "/google/drive/v3/files?pageToken=x", "", as, 400, "Invalid Value"},
+		"order":                {"GET", "/google/drive/v3/files?orderBy=size", "", as, 400, "Invalid Value"},
+		"no account":           {"POST", shared + "/permissions?supportsAllDrives=true&sendNotificationEmail=false", `{"type":"user","role":"reader","emailAddress":"a@elsewhere.example"}`, as, 400, "invalidSharingRequest"},
+		"organizers delete":    {"DELETE", shared + "?supportsAllDrives=true", "", as, 403, "insufficientFilePermissions"},
 		"not a signed token":   {"POST", "/google/token", "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=a.b.c", header("Content-Type", "application/x-www-form-urlencoded"), 400, "invalid_grant"},
 		"another grant":        {"POST", "/google/token", "grant_type=password", header("Content-Type", "application/x-www-form-urlencoded"), 400, "unsupported_grant_type"},
 	} {

@@ -127,12 +127,26 @@ func New(o Options) *Server {
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if prefix == "upload" {
+			// Google's Go library uploads to the root of the host, whatever base URL it was given.
+			prefix, r = google.Name, below(r, "/"+google.Name)
+		}
 		if vendor := s.world.Load().vendors[prefix]; vendor != nil {
 			vendor.ServeHTTP(w, r)
 			return
 		}
 		s.control.ServeHTTP(w, r)
 	})
+}
+
+// below returns a request as if it had been sent below a prefix.
+func below(r *http.Request, prefix string) *http.Request {
+	out := r.Clone(r.Context())
+	out.URL.Path = prefix + r.URL.Path
+	if r.URL.RawPath != "" {
+		out.URL.RawPath = prefix + r.URL.RawPath
+	}
+	return out
 }
 
 // Tick does what is due by the clock: changes that HR has dated, and the webhooks of terminations that take effect. The program calls it every second;

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,17 +26,20 @@ func (s *Slack) methods() []method {
 	history := append([]string{"channel", "latest", "oldest", "inclusive", "include_all_metadata"}, paging...)
 	post := []string{
 		"channel", "text", "blocks", "attachments", "metadata", "thread_ts", "reply_broadcast", "unfurl_links",
-		"unfurl_media", "mrkdwn", "parse", "link_names", "username", "icon_url", "icon_emoji", "client_msg_id",
+		"unfurl_media", "mrkdwn", "markdown_text", "parse", "link_names", "username", "icon_url", "icon_emoji", "as_user", "client_msg_id",
 	}
 	return []method{
 		{"auth.test", "", false, nil, s.authTest},
 		{"chat.postMessage", "chat:write", true, post, s.postMessage},
-		{"chat.update", "chat:write", true, append([]string{"ts"}, post...), s.updateMessage},
+		{"chat.update", "chat:write", true, append([]string{"ts", "file_ids"}, post...), s.updateMessage},
+		{"chat.delete", "chat:write", true, []string{"channel", "ts", "as_user"}, s.deleteMessage},
 		{"conversations.history", "channels:history", false, history, s.history},
 		{"conversations.replies", "channels:history", false, append([]string{"ts"}, history...), s.replies},
 		{"conversations.open", "im:write", true, []string{"users", "channel", "return_im", "prevent_creation"}, s.open},
 		{"conversations.list", "channels:read", false, append([]string{"types", "exclude_archived", "team_id"}, paging...), s.list},
 		{"conversations.info", "channels:read", false, []string{"channel", "include_locale", "include_num_members"}, s.info},
+		{"conversations.members", "channels:read", false, append([]string{"channel"}, paging...), s.members},
+		{"users.list", "users:read", false, append([]string{"include_locale", "team_id"}, paging...), s.userList},
 		{"users.lookupByEmail", "users:read.email", false, []string{"email"}, s.lookupByEmail},
 		{"users.info", "users:read", false, []string{"user", "include_locale"}, s.userInfo},
 	}
@@ -215,56 +219,20 @@ func userView(u *User) map[string]any {
 	}
 }
 
-func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
-	limit, offset, bad := readPage(args, 100, 1000)
+func (s *Slack) userList(_ *tenant.Call, args url.Values) tenant.Reply {
+	// Without a limit Slack tries to answer with everybody.
+	limit, offset, bad := readPage(args, 1000, 1000)
 	if bad != "" {
 		return refuse(bad)
 	}
-	types := strings.Split(args.Get("types"), ",")
-	if args.Get("types") == "" {
-		types = []string{"public_channel"}
-	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var all []map[string]any
-	for _, id := range s.order {
-		c := s.channels[id]
-		kind := "public_channel"
-		switch {
-		case c.im != "":
-			kind = "im"
-		case c.private:
-			kind = "private_channel"
-		}
-		if slices.Contains(types, kind) && (c.bot || !c.private) && (!c.archived || !truth(args.Get("exclude_archived"))) {
-			all = append(all, channelView(c))
-		}
+	all := []map[string]any{}
+	for _, id := range slices.Sorted(maps.Keys(s.users)) {
+		all = append(all, userView(s.users[id]))
 	}
 	return ok(map[string]any{
-		"channels":          append([]map[string]any{}, all[min(offset, len(all)):min(offset+limit, len(all))]...),
+		"members": all[min(offset, len(all)):min(offset+limit, len(all))], "cache_ts": s.t.Now().Unix(),
 		"response_metadata": nextPage(offset+limit, len(all)),
 	})
-}
-
-// info answers for one channel. One that is private is not there for whoever is not in it.
-func (s *Slack) info(_ *tenant.Call, args url.Values) tenant.Reply {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	c := s.channels[args.Get("channel")]
-	if c == nil || c.private && !c.bot {
-		return refuse("channel_not_found")
-	}
-	return ok(map[string]any{"channel": channelView(c)})
-}
-
-// channelView is a channel or a direct message; only the latter has a user.
-func channelView(c *channel) map[string]any {
-	v := map[string]any{
-		"id": c.id, "name": c.name, "is_channel": c.im == "" && !c.private, "is_group": c.private, "is_im": c.im != "",
-		"is_private": c.private || c.im != "", "is_member": c.bot, "is_archived": c.archived,
-	}
-	if c.im != "" {
-		v["user"] = c.im
-	}
-	return v
 }

@@ -14,6 +14,7 @@ import (
 // Limits of a message. Source: docs.slack.dev, chat.postMessage and block reference.
 const (
 	maxText     = 40000
+	maxMarkdown = 12000
 	maxBlocks   = 50
 	maxMetadata = 16000
 )
@@ -23,16 +24,20 @@ func content(args url.Values, m *Message) (bad string) {
 	if args.Has("text") {
 		m.Text = args.Get("text")
 	}
+	if args.Get("markdown_text") != "" {
+		if args.Get("text") != "" || args.Get("blocks") != "" {
+			return "markdown_text_conflict"
+		}
+		if m.Text = args.Get("markdown_text"); len(m.Text) > maxMarkdown {
+			return "msg_too_long"
+		}
+	}
 	if len(m.Text) > maxText {
 		return "msg_too_long"
 	}
 	if raw := args.Get("blocks"); raw != "" {
-		var blocks []map[string]any
-		if json.Unmarshal([]byte(raw), &blocks) != nil {
-			return "invalid_blocks_format"
-		}
-		if len(blocks) > maxBlocks {
-			return "invalid_blocks"
+		if bad := checkBlocks(raw); bad != "" {
+			return bad
 		}
 		m.Blocks = json.RawMessage(raw)
 	}
@@ -73,6 +78,8 @@ func (s *Slack) postable(id string) (c *channel, bad string) {
 		return nil, bad
 	}
 	switch {
+	case c.refuses != "":
+		return nil, c.refuses
 	case c.archived:
 		return nil, "is_archived"
 	case c.im != "" && s.users[c.im].Deleted:
@@ -83,10 +90,15 @@ func (s *Slack) postable(id string) (c *channel, bad string) {
 
 func (s *Slack) postMessage(c *tenant.Call, args url.Values) tenant.Reply {
 	m := &Message{User: BotUserID, BotID: BotID, ThreadTS: args.Get("thread_ts")}
+	m.Broadcast = m.ThreadTS != "" && truth(args.Get("reply_broadcast"))
 	bad := content(args, m)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ch, noChannel := s.postable(args.Get("channel"))
+	where := args.Get("channel")
+	if s.channels[where] == nil && where != "" {
+		where = s.named(where)
+	}
+	ch, noChannel := s.postable(where)
 	if noChannel != "" {
 		return refuse(noChannel)
 	}
@@ -134,6 +146,28 @@ func (s *Slack) updateMessage(c *tenant.Call, args url.Values) tenant.Reply {
 	return ok(map[string]any{"channel": ch.id, "ts": m.TS, "text": m.Text, "message": messageView(&m, true)})
 }
 
+// deleteMessage takes one of the bot's own messages away.
+func (s *Slack) deleteMessage(c *tenant.Call, args url.Values) tenant.Reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, bad := s.channelFor(args.Get("channel"))
+	if bad != "" {
+		return refuse(bad)
+	}
+	i, found := ch.find(args.Get("ts"))
+	switch {
+	case !found:
+		return refuse("message_not_found")
+	case ch.messages[i].BotID != BotID:
+		return refuse("cant_delete_message")
+	}
+	ts := ch.messages[i].TS
+	ch.messages = slices.Delete(slices.Clone(ch.messages), i, i+1)
+	c.Subject("channel", ch.id)
+	c.Effect("message deleted")
+	return ok(map[string]any{"channel": ch.id, "ts": ts})
+}
+
 // messageView is a message in a list; metadata is shown only on request.
 func messageView(m *Message, metadata bool) map[string]any {
 	v := map[string]any{"type": "message", "ts": m.TS, "user": m.User, "text": m.Text, "team": TeamID}
@@ -142,6 +176,9 @@ func messageView(m *Message, metadata bool) map[string]any {
 	}
 	if m.ThreadTS != "" {
 		v["thread_ts"] = m.ThreadTS
+	}
+	if m.Broadcast {
+		v["subtype"] = "thread_broadcast"
 	}
 	if m.Blocks != nil {
 		v["blocks"] = m.Blocks
@@ -160,7 +197,7 @@ func messageView(m *Message, metadata bool) map[string]any {
 
 // history answers the newest messages first, without replies in threads.
 func (s *Slack) history(c *tenant.Call, args url.Values) tenant.Reply {
-	return s.read(c, args, func(m *Message) bool { return m.ThreadTS == "" || m.ThreadTS == m.TS }, true)
+	return s.read(c, args, func(m *Message) bool { return m.ThreadTS == "" || m.ThreadTS == m.TS || m.Broadcast }, true)
 }
 
 // replies answers a thread, its first message included, oldest first.
@@ -237,45 +274,6 @@ func (c *channel) between(args url.Values) []*Message {
 }
 
 func truth(s string) bool { return s == "1" || s == "true" }
-
-// open opens or resumes the direct message with one user.
-func (s *Slack) open(c *tenant.Call, args url.Values) tenant.Reply {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id := args.Get("channel"); id != "" {
-		if ch := s.channels[id]; ch != nil && ch.im != "" {
-			return ok(map[string]any{"channel": channelView(ch), "already_open": true, "no_op": true})
-		}
-		return refuse("channel_not_found")
-	}
-	users := strings.Split(args.Get("users"), ",")
-	if len(users) != 1 {
-		return refuse("not_supported_by_the_sandbox")
-	}
-	u := s.users[users[0]]
-	switch {
-	case args.Get("users") == "":
-		return refuse("users_list_not_supplied")
-	case u == nil || u.Bot:
-		return refuse("user_not_found")
-	case u.Deleted:
-		return refuse("user_disabled")
-	}
-	ch, already := s.openIM(u.ID)
-	c.Subject("channel", ch.id)
-	if !already {
-		c.Effect("direct message opened")
-	}
-	view := map[string]any{"id": ch.id}
-	if truth(args.Get("return_im")) {
-		view = channelView(ch)
-	}
-	fields := map[string]any{"channel": view}
-	if already {
-		fields["already_open"], fields["no_op"] = true, true
-	}
-	return ok(fields)
-}
 
 // readPage reads limit and cursor.
 func readPage(args url.Values, usual, most int) (limit, offset int, bad string) {

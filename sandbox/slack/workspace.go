@@ -58,15 +58,20 @@ type Message struct {
 	Attachments json.RawMessage `json:"attachments,omitempty"`
 	Metadata    json.RawMessage `json:"metadata,omitempty"`
 	Edited      string          `json:"edited,omitempty"`
+	// Broadcast says that a reply in a thread stands in the channel as well.
+	Broadcast bool `json:"broadcast,omitempty"`
 }
 
 // channel is a conversation with its messages in the order of ts.
 type channel struct {
 	id, name string
+	// im is the user of a direct message, and group those of one with several.
 	im       string
+	group    []string
 	bot      bool
 	private  bool
 	archived bool
+	refuses  string
 	messages []*Message
 }
 
@@ -131,6 +136,8 @@ type Room struct {
 	Private  bool   `json:"private"`
 	// Bot says that the bot is in it, true if left out.
 	Bot *bool `json:"bot"`
+	// Refuses is Slack's name of the error with which it refuses messages there, such as restricted_action.
+	Refuses string `json:"refuses"`
 }
 
 // SetRoom makes a channel, or changes one: archived, private, with or without the bot.
@@ -150,7 +157,7 @@ func (s *Slack) SetRoom(r Room) error {
 	if r.Name != "" {
 		c.name = r.Name
 	}
-	c.archived, c.private, c.bot = r.Archived, r.Private, r.Bot == nil || *r.Bot
+	c.archived, c.private, c.bot, c.refuses = r.Archived, r.Private, r.Bot == nil || *r.Bot, r.Refuses
 	return nil
 }
 
@@ -158,13 +165,6 @@ func (s *Slack) SetRoom(r Room) error {
 // Source: getsentry/sentry issue 119600. The lock must be held.
 func (s *Slack) channelFor(id string) (c *channel, bad string) {
 	c = s.channels[id]
-	if name, ok := strings.CutPrefix(id, "#"); ok {
-		for _, other := range s.channels {
-			if other.im == "" && other.name == name {
-				c = other
-			}
-		}
-	}
 	switch {
 	case c == nil || c.private && !c.bot:
 		return nil, "channel_not_found"
@@ -172,6 +172,17 @@ func (s *Slack) channelFor(id string) (c *channel, bad string) {
 		return nil, "not_in_channel"
 	}
 	return c, ""
+}
+
+// named is the id of the channel that has a name, with or without its "#"; the name itself if there is none. Only posting takes names.
+// The lock must be held.
+func (s *Slack) named(name string) string {
+	for id, c := range s.channels {
+		if c.im == "" && c.group == nil && c.name == strings.TrimPrefix(name, "#") {
+			return id
+		}
+	}
+	return name
 }
 
 // Knows reports whether somebody has the address.

@@ -65,8 +65,8 @@ func pagerIncident(s *kit.Stack, dedupKey string) control.Incident {
 	return control.Incident{}
 }
 
-// ticketOf is a ticket as Jira has it, with all its comments in one text.
-func ticketOf(s *kit.Stack, key string) (status, said string) {
+// ticketSaid is a ticket as Jira has it, with all its comments in one text.
+func ticketSaid(s *kit.Stack, key string) (status, said string) {
 	s.T.Helper()
 	for _, ticket := range s.Tickets() {
 		if ticket.Key != key {
@@ -113,10 +113,10 @@ func TestCase_V02_IncidentsWithoutAKey(t *testing.T) {
 			s := onCall(t, withoutAlerts)
 			c := pagedFor(s, "workday-21002")
 			require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
-			s.Until("the ticket is in progress", func() bool { status, _ := ticketOf(s, c.Ticket); return status == "In Progress" })
+			s.Until("the ticket is in progress", func() bool { status, _ := ticketSaid(s, c.Ticket); return status == "In Progress" })
 			require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 			require.Equal(t, "resolved", incidentEnds(s, c).Result)
-			status, said := ticketOf(s, c.Ticket)
+			status, said := ticketSaid(s, c.Ticket)
 			require.Equal(t, "Done", status)
 			require.Equal(t, 1, strings.Count(said, "was acknowledged in the pager"), "each word of the pager comes twice")
 			require.Equal(t, 1, strings.Count(said, "was resolved in the pager"))
@@ -134,7 +134,7 @@ func TestCase_V02_SaidBeforeItWasKnown(t *testing.T) {
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	require.Equal(t, "resolved", incidentEnds(s, c).Result)
-	status, said := ticketOf(s, c.Ticket)
+	status, said := ticketSaid(s, c.Ticket)
 	require.Equal(t, "Done", status)
 	require.Contains(t, said, "was acknowledged in the pager")
 }

@@ -15,7 +15,7 @@ import (
 func mergedInto(s *kit.Stack, c, other incidents.Case) {
 	s.T.Helper()
 	s.Until("the ticket says where the work goes on", func() bool {
-		_, said := ticketOf(s, c.Ticket)
+		_, said := ticketSaid(s, c.Ticket)
 		return strings.Contains(said, "merged into "+pagerIncident(s, other.DedupKey).ID)
 	})
 }
@@ -32,13 +32,13 @@ func TestCase_V03_MergedIsNotResolved(t *testing.T) {
 			require.NoError(t, s.Sandbox.PagerMerge(t.Context(), merged.DedupKey, other.DedupKey))
 			require.Equal(t, "resolved", pagerIncident(s, merged.DedupKey).Status, "so PagerDuty says")
 			mergedInto(s, merged, other)
-			status, said := ticketOf(s, merged.Ticket)
+			status, said := ticketSaid(s, merged.Ticket)
 			require.NotEqual(t, "Done", status)
 			require.NotContains(t, said, "was resolved in the pager")
 
 			require.NoError(t, s.Sandbox.PagerAct(t.Context(), other.DedupKey, api.PagerAcknowledged))
 			for _, c := range []incidents.Case{merged, other} {
-				s.Until("its ticket is in progress", func() bool { status, _ := ticketOf(s, c.Ticket); return status == "In Progress" })
+				s.Until("its ticket is in progress", func() bool { status, _ := ticketSaid(s, c.Ticket); return status == "In Progress" })
 			}
 			s.Until("the question of the merged one is answered", func() bool { return approve(s, merged) == nil })
 			s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
@@ -47,7 +47,7 @@ func TestCase_V03_MergedIsNotResolved(t *testing.T) {
 			require.NoError(t, s.Sandbox.PagerAct(t.Context(), other.DedupKey, api.PagerResolved))
 			for _, c := range []incidents.Case{merged, other} {
 				require.Equal(t, "resolved", incidentEnds(s, c).Result)
-				status, said := ticketOf(s, c.Ticket)
+				status, said := ticketSaid(s, c.Ticket)
 				require.Equal(t, "Done", status)
 				require.Equal(t, 1, strings.Count(said, "was resolved in the pager"))
 			}

@@ -36,7 +36,7 @@ func TestCase_V05_AssignedToTheITTeam(t *testing.T) {
 	})
 	s.Baseline()
 	leaves(s, "workday-21009")
-	leaver := ticketOf(s, "workday-21009")
+	leaver := ticketAbout(s, "workday-21009")
 	require.Equal(t, assignee, leaver.Assignee)
 	require.Equal(t, []string{"Identity"}, leaver.Components)
 	require.Equal(t, teamOfIT, leaver.Fields[teamField])
@@ -44,7 +44,7 @@ func TestCase_V05_AssignedToTheITTeam(t *testing.T) {
 
 	s.FailSignIns("workday-21002", 5)
 	require.Equal(t, 202, s.OneLoginWebhook())
-	incident := ticketOf(s, "failed-logins")
+	incident := ticketAbout(s, "failed-logins")
 	require.Equal(t, assignee, incident.Assignee)
 	require.Equal(t, []string{"Identity"}, incident.Components)
 	require.Equal(t, teamOfIT, incident.Fields[teamField])
@@ -62,7 +62,7 @@ func TestCase_V05_ProjectWithoutPriorities(t *testing.T) {
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), control.JiraProject{Key: "IT", NoPriority: true}))
 	s.FailSignIns("workday-21002", 5)
 	require.Equal(t, 202, s.OneLoginWebhook())
-	require.Empty(t, ticketOf(s, "failed-logins").Priority)
+	require.Empty(t, ticketAbout(s, "failed-logins").Priority)
 }
 
 // TestCase_V05_AssigneeWhoIsNotThere: the item names the setting, and not the account.

@@ -73,7 +73,7 @@ func TestCase_V06_DemandedFieldIsNamed(t *testing.T) {
 	})
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), control.JiraProject{Key: "IT"}))
 	s.Until("somebody decides", func() bool { return s.Decide(api.PersonID("workday-21009"), api.VerbRetry) == nil })
-	require.NotEmpty(t, ticketOf(s, "workday-21009").Key)
+	require.NotEmpty(t, ticketAbout(s, "workday-21009").Key)
 	require.Contains(t, s.Outcome("workday-21009").Result, "access ended")
 }
 
@@ -84,7 +84,7 @@ func TestCase_V06_DemandedFieldsAreGiven(t *testing.T) {
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), demanding))
 	s.Baseline()
 	leaves(s, "workday-21009")
-	made := ticketOf(s, "workday-21009")
+	made := ticketAbout(s, "workday-21009")
 	require.Equal(t, map[string]any{
 		"customfield_10021": "4711", "customfield_10022": 1.0, "customfield_10023": "Oslo", "customfield_10024": []any{"Audit", "IT"},
 		"customfield_10025": "712020:gatehouse", "customfield_10026": "Account > Leaver", "customfield_10027": []any{"712020:gatehouse"},
@@ -110,7 +110,7 @@ func TestCase_V06_ConstantThatDoesNotFit(t *testing.T) {
 	require.Contains(t, text, `jira.fields.Site: "Site" (customfield_10023, option) has no option "Oslo"`)
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), demanding))
 	s.Until("somebody decides", func() bool { return s.Decide(api.PersonID("workday-21009"), api.VerbRetry) == nil })
-	require.Equal(t, "Oslo", ticketOf(s, "workday-21009").Fields["customfield_10023"])
+	require.Equal(t, "Oslo", ticketAbout(s, "workday-21009").Fields["customfield_10023"])
 }
 
 // TestCase_V06_DoctorFindsItBefore: what a project demands and no setting gives is found before the first ticket is refused.

@@ -32,7 +32,7 @@ func TestCase_V10_TicketOfAThousandRoles(t *testing.T) {
 	s.Baseline()
 	leaves(s, "workday-21009")
 	s.AwaitShut(account.ID)
-	made := ticketOf(s, "workday-21009")
+	made := ticketAbout(s, "workday-21009")
 	require.LessOrEqual(t, len(utf16.Encode([]rune(made.Description))), 32767)
 	require.Equal(t, 2, strings.Count(made.Description, "{noformat}"), "the block ends, and nothing in it ends it: %.300s", made.Description)
 	listed := shown(made.Description, roles)
@@ -53,8 +53,8 @@ func shown(text string, roles []string) int {
 	return n
 }
 
-// ticketOf waits for the ticket about somebody who leaves.
-func ticketOf(s *kit.Stack, key string) control.Ticket {
+// ticketAbout waits for the ticket about somebody who leaves.
+func ticketAbout(s *kit.Stack, key string) control.Ticket {
 	s.T.Helper()
 	var made control.Ticket
 	s.Until("there is a ticket about "+key, func() bool {

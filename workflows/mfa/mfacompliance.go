@@ -91,13 +91,27 @@ func (c *compliance) tell(ctx workflow.Context) error {
 	if n := c.out.Scanned.Unread; n > 0 {
 		say("factors_unread", fmt.Sprintf("The factors of %d accounts could not be read. What was known of them stands; all others were read.", n))
 	}
-	c.words.Told = func(_ workflow.Context, w *step.Word, _ string) {
+	c.words.Told = func(ctx workflow.Context, w *step.Word, _ string) {
 		if written, ok := w.Got.(*api.MFATracked); ok {
 			c.out.Tracked = *written
+			c.unshared(ctx, written.Unshared)
 		}
 	}
 	c.words.Say(api.Word{
 		Step: "mfa.track", Summary: "bring the tracking sheet up to date", Template: api.TypeMFACompliance, Track: &api.MFATrackInput{},
 	})
 	return c.words.Leave(ctx, sheetTime)
+}
+
+// unshared tells IT whom to give access to the tracking sheet by hand, with each scan until they have it.
+func (c *compliance) unshared(ctx workflow.Context, readers []api.Unshared) {
+	if len(readers) == 0 {
+		return
+	}
+	info := workflow.GetInfo(ctx)
+	m := step.Unshared("Google refuses to share the MFA tracking sheet with these readers. Everybody else has it. Give them access by hand, or "+
+		"correct review in the policy.", readers)
+	m.OnceKey, m.Audience = info.WorkflowExecution.ID+"/"+info.FirstRunID+"/unshared", api.AudienceIT
+	m.WorkflowID = info.WorkflowExecution.ID
+	c.words.Say(api.Word{Step: "slack.unshared", Summary: "tell IT: unshared", Template: api.TypeMFACompliance, Message: m})
 }

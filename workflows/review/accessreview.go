@@ -124,10 +124,11 @@ func (r *accessReview) publish(ctx workflow.Context, in api.ReviewInput) error {
 	r.out.Link = written.Link
 	r.Log(ctx, fmt.Sprintf("%d rows written: %s", written.Rows, written.Link))
 	r.SetStatus(ctx, "Telling those who are to look at it")
-	compliance := step.Step{ID: "gmail.compliance", Activity: api.Call.ReviewMail(in), Summary: "tell compliance"}
+	var told api.ReviewTold
+	compliance := step.Step{ID: "gmail.compliance", Activity: api.Call.ReviewMail(in, &told), Summary: "tell compliance"}
 	managers := step.Step{ID: "gmail.managers", Activity: api.Call.ReviewManagers(in, &r.out.Mailed), Summary: "tell each manager about their people"}
 	if workflow.GetVersion(ctx, step.ChangeReviewAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-		return r.tellSideBySide(ctx, written, compliance, managers)
+		return r.tellSideBySide(ctx, written, &told, compliance, managers)
 	}
 	if err := r.run(ctx, compliance); err != nil {
 		return err
@@ -146,7 +147,7 @@ func (r *accessReview) noteMailed(ctx workflow.Context) {
 
 // tellSideBySide tells compliance and the managers, neither of whom waits for the other, and IT about those who could not
 // be given access or written to.
-func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWritten, compliance, managers step.Step) error {
+func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWritten, told *api.ReviewTold, compliance, managers step.Step) error {
 	words := step.NewAsides(ctx, r.Console)
 	if len(written.Unshared) > 0 {
 		words.Say(r.unshared(ctx, written.Unshared))
@@ -165,6 +166,10 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWr
 		return err
 	}
 	r.noteMailed(ctx)
+	if told.Refused {
+		words.Say(r.message(ctx, "compliance", &api.Message{Kind: api.MessageAttention, Text: "Google refuses the e-mail to review.compliance about access " +
+			"review " + r.out.Campaign + ". Tell them where it is, and correct the address in the policy: " + written.Link}))
+	}
 	if n := r.out.Mailed.Refused; n > 0 {
 		words.Say(r.message(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
 			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
@@ -182,15 +187,8 @@ func (r *accessReview) optionally(ctx workflow.Context, s step.Step) error {
 
 // unshared tells IT whom to give access by hand.
 func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
-	m := &api.Message{
-		Kind: api.MessageReviewUnshared,
-		Text: "Google refuses to share the spreadsheet of access review " + r.out.Campaign + " with these readers. Everybody else has it. " +
-			"Give them access by hand, or correct the policy.",
-	}
-	for _, u := range readers {
-		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
-	}
-	return r.message(ctx, "unshared", m)
+	return r.message(ctx, "unshared", step.Unshared("Google refuses to share the spreadsheet of access review "+r.out.Campaign+
+		" with these readers. Everybody else has it. Give them access by hand, or correct the policy.", readers))
 }
 
 func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message) api.Word {

@@ -91,3 +91,12 @@ func once(w api.Word) string {
 	}
 	return w.Message.OnceKey
 }
+
+// Unshared is what tells IT whom to give access to a spreadsheet by hand.
+func Unshared(text string, readers []api.Unshared) *api.Message {
+	m := &api.Message{Kind: api.MessageReviewUnshared, Text: text}
+	for _, u := range readers {
+		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: u.Address}, api.Line{Label: "Spreadsheet", Value: u.Link})
+	}
+	return m
+}

@@ -1,0 +1,33 @@
+package notify_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/activities/api"
+	"gatehouse/activities/notify"
+)
+
+// TestManyLinesFitAMessage: Slack refuses a message whose blocks are too long. What is left out is counted.
+func TestManyLinesFitAMessage(t *testing.T) {
+	t.Parallel()
+	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	m := api.Message{Kind: api.MessageReviewUnshared, Audience: api.AudienceIT, Text: strings.Repeat("x", 500)}
+	for range 200 {
+		m.Lines = append(m.Lines, api.Line{Label: "Reader", Value: strings.Repeat("r", 100)})
+	}
+	_, blocks, err := s.Render(m)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(blocks), 50)
+	total, texts := 0, textsOf(t, blocks)
+	for _, text := range texts {
+		total += utf8.RuneCountInString(text)
+	}
+	require.LessOrEqual(t, total, 13_000)
+	all := strings.Join(texts, "\n")
+	require.Regexp(t, `… \(\d+ more lines\)`, all)
+	require.Contains(t, all, "… (232 more characters)")
+}
