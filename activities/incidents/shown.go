@@ -22,6 +22,9 @@ type happened struct{ values map[string][]string }
 func shownOf(latest []incidents.StoredEvent, show detect.Show) (api.CaseShown, error) {
 	h := happened{values: map[string][]string{}}
 	for _, stored := range slices.Backward(latest) {
+		if len(stored.Detail) == 0 {
+			continue // Nothing was kept of it.
+		}
 		var e detect.Event
 		if err := json.Unmarshal(stored.Detail, &e); err != nil {
 			return api.CaseShown{}, fmt.Errorf("read event %d: %w", stored.ID, err)
