@@ -23,15 +23,10 @@ func (o *OneLogin) besideManager(ctx context.Context, manager int64, write func(
 	return write(0)
 }
 
-// noteWritten reads back what OneLogin has made of a profile that was written, because the answer to a write may repeat what it was
-// sent, and writes down what the account looks like and which values OneLogin keeps in place of what was written.
-func (o *OneLogin) noteWritten(ctx context.Context, id int64, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) (target.Account, error) {
-	u, err := o.Client.User(ctx, id)
-	if err != nil {
-		return target.Account{}, err
-	}
-	a := onelogin.AccountOf(u)
-	return a, o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
+// noteWritten writes down what an account looks like after its profile was written, and which values OneLogin keeps in place of
+// what was written.
+func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) error {
+	return o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
 		if also != nil {
 			if err := also(ctx, l); err != nil {
 				return err

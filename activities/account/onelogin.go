@@ -68,6 +68,7 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
+	var made target.Account
 	id, err := step.Once(ctx, o.Ledger, o.Clock, step.Creation[int64]{
 		Key: fmt.Sprintf("%s/%d/account", in.Key, in.Episode),
 		Find: func(ctx context.Context, _ time.Time) (int64, bool, error) {
@@ -75,14 +76,21 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 			return a.Document.ID, found, err
 		},
 		Make: func(ctx context.Context) (int64, error) {
-			made, err := o.create(ctx, in, group, manager)
+			made, err = o.create(ctx, in, group, manager)
 			return made.Document.ID, err
 		},
 	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	made, err := o.noteWritten(ctx, id, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
+	if made.Document.ID == 0 {
+		u, err := o.Client.User(ctx, id)
+		if err != nil {
+			return api.AccountState{}, err
+		}
+		made = onelogin.AccountOf(u)
+	}
+	err = o.noteWritten(ctx, made, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
@@ -172,8 +180,13 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	a, err := o.noteWritten(ctx, in.AccountID, in.Profile, in.Manager, nil)
+	// The answer to a write may repeat what it was sent.
+	u, err := o.Client.User(ctx, in.AccountID)
 	if err != nil {
+		return api.AccountState{}, err
+	}
+	a := onelogin.AccountOf(u)
+	if err := o.noteWritten(ctx, a, in.Profile, in.Manager, nil); err != nil {
 		return api.AccountState{}, err
 	}
 	state := accountState(a, true)
