@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The kinds of value that a cell can hold.
@@ -47,6 +48,7 @@ type sheet struct {
 	charts                 []chart
 	data                   [][]cell
 	shared                 bool
+	made                   time.Time
 }
 
 // area is a half-open block within a sheet.
