@@ -13,7 +13,7 @@ import (
 // Who decides what is left open, and whom it is about.
 const (
 	approver   = "oskar.scott@acme.example"
-	questioned = "workday-21030"
+	questioned = "workday-21031"
 	parked     = "workday-21020"
 )
 
@@ -68,8 +68,9 @@ func (s *scene) asked(ctx context.Context) (bool, error) {
 
 // park has Jira refuse the ticket of a departure, and waits until the run asks what to do about it. It returns the question's item.
 func (s *scene) park(ctx context.Context, key string) (item string, err error) {
+	// For as long as it may take: a run tries again by itself what was refused.
 	refusal := control.Fault{
-		System: "jira", Op: "jira.create_issue", Style: "status", Status: 400, ContentType: "application/json",
+		System: "jira", Op: "jira.create_issue", Style: "status", Status: 400, Times: -1, ContentType: "application/json",
 		Body: `{"errorMessages":[],"errors":{"customfield_10021":"Team is required."}}`,
 	}
 	if err := s.sandbox.AddFault(ctx, refusal); err != nil {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"gatehouse/activities/api"
 )
 
 // shot is a picture of the documentation: a page in a window of a size, and the part of it that is shown.
@@ -36,9 +38,14 @@ func (h *house) photograph(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	run, err := h.runPage(ctx, parked)
+	if err != nil {
+		return err
+	}
 	for _, s := range []shot{
 		{"page", h.sandbox.URL(), image.Pt(1400, 1000), image.Rect(0, 0, 1400, 1000)},
-		{"review-sheet", review, image.Pt(1400, 1000), image.Rect(20, 585, 860, 980)},
+		{"review-sheet", review, image.Pt(1000, 420), image.Rect(0, 0, 1000, 420)},
+		{"parked-run", run, image.Pt(1400, 1000), image.Rect(60, 50, 1400, 900)},
 	} {
 		if err := s.take(ctx, browser, dir); err != nil {
 			return err
@@ -63,6 +70,15 @@ func (h *house) reviewPage(ctx context.Context) (string, error) {
 	return "", errors.New("no spreadsheet has a tab of findings: did the story of the review end as it should?")
 }
 
+// runPage is where the Temporal UI shows what the run of a person says of itself.
+func (h *house) runPage(ctx context.Context, key string) (string, error) {
+	run, err := h.app.Temporal.DescribeWorkflowExecution(ctx, api.PersonID(key), "")
+	if err != nil {
+		return "", fmt.Errorf("find the run that waits for a person: %w", err)
+	}
+	return h.link(api.PersonID(key)) + "/" + run.GetWorkflowExecutionInfo().GetExecution().GetRunId() + "/user-metadata", nil
+}
+
 // take has a browser without a window draw the page, and keeps the part that is shown.
 func (s shot) take(ctx context.Context, browser, dir string) error {
 	work, err := os.MkdirTemp("", "gatehouse-shot-")
@@ -75,7 +91,7 @@ func (s shot) take(ctx context.Context, browser, dir string) error {
 	whole := filepath.Join(work, "whole.png")
 	out, err := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
 		"--user-data-dir="+filepath.Join(work, "profile"), fmt.Sprintf("--window-size=%d,%d", s.window.X, s.window.Y),
-		"--timeout=15000", "--screenshot="+whole, s.url).CombinedOutput()
+		"--virtual-time-budget=15000", "--screenshot="+whole, s.url).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("draw %s with %s: %w (%d bytes of its output are not shown)", s.name, browser, err, len(out))
 	}

@@ -135,12 +135,15 @@ func (p *row) matches(query string) bool {
 	}, " ")), query)
 }
 
-// openSheet puts the newest first and leaves the cells of all tabs out but of the one that is asked for.
+// openSheet puts the newest first and leaves the cells of all tabs out but of the one that is asked for. Tabs that were made together, as
+// those of a review are, keep their order.
 func openSheet(books []google.SpreadsheetState, book, tab string) ([]google.SpreadsheetState, shownTab) {
 	var shown shownTab
 	slices.Reverse(books)
 	for i := range books {
-		slices.SortStableFunc(books[i].Tabs, func(a, b google.TabState) int { return b.Made.Compare(a.Made) })
+		slices.SortStableFunc(books[i].Tabs, func(a, b google.TabState) int {
+			return b.Made.Truncate(time.Minute).Compare(a.Made.Truncate(time.Minute))
+		})
 	}
 	at := max(0, slices.IndexFunc(books, func(b google.SpreadsheetState) bool { return b.ID == book }))
 	for i := range books {

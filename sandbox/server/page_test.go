@@ -171,7 +171,7 @@ func TestThePageShowsASheetAsItIs(t *testing.T) {
 	}
 	batch(`{"addSheet":{"properties":{"sheetId":7,"title":"Older"}}}`)
 	s.control("POST", "clock", `{"advance":"1m"}`)
-	batch(`{"addSheet":{"properties":{"sheetId":8,"title":"Newer"}}}`)
+	batch(`{"addSheet":{"properties":{"sheetId":8,"title":"Newer"}}},{"addSheet":{"properties":{"sheetId":9,"title":"Newer, second"}}}`)
 	cell := func(v string) string { return `{"userEnteredValue":{` + v + `}}` }
 	row := func(name, n string) string {
 		return `{"values":[` + cell(`"stringValue":"`+name+`"`) + `,` + cell(n) + `]}`
@@ -216,6 +216,7 @@ func TestThePageShowsASheetAsItIs(t *testing.T) {
 	require.Equal(t, int64(8), o.Shown.Tab)
 	newest := o.Sheets[0].Tabs[0]
 	require.Equal(t, "Newer", newest.Title, "the newest tab first")
+	require.Equal(t, "Newer, second", o.Sheets[0].Tabs[1].Title, "those that were made together in their order")
 	require.Len(t, newest.Values, 3)
 	require.Equal(t, "#e6ebf5", newest.Looks.Paints[0]["colour"])
 	require.Equal(t, true, newest.Looks.Paints[0]["bold"])
