@@ -14,7 +14,7 @@ import (
 const (
 	approver   = "oskar.scott@acme.example"
 	questioned = "workday-21031"
-	parked     = "workday-21020"
+	parked     = "workday-21040"
 )
 
 // unfinished is what the stories leave for whoever looks around: a question with buttons in Slack about somebody, and a run that
@@ -66,17 +66,10 @@ func (s *scene) asked(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// park has Jira refuse the ticket of a departure, and waits until the run asks what to do about it. It returns the question's item.
+// park has HR move somebody to a department that the policy does not know, and waits until the run asks what to do about it. It returns
+// the question's item.
 func (s *scene) park(ctx context.Context, key string) (item string, err error) {
-	// For as long as it may take: a run tries again by itself what was refused.
-	refusal := control.Fault{
-		System: "jira", Op: "jira.create_issue", Style: "status", Status: 400, Times: -1, ContentType: "application/json",
-		Body: `{"errorMessages":[],"errors":{"customfield_10021":"Team is required."}}`,
-	}
-	if err := s.sandbox.AddFault(ctx, refusal); err != nil {
-		return "", err
-	}
-	if err := s.change(ctx, key, "terminate", control.Fields{"last_day": "today", "involuntary": true}); err != nil {
+	if err := s.change(ctx, key, "change", control.Fields{"department": "Research"}); err != nil {
 		return "", err
 	}
 	if err := s.hint(ctx, key); err != nil {

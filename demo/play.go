@@ -147,9 +147,10 @@ func (h *house) invite(left unfinished, missing error) {
 	command := "TEMPORAL_ADDRESS=" + h.temporal.Address + " bin/starter --config " + h.dir + "/gatehouse.yaml"
 	if missing == nil {
 		fmt.Printf("  answer a question in Slack   press Approve on the company's page as %s; it is about %s\n", approver, left.subject)
-		fmt.Printf("  a run that waits for you     open %s: Jira takes no ticket\n", h.link(api.PersonID(parked)))
-		fmt.Printf("  have Jira take tickets       curl -X DELETE %s/sandbox/faults\n", h.sandbox.URL())
-		fmt.Printf("  let the run go on            %s decide --person %s --item %s --verb retry --by you --reason demo\n", command, parked, left.item)
+		fmt.Printf("  a run that waits for you     open %s\n", h.link(api.PersonID(parked)))
+		fmt.Printf("  have HR correct its cause    curl %s/sandbox/hr -d '{\"source\":\"workday\",\"action\":\"change\",\"employee_id\":\"%s\",\"fields\":{\"department\":\"People\"}}'\n",
+			h.sandbox.URL(), strings.TrimPrefix(parked, "workday-"))
+		fmt.Printf("  let it go on                 %s decide --person %s --item %s --verb retry --by you --reason demo\n", command, parked, left.item)
 	} else {
 		fmt.Printf("  %s\n", red(missing.Error()))
 	}
