@@ -13,8 +13,8 @@ RATES ?= usual
 ##@ Users
 
 .PHONY: demo
-demo: bin/temporal bin/sandbox bin/starter ## Play every story against a simulated tenant, then stay up (ONCE=1 exits instead)
-	@$(GO) run ./demo $(if $(ONCE),--once)
+demo: bin/temporal bin/sandbox bin/starter bin/demo ## Play every story against a simulated tenant, then stay up (ONCE=1 exits instead)
+	@bin/demo $(if $(ONCE),--once)
 
 .PHONY: test
 test: bin/temporal ## Everything that must hold: unit, connectors, gateway and end to end on a real Temporal server
@@ -122,8 +122,8 @@ histories: bin/temporal ## Record new golden histories; never overwrites an old 
 	GATEHOUSE_RECORD=1 $(GO) test -count=1 -run TestRecord ./test/replay/...
 
 .PHONY: screenshots
-screenshots: bin/temporal bin/sandbox bin/starter ## Make docs/images anew from a demo of its own, with headless Chromium where it is installed
-	@$(GO) run ./demo --dir var/screenshots --screenshots docs/images
+screenshots: bin/temporal bin/sandbox bin/starter bin/demo ## Make docs/images anew from a demo of its own, with headless Chromium where it is installed
+	@bin/demo --dir var/screenshots --screenshots docs/images
 
 .PHONY: arrows
 arrows: ## Draw in docs/architecture.md which package imports which; a test says when it is stale
@@ -161,9 +161,11 @@ bin/workflowcheck: tools/workflowcheck/go.mod ## Temporal's determinism checker
 	@mkdir -p bin
 	cd tools/workflowcheck && $(GO) build -o ../../$@ go.temporal.io/sdk/contrib/tools/workflowcheck
 
-.PHONY: bin/sandbox bin/starter bin/worker bin/schedules
-bin/sandbox bin/starter bin/worker bin/schedules: bin/%: ## The programs
+# Only the first build takes long enough to be told about: the Go toolchain keeps what it has compiled.
+.PHONY: bin/sandbox bin/starter bin/worker bin/schedules bin/demo
+bin/sandbox bin/starter bin/worker bin/schedules bin/demo: bin/%: ## The programs
 	@mkdir -p bin
+	@[ -e $@ ] || echo "building $@ (the first of the programs takes a minute or two)"
 	@$(GO) build -o $@ ./$*
 
 .PHONY: help

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +45,7 @@ func securityEvent(ctx context.Context, s *scene) error {
 		return err
 	}
 	s.say("one incident in PagerDuty, one ticket %s; three more attempts are a comment there", opened.Ticket)
-	if err := s.secondPerson(ctx, victim.Username, "oskar.scott@acme.example"); err != nil {
+	if err := s.secondPerson(ctx, victim.Username, approver); err != nil {
 		return err
 	}
 	return s.resolved(ctx, c, opened.Ticket)
@@ -89,7 +88,10 @@ func (s *scene) paged(ctx context.Context, c incidents.Case) (now incidents.Case
 	return now, err
 }
 
-// secondPerson has the subject of the case try to decide about it, and then somebody who may.
+// ownAccount is what an approver is told who decides about their own account.
+const ownAccount = "this is about your own account: somebody else has to decide"
+
+// secondPerson has the subject of the case, an approver too, try to decide about it, and then another approver.
 func (s *scene) secondPerson(ctx context.Context, subject, approver string) error {
 	press := func(who, button string) error {
 		statuses, err := s.sandbox.Click(ctx, control.Click{Email: who, ActionID: button})
@@ -101,15 +103,10 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 	if err := press(subject, api.VerbDeny); err != nil {
 		return err
 	}
-	if err := until(ctx, subject+" is told that they decide nothing", func(ctx context.Context) (bool, error) {
-		whispers, err := s.sandbox.Whispers(ctx)
-		return slices.ContainsFunc(whispers, func(w control.Whisper) bool {
-			return w.Email == subject && w.Text != ""
-		}), err
-	}); err != nil {
+	if err := s.toldWhy(ctx, subject, ownAccount); err != nil {
 		return err
 	}
-	s.say("%s presses Deny in Slack and is told, where nobody else sees it, that they decide nothing", subject)
+	s.say("%s, an approver, presses Deny in Slack and is told, where nobody else sees it: %s", subject, ownAccount)
 	if err := press(approver, api.VerbApprove); err != nil {
 		return err
 	}
@@ -120,6 +117,26 @@ func (s *scene) secondPerson(ctx context.Context, subject, approver string) erro
 		return err
 	}
 	s.say("%s presses Approve: an order to the person's own run suspends the account", approver)
+	return nil
+}
+
+// toldWhy waits until somebody hears that their press did not count, and holds the answer to its reason.
+func (s *scene) toldWhy(ctx context.Context, who, reason string) error {
+	var told string
+	if err := until(ctx, who+" is told that the press did not count", func(ctx context.Context) (bool, error) {
+		whispers, err := s.sandbox.Whispers(ctx)
+		for _, w := range whispers {
+			if w.Email == who {
+				told = w.Text
+			}
+		}
+		return told != "", err
+	}); err != nil {
+		return err
+	}
+	if !strings.Contains(told, reason) {
+		return fmt.Errorf("%s was told %q, wanted %q", who, told, reason)
+	}
 	return nil
 }
 

@@ -50,6 +50,7 @@ func run(ctx context.Context, dir, pictures string, once bool) (err error) {
 	play, cancel := context.WithTimeout(ctx, playTime)
 	defer cancel()
 	failed := h.playAll(play)
+	left, openErr := h.leaveOpen(play)
 	if ctx.Err() != nil {
 		return errors.New("interrupted")
 	}
@@ -59,13 +60,17 @@ func run(ctx context.Context, dir, pictures string, once bool) (err error) {
 		}
 		once = true
 	}
-	h.farewell(failed, once)
+	h.farewell(failed)
+	if openErr != nil {
+		openErr = fmt.Errorf("what is left open for a person did not come about: %w", openErr)
+	}
 	if !once {
+		h.invite(left, openErr)
 		<-ctx.Done()
 		fmt.Println("\nstopping everything")
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d stories did not end as they should; see %s for the logs", failed, dir)
 	}
-	return nil
+	return openErr
 }

@@ -130,20 +130,30 @@ func (h *house) welcome() {
 	fmt.Printf("  The gateway   %s   %s\n\n", h.gateway, faint("where webhooks arrive"))
 }
 
-func (h *house) farewell(failed int, once bool) {
+func (h *house) farewell(failed int) {
 	n := len(stories())
 	if failed == 0 {
 		fmt.Printf("%s\n", green(fmt.Sprintf("all %d stories ended as they should", n)))
 	} else {
 		fmt.Printf("%s\n", red(fmt.Sprintf("%d of %d stories did not end as they should", failed, n)))
 	}
-	if once {
-		return
-	}
+}
+
+// invite says what can be done while everything stays up; missing is why nothing waits for a person, nil if something does.
+func (h *house) invite(left unfinished, missing error) {
 	fmt.Printf("\nEverything stays up until Ctrl-C. Things to try:\n\n")
 	fmt.Printf("  watch the company            open %s\n", h.sandbox.URL())
 	fmt.Printf("  see every run                open %s\n", h.temporal.UI)
 	command := "TEMPORAL_ADDRESS=" + h.temporal.Address + " bin/starter --config " + h.dir + "/gatehouse.yaml"
+	if missing == nil {
+		fmt.Printf("  answer a question in Slack   press Approve on the company's page as %s; it is about %s\n", approver, left.subject)
+		fmt.Printf("  a run that waits for you     open %s\n", h.link(api.PersonID(parked)))
+		fmt.Printf("  have HR correct its cause    curl %s/sandbox/hr -d '{\"source\":\"workday\",\"action\":\"change\",\"employee_id\":\"%s\",\"fields\":{\"department\":\"People\"}}'\n",
+			h.sandbox.URL(), strings.TrimPrefix(parked, "workday-"))
+		fmt.Printf("  let it go on                 %s decide --person %s --item %s --verb retry --by you --reason demo\n", command, parked, left.item)
+	} else {
+		fmt.Printf("  %s\n", red(missing.Error()))
+	}
 	fmt.Printf("  is everything in step?       %s status\n", command)
 	fmt.Printf("  what would be done?          %s plan --person workday-21005\n", command)
 	fmt.Printf("  end somebody's access        %s offboard --person workday-21005 --now --reason demo\n", command)

@@ -1,30 +1,46 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"image"
-	"image/draw"
+	"image/color"
 	"image/png"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"time"
+
+	"gatehouse/activities/api"
 )
 
-// shot is a picture of the documentation: a page in a window of a size, and the part of it that is shown.
+// shot is a picture of the documentation: a page in a window of a size, what is true of it once it is drawn, and the part that is shown.
 type shot struct {
 	name, url string
+	ready     string
 	window    image.Point
 	part      image.Rectangle
 }
 
+const (
+	pageReady  = `document.querySelectorAll("#people tr").length > 0 && document.fonts.ready.then(() => true)`
+	sheetReady = `document.querySelectorAll("#sheets .grid tr").length > 3 && document.fonts.ready.then(() => true)`
+	// The UI puts the details into a frame that is lower than they are; a person would scroll in it.
+	runReady = `(() => {
+		const frames = [...document.querySelectorAll("iframe")].map(f => [f, f.contentDocument && f.contentDocument.documentElement]);
+		if (!frames.some(([, d]) => d && d.innerText.includes("Needs a decision"))) return false;
+		for (const [f, d] of frames) f.style.height = d.scrollHeight + "px";
+		return document.fonts.ready.then(() => frames.every(([f, d]) => d.scrollHeight <= f.clientHeight));
+	})()`
+)
+
 // photograph makes the pictures of docs/images from what the stories have left behind. A machine without Chromium makes none.
 func (h *house) photograph(ctx context.Context, dir string) error {
-	browser, err := exec.LookPath("chromium")
+	program, err := exec.LookPath("chromium")
 	if err != nil {
 		fmt.Println("screenshots: there is no chromium on this machine, so that none were made; on Debian: apt-get install chromium")
 		return nil
@@ -36,15 +52,15 @@ func (h *house) photograph(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range []shot{
-		{"page", h.sandbox.URL(), image.Pt(1400, 1000), image.Rect(0, 0, 1400, 1000)},
-		{"review-sheet", review, image.Pt(1400, 1000), image.Rect(20, 585, 860, 980)},
-	} {
-		if err := s.take(ctx, browser, dir); err != nil {
-			return err
-		}
+	run, err := h.runPage(ctx, parked)
+	if err != nil {
+		return err
 	}
-	return nil
+	return take(ctx, program, dir, []shot{
+		{"page", h.sandbox.URL(), pageReady, image.Pt(1400, 1000), image.Rect(0, 0, 1400, 1000)},
+		{"review-sheet", review, sheetReady, image.Pt(1100, 420), image.Rect(0, 0, 1100, 420)},
+		{"parked-run", run, runReady, image.Pt(1400, 900), image.Rect(64, 50, 1400, 780)},
+	})
 }
 
 // reviewPage is where the page shows the findings of the review.
@@ -63,45 +79,79 @@ func (h *house) reviewPage(ctx context.Context) (string, error) {
 	return "", errors.New("no spreadsheet has a tab of findings: did the story of the review end as it should?")
 }
 
-// take has a browser without a window draw the page, and keeps the part that is shown.
-func (s shot) take(ctx context.Context, browser, dir string) error {
-	work, err := os.MkdirTemp("", "gatehouse-shot-")
+// runPage is where the Temporal UI shows what the run of a person says of itself.
+func (h *house) runPage(ctx context.Context, key string) (string, error) {
+	run, err := h.app.Temporal.DescribeWorkflowExecution(ctx, api.PersonID(key), "")
 	if err != nil {
-		return fmt.Errorf("prepare a picture of %s: %w", s.name, err)
+		return "", fmt.Errorf("find the run that waits for a person: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(work) }() // What is left of it is in the way of nothing.
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	whole := filepath.Join(work, "whole.png")
-	out, err := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-		"--user-data-dir="+filepath.Join(work, "profile"), fmt.Sprintf("--window-size=%d,%d", s.window.X, s.window.Y),
-		"--timeout=15000", "--screenshot="+whole, s.url).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("draw %s with %s: %w (%d bytes of its output are not shown)", s.name, browser, err, len(out))
-	}
-	return s.keep(whole, filepath.Join(dir, s.name+".png"))
+	return h.link(api.PersonID(key)) + "/" + run.GetWorkflowExecutionInfo().GetExecution().GetRunId() + "/user-metadata", nil
 }
 
-func (s shot) keep(whole, path string) error {
-	in, err := os.Open(whole)
+// take draws the pictures with one browser and keeps them.
+func take(ctx context.Context, program, dir string, shots []shot) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, browsing)
+	defer cancel()
+	b, err := openBrowser(ctx, program)
 	if err != nil {
-		return fmt.Errorf("the browser drew no %s: %w", s.name, err)
+		return err
 	}
-	defer func() { _ = in.Close() }() // What was only read has nothing left to report.
-	all, err := png.Decode(in)
+	defer func() { err = errors.Join(err, b.close()) }()
+	for _, s := range shots {
+		if err := b.open(s.url, s.window); err != nil {
+			return fmt.Errorf("draw %s: %w", s.name, err)
+		}
+		if err := b.await(ctx, s.ready); err != nil {
+			return fmt.Errorf("draw %s: %w", s.name, err)
+		}
+		data, err := b.picture(s.part)
+		if err != nil {
+			return fmt.Errorf("draw %s: %w", s.name, err)
+		}
+		path := filepath.Join(dir, s.name+".png")
+		if err := keep(data, path); err != nil {
+			return fmt.Errorf("keep %s: %w", path, err)
+		}
+		fmt.Println(path)
+	}
+	return nil
+}
+
+// keep writes a picture with the 256 colours that it has most of: a screen has few, and a repository keeps every picture for good.
+func keep(data []byte, path string) error {
+	all, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
-		return fmt.Errorf("read the picture of %s: %w", s.name, err)
+		return err
 	}
-	part := image.NewRGBA(image.Rectangle{Max: s.part.Size()})
-	draw.Draw(part, part.Bounds(), all, s.part.Min, draw.Src)
+	at := all.Bounds()
+	seen := map[color.RGBA]int{}
+	for y := at.Min.Y; y < at.Max.Y; y++ {
+		for x := at.Min.X; x < at.Max.X; x++ {
+			seen[color.RGBAModel.Convert(all.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colours := make([]color.RGBA, 0, len(seen))
+	for c := range seen {
+		colours = append(colours, c)
+	}
+	slices.SortFunc(colours, func(a, b color.RGBA) int { return seen[b] - seen[a] })
+	var palette color.Palette
+	for _, c := range colours[:min(len(colours), 256)] {
+		palette = append(palette, c)
+	}
+	index := map[color.RGBA]uint8{}
+	for _, c := range colours {
+		index[c] = uint8(palette.Index(c))
+	}
+	small := image.NewPaletted(at, palette)
+	for y := at.Min.Y; y < at.Max.Y; y++ {
+		for x := at.Min.X; x < at.Max.X; x++ {
+			small.SetColorIndex(x, y, index[color.RGBAModel.Convert(all.At(x, y)).(color.RGBA)])
+		}
+	}
 	out, err := os.Create(path)
 	if err != nil {
-		return fmt.Errorf("keep the picture of %s: %w", s.name, err)
+		return err
 	}
-	err = errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, part), out.Close())
-	if err != nil {
-		return fmt.Errorf("keep the picture of %s: %w", s.name, err)
-	}
-	fmt.Println(path)
-	return nil
+	return errors.Join((&png.Encoder{CompressionLevel: png.BestCompression}).Encode(out, small), out.Close())
 }

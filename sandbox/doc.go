@@ -13,7 +13,7 @@
 //	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
 //	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,
 //	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive
-//	http://127.0.0.1:8484/           a page to watch it all
+//	http://127.0.0.1:8484/           a page to watch it all, and to press buttons as anybody
 //
 // The rest is control, below /sandbox/:
 //

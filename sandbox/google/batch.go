@@ -196,7 +196,7 @@ func (b *batch) addSheet(raw json.RawMessage) (map[string]any, error) {
 
 // newSheet adds a tab with properties.
 func (b *batch) newSheet(p properties) (*sheet, error) {
-	s := &sheet{rows: 1000, cols: 26}
+	s := &sheet{rows: 1000, cols: 26, made: b.g.t.Now()}
 	if p.SheetID != nil {
 		if *p.SheetID < 0 || *p.SheetID > 1<<31-1 {
 			return nil, fmt.Errorf("sheetId %d is not within 0 and 2147483647", *p.SheetID)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf16"
 )
 
@@ -60,6 +61,7 @@ type sheet struct {
 	charts                 []chart
 	data                   [][]cell
 	shared                 bool
+	made                   time.Time
 }
 
 // area is a half-open block within a sheet.

@@ -41,6 +41,9 @@ type TabState struct {
 	Formulas   []string        `json:"formulas"`
 	Values     [][]any         `json:"values"`
 	Used       int             `json:"used_rows"`
+	// Made is when the tab was added; Looks are the colours, the filter and the charts.
+	Made  time.Time `json:"made"`
+	Looks Looks     `json:"looks"`
 }
 
 // Spreadsheets returns all spreadsheets, with at most so many rows of each tab if rows is not negative.
@@ -63,21 +66,21 @@ func (g *Google) Spreadsheets(rows int) []SpreadsheetState {
 			st.Shared[cmp.Or(p.Email, p.Domain, p.Type)] = p.Role
 		}
 		for _, s := range b.sheets {
-			st.Tabs = append(st.Tabs, s.state(rows))
+			st.Tabs = append(st.Tabs, s.state(b, rows))
 		}
 		out = append(out, st)
 	}
 	return out
 }
 
-func (s *sheet) state(rows int) TabState {
+func (s *sheet) state(b *book, rows int) TabState {
 	end := int64(len(s.data))
 	if rows >= 0 {
 		end = min(end, int64(rows))
 	}
 	st := TabState{
 		ID: s.id, Title: s.title, Rows: s.rows, Columns: s.cols, FrozenRows: s.frozenRows, Filter: s.filter != nil,
-		Formats: len(s.formats), Rules: len(s.conditions), Widths: s.widths, Used: len(s.data),
+		Formats: len(s.formats), Rules: len(s.conditions), Widths: s.widths, Used: len(s.data), Made: s.made, Looks: s.looks(b),
 		Values: block{sheet: s, area: area{0, end, 0, s.cols}}.read("UNFORMATTED_VALUE"),
 	}
 	for _, p := range s.protected {

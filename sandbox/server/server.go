@@ -12,7 +12,6 @@ import (
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
-	"gatehouse/sandbox/page"
 	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/seed"
 	"gatehouse/sandbox/slack"
@@ -119,7 +118,7 @@ func (w *world) close() {
 func New(o Options) *Server {
 	s := &Server{}
 	s.world.Store(newWorld(o))
-	s.control = s.controls()
+	s.control = guarded(s.controls())
 	return s
 }
 
@@ -188,10 +187,4 @@ func (s *Server) Reset(o Options) {
 	}
 	next.slack.SetInteractivity(old.slack.Interactivity())
 	s.world.Store(next)
-}
-
-// pageHandlers serve the live page and its data.
-func (s *Server) pageHandlers(mux *http.ServeMux) {
-	mux.Handle("GET /{$}", page.Handler())
-	mux.HandleFunc("GET /sandbox/overview", s.overview)
 }

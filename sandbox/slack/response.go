@@ -27,6 +27,8 @@ type Whisper struct {
 	Email   string `json:"email"`
 	User    string `json:"user"`
 	Text    string `json:"text"`
+	// At is when it was said, by the clock of the tenant.
+	At time.Time `json:"at"`
 }
 
 // PressAt is Press for a sandbox that answers at a base URL.
@@ -72,7 +74,7 @@ func (s *Slack) Respond(w http.ResponseWriter, r *http.Request, id string) {
 	if u := s.users[at.user]; u != nil {
 		email = u.Email
 	}
-	s.whispers = append(s.whispers, Whisper{Channel: at.channel, Email: email, User: at.user, Text: body.Text})
+	s.whispers = append(s.whispers, Whisper{Channel: at.channel, Email: email, User: at.user, Text: body.Text, At: s.t.Now()})
 	w.WriteHeader(http.StatusOK)
 }
 
