@@ -31,8 +31,12 @@ const (
 // value of the profile takes nothing away.
 func (a Account) Differences(want Profile, manager int64) []Kept {
 	all := []Kept{
-		{FieldFirstName, want.FirstName, a.FirstName}, {FieldLastName, want.LastName, a.LastName}, {FieldTitle, want.Title, a.Title},
-		{FieldDepartment, want.Department, a.Department}, {FieldCompany, want.Company, a.Company}, {FieldExternalID, want.ExternalID, a.ExternalID},
+		{FieldFirstName, want.FirstName, a.FirstName},
+		{FieldLastName, want.LastName, a.LastName},
+		{FieldTitle, want.Title, a.Title},
+		{FieldDepartment, want.Department, a.Department},
+		{FieldCompany, want.Company, a.Company},
+		{FieldExternalID, want.ExternalID, a.ExternalID},
 	}
 	if manager != 0 {
 		all = append(all, Kept{FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10)})

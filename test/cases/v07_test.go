@@ -2,6 +2,7 @@ package cases
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func profileWrites(s *kit.Stack, mark uint64, id int64) int {
 	require.NoError(s.T, err)
 	n := 0
 	for _, c := range calls {
-		if c.System == "onelogin" && c.Method == "PUT" && c.Path == fmt.Sprintf("/api/2/users/%d", id) {
+		if c.System == "onelogin" && c.Method == http.MethodPut && c.Path == fmt.Sprintf("/api/2/users/%d", id) {
 			n++
 		}
 	}
