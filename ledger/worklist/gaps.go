@@ -86,6 +86,11 @@ func (s Store) DropGaps(ctx context.Context, gaps []Gap) error {
 // Gaps returns every gap there is, in a fixed order.
 func (s Store) Gaps(ctx context.Context) ([]Gap, error) { return s.gaps(ctx, "") }
 
+// GapsToClose returns every gap that is more than recorded, in a fixed order.
+func (s Store) GapsToClose(ctx context.Context) ([]Gap, error) {
+	return s.gaps(ctx, " WHERE state <> $1", GapFound)
+}
+
 // GapsOfRun returns the gaps whose people a run of Reconcile is to hint.
 func (s Store) GapsOfRun(ctx context.Context, run string) ([]Gap, error) {
 	return s.gaps(ctx, " WHERE hint_run <> '' AND hint_run = $1", run)
