@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +54,33 @@ func testDossiers(t *testing.T, e storetest.Engine) {
 		require.Empty(t, cmp.Diff(one, *got, cmpopts.IgnoreFields(ledger.Dossier{}, "Departures", "Accounts"), cmpopts.IgnoreFields(persons.Link{}, "DecidedBy"),
 			cmpopts.EquateEmpty()), key)
 	}
+	// A page of people is what the bulk says of them, and the index who is who.
+	everybody, err := l.People().Everybody(ctx)
+	require.NoError(t, err)
+	index, err := l.People().Index(ctx)
+	require.NoError(t, err)
+	keys := slices.Collect(maps.Keys(everybody.People))
+	some, err := l.People().Some(ctx, append(keys, "workday-99"))
+	require.NoError(t, err)
+	require.Equal(t, everybody.People, some.People)
+	require.Equal(t, everybody.Links, some.Links)
+	one, err := l.People().Some(ctx, []string{"workday-3"})
+	require.NoError(t, err)
+	require.Len(t, one.People, 1)
+	require.Len(t, one.Links["workday-3"], 2)
+	require.Len(t, index.People, len(keys))
+	for key, p := range everybody.People {
+		require.Equal(t, p.AccountID, index.People[key].AccountID)
+		require.Equal(t, everybody.StandsFor(key), index.StandsFor(key))
+		for _, link := range everybody.Links[key] {
+			owner, linked := index.Owner(link.Source, link.EmployeeID)
+			require.True(t, linked)
+			require.Equal(t, key, owner)
+		}
+	}
+	_, linked := index.Owner("workday", "99")
+	require.False(t, linked)
+
 	stated := map[identity.Ref]string{}
 	require.NoError(t, l.Inventory().EachStated(ctx, identity.SystemOneLogin, func(a inventory.Account) error {
 		stated[a.Ref] = a.Person

@@ -41,6 +41,11 @@ func testStandingAccess(t *testing.T, e storetest.Engine) {
 	require.NoError(t, l.Inventory().NotePosition(ctx, inventory.Position{Key: key, Digest: "b"}))
 	require.Equal(t, []string{"Jira"}, access(1).Given)
 	require.Equal(t, "b", access(1).Position)
+	of, err := l.Inventory().AccessOf(ctx, []string{key, "workday-2"}, ref.System, []string{ref.ID, "8"})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{key: "b"}, of.Positions)
+	require.Equal(t, []string{"Jira"}, of.Given(key, ref))
+	require.Empty(t, of.Given("workday-2", ref))
 	require.Empty(t, access(3).Given, "what was given in an earlier employment is nobody's word in this one")
 
 	waits, err := l.Policies().PolicyWaits(ctx, "h1", c.Now(), 10)

@@ -42,7 +42,7 @@ func policyBudget(source, hash string) string {
 
 // makeRoom counts what was allowed in the budgets that carrying it out draws on, so that these hold nobody of the list.
 func (h *Holds) makeRoom(ctx context.Context, in api.HoldDecision, keys []string) error {
-	gaps, err := h.Sync.Ledger.Worklist().Gaps(ctx)
+	gaps, err := h.Sync.Ledger.Worklist().GapsToClose(ctx)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,6 @@ import (
 	"gatehouse/activities/budgeting"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
-	"gatehouse/ledger/inventory"
-	"gatehouse/ledger/persons"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
 )
@@ -49,23 +47,10 @@ func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.Rec
 	if err := c.readHR(ctx, r.Sync); err != nil {
 		return api.ReconcileFound{}, err
 	}
-	if err := c.readLedger(ctx); err != nil {
+	if err := c.readScope(ctx); err != nil {
 		return api.ReconcileFound{}, err
 	}
-	if err := c.leavers(ctx); err != nil {
-		return api.ReconcileFound{}, err
-	}
-	if err := c.moments(ctx); err != nil {
-		return api.ReconcileFound{}, err
-	}
-	if err := c.everybody(ctx); err != nil {
-		return api.ReconcileFound{}, err
-	}
-	if err := c.blame(ctx); err != nil {
-		return api.ReconcileFound{}, err
-	}
-	hints, err := c.keep(ctx)
-	if err != nil {
+	if err := c.comparePages(ctx); err != nil {
 		return api.ReconcileFound{}, err
 	}
 	c.run.People = c.compared
@@ -76,14 +61,14 @@ func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.Rec
 		return api.ReconcileFound{}, err
 	}
 	counts, err := r.Sync.Ledger.Worklist().GapCounts(ctx)
-	out := api.ReconcileFound{Whole: c.run.Whole, People: c.compared, Unread: c.unread, Hints: hints}
+	out := api.ReconcileFound{Whole: c.run.Whole, People: c.compared, Unread: c.unread, Hints: c.hinted}
 	for _, n := range counts {
 		out.Gaps = append(out.Gaps, api.GapCount{Kind: n.Kind, State: n.State, People: n.People})
 	}
 	return out, err
 }
 
-// comparison is one run of Compare, and all that it compares with, in memory.
+// comparison is one run of Compare.
 type comparison struct {
 	*Sync
 	pol *policy.Policy
@@ -93,18 +78,9 @@ type comparison struct {
 	last     string
 	readings map[string]*hrReading
 	unread   []api.UnreadSource
-	all      persons.Everybody
-	access   inventory.EveryAccess
-	kept     map[identity.Ref][]identity.Kept
-	// owners are keys by source and employee id.
-	owners   map[recordID]string
-	assessed map[string]persons.Assessed
-	was      map[gapID]worklist.Gap
-	gaps     map[gapID]worklist.Gap
-	// judged are the people of whom everything is known by now, seen those whose primary account the inventory has.
-	judged, seen map[string]bool
-	compared     int
-	beats        int
+	scope
+	page
+	compared, hinted, beats int
 }
 
 type recordID struct{ source, id string }
@@ -114,10 +90,7 @@ type gapID struct{ key, kind string }
 // begin finds out whom to compare. Whoever has changed the policy is not made to wait for the day's comparison.
 func (r *Reconcile) begin(ctx context.Context, in api.ReconcileInput) (*comparison, error) {
 	s := r.Sync
-	c := &comparison{
-		Sync: s, pol: s.Policy(), now: s.Clock(), readings: map[string]*hrReading{}, owners: map[recordID]string{}, was: map[gapID]worklist.Gap{},
-		gaps: map[gapID]worklist.Gap{}, judged: map[string]bool{}, seen: map[string]bool{},
-	}
+	c := &comparison{Sync: s, pol: s.Policy(), now: s.Clock(), readings: map[string]*hrReading{}}
 	last, found, err := s.Ledger.Worklist().LastReconcile(ctx, true)
 	if err != nil {
 		return nil, err
@@ -138,32 +111,6 @@ func (c *comparison) beat(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (c *comparison) readLedger(ctx context.Context) (err error) {
-	if c.all, err = c.Ledger.People().Everybody(ctx); err != nil {
-		return err
-	}
-	for key, links := range c.all.Links {
-		for _, link := range links {
-			c.owners[recordID{link.Source, link.EmployeeID}] = key
-		}
-	}
-	if c.access, err = c.Ledger.Inventory().EveryAccess(ctx); err != nil {
-		return err
-	}
-	if c.kept, err = c.Ledger.Inventory().EveryKept(ctx); err != nil {
-		return err
-	}
-	if c.assessed, err = c.Ledger.People().AllAssessed(ctx); err != nil {
-		return err
-	}
-	gaps, err := c.Ledger.Worklist().Gaps(ctx)
-	for _, g := range gaps {
-		c.was[gapID{g.Key, g.Kind}] = g
-	}
-	step.Beat(ctx, len(gaps))
-	return err
-}
-
 // add notes a gap, which is work and drawn on the person's own source unless it says otherwise.
 func (c *comparison) add(g worklist.Gap) {
 	if g.Source == "" {
@@ -180,30 +127,16 @@ func (c *comparison) sourceOf(key string) string {
 	if source, _, err := identity.SplitKey(key); err == nil && source != identity.SourceAccount {
 		return source
 	}
-	if links := c.all.Links[key]; len(links) > 0 {
+	if links := c.links[key]; len(links) > 0 {
 		return links[0].Source
 	}
 	return identity.SourceAccount
 }
 
-// moments finds of whom something is due now or within the hour.
-func (c *comparison) moments(context.Context) error {
-	for key, a := range c.assessed {
-		if c.all.People[key].Forward != "" || a.DueAt.IsZero() || !a.At.Before(a.DueAt) {
-			continue
-		}
-		waits := a.DueAt.Before(c.now) && c.now.Sub(a.DueAt) < dueGrace
-		if !waits && !a.DueAt.After(c.now.Add(dueAhead)) {
-			c.add(worklist.Gap{Key: key, Kind: api.GapDue})
-		}
-	}
-	return nil
-}
-
-// keep writes down what was found, and forgets what is not found any more of those who were looked at. It returns how many
-// people are to be hinted.
-func (c *comparison) keep(ctx context.Context) (hints int, err error) {
-	var put, drop []worklist.Gap
+// keep writes down what was found of a page, counts whom to hint, and returns what is not found any more of those who were
+// looked at.
+func (c *comparison) keep(ctx context.Context) (closed []gapID, err error) {
+	var put []worklist.Gap
 	people := map[string]bool{}
 	for id, g := range c.gaps {
 		old, there := c.was[id]
@@ -221,19 +154,17 @@ func (c *comparison) keep(ctx context.Context) (hints int, err error) {
 	}
 	for id, old := range c.was {
 		if _, still := c.gaps[id]; !still && c.settledGap(old) {
-			drop = append(drop, old)
+			closed = append(closed, id)
 		}
 	}
-	byKey := func(a, b worklist.Gap) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind)) }
-	slices.SortFunc(put, byKey)
-	slices.SortFunc(drop, byKey)
-	for page := range slices.Chunk(put, 500) {
-		if err := c.Ledger.Worklist().PutGaps(ctx, page); err != nil {
-			return 0, err
-		}
-		step.Beat(ctx, len(page))
+	c.hinted += len(people)
+	slices.SortFunc(put, func(a, b worklist.Gap) int { return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind)) })
+	slices.SortFunc(closed, func(a, b gapID) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.kind, b.kind)) })
+	if err := c.Ledger.Worklist().PutGaps(ctx, put); err != nil {
+		return nil, err
 	}
-	return len(people), c.Ledger.Worklist().DropGaps(ctx, drop)
+	step.Beat(ctx, len(put))
+	return closed, nil
 }
 
 // hintable reports that a gap's person is to be hinted by this run, who was not because of it a short while ago.

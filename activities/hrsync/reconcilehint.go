@@ -32,14 +32,13 @@ type batchID struct{ source, kind string }
 // on its budgets when its person is assessed.
 func (r *Reconcile) Admit(ctx context.Context, in api.ReconcileInput) (api.ReconcileAdmitted, error) {
 	var out api.ReconcileAdmitted
-	gaps, err := r.Sync.Ledger.Worklist().Gaps(ctx)
+	gaps, err := r.Sync.Ledger.Worklist().GapsToClose(ctx)
 	if err != nil {
 		return out, err
 	}
 	batches := map[batchID][]worklist.Gap{}
 	for _, g := range gaps {
 		switch {
-		case g.State == worklist.GapFound:
 		case g.Kind == api.GapLeft:
 			batches[batchID{g.Source, reading.KindLeaver}] = append(batches[batchID{g.Source, reading.KindLeaver}], g)
 		case g.Kind == api.GapLeftBefore, g.Kind == api.GapPolicy:
@@ -146,7 +145,7 @@ func (r *Reconcile) stillOut(ctx context.Context, keys []string) ([]string, erro
 	for _, d := range open {
 		due[d.Key] = due[d.Key] || d.Order == ""
 	}
-	gaps, err := r.Sync.Ledger.Worklist().Gaps(ctx)
+	gaps, err := r.Sync.Ledger.Worklist().GapsToClose(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -20,13 +20,32 @@ import (
 
 // hrReading is what a source says now, and what the ledger last saw of it.
 type hrReading struct {
-	state        roster.SourceState
-	known        map[string]roster.Row
+	state roster.SourceState
+	// rows is the roster until the reading is judged, and known what is needed of it from then on.
+	rows         map[string]roster.Row
+	known        map[string]lastSeen
 	snapshot     hr.Snapshot
 	asideRecords map[string]bool
 	// believed says that the reading is as good as one of a poll; what confirmed has was read by itself.
 	believed  bool
 	confirmed map[string]identity.Record
+}
+
+// lastSeen is what the ledger last saw of a record, and whether the source says something else now.
+type lastSeen struct {
+	at             time.Time
+	active, differ bool
+}
+
+// settle lets go of what only tells whether a reading is to be believed and what has changed.
+func (h *hrReading) settle() {
+	h.known = make(map[string]lastSeen, len(h.rows))
+	for id, row := range h.rows {
+		digest := h.snapshot.Digests[id]
+		h.known[id] = lastSeen{at: row.SeenAt, active: row.Active, differ: digest != "" && digest != row.Digest}
+	}
+	h.asideRecords = h.snapshot.AsideIDs()
+	h.rows, h.snapshot.Digests, h.snapshot.SetAside = nil, nil, nil
 }
 
 // record is what the source says of an employee. Read is false if that is not known; found is false if the source does not
@@ -44,18 +63,15 @@ func (h *hrReading) record(id string) (rec identity.Record, found, read bool) {
 
 // changedSince reports that HR has changed a record since the roster was settled with it, or since an assessment.
 func (h *hrReading) changedSince(id string, assessed time.Time) bool {
-	row, seen := h.known[id]
-	if !seen {
-		return true
-	}
-	if digest := h.snapshot.Digests[id]; digest != "" && digest != row.Digest {
+	last, seen := h.known[id]
+	if !seen || last.differ {
 		return true
 	}
 	settled := h.state.BaselinedAt
 	if assessed.After(settled) {
 		settled = assessed
 	}
-	return row.SeenAt.After(settled)
+	return last.at.After(settled)
 }
 
 // readHR reads every source. One that does not answer, or is quarantined, keeps nobody of the others from being compared.
@@ -87,11 +103,12 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 	if h.state.BaselinedAt.IsZero() {
 		return h, "there was no first reading yet", nil
 	}
-	if h.known, err = c.Ledger.Roster().Rows(ctx, source); err != nil {
+	if h.rows, err = c.Ledger.Roster().Rows(ctx, source); err != nil {
 		return nil, "", err
 	}
+	defer h.settle()
 	beat := func(done int) { step.Beat(ctx, done) }
-	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, asKnown(h.known), h.state.Cursor, beat); err != nil {
+	if h.snapshot, err = c.Sweepers[source].Sweep(ctx, asKnown(h.rows), h.state.Cursor, beat); err != nil {
 		return nil, "", err
 	}
 	left, err := c.Ledger.Roster().Findings(ctx, source, roster.FindingWitness)
@@ -99,7 +116,7 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 		return nil, "", err
 	}
 	h.snapshot.Missing = append(h.snapshot.Missing, hiddenByReport(left, h.snapshot)...)
-	if why, err := c.quarantine(ctx, source, h.state, h.known, h.snapshot); err != nil || why != "" {
+	if why, err := c.quarantine(ctx, source, h.state, h.rows, h.snapshot); err != nil || why != "" {
 		return h, why, errors.Join(err, c.confirmLeft(ctx, source, h))
 	}
 	h.believed = true
@@ -108,7 +125,6 @@ func (c *comparison) readSource(ctx context.Context, source string) (h *hrReadin
 			return nil, "", err
 		}
 	}
-	h.asideRecords = h.snapshot.AsideIDs()
 	return h, "", nil
 }
 
@@ -119,17 +135,21 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 	if err != nil {
 		return err
 	}
-	if why, err := c.quarantine(ctx, source, h.state, h.known, full); err != nil || why != "" {
+	if why, err := c.quarantine(ctx, source, h.state, h.rows, full); err != nil || why != "" {
 		return cmp.Or(err, errors.New(why))
 	}
-	for id := range h.snapshot.Unchanged {
-		rec, read := full.Records[id]
-		if !read {
+	// The few that were read before are put to the others, so that nobody's record is there twice.
+	for id := range full.Records {
+		if !h.snapshot.Unchanged[id] {
+			delete(full.Records, id)
 			continue
 		}
-		h.snapshot.Records[id], h.snapshot.Digests[id] = rec, full.Digests[id]
 		delete(h.snapshot.Unchanged, id)
 	}
+	for id, rec := range h.snapshot.Records {
+		full.Records[id], full.Digests[id] = rec, h.snapshot.Digests[id]
+	}
+	h.snapshot.Records, h.snapshot.Digests = full.Records, full.Digests
 	return nil
 }
 
@@ -138,7 +158,7 @@ func (c *comparison) readUnchanged(ctx context.Context, source string, h *hrRead
 func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReading) error {
 	var doubtful []roster.StagedChange
 	for id, rec := range h.snapshot.Records {
-		row, seen := h.known[id]
+		row, seen := h.rows[id]
 		due := c.mustOut(rec)
 		if due.IsZero() || due.After(c.now) || seen && !row.Active {
 			continue

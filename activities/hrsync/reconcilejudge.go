@@ -31,19 +31,19 @@ func (c *comparison) judgeLeaver(v verdictOf) {
 // leftBeforeUs reports that somebody had left before the first reading and that nobody has looked at them since.
 func (c *comparison) leftBeforeUs(key string) bool {
 	_, batch := c.gaps[gapID{key, api.GapLeftBefore}]
-	if batch || c.all.People[key].Episode > 0 {
+	if batch || c.people[key].Episode > 0 {
 		return batch
 	}
-	for _, link := range c.all.Links[key] {
+	for _, link := range c.links[key] {
 		h := c.readings[link.Source]
 		if h == nil {
 			continue
 		}
-		if row := h.known[link.EmployeeID]; row.Active || row.SeenAt.After(h.state.BaselinedAt) {
+		if last := h.known[link.EmployeeID]; last.active || last.at.After(h.state.BaselinedAt) {
 			return false
 		}
 	}
-	return len(c.all.Links[key]) > 0
+	return len(c.links[key]) > 0
 }
 
 // judgeJoin is about somebody who should have an account that they can use.
@@ -159,8 +159,8 @@ func (c *comparison) surplus(v verdictOf) {
 func (c *comparison) blame(ctx context.Context) error {
 	of := map[string]string{}
 	for id, g := range c.gaps {
-		if g.Kind == api.GapAdded && c.all.People[id.key].AccountID != 0 {
-			of[identity.OneLoginRef(c.all.People[id.key].AccountID).ID] = id.key
+		if g.Kind == api.GapAdded && c.people[id.key].AccountID != 0 {
+			of[identity.OneLoginRef(c.people[id.key].AccountID).ID] = id.key
 		}
 	}
 	ids := make([]string, 0, len(of))

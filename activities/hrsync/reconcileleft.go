@@ -18,14 +18,20 @@ func (c *comparison) leavers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.outs = map[string][]string{}
+	out := func(key, kind string) {
+		if !slices.Contains(c.outs[key], kind) {
+			c.outs[key] = append(c.outs[key], kind)
+		}
+	}
 	for _, d := range departures {
 		switch {
 		case d.Order != "":
-			c.add(worklist.Gap{Key: d.Key, Kind: api.GapOrdered})
+			out(d.Key, api.GapOrdered)
 		case d.DueAt.After(c.now):
-			c.add(worklist.Gap{Key: d.Key, Kind: api.GapDue})
+			out(d.Key, api.GapDue)
 		default:
-			c.left(d.Key)
+			out(d.Key, api.GapLeft)
 		}
 	}
 	open, err := c.Ledger.Inventory().OpenAccounts(ctx, c.now, nil)
@@ -39,11 +45,11 @@ func (c *comparison) leavers(ctx context.Context) error {
 			return err
 		case service:
 		case a.Ordered:
-			c.add(worklist.Gap{Key: a.Key, Kind: api.GapOrdered})
+			out(a.Key, api.GapOrdered)
 		case a.LeftBefore:
-			c.leftBefore(a.Key)
+			out(a.Key, api.GapLeftBefore)
 		default:
-			c.left(a.Key)
+			out(a.Key, api.GapLeft)
 		}
 		if err := c.beat(ctx); err != nil {
 			return err

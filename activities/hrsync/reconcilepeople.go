@@ -1,8 +1,6 @@
 package hrsync
 
 import (
-	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -15,127 +13,16 @@ import (
 	"gatehouse/policy"
 )
 
-// everybody plans for everybody as an assessment would, by the inventory: with their primary account as its page comes, and
-// last for those who have none.
-func (c *comparison) everybody(ctx context.Context) error {
-	if !c.run.Whole {
-		return c.someOf(ctx)
-	}
-	primary := map[int64]string{}
-	for key, p := range c.all.People {
-		if p.AccountID != 0 && p.Forward == "" {
-			primary[p.AccountID] = key
-		}
-	}
-	err := c.Ledger.Inventory().EachAccount(ctx, identity.SystemOneLogin, func(row inventory.Account) error {
-		id, ok := row.Ref.OneLogin()
-		key, theirs := primary[id]
-		if !ok || !theirs || row.ObservedAt.IsZero() || !row.MissingSince.IsZero() {
-			return nil
-		}
-		c.seen[key] = true
-		c.compareOne(key, &row)
-		return c.beat(ctx)
-	})
-	if err != nil {
-		return err
-	}
-	for _, key := range c.withoutAccount() {
-		c.compareOne(key, nil)
-		if err := c.beat(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// someOf plans for those of whom an order stands, and for those whose record says that they have left and did not say so
-// before.
-func (c *comparison) someOf(ctx context.Context) error {
-	keys := map[string]bool{}
-	for key := range c.all.Orders {
-		keys[key] = true
-	}
-	for key := range c.all.Ended {
-		keys[key] = true
-	}
-	for source, h := range c.readings {
-		records := h.snapshot.Records
-		if !h.believed {
-			records = h.confirmed
-		}
-		for id, rec := range records {
-			due := c.mustOut(rec)
-			key, known := c.owners[recordID{source, id}]
-			if known && !due.IsZero() && !due.After(c.now) && h.changedSince(id, c.assessed[key].At) {
-				keys[key] = true
-			}
-		}
-	}
-	for id := range c.gaps {
-		keys[id.key] = true
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		row, known, err := c.primaryOf(ctx, key)
-		if err != nil {
-			return err
-		}
-		if known {
-			c.compareOne(key, row)
-		}
-		if err := c.beat(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// primaryOf reads somebody's primary account from the inventory. Known is false if it should have one that it does not show.
-func (c *comparison) primaryOf(ctx context.Context, key string) (row *inventory.Account, known bool, err error) {
-	id := c.all.People[key].AccountID
-	if id == 0 {
-		return nil, true, nil
-	}
-	found, there, err := c.Ledger.Inventory().Account(ctx, identity.OneLoginRef(id))
-	if err != nil || !there || found.ObservedAt.IsZero() || !found.MissingSince.IsZero() {
-		return nil, false, err
-	}
-	return &found, true, nil
-}
-
-// withoutAccount are those whom the inventory has no primary account of. Of whom it should have one that it does not show,
-// nothing is known.
-func (c *comparison) withoutAccount() []string {
-	var keys []string
-	for key, p := range c.all.People {
-		if p.Forward == "" && p.AccountID == 0 && !c.seen[key] {
-			keys = append(keys, key)
-		}
-	}
-	for source, h := range c.readings {
-		if !h.believed {
-			continue
-		}
-		for id := range h.snapshot.Records {
-			if _, known := c.owners[recordID{source, id}]; !known {
-				keys = append(keys, source+"-"+id)
-			}
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // linksOf are a person's records. Whom no poll has seen yet has the one that their key is made of.
 func (c *comparison) linksOf(key string) []persons.Link {
-	if links := c.all.Links[key]; len(links) > 0 {
+	if links := c.links[key]; len(links) > 0 {
 		return links
 	}
 	source, id, err := identity.SplitKey(key)
 	if err != nil || source == identity.SourceAccount {
 		return nil
 	}
-	if _, elsewhere := c.owners[recordID{source, id}]; elsewhere {
+	if _, elsewhere := c.index.Owner(source, id); elsewhere {
 		return nil
 	}
 	return []persons.Link{{Source: source, EmployeeID: id, Key: key, FirstSeen: c.now}}
@@ -144,7 +31,7 @@ func (c *comparison) linksOf(key string) []persons.Link {
 // person is where somebody stands by what HR says now, over all of their records. Known is false where a record could not be
 // read; changed says that HR has changed one of them since it was last seen to.
 func (c *comparison) person(key string) (person identity.Person, known, changed bool) {
-	row := c.all.People[key]
+	row := c.people[key]
 	var engagements []identity.Engagement
 	for _, link := range c.linksOf(key) {
 		h := c.readings[link.Source]
@@ -171,7 +58,7 @@ func (c *comparison) person(key string) (person identity.Person, known, changed 
 
 // compareOne plans for one person. Row is their primary account, nil if they have none.
 func (c *comparison) compareOne(key string, row *inventory.Account) {
-	orders := slices.Concat(c.all.Orders[key], c.all.Ended[key])
+	orders := slices.Concat(c.orders[key], c.ended[key])
 	person, known, changed := c.person(key)
 	if !known && len(orders) == 0 {
 		return
@@ -215,7 +102,7 @@ type verdictOf struct {
 // accountOf is an entry of the inventory as policy sees it, with the marks that the ledger has of it.
 func (c *comparison) accountOf(key string, row *inventory.Account) *identity.Account {
 	account := row.Document
-	account.CreatedByUs = row.CreatedByUs || c.all.People[key].AccountCreated
+	account.CreatedByUs = row.CreatedByUs || c.people[key].AccountCreated
 	account.SuspendedByUs, account.SuspendedFor, account.LockedFor = row.SuspendedByUs, row.SuspendedFor, row.LockedFor
 	account.Lifted = row.Lifted
 	return &account
@@ -225,19 +112,16 @@ func (c *comparison) managerOf(rec identity.Record) int64 {
 	if rec.ManagerID == "" {
 		return 0
 	}
-	key, known := c.owners[recordID{rec.Source, rec.ManagerID}]
+	key, known := c.index.Owner(rec.Source, rec.ManagerID)
 	if !known {
 		return 0
 	}
-	if forward := c.all.People[key].Forward; forward != "" {
-		key = forward
-	}
-	return c.all.People[key].AccountID
+	return c.index.People[c.index.StandsFor(key)].AccountID
 }
 
 // modeOf is how far the template of a verdict may go.
 func (c *comparison) modeOf(v verdictOf) policy.Mode {
-	return policy.Mode(people.ModeOf(c.pol, v.plan.Verdict, people.ContainOrder(c.all.Orders[v.key], c.now) != nil))
+	return policy.Mode(people.ModeOf(c.pol, v.plan.Verdict, people.ContainOrder(c.orders[v.key], c.now) != nil))
 }
 
 // newcomer reports whether somebody came after the first reading of their sources.

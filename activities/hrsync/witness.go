@@ -51,14 +51,17 @@ func (s *Sync) keepWitnesses(ctx context.Context, source string, snapshot hr.Sna
 // hiddenByReport lists the fields that those who have left showed at an earlier reading, and that nobody who has left shows
 // in this one.
 func hiddenByReport(was []roster.Finding, snapshot hr.Snapshot) []string {
-	left := slices.DeleteFunc(slices.Collect(maps.Values(snapshot.Records)), func(rec identity.Record) bool {
-		return rec.Status != identity.StatusTerminated
-	})
 	there := slices.ContainsFunc(was, func(f roster.Finding) bool {
 		return snapshot.Records[f.Subject].Status == identity.StatusTerminated
 	})
 	if !there {
 		return nil
+	}
+	var left []identity.Record
+	for _, rec := range snapshot.Records {
+		if rec.Status == identity.StatusTerminated {
+			left = append(left, rec)
+		}
 	}
 	return reading.Hidden(was, left)
 }

@@ -4,12 +4,14 @@ package roll
 import (
 	"context"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"time"
 
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
 	"gatehouse/policy/match"
 )
@@ -32,14 +34,12 @@ const (
 // accounts where no sweep has filled the inventory.
 type Roll struct {
 	// turn is held by who reads or fills the roll.
-	turn  chan struct{}
-	seed  maphash.Seed
-	pol   *policy.Policy
-	swept listing
-	upTo  time.Time
-	// content are digests of what was last read of each account.
-	content map[string]uint64
-	walked  listing
+	turn   chan struct{}
+	seed   maphash.Seed
+	pol    *policy.Policy
+	swept  listing
+	upTo   time.Time
+	walked listing
 	// walkedAt is when the last reading began, whole whether it came to the end.
 	walkedAt time.Time
 	whole    bool
@@ -48,37 +48,77 @@ type Roll struct {
 // New is an empty roll.
 func New() *Roll { return &Roll{turn: make(chan struct{}, 1), seed: maphash.MakeSeed()} }
 
-// listing are accounts by their handles.
+// listing are accounts by their handles. Most handles are one account's alone.
 type listing struct {
-	accounts map[int64]identity.Account
-	ids      map[uint64][]int64
+	accounts []account
+	// at is where an account is by its id; alone is whose a handle is, and shared who else has it.
+	at     map[int64]int32
+	alone  map[uint32]int32
+	shared map[uint32][]int32
+}
+
+// account is what of an account is compared with people, and a digest of what was last read of it.
+type account struct {
+	id                                                         int64
+	content                                                    uint64
+	username, email, first, last, external, sam, userPrincipal string
 }
 
 func newListing() listing {
-	return listing{accounts: map[int64]identity.Account{}, ids: map[uint64][]int64{}}
+	return listing{at: map[int64]int32{}, alone: map[uint32]int32{}, shared: map[uint32][]int32{}}
 }
 
-func (r *Roll) put(l listing, a identity.Account) {
-	l.accounts[a.ID] = a
-	for _, handle := range match.By(r.pol).Handles(a) {
-		h := maphash.String(r.seed, handle)
-		if !slices.Contains(l.ids[h], a.ID) {
-			l.ids[h] = append(l.ids[h], a.ID)
+func (r *Roll) put(l *listing, a identity.Account, content uint64) {
+	now := account{
+		id: a.ID, content: content, username: a.Username, email: a.Email, first: a.FirstName, last: a.LastName, external: a.ExternalID,
+		sam: a.SAMAccountName, userPrincipal: a.UserPrincipalName,
+	}
+	// They are mostly one address.
+	for _, other := range []*string{&now.username, &now.userPrincipal, &now.external} {
+		if *other == now.email {
+			*other = now.email
+		}
+	}
+	i, there := l.at[a.ID]
+	if there {
+		l.accounts[i] = now
+	} else {
+		i = int32(len(l.accounts)) //nolint:gosec // There are not that many accounts.
+		l.accounts, l.at[a.ID] = append(l.accounts, now), i
+	}
+	for _, handle := range match.By(r.pol).Handles(now.recognised()) {
+		h := r.hash(handle)
+		if have, there := l.alone[h]; !there {
+			l.alone[h] = i
+		} else if have != i && !slices.Contains(l.shared[h], i) {
+			l.shared[h] = append(l.shared[h], i)
 		}
 	}
 }
 
+// hash is short: that two handles have the same one costs a comparison.
+func (r *Roll) hash(handle string) uint32 {
+	return uint32(maphash.String(r.seed, handle)) //nolint:gosec // Half of it is enough.
+}
+
 // alike are the ids of the accounts that resemble a human, in order.
-func (r *Roll) alike(l listing, claim match.Claim) []int64 {
-	met, found := map[int64]bool{}, []int64(nil)
-	for _, handle := range slices.Concat(match.By(r.pol).HandlesOf(claim), match.By(r.pol).SlightHandlesOf(claim)) {
-		for _, id := range l.ids[maphash.String(r.seed, handle)] {
-			if !met[id] {
-				met[id] = true
-				if match.By(r.pol).Resembles(l.accounts[id], claim) {
-					found = append(found, id)
-				}
+func (r *Roll) alike(l *listing, claim match.Claim) []int64 {
+	met, found := map[int32]bool{}, []int64(nil)
+	look := func(i int32) {
+		if !met[i] {
+			met[i] = true
+			if match.By(r.pol).Resembles(l.accounts[i].recognised(), claim) {
+				found = append(found, l.accounts[i].id)
 			}
+		}
+	}
+	for _, handle := range slices.Concat(match.By(r.pol).HandlesOf(claim), match.By(r.pol).SlightHandlesOf(claim)) {
+		h := r.hash(handle)
+		if i, there := l.alone[h]; there {
+			look(i)
+		}
+		for _, i := range l.shared[h] {
+			look(i)
 		}
 	}
 	slices.Sort(found)
@@ -95,7 +135,7 @@ func (r *Roll) use(ctx context.Context, pol *policy.Policy, do func() error) err
 	defer func() { <-r.turn }()
 	if r.pol != pol {
 		r.pol, r.swept, r.walked = pol, newListing(), newListing()
-		r.upTo, r.content, r.walkedAt = time.Time{}, map[string]uint64{}, time.Time{}
+		r.upTo, r.walkedAt = time.Time{}, time.Time{}
 	}
 	return do()
 }
@@ -106,7 +146,7 @@ func (r *Roll) Inventory(ctx context.Context, l *ledger.Ledger, pol *policy.Poli
 		if err := r.refresh(ctx, l); err != nil {
 			return err
 		}
-		ids = r.alike(r.swept, claim)
+		ids = r.alike(&r.swept, claim)
 		return nil
 	})
 	return ids, err
@@ -118,44 +158,46 @@ func (r *Roll) refresh(ctx context.Context, l *ledger.Ledger) error {
 	if !r.upTo.IsZero() {
 		since = r.upTo.Add(-rollOverlap)
 	}
-	observed, err := l.Inventory().ObservedSince(ctx, identity.SystemOneLogin, since)
+	// A sweep observes everybody anew, and of nearly all what it read is what was known.
+	news, upTo := map[string]uint64{}, r.upTo
+	err := l.Inventory().EachObserved(ctx, identity.SystemOneLogin, since, func(ref identity.Ref, o inventory.Observed) error {
+		if o.At.After(upTo) {
+			upTo = o.At
+		}
+		content := maphash.String(r.seed, o.Content)
+		if id, ok := ref.OneLogin(); ok && (o.Content == "" || !r.knows(id, content)) {
+			news[ref.ID] = content
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	// A sweep observes everybody anew, and of nearly all what it read is what was known.
-	var news []string
-	for id, o := range observed {
-		if o.Content == "" || r.content[id] != maphash.String(r.seed, o.Content) {
-			news = append(news, id)
-		}
-	}
-	slices.Sort(news)
-	for part := range slices.Chunk(news, IdsAtOnce) {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(news)), IdsAtOnce) {
 		rows, err := l.Inventory().AccountDocuments(ctx, identity.SystemOneLogin, part)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if id, ok := row.Ref.OneLogin(); ok {
-				row.Document.ID = id
-				r.put(r.swept, recognised(row.Document))
-			}
-			r.content[row.Ref.ID] = maphash.String(r.seed, observed[row.Ref.ID].Content)
+			row.Document.ID, _ = row.Ref.OneLogin()
+			r.put(&r.swept, row.Document, news[row.Ref.ID])
 		}
 	}
-	for _, o := range observed {
-		if o.At.After(r.upTo) {
-			r.upTo = o.At
-		}
-	}
+	r.upTo = upTo
 	return nil
 }
 
+// knows reports that what was last read of an account is what it has of it.
+func (r *Roll) knows(id int64, content uint64) bool {
+	i, there := r.swept.at[id]
+	return there && r.swept.accounts[i].content == content
+}
+
 // recognised is what of an account is compared with people.
-func recognised(a identity.Account) identity.Account {
+func (a account) recognised() identity.Account {
 	return identity.Account{
-		ID: a.ID, Username: a.Username, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName, ExternalID: a.ExternalID,
-		SAMAccountName: a.SAMAccountName, UserPrincipalName: a.UserPrincipalName,
+		ID: a.id, Username: a.username, Email: a.email, FirstName: a.first, LastName: a.last, ExternalID: a.external,
+		SAMAccountName: a.sam, UserPrincipalName: a.userPrincipal,
 	}
 }
 
@@ -167,7 +209,7 @@ func (r *Roll) Walk(ctx context.Context, client *onelogin.Client, pol *policy.Po
 				return err
 			}
 		}
-		ids, all = r.alike(r.walked, claim), r.whole
+		ids, all = r.alike(&r.walked, claim), r.whole
 		return nil
 	})
 	return ids, all, err
@@ -182,7 +224,7 @@ func (r *Roll) read(ctx context.Context, client *onelogin.Client, now time.Time)
 			return err
 		}
 		for _, u := range page.Users {
-			r.put(l, recognised(Listed(u)))
+			r.put(&l, Listed(u), 0)
 		}
 		if cursor = page.Next; cursor == "" {
 			r.walked, r.walkedAt, r.whole = l, now, true

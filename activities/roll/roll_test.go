@@ -2,7 +2,10 @@ package roll_test
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
+	"runtime"
+	"runtime/metrics"
 	"testing"
 	"time"
 
@@ -58,4 +61,37 @@ func TestWhatIsKnownIsNotReadAgain(t *testing.T) {
 	require.NoError(t, db.Close())
 	require.Equal(t, []int64{1}, found("Byron"), "what is known of it stands")
 	require.Equal(t, []int64{2}, found("King"), "what is new is read")
+}
+
+// TestARollIsSmall: it is held for as long as the process runs.
+func TestARollIsSmall(t *testing.T) { //nolint:paralleltest // What others have in memory would count too.
+	const n, most = 5_000, 700
+	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), ledger.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	for i := int64(0); i < n; i += 100 {
+		var some []inventory.Account
+		for id := i + 1; id <= i+100; id++ {
+			some = append(some, account(id, fmt.Sprintf("Given%c%c", 'a'+id%26, 'a'+id/26%26), fmt.Sprintf("Family%c%c", 'a'+id/676, 'a'+id%25)))
+		}
+		_, err := l.Inventory().Observe(t.Context(), time.Now(), some)
+		require.NoError(t, err)
+	}
+	pol, all := policytest.Parse(t, policytest.Everyone), roll.New()
+	before := live()
+	_, err = all.Inventory(t.Context(), l, pol, match.Claim{})
+	require.NoError(t, err)
+	each := (live() - before) / n
+	t.Logf("%d bytes for each account", each)
+	require.Less(t, each, int64(most))
+	runtime.KeepAlive(all)
+}
+
+// live is how much of the heap is in use after a collection.
+func live() int64 {
+	runtime.GC()
+	runtime.GC()
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64()) //nolint:gosec // A heap is not that large.
 }

@@ -71,3 +71,21 @@ func (s Snapshot) AsideIDs() map[string]bool {
 	}
 	return ids
 }
+
+// words are texts that many records have, each of them once.
+type words map[string]string
+
+// shared is a record whose repeating texts are not in memory once for each.
+func (w words) shared(rec identity.Record) identity.Record {
+	for _, text := range []*string{
+		&rec.Department, &rec.Title, &rec.Location, &rec.Company, &rec.EmploymentType, &rec.ManagerID, (*string)(&rec.Status),
+		(*string)(&rec.HireDate), (*string)(&rec.LastDay), (*string)(&rec.TerminationDate),
+	} {
+		if one, there := w[*text]; there {
+			*text = one
+		} else {
+			w[*text] = *text
+		}
+	}
+	return rec
+}

@@ -25,7 +25,7 @@ type WorkdaySweeper struct{ Client *workday.Client }
 
 // Sweep implements Sweeper.
 func (s WorkdaySweeper) Sweep(ctx context.Context, _ map[string]Known, _ string, beat func(int)) (Snapshot, error) {
-	snapshot := Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}}
+	snapshot, words := Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}}, words{}
 	beat(0)
 	roster, err := s.Client.Roster(ctx, func(rec identity.Record) error {
 		if !identity.UsableID(rec.Source, rec.EmployeeID) {
@@ -36,7 +36,7 @@ func (s WorkdaySweeper) Sweep(ctx context.Context, _ map[string]Known, _ string,
 		if err != nil {
 			return err
 		}
-		snapshot.Records[rec.EmployeeID], snapshot.Digests[rec.EmployeeID] = usable(rec), digest
+		snapshot.Records[rec.EmployeeID], snapshot.Digests[rec.EmployeeID] = words.shared(usable(rec)), digest
 		beat(len(snapshot.Records))
 		return nil
 	})
@@ -66,7 +66,7 @@ var beginning = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Sweep implements Sweeper. A digest has two halves, "<status rows>.<record>", so that a change of either shows.
 func (s BambooHRSweeper) Sweep(ctx context.Context, known map[string]Known, cursor string, beat func(int)) (Snapshot, error) {
-	sw := bambooSweep{BambooHRSweeper: s, now: s.Clock(), beat: beat, rows: map[string][]bamboohr.StatusRow{}}
+	sw := bambooSweep{BambooHRSweeper: s, now: s.Clock(), beat: beat, words: words{}, rows: map[string][]bamboohr.StatusRow{}}
 	sw.out = Snapshot{Records: map[string]identity.Record{}, Digests: map[string]string{}, Unchanged: map[string]bool{}}
 	beat(0)
 	rows, err := s.Client.EmploymentStatus(ctx, bamboohr.AllEmployees)
@@ -99,9 +99,10 @@ type bambooSweep struct {
 	BambooHRSweeper
 	now  time.Time
 	beat func(int)
-	// mu guards what reads that are under way at a time come to: out, but for Unchanged, and failing.
-	mu  sync.Mutex
-	out Snapshot
+	// mu guards what reads that are under way at a time come to: out, but for Unchanged, words and failing.
+	mu    sync.Mutex
+	out   Snapshot
+	words words
 	// rows are the status rows by employee, changed who changed and deleted whose record is gone.
 	rows             map[string][]bamboohr.StatusRow
 	changed, deleted map[string]bool
@@ -209,7 +210,7 @@ func (s *bambooSweep) read(ctx context.Context, id, rowsDigest string) error {
 	if err != nil {
 		return err
 	}
-	s.out.Records[id], s.out.Digests[id] = rec, rowsDigest+"."+recDigest
+	s.out.Records[id], s.out.Digests[id] = s.words.shared(rec), rowsDigest+"."+recDigest
 	s.beat(len(s.out.Records))
 	return nil
 }

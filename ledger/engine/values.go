@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,4 +141,17 @@ func Chunks(keys []string, do func(part []string) error) error {
 		}
 	}
 	return nil
+}
+
+// paddedTo are the lengths of lists of keys.
+var paddedTo = [...]int{1, 10, 100, MaxArgs}
+
+// Padded repeats the last of some keys, so that lists of them have one of a few lengths: a statement stays prepared for each.
+func Padded(keys []string) []string {
+	for _, n := range paddedTo {
+		if missing := n - len(keys); missing >= 0 && len(keys) > 0 {
+			return append(slices.Clip(keys), slices.Repeat(keys[len(keys)-1:], missing)...)
+		}
+	}
+	return keys
 }

@@ -43,36 +43,13 @@ func (s Store) EachStated(ctx context.Context, system string, do func(Account) e
 	}
 }
 
-// EachAccount reads every account of a system that is a person's or may be, with its document, a page at a time.
-func (s Store) EachAccount(ctx context.Context, system string, do func(Account) error) error {
-	page := Page{Limit: maxAccountPage}
-	for {
-		rows, err := s.List(ctx, Filter{System: system}, page)
-		if err != nil {
-			return err
-		}
-		for _, a := range rows {
-			if err := do(a); err != nil {
-				return err
-			}
-		}
-		if len(rows) < page.Limit {
-			return nil
-		}
-		page.After = rows[len(rows)-1].Ref
-	}
-}
-
 // RolesOf reads which roles some accounts of a system were seen with, who gave them and when, as far as the system says.
 func (s Store) RolesOf(ctx context.Context, system string, ids []string) (map[string][]Role, error) {
 	found := map[string][]Role{}
 	for part := range slices.Chunk(ids, maxObserved) {
-		args := []any{system}
-		for _, id := range part {
-			args = append(args, id)
-		}
+		part = engine.Padded(part)
 		err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, role, added_by, added_at FROM account_roles WHERE system = $1 AND account_id IN "+
-			engine.List(2, len(part)), args, func(scan func(...any) error) error {
+			engine.List(2, len(part)), engine.Args(system, part), func(scan func(...any) error) error {
 			var id string
 			var r Role
 			var added int64
@@ -94,32 +71,29 @@ type Observed struct {
 	Content string
 }
 
-// ObservedSince tells of which accounts of a system something was read that was asked for after an instant.
-func (s Store) ObservedSince(ctx context.Context, system string, since time.Time) (map[string]Observed, error) {
-	found := map[string]Observed{}
+// EachObserved hands over which accounts of a system something was read of that was asked for after an instant.
+func (s Store) EachObserved(ctx context.Context, system string, since time.Time, do func(identity.Ref, Observed) error) error {
 	err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, observed_at, content FROM accounts WHERE system = $1 AND observed_at > $2",
 		[]any{system, engine.Micros(since)}, func(scan func(...any) error) error {
-			var id, content string
+			ref := identity.Ref{System: system}
+			var o Observed
 			var at int64
-			err := scan(&id, &at, &content)
-			found[id] = Observed{At: engine.Instant(at), Content: content}
-			return err
+			if err := scan(&ref.ID, &at, &o.Content); err != nil {
+				return err
+			}
+			o.At = engine.Instant(at)
+			return do(ref, o)
 		})
-	if err != nil {
-		return nil, fmt.Errorf("read which accounts were observed: %w", err)
-	}
-	return found, nil
+	return engine.Wrap("read which accounts were observed", err)
 }
 
 // AccountDocuments returns accounts of a system by their ids, with what was read of them. Ids that are not known are left out.
 func (s Store) AccountDocuments(ctx context.Context, system string, ids []string) ([]Account, error) {
 	var out []Account
 	err := engine.Chunks(ids, func(part []string) error {
-		args := []any{system}
-		for _, id := range part {
-			args = append(args, id)
-		}
-		found, err := s.readAccounts(ctx, s.db.Reader(), true, " WHERE a.system = $1 AND a.account_id IN "+engine.List(2, len(part)), args...)
+		part = engine.Padded(part)
+		found, err := s.readAccounts(ctx, s.db.Reader(), true, " WHERE a.system = $1 AND a.account_id IN "+engine.List(2, len(part)),
+			engine.Args(system, part)...)
 		out = append(out, found...)
 		return err
 	})

@@ -79,38 +79,48 @@ func (s Store) PositionNoted(ctx context.Context, key string) (bool, error) {
 	return found, engine.Wrapf(err, "read the position of %s", key)
 }
 
-// EveryAccess is the ledger's Access of everybody, for what looks at all people at once: positions by key, and by key what Gatehouse
+// AccessOf is the ledger's Access of some people, for what looks at many at once: positions by key, and by key what Gatehouse
 // gave to each account in the employment that lasts.
-type EveryAccess struct {
+type AccessOf struct {
 	Positions map[string]string
-	given     map[string]map[identity.Ref][]string
+	given     map[givenTo][]string
+}
+
+type givenTo struct {
+	key string
+	ref identity.Ref
 }
 
 // Given are the roles that Gatehouse gave to an account of somebody's in this employment.
-func (e EveryAccess) Given(key string, ref identity.Ref) []string { return e.given[key][ref] }
+func (a AccessOf) Given(key string, ref identity.Ref) []string { return a.given[givenTo{key, ref}] }
 
-// EveryAccess reads how everybody came by what they hold.
-func (s Store) EveryAccess(ctx context.Context) (EveryAccess, error) {
-	e := EveryAccess{Positions: map[string]string{}, given: map[string]map[identity.Ref][]string{}}
-	err := engine.Each(ctx, s.db.Reader(), "SELECT person_key, digest FROM positions", nil, func(scan func(...any) error) error {
-		var key, digest string
-		err := scan(&key, &digest)
-		e.Positions[key] = digest
-		return err
+// AccessOf reads the positions of some people, and what was given to some accounts of a system.
+func (s Store) AccessOf(ctx context.Context, keys []string, system string, accounts []string) (AccessOf, error) {
+	a := AccessOf{Positions: make(map[string]string, len(keys)), given: make(map[givenTo][]string, len(accounts))}
+	err := engine.Chunks(keys, func(part []string) error {
+		part = engine.Padded(part)
+		return engine.Each(ctx, s.db.Reader(), "SELECT person_key, digest FROM positions WHERE person_key IN "+engine.List(1, len(part)), engine.Anys(part),
+			func(scan func(...any) error) error {
+				var key, digest string
+				err := scan(&key, &digest)
+				a.Positions[key] = digest
+				return err
+			})
 	})
 	if err != nil {
-		return e, fmt.Errorf("read everybody's position: %w", err)
+		return a, fmt.Errorf("read the positions of %d people: %w", len(keys), err)
 	}
-	err = engine.Each(ctx, s.db.Reader(), `SELECT g.person_key, g.system, g.account_id, g.role FROM given_roles g
-		JOIN people p ON p.person_key = g.person_key AND p.episode = g.episode ORDER BY g.role`, nil, func(scan func(...any) error) error {
-		var key, role string
-		var ref identity.Ref
-		err := scan(&key, &ref.System, &ref.ID, &role)
-		if e.given[key] == nil {
-			e.given[key] = map[identity.Ref][]string{}
-		}
-		e.given[key][ref] = append(e.given[key][ref], role)
-		return err
+	err = engine.Chunks(accounts, func(part []string) error {
+		part = engine.Padded(part)
+		return engine.Each(ctx, s.db.Reader(), `SELECT g.person_key, g.account_id, g.role FROM given_roles g
+			JOIN people p ON p.person_key = g.person_key AND p.episode = g.episode WHERE g.system = $1 AND g.account_id IN `+
+			engine.List(2, len(part))+" ORDER BY g.role", engine.Args(system, part), func(scan func(...any) error) error {
+			var role string
+			to := givenTo{ref: identity.Ref{System: system}}
+			err := scan(&to.key, &to.ref.ID, &role)
+			a.given[to] = append(a.given[to], role)
+			return err
+		})
 	})
-	return e, engine.Wrapf(err, "read what Gatehouse gave to everybody")
+	return a, engine.Wrapf(err, "read what Gatehouse gave to %d accounts", len(accounts))
 }

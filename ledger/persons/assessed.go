@@ -43,11 +43,13 @@ WHERE assessed.assessed_at <= excluded.assessed_at`,
 	return nil
 }
 
-// AllAssessed returns everybody's last assessment by key.
-func (s Store) AllAssessed(ctx context.Context) (map[string]Assessed, error) {
-	found := map[string]Assessed{}
-	err := engine.Each(ctx, s.db.Reader(), `SELECT person_key, assessed_at, want, verdict, due_at, holding, policy, steps FROM assessed`,
-		nil, func(scan func(...any) error) error {
+// AssessedOf returns the last assessments of some people by key.
+func (s Store) AssessedOf(ctx context.Context, keys []string) (map[string]Assessed, error) {
+	found := make(map[string]Assessed, len(keys))
+	err := engine.Chunks(keys, func(part []string) error {
+		part = engine.Padded(part)
+		return engine.Each(ctx, s.db.Reader(), "SELECT person_key, assessed_at, want, verdict, due_at, holding, policy, steps FROM assessed WHERE person_key IN "+
+			engine.List(1, len(part)), engine.Anys(part), func(scan func(...any) error) error {
 			var a Assessed
 			var at, dueAt int64
 			var holding, steps string
@@ -56,8 +58,16 @@ func (s Store) AllAssessed(ctx context.Context) (map[string]Assessed, error) {
 			found[a.Key] = a
 			return err
 		})
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read the last assessments: %w", err)
+		return nil, fmt.Errorf("read the last assessments of %d people: %w", len(keys), err)
 	}
 	return found, nil
+}
+
+// DueBy returns the keys of those for whom something happens by itself until a moment, and who were not assessed since it was due.
+func (s Store) DueBy(ctx context.Context, until time.Time) ([]string, error) {
+	keys, err := engine.Texts(ctx, s.db.Reader(), `SELECT person_key FROM assessed WHERE due_at <> 0 AND due_at <= $1 AND assessed_at < due_at
+		ORDER BY person_key`, engine.Micros(until))
+	return keys, engine.Wrap("find for whom something is due", err)
 }

@@ -21,7 +21,16 @@ func testAssessed(t *testing.T, e storetest.Engine) {
 	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
 	require.NoError(t, l.People().NoteAssessed(ctx, later))
 	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: at, Verdict: "none"}))
-	all, err := l.People().AllAssessed(ctx)
+	all, err := l.People().AssessedOf(ctx, []string{"workday-1", "workday-2"})
 	require.NoError(t, err)
 	require.Equal(t, map[string]persons.Assessed{"workday-1": later}, all)
+	for until, want := range map[time.Time][]string{later.DueAt.Add(-time.Minute): nil, later.DueAt: {"workday-1"}} {
+		due, err := l.People().DueBy(ctx, until)
+		require.NoError(t, err)
+		require.Equal(t, want, due)
+	}
+	require.NoError(t, l.People().NoteAssessed(ctx, persons.Assessed{Key: "workday-1", At: later.DueAt, Verdict: "none", DueAt: later.DueAt}))
+	due, err := l.People().DueBy(ctx, later.DueAt)
+	require.NoError(t, err)
+	require.Empty(t, due, "they were assessed since")
 }

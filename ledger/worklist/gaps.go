@@ -86,9 +86,32 @@ func (s Store) DropGaps(ctx context.Context, gaps []Gap) error {
 // Gaps returns every gap there is, in a fixed order.
 func (s Store) Gaps(ctx context.Context) ([]Gap, error) { return s.gaps(ctx, "") }
 
+// GapsToClose returns every gap that is more than recorded, in a fixed order.
+func (s Store) GapsToClose(ctx context.Context) ([]Gap, error) {
+	return s.gaps(ctx, " WHERE state <> $1", GapFound)
+}
+
 // GapsOfRun returns the gaps whose people a run of Reconcile is to hint.
 func (s Store) GapsOfRun(ctx context.Context, run string) ([]Gap, error) {
 	return s.gaps(ctx, " WHERE hint_run <> '' AND hint_run = $1", run)
+}
+
+// GapsOf returns the gaps of some people.
+func (s Store) GapsOf(ctx context.Context, keys []string) (found []Gap, err error) {
+	err = engine.Chunks(keys, func(part []string) error {
+		part = engine.Padded(part)
+		gaps, err := s.gaps(ctx, " WHERE person_key IN "+engine.List(1, len(part)), engine.Anys(part)...)
+		found = append(found, gaps...)
+		return err
+	})
+	return found, err
+}
+
+// PeopleWithGaps returns the keys of those who have a gap of any of some kinds.
+func (s Store) PeopleWithGaps(ctx context.Context, kinds ...string) ([]string, error) {
+	keys, err := engine.Texts(ctx, s.db.Reader(), "SELECT DISTINCT person_key FROM gaps WHERE kind IN "+engine.List(1, len(kinds))+" ORDER BY person_key",
+		engine.Anys(kinds)...)
+	return keys, engine.Wrap("find who has gaps", err)
 }
 
 func (s Store) gaps(ctx context.Context, where string, args ...any) ([]Gap, error) {
