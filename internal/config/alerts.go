@@ -51,7 +51,7 @@ func (c *Config) checkAlerts(p *problems) {
 			p.text("alerts.secret", a.Secret.Reveal(), "what the receiver checks signatures with; make one with: openssl rand -hex 32")
 		}
 	default:
-		p.add("alerts.format: %q is neither json nor slack", a.Format)
+		p.add("alerts.format is neither json nor slack")
 	}
 	p.positive("alerts.check_every", a.CheckEvery)
 	p.positive("alerts.repeat_every", a.RepeatEvery)

@@ -61,7 +61,7 @@ func TestBadSettings(t *testing.T) {
 		"a password in a URL":              {replace("https://acme.onelogin.com", "https://u:s3cr3t@acme.onelogin.com"), []string{"onelogin.base_url must not hold a user, a query or a fragment: write it as " + oneloginURL}},
 		"half a variable":                  {replace("https://acme.onelogin.com", "https://${HOST}.onelogin.com"), []string{"onelogin.base_url is not an absolute http or https URL: write it as " + oneloginURL}},
 		"no port":                          {worker + "temporal: {}\n", nil},
-		"listen without port":              {replace("gateway: {", "gateway: {listen: localhost, "), []string{`gateway.listen: "localhost" is not host:port; write 127.0.0.1:8480`}},
+		"listen without port":              {replace("gateway: {", "gateway: {listen: localhost, "), []string{`gateway.listen is not host:port: write 127.0.0.1:8480`}},
 		"a pager":                          {worker + "pagerduty: {routing_key: 5a6d70c0ffee4b0d8e6f1a2b3c4d5e6f, token: s3cr3t-token}\n", nil},
 		"a short routing key":              {worker + "pagerduty: {routing_key: s3cr3t}\n", []string{"pagerduty.routing_key does not have 32 characters: copy the integration key of an Events API v2 integration"}},
 		"a pager that pages nobody":        {worker + "pagerduty: {token: s3cr3t}\n", []string{"pagerduty.token is set and pagerduty.routing_key is not: nobody would be paged"}},
@@ -72,15 +72,15 @@ func TestBadSettings(t *testing.T) {
 		"an empty pager secret":            {replace("[s3cr3t-callback]", "[s3cr3t-callback], pagerduty_secrets: [s3cr3t, '']"), []string{"gateway.pagerduty_secrets[1] is missing: the secret that the webhook subscription was created with, or remove the entry"}},
 		"a signing secret that is not set": {replace("[s3cr3t-callback]", "[s3cr3t-callback], slack_signing_secret: '${NOT_SET}'"), []string{"gateway.slack_signing_secret is missing: the environment variable NOT_SET is not set"}},
 		"an empty webhook key":             {replace("[s3cr3t-hook]", "[s3cr3t-hook, '']"), []string{"gateway.bamboohr_keys[1] is missing: the webhook's private key, or remove the entry"}},
-		"a deployment of Jira":             {replace("project: IT", "project: IT, deployment: server"), []string{`jira.deployment: "server" is neither cloud nor datacenter`}},
+		"a deployment of Jira":             {replace("project: IT", "project: IT, deployment: server"), []string{`jira.deployment is neither cloud nor datacenter`}},
 		"no time to wait":                  {replace("api_key: s3cr3t-bamboohr", "api_key: s3cr3t-bamboohr, timeout: 0s"), []string{"bamboohr.timeout must be longer than 0: write a duration such as 30s or 15m"}},
 		"schedules that cannot be kept": {worker + "schedules: {events: 0s, zone: Mars/Base, review: {day: 31, at: \"6am\"}, mfa: {weekday: someday, at: \"25:00\"}}\n", []string{
 			"schedules.events must be longer than 0: write a duration such as 30s or 15m",
-			`schedules.zone: "Mars/Base" is not a time zone: write one such as Europe/Berlin`,
+			`schedules.zone is not a time zone: write one such as Europe/Berlin`,
 			"schedules.review.day is 31: write a day that every month has, 1 to 28",
-			`schedules.review.at: "6am" is not a time of day: write one such as 06:00`,
-			`schedules.mfa.weekday: "someday" is not a weekday: write one such as monday`,
-			`schedules.mfa.at: "25:00" is not a time of day: write one such as 06:00`,
+			`schedules.review.at: not a time of day: write one such as 06:00`,
+			`schedules.mfa.weekday is not a weekday: write one such as monday`,
+			`schedules.mfa.at: not a time of day: write one such as 06:00`,
 		}},
 		"owners that nobody named":   {strings.Replace(worker, ", credential_owners: [100001, it.admin@acme.example]", "", 1), []string{"onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one"}},
 		"an owner that is none":      {strings.Replace(worker, "100001", `"*"`, 1), []string{"onelogin.credential_owners: one of the entries is neither the id nor the username of a user"}},
@@ -118,15 +118,15 @@ func TestBadSettings(t *testing.T) {
 		}},
 		"alerts at no pace": {worker + "alerts: {url: 'https://u:s3cr3t@alerts.example', secret: s3cr3t, format: xml, check_every: 0s, repeat_every: -1h, grace: -1s}\n", []string{
 			"alerts.url must not hold a user or a fragment",
-			`alerts.format: "xml" is neither json nor slack`,
+			`alerts.format is neither json nor slack`,
 			"alerts.check_every must be longer than 0: write a duration such as 30s or 15m",
 			"alerts.repeat_every must be longer than 0: write a duration such as 30s or 15m",
 			"alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m",
 		}},
 		"a ping faster than the watch":              {worker + "alerts: {ping_url: 'https://ping.example', ping_every: 10s}\n", []string{"alerts.ping_every is shorter than alerts.check_every, which is how often there is anything to say: make it longer"}},
-		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active: "" is not among encryption.keys`}},
-		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active: "b" is not among encryption.keys`}},
-		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active: "a" is not among encryption.keys`}},
+		"no active key":                             {worker + "encryption: {keys: {a: " + key + "}}\n", []string{`encryption.active is not the name of one of encryption.keys`}},
+		"another active key":                        {worker + "encryption: {active: b, keys: {a: " + key + "}}\n", []string{`encryption.active is not the name of one of encryption.keys`}},
+		"an active key and no keys":                 {worker + "encryption: {active: a}\n", []string{`encryption.active is not the name of one of encryption.keys`}},
 		"a short key":                               {worker + "encryption: {active: a, keys: {a: " + short + "}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
 		"keys that are not base64":                  {worker + "encryption: {active: a, keys: {b: 's3cr3t!', a: 's3cr3t?'}}\n", []string{"encryption.keys.a: not 32 bytes in base64; make one with: openssl rand -base64 32", "encryption.keys.b: not 32 bytes in base64; make one with: openssl rand -base64 32"}},
 		"a secret file that is not there":           {replace("s3cr3t-slack", "file:/nowhere/slack"), []string{"slack.token: the secret file cannot be read: no such file or directory"}},
@@ -154,4 +154,23 @@ func TestBadSettings(t *testing.T) {
 	}
 	_, err := config.Load("testdata/nowhere.yaml", everything)
 	require.EqualError(t, err, "read the configuration: open testdata/nowhere.yaml: no such file or directory; copy gatehouse.example.yaml and edit it")
+}
+
+// TestNoValueIsQuoted: a secret that was put where it does not belong is not shown for it.
+func TestNoValueIsQuoted(t *testing.T) {
+	t.Parallel()
+	const secret = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB"
+	for _, name := range []string{
+		"encryption.active", "jira.deployment", "schedules.zone", "schedules.mfa.weekday", "schedules.mfa.at", "schedules.review.at", "alerts.format", "gateway.listen",
+		"jira.url", "onelogin.base_url", "temporal.address", "log.level", "ledger.url",
+	} {
+		section, key, _ := strings.Cut(name, ".")
+		text := section + ":\n  " + key + ": " + secret + "\n"
+		if outer, inner, deeper := strings.Cut(key, "."); deeper {
+			text = section + ":\n  " + outer + ": {" + inner + ": " + secret + "}\n"
+		}
+		_, err := config.Load(write(t, text), everything)
+		require.Error(t, err, name)
+		require.NotContains(t, err.Error(), secret, name)
+	}
 }

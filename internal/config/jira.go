@@ -64,7 +64,7 @@ func (c *Config) checkJira(p *problems) {
 		p.text("jira.user", j.User, "the e-mail address the API token belongs to")
 	case "datacenter":
 	default:
-		p.add("jira.deployment: %q is neither cloud nor datacenter", j.Deployment)
+		p.add("jira.deployment is neither cloud nor datacenter")
 	}
 	p.variable("jira.assignee")
 	p.variable("jira.team")

@@ -40,7 +40,7 @@ func TestBadJiraSettings(t *testing.T) {
 		"a priority of no variable":           {"priorities: {high: '${NOT_SET}'}", []string{"jira.priorities.high is missing: the environment variable NOT_SET is not set"}},
 		"a list for a priority":               {"priorities: {high: [s3cr3t]}", []string{"15:124: jira.priorities.high must be a text, not a list"}},
 		"an index that is ahead":              {"index_lag: -1s", []string{"jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m"}},
-		"a server that is neither":            {"deployment: server", []string{`jira.deployment: "server" is neither cloud nor datacenter`}},
+		"a server that is neither":            {"deployment: server", []string{`jira.deployment is neither cloud nor datacenter`}},
 		"components, a team and constants":    {"components: [Identity], team: abc, fields: {customfield_1: 7, Site: [Oslo, Berlin]}", nil},
 		"no priorities":                       {"priorities: {}", nil},
 		"a word of the tenant's own":          {"priorities: {urgent: Blocker, later: ''}", nil},

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"time"
 )
@@ -77,14 +77,14 @@ func (c *Config) checkSchedules(p *problems) {
 		p.add("schedules.everybody is %s: write how often everybody is compared with their account, from schedules.reconcile to %s", s.Everybody, MaxEverybody)
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" || s.Zone == "Local" {
-		p.add("schedules.zone: %q is not a time zone: write one such as Europe/Berlin", s.Zone)
+		p.add("schedules.zone is not a time zone: write one such as Europe/Berlin")
 	}
 	if s.Review.Day < 1 || s.Review.Day > 28 {
 		p.add("schedules.review.day is %d: write a day that every month has, 1 to 28", s.Review.Day)
 	}
 	p.timeOfDay("schedules.review.at", s.Review.At)
 	if _, ok := s.MFA.Day(); !ok {
-		p.add("schedules.mfa.weekday: %q is not a weekday: write one such as monday", s.MFA.Weekday)
+		p.add("schedules.mfa.weekday is not a weekday: write one such as monday")
 	}
 	p.timeOfDay("schedules.mfa.at", s.MFA.At)
 }
@@ -103,7 +103,7 @@ func (w Weekly) Day() (time.Weekday, bool) {
 func TimeOfDay(at string) (hour, minute int, err error) {
 	t, err := time.Parse("15:04", at)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%q is not a time of day: write one such as 06:00", at)
+		return 0, 0, errors.New("not a time of day: write one such as 06:00")
 	}
 	return t.Hour(), t.Minute(), nil
 }

@@ -55,12 +55,15 @@ known and what to do is printed.`,
 			if err := cmdline.RefuseUnknown(cmd, a, key); err != nil {
 				return err
 			}
-			o.ID, o.Key, o.At = "contain-"+strings.ToLower(rand.Text()[:10]), key, time.Now()
+			o.ID, o.Key, o.At = orderPrefix+strings.ToLower(rand.Text()[:10]), key, time.Now()
 			said, err := sign.AuthorOf(cmd, a, o.By, keyFile)
 			if err != nil {
 				return sign.Refused(err, "ordered. Until somebody does who may, suspend the account in OneLogin by hand")
 			}
 			o.By = said.By
+			if err := goOnWith(cmd.Context(), a, &o); err != nil {
+				return err
+			}
 			proof, err := said.Prove(decider.OrderWord(o))
 			if err != nil {
 				return sign.Refused(err, "ordered. Until somebody does who may, suspend the account in OneLogin by hand")
@@ -86,6 +89,24 @@ known and what to do is printed.`,
 	cmd.Flags().BoolVar(&noWait, "no-wait", false, "return as soon as the order is recorded and a run was told, without any proof")
 	cmdline.Must(cmd.MarkFlagRequired("reason"))
 	return cmd
+}
+
+// orderPrefix begins the ids of orders that offboard gives.
+const orderPrefix = "contain-"
+
+// goOnWith has an order be the one that an earlier call has given about the person, by the same and for the same reason, if it stands:
+// whoever repeats the command has one order to release, and not several.
+func goOnWith(ctx context.Context, a *app.App, o *identity.Order) error {
+	all, err := a.Ledger.Orders().Of(ctx, o.Key)
+	if err != nil {
+		return err
+	}
+	for _, given := range all {
+		if given.Kind == o.Kind && given.Released.IsZero() && given.By == o.By && given.Reason == o.Reason && strings.HasPrefix(given.ID, orderPrefix) {
+			o.ID, o.At = given.ID, given.At
+		}
+	}
+	return nil
 }
 
 // errBlankReason refuses an order that nobody could account for.

@@ -146,7 +146,11 @@ func TestCase_O02_OffboardProvesWhatItSays(t *testing.T) {
 	require.Contains(t, again.Out, ": suspended at ")
 
 	account := s.Account("workday-21014")
+	d.MustRun(offboard("--person", "workday-21014", "--no-wait")...)
 	p := d.Run(offboard("--person", "workday-21014", "--no-wait")...)
+	given, err := s.App.Ledger.Orders().Of(t.Context(), "workday-21014")
+	require.NoError(t, err)
+	require.Len(t, given, 1, "whoever repeats it has one order to release")
 	require.Zero(t, p.Code)
 	require.NotContains(t, p.Out, "suspended")
 	s.AwaitShut(account.ID)
