@@ -24,7 +24,7 @@ func serve(p *cmdline.Program) *cobra.Command {
 		Short: "Serve the gateway: webhooks in, hints out",
 		Long: `Serve the gateway: webhooks in, hints out.
 
-Alone it holds webhook secrets and no vendor credential. With --with-worker it also works on both queues over the same
+Alone it holds webhook secrets and no vendor credential. With --with-worker it also works on all queues over the same
 client, which is the fast path for one machine.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {

@@ -1,2 +1,2 @@
-// Package catalog catalog knows the roles and groups of the OneLogin account by name.
+// Package catalog knows the roles and groups of the OneLogin account by name.
 package catalog

@@ -1,2 +1,2 @@
-// Package notify notify says things in Slack: each message once, edited when what it says changes.
+// Package notify says things in Slack: each message once, edited when what it says changes.
 package notify

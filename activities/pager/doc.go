@@ -1,2 +1,2 @@
-// Package pager pager opens, acknowledges and resolves incidents at PagerDuty.
+// Package pager opens, acknowledges and resolves incidents at PagerDuty.
 package pager

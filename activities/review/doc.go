@@ -1,2 +1,2 @@
-// Package review review collects who has access to what, asks their managers by sheet and e-mail, and reads the answers.
+// Package review collects who has access to what, asks their managers by sheet and e-mail, and reads the answers.
 package review

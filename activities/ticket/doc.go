@@ -1,2 +1,2 @@
-// Package ticket ticket opens, comments and moves tickets in Jira.
+// Package ticket opens, comments and moves tickets in Jira.
 package ticket

@@ -1,2 +1,2 @@
-// Package hr hr says what Gatehouse asks of an HR system: all records at once, one of them, and how much of it can be believed.
+// Package hr says what Gatehouse asks of an HR system: all records at once, one of them, and how much of it can be believed.
 package hr

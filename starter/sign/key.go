@@ -108,7 +108,7 @@ func (s *Signer) Cause(c decider.Cause, questions []decider.Question) *decider.S
 
 // KeyFlag adds the flag that names the key of a decision.
 func KeyFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "key", "", "the operator's key that signs it, where the policy names who may decide (default that of `starter key` or `starter login`)")
+	cmd.Flags().StringVar(path, "key", "", "the operator's key that signs it, where the policy names who may decide (default: the one that key or login has made)")
 }
 
 // Find reads the key of an operator: the one of a file, or that of a sign-in which is not over, or their own.

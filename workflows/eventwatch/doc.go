@@ -1,2 +1,2 @@
-// Package eventwatch eventwatch reads the events of OneLogin and starts what the policy asks for.
+// Package eventwatch reads the events of OneLogin and starts what the policy asks for.
 package eventwatch

@@ -1,2 +1,2 @@
-// Package inventory inventory is the sweep over all accounts.
+// Package inventory is the sweep over all accounts.
 package inventory

@@ -1,2 +1,2 @@
-// Package lifecycle lifecycle holds the runs about one person: the assessment, and the templates for joiners, movers and leavers that it hands on to.
+// Package lifecycle holds the runs about one person: the assessment, and the templates for joiners, movers and leavers that it hands on to.
 package lifecycle

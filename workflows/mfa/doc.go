@@ -1,2 +1,2 @@
-// Package mfa mfa holds the scan for people without a second factor and the grace period of each.
+// Package mfa holds the scan for people without a second factor and the grace period of each.
 package mfa

@@ -1,2 +1,2 @@
-// Package review review is the template of the monthly access review.
+// Package review is the template of the monthly access review.
 package review

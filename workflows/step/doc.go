@@ -1,2 +1,2 @@
-// Package step step is what the workflows share: the console on which a run shows what it does and waits for, one step that retries until it is done or a person decides, and what is told about it.
+// Package step is what the workflows share: the console on which a run shows what it does and waits for, one step that retries until it is done or a person decides, and what is told about it.
 package step
