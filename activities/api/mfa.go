@@ -82,6 +82,9 @@ type MFALook struct {
 	EscalateAt time.Time `json:"escalate_at,omitzero"`
 	// RestrictAt is zero where nobody is restricted.
 	RestrictAt time.Time `json:"restrict_at,omitzero"`
+	// Redated says that another deadline was on record before this look, Sooner that it was a later one.
+	Redated bool `json:"redated,omitempty"`
+	Sooner  bool `json:"sooner,omitempty"`
 	// Due is the next instant at which something is to be done.
 	Due time.Time `json:"due,omitzero"`
 

@@ -69,6 +69,11 @@ func (s *State) start(now time.Time, observed bool) {
 	s.Stage, s.StageAt, s.Reminders, s.Risk = StageGrace, now, 0, 0
 }
 
+// open says of a state what Open asks the ledger for.
+func (s *State) open() bool {
+	return !s.Since.IsZero() || slices.Contains([]string{StageGrace, StageEscalated, StageRestricted, StageExempt}, s.Stage)
+}
+
 // settle takes in what was just read. A clock is started once and no second reading starts it again; a factor ends it;
 // a factor that is lost later starts another one.
 func (s *State) settle(r Reading, now time.Time, observed bool) {
@@ -278,6 +283,15 @@ func (s Store) Open(ctx context.Context, after int64, limit int) ([]State, error
 		return nil, fmt.Errorf("read who has no second factor: %w", err)
 	}
 	return bare(rows), nil
+}
+
+// OpenAmong returns those of some accounts for whom a run has something to do.
+func (s Store) OpenAmong(ctx context.Context, accounts []int64) ([]State, error) {
+	all, err := s.states(ctx, accounts)
+	if err != nil {
+		return nil, fmt.Errorf("read the grace periods of %d accounts: %w", len(accounts), err)
+	}
+	return slices.DeleteFunc(all, func(s State) bool { return !s.open() }), nil
 }
 
 // Tracked returns up to limit accounts that have a row in the tracking sheet, above a row, in the order of rows.

@@ -156,6 +156,11 @@ func testGraceMoves(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	require.Equal(t, mfa.StageEscalated, s.Stage, "a move of another clock is not this one's")
 
+	open, err := l.MFA().OpenAmong(ctx, []int64{1, 2, 99})
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, deadline, open[0].Deadline)
+
 	require.NoError(t, l.MFA().SetRisk(ctx, 1, 80))
 	states, err := l.MFA().StatesOf(ctx, "workday-1")
 	require.NoError(t, err)

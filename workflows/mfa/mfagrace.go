@@ -35,7 +35,7 @@ func Grace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 			err = g.dispatch(ctx)
 		}
 		if err == nil {
-			g.trackExtension(ctx)
+			err = g.redated(ctx)
 		}
 		switch {
 		case errors.Is(err, step.ErrAborted):
