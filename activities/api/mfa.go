@@ -57,6 +57,8 @@ const (
 	MFAEnrolled MFAVerdict = "enrolled"
 	// MFAExempt: excused until Due.
 	MFAExempt MFAVerdict = "exempt"
+	// MFALeave: on leave, and the clock stands still.
+	MFALeave MFAVerdict = "leave"
 	// MFAEnded: there is nobody to ask any more.
 	MFAEnded MFAVerdict = "ended"
 	// MFAMoved: the account is another person's now, whose own grace period goes on with the clock.

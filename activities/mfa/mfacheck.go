@@ -66,6 +66,11 @@ func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, err
 	if reason := m.over(c); reason != "" {
 		return c.ended(reason), nil
 	}
+	if c.state.Stage == mfa.StageLeave && !c.away() {
+		if err := m.Ledger.MFA().Resume(ctx, c.look.AccountID, c.look.Clock); err != nil {
+			return api.MFALook{}, err
+		}
+	}
 	if err := m.readOne(ctx, c); err != nil {
 		return api.MFALook{}, err
 	}
@@ -126,6 +131,11 @@ func (m *MFA) over(c *checked) string {
 		return "the account cannot sign in"
 	}
 	return ""
+}
+
+// away reports whether the clock stands still, because the person is on leave. An account that is restricted stays so.
+func (c *checked) away() bool {
+	return c.who.Person.Standing == identity.StandingOnLeave && len(c.look.Standing) == 0
 }
 
 func (c *checked) ended(reason string) api.MFALook {
@@ -234,6 +244,9 @@ func (m *MFA) judge(ctx context.Context, c *checked) error {
 	case c.state.Since.IsZero():
 		// Locked, or waiting for a password: nobody can enrol, and nobody gets in.
 		c.look.Verdict, c.look.Reason, c.look.Due = api.MFACourse, "the account cannot sign in just now", c.now.Add(c.terms.RemindEvery)
+		return nil
+	case c.away():
+		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(c.terms.RemindEvery)
 		return nil
 	}
 	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"

@@ -36,7 +36,7 @@ func (c *checked) deadlines() {
 // deadline is the next one that the person faces, zero if none is left.
 func (c *checked) deadline() time.Time {
 	switch {
-	case c.look.Stage == mfa.StageRestricted && !c.look.Resume:
+	case c.look.Verdict != api.MFACourse, c.look.Stage == mfa.StageRestricted && !c.look.Resume:
 		return time.Time{}
 	case c.now.Before(c.look.EscalateAt):
 		return c.look.EscalateAt
@@ -46,7 +46,7 @@ func (c *checked) deadline() time.Time {
 
 // redate notes that another deadline counts by now than is on record, because of a risk, a rule or another policy.
 func (c *checked) redate() {
-	if c.look.Verdict != api.MFACourse || c.state.Since.IsZero() {
+	if c.look.Verdict != api.MFACourse && c.look.Verdict != api.MFALeave || c.state.Since.IsZero() {
 		return
 	}
 	now, shown := c.deadline().Truncate(time.Microsecond), c.state.Deadline

@@ -3,6 +3,7 @@ package mfa
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	stageEscalated  = "escalated"
 	stageRestricted = "restricted"
 	stageExempt     = "exempt"
+	stageLeave      = "leave"
 	stageEnrolled   = "enrolled"
 	stageEnded      = "ended"
 )
@@ -41,6 +43,8 @@ func (g *grace) dispatch(ctx workflow.Context) error {
 			return err
 		}
 		return g.moved(ctx, stageExempt, "exempt", g.found.Reason)
+	case api.MFALeave:
+		return g.moved(ctx, stageLeave, "leave", g.found.Reason)
 	case api.MFACourse:
 	}
 	if g.found.Resume {
@@ -270,7 +274,8 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 // moved records a transition where there is one: in the ledger and the evidence at once, and in the tracking sheet as
 // soon as that can be written. The grace period does not wait long for the sheet: the next scan writes it anew.
 func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
-	if stage == g.found.Stage && (stage == stageExempt || stage == stageEnrolled || stage == stageEnded) && !g.standing() {
+	lasts := slices.Contains([]string{stageExempt, stageLeave, stageEnrolled, stageEnded}, stage)
+	if lasts && stage == g.found.Stage && !g.standing() && !g.found.Redated {
 		return nil
 	}
 	now := workflow.Now(ctx)
