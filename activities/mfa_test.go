@@ -159,6 +159,8 @@ func TestEventsWakeAGracePeriodUntilItHasLooked(t *testing.T) {
 	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), covered.Username, 99))
 	r.clock.Advance(time.Minute)
 	reads(api.SignalPoke)
+	reads()
+	r.clock.Advance(10 * time.Second)
 	reads(api.SignalPoke)
 	look := r.check(in)
 	require.Equal(t, monday.Add(2*day), look.EscalateAt)
@@ -166,6 +168,7 @@ func TestEventsWakeAGracePeriodUntilItHasLooked(t *testing.T) {
 	r.must(api.MFAMove, api.MFAMoveInput{AccountID: in.AccountID, Clock: look.Clock, Stage: mfa.StageGrace, Reminders: 1, Deadline: look.EscalateAt})
 	require.False(t, r.check(in).Redated)
 	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), username, 40))
+	r.clock.Advance(10 * time.Second)
 	reads()
 
 	require.NoError(t, r.sandbox.EnrolUnused(t.Context(), username, "OneLogin SMS"))

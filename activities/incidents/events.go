@@ -89,7 +89,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 	filter := onelogin.EventFilter{Since: c.Since, Types: ids}
 	changed, factors := inventory.Touched{}, listen(p, known)
 	if e.Accounts != nil {
-		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents, factors.wanted(p)))))
+		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents, factors.types))))
 	}
 	var batch []incidents.StoredEvent
 	saved := c

@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/ledger/incidents"
 	"gatehouse/policy"
 )
 
@@ -23,6 +24,20 @@ var scoredEvents = []int{5, 6}
 // factorEvents are the ids of events after which somebody may have a factor, whatever mfa.enrolment_events names: one added over the
 // API, and one used for the first time, which counts from then on.
 var factorEvents = []int{540, 1400}
+
+// scoreReader is the name of the cursor over sign-ins.
+const scoreReader = "sign-in-scores"
+
+const (
+	// scoreGap is the shortest time between two readings of sign-ins: the webhook of a busy tenant asks for more.
+	scoreGap = 10 * time.Second
+	// scoreOverlap is the stretch that a reading covers once more. What becomes visible later counts at the next look.
+	scoreOverlap = 30 * time.Second
+	// scoreReach is how old a sign-in may be that a reading still goes back to, after an outage.
+	scoreReach = time.Hour
+	// scorePages bounds a reading. The next one goes on from there.
+	scorePages = 200
+)
 
 // clocksApart is how far OneLogin's clock and ours may differ before factors are taken to be read after an event.
 const clocksApart = 10 * time.Second
@@ -46,14 +61,6 @@ func listen(p *policy.Policy, known []onelogin.EventType) *heard {
 	return h
 }
 
-// wanted are the types to ask for: those with a score only where a condition asks for one, because they are most of all events.
-func (h *heard) wanted(p *policy.Policy) []int {
-	if !p.MFAUsesRisk() {
-		return h.types
-	}
-	return slices.Concat(h.types, scoredEvents)
-}
-
 func (h *heard) add(e onelogin.Event) {
 	if e.UserID == 0 {
 		return
@@ -66,17 +73,69 @@ func (h *heard) add(e onelogin.Event) {
 	}
 }
 
+// scores hears of sign-ins, where a condition asks for their risk. They are most of all events and a security rule seldom needs one that
+// succeeded: so they have a cursor of their own, which does not go back as far, and no more of the quota than sweeps have. It returns
+// how far it has come; the zero value if nothing was to be read.
+func (e *Events) scores(ctx context.Context, p *policy.Policy, h *heard) (incidents.EventCursor, error) {
+	if !p.MFAUsesRisk() {
+		return incidents.EventCursor{}, nil
+	}
+	now := e.Clock()
+	cursor, err := e.Ledger.Incidents().EventCursor(ctx, scoreReader)
+	if err != nil || now.Sub(cursor.PolledAt) < scoreGap {
+		return incidents.EventCursor{}, err
+	}
+	read := incidents.EventCursor{Newest: cursor.Newest, PolledAt: now}
+	if read.Newest.IsZero() {
+		read.Newest = now
+	}
+	if oldest := now.Add(-scoreReach); read.Newest.Before(oldest) {
+		read.Newest = oldest
+	}
+	filter, next := onelogin.EventFilter{Since: read.Newest.Add(-scoreOverlap), Types: scoredEvents}, ""
+	for range scorePages {
+		page, err := e.Client.For(onelogin.Sweep).EventsPage(ctx, filter, next)
+		if err != nil {
+			return incidents.EventCursor{}, err
+		}
+		for _, event := range page.Events {
+			h.add(event)
+			if event.At.After(read.Newest) && !event.At.After(now) {
+				read.Newest = event.At
+			}
+		}
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	return read, nil
+}
+
 // wake has the grace periods look at once whose accounts have other factors since they were read, or a higher risk than they were
 // judged by. Who is not reached is left to the next reading, which covers the same events once more, and to the scan.
 func (e *Events) wake(ctx context.Context, p *policy.Policy, h *heard) {
+	read, unread := e.scores(ctx, p, h)
+	err := e.poke(ctx, p, h)
+	if err == nil && !read.PolledAt.IsZero() {
+		err = e.Ledger.Incidents().PutEventCursor(ctx, scoreReader, read)
+	}
+	if err := errors.Join(unread, err); err != nil {
+		step.Log(ctx).Warn("grace periods that events tell of were not woken: the next reading does so", "error", err)
+	}
+}
+
+func (e *Events) poke(ctx context.Context, p *policy.Policy, h *heard) error {
 	accounts := slices.Collect(maps.Keys(h.factors))
 	if p.MFAUsesRisk() {
 		accounts = slices.AppendSeq(accounts, maps.Keys(h.risk))
 	}
 	if len(accounts) == 0 {
-		return
+		return nil
 	}
 	open, err := e.Ledger.MFA().OpenAmong(ctx, slices.Compact(slices.Sorted(slices.Values(accounts))))
+	if err != nil {
+		return err
+	}
 	var group errgroup.Group
 	group.SetLimit(8)
 	failed := make([]error, len(open))
@@ -95,7 +154,5 @@ func (e *Events) wake(ctx context.Context, p *policy.Policy, h *heard) {
 			return nil
 		})
 	}
-	if err := errors.Join(err, group.Wait(), errors.Join(failed...)); err != nil {
-		step.Log(ctx).Warn("grace periods that events tell of were not woken: the next reading does so", "error", err)
-	}
+	return errors.Join(group.Wait(), errors.Join(failed...))
 }

@@ -39,6 +39,14 @@ func trackedRow(s *kit.Stack, account control.Person) (stage, since, deadline st
 	return "", "", ""
 }
 
+// plus is a moment of the sheet, and how long after it.
+func plus(t testing.TB, since string, grace time.Duration) time.Time {
+	t.Helper()
+	at, err := time.Parse("2006-01-02 15:04", since)
+	require.NoError(t, err)
+	return at.Add(grace)
+}
+
 // TestCase_V14_RiskAndEnrolmentBetweenLooks: somebody without a second factor was reminded, and their next look is days away. Sign-ins
 // are found riskier and riskier, the account is restricted, a factor is registered and not used, and then one is. Nobody scans.
 func TestCase_V14_RiskAndEnrolmentBetweenLooks(t *testing.T) {
@@ -48,32 +56,29 @@ func TestCase_V14_RiskAndEnrolmentBetweenLooks(t *testing.T) {
 	s.Baseline()
 	account := s.WithoutFactors(key)
 	s.ScanMFA()
-	after := func(since string, grace time.Duration) string {
-		at, err := time.Parse("2006-01-02 15:04", since)
-		require.NoError(t, err)
-		return at.Add(grace).Format("2006-01-02 15:04")
-	}
 	deadlineIs := func(grace time.Duration) bool {
 		_, since, deadline := trackedRow(s, account)
-		return deadline != "" && deadline == after(since, grace)
+		return deadline != "" && deadline == plus(t, since, grace).Format("2006-01-02 15:04")
 	}
 	s.Until("they are reminded, and the sheet has the deadline", func() bool { return deadlineIs(14 * 24 * time.Hour) })
-	signIn := func(score int) {
-		require.NoError(t, s.Sandbox.RiskySignIn(t.Context(), account.Username, score))
-		require.Equal(t, 202, s.OneLoginWebhook())
+	signIn := func(score int) { require.NoError(t, s.Sandbox.RiskySignIn(t.Context(), account.Username, score)) }
+	// read has events read again and again, as the schedule does.
+	read := func(what string, done func() bool) {
+		s.Until(what, func() bool {
+			require.Equal(t, 202, s.OneLoginWebhook())
+			return done()
+		})
 	}
 
 	signIn(85)
-	s.Until("the sheet has the deadline of the risk", func() bool { return deadlineIs(2 * 24 * time.Hour) })
+	read("the sheet has the deadline of the risk", func() bool { return deadlineIs(2 * 24 * time.Hour) })
 	_, since, _ := trackedRow(s, account)
-	at, err := time.Parse("2006-01-02 15:04", after(since, 2*24*time.Hour))
-	require.NoError(t, err)
-	require.Contains(t, s.Desk(nil).MustRun("mfa", "status", "--person", key, "-o", "json"), at.Format("2006-01-02T15:04"))
+	require.Contains(t, s.Desk(nil).MustRun("mfa", "status", "--person", key, "-o", "json"), plus(t, since, 2*24*time.Hour).Format("2006-01-02T15:04"))
 	s.Until("they are told that there is less time", func() bool { return s.Said("", "less time than you were told") == 1 })
 
 	signIn(20)
 	signIn(95)
-	s.Until("the account is restricted", func() bool { return s.Of(account.ID).Group == "MFA required" })
+	read("the account is restricted", func() bool { return s.Of(account.ID).Group == "MFA required" })
 	s.Until("the sheet says so, and has no deadline", func() bool {
 		stage, _, deadline := trackedRow(s, account)
 		return stage == "restricted" && deadline == ""

@@ -96,17 +96,18 @@ func recordRiskAndEnrolment(t *testing.T) {
 	account := s.WithoutFactors(withoutFactor)
 	s.ScanMFA()
 	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders == 1 })
-	signIn := func(score int) {
-		require.NoError(t, s.Sandbox.RiskySignIn(t.Context(), account.Username, score))
-		require.Equal(t, 202, s.OneLoginWebhook())
-	}
+	signIn := func(score int) { require.NoError(t, s.Sandbox.RiskySignIn(t.Context(), account.Username, score)) }
 	signIn(85)
 	s.Until("the deadline is another one", func() bool {
+		require.Equal(t, 202, s.OneLoginWebhook())
 		state := s.Grace(account.ID)
 		return state.Deadline.Equal(state.Since.Add(2 * 24 * time.Hour))
 	})
 	signIn(95)
-	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
+	s.Until("the account is restricted", func() bool {
+		require.Equal(t, 202, s.OneLoginWebhook())
+		return s.Grace(account.ID).Stage == mfa.StageRestricted
+	})
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
 	require.Equal(t, 202, s.OneLoginWebhook())
 	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
