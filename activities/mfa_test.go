@@ -136,6 +136,53 @@ func TestStartGracesStartsOneCourseEach(t *testing.T) {
 	r.temporal.AssertNumberOfCalls(t, "SignalWithStartWorkflow", 1)
 }
 
+// TestEventsWakeAGracePeriodUntilItHasLooked reads the same events again and again, as every reading does for a while.
+func TestEventsWakeAGracePeriodUntilItHasLooked(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := uncovered(r, "workday-21010")
+	username := r.account(in.Key).Username
+	covered := r.people()[slices.IndexFunc(r.people(), func(p control.Person) bool { return p.Status == 1 && inUse(p) })]
+	var woken []string
+	r.temporal.On("SignalWithStartWorkflow", mock.Anything, "mfa-grace/workday-21010", mock.Anything, mock.Anything,
+		mock.Anything, api.TypeMFAGrace, mock.Anything).
+		Run(func(args mock.Arguments) { woken = append(woken, args.String(2)) }).Return(startedRun{}, nil)
+	reads := func(want ...string) {
+		t.Helper()
+		woken = nil
+		r.must(api.EventsCollect, api.Nothing{})
+		require.Equal(t, want, woken)
+	}
+	r.clock.Advance(time.Hour)
+	reads()
+	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), username, 85))
+	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), covered.Username, 99))
+	r.clock.Advance(time.Minute)
+	reads(api.SignalPoke)
+	reads()
+	r.clock.Advance(10 * time.Second)
+	reads(api.SignalPoke)
+	look := r.check(in)
+	require.Equal(t, monday.Add(2*day), look.EscalateAt)
+	require.True(t, look.Redated)
+	r.must(api.MFAMove, api.MFAMoveInput{AccountID: in.AccountID, Clock: look.Clock, Stage: mfa.StageGrace, Reminders: 1, Deadline: look.EscalateAt})
+	require.False(t, r.check(in).Redated)
+	require.NoError(t, r.sandbox.RiskySignIn(t.Context(), username, 40))
+	r.clock.Advance(10 * time.Second)
+	reads()
+
+	require.NoError(t, r.sandbox.EnrolUnused(t.Context(), username, "OneLogin SMS"))
+	reads(api.SignalEnrolled)
+	r.clock.Advance(time.Minute)
+	require.Equal(t, api.MFACourse, r.check(in).Verdict)
+	reads()
+	require.NoError(t, r.sandbox.Enrol(t.Context(), username, "OneLogin Protect"))
+	reads(api.SignalEnrolled)
+	r.clock.Advance(time.Minute)
+	require.Equal(t, api.MFAEnrolled, r.check(in).Verdict)
+	reads()
+}
+
 // TestCheckReadsBothLists holds that nobody is asked for a factor who has one that only the newer list shows.
 func TestCheckReadsBothLists(t *testing.T) {
 	t.Parallel()

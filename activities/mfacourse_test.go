@@ -143,6 +143,33 @@ func courses() map[string]courseCase {
 				require.Empty(c.t, c.row()[6], "no deadline is left")
 			},
 		},
+		"on leave for eighteen days": {
+			within: 45 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(7*day, func(*testsuite.TestWorkflowEnvironment) {
+					c.hr("workday", "change", "21010", control.Fields{"status": "on_leave"})
+				})
+				c.at(20*day, func(*testsuite.TestWorkflowEnvironment) {
+					require.Equal(c.t, []any{"leave", "2026-03-02 09:00", ""}, c.row()[4:7])
+				})
+				c.at(26*day, func(*testsuite.TestWorkflowEnvironment) {
+					c.hr("workday", "change", "21010", control.Fields{"status": "active"})
+				})
+			},
+			stages: []string{
+				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 on leave", "27 reminder 4", "30 reminder 5", "32 escalated", "33 reminder 6",
+				"36 reminder 7", "39 restricted by order mfa-ACCOUNT-1",
+			},
+		},
+		"on leave when restricted": {
+			within: 40 * day, orders: []identity.OrderKind{identity.OrderRestrict},
+			arrange: func(c *course) {
+				c.at(22*day, func(*testsuite.TestWorkflowEnvironment) {
+					c.hr("workday", "change", "21010", control.Fields{"status": "on_leave"})
+				})
+			},
+			stages: append(slices.Clone(wholeCourse), "21 restricted by order mfa-ACCOUNT-1"),
+		},
 		"released by an operator when restricted": {
 			within: 32 * day, orders: []identity.OrderKind{identity.OrderRestrict},
 			arrange: func(c *course) {

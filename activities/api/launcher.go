@@ -7,8 +7,9 @@ import "context"
 type Launcher interface {
 	// Send hints a person.
 	Send(ctx context.Context, key string, hint Hint) (Sent, error)
-	// Grace makes sure that a person's grace period runs. Enrolled tells it that there is a factor by now.
-	Grace(ctx context.Context, key string, account int64, enrolled bool) error
+	// Grace makes sure that a person's grace period runs. A signal, SignalEnrolled or SignalPoke, has it look at once; an empty one
+	// leaves it alone.
+	Grace(ctx context.Context, key string, account int64, signal string) error
 	// Poke has OneLogin's events read soon.
 	Poke(ctx context.Context) error
 	// Incident tells the run about a case that it has changed.

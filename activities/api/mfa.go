@@ -57,6 +57,8 @@ const (
 	MFAEnrolled MFAVerdict = "enrolled"
 	// MFAExempt: excused until Due.
 	MFAExempt MFAVerdict = "exempt"
+	// MFALeave: on leave, and the clock stands still.
+	MFALeave MFAVerdict = "leave"
 	// MFAEnded: there is nobody to ask any more.
 	MFAEnded MFAVerdict = "ended"
 	// MFAMoved: the account is another person's now, whose own grace period goes on with the clock.
@@ -82,6 +84,9 @@ type MFALook struct {
 	EscalateAt time.Time `json:"escalate_at,omitzero"`
 	// RestrictAt is zero where nobody is restricted.
 	RestrictAt time.Time `json:"restrict_at,omitzero"`
+	// Redated says that another deadline was on record before this look, Sooner that it was a later one.
+	Redated bool `json:"redated,omitempty"`
+	Sooner  bool `json:"sooner,omitempty"`
 	// Due is the next instant at which something is to be done.
 	Due time.Time `json:"due,omitzero"`
 

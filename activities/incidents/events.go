@@ -72,10 +72,11 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 	if len(p.Detection().All()) == 0 && e.Accounts == nil {
 		return api.CollectReport{Off: true}, e.nothingToRead(ctx)
 	}
-	names, ids, unfit, err := e.types(ctx, p)
+	known, err := e.Client.EventTypes(ctx)
 	if err != nil {
 		return api.CollectReport{}, err
 	}
+	names, ids, unfit := e.types(p, known)
 	if len(ids) == 0 && e.Accounts == nil {
 		return api.CollectReport{Off: true, Unfit: unfit}, e.nothingToRead(ctx)
 	}
@@ -86,9 +87,9 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 	}
 	c.Report.Unfit = unfit
 	filter := onelogin.EventFilter{Since: c.Since, Types: ids}
-	changed := inventory.Touched{}
+	changed, factors := inventory.Touched{}, listen(p, known)
 	if e.Accounts != nil {
-		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents))))
+		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents, factors.types))))
 	}
 	var batch []incidents.StoredEvent
 	saved := c
@@ -106,6 +107,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 				c.Newest = event.At
 			}
 			changed.Add(event)
+			factors.add(event)
 			if names[event.Type] == "" {
 				continue // No rule mentions it.
 			}
@@ -124,6 +126,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 			if err := e.finish(ctx, p, c, now); err != nil || e.Accounts == nil {
 				return c.Report, err
 			}
+			e.wake(ctx, p, factors)
 			c.Report.Reread = e.Accounts.Refresh(ctx, changed)
 			// All of them and not only those with an event: whoever was hinted a moment ago is left out until the next reading.
 			if err := e.Person.HintOpen(ctx, nil, people.OpenByEvent); err != nil {
@@ -147,11 +150,7 @@ func (e *Events) nothingToRead(ctx context.Context) error {
 
 // types are the event types that rules mention: names by id, and the ids. A rule with a name that OneLogin does not know
 // is for a person to correct, and left out.
-func (e *Events) types(ctx context.Context, p *policy.Policy) (names map[int]string, ids []int, unfit []api.UnfitRule, err error) {
-	list, err := e.Client.EventTypes(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
+func (e *Events) types(p *policy.Policy, list []onelogin.EventType) (names map[int]string, ids []int, unfit []api.UnfitRule) {
 	known := make([]string, len(list))
 	for i, t := range list {
 		known[i] = t.Name
@@ -169,7 +168,7 @@ func (e *Events) types(ctx context.Context, p *policy.Policy) (names map[int]str
 			ids = append(ids, t.ID)
 		}
 	}
-	return names, ids, unfit, nil
+	return names, ids, unfit
 }
 
 // begin takes up what an earlier attempt has read, or says from where to read.

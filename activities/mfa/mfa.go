@@ -58,13 +58,14 @@ func (m *MFA) StartGraces(ctx context.Context, _ api.Nothing) (api.MFAStarted, e
 		var group errgroup.Group
 		group.SetLimit(8)
 		for _, s := range page {
-			enrolled := s.Factor == mfa.FactorSome
-			if enrolled {
+			signal := ""
+			if s.Factor == mfa.FactorSome {
+				signal = api.SignalEnrolled
 				started.Enrolled++
 			} else {
 				started.Courses++
 			}
-			group.Go(func() error { return m.Launch.Grace(ctx, s.Key, s.AccountID, enrolled) })
+			group.Go(func() error { return m.Launch.Grace(ctx, s.Key, s.AccountID, signal) })
 		}
 		failed = errors.Join(failed, group.Wait())
 		after = page[len(page)-1].AccountID

@@ -66,10 +66,19 @@ func (m *MFA) Check(ctx context.Context, in api.MFACheckInput) (api.MFALook, err
 	if reason := m.over(c); reason != "" {
 		return c.ended(reason), nil
 	}
+	if c.state.Stage == mfa.StageLeave && !c.away() {
+		if err := m.Ledger.MFA().Resume(ctx, c.look.AccountID, c.look.Clock); err != nil {
+			return api.MFALook{}, err
+		}
+	}
 	if err := m.readOne(ctx, c); err != nil {
 		return api.MFALook{}, err
 	}
-	return m.judge(ctx, c)
+	if err := m.judge(ctx, c); err != nil {
+		return api.MFALook{}, err
+	}
+	c.redate()
+	return c.look, nil
 }
 
 // known finds the account's row, and makes one for an account that no scan has seen yet. Over means that there is
@@ -122,6 +131,11 @@ func (m *MFA) over(c *checked) string {
 		return "the account cannot sign in"
 	}
 	return ""
+}
+
+// away reports whether the clock stands still, because the person is on leave. An account that is restricted stays so.
+func (c *checked) away() bool {
+	return c.who.Person.Standing == identity.StandingOnLeave && len(c.look.Standing) == 0
 }
 
 func (c *checked) ended(reason string) api.MFALook {
@@ -215,21 +229,25 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 }
 
 // judge says what is due.
-func (m *MFA) judge(ctx context.Context, c *checked) (api.MFALook, error) {
+func (m *MFA) judge(ctx context.Context, c *checked) error {
 	account := c.who.Account
 	switch {
 	case c.state.Factor == mfa.FactorSome:
 		c.look.Verdict, c.look.Reason = api.MFAEnrolled, "a second factor is enrolled"
-		return c.look, nil
+		return nil
 	case c.state.Factor == mfa.FactorUnknown:
-		return c.ended("the account is gone"), nil
+		c.ended("the account is gone")
+		return nil
 	case c.state.ExemptUntil.After(c.now):
 		c.look.Verdict, c.look.Due = api.MFAExempt, earliest(c.now, c.state.ExemptUntil, c.now.Add(exemptLook))
-		return c.look, nil
+		return nil
 	case c.state.Since.IsZero():
 		// Locked, or waiting for a password: nobody can enrol, and nobody gets in.
 		c.look.Verdict, c.look.Reason, c.look.Due = api.MFACourse, "the account cannot sign in just now", c.now.Add(c.terms.RemindEvery)
-		return c.look, nil
+		return nil
+	case c.away():
+		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(c.terms.RemindEvery)
+		return nil
 	}
 	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"
 	if c.look.Mode != api.ModeObserve && c.look.Stage == mfa.StageRestricted && len(c.look.Standing) == 0 {
@@ -242,18 +260,18 @@ func (m *MFA) judge(ctx context.Context, c *checked) (api.MFALook, error) {
 	c.deadlines()
 	if account.Status != identity.AccountActive && len(c.look.Standing) == 0 {
 		c.look.Due = c.now.Add(c.terms.RemindEvery)
-		return c.look, nil
+		return nil
 	}
 	c.due()
 	if c.look.Order != nil {
 		if err := m.anew(ctx, c); err != nil {
-			return api.MFALook{}, err
+			return err
 		}
 	}
 	if !c.look.Escalate && c.look.Order == nil {
-		return c.look, nil
+		return nil
 	}
-	return c.look, m.owner(ctx, c)
+	return m.owner(ctx, c)
 }
 
 // owner finds whom an escalation goes to: the address of the policy, or the person's manager; where that one has left,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"gatehouse/activities/api"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger/mfa"
@@ -30,6 +31,27 @@ func (c *checked) deadlines() {
 	if c.terms.RestrictAfter > 0 && !c.terms.Restrict.None() && c.pol.Protected(*c.who.Account) == "" {
 		c.look.RestrictAt = c.escalatedAt().Add(c.terms.RestrictAfter)
 	}
+}
+
+// deadline is the next one that the person faces, zero if none is left.
+func (c *checked) deadline() time.Time {
+	switch {
+	case c.look.Verdict != api.MFACourse, c.look.Stage == mfa.StageRestricted && !c.look.Resume:
+		return time.Time{}
+	case c.now.Before(c.look.EscalateAt):
+		return c.look.EscalateAt
+	}
+	return c.look.RestrictAt
+}
+
+// redate notes that another deadline counts by now than is on record, because of a risk, a rule or another policy.
+func (c *checked) redate() {
+	if c.look.Verdict != api.MFACourse && c.look.Verdict != api.MFALeave || c.state.Since.IsZero() {
+		return
+	}
+	now, shown := c.deadline().Truncate(time.Microsecond), c.state.Deadline
+	c.look.Redated = !now.Equal(shown)
+	c.look.Sooner = c.look.Redated && !now.IsZero() && now.Before(shown)
 }
 
 // escalatedAt is when the manager was told, or will be. However late that was, the whole time after it is granted.

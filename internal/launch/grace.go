@@ -27,14 +27,13 @@ func graceOptions(key string) client.StartWorkflowOptions {
 	}
 }
 
-// Grace makes sure that a person's grace period runs. Enrolled tells it that there is a factor by now, so that it looks
-// at once.
-func (l *Launcher) Grace(ctx context.Context, key string, account int64, enrolled bool) error {
+// Grace makes sure that a person's grace period runs. A signal has it look at once, also where it has to be started for that.
+func (l *Launcher) Grace(ctx context.Context, key string, account int64, signal string) error {
 	options, input := graceOptions(key), api.GraceInput{Key: key, AccountID: account, Beside: true}
 	var err error
-	if enrolled {
+	if signal != "" {
 		options.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_UNSPECIFIED
-		_, err = l.client.SignalWithStartWorkflow(ctx, options.ID, api.SignalEnrolled, nil, options, api.TypeMFAGrace, input)
+		_, err = l.client.SignalWithStartWorkflow(ctx, options.ID, signal, nil, options, api.TypeMFAGrace, input)
 	} else {
 		_, err = l.client.ExecuteWorkflow(ctx, options, api.TypeMFAGrace, input)
 	}

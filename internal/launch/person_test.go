@@ -154,7 +154,7 @@ func TestRunThatTakesNoMoreSignals(t *testing.T) {
 	require.Equal(t, api.Sent{WorkflowID: "person/workday-21001"}, sent)
 	require.NoError(t, l.Poke(t.Context()))
 	require.NoError(t, l.Incident(t.Context(), ref))
-	require.NoError(t, l.Grace(t.Context(), key, 42, true))
+	require.NoError(t, l.Grace(t.Context(), key, 42, api.SignalEnrolled))
 	require.ErrorIs(t, l.Reopened(t.Context(), ref, api.PagerUpdate{Status: api.PagerTriggered}), limit)
 
 	signal.Return(nil, serviceerror.NewInvalidArgument("the id is too long"))
@@ -162,5 +162,5 @@ func TestRunThatTakesNoMoreSignals(t *testing.T) {
 	require.Error(t, err)
 	require.Error(t, l.Poke(t.Context()))
 	require.Error(t, l.Incident(t.Context(), ref))
-	require.Error(t, l.Grace(t.Context(), key, 42, true))
+	require.Error(t, l.Grace(t.Context(), key, 42, api.SignalEnrolled))
 }

@@ -2,7 +2,6 @@ package mfa
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,6 +25,7 @@ const (
 	StageEscalated  = "escalated"
 	StageRestricted = "restricted"
 	StageExempt     = "exempt"
+	StageLeave      = "leave"
 	StageEnrolled   = "enrolled"
 	StageEnded      = "ended"
 )
@@ -67,6 +67,11 @@ func (s *State) start(now time.Time, observed bool) {
 	s.Since, s.Observed = now, observed
 	s.ExtendedUntil, s.ExemptUntil, s.Deadline = time.Time{}, time.Time{}, time.Time{}
 	s.Stage, s.StageAt, s.Reminders, s.Risk = StageGrace, now, 0, 0
+}
+
+// open says of a state what Open asks the ledger for.
+func (s *State) open() bool {
+	return !s.Since.IsZero() || slices.Contains([]string{StageGrace, StageEscalated, StageRestricted, StageExempt, StageLeave}, s.Stage)
 }
 
 // settle takes in what was just read. A clock is started once and no second reading starts it again; a factor ends it;
@@ -273,11 +278,20 @@ func (s Store) StatesOf(ctx context.Context, key string) ([]State, error) {
 // open that has come to its end.
 func (s Store) Open(ctx context.Context, after int64, limit int) ([]State, error) {
 	rows, err := s.rows(ctx, s.db.Reader(), `WHERE account_id > $1 AND (noncompliant_since <> 0 OR
-		stage IN ('grace', 'escalated', 'restricted', 'exempt')) ORDER BY account_id LIMIT $2`, after, limit)
+		stage IN ('grace', 'escalated', 'restricted', 'exempt', 'leave')) ORDER BY account_id LIMIT $2`, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read who has no second factor: %w", err)
 	}
 	return bare(rows), nil
+}
+
+// OpenAmong returns those of some accounts for whom a run has something to do.
+func (s Store) OpenAmong(ctx context.Context, accounts []int64) ([]State, error) {
+	all, err := s.states(ctx, accounts)
+	if err != nil {
+		return nil, fmt.Errorf("read the grace periods of %d accounts: %w", len(accounts), err)
+	}
+	return slices.DeleteFunc(all, func(s State) bool { return !s.open() }), nil
 }
 
 // Tracked returns up to limit accounts that have a row in the tracking sheet, above a row, in the order of rows.
@@ -318,61 +332,6 @@ func (s Store) Move(ctx context.Context, m Move) error {
 	})
 	if err != nil {
 		return fmt.Errorf("move the grace period of account %d: %w", m.AccountID, err)
-	}
-	return nil
-}
-
-// ErrNoClock says that no grace clock runs that could be extended.
-var ErrNoClock = errors.New("no grace clock runs")
-
-// Extend moves the end of the grace period that runs.
-func (s Store) Extend(ctx context.Context, account int64, until time.Time) error {
-	running := false
-	err := s.edit(ctx, []int64{account}, func(row *mfaRow, _ bool) bool {
-		running = !row.Since.IsZero()
-		row.ExtendedUntil = until
-		if row.Stage != StageGrace || until.After(row.Deadline) {
-			row.Deadline = until
-		}
-		return running
-	})
-	if err != nil {
-		return fmt.Errorf("extend the grace of account %d: %w", account, err)
-	}
-	if !running {
-		return fmt.Errorf("extend the grace of account %d: %w", account, ErrNoClock)
-	}
-	return nil
-}
-
-// Exempt excuses an account until a time. The clock that runs ends; when the exemption lapses a fresh one begins. The
-// stage is the grace period's to move.
-func (s Store) Exempt(ctx context.Context, account int64, until time.Time) error {
-	err := s.edit(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
-		if !found {
-			return false
-		}
-		if row.Clock == 0 {
-			// An exemption is worth a row of the tracking sheet, and a clock to tell its grace period from later ones.
-			row.Clock = 1
-		}
-		row.ExemptUntil, row.Since, row.ExtendedUntil, row.Deadline = until, time.Time{}, time.Time{}, time.Time{}
-		return true
-	})
-	if err != nil {
-		return fmt.Errorf("exempt account %d: %w", account, err)
-	}
-	return nil
-}
-
-// LiftExemption ends an exemption early. The next reading starts a clock.
-func (s Store) LiftExemption(ctx context.Context, account int64) error {
-	err := s.edit(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
-		row.ExemptUntil = time.Time{}
-		return found
-	})
-	if err != nil {
-		return fmt.Errorf("end the exemption of account %d: %w", account, err)
 	}
 	return nil
 }

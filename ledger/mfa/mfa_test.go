@@ -156,6 +156,24 @@ func testGraceMoves(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	require.Equal(t, mfa.StageEscalated, s.Stage, "a move of another clock is not this one's")
 
+	open, err := l.MFA().OpenAmong(ctx, []int64{1, 2, 99})
+	require.NoError(t, err)
+	require.Len(t, open, 1)
+	require.Equal(t, deadline, open[0].Deadline)
+
+	require.NoError(t, l.MFA().Resume(ctx, 1, 1), "no clock stands still")
+	since := s.Since
+	move.Clock, move.Stage = 1, mfa.StageLeave
+	require.NoError(t, l.MFA().Move(ctx, move))
+	c.Advance(3 * day)
+	for range 2 {
+		require.NoError(t, l.MFA().Resume(ctx, 1, 1))
+	}
+	s, _, err = l.MFA().State(ctx, 1)
+	require.NoError(t, err)
+	require.Equal(t, mfa.StageGrace, s.Stage)
+	require.Equal(t, since.Add(3*day), s.Since)
+
 	require.NoError(t, l.MFA().SetRisk(ctx, 1, 80))
 	states, err := l.MFA().StatesOf(ctx, "workday-1")
 	require.NoError(t, err)

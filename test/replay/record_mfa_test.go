@@ -86,3 +86,38 @@ func course(s *kit.Stack) api.GraceOutcome {
 	require.NoError(s.T, s.Temporal.GetWorkflow(s.T.Context(), api.MFAGraceID(withoutFactor), "").Get(s.T.Context(), &out))
 	return out
 }
+
+// recordRiskAndEnrolment has a course moved by events alone: another deadline, the escalation, a restriction and its end.
+func recordRiskAndEnrolment(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "    - name: high risk\n", veryHighRisk)
+	}})
+	s.Baseline()
+	account := s.WithoutFactors(withoutFactor)
+	s.ScanMFA()
+	s.Until("the first reminder is out", func() bool { return s.Grace(account.ID).Reminders == 1 })
+	signIn := func(score int) { require.NoError(t, s.Sandbox.RiskySignIn(t.Context(), account.Username, score)) }
+	signIn(85)
+	s.Until("the deadline is another one", func() bool {
+		require.Equal(t, 202, s.OneLoginWebhook())
+		state := s.Grace(account.ID)
+		return state.Deadline.Equal(state.Since.Add(2 * 24 * time.Hour))
+	})
+	signIn(95)
+	s.Until("the account is restricted", func() bool {
+		require.Equal(t, 202, s.OneLoginWebhook())
+		return s.Grace(account.ID).Stage == mfa.StageRestricted
+	})
+	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "OneLogin Protect"))
+	require.Equal(t, 202, s.OneLoginWebhook())
+	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
+	write(s, secondFactorEvents, api.MFAGraceID(withoutFactor))
+}
+
+// veryHighRisk stands before the rule about a high one, and has a course run in seconds.
+const veryHighRisk = `    - name: very high risk
+      when: risk >= 90
+      grace: 0s
+      restrict_after: 1s
+    - name: high risk
+`

@@ -47,6 +47,7 @@ const (
 	secondFactorEnrolled        = "second-factor-enrolled"
 	secondFactorRestricted      = "second-factor-restricted"
 	secondFactorExtended        = "second-factor-extended"
+	secondFactorEvents          = "second-factor-events"
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
@@ -93,6 +94,7 @@ func TestRecord(t *testing.T) {
 		secondFactorEnrolled:        recordEnrolledMidway,
 		secondFactorRestricted:      recordRestricted,
 		secondFactorExtended:        recordExtended,
+		secondFactorEvents:          recordRiskAndEnrolment,
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,

@@ -35,7 +35,7 @@ func Grace(ctx workflow.Context, in api.GraceInput) (api.GraceOutcome, error) {
 			err = g.dispatch(ctx)
 		}
 		if err == nil {
-			g.trackExtension(ctx)
+			err = g.redated(ctx)
 		}
 		switch {
 		case errors.Is(err, step.ErrAborted):
@@ -200,7 +200,7 @@ func (g *grace) over() bool {
 	switch g.found.Verdict {
 	case api.MFAEnrolled, api.MFAEnded, api.MFAMoved:
 		return true
-	case api.MFACourse, api.MFAExempt:
+	case api.MFACourse, api.MFAExempt, api.MFALeave:
 	}
 	return false
 }
@@ -241,6 +241,8 @@ func (g *grace) waitingFor() string {
 	switch {
 	case g.found.Verdict == api.MFAExempt:
 		return "Exempt"
+	case g.found.Verdict == api.MFALeave:
+		return "On leave"
 	case g.found.Stage == stageRestricted:
 		return "Restricted, waiting for enrolment"
 	case g.found.Stage == stageEscalated:

@@ -3,6 +3,7 @@ package mfa
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,6 +20,7 @@ const (
 	stageEscalated  = "escalated"
 	stageRestricted = "restricted"
 	stageExempt     = "exempt"
+	stageLeave      = "leave"
 	stageEnrolled   = "enrolled"
 	stageEnded      = "ended"
 )
@@ -41,6 +43,8 @@ func (g *grace) dispatch(ctx workflow.Context) error {
 			return err
 		}
 		return g.moved(ctx, stageExempt, "exempt", g.found.Reason)
+	case api.MFALeave:
+		return g.moved(ctx, stageLeave, "leave", g.found.Reason)
 	case api.MFACourse:
 	}
 	if g.found.Resume {
@@ -103,7 +107,7 @@ func (g *grace) remind(ctx workflow.Context) error {
 	if g.acts() {
 		text := "Your account has no second factor. Please enrol one before " + step.Day(g.found.EscalateAt) + ".\n" + g.found.Instructions
 		if !workflow.Now(ctx).Before(g.found.EscalateAt) {
-			text = "Your account still has no second factor, and the time to enrol one has passed. " + g.consequence() + "\n" + g.found.Instructions
+			text = "Your account still has no second factor, and the time to enrol one has passed. " + g.consequence("Your") + "\n" + g.found.Instructions
 		}
 		if err := g.tell(ctx, "remind-"+n, api.MessageMFARemind, text); err != nil {
 			return err
@@ -113,17 +117,22 @@ func (g *grace) remind(ctx workflow.Context) error {
 	return g.moved(ctx, cmp.Or(g.found.Stage, stageGrace), "remind", g.outcome("reminder "+n))
 }
 
-func (g *grace) consequence() string {
+// consequence says what is next for whose account.
+func (g *grace) consequence(whose string) string {
 	if g.found.RestrictAt.IsZero() {
 		return ""
 	}
-	return "Your account will be restricted on " + step.Day(g.found.RestrictAt) + ". "
+	return whose + " account will be restricted on " + step.Day(g.found.RestrictAt) + ". "
 }
 
 func (g *grace) escalate(ctx workflow.Context) error {
 	if g.acts() {
+		whose := "Your"
+		if workflow.GetVersion(ctx, step.ChangeEscalationTheirs, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+			whose = "Their"
+		}
 		if err := g.post(ctx, g.escalation(), api.MessageMFAEscalate, "No second factor since "+step.Day(g.found.Since)+", and the grace period is over. "+
-			g.consequence()+"Please see to it that they enrol."); err != nil {
+			g.consequence(whose)+"Please see to it that they enrol."); err != nil {
 			return err
 		}
 	}
@@ -265,7 +274,8 @@ func (g *grace) post(ctx workflow.Context, name string, kind api.MessageKind, te
 // moved records a transition where there is one: in the ledger and the evidence at once, and in the tracking sheet as
 // soon as that can be written. The grace period does not wait long for the sheet: the next scan writes it anew.
 func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
-	if stage == g.found.Stage && (stage == stageExempt || stage == stageEnrolled || stage == stageEnded) && !g.standing() {
+	lasts := slices.Contains([]string{stageExempt, stageLeave, stageEnrolled, stageEnded}, stage)
+	if lasts && stage == g.found.Stage && !g.standing() && !g.found.Redated {
 		return nil
 	}
 	now := workflow.Now(ctx)
@@ -285,7 +295,7 @@ func (g *grace) moved(ctx workflow.Context, stage, action, text string) error {
 			return err
 		}
 	}
-	g.found.Stage = stage
+	g.found.Stage, g.found.Redated = stage, false
 	g.Log(ctx, step.Day(now)+": "+text)
 	if g.acts() {
 		g.trackBeside(ctx)
@@ -304,15 +314,28 @@ func (g *grace) deadline(now time.Time, stage string) time.Time {
 	return g.found.RestrictAt
 }
 
-// trackExtension writes the row of somebody whose grace was extended, where nothing else has moved.
-func (g *grace) trackExtension(ctx workflow.Context) {
-	if !g.extended {
-		return
-	}
+// redated records a deadline that has changed where nothing else has moved, and tells the person where it comes sooner than they
+// were told. An extension is on record by then, and only the tracking sheet does not show it.
+func (g *grace) redated(ctx workflow.Context) error {
+	extended := g.extended
 	g.extended = false
-	if g.acts() && workflow.GetVersion(ctx, step.ChangeExtensionTracked, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
-		g.trackBeside(ctx)
+	if !g.found.Redated {
+		if extended && g.acts() && workflow.GetVersion(ctx, step.ChangeExtensionTracked, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
+			g.trackBeside(ctx)
+		}
+		return nil
 	}
+	now, text := workflow.Now(ctx), "no deadline is left"
+	if at := g.deadline(now, g.found.Stage); !at.IsZero() {
+		text = "the deadline is " + at.UTC().Format(time.RFC3339)
+	}
+	if g.acts() && g.found.Sooner && g.told() && now.Before(g.found.EscalateAt) {
+		if err := g.tell(ctx, fmt.Sprintf("redated/%d", g.found.EscalateAt.Unix()), api.MessageMFARemind, "There is less time than you were told: "+
+			"please enrol a second factor before "+step.Day(g.found.EscalateAt)+".\n"+g.found.Instructions); err != nil {
+			return err
+		}
+	}
+	return g.moved(ctx, g.found.Stage, "redate", text)
 }
 
 // track writes the account's row of the tracking sheet.

@@ -23,6 +23,8 @@ const (
 	ChangeExtensionTracked = "mfa-extension-tracked"
 	// ChangeLookAfterApproval: an account is looked at once more after its restriction was allowed.
 	ChangeLookAfterApproval = "mfa-look-after-approval"
+	// ChangeEscalationTheirs: who is told at the end of a grace period reads about the report, and not about an account of their own.
+	ChangeEscalationTheirs = "mfa-escalation-theirs"
 	// ChangeCaseUnread: an incident whose case cannot be read says so, hears the pager and people meanwhile, and reads on by
 	// itself. It stands behind a reading that has failed.
 	ChangeCaseUnread = "incident-case-unread"
