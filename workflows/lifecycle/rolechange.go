@@ -101,6 +101,10 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 	var words []api.Word
 	tell := func(id, summary string, in api.Message) {
 		in.OnceKey = r.effect(id + "/" + r.assessment.Want + "/" + r.assessment.Person.AsOf.UTC().Format("2006-01-02"))
+		if why := r.assessment.Because; why != nil {
+			in.Cause = why.Cause
+			in.OnceKey += "/" + string(why.Cause)
+		}
 		words = append(words, r.message("slack."+id, summary, in))
 	}
 	if lines := r.changes(); len(lines) > 0 {
@@ -154,6 +158,9 @@ func (r *run) changes() []api.Line {
 	}
 	if now.Department != was.Department {
 		line("Department", now.Department)
+	}
+	if why := r.assessment.Because; why != nil {
+		lines = append(lines, why.Lines...)
 	}
 	return lines
 }
