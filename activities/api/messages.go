@@ -104,6 +104,8 @@ type Message struct {
 	// ManagerKey or Owner (an e-mail address) say who is meant by AudienceManager and AudienceOwner.
 	ManagerKey string `json:"manager_key,omitempty"`
 	Owner      string `json:"owner,omitempty"`
+	// Former is the address that the person had until now: Slack may not know the new one yet.
+	Former string `json:"former,omitempty"`
 
 	Account *identity.Account `json:"account,omitempty"`
 	Person  *identity.Person  `json:"person,omitempty"`

@@ -110,7 +110,7 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 	if lines := r.changes(); len(lines) > 0 {
 		r.SetStatus(ctx, "Telling the person and the manager")
 		tell("person", "tell the person", api.Message{
-			Kind: api.MessageMoverPerson, Audience: api.AudiencePerson, Owner: r.assessment.FallbackOwner, Lines: lines,
+			Kind: api.MessageMoverPerson, Audience: api.AudiencePerson, Owner: r.assessment.FallbackOwner, Lines: lines, Former: r.former(),
 		})
 		name := strings.TrimSpace(plan.Desired.Profile.FirstName + " " + plan.Desired.Profile.LastName)
 		tell("manager", "tell the manager", api.Message{
@@ -124,6 +124,14 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 		})
 	}
 	return r.deliver(ctx, words...)
+}
+
+// former is the address that a renamed account had before.
+func (r *run) former() string {
+	if r.renamed == "" || r.assessment.Because == nil || r.assessment.Account == nil {
+		return ""
+	}
+	return r.assessment.Account.Email
 }
 
 // changes are what has changed for a mover in plain words; empty if their access is what it was.
