@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -21,6 +22,8 @@ const (
 	mailPage = 20
 	// mailTable is how many people one e-mail lists; the rest of a larger team is in the spreadsheet.
 	mailTable = 200
+	// mailApps is how many apps an e-mail lists of one account.
+	mailApps = 20
 	// mailAtOnce is how many e-mails are under way at a time.
 	mailAtOnce = 4
 	stepMail   = "mail"
@@ -223,10 +226,26 @@ func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string,
 			found = append(found, strings.TrimSuffix(findingTitle(f.Kind)+": "+f.Item, ": "))
 		}
 		table = append(table, []string{
-			p.Name, cmp.Or(p.Username, p.Email), strings.Join(roles, ", "), signIn(p.LastLogin), strings.Join(found, "; "),
+			p.Name, cmp.Or(p.Username, p.Email), strings.Join(roles, ", "), w.appsOfAll(p.Members), signIn(p.LastLogin), strings.Join(found, "; "),
 		})
 	}
 	return table, nil
+}
+
+// appsOfAll lists what somebody reaches by their roles, the first of them by name.
+func (w *writer) appsOfAll(members []reviews.Member) string {
+	var names []string
+	for _, m := range members {
+		for _, app := range w.catalog.RoleApps[m.RoleID] {
+			names = append(names, nameOf(w.catalog, reviews.NameApp, app))
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if more := len(names) - mailApps; more > 0 {
+		names = append(names[:mailApps], fmt.Sprintf("and %d more in the spreadsheet", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // fallback tells the fallback owner about the people whom no manager's e-mail covers, and returns how many they are.
