@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -277,7 +278,7 @@ func TestReviewReadsWhomAPageHid(t *testing.T) {
 	found, err := r.app.Ledger.Review().Accounts(t.Context(), campaign, 0, 1000)
 	require.NoError(t, err)
 	require.Len(t, found, len(all)+1)
-	require.Equal(t, created, found[len(found)-1].Username)
+	require.True(t, slices.ContainsFunc(found, func(a reviews.Access) bool { return a.Username == created }))
 }
 
 // hidden makes an account with a role that the list of users, which was read before, did not show.

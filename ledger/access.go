@@ -14,6 +14,8 @@ import (
 type StandingAccess struct {
 	// Position digests the position for which their access was last in step, empty if that is not known.
 	Position string
+	// Rules digests what the rules gave then, and Policy is the hash of that policy; empty if not known.
+	Rules, Policy string
 	// Given are the roles that Gatehouse gave to the account in this employment.
 	Given []string
 	// Found reports that access beyond the policy is written down about them, Waits that they wait for another policy.
@@ -25,7 +27,9 @@ func (l *Ledger) Access(ctx context.Context, key string, ref identity.Ref, episo
 	rows, err := l.db.Reader().QueryContext(ctx, `SELECT 0, digest FROM positions WHERE person_key = $1
 		UNION ALL SELECT 1, role FROM given_roles WHERE system = $2 AND account_id = $3 AND person_key = $1 AND episode = $4
 		UNION ALL SELECT 2, '' FROM source_findings WHERE source = $5 AND kind = $6 AND subject = $1
-		UNION ALL SELECT 3, '' FROM policy_waits WHERE person_key = $1`,
+		UNION ALL SELECT 3, '' FROM policy_waits WHERE person_key = $1
+		UNION ALL SELECT 4, rules FROM positions WHERE person_key = $1
+		UNION ALL SELECT 5, policy FROM positions WHERE person_key = $1`,
 		key, ref.System, ref.ID, episode, source, roster.FindingBeyondPolicy)
 	if err != nil {
 		return a, fmt.Errorf("read how %s came by their access: %w", key, err)
@@ -44,8 +48,12 @@ func (l *Ledger) Access(ctx context.Context, key string, ref identity.Ref, episo
 			a.Given = append(a.Given, text)
 		case 2:
 			a.Found = true
-		default:
+		case 3:
 			a.Waits = true
+		case 4:
+			a.Rules = text
+		default:
+			a.Policy = text
 		}
 	}
 	slices.Sort(a.Given)

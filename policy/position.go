@@ -8,6 +8,19 @@ import (
 	"gatehouse/identity"
 )
 
+// RuleAccess digests the roles and the group that the rules give somebody, whatever orders add; empty where a rule cannot be decided.
+func (p *Policy) RuleAccess(person identity.Person) string {
+	access := p.access(&person)
+	if len(access.doubts) > 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, name := range append([]string{access.group}, access.roles...) {
+		sum.Write([]byte(name + "\n"))
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
 // Position digests what HR says about somebody's position: department, title, location, company and type of employment.
 // A new manager or a new name is none. It is empty where the source dropped a field, or sent one in a broken encoding: then it
 // is not known.

@@ -60,6 +60,35 @@ const (
 	MessageRefused  MessageKind = "refused"
 )
 
+// Cause is why somebody's access changes.
+type Cause string
+
+// The causes. Only CausePosition is a change of position.
+const (
+	CausePosition Cause = "position"
+	// CauseRecord: HR has changed something else that a rule looks at.
+	CauseRecord Cause = "record"
+	CausePolicy Cause = "policy"
+	// CauseRepair: somebody or something else had changed what the rules give.
+	CauseRepair Cause = "repair"
+	// CauseInStep: what the rules give is given for the first time since Gatehouse knows the account.
+	CauseInStep  Cause = "in_step"
+	CauseGranted Cause = "granted"
+	CauseEnded   Cause = "ended"
+	// CauseOverlap: what stayed for a while after a move has gone.
+	CauseOverlap      Cause = "overlap"
+	CauseRestricted   Cause = "restricted"
+	CauseUnrestricted Cause = "unrestricted"
+	CauseName         Cause = "name"
+)
+
+// Because is why the access of somebody changes.
+type Because struct {
+	Cause Cause `json:"cause"`
+	// Lines are the reasons of orders, as far as the person and their manager may know them.
+	Lines []Line `json:"lines,omitempty"`
+}
+
 // Line is one labelled line of a message.
 type Line struct {
 	Label string `json:"label"`
@@ -75,6 +104,8 @@ type Message struct {
 	// ManagerKey or Owner (an e-mail address) say who is meant by AudienceManager and AudienceOwner.
 	ManagerKey string `json:"manager_key,omitempty"`
 	Owner      string `json:"owner,omitempty"`
+	// Former is the address that the person had until now: Slack may not know the new one yet.
+	Former string `json:"former,omitempty"`
 
 	Account *identity.Account `json:"account,omitempty"`
 	Person  *identity.Person  `json:"person,omitempty"`
@@ -86,6 +117,8 @@ type Message struct {
 	Lines []Line `json:"lines,omitempty"`
 	// WorkflowID lets the message link to the run.
 	WorkflowID string `json:"workflow_id,omitempty"`
+	// Cause is why somebody's access has changed. Messages of before that have none.
+	Cause Cause `json:"cause,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
 

@@ -45,6 +45,10 @@ type Assessment struct {
 	// PlanHash identifies what the plan would do; a person's word is good for one hash. Assessments that were recorded
 	// before it was there have none.
 	PlanHash string `json:"plan_hash,omitempty"`
+	// Because is why access changes, and InStep what it is in step with once that is read back. Assessments of before that have
+	// neither, and their runs say what they said.
+	Because *Because `json:"because,omitempty"`
+	InStep  *InStep  `json:"in_step,omitempty"`
 	// Held are the steps of a plan that a safety budget holds, which Plan then has no more.
 	Held []identity.Step `json:"held,omitempty"`
 	// Mode is how the template that the verdict calls for may act: observe, approve or enforce.
@@ -98,6 +102,13 @@ type Assessment struct {
 	OwnedIn int `json:"owned_in,omitempty"`
 	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.
 	Settled []SettledDoubt `json:"settled,omitempty"`
+}
+
+// InStep is what somebody's access is in step with: digests of the position and of what the rules give, and the policy's hash.
+type InStep struct {
+	Position string `json:"position"`
+	Rules    string `json:"rules"`
+	Policy   string `json:"policy"`
 }
 
 // DepartureInput asks the ledger by when a person has to be out.
@@ -216,6 +227,8 @@ type RecordInput struct {
 	Contained time.Time `json:"contained,omitzero"`
 	// Closed are the further accounts of the human that were read back so.
 	Closed []ContainedAccount `json:"closed,omitempty"`
+	// InStep is what the person's access was read back as in step with.
+	InStep *InStep `json:"in_step,omitempty"`
 	// Over is when the last account of the leaver was, with nothing left to decide; zero if that is not so.
 	Over time.Time `json:"over,omitzero"`
 }

@@ -32,6 +32,12 @@ var allKinds = []api.MessageKind{
 	api.MessageRefused, "a kind of tomorrow",
 }
 
+// allCauses are all causes of a change of access.
+var allCauses = []api.Cause{
+	api.CausePosition, api.CauseRecord, api.CausePolicy, api.CauseRepair, api.CauseInStep, api.CauseGranted, api.CauseEnded,
+	api.CauseOverlap, api.CauseRestricted, api.CauseUnrestricted, api.CauseName,
+}
+
 // full is a message that says everything a message can say.
 func full(kind api.MessageKind) api.Message {
 	return api.Message{
@@ -121,6 +127,14 @@ func TestMessagesSayWhatIsOnRecord(t *testing.T) {
 				shown = fmt.Sprintf("%x\n", sha256.Sum256([]byte(shown)))
 			}
 			fmt.Fprintf(&b, "== %s, %s\n%s", kind, v.name, shown)
+		}
+	}
+	for _, kind := range []api.MessageKind{api.MessageMoverPerson, api.MessageMoverManager} {
+		for _, cause := range allCauses {
+			m := api.Message{Kind: kind, Audience: api.AudiencePerson, Key: "workday-21002", ManagerKey: "workday-21001", Cause: cause}
+			fmt.Fprintf(&b, "== %s, because of %s\n%s", kind, cause, rendered(t, s, m))
+			m.ManagerKey = ""
+			fmt.Fprintf(&b, "== %s, because of %s, without a manager\n%s", kind, cause, rendered(t, s, m))
 		}
 	}
 	golden(t, "messages.txt", b.String())

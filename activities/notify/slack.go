@@ -88,8 +88,10 @@ func (s *Slack) channel(ctx context.Context, in api.Message) (id string, fallbac
 		if err != nil {
 			return "", false, err
 		}
-		if id, err := s.direct(ctx, email); err != nil || id != "" {
-			return id, false, err
+		for _, address := range []string{email, in.Former} {
+			if id, err := s.direct(ctx, address); err != nil || id != "" {
+				return id, false, err
+			}
 		}
 		fallback = true
 	case api.AudienceOwner:

@@ -32,6 +32,8 @@ type view struct {
 	// Text is the run's sentence. What and Do are its first line and the rest: what is the matter, and what to do.
 	Text, What, Do string
 	Step           string
+	// Cause is why somebody's access has changed.
+	Cause string
 	// Active says that a joiner's account is open, and Late that HR knew of them too late.
 	Active, Late bool
 	// Unverified says that the text names somebody who has given an order without showing that it is them.
@@ -95,6 +97,7 @@ func fieldsOf(lines []wording.Line) []field {
 func viewOf(in api.Message) view {
 	v := view{
 		Kind: string(in.Kind), Key: in.Key, ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
+		Cause:  string(in.Cause),
 		Active: in.Text == "active", Late: in.Person != nil && in.Person.Late,
 		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+people.ByGatehouse),
 		Joiner:     joinerOf(in.Person, in.Roles),
@@ -126,7 +129,7 @@ func joinerOf(p *identity.Person, roles []string) *joiner {
 // sampleView says everything, so that every branch of the words is taken once when the program starts.
 func sampleView() view {
 	return view{
-		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Active: true, Late: true, Unverified: true,
+		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true,
 		Joiner: &joiner{}, Account: &account{}, Notices: []string{"n"}, Lines: []api.Line{{}},
 	}
 }

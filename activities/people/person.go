@@ -169,6 +169,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	a.PlanHash = planHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
+	explain(pol, dossier, &a, standing)
 	noteAccess(pol, &a, standing, seen)
 	p.noteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)

@@ -40,12 +40,7 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 		return
 	}
 	inStep := a.Plan.Verdict == identity.VerdictNone || a.Plan.Verdict == identity.VerdictWait
-	position := policy.Position(a.Person.Record)
-	if a.Account != nil && position != "" && (known.Position == "" || a.Person.Moved && inStep && followed(pol, a)) {
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-			return l.Inventory().NotePosition(ctx, inventory.Position{Key: a.Key, Digest: position})
-		})
-	}
+	notePosition(pol, a, known, inStep, seen)
 	found := roster.Finding{Source: a.Source, Kind: roster.FindingBeyondPolicy, Subject: a.Key}
 	switch {
 	case len(a.Plan.Found) > 0:
@@ -66,6 +61,21 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 	case known.Waits:
 		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Policies().WaitedForPolicy(ctx, a.Key, "") })
 	}
+}
+
+// notePosition keeps for which position, and by what rules, access is in step. Whoever cannot sign in may hold what other rules gave.
+func notePosition(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAccess, inStep bool, seen *Notes) {
+	was := inventory.Position{Key: a.Key, Digest: known.Position, Rules: known.Rules, Policy: known.Policy}
+	now := was
+	now.Digest = policy.Position(a.Person.Record)
+	settled := inStep && (!a.Person.Moved || followed(pol, a))
+	if settled && a.Plan.Desired.SignIn {
+		now.Rules, now.Policy = pol.RuleAccess(a.Person), a.Plan.PolicyHash
+	}
+	if a.Account == nil || now.Digest == "" || known.Position != "" && !settled || now == was {
+		return
+	}
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().NotePosition(ctx, now) })
 }
 
 // followed reports that nothing is left to take from a mover: somebody on leave, and somebody under an order, has nothing

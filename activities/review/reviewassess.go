@@ -118,7 +118,7 @@ func (r *Review) assess(ctx context.Context, campaign string) (int64, error) {
 			continue
 		}
 		step.Beat(ctx, place.Seen)
-		accounts, err := r.Ledger.Review().Accounts(ctx, campaign, place.After, assessPage)
+		accounts, err := r.Ledger.Review().Unjudged(ctx, campaign, place.After, assessPage)
 		if err != nil {
 			return 0, err
 		}
@@ -185,7 +185,7 @@ type judge struct {
 func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding, error) {
 	account := j.asAccount(a)
 	v := reviews.Verdict{
-		UserID: a.ID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
+		UserID: a.ID, Manager: a.ManagerID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
 		Protected: j.policy.Protected(account),
 	}
 	service := j.policy.ServiceAccount(account)

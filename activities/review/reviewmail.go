@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -23,6 +24,8 @@ const (
 	mailTable = 200
 	// maxTold is how many characters of somebody's roles, or findings, an e-mail lists.
 	maxTold = 2000
+	// mailApps is how many apps an e-mail lists of one account.
+	mailApps = 20
 	// mailAtOnce is how many e-mails are under way at a time.
 	mailAtOnce = 4
 	stepMail   = "mail"
@@ -230,10 +233,26 @@ func (w *writer) team(ctx context.Context, people []reviews.Access) ([][]string,
 			found = append(found, strings.TrimSuffix(findingTitle(f.Kind)+": "+f.Item, ": "))
 		}
 		table = append(table, []string{
-			p.Name, cmp.Or(p.Username, p.Email), step.Listed(roles, ", ", maxTold), signIn(p.LastLogin), step.Listed(found, "; ", maxTold),
+			p.Name, cmp.Or(p.Username, p.Email), step.Listed(roles, ", ", maxTold), w.appsOfAll(p.Members), signIn(p.LastLogin), step.Listed(found, "; ", maxTold),
 		})
 	}
 	return table, nil
+}
+
+// appsOfAll lists what somebody reaches by their roles, the first of them by name.
+func (w *writer) appsOfAll(members []reviews.Member) string {
+	var names []string
+	for _, m := range members {
+		for _, app := range w.catalog.RoleApps[m.RoleID] {
+			names = append(names, nameOf(w.catalog, reviews.NameApp, app))
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if more := len(names) - mailApps; more > 0 {
+		names = append(names[:mailApps], fmt.Sprintf("and %d more in the spreadsheet", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // fallback tells the fallback owner about the people whom no manager's e-mail covers, and returns how many they are.

@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/journal"
 	"gatehouse/ledger/persons"
 )
@@ -22,12 +23,18 @@ func (e *Evidence) Record(ctx context.Context, in api.RecordInput) error {
 	if err != nil {
 		return err
 	}
-	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 {
+	if in.Contained.IsZero() && in.Over.IsZero() && len(in.Closed) == 0 && in.InStep == nil {
 		return e.Ledger.Journal().Record(ctx, rows)
 	}
 	return e.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.Journal().Record(ctx, rows); err != nil {
 			return err
+		}
+		if now := in.InStep; now != nil {
+			position := inventory.Position{Key: in.Key, Digest: now.Position, Rules: now.Rules, Policy: now.Policy}
+			if err := l.Inventory().NotePosition(ctx, position); err != nil {
+				return err
+			}
 		}
 		return markEnded(ctx, l, in)
 	})

@@ -45,16 +45,21 @@ func (s Store) TakeRoles(ctx context.Context, ref identity.Ref, roles []string) 
 }
 
 // Position is the position of somebody for which their access is in step.
-type Position struct{ Key, Digest string }
+type Position struct {
+	Key, Digest string
+	// Rules digests what the rules give for it, and Policy is the hash of that policy; empty if not known.
+	Rules, Policy string
+}
 
-// NotePosition writes down for which position somebody's access is in step.
+// NotePosition writes down for which position, and by what rules, somebody's access is in step.
 func (s Store) NotePosition(ctx context.Context, p Position) error {
 	if p.Key == "" || p.Digest == "" {
 		return errors.New("note a position: person and digest must not be empty")
 	}
 	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
-		_, err := q.ExecContext(ctx, `INSERT INTO positions (person_key, digest, noted_at) VALUES ($1, $2, $3)
-			ON CONFLICT (person_key) DO UPDATE SET digest = excluded.digest, noted_at = excluded.noted_at`, p.Key, p.Digest, engine.Micros(s.db.Now()))
+		_, err := q.ExecContext(ctx, `INSERT INTO positions (person_key, digest, rules, policy, noted_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (person_key) DO UPDATE SET digest = excluded.digest, rules = excluded.rules, policy = excluded.policy,
+				noted_at = excluded.noted_at`, p.Key, p.Digest, p.Rules, p.Policy, engine.Micros(s.db.Now()))
 		return err
 	})
 	return engine.Wrapf(err, "note the position of %s", p.Key)

@@ -50,42 +50,27 @@ func (s Store) openIdentity(key string, id int64, stored []byte) (Identity, erro
 	return identity, err
 }
 
-// Accounts returns up to limit accounts under review with their roles, by ascending id, those after an id.
-func (s Store) Accounts(ctx context.Context, key string, after int64, limit int) ([]Access, error) {
-	users, err := s.reviewUsers(ctx, key, "WHERE u.campaign = $1 AND u.user_id > $2 AND u.included = 1 "+
-		"ORDER BY u.user_id LIMIT $3", after, limit)
-	if err == nil {
-		err = s.addMembers(ctx, key, users)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read accounts of campaign %s: %w", key, err)
-	}
-	return users, nil
-}
-
-// addMembers adds the roles of accounts that stand in the order of their ids.
+// addMembers adds the roles of accounts.
 func (s Store) addMembers(ctx context.Context, key string, users []Access) error {
-	if len(users) == 0 {
-		return nil
+	at, ids := make(map[int64]int, len(users)), make([]int64, len(users))
+	for i, u := range users {
+		at[u.ID], ids[i] = i, u.ID
 	}
-	i := 0
-	return engine.Each(ctx, s.db.Reader(), `SELECT user_id, role_id, added_at, added_by FROM review_members
-		WHERE campaign = $1 AND user_id >= $2 AND user_id <= $3 ORDER BY user_id, role_id`,
-		[]any{key, users[0].ID, users[len(users)-1].ID}, func(scan func(...any) error) error {
-			var m Member
-			var at int64
-			if err := scan(&m.UserID, &m.RoleID, &at, &m.AddedBy); err != nil {
-				return err
-			}
-			m.AddedAt = engine.Instant(at)
-			for i < len(users)-1 && users[i].ID < m.UserID {
-				i++
-			}
-			if users[i].ID == m.UserID {
-				users[i].Members = append(users[i].Members, m)
-			}
-			return nil
-		})
+	return engine.IDChunks(ids, func(part []any) error {
+		return engine.Each(ctx, s.db.Reader(), `SELECT user_id, role_id, added_at, added_by FROM review_members
+			WHERE campaign = $1 AND user_id IN `+engine.List(2, len(part))+` ORDER BY user_id, role_id`, append([]any{key}, part...),
+			func(scan func(...any) error) error {
+				var m Member
+				var added int64
+				if err := scan(&m.UserID, &m.RoleID, &added, &m.AddedBy); err != nil {
+					return err
+				}
+				m.AddedAt = engine.Instant(added)
+				u := &users[at[m.UserID]]
+				u.Members = append(u.Members, m)
+				return nil
+			})
+	})
 }
 
 // Identities returns who accounts are, under review or not. Ids that the campaign does not have are left out.
@@ -241,7 +226,7 @@ func (s Store) Managers(ctx context.Context, key, left string, after int64, limi
 	return ids, nil
 }
 
-// Reports returns up to limit accounts under review whose manager an account is, by ascending id, and how many
+// Reports returns up to limit accounts under review whose manager an account is, in the order of the sheet, and how many
 // there are in all. Nobody reports to themselves.
 func (s Store) Reports(ctx context.Context, key string, manager int64, limit int) ([]Access, int, error) {
 	return s.reviewGroup(ctx, key, "u.manager_id = $2 AND u.user_id <> $2", []any{manager}, limit)
@@ -260,12 +245,10 @@ func (s Store) reviewGroup(ctx context.Context, key, which string, args []any, l
 	_, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT COUNT(*) FROM review_users u "+where, append([]any{key}, args...), &total)
 	var users []Access
 	if err == nil {
-		users, err = s.reviewUsers(ctx, key, where+fmt.Sprintf(" ORDER BY u.user_id LIMIT %d", limit), args...)
+		users, err = s.reviewUsers(ctx, key, where+fmt.Sprintf(" ORDER BY "+reviewOrder+" LIMIT %d", limit), args...)
 	}
-	for i := range users {
-		if err == nil {
-			err = s.addMembers(ctx, key, users[i:i+1])
-		}
+	if err == nil {
+		err = s.addMembers(ctx, key, users)
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read people of campaign %s: %w", key, err)

@@ -228,6 +228,9 @@ func (s Store) Freeze(ctx context.Context, key, policyHash string, layout func(C
 			frozen = c
 			return nil
 		}
+		if err := standTogether(ctx, q, key); err != nil {
+			return err
+		}
 		if c.Counts, err = countReview(ctx, q, key); err != nil {
 			return err
 		}

@@ -276,7 +276,7 @@ func testReviewWhoIsAsked(t *testing.T, e storetest.Engine) {
 	}
 	rest, total, err := l.Review().Unmanaged(ctx, month, "left", 10)
 	require.NoError(t, err)
-	require.Equal(t, []int64{1, 12, 13, 14, 15}, ids(rest))
+	require.ElementsMatch(t, []int64{1, 12, 13, 14, 15}, ids(rest))
 	require.Equal(t, 5, total)
 	require.ElementsMatch(t, []int64{1, 2, 3, 11, 12, 13, 14, 15}, asked, "everybody once")
 }

@@ -17,5 +17,6 @@ func TestStore(t *testing.T) {
 		"review: who is asked": testReviewWhoIsAsked,
 		"review begins again":  testReviewBeginsAgain,
 		"review of many":       testReviewLarge,
+		"review order":         testReviewOrder,
 	})
 }

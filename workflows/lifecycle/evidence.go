@@ -22,7 +22,9 @@ type evidence struct {
 	// them was.
 	contained time.Time
 	closed    []api.ContainedAccount
-	over      time.Time
+	// inStep is what access was read back as in step with.
+	inStep *api.InStep
+	over   time.Time
 }
 
 // unrecorded are the facts that the ledger may not have yet.
@@ -35,6 +37,9 @@ func (e *evidence) written(in api.RecordInput) {
 	e.closed = e.closed[len(in.Closed):]
 	if e.over.Equal(in.Over) {
 		e.over = step.NoTime
+	}
+	if e.inStep == in.InStep {
+		e.inStep = nil
 	}
 }
 
@@ -104,6 +109,7 @@ func (r *run) flush(ctx workflow.Context) error {
 		Contained:  e.contained,
 		Closed:     e.closed,
 		Over:       e.over,
+		InStep:     e.inStep,
 	}
 	s := step.Step{ID: "ledger.record", Activity: api.Call.LedgerRecord(in), Summary: "record the evidence"}
 	// Whoever notes something meanwhile notes it behind these.

@@ -177,6 +177,9 @@ func (r *run) verify(ctx workflow.Context, asPlanned func(api.AccountState) bool
 			return err
 		}
 		if asPlanned(now) && !now.Gone {
+			if len(r.assessment.Held) == 0 {
+				r.evidence.inStep = r.assessment.InStep
+			}
 			return nil
 		}
 		missing := without(r.plan().Desired.Roles, now.Roles)

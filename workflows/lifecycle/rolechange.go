@@ -101,12 +101,16 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 	var words []api.Word
 	tell := func(id, summary string, in api.Message) {
 		in.OnceKey = r.effect(id + "/" + r.assessment.Want + "/" + r.assessment.Person.AsOf.UTC().Format("2006-01-02"))
+		if why := r.assessment.Because; why != nil {
+			in.Cause = why.Cause
+			in.OnceKey += "/" + string(why.Cause)
+		}
 		words = append(words, r.message("slack."+id, summary, in))
 	}
 	if lines := r.changes(); len(lines) > 0 {
 		r.SetStatus(ctx, "Telling the person and the manager")
 		tell("person", "tell the person", api.Message{
-			Kind: api.MessageMoverPerson, Audience: api.AudiencePerson, Owner: r.assessment.FallbackOwner, Lines: lines,
+			Kind: api.MessageMoverPerson, Audience: api.AudiencePerson, Owner: r.assessment.FallbackOwner, Lines: lines, Former: r.former(),
 		})
 		name := strings.TrimSpace(plan.Desired.Profile.FirstName + " " + plan.Desired.Profile.LastName)
 		tell("manager", "tell the manager", api.Message{
@@ -120,6 +124,14 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 		})
 	}
 	return r.deliver(ctx, words...)
+}
+
+// former is the address that a renamed account had before.
+func (r *run) former() string {
+	if r.renamed == "" || r.assessment.Because == nil || r.assessment.Account == nil {
+		return ""
+	}
+	return r.assessment.Account.Email
 }
 
 // changes are what has changed for a mover in plain words; empty if their access is what it was.
@@ -154,6 +166,9 @@ func (r *run) changes() []api.Line {
 	}
 	if now.Department != was.Department {
 		line("Department", now.Department)
+	}
+	if why := r.assessment.Because; why != nil {
+		lines = append(lines, why.Lines...)
 	}
 	return lines
 }
