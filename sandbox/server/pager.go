@@ -7,6 +7,7 @@ import (
 )
 
 // pagerControls are what the person on call does, and where webhooks go.
+// Long because each control is one of a few lines.
 func (s *Server) pagerControls(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/pagerduty", func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
