@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/because"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/reading"
 	"gatehouse/activities/roll"
@@ -169,7 +170,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	a.PlanHash = planHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
-	explain(pol, dossier, &a, standing)
+	because.Explain(pol, dossier, &a, standing)
 	noteAccess(pol, &a, standing, seen)
 	p.noteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)

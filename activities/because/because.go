@@ -1,4 +1,5 @@
-package people
+// Package because says why the access of somebody changes.
+package because
 
 import (
 	"slices"
@@ -10,14 +11,14 @@ import (
 	"gatehouse/policy"
 )
 
-// explain adds to an assessment that changes access why it does, and what that is in step with afterwards.
-func explain(pol *policy.Policy, d ledger.Dossier, a *api.Assessment, known *ledger.StandingAccess) {
+// Explain adds to an assessment that changes access why it does, and what that is in step with afterwards.
+func Explain(pol *policy.Policy, d ledger.Dossier, a *api.Assessment, known *ledger.StandingAccess) {
 	change := a.Plan.Verdict == identity.VerdictChange
 	if known == nil || !change && a.Plan.Verdict != identity.VerdictJoin {
 		return
 	}
 	if change {
-		a.Because = because(pol, slices.Concat(d.Orders, d.Ended), a, known)
+		a.Because = whyOf(pol, slices.Concat(d.Orders, d.Ended), a, known)
 	}
 	position, rules := policy.Position(a.Person.Record), pol.RuleAccess(a.Person)
 	if position == "" || rules == "" || !a.Plan.Desired.SignIn || a.Person.Moved && leavesAny(pol, a) ||
@@ -47,8 +48,8 @@ type parts struct {
 	lines []api.Line
 }
 
-// because is why a plan changes access, nil where it changes none. What the rules ask for is named before what orders do.
-func because(pol *policy.Policy, orders []identity.Order, a *api.Assessment, known *ledger.StandingAccess) *api.Because {
+// whyOf is why a plan changes access, nil where it changes none. What the rules ask for is named before what orders do.
+func whyOf(pol *policy.Policy, orders []identity.Order, a *api.Assessment, known *ledger.StandingAccess) *api.Because {
 	p := partsOf(pol, orders, a)
 	cause := api.Cause("")
 	switch {
