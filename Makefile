@@ -61,7 +61,7 @@ soak: bin/temporal ## A company of SOAK_PEOPLE (2,000) lives DAYS (60) from SEED
 
 .PHONY: race
 race: bin/temporal ## The unit tests under the race detector
-	$(GO) test -race -timeout 14m $$($(GO) list ./... | grep -v /test/)
+	$(GO) test -race -timeout 44m $$($(GO) list ./... | grep -v /test/)
 
 # How long the forms of a night are: NIGHTLY_RUN narrows the stories that are killed and the cases that are played,
 # NIGHTLY_PACKAGES what runs under the race detector.
@@ -80,16 +80,16 @@ nightly: bin/temporal ## The long forms, one after the other and each on its own
 	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
 
 nightly-crash: bin/temporal
-	@$(call timed,a kill at every vendor call,3000,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 48m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
+	@$(call timed,a kill at every vendor call,2700,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 44m -run 'Killed/$(NIGHTLY_RUN)' ./test/crash/...)
 
 nightly-steps:
 	@$(call timed,a kill at every step of comparisons and batches,900,env GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 14m -run 'KilledAtE' ./activities)
 
 nightly-events:
-	@$(call timed,$(NIGHTLY_EVENTS) events,1800,env GATEHOUSE_EVENTS=$(NIGHTLY_EVENTS) $(GO) test -count=1 -timeout 28m -run TestKilledWorkerLosesAndDoublesNothing ./activities)
+	@$(call timed,$(NIGHTLY_EVENTS) events,600,env GATEHOUSE_EVENTS=$(NIGHTLY_EVENTS) $(GO) test -count=1 -timeout 9m -run TestKilledWorkerLosesAndDoublesNothing ./activities)
 
 nightly-courses:
-	@$(call timed,courses of second factors $(NIGHTLY_TIMES) times,900,$(GO) test -count=$(NIGHTLY_TIMES) -timeout 14m -run 'Course|Grace' ./activities ./workflows)
+	@$(call timed,courses of second factors $(NIGHTLY_TIMES) times,300,$(GO) test -count=$(NIGHTLY_TIMES) -timeout 4m -run 'Course|Grace' ./activities ./workflows)
 
 # Each time has a Temporal server of its own.
 nightly-cases: bin/temporal
@@ -98,7 +98,7 @@ nightly-cases: bin/temporal
 	done; exit $${failed:-0}
 
 nightly-race:
-	@$(call timed,the unit tests under the race detector,1500,$(GO) test -race -count=1 -timeout 24m $(NIGHTLY_PACKAGES))
+	@$(call timed,the unit tests under the race detector,2700,$(GO) test -race -count=1 -timeout 44m $(NIGHTLY_PACKAGES))
 
 # Clients that nobody here wrote, unchanged but for the base URL. SHORT=1 leaves out those that npm has to download.
 .PHONY: foreign foreign-node

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -37,6 +38,13 @@ func (p *post) send(ctx context.Context) (api.Sent, error) {
 	}
 }
 
+// moments are when each message began.
+func (p *post) moments() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.began)
+}
+
 // ask sends in the background and says what came of it.
 func ask(ctx context.Context, l *lanes, name string, p *post) chan result {
 	out := make(chan result, 1)
@@ -58,6 +66,8 @@ func bubble(t *testing.T, test func(t *testing.T, l *lanes, p *post)) {
 		l := &lanes{open: map[string]*lane{}}
 		test(t, l, &post{through: make(chan error)})
 		<-time.After(time.Second)
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		require.Empty(t, l.open, "a lane is closed behind the last")
 	})
 }
@@ -82,7 +92,7 @@ func TestWhatComesUpMeanwhileIsSentOnce(t *testing.T) {
 		for _, r := range later {
 			require.Equal(t, result{sent: api.Sent{RunID: "2"}}, <-r)
 		}
-		require.Len(t, p.began, 2)
+		require.Len(t, p.moments(), 2)
 	})
 }
 
@@ -125,7 +135,7 @@ func TestWhoGivesUpTakesNobodyAlong(t *testing.T) {
 		require.NoError(t, (<-third).err)
 		_, err := l.bundle(hasty, "a", p.send)
 		require.ErrorIs(t, err, context.Canceled)
-		require.Len(t, p.began, 2, "who has hung up already sends nothing")
+		require.Len(t, p.moments(), 2, "who has hung up already sends nothing")
 	})
 }
 
@@ -161,8 +171,8 @@ func TestFloodIsSpread(t *testing.T) {
 			})
 		}
 		all.Wait()
-		require.InDelta(t, 600, len(p.began), 100, "ten a second")
-		require.Less(t, p.began[1].Sub(p.began[0]), 20*time.Millisecond, "a second hint hardly waits")
+		require.InDelta(t, 600, len(p.moments()), 100, "ten a second")
+		require.Less(t, p.moments()[1].Sub(p.moments()[0]), 20*time.Millisecond, "a second hint hardly waits")
 	})
 }
 
@@ -177,7 +187,7 @@ func TestOneAfterTheOtherNeverWaits(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, began, time.Now())
-		require.Len(t, p.began, 1000)
+		require.Len(t, p.moments(), 1000)
 	})
 }
 

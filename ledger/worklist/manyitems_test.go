@@ -18,7 +18,7 @@ import (
 // within a tenth of a second, first page and last, and so is who waits.
 func TestListOfAHundredThousandFailedRuns(t *testing.T) {
 	t.Parallel()
-	const each, within = 50_000, 100 * time.Millisecond
+	const each, within = 50_000, detector * 100 * time.Millisecond
 	e := storetest.SQLite()
 	url := e.URL(t)
 	l := storetest.Open(t, url, ledger.Options{})
