@@ -300,20 +300,24 @@ func (pl *planner) profile() identity.Profile {
 // profileDiffers reports that the profile is to be written. A value in whose place OneLogin has kept another one is not written again
 // before HR or OneLogin says something else.
 func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) bool {
-	var kept []string
-	differs := false
-	for _, d := range have.Differences(want, pl.person.ManagerAccount) {
-		if !slices.Contains(have.Kept, d) {
-			differs = true
-			continue
-		}
-		kept = append(kept, string(d.Field))
+	differences := have.Differences(want, pl.person.ManagerAccount)
+	open := slices.DeleteFunc(slices.Clone(differences), func(d identity.Kept) bool { return slices.Contains(have.Kept, d) })
+	kept := slices.DeleteFunc(differences, func(d identity.Kept) bool { return slices.Contains(open, d) })
+	pl.notices = append(pl.notices, pl.NotKept(kept)...)
+	return len(open) > 0
+}
+
+// NotKept is the notice that OneLogin keeps other values than those that were written; none if there are none.
+func (p *Policy) NotKept(kept []identity.Kept) []identity.Notice {
+	if len(kept) == 0 {
+		return nil
 	}
-	if len(kept) > 0 {
-		pl.notices = append(pl.notices, pl.note(NoticeValueNotKept, fmt.Sprintf("OneLogin has been told HR's %s and keeps something else: it is not written again "+
-			"before either of them changes; correct it in the source or in OneLogin", strings.Join(kept, ", "))))
+	fields := make([]string, len(kept))
+	for i, k := range kept {
+		fields[i] = string(k.Field)
 	}
-	return differs
+	return []identity.Notice{p.note(NoticeValueNotKept, fmt.Sprintf("OneLogin has been told HR's %s and keeps something else: it is not written again "+
+		"before either of them changes; correct it in the source or in OneLogin", strings.Join(fields, ", ")))}
 }
 
 func groupNames(group string) []string {

@@ -24,14 +24,21 @@ func (o *OneLogin) besideManager(ctx context.Context, manager int64, write func(
 }
 
 // noteWritten writes down what an account looks like after its profile was written, and which values OneLogin keeps in place of
-// what was written.
-func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) error {
-	return o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
+// what was written. It returns what somebody has to be told of that.
+func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) ([]identity.Notice, error) {
+	kept := a.Document.Differences(wrote, manager)
+	err := o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
 		if also != nil {
 			if err := also(ctx, l); err != nil {
 				return err
 			}
 		}
-		return l.Inventory().NoteKept(ctx, a.Ref, a.Document.Differences(wrote, manager))
+		return l.Inventory().NoteKept(ctx, a.Ref, kept)
 	})
+	return o.Person.Policy().NotKept(kept), err
+}
+
+// writes reports that there is anything of a profile to be written.
+func writes(profile identity.Profile, manager int64) bool {
+	return len(identity.Account{}.Differences(profile, manager)) > 0
 }

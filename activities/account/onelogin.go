@@ -90,13 +90,15 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 		}
 		made = onelogin.AccountOf(u)
 	}
-	err = o.noteWritten(ctx, made, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
+	notices, err := o.noteWritten(ctx, made, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	return accountState(made, true), nil
+	state := accountState(made, true)
+	state.Notices = notices
+	return state, nil
 }
 
 // noted writes to the ledger what a write to an account leads to, and what the account looks like now.
@@ -171,7 +173,7 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		}
 		change.GroupID = &id
 	}
-	_, err := o.besideManager(ctx, in.Manager, func(manager int64) (onelogin.User, error) {
+	u, err := o.besideManager(ctx, in.Manager, func(manager int64) (onelogin.User, error) {
 		if change.ManagerUserID = nil; manager != 0 {
 			change.ManagerUserID = &manager
 		}
@@ -180,17 +182,21 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	// The answer to a write may repeat what it was sent.
-	u, err := o.Client.User(ctx, in.AccountID)
+	var notices []identity.Notice
+	if writes(in.Profile, in.Manager) {
+		// The answer to a write may repeat what it was sent.
+		if u, err = o.Client.User(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, err
+		}
+		notices, err = o.noteWritten(ctx, onelogin.AccountOf(u), in.Profile, in.Manager, nil)
+	} else {
+		err = o.noted(ctx, u, nil) // What OneLogin keeps of a profile that was written before is as it was.
+	}
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	a := onelogin.AccountOf(u)
-	if err := o.noteWritten(ctx, a, in.Profile, in.Manager, nil); err != nil {
-		return api.AccountState{}, err
-	}
-	state := accountState(a, true)
-	state.Group = in.Group
+	state := accountState(onelogin.AccountOf(u), true)
+	state.Group, state.Notices = in.Group, notices
 	return state, nil
 }
 

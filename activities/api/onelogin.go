@@ -42,6 +42,8 @@ type AccountState struct {
 	Changed bool `json:"changed"`
 	// LoggedOut says that a suspension has ended the sessions too; if not, that is a step of its own.
 	LoggedOut bool `json:"logged_out,omitempty"`
+	// Notices are what somebody has to be told of a write.
+	Notices []identity.Notice `json:"notices,omitempty"`
 }
 
 // AccessEnded says which parts of a leaver's access were taken away at once. What was not is a step of its own.

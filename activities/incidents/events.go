@@ -126,12 +126,12 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 			if err := e.finish(ctx, p, c, now); err != nil || e.Accounts == nil {
 				return c.Report, err
 			}
-			e.wake(ctx, p, factors)
 			c.Report.Reread = e.Accounts.Refresh(ctx, changed)
 			// All of them and not only those with an event: whoever was hinted a moment ago is left out until the next reading.
 			if err := e.Person.HintOpen(ctx, nil, people.OpenByEvent); err != nil {
 				step.Log(ctx).Warn("who must be out and has an open account was not hinted: the next reading does so", "error", err)
 			}
+			e.wake(ctx, p, factors)
 			return c.Report, nil
 		}
 		batch, saved = batch[:0], c

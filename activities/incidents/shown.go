@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/step"
 	"gatehouse/ledger/incidents"
 	"gatehouse/policy/detect"
 )
 
-// mostShown is how many different values of one detail are shown.
-const mostShown = 5
+// maxShown is how many characters the different values of one detail have together.
+const maxShown = 200
 
 // happened are the details of a case's latest events, each with its different values, the latest first.
 type happened struct{ values map[string][]string }
@@ -81,11 +82,7 @@ func (h happened) lines(details []string) []api.Line {
 		if len(values) == 0 {
 			continue
 		}
-		text := strings.Join(values[:min(len(values), mostShown)], ", ")
-		if more := len(values) - mostShown; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		lines = append(lines, api.Line{Label: shownLabels[detail], Value: text})
+		lines = append(lines, api.Line{Label: shownLabels[detail], Value: step.Listed(values, ", ", maxShown)})
 	}
 	return lines
 }

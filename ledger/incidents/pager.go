@@ -19,32 +19,21 @@ type PagerIncident struct {
 
 // PagerIncident returns what is known of an incident of the pager.
 func (s Store) PagerIncident(ctx context.Context, id string) (PagerIncident, error) {
-	fail := func(err error) (PagerIncident, error) {
-		return PagerIncident{}, fmt.Errorf("read the pager's incident %s: %w", id, err)
-	}
-	rows, err := s.db.Reader().QueryContext(ctx, "SELECT dedup_key, learned_at FROM pager_incidents WHERE incident_id = $1 ORDER BY dedup_key", id)
-	if err != nil {
-		return fail(err)
-	}
-	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
 	var out PagerIncident
-	var learned int64
-	for rows.Next() {
-		var key string
-		var at int64
-		if err := rows.Scan(&key, &at); err != nil {
-			return fail(err)
-		}
-		if key != "" {
-			out.Keys = append(out.Keys, key)
-		}
-		learned = max(learned, at)
-	}
-	if err := rows.Err(); err != nil {
-		return fail(err)
-	}
-	out.LearnedAt = engine.Instant(learned)
-	return out, nil
+	err := engine.Each(ctx, s.db.Reader(), "SELECT dedup_key, learned_at FROM pager_incidents WHERE incident_id = $1 ORDER BY dedup_key", []any{id},
+		func(scan func(...any) error) error {
+			var key string
+			var at int64
+			err := scan(&key, &at)
+			if key != "" {
+				out.Keys = append(out.Keys, key)
+			}
+			if learned := engine.Instant(at); learned.After(out.LearnedAt) {
+				out.LearnedAt = learned
+			}
+			return err
+		})
+	return out, engine.Wrapf(err, "read the pager's incident %s", id)
 }
 
 // LearnPagerIncident records that the pager was asked about an incident, and that it is about cases with these keys.
@@ -109,26 +98,17 @@ func (s Store) KeepPagerWord(ctx context.Context, w PagerWord) error {
 
 // PagerWords returns up to limit words that are kept, those about one incident in the order in which they were said.
 func (s Store) PagerWords(ctx context.Context, limit int) ([]PagerWord, error) {
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT incident_id, event_id, status, at, said_by, merged_into, reopens, heard_at
-		FROM pager_words ORDER BY incident_id, at, heard_at, event_id LIMIT $1`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read the pager's words: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
 	var out []PagerWord
-	for rows.Next() {
+	err := engine.Each(ctx, s.db.Reader(), `SELECT incident_id, event_id, status, at, said_by, merged_into, reopens, heard_at
+		FROM pager_words ORDER BY incident_id, at, heard_at, event_id LIMIT $1`, []any{limit}, func(scan func(...any) error) error {
 		var w PagerWord
 		var at, reopens, heard int64
-		if err := rows.Scan(&w.IncidentID, &w.EventID, &w.Status, &at, &w.By, &w.MergedInto, &reopens, &heard); err != nil {
-			return nil, fmt.Errorf("read the pager's words: %w", err)
-		}
+		err := scan(&w.IncidentID, &w.EventID, &w.Status, &at, &w.By, &w.MergedInto, &reopens, &heard)
 		w.At, w.Reopens, w.HeardAt = engine.Instant(at), reopens == 1, engine.Instant(heard)
 		out = append(out, w)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the pager's words: %w", err)
-	}
-	return out, nil
+		return err
+	})
+	return out, engine.Wrapf(err, "read the pager's words")
 }
 
 // DropPagerWord forgets a word.

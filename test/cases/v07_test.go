@@ -48,6 +48,9 @@ func TestCase_V07_AValueThatIsCut(t *testing.T) {
 	}
 	changes("Staff engineer of everything")
 	require.Contains(t, s.Desk(nil).MustRun("plan", "--person", "workday-21009"), "value_not_kept")
+	s.Until("IT is told", func() bool {
+		return strings.Contains(s.Messages(it), "OneLogin has been told HR's title and keeps something else")
+	})
 	changes("Head of engineering")
 
 	require.NoError(t, s.Sandbox.Cut(t.Context(), 0))

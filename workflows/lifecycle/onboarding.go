@@ -116,6 +116,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 			return err
 		}
 	}
+	r.assessment.Plan.Notices = append(r.assessment.Plan.Notices, out.Notices...)
 	return nil
 }
 
