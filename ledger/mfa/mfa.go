@@ -69,9 +69,12 @@ func (s *State) start(now time.Time, observed bool) {
 	s.Stage, s.StageAt, s.Reminders, s.Risk = StageGrace, now, 0, 0
 }
 
+// openStages are those in which a run has something to do.
+var openStages = []string{StageGrace, StageEscalated, StageRestricted, StageExempt, StageLeave}
+
 // open says of a state what Open asks the ledger for.
 func (s *State) open() bool {
-	return !s.Since.IsZero() || slices.Contains([]string{StageGrace, StageEscalated, StageRestricted, StageExempt, StageLeave}, s.Stage)
+	return !s.Since.IsZero() || slices.Contains(openStages, s.Stage)
 }
 
 // settle takes in what was just read. A clock is started once and no second reading starts it again; a factor ends it;
@@ -278,7 +281,7 @@ func (s Store) StatesOf(ctx context.Context, key string) ([]State, error) {
 // open that has come to its end.
 func (s Store) Open(ctx context.Context, after int64, limit int) ([]State, error) {
 	rows, err := s.rows(ctx, s.db.Reader(), `WHERE account_id > $1 AND (noncompliant_since <> 0 OR
-		stage IN ('grace', 'escalated', 'restricted', 'exempt', 'leave')) ORDER BY account_id LIMIT $2`, after, limit)
+		stage IN `+engine.List(3, len(openStages))+`) ORDER BY account_id LIMIT $2`, append([]any{after, limit}, engine.Anys(openStages)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read who has no second factor: %w", err)
 	}
