@@ -67,6 +67,8 @@ type CaseState struct {
 	// Shown is the revision that the ticket shows, 0 if none does.
 	Shown int `json:"shown,omitempty"`
 
+	// Also are other rules that count an event of the case: its incident is about theirs as well.
+	Also []string `json:"also,omitempty"`
 	// PersonKey is who the case is about, empty if that is an address or a name that nobody has.
 	PersonKey string `json:"person_key,omitempty"`
 	AccountID int64  `json:"account_id,omitempty"`

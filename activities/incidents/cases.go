@@ -125,6 +125,11 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 		if err != nil || len(untold) == 0 {
 			return err
 		}
+		if joined, err := e.join(ctx, untold); err != nil {
+			return err
+		} else if joined {
+			continue
+		}
 		// One that cannot be told stops no other of the page: the attempt that follows tells it.
 		var group errgroup.Group
 		group.SetLimit(8)
@@ -140,9 +145,13 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 }
 
 func (e *Events) tellOne(ctx context.Context, c incidents.Case) error {
+	ref := api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}
+	if c.Joined() {
+		ref.Rule, ref.Number = c.JoinedRule, c.JoinedNumber
+	}
 	// A case that was merged before anybody heard of it is nobody's business.
 	if c.MergedInto == 0 || c.Told > 0 {
-		if err := e.Launch.Incident(ctx, api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}); err != nil {
+		if err := e.Launch.Incident(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -184,14 +193,10 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		if e.Paging {
 			state.Pager = rule.Pager
 		}
-		for _, r := range rule.Respond {
-			if slices.Contains(c.Answered, string(r.Order)) {
-				continue
-			}
-			state.Respond = append(state.Respond, api.Response{
-				Order: string(r.Order), Automatic: r.Approval == detect.ApprovalAutomatic, Minutes: r.Minutes,
-			})
-		}
+		addResponses(&state, rule, c.Answered)
+	}
+	if err := e.addJoined(ctx, &state, c); err != nil {
+		return api.CaseState{}, err
 	}
 	if state.AccountID == 0 {
 		state.Respond = nil

@@ -40,7 +40,10 @@ type Case struct {
 	StatusAt       time.Time
 	// MergedInto is the case that this one turned out to be part of, 0 if it stands by itself.
 	MergedInto int
-	Ticket     string
+	// JoinedRule and JoinedNumber are the case of another rule whose incident is about this one as well; empty if it has one of its own.
+	JoinedRule   string
+	JoinedNumber int
+	Ticket       string
 	// Shown is the revision that the ticket shows.
 	Shown int
 	// Answered are the responses that were given, or decided about. None of them is asked for twice.
@@ -196,7 +199,7 @@ ON CONFLICT (rule, subject, number) DO UPDATE SET first_event = excluded.first_e
 }
 
 const caseColumns = `rule, subject, number, dedup_key, first_event, first_at, last_event, last_at, events, opened_at,
-	changed_at, revision, told, status, status_at, merged_into, ticket, shown, answered`
+	changed_at, revision, told, status, status_at, merged_into, ticket, shown, answered, joined_rule, joined_number`
 
 func (s Store) cases(ctx context.Context, q engine.Querier, where string, args ...any) ([]Case, error) {
 	rows, err := q.QueryContext(ctx, "SELECT "+caseColumns+" FROM cases WHERE "+where, args...)
@@ -210,7 +213,7 @@ func (s Store) cases(ctx context.Context, q engine.Querier, where string, args .
 		var first, last, opened, changed, status int64
 		var answered string
 		if err := rows.Scan(&c.Rule, &c.Subject, &c.Number, &c.DedupKey, &c.FirstEvent, &first, &c.LastEvent, &last, &c.Events,
-			&opened, &changed, &c.Revision, &c.Told, &c.Status, &status, &c.MergedInto, &c.Ticket, &c.Shown, &answered); err != nil {
+			&opened, &changed, &c.Revision, &c.Told, &c.Status, &status, &c.MergedInto, &c.Ticket, &c.Shown, &answered, &c.JoinedRule, &c.JoinedNumber); err != nil {
 			return nil, err
 		}
 		c.FirstAt, c.LastAt, c.OpenedAt, c.ChangedAt, c.StatusAt = engine.Instant(first), engine.Instant(last), engine.Instant(opened), engine.Instant(changed), engine.Instant(status)

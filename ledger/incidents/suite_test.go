@@ -18,5 +18,6 @@ func TestStore(t *testing.T) {
 		"cases at once":      testCasesAtOnce,
 		"prune events":       testPruneEvents,
 		"pager":              testPager,
+		"joined":             testJoined,
 	})
 }

@@ -141,6 +141,9 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 		"rule": i.in.Case.Rule, "subject": i.in.Case.Subject, "case": strconv.Itoa(i.in.Case.Number),
 		"events": strconv.Itoa(i.seen.Events), "first": stamp(i.seen.First), "last": stamp(i.seen.Last),
 	}
+	if len(i.seen.Also) > 0 {
+		event.Details["also"] = strings.Join(i.seen.Also, ", ")
+	}
 	for _, line := range i.seen.Happened.Page {
 		event.Details[strings.ToLower(line.Label)] = line.Value
 	}

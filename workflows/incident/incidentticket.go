@@ -192,6 +192,9 @@ func (i *incident) lines() []string {
 		"Last:          " + stamp(i.seen.Last),
 		"Latest events: " + strings.Join(latest, ", "),
 	}
+	if len(i.seen.Also) > 0 {
+		lines = append(lines, "Also by:       "+strings.Join(i.seen.Also, ", "))
+	}
 	for _, line := range i.seen.Happened.Ticket {
 		lines = append(lines, fmt.Sprintf("%-15s%s", line.Label+":", line.Value))
 	}
