@@ -107,7 +107,7 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	content, err := uploaded(c, &body)
 	if err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -144,8 +144,13 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 		}
 	}
 	g.addFile(f)
+	return written(c, f, kind+" created")
+}
+
+// written answers with a file as it is now, and says in the journal what was done to it.
+func written(c *tenant.Call, f *file, effect string) tenant.Reply {
 	c.Subject("file", f.ID)
-	c.Effect("%s created", kind)
+	c.Effect("%s", effect)
 	return tenant.JSON(http.StatusOK, fileView(f, c.Query().Get("fields") != ""))
 }
 
@@ -174,7 +179,7 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	content, err := uploaded(c, &body)
 	if err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -199,9 +204,7 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 	}
 	f.Modified = g.t.Now()
 	g.files[f.ID] = &f
-	c.Subject("file", f.ID)
-	c.Effect("file changed")
-	return tenant.JSON(http.StatusOK, fileView(&f, c.Query().Get("fields") != ""))
+	return written(c, &f, "file changed")
 }
 
 // reparent moves a file between folders. It is in one at a time.
@@ -259,7 +262,7 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	if len(c.Body) > 0 {
 		if err := c.JSON(&body); err != nil {
-			return invalid("Invalid JSON payload received. %v", err)
+			return malformed(err)
 		}
 	}
 	g.mu.Lock()
@@ -291,7 +294,5 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		g.books[f.ID] = copied
 	}
 	g.addFile(f)
-	c.Subject("file", f.ID)
-	c.Effect("file copied")
-	return tenant.JSON(http.StatusOK, fileView(f, c.Query().Get("fields") != ""))
+	return written(c, f, "file copied")
 }

@@ -148,7 +148,7 @@ func (g *Google) modifyMessage(c *tenant.Call) tenant.Reply {
 		Remove []string `json:"removeLabelIds"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if len(body.Add)+len(body.Remove) == 0 {
 		return invalid("No label add or removes specified")
@@ -245,7 +245,7 @@ func (g *Google) updateLabel(c *tenant.Call) tenant.Reply {
 func (g *Google) writeLabel(c *tenant.Call, i int) tenant.Reply {
 	var body gmail.Label
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if refused := mine(c); refused != nil {
 		return *refused
