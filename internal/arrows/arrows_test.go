@@ -80,6 +80,7 @@ var more = map[string][][2]string{
 		{"connectors/pagerduty", "gatehouse/connectors/slack"},
 		{"connectors/onelogin", "gatehouse/connectors/workday"},
 	},
+	"test-support-is-for-tests":          {{"sandbox/server", "gatehouse/sandbox/tenant/tenanttest"}},
 	"libraries-stay-in-their-connectors": {{"internal/app", "github.com/PagerDuty/go-pagerduty"}},
 }
 
