@@ -2,6 +2,7 @@ package google
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"maps"
 	"net/http"
@@ -121,10 +122,8 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	if strings.HasPrefix(f.MimeType, "application/vnd.google-apps.") && f.MimeType != folderType && f.MimeType != sheetType {
 		return invalid("The provided MIME type is not one that the sandbox makes: folders, spreadsheets and what is uploaded.")
 	}
-	for _, refused := range []*tenant.Reply{g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)} {
-		if refused != nil {
-			return *refused
-		}
+	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)); refused != nil {
+		return *refused
 	}
 	kind := "file"
 	switch f.MimeType {
@@ -279,10 +278,8 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		parents = from.Parents
 	}
 	f := &file{Name: "Copy of " + from.Name, MimeType: from.MimeType, Created: g.t.Now(), Content: from.Content, Properties: from.Properties, AppProperties: from.AppProperties}
-	for _, refused := range []*tenant.Reply{g.given(f, body.Id), f.put(body), g.settle(c, f, parents)} {
-		if refused != nil {
-			return *refused
-		}
+	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, parents)); refused != nil {
+		return *refused
 	}
 	if b := g.books[from.ID]; b != nil {
 		copied := b.clone()

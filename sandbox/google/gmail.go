@@ -175,18 +175,11 @@ func (g *Google) listDrafts(c *tenant.Call) tenant.Reply {
 	if bad != nil {
 		return *bad
 	}
-	out := map[string]any{"resultSizeEstimate": len(ids)}
 	list := []map[string]any{}
 	for _, id := range page {
 		list = append(list, map[string]any{"id": id, "message": g.drafts[id].view("listed", "", nil)})
 	}
-	if len(list) > 0 {
-		out["drafts"] = list // Gmail leaves out a list that is empty.
-	}
-	if next != "" {
-		out["nextPageToken"] = next
-	}
-	return tenant.JSON(http.StatusOK, out)
+	return mailPage("drafts", list, next, len(ids))
 }
 
 func (g *Google) deleteDraft(c *tenant.Call) tenant.Reply {

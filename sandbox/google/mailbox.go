@@ -59,13 +59,18 @@ func (g *Google) listMessages(c *tenant.Call) tenant.Reply {
 	if bad != nil {
 		return *bad
 	}
-	out := map[string]any{"resultSizeEstimate": len(found)}
 	list := []map[string]any{}
 	for _, m := range page {
 		list = append(list, m.view("listed", "", nil))
 	}
-	if len(list) > 0 {
-		out["messages"] = list // Gmail leaves out a list that is empty.
+	return mailPage("messages", list, next, len(found))
+}
+
+// mailPage is a page of a list of so many in all. Gmail leaves out a list that is empty.
+func mailPage(name string, page []map[string]any, next string, all int) tenant.Reply {
+	out := map[string]any{"resultSizeEstimate": all}
+	if len(page) > 0 {
+		out[name] = page
 	}
 	if next != "" {
 		out["nextPageToken"] = next
