@@ -1,10 +1,7 @@
 package activities_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/sandbox/control"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what e-mails say now")
 
 // TestLettersSayWhatIsOnRecord compares every kind of e-mail with the recorded ones: those of a review and those of a grace period.
 func TestLettersSayWhatIsOnRecord(t *testing.T) {
@@ -40,14 +36,7 @@ func TestLettersSayWhatIsOnRecord(t *testing.T) {
 		shown = append(shown, strings.ReplaceAll(text, "\r\n", "\n"))
 	}
 	slices.Sort(shown)
-	path := filepath.Join("testdata", "letters.txt")
-	got := strings.Join(shown, "")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	golden.Equal(t, "letters.txt", strings.Join(shown, ""))
 }
 
 func letterText(m control.Mail) string {

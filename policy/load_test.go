@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,9 +12,8 @@ import (
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy"
 	"gatehouse/policy/policytest"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the messages of testdata/bad anew")
 
 // asItIs are the mistakes to which nothing may be added; the others are completed, so that each shows one mistake.
 var asItIs = map[string]bool{
@@ -30,24 +28,19 @@ func TestParseBad(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
-			if !asItIs[strings.TrimSuffix(filepath.Base(file), ".yaml")] {
+			if !asItIs[name] {
 				data = []byte(policytest.Whole(string(data)))
 			}
 			p, err := policy.Parse("policy.yaml", data)
 			require.Nil(t, p)
 			var problems *yamlfile.Problems
 			require.ErrorAs(t, err, &problems)
-			twin := strings.TrimSuffix(file, ".yaml") + ".txt"
-			if *update {
-				require.NoError(t, os.WriteFile(twin, []byte(err.Error()+"\n"), 0o600))
-			}
-			want, readErr := os.ReadFile(twin)
-			require.NoError(t, readErr, "run the test with -update and read what it writes")
-			require.Equal(t, string(want), err.Error()+"\n")
+			golden.Equal(t, "bad/"+name+".txt", err.Error()+"\n")
 		})
 	}
 }

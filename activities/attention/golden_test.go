@@ -2,9 +2,7 @@ package attention_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,9 +18,8 @@ import (
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/worklist"
 	"gatehouse/policy"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what the items say now")
 
 // question is a way in which a run can ask.
 type question struct {
@@ -135,14 +132,7 @@ func TestItemsSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== failing: %s\n%s/%s/%s %s\ntext %q\nnext %q\n", f.name, item.System, item.Class, item.Object, item.Owner, item.Text, item.Next)
 		}
 	}
-	path := filepath.Join("testdata", "items.txt")
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "items.txt", b.String())
 }
 
 // evil are texts that would do something where somebody reads them as more than text.

@@ -1,19 +1,15 @@
 package hrsync
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/reading"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what is said about doubts now")
 
 // saying is a view in which everything that comes from outside is the given text.
 func saying(text string) view {
@@ -44,13 +40,7 @@ func TestDoubtsSayWhatIsOnRecord(t *testing.T) {
 			say("record "+name, records.Sure(name, view{}))
 		}
 	}
-	path := filepath.Join("testdata", "doubts.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "doubts.txt", b.String())
 }
 
 // TestDataStaysWhereItStands renders every doubt with hostile data: it is shown as it is, and the words around it stay.

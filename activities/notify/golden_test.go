@@ -3,10 +3,7 @@ package notify_test
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,9 +14,8 @@ import (
 	"gatehouse/activities/notify"
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what the messages say now")
 
 // allKinds are all kinds of message, and one that nobody has written words for.
 var allKinds = []api.MessageKind{
@@ -137,24 +133,7 @@ func TestMessagesSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %s, because of %s, without a manager\n%s", kind, cause, rendered(t, s, m))
 		}
 	}
-	golden(t, "messages.txt", b.String())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	// By parts, so that what differs can be read.
-	parts := strings.Split(got, "\n== ")
-	for i, w := range strings.Split(string(want), "\n== ") {
-		require.Less(t, i, len(parts))
-		require.Equal(t, w, parts[i])
-	}
-	require.Equal(t, string(want), got)
+	golden.Equal(t, "messages.txt", b.String())
 }
 
 // rendered is everything of a message in an order to be read.

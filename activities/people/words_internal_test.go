@@ -1,18 +1,15 @@
 package people
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-var update = flag.Bool("update", false, "record what the notices say now")
+	"gatehouse/test/golden"
+)
 
 // notices are all notices, in the order of the record.
 var notices = []string{
@@ -51,13 +48,7 @@ func TestNoticesSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== item %s\n%q\n== next %s\n%q\n", class, says, class, next)
 		}
 	}
-	path := filepath.Join("testdata", "notices.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "notices.txt", b.String())
 }
 
 // evil are texts that would do something where somebody reads them as more than text.

@@ -1,10 +1,7 @@
 package review
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,9 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what the findings say now")
 
 // evil are texts that would do something where somebody reads them as more than text.
 var evil = []string{
@@ -111,13 +107,7 @@ func TestFindingsSayWhatIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %s %d\ntitle %q\nfound %q\n", k.kind, severityOf(k.kind), k.title, found)
 		}
 	}
-	path := filepath.Join("testdata", "findings.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "findings.txt", b.String())
 }
 
 // TestDataMakesNoTitle renders every finding with hostile data.

@@ -1,10 +1,7 @@
 package ticket_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,9 +10,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/ticket"
 	"gatehouse/identity"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what the tickets say now")
 
 // tickets are tickets of every kind, in every form.
 func tickets() map[string]api.TicketInput {
@@ -55,13 +51,7 @@ func TestTicketsSayWhatIsOnRecord(t *testing.T) {
 		summary, description := wording(t, j, tickets()[name])
 		fmt.Fprintf(&b, "== %s\n%q\n%s", name, summary, description)
 	}
-	path := filepath.Join("testdata", "tickets.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "tickets.txt", b.String())
 }
 
 func wording(t *testing.T, j *ticket.Jira, in api.TicketInput) (summary, description string) {

@@ -71,15 +71,21 @@ func TestAnEmptyKeyListsNobodys(t *testing.T) {
 	require.False(t, pagerduty.New(pagerduty.Options{}).Reads())
 }
 
-// TestIncidentsThatWereMerged say where the work goes on, and their alerts are found there.
-func TestIncidentsThatWereMerged(t *testing.T) {
-	t.Parallel()
+// connected is an account of PagerDuty, and a client of it.
+func connected(t *testing.T) (*sandbox.PagerDuty, *pagerduty.Client) {
+	t.Helper()
 	ground := tenant.New(nil, 1)
 	p := sandbox.New(ground)
 	t.Cleanup(p.Close)
 	server := httptest.NewServer(ground.Handler(p.Vendor()))
 	t.Cleanup(server.Close)
-	c := client(server.URL, conformance.Env{HTTP: server.Client()})
+	return p, client(server.URL, conformance.Env{HTTP: server.Client()})
+}
+
+// TestIncidentsThatWereMerged say where the work goes on, and their alerts are found there.
+func TestIncidentsThatWereMerged(t *testing.T) {
+	t.Parallel()
+	p, c := connected(t)
 	other := trigger()
 	other.DedupKey = "gatehouse/other/1"
 	require.NoError(t, c.Send(t.Context(), trigger()))
@@ -109,14 +115,9 @@ func TestIncidentsThatWereMerged(t *testing.T) {
 // TestSubscriptionsSayWhetherTheyAreAtWork: three deliveries in a row were refused, or somebody has switched one off.
 func TestSubscriptionsSayWhetherTheyAreAtWork(t *testing.T) {
 	t.Parallel()
-	ground := tenant.New(nil, 1)
-	p := sandbox.New(ground)
-	t.Cleanup(p.Close)
-	server := httptest.NewServer(ground.Handler(p.Vendor()))
-	t.Cleanup(server.Close)
+	p, c := connected(t)
 	refuses := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(refuses.Close)
-	c := client(server.URL, conformance.Env{HTTP: server.Client()})
 	for _, target := range []sandbox.Target{
 		{URL: refuses.URL + "/webhooks/pagerduty"}, {URL: "https://gatehouse.example/webhooks/pagerduty", Inactive: true}, {URL: refuses.URL + "/other"},
 	} {

@@ -68,6 +68,8 @@ var breaches = map[string][2]string{
 	"queues-know-names-only":                {"internal/queues", "gatehouse/internal/templates"},
 	"yamlfile-is-the-bottom":                {"internal/yamlfile", "gatehouse/identity"},
 	"wording-is-the-bottom":                 {"internal/wording", "gatehouse/identity"},
+	"test-support-is-for-tests":             {"activities/people", "gatehouse/test/golden"},
+	"golden-is-the-bottom":                  {"test/golden", "gatehouse/identity"},
 	"require-only":                          {"identity", "github.com/stretchr/testify/assert"},
 }
 
@@ -78,6 +80,7 @@ var more = map[string][][2]string{
 		{"connectors/pagerduty", "gatehouse/connectors/slack"},
 		{"connectors/onelogin", "gatehouse/connectors/workday"},
 	},
+	"test-support-is-for-tests":          {{"sandbox/server", "gatehouse/sandbox/tenant/tenanttest"}},
 	"libraries-stay-in-their-connectors": {{"internal/app", "github.com/PagerDuty/go-pagerduty"}},
 }
 

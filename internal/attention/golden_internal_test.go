@@ -1,10 +1,7 @@
 package attention
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,9 +11,8 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/ledger/policies"
 	"gatehouse/ledger/worklist"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what is told about items now")
 
 // monday is when everything in these tests is told.
 var monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -86,13 +82,7 @@ func TestWhatIsToldIsOnRecord(t *testing.T) {
 	for _, button := range append([]api.Button{button(policies.WordTake, "primary")}, pressable...) {
 		fmt.Fprintf(&b, "== button %s\n%q, %q, %q\n", button.Action, button.Label, button.Style, button.Confirm)
 	}
-	path := filepath.Join("testdata", "told.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "told.txt", b.String())
 }
 
 func messageOf(t *testing.T, item worklist.Item, overdue bool) api.Message {

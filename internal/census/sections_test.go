@@ -2,14 +2,13 @@ package census_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/internal/census"
+	"gatehouse/test/golden"
 )
 
 // TestSectionsSayWhatIsOnRecord compares the title, the meaning and the advice of every section with what was recorded. They hold no
@@ -21,9 +20,7 @@ func TestSectionsSayWhatIsOnRecord(t *testing.T) {
 		fmt.Fprintf(&b, "== %s\n%s\n%s\n%s\n", s.Name, s.Title, s.Meaning, s.Next)
 		require.Nil(t, s.Rows)
 	}
-	want, err := os.ReadFile(filepath.Join("testdata", "sections.txt"))
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "sections.txt", b.String())
 
 	changed := census.Sections()
 	changed[0].Rows = append(changed[0].Rows, census.Row{Account: "onelogin/1"})

@@ -1,9 +1,7 @@
 package policyfile
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,9 +12,8 @@ import (
 	"gatehouse/ledger"
 	"gatehouse/ledger/policies"
 	"gatehouse/ledger/worklist"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what the item about the policy file says now")
 
 // TestItemAboutTheFileIsOnRecord compares what the item says, for each reason, with what was recorded.
 func TestItemAboutTheFileIsOnRecord(t *testing.T) {
@@ -36,13 +33,7 @@ func TestItemAboutTheFileIsOnRecord(t *testing.T) {
 			fmt.Fprintf(&b, "== %s\ntext %q\nnext %q\n", refused, items[0].Text, items[0].Next)
 		}
 	}
-	path := filepath.Join("testdata", "item.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "item.txt", b.String())
 }
 
 // TestNoDataBecomesMore holds that a hash is shown as it is, and that what to do is never of somebody else's making.

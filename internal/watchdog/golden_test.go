@@ -3,11 +3,8 @@ package watchdog_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,9 +13,8 @@ import (
 
 	"gatehouse/internal/watchdog"
 	"gatehouse/ledger/worklist"
+	"gatehouse/test/golden"
 )
-
-var update = flag.Bool("update", false, "record what a watchdog says now")
 
 // TestWhatAWatchdogSaysIsOnRecord compares its alerts, its items and what its checks advise with what was recorded.
 func TestWhatAWatchdogSaysIsOnRecord(t *testing.T) {
@@ -74,13 +70,7 @@ func TestWhatAWatchdogSaysIsOnRecord(t *testing.T) {
 	}
 	require.Len(t, h.posted, 1)
 	fmt.Fprintf(&b, "== %s\n%q\ndo %q\n", h.posted[0].Kind, h.posted[0].Text, h.posted[0].Do)
-	path := filepath.Join("testdata", "says.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	golden.Equal(t, "says.txt", b.String())
 }
 
 // evil are texts that would do something where somebody reads them as more than text.

@@ -130,6 +130,12 @@ func fail(status int, message string) tenant.Reply {
 	return tenant.Empty(status).With("X-BambooHR-Error-Message", message).With("X-BambooHR-Message", message)
 }
 
+// refuse is an error that ends a call before its handler does.
+func refuse(status int, message string) *tenant.Reply {
+	r := fail(status, message)
+	return &r
+}
+
 // guard checks the API key, which is the user name of Basic authentication: 401 without one, 403 for a wrong one.
 func (b *BambooHR) guard(c *tenant.Call) *tenant.Reply {
 	key, _, ok := c.Request.BasicAuth()
@@ -138,13 +144,11 @@ func (b *BambooHR) guard(c *tenant.Call) *tenant.Reply {
 		return &r
 	}
 	if key != APIKey {
-		r := fail(http.StatusForbidden, "Invalid API key")
-		return &r
+		return refuse(http.StatusForbidden, "Invalid API key")
 	}
 	c.Client("api key")
 	if strings.HasPrefix(c.Route.Path, "/api/gateway.php/") && c.Param("company") != CompanyID {
-		r := fail(http.StatusNotFound, "Not Found")
-		return &r
+		return refuse(http.StatusNotFound, "Not Found")
 	}
 	return nil
 }

@@ -9,14 +9,14 @@ import (
 func TestTheGatewayAndSlashes(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	want := s.must(200, "GET", "/employees/101?fields=firstName", "").body
+	want := s.must(200, "GET", "/employees/101?fields=firstName", "").Body
 	for _, path := range []string{
 		"/api/gateway.php/acme/v1/employees/101?fields=firstName", "/api/gateway.php/acme/v1/employees/101/?fields=firstName", "/api/v1/employees/101/?fields=firstName",
 	} {
-		require.Equal(t, want, s.call("GET", path, "").body, path)
+		require.Equal(t, want, s.call("GET", path, "").Body, path)
 	}
-	require.Equal(t, 404, s.call("GET", "/api/gateway.php/other/v1/employees/101", "").status)
-	require.Contains(t, s.must(200, "GET", "/employees/0", "").body, `"id":"101"`, "employee 0 is whose key it is")
+	require.Equal(t, 404, s.call("GET", "/api/gateway.php/other/v1/employees/101", "").Status)
+	require.Contains(t, s.must(200, "GET", "/employees/0", "").Body, `"id":"101"`, "employee 0 is whose key it is")
 	s.must(403, "GET", "/employees", "")
 	for _, path := range []string{"/webhooks", "/time_off/requests", "/reports/custom", "/files/view", "/nothing"} {
 		s.must(404, "GET", path, "")
@@ -37,11 +37,11 @@ func TestXML(t *testing.T) {
 		"/meta/users":                                              `<users><user id="2101" employeeId="101"><firstName>Ada</firstName>`,
 	} {
 		r := s.call("GET", "/api/v1"+path, "", "*/*")
-		require.Equal(t, 200, r.status, path)
-		require.Contains(t, r.header.Get("Content-Type"), "application/xml", path)
-		require.Contains(t, r.body, want, path)
+		require.Equal(t, 200, r.Status, path)
+		require.Contains(t, r.Header.Get("Content-Type"), "application/xml", path)
+		require.Contains(t, r.Body, want, path)
 	}
-	require.Contains(t, s.call("GET", "/api/v1/employees/directory", "", "*/*").body, `<employees><employee id="101"><field id="displayName">Ada Lima</field>`)
+	require.Contains(t, s.call("GET", "/api/v1/employees/directory", "", "*/*").Body, `<employees><employee id="101"><field id="displayName">Ada Lima</field>`)
 }
 
 func TestDirectoryDescribesItsFields(t *testing.T) {
@@ -55,7 +55,7 @@ func TestDirectoryDescribesItsFields(t *testing.T) {
 		} `json:"fields"`
 		Employees []map[string]*string `json:"employees"`
 	}
-	s.must(200, "GET", "/employees/directory", "").decode(t, &d)
+	s.must(200, "GET", "/employees/directory", "").Decode(t, &d)
 	require.Len(t, d.Employees, 2, "who has left is not in it")
 	require.Equal(t, "Ada Lima", *d.Employees[1]["supervisor"])
 	for _, f := range d.Fields {
@@ -74,20 +74,20 @@ func TestMetadata(t *testing.T) {
 			Name string `json:"name"`
 		} `json:"options"`
 	}
-	s.must(200, "GET", "/meta/lists", "").decode(t, &lists)
+	s.must(200, "GET", "/meta/lists", "").Decode(t, &lists)
 	require.Equal(t, "department", lists[0].Alias)
 	require.Len(t, lists[0].Options, 2)
 	var users map[string]struct {
 		EmployeeID int    `json:"employeeId"`
 		Status     string `json:"status"`
 	}
-	s.must(200, "GET", "/meta/users", "").decode(t, &users)
+	s.must(200, "GET", "/meta/users", "").Decode(t, &users)
 	require.Len(t, users, 2, "who has left cannot sign in")
 	require.Equal(t, 102, users["2102"].EmployeeID)
 	var tables []struct {
 		Alias string `json:"alias"`
 	}
-	s.must(200, "GET", "/meta/tables", "").decode(t, &tables)
+	s.must(200, "GET", "/meta/tables", "").Decode(t, &tables)
 	require.Len(t, tables, 5)
 	s.must(405, "PUT", "/meta/lists", "[]")
 	s.must(404, "PUT", "/meta/lists/7", "[]")

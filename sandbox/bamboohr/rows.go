@@ -130,14 +130,20 @@ func (k *kept) planned(employee string) string {
 	return k.plans[employee].id
 }
 
+// rowsOf finds the table and the employee in the path.
+func (b *BambooHR) rowsOf(c *tenant.Call) (table, *hr.Record, *tenant.Reply) {
+	t, refused := tableOf(c)
+	if refused != nil {
+		return t, nil, refused
+	}
+	r, refused := b.employee(c)
+	return t, r, refused
+}
+
 // writeRow adds a row, or changes the one in the path, and answers with no body. Source: BambooHR OpenAPI, create-table-row
 // and update-table-row.
 func (b *BambooHR) writeRow(c *tenant.Call) tenant.Reply {
-	t, known := tableNamed(c.Param("table"))
-	if !known {
-		return fail(http.StatusNotFound, "The table was not found")
-	}
-	r, refused := b.employee(c)
+	t, r, refused := b.rowsOf(c)
 	if refused != nil {
 		return *refused
 	}
@@ -179,10 +185,6 @@ func (b *BambooHR) writeRow(c *tenant.Call) tenant.Reply {
 
 // rowValues checks the columns that were given and lays them over those of the row that is changed.
 func (b *BambooHR) rowValues(t table, given values, old *row) (values, *tenant.Reply) {
-	refuse := func(status int, message string) (values, *tenant.Reply) {
-		r := fail(status, message)
-		return nil, &r
-	}
 	out := values{}
 	if old != nil {
 		for name, v := range old.values {
@@ -195,13 +197,13 @@ func (b *BambooHR) rowValues(t table, given values, old *row) (values, *tenant.R
 			continue
 		}
 		if problem := b.wrong(f, v); problem != "" {
-			return refuse(http.StatusConflict, problem)
+			return nil, refuse(http.StatusConflict, problem)
 		}
 		out[f.name] = v
 	}
 	for _, name := range t.required {
 		if out[name] == "" {
-			return refuse(http.StatusBadRequest, name+" is required")
+			return nil, refuse(http.StatusBadRequest, name+" is required")
 		}
 	}
 	return out, nil
@@ -221,8 +223,7 @@ func (b *BambooHR) writePosition(c *tenant.Call, r *hr.Record, v values, old *ro
 	}
 	manager, found := b.manager(v["reportsTo"])
 	if !found {
-		refused := fail(http.StatusConflict, "reportsTo is not an employee")
-		return &refused
+		return refuse(http.StatusConflict, "reportsTo is not an employee")
 	}
 	change := map[string]json.RawMessage{"manager_id": text(manager)}
 	for name, of := range map[string]string{"location": "location", "department": "department", "division": "company", "jobTitle": "title"} {
@@ -284,11 +285,7 @@ func (b *BambooHR) writeStatus(c *tenant.Call, r *hr.Record, v values) *tenant.R
 // deleteRow says in its body whether it worked. The rows that a record stands for are not deleted, but for an end.
 // Source: BambooHR OpenAPI, delete-employee-table-row.
 func (b *BambooHR) deleteRow(c *tenant.Call) tenant.Reply {
-	t, known := tableNamed(c.Param("table"))
-	if !known {
-		return fail(http.StatusNotFound, "The table was not found")
-	}
-	r, refused := b.employee(c)
+	t, r, refused := b.rowsOf(c)
 	if refused != nil {
 		return *refused
 	}

@@ -1,19 +1,16 @@
 package bamboohr_test
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/sandbox/bamboohr"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/tenant"
+	"gatehouse/sandbox/tenant/tenanttest"
 )
 
 // site is a company of three behind its API: Ada, who manages Ben, and Cleo, who has left.
@@ -27,8 +24,7 @@ type site struct {
 
 func open(t *testing.T) *site {
 	t.Helper()
-	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	base := tenant.New(func() time.Time { return noon }, 1)
+	base := tenanttest.New()
 	s := &site{t: t, base: base}
 	s.hr = hr.NewStore(base.Now, func(c hr.Change) { s.b.Heard(c) })
 	s.b = bamboohr.New(base, s.hr)
@@ -38,48 +34,26 @@ func open(t *testing.T) *site {
 		{FirstName: "Cleo", LastName: "Roy", WorkEmail: "cleo@acme.example", Department: "Sales", Title: "Agent", Location: "London", TerminationDate: "2026-10-01", LastDay: "2026-10-01"},
 	} {
 		p.Company, p.EmploymentType, p.HireDate = "Acme", "Employee", "2024-03-01"
-		s.hr.Seed(hr.Record{Source: hr.BambooHR, Fields: p, InsertedAt: noon, LastChanged: noon})
+		s.hr.Seed(hr.Record{Source: hr.BambooHR, Fields: p, InsertedAt: base.Now(), LastChanged: base.Now()})
 	}
-	server := httptest.NewServer(base.Handler(s.b.Vendor()))
-	t.Cleanup(func() {
-		server.Close()
-		s.b.Close()
-	})
-	s.url = server.URL + "/bamboohr"
+	s.url = tenanttest.Serve(t, base, s.b.Vendor(), s.b.Close)
 	return s
 }
 
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (r reply) decode(t *testing.T, into any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(r.body), into), r.body)
-}
-
 // call asks for JSON, unless accept says something else.
-func (s *site) call(method, path, body string, accept ...string) reply {
+func (s *site) call(method, path, body string, accept ...string) tenanttest.Reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
-	require.NoError(s.t, err)
-	req.SetBasicAuth(bamboohr.APIKey, "x")
-	req.Header.Set("Accept", strings.Join(append(accept, "application/json")[:1], ""))
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(s.t, err)
-	raw, err := io.ReadAll(resp.Body)
-	require.NoError(s.t, err)
-	require.NoError(s.t, resp.Body.Close())
-	return reply{resp.StatusCode, resp.Header, string(raw)}
+	return tenanttest.Send(s.t, method, s.url+path, body, func(r *http.Request) {
+		r.SetBasicAuth(bamboohr.APIKey, "x")
+		r.Header.Set("Accept", strings.Join(append(accept, "application/json")[:1], ""))
+	})
 }
 
 // must is a call below /api/v1 with an expected status.
-func (s *site) must(status int, method, path, body string) reply {
+func (s *site) must(status int, method, path, body string) tenanttest.Reply {
 	s.t.Helper()
 	r := s.call(method, "/api/v1"+path, body)
-	require.Equal(s.t, status, r.status, "%s %s: %s %s", method, path, r.body, r.header.Get("X-BambooHR-Error-Message"))
+	require.Equal(s.t, status, r.Status, "%s %s: %s %s", method, path, r.Body, r.Header.Get("X-BambooHR-Error-Message"))
 	return r
 }
 
@@ -87,7 +61,7 @@ func (s *site) must(status int, method, path, body string) reply {
 func (s *site) employee(id, fields string) map[string]string {
 	s.t.Helper()
 	raw := map[string]*string{}
-	s.must(200, "GET", "/employees/"+id+"?fields="+fields, "").decode(s.t, &raw)
+	s.must(200, "GET", "/employees/"+id+"?fields="+fields, "").Decode(s.t, &raw)
 	out := map[string]string{}
 	for name, v := range raw {
 		if v != nil && name != "id" {
@@ -101,6 +75,6 @@ func (s *site) employee(id, fields string) map[string]string {
 func (s *site) rows(id, table string) []map[string]*string {
 	s.t.Helper()
 	var out []map[string]*string
-	s.must(200, "GET", "/employees/"+id+"/tables/"+table, "").decode(s.t, &out)
+	s.must(200, "GET", "/employees/"+id+"/tables/"+table, "").Decode(s.t, &out)
 	return out
 }

@@ -65,16 +65,17 @@ func tables() []table {
 	}
 }
 
-// tableNamed finds a table; contacts is another name of emergencyContacts.
-func tableNamed(name string) (table, bool) {
+// tableOf finds the table in the path; contacts is another name of emergencyContacts.
+func tableOf(c *tenant.Call) (table, *tenant.Reply) {
+	name := c.Param("table")
 	if name == "contacts" {
 		name = "emergencyContacts"
 	}
 	list := tables()
 	if i := slices.IndexFunc(list, func(t table) bool { return t.name == name }); i >= 0 {
-		return list[i], true
+		return list[i], nil
 	}
-	return table{}, false
+	return table{}, refuse(http.StatusNotFound, "The table was not found")
 }
 
 // row is a row of a table.
@@ -115,9 +116,9 @@ func (s shown) xml() xmlRow {
 
 // getTable answers a table of one employee or, for "all", of everybody, terminated people too.
 func (b *BambooHR) getTable(c *tenant.Call) tenant.Reply {
-	t, known := tableNamed(c.Param("table"))
-	if !known {
-		return fail(http.StatusNotFound, "The table was not found")
+	t, refused := tableOf(c)
+	if refused != nil {
+		return *refused
 	}
 	var rows []row
 	if c.Param("id") == "all" {

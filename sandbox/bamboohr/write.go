@@ -18,10 +18,6 @@ type values map[string]string
 // readValues reads a body of either form: a JSON object, or XML with field elements. What it is shows in its first
 // character: clients send XML without saying so.
 func readValues(c *tenant.Call) (values, *tenant.Reply) {
-	refuse := func(message string) (values, *tenant.Reply) {
-		r := fail(http.StatusBadRequest, message)
-		return nil, &r
-	}
 	text := strings.TrimSpace(string(c.Body))
 	out := values{}
 	if strings.HasPrefix(text, "<") {
@@ -29,11 +25,11 @@ func readValues(c *tenant.Call) (values, *tenant.Reply) {
 			Fields []xmlField `xml:"field"`
 		}
 		if err := xml.Unmarshal([]byte(text), &doc); err != nil {
-			return refuse("Malformed XML")
+			return nil, refuse(http.StatusBadRequest, "Malformed XML")
 		}
 		for _, f := range doc.Fields {
 			if f.ID == "" {
-				return refuse("A field has no id")
+				return nil, refuse(http.StatusBadRequest, "A field has no id")
 			}
 			out[f.ID] = strings.TrimSpace(f.Text)
 		}
@@ -41,7 +37,7 @@ func readValues(c *tenant.Call) (values, *tenant.Reply) {
 	}
 	var doc map[string]any
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
-		return refuse("Malformed JSON")
+		return nil, refuse(http.StatusBadRequest, "Malformed JSON")
 	}
 	for name, v := range doc {
 		switch v := v.(type) {
@@ -53,7 +49,7 @@ func readValues(c *tenant.Call) (values, *tenant.Reply) {
 			raw, _ := json.Marshal(v)
 			out[name] = string(raw)
 		default:
-			return refuse("Field " + name + " must be a text")
+			return nil, refuse(http.StatusBadRequest, "Field "+name+" must be a text")
 		}
 	}
 	return out, nil
@@ -72,20 +68,16 @@ func canonical() map[string]string {
 // OpenAPI, update-employee. What becomes of names that are not fields is not documented: they are passed over, as in reading.
 func (b *BambooHR) orders(given values) (change map[string]json.RawMessage, end string, refused *tenant.Reply) {
 	change = map[string]json.RawMessage{}
-	refuse := func(status int, message string) (map[string]json.RawMessage, string, *tenant.Reply) {
-		r := fail(status, message)
-		return nil, "", &r
-	}
 	for name, value := range given {
 		f, known := fieldNamed(name)
 		if !known {
 			continue
 		}
 		if slices.Contains(b.Settings().RestrictedFields, name) {
-			return refuse(http.StatusForbidden, "You do not have permission to change "+name)
+			return nil, "", refuse(http.StatusForbidden, "You do not have permission to change "+name)
 		}
 		if problem := b.wrong(f, value); problem != "" {
-			return refuse(http.StatusConflict, problem)
+			return nil, "", refuse(http.StatusConflict, problem)
 		}
 		switch {
 		case name == "terminationDate":
@@ -93,7 +85,7 @@ func (b *BambooHR) orders(given values) (change map[string]json.RawMessage, end 
 		case name == "supervisor" || name == "supervisorEId":
 			id, found := b.manager(value)
 			if !found {
-				return refuse(http.StatusConflict, "supervisor is not an employee")
+				return nil, "", refuse(http.StatusConflict, "supervisor is not an employee")
 			}
 			change["manager_id"] = text(id)
 		case canonical()[name] != "":
@@ -147,8 +139,7 @@ func (b *BambooHR) do(c *tenant.Call, o hr.Order) (hr.Result, *tenant.Reply) {
 	o.Source = hr.BambooHR
 	res, err := b.hr.Do(o)
 	if err != nil {
-		r := fail(http.StatusConflict, strings.TrimPrefix(err.Error(), "hr: "))
-		return res, &r
+		return res, refuse(http.StatusConflict, strings.TrimPrefix(err.Error(), "hr: "))
 	}
 	c.Effect("%s", o.Action)
 	return res, nil
@@ -222,6 +213,5 @@ func (b *BambooHR) employee(c *tenant.Call) (*hr.Record, *tenant.Reply) {
 	if r := b.one(id); r != nil {
 		return r, nil
 	}
-	r := fail(http.StatusNotFound, "The employee was not found")
-	return nil, &r
+	return nil, refuse(http.StatusNotFound, "The employee was not found")
 }

@@ -27,8 +27,8 @@ func TestEmployeesAreCreatedAndChanged(t *testing.T) {
 	require.NoError(t, s.b.AddTarget(bamboohr.Target{URL: hooks.URL}))
 
 	r := s.must(201, "POST", "/employees/", `{"firstName":"Dora","lastName":"Sá","department":"IT","supervisorEId":"101","hireDate":"2026-11-01","shoeSize":"44"}`)
-	require.Empty(t, r.body)
-	where := r.header.Get("Location")
+	require.Empty(t, r.Body)
+	where := r.Header.Get("Location")
 	require.True(t, strings.HasSuffix(where, "/v1/employees/104"), where)
 	require.Equal(t, map[string]string{"firstName": "Dora", "supervisor": "Ada Lima", "department": "IT", "status": "Active"}, with(s.employee("104", "firstName,supervisor,department,status")))
 	require.Empty(t, s.rows("104", "employmentStatus"), "there is no row of a status that nobody has entered")
@@ -37,7 +37,7 @@ func TestEmployeesAreCreatedAndChanged(t *testing.T) {
 	}
 
 	xml := `<employee><field id="preferredName">D &amp; S</field><field id="jobTitle">Agent</field></employee>`
-	require.Empty(t, s.must(200, "POST", "/employees/104", xml).body)
+	require.Empty(t, s.must(200, "POST", "/employees/104", xml).Body)
 	require.Equal(t, map[string]string{"preferredName": "D & S", "jobTitle": "Agent", "department": "IT"}, with(s.employee("104", "preferredName,jobTitle,department")))
 	require.Contains(t, next(t, told), `"changedFields":["jobTitle","preferredName"]`)
 
@@ -94,9 +94,9 @@ func TestWritesAreRefused(t *testing.T) {
 		"a table of everybody": {"/employees/all/tables/jobInfo", `{"date":"2026-11-23"}`, 404},
 	} {
 		r := s.call("POST", "/api/v1"+tc.path, tc.body)
-		require.Equal(t, tc.status, r.status, name)
-		require.Empty(t, r.body, name)
-		require.NotEmpty(t, r.header.Get("X-BambooHR-Error-Message"), name)
+		require.Equal(t, tc.status, r.Status, name)
+		require.Empty(t, r.Body, name)
+		require.NotEmpty(t, r.Header.Get("X-BambooHR-Error-Message"), name)
 	}
 	require.Equal(t, "Ben", s.employee("102", "firstName")["firstName"])
 	require.Len(t, s.hr.List("bamboohr"), 3)
@@ -130,8 +130,8 @@ func TestPositions(t *testing.T) {
 	after := s.rows("102", "jobInfo")
 	require.Len(t, after, 4)
 	require.Equal(t, []string{to, "2026-12-01", "Sales"}, []string{*after[0]["id"], *after[0]["date"], *after[0]["department"]}, "the plan is the position, under its id")
-	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").body, `"success":true`)
-	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").body, `"success":false`)
+	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").Body, `"success":true`)
+	require.Contains(t, s.must(200, "DELETE", table+"/1025", "").Body, `"success":false`)
 }
 
 func TestStatusRows(t *testing.T) {
@@ -167,6 +167,6 @@ func TestOtherTables(t *testing.T) {
 	require.Equal(t, "+351", *rows[0]["mobilePhone"])
 	require.Len(t, s.rows("all", "emergencyContacts"), 1)
 	s.must(400, "POST", "/employees/102/tables/compensation", `{"rate":"5000"}`)
-	require.Contains(t, s.must(200, "DELETE", table+"/"+*rows[0]["id"], "").body, `"success":true`)
+	require.Contains(t, s.must(200, "DELETE", table+"/"+*rows[0]["id"], "").Body, `"success":true`)
 	require.Empty(t, s.rows("all", "emergencyContacts"))
 }

@@ -37,7 +37,7 @@ func (g *Google) batchUpdate(c *tenant.Call) tenant.Reply {
 		ResponseIncludeGridData      bool                         `json:"responseIncludeGridData"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

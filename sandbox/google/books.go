@@ -19,7 +19,7 @@ func (g *Google) createBook(c *tenant.Call) tenant.Reply {
 		} `json:"sheets"`
 	}
 	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -2,6 +2,7 @@ package google
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"maps"
 	"net/http"
@@ -107,7 +108,7 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	content, err := uploaded(c, &body)
 	if err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -121,10 +122,8 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	if strings.HasPrefix(f.MimeType, "application/vnd.google-apps.") && f.MimeType != folderType && f.MimeType != sheetType {
 		return invalid("The provided MIME type is not one that the sandbox makes: folders, spreadsheets and what is uploaded.")
 	}
-	for _, refused := range []*tenant.Reply{g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)} {
-		if refused != nil {
-			return *refused
-		}
+	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)); refused != nil {
+		return *refused
 	}
 	kind := "file"
 	switch f.MimeType {
@@ -144,8 +143,13 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 		}
 	}
 	g.addFile(f)
+	return written(c, f, kind+" created")
+}
+
+// written answers with a file as it is now, and says in the journal what was done to it.
+func written(c *tenant.Call, f *file, effect string) tenant.Reply {
 	c.Subject("file", f.ID)
-	c.Effect("%s created", kind)
+	c.Effect("%s", effect)
 	return tenant.JSON(http.StatusOK, fileView(f, c.Query().Get("fields") != ""))
 }
 
@@ -174,7 +178,7 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	content, err := uploaded(c, &body)
 	if err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -199,9 +203,7 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 	}
 	f.Modified = g.t.Now()
 	g.files[f.ID] = &f
-	c.Subject("file", f.ID)
-	c.Effect("file changed")
-	return tenant.JSON(http.StatusOK, fileView(&f, c.Query().Get("fields") != ""))
+	return written(c, &f, "file changed")
 }
 
 // reparent moves a file between folders. It is in one at a time.
@@ -259,7 +261,7 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	if len(c.Body) > 0 {
 		if err := c.JSON(&body); err != nil {
-			return invalid("Invalid JSON payload received. %v", err)
+			return malformed(err)
 		}
 	}
 	g.mu.Lock()
@@ -276,10 +278,8 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		parents = from.Parents
 	}
 	f := &file{Name: "Copy of " + from.Name, MimeType: from.MimeType, Created: g.t.Now(), Content: from.Content, Properties: from.Properties, AppProperties: from.AppProperties}
-	for _, refused := range []*tenant.Reply{g.given(f, body.Id), f.put(body), g.settle(c, f, parents)} {
-		if refused != nil {
-			return *refused
-		}
+	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, parents)); refused != nil {
+		return *refused
 	}
 	if b := g.books[from.ID]; b != nil {
 		copied := b.clone()
@@ -291,7 +291,5 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		g.books[f.ID] = copied
 	}
 	g.addFile(f)
-	c.Subject("file", f.ID)
-	c.Effect("file copied")
-	return tenant.JSON(http.StatusOK, fileView(f, c.Query().Get("fields") != ""))
+	return written(c, f, "file copied")
 }

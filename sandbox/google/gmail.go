@@ -76,7 +76,7 @@ type draftBody struct {
 func (g *Google) drafted(c *tenant.Call) (body draftBody, m *Mail, refused *tenant.Reply) {
 	content, err := uploaded(c, &body)
 	if err != nil {
-		r := invalid("Invalid JSON payload received. %v", err)
+		r := malformed(err)
 		return body, nil, &r
 	}
 	if refused = mine(c); refused != nil || body.Message.Raw == "" && content == nil {
@@ -84,6 +84,15 @@ func (g *Google) drafted(c *tenant.Call) (body draftBody, m *Mail, refused *tena
 	}
 	m, refused = g.read(c, body.Message, content)
 	return body, m, refused
+}
+
+// draftedLetter reads a draft that has to have a letter.
+func (g *Google) draftedLetter(c *tenant.Call) (*Mail, *tenant.Reply) {
+	_, m, refused := g.drafted(c)
+	if refused == nil && m == nil {
+		return g.read(c, message{}, nil)
+	}
+	return m, refused
 }
 
 // keepDraft keeps a letter as a draft. The lock must be held.
@@ -99,10 +108,7 @@ func (g *Google) keepDraft(c *tenant.Call, id string, m *Mail) tenant.Reply {
 }
 
 func (g *Google) createDraft(c *tenant.Call) tenant.Reply {
-	_, m, refused := g.drafted(c)
-	if refused == nil && m == nil {
-		_, refused = g.read(c, message{}, nil)
-	}
+	m, refused := g.draftedLetter(c)
 	if refused != nil {
 		return *refused
 	}
@@ -113,10 +119,7 @@ func (g *Google) createDraft(c *tenant.Call) tenant.Reply {
 }
 
 func (g *Google) updateDraft(c *tenant.Call) tenant.Reply {
-	_, m, refused := g.drafted(c)
-	if refused == nil && m == nil {
-		_, refused = g.read(c, message{}, nil)
-	}
+	m, refused := g.draftedLetter(c)
 	if refused != nil {
 		return *refused
 	}
@@ -172,18 +175,11 @@ func (g *Google) listDrafts(c *tenant.Call) tenant.Reply {
 	if bad != nil {
 		return *bad
 	}
-	out := map[string]any{"resultSizeEstimate": len(ids)}
 	list := []map[string]any{}
 	for _, id := range page {
 		list = append(list, map[string]any{"id": id, "message": g.drafts[id].view("listed", "", nil)})
 	}
-	if len(list) > 0 {
-		out["drafts"] = list // Gmail leaves out a list that is empty.
-	}
-	if next != "" {
-		out["nextPageToken"] = next
-	}
-	return tenant.JSON(http.StatusOK, out)
+	return mailPage("drafts", list, next, len(ids))
 }
 
 func (g *Google) deleteDraft(c *tenant.Call) tenant.Reply {
@@ -230,7 +226,7 @@ func (g *Google) sendMessage(c *tenant.Call) tenant.Reply {
 	var body message
 	content, err := uploaded(c, &body)
 	if err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if refused := mine(c); refused != nil {
 		return *refused

@@ -246,6 +246,9 @@ func invalid(format string, args ...any) tenant.Reply {
 	return failure(http.StatusBadRequest, "badRequest", fmt.Sprintf(format, args...))
 }
 
+// malformed is what a body that cannot be read is answered with.
+func malformed(err error) tenant.Reply { return invalid("Invalid JSON payload received. %v", err) }
+
 func notFound() tenant.Reply {
 	return failure(http.StatusNotFound, "notFound", "Requested entity was not found.")
 }

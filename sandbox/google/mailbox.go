@@ -59,13 +59,18 @@ func (g *Google) listMessages(c *tenant.Call) tenant.Reply {
 	if bad != nil {
 		return *bad
 	}
-	out := map[string]any{"resultSizeEstimate": len(found)}
 	list := []map[string]any{}
 	for _, m := range page {
 		list = append(list, m.view("listed", "", nil))
 	}
-	if len(list) > 0 {
-		out["messages"] = list // Gmail leaves out a list that is empty.
+	return mailPage("messages", list, next, len(found))
+}
+
+// mailPage is a page of a list of so many in all. Gmail leaves out a list that is empty.
+func mailPage(name string, page []map[string]any, next string, all int) tenant.Reply {
+	out := map[string]any{"resultSizeEstimate": all}
+	if len(page) > 0 {
+		out[name] = page
 	}
 	if next != "" {
 		out["nextPageToken"] = next
@@ -148,7 +153,7 @@ func (g *Google) modifyMessage(c *tenant.Call) tenant.Reply {
 		Remove []string `json:"removeLabelIds"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if len(body.Add)+len(body.Remove) == 0 {
 		return invalid("No label add or removes specified")
@@ -245,7 +250,7 @@ func (g *Google) updateLabel(c *tenant.Call) tenant.Reply {
 func (g *Google) writeLabel(c *tenant.Call, i int) tenant.Reply {
 	var body gmail.Label
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if refused := mine(c); refused != nil {
 		return *refused

@@ -98,7 +98,7 @@ const noAccount = "invalidSharingRequest"
 func (g *Google) createPermission(c *tenant.Call) tenant.Reply {
 	var body drive.Permission
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -176,7 +176,7 @@ func (g *Google) updatePermission(c *tenant.Call) tenant.Reply {
 		Expires string `json:"expirationTime"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

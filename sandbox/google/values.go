@@ -185,7 +185,7 @@ func (at block) answer(id string, rows [][]cell) map[string]any {
 func (g *Google) updateValues(c *tenant.Call) tenant.Reply {
 	var body values
 	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	if body.Range != "" && body.Range != c.Param("range") {
 		return invalid("Requested writing within range [%s], but the body says %s", c.Param("range"), body.Range)
@@ -216,7 +216,7 @@ func (g *Google) batchUpdateValues(c *tenant.Call) tenant.Reply {
 		ResponseDateTimeRenderOption string   `json:"responseDateTimeRenderOption"`
 	}
 	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -293,7 +293,7 @@ func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
 		Ranges []string `json:"ranges"`
 	}
 	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -323,7 +323,7 @@ func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
 func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 	var body values
 	if err := decode(c, &body); err != nil {
-		return invalid("Invalid JSON payload received. %v", err)
+		return malformed(err)
 	}
 	at, err := b.find(a1)
 	if err != nil {

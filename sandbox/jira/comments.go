@@ -54,14 +54,6 @@ func (j *Jira) listComments(c *tenant.Call) tenant.Reply {
 	return tenant.JSON(http.StatusOK, map[string]any{"startAt": start, "maxResults": limit, "total": len(all), "comments": page})
 }
 
-func number(text string, usual int) (int, error) {
-	if text == "" {
-		return usual, nil
-	}
-	n, err := strconv.Atoi(text)
-	return max(0, n), err
-}
-
 // commentText reads a comment. Jira ignores the members of it that can only be read, which a common client sends empty.
 func commentText(raw json.RawMessage, rich bool) (text string, refused *tenant.Reply) {
 	var body struct {

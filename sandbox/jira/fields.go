@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gatehouse/sandbox/tenant"
 )
 
 // ref is how a request names a thing of Jira: by any one of these.
@@ -369,7 +371,5 @@ func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "
 
 // strict reads an object and refuses members that it does not have.
 func strict(raw json.RawMessage, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	return dec.Decode(into)
+	return tenant.DecodeStrict(bytes.NewReader(raw), into)
 }

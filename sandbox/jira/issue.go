@@ -56,7 +56,7 @@ func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	delete(body.Fields, "project")
 	now := j.t.Now()
 	i := &Issue{
-		ID: strconv.Itoa(j.nextID), number: j.next[p.Key], Project: p.Key, Status: workflow[0].to, Labels: []string{}, Comments: []Comment{},
+		ID: strconv.Itoa(j.nextID), Project: p.Key, Status: workflow[0].to, Labels: []string{}, Comments: []Comment{},
 		Reporter: AccountID, Created: now, Updated: now,
 	}
 	if !p.NoPriority {
@@ -75,7 +75,7 @@ func (j *Jira) create(c *tenant.Call) tenant.Reply {
 	if len(e.errors) > 0 {
 		return failFields(e.errors)
 	}
-	i.Key = fmt.Sprintf("%s-%d", i.Project, i.number)
+	i.Key = fmt.Sprintf("%s-%d", p.Key, j.next[p.Key])
 	for _, property := range body.Properties {
 		if i.Properties == nil {
 			i.Properties = map[string]any{}
@@ -83,7 +83,7 @@ func (j *Jira) create(c *tenant.Call) tenant.Reply {
 		i.Properties[property.Key] = property.Value
 	}
 	j.nextID++
-	j.next[i.Project]++
+	j.next[p.Key]++
 	j.issues[i.Key], j.byID[i.ID] = i, i.Key
 	j.order = append(j.order, i.Key)
 	for _, l := range i.Labels {

@@ -66,7 +66,7 @@ type Issue struct {
 	Created    time.Time      `json:"created"`
 	Updated    time.Time      `json:"updated"`
 
-	number, commentsMade int
+	commentsMade int
 }
 
 // Jira is a simulated site.

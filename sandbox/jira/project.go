@@ -184,6 +184,14 @@ func pageOf[T any](c *tenant.Call, all []T, usual int) (page []T, start, limit i
 	return append([]T{}, all[start:min(start+limit, len(all))]...), start, limit, nil
 }
 
+func number(text string, usual int) (int, error) {
+	if text == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(text)
+	return max(0, n), err
+}
+
 func (j *Jira) projectRoutes(v string) []tenant.Route {
 	paged := []string{"startAt", "maxResults"}
 	meta := v + "/issue/createmeta/{project}/issuetypes"

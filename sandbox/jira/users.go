@@ -2,7 +2,6 @@ package jira
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"gatehouse/sandbox/tenant"
@@ -77,7 +76,7 @@ func (p *Person) fits(query, id string) bool {
 func (j *Jira) users(c *tenant.Call, fits func(*Person) bool) tenant.Reply {
 	j.mu.RLock()
 	var all []*Person
-	for _, id := range slices.Clone(j.accounts) {
+	for _, id := range j.accounts {
 		if p := j.people[id]; fits(p) {
 			all = append(all, p)
 		}

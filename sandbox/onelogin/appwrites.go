@@ -1,7 +1,6 @@
 package onelogin
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -75,15 +74,6 @@ type appBody struct {
 	Roles       *idList `json:"role_ids"`
 }
 
-func readApp(c *tenant.Call) (appBody, *tenant.Reply) {
-	var body appBody
-	if err := json.Unmarshal(c.Body, &body); err != nil {
-		r := wire.V2Error(http.StatusBadRequest, "The request body is not valid")
-		return body, &r
-	}
-	return body, nil
-}
-
 // write applies a body to an app copy. The lock must be held.
 func (s *store) write(a *App, body appBody) *tenant.Reply {
 	refuse := func(message string) *tenant.Reply {
@@ -138,7 +128,7 @@ func (s *store) carry(app int64, roles *idList) {
 
 // createApp needs a connector and a name. Source: developers.onelogin.com, 2/apps/create-app.
 func (o *OneLogin) createApp(c *tenant.Call) tenant.Reply {
-	body, refused := readApp(c)
+	body, refused := readBody[appBody](c)
 	if refused != nil {
 		return *refused
 	}
@@ -176,7 +166,7 @@ func (o *OneLogin) changeApp(c *tenant.Call, f func(a App) tenant.Reply) tenant.
 }
 
 func (o *OneLogin) updateApp(c *tenant.Call) tenant.Reply {
-	body, refused := readApp(c)
+	body, refused := readBody[appBody](c)
 	if refused != nil {
 		return *refused
 	}

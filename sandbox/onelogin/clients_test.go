@@ -15,10 +15,10 @@ func TestTokenOfVersionOneEndsTheOthers(t *testing.T) {
 	s.must(200, "GET", "/api/2/users", "")
 	first := s.signIn("/auth/oauth2/token", "sandbox-onelogin")["data"].([]any)[0].(map[string]any)["access_token"].(string)
 	s.must(401, "GET", "/api/2/users", "")
-	require.Equal(t, 200, s.send("GET", "/api/2/users", "", "bearer:"+first).status)
+	require.Equal(t, 200, s.send("GET", "/api/2/users", "", "bearer:"+first).Status)
 	second := s.signIn("/auth/oauth2/token", "sandbox-onelogin")["data"].([]any)[0].(map[string]any)["access_token"].(string)
 	require.NotEqual(t, first, second)
-	require.Equal(t, 401, s.send("GET", "/api/2/users", "", "bearer:"+first).status)
+	require.Equal(t, 401, s.send("GET", "/api/2/users", "", "bearer:"+first).Status)
 	require.Equal(t, second, s.signIn("/auth/oauth2/v2/token", "sandbox-onelogin")["access_token"], "version 2 gives the same again")
 }
 
@@ -26,13 +26,13 @@ func TestRoleIdsAsTexts(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	r := s.must(200, "PUT", s.user(2, "ben", ""), `{"role_ids":["501","502"]}`)
-	require.Contains(t, r.body, `"role_ids":[501,502]`)
+	require.Contains(t, r.Body, `"role_ids":[501,502]`)
 	s.must(200, "PUT", s.user(1, "ben", "/remove_roles"), `{"role_id_array":["502"]}`)
 	require.Equal(t, [][]int64{{501}}, data[[][]int64](t, s.call("GET", s.user(1, "ben", "/roles"), "")))
 	s.must(400, "PUT", s.user(2, "ben", ""), `{"role_ids":["five"]}`)
 	s.must(400, "PUT", s.user(2, "ben", ""), `{"role_ids":null}`)
 	s.must(422, "PUT", s.user(2, "ben", ""), `{"role_ids":["9"]}`)
-	require.Contains(t, s.must(200, "GET", s.user(2, "ben", ""), "").body, `"role_ids":[501]`, "what was refused changed nothing")
+	require.Contains(t, s.must(200, "GET", s.user(2, "ben", ""), "").Body, `"role_ids":[501]`, "what was refused changed nothing")
 }
 
 func TestMembersWhoAreNotInTheRole(t *testing.T) {
@@ -46,15 +46,15 @@ func TestMembersWhoAreNotInTheRole(t *testing.T) {
 		AddedBy  json.RawMessage `json:"added_by"`
 	}
 	var list []member
-	s.must(200, "GET", "/api/2/roles/502/users", "").decode(t, &list)
+	s.must(200, "GET", "/api/2/roles/502/users", "").Decode(t, &list)
 	require.Len(t, list, 1)
-	s.must(200, "GET", "/api/2/roles/502/users?include_unassigned=true", "").decode(t, &list)
+	s.must(200, "GET", "/api/2/roles/502/users?include_unassigned=true", "").Decode(t, &list)
 	require.Len(t, list, 4)
 	for _, m := range list {
 		require.Equal(t, m.ID == s.ids["cleo"], m.Assigned)
 		require.Equal(t, m.Assigned, m.AddedAt != nil)
 	}
-	s.must(200, "GET", "/api/2/roles/502/users?include_unassigned=true&name=dora", "").decode(t, &list)
+	s.must(200, "GET", "/api/2/roles/502/users?include_unassigned=true&name=dora", "").Decode(t, &list)
 	require.Len(t, list, 1)
 	require.False(t, list[0].Assigned)
 	s.must(400, "GET", "/api/2/roles/502/users?include_unassigned=maybe", "")
@@ -76,7 +76,7 @@ func TestListsOfVersionOneEnd(t *testing.T) {
 					Username string `json:"username"`
 				} `json:"data"`
 			}
-			r.decode(t, &page)
+			r.Decode(t, &page)
 			for _, d := range page.Data {
 				names = append(names, d.Name+d.Username)
 			}
@@ -102,7 +102,7 @@ func TestListsOfVersionOneEnd(t *testing.T) {
 	s.must(400, "GET", "/api/1/users?limit=51", "")
 	s.must(400, "GET", "/api/1/users?status=1", "")
 	s.must(400, "GET", "/api/1/groups?before_cursor=djE6MzAx", "")
-	require.Contains(t, s.must(422, "GET", "/api/2/users?sort=%2Bcreated_at", "").body, "Invalid sort field: created_at")
+	require.Contains(t, s.must(422, "GET", "/api/2/users?sort=%2Bcreated_at", "").Body, "Invalid sort field: created_at")
 	s.must(200, "GET", "/api/2/users?sort=-username", "")
 }
 
@@ -119,7 +119,7 @@ func TestReadsOfVersionOne(t *testing.T) {
 	s.must(200, "PUT", s.user(1, "ada", "/remove_roles"), `{"role_id_array":[501]}`)
 	one = data[[]user](t, s.call("GET", s.user(1, "ada", ""), ""))[0]
 	require.Equal(t, "null", string(one["role_id"]), "no roles are null")
-	require.Contains(t, s.call("GET", s.user(1, "ada", "/apps"), "").body, `"data":[[]]`, "no apps are an array within the array")
+	require.Contains(t, s.call("GET", s.user(1, "ada", "/apps"), "").Body, `"data":[[]]`, "no apps are an array within the array")
 
 	list := data[[]user](t, s.call("GET", "/api/1/users?email=*@acme.example&fields=username,%20status", ""))
 	require.Len(t, list, 4)
@@ -151,7 +151,7 @@ func TestSaltedPassword(t *testing.T) {
 		"unknown member": `{"password":"` + hash + `","validate_policy":true}`,
 		"nothing":        `null`,
 	} {
-		require.Equal(t, 400, s.call("PUT", path, wrong).status, name)
+		require.Equal(t, 400, s.call("PUT", path, wrong).Status, name)
 	}
 	s.must(200, "PUT", path, body(hash, hash, "salt+sha256", "pepper"))
 	require.Equal(t, []int{510}, s.types())
@@ -170,7 +170,7 @@ func TestTemporaryToken(t *testing.T) {
 		Expires  string `json:"expires_at"`
 		Device   string `json:"device_id"`
 	}
-	s.must(201, "POST", path, `{"expires_in":3600,"reusable":true}`).decode(t, &tok)
+	s.must(201, "POST", path, `{"expires_in":3600,"reusable":true}`).Decode(t, &tok)
 	require.NotEmpty(t, tok.Token)
 	require.NotEmpty(t, tok.Device)
 	require.True(t, tok.Reusable)
@@ -179,6 +179,6 @@ func TestTemporaryToken(t *testing.T) {
 	s.must(422, "POST", path, `{"expires_in":259201}`)
 	s.must(404, "POST", "/api/2/mfa/users/7/mfa_token", `{}`)
 	readOnly := s.signIn("/auth/oauth2/v2/token", "sandbox-onelogin-users")["access_token"].(string)
-	require.Equal(t, 401, s.send("POST", path, `{}`, "Bearer "+readOnly).status)
+	require.Equal(t, 401, s.send("POST", path, `{}`, "Bearer "+readOnly).Status)
 	require.Equal(t, []int{1100, 1100}, s.types())
 }

@@ -43,8 +43,8 @@ type newRole struct {
 	Admins idList `json:"admins"`
 }
 
-func roleBody(c *tenant.Call) (newRole, *tenant.Reply) {
-	var body newRole
+// readBody decodes the body of an app's or a role's create and update.
+func readBody[T any](c *tenant.Call) (body T, refused *tenant.Reply) {
 	if err := json.Unmarshal(c.Body, &body); err != nil {
 		r := wire.V2Error(http.StatusBadRequest, "The request body is not valid")
 		return body, &r
@@ -93,7 +93,7 @@ func (o *OneLogin) fillRole(c *tenant.Call, id int64, body newRole) {
 }
 
 func (o *OneLogin) updateRole(c *tenant.Call) tenant.Reply {
-	body, refused := roleBody(c)
+	body, refused := readBody[newRole](c)
 	if refused != nil {
 		return *refused
 	}

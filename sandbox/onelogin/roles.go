@@ -131,7 +131,7 @@ func (o *OneLogin) getRole(c *tenant.Call) tenant.Reply {
 }
 
 func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
-	body, refused := roleBody(c)
+	body, refused := readBody[newRole](c)
 	if refused != nil {
 		return *refused
 	}

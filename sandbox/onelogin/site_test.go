@@ -1,27 +1,22 @@
 package onelogin_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/sandbox/onelogin"
-	"gatehouse/sandbox/tenant"
+	"gatehouse/sandbox/tenant/tenanttest"
 )
 
 // site is a small tenant behind its API.
 type site struct {
-	t    *testing.T
-	url  string
-	ol   *onelogin.OneLogin
-	base *tenant.Tenant
+	t   *testing.T
+	url string
+	ol  *onelogin.OneLogin
 	// ids are the users by their usernames, ada the first.
 	ids   map[string]int64
 	token string
@@ -30,9 +25,8 @@ type site struct {
 // open makes a tenant of people in two groups and two roles.
 func open(t *testing.T) *site {
 	t.Helper()
-	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	base := tenant.New(func() time.Time { return noon }, 1)
-	s := &site{t: t, base: base, ol: onelogin.New(base, onelogin.Options{}), ids: map[string]int64{}}
+	base := tenanttest.New()
+	s := &site{t: t, ol: onelogin.New(base, onelogin.Options{}), ids: map[string]int64{}}
 	s.ol.AddGroup("Staff")
 	s.ol.AddGroup("Contractors")
 	s.ol.AddRole("Everyone", "Slack", "-Hidden")
@@ -43,64 +37,41 @@ func open(t *testing.T) *site {
 			Group: "Staff", Roles: []string{"Everyone"}, Password: true,
 		})
 	}
-	server := httptest.NewServer(base.Handler(s.ol.Vendor()))
-	t.Cleanup(func() {
-		server.Close()
-		s.ol.Close()
-	})
-	s.url = server.URL + "/onelogin"
+	s.url = tenanttest.Serve(t, base, s.ol.Vendor(), s.ol.Close)
 	s.token = s.signIn("/auth/oauth2/v2/token", "sandbox-onelogin")["access_token"].(string)
 	return s
 }
 
-// reply is an answer read to its end.
-type reply struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (r reply) decode(t *testing.T, into any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(r.body), into), r.body)
-}
-
 // data is what a v1 answer wraps.
-func data[T any](t *testing.T, r reply) T {
+func data[T any](t *testing.T, r tenanttest.Reply) T {
 	t.Helper()
-	require.Equal(t, 200, r.status, r.body)
+	require.Equal(t, 200, r.Status, r.Body)
 	var v struct {
 		Data T `json:"data"`
 	}
-	r.decode(t, &v)
+	r.Decode(t, &v)
 	return v.Data
 }
 
-func (s *site) send(method, path, body, authorization string) reply {
+func (s *site) send(method, path, body, authorization string) tenanttest.Reply {
 	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
-	require.NoError(s.t, err)
-	req.Header.Set("Authorization", authorization)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	require.NoError(s.t, err)
-	raw, err := io.ReadAll(resp.Body)
-	require.NoError(s.t, err)
-	require.NoError(s.t, resp.Body.Close())
-	return reply{resp.StatusCode, resp.Header, string(raw)}
+	return tenanttest.Send(s.t, method, s.url+path, body, func(r *http.Request) {
+		r.Header.Set("Authorization", authorization)
+		r.Header.Set("Content-Type", "application/json")
+	})
 }
 
 // call is a call with the token of everything.
-func (s *site) call(method, path, body string) reply {
+func (s *site) call(method, path, body string) tenanttest.Reply {
 	s.t.Helper()
 	return s.send(method, path, body, "Bearer "+s.token)
 }
 
 // must is a call with an expected status.
-func (s *site) must(status int, method, path, body string) reply {
+func (s *site) must(status int, method, path, body string) tenanttest.Reply {
 	s.t.Helper()
 	r := s.call(method, path, body)
-	require.Equal(s.t, status, r.status, "%s %s: %s", method, path, r.body)
+	require.Equal(s.t, status, r.Status, "%s %s: %s", method, path, r.Body)
 	return r
 }
 
@@ -108,9 +79,9 @@ func (s *site) must(status int, method, path, body string) reply {
 func (s *site) signIn(path, client string) map[string]any {
 	s.t.Helper()
 	r := s.send("POST", path, `{"grant_type":"client_credentials"}`, "client_id:"+client+",client_secret:"+client+"-secret")
-	require.Equal(s.t, 200, r.status, r.body)
+	require.Equal(s.t, 200, r.Status, r.Body)
 	var tok map[string]any
-	r.decode(s.t, &tok)
+	r.Decode(s.t, &tok)
 	return tok
 }
 

@@ -16,22 +16,22 @@ func TestGroupsOfVersionTwo(t *testing.T) {
 		Name      string          `json:"name"`
 		Reference json.RawMessage `json:"reference"`
 	}
-	s.must(201, "POST", "/api/2/groups", `{"name":"Field","reference":"X1"}`).decode(t, &g)
+	s.must(201, "POST", "/api/2/groups", `{"name":"Field","reference":"X1"}`).Decode(t, &g)
 	require.Equal(t, "null", string(g.Reference), "a reference is not kept")
 	one := fmt.Sprintf("/api/2/groups/%d", g.ID)
 	s.must(200, "PUT", s.user(2, "ada", ""), fmt.Sprintf(`{"group_id":%d}`, g.ID))
 	s.must(200, "PUT", one, `{"id":7,"name":"Field staff"}`)
 	s.must(422, "PUT", one, `{"name":"Staff"}`)
 	s.must(422, "POST", "/api/2/groups", `{}`)
-	s.must(200, "GET", one, "").decode(t, &g)
+	s.must(200, "GET", one, "").Decode(t, &g)
 	require.Equal(t, "Field staff", g.Name)
-	require.Contains(t, s.must(200, "GET", "/api/2/groups", "").body, `"Field staff"`)
+	require.Contains(t, s.must(200, "GET", "/api/2/groups", "").Body, `"Field staff"`)
 	s.must(204, "DELETE", one, "")
 	s.must(404, "GET", one, "")
 	s.must(404, "DELETE", one, "")
-	require.Contains(t, s.must(200, "GET", s.user(2, "ada", ""), "").body, `"group_id":null`)
-	require.Contains(t, s.must(200, "GET", s.user(2, "ben", ""), "").body, `"group_id":301`)
-	s.must(201, "POST", "/api/2/groups", `{"name":"Later"}`).decode(t, &g)
+	require.Contains(t, s.must(200, "GET", s.user(2, "ada", ""), "").Body, `"group_id":null`)
+	require.Contains(t, s.must(200, "GET", s.user(2, "ben", ""), "").Body, `"group_id":301`)
+	s.must(201, "POST", "/api/2/groups", `{"name":"Later"}`).Decode(t, &g)
 	require.Greater(t, g.ID, int64(303), "an id is not used twice")
 }
 
@@ -43,7 +43,7 @@ func TestCustomAttributes(t *testing.T) {
 		var u struct {
 			Values map[string]*string `json:"custom_attributes"`
 		}
-		s.must(200, "GET", s.user(2, name, ""), "").decode(t, &u)
+		s.must(200, "GET", s.user(2, name, ""), "").Decode(t, &u)
 		return u.Values
 	}
 	var a struct {
@@ -53,18 +53,18 @@ func TestCustomAttributes(t *testing.T) {
 	s.must(400, "POST", all, `{"name":"Desk","shortname":"desk"}`)
 	s.must(422, "POST", all, `{"user_field":{"name":"Desk"}}`)
 	s.must(422, "POST", all, `{"user_field":{"name":"Desk","shortname":"cost_center"}}`)
-	s.must(201, "POST", all, `{"user_field":{"name":"Desk","shortname":"desk"}}`).decode(t, &a)
+	s.must(201, "POST", all, `{"user_field":{"name":"Desk","shortname":"desk"}}`).Decode(t, &a)
 	require.Nil(t, a.Position)
 	require.Contains(t, attributes("ada"), "desk", "everybody has every attribute")
 	s.must(200, "PUT", s.user(2, "ada", ""), `{"custom_attributes":{"desk":"3.14"}}`)
 
 	one := fmt.Sprintf("%s/%d", all, a.ID)
 	s.must(422, "PUT", one, `{"position":4}`)
-	s.must(200, "PUT", one, `{"name":"Seat","shortname":"seat","position":4}`).decode(t, &a)
+	s.must(200, "PUT", one, `{"name":"Seat","shortname":"seat","position":4}`).Decode(t, &a)
 	require.Equal(t, 4, *a.Position)
 	require.Equal(t, "3.14", *attributes("ada")["seat"])
 	require.NotContains(t, attributes("ada"), "desk")
-	s.must(200, "PUT", one, `{"name":"Seat","shortname":"seat"}`).decode(t, &a)
+	s.must(200, "PUT", one, `{"name":"Seat","shortname":"seat"}`).Decode(t, &a)
 	require.Equal(t, 4, *a.Position, "a position that is left out stays")
 
 	require.Equal(t, [][]string{{"cost_center", "start_date", "badge_id", "seat"}}, data[[][]string](t, s.call("GET", "/api/1/users/custom_attributes", "")))
@@ -88,11 +88,11 @@ func TestAppsAndConnectors(t *testing.T) {
 		ID   int64  `json:"id"`
 		Name string `json:"name"`
 	}
-	s.must(200, "GET", "/api/2/connectors?name=amazon", "").decode(t, &connectors)
+	s.must(200, "GET", "/api/2/connectors?name=amazon", "").Decode(t, &connectors)
 	require.Len(t, connectors, 1, "a part of the name is enough")
 	s.must(422, "GET", "/api/2/connectors?auth_method=5", "")
 	limited := s.signIn("/auth/oauth2/v2/token", "sandbox-onelogin-read")["access_token"].(string)
-	require.Equal(t, 401, s.send("GET", "/api/2/connectors", "", "Bearer "+limited).status, "Manage All alone")
+	require.Equal(t, 401, s.send("GET", "/api/2/connectors", "", "Bearer "+limited).Status, "Manage All alone")
 
 	var a struct {
 		ID   int64   `json:"id"`
@@ -102,18 +102,18 @@ func TestAppsAndConnectors(t *testing.T) {
 	s.must(422, "POST", "/api/2/apps", `{"name":"AWS"}`)
 	s.must(422, "POST", "/api/2/apps", `{"name":"AWS","connector_id":7}`)
 	s.must(422, "POST", "/api/2/apps", fmt.Sprintf(`{"connector_id":%d}`, connectors[0].ID))
-	s.must(201, "POST", "/api/2/apps", fmt.Sprintf(`{"name":"AWS","connector_id":%d,"role_ids":["502"],"parameters":{}}`, connectors[0].ID)).decode(t, &a)
+	s.must(201, "POST", "/api/2/apps", fmt.Sprintf(`{"name":"AWS","connector_id":%d,"role_ids":["502"],"parameters":{}}`, connectors[0].ID)).Decode(t, &a)
 	require.Equal(t, []int64{502}, a.Role)
 	one := fmt.Sprintf("/api/2/apps/%d", a.ID)
-	s.must(200, "PUT", one, `{"name":"AWS main"}`).decode(t, &a)
+	s.must(200, "PUT", one, `{"name":"AWS main"}`).Decode(t, &a)
 	require.Equal(t, []int64{502}, a.Role, "roles that are left out stay")
 	s.must(200, "PUT", one, `{"role_ids":[501]}`)
-	require.Contains(t, s.must(200, "GET", s.user(2, "ada", "/apps"), "").body, `"AWS main"`)
-	require.JSONEq(t, fmt.Sprintf(`[{"id":%d,"name":"AWS main"}]`, a.ID), s.must(200, "GET", "/api/2/apps?name=AWS*&fields=id,name", "").body)
+	require.Contains(t, s.must(200, "GET", s.user(2, "ada", "/apps"), "").Body, `"AWS main"`)
+	require.JSONEq(t, fmt.Sprintf(`[{"id":%d,"name":"AWS main"}]`, a.ID), s.must(200, "GET", "/api/2/apps?name=AWS*&fields=id,name", "").Body)
 	s.must(400, "GET", "/api/2/apps?fields=shape", "")
 	s.must(204, "DELETE", one, "")
 	s.must(404, "GET", one, "")
-	require.NotContains(t, s.must(200, "GET", s.user(2, "ada", "/apps"), "").body, "AWS")
+	require.NotContains(t, s.must(200, "GET", s.user(2, "ada", "/apps"), "").Body, "AWS")
 	require.Equal(t, []int{1300, 1302, 1302, 1304}, s.types())
 }
 
@@ -124,6 +124,6 @@ func TestWhatStaysOut(t *testing.T) {
 		"/api/1/privileges", "/api/2/policies", "/api/2/hooks", "/api/2/risk/rules", "/api/2/api_authorizations", "/api/2/branding/brands",
 		"/api/2/mappings/conditions/x", s.user(1, "ada", "/auth_factor"), "/api/2/apps/7001/rules",
 	} {
-		require.Contains(t, []int{404, 405}, s.call("GET", path, "").status, path)
+		require.Contains(t, []int{404, 405}, s.call("GET", path, "").Status, path)
 	}
 }

@@ -68,16 +68,31 @@ func throttled(status int) tenant.Reply {
 	})
 }
 
-func (p *PagerDuty) enqueue(c *tenant.Call) tenant.Reply {
+// invalidEvent says what is wrong with an event.
+func invalidEvent(errors ...string) tenant.Reply {
+	return failEvent(http.StatusBadRequest, "Event object is invalid", errors...)
+}
+
+// eventBody decodes an event strictly.
+func eventBody(c *tenant.Call, into any) *tenant.Reply {
 	if len(c.Body) > maxEvent {
-		return failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
+		r := failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
+		return &r
 	}
+	if err := c.JSON(into); err != nil {
+		r := invalidEvent("JSON object cannot be read: " + err.Error())
+		return &r
+	}
+	return nil
+}
+
+func (p *PagerDuty) enqueue(c *tenant.Call) tenant.Reply {
 	var e event
-	if err := c.JSON(&e); err != nil {
-		return failEvent(http.StatusBadRequest, "Event object is invalid", "JSON object cannot be read: "+err.Error())
+	if wrong := eventBody(c, &e); wrong != nil {
+		return *wrong
 	}
 	if wrong := e.complaints(); len(wrong) > 0 {
-		return failEvent(http.StatusBadRequest, "Event object is invalid", wrong...)
+		return invalidEvent(wrong...)
 	}
 	svc := services[e.RoutingKey]
 	c.Client("integration of " + svc.Name)
@@ -236,9 +251,6 @@ type Change struct {
 
 // enqueueChange takes a change event. Source: developer.pagerduty.com, Events API v2, send a change event.
 func (p *PagerDuty) enqueueChange(c *tenant.Call) tenant.Reply {
-	if len(c.Body) > maxEvent {
-		return failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
-	}
 	var e struct {
 		RoutingKey string              `json:"routing_key"`
 		Links      []map[string]string `json:"links"`
@@ -250,15 +262,15 @@ func (p *PagerDuty) enqueueChange(c *tenant.Call) tenant.Reply {
 			Details   map[string]any `json:"custom_details"`
 		} `json:"payload"`
 	}
-	if err := c.JSON(&e); err != nil {
-		return failEvent(http.StatusBadRequest, "Event object is invalid", "JSON object cannot be read: "+err.Error())
+	if wrong := eventBody(c, &e); wrong != nil {
+		return *wrong
 	}
 	svc, known := services[e.RoutingKey]
 	switch {
 	case !known:
-		return failEvent(http.StatusBadRequest, "Event object is invalid", "'routing_key' does not belong to an active integration")
+		return invalidEvent("'routing_key' does not belong to an active integration")
 	case e.Payload == nil || strings.TrimSpace(e.Payload.Summary) == "":
-		return failEvent(http.StatusBadRequest, "Event object is invalid", "'payload.summary' is missing or blank")
+		return invalidEvent("'payload.summary' is missing or blank")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

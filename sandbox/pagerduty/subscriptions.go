@@ -1,7 +1,6 @@
 package pagerduty
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -157,11 +156,8 @@ func (p *PagerDuty) createSubscription(c *tenant.Call) tenant.Reply {
 	if wrong := in.into(&t); wrong != nil {
 		return *wrong
 	}
-	p.sender.mu.Lock()
-	p.sender.targets++
-	t.ID = fmt.Sprintf("PWEBHK%02d", p.sender.targets)
-	p.sender.mu.Unlock()
-	t.Secrets = []string{fmt.Sprintf("secret-of-%s", t.ID)}
+	t.ID = p.sender.newID()
+	t.Secrets = []string{"secret-of-" + t.ID}
 	if err := p.AddTarget(t); err != nil {
 		return invalid("delivery_method: url is invalid")
 	}

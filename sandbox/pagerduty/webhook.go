@@ -105,17 +105,22 @@ func (p *PagerDuty) AddTarget(t Target) error {
 	if len(t.Secrets) == 0 {
 		t.Secrets = []string{WebhookSecret}
 	}
-	p.sender.mu.Lock()
 	if t.ID == "" {
-		p.sender.targets++
-		t.ID = fmt.Sprintf("PWEBHK%02d", p.sender.targets)
+		t.ID = p.sender.newID()
 	}
-	p.sender.mu.Unlock()
 	if _, err := p.sender.Add(t); err != nil {
 		return fmt.Errorf("pagerduty: %w", err)
 	}
 	p.sender.enable(t.URL)
 	return nil
+}
+
+// newID is the id of a new subscription.
+func (s *sender) newID() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.targets++
+	return fmt.Sprintf("PWEBHK%02d", s.targets)
 }
 
 // ClearTargets forgets all destinations.

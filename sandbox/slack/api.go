@@ -232,7 +232,7 @@ func (s *Slack) userList(_ *tenant.Call, args url.Values) tenant.Reply {
 		all = append(all, userView(s.users[id]))
 	}
 	return ok(map[string]any{
-		"members": all[min(offset, len(all)):min(offset+limit, len(all))], "cache_ts": s.t.Now().Unix(),
+		"members": cut(all, offset, limit), "cache_ts": s.t.Now().Unix(),
 		"response_metadata": nextPage(offset+limit, len(all)),
 	})
 }

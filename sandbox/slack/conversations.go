@@ -24,7 +24,7 @@ func (c *channel) kind() string {
 	return "public_channel"
 }
 
-// list leaves out what the bot cannot see: a private channel that it is not in.
+// list leaves out what the bot cannot see.
 func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
 	limit, offset, bad := readPage(args, 100, 1000)
 	if bad != "" {
@@ -41,25 +41,24 @@ func (s *Slack) list(_ *tenant.Call, args url.Values) tenant.Reply {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var all []map[string]any
+	all := []map[string]any{}
 	for _, id := range s.order {
 		c := s.channels[id]
-		if slices.Contains(types, c.kind()) && (c.bot || !c.private) && (!c.archived || !truth(args.Get("exclude_archived"))) {
+		if slices.Contains(types, c.kind()) && !c.hidden() && (!c.archived || !truth(args.Get("exclude_archived"))) {
 			all = append(all, s.channelView(c))
 		}
 	}
 	return ok(map[string]any{
-		"channels":          append([]map[string]any{}, all[min(offset, len(all)):min(offset+limit, len(all))]...),
-		"response_metadata": nextPage(offset+limit, len(all)),
+		"channels": cut(all, offset, limit), "response_metadata": nextPage(offset+limit, len(all)),
 	})
 }
 
-// info answers for one channel. One that is private is not there for whoever is not in it.
+// info answers for one channel.
 func (s *Slack) info(_ *tenant.Call, args url.Values) tenant.Reply {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	c := s.channels[args.Get("channel")]
-	if c == nil || c.private && !c.bot {
+	if c.hidden() {
 		return refuse("channel_not_found")
 	}
 	v := s.channelView(c)
@@ -100,12 +99,12 @@ func (s *Slack) members(_ *tenant.Call, args url.Values) tenant.Reply {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	c := s.channels[args.Get("channel")]
-	if c == nil || c.private && !c.bot {
+	if c.hidden() {
 		return refuse("channel_not_found")
 	}
 	all := s.membersOf(c)
 	return ok(map[string]any{
-		"members": all[min(offset, len(all)):min(offset+limit, len(all))], "response_metadata": nextPage(offset+limit, len(all)),
+		"members": cut(all, offset, limit), "response_metadata": nextPage(offset+limit, len(all)),
 	})
 }
 

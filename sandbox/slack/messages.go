@@ -244,7 +244,7 @@ func (s *Slack) read(c *tenant.Call, args url.Values, keep func(*Message) bool, 
 		}
 	}
 	out := []map[string]any{}
-	for _, m := range found[min(offset, len(found)):min(offset+limit, len(found))] {
+	for _, m := range cut(found, offset, limit) {
 		out = append(out, messageView(m, truth(args.Get("include_all_metadata"))))
 	}
 	return ok(map[string]any{
@@ -296,6 +296,11 @@ func readPage(args url.Values, usual, most int) (limit, offset int, bad string) 
 		}
 	}
 	return limit, offset, ""
+}
+
+// cut is a page of a list.
+func cut[T any](all []T, offset, limit int) []T {
+	return all[min(offset, len(all)):min(offset+limit, len(all))]
 }
 
 func nextPage(offset, total int) map[string]string {

@@ -161,12 +161,15 @@ func (s *Slack) SetRoom(r Room) error {
 	return nil
 }
 
-// channelFor finds a channel that the bot may read; a private one without the bot looks like none at all.
-// Source: getsentry/sentry issue 119600. The lock must be held.
+// hidden reports that the bot cannot see a channel: a private one that it is not in looks like none at all.
+// Source: getsentry/sentry issue 119600.
+func (c *channel) hidden() bool { return c == nil || c.private && !c.bot }
+
+// channelFor finds a channel that the bot may read. The lock must be held.
 func (s *Slack) channelFor(id string) (c *channel, bad string) {
 	c = s.channels[id]
 	switch {
-	case c == nil || c.private && !c.bot:
+	case c.hidden():
 		return nil, "channel_not_found"
 	case !c.bot:
 		return nil, "not_in_channel"

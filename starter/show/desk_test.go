@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -86,6 +87,15 @@ func (d *desk) prints(format string, do func(*cobra.Command, *app.App) error, pa
 func (d *desk) commands(make func(*cmdline.Program) *cobra.Command, args ...string) printed {
 	d.t.Helper()
 	return d.exits(make(&cmdline.Program{Config: filepath.Join(d.dir, "gatehouse.yaml")}), args...)
+}
+
+// refuses has a command refuse to work, for a reason.
+func (d *desk) refuses(make func(*cmdline.Program) *cobra.Command, args, why string) printed {
+	d.t.Helper()
+	got := d.commands(make, strings.Fields(args)...)
+	require.Equal(d.t, cli.ExitFailed, got.code, args)
+	require.Contains(d.t, got.refused, why, args)
+	return got
 }
 
 func (d *desk) exits(cmd *cobra.Command, args ...string) printed {

@@ -3,7 +3,6 @@ package show
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -177,10 +176,7 @@ func TestShowRefuses(t *testing.T) {
 		"--workflow x y":                    "unknown command",
 		"--person workday-99999 --wait 1ms": "nothing is known about workday-99999 yet",
 	} {
-		got := d.commands(Show, strings.Fields(args)...)
-		require.Equal(t, cli.ExitFailed, got.code, args)
-		require.Contains(t, got.refused, want, args)
-		require.NotContains(t, got.out, "ASKS", args)
+		require.NotContains(t, d.refuses(Show, args, want).out, "ASKS", args)
 	}
 }
 
@@ -189,8 +185,5 @@ func TestShowWithoutAConfiguration(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.write("gatehouse.yaml", "policy: [")
-	got := d.commands(Show, "--workflow", "x")
-	require.Equal(t, cli.ExitFailed, got.code)
-	require.Contains(t, got.refused, "gatehouse.yaml")
-	require.Empty(t, got.out)
+	require.Empty(t, d.refuses(Show, "--workflow x", "gatehouse.yaml").out)
 }
