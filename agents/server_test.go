@@ -28,7 +28,7 @@ company: {zone: UTC, domain: acme.example}
 safety: {protected: []}
 modes: {}
 leaver: {fallback_owner: it@acme.example}
-access: {managed_roles: [Mail], privileged_roles: [Super admin]}
+access: {managed_roles: [Mail], privileged_roles: [Super admin], rules: [{name: all, when: "true", roles: [Mail]}]}
 agents:
   - name: helpdesk
     owner: dana@acme.example
@@ -174,7 +174,7 @@ func TestAnAgentSeesWhatItMay(t *testing.T) {
 
 	r = call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": key})
 	require.False(t, r.IsError, "%v", r.Content)
-	require.Contains(t, r.Content[0].(*mcp.TextContent).Text, `"role":"Super admin","account":"41","privileged":true,"managed":true,"from":"other"`)
+	require.Contains(t, r.Content[0].(*mcp.TextContent).Text, `"role":"Super admin","account":"41","privileged":true,"managed":false,"from":"other"`)
 	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
 	require.NoError(t, err)
 	require.Len(t, calls, 2)
