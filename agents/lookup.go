@@ -118,4 +118,3 @@ func (a *asked) oneOf(ctx context.Context, user string) (known, error) {
 	}
 	return one[0], nil
 }
-
