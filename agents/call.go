@@ -167,14 +167,14 @@ func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallTo
 		Subjects: a.subjects, Writes: agent.Writes(a.tool.name), Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,
 		Policy: a.policy.Hash(), Trace: data(traceOf(req)),
 	}
-	switch {
-	case failed:
+	if failed {
 		row.Effect = "failed"
+	}
+	switch {
+	case denied.By != "":
+		row.Verdict = string(agent.Deny)
 	case row.Verdict == "":
 		row.Verdict = string(agent.Allow) // There was nobody to judge: the answer is empty.
-	}
-	if denied.By != "" {
-		row.Verdict = string(agent.Deny)
 	}
 	l := a.agent.Limits
 	return s.Ledger.Agents().Record(ctx, row, ledgeragents.Bounds{CallsPerMinute: l.CallsPerMinute, WritesPerDay: l.WritesPerDay, PeoplePerDay: l.PeoplePerDay})

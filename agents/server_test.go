@@ -182,6 +182,20 @@ func TestAnAgentSeesWhatItMay(t *testing.T) {
 	require.Equal(t, "look", calls[0].Rule)
 }
 
+func TestMistakesAreToldAndRecorded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, query := range []string{"", "nobody@acme.example", strings.Repeat("x", 400)} {
+		r := call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": query})
+		require.True(t, r.IsError)
+		require.NotContains(t, r.Content[0].(*mcp.TextContent).Text, "could not be recorded")
+	}
+	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
+	require.NoError(t, err)
+	require.Len(t, calls, 3)
+	require.Equal(t, "failed", calls[0].Effect)
+}
+
 func TestRefusalsAreRecorded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
