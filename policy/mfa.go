@@ -138,7 +138,9 @@ func (p *Policy) readMFA(root yamlfile.Section) error {
 		}
 	}
 	if s.Has("enrolment_events") {
-		p.mfa.settings.Events = yamlfile.Texts(s.Words("enrolment_events"))
+		if p.mfa.settings.Events = yamlfile.Texts(s.Words("enrolment_events")); len(p.mfa.settings.Events) == 0 {
+			s.Fail(s.Value("enrolment_events"), "mfa.enrolment_events names no event type, so that no enrolment would be seen: remove the key for OneLogin's own")
+		}
 	}
 	p.readTerms(s, &p.mfa.terms)
 	compiler, err := condition.NewScoped(mfaScope(), personSubject(), accountSubject())

@@ -133,6 +133,9 @@ func (m *MFA) over(c *checked) string {
 	return ""
 }
 
+// leaveLook is how often it is asked whether somebody is back from leave: until then their clock stands still.
+const leaveLook = 24 * time.Hour
+
 // away reports whether the clock stands still, because the person is on leave. An account that is restricted stays so.
 func (c *checked) away() bool {
 	return c.who.Person.Standing == identity.StandingOnLeave && len(c.look.Standing) == 0
@@ -246,7 +249,7 @@ func (m *MFA) judge(ctx context.Context, c *checked) error {
 		c.look.Verdict, c.look.Reason, c.look.Due = api.MFACourse, "the account cannot sign in just now", c.now.Add(c.terms.RemindEvery)
 		return nil
 	case c.away():
-		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(c.terms.RemindEvery)
+		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(min(c.terms.RemindEvery, leaveLook))
 		return nil
 	}
 	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"

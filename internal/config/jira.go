@@ -3,6 +3,7 @@ package config
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/internal/httpx"
@@ -48,9 +49,9 @@ func (j Jira) Constants() map[string][]string {
 	return all
 }
 
-// elsewhere says of fields that are no constants where their value comes from.
+// elsewhere says of fields, whose ids and names are the same but for case and blanks, that are no constants where their value comes from.
 var elsewhere = map[string]string{
-	"project": "set jira.project", "issuetype": "set jira.issue_type", "assignee": "set jira.assignee", "components": "set jira.components",
+	"project": "set jira.project", "issuetype": "set jira.issue_type", "assignee": "set jira.assignee", "components": "set jira.components", "component/s": "set jira.components",
 	"summary": "Gatehouse writes it", "description": "Gatehouse writes it", "labels": "Gatehouse finds its tickets by them",
 }
 
@@ -73,7 +74,7 @@ func (c *Config) checkJira(p *problems) {
 	}
 	for _, field := range slices.Sorted(maps.Keys(j.Fields)) {
 		name := yamlfile.Join("jira.fields", field)
-		if instead := elsewhere[field]; instead != "" {
+		if instead := elsewhere[strings.ToLower(strings.ReplaceAll(field, " ", ""))]; instead != "" {
 			p.add("%s is no constant: %s, and remove the entry", name, instead)
 		}
 		if len(j.Fields[field]) == 0 {

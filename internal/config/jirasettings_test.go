@@ -24,6 +24,8 @@ func TestBadJiraSettings(t *testing.T) {
 	}{
 		"a field of Gatehouse's own":          {"fields: {summary: s3cr3t}", []string{"jira.fields.summary is no constant: Gatehouse writes it, and remove the entry"}},
 		"a field with a setting of its own":   {"fields: {assignee: s3cr3t}", []string{"jira.fields.assignee is no constant: set jira.assignee, and remove the entry"}},
+		"labels by their name":                {"fields: {Labels: [s3cr3t]}", []string{"jira.fields.Labels is no constant: Gatehouse finds its tickets by them, and remove the entry"}},
+		"a field of ours by its name":         {"fields: {Summary: s3cr3t, Issue Type: s3cr3t}", []string{"jira.fields.Issue Type is no constant: set jira.issue_type, and remove the entry", "jira.fields.Summary is no constant: Gatehouse writes it, and remove the entry"}},
 		"labels":                              {"fields: {labels: [s3cr3t]}", []string{"jira.fields.labels is no constant: Gatehouse finds its tickets by them, and remove the entry"}},
 		"a field without a value":             {"fields: {customfield_1: ''}", []string{"jira.fields.customfield_1[0] is missing: a value of the field, or remove the entry"}},
 		"a field with no values":              {"fields: {customfield_1: []}", []string{"jira.fields.customfield_1 is missing: the value that every ticket has in this field, or remove the entry"}},

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/jira"
+	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
 )
 
@@ -162,9 +163,24 @@ func (d *Doctor) jiraFields(ctx context.Context, client *jira.Client, r *report)
 	if len(idle) > 0 {
 		r.warn("correct jira.priorities, or set it to {} to send none", "the project has no priority %s, so that tickets have none of these", strings.Join(idle, ", "))
 	}
-	if len(wrong)+len(idle) == 0 {
+	unused := d.unusedPriorities()
+	if len(unused) > 0 {
+		r.warn("write the words of events.severities in the policy", "jira.priorities has %s, which is no severity of the policy", strings.Join(unused, ", "))
+	}
+	if len(wrong)+len(idle)+len(unused) == 0 {
 		r.fine("it takes the token, the project can be searched, and tickets have every field that it demands")
 	}
+}
+
+// unusedPriorities are the severities of jira.priorities that the policy does not have.
+func (d *Doctor) unusedPriorities() []string {
+	if d.policy == nil {
+		return nil
+	}
+	given, usual, known := d.App.Config.Jira.Priorities, config.DefaultJira().Priorities, d.policy.Detection().Severities()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(given)), func(severity string) bool {
+		return slices.Contains(known, severity) || usual[severity] == given[severity]
+	})
 }
 
 // statusOf is the HTTP status that a vendor answered with, 0 if it did not.

@@ -22,7 +22,12 @@ type Rules struct {
 	settings Settings
 	list     []Rule
 	networks []network
+	// severities are the words that rules may use.
+	severities []string
 }
+
+// Severities are the words for how bad an incident is, in order.
+func (d *Rules) Severities() []string { return slices.Clone(d.severities) }
 
 // network is a range of addresses and where it is.
 type network struct {
@@ -107,6 +112,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)
+	d.severities = slices.Sorted(maps.Keys(severities))
 	compiler, err := condition.New(eventSubject())
 	if err != nil {
 		return nil, err
@@ -141,6 +147,9 @@ func readSeverities(s yamlfile.Section) map[string]string {
 	return out
 }
 
+// countryCode is how the database of places names countries (ISO 3166-1 alpha-2): another name would never compare equal.
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
 func (d *Rules) readNetworks(s yamlfile.Section) {
 	for i, node := range s.Items("networks", "networks") {
 		path := yamlfile.Item("events.networks", i)
@@ -154,7 +163,9 @@ func (d *Rules) readNetworks(s yamlfile.Section) {
 			n.prefix = prefix
 		}
 		if w, ok := sub.Text("country"); ok {
-			n.place.Country = w.Text
+			if n.place.Country = w.Text; !countryCode.MatchString(w.Text) {
+				s.Fail(w.Node, "%s.country: %q is not a country's code: write two capital letters, like DE", path, w.Text)
+			}
 		}
 		lat := sub.Has("latitude")
 		lon := sub.Has("longitude")
@@ -188,6 +199,9 @@ func (d *Rules) readRule(s yamlfile.Section, compiler *condition.Compiler, i int
 	}
 	sub.MustHave("types", "name OneLogin's event types, like [USER_FAILED_ONELOGIN_LOGIN]")
 	rule.refs = sub.Words("types")
+	if sub.Has("types") && len(rule.refs) == 0 {
+		s.Fail(sub.Value("types"), "%s.types names no event type, so that the rule would never hold: name one, or remove the rule", path)
+	}
 	rule.Types = yamlfile.Texts(rule.refs)
 	when := yamlfile.Word{Text: "true", Line: 1, Col: 1, Node: node}
 	if w, ok := sub.Text("when"); ok {

@@ -218,6 +218,9 @@ func (b *batch) newSheet(p properties) (*sheet, error) {
 	return s, b.move(s, p.Index)
 }
 
+// mostRows is as many as a spreadsheet has cells at most. Source: Google, "Files you can store in Google Drive".
+const mostRows = 10_000_000
+
 // change applies what is set.
 func (b *batch) change(s *sheet, p properties) error {
 	if p.Title != nil {
@@ -243,8 +246,8 @@ func (b *batch) change(s *sheet, p properties) error {
 			*f.into = *f.from
 		}
 	}
-	if s.rows < 1 || s.cols < 1 || s.cols > 18278 {
-		return errors.New("a grid has at least one row and one column, and at most 18278 columns")
+	if s.rows < 1 || s.rows > mostRows || s.cols < 1 || s.cols > 18278 || s.frozenRows < 0 || s.frozenCols < 0 {
+		return errors.New("a grid has at least one row and one column, at most 10000000 rows and 18278 columns, and freezes none less than 0")
 	}
 	if s.frozenRows >= s.rows && s.frozenRows > 0 || s.frozenCols >= s.cols && s.frozenCols > 0 {
 		return errors.New("You can't freeze all visible rows or columns on the sheet.")

@@ -250,7 +250,7 @@ func paged[T any](q url.Values, size string, usual, most int, all []T) (page []T
 		if err == nil {
 			from, err = strconv.Atoi(rest)
 		}
-		if err != nil || !ours {
+		if err != nil || !ours || from < 0 || from > len(all) {
 			r := failure(http.StatusBadRequest, "invalid", "Invalid Value")
 			return nil, "", &r
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -17,8 +18,8 @@ import (
 // maxProperty is how many bytes a property and its name have together. Source: Google, "Add custom file properties".
 const maxProperty = 124
 
-// merged is properties with changes, of which an empty value takes one away.
-func merged(old, changes map[string]string) (map[string]string, bool) {
+// merged is properties with changes, of which a null takes one away. Source: Google, "Add custom file properties".
+func merged(old, changes map[string]string, cleared map[string]*string) (map[string]string, bool) {
 	out := maps.Clone(old)
 	if out == nil {
 		out = map[string]string{}
@@ -28,14 +29,27 @@ func merged(old, changes map[string]string) (map[string]string, bool) {
 			return nil, false
 		}
 		out[name] = value
+		if now, told := cleared[name]; told && now == nil {
+			delete(out, name)
+		}
 	}
 	return out, true
 }
 
+// said reports that the text of a request has a key.
+func said(c *tenant.Call, key string) bool { return bytes.Contains(c.Body, []byte(`"`+key+`"`)) }
+
 // put gives a file what a request says of it, but for its place.
-func (f *file) put(body drive.File) *tenant.Reply {
-	own, fits := merged(f.AppProperties, body.AppProperties)
-	open, fit := merged(f.Properties, body.Properties)
+func (f *file) put(c *tenant.Call, body drive.File) *tenant.Reply {
+	// What is null in the request is cleared, which the library reads as empty.
+	var cleared struct {
+		AppProperties, Properties map[string]*string
+	}
+	if json.Unmarshal(c.Body, &cleared) != nil {
+		cleared.AppProperties, cleared.Properties = nil, nil // An upload, whose parts say the rest.
+	}
+	own, fits := merged(f.AppProperties, body.AppProperties, cleared.AppProperties)
+	open, fit := merged(f.Properties, body.Properties, cleared.Properties)
 	if !fits || !fit {
 		r := failure(http.StatusBadRequest, "invalid", "A property and its name have at most 124 bytes.")
 		return &r
@@ -44,10 +58,13 @@ func (f *file) put(body drive.File) *tenant.Reply {
 	if body.Name != "" {
 		f.Name = body.Name
 	}
-	if body.Description != "" {
+	// The library leaves out what is empty or false: only the text of the request tells it from what is not said.
+	if said(c, "description") {
 		f.Description = body.Description
 	}
-	f.Starred = f.Starred || body.Starred
+	if said(c, "starred") {
+		f.Starred = body.Starred
+	}
 	return nil
 }
 
@@ -122,7 +139,7 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	if strings.HasPrefix(f.MimeType, "application/vnd.google-apps.") && f.MimeType != folderType && f.MimeType != sheetType {
 		return invalid("The provided MIME type is not one that the sandbox makes: folders, spreadsheets and what is uploaded.")
 	}
-	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)); refused != nil {
+	if refused := cmp.Or(g.given(f, body.Id), f.put(c, body), g.settle(c, f, body.Parents)); refused != nil {
 		return *refused
 	}
 	kind := "file"
@@ -187,7 +204,7 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	f := *old
-	if refused := f.put(body); refused != nil {
+	if refused := f.put(c, body); refused != nil {
 		return *refused
 	}
 	if content != nil {
@@ -197,13 +214,21 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 		f.Content = content.data
 	}
 	// Its library leaves out what is false: only the text of the request tells it from what is not said.
-	f.Trashed = body.Trashed || f.Trashed && !bytes.Contains(c.Body, []byte(`"trashed"`))
+	f.Trashed = body.Trashed || f.Trashed && !said(c, "trashed")
 	if refused := g.reparent(c, &f); refused != nil {
 		return *refused
 	}
 	f.Modified = g.t.Now()
 	g.files[f.ID] = &f
 	return written(c, &f, "file changed")
+}
+
+// parent is the folder that a file is in, "" if it is in none.
+func (f *file) parent() string {
+	if len(f.Parents) == 0 {
+		return ""
+	}
+	return f.Parents[0]
 }
 
 // reparent moves a file between folders. It is in one at a time.
@@ -223,6 +248,12 @@ func (g *Google) reparent(c *tenant.Call, f *file) *tenant.Reply {
 	if parent.Drive != f.Drive {
 		r := failure(http.StatusForbidden, "cannotMoveBetweenDrives", "The sandbox moves nothing between drives.")
 		return &r
+	}
+	for above := parent; above != nil; above = g.files[above.parent()] {
+		if above.ID == f.ID {
+			r := failure(http.StatusForbidden, "cannotAddParent", "A folder cannot be moved into itself or into one that it holds.")
+			return &r
+		}
 	}
 	f.Parents = []string{add}
 	return nil
@@ -278,7 +309,7 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		parents = from.Parents
 	}
 	f := &file{Name: "Copy of " + from.Name, MimeType: from.MimeType, Created: g.t.Now(), Content: from.Content, Properties: from.Properties, AppProperties: from.AppProperties}
-	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, parents)); refused != nil {
+	if refused := cmp.Or(g.given(f, body.Id), f.put(c, body), g.settle(c, f, parents)); refused != nil {
 		return *refused
 	}
 	if b := g.books[from.ID]; b != nil {

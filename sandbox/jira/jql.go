@@ -104,7 +104,9 @@ func parseJQL(jql string) (q *query, complaint string) {
 		}
 		q.conditions, words = append(q.conditions, c), rest
 		if len(words) > 0 && strings.EqualFold(words[0], "and") {
-			words = words[1:]
+			if words = words[1:]; len(words) == 0 {
+				return nil, "Error in the JQL Query: Expecting either a field name or a function at the end of the query."
+			}
 		} else if len(words) > 0 && !strings.EqualFold(words[0], "order") {
 			return nil, fmt.Sprintf("Error in the JQL Query: expecting 'AND' before '%s'.", words[0])
 		}

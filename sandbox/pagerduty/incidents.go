@@ -294,7 +294,15 @@ func (p *PagerDuty) updateMany(c *tenant.Call) tenant.Reply {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(in.Incidents) == 0 {
+		return invalid("Incidents cannot be empty.")
+	}
+	named := map[string]bool{}
 	for _, e := range in.Incidents {
+		if named[e.ID] {
+			return invalid("An incident cannot be updated twice at a time.")
+		}
+		named[e.ID] = true
 		if wrong := p.complaint(e); wrong != nil {
 			return *wrong
 		}
@@ -327,7 +335,12 @@ func (p *PagerDuty) mergeMany(c *tenant.Call) tenant.Reply {
 	case len(in.Sources) == 0 || len(in.Sources) > maxMerged:
 		return invalid("Source incidents must be 1 to 100.")
 	}
+	named := map[string]bool{}
 	for _, s := range in.Sources {
+		if named[s.ID] {
+			return invalid("Source incident cannot be merged.")
+		}
+		named[s.ID] = true
 		if p.incidents[s.ID] == nil || s.ID == target.ID || s.Type != "incident_reference" || p.incidents[s.ID].MergedInto != "" {
 			return invalid("Source incident cannot be merged.")
 		}

@@ -61,7 +61,7 @@ func page(q url.Values, name string, all []map[string]any) tenant.Reply {
 		*into = n
 	}
 	limit = min(limit, maxPage)
-	if limit+offset > maxOffset {
+	if offset > maxOffset || limit+offset > maxOffset {
 		return invalid("Offset plus limit may not be greater than 10000.")
 	}
 	var total any

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -87,11 +88,12 @@ func textOf(t *textObject) textObject {
 	return *t
 }
 
-// valid holds a block to the limits of its type. Types that are not used here are taken as they are.
+// otherBlocks are the types of blocks whose limits are not held here. Source: docs.slack.dev, reference of blocks.
+var otherBlocks = []string{"divider", "image", "input", "file", "rich_text", "video", "markdown", "table"}
+
+// valid holds a block to the limits of its type.
 func (b block) valid() bool {
 	switch b.Type {
-	case "":
-		return false
 	case "header":
 		return b.Text.fits(maxHeader)
 	case "section":
@@ -114,6 +116,8 @@ func (b block) valid() bool {
 				return false
 			}
 		}
+	default:
+		return slices.Contains(otherBlocks, b.Type)
 	}
 	return true
 }
