@@ -62,7 +62,11 @@ func (d *Doctor) credential(ctx context.Context, c *onelogin.Client, r *report) 
 // factors cannot.
 func (d *Doctor) scope(ctx context.Context, c *onelogin.Client, r *report) {
 	const mend = "make an API credential with scope Manage All in OneLogin, and put it into onelogin.client_id and client_secret"
-	if _, err := c.For(onelogin.Sweep).Inventory(ctx, time.Time{}, ""); err != nil {
+	switch _, err := c.For(onelogin.Sweep).Inventory(ctx, time.Time{}, ""); {
+	case connectors.IsKind(err, connectors.KindRateLimited):
+		r.unknown("see GH-D12, and try again", "OneLogin's quota is too low to ask")
+		return
+	case err != nil:
 		r.failure(mend, "it cannot read users: %v", err)
 		return
 	}
@@ -90,6 +94,8 @@ func (d *Doctor) quota(_ context.Context, c *onelogin.Client, r *report) {
 	}
 	text := fmt.Sprintf("%d of %d calls left until %s", q.Remaining, q.Limit, q.ResetAt.UTC().Format("15:04 MST"))
 	switch left := 100 * q.Remaining / q.Limit; {
+	case q.Remaining == 0:
+		r.failure("find out who else uses the quota: nobody can be suspended until then, which is tried every ten seconds", "%s", text)
 	case left < spentQuota:
 		r.failure("find out who else uses the quota: only containments go on", "%s", text)
 	case left < scarceQuota:
