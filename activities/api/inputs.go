@@ -132,6 +132,8 @@ type IncidentInput struct {
 	Decided []Decided `json:"decided,omitempty"`
 	// News says that the case may have changed since the run before last looked.
 	News bool `json:"news,omitempty"`
+	// Listed says that the run lists the responses that wait for approval. Runs that began before that do not have it.
+	Listed bool `json:"listed,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.

@@ -143,6 +143,9 @@ type StepDone struct {
 	At      time.Time     `json:"at"`
 }
 
+// CodeApproval marks a response to an incident that waits for a second person.
+const CodeApproval = "approval"
+
 // Attention is one thing that a person has to decide.
 type Attention struct {
 	// Step is what the decision updates name.

@@ -39,6 +39,7 @@ const (
 	suspendDuringOnboarding     = "suspend-during-onboarding"
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
+	incidentApprovalListed      = "incident-approval-listed"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
 	incidentMergedInPager       = "incident-merged-in-pager"
@@ -99,7 +100,8 @@ func TestRecord(t *testing.T) {
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
 		incidentResolved:            recordIncidentResolved,
-		incidentApproved:            recordIncidentApproved,
+		incidentApproved:            recordIncidentApproved(incidentApproved),
+		incidentApprovalListed:      recordIncidentApproved(incidentApprovalListed),
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
 		incidentMergedInPager:       recordIncidentMergedInPager,
