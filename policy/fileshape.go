@@ -34,7 +34,7 @@ access:
   conflicts: [{name: a, roles: [A, B]}]
 leaver: {fallback_owner: it@example.com}
 naming: {username: ["{first}"], match_external_ids: ["{key}"], domain: example.com}
-mfa: {enrolment_events: [A], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
+mfa: {enrolment_events: [A], weak: [{factors: [A], when: "true"}], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
 review: {compliance: it@example.com}
 safety: {protected: []}
 modes: {}

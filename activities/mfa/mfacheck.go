@@ -158,7 +158,7 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		}
 	}
 	if c.terms, err = c.pol.MFATerms(&c.who.Person, c.who.Account, risk); err != nil {
-		return step.NonRetryable(api.ErrInvalid, "policy.yaml: "+err.Error()+": correct the condition, then retry")
+		return unusable(err)
 	}
 	c.look.Rule = c.terms.Rule
 	if err := m.exempt(ctx, c); err != nil {
@@ -168,7 +168,14 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 	if err != nil && !step.IsNotFound(err) {
 		return err
 	}
-	reading := mfa.Reading{AccountID: c.look.AccountID, Some: anyActive(factors), Gone: err != nil, Source: "check"}
+	reading := mfa.Reading{AccountID: c.look.AccountID, Gone: err != nil, Source: "check"}
+	if err == nil {
+		weak, err := c.pol.MFAWeak(&c.who.Person, c.who.Account)
+		if err != nil {
+			return unusable(err)
+		}
+		judgeKinds(&reading, factors, weak)
+	}
 	after, err := m.Ledger.MFA().Settle(ctx, []mfa.Reading{reading}, c.look.Mode == api.ModeObserve)
 	if err != nil {
 		return err
@@ -177,6 +184,9 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		c.state = after[0]
 	}
 	c.look.Clock, c.look.Stage, c.look.Reminders, c.look.Since = c.state.Clock, c.state.Stage, c.state.Reminders, c.state.Since
+	if c.look.Weak = c.state.Weak; len(c.look.Weak) > 0 {
+		c.look.Has = c.state.Kinds.Named()
+	}
 	if risk == c.state.Risk {
 		return nil
 	}
@@ -249,7 +259,7 @@ func (m *MFA) judge(ctx context.Context, c *checked) error {
 		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(c.terms.RemindEvery)
 		return nil
 	}
-	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"
+	c.look.Verdict, c.look.Reason = api.MFACourse, c.lacks()
 	if c.look.Mode != api.ModeObserve && c.look.Stage == mfa.StageRestricted && len(c.look.Standing) == 0 {
 		// Somebody has released the order. They are asked again, as after the escalation.
 		c.look.Stage, c.state.StageAt, c.look.Reason = mfa.StageEscalated, c.now, "the restriction was released"

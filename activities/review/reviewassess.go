@@ -41,6 +41,9 @@ const (
 	hrNotAPerson = "not a person"
 )
 
+// maxKinds is how many characters of a list of factors a finding has.
+const maxKinds = 500
+
 // assessPage is how many accounts are judged between two commits.
 const assessPage = 500
 
@@ -182,10 +185,10 @@ type judge struct {
 	now time.Time
 }
 
-func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding, error) {
+func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Known) (reviews.Verdict, []reviews.Finding, error) {
 	account := j.asAccount(a)
 	v := reviews.Verdict{
-		UserID: a.ID, Manager: a.ManagerID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
+		UserID: a.ID, Manager: a.ManagerID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor.Factor),
 		Protected: j.policy.Protected(account),
 	}
 	service := j.policy.ServiceAccount(account)
@@ -206,7 +209,7 @@ func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool
 		add(findingOrphan, "", findingView{})
 	}
 	if v.MFA == mfaNo {
-		add(findingNoMFA, "", findingView{})
+		add(findingNoMFA, "", findingView{Kinds: step.Listed(factor.Uncounted, ", ", maxKinds)})
 	}
 	if kind, since := j.use(a); kind != "" {
 		add(kind, "", findingView{Since: since.UTC().Format(time.DateOnly)})

@@ -43,8 +43,8 @@ type view struct {
 
 // findingView is what the words of a finding may say.
 type findingView struct {
-	// Status is the account's, Since a day, and Rule what the policy calls it.
-	Status, Since, Rule string
+	// Status is the account's, Since a day, and Rule what the policy calls it. Kinds are factors that do not count.
+	Status, Since, Rule, Kinds string
 }
 
 // letter writes the e-mail of a name.
