@@ -29,6 +29,7 @@ func FileShape() (*yamlfile.Shape, error) {
 // everyEntry leads the reader into every part of a policy that it only reads where there is something.
 const everyEntry = `locations: {"*": UTC}
 roles: {"*": {owner: it@example.com}}
+accounts: {non_personal: [{name: a, kind: service, when: "false", owner: it@example.com}]}
 access:
   rules: [{name: a, when: "true", roles: [A], keep_old_access: 1d}]
   conflicts: [{name: a, roles: [A, B]}]

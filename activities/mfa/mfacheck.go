@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -229,6 +230,13 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 	if until.IsZero() && c.terms.Exempt != "" {
 		until, c.look.Reason = c.now.Add(2*exemptLook), "exempt by the policy"
 	}
+	kind, err := m.kindOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	if until.IsZero() && kind != "" {
+		until, c.look.Reason = c.now.Add(2*exemptLook), "no person's own: a "+kind.Title()
+	}
 	switch {
 	case until.IsZero() && c.state.ExemptUntil.After(c.now):
 		return m.Ledger.MFA().LiftExemption(ctx, c.look.AccountID)
@@ -236,6 +244,25 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 		return m.Ledger.MFA().Exempt(ctx, c.look.AccountID, until)
 	}
 	return nil
+}
+
+// kindOf says what an account is that is no person's own, and keeps it for the tracking sheet. Who has an HR record has a grace period.
+func (m *MFA) kindOf(ctx context.Context, c *checked) (identity.AccountKind, error) {
+	row, _, err := m.Ledger.Inventory().Account(ctx, identity.OneLoginRef(c.look.AccountID))
+	if err != nil {
+		return "", err
+	}
+	kind := identity.AccountKind("")
+	if source, _, err := identity.SplitKey(c.look.Key); err != nil || source == identity.SourceAccount {
+		if entry, is, _ := people.NonPersonal(c.pol, *c.who.Account, row); is {
+			kind = entry.Kind
+		}
+	}
+	if string(kind) == c.state.Kind {
+		return kind, nil
+	}
+	c.state.Kind = string(kind)
+	return kind, m.Ledger.MFA().SetKind(ctx, c.look.AccountID, c.state.Kind)
 }
 
 // judge says what is due.

@@ -36,6 +36,8 @@ type State struct {
 	Key       string
 	// Username is sealed when stored.
 	Username string
+	// Kind is what an account is that is no person's own, empty for a person's.
+	Kind string
 	// Active says that the account can sign in.
 	Active    bool
 	Factor    Factor
@@ -114,7 +116,7 @@ type Reading struct {
 const firstMFARow = 2
 
 const mfaColumns = `account_id, person_key, username, active, factor, source, checked_at, risk, clock, noncompliant_since,
-	observed, extended_until, exempt_until, stage, stage_at, reminders, deadline_at, row_number, due_in, due_why, kinds, weak`
+	observed, extended_until, exempt_until, stage, stage_at, reminders, deadline_at, row_number, due_in, due_why, kinds, weak, kind`
 
 const mfaConflict = `ON CONFLICT (account_id) DO UPDATE SET person_key = excluded.person_key, username = excluded.username,
 	active = excluded.active, factor = excluded.factor, source = excluded.source, checked_at = excluded.checked_at,
@@ -122,7 +124,8 @@ const mfaConflict = `ON CONFLICT (account_id) DO UPDATE SET person_key = exclude
 	observed = excluded.observed, extended_until = excluded.extended_until, exempt_until = excluded.exempt_until,
 	stage = excluded.stage, stage_at = excluded.stage_at, reminders = excluded.reminders,
 	deadline_at = excluded.deadline_at, row_number = excluded.row_number, due_in = excluded.due_in,
-	due_why = excluded.due_why, kinds = excluded.kinds, weak = excluded.weak`
+	due_why = excluded.due_why, kinds = excluded.kinds, weak = excluded.weak,
+	kind = excluded.kind`
 
 // mfaRow is a state and the scan that has yet to look at it.
 type mfaRow struct {
@@ -135,7 +138,7 @@ func (s Store) args(r mfaRow) []any {
 		r.AccountID, r.Key, s.db.Seal(engine.Place("mfa_state.username", fmt.Sprint(r.AccountID)), []byte(r.Username)), engine.Flag(r.Active),
 		string(r.Factor), r.Source, engine.Micros(r.CheckedAt), r.Risk, r.Clock, engine.Micros(r.Since), engine.Flag(r.Observed),
 		engine.Micros(r.ExtendedUntil), engine.Micros(r.ExemptUntil), r.Stage, engine.Micros(r.StageAt), r.Reminders, engine.Micros(r.Deadline), r.Row,
-		r.dueIn, r.Why, r.Kinds.text(), listText(r.Weak, "\n"),
+		r.dueIn, r.Why, r.Kinds.text(), listText(r.Weak, "\n"), r.Kind,
 	}
 }
 
@@ -154,7 +157,7 @@ func (s Store) rows(ctx context.Context, q engine.Querier, where string, args ..
 		var active, observed, checked, since, extended, exempt, staged, deadline int64
 		if err := rows.Scan(&r.AccountID, &r.Key, &username, &active, &r.Factor, &r.Source, &checked, &r.Risk, &r.Clock,
 			&since, &observed, &extended, &exempt, &r.Stage, &staged, &r.Reminders, &deadline, &r.Row, &r.dueIn,
-			&r.Why, &kinds, &weak); err != nil {
+			&r.Why, &kinds, &weak, &r.Kind); err != nil {
 			return nil, err
 		}
 		r.Kinds, r.Weak = readKinds(kinds), readList(weak, "\n")

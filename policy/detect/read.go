@@ -22,7 +22,12 @@ type Rules struct {
 	settings Settings
 	list     []Rule
 	networks []network
+	// severities are what the pager calls each severity.
+	severities map[string]string
 }
+
+// Pager is what the pager calls a severity, empty if the policy does not know it.
+func (d *Rules) Pager(severity string) string { return d.severities[severity] }
 
 // network is a range of addresses and where it is.
 type network struct {
@@ -107,6 +112,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)
+	d.severities = severities
 	compiler, err := condition.New(eventSubject())
 	if err != nil {
 		return nil, err

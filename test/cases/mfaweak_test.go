@@ -31,6 +31,8 @@ func TestCase_V18_OnlyAWeakFactor(t *testing.T) {
 		return strings.Count(s.Told(account.Email), "OneLogin SMS does not count; every other kind does but Security Questions") > 0
 	})
 
+	require.Contains(t, s.Desk(nil).MustRun("mfa", "status", "--person", key), "uncounted OneLogin SMS; every kind counts but OneLogin SMS, Security Questions\n")
+
 	require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, "Security Questions"))
 	s.Until("they are told why that lifts nothing", func() bool {
 		require.Equal(t, 202, s.OneLoginWebhook())
