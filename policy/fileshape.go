@@ -29,12 +29,13 @@ func FileShape() (*yamlfile.Shape, error) {
 // everyEntry leads the reader into every part of a policy that it only reads where there is something.
 const everyEntry = `locations: {"*": UTC}
 roles: {"*": {owner: it@example.com}}
+accounts: {non_personal: [{name: a, kind: service, when: "false", owner: it@example.com}]}
 access:
   rules: [{name: a, when: "true", roles: [A], keep_old_access: 1d}]
   conflicts: [{name: a, roles: [A, B]}]
 leaver: {fallback_owner: it@example.com}
 naming: {username: ["{first}"], match_external_ids: ["{key}"], domain: example.com}
-mfa: {enrolment_events: [A], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
+mfa: {enrolment_events: [A], weak: [{factors: [A], when: "true"}], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
 review: {compliance: it@example.com}
 safety: {protected: []}
 modes: {}

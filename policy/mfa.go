@@ -63,6 +63,7 @@ type mfa struct {
 	terms    MFATerms
 	exempt   []condition.Condition
 	rules    []mfaRule
+	weak     []weakFactors
 	risk     bool
 }
 
@@ -121,7 +122,7 @@ func (p *Policy) MFATerms(person *identity.Person, account *identity.Account, ri
 }
 
 func (p *Policy) readMFA(root yamlfile.Section) error {
-	s := root.Section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "refresh",
+	s := root.Section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "weak", "refresh",
 		"instructions", "enrol_url", "enrolment_events")
 	p.mfa = mfa{
 		settings: MFA{Refresh: 90 * yamlfile.Day, Instructions: enrolInstructions, Events: enrolmentEvents()},
@@ -157,7 +158,7 @@ func (p *Policy) readMFA(root yamlfile.Section) error {
 	for i, node := range s.Items("rules", "rules") {
 		p.readMFARule(s, compiler, i, node, lines)
 	}
-	return nil
+	return p.readWeak(s)
 }
 
 func (p *Policy) readMFARule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int) {

@@ -46,7 +46,9 @@ type Policy struct {
 	mfa     mfa
 	review  Review
 	service []condition.Condition
-	modes   Modes
+	// nonPersonal are the accounts that are no person's own.
+	nonPersonal []nonPersonal
+	modes       Modes
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider

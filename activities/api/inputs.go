@@ -84,6 +84,8 @@ type GraceInput struct {
 	Words []Word `json:"words,omitempty"`
 	// Decided are the last decisions that the course has taken.
 	Decided []Decided `json:"decided,omitempty"`
+	// Explained are the kinds of factors of which the person was told that they do not count.
+	Explained []string `json:"explained,omitempty"`
 }
 
 // GraceOutcome is what a course came to.

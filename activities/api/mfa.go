@@ -72,6 +72,9 @@ type MFALook struct {
 	Episode   int        `json:"episode"`
 	Mode      Mode       `json:"mode"`
 	Verdict   MFAVerdict `json:"verdict"`
+	// Has are the kinds of factors of somebody who has none that counts, and Weak all kinds that do not count for them.
+	Has  []string `json:"has,omitempty"`
+	Weak []string `json:"weak,omitempty"`
 	// Account says which account it is to those who are asked to help.
 	Account *identity.Account `json:"account,omitempty"`
 	// Reason is a few words without personal data.

@@ -204,6 +204,9 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		state.Respond = nil
 		return state, nil
 	}
+	if err := e.addKind(ctx, p, &state); err != nil {
+		return api.CaseState{}, err
+	}
 	state.PersonKey, err = e.Person.KeyOfAccount(ctx, state.AccountID)
 	return state, err
 }

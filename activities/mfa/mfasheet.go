@@ -10,6 +10,7 @@ import (
 	"gatehouse/activities/gsuite"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
+	"gatehouse/identity"
 	"gatehouse/ledger/mfa"
 )
 
@@ -165,9 +166,25 @@ func (t *tracking) forget() {
 
 func trackingRow(s mfa.State) []any {
 	return []any{
-		s.Key, s.AccountID, s.Username, string(s.Factor), s.Stage, date(s.Since), date(s.Deadline), s.Reminders,
+		s.Key, s.AccountID, s.Username, factorCell(s), stageCell(s), date(s.Since), date(s.Deadline), s.Reminders,
 		date(s.ExemptUntil), date(s.CheckedAt), date(s.StageAt),
 	}
+}
+
+// stageCell is the stage, and of an account that is no person's own what it is.
+func stageCell(s mfa.State) string {
+	if kind := identity.AccountKind(s.Kind).Title(); kind != "" && s.Stage == mfa.StageExempt {
+		return s.Stage + ": " + kind
+	}
+	return s.Stage
+}
+
+// factorCell says whether there is a second factor, and of those that do not count which they are.
+func factorCell(s mfa.State) string {
+	if len(s.Weak) == 0 {
+		return string(s.Factor)
+	}
+	return words.Sure("weak", weakView{Has: step.Listed(s.Kinds.Named(), ", ", maxKinds), Weak: step.Listed(s.Weak, ", ", maxKinds)})
 }
 
 // date is a moment in the sheet, empty for none, so that what stood there goes.

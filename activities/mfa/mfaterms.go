@@ -99,7 +99,7 @@ func (c *checked) restriction() *identity.Order {
 	o := &identity.Order{
 		ID: fmt.Sprintf("%s%d-%d", restrictionID(c.look.AccountID), c.look.Clock, c.state.ExtendedUntil.Unix()), Key: c.look.Key,
 		Kind: identity.OrderRestrict, Group: c.terms.Restrict.Group, By: people.ByGatehouse, Rule: ruleMFA,
-		Reason: "no second factor since " + c.look.Since.UTC().Format(time.DateOnly),
+		Reason: c.lacks() + " since " + c.look.Since.UTC().Format(time.DateOnly),
 	}
 	if c.state.ExtendedUntil.IsZero() {
 		o.ID = fmt.Sprintf("%s%d", restrictionID(c.look.AccountID), c.look.Clock)

@@ -89,13 +89,17 @@ func (p *Person) toHint(ctx context.Context, open []inventory.OpenAccount, now t
 	return people, nil
 }
 
-// Service reports that policy sees a service account in an account of which nobody has said what it is.
+// Service reports that policy sees no person's own in an account of which nobody has said what it is. What is on record for somebody
+// of whom HR has a record stays theirs, whatever accounts.non_personal matches.
 func (p *Person) Service(ctx context.Context, pol *policy.Policy, a inventory.OpenAccount) (bool, error) {
 	if a.Kind == identity.KindPerson {
 		return false, nil
 	}
 	row, _, err := p.Ledger.Inventory().Account(ctx, a.Ref)
-	return err == nil && pol.ServiceAccount(row.Document) != "", err
+	if err != nil || Someones(row) && pol.ReviewService(row.Document) == "" {
+		return false, err
+	}
+	return pol.ServiceAccount(row.Document) != "", nil
 }
 
 // hintOne hints one person because of accounts of theirs.

@@ -179,7 +179,7 @@ func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row inven
 		return false, nil
 	case tied.Tie == match.TieNamesake && !owned && NoPersons(row.Kind):
 		return false, nil // Somebody has declared whose it is not.
-	case NoPersons(row.Kind) || row.Kind != identity.KindPerson && pol.ServiceAccount(a) != "":
+	case NoPersons(row.Kind) || row.Kind != identity.KindPerson && ListedAsNoPersons(pol, a, tied):
 		code = api.NoticeNewOwner
 	case pol.Protected(a) != "":
 		code = api.NoticeProtectedLeaver

@@ -98,7 +98,8 @@ func (w *writer) view() view {
 	return view{Campaign: w.campaign.Key, AsOf: instantText(w.campaign.FrozenAt), Compliance: w.Policy().Review().Compliance}
 }
 
-// MailManagers writes to each manager about their own people, once, and to the fallback owner about people who have no
+// MailManagers writes to each manager about their own people, once, to each owner about accounts that are no person's own, and to the
+// fallback owner about people who have no
 // manager to ask: none at all, one who has left or whose account is closed, or themselves. Then the campaign is finished.
 func (r *Review) MailManagers(ctx context.Context, in api.ReviewInput) (api.ReviewMailed, error) {
 	mailed, err := r.mailManagers(ctx, in.Campaign)
@@ -137,6 +138,11 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 			return api.ReviewMailed{}, err
 		}
 	}
+	refused, err := w.ownerLetters(ctx)
+	if err != nil {
+		return api.ReviewMailed{}, err
+	}
+	place.Refused += refused
 	unmanaged, err := w.fallback(ctx)
 	if err != nil && !gsuite.Refuses(err) {
 		return api.ReviewMailed{}, err

@@ -43,8 +43,11 @@ type view struct {
 
 // findingView is what the words of a finding may say.
 type findingView struct {
-	// Status is the account's, Since a day, and Rule what the policy calls it.
-	Status, Since, Rule string
+	// Status is the account's, Since a day, and Rule what the policy calls it. Kinds are factors that do not count.
+	Status, Since, Rule, Kinds string
+	// Kind, Entry and Owner are of an account that is no person's own. Doubtful says that it is a person's all the same.
+	Kind, Entry, Owner string
+	Doubtful           bool
 }
 
 // letter writes the e-mail of a name.

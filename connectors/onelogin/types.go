@@ -149,6 +149,8 @@ type App struct {
 type Factor struct {
 	ID   string
 	Name string
+	// Kinds are the names of its kind: the type's, and the factor's, of which a tenant may choose its own.
+	Kinds []string
 	// Active is false for a factor that was registered but never used.
 	Active bool
 	// V1Only marks a factor that only the older API lists: the newer one hides what it cannot verify, and may not be

@@ -140,7 +140,7 @@ func (c *Census) further(p *Planned, theirs []int32) {
 			continue
 		}
 		switch {
-		case o.Tie == match.TieCertain && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "":
+		case o.Tie == match.TieCertain && !people.ListedAsNoPersons(c.Policy, a, c.tie(i, p.Human)) && c.Policy.Protected(a) == "":
 			p.Further = append(p.Further, a)
 		case o.Tie != match.TieNamesake:
 			p.Doubts = append(p.Doubts, a)

@@ -22,12 +22,15 @@ type Rules struct {
 	settings Settings
 	list     []Rule
 	networks []network
-	// severities are the words that rules may use.
-	severities []string
+	// severities are what the pager calls each severity.
+	severities map[string]string
 }
 
 // Severities are the words for how bad an incident is, in order.
-func (d *Rules) Severities() []string { return slices.Clone(d.severities) }
+func (d *Rules) Severities() []string { return slices.Sorted(maps.Keys(d.severities)) }
+
+// Pager is what the pager calls a severity, empty if the policy does not know it.
+func (d *Rules) Pager(severity string) string { return d.severities[severity] }
 
 // network is a range of addresses and where it is.
 type network struct {
@@ -112,7 +115,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)
-	d.severities = slices.Sorted(maps.Keys(severities))
+	d.severities = severities
 	compiler, err := condition.New(eventSubject())
 	if err != nil {
 		return nil, err

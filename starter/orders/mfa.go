@@ -3,11 +3,13 @@ package orders
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
@@ -136,6 +138,12 @@ func printMFA(cmd *cobra.Command, s mfa.State) {
 		}
 	}
 	cmd.Printf("account   OneLogin %d, can sign in: %t\nfactor    %s, read by %s\n", s.AccountID, s.Active, s.Factor, s.Source)
+	if has := uncounted(s); has != "" {
+		cmd.Printf("uncounted %s; every kind counts but %s\n", has, strings.Join(s.Weak, ", "))
+	}
+	if kind := identity.AccountKind(s.Kind).Title(); kind != "" {
+		cmd.Printf("kind      %s\n", kind)
+	}
 	line("checked", s.CheckedAt)
 	if s.Clock > 0 {
 		cmd.Printf("stage     %s, clock %d, %d reminders, row %d of the tracking sheet\n", s.Stage, s.Clock, s.Reminders, s.Row)

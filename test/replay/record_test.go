@@ -49,6 +49,7 @@ const (
 	secondFactorRestricted      = "second-factor-restricted"
 	secondFactorExtended        = "second-factor-extended"
 	secondFactorEvents          = "second-factor-events"
+	secondFactorWeak            = "second-factor-weak"
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
@@ -96,6 +97,7 @@ func TestRecord(t *testing.T) {
 		secondFactorRestricted:      recordRestricted,
 		secondFactorExtended:        recordExtended,
 		secondFactorEvents:          recordRiskAndEnrolment,
+		secondFactorWeak:            recordWeak,
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
