@@ -57,12 +57,10 @@ func policyShow(p *cmdline.Program) *cobra.Command {
 			}
 			pol, err := policy.Load(a.Config.Policy)
 			collectPolicyFile(cmd, a.Config.Policy, pol, err)
-			switch {
-			case err != nil:
-				cmd.Printf("\nThe file of this configuration, %s, is not valid:\n%v\n", a.Config.Policy, err)
-			default:
-				cmd.Printf("\nThe file of this configuration, %s, is policy %s.\n", a.Config.Policy, pol.Hash())
+			if err != nil {
+				return fmt.Errorf("the file of this configuration, %s, is not valid:\n%w", a.Config.Policy, err)
 			}
+			cmd.Printf("\nThe file of this configuration, %s, is policy %s.\n", a.Config.Policy, pol.Hash())
 			return nil
 		}),
 	}
