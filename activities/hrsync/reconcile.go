@@ -222,7 +222,7 @@ func budgetsFor(pol *policy.Policy, plan identity.Plan, account *identity.Accoun
 			out = append(out, budgeting.Remove)
 		}
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictLift, identity.VerdictRespond, identity.VerdictUndo,
-		identity.VerdictAttention:
+		identity.VerdictDelete, identity.VerdictAttention:
 	}
 	if add, _ := plan.Step(identity.StepAddRoles); slices.ContainsFunc(pol.PrivilegedRoles(), func(role string) bool {
 		return slices.Contains(add.Names, role)

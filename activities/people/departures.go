@@ -158,7 +158,7 @@ func setDeadline(pol *policy.Policy, d ledger.Dossier, a *api.Assessment) {
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend, identity.VerdictAttention:
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift,
-		identity.VerdictRespond:
+		identity.VerdictRespond, identity.VerdictDelete:
 		return
 	}
 	since := dueSince(d, a)

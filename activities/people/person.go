@@ -133,7 +133,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
-		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
+		Plan: pol.Keeping().Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
@@ -147,8 +147,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
+	var found *accounts
 	if endsAccess(person) || order != nil {
-		if err := p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
 		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
@@ -163,6 +164,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	out := nothingLeft(WithNotices(a.Plan, notices).Verdict)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = WithNotices(a.Plan, notices)
+	}
+	if err := p.planDeletion(ctx, pol, &dossier, found, &a, seen); err != nil {
+		return api.Assessment{}, err
 	}
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
@@ -220,7 +224,7 @@ func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessme
 		if _, warned := a.Plan.Notice(policy.NoticeContractEnds); warned {
 			return p.nameManager(ctx, a)
 		}
-	case identity.VerdictNone, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictLift, identity.VerdictRespond:
+	case identity.VerdictNone, identity.VerdictUndo, identity.VerdictDelete, identity.VerdictAttention, identity.VerdictLift, identity.VerdictRespond:
 	}
 	return nil
 }
@@ -251,6 +255,8 @@ func liftedAccount(a *api.Assessment) bool { return a.Account != nil && a.Accoun
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
+	case identity.VerdictDelete:
+		m = pol.Modes().Offboarding
 	case identity.VerdictLeave:
 		m = pol.Modes().Offboarding
 		if a.Order != nil || liftedAccount(a) {
