@@ -191,7 +191,7 @@ func sameGap(a, b worklist.Gap) bool {
 // each time.
 func (c *comparison) settledGap(g worklist.Gap) bool {
 	switch g.Kind {
-	case api.GapDue, api.GapOrdered, api.GapLeftBefore:
+	case api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapDelete:
 		return true
 	case api.GapLeft:
 		return c.judged[g.Key] || !c.open(g)
