@@ -36,6 +36,8 @@ const (
 	// patientAgain is how long at most nobody is hinted again who has left and whose gap stays: what it waits for is mostly a
 	// person's word, and each hint costs calls of HR and OneLogin.
 	patientAgain = 6 * time.Hour
+	// seldomAgain is the same of somebody whose accounts are due to be deleted and are kept: they give no access.
+	seldomAgain = 7 * 24 * time.Hour
 )
 
 // Compare finds who is not where they should be and writes the gaps down.
@@ -178,6 +180,8 @@ func (c *comparison) hintable(g, old worklist.Gap) bool {
 		again = urgentAgain
 	case api.GapLeft, api.GapLeftBefore, api.GapPolicy:
 		again = min(max(urgentAgain, c.now.Sub(old.Since)/4), patientAgain)
+	case api.GapDelete:
+		again = min(max(calmAgain, c.now.Sub(old.Since)/4), seldomAgain)
 	}
 	return g.HintedAt.IsZero() || c.now.Sub(g.HintedAt) >= again || !slices.Equal(g.Steps, old.Steps)
 }
