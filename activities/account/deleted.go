@@ -30,9 +30,10 @@ func (o *OneLogin) DeleteLeaver(ctx context.Context, in api.AccountInput) (api.A
 		return api.AccountState{}, err
 	}
 	err = o.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-		// The name goes to nobody else, whoever made the account.
-		if _, err := l.People().ReserveUsername(ctx, u.Username, in.Key); err != nil {
-			return err
+		if u.Username != "" { // The name goes to nobody else, whoever made the account.
+			if _, err := l.People().ReserveUsername(ctx, u.Username, in.Key); err != nil {
+				return err
+			}
 		}
 		return l.Inventory().BeginDeletion(ctx, inventory.Deletion{Ref: ref, Key: in.Key, Episode: a.Episode, LeftAt: a.Person.LeaveAt})
 	})

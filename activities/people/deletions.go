@@ -66,8 +66,10 @@ func (p *Person) planDeletion(ctx context.Context, pol *policy.Policy, d *ledger
 		}
 		account := found.theirs[i]
 		plan := pol.Plan(a.Person, &account, orders)
-		why := p.speaksAgainst(row, account, plan)
+		why, err := p.speaksAgainst(ctx, a.Key, row, account, plan)
 		switch {
+		case err != nil:
+			return err
 		case why != "":
 			p.keepAccount(pol, row.Ref, why, a, seen)
 		case plan.Verdict == identity.VerdictDelete:
@@ -111,15 +113,20 @@ func notDeleted(pol *policy.Policy, code, text string) []identity.Notice {
 }
 
 // speaksAgainst says what about an account itself speaks against its deletion, "" if nothing does.
-func (p *Person) speaksAgainst(row inventory.Account, account identity.Account, plan identity.Plan) string {
+func (p *Person) speaksAgainst(ctx context.Context, key string, row inventory.Account, account identity.Account, plan identity.Plan) (string, error) {
+	named, err := p.keyOfExternalID(ctx, account.ExternalID, key)
 	switch {
+	case err != nil:
+		return "", err
 	case p.CredentialOwners.Own(account):
-		return "it owns an API credential (onelogin.credential_owners), which would stop working"
+		return "it owns an API credential (onelogin.credential_owners), which would stop working", nil
 	case row.State != identity.AccountLinked:
-		return "it is disputed whose it is"
+		return "it is disputed whose it is", nil
+	case named != key:
+		return "its external id names " + named, nil
 	}
 	n, _ := plan.Notice(policy.NoticeNotDeleted)
-	return n.Text
+	return n.Text, nil
 }
 
 // keepUncertain is about an account on record that a search has not found to be certainly the person's. It may be gone.
@@ -145,7 +152,9 @@ func (p *Person) keepUncertain(ctx context.Context, pol *policy.Policy, row inve
 func (p *Person) keepAccount(pol *policy.Policy, ref identity.Ref, why string, a *api.Assessment, seen *Notes) {
 	v := view{Key: a.Key, Ref: ref.String(), Why: why}
 	a.Plan.Notices = append(a.Plan.Notices, notDeleted(pol, policy.NoticeNotDeleted, words.Sure("not_deleted", v))...)
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return raiseItem(ctx, l, itemNotDeleted, ref.String(), v) })
+	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		return raiseItem(ctx, l, itemNotDeleted, ref.String(), v)
+	})
 }
 
 // letGo closes the item about an account that nothing speaks against any more.

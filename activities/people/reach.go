@@ -264,7 +264,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
 	p.endSessions(pol, d, found.theirs, a)
-	if !over {
+	if !deletes {
 		noteUnfound(a, engagements, found, seen)
 	}
 	if !found.compared && len(found.theirs)+len(found.doubts) == 0 {
