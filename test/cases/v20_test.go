@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ func TestCase_V20_DeletedOnItsDay(t *testing.T) {
 	mark := s.Mark()
 	reconcile(s, true)
 	s.Until("who left a month ago has no account any more", func() bool { return !there(gone) })
-	s.Until("who is back gets in", func() bool { return s.Of(ids[back]).CanSignIn })
+	s.Until("who is back has their account again", func() bool { return s.Of(ids[back]).Status == 1 })
 	s.Until("the ledger knows of the deletion", func() bool {
 		d, found, err := s.App.Ledger.Inventory().Deletion(t.Context(), identity.OneLoginRef(ids[gone]))
 		require.NoError(t, err)
@@ -67,7 +68,8 @@ func TestCase_V20_DeletedOnItsDay(t *testing.T) {
 		s.Hint(held, "test")
 		return false
 	})
-	require.Equal(t, []string{"onelogin.delete_user: deleted", "onelogin.delete_user: deleted"}, s.Effects(mark, "onelogin.delete_user"))
+	require.Equal(t, []string{fmt.Sprintf("onelogin.delete_user user:%d", ids[gone]), fmt.Sprintf("onelogin.delete_user user:%d", ids[held])},
+		s.Effects(mark, "onelogin.delete_user"), "each once")
 
 	s.HR(gone, "change", control.Fields{"last_day": "", "termination_date": "", "hire_date": "today"})
 	tell(s, gone)
