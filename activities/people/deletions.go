@@ -51,42 +51,47 @@ func (p *Person) planDeletion(ctx context.Context, pol *policy.Policy, d *ledger
 		a.Plan.Notices = append(a.Plan.Notices, notDeleted(pol, policy.NoticeNotDeletedYet, waits)...)
 		return err
 	}
-	orders := slices.Concat(d.Orders, d.Ended)
-	var names []string
 	for _, row := range d.Accounts {
 		if !ownAccount(row) {
 			continue
 		}
-		i := slices.IndexFunc(found.theirs, func(account identity.Account) bool { return identity.OneLoginRef(account.ID) == row.Ref })
-		if i < 0 {
-			if err := p.keepUncertain(ctx, pol, row, a, seen); err != nil {
-				return err
-			}
-			continue
-		}
-		account := found.theirs[i]
-		plan := pol.Plan(a.Person, &account, orders)
-		why, err := p.speaksAgainst(ctx, a.Key, row, account, plan)
-		switch {
-		case err != nil:
+		if err := p.judgeDeletion(ctx, pol, d, row, found, a, seen); err != nil {
 			return err
-		case why != "":
-			p.keepAccount(pol, row.Ref, why, a, seen)
-		case plan.Verdict == identity.VerdictDelete:
-			a.Delete, names = append(a.Delete, account), append(names, row.Ref.String())
-			p.letGo(row.Ref, seen)
-		default:
-			for _, n := range plan.Notices {
-				if n.Code == policy.NoticeNotDeletedYet {
-					a.Plan.Notices = append(a.Plan.Notices, n)
-				}
-			}
 		}
 	}
 	if len(a.Delete) > 0 {
-		plan := pol.Plan(a.Person, &a.Delete[0], orders)
-		plan.Steps[0].Names, plan.Due, plan.Notices = names, a.Plan.Due, a.Plan.Notices
+		plan := pol.Plan(a.Person, &a.Delete[0], slices.Concat(d.Orders, d.Ended))
+		plan.Due, plan.Notices = a.Plan.Due, a.Plan.Notices
+		for _, account := range a.Delete {
+			plan.Steps[0].Names = append(plan.Steps[0].Names, identity.OneLoginRef(account.ID).String())
+		}
 		a.Plan = plan
+	}
+	return nil
+}
+
+// judgeDeletion says of one account on record that it is deleted, or why it is not.
+func (p *Person) judgeDeletion(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, row inventory.Account, found *accounts, a *api.Assessment, seen *Notes) error {
+	i := slices.IndexFunc(found.theirs, func(account identity.Account) bool { return identity.OneLoginRef(account.ID) == row.Ref })
+	if i < 0 {
+		return p.keepUncertain(ctx, pol, row, a, seen)
+	}
+	account := found.theirs[i]
+	plan := pol.Plan(a.Person, &account, slices.Concat(d.Orders, d.Ended))
+	why, err := p.speaksAgainst(ctx, a.Key, row, account, plan)
+	if err != nil {
+		return err
+	}
+	waits, _ := plan.Notice(policy.NoticeNotDeletedYet)
+	_, said := a.Plan.Notice(policy.NoticeNotDeletedYet)
+	switch {
+	case why != "":
+		p.keepAccount(pol, row.Ref, why, a, seen)
+	case plan.Verdict == identity.VerdictDelete:
+		a.Delete = append(a.Delete, account)
+		p.letGo(row.Ref, seen)
+	case waits.Code != "" && !said:
+		a.Plan.Notices = append(a.Plan.Notices, waits)
 	}
 	return nil
 }
@@ -138,6 +143,7 @@ func (p *Person) keepUncertain(ctx context.Context, pol *policy.Policy, row inve
 		return err
 	case !there:
 		p.finishDeletion(row.Ref, seen)
+		p.letGo(row.Ref, seen)
 		return nil
 	}
 	account, err := p.describe(ctx, u, marksOf(row))
