@@ -163,7 +163,7 @@ func (pl *planner) leave(reason string) identity.Plan {
 	}
 	if suspended && (len(taken) == 0 && !preservedBefore || !later.IsZero()) {
 		if pl.stripAt = later; later.IsZero() {
-			return pl.gone(reason, desired)
+			return pl.deletion(reason, desired)
 		}
 		return settled(desired)
 	}

@@ -114,7 +114,7 @@ func (c *comparison) visit(key string) {
 		case api.GapLeftBefore:
 			c.leftBefore(key)
 		case api.GapDelete:
-			c.gone(key)
+			c.deletes(key)
 		default:
 			c.add(worklist.Gap{Key: key, Kind: kind})
 		}

@@ -96,7 +96,7 @@ func (p *Person) judgeDeletion(ctx context.Context, pol *policy.Policy, d *ledge
 	return nil
 }
 
-// sourceDoubted says why an HR source of a person is not believed at present, "" if each is.
+// sourceDoubted says why an HR source of a person is quarantined, "" if none is.
 func (p *Person) sourceDoubted(ctx context.Context, d *ledger.Dossier) (string, error) {
 	for _, link := range d.Links {
 		state, err := p.Ledger.Roster().Source(ctx, link.Source)

@@ -41,9 +41,9 @@ func (pl *planner) protectedAtAll() bool {
 	return pl.Protected(account) != ""
 }
 
-// gone plans for an account whose access has ended and of which nothing is left to take: it is deleted once its person has been gone
+// deletion plans for an account whose access has ended and of which nothing is left to take: it is deleted once its person has been gone
 // for long enough by HR's word. What an order ends is not deleted: an order says nothing of the time after.
-func (pl *planner) gone(reason string, desired identity.Desired) identity.Plan {
+func (pl *planner) deletion(reason string, desired identity.Desired) identity.Plan {
 	plan := settled(desired)
 	if pl.leaver.DeleteAfter == 0 || reason != reasonLeft || pl.person.LeaveAt.IsZero() {
 		return plan

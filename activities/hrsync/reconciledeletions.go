@@ -26,9 +26,9 @@ func (c *comparison) goneLong(ctx context.Context, out func(key, kind string)) e
 	return nil
 }
 
-// gone notes that somebody's accounts are due to be deleted. Their run asks HR and judges each account, which is pointless while one
-// of their sources is not believed. Where offboarding only observes, the plan alone says so.
-func (c *comparison) gone(key string) {
+// deletes notes that somebody's accounts are due to be deleted. Their run asks HR and judges each account, which is pointless while one
+// of their sources is quarantined. Where offboarding only observes, the plan alone says so.
+func (c *comparison) deletes(key string) {
 	if c.pol.Modes().Offboarding == policy.ModeObserve {
 		return
 	}
