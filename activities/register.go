@@ -79,6 +79,7 @@ func (s Set) Access() Named {
 		api.OneLoginScramble:        step.Result(s.OneLogin.ScramblePassword),
 		api.OneLoginNoFactors:       step.Result(s.OneLogin.EnsureNoFactors),
 		api.OneLoginEnsureDeleted:   step.Result(s.OneLogin.EnsureDeleted),
+		api.OneLoginDeleteLeaver:    step.Result(s.OneLogin.DeleteLeaver),
 		api.OneLoginReadBack:        step.Result(s.OneLogin.ReadBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -232,6 +233,16 @@ func writers() map[string][]writer {
 				var made api.AccountState
 				require.NoError(r.t, r.must(api.OneLoginEnsureAccount, newAccount(r)).Get(&made))
 				return api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+			},
+			ops:     []string{"onelogin.delete_user"},
+			effects: []string{"onelogin.delete_user: deleted"},
+		}},
+		api.OneLoginDeleteLeaver: {{
+			arrange: func(r *rig) any {
+				r.edit("delete_after: never", "delete_after: 30d")
+				in := letOut(r, "21003")
+				r.clock.Advance(kept + time.Hour)
+				return in
 			},
 			ops:     []string{"onelogin.delete_user"},
 			effects: []string{"onelogin.delete_user: deleted"},

@@ -139,10 +139,7 @@ func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s.Clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
 	s.Duration("contain_within", yamlfile.NonZero, &p.leaver.ContainWithin)
 	s.Durations("verify_after", &p.leaver.VerifyAfter)
-	s.Reader.NoteChoices("leaver.delete_after", []string{"never"})
-	if w, ok := s.Text("delete_after"); ok && w.Text != "never" {
-		s.Fail(w.Node, "leaver.delete_after cannot be %q: Gatehouse does not delete accounts of people who have left. Write never, or remove the key", w.Text)
-	}
+	p.readDeleteAfter(s)
 	s.Duration("strip_after", yamlfile.OrZero, &p.leaver.StripAfter)
 	s.Durations("warn_before", &p.leaver.WarnBefore)
 	s.Choice("doubt", &p.leaver.Doubt, DoubtAsk, DoubtSuspend)

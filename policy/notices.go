@@ -70,6 +70,10 @@ const (
 	NoticeNothingToSuspend = "nothing_to_suspend"
 	// NoticePreserved: an order preserves what the account holds.
 	NoticePreserved = "preserved"
+	// NoticeNotDeletedYet: something that ends by itself or by an order's release keeps an account that is due to be deleted.
+	NoticeNotDeletedYet = "not_deleted_yet"
+	// NoticeNotDeleted: something about an account that is due to be deleted speaks against it. Somebody has to look.
+	NoticeNotDeleted = "not_deleted"
 	// NoticeFrozen: an order forbids changes. Blocking.
 	NoticeFrozen = "frozen"
 	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.

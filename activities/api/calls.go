@@ -103,6 +103,10 @@ func (calls) OneLoginEnsureDeleted(in AccountInput, out *AccountState) Activity 
 	return returning(OneLoginEnsureDeleted, in, out)
 }
 
+func (calls) OneLoginDeleteLeaver(in AccountInput, out *AccountState) Activity {
+	return returning(OneLoginDeleteLeaver, in, out)
+}
+
 func (calls) OneLoginReadBack(in ReadBackInput, out *AccountState) Activity {
 	return returning(OneLoginReadBack, in, out)
 }

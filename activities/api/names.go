@@ -33,6 +33,7 @@ const (
 	OneLoginScramble        = "OneLogin.ScramblePassword"
 	OneLoginNoFactors       = "OneLogin.EnsureNoFactors"
 	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
+	OneLoginDeleteLeaver    = "OneLogin.DeleteLeaver"
 	OneLoginReadBack        = "OneLogin.ReadBack"
 	OneLoginReopenedBy      = "OneLogin.ReopenedBy"
 	OneLoginEndSessions     = "OneLogin.EndSessions"

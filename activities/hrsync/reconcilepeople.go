@@ -82,7 +82,7 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 			account.Kept = c.kept[row.Ref]
 		}
 	}
-	plan := c.pol.Plan(person, account, orders)
+	plan := c.pol.Keeping().Plan(person, account, orders)
 	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: outcome.StepLines(plan.Steps)}
 	v.budgets = budgetsFor(c.pol, plan, account)
 	c.judge(v)
@@ -153,6 +153,8 @@ func (c *comparison) judge(v verdictOf) {
 		c.judgeLeaver(v)
 		return
 	}
+	// Whom HR wants in, or cannot say of, keeps what is due to be deleted.
+	delete(c.gaps, gapID{v.key, api.GapDelete})
 	if _, left := c.gaps[gapID{v.key, api.GapLeft}]; left && c.judged[v.key] && v.person.Standing.Employed() {
 		// The ledger wants them out, and HR says by now that they stay.
 		delete(c.gaps, gapID{v.key, api.GapLeft})
@@ -170,7 +172,7 @@ func (c *comparison) judge(v verdictOf) {
 		c.judgeChange(v)
 	case identity.VerdictAttention:
 		c.judgeAttention(v)
-	case identity.VerdictNone, identity.VerdictWait:
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictDelete:
 	}
 	if c.judged[v.key] && v.account != nil && v.person.Standing.Employed() {
 		c.surplus(v)

@@ -18,7 +18,7 @@ func contains(a *api.Assessment) bool {
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictUndo, identity.VerdictRespond:
 		return a.Mode == api.ModeEnforce
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift,
-		identity.VerdictAttention:
+		identity.VerdictDelete, identity.VerdictAttention:
 	}
 	return false
 }

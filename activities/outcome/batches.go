@@ -33,7 +33,7 @@ func changeLimits(pol *policy.Policy, a *api.Assessment, orders []identity.Order
 		draw(budgeting.Grant, givesByRule(pol, add.Names, orders, a))
 		draw(budgeting.Group, a.Plan.Has(identity.StepSetGroup) && !byRestriction(pol, a, orders))
 		draw(budgeting.Profile, a.Plan.Has(identity.StepSetProfile) || a.Plan.Has(identity.StepRename))
-	case identity.VerdictUndo:
+	case identity.VerdictUndo, identity.VerdictDelete:
 		draw(budgeting.Delete, a.Plan.Has(identity.StepDelete))
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention,
 		identity.VerdictLift, identity.VerdictRespond:
@@ -72,8 +72,8 @@ func endsAnything(a *api.Assessment) bool {
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictRespond:
 		return true
-	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictUndo, identity.VerdictLift, identity.VerdictNone, identity.VerdictWait,
-		identity.VerdictAttention:
+	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictUndo, identity.VerdictDelete, identity.VerdictLift, identity.VerdictNone,
+		identity.VerdictWait, identity.VerdictAttention:
 	}
 	return false
 }

@@ -162,7 +162,7 @@ func SetDeadline(pol *policy.Policy, d ledger.Dossier, a *api.Assessment) {
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend, identity.VerdictAttention:
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift,
-		identity.VerdictRespond:
+		identity.VerdictRespond, identity.VerdictDelete:
 		return
 	}
 	ordered := a.Order != nil || a.Plan.Verdict == identity.VerdictSuspend || suspendWaits(a)

@@ -28,7 +28,11 @@ func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Doss
 		client = p.OneLogin.For(onelogin.Containment)
 	}
 	if id := accountID(d); id != 0 {
-		return p.onRecord(ctx, client, pol, d, person, engagements, id, ends)
+		known := d.Person.AccountID
+		account, notices, err := p.onRecord(ctx, client, pol, d, person, engagements, id, ends, seen)
+		if err != nil || d.Person.AccountID == known {
+			return account, notices, err
+		}
 	}
 	account, row, notices, err := p.find(ctx, client, pol, humanOf(d, engagements, ends), person)
 	if err != nil || account == nil {
@@ -61,13 +65,18 @@ func endsAccess(person identity.Person) bool {
 }
 
 // onRecord reads the account that the ledger has for a person. One that is gone, or that by now carries what names
-// another employed person, is not taken for theirs any more.
-func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, id int64, ends bool) (*identity.Account, []identity.Notice, error) {
+// another employed person, is not taken for theirs any more. One that Gatehouse has deleted is on record for nobody.
+func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, id int64, ends bool, seen *outcome.Notes) (*identity.Account, []identity.Notice, error) {
 	u, there, err := Existing(ctx, client, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !there {
+		deleted, err := p.wasDeleted(ctx, identity.OneLoginRef(id), seen)
+		if err != nil || deleted {
+			d.Person.AccountID = 0
+			return nil, nil, err
+		}
 		return nil, vanished(pol, d, person), nil
 	}
 	marks := d.Person

@@ -149,7 +149,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
-		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
+		Plan: pol.Keeping().Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
@@ -163,8 +163,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
+	var found *accounts
 	if endsAccess(person) || order != nil {
-		if err := p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
 		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
@@ -179,6 +180,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	out := outcome.NothingLeft(WithNotices(a.Plan, notices).Verdict)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = WithNotices(a.Plan, notices)
+	}
+	if err := p.planDeletion(ctx, pol, &dossier, found, &a, seen); err != nil {
+		return api.Assessment{}, err
 	}
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
@@ -219,7 +223,7 @@ func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessme
 		if _, warned := a.Plan.Notice(policy.NoticeContractEnds); warned {
 			return p.nameManager(ctx, a)
 		}
-	case identity.VerdictNone, identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictUndo, identity.VerdictAttention,
+	case identity.VerdictNone, identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictUndo, identity.VerdictDelete, identity.VerdictAttention,
 		identity.VerdictLift, identity.VerdictRespond:
 	}
 	return nil
@@ -248,6 +252,8 @@ func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
+	case identity.VerdictDelete:
+		m = pol.Modes().Offboarding
 	case identity.VerdictLeave:
 		m = pol.Modes().Offboarding
 		if a.Order != nil || outcome.Lifted(a) {

@@ -235,37 +235,39 @@ func Existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 
 // reachAll makes the end of somebody's access cover every account of theirs. Where the account on record has to be closed
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
-// the search is its proof.
-func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *outcome.Notes) error {
+// the search is its proof: it is returned. Before accounts are deleted there is always one.
+func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *outcome.Notes) (*accounts, error) {
 	a.Reach = 3
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend,
-		identity.VerdictLift, identity.VerdictRespond:
-		return nil
+		identity.VerdictLift, identity.VerdictRespond, identity.VerdictDelete:
+		return nil, nil
 	}
 	if source, _, err := identity.SplitKey(a.Key); err != nil || source == identity.SourceAccount {
 		if a.Account != nil {
 			p.endSessions(pol, d, []identity.Account{*a.Account}, a)
 		}
-		return err // The key names one account, and no human whose other accounts could be searched for.
+		return nil, err // The key names one account, and no human whose other accounts could be searched for.
 	}
 	over, err := p.Ledger.People().DepartureContained(ctx, a.Key, a.Episode)
-	asked := a.Plan.Verdict == identity.VerdictAttention
-	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
-		return err // It was read back, and every read-back searches.
+	asked, deletes := a.Plan.Verdict == identity.VerdictAttention, deletionDue(pol, d, a)
+	if err != nil || over && !asked && !deletes && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
+		return nil, err // It was read back, and every read-back searches.
 	}
 	h := humanOf(d, engagements, true)
 	h.met = a.Account
 	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.putOnRecord(found, d, a.Key, seen)
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
 	p.endSessions(pol, d, found.theirs, a)
-	noteUnfound(a, engagements, found, seen)
+	if !deletes {
+		noteUnfound(a, engagements, found, seen)
+	}
 	if !found.compared && len(found.theirs)+len(found.doubts) == 0 {
 		a.Plan = WithNotices(a.Plan, []identity.Notice{notCompared(pol)})
 	}
@@ -275,7 +277,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 			Text: words.Sure("accounts_undecided", view{}),
 		}})
 	}
-	return nil
+	return &found, nil
 }
 
 // notCompared says that "no account" is not proven.
@@ -290,7 +292,7 @@ func notCompared(pol *policy.Policy) identity.Notice {
 func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, a *api.Assessment) {
 	orders := slices.Concat(d.Orders, d.Ended)
 	for _, account := range found.theirs {
-		plan := pol.Plan(a.Person, &account, orders)
+		plan := pol.Keeping().Plan(a.Person, &account, orders)
 		switch {
 		case plan.Verdict != identity.VerdictLeave && a.Account == nil:
 			a.Account, a.Plan = &account, plan

@@ -14,6 +14,7 @@ import (
 var notices = []string{
 	"reused_id", "accounts_undecided", "accounts_not_compared", "account_disputed", "account_vanished", "account_doubt", "account_foreign",
 	"account_ambiguous", "nothing_to_contain", "account_gone", "possible_duplicate", "possible_renumbered", "brought_back", "asked",
+	"not_deleted",
 }
 
 // saying is a view in which everything that comes from outside is the given text.
@@ -37,7 +38,7 @@ func TestNoticesSayWhatIsOnRecord(t *testing.T) {
 			}
 			fmt.Fprintf(&b, "== %s\n%q\n", name, words.Sure(name, v))
 		}
-		for _, class := range []string{itemNoAccount, ItemNotCompared} {
+		for _, class := range []string{itemNoAccount, ItemNotCompared, itemNotDeleted} {
 			says, next, err := items.Pair(class, saying(text))
 			require.NoError(t, err)
 			fmt.Fprintf(&b, "== item %s\n%q\n== next %s\n%q\n", class, says, class, next)

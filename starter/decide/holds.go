@@ -89,7 +89,7 @@ func Holds(p *cmdline.Program) *cobra.Command {
 var kindCalls = map[string]string{
 	api.HoldLeaver:     "end all access",
 	api.HoldJoin:       "make or open an account",
-	api.HoldDelete:     "undo the hire",
+	api.HoldDelete:     "delete the account",
 	api.HoldRemove:     "take roles",
 	api.HoldGrant:      "give roles",
 	api.HoldPrivileged: "give privileged roles",

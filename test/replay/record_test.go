@@ -73,6 +73,7 @@ const (
 	// What is held as one, and what was decided ahead.
 	batchGrown     = "batch-grown"
 	listAuthorised = "list-authorised"
+	leaverDeleted  = "leaver-deleted"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -126,6 +127,7 @@ func TestRecord(t *testing.T) {
 		incidentWithRefused:         recordIncidentWithRefused,
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
+		leaverDeleted:               recordDeleted,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

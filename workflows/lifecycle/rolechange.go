@@ -183,7 +183,7 @@ func template(v identity.Verdict) string {
 	case identity.VerdictLeave:
 		return api.TypeOffboarding
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention, identity.VerdictSuspend,
-		identity.VerdictLift, identity.VerdictRespond:
+		identity.VerdictLift, identity.VerdictRespond, identity.VerdictDelete:
 	}
 	return api.TypePerson
 }
