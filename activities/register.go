@@ -59,6 +59,7 @@ func (s Set) People() Named {
 		api.PersonSearch:    step.Result(s.Person.Search),
 		api.PersonSettle:    step.Done(s.Person.Settle),
 		api.PersonDeparture: step.Result(s.Person.Departure),
+		api.PersonUndone:    step.Done(s.Person.Undone),
 	}
 }
 
@@ -80,6 +81,7 @@ func (s Set) Access() Named {
 		api.OneLoginNoFactors:       step.Result(s.OneLogin.EnsureNoFactors),
 		api.OneLoginEnsureDeleted:   step.Result(s.OneLogin.EnsureDeleted),
 		api.OneLoginReadBack:        step.Result(s.OneLogin.ReadBack),
+		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
@@ -132,6 +134,7 @@ func (s Set) Following() Named {
 		api.SlackWhoIs:      step.Result(s.Slack.WhoIs),
 		api.JiraComment:     step.Result(s.Jira.Comment),
 		api.JiraTransition:  step.Result(s.Jira.Transition),
+		api.JiraConclude:    step.Result(s.Jira.Conclude),
 		api.PagerDutyStatus: step.Result(s.PagerDuty.Status),
 	}
 }

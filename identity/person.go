@@ -148,6 +148,9 @@ type Person struct {
 	ManagerAccount int64 `json:"manager_account,omitempty"`
 	// Moved says that HR has changed the position since access was last in step with it. It comes from the ledger.
 	Moved bool `json:"moved,omitempty"`
+	// Withdrawn says that HR has withdrawn the termination that ended the access of this person, and that there is something left
+	// to undo. It comes from the ledger.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Late says that the hire was entered after the day it starts.
 	Late bool `json:"late,omitempty"`
 

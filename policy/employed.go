@@ -180,8 +180,11 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 			return false
 		}
 		switch {
-		case pl.wasGiven(role), phase == phaseSuspendedByUs && !slices.Contains(pl.leaver.KeepRoles, role):
+		case pl.wasGiven(role):
 			return true
+		case phase == phaseSuspendedByUs && !slices.Contains(pl.leaver.KeepRoles, role):
+			// What a withdrawn departure has yet to take, and rules do not manage, was never to go.
+			return !pl.person.Withdrawn || pl.managed[role]
 		case !pl.managed[role]:
 			return false
 		case pl.drift == DriftRemove, pl.person.Moved, slices.Contains(pl.account.Given, role):

@@ -14,6 +14,8 @@ const (
 	NoticeRowsTied = "rows_tied"
 	// NoticeBroughtBack: an account is opened again that was closed when another record of the same human ended.
 	NoticeBroughtBack = "brought_back"
+	// NoticeTerminationWithdrawn: an account is opened again because HR has withdrawn the termination that closed it.
+	NoticeTerminationWithdrawn = "termination_withdrawn"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
 	// NoticeTextGarbled: texts of the record came in a broken encoding. Blocking where an account would be made of them.

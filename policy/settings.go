@@ -100,6 +100,9 @@ type Leaver struct {
 	// StripAfter is how long after the leave moment roles, password and factors are taken. Sign-in ends at the moment
 	// itself, and with an order or an involuntary end everything does. Default 0.
 	StripAfter time.Duration
+	// UndoWithin is for how long after access ended a termination that HR withdraws counts as a mistake. Default 30 days; 0 for
+	// never.
+	UndoWithin time.Duration
 	// WarnBefore are how long before the end of a contract it is warned of. Default 14, 7 and 1 days.
 	WarnBefore []time.Duration
 	// Doubt says what happens at once to an account that may be a leaver's: DoubtAsk, the default, or DoubtSuspend.

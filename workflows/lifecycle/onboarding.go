@@ -31,7 +31,7 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.plan().Due.IsZero():
+	case r.lookAfter || !r.plan().Due.IsZero() || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.conclude(ctx, "hire undone")
