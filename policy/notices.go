@@ -66,6 +66,10 @@ const (
 	NoticeForeignExternalID = "foreign_external_id"
 	// NoticeValueNotKept: OneLogin keeps another value in the profile than the one that was written.
 	NoticeValueNotKept = "value_not_kept"
+	// NoticeAddressChanged: HR has another work address, and the policy has a person see to it. Blocking once nothing else is left.
+	NoticeAddressChanged = "address_changed"
+	// NoticeAddressDoubtful: HR has another work address that the account does not get. Blocking once nothing else is left.
+	NoticeAddressDoubtful = "address_doubtful"
 	// NoticeProtected: the account is protected. Blocking.
 	NoticeProtected = "protected"
 	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.

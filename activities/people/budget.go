@@ -21,6 +21,8 @@ type Notes struct {
 	list []func(context.Context, *ledger.Ledger) error
 	// departure is what HR's word means, known before the account is found; nil if HR was not read or wants nobody out.
 	departure *persons.Departure
+	// addresses are digests of the work addresses that records had before this look, by record, of those that have another one now.
+	addresses map[string]string
 }
 
 // learn keeps that HR wants somebody out, for a look that fails before it is over.

@@ -242,6 +242,12 @@ func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *Notes
 	if kept == link.Digests {
 		return
 	}
+	if was := link.Digests.WorkEmail; was != "" && was != kept.WorkEmail {
+		if seen.addresses == nil {
+			seen.addresses = map[string]string{}
+		}
+		seen.addresses[link.Source+"-"+link.EmployeeID] = was
+	}
 	link.Digests = kept
 	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.People().SetDigests(ctx, link.Source, link.EmployeeID, kept)

@@ -115,6 +115,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
 			return err
 		}
+		r.takeAddress(out)
 	}
 	r.assessment.Plan.Notices = append(r.assessment.Plan.Notices, out.Notices...)
 	return nil

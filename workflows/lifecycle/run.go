@@ -41,6 +41,8 @@ type run struct {
 	responding bool
 	// renamed is the username that a mover's account has got.
 	renamed string
+	// readdressed are the address that a mover's account had and the one that it has got.
+	readdressed [2]string
 
 	// What follows is about leavers.
 	doubts      doubts
