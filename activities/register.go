@@ -59,6 +59,7 @@ func (s Set) People() Named {
 		api.PersonSearch:    step.Result(s.Person.Search),
 		api.PersonSettle:    step.Done(s.Person.Settle),
 		api.PersonDeparture: step.Result(s.Person.Departure),
+		api.PersonUndone:    step.Done(s.Person.Undone),
 	}
 }
 
@@ -81,6 +82,7 @@ func (s Set) Access() Named {
 		api.OneLoginEnsureDeleted:   step.Result(s.OneLogin.EnsureDeleted),
 		api.OneLoginDeleteLeaver:    step.Result(s.OneLogin.DeleteLeaver),
 		api.OneLoginReadBack:        step.Result(s.OneLogin.ReadBack),
+		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
@@ -133,6 +135,7 @@ func (s Set) Following() Named {
 		api.SlackWhoIs:      step.Result(s.Slack.WhoIs),
 		api.JiraComment:     step.Result(s.Jira.Comment),
 		api.JiraTransition:  step.Result(s.Jira.Transition),
+		api.JiraConclude:    step.Result(s.Jira.Conclude),
 		api.PagerDutyStatus: step.Result(s.PagerDuty.Status),
 	}
 }

@@ -174,6 +174,13 @@ func writers() map[string][]writer {
 				"onelogin.add_roles: roles +Sales, +Salesforce",
 			},
 		}},
+		api.OneLoginGiveBack: {{
+			arrange: func(r *rig) any {
+				return api.GiveBackInput{AccountInput: known(r, "workday-21009"), OnceKey: "k/3/give-back", Roles: []string{"Super admin"}}
+			},
+			ops:     []string{"onelogin.add_roles"},
+			effects: []string{"onelogin.add_roles: roles +Super admin"},
+		}},
 		api.OneLoginEnsureNoRoles: {{
 			arrange: func(r *rig) any { return leaving(r, "workday-21002") },
 			ops:     []string{"onelogin.remove_roles"},
@@ -329,6 +336,7 @@ func writers() map[string][]writer {
 		api.SlackUpdate:    slackUpdates(),
 		api.JiraComment:    jiraComments(),
 		api.JiraTransition: jiraTransitions(),
+		api.JiraConclude:   conclusions(),
 		api.PagerDutyEvent: pagerEvents(),
 	}
 }

@@ -25,6 +25,8 @@ const (
 	FieldCompany    FieldName = "company"
 	FieldExternalID FieldName = "external id"
 	FieldManager    FieldName = "manager"
+	FieldPhone      FieldName = "phone"
+	FieldEmail      FieldName = "e-mail address"
 )
 
 // Differences are the fields in which an account says something else than a profile and a manager's account, 0 for none. An empty
@@ -37,6 +39,10 @@ func (a Account) Differences(want Profile, manager int64) []Kept {
 		{FieldDepartment, want.Department, a.Department},
 		{FieldCompany, want.Company, a.Company},
 		{FieldExternalID, want.ExternalID, a.ExternalID},
+		{FieldPhone, want.Phone, a.Phone},
+	}
+	if !SameMailbox(want.Email, a.Email) {
+		all = append(all, Kept{FieldEmail, want.Email, a.Email})
 	}
 	if manager != 0 {
 		all = append(all, Kept{FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10)})

@@ -82,7 +82,10 @@ type Profile struct {
 	Title      string   `json:"title,omitempty"`
 	Department string   `json:"department,omitempty"`
 	Company    string   `json:"company,omitempty"`
-	ExternalID string   `json:"external_id,omitempty"`
+	Phone      string   `json:"phone,omitempty"`
+	// Email is the address that the account is to have instead of its own; empty if that stays.
+	Email      string `json:"email,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
 	// PersonalEmail is where an invitation goes before the first day's mailbox exists.
 	PersonalEmail string `json:"personal_email,omitempty"`
 }

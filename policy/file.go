@@ -129,9 +129,9 @@ func (p *Policy) readMover(root yamlfile.Section) {
 
 func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s := root.Section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles",
-		"strip_after", "warn_before", "contracts", "doubt")
+		"strip_after", "undo_within", "warn_before", "contracts", "doubt")
 	p.leaver = Leaver{
-		DisableAt: "18:00", ContainWithin: 15 * time.Minute, Doubt: DoubtAsk,
+		DisableAt: "18:00", ContainWithin: 15 * time.Minute, Doubt: DoubtAsk, UndoWithin: 30 * yamlfile.Day,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
 		WarnBefore:  []time.Duration{14 * yamlfile.Day, 7 * yamlfile.Day, yamlfile.Day},
 	}
@@ -141,6 +141,7 @@ func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s.Durations("verify_after", &p.leaver.VerifyAfter)
 	p.readDeleteAfter(s)
 	s.Duration("strip_after", yamlfile.OrZero, &p.leaver.StripAfter)
+	s.Duration("undo_within", yamlfile.OrZero, &p.leaver.UndoWithin)
 	s.Durations("warn_before", &p.leaver.WarnBefore)
 	s.Choice("doubt", &p.leaver.Doubt, DoubtAsk, DoubtSuspend)
 	if w, ok := s.Required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {

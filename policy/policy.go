@@ -169,6 +169,9 @@ func (p *Policy) Privileged(a identity.Account) bool {
 	return p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 }
 
+// Mover returns how access changes hands.
+func (p *Policy) Mover() Mover { return p.mover }
+
 // Safety returns the limits on the blast radius.
 func (p *Policy) Safety() Safety {
 	s := p.safety

@@ -103,6 +103,9 @@ type Leaver struct {
 	StripAfter time.Duration
 	// DeleteAfter is how long after the leave moment accounts are deleted. Zero, the default, is never.
 	DeleteAfter time.Duration
+	// UndoWithin is for how long after access ended a termination that HR withdraws counts as a mistake. Default 30 days; 0 for
+	// never.
+	UndoWithin time.Duration
 	// WarnBefore are how long before the end of a contract it is warned of. Default 14, 7 and 1 days.
 	WarnBefore []time.Duration
 	// Doubt says what happens at once to an account that may be a leaver's: DoubtAsk, the default, or DoubtSuspend.

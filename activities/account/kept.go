@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
@@ -27,13 +28,18 @@ func (o *OneLogin) besideManager(ctx context.Context, manager int64, write func(
 // what was written. It returns what somebody has to be told of that.
 func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) ([]identity.Notice, error) {
 	kept := a.Document.Differences(wrote, manager)
-	err := o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
+	address, err := o.addressWritten(ctx, a, wrote)
+	if err != nil {
+		return nil, err
+	}
+	noted := append(slices.DeleteFunc(slices.Clone(kept), func(k identity.Kept) bool { return k.Field == identity.FieldEmail }), address...)
+	err = o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
 		if also != nil {
 			if err := also(ctx, l); err != nil {
 				return err
 			}
 		}
-		return l.Inventory().NoteKept(ctx, a.Ref, kept)
+		return l.Inventory().NoteKept(ctx, a.Ref, noted)
 	})
 	return o.Person.Policy().NotKept(kept), err
 }

@@ -80,6 +80,8 @@ const (
 	CauseRestricted   Cause = "restricted"
 	CauseUnrestricted Cause = "unrestricted"
 	CauseName         Cause = "name"
+	// CauseAddress: HR has another work address.
+	CauseAddress Cause = "address"
 )
 
 // Because is why the access of somebody changes.

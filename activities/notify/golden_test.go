@@ -31,7 +31,7 @@ var allKinds = []api.MessageKind{
 // allCauses are all causes of a change of access.
 var allCauses = []api.Cause{
 	api.CausePosition, api.CauseRecord, api.CausePolicy, api.CauseRepair, api.CauseInStep, api.CauseGranted, api.CauseEnded,
-	api.CauseOverlap, api.CauseRestricted, api.CauseUnrestricted, api.CauseName,
+	api.CauseOverlap, api.CauseRestricted, api.CauseUnrestricted, api.CauseName, api.CauseAddress,
 }
 
 // full is a message that says everything a message can say.

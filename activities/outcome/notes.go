@@ -14,6 +14,21 @@ type Notes struct {
 	list []func(context.Context, *ledger.Ledger) error
 	// departure is what HR's word means, known before the account is found; nil if HR was not read or wants nobody out.
 	departure *persons.Departure
+	// addresses are digests of the work addresses that records had before this look, by record, of those that have another one now.
+	addresses map[string]string
+}
+
+// AddressWas keeps the digest of the work address that a record had before this look.
+func (n *Notes) AddressWas(source, employeeID, digest string) {
+	if n.addresses == nil {
+		n.addresses = map[string]string{}
+	}
+	n.addresses[source+"-"+employeeID] = digest
+}
+
+// AddressBefore is what AddressWas has kept of a record, empty if its address is the one before.
+func (n *Notes) AddressBefore(source, employeeID string) string {
+	return n.addresses[source+"-"+employeeID]
 }
 
 // Learn keeps that HR wants somebody out, for a look that fails before it is over.

@@ -90,7 +90,7 @@ func followed(pol *policy.Policy, a *api.Assessment) bool {
 // ofPolicy are the blocking notices that another policy may settle.
 var ofPolicy = []string{
 	policy.NoticeDepartmentUnmapped, policy.NoticeRuleFailed, policy.NoticeGroupConflict, policy.NoticeConflict,
-	policy.NoticeNoRestrictGroup, policy.NoticeNameChanged, policy.NoticeProtected,
+	policy.NoticeNoRestrictGroup, policy.NoticeNameChanged, policy.NoticeAddressChanged, policy.NoticeProtected,
 }
 
 // undecided is the notice because of which a plan waits for another policy, empty if it waits for none.

@@ -243,6 +243,9 @@ func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *outco
 	if kept == link.Digests {
 		return
 	}
+	if was := link.Digests.WorkEmail; was != "" && was != kept.WorkEmail {
+		seen.AddressWas(link.Source, link.EmployeeID, was)
+	}
 	link.Digests = kept
 	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.People().SetDigests(ctx, link.Source, link.EmployeeID, kept)

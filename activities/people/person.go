@@ -144,7 +144,18 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	if standing != nil {
+		if err := p.followsAddress(ctx, pol, &person, account, seen); err != nil {
+			return api.Assessment{}, err
+		}
+	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
+	taken, err := p.withdrawn(ctx, pol, dossier.Person, person, engagements, account, bare, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	person.Withdrawn = taken != nil
+	notices = append(notices, broughtBackByHR(person, account)...)
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
@@ -182,6 +193,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		a.Plan = WithNotices(a.Plan, notices)
 	}
 	if err := p.planDeletion(ctx, pol, &dossier, found, &a, seen); err != nil {
+		return api.Assessment{}, err
+	}
+	if a.Undo, err = p.toUndo(ctx, pol, &a, taken); err != nil {
 		return api.Assessment{}, err
 	}
 	if a.Want, err = want(a); err != nil {

@@ -29,6 +29,7 @@ type User struct {
 	Department string
 	Company    string
 	ExternalID string
+	Phone      string
 	// SAMAccountName and UserPrincipalName are what the directory calls the user, empty where none is behind them.
 	SAMAccountName    string
 	UserPrincipalName string
@@ -71,6 +72,7 @@ type NewUser struct {
 	Department    string
 	Company       string
 	ExternalID    string
+	Phone         string
 	GroupID       int64
 	ManagerUserID int64
 	Status        *int
@@ -89,6 +91,7 @@ type UserChange struct {
 	Department    *string
 	Company       *string
 	ExternalID    *string
+	Phone         *string
 	Status        *int
 	State         *int
 	GroupID       *int64

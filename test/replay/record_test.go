@@ -57,6 +57,7 @@ const (
 	approvedMove                = "approved-move"
 	approvedPlan                = "approved-plan"
 	terminationEverywhere       = "termination-everywhere"
+	terminationWithdrawn        = "termination-withdrawn"
 	terminationDoubted          = "termination-doubted"
 	accountsSwept               = "accounts-swept"
 	accountsChanged             = "accounts-changed"
@@ -116,6 +117,7 @@ func TestRecord(t *testing.T) {
 		approvedPlan:                recordApproved(approvedPlan),
 		terminationEverywhere:       recordEverywhere,
 		terminationDoubted:          recordDoubt,
+		terminationWithdrawn:        recordWithdrawn,
 		accountsSwept:               recordSwept,
 		sweepParked:                 recordSweepParked,
 		peopleCompared:              recordCompared,

@@ -36,6 +36,7 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if err := r.attendOwned(ctx, r.assessment); err != nil {
 			return r.end(ctx, err)
 		}
+		r.attendUndo(r.assessment)
 		out, again, err := r.dispatch(ctx)
 		if err != nil {
 			return r.end(ctx, err)
