@@ -198,6 +198,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 	if err := e.addJoined(ctx, &state, c); err != nil {
 		return api.CaseState{}, err
 	}
+	addReasons(&state.Happened, p.Detection(), append([]string{c.Rule}, state.Also...))
 	if state.AccountID == 0 {
 		state.Respond = nil
 		return state, nil
@@ -231,6 +232,9 @@ func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
 	}
 	if err == nil && in.Status != "" {
 		err = e.Ledger.Incidents().CaseStatus(ctx, c, in.Status, in.At)
+	}
+	if err == nil && e.closes(c, in.Status, in.Answered) {
+		err = e.accept(ctx, in)
 	}
 	return err
 }
