@@ -42,7 +42,7 @@ modes: {}
 events:
   severities: {"*": none}
   networks: [{cidr: 198.51.100.0/24}]
-  rules: [{name: a, types: [A], impossible_travel: {}, respond: [{order: lock, minutes: 5}]}]
+  rules: [{name: a, types: [A], impossible_travel: {}, unusual_location: {}, respond: [{order: lock, minutes: 5}]}]
 deciders: {people: [{address: it@example.com, may: [any]}]}
 end: policy
 `

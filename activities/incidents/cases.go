@@ -200,6 +200,7 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		addResponses(&state, rule, c.Answered)
 	}
 	e.addJoined(&state, c, joined)
+	addReasons(&state.Happened, p.Detection(), append([]string{c.Rule}, state.Also...))
 	if state.AccountID == 0 {
 		state.Respond = nil
 		return state, nil
@@ -236,6 +237,9 @@ func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
 	}
 	if err == nil && in.Status != "" {
 		err = e.Ledger.Incidents().CaseStatus(ctx, c, in.Status, in.At)
+	}
+	if err == nil && e.closes(c, in.Status, in.Answered) {
+		err = e.accept(ctx, in)
 	}
 	return err
 }

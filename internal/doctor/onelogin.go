@@ -272,6 +272,11 @@ func (d *Doctor) inventory(ctx context.Context, r *report) {
 const lateEvents = 2 * time.Minute
 
 func (d *Doctor) events(ctx context.Context, r *report) {
+	if d.policy != nil {
+		for _, rule := range d.policy.Detection().Nowhere(d.App.Config.Events.GeoIP != "") {
+			r.warn("configure events.geoip, or give events.networks countries and places", "rule %s of the policy can never find anything: nothing says where addresses are", rule)
+		}
+	}
 	if d.ledgerMissing(r) {
 		return
 	}

@@ -92,7 +92,7 @@ func eventTexts() []condition.Field {
 // fault. The name of the file is for what is found later.
 func Read(root yamlfile.Section, file string) (*Rules, error) {
 	s := root.Section("events", "overlap", "reread", "reread_every", "keep", "update_every", "approvers", "exclude_clients",
-		"show", "severities", "networks", "rules")
+		"show", "habits", "severities", "networks", "rules")
 	e := Settings{Overlap: 15 * time.Minute, Reread: yamlfile.Day, RereadEvery: 6 * time.Hour, Keep: 30 * yamlfile.Day, UpdateEvery: 10 * time.Minute}
 	s.Duration("overlap", yamlfile.NonZero, &e.Overlap)
 	s.Duration("reread", yamlfile.NonZero, &e.Reread)
@@ -112,6 +112,7 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 	}
 	e.ExcludeClients = yamlfile.Texts(s.Words("exclude_clients"))
 	e.Show = readShow(s)
+	e.Habits = readHabits(s, e.Reread)
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)
@@ -188,7 +189,7 @@ var ruleName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 func (d *Rules) readRule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int, severities map[string]string) {
 	path := yamlfile.Item("events.rules", i)
 	sub := s.Reader.Section(path, node, node, "name", "types", "when", "count", "within", "subject", "impossible_travel",
-		"reopen_after", "severity", "respond")
+		"unusual_location", "reopen_after", "severity", "respond")
 	rule := Rule{Count: 1, Subject: SubjectUser, Severity: "high", Pager: severities["high"]}
 	if w, ok := sub.Required("name", "give the rule a name, like failed-logins: incidents are called by it"); ok {
 		rule.Name, rule.at = w.Text, w
@@ -261,6 +262,9 @@ func readWindow(sub yamlfile.Section, node ast.Node, rule *Rule) {
 		rule.Within = 0
 	}
 	rule.ReopenAfter = max(time.Hour, rule.Within)
+	if readUnusual(sub, rule); rule.Unusual != nil {
+		rule.ReopenAfter = yamlfile.Day
+	}
 	sub.Duration("reopen_after", yamlfile.NonZero, &rule.ReopenAfter)
 	if rule.ReopenAfter < rule.Within {
 		sub.Fail(node, "%s.reopen_after is shorter than within, so that one window would be several cases: make it at least as long", sub.Path)
