@@ -327,6 +327,11 @@ func (p *Policy) NotKept(kept []identity.Kept) []identity.Notice {
 		"before either of them changes; correct it in the source or in OneLogin", strings.Join(fields, ", ")))}
 }
 
+// ManagerWithoutAccount is the notice that an account was made without the manager whom HR names.
+func (p *Policy) ManagerWithoutAccount() identity.Notice {
+	return p.note(NoticeNoManager, "the manager whom HR names has no OneLogin account: the account was made without one, and gets it when there is one")
+}
+
 func groupNames(group string) []string {
 	if group == "" {
 		return nil

@@ -90,11 +90,14 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 		}
 		made = onelogin.AccountOf(u)
 	}
-	notices, err := o.noteWritten(ctx, made, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
+	notices, err := o.noteWritten(ctx, made, in.Profile, manager, nil, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
 		return api.AccountState{}, err
+	}
+	if in.ManagerKey != "" && manager == 0 {
+		notices = append(notices, o.Person.Policy().ManagerWithoutAccount())
 	}
 	state := accountState(made, true)
 	state.Notices = notices
@@ -178,6 +181,12 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		}
 		change.GroupID = &id
 	}
+	var before onelogin.User
+	if writes(in.Profile, in.Manager) {
+		if before, err = o.Client.User(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, err
+		}
+	}
 	u, err := o.writeProfile(ctx, in, change)
 	if err != nil {
 		return api.AccountState{}, err
@@ -188,7 +197,7 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 			return api.AccountState{}, err
 		}
 		var kept []identity.Notice
-		kept, err = o.noteWritten(ctx, onelogin.AccountOf(u), in.Profile, in.Manager, nil)
+		kept, err = o.noteWritten(ctx, onelogin.AccountOf(u), in.Profile, in.Manager, onelogin.AccountOf(before).Document.Differences(in.Profile, in.Manager), nil)
 		notices = append(notices, kept...)
 	} else {
 		err = o.noted(ctx, u, nil) // What OneLogin keeps of a profile that was written before is as it was.
