@@ -38,6 +38,7 @@ mfa: {enrolment_events: [A], restrict: {group: A}, rules: [{name: a, when: "true
 review: {compliance: it@example.com}
 safety: {protected: []}
 modes: {}
+messages: {default: slack, kinds: {"*": both}}
 events:
   severities: {"*": none}
   networks: [{cidr: 198.51.100.0/24}]

@@ -47,6 +47,8 @@ type Policy struct {
 	review  Review
 	service []condition.Condition
 	modes   Modes
+	// messages says what carries each kind of message.
+	messages messages
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider
