@@ -138,6 +138,8 @@ func sampleView() view {
 }
 
 func sampleFrame() frame {
-	return frame{Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true,
-		Fields: []api.Line{{}}, Link: "l", Instead: "i"}
+	return frame{
+		Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true,
+		Fields: []api.Line{{}}, Link: "l", Instead: "i",
+	}
 }

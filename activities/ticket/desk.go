@@ -19,12 +19,6 @@ type Desk struct {
 	Post func(context.Context, api.Message) (api.Posted, error)
 }
 
-// The fingerprint of the item of a ticket that is a message; the object is its key.
-const (
-	ItemSystem = "gatehouse"
-	ItemClass  = "ticket_by_message"
-)
-
 // memo is how the keys of tickets begin that are messages.
 const memo = "MEMO-"
 
@@ -71,13 +65,13 @@ func (d *Desk) tell(ctx context.Context, once, key, text, run string, lines []ap
 
 // list raises the item of a ticket, unless it was: one that somebody has taken stays closed.
 func (d *Desk) list(ctx context.Context, key string) error {
-	id := worklist.ItemID(ItemSystem, ItemClass, key)
+	id := worklist.ItemID(worklist.SystemTicket, worklist.ClassTicket, key)
 	known, err := d.Ledger.Worklist().Items(ctx, worklist.ItemFilter{ID: id})
 	if err != nil || len(known) > 0 {
 		return err
 	}
 	return d.Ledger.Worklist().RaiseItem(ctx, worklist.Item{
-		System: ItemSystem, Class: ItemClass, Object: key, Severity: worklist.SeverityInfo, Owner: "it",
+		System: worklist.SystemTicket, Class: worklist.ClassTicket, Object: key, Severity: worklist.SeverityInfo, Owner: "it",
 		Text: "Ticket " + key + " went to IT as a message, because no Jira is configured, and nobody has taken it.",
 		Next: "do what the message says. " + takeIt(key),
 	})
@@ -85,7 +79,7 @@ func (d *Desk) list(ctx context.Context, key string) error {
 
 // takeIt is how somebody says that a ticket is theirs.
 func takeIt(key string) string {
-	return "Say that you see to it: starter attention take " + worklist.ItemID(ItemSystem, ItemClass, key)
+	return "Say that you see to it: starter attention take " + worklist.ItemID(worklist.SystemTicket, worklist.ClassTicket, key)
 }
 
 // Comment adds one comment per OnceKey.
@@ -109,7 +103,7 @@ func (d *Desk) Transition(ctx context.Context, in api.TransitionInput) (api.Tran
 	if in.Status != "" {
 		return api.Transitioned{Status: in.Status}, nil
 	}
-	return api.Transitioned{Status: "Done", Changed: true}, d.Ledger.Worklist().ClearItem(ctx, ItemSystem, ItemClass, in.Ticket)
+	return api.Transitioned{Status: "Done", Changed: true}, d.Ledger.Worklist().ClearItem(ctx, worklist.SystemTicket, worklist.ClassTicket, in.Ticket)
 }
 
 // byMessage reports that a ticket is a message, or one of a Jira that is not configured any more.

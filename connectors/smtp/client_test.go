@@ -132,8 +132,11 @@ func closedPort() int {
 	if err != nil {
 		return 1
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	port := l.Addr().(*net.TCPAddr).Port
+	if l.Close() != nil {
+		return 1
+	}
+	return port
 }
 
 // TestALostReplyIsNoNewEmail: handed over again, it is the same e-mail.
@@ -153,7 +156,7 @@ func TestNothingWaitsLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close()
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	c, err := smtp.New(smtp.Options{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,6 +3,7 @@ package smtp
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/subtle"
 	"crypto/tls"
 	"encoding/base64"
@@ -165,7 +166,7 @@ func (s *session) startTLS() error {
 	if err := conn.SetDeadline(time.Now().Add(idle)); err != nil {
 		return err
 	}
-	if err := conn.Handshake(); err != nil {
+	if err := conn.HandshakeContext(context.Background()); err != nil {
 		return err
 	}
 	s.conn, s.in, s.encrypted, s.greeted = conn, bufio.NewReader(conn), true, false

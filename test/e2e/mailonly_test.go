@@ -1,11 +1,15 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/internal/doctor"
+	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
 	"gatehouse/sandbox/smtp"
 	"gatehouse/test/kit"
@@ -55,15 +59,53 @@ func TestACompanyWithEmailOnly(t *testing.T) {
 	require.Contains(t, ticket.Text, "collect equipment, hand over mailbox and files")
 	require.Contains(t, ticket.Text, "Person: "+key+"\n")
 
-	for _, m := range mails.Mails() {
+	sent := withoutDigest(mails)
+	for _, m := range sent {
 		require.Equal(t, 1, m.Arrivals, m.Subject)
 		require.Equal(t, kit.MailFrom, m.From)
 		require.Empty(t, m.HTML, "nothing in it can be pressed")
 	}
-	require.Len(t, mails.Mails(), 4, "joiner to IT and the manager, leaver to security, and the ticket")
+	require.Len(t, sent, 4, "joiner to IT and the manager, leaver to security, and the ticket")
 	for _, effect := range s.Effects(mark) {
 		require.True(t, strings.HasPrefix(effect, "onelogin."), effect)
 	}
+}
+
+// TestACompanyWithEmailOnlyHearsWhatIsDoneInstead: doctor says it, and nothing of it is a fault. Reviews are off, with an item.
+func TestACompanyWithEmailOnlyHearsWhatIsDoneInstead(t *testing.T) {
+	t.Parallel()
+	mails := kit.MailServer(t, smtp.Options{})
+	s := kit.New(t, kit.Options{Config: kit.MailOnly(t, mails)})
+	instead := map[string]string{}
+	for _, r := range (&doctor.Doctor{App: s.App, Now: time.Now}).Examine(t.Context()) {
+		switch r.Code {
+		case "GH-D30", "GH-D31", "GH-D32", "GH-D33", "GH-D35", "GH-D36":
+			require.Equal(t, doctor.Fine, r.State, "%s: %s", r.Code, r.Found)
+			instead[r.Code] += r.Found + "\n"
+		}
+	}
+	require.Contains(t, instead["GH-D35"], "takes the sign-in")
+	require.Contains(t, instead["GH-D36"], "no Jira: tickets go to IT as messages")
+	require.Empty(t, withoutDigest(mails), "doctor sends nothing")
+	items, err := s.App.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{Class: "access_review_off"})
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	for _, each := range s.App.Schedules().Wanted() {
+		require.NotEqual(t, "access-review", each.ID)
+	}
+
+	mails.Fail(smtp.Fault{Command: "AUTH", Code: 535})
+	found := map[string]doctor.Result{}
+	for _, r := range (&doctor.Doctor{App: s.App, Now: time.Now}).Examine(t.Context()) {
+		found[r.Code] = r
+	}
+	require.Equal(t, doctor.Failure, found["GH-D35"].State)
+	require.NotContains(t, found["GH-D35"].Found, "acme.example")
+}
+
+// withoutDigest are all e-mails but the daily one, which depends on the hour.
+func withoutDigest(s *smtp.Server) []smtp.Mail {
+	return slices.DeleteFunc(s.Mails(), func(m smtp.Mail) bool { return strings.Contains(m.Subject, "Daily digest") })
 }
 
 // oneMail is the only e-mail to an address with a word in its subject.
