@@ -233,3 +233,33 @@ func TestGmailCarriesMessages(t *testing.T) {
 	require.Equal(t, "Gatehouse: Needs a decision: workday-21002", r.mails()[0].Subject)
 	require.Empty(t, r.mails()[0].HTML)
 }
+
+// TestReviewsAreMailedByTheServer: sheets by Google, e-mails by SMTP. One manager who is refused stops nobody.
+func TestReviewsAreMailedByTheServer(t *testing.T) {
+	t.Parallel()
+	r, mails := newMailRig(t, false)
+	reviewAt(api.ReviewMail)(r)
+	mails.Fail(smtp.Fault{Command: ".", After: true})
+	_, err := r.run(api.ReviewMail, review)
+	require.Equal(t, api.ErrUnavailable, application(t, err).Type())
+	r.must(api.ReviewMail, review)
+	require.Len(t, mails.Mails(), 1)
+	require.Contains(t, mails.To("compliance@acme.example")[0].HTML, "<a href=")
+
+	boss := r.account("workday-21001").Email
+	mails.Refuse(boss, 550)
+	var out api.ReviewMailed
+	require.NoError(t, r.must(api.ReviewManagers, review).Get(&out))
+	require.NoError(t, r.must(api.ReviewManagers, review).Get(&out))
+	require.Zero(t, out.Refused)
+	require.Empty(t, mails.To(boss))
+	require.Len(t, mails.Mails(), 13, "as many as by Gmail")
+	passedOn := 0
+	for _, m := range mails.To("it@acme.example") {
+		if strings.Contains(m.Text, "Please pass it on.") {
+			passedOn++
+		}
+	}
+	require.Equal(t, 1, passedOn)
+	require.Empty(t, r.mails())
+}

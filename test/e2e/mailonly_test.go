@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/doctor"
 	"gatehouse/ledger/worklist"
 	"gatehouse/sandbox/control"
@@ -119,4 +120,39 @@ func oneMail(t *testing.T, s *smtp.Server, to, word string) smtp.Mail {
 	}
 	require.Len(t, found, 1, "to %s about %q", to, word)
 	return found[0]
+}
+
+// TestAnIncidentByEmail: without a pager, Jira and Slack security reads what happened and is asked by e-mail. The command in it, with an
+// approver's name, suspends; nothing in the e-mail does.
+func TestAnIncidentByEmail(t *testing.T) {
+	t.Parallel()
+	mails := kit.MailServer(t, smtp.Options{})
+	s := kit.New(t, kit.Options{Config: kit.MailOnly(t, mails), Policy: func(policy string) string { return policy + kit.EventRules }})
+	account := s.FailSignIns("bamboohr-101", 5)
+	require.NoError(t, s.Sandbox.SetStatus(t.Context(), account.Username, 1))
+	require.NoError(t, s.App.Launch.Poke(t.Context()))
+	id := kit.IncidentOf(s.Case("failed-logins"))
+	question := ""
+	s.Until("security is asked", func() bool {
+		for _, m := range mails.To(kit.MailSecurity) {
+			if strings.HasSuffix(m.Subject, "please decide") {
+				question = m.Text
+			}
+		}
+		return question != "" && len(mails.To(kit.MailSecurity)) > 1
+	})
+	_, after, found := strings.Cut(question, "starter decide --workflow "+id+" --item ")
+	require.True(t, found, question)
+	item, rest, _ := strings.Cut(after, " ")
+	require.True(t, strings.HasPrefix(rest, "--reason WHY --verb approve (or deny)\n"), question)
+	require.NotContains(t, question, account.Username)
+	s.Until("IT has the ticket", func() bool {
+		return slices.ContainsFunc(mails.To(kit.MailIT), func(m smtp.Mail) bool { return strings.Contains(m.Subject, "MEMO-") })
+	})
+	require.Equal(t, 1, s.Account("bamboohr-101").Status)
+
+	s.Until("an approver's word is taken", func() bool {
+		return s.App.Launch.Decide(t.Context(), id, api.Decision{Verb: api.VerbApprove, Item: item, By: "farid.obrien@acme.example", Reason: "seen"}) == nil
+	})
+	s.Until("the account is suspended", func() bool { return s.Account("bamboohr-101").Status == 2 })
 }
