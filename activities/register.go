@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/hrsync"
 	"gatehouse/activities/incidents"
 	"gatehouse/activities/inventory"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/mfa"
 	"gatehouse/activities/notify"
 	"gatehouse/activities/orders"
@@ -27,8 +28,8 @@ type Set struct {
 	OneLogin *account.OneLogin
 	// Target does what can be done in any system.
 	Target    *account.Target
-	Slack     *notify.Slack
-	Jira      *ticket.Jira
+	Slack     *notify.Messenger
+	Jira      *ticket.Desk
 	PagerDuty *pager.Pager
 	Evidence  *step.Evidence
 	Sync      *hrsync.Sync
@@ -38,11 +39,11 @@ type Set struct {
 	Authorised *orders.Authorised
 	MFA        *mfa.MFA
 	Orders     *orders.Orders
-	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
-	Sheets *gsuite.Sheets
-	Gmail  *gsuite.Gmail
-	Review *review.Review
-	Events *incidents.Events
+	// Sheets and Letters have no activities of their own: reviews and reminders use them from theirs.
+	Sheets  *gsuite.Sheets
+	Letters letters.Sender
+	Review  *review.Review
+	Events  *incidents.Events
 	// Accounts keeps the inventory.
 	Accounts *inventory.Accounts
 	// Attention keeps the list of what needs a person.

@@ -30,8 +30,8 @@ type writer struct {
 	check func(r *rig)
 }
 
-// letters are the effects of a number of letters.
-func letters(n int) []string {
+// mailed are the effects of a number of letters.
+func mailed(n int) []string {
 	return slices.Concat(
 		slices.Repeat([]string{"google.gmail.create_draft: draft created"}, n),
 		slices.Repeat([]string{"google.gmail.send_draft: mail sent to 1"}, n),
@@ -71,12 +71,12 @@ func writers() map[string][]writer {
 		api.ReviewMail: {{
 			arrange: reviewAt(api.ReviewMail),
 			ops:     []string{"google.gmail.create_draft", "google.gmail.send_draft"},
-			effects: letters(1),
+			effects: mailed(1),
 		}},
 		api.ReviewManagers: {{
 			arrange:  reviewAt(api.ReviewManagers),
 			ops:      []string{"google.gmail.create_draft", "google.gmail.send_draft"},
-			effects:  letters(12),
+			effects:  mailed(12),
 			anyOrder: true,
 		}},
 		api.MFATrack:  trackingWrites(),

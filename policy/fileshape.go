@@ -39,6 +39,7 @@ mfa: {enrolment_events: [A], weak: [{factors: [A], when: "true"}], restrict: {gr
 review: {compliance: it@example.com}
 safety: {protected: []}
 modes: {}
+messages: {default: slack, kinds: {"*": both}}
 events:
   severities: {"*": none}
   networks: [{cidr: 198.51.100.0/24}]

@@ -49,6 +49,8 @@ type Policy struct {
 	// nonPersonal are the accounts that are no person's own.
 	nonPersonal []nonPersonal
 	modes       Modes
+	// messages says what carries each kind of message.
+	messages messages
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider

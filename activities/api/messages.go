@@ -58,6 +58,8 @@ const (
 	MessageDigest   MessageKind = "attention_digest"
 	MessageApproval MessageKind = "approval"
 	MessageRefused  MessageKind = "refused"
+	// MessageTicket stands for a ticket, or for news of one, where a company has no Jira.
+	MessageTicket MessageKind = "ticket"
 )
 
 // Cause is why somebody's access changes.
@@ -252,7 +254,8 @@ type Ticket struct {
 
 // Mailed is a letter that was sent.
 type Mailed struct {
-	// ID is Gmail's id of the message, "" if an earlier attempt sent it and never learnt it.
+	// ID is Gmail's id of the message, or the Message-ID of one that went by SMTP. It is "" if an earlier attempt sent it and never
+	// learnt it.
 	ID string `json:"id,omitempty"`
 	// Adopted says that an earlier attempt had sent it.
 	Adopted bool `json:"adopted,omitempty"`

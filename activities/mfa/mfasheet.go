@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/identity"
@@ -203,7 +204,7 @@ func (m *MFA) Letter(ctx context.Context, in api.MFALetterInput) (api.MFALettere
 }
 
 func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
-	if m.Gmail.Client == nil {
+	if !m.Letters.Configured() {
 		return false, nil
 	}
 	u, err := m.OneLogin.User(ctx, in.AccountID)
@@ -217,12 +218,12 @@ func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: subject, Paragraphs: strings.Split(in.Text, "\n")}
+	letter := letters.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: subject, Paragraphs: strings.Split(in.Text, "\n")}
 	if link := m.Policy().MFA().EnrolURL; link != "" {
 		letter.Link, letter.LinkText = link, enrolLink
 	}
-	_, err = m.Gmail.Deliver(ctx, letter)
-	if gsuite.Refuses(err) {
+	_, err = m.Letters.Deliver(ctx, letter)
+	if letters.Refuses(err) {
 		return false, nil
 	}
 	return err == nil, err

@@ -62,6 +62,9 @@ type frame struct {
 	Steps      []string
 	More       int
 	Unverified bool
+	// Fields are the lines of an e-mail, Link leads to its run, and Instead is whom it was meant for if not its reader.
+	Fields        []api.Line
+	Link, Instead string
 }
 
 // Title is what a message says first.
@@ -134,5 +137,8 @@ func sampleView() view {
 }
 
 func sampleFrame() frame {
-	return frame{Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true}
+	return frame{
+		Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true,
+		Fields: []api.Line{{}}, Link: "l", Instead: "i",
+	}
 }

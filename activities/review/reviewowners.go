@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 )
 
@@ -17,7 +17,7 @@ func (w *writer) ownerLetters(ctx context.Context) (refused int64, err error) {
 	for i, owner := range owners {
 		step.Beat(ctx, i)
 		switch err := w.ownerLetter(ctx, owner); {
-		case gsuite.Refuses(err):
+		case letters.Refuses(err):
 			refused++
 		case err != nil:
 			return refused, err
@@ -46,7 +46,7 @@ func (w *writer) ownerLetter(ctx context.Context, owner string) error {
 	}
 	mail.OnceKey = fmt.Sprintf("access-review/%s/owner/%s", w.campaign.Key, w.Ledger.Digest(owner))
 	mail.To, mail.Table = owner, team
-	if _, err = w.Gmail.Deliver(ctx, mail); err == nil || !gsuite.Refuses(err) {
+	if _, err = w.Letters.Deliver(ctx, mail); err == nil || !letters.Refuses(err) {
 		return err
 	}
 	v.PassOn, v.Refused, v.Manager = true, true, owner
@@ -56,6 +56,6 @@ func (w *writer) ownerLetter(ctx context.Context, owner string) error {
 	}
 	mail.OnceKey += "/passed-on"
 	mail.To, mail.Paragraphs = w.Policy().Leaver().FallbackOwner, passed.Paragraphs
-	_, err = w.Gmail.Deliver(ctx, mail)
+	_, err = w.Letters.Deliver(ctx, mail)
 	return err
 }

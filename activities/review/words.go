@@ -4,7 +4,7 @@ import (
 	"embed"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/internal/wording"
 )
 
@@ -51,12 +51,12 @@ type findingView struct {
 }
 
 // letter writes the e-mail of a name.
-func letter(name string, v view) (gsuite.Letter, error) {
+func letter(name string, v view) (letters.Letter, error) {
 	lines, err := words.Lines(name, v)
 	if err != nil {
-		return gsuite.Letter{}, err
+		return letters.Letter{}, err
 	}
-	out := gsuite.Letter{Subject: lines[0].String()}
+	out := letters.Letter{Subject: lines[0].String()}
 	for _, l := range lines[1:] {
 		out.Paragraphs = append(out.Paragraphs, l.String())
 	}

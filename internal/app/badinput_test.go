@@ -26,7 +26,7 @@ func TestBadInput(t *testing.T) {
 			input: `leavr: {disable_at: "18:00"}`,
 			told:  inPolicy(`# more`),
 			want: `policy.yaml:14:1: unknown key "leavr" in the policy (did you mean "leaver"?); known keys: company, locations, ` +
-				`naming, roles, accounts, access, joiner, mover, leaver, mfa, events, review, safety, modes, deciders, end`,
+				`naming, roles, accounts, access, joiner, mover, leaver, mfa, events, review, safety, modes, messages, deciders, end`,
 		},
 		"policy: unknown key in a rule": {
 			input: `role: [Sales]`,
@@ -117,7 +117,7 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
   - onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
   - onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one
   - bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
-  - jira.token is missing: set JIRA_TOKEN to an API token`,
+  - jira.token is missing: set JIRA_TOKEN to an API token, or remove the section jira`,
 		},
 		"configuration: nothing to read before switching on": {
 			input: "policy: policy.yaml\n",

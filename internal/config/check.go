@@ -99,10 +99,7 @@ func (c *Config) checkDirectory(p *problems, acts bool) {
 
 func (c *Config) checkVendors(p *problems) {
 	c.checkDirectory(p, true)
-	p.url("slack.base_url", c.Slack.BaseURL, "https://slack.com/api/")
-	p.text("slack.token", c.Slack.Token.Reveal(), "set SLACK_TOKEN to the bot token of your own Slack app")
-	p.text("slack.channels.it", c.Slack.Channels.IT, "the id of the IT channel, C…")
-	p.text("slack.channels.security", c.Slack.Channels.Security, "the id of the security channel, C…")
+	c.checkTold(p)
 	c.checkJira(p)
 	c.checkPagerDuty(p)
 }

@@ -30,9 +30,12 @@ type Config struct {
 	OneLogin OneLogin `yaml:"onelogin"`
 	Workday  Workday  `yaml:"workday"`
 	BambooHR BambooHR `yaml:"bamboohr"`
-	Slack    Slack    `yaml:"slack"`
-	Jira     Jira     `yaml:"jira"`
-	Google   Google   `yaml:"google"`
+	// Slack, Mail or both carry messages.
+	Slack Slack `yaml:"slack"`
+	Mail  Mail  `yaml:"mail"`
+	// Jira is used when it is filled in. Tickets are messages to IT otherwise.
+	Jira   Jira   `yaml:"jira"`
+	Google Google `yaml:"google"`
 	// PagerDuty is used when routing_key is set.
 	PagerDuty PagerDuty `yaml:"pagerduty"`
 	Events    Events    `yaml:"events"`
@@ -251,6 +254,9 @@ func (c *Config) anchor(dir string) {
 	if c.Events.GeoIP != "" {
 		c.Events.GeoIP = within(dir, c.Events.GeoIP)
 	}
+	if c.Mail.SMTP.CAFile != "" {
+		c.Mail.SMTP.CAFile = within(dir, c.Mail.SMTP.CAFile)
+	}
 	url := c.Ledger.URL.Reveal()
 	file, named := strings.CutPrefix(url, sqliteScheme)
 	if filepath.IsAbs(file) || !named && strings.Contains(url, "://") || strings.Contains(file, ":memory:") {
@@ -285,6 +291,7 @@ func defaults() *Config {
 	c.Schedules = DefaultSchedules()
 	c.Alerts = DefaultAlerts()
 	c.Google.defaults()
+	c.Mail.SMTP.defaults()
 	return c
 }
 

@@ -99,15 +99,14 @@ func TestEveryMissingCredentialAtOnce(t *testing.T) {
 		"workday.roster_report is missing: the web-service report that lists everybody",
 		"workday.worker_report is missing: the web-service report that takes one worker as a prompt",
 		"bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path",
-		"slack.token is missing: set SLACK_TOKEN to the bot token of your own Slack app",
-		"slack.channels.it is missing: the id of the IT channel, C…",
+		"slack.token is missing: set SLACK_TOKEN to the bot token of your own Slack app, or remove the section slack",
 		"slack.channels.security is missing: the id of the security channel, C…",
 		"jira.base_url is missing: write it as https://<site>.atlassian.net",
-		"jira.token is missing: set JIRA_TOKEN to an API token",
-		"jira.project is missing: the key of the project for IT's tickets",
+		"jira.token is missing: set JIRA_TOKEN to an API token, or remove the section jira",
 		"jira.user is missing: the e-mail address the API token belongs to",
 		"gateway: no webhook key; set gateway.bamboohr_keys or gateway.workday_keys, or every webhook is refused",
-	}, problems(t, "workday: {base_url: 'https://wd5.workday.com'}\nbamboohr: {base_url: 'https://acme.bamboohr.com'}\n", everything))
+	}, problems(t, "workday: {base_url: 'https://wd5.workday.com'}\nbamboohr: {base_url: 'https://acme.bamboohr.com'}\n"+
+		"slack: {channels: {it: C1}}\njira: {project: IT}\n", everything))
 
 	require.Contains(t, problems(t, "policy: p.yaml\n", config.Needs{Vendors: true}), "no HR source: set workday.base_url or bamboohr.base_url")
 }

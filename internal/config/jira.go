@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -55,10 +56,19 @@ var elsewhere = map[string]string{
 	"summary": "Gatehouse writes it", "description": "Gatehouse writes it", "labels": "Gatehouse finds its tickets by them",
 }
 
+// Configured reports whether tickets are made. Whoever has begun to fill the section in wants them to be.
+func (j Jira) Configured() bool {
+	return cmp.Or(j.BaseURL, j.User, j.Token.Reveal(), j.Project, j.Assignee, j.Team) != "" || len(j.Components)+len(j.Fields) > 0
+}
+
 func (c *Config) checkJira(p *problems) {
 	j := c.Jira
+	unset := p.unset["jira.base_url"] != "" || p.unset["jira.token"] != "" || p.unset["jira.user"] != "" || p.unset["jira.project"] != ""
+	if !j.Configured() && !unset {
+		return
+	}
 	p.url("jira.base_url", j.BaseURL, "https://<site>.atlassian.net")
-	p.text("jira.token", j.Token.Reveal(), "set JIRA_TOKEN to an API token")
+	p.text("jira.token", j.Token.Reveal(), "set JIRA_TOKEN to an API token, or remove the section jira")
 	p.text("jira.project", j.Project, "the key of the project for IT's tickets")
 	switch j.Deployment {
 	case "cloud":

@@ -24,10 +24,16 @@ func (d *Doctor) wordChecks() []check {
 		{"GH-D32", "Jira", d.jira},
 		{"GH-D33", "clocks", d.clocks},
 		{"GH-D34", "pager", d.pager},
+		{"GH-D35", "e-mail", d.mail},
+		{"GH-D36", "what is not configured", d.missing},
 	}
 }
 
 func (d *Doctor) slackToken(ctx context.Context, r *report) {
+	if d.withoutSlack() {
+		r.fine("none is configured; GH-D36 says what is done instead")
+		return
+	}
 	if d.App.Config.Slack.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -55,6 +61,10 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 // channels asks for each channel whether messages can be posted there, and found again.
 func (d *Doctor) channels(ctx context.Context, r *report) {
 	cfg := d.App.Config.Slack
+	if d.withoutSlack() {
+		r.fine("none are configured; GH-D36 says what is done instead")
+		return
+	}
 	if cfg.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -119,6 +129,10 @@ func channelTrouble(err error, name string) (mend, why string) {
 
 func (d *Doctor) jira(ctx context.Context, r *report) {
 	cfg := d.App.Config.Jira
+	if !cfg.Configured() && !d.holdsNothing() {
+		r.fine("none is configured; GH-D36 says what is done instead")
+		return
+	}
 	if cfg.BaseURL == "" || cfg.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -204,11 +218,15 @@ func (d *Doctor) clocks(ctx context.Context, r *report) {
 	cfg := d.App.Config
 	client := httpx.NewClient(httpx.ClientOptions{})
 	asked := 0
+	slack := cfg.Slack.BaseURL
+	if !cfg.Slack.Configured() {
+		slack = ""
+	}
 	for _, v := range []struct{ name, base string }{
 		{"OneLogin", cfg.OneLogin.BaseURL},
 		{"Workday", cfg.Workday.BaseURL},
 		{"BambooHR", cfg.BambooHR.BaseURL},
-		{"Slack", cfg.Slack.BaseURL},
+		{"Slack", slack},
 		{"Jira", cfg.Jira.BaseURL},
 	} {
 		if v.base == "" {

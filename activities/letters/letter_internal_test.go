@@ -1,4 +1,4 @@
-package gsuite
+package letters
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ func TestNoDataBecomesHTML(t *testing.T) {
 			To: "ada@acme.example", Subject: text, Paragraphs: []string{text, text}, Table: [][]string{{text}, {text}}, Link: "https://acme.example/?a=1",
 			LinkText: text,
 		}
-		raw, err := l.compose("Gatehouse", "it@acme.example", "marker")
+		raw, err := l.Compose(Envelope{Name: "Gatehouse", From: "it@acme.example", Marker: "marker"})
 		require.NoError(t, err)
 		require.NotContains(t, strings.ToLower(string(raw[:bytes.Index(raw, []byte("\r\n\r\n"))])), "\r\nbcc:")
 		var out bytes.Buffer
@@ -33,5 +33,14 @@ func TestNoDataBecomesHTML(t *testing.T) {
 			require.Equal(t, strings.Count(want, mark), strings.Count(html, mark), "%q made %s", text, mark)
 		}
 		require.NotContains(t, html+plain, "<no value>")
+	}
+}
+
+func TestDeliverable(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"ada@acme.example": true, "": false, "ada": false, "ada@": false, "a@acme.example\r\nBcc: b@acme.example": false,
+	} {
+		require.Equal(t, want, Deliverable(address), address)
 	}
 }
