@@ -150,6 +150,7 @@ func (p *Policy) readLeaver(root yamlfile.Section) error {
 		p.leaver.FallbackOwner = s.Reader.Mailbox("leaver.fallback_owner", w)
 	}
 	p.leaver.KeepRoles = p.mentionRoles(s.Words("keep_roles"))
+	s.NotEmpty("verify_after", "an account that somebody opens again would be noticed by a sweep only. Write at least one wait, like [24h]")
 	w, set := s.Text("contracts")
 	if !set {
 		return nil

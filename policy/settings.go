@@ -91,7 +91,7 @@ type Leaver struct {
 	DisableAt string
 	// ContainWithin is how long after the leave moment sign-in may still work before somebody is paged. Default 15m.
 	ContainWithin time.Duration
-	// VerifyAfter are the waits before the account is read back once more, each from the one before. Default 1m, 15m, 24h.
+	// VerifyAfter are the waits before the account is read back once more, each from the one before; at least one. Default 1m, 15m, 24h.
 	VerifyAfter []time.Duration
 	// FallbackOwner is the e-mail address that attention goes to where no better owner is known. Required.
 	FallbackOwner string

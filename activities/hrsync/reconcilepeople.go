@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
@@ -82,7 +83,7 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 		}
 	}
 	plan := c.pol.Plan(person, account, orders)
-	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: people.StepLines(plan.Steps)}
+	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: outcome.StepLines(plan.Steps)}
 	v.budgets = budgetsFor(c.pol, plan, account)
 	c.judge(v)
 }
@@ -147,7 +148,7 @@ const stepStays = "stays"
 
 // judge says what of a plan is a gap, and whose it is to close.
 func (c *comparison) judge(v verdictOf) {
-	mustOut := people.MustLeave(v.person)
+	mustOut := outcome.MustLeave(v.person)
 	if !mustOut.IsZero() && !mustOut.After(c.now) {
 		c.judgeLeaver(v)
 		return

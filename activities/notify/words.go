@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/wording"
 	"gatehouse/policy"
@@ -99,7 +98,7 @@ func viewOf(in api.Message) view {
 		Kind: string(in.Kind), Key: in.Key, ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
 		Cause:  string(in.Cause),
 		Active: in.Text == "active", Late: in.Person != nil && in.Person.Late,
-		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+people.ByGatehouse),
+		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+api.ByGatehouse),
 		Joiner:     joinerOf(in.Person, in.Roles),
 	}
 	v.What, v.Do, _ = strings.Cut(in.Text, "\n")

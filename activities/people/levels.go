@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
@@ -137,7 +138,7 @@ func knownOpen(d *ledger.Dossier) bool {
 
 // noteReturned says of an assessment that ends access once more in the same departure since when it had been thought to be
 // over, and has the departure open again.
-func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
+func noteReturned(d ledger.Dossier, a *api.Assessment, seen *outcome.Notes) {
 	if a.Plan.Verdict != identity.VerdictLeave || a.Account == nil {
 		return
 	}
@@ -157,7 +158,7 @@ func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 	}
 	if !a.Returned.IsZero() {
 		at := a.Person.AsOf
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.People().ReopenDeparture(ctx, persons.Departure{Key: a.Key}, at)
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -235,7 +236,7 @@ func Existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 // reachAll makes the end of somebody's access cover every account of theirs. Where the account on record has to be closed
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
 // the search is its proof.
-func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *Notes) error {
+func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *outcome.Notes) error {
 	a.Reach = 3
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
@@ -303,14 +304,14 @@ func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, 
 }
 
 // putOnRecord links what a search has tied for certain.
-func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *Notes) {
+func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *outcome.Notes) {
 	primary := d.Person.AccountID != 0
 	for _, f := range found.fresh {
 		link := inventory.LinkAccount{Ref: f.ref, Person: key, Use: identity.UseSecondary, By: f.reasons}
 		if !primary {
 			primary, link.Use = true, identity.UsePrimary
 		}
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().LinkAccount(ctx, link) })
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().LinkAccount(ctx, link) })
 	}
 }
 

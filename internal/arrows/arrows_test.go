@@ -37,6 +37,7 @@ var breaches = map[string][2]string{
 	"arrows-api":                            {"activities/api", "gatehouse/activities/step"},
 	"arrows-step":                           {"activities/step", "gatehouse/activities/people"},
 	"arrows-catalog-and-gsuite":             {"activities/gsuite", "gatehouse/activities/people"},
+	"arrows-outcome":                        {"activities/outcome", "gatehouse/activities/people"},
 	"arrows-people":                         {"activities/people", "gatehouse/activities/account"},
 	"arrows-inventory":                      {"activities/inventory", "gatehouse/activities/hrsync"},
 	"arrows-delivery":                       {"activities/notify", "gatehouse/activities/ticket"},

@@ -18,11 +18,9 @@ import (
 func (c *Config) check(needs Needs) []string {
 	p := &problems{unset: c.unset}
 	p.text("policy", c.Policy, "the path of policy.yaml")
-	p.text("ledger.url", c.Ledger.URL.Reveal(), "a file name, or a postgres:// URL")
+	p.ledger("ledger.url", c.Ledger.URL.Reveal())
 	p.variable("ledger.digest_key")
-	if _, _, err := net.SplitHostPort(c.Gateway.Listen); err != nil {
-		p.add("gateway.listen is not host:port: write 127.0.0.1:8480")
-	}
+	p.listen("gateway.listen", c.Gateway.Listen)
 	c.checkEncryption(p)
 	c.checkSchedules(p)
 	c.checkDeciders(p)

@@ -152,6 +152,11 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	require.Error(t, err, "that is no address, no key and no file")
 	require.NotContains(t, err.Error(), "${")
 
+	// A ledger is a file, or in a database.
+	t.Setenv("GATEHOUSE_TEST_FILE", "from.the.environment")
+	data = regexp.MustCompile(`(?m)(^ledger:\n(?: .*\n)*? +url: )\$\{GATEHOUSE_TEST_VALUE\}`).ReplaceAll(data, []byte("${1}$${GATEHOUSE_TEST_FILE}"))
+	require.Contains(t, string(data), "${GATEHOUSE_TEST_FILE}")
+
 	loaded, err := config.Load(write(t, strings.NewReplacer(
 		"listen: ${GATEHOUSE_TEST_VALUE}", "listen: 127.0.0.1:1",
 		"zone: ${GATEHOUSE_TEST_VALUE}", "zone: UTC", " at: ${GATEHOUSE_TEST_VALUE}", ` at: "06:00"`,

@@ -273,6 +273,14 @@ func (s Section) Items(key, want string) []ast.Node {
 	return list.Values
 }
 
+// NotEmpty refuses a list that is there and has no elements.
+func (s Section) NotEmpty(key, hint string) {
+	s.Reader.note(Join(s.Path, key), func(s *Shape) { s.Filled = true })
+	if list, ok := s.values[key].(*ast.SequenceNode); ok && len(list.Values) == 0 {
+		s.Fail(list, "%s is empty: %s", Join(s.Path, key), hint)
+	}
+}
+
 // Words reads a list of different, non-empty texts.
 func (s Section) Words(key string) []Word {
 	s.Reader.noteList(Join(s.Path, key), KindText)

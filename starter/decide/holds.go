@@ -12,7 +12,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
-	"gatehouse/internal/config"
 	"gatehouse/ledger/budgets"
 	"gatehouse/starter/cmdline"
 )
@@ -23,7 +22,7 @@ func Holds(p *cmdline.Program) *cobra.Command {
 	var source string
 	cmd := &cobra.Command{
 		Use: "holds", Short: "Show what the safety budgets hold until somebody decides", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			if source != "" {
 				if err := cmdline.KnownSource(a, source); err != nil {
 					return err

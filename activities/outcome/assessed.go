@@ -1,4 +1,4 @@
-package people
+package outcome
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func assessedOf(a *api.Assessment, full *budgets.Reservation) persons.Assessed {
 		Key: a.Key, At: a.Person.AsOf, Want: a.Want, Verdict: string(a.Plan.Verdict), DueAt: a.Plan.Due, Policy: a.Plan.PolicyHash,
 		Steps: StepLines(a.Plan.Steps),
 	}
-	if a.Mode != api.ModeEnforce && !nothingLeft(a.Plan.Verdict) {
+	if a.Mode != api.ModeEnforce && !NothingLeft(a.Plan.Verdict) {
 		out.Holding = append(out.Holding, string(a.Mode))
 	}
 	for _, n := range a.Plan.Notices {

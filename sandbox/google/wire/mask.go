@@ -1,4 +1,4 @@
-package google
+package wire
 
 import (
 	"encoding/json"
@@ -11,12 +11,12 @@ import (
 	"gatehouse/sandbox/tenant"
 )
 
-// mask is a field mask: a tree of names. An empty one takes everything.
-type mask map[string]mask
+// Mask is a field mask: a tree of names. An empty one takes everything.
+type Mask map[string]Mask
 
-// parseMask reads masks such as "id, files(id, name)" and "sheets.properties.title"; "*" takes everything. Blanks may
+// ParseMask reads masks such as "id, files(id, name)" and "sheets.properties.title"; "*" takes everything. Blanks may
 // stand around names, as they do in Google's own examples.
-func parseMask(text string) (mask, error) {
+func ParseMask(text string) (Mask, error) {
 	m, rest, err := parseList(text)
 	if err == nil && rest != "" {
 		err = badMask(rest)
@@ -28,8 +28,8 @@ func badMask(what string) error {
 	return fmt.Errorf("Invalid field selection %s", strings.TrimSpace(what))
 }
 
-func parseList(text string) (m mask, rest string, err error) {
-	m = mask{}
+func parseList(text string) (m Mask, rest string, err error) {
+	m = Mask{}
 	for {
 		end := strings.IndexAny(text, ",()")
 		name := text
@@ -42,7 +42,7 @@ func parseList(text string) (m mask, rest string, err error) {
 		leaf := m
 		for part := range strings.SplitSeq(strings.ReplaceAll(name, "/", "."), ".") {
 			if leaf[part] == nil {
-				leaf[part] = mask{}
+				leaf[part] = Mask{}
 			}
 			leaf = leaf[part]
 		}
@@ -71,21 +71,21 @@ func parseList(text string) (m mask, rest string, err error) {
 	}
 }
 
-// paths lists the leaves, with dots.
-func (m mask) paths(prefix string) []string {
+// Paths lists the leaves, with dots.
+func (m Mask) Paths(prefix string) []string {
 	var out []string
 	for name, below := range m {
 		if len(below) == 0 {
 			out = append(out, prefix+name)
 			continue
 		}
-		out = append(out, below.paths(prefix+name+".")...)
+		out = append(out, below.Paths(prefix+name+".")...)
 	}
 	return out
 }
 
 // check refuses a name that a type of Google's API does not have. A list is its elements.
-func (m mask) check(t reflect.Type) error {
+func (m Mask) check(t reflect.Type) error {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -94,7 +94,7 @@ func (m mask) check(t reflect.Type) error {
 		if t.Kind() == reflect.Map || t.Kind() == reflect.Interface || len(m) == 0 || m["*"] != nil {
 			return nil
 		}
-		return badMask(slices.Min(m.paths("")))
+		return badMask(slices.Min(m.Paths("")))
 	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if name == "*" {
@@ -123,7 +123,7 @@ func fieldOf(t reflect.Type, name string) (reflect.Type, bool) {
 }
 
 // keep leaves in v only what the mask names.
-func (m mask) keep(v any) any {
+func (m Mask) keep(v any) any {
 	if len(m) == 0 || m["*"] != nil {
 		return v
 	}
@@ -144,20 +144,20 @@ func (m mask) keep(v any) any {
 	return v
 }
 
-// masked applies the query parameter "fields" to an answer, of which shape is one as Google's own library types it. A mask
+// Masked applies the query parameter "fields" to an answer, of which shape is one as Google's own library types it. A mask
 // that is wrong is refused before anything is done.
-func masked(next tenant.Handler, shape any) tenant.Handler {
+func Masked(next tenant.Handler, shape any) tenant.Handler {
 	return func(c *tenant.Call) tenant.Reply {
 		text := c.Query().Get("fields")
 		if text == "" {
 			return next(c)
 		}
-		m, err := parseMask(text)
+		m, err := ParseMask(text)
 		if err == nil && shape != nil {
 			err = m.check(reflect.TypeOf(shape))
 		}
 		if err != nil {
-			return failure(400, "invalidParameter", err.Error())
+			return Failure(400, "invalidParameter", err.Error())
 		}
 		reply := next(c)
 		if reply.Status != 200 || len(reply.Body) == 0 || c.Query().Get("alt") == "media" {
@@ -167,7 +167,7 @@ func masked(next tenant.Handler, shape any) tenant.Handler {
 		dec := json.NewDecoder(strings.NewReader(string(reply.Body)))
 		dec.UseNumber()
 		if err := dec.Decode(&body); err != nil {
-			return failure(500, "backendError", "sandbox: "+err.Error())
+			return Failure(500, "backendError", "sandbox: "+err.Error())
 		}
 		return tenant.JSON(reply.Status, m.keep(body))
 	}

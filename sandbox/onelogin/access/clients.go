@@ -1,34 +1,35 @@
-package onelogin
+// Package access simulates who may call the API of a OneLogin tenant: credentials with their scopes, tokens, and the quota of an hour.
+package access
 
 import (
 	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
 // The scopes of a credential. Source: developers.onelogin.com, api-docs/2/oauth20-tokens/generate-tokens-2.
 const (
-	readUsers   = "Read Users"
-	manageUsers = "Manage Users"
-	readAll     = "Read All"
-	manageAll   = "Manage All"
+	ReadUsers   = "Read Users"
+	ManageUsers = "Manage Users"
+	ReadAll     = "Read All"
+	ManageAll   = "Manage All"
 )
 
-// allows reports whether a credential of scope have may do what needs scope need.
-func allows(have, need string) bool {
+// Allows reports whether a credential of scope have may do what needs scope need.
+func Allows(have, need string) bool {
 	switch need {
-	case "", readUsers:
+	case "", ReadUsers:
 		return true
-	case readAll:
-		return have == readAll || have == manageAll
-	case manageUsers:
-		return have == manageUsers || have == manageAll
+	case ReadAll:
+		return have == ReadAll || have == ManageAll
+	case ManageUsers:
+		return have == ManageUsers || have == ManageAll
 	}
 	return have == need
 }
@@ -43,9 +44,9 @@ type Credential struct {
 // Credentials are the API credentials every sandbox has.
 func Credentials() []Credential {
 	return []Credential{
-		{ID: "sandbox-onelogin", Secret: "sandbox-onelogin-secret", Scope: manageAll},
-		{ID: "sandbox-onelogin-users", Secret: "sandbox-onelogin-users-secret", Scope: manageUsers},
-		{ID: "sandbox-onelogin-read", Secret: "sandbox-onelogin-read-secret", Scope: readUsers},
+		{ID: "sandbox-onelogin", Secret: "sandbox-onelogin-secret", Scope: ManageAll},
+		{ID: "sandbox-onelogin-users", Secret: "sandbox-onelogin-users-secret", Scope: ManageUsers},
+		{ID: "sandbox-onelogin-read", Secret: "sandbox-onelogin-read-secret", Scope: ReadUsers},
 	}
 }
 
@@ -60,12 +61,23 @@ type token struct {
 	life    time.Duration
 }
 
-// tokens hands out access tokens: the same one to the same credential until it expires or is revoked.
-type tokens struct {
-	t  *tenant.Tenant
-	mu sync.RWMutex
+// Tenant is what clients ask of the tenant.
+type Tenant struct {
+	*tenant.Tenant
+	// Failed hears of every client that is refused.
+	Failed func()
+	// There reports that a user exists.
+	There func(user int64) bool
+}
+
+// Clients hand out access tokens: the same one to the same credential until it expires or is revoked.
+type Clients struct {
+	t     Tenant
+	quota *Quota
 	// owner is the administrator who made the credentials. Tokens cannot be had once that user is deleted.
-	owner    int64
+	owner atomic.Int64
+
+	mu       sync.RWMutex
 	life     time.Duration
 	creds    map[string]*Credential
 	byValue  map[string]*token
@@ -74,9 +86,10 @@ type tokens struct {
 	disabled map[string]bool
 }
 
-func newTokens(t *tenant.Tenant) *tokens {
-	ts := &tokens{
-		t: t, life: tokenLifetime, creds: map[string]*Credential{},
+// New returns the clients that every tenant has.
+func New(t Tenant, quota *Quota) *Clients {
+	ts := &Clients{
+		t: t, quota: quota, life: tokenLifetime, creds: map[string]*Credential{},
 		byValue: map[string]*token{}, byClient: map[string]*token{}, disabled: map[string]bool{},
 	}
 	for _, c := range Credentials() {
@@ -86,7 +99,7 @@ func newTokens(t *tenant.Tenant) *tokens {
 }
 
 // client returns the credential of an id and secret, nil if they are wrong.
-func (ts *tokens) client(id, secret string) *Credential {
+func (ts *Clients) client(id, secret string) *Credential {
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
 	if c := ts.creds[id]; c != nil && c.Secret == secret && !ts.disabled[id] {
@@ -96,7 +109,7 @@ func (ts *tokens) client(id, secret string) *Credential {
 }
 
 // issue returns the credential's token, a new one if there is none that is still good.
-func (ts *tokens) issue(cred *Credential) *token {
+func (ts *Clients) issue(cred *Credential) *token {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	now := ts.t.Now()
@@ -109,7 +122,7 @@ func (ts *tokens) issue(cred *Credential) *token {
 }
 
 // credential returns whose token it is, nil if the token is unknown, revoked or expired.
-func (ts *tokens) credential(value string) *Credential {
+func (ts *Clients) credential(value string) *Credential {
 	ts.mu.RLock()
 	defer ts.mu.RUnlock()
 	if tok := ts.byValue[value]; tok != nil && ts.t.Now().Before(tok.expires) && !ts.disabled[tok.cred.ID] {
@@ -118,8 +131,30 @@ func (ts *tokens) credential(value string) *Credential {
 	return nil
 }
 
+// Of returns whose token a call has, nil if it has none that is good.
+func (ts *Clients) Of(c *tenant.Call) *Credential {
+	return ts.credential(bearer(c.Request.Header.Get("Authorization")))
+}
+
+// Owner is the administrator who made the credentials, 0 if nobody says.
+func (ts *Clients) Owner() int64 { return ts.owner.Load() }
+
+// SetOwner names the administrator who made the credentials: once that user is deleted, tokens cannot be had.
+func (ts *Clients) SetOwner(user int64) { ts.owner.Store(user) }
+
+// Switch turns a credential off or on again; its tokens end at once, and it gets no others. False means that there is no such credential.
+func (ts *Clients) Switch(id string, disabled bool) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	known := ts.creds[id] != nil
+	if known {
+		ts.disabled[id] = disabled
+	}
+	return known
+}
+
 // revoke ends one token of the credential; false if it has no such token.
-func (ts *tokens) revoke(cred *Credential, value string) bool {
+func (ts *Clients) revoke(cred *Credential, value string) bool {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	tok := ts.byValue[value]
@@ -134,7 +169,7 @@ func (ts *tokens) revoke(cred *Credential, value string) bool {
 }
 
 // forget ends every token of the credential.
-func (ts *tokens) forget(cred *Credential) {
+func (ts *Clients) forget(cred *Credential) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	for value, tok := range ts.byValue {
@@ -145,31 +180,33 @@ func (ts *tokens) forget(cred *Credential) {
 	delete(ts.byClient, cred.ID)
 }
 
-// revokeAll ends every token at once, as an administrator can.
-func (ts *tokens) revokeAll() {
+// RevokeAll ends every token at once, as an administrator can.
+func (ts *Clients) RevokeAll() {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	ts.byValue, ts.byClient = map[string]*token{}, map[string]*token{}
 }
 
-func (ts *tokens) setLife(d time.Duration) {
+// SetLife sets how long the tokens issued from now on last.
+func (ts *Clients) SetLife(d time.Duration) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	ts.life = d
 }
 
-func (o *OneLogin) authRoutes() []tenant.Route {
+// Routes are those by which clients get tokens.
+func (ts *Clients) Routes() []tenant.Route {
 	none := []string{}
 	return []tenant.Route{
-		{Method: "POST", Path: "/auth/oauth2/v2/token", Op: "onelogin.token", Query: none, Handle: o.issueToken},
-		{Method: "POST", Path: "/auth/oauth2/token", Op: "onelogin.token_v1", Query: none, Handle: o.issueTokenV1},
-		{Method: "POST", Path: "/auth/oauth2/revoke", Op: "onelogin.revoke_token", Query: none, Handle: o.revokeToken},
-		{Method: "GET", Path: "/auth/rate_limit", Op: "onelogin.rate_limit", Query: none, Handle: o.rateLimit},
+		{Method: "POST", Path: "/auth/oauth2/v2/token", Op: "onelogin.token", Query: none, Handle: ts.issueToken},
+		{Method: "POST", Path: "/auth/oauth2/token", Op: "onelogin.token_v1", Query: none, Handle: ts.issueTokenV1},
+		{Method: "POST", Path: "/auth/oauth2/revoke", Op: "onelogin.revoke_token", Query: none, Handle: ts.revokeToken},
+		{Method: "GET", Path: "/auth/rate_limit", Op: "onelogin.rate_limit", Query: none, Handle: ts.rateLimit},
 	}
 }
 
 // authenticate finds the client in any of the three accepted forms, and the fields of the body.
-func (o *OneLogin) authenticate(c *tenant.Call) (*Credential, map[string]string, error) {
+func (ts *Clients) authenticate(c *tenant.Call) (*Credential, map[string]string, error) {
 	fields := map[string]string{}
 	if form := c.Form(); form != nil {
 		for name := range form {
@@ -188,28 +225,28 @@ func (o *OneLogin) authenticate(c *tenant.Call) (*Credential, map[string]string,
 		id = strings.TrimSpace(strings.TrimPrefix(first, "client_id:"))
 		secret = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(second), "client_secret:"))
 	}
-	return o.tokens.client(id, secret), fields, nil
+	return ts.client(id, secret), fields, nil
 }
 
 // grantor finds the credential that a token is asked for.
-func (o *OneLogin) grantor(c *tenant.Call) (*Credential, *tenant.Reply) {
+func (ts *Clients) grantor(c *tenant.Call) (*Credential, *tenant.Reply) {
 	refuse := func(status int, message string) (*Credential, *tenant.Reply) {
 		r := wire.V1Error(status, message)
 		return nil, &r
 	}
-	cred, fields, err := o.authenticate(c)
+	cred, fields, err := ts.authenticate(c)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "The request body is not valid")
 	}
 	if cred == nil {
-		o.events.Add(events.Event{Type: events.APIAuthFailed})
+		ts.t.Failed()
 		return refuse(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
 	if fields["grant_type"] != "client_credentials" || len(fields) != 1 {
 		return refuse(http.StatusBadRequest, "grant_type must be client_credentials, and nothing else may be sent")
 	}
-	if owner := o.tokens.owner; owner != 0 && o.s.user(owner) == nil {
+	if owner := ts.owner.Load(); owner != 0 && !ts.t.There(owner) {
 		return refuse(http.StatusInternalServerError, "Internal Server Error")
 	}
 	return cred, nil
@@ -223,27 +260,27 @@ func (tok *token) view() map[string]any {
 	}
 }
 
-func (o *OneLogin) issueToken(c *tenant.Call) tenant.Reply {
-	cred, refused := o.grantor(c)
+func (ts *Clients) issueToken(c *tenant.Call) tenant.Reply {
+	cred, refused := ts.grantor(c)
 	if refused != nil {
 		return *refused
 	}
-	return tenant.JSON(http.StatusOK, o.tokens.issue(cred).view())
+	return tenant.JSON(http.StatusOK, ts.issue(cred).view())
 }
 
 // issueTokenV1 makes another token every time, and the ones before it are no longer good.
 // Source: developers.onelogin.com, 1/oauth20-tokens/generate-tokens.
-func (o *OneLogin) issueTokenV1(c *tenant.Call) tenant.Reply {
-	cred, refused := o.grantor(c)
+func (ts *Clients) issueTokenV1(c *tenant.Call) tenant.Reply {
+	cred, refused := ts.grantor(c)
 	if refused != nil {
 		return *refused
 	}
-	o.tokens.forget(cred)
-	return wire.V1OK([]map[string]any{o.tokens.issue(cred).view()})
+	ts.forget(cred)
+	return wire.V1OK([]map[string]any{ts.issue(cred).view()})
 }
 
-func (o *OneLogin) revokeToken(c *tenant.Call) tenant.Reply {
-	cred, fields, err := o.authenticate(c)
+func (ts *Clients) revokeToken(c *tenant.Call) tenant.Reply {
+	cred, fields, err := ts.authenticate(c)
 	if err != nil {
 		return wire.V1Error(http.StatusBadRequest, "The request body is not valid")
 	}
@@ -251,19 +288,19 @@ func (o *OneLogin) revokeToken(c *tenant.Call) tenant.Reply {
 		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
-	if !o.tokens.revoke(cred, fields["access_token"]) {
+	if !ts.revoke(cred, fields["access_token"]) {
 		return wire.V1Error(http.StatusBadRequest, "access_token is not valid")
 	}
 	return wire.V1OK(nil)
 }
 
-func (o *OneLogin) rateLimit(c *tenant.Call) tenant.Reply {
-	cred := o.tokens.credential(bearer(c.Request.Header.Get("Authorization")))
+func (ts *Clients) rateLimit(c *tenant.Call) tenant.Reply {
+	cred := ts.Of(c)
 	if cred == nil {
 		return wire.V1Error(http.StatusUnauthorized, "Authentication Failure")
 	}
 	c.Client(cred.ID)
-	limit, remaining, reset := o.quota.state()
+	limit, remaining, reset := ts.quota.State()
 	return wire.V1OK(map[string]int{
 		"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining, "X-RateLimit-Reset": reset,
 	})

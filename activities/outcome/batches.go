@@ -1,4 +1,4 @@
-package people
+package outcome
 
 import (
 	"context"
@@ -61,7 +61,10 @@ func givesByRule(pol *policy.Policy, added []string, orders []identity.Order, a 
 // byRestriction reports that an account changes its group because of a restriction or its end, about which somebody or the
 // grace period has decided.
 func byRestriction(pol *policy.Policy, a *api.Assessment, orders []identity.Order) bool {
-	return InForce(orders, identity.OrderRestrict, a.Person.AsOf) != nil || a.Account != nil && pol.Restricted(a.Account.Group)
+	restricted := slices.ContainsFunc(orders, func(o identity.Order) bool {
+		return o.Kind == identity.OrderRestrict && o.InForce(a.Person.AsOf)
+	})
+	return restricted || a.Account != nil && pol.Restricted(a.Account.Group)
 }
 
 // endsAnything reports that a plan ends access.
@@ -77,15 +80,13 @@ func endsAnything(a *api.Assessment) bool {
 
 // writeDownChange keeps the notes of a look that ends nobody's access, and draws on every budget that its plan needs, or on
 // none. What does not fit joins the batch of its kind, which a run of its own asks about: the person's run does not.
-func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reservations []budgets.Reservation, seen Notes) error {
+func (k Keeper) writeDownChange(ctx context.Context, a *api.Assessment, reservations []budgets.Reservation, seen Notes) error {
 	refused, tell := -1, false
 	var held []budgets.Held
-	err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+	err := k.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		refused, tell = -1, false
-		for _, note := range seen.list {
-			if err := note(ctx, l); err != nil {
-				return err
-			}
+		if err := seen.Write(ctx, l); err != nil {
+			return err
 		}
 		if len(reservations) == 0 {
 			return l.People().NoteAssessed(ctx, assessedOf(a, nil))
@@ -97,7 +98,7 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 		if refused < 0 {
 			return l.People().NoteAssessed(ctx, assessedOf(a, nil))
 		}
-		if tell, err = p.holdBack(ctx, l, a, reservations, refused, held[refused]); err != nil {
+		if tell, err = holdBack(ctx, l, a, reservations, refused, held[refused]); err != nil {
 			return err
 		}
 		return l.People().NoteAssessed(ctx, assessedOf(a, &reservations[refused]))
@@ -106,15 +107,15 @@ func (p *Person) writeDownChange(ctx context.Context, a *api.Assessment, reserva
 		return err
 	}
 	if refused < 0 {
-		return p.leaveHolds(ctx, a.Key)
+		return k.leaveHolds(ctx, a.Key)
 	}
 	budget, _, _ := strings.Cut(reservations[refused].Budget, "/")
 	ref := batchFor(a.Source, budget, held[refused])
-	p.wait(a, budget, ref)
+	wait(a, budget, ref)
 	if !tell {
 		return nil
 	}
-	return p.Launch.Hold(ctx, ref, api.HoldGrown)
+	return k.Launch.Hold(ctx, ref, api.HoldGrown)
 }
 
 // batchFor is the batch of a change that a budget refuses: the one that it stands in already, else that of the budget.
@@ -127,7 +128,7 @@ func batchFor(source, budget string, held budgets.Held) api.HoldRef {
 
 // holdBack puts what was refused into its batch. A hire who does not come and whose account was never opened has no access
 // left to end, so that nobody is alarmed while its deletion is held.
-func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessment, all []budgets.Reservation, refused int, held budgets.Held) (tell bool, err error) {
+func holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessment, all []budgets.Reservation, refused int, held budgets.Held) (tell bool, err error) {
 	budget, _, _ := strings.Cut(all[refused].Budget, "/")
 	back := budgets.HeldBack{Source: a.Source, Kind: batchFor(a.Source, budget, held).Kind, Person: a.Key, Used: held.Used, Allowed: held.Allowed}
 	for _, r := range all {
@@ -144,23 +145,23 @@ func (p *Person) holdBack(ctx context.Context, l *ledger.Ledger, a *api.Assessme
 }
 
 // wait makes an assessment one of somebody whose change is held with others: nothing is done, and nothing is asked here.
-func (p *Person) wait(a *api.Assessment, budget string, ref api.HoldRef) {
+func wait(a *api.Assessment, budget string, ref api.HoldRef) {
 	a.Held, a.Plan.Verdict, a.Plan.Steps = a.Plan.Steps, identity.VerdictWait, nil
 	a.Plan.Reason = words.Sure("held_with_others", view{Budget: budget, Hold: api.HoldID(ref)})
 	a.Plan.Notices = append(a.Plan.Notices, identity.Notice{Code: budgeting.Prefix + budget, Text: a.Plan.Reason, Owner: a.FallbackOwner})
 }
 
 // leaveHolds takes somebody out of the batches that hold what is not wanted any more, and has the runs about them look.
-func (p *Person) leaveHolds(ctx context.Context, key string) error {
-	holds, err := p.Ledger.Budgets().HeldFor(ctx, key)
+func (k Keeper) leaveHolds(ctx context.Context, key string) error {
+	holds, err := k.Ledger.Budgets().HeldFor(ctx, key)
 	if err != nil || len(holds) == 0 {
 		return err
 	}
-	if err := p.Ledger.Budgets().LeaveHolds(ctx, key); err != nil {
+	if err := k.Ledger.Budgets().LeaveHolds(ctx, key); err != nil {
 		return err
 	}
 	for _, h := range holds {
-		if err := p.Launch.Hold(ctx, api.HoldRef{Source: h.Source, Kind: h.Kind}, api.HoldGrown); err != nil {
+		if err := k.Launch.Hold(ctx, api.HoldRef{Source: h.Source, Kind: h.Kind}, api.HoldGrown); err != nil {
 			return err
 		}
 	}

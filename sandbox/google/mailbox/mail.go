@@ -1,4 +1,4 @@
-package google
+package mailbox
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -52,17 +53,17 @@ type message struct {
 }
 
 // read takes a message apart, which stands in the request or was uploaded beside it.
-func (g *Google) read(c *tenant.Call, m message, content *media) (*Mail, *tenant.Reply) {
+func (b *Mailboxes) read(c *tenant.Call, m message, content *wire.Media) (*Mail, *tenant.Reply) {
 	bad := func(text string) (*Mail, *tenant.Reply) {
-		r := failure(http.StatusBadRequest, "invalidArgument", text)
+		r := wire.Failure(http.StatusBadRequest, "invalidArgument", text)
 		return nil, &r
 	}
 	raw, err := []byte(nil), error(nil)
 	switch {
-	case content != nil && content.kind != "message/rfc822":
-		return bad("Media type '" + content.kind + "' is not supported. Valid media types: [message/*]")
+	case content != nil && content.Kind != "message/rfc822":
+		return bad("Media type '" + content.Kind + "' is not supported. Valid media types: [message/*]")
 	case content != nil:
-		raw = content.data
+		raw = content.Data
 	case m.Raw == "":
 		return bad("'raw' RFC822 payload message string or uploading message via /upload/* URL required")
 	default:

@@ -1,4 +1,4 @@
-package google
+package wire
 
 import (
 	"bytes"
@@ -12,15 +12,15 @@ import (
 	"gatehouse/sandbox/tenant"
 )
 
-// media is what was uploaded beside, or instead of, an object in JSON.
-type media struct {
-	kind string
-	data []byte
+// Media is what was uploaded beside, or instead of, an object in JSON.
+type Media struct {
+	Kind string
+	Data []byte
 }
 
-// uploaded takes a request apart: at /upload/... the body is the media alone, or two parts, the object and the media. Anywhere
+// Uploaded takes a request apart: at /upload/... the body is the media alone, or two parts, the object and the media. Anywhere
 // else it is the object. Of the protocols, resumable is not served here.
-func uploaded(c *tenant.Call, into any) (*media, error) {
+func Uploaded(c *tenant.Call, into any) (*Media, error) {
 	if !strings.HasPrefix(c.Path, "/upload/") {
 		if len(c.Body) == 0 {
 			return nil, nil //nolint:nilnil // nothing was uploaded, and nothing is wrong with that
@@ -33,13 +33,13 @@ func uploaded(c *tenant.Call, into any) (*media, error) {
 	}
 	switch c.Query().Get("uploadType") {
 	case "media":
-		return &media{kind, c.Body}, nil
+		return &Media{kind, c.Body}, nil
 	case "multipart":
 	default:
 		return nil, fmt.Errorf("upload type %q is not served", c.Query().Get("uploadType"))
 	}
 	r := multipart.NewReader(bytes.NewReader(c.Body), params["boundary"])
-	var parts []media
+	var parts []Media
 	for {
 		p, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -52,10 +52,10 @@ func uploaded(c *tenant.Call, into any) (*media, error) {
 		if err != nil {
 			return nil, errors.New("the multipart body cannot be read")
 		}
-		parts = append(parts, media{p.Header.Get("Content-Type"), data})
+		parts = append(parts, Media{p.Header.Get("Content-Type"), data})
 	}
 	if len(parts) != 2 {
 		return nil, errors.New("a multipart upload has two parts")
 	}
-	return &parts[1], tenant.DecodeStrict(bytes.NewReader(parts[0].data), into)
+	return &parts[1], tenant.DecodeStrict(bytes.NewReader(parts[0].Data), into)
 }

@@ -1,4 +1,4 @@
-package people
+package outcome
 
 import (
 	"context"
@@ -12,9 +12,9 @@ import (
 	"gatehouse/policy"
 )
 
-// standingAccess adds to an employed person and their account what the ledger knows of how they came by what they hold:
+// StandingAccess adds to an employed person and their account what the ledger knows of how they came by what they hold:
 // whether HR has moved them since their access was last in step, and what Gatehouse gave. Nobody who leaves waits for it.
-func (p *Person) standingAccess(ctx context.Context, d *ledger.Dossier, person *identity.Person, account *identity.Account, bare bool) (*ledger.StandingAccess, error) {
+func (k Keeper) StandingAccess(ctx context.Context, d *ledger.Dossier, source string, person *identity.Person, account *identity.Account, bare bool) (*ledger.StandingAccess, error) {
 	if bare || !person.Standing.Employed() {
 		return nil, nil
 	}
@@ -22,20 +22,20 @@ func (p *Person) standingAccess(ctx context.Context, d *ledger.Dossier, person *
 	if account != nil {
 		ref = identity.OneLoginRef(account.ID)
 	}
-	known, err := p.Ledger.Access(ctx, d.Person.Key, ref, d.Person.Episode, sourceOf(d.Person.Key, *person))
+	known, err := k.Ledger.Access(ctx, d.Person.Key, ref, d.Person.Episode, source)
 	if err != nil || account == nil {
 		return &known, err
 	}
 	now := policy.Position(person.Record)
 	person.Moved = known.Position != "" && now != "" && known.Position != now
 	account.Given = known.Given
-	account.Kept, err = p.Ledger.Inventory().Kept(ctx, ref)
+	account.Kept, err = k.Ledger.Inventory().Kept(ctx, ref)
 	return &known, err
 }
 
-// noteAccess keeps the ledger in step with what an assessment found: the position for which access is as it should be,
+// NoteAccess keeps the ledger in step with what an assessment found: the position for which access is as it should be,
 // access that nobody knows the giver of, and that only another policy can help.
-func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAccess, seen *Notes) {
+func NoteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAccess, seen *Notes) {
 	if known == nil {
 		return
 	}
@@ -45,9 +45,9 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 	switch {
 	case len(a.Plan.Found) > 0:
 		found.Why = words.Sure("beyond_policy", view{Account: a.Account.ID, Roles: a.Plan.Found})
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Roster().AddFindings(ctx, found) })
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Roster().AddFindings(ctx, found) })
 	case known.Found && inStep:
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.Roster().SettleFinding(ctx, found.Source, found.Kind, found.Subject)
 		})
 	}
@@ -55,11 +55,11 @@ func noteAccess(pol *policy.Policy, a *api.Assessment, known *ledger.StandingAcc
 	switch {
 	case code != "":
 		hash := a.Plan.PolicyHash
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.Policies().WaitForPolicy(ctx, a.Key, hash, code)
 		})
 	case known.Waits:
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Policies().WaitedForPolicy(ctx, a.Key, "") })
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Policies().WaitedForPolicy(ctx, a.Key, "") })
 	}
 }
 
@@ -75,7 +75,7 @@ func notePosition(pol *policy.Policy, a *api.Assessment, known *ledger.StandingA
 	if a.Account == nil || now.Digest == "" || known.Position != "" && !settled || now == was {
 		return
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().NotePosition(ctx, now) })
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().NotePosition(ctx, now) })
 }
 
 // followed reports that nothing is left to take from a mover: somebody on leave, and somebody under an order, has nothing

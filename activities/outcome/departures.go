@@ -1,4 +1,4 @@
-package people
+package outcome
 
 import (
 	"context"
@@ -40,17 +40,17 @@ func departureOf(row persons.Person, person identity.Person) (persons.Departure,
 	}, true
 }
 
-// nothingLeft reports that a plan has nothing to do now.
-func nothingLeft(v identity.Verdict) bool {
+// NothingLeft reports that a plan has nothing to do now.
+func NothingLeft(v identity.Verdict) bool {
 	return v == identity.VerdictNone || v == identity.VerdictWait
 }
 
-// noteDepartures keeps the ledger's departures in step with what an assessment found: HR's word is noted, moved or taken
+// NoteDepartures keeps the ledger's departures in step with what an assessment found: HR's word is noted, moved or taken
 // back, and what has been carried out is closed. Out says that nothing of the accounts is left to end.
-func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, seen *Notes) {
+func NoteDepartures(d ledger.Dossier, a *api.Assessment, out bool, seen *Notes) {
 	if mustBeOut(a) && out && len(a.Doubts) == 0 {
 		if slices.ContainsFunc(d.Departures, func(row persons.Departure) bool { return row.Key != a.Key || row.Episode <= a.Episode }) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.People().MarkDepartureContained(ctx, a.Key, a.Episode, a.Person.AsOf)
 			})
 		}
@@ -63,7 +63,7 @@ func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, s
 	stale := func(row persons.Departure) bool { return own(row) && row.Episode < d.Person.Departing() }
 	elsewhere := func(row persons.Departure) bool { return row.Order == "" && row.Key != a.Key }
 	forget := func(episode int) {
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.People().ForgetDeparture(ctx, a.Key, episode)
 		})
 	}
@@ -80,7 +80,7 @@ func (p *Person) noteDepartures(d ledger.Dossier, a *api.Assessment, out bool, s
 		forget(d.Person.Departing() - 1)
 	}
 	if i := slices.IndexFunc(d.Departures, hr); i < 0 || moved(d.Departures[i], next) {
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.People().NoteDeparture(ctx, next) })
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.People().NoteDeparture(ctx, next) })
 	}
 }
 
@@ -99,7 +99,7 @@ func noteSuspended(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 	for _, o := range d.Orders {
 		open := func(row persons.Departure) bool { return row.Order == o.ID }
 		if o.Kind == identity.OrderSuspend && o.InForce(a.Person.AsOf) && slices.ContainsFunc(d.Departures, open) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.People().MarkOrderContained(ctx, o.ID, a.Person.AsOf)
 			})
 		}
@@ -152,59 +152,52 @@ func noSignIn(a *identity.Account) bool {
 	return a.Status == identity.AccountSuspended || unopened && a.InvitationSentAt.IsZero()
 }
 
-// setDeadline adds to an assessment by when a person's sign-in has to be off, whatever holds it up. Where offboarding
+// SetDeadline adds to an assessment by when a person's sign-in has to be off, whatever holds it up. Where offboarding
 // only observes, HR's word sets none.
-func setDeadline(pol *policy.Policy, d ledger.Dossier, a *api.Assessment) {
+func SetDeadline(pol *policy.Policy, d ledger.Dossier, a *api.Assessment) {
+	since := dueSince(d, a)
+	if a.Plan.Verdict == identity.VerdictLeave || a.Plan.Verdict == identity.VerdictSuspend {
+		a.ContainBy = since.Add(pol.Leaver().ContainWithin)
+	}
 	switch a.Plan.Verdict {
 	case identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend, identity.VerdictAttention:
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift,
 		identity.VerdictRespond:
 		return
 	}
-	since := dueSince(d, a)
 	ordered := a.Order != nil || a.Plan.Verdict == identity.VerdictSuspend || suspendWaits(a)
 	if !since.IsZero() && (ordered || pol.Modes().Offboarding != policy.ModeObserve) {
 		a.OverdueAt = since.Add(pol.Leaver().ContainWithin)
 	}
 }
 
-// noteUnassessed keeps what an assessment that failed has learned all the same: that HR or an order wants the person out.
+// NoteUnassessed keeps what an assessment that failed has learned all the same: that HR or an order wants the person out.
 // The clock starts at the fact, and somebody watches it while HR or OneLogin is down.
-func (p *Person) noteUnassessed(ctx context.Context, d ledger.Dossier, seen Notes) error {
-	if p.dry {
-		return nil
-	}
+func (k Keeper) NoteUnassessed(ctx context.Context, d ledger.Dossier, seen Notes, now time.Time) error {
 	var errs []error
-	now := p.Clock()
 	if next := seen.departure; next != nil {
 		hr := slices.IndexFunc(d.Departures, func(row persons.Departure) bool {
 			return row.Order == "" && row.Key == next.Key && row.Episode == next.Episode
 		})
 		if hr < 0 || moved(d.Departures[hr], *next) {
-			errs = append(errs, p.Ledger.People().NoteDeparture(ctx, *next))
+			errs = append(errs, k.Ledger.People().NoteDeparture(ctx, *next))
 		}
 	}
 	for _, o := range d.Orders {
 		known := slices.ContainsFunc(d.Departures, func(row persons.Departure) bool { return row.Order == o.ID })
 		if o.InForce(now) && !known && (o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend) {
-			errs = append(errs, p.Ledger.People().NoteOrdered(ctx, o.ID))
+			errs = append(errs, k.Ledger.People().NoteOrdered(ctx, o.ID))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// Departure says by when a person has to be out, from the ledger alone: it is asked while HR or OneLogin does not answer.
-func (p *Person) Departure(ctx context.Context, in api.DepartureInput) (api.Departure, error) {
-	d, err := p.departure(ctx, in.Key)
-	return d, err
-}
-
-func (p *Person) departure(ctx context.Context, key string) (api.Departure, error) {
-	d, _, err := p.Ledger.Dossier(ctx, key)
+// Departure says by when a person has to be out, from the ledger alone.
+func (k Keeper) Departure(ctx context.Context, pol *policy.Policy, key string, now time.Time) (api.Departure, error) {
+	d, _, err := k.Ledger.Dossier(ctx, key)
 	if err != nil {
 		return api.Departure{}, err
 	}
-	pol, now := p.Policy(), p.Clock()
 	var first api.Departure
 	for _, row := range d.Departures {
 		ordered := slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == row.Order && o.InForce(now) })

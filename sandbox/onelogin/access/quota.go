@@ -1,4 +1,4 @@
-package onelogin
+package access
 
 import (
 	"sync"
@@ -8,8 +8,8 @@ import (
 // defaultQuota is the account-wide number of calls per hour. Source: developers.onelogin.com, get-rate-limit.
 const defaultQuota = 5000
 
-// quota counts calls in windows of an hour.
-type quota struct {
+// Quota counts calls in windows of an hour.
+type Quota struct {
 	mu        sync.Mutex
 	limit     int
 	remaining int
@@ -17,22 +17,23 @@ type quota struct {
 	now       func() time.Time
 }
 
-func newQuota(limit int, now func() time.Time) *quota {
+// NewQuota counts from a full window; 0 is the usual limit.
+func NewQuota(limit int, now func() time.Time) *Quota {
 	if limit == 0 {
 		limit = defaultQuota
 	}
-	return &quota{limit: limit, remaining: limit, reset: now().Add(time.Hour), now: now}
+	return &Quota{limit: limit, remaining: limit, reset: now().Add(time.Hour), now: now}
 }
 
 // roll starts a new window when the old one is over. The lock must be held.
-func (q *quota) roll() {
+func (q *Quota) roll() {
 	if now := q.now(); !now.Before(q.reset) {
 		q.remaining, q.reset = q.limit, now.Add(time.Hour)
 	}
 }
 
-// take uses up one call; false means that there is none left.
-func (q *quota) take() bool {
+// Take uses up one call; false means that there is none left.
+func (q *Quota) Take() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.roll()
@@ -43,8 +44,8 @@ func (q *quota) take() bool {
 	return true
 }
 
-// state returns the limit, what is left of it, and the seconds until the window ends.
-func (q *quota) state() (limit, remaining, reset int) {
+// State returns the limit, what is left of it, and the seconds until the window ends.
+func (q *Quota) State() (limit, remaining, reset int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.roll()
@@ -52,8 +53,8 @@ func (q *quota) state() (limit, remaining, reset int) {
 	return q.limit, q.remaining, int((q.reset.Sub(q.now()) + time.Second - 1) / time.Second)
 }
 
-// set replaces the limit and what is left of it.
-func (q *quota) set(limit, remaining int) {
+// Set replaces the limit and what is left of it.
+func (q *Quota) Set(limit, remaining int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.limit, q.remaining = limit, remaining

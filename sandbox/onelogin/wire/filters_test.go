@@ -1,4 +1,4 @@
-package onelogin
+package wire
 
 import (
 	"testing"
@@ -23,6 +23,6 @@ func TestWildcard(t *testing.T) {
 		{"*", "", true},
 		{"", "x", false},
 	} {
-		require.Equal(t, tc.want, wildcard(tc.pattern, tc.value), "%q against %q", tc.pattern, tc.value)
+		require.Equal(t, tc.want, Wildcard(tc.pattern, tc.value), "%q against %q", tc.pattern, tc.value)
 	}
 }
