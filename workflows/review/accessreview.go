@@ -172,10 +172,18 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWr
 	}
 	if n := r.out.Mailed.Refused; n > 0 {
 		words.Say(r.message(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
-			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
-				"spreadsheet: pass them on by hand.", n, r.out.Campaign)}))
+			"%s of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
+				"spreadsheet: pass them on by hand.", letters(n), r.out.Campaign)}))
 	}
 	return words.Leave(ctx, step.Heard)
+}
+
+// letters is a number of e-mails.
+func letters(n int64) string {
+	if n == 1 {
+		return "1 e-mail"
+	}
+	return fmt.Sprintf("%d e-mails", n)
 }
 
 // optionally is run for what a person may also choose to go without.
@@ -188,7 +196,7 @@ func (r *accessReview) optionally(ctx workflow.Context, s step.Step) error {
 // unshared tells IT whom to give access by hand.
 func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
 	return r.message(ctx, "unshared", step.Unshared("Google refuses to share the spreadsheet of access review "+r.out.Campaign+
-		" with these readers. Everybody else has it. Give them access by hand, or correct the policy.", readers))
+		" with these readers. Readers who are not listed here have it. Give them access by hand, or correct the policy.", readers))
 }
 
 func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message) api.Word {
