@@ -325,8 +325,12 @@ func kind(n ast.Node) string {
 		return "an empty value"
 	case *ast.StringNode, *ast.LiteralNode:
 		return "a text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
+	case *ast.InfinityNode:
+		return "infinity, which .inf stands for"
+	case *ast.NanNode:
+		return ".nan, which stands for what is no number"
 	case *ast.BoolNode:
 		return "true or false"
 	case *ast.SequenceNode:
