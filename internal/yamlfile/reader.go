@@ -17,6 +17,8 @@ type Reader struct {
 	file     string
 	style    Style
 	problems []Problem
+	// places are where Decode found the settings.
+	places Places
 	// shape records what is looked for, see ShapeOf; nil while a real file is read.
 	shape *Shape
 }

@@ -152,8 +152,9 @@ type Compiler struct {
 	fields []string
 	// names are the variables, and numbers those of them that have no fields.
 	names, numbers []string
-	empty  any
-	env    *cel.Env
+
+	empty any
+	env   *cel.Env
 }
 
 // New makes the compiler of conditions over one subject.
