@@ -104,6 +104,10 @@ func viewOf(in api.Message) view {
 		Joiner:     joinerOf(in.Person, in.Roles),
 	}
 	v.Asked = in.Asked != nil
+	if in.Kind == api.MessageReviewUnshared {
+		// Runs say it so, whose inputs stay as they are; where every reader was refused, nobody else is there.
+		v.Text = strings.Replace(v.Text, "Everybody else has it.", "Readers who are not listed here have it.", 1)
+	}
 	v.What, v.Do, _ = strings.Cut(in.Text, "\n")
 	if in.Account != nil && in.Account.ID != 0 {
 		v.Account = &account{ID: in.Account.ID, Username: in.Account.Username}

@@ -109,7 +109,7 @@ func (c *compliance) unshared(ctx workflow.Context, readers []api.Unshared) {
 		return
 	}
 	info := workflow.GetInfo(ctx)
-	m := step.Unshared("Google refuses to share the MFA tracking sheet with these readers. Readers who are not listed here have it. Give them access by hand, or "+
+	m := step.Unshared("Google refuses to share the MFA tracking sheet with these readers. Everybody else has it. Give them access by hand, or "+
 		"correct review in the policy.", readers)
 	m.OnceKey, m.Audience = info.WorkflowExecution.ID+"/"+info.FirstRunID+"/unshared", api.AudienceIT
 	m.WorkflowID = info.WorkflowExecution.ID

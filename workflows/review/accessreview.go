@@ -196,7 +196,7 @@ func (r *accessReview) optionally(ctx workflow.Context, s step.Step) error {
 // unshared tells IT whom to give access by hand.
 func (r *accessReview) unshared(ctx workflow.Context, readers []api.Unshared) api.Word {
 	return r.message(ctx, "unshared", step.Unshared("Google refuses to share the spreadsheet of access review "+r.out.Campaign+
-		" with these readers. Readers who are not listed here have it. Give them access by hand, or correct the policy.", readers))
+		" with these readers. Everybody else has it. Give them access by hand, or correct the policy.", readers))
 }
 
 func (r *accessReview) message(ctx workflow.Context, name string, m *api.Message) api.Word {
