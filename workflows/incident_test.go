@@ -26,8 +26,8 @@ import (
 type scene struct {
 	// onList are the questions that are on the list of what needs a person.
 	onList []string
-	t   *testing.T
-	env *testsuite.TestWorkflowEnvironment
+	t      *testing.T
+	env    *testsuite.TestWorkflowEnvironment
 
 	mu     sync.Mutex
 	state  api.CaseState

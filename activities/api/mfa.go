@@ -150,7 +150,7 @@ type MFATracked struct {
 	Off bool `json:"off,omitempty"`
 	// URL is where the sheet is.
 	URL string `json:"url,omitempty"`
-	// Unshared are readers to whom Google refuses to give access. Everybody else has it.
+	// Unshared are readers to whom Google refuses to give access. All other readers have it.
 	Unshared []Unshared `json:"unshared,omitempty"`
 }
 

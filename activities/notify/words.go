@@ -37,10 +37,12 @@ type view struct {
 	Active, Late bool
 	// Unverified says that the text names somebody who has given an order without showing that it is them.
 	Unverified bool
-	Joiner     *joiner
-	Account    *account
-	Notices    []string
-	Lines      []api.Line
+	// Asked says that somebody has to decide.
+	Asked   bool
+	Joiner  *joiner
+	Account *account
+	Notices []string
+	Lines   []api.Line
 }
 
 // joiner is whom a message about a new account is about.
@@ -104,6 +106,11 @@ func viewOf(in api.Message) view {
 		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+api.ByGatehouse),
 		Joiner:     joinerOf(in.Person, in.Roles),
 	}
+	v.Asked = in.Asked != nil
+	if in.Kind == api.MessageReviewUnshared {
+		// Runs say it so, whose inputs stay as they are; where every reader was refused, nobody else is there.
+		v.Text = strings.Replace(v.Text, "Everybody else has it.", "Readers who are not listed here have it.", 1)
+	}
 	v.What, v.Do, _ = strings.Cut(in.Text, "\n")
 	if in.Account != nil && in.Account.ID != 0 {
 		v.Account = &account{ID: in.Account.ID, Username: in.Account.Username}
@@ -131,7 +138,7 @@ func joinerOf(p *identity.Person, roles []string) *joiner {
 // sampleView says everything, so that every branch of the words is taken once when the program starts.
 func sampleView() view {
 	return view{
-		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true,
+		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true, Asked: true,
 		Joiner: &joiner{}, Account: &account{}, Notices: []string{"n"}, Lines: []api.Line{{}},
 	}
 }

@@ -201,8 +201,15 @@ func (p *problems) variable(name string) (reported bool) {
 }
 
 func (p *problems) text(name, value, advice string) {
-	if value == "" && !p.variable(name) {
+	if strings.TrimSpace(value) == "" && !p.variable(name) {
 		p.add("%s is missing: %s", name, advice)
+	}
+}
+
+// optional checks a text that may be left out, but not be blank.
+func (p *problems) optional(name, value string) {
+	if !p.variable(name) && value != "" && strings.TrimSpace(value) == "" {
+		p.add("%s is blank: give it a value, or remove the key", name)
 	}
 }
 

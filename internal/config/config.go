@@ -232,7 +232,8 @@ func Load(path string, needs Needs) (*Config, error) {
 		return nil, fmt.Errorf("read the configuration: %w; copy gatehouse.example.yaml and edit it", err)
 	}
 	c := defaults()
-	if err := decode(path, data, c); err != nil {
+	places, err := decode(path, data, c)
+	if err != nil {
 		return nil, err
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
@@ -241,6 +242,9 @@ func Load(path string, needs Needs) (*Config, error) {
 	}
 	problems := c.expand(dir)
 	problems = append(problems, c.check(needs)...)
+	for i, problem := range problems {
+		problems[i] = places.Before(problem)
+	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%s:\n  - %s", path, strings.Join(problems, "\n  - "))
 	}
@@ -300,13 +304,14 @@ func style() yamlfile.Style {
 	return yamlfile.Style{Name: "the configuration", Empty: "the file is empty: copy gatehouse.example.yaml and edit it", Secret: true}
 }
 
-// decode reads one YAML document strictly. Its errors say where, what and what to do, and quote no value of the file.
-func decode(path string, data []byte, into *Config) error {
+// decode reads one YAML document strictly. Its errors say where, what and what to do, and quote no value of the file. Places
+// are where the settings are.
+func decode(path string, data []byte, into *Config) (yamlfile.Places, error) {
 	r := yamlfile.New(path, style())
 	if body, ok := r.Parse(data); ok {
 		r.Decode(body, into)
 	}
-	return r.Err()
+	return r.Places(), r.Err()
 }
 
 // expand fills in environment variables and secret files.

@@ -58,7 +58,27 @@ func problems(t *testing.T, text string, needs config.Needs) []string {
 	require.NotContains(t, err.Error(), "s3cr3t")
 	rest, found := strings.CutPrefix(err.Error(), path+":")
 	require.True(t, found, "the message does not say which file: %v", err)
+	if list, whole := strings.CutPrefix(rest, "\n"); whole {
+		// Where a setting is, TestProblemsHavePlaces holds.
+		rest = regexp.MustCompile(`(?m)^  - \d+:\d+: `).ReplaceAllString(list, "  - ")
+	}
 	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(rest), "- "), "\n"+path+":", "\n  - "), "\n  - ")
+}
+
+// TestProblemsHavePlaces: what is wrong with a setting is said with its line and column, and what is missing with those of its section.
+func TestProblemsHavePlaces(t *testing.T) {
+	t.Parallel()
+	text := "slack:\n  token: s3cr3t\n  base_url: http://slack.example\njira:\n  fields: {Cost centre: [a, ' '], Cost: ''}\n  index_lag: -1s\nledger: {url: }\n"
+	path := write(t, text)
+	_, err := config.Load(path, everything)
+	require.Error(t, err)
+	for _, want := range []string{
+		"  - 3:13: slack.base_url is plain http", "  - 5:29: jira.fields.Cost centre[1] is missing", "  - 5:41: jira.fields.Cost[0] is missing",
+		"  - 6:14: jira.index_lag is negative", "  - 5:3: jira.project is missing", "  - 2:3: slack.channels.it is missing",
+		"  - no HR source", "  - onelogin.client_id is missing",
+	} {
+		require.Contains(t, err.Error(), want)
+	}
 }
 
 func TestWholeConfiguration(t *testing.T) {

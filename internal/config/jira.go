@@ -77,13 +77,17 @@ func (c *Config) checkJira(p *problems) {
 	default:
 		p.add("jira.deployment is neither cloud nor datacenter")
 	}
-	p.variable("jira.assignee")
-	p.variable("jira.team")
+	p.optional("jira.assignee", j.Assignee)
+	p.optional("jira.team", j.Team)
 	for i, name := range j.Components {
 		p.text(yamlfile.Item("jira.components", i), name, "the name of a component of the project, or remove the entry")
 	}
 	for _, field := range slices.Sorted(maps.Keys(j.Fields)) {
 		name := yamlfile.Join("jira.fields", field)
+		if strings.TrimSpace(field) == "" {
+			p.add("jira.fields has an entry without a name: write the id or the name of a field, or remove the entry")
+			continue
+		}
 		if instead := elsewhere[strings.ToLower(strings.ReplaceAll(field, " ", ""))]; instead != "" {
 			p.add("%s is no constant: %s, and remove the entry", name, instead)
 		}
@@ -95,7 +99,7 @@ func (c *Config) checkJira(p *problems) {
 		}
 	}
 	for _, severity := range slices.Sorted(maps.Keys(j.Priorities)) {
-		p.variable(yamlfile.Join("jira.priorities", severity))
+		p.optional(yamlfile.Join("jira.priorities", severity), j.Priorities[severity])
 	}
 	if j.IndexLag < 0 {
 		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")

@@ -17,6 +17,8 @@ type Reader struct {
 	file     string
 	style    Style
 	problems []Problem
+	// places are where Decode found the settings.
+	places Places
 	// shape records what is looked for, see ShapeOf; nil while a real file is read.
 	shape *Shape
 }
@@ -325,8 +327,12 @@ func kind(n ast.Node) string {
 		return "an empty value"
 	case *ast.StringNode, *ast.LiteralNode:
 		return "a text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
+	case *ast.InfinityNode:
+		return "infinity, which .inf stands for"
+	case *ast.NanNode:
+		return ".nan, which stands for what is no number"
 	case *ast.BoolNode:
 		return "true or false"
 	case *ast.SequenceNode:

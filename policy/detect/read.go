@@ -155,6 +155,7 @@ func readSeverities(s yamlfile.Section) map[string]string {
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (d *Rules) readNetworks(s yamlfile.Section) {
+	lines := map[netip.Prefix]int{}
 	for i, node := range s.Items("networks", "networks") {
 		path := yamlfile.Item("events.networks", i)
 		sub := s.Reader.Section(path, node, node, "cidr", "country", "latitude", "longitude")
@@ -165,6 +166,10 @@ func (d *Rules) readNetworks(s yamlfile.Section) {
 				s.Fail(w.Node, "%s.cidr: %q is not a range of addresses: write one like 198.51.100.0/24", path, w.Text)
 			}
 			n.prefix = prefix
+			if first, twice := lines[prefix.Masked()]; twice && err == nil {
+				s.Fail(w.Node, "%s.cidr: the network on line %d is the same range of addresses: keep one of them", path, first)
+			}
+			lines[prefix.Masked()] = w.Line
 		}
 		if w, ok := sub.Text("country"); ok {
 			if n.place.Country = w.Text; !countryCode.MatchString(w.Text) {

@@ -104,7 +104,7 @@ func (b *batch) apply(request map[string]json.RawMessage) (map[string]any, error
 // strict decodes a request.
 func strict(raw json.RawMessage, into any) error {
 	if err := tenant.DecodeStrict(bytes.NewReader(raw), into); err != nil {
-		return fmt.Errorf("Invalid JSON payload received. %w", err)
+		return errors.New(wire.Unreadable(err))
 	}
 	return nil
 }

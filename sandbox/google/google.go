@@ -155,9 +155,9 @@ func (g *Google) Drafts() int { return g.mail.Drafts() }
 // Vendor is the domain's HTTP face.
 func (g *Google) Vendor() tenant.Vendor {
 	routes := []tenant.Route{{Method: "POST", Path: "/token", Op: "google.token", Handle: g.issueToken}}
-	routes = append(routes, g.sheetRoutes()...)
-	routes = append(routes, g.driveRoutes()...)
-	routes = append(routes, g.mail.Routes()...)
+	routes = append(routes, wire.Sized(g.sheetRoutes(), wire.MaxObject, wire.MaxObject)...)
+	routes = append(routes, wire.Sized(g.driveRoutes(), wire.MaxObject, wire.MaxUpload)...)
+	routes = append(routes, wire.Sized(g.mail.Routes(), wire.MaxEncoded, wire.MaxLetter)...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: g.guard,
 		Unknown: func(*tenant.Call) tenant.Reply {
@@ -169,6 +169,7 @@ func (g *Google) Vendor() tenant.Vendor {
 		BadQuery: func(_ *tenant.Call, name string) tenant.Reply {
 			return wire.Invalid("Invalid JSON payload received. Unknown name %q: Cannot bind query parameter. Field '%s' could not be found in request message.", name, name)
 		},
+		TooLarge: wire.TooLarge,
 		Failure: func(_ *tenant.Call, status int) tenant.Reply {
 			return wire.Failure(status, "backendError", "Internal error encountered.")
 		},

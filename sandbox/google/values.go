@@ -330,6 +330,9 @@ func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 	if err != nil {
 		return wire.Invalid("%v", err)
 	}
+	if body.MajorDimension == "COLUMNS" {
+		body.MajorDimension, body.Values = "ROWS", transposed(body.Values)
+	}
 	last := int64(len(at.sheet.data))
 	for last > 0 && !slices.ContainsFunc(at.sheet.data[last-1], func(v cell) bool { return v.kind != nothing }) {
 		last--
@@ -339,10 +342,12 @@ func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 	if b.cells()+more*at.sheet.cols > g.settings.CellLimit {
 		return tooManyCells(g.settings.CellLimit)
 	}
-	at.sheet.rows += more
-	body.Range = at.sheet.name(area{last, last + 1, at.c0, at.c0 + 1})
+	grown := at.sheet
+	grown.rows += more
+	body.Range = grown.name(area{last, last + 1, at.c0, at.c0 + 1})
 	at, rows, err := b.place(body, c.Query().Get("valueInputOption"))
 	if err != nil {
+		grown.rows -= more
 		return wire.Invalid("%v", err)
 	}
 	at.write(rows)

@@ -88,7 +88,7 @@ const (
 )
 
 func (j *Jira) search(c *tenant.Call, r searchRequest) tenant.Reply {
-	query, complaint := parseJQL(r.JQL)
+	query, complaint := parseJQL(r.JQL, j.t.Now())
 	if complaint != "" {
 		return fail(http.StatusBadRequest, complaint)
 	}

@@ -37,9 +37,6 @@ type Mail struct {
 	labels map[string][]string
 }
 
-// maxRaw is the largest message that Gmail takes, in bytes.
-const maxRaw = 36_700_160
-
 // mailAddress is what Gmail takes for a recipient. It refuses what a mail parser may accept: a domain without a dot, letters that
 // are not ASCII, a quoted local part, an address in brackets.
 var mailAddress = regexp.MustCompile(`^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}$`)
@@ -71,7 +68,7 @@ func (b *Mailboxes) read(c *tenant.Call, m message, content *wire.Media) (*Mail,
 			return bad("Invalid value for ByteString: raw")
 		}
 	}
-	if len(raw) > maxRaw {
+	if len(raw) > wire.MaxMail {
 		return bad("Message too large")
 	}
 	parsed, err := mail.ReadMessage(bytes.NewReader(raw))
