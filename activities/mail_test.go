@@ -230,7 +230,7 @@ func TestGmailCarriesMessages(t *testing.T) {
 	r.must(api.SlackPost, in)
 	require.Len(t, r.mails(), 1)
 	require.Equal(t, []string{kit.MailSecurity}, r.mails()[0].To)
-	require.Equal(t, "Gatehouse: Needs a decision: workday-21002", r.mails()[0].Subject)
+	require.Equal(t, "Gatehouse: Needs attention: workday-21002", r.mails()[0].Subject)
 	require.Empty(t, r.mails()[0].HTML)
 }
 

@@ -125,6 +125,8 @@ type Message struct {
 	Cause Cause `json:"cause,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
+	// Instead says that its reader is not whom it was meant for. Whoever delivers it finds that out.
+	Instead bool `json:"-"`
 
 	// Asked is the question that the message is about, if it is about one.
 	Asked *Asked `json:"asked,omitempty"`

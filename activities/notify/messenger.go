@@ -39,7 +39,7 @@ func (m *Messenger) ways(kind api.MessageKind) (slack, mail bool) {
 func (m *Messenger) Post(ctx context.Context, in api.Message) (api.Posted, error) {
 	slack, mail := m.ways(in.Kind)
 	if !mail {
-		return m.Slack.Post(ctx, in)
+		return m.bySlack(ctx, in)
 	}
 	mailed, byMail := m.Mail.Post(ctx, in)
 	if !slack {
@@ -48,6 +48,28 @@ func (m *Messenger) Post(ctx context.Context, in api.Message) (api.Posted, error
 	posted, bySlack := m.Slack.Post(ctx, in)
 	posted.Fallback, posted.Unreachable = posted.Fallback && mailed.Fallback, posted.Unreachable && mailed.Unreachable
 	return posted, passing(bySlack, byMail)
+}
+
+// bySlack says it in Slack. What is for one person whom Slack does not have goes to them by e-mail before it goes to anybody else.
+func (m *Messenger) bySlack(ctx context.Context, in api.Message) (api.Posted, error) {
+	personal := in.Audience == api.AudiencePerson || in.Audience == api.AudienceManager
+	if m.Mail == nil || !personal || in.Strict {
+		return m.Slack.Post(ctx, in)
+	}
+	own := in
+	own.Strict = true
+	posted, err := m.Slack.Post(ctx, own)
+	if err != nil || !posted.Unreachable {
+		return posted, err
+	}
+	mailed, err := m.Mail.Post(ctx, own)
+	switch {
+	case err != nil && !permanent(err):
+		return mailed, err
+	case err == nil && !mailed.Unreachable:
+		return mailed, nil
+	}
+	return m.Slack.Post(ctx, in)
 }
 
 // passing is the one of two errors that goes away by itself, if there is one: the other is met again.
