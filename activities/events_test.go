@@ -26,9 +26,14 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/incidents"
+	"gatehouse/activities/reading"
 	"gatehouse/connectors/onelogin"
+	"gatehouse/identity"
 	"gatehouse/internal/launch"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
+	"gatehouse/ledger/roster"
 	"gatehouse/policy"
 	"gatehouse/test/eventlog"
 	"gatehouse/test/kit"
@@ -75,7 +80,7 @@ func openEventRig(t *testing.T, url, path string) *eventRig {
 			r.told[args.String(1)]++
 		}).Return(startedRun{}, nil)
 	r.events = &incidents.Events{
-		Client: c, ClientID: "ours", Ledger: r.ledger, Launch: launch.New(temporal, false),
+		Client: c, ClientID: "ours", Paging: eventlog.Paging, Ledger: r.ledger, Launch: launch.New(temporal, false),
 		Policy: func() *policy.Policy { return r.policy }, Clock: r.clock.Now,
 	}
 	return r
@@ -113,12 +118,45 @@ func (r *eventRig) cases() []eventlog.Line {
 	return eventlog.Found(all)
 }
 
+// underHabits puts the policy in force whose rules compare habits.
+func (r *eventRig) underHabits() {
+	r.t.Helper()
+	var err error
+	r.policy, err = policy.Parse("policy.yaml", []byte(eventlog.HabitPolicy))
+	require.NoError(r.t, err)
+}
+
+// keepHabits is underHabits for the first n users of the log, as HR has them.
+func (r *eventRig) keepHabits(n int64) {
+	r.t.Helper()
+	r.underHabits()
+	for user := int64(1); user <= n; user++ {
+		location := "Paris"
+		if eventlog.InBerlin(user) {
+			location = "Berlin"
+		}
+		r.worksAt(user, location)
+	}
+}
+
+// worksAt has the person of an account be at a location.
+func (r *eventRig) worksAt(account int64, location string) {
+	r.t.Helper()
+	id := strconv.FormatInt(account, 10)
+	_, err := r.ledger.People().Admit(r.t.Context(), "workday-"+id, "workday", id, persons.Digests{})
+	require.NoError(r.t, err)
+	traits := strings.Repeat("-", reading.ColumnLocation*reading.TraitSize) + r.ledger.Digest(location)[:reading.TraitSize]
+	require.NoError(r.t, r.ledger.Roster().Put(r.t.Context(), []roster.Row{{Source: "workday", EmployeeID: id, Digest: location, Active: true, Traits: traits}}))
+	require.NoError(r.t, r.ledger.Inventory().LinkAccount(r.t.Context(), inventory.LinkAccount{Ref: identity.OneLoginRef(account), Person: "workday-" + id, By: "test"}))
+}
+
 // TestCasesEqualTheOnesWorkedOutOffline feeds a log of which a fifth is late, with doubled and same-second events, poll
 // by poll, with calls that fail in the middle, and compares with the rules applied to all events at once.
 func TestCasesEqualTheOnesWorkedOutOffline(t *testing.T) {
 	t.Parallel()
 	const minutes = 180
 	r := newEventRig(t, eventlog.Random(2400, minutes, monday))
+	r.keepHabits(200)
 	r.poll() // the first reading of a new install
 	for n := 1; n <= minutes+20; n++ {
 		r.clock.Advance(time.Minute)
@@ -138,7 +176,7 @@ func TestCasesEqualTheOnesWorkedOutOffline(t *testing.T) {
 	for _, l := range want {
 		kinds[l.Rule]++
 	}
-	require.Len(t, kinds, 3, "every rule has cases: %v", kinds)
+	require.Len(t, kinds, 5, "every rule has cases: %v", kinds)
 	require.Greater(t, len(want), 20)
 	require.Empty(t, cmp.Diff(want, r.cases()))
 	untold, err := r.ledger.Incidents().UntoldCases(t.Context(), 1)
@@ -168,6 +206,7 @@ func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
 	server := httptest.NewServer(log)
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "ledger.db")
+	openEventRig(t, server.URL, path).keepHabits(int64(max(20, n/20)))
 	began := time.Now()
 	start := func() *exec.Cmd {
 		child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWorkerToBeKilled$")
@@ -196,6 +235,7 @@ func TestKilledWorkerLosesAndDoublesNothing(t *testing.T) {
 	}
 	require.Equal(t, 5, kills)
 	r := openEventRig(t, server.URL, path)
+	r.underHabits()
 	r.follow(server.URL)
 	require.NoError(t, child.Process.Kill())
 	require.Error(t, child.Wait())
@@ -225,6 +265,7 @@ func TestWorkerToBeKilled(t *testing.T) {
 		t.Skip("this is the process that TestKilledWorkerLosesAndDoublesNothing kills")
 	}
 	r := openEventRig(t, url, path)
+	r.underHabits()
 	for {
 		r.follow(url)
 		r.poll()

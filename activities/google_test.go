@@ -332,7 +332,7 @@ func TestWithoutGoogle(t *testing.T) {
 	_, size := s.Size(t.Context(), "x")
 	_, values := s.Read(t.Context(), "x", "A1")
 	_, shared := s.Share(t.Context(), "x", "a@b.example", "reader")
-	_, mailed := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
+	_, mailed := r.vendors.Activities.Letters.Deliver(t.Context(), letter())
 	for _, err := range []error{
 		ensure, tab, place, size, values, mailed, s.Write(t.Context(), "x"), step.ToApplicationError(shared), s.Resize(t.Context(), "x", 1, 2),
 	} {

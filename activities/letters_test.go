@@ -7,12 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/sandbox/control"
 )
 
-func letter() gsuite.Letter {
-	return gsuite.Letter{
+func letter() letters.Letter {
+	return letters.Letter{
 		OnceKey: "mfa/workday-21002/1/remind", To: "ada@acme.example", Subject: "Please set up\r\nBcc: all@acme.example",
 		Paragraphs: []string{"Hello Zoë,", `your account has <b>no</b> second factor.`},
 		Table:      [][]string{{"Name", "Since"}, {"<script>alert(1)</script>", "März"}},
@@ -29,7 +29,7 @@ func TestLetterIsSentOnce(t *testing.T) {
 				r := newRig(t, rigOptions{})
 				fault.Op = op
 				r.fault(fault)
-				deliver := func() error { _, err := r.vendors.Activities.Gmail.Deliver(t.Context(), letter()); return err }
+				deliver := func() error { _, err := r.vendors.Activities.Letters.Deliver(t.Context(), letter()); return err }
 				require.Greater(t, r.persist(deliver), 1)
 				require.NoError(t, deliver())
 				r.restart()
@@ -48,7 +48,7 @@ func TestLetterIsSentOnce(t *testing.T) {
 func TestLetterSaysWhatItShould(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
-	_, err := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
+	_, err := r.vendors.Activities.Letters.Deliver(t.Context(), letter())
 	require.NoError(t, err)
 	require.Len(t, r.mails(), 1)
 	m := r.mails()[0]
@@ -65,16 +65,16 @@ func TestLetterSaysWhatItShould(t *testing.T) {
 	require.Contains(t, m.Text, "| März")
 	require.Contains(t, m.Text, "Set it up: https://acme.onelogin.com/profile")
 
-	for name, edit := range map[string]func(*gsuite.Letter){
-		"address":    func(l *gsuite.Letter) { l.To = "nobody" },
-		"two":        func(l *gsuite.Letter) { l.To = "a@acme.example, b@acme.example" },
-		"link":       func(l *gsuite.Letter) { l.Link = "javascript:alert(1)" },
-		"line break": func(l *gsuite.Letter) { l.To = "a@acme.example\r\nBcc: b@acme.example" },
+	for name, edit := range map[string]func(*letters.Letter){
+		"address":    func(l *letters.Letter) { l.To = "nobody" },
+		"two":        func(l *letters.Letter) { l.To = "a@acme.example, b@acme.example" },
+		"link":       func(l *letters.Letter) { l.Link = "javascript:alert(1)" },
+		"line break": func(l *letters.Letter) { l.To = "a@acme.example\r\nBcc: b@acme.example" },
 	} {
 		l := letter()
 		l.OnceKey = name
 		edit(&l)
-		_, err := r.vendors.Activities.Gmail.Deliver(t.Context(), l)
+		_, err := r.vendors.Activities.Letters.Deliver(t.Context(), l)
 		require.True(t, application(t, err).NonRetryable(), name)
 		require.NotContains(t, err.Error(), "acme.example", "addresses stay out of histories")
 	}
@@ -85,10 +85,10 @@ func TestDeletedDraftIsWrittenAnew(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rigOptions{})
 	r.fault(control.Fault{Op: "google.gmail.send_draft", When: "before", Style: "status", Status: 403})
-	_, err := r.vendors.Activities.Gmail.Deliver(t.Context(), letter())
+	_, err := r.vendors.Activities.Letters.Deliver(t.Context(), letter())
 	require.Equal(t, api.ErrUnauthorized, application(t, err).Type())
 	// Somebody tidies the mailbox up: Google says that the draft is not there.
 	r.fault(control.Fault{Op: "google.gmail.send_draft", When: "before", Style: "status", Status: 404})
-	require.Equal(t, 2, r.persist(func() error { _, err := r.vendors.Activities.Gmail.Deliver(t.Context(), letter()); return err }))
+	require.Equal(t, 2, r.persist(func() error { _, err := r.vendors.Activities.Letters.Deliver(t.Context(), letter()); return err }))
 	require.Len(t, r.mails(), 1)
 }

@@ -3,6 +3,7 @@ package activities_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"gatehouse/activities/notify"
 	"gatehouse/activities/ticket"
 	"gatehouse/identity"
+	"gatehouse/internal/config"
 	"gatehouse/sandbox/control"
 )
 
@@ -250,7 +252,11 @@ func TestOwnersAndManagers(t *testing.T) {
 		require.Equal(t, tt.fallback, out.Fallback, tt.name)
 		found := false
 		for _, m := range r.messages() {
-			if strings.Contains(m.Blocks[1].Fields[0].Text, "Person: "+tt.name) && m.Channel == out.Channel {
+			var lines []string
+			for _, f := range m.Blocks[1].Fields {
+				lines = append(lines, f.Text)
+			}
+			if about := slices.Contains(lines, "Person: "+tt.name); about && m.Channel == out.Channel {
 				found = true
 				require.Equal(t, tt.email, m.Email, tt.name)
 				if tt.channel != "" {
@@ -259,6 +265,39 @@ func TestOwnersAndManagers(t *testing.T) {
 			}
 		}
 		require.True(t, found, tt.name)
+	}
+}
+
+// TestWhoeverIsNotInSlackIsMailed: what is for one person reaches them by e-mail where Slack has nobody of theirs. Where no e-mail does
+// either, whoever reads it learns for whom it was.
+func TestWhoeverIsNotInSlackIsMailed(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]api.Message{
+		"person":  {Kind: api.MessageMoverPerson, Audience: api.AudiencePerson, Key: "workday-21004", Cause: api.CauseName},
+		"manager": {Kind: api.MessageMFAEscalate, Audience: api.AudienceManager, Key: "workday-21002", ManagerKey: "workday-21004"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m.OnceKey = name
+			r, mails := newMailRig(t, false)
+			reader := r.account("workday-21004").Email
+			deactivate(r, reader)
+			said := len(r.messages())
+			r.must(api.SlackPost, m)
+			r.must(api.SlackPost, m)
+			require.Len(t, mails.Mails(), 1)
+			require.Equal(t, reader, mails.Mails()[0].To)
+			require.Len(t, r.messages(), said, "nobody else reads it")
+
+			r = newRig(t, rigOptions{config: func(c *config.Config) { c.Google.Sender = "" }})
+			deactivate(r, reader)
+			r.must(api.SlackPost, m)
+			told := r.messages()
+			last := told[len(told)-1]
+			require.Equal(t, "C0IT", last.Channel)
+			require.Equal(t, "Meant for: the "+name+", whom nothing reaches. Please pass it on", last.Blocks[1].Fields[0].Text)
+			require.Equal(t, "Person: "+m.Key, last.Blocks[1].Fields[1].Text)
+		})
 	}
 }
 

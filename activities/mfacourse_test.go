@@ -157,8 +157,8 @@ func courses() map[string]courseCase {
 				})
 			},
 			stages: []string{
-				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 on leave", "27 reminder 4", "30 reminder 5", "32 escalated", "33 reminder 6",
-				"36 reminder 7", "39 restricted by order mfa-ACCOUNT-1",
+				"0 reminder 1", "3 reminder 2", "6 reminder 3", "9 on leave", "26 reminder 4", "29 reminder 5", "31 escalated", "32 reminder 6",
+				"35 reminder 7", "38 restricted by order mfa-ACCOUNT-1",
 			},
 		},
 		"on leave when restricted": {

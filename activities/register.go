@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/hrsync"
 	"gatehouse/activities/incidents"
 	"gatehouse/activities/inventory"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/mfa"
 	"gatehouse/activities/notify"
 	"gatehouse/activities/orders"
@@ -27,8 +28,8 @@ type Set struct {
 	OneLogin *account.OneLogin
 	// Target does what can be done in any system.
 	Target    *account.Target
-	Slack     *notify.Slack
-	Jira      *ticket.Jira
+	Slack     *notify.Messenger
+	Jira      *ticket.Desk
 	PagerDuty *pager.Pager
 	Evidence  *step.Evidence
 	Sync      *hrsync.Sync
@@ -38,11 +39,11 @@ type Set struct {
 	Authorised *orders.Authorised
 	MFA        *mfa.MFA
 	Orders     *orders.Orders
-	// Sheets and Gmail have no activities of their own: reviews and reminders use them from theirs.
-	Sheets *gsuite.Sheets
-	Gmail  *gsuite.Gmail
-	Review *review.Review
-	Events *incidents.Events
+	// Sheets and Letters have no activities of their own: reviews and reminders use them from theirs.
+	Sheets  *gsuite.Sheets
+	Letters letters.Sender
+	Review  *review.Review
+	Events  *incidents.Events
 	// Accounts keeps the inventory.
 	Accounts *inventory.Accounts
 	// Attention keeps the list of what needs a person.
@@ -59,6 +60,7 @@ func (s Set) People() Named {
 		api.PersonSearch:    step.Result(s.Person.Search),
 		api.PersonSettle:    step.Done(s.Person.Settle),
 		api.PersonDeparture: step.Result(s.Person.Departure),
+		api.PersonUndone:    step.Done(s.Person.Undone),
 	}
 }
 
@@ -79,7 +81,9 @@ func (s Set) Access() Named {
 		api.OneLoginScramble:        step.Result(s.OneLogin.ScramblePassword),
 		api.OneLoginNoFactors:       step.Result(s.OneLogin.EnsureNoFactors),
 		api.OneLoginEnsureDeleted:   step.Result(s.OneLogin.EnsureDeleted),
+		api.OneLoginDeleteLeaver:    step.Result(s.OneLogin.DeleteLeaver),
 		api.OneLoginReadBack:        step.Result(s.OneLogin.ReadBack),
+		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
@@ -132,6 +136,7 @@ func (s Set) Following() Named {
 		api.SlackWhoIs:      step.Result(s.Slack.WhoIs),
 		api.JiraComment:     step.Result(s.Jira.Comment),
 		api.JiraTransition:  step.Result(s.Jira.Transition),
+		api.JiraConclude:    step.Result(s.Jira.Conclude),
 		api.PagerDutyStatus: step.Result(s.PagerDuty.Status),
 	}
 }

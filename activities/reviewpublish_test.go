@@ -226,7 +226,7 @@ func TestManagerWhomGoogleRefusesStopsNobody(t *testing.T) {
 	require.Len(t, r.mails()[before:], 12)
 	passedOn := 0
 	for _, m := range r.mails()[before:] {
-		if strings.Contains(m.Text, "whose account has an e-mail address that Google refuses to write to. Please pass it on.") {
+		if strings.Contains(m.Text, "whose account has an e-mail address that is refused. Please pass it on.") {
 			require.Equal(t, "it@acme.example", m.To[0])
 			passedOn++
 		}

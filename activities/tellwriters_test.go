@@ -87,6 +87,17 @@ func jiraTransitions() []writer {
 	}
 }
 
+func conclusions() []writer {
+	return []writer{{
+		arrange: func(r *rig) any {
+			return api.ConcludeInput{CommentInput: api.CommentInput{OnceKey: "k/3/undone", Ticket: newTicket(r), Lines: []string{"Withdrawn."}}, Close: true}
+		},
+		ops:     []string{"jira.add_comment", "jira.transition"},
+		effects: []string{"jira.add_comment: comment added", "jira.transition: status To Do -> Done"},
+		check:   func(r *rig) { require.Len(r.t, r.issues()[0].Comments, 1) },
+	}}
+}
+
 func pagerEvents() []writer {
 	trigger := api.PagerEvent{
 		Action: api.PagerTrigger, DedupKey: "gatehouse/7f3c/1", Summary: "Many failed sign-ins, then one that worked",

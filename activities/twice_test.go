@@ -56,6 +56,7 @@ func readers() map[string]func(r *rig) any {
 				OrderID: "overlap/workday-21002/1/1", Key: "workday-21002", Roles: []string{"GitHub"}, At: monday, Until: monday.Add(day),
 			}
 		},
+		api.PersonUndone:  func(*rig) any { return api.UndoneInput{Key: "workday-21002", Episode: 3, Outcome: "refused"} },
 		api.PersonForward: func(*rig) any { return api.ForwardInput{Key: "workday-21002"} },
 		api.PersonDecide: func(r *rig) any {
 			known(r, "workday-21002")

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,8 +30,8 @@ type writer struct {
 	check func(r *rig)
 }
 
-// letters are the effects of a number of letters.
-func letters(n int) []string {
+// mailed are the effects of a number of letters.
+func mailed(n int) []string {
 	return slices.Concat(
 		slices.Repeat([]string{"google.gmail.create_draft: draft created"}, n),
 		slices.Repeat([]string{"google.gmail.send_draft: mail sent to 1"}, n),
@@ -70,12 +71,12 @@ func writers() map[string][]writer {
 		api.ReviewMail: {{
 			arrange: reviewAt(api.ReviewMail),
 			ops:     []string{"google.gmail.create_draft", "google.gmail.send_draft"},
-			effects: letters(1),
+			effects: mailed(1),
 		}},
 		api.ReviewManagers: {{
 			arrange:  reviewAt(api.ReviewManagers),
 			ops:      []string{"google.gmail.create_draft", "google.gmail.send_draft"},
-			effects:  letters(12),
+			effects:  mailed(12),
 			anyOrder: true,
 		}},
 		api.MFATrack:  trackingWrites(),
@@ -173,6 +174,13 @@ func writers() map[string][]writer {
 				"onelogin.add_roles: roles +Sales, +Salesforce",
 			},
 		}},
+		api.OneLoginGiveBack: {{
+			arrange: func(r *rig) any {
+				return api.GiveBackInput{AccountInput: known(r, "workday-21009"), OnceKey: "k/3/give-back", Roles: []string{"Super admin"}}
+			},
+			ops:     []string{"onelogin.add_roles"},
+			effects: []string{"onelogin.add_roles: roles +Super admin"},
+		}},
 		api.OneLoginEnsureNoRoles: {{
 			arrange: func(r *rig) any { return leaving(r, "workday-21002") },
 			ops:     []string{"onelogin.remove_roles"},
@@ -232,6 +240,16 @@ func writers() map[string][]writer {
 				var made api.AccountState
 				require.NoError(r.t, r.must(api.OneLoginEnsureAccount, newAccount(r)).Get(&made))
 				return api.AccountInput{Key: newcomer, AccountID: made.AccountID}
+			},
+			ops:     []string{"onelogin.delete_user"},
+			effects: []string{"onelogin.delete_user: deleted"},
+		}},
+		api.OneLoginDeleteLeaver: {{
+			arrange: func(r *rig) any {
+				r.edit("delete_after: never", "delete_after: 30d")
+				in := letOut(r, "21003")
+				r.clock.Advance(kept + time.Hour)
+				return in
 			},
 			ops:     []string{"onelogin.delete_user"},
 			effects: []string{"onelogin.delete_user: deleted"},
@@ -318,6 +336,7 @@ func writers() map[string][]writer {
 		api.SlackUpdate:    slackUpdates(),
 		api.JiraComment:    jiraComments(),
 		api.JiraTransition: jiraTransitions(),
+		api.JiraConclude:   conclusions(),
 		api.PagerDutyEvent: pagerEvents(),
 	}
 }

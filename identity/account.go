@@ -52,6 +52,7 @@ type Account struct {
 	Department string `json:"department,omitempty"`
 	Company    string `json:"company,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
+	Phone      string `json:"phone,omitempty"`
 	// SAMAccountName and UserPrincipalName are what the directory behind the account calls it.
 	SAMAccountName    string        `json:"samaccountname,omitempty"`
 	UserPrincipalName string        `json:"userprincipalname,omitempty"`

@@ -88,6 +88,7 @@ func (r Record) WithoutGarbled() Record {
 		{"preferred_name", &r.PreferredName},
 		{"work_email", &r.WorkEmail},
 		{"personal_email", &r.PersonalEmail},
+		{"work_phone", &r.WorkPhone},
 		{"department", &r.Department},
 		{"title", &r.Title},
 		{"location", &r.Location},

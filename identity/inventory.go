@@ -24,6 +24,20 @@ const (
 	KindUnknown    AccountKind = "unknown"
 )
 
+// Title is what people call an account of this kind, empty for one that is a person's or of which nobody knows.
+func (k AccountKind) Title() string {
+	switch k {
+	case KindService:
+		return "service account"
+	case KindShared:
+		return "shared account"
+	case KindBreakGlass:
+		return "break-glass account"
+	case KindPerson, KindUnknown:
+	}
+	return ""
+}
+
 // AccountUse says what a person uses one of their accounts for. One account of a person and system is primary.
 type AccountUse string
 

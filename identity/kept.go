@@ -3,6 +3,7 @@ package identity
 import (
 	"slices"
 	"strconv"
+	"time"
 )
 
 // Kept is a value of an account's profile that a system keeps in place of the one that was written: it trims it, cuts it, or takes
@@ -11,6 +12,10 @@ type Kept struct {
 	Field FieldName `json:"field"`
 	Wrote string    `json:"wrote"`
 	Holds string    `json:"holds"`
+	// Times is how often the value was written in a row and taken back later, and At when it was last. 0 is a value in whose place
+	// the system keeps the other one.
+	Times int       `json:"times,omitempty"`
+	At    time.Time `json:"at,omitzero"`
 }
 
 // FieldName names a field of an account's profile in words.
@@ -25,21 +30,29 @@ const (
 	FieldCompany    FieldName = "company"
 	FieldExternalID FieldName = "external id"
 	FieldManager    FieldName = "manager"
+	FieldPhone      FieldName = "phone"
+	FieldEmail      FieldName = "e-mail address"
 )
 
 // Differences are the fields in which an account says something else than a profile and a manager's account, 0 for none. An empty
 // value of the profile takes nothing away.
 func (a Account) Differences(want Profile, manager int64) []Kept {
-	all := []Kept{
-		{FieldFirstName, want.FirstName, a.FirstName},
-		{FieldLastName, want.LastName, a.LastName},
-		{FieldTitle, want.Title, a.Title},
-		{FieldDepartment, want.Department, a.Department},
-		{FieldCompany, want.Company, a.Company},
-		{FieldExternalID, want.ExternalID, a.ExternalID},
+	var all []Kept
+	compare := func(field FieldName, want, have string) {
+		all = append(all, Kept{Field: field, Wrote: want, Holds: have})
+	}
+	compare(FieldFirstName, want.FirstName, a.FirstName)
+	compare(FieldLastName, want.LastName, a.LastName)
+	compare(FieldTitle, want.Title, a.Title)
+	compare(FieldDepartment, want.Department, a.Department)
+	compare(FieldCompany, want.Company, a.Company)
+	compare(FieldExternalID, want.ExternalID, a.ExternalID)
+	compare(FieldPhone, want.Phone, a.Phone)
+	if !SameMailbox(want.Email, a.Email) {
+		compare(FieldEmail, want.Email, a.Email)
 	}
 	if manager != 0 {
-		all = append(all, Kept{FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10)})
+		compare(FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10))
 	}
 	return slices.DeleteFunc(all, func(k Kept) bool { return k.Wrote == "" || k.Wrote == k.Holds })
 }

@@ -22,6 +22,7 @@ type Record struct {
 	PreferredName string `json:"preferred_name,omitempty"`
 	WorkEmail     string `json:"work_email,omitempty"`
 	PersonalEmail string `json:"personal_email,omitempty"`
+	WorkPhone     string `json:"work_phone,omitempty"`
 
 	Department     string `json:"department,omitempty"`
 	Title          string `json:"title,omitempty"`
@@ -148,6 +149,11 @@ type Person struct {
 	ManagerAccount int64 `json:"manager_account,omitempty"`
 	// Moved says that HR has changed the position since access was last in step with it. It comes from the ledger.
 	Moved bool `json:"moved,omitempty"`
+	// AddressTaken says that somebody else has the work address that HR has for this person now. It comes from the ledger and OneLogin.
+	AddressTaken bool `json:"address_taken,omitempty"`
+	// Withdrawn says that HR has withdrawn the termination that ended the access of this person, and that there is something left
+	// to undo. It comes from the ledger.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 	// Late says that the hire was entered after the day it starts.
 	Late bool `json:"late,omitempty"`
 

@@ -25,6 +25,8 @@ const (
 	VerdictRespond Verdict = "respond"
 	// VerdictUndo: a rescinded hire whose account Gatehouse made and nobody ever used.
 	VerdictUndo Verdict = "undo"
+	// VerdictDelete: somebody left so long ago that their accounts, which give no access any more, are deleted.
+	VerdictDelete Verdict = "delete"
 	// VerdictAttention: a person has to decide first; Plan.Notices say what.
 	VerdictAttention Verdict = "attention"
 )
@@ -58,7 +60,7 @@ const (
 // Step is one difference between the desired and the actual account.
 type Step struct {
 	Kind StepKind `json:"kind"`
-	// Names are the roles or the one group that the step is about.
+	// Names are the roles or the one group that the step is about, or the accounts that are deleted.
 	Names []string `json:"names,omitempty"`
 	// Orders are the orders that the step carries out, or whose end it does.
 	Orders []string `json:"orders,omitempty"`
@@ -80,7 +82,10 @@ type Profile struct {
 	Title      string   `json:"title,omitempty"`
 	Department string   `json:"department,omitempty"`
 	Company    string   `json:"company,omitempty"`
-	ExternalID string   `json:"external_id,omitempty"`
+	Phone      string   `json:"phone,omitempty"`
+	// Email is the address that the account is to have instead of its own; empty if that stays.
+	Email      string `json:"email,omitempty"`
+	ExternalID string `json:"external_id,omitempty"`
 	// PersonalEmail is where an invitation goes before the first day's mailbox exists.
 	PersonalEmail string `json:"personal_email,omitempty"`
 }
@@ -105,6 +110,8 @@ type Plan struct {
 	Steps   []Step  `json:"steps,omitempty"`
 	// Due is the next instant at which the plan may change by itself; zero if none.
 	Due time.Time `json:"due,omitzero"`
+	// DeleteAt is when an account of somebody who has left is deleted; zero if never. It is no Due: nobody's run waits for it.
+	DeleteAt time.Time `json:"delete_at,omitzero"`
 	// Found are managed roles that the account holds although no rule gives them, and that this plan does not take because
 	// Gatehouse did not give them and HR has not changed the position.
 	Found []string `json:"found,omitempty"`

@@ -46,6 +46,9 @@ func (s Step) String() string {
 	case StepRemoveFactors:
 		return "remove the second factors"
 	case StepDelete:
+		if names != "" {
+			return "delete " + names
+		}
 		return "delete the account"
 	case StepResetPassword:
 		return "reset the password and mail a link"

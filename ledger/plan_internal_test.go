@@ -20,3 +20,10 @@ func TestTheDossierIsKeptPrepared(t *testing.T) {
 	t.Parallel()
 	require.Less(t, len(dossierQuery), engine.Cacheable)
 }
+
+// TestHabitsScanNothing: they are read with every batch of events.
+func TestHabitsScanNothing(t *testing.T) {
+	t.Parallel()
+	query := Sites{Offset: 36, Length: 6, Traits: []string{"a", "b"}}.habitsQuery(3)
+	ledgertest.NothingScans(t, map[string]ledgertest.Statement{"habits": {Query: query, Args: []any{"1", "2", "3", "a", "b"}}})
+}

@@ -69,6 +69,7 @@ func (pl *planner) employed() identity.Plan {
 	pl.grant(&desired)
 	restricted := pl.restrict(&desired)
 	asks := pl.renamed(&desired)
+	address := pl.addressed(&desired)
 	phase := phaseOf(pl.account, pl.person.AsOf)
 	switch {
 	case pl.person.Standing == identity.StandingUpcoming && pl.person.AsOf.Before(pl.person.ActivateAt):
@@ -87,7 +88,10 @@ func (pl *planner) employed() identity.Plan {
 	}
 	plan := pl.difference(phase, desired, restricted, access.specific)
 	if asks && phase == phaseInUse && !pl.blocked() {
-		return pl.askAboutName(plan)
+		plan = pl.askOnceDone(plan, NoticeNameChanged, textNameChanged)
+	}
+	if address.code != "" && phase == phaseInUse && !pl.blocked() {
+		plan = pl.askOnceDone(plan, address.code, address.text)
 	}
 	return plan
 }
@@ -180,8 +184,11 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 			return false
 		}
 		switch {
-		case pl.wasGiven(role), phase == phaseSuspendedByUs && !slices.Contains(pl.leaver.KeepRoles, role):
+		case pl.wasGiven(role):
 			return true
+		case phase == phaseSuspendedByUs && !slices.Contains(pl.leaver.KeepRoles, role):
+			// What a withdrawn departure has yet to take, and rules do not manage, was never to go.
+			return !pl.person.Withdrawn || pl.managed[role]
 		case !pl.managed[role]:
 			return false
 		case pl.drift == DriftRemove, pl.person.Moved, slices.Contains(pl.account.Given, role):
@@ -284,7 +291,7 @@ func (pl *planner) profile() identity.Profile {
 	r := pl.person.Record
 	out := identity.Profile{
 		FirstName: cmp.Or(r.PreferredName, r.FirstName), LastName: r.LastName,
-		Title: r.Title, Department: r.Department, Company: r.Company, PersonalEmail: r.PersonalEmail,
+		Title: r.Title, Department: r.Department, Company: r.Company, Phone: r.WorkPhone, PersonalEmail: r.PersonalEmail,
 	}
 	if pl.account == nil {
 		out.Usernames, pl.unwritable = pl.usernames(r, allUsernames)
@@ -318,6 +325,11 @@ func (p *Policy) NotKept(kept []identity.Kept) []identity.Notice {
 	}
 	return []identity.Notice{p.note(NoticeValueNotKept, fmt.Sprintf("OneLogin has been told HR's %s and keeps something else: it is not written again "+
 		"before either of them changes; correct it in the source or in OneLogin", strings.Join(fields, ", ")))}
+}
+
+// ManagerWithoutAccount is the notice that an account was made without the manager whom HR names.
+func (p *Policy) ManagerWithoutAccount() identity.Notice {
+	return p.note(NoticeNoManager, "the manager whom HR names has no OneLogin account: the account was made without one, and gets it when there is one")
 }
 
 func groupNames(group string) []string {

@@ -28,9 +28,6 @@ func (p *Policy) Joiner() Joiner {
 	return j
 }
 
-// Mover returns how access changes hands.
-func (p *Policy) Mover() Mover { return p.mover }
-
 // Conflicts returns the separations of duties, in the order of the policy.
 func (p *Policy) Conflicts() []Conflict {
 	out := make([]Conflict, len(p.conflicts))

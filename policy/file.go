@@ -16,7 +16,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
-	root := r.Section("", body, body, "company", "locations", "naming", "roles", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "deciders", "agents", "end")
+	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "end")
 	root.RequiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
 	root.RequiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
 	p.readEnd(root)
@@ -27,10 +27,14 @@ func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
 	p.readModes(root)
 	p.readRoles(root)
 	p.readDeciders(root)
+	p.readMessages(root)
 	if err := p.readLeaver(root); err != nil {
 		return err
 	}
 	if err := p.readReview(root); err != nil {
+		return err
+	}
+	if err := p.readAccounts(root); err != nil {
 		return err
 	}
 	if err := p.readAccess(root); err != nil {
@@ -130,9 +134,9 @@ func (p *Policy) readMover(root yamlfile.Section) {
 
 func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s := root.Section("leaver", "disable_at", "contain_within", "verify_after", "delete_after", "fallback_owner", "keep_roles",
-		"strip_after", "warn_before", "contracts", "doubt")
+		"strip_after", "undo_within", "warn_before", "contracts", "doubt")
 	p.leaver = Leaver{
-		DisableAt: "18:00", ContainWithin: 15 * time.Minute, Doubt: DoubtAsk,
+		DisableAt: "18:00", ContainWithin: 15 * time.Minute, Doubt: DoubtAsk, UndoWithin: 30 * yamlfile.Day,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
 		WarnBefore:  []time.Duration{14 * yamlfile.Day, 7 * yamlfile.Day, yamlfile.Day},
 	}
@@ -140,17 +144,16 @@ func (p *Policy) readLeaver(root yamlfile.Section) error {
 	s.Clock("disable_at", &p.leaver.DisableAt, &p.disableAt)
 	s.Duration("contain_within", yamlfile.NonZero, &p.leaver.ContainWithin)
 	s.Durations("verify_after", &p.leaver.VerifyAfter)
-	s.Reader.NoteChoices("leaver.delete_after", []string{"never"})
-	if w, ok := s.Text("delete_after"); ok && w.Text != "never" {
-		s.Fail(w.Node, "leaver.delete_after cannot be %q: Gatehouse does not delete accounts of people who have left. Write never, or remove the key", w.Text)
-	}
+	p.readDeleteAfter(s)
 	s.Duration("strip_after", yamlfile.OrZero, &p.leaver.StripAfter)
+	s.Duration("undo_within", yamlfile.OrZero, &p.leaver.UndoWithin)
 	s.Durations("warn_before", &p.leaver.WarnBefore)
 	s.Choice("doubt", &p.leaver.Doubt, DoubtAsk, DoubtSuspend)
 	if w, ok := s.Required("fallback_owner", "name the e-mail address that gets what nobody else owns, like it@example.com"); ok {
 		p.leaver.FallbackOwner = s.Reader.Mailbox("leaver.fallback_owner", w)
 	}
 	p.leaver.KeepRoles = p.mentionRoles(s.Words("keep_roles"))
+	s.NotEmpty("verify_after", "an account that somebody opens again would be noticed by a sweep only. Write at least one wait, like [24h]")
 	w, set := s.Text("contracts")
 	if !set {
 		return nil

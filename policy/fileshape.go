@@ -29,19 +29,21 @@ func FileShape() (*yamlfile.Shape, error) {
 // everyEntry leads the reader into every part of a policy that it only reads where there is something.
 const everyEntry = `locations: {"*": UTC}
 roles: {"*": {owner: it@example.com}}
+accounts: {non_personal: [{name: a, kind: service, when: "false", owner: it@example.com}]}
 access:
   rules: [{name: a, when: "true", roles: [A], keep_old_access: 1d}]
   conflicts: [{name: a, roles: [A, B]}]
 leaver: {fallback_owner: it@example.com}
 naming: {username: ["{first}"], match_external_ids: ["{key}"], domain: example.com}
-mfa: {enrolment_events: [A], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
+mfa: {enrolment_events: [A], weak: [{factors: [A], when: "true"}], restrict: {group: A}, rules: [{name: a, when: "true", restrict: {group: A}}]}
 review: {compliance: it@example.com}
 safety: {protected: []}
 modes: {}
+messages: {default: slack, kinds: {"*": both}}
 events:
   severities: {"*": none}
   networks: [{cidr: 198.51.100.0/24}]
-  rules: [{name: a, types: [A], impossible_travel: {}, respond: [{order: lock, minutes: 5}]}]
+  rules: [{name: a, types: [A], impossible_travel: {}, unusual_location: {}, respond: [{order: lock, minutes: 5}]}]
 deciders: {people: [{address: it@example.com, may: [any]}]}
 agents:
   - {name: a, owner: it@example.com, purpose: a, until: 2027-01-31, hours: {zone: UTC}, rules: [{name: a, tools: [any], verdict: deny}]}

@@ -63,6 +63,7 @@ type mfa struct {
 	terms    MFATerms
 	exempt   []condition.Condition
 	rules    []mfaRule
+	weak     []weakFactors
 	risk     bool
 }
 
@@ -121,7 +122,7 @@ func (p *Policy) MFATerms(person *identity.Person, account *identity.Account, ri
 }
 
 func (p *Policy) readMFA(root yamlfile.Section) error {
-	s := root.Section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "refresh",
+	s := root.Section("mfa", "grace", "remind_every", "escalate_to", "restrict_after", "restrict", "rules", "exempt", "weak", "refresh",
 		"instructions", "enrol_url", "enrolment_events")
 	p.mfa = mfa{
 		settings: MFA{Refresh: 90 * yamlfile.Day, Instructions: enrolInstructions, Events: enrolmentEvents()},
@@ -138,7 +139,9 @@ func (p *Policy) readMFA(root yamlfile.Section) error {
 		}
 	}
 	if s.Has("enrolment_events") {
-		p.mfa.settings.Events = yamlfile.Texts(s.Words("enrolment_events"))
+		if p.mfa.settings.Events = yamlfile.Texts(s.Words("enrolment_events")); len(p.mfa.settings.Events) == 0 {
+			s.Fail(s.Value("enrolment_events"), "mfa.enrolment_events names no event type, so that no enrolment would be seen: remove the key for OneLogin's own")
+		}
 	}
 	p.readTerms(s, &p.mfa.terms)
 	compiler, err := condition.NewScoped(mfaScope(), personSubject(), accountSubject())
@@ -155,7 +158,7 @@ func (p *Policy) readMFA(root yamlfile.Section) error {
 	for i, node := range s.Items("rules", "rules") {
 		p.readMFARule(s, compiler, i, node, lines)
 	}
-	return nil
+	return p.readWeak(s)
 }
 
 func (p *Policy) readMFARule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int) {

@@ -135,13 +135,14 @@ func (pl *planner) renamed(desired *identity.Desired) (asks bool) {
 	return false
 }
 
-// askAboutName parks a person whose name has changed, once nothing else is left to do for them.
-func (pl *planner) askAboutName(plan identity.Plan) identity.Plan {
-	text := "HR has another name for this person than the account. Change the account by hand, or set mover.rename in the policy, then retry"
+const textNameChanged = "HR has another name for this person than the account. Change the account by hand, or set mover.rename in the policy, then retry"
+
+// askOnceDone parks a person once nothing else is left to do for them.
+func (pl *planner) askOnceDone(plan identity.Plan, code, text string) identity.Plan {
 	if len(plan.Steps) > 0 {
-		pl.notices = append(pl.notices, pl.note(NoticeNameChanged, text))
+		pl.notices = append(pl.notices, pl.note(code, text))
 		return plan
 	}
-	pl.notices = append(pl.notices, pl.block(NoticeNameChanged, text))
+	pl.notices = append(pl.notices, pl.block(code, text))
 	return attention(plan.Desired)
 }

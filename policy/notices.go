@@ -14,6 +14,8 @@ const (
 	NoticeRowsTied = "rows_tied"
 	// NoticeBroughtBack: an account is opened again that was closed when another record of the same human ended.
 	NoticeBroughtBack = "brought_back"
+	// NoticeTerminationWithdrawn: an account is opened again because HR has withdrawn the termination that closed it.
+	NoticeTerminationWithdrawn = "termination_withdrawn"
 	// NoticeFieldMissing: the source did not send a field. What depends on it does not change.
 	NoticeFieldMissing = "field_missing"
 	// NoticeTextGarbled: texts of the record came in a broken encoding. Blocking where an account would be made of them.
@@ -64,12 +66,20 @@ const (
 	NoticeForeignExternalID = "foreign_external_id"
 	// NoticeValueNotKept: OneLogin keeps another value in the profile than the one that was written.
 	NoticeValueNotKept = "value_not_kept"
+	// NoticeAddressChanged: HR has another work address, and the policy has a person see to it. Blocking once nothing else is left.
+	NoticeAddressChanged = "address_changed"
+	// NoticeAddressDoubtful: HR has another work address that the account does not get. Blocking once nothing else is left.
+	NoticeAddressDoubtful = "address_doubtful"
 	// NoticeProtected: the account is protected. Blocking.
 	NoticeProtected = "protected"
 	// NoticeNothingToSuspend: a suspend order stands, and there is no account to suspend. Blocking.
 	NoticeNothingToSuspend = "nothing_to_suspend"
 	// NoticePreserved: an order preserves what the account holds.
 	NoticePreserved = "preserved"
+	// NoticeNotDeletedYet: something that ends by itself or by an order's release keeps an account that is due to be deleted.
+	NoticeNotDeletedYet = "not_deleted_yet"
+	// NoticeNotDeleted: something about an account that is due to be deleted speaks against it. Somebody has to look.
+	NoticeNotDeleted = "not_deleted"
 	// NoticeFrozen: an order forbids changes. Blocking.
 	NoticeFrozen = "frozen"
 	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.

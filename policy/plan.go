@@ -19,6 +19,7 @@ const (
 	reasonDiffers   = "the account differs from what the policy gives"
 	reasonLeft      = "sign-in has to end"
 	reasonOrdered   = "an order ends sign-in"
+	reasonGone      = "the person has been gone for as long as accounts are kept"
 	reasonUndo      = "the hire was rescinded and the account never used"
 	reasonRescinded = "the hire was rescinded"
 	reasonAttention = "a person has to decide first"
@@ -161,7 +162,9 @@ func (pl *planner) leave(reason string) identity.Plan {
 		pl.notices = append(pl.notices, pl.note(NoticePreserved, "what the account holds is preserved: its roles and factors stay, and it is not deleted"))
 	}
 	if suspended && (len(taken) == 0 && !preservedBefore || !later.IsZero()) {
-		pl.stripAt = later
+		if pl.stripAt = later; later.IsZero() {
+			return pl.deletion(reason, desired)
+		}
 		return settled(desired)
 	}
 	var steps steps

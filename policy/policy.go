@@ -47,7 +47,11 @@ type Policy struct {
 	mfa     mfa
 	review  Review
 	service []condition.Condition
-	modes   Modes
+	// nonPersonal are the accounts that are no person's own.
+	nonPersonal []nonPersonal
+	modes       Modes
+	// messages says what carries each kind of message.
+	messages messages
 	// holdDeciders may give, see and release hold orders.
 	holdDeciders []string
 	deciders     []Decider
@@ -168,6 +172,9 @@ func (p *Policy) Protected(account identity.Account) (reason string) {
 func (p *Policy) Privileged(a identity.Account) bool {
 	return p.Protected(a) != "" || slices.ContainsFunc(a.Roles, func(role string) bool { return p.privileged[role] })
 }
+
+// Mover returns how access changes hands.
+func (p *Policy) Mover() Mover { return p.mover }
 
 // Safety returns the limits on the blast radius.
 func (p *Policy) Safety() Safety {

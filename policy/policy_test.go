@@ -32,6 +32,7 @@ func TestExampleSettings(t *testing.T) {
 		DisableAt: "18:00", ContainWithin: 15 * time.Minute, FallbackOwner: "it@acme.example", KeepRoles: []string{}, Doubt: policy.DoubtAsk,
 		VerifyAfter: []time.Duration{time.Minute, 15 * time.Minute, 24 * time.Hour},
 		WarnBefore:  []time.Duration{14 * 24 * time.Hour, 7 * 24 * time.Hour, 24 * time.Hour},
+		UndoWithin:  30 * 24 * time.Hour,
 	}, p.Leaver()))
 	require.Empty(t, cmp.Diff(policy.Joiner{
 		CreateBefore: 168 * time.Hour, ActivateAt: "08:00", EarlyRoles: []string{}, Credential: policy.CredentialInvite,

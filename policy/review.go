@@ -44,9 +44,17 @@ func (r Review) Readers() []string {
 // Zone is the company's time zone.
 func (p *Policy) Zone() *time.Location { return p.zone }
 
-// ServiceAccount returns the rule of review.service_accounts that an account matches, "" if it is a person's. A
-// condition that cannot be evaluated matches nothing: an account is not excused by a mistake.
+// ServiceAccount returns the rule of accounts.non_personal or review.service_accounts that an account matches, "" if it is a person's.
 func (p *Policy) ServiceAccount(account identity.Account) string {
+	if entry, listed := p.NonPersonal(account); listed {
+		return entry.Rule
+	}
+	return p.ReviewService(account)
+}
+
+// ReviewService returns the rule of review.service_accounts that an account matches, "" if none does. A condition that cannot be
+// evaluated matches nothing: an account is not excused by a mistake.
+func (p *Policy) ReviewService(account identity.Account) string {
 	for _, c := range p.service {
 		if yes, err := c.Holds(&account); err == nil && yes {
 			return c.Text

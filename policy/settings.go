@@ -30,7 +30,8 @@ type Safety struct {
 	Profile Limit
 	// Join is for accounts that are made or opened for somebody who had none. Default 50 people or 10 percent.
 	Join Limit
-	// Delete is for accounts that were prepared for a hire who does not come. Default 10 people or 5 percent.
+	// Delete is for accounts that are deleted: of a hire who does not come, or of somebody who left long ago. Default 10
+	// people or 5 percent.
 	Delete Limit
 	// Protected are the CEL expressions over account that Policy.Protected evaluates.
 	Protected []string
@@ -91,7 +92,7 @@ type Leaver struct {
 	DisableAt string
 	// ContainWithin is how long after the leave moment sign-in may still work before somebody is paged. Default 15m.
 	ContainWithin time.Duration
-	// VerifyAfter are the waits before the account is read back once more, each from the one before. Default 1m, 15m, 24h.
+	// VerifyAfter are the waits before the account is read back once more, each from the one before; at least one. Default 1m, 15m, 24h.
 	VerifyAfter []time.Duration
 	// FallbackOwner is the e-mail address that attention goes to where no better owner is known. Required.
 	FallbackOwner string
@@ -100,6 +101,11 @@ type Leaver struct {
 	// StripAfter is how long after the leave moment roles, password and factors are taken. Sign-in ends at the moment
 	// itself, and with an order or an involuntary end everything does. Default 0.
 	StripAfter time.Duration
+	// DeleteAfter is how long after the leave moment accounts are deleted. Zero, the default, is never.
+	DeleteAfter time.Duration
+	// UndoWithin is for how long after access ended a termination that HR withdraws counts as a mistake. Default 30 days; 0 for
+	// never.
+	UndoWithin time.Duration
 	// WarnBefore are how long before the end of a contract it is warned of. Default 14, 7 and 1 days.
 	WarnBefore []time.Duration
 	// Doubt says what happens at once to an account that may be a leaver's: DoubtAsk, the default, or DoubtSuspend.

@@ -51,7 +51,11 @@ func checkConfig(cmd *cobra.Command, log *slog.Logger, path string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := policyfile.Open(policyfile.Options{Path: cfg.Policy, Sources: cfg.Sources(), Log: log}); err != nil {
+	file, err := policyfile.Open(policyfile.Options{Path: cfg.Policy, Sources: cfg.Sources(), Log: log})
+	if err != nil {
+		return err
+	}
+	if err := file.Current().CheckChannels(cfg.Slack.Configured(), cfg.MailsTeams()); err != nil {
 		return err
 	}
 	cmd.Println("configuration and policy are valid")

@@ -172,7 +172,7 @@ func TestReaderWhoIsRefusedKeepsItFromNobody(t *testing.T) {
 	t.Parallel()
 	w := &reviewWorld{world: newWorld(t)}
 	w.written.Unshared = []api.Unshared{{Address: "gone@acme.example", Link: "https://sheet.example/1"}}
-	w.mailed.Refused = 3
+	w.mailed.Refused = 1
 	w.refusing("gmail.compliance", 9)
 	p := w.openReview("access-review/2026-11")
 	p.after(time.Minute, func() {
@@ -189,7 +189,7 @@ func TestReaderWhoIsRefusedKeepsItFromNobody(t *testing.T) {
 			require.Equal(t, "gone@acme.example", m.Lines[0].Value)
 		}
 	}
-	require.Contains(t, w.messages[len(w.messages)-1].Text, "3 e-mails of access review 2026-11")
+	require.Contains(t, w.messages[len(w.messages)-1].Text, "1 e-mail of access review 2026-11")
 }
 
 // TestAbortedReviewFails so that the same campaign can be started again.

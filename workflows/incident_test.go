@@ -24,8 +24,10 @@ import (
 
 // scene is what an incident's run acts on: the case, and everybody who is told of it.
 type scene struct {
-	t   *testing.T
-	env *testsuite.TestWorkflowEnvironment
+	// onList are the questions that are on the list of what needs a person.
+	onList []string
+	t      *testing.T
+	env    *testsuite.TestWorkflowEnvironment
 
 	mu     sync.Mutex
 	state  api.CaseState
@@ -90,7 +92,20 @@ func (s *scene) register() {
 	add := func(name string, fn any) {
 		s.env.RegisterActivityWithOptions(fn, activity.RegisterOptions{Name: name})
 	}
-	listed(add)
+	add(api.AttentionHold, func(_ context.Context, in api.Parked) (api.Listed, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !slices.Contains(s.onList, in.Step) {
+			s.onList = append(s.onList, in.Step)
+		}
+		return api.Listed{}, nil
+	})
+	add(api.AttentionDrop, func(_ context.Context, in api.Parked) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.onList = slices.DeleteFunc(s.onList, func(step string) bool { return step == in.Step })
+		return nil
+	})
 	add(api.EventsCase, func(ctx context.Context, _ api.CaseRef) (out api.CaseState, err error) {
 		err = s.act(ctx, func() { out = s.state })
 		return out, err
@@ -178,7 +193,7 @@ func (s *scene) clickOn(item, user, verb, step string) {
 
 func (s *scene) run() api.IncidentOutcome {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true})
+	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true, Listed: true})
 	require.True(s.t, s.env.IsWorkflowCompleted())
 	require.NoError(s.t, s.env.GetWorkflowError())
 	var out api.IncidentOutcome

@@ -69,3 +69,23 @@ func TestPressIsNotHeldUpBySlack(t *testing.T) {
 	require.Equal(t, "resolved", s.run().Result)
 	require.Len(t, s.orders, 1)
 }
+
+// A response that waits for somebody is on the list of what needs a person until it is decided, or nobody has to decide any more.
+func TestResponsesThatWaitAreListed(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*scene){
+		"decided":   func(s *scene) { s.press("1", "U1", api.VerbApprove, "approve.suspend", "") },
+		"withdrawn": func(s *scene) { s.pager(api.PagerResolved, start.Add(2*time.Hour)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t)
+			s.state.Respond = []api.Response{{Order: "suspend"}}
+			s.after(time.Hour, func() { require.Equal(t, []string{"approve.suspend"}, s.onList) })
+			s.after(2*time.Hour, func() { end(s) })
+			s.after(3*time.Hour, func() { require.Empty(t, s.onList); s.pager(api.PagerResolved, start.Add(3*time.Hour)) })
+			require.Equal(t, "resolved", s.run().Result)
+			require.Empty(t, s.onList)
+		})
+	}
+}

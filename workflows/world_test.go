@@ -290,6 +290,7 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 		api.OneLoginScramble:        w.onAccount(nil),
 		api.OneLoginNoFactors:       w.onAccount(func() { w.account.Factors = 0 }),
 		api.OneLoginEnsureDeleted:   w.onAccount(func() { w.account.Gone = true }),
+		api.OneLoginDeleteLeaver:    w.onAccount(func() { w.account.Gone = true }),
 		api.OneLoginEnsureRoles:     roles,
 		api.OneLoginEnsureNoRoles:   roles,
 		api.OneLoginEnsureAccount: func(ctx context.Context, in api.EnsureAccountInput) (out api.AccountState, err error) {

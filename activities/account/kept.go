@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/onelogin"
@@ -25,17 +27,69 @@ func (o *OneLogin) besideManager(ctx context.Context, manager int64, write func(
 
 // noteWritten writes down what an account looks like after its profile was written, and which values OneLogin keeps in place of
 // what was written. It returns what somebody has to be told of that.
-func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, also func(context.Context, *ledger.Ledger) error) ([]identity.Notice, error) {
-	kept := a.Document.Differences(wrote, manager)
-	err := o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
+func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote identity.Profile, manager int64, changed []identity.Kept, also func(context.Context, *ledger.Ledger) error) ([]identity.Notice, error) {
+	known, err := o.Ledger.Inventory().Kept(ctx, a.Ref)
+	if err != nil {
+		return nil, err
+	}
+	kept, remembered := o.takenBack(known, changed, a.Document.Differences(wrote, manager))
+	address, err := o.addressWritten(ctx, a, wrote)
+	if err != nil {
+		return nil, err
+	}
+	noted := append(slices.DeleteFunc(slices.Concat(kept, remembered), func(k identity.Kept) bool { return k.Field == identity.FieldEmail }), address...)
+	err = o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
 		if also != nil {
 			if err := also(ctx, l); err != nil {
 				return err
 			}
 		}
-		return l.Inventory().NoteKept(ctx, a.Ref, kept)
+		return l.Inventory().NoteKept(ctx, a.Ref, noted)
 	})
 	return o.Person.Policy().NotKept(kept), err
+}
+
+// mostWritten is how often a value is written that is taken back each time: a directory that sets its own every night would have it
+// written every night, and nobody would hear of it. What was last written longer ago than takenBackWithin was somebody else's doing.
+const (
+	mostWritten     = 3
+	takenBackWithin = 30 * 24 * time.Hour
+)
+
+// takenBack adds to the values that a system keeps, those that somebody sets again each time that they are overwritten. It returns
+// as well how often each other value was written, for the next time. Changed is what the write has overwritten.
+func (o *OneLogin) takenBack(known, changed, differ []identity.Kept) (kept, remembered []identity.Kept) {
+	now := o.Clock()
+	stays := func(c identity.Kept) bool {
+		return !slices.ContainsFunc(differ, func(k identity.Kept) bool { return k.Field == c.Field })
+	}
+	for _, c := range changed {
+		if !stays(c) {
+			continue
+		}
+		c.Times, c.At = 1, now
+		for _, k := range known {
+			same := k.Field == c.Field && k.Wrote == c.Wrote
+			switch {
+			case same && k.Times == 0:
+				c.Times = mostWritten // What took it back before now has another value.
+			case same && now.Sub(k.At) < takenBackWithin:
+				c.Times = k.Times + 1
+			}
+		}
+		if c.Times < mostWritten {
+			remembered = append(remembered, c)
+			continue
+		}
+		c.Times, c.At = 0, time.Time{}
+		differ = append(differ, c)
+	}
+	for _, k := range known {
+		if stays(k) && !slices.ContainsFunc(changed, func(c identity.Kept) bool { return c.Field == k.Field }) && k.Times > 0 {
+			remembered = append(remembered, k)
+		}
+	}
+	return differ, remembered
 }
 
 // writes reports that there is anything of a profile to be written.

@@ -90,11 +90,14 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 		}
 		made = onelogin.AccountOf(u)
 	}
-	notices, err := o.noteWritten(ctx, made, in.Profile, manager, func(ctx context.Context, l *ledger.Ledger) error {
+	notices, err := o.noteWritten(ctx, made, in.Profile, manager, nil, func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, in.Key, id, true)
 	})
 	if err != nil {
 		return api.AccountState{}, err
+	}
+	if in.ManagerKey != "" && manager == 0 {
+		notices = append(notices, o.Person.Policy().ManagerWithoutAccount())
 	}
 	state := accountState(made, true)
 	state.Notices = notices
@@ -134,7 +137,7 @@ func (o *OneLogin) create(ctx context.Context, in api.EnsureAccountInput, group,
 			return o.Client.CreateUser(ctx, onelogin.NewUser{
 				Username: username, Email: username, FirstName: in.Profile.FirstName, LastName: in.Profile.LastName,
 				Title: in.Profile.Title, Department: in.Profile.Department, Company: in.Profile.Company,
-				ExternalID: in.Profile.ExternalID, GroupID: group, ManagerUserID: manager,
+				ExternalID: in.Profile.ExternalID, Phone: in.Profile.Phone, GroupID: group, ManagerUserID: manager,
 				Status: &unactivated, State: &approved,
 			})
 		})
@@ -165,6 +168,11 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	change := onelogin.UserChange{
 		FirstName: nonEmpty(in.Profile.FirstName), LastName: nonEmpty(in.Profile.LastName), Title: nonEmpty(in.Profile.Title),
 		Department: nonEmpty(in.Profile.Department), Company: nonEmpty(in.Profile.Company), ExternalID: nonEmpty(in.Profile.ExternalID),
+		Phone: nonEmpty(in.Profile.Phone),
+	}
+	notices, err := o.address(ctx, &in, &change)
+	if err != nil {
+		return api.AccountState{}, err
 	}
 	if in.Group != "" {
 		id, err := o.Catalog.GroupID(ctx, in.Group)
@@ -173,22 +181,24 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		}
 		change.GroupID = &id
 	}
-	u, err := o.besideManager(ctx, in.Manager, func(manager int64) (onelogin.User, error) {
-		if change.ManagerUserID = nil; manager != 0 {
-			change.ManagerUserID = &manager
+	var before onelogin.User
+	if writes(in.Profile, in.Manager) {
+		if before, err = o.Client.User(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, err
 		}
-		return o.Client.UpdateUser(ctx, in.AccountID, change)
-	})
+	}
+	u, err := o.writeProfile(ctx, in, change)
 	if err != nil {
 		return api.AccountState{}, err
 	}
-	var notices []identity.Notice
 	if writes(in.Profile, in.Manager) {
 		// The answer to a write may repeat what it was sent.
 		if u, err = o.Client.User(ctx, in.AccountID); err != nil {
 			return api.AccountState{}, err
 		}
-		notices, err = o.noteWritten(ctx, onelogin.AccountOf(u), in.Profile, in.Manager, nil)
+		var kept []identity.Notice
+		kept, err = o.noteWritten(ctx, onelogin.AccountOf(u), in.Profile, in.Manager, onelogin.AccountOf(before).Document.Differences(in.Profile, in.Manager), nil)
+		notices = append(notices, kept...)
 	} else {
 		err = o.noted(ctx, u, nil) // What OneLogin keeps of a profile that was written before is as it was.
 	}

@@ -49,6 +49,8 @@ func (calls) PersonDeparture(in DepartureInput, out *Departure) Activity {
 	return returning(PersonDeparture, in, out)
 }
 
+func (calls) PersonUndone(in UndoneInput) Activity { return Activity{name: PersonUndone, in: in} }
+
 func (calls) LedgerRecord(in RecordInput) Activity { return Activity{name: LedgerRecord, in: in} }
 
 func (calls) OneLoginEnsureSuspended(in AccountInput, out *AccountState) Activity {
@@ -103,12 +105,20 @@ func (calls) OneLoginEnsureDeleted(in AccountInput, out *AccountState) Activity 
 	return returning(OneLoginEnsureDeleted, in, out)
 }
 
+func (calls) OneLoginDeleteLeaver(in AccountInput, out *AccountState) Activity {
+	return returning(OneLoginDeleteLeaver, in, out)
+}
+
 func (calls) OneLoginReadBack(in ReadBackInput, out *AccountState) Activity {
 	return returning(OneLoginReadBack, in, out)
 }
 
 func (calls) OneLoginReopenedBy(in AccountInput, out *ReopenedBy) Activity {
 	return returning(OneLoginReopenedBy, in, out)
+}
+
+func (calls) OneLoginGiveBack(in GiveBackInput, out *GivenBack) Activity {
+	return returning(OneLoginGiveBack, in, out)
 }
 
 func (calls) OneLoginEndSessions(in ResponseInput, out *AccountState) Activity {
@@ -177,6 +187,10 @@ func (calls) JiraComment(in CommentInput, out *Commented) Activity {
 
 func (calls) JiraTransition(in TransitionInput, out *Transitioned) Activity {
 	return returning(JiraTransition, in, out)
+}
+
+func (calls) JiraConclude(in ConcludeInput, out *Concluded) Activity {
+	return returning(JiraConclude, in, out)
 }
 
 func (calls) PagerDutyEvent(in PagerEvent, out *PagerSent) Activity {

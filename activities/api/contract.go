@@ -25,6 +25,9 @@ const (
 	TypeReconcile = "Reconcile"
 )
 
+// ByGatehouse is in whose name Gatehouse gives and closes orders by itself.
+const ByGatehouse = "gatehouse"
+
 // Names of messages that runs understand.
 const (
 	SignalHint = "hint"

@@ -84,6 +84,8 @@ type GraceInput struct {
 	Words []Word `json:"words,omitempty"`
 	// Decided are the last decisions that the course has taken.
 	Decided []Decided `json:"decided,omitempty"`
+	// Explained are the kinds of factors of which the person was told that they do not count.
+	Explained []string `json:"explained,omitempty"`
 }
 
 // GraceOutcome is what a course came to.
@@ -132,6 +134,8 @@ type IncidentInput struct {
 	Decided []Decided `json:"decided,omitempty"`
 	// News says that the case may have changed since the run before last looked.
 	News bool `json:"news,omitempty"`
+	// Listed says that the run lists the responses that wait for approval. Runs that began before that do not have it.
+	Listed bool `json:"listed,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.

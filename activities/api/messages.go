@@ -58,6 +58,8 @@ const (
 	MessageDigest   MessageKind = "attention_digest"
 	MessageApproval MessageKind = "approval"
 	MessageRefused  MessageKind = "refused"
+	// MessageTicket stands for a ticket, or for news of one, where a company has no Jira.
+	MessageTicket MessageKind = "ticket"
 )
 
 // Cause is why somebody's access changes.
@@ -80,6 +82,8 @@ const (
 	CauseRestricted   Cause = "restricted"
 	CauseUnrestricted Cause = "unrestricted"
 	CauseName         Cause = "name"
+	// CauseAddress: HR has another work address.
+	CauseAddress Cause = "address"
 )
 
 // Because is why the access of somebody changes.
@@ -121,6 +125,8 @@ type Message struct {
 	Cause Cause `json:"cause,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.
 	Strict bool `json:"strict,omitempty"`
+	// Instead says that its reader is not whom it was meant for. Whoever delivers it finds that out.
+	Instead bool `json:"-"`
 
 	// Asked is the question that the message is about, if it is about one.
 	Asked *Asked `json:"asked,omitempty"`
@@ -250,7 +256,8 @@ type Ticket struct {
 
 // Mailed is a letter that was sent.
 type Mailed struct {
-	// ID is Gmail's id of the message, "" if an earlier attempt sent it and never learnt it.
+	// ID is Gmail's id of the message, or the Message-ID of one that went by SMTP. It is "" if an earlier attempt sent it and never
+	// learnt it.
 	ID string `json:"id,omitempty"`
 	// Adopted says that an earlier attempt had sent it.
 	Adopted bool `json:"adopted,omitempty"`

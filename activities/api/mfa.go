@@ -72,6 +72,9 @@ type MFALook struct {
 	Episode   int        `json:"episode"`
 	Mode      Mode       `json:"mode"`
 	Verdict   MFAVerdict `json:"verdict"`
+	// Has are the kinds of factors of somebody who has none that counts, and Weak all kinds that do not count for them.
+	Has  []string `json:"has,omitempty"`
+	Weak []string `json:"weak,omitempty"`
 	// Account says which account it is to those who are asked to help.
 	Account *identity.Account `json:"account,omitempty"`
 	// Reason is a few words without personal data.
@@ -147,7 +150,7 @@ type MFATracked struct {
 	Off bool `json:"off,omitempty"`
 	// URL is where the sheet is.
 	URL string `json:"url,omitempty"`
-	// Unshared are readers to whom Google refuses to give access. Everybody else has it.
+	// Unshared are readers to whom Google refuses to give access. All other readers have it.
 	Unshared []Unshared `json:"unshared,omitempty"`
 }
 

@@ -18,6 +18,7 @@ const (
 	PersonSettle  = "Person.Settle"
 
 	PersonDeparture = "Person.Departure"
+	PersonUndone    = "Person.Undone"
 	LedgerRecord    = "Ledger.Record"
 
 	OneLoginEnsureSuspended = "OneLogin.EnsureSuspended"
@@ -33,8 +34,10 @@ const (
 	OneLoginScramble        = "OneLogin.ScramblePassword"
 	OneLoginNoFactors       = "OneLogin.EnsureNoFactors"
 	OneLoginEnsureDeleted   = "OneLogin.EnsureDeleted"
+	OneLoginDeleteLeaver    = "OneLogin.DeleteLeaver"
 	OneLoginReadBack        = "OneLogin.ReadBack"
 	OneLoginReopenedBy      = "OneLogin.ReopenedBy"
+	OneLoginGiveBack        = "OneLogin.GiveBack"
 	OneLoginEndSessions     = "OneLogin.EndSessions"
 	OneLoginEnsureLocked    = "OneLogin.EnsureLocked"
 	OneLoginResetPassword   = "OneLogin.ResetPassword"
@@ -58,6 +61,7 @@ const (
 	JiraTicket     = "Jira.EnsureTicket"
 	JiraComment    = "Jira.Comment"
 	JiraTransition = "Jira.Transition"
+	JiraConclude   = "Jira.Conclude"
 
 	PagerDutyEvent  = "PagerDuty.Event"
 	PagerDutyStatus = "PagerDuty.Status"

@@ -90,6 +90,8 @@ type Assessment struct {
 	Returned time.Time `json:"returned,omitzero"`
 	// Others are further accounts of the human whose access has to end.
 	Others []identity.Account `json:"others,omitempty"`
+	// Delete are accounts of somebody who left long ago, which are deleted. Each gives no access any more.
+	Delete []identity.Account `json:"delete,omitempty"`
 	// Suspended are accounts of theirs that somebody else has suspended, and of whose sessions nobody is known to have ended
 	// them. There is nothing else to do about them.
 	Suspended []identity.Account `json:"suspended,omitempty"`
@@ -100,6 +102,8 @@ type Assessment struct {
 	Owned []identity.Ref `json:"owned,omitempty"`
 	// OwnedIn is the episode of that departure.
 	OwnedIn int `json:"owned_in,omitempty"`
+	// Undo is what is left to do about a departure that HR has withdrawn. Assessments of before that have none.
+	Undo *Undo `json:"undo,omitempty"`
 	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.
 	Settled []SettledDoubt `json:"settled,omitempty"`
 }

@@ -15,6 +15,8 @@ const (
 	GapOrdered = "ordered"
 	// GapDue: a moment has come at which something happens by itself, or comes within the hour.
 	GapDue = "due"
+	// GapDelete: accounts of somebody who left long ago are due to be deleted.
+	GapDelete = "delete"
 	// GapJoin: somebody who began since the first reading has no account.
 	GapJoin = "join"
 	// GapChange: HR has changed something that was not carried out.

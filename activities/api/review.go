@@ -47,7 +47,7 @@ type ReviewSnapshot struct {
 type ReviewWritten struct {
 	Link string `json:"link"`
 	Rows int64  `json:"rows"`
-	// Unshared are readers to whom Google refuses to give access. Everybody else has it.
+	// Unshared are readers to whom Google refuses to give access. All other readers have it.
 	Unshared []Unshared `json:"unshared,omitempty"`
 }
 

@@ -49,7 +49,7 @@ type ChainInput struct {
 	Returns map[string]int `json:"returns,omitempty"`
 }
 
-// Word is what a run owes somebody: a message, a ticket, an e-mail, a row of a sheet or a page, one of them. It is told beside the
+// Word is what a run owes somebody: a message, a ticket or the end of one, an e-mail, a row of a sheet or a page, one of them. It is told beside the
 // run's work and travels from run to run until it is delivered.
 type Word struct {
 	// Step is its activity id and Summary what the UI shows beside that.
@@ -60,6 +60,7 @@ type Word struct {
 	Episode  int             `json:"episode"`
 	Message  *Message        `json:"message,omitempty"`
 	Ticket   *TicketInput    `json:"ticket,omitempty"`
+	Conclude *ConcludeInput  `json:"conclude,omitempty"`
 	Letter   *MFALetterInput `json:"letter,omitempty"`
 	Track    *MFATrackInput  `json:"track,omitempty"`
 	Page     *PagerEvent     `json:"page,omitempty"`
@@ -142,6 +143,9 @@ type StepDone struct {
 	Account *identity.Ref `json:"account,omitempty"`
 	At      time.Time     `json:"at"`
 }
+
+// CodeApproval marks a response to an incident that waits for a second person.
+const CodeApproval = "approval"
 
 // Attention is one thing that a person has to decide.
 type Attention struct {

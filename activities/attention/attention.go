@@ -72,6 +72,10 @@ func (a *Attention) parked(in api.Parked) (l listing, shared bool) {
 		l.Severity, l.Owner, l.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
 	}
 	switch in.Code {
+	case api.CodeApproval:
+		l.Severity, l.Owner, l.Deadline = worklist.SeverityCritical, "security", in.At.Add(openWithin)
+		l.System, l.Class, l.Object = "gatehouse", in.Code, in.Step+"@"+in.Workflow
+		return l, false
 	case policy.NoticeDepartmentUnmapped:
 		l.System, l.Class, l.Object, l.says = "policy", in.Code, in.About, in.Code
 	case policy.NoticeColumnHidden:

@@ -67,6 +67,8 @@ func whyOf(pol *policy.Policy, orders []identity.Order, a *api.Assessment, known
 		cause = api.CauseUnrestricted
 	case a.Plan.Has(identity.StepRename):
 		cause = api.CauseName
+	case a.Plan.Desired.Profile.Email != "" && a.Plan.Has(identity.StepSetProfile):
+		cause = api.CauseAddress
 	default:
 		return nil
 	}

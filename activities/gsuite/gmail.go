@@ -9,13 +9,11 @@ import (
 	"google.golang.org/api/gmail/v1"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 	"gatehouse/connectors/google"
 )
-
-// keyHeader carries the opaque marker of an e-mail. Gmail replaces a Message-ID of ours, and keeps this.
-const keyHeader = "X-Gatehouse-Key"
 
 // mailbox is how Gmail calls the mailbox of whoever is signed in.
 const mailbox = "me"
@@ -23,27 +21,18 @@ const mailbox = "me"
 // maxDrafts is how many drafts are looked through for one of ours. Drafts go when they are sent, so there are few.
 const maxDrafts = 100
 
-// Letter is one mail to one person, sent once per OnceKey. All of it is text; nothing in it is ever markup.
-type Letter struct {
-	OnceKey string
-	// To is an address, Subject one line.
-	To, Subject string
-	Paragraphs  []string
-	// Table stands below the paragraphs; its first row is the header.
-	Table [][]string
-	// Link is an http or https URL, LinkText what stands on it.
-	Link, LinkText string
-}
+// Configured implements [letters.Sender].
+func (g *Gmail) Configured() bool { return g.Client != nil }
 
 // Deliver sends an e-mail. Gmail takes no idempotency key, but a draft can be sent only once: it is gone afterwards. So
 // the draft is made first and its id kept in the ledger, and an attempt at sending that may be the second one looks
 // whether the draft is still there. Source: Google, "Create and send draft emails".
-func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
+func (g *Gmail) Deliver(ctx context.Context, l letters.Letter) (api.Mailed, error) {
 	if g.Client == nil {
 		return api.Mailed{}, NotConfigured()
 	}
 	marker := step.Mark(l.OnceKey)
-	raw, err := l.compose(g.Name, g.Sender, marker)
+	raw, err := l.Compose(letters.Envelope{Name: g.Name, From: g.Sender, Marker: marker})
 	if err != nil {
 		return api.Mailed{}, err
 	}
@@ -54,10 +43,10 @@ func (g *Gmail) Deliver(ctx context.Context, l Letter) (api.Mailed, error) {
 		Make: func(ctx context.Context) (string, error) { return g.createDraft(ctx, raw) },
 	})
 	if err != nil {
-		return api.Mailed{}, ofOne(err)
+		return api.Mailed{}, letters.OfOne(err)
 	}
 	mailed, err := g.send(ctx, l.OnceKey+"/sent", draftKey, draft)
-	return mailed, ofOne(err)
+	return mailed, letters.OfOne(err)
 }
 
 func (g *Gmail) createDraft(ctx context.Context, raw []byte) (string, error) {
@@ -96,7 +85,7 @@ func (g *Gmail) findDraft(ctx context.Context, marker string) (string, bool, err
 			continue
 		}
 		for _, h := range draft.Message.Payload.Headers {
-			if h.Name == keyHeader && h.Value == marker {
+			if h.Name == letters.KeyHeader && h.Value == marker {
 				return each.Id, true, nil
 			}
 		}

@@ -2,12 +2,10 @@ package gsuite
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
-	"gatehouse/connectors"
 	"gatehouse/connectors/google"
 	"gatehouse/ledger"
 )
@@ -46,26 +44,6 @@ type Gmail struct {
 func NotConfigured() error {
 	return step.NonRetryable(api.ErrInvalid, "google is not configured: set google.credentials, google.subject, google.folder_id and "+
 		"google.sender in gatehouse.yaml (docs/configuration.md), restart the worker and retry")
-}
-
-// refusedError is Google's refusal of one reader or recipient.
-type refusedError struct{ error }
-
-// Unwrap returns what Google said.
-func (r refusedError) Unwrap() error { return r.error }
-
-// Refuses reports that an error is Google's refusal of one recipient: asking again would not help, and nobody else is concerned.
-func Refuses(err error) bool {
-	var refused refusedError
-	return errors.As(err, &refused)
-}
-
-// ofOne marks the error of a call that is about one reader or recipient and nothing else, if Google refused it for good.
-func ofOne(err error) error {
-	if connectors.IsKind(err, connectors.KindInvalid) || connectors.IsKind(err, connectors.KindConflict) {
-		return refusedError{err}
-	}
-	return err
 }
 
 // ask carries out one call of Google's library.

@@ -40,15 +40,6 @@ func TestACallThatTakesLongIsNotTakenForDead(t *testing.T) {
 	step.Pulse(t.Context(), time.Millisecond)()
 }
 
-func TestDeliverable(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]bool{
-		"ada@acme.example": true, "": false, "ada": false, "ada@": false, "a@acme.example\r\nBcc: b@acme.example": false,
-	} {
-		require.Equal(t, want, Deliverable(address), address)
-	}
-}
-
 // TestTheLargestTabFitsIntoANewSpreadsheet beside the empty tab that Google makes.
 func TestTheLargestTabFitsIntoANewSpreadsheet(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/api/drive/v3"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
 )
@@ -64,7 +65,7 @@ func (s *Sheets) Share(ctx context.Context, spreadsheet, email, role string) (re
 
 // refusal tells a reader who is refused from any other error.
 func refusal(err error) (refused bool, _ error) {
-	if err = ofOne(err); Refuses(err) {
+	if err = letters.OfOne(err); letters.Refuses(err) {
 		return true, nil
 	}
 	return false, err

@@ -36,6 +36,8 @@ const (
 	// patientAgain is how long at most nobody is hinted again who has left and whose gap stays: what it waits for is mostly a
 	// person's word, and each hint costs calls of HR and OneLogin.
 	patientAgain = 6 * time.Hour
+	// seldomAgain is the same of somebody whose accounts are due to be deleted and are kept: they give no access.
+	seldomAgain = 7 * 24 * time.Hour
 )
 
 // Compare finds who is not where they should be and writes the gaps down.
@@ -178,6 +180,8 @@ func (c *comparison) hintable(g, old worklist.Gap) bool {
 		again = urgentAgain
 	case api.GapLeft, api.GapLeftBefore, api.GapPolicy:
 		again = min(max(urgentAgain, c.now.Sub(old.Since)/4), patientAgain)
+	case api.GapDelete:
+		again = min(max(calmAgain, c.now.Sub(old.Since)/4), seldomAgain)
 	}
 	return g.HintedAt.IsZero() || c.now.Sub(g.HintedAt) >= again || !slices.Equal(g.Steps, old.Steps)
 }
@@ -191,7 +195,7 @@ func sameGap(a, b worklist.Gap) bool {
 // each time.
 func (c *comparison) settledGap(g worklist.Gap) bool {
 	switch g.Kind {
-	case api.GapDue, api.GapOrdered, api.GapLeftBefore:
+	case api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapDelete:
 		return true
 	case api.GapLeft:
 		return c.judged[g.Key] || !c.open(g)
@@ -222,7 +226,7 @@ func budgetsFor(pol *policy.Policy, plan identity.Plan, account *identity.Accoun
 			out = append(out, budgeting.Remove)
 		}
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictLift, identity.VerdictRespond, identity.VerdictUndo,
-		identity.VerdictAttention:
+		identity.VerdictDelete, identity.VerdictAttention:
 	}
 	if add, _ := plan.Step(identity.StepAddRoles); slices.ContainsFunc(pol.PrivilegedRoles(), func(role string) bool {
 		return slices.Contains(add.Names, role)

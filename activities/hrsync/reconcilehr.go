@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/identity"
@@ -176,5 +176,5 @@ func (c *comparison) confirmLeft(ctx context.Context, source string, h *hrReadin
 
 // mustOut is when somebody has to be out by one record alone, as of the comparison's moment.
 func (c *comparison) mustOut(rec identity.Record) time.Time {
-	return people.MustLeave(c.pol.Person("", []identity.Engagement{{Record: rec, FirstSeen: c.now, LeaverFirstSeen: c.now, Found: true}}, c.now))
+	return outcome.MustLeave(c.pol.Person("", []identity.Engagement{{Record: rec, FirstSeen: c.now, LeaverFirstSeen: c.now, Found: true}}, c.now))
 }

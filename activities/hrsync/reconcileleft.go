@@ -34,6 +34,9 @@ func (c *comparison) leavers(ctx context.Context) error {
 			out(d.Key, api.GapLeft)
 		}
 	}
+	if err := c.goneLong(ctx, out); err != nil {
+		return err
+	}
 	open, err := c.Ledger.Inventory().OpenAccounts(ctx, c.now, nil)
 	if err != nil {
 		return err

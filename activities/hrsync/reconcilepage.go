@@ -113,6 +113,8 @@ func (c *comparison) visit(key string) {
 			c.left(key)
 		case api.GapLeftBefore:
 			c.leftBefore(key)
+		case api.GapDelete:
+			c.deletes(key)
 		default:
 			c.add(worklist.Gap{Key: key, Kind: kind})
 		}

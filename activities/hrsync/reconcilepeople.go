@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
@@ -81,8 +82,8 @@ func (c *comparison) compareOne(key string, row *inventory.Account) {
 			account.Kept = c.kept[row.Ref]
 		}
 	}
-	plan := c.pol.Plan(person, account, orders)
-	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: people.StepLines(plan.Steps)}
+	plan := c.pol.Keeping().Plan(person, account, orders)
+	v := verdictOf{key: key, person: person, row: row, account: account, plan: plan, changed: changed, lines: outcome.StepLines(plan.Steps)}
 	v.budgets = budgetsFor(c.pol, plan, account)
 	c.judge(v)
 }
@@ -147,11 +148,13 @@ const stepStays = "stays"
 
 // judge says what of a plan is a gap, and whose it is to close.
 func (c *comparison) judge(v verdictOf) {
-	mustOut := people.MustLeave(v.person)
+	mustOut := outcome.MustLeave(v.person)
 	if !mustOut.IsZero() && !mustOut.After(c.now) {
 		c.judgeLeaver(v)
 		return
 	}
+	// Whom HR wants in, or cannot say of, keeps what is due to be deleted.
+	delete(c.gaps, gapID{v.key, api.GapDelete})
 	if _, left := c.gaps[gapID{v.key, api.GapLeft}]; left && c.judged[v.key] && v.person.Standing.Employed() {
 		// The ledger wants them out, and HR says by now that they stay.
 		delete(c.gaps, gapID{v.key, api.GapLeft})
@@ -169,7 +172,7 @@ func (c *comparison) judge(v verdictOf) {
 		c.judgeChange(v)
 	case identity.VerdictAttention:
 		c.judgeAttention(v)
-	case identity.VerdictNone, identity.VerdictWait:
+	case identity.VerdictNone, identity.VerdictWait, identity.VerdictDelete:
 	}
 	if c.judged[v.key] && v.account != nil && v.person.Standing.Employed() {
 		c.surplus(v)

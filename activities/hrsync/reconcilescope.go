@@ -47,7 +47,7 @@ func (c *comparison) readScope(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	open, err := c.Ledger.Worklist().PeopleWithGaps(ctx, api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapLeft)
+	open, err := c.Ledger.Worklist().PeopleWithGaps(ctx, api.GapDue, api.GapOrdered, api.GapLeftBefore, api.GapLeft, api.GapDelete)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/people"
 	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
@@ -141,7 +142,7 @@ func (s *Sync) compare(in api.SyncInput, known map[string]roster.Row, snapshot h
 			continue
 		}
 		person := s.person(rec)
-		employed, out := person.Belongs(), people.MustLeave(person)
+		employed, out := person.Belongs(), outcome.MustLeave(person)
 		switch _, due := open[id]; {
 		case (row.Active || due) && !out.IsZero() && !out.After(person.AsOf) && (person.Standing != identity.StandingRescinded || begun(rec, person.AsOf)):
 			add(id, reading.KindLeaver, digest, false)

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/reading"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
@@ -94,7 +94,7 @@ func (s *Sync) confirm(ctx context.Context, in api.SyncInput, known map[string]r
 }
 
 // leaves is when somebody has to be out by one record alone.
-func (s *Sync) leaves(rec identity.Record) time.Time { return people.MustLeave(s.person(rec)) }
+func (s *Sync) leaves(rec identity.Record) time.Time { return outcome.MustLeave(s.person(rec)) }
 
 // readSingly reads each record by itself. One that cannot be read is left out: the next reading tries it again.
 func (s *Sync) readSingly(ctx context.Context, source string, changes []roster.StagedChange) (map[string]identity.Record, error) {

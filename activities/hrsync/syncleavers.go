@@ -3,7 +3,7 @@ package hrsync
 import (
 	"context"
 
-	"gatehouse/activities/people"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/hr"
 	"gatehouse/ledger/persons"
@@ -23,7 +23,7 @@ func (s *Sync) noteLeavers(ctx context.Context, changes []roster.StagedChange, k
 			continue
 		}
 		person := s.person(rec)
-		due := people.MustLeave(person)
+		due := outcome.MustLeave(person)
 		row, seen := known[c.EmployeeID]
 		if had := seen && !row.Active && !person.Standing.Employed(); due.IsZero() || had {
 			continue // Whoever had left at the last reading has their row.
@@ -45,7 +45,7 @@ func (s *Sync) noteAhead(ctx context.Context, source string, snapshot hr.Snapsho
 	var found []persons.Departure
 	for id, rec := range snapshot.Records {
 		person := s.person(rec)
-		due := people.MustLeave(person)
+		due := outcome.MustLeave(person)
 		if !hinted[id] || due.IsZero() {
 			continue
 		}

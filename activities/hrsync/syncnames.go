@@ -17,7 +17,7 @@ func (s *Sync) names(v *survey, id, before string, rec identity.Record) {
 	same := func(column int) bool { return trait(before, column) == trait(now, column) }
 	capitals := same(reading.ColumnNames) && same(reading.ColumnPreferred)
 	swapped := s.Ledger.Digest(rec.LastName + " " + rec.FirstName)
-	if capitals || !same(reading.ColumnNames) && swapped != "" && swapped[:traitSize] == trait(before, reading.ColumnNames) {
+	if capitals || !same(reading.ColumnNames) && swapped != "" && swapped[:reading.TraitSize] == trait(before, reading.ColumnNames) {
 		v.respelled = append(v.respelled, id)
 	}
 }

@@ -12,9 +12,6 @@ import (
 	"gatehouse/ledger/roster"
 )
 
-// traitSize is how much of a value's digest is kept: enough to tell values of one column apart, and no more.
-const traitSize = 6
-
 // noTrait stands for a column without a value.
 const noTrait = "------"
 
@@ -23,7 +20,7 @@ func (s *Sync) traits(rec identity.Record) string {
 	var b strings.Builder
 	for _, c := range reading.Columns {
 		if digest := s.Ledger.Digest(c.Value(rec)); digest != "" {
-			b.WriteString(digest[:traitSize])
+			b.WriteString(digest[:reading.TraitSize])
 		} else {
 			b.WriteString(noTrait)
 		}
@@ -42,15 +39,15 @@ func (s *Sync) traitsIn(snapshot hr.Snapshot, id string) string {
 
 // trait is one column of what the roster remembers: "" if it had no value, or if that is not known.
 func trait(traits string, i int) string {
-	from := i * traitSize
-	if len(traits) < from+traitSize || traits[from:from+traitSize] == noTrait {
+	from := i * reading.TraitSize
+	if len(traits) < from+reading.TraitSize || traits[from:from+reading.TraitSize] == noTrait {
 		return ""
 	}
-	return traits[from : from+traitSize]
+	return traits[from : from+reading.TraitSize]
 }
 
 // remembersAll reports that the roster remembers every column of a record.
-func remembersAll(traits string) bool { return len(traits) == len(reading.Columns)*traitSize }
+func remembersAll(traits string) bool { return len(traits) == len(reading.Columns)*reading.TraitSize }
 
 // oneHuman reports that two records have a name or an address in common.
 func oneHuman(a, b string) bool {

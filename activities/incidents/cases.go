@@ -178,7 +178,11 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		DedupKey: c.DedupKey, Status: c.Status, Revision: c.Revision, Events: c.Events, First: c.FirstAt, Last: c.LastAt,
 		MergedInto: c.MergedInto, StatusAt: c.StatusAt, Shown: c.Shown, Ticket: c.Ticket, AccountID: accountOf(c.Subject), Pager: detect.PagerNone, UpdateEvery: p.Detection().Settings().UpdateEvery,
 	}
-	latest, err := e.Ledger.Incidents().CaseEvents(ctx, c, latestEvents)
+	joined, err := e.Ledger.Incidents().JoinedTo(ctx, c)
+	if err != nil {
+		return api.CaseState{}, err
+	}
+	latest, err := e.latest(ctx, &state, c, joined)
 	if err != nil {
 		return api.CaseState{}, err
 	}
@@ -195,12 +199,14 @@ func (e *Events) Case(ctx context.Context, ref api.CaseRef) (api.CaseState, erro
 		}
 		addResponses(&state, rule, c.Answered)
 	}
-	if err := e.addJoined(ctx, &state, c); err != nil {
-		return api.CaseState{}, err
-	}
+	e.addJoined(&state, c, joined)
+	addReasons(&state.Happened, p.Detection(), append([]string{c.Rule}, state.Also...))
 	if state.AccountID == 0 {
 		state.Respond = nil
 		return state, nil
+	}
+	if err := e.addKind(ctx, p, &state); err != nil {
+		return api.CaseState{}, err
 	}
 	state.PersonKey, err = e.Person.KeyOfAccount(ctx, state.AccountID)
 	return state, err
@@ -231,6 +237,9 @@ func (e *Events) Note(ctx context.Context, in api.NoteCase) error {
 	}
 	if err == nil && in.Status != "" {
 		err = e.Ledger.Incidents().CaseStatus(ctx, c, in.Status, in.At)
+	}
+	if err == nil && e.closes(c, in.Status, in.Answered) {
+		err = e.accept(ctx, in)
 	}
 	return err
 }

@@ -38,6 +38,8 @@ type Events struct {
 	// Paging says that a pager is configured.
 	Paging bool
 	Clock  func() time.Time
+
+	tidied tidied
 }
 
 // watcher is the name of the cursor.
@@ -69,6 +71,9 @@ type collection struct {
 // Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
 	p := e.Policy()
+	if err := e.tidyHabits(ctx, p, e.Clock(), false); err != nil {
+		return api.CollectReport{}, err
+	}
 	if len(p.Detection().All()) == 0 && e.Accounts == nil {
 		return api.CollectReport{Off: true}, e.nothingToRead(ctx)
 	}
@@ -91,7 +96,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 	if e.Accounts != nil {
 		filter.Types = slices.Compact(slices.Sorted(slices.Values(slices.Concat(ids, inventory.AccountEvents, factors.types))))
 	}
-	var batch []incidents.StoredEvent
+	var batch []judged
 	saved := c
 	for {
 		step.Beat(ctx, saved)
@@ -119,7 +124,7 @@ func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport,
 		if len(batch) < batchOfEvents && page.Next != "" {
 			continue
 		}
-		if err := e.store(ctx, batch, &c); err != nil {
+		if err := e.store(ctx, p, batch, &c, now); err != nil {
 			return api.CollectReport{}, err
 		}
 		if page.Next == "" {
@@ -199,9 +204,9 @@ func (e *Events) begin(ctx context.Context, p *policy.Policy, now time.Time) (co
 
 // judge turns an event into what is stored of it. What Gatehouse did itself, and what is too old to be known again, is
 // left out.
-func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string, now time.Time, report *api.CollectReport) (incidents.StoredEvent, bool) {
+func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string, now time.Time, report *api.CollectReport) (judged, bool) {
 	if in.ClientID != "" && in.ClientID == e.ClientID || in.At.Before(now.Add(-p.Detection().Settings().Keep)) {
-		return incidents.StoredEvent{}, false
+		return judged{}, false
 	}
 	event := detect.Event{
 		ID: in.ID, Type: names[in.Type], TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
@@ -216,18 +221,27 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 			report.Failed = append(report.Failed, rule)
 		}
 	}
-	stored := incidents.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)}
+	j := judged{
+		StoredEvent: incidents.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)},
+		kept:        !p.Detection().OnlyForHabits(event.Type),
+	}
 	for _, m := range matches {
 		if slices.ContainsFunc(report.Unfit, func(r api.UnfitRule) bool { return r.Rule == m.Rule }) {
 			continue
 		}
 		match := incidents.EventMatch{Rule: m.Rule, Subject: e.subject(m)}
-		if m.Place != nil {
+		switch {
+		case m.Place != nil:
 			match.Place = encode(m.Place)
+		case m.Spot != detect.Spot{}:
+			match.Place = encode(spotted(m.Spot))
 		}
-		stored.Matches = append(stored.Matches, match)
+		j.matches, j.Matches = append(j.matches, m), append(j.Matches, match)
 	}
-	return stored, true
+	if sighting, found := p.Detection().Sighting(&event); found {
+		j.sighting = &sighting
+	}
+	return j, true
 }
 
 // encode never fails: what it is given are plain structs.
@@ -282,11 +296,15 @@ func accountOf(subject string) int64 {
 	return n
 }
 
-func (e *Events) store(ctx context.Context, batch []incidents.StoredEvent, c *collection) error {
+func (e *Events) store(ctx context.Context, p *policy.Policy, batch []judged, c *collection, now time.Time) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	added, err := e.Ledger.Incidents().PutEvents(ctx, batch)
+	events, err := e.compare(ctx, p, batch, now)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	added, err := e.Ledger.Incidents().PutEvents(ctx, events)
 	c.Report.New += added
 	return err
 }
@@ -301,6 +319,9 @@ func (e *Events) finish(ctx context.Context, p *policy.Policy, c collection, now
 		cursor.RereadAt = now
 	}
 	if err := e.Ledger.Incidents().PutEventCursor(ctx, watcher, cursor); err != nil || !c.Report.Wide {
+		return err
+	}
+	if err := e.tidyHabits(ctx, p, now, true); err != nil {
 		return err
 	}
 	// An event reaches back by its rule's window, and a case goes on for the quiet time after its last event.

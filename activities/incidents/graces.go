@@ -14,6 +14,7 @@ import (
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger/incidents"
+	"gatehouse/ledger/mfa"
 	"gatehouse/policy"
 )
 
@@ -112,6 +113,9 @@ func (e *Events) scores(ctx context.Context, p *policy.Policy, h *heard) (incide
 	return read, nil
 }
 
+// leaveGap is how often a sign-in of somebody who is on leave has their grace period look: one event is read several times.
+const leaveGap = 10 * time.Minute
+
 // wake has the grace periods look at once whose accounts have other factors since they were read, or a higher risk than they were
 // judged by. Who is not reached is left to the next reading, which covers the same events once more, and to the scan.
 func (e *Events) wake(ctx context.Context, p *policy.Policy, h *heard) {
@@ -146,6 +150,8 @@ func (e *Events) poke(ctx context.Context, p *policy.Policy, h *heard) error {
 			signal = api.SignalEnrolled
 		case p.MFAUsesRisk() && h.risk[s.AccountID] > s.Risk:
 			signal = api.SignalPoke
+		case p.MFAUsesRisk() && s.Stage == mfa.StageLeave && h.risk[s.AccountID] > 0 && e.Clock().Sub(s.CheckedAt) > leaveGap:
+			signal = api.SignalPoke // Whoever signs in may be back from leave.
 		default:
 			continue
 		}

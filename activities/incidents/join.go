@@ -93,8 +93,7 @@ func addResponses(state *api.CaseState, rule detect.Rule, answered []string) {
 }
 
 // addJoined adds what is known of the cases that a case's incident is about as well. None of them wakes more than it does.
-func (e *Events) addJoined(ctx context.Context, state *api.CaseState, c incidents.Case) error {
-	joined, err := e.Ledger.Incidents().JoinedTo(ctx, c)
+func (e *Events) addJoined(state *api.CaseState, c incidents.Case, joined []incidents.Case) {
 	for _, other := range joined {
 		state.Revision += other.Revision
 		if other.LastAt.After(state.Last) {
@@ -111,5 +110,23 @@ func (e *Events) addJoined(ctx context.Context, state *api.CaseState, c incident
 			addResponses(state, rule, c.Answered)
 		}
 	}
-	return err
+}
+
+// latest returns the latest events of a case and of those that its incident is about as well, the oldest first, and counts all of them.
+func (e *Events) latest(ctx context.Context, state *api.CaseState, c incidents.Case, joined []incidents.Case) ([]incidents.StoredEvent, error) {
+	all, err := e.Ledger.Incidents().CaseEvents(ctx, c, latestEvents)
+	if err != nil || len(joined) == 0 {
+		return all, err
+	}
+	for _, other := range joined {
+		more, err := e.Ledger.Incidents().CaseEvents(ctx, other, latestEvents)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	slices.SortFunc(all, func(a, b incidents.StoredEvent) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
+	all = slices.CompactFunc(all, func(a, b incidents.StoredEvent) bool { return a.ID == b.ID })
+	state.Events, err = e.Ledger.Incidents().CountTogether(ctx, append([]incidents.Case{c}, joined...))
+	return all[max(0, len(all)-latestEvents):], err
 }

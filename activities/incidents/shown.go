@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
@@ -85,4 +86,33 @@ func (h happened) lines(details []string) []api.Line {
 		lines = append(lines, api.Line{Label: shownLabels[detail], Value: step.Listed(values, ", ", maxShown)})
 	}
 	return lines
+}
+
+// addReasons adds why a sign-in counts that nothing else is wrong with, to whoever may know what it is compared by.
+func addReasons(shown *api.CaseShown, rules *detect.Rules, of []string) {
+	settings := rules.Settings()
+	for _, name := range of {
+		rule, found := rules.Rule(name)
+		if !found || rule.Unusual == nil {
+			continue
+		}
+		line := api.Line{Label: "Reason", Value: fmt.Sprintf("%s not seen for this account in %s", rule.Unusual.By, days(settings.Habits.Keep))}
+		detail := map[string]string{detect.ByCountry: detect.DetailPlace, detect.ByNetwork: detect.DetailAddress}[rule.Unusual.By]
+		for _, part := range []struct {
+			lines   *[]api.Line
+			details []string
+		}{{&shown.Page, settings.Show.Page}, {&shown.Ticket, settings.Show.Ticket}, {&shown.Message, settings.Show.Message}} {
+			if slices.Contains(part.details, detail) && !slices.Contains(*part.lines, line) {
+				*part.lines = append(*part.lines, line)
+			}
+		}
+	}
+}
+
+// days says how long a habit is kept.
+func days(d time.Duration) string {
+	if d > 24*time.Hour && d%(24*time.Hour) == 0 {
+		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
+	}
+	return d.String()
 }

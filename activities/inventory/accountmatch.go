@@ -27,6 +27,7 @@ const matchPage = 100
 func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccounts, error) {
 	var out api.MatchedAccounts
 	pol := a.Person.Policy()
+	listed := newMatched(pol)
 	refused, err := a.Ledger.Inventory().Refusals(ctx, identity.SystemOneLogin)
 	if err != nil {
 		return out, err
@@ -57,6 +58,7 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 		if err := a.Person.HintOpen(ctx, changed, people.OpenByMatch); err != nil {
 			return out, err
 		}
+		listed.add(pol, rows, judgements)
 		out.Seen += int64(len(rows))
 		for _, j := range judgements {
 			if j.State == identity.AccountLinked && !j.Was.Belongs() {
@@ -70,6 +72,9 @@ func (a *Accounts) Match(ctx context.Context, _ api.Nothing) (api.MatchedAccount
 		rest(ctx, began)
 	}
 	if err := a.Person.HintOpen(ctx, nil, people.OpenByMatch); err != nil {
+		return out, err
+	}
+	if err := a.tellNonPersonal(ctx, listed); err != nil {
 		return out, err
 	}
 	counts, err := a.Ledger.Inventory().CountStates(ctx, identity.SystemOneLogin)
@@ -99,7 +104,9 @@ func (a *Accounts) judge(ctx context.Context, pol *policy.Policy, rows []invento
 			continue
 		}
 		j := a.judgeOne(pol, row, known, refused)
-		if j.Person == "" && row.Document.Status != identity.AccountSuspended {
+		if _, listed := pol.NonPersonal(row.Document); listed && row.Kind != identity.KindPerson {
+			j = onlyCertain(j)
+		} else if j.Person == "" && row.Document.Status != identity.AccountSuspended {
 			a.judgeByName(pol, &j, refused, leavers)
 		}
 		if j.State != row.State || !row.Belongs() && (j.Person != row.Person || j.By != row.MatchedBy) {
@@ -115,10 +122,23 @@ func settled(pol *policy.Policy, row inventory.Account) bool {
 	switch {
 	case row.ObservedAt.IsZero() || !row.MissingSince.IsZero() || people.NoPersons(row.Kind) || row.Belongs() && row.DecidedBy != "":
 		return true
-	case row.Kind != identity.KindPerson && pol.ServiceAccount(row.Document) != "":
+	case row.Kind != identity.KindPerson && pol.ReviewService(row.Document) != "":
 		return true
 	}
 	return row.Belongs() && strings.HasPrefix(row.Person, identity.SourceAccount+"-")
+}
+
+// onlyCertain has an account that accounts.non_personal matches be somebody's perhaps, if it is somebody's for certain by all else: then
+// the condition may be too wide, and a person has to say. What is on record stays so.
+func onlyCertain(j inventory.Judgement) inventory.Judgement {
+	switch {
+	case j.Was.Belongs():
+	case j.State == identity.AccountLinked:
+		j.State, j.Use = identity.AccountCandidate, ""
+	case j.State == identity.AccountCandidate:
+		j.State, j.Person, j.By = identity.AccountUnowned, "", ""
+	}
+	return j
 }
 
 // likes are records by what accounts may share with them.

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
@@ -28,7 +29,7 @@ type MFA struct {
 	Person   *people.Person
 	Launch   api.Launcher
 	Sheets   *gsuite.Sheets
-	Gmail    *gsuite.Gmail
+	Letters  letters.Sender
 	// Title is what a message says first, which is the subject of the e-mail that says the same.
 	Title  func(api.Message) (string, error)
 	Policy func() *policy.Policy

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -133,6 +134,9 @@ func (m *MFA) over(c *checked) string {
 	return ""
 }
 
+// leaveLook is how often it is asked whether somebody is back from leave: until then their clock stands still.
+const leaveLook = 24 * time.Hour
+
 // away reports whether the clock stands still, because the person is on leave. An account that is restricted stays so.
 func (c *checked) away() bool {
 	return c.who.Person.Standing == identity.StandingOnLeave && len(c.look.Standing) == 0
@@ -158,7 +162,7 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		}
 	}
 	if c.terms, err = c.pol.MFATerms(&c.who.Person, c.who.Account, risk); err != nil {
-		return step.NonRetryable(api.ErrInvalid, "policy.yaml: "+err.Error()+": correct the condition, then retry")
+		return unusable(err)
 	}
 	c.look.Rule = c.terms.Rule
 	if err := m.exempt(ctx, c); err != nil {
@@ -168,7 +172,14 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 	if err != nil && !step.IsNotFound(err) {
 		return err
 	}
-	reading := mfa.Reading{AccountID: c.look.AccountID, Some: anyActive(factors), Gone: err != nil, Source: "check"}
+	reading := mfa.Reading{AccountID: c.look.AccountID, Gone: err != nil, Source: "check"}
+	if err == nil {
+		weak, err := c.pol.MFAWeak(&c.who.Person, c.who.Account)
+		if err != nil {
+			return unusable(err)
+		}
+		judgeKinds(&reading, factors, weak)
+	}
 	after, err := m.Ledger.MFA().Settle(ctx, []mfa.Reading{reading}, c.look.Mode == api.ModeObserve)
 	if err != nil {
 		return err
@@ -177,6 +188,9 @@ func (m *MFA) readOne(ctx context.Context, c *checked) error {
 		c.state = after[0]
 	}
 	c.look.Clock, c.look.Stage, c.look.Reminders, c.look.Since = c.state.Clock, c.state.Stage, c.state.Reminders, c.state.Since
+	if c.look.Weak = c.state.Weak; len(c.look.Weak) > 0 {
+		c.look.Has = c.state.Kinds.Named()
+	}
 	if risk == c.state.Risk {
 		return nil
 	}
@@ -219,6 +233,13 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 	if until.IsZero() && c.terms.Exempt != "" {
 		until, c.look.Reason = c.now.Add(2*exemptLook), "exempt by the policy"
 	}
+	kind, err := m.kindOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	if until.IsZero() && kind != "" {
+		until, c.look.Reason = c.now.Add(2*exemptLook), "no person's own: a "+kind.Title()
+	}
 	switch {
 	case until.IsZero() && c.state.ExemptUntil.After(c.now):
 		return m.Ledger.MFA().LiftExemption(ctx, c.look.AccountID)
@@ -226,6 +247,25 @@ func (m *MFA) exempt(ctx context.Context, c *checked) error {
 		return m.Ledger.MFA().Exempt(ctx, c.look.AccountID, until)
 	}
 	return nil
+}
+
+// kindOf says what an account is that is no person's own, and keeps it for the tracking sheet. Who has an HR record has a grace period.
+func (m *MFA) kindOf(ctx context.Context, c *checked) (identity.AccountKind, error) {
+	row, _, err := m.Ledger.Inventory().Account(ctx, identity.OneLoginRef(c.look.AccountID))
+	if err != nil {
+		return "", err
+	}
+	kind := identity.AccountKind("")
+	if source, _, err := identity.SplitKey(c.look.Key); err != nil || source == identity.SourceAccount {
+		if entry, is, _ := people.NonPersonal(c.pol, *c.who.Account, row); is {
+			kind = entry.Kind
+		}
+	}
+	if string(kind) == c.state.Kind {
+		return kind, nil
+	}
+	c.state.Kind = string(kind)
+	return kind, m.Ledger.MFA().SetKind(ctx, c.look.AccountID, c.state.Kind)
 }
 
 // judge says what is due.
@@ -246,10 +286,10 @@ func (m *MFA) judge(ctx context.Context, c *checked) error {
 		c.look.Verdict, c.look.Reason, c.look.Due = api.MFACourse, "the account cannot sign in just now", c.now.Add(c.terms.RemindEvery)
 		return nil
 	case c.away():
-		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(c.terms.RemindEvery)
+		c.look.Verdict, c.look.Reason, c.look.Due = api.MFALeave, "on leave", c.now.Add(min(c.terms.RemindEvery, leaveLook))
 		return nil
 	}
-	c.look.Verdict, c.look.Reason = api.MFACourse, "no second factor"
+	c.look.Verdict, c.look.Reason = api.MFACourse, c.lacks()
 	if c.look.Mode != api.ModeObserve && c.look.Stage == mfa.StageRestricted && len(c.look.Standing) == 0 {
 		// Somebody has released the order. They are asked again, as after the escalation.
 		c.look.Stage, c.state.StageAt, c.look.Reason = mfa.StageEscalated, c.now, "the restriction was released"

@@ -80,6 +80,9 @@ func (m *MFA) Scan(ctx context.Context, in api.MFAScanInput) (api.MFAScanned, er
 	if err != nil {
 		return api.MFAScanned{}, err
 	}
+	if err := m.noteUnseenKinds(ctx); err != nil {
+		return api.MFAScanned{}, err
+	}
 	counts, err := m.Ledger.MFA().Count(ctx)
 	return api.MFAScanned{
 		Unread: len(aside), Misnamed: misnamed,
@@ -126,6 +129,9 @@ func (m *MFA) stage(ctx context.Context, scan mfa.Scan) error {
 		return err
 	}
 	if err := m.Ledger.MFA().Touch(ctx, scan.ID, touched); err != nil {
+		return err
+	}
+	if err := m.touchKinds(ctx, scan.ID); err != nil {
 		return err
 	}
 	return m.Ledger.MFA().Stage(ctx, scan, events, refresh, recheckNone)
@@ -309,11 +315,15 @@ func (m *MFA) read(ctx context.Context, s mfa.State) (mfa.Reading, error) {
 		r.Gone = true
 		return r, nil
 	}
-	r.Some = anyActive(factors)
-	return r, err
-}
-
-// anyActive reports whether a factor is in use: one that was registered and never used protects nothing.
-func anyActive(factors []onelogin.Factor) bool {
-	return slices.ContainsFunc(factors, func(f onelogin.Factor) bool { return f.Active })
+	if err != nil {
+		return r, err
+	}
+	if err := m.countKinds(ctx, &r, s, factors); err != nil || !r.Some || s.Factor != mfa.FactorNone || len(m.Policy().MFAWeakForSome()) == 0 {
+		return r, err
+	}
+	// What is about to end a grace period is read as its own look does: the lists may call a kind by different names.
+	if factors, err = m.OneLogin.For(onelogin.Sweep).Factors(ctx, s.AccountID); err != nil {
+		return r, err
+	}
+	return r, m.countKinds(ctx, &r, s, factors)
 }

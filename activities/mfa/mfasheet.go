@@ -8,8 +8,10 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/connectors"
+	"gatehouse/identity"
 	"gatehouse/ledger/mfa"
 )
 
@@ -165,9 +167,25 @@ func (t *tracking) forget() {
 
 func trackingRow(s mfa.State) []any {
 	return []any{
-		s.Key, s.AccountID, s.Username, string(s.Factor), s.Stage, date(s.Since), date(s.Deadline), s.Reminders,
+		s.Key, s.AccountID, s.Username, factorCell(s), stageCell(s), date(s.Since), date(s.Deadline), s.Reminders,
 		date(s.ExemptUntil), date(s.CheckedAt), date(s.StageAt),
 	}
+}
+
+// stageCell is the stage, and of an account that is no person's own what it is.
+func stageCell(s mfa.State) string {
+	if kind := identity.AccountKind(s.Kind).Title(); kind != "" && s.Stage == mfa.StageExempt {
+		return s.Stage + ": " + kind
+	}
+	return s.Stage
+}
+
+// factorCell says whether there is a second factor, and of those that do not count which they are.
+func factorCell(s mfa.State) string {
+	if len(s.Weak) == 0 {
+		return string(s.Factor)
+	}
+	return words.Sure("weak", weakView{Has: step.Listed(s.Kinds.Named(), ", ", maxKinds), Weak: step.Listed(s.Weak, ", ", maxKinds)})
 }
 
 // date is a moment in the sheet, empty for none, so that what stood there goes.
@@ -186,7 +204,7 @@ func (m *MFA) Letter(ctx context.Context, in api.MFALetterInput) (api.MFALettere
 }
 
 func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
-	if m.Gmail.Client == nil {
+	if !m.Letters.Configured() {
 		return false, nil
 	}
 	u, err := m.OneLogin.User(ctx, in.AccountID)
@@ -200,12 +218,12 @@ func (m *MFA) letter(ctx context.Context, in api.MFALetterInput) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	letter := gsuite.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: subject, Paragraphs: strings.Split(in.Text, "\n")}
+	letter := letters.Letter{OnceKey: in.OnceKey, To: u.Email, Subject: subject, Paragraphs: strings.Split(in.Text, "\n")}
 	if link := m.Policy().MFA().EnrolURL; link != "" {
 		letter.Link, letter.LinkText = link, enrolLink
 	}
-	_, err = m.Gmail.Deliver(ctx, letter)
-	if gsuite.Refuses(err) {
+	_, err = m.Letters.Deliver(ctx, letter)
+	if letters.Refuses(err) {
 		return false, nil
 	}
 	return err == nil, err

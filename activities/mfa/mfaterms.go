@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/ledger/mfa"
 )
@@ -98,8 +97,8 @@ func (c *checked) due() {
 func (c *checked) restriction() *identity.Order {
 	o := &identity.Order{
 		ID: fmt.Sprintf("%s%d-%d", restrictionID(c.look.AccountID), c.look.Clock, c.state.ExtendedUntil.Unix()), Key: c.look.Key,
-		Kind: identity.OrderRestrict, Group: c.terms.Restrict.Group, By: people.ByGatehouse, Rule: ruleMFA,
-		Reason: "no second factor since " + c.look.Since.UTC().Format(time.DateOnly),
+		Kind: identity.OrderRestrict, Group: c.terms.Restrict.Group, By: api.ByGatehouse, Rule: ruleMFA,
+		Reason: c.lacks() + " since " + c.look.Since.UTC().Format(time.DateOnly),
 	}
 	if c.state.ExtendedUntil.IsZero() {
 		o.ID = fmt.Sprintf("%s%d", restrictionID(c.look.AccountID), c.look.Clock)

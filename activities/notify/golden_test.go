@@ -25,13 +25,13 @@ var allKinds = []api.MessageKind{
 	api.MessageMFAEscalate, api.MessageMFARestricted, api.MessageMFALifted, api.MessageMoverPerson, api.MessageMoverManager,
 	api.MessageMoverIT, api.MessageSyncQuarantine, api.MessageSyncHeld, api.MessageSyncVanished, api.MessageSyncSetAside,
 	api.MessageReviewUnshared, api.MessageContractEnds, api.MessageIncident, api.MessageItem, api.MessageDigest, api.MessageApproval,
-	api.MessageRefused, "a kind of tomorrow",
+	api.MessageRefused, api.MessageTicket, "a kind of tomorrow",
 }
 
 // allCauses are all causes of a change of access.
 var allCauses = []api.Cause{
 	api.CausePosition, api.CauseRecord, api.CausePolicy, api.CauseRepair, api.CauseInStep, api.CauseGranted, api.CauseEnded,
-	api.CauseOverlap, api.CauseRestricted, api.CauseUnrestricted, api.CauseName,
+	api.CauseOverlap, api.CauseRestricted, api.CauseUnrestricted, api.CauseName, api.CauseAddress,
 }
 
 // full is a message that says everything a message can say.

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/notify"
+	"gatehouse/policy"
 )
 
 // evil are texts that would do something where somebody reads them as more than text.
@@ -155,6 +157,7 @@ var instructions = map[api.MessageKind]string{
 	api.MessageSyncQuarantine: command, api.MessageSyncHeld: command, api.MessageSyncVanished: theRun, api.MessageSyncSetAside: theRun,
 	api.MessageReviewUnshared: "Action needed: give somebody access", api.MessageContractEnds: "What to do: ", api.MessageIncident: theRun,
 	api.MessageItem: "Next: ", api.MessageDigest: "Next: ", api.MessageApproval: command, api.MessageRefused: theRun,
+	api.MessageTicket:    "What to do: ",
 	"a kind of tomorrow": theRun,
 }
 
@@ -180,4 +183,15 @@ func TestWhoeverIsAskedIsToldWhatToDo(t *testing.T) {
 			require.Contains(t, shown, says, "%s", kind)
 		}
 	}
+}
+
+// TestThePolicyKnowsEveryKind: what carries a message can be said of each kind, and of nothing else.
+func TestThePolicyKnowsEveryKind(t *testing.T) {
+	t.Parallel()
+	var kinds []string
+	for _, kind := range allKinds[:len(allKinds)-1] {
+		kinds = append(kinds, string(kind))
+	}
+	slices.Sort(kinds)
+	require.Equal(t, policy.MessageKinds(), kinds)
 }

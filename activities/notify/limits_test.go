@@ -31,3 +31,17 @@ func TestManyLinesFitAMessage(t *testing.T) {
 	require.Regexp(t, `… \(\d+ more lines\)`, all)
 	require.Contains(t, all, "… (232 more characters)")
 }
+
+// TestReadersAreToldOfAsTheyAre: where every reader was refused, nobody else has the spreadsheet.
+func TestReadersAreToldOfAsTheyAre(t *testing.T) {
+	t.Parallel()
+	s := &notify.Slack{UI: "http://127.0.0.1:8233/", Namespace: "default"}
+	_, blocks, err := s.Render(api.Message{
+		Kind: api.MessageReviewUnshared, Audience: api.AudienceIT,
+		Text: "Google refuses to share the spreadsheet of access review 2026-11 with these readers. Everybody else has it. Give them access by hand.",
+	})
+	require.NoError(t, err)
+	all := strings.Join(textsOf(t, blocks), "\n")
+	require.NotContains(t, all, "Everybody else")
+	require.Contains(t, all, "with these readers. Readers who are not listed here have it. Give them")
+}

@@ -41,6 +41,13 @@ func (s *Slack) Render(in api.Message) (string, []slack.Block, error) {
 	blocks := []slack.Block{
 		slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, title, false, false), nil, nil),
 	}
+	if in.Instead {
+		lines, err := frames.Lines("instead", frame{Instead: string(in.Audience), Key: in.Key})
+		if err != nil {
+			return "", nil, err
+		}
+		fields = append(fieldsOf(lines), slices.DeleteFunc(fields, func(f field) bool { return f.label == "Person" })...)
+	}
 	objects := listed(append(fields, asked...))
 	for len(objects) > 0 {
 		n := min(len(objects), 10)

@@ -39,6 +39,8 @@ func (s *Slack) Post(ctx context.Context, in api.Message) (api.Posted, error) {
 	if channel == "" {
 		return api.Posted{Unreachable: true}, nil
 	}
+	// Of nobody in particular the words themselves say why their reader has them.
+	in.Instead = fallback && (in.Audience == api.AudiencePerson || in.Audience == api.AudienceManager && in.ManagerKey != "")
 	marker := step.Mark(in.OnceKey)
 	posted, err := step.Once(ctx, s.Ledger, s.Clock, step.Creation[api.Posted]{
 		Key: in.OnceKey,

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/people"
 	"gatehouse/identity"
 	"gatehouse/internal/wording"
 	"gatehouse/policy"
@@ -38,10 +37,12 @@ type view struct {
 	Active, Late bool
 	// Unverified says that the text names somebody who has given an order without showing that it is them.
 	Unverified bool
-	Joiner     *joiner
-	Account    *account
-	Notices    []string
-	Lines      []api.Line
+	// Asked says that somebody has to decide.
+	Asked   bool
+	Joiner  *joiner
+	Account *account
+	Notices []string
+	Lines   []api.Line
 }
 
 // joiner is whom a message about a new account is about.
@@ -63,6 +64,9 @@ type frame struct {
 	Steps      []string
 	More       int
 	Unverified bool
+	// Fields are the lines of an e-mail, Link leads to its run, and Instead is whom it was meant for if not its reader.
+	Fields        []api.Line
+	Link, Instead string
 }
 
 // Title is what a message says first.
@@ -99,8 +103,13 @@ func viewOf(in api.Message) view {
 		Kind: string(in.Kind), Key: in.Key, ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
 		Cause:  string(in.Cause),
 		Active: in.Text == "active", Late: in.Person != nil && in.Person.Late,
-		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+people.ByGatehouse),
+		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+api.ByGatehouse),
 		Joiner:     joinerOf(in.Person, in.Roles),
+	}
+	v.Asked = in.Asked != nil
+	if in.Kind == api.MessageReviewUnshared {
+		// Runs say it so, whose inputs stay as they are; where every reader was refused, nobody else is there.
+		v.Text = strings.Replace(v.Text, "Everybody else has it.", "Readers who are not listed here have it.", 1)
 	}
 	v.What, v.Do, _ = strings.Cut(in.Text, "\n")
 	if in.Account != nil && in.Account.ID != 0 {
@@ -129,11 +138,14 @@ func joinerOf(p *identity.Person, roles []string) *joiner {
 // sampleView says everything, so that every branch of the words is taken once when the program starts.
 func sampleView() view {
 	return view{
-		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true,
+		Kind: "k", Key: "k", ManagerKey: "k", Text: "t", What: "t", Do: "t", Step: "s", Cause: "c", Active: true, Late: true, Unverified: true, Asked: true,
 		Joiner: &joiner{}, Account: &account{}, Notices: []string{"n"}, Lines: []api.Line{{}},
 	}
 }
 
 func sampleFrame() frame {
-	return frame{Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true}
+	return frame{
+		Key: "k", Step: "s", Asked: true, OtherVerbs: "v", Decide: "d", Steps: []string{"s"}, More: 1, Unverified: true,
+		Fields: []api.Line{{}}, Link: "l", Instead: "i",
+	}
 }

@@ -158,7 +158,7 @@ func (o *Orders) Release(ctx context.Context, in api.ReleaseOrder) (api.OrderRel
 
 // Close ends a response with what was done. It hints nobody: the person's own run closes it.
 func (o *Orders) Close(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
-	closed, err := o.Ledger.Orders().Release(ctx, in.ID, people.ByGatehouse, in.Outcome)
+	closed, err := o.Ledger.Orders().Release(ctx, in.ID, api.ByGatehouse, in.Outcome)
 	return api.OrderReleased{Released: closed}, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/catalog"
+	"gatehouse/activities/outcome"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -20,14 +21,18 @@ import (
 // account finds a person's account: the one on record, or one that is certainly theirs by its external id or e-mail
 // address. What cannot be told apart is a notice for somebody employed. Of somebody whose access ends it is left to
 // reach, which searches by everything known.
-func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, ordered bool, seen *Notes) (*identity.Account, []identity.Notice, error) {
+func (p *Person) account(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, ordered bool, seen *outcome.Notes) (*identity.Account, []identity.Notice, error) {
 	client := p.OneLogin.For(onelogin.People)
 	ends := ordered || endsAccess(person)
 	if ends {
 		client = p.OneLogin.For(onelogin.Containment)
 	}
 	if id := accountID(d); id != 0 {
-		return p.onRecord(ctx, client, pol, d, person, engagements, id, ends)
+		known := d.Person.AccountID
+		account, notices, err := p.onRecord(ctx, client, pol, d, person, engagements, id, ends, seen)
+		if err != nil || d.Person.AccountID == known {
+			return account, notices, err
+		}
 	}
 	account, row, notices, err := p.find(ctx, client, pol, humanOf(d, engagements, ends), person)
 	if err != nil || account == nil {
@@ -60,13 +65,18 @@ func endsAccess(person identity.Person) bool {
 }
 
 // onRecord reads the account that the ledger has for a person. One that is gone, or that by now carries what names
-// another employed person, is not taken for theirs any more.
-func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, id int64, ends bool) (*identity.Account, []identity.Notice, error) {
+// another employed person, is not taken for theirs any more. One that Gatehouse has deleted is on record for nobody.
+func (p *Person) onRecord(ctx context.Context, client *onelogin.Client, pol *policy.Policy, d *ledger.Dossier, person identity.Person, engagements []identity.Engagement, id int64, ends bool, seen *outcome.Notes) (*identity.Account, []identity.Notice, error) {
 	u, there, err := Existing(ctx, client, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	if !there {
+		deleted, err := p.wasDeleted(ctx, identity.OneLoginRef(id), seen)
+		if err != nil || deleted {
+			d.Person.AccountID = 0
+			return nil, nil, err
+		}
 		return nil, vanished(pol, d, person), nil
 	}
 	marks := d.Person
@@ -218,7 +228,7 @@ func Doubtful(pol *policy.Policy, key string, id int64, tied match.Tied) []ident
 
 // takeAccount puts an account on record for a person. Owner is another person with records who has it already, by the row
 // that was read a moment ago: should somebody take the account meanwhile, the ledger refuses it.
-func (p *Person) takeAccount(ctx context.Context, key string, id int64, row inventory.Account, seen *Notes) (owner string, err error) {
+func (p *Person) takeAccount(ctx context.Context, key string, id int64, row inventory.Account, seen *outcome.Notes) (owner string, err error) {
 	if row.Belongs() && row.Person != key {
 		owner, found, err := p.Ledger.Inventory().PersonByAccount(ctx, id)
 		if err != nil {
@@ -231,7 +241,7 @@ func (p *Person) takeAccount(ctx context.Context, key string, id int64, row inve
 			}
 		}
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Inventory().SetAccount(ctx, key, id, false)
 	})
 	return "", nil

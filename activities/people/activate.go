@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -30,7 +31,7 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 		return err
 	}
 	// What this look sees is kept by the next assessment, which follows at once if it matters.
-	engagements, err := p.engagements(ctx, &d, false, now, &Notes{})
+	engagements, err := p.engagements(ctx, &d, false, now, &outcome.Notes{})
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (p *Person) ownerIsIn(ctx context.Context, owner string) error {
 		return err
 	}
 	now := p.Clock()
-	engagements, err := p.engagements(ctx, &d, false, now, &Notes{})
+	engagements, err := p.engagements(ctx, &d, false, now, &outcome.Notes{})
 	if err != nil {
 		return err
 	}

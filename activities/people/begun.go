@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
@@ -11,7 +12,7 @@ import (
 
 // noteBegun remembers by which record somebody works here, so that a first day which moves into the future later is a question
 // and no joiner. It writes nothing about whoever leaves.
-func (p *Person) noteBegun(row persons.Person, link *persons.Link, e identity.Engagement, now time.Time, seen *Notes) {
+func (p *Person) noteBegun(row persons.Person, link *persons.Link, e identity.Engagement, now time.Time, seen *outcome.Notes) {
 	episode := row.Episode
 	if episode == 0 || !row.Employed {
 		episode++
@@ -20,7 +21,7 @@ func (p *Person) noteBegun(row persons.Person, link *persons.Link, e identity.En
 		return
 	}
 	source, id := link.Source, link.EmployeeID
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.People().NoteBegun(ctx, source, id, episode)
 	})
 }

@@ -24,6 +24,8 @@ func ModeOf(pol *policy.Policy, v identity.Verdict, ordered bool) api.Mode {
 			return api.ModeEnforce
 		}
 		return api.Mode(pol.Modes().Offboarding)
+	case identity.VerdictDelete:
+		return api.Mode(pol.Modes().Offboarding)
 	case identity.VerdictChange:
 		return api.Mode(pol.Modes().RoleChange)
 	case identity.VerdictSuspend, identity.VerdictLift, identity.VerdictRespond:

@@ -20,6 +20,6 @@ func (p *Person) Draws(ctx context.Context, key string) (wants []budgets.Reserva
 	if err != nil {
 		return nil, "", err
 	}
-	wants, err = p.reservations(ctx, p.Policy(), &a, d.Orders)
+	wants, err = p.keeper().Reservations(ctx, p.Policy(), &a, d.Orders)
 	return wants, a.Key, err
 }

@@ -13,7 +13,7 @@ import (
 func (p *Person) KeepRoles(ctx context.Context, in api.KeepRolesInput) error {
 	order := identity.Order{
 		ID: in.OrderID, Key: in.Key, Kind: identity.OrderGrant, Roles: in.Roles, At: in.At, Until: in.Until,
-		By: ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
+		By: api.ByGatehouse, Rule: identity.RuleOverlap, Reason: "old access stays for a while after a move",
 	}
 	return p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
 		if err := l.Orders().Put(ctx, order); err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
@@ -89,13 +90,17 @@ func (p *Person) toHint(ctx context.Context, open []inventory.OpenAccount, now t
 	return people, nil
 }
 
-// Service reports that policy sees a service account in an account of which nobody has said what it is.
+// Service reports that policy sees no person's own in an account of which nobody has said what it is. What is on record for somebody
+// of whom HR has a record stays theirs, whatever accounts.non_personal matches.
 func (p *Person) Service(ctx context.Context, pol *policy.Policy, a inventory.OpenAccount) (bool, error) {
 	if a.Kind == identity.KindPerson {
 		return false, nil
 	}
 	row, _, err := p.Ledger.Inventory().Account(ctx, a.Ref)
-	return err == nil && pol.ServiceAccount(row.Document) != "", err
+	if err != nil || Someones(row) && pol.ReviewService(row.Document) == "" {
+		return false, err
+	}
+	return pol.ServiceAccount(row.Document) != "", nil
 }
 
 // hintOne hints one person because of accounts of theirs.
@@ -133,7 +138,7 @@ func knownOpen(d *ledger.Dossier) bool {
 
 // noteReturned says of an assessment that ends access once more in the same departure since when it had been thought to be
 // over, and has the departure open again.
-func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
+func noteReturned(d ledger.Dossier, a *api.Assessment, seen *outcome.Notes) {
 	if a.Plan.Verdict != identity.VerdictLeave || a.Account == nil {
 		return
 	}
@@ -153,7 +158,7 @@ func noteReturned(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 	}
 	if !a.Returned.IsZero() {
 		at := a.Person.AsOf
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.People().ReopenDeparture(ctx, persons.Departure{Key: a.Key}, at)
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -14,11 +15,11 @@ import (
 // assessUnderOrders looks at a person as their orders allow. A suspend order is carried out before HR is asked, so that it
 // needs no HR system to answer; a response asks HR first, because it is pointless for somebody who has left, and does
 // without where HR does not answer. A dry look carries nothing out, so it has the time to ask.
-func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *Notes) (api.Assessment, error) {
+func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d ledger.Dossier, seen *outcome.Notes) (api.Assessment, error) {
 	now := p.Clock()
 	suspend := InForce(d.Orders, identity.OrderSuspend, now)
 	if suspend != nil && ContainOrder(d.Orders, now) == nil && !p.dry {
-		var bare Notes
+		var bare outcome.Notes
 		a, err := p.assessDossier(ctx, pol, d, true, &bare)
 		if err != nil || a.ForwardTo != "" || a.Plan.Verdict == identity.VerdictSuspend {
 			*seen = bare
@@ -29,7 +30,7 @@ func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d le
 	if err == nil || !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.Kind.Response() && o.InForce(now) }) {
 		return a, err
 	}
-	var bare Notes
+	var bare outcome.Notes
 	without, failed := p.assessDossier(ctx, pol, d, true, &bare)
 	if failed != nil || without.Account == nil || without.Plan.Verdict != identity.VerdictRespond {
 		return a, err
@@ -61,7 +62,7 @@ func urgent(v identity.Verdict) bool {
 
 // noteOrders keeps the ledger's marks of orders in step with what the account looks like: a suspension or lock that is
 // over is no longer ours, and a grant that has ended is settled once nothing of it is left.
-func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
+func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *outcome.Notes) {
 	account := a.Account
 	open := func(id string) bool {
 		return slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == id })
@@ -70,20 +71,20 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 		ref := identity.OneLoginRef(account.ID)
 		opened := account.Status != identity.AccountSuspended && a.Plan.Verdict != identity.VerdictSuspend && a.Plan.Verdict != identity.VerdictLeave
 		if account.SuspendedFor != "" && opened {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+			seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 				return l.Inventory().MarkSuspended(ctx, ref, "", false, "")
 			})
 		}
 		if account.LockedFor != "" && account.Status != identity.AccountLocked && !open(account.LockedFor) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().MarkLocked(ctx, ref, "") })
+			seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().MarkLocked(ctx, ref, "") })
 		}
 	}
 	if a.Plan.Verdict == identity.VerdictLeave {
 		// Somebody who comes back starts from policy, and not from a position before the last.
 		for _, o := range d.Orders {
 			if o.Rule == identity.RuleOverlap {
-				seen.add(func(ctx context.Context, l *ledger.Ledger) error {
-					_, err := l.Orders().Release(ctx, o.ID, ByGatehouse, "the person has left")
+				seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
+					_, err := l.Orders().Release(ctx, o.ID, api.ByGatehouse, "the person has left")
 					return err
 				})
 			}
@@ -97,7 +98,7 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *Notes) {
 			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)
 		}
 		if !slices.ContainsFunc(o.Given, left) {
-			seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Orders().Settle(ctx, o.ID) })
+			seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Orders().Settle(ctx, o.ID) })
 		}
 	}
 }

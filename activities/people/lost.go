@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
@@ -66,7 +67,7 @@ func (p *Person) recordsGone(ctx context.Context, d ledger.Dossier) bool {
 
 // matchLost asks about somebody who has no account, whose address nobody has, and who may be a person on record whose HR
 // record is gone. Nobody gets a second account before that is answered.
-func (p *Person) matchLost(ctx context.Context, m Matched, person identity.Person, account *identity.Account, seen *Notes) ([]identity.Notice, error) {
+func (p *Person) matchLost(ctx context.Context, m Matched, person identity.Person, account *identity.Account, seen *outcome.Notes) ([]identity.Notice, error) {
 	if m.alone == nil {
 		return nil, nil
 	}

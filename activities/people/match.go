@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
 	"gatehouse/ledger"
@@ -34,7 +35,7 @@ type Matched struct {
 // because names are shared all the time. Under an order HR was not read, so there is nothing to compare. It is asked of
 // everybody once, at the first look; a question that nobody has answered is asked at each look until somebody does, or
 // until the records say otherwise.
-func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, person identity.Person, ordered bool, seen *Notes) (Matched, error) {
+func (p *Person) match(ctx context.Context, d *ledger.Dossier, engagements []identity.Engagement, person identity.Person, ordered bool, seen *outcome.Notes) (Matched, error) {
 	asked, err := p.asked(ctx, d.Person, person, ordered)
 	if err != nil {
 		return Matched{}, err
@@ -102,11 +103,11 @@ func (p *Person) asked(ctx context.Context, row persons.Person, person identity.
 
 // ask keeps in mind that a question is open, with whom it is about: when they leave it may answer itself. Of somebody who has
 // left there is none: nothing waits for the answer.
-func (p *Person) ask(person identity.Person, asked bool, about string, seen *Notes) {
+func (p *Person) ask(person identity.Person, asked bool, about string, seen *outcome.Notes) {
 	if asked || !person.Belongs() {
 		return
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Roster().AddFindings(ctx, roster.Finding{
 			Source: sourceOf(person.Key, identity.Person{}), Kind: roster.FindingDuplicate, Subject: person.Key, Why: words.Sure("asked", view{}),
 		}, roster.Finding{
@@ -116,11 +117,11 @@ func (p *Person) ask(person identity.Person, asked bool, about string, seen *Not
 }
 
 // answered forgets a question that nothing is left of.
-func (p *Person) answered(key string, asked bool, seen *Notes) {
+func (p *Person) answered(key string, asked bool, seen *outcome.Notes) {
 	if !asked {
 		return
 	}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.Roster().SettleFinding(ctx, sourceOf(key, identity.Person{}), roster.FindingDuplicate, key)
 	})
 }
@@ -229,7 +230,7 @@ func (p *Person) Digests(rec identity.Record) persons.Digests {
 
 // noteTraces keeps what a record is recognised by in step with it. What HR has taken off the record stays known: that is
 // how somebody is recognised who comes back.
-func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *Notes) {
+func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *outcome.Notes) {
 	now := p.Digests(rec)
 	if otherHuman(link.Digests, now) {
 		return // Somebody says first whether it is still them.
@@ -242,8 +243,11 @@ func (p *Person) noteTraces(link *persons.Link, rec identity.Record, seen *Notes
 	if kept == link.Digests {
 		return
 	}
+	if was := link.Digests.WorkEmail; was != "" && was != kept.WorkEmail {
+		seen.AddressWas(link.Source, link.EmployeeID, was)
+	}
 	link.Digests = kept
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return l.People().SetDigests(ctx, link.Source, link.EmployeeID, kept)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/persons"
@@ -15,7 +16,7 @@ import (
 // zeros, and is gone again because HR has corrected the id. It is proven and not supposed: nothing was done under the key, no account
 // and no order is theirs, and the source has the same human, by name and an address, under another id, read for this. Of anybody
 // else whose record is gone, somebody may have forgotten an account: that stays a question.
-func (p *Person) onceNumbered(ctx context.Context, d ledger.Dossier, a *api.Assessment, also int, seen *Notes) error {
+func (p *Person) onceNumbered(ctx context.Context, d ledger.Dossier, a *api.Assessment, also int, seen *outcome.Notes) error {
 	if a.Plan.Verdict != identity.VerdictAttention || also > 0 || a.Account != nil || len(a.Others)+len(a.Doubts) > 0 || !untouched(d) {
 		return nil
 	}

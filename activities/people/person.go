@@ -10,6 +10,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/because"
 	"gatehouse/activities/catalog"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/reading"
 	"gatehouse/activities/roll"
 	"gatehouse/activities/step"
@@ -44,6 +45,9 @@ type Person struct {
 	dry bool
 }
 
+// keeper writes down what assessments come to.
+func (p *Person) keeper() outcome.Keeper { return outcome.Keeper{Ledger: p.Ledger, Launch: p.Launch} }
+
 // Assess reads what the ledger, HR and OneLogin say about a person now and plans what follows. It may be repeated at
 // will: all it writes are facts about what it saw.
 func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment, error) {
@@ -54,9 +58,14 @@ func (p *Person) Assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	return a, err
 }
 
+// Departure says by when a person has to be out, from the ledger alone: it is asked while HR or OneLogin does not answer.
+func (p *Person) Departure(ctx context.Context, in api.DepartureInput) (api.Departure, error) {
+	return p.keeper().Departure(ctx, p.Policy(), in.Key, p.Clock())
+}
+
 // mustBeOutNow reports that the ledger knows of a departure or an order whose time has come.
 func (p *Person) mustBeOutNow(ctx context.Context, key string) bool {
-	d, err := p.departure(ctx, key)
+	d, err := p.keeper().Departure(ctx, p.Policy(), key, p.Clock())
 	return err == nil && !d.OverdueAt.IsZero() && !d.OverdueAt.Add(-p.Policy().Leaver().ContainWithin).After(p.Clock())
 }
 
@@ -66,10 +75,13 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if err != nil || forward != "" {
 		return api.Assessment{Key: in.Key, ForwardTo: forward}, err
 	}
-	var seen Notes
+	var seen outcome.Notes
 	a, err := p.assessUnderOrders(ctx, pol, dossier, &seen)
 	if err != nil {
-		return a, errors.Join(err, p.noteUnassessed(ctx, dossier, seen))
+		if p.dry {
+			return a, err
+		}
+		return a, errors.Join(err, p.keeper().NoteUnassessed(ctx, dossier, seen, p.Clock()))
 	}
 	if a.ForwardTo != "" {
 		return a, nil
@@ -80,12 +92,16 @@ func (p *Person) assess(ctx context.Context, in api.AssessInput) (api.Assessment
 	if a.Settled, err = p.settled(ctx, a, in.Open); err != nil {
 		return a, err
 	}
-	return a, p.writeDown(ctx, pol, &a, dossier.Orders, seen)
+	others, err := p.keeper().WriteDown(ctx, pol, &a, dossier.Orders, seen)
+	if others {
+		p.holdOthers(pol, &a)
+	}
+	return a, err
 }
 
 // assessDossier reads HR, unless it is bare, and OneLogin, and plans. A contain order makes every look bare: HR is not asked.
 // Long because the order in which things are read is what it is about.
-func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *Notes) (api.Assessment, error) {
+func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier ledger.Dossier, bare bool, seen *outcome.Notes) (api.Assessment, error) {
 	now, key := p.Clock(), dossier.Person.Key
 	order := ContainOrder(dossier.Orders, now)
 	bare = bare || order != nil
@@ -100,7 +116,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		}
 		return p.assessDossier(ctx, pol, *goesOn, bare, seen)
 	}
-	seen.learn(dossier.Person, person)
+	seen.Learn(dossier.Person, person)
 	var match Matched
 	if record := p.reused(dossier, engagements, person); record != "" && !bare {
 		match.notices = []identity.Notice{p.askReused(record)}
@@ -124,16 +140,27 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 			return api.Assessment{}, err
 		}
 	}
-	standing, err := p.standingAccess(ctx, &dossier, &person, account, bare)
+	standing, err := p.keeper().StandingAccess(ctx, &dossier, sourceOf(key, person), &person, account, bare)
 	if err != nil {
 		return api.Assessment{}, err
 	}
+	if standing != nil {
+		if err := p.followsAddress(ctx, pol, &person, account, seen); err != nil {
+			return api.Assessment{}, err
+		}
+	}
 	dossier.Person = episode(dossier.Person, person, order, seen)
+	taken, err := p.withdrawn(ctx, pol, dossier.Person, person, engagements, account, bare, seen)
+	if err != nil {
+		return api.Assessment{}, err
+	}
+	person.Withdrawn = taken != nil
+	notices = append(notices, broughtBackByHR(person, account)...)
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
 		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
 		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
-		Plan: pol.Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
+		Plan: pol.Keeping().Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}
 	for i, local := range a.Plan.Desired.Profile.Usernames {
 		a.Plan.Desired.Profile.Usernames[i] = local + "@" + pol.Domain()
@@ -147,8 +174,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		// HR was not asked, so what policy has to say about the record is beside the point.
 		a.Person.Notices, a.Plan.Notices = nil, nil
 	}
+	var found *accounts
 	if endsAccess(person) || order != nil {
-		if err := p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
 		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
@@ -160,35 +188,26 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	}
 	p.noteOwned(&dossier, &a)
 	// Whether two records are one human may be open: who cannot sign in has left all the same.
-	out := nothingLeft(WithNotices(a.Plan, notices).Verdict)
+	out := outcome.NothingLeft(WithNotices(a.Plan, notices).Verdict)
 	if notices = append(match.notices, notices...); len(notices) > 0 {
 		a.Plan = WithNotices(a.Plan, notices)
+	}
+	if err := p.planDeletion(ctx, pol, &dossier, found, &a, seen); err != nil {
+		return api.Assessment{}, err
+	}
+	if a.Undo, err = p.toUndo(ctx, pol, &a, taken); err != nil {
+		return api.Assessment{}, err
 	}
 	if a.Want, err = want(a); err != nil {
 		return api.Assessment{}, err
 	}
-	a.PlanHash = planHash(a)
+	a.PlanHash = outcome.PlanHash(a)
 	noteReturned(dossier, &a, seen)
 	p.noteOrders(dossier, &a, seen)
 	because.Explain(pol, dossier, &a, standing)
-	noteAccess(pol, &a, standing, seen)
-	p.noteDepartures(dossier, &a, out, seen)
+	outcome.NoteAccess(pol, &a, standing, seen)
+	outcome.NoteDepartures(dossier, &a, out, seen)
 	return a, p.complete(ctx, dossier, &a, pol)
-}
-
-// planHash identifies what an assessment would have done, empty if nothing.
-func planHash(a api.Assessment) string {
-	if nothingLeft(a.Plan.Verdict) {
-		return ""
-	}
-	var refs []identity.Ref
-	if a.Account != nil {
-		refs = append(refs, identity.OneLoginRef(a.Account.ID))
-	}
-	for _, other := range a.Others {
-		refs = append(refs, identity.OneLoginRef(other.ID))
-	}
-	return a.Plan.Hash(a.Episode, refs...)
 }
 
 // want digests what the account should be. Candidates for a username say nothing about that once there is an account.
@@ -210,17 +229,16 @@ func want(a api.Assessment) (string, error) {
 // complete adds what the verdict needs: the mode of its template, a leaver's deadline, a joiner's manager.
 func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessment, pol *policy.Policy) error {
 	a.Mode = p.mode(pol, a)
-	setDeadline(pol, d, a)
+	outcome.SetDeadline(pol, d, a)
 	switch a.Plan.Verdict {
-	case identity.VerdictLeave, identity.VerdictSuspend:
-		a.ContainBy = dueSince(d, a).Add(pol.Leaver().ContainWithin)
 	case identity.VerdictJoin, identity.VerdictChange:
 		return p.nameManager(ctx, a)
 	case identity.VerdictWait:
 		if _, warned := a.Plan.Notice(policy.NoticeContractEnds); warned {
 			return p.nameManager(ctx, a)
 		}
-	case identity.VerdictNone, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictLift, identity.VerdictRespond:
+	case identity.VerdictNone, identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictUndo, identity.VerdictDelete, identity.VerdictAttention,
+		identity.VerdictLift, identity.VerdictRespond:
 	}
 	return nil
 }
@@ -242,18 +260,17 @@ func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
 	return nil
 }
 
-// liftedAccount reports that two people have decided about the account at hand: they have lifted its protection.
-func liftedAccount(a *api.Assessment) bool { return a.Account != nil && a.Account.Lifted }
-
 // mode is how far the template of the verdict may go. Orders that end sign-in, and their end, responses, and what two
 // people have lifted the protection for are carried out in every mode: modes restrain what Gatehouse concludes by itself,
 // and here somebody has decided.
 func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 	var m policy.Mode
 	switch a.Plan.Verdict {
+	case identity.VerdictDelete:
+		m = pol.Modes().Offboarding
 	case identity.VerdictLeave:
 		m = pol.Modes().Offboarding
-		if a.Order != nil || liftedAccount(a) {
+		if a.Order != nil || outcome.Lifted(a) {
 			m = policy.ModeEnforce
 		}
 	case identity.VerdictChange:
@@ -268,7 +285,7 @@ func (p *Person) mode(pol *policy.Policy, a *api.Assessment) api.Mode {
 
 // engagements reads HR. A contain order needs no HR: the person is contained whatever it says, and whether or not it
 // answers.
-func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time, seen *Notes) ([]identity.Engagement, error) {
+func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered bool, now time.Time, seen *outcome.Notes) ([]identity.Engagement, error) {
 	var found []identity.Engagement
 	for i := range d.Links {
 		link := &d.Links[i]
@@ -315,17 +332,17 @@ func (p *Person) engagements(ctx context.Context, d *ledger.Dossier, ordered boo
 
 // noteLeaver remembers when a last day was first seen, because a departure entered on the day itself or later is
 // immediate.
-func noteLeaver(link *persons.Link, leaving bool, now time.Time, seen *Notes) {
+func noteLeaver(link *persons.Link, leaving bool, now time.Time, seen *outcome.Notes) {
 	switch {
 	case leaving && link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = now
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			_, err := l.People().NoteLeaver(ctx, link.Source, link.EmployeeID, now)
 			return err
 		})
 	case !leaving && !link.LeaverFirstSeen.IsZero():
 		link.LeaverFirstSeen = time.Time{}
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 			return l.People().ClearLeaver(ctx, link.Source, link.EmployeeID)
 		})
 	}
@@ -333,7 +350,7 @@ func noteLeaver(link *persons.Link, leaving bool, now time.Time, seen *Notes) {
 
 // episode counts each change into employed or into left. An unknown standing changes nothing, unless an order contains
 // the person: then the departure needs an episode of its own for its effects.
-func episode(row persons.Person, person identity.Person, order *identity.Order, seen *Notes) persons.Person {
+func episode(row persons.Person, person identity.Person, order *identity.Order, seen *outcome.Notes) persons.Person {
 	employed := person.Belongs()
 	if order != nil {
 		employed = false
@@ -346,7 +363,7 @@ func episode(row persons.Person, person identity.Person, order *identity.Order, 
 	next := row
 	next.Episode, next.Employed, next.EverEmployed = row.Episode+1, employed, row.EverEmployed || employed
 	next.ContainedAt = time.Time{}
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		now, err := l.People().SetEmployed(ctx, row.Key, employed)
 		if err == nil && now.Episode != next.Episode {
 			err = fmt.Errorf("%s was looked at by two at once: the next attempt sees what the other one found", row.Key)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -179,7 +180,7 @@ func (p *Person) sort(pol *policy.Policy, h Human, a identity.Account, row inven
 		return false, nil
 	case tied.Tie == match.TieNamesake && !owned && NoPersons(row.Kind):
 		return false, nil // Somebody has declared whose it is not.
-	case NoPersons(row.Kind) || row.Kind != identity.KindPerson && pol.ServiceAccount(a) != "":
+	case NoPersons(row.Kind) || row.Kind != identity.KindPerson && ListedAsNoPersons(pol, a, tied):
 		code = api.NoticeNewOwner
 	case pol.Protected(a) != "":
 		code = api.NoticeProtectedLeaver
@@ -234,37 +235,39 @@ func Existing(ctx context.Context, client *onelogin.Client, id int64) (onelogin.
 
 // reachAll makes the end of somebody's access cover every account of theirs. Where the account on record has to be closed
 // anyway, that comes first and the search is left to the run. Where there seems to be nothing to do, that is a claim, and
-// the search is its proof.
-func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *Notes) error {
+// the search is its proof: it is returned. Before accounts are deleted there is always one.
+func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dossier, engagements []identity.Engagement, a *api.Assessment, seen *outcome.Notes) (*accounts, error) {
 	a.Reach = 3
 	switch a.Plan.Verdict {
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention:
 	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLeave, identity.VerdictUndo, identity.VerdictSuspend,
-		identity.VerdictLift, identity.VerdictRespond:
-		return nil
+		identity.VerdictLift, identity.VerdictRespond, identity.VerdictDelete:
+		return nil, nil
 	}
 	if source, _, err := identity.SplitKey(a.Key); err != nil || source == identity.SourceAccount {
 		if a.Account != nil {
 			p.endSessions(pol, d, []identity.Account{*a.Account}, a)
 		}
-		return err // The key names one account, and no human whose other accounts could be searched for.
+		return nil, err // The key names one account, and no human whose other accounts could be searched for.
 	}
 	over, err := p.Ledger.People().DepartureContained(ctx, a.Key, a.Episode)
-	asked := a.Plan.Verdict == identity.VerdictAttention
-	if err != nil || over && !asked && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
-		return err // It was read back, and every read-back searches.
+	asked, deletes := a.Plan.Verdict == identity.VerdictAttention, deletionDue(pol, d, a)
+	if err != nil || over && !asked && !deletes && !holdEnded(d) && !knownOpen(d) && (a.Order == nil || !unended(d)) {
+		return nil, err // It was read back, and every read-back searches.
 	}
 	h := humanOf(d, engagements, true)
 	h.met = a.Account
 	found, err := p.everyAccount(ctx, p.OneLogin.For(onelogin.Containment), pol, h, nil, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p.putOnRecord(found, d, a.Key, seen)
 	a.Doubts, a.Searched = found.doubts, found.by
 	p.planFor(pol, d, found, a)
 	p.endSessions(pol, d, found.theirs, a)
-	noteUnfound(a, engagements, found, seen)
+	if !deletes {
+		noteUnfound(a, engagements, found, seen)
+	}
 	if !found.compared && len(found.theirs)+len(found.doubts) == 0 {
 		a.Plan = WithNotices(a.Plan, []identity.Notice{notCompared(pol)})
 	}
@@ -274,7 +277,7 @@ func (p *Person) reachAll(ctx context.Context, pol *policy.Policy, d *ledger.Dos
 			Text: words.Sure("accounts_undecided", view{}),
 		}})
 	}
-	return nil
+	return &found, nil
 }
 
 // notCompared says that "no account" is not proven.
@@ -289,7 +292,7 @@ func notCompared(pol *policy.Policy) identity.Notice {
 func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, a *api.Assessment) {
 	orders := slices.Concat(d.Orders, d.Ended)
 	for _, account := range found.theirs {
-		plan := pol.Plan(a.Person, &account, orders)
+		plan := pol.Keeping().Plan(a.Person, &account, orders)
 		switch {
 		case plan.Verdict != identity.VerdictLeave && a.Account == nil:
 			a.Account, a.Plan = &account, plan
@@ -303,14 +306,14 @@ func (p *Person) planFor(pol *policy.Policy, d *ledger.Dossier, found accounts, 
 }
 
 // putOnRecord links what a search has tied for certain.
-func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *Notes) {
+func (p *Person) putOnRecord(found accounts, d *ledger.Dossier, key string, seen *outcome.Notes) {
 	primary := d.Person.AccountID != 0
 	for _, f := range found.fresh {
 		link := inventory.LinkAccount{Ref: f.ref, Person: key, Use: identity.UseSecondary, By: f.reasons}
 		if !primary {
 			primary, link.Use = true, identity.UsePrimary
 		}
-		seen.add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().LinkAccount(ctx, link) })
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().LinkAccount(ctx, link) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/budgeting"
+	"gatehouse/activities/outcome"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/identity"
@@ -38,21 +39,13 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 	if err != nil {
 		return api.Found{}, err
 	}
-	var seen Notes
+	var seen outcome.Notes
 	if err := p.tellOfSearch(ctx, h.Key, found); err != nil {
 		return api.Found{}, err
 	}
 	p.putOnRecord(found, &d, h.Key, &seen)
-	if len(seen.list) > 0 {
-		err := p.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
-			for _, note := range seen.list {
-				if err := note(ctx, l); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+	if seen.Any() {
+		if err := p.Ledger.InTx(ctx, seen.Write); err != nil {
 			return api.Found{}, err
 		}
 	}
@@ -82,10 +75,10 @@ func (p *Person) searchAll(ctx context.Context, in api.SearchInput) (api.Found, 
 // asKnown is a human by what HR says now, or, where HR does not answer, by what the ledger has linked.
 func (p *Person) asKnown(ctx context.Context, pol *policy.Policy, d *ledger.Dossier) (Human, identity.Person, error) {
 	now := p.Clock()
-	engagements, failed := p.engagements(ctx, d, false, now, &Notes{})
+	engagements, failed := p.engagements(ctx, d, false, now, &outcome.Notes{})
 	if failed != nil {
 		var err error
-		if engagements, err = p.engagements(ctx, d, true, now, &Notes{}); err != nil {
+		if engagements, err = p.engagements(ctx, d, true, now, &outcome.Notes{}); err != nil {
 			return Human{}, identity.Person{}, err
 		}
 	}
@@ -108,7 +101,7 @@ func (p *Person) reserveFurther(ctx context.Context, pol *policy.Policy, in api.
 	}
 	safety := pol.Safety()
 	held, err := p.Ledger.Budgets().Reserve(ctx, budgets.Reservation{
-		Budget: budgeting.OfSource(budgeting.Contain, source), Window: safety.Window, By: ByGatehouse,
+		Budget: budgeting.OfSource(budgeting.Contain, source), Window: safety.Window, By: api.ByGatehouse,
 		Keys:     []string{budgeting.Key(budgeting.Contain, in.Key, in.Episode, "") + "@" + identity.OneLoginRef(a.ID).String()},
 		Limit:    budgets.Limit{Count: safety.Contain.Count, Percent: safety.Contain.Percent, Of: active},
 		Override: in.Order != "" && !in.Ruled,

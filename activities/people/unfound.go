@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/outcome"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/worklist"
@@ -26,7 +27,7 @@ const lateRecord = 48 * time.Hour
 // noteUnfound says that no account at all was found of somebody who worked here and has left. A comparison of names and
 // numbers is no proof that there is none: whoever gave them access knows better. Of whom HR had let go before it was first
 // read, and of who never began, nothing is said.
-func noteUnfound(a *api.Assessment, engagements []identity.Engagement, found accounts, seen *Notes) {
+func noteUnfound(a *api.Assessment, engagements []identity.Engagement, found accounts, seen *outcome.Notes) {
 	person := a.Person
 	worked := slices.ContainsFunc(engagements, func(e identity.Engagement) bool {
 		last := cmp.Or(e.LastDay, e.TerminationDate)
@@ -37,7 +38,7 @@ func noteUnfound(a *api.Assessment, engagements []identity.Engagement, found acc
 		return
 	}
 	key := a.Key
-	seen.add(func(ctx context.Context, l *ledger.Ledger) error {
+	seen.Add(func(ctx context.Context, l *ledger.Ledger) error {
 		return raiseItem(ctx, l, itemNoAccount, key, view{Key: key})
 	})
 }

@@ -16,9 +16,6 @@ import (
 	"gatehouse/policy/match"
 )
 
-// ByGatehouse is who closes an order that was carried out.
-const ByGatehouse = "gatehouse"
-
 // OwnerOf is the key under which a person is looked at: the one given, or the one it stands for.
 func OwnerOf(ctx context.Context, l *ledger.Ledger, key string) (string, error) {
 	d, _, err := l.Dossier(ctx, key)

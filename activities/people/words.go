@@ -12,8 +12,8 @@ import (
 var files embed.FS
 
 var (
-	words = wording.Must(files, "words", wording.Marked, view{}, sampleView())
-	items = wording.Must(files, "items", wording.Marked, view{}, sampleView())
+	words = wording.Must(files, "words", wording.Marked, view{})
+	items = wording.Must(files, "items", wording.Marked, view{})
 )
 
 // view is what the words of a notice may say.
@@ -25,13 +25,5 @@ type view struct {
 	Ref string
 	// Why is what speaks for a doubt, or what several accounts share.
 	Why   string
-	Roles []string
 	Count int
-	// Budget is a safety budget, and Hold a batch that it holds.
-	Budget, Hold  string
-	Used, Allowed int
-	Window        string
 }
-
-// sampleView says everything, so that every branch of the words is taken once when the program starts.
-func sampleView() view { return view{Roles: []string{"r"}} }

@@ -19,10 +19,14 @@ const (
 	ColumnWorkEmail
 	ColumnPersonalEmail
 	ColumnPreferred = 3
+	ColumnLocation  = 6
 	ColumnHireDate  = 10
 	// ColumnSpelling tells one way of writing a name from another. It is no column of its own: what happens to it happens to the name.
 	ColumnSpelling = 12
 )
+
+// TraitSize is how much of a value's digest the roster keeps: enough to tell values of one column apart, and no more.
+const TraitSize = 6
 
 // Columns are what traits are made of, in this order. New ones go to the end: rows of before do not have them.
 var Columns = [...]Column{
@@ -32,7 +36,7 @@ var Columns = [...]Column{
 	{"preferred_name", func(r identity.Record) string { return r.PreferredName }},
 	{"department", func(r identity.Record) string { return r.Department }},
 	{"title", func(r identity.Record) string { return r.Title }},
-	{"location", func(r identity.Record) string { return r.Location }},
+	ColumnLocation: {"location", func(r identity.Record) string { return r.Location }},
 	{"company", func(r identity.Record) string { return r.Company }},
 	{"employment_type", func(r identity.Record) string { return r.EmploymentType }},
 	{"manager_id", func(r identity.Record) string { return r.ManagerID }},

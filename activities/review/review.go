@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/onelogin"
 	"gatehouse/ledger"
@@ -28,7 +29,7 @@ type Review struct {
 	// Sources are the HR systems that say who works here.
 	Sources []string
 	Sheets  *gsuite.Sheets
-	Gmail   *gsuite.Gmail
+	Letters letters.Sender
 	Launch  api.Launcher
 	Clock   func() time.Time
 }
@@ -102,7 +103,7 @@ func (r *Review) Open(ctx context.Context, in api.ReviewInput) (api.ReviewOpened
 
 // ready says what a person has to set up before a review can be made.
 func (r *Review) ready(ctx context.Context) error {
-	if r.Sheets.Client == nil || r.Gmail.Client == nil {
+	if r.Sheets.Client == nil || !r.Letters.Configured() {
 		return gsuite.NotConfigured()
 	}
 	if r.Policy().Review().Compliance == "" {

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"gatehouse/activities/api"
+	"gatehouse/activities/people"
 	"gatehouse/activities/step"
 	"gatehouse/identity"
+	"gatehouse/ledger/inventory"
 	"gatehouse/ledger/mfa"
 	"gatehouse/ledger/reviews"
 	"gatehouse/policy"
@@ -40,6 +42,9 @@ const (
 	hrUnknown    = "unknown"
 	hrNotAPerson = "not a person"
 )
+
+// maxKinds is how many characters of a list of factors a finding has.
+const maxKinds = 500
 
 // assessPage is how many accounts are judged between two commits.
 const assessPage = 500
@@ -161,10 +166,14 @@ func (r *Review) judge(ctx context.Context, j judge, accounts []reviews.Access) 
 	if err != nil {
 		return reviews.Rows{}, err
 	}
+	inventoried, err := r.inventoried(ctx, ids)
+	if err != nil {
+		return reviews.Rows{}, err
+	}
 	var rows reviews.Rows
 	for _, a := range accounts {
 		standing, found := standings[a.ID]
-		verdict, findings, err := j.account(a, standing, found, factors[a.ID])
+		verdict, findings, err := j.account(a, standing, found, factors[a.ID], inventoried[a.ID])
 		if err != nil {
 			return reviews.Rows{}, err
 		}
@@ -182,15 +191,19 @@ type judge struct {
 	now time.Time
 }
 
-func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Factor) (reviews.Verdict, []reviews.Finding, error) {
+func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool, factor mfa.Known, row inventory.Account) (reviews.Verdict, []reviews.Finding, error) {
 	account := j.asAccount(a)
 	v := reviews.Verdict{
-		UserID: a.ID, Manager: a.ManagerID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor),
+		UserID: a.ID, Manager: a.ManagerID, PersonKey: standing.PersonKey, HR: hrOf(standing, found), MFA: mfaOf(factor.Factor),
 		Protected: j.policy.Protected(account),
 	}
-	service := j.policy.ServiceAccount(account)
+	service := j.policy.ReviewService(account)
 	if !found && service != "" {
 		v.HR = hrNotAPerson
+	}
+	entry, is, doubtful := people.NonPersonal(j.policy, account, row)
+	if is {
+		v.HR, v.Owner, v.PersonKey = entry.Kind.Title(), entry.Owner, ""
 	}
 	var all []reviews.Finding
 	var failed error
@@ -206,13 +219,13 @@ func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool
 		add(findingOrphan, "", findingView{})
 	}
 	if v.MFA == mfaNo {
-		add(findingNoMFA, "", findingView{})
+		add(findingNoMFA, "", findingView{Kinds: step.Listed(factor.Uncounted, ", ", maxKinds)})
 	}
 	if kind, since := j.use(a); kind != "" {
 		add(kind, "", findingView{Since: since.UTC().Format(time.DateOnly)})
 	}
-	if rule := cmp.Or(service, v.Protected); rule != "" {
-		add(findingNotAPerson, "", findingView{Rule: rule})
+	if rule := cmp.Or(service, v.Protected); rule != "" || is || doubtful {
+		add(findingNotAPerson, "", findingView{Rule: rule, Kind: entry.Kind.Title(), Entry: entry.Name, Owner: entry.Owner, Doubtful: doubtful})
 	}
 	for _, role := range j.unmanaged(account.Roles) {
 		add(findingPrivileged, role, findingView{})
@@ -221,6 +234,22 @@ func (j judge) account(a reviews.Access, standing reviews.HRStanding, found bool
 		add(findingConflict, strings.Join(c.Roles, " + "), findingView{Rule: c.Name})
 	}
 	return v, all, failed
+}
+
+// inventoried returns what is known of accounts from the inventory, by their ids.
+func (r *Review) inventoried(ctx context.Context, ids []int64) (map[int64]inventory.Account, error) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = identity.OneLoginRef(id).ID
+	}
+	rows, err := r.Ledger.Inventory().AccountDocuments(ctx, identity.SystemOneLogin, texts)
+	known := make(map[int64]inventory.Account, len(rows))
+	for _, row := range rows {
+		if id, ok := row.Ref.OneLogin(); ok {
+			known[id] = row
+		}
+	}
+	return known, err
 }
 
 // asAccount is the account as the conditions of a policy see it.

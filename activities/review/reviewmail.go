@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/activities/step"
 	"gatehouse/ledger/reviews"
 )
@@ -42,13 +42,13 @@ type mailPlace struct {
 // Mail tells compliance that the review is ready, with the link and the headline numbers.
 func (r *Review) Mail(ctx context.Context, in api.ReviewInput) (api.ReviewTold, error) {
 	err := r.mail(ctx, in.Campaign)
-	if gsuite.Refuses(err) {
+	if letters.Refuses(err) {
 		return api.ReviewTold{Refused: true}, nil
 	}
 	return api.ReviewTold{}, err
 }
 
-// mail fails with what gsuite.Refuses if Google does not write to compliance.
+// mail fails with what letters.Refuses if Google does not write to compliance.
 func (r *Review) mail(ctx context.Context, key string) error {
 	w, err := r.writer(ctx, key)
 	if err != nil {
@@ -69,12 +69,12 @@ func (r *Review) mail(ctx context.Context, key string) error {
 		return err
 	}
 	letter.Link = r.Sheets.URL(written.Book, tab.SheetID)
-	_, err = r.Gmail.Deliver(ctx, letter)
+	_, err = r.Letters.Deliver(ctx, letter)
 	return err
 }
 
 // complianceLetter says that the review is ready, without the link to it.
-func (w *writer) complianceLetter() (gsuite.Letter, error) {
+func (w *writer) complianceLetter() (letters.Letter, error) {
 	c := w.campaign.Counts
 	v := w.view()
 	v.Accounts, v.Roles, v.FactorUnknown = c.Users, c.Memberships, c.ByMFA[mfaUnknown]
@@ -98,7 +98,8 @@ func (w *writer) view() view {
 	return view{Campaign: w.campaign.Key, AsOf: instantText(w.campaign.FrozenAt), Compliance: w.Policy().Review().Compliance}
 }
 
-// MailManagers writes to each manager about their own people, once, and to the fallback owner about people who have no
+// MailManagers writes to each manager about their own people, once, to each owner about accounts that are no person's own, and to the
+// fallback owner about people who have no
 // manager to ask: none at all, one who has left or whose account is closed, or themselves. Then the campaign is finished.
 func (r *Review) MailManagers(ctx context.Context, in api.ReviewInput) (api.ReviewMailed, error) {
 	mailed, err := r.mailManagers(ctx, in.Campaign)
@@ -137,8 +138,13 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 			return api.ReviewMailed{}, err
 		}
 	}
+	refused, err := w.ownerLetters(ctx)
+	if err != nil {
+		return api.ReviewMailed{}, err
+	}
+	place.Refused += refused
 	unmanaged, err := w.fallback(ctx)
-	if err != nil && !gsuite.Refuses(err) {
+	if err != nil && !letters.Refuses(err) {
 		return api.ReviewMailed{}, err
 	}
 	if err != nil {
@@ -165,7 +171,7 @@ func (w *writer) mailNext(ctx context.Context, after int64) (sent, refused, last
 		group.Go(func() error {
 			step.Beat(ctx, id)
 			err := w.teamLetter(ctx, id, who[id])
-			if err == nil || !gsuite.Refuses(err) {
+			if err == nil || !letters.Refuses(err) {
 				return err
 			}
 			lost.Add(1)
@@ -196,8 +202,8 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 		return err
 	}
 	mail.OnceKey, mail.To, mail.Table = fmt.Sprintf("access-review/%s/manager/%d", w.campaign.Key, id), manager.Email, team
-	if gsuite.Deliverable(mail.To) {
-		if _, err = w.Gmail.Deliver(ctx, mail); err == nil || !gsuite.Refuses(err) {
+	if letters.Deliverable(mail.To) {
+		if _, err = w.Letters.Deliver(ctx, mail); err == nil || !letters.Refuses(err) {
 			return err
 		}
 		mail.OnceKey += "/passed-on"
@@ -209,7 +215,7 @@ func (w *writer) teamLetter(ctx context.Context, id int64, manager reviews.Ident
 		return err
 	}
 	mail.To, mail.Paragraphs = w.Policy().Leaver().FallbackOwner, passed.Paragraphs
-	_, err = w.Gmail.Deliver(ctx, mail)
+	_, err = w.Letters.Deliver(ctx, mail)
 	return err
 }
 
@@ -274,6 +280,6 @@ func (w *writer) fallback(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	mail.OnceKey, mail.To, mail.Table = "access-review/"+w.campaign.Key+"/fallback", w.Policy().Leaver().FallbackOwner, team
-	_, err = w.Gmail.Deliver(ctx, mail)
+	_, err = w.Letters.Deliver(ctx, mail)
 	return total, err
 }

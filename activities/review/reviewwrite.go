@@ -278,7 +278,7 @@ func (w *writer) accessRow(a reviews.Access, m *reviews.Member, who func(int64) 
 	return []any{
 		cmp.Or(a.Username, a.Email), a.Name, a.Title, a.Department, a.Verdict.PersonKey, a.Verdict.HR,
 		identity.AccountStatus(a.Status).String(), w.group(a), role, apps, kind, since, by, signIn(a.LastLogin), a.Verdict.MFA,
-		who(a.ManagerID), strings.Join(marks, ", "),
+		cmp.Or(a.Verdict.Owner, who(a.ManagerID)), strings.Join(marks, ", "),
 	}
 }
 
@@ -294,8 +294,11 @@ func (w *writer) marks(a reviews.Access) []string {
 	if a.Verdict.Protected != "" {
 		marks = append(marks, "protected")
 	}
-	if a.Verdict.HR == hrNotAPerson {
-		marks = append(marks, "service account")
+	switch a.Verdict.HR {
+	case hrNotAPerson:
+		marks = append(marks, identity.KindService.Title())
+	case identity.KindService.Title(), identity.KindShared.Title(), identity.KindBreakGlass.Title():
+		marks = append(marks, a.Verdict.HR)
 	}
 	return marks
 }
@@ -353,7 +356,7 @@ func (w *writer) findings(ctx context.Context, after reviews.FindingPlace) ([][]
 func findingRow(f reviews.Finding, a reviews.Access, who func(int64) string) []any {
 	return []any{
 		f.Severity, findingTitle(f.Kind), cmp.Or(a.Username, a.Email), a.Name, a.Department, a.Verdict.PersonKey, f.Item, f.Detail,
-		identity.AccountStatus(a.Status).String(), who(a.ManagerID),
+		identity.AccountStatus(a.Status).String(), cmp.Or(a.Verdict.Owner, who(a.ManagerID)),
 	}
 }
 

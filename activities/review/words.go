@@ -4,7 +4,7 @@ import (
 	"embed"
 
 	"gatehouse/activities/api"
-	"gatehouse/activities/gsuite"
+	"gatehouse/activities/letters"
 	"gatehouse/internal/wording"
 )
 
@@ -43,17 +43,20 @@ type view struct {
 
 // findingView is what the words of a finding may say.
 type findingView struct {
-	// Status is the account's, Since a day, and Rule what the policy calls it.
-	Status, Since, Rule string
+	// Status is the account's, Since a day, and Rule what the policy calls it. Kinds are factors that do not count.
+	Status, Since, Rule, Kinds string
+	// Kind, Entry and Owner are of an account that is no person's own. Doubtful says that it is a person's all the same.
+	Kind, Entry, Owner string
+	Doubtful           bool
 }
 
 // letter writes the e-mail of a name.
-func letter(name string, v view) (gsuite.Letter, error) {
+func letter(name string, v view) (letters.Letter, error) {
 	lines, err := words.Lines(name, v)
 	if err != nil {
-		return gsuite.Letter{}, err
+		return letters.Letter{}, err
 	}
-	out := gsuite.Letter{Subject: lines[0].String()}
+	out := letters.Letter{Subject: lines[0].String()}
 	for _, l := range lines[1:] {
 		out.Paragraphs = append(out.Paragraphs, l.String())
 	}

@@ -26,7 +26,7 @@ func TestDataMakesNoParagraph(t *testing.T) {
 			Campaign: text, AsOf: text, Compliance: text, Manager: text, Findings: []api.Line{{Label: "Dormant", Value: text}}, People: 300, Listed: 200, PassOn: true,
 		}
 	}
-	for _, name := range []string{"compliance", "manager", "fallback"} {
+	for _, name := range []string{"compliance", "manager", "owner", "fallback"} {
 		for _, refused := range []bool{false, true} {
 			plain := all("harmless")
 			plain.Refused = refused
@@ -126,4 +126,26 @@ func TestDataMakesNoTitle(t *testing.T) {
 			require.Equal(t, strings.ReplaceAll(plain, "HARMLESS", text), found)
 		}
 	}
+}
+
+// TestWhatIsSaidOfAnAccountThatIsNoPersons.
+func TestWhatIsSaidOfAnAccountThatIsNoPersons(t *testing.T) {
+	t.Parallel()
+	for want, v := range map[string]findingView{
+		"break-glass account, by the entry emergency of accounts.non_personal; s@acme.example answers for it": {
+			Kind: "break-glass account", Entry: "emergency", Owner: "s@acme.example", Rule: "account.id == 1",
+		},
+		"the entry rooms of accounts.non_personal matches it, and HR has a record of whose it is: it stays a person's": {
+			Kind: "shared account", Entry: "rooms", Owner: "o@acme.example", Doubtful: true,
+		},
+		"service account, as somebody has declared": {Kind: "service account"},
+		"account.id == 1": {Rule: "account.id == 1"},
+	} {
+		_, found, err := findingWords.Pair(findingNotAPerson, v)
+		require.NoError(t, err)
+		require.Equal(t, want, found)
+	}
+	_, found, err := findingWords.Pair(findingNoMFA, findingView{Kinds: "OneLogin SMS"})
+	require.NoError(t, err)
+	require.Equal(t, "no second factor that counts; the policy does not count OneLogin SMS", found)
 }

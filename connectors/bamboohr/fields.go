@@ -20,6 +20,7 @@ const (
 	fieldPreferredName   = "preferred_name"
 	fieldWorkEmail       = "work_email"
 	fieldPersonalEmail   = "personal_email"
+	fieldWorkPhone       = "work_phone"
 	fieldDepartment      = "department"
 	fieldTitle           = "title"
 	fieldLocation        = "location"
@@ -46,6 +47,7 @@ func DefaultFields() FieldMap {
 		fieldPreferredName:   "preferredName",
 		fieldWorkEmail:       "workEmail",
 		fieldPersonalEmail:   "homeEmail",
+		fieldWorkPhone:       "workPhone",
 		fieldDepartment:      "department",
 		fieldTitle:           "jobTitle",
 		fieldLocation:        "location",
@@ -125,6 +127,7 @@ func (c *Client) record(in employee) identity.Record {
 		PreferredName:   r.value(fieldPreferredName),
 		WorkEmail:       r.value(fieldWorkEmail),
 		PersonalEmail:   r.value(fieldPersonalEmail),
+		WorkPhone:       r.value(fieldWorkPhone),
 		Department:      r.value(fieldDepartment),
 		Title:           r.value(fieldTitle),
 		Location:        r.value(fieldLocation),

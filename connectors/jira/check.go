@@ -25,6 +25,7 @@ func (c *Client) Check(ctx context.Context, in Issue, priorities []string) (wron
 	for _, w := range settings {
 		wrong = append(wrong, w.name+": "+w.why)
 	}
+	wrong = append(wrong, s.twice(in)...)
 	for _, id := range append(slices.Sorted(maps.Keys(given)), "description", "labels") {
 		if _, err := s.find(id); err != nil && id != "project" && id != "issuetype" {
 			wrong = append(wrong, fmt.Sprintf("tickets are given %s, which new ones of the project do not have: put it on its create screen", id))
@@ -55,6 +56,26 @@ func (c *Client) Check(ctx context.Context, in Issue, priorities []string) (wron
 		}
 	}
 	return wrong, idle, nil
+}
+
+// twice lists the settings that give a field a value which another one gives as well: by its name, by its id, or as the team.
+func (s screen) twice(in Issue) (wrong []string) {
+	by := map[string]string{}
+	if team, found := s.team(); found && in.Team != "" {
+		by[team.ID] = "jira.team"
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Fields)) {
+		field, err := s.find(name)
+		if err != nil {
+			continue
+		}
+		if other := by[field.ID]; other != "" {
+			wrong = append(wrong, fmt.Sprintf("jira.fields.%s: %s gives a value to the same field: keep one of them", name, other))
+			continue
+		}
+		by[field.ID] = "jira.fields." + name
+	}
+	return wrong
 }
 
 // assignable reports whether the assignee of an issue can be that. It takes a permission that nothing else needs.

@@ -175,6 +175,25 @@ func TestCheckFindsWhatWouldBeRefused(t *testing.T) {
 	require.Empty(t, site.written)
 }
 
+// TestCheckFindsFieldsThatAreGivenTwice by name and by id, of which one would win in silence.
+func TestCheckFindsFieldsThatAreGivenTwice(t *testing.T) {
+	t.Parallel()
+	site := tells(t, true, "", map[string]string{
+		meta: `{"total":1,"issueTypes":[{"id":"3","name":"Task"}]}`,
+		meta + "/3": `{"total":4,"fields":[{"fieldId":"description","name":"Description"},{"fieldId":"labels","name":"Labels"},
+			{"fieldId":"customfield_10001","name":"Team","schema":{"type":"team"}},{"fieldId":"customfield_10021","name":"Cost centre","schema":{"type":"string"}}]}`,
+	})
+	wrong, _, err := site.Check(t.Context(), jira.Issue{Project: "IT", Type: "Task", Team: "31", Fields: map[string][]string{
+		"Cost centre": {"1"}, "customfield_10021": {"2"}, "customfield_10001": {"32"},
+	}}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"jira.fields.customfield_10001: jira.team gives a value to the same field: keep one of them",
+		"jira.fields.customfield_10021: jira.fields.Cost centre gives a value to the same field: keep one of them",
+		"tickets are given summary, which new ones of the project do not have: put it on its create screen",
+	}, wrong)
+}
+
 // TestRefusalNamesFieldsOnly: what Jira says about a field may quote anything, and a name that is none may be anything.
 func TestRefusalNamesFieldsOnly(t *testing.T) {
 	t.Parallel()

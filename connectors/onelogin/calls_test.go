@@ -163,7 +163,7 @@ func TestFactorsOfBothVersions(t *testing.T) {
 	for name, v1Data := range map[string]string{
 		"data is an object": `{"otp_devices":[{"id":11,"active":true,"auth_factor_name":"Authenticator"},
 			{"id":12,"active":false,"type_display_name":"YubiKey"}]}`,
-		"data is a list": `[{"otp_devices":[{"id":11,"active":true},{"id":12,"active":false,"type_display_name":"YubiKey"}]}]`,
+		"data is a list": `[{"otp_devices":[{"id":11,"active":true,"auth_factor_name":"Authenticator"},{"id":12,"active":false,"type_display_name":"YubiKey"}]}]`,
 	} {
 		s := newTenant(t)
 		s.answerWith(func(w http.ResponseWriter, r *http.Request) {
@@ -175,9 +175,10 @@ func TestFactorsOfBothVersions(t *testing.T) {
 		})
 		got, err := s.start().Factors(t.Context(), 42)
 		require.NoError(t, err, name)
+		kinds := []string{"OneLogin Protect", "p", "Authenticator"} // What either list calls it.
 		require.Equal(t, []onelogin.Factor{
-			{ID: "11", Name: "OneLogin Protect", Active: true},
-			{ID: "12", Name: "YubiKey", V1Only: true},
+			{ID: "11", Name: "OneLogin Protect", Kinds: kinds, Active: true},
+			{ID: "12", Name: "YubiKey", Kinds: []string{"YubiKey"}, V1Only: true},
 		}, got, name)
 		require.Equal(t, []string{"GET /api/2/mfa/users/42/devices", "GET /api/1/users/42/otp_devices"}, s.calls())
 	}

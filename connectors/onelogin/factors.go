@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,9 @@ func (c *Client) Factors(ctx context.Context, id int64) ([]Factor, error) {
 			continue
 		}
 		seen[string(d.ID)] = true
-		factors = append(factors, Factor{ID: string(d.ID), Name: cmp.Or(string(d.Type), string(d.Name)), Active: true})
+		factors = append(factors, Factor{
+			ID: string(d.ID), Name: cmp.Or(string(d.Type), string(d.Name)), Kinds: kindNames(nil, string(d.Type), string(d.Name)), Active: true,
+		})
 	}
 	older, err := c.otpDevices(ctx, op, id)
 	if err != nil {
@@ -46,9 +49,23 @@ func (c *Client) Factors(ctx context.Context, id int64) ([]Factor, error) {
 		if !seen[f.ID] {
 			seen[f.ID] = true
 			factors = append(factors, f)
+			continue
+		}
+		if i := slices.IndexFunc(factors, func(known Factor) bool { return known.ID == f.ID }); i >= 0 {
+			factors[i].Kinds = kindNames(factors[i].Kinds, f.Kinds...)
 		}
 	}
 	return factors, nil
+}
+
+// kindNames adds names of a kind that are there and not known yet.
+func kindNames(to []string, names ...string) []string {
+	for _, name := range names {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(to, name) {
+			to = append(to, name)
+		}
+	}
+	return to
 }
 
 // RegisteredFactors lists the second factors that the older API shows, with one request: those of the newer one, those
@@ -81,7 +98,8 @@ func (c *Client) otpDevices(ctx context.Context, op string, id int64) ([]Factor,
 	var factors []Factor
 	for _, d := range found.List {
 		factors = append(factors, Factor{
-			ID: strconv.FormatInt(d.ID.Value, 10), Name: cmp.Or(string(d.Type), string(d.Name)), Active: d.Active, V1Only: true,
+			ID: strconv.FormatInt(d.ID.Value, 10), Name: cmp.Or(string(d.Type), string(d.Name)),
+			Kinds: kindNames(nil, string(d.Type), string(d.Name)), Active: d.Active, V1Only: true,
 		})
 	}
 	return factors, nil

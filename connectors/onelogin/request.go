@@ -49,17 +49,26 @@ func (c *Client) call(ctx context.Context, r request, into any) (http.Header, er
 	return reply.Header, nil
 }
 
-// longestHeld is the longest that a containment waits before it is tried again, however long OneLogin asks for. The
-// quota may be there again long before.
-const longestHeld = 10 * time.Second
+// longestHeld is the longest that a call waits before it is tried again, however long OneLogin asks for, 0 for as long as that. The
+// quota may be there again long before, and a call that is held back here costs nothing.
+func (c Class) longestHeld() time.Duration {
+	switch c {
+	case Containment:
+		return 10 * time.Second
+	case Watch:
+		return 30 * time.Second
+	case People, Sweep:
+	}
+	return 0
+}
 
-// send sends a request. What ends somebody's access is never told to wait for long.
+// send sends a request. What ends somebody's access, and what sees an attack, is never told to wait for long.
 func (c *Client) send(ctx context.Context, r request) (httpx.Reply, error) {
 	reply, err := c.exchange(ctx, r)
 	var typed *connectors.Error
-	if c.class == Containment && errors.As(err, &typed) && typed.RetryAfter > longestHeld {
+	if held := c.class.longestHeld(); held > 0 && errors.As(err, &typed) && typed.RetryAfter > held {
 		soon := *typed // The failure of a token is shared with calls of other classes.
-		soon.RetryAfter = longestHeld
+		soon.RetryAfter = held
 		return reply, &soon
 	}
 	return reply, err

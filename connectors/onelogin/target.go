@@ -37,7 +37,7 @@ func AccountOf(u User) target.Account {
 		DirectoryID: u.DirectoryID, TrustedIDP: u.TrustedIDP, Whole: u.Whole,
 		Document: identity.Account{
 			ID: u.ID, Username: u.Username, Email: u.Email, FirstName: u.FirstName, LastName: u.LastName,
-			Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID,
+			Title: u.Title, Department: u.Department, Company: u.Company, ExternalID: u.ExternalID, Phone: u.Phone,
 			SAMAccountName: u.SAMAccountName, UserPrincipalName: u.UserPrincipalName,
 			Status: identity.AccountStatus(u.Status), State: u.State, GroupID: u.GroupID, ManagerID: u.ManagerUserID,
 			CreatedAt: u.CreatedAt, LastLogin: u.LastLogin, InvitationSentAt: u.InvitationSentAt, LockedUntil: u.LockedUntil,

@@ -29,6 +29,7 @@ type User struct {
 	Department string
 	Company    string
 	ExternalID string
+	Phone      string
 	// SAMAccountName and UserPrincipalName are what the directory calls the user, empty where none is behind them.
 	SAMAccountName    string
 	UserPrincipalName string
@@ -71,6 +72,7 @@ type NewUser struct {
 	Department    string
 	Company       string
 	ExternalID    string
+	Phone         string
 	GroupID       int64
 	ManagerUserID int64
 	Status        *int
@@ -89,6 +91,7 @@ type UserChange struct {
 	Department    *string
 	Company       *string
 	ExternalID    *string
+	Phone         *string
 	Status        *int
 	State         *int
 	GroupID       *int64
@@ -149,6 +152,8 @@ type App struct {
 type Factor struct {
 	ID   string
 	Name string
+	// Kinds are the names of its kind: the type's, and the factor's, of which a tenant may choose its own.
+	Kinds []string
 	// Active is false for a factor that was registered but never used.
 	Active bool
 	// V1Only marks a factor that only the older API lists: the newer one hides what it cannot verify, and may not be

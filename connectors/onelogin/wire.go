@@ -16,6 +16,7 @@ type wireUser struct {
 	Department       httpx.Text     `json:"department"`
 	Company          httpx.Text     `json:"company"`
 	ExternalID       httpx.Text     `json:"external_id"`
+	Phone            httpx.Text     `json:"phone"`
 	SAMAccountName   httpx.Text     `json:"samaccountname"`
 	PrincipalName    httpx.Text     `json:"userprincipalname"`
 	Status           httpx.Int      `json:"status"`
@@ -48,6 +49,7 @@ func (w wireUser) user() User {
 		Department:     string(w.Department),
 		Company:        string(w.Company),
 		ExternalID:     string(w.ExternalID),
+		Phone:          string(w.Phone),
 		SAMAccountName: string(w.SAMAccountName), UserPrincipalName: string(w.PrincipalName),
 		Status:           stated(w.Status),
 		State:            stated(w.State),
@@ -91,7 +93,7 @@ func (n NewUser) body() map[string]any {
 	b := map[string]any{}
 	texts := map[string]string{
 		"username": n.Username, "email": n.Email, "firstname": n.FirstName, "lastname": n.LastName,
-		"title": n.Title, "department": n.Department, "company": n.Company, "external_id": n.ExternalID,
+		"title": n.Title, "department": n.Department, "company": n.Company, "external_id": n.ExternalID, "phone": n.Phone,
 	}
 	for name, value := range texts {
 		if value != "" {
@@ -120,7 +122,7 @@ func (n NewUser) body() map[string]any {
 func (n NewUser) asUser() User {
 	u := User{
 		Username: n.Username, Email: n.Email, FirstName: n.FirstName, LastName: n.LastName, Title: n.Title,
-		Department: n.Department, Company: n.Company, ExternalID: n.ExternalID,
+		Department: n.Department, Company: n.Company, ExternalID: n.ExternalID, Phone: n.Phone,
 		GroupID: n.GroupID, ManagerUserID: n.ManagerUserID, RoleIDs: n.RoleIDs,
 		Status: NotStated, State: NotStated,
 	}
@@ -137,7 +139,7 @@ func (ch UserChange) body() map[string]any {
 	b := map[string]any{}
 	texts := map[string]*string{
 		"username": ch.Username, "email": ch.Email, "firstname": ch.FirstName, "lastname": ch.LastName,
-		"title": ch.Title, "department": ch.Department, "company": ch.Company, "external_id": ch.ExternalID,
+		"title": ch.Title, "department": ch.Department, "company": ch.Company, "external_id": ch.ExternalID, "phone": ch.Phone,
 	}
 	for name, value := range texts {
 		if value != nil {

@@ -22,6 +22,7 @@ const (
 	fieldPreferredName   = "preferred_name"
 	fieldWorkEmail       = "work_email"
 	fieldPersonalEmail   = "personal_email"
+	fieldWorkPhone       = "work_phone"
 	fieldDepartment      = "department"
 	fieldTitle           = "title"
 	fieldLocation        = "location"
@@ -47,6 +48,7 @@ func DefaultColumns() Columns {
 		fieldPreferredName:   "Preferred_Name",
 		fieldWorkEmail:       "Work_Email",
 		fieldPersonalEmail:   "Personal_Email",
+		fieldWorkPhone:       "Work_Phone",
 		fieldDepartment:      "Department",
 		fieldTitle:           "Business_Title",
 		fieldLocation:        "Location",
@@ -121,6 +123,7 @@ func (r reader) record(in row) identity.Record {
 		PreferredName:  r.value(in, fieldPreferredName),
 		WorkEmail:      r.value(in, fieldWorkEmail),
 		PersonalEmail:  r.value(in, fieldPersonalEmail),
+		WorkPhone:      r.value(in, fieldWorkPhone),
 		Department:     r.value(in, fieldDepartment),
 		Title:          r.value(in, fieldTitle),
 		Location:       r.value(in, fieldLocation),

@@ -246,14 +246,16 @@ type Vendors struct {
 	// Deciders judges decisions, and what somebody has signed about items and policies.
 	Deciders *decider.Judge
 
-	log *slog.Logger
+	// slack and mail say what there is to tell people by.
+	slack, mail bool
+	log         *slog.Logger
 }
 
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
 // Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
 	cfg := a.Config
-	v := &Vendors{log: a.Log, Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
+	v := &Vendors{log: a.Log, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
 	file, err := policyfile.Open(policyfile.Options{
 		Path: cfg.Policy, Sources: cfg.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
 		Check: v.checkTenant, Deciders: v.Deciders, Launch: a.Launch,
@@ -289,15 +291,16 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err := a.sources(person, sync); err != nil {
 		return nil, err
 	}
-	messenger := &notify.Slack{
-		Client: a.Slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
-		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
-	}
-	tickets, err := a.tickets()
+	table, gmail, err := a.google()
 	if err != nil {
 		return nil, err
 	}
-	table, mail, err := a.google()
+	mailer, err := a.mailer(gmail)
+	if err != nil {
+		return nil, err
+	}
+	messenger := a.messenger(person, mailer, func(kind string) string { return file.Current().Channel(kind) })
+	tickets, err := a.tickets(messenger)
 	if err != nil {
 		return nil, err
 	}
@@ -314,9 +317,9 @@ func (a *App) Vendors() (*Vendors, error) {
 		Requestable:  func(role string) bool { return file.Current().Requestable(role) },
 	}
 	v.Activities = activities.Set{
-		Sheets: table, Gmail: mail,
+		Sheets: table, Letters: mailer,
 		Review: &review.Review{
-			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Gmail: mail, Launch: a.Launch, Clock: a.clock,
+			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Letters: mailer, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
 		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
@@ -327,7 +330,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
 		MFA: &mfa.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
-			Sheets: table, Gmail: mail, Title: notify.Title,
+			Sheets: table, Letters: mailer, Title: notify.Title,
 		},
 		PagerDuty: a.pagerDuty(),
 		OneLogin: &account.OneLogin{

@@ -10,6 +10,7 @@ import (
 	"gatehouse/connectors/jira"
 	"gatehouse/connectors/pagerduty"
 	"gatehouse/connectors/slack"
+	"gatehouse/connectors/smtp"
 	"gatehouse/identity"
 	"gatehouse/internal/alerts"
 	"gatehouse/internal/attention"
@@ -21,7 +22,7 @@ import (
 // KnownSystems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
 func KnownSystems() []string {
 	return []string{
-		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables,
+		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System,
 	}
 }
 

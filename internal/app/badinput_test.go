@@ -26,7 +26,7 @@ func TestBadInput(t *testing.T) {
 			input: `leavr: {disable_at: "18:00"}`,
 			told:  inPolicy(`# more`),
 			want: `policy.yaml:14:1: unknown key "leavr" in the policy (did you mean "leaver"?); known keys: company, locations, ` +
-				`naming, roles, access, joiner, mover, leaver, mfa, events, review, safety, modes, deciders, end`,
+				`naming, roles, accounts, access, joiner, mover, leaver, mfa, events, review, safety, modes, messages, deciders, agents, end`,
 		},
 		"policy: unknown key in a rule": {
 			input: `role: [Sales]`,
@@ -92,17 +92,17 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			input: goodConfig + "google: {subject: robot@acme.example, folder_id: 1Folder}\n",
 			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
-  - google.credentials is missing: write file:/path of a service account's JSON key, or remove the section google`,
+  - 5:9: google.credentials is missing: write file:/path of a service account's JSON key, or remove the section google`,
 		},
 		"configuration: Google without a place": {
 			input: goodConfig + "google: {credentials: x, subject: the robot, sender: it, per_minute: 1, index_lag: -1s}\n",
 			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
-  - google.subject is not an e-mail address
-  - google.sender is not an e-mail address
-  - google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL
-  - google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m
-  - google.per_minute must be at least 3 and google.cell_limit at least 1000`,
+  - 5:35: google.subject is not an e-mail address
+  - 5:54: google.sender is not an e-mail address
+  - 5:9: google.folder_id is missing: the id of the Drive folder for spreadsheets, as in its URL
+  - 5:84: google.index_lag is negative: write how long a new file may stay invisible to searches, such as 2m
+  - 5:70: google.per_minute must be at least 3 and google.cell_limit at least 1000`,
 		},
 		"configuration: a Google key that is none": {
 			input: `{"type": "authorized_user"}`,
@@ -114,10 +114,10 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 				"slack: {token: t, channels: {it: C1, security: C2}}\njira: {base_url: \"https://acme.atlassian.net\", user: u, project: IT}\n",
 			told: configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
-  - onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
-  - onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one
-  - bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
-  - jira.token is missing: set JIRA_TOKEN to an API token`,
+  - 1:11: onelogin.client_secret is missing: set ONELOGIN_CLIENT_SECRET or use file:/path
+  - 1:11: onelogin.credential_owners is missing: list the OneLogin users that made API credentials, by id or username, this program's own among them: a credential dies with its user. Write [] if no person's account owns one
+  - 2:11: bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path
+  - 4:7: jira.token is missing: set JIRA_TOKEN to an API token, or remove the section jira`,
 		},
 		"configuration: nothing to read before switching on": {
 			input: "policy: policy.yaml\n",
@@ -132,22 +132,22 @@ policy.yaml:10:33: access.rules[1].when: Syntax error: extraneous input '"Sales"
 			input: "gateway: {workday_keys: [\"${GATEHOUSE_TEST_NOT_SET}\"]}\n",
 			told:  configuration(config.Needs{Gateway: true}),
 			want: `gatehouse.yaml:
-  - gateway.workday_keys[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set`,
+  - 1:26: gateway.workday_keys[0] is missing: the environment variable GATEHOUSE_TEST_NOT_SET is not set`,
 		},
 		"configuration: alerts that nobody can check": {
 			input: goodConfig + "alerts: {url: \"https://alerts.example/in\", grace: -1s, check_every: 0s}\n",
 			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
-  - alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32
-  - alerts.check_every must be longer than 0: write a duration such as 30s or 15m
-  - alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m`,
+  - 5:9: alerts.secret is missing: what the receiver checks signatures with; make one with: openssl rand -hex 32
+  - 5:69: alerts.check_every must be longer than 0: write a duration such as 30s or 15m
+  - 5:51: alerts.grace is negative: write how long a departure may be late before it is announced, such as 1m`,
 		},
 		"configuration: alerts without an address": {
 			input: goodConfig + "alerts: {secret: x, ping_url: \"http://ping.example\"}\n",
 			told:  configuration(config.Needs{Vendors: true}),
 			want: `gatehouse.yaml:
-  - alerts.ping_url is plain http, where others can read and forge what is sent: use https
-  - alerts.secret is set and alerts.url is not: nobody would be alerted`,
+  - 5:31: alerts.ping_url is plain http, where others can read and forge what is sent: use https
+  - 5:18: alerts.secret is set and alerts.url is not: nobody would be alerted`,
 		},
 		"configuration: unknown key": {
 			input: "onelogin:\n  client_secrte: x\n",

@@ -19,6 +19,9 @@ func (v *Vendors) CheckTenant(ctx context.Context) error {
 
 // checkTenant is CheckTenant for a policy that is not in force yet.
 func (v *Vendors) checkTenant(ctx context.Context, p *policy.Policy) error {
+	if err := p.CheckChannels(v.slack, v.mail); err != nil {
+		return err
+	}
 	if err := v.checkEvents(ctx, p); err != nil {
 		v.log.Error("event rules cannot be used until the policy is corrected; everything else is at work", "error", fmt.Sprint(err))
 	}

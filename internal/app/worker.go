@@ -48,6 +48,9 @@ func (a *App) StartWorkers(ctx context.Context, v *Vendors, o WorkerOptions) (*W
 	if err != nil {
 		return nil, err
 	}
+	if err := a.sayWhatIsMissing(ctx, v); err != nil {
+		return nil, err
+	}
 	guard := a.deciders(ctx, v)
 	w := &Workers{}
 	for _, q := range all {

@@ -2,6 +2,7 @@ package attention
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatehouse/ledger/worklist"
@@ -45,4 +46,15 @@ func (k *Keeper) waits(ctx context.Context, h worklist.Holder) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
 	return k.o.Waits(ctx, h.Workflow, h.Question)
+}
+
+// handOver closes tickets that went out as messages once somebody has taken them: from then on they are that person's.
+func (k *Keeper) handOver(ctx context.Context) error {
+	open, err := k.o.Ledger.Worklist().Items(ctx, worklist.ItemFilter{System: worklist.SystemTicket, Class: worklist.ClassTicket})
+	for _, i := range open {
+		if !i.TakenAt.IsZero() {
+			err = errors.Join(err, k.o.Ledger.Worklist().ClearItem(ctx, i.System, i.Class, i.Object))
+		}
+	}
+	return err
 }

@@ -124,7 +124,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 	if held, err := k.o.Ledger.Journal().Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
-	return errors.Join(k.words(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+	return errors.Join(k.words(ctx), k.handOver(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.

@@ -29,7 +29,10 @@ func telling() map[identity.AccountKind][]string {
 // guess says what an account may be for that is no person's, and by what that shows; no kind if nothing says so. It is a
 // guess: only a person can say.
 func guess(pol *policy.Policy, a identity.Account, tie match.Tie) (kind identity.AccountKind, why string) {
-	if rule := pol.ServiceAccount(a); rule != "" {
+	if entry, listed := pol.NonPersonal(a); listed {
+		return entry.Kind, fmt.Sprintf("accounts.non_personal of the policy says so (%s)", entry.Name)
+	}
+	if rule := pol.ReviewService(a); rule != "" {
 		return identity.KindService, "review.service_accounts of the policy says so"
 	}
 	words := usernameWords(a.Username)

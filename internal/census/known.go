@@ -43,6 +43,14 @@ func (r *Reader) ledger(ctx context.Context, d *Data) error {
 	for _, each := range refused {
 		d.refused[each.Ref] = append(d.refused[each.Ref], each)
 	}
+	departed, err := r.Ledger.Inventory().DepartedBy(ctx, d.At)
+	if err != nil {
+		return err
+	}
+	d.out = map[string]bool{}
+	for _, each := range departed {
+		d.out[each.Key] = true
+	}
 	d.asked = map[string]bool{}
 	for source := range r.Sweepers {
 		findings, err := r.Ledger.Roster().Findings(ctx, source, roster.FindingDuplicate)

@@ -104,7 +104,11 @@ func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Plan
 		p.Person.ManagerAccount = accounts[r.Source+"-"+r.ManagerID]
 	}
 	orders := slices.Concat(p.Dossier.Orders, p.Dossier.Ended)
-	p.Plan = c.Policy.Plan(p.Person, p.Account, orders)
+	pol := c.Policy
+	if !c.out[h.Key] {
+		pol = pol.Keeping()
+	}
+	p.Plan = pol.Plan(p.Person, p.Account, orders)
 	contain := slices.ContainsFunc(p.Dossier.Orders, func(o identity.Order) bool {
 		return o.Kind == identity.OrderContain && o.InForce(p.Person.AsOf)
 	})
@@ -140,7 +144,7 @@ func (c *Census) further(p *Planned, theirs []int32) {
 			continue
 		}
 		switch {
-		case o.Tie == match.TieCertain && c.Policy.ServiceAccount(a) == "" && c.Policy.Protected(a) == "":
+		case o.Tie == match.TieCertain && !people.ListedAsNoPersons(c.Policy, a, c.tie(i, p.Human)) && c.Policy.Protected(a) == "":
 			p.Further = append(p.Further, a)
 		case o.Tie != match.TieNamesake:
 			p.Doubts = append(p.Doubts, a)

@@ -71,6 +71,8 @@ type Data struct {
 	stated  map[int64]*Stated
 	refused map[identity.Ref][]inventory.Refusal
 	asked   map[string]bool
+	// out are those who have left and are known to be out: nothing of anybody else is deleted.
+	out map[string]bool
 	// evidence digests what a refusal is about; nil without a ledger.
 	evidence func(identity.Account) string
 }

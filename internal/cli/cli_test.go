@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -78,5 +79,31 @@ func TestPlainly(t *testing.T) {
 		root := &cobra.Command{Use: "x", RunE: func(*cobra.Command, []string) error { return nil }}
 		root.SetArgs(strings.Fields(args))
 		require.EqualError(t, cli.Plainly(cli.Prepared(root).Execute()), want)
+	}
+}
+
+// TestHelpAboutNothingFails: help shows what there is, and fails about anything else.
+func TestHelpAboutNothingFails(t *testing.T) {
+	t.Parallel()
+	for args, want := range map[string]string{
+		"help": "", "help orders": "", "help orders give": "", "orders --help": "",
+		"help nosuch": `there is no command or topic "nosuch": x help lists them`, "help orders nosuch": `there is no command or topic "orders nosuch": x help lists them`,
+	} {
+		root, orders := &cobra.Command{Use: "x"}, &cobra.Command{Use: "orders", Args: cobra.NoArgs}
+		orders.AddCommand(&cobra.Command{Use: "give", RunE: func(*cobra.Command, []string) error { return nil }})
+		root.AddCommand(orders)
+		cli.Prepared(root)
+		var out bytes.Buffer
+		root.SetOut(&out)
+		root.SetArgs(strings.Fields(args))
+		err := root.Execute()
+		if want == "" {
+			require.NoError(t, err, args)
+			require.Contains(t, out.String(), "Usage:", args)
+			continue
+		}
+		require.EqualError(t, err, want)
+		require.Equal(t, cli.ExitFailed, cli.ExitCode(err))
+		require.Empty(t, out.String())
 	}
 }

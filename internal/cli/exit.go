@@ -30,9 +30,9 @@ type ExitMeaning struct {
 func ExitMeanings() []ExitMeaning {
 	return []ExitMeaning{
 		{ExitDone, "The command did everything that it was asked for. Of starter status --check and starter doctor: everything was read and is well."},
-		{ExitFailed, "The command failed, or the command line was wrong. The error says what was and was not done. Of starter offboard --now: " +
-			"it is not proven that access has ended. Of starter status --check: something has to be seen to, or could not be read. Of starter " +
-			"doctor: there are warnings, or something could not be checked."},
+		{ExitFailed, "The command failed, or the command line was wrong. The error says what was and was not done. Of starter policy show: " +
+			"the policy file is not valid. Of starter offboard --now: it is not proven that access has ended. Of starter status --check: " +
+			"something has to be seen to, or could not be read. Of starter doctor: there are warnings, or something could not be checked."},
 		{ExitLeaverMayStay, "Only of starter doctor: something would keep a leaver from being shut out, or doctor itself could not run."},
 		{ExitInterrupted, "The command was stopped by Ctrl-C or SIGTERM before it was done. What was recorded before that stands."},
 	}

@@ -51,8 +51,28 @@ func Prepared(root *cobra.Command) *cobra.Command {
 	root.InitDefaultVersionFlag()
 	root.Flags().Lookup("version").Usage = "print the version and exit"
 	root.SilenceUsage, root.SilenceErrors = true, true
+	refuseUnknownTopics(root)
 	root.SetOut(os.Stdout)
 	return root
+}
+
+// refuseUnknownTopics has help fail about a command that there is not. The parser's own prints a usage and succeeds.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() != "help" {
+			continue
+		}
+		help.Run, help.RunE = nil, func(cmd *cobra.Command, args []string) error {
+			topic, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return fmt.Errorf("there is no command or topic %q: %s help lists them", strings.Join(args, " "), cmd.Root().Name())
+			}
+			topic.InitDefaultHelpFlag()
+			topic.InitDefaultVersionFlag()
+			return topic.Help()
+		}
+	}
 }
 
 var (

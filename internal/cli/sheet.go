@@ -94,9 +94,9 @@ func (s *Sheet) table(out io.Writer) {
 	for _, row := range s.rows {
 		w.AppendRow(cellsOf(texts(row)))
 	}
-	widths := s.widths()
+	widths, words := s.widths()
 	var configs []table.ColumnConfig
-	for i, width := range fitted(widths, lineWidth(out)) {
+	for i, width := range fitted(fitted(widths, words, lineWidth(out)), least(len(words)), lineWidth(out)) {
 		if width < widths[i] {
 			configs = append(configs, table.ColumnConfig{Number: i + 1, WidthMax: width, WidthMaxEnforcer: text.WrapSoft})
 		}
@@ -105,12 +105,16 @@ func (s *Sheet) table(out io.Writer) {
 	w.Render()
 }
 
-func (s *Sheet) widths() []int {
-	widths := make([]int, len(s.columns))
+// widths are how wide each column is, and how wide its longest word.
+func (s *Sheet) widths() (widths, words []int) {
+	widths, words = make([]int, len(s.columns)), least(len(s.columns))
 	measure := func(cells []string) {
 		for i, cell := range cells {
 			for line := range strings.Lines(cell) {
 				widths[i] = max(widths[i], utf8.RuneCountInString(strings.TrimSuffix(line, "\n")))
+			}
+			for word := range strings.FieldsSeq(cell) {
+				words[i] = max(words[i], utf8.RuneCountInString(word))
 			}
 		}
 	}
@@ -118,13 +122,14 @@ func (s *Sheet) widths() []int {
 	for _, row := range s.rows {
 		measure(texts(row))
 	}
-	return widths
+	return widths, words
 }
 
-// Crowded reports that a sheet has too many columns for the line that it is printed on.
+// Crowded reports that a sheet has no room on the line that it is printed on unless words are broken.
 func (s *Sheet) Crowded() bool {
 	most := lineWidth(s.cmd.OutOrStdout())
-	return documentOf(s.cmd) == nil && most > 0 && total(fitted(s.widths(), most)) > most
+	widths, words := s.widths()
+	return documentOf(s.cmd) == nil && most > 0 && total(fitted(widths, words, most)) > most
 }
 
 func cellsOf(texts []string) table.Row {
@@ -188,17 +193,20 @@ func Span(d time.Duration) string {
 // leastColumn is how narrow a column may become.
 const leastColumn = 9
 
-// fitted narrows the widest columns until a table with borders has room.
-func fitted(width []int, most int) []int {
+// least is how narrow so many columns may become where words have to be broken.
+func least(columns int) []int { return slices.Repeat([]int{leastColumn}, columns) }
+
+// fitted narrows the widest columns, each to its least, until a table with borders has room.
+func fitted(width, least []int, most int) []int {
 	out := slices.Clone(width)
 	for total(out) > most {
-		widest := 0
+		widest := -1
 		for i, w := range out {
-			if w > out[widest] {
+			if w > least[i] && (widest < 0 || w > out[widest]) {
 				widest = i
 			}
 		}
-		if out[widest] <= leastColumn {
+		if widest < 0 {
 			break
 		}
 		out[widest]--

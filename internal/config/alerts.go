@@ -75,6 +75,8 @@ func (p *problems) hook(name, value string) {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		p.add("%s is not an absolute http or https URL", name)
+	case u.Port() != "" && !portExists(u.Port()):
+		p.add("%s has a port that there is not: write one from 1 to 65535", name)
 	case u.User != nil || u.Fragment != "":
 		p.add("%s must not hold a user or a fragment", name)
 	case u.Scheme == "http" && !loopback(u):

@@ -18,11 +18,9 @@ import (
 func (c *Config) check(needs Needs) []string {
 	p := &problems{unset: c.unset}
 	p.text("policy", c.Policy, "the path of policy.yaml")
-	p.text("ledger.url", c.Ledger.URL.Reveal(), "a file name, or a postgres:// URL")
+	p.ledger("ledger.url", c.Ledger.URL.Reveal())
 	p.variable("ledger.digest_key")
-	if _, _, err := net.SplitHostPort(c.Gateway.Listen); err != nil {
-		p.add("gateway.listen is not host:port: write 127.0.0.1:8480")
-	}
+	p.listen("gateway.listen", c.Gateway.Listen)
 	c.checkEncryption(p)
 	c.checkSchedules(p)
 	c.checkDeciders(p)
@@ -121,10 +119,7 @@ func (c *Config) checkDirectory(p *problems, acts bool) {
 
 func (c *Config) checkVendors(p *problems) {
 	c.checkDirectory(p, true)
-	p.url("slack.base_url", c.Slack.BaseURL, "https://slack.com/api/")
-	p.text("slack.token", c.Slack.Token.Reveal(), "set SLACK_TOKEN to the bot token of your own Slack app")
-	p.text("slack.channels.it", c.Slack.Channels.IT, "the id of the IT channel, C…")
-	p.text("slack.channels.security", c.Slack.Channels.Security, "the id of the security channel, C…")
+	c.checkTold(p)
 	c.checkJira(p)
 	c.checkPagerDuty(p)
 }
@@ -226,8 +221,15 @@ func (p *problems) variable(name string) (reported bool) {
 }
 
 func (p *problems) text(name, value, advice string) {
-	if value == "" && !p.variable(name) {
+	if strings.TrimSpace(value) == "" && !p.variable(name) {
 		p.add("%s is missing: %s", name, advice)
+	}
+}
+
+// optional checks a text that may be left out, but not be blank.
+func (p *problems) optional(name, value string) {
+	if !p.variable(name) && value != "" && strings.TrimSpace(value) == "" {
+		p.add("%s is blank: give it a value, or remove the key", name)
 	}
 }
 

@@ -30,9 +30,12 @@ type Config struct {
 	OneLogin OneLogin `yaml:"onelogin"`
 	Workday  Workday  `yaml:"workday"`
 	BambooHR BambooHR `yaml:"bamboohr"`
-	Slack    Slack    `yaml:"slack"`
-	Jira     Jira     `yaml:"jira"`
-	Google   Google   `yaml:"google"`
+	// Slack, Mail or both carry messages.
+	Slack Slack `yaml:"slack"`
+	Mail  Mail  `yaml:"mail"`
+	// Jira is used when it is filled in. Tickets are messages to IT otherwise.
+	Jira   Jira   `yaml:"jira"`
+	Google Google `yaml:"google"`
 	// PagerDuty is used when routing_key is set.
 	PagerDuty PagerDuty `yaml:"pagerduty"`
 	Events    Events    `yaml:"events"`
@@ -246,7 +249,8 @@ func Load(path string, needs Needs) (*Config, error) {
 		return nil, fmt.Errorf("read the configuration: %w; copy gatehouse.example.yaml and edit it", err)
 	}
 	c := defaults()
-	if err := decode(path, data, c); err != nil {
+	places, err := decode(path, data, c)
+	if err != nil {
 		return nil, err
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
@@ -255,6 +259,9 @@ func Load(path string, needs Needs) (*Config, error) {
 	}
 	problems := c.expand(dir)
 	problems = append(problems, c.check(needs)...)
+	for i, problem := range problems {
+		problems[i] = places.Before(problem)
+	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%s:\n  - %s", path, strings.Join(problems, "\n  - "))
 	}
@@ -267,6 +274,9 @@ func (c *Config) anchor(dir string) {
 	c.Policy = within(dir, c.Policy)
 	if c.Events.GeoIP != "" {
 		c.Events.GeoIP = within(dir, c.Events.GeoIP)
+	}
+	if c.Mail.SMTP.CAFile != "" {
+		c.Mail.SMTP.CAFile = within(dir, c.Mail.SMTP.CAFile)
 	}
 	url := c.Ledger.URL.Reveal()
 	file, named := strings.CutPrefix(url, sqliteScheme)
@@ -303,6 +313,7 @@ func defaults() *Config {
 	c.Schedules = DefaultSchedules()
 	c.Alerts = DefaultAlerts()
 	c.Google.defaults()
+	c.Mail.SMTP.defaults()
 	return c
 }
 
@@ -311,13 +322,14 @@ func style() yamlfile.Style {
 	return yamlfile.Style{Name: "the configuration", Empty: "the file is empty: copy gatehouse.example.yaml and edit it", Secret: true}
 }
 
-// decode reads one YAML document strictly. Its errors say where, what and what to do, and quote no value of the file.
-func decode(path string, data []byte, into *Config) error {
+// decode reads one YAML document strictly. Its errors say where, what and what to do, and quote no value of the file. Places
+// are where the settings are.
+func decode(path string, data []byte, into *Config) (yamlfile.Places, error) {
 	r := yamlfile.New(path, style())
 	if body, ok := r.Parse(data); ok {
 		r.Decode(body, into)
 	}
-	return r.Err()
+	return r.Places(), r.Err()
 }
 
 // expand fills in environment variables and secret files.

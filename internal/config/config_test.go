@@ -58,7 +58,27 @@ func problems(t *testing.T, text string, needs config.Needs) []string {
 	require.NotContains(t, err.Error(), "s3cr3t")
 	rest, found := strings.CutPrefix(err.Error(), path+":")
 	require.True(t, found, "the message does not say which file: %v", err)
+	if list, whole := strings.CutPrefix(rest, "\n"); whole {
+		// Where a setting is, TestProblemsHavePlaces holds.
+		rest = regexp.MustCompile(`(?m)^  - \d+:\d+: `).ReplaceAllString(list, "  - ")
+	}
 	return strings.Split(strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(rest), "- "), "\n"+path+":", "\n  - "), "\n  - ")
+}
+
+// TestProblemsHavePlaces: what is wrong with a setting is said with its line and column, and what is missing with those of its section.
+func TestProblemsHavePlaces(t *testing.T) {
+	t.Parallel()
+	text := "slack:\n  token: s3cr3t\n  base_url: http://slack.example\njira:\n  fields: {Cost centre: [a, ' '], Cost: ''}\n  index_lag: -1s\nledger: {url: }\n"
+	path := write(t, text)
+	_, err := config.Load(path, everything)
+	require.Error(t, err)
+	for _, want := range []string{
+		"  - 3:13: slack.base_url is plain http", "  - 5:29: jira.fields.Cost centre[1] is missing", "  - 5:41: jira.fields.Cost[0] is missing",
+		"  - 6:14: jira.index_lag is negative", "  - 5:3: jira.project is missing", "  - 2:3: slack.channels.it is missing",
+		"  - no HR source", "  - onelogin.client_id is missing",
+	} {
+		require.Contains(t, err.Error(), want)
+	}
 }
 
 func TestWholeConfiguration(t *testing.T) {
@@ -99,15 +119,14 @@ func TestEveryMissingCredentialAtOnce(t *testing.T) {
 		"workday.roster_report is missing: the web-service report that lists everybody",
 		"workday.worker_report is missing: the web-service report that takes one worker as a prompt",
 		"bamboohr.api_key is missing: set BAMBOOHR_API_KEY or use file:/path",
-		"slack.token is missing: set SLACK_TOKEN to the bot token of your own Slack app",
-		"slack.channels.it is missing: the id of the IT channel, C…",
+		"slack.token is missing: set SLACK_TOKEN to the bot token of your own Slack app, or remove the section slack",
 		"slack.channels.security is missing: the id of the security channel, C…",
 		"jira.base_url is missing: write it as https://<site>.atlassian.net",
-		"jira.token is missing: set JIRA_TOKEN to an API token",
-		"jira.project is missing: the key of the project for IT's tickets",
+		"jira.token is missing: set JIRA_TOKEN to an API token, or remove the section jira",
 		"jira.user is missing: the e-mail address the API token belongs to",
 		"gateway: no webhook key; set gateway.bamboohr_keys or gateway.workday_keys, or every webhook is refused",
-	}, problems(t, "workday: {base_url: 'https://wd5.workday.com'}\nbamboohr: {base_url: 'https://acme.bamboohr.com'}\n", everything))
+	}, problems(t, "workday: {base_url: 'https://wd5.workday.com'}\nbamboohr: {base_url: 'https://acme.bamboohr.com'}\n"+
+		"slack: {channels: {it: C1}}\njira: {project: IT}\n", everything))
 
 	require.Contains(t, problems(t, "policy: p.yaml\n", config.Needs{Vendors: true}), "no HR source: set workday.base_url or bamboohr.base_url")
 }
@@ -151,6 +170,11 @@ func TestEverySettingCanComeFromTheEnvironment(t *testing.T) {
 	_, err = config.Load(write(t, string(data)), config.Needs{})
 	require.Error(t, err, "that is no address, no key and no file")
 	require.NotContains(t, err.Error(), "${")
+
+	// A ledger is a file, or in a database.
+	t.Setenv("GATEHOUSE_TEST_FILE", "from.the.environment")
+	data = regexp.MustCompile(`(?m)(^ledger:\n(?: .*\n)*? +url: )\$\{GATEHOUSE_TEST_VALUE\}`).ReplaceAll(data, []byte("${1}$${GATEHOUSE_TEST_FILE}"))
+	require.Contains(t, string(data), "${GATEHOUSE_TEST_FILE}")
 
 	loaded, err := config.Load(write(t, strings.NewReplacer(
 		"listen: ${GATEHOUSE_TEST_VALUE}", "listen: 127.0.0.1:1",

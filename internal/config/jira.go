@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/internal/httpx"
@@ -48,16 +50,25 @@ func (j Jira) Constants() map[string][]string {
 	return all
 }
 
-// elsewhere says of fields that are no constants where their value comes from.
+// elsewhere says of fields, whose ids and names are the same but for case and blanks, that are no constants where their value comes from.
 var elsewhere = map[string]string{
-	"project": "set jira.project", "issuetype": "set jira.issue_type", "assignee": "set jira.assignee", "components": "set jira.components",
+	"project": "set jira.project", "issuetype": "set jira.issue_type", "assignee": "set jira.assignee", "components": "set jira.components", "component/s": "set jira.components",
 	"summary": "Gatehouse writes it", "description": "Gatehouse writes it", "labels": "Gatehouse finds its tickets by them",
+}
+
+// Configured reports whether tickets are made. Whoever has begun to fill the section in wants them to be.
+func (j Jira) Configured() bool {
+	return cmp.Or(j.BaseURL, j.User, j.Token.Reveal(), j.Project, j.Assignee, j.Team) != "" || len(j.Components)+len(j.Fields) > 0
 }
 
 func (c *Config) checkJira(p *problems) {
 	j := c.Jira
+	unset := p.unset["jira.base_url"] != "" || p.unset["jira.token"] != "" || p.unset["jira.user"] != "" || p.unset["jira.project"] != ""
+	if !j.Configured() && !unset {
+		return
+	}
 	p.url("jira.base_url", j.BaseURL, "https://<site>.atlassian.net")
-	p.text("jira.token", j.Token.Reveal(), "set JIRA_TOKEN to an API token")
+	p.text("jira.token", j.Token.Reveal(), "set JIRA_TOKEN to an API token, or remove the section jira")
 	p.text("jira.project", j.Project, "the key of the project for IT's tickets")
 	switch j.Deployment {
 	case "cloud":
@@ -66,14 +77,18 @@ func (c *Config) checkJira(p *problems) {
 	default:
 		p.add("jira.deployment is neither cloud nor datacenter")
 	}
-	p.variable("jira.assignee")
-	p.variable("jira.team")
+	p.optional("jira.assignee", j.Assignee)
+	p.optional("jira.team", j.Team)
 	for i, name := range j.Components {
 		p.text(yamlfile.Item("jira.components", i), name, "the name of a component of the project, or remove the entry")
 	}
 	for _, field := range slices.Sorted(maps.Keys(j.Fields)) {
 		name := yamlfile.Join("jira.fields", field)
-		if instead := elsewhere[field]; instead != "" {
+		if strings.TrimSpace(field) == "" {
+			p.add("jira.fields has an entry without a name: write the id or the name of a field, or remove the entry")
+			continue
+		}
+		if instead := elsewhere[strings.ToLower(strings.ReplaceAll(field, " ", ""))]; instead != "" {
 			p.add("%s is no constant: %s, and remove the entry", name, instead)
 		}
 		if len(j.Fields[field]) == 0 {
@@ -84,7 +99,7 @@ func (c *Config) checkJira(p *problems) {
 		}
 	}
 	for _, severity := range slices.Sorted(maps.Keys(j.Priorities)) {
-		p.variable(yamlfile.Join("jira.priorities", severity))
+		p.optional(yamlfile.Join("jira.priorities", severity), j.Priorities[severity])
 	}
 	if j.IndexLag < 0 {
 		p.add("jira.index_lag is negative: write how long a new issue may stay invisible to searches, such as 2m")

@@ -62,7 +62,11 @@ func (d *Doctor) credential(ctx context.Context, c *onelogin.Client, r *report) 
 // factors cannot.
 func (d *Doctor) scope(ctx context.Context, c *onelogin.Client, r *report) {
 	const mend = "make an API credential with scope Manage All in OneLogin, and put it into onelogin.client_id and client_secret"
-	if _, err := c.For(onelogin.Sweep).Inventory(ctx, time.Time{}, ""); err != nil {
+	switch _, err := c.For(onelogin.Sweep).Inventory(ctx, time.Time{}, ""); {
+	case connectors.IsKind(err, connectors.KindRateLimited):
+		r.unknown("see GH-D12, and try again", "OneLogin's quota is too low to ask")
+		return
+	case err != nil:
 		r.failure(mend, "it cannot read users: %v", err)
 		return
 	}
@@ -90,6 +94,8 @@ func (d *Doctor) quota(_ context.Context, c *onelogin.Client, r *report) {
 	}
 	text := fmt.Sprintf("%d of %d calls left until %s", q.Remaining, q.Limit, q.ResetAt.UTC().Format("15:04 MST"))
 	switch left := 100 * q.Remaining / q.Limit; {
+	case q.Remaining == 0:
+		r.failure("find out who else uses the quota: nobody can be suspended until then, which is tried every ten seconds", "%s", text)
 	case left < spentQuota:
 		r.failure("find out who else uses the quota: only containments go on", "%s", text)
 	case left < scarceQuota:
@@ -266,6 +272,11 @@ func (d *Doctor) inventory(ctx context.Context, r *report) {
 const lateEvents = 2 * time.Minute
 
 func (d *Doctor) events(ctx context.Context, r *report) {
+	if d.policy != nil {
+		for _, rule := range d.policy.Detection().Nowhere(d.App.Config.Events.GeoIP != "") {
+			r.warn("configure events.geoip, or give events.networks countries and places", "rule %s of the policy can never find anything: nothing says where addresses are", rule)
+		}
+	}
 	if d.ledgerMissing(r) {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/jira"
+	"gatehouse/internal/config"
 	"gatehouse/internal/httpx"
 )
 
@@ -23,10 +24,16 @@ func (d *Doctor) wordChecks() []check {
 		{"GH-D32", "Jira", d.jira},
 		{"GH-D33", "clocks", d.clocks},
 		{"GH-D34", "pager", d.pager},
+		{"GH-D35", "e-mail", d.mail},
+		{"GH-D36", "what is not configured", d.missing},
 	}
 }
 
 func (d *Doctor) slackToken(ctx context.Context, r *report) {
+	if d.withoutSlack() {
+		r.fine("none is configured; GH-D36 says what is done instead")
+		return
+	}
 	if d.App.Config.Slack.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -54,6 +61,10 @@ func (d *Doctor) slackToken(ctx context.Context, r *report) {
 // channels asks for each channel whether messages can be posted there, and found again.
 func (d *Doctor) channels(ctx context.Context, r *report) {
 	cfg := d.App.Config.Slack
+	if d.withoutSlack() {
+		r.fine("none are configured; GH-D36 says what is done instead")
+		return
+	}
 	if cfg.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -118,6 +129,10 @@ func channelTrouble(err error, name string) (mend, why string) {
 
 func (d *Doctor) jira(ctx context.Context, r *report) {
 	cfg := d.App.Config.Jira
+	if !cfg.Configured() && !d.holdsNothing() {
+		r.fine("none is configured; GH-D36 says what is done instead")
+		return
+	}
 	if cfg.BaseURL == "" || cfg.Token == "" {
 		r.unknown(elsewhere, noCredential)
 		return
@@ -162,9 +177,24 @@ func (d *Doctor) jiraFields(ctx context.Context, client *jira.Client, r *report)
 	if len(idle) > 0 {
 		r.warn("correct jira.priorities, or set it to {} to send none", "the project has no priority %s, so that tickets have none of these", strings.Join(idle, ", "))
 	}
-	if len(wrong)+len(idle) == 0 {
+	unused := d.unusedPriorities()
+	if len(unused) > 0 {
+		r.warn("write the words of events.severities in the policy", "jira.priorities has %s, which is no severity of the policy", strings.Join(unused, ", "))
+	}
+	if len(wrong)+len(idle)+len(unused) == 0 {
 		r.fine("it takes the token, the project can be searched, and tickets have every field that it demands")
 	}
+}
+
+// unusedPriorities are the severities of jira.priorities that the policy does not have.
+func (d *Doctor) unusedPriorities() []string {
+	if d.policy == nil {
+		return nil
+	}
+	given, usual, known := d.App.Config.Jira.Priorities, config.DefaultJira().Priorities, d.policy.Detection().Severities()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(given)), func(severity string) bool {
+		return slices.Contains(known, severity) || usual[severity] == given[severity]
+	})
 }
 
 // statusOf is the HTTP status that a vendor answered with, 0 if it did not.
@@ -188,11 +218,15 @@ func (d *Doctor) clocks(ctx context.Context, r *report) {
 	cfg := d.App.Config
 	client := httpx.NewClient(httpx.ClientOptions{})
 	asked := 0
+	slack := cfg.Slack.BaseURL
+	if !cfg.Slack.Configured() {
+		slack = ""
+	}
 	for _, v := range []struct{ name, base string }{
 		{"OneLogin", cfg.OneLogin.BaseURL},
 		{"Workday", cfg.Workday.BaseURL},
 		{"BambooHR", cfg.BambooHR.BaseURL},
-		{"Slack", cfg.Slack.BaseURL},
+		{"Slack", slack},
 		{"Jira", cfg.Jira.BaseURL},
 	} {
 		if v.base == "" {

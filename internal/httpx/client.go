@@ -1,10 +1,12 @@
 package httpx
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -106,6 +108,9 @@ func ParseBase(raw string) (*url.URL, error) {
 		return nil, errors.New("is not an absolute http or https URL")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("must not hold a user, a query or a fragment")
+	}
+	if _, err := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16); err != nil || u.Port() == "0" {
+		return nil, errors.New("has a port that there is not")
 	}
 	return u, nil
 }

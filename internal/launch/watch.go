@@ -54,7 +54,7 @@ func (l *Launcher) incident(ctx context.Context, c api.CaseRef, signal string, a
 		TypedSearchAttributes: temporal.NewSearchAttributes(api.AttrStage.ValueSet(api.StageWorking)),
 	}
 	_, err := l.client.SignalWithStartWorkflow(ctx, id, signal, arg, options, api.TypeIncident,
-		api.IncidentInput{Case: c, Beside: true})
+		api.IncidentInput{Case: c, Beside: true, Listed: true})
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", id, err)
 	}

@@ -67,6 +67,9 @@ func value(s *yamlfile.Shape, words map[string]string, d dialect) *Document {
 		return &Document{Type: d.types("object"), Others: build(s.Item, words, d)}
 	case yamlfile.KindList:
 		list := &Document{Type: d.types("array"), Items: build(s.Item, words, d), UniqueItems: s.Distinct}
+		if s.Filled {
+			list.MinItems = 1
+		}
 		if s.Single {
 			return &Document{AnyOf: []*Document{list, d.text(s.Item)}}
 		}

@@ -23,6 +23,7 @@ type Document struct {
 	Minimum     *float64             `json:"minimum,omitempty"`
 	Maximum     *float64             `json:"maximum,omitempty"`
 	Items       *Document            `json:"items,omitempty"`
+	MinItems    int                  `json:"minItems,omitempty"`
 	UniqueItems bool                 `json:"uniqueItems,omitempty"`
 	Required    []string             `json:"required,omitempty"`
 	Properties  map[string]*Document `json:"properties,omitempty"`

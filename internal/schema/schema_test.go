@@ -79,8 +79,9 @@ func TestFilesThatWorkAreAccepted(t *testing.T) {
 var beyond = strings.Fields(`
 	bad-domain bad-owner cel-account-in-a-rule cel-bad-pattern cel-fails-on-empty cel-not-a-condition cel-protected cel-syntax
 	cel-unknown-field-on-second-line cel-unknown-field-quoted cel-unknown-field cel-unknown-name cel-wrong-type contracts-unknown-field
-	cut-off-in-the-end cut-off duration-zero end-not-last escalate-to-nobody event-show event-times event-unknown-field
-	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice mfa-exempt-unknown-name mfa-restrict-both
+	cut-off-in-the-end cut-off delete-after-hours delete-after-zero duration-zero end-not-last escalate-to-nobody event-habits-keep event-names-nothing event-show event-times
+	event-unknown-field
+	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice messages-kind mfa-exempt-unknown-name mfa-restrict-both
 	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice unknown-company-zone
 	unknown-location-zone username-bad-character username-none username-open-brace username-same-for-everyone username-unknown-field
 	warn-before-zero`)

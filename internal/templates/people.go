@@ -42,7 +42,7 @@ func onboarding() Template {
 
 func offboarding() Template {
 	return Template{
-		Name: "Offboarding", Does: "sign-in ended first; then roles, password, factors, ticket; read back later",
+		Name: "Offboarding", Does: "sign-in ended first; then roles, password, factors, ticket; read back later; accounts deleted after a while, if you say so",
 		Fired:   "the same, or `starter offboard --now`",
 		Runs:    []Run{{api.TypeOffboarding, lifecycle.Offboarding, chain, aboutPeople}},
 		Mode:    func(m policy.Modes) policy.Mode { return m.Offboarding },

@@ -28,7 +28,7 @@ type Escape func(data string) string
 func Must(files fs.FS, folder string, escape Escape, samples ...any) *Book {
 	book, err := read(files, folder, escape)
 	if err == nil {
-		err = book.try(samples)
+		err = book.try(folder, samples)
 	}
 	if err != nil {
 		panic(fmt.Errorf("read the templates of texts in %s: %w", folder, err))
@@ -68,8 +68,10 @@ func add(t *template.Template, files fs.FS, file string) error {
 	if strings.Contains(string(text), `\`) {
 		return fmt.Errorf("%s has a backslash, which is how data is marked", file)
 	}
-	_, err = t.New(named(file)).Parse(strings.TrimSuffix(string(text), "\n"))
-	return err
+	if _, err := t.New(named(file)).Parse(strings.TrimSuffix(string(text), "\n")); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
 }
 
 // named is what the text of a file is called.
@@ -78,12 +80,12 @@ func named(file string) string { return strings.TrimSuffix(path.Base(file), ext)
 // holdsParts reports that a file is no text of its own.
 func holdsParts(file string) bool { return strings.HasPrefix(path.Base(file), "_") }
 
-// try executes every template with every sample.
-func (b *Book) try(samples []any) error {
+// try executes every template of a folder with every sample.
+func (b *Book) try(folder string, samples []any) error {
 	for _, name := range b.names {
 		for _, sample := range samples {
 			if _, err := b.Text(name, sample); err != nil {
-				return err
+				return fmt.Errorf("%s: %w", path.Join(folder, name+ext), err)
 			}
 		}
 	}

@@ -67,6 +67,7 @@ func TestWrongWordsStopTheStart(t *testing.T) {
 		err, ok := wrong.(error)
 		require.True(t, ok, name)
 		require.ErrorContains(t, err, c.says, name)
+		require.ErrorContains(t, err, "words/hello.tmpl", name)
 	}
 	_, wrong := book("{{.missing}}", map[string]any{"there": "x"})
 	require.NotNil(t, wrong, "a map without the key is no empty text")

@@ -18,6 +18,7 @@ import (
 // It is for settings, which are more lenient than rules: a number is a text where a text is wanted, as long as it stays as
 // it is written.
 func (r *Reader) Decode(body ast.Node, into any) {
+	r.places = Places{}
 	r.fill("", body, reflect.ValueOf(into).Elem())
 }
 
@@ -25,6 +26,7 @@ func (r *Reader) Decode(body ast.Node, into any) {
 type Values []string
 
 func (r *Reader) fill(path string, node ast.Node, into reflect.Value) {
+	r.places.note(path, node)
 	if node.Type() == ast.NullType {
 		return
 	}
@@ -54,6 +56,9 @@ func (r *Reader) fill(path string, node ast.Node, into reflect.Value) {
 func (r *Reader) fillField(s Section, field reflect.StructField, into reflect.Value) {
 	key := keyOf(field)
 	node := s.Value(key)
+	if node != nil {
+		r.places.note(Join(s.Path, key), node)
+	}
 	if key == "" || node == nil || node.Type() == ast.NullType {
 		return
 	}

@@ -17,6 +17,8 @@ type Reader struct {
 	file     string
 	style    Style
 	problems []Problem
+	// places are where Decode found the settings.
+	places Places
 	// shape records what is looked for, see ShapeOf; nil while a real file is read.
 	shape *Shape
 }
@@ -273,6 +275,14 @@ func (s Section) Items(key, want string) []ast.Node {
 	return list.Values
 }
 
+// NotEmpty refuses a list that is there and has no elements.
+func (s Section) NotEmpty(key, hint string) {
+	s.Reader.note(Join(s.Path, key), func(s *Shape) { s.Filled = true })
+	if list, ok := s.values[key].(*ast.SequenceNode); ok && len(list.Values) == 0 {
+		s.Fail(list, "%s is empty: %s", Join(s.Path, key), hint)
+	}
+}
+
 // Words reads a list of different, non-empty texts.
 func (s Section) Words(key string) []Word {
 	s.Reader.noteList(Join(s.Path, key), KindText)
@@ -317,8 +327,12 @@ func kind(n ast.Node) string {
 		return "an empty value"
 	case *ast.StringNode, *ast.LiteralNode:
 		return "a text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
+	case *ast.InfinityNode:
+		return "infinity, which .inf stands for"
+	case *ast.NanNode:
+		return ".nan, which stands for what is no number"
 	case *ast.BoolNode:
 		return "true or false"
 	case *ast.SequenceNode:

@@ -125,6 +125,8 @@ func TestProblems(t *testing.T) {
 		"too many":               {"name: a\ncount: 6\nshare: 100.1\n", []string{"2:8: count: 6 is out of range: write a whole number from 1 to 5", "3:8: share: 100.1 is out of range: write a number from 0 to 100"}},
 		"yes and no":             {"name: a\nurgent: yes\n", []string{"2:9: urgent must be true or false, not a text"}},
 		"nowhere and nobody":     {"name: a\nzone: Local\nowner: ada\n", []string{`2:7: zone: unknown time zone "Local": write an IANA name, like Europe/Berlin`, `3:8: owner: "ada" is not an e-mail address`}},
+		"no number":              {"name: a\nshare: .nan\n", []string{"2:8: share must be a number, not .nan, which stands for what is no number"}},
+		"no finite number":       {"name: a\nshare: .inf\n", []string{"2:8: share must be a number, not infinity, which .inf stands for"}},
 		"in order":               {"share: x\nkind: no\nnamee: a\n", []string{"1:1: name is missing: say what it is called", `1:8: share must be a number, not a text`, `2:7: kind: unknown value "no"; known values: plain, fancy`, `3:1: unknown key "namee" in the file (did you mean "name"?); known keys: name, kind, zone, owner, parts, every, waits, at, urgent, count, share, inner`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,8 +44,8 @@ type Shape struct {
 	// Lowest and Highest bound a number, if Bounded.
 	Bounded         bool
 	Lowest, Highest float64
-	// Never says that a duration may be the word never, Filled that a text may not be empty, Distinct that no entry of a list
-	// may stand there twice, Single that a list of one may be written without its brackets.
+	// Never says that a duration may be the word never, Filled that a text or list may not be empty, Distinct that no entry of
+	// a list may stand there twice, Single that a list of one may be written without its brackets.
 	Never, Filled, Distinct, Single bool
 }
 

@@ -3,6 +3,7 @@ package incidents
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gatehouse/ledger/engine"
 )
@@ -46,4 +47,17 @@ func (s Store) JoinedTo(ctx context.Context, c Case) ([]Case, error) {
 		return nil, fmt.Errorf("read the cases that are joined to %s/%s/%d: %w", c.Rule, c.Subject, c.Number, err)
 	}
 	return list, nil
+}
+
+// CountTogether counts the events of several cases of one subject. What two rules count is one event.
+func (s Store) CountTogether(ctx context.Context, all []Case) (n int, err error) {
+	var where []string
+	var args []any
+	for _, c := range all {
+		from := len(args)
+		where = append(where, fmt.Sprintf("(rule = $%d AND subject = $%d AND at >= $%d AND at <= $%d)", from+1, from+2, from+3, from+4))
+		args = append(args, c.Rule, c.Subject, engine.Micros(c.FirstAt), engine.Micros(c.LastAt))
+	}
+	_, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT COUNT(DISTINCT event_id) FROM event_matches WHERE "+strings.Join(where, " OR "), args, &n)
+	return n, engine.Wrapf(err, "count the events of %d cases that share an incident", len(all))
 }

@@ -19,5 +19,8 @@ func TestStore(t *testing.T) {
 		"prune events":       testPruneEvents,
 		"pager":              testPager,
 		"joined":             testJoined,
+		"habits":             testHabits,
+		"habits of whom":     testHabitsOfWhom,
+		"habits are sealed":  testHabitsAreSealed,
 	})
 }

@@ -174,16 +174,18 @@ func (s Store) ObservedAt(ctx context.Context, refs []identity.Ref) (map[identit
 // DropAccount forgets an account that does not exist any more, with its roles and refusals. Whose it was and what was done
 // to it stands in the evidence; who it is the primary account of goes on to be known.
 func (s Store) DropAccount(ctx context.Context, ref identity.Ref) error {
-	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error {
-		for _, table := range []string{"account_roles", "account_refusals", "kept_values", "accounts"} {
-			if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.db.WriteLow(ctx, func(ctx context.Context, q engine.Querier) error { return dropAccount(ctx, q, ref) })
 	if err != nil {
 		return fmt.Errorf("drop account %s: %w", ref, err)
+	}
+	return nil
+}
+
+func dropAccount(ctx context.Context, q engine.Querier, ref identity.Ref) error {
+	for _, table := range []string{"account_roles", "account_refusals", "kept_values", "accounts"} {
+		if _, err := q.ExecContext(ctx, "DELETE FROM "+table+" WHERE system = $1 AND account_id = $2", ref.System, ref.ID); err != nil {
+			return err
+		}
 	}
 	return nil
 }

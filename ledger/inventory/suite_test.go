@@ -20,5 +20,6 @@ func TestStore(t *testing.T) {
 		"mappings":                  testMappings,
 		"open accounts":             testOpenAccounts,
 		"kept values":               testKept,
+		"deletions":                 testDeletions,
 	})
 }

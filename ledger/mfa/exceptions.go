@@ -50,6 +50,18 @@ func (s Store) Exempt(ctx context.Context, account int64, until time.Time) error
 	return nil
 }
 
+// SetKind says that an account is no person's own, and what it is; an empty kind that it is a person's.
+func (s Store) SetKind(ctx context.Context, account int64, kind string) error {
+	err := s.edit(ctx, []int64{account}, func(row *mfaRow, found bool) bool {
+		row.Kind = kind
+		return found
+	})
+	if err != nil {
+		return fmt.Errorf("set the kind of account %d: %w", account, err)
+	}
+	return nil
+}
+
 // LiftExemption ends an exemption early. The next reading starts a clock.
 func (s Store) LiftExemption(ctx context.Context, account int64) error {
 	err := s.edit(ctx, []int64{account}, func(row *mfaRow, found bool) bool {

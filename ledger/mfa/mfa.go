@@ -36,11 +36,17 @@ type State struct {
 	Key       string
 	// Username is sealed when stored.
 	Username string
+	// Kind is what an account is that is no person's own, empty for a person's.
+	Kind string
 	// Active says that the account can sign in.
 	Active    bool
 	Factor    Factor
 	Source    string
 	CheckedAt time.Time
+	// Kinds are the kinds of the factors in use. Weak is what does not count for somebody who has nothing else, empty if a factor
+	// counts or there is none.
+	Kinds Kinds
+	Weak  []string
 	// Risk is the highest risk score of OneLogin's events that counts for the clock, 0 to 100.
 	Risk int
 
@@ -81,11 +87,12 @@ func (s *State) open() bool {
 // a factor that is lost later starts another one.
 func (s *State) settle(r Reading, now time.Time, observed bool) {
 	s.Factor, s.Source, s.CheckedAt, s.Why = FactorNone, r.Source, now, ""
+	s.Kinds, s.Weak = r.Kinds, r.Weak
 	switch {
 	case r.Gone:
 		s.Factor, s.Active, s.Since = FactorUnknown, false, time.Time{}
 	case r.Some:
-		s.Factor, s.Since = FactorSome, time.Time{}
+		s.Factor, s.Since, s.Weak = FactorSome, time.Time{}, nil
 	case !s.Active || s.ExemptUntil.After(now):
 	case s.Since.IsZero(), s.Observed && !observed:
 		s.start(now, observed)
@@ -95,7 +102,10 @@ func (s *State) settle(r Reading, now time.Time, observed bool) {
 // Reading is what was read about one account.
 type Reading struct {
 	AccountID int64
-	Some      bool
+	// Some says that a factor is there that counts. Weak is what does not count for somebody who has nothing else.
+	Some  bool
+	Kinds Kinds
+	Weak  []string
 	// Gone says that the account no longer exists.
 	Gone bool
 	// Source is who read it: "scan", "event" or "check".
@@ -106,7 +116,7 @@ type Reading struct {
 const firstMFARow = 2
 
 const mfaColumns = `account_id, person_key, username, active, factor, source, checked_at, risk, clock, noncompliant_since,
-	observed, extended_until, exempt_until, stage, stage_at, reminders, deadline_at, row_number, due_in, due_why`
+	observed, extended_until, exempt_until, stage, stage_at, reminders, deadline_at, row_number, due_in, due_why, kinds, weak, kind`
 
 const mfaConflict = `ON CONFLICT (account_id) DO UPDATE SET person_key = excluded.person_key, username = excluded.username,
 	active = excluded.active, factor = excluded.factor, source = excluded.source, checked_at = excluded.checked_at,
@@ -114,7 +124,8 @@ const mfaConflict = `ON CONFLICT (account_id) DO UPDATE SET person_key = exclude
 	observed = excluded.observed, extended_until = excluded.extended_until, exempt_until = excluded.exempt_until,
 	stage = excluded.stage, stage_at = excluded.stage_at, reminders = excluded.reminders,
 	deadline_at = excluded.deadline_at, row_number = excluded.row_number, due_in = excluded.due_in,
-	due_why = excluded.due_why`
+	due_why = excluded.due_why, kinds = excluded.kinds, weak = excluded.weak,
+	kind = excluded.kind`
 
 // mfaRow is a state and the scan that has yet to look at it.
 type mfaRow struct {
@@ -127,7 +138,7 @@ func (s Store) args(r mfaRow) []any {
 		r.AccountID, r.Key, s.db.Seal(engine.Place("mfa_state.username", fmt.Sprint(r.AccountID)), []byte(r.Username)), engine.Flag(r.Active),
 		string(r.Factor), r.Source, engine.Micros(r.CheckedAt), r.Risk, r.Clock, engine.Micros(r.Since), engine.Flag(r.Observed),
 		engine.Micros(r.ExtendedUntil), engine.Micros(r.ExemptUntil), r.Stage, engine.Micros(r.StageAt), r.Reminders, engine.Micros(r.Deadline), r.Row,
-		r.dueIn, r.Why,
+		r.dueIn, r.Why, r.Kinds.text(), listText(r.Weak, "\n"), r.Kind,
 	}
 }
 
@@ -142,12 +153,14 @@ func (s Store) rows(ctx context.Context, q engine.Querier, where string, args ..
 	for rows.Next() {
 		var r mfaRow
 		var username []byte
+		var kinds, weak string
 		var active, observed, checked, since, extended, exempt, staged, deadline int64
 		if err := rows.Scan(&r.AccountID, &r.Key, &username, &active, &r.Factor, &r.Source, &checked, &r.Risk, &r.Clock,
 			&since, &observed, &extended, &exempt, &r.Stage, &staged, &r.Reminders, &deadline, &r.Row, &r.dueIn,
-			&r.Why); err != nil {
+			&r.Why, &kinds, &weak, &r.Kind); err != nil {
 			return nil, err
 		}
+		r.Kinds, r.Weak = readKinds(kinds), readList(weak, "\n")
 		r.Active, r.Observed = active == 1, observed == 1
 		r.CheckedAt, r.Since, r.StageAt, r.Deadline = engine.Instant(checked), engine.Instant(since), engine.Instant(staged), engine.Instant(deadline)
 		r.ExtendedUntil, r.ExemptUntil = engine.Instant(extended), engine.Instant(exempt)

@@ -16,5 +16,6 @@ func TestStore(t *testing.T) {
 		"factor scans":                  testMFAScan,
 		"factor scans that are aborted": testAbortedMFAScan,
 		"rows of the tracking sheet":    testTrackingRows,
+		"kinds of factors":              testFactorKinds,
 	})
 }

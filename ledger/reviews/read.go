@@ -17,7 +17,7 @@ type Access struct {
 }
 
 const reviewUserColumns = `u.user_id, u.included, u.status, u.group_id, u.manager_id, u.last_login, u.created_at, u.sealed,
-	COALESCE(v.person_key, ''), COALESCE(v.hr, ''), COALESCE(v.mfa, ''), COALESCE(v.protected, '')`
+	COALESCE(v.person_key, ''), COALESCE(v.hr, ''), COALESCE(v.mfa, ''), COALESCE(v.protected, ''), COALESCE(v.owner, '')`
 
 const reviewUserFrom = ` FROM review_users u LEFT JOIN review_verdicts v ON v.campaign = u.campaign AND v.user_id = u.user_id `
 
@@ -29,7 +29,7 @@ func (s Store) reviewUsers(ctx context.Context, key, where string, args ...any) 
 			var included, login, created int64
 			var stored []byte
 			if err := scan(&a.ID, &included, &a.Status, &a.GroupID, &a.ManagerID, &login, &created, &stored,
-				&a.Verdict.PersonKey, &a.Verdict.HR, &a.Verdict.MFA, &a.Verdict.Protected); err != nil {
+				&a.Verdict.PersonKey, &a.Verdict.HR, &a.Verdict.MFA, &a.Verdict.Protected, &a.Verdict.Owner); err != nil {
 				return err
 			}
 			a.Included, a.LastLogin, a.CreatedAt, a.Verdict.UserID = included == 1, engine.Instant(login), engine.Instant(created), a.ID
@@ -200,6 +200,31 @@ func (s Store) findings(ctx context.Context, key, where string, args ...any) ([]
 	return found, err
 }
 
+// unowned holds for an account u that nobody but a manager reviews.
+const unowned = "NOT EXISTS (SELECT 1 FROM review_verdicts o WHERE o.campaign = u.campaign AND o.user_id = u.user_id AND o.owner <> '')"
+
+// Owners returns the addresses of those who review accounts that are no person's own.
+func (s Store) Owners(ctx context.Context, key string) ([]string, error) {
+	var owners []string
+	err := engine.Each(ctx, s.db.Reader(), `SELECT DISTINCT o.owner FROM review_verdicts o JOIN review_users u ON u.campaign = o.campaign
+		AND u.user_id = o.user_id WHERE o.campaign = $1 AND o.owner <> '' AND u.included = 1 ORDER BY o.owner`, []any{key}, func(scan func(...any) error) error {
+		var owner string
+		err := scan(&owner)
+		owners = append(owners, owner)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the owners of campaign %s: %w", key, err)
+	}
+	return owners, nil
+}
+
+// Owned returns up to limit accounts under review that somebody reviews in a manager's place, and how many there are in all.
+func (s Store) Owned(ctx context.Context, key, owner string, limit int) ([]Access, int, error) {
+	return s.reviewGroup(ctx, key, `EXISTS (SELECT 1 FROM review_verdicts o WHERE o.campaign = u.campaign AND o.user_id = u.user_id
+		AND o.owner = $2)`, []any{owner}, limit)
+}
+
 // answers holds for a manager m who can be asked about an account u: somebody else, whose own account is under review and
 // who has not left. The parameter is the HR verdict of whoever has left.
 func answers(parameter int) string {
@@ -213,7 +238,7 @@ func (s Store) Managers(ctx context.Context, key, left string, after int64, limi
 	var ids []int64
 	err := engine.Each(ctx, s.db.Reader(), `SELECT DISTINCT u.manager_id FROM review_users u
 		JOIN review_users m ON m.campaign = u.campaign AND m.user_id = u.manager_id
-		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+answers(4)+`
+		WHERE u.campaign = $1 AND u.manager_id > $2 AND u.included = 1 AND `+unowned+` AND `+answers(4)+`
 		ORDER BY u.manager_id LIMIT $3`, []any{key, after, limit, left}, func(scan func(...any) error) error {
 		var id int64
 		err := scan(&id)
@@ -229,13 +254,13 @@ func (s Store) Managers(ctx context.Context, key, left string, after int64, limi
 // Reports returns up to limit accounts under review whose manager an account is, in the order of the sheet, and how many
 // there are in all. Nobody reports to themselves.
 func (s Store) Reports(ctx context.Context, key string, manager int64, limit int) ([]Access, int, error) {
-	return s.reviewGroup(ctx, key, "u.manager_id = $2 AND u.user_id <> $2", []any{manager}, limit)
+	return s.reviewGroup(ctx, key, "u.manager_id = $2 AND u.user_id <> $2 AND "+unowned, []any{manager}, limit)
 }
 
-// Unmanaged returns up to limit accounts under review about whom no manager can be asked, and how many there are in
-// all. Left is as in Managers: together the two name every account under review once.
+// Unmanaged returns up to limit accounts under review about whom neither a manager nor an owner can be asked, and how many there are
+// in all. Left is as in Managers: together with Owners the three name every account under review once.
 func (s Store) Unmanaged(ctx context.Context, key, left string, limit int) ([]Access, int, error) {
-	return s.reviewGroup(ctx, key, `NOT EXISTS (SELECT 1 FROM review_users m WHERE m.campaign = u.campaign
+	return s.reviewGroup(ctx, key, unowned+` AND NOT EXISTS (SELECT 1 FROM review_users m WHERE m.campaign = u.campaign
 		AND m.user_id = u.manager_id AND `+answers(2)+`)`, []any{left}, limit)
 }
 

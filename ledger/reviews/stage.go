@@ -70,8 +70,9 @@ type Verdict struct {
 	HR, MFA string
 	// Protected is the rule that keeps Gatehouse from touching the account, empty if there is none.
 	Protected string
-	// Manager is the account's manager.
+	// Manager is the account's manager. Owner is the address of whoever reviews an account that is no person's own in their place.
 	Manager int64
+	Owner   string
 }
 
 // Finding is something that a reviewer has to look at.
@@ -196,7 +197,7 @@ func (s Store) reviewInserts(key string, in Rows) ([]reviewInsert, error) {
 	}
 	verdicts, findings := map[string][]any{}, map[string][]any{}
 	for _, v := range in.Verdicts {
-		verdicts[fmt.Sprint(v.UserID)] = []any{key, v.UserID, v.PersonKey, v.HR, v.MFA, v.Protected, v.UserID, v.Manager}
+		verdicts[fmt.Sprint(v.UserID)] = []any{key, v.UserID, v.PersonKey, v.HR, v.MFA, v.Protected, v.UserID, v.Manager, v.Owner}
 	}
 	for _, f := range in.Findings {
 		id := strconv.FormatInt(f.UserID, 10)
@@ -226,9 +227,10 @@ func (s Store) reviewInserts(key string, in Rows) ([]reviewInsert, error) {
 			WHERE excluded.added_at <> 0`, members,
 		},
 		{
-			`INSERT INTO review_verdicts (campaign, user_id, person_key, hr, mfa, protected, lead, lead_manager)`,
+			`INSERT INTO review_verdicts (campaign, user_id, person_key, hr, mfa, protected, lead, lead_manager, owner)`,
 			`ON CONFLICT (campaign, user_id) DO UPDATE SET person_key = excluded.person_key, hr = excluded.hr,
-			mfa = excluded.mfa, protected = excluded.protected, lead = excluded.lead, lead_manager = excluded.lead_manager`, verdicts,
+			mfa = excluded.mfa, protected = excluded.protected, lead = excluded.lead, lead_manager = excluded.lead_manager,
+			owner = excluded.owner`, verdicts,
 		},
 		{
 			`INSERT INTO review_findings (campaign, severity, kind, user_id, item, sealed)`,

@@ -37,6 +37,12 @@ func (s Severity) String() string {
 	}
 }
 
+// The fingerprint of a ticket that went out as a message; the object is its key.
+const (
+	SystemTicket = "gatehouse"
+	ClassTicket  = "ticket_by_message"
+)
+
 // Item is something that needs a person: one for each cause, however many wait because of it.
 type Item struct {
 	// System, Class and Object are the fingerprint: which system, which class of error, and which credential or object it is

@@ -150,8 +150,11 @@ type Scope struct {
 type Compiler struct {
 	name   string
 	fields []string
-	empty  any
-	env    *cel.Env
+	// names are the variables, and numbers those of them that have no fields.
+	names, numbers []string
+
+	empty any
+	env   *cel.Env
 }
 
 // New makes the compiler of conditions over one subject.
@@ -174,7 +177,9 @@ func NewScoped(s Scope, subjects ...Subject) (*Compiler, error) {
 	for _, sub := range subjects {
 		options = append(options, cel.Variable(sub.Name, cel.ObjectType(sub.Object)))
 		c.fields = append(c.fields, sub.fieldNames()...)
+		c.names = append(c.names, sub.Name)
 	}
+	c.numbers = s.Numbers
 	for _, number := range s.Numbers {
 		options = append(options, cel.Variable(number, cel.IntType))
 	}
@@ -237,12 +242,25 @@ func (c *Compiler) explain(message string) string {
 			c.name, m[1], yamlfile.DidYouMean(m[1], c.fields), strings.Join(c.fields, ", "))
 	}
 	if m := undeclaredName.FindStringSubmatch(message); m != nil {
-		return fmt.Sprintf("unknown name %q: this condition can only use %s and its fields; texts go in quotes", m[1], c.name)
+		return fmt.Sprintf("unknown name %q%s: this condition can only use %s; texts go in quotes",
+			m[1], yamlfile.DidYouMean(m[1], slices.Concat(c.names, c.numbers)), c.usable())
 	}
 	if m := noMatchOverload.FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("%s does not work on %s: compare values of the same type", strings.Trim(m[1], "_"), m[2])
 	}
 	return strings.TrimSuffix(message, ".")
+}
+
+// usable names what a condition can be about.
+func (c *Compiler) usable() string {
+	text := c.name + " and its fields"
+	if len(c.names) > 1 {
+		text = c.name + " and their fields"
+	}
+	if len(c.numbers) > 0 {
+		text += ", and " + strings.Join(c.numbers, ", ")
+	}
+	return text
 }
 
 // inside returns the place in the file of a place in an expression.

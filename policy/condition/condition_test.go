@@ -97,7 +97,7 @@ func TestProblemsPointIntoTheExpression(t *testing.T) {
 	for text, want := range map[string]string{
 		"when: door.nam == \"a\"\n":              `c.yaml:1:11: when: door has no field "nam" (did you mean "name"?); known fields: name, floor, keys, opened`,
 		"when: 'door.nam == \"a\"'\n":            `c.yaml:1:12: when: door has no field "nam" (did you mean "name"?); known fields: name, floor, keys, opened`,
-		"when: |\n  door.floor > 1 &&\n  room\n": `c.yaml:3:3: when: unknown name "room": this condition can only use door and its fields; texts go in quotes`,
+		"when: |\n  door.floor > 1 &&\n  room\n": `c.yaml:3:3: when: unknown name "room" (did you mean "door"?): this condition can only use door and its fields; texts go in quotes`,
 		"when: door.floor = 1\n":                 "c.yaml:1:18: when: token recognition error at: '= ': to compare, write ==\nc.yaml:1:20: when: Syntax error: extraneous input '1' expecting <EOF>",
 		"when: door.name > 1\n":                  "c.yaml:1:17: when: > does not work on (string, int): compare values of the same type",
 		"when: door.name\n":                      "c.yaml:1:7: when must answer true or false, but is of type string: compare it with something",
@@ -149,6 +149,8 @@ func TestConditionsOverSeveralSubjects(t *testing.T) {
 	}
 	_, err = compile(t, c, "when: exit.nam == \"a\"\n")
 	require.ErrorContains(t, err, `door or exit has no field "nam"`)
+	_, err = compile(t, c, "when: gests > 1\n")
+	require.ErrorContains(t, err, `unknown name "gests" (did you mean "guests"?): this condition can only use door or exit and their fields, and guests; texts`)
 	_, err = compile(t, c, "when: 'test.Exit{name: \"a\"}.name == \"a\"'\n")
 	require.Error(t, err, "a condition makes no subject")
 }

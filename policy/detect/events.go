@@ -30,6 +30,8 @@ type Settings struct {
 	ExcludeClients []string
 	// Show says what of events pages, tickets and messages may show.
 	Show Show
+	// Habits says whose usual places are kept.
+	Habits Habits
 }
 
 // The words for who an event rule is about.
@@ -75,6 +77,8 @@ type Rule struct {
 	Within time.Duration
 	// Travel makes it a rule about two events in places too far apart; nil for all others.
 	Travel *Travel
+	// Unusual makes it a rule about sign-ins from unusual places; nil for all others.
+	Unusual *Unusual
 	// Subject is whose events count together: SubjectUser, SubjectActor or SubjectIP.
 	Subject string
 	// ReopenAfter is how long it has to be quiet before further events are a case of their own. Default 1h, or Within
@@ -131,12 +135,15 @@ type Match struct {
 	Text    string
 	// Place is set for rules that compare places.
 	Place *Place
+	// Spot is what is compared with the account's habit, for rules that do: the match counts where it is unusual.
+	Spot Spot
 }
 
 // Settings returns how events are read.
 func (d *Rules) Settings() Settings {
 	e := d.settings
 	e.Approvers, e.ExcludeClients = slices.Clone(e.Approvers), slices.Clone(e.ExcludeClients)
+	e.Habits.Locations = slices.Clone(e.Habits.Locations)
 	return e
 }
 
@@ -160,11 +167,11 @@ func (d *Rules) Rule(name string) (Rule, bool) {
 }
 
 // Types returns the names of all event types that rules mention, in alphabetical order, but for the rules that are
-// left out.
+// left out and those that are at rest.
 func (d *Rules) Types(without ...string) []string {
 	var refs []yamlfile.Word
 	for _, r := range d.list {
-		if !slices.Contains(without, r.Name) {
+		if !slices.Contains(without, r.Name) && !d.off(r) {
 			refs = append(refs, r.refs...)
 		}
 	}
@@ -207,11 +214,21 @@ func (d *Rules) problemsOf(r Rule, types []string, located bool) []yamlfile.Prob
 			fail(ref, "OneLogin has no event type %q%s: correct the name; GET /api/1/events/types lists them", ref.Text, yamlfile.DidYouMean(ref.Text, types))
 		}
 	}
-	located = located || len(d.networks) > 0
-	if !located && (r.Travel != nil || strings.Contains(r.when.Text, "event.country")) {
+	if d.nowhere(r, located) {
 		fail(r.at, "event rule %q asks where an address is, and nothing says so: configure events.geoip, or list events.networks in the policy", r.Name)
 	}
 	return list
+}
+
+// nowhere reports that a rule asks where an address is, while nothing says so.
+func (d *Rules) nowhere(r Rule, located bool) bool {
+	switch {
+	case located:
+		return false
+	case d.compares(r) && r.Unusual.By == ByCountry && !slices.ContainsFunc(d.networks, func(n network) bool { return n.place.Country != "" }):
+		return true
+	}
+	return len(d.networks) == 0 && (r.Travel != nil || strings.Contains(r.when.Text, "event.country"))
 }
 
 // Match returns what the rules count an event for. The names of rules whose condition failed come second: they
@@ -221,10 +238,10 @@ func (d *Rules) Match(e *Event) (matches []Match, failed []string) {
 		return nil, nil
 	}
 	for _, r := range d.list {
-		if !slices.Contains(r.Types, e.Type) {
+		if !slices.Contains(r.Types, e.Type) || d.off(r) {
 			continue
 		}
-		m, ok := r.subjectOf(e)
+		m, ok := d.subjectOf(r, e)
 		if !ok {
 			continue
 		}
@@ -240,8 +257,8 @@ func (d *Rules) Match(e *Event) (matches []Match, failed []string) {
 }
 
 // subjectOf says against whom an event counts. A failed sign-in under a name that nobody has names no user, so the name
-// stands for them. An event that names nobody counts for nobody, and one without a place takes no part in travel.
-func (r Rule) subjectOf(e *Event) (Match, bool) {
+// stands for them. An event that names nobody counts for nobody, and one without a place is neither usual nor too far away.
+func (d *Rules) subjectOf(r Rule, e *Event) (Match, bool) {
 	m := Match{Rule: r.Name, Kind: r.Subject}
 	switch r.Subject {
 	case SubjectActor:
@@ -260,16 +277,30 @@ func (r Rule) subjectOf(e *Event) (Match, bool) {
 			return m, false
 		}
 	}
+	if r.Unusual != nil {
+		m.Spot = d.spot(r.Unusual.By, e)
+		return m, m.Spot.Name != "" && m.Account != 0 && e.AssumingID == 0
+	}
 	return m, m.Account != 0 || m.Text != ""
 }
 
 // Network returns where an address is according to the policy's own list, the most specific network first.
 func (d *Rules) Network(ip netip.Addr) (Place, bool) {
-	best, found := network{}, false
+	n, found := d.network(ip)
+	return n.place, found
+}
+
+func (d *Rules) network(ip netip.Addr) (best network, found bool) {
 	for _, n := range d.networks {
 		if n.prefix.Contains(ip.Unmap()) && (!found || n.prefix.Bits() > best.prefix.Bits()) {
 			best, found = n, true
 		}
 	}
-	return best.place, found
+	return best, found
+}
+
+// parseAddr reads the address of an event.
+func parseAddr(ip string) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(strings.TrimSpace(ip))
+	return addr.Unmap(), err
 }

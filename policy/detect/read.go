@@ -22,7 +22,15 @@ type Rules struct {
 	settings Settings
 	list     []Rule
 	networks []network
+	// severities are what the pager calls each severity.
+	severities map[string]string
 }
+
+// Severities are the words for how bad an incident is, in order.
+func (d *Rules) Severities() []string { return slices.Sorted(maps.Keys(d.severities)) }
+
+// Pager is what the pager calls a severity, empty if the policy does not know it.
+func (d *Rules) Pager(severity string) string { return d.severities[severity] }
 
 // network is a range of addresses and where it is.
 type network struct {
@@ -84,7 +92,7 @@ func eventTexts() []condition.Field {
 // fault. The name of the file is for what is found later.
 func Read(root yamlfile.Section, file string) (*Rules, error) {
 	s := root.Section("events", "overlap", "reread", "reread_every", "keep", "update_every", "approvers", "exclude_clients",
-		"show", "severities", "networks", "rules")
+		"show", "habits", "severities", "networks", "rules")
 	e := Settings{Overlap: 15 * time.Minute, Reread: yamlfile.Day, RereadEvery: 6 * time.Hour, Keep: 30 * yamlfile.Day, UpdateEvery: 10 * time.Minute}
 	s.Duration("overlap", yamlfile.NonZero, &e.Overlap)
 	s.Duration("reread", yamlfile.NonZero, &e.Reread)
@@ -104,9 +112,11 @@ func Read(root yamlfile.Section, file string) (*Rules, error) {
 	}
 	e.ExcludeClients = yamlfile.Texts(s.Words("exclude_clients"))
 	e.Show = readShow(s)
+	e.Habits = readHabits(s, e.Reread)
 	d := &Rules{file: file, settings: e}
 	d.readNetworks(s)
 	severities := readSeverities(s)
+	d.severities = severities
 	compiler, err := condition.New(eventSubject())
 	if err != nil {
 		return nil, err
@@ -141,7 +151,11 @@ func readSeverities(s yamlfile.Section) map[string]string {
 	return out
 }
 
+// countryCode is how the database of places names countries (ISO 3166-1 alpha-2): another name would never compare equal.
+var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
+
 func (d *Rules) readNetworks(s yamlfile.Section) {
+	lines := map[netip.Prefix]int{}
 	for i, node := range s.Items("networks", "networks") {
 		path := yamlfile.Item("events.networks", i)
 		sub := s.Reader.Section(path, node, node, "cidr", "country", "latitude", "longitude")
@@ -152,9 +166,15 @@ func (d *Rules) readNetworks(s yamlfile.Section) {
 				s.Fail(w.Node, "%s.cidr: %q is not a range of addresses: write one like 198.51.100.0/24", path, w.Text)
 			}
 			n.prefix = prefix
+			if first, twice := lines[prefix.Masked()]; twice && err == nil {
+				s.Fail(w.Node, "%s.cidr: the network on line %d is the same range of addresses: keep one of them", path, first)
+			}
+			lines[prefix.Masked()] = w.Line
 		}
 		if w, ok := sub.Text("country"); ok {
-			n.place.Country = w.Text
+			if n.place.Country = w.Text; !countryCode.MatchString(w.Text) {
+				s.Fail(w.Node, "%s.country: %q is not a country's code: write two capital letters, like DE", path, w.Text)
+			}
 		}
 		lat := sub.Has("latitude")
 		lon := sub.Has("longitude")
@@ -174,7 +194,7 @@ var ruleName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 func (d *Rules) readRule(s yamlfile.Section, compiler *condition.Compiler, i int, node ast.Node, lines map[string]int, severities map[string]string) {
 	path := yamlfile.Item("events.rules", i)
 	sub := s.Reader.Section(path, node, node, "name", "types", "when", "count", "within", "subject", "impossible_travel",
-		"reopen_after", "severity", "respond")
+		"unusual_location", "reopen_after", "severity", "respond")
 	rule := Rule{Count: 1, Subject: SubjectUser, Severity: "high", Pager: severities["high"]}
 	if w, ok := sub.Required("name", "give the rule a name, like failed-logins: incidents are called by it"); ok {
 		rule.Name, rule.at = w.Text, w
@@ -188,6 +208,9 @@ func (d *Rules) readRule(s yamlfile.Section, compiler *condition.Compiler, i int
 	}
 	sub.MustHave("types", "name OneLogin's event types, like [USER_FAILED_ONELOGIN_LOGIN]")
 	rule.refs = sub.Words("types")
+	if sub.Has("types") && len(rule.refs) == 0 {
+		s.Fail(sub.Value("types"), "%s.types names no event type, so that the rule would never hold: name one, or remove the rule", path)
+	}
 	rule.Types = yamlfile.Texts(rule.refs)
 	when := yamlfile.Word{Text: "true", Line: 1, Col: 1, Node: node}
 	if w, ok := sub.Text("when"); ok {
@@ -244,6 +267,9 @@ func readWindow(sub yamlfile.Section, node ast.Node, rule *Rule) {
 		rule.Within = 0
 	}
 	rule.ReopenAfter = max(time.Hour, rule.Within)
+	if readUnusual(sub, rule); rule.Unusual != nil {
+		rule.ReopenAfter = yamlfile.Day
+	}
 	sub.Duration("reopen_after", yamlfile.NonZero, &rule.ReopenAfter)
 	if rule.ReopenAfter < rule.Within {
 		sub.Fail(node, "%s.reopen_after is shorter than within, so that one window would be several cases: make it at least as long", sub.Path)

@@ -38,6 +38,7 @@ func fields() []field {
 		{"terminationType", "Termination type", "text"},
 		{"employeeNumber", "Employee #", "text"},
 		{"dateOfBirth", "Birth date", "date"},
+		{"workPhone", "Work Phone", "phone"},
 	}
 }
 
@@ -95,7 +96,7 @@ func fieldValue(r *hr.Record, name, today string, current bool) (value *string, 
 	}
 	v := map[string]string{
 		"displayName": r.FirstName + " " + r.LastName, "firstName": r.FirstName, "lastName": r.LastName,
-		"preferredName": r.PreferredName, "workEmail": r.WorkEmail, "homeEmail": r.PersonalEmail,
+		"preferredName": r.PreferredName, "workEmail": r.WorkEmail, "homeEmail": r.PersonalEmail, "workPhone": r.WorkPhone,
 		"department": r.Department, "division": r.Company, "jobTitle": r.Title, "location": r.Location,
 		"supervisorEId": r.ManagerID, "hireDate": r.HireDate, "originalHireDate": r.HireDate, "terminationDate": leave,
 		"status": status(r, today), "employmentStatus": historyStatus(r, today),
@@ -155,7 +156,7 @@ func rehiredAs(r *hr.Record) string {
 func bambooNames(canonical []string) []string {
 	names := map[string]string{
 		"first_name": "firstName", "last_name": "lastName", "preferred_name": "preferredName", "work_email": "workEmail",
-		"personal_email": "homeEmail", "birth_date": "dateOfBirth", "department": "department", "title": "jobTitle", "location": "location",
+		"personal_email": "homeEmail", "work_phone": "workPhone", "birth_date": "dateOfBirth", "department": "department", "title": "jobTitle", "location": "location",
 		"company": "division", "employment_type": "employmentHistoryStatus", "manager_id": "supervisorEId",
 		"hire_date": "hireDate", "last_day": "terminationDate", "termination_date": "terminationDate",
 		"involuntary": "terminationType", "status": "status", "history_status": "employmentHistoryStatus",

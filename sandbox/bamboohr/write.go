@@ -59,7 +59,7 @@ func readValues(c *tenant.Call) (values, *tenant.Reply) {
 func canonical() map[string]string {
 	return map[string]string{
 		"firstName": "first_name", "lastName": "last_name", "preferredName": "preferred_name", "workEmail": "work_email",
-		"homeEmail": "personal_email", "department": "department", "division": "company", "jobTitle": "title",
+		"homeEmail": "personal_email", "workPhone": "work_phone", "department": "department", "division": "company", "jobTitle": "title",
 		"location": "location", "hireDate": "hire_date", "dateOfBirth": "birth_date", "employmentHistoryStatus": "employment_type",
 	}
 }

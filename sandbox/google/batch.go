@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -28,7 +29,7 @@ func (b *batch) did(format string, args ...any) {
 func (g *Google) batchUpdate(c *tenant.Call) tenant.Reply {
 	id, ok := strings.CutSuffix(c.Param("id"), ":batchUpdate")
 	if !ok {
-		return notFound()
+		return wire.NotFound()
 	}
 	var body struct {
 		Requests                     []map[string]json.RawMessage `json:"requests"`
@@ -37,7 +38,7 @@ func (g *Google) batchUpdate(c *tenant.Call) tenant.Reply {
 		ResponseIncludeGridData      bool                         `json:"responseIncludeGridData"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -46,14 +47,14 @@ func (g *Google) batchUpdate(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	if len(body.Requests) == 0 {
-		return invalid("Must specify at least one request.")
+		return wire.Invalid("Must specify at least one request.")
 	}
 	b := &batch{g: g, book: original.clone(), user: c.ClientName()}
 	replies := []map[string]any{}
 	for i, request := range body.Requests {
 		reply, err := b.apply(request)
 		if err != nil {
-			return invalid("Invalid requests[%d]%v", i, err)
+			return wire.Invalid("Invalid requests[%d]%v", i, err)
 		}
 		replies = append(replies, reply)
 	}
@@ -103,7 +104,7 @@ func (b *batch) apply(request map[string]json.RawMessage) (map[string]any, error
 // strict decodes a request.
 func strict(raw json.RawMessage, into any) error {
 	if err := tenant.DecodeStrict(bytes.NewReader(raw), into); err != nil {
-		return fmt.Errorf("Invalid JSON payload received. %w", err)
+		return errors.New(wire.Unreadable(err))
 	}
 	return nil
 }
@@ -148,11 +149,11 @@ func fieldsOf(text string, known ...string) ([]string, error) {
 	if text == "" {
 		return nil, errors.New("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
 	}
-	m, err := parseMask(text)
+	m, err := wire.ParseMask(text)
 	if err != nil {
 		return nil, err
 	}
-	paths := m.paths("")
+	paths := m.Paths("")
 	for _, p := range paths {
 		if p != "*" && !slices.ContainsFunc(known, func(k string) bool { return p == k || strings.HasPrefix(p, k+".") }) {
 			return nil, fmt.Errorf("Invalid field: %s", p)
@@ -206,8 +207,8 @@ func (b *batch) newSheet(p properties) (*sheet, error) {
 		}
 		s.id = *p.SheetID
 	} else {
-		for s.id = 1_000_000 + b.g.number(); b.book.sheet(s.id) != nil; {
-			s.id = 1_000_000 + b.g.number()
+		for s.id = 1_000_000 + b.g.series.Next(); b.book.sheet(s.id) != nil; {
+			s.id = 1_000_000 + b.g.series.Next()
 		}
 	}
 	s.title = fmt.Sprintf("Sheet%d", len(b.book.sheets)+1)
@@ -217,6 +218,9 @@ func (b *batch) newSheet(p properties) (*sheet, error) {
 	b.book.sheets = append(b.book.sheets, s)
 	return s, b.move(s, p.Index)
 }
+
+// mostRows is as many as a spreadsheet has cells at most. Source: Google, "Files you can store in Google Drive".
+const mostRows = 10_000_000
 
 // change applies what is set.
 func (b *batch) change(s *sheet, p properties) error {
@@ -243,8 +247,8 @@ func (b *batch) change(s *sheet, p properties) error {
 			*f.into = *f.from
 		}
 	}
-	if s.rows < 1 || s.cols < 1 || s.cols > 18278 {
-		return errors.New("a grid has at least one row and one column, and at most 18278 columns")
+	if s.rows < 1 || s.rows > mostRows || s.cols < 1 || s.cols > 18278 || s.frozenRows < 0 || s.frozenCols < 0 {
+		return errors.New("a grid has at least one row and one column, at most 10000000 rows and 18278 columns, and freezes none less than 0")
 	}
 	if s.frozenRows >= s.rows && s.frozenRows > 0 || s.frozenCols >= s.cols && s.frozenCols > 0 {
 		return errors.New("You can't freeze all visible rows or columns on the sheet.")

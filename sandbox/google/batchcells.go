@@ -242,8 +242,8 @@ func (b *batch) appendDimension(raw json.RawMessage) (map[string]any, error) {
 		return nil, noGrid(body.SheetID)
 	}
 	switch {
-	case body.Length < 1:
-		return nil, errors.New("length must be greater than 0")
+	case body.Length < 1 || body.Length > mostRows:
+		return nil, errors.New("length must be greater than 0, and not more than a spreadsheet has cells")
 	case body.Dimension == "ROWS":
 		s.rows += body.Length
 	case body.Dimension == "COLUMNS":

@@ -66,7 +66,7 @@ func (b *batch) protect(raw json.RawMessage) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := protection{area: a, note: p.Note, warning: p.Warning, id: 5_000_000 + b.g.number()}
+	made := protection{area: a, note: p.Note, warning: p.Warning, id: 5_000_000 + b.g.series.Next()}
 	if p.ID != nil {
 		made.id = *p.ID
 	}
@@ -267,7 +267,7 @@ func (b *batch) addChart(raw json.RawMessage) (map[string]any, error) {
 	if at.Overlay.Anchor.Row >= s.rows || at.Overlay.Anchor.Column >= s.cols {
 		return nil, errors.New("the anchor cell is beyond the grid")
 	}
-	made.id = 9_000_000 + b.g.number()
+	made.id = 9_000_000 + b.g.series.Next()
 	if body.Chart.ID != nil {
 		made.id = *body.Chart.ID
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -266,7 +267,7 @@ func (b *book) find(a1 string) (block, error) {
 	} else {
 		out.c1, out.r1 = columnIndex(m[3], s.cols-1)+1, rowIndex(m[4], s.rows-1)+1
 	}
-	if out.c1 <= out.c0 || out.r1 <= out.r0 {
+	if out.c1 <= out.c0 || out.r1 <= out.r0 || out.r0 < 0 {
 		return block{}, bad
 	}
 	if out.r0 >= s.rows || out.c0 >= s.cols || out.r1 > s.rows || out.c1 > s.cols {
@@ -314,9 +315,12 @@ func columnIndex(letters string, fallback int64) int64 {
 }
 
 func rowIndex(digits string, fallback int64) int64 {
+	if digits == "" {
+		return fallback
+	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
-		return fallback
+		n = math.MaxInt32 // More digits than a number holds: beyond every grid.
 	}
 	return n - 1
 }

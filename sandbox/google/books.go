@@ -3,6 +3,7 @@ package google
 import (
 	"net/http"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -19,7 +20,7 @@ func (g *Google) createBook(c *tenant.Call) tenant.Reply {
 		} `json:"sheets"`
 	}
 	if err := decode(c, &body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -37,7 +38,7 @@ func (g *Google) createBook(c *tenant.Call) tenant.Reply {
 	tabs := &batch{g: g, book: made, user: c.ClientName()}
 	for i, s := range body.Sheets {
 		if _, err := tabs.newSheet(s.Properties); err != nil {
-			return invalid("Invalid sheets[%d].properties: %v", i, err)
+			return wire.Invalid("Invalid sheets[%d].properties: %v", i, err)
 		}
 	}
 	g.addFile(f)
@@ -60,7 +61,7 @@ func (g *Google) getBook(c *tenant.Call) tenant.Reply {
 	for _, a1 := range q["ranges"] {
 		at, err := b.find(a1)
 		if err != nil {
-			return invalid("%v", err)
+			return wire.Invalid("%v", err)
 		}
 		within = append(within, at)
 	}
@@ -71,7 +72,7 @@ func (g *Google) getBook(c *tenant.Call) tenant.Reply {
 	}
 	grid := q.Get("includeGridData") == "true"
 	if text := q.Get("fields"); text != "" {
-		m, err := parseMask(text)
+		m, err := wire.ParseMask(text)
 		grid = err == nil && m["sheets"] != nil && (len(m["sheets"]) == 0 || m["sheets"]["data"] != nil || m["sheets"]["*"] != nil)
 	}
 	v := g.bookView(b)

@@ -9,7 +9,7 @@
 // upload.
 //
 //   - Drive: about, changes, channels, comments, drives, exports, labels of files, replies, revisions; files of other Google types
-//     than folders and spreadsheets; resumable uploads; moves between drives; permissions of domains that Drive does not know.
+//     than folders and spreadsheets; resumable uploads, and any of more than 64 MiB; moves between drives; permissions of domains that Drive does not know.
 //   - Sheets: data filters, developer metadata, tables, pivot tables; of batchUpdate everything but what the function apply lists;
 //     formulas are kept and never evaluated.
 //   - Gmail: attachments, batches, history, import and insert, settings, threads, watch; in searches OR and braces. Nobody has mail

@@ -1,7 +1,6 @@
 package google
 
 import (
-	"encoding/base64"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 
 	"google.golang.org/api/drive/v3"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -45,25 +45,25 @@ func (g *Google) addFile(f *file) {
 func (g *Google) driveRoutes() []tenant.Route {
 	const files = "/drive/v3/files"
 	all := func(names ...string) []string {
-		return common(append(names, "supportsAllDrives", "supportsTeamDrives", "includePermissionsForView", "enforceSingleParent")...)
+		return wire.Common(append(names, "supportsAllDrives", "supportsTeamDrives", "includePermissionsForView", "enforceSingleParent")...)
 	}
 	create := all("uploadType", "ignoreDefaultVisibility", "keepRevisionForever", "ocrLanguage", "useContentAsIndexableText", "includeLabels")
 	update := all("uploadType", "addParents", "removeParents", "keepRevisionForever", "ocrLanguage", "useContentAsIndexableText", "includeLabels")
 	person := func(names ...string) []string { return all(append(names, "useDomainAdminAccess")...) }
 	return []tenant.Route{
-		{Method: "POST", Path: files, Op: "google.drive.create_file", Scope: driveWrite, Query: create, Handle: masked(g.createFile, drive.File{})},
-		{Method: "POST", Path: "/upload" + files, Op: "google.drive.create_file", Scope: driveWrite, Query: create, Handle: masked(g.createFile, drive.File{})},
-		{Method: "GET", Path: files, Op: "google.drive.list_files", Scope: driveRead, Query: all("q", "corpora", "driveId", "includeItemsFromAllDrives", "orderBy", "pageSize", "pageToken", "spaces", "includeLabels"), Handle: masked(g.listFiles, drive.FileList{})},
-		{Method: "GET", Path: files + "/generateIds", Op: "google.drive.generate_ids", Scope: driveWrite, Query: common("count", "space", "type"), Handle: masked(g.generateIDs, drive.GeneratedIds{})},
-		{Method: "GET", Path: files + "/{id}", Op: "google.drive.get_file", Scope: driveRead, Query: all("acknowledgeAbuse", "includeLabels"), Handle: masked(g.getFile, drive.File{})},
-		{Method: "PATCH", Path: files + "/{id}", Op: "google.drive.update_file", Scope: driveWrite, Query: update, Handle: masked(g.updateFile, drive.File{})},
-		{Method: "PATCH", Path: "/upload" + files + "/{id}", Op: "google.drive.update_file", Scope: driveWrite, Query: update, Handle: masked(g.updateFile, drive.File{})},
+		{Method: "POST", Path: files, Op: "google.drive.create_file", Scope: driveWrite, Query: create, Handle: wire.Masked(g.createFile, drive.File{})},
+		{Method: "POST", Path: "/upload" + files, Op: "google.drive.create_file", Scope: driveWrite, Query: create, Handle: wire.Masked(g.createFile, drive.File{})},
+		{Method: "GET", Path: files, Op: "google.drive.list_files", Scope: driveRead, Query: all("q", "corpora", "driveId", "includeItemsFromAllDrives", "orderBy", "pageSize", "pageToken", "spaces", "includeLabels"), Handle: wire.Masked(g.listFiles, drive.FileList{})},
+		{Method: "GET", Path: files + "/generateIds", Op: "google.drive.generate_ids", Scope: driveWrite, Query: wire.Common("count", "space", "type"), Handle: wire.Masked(g.generateIDs, drive.GeneratedIds{})},
+		{Method: "GET", Path: files + "/{id}", Op: "google.drive.get_file", Scope: driveRead, Query: all("acknowledgeAbuse", "includeLabels"), Handle: wire.Masked(g.getFile, drive.File{})},
+		{Method: "PATCH", Path: files + "/{id}", Op: "google.drive.update_file", Scope: driveWrite, Query: update, Handle: wire.Masked(g.updateFile, drive.File{})},
+		{Method: "PATCH", Path: "/upload" + files + "/{id}", Op: "google.drive.update_file", Scope: driveWrite, Query: update, Handle: wire.Masked(g.updateFile, drive.File{})},
 		{Method: "DELETE", Path: files + "/{id}", Op: "google.drive.delete_file", Scope: driveWrite, Query: all(), Handle: g.deleteFile},
-		{Method: "POST", Path: files + "/{id}/copy", Op: "google.drive.copy_file", Scope: driveWrite, Query: all("copyComments", "ignoreDefaultVisibility", "keepRevisionForever", "ocrLanguage", "includeLabels"), Handle: masked(g.copyFile, drive.File{})},
-		{Method: "GET", Path: files + "/{id}/permissions", Op: "google.drive.list_permissions", Scope: driveRead, Query: person("pageSize", "pageToken"), Handle: masked(g.listPermissions, drive.PermissionList{})},
-		{Method: "POST", Path: files + "/{id}/permissions", Op: "google.drive.create_permission", Scope: driveWrite, Query: person("sendNotificationEmail", "emailMessage", "transferOwnership", "moveToNewOwnersRoot", "enforceExpansiveAccess"), Handle: masked(g.createPermission, drive.Permission{})},
-		{Method: "GET", Path: files + "/{id}/permissions/{permission}", Op: "google.drive.get_permission", Scope: driveRead, Query: person(), Handle: masked(g.getPermission, drive.Permission{})},
-		{Method: "PATCH", Path: files + "/{id}/permissions/{permission}", Op: "google.drive.update_permission", Scope: driveWrite, Query: person("removeExpiration", "transferOwnership", "enforceExpansiveAccess"), Handle: masked(g.updatePermission, drive.Permission{})},
+		{Method: "POST", Path: files + "/{id}/copy", Op: "google.drive.copy_file", Scope: driveWrite, Query: all("copyComments", "ignoreDefaultVisibility", "keepRevisionForever", "ocrLanguage", "includeLabels"), Handle: wire.Masked(g.copyFile, drive.File{})},
+		{Method: "GET", Path: files + "/{id}/permissions", Op: "google.drive.list_permissions", Scope: driveRead, Query: person("pageSize", "pageToken"), Handle: wire.Masked(g.listPermissions, drive.PermissionList{})},
+		{Method: "POST", Path: files + "/{id}/permissions", Op: "google.drive.create_permission", Scope: driveWrite, Query: person("sendNotificationEmail", "emailMessage", "transferOwnership", "moveToNewOwnersRoot", "enforceExpansiveAccess"), Handle: wire.Masked(g.createPermission, drive.Permission{})},
+		{Method: "GET", Path: files + "/{id}/permissions/{permission}", Op: "google.drive.get_permission", Scope: driveRead, Query: person(), Handle: wire.Masked(g.getPermission, drive.Permission{})},
+		{Method: "PATCH", Path: files + "/{id}/permissions/{permission}", Op: "google.drive.update_permission", Scope: driveWrite, Query: person("removeExpiration", "transferOwnership", "enforceExpansiveAccess"), Handle: wire.Masked(g.updatePermission, drive.Permission{})},
 		{Method: "DELETE", Path: files + "/{id}/permissions/{permission}", Op: "google.drive.delete_permission", Scope: driveWrite, Query: person("enforceExpansiveAccess"), Handle: g.deletePermission},
 	}
 }
@@ -88,7 +88,7 @@ func (f *file) hidden(email string, drives bool) bool {
 func (g *Google) visible(c *tenant.Call, id string) (*file, *tenant.Reply) {
 	f := g.files[id]
 	if f == nil || f.hidden(c.ClientName(), knowsDrives(c.Query())) {
-		r := failure(http.StatusNotFound, "notFound", "File not found: "+id+".")
+		r := wire.Failure(http.StatusNotFound, "notFound", "File not found: "+id+".")
 		return nil, &r
 	}
 	return f, nil
@@ -109,7 +109,7 @@ func (g *Google) changeable(c *tenant.Call, id string) (*file, *tenant.Reply) {
 }
 
 func noRight() tenant.Reply {
-	return failure(http.StatusForbidden, "insufficientFilePermissions", "The user does not have sufficient permissions for this file.")
+	return wire.Failure(http.StatusForbidden, "insufficientFilePermissions", "The user does not have sufficient permissions for this file.")
 }
 
 // fileView is a file as Drive shows it; without a field mask it is four fields.
@@ -160,13 +160,13 @@ func (g *Google) getFile(c *tenant.Call) tenant.Reply {
 	case c.Query().Get("alt") != "media":
 		return tenant.JSON(http.StatusOK, fileView(f, c.Query().Get("fields") != ""))
 	case f.MimeType == sheetType || f.MimeType == folderType:
-		return failure(http.StatusForbidden, "fileNotDownloadable", "Only files with binary content can be downloaded. Use Export with Docs Editors files.")
+		return wire.Failure(http.StatusForbidden, "fileNotDownloadable", "Only files with binary content can be downloaded. Use Export with Docs Editors files.")
 	}
 	return tenant.Raw(http.StatusOK, f.MimeType, f.Content)
 }
 
 func (g *Google) generateIDs(c *tenant.Call) tenant.Reply {
-	count, bad := whole(c.Query(), "count", 10, 1000)
+	count, bad := wire.Whole(c.Query(), "count", 10, 1000)
 	if bad != nil {
 		return *bad
 	}
@@ -186,15 +186,15 @@ func (g *Google) listFiles(c *tenant.Call) tenant.Reply {
 	q := c.Query()
 	match, err := search(q.Get("q"), c.ClientName())
 	if err != nil {
-		return failure(http.StatusBadRequest, "invalid", "Invalid Value")
+		return wire.Failure(http.StatusBadRequest, "invalid", "Invalid Value")
 	}
 	order, err := ordering(q.Get("orderBy"))
 	if err != nil {
-		return failure(http.StatusBadRequest, "invalid", "Invalid Value")
+		return wire.Failure(http.StatusBadRequest, "invalid", "Invalid Value")
 	}
 	drives := knowsDrives(q) && q.Get("includeItemsFromAllDrives") == "true"
 	if (q.Get("corpora") == "drive") != (q.Get("driveId") != "") || q.Get("driveId") != "" && !drives {
-		return failure(http.StatusBadRequest, "invalid", "The driveId parameter must be specified if and only if corpora is set to drive, with supportsAllDrives and includeItemsFromAllDrives.")
+		return wire.Failure(http.StatusBadRequest, "invalid", "The driveId parameter must be specified if and only if corpora is set to drive, with supportsAllDrives and includeItemsFromAllDrives.")
 	}
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -208,7 +208,7 @@ func (g *Google) listFiles(c *tenant.Call) tenant.Reply {
 		found = append(found, f)
 	}
 	slices.SortStableFunc(found, order)
-	page, next, bad := paged(q, "pageSize", 100, 1000, found)
+	page, next, bad := wire.Paged(q, "pageSize", 100, 1000, found)
 	if bad != nil {
 		return *bad
 	}
@@ -221,43 +221,4 @@ func (g *Google) listFiles(c *tenant.Call) tenant.Reply {
 		out["nextPageToken"] = next
 	}
 	return tenant.JSON(http.StatusOK, out)
-}
-
-// whole reads a number of a query that is at least 1.
-func whole(q url.Values, name string, usual, most int) (int, *tenant.Reply) {
-	text := q.Get(name)
-	if text == "" {
-		return usual, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > most {
-		r := failure(http.StatusBadRequest, "invalidParameter", "Invalid value '"+text+"'. Values must be within the range: [1, "+strconv.Itoa(most)+"]")
-		return 0, &r
-	}
-	return n, nil
-}
-
-// paged returns a page of a list, and the token of the next one.
-func paged[T any](q url.Values, size string, usual, most int, all []T) (page []T, next string, bad *tenant.Reply) {
-	n, bad := whole(q, size, usual, most)
-	if bad != nil {
-		return nil, "", bad
-	}
-	from := 0
-	if token := q.Get("pageToken"); token != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(token)
-		rest, ours := strings.CutPrefix(string(raw), "from:")
-		if err == nil {
-			from, err = strconv.Atoi(rest)
-		}
-		if err != nil || !ours {
-			r := failure(http.StatusBadRequest, "invalid", "Invalid Value")
-			return nil, "", &r
-		}
-	}
-	end := min(from+n, len(all))
-	if end < len(all) {
-		next = base64.RawURLEncoding.EncodeToString([]byte("from:" + strconv.Itoa(end)))
-	}
-	return all[min(from, end):end], next, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,14 +12,15 @@ import (
 
 	"google.golang.org/api/drive/v3"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
 // maxProperty is how many bytes a property and its name have together. Source: Google, "Add custom file properties".
 const maxProperty = 124
 
-// merged is properties with changes, of which an empty value takes one away.
-func merged(old, changes map[string]string) (map[string]string, bool) {
+// merged is properties with changes, of which a null takes one away. Source: Google, "Add custom file properties".
+func merged(old, changes map[string]string, cleared map[string]*string) (map[string]string, bool) {
 	out := maps.Clone(old)
 	if out == nil {
 		out = map[string]string{}
@@ -28,26 +30,42 @@ func merged(old, changes map[string]string) (map[string]string, bool) {
 			return nil, false
 		}
 		out[name] = value
+		if now, told := cleared[name]; told && now == nil {
+			delete(out, name)
+		}
 	}
 	return out, true
 }
 
+// said reports that the text of a request has a key.
+func said(c *tenant.Call, key string) bool { return bytes.Contains(c.Body, []byte(`"`+key+`"`)) }
+
 // put gives a file what a request says of it, but for its place.
-func (f *file) put(body drive.File) *tenant.Reply {
-	own, fits := merged(f.AppProperties, body.AppProperties)
-	open, fit := merged(f.Properties, body.Properties)
+func (f *file) put(c *tenant.Call, body drive.File) *tenant.Reply {
+	// What is null in the request is cleared, which the library reads as empty.
+	var cleared struct {
+		AppProperties, Properties map[string]*string
+	}
+	if json.Unmarshal(c.Body, &cleared) != nil {
+		cleared.AppProperties, cleared.Properties = nil, nil // An upload, whose parts say the rest.
+	}
+	own, fits := merged(f.AppProperties, body.AppProperties, cleared.AppProperties)
+	open, fit := merged(f.Properties, body.Properties, cleared.Properties)
 	if !fits || !fit {
-		r := failure(http.StatusBadRequest, "invalid", "A property and its name have at most 124 bytes.")
+		r := wire.Failure(http.StatusBadRequest, "invalid", "A property and its name have at most 124 bytes.")
 		return &r
 	}
 	f.AppProperties, f.Properties = own, open
 	if body.Name != "" {
 		f.Name = body.Name
 	}
-	if body.Description != "" {
+	// The library leaves out what is empty or false: only the text of the request tells it from what is not said.
+	if said(c, "description") {
 		f.Description = body.Description
 	}
-	f.Starred = f.Starred || body.Starred
+	if said(c, "starred") {
+		f.Starred = body.Starred
+	}
 	return nil
 }
 
@@ -55,7 +73,7 @@ func (f *file) put(body drive.File) *tenant.Reply {
 // The lock must be held.
 func (g *Google) settle(c *tenant.Call, f *file, parents []string) *tenant.Reply {
 	if len(parents) > 1 {
-		r := failure(http.StatusForbidden, "multipleParentsInsertionNotSupported", "A file cannot be in more than one folder.")
+		r := wire.Failure(http.StatusForbidden, "multipleParentsInsertionNotSupported", "A file cannot be in more than one folder.")
 		return &r
 	}
 	f.Parents, f.Owner = []string{"root"}, c.ClientName()
@@ -68,7 +86,7 @@ func (g *Google) settle(c *tenant.Call, f *file, parents []string) *tenant.Reply
 	case refused != nil:
 		return refused
 	case parent.MimeType != folderType:
-		r := failure(http.StatusForbidden, "parentNotAFolder", "The specified parent is not a folder.")
+		r := wire.Failure(http.StatusForbidden, "parentNotAFolder", "The specified parent is not a folder.")
 		return &r
 	}
 	f.Parents = slices.Clone(parents)
@@ -92,11 +110,11 @@ func (g *Google) given(f *file, id string) *tenant.Reply {
 		f.ID = "1" + g.t.Secret()
 		return nil
 	case f.MimeType == sheetType:
-		r = invalid("Pre-generated IDs are not supported for Google Docs, Sheets and Slides.")
+		r = wire.Invalid("Pre-generated IDs are not supported for Google Docs, Sheets and Slides.")
 	case g.files[id] != nil:
-		r = failure(http.StatusConflict, "fileIdInUse", "A file already exists with the provided ID.")
+		r = wire.Failure(http.StatusConflict, "fileIdInUse", "A file already exists with the provided ID.")
 	case !g.pregen[id]:
-		r = invalid("The provided file ID is not usable.")
+		r = wire.Invalid("The provided file ID is not usable.")
 	default:
 		f.ID = id
 		return nil
@@ -106,23 +124,23 @@ func (g *Google) given(f *file, id string) *tenant.Reply {
 
 func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
-	content, err := uploaded(c, &body)
+	content, err := wire.Uploaded(c, &body)
 	if err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	f := &file{Name: "Untitled", MimeType: body.MimeType, Created: g.t.Now()}
 	if f.MimeType == "" && content != nil {
-		f.MimeType = content.kind
+		f.MimeType = content.Kind
 	}
 	if f.MimeType == "" {
 		f.MimeType = "application/octet-stream"
 	}
 	if strings.HasPrefix(f.MimeType, "application/vnd.google-apps.") && f.MimeType != folderType && f.MimeType != sheetType {
-		return invalid("The provided MIME type is not one that the sandbox makes: folders, spreadsheets and what is uploaded.")
+		return wire.Invalid("The provided MIME type is not one that the sandbox makes: folders, spreadsheets and what is uploaded.")
 	}
-	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, body.Parents)); refused != nil {
+	if refused := cmp.Or(g.given(f, body.Id), f.put(c, body), g.settle(c, f, body.Parents)); refused != nil {
 		return *refused
 	}
 	kind := "file"
@@ -139,7 +157,7 @@ func (g *Google) createFile(c *tenant.Call) tenant.Reply {
 	default:
 		f.Content = []byte{}
 		if content != nil {
-			f.Content = content.data
+			f.Content = content.Data
 		}
 	}
 	g.addFile(f)
@@ -154,13 +172,13 @@ func written(c *tenant.Call, f *file, effect string) tenant.Reply {
 }
 
 // importCSV fills a new spreadsheet with what was uploaded.
-func (b *book) importCSV(content *media) *tenant.Reply {
+func (b *book) importCSV(content *wire.Media) *tenant.Reply {
 	if content == nil {
 		return nil
 	}
-	rows, err := csv.NewReader(bytes.NewReader(content.data)).ReadAll()
-	if err != nil || !strings.HasPrefix(content.kind, "text/csv") {
-		r := invalid("The content cannot be converted to a spreadsheet.")
+	rows, err := csv.NewReader(bytes.NewReader(content.Data)).ReadAll()
+	if err != nil || !strings.HasPrefix(content.Kind, "text/csv") {
+		r := wire.Invalid("The content cannot be converted to a spreadsheet.")
 		return &r
 	}
 	s := b.sheets[0]
@@ -176,9 +194,9 @@ func (b *book) importCSV(content *media) *tenant.Reply {
 
 func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
-	content, err := uploaded(c, &body)
+	content, err := wire.Uploaded(c, &body)
 	if err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -187,23 +205,31 @@ func (g *Google) updateFile(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	f := *old
-	if refused := f.put(body); refused != nil {
+	if refused := f.put(c, body); refused != nil {
 		return *refused
 	}
 	if content != nil {
 		if f.Content == nil {
-			return invalid("The content of a folder or a spreadsheet cannot be replaced here.")
+			return wire.Invalid("The content of a folder or a spreadsheet cannot be replaced here.")
 		}
-		f.Content = content.data
+		f.Content = content.Data
 	}
 	// Its library leaves out what is false: only the text of the request tells it from what is not said.
-	f.Trashed = body.Trashed || f.Trashed && !bytes.Contains(c.Body, []byte(`"trashed"`))
+	f.Trashed = body.Trashed || f.Trashed && !said(c, "trashed")
 	if refused := g.reparent(c, &f); refused != nil {
 		return *refused
 	}
 	f.Modified = g.t.Now()
 	g.files[f.ID] = &f
 	return written(c, &f, "file changed")
+}
+
+// parent is the folder that a file is in, "" if it is in none.
+func (f *file) parent() string {
+	if len(f.Parents) == 0 {
+		return ""
+	}
+	return f.Parents[0]
 }
 
 // reparent moves a file between folders. It is in one at a time.
@@ -213,7 +239,7 @@ func (g *Google) reparent(c *tenant.Call, f *file) *tenant.Reply {
 		return nil
 	}
 	if add == "" || strings.Contains(add, ",") || len(f.Parents) > 0 && !slices.Equal(strings.Split(remove, ","), f.Parents) {
-		r := failure(http.StatusForbidden, "cannotAddParent", "A file is in one folder: name the one it leaves in removeParents.")
+		r := wire.Failure(http.StatusForbidden, "cannotAddParent", "A file is in one folder: name the one it leaves in removeParents.")
 		return &r
 	}
 	parent, refused := g.changeable(c, add)
@@ -221,8 +247,14 @@ func (g *Google) reparent(c *tenant.Call, f *file) *tenant.Reply {
 		return refused
 	}
 	if parent.Drive != f.Drive {
-		r := failure(http.StatusForbidden, "cannotMoveBetweenDrives", "The sandbox moves nothing between drives.")
+		r := wire.Failure(http.StatusForbidden, "cannotMoveBetweenDrives", "The sandbox moves nothing between drives.")
 		return &r
+	}
+	for above := parent; above != nil; above = g.files[above.parent()] {
+		if above.ID == f.ID {
+			r := wire.Failure(http.StatusForbidden, "cannotAddParent", "A folder cannot be moved into itself or into one that it holds.")
+			return &r
+		}
 	}
 	f.Parents = []string{add}
 	return nil
@@ -261,7 +293,7 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 	var body drive.File
 	if len(c.Body) > 0 {
 		if err := c.JSON(&body); err != nil {
-			return malformed(err)
+			return wire.Malformed(err)
 		}
 	}
 	g.mu.Lock()
@@ -271,14 +303,14 @@ func (g *Google) copyFile(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	if from.MimeType == folderType {
-		return failure(http.StatusForbidden, "cannotCopyFile", "This file cannot be copied by the user.")
+		return wire.Failure(http.StatusForbidden, "cannotCopyFile", "This file cannot be copied by the user.")
 	}
 	parents := body.Parents
 	if len(parents) == 0 {
 		parents = from.Parents
 	}
 	f := &file{Name: "Copy of " + from.Name, MimeType: from.MimeType, Created: g.t.Now(), Content: from.Content, Properties: from.Properties, AppProperties: from.AppProperties}
-	if refused := cmp.Or(g.given(f, body.Id), f.put(body), g.settle(c, f, parents)); refused != nil {
+	if refused := cmp.Or(g.given(f, body.Id), f.put(c, body), g.settle(c, f, parents)); refused != nil {
 		return *refused
 	}
 	if b := g.books[from.ID]; b != nil {

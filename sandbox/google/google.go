@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/sandbox/google/mailbox"
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -58,8 +60,10 @@ func (s Settings) withDefaults() Settings {
 
 // Google is a simulated Workspace domain.
 type Google struct {
-	t   *tenant.Tenant
-	key Key
+	t      *tenant.Tenant
+	key    Key
+	series wire.Series
+	mail   *mailbox.Mailboxes
 
 	mu       sync.RWMutex
 	settings Settings
@@ -68,11 +72,7 @@ type Google struct {
 	files    map[string]*file
 	order    []string
 	books    map[string]*book
-	drafts   map[string]*Mail
-	mails    []*Mail
-	labels   []label
 	pregen   map[string]bool
-	numbers  int64
 }
 
 // token is what an access token may do.
@@ -92,8 +92,9 @@ type window struct {
 func New(t *tenant.Tenant, key Key) *Google {
 	g := &Google{
 		t: t, key: key, settings: Settings{}.withDefaults(), tokens: map[string]token{}, windows: map[string]window{},
-		files: map[string]*file{}, books: map[string]*book{}, drafts: map[string]*Mail{}, pregen: map[string]bool{},
+		files: map[string]*file{}, books: map[string]*book{}, pregen: map[string]bool{},
 	}
+	g.mail = mailbox.New(t, Domain, &g.series, g.may)
 	g.addFile(&file{
 		ID: Folder, Name: "Access reports", MimeType: folderType, Parents: []string{SharedDrive}, Drive: SharedDrive,
 		Created: t.Now().Add(-time.Hour), Permissions: []*permission{{
@@ -108,6 +109,7 @@ func (g *Google) SetSettings(s Settings) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.settings = s.withDefaults()
+	g.mail.Refuse(s.RefusedRecipients)
 }
 
 // RevokeTokens ends every access token.
@@ -117,12 +119,6 @@ func (g *Google) RevokeTokens() {
 	clear(g.tokens)
 }
 
-// number returns the next of a series. The lock must be held.
-func (g *Google) number() int64 {
-	g.numbers++
-	return g.numbers
-}
-
 // Scopes, as Google writes them.
 const (
 	scopeBase  = "https://www.googleapis.com/auth/"
@@ -130,17 +126,11 @@ const (
 	sheetRead  = sheetWrite + " spreadsheets.readonly drive.readonly"
 	driveWrite = "drive drive.file"
 	driveRead  = driveWrite + " drive.readonly drive.metadata drive.metadata.readonly"
-	mailDraft  = "gmail.modify gmail.compose"
-	mailSend   = mailDraft + " gmail.send"
-	mailRead   = "gmail.modify gmail.readonly"
-	draftRead  = mailDraft + " gmail.readonly"
-	// mailAll is the scope of everything in Gmail, which has another form than the others.
-	mailAll = "https://mail.google.com/"
 )
 
 // allows reports that one of the scopes of a list is among those of a token.
 func (t token) allows(scopes string) bool {
-	if strings.Contains(scopes, "gmail.") && slices.Contains(t.scopes, mailAll) {
+	if strings.Contains(scopes, "gmail.") && slices.Contains(t.scopes, mailbox.Everything) {
 		return true
 	}
 	return slices.ContainsFunc(strings.Fields(scopes), func(s string) bool {
@@ -148,23 +138,26 @@ func (t token) allows(scopes string) bool {
 	})
 }
 
-// may reports that the caller's token has one of some scopes. The lock must be held.
+// may reports that the caller's token has one of some scopes.
 func (g *Google) may(c *tenant.Call, scopes string) bool {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
 	value, _ := strings.CutPrefix(c.Request.Header.Get("Authorization"), "Bearer ")
 	return g.tokens[value].allows(scopes)
 }
 
-// common are the query parameters that every endpoint has.
-func common(names ...string) []string {
-	return append([]string{"alt", "prettyPrint", "fields", "quotaUser", "key", "$.xgafv", "access_token", "callback", "oauth_token", "userIp"}, names...)
-}
+// Mails returns the mails, oldest first; the newest so many if last is positive.
+func (g *Google) Mails(last int) []*mailbox.Mail { return g.mail.Sent(last) }
+
+// Drafts counts the drafts that are left in all mailboxes.
+func (g *Google) Drafts() int { return g.mail.Drafts() }
 
 // Vendor is the domain's HTTP face.
 func (g *Google) Vendor() tenant.Vendor {
 	routes := []tenant.Route{{Method: "POST", Path: "/token", Op: "google.token", Handle: g.issueToken}}
-	routes = append(routes, g.sheetRoutes()...)
-	routes = append(routes, g.driveRoutes()...)
-	routes = append(routes, g.mailRoutes()...)
+	routes = append(routes, wire.Sized(g.sheetRoutes(), wire.MaxObject, wire.MaxObject)...)
+	routes = append(routes, wire.Sized(g.driveRoutes(), wire.MaxObject, wire.MaxUpload)...)
+	routes = append(routes, wire.Sized(g.mail.Routes(), wire.MaxEncoded, wire.MaxLetter)...)
 	return tenant.Vendor{
 		Name: Name, Routes: routes, Guard: g.guard,
 		Unknown: func(*tenant.Call) tenant.Reply {
@@ -174,13 +167,14 @@ func (g *Google) Vendor() tenant.Vendor {
 			return tenant.Raw(http.StatusMethodNotAllowed, "text/html; charset=UTF-8", []byte("<title>Error 405 (Method Not Allowed)!!1</title>"))
 		},
 		BadQuery: func(_ *tenant.Call, name string) tenant.Reply {
-			return invalid("Invalid JSON payload received. Unknown name %q: Cannot bind query parameter. Field '%s' could not be found in request message.", name, name)
+			return wire.Invalid("Invalid JSON payload received. Unknown name %q: Cannot bind query parameter. Field '%s' could not be found in request message.", name, name)
 		},
+		TooLarge: wire.TooLarge,
 		Failure: func(_ *tenant.Call, status int) tenant.Reply {
-			return failure(status, "backendError", "Internal error encountered.")
+			return wire.Failure(status, "backendError", "Internal error encountered.")
 		},
 		RateLimited: func(c *tenant.Call, status, retryAfter int) tenant.Reply {
-			r := limited(c, status)
+			r := wire.Limited(c, status)
 			if retryAfter > 0 {
 				r = r.With("Retry-After", strconv.Itoa(retryAfter))
 			}
@@ -200,16 +194,16 @@ func (g *Google) guard(c *tenant.Call) *tenant.Reply {
 	tok, ok := g.tokens[value]
 	// Tokens end by the machine's clock: whoever holds one knows no other.
 	if !ok || time.Now().After(tok.expires) {
-		r := failure(http.StatusUnauthorized, "authError", "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.")
+		r := wire.Failure(http.StatusUnauthorized, "authError", "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.")
 		return &r
 	}
 	c.Client(tok.user)
 	if !tok.allows(c.Route.Scope) {
-		r := failure(http.StatusForbidden, "insufficientPermissions", "Request had insufficient authentication scopes.")
+		r := wire.Failure(http.StatusForbidden, "insufficientPermissions", "Request had insufficient authentication scopes.")
 		return &r
 	}
 	if strings.HasPrefix(c.Path, "/v4/") && !g.withinQuota(tok.user, c.Request.Method == http.MethodGet) {
-		r := limited(c, 0)
+		r := wire.Limited(c, 0)
 		return &r
 	}
 	return nil
@@ -226,47 +220,4 @@ func (g *Google) withinQuota(user string, read bool) bool {
 	w.calls++
 	g.windows[key] = w
 	return w.calls <= g.settings.PerMinute
-}
-
-// statuses are Google's names of HTTP statuses.
-var statuses = map[int]string{
-	400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ALREADY_EXISTS",
-	429: "RESOURCE_EXHAUSTED", 500: "INTERNAL", 503: "UNAVAILABLE",
-}
-
-// failure is an error in Google's form.
-func failure(status int, reason, message string) tenant.Reply {
-	return tenant.JSON(status, map[string]any{"error": map[string]any{
-		"code": status, "message": message, "status": statuses[status],
-		"errors": []map[string]string{{"message": message, "domain": "global", "reason": reason}},
-	}})
-}
-
-func invalid(format string, args ...any) tenant.Reply {
-	return failure(http.StatusBadRequest, "badRequest", fmt.Sprintf(format, args...))
-}
-
-// malformed is what a body that cannot be read is answered with.
-func malformed(err error) tenant.Reply { return invalid("Invalid JSON payload received. %v", err) }
-
-func notFound() tenant.Reply {
-	return failure(http.StatusNotFound, "notFound", "Requested entity was not found.")
-}
-
-// limited is 429 of Sheets; Drive and Gmail answer 403 with a reason, which is what status 403 asks for.
-func limited(c *tenant.Call, status int) tenant.Reply {
-	if status == http.StatusForbidden || status == 0 && !strings.HasPrefix(c.Path, "/v4/") {
-		return failure(http.StatusForbidden, "userRateLimitExceeded", "User Rate Limit Exceeded")
-	}
-	kind := "Write"
-	if c.Request.Method == http.MethodGet {
-		kind = "Read"
-	}
-	message := fmt.Sprintf("Quota exceeded for quota metric '%s requests' and limit '%s requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:1'.", kind, kind)
-	return tenant.JSON(http.StatusTooManyRequests, map[string]any{"error": map[string]any{
-		"code": http.StatusTooManyRequests, "message": message, "status": statuses[http.StatusTooManyRequests],
-		"details": []map[string]string{{
-			"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com",
-		}},
-	}})
 }

@@ -11,6 +11,8 @@ import (
 
 	"google.golang.org/api/drive/v3"
 
+	"gatehouse/sandbox/google/mailbox"
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -53,7 +55,7 @@ func (g *Google) listPermissions(c *tenant.Call) tenant.Reply {
 	if refused != nil {
 		return *refused
 	}
-	page, next, refused := paged(c.Query(), "pageSize", 100, 100, f.Permissions)
+	page, next, refused := wire.Paged(c.Query(), "pageSize", 100, 100, f.Permissions)
 	if refused != nil {
 		return *refused
 	}
@@ -84,10 +86,10 @@ func (g *Google) refusesReader(p *permission, mailed bool) *tenant.Reply {
 	case "":
 		return nil
 	case noAccount:
-		r = failure(http.StatusBadRequest, reason, fmt.Sprintf("Bad Request. User message: \"You are trying to invite %s. Since there is no "+
+		r = wire.Failure(http.StatusBadRequest, reason, fmt.Sprintf("Bad Request. User message: \"You are trying to invite %s. Since there is no "+
 			"Google account associated with this email address, you must check the 'Notify people' box to invite this recipient.\"", p.Email))
 	default:
-		r = failure(http.StatusForbidden, reason, "The domain administrators do not allow sharing with "+p.Email+".")
+		r = wire.Failure(http.StatusForbidden, reason, "The domain administrators do not allow sharing with "+p.Email+".")
 	}
 	return &r
 }
@@ -98,7 +100,7 @@ const noAccount = "invalidSharingRequest"
 func (g *Google) createPermission(c *tenant.Call) tenant.Reply {
 	var body drive.Permission
 	if err := c.JSON(&body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -112,14 +114,14 @@ func (g *Google) createPermission(c *tenant.Call) tenant.Reply {
 	case p.Type == "anyone":
 		p.ID, p.Email, mailed = "anyoneWithLink", "", false
 	case p.Type == "domain" && body.Domain == "":
-		return failure(http.StatusBadRequest, "required", "The domain field is required for permissions of type 'domain'.")
+		return wire.Failure(http.StatusBadRequest, "required", "The domain field is required for permissions of type 'domain'.")
 	case p.Type == "domain":
 		p.ID, p.Email, p.Domain, mailed = permissionID(body.Domain), "", body.Domain, false
 	case p.Type != "user" && p.Type != "group" || !strings.Contains(p.Email, "@"):
-		return failure(http.StatusBadRequest, noAccount, "The type must be user or group, with an emailAddress.")
+		return wire.Failure(http.StatusBadRequest, noAccount, "The type must be user or group, with an emailAddress.")
 	}
 	if !slices.Contains(grantable, p.Role) {
-		return failure(http.StatusBadRequest, "invalid", "The specified role is not valid.")
+		return wire.Failure(http.StatusBadRequest, "invalid", "The specified role is not valid.")
 	}
 	c.Subject("file", f.ID)
 	if refused := g.refusesReader(p, mailed); refused != nil {
@@ -137,8 +139,8 @@ func (g *Google) createPermission(c *tenant.Call) tenant.Reply {
 	}
 	if mailed {
 		c.Effect("mail about sharing sent")
-		g.mails = append(g.mails, &Mail{
-			ID: g.mailID(), At: g.t.Now(), From: "drive-shares-noreply@google.com", To: []string{p.Email},
+		g.mail.Deliver(&mailbox.Mail{
+			From: "drive-shares-noreply@google.com", To: []string{p.Email},
 			Subject: "Spreadsheet shared with you: \"" + f.Name + "\"", Headers: map[string]string{},
 		})
 	}
@@ -153,7 +155,7 @@ func (g *Google) permission(c *tenant.Call, find func(*tenant.Call, string) (*fi
 	}
 	i := slices.IndexFunc(f.Permissions, func(p *permission) bool { return p.ID == c.Param("permission") })
 	if i < 0 {
-		r := failure(http.StatusNotFound, "notFound", "Permission not found: "+c.Param("permission")+".")
+		r := wire.Failure(http.StatusNotFound, "notFound", "Permission not found: "+c.Param("permission")+".")
 		return nil, 0, &r
 	}
 	c.Subject("file", f.ID)
@@ -176,7 +178,7 @@ func (g *Google) updatePermission(c *tenant.Call) tenant.Reply {
 		Expires string `json:"expirationTime"`
 	}
 	if err := c.JSON(&body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -185,7 +187,7 @@ func (g *Google) updatePermission(c *tenant.Call) tenant.Reply {
 		return *refused
 	}
 	if !slices.Contains(grantable, body.Role) {
-		return failure(http.StatusBadRequest, "invalid", "The specified role is not valid.")
+		return wire.Failure(http.StatusBadRequest, "invalid", "The specified role is not valid.")
 	}
 	changed := *f.Permissions[i]
 	if changed.Role != body.Role {

@@ -102,24 +102,6 @@ func (s *sheet) state(b *book, rows int) TabState {
 	return st
 }
 
-// Mails returns the mails, oldest first; the newest so many if last is positive.
-func (g *Google) Mails(last int) []*Mail {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	out := append([]*Mail{}, g.mails...)
-	if last > 0 && len(out) > last {
-		out = out[len(out)-last:]
-	}
-	return out
-}
-
-// Drafts counts the drafts that are left in all mailboxes.
-func (g *Google) Drafts() int {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	return len(g.drafts)
-}
-
 // Edit has a person write into cells, as if by hand: protected ranges and choices hold for them.
 func (g *Google) Edit(spreadsheet, a1, who string, rows [][]any) error {
 	g.mu.Lock()

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -24,18 +25,18 @@ type appendOrClear struct {
 
 func (g *Google) sheetRoutes() []tenant.Route {
 	const base = "/v4/spreadsheets"
-	write := common("valueInputOption", "includeValuesInResponse", "insertDataOption", "responseValueRenderOption", "responseDateTimeRenderOption")
-	read := common("majorDimension", "valueRenderOption", "dateTimeRenderOption")
+	write := wire.Common("valueInputOption", "includeValuesInResponse", "insertDataOption", "responseValueRenderOption", "responseDateTimeRenderOption")
+	read := wire.Common("majorDimension", "valueRenderOption", "dateTimeRenderOption")
 	return []tenant.Route{
-		{Method: "POST", Path: base, Op: "google.sheets.create", Scope: sheetWrite, Query: common(), Handle: masked(g.createBook, sheets.Spreadsheet{})},
-		{Method: "GET", Path: base + "/{id}", Op: "google.sheets.get", Scope: sheetRead, Query: common("includeGridData", "ranges", "excludeTablesInBandedRanges"), Handle: masked(g.getBook, sheets.Spreadsheet{})},
-		{Method: "POST", Path: base + "/{id}", Op: "google.sheets.batch_update", Scope: sheetWrite, Query: common(), Handle: masked(g.batchUpdate, sheets.BatchUpdateSpreadsheetResponse{})},
-		{Method: "GET", Path: base + "/{id}/values/{range}", Op: "google.sheets.get_values", Scope: sheetRead, Query: read, Handle: masked(g.getValues, sheets.ValueRange{})},
-		{Method: "PUT", Path: base + "/{id}/values/{range}", Op: "google.sheets.update_values", Scope: sheetWrite, Query: write, Handle: masked(g.updateValues, sheets.UpdateValuesResponse{})},
-		{Method: "POST", Path: base + "/{id}/values/{range}", Op: "google.sheets.append_or_clear", Scope: sheetWrite, Query: write, Handle: masked(g.appendOrClear, appendOrClear{})},
-		{Method: "GET", Path: base + "/{id}/values:batchGet", Op: "google.sheets.batch_get_values", Scope: sheetRead, Query: append(read, "ranges"), Handle: masked(g.batchGet, sheets.BatchGetValuesResponse{})},
-		{Method: "POST", Path: base + "/{id}/values:batchUpdate", Op: "google.sheets.batch_update_values", Scope: sheetWrite, Query: common(), Handle: masked(g.batchUpdateValues, sheets.BatchUpdateValuesResponse{})},
-		{Method: "POST", Path: base + "/{id}/values:batchClear", Op: "google.sheets.batch_clear_values", Scope: sheetWrite, Query: common(), Handle: masked(g.batchClear, sheets.BatchClearValuesResponse{})},
+		{Method: "POST", Path: base, Op: "google.sheets.create", Scope: sheetWrite, Query: wire.Common(), Handle: wire.Masked(g.createBook, sheets.Spreadsheet{})},
+		{Method: "GET", Path: base + "/{id}", Op: "google.sheets.get", Scope: sheetRead, Query: wire.Common("includeGridData", "ranges", "excludeTablesInBandedRanges"), Handle: wire.Masked(g.getBook, sheets.Spreadsheet{})},
+		{Method: "POST", Path: base + "/{id}", Op: "google.sheets.batch_update", Scope: sheetWrite, Query: wire.Common(), Handle: wire.Masked(g.batchUpdate, sheets.BatchUpdateSpreadsheetResponse{})},
+		{Method: "GET", Path: base + "/{id}/values/{range}", Op: "google.sheets.get_values", Scope: sheetRead, Query: read, Handle: wire.Masked(g.getValues, sheets.ValueRange{})},
+		{Method: "PUT", Path: base + "/{id}/values/{range}", Op: "google.sheets.update_values", Scope: sheetWrite, Query: write, Handle: wire.Masked(g.updateValues, sheets.UpdateValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values/{range}", Op: "google.sheets.append_or_clear", Scope: sheetWrite, Query: write, Handle: wire.Masked(g.appendOrClear, appendOrClear{})},
+		{Method: "GET", Path: base + "/{id}/values:batchGet", Op: "google.sheets.batch_get_values", Scope: sheetRead, Query: append(read, "ranges"), Handle: wire.Masked(g.batchGet, sheets.BatchGetValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values:batchUpdate", Op: "google.sheets.batch_update_values", Scope: sheetWrite, Query: wire.Common(), Handle: wire.Masked(g.batchUpdateValues, sheets.BatchUpdateValuesResponse{})},
+		{Method: "POST", Path: base + "/{id}/values:batchClear", Op: "google.sheets.batch_clear_values", Scope: sheetWrite, Query: wire.Common(), Handle: wire.Masked(g.batchClear, sheets.BatchClearValuesResponse{})},
 		{Method: "GET", Path: "/spreadsheets/d/{id}/edit", Op: "google.open_spreadsheet", Handle: g.open},
 	}
 }
@@ -49,12 +50,12 @@ func (g *Google) open(c *tenant.Call) tenant.Reply {
 func (g *Google) book(c *tenant.Call, id string) (*book, *tenant.Reply) {
 	f, b := g.files[id], g.books[id]
 	if f == nil || b == nil {
-		r := notFound()
+		r := wire.NotFound()
 		return nil, &r
 	}
 	role := f.role(c.ClientName())
 	if role == "" || c.Request.Method != http.MethodGet && (role == "reader" || role == "commenter") {
-		r := failure(http.StatusForbidden, "forbidden", "The caller does not have permission")
+		r := wire.Failure(http.StatusForbidden, "forbidden", "The caller does not have permission")
 		return nil, &r
 	}
 	c.Subject("spreadsheet", id)
@@ -185,10 +186,10 @@ func (at block) answer(id string, rows [][]cell) map[string]any {
 func (g *Google) updateValues(c *tenant.Call) tenant.Reply {
 	var body values
 	if err := decode(c, &body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	if body.Range != "" && body.Range != c.Param("range") {
-		return invalid("Requested writing within range [%s], but the body says %s", c.Param("range"), body.Range)
+		return wire.Invalid("Requested writing within range [%s], but the body says %s", c.Param("range"), body.Range)
 	}
 	body.Range = c.Param("range")
 	g.mu.Lock()
@@ -199,7 +200,7 @@ func (g *Google) updateValues(c *tenant.Call) tenant.Reply {
 	}
 	at, rows, err := b.place(body, c.Query().Get("valueInputOption"))
 	if err != nil {
-		return invalid("%v", err)
+		return wire.Invalid("%v", err)
 	}
 	if n := at.write(rows); n > 0 {
 		c.Effect("%d cells of %q changed", n, at.sheet.title)
@@ -216,7 +217,7 @@ func (g *Google) batchUpdateValues(c *tenant.Call) tenant.Reply {
 		ResponseDateTimeRenderOption string   `json:"responseDateTimeRenderOption"`
 	}
 	if err := decode(c, &body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -228,7 +229,7 @@ func (g *Google) batchUpdateValues(c *tenant.Call) tenant.Reply {
 	for i, d := range body.Data {
 		var err error
 		if blocks[i], cells[i], err = b.place(d, body.ValueInputOption); err != nil {
-			return invalid("Invalid data[%d]: %v", i, err)
+			return wire.Invalid("Invalid data[%d]: %v", i, err)
 		}
 	}
 	responses, total := []map[string]any{}, 0
@@ -251,7 +252,7 @@ func (g *Google) batchUpdateValues(c *tenant.Call) tenant.Reply {
 func (g *Google) appendOrClear(c *tenant.Call) tenant.Reply {
 	i := strings.LastIndexByte(c.Param("range"), ':')
 	if i < 0 {
-		return notFound()
+		return wire.NotFound()
 	}
 	a1, verb := c.Param("range")[:i], c.Param("range")[i+1:]
 	g.mu.Lock()
@@ -264,7 +265,7 @@ func (g *Google) appendOrClear(c *tenant.Call) tenant.Reply {
 	case "clear":
 		at, err := b.find(a1)
 		if err != nil {
-			return invalid("%v", err)
+			return wire.Invalid("%v", err)
 		}
 		if n := at.clear(); n > 0 {
 			c.Effect("%d cells of %q cleared", n, at.sheet.title)
@@ -273,7 +274,7 @@ func (g *Google) appendOrClear(c *tenant.Call) tenant.Reply {
 	case "append":
 		return g.appendValues(c, b, a1)
 	}
-	return notFound()
+	return wire.NotFound()
 }
 
 // clear empties a block and says how many cells of it held anything.
@@ -293,7 +294,7 @@ func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
 		Ranges []string `json:"ranges"`
 	}
 	if err := decode(c, &body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -305,7 +306,7 @@ func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
 	for _, a1 := range body.Ranges {
 		at, err := b.find(a1)
 		if err != nil {
-			return invalid("%v", err)
+			return wire.Invalid("%v", err)
 		}
 		blocks = append(blocks, at)
 	}
@@ -323,11 +324,14 @@ func (g *Google) batchClear(c *tenant.Call) tenant.Reply {
 func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 	var body values
 	if err := decode(c, &body); err != nil {
-		return malformed(err)
+		return wire.Malformed(err)
 	}
 	at, err := b.find(a1)
 	if err != nil {
-		return invalid("%v", err)
+		return wire.Invalid("%v", err)
+	}
+	if body.MajorDimension == "COLUMNS" {
+		body.MajorDimension, body.Values = "ROWS", transposed(body.Values)
 	}
 	last := int64(len(at.sheet.data))
 	for last > 0 && !slices.ContainsFunc(at.sheet.data[last-1], func(v cell) bool { return v.kind != nothing }) {
@@ -338,11 +342,13 @@ func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 	if b.cells()+more*at.sheet.cols > g.settings.CellLimit {
 		return tooManyCells(g.settings.CellLimit)
 	}
-	at.sheet.rows += more
-	body.Range = at.sheet.name(area{last, last + 1, at.c0, at.c0 + 1})
+	grown := at.sheet
+	grown.rows += more
+	body.Range = grown.name(area{last, last + 1, at.c0, at.c0 + 1})
 	at, rows, err := b.place(body, c.Query().Get("valueInputOption"))
 	if err != nil {
-		return invalid("%v", err)
+		grown.rows -= more
+		return wire.Invalid("%v", err)
 	}
 	at.write(rows)
 	c.Effect("%d rows appended to %q", len(rows), at.sheet.title)
@@ -350,5 +356,5 @@ func (g *Google) appendValues(c *tenant.Call, b *book, a1 string) tenant.Reply {
 }
 
 func tooManyCells(limit int64) tenant.Reply {
-	return invalid("This action would increase the number of cells in the workbook above the limit of %d cells.", limit)
+	return wire.Invalid("This action would increase the number of cells in the workbook above the limit of %d cells.", limit)
 }

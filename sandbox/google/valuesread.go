@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"gatehouse/sandbox/google/wire"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -59,7 +60,7 @@ func (g *Google) getValues(c *tenant.Call) tenant.Reply {
 	}
 	at, err := b.find(c.Param("range"))
 	if err != nil {
-		return invalid("%v", err)
+		return wire.Invalid("%v", err)
 	}
 	return tenant.JSON(http.StatusOK, at.view(c.Query()))
 }
@@ -75,7 +76,7 @@ func (g *Google) batchGet(c *tenant.Call) tenant.Reply {
 	for _, a1 := range c.Query()["ranges"] {
 		at, err := b.find(a1)
 		if err != nil {
-			return invalid("%v", err)
+			return wire.Invalid("%v", err)
 		}
 		list = append(list, at.view(c.Query()))
 	}

@@ -18,6 +18,7 @@ type Fields struct {
 	PreferredName   string `json:"preferred_name,omitempty"`
 	WorkEmail       string `json:"work_email,omitempty"`
 	PersonalEmail   string `json:"personal_email,omitempty"`
+	WorkPhone       string `json:"work_phone,omitempty"`
 	Department      string `json:"department,omitempty"`
 	Title           string `json:"title,omitempty"`
 	Location        string `json:"location,omitempty"`
@@ -45,7 +46,7 @@ type Fields struct {
 func (f *Fields) Values() map[string]string {
 	return map[string]string{
 		"first_name": f.FirstName, "last_name": f.LastName, "preferred_name": f.PreferredName,
-		"work_email": f.WorkEmail, "personal_email": f.PersonalEmail, "department": f.Department,
+		"work_email": f.WorkEmail, "personal_email": f.PersonalEmail, "work_phone": f.WorkPhone, "department": f.Department,
 		"title": f.Title, "location": f.Location, "company": f.Company, "employment_type": f.EmploymentType,
 		"manager_id": f.ManagerID, "hire_date": f.HireDate, "last_day": f.LastDay,
 		"termination_date": f.TerminationDate, "involuntary": strconv.FormatBool(f.Involuntary),

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -23,13 +24,26 @@ type node struct {
 // rich says that a call is one of version 3, in which long texts are Atlassian documents.
 func rich(c *tenant.Call) bool { return strings.HasPrefix(c.Path, "/rest/api/3/") }
 
+// nodeTypes are the kinds of node there are. Source: developer.atlassian.com, Atlassian Document Format, structure.
+var nodeTypes = []string{
+	"blockquote", "bulletList", "codeBlock", "date", "doc", "emoji", "expand", "hardBreak", "heading", "inlineCard", "listItem", "media",
+	"mediaGroup", "mediaSingle", "mention", "multiBodiedExtension", "nestedExpand", "orderedList", "panel", "paragraph", "rule", "status",
+	"table", "tableCell", "tableHeader", "tableRow", "taskItem", "taskList", "decisionItem", "decisionList", "text",
+}
+
+// known reports that the node and all below it are of kinds that there are, and that each text says something.
+func (n node) known() bool {
+	return slices.Contains(nodeTypes, n.Type) && (n.Type == "text") == (n.Text != "") &&
+		!slices.ContainsFunc(n.Content, func(child node) bool { return !child.known() || child.Type == "doc" })
+}
+
 // longText reads a long text: plain in version 2, a document in version 3.
 func longText(raw json.RawMessage, rich bool) (text string, ok bool) {
 	if !rich {
 		return text, json.Unmarshal(raw, &text) == nil
 	}
 	var doc node
-	if json.Unmarshal(raw, &doc) != nil || doc.Type != "doc" || doc.Version != 1 || doc.Content == nil {
+	if json.Unmarshal(raw, &doc) != nil || doc.Type != "doc" || doc.Version != 1 || doc.Content == nil || !doc.known() {
 		return "", false
 	}
 	var b strings.Builder

@@ -8,6 +8,7 @@
 //
 // What stays out answers 404, as Jira does for what it does not have: attachments, worklogs, links, votes, watchers, sub-tasks
 // and parents, sprints and boards, versions, filters, dashboards, webhooks, the administration of a site, the createmeta of old
-// (GET issue/createmeta), and writing several issues at once. JQL has conditions joined by AND, with =, !=, in, not in, is and ~.
+// (GET issue/createmeta), and writing several issues at once. JQL has conditions joined by AND, with =, !=, in, not in, is and ~, and
+// >, >=, <, <= for the dates created, updated and due, which may be relative; its one function is now().
 // Wiki markup and Atlassian documents are not turned into each other: what is kept of either is the text.
 package jira

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -170,6 +171,11 @@ func (j *Jira) guard(c *tenant.Call) *tenant.Reply {
 		return &r
 	}
 	c.Client(user)
+	kind, _, _ := mime.ParseMediaType(c.Request.Header.Get("Content-Type")) // What cannot be parsed is no JSON either.
+	if len(c.Body) > 0 && kind != "application/json" {
+		r := fail(http.StatusUnsupportedMediaType, http.StatusText(http.StatusUnsupportedMediaType))
+		return &r
+	}
 	return nil
 }
 

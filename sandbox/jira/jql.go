@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // query is the part of JQL that the sandbox understands: conditions joined by AND, and an order by created, key or id.
@@ -20,6 +21,9 @@ type condition struct {
 	values []string
 	// not turns it round, empty asks for a field that is not set, and part for a part of a text.
 	not, empty, part bool
+	// dates are the values where the field is one, and compare is how they are compared, "" if they are to be equal.
+	dates   []time.Time
+	compare string
 }
 
 // named lists the values of which a field has to have one, none if it may have others.
@@ -34,6 +38,12 @@ func (q *query) named(field string) []string {
 
 func (q *query) matches(i *Issue, p *Project) bool {
 	for _, c := range q.conditions {
+		if dateFields[c.field] != "" {
+			if !c.dated(i) {
+				return false
+			}
+			continue
+		}
 		values := i.values(c.field, p)
 		// What has no value at all is not found as one that has another.
 		if c.holds(values) == c.not || c.not && !c.empty && len(values) == 0 {
@@ -91,20 +101,22 @@ func (i *Issue) values(field string, p *Project) []string {
 }
 
 // parseJQL reads a bounded query, or complains in Jira's words.
-func parseJQL(jql string) (q *query, complaint string) {
+func parseJQL(jql string, now time.Time) (q *query, complaint string) {
 	words, complaint := tokens(jql)
 	if complaint != "" {
 		return nil, complaint
 	}
 	q = &query{}
 	for len(words) > 0 && !strings.EqualFold(words[0], "order") {
-		c, rest, complaint := readCondition(words)
+		c, rest, complaint := readCondition(words, now)
 		if complaint != "" {
 			return nil, complaint
 		}
 		q.conditions, words = append(q.conditions, c), rest
 		if len(words) > 0 && strings.EqualFold(words[0], "and") {
-			words = words[1:]
+			if words = words[1:]; len(words) == 0 {
+				return nil, "Error in the JQL Query: Expecting either a field name or a function at the end of the query."
+			}
 		} else if len(words) > 0 && !strings.EqualFold(words[0], "order") {
 			return nil, fmt.Sprintf("Error in the JQL Query: expecting 'AND' before '%s'.", words[0])
 		}
@@ -117,9 +129,12 @@ func parseJQL(jql string) (q *query, complaint string) {
 }
 
 // readCondition reads a field, an operator and a value or a list of them in brackets.
-func readCondition(words []string) (c condition, rest []string, complaint string) {
+func readCondition(words []string, now time.Time) (c condition, rest []string, complaint string) {
 	c.field = strings.ToLower(words[0])
-	if !slices.Contains(fieldsOfJQL, c.field) {
+	date := dateFields[c.field]
+	if date != "" {
+		c.field = date
+	} else if !slices.Contains(fieldsOfJQL, c.field) {
 		return c, nil, fmt.Sprintf("Field '%s' does not exist or you do not have permission to view it.", words[0])
 	}
 	operator := func(text ...string) bool {
@@ -131,8 +146,19 @@ func readCondition(words []string) (c condition, rest []string, complaint string
 		rest = words[1+len(text):]
 		return true
 	}
+	// Of the fields that are no dates, Jira compares keys, ids and priorities too; here they have no order.
+	unsupported := func(op string) (condition, []string, string) {
+		return c, nil, fmt.Sprintf("The operator '%s' is not supported by the '%s' field.", op, words[0])
+	}
 	list := false
 	switch {
+	case len(words) > 1 && slices.Contains(comparisons, words[1]):
+		if date == "" {
+			return unsupported(words[1])
+		}
+		c.compare, rest = words[1], words[2:]
+	case date != "" && operator("~"):
+		return unsupported("~")
 	case operator("="):
 	case operator("~"):
 		c.part = true
@@ -151,13 +177,25 @@ func readCondition(words []string) (c condition, rest []string, complaint string
 	}
 	if list {
 		c.values, rest, complaint = readList(rest)
-		return c, rest, complaint
+	} else {
+		rest, complaint = c.readValue(rest, words[0], now)
 	}
+	if complaint == "" && date != "" && !c.empty {
+		complaint = c.readDates(words[0], now)
+	}
+	return c, rest, complaint
+}
+
+// readValue reads the one value of a condition.
+func (c *condition) readValue(rest []string, named string, now time.Time) (left []string, complaint string) {
 	if len(rest) == 0 || rest[0] == "(" || c.empty && !strings.EqualFold(rest[0], "empty") && !strings.EqualFold(rest[0], "null") {
-		return c, nil, fmt.Sprintf("Error in the JQL Query: expecting a value after '%s'.", words[0])
+		return nil, fmt.Sprintf("Error in the JQL Query: expecting a value after '%s'.", named)
+	}
+	if len(rest) > 1 && rest[1] == "(" {
+		return c.readFunction(rest, now)
 	}
 	c.values = rest[:1]
-	return c, rest[1:], ""
+	return rest[1:], ""
 }
 
 // readList reads values in brackets with commas between them.
@@ -201,9 +239,12 @@ func tokens(jql string) (out []string, complaint string) {
 		case strings.ContainsRune("=~(),", rune(ch)):
 			out = append(out, string(ch))
 			i++
-		case strings.HasPrefix(jql[i:], "!="):
-			out = append(out, "!=")
+		case strings.HasPrefix(jql[i:], "!="), strings.HasPrefix(jql[i:], ">="), strings.HasPrefix(jql[i:], "<="):
+			out = append(out, jql[i:i+2])
 			i += 2
+		case ch == '<' || ch == '>':
+			out = append(out, string(ch))
+			i++
 		case ch == '"' || ch == '\'':
 			word, next := quoted(jql, i)
 			if next < 0 {
@@ -213,7 +254,7 @@ func tokens(jql string) (out []string, complaint string) {
 			i = next
 		default:
 			end := i
-			for end < len(jql) && !strings.ContainsRune(" \t\n=!~(),\"'", rune(jql[end])) {
+			for end < len(jql) && !strings.ContainsRune(" \t\n=!~<>(),\"'", rune(jql[end])) {
 				end++
 			}
 			if end == i {

@@ -83,10 +83,12 @@ const (
 	usualResults  = 50
 	mostResults   = 5000
 	mostReconcile = 50
+	// mostOffset is further than any list of the sandbox goes: a token beyond it was made by somebody else.
+	mostOffset = 1 << 30
 )
 
 func (j *Jira) search(c *tenant.Call, r searchRequest) tenant.Reply {
-	query, complaint := parseJQL(r.JQL)
+	query, complaint := parseJQL(r.JQL, j.t.Now())
 	if complaint != "" {
 		return fail(http.StatusBadRequest, complaint)
 	}
@@ -107,7 +109,7 @@ func (j *Jira) search(c *tenant.Call, r searchRequest) tenant.Reply {
 		if err == nil {
 			offset, err = strconv.Atoi(string(raw))
 		}
-		if err != nil {
+		if err != nil || offset < 0 || offset > mostOffset {
 			return fail(http.StatusBadRequest, "The provided next page token is invalid.")
 		}
 	}

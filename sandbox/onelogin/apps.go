@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
@@ -18,9 +19,9 @@ func (o *OneLogin) appRoutes() []tenant.Route {
 	list := []string{"name", "connector_id", "auth_method", "fields", "limit", "page", "cursor"}
 	paging := []string{"limit", "page", "cursor"}
 	return []tenant.Route{
-		{Method: "GET", Path: "/api/2/apps", Op: "onelogin.list_apps", Scope: readAll, Query: list, Handle: o.listApps},
-		{Method: "GET", Path: "/api/2/apps/{id}", Op: "onelogin.get_app", Scope: readAll, Query: []string{}, Handle: o.getApp},
-		{Method: "GET", Path: "/api/2/apps/{id}/users", Op: "onelogin.list_app_users", Scope: readAll, Query: paging, Handle: o.listAppUsers},
+		{Method: "GET", Path: "/api/2/apps", Op: "onelogin.list_apps", Scope: access.ReadAll, Query: list, Handle: o.listApps},
+		{Method: "GET", Path: "/api/2/apps/{id}", Op: "onelogin.get_app", Scope: access.ReadAll, Query: []string{}, Handle: o.getApp},
+		{Method: "GET", Path: "/api/2/apps/{id}/users", Op: "onelogin.list_app_users", Scope: access.ReadAll, Query: paging, Handle: o.listAppUsers},
 	}
 }
 
@@ -38,7 +39,7 @@ func (s *store) appView(id int64) App {
 
 func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 	q := c.Query()
-	fields, bad := readFields(q.Get("fields"), App{})
+	fields, bad := wire.ReadFields(q.Get("fields"), App{})
 	if bad != "" {
 		return wire.V2Error(http.StatusBadRequest, "Unknown field: "+bad)
 	}
@@ -46,7 +47,7 @@ func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 	o.s.mu.RLock()
 	for _, id := range o.s.appIDs {
 		a := o.s.apps[id]
-		if q.Has("name") && !wildcard(q.Get("name"), a.Name) ||
+		if q.Has("name") && !wire.Wildcard(q.Get("name"), a.Name) ||
 			q.Has("connector_id") && q.Get("connector_id") != itoa(a.Connector) ||
 			q.Has("auth_method") && q.Get("auth_method") != itoa(int64(a.AuthMethod)) {
 			continue
@@ -55,7 +56,7 @@ func (o *OneLogin) listApps(c *tenant.Call) tenant.Reply {
 	}
 	o.s.mu.RUnlock()
 	if fields != nil {
-		return wire.Paged(c, onlyFields(out, fields), appsPerPage, appsMost)
+		return wire.Paged(c, wire.OnlyFields(out, fields), appsPerPage, appsMost)
 	}
 	return wire.Paged(c, out, appsPerPage, appsMost)
 }

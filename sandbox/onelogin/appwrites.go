@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
@@ -24,11 +25,11 @@ func (o *OneLogin) appWriteRoutes() []tenant.Route {
 	none := []string{}
 	connectors := append([]string{"name", "auth_method"}, wire.PagingParams...)
 	return []tenant.Route{
-		{Method: "POST", Path: "/api/2/apps", Op: "onelogin.create_app", Scope: manageAll, Query: none, Handle: o.createApp},
-		{Method: "PUT", Path: one, Op: "onelogin.update_app", Scope: manageAll, Query: none, Handle: o.updateApp},
-		{Method: "DELETE", Path: one, Op: "onelogin.delete_app", Scope: manageAll, Query: none, Handle: o.deleteApp},
+		{Method: "POST", Path: "/api/2/apps", Op: "onelogin.create_app", Scope: access.ManageAll, Query: none, Handle: o.createApp},
+		{Method: "PUT", Path: one, Op: "onelogin.update_app", Scope: access.ManageAll, Query: none, Handle: o.updateApp},
+		{Method: "DELETE", Path: one, Op: "onelogin.delete_app", Scope: access.ManageAll, Query: none, Handle: o.deleteApp},
 		// Manage All alone. Source: the same; baton-onelogin finds out by this call whether it has that scope.
-		{Method: "GET", Path: "/api/2/connectors", Op: "onelogin.list_connectors", Scope: manageAll, Query: connectors, Handle: o.listConnectors},
+		{Method: "GET", Path: "/api/2/connectors", Op: "onelogin.list_connectors", Scope: access.ManageAll, Query: connectors, Handle: o.listConnectors},
 	}
 }
 
@@ -54,7 +55,7 @@ func (o *OneLogin) listConnectors(c *tenant.Call) tenant.Reply {
 	var out []Connector
 	o.s.mu.RLock()
 	for _, k := range o.s.connectors() {
-		if q.Has("name") && !wildcard("*"+q.Get("name")+"*", k.Name) || q.Get("auth_method") != "" && q.Get("auth_method") != strconv.Itoa(k.AuthMethod) {
+		if q.Has("name") && !wire.Wildcard("*"+q.Get("name")+"*", k.Name) || q.Get("auth_method") != "" && q.Get("auth_method") != strconv.Itoa(k.AuthMethod) {
 			continue
 		}
 		out = append(out, k)
@@ -66,12 +67,12 @@ func (o *OneLogin) listConnectors(c *tenant.Call) tenant.Reply {
 // appBody is what the sandbox keeps of an app that is written. Configuration, parameters, provisioning and sign-on are
 // taken and forgotten: no access depends on them here.
 type appBody struct {
-	Name        *string `json:"name"`
-	Connector   *int64  `json:"connector_id"`
-	Description *string `json:"description"`
-	Notes       *string `json:"notes"`
-	Visible     *bool   `json:"visible"`
-	Roles       *idList `json:"role_ids"`
+	Name        *string      `json:"name"`
+	Connector   *int64       `json:"connector_id"`
+	Description *string      `json:"description"`
+	Notes       *string      `json:"notes"`
+	Visible     *bool        `json:"visible"`
+	Roles       *wire.IDList `json:"role_ids"`
 }
 
 // write applies a body to an app copy. The lock must be held.
@@ -113,7 +114,7 @@ func (s *store) write(a *App, body appBody) *tenant.Reply {
 }
 
 // carry makes exactly the named roles carry an app; nil leaves them alone. The lock must be held.
-func (s *store) carry(app int64, roles *idList) {
+func (s *store) carry(app int64, roles *wire.IDList) {
 	if roles == nil {
 		return
 	}
@@ -128,7 +129,7 @@ func (s *store) carry(app int64, roles *idList) {
 
 // createApp needs a connector and a name. Source: developers.onelogin.com, 2/apps/create-app.
 func (o *OneLogin) createApp(c *tenant.Call) tenant.Reply {
-	body, refused := readBody[appBody](c)
+	body, refused := wire.ReadBody[appBody](c)
 	if refused != nil {
 		return *refused
 	}
@@ -166,7 +167,7 @@ func (o *OneLogin) changeApp(c *tenant.Call, f func(a App) tenant.Reply) tenant.
 }
 
 func (o *OneLogin) updateApp(c *tenant.Call) tenant.Reply {
-	body, refused := readBody[appBody](c)
+	body, refused := wire.ReadBody[appBody](c)
 	if refused != nil {
 		return *refused
 	}
@@ -185,7 +186,7 @@ func (o *OneLogin) updateApp(c *tenant.Call) tenant.Reply {
 
 func (o *OneLogin) deleteApp(c *tenant.Call) tenant.Reply {
 	return o.changeApp(c, func(a App) tenant.Reply {
-		o.s.carry(a.ID, &idList{})
+		o.s.carry(a.ID, &wire.IDList{})
 		delete(o.s.apps, a.ID)
 		o.s.appIDs, _ = removeID(o.s.appIDs, a.ID)
 		c.Effect("deleted")

@@ -5,50 +5,30 @@ import (
 	"net/http"
 	"slices"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/profile"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
-// Attribute defines a custom attribute of users. Source: developers.onelogin.com, 2/users/list-custom-attributes.
-type Attribute struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	Shortname string `json:"shortname"`
-	Position  *int   `json:"position"`
-}
-
-// usualAttributes are the custom attributes that the tenant begins with.
-func usualAttributes() []Attribute {
-	out := []Attribute{{Name: "Cost center", Shortname: "cost_center"}, {Name: "Start date", Shortname: "start_date"}, {Name: "Badge", Shortname: "badge_id"}}
-	for i := range out {
-		position := i + 1
-		out[i].ID, out[i].Position = firstAttributeID+int64(i), &position
-	}
-	return out
-}
-
 // emptyAttributes are the tenant's custom attributes, all unset: a user always shows every one of them. The lock must be held.
 func (s *store) emptyAttributes() map[string]*string {
-	out := make(map[string]*string, len(s.attributes))
-	for _, a := range s.attributes {
-		out[a.Shortname] = nil
-	}
-	return out
+	return profile.Unset(s.attributes)
 }
 
 func (o *OneLogin) attributeRoutes() []tenant.Route {
 	const all, one = "/api/2/users/custom_attributes", "/api/2/users/custom_attributes/{id}"
 	none := []string{}
 	return []tenant.Route{
-		{Method: "GET", Path: all, Op: "onelogin.list_attributes", Scope: readUsers, Query: none, Handle: o.listAttributes},
-		{Method: "POST", Path: all, Op: "onelogin.create_attribute", Scope: manageAll, Query: none, Handle: o.createAttribute},
-		{Method: "PUT", Path: one, Op: "onelogin.update_attribute", Scope: manageAll, Query: none, Handle: o.updateAttribute},
-		{Method: "DELETE", Path: one, Op: "onelogin.delete_attribute", Scope: manageAll, Query: none, Handle: o.deleteAttribute},
-		{Method: "GET", Path: "/api/1/users/custom_attributes", Op: "onelogin.list_attribute_names", Scope: readUsers, Query: none, Handle: o.attributeNames},
+		{Method: "GET", Path: all, Op: "onelogin.list_attributes", Scope: access.ReadUsers, Query: none, Handle: o.listAttributes},
+		{Method: "POST", Path: all, Op: "onelogin.create_attribute", Scope: access.ManageAll, Query: none, Handle: o.createAttribute},
+		{Method: "PUT", Path: one, Op: "onelogin.update_attribute", Scope: access.ManageAll, Query: none, Handle: o.updateAttribute},
+		{Method: "DELETE", Path: one, Op: "onelogin.delete_attribute", Scope: access.ManageAll, Query: none, Handle: o.deleteAttribute},
+		{Method: "GET", Path: "/api/1/users/custom_attributes", Op: "onelogin.list_attribute_names", Scope: access.ReadUsers, Query: none, Handle: o.attributeNames},
 		{
 			Method: "PUT", Path: "/api/1/users/{id}/set_custom_attributes", Op: "onelogin.set_attributes",
-			Scope: manageUsers, Query: none, Handle: o.setAttributes,
+			Scope: access.ManageUsers, Query: none, Handle: o.setAttributes,
 		},
 	}
 }
@@ -57,7 +37,7 @@ func (o *OneLogin) attributeRoutes() []tenant.Route {
 func (o *OneLogin) listAttributes(*tenant.Call) tenant.Reply {
 	o.s.mu.RLock()
 	defer o.s.mu.RUnlock()
-	return tenant.JSON(http.StatusOK, append([]Attribute{}, o.s.attributes...))
+	return tenant.JSON(http.StatusOK, append([]profile.Attribute{}, o.s.attributes...))
 }
 
 // attributeNames are the short names in an array within the data array. Source: developers.onelogin.com, 1/users/get-custom-attributes.
@@ -71,49 +51,18 @@ func (o *OneLogin) attributeNames(*tenant.Call) tenant.Reply {
 	return wire.V1OK([][]string{names})
 }
 
-// field is the body of a definition.
-type field struct {
-	Name      string          `json:"name"`
-	Shortname string          `json:"shortname"`
-	Position  json.RawMessage `json:"position"`
-}
-
-// define checks a body and applies it to a definition. Name and short name are required both times, and a position that is
-// left out stays. Source: terraform-provider-onelogin, resource_onelogin_user_custom_attributes.go. The lock must be held.
-func (s *store) define(a *Attribute, f field) *tenant.Reply {
-	refuse := func(message string) *tenant.Reply {
-		r := wire.V2Error(http.StatusUnprocessableEntity, message)
-		return &r
-	}
-	if f.Name == "" || f.Shortname == "" {
-		return refuse("name and shortname must be set")
-	}
-	if slices.ContainsFunc(s.attributes, func(other Attribute) bool { return other.ID != a.ID && other.Shortname == f.Shortname }) {
-		return refuse("Shortname has already been taken")
-	}
-	if f.Position != nil {
-		var position *int
-		if json.Unmarshal(f.Position, &position) != nil || position != nil && *position < 1 {
-			return refuse("position must be a positive number")
-		}
-		a.Position = position
-	}
-	a.Name, a.Shortname = f.Name, f.Shortname
-	return nil
-}
-
 // createAttribute takes its body below user_field, unlike the update. Source: the same.
 func (o *OneLogin) createAttribute(c *tenant.Call) tenant.Reply {
 	var body struct {
-		Field *field `json:"user_field"`
+		Field *profile.Definition `json:"user_field"`
 	}
 	if err := json.Unmarshal(c.Body, &body); err != nil || body.Field == nil {
 		return wire.V2Error(http.StatusBadRequest, "user_field must be an object")
 	}
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
-	a := Attribute{ID: o.s.nextAttribute}
-	if refused := o.s.define(&a, *body.Field); refused != nil {
+	a := profile.Attribute{ID: o.s.nextAttribute}
+	if refused := body.Field.Apply(&a, o.s.attributes); refused != nil {
 		return *refused
 	}
 	o.s.nextAttribute++
@@ -128,7 +77,7 @@ func (o *OneLogin) createAttribute(c *tenant.Call) tenant.Reply {
 func (o *OneLogin) attribute(c *tenant.Call) (i int, refused *tenant.Reply) {
 	id, ok := wire.PathID(c, "id")
 	c.Subject("attribute", c.Param("id"))
-	i = slices.IndexFunc(o.s.attributes, func(a Attribute) bool { return a.ID == id })
+	i = slices.IndexFunc(o.s.attributes, func(a profile.Attribute) bool { return a.ID == id })
 	if !ok || i < 0 {
 		r := wire.V2Error(http.StatusNotFound, "The resource with the given id could not be found")
 		return 0, &r
@@ -137,7 +86,7 @@ func (o *OneLogin) attribute(c *tenant.Call) (i int, refused *tenant.Reply) {
 }
 
 func (o *OneLogin) updateAttribute(c *tenant.Call) tenant.Reply {
-	var body field
+	var body profile.Definition
 	if err := json.Unmarshal(c.Body, &body); err != nil {
 		return wire.V2Error(http.StatusBadRequest, "The request body is not a JSON object")
 	}
@@ -149,7 +98,7 @@ func (o *OneLogin) updateAttribute(c *tenant.Call) tenant.Reply {
 	}
 	a := o.s.attributes[i]
 	before := a.Shortname
-	if refused := o.s.define(&a, body); refused != nil {
+	if refused := body.Apply(&a, o.s.attributes); refused != nil {
 		return *refused
 	}
 	o.s.attributes = slices.Clone(o.s.attributes)
@@ -201,7 +150,7 @@ func (o *OneLogin) setAttributes(c *tenant.Call) tenant.Reply {
 			if _, known := u.CustomAttributes[name]; !known {
 				return wire.BadRequest(map[string]string{"description": name + " is not a valid custom attribute", "attribute": name})
 			}
-			u.CustomAttributes[name] = wire.Text(text(value))
+			u.CustomAttributes[name] = wire.Text(wire.TextOf(value))
 		}
 		return nil
 	}, events.AttributesSetByAPI)

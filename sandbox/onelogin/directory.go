@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // Entry is what a directory says of an account that comes from it, whatever OneLogin made of the account since.
@@ -57,7 +58,7 @@ func (o *OneLogin) SyncDirectory(directory int64) (run int64, changed int, err e
 	members := 0
 	for _, id := range slices.Clone(o.s.ids) {
 		u := o.s.users[id]
-		if number(u.DirectoryID) != directory {
+		if wire.Number(u.DirectoryID) != directory {
 			continue
 		}
 		members++

@@ -1,6 +1,7 @@
 package onelogin
 
 import (
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/tenant"
 )
@@ -45,8 +46,8 @@ func (u *User) seen() *events.User {
 
 func (o *OneLogin) eventRoutes() []tenant.Route {
 	return []tenant.Route{
-		{Method: "GET", Path: "/api/1/events", Op: "onelogin.list_events", Scope: readUsers, Query: events.Filters(), Handle: o.events.List},
-		{Method: "GET", Path: "/api/1/events/types", Op: "onelogin.list_event_types", Scope: readUsers, Query: []string{}, Handle: events.ListTypes},
-		{Method: "GET", Path: "/api/1/events/{id}", Op: "onelogin.get_event", Scope: readUsers, Query: []string{}, Handle: o.events.Get},
+		{Method: "GET", Path: "/api/1/events", Op: "onelogin.list_events", Scope: access.ReadUsers, Query: events.Filters(), Handle: o.events.List},
+		{Method: "GET", Path: "/api/1/events/types", Op: "onelogin.list_event_types", Scope: access.ReadUsers, Query: []string{}, Handle: events.ListTypes},
+		{Method: "GET", Path: "/api/1/events/{id}", Op: "onelogin.get_event", Scope: access.ReadUsers, Query: []string{}, Handle: o.events.Get},
 	}
 }

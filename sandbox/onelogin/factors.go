@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
@@ -16,14 +17,14 @@ func (o *OneLogin) factorRoutes() []tenant.Route {
 	const one = "/api/2/mfa/users/{id}"
 	none := []string{}
 	return []tenant.Route{
-		{Method: "GET", Path: one + "/factors", Op: "onelogin.list_factors", Scope: manageAll, Query: none, Handle: o.listFactors},
-		{Method: "GET", Path: one + "/devices", Op: "onelogin.list_devices", Scope: manageAll, Query: none, Handle: o.listDevices},
-		{Method: "DELETE", Path: one + "/devices/{device_id}", Op: "onelogin.delete_device", Scope: manageAll, Query: none, Handle: o.deleteDevice},
-		{Method: "POST", Path: one + "/mfa_token", Op: "onelogin.mfa_token", Scope: manageAll, Query: none, Handle: o.temporaryToken},
-		{Method: "GET", Path: "/api/1/users/{id}/otp_devices", Op: "onelogin.list_otp_devices", Scope: manageAll, Query: none, Handle: o.listOTPDevices},
+		{Method: "GET", Path: one + "/factors", Op: "onelogin.list_factors", Scope: access.ManageAll, Query: none, Handle: o.listFactors},
+		{Method: "GET", Path: one + "/devices", Op: "onelogin.list_devices", Scope: access.ManageAll, Query: none, Handle: o.listDevices},
+		{Method: "DELETE", Path: one + "/devices/{device_id}", Op: "onelogin.delete_device", Scope: access.ManageAll, Query: none, Handle: o.deleteDevice},
+		{Method: "POST", Path: one + "/mfa_token", Op: "onelogin.mfa_token", Scope: access.ManageAll, Query: none, Handle: o.temporaryToken},
+		{Method: "GET", Path: "/api/1/users/{id}/otp_devices", Op: "onelogin.list_otp_devices", Scope: access.ManageAll, Query: none, Handle: o.listOTPDevices},
 		{
 			Method: "DELETE", Path: "/api/1/users/{id}/otp_devices/{device_id}", Op: "onelogin.delete_otp_device",
-			Scope: manageAll, Query: none, Handle: o.deleteOTPDevice,
+			Scope: access.ManageAll, Query: none, Handle: o.deleteOTPDevice,
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
@@ -20,13 +21,13 @@ func (o *OneLogin) groupRoutes() []tenant.Route {
 	const v1, v2 = "/api/1/groups", "/api/2/groups"
 	none := []string{}
 	return []tenant.Route{
-		{Method: "GET", Path: v1, Op: "onelogin.list_groups", Scope: readUsers, Query: wire.V1Params("id", "name"), Handle: o.listGroups},
-		{Method: "GET", Path: v1 + "/{id}", Op: "onelogin.get_group", Scope: readUsers, Query: none, Handle: o.getGroup},
-		{Method: "GET", Path: v2, Op: "onelogin.list_groups_v2", Scope: readUsers, Query: wire.PagingParams, Handle: o.listGroupsV2},
-		{Method: "POST", Path: v2, Op: "onelogin.create_group", Scope: manageAll, Query: none, Handle: o.createGroup},
-		{Method: "GET", Path: v2 + "/{id}", Op: "onelogin.get_group_v2", Scope: readUsers, Query: none, Handle: o.getGroupV2},
-		{Method: "PUT", Path: v2 + "/{id}", Op: "onelogin.update_group", Scope: manageAll, Query: none, Handle: o.updateGroup},
-		{Method: "DELETE", Path: v2 + "/{id}", Op: "onelogin.delete_group", Scope: manageAll, Query: none, Handle: o.deleteGroup},
+		{Method: "GET", Path: v1, Op: "onelogin.list_groups", Scope: access.ReadUsers, Query: wire.V1Params("id", "name"), Handle: o.listGroups},
+		{Method: "GET", Path: v1 + "/{id}", Op: "onelogin.get_group", Scope: access.ReadUsers, Query: none, Handle: o.getGroup},
+		{Method: "GET", Path: v2, Op: "onelogin.list_groups_v2", Scope: access.ReadUsers, Query: wire.PagingParams, Handle: o.listGroupsV2},
+		{Method: "POST", Path: v2, Op: "onelogin.create_group", Scope: access.ManageAll, Query: none, Handle: o.createGroup},
+		{Method: "GET", Path: v2 + "/{id}", Op: "onelogin.get_group_v2", Scope: access.ReadUsers, Query: none, Handle: o.getGroupV2},
+		{Method: "PUT", Path: v2 + "/{id}", Op: "onelogin.update_group", Scope: access.ManageAll, Query: none, Handle: o.updateGroup},
+		{Method: "DELETE", Path: v2 + "/{id}", Op: "onelogin.delete_group", Scope: access.ManageAll, Query: none, Handle: o.deleteGroup},
 	}
 }
 
@@ -54,7 +55,7 @@ func (s *store) findGroup(id int64) (g Group, i int, found bool) {
 func (o *OneLogin) listGroups(c *tenant.Call) tenant.Reply {
 	q := c.Query()
 	list := slices.DeleteFunc(slices.Clone(o.s.groupList()), func(g Group) bool {
-		return q.Has("id") && q.Get("id") != itoa(g.ID) || q.Has("name") && !wildcard(q.Get("name"), g.Name)
+		return q.Has("id") && q.Get("id") != itoa(g.ID) || q.Has("name") && !wire.Wildcard(q.Get("name"), g.Name)
 	})
 	return wire.V1Whole(c, list, func(g Group) int64 { return g.ID })
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/profile"
 	"gatehouse/sandbox/onelogin/wire"
 )
 
@@ -125,7 +126,7 @@ func (o *OneLogin) rolesByHand(u *User, roles []int64, quiet bool) *User {
 		}
 	}
 	for _, role := range roles {
-		if o.s.giveRole(next, role, grant{byID: o.tokens.owner, byName: "Administrator"}) {
+		if o.s.giveRole(next, role, grant{byID: o.clients.Owner(), byName: "Administrator"}) {
 			note(events.RoleAddedByHand, role)
 		}
 	}
@@ -143,17 +144,17 @@ func (o *OneLogin) createByHand(h Hand) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.created(u.ID, u.Email, text(u.Firstname), text(u.Lastname), u.Status != statusSuspended)
+	o.created(u.ID, u.Email, wire.TextOf(u.Firstname), wire.TextOf(u.Lastname), u.Status != statusSuspended)
 	return u, nil
 }
 
 // draft is a new account, or what a second account has in common with the first. The lock must be held.
 func (o *OneLogin) draft(h Hand) (*User, error) {
 	now := moment(o.t.Now())
-	u := &User{
+	u := &User{kind: kindPerson, Profile: profile.Profile{
 		State: stateApproved, Status: statusActive, RoleIDs: []int64{}, CustomAttributes: o.s.emptyAttributes(),
-		CreatedAt: now, UpdatedAt: now, ActivatedAt: now, LastLogin: now, InvitationSentAt: now, kind: kindPerson,
-	}
+		CreatedAt: now, UpdatedAt: now, ActivatedAt: now, LastLogin: now, InvitationSentAt: now,
+	}}
 	u.setPassword(passwordOwn, o.s)
 	if h.Action == "create" {
 		return u, nil
@@ -162,7 +163,7 @@ func (o *OneLogin) draft(h Hand) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.Username, u.Email = wire.Text("adm-"+text(first.Username)), first.Email
+	u.Username, u.Email = wire.Text("adm-"+wire.TextOf(first.Username)), first.Email
 	u.Firstname, u.Lastname, u.Title = first.Firstname, first.Lastname, first.Title
 	u.Department, u.Company, u.GroupID, u.owner = first.Department, first.Company, first.GroupID, first.owner
 	return u, nil
@@ -178,7 +179,7 @@ func (o *OneLogin) createDraft(u *User, h Hand) (*User, error) {
 		return nil, errors.New("onelogin: an account needs a username or an email")
 	}
 	if _, given := h.Fields["owner"]; !given && u.owner == "" && u.kind == kindPerson {
-		u.owner = o.whose(text(u.ExternalID), u.Email)
+		u.owner = o.whose(wire.TextOf(u.ExternalID), u.Email)
 	}
 	u.ID = o.s.nextUser
 	o.s.nextUser++
@@ -223,7 +224,7 @@ func (o *OneLogin) recreateByHand(h Hand) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.created(u.ID, u.Email, text(u.Firstname), text(u.Lastname), u.Status != statusSuspended)
+	o.created(u.ID, u.Email, wire.TextOf(u.Firstname), wire.TextOf(u.Lastname), u.Status != statusSuspended)
 	return u, nil
 }
 
@@ -275,12 +276,12 @@ func readMoment(raw json.RawMessage) (*time.Time, error) {
 // writeFields sets fields that the API can write and refuses all others. The lock must be held.
 func (s *store) writeFields(u *User, fields map[string]json.RawMessage) error {
 	for name := range fields {
-		if nullableText(u, name) == nil && nullableID(u, name) == nil && !slices.Contains([]string{"email", "status", "state", "custom_attributes"}, name) {
+		if profile.Text(&u.Profile, name) == nil && profile.ID(&u.Profile, name) == nil && !slices.Contains([]string{"email", "status", "state", "custom_attributes"}, name) {
 			return fmt.Errorf("onelogin: %q is no field of an account that can be set", name)
 		}
 	}
 	if _, p := s.editFields(u, fields, false); p != nil {
-		return errors.New("onelogin: " + p.message)
+		return errors.New("onelogin: " + p.Message)
 	}
 	return nil
 }

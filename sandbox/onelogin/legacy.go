@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
@@ -17,27 +18,27 @@ func (o *OneLogin) legacyRoutes() []tenant.Route {
 	const one = "/api/1/users/{id}"
 	none := []string{}
 	return []tenant.Route{
-		{Method: "GET", Path: one + "/roles", Op: "onelogin.get_user_roles", Scope: readUsers, Query: none, Handle: o.userRoles},
-		{Method: "PUT", Path: one + "/add_roles", Op: "onelogin.add_roles", Scope: manageUsers, Query: none, Handle: o.addRoles},
-		{Method: "PUT", Path: one + "/remove_roles", Op: "onelogin.remove_roles", Scope: manageUsers, Query: none, Handle: o.removeRoles},
-		{Method: "PUT", Path: one + "/set_state", Op: "onelogin.set_state", Scope: manageAll, Query: none, Handle: o.setState},
-		{Method: "PUT", Path: one + "/lock_user", Op: "onelogin.lock_user", Scope: manageAll, Query: none, Handle: o.lockUser},
-		{Method: "PUT", Path: one + "/logout", Op: "onelogin.logout", Scope: manageUsers, Query: none, Handle: o.logout},
+		{Method: "GET", Path: one + "/roles", Op: "onelogin.get_user_roles", Scope: access.ReadUsers, Query: none, Handle: o.userRoles},
+		{Method: "PUT", Path: one + "/add_roles", Op: "onelogin.add_roles", Scope: access.ManageUsers, Query: none, Handle: o.addRoles},
+		{Method: "PUT", Path: one + "/remove_roles", Op: "onelogin.remove_roles", Scope: access.ManageUsers, Query: none, Handle: o.removeRoles},
+		{Method: "PUT", Path: one + "/set_state", Op: "onelogin.set_state", Scope: access.ManageAll, Query: none, Handle: o.setState},
+		{Method: "PUT", Path: one + "/lock_user", Op: "onelogin.lock_user", Scope: access.ManageAll, Query: none, Handle: o.lockUser},
+		{Method: "PUT", Path: one + "/logout", Op: "onelogin.logout", Scope: access.ManageUsers, Query: none, Handle: o.logout},
 		{
 			Method: "PUT", Path: "/api/1/users/set_password_clear_text/{id}", Op: "onelogin.set_password",
-			Scope: manageAll, Query: none, Handle: o.setPassword,
+			Scope: access.ManageAll, Query: none, Handle: o.setPassword,
 		},
 		{
 			Method: "PUT", Path: "/api/1/users/set_password_using_salt/{id}", Op: "onelogin.set_password_salted",
-			Scope: manageAll, Query: none, Handle: o.setPasswordSalted,
+			Scope: access.ManageAll, Query: none, Handle: o.setPasswordSalted,
 		},
 		{
 			Method: "POST", Path: "/api/1/invites/get_invite_link", Op: "onelogin.get_invite_link",
-			Scope: manageUsers, Query: none, Handle: o.getInviteLink,
+			Scope: access.ManageUsers, Query: none, Handle: o.getInviteLink,
 		},
 		{
 			Method: "POST", Path: "/api/1/invites/send_invite_link", Op: "onelogin.send_invite_link",
-			Scope: manageUsers, Query: none, Handle: o.sendInviteLink,
+			Scope: access.ManageUsers, Query: none, Handle: o.sendInviteLink,
 		},
 	}
 }
@@ -59,7 +60,7 @@ func (o *OneLogin) alterRoles(c *tenant.Call, add bool) tenant.Reply {
 		return *refused
 	}
 	var body struct {
-		IDs idList `json:"role_id_array"`
+		IDs wire.IDList `json:"role_id_array"`
 	}
 	if err := c.JSON(&body); err != nil || len(body.IDs) == 0 {
 		return wire.V1Error(http.StatusBadRequest, map[string]string{

@@ -1,15 +1,13 @@
 package onelogin
 
 import (
-	"cmp"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"gatehouse/sandbox/onelogin/profile"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
@@ -22,35 +20,25 @@ const (
 	usersMost    = 100
 )
 
-// userFilters are the parameters of the user list. Source: onelogin-python-sdk UsersV2Api, onelogin-go-sdk UserQuery.
-var userFilters = []string{
-	"limit", "page", "cursor", "sort", "fields", "created_since", "created_until", "updated_since", "updated_until",
-	"last_login_since", "last_login_until", "firstname", "lastname", "email", "username", "samaccountname",
-	"directory_id", "external_id", "user_ids", "custom_attributes.*", "group_id", "role_ids", "app_id", "member_of",
-}
-
-// keep is one condition of the list.
-type keep func(u *User) bool
-
 func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 	q := c.Query()
 	w, refused := wire.ReadWindow(q, usersPerPage, usersMost)
 	if refused != nil {
 		return *refused
 	}
-	fields, bad := readFields(q.Get("fields"), &User{})
+	fields, bad := wire.ReadFields(q.Get("fields"), &User{})
 	if bad != "" {
 		return wire.V2Error(http.StatusBadRequest, "Unknown field: "+bad)
 	}
-	conditions, complaint := userConditions(q)
+	conditions, complaint := profile.Conditions(q)
 	if complaint != "" {
 		return wire.V2Error(http.StatusBadRequest, complaint)
 	}
 	if q.Has("app_id") {
 		roles := o.s.rolesWithApp(q.Get("app_id"))
-		conditions = append(conditions, func(u *User) bool { return slices.ContainsFunc(roles, u.hasRole) })
+		conditions = append(conditions, func(u *profile.Profile) bool { return slices.ContainsFunc(roles, u.HasRole) })
 	}
-	order, bad := userOrder(q.Get("sort"))
+	order, bad := profile.Order(q.Get("sort"))
 	if bad != "" {
 		// Source: developers.onelogin.com, 2/users/list-custom-attributes; tests of onelogin-python-sdk 2.
 		return tenant.JSON(http.StatusUnprocessableEntity, map[string]any{
@@ -64,12 +52,12 @@ func (o *OneLogin) listUsers(c *tenant.Call) tenant.Reply {
 	}
 	var found []*User
 	for _, u := range o.s.snapshot(candidates) {
-		if !slices.ContainsFunc(conditions, func(k keep) bool { return !k(u) }) {
+		if !slices.ContainsFunc(conditions, func(meets profile.Condition) bool { return !meets(&u.Profile) }) {
 			found = append(found, u)
 		}
 	}
 	if order != nil {
-		slices.SortStableFunc(found, order)
+		slices.SortStableFunc(found, func(a, b *User) int { return order(&a.Profile, &b.Profile) })
 	}
 	from, to := w.Bounds(len(found))
 	return w.Reply(show(found[from:to], fields), to-from, len(found))
@@ -129,147 +117,6 @@ func (o *OneLogin) candidates(q url.Values) (ids []int64, indexed bool) {
 	return nil, false
 }
 
-// userConditions turns the filters into conditions; complaint is set if a value cannot be read.
-func userConditions(q url.Values) (conditions []keep, complaint string) {
-	for name, values := range q {
-		value := values[0]
-		switch name {
-		case "limit", "page", "cursor", "sort", "fields", "user_ids", "app_id":
-		case "role_ids":
-			conditions = append(conditions, func(u *User) bool {
-				return slices.ContainsFunc(strings.Split(value, ","), func(part string) bool {
-					id, err := strconv.ParseInt(part, 10, 64)
-					return err == nil && u.hasRole(id)
-				})
-			})
-		case "group_id", "directory_id":
-			id, err := strconv.ParseInt(value, 10, 64)
-			if err != nil {
-				return nil, name + " must be an integer"
-			}
-			conditions = append(conditions, func(u *User) bool { return number(*nullableID(u, name)) == id })
-		default:
-			k, ok := timeCondition(name, value)
-			if !ok {
-				return nil, name + " must be a time"
-			}
-			if k == nil {
-				k = textCondition(name, value)
-			}
-			conditions = append(conditions, k)
-		}
-	}
-	return conditions, ""
-}
-
-// textCondition compares a text field, with "*" for any run of characters.
-func textCondition(name, pattern string) keep {
-	attribute, custom := strings.CutPrefix(name, "custom_attributes.")
-	matches := matcher(pattern)
-	return func(u *User) bool {
-		switch {
-		case custom:
-			return matches(text(u.CustomAttributes[attribute]))
-		case name == "email":
-			return matches(u.Email)
-		}
-		return matches(text(*nullableText(u, name)))
-	}
-}
-
-// timeCondition handles the filters that end in _since and _until; k is nil for any other. Both ends are exclusive.
-func timeCondition(name, value string) (k keep, ok bool) {
-	field, since := strings.CutSuffix(name, "_since")
-	if !since {
-		var until bool
-		if field, until = strings.CutSuffix(name, "_until"); !until {
-			return nil, true
-		}
-	}
-	at, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		if at, err = time.Parse(time.DateOnly, value); err != nil {
-			return nil, false
-		}
-	}
-	return func(u *User) bool {
-		have := map[string]*time.Time{"created": u.CreatedAt, "updated": u.UpdatedAt, "last_login": u.LastLogin}[field]
-		if have == nil {
-			return false
-		}
-		return since && have.After(at) || !since && have.Before(at)
-	}, true
-}
-
-// wildcard matches without regard to case; "*" stands for any run of characters.
-func wildcard(pattern, value string) bool { return matcher(pattern)(value) }
-
-// matcher is wildcard for many values: a list of all users asks it of each of them.
-func matcher(pattern string) func(value string) bool {
-	pattern = strings.ToLower(pattern)
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
-		return func(value string) bool { return strings.EqualFold(pattern, value) }
-	}
-	first, middle, last := parts[0], parts[1:len(parts)-1], parts[len(parts)-1]
-	return func(value string) bool {
-		value, found := strings.CutPrefix(strings.ToLower(value), first)
-		if !found {
-			return false
-		}
-		for _, part := range middle {
-			if _, value, found = strings.Cut(value, part); !found {
-				return false
-			}
-		}
-		return strings.HasSuffix(value, last)
-	}
-}
-
-// userOrder reads sort, such as "+id" or "-firstname", and returns a field that users are not sorted by; created_at is one,
-// by the vendor's own sample. A nil order is the natural one, by ascending id.
-func userOrder(sort string) (order func(a, b *User) int, bad string) {
-	name, down := strings.CutPrefix(sort, "-")
-	// A "+" that was not escaped arrives as a space.
-	name = strings.TrimLeft(name, "+ ")
-	var by func(a, b *User) int
-	switch name {
-	case "", "id":
-		if !down {
-			return nil, ""
-		}
-		by = func(a, b *User) int { return cmp.Compare(a.ID, b.ID) }
-	case "username", "firstname", "lastname":
-		by = func(a, b *User) int {
-			return strings.Compare(text(*nullableText(a, name)), text(*nullableText(b, name)))
-		}
-	case "email":
-		by = func(a, b *User) int { return strings.Compare(a.Email, b.Email) }
-	default:
-		return nil, name
-	}
-	if down {
-		return func(a, b *User) int { return by(b, a) }, ""
-	}
-	return by, ""
-}
-
-// readFields reads a comma list and returns the first name that is not a field of what is listed.
-func readFields(list string, of any) (fields []string, bad string) {
-	if list == "" {
-		return nil, ""
-	}
-	all := wire.Encoded(of)
-	for _, name := range strings.Split(list, ",") {
-		name = strings.TrimSpace(name)
-		if _, known := all[name]; !known {
-			return nil, name
-		}
-		fields = append(fields, name)
-	}
-	return fields, ""
-}
-
 // listed is a user as a list shows it when no fields are asked for: without roles and custom attributes.
 type listed struct {
 	*User
@@ -286,18 +133,5 @@ func show(users []*User, fields []string) any {
 		}
 		return out
 	}
-	return onlyFields(users, fields)
-}
-
-// onlyFields leaves of each item what was asked for.
-func onlyFields[T any](items []T, fields []string) []map[string]json.RawMessage {
-	out := make([]map[string]json.RawMessage, len(items))
-	for i, item := range items {
-		all := wire.Encoded(item)
-		out[i] = make(map[string]json.RawMessage, len(fields))
-		for _, name := range fields {
-			out[i][name] = all[name]
-		}
-	}
-	return out
+	return wire.OnlyFields(users, fields)
 }

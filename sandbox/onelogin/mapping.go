@@ -5,28 +5,10 @@ import (
 	"strings"
 
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/mapping"
+	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
-
-// Birthright returns the names of the roles that the tenant's mappings give to a department, the role of everybody
-// first. The mappings take the other departments' roles away.
-func Birthright(department string) []string {
-	byDepartment := map[string][]string{
-		"Engineering": {"Engineering", "GitHub", "AWS Read Only"},
-		"Sales":       {"Sales", "Salesforce"},
-		"Marketing":   {"Marketing"},
-		"Finance":     {"Finance", "NetSuite"},
-		"People":      {"People"},
-		"IT":          {"IT", "Jira"},
-		"Support":     {"Support", "Zendesk"},
-	}
-	return append([]string{"Everyone"}, byDepartment[department]...)
-}
-
-// Departments are the departments that mappings know.
-func Departments() []string {
-	return []string{"Engineering", "Sales", "Marketing", "Finance", "People", "IT", "Support"}
-}
 
 // mapUser runs the mappings for one user, on behalf of a call or, for nil, of the next run of all mappings. The lock
 // must be held; u must be the stored user, and the stored user after the run is returned.
@@ -47,14 +29,14 @@ func (o *OneLogin) mapUser(c *tenant.Call, u *User) *User {
 
 // mapRoles gives a user copy the roles of its department and takes those of others. The lock must be held.
 func (o *OneLogin) mapRoles(next *User) (changes []string) {
-	department := text(next.Department)
+	department := wire.TextOf(next.Department)
 	// Accounts without an external id are outside the conditions of the departments' mappings.
-	if !slices.Contains(Departments(), department) || next.ExternalID == nil {
+	if !slices.Contains(mapping.Departments(), department) || next.ExternalID == nil {
 		return nil
 	}
-	want := Birthright(department)
-	for i, other := range Departments() {
-		for _, name := range Birthright(other) {
+	want := mapping.Birthright(department)
+	for i, other := range mapping.Departments() {
+		for _, name := range mapping.Birthright(other) {
 			role, mapping := o.s.roleNames[name], firstMappingID+int64(i)
 			switch {
 			case slices.Contains(want, name):

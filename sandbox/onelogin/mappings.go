@@ -1,83 +1,37 @@
 package onelogin
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/mapping"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
-// Mapping is a rule that changes the users it matches. Source: developers.onelogin.com, 2/user-mappings/list-mappings.
-type Mapping struct {
-	ID      int64  `json:"id"`
-	Name    string `json:"name"`
-	Match   string `json:"match"`
-	Enabled bool   `json:"enabled"`
-	// Position is null on a mapping that is disabled. Source: onelogin-python-sdk CHANGELOG 3.2.8.
-	Position   *int        `json:"position"`
-	Conditions []Condition `json:"conditions"`
-	Actions    []Action    `json:"actions"`
-}
-
-// Condition compares one field of a user.
-type Condition struct {
-	Source   string `json:"source"`
-	Operator string `json:"operator"`
-	Value    string `json:"value"`
-}
-
-// Action changes one field of a user; its values are texts, of roles and groups their ids.
-type Action struct {
-	Action string   `json:"action"`
-	Value  []string `json:"value"`
-}
-
-// What the sandbox can match and do.
-var (
-	conditionTexts = []string{
-		"department", "title", "company", "email", "username", "firstname", "lastname", "external_id", "member_of", "distinguished_name",
-	}
-	conditionOthers = []string{"status", "has_role", "directory_id", "last_login"}
-	operators       = []string{"=", "!=", "~", "!~", ">", "<"}
-	mappingActions  = []string{"set_role", "add_role", "remove_role", "set_status", "set_group"}
-)
-
 // AddMapping makes a mapping; roles and groups may be given by name. It runs when a user is created or updated without
 // mappings=disabled, and with all others.
-func (o *OneLogin) AddMapping(m Mapping) (Mapping, error) {
+func (o *OneLogin) AddMapping(m mapping.Mapping) (mapping.Mapping, error) {
 	o.s.mu.Lock()
 	defer o.s.mu.Unlock()
-	if m.Match == "" {
-		m.Match = "all"
-	}
-	if m.Name == "" || m.Match != "all" && m.Match != "any" || len(m.Actions) == 0 {
-		return Mapping{}, errors.New("onelogin: a mapping needs a name, actions, and a match of all or any")
-	}
-	for _, c := range m.Conditions {
-		if !slices.Contains(conditionTexts, c.Source) && !slices.Contains(conditionOthers, c.Source) || !slices.Contains(operators, c.Operator) {
-			return Mapping{}, fmt.Errorf("onelogin: the sandbox does not simulate the condition %s %s", c.Source, c.Operator)
-		}
+	if err := m.Check(); err != nil {
+		return mapping.Mapping{}, err
 	}
 	m.Actions = slices.Clone(m.Actions)
 	for i, a := range m.Actions {
-		if !slices.Contains(mappingActions, a.Action) || len(a.Value) == 0 {
-			return Mapping{}, fmt.Errorf("onelogin: the sandbox does not simulate the action %q, or it has no value", a.Action)
-		}
 		values, err := o.s.actionValues(a)
 		if err != nil {
-			return Mapping{}, err
+			return mapping.Mapping{}, err
 		}
 		m.Actions[i].Value = values
 	}
 	m.ID = firstByHandID + int64(len(o.s.mappings))
-	m.Conditions = append([]Condition{}, m.Conditions...)
+	m.Conditions = append([]mapping.Condition{}, m.Conditions...)
 	o.s.mappings = append(o.s.mappings, m)
 	return m, nil
 }
@@ -92,7 +46,7 @@ func (o *OneLogin) SetMappings(enabled bool) {
 }
 
 // actionValues turns names into ids. The lock must be held.
-func (s *store) actionValues(a Action) ([]string, error) {
+func (s *store) actionValues(a mapping.Action) ([]string, error) {
 	var out []string
 	for _, value := range a.Value {
 		id, err := strconv.ParseInt(value, 10, 64)
@@ -124,7 +78,7 @@ func (s *store) actionValues(a Action) ([]string, error) {
 func (o *OneLogin) mapByHand(u *User) (changes []string) {
 	for i := range o.s.mappings {
 		m := &o.s.mappings[i]
-		if !m.Enabled || !o.s.matches(m, u) {
+		if !m.Enabled || !m.For(&u.Profile, o.s.now()) {
 			continue
 		}
 		for _, a := range m.Actions {
@@ -154,7 +108,7 @@ func (o *OneLogin) act(mapping int64, action string, value int64, u *User) (chan
 			return "-" + o.s.roleName(value)
 		}
 	case "set_group":
-		if number(u.GroupID) != value {
+		if wire.Number(u.GroupID) != value {
 			u.GroupID = &value
 			o.note(events.Event{Type: events.UpdatedByHand, User: u.seen(), Mapping: mapping})
 			return "group " + o.s.groupName(value)
@@ -170,122 +124,33 @@ func (o *OneLogin) act(mapping int64, action string, value int64, u *User) (chan
 	return ""
 }
 
-// matches reports whether a mapping is for a user. The lock must be held.
-func (s *store) matches(m *Mapping, u *User) bool {
-	met := func(c Condition) bool { return s.meets(c, u) }
-	if m.Match == "any" {
-		return slices.ContainsFunc(m.Conditions, met)
-	}
-	return !slices.ContainsFunc(m.Conditions, func(c Condition) bool { return !met(c) })
-}
-
-func (s *store) meets(c Condition, u *User) bool {
-	have := ""
-	switch c.Source {
-	case "email":
-		have = u.Email
-	case "status":
-		have = strconv.Itoa(u.Status)
-	case "directory_id":
-		have = itoa(number(u.DirectoryID))
-	case "has_role":
-		id, err := strconv.ParseInt(c.Value, 10, 64)
-		return (err == nil && u.hasRole(id)) == (c.Operator == "=")
-	case "last_login":
-		days, err := strconv.Atoi(c.Value)
-		if err != nil || u.LastLogin == nil {
-			return false
-		}
-		return s.now().Sub(*u.LastLogin) > time.Duration(days)*24*time.Hour == (c.Operator == ">")
-	default:
-		have = text(*nullableText(u, c.Source))
-	}
-	equal := strings.EqualFold(have, c.Value)
-	contains := strings.Contains(strings.ToLower(have), strings.ToLower(c.Value))
-	return map[string]bool{"=": equal, "!=": !equal, "~": contains, "!~": !contains}[c.Operator]
-}
-
 // mappingList is every mapping, the built-in ones of the departments first. The lock must be held.
-func (s *store) mappingList() []Mapping {
-	var out []Mapping
-	for i, department := range Departments() {
-		var roles []string
-		for _, name := range Birthright(department) {
-			roles = append(roles, itoa(s.roleNames[name]))
-		}
-		out = append(out, Mapping{
-			ID: firstMappingID + int64(i), Name: department, Match: "all", Enabled: true,
-			Conditions: []Condition{{"department", "=", department}, {"external_id", "!=", ""}},
-			Actions:    []Action{{"set_role", roles}},
-		})
-	}
-	out = append(out, s.mappings...)
-	position := 0
-	for i := range out {
-		if out[i].Enabled {
-			position++
-			at := position
-			out[i].Position = &at
-		}
-	}
-	return out
+func (s *store) mappingList() []mapping.Mapping {
+	return mapping.All(firstMappingID, func(role string) int64 { return s.roleNames[role] }, s.mappings)
 }
 
 func (o *OneLogin) mappingRoutes() []tenant.Route {
-	filters := []string{"enabled", "has_condition", "has_condition_type", "has_action", "has_action_type"}
 	return []tenant.Route{
-		{Method: "GET", Path: "/api/2/mappings", Op: "onelogin.list_mappings", Scope: manageAll, Query: filters, Handle: o.listMappings},
-		{Method: "GET", Path: "/api/2/mappings/{id}", Op: "onelogin.get_mapping", Scope: manageAll, Query: []string{}, Handle: o.getMapping},
+		{Method: "GET", Path: "/api/2/mappings", Op: "onelogin.list_mappings", Scope: access.ManageAll, Query: mapping.Filters, Handle: o.listMappings},
+		{Method: "GET", Path: "/api/2/mappings/{id}", Op: "onelogin.get_mapping", Scope: access.ManageAll, Query: []string{}, Handle: o.getMapping},
 	}
 }
 
 // listMappings has no pages, and shows those that are enabled unless the others are asked for.
 func (o *OneLogin) listMappings(c *tenant.Call) tenant.Reply {
-	q := c.Query()
-	enabled := q.Get("enabled") != "false"
-	if q.Has("enabled") && q.Get("enabled") != "true" && enabled {
-		return wire.V2Error(http.StatusBadRequest, "enabled must be true or false")
-	}
-	for _, name := range []string{"has_condition_type", "has_action_type"} {
-		if q.Has(name) && !slices.Contains([]string{"builtin", "custom", "none"}, q.Get(name)) {
-			return wire.V2Error(http.StatusBadRequest, name+" must be builtin, custom or none")
-		}
+	wanted, complaint := mapping.Wanted(c.Query())
+	if complaint != "" {
+		return wire.V2Error(http.StatusBadRequest, complaint)
 	}
 	o.s.mu.RLock()
 	defer o.s.mu.RUnlock()
-	out := []Mapping{}
+	out := []mapping.Mapping{}
 	for _, m := range o.s.mappingList() {
-		if m.Enabled == enabled && m.filtered(q.Get("has_condition"), q.Get("has_action"), q.Get("has_condition_type"), q.Get("has_action_type")) {
+		if wanted(m) {
 			out = append(out, m)
 		}
 	}
 	return tenant.JSON(http.StatusOK, out)
-}
-
-// filtered applies the list's filters, "name:value" with wildcards in both, several divided by commas. No condition of
-// the sandbox is about a custom attribute.
-func (m *Mapping) filtered(condition, action, conditionKind, actionKind string) bool {
-	kind := func(want string, n int) bool {
-		return want == "" || want == "none" && n == 0 || want == "builtin" && n > 0
-	}
-	var conditions, actions []string
-	for _, c := range m.Conditions {
-		conditions = append(conditions, c.Source+":"+c.Value)
-	}
-	for _, a := range m.Actions {
-		for _, v := range a.Value {
-			actions = append(actions, a.Action+":"+v)
-		}
-	}
-	has := func(filter string, all []string) bool {
-		for _, pattern := range strings.Split(filter, ",") {
-			if pattern != "" && !slices.ContainsFunc(all, func(s string) bool { return wildcard(pattern, s) }) {
-				return false
-			}
-		}
-		return true
-	}
-	return kind(conditionKind, len(conditions)) && kind(actionKind, len(actions)) && has(condition, conditions) && has(action, actions)
 }
 
 func (o *OneLogin) getMapping(c *tenant.Call) tenant.Reply {

@@ -3,6 +3,9 @@ package onelogin
 import (
 	"slices"
 	"time"
+
+	"gatehouse/sandbox/onelogin/profile"
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // The user statuses that the simulation itself gives meaning to; only active can sign in.
@@ -25,43 +28,11 @@ const (
 	passwordSet  = "set by an administrator"
 )
 
-// User is a user as the v2 API shows it. Source: onelogin-python-sdk docs/User.md.
+// User is a user: what the API shows of one, and what it does not.
 type User struct {
-	ID                   int64              `json:"id"`
-	Username             *string            `json:"username"`
-	Email                string             `json:"email"`
-	Firstname            *string            `json:"firstname"`
-	Lastname             *string            `json:"lastname"`
-	Title                *string            `json:"title"`
-	Department           *string            `json:"department"`
-	Company              *string            `json:"company"`
-	Comment              *string            `json:"comment"`
-	Phone                *string            `json:"phone"`
-	GroupID              *int64             `json:"group_id"`
-	RoleIDs              []int64            `json:"role_ids"`
-	State                int                `json:"state"`
-	Status               int                `json:"status"`
-	DirectoryID          *int64             `json:"directory_id"`
-	TrustedIDPID         *int64             `json:"trusted_idp_id"`
-	ManagerADID          *int64             `json:"manager_ad_id"`
-	ManagerUserID        *int64             `json:"manager_user_id"`
-	Samaccountname       *string            `json:"samaccountname"`
-	MemberOf             *string            `json:"member_of"`
-	Userprincipalname    *string            `json:"userprincipalname"`
-	DistinguishedName    *string            `json:"distinguished_name"`
-	ExternalID           *string            `json:"external_id"`
-	ActivatedAt          *time.Time         `json:"activated_at"`
-	LastLogin            *time.Time         `json:"last_login"`
-	InvitationSentAt     *time.Time         `json:"invitation_sent_at"`
-	UpdatedAt            *time.Time         `json:"updated_at"`
-	CreatedAt            *time.Time         `json:"created_at"`
-	PreferredLocaleCode  *string            `json:"preferred_locale_code"`
-	InvalidLoginAttempts int                `json:"invalid_login_attempts"`
-	LockedUntil          *time.Time         `json:"locked_until"`
-	PasswordChangedAt    *time.Time         `json:"password_changed_at"`
-	CustomAttributes     map[string]*string `json:"custom_attributes"`
+	profile.Profile
 
-	// What the API does not show. owner is the human whose account it is, "" for nobody's, and kind what it is for.
+	// owner is the human whose account it is, "" for nobody's, and kind what it is for.
 	owner, kind string
 	password    string
 	factors     []Factor
@@ -82,16 +53,11 @@ func (u *User) clone() *User {
 	return &c
 }
 
-func (u *User) hasRole(id int64) bool {
-	_, found := slices.BinarySearch(u.RoleIDs, id)
-	return found
-}
-
 // name is how the user appears in role lists and events.
 func (u *User) name() string {
-	n := text(u.Firstname) + " " + text(u.Lastname)
+	n := wire.TextOf(u.Firstname) + " " + wire.TextOf(u.Lastname)
 	if n == " " {
-		return text(u.Username)
+		return wire.TextOf(u.Username)
 	}
 	return n
 }
@@ -155,22 +121,6 @@ type App struct {
 	CreatedAt          *time.Time `json:"created_at"`
 	UpdatedAt          *time.Time `json:"updated_at"`
 	RoleIDs            []int64    `json:"role_ids"`
-}
-
-// text returns what p points to, or "".
-func text(p *string) string {
-	if p == nil {
-		return ""
-	}
-	return *p
-}
-
-// number returns what p points to, or 0.
-func number(p *int64) int64 {
-	if p == nil {
-		return 0
-	}
-	return *p
 }
 
 // insertID adds id to an ascending list; added is false if it was there.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
@@ -31,8 +32,8 @@ type OneLogin struct {
 	t       *tenant.Tenant
 	s       *store
 	events  *events.Log
-	tokens  *tokens
-	quota   *quota
+	clients *access.Clients
+	quota   *access.Quota
 	created func(id int64, email, first, last string, active bool)
 	whose   func(externalID, email string) string
 	// limitStatus is what an exceeded quota answers: 400 or 429, both have been observed.
@@ -48,9 +49,14 @@ func New(t *tenant.Tenant, o Options) *OneLogin {
 		o.Owner = func(string, string) string { return "" }
 	}
 	ol := &OneLogin{
-		t: t, s: newStore(t.Now), events: events.New(t.Now), tokens: newTokens(t),
-		quota: newQuota(o.Quota, t.Now), created: o.UserCreated, whose: o.Owner,
+		t: t, s: newStore(t.Now), events: events.New(t.Now),
+		quota: access.NewQuota(o.Quota, t.Now), created: o.UserCreated, whose: o.Owner,
 	}
+	ol.clients = access.New(access.Tenant{
+		Tenant: t,
+		Failed: func() { ol.events.Add(events.Event{Type: events.APIAuthFailed}) },
+		There:  func(user int64) bool { return ol.s.user(user) != nil },
+	}, ol.quota)
 	ol.limitStatus.Store(http.StatusTooManyRequests)
 	return ol
 }
@@ -58,7 +64,7 @@ func New(t *tenant.Tenant, o Options) *OneLogin {
 // Vendor is the tenant's HTTP face.
 func (o *OneLogin) Vendor() tenant.Vendor {
 	var routes []tenant.Route
-	routes = append(routes, o.authRoutes()...)
+	routes = append(routes, o.clients.Routes()...)
 	routes = append(routes, o.userRoutes()...)
 	routes = append(routes, o.legacyRoutes()...)
 	routes = append(routes, o.legacyReadRoutes()...)
@@ -96,17 +102,17 @@ func (o *OneLogin) guard(c *tenant.Call) *tenant.Reply {
 	if !strings.HasPrefix(c.Path, "/api/") {
 		return nil
 	}
-	cred := o.tokens.credential(bearer(c.Request.Header.Get("Authorization")))
+	cred := o.clients.Of(c)
 	if cred == nil {
 		r := wire.Fail(c, http.StatusUnauthorized, "Authentication Failure")
 		return &r
 	}
 	c.Client(cred.ID)
-	if !o.quota.take() {
+	if !o.quota.Take() {
 		r := o.limited(c, 0, 0)
 		return &r
 	}
-	if !allows(cred.Scope, c.Route.Scope) {
+	if !access.Allows(cred.Scope, c.Route.Scope) {
 		// 401 and not 403. Source: developers.onelogin.com, 1/users/log-user-out.
 		r := wire.Fail(c, http.StatusUnauthorized, "Insufficient Permission")
 		return &r
@@ -140,7 +146,7 @@ func (o *OneLogin) finish(c *tenant.Call, r *tenant.Reply) {
 		r.Header = http.Header{}
 	}
 	if r.Header.Get("X-RateLimit-Reset") == "" {
-		limit, remaining, reset := o.quota.state()
+		limit, remaining, reset := o.quota.State()
 		r.Header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
 		r.Header.Set("X-RateLimit-Remaining", strconv.Itoa(remaining))
 		r.Header.Set("X-RateLimit-Reset", strconv.Itoa(reset))

@@ -148,17 +148,12 @@ func (o *OneLogin) SetStatus(username string, status int) error {
 }
 
 // RevokeTokens ends every access token at once.
-func (o *OneLogin) RevokeTokens() { o.tokens.revokeAll() }
+func (o *OneLogin) RevokeTokens() { o.clients.RevokeAll() }
 
 // SetCredential switches an API credential off or on again, as an administrator can: its tokens end at once, and it gets
 // no others. False means that there is no such credential.
 func (o *OneLogin) SetCredential(id string, disabled bool) bool {
-	o.tokens.mu.Lock()
-	known := o.tokens.creds[id] != nil
-	if known {
-		o.tokens.disabled[id] = disabled
-	}
-	o.tokens.mu.Unlock()
+	known := o.clients.Switch(id, disabled)
 	if known {
 		kind := events.CredentialEnabled
 		if disabled {
@@ -170,10 +165,10 @@ func (o *OneLogin) SetCredential(id string, disabled bool) bool {
 }
 
 // SetTokenLife sets how long the tokens issued from now on last.
-func (o *OneLogin) SetTokenLife(d time.Duration) { o.tokens.setLife(d) }
+func (o *OneLogin) SetTokenLife(d time.Duration) { o.clients.SetLife(d) }
 
 // SetQuota replaces the quota and what is left of it.
-func (o *OneLogin) SetQuota(limit, remaining int) { o.quota.set(limit, remaining) }
+func (o *OneLogin) SetQuota(limit, remaining int) { o.quota.Set(limit, remaining) }
 
 // SetCut has the tenant cut the texts of profiles to so many characters when they are written, 0 for not at all.
 func (o *OneLogin) SetCut(characters int) {

@@ -1,55 +1,19 @@
 package onelogin
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
 
-// idList is an array of ids, each a number or a number in quotes: clients send both.
-type idList []int64
-
-// UnmarshalJSON reads either form.
-func (l *idList) UnmarshalJSON(data []byte) error {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return err
-	}
-	if raw == nil {
-		*l = nil
-		return nil
-	}
-	*l = idList{}
-	for _, item := range raw {
-		id, err := strconv.ParseInt(strings.Trim(string(item), `"`), 10, 64)
-		if err != nil {
-			return err
-		}
-		*l = append(*l, id)
-	}
-	return nil
-}
-
 // newRole is the body of a role's create and update. Source: onelogin-go-sdk models/role.go, which always sends the lists.
 type newRole struct {
-	Name   string `json:"name"`
-	Apps   idList `json:"apps"`
-	Users  idList `json:"users"`
-	Admins idList `json:"admins"`
-}
-
-// readBody decodes the body of an app's or a role's create and update.
-func readBody[T any](c *tenant.Call) (body T, refused *tenant.Reply) {
-	if err := json.Unmarshal(c.Body, &body); err != nil {
-		r := wire.V2Error(http.StatusBadRequest, "The request body is not valid")
-		return body, &r
-	}
-	return body, nil
+	Name   string      `json:"name"`
+	Apps   wire.IDList `json:"apps"`
+	Users  wire.IDList `json:"users"`
+	Admins wire.IDList `json:"admins"`
 }
 
 // checkRole holds that everything a role names is there. The lock must be held.
@@ -78,7 +42,7 @@ func (o *OneLogin) fillRole(c *tenant.Call, id int64, body newRole) {
 	for _, user := range body.Admins {
 		r.admins, _ = insertID(r.admins, user)
 		if _, member := r.grants[user]; !member {
-			r.grants[user] = grant{at: o.s.now(), byID: o.tokens.owner, byName: c.ClientName()}
+			r.grants[user] = grant{at: o.s.now(), byID: o.clients.Owner(), byName: c.ClientName()}
 		}
 	}
 	if len(body.Users) == 0 {
@@ -93,7 +57,7 @@ func (o *OneLogin) fillRole(c *tenant.Call, id int64, body newRole) {
 }
 
 func (o *OneLogin) updateRole(c *tenant.Call) tenant.Reply {
-	body, refused := readBody[newRole](c)
+	body, refused := wire.ReadBody[newRole](c)
 	if refused != nil {
 		return *refused
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
@@ -28,19 +29,19 @@ func (o *OneLogin) roleRoutes() []tenant.Route {
 	none := []string{}
 	users, admins := roleSide{kind: "users"}, roleSide{kind: "admins"}
 	return []tenant.Route{
-		{Method: "GET", Path: "/api/2/roles", Op: "onelogin.list_roles", Scope: readUsers, Query: list, Handle: o.listRoles},
-		{Method: "POST", Path: "/api/2/roles", Op: "onelogin.create_role", Scope: manageAll, Query: none, Handle: o.createRole},
-		{Method: "GET", Path: one, Op: "onelogin.get_role", Scope: readUsers, Query: none, Handle: o.getRole},
-		{Method: "PUT", Path: one, Op: "onelogin.update_role", Scope: manageAll, Query: none, Handle: o.updateRole},
-		{Method: "DELETE", Path: one, Op: "onelogin.delete_role", Scope: manageAll, Query: none, Handle: o.deleteRole},
-		{Method: "GET", Path: one + "/users", Op: "onelogin.list_role_users", Scope: readUsers, Query: people, Handle: o.listSide(users)},
-		{Method: "POST", Path: one + "/users", Op: "onelogin.add_role_users", Scope: manageAll, Query: none, Handle: o.addUsers},
-		{Method: "DELETE", Path: one + "/users", Op: "onelogin.remove_role_users", Scope: manageAll, Query: none, Handle: o.removeUsers},
-		{Method: "GET", Path: one + "/admins", Op: "onelogin.list_role_admins", Scope: readUsers, Query: people, Handle: o.listSide(admins)},
-		{Method: "POST", Path: one + "/admins", Op: "onelogin.add_role_admins", Scope: manageAll, Query: none, Handle: o.setAdmins(true)},
-		{Method: "DELETE", Path: one + "/admins", Op: "onelogin.remove_role_admins", Scope: manageAll, Query: none, Handle: o.setAdmins(false)},
-		{Method: "GET", Path: one + "/apps", Op: "onelogin.list_role_apps", Scope: readUsers, Query: apps, Handle: o.listRoleApps},
-		{Method: "PUT", Path: one + "/apps", Op: "onelogin.set_role_apps", Scope: manageAll, Query: none, Handle: o.setRoleApps},
+		{Method: "GET", Path: "/api/2/roles", Op: "onelogin.list_roles", Scope: access.ReadUsers, Query: list, Handle: o.listRoles},
+		{Method: "POST", Path: "/api/2/roles", Op: "onelogin.create_role", Scope: access.ManageAll, Query: none, Handle: o.createRole},
+		{Method: "GET", Path: one, Op: "onelogin.get_role", Scope: access.ReadUsers, Query: none, Handle: o.getRole},
+		{Method: "PUT", Path: one, Op: "onelogin.update_role", Scope: access.ManageAll, Query: none, Handle: o.updateRole},
+		{Method: "DELETE", Path: one, Op: "onelogin.delete_role", Scope: access.ManageAll, Query: none, Handle: o.deleteRole},
+		{Method: "GET", Path: one + "/users", Op: "onelogin.list_role_users", Scope: access.ReadUsers, Query: people, Handle: o.listSide(users)},
+		{Method: "POST", Path: one + "/users", Op: "onelogin.add_role_users", Scope: access.ManageAll, Query: none, Handle: o.addUsers},
+		{Method: "DELETE", Path: one + "/users", Op: "onelogin.remove_role_users", Scope: access.ManageAll, Query: none, Handle: o.removeUsers},
+		{Method: "GET", Path: one + "/admins", Op: "onelogin.list_role_admins", Scope: access.ReadUsers, Query: people, Handle: o.listSide(admins)},
+		{Method: "POST", Path: one + "/admins", Op: "onelogin.add_role_admins", Scope: access.ManageAll, Query: none, Handle: o.setAdmins(true)},
+		{Method: "DELETE", Path: one + "/admins", Op: "onelogin.remove_role_admins", Scope: access.ManageAll, Query: none, Handle: o.setAdmins(false)},
+		{Method: "GET", Path: one + "/apps", Op: "onelogin.list_role_apps", Scope: access.ReadUsers, Query: apps, Handle: o.listRoleApps},
+		{Method: "PUT", Path: one + "/apps", Op: "onelogin.set_role_apps", Scope: access.ManageAll, Query: none, Handle: o.setRoleApps},
 	}
 }
 
@@ -99,7 +100,7 @@ func (o *OneLogin) listRoles(c *tenant.Call) tenant.Reply {
 	o.s.mu.RLock()
 	for _, id := range o.s.roleIDs {
 		r := o.s.roles[id]
-		if q.Has("name") && !wildcard(q.Get("name"), r.Name) || !o.s.roleHasApp(r, q.Get("app_id"), q.Get("app_name")) {
+		if q.Has("name") && !wire.Wildcard(q.Get("name"), r.Name) || !o.s.roleHasApp(r, q.Get("app_id"), q.Get("app_name")) {
 			continue
 		}
 		item := map[string]any{"id": r.ID, "name": r.Name}
@@ -117,7 +118,7 @@ func (s *store) roleHasApp(r *Role, id, name string) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.apps, func(app int64) bool {
-		return (id == "" || itoa(app) == id) && (name == "" || wildcard(name, s.apps[app].Name))
+		return (id == "" || itoa(app) == id) && (name == "" || wire.Wildcard(name, s.apps[app].Name))
 	})
 }
 
@@ -131,7 +132,7 @@ func (o *OneLogin) getRole(c *tenant.Call) tenant.Reply {
 }
 
 func (o *OneLogin) createRole(c *tenant.Call) tenant.Reply {
-	body, refused := readBody[newRole](c)
+	body, refused := wire.ReadBody[newRole](c)
 	if refused != nil {
 		return *refused
 	}
@@ -219,8 +220,8 @@ func (o *OneLogin) listSide(side roleSide) tenant.Handler {
 
 // called reports whether a search for a name finds the user: by first name, last name, username or address.
 func (u *User) called(name string) bool {
-	for _, have := range []string{text(u.Firstname), text(u.Lastname), u.name(), text(u.Username), u.Email} {
-		if wildcard(name, have) || wildcard("*"+name+"*", have) {
+	for _, have := range []string{wire.TextOf(u.Firstname), wire.TextOf(u.Lastname), u.name(), wire.TextOf(u.Username), u.Email} {
+		if wire.Wildcard(name, have) || wire.Wildcard("*"+name+"*", have) {
 			return true
 		}
 	}
@@ -241,7 +242,7 @@ func (s *store) person(r *Role, id int64, assigned bool) rolePerson {
 // idArray reads a raw JSON array of ids; the object form of old SDKs is refused in OneLogin's own words.
 // Source: onelogin-python-sdk CHANGELOG 4.0.1.
 func idArray(c *tenant.Call) ([]int64, *tenant.Reply) {
-	var list idList
+	var list wire.IDList
 	if err := json.Unmarshal(c.Body, &list); err != nil || list == nil {
 		r := wire.V2Error(http.StatusBadRequest, "Expected array in request")
 		return nil, &r
@@ -324,7 +325,7 @@ func (o *OneLogin) setAdmins(add bool) tenant.Handler {
 				if add {
 					r.admins, changed = insertID(r.admins, id)
 					if _, member := r.grants[id]; !member {
-						r.grants[id] = grant{at: o.s.now(), byID: o.tokens.owner, byName: c.ClientName()}
+						r.grants[id] = grant{at: o.s.now(), byID: o.clients.Owner(), byName: c.ClientName()}
 					}
 				} else {
 					r.admins, changed = removeID(r.admins, id)

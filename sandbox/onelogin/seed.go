@@ -3,6 +3,7 @@ package onelogin
 import (
 	"slices"
 
+	"gatehouse/sandbox/onelogin/profile"
 	"gatehouse/sandbox/onelogin/wire"
 )
 
@@ -67,12 +68,12 @@ func (o *OneLogin) AddUser(a Account) int64 {
 	now := moment(o.t.Now())
 	o.s.mu.Lock()
 	groups := o.s.groupList()
-	u := &User{
+	u := &User{Profile: profile.Profile{
 		ID: o.s.nextUser, Username: wire.Text(a.Username), Email: a.Email, Firstname: wire.Text(a.First), Lastname: wire.Text(a.Last),
 		Title: wire.Text(a.Title), Department: wire.Text(a.Department), Company: wire.Text(a.Company), ExternalID: wire.Text(a.ExternalID),
 		Status: a.Status, State: stateApproved, RoleIDs: []int64{}, CustomAttributes: o.s.emptyAttributes(),
 		CreatedAt: now, UpdatedAt: now, ActivatedAt: now,
-	}
+	}}
 	o.s.nextUser++
 	if u.owner, u.kind = a.Owner, a.Kind; u.kind == "" {
 		u.kind = kindPerson
@@ -95,7 +96,7 @@ func (o *OneLogin) AddUser(a Account) int64 {
 	}
 	o.s.put(u)
 	for _, name := range a.Roles {
-		o.s.giveRole(u, o.s.roleNames[name], grant{byID: o.tokens.owner, byName: "Seed"})
+		o.s.giveRole(u, o.s.roleNames[name], grant{byID: o.clients.Owner(), byName: "Seed"})
 	}
 	o.s.mu.Unlock()
 	o.created(u.ID, a.Email, a.First, a.Last, a.Status != statusSuspended)
@@ -103,4 +104,4 @@ func (o *OneLogin) AddUser(a Account) int64 {
 }
 
 // SetOwner names the administrator who made the API credentials: once that user is deleted, tokens cannot be had.
-func (o *OneLogin) SetOwner(user int64) { o.tokens.owner = user }
+func (o *OneLogin) SetOwner(user int64) { o.clients.SetOwner(user) }

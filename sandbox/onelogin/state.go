@@ -3,6 +3,8 @@ package onelogin
 import (
 	"slices"
 	"strconv"
+
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // UserState is everything about one user, for the sandbox's own endpoints.
@@ -64,7 +66,7 @@ func (o *OneLogin) State() State {
 
 // Quota returns the hourly quota.
 func (o *OneLogin) Quota() QuotaState {
-	limit, remaining, reset := o.quota.state()
+	limit, remaining, reset := o.quota.State()
 	return QuotaState{Limit: limit, Remaining: remaining, Reset: reset}
 }
 
@@ -116,7 +118,7 @@ func (s *store) names() map[int64]string {
 // describe adds names to a user.
 func (s *store) describe(u *User, roles map[int64]string) UserState {
 	st := UserState{
-		User: u, Group: s.groupName(number(u.GroupID)), Owner: u.owner, Kind: u.kind, Roles: make([]string, 0, len(u.RoleIDs)),
+		User: u, Group: s.groupName(wire.Number(u.GroupID)), Owner: u.owner, Kind: u.kind, Roles: make([]string, 0, len(u.RoleIDs)),
 		Factors: append([]Factor{}, u.factors...), Sessions: append([]Session{}, u.sessions...),
 		Password: orNone(u.password), Invitations: u.invitations, Obstacle: u.obstacle(),
 	}

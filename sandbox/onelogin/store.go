@@ -6,6 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gatehouse/sandbox/onelogin/mapping"
+	"gatehouse/sandbox/onelogin/profile"
+	"gatehouse/sandbox/onelogin/wire"
 )
 
 // The first ids of each kind, far apart so that a mixed-up id is noticed.
@@ -43,9 +47,9 @@ type store struct {
 	roleNames map[string]int64
 	// groups is replaced and never changed.
 	groups   atomic.Pointer[[]Group]
-	mappings []Mapping
+	mappings []mapping.Mapping
 	// attributes are the definitions of custom attributes, replaced and never changed.
-	attributes []Attribute
+	attributes []profile.Attribute
 	// directories are what a directory says of its accounts, by its id and the account's.
 	directories map[int64]map[int64]Entry
 	apps        map[int64]*App
@@ -63,7 +67,7 @@ func newStore(now func() time.Time) *store {
 		directories: map[int64]map[int64]Entry{},
 		roles:       map[int64]*Role{}, roleNames: map[string]int64{}, apps: map[int64]*App{},
 		nextUser: firstUserID, nextRole: firstRoleID, nextGroup: firstGroupID, nextApp: firstAppID, nextDevice: firstDeviceID, nextSession: 1, nextRun: firstRunID,
-		attributes: usualAttributes(), nextAttribute: firstAttributeID + int64(len(usualAttributes())),
+		attributes: profile.UsualAttributes(firstAttributeID), nextAttribute: firstAttributeID + int64(len(profile.UsualAttributes(firstAttributeID))),
 		now: now,
 	}
 }
@@ -130,16 +134,16 @@ func (s *store) put(u *User) {
 		s.unindex(old, u)
 	}
 	s.users[u.ID] = u
-	if name := strings.ToLower(text(u.Username)); name != "" {
+	if name := strings.ToLower(wire.TextOf(u.Username)); name != "" {
 		s.byUsername[name] = u.ID
 	}
 	if old == nil || old.Email != u.Email {
 		index(s.byEmail, strings.ToLower(u.Email), u.ID)
 	}
-	if old == nil || text(old.ExternalID) != text(u.ExternalID) {
-		index(s.byExternal, text(u.ExternalID), u.ID)
+	if old == nil || wire.TextOf(old.ExternalID) != wire.TextOf(u.ExternalID) {
+		index(s.byExternal, wire.TextOf(u.ExternalID), u.ID)
 	}
-	if g := number(u.GroupID); g != 0 && (old == nil || number(old.GroupID) != g) {
+	if g := wire.Number(u.GroupID); g != 0 && (old == nil || wire.Number(old.GroupID) != g) {
 		if s.byGroup[g] == nil {
 			s.byGroup[g] = map[int64]bool{}
 		}
@@ -160,17 +164,17 @@ func index(m map[string]map[int64]bool, key string, id int64) {
 // unindex removes what the indexes say of old and would no longer say of its successor; a nil successor means that the
 // user is going. The lock must be held.
 func (s *store) unindex(old, next *User) {
-	if next == nil || text(old.Username) != text(next.Username) {
-		delete(s.byUsername, strings.ToLower(text(old.Username)))
+	if next == nil || wire.TextOf(old.Username) != wire.TextOf(next.Username) {
+		delete(s.byUsername, strings.ToLower(wire.TextOf(old.Username)))
 	}
 	if next == nil || old.Email != next.Email {
 		delete(s.byEmail[strings.ToLower(old.Email)], old.ID)
 	}
-	if next == nil || text(old.ExternalID) != text(next.ExternalID) {
-		delete(s.byExternal[text(old.ExternalID)], old.ID)
+	if next == nil || wire.TextOf(old.ExternalID) != wire.TextOf(next.ExternalID) {
+		delete(s.byExternal[wire.TextOf(old.ExternalID)], old.ID)
 	}
-	if next == nil || number(old.GroupID) != number(next.GroupID) {
-		delete(s.byGroup[number(old.GroupID)], old.ID)
+	if next == nil || wire.Number(old.GroupID) != wire.Number(next.GroupID) {
+		delete(s.byGroup[wire.Number(old.GroupID)], old.ID)
 	}
 }
 

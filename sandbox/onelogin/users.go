@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/onelogin/events"
+	"gatehouse/sandbox/onelogin/profile"
 	"gatehouse/sandbox/onelogin/wire"
 	"gatehouse/sandbox/tenant"
 )
@@ -16,14 +18,14 @@ func (o *OneLogin) userRoutes() []tenant.Route {
 	none := []string{}
 	const one = "/api/2/users/{id}"
 	return []tenant.Route{
-		{Method: "GET", Path: "/api/2/users", Op: "onelogin.list_users", Scope: readUsers, Query: userFilters, Handle: o.listUsers},
-		{Method: "POST", Path: "/api/2/users", Op: "onelogin.create_user", Scope: manageUsers, Query: write, Handle: o.createUser},
-		{Method: "GET", Path: one, Op: "onelogin.get_user", Scope: readUsers, Query: none, Handle: o.getUser},
-		{Method: "PUT", Path: one, Op: "onelogin.update_user", Scope: manageUsers, Query: write, Handle: o.updateUser},
-		{Method: "DELETE", Path: one, Op: "onelogin.delete_user", Scope: manageUsers, Query: none, Handle: o.deleteUser},
-		{Method: "POST", Path: one + "/unlock", Op: "onelogin.unlock_user", Scope: manageUsers, Query: none, Handle: o.unlockUser},
+		{Method: "GET", Path: "/api/2/users", Op: "onelogin.list_users", Scope: access.ReadUsers, Query: profile.Filters, Handle: o.listUsers},
+		{Method: "POST", Path: "/api/2/users", Op: "onelogin.create_user", Scope: access.ManageUsers, Query: write, Handle: o.createUser},
+		{Method: "GET", Path: one, Op: "onelogin.get_user", Scope: access.ReadUsers, Query: none, Handle: o.getUser},
+		{Method: "PUT", Path: one, Op: "onelogin.update_user", Scope: access.ManageUsers, Query: write, Handle: o.updateUser},
+		{Method: "DELETE", Path: one, Op: "onelogin.delete_user", Scope: access.ManageUsers, Query: none, Handle: o.deleteUser},
+		{Method: "POST", Path: one + "/unlock", Op: "onelogin.unlock_user", Scope: access.ManageUsers, Query: none, Handle: o.unlockUser},
 		{
-			Method: "GET", Path: one + "/apps", Op: "onelogin.list_user_apps", Scope: readUsers,
+			Method: "GET", Path: one + "/apps", Op: "onelogin.list_user_apps", Scope: access.ReadUsers,
 			Query: []string{"ignore_visibility"}, Handle: o.listUserApps,
 		},
 	}
@@ -95,10 +97,10 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 		return wire.Fail(c, http.StatusBadRequest, "The request body is not a JSON object")
 	}
 	now := moment(o.t.Now())
-	u := &User{
+	u := &User{Profile: profile.Profile{
 		State: stateApproved, Status: statusPasswordPending, RoleIDs: []int64{},
 		CreatedAt: now, UpdatedAt: now,
-	}
+	}}
 	o.s.mu.Lock()
 	u.CustomAttributes = o.s.emptyAttributes()
 	roles, problem := o.s.edit(c, u, body, m.policy)
@@ -116,7 +118,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	if u.Status == statusActive {
 		u.ActivatedAt = now
 	}
-	u.kind, u.owner = kindPerson, o.whose(text(u.ExternalID), u.Email)
+	u.kind, u.owner = kindPerson, o.whose(wire.TextOf(u.ExternalID), u.Email)
 	u.ID = o.s.nextUser
 	o.s.nextUser++
 	c.Subject("user", u.ID)
@@ -130,7 +132,7 @@ func (o *OneLogin) createUser(c *tenant.Call) tenant.Reply {
 	}
 	o.s.mu.Unlock()
 
-	o.created(u.ID, u.Email, text(u.Firstname), text(u.Lastname), u.Status != statusSuspended)
+	o.created(u.ID, u.Email, wire.TextOf(u.Firstname), wire.TextOf(u.Lastname), u.Status != statusSuspended)
 	if m.mappings == "async" {
 		// The mappings run after the reply is made: roles they give are not in it.
 		u = before
@@ -278,7 +280,7 @@ func (o *OneLogin) changeRoles(c *tenant.Call, u *User, add, remove []int64) *Us
 		}
 	}
 	for _, role := range add {
-		if o.s.giveRole(next, role, grant{byID: o.tokens.owner, byName: c.ClientName()}) {
+		if o.s.giveRole(next, role, grant{byID: o.clients.Owner(), byName: c.ClientName()}) {
 			changes = append(changes, "+"+o.s.roleName(role))
 			o.record(c, events.Event{Type: events.RoleAddedByAPI, User: u.seen(), Role: role})
 		}

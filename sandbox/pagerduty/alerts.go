@@ -89,6 +89,9 @@ func (p *PagerDuty) updateAlerts(c *tenant.Call) tenant.Reply {
 	if wrong := body(c, &in); wrong != nil {
 		return *wrong
 	}
+	if len(in.Alerts) == 0 {
+		return invalid("Alerts cannot be empty.")
+	}
 	changed, wrong := p.editAlerts(c, in.Alerts...)
 	if wrong != nil {
 		return *wrong

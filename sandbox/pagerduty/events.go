@@ -1,6 +1,8 @@
 package pagerduty
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,8 +22,8 @@ func isEvent(c *tenant.Call) bool { return c.Path == enqueuePath || c.Path == ch
 
 func (p *PagerDuty) eventRoutes() []tenant.Route {
 	return []tenant.Route{
-		{Method: "POST", Path: enqueuePath, Op: "pagerduty.enqueue", Query: []string{}, Handle: p.enqueue},
-		{Method: "POST", Path: changePath, Op: "pagerduty.enqueue_change", Query: []string{}, Handle: p.enqueueChange},
+		{Method: "POST", Path: enqueuePath, Op: "pagerduty.enqueue", Query: []string{}, MaxBody: maxEvent, Handle: p.enqueue},
+		{Method: "POST", Path: changePath, Op: "pagerduty.enqueue_change", Query: []string{}, MaxBody: maxEvent, Handle: p.enqueueChange},
 	}
 }
 
@@ -75,15 +77,32 @@ func invalidEvent(errors ...string) tenant.Reply {
 
 // eventBody decodes an event strictly.
 func eventBody(c *tenant.Call, into any) *tenant.Reply {
-	if len(c.Body) > maxEvent {
-		r := failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
-		return &r
-	}
 	if err := c.JSON(into); err != nil {
-		r := invalidEvent("JSON object cannot be read: " + err.Error())
+		r := unreadable(err)
 		return &r
 	}
 	return nil
+}
+
+// tooLarge is what a body is answered with that is larger than PagerDuty takes.
+func tooLarge(c *tenant.Call) tenant.Reply {
+	if isEvent(c) {
+		return failEvent(http.StatusRequestEntityTooLarge, "Event object is too large", "Payload exceeds 512 KB")
+	}
+	return failREST(http.StatusRequestEntityTooLarge, 2001, "Invalid Input Provided", "Request body is too large")
+}
+
+// unreadable says what is wrong with the text of an event. The words of one that is no JSON are PagerDuty's own, as quoted in
+// prometheus/alertmanager issue 2082; those of the others are not documented.
+func unreadable(err error) tenant.Reply {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		return invalidEvent("'" + kind.Field + "' is invalid")
+	}
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return invalidEvent("'" + strings.Trim(name, `"`) + "' is not recognized")
+	}
+	return failEvent(http.StatusBadRequest, "Event object format is unrecognized", "JSON parse error")
 }
 
 func (p *PagerDuty) enqueue(c *tenant.Call) tenant.Reply {

@@ -3,6 +3,7 @@ package pagerduty
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,8 +76,44 @@ func agent(i *Incident) map[string]string {
 	return reference("user", i.By, "On Call")
 }
 
-// usualDays is how far back a list goes that names no range.
-const usualDays = 30 * 24 * time.Hour
+// usualDays is how far back a list goes that names no range, and mostMonths how far the range goes at most.
+// Source: developer.pagerduty.com, REST API, list incidents.
+const (
+	usualDays  = 30 * 24 * time.Hour
+	mostMonths = 6
+)
+
+// isoTimes are the forms of ISO 8601 in which a time may stand, a day alone among them. What has no zone is of the account's, UTC.
+var isoTimes = []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly}
+
+// between reads the range of a list. Source of the codes: developer.pagerduty.com, REST API, errors.
+func (p *PagerDuty) between(q url.Values) (since, until time.Time, wrong *tenant.Reply) {
+	if q.Get("date_range") == "all" {
+		return time.Time{}, p.t.Now(), nil
+	}
+	until = p.t.Now()
+	for name, into := range map[string]*time.Time{"since": &since, "until": &until} {
+		text := q.Get(name)
+		for _, layout := range isoTimes {
+			if at, err := time.Parse(layout, text); err == nil {
+				*into, text = at, ""
+				break
+			}
+		}
+		if text != "" {
+			r := failREST(http.StatusBadRequest, 2004, "Invalid 'since' or 'until' Parameter Values")
+			return since, until, &r
+		}
+	}
+	if since.IsZero() {
+		since = until.Add(-usualDays)
+	}
+	if until.Before(since) || until.After(since.AddDate(0, mostMonths, 0)) {
+		r := failREST(http.StatusBadRequest, 2005, "Invalid Query Date Range")
+		return since, until, &r
+	}
+	return since, until, nil
+}
 
 // list lists open incidents unless statuses are named. An empty incident_key is none, so that all of them are listed.
 func (p *PagerDuty) list(c *tenant.Call) tenant.Reply {
@@ -85,19 +122,18 @@ func (p *PagerDuty) list(c *tenant.Call) tenant.Reply {
 	if len(statuses) == 0 {
 		statuses = []string{triggered, acknowledged}
 	}
-	since, until := p.t.Now().Add(-usualDays), p.t.Now()
-	for name, into := range map[string]*time.Time{"since": &since, "until": &until} {
-		if q.Get(name) == "" {
-			continue
+	// The values are documented; that others are refused, and in these words, is not.
+	for _, s := range statuses {
+		if s != triggered && s != acknowledged && s != resolved {
+			return invalid("statuses[] must be triggered, acknowledged or resolved")
 		}
-		at, err := time.Parse(time.RFC3339, q.Get(name))
-		if err != nil {
-			return invalid(name + " must be an ISO 8601 time")
-		}
-		*into = at
 	}
-	if q.Get("date_range") == "all" {
-		since, until = time.Time{}, p.t.Now()
+	if slices.ContainsFunc(q["urgencies[]"], func(word string) bool { return !urgency(word) }) {
+		return invalid("urgencies[] must be high or low")
+	}
+	since, until, wrong := p.between(q)
+	if wrong != nil {
+		return *wrong
 	}
 	var found []*Incident
 	for _, i := range p.State(0) {
@@ -294,7 +330,15 @@ func (p *PagerDuty) updateMany(c *tenant.Call) tenant.Reply {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(in.Incidents) == 0 {
+		return invalid("Incidents cannot be empty.")
+	}
+	named := map[string]bool{}
 	for _, e := range in.Incidents {
+		if named[e.ID] {
+			return invalid("An incident cannot be updated twice at a time.")
+		}
+		named[e.ID] = true
 		if wrong := p.complaint(e); wrong != nil {
 			return *wrong
 		}
@@ -327,7 +371,12 @@ func (p *PagerDuty) mergeMany(c *tenant.Call) tenant.Reply {
 	case len(in.Sources) == 0 || len(in.Sources) > maxMerged:
 		return invalid("Source incidents must be 1 to 100.")
 	}
+	named := map[string]bool{}
 	for _, s := range in.Sources {
+		if named[s.ID] {
+			return invalid("Source incident cannot be merged.")
+		}
+		named[s.ID] = true
 		if p.incidents[s.ID] == nil || s.ID == target.ID || s.Type != "incident_reference" || p.incidents[s.ID].MergedInto != "" {
 			return invalid("Source incident cannot be merged.")
 		}

@@ -74,6 +74,7 @@ func (p *PagerDuty) Vendor() tenant.Vendor {
 		BadQuery: func(_ *tenant.Call, name string) tenant.Reply {
 			return invalid("Unknown query parameter: " + name)
 		},
+		TooLarge: tooLarge,
 		Failure: func(c *tenant.Call, status int) tenant.Reply {
 			if isEvent(c) {
 				return failEvent(status, http.StatusText(status))

@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,11 +34,17 @@ func notFound(what string) tenant.Reply {
 
 // body decodes a REST body. Members that the sandbox does not know are ignored, as PagerDuty ignores them.
 func body(c *tenant.Call, into any) *tenant.Reply {
-	if err := json.Unmarshal(c.Body, into); err != nil {
-		r := invalid("JSON cannot be read: " + err.Error())
-		return &r
+	err := json.Unmarshal(c.Body, into)
+	if err == nil {
+		return nil
 	}
-	return nil
+	// The words for either are not documented.
+	r := invalid("Request body is not valid JSON.")
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		r = invalid(kind.Field + " is invalid.")
+	}
+	return &r
 }
 
 // Limits of a list. Source: developer.pagerduty.com, REST API, pagination.
@@ -61,7 +68,7 @@ func page(q url.Values, name string, all []map[string]any) tenant.Reply {
 		*into = n
 	}
 	limit = min(limit, maxPage)
-	if limit+offset > maxOffset {
+	if offset > maxOffset || limit+offset > maxOffset {
 		return invalid("Offset plus limit may not be greater than 10000.")
 	}
 	var total any

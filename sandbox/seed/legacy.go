@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/onelogin/mapping"
 )
 
 // Directory is the directory that most accounts of a legacy company come from.
@@ -171,7 +172,7 @@ func Forget(records *hr.Store, ol *onelogin.OneLogin, n int) (int, error) {
 		if opened == n || r == nil || u.Status == 1 {
 			continue
 		}
-		if err := l.byHand("edit", u.ID, map[string]any{"status": 1, "roles": onelogin.Birthright(r.Department)}); err != nil {
+		if err := l.byHand("edit", u.ID, map[string]any{"status": 1, "roles": mapping.Birthright(r.Department)}); err != nil {
 			return opened, fmt.Errorf("seed: open account %d again: %w", u.ID, err)
 		}
 		opened++

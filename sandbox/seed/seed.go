@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/onelogin/mapping"
 )
 
 // Domain is the company's mail domain.
@@ -99,7 +100,7 @@ func (c *company) further(apps int) {
 
 // Groups are the names of all groups.
 func Groups() []string {
-	return append(append([]string{"Default"}, onelogin.Departments()...), "Contractors", "MFA required", "Break glass")
+	return append(append([]string{"Default"}, mapping.Departments()...), "Contractors", "MFA required", "Break glass")
 }
 
 // department spreads people: of every twenty, seven in Engineering, and so on.
@@ -217,7 +218,7 @@ func (c *company) account(r *hr.Record, head, left bool) {
 	case left:
 		a.Status, a.Factors, a.Unused = 2, nil, nil
 	default:
-		a.Roles = onelogin.Birthright(r.Department)
+		a.Roles = mapping.Birthright(r.Department)
 		if n := len(c.projects); n > 0 {
 			a.Roles = append(a.Roles, c.projects[len(c.accounts)%n])
 		}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/onelogin/access"
+	"gatehouse/sandbox/onelogin/mapping"
 )
 
 // byHandControls are what administrators, mappings and directories do to accounts behind the API's back.
@@ -17,7 +19,7 @@ func (s *Server) byHandControls(mux *http.ServeMux) {
 		}
 	})
 	mux.HandleFunc("POST /sandbox/onelogin/mappings", func(w http.ResponseWriter, r *http.Request) {
-		body := onelogin.Mapping{Enabled: true}
+		body := mapping.Mapping{Enabled: true}
 		if read(w, r, &body) {
 			m, err := s.world.Load().onelogin.AddMapping(body)
 			answer(w, m, err)
@@ -71,7 +73,7 @@ func (s *Server) credential(w http.ResponseWriter, r *http.Request) {
 	body := struct {
 		Client   string `json:"client_id"`
 		Disabled bool   `json:"disabled"`
-	}{Client: onelogin.Credentials()[0].ID, Disabled: true}
+	}{Client: access.Credentials()[0].ID, Disabled: true}
 	if !read(w, r, &body) {
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
-	"gatehouse/sandbox/onelogin"
+	"gatehouse/sandbox/onelogin/access"
 	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/slack"
 	"gatehouse/sandbox/tenant"
@@ -94,7 +94,7 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 
 func (s *Server) credentials(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, map[string]any{
-		"onelogin": onelogin.Credentials(),
+		"onelogin": access.Credentials(),
 		"workday": map[string]string{
 			"tenant": workday.Tenant, "client_id": workday.ClientID, "client_secret": workday.ClientSecret,
 			"refresh_token": workday.RefreshToken, "report_owner": workday.ReportOwner,

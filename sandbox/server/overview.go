@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/google"
+	"gatehouse/sandbox/google/mailbox"
 	"gatehouse/sandbox/jira"
 	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/page"
@@ -59,7 +60,7 @@ type overview struct {
 	// Sheets are the newest first, and so are their tabs; the one at Shown has its first rows. Mails are the newest ones, newest first.
 	Sheets    []google.SpreadsheetState `json:"sheets"`
 	Shown     shownTab                  `json:"shown"`
-	Mails     []*google.Mail            `json:"mails"`
+	Mails     []*mailbox.Mail           `json:"mails"`
 	Calls     []*tenant.Entry           `json:"calls"`
 	Quota     onelogin.QuotaState       `json:"quota"`
 	Incidents []*pagerduty.Incident     `json:"incidents"`

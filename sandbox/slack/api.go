@@ -68,6 +68,8 @@ func (s *Slack) Vendor() tenant.Vendor {
 		BadQuery:    func(*tenant.Call, string) tenant.Reply { return fail(http.StatusOK, "invalid_arguments") },
 		Failure:     func(_ *tenant.Call, status int) tenant.Reply { return fail(status, "internal_error") },
 		RateLimited: rateLimited,
+		// Slack documents no limit of a body. This is its word for one that did not arrive whole.
+		TooLarge: func(*tenant.Call) tenant.Reply { return fail(http.StatusRequestEntityTooLarge, "request_timeout") },
 	}
 }
 

@@ -2,6 +2,8 @@ package slack
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -17,6 +19,15 @@ type block struct {
 type textObject struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
+}
+
+// UnmarshalJSON takes the text of a markdown block as well, which is no object.
+func (t *textObject) UnmarshalJSON(raw []byte) error {
+	if json.Unmarshal(raw, &t.Text) == nil {
+		return nil
+	}
+	type plain textObject
+	return json.Unmarshal(raw, (*plain)(t))
 }
 
 type button struct {
@@ -58,14 +69,18 @@ const (
 // checkBlocks says what is wrong with the blocks of a message.
 func checkBlocks(raw string) string {
 	var blocks []block
-	if json.Unmarshal([]byte(raw), &blocks) != nil {
+	var members []map[string]json.RawMessage
+	if json.Unmarshal([]byte(raw), &blocks) != nil || json.Unmarshal([]byte(raw), &members) != nil {
 		return "invalid_blocks_format"
 	}
 	if len(blocks) > maxBlocks {
 		return "invalid_blocks"
 	}
 	total, ids := 0, map[string]bool{}
-	for _, b := range blocks {
+	for n, b := range blocks {
+		if !complete(b.Type, members[n]) {
+			return "invalid_blocks"
+		}
 		if len(b.ID) > maxBlockID || b.ID != "" && ids[b.ID] || !b.valid() {
 			return "invalid_blocks"
 		}
@@ -87,11 +102,23 @@ func textOf(t *textObject) textObject {
 	return *t
 }
 
-// valid holds a block to the limits of its type. Types that are not used here are taken as they are.
+// otherBlocks are the types of blocks whose limits are not held here, with the members that they cannot be without. Source:
+// docs.slack.dev, reference of blocks.
+var otherBlocks = map[string][]string{
+	"divider": nil, "image": {"alt_text"}, "input": {"label", "element"}, "file": {"external_id", "source"}, "rich_text": {"elements"},
+	"video": {"alt_text", "title", "thumbnail_url", "video_url"}, "markdown": {"text"}, "table": {"rows"},
+}
+
+// complete reports that a block has what its type cannot be without.
+func complete(kind string, members map[string]json.RawMessage) bool {
+	return !slices.ContainsFunc(otherBlocks[kind], func(name string) bool {
+		return slices.Contains([]string{"", "null", `""`, "[]", "{}"}, strings.Join(strings.Fields(string(members[name])), ""))
+	})
+}
+
+// valid holds a block to the limits of its type.
 func (b block) valid() bool {
 	switch b.Type {
-	case "":
-		return false
 	case "header":
 		return b.Text.fits(maxHeader)
 	case "section":
@@ -114,6 +141,9 @@ func (b block) valid() bool {
 				return false
 			}
 		}
+	default:
+		_, known := otherBlocks[b.Type]
+		return known
 	}
 	return true
 }

@@ -275,6 +275,9 @@ func (c *channel) between(args url.Values) []*Message {
 
 func truth(s string) bool { return s == "1" || s == "true" }
 
+// mostOffset is further than any list of the sandbox goes: a cursor beyond it was made by somebody else.
+const mostOffset = 1 << 30
+
 // readPage reads limit and cursor.
 func readPage(args url.Values, usual, most int) (limit, offset int, bad string) {
 	limit = usual
@@ -291,7 +294,7 @@ func readPage(args url.Values, usual, most int) (limit, offset int, bad string) 
 		if err != nil || !found {
 			return 0, 0, "invalid_cursor"
 		}
-		if offset, err = strconv.Atoi(rest); err != nil {
+		if offset, err = strconv.Atoi(rest); err != nil || offset < 0 || offset > mostOffset {
 			return 0, 0, "invalid_cursor"
 		}
 	}

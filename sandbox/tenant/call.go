@@ -25,6 +25,8 @@ type Call struct {
 	query  url.Values
 	form   url.Values
 	entry  Entry
+	// tooLarge says that the body was larger than the route takes, and was not kept.
+	tooLarge bool
 }
 
 // Param returns the path segment that the route calls name.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,8 +13,12 @@ import (
 	"time"
 )
 
-// maxBody is the largest request body read, in bytes.
-const maxBody = 4 << 20
+// usualBody is the largest request body in bytes where a vendor documents no limit. Of what is larger, so much is read to its end
+// that the client comes to read the answer.
+const (
+	usualBody  = 4 << 20
+	mostUnread = 256 << 20
+)
 
 // callbackTimeout is how long a callback fault waits for its reply.
 const callbackTimeout = time.Minute
@@ -32,22 +37,23 @@ func (t *Tenant) Handler(v Vendor) http.Handler {
 
 // ServeHTTP takes one call through the steps that the package documentation draws.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		// The client went away or sent too much; there is nobody to answer in the vendor's words.
-		http.Error(w, "sandbox: read request body: "+err.Error(), http.StatusRequestEntityTooLarge)
+	c := &Call{Request: r, Path: strings.TrimPrefix(r.URL.Path, "/"+f.v.Name)}
+	if c.Path == "" {
+		c.Path = "/"
+	}
+	c.entry = Entry{System: f.v.Name, Method: r.Method, Path: c.Path}
+	route, params, allow := f.router.find(r.Method, strings.TrimPrefix(r.URL.EscapedPath(), "/"+f.v.Name))
+	c.Route, c.params = route, params
+	if err := c.read(); err != nil {
+		// The client went away; there is nobody to answer in the vendor's words.
+		http.Error(w, "sandbox: read request body: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	if d := f.t.latency.Load(); d > 0 {
 		pause(r.Context(), time.Duration(d))
 	}
-	c := &Call{Request: r, Path: strings.TrimPrefix(r.URL.Path, "/"+f.v.Name), Body: body}
-	if c.Path == "" {
-		c.Path = "/"
-	}
-	c.entry = Entry{System: f.v.Name, Method: r.Method, Path: c.Path}
 
-	reply, terminal := f.answer(c)
+	reply, terminal := f.answer(c, allow)
 	var after []Fault
 	if terminal == "" {
 		after = f.t.Faults.take(f.v.Name, "after", c)
@@ -69,11 +75,39 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	send(w, reply, terminal)
 }
 
-// answer routes the call and runs it, unless a fault "before" takes its place; terminal is the style of such a fault.
-func (f *front) answer(c *Call) (reply Reply, terminal string) {
-	prefixed := strings.TrimPrefix(c.Request.URL.EscapedPath(), "/"+f.v.Name)
-	route, params, allow := f.router.find(c.Request.Method, prefixed)
-	c.Route, c.params = route, params
+// read takes in the body, up to what the route allows.
+func (c *Call) read() error {
+	limit := int64(usualBody)
+	if c.Route != nil && c.Route.MaxBody > 0 {
+		limit = c.Route.MaxBody
+	}
+	body, err := io.ReadAll(io.LimitReader(c.Request.Body, limit+1))
+	if err != nil {
+		return err
+	}
+	if c.tooLarge = int64(len(body)) > limit; c.tooLarge {
+		_, err = io.CopyN(io.Discard, c.Request.Body, mostUnread)
+		body = nil
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	c.Body = body
+	return err
+}
+
+// refuseLarge is what a vendor answers to a body that it does not take.
+func (f *front) refuseLarge(c *Call) Reply {
+	if f.v.TooLarge != nil {
+		return f.v.TooLarge(c)
+	}
+	return f.v.Failure(c, http.StatusRequestEntityTooLarge)
+}
+
+// answer runs the call, unless a fault "before" takes its place; terminal is the style of such a fault. allow are the methods
+// of a path that has others.
+func (f *front) answer(c *Call, allow string) (reply Reply, terminal string) {
+	route := c.Route
 	c.entry.Op = f.v.Name + ".unknown"
 	if route != nil {
 		c.entry.Op = route.Op
@@ -91,6 +125,9 @@ func (f *front) answer(c *Call) (reply Reply, terminal string) {
 			return f.v.WrongMethod(c, allow).With("Allow", allow), ""
 		}
 		return f.v.Unknown(c), ""
+	}
+	if c.tooLarge {
+		return f.refuseLarge(c), ""
 	}
 	if refused := f.v.Guard(c); refused != nil {
 		return *refused, ""

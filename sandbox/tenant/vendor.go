@@ -22,6 +22,8 @@ type Route struct {
 	Query []string
 	// Scope is the vendor's own notion of what the credential must be allowed; the vendor's Guard reads it.
 	Scope string
+	// MaxBody is the largest body in bytes that the endpoint takes, 0 for 4 MiB, which stands for what is not documented.
+	MaxBody int64
 	// Handle runs after the vendor's Guard.
 	Handle Handler
 
@@ -56,7 +58,7 @@ func (r *Route) unknownQuery(q url.Values) string {
 }
 
 // Vendor is one simulated system: its endpoints, and its own words for what goes wrong around them. Every field is
-// required except Finish.
+// required except Finish and TooLarge.
 type Vendor struct {
 	// Name is the vendor's prefix and its name in the journal.
 	Name   string
@@ -74,6 +76,8 @@ type Vendor struct {
 	Failure func(c *Call, status int) Reply
 	// RateLimited is what the vendor answers when throttling. A status of 0 asks for the vendor's usual one.
 	RateLimited func(c *Call, status, retryAfter int) Reply
+	// TooLarge, if set, answers a body beyond what its endpoint takes; without it that is a Failure of status 413.
+	TooLarge func(c *Call) Reply
 	// Finish, if set, adds what the vendor sends with every reply, such as rate limit headers.
 	Finish func(c *Call, r *Reply)
 }

@@ -47,6 +47,7 @@ func row(r *hr.Record, today string) []column {
 		{"Preferred_Name", r.PreferredName},
 		{"Work_Email", r.WorkEmail},
 		{"Personal_Email", r.PersonalEmail},
+		{"Work_Phone", r.WorkPhone},
 		{"Department", r.Department},
 		{"Business_Title", r.Title},
 		{"Location", r.Location},

@@ -85,20 +85,26 @@ func accountWord(p *cmdline.Program, w decisionKind) *cobra.Command {
 With --from it does so for every row of a CSV with a head of the columns ` + strings.Join(w.columns, ", ") + `. All rows are
 checked first, and nothing is changed if one is wrong. --dry-run only checks, and shows what would be done. A file that was cut
 off on its way is given again as it is: each row is done once.`,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			rows, batch, err := w.rows(cmd, one, from)
-			if err != nil {
-				return err
-			}
-			if by == "" {
-				return errors.New("--by is empty: who says so? It is recorded")
-			}
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		rows, batch, err := w.rows(cmd, one, from)
+		if err != nil {
+			return err
+		}
+		if by == "" {
+			return errors.New("--by is empty: who says so? It is recorded")
+		}
+		say := func(cmd *cobra.Command, a *app.App) error {
 			said, err := sign.AuthorOf(cmd, a, by, keyFile)
 			if err != nil {
 				return err
 			}
 			return (&speaker{cmd: cmd, app: a, verb: w.verb, by: said.By, author: said, now: time.Now()}).say(rows, dry, batch)
-		}),
+		}
+		if dry {
+			return p.WithoutTemporal(say)(cmd, args)
+		}
+		return p.With(config.Needs{}, say)(cmd, args)
 	}
 	cmd.Flags().StringVar(&one.account, "account", "", "the account: a OneLogin user id, or <system>/<id>")
 	if w.takes("person") {
@@ -126,6 +132,9 @@ func (w decisionKind) rows(cmd *cobra.Command, one row, from string) (rows []row
 	if from == "" {
 		if one.account == "" {
 			return nil, "", errors.New("name the account with --account, or a CSV with --from")
+		}
+		if _, err := parseAccount(one.account); err != nil {
+			return nil, "", err
 		}
 		return []row{one}, "", nil
 	}

@@ -10,7 +10,6 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
-	"gatehouse/internal/config"
 	"gatehouse/ledger/inventory"
 	"gatehouse/starter/cmdline"
 )
@@ -80,12 +79,12 @@ func accountList(p *cmdline.Program) *cobra.Command {
   linked     a person's             candidate  perhaps a person's: somebody has to say
   unowned    nobody's               refused    not whose it seemed to be, somebody said
   disputed   linked to one person and carries another's name or external id by now`,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			var err error
-			if f.State, f.Kind, err = stateAndKind(state, kind); err != nil {
-				return err
-			}
+		RunE: cmdline.Checked(func(*cobra.Command) (err error) {
+			f.State, f.Kind, err = stateAndKind(state, kind)
+			return err
+		}, p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			if who != "" {
+				var err error
 				if f.Person, err = cmdline.FindOwner(cmd.Context(), a, who); err != nil {
 					return err
 				}
@@ -107,7 +106,7 @@ func accountList(p *cmdline.Program) *cobra.Command {
 			}
 			printAccounts(cmd, lines)
 			return nil
-		}),
+		})),
 	}
 	cmd.Flags().StringVar(&who, "person", "", "one person's: key, e-mail address or name")
 	cmd.Flags().StringVar(&state, "state", "", "linked, candidate, unowned, refused or disputed")
@@ -166,11 +165,11 @@ func accountShow(p *cmdline.Program) *cobra.Command {
 		Use: "show ACCOUNT", Short: "Show an account: a OneLogin user id, or <system>/<id>", Args: cobra.ExactArgs(1),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			ref, err := parseAccount(args[0])
-			if err != nil {
-				return err
-			}
+		ref, err := parseAccount(args[0])
+		if err != nil {
+			return err
+		}
+		return p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			found, known, err := a.Ledger.Inventory().Account(cmd.Context(), ref)
 			if err != nil {
 				return err

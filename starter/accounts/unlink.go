@@ -20,7 +20,13 @@ func Unlink(p *cmdline.Program, use string) *cobra.Command {
 	var by, keyFile string
 	cmd := &cobra.Command{
 		Use: use, Short: "Forget whose an account is; the next assessment searches for the person's accounts afresh", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) error {
+			if r.account == "" {
+				return nil
+			}
+			_, err := parseAccount(r.account)
+			return err
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			key, err := cmdline.FindOwner(cmd.Context(), a, r.person)
 			if err != nil {
 				return err
@@ -40,7 +46,7 @@ func Unlink(p *cmdline.Program, use string) *cobra.Command {
 				return err
 			}
 			return (&speaker{cmd: cmd, app: a, verb: wordUnlink, by: said.By, author: said, now: time.Now()}).say([]row{r}, false, "")
-		}),
+		})),
 	}
 	cmdline.PersonFlag(cmd, &r.person)
 	cmd.Flags().StringVar(&r.account, "account", "", "the account: a OneLogin user id, or <system>/<id>; default the person's primary one")

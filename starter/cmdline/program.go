@@ -19,7 +19,18 @@ func (p *Program) With(needs config.Needs, do func(*cobra.Command, *app.App) err
 	return p.Open(needs, app.Options{Steering: true}, do)
 }
 
-// WithoutTemporal is With for a command that does what it can where Temporal does not answer.
+// Checked has the command line checked before anything is opened or asked: what is wrong with it is said wherever the command
+// is run.
+func Checked(check func(*cobra.Command) error, run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd); err != nil {
+			return err
+		}
+		return run(cmd, args)
+	}
+}
+
+// WithoutTemporal is With for a command that only reads the ledger, or does what it can where Temporal does not answer.
 func (p *Program) WithoutTemporal(do func(*cobra.Command, *app.App) error) func(*cobra.Command, []string) error {
 	return p.Open(config.Needs{}, app.Options{Steering: true, Lenient: true}, do)
 }

@@ -33,6 +33,24 @@ func TestTablesFitATerminal(t *testing.T) {
 	require.Len(t, print(""), 3, "one line for each row, and no borders")
 }
 
+// TestTablesKeepWords: a column is narrowed to its longest word before any word is broken.
+func TestTablesKeepWords(t *testing.T) {
+	t.Setenv("COLUMNS", "80")
+	var out bytes.Buffer
+	cmd := &cobra.Command{}
+	cmd.SetOut(&out)
+	s := NewSheet(cmd, "parts", "part", "state", "what to do")
+	s.Add("offboarding-of-contractors", strings.Repeat("acknowledged ", 9), strings.Repeat("reassessment notwithstanding ", 6))
+	require.False(t, s.Crowded())
+	s.Render()
+	require.Contains(t, out.String(), "offboarding-of-contractors")
+	require.Equal(t, 9, strings.Count(out.String(), "acknowledged"))
+	require.Equal(t, 6, strings.Count(out.String(), "reassessment"))
+	require.Equal(t, 6, strings.Count(out.String(), "notwithstanding"))
+	s.Add(strings.Repeat("x", 60), "", "")
+	require.True(t, s.Crowded(), "a word has to be broken")
+}
+
 func TestSpan(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{

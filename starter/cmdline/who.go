@@ -187,11 +187,19 @@ func FindOwner(ctx context.Context, a *app.App, text string) (string, error) {
 
 // FindNamed is FindOwner for commands that take a OneLogin user instead of a person.
 func FindNamed(ctx context.Context, a *app.App, text string, user int64) (string, error) {
-	switch {
-	case (text == "") == (user == 0):
-		return "", errors.New("name either --person or --user")
-	case user > 0:
+	if err := OneNamed(text, user); err != nil {
+		return "", err
+	}
+	if user > 0 {
 		text = fmt.Sprintf("onelogin-%d", user)
 	}
 	return FindOwner(ctx, a, text)
+}
+
+// OneNamed refuses a command line that names both a person and a OneLogin user, or neither.
+func OneNamed(text string, user int64) error {
+	if (text == "") == (user == 0) {
+		return errors.New("name either --person or --user")
+	}
+	return nil
 }

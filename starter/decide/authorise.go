@@ -66,14 +66,27 @@ func (l *authorised) whoFlags(cmd *cobra.Command) {
 	cmdline.Must(cmd.MarkFlagRequired("id"))
 }
 
-// readFirst says that the list is not there before anything is opened.
-func (l *authorised) readFirst(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := cmdline.Readable("csv", l.csv); err != nil {
-			return err
-		}
-		return run(cmd, args)
+// check refuses what cannot be meant by a list, before anything is opened.
+func (l *authorised) check(*cobra.Command) error {
+	if _, err := l.due(time.Now()); err != nil {
+		return err
 	}
+	return cmdline.Readable("csv", l.csv)
+}
+
+// due is the moment of a list, which has to be ahead.
+func (l *authorised) due(now time.Time) (time.Time, error) {
+	if l.kind != api.AuthoriseContain && l.kind != api.AuthoriseMove {
+		return time.Time{}, fmt.Errorf("--kind is %q: write contain or move", l.kind)
+	}
+	due, err := time.Parse(time.RFC3339, l.at)
+	switch {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("--at is %q: write a moment with its zone, such as 2027-01-31T18:00:00+01:00", l.at)
+	case !due.After(now):
+		return time.Time{}, errors.New("--at has passed: a list is decided about ahead; for now there are `starter offboard` and `starter decide`")
+	}
+	return due, nil
 }
 
 // read checks everything that was given about a list.
@@ -81,14 +94,8 @@ func (l *authorised) read(cmd *cobra.Command, a *app.App, now time.Time) (due ti
 	if err := cmdline.KnownSource(a, l.source); err != nil {
 		return time.Time{}, nil, err
 	}
-	if l.kind != api.AuthoriseContain && l.kind != api.AuthoriseMove {
-		return time.Time{}, nil, fmt.Errorf("--kind is %q: write contain or move", l.kind)
-	}
-	if due, err = time.Parse(time.RFC3339, l.at); err != nil {
-		return time.Time{}, nil, fmt.Errorf("--at is %q: write a moment with its zone, such as 2027-01-31T18:00:00+01:00", l.at)
-	}
-	if !due.After(now) {
-		return time.Time{}, nil, errors.New("--at has passed: a list is decided about ahead; for now there are `starter offboard` and `starter decide`")
+	if due, err = l.due(now); err != nil {
+		return time.Time{}, nil, err
 	}
 	in := cmd.InOrStdin()
 	if l.csv != "-" {
@@ -183,7 +190,7 @@ func planList(p *cmdline.Program) *cobra.Command {
 	var l authorised
 	cmd := &cobra.Command{
 		Use: "plan", Short: "Show what a list would do, in counts, and change nothing", Args: cobra.NoArgs,
-		RunE: l.readFirst(p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(l.check, p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			due, keys, err := l.read(cmd, a, time.Now())
 			if err != nil {
 				return err
@@ -209,13 +216,15 @@ func fileList(p *cmdline.Program) *cobra.Command {
 	var l authorised
 	cmd := &cobra.Command{
 		Use: "file", Short: "File a list, which two people then have to approve", Args: cobra.NoArgs,
-		RunE: l.readFirst(p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if !listID.MatchString(l.id) {
+		RunE: cmdline.Checked(func(cmd *cobra.Command) error {
+			switch {
+			case !listID.MatchString(l.id):
 				return fmt.Errorf("--id is %q: write up to 64 of a to z, 0 to 9, dot and hyphen", l.id)
-			}
-			if l.reason == "" || l.by == "" {
+			case l.reason == "" || l.by == "":
 				return errors.New("a list needs --reason and --by: both go into the evidence of everybody on it")
 			}
+			return l.check(cmd)
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			due, keys, err := l.read(cmd, a, time.Now())
 			if err != nil {
 				return err
@@ -261,10 +270,12 @@ func approveList(p *cmdline.Program) *cobra.Command {
 	var l authorised
 	cmd := &cobra.Command{
 		Use: "approve", Short: "Approve a list; the second of two different people lets it be carried out", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) error {
 			if l.by == "" {
 				return errors.New("--by is empty: who approves?")
 			}
+			return nil
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			list, err := listed(cmd, a, l.id)
 			if err != nil {
 				return err
@@ -290,7 +301,7 @@ func approveList(p *cmdline.Program) *cobra.Command {
 				cmd.Println("the same person has approved it before: it takes somebody else")
 			}
 			return nil
-		}),
+		})),
 	}
 	l.whoFlags(cmd)
 	cmd.Flags().StringVar(&l.hash, "hash", "", "the hash of the list that you have seen")

@@ -24,11 +24,22 @@ type acceptance struct {
 	within                            time.Duration
 }
 
+// check refuses what cannot be accepted.
+func (in *acceptance) check(*cobra.Command) error {
+	switch {
+	case in.by == "":
+		return errors.New("--by is empty: who accepts it? It is recorded")
+	case in.within <= 0:
+		return fmt.Errorf("--wait %s: write how long to wait for a worker, such as 15s", in.within)
+	}
+	return nil
+}
+
 // accept has the poll of a source take what was shown under a code. The poll answers only for what it shows itself: where
 // the report has changed meanwhile, nothing is accepted.
-func (in acceptance) accept(cmd *cobra.Command, a *app.App) error {
-	if in.by == "" {
-		return errors.New("--by is empty: who accepts it? It is recorded")
+func (in *acceptance) accept(cmd *cobra.Command, a *app.App) error {
+	if err := cmdline.KnownSource(a, in.source); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), in.within)
 	defer cancel()

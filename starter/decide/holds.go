@@ -12,7 +12,6 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
-	"gatehouse/internal/config"
 	"gatehouse/ledger/budgets"
 	"gatehouse/starter/cmdline"
 )
@@ -23,7 +22,7 @@ func Holds(p *cmdline.Program) *cobra.Command {
 	var source string
 	cmd := &cobra.Command{
 		Use: "holds", Short: "Show what the safety budgets hold until somebody decides", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			if source != "" {
 				if err := cmdline.KnownSource(a, source); err != nil {
 					return err
@@ -90,7 +89,7 @@ func Holds(p *cmdline.Program) *cobra.Command {
 var kindCalls = map[string]string{
 	api.HoldLeaver:     "end all access",
 	api.HoldJoin:       "make or open an account",
-	api.HoldDelete:     "undo the hire",
+	api.HoldDelete:     "delete the account",
 	api.HoldRemove:     "take roles",
 	api.HoldGrant:      "give roles",
 	api.HoldPrivileged: "give privileged roles",

@@ -57,12 +57,10 @@ func policyShow(p *cmdline.Program) *cobra.Command {
 			}
 			pol, err := policy.Load(a.Config.Policy)
 			collectPolicyFile(cmd, a.Config.Policy, pol, err)
-			switch {
-			case err != nil:
-				cmd.Printf("\nThe file of this configuration, %s, is not valid:\n%v\n", a.Config.Policy, err)
-			default:
-				cmd.Printf("\nThe file of this configuration, %s, is policy %s.\n", a.Config.Policy, pol.Hash())
+			if err != nil {
+				return fmt.Errorf("the file of this configuration, %s, is not valid:\n%w", a.Config.Policy, err)
 			}
+			cmd.Printf("\nThe file of this configuration, %s, is policy %s.\n", a.Config.Policy, pol.Hash())
 			return nil
 		}),
 	}
@@ -99,7 +97,12 @@ Where the policy in force names who may decide (deciders.people), it is signed f
 about "policy", and each process judges that. Two people have to accept that accounts are no longer protected or roles no longer
 privileged. It counts for a day, and once.`,
 		Args: cobra.NoArgs,
-		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error { return acceptPolicy(cmd, a, accept, keyFile) }),
+		RunE: cmdline.Checked(func(*cobra.Command) error {
+			if strings.TrimSpace(accept.Reason) == "" {
+				return errors.New("say why with --reason: nothing was accepted")
+			}
+			return whoIsIt(accept.By)
+		}, p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error { return acceptPolicy(cmd, a, accept, keyFile) })),
 	}
 	cmd.Flags().StringVar(&accept.Hash, "hash", "", "the policy, as starter policy show names it")
 	cmd.Flags().StringVar(&accept.Reason, "reason", "", "why, for the record")
@@ -117,14 +120,8 @@ func acceptPolicy(cmd *cobra.Command, a *app.App, accept policies.PolicyAccept, 
 	refused := slices.DeleteFunc(all, func(s policies.PolicyState) bool {
 		return s.Refused != policies.PolicyWeaker || s.RefusedHash != accept.Hash
 	})
-	switch {
-	case len(refused) == 0:
+	if len(refused) == 0 {
 		return fmt.Errorf("no process that is running has refused policy %s because it protects less: nothing was accepted; see starter policy show", accept.Hash)
-	case strings.TrimSpace(accept.Reason) == "":
-		return errors.New("say why with --reason: nothing was accepted")
-	}
-	if err := whoIsIt(accept.By); err != nil {
-		return err
 	}
 	who, err := sign.AuthorOf(cmd, a, accept.By, keyFile)
 	if err != nil {

@@ -30,36 +30,16 @@ Each thing for which the last reading is quarantined has a code. --accept takes 
 reads the source once more, and goes by it if it still says the same. Another report is asked about anew. Who has left by
 their own record waits for none of this.`,
 		Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if err := cmdline.KnownSource(a, source); err != nil {
-				return err
-			}
-			switch {
-			case reassess:
-				return hintLeftBefore(cmd, a, source)
-			case word.code != "":
-				word.source = source
-				return word.accept(cmd, a)
-			}
-			if err := showDoubts(cmd, a.Ledger, source); err != nil {
-				return err
-			}
-			t := cmdline.NewSheet(cmd, "findings", "record", "what", "why", "has left", "times", "since", "last")
-			for _, kind := range []string{
-				roster.FindingHeldBack, roster.FindingSetAside, roster.FindingOddDelivery, roster.FindingLeftBefore, roster.FindingDuplicate,
-				roster.FindingBeyondPolicy,
-			} {
-				found, err := a.Ledger.Roster().Findings(cmd.Context(), source, kind)
-				if err != nil {
-					return err
-				}
-				for _, f := range found {
-					t.Add(f.Subject, strings.ReplaceAll(f.Kind, "_", " "), f.Why, f.Left, f.Times, cli.At(f.First), cli.At(f.Latest))
-				}
-			}
-			t.Render()
-			return nil
-		}),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		word.source = source
+		switch {
+		case reassess:
+			return p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error { return hintLeftBefore(cmd, a, source) })(cmd, args)
+		case word.code != "":
+			return cmdline.Checked(word.check, p.With(config.Needs{}, word.accept))(cmd, args)
+		}
+		return p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error { return showRecords(cmd, a, source) })(cmd, args)
 	}
 	cmd.Flags().StringVar(&source, "source", "", "the HR source: workday or bamboohr")
 	cmd.Flags().BoolVar(&reassess, "reassess", false, "look now at everybody who had left before the first reading")
@@ -73,8 +53,36 @@ their own record waits for none of this.`,
 	return cmd
 }
 
+// showRecords shows what is quarantined of a source, and the records that need somebody.
+func showRecords(cmd *cobra.Command, a *app.App, source string) error {
+	if err := cmdline.KnownSource(a, source); err != nil {
+		return err
+	}
+	if err := showDoubts(cmd, a.Ledger, source); err != nil {
+		return err
+	}
+	t := cmdline.NewSheet(cmd, "findings", "record", "what", "why", "has left", "times", "since", "last")
+	for _, kind := range []string{
+		roster.FindingHeldBack, roster.FindingSetAside, roster.FindingOddDelivery, roster.FindingLeftBefore, roster.FindingDuplicate,
+		roster.FindingBeyondPolicy,
+	} {
+		found, err := a.Ledger.Roster().Findings(cmd.Context(), source, kind)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			t.Add(f.Subject, strings.ReplaceAll(f.Kind, "_", " "), f.Why, f.Left, f.Times, cli.At(f.First), cli.At(f.Latest))
+		}
+	}
+	t.Render()
+	return nil
+}
+
 // hintLeftBefore hints everybody who had left before the first reading. Their own runs see to the safety budget.
 func hintLeftBefore(cmd *cobra.Command, a *app.App, source string) error {
+	if err := cmdline.KnownSource(a, source); err != nil {
+		return err
+	}
 	found, err := a.Ledger.Roster().Findings(cmd.Context(), source, roster.FindingLeftBefore)
 	if err != nil {
 		return err

@@ -3,11 +3,13 @@ package orders
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/activities/api"
+	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/cli"
 	"gatehouse/internal/config"
@@ -32,15 +34,15 @@ func mfaException(p *cmdline.Program, verb, short, done string) *cobra.Command {
 	var d api.MFADecision
 	cmd := &cobra.Command{
 		Use: verb, Short: short, Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) (err error) {
+			d.Until, err = moment(until, time.Now())
+			return err
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			key, err := cmdline.FindOwner(cmd.Context(), a, who)
 			if err != nil {
 				return err
 			}
 			if err := cmdline.RefuseUnknown(cmd, a, key); err != nil {
-				return err
-			}
-			if d.Until, err = moment(until, time.Now()); err != nil {
 				return err
 			}
 			states, err := a.Ledger.MFA().StatesOf(cmd.Context(), key)
@@ -64,7 +66,7 @@ func mfaException(p *cmdline.Program, verb, short, done string) *cobra.Command {
 			}
 			cmd.Printf("%s: %s until %s by %s\n", key, done, d.Until.UTC().Format("2006-01-02 15:04 MST"), said.Name())
 			return nil
-		}),
+		})),
 	}
 	cmdline.PersonFlag(cmd, &who)
 	cmd.Flags().StringVar(&until, "until", "", "a day (2026-01-31, its end), a moment (2026-01-31T18:00:00Z) or a number of days (14d)")
@@ -94,7 +96,7 @@ func mfaStatus(p *cmdline.Program) *cobra.Command {
 	var who string
 	cmd := &cobra.Command{
 		Use: "status", Short: "Show how everybody stands, or one person", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			if who == "" {
 				c, err := a.Ledger.MFA().Count(cmd.Context())
 				if err != nil {
@@ -136,6 +138,12 @@ func printMFA(cmd *cobra.Command, s mfa.State) {
 		}
 	}
 	cmd.Printf("account   OneLogin %d, can sign in: %t\nfactor    %s, read by %s\n", s.AccountID, s.Active, s.Factor, s.Source)
+	if has := uncounted(s); has != "" {
+		cmd.Printf("uncounted %s; every kind counts but %s\n", has, strings.Join(s.Weak, ", "))
+	}
+	if kind := identity.AccountKind(s.Kind).Title(); kind != "" {
+		cmd.Printf("kind      %s\n", kind)
+	}
 	line("checked", s.CheckedAt)
 	if s.Clock > 0 {
 		cmd.Printf("stage     %s, clock %d, %d reminders, row %d of the tracking sheet\n", s.Stage, s.Clock, s.Reminders, s.Row)

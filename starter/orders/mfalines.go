@@ -1,6 +1,8 @@
 package orders
 
 import (
+	"strings"
+
 	"gatehouse/ledger/mfa"
 	"gatehouse/starter/cmdline"
 )
@@ -33,6 +35,10 @@ type mfaLine struct {
 	Extended  string `json:"extended"`
 	Exempt    string `json:"exempt"`
 	Deadline  string `json:"deadline"`
+	// Uncounted are factors that do not count, where none does, and Weak all kinds that do not. Kind is of what is no person's own.
+	Uncounted string `json:"uncounted"`
+	Weak      string `json:"weak"`
+	Kind      string `json:"kind"`
 }
 
 func mfaLines(all []mfa.State) []mfaLine {
@@ -42,7 +48,16 @@ func mfaLines(all []mfa.State) []mfaLine {
 			Account: s.AccountID, Active: s.Active, Factor: string(s.Factor), Source: s.Source, Checked: cmdline.Stamp(s.CheckedAt), Stage: s.Stage,
 			Clock: s.Clock, Reminders: s.Reminders, Row: s.Row, Since: cmdline.Stamp(s.Since), Extended: cmdline.Stamp(s.ExtendedUntil),
 			Exempt: cmdline.Stamp(s.ExemptUntil), Deadline: cmdline.Stamp(s.Deadline),
+			Uncounted: uncounted(s), Weak: strings.Join(s.Weak, ", "), Kind: s.Kind,
 		})
 	}
 	return out
+}
+
+// uncounted are the factors of somebody of whose factors none counts.
+func uncounted(s mfa.State) string {
+	if len(s.Weak) == 0 {
+		return ""
+	}
+	return strings.Join(s.Kinds.Named(), ", ")
 }

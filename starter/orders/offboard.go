@@ -39,7 +39,7 @@ It then waits until it is on record for every account of the person that sign-in
 It fails when that is not so within --timeout, and at once when somebody has to decide first: the order stands, and what is
 known and what to do is printed.`,
 		Args: cobra.NoArgs,
-		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) error {
 			switch {
 			case !now:
 				return errors.New("offboard acts at once: pass --now to say that you mean it; for a planned departure set the last day in HR")
@@ -48,6 +48,8 @@ known and what to do is printed.`,
 			case within <= 0:
 				return fmt.Errorf("--timeout %s leaves no time to wait: write one such as 60s, or pass --no-wait", within)
 			}
+			return cmdline.OneNamed(who, account)
+		}, p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			key, err := cmdline.FindNamed(cmd.Context(), a, who, account)
 			if err != nil {
 				return err
@@ -77,7 +79,7 @@ known and what to do is printed.`,
 				return nil
 			}
 			return newVigil(cmd, a, o, given.Key).await(cmd.Context(), within)
-		}),
+		})),
 	}
 	cmdline.PersonFlag(cmd, &who)
 	cmdline.UserFlag(cmd, &account)

@@ -54,10 +54,13 @@ func orderGive(p *cmdline.Program) *cobra.Command {
 
 With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
 		Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
-			if strings.TrimSpace(o.Reason) == "" {
-				return errBlankReason
+		RunE: cmdline.Checked(func(*cobra.Command) (err error) {
+			o.Kind, o.At = identity.OrderKind(kind), time.Now()
+			if o.Until, err = parseUntil(until, o.At); err != nil {
+				return err
 			}
+			return errors.Join(cmdline.OneNamed(who, account), refuse(o))
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			var err error
 			if o.Key, err = cmdline.FindNamed(cmd.Context(), a, who, account); err != nil {
 				return err
@@ -65,12 +68,8 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			if err := cmdline.RefuseUnknown(cmd, a, o.Key); err != nil {
 				return err
 			}
-			o.Kind, o.At = identity.OrderKind(kind), time.Now()
 			if o.ID == "" {
 				o.ID = strings.ReplaceAll(kind, "_", "-") + "-" + strings.ToLower(rand.Text()[:10])
-			}
-			if o.Until, err = parseUntil(until, o.At); err != nil {
-				return err
 			}
 			if err := refuseUnknownAccess(cmd, a, o); err != nil {
 				return err
@@ -90,7 +89,7 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 			}
 			cmd.Printf("order %s recorded, person/%s is on it\n", given.ID, given.Key)
 			return nil
-		}),
+		})),
 	}
 	cmdline.PersonFlag(cmd, &who)
 	cmdline.UserFlag(cmd, &account)
@@ -105,6 +104,15 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 	cmd.Flags().StringVar(&o.ID, "id", "", "the order's id; giving an order again under its id changes it, default a new one")
 	cmdline.Must(errors.Join(cmd.MarkFlagRequired("kind"), cmd.MarkFlagRequired("reason")))
 	return cmd
+}
+
+// refuse says why an order cannot be meant, whoever it is about and whoever gives it.
+func refuse(o identity.Order) error {
+	if strings.TrimSpace(o.Reason) == "" {
+		return errBlankReason
+	}
+	o.ID, o.Key, o.By = "yet to come", "yet to come", "yet to come"
+	return o.Validate()
 }
 
 // parseUntil reads when an order lapses.
@@ -132,7 +140,7 @@ func orderList(p *cmdline.Program) *cobra.Command {
 	var who, reader string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the open orders of everybody, or every order there was about a person", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			found, err := a.Ledger.Orders().Open(cmd.Context())
 			if who != "" {
 				key, failed := cmdline.FindOwner(cmd.Context(), a, who)

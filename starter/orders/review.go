@@ -22,13 +22,12 @@ func Review(p *cmdline.Program) *cobra.Command {
 A review has a name, and there is one review of each name. Without --campaign it is named after this minute, beside the
 monthly one. With --campaign 2026-11 the review of that month is started, or joined if it is there.`,
 		Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) error {
 			if campaign == "" {
 				campaign = time.Now().UTC().Format("2006-01-02-1504")
 			}
-			if err := review.CheckCampaign(campaign); err != nil {
-				return err
-			}
+			return review.CheckCampaign(campaign)
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			started, err := a.Launch.Review(cmd.Context(), campaign)
 			if err != nil {
 				return err
@@ -39,7 +38,7 @@ monthly one. With --campaign 2026-11 the review of that month is started, or joi
 			}
 			cmd.Printf("%s is on it\n", started.WorkflowID)
 			return nil
-		}),
+		})),
 	}
 	cmd.Flags().StringVar(&campaign, "campaign", "", "name, such as 2026-11 or 2026-11-merger")
 	return cmd

@@ -24,8 +24,11 @@ type personLine struct {
 	Records  []recordLine  `json:"records"`
 	Orders   []orderLine   `json:"orders"`
 	Accounts []accountSeen `json:"accounts"`
-	Out      []outLine     `json:"out"`
-	Run      *runLine      `json:"run"`
+	Deleted  []deletedLine `json:"deleted_accounts"`
+	// Deletes is when the accounts on record are deleted, empty if they are not.
+	Deletes string    `json:"deletes"`
+	Out     []outLine `json:"out"`
+	Run     *runLine  `json:"run"`
 }
 
 type recordLine struct {
@@ -86,7 +89,11 @@ func collectPerson(cmd *cobra.Command, a *app.App, key string, d ledger.Dossier)
 		s := accounts.Summary(account)
 		l.Accounts = append(l.Accounts, accountSeen{s.Account, s.State, s.Kind, s.Use, s.SuspendedFor, s.ContainedAt, s.Status, s.ReadAt})
 	}
-	err := eachDue(cmd, a, key, func(due persons.Departure, late bool) {
+	var err error
+	if l.Deleted, l.Deletes, err = deletionsOf(cmd, a, key); err != nil {
+		return err
+	}
+	err = eachDue(cmd, a, key, func(due persons.Departure, late bool) {
 		l.Out = append(l.Out, outLine{cmdline.Stamp(due.DueAt), late, because(due)})
 	})
 	cli.Value(cmd, "person", l)

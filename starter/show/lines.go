@@ -43,6 +43,7 @@ type planLine struct {
 	Reason   string   `json:"reason"`
 	PlanHash string   `json:"plan_hash"`
 	Next     string   `json:"next"`
+	Deletes  string   `json:"deletes"`
 	Found    []string `json:"found"`
 	Steps    []string `json:"steps"`
 	Notices  []string `json:"notices"`
@@ -54,7 +55,7 @@ type planLine struct {
 func collectPlan(cmd *cobra.Command, a api.Assessment) {
 	l := planLine{
 		Person: a.Key, SameAs: a.ForwardTo, Standing: string(a.Person.Standing), Episode: a.Episode, Roles: []string{}, Verdict: string(a.Plan.Verdict),
-		Reason: a.Plan.Reason, PlanHash: a.PlanHash, Next: cmdline.Stamp(a.Plan.Due), Found: cmdline.NeverNull(a.Plan.Found), Steps: []string{}, Notices: []string{},
+		Reason: a.Plan.Reason, PlanHash: a.PlanHash, Next: cmdline.Stamp(a.Plan.Due), Deletes: cmdline.Stamp(a.Plan.DeleteAt), Found: cmdline.NeverNull(a.Plan.Found), Steps: []string{}, Notices: []string{},
 		Others: []int64{}, Mode: string(a.Mode), Policy: a.Plan.PolicyHash,
 	}
 	if a.Account != nil {

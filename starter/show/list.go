@@ -24,10 +24,12 @@ func List(p *cmdline.Program) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "list", Short: "List runs: open ones, those that need a decision, or a person's whole chain", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: cmdline.Checked(func(*cobra.Command) error {
 			if limit < 0 {
 				return fmt.Errorf("--limit %d: write how many runs to list, or 0 for all", limit)
 			}
+			return nil
+		}, p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			var terms []string
 			if who != "" {
 				key, err := cmdline.Find(cmd.Context(), a, who)
@@ -67,7 +69,7 @@ func List(p *cmdline.Program) *cobra.Command {
 			}
 			cmd.Printf("In the UI: %s/namespaces/%s/workflows\n", strings.TrimSuffix(a.Config.Temporal.UI, "/"), a.Config.Temporal.Namespace)
 			return nil
-		}),
+		})),
 	}
 	cmd.Flags().StringVar(&who, "person", "", "the chain of one person, closed runs included: key, e-mail address or name")
 	cmd.Flags().BoolVar(&attention, "attention", false, "only runs that need a decision")
@@ -109,7 +111,7 @@ func Evidence(p *cmdline.Program) *cobra.Command {
 	var who string
 	cmd := &cobra.Command{
 		Use: "evidence", Short: "Show what was done about a person, why and by whom", Args: cobra.NoArgs,
-		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			key, err := cmdline.FindOwner(cmd.Context(), a, who)
 			if err != nil {
 				return err

@@ -95,6 +95,9 @@ func printPlan(cmd *cobra.Command, a api.Assessment) {
 	if !a.Plan.Due.IsZero() {
 		cmd.Printf("next look %s\n", a.Plan.Due.UTC().Format("2006-01-02 15:04 MST"))
 	}
+	if !a.Plan.DeleteAt.IsZero() {
+		cmd.Printf("deletes   what they still have: from %s\n", a.Plan.DeleteAt.UTC().Format("2006-01-02 15:04 MST"))
+	}
 	if len(a.Plan.Found) > 0 {
 		cmd.Printf("found     %s: no rule gives this and Gatehouse did not, so that it is left (access.drift)\n", strings.Join(a.Plan.Found, ", "))
 	}

@@ -33,7 +33,8 @@ type planAll struct {
 // Verdicts are what can come of a plan.
 var Verdicts = []string{
 	string(identity.VerdictNone), string(identity.VerdictWait), string(identity.VerdictJoin), string(identity.VerdictChange), string(identity.VerdictLeave),
-	string(identity.VerdictSuspend), string(identity.VerdictLift), string(identity.VerdictRespond), string(identity.VerdictUndo), string(identity.VerdictAttention),
+	string(identity.VerdictSuspend), string(identity.VerdictLift), string(identity.VerdictRespond), string(identity.VerdictUndo), string(identity.VerdictDelete),
+	string(identity.VerdictAttention),
 }
 
 // check refuses what cannot be meant.

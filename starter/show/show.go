@@ -35,7 +35,12 @@ With --person it begins with what the ledger has: records, orders, accounts, by 
 with its reason, its steps, and the command for each of its answers, ready to paste. What the run is at, a worker has to
 say: where none answers within --wait, that is said, and the rest is shown all the same.`,
 		Args: cobra.NoArgs,
-		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error { return s.run(cmd, a) }),
+		RunE: cmdline.Checked(func(*cobra.Command) error {
+			if s.within <= 0 {
+				return fmt.Errorf("--wait %s: write how long to wait for a worker, such as 15s", s.within)
+			}
+			return nil
+		}, p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error { return s.run(cmd, a) })),
 	}
 	cmdline.PersonFlag(cmd, &s.who)
 	cmd.Flags().StringVar(&s.workflow, "workflow", "", "a workflow id instead, for runs that are not about a person")
@@ -46,9 +51,6 @@ say: where none answers within --wait, that is said, and the rest is shown all t
 }
 
 func (s shown) run(cmd *cobra.Command, a *app.App) error {
-	if s.within <= 0 {
-		return fmt.Errorf("--wait %s: write how long to wait for a worker, such as 15s", s.within)
-	}
 	if s.who == "" {
 		return showQuestions(cmd, a, s.workflow, "--workflow "+s.workflow, s.within)
 	}

@@ -88,7 +88,9 @@ what their run is at.`,
 			s.readHolds()
 			s.readGaps()
 			s.readAttention()
-			s.readBudgets(s.readPolicyFile())
+			p := s.readPolicyFile()
+			s.readBudgets(p)
+			s.readDeletions(p)
 			s.readFailing()
 			sources, err := s.sources()
 			if err != nil {

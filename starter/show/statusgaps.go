@@ -15,6 +15,7 @@ var gapWords = map[string][2]string{
 	api.GapLeftBefore: {"left before the first reading, and may sign in", "starter holds"},
 	api.GapOrdered:    {"with an order that is not carried out", "starter list --attention"},
 	api.GapDue:        {"due now or within the hour", "starter list --attention"},
+	api.GapDelete:     {"who left long ago, with accounts to be deleted", "starter list --attention; starter attention list; starter holds"},
 	api.GapJoin:       {"who began, without an account", "starter list --attention"},
 	api.GapChange:     {"changed by HR and not carried out", "starter list --attention"},
 	api.GapMissing:    {"without access that Gatehouse gave", "starter list --attention"},

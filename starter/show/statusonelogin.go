@@ -47,6 +47,8 @@ func quota(r onelogin.RateState) part {
 	}
 	one.state = fmt.Sprintf("answers, %d of %d calls left until %s", r.Remaining, r.Limit, r.ResetAt.UTC().Format("15:04 MST"))
 	switch left := 100 * r.Remaining / r.Limit; {
+	case r.Remaining == 0:
+		one.standing, one.state, one.todo = wrong, "QUOTA SPENT: "+one.state, "nobody can be suspended until then, which is tried every ten seconds; find out who else uses the quota"
 	case left < spentQuota:
 		one.standing, one.state, one.todo = wrong, "QUOTA SPENT: "+one.state, "only containments go on; find out who else uses the quota"
 	case left < scarceQuota:

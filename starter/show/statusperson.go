@@ -58,6 +58,9 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	if len(d.Accounts) == 0 {
 		line("account", "none on record")
 	}
+	if err := printDeletions(cmd, a, key); err != nil {
+		return err
+	}
 	if err := printDue(cmd, a, key); err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package show
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,19 +26,35 @@ func Templates(p *cmdline.Program) *cobra.Command {
 				return err
 			}
 			t := cmdline.NewSheet(cmd, "templates", "template", "mode", "runs", "fired by", "does", "workflows")
-			for _, each := range a.Templates() {
-				if each.Machinery && !machinery {
-					continue
-				}
+			shown := slices.DeleteFunc(slices.Clone(a.Templates()), func(t templates.Template) bool { return t.Machinery && !machinery })
+			for _, each := range shown {
 				t.Add(each.Name, modeOf(each, pol), timesOf(each, a), strings.ReplaceAll(each.Fired, "`", ""), each.Does, strings.Join(typesOf(each), ", "))
 			}
-			t.Render()
+			if t.Crowded() {
+				printTemplates(cmd, shown, a, pol)
+			} else {
+				t.Render()
+			}
 			decide.WarnOfOtherPolicy(cmd, a, pol.Hash())
 			return nil
 		}),
 	}
 	cmd.Flags().BoolVar(&machinery, "all", false, "show also what the templates rest on: polls, comparisons, sweeps, lists")
 	return cmd
+}
+
+// printTemplates prints templates where their table has no room.
+func printTemplates(cmd *cobra.Command, all []templates.Template, a *app.App, pol *policy.Policy) {
+	for _, t := range all {
+		cmd.Println(strings.TrimSuffix(t.Name+": "+modeOf(t, pol), ": "))
+		for _, part := range []struct{ name, value string }{
+			{"does", t.Does}, {"fired by", strings.ReplaceAll(t.Fired, "`", "")}, {"runs", timesOf(t, a)}, {"workflows", strings.Join(typesOf(t), ", ")},
+		} {
+			if part.value != "" {
+				cmdline.Hanging(cmd, fmt.Sprintf("  %-11s", part.name), part.value)
+			}
+		}
+	}
 }
 
 // modeOf says how far a policy lets a template go.

@@ -42,7 +42,7 @@ func TestCase_R05_ManyHiresRescindedAtOnce(t *testing.T) {
 		s.Until("the run of "+id+" waits", func() bool { return len(open(s, api.TypeOnboarding)) == 0 })
 	}
 	intact()
-	require.Equal(t, 1, s.Said(it, "16 people would lose the account"), "one question, and one message")
+	require.Equal(t, 1, s.Said(it, "16 people would have an account deleted"), "one question, and one message")
 	require.NotContains(t, s.Messages(security), "OVERDUE", "nobody of them could sign in")
 
 	decideHold(s, "workday", api.HoldDelete, api.VerbAllow)

@@ -139,10 +139,11 @@ func TestCase_V06_DoctorFindsItBefore(t *testing.T) {
     Watch: "712020:gatehouse"
 `
 	require.Equal(t, doctor.Fine, jira(given).State)
-	wrong := jira(strings.Replace(given, "712020", "712021", 1) + "  team: nowhere\n  priorities: {high: Blocker}\n")
+	wrong := jira(strings.Replace(given, "712020", "712021", 1) + "  team: nowhere\n  priorities: {high: Blocker, hihg: Highest}\n")
 	require.Equal(t, doctor.Failure, wrong.State)
 	require.Contains(t, wrong.Found, "jira.team: a new ticket has no team field")
 	require.Contains(t, wrong.Found, "the project has no priority Blocker")
+	require.Contains(t, wrong.Found, "jira.priorities has hihg, which is no severity")
 	require.Contains(t, wrong.Found, "jira.assignee: no such account can be assigned")
 	require.NoError(t, s.Sandbox.ChangeJiraProject(t.Context(), control.JiraProject{Key: "IT", Archived: true}))
 	require.Equal(t, doctor.Failure, jira("").State)

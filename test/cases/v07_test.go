@@ -61,6 +61,27 @@ func TestCase_V07_AValueThatIsCut(t *testing.T) {
 	require.NotContains(t, s.Desk(nil).MustRun("plan", "--person", "workday-21009"), "value_not_kept")
 }
 
+// TestCase_V07_AValueThatIsTakenBack: a directory sets its own title every night. HR's is written three times, and then somebody is told.
+func TestCase_V07_AValueThatIsTakenBack(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: roomy(t)})
+	s.Baseline()
+	account := s.Account("workday-21009")
+	mark := s.Mark()
+	for range 6 {
+		_, err := s.Sandbox.EditAccount(t.Context(), account.ID, control.Fields{"title": "Clerk"})
+		require.NoError(t, err)
+		s.Hint("workday-21009", "test")
+		s.Outcome("workday-21009")
+	}
+	require.Equal(t, 3, profileWrites(s, mark, account.ID))
+	require.Equal(t, "Clerk", s.Of(account.ID).Title)
+	require.Contains(t, s.Desk(nil).MustRun("plan", "--person", "workday-21009"), "value_not_kept")
+	s.Until("IT is told", func() bool {
+		return strings.Contains(s.Messages(it), "OneLogin has been told HR's title and keeps something else")
+	})
+}
+
 // TestCase_V08_TheManagersAccountIsGone: somebody joins, and somebody else is given another title, while the account of their manager
 // has been deleted by hand.
 func TestCase_V08_TheManagersAccountIsGone(t *testing.T) {
@@ -86,5 +107,8 @@ func TestCase_V08_TheManagersAccountIsGone(t *testing.T) {
 		p, found, err := s.Sandbox.ByExternalID(t.Context(), joiner)
 		require.NoError(t, err)
 		return found && p.Status == 1
+	})
+	s.Until("IT is told that the joiner has no manager", func() bool {
+		return strings.Contains(s.Messages(it), "the manager whom HR names has no OneLogin account") || strings.Contains(s.Messages(it), "keeps something else")
 	})
 }

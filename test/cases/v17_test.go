@@ -102,3 +102,32 @@ func TestCase_V17_TheSecondRuleComesLater(t *testing.T) {
 		})
 	}
 }
+
+// TestCase_V17_TheOtherRuleSaysWhat: what only the second rule counts belongs to the incident, too: page and ticket name it.
+func TestCase_V17_TheOtherRuleSaysWhat(t *testing.T) {
+	t.Parallel()
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		text := twoRules("severity: critical", "severity: high")
+		return roomy(t)(policy) + strings.Replace(text, "b-failures, types: [USER_FAILED_ONELOGIN_LOGIN]", "b-failures, types: [USER_FAILED_ONELOGIN_LOGIN, USER_LOCKED]", 1)
+	}})
+	s.Baseline()
+	failing := called(s, "riley.orphan@acme.example")
+	mark := s.Mark()
+	failures(s, failing, 1)
+	s.Until("there is a ticket", func() bool { _, tickets := incidentsAndTickets(s); return len(tickets) > 0 })
+	_, _, err := s.Sandbox.Events(s.T.Context(), control.Event{Type: 19, Usernames: []string{failing.Username}, IP: "203.0.113.9"})
+	require.NoError(t, err)
+	require.Equal(t, 202, s.OneLoginWebhook())
+	s.Until("the ticket says what the other rule has counted", func() bool {
+		comments := s.Effects(mark, "jira.add_comment")
+		return len(comments) > 0
+	})
+	_, tickets := incidentsAndTickets(s)
+	require.Len(t, tickets, 1)
+	var told []string
+	for _, c := range tickets[0].Comments {
+		told = append(told, c.Body)
+	}
+	require.Contains(t, strings.Join(told, "\n"), "USER_LOCKED")
+	require.Contains(t, strings.Join(told, "\n"), "Events: 2")
+}

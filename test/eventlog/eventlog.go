@@ -47,6 +47,20 @@ events:
 end: policy
 `
 
+// HabitPolicy is Policy with rules that compare habits as well. No event of a random log is later than its reread.
+var HabitPolicy = strings.Replace(Policy, "  rules:\n", `  reread: 15m
+  habits: {locations: [Berlin], learn: 40m, keep: 80m}
+  rules:
+    - {name: unusual-country, types: [USER_LOGGED_INTO_ONELOGIN], unusual_location: {}, reopen_after: 30m}
+    - {name: unusual-network, types: [USER_LOGGED_INTO_ONELOGIN], unusual_location: {by: network}, severity: low}
+`, 1)
+
+// Paging says whether the rules of the log wake somebody where they say so.
+const Paging = true
+
+// InBerlin reports that a user works where habits may be kept.
+func InBerlin(user int64) bool { return user%3 != 0 }
+
 // Event is an entry of the log.
 type Event struct {
 	ID   int64
@@ -225,7 +239,10 @@ func Found(cases []incidents.Case) []Line {
 // stands for an address.
 func (l *Log) Oracle(p *policy.Policy, digest func(string) string) []Line {
 	hits := map[[2]string][]detect.Hit{}
-	for _, e := range l.all {
+	habits := map[int64]detect.Habit{}
+	inOrder := slices.Clone(l.all)
+	slices.SortStableFunc(inOrder, func(a, b Event) int { return a.At.Compare(b.At) })
+	for _, e := range inOrder {
 		event := detect.Event{ID: e.ID, At: e.At, UserID: e.User, IP: e.IP, Type: "USER_LOGGED_INTO_ONELOGIN"}
 		if e.Type == TypeFailed {
 			event.Type = "USER_FAILED_ONELOGIN_LOGIN"
@@ -234,7 +251,17 @@ func (l *Log) Oracle(p *policy.Policy, digest func(string) string) []Line {
 			event.Place = &place
 		}
 		matches, _ := p.Detection().Match(&event)
+		var unusual []detect.Spot
+		if sighting, found := p.Detection().Sighting(&event); found && InBerlin(e.User) {
+			if habits[e.User] == nil {
+				habits[e.User] = detect.Habit{}
+			}
+			unusual = p.Detection().Weigh(habits[e.User], sighting, matches, Paging)
+		}
 		for _, m := range matches {
+			if m.Spot != (detect.Spot{}) && !slices.Contains(unusual, m.Spot) {
+				continue
+			}
 			subject := "onelogin-" + strconv.FormatInt(m.Account, 10)
 			if m.Account == 0 {
 				subject = "ip-" + digest("ip/" + m.Text)[:20]

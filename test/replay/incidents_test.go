@@ -47,7 +47,12 @@ func recordIncidentResolved(t *testing.T) {
 	write(s, incidentResolved, api.EventWatchID)
 }
 
-func recordIncidentApproved(t *testing.T) {
+func recordIncidentApproved(name string) func(*testing.T) {
+	return func(t *testing.T) { approved(t, name) }
+}
+
+// approved has a second person allow a response, by the command line.
+func approved(t *testing.T, name string) {
 	s, c := attacked(t)
 	id := kit.IncidentOf(c)
 	handle, err := s.Temporal.UpdateWorkflow(t.Context(), client.UpdateWorkflowOptions{
@@ -59,7 +64,7 @@ func recordIncidentApproved(t *testing.T) {
 	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
 	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
 	ended(s, id)
-	write(s, incidentApproved, id)
+	write(s, name, id)
 }
 
 // recordIncidentReopened has the sign-ins go on after the incident was resolved, and a second person press the button then.

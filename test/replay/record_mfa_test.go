@@ -114,6 +114,29 @@ func recordRiskAndEnrolment(t *testing.T) {
 	write(s, secondFactorEvents, api.MFAGraceID(withoutFactor))
 }
 
+// recordWeak has somebody with a factor that does not count enrol another such while restricted, and then one that counts.
+func recordWeak(t *testing.T) {
+	s := kit.New(t, kit.Options{Policy: func(policy string) string {
+		return kit.Replace(t, onlyFor(t, withoutFactor)(policy), "  grace: 14d", "  weak: [{factors: [OneLogin SMS, Security Questions]}]\n  grace: 2s",
+			"remind_every: 3d", "remind_every: 1d", "restrict_after: 7d", "restrict_after: 1s")
+	}})
+	s.Baseline()
+	account := s.WithoutFactors(withoutFactor)
+	enrol := func(kind string) { require.NoError(t, s.Sandbox.Enrol(t.Context(), account.Username, kind)) }
+	enrol("OneLogin SMS")
+	s.ScanMFA()
+	s.Until("the account is restricted", func() bool { return s.Grace(account.ID).Stage == mfa.StageRestricted })
+	enrol("Security Questions")
+	s.Until("they are told why that lifts nothing", func() bool {
+		require.Equal(t, 202, s.OneLoginWebhook())
+		return strings.Contains(s.Told(account.Email), "stays restricted until you have enrolled one that counts")
+	})
+	enrol("OneLogin Protect")
+	require.Equal(t, 202, s.OneLoginWebhook())
+	require.True(t, strings.HasPrefix(course(s).Result, "enrolled"))
+	write(s, secondFactorWeak, api.MFAGraceID(withoutFactor))
+}
+
 // veryHighRisk stands before the rule about a high one, and has a course run in seconds.
 const veryHighRisk = `    - name: very high risk
       when: risk >= 90

@@ -39,6 +39,7 @@ const (
 	suspendDuringOnboarding     = "suspend-during-onboarding"
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
+	incidentApprovalListed      = "incident-approval-listed"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
 	incidentMergedInPager       = "incident-merged-in-pager"
@@ -48,6 +49,7 @@ const (
 	secondFactorRestricted      = "second-factor-restricted"
 	secondFactorExtended        = "second-factor-extended"
 	secondFactorEvents          = "second-factor-events"
+	secondFactorWeak            = "second-factor-weak"
 	monthlyReview               = "monthly-review"
 	moveWithOverlap             = "move-with-overlap"
 	datedMove                   = "dated-move"
@@ -55,6 +57,7 @@ const (
 	approvedMove                = "approved-move"
 	approvedPlan                = "approved-plan"
 	terminationEverywhere       = "termination-everywhere"
+	terminationWithdrawn        = "termination-withdrawn"
 	terminationDoubted          = "termination-doubted"
 	accountsSwept               = "accounts-swept"
 	accountsChanged             = "accounts-changed"
@@ -71,6 +74,7 @@ const (
 	// What is held as one, and what was decided ahead.
 	batchGrown     = "batch-grown"
 	listAuthorised = "list-authorised"
+	leaverDeleted  = "leaver-deleted"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -95,11 +99,13 @@ func TestRecord(t *testing.T) {
 		secondFactorRestricted:      recordRestricted,
 		secondFactorExtended:        recordExtended,
 		secondFactorEvents:          recordRiskAndEnrolment,
+		secondFactorWeak:            recordWeak,
 		suspensionLapses:            recordSuspension,
 		responsesAtOnce:             recordResponses,
 		suspendDuringOnboarding:     recordSuspendDuringOnboarding,
 		incidentResolved:            recordIncidentResolved,
-		incidentApproved:            recordIncidentApproved,
+		incidentApproved:            recordIncidentApproved(incidentApproved),
+		incidentApprovalListed:      recordIncidentApproved(incidentApprovalListed),
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
 		incidentMergedInPager:       recordIncidentMergedInPager,
@@ -111,6 +117,7 @@ func TestRecord(t *testing.T) {
 		approvedPlan:                recordApproved(approvedPlan),
 		terminationEverywhere:       recordEverywhere,
 		terminationDoubted:          recordDoubt,
+		terminationWithdrawn:        recordWithdrawn,
 		accountsSwept:               recordSwept,
 		sweepParked:                 recordSweepParked,
 		peopleCompared:              recordCompared,
@@ -122,6 +129,7 @@ func TestRecord(t *testing.T) {
 		incidentWithRefused:         recordIncidentWithRefused,
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
+		leaverDeleted:               recordDeleted,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

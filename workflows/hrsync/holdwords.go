@@ -55,7 +55,7 @@ func (h *hold) still() string {
 	case api.HoldJoin:
 		return "HR still has them"
 	case api.HoldDelete:
-		return "HR still says that they do not come"
+		return "HR still says that they do not come, or that they have left"
 	case api.HoldRemove, api.HoldGrant, api.HoldPrivileged, api.HoldGroup, api.HoldProfile, api.HoldReactivate:
 		return "HR and policy still ask for it"
 	}
@@ -68,7 +68,7 @@ func what(kind string) string {
 	case api.HoldJoin:
 		return "get an account and an invitation"
 	case api.HoldDelete:
-		return "lose the account that was prepared for them"
+		return "have an account deleted: one that was prepared for a hire who does not come, or that of somebody who left long ago"
 	case api.HoldRemove:
 		return "lose roles"
 	case api.HoldGrant:

@@ -88,7 +88,7 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 	}
 	// Whoever may approve is asked directly; only what an operator has to mend is told to IT.
 	d.Tell = func(ctx workflow.Context, item api.Attention) {
-		if item.Code != codeApproval {
+		if item.Code != api.CodeApproval {
 			d.TellIT(ctx, item)
 		}
 	}
@@ -240,7 +240,7 @@ func (i *incident) heard(ctx workflow.Context) bool {
 
 func (i *incident) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full,
+		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full, Listed: i.in.Listed,
 	})
 }
 

@@ -13,9 +13,6 @@ import (
 	"gatehouse/workflows/step"
 )
 
-// codeApproval marks what waits for a second person.
-const codeApproval = "approval"
-
 // responses are those that the rule calls for.
 type responses struct {
 	// questions are those that somebody has to decide about, ordered those that were begun without that.
@@ -39,6 +36,8 @@ type question struct {
 	item string
 	// answer is VerbApprove or VerbDeny once decided, by whom; withdrawn says why nobody has to decide any more.
 	answer, by, withdrawn string
+	// unlist takes the question off the list, nil if it is on none.
+	unlist func()
 	// unverified says that nobody has shown to be whom the answer names.
 	unverified bool
 }
@@ -93,7 +92,7 @@ func (i *incident) respond(ctx workflow.Context, r api.Response) {
 // decide does, by a button or by an update: a decision needs no Slack.
 func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	item := api.Attention{
-		Step: q.step, Code: codeApproval, Options: []string{api.VerbApprove, api.VerbDeny}, Since: workflow.Now(ctx),
+		Step: q.step, Code: api.CodeApproval, Options: []string{api.VerbApprove, api.VerbDeny}, Since: workflow.Now(ctx),
 		Text: fmt.Sprintf("Response %s for %s: %s. A listed approver decides, in Slack or here.", q.response.Order, i.subject(), i.headline()),
 	}
 	// A message of an earlier round must not answer this one.
@@ -102,6 +101,9 @@ func (i *incident) askFor(ctx workflow.Context, q *question) error {
 	i.State.Attention = append(i.State.Attention, item)
 	if err := i.SetStage(ctx, api.StageAttention); err != nil {
 		return err
+	}
+	if i.in.Listed {
+		q.unlist = i.List(ctx, item)
 	}
 	if i.ticketAsync {
 		i.spawn(ctx, "decision "+q.step, func(ctx workflow.Context) error { return i.decided(ctx, q) })
@@ -126,6 +128,9 @@ func (i *incident) decided(ctx workflow.Context, q *question) error {
 	i.strands.waiting--
 	if err != nil {
 		return err
+	}
+	if q.unlist != nil {
+		q.unlist()
 	}
 	i.State.Attention = slices.DeleteFunc(i.State.Attention, func(a api.Attention) bool { return a.Item == q.item })
 	if len(i.State.Attention) == 0 {

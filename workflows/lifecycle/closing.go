@@ -231,13 +231,24 @@ func backOff(mended int) time.Duration {
 	return min(15*time.Second<<min(mended-2, 10), time.Hour)
 }
 
+// untold is the source of access that OneLogin's events say nothing of.
+const untold = ", and OneLogin's events do not say by what"
+
+// sourceAlone is what source says, as an answer of its own.
+func sourceAlone(source string) string {
+	if source == untold {
+		return "OneLogin's events do not say"
+	}
+	return strings.TrimPrefix(source, ": by ")
+}
+
 // source names what gave the access back, as far as OneLogin's events say so.
 func (c closing) source(ctx workflow.Context, round string) string {
 	var by api.ReopenedBy
 	find := api.Call.OneLoginReopenedBy(c.input(), &by)
 	s := c.named(step.Step{ID: "onelogin.reopened-by" + round, Activity: find, Summary: "find out what gives the access back"})
 	if err := s.Execute(step.OnceOptions(ctx, s)); err != nil || by.What == "" {
-		return ", and OneLogin's events do not say by what"
+		return untold
 	}
 	return ": by " + by.What
 }
@@ -313,7 +324,7 @@ func (c closing) tellReturned(ctx workflow.Context, round string) error {
 	}
 	return c.deliver(ctx, c.message("slack.drift"+round+c.suffix, "tell security that access had come back", api.Message{
 		OnceKey: c.effect("slack-drift"+round) + c.suffix, Kind: api.MessageLeaverDrift, Audience: api.AudienceSecurity,
-		Account: &identity.Account{ID: c.input().AccountID}, Text: strings.TrimLeft(by, ":, "),
+		Account: &identity.Account{ID: c.input().AccountID}, Text: sourceAlone(by),
 	}))
 }
 

@@ -273,6 +273,8 @@ func mustStop(working identity.Verdict, now api.Assessment) bool {
 		return departed(now) && now.Plan.Verdict != identity.VerdictSuspend
 	case identity.VerdictJoin, identity.VerdictChange, identity.VerdictLift:
 		return departed(now) || now.Suspend != nil
+	case identity.VerdictDelete:
+		return now.Plan.Verdict != identity.VerdictDelete
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictUndo, identity.VerdictAttention, identity.VerdictRespond:
 	}
 	return departed(now)

@@ -38,7 +38,7 @@ func (r *run) parkUntil(ctx workflow.Context, item api.Attention, within time.Du
 	if !step.AboutWords(item) {
 		item.Overdue = r.State.Overdue
 	}
-	item.Two = step.TakesTwo(r.assessment.Two, item)
+	item.Two = item.Two || step.TakesTwo(r.assessment.Two, item)
 	r.evidence.urgent = len(r.evidence.facts) > 0 // What was done so far is in the ledger before anybody is asked.
 	d, decided, err := r.Wait(ctx, item, within, wake)
 	if decided && d.Verb != api.VerbRetry {

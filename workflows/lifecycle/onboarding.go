@@ -31,7 +31,7 @@ func Onboarding(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.plan().Due.IsZero():
+	case r.lookAfter || !r.plan().Due.IsZero() || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	case r.plan().Has(identity.StepDelete):
 		return r.conclude(ctx, "hire undone")
@@ -115,6 +115,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
 			return err
 		}
+		r.takeAddress(out)
 	}
 	r.assessment.Plan.Notices = append(r.assessment.Plan.Notices, out.Notices...)
 	return nil

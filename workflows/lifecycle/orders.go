@@ -22,7 +22,7 @@ func (r *run) byOrder(ctx workflow.Context) (api.Outcome, bool, error) {
 		looked := r.assessment
 		work = func(ctx workflow.Context) error { return r.respond(ctx, looked) }
 	case identity.VerdictLift, identity.VerdictNone, identity.VerdictWait, identity.VerdictJoin, identity.VerdictChange,
-		identity.VerdictLeave, identity.VerdictUndo, identity.VerdictAttention:
+		identity.VerdictLeave, identity.VerdictUndo, identity.VerdictDelete, identity.VerdictAttention:
 	}
 	overtaken, err := r.runInterruptible(ctx, work)
 	switch {

@@ -36,6 +36,7 @@ func Person(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		if err := r.attendOwned(ctx, r.assessment); err != nil {
 			return r.end(ctx, err)
 		}
+		r.attendUndo(r.assessment)
 		out, again, err := r.dispatch(ctx)
 		if err != nil {
 			return r.end(ctx, err)
@@ -82,7 +83,7 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 		return r.byOrder(ctx)
 	case identity.VerdictJoin, identity.VerdictChange:
 		r.in.Returns = nil
-	case identity.VerdictUndo, identity.VerdictLeave:
+	case identity.VerdictUndo, identity.VerdictLeave, identity.VerdictDelete:
 	}
 	allowed, decided, err := r.permitted(ctx)
 	switch {
@@ -96,6 +97,9 @@ func (r *run) dispatch(ctx workflow.Context) (out api.Outcome, again bool, err e
 			return api.Outcome{}, false, err
 		}
 		return r.waitUntilDue(ctx, plan.Due)
+	}
+	if plan.Verdict == identity.VerdictDelete {
+		return r.deleteAccounts(ctx)
 	}
 	if plan.Verdict == identity.VerdictLeave {
 		if err := r.contain(ctx, ""); err != nil {

@@ -31,7 +31,7 @@ func RoleChange(ctx workflow.Context, in api.ChainInput) (api.Outcome, error) {
 		return r.end(ctx, err)
 	case overtaken:
 		return api.Outcome{}, r.continueInterrupted(ctx)
-	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0:
+	case r.lookAfter || !r.plan().Due.IsZero() || len(r.plan().Notices) > 0 || r.assessment.Person.Withdrawn:
 		return api.Outcome{}, r.continueAsPerson(ctx)
 	}
 	return r.conclude(ctx, "access follows the new position")
@@ -118,16 +118,33 @@ func (r *run) tellAboutMove(ctx workflow.Context) error {
 			Owner: r.assessment.FallbackOwner, Lines: append([]api.Line{{Label: "Name", Value: name}}, lines...),
 		})
 	}
-	if slices.ContainsFunc(plan.Notices, func(n identity.Notice) bool { return n.Code != noticeContractEnds }) {
-		tell("it", "tell IT what to look at", api.Message{
-			Kind: api.MessageMoverIT, Audience: api.AudienceIT, Account: r.assessment.Account, Notices: plan.Notices,
-		})
+	if r.readdressed[0] != "" || slices.ContainsFunc(plan.Notices, func(n identity.Notice) bool { return n.Code != noticeContractEnds }) {
+		in := api.Message{Kind: api.MessageMoverIT, Audience: api.AudienceIT, Account: r.assessment.Account, Notices: plan.Notices}
+		if r.readdressed[0] != "" {
+			in.Lines = []api.Line{{Label: "E-mail address", Value: r.readdressed[1] + ", until now " + r.readdressed[0]}}
+		}
+		tell("it", "tell IT what to look at", in)
 	}
 	return r.deliver(ctx, words...)
 }
 
+// takeAddress takes over the address that an account has got: an invitation goes there from now on.
+func (r *run) takeAddress(out api.AccountState) {
+	was := r.assessment.Account
+	if r.plan().Desired.Profile.Email == "" || out.Email == "" || was == nil || out.Email == was.Email {
+		return
+	}
+	r.readdressed = [2]string{was.Email, out.Email}
+	now := *was
+	now.Email = out.Email
+	r.assessment.Account = &now
+}
+
 // former is the address that a renamed account had before.
 func (r *run) former() string {
+	if r.readdressed[0] != "" {
+		return r.readdressed[0]
+	}
 	if r.renamed == "" || r.assessment.Because == nil || r.assessment.Account == nil {
 		return ""
 	}
@@ -153,6 +170,8 @@ func (r *run) changes() []api.Line {
 		}
 	}
 	line("New sign-in name", r.renamed)
+	line("New e-mail address", r.readdressed[1])
+	line("E-mail address until now", r.readdressed[0])
 	if len(lines) == 0 && !plan.Has(identity.StepSetGroup) {
 		return nil
 	}
@@ -183,7 +202,7 @@ func template(v identity.Verdict) string {
 	case identity.VerdictLeave:
 		return api.TypeOffboarding
 	case identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention, identity.VerdictSuspend,
-		identity.VerdictLift, identity.VerdictRespond:
+		identity.VerdictLift, identity.VerdictRespond, identity.VerdictDelete:
 	}
 	return api.TypePerson
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // run is one run in a person's chain. Its parts are declared where what they do is: hints in hints.go, evidence in evidence.go, told
-// in decisions.go, doubts in elsewhere.go, credentials in owned.go, returning and readBacks in returning.go and returned.go.
+// in decisions.go, doubts in elsewhere.go, credentials in owned.go, undoing in undo.go, returning and readBacks in returning.go and returned.go.
 type run struct {
 	step.Console
 	in         api.ChainInput
@@ -41,11 +41,14 @@ type run struct {
 	responding bool
 	// renamed is the username that a mover's account has got.
 	renamed string
+	// readdressed are the address that a mover's account had and the one that it has got.
+	readdressed [2]string
 
 	// What follows is about leavers.
 	doubts      doubts
 	credentials credentials
 	returning   returning
+	undoing     undoing
 	readBacks   readBacks
 	// atOnce says that this run takes a leaver's access away by one activity and reads back within its task.
 	atOnce bool
@@ -249,6 +252,9 @@ func (r *run) finish(ctx workflow.Context, result string) (api.Outcome, error) {
 // continueAs hands the chain over to a workflow type. Hints that have arrived travel along as Hinted.
 func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 	if err := workflow.Await(ctx, func() bool { return r.doubts.settling == 0 }); err != nil {
+		return err
+	}
+	if err := r.hushUndo(ctx); err != nil {
 		return err
 	}
 	if err := r.hush(ctx); err != nil {

@@ -68,7 +68,7 @@ func (g *grace) dispatch(ctx workflow.Context) error {
 	if g.found.Order != nil {
 		return g.restrict(ctx)
 	}
-	return nil
+	return g.explain(ctx)
 }
 
 // enrolled ends the grace period: whatever was restricted is lifted, and the person is told if they ever heard of it.
@@ -105,13 +105,14 @@ func (g *grace) outcome(text string) string {
 func (g *grace) remind(ctx workflow.Context) error {
 	n := strconv.Itoa(g.found.Reminder)
 	if g.acts() {
-		text := "Your account has no second factor. Please enrol one before " + step.Day(g.found.EscalateAt) + ".\n" + g.found.Instructions
+		text := g.lack("Your account has") + ". " + g.counts() + "Please enrol one before " + step.Day(g.found.EscalateAt) + ".\n" + g.found.Instructions
 		if !workflow.Now(ctx).Before(g.found.EscalateAt) {
-			text = "Your account still has no second factor, and the time to enrol one has passed. " + g.consequence("Your") + "\n" + g.found.Instructions
+			text = g.lack("Your account still has") + ", and the time to enrol one has passed. " + g.counts() + g.consequence("Your") + "\n" + g.found.Instructions
 		}
 		if err := g.tell(ctx, "remind-"+n, api.MessageMFARemind, text); err != nil {
 			return err
 		}
+		g.explained()
 	}
 	g.found.Reminders = g.found.Reminder
 	return g.moved(ctx, cmp.Or(g.found.Stage, stageGrace), "remind", g.outcome("reminder "+n))
@@ -131,8 +132,8 @@ func (g *grace) escalate(ctx workflow.Context) error {
 		if workflow.GetVersion(ctx, step.ChangeEscalationTheirs, workflow.DefaultVersion, 1) != workflow.DefaultVersion {
 			whose = "Their"
 		}
-		if err := g.post(ctx, g.escalation(), api.MessageMFAEscalate, "No second factor since "+step.Day(g.found.Since)+", and the grace period is over. "+
-			g.consequence(whose)+"Please see to it that they enrol."); err != nil {
+		if err := g.post(ctx, g.escalation(), api.MessageMFAEscalate, g.since()+step.Day(g.found.Since)+", and the grace period is over. "+
+			g.counts()+g.consequence(whose)+"Please see to it that they enrol."); err != nil {
 			return err
 		}
 	}
@@ -167,14 +168,15 @@ func (g *grace) restrict(ctx workflow.Context) error {
 		if skipped, err := g.Run(ctx, s); err != nil || skipped {
 			return err
 		}
-		if err := g.tell(ctx, "restricted/"+order.ID, api.MessageMFARestricted, "Your account is restricted, because it has no second factor. "+
+		if err := g.tell(ctx, "restricted/"+order.ID, api.MessageMFARestricted, g.lack("Your account is restricted, because it has")+". "+g.counts()+
 			"The restriction is lifted as soon as you have enrolled one.\n"+g.found.Instructions); err != nil {
 			return err
 		}
-		if err := g.post(ctx, "restricted/"+order.ID+"/manager", api.MessageMFAEscalate, "The account is restricted, because it has no second factor. "+
+		if err := g.post(ctx, "restricted/"+order.ID+"/manager", api.MessageMFAEscalate, g.lack("The account is restricted, because it has")+". "+g.counts()+
 			"The restriction is lifted as soon as one is enrolled."); err != nil {
 			return err
 		}
+		g.explained()
 	}
 	return g.moved(ctx, stageRestricted, "restrict", g.outcome("restricted by order "+order.ID))
 }

@@ -172,10 +172,18 @@ func (r *accessReview) tellSideBySide(ctx workflow.Context, written api.ReviewWr
 	}
 	if n := r.out.Mailed.Refused; n > 0 {
 		words.Say(r.message(ctx, "letters", &api.Message{Kind: api.MessageAttention, Text: fmt.Sprintf(
-			"%d e-mails of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
-				"spreadsheet: pass them on by hand.", n, r.out.Campaign)}))
+			"%s of access review %s could be delivered neither to the manager nor to the fallback owner. The rows are in the "+
+				"spreadsheet: pass them on by hand.", letters(n), r.out.Campaign)}))
 	}
 	return words.Leave(ctx, step.Heard)
+}
+
+// letters is a number of e-mails.
+func letters(n int64) string {
+	if n == 1 {
+		return "1 e-mail"
+	}
+	return fmt.Sprintf("%d e-mails", n)
 }
 
 // optionally is run for what a person may also choose to go without.

@@ -25,6 +25,8 @@ const (
 	ChangeLookAfterApproval = "mfa-look-after-approval"
 	// ChangeEscalationTheirs: who is told at the end of a grace period reads about the report, and not about an account of their own.
 	ChangeEscalationTheirs = "mfa-escalation-theirs"
+	// ChangeWeakExplained: who enrols a factor that does not count is told why. It stands where one has been enrolled.
+	ChangeWeakExplained = "mfa-weak-explained"
 	// ChangeCaseUnread: an incident whose case cannot be read says so, hears the pager and people meanwhile, and reads on by
 	// itself. It stands behind a reading that has failed.
 	ChangeCaseUnread = "incident-case-unread"

@@ -31,6 +31,8 @@ func Delivery(w api.Word) Step {
 	switch {
 	case w.Ticket != nil:
 		s.Activity = api.Call.JiraTicket(*w.Ticket, &api.Ticket{})
+	case w.Conclude != nil:
+		s.Activity = api.Call.JiraConclude(*w.Conclude, &api.Concluded{})
 	case w.Letter != nil:
 		s.Activity = api.Call.MFALetter(*w.Letter, &api.MFALettered{})
 	case w.Track != nil:
@@ -82,6 +84,8 @@ func once(w api.Word) string {
 	switch {
 	case w.Ticket != nil:
 		return w.Ticket.OnceKey
+	case w.Conclude != nil:
+		return w.Conclude.OnceKey
 	case w.Letter != nil:
 		return w.Letter.OnceKey
 	case w.Track != nil:

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -88,4 +89,36 @@ func ID(id int64) *int64 {
 		return nil
 	}
 	return &id
+}
+
+// TextOf returns what p points to, or "".
+func TextOf(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+// Number returns what p points to, or 0.
+func Number(p *int64) int64 {
+	if p == nil {
+		return 0
+	}
+	return *p
+}
+
+// Problem is an error with the status it deserves.
+type Problem struct {
+	Status  int
+	Message string
+}
+
+// Invalid refuses a value.
+func Invalid(format string, args ...any) *Problem {
+	return &Problem{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...)}
+}
+
+// Malformed refuses what cannot be read.
+func Malformed(format string, args ...any) *Problem {
+	return &Problem{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }

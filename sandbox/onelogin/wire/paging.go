@@ -49,7 +49,7 @@ func ReadWindow(q url.Values, usual, most int) (Window, *tenant.Reply) {
 		}
 		raw, err := base64.URLEncoding.DecodeString(q.Get("cursor"))
 		var k cursor
-		if err != nil || json.Unmarshal(raw, &k) != nil || k.Page < 1 || k.Limit < 1 || k.Filter != w.filter {
+		if err != nil || json.Unmarshal(raw, &k) != nil || k.Page < 1 || k.Limit < 1 || k.Limit > most || k.Filter != w.filter {
 			return refuse("Invalid pagination cursor")
 		}
 		w.limit, w.page = k.Limit, k.Page
@@ -89,6 +89,9 @@ func filterSum(q url.Values) uint32 {
 
 // Bounds returns the slice bounds of the window in a list of total items.
 func (w Window) Bounds(total int) (from, to int) {
+	if w.page > total/w.limit+1 {
+		return total, total // Pages far behind the last one would not fit into a number.
+	}
 	from = min((w.page-1)*w.limit, total)
 	return from, min(from+w.limit, total)
 }

@@ -1,0 +1,53 @@
+package people
+
+import (
+	"context"
+	"slices"
+
+	"gatehouse/activities/outcome"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+)
+
+// followsAddress sees whether HR has given somebody another work address, where the account had the one before. That is written down,
+// because HR's address before is forgotten with this look: whatever holds the change up, the next one knows of it.
+func (p *Person) followsAddress(ctx context.Context, pol *policy.Policy, person *identity.Person, account *identity.Account, seen *outcome.Notes) error {
+	if account == nil || person.Record.WorkEmail == "" || pol.Mover().Rename == policy.RenameDisplay {
+		return nil
+	}
+	before := seen.AddressBefore(person.Record.Source, person.Record.EmployeeID)
+	if _, known := account.KeptOf(identity.FieldEmail); before != "" && p.Ledger.Digest(account.Email) == before && !settledAddress(person.Record, *account, known) {
+		noted := identity.Kept{Field: identity.FieldEmail, Wrote: account.Email, Holds: account.Email}
+		account.Kept = append(slices.DeleteFunc(slices.Clone(account.Kept), func(k identity.Kept) bool { return k.Field == identity.FieldEmail }), noted)
+		ref, kept := identity.OneLoginRef(account.ID), slices.Clone(account.Kept)
+		seen.Add(func(ctx context.Context, l *ledger.Ledger) error { return l.Inventory().NoteKept(ctx, ref, kept) })
+	}
+	if pol.Mover().Rename != policy.RenameAccount || !policy.AddressChanged(person.Record, *account) {
+		return nil
+	}
+	var err error
+	person.AddressTaken, err = p.AddressTaken(ctx, person.Key, account.ID, person.Record.WorkEmail)
+	return err
+}
+
+// settledAddress reports that the account has HR's address, or that what is known of its address is about the one that HR has now.
+func settledAddress(r identity.Record, a identity.Account, known bool) bool {
+	was, _ := a.KeptOf(identity.FieldEmail)
+	return identity.SameMailbox(a.Email, r.WorkEmail) || known && identity.SameMailbox(was.Wrote, r.WorkEmail)
+}
+
+// AddressTaken reports that another account, or the HR record of somebody else, has an address.
+func (p *Person) AddressTaken(ctx context.Context, key string, account int64, address string) (bool, error) {
+	users, err := p.OneLogin.UsersByEmail(ctx, address)
+	if err != nil {
+		return false, err
+	}
+	for _, u := range users {
+		if u.ID != account {
+			return true, nil
+		}
+	}
+	people, err := p.Ledger.People().PeopleWithAddress(ctx, p.Ledger.Digest(address))
+	return slices.ContainsFunc(people, func(k string) bool { return k != key }), err
+}
