@@ -26,8 +26,8 @@ import (
 type scene struct {
 	// onList are the questions that are on the list of what needs a person.
 	onList []string
-	t   *testing.T
-	env *testsuite.TestWorkflowEnvironment
+	t      *testing.T
+	env    *testsuite.TestWorkflowEnvironment
 
 	mu     sync.Mutex
 	state  api.CaseState
@@ -193,7 +193,12 @@ func (s *scene) clickOn(item, user, verb, step string) {
 
 func (s *scene) run() api.IncidentOutcome {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true, Listed: true})
+	return s.runWith(api.IncidentInput{Case: failedLogins, Beside: true, Listed: true})
+}
+
+func (s *scene) runWith(in api.IncidentInput) api.IncidentOutcome {
+	s.t.Helper()
+	s.env.ExecuteWorkflow(api.TypeIncident, in)
 	require.True(s.t, s.env.IsWorkflowCompleted())
 	require.NoError(s.t, s.env.GetWorkflowError())
 	var out api.IncidentOutcome

@@ -38,6 +38,8 @@ type Events struct {
 	// Paging says that a pager is configured.
 	Paging bool
 	Clock  func() time.Time
+
+	restored restored
 }
 
 // watcher is the name of the cursor.
@@ -68,6 +70,9 @@ type collection struct {
 // to be read is stored, so that a crash has the same stretch read again.
 // Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
+	if err := e.restore(ctx); err != nil {
+		step.Log(ctx).Warn("not every incident that is open was seen to have a run: the next reading looks again", "error", err)
+	}
 	p := e.Policy()
 	if len(p.Detection().All()) == 0 && e.Accounts == nil {
 		return api.CollectReport{Off: true}, e.nothingToRead(ctx)

@@ -40,6 +40,7 @@ const (
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
 	incidentApprovalListed      = "incident-approval-listed"
+	incidentAgain               = "incident-again"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
 	incidentMergedInPager       = "incident-merged-in-pager"
@@ -104,6 +105,7 @@ func TestRecord(t *testing.T) {
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved(incidentApproved),
 		incidentApprovalListed:      recordIncidentApproved(incidentApprovalListed),
+		incidentAgain:               recordIncidentAgain,
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
 		incidentMergedInPager:       recordIncidentMergedInPager,

@@ -81,6 +81,10 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 		reading:   reading{news: in.News},
 		responses: responses{round: in.Round, deciding: workflow.NewMutex(ctx)},
 	}
+	if in.Again && in.Round == "" {
+		// The buttons of the run before answer a question that nobody knows of any more.
+		i.responses.round = "again/" + strconv.FormatInt(workflow.GetInfo(ctx).WorkflowStartTime.Unix(), 10)
+	}
 	i.ticketAsync = workflow.GetVersion(ctx, step.ChangeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	d.Taken = in.Decided
 	if in.Stage != "" {
@@ -105,6 +109,12 @@ func (i *incident) begin(ctx workflow.Context) error {
 		return i.merged(ctx)
 	}
 	i.ticket.key, i.pager.at, i.pager.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
+	if i.in.Again && i.asksPager() {
+		// It may be over by now. Whoever is on call was paged, so that the rest can wait for the answer.
+		if err := i.askPager(ctx); err != nil {
+			return err
+		}
+	}
 	if !i.ticketAsync || i.seen.Status != caseResolved {
 		i.respondAll(ctx)
 	}
