@@ -12,7 +12,7 @@ import (
 	"gatehouse/activities/api"
 )
 
-var restoredInput = api.IncidentInput{Case: failedLogins, Beside: true, Listed: true, Again: true}
+var restoredInput = api.IncidentInput{Case: failedLogins, Beside: true, Listed: true, Again: true, Linked: true}
 
 // A run that Temporal has lost is started again: it asks the pager before it asks anybody else, and asks nothing about what is over.
 func TestIncidentRestoredAfterItWasResolved(t *testing.T) {
@@ -50,4 +50,17 @@ func TestIncidentRestoredAsksAnew(t *testing.T) {
 		s.pager(api.PagerResolved, start.Add(4*time.Minute))
 	})
 	require.Equal(t, "resolved", s.runWith(restoredInput).Result)
+}
+
+// The pager tells when it was resolved in seconds and when it was acknowledged in milliseconds: what comes late is no news.
+func TestIncidentRestoredHearsALateWord(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.state.Ticket, s.state.Shown = "SEC-1", 1
+	s.state.Respond = []api.Response{{Order: "suspend"}}
+	s.pagerSays = api.PagerUpdate{Status: api.PagerResolved, IncidentID: "Q1", At: start}
+	s.after(0, func() { s.pager(api.PagerAcknowledged, start.Add(120*time.Millisecond)) })
+	require.Equal(t, "resolved", s.runWith(restoredInput).Result)
+	require.Empty(t, s.steps("slack.approve"))
+	require.Len(t, s.steps("jira.comment"), 1)
 }

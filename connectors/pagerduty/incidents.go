@@ -23,6 +23,8 @@ type Incident struct {
 	ChangedBy string
 	// MergedInto is the incident in which the work goes on, "" if it was not resolved for that reason.
 	MergedInto string
+	// Link is where people see it.
+	Link string
 }
 
 // pageSize is the largest page that PagerDuty takes. Source: developer.pagerduty.com, pagination.
@@ -112,7 +114,7 @@ func (c *Client) Alerts(ctx context.Context, id string) ([]Alert, error) {
 const mergeReason = "merge_resolve_reason"
 
 func incident(i pagerapi.Incident) Incident {
-	out := Incident{ID: i.ID, Status: i.Status, Title: i.Title}
+	out := Incident{ID: i.ID, Status: i.Status, Title: i.Title, Link: i.HTMLURL}
 	out.Created, _ = httpx.ParseTime(i.CreatedAt)
 	out.Changed, _ = httpx.ParseTime(i.LastStatusChangeAt)
 	if i.LastStatusChangeBy.Type == "user_reference" {

@@ -291,7 +291,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	}
 	messenger := &notify.Slack{
 		Client: a.Slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
-		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
+		UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Tickets: cfg.Jira.BaseURL, Clock: a.clock,
 	}
 	tickets, err := a.tickets()
 	if err != nil {

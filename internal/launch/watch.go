@@ -81,5 +81,5 @@ func incidentOptions(c api.CaseRef) client.StartWorkflowOptions {
 }
 
 func incidentInput(c api.CaseRef, again bool) api.IncidentInput {
-	return api.IncidentInput{Case: c, Beside: true, Listed: true, Again: again}
+	return api.IncidentInput{Case: c, Beside: true, Listed: true, Again: again, Linked: true}
 }

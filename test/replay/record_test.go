@@ -41,6 +41,7 @@ const (
 	incidentApproved            = "incident-approved"
 	incidentApprovalListed      = "incident-approval-listed"
 	incidentAgain               = "incident-again"
+	incidentLinked              = "incident-linked"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
 	incidentMergedInPager       = "incident-merged-in-pager"
@@ -106,6 +107,7 @@ func TestRecord(t *testing.T) {
 		incidentApproved:            recordIncidentApproved(incidentApproved),
 		incidentApprovalListed:      recordIncidentApproved(incidentApprovalListed),
 		incidentAgain:               recordIncidentAgain,
+		incidentLinked:              recordIncidentApproved(incidentLinked),
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
 		incidentMergedInPager:       recordIncidentMergedInPager,

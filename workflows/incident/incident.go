@@ -169,14 +169,6 @@ func (i *incident) tellSecurity(ctx workflow.Context) error {
 	return i.tellSecurityOf(ctx, "slack.security", i.id+"/slack", i.headline())
 }
 
-func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
-	post := api.Call.SlackPost(api.Message{
-		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, Lines: i.seen.Happened.Message, WorkflowID: i.id,
-	}, nil)
-	_, err := i.Run(ctx, step.Step{ID: id, Activity: post, Summary: "tell security"})
-	return err
-}
-
 // record keeps in the ledger what became of the case.
 func (i *incident) record(ctx workflow.Context, what string, in api.NoteCase) error {
 	in.CaseRef = i.in.Case
@@ -250,7 +242,7 @@ func (i *incident) heard(ctx workflow.Context) bool {
 
 func (i *incident) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full, Listed: i.in.Listed,
+		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full, Listed: i.in.Listed, Linked: i.in.Linked,
 	})
 }
 
