@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/mocks"
@@ -79,6 +80,8 @@ func openEventRig(t *testing.T, url, path string) *eventRig {
 			defer r.mu.Unlock()
 			r.told[args.String(1)]++
 		}).Return(startedRun{}, nil)
+	there := serviceerror.NewWorkflowExecutionAlreadyStarted("it is there", "", "")
+	temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, api.TypeIncident, mock.Anything).Return(nil, there)
 	r.events = &incidents.Events{
 		Client: c, ClientID: "ours", Paging: eventlog.Paging, Ledger: r.ledger, Launch: launch.New(temporal, false),
 		Policy: func() *policy.Policy { return r.policy }, Clock: r.clock.Now,

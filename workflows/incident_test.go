@@ -193,7 +193,12 @@ func (s *scene) clickOn(item, user, verb, step string) {
 
 func (s *scene) run() api.IncidentOutcome {
 	s.t.Helper()
-	s.env.ExecuteWorkflow(api.TypeIncident, api.IncidentInput{Case: failedLogins, Beside: true, Listed: true})
+	return s.runWith(api.IncidentInput{Case: failedLogins, Beside: true, Listed: true})
+}
+
+func (s *scene) runWith(in api.IncidentInput) api.IncidentOutcome {
+	s.t.Helper()
+	s.env.ExecuteWorkflow(api.TypeIncident, in)
 	require.True(s.t, s.env.IsWorkflowCompleted())
 	require.NoError(s.t, s.env.GetWorkflowError())
 	var out api.IncidentOutcome

@@ -136,6 +136,12 @@ type IncidentInput struct {
 	News bool `json:"news,omitempty"`
 	// Listed says that the run lists the responses that wait for approval. Runs that began before that do not have it.
 	Listed bool `json:"listed,omitempty"`
+	// Again says that the case was open and had no run: Temporal has lost it, or somebody has ended it. The pager is asked first what
+	// people did, and what nobody decided is asked anew.
+	Again bool `json:"again,omitempty"`
+	// Linked says that the run has the message to security link to ticket and page once there are any. Runs that began before that do
+	// not have it.
+	Linked bool `json:"linked,omitempty"`
 }
 
 // IncidentOutcome is what a run came to.

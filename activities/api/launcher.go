@@ -12,8 +12,10 @@ type Launcher interface {
 	Grace(ctx context.Context, key string, account int64, signal string) error
 	// Poke has OneLogin's events read soon.
 	Poke(ctx context.Context) error
-	// Incident tells the run about a case that it has changed.
-	Incident(ctx context.Context, c CaseRef) error
+	// Incident tells the run about a case that it has changed, and starts it if there is none. Again says that there should be one.
+	Incident(ctx context.Context, c CaseRef, again bool) error
+	// Restore starts the run of a case that nothing is known of, and reports whether it did.
+	Restore(ctx context.Context, c CaseRef) (started bool, err error)
 	// Hold tells the run about a hold which list is held now, and starts it if there is none; an empty hash says that nobody
 	// is held any more.
 	Hold(ctx context.Context, ref HoldRef, hash string) error

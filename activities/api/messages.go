@@ -119,8 +119,10 @@ type Message struct {
 	Text string `json:"text,omitempty"`
 	// Lines are what there is to say, in order. Their values may hold personal data and are shown as plain text.
 	Lines []Line `json:"lines,omitempty"`
-	// WorkflowID lets the message link to the run.
+	// WorkflowID lets the message link to the run, Ticket, which is a ticket's key, to that, and Page is the address of a page.
 	WorkflowID string `json:"workflow_id,omitempty"`
+	Ticket     string `json:"ticket,omitempty"`
+	Page       string `json:"page,omitempty"`
 	// Cause is why somebody's access has changed. Messages of before that have none.
 	Cause Cause `json:"cause,omitempty"`
 	// Strict says that nobody else is told if the person meant has no usable Slack account.

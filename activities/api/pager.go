@@ -69,6 +69,8 @@ type PagerUpdate struct {
 	EventID string `json:"event_id,omitempty"`
 	// MergedInto is the incident in which the work goes on after PagerMerged.
 	MergedInto string `json:"merged_into,omitempty"`
+	// Link is where people see the incident. Only an answer of the pager has it.
+	Link string `json:"link,omitempty"`
 }
 
 // PagerQuery asks what people did about the incident with a dedup key.

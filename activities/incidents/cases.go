@@ -145,13 +145,17 @@ func (e *Events) tell(ctx context.Context, report *api.EvaluateReport) error {
 }
 
 func (e *Events) tellOne(ctx context.Context, c incidents.Case) error {
-	ref := api.CaseRef{Rule: c.Rule, Subject: c.Subject, Number: c.Number}
+	lead, ref := c, refOf(c)
 	if c.Joined() {
 		ref.Rule, ref.Number = c.JoinedRule, c.JoinedNumber
+		var err error
+		if lead, err = e.known(ctx, ref); err != nil {
+			return err
+		}
 	}
 	// A case that was merged before anybody heard of it is nobody's business.
 	if c.MergedInto == 0 || c.Told > 0 {
-		if err := e.Launch.Incident(ctx, ref); err != nil {
+		if err := e.Launch.Incident(ctx, ref, lead.Told > 0 && lead.Open()); err != nil {
 			return err
 		}
 	}

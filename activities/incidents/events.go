@@ -39,7 +39,8 @@ type Events struct {
 	Paging bool
 	Clock  func() time.Time
 
-	tidied tidied
+	tidied   tidied
+	restored restored
 }
 
 // watcher is the name of the cursor.
@@ -70,6 +71,9 @@ type collection struct {
 // to be read is stored, so that a crash has the same stretch read again.
 // Long because pages, cursor and report belong to one loop.
 func (e *Events) Collect(ctx context.Context, _ api.Nothing) (api.CollectReport, error) {
+	if err := e.restore(ctx); err != nil {
+		step.Log(ctx).Warn("not every incident that is open was seen to have a run: the next reading looks again", "error", err)
+	}
 	p := e.Policy()
 	if err := e.tidyHabits(ctx, p, e.Clock(), false); err != nil {
 		return api.CollectReport{}, err

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -58,10 +59,22 @@ func (s *Slack) Render(in api.Message) (string, []slack.Block, error) {
 		blocks = append(blocks, buttons(in))
 	}
 	if _, ofItem := api.ButtonsOfItem(in.WorkflowID); in.WorkflowID != "" && !ofItem {
-		link := "<" + step.RunLink(s.UI, s.Namespace, in.WorkflowID) + "|Open the run>"
-		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, link, false, false)))
+		blocks = append(blocks, slack.NewContextBlock("", slack.NewTextBlockObject(slack.MarkdownType, s.links(in), false, false)))
 	}
 	return slackutilsx.EscapeMessage(text), blocks, nil
+}
+
+// links lead to the run, and to the ticket and the page as far as there are any.
+func (s *Slack) links(in api.Message) string {
+	links := "<" + step.RunLink(s.UI, s.Namespace, in.WorkflowID) + "|Open the run>"
+	if in.Ticket != "" && s.Tickets != "" {
+		links += "  <" + strings.TrimSuffix(s.Tickets, "/") + "/browse/" + url.PathEscape(in.Ticket) + "|Open the ticket>"
+	}
+	// The address is PagerDuty's word, and plants nothing else.
+	if page, err := url.Parse(in.Page); err == nil && page.Scheme == "https" && !strings.ContainsAny(in.Page, "<>|\n ") {
+		links += "  <" + in.Page + "|Open the page>"
+	}
+	return links
 }
 
 // listed are the fields that have something to say, as far as a message has room for them.

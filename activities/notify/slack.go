@@ -24,7 +24,9 @@ type Slack struct {
 	// UI is the base URL of the Temporal UI and Namespace where the runs are, for links.
 	UI        string
 	Namespace string
-	Clock     func() time.Time
+	// Tickets is the base URL of the ticket system, for links.
+	Tickets string
+	Clock   func() time.Time
 }
 
 // Post posts one message to one audience, once per OnceKey.

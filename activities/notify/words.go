@@ -28,6 +28,8 @@ const otherKind = "other"
 // view is what the words of a message may say.
 type view struct {
 	Kind, Key, ManagerKey string
+	// About is what the key stands for: "ip", "name" or "onelogin", or else the HR source of a person.
+	About string
 	// Text is the run's sentence. What and Do are its first line and the rest: what is the matter, and what to do.
 	Text, What, Do string
 	Step           string
@@ -100,7 +102,7 @@ func fieldsOf(lines []wording.Line) []field {
 
 func viewOf(in api.Message) view {
 	v := view{
-		Kind: string(in.Kind), Key: in.Key, ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
+		Kind: string(in.Kind), Key: in.Key, About: strings.SplitN(in.Key, "-", 2)[0], ManagerKey: in.ManagerKey, Text: in.Text, Step: in.Step, Lines: in.Lines,
 		Cause:  string(in.Cause),
 		Active: in.Text == "active", Late: in.Person != nil && in.Person.Late,
 		Unverified: strings.HasPrefix(in.Text, "order ") && !strings.HasSuffix(in.Text, " by "+api.ByGatehouse),

@@ -165,7 +165,7 @@ func (p *Pager) Status(ctx context.Context, in api.PagerQuery) (api.PagerUpdate,
 	if err := p.Ledger.Incidents().AddPagerKeys(ctx, latest.ID, []string{in.DedupKey}); err != nil {
 		return api.PagerUpdate{}, err
 	}
-	return api.PagerUpdate{Status: latest.Status, IncidentID: latest.ID, At: latest.Changed, By: latest.ChangedBy}, nil
+	return api.PagerUpdate{Status: latest.Status, IncidentID: latest.ID, At: latest.Changed, By: latest.ChangedBy, Link: latest.Link}, nil
 }
 
 // mostMerges is how often an incident is followed into another one.

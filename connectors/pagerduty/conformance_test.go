@@ -72,7 +72,7 @@ func TestConformance(t *testing.T) {
 			}
 		},
 		"alerts": func(c *pagerduty.Client) func(context.Context) error {
-			return func(ctx context.Context) error { return must(c.AlertKeys(ctx, "Q0000000000001")) }
+			return func(ctx context.Context) error { return must(c.Alerts(ctx, "Q0000000000001")) }
 		},
 		"incident": func(c *pagerduty.Client) func(context.Context) error {
 			return func(ctx context.Context) error { _, err := c.Incident(ctx, "Q0000000000001"); return err }

@@ -13,14 +13,18 @@ import (
 
 // Incident is an incident as PagerDuty has it. Times are zero where it names none.
 type Incident struct {
-	ID      string
-	Status  string
+	ID     string
+	Status string
+	// Title is that of the alert which opened it, unless somebody has written another one.
+	Title   string
 	Created time.Time
 	// Changed is when its status changed last, and ChangedBy the user who did that, "" if none did.
 	Changed   time.Time
 	ChangedBy string
 	// MergedInto is the incident in which the work goes on, "" if it was not resolved for that reason.
 	MergedInto string
+	// Link is where people see it.
+	Link string
 }
 
 // pageSize is the largest page that PagerDuty takes. Source: developer.pagerduty.com, pagination.
@@ -72,13 +76,20 @@ func (c *Client) Incident(ctx context.Context, id string) (Incident, error) {
 	return incident(*found), nil
 }
 
-// AlertKeys lists the dedup keys of an incident's alerts. It is empty for an incident of a service that makes none.
-func (c *Client) AlertKeys(ctx context.Context, id string) ([]string, error) {
+// Alert is an alert of an incident.
+type Alert struct {
+	// Key is its dedup key.
+	Key     string
+	Summary string
+}
+
+// Alerts lists the alerts of an incident that have a key. It is empty for an incident of a service that makes none.
+func (c *Client) Alerts(ctx context.Context, id string) ([]Alert, error) {
 	const op = "list the alerts of an incident"
 	if id == "" {
 		return nil, &connectors.Error{System: System, Op: op, Kind: connectors.KindInvalid, Code: "no_id"}
 	}
-	var keys []string
+	var all []Alert
 	for offset := uint(0); ; offset += pageSize {
 		var page *pagerapi.ListAlertsResponse
 		_, e := c.call(ctx, op, func(ctx context.Context) (err error) {
@@ -90,11 +101,11 @@ func (c *Client) AlertKeys(ctx context.Context, id string) ([]string, error) {
 		}
 		for _, a := range page.Alerts {
 			if a.AlertKey != "" {
-				keys = append(keys, a.AlertKey)
+				all = append(all, Alert{Key: a.AlertKey, Summary: a.Summary})
 			}
 		}
 		if !page.More || len(page.Alerts) == 0 {
-			return keys, nil
+			return all, nil
 		}
 	}
 }
@@ -103,7 +114,7 @@ func (c *Client) AlertKeys(ctx context.Context, id string) ([]string, error) {
 const mergeReason = "merge_resolve_reason"
 
 func incident(i pagerapi.Incident) Incident {
-	out := Incident{ID: i.ID, Status: i.Status}
+	out := Incident{ID: i.ID, Status: i.Status, Title: i.Title, Link: i.HTMLURL}
 	out.Created, _ = httpx.ParseTime(i.CreatedAt)
 	out.Changed, _ = httpx.ParseTime(i.LastStatusChangeAt)
 	if i.LastStatusChangeBy.Type == "user_reference" {

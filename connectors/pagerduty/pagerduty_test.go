@@ -3,6 +3,7 @@ package pagerduty_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -105,10 +106,12 @@ func TestIncidentsThatWereMerged(t *testing.T) {
 	require.Equal(t, now[0].ID, merged.MergedInto)
 	require.Equal(t, "triggered", now[0].Status)
 	require.Empty(t, now[0].MergedInto)
-	keys, err := c.AlertKeys(t.Context(), now[0].ID)
+	alerts, err := c.Alerts(t.Context(), now[0].ID)
 	require.NoError(t, err)
+	keys := []string{alerts[0].Key, alerts[1].Key}
 	require.ElementsMatch(t, []string{dedupKey, other.DedupKey}, keys)
-	_, err = c.AlertKeys(t.Context(), "Q0000000000009")
+	require.Equal(t, now[0].Title, alerts[slices.Index(keys, other.DedupKey)].Summary, "the alert that opened it")
+	_, err = c.Alerts(t.Context(), "Q0000000000009")
 	require.True(t, connectors.IsKind(err, connectors.KindNotFound), "%v", err)
 }
 

@@ -42,6 +42,11 @@ func TestLateEventsAndPausedSchedulesAreItems(t *testing.T) {
 	now = now.Add(11 * time.Minute)
 	found := open()
 	require.Contains(t, found, "events", "two intervals are more than two minutes")
+	items, err := a.Ledger.Worklist().Items(t.Context(), worklist.ItemFilter{Object: "events"})
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	require.Equal(t, "OneLogin's events have not been read completely, since "+monday.UTC().Format("2006-01-02 15:04 MST")+".", items[0].Text,
+		"the time of the last complete reading")
 	require.Contains(t, found, "worker")
 	require.Equal(t, "temporal schedule toggle --unpause --schedule-id "+a.Schedules().Wanted()[0].ID, found["schedule_"+a.Schedules().Wanted()[0].ID])
 	paused = false

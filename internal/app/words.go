@@ -41,7 +41,7 @@ func (a *App) messenger(person *people.Person, mailer letters.Sender, channel fu
 	if cfg.Slack.Configured() {
 		m.Slack = &notify.Slack{
 			Client: a.Slack(), Ledger: a.Ledger, Person: person, IT: cfg.Slack.Channels.IT, Security: cfg.Slack.Channels.Security,
-			UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Clock: a.clock,
+			UI: cfg.Temporal.UI, Namespace: cfg.Temporal.Namespace, Tickets: cfg.Jira.BaseURL, Clock: a.clock,
 		}
 	}
 	if cfg.MailsTeams() {

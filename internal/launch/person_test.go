@@ -153,7 +153,7 @@ func TestRunThatTakesNoMoreSignals(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, api.Sent{WorkflowID: "person/workday-21001"}, sent)
 	require.NoError(t, l.Poke(t.Context()))
-	require.NoError(t, l.Incident(t.Context(), ref))
+	require.NoError(t, l.Incident(t.Context(), ref, false))
 	require.NoError(t, l.Grace(t.Context(), key, 42, api.SignalEnrolled))
 	require.ErrorIs(t, l.Reopened(t.Context(), ref, api.PagerUpdate{Status: api.PagerTriggered}), limit)
 
@@ -161,6 +161,6 @@ func TestRunThatTakesNoMoreSignals(t *testing.T) {
 	_, err = l.Send(t.Context(), key, hint)
 	require.Error(t, err)
 	require.Error(t, l.Poke(t.Context()))
-	require.Error(t, l.Incident(t.Context(), ref))
+	require.Error(t, l.Incident(t.Context(), ref, false))
 	require.Error(t, l.Grace(t.Context(), key, 42, api.SignalEnrolled))
 }

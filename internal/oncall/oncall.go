@@ -3,6 +3,7 @@ package oncall
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -30,9 +31,9 @@ type Options struct {
 // Keeper carries words and watches the subscriptions. Its methods are for one goroutine.
 type Keeper struct {
 	o Options
-	// waits is until when PagerDuty is left alone after a failure, and pause how long that was.
-	waits time.Time
-	pause time.Duration
+	// whole is how PagerDuty is left alone after a failure that is not about one incident, and rests how one of its incidents is.
+	whole rest
+	rests map[string]rest
 	// looked is when the subscriptions were looked at, pruned when old incidents were forgotten.
 	looked, pruned time.Time
 	// unheard says that words wait which cannot be carried, as the list of what needs a person shows it.
@@ -64,7 +65,7 @@ func New(o Options) *Keeper {
 	if o.LookEvery <= 0 {
 		o.LookEvery = usualLookEvery
 	}
-	return &Keeper{o: o, unheard: true} // The process before may have left the item.
+	return &Keeper{o: o, rests: map[string]rest{}, unheard: true} // The process before may have left the item.
 }
 
 // Run keeps in step until the context ends. It never gives up, whatever a round comes to.
@@ -98,7 +99,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 // carry tells runs what was said about incidents before it was known which cases they are about.
 func (k *Keeper) carry(ctx context.Context) error {
 	now := k.o.Clock()
-	if now.Before(k.waits) {
+	if k.whole.on(now) {
 		return nil
 	}
 	words, err := k.o.Ledger.Incidents().PagerWords(ctx, batch)
@@ -107,56 +108,73 @@ func (k *Keeper) carry(ctx context.Context) error {
 	}
 	var failed error
 	if k.o.Client.Reads() {
-		failed = k.carryAll(ctx, words)
+		failed = k.carryAll(ctx, words, now)
 	}
-	k.settle(failed, now)
 	return errors.Join(failed, k.sayUnheard(ctx, words, failed), k.drop(ctx, words, now))
 }
 
-func (k *Keeper) carryAll(ctx context.Context, words []incidents.PagerWord) error {
-	for len(words) > 0 {
-		n := 1
+// carryAll carries the words about each incident. One that fails holds up no other, unless PagerDuty takes no more questions at all.
+func (k *Keeper) carryAll(ctx context.Context, words []incidents.PagerWord, now time.Time) error {
+	rests := map[string]rest{}
+	var failed error
+	for _, said := range byIncident(words) {
+		id := said[0].IncidentID
+		if k.rests[id].on(now) {
+			rests[id] = k.rests[id]
+			continue
+		}
+		err := k.carryOne(ctx, said)
+		if err == nil {
+			continue
+		}
+		failed = errors.Join(failed, fmt.Errorf("carry what was said about incident %s: %w", id, err))
+		if ctx.Err() != nil || connectors.IsKind(err, connectors.KindUnauthorized) || connectors.IsKind(err, connectors.KindRateLimited) {
+			k.whole = k.whole.after(err, now)
+			return failed
+		}
+		rests[id] = k.rests[id].after(err, now)
+	}
+	k.whole, k.rests = rest{}, rests
+	return failed
+}
+
+// byIncident parts the words of each incident from those of the others. Incidents that were merged come first: once the other one's
+// words are carried, all of its alerts are known, those that have moved too.
+func byIncident(words []incidents.PagerWord) [][]incidents.PagerWord {
+	var merged, others [][]incidents.PagerWord
+	for n := 0; len(words) > 0; words = words[n:] {
+		n = 1
 		for n < len(words) && words[n].IncidentID == words[0].IncidentID {
 			n++
 		}
-		if err := k.carryOne(ctx, words[:n]); err != nil {
-			return err
+		if slices.ContainsFunc(words[:n], func(w incidents.PagerWord) bool { return w.MergedInto != "" }) {
+			merged = append(merged, words[:n])
+		} else {
+			others = append(others, words[:n])
 		}
-		words = words[n:]
 	}
-	return nil
-}
-
-// settle waits for longer and longer while PagerDuty does not answer, or for as long as it says.
-func (k *Keeper) settle(failed error, now time.Time) {
-	if failed == nil {
-		k.pause = 0
-		return
-	}
-	k.pause = min(max(2*k.pause, shortest), longest)
-	var e *connectors.Error
-	if errors.As(failed, &e) && e.RetryAfter > k.pause {
-		k.pause = e.RetryAfter
-	}
-	k.waits = now.Add(k.pause)
+	return append(merged, others...)
 }
 
 // carryOne carries the words about one incident to the cases of it that nobody knew of when they were said.
 func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) error {
 	id := words[0].IncidentID
-	fresh, err := k.learn(ctx, id)
+	alerts, err := k.alerts(ctx, id)
+	if err != nil {
+		return err
+	}
+	fresh, err := k.cases(ctx, unknown(alerts))
 	if err != nil {
 		return err
 	}
 	for _, w := range words {
 		cases := fresh
 		if w.MergedInto != "" {
-			// Its alerts are there by now. Which of them were this incident's nobody says any more, so that all are told.
-			into, err := k.learn(ctx, w.MergedInto)
+			moved, err := k.moved(ctx, w)
 			if err != nil {
 				return err
 			}
-			cases = slices.Concat(fresh, into)
+			cases = slices.Concat(fresh, moved)
 		}
 		if err := k.tell(ctx, cases, w); err != nil {
 			return err
@@ -177,37 +195,6 @@ func (k *Keeper) carryOne(ctx context.Context, words []incidents.PagerWord) erro
 		}
 	}
 	return nil
-}
-
-// learn asks PagerDuty which cases an incident is about, and returns those that were not known of it.
-func (k *Keeper) learn(ctx context.Context, id string) ([]incidents.Case, error) {
-	keys, err := k.o.Client.AlertKeys(ctx, id)
-	if err != nil && !connectors.IsKind(err, connectors.KindNotFound) {
-		return nil, err
-	}
-	known, err := k.o.Ledger.Incidents().PagerIncident(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, key := range known.Keys {
-		seen[key] = true
-	}
-	var fresh []incidents.Case
-	for _, key := range keys {
-		if seen[key] {
-			continue
-		}
-		seen[key] = true
-		c, found, err := k.o.Ledger.Incidents().CaseByDedup(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			fresh = append(fresh, c)
-		}
-	}
-	return fresh, nil
 }
 
 // remember keeps which cases an incident is about.

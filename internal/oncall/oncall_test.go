@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,7 +36,9 @@ type duty struct {
 	base   string
 	// down is a status that the pager answers with, 0 if it works.
 	down atomic.Int32
-	told []string
+	// broken is a part of a path that the pager answers for with an error.
+	broken atomic.Value
+	told   []string
 	// over are runs that have ended, lost makes telling fail.
 	over, lost bool
 }
@@ -50,6 +53,10 @@ func newDuty(t *testing.T) *duty {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status := int(d.down.Load()); status != 0 && r.Method == http.MethodGet {
 			w.WriteHeader(status)
+			return
+		}
+		if path, _ := d.broken.Load().(string); path != "" && strings.Contains(r.URL.Path, path) {
+			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		works.ServeHTTP(w, r)
@@ -101,7 +108,7 @@ func (d *duty) opened(subject string, event int64) (incidents.Case, string) {
 // page opens an incident with a key and returns its id.
 func (d *duty) page(key string) string {
 	d.t.Helper()
-	require.NoError(d.t, d.client.Send(d.t.Context(), pagerduty.Event{Action: "trigger", DedupKey: key, Summary: "s", Source: "s", Severity: "error"}))
+	require.NoError(d.t, d.client.Send(d.t.Context(), pagerduty.Event{Action: "trigger", DedupKey: key, Summary: "about " + key, Source: "s", Severity: "error"}))
 	all := d.pager.State(0)
 	return all[len(all)-1].ID
 }
@@ -155,17 +162,6 @@ func TestWordsAreCarriedToTheCasesOfTheIncident(t *testing.T) {
 	d.heard(incidents.PagerWord{IncidentID: id, EventID: "e4", Status: "resolved"})
 	require.NoError(t, k.Round(t.Context()))
 	require.Empty(t, d.told)
-
-	// It goes on in an incident that is about another case as well.
-	other, into := d.opened("onelogin-2", 2)
-	_, err = d.pager.Merge(c.DedupKey, other.DedupKey)
-	require.NoError(t, err)
-	d.heard(incidents.PagerWord{IncidentID: "Q5", EventID: "e5", Status: "merged", MergedInto: into})
-	require.NoError(t, k.Round(t.Context()))
-	require.ElementsMatch(t, []string{"incident/r/onelogin-1/1 pager merged", "incident/r/onelogin-2/1 pager merged"}, d.told)
-	known, err = d.ledger.Incidents().PagerIncident(t.Context(), into)
-	require.NoError(t, err)
-	require.ElementsMatch(t, []string{c.DedupKey, other.DedupKey}, known.Keys)
 }
 
 func TestWhatCannotBeToldIsToldLater(t *testing.T) {

@@ -47,6 +47,14 @@ func Source(l *ledger.Ledger, source string, every, jitter time.Duration, clock 
 	}.worded("source", source)
 }
 
+// lateSince is why something does not work that has not for longer than it was looked at: since its last success.
+type lateSince struct {
+	at   time.Time
+	text string
+}
+
+func (l lateSince) Error() string { return l.text }
+
 // lateEvents is the least by which security events are late.
 const lateEvents = 2 * time.Minute
 
@@ -60,7 +68,7 @@ func Events(l *ledger.Ledger, cursor string, every time.Duration, clock func() t
 				return err
 			}
 			if late := clock().Sub(c.PolledAt); late > max(lateEvents, 2*every) {
-				return fmt.Errorf("the last complete reading was %s ago, and one is due every %s", late.Round(time.Second), every)
+				return lateSince{at: c.PolledAt, text: fmt.Sprintf("the last complete reading was %s ago, and one is due every %s", late.Round(time.Second), every)}
 			}
 			return nil
 		},

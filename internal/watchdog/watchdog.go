@@ -8,6 +8,7 @@ package watchdog
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -271,7 +272,12 @@ func (w *Watchdog) observe(ctx context.Context, c Check) (well bool) {
 	if now.Sub(since) < 2*w.o.Every {
 		return c.Quiet
 	}
-	w.enlist(ctx, c, since)
+	var late lateSince
+	if errors.As(err, &late) {
+		w.enlist(ctx, c, late.at)
+	} else {
+		w.enlist(ctx, c, since)
+	}
 	if told, was := w.told[c.Name]; c.Quiet || was && now.Sub(told) < w.o.Repeat {
 		return c.Quiet
 	}

@@ -267,6 +267,16 @@ func (s Store) UntoldCases(ctx context.Context, limit int) ([]Case, error) {
 	return list, nil
 }
 
+// StandingCases returns the cases with an incident of their own that its run knows of, and that nobody has said to be done.
+func (s Store) StandingCases(ctx context.Context) ([]Case, error) {
+	list, err := s.cases(ctx, s.db.Reader(), "told > 0 AND merged_into = 0 AND joined_rule = '' AND status IN ($1, $2) ORDER BY rule, subject, number",
+		CaseOpen, CaseAcknowledged)
+	if err != nil {
+		return nil, fmt.Errorf("read the cases that are open: %w", err)
+	}
+	return list, nil
+}
+
 // CaseTold records that the run has been told of a case as it was at a revision.
 func (s Store) CaseTold(ctx context.Context, c Case) error {
 	return s.changeCase(ctx, c, "told = $4 WHERE told < $4", c.Revision)

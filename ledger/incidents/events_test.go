@@ -144,6 +144,14 @@ func testCases(t *testing.T, e storetest.Engine) {
 	require.NoError(t, err)
 	require.Len(t, untold, 1)
 
+	standing, err := l.Incidents().StandingCases(ctx)
+	require.NoError(t, err)
+	require.Len(t, standing, 1, "nobody was told of the other one")
+	require.NoError(t, l.Incidents().CaseStatus(ctx, first, incidents.CaseResolved, c.Now()))
+	standing, err = l.Incidents().StandingCases(ctx)
+	require.NoError(t, err)
+	require.Empty(t, standing)
+
 	require.NoError(t, l.Incidents().CaseTicket(ctx, first, "SEC-1"))
 	require.NoError(t, l.Incidents().CaseShown(ctx, first, 2))
 	require.NoError(t, l.Incidents().CaseShown(ctx, first, 1))

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/activities/api"
 	"gatehouse/ledger/incidents"
+	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
 
@@ -51,6 +52,41 @@ func TestCase_V03_MergedIsNotResolved(t *testing.T) {
 				require.Equal(t, "Done", status)
 				require.Equal(t, 1, strings.Count(said, "was resolved in the pager"))
 			}
+			require.Len(t, mustIncidents(s), 2, "nobody was paged again")
+		})
+	}
+}
+
+// TestCase_V03_MergedAsSoonAsTriggered: somebody merges before anybody has asked PagerDuty whose the incidents are, the newer into
+// the older or the other way round. The merged one's ticket says where the work goes on, and only that one.
+func TestCase_V03_MergedAsSoonAsTriggered(t *testing.T) {
+	t.Parallel()
+	for name, newer := range map[string]bool{"the older into the newer": false, "the newer into the older": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := onCall(t, false)
+			// Nobody is told whose they are before both are there and merged.
+			require.NoError(t, s.Sandbox.AddFault(t.Context(), control.Fault{Op: "pagerduty.list_alerts", Style: "status", Status: 503, Times: -1}))
+			merged, other := pagedFor(s, "workday-21002"), pagedFor(s, "workday-21003")
+			if newer {
+				merged, other = other, merged
+			}
+			require.NoError(t, s.Sandbox.PagerMerge(t.Context(), merged.DedupKey, other.DedupKey))
+			require.NoError(t, s.Sandbox.ClearFaults(t.Context()))
+			mergedInto(s, merged, other)
+			s.Until("all words are carried", func() bool {
+				words, err := s.App.Ledger.Incidents().PagerWords(t.Context(), 10)
+				require.NoError(t, err)
+				return len(words) == 0
+			})
+			require.NoError(t, s.Sandbox.PagerAct(t.Context(), other.DedupKey, api.PagerResolved))
+			for _, c := range []incidents.Case{merged, other} {
+				require.Equal(t, "resolved", incidentEnds(s, c).Result)
+				status, _ := ticketSaid(s, c.Ticket)
+				require.Equal(t, "Done", status)
+			}
+			_, said := ticketSaid(s, other.Ticket)
+			require.NotContains(t, said, "was merged into", "it was not")
 			require.Len(t, mustIncidents(s), 2, "nobody was paged again")
 		})
 	}

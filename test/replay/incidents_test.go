@@ -67,6 +67,22 @@ func approved(t *testing.T, name string) {
 	write(s, name, id)
 }
 
+// recordIncidentAgain has Temporal's database lost, somebody acknowledge meanwhile, and a second person allow what is asked anew.
+func recordIncidentAgain(t *testing.T) {
+	s, c := attacked(t)
+	s.LoseTemporal()
+	s.PagerHook()
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerAcknowledged))
+	s.SlackHook()
+	require.Equal(t, 202, s.OneLoginWebhook())
+	s.Until("the question is asked anew", func() bool { return strings.Count(s.Messages("C0SECURITY"), "Proposed: ") == 2 })
+	s.Press("farid.obrien@acme.example", api.VerbApprove, 1)
+	s.Until("the account is suspended", func() bool { return s.Account("workday-21002").Status == 2 })
+	require.NoError(t, s.Sandbox.PagerAct(t.Context(), c.DedupKey, api.PagerResolved))
+	ended(s, kit.IncidentOf(c))
+	write(s, incidentAgain, kit.IncidentOf(c))
+}
+
 // recordIncidentReopened has the sign-ins go on after the incident was resolved, and a second person press the button then.
 func recordIncidentReopened(t *testing.T) {
 	s, c := attacked(t)

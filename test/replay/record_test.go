@@ -40,6 +40,8 @@ const (
 	incidentResolved            = "incident-resolved"
 	incidentApproved            = "incident-approved"
 	incidentApprovalListed      = "incident-approval-listed"
+	incidentAgain               = "incident-again"
+	incidentLinked              = "incident-linked"
 	incidentReopened            = "incident-reopened"
 	incidentTied                = "incident-tied"
 	incidentMergedInPager       = "incident-merged-in-pager"
@@ -106,6 +108,8 @@ func TestRecord(t *testing.T) {
 		incidentResolved:            recordIncidentResolved,
 		incidentApproved:            recordIncidentApproved(incidentApproved),
 		incidentApprovalListed:      recordIncidentApproved(incidentApprovalListed),
+		incidentAgain:               recordIncidentAgain,
+		incidentLinked:              recordIncidentApproved(incidentLinked),
 		incidentReopened:            recordIncidentReopened,
 		incidentTied:                recordIncidentTied,
 		incidentMergedInPager:       recordIncidentMergedInPager,

@@ -81,6 +81,10 @@ func openIncident(ctx workflow.Context, in api.IncidentInput) (*incident, error)
 		reading:   reading{news: in.News},
 		responses: responses{round: in.Round, deciding: workflow.NewMutex(ctx)},
 	}
+	if in.Again && in.Round == "" {
+		// The buttons of the run before answer a question that nobody knows of any more.
+		i.responses.round = "again/" + strconv.FormatInt(workflow.GetInfo(ctx).WorkflowStartTime.Unix(), 10)
+	}
 	i.ticketAsync = workflow.GetVersion(ctx, step.ChangeTicketAside, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 	d.Taken = in.Decided
 	if in.Stage != "" {
@@ -105,6 +109,12 @@ func (i *incident) begin(ctx workflow.Context) error {
 		return i.merged(ctx)
 	}
 	i.ticket.key, i.pager.at, i.pager.askedAt = i.seen.Ticket, i.seen.StatusAt, workflow.Now(ctx)
+	if i.in.Again && i.asksPager() {
+		// It may be over by now. Whoever is on call was paged, so that the rest can wait for the answer.
+		if err := i.askPager(ctx); err != nil {
+			return err
+		}
+	}
 	if !i.ticketAsync || i.seen.Status != caseResolved {
 		i.respondAll(ctx)
 	}
@@ -157,14 +167,6 @@ func (i *incident) sendPage(ctx workflow.Context, id string, event api.PagerEven
 // tellSecurity says what has happened, once each time that it begins.
 func (i *incident) tellSecurity(ctx workflow.Context) error {
 	return i.tellSecurityOf(ctx, "slack.security", i.id+"/slack", i.headline())
-}
-
-func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) error {
-	post := api.Call.SlackPost(api.Message{
-		OnceKey: key, Kind: api.MessageIncident, Audience: api.AudienceSecurity, Key: i.subject(), Text: text, Lines: i.seen.Happened.Message, WorkflowID: i.id,
-	}, nil)
-	_, err := i.Run(ctx, step.Step{ID: id, Activity: post, Summary: "tell security"})
-	return err
 }
 
 // record keeps in the ledger what became of the case.
@@ -240,7 +242,7 @@ func (i *incident) heard(ctx workflow.Context) bool {
 
 func (i *incident) continueAsNew(ctx workflow.Context) error {
 	return workflow.NewContinueAsNewError(ctx, api.TypeIncident, api.IncidentInput{
-		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full, Listed: i.in.Listed,
+		Case: i.in.Case, Stage: i.Stage, Round: i.responses.round, Beside: i.in.Beside, Decided: i.Taken, News: i.Full, Listed: i.in.Listed, Linked: i.in.Linked,
 	})
 }
 
