@@ -9,7 +9,7 @@ import (
 	"gatehouse/policy/condition"
 )
 
-// What a rule answers to a call.
+// Verdict is what a rule answers to a call.
 type Verdict string
 
 // The verdicts, in the order in which they win.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml/ast"
-
 	"gatehouse/internal/yamlfile"
 	"gatehouse/policy/condition"
 )
@@ -147,8 +145,7 @@ func readRule(s yamlfile.Section, compiler *condition.Compiler, names map[string
 	choice(s, "verdict", &r.Verdict, Deny, Ask, Allow)
 	reads := slices.ContainsFunc(r.Tools, func(tool string) bool { return slices.Contains(reading, tool) })
 	if r.Verdict == Ask && reads && !slices.Contains(r.Tools, AnyTool) {
-		at := ast.Node(s.At)
-		s.Fail(at, "%s: nobody is asked about what is only read: make it allow or deny, and a rule of its own for the rest", s.Path)
+		s.Fail(s.At, "%s: nobody is asked about what is only read: make it allow or deny, and a rule of its own for the rest", s.Path)
 	}
 	return r
 }
