@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"gatehouse/ledger/agents"
 	"gatehouse/ledger/budgets"
 	"gatehouse/ledger/incidents"
 	"gatehouse/ledger/inventory"
@@ -45,3 +46,6 @@ func (l *Ledger) Review() reviews.Store { return reviews.New(&l.db) }
 
 // MFA is the second factors and the grace clocks.
 func (l *Ledger) MFA() mfa.Store { return mfa.New(&l.db) }
+
+// Agents is the tokens and calls of agents.
+func (l *Ledger) Agents() agents.Store { return agents.New(&l.db) }

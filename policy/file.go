@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/agent"
 	"gatehouse/policy/condition"
 	"gatehouse/policy/detect"
 )
@@ -15,7 +16,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
-	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "end")
+	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "end")
 	root.RequiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
 	root.RequiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
 	p.readEnd(root)
@@ -44,6 +45,9 @@ func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
 	}
 	var err error
 	if p.detection, err = detect.Read(root, p.file); err != nil {
+		return err
+	}
+	if p.agents, err = agent.Read(root); err != nil {
 		return err
 	}
 	return p.readSafety(root)

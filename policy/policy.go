@@ -13,6 +13,7 @@ import (
 
 	"gatehouse/identity"
 	"gatehouse/internal/yamlfile"
+	"gatehouse/policy/agent"
 	"gatehouse/policy/condition"
 	"gatehouse/policy/detect"
 )
@@ -57,6 +58,7 @@ type Policy struct {
 	// two are the budgets whose questions two people have to allow.
 	two        []string
 	detection  *detect.Rules
+	agents     []agent.Agent
 	activateAt yamlfile.Clock
 	disableAt  yamlfile.Clock
 

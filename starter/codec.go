@@ -35,7 +35,7 @@ nothing else. Whoever reaches it reads personal data, so it listens on the own m
 			if keys == nil {
 				return errors.New("encryption is not configured, so that nothing is sealed: the UI needs no help")
 			}
-			if err := loopbackOnly("--listen", listen, false); err != nil {
+			if err := cmdline.LoopbackOnly("--listen", listen, false); err != nil {
 				return err
 			}
 			endpoint, err := keys.Endpoint(cfg.Temporal.UI)

@@ -15,6 +15,8 @@ var printing = map[string][]string{
 	"account list":   {"accounts"},
 	"account show":   {"account"},
 	"adopt":          {"accounts"},
+	"agents calls":   {"calls"},
+	"agents tokens":  {"tokens"},
 	"attention list": {"items"},
 	"attention show": {"item", "waiting", "held", "decisions"},
 	"authorise list": {"lists"},

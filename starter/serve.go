@@ -32,7 +32,7 @@ client, which is the fast path for one machine.`,
 			if err != nil {
 				return err
 			}
-			if err := loopbackOnly("gateway.listen", cfg.Gateway.Listen, public); err != nil {
+			if err := cmdline.LoopbackOnly("gateway.listen", cfg.Gateway.Listen, public); err != nil {
 				return err
 			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
@@ -84,19 +84,4 @@ func startWorkers(cmd *cobra.Command, a *app.App) (*app.Workers, error) {
 	go v.Policy.Watch(cmd.Context())
 	worker.SetStickyWorkflowCacheSize(queues.CachedRuns)
 	return a.StartWorkers(cmd.Context(), v, app.WorkerOptions{People: true, Sweeps: true})
-}
-
-// loopbackOnly keeps a listener closed to the network until somebody opens it on purpose.
-func loopbackOnly(setting, address string, public bool) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("%s: %w", setting, err)
-	}
-	if ip := net.ParseIP(host); public || host == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return nil
-	}
-	if setting != "gateway.listen" {
-		return fmt.Errorf("%s is %s, which others can reach: choose an address of this machine alone, such as 127.0.0.1:8234", setting, address)
-	}
-	return fmt.Errorf("%s is %s, which others can reach: put a TLS proxy in front and pass --public", setting, address)
 }

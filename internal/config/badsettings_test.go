@@ -28,13 +28,13 @@ func TestBadSettings(t *testing.T) {
 	}{
 		"unknown key":                 {"onelogin:\n  clientid: s3cr3t\n", []string{`2:3: unknown key "clientid" in onelogin (did you mean "client_id"?); known keys: base_url, client_id, client_secret, timeout, credential_owners`}},
 		"unknown key beside a secret": {"onelogin:\n  client_secret: s3cr3t\n  bse_url: x\n  client_id: s3cr3t\n", []string{`3:3: unknown key "bse_url" in onelogin (did you mean "base_url"?); known keys: base_url, client_id, client_secret, timeout, credential_owners`}},
-		"unknown section":             {"okta: {token: s3cr3t}\n", []string{`1:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, mail, jira, google, pagerduty, events, encryption, schedules, alerts, deciders`}},
+		"unknown section":             {"okta: {token: s3cr3t}\n", []string{`1:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, mail, jira, google, pagerduty, events, encryption, schedules, alerts, deciders, agents`}},
 		"a key twice":                 {"slack:\n  token: s3cr3t-1\n  token: s3cr3t-2\n", []string{"3:3: slack.token is set twice, first on line 2: remove one of them"}},
 		"not YAML":                    {"slack: {token: s3cr3t\n", []string{"1:8: not valid YAML: check indentation, colons and quotes"}},
 		"everything at once": {"slack: {token: [s3cr3t], tokn: s3cr3t}\nokta: s3cr3t\nschedules: {workday: s3cr3t, mfa: {at: 08:00}}\n", []string{
 			"1:16: slack.token must be a text, not a list",
 			`1:26: unknown key "tokn" in slack (did you mean "token"?); known keys: base_url, token, channels`,
-			`2:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, mail, jira, google, pagerduty, events, encryption, schedules, alerts, deciders`,
+			`2:1: unknown key "okta" in the configuration; known keys: policy, ledger, temporal, gateway, onelogin, workday, bamboohr, slack, mail, jira, google, pagerduty, events, encryption, schedules, alerts, deciders, agents`,
 			"3:22: schedules.workday: the value is not a duration: write a number and a unit, like 15m, 12h or 7d",
 		}},
 		"a number that would not stay":     {"jira: {project: 0123}\n", []string{"1:17: jira.project is a number to YAML and would not stay as it is written: put it in quotes"}},

@@ -24,6 +24,9 @@ func (c *Config) check(needs Needs) []string {
 	c.checkEncryption(p)
 	c.checkSchedules(p)
 	c.checkDeciders(p)
+	if needs.Agents {
+		c.checkAgents(p)
+	}
 	if needs.Vendors || needs.Gateway {
 		c.checkAlerts(p)
 	}
@@ -47,6 +50,23 @@ func (c *Config) checkDeciders(p *problems) {
 	}
 	p.url("deciders.issuer", d.Issuer, "https://<subdomain>.onelogin.com/oidc/2, or the issuer of another provider")
 	p.text("deciders.client_id", d.ClientID, "the id of a public client that may use the device flow")
+}
+
+// checkAgents checks the MCP server, and says what agents reach it as where nothing else does.
+func (c *Config) checkAgents(p *problems) {
+	if _, _, err := net.SplitHostPort(c.Agents.Listen); err != nil {
+		p.add("agents.listen is not host:port: write 127.0.0.1:8485")
+	}
+	if c.Agents.URL == "" {
+		c.Agents.URL = "http://" + c.Agents.Listen + AgentsPath
+	}
+	p.url("agents.url", c.Agents.URL, "what agents reach the server as, such as https://agents.example.com"+AgentsPath)
+	if !strings.HasSuffix(c.Agents.URL, AgentsPath) {
+		p.add("agents.url does not end in " + AgentsPath + ": the server answers there")
+	}
+	if c.Agents.Issuer != "" {
+		p.url("agents.issuer", c.Agents.Issuer, "the issuer of agents' tokens, such as https://acme.onelogin.com/oidc/2")
+	}
 }
 
 func (c *Config) checkGateway(p *problems) {

@@ -47,6 +47,8 @@ type Config struct {
 	Alerts Alerts `yaml:"alerts"`
 	// Deciders says where those who decide sign in. Who may decide what is in the policy.
 	Deciders Deciders `yaml:"deciders"`
+	// Agents is the MCP server. Which agents there are is in the policy.
+	Agents Agents `yaml:"agents"`
 
 	// unset names the environment variables that settings were to be taken from and that are not there.
 	unset map[string]string
@@ -86,6 +88,16 @@ type Deciders struct {
 	// Issuer is the provider's OpenID Connect issuer. ClientID is a public client that may use the device flow.
 	Issuer   string `yaml:"issuer"`
 	ClientID string `yaml:"client_id"`
+}
+
+// Agents is the MCP server through which agents ask and act.
+type Agents struct {
+	// Listen is the address to bind (default 127.0.0.1:8485).
+	Listen string `yaml:"listen"`
+	// URL is what agents reach the server as, and the audience of their tokens (default http://<listen>/mcp).
+	URL string `yaml:"url"`
+	// Issuer is the OpenID Connect issuer of agents' tokens. Without it only tokens of `starter agents token` count.
+	Issuer string `yaml:"issuer"`
 }
 
 // Temporal holds what is ours about the connection; the connection itself comes from TEMPORAL_* variables and the
@@ -223,7 +235,12 @@ type Needs struct {
 	Gateway bool
 	// Directory is for a process that only reads OneLogin and HR.
 	Directory bool
+	// Agents is for the MCP server.
+	Agents bool
 }
+
+// AgentsPath is where the MCP server answers.
+const AgentsPath = "/mcp"
 
 // Load reads and checks a configuration file.
 func Load(path string, needs Needs) (*Config, error) {
@@ -285,6 +302,7 @@ func defaults() *Config {
 	c.Temporal.UI = "http://127.0.0.1:8233"
 	c.Temporal.Namespace = "default"
 	c.Gateway.Listen = "127.0.0.1:8480"
+	c.Agents.Listen = "127.0.0.1:8485"
 	c.OneLogin.Timeout = 10 * time.Second
 	c.Workday.Timeout = 30 * time.Second
 	c.BambooHR.Timeout = 10 * time.Second

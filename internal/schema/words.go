@@ -104,9 +104,9 @@ func standardsIn(cell string, keys int) []string {
 }
 
 // find returns the paths that a key of a page stands for: in the section that the page is at, in each entry of that section
-// if its keys are the tenant's, or as it is. A * stands for any key.
+// if its keys are the tenant's or if it is a list, or as it is. A * stands for any key.
 func find(known []string, section, key string) []string {
-	for _, pattern := range []string{section + "." + key, section + ".*." + key, key} {
+	for _, pattern := range []string{section + "." + key, section + ".*." + key, section + "[]." + key, key} {
 		var paths []string
 		for _, path := range known {
 			if fits(pattern, path) {

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"gatehouse/agents"
+	"gatehouse/internal/policyfile"
+)
+
+// Agents is the MCP server of this App. It watches the policy for as long as the context lives.
+func (a *App) Agents(ctx context.Context) (http.Handler, error) {
+	cfg := a.Config
+	file, err := policyfile.Open(policyfile.Options{
+		Path: cfg.Policy, Sources: cfg.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
+	})
+	if err != nil {
+		return nil, err
+	}
+	o := agents.Options{
+		Policy: file.Current, Ledger: a.Ledger, URL: cfg.Agents.URL, Issuer: cfg.Agents.Issuer, Clock: a.clock, Log: a.Log,
+	}
+	if cfg.Agents.Issuer != "" {
+		if o.Verify, err = agents.Verifier(ctx, cfg.Agents.Issuer, cfg.Agents.URL); err != nil {
+			return nil, err
+		}
+	}
+	go file.Watch(ctx)
+	return agents.New(o), nil
+}

@@ -1,0 +1,131 @@
+package agents_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/ledger"
+	"gatehouse/ledger/agents"
+	"gatehouse/ledger/storetest"
+)
+
+// TestStore runs the same tests on both engines.
+func TestStore(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){
+		"tokens":          testTokens,
+		"switches":        testSwitches,
+		"limits together": testLimitsTogether,
+		"floods":          testFloods,
+	})
+}
+
+func testTokens(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "one", "one")}).Agents()
+	made, err := s.AddToken(ctx, "secret", "helpdesk", "dana", c.Now().Add(time.Hour))
+	require.NoError(t, err)
+	_, err = s.AddToken(ctx, "over", "helpdesk", "dana", c.Now())
+	require.Error(t, err)
+	got, found, err := s.Token(ctx, "secret")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, "helpdesk", got.Agent)
+	require.ErrorIs(t, s.RevokeToken(ctx, "other", made.ID), ledger.ErrNotFound)
+	require.ErrorIs(t, s.RevokeToken(ctx, "helpdesk", ""), ledger.ErrNotFound)
+	c.Advance(time.Hour)
+	_, found, err = s.Token(ctx, "secret")
+	require.NoError(t, err)
+	require.False(t, found, "a token ends")
+	_, err = s.AddToken(ctx, "next", "helpdesk", "dana", c.Now().Add(time.Hour))
+	require.NoError(t, err)
+	all, err := s.Tokens(ctx, "helpdesk")
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, "dana", all[0].MadeBy)
+	require.NoError(t, s.RevokeToken(ctx, "helpdesk", all[0].ID))
+	_, found, err = s.Token(ctx, "next")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func testSwitches(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now}).Agents()
+	for _, scope := range []string{agents.All, agents.OfAgent("a"), agents.OfTool("look_up_user")} {
+		off, err := s.Off(ctx, "a", "look_up_user")
+		require.NoError(t, err)
+		require.Empty(t, off)
+		fresh, err := s.SwitchOff(ctx, agents.Switch{Scope: scope, By: "dana", Reason: "a test"})
+		require.NoError(t, err)
+		require.True(t, fresh)
+		fresh, err = s.SwitchOff(ctx, agents.Switch{Scope: scope, By: "kim", Reason: "again"})
+		require.NoError(t, err)
+		require.False(t, fresh)
+		off, err = s.Off(ctx, "a", "look_up_user")
+		require.NoError(t, err)
+		require.Equal(t, scope, off)
+		all, err := s.Switches(ctx)
+		require.NoError(t, err)
+		require.Len(t, all, 1)
+		require.Equal(t, agents.Switch{Scope: scope, OffAt: c.Now(), By: "dana", Reason: "a test"}, all[0])
+		by, err := s.Record(ctx, agents.Call{ID: scope, Agent: "a", Tool: "look_up_user", Verdict: "allow"}, agents.Bounds{CallsPerMinute: 5, PeoplePerDay: 5})
+		require.NoError(t, err)
+		require.Equal(t, scope, by)
+		require.NoError(t, s.SwitchOn(ctx, scope))
+	}
+	off, err := s.Off(ctx, "b", "whoami")
+	require.NoError(t, err)
+	require.Empty(t, off)
+}
+
+// testLimitsTogether: calls that arrive at once get no further than those that come one after the other.
+func testLimitsTogether(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now}).Agents()
+	var let atomic.Int64
+	var group sync.WaitGroup
+	for i := range 30 {
+		group.Go(func() {
+			by, err := s.Record(ctx, agents.Call{ID: fmt.Sprint(i), Agent: "a", Tool: "assign_role", Writes: true, Verdict: "allow"},
+				agents.Bounds{CallsPerMinute: 100, WritesPerDay: 7, PeoplePerDay: 5})
+			if err == nil && by == "" {
+				let.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 7, let.Load())
+	c.Advance(24*time.Hour + time.Second)
+	by, err := s.Record(ctx, agents.Call{ID: "next day", Agent: "a", Tool: "assign_role", Writes: true, Verdict: "ask"}, agents.Bounds{CallsPerMinute: 100, WritesPerDay: 7, PeoplePerDay: 5})
+	require.NoError(t, err)
+	require.Empty(t, by)
+}
+
+func testFloods(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now}).Agents()
+	bounds := agents.Bounds{CallsPerMinute: 2, PeoplePerDay: 1}
+	for i := range 50 {
+		_, err := s.Record(ctx, agents.Call{ID: fmt.Sprint(i), Agent: "a", Tool: "whoami", Verdict: "allow", Subjects: []string{"workday-1"}}, bounds)
+		require.NoError(t, err)
+	}
+	all, err := s.Calls(ctx, "a", time.Time{}, 100)
+	require.NoError(t, err)
+	require.Len(t, all, 3)
+	times := 0
+	for _, call := range all {
+		if call.DeniedBy == agents.DeniedRate {
+			times = call.Times
+		}
+	}
+	require.Equal(t, 48, times)
+	require.NoError(t, s.Came(ctx, "0", "agent-request/a/1", "done"))
+	require.ErrorIs(t, s.Came(ctx, "no such call", "", ""), ledger.ErrNotFound)
+}

@@ -1,0 +1,117 @@
+// Command serve serves agents over a ledger of its own, with a few people in it, for the judges of test/mcp. None of them can be
+// given a token: a proxy in front adds one.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gatehouse/agents"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/persons"
+	"gatehouse/policy"
+)
+
+//go:embed policy.yaml
+var policyText []byte
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := serve(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "serve:", err)
+		os.Exit(1)
+	}
+}
+
+func serve(ctx context.Context) error {
+	dir, err := os.MkdirTemp("", "gatehouse-mcp-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // The system's own directory for such things: nothing depends on it.
+	rules, err := policy.Parse("policy.yaml", policyText)
+	if err != nil {
+		return err
+	}
+	books, err := ledger.Open(ctx, filepath.Join(dir, "ledger.db"), ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = books.Close() }()
+	if err := people(ctx, books); err != nil {
+		return err
+	}
+	token := agents.TokenPrefix + strings.Repeat("judge", 10)
+	if _, err := books.Agents().AddToken(ctx, token, "judge", "test", time.Now().Add(time.Hour)); err != nil {
+		return err
+	}
+	inner, outer, err := listeners(ctx)
+	if err != nil {
+		return err
+	}
+	handler := agents.New(agents.Options{
+		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: "http://" + inner.Addr().String() + "/mcp", Clock: time.Now,
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	go func() { _ = agents.Serve(ctx, inner, handler) }() // Its end is this program's.
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(&url.URL{Scheme: "http", Host: inner.Addr().String()})
+		r.Out.Host = r.In.Host
+		r.Out.Header.Set("Authorization", "Bearer "+token)
+	}}
+	fmt.Println("http://" + outer.Addr().String() + "/mcp")
+	web := &http.Server{Handler: proxy, ReadHeaderTimeout: time.Second}
+	go func() {
+		<-ctx.Done()
+		_ = web.Close()
+	}()
+	if err := web.Serve(outer); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+func listeners(ctx context.Context) (inner, outer net.Listener, err error) {
+	var listen net.ListenConfig
+	if inner, err = listen.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, nil, err
+	}
+	outer, err = listen.Listen(ctx, "tcp", "127.0.0.1:0")
+	return inner, outer, err
+}
+
+// people are whom the judges find.
+func people(ctx context.Context, books *ledger.Ledger) error {
+	for i, name := range []string{"Ada Lovelace", "Grace Hopper", "Alan Turing"} {
+		id := fmt.Sprint(i + 1)
+		key, doc := "workday-"+id, identity.Account{ID: int64(100 + i), Status: identity.AccountActive, Roles: []string{"Mail"}}
+		doc.FirstName, doc.LastName, _ = strings.Cut(name, " ")
+		doc.Email = strings.ToLower(doc.FirstName) + "@acme.example"
+		if _, err := books.People().Admit(ctx, key, "workday", id, persons.Digests{WorkEmail: books.Digest(doc.Email)}); err != nil {
+			return err
+		}
+		ref := identity.OneLoginRef(doc.ID)
+		account := inventory.Account{Ref: ref, Document: doc, Status: doc.Status, Digests: books.Inventory().AccountDigests(doc)}
+		if _, err := books.Inventory().Observe(ctx, time.Now(), []inventory.Account{account}); err != nil {
+			return err
+		}
+		if err := books.Inventory().LinkAccount(ctx, inventory.LinkAccount{Ref: ref, Person: key, Use: identity.UsePrimary, By: "test"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
