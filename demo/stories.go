@@ -126,7 +126,8 @@ func rescinded(ctx context.Context, s *scene) error {
 	if _, err := s.poll(ctx, identity.SourceWorkday); err != nil {
 		return err
 	}
-	if err := s.endsAs(ctx, key, waiting.GetWorkflowExecutionInfo().GetExecution().GetRunId(), "hire undone"); err != nil {
+	// The poll looks for open accounts at its end. If that is before the run's, it looks once more.
+	if err := s.endsAs(ctx, key, waiting.GetWorkflowExecutionInfo().GetExecution().GetRunId(), "hire undone", "nothing to do"); err != nil {
 		return err
 	}
 	_, found, err := s.sandbox.ByExternalID(ctx, key)
