@@ -22,6 +22,9 @@ func (i *incident) tellSecurityOf(ctx workflow.Context, id, key, text string) er
 	return i.link(ctx, id, posted, message)
 }
 
+// askPage bounds how long it is asked where the page is: the run does not end before.
+const askPage = 10 * time.Second
+
 // link has a message lead to the ticket and the page once both were asked for: neither holds up the message. PagerDuty deals with an
 // event after it has taken it, so that there may be no page yet; the ticket has its key.
 func (i *incident) link(ctx workflow.Context, id string, posted api.Posted, message api.Message) error {
@@ -35,7 +38,7 @@ func (i *incident) link(ctx workflow.Context, id string, posted api.Posted, mess
 	if i.seen.Pager != pagerNone {
 		var page api.PagerUpdate
 		ask := step.Step{ID: "pagerduty.status:" + id, Activity: api.Call.PagerDutyStatus(api.PagerQuery{DedupKey: i.seen.DedupKey}, &page), Summary: "where is the page?"}
-		short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, ask), 2*time.Minute)
+		short := workflow.WithScheduleToCloseTimeout(step.Options(ctx, ask), askPage)
 		if err := ask.Execute(short); err == nil {
 			message.Page = page.Link
 		} else if ctx.Err() != nil {

@@ -160,8 +160,8 @@ func (i *incident) askPager(ctx workflow.Context) error {
 	if err := s.Execute(short); err != nil {
 		return ctx.Err()
 	}
-	if i.in.Linked && word.At.Nanosecond() == 0 {
-		// The pager answers in whole seconds. What happened within that one is no news after its last word.
+	if i.in.Linked && word.Status == api.PagerResolved && word.At.Nanosecond() == 0 {
+		// The pager answers in whole seconds. What happened within that one is no news after it was resolved.
 		word.At = word.At.Add(time.Second - time.Millisecond)
 	}
 	return i.applyPagerUpdate(ctx, word)
