@@ -54,17 +54,12 @@ func (o *OneLogin) writeProfile(ctx context.Context, in api.EnsureProfileInput, 
 
 // addressWritten is what is to be known of an account's address after a write: which one of HR's it was given last. A write of something
 // else changes nothing about that.
-func (o *OneLogin) addressWritten(ctx context.Context, a target.Account, wrote identity.Profile) ([]identity.Kept, error) {
+func addressWritten(known []identity.Kept, a target.Account, wrote identity.Profile) []identity.Kept {
 	if wrote.Email != "" {
-		return []identity.Kept{{Field: identity.FieldEmail, Wrote: wrote.Email, Holds: a.Document.Email}}, nil
+		return []identity.Kept{{Field: identity.FieldEmail, Wrote: wrote.Email, Holds: a.Document.Email}}
 	}
-	before, err := o.Ledger.Inventory().Kept(ctx, a.Ref)
-	if err != nil {
-		return nil, err
+	if address, there := (identity.Account{Kept: known}).KeptOf(identity.FieldEmail); there {
+		return []identity.Kept{address}
 	}
-	known := identity.Account{Kept: before}
-	if address, there := known.KeptOf(identity.FieldEmail); there {
-		return []identity.Kept{address}, nil
-	}
-	return nil, nil
+	return nil
 }

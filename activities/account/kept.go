@@ -33,11 +33,8 @@ func (o *OneLogin) noteWritten(ctx context.Context, a target.Account, wrote iden
 		return nil, err
 	}
 	kept, remembered := o.takenBack(known, changed, a.Document.Differences(wrote, manager))
-	address, err := o.addressWritten(ctx, a, wrote)
-	if err != nil {
-		return nil, err
-	}
-	noted := append(slices.DeleteFunc(slices.Concat(kept, remembered), func(k identity.Kept) bool { return k.Field == identity.FieldEmail }), address...)
+	noted := append(slices.DeleteFunc(slices.Concat(kept, remembered), func(k identity.Kept) bool { return k.Field == identity.FieldEmail }),
+		addressWritten(known, a, wrote)...)
 	err = o.Target.noted(ctx, a, func(ctx context.Context, l *ledger.Ledger) error {
 		if also != nil {
 			if err := also(ctx, l); err != nil {
