@@ -25,14 +25,9 @@ func (d *Console) attended(ctx workflow.Context) bool {
 	return workflow.GetVersion(ctx, ChangeAttended, workflow.DefaultVersion, 1) != workflow.DefaultVersion
 }
 
-// List lists a question that the run does not wait for as [Console.Wait] does. Stop it when the question is over.
-func (d *Console) List(ctx workflow.Context, item api.Attention) (stop func()) {
-	return d.listItem(ctx, item)
-}
-
-// listItem lists a question beside the run's work for as long as it waits, and has its owner told unless one message tells
+// List lists a question beside the run's work for as long as it waits, and has its owner told unless one message tells
 // everybody who waits because of the same. Stop it when the question is over.
-func (d *Console) listItem(ctx workflow.Context, item api.Attention) (stop func()) {
+func (d *Console) List(ctx workflow.Context, item api.Attention) (stop func()) {
 	info := workflow.GetInfo(ctx)
 	in := api.Parked{
 		Workflow: info.WorkflowExecution.ID, FirstRun: info.FirstRunID, Key: d.State.Key, Step: item.Step, Item: item.Item, Code: item.Code,

@@ -141,7 +141,7 @@ func (d *Console) Wait(ctx workflow.Context, item api.Attention, within time.Dur
 func (d *Console) untilDecided(ctx workflow.Context, item api.Attention, within time.Duration, wake func() bool) error {
 	stop := func() {}
 	if d.attended(ctx) {
-		stop = d.listItem(ctx, item)
+		stop = d.List(ctx, item)
 	} else if d.Tell != nil {
 		d.Tell(ctx, item)
 	}
