@@ -60,7 +60,7 @@ func Verifier(ctx context.Context, issuer, audience string) (VerifyToken, error)
 
 // caller is who asks.
 type caller struct {
-	// agent is the name in the policy, token what the token is called by in records.
+	// agent is the name in the policy.
 	agent  string
 	scopes []string
 }

@@ -11,9 +11,7 @@ import (
 // Agents is the MCP server of this App. It watches the policy for as long as the context lives.
 func (a *App) Agents(ctx context.Context) (http.Handler, error) {
 	cfg := a.Config
-	file, err := policyfile.Open(policyfile.Options{
-		Path: cfg.Policy, Sources: cfg.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
-	})
+	file, err := policyfile.Open(a.policyOptions())
 	if err != nil {
 		return nil, err
 	}

@@ -251,15 +251,21 @@ type Vendors struct {
 	log         *slog.Logger
 }
 
+// policyOptions are how this process follows the policy file.
+func (a *App) policyOptions() policyfile.Options {
+	return policyfile.Options{
+		Path: a.Config.Policy, Sources: a.Config.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
+	}
+}
+
 // Vendors connects the vendors and builds the activities. It sends nothing yet.
 // Long because everything is wired in one place.
 func (a *App) Vendors() (*Vendors, error) {
 	cfg := a.Config
 	v := &Vendors{log: a.Log, slack: cfg.Slack.Configured(), mail: cfg.MailsTeams(), Deciders: &decider.Judge{Slack: cfg.Gateway.SlackSigningSecret, Clock: a.clock}}
-	file, err := policyfile.Open(policyfile.Options{
-		Path: cfg.Policy, Sources: cfg.Sources(), Log: a.Log, Ledger: a.Ledger, Program: policyfile.ThisProcess(), Clock: a.clock,
-		Check: v.checkTenant, Deciders: v.Deciders, Launch: a.Launch,
-	})
+	o := a.policyOptions()
+	o.Check, o.Deciders, o.Launch = v.checkTenant, v.Deciders, a.Launch
+	file, err := policyfile.Open(o)
 	if err != nil {
 		return nil, err
 	}
