@@ -2,9 +2,7 @@ package agents
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -28,7 +26,6 @@ const (
 	// maxBody bounds a request, requestTimeout how long one may take.
 	maxBody        = 256 << 10
 	requestTimeout = 30 * time.Second
-	stopTimeout    = 5 * time.Second
 )
 
 // The scopes of tokens. A tool needs one of them, whatever the policy allows.
@@ -85,26 +82,12 @@ func New(o Options) http.Handler {
 	return http.TimeoutHandler(mux, requestTimeout, "the request took too long")
 }
 
-// Serve answers on a listener until the context ends.
-func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	web := &http.Server{
+// Server answers with a handler, within the limits of what agents send.
+func Server(h http.Handler) *http.Server {
+	return &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: requestTimeout + 5*time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
 	}
-	done := make(chan error, 1)
-	go func() { done <- web.Serve(l) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	err := web.Shutdown(stopping)
-	if served := <-done; !errors.Is(served, http.ErrServerClosed) {
-		err = errors.Join(err, served)
-	}
-	return err
 }
 
 // metadataURL is where the metadata of URL is: its path goes behind the well-known one.

@@ -21,9 +21,13 @@ const (
 
 // Serve answers on a listener until the context ends, then finishes what it has begun.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{
+	return Run(ctx, listener, &http.Server{
 		Handler: handler, ReadHeaderTimeout: readHeaders, ReadTimeout: readRequest, WriteTimeout: writeAnswer, IdleTimeout: keepIdle,
-	}
+	}, 15*time.Second)
+}
+
+// Run is Serve for a server with limits of its own: what it has begun has some time to finish.
+func Run(ctx context.Context, listener net.Listener, server *http.Server, finish time.Duration) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -31,7 +35,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		return fmt.Errorf("serve HTTP on %s: %w", listener.Addr(), err)
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), finish)
 	defer cancel()
 	if err := server.Shutdown(stop); err != nil {
 		return fmt.Errorf("stop serving HTTP on %s: %w", listener.Addr(), err)

@@ -5,14 +5,19 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/agents"
+	"gatehouse/gateway"
 	"gatehouse/internal/app"
 	"gatehouse/internal/config"
 	"gatehouse/starter/cmdline"
 )
+
+// finish is how long answers that have begun may take when the server is stopped.
+const finish = 5 * time.Second
 
 // Agents serves agents, and holds the commands about them.
 func Agents(p *cmdline.Program) *cobra.Command {
@@ -54,7 +59,7 @@ agents.issuer, or from the command token.`,
 				return fmt.Errorf("listen for agents: %w", err)
 			}
 			log.Info("agents served", "address", listener.Addr().String(), "url", cfg.Agents.URL)
-			return agents.Serve(cmd.Context(), listener, handler)
+			return gateway.Run(cmd.Context(), listener, agents.Server(handler), finish)
 		},
 	}
 	cmd.Flags().BoolVar(&public, "public", false, "allow an address other than loopback")

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"gatehouse/agents"
+	"gatehouse/gateway"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	"gatehouse/ledger/inventory"
@@ -67,7 +68,7 @@ func serve(ctx context.Context) error {
 		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: "http://" + inner.Addr().String() + "/mcp", Clock: time.Now,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
-	go func() { _ = agents.Serve(ctx, inner, handler) }() // Its end is this program's.
+	go func() { _ = gateway.Run(ctx, inner, agents.Server(handler), time.Second) }() // Its end is this program's.
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: inner.Addr().String()})
 		r.Out.Host = r.In.Host
