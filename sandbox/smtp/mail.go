@@ -2,15 +2,13 @@ package smtp
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/mail"
 	"strings"
+
+	"gatehouse/sandbox/letter"
 )
 
 // Mail is an e-mail as it was taken.
@@ -59,45 +57,8 @@ func read(from, to string, text []byte) (Mail, error) {
 	if m.Subject, err = new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject")); err != nil {
 		return m, errors.New("a subject that cannot be read")
 	}
-	return m, m.part(parsed.Header.Get("Content-Type"), parsed.Header.Get("Content-Transfer-Encoding"), parsed.Body)
-}
-
-// part reads a part of an e-mail, and the parts of it.
-func (m *Mail) part(contentType, encoding string, body io.Reader) error {
-	kind, parameters, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return errors.New("no content type")
-	}
-	if strings.HasPrefix(kind, "multipart/") {
-		parts := multipart.NewReader(body, parameters["boundary"])
-		for {
-			p, err := parts.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return errors.New("parts that do not end")
-			}
-			if err := m.part(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p); err != nil {
-				return err
-			}
-		}
-	}
-	switch strings.ToLower(encoding) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	text, err := io.ReadAll(body)
-	if err != nil {
-		return errors.New("a text that cannot be decoded")
-	}
-	switch kind {
-	case "text/plain":
-		m.Text = strings.ReplaceAll(string(text), "\r\n", "\n")
-	case "text/html":
-		m.HTML = strings.ReplaceAll(string(text), "\r\n", "\n")
-	}
-	return nil
+	var said letter.Texts
+	err = said.Read(parsed.Header.Get("Content-Type"), "", parsed.Header.Get("Content-Transfer-Encoding"), parsed.Body)
+	m.Text, m.HTML = strings.ReplaceAll(said.Plain, "\r\n", "\n"), strings.ReplaceAll(said.HTML, "\r\n", "\n")
+	return m, err
 }

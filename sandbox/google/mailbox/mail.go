@@ -3,11 +3,7 @@ package mailbox
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
-	"io"
 	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net/http"
 	"net/mail"
 	"regexp"
@@ -17,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/sandbox/google/wire"
+	"gatehouse/sandbox/letter"
 	"gatehouse/sandbox/tenant"
 )
 
@@ -103,53 +100,12 @@ func (b *Mailboxes) read(c *tenant.Call, m message, content *wire.Media) (*Mail,
 		}
 	}
 	out.Subject = out.Headers["Subject"]
-	if err := out.parts(parsed.Header.Get("Content-Type"), parsed.Header.Get("Content-Transfer-Encoding"), parsed.Body); err != nil {
+	var said letter.Texts
+	if err := said.Read(parsed.Header.Get("Content-Type"), "text/plain", parsed.Header.Get("Content-Transfer-Encoding"), parsed.Body); err != nil {
 		return bad("Invalid message body")
 	}
+	out.Text, out.HTML = said.Plain, said.HTML
 	return out, nil
-}
-
-// parts reads the body, and the parts of a multipart one.
-func (m *Mail) parts(contentType, encoding string, body io.Reader) error {
-	if contentType == "" {
-		contentType = "text/plain"
-	}
-	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return err
-	}
-	if strings.HasPrefix(kind, "multipart/") {
-		r := multipart.NewReader(body, params["boundary"])
-		for {
-			p, err := r.NextRawPart()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := m.parts(p.Header.Get("Content-Type"), p.Header.Get("Content-Transfer-Encoding"), p); err != nil {
-				return err
-			}
-		}
-	}
-	switch strings.ToLower(encoding) {
-	case "quoted-printable":
-		body = quotedprintable.NewReader(body)
-	case "base64":
-		body = base64.NewDecoder(base64.StdEncoding, body)
-	}
-	data, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	switch kind {
-	case "text/plain":
-		m.Text = string(data)
-	case "text/html":
-		m.HTML = string(data)
-	}
-	return nil
 }
 
 // messageID is the Message-ID that Gmail gave.
