@@ -63,11 +63,33 @@ func TestAValueThatIsTakenBackIsNotWrittenForEver(t *testing.T) {
 		state := write("Principal")
 		require.Equal(t, night == 3, len(state.Notices) == 1, "night %d", night)
 	}
-	require.Equal(t, []identity.Kept{{Field: identity.FieldTitle, Wrote: "Principal", Holds: "Clerk"}}, plain())
+	require.Equal(t, []identity.Kept{{Field: identity.FieldTitle, Wrote: "Principal", Holds: "Clerk", TakenBack: true}}, plain())
 
 	takesBack("Clerk II")
 	require.Len(t, write("Principal").Notices, 1, "the directory has another one: written once more")
-	require.Equal(t, []identity.Kept{{Field: identity.FieldTitle, Wrote: "Principal", Holds: "Clerk II"}}, plain())
+	require.Equal(t, []identity.Kept{{Field: identity.FieldTitle, Wrote: "Principal", Holds: "Clerk II", TakenBack: true}}, plain())
 	require.Empty(t, write("Head of engineering").Notices, "HR has another one")
 	require.Empty(t, plain())
+}
+
+// TestAValueThatWasCutIsWrittenOnceItFits: OneLogin cut a title and takes it now. Nobody is told that it does not, and who changes it by
+// hand once has it put right.
+func TestAValueThatWasCutIsWrittenOnceItFits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := known(r, "workday-21006")
+	write := func() (state api.AccountState) {
+		require.NoError(t, r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: in, Profile: identity.Profile{Title: "Principal"}}).Get(&state))
+		return state
+	}
+	require.NoError(t, r.sandbox.Cut(t.Context(), 4))
+	require.Len(t, write().Notices, 1)
+	require.NoError(t, r.sandbox.Cut(t.Context(), 0))
+	require.Empty(t, write().Notices, "it is taken now")
+	require.Equal(t, "Principal", r.account("workday-21006").Title)
+	kept, err := r.app.Ledger.Inventory().Kept(t.Context(), identity.OneLoginRef(in.AccountID))
+	require.NoError(t, err)
+	for _, k := range kept {
+		require.Positive(t, k.Times, "it is written again if somebody changes it")
+	}
 }

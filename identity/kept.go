@@ -12,10 +12,19 @@ type Kept struct {
 	Field FieldName `json:"field"`
 	Wrote string    `json:"wrote"`
 	Holds string    `json:"holds"`
-	// Times is how often the value was written in a row and taken back later, and At when it was last. 0 is a value in whose place
-	// the system keeps the other one.
+	// TakenBack says that the system took the value, and that somebody has set the other one again each time.
+	TakenBack bool `json:"taken_back,omitempty"`
+	// Times is how often the value was written in a row and taken back later, and At when it was last: it is still written. 0 is a value
+	// that is not written again.
 	Times int       `json:"times,omitempty"`
 	At    time.Time `json:"at,omitzero"`
+}
+
+// Keeps reports that an account is known to keep another value in place of the one that would be written.
+func (a Account) Keeps(d Kept) bool {
+	return slices.ContainsFunc(a.Kept, func(k Kept) bool {
+		return k.Field == d.Field && k.Wrote == d.Wrote && k.Holds == d.Holds && k.Times == 0
+	})
 }
 
 // FieldName names a field of an account's profile in words.

@@ -308,7 +308,7 @@ func (pl *planner) profile() identity.Profile {
 // before HR or OneLogin says something else.
 func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) bool {
 	differences := have.Differences(want, pl.person.ManagerAccount)
-	open := slices.DeleteFunc(slices.Clone(differences), func(d identity.Kept) bool { return slices.Contains(have.Kept, d) })
+	open := slices.DeleteFunc(slices.Clone(differences), func(d identity.Kept) bool { return have.Keeps(d) })
 	kept := slices.DeleteFunc(differences, func(d identity.Kept) bool { return slices.Contains(open, d) })
 	pl.notices = append(pl.notices, pl.NotKept(kept)...)
 	return len(open) > 0

@@ -68,9 +68,9 @@ func (o *OneLogin) takenBack(known, changed, differ []identity.Kept) (kept, reme
 		for _, k := range known {
 			same := k.Field == c.Field && k.Wrote == c.Wrote
 			switch {
-			case same && k.Times == 0:
+			case same && k.TakenBack:
 				c.Times = mostWritten // What took it back before now has another value.
-			case same && now.Sub(k.At) < takenBackWithin:
+			case same && k.Times > 0 && now.Sub(k.At) < takenBackWithin:
 				c.Times = k.Times + 1
 			}
 		}
@@ -78,7 +78,7 @@ func (o *OneLogin) takenBack(known, changed, differ []identity.Kept) (kept, reme
 			remembered = append(remembered, c)
 			continue
 		}
-		c.Times, c.At = 0, time.Time{}
+		c.TakenBack, c.Times, c.At = true, 0, time.Time{}
 		differ = append(differ, c)
 	}
 	for _, k := range known {
