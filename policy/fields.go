@@ -21,6 +21,11 @@ func (p *Policy) PersonFields() []string {
 	for _, c := range p.mfa.exempt {
 		texts = append(texts, c.Text)
 	}
+	for _, w := range p.mfa.weak {
+		if w.when != nil {
+			texts = append(texts, w.when.Text)
+		}
+	}
 	if p.contracts != nil {
 		texts = append(texts, p.contracts.Text)
 	}

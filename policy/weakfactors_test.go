@@ -57,3 +57,9 @@ func TestNamesOfFactorsAreComparedAsPeopleWriteThem(t *testing.T) {
 	require.True(t, policy.SameFactor("OneLogin  SMS", "OneLogin SMS"))
 	require.False(t, policy.SameFactor("OneLogin SMS", "SMS"), "a tenant may have both")
 }
+
+// TestWeakFactorsAskForTheirFields: a source that does not show a field of such a condition has somebody told.
+func TestWeakFactorsAskForTheirFields(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"department"}, policytest.Parse(t, weakFactors).PersonFields())
+}
