@@ -84,6 +84,10 @@ type Order struct {
 	Rule string `json:"rule,omitempty"`
 	// Given are the roles that a grant order has added, by the ledger: the account did not hold them before.
 	Given []string `json:"given,omitempty"`
+	// Agent is the agent that asked for the order and Request its request, empty for every other order. While the agent is switched
+	// off nothing is written to a vendor for such an order.
+	Agent   string `json:"agent,omitempty"`
+	Request string `json:"request,omitempty"`
 }
 
 // InForce reports whether the order has not lapsed at a moment. Whether it was released, only the ledger knows.

@@ -18,6 +18,8 @@ type orderDetail struct {
 	Reason  string `json:"reason"`
 	Minutes int    `json:"minutes,omitempty"`
 	Rule    string `json:"rule,omitempty"`
+	Agent   string `json:"agent,omitempty"`
+	Request string `json:"request,omitempty"`
 	// Proof shows who it was.
 	Proof json.RawMessage `json:"proof,omitempty"`
 }
@@ -46,7 +48,7 @@ func (s Orders) order(key string, r orderRow) (identity.Order, error) {
 	if err != nil {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
-	o.By, o.Reason, o.Minutes, o.Rule = d.By, d.Reason, d.Minutes, d.Rule
+	o.By, o.Reason, o.Minutes, o.Rule, o.Agent, o.Request = d.By, d.Reason, d.Minutes, d.Rule, d.Agent, d.Request
 	return o, nil
 }
 
@@ -81,7 +83,7 @@ func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) e
 	if o.At.IsZero() {
 		o.At = s.db.Now()
 	}
-	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Proof: proof})
+	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Agent: o.Agent, Request: o.Request, Proof: proof})
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)
 	}
