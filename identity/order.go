@@ -84,9 +84,10 @@ type Order struct {
 	Rule string `json:"rule,omitempty"`
 	// Given are the roles that a grant order has added, by the ledger: the account did not hold them before.
 	Given []string `json:"given,omitempty"`
-	// Agent is the agent that asked for the order and Request its request, empty for every other order. While the agent is switched
-	// off nothing is written to a vendor for such an order.
+	// Agent is the agent that asked for the order, by which tool and in which request; empty for every other order. While agent or
+	// tool is switched off nothing is written to a vendor for such an order.
 	Agent   string `json:"agent,omitempty"`
+	Tool    string `json:"tool,omitempty"`
 	Request string `json:"request,omitempty"`
 }
 

@@ -19,6 +19,7 @@ type orderDetail struct {
 	Minutes int    `json:"minutes,omitempty"`
 	Rule    string `json:"rule,omitempty"`
 	Agent   string `json:"agent,omitempty"`
+	Tool    string `json:"tool,omitempty"`
 	Request string `json:"request,omitempty"`
 	// Proof shows who it was.
 	Proof json.RawMessage `json:"proof,omitempty"`
@@ -48,7 +49,8 @@ func (s Orders) order(key string, r orderRow) (identity.Order, error) {
 	if err != nil {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
-	o.By, o.Reason, o.Minutes, o.Rule, o.Agent, o.Request = d.By, d.Reason, d.Minutes, d.Rule, d.Agent, d.Request
+	o.By, o.Reason, o.Minutes, o.Rule = d.By, d.Reason, d.Minutes, d.Rule
+	o.Agent, o.Tool, o.Request = d.Agent, d.Tool, d.Request
 	return o, nil
 }
 
@@ -83,7 +85,7 @@ func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) e
 	if o.At.IsZero() {
 		o.At = s.db.Now()
 	}
-	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Agent: o.Agent, Request: o.Request, Proof: proof})
+	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Agent: o.Agent, Tool: o.Tool, Request: o.Request, Proof: proof})
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)
 	}
