@@ -21,6 +21,7 @@ var examples = map[string]string{
 	"account unlink":     `starter account unlink --person workday-21001 --account 100042 --reason "to be searched for afresh"`,
 	"adopt":              "starter adopt\nstarter adopt --section left\nstarter adopt --csv decisions.csv --suggest\nstarter adopt --import decisions.csv --dry-run",
 	"agents":             "starter agents\nstarter agents calls --since 1h",
+	"agents requests":    "starter agents requests --agent helpdesk",
 	"agents calls":       "starter agents calls --agent helpdesk --since 72h -o csv",
 	"agents off":         `starter agents off --agent helpdesk --reason "answers nonsense"` + "\nstarter agents off --all --reason \"an incident\"",
 	"agents on":          "starter agents on --agent helpdesk",

@@ -274,6 +274,22 @@ func (calls) AuthorisedCarry(in AuthorisedInput, out *AuthorisedState) Activity 
 	return returning(AuthorisedCarry, in, out)
 }
 
+func (calls) AgentRequestJudge(in AgentRequestRef, out *AgentJudged) Activity {
+	return returning(AgentRequestJudge, in, out)
+}
+
+func (calls) AgentRequestCarry(in AgentCarry, out *AgentCarried) Activity {
+	return returning(AgentRequestCarry, in, out)
+}
+
+func (calls) AgentRequestWatch(in AgentRequestRef, out *AgentSeen) Activity {
+	return returning(AgentRequestWatch, in, out)
+}
+
+func (calls) AgentRequestEnd(in AgentEnd, out *AgentSeen) Activity {
+	return returning(AgentRequestEnd, in, out)
+}
+
 func (calls) ReviewBegin(in ReviewStart, out *ReviewStarted) Activity {
 	return returning(ReviewBegin, in, out)
 }

@@ -58,6 +58,8 @@ const (
 	MessageDigest   MessageKind = "attention_digest"
 	MessageApproval MessageKind = "approval"
 	MessageRefused  MessageKind = "refused"
+	// MessageAgentRequest asks about a request of an agent.
+	MessageAgentRequest MessageKind = "agent_request"
 	// MessageTicket stands for a ticket, or for news of one, where a company has no Jira.
 	MessageTicket MessageKind = "ticket"
 )

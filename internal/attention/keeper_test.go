@@ -57,7 +57,8 @@ func newKept(t *testing.T) *kept {
 		Page:     func(_ context.Context, i worklist.Item) error { k.paged = append(k.paged, i.System); return nil },
 		Judge:    &decider.Judge{People: func() []policy.Decider { return k.named }, Clock: k.Now},
 		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
-		Zone: func() *time.Location { return time.UTC },
+		Zone:  func() *time.Location { return time.UTC },
+		Start: func(context.Context, string) error { return nil },
 		Waits: func(_ context.Context, workflow, question string) (bool, error) {
 			if err := k.deciding[workflow]; err != nil {
 				return false, err

@@ -74,9 +74,11 @@ const (
 	readerRefused       = "reader-refused"
 	incidentWithRefused = "incident-comment-refused"
 	// What is held as one, and what was decided ahead.
-	batchGrown     = "batch-grown"
-	listAuthorised = "list-authorised"
-	leaverDeleted  = "leaver-deleted"
+	batchGrown           = "batch-grown"
+	listAuthorised       = "list-authorised"
+	agentRequestApproved = "agent-request-approved"
+	agentRequestRejected = "agent-request-rejected"
+	leaverDeleted        = "leaver-deleted"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -133,6 +135,8 @@ func TestRecord(t *testing.T) {
 		incidentWithRefused:         recordIncidentWithRefused,
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
+		agentRequestApproved:        recordAgentRequest,
+		agentRequestRejected:        recordAgentRejected,
 		leaverDeleted:               recordDeleted,
 	} {
 		t.Run(name, func(t *testing.T) {
