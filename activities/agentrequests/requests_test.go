@@ -56,7 +56,7 @@ func newDesk(t *testing.T) *desk {
 	var err error
 	d.Ledger, err = ledger.Open(t.Context(), t.TempDir()+"/ledger.db", ledger.Options{})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, d.Ledger.Close()) })
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	d.Requests.Ledger = d.Ledger
 	d.Give = func(ctx context.Context, in api.GiveOrder) (api.OrderGiven, error) {
 		d.given++
