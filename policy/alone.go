@@ -25,7 +25,7 @@ func (pl *planner) withoutRecord() {
 // order gives it back as it was, and where no order asks for anything there is nothing to do.
 func (pl *planner) accountAlone() identity.Plan {
 	for _, o := range pl.orders {
-		if o.Kind == identity.OrderRestrict || o.Kind == identity.OrderGrant {
+		if slices.Contains([]identity.OrderKind{identity.OrderRestrict, identity.OrderGrant, identity.OrderDeny, identity.OrderSet}, o.Kind) {
 			pl.notices = append(pl.notices, pl.block(NoticeNoRecord, "an order of kind "+string(o.Kind)+" needs a person in HR behind the account, "+
 				"and there is none: link the account to its person, or release the order"))
 		}
