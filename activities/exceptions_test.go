@@ -267,6 +267,6 @@ func TestSettingsOfPeopleAreNotHeld(t *testing.T) {
 	require.Equal(t, identity.VerdictChange, set("workday-21005", "interim").Plan.Verdict)
 	tellsOfHolds(r.temporal)
 	require.Equal(t, identity.VerdictWait, set("workday-21006", "interim").Plan.Verdict)
-	r.hr("workday", "update", "21002", control.Fields{"company": "Acme Holding"})
+	r.hr("workday", "change", "21002", control.Fields{"company": "Acme Holding"})
 	require.Equal(t, identity.VerdictWait, r.assess("workday-21002").Plan.Verdict, "what HR changes beside it is held")
 }

@@ -72,7 +72,7 @@ func wrongAttribute(name, value string) string {
 		return "cannot be set: use " + strings.Join(SetAttributes(), ", ")
 	case blank(value):
 		return "has no value: a set order cannot empty an attribute"
-	case !utf8.ValidString(value):
+	case strings.ContainsRune(value, utf8.RuneError): // Invalid bytes as well, and what became of them on their way.
 		return "is not written in UTF-8"
 	case utf8.RuneCountInString(value) > MaxAttribute:
 		return fmt.Sprintf("is longer than %d characters", MaxAttribute)

@@ -77,6 +77,13 @@ const (
 	batchGrown     = "batch-grown"
 	listAuthorised = "list-authorised"
 	leaverDeleted  = "leaver-deleted"
+	// What orders deny, set and open.
+	roleDenied       = "role-denied"
+	deniedReturns    = "denied-role-returns"
+	liftWithDenial   = "lift-with-denial"
+	attributesSet    = "attributes-set"
+	accountOpened    = "account-opened"
+	accountNotOpened = "account-not-opened"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -134,6 +141,12 @@ func TestRecord(t *testing.T) {
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
 		leaverDeleted:               recordDeleted,
+		roleDenied:                  recordDenied,
+		deniedReturns:               recordDeniedReturns,
+		liftWithDenial:              recordLiftWithDenial,
+		attributesSet:               recordSet,
+		accountOpened:               recordOpened,
+		accountNotOpened:            recordNotOpened,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
