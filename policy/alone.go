@@ -37,7 +37,7 @@ func (pl *planner) accountAlone() identity.Plan {
 			"says what it should have: open it in OneLogin with the roles that the evidence shows, or leave it closed"))
 	case phaseSuspendedElsewhere:
 		pl.notices = append(pl.notices, pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
-			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or leave it closed"))
+			", and not by Gatehouse, which does not lift that by itself: lift it in OneLogin, or leave it closed"))
 	case phaseInUse, phaseAbsent, phasePrepared, phaseOrderOver:
 	}
 	if pl.blocked() {

@@ -282,7 +282,7 @@ func (pl *planner) questions(phase phase, desired identity.Desired) {
 	switch phase {
 	case phaseSuspendedElsewhere:
 		ask(pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
-			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or terminate the person in the source"))
+			", and not by Gatehouse, which does not lift that by itself: lift it in OneLogin or by an enable order, or terminate the person in the source"))
 	case phaseAbsent:
 		if len(desired.Profile.Usernames) == 0 {
 			ask(pl.block(NoticeNoUsername, "neither the name nor the employee id gives a username: complete the record in the source"))

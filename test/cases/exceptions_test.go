@@ -114,7 +114,7 @@ func TestCase_O14_SettingAboveHR(t *testing.T) {
 func TestCase_O15_OpeningWhatOthersClosed(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: roomy(t)})
-	const locked, suspended, away, left, unlicensed = "workday-21009", "workday-21010", "workday-21012", "workday-21013", "workday-21014"
+	const locked, suspended, away, left, unlicensed = "workday-21009", "workday-21010", "workday-21012", "workday-21013", "workday-21006"
 	all := []string{locked, suspended, away, left, unlicensed}
 	second := s.Second(s.Account(locked), nil)
 	ids := map[string]int64{}
