@@ -120,7 +120,8 @@ func TestDeniedRoleThatReturnsIsAskedAbout(t *testing.T) {
 	r.order(identity.Order{ID: "o1", Key: key, Kind: identity.OrderDeny, Roles: []string{"GitHub"}})
 	night := func() {
 		r.clock.Advance(24 * time.Hour)
-		r.must(api.OneLoginEnsureRoles, api.RolesInput{AccountInput: known(r, key), Add: []string{"GitHub"}})
+		now := r.account(key)
+		r.editAccount(now.ID, control.Fields{"roles": append(now.Roles, "GitHub")})
 	}
 	for range 3 {
 		a := r.assess(key)
@@ -269,4 +270,47 @@ func TestSettingsOfPeopleAreNotHeld(t *testing.T) {
 	require.Equal(t, identity.VerdictWait, set("workday-21006", "interim").Plan.Verdict)
 	r.hr("workday", "change", "21002", control.Fields{"company": "Acme Holding"})
 	require.Equal(t, identity.VerdictWait, r.assess("workday-21002").Plan.Verdict, "what HR changes beside it is held")
+}
+
+// TestPlanOfYesterdayGivesNothingDenied: a run has waited since its plan was made.
+func TestPlanOfYesterdayGivesNothingDenied(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := known(r, "workday-21002")
+	r.order(identity.Order{ID: "o1", Key: in.Key, Kind: identity.OrderDeny, Roles: []string{"Salesforce"}})
+	mark := r.mark()
+	_, err := r.run(api.OneLoginEnsureRoles, api.RolesInput{AccountInput: in, Add: []string{"Sales", "Salesforce"}})
+	require.Equal(t, api.ErrSuperseded, application(t, err).Type())
+	require.Empty(t, r.effects(mark))
+}
+
+// TestWithdrawnDepartureGivesBackNothingDenied: somebody allows that roles come back, and an order denies one of them.
+func TestWithdrawnDepartureGivesBackNothingDenied(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := known(r, "workday-21009")
+	r.order(identity.Order{ID: "o1", Key: in.Key, Kind: identity.OrderDeny, Roles: []string{"Super admin"}})
+	mark := r.mark()
+	var back api.GivenBack
+	require.NoError(t, r.must(api.OneLoginGiveBack, api.GiveBackInput{AccountInput: in, OnceKey: "k/3/give-back", Roles: []string{"Super admin"}}).Get(&back))
+	require.Equal(t, api.GivenBack{Denied: []string{"Super admin"}}, back)
+	require.Empty(t, r.effects(mark))
+}
+
+// TestReconcileFindsWhatOrdersWant: nobody was hinted when the orders were given, or a mapping gave a denied role weeks later.
+func TestReconcileFindsWhatOrdersWant(t *testing.T) {
+	t.Parallel()
+	r := reconciled(t, rigOptions{people: 120})
+	put := func(o identity.Order) {
+		o.By, o.Reason, o.At = "tester", "test", r.clock.Now()
+		require.NoError(t, r.app.Ledger.Orders().Put(t.Context(), o))
+	}
+	put(identity.Order{ID: "deny", Key: "workday-21002", Kind: identity.OrderDeny, Roles: []string{"Everyone"}})
+	put(identity.Order{
+		ID: "set", Key: "workday-21003", Kind: identity.OrderSet, Until: r.clock.Now().AddDate(0, 1, 0), Attributes: map[string]string{"title": "Acting head"},
+	})
+	r.readAccounts("2")
+	_, _, sent := r.reconcile("2", false)
+	require.Equal(t, 2, sent.Sent, "%v %v", r.gaps("workday-21002"), r.gaps("workday-21003"))
+	require.Subset(t, r.hints(), []string{"person/workday-21002", "person/workday-21003"})
 }

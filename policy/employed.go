@@ -127,9 +127,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
 	if phase != phaseAbsent {
 		steps.add(len(desired.Profile.Usernames) > 0, identity.StepRename)
-		if differing := pl.profileDiffers(desired.Profile, *actual); len(differing) > 0 {
-			steps = append(steps, identity.Step{Kind: identity.StepSetProfile, Orders: pl.settingOrders(differing)})
-		}
+		steps = append(steps, pl.profileSteps(desired.Profile, *actual)...)
 		moves := desired.Group != "" && desired.Group != actual.Group && (restricted || !pl.withhold())
 		steps.add(moves, identity.StepSetGroup, desired.Group)
 		surplus := pl.surplus(phase, desired)
@@ -321,14 +319,17 @@ func (pl *planner) profile() identity.Profile {
 	return out
 }
 
-// profileDiffers are the fields because of which the profile is to be written. A value in whose place OneLogin has kept another one is not written again
+// profileSteps write the profile if it differs. A value in whose place OneLogin has kept another one is not written again
 // before HR or OneLogin says something else.
-func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) []identity.Kept {
+func (pl *planner) profileSteps(want identity.Profile, have identity.Account) []identity.Step {
 	differences := have.Differences(want, pl.person.ManagerAccount)
 	open := slices.DeleteFunc(slices.Clone(differences), func(d identity.Kept) bool { return have.Keeps(d) })
 	kept := slices.DeleteFunc(differences, func(d identity.Kept) bool { return slices.Contains(open, d) })
 	pl.notices = append(pl.notices, pl.NotKept(kept)...)
-	return open
+	if len(open) == 0 {
+		return nil
+	}
+	return []identity.Step{{Kind: identity.StepSetProfile, Orders: pl.settingOrders(open)}}
 }
 
 // NotKept is the notice that OneLogin keeps other values than those that were written; none if there are none.

@@ -20,7 +20,7 @@ func (pl *planner) enable() identity.Step {
 
 func (pl *planner) notTheirs() string {
 	if pl.nobodys() {
-		return "no person in HR stands behind the account"
+		return "the account is not the primary one of anybody in HR"
 	}
 	return ""
 }

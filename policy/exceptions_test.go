@@ -281,6 +281,8 @@ func TestPlanOfOpening(t *testing.T) {
 			require.Equal(t, c.why == "", last.Why == "")
 		})
 	}
+	alone := example(t).Plan(identity.Person{Key: "onelogin-7", AsOf: past, Standing: identity.StandingUnknown}, engineerAccount(closed), enabling())
+	require.Equal(t, "the account is not the primary one of anybody in HR", alone.Steps[0].Why)
 	for name, c := range map[string]planCase{
 		"left":      {account: suspendedByUs, engagement: leaver, orders: enabling()},
 		"contained": {account: suspendedByUs, orders: enabling(identity.OrderContain)},
@@ -312,4 +314,14 @@ func TestOnlyWhoMayBeInIsLetIn(t *testing.T) {
 			t.Fatalf("%s is let in under %v, whose account is %s", person.Standing, standing, account.Status)
 		}
 	})
+}
+
+// TestOrdersAboutAnAccountAlone: rules and HR are about people, and so is what stands above them.
+func TestOrdersAboutAnAccountAlone(t *testing.T) {
+	t.Parallel()
+	for _, standing := range [][]identity.Order{deny("Jira"), set("title", "Head")} {
+		plan := example(t).Plan(identity.Person{Key: "onelogin-7", AsOf: drawnNow, Standing: identity.StandingUnknown}, engineerAccount(), standing)
+		require.Equal(t, identity.VerdictAttention, plan.Verdict)
+		require.Equal(t, []string{policy.NoticeNoRecord}, codes(plan.Notices))
+	}
 }

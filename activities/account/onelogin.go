@@ -228,6 +228,11 @@ func nonEmpty(s string) *string {
 
 // EnsureRoles makes the account hold the roles of Add and none of Remove.
 func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	if _, denied, err := o.notDenied(ctx, in.Key, in.Add); err != nil {
+		return api.AccountState{}, err
+	} else if len(denied) > 0 {
+		return api.AccountState{}, step.Superseded("an order denies a role that the plan would give")
+	}
 	add, err := o.Catalog.RoleIDs(ctx, in.Add)
 	if err != nil {
 		return api.AccountState{}, err

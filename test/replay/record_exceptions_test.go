@@ -9,6 +9,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	"gatehouse/policy"
+	"gatehouse/sandbox/control"
 	"gatehouse/test/kit"
 )
 
@@ -26,8 +27,8 @@ func atWork(t *testing.T) (s *kit.Stack, key string) {
 // holds has somebody hold a role again, as a mapping would.
 func holds(s *kit.Stack, key, role string) {
 	s.T.Helper()
-	in := api.RolesInput{AccountInput: api.AccountInput{Key: key, AccountID: s.Account(key).ID}, Add: []string{role}}
-	_, err := s.Vendors.Activities.OneLogin.EnsureRoles(s.T.Context(), in)
+	now := s.Account(key)
+	_, err := s.Sandbox.EditAccount(s.T.Context(), now.ID, control.Fields{"roles": append(now.Roles, role)})
 	require.NoError(s.T, err)
 }
 
