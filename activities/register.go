@@ -89,6 +89,7 @@ func (s Set) Access() Named {
 		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
+		api.OneLoginEnsureEnabled:   step.Result(s.OneLogin.EnsureEnabled),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
 		api.TargetEnsureSuspended:   step.Result(s.Target.EnsureSuspended),
 		api.TargetEnsureActive:      step.Result(s.Target.EnsureActive),

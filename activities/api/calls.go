@@ -125,6 +125,10 @@ func (calls) OneLoginEndSessions(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEndSessions, in, out)
 }
 
+func (calls) OneLoginEnsureEnabled(in ResponseInput, out *AccountState) Activity {
+	return returning(OneLoginEnsureEnabled, in, out)
+}
+
 func (calls) OneLoginEnsureLocked(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureLocked, in, out)
 }

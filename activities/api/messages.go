@@ -80,8 +80,10 @@ const (
 	CauseGranted Cause = "granted"
 	CauseEnded   Cause = "ended"
 	// CauseOverlap: what stayed for a while after a move has gone.
-	CauseOverlap      Cause = "overlap"
-	CauseRestricted   Cause = "restricted"
+	CauseOverlap    Cause = "overlap"
+	CauseRestricted Cause = "restricted"
+	// CauseDenied: an order denies roles that are held.
+	CauseDenied       Cause = "denied"
 	CauseUnrestricted Cause = "unrestricted"
 	CauseName         Cause = "name"
 	// CauseAddress: HR has another work address.

@@ -79,6 +79,13 @@ const (
 	agentRequestApproved = "agent-request-approved"
 	agentRequestRejected = "agent-request-rejected"
 	leaverDeleted        = "leaver-deleted"
+	// What orders deny, set and open.
+	roleDenied       = "role-denied"
+	deniedReturns    = "denied-role-returns"
+	liftWithDenial   = "lift-with-denial"
+	attributesSet    = "attributes-set"
+	accountOpened    = "account-opened"
+	accountNotOpened = "account-not-opened"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -138,6 +145,12 @@ func TestRecord(t *testing.T) {
 		agentRequestApproved:        recordAgentRequest,
 		agentRequestRejected:        recordAgentRejected,
 		leaverDeleted:               recordDeleted,
+		roleDenied:                  recordDenied,
+		deniedReturns:               recordDeniedReturns,
+		liftWithDenial:              recordLiftWithDenial,
+		attributesSet:               recordSet,
+		accountOpened:               recordOpened,
+		accountNotOpened:            recordNotOpened,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
