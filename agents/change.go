@@ -213,6 +213,29 @@ func assignRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, erro
 	return a.change(ctx, in.changeIn, in.User, want)
 }
 
+func removeRole(ctx context.Context, a *asked, in assignRoleIn) (changeOut, error) {
+	return assignRole(ctx, a, in)
+}
+
+type updateProfileIn struct {
+	User       string            `json:"user" jsonschema:"a key, a work address or a username"`
+	Attributes map[string]string `json:"attributes" jsonschema:"new values of title, department, company, phone: those that are to change"`
+	Until      string            `json:"until" jsonschema:"when HR's values come back: a day like 2027-05-31, or an instant, a year away at most"`
+	changeIn
+}
+
+func updateProfile(ctx context.Context, a *asked, in updateProfileIn) (changeOut, error) {
+	want, err := in.read(a)
+	if err != nil {
+		return changeOut{}, err
+	}
+	want.Attributes = in.Attributes
+	if want.Until, err = a.until(in.Until); err != nil {
+		return changeOut{}, err
+	}
+	return a.change(ctx, in.changeIn, in.User, want)
+}
+
 type disableUserIn struct {
 	User  string `json:"user" jsonschema:"a key, a work address or a username"`
 	Until string `json:"until,omitempty" jsonschema:"when the account opens again: a day like 2027-05-31, or an instant; without it a person has to release it"`
@@ -238,6 +261,8 @@ type onceIn struct {
 func resetPassword(ctx context.Context, a *asked, in onceIn) (changeOut, error) {
 	return a.once(ctx, in)
 }
+
+func enableUser(ctx context.Context, a *asked, in onceIn) (changeOut, error) { return a.once(ctx, in) }
 
 func revokeSessions(ctx context.Context, a *asked, in onceIn) (changeOut, error) {
 	return a.once(ctx, in)

@@ -44,6 +44,18 @@ func tools() []tool {
 			description: "Ask that somebody is given a OneLogin role, for a while or for good." + asking,
 		},
 		{
+			name: agent.RemoveRole, title: "Take a role", add: answering(removeRole), destructive: true, idempotent: true,
+			description: "Ask that a OneLogin role is taken from somebody, for a while or for good, whatever rules give." + asking,
+		},
+		{
+			name: agent.UpdateProfile, title: "Change a profile", add: answering(updateProfile), destructive: true, idempotent: true,
+			description: "Ask that title, department, company or phone of somebody's account say something else than HR, until a day." + asking,
+		},
+		{
+			name: agent.EnableUser, title: "Open an account", add: answering(enableUser), idempotent: true,
+			description: "Ask that somebody's OneLogin account is opened that is locked, or was suspended by hand or by a request of an agent." + asking,
+		},
+		{
 			name: agent.DisableUser, title: "Suspend a user", add: answering(disableUser), destructive: true, idempotent: true,
 			description: "Ask that somebody's OneLogin account is suspended and its sessions end. Roles and data stay." + asking,
 		},

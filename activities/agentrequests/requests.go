@@ -214,7 +214,18 @@ func (r *Requests) Watch(ctx context.Context, in api.AgentRequestRef) (api.Agent
 		}
 	}
 	for _, id := range h.outcome.Plan.Releases {
-		results = append(results, "order "+id+" is released")
+		ended, _, err := r.Ledger.Orders().ByID(ctx, id)
+		if err != nil {
+			return api.AgentSeen{}, err
+		}
+		one, result, err := r.looked(ctx, h.asked.Subject, ended.Released)
+		if err != nil {
+			return api.AgentSeen{}, err
+		}
+		results = append(results, result)
+		if one == api.RequestWorking {
+			state = one
+		}
 	}
 	out := api.AgentSeen{State: state, Over: state != api.RequestWorking, Result: strings.Join(results, "; ")}
 	if !out.Over {
@@ -246,22 +257,27 @@ func (r *Requests) became(ctx context.Context, given identity.Order) (state, res
 	return r.stands(ctx, o.Order)
 }
 
-// stands says whether a standing order is carried out: it is, once somebody has looked at the person since and found nothing left to
-// do. Nobody looks by themselves after the work, so that a look is asked for.
+// stands says whether a standing order is carried out. Nothing is given to somebody who has left.
 func (r *Requests) stands(ctx context.Context, o identity.Order) (state, result string, err error) {
 	d, _, err := r.Ledger.Dossier(ctx, o.Key)
 	if err != nil {
 		return "", "", err
 	}
-	if o.Kind == identity.OrderGrant && !d.Person.Employed {
+	if gives := o.Kind == identity.OrderGrant || o.Kind == identity.OrderSet; gives && !d.Person.Employed {
 		return api.RequestNotDone, "the person has left", nil
 	}
-	looked, err := r.Ledger.People().AssessedOf(ctx, []string{d.Person.Key})
+	return r.looked(ctx, o.Key, o.At)
+}
+
+// looked says whether somebody has looked at a person since an instant and found nothing left to do. Nobody looks by themselves after
+// the work, so that a look is asked for.
+func (r *Requests) looked(ctx context.Context, key string, since time.Time) (state, result string, err error) {
+	looks, err := r.Ledger.People().AssessedOf(ctx, []string{key})
 	if err != nil {
 		return "", "", err
 	}
-	switch last := looked[d.Person.Key]; {
-	case !last.At.After(o.At):
+	switch last := looks[key]; {
+	case !last.At.After(since):
 		result = "nobody has looked since"
 	case len(last.Holding) > 0:
 		result = "it is held: " + strings.Join(last.Holding, ", ")
@@ -270,7 +286,7 @@ func (r *Requests) stands(ctx context.Context, o identity.Order) (state, result 
 	default:
 		return api.RequestDone, "it is so, as was read at " + last.At.UTC().Format("2006-01-02 15:04:05 MST"), nil
 	}
-	_, err = r.Launch.Send(ctx, d.Person.Key, api.Hint{Source: "agent", Cause: "look"})
+	_, err = r.Launch.Send(ctx, key, api.Hint{Source: "agent", Cause: "look"})
 	return api.RequestWorking, result, err
 }
 

@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ const (
 	DeniedNotRequestable = "not_requestable"
 	DeniedConflict       = "conflict"
 	DeniedAddress        = "address"
+	DeniedArguments      = "arguments"
 )
 
 // Planner works out what requests come to.
@@ -105,6 +107,7 @@ func (pl *planning) judge() error {
 // Call is a request as conditions see it.
 func (p *Planner) Call(a Asked) agent.Call {
 	c := agent.Call{Tool: a.Tool, Role: a.Role, Ticket: a.Ticket != "", Privileged: slices.Contains(p.Policy().PrivilegedRoles(), a.Role)}
+	c.Attributes = slices.Sorted(maps.Keys(a.Attributes))
 	if !a.Until.IsZero() {
 		const day = 24 * time.Hour
 		c.Days = int64((a.Until.Sub(p.Clock()) + day - 1) / day)

@@ -22,6 +22,8 @@ type Asked struct {
 	// Subject is the key of the person whom it is about.
 	Subject string `json:"subject"`
 	Role    string `json:"role,omitempty"`
+	// Attributes are those that would change, with their values.
+	Attributes map[string]string `json:"attributes,omitempty"`
 	// Until is when what was asked for ends; zero is without an end.
 	Until  time.Time `json:"until,omitzero"`
 	Reason string    `json:"reason"`
@@ -80,10 +82,11 @@ func (p Plan) hash(a Asked, episode int, account string) string {
 		Kind  identity.OrderKind
 		Roles []string
 		Until time.Time
+		Set   map[string]string
 	}
 	orders := make([]order, len(p.Orders))
 	for i, o := range p.Orders {
-		orders[i] = order{o.Kind, o.Roles, o.Until}
+		orders[i] = order{o.Kind, o.Roles, o.Until, o.Attributes}
 	}
 	text := fmt.Sprintf("%q %q %q %d %q %q %q %q %v %v %q", a.ID, a.Tool, a.Subject, episode, account, p.Verdict, p.DeniedBy, p.Steps, orders, p.Two, p.Releases)
 	sum := sha256.Sum256([]byte(text))

@@ -3,9 +3,12 @@ package request
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
+	"gatehouse/agents/subject"
 	"gatehouse/identity"
 	"gatehouse/ledger/inventory"
 	"gatehouse/policy/agent"
@@ -23,6 +26,12 @@ func (pl *planning) work(ctx context.Context) error {
 	switch pl.asked.Tool {
 	case agent.AssignRole:
 		return pl.assignRole(primary)
+	case agent.RemoveRole:
+		return pl.removeRole(primary)
+	case agent.UpdateProfile:
+		return pl.updateProfile()
+	case agent.EnableUser:
+		return pl.enable(primary)
 	case agent.DisableUser:
 		return pl.disable(primary)
 	case agent.RevokeSessions:
@@ -78,13 +87,7 @@ func (pl *planning) mayOpen() bool {
 }
 
 func (pl *planning) assignRole(primary inventory.Account) error {
-	role := pl.asked.Role
-	held := primary.Document.Roles
-	for _, r := range primary.Roles {
-		if !slices.Contains(held, r.Name) {
-			held = append(slices.Clone(held), r.Name)
-		}
-	}
+	role, held := pl.asked.Role, subject.RolesOf(primary)
 	switch {
 	case !pl.mayOpen():
 		return nil
@@ -100,6 +103,65 @@ func (pl *planning) assignRole(primary inventory.Account) error {
 		}
 	}
 	return pl.order(identity.Order{Kind: identity.OrderGrant, Roles: []string{role}}, fmt.Sprintf("give %s the role %q", pl.asked.Subject, role))
+}
+
+// removeRole denies a role, so that no rule and no mapping keeps it. A role that a grant order alone gives goes with that.
+func (pl *planning) removeRole(primary inventory.Account) error {
+	role := pl.asked.Role
+	if _, preserved := pl.standing(identity.OrderHold); preserved {
+		return pl.deny(DeniedPreserved, "what the account holds is preserved: roles stay")
+	}
+	if !slices.Contains(subject.RolesOf(primary), role) {
+		return pl.already(fmt.Sprintf("%s does not have the role %q", pl.asked.Subject, role))
+	}
+	return pl.order(identity.Order{Kind: identity.OrderDeny, Roles: []string{role}},
+		fmt.Sprintf("take the role %q from %s, and have no rule give it again", role, pl.asked.Subject))
+}
+
+// updateProfile sets attributes above HR, for a while.
+func (pl *planning) updateProfile() error {
+	if !pl.mayOpen() {
+		return nil
+	}
+	var said []string
+	for _, name := range slices.Sorted(maps.Keys(pl.asked.Attributes)) {
+		said = append(said, fmt.Sprintf("%s to %q", name, pl.asked.Attributes[name]))
+	}
+	o := identity.Order{Kind: identity.OrderSet, Attributes: pl.asked.Attributes}
+	if err := pl.order(o, "set for "+pl.asked.Subject+" "+strings.Join(said, ", ")); err != nil {
+		return err
+	}
+	o = pl.plan.Orders[0]
+	o.By, o.At = "agent", pl.Clock()
+	if err := o.Validate(); err != nil {
+		return pl.deny(DeniedArguments, strings.ReplaceAll(err.Error(), "\n", "; "))
+	}
+	return nil
+}
+
+// enable opens an account: it takes back what agents had suspended, and has an account opened that the vendor or somebody by hand has
+// locked or suspended. What a person, or a rule, has ordered stays.
+func (pl *planning) enable(primary inventory.Account) error {
+	for _, o := range pl.of.Dossier.Orders {
+		if o.Kind == identity.OrderSuspend && o.InForce(pl.Clock()) && o.Agent != "" {
+			pl.plan.Releases = append(pl.plan.Releases, o.ID)
+			pl.plan.Steps = append(pl.plan.Steps, "end the suspension "+o.ID+", which an agent had asked for")
+		}
+	}
+	others := slices.ContainsFunc(pl.of.Dossier.Orders, func(o identity.Order) bool {
+		shuts := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
+		return shuts && o.InForce(pl.Clock()) && !slices.Contains(pl.plan.Releases, o.ID)
+	})
+	switch {
+	case others || !pl.of.Dossier.Person.Employed:
+		pl.mayOpen()
+		return nil
+	case len(pl.plan.Releases) > 0:
+		return nil
+	case primary.Status == identity.AccountActive:
+		return pl.already("the account of " + pl.asked.Subject + " is open")
+	}
+	return pl.order(identity.Order{Kind: identity.OrderEnable}, "open the account of "+pl.asked.Subject+", which is "+primary.Status.String())
 }
 
 func (pl *planning) disable(primary inventory.Account) error {
