@@ -107,7 +107,8 @@ func newAgentHouse(t *testing.T) *agentHouse {
 	file := filepath.Join(h.dir, "gatehouse.yaml")
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(file, fmt.Appendf(data, "\nagents: {listen: \"127.0.0.1:%d\"}\n", listen), 0o600))
+	text := kit.Replace(t, string(data), "127.0.0.1:8485", fmt.Sprintf("127.0.0.1:%d", listen))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	h.edit(func(policy string) string {
 		return strings.TrimSuffix(policy, kit.PolicyEnd) + agentsPolicy + kit.PolicyEnd
 	})
