@@ -18,6 +18,7 @@ func TestStore(t *testing.T) {
 		"account sweeps":            testAccountSweeps,
 		"account roles":             testAccountRoles,
 		"mappings":                  testMappings,
+		"catalog":                   testCatalog,
 		"open accounts":             testOpenAccounts,
 		"kept values":               testKept,
 		"deletions":                 testDeletions,
