@@ -72,7 +72,12 @@ func (s Store) PutCatalog(ctx context.Context, system string, requestedAt time.T
 		if err := engine.InsertRows(ctx, q, "INSERT INTO catalog_names (system, kind, item_id, name)", "", names); err != nil {
 			return err
 		}
-		return engine.InsertRows(ctx, q, "INSERT INTO role_apps (system, role_id, app_id)", "", carried)
+		if err := engine.InsertRows(ctx, q, "INSERT INTO role_apps (system, role_id, app_id)", "", carried); err != nil {
+			return err
+		}
+		_, err = q.ExecContext(ctx, `DELETE FROM role_reads WHERE system = $1 AND role_id NOT IN (
+			SELECT item_id FROM catalog_names WHERE system = $1 AND kind = 'role')`, system)
+		return err
 	})
 	return engine.Wrapf(err, "put the catalog of %s", system)
 }

@@ -18,6 +18,7 @@ func TestStore(t *testing.T) {
 		"account sweeps":            testAccountSweeps,
 		"account roles":             testAccountRoles,
 		"mappings":                  testMappings,
+		"members":                   testMembers,
 		"catalog":                   testCatalog,
 		"open accounts":             testOpenAccounts,
 		"kept values":               testKept,
