@@ -23,6 +23,8 @@ const (
 	TypeIncident      = "Incident"
 	// TypeReconcile compares everybody with their accounts and hints whoever was forgotten.
 	TypeReconcile = "Reconcile"
+	// TypeAgentRead reads anew what an agent asked for.
+	TypeAgentRead = "AgentRead"
 )
 
 // ByGatehouse is in whose name Gatehouse gives and closes orders by itself.
