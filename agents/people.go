@@ -90,6 +90,9 @@ func (a *asked) known(ctx context.Context, key string) (known, bool, error) {
 			return known{}, false, nil
 		}
 		account, there, err := a.Ledger.Inventory().Account(ctx, identity.Ref{System: identity.SystemOneLogin, ID: id})
+		if there && account.Belongs() && account.Person != key {
+			return a.known(ctx, account.Person) // Whoever has it is judged with all that they have.
+		}
 		k.accounts = []inventory.Account{account}
 		return k, there, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -46,8 +47,10 @@ type Options struct {
 	// them, empty where only tokens of Gatehouse count; Verify checks those of the issuer.
 	URL, Issuer string
 	Verify      VerifyToken
-	Clock       func() time.Time
-	Log         *slog.Logger
+	// Fresh has OneLogin read anew by the run of an id and waits for it; nil where no run can be started.
+	Fresh func(ctx context.Context, id string, in api.AgentReadRequest) (api.AgentReadOutcome, error)
+	Clock func() time.Time
+	Log   *slog.Logger
 }
 
 // server answers agents.

@@ -44,7 +44,7 @@ type Events struct {
 }
 
 // watcher is the name of the cursor.
-const watcher = "event-watch"
+const watcher = incidents.Watch
 
 // EventReader is the name under which the ledger keeps how far the security events were read.
 const EventReader = watcher

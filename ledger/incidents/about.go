@@ -9,6 +9,9 @@ import (
 	"gatehouse/ledger/engine"
 )
 
+// Watch is the name of the cursor of the reading whose events the rules judge.
+const Watch = "event-watch"
+
 // About says whose events are meant: those of some OneLogin users, or of an app.
 type About struct {
 	Users []int64

@@ -39,7 +39,7 @@ CREATE INDEX accounts_group ON accounts (system, group_id) WHERE group_id > 0;
 
 ALTER TABLE events ADD COLUMN user_id BIGINT NOT NULL DEFAULT -1;     -- 0: nobody, -1: stored before the column was there
 ALTER TABLE events ADD COLUMN app_id BIGINT NOT NULL DEFAULT -1;
-CREATE INDEX events_user ON events (user_id, at) WHERE user_id <> 0;
+CREATE INDEX events_user ON events (user_id, at);
 CREATE INDEX events_app ON events (app_id, at) WHERE app_id > 0;
 
 -- Events that were read anew. They are no part of events: what a rule counts is judged when the watch reads it.
