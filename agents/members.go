@@ -37,7 +37,10 @@ type member struct {
 	Account  account `json:"account"`
 }
 
-func (m member) place() string { return m.Key + "\x00" + m.Account.Account }
+// seat is an account in a list, with whose it is.
+type seat struct{ key, account string }
+
+func (s seat) place() string { return s.key + "\x00" + s.account }
 
 func listMembers(ctx context.Context, a *asked, in membersIn) (membersOut, error) {
 	out := membersOut{Members: []member{}}
@@ -57,24 +60,27 @@ func listMembers(ctx context.Context, a *asked, in membersIn) (membersOut, error
 	if err != nil {
 		return out, err
 	}
-	var all []member
+	all := make([]seat, 0, len(whose))
 	for id, key := range whose {
-		if k, visible := seen[key]; visible {
-			all = append(all, a.members(k, id)...)
+		if _, visible := seen[key]; visible {
+			all = append(all, seat{key, id})
 		}
 	}
-	slices.SortFunc(all, func(x, y member) int { return strings.Compare(x.place(), y.place()) })
+	slices.SortFunc(all, func(x, y seat) int { return strings.Compare(x.place(), y.place()) })
 	out.Total, out.People = len(all), len(seen)
 	if in.Group != "" && out.Fresh != nil && out.Fresh.Done {
 		out.ReadAt = stamp(a.at) // Whoever was changed since the sweep has been read just now.
 	}
-	page := behind(all, after, member.place)
-	out.Members = append(out.Members, fitting(page, maxItems)...)
-	for _, m := range out.Members {
+	left := maxItems
+	for _, each := range behind(all, after, seat.place) {
+		m := a.member(seen[each.key], each.account)
+		if left -= size(m); left < 0 && len(out.Members) > 0 {
+			last := out.Members[len(out.Members)-1]
+			out.Next = a.next(seat{last.Key, last.Account.Account}.place(), question...)
+			break
+		}
+		out.Members = append(out.Members, m)
 		a.about(m.Key)
-	}
-	if n := len(out.Members); n < len(page) {
-		out.Next = a.next(page[n-1].place(), question...)
 	}
 	return out, nil
 }
@@ -166,12 +172,13 @@ func (a *asked) sweptAt(ctx context.Context) (at time.Time, err error) {
 	return at, nil
 }
 
-// members is an account of somebody's as far as the agent may see it.
-func (a *asked) members(k known, id string) (found []member) {
+// member is an account of somebody's as far as the agent may see it.
+func (a *asked) member(k known, id string) member {
+	m := member{Key: k.key, Name: a.nameOf(k), Employed: k.dossier.Person.Employed}
 	for _, each := range k.accounts {
 		if each.Ref == (identity.Ref{System: identity.SystemOneLogin, ID: id}) {
-			found = append(found, member{Key: k.key, Name: a.nameOf(k), Employed: k.dossier.Person.Employed, Account: a.account(each)})
+			m.Account = a.account(each)
 		}
 	}
-	return found
+	return m
 }
