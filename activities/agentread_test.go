@@ -133,7 +133,10 @@ func count(ids []string, id string) (n int) {
 // TestEventsReadAnewAreStillNewsToTheRules: what an agent has read is judged when the watch reads it.
 func TestEventsReadAnewAreStillNewsToTheRules(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rigOptions{})
+	r := newRig(t, rigOptions{policy: []string{"end: policy", `events:
+  rules:
+    - {name: failures, types: [USER_FAILED_ONELOGIN_LOGIN], count: 100, within: 10m, severity: low}
+end: policy`}})
 	r.sweep("s1")
 	r.sweepRoles("r1", time.Hour)
 	r.must(api.EventsCollect, api.Nothing{})
