@@ -77,7 +77,7 @@ func listApps(ctx context.Context, a *asked, in appsIn) (appsOut, error) {
 		different[item.ID] = true
 	}
 	out.Total, out.Apps = len(items), len(different)
-	page := behind(items, after, assignment.place)
+	page := following(items, after, assignment.place)
 	for _, item := range page {
 		item.App, item.Role = data(item.App), data(item.Role)
 		out.Items = append(out.Items, item)

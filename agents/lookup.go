@@ -63,7 +63,7 @@ func lookUpUser(ctx context.Context, a *asked, in lookUpIn) (lookUpOut, error) {
 		return out, err
 	}
 	if in.Fresh && (len(seen) > 0 || len(found) == 0) {
-		if out.Fresh, err = a.lookAgain(ctx, seen); err != nil {
+		if out.Fresh, err = a.readSeen(ctx, seen); err != nil {
 			return out, err
 		}
 		if _, seen, err = a.seen(ctx, in.Query); err != nil {
@@ -73,7 +73,7 @@ func lookUpUser(ctx context.Context, a *asked, in lookUpIn) (lookUpOut, error) {
 	if out.Count = len(seen); out.Count == 0 && a.hidden > 0 {
 		return out, a.denied()
 	}
-	page := behind(seen, after, func(k known) string { return k.key })
+	page := following(seen, after, func(k known) string { return k.key })
 	for _, k := range page[:min(mostMatches, len(page))] {
 		out.Matches = append(out.Matches, a.person(k))
 	}
@@ -104,9 +104,9 @@ func (a *asked) seen(ctx context.Context, query string) (found, seen []known, er
 	return found, seen, nil
 }
 
-// lookAgain has whoever was found read anew. For somebody who is not known it has everybody read who was changed since the last sweep,
+// readSeen has whoever was found read anew. For somebody who is not known it has everybody read who was changed since the last sweep,
 // if a rule allows that about nobody.
-func (a *asked) lookAgain(ctx context.Context, seen []known) (*freshness, error) {
+func (a *asked) readSeen(ctx context.Context, seen []known) (*freshness, error) {
 	accounts := accountsOf(seen)
 	if len(seen) > 0 {
 		if len(accounts) == 0 {

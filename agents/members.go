@@ -72,7 +72,7 @@ func listMembers(ctx context.Context, a *asked, in membersIn) (membersOut, error
 		out.ReadAt = stamp(a.at) // Whoever was changed since the sweep has been read just now.
 	}
 	left := maxItems
-	for _, each := range behind(all, after, seat.place) {
+	for _, each := range following(all, after, seat.place) {
 		m := a.member(seen[each.key], each.account)
 		if left -= size(m); left < 0 && len(out.Members) > 0 {
 			last := out.Members[len(out.Members)-1]

@@ -32,9 +32,9 @@ func fitting[T any](items []T, most int) []T {
 	return items
 }
 
-// behind returns the items that stand behind a place in a list that is in the order of places. What came or went meanwhile
+// following returns the items that stand behind a place in a list that is in the order of places. What came or went meanwhile
 // moves nobody to another page.
-func behind[T any](items []T, place string, of func(T) string) []T {
+func following[T any](items []T, place string, of func(T) string) []T {
 	for i, item := range items {
 		if place == "" || of(item) > place {
 			return items[i:]

@@ -62,7 +62,7 @@ func listUserRoles(ctx context.Context, a *asked, in rolesIn) (rolesOut, error) 
 		return out, err
 	}
 	out.Key, out.Total, out.Fresh = k.key, len(all), fresh
-	page := behind(all, after, role.place)
+	page := following(all, after, role.place)
 	for _, r := range page {
 		r.Role = data(r.Role)
 		out.Roles = append(out.Roles, r)
