@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.temporal.io/api/serviceerror"
-
 	"gatehouse/activities/api"
 	"gatehouse/identity"
 	ledgeragents "gatehouse/ledger/agents"
@@ -64,9 +62,7 @@ func (a *asked) anew(ctx context.Context, in api.AgentReadRequest) (*freshness, 
 
 // whyNot says why a reading has no end, without what an error holds.
 func whyNot(err error) string {
-	var down *serviceerror.Unavailable
-	var late *serviceerror.DeadlineExceeded
-	if errors.As(err, &down) || errors.As(err, &late) {
+	if errors.Is(err, api.ErrReadNotStarted) {
 		return "Temporal does not answer, so that nothing can be read anew now"
 	}
 	return "the reading has not ended in time: it may go on, and the next call may have it"

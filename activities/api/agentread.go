@@ -1,6 +1,12 @@
 package api
 
-import "time"
+import (
+	"errors"
+	"time"
+)
+
+// ErrReadNotStarted says that no reading could be started: Temporal does not answer.
+var ErrReadNotStarted = errors.New("the reading could not be started")
 
 // AgentReadWithin is how long an agent waits for what it wants to have read anew.
 const AgentReadWithin = 20 * time.Second

@@ -33,7 +33,7 @@ func (l *Launcher) AgentRead(ctx context.Context, id string, in api.AgentReadReq
 		TypedSearchAttributes:    temporal.NewSearchAttributes(api.AttrStage.ValueSet(api.StageWorking)),
 	}, api.TypeAgentRead, in)
 	if err != nil {
-		return api.AgentReadOutcome{}, fmt.Errorf("start a reading for the agent %s: %w", in.Agent, err)
+		return api.AgentReadOutcome{}, fmt.Errorf("%w for the agent %s: %w", api.ErrReadNotStarted, in.Agent, err)
 	}
 	var out api.AgentReadOutcome
 	if err := run.Get(ctx, &out); err != nil {
