@@ -57,7 +57,7 @@ func TestEventsAreOfATime(t *testing.T) {
 			got = append(got, e.ID)
 		}
 		if out.Next == "" {
-			require.Greater(t, page, 0)
+			require.Positive(t, page)
 			break
 		}
 		c.Advance(time.Minute)

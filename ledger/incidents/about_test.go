@@ -36,7 +36,7 @@ func testEventsAbout(t *testing.T, e storetest.Engine) {
 		events, err := books.EventsAbout(ctx, a, read.Between, after, limit)
 		require.NoError(t, err)
 		for _, e := range events {
-			require.Equal(t, fmt.Sprintf(`{"type":"t%d"}`, e.ID), string(e.Detail))
+			require.JSONEq(t, fmt.Sprintf(`{"type":"t%d"}`, e.ID), string(e.Detail))
 			ids, last = append(ids, e.ID), incidents.EventPlace{At: e.At, ID: e.ID}
 		}
 		return ids, last

@@ -152,10 +152,7 @@ func (s Store) AppsOfRoles(ctx context.Context, system string, names []string) (
 	}
 	found := map[string][]RoleWithApps{}
 	err = engine.Chunks(names, func(part []string) error {
-		values := make([]string, 0, 2*len(part))
-		for _, name := range part {
-			values = append(values, name)
-		}
+		values := slices.Clone(part)
 		for _, name := range part {
 			values = append(values, strings.TrimPrefix(name, "#"))
 		}
