@@ -13,8 +13,11 @@ import (
 	"gatehouse/policy/agent"
 )
 
-// sameRead is for how long the same reading is one.
-const sameRead = 10 * time.Second
+const (
+	// sameRead is for how long the same reading is one, mostReadings how many a server has under way.
+	sameRead     = 10 * time.Second
+	mostReadings = 4
+)
 
 // freshness is what came of a wish to have something read anew.
 type freshness struct {
@@ -49,6 +52,12 @@ func (a *asked) anew(ctx context.Context, in api.AgentReadRequest) (*freshness, 
 	digest := a.Ledger.Digest(strconv.FormatInt(a.at.Unix()/int64(sameRead/time.Second), 10) + string(text))[:20]
 	waiting, cancel := context.WithTimeout(ctx, api.AgentReadWithin)
 	defer cancel()
+	select {
+	case a.readings <- struct{}{}:
+		defer func() { <-a.readings }()
+	case <-waiting.Done():
+		return &freshness{Why: "too much else is being read anew"}, ctx.Err()
+	}
 	out, err := a.Fresh(waiting, api.AgentReadID(a.agent.Name, digest), in)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
@@ -190,4 +191,48 @@ func TestReadsGoOnWithoutTemporal(t *testing.T) {
 	require.False(t, out.Fresh.Done)
 	require.Contains(t, out.Fresh.Why, "Temporal does not answer")
 	require.Less(t, time.Since(began), 10*time.Second)
+}
+
+// TestAgentsLeaveWorkersToOthers: of many readings at once a few are under way.
+func TestAgentsLeaveWorkersToOthers(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var once sync.Once
+	now, most := 0, 0
+	full := make(chan struct{})
+	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) {
+		o.Fresh = func(ctx context.Context, _ string, _ api.AgentReadRequest) (api.AgentReadOutcome, error) {
+			mu.Lock()
+			now++
+			most = max(most, now)
+			if now == 4 {
+				once.Do(func() { close(full) })
+			}
+			mu.Unlock()
+			select {
+			case <-full:
+			case <-ctx.Done():
+			}
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return api.AgentReadOutcome{Complete: true}, nil
+		}
+	})
+	d.person(t, "1", marked())
+	s := d.as(t, "reader")
+	failed := make(chan error, 16)
+	var calls sync.WaitGroup
+	for range 16 {
+		calls.Go(func() {
+			_, err := s.CallTool(context.WithoutCancel(t.Context()), &mcp.CallToolParams{Name: "look_up_user", Arguments: map[string]any{"query": "workday-1", "fresh": true}})
+			failed <- err
+		})
+	}
+	calls.Wait()
+	close(failed)
+	for err := range failed {
+		require.NoError(t, err)
+	}
+	require.Equal(t, 4, most)
 }

@@ -119,6 +119,7 @@ func (a *asked) readSeen(ctx context.Context, seen []known) (*freshness, error) 
 	}
 	allowed, err := a.judge(agent.Target{})
 	if err != nil || !allowed {
+		a.hidden, a.answer = 0, agent.Answer{} // That nobody is known is no refusal.
 		return &freshness{Why: "nobody is known by this, and no rule lets this agent have everybody's changes read"}, err
 	}
 	return a.anew(ctx, api.AgentReadRequest{Changes: true})

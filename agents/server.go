@@ -57,6 +57,8 @@ type Options struct {
 type server struct {
 	Options
 	schemas *mcp.SchemaCache
+	// readings has a place for each reading that may be under way: agents must not keep sweeps from the workers.
+	readings chan struct{}
 
 	mu sync.Mutex
 	// made are the servers of agents under the policy whose hash is madeOf.
@@ -66,7 +68,7 @@ type server struct {
 
 // New returns the handler of an MCP server. It expects to be reached under the path of URL.
 func New(o Options) http.Handler {
-	s := &server{Options: o, schemas: mcp.NewSchemaCache()}
+	s := &server{Options: o, schemas: mcp.NewSchemaCache(), readings: make(chan struct{}, mostReadings)}
 	stream := mcp.NewStreamableHTTPHandler(s.of, &mcp.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, Logger: slog.New(slog.DiscardHandler), MaxRequestBodyBytes: maxBody, PropagateRequestCancellation: true,
 	})
