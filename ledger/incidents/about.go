@@ -111,18 +111,21 @@ func both(columns, where string) string {
 		" AND NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = events_read.event_id)"
 }
 
+func countAbout(where string) string {
+	return "SELECT user_id, COUNT(*) FROM (" + both("event_id, user_id", where) + ") f GROUP BY user_id"
+}
+
 // CountAbout counts the events about some users or an app, by user; those that name no user are under 0.
 func (s Store) CountAbout(ctx context.Context, a About, span Between) (map[int64]int, error) {
 	where, args := a.about(span)
 	counts := map[int64]int{}
-	err := engine.Each(ctx, s.db.Reader(), "SELECT user_id, COUNT(*) FROM ("+both("event_id, user_id", where)+") f GROUP BY user_id", args,
-		func(scan func(...any) error) error {
-			var id int64
-			var n int
-			err := scan(&id, &n)
-			counts[max(0, id)] += n
-			return err
-		})
+	err := engine.Each(ctx, s.db.Reader(), countAbout(where), args, func(scan func(...any) error) error {
+		var id int64
+		var n int
+		err := scan(&id, &n)
+		counts[max(0, id)] += n
+		return err
+	})
 	return counts, engine.Wrapf(err, "count events")
 }
 
@@ -158,10 +161,12 @@ func (s Store) EventsAbout(ctx context.Context, a About, span Between, after Eve
 	return found, engine.Wrapf(err, "read events")
 }
 
+const keptWithoutUser = "SELECT COALESCE(MAX(at), 0) FROM events WHERE user_id = -1"
+
 // KeptWithoutUser tells until when events are kept that do not say whose they are, because they were stored before that was written
 // down; zero if there are none.
 func (s Store) KeptWithoutUser(ctx context.Context) (time.Time, error) {
 	var at int64
-	_, err := engine.QueryRow(ctx, s.db.Reader(), "SELECT COALESCE(MAX(at), 0) FROM events WHERE user_id = -1", nil, &at)
+	_, err := engine.QueryRow(ctx, s.db.Reader(), keptWithoutUser, nil, &at)
 	return engine.Instant(at), engine.Wrapf(err, "read since when events say whose they are")
 }

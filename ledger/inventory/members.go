@@ -34,17 +34,23 @@ func (s Store) RoleReadOf(ctx context.Context, system, id string) (r RoleRead, f
 	return r, found, engine.Wrapf(err, "read when the members of a role of %s were read", system)
 }
 
+const (
+	roleMembers  = "SELECT account_id FROM account_roles WHERE system = $1 AND role = $2"
+	groupMembers = "SELECT account_id FROM accounts WHERE system = $1 AND group_id = $2 AND group_id > 0"
+	ungrouped    = "SELECT COUNT(*) FROM accounts WHERE system = $1 AND group_id < 0"
+)
+
 // MembersOfRole returns the accounts that were seen with a role, by the name that it had then.
 func (s Store) MembersOfRole(ctx context.Context, system, role string) ([]string, error) {
-	ids, err := engine.Texts(ctx, s.db.Reader(), "SELECT account_id FROM account_roles WHERE system = $1 AND role = $2", system, role)
+	ids, err := engine.Texts(ctx, s.db.Reader(), roleMembers, system, role)
 	return ids, engine.Wrapf(err, "read the members of a role of %s", system)
 }
 
 // MembersOfGroup returns the accounts in a group, and of how many accounts the group is not known.
 func (s Store) MembersOfGroup(ctx context.Context, system string, group int64) (ids []string, unknown int, err error) {
-	ids, err = engine.Texts(ctx, s.db.Reader(), "SELECT account_id FROM accounts WHERE system = $1 AND group_id = $2 AND group_id > 0", system, group)
+	ids, err = engine.Texts(ctx, s.db.Reader(), groupMembers, system, group)
 	if err == nil {
-		_, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT COUNT(*) FROM accounts WHERE system = $1 AND group_id < 0", []any{system}, &unknown)
+		_, err = engine.QueryRow(ctx, s.db.Reader(), ungrouped, []any{system}, &unknown)
 	}
 	return ids, unknown, engine.Wrapf(err, "read the members of a group of %s", system)
 }

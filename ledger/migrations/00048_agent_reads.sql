@@ -36,6 +36,7 @@ CREATE TABLE role_reads (
 
 ALTER TABLE accounts ADD COLUMN group_id BIGINT NOT NULL DEFAULT -1;  -- 0: none, -1: not read since the column is there
 CREATE INDEX accounts_group ON accounts (system, group_id) WHERE group_id > 0;
+CREATE INDEX accounts_ungrouped ON accounts (system) WHERE group_id < 0;
 
 ALTER TABLE events ADD COLUMN user_id BIGINT NOT NULL DEFAULT -1;     -- 0: nobody, -1: stored before the column was there
 ALTER TABLE events ADD COLUMN app_id BIGINT NOT NULL DEFAULT -1;
@@ -72,6 +73,7 @@ DROP INDEX events_app;
 DROP INDEX events_user;
 ALTER TABLE events DROP COLUMN app_id;
 ALTER TABLE events DROP COLUMN user_id;
+DROP INDEX accounts_ungrouped;
 DROP INDEX accounts_group;
 ALTER TABLE accounts DROP COLUMN group_id;
 DROP TABLE role_reads;
