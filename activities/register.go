@@ -2,6 +2,7 @@ package activities
 
 import (
 	"gatehouse/activities/account"
+	"gatehouse/activities/agentread"
 	"gatehouse/activities/agentrequests"
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
@@ -49,6 +50,8 @@ type Set struct {
 	Accounts *inventory.Accounts
 	// Requests sees the requests of agents through.
 	Requests *agentrequests.Requests
+	// AgentReads reads anew what agents ask about.
+	AgentReads *agentread.Reads
 	// Attention keeps the list of what needs a person.
 	Attention *attention.Attention
 }
@@ -210,6 +213,11 @@ func (s Set) Inventory() Named {
 		api.AccountsMappings: step.Result(s.Accounts.Mappings),
 		api.AccountsMatch:    step.Result(s.Accounts.Match),
 	}
+}
+
+// ReadingAnew is what reads OneLogin because an agent asked.
+func (s Set) ReadingAnew() Named {
+	return Named{api.AgentReadsRead: step.Result(s.AgentReads.Read)}
 }
 
 // SecondFactors is what finds and follows people without a second factor.

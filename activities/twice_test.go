@@ -127,8 +127,12 @@ func readers() map[string]func(r *rig) any {
 		api.EventsApprover: func(r *rig) any {
 			return api.ApproverInput{CaseRef: r.someCase(), Email: "farid.obrien@acme.example"}
 		},
-		api.AccountsSweep:    func(*rig) any { return api.SweepAccountsInput{Sweep: "s"} },
-		api.AccountsRoles:    func(*rig) any { return api.SweepRolesInput{Sweep: "r"} },
+		api.AccountsSweep: func(*rig) any { return api.SweepAccountsInput{Sweep: "s"} },
+		api.AccountsRoles: func(*rig) any { return api.SweepRolesInput{Sweep: "r"} },
+		api.AgentReadsRead: func(r *rig) any {
+			r.must(api.AccountsSweep, api.SweepAccountsInput{Sweep: "s"})
+			return api.AgentReadRequest{Agent: "helpdesk", Accounts: []int64{r.account("workday-21002").ID}, Changes: true, Catalog: true}
+		},
 		api.AccountsMappings: func(*rig) any { return api.Nothing{} },
 		api.AccountsMatch:    func(*rig) any { return api.Nothing{} },
 		api.ReconcileCompare: func(*rig) any { return api.ReconcileInput{Run: "r"} },

@@ -158,6 +158,22 @@ func (a *asked) refuseFor(by, rule, todo string) error {
 
 // may judges the call about one target. What is allowed counts as being about them.
 func (a *asked) may(t agent.Target) (bool, error) {
+	allowed, err := a.judge(t)
+	if allowed {
+		a.about(t.Key)
+	}
+	return allowed, err
+}
+
+// about notes whom the answer shows something of.
+func (a *asked) about(key string) {
+	if key != "" && !slices.Contains(a.subjects, key) {
+		a.subjects = append(a.subjects, key)
+	}
+}
+
+// judge says whether a rule lets the agent know about a target.
+func (a *asked) judge(t agent.Target) (bool, error) {
 	answer, err := a.agent.Judge(a.call, t)
 	if err != nil {
 		return false, fmt.Errorf("judge a call by the rule %q of agent %s: %w", answer.Rule, a.agent.Name, err)
@@ -170,14 +186,22 @@ func (a *asked) may(t agent.Target) (bool, error) {
 		return false, nil
 	}
 	a.answer = answer
-	if t.Key != "" && !slices.Contains(a.subjects, t.Key) {
-		a.subjects = append(a.subjects, t.Key)
-	}
 	return true, nil
 }
 
 // denied refuses the call if its only targets are kept from the agent.
 func (a *asked) denied() error { return a.refuse(deniedPolicy, a.answer.Rule) }
+
+// nobody judges a list that shows nobody: whether it is refused or empty follows from the policy and from what was asked, and not from
+// whom it would have shown.
+func (a *asked) nobody() error {
+	a.answer = agent.Answer{}
+	allowed, err := a.judge(agent.Target{})
+	if err != nil || allowed {
+		return err
+	}
+	return a.denied()
+}
 
 // record writes the call down and returns what refuses it.
 func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallToolRequest, denied refused, failed bool) (by string, err error) {

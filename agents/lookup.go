@@ -3,20 +3,28 @@ package agents
 import (
 	"context"
 
+	"gatehouse/activities/api"
 	"gatehouse/ledger/inventory"
 	"gatehouse/policy/agent"
 )
 
-// mostMatches bounds an answer: whoever finds more has to ask for less.
-const mostMatches = 20
+// mostMatches bounds a page, and mostAccounts how much of it the accounts of one person take, in bytes.
+const (
+	mostMatches  = 20
+	mostAccounts = 12_000
+)
 
 type lookUpIn struct {
 	Query string `json:"query" jsonschema:"a work address, a username, a full name, an employee id, or a key such as workday-21001"`
+	After string `json:"after,omitempty" jsonschema:"next of the page before"`
+	Fresh bool   `json:"fresh,omitempty" jsonschema:"have OneLogin read anew first; takes up to 20 seconds"`
 }
 
 type lookUpOut struct {
-	Count   int      `json:"count" jsonschema:"how many match, as far as this agent may know"`
-	Matches []person `json:"matches" jsonschema:"at most 20 of them"`
+	Count   int        `json:"count" jsonschema:"how many match, as far as this agent may know"`
+	Matches []person   `json:"matches" jsonschema:"at most 20 of them"`
+	Next    string     `json:"next,omitempty" jsonschema:"pass as after for the next page"`
+	Fresh   *freshness `json:"fresh,omitempty" jsonschema:"what came of fresh"`
 }
 
 type person struct {
@@ -24,6 +32,7 @@ type person struct {
 	Name     string    `json:"name,omitempty"`
 	Employed bool      `json:"employed" jsonschema:"HR has this person as working here"`
 	Accounts []account `json:"accounts"`
+	More     int       `json:"more_accounts,omitempty" jsonschema:"how many accounts are left out, because they do not fit"`
 }
 
 type account struct {
@@ -44,38 +53,97 @@ type account struct {
 
 func lookUpUser(ctx context.Context, a *asked, in lookUpIn) (lookUpOut, error) {
 	out := lookUpOut{Matches: []person{}}
-	found, err := a.find(ctx, in.Query)
+	a.call.Fresh = in.Fresh
+	after, err := a.place(in.After, in.Query)
 	if err != nil {
 		return out, err
 	}
-	for _, k := range found {
-		allowed, err := a.may(a.target(k))
-		if err != nil {
+	found, seen, err := a.seen(ctx, in.Query)
+	if err != nil {
+		return out, err
+	}
+	if in.Fresh && (len(seen) > 0 || len(found) == 0) {
+		if out.Fresh, err = a.readSeen(ctx, seen); err != nil {
 			return out, err
 		}
-		if !allowed {
-			continue
-		}
-		if out.Count++; len(out.Matches) < mostMatches {
-			out.Matches = append(out.Matches, a.person(k))
+		if _, seen, err = a.seen(ctx, in.Query); err != nil {
+			return out, err
 		}
 	}
-	if out.Count == 0 && a.hidden > 0 {
+	if out.Count = len(seen); out.Count == 0 && a.hidden > 0 {
 		return out, a.denied()
+	}
+	page := following(seen, after, func(k known) string { return k.Key })
+	for _, k := range page[:min(mostMatches, len(page))] {
+		out.Matches = append(out.Matches, a.person(k))
+	}
+	out.Matches = fitting(out.Matches, maxItems)
+	for _, m := range out.Matches {
+		a.about(m.Key)
+	}
+	if n := len(out.Matches); n < len(page) {
+		out.Next = a.next(out.Matches[n-1].Key, in.Query)
 	}
 	return out, nil
 }
 
+// seen are all whom a query leads to, and those of them whom the agent may know of.
+func (a *asked) seen(ctx context.Context, query string) (found, seen []known, err error) {
+	if found, err = a.find(ctx, query); err != nil {
+		return nil, nil, err
+	}
+	for _, k := range found {
+		allowed, err := a.judge(a.target(k))
+		if err != nil {
+			return nil, nil, err
+		}
+		if allowed {
+			seen = append(seen, k)
+		}
+	}
+	return found, seen, nil
+}
+
+// readSeen has whoever was found read anew. For somebody who is not known it has everybody read who was changed since the last sweep,
+// if a rule allows that about nobody.
+func (a *asked) readSeen(ctx context.Context, seen []known) (*freshness, error) {
+	accounts := accountsOf(seen)
+	if len(seen) > 0 {
+		if len(accounts) == 0 {
+			return &freshness{Why: "there is no OneLogin account to read"}, nil
+		}
+		for _, k := range seen {
+			a.about(k.Key)
+		}
+		return a.anew(ctx, profiles(accounts))
+	}
+	allowed, err := a.judge(agent.Target{})
+	if err != nil || !allowed {
+		a.hidden, a.answer = 0, agent.Answer{} // That nobody is known is no refusal.
+		return &freshness{Why: "nobody is known by this, and no rule lets this agent have everybody's changes read"}, err
+	}
+	return a.anew(ctx, api.AgentReadRequest{Changes: true})
+}
+
 // person is somebody as far as the agent may see them.
 func (a *asked) person(k known) person {
-	p := person{Key: k.Key, Employed: k.Dossier.Person.Employed, Accounts: []account{}}
+	p := person{Key: k.Key, Name: a.nameOf(k), Employed: k.Dossier.Person.Employed, Accounts: []account{}}
 	for _, each := range k.Accounts {
-		if p.Name == "" {
-			p.Name = a.shown(agent.FieldName, each.Document.FirstName+" "+each.Document.LastName)
-		}
 		p.Accounts = append(p.Accounts, a.account(each))
 	}
+	p.Accounts = fitting(p.Accounts, mostAccounts)
+	p.More = len(k.Accounts) - len(p.Accounts)
 	return p
+}
+
+// nameOf is what somebody is called, if the agent may know it.
+func (a *asked) nameOf(k known) string {
+	for _, each := range k.Accounts {
+		if name := a.shown(agent.FieldName, each.Document.FirstName+" "+each.Document.LastName); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 func (a *asked) account(each inventory.Account) account {

@@ -11,7 +11,6 @@ import (
 )
 
 const (
-	rolesPage = 200
 	// The sources of a role.
 	fromGatehouse = "gatehouse" // given by a rule or an order
 	fromOrder     = "order"     // a grant order in force names it
@@ -21,13 +20,15 @@ const (
 type rolesIn struct {
 	User  string `json:"user" jsonschema:"a key, a work address or a username"`
 	After string `json:"after,omitempty" jsonschema:"next of the page before"`
+	Fresh bool   `json:"fresh,omitempty" jsonschema:"have OneLogin read anew first; takes up to 20 seconds"`
 }
 
 type rolesOut struct {
-	Key   string `json:"key"`
-	Total int    `json:"total" jsonschema:"how many roles there are on all pages"`
-	Roles []role `json:"roles"`
-	Next  string `json:"next,omitempty" jsonschema:"pass as after for the next page"`
+	Key   string     `json:"key"`
+	Total int        `json:"total" jsonschema:"how many roles there are on all pages"`
+	Roles []role     `json:"roles"`
+	Next  string     `json:"next,omitempty" jsonschema:"pass as after for the next page"`
+	Fresh *freshness `json:"fresh,omitempty" jsonschema:"what came of fresh"`
 }
 
 type role struct {
@@ -44,28 +45,31 @@ func (r role) place() string { return r.Account + "/" + r.Role }
 
 func listUserRoles(ctx context.Context, a *asked, in rolesIn) (rolesOut, error) {
 	out := rolesOut{Roles: []role{}}
-	k, err := a.oneOf(ctx, in.User)
+	after, err := a.place(in.After, in.User)
 	if err != nil {
 		return out, err
 	}
-	if !a.agent.Sees(agent.FieldRoles) {
+	shown := a.agent.Sees(agent.FieldRoles)
+	k, fresh, err := a.freshly(ctx, in.User, in.Fresh && shown, profiles)
+	if err != nil {
+		return out, err
+	}
+	if !shown {
 		return out, wrong("this agent is not shown roles: its owner would have to add roles to what it sees")
 	}
 	all, err := a.rolesOf(ctx, k)
 	if err != nil {
 		return out, err
 	}
-	out.Key, out.Total = k.Key, len(all)
-	from, _ := slices.BinarySearchFunc(all, in.After, func(r role, after string) int { return strings.Compare(r.place(), after) })
-	if in.After != "" && from < len(all) && all[from].place() == in.After {
-		from++
+	out.Key, out.Total, out.Fresh = k.Key, len(all), fresh
+	page := following(all, after, role.place)
+	for _, r := range page {
+		r.Role = data(r.Role)
+		out.Roles = append(out.Roles, r)
 	}
-	out.Roles = all[from:min(from+rolesPage, len(all))]
-	if from+len(out.Roles) < len(all) {
-		out.Next = out.Roles[len(out.Roles)-1].place()
-	}
-	for i := range out.Roles {
-		out.Roles[i].Role = data(out.Roles[i].Role)
+	out.Roles = fitting(out.Roles, maxItems)
+	if n := len(out.Roles); n < len(page) {
+		out.Next = a.next(page[n-1].place(), in.User)
 	}
 	return out, nil
 }
@@ -91,7 +95,10 @@ func (a *asked) rolesOf(ctx context.Context, k known) ([]role, error) {
 	for _, each := range k.Accounts {
 		added := map[string]string{}
 		for _, r := range each.Roles {
-			added[r.Name] = stamp(r.AddedAt)
+			// What was read of the account later says whether it still holds the role.
+			if slices.Contains(each.Document.Roles, r.Name) || !each.ObservedAt.After(r.SeenAt) {
+				added[r.Name] = stamp(r.AddedAt)
+			}
 		}
 		for _, name := range each.Document.Roles {
 			added[name] = cmp.Or(added[name], "")

@@ -14,6 +14,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 	"gatehouse/policy"
@@ -49,14 +50,18 @@ type Options struct {
 	Verify      VerifyToken
 	// Launch starts the run of a request, or finds that there is one.
 	Launch func(ctx context.Context, request string) error
-	Clock  func() time.Time
-	Log    *slog.Logger
+	// Fresh has OneLogin read anew by the run of an id and waits for it; nil where no run can be started.
+	Fresh func(ctx context.Context, id string, in api.AgentReadRequest) (api.AgentReadOutcome, error)
+	Clock func() time.Time
+	Log   *slog.Logger
 }
 
 // server answers agents.
 type server struct {
 	Options
 	schemas *mcp.SchemaCache
+	// readings has a place for each reading that may be under way: agents must not keep sweeps from the workers.
+	readings chan struct{}
 
 	mu sync.Mutex
 	// made are the servers of agents under the policy whose hash is madeOf.
@@ -66,7 +71,7 @@ type server struct {
 
 // New returns the handler of an MCP server. It expects to be reached under the path of URL.
 func New(o Options) http.Handler {
-	s := &server{Options: o, schemas: mcp.NewSchemaCache()}
+	s := &server{Options: o, schemas: mcp.NewSchemaCache(), readings: make(chan struct{}, mostReadings)}
 	stream := mcp.NewStreamableHTTPHandler(s.of, &mcp.StreamableHTTPOptions{
 		Stateless: true, JSONResponse: true, Logger: slog.New(slog.DiscardHandler), MaxRequestBodyBytes: maxBody, PropagateRequestCancellation: true,
 	})

@@ -59,15 +59,25 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	p, err := policy.Parse("policy.yaml", []byte(policyText))
+	return newDeskOf(t, policyText, nil)
+}
+
+// newDeskOf is a desk with a policy, and with what change sets.
+func newDeskOf(t *testing.T, text string, change func(*agents.Options)) *desk {
+	t.Helper()
+	p, err := policy.Parse("policy.yaml", []byte(text))
 	require.NoError(t, err)
 	books, err := ledger.Open(t.Context(), t.TempDir()+"/ledger.db", ledger.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, books.Close()) })
 	d := &desk{ledger: books, policy: p}
-	web := httptest.NewServer(agents.New(agents.Options{
-		Policy: func() *policy.Policy { return p }, Ledger: books, URL: "http://127.0.0.1/mcp", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
-	}))
+	o := agents.Options{
+		Policy: func() *policy.Policy { return d.policy }, Ledger: books, URL: "http://127.0.0.1/mcp", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+	}
+	if change != nil {
+		change(&o)
+	}
+	web := httptest.NewServer(agents.New(o))
 	t.Cleanup(web.Close)
 	d.url = web.URL + "/mcp"
 	return d
@@ -96,11 +106,18 @@ func grace() identity.Account {
 // as connects as an agent.
 func (d *desk) as(t *testing.T, agent string) *mcp.ClientSession {
 	t.Helper()
+	t.Helper()
 	token := agents.TokenPrefix + "test-" + agent + strings.Repeat("x", 30)
 	if _, found, err := d.ledger.Agents().Token(t.Context(), token); err == nil && !found {
 		_, err = d.ledger.Agents().AddToken(t.Context(), token, agent, "dana", time.Now().Add(time.Hour))
 		require.NoError(t, err)
 	}
+	return d.by(t, token)
+}
+
+// by connects with a token.
+func (d *desk) by(t *testing.T, token string) *mcp.ClientSession {
+	t.Helper()
 	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(), &mcp.StreamableClientTransport{
 		Endpoint: d.url, HTTPClient: &http.Client{Transport: bearer(token)}, DisableStandaloneSSE: true,
 	}, nil)

@@ -67,6 +67,18 @@ func tools() []tool {
 			name: agent.RevokeSessions, title: "End sessions", add: answering(revokeSessions), destructive: true, idempotent: true,
 			description: "Ask that somebody's OneLogin sessions end. They can sign in again." + asking,
 		},
+		{
+			name: agent.ListAppsOf, title: "List app assignments", add: answering(listApps),
+			description: "List the apps that one person has and the role that each comes from, or the apps that a role carries. Name a user, a role or a group.",
+		},
+		{
+			name: agent.ListMembers, title: "List members of a group or role", add: answering(listMembers),
+			description: "List who is in a OneLogin group or holds a OneLogin role: first how many, then the members by page, as far as this agent may know them.",
+		},
+		{
+			name: agent.ListEvents, title: "List events", add: answering(listEvents),
+			description: "List sign-ins and other OneLogin events of one person or one app, the latest first: of the last 24 hours, or of a time of at most 7 days.",
+		},
 	}
 }
 

@@ -199,7 +199,11 @@ func TestWhatTakesLongIsLookedAtNowAndThen(t *testing.T) {
 	t.Parallel()
 	a := newAsking(t)
 	a.judged.Ask, a.seen = false, api.AgentSeen{State: api.RequestWorking}
-	a.after(24*time.Hour, func() { a.sees(func() { a.seen = api.AgentSeen{State: api.RequestNotDone, Over: true, Result: "a person released the order"} }) })
+	a.after(24*time.Hour, func() {
+		a.sees(func() {
+			a.seen = api.AgentSeen{State: api.RequestNotDone, Over: true, Result: "a person released the order"}
+		})
+	})
 	require.Equal(t, api.RequestNotDone, a.toTheEnd().State)
 	require.Less(t, a.looks, 320)
 	require.Greater(t, a.looks, 100)

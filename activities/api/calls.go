@@ -236,6 +236,10 @@ func (calls) AccountsMappings(out *SweptMappings) Activity {
 	return returning(AccountsMappings, Nothing{}, out)
 }
 
+func (calls) AgentReadsRead(in AgentReadRequest, out *AgentReadOutcome) Activity {
+	return returning(AgentReadsRead, in, out)
+}
+
 func (calls) AccountsMatch(out *MatchedAccounts) Activity {
 	return returning(AccountsMatch, Nothing{}, out)
 }

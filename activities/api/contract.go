@@ -25,6 +25,8 @@ const (
 	TypeReconcile = "Reconcile"
 	// TypeAgentRequest sees one request of an agent through.
 	TypeAgentRequest = "AgentRequest"
+	// TypeAgentRead reads anew what an agent asked for.
+	TypeAgentRead = "AgentRead"
 )
 
 // ByGatehouse is in whose name Gatehouse gives and closes orders by itself.

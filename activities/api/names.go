@@ -80,6 +80,8 @@ const (
 	AccountsMappings = "Accounts.Mappings"
 	AccountsMatch    = "Accounts.Match"
 
+	AgentReadsRead = "AgentReads.Read"
+
 	ReconcileCompare = "Reconcile.Compare"
 	ReconcileAdmit   = "Reconcile.Admit"
 	ReconcileHint    = "Reconcile.Hint"

@@ -44,7 +44,7 @@ type Events struct {
 }
 
 // watcher is the name of the cursor.
-const watcher = "event-watch"
+const watcher = incidents.Watch
 
 // EventReader is the name under which the ledger keeps how far the security events were read.
 const EventReader = watcher
@@ -212,13 +212,8 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 	if in.ClientID != "" && in.ClientID == e.ClientID || in.At.Before(now.Add(-p.Detection().Settings().Keep)) {
 		return judged{}, false
 	}
-	event := detect.Event{
-		ID: in.ID, Type: names[in.Type], TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
-		ActorID: in.ActorUserID, ActorName: in.ActorUserName, ActorSystem: in.ActorSystem, AssumingID: in.AssumingUserID,
-		IP: in.IP, ProxyIP: in.ProxyIP, App: in.AppName, Role: in.RoleName, Group: in.GroupName, Policy: in.PolicyName,
-		Privilege: in.PrivilegeID, PrivilegeName: in.PrivilegeName, Factor: in.FactorName, ClientID: in.ClientID, Notes: in.Notes, Error: in.Error,
-		RiskScore: in.RiskScore, Scored: in.Scored, RiskReasons: in.RiskReasons, Place: e.place(p, in.IP),
-	}
+	event := EventOf(in, names[in.Type])
+	event.Place = e.place(p, in.IP)
 	matches, failed := p.Detection().Match(&event)
 	for _, rule := range failed {
 		if !slices.Contains(report.Failed, rule) {
@@ -226,7 +221,7 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 		}
 	}
 	j := judged{
-		StoredEvent: incidents.StoredEvent{ID: in.ID, Type: in.Type, At: in.At, Detail: encode(event)},
+		StoredEvent: Stored(in, event),
 		kept:        !p.Detection().OnlyForHabits(event.Type),
 	}
 	for _, m := range matches {
@@ -246,6 +241,22 @@ func (e *Events) judge(p *policy.Policy, in onelogin.Event, names map[int]string
 		j.sighting = &sighting
 	}
 	return j, true
+}
+
+// EventOf is an event of OneLogin's as rules and people read it, without where its address is.
+func EventOf(in onelogin.Event, name string) detect.Event {
+	return detect.Event{
+		ID: in.ID, Type: name, TypeID: in.Type, At: in.At, UserID: in.UserID, UserName: in.UserName,
+		ActorID: in.ActorUserID, ActorName: in.ActorUserName, ActorSystem: in.ActorSystem, AssumingID: in.AssumingUserID,
+		IP: in.IP, ProxyIP: in.ProxyIP, App: in.AppName, Role: in.RoleName, Group: in.GroupName, Policy: in.PolicyName,
+		Privilege: in.PrivilegeID, PrivilegeName: in.PrivilegeName, Factor: in.FactorName, ClientID: in.ClientID, Notes: in.Notes, Error: in.Error,
+		RiskScore: in.RiskScore, Scored: in.Scored, RiskReasons: in.RiskReasons,
+	}
+}
+
+// Stored is what the ledger keeps of an event.
+func Stored(in onelogin.Event, event detect.Event) incidents.StoredEvent {
+	return incidents.StoredEvent{ID: in.ID, Type: in.Type, UserID: in.UserID, AppID: in.AppID, At: in.At, Detail: encode(event)}
 }
 
 // encode never fails: what it is given are plain structs.

@@ -39,8 +39,14 @@ type rolesPlace struct {
 // that is due now follows from how many pages there were the last time. The first time, everything is.
 func (a *Accounts) Roles(ctx context.Context, in api.SweepRolesInput) (api.SweptRoles, error) {
 	s, allowed, err := a.beginRoles(ctx, in)
-	if err != nil || s.ID == "" {
-		return api.SweptRoles{Idle: true}, err
+	if err != nil {
+		return api.SweptRoles{}, err
+	}
+	if s.ID == "" {
+		return api.SweptRoles{Idle: true}, a.readCatalog(ctx, catalogYoung)
+	}
+	if err := a.readCatalog(ctx, catalogYoung); err != nil {
+		return api.SweptRoles{}, err
 	}
 	var place rolesPlace
 	if err := step.ReadPlace(s.Place, &place); err != nil {
@@ -160,6 +166,10 @@ func (a *Accounts) rolePage(ctx context.Context, s *inventory.Sweep, place *role
 		seen[id] = true
 	}
 	if _, err := a.Ledger.Inventory().KeepRoleMembers(ctx, s.System, role.Name, place.Began, seen); err != nil {
+		return err
+	}
+	read := inventory.RoleRead{ID: numbered(role.ID), Name: role.Name, At: place.Began}
+	if err := a.Ledger.Inventory().NoteRoleRead(ctx, s.System, read); err != nil {
 		return err
 	}
 	return a.Ledger.Inventory().SweepPage(ctx, *s, number, ids)

@@ -40,6 +40,9 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 			return Subject{}, false, nil
 		}
 		account, there, err := l.Inventory().Account(ctx, identity.Ref{System: identity.SystemOneLogin, ID: id})
+		if there && account.Belongs() && account.Person != key {
+			return Read(ctx, l, account.Person) // Whoever has it is judged with all that they have.
+		}
 		s.Accounts = []inventory.Account{account}
 		return s, there, err
 	}

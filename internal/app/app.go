@@ -22,6 +22,7 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/activities/account"
+	"gatehouse/activities/agentread"
 	"gatehouse/activities/agentrequests"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/catalog"
@@ -329,7 +330,7 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Letters: mailer, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
+		Accounts: accounts, AgentReads: &agentread.Reads{OneLogin: v.OneLogin, Accounts: accounts, Ledger: a.Ledger, Clock: a.clock}, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
 		Orders:   given,
 		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch},
 		Authorised: &orders.Authorised{

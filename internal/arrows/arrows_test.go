@@ -43,6 +43,7 @@ var breaches = map[string][2]string{
 	"arrows-inventory":                      {"activities/inventory", "gatehouse/activities/hrsync"},
 	"arrows-delivery":                       {"activities/notify", "gatehouse/activities/ticket"},
 	"arrows-domain":                         {"activities/mfa", "gatehouse/activities/notify"},
+	"arrows-agentread":                      {"activities/agentread", "gatehouse/activities/account"},
 	"only-the-registration-knows-temporal":  {"activities/account", "go.temporal.io/sdk/activity"},
 	"activities-start-runs-by-an-interface": {"activities/incidents", "gatehouse/internal/launch"},
 	"senders-know-the-contract-only":        {"internal/launch", "gatehouse/workflows"},

@@ -11,6 +11,7 @@ import (
 	"gatehouse/internal/config"
 	"gatehouse/internal/schedule"
 	"gatehouse/policy"
+	"gatehouse/workflows/agentread"
 	"gatehouse/workflows/hrsync"
 	"gatehouse/workflows/inventory"
 	"gatehouse/workflows/mfa"
@@ -83,6 +84,14 @@ func accountSweep() Template {
 				Starting(api.TypeAccountSweep, api.AccountSweepRequest{Every: every, Each: each}, "read OneLogin's accounts")}
 		},
 		Stories: []string{"beforehand"},
+	}
+}
+
+func agentRead() Template {
+	return Template{
+		Name: "Agent read", Does: "reads anew what an agent asked about, into the inventory",
+		Fired: "an agent, with `fresh: true`", Machinery: true,
+		Runs: []Run{{api.TypeAgentRead, agentread.AgentRead, sweeps, []Group{activities.Set.ReadingAnew}}},
 	}
 }
 

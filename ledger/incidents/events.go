@@ -14,6 +14,8 @@ import (
 type StoredEvent struct {
 	ID   int64
 	Type int
+	// UserID and AppID are whose it is, 0 where the event names none.
+	UserID, AppID int64
 	// At is when it happened, by the vendor's clock.
 	At time.Time
 	// Detail is the rest of it, sealed when stored.
@@ -62,14 +64,14 @@ func (s Store) PutEvents(ctx context.Context, events []StoredEvent) (int, error)
 	fresh := 0
 	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
 		fresh = 0
-		const columns = 5
+		const columns = 7
 		for chunk := range slices.Chunk(ids, engine.MaxArgs/columns) {
 			args := make([]any, 0, len(chunk)*columns)
 			for _, id := range chunk {
 				e := byID[id]
-				args = append(args, e.ID, e.Type, engine.Micros(e.At), now, s.db.Seal(placeOfEvent(e.ID), e.Detail))
+				args = append(args, e.ID, e.Type, engine.Micros(e.At), now, s.db.Seal(placeOfEvent(e.ID), e.Detail), e.UserID, e.AppID)
 			}
-			added, err := engine.Int64s(ctx, q, "INSERT INTO events (event_id, type_id, at, seen_at, detail) VALUES "+
+			added, err := engine.Int64s(ctx, q, "INSERT INTO events (event_id, type_id, at, seen_at, detail, user_id, app_id) VALUES "+
 				engine.Tuples(len(chunk), columns)+" ON CONFLICT (event_id) DO NOTHING RETURNING event_id", args...)
 			if err != nil {
 				return err
@@ -224,7 +226,8 @@ func (s Store) CaseEvents(ctx context.Context, c Case, limit int) ([]StoredEvent
 }
 
 // PruneEvents deletes events that happened before a time, and what rules found in them. What lies inside a case that
-// reaches beyond it stays, so that the case keeps its beginning. It returns how many events went.
+// reaches beyond it stays, so that the case keeps its beginning. It returns how many events went. What was read because somebody asked
+// goes after a day.
 func (s Store) PruneEvents(ctx context.Context, before time.Time) (int64, error) {
 	const outside = `NOT EXISTS (SELECT 1 FROM cases c WHERE c.rule = event_matches.rule AND c.subject = event_matches.subject
 		AND c.first_at <= event_matches.at AND c.last_at >= $1)`
@@ -236,7 +239,10 @@ func (s Store) PruneEvents(ctx context.Context, before time.Time) (int64, error)
 		var err error
 		n, err = engine.Affected(ctx, q, `DELETE FROM events WHERE at < $1 AND NOT EXISTS (
 			SELECT 1 FROM event_matches m WHERE m.at = events.at AND m.event_id = events.event_id)`, engine.Micros(before))
-		return err
+		if err != nil {
+			return err
+		}
+		return pruneReadings(ctx, q, s.db.Now())
 	})
 	if err != nil {
 		return 0, fmt.Errorf("prune events: %w", err)

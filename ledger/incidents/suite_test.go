@@ -17,6 +17,7 @@ func TestStore(t *testing.T) {
 		"cases in any order": testCasesInAnyOrder,
 		"cases at once":      testCasesAtOnce,
 		"prune events":       testPruneEvents,
+		"events about":       testEventsAbout,
 		"pager":              testPager,
 		"joined":             testJoined,
 		"habits":             testHabits,

@@ -62,6 +62,8 @@ type Role struct {
 	Name    string
 	AddedBy string
 	AddedAt time.Time
+	// SeenAt is from when the account was seen with it as it is: what was read of the account later says more.
+	SeenAt time.Time
 }
 
 // Belongs reports that the account is a person's: linked, or linked and in dispute.
@@ -229,7 +231,7 @@ func (s Store) Account(ctx context.Context, ref identity.Ref) (Account, bool, er
 }
 
 func (s Store) accountRoles(ctx context.Context, ref identity.Ref) ([]Role, error) {
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT role, added_by, added_at FROM account_roles
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT role, added_by, added_at, seen_at FROM account_roles
 		WHERE system = $1 AND account_id = $2 ORDER BY role`, ref.System, ref.ID)
 	if err != nil {
 		return nil, err
@@ -238,11 +240,11 @@ func (s Store) accountRoles(ctx context.Context, ref identity.Ref) ([]Role, erro
 	var roles []Role
 	for rows.Next() {
 		var r Role
-		var added int64
-		if err := rows.Scan(&r.Name, &r.AddedBy, &added); err != nil {
+		var added, seen int64
+		if err := rows.Scan(&r.Name, &r.AddedBy, &added, &seen); err != nil {
 			return nil, err
 		}
-		r.AddedAt = engine.Instant(added)
+		r.AddedAt, r.SeenAt = engine.Instant(added), engine.Instant(seen)
 		roles = append(roles, r)
 	}
 	return roles, rows.Err()

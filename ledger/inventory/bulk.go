@@ -48,13 +48,13 @@ func (s Store) RolesOf(ctx context.Context, system string, ids []string) (map[st
 	found := map[string][]Role{}
 	for part := range slices.Chunk(ids, maxObserved) {
 		part = engine.Padded(part)
-		err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, role, added_by, added_at FROM account_roles WHERE system = $1 AND account_id IN "+
+		err := engine.Each(ctx, s.db.Reader(), "SELECT account_id, role, added_by, added_at, seen_at FROM account_roles WHERE system = $1 AND account_id IN "+
 			engine.List(2, len(part)), engine.Args(system, part), func(scan func(...any) error) error {
 			var id string
 			var r Role
-			var added int64
-			err := scan(&id, &r.Name, &r.AddedBy, &added)
-			r.AddedAt = engine.Instant(added)
+			var added, at int64
+			err := scan(&id, &r.Name, &r.AddedBy, &added, &at)
+			r.AddedAt, r.SeenAt = engine.Instant(added), engine.Instant(at)
 			found[id] = append(found[id], r)
 			return err
 		})

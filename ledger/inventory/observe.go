@@ -72,13 +72,13 @@ func (s Store) NoteAccount(ctx context.Context, requestedAt time.Time, a Account
 }
 
 const observeHead = `INSERT INTO accounts (system, account_id, external_digest, email_digest, username_digest, name_digest,
-	directory_id, trusted_idp, status, last_login, observed_at, content, document)`
+	directory_id, trusted_idp, status, last_login, observed_at, content, document, group_id)`
 
 const observeTail = `ON CONFLICT (system, account_id) DO UPDATE SET external_digest = excluded.external_digest,
 	email_digest = excluded.email_digest, username_digest = excluded.username_digest, name_digest = excluded.name_digest,
 	directory_id = excluded.directory_id, trusted_idp = excluded.trusted_idp, status = excluded.status,
 	last_login = excluded.last_login, observed_at = excluded.observed_at, content = excluded.content,
-	document = excluded.document, missing_since = 0, open_hint = CASE WHEN excluded.status = 2 THEN '' ELSE accounts.open_hint END WHERE accounts.observed_at <= excluded.observed_at`
+	document = excluded.document, group_id = excluded.group_id, missing_since = 0, open_hint = CASE WHEN excluded.status = 2 THEN '' ELSE accounts.open_hint END WHERE accounts.observed_at <= excluded.observed_at`
 
 // observed is a row of observeHead. Its content is a digest of all that is read, and so tells whether any of it is new.
 func (s Store) observed(at time.Time, a Account) ([]any, error) {
@@ -94,6 +94,7 @@ func (s Store) observed(at time.Time, a Account) ([]any, error) {
 	return []any{
 		a.Ref.System, a.Ref.ID, d.ExternalID, d.Email, d.Username, d.Name, a.DirectoryID, a.TrustedIDP, int64(a.Document.Status),
 		engine.Micros(a.Document.LastLogin), engine.Micros(at), content, s.db.Seal(engine.Place("accounts.document", a.Ref.System, a.Ref.ID), document),
+		groupOf(a),
 	}, nil
 }
 
@@ -111,21 +112,21 @@ func (s Store) changed(ctx context.Context, at time.Time, accounts []Account, al
 		}
 		args = append(args, a.Ref.ID)
 	}
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT account_id, content, observed_at, missing_since, status FROM accounts
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT account_id, content, observed_at, missing_since, status, group_id FROM accounts
 		WHERE system = $1 AND account_id IN `+engine.List(2, len(accounts)), args...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // Close repeats the error that Err reports.
 	type known struct {
-		content                  string
-		observed, missing, state int64
+		content                         string
+		observed, missing, state, group int64
 	}
 	have := map[string]known{}
 	for rows.Next() {
 		var id string
 		var k known
-		if err := rows.Scan(&id, &k.content, &k.observed, &k.missing, &k.state); err != nil {
+		if err := rows.Scan(&id, &k.content, &k.observed, &k.missing, &k.state, &k.group); err != nil {
 			return nil, err
 		}
 		have[id] = k
@@ -140,7 +141,7 @@ func (s Store) changed(ctx context.Context, at time.Time, accounts []Account, al
 			return nil, err
 		}
 		k, there := have[a.Ref.ID]
-		same := k.content == row[11] && k.missing == 0 && k.state == row[8]
+		same := k.content == row[11] && k.missing == 0 && k.state == row[8] && k.group == row[13]
 		if !there || (all || !same) && k.observed <= engine.Micros(at) {
 			news[a.Ref.ID] = row
 		}

@@ -193,7 +193,7 @@ func testAccountRoles(t *testing.T, e storetest.Engine) {
 		require.NoError(t, err)
 		require.Equal(t, want, n)
 	}
-	require.Equal(t, []inventory.Role{{Name: "Admins", AddedBy: "9", AddedAt: given}}, storetest.Account(t, l, storetest.User(1)).Roles)
+	require.Equal(t, []inventory.Role{{Name: "Admins", AddedBy: "9", AddedAt: given, SeenAt: c.Now()}}, storetest.Account(t, l, storetest.User(1)).Roles)
 	c.Advance(time.Hour)
 	begun := c.Now()
 	c.Advance(time.Minute)

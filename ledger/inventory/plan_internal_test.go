@@ -18,6 +18,9 @@ func TestNothingScansTheInventory(t *testing.T) {
 		"set account": {Query: setPrimary, Args: []any{"k", int64(1), int64(2), int64(1), "2"}},
 		"open":        {Query: openOf + engine.List(2, 1) + openOut, Args: []any{int64(1), "2"}},
 		"all open":    {Query: openOfThose, Args: []any{int64(1)}},
+		"of a role":   {Query: roleMembers, Args: []any{"onelogin", "Admins"}},
+		"of a group":  {Query: groupMembers, Args: []any{"onelogin", int64(1)}},
+		"in no group": {Query: ungrouped, Args: []any{"onelogin"}},
 		"set owner":   {Query: setOwner, Args: []any{"k", "2", int64(1), int64(1), "person"}},
 	})
 }

@@ -18,6 +18,8 @@ func TestStore(t *testing.T) {
 		"account sweeps":            testAccountSweeps,
 		"account roles":             testAccountRoles,
 		"mappings":                  testMappings,
+		"members":                   testMembers,
+		"catalog":                   testCatalog,
 		"open accounts":             testOpenAccounts,
 		"kept values":               testKept,
 		"deletions":                 testDeletions,

@@ -65,6 +65,7 @@ const (
 	accountsChanged             = "accounts-changed"
 	sweepParked                 = "sweep-parked"
 	peopleCompared              = "people-compared"
+	agentRead                   = "agent-read"
 	policyHeld                  = "policy-held"
 	// What goes beside the work, in the runs of each kind.
 	leaversHeld         = "leavers-held"
@@ -134,6 +135,7 @@ func TestRecord(t *testing.T) {
 		accountsSwept:               recordSwept,
 		sweepParked:                 recordSweepParked,
 		peopleCompared:              recordCompared,
+		agentRead:                   recordAgentRead,
 		leaversHeld:                 recordHeld,
 		ticketRefused:               recordTicketRefused,
 		reminderRefused:             recordReminderRefused,
