@@ -71,6 +71,22 @@ func TestWhoClosesAnAccountAgainIsNotOverruled(t *testing.T) {
 	require.Equal(t, 2, r.account(in.Key).Status)
 }
 
+// TestOutageDoesNotStopAnOpening: nothing was written before OneLogin stopped answering, so that it does not matter what somebody has
+// changed about the account since.
+func TestOutageDoesNotStopAnOpening(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rigOptions{})
+	in := closedByHand(r, 3)
+	r.fault(control.Fault{System: "onelogin", When: "before", Style: "status", Status: 503, Times: -1})
+	_, err := r.run(api.OneLoginEnsureEnabled, in)
+	require.False(t, application(t, err).NonRetryable())
+	r.heal()
+	r.clock.Advance(time.Minute)
+	r.editAccount(in.AccountID, control.Fields{"comment": "called the help desk"})
+	r.must(api.OneLoginEnsureEnabled, in)
+	require.Equal(t, 1, r.account(in.Key).Status)
+}
+
 // TestOpeningWaitsForHR: that HR does not answer is no word about anybody.
 func TestOpeningWaitsForHR(t *testing.T) {
 	t.Parallel()

@@ -25,7 +25,7 @@ func (s Step) String() string {
 	case StepRename:
 		return "give the account its new sign-in name"
 	case StepSetProfile:
-		return "update the profile"
+		return "update the profile" + forOrders(s.Orders)
 	case StepSetGroup:
 		return "move the account to the group " + names
 	case StepKeepRoles:
@@ -34,7 +34,7 @@ func (s Step) String() string {
 		}
 		return "keep until " + s.Until.UTC().Format("2006-01-02 15:04 MST") + ": " + names
 	case StepRemoveRoles:
-		return "take roles away: " + names
+		return "take roles away: " + names + forOrders(s.Denies)
 	case StepAddRoles:
 		return "give roles: " + names
 	case StepActivate:
@@ -65,6 +65,14 @@ func (s Step) String() string {
 	return strings.TrimSpace(string(s.Kind) + " " + names)
 }
 
+// forOrders names the orders that a step carries out.
+func forOrders(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ", for the order " + strings.Join(ids, ", ")
+}
+
 // Words are the steps in plain words.
 func Words(steps []Step) []string {
 	var words []string
@@ -79,7 +87,11 @@ func Words(steps []Step) []string {
 func (p Plan) Hash(episode int, refs ...Ref) string {
 	var lines []string
 	for _, s := range p.Steps {
-		lines = append(lines, strconv.Quote(string(s.Kind))+fmt.Sprintf("%q", slices.Sorted(slices.Values(s.Names))))
+		line := strconv.Quote(string(s.Kind)) + fmt.Sprintf("%q", slices.Sorted(slices.Values(s.Names)))
+		if s.Kind == StepSetProfile && len(s.Orders) > 0 {
+			line += fmt.Sprintf("%q", s.Orders)
+		}
+		lines = append(lines, line)
 	}
 	for _, r := range refs {
 		lines = append(lines, "account "+strconv.Quote(r.String()))

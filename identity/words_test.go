@@ -30,11 +30,12 @@ func TestPlanHash(t *testing.T) {
 		require.Equal(t, base, plan(same).Hash(1, account), name)
 	}
 	for name, other := range map[string]func(*Plan){
-		"a role more":     func(p *Plan) { p.Steps[1].Names = append(p.Steps[1].Names, "AWS Admin") },
-		"another group":   func(p *Plan) { p.Steps[0].Names = []string{"Sales"} },
-		"a step less":     func(p *Plan) { p.Steps = p.Steps[1:] },
-		"another verdict": func(p *Plan) { p.Verdict = VerdictJoin },
-		"one name of two": func(p *Plan) { p.Steps[1].Names = []string{"Jira Support"} },
+		"a role more":           func(p *Plan) { p.Steps[1].Names = append(p.Steps[1].Names, "AWS Admin") },
+		"another group":         func(p *Plan) { p.Steps[0].Names = []string{"Sales"} },
+		"a step less":           func(p *Plan) { p.Steps = p.Steps[1:] },
+		"another verdict":       func(p *Plan) { p.Verdict = VerdictJoin },
+		"one name of two":       func(p *Plan) { p.Steps[1].Names = []string{"Jira Support"} },
+		"a profile by an order": func(p *Plan) { p.Steps = append(p.Steps, Step{Kind: StepSetProfile, Orders: []string{"o1"}}) },
 		"names that look like two": func(p *Plan) {
 			p.Steps[1].Names = []string{`Jira" "Support`}
 		},
@@ -42,6 +43,11 @@ func TestPlanHash(t *testing.T) {
 		require.NotEqual(t, base, plan(other).Hash(1, account), name)
 	}
 	require.NotEqual(t, base, plan(nil).Hash(2, account), "another episode")
+	by := func(orders ...string) string {
+		return plan(func(p *Plan) { p.Steps = []Step{{Kind: StepSetProfile, Orders: orders}} }).Hash(1, account)
+	}
+	require.NotEqual(t, by("o1"), by("o2"), "another order")
+	require.NotEqual(t, by("o1"), by(), "an order, and HR")
 	require.NotEqual(t, base, plan(nil).Hash(1, OneLoginRef(43)), "another account")
 	require.NotEqual(t, base, plan(nil).Hash(1), "no account")
 	require.Equal(t, plan(nil).Hash(1, account, OneLoginRef(43)), plan(nil).Hash(1, OneLoginRef(43), account))
@@ -52,6 +58,7 @@ func TestStepsNameRolesAndGroups(t *testing.T) {
 	require.Equal(t, []string{
 		"suspend the account", "give roles: AWS Admin, Jira", "move the account to the group Support",
 		"keep until 2026-03-02 09:00 UTC: GitHub", "lock the account for 30 minutes", "frobnicate x",
+		"update the profile, for the order o1", "take roles away: Jira, for the order o2", "open the account that somebody else has closed",
 	}, Words([]Step{
 		{Kind: StepSuspend},
 		{Kind: StepAddRoles, Names: []string{"Jira", "AWS Admin"}},
@@ -59,5 +66,8 @@ func TestStepsNameRolesAndGroups(t *testing.T) {
 		{Kind: StepKeepRoles, Names: []string{"GitHub"}, Until: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)},
 		{Kind: StepLock, Minutes: 30},
 		{Kind: "frobnicate", Names: []string{"x"}},
+		{Kind: StepSetProfile, Orders: []string{"o1"}},
+		{Kind: StepRemoveRoles, Names: []string{"Jira"}, Denies: []string{"o2"}},
+		{Kind: StepEnable, Orders: []string{"o3"}},
 	}))
 }

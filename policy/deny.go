@@ -51,6 +51,12 @@ func (pl *planner) deniedHeld(phase phase) (take, returning []string) {
 	return divide(held, func(role string) bool { return !pl.keepsReturning(role) })
 }
 
+// withDenied adds the denied roles to take to what else is taken.
+func (pl *planner) withDenied(removed []string, phase phase) []string {
+	denied, _ := pl.deniedHeld(phase)
+	return slices.Sorted(slices.Values(slices.Concat(removed, denied)))
+}
+
 // keepsReturning reports that a role was taken as often as one is within a while, and is held again.
 func (pl *planner) keepsReturning(role string) bool {
 	return slices.ContainsFunc(pl.orders, func(o identity.Order) bool {

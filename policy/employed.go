@@ -142,8 +142,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 		if phase == phaseInUse {
 			removed, kept = pl.overlap(surplus, desired.Roles)
 		}
-		denied, _ := pl.deniedHeld(phase)
-		removed = slices.Sorted(slices.Values(slices.Concat(removed, denied)))
+		removed = pl.withDenied(removed, phase)
 		stays, _ := divide(actual.Roles, func(role string) bool { return !slices.Contains(removed, role) })
 		if pl.forbidden(stays, added) {
 			return pl.held(desired, restricted, phase)

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gatehouse/activities/api"
@@ -14,7 +15,9 @@ import (
 // EnsureEnabled opens an account that somebody else, or OneLogin, has locked or suspended, once per order. HR, orders and the account
 // are read right before the write: what has changed since the plan was made has the person looked at again.
 func (o *OneLogin) EnsureEnabled(ctx context.Context, in api.ResponseInput) (api.AccountState, error) {
+	again, wrote := false, false
 	found := func(ctx context.Context, since time.Time) (bool, error) {
+		again = true
 		u, err := o.Client.User(ctx, in.AccountID)
 		switch {
 		case err != nil:
@@ -28,7 +31,21 @@ func (o *OneLogin) EnsureEnabled(ctx context.Context, in api.ResponseInput) (api
 		}
 		return false, nil
 	}
-	return o.respond(ctx, in, found, func(ctx context.Context) error { return o.enable(ctx, in) })
+	state, err := o.respond(ctx, in, found, func(ctx context.Context) error {
+		locked, err := o.mayOpen(ctx, in)
+		if err != nil {
+			return err
+		}
+		wrote = true
+		return o.open(ctx, in.AccountID, locked)
+	})
+	if err != nil && !again && !wrote {
+		// Nothing was written, so that what becomes of the account until the next attempt is nothing that it could undo.
+		if failed := o.Ledger.Journal().Forget(ctx, "order/"+in.Order); failed != nil {
+			return state, errors.Join(err, failed)
+		}
+	}
+	return state, err
 }
 
 // shut reports that nobody can sign in to an account because it was closed.
@@ -37,35 +54,43 @@ func shut(u onelogin.User) bool {
 	return status == identity.AccountSuspended || status == identity.AccountLocked
 }
 
-func (o *OneLogin) enable(ctx context.Context, in api.ResponseInput) error {
-	ref := identity.OneLoginRef(in.AccountID)
+// mayOpen reports whether the account that is to be opened is locked, or says why it is not to be opened any more.
+func (o *OneLogin) mayOpen(ctx context.Context, in api.ResponseInput) (locked bool, err error) {
 	if err := o.Person.MayEnable(ctx, in.Key, in.Order); err != nil {
-		return err
+		return false, err
 	}
-	row, _, err := o.Ledger.Inventory().Account(ctx, ref)
+	row, _, err := o.Ledger.Inventory().Account(ctx, identity.OneLoginRef(in.AccountID))
 	if err != nil {
-		return err
+		return false, err
 	}
 	u, err := o.Client.User(ctx, in.AccountID)
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case !shut(u):
-		return step.Superseded("nobody has closed the account any more")
+		return false, step.Superseded("nobody has closed the account any more")
 	case row.SuspendedByUs || row.LockedFor != "":
-		return step.Superseded("Gatehouse has closed the account meanwhile")
+		return false, step.Superseded("Gatehouse has closed the account meanwhile")
 	case u.State != onelogin.StateApproved:
-		return step.Superseded("the account has no licence")
-	case identity.AccountStatus(u.Status) == identity.AccountLocked:
-		err = o.unlock(ctx, in.AccountID)
-	default:
+		return false, step.Superseded("the account has no licence")
+	}
+	return identity.AccountStatus(u.Status) == identity.AccountLocked, nil
+}
+
+// open opens an account and notes what it looks like then.
+func (o *OneLogin) open(ctx context.Context, id int64, locked bool) error {
+	if locked {
+		if err := o.unlock(ctx, id); err != nil {
+			return err
+		}
+	} else {
 		active := int(identity.AccountActive)
-		_, err = o.Client.UpdateUser(ctx, in.AccountID, onelogin.UserChange{Status: &active})
+		if _, err := o.Client.UpdateUser(ctx, id, onelogin.UserChange{Status: &active}); err != nil {
+			return err
+		}
 	}
+	u, err := o.Client.User(ctx, id)
 	if err != nil {
-		return err
-	}
-	if u, err = o.Client.User(ctx, in.AccountID); err != nil {
 		return err
 	}
 	return o.noted(ctx, u, nil)
