@@ -143,7 +143,7 @@ func planned(in changeIn, plan request.Plan) changeOut {
 	out := changeOut{Request: in.RequestID, State: "dry_run", Plan: plan.Steps, PlanHash: plan.Hash, Rule: plan.Rule}
 	switch {
 	case plan.Already:
-		out.Note = "it is so already: nothing would be done"
+		out.Note = "as it was read last, it is so already; with execute it is read anew"
 	case plan.Two:
 		out.Asks = "two people other than the owner of this agent and whom it is about"
 	case plan.Verdict == agent.Ask:

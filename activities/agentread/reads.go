@@ -39,6 +39,12 @@ const (
 	whyMore = "there is more than is read at once"
 )
 
+// Again reads accounts anew, whatever asked for it, with the names of what they hold.
+func (r *Reads) Again(ctx context.Context, accounts []int64) error {
+	_, err := r.Read(ctx, api.AgentReadRequest{Accounts: accounts})
+	return err
+}
+
 // Read reads what is asked for as far as its time goes. Doing it twice reads twice and changes nothing else.
 func (r *Reads) Read(ctx context.Context, in api.AgentReadRequest) (out api.AgentReadOutcome, err error) {
 	more := func() bool {

@@ -13,6 +13,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/activities/step"
 	"gatehouse/agents/request"
+	"gatehouse/agents/subject"
 	"gatehouse/identity"
 	"gatehouse/ledger"
 	ledgeragents "gatehouse/ledger/agents"
@@ -29,6 +30,8 @@ type Requests struct {
 	Give    func(context.Context, api.GiveOrder) (api.OrderGiven, error)
 	Release func(context.Context, api.ReleaseOrder) (api.OrderReleased, error)
 	Launch  api.Launcher
+	// Reread reads accounts of OneLogin anew, into the inventory.
+	Reread func(ctx context.Context, accounts []int64) error
 }
 
 // held is a request as it stands: what was asked for, and what came of it.
@@ -68,7 +71,23 @@ func (r *Requests) move(ctx context.Context, h *held, state string, over bool) e
 	return r.Ledger.Agents().Moved(ctx, h.ID, state, over, text)
 }
 
+// plan works out what a request comes to, from accounts that were read right before: what the inventory had may be hours old.
 func (r *Requests) plan(ctx context.Context, h held) (request.Plan, error) {
+	of, _, err := subject.Read(ctx, r.Ledger, h.asked.Subject)
+	if err != nil {
+		return request.Plan{}, err
+	}
+	var ids []int64
+	for _, a := range of.Accounts {
+		if id, ok := a.Ref.OneLogin(); ok {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) > 0 {
+		if err := r.Reread(ctx, ids); err != nil {
+			return request.Plan{}, err
+		}
+	}
 	planner := request.Planner{Ledger: r.Ledger, Policy: r.Policy, Clock: r.Clock}
 	plan, err := planner.Plan(ctx, h.asked)
 	if err == nil && !plan.Denied() {

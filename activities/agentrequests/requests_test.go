@@ -45,6 +45,8 @@ type desk struct {
 	*ledger.Ledger
 	*agentrequests.Requests
 	given int
+	// read counts how often accounts were read anew.
+	read int
 	key   string
 }
 
@@ -52,6 +54,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	d := &desk{}
 	d.Requests = &agentrequests.Requests{Clock: time.Now}
+	d.Reread = func(context.Context, []int64) error { d.read++; return nil }
 	d.follow(t, policyText)
 	var err error
 	d.Ledger, err = ledger.Open(t.Context(), t.TempDir()+"/ledger.db", ledger.Options{})
@@ -123,6 +126,7 @@ func TestCarriedTwiceIsOneOrder(t *testing.T) {
 	require.True(t, judged.Ask)
 	require.Equal(t, api.RequestWaiting, judged.State)
 	require.Contains(t, judged.Barred, "dana@acme.example")
+	require.Equal(t, 1, d.read, "a verdict is about what the vendor shows now")
 	require.True(t, d.carry(t, api.AgentCarry{ID: id, Hash: judged.Hash}).Changed, "what people have to approve is not carried out without one")
 	require.Zero(t, d.given)
 	in := api.AgentCarry{ID: id, Hash: judged.Hash, By: "ann@acme.example"}

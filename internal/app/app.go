@@ -319,6 +319,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
 	}
 	holds := &hrsync.Holds{Sync: sync}
+	reads := &agentread.Reads{OneLogin: v.OneLogin, Accounts: accounts, Ledger: a.Ledger, Clock: a.clock}
 	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
 		HoldDeciders: func() []string { return file.Current().HoldDeciders() },
@@ -330,9 +331,9 @@ func (a *App) Vendors() (*Vendors, error) {
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Policy: file.Current, Sheets: table, Letters: mailer, Launch: a.Launch, Clock: a.clock,
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
-		Accounts: accounts, AgentReads: &agentread.Reads{OneLogin: v.OneLogin, Accounts: accounts, Ledger: a.Ledger, Clock: a.clock}, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
+		Accounts: accounts, AgentReads: reads, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
 		Orders:   given,
-		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch},
+		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch, Reread: reads.Again},
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
