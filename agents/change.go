@@ -120,7 +120,7 @@ func (a *asked) change(ctx context.Context, in changeIn, user string, want reque
 	if err != nil {
 		return changeOut{}, err
 	}
-	if plan.Denied() {
+	if plan.Denied() && plan.DeniedBy != request.DeniedNoAccount {
 		return changeOut{}, a.refuseFor(plan.DeniedBy, plan.Rule, plan.Why)
 	}
 	out := planned(in, plan)
@@ -142,6 +142,8 @@ const otherArguments = "this request_id was used before for something else: choo
 func planned(in changeIn, plan request.Plan) changeOut {
 	out := changeOut{Request: in.RequestID, State: "dry_run", Plan: plan.Steps, PlanHash: plan.Hash, Rule: plan.Rule}
 	switch {
+	case plan.Denied():
+		out.Note = "no account of this person is known yet; with execute it is looked for"
 	case plan.Already:
 		out.Note = "as it was read last, it is so already; with execute it is read anew"
 	case plan.Two:

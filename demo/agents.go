@@ -94,6 +94,9 @@ func (e *errand) asks(ctx context.Context, who control.Person) (id string, err e
 	if err != nil {
 		return "", err
 	}
+	if plan.fields["plan_hash"] == nil {
+		return "", errors.New("the agent asked that a lockout ends and was answered " + plan.text)
+	}
 	args["execute"], args["plan_hash"] = true, plan.fields["plan_hash"]
 	if _, err := e.call(ctx, "enable_user", args); err != nil {
 		return "", err

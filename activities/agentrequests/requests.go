@@ -122,6 +122,11 @@ func (r *Requests) Judge(ctx context.Context, in api.AgentRequestRef) (api.Agent
 	if err != nil {
 		return api.AgentJudged{}, err
 	}
+	if plan.DeniedBy == request.DeniedNoAccount {
+		if out.Again, err = r.search(ctx, h); out.Again || err != nil {
+			return out, err
+		}
+	}
 	h.outcome.Plan = plan
 	out.Plan, out.Hash, out.Two, out.Barred = plan.Steps, plan.Hash, plan.Two, plan.Barred
 	state, over := api.RequestWaiting, false
@@ -139,6 +144,16 @@ func (r *Requests) Judge(ctx context.Context, in api.AgentRequestRef) (api.Agent
 	out.State, out.Over, out.Result, out.Ask = state, over, h.outcome.Result, state == api.RequestWaiting
 	out.Lines = r.lines(h)
 	return out, nil
+}
+
+// search has somebody looked at of whom no account is known: that there is none is believed only after that.
+func (r *Requests) search(ctx context.Context, h held) (looking bool, err error) {
+	looks, err := r.Ledger.People().AssessedOf(ctx, []string{h.asked.Subject})
+	if err != nil || looks[h.asked.Subject].At.After(h.FiledAt) {
+		return false, err
+	}
+	_, err = r.Launch.Send(ctx, h.asked.Subject, api.Hint{Source: "agent", Cause: "look"})
+	return true, err
 }
 
 // lines are what whoever decides has to know: who asks, and what it says why. What an agent says is its own word, shown as such.

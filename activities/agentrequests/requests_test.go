@@ -47,7 +47,7 @@ type desk struct {
 	given int
 	// read counts how often accounts were read anew.
 	read int
-	key   string
+	key  string
 }
 
 func newDesk(t *testing.T) *desk {
@@ -228,6 +228,27 @@ func TestASwitchHolds(t *testing.T) {
 	require.NoError(t, d.Agents().SwitchOn(t.Context(), ledgeragents.OfTool(agent.AssignRole)))
 	require.Equal(t, api.RequestWorking, d.carry(t, in).State)
 	require.Equal(t, 1, d.given)
+}
+
+// TestNobodyIsWithoutAnAccountBeforeSomebodyHasLooked has a request about somebody whose account the ledger does not know yet.
+func TestNobodyIsWithoutAnAccountBeforeSomebodyHasLooked(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	hinted := 0
+	d.Launch = launcher{hint: func() { hinted++ }}
+	_, err := d.People().Admit(t.Context(), "workday-2", "workday", "2", storetest.Digests(d.Ledger, "grace@acme.example", "", "Grace"))
+	require.NoError(t, err)
+	_, err = d.People().SetEmployed(t.Context(), "workday-2", true)
+	require.NoError(t, err)
+	d.key = "workday-2"
+	id := d.file(t, jira())
+	require.True(t, d.judge(t, id).Again)
+	require.Equal(t, 1, hinted)
+	require.NoError(t, d.People().NoteAssessed(t.Context(), assessed(d.key, nil, nil)))
+	judged := d.judge(t, id)
+	require.False(t, judged.Again)
+	require.Equal(t, api.RequestDenied, judged.State)
+	require.Contains(t, judged.Result, "no account")
 }
 
 // TestARoleIsGivenOnceSomebodyHasLooked holds that a request is done when a look found nothing left to do, and at no time before.

@@ -55,6 +55,8 @@ type AgentJudged struct {
 	State  string `json:"state"`
 	Over   bool   `json:"over,omitempty"`
 	Result string `json:"result,omitempty"`
+	// Again says that it has to be judged again: whoever it is about is being looked for.
+	Again bool `json:"again,omitempty"`
 	// Ask says that people have to approve, two if Two.
 	Ask bool `json:"ask,omitempty"`
 	Two bool `json:"two,omitempty"`

@@ -10,7 +10,7 @@ import (
 	"gatehouse/test/kit"
 )
 
-const helpdesk = `
+const agentsOfTheHelpdesk = `
 agents:
   - name: helpdesk
     owner: owner@acme.example
@@ -28,7 +28,7 @@ agents:
       - {name: shut, tools: [disable_user], verdict: ask}
 `
 
-func withHelpdesk(policy string) string { return policy + helpdesk }
+func withHelpdesk(policy string) string { return policy + agentsOfTheHelpdesk }
 
 // TestAnAgentAsksForARole has an agent ask for a role, and sees that nothing happens at OneLogin before a person has allowed it.
 func TestAnAgentAsksForARole(t *testing.T) {

@@ -89,6 +89,8 @@ func (r *run) round(ctx workflow.Context) (over bool, err error) {
 	switch {
 	case r.judged.Over:
 		return true, nil
+	case r.judged.Again:
+		return false, r.pause(ctx)
 	case r.judged.State == api.RequestWorking:
 		return r.watch(ctx)
 	case r.judged.Ask:
@@ -201,10 +203,9 @@ func (r *run) carry(ctx workflow.Context, d api.Decision) (over bool, err error)
 func (r *run) watch(ctx workflow.Context) (over bool, err error) {
 	r.SetStatus(ctx, "Waiting until the orders are carried out")
 	for !workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-		if err := workflow.Sleep(ctx, r.wait); err != nil {
+		if err := r.pause(ctx); err != nil {
 			return false, err
 		}
-		r.wait = min(2*r.wait, lookAtMost)
 		var seen api.AgentSeen
 		s := step.Step{ID: "request.watch", Activity: api.Call.AgentRequestWatch(api.AgentRequestRef{ID: r.in.ID}, &seen), Summary: "look how far the orders have got"}
 		if err := r.inLedger(ctx, s); err != nil || seen.Over {
@@ -213,6 +214,13 @@ func (r *run) watch(ctx workflow.Context) (over bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// pause waits a while, longer each time.
+func (r *run) pause(ctx workflow.Context) error {
+	wait := r.wait
+	r.wait = min(2*r.wait, lookAtMost)
+	return workflow.Sleep(ctx, wait)
 }
 
 // finish ends the request without anything being done.
