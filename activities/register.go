@@ -173,6 +173,7 @@ func (s Set) Requesting() Named {
 		api.AgentRequestCarry: step.Result(s.Requests.Carry),
 		api.AgentRequestWatch: step.Result(s.Requests.Watch),
 		api.AgentRequestEnd:   step.Result(s.Requests.End),
+		api.AgentRequestWho:   step.Result(s.Requests.Who),
 	}
 }
 

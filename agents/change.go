@@ -140,7 +140,7 @@ func (a *asked) change(ctx context.Context, in changeIn, user string, want reque
 const otherArguments = "this request_id was used before for something else: choose another one for another request"
 
 func planned(in changeIn, plan request.Plan) changeOut {
-	out := changeOut{Request: in.RequestID, State: "dry_run", Plan: plan.Steps, PlanHash: plan.Hash, Rule: plan.Rule}
+	out := changeOut{Request: in.RequestID, State: "dry_run", Plan: append([]string{}, plan.Steps...), PlanHash: plan.Hash, Rule: plan.Rule}
 	switch {
 	case plan.Denied():
 		out.Note = "no account of this person is known yet; with execute it is looked for"

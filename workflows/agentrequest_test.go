@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/testsuite"
 
 	"gatehouse/activities/api"
 )
@@ -24,6 +25,7 @@ type asking struct {
 	carries []api.AgentCarry
 	ends    []api.AgentEnd
 	looks   int
+	updates []string
 }
 
 func newAsking(t *testing.T) *asking {
@@ -52,6 +54,16 @@ func newAsking(t *testing.T) *asking {
 		api.AgentRequestWatch: func(context.Context, api.AgentRequestRef) (out api.AgentSeen, err error) {
 			locked(func() { a.looks++; out = a.seen })
 			return out, nil
+		},
+		api.SlackUpdate: func(_ context.Context, in api.MessageUpdate) (out api.Updated, err error) {
+			locked(func() { a.updates = append(a.updates, in.Outcome) })
+			return out, nil
+		},
+		api.SlackWhoIs: func(_ context.Context, in api.WhoIsInput) (api.SlackPerson, error) {
+			return api.SlackPerson{UserID: in.UserID, Email: in.UserID + "@acme.example"}, nil
+		},
+		api.AgentRequestWho: func(_ context.Context, in api.AgentPresser) (api.AgentDecider, error) {
+			return api.AgentDecider{By: in.Email}, nil
 		},
 		api.AgentRequestEnd: func(_ context.Context, in api.AgentEnd) (out api.AgentSeen, err error) {
 			locked(func() { a.ends = append(a.ends, in) })
@@ -91,6 +103,42 @@ func TestARequestIsCarriedOutOnSomebodysWord(t *testing.T) {
 	require.Equal(t, "h1", a.carries[0].Hash)
 	require.Equal(t, "grace (unverified)", a.carries[0].By)
 	require.Equal(t, []api.MessageKind{api.MessageAgentRequest}, a.w.posted())
+	require.Equal(t, []string{"Allowed by grace"}, a.updates, "the buttons go, and who decided is shown")
+}
+
+// TestAPressDecides has the owner of the agent press a button, which counts for nothing, and then somebody else.
+func TestAPressDecides(t *testing.T) {
+	t.Parallel()
+	a := newAsking(t)
+	a.judged.Barred = []string{"dana@acme.example"}
+	press := func(who, verb, item string) *answer {
+		out := &answer{}
+		a.env.UpdateWorkflow(api.UpdatePress, "", &testsuite.TestUpdateCallback{
+			OnAccept: func() {}, OnReject: func(err error) { out.refused = err }, OnComplete: func(_ any, err error) {
+				out.completed = err == nil
+				if err != nil {
+					out.refused = err
+				}
+			},
+		}, api.Click{UserID: who, Verb: verb, Item: item, Step: "request.approve"})
+		return out
+	}
+	var owner, stale, other, good *answer
+	a.after(time.Hour, func() {
+		item := a.state().Attention[0].Item
+		owner, stale, other = press("dana", api.VerbAllow, item), press("grace", api.VerbAllow, "another"), press("grace", api.VerbSkip, item)
+	})
+	a.after(2*time.Hour, func() {
+		require.Empty(t, a.carries)
+		good = press("grace", api.VerbAllow, a.state().Attention[0].Item)
+	})
+	require.Equal(t, api.RequestDone, a.toTheEnd().State)
+	require.ErrorContains(t, owner.refused, "nobody decides about themselves")
+	require.ErrorContains(t, stale.refused, "does not wait for a decision any more")
+	require.ErrorContains(t, other.refused, "neither allow nor reject")
+	require.True(t, good.completed)
+	require.Equal(t, "grace@acme.example (unverified)", a.carries[0].By)
+	require.Len(t, a.w.messages[0].Buttons, 2)
 }
 
 func TestWhatARuleAllowsAsksNobody(t *testing.T) {
@@ -163,6 +211,18 @@ func TestTwoPeopleAllowWhatIsPrivileged(t *testing.T) {
 	require.Equal(t, api.RequestDone, a.toTheEnd().State)
 	require.ErrorContains(t, same.refused, "a second person has to")
 	require.Equal(t, "grace and hedy (unverified)", a.carries[0].By)
+}
+
+// TestSomebodyIsLookedForFirst has a request wait until its subject has been looked at, and then ask.
+func TestSomebodyIsLookedForFirst(t *testing.T) {
+	t.Parallel()
+	a := newAsking(t)
+	asked := a.judged
+	a.judged = api.AgentJudged{State: api.RequestFiled, Again: true, Two: true, Barred: []string{"grace"}}
+	a.after(time.Minute, func() { a.sees(func() { a.judged = asked }) })
+	a.after(time.Hour, func() { a.by(api.VerbAllow) })
+	require.Equal(t, api.RequestDone, a.toTheEnd().State)
+	require.Len(t, a.carries, 1)
 }
 
 // TestNobodyAnswers has people reminded, security told, and the request end after three days, with nothing done.

@@ -232,7 +232,7 @@ func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
 			return w.step(ctx, func() { w.records = append(w.records, in) })
 		},
 		api.SlackPost: func(ctx context.Context, in api.Message) (api.Posted, error) {
-			return api.Posted{Channel: "C1"}, w.step(ctx, func() { w.messages = append(w.messages, in) })
+			return api.Posted{Channel: "C1", Timestamp: "1"}, w.step(ctx, func() { w.messages = append(w.messages, in) })
 		},
 		api.AttentionHold: func(ctx context.Context, in api.Parked) (api.Listed, error) {
 			w.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -322,6 +323,22 @@ func (r *Requests) looked(ctx context.Context, key string, since time.Time) (sta
 	}
 	_, err = r.Launch.Send(ctx, key, api.Hint{Source: "agent", Cause: "look"})
 	return api.RequestWorking, result, err
+}
+
+// Who says under which name somebody decides who has pressed a button: that of the policy where it names who may, and else their
+// address in Slack.
+func (r *Requests) Who(_ context.Context, in api.AgentPresser) (api.AgentDecider, error) {
+	people := r.Policy().Deciders()
+	at := slices.IndexFunc(people, func(d policy.Decider) bool { return d.Slack != "" && d.Slack == in.User })
+	switch {
+	case at >= 0:
+		return api.AgentDecider{By: people[at].Address, Named: true}, nil
+	case len(people) > 0:
+		return api.AgentDecider{Why: "no entry of deciders.people has your Slack user, " + in.User}, nil
+	case in.Email == "":
+		return api.AgentDecider{Why: "Slack does not say your address: use `starter decide`"}, nil
+	}
+	return api.AgentDecider{By: in.Email}, nil
 }
 
 // End ends a request that nobody carries out. One that is over, or is being carried out, stays as it is.

@@ -8,6 +8,7 @@ const (
 	AgentRequestCarry = "AgentRequest.Carry"
 	AgentRequestWatch = "AgentRequest.Watch"
 	AgentRequestEnd   = "AgentRequest.End"
+	AgentRequestWho   = "AgentRequest.Who"
 )
 
 // CodeAgentRequest marks the request of an agent that waits for a person.
@@ -26,9 +27,12 @@ const (
 	RequestNotDone  = "not_done" // the orders ended without what was asked for
 )
 
+// AgentRequests begins the workflow ids of runs about requests of agents.
+const AgentRequests = "agent-request/"
+
 // AgentRequestID is the workflow id of the run about a request: of an agent, and of a digest of what the agent calls it by.
 func AgentRequestID(agent, digest string) string {
-	return "agent-request/" + agent + "/" + digest[:min(24, len(digest))]
+	return AgentRequests + agent + "/" + digest[:min(24, len(digest))]
 }
 
 // AgentRequestInput is the argument of the run about a request. What is asked for is in the ledger.
@@ -40,6 +44,8 @@ type AgentRequestInput struct {
 	Words   []Word    `json:"words,omitempty"`
 	Decided []Decided `json:"decided,omitempty"`
 	Told    []string  `json:"told,omitempty"`
+	// Posted is where the question stands that is open.
+	Posted *Posted `json:"posted,omitempty"`
 	// Began is when the first run of the request began, zero in that.
 	Began time.Time `json:"began,omitzero"`
 }
@@ -106,6 +112,22 @@ type AgentEnd struct {
 	State  string `json:"state"`
 	By     string `json:"by,omitempty"`
 	Result string `json:"result"`
+}
+
+// AgentPresser is whoever has pressed a button: what Slack says of them.
+type AgentPresser struct {
+	// User is Slack's id, Email the address of their profile there.
+	User  string `json:"user"`
+	Email string `json:"email,omitempty"`
+}
+
+// AgentDecider is who that is.
+type AgentDecider struct {
+	// By is the name under which they decide, Why says why they do not.
+	By  string `json:"by,omitempty"`
+	Why string `json:"why,omitempty"`
+	// Named says that the policy names them.
+	Named bool `json:"named,omitempty"`
 }
 
 // AgentRequestOutcome is the result of the run about a request.

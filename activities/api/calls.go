@@ -294,6 +294,10 @@ func (calls) AgentRequestWatch(in AgentRequestRef, out *AgentSeen) Activity {
 	return returning(AgentRequestWatch, in, out)
 }
 
+func (calls) AgentRequestWho(in AgentPresser, out *AgentDecider) Activity {
+	return returning(AgentRequestWho, in, out)
+}
+
 func (calls) AgentRequestEnd(in AgentEnd, out *AgentSeen) Activity {
 	return returning(AgentRequestEnd, in, out)
 }

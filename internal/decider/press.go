@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/activities/api"
@@ -46,5 +47,9 @@ func (j *Judge) Press(workflowID string, c api.Click) error {
 	if at < 0 {
 		return fmt.Errorf("the policy names who may decide, and no entry of deciders.people has slack: %s. Have yours say it, or use `starter decide`", c.UserID)
 	}
-	return mayAbout(people[at], Scope(c.Verb, ""))
+	scope := Scope(c.Verb, "")
+	if strings.HasPrefix(workflowID, api.AgentRequests) {
+		scope = policy.MayAgent
+	}
+	return mayAbout(people[at], scope)
 }

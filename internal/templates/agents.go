@@ -10,7 +10,7 @@ func agentRequest() Template {
 	return Template{
 		Name: "Agent request", Does: "judges what an agent asks for, asks a person where the policy says so, and orders it",
 		Fired: "an agent's tool, by `starter agents`", Machinery: true,
-		Runs:    []Run{{api.TypeAgentRequest, agentrequest.AgentRequest, []string{api.QueueTemplates}, []Group{activities.Set.Requesting, activities.Set.Telling}}},
+		Runs:    []Run{{api.TypeAgentRequest, agentrequest.AgentRequest, []string{api.QueueTemplates}, []Group{activities.Set.Requesting, activities.Set.Telling, activities.Set.Following}}},
 		Stories: []string{"agentAsks"},
 	}
 }

@@ -3,7 +3,6 @@ package agentrequest
 import (
 	"cmp"
 	"errors"
-	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -52,6 +51,9 @@ type run struct {
 	*step.Asides
 	in     api.AgentRequestInput
 	judged api.AgentJudged
+	// presses counts those that were taken up, so that the questions about them have names of their own. showing counts messages whose
+	// outcome is being shown.
+	presses, showing int
 	// began is when the run first asked, so that waiting ends.
 	began time.Time
 	wait  time.Duration
@@ -68,24 +70,26 @@ func open(ctx workflow.Context, in api.AgentRequestInput) (*run, error) {
 		r.began = workflow.GetInfo(ctx).WorkflowStartTime
 	}
 	d.Tell = func(ctx workflow.Context, item api.Attention) {
-		// The question itself is a word of its own, with who asks and why.
-		if item.Code != api.CodeAgentRequest {
-			d.TellIT(ctx, item)
+		if item.Code == api.CodeAgentRequest {
+			r.post(ctx, item)
+			return
 		}
+		d.TellIT(ctx, item)
 	}
 	for _, w := range in.Words {
 		r.Say(w)
 	}
-	return r, nil
+	return r, r.handlePresses(ctx)
 }
 
 // round judges the request and takes it one state on.
 func (r *run) round(ctx workflow.Context) (over bool, err error) {
-	judge := api.Call.AgentRequestJudge(api.AgentRequestRef{ID: r.in.ID}, &r.judged)
+	var judged api.AgentJudged
+	judge := api.Call.AgentRequestJudge(api.AgentRequestRef{ID: r.in.ID}, &judged)
 	if err := r.inLedger(ctx, step.Step{ID: "request.judge", Activity: judge, Summary: "judge the request by the policy"}); err != nil {
 		return false, err
 	}
-	r.Subject = r.judged.Barred
+	r.judged, r.Subject = judged, judged.Barred
 	switch {
 	case r.judged.Over:
 		return true, nil
@@ -115,12 +119,16 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 		Options: []string{api.VerbAllow, api.VerbReject},
 	}
 	item.Item = r.Identify(ctx, item)
-	next := r.tell(ctx, item)
+	next := r.remind(ctx, item)
 	d, decided, err := r.Wait(ctx, item, next.Sub(workflow.Now(ctx)), func() bool { return false })
+	if decided {
+		r.show(ctx, map[string]string{api.VerbAllow: "Allowed by ", api.VerbReject: "Rejected by "}[d.Verb]+d.By, d.Proof == nil)
+	}
 	switch {
 	case err != nil:
 		return false, err
 	case !decided && !workflow.Now(ctx).Before(r.began.Add(expireAfter)):
+		r.show(ctx, "Nobody decided in time: nothing was done", false)
 		return r.finish(ctx, api.AgentEnd{ID: r.in.ID, State: api.RequestExpired, Result: "nobody decided within " + expireAfter.String()})
 	case !decided:
 		return false, nil // It is judged again, and those who are asked are reminded.
@@ -133,40 +141,6 @@ func (r *run) ask(ctx workflow.Context) (over bool, err error) {
 
 func (r *run) question() string {
 	return "Agent " + r.judged.Agent + " asks, by the tool " + r.judged.Tool + ", for what stands below. It is done if you allow it."
-}
-
-// tell asks by a message, again after a while, and then security too. It returns when to look again.
-func (r *run) tell(ctx workflow.Context, item api.Attention) (next time.Time) {
-	now := workflow.Now(ctx)
-	r.sayOnce(ctx, item, "asked", api.AudienceIT)
-	for _, each := range []struct {
-		what     string
-		after    time.Duration
-		audience api.Audience
-	}{{"reminded", remindAfter, api.AudienceIT}, {"escalated", escalateAfter, api.AudienceSecurity}} {
-		if at := r.began.Add(each.after); at.After(now) {
-			return at
-		}
-		r.sayOnce(ctx, item, each.what, each.audience)
-	}
-	return r.began.Add(expireAfter)
-}
-
-// sayOnce says one of these once for each question.
-func (r *run) sayOnce(ctx workflow.Context, item api.Attention, what string, audience api.Audience) {
-	mark := what + "/" + item.Item
-	if slices.Contains(r.in.Told, mark) {
-		return
-	}
-	r.in.Told = append(r.in.Told, mark)
-	id := workflow.GetInfo(ctx).WorkflowExecution.ID
-	r.Say(api.Word{
-		Step: "slack." + what + ":" + item.Item, Summary: "ask about the request of an agent", Template: api.TypeAgentRequest,
-		Message: &api.Message{
-			OnceKey: id + "/" + mark, Kind: api.MessageAgentRequest, Audience: audience, Key: r.judged.Key, Text: item.Text, Lines: r.judged.Lines,
-			WorkflowID: id, Asked: step.Asked(item),
-		},
-	})
 }
 
 // carry gives the orders. A plan that has changed is judged again, and who has allowed the one before is asked again.
@@ -188,6 +162,7 @@ func (r *run) carry(ctx workflow.Context, d api.Decision) (over bool, err error)
 			r.Log(ctx, "the plan has changed: it is judged again")
 			return false, nil
 		case carried.State != api.RequestHeld:
+			r.wait = lookFirst
 			return false, nil
 		case !workflow.Now(ctx).Before(r.began.Add(expireAfter)):
 			return r.finish(ctx, api.AgentEnd{ID: r.in.ID, State: api.RequestExpired, By: in.By, Result: carried.Result})
@@ -235,7 +210,7 @@ func (r *run) finish(ctx workflow.Context, in api.AgentEnd) (over bool, err erro
 }
 
 func (r *run) end(ctx workflow.Context) (api.AgentRequestOutcome, error) {
-	if err := errors.Join(r.Leave(ctx, step.Heard), r.Settle(ctx)); err != nil {
+	if err := errors.Join(r.shown(ctx), r.Leave(ctx, step.Heard), r.Settle(ctx)); err != nil {
 		return api.AgentRequestOutcome{}, err
 	}
 	r.SetStatus(ctx, r.judged.State+": "+r.judged.Result)
@@ -244,7 +219,7 @@ func (r *run) end(ctx workflow.Context) (api.AgentRequestOutcome, error) {
 
 // continueAsNew goes on as a run without history.
 func (r *run) continueAsNew(ctx workflow.Context) error {
-	if err := errors.Join(r.Hush(ctx), r.Settle(ctx)); err != nil {
+	if err := errors.Join(r.shown(ctx), r.Hush(ctx), r.Settle(ctx)); err != nil {
 		return err
 	}
 	next := r.in

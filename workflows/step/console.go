@@ -79,23 +79,14 @@ func HandleDecisions[T any](ctx workflow.Context, d *Console, state func() T) er
 			case in.By == "":
 				return fmt.Errorf("%s needs \"by\": who decides? It is recorded", v.name)
 			}
-			if err := d.refuse(v.name, in); err != nil {
-				return err
-			}
-			return d.mayDecide(v.name, in)
+			return d.Refuses(v.name, in)
 		}
 		handle := func(ctx workflow.Context, in api.Decision) (T, error) {
 			if d.Took(ctx) {
 				return state(), nil
 			}
 			in.Verb = v.name
-			for _, a := range d.answers(v.name, in) {
-				if d.half(ctx, a, in) {
-					continue
-				}
-				d.decisions[a.Step] = both(a, in)
-				d.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, a.Item)
-			}
+			d.Take(ctx, in)
 			return state(), nil
 		}
 		err := workflow.SetUpdateHandlerWithOptions(ctx, v.name, handle,
@@ -105,6 +96,25 @@ func HandleDecisions[T any](ctx workflow.Context, d *Console, state func() T) er
 		}
 	}
 	return nil
+}
+
+// Refuses says why a decision cannot be taken, nil if it can.
+func (d *Console) Refuses(verb string, in api.Decision) error {
+	if err := d.refuse(verb, in); err != nil {
+		return err
+	}
+	return d.mayDecide(verb, in)
+}
+
+// Take takes a decision within an update. It answers all that it can.
+func (d *Console) Take(ctx workflow.Context, in api.Decision) {
+	for _, a := range d.answers(in.Verb, in) {
+		if d.half(ctx, a, in) {
+			continue
+		}
+		d.decisions[a.Step] = both(a, in)
+		d.Keep(workflow.GetCurrentUpdateInfo(ctx).ID, a.Item)
+	}
 }
 
 // Wait parks an item until somebody decides, or until wake, asked whenever the run's state changes, says so, or a time
