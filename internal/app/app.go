@@ -33,6 +33,7 @@ import (
 	"gatehouse/activities/reading"
 	"gatehouse/activities/review"
 	"gatehouse/activities/roll"
+	"gatehouse/activities/sponsored"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
@@ -297,6 +298,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err := a.sources(person, sync); err != nil {
 		return nil, err
 	}
+	a.keepSponsored(person, sync)
 	table, gmail, err := a.google()
 	if err != nil {
 		return nil, err
@@ -370,6 +372,10 @@ func (a *App) sources(person *people.Person, sync *hrsync.Sync) error {
 		}
 		person.Sources[identity.SourceBambooHR] = hr.BambooHRSource{Client: c, Clock: a.clock}
 		sync.Sweepers[identity.SourceBambooHR] = hr.BambooHRSweeper{Client: c, Clock: a.clock}
+	}
+	if a.Config.Schedules.Sponsored > 0 && a.Ledger != nil {
+		own := sponsored.Source{Ledger: a.Ledger, Clock: a.clock}
+		person.Sources[identity.SourceSponsored], sync.Sweepers[identity.SourceSponsored] = own, own
 	}
 	return nil
 }

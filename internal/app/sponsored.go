@@ -1,0 +1,37 @@
+package app
+
+import (
+	"context"
+
+	"gatehouse/activities/hrsync"
+	"gatehouse/activities/people"
+	"gatehouse/activities/reading"
+	"gatehouse/activities/sponsored"
+	"gatehouse/connectors/hr"
+	"gatehouse/identity"
+	"gatehouse/policy"
+)
+
+// keepSponsored has the polls of the ledger's own source see to those who answer for people.
+func (a *App) keepSponsored(person *people.Person, sync *hrsync.Sync) {
+	if _, there := sync.Sweepers[identity.SourceSponsored]; !there {
+		return
+	}
+	sync.Upkeep = map[string]func(context.Context) error{identity.SourceSponsored: a.sponsoredBy(person).Upkeep}
+}
+
+func (a *App) sponsoredBy(person *people.Person) *sponsored.Sponsored {
+	return &sponsored.Sponsored{Ledger: a.Ledger, Person: person, Launch: a.Launch, Policy: person.Policy, Clock: a.clock}
+}
+
+// Sponsored adds people whom HR does not have, and carries out what is said about them. It asks HR, and OneLogin nothing.
+func (a *App) Sponsored(pol func() *policy.Policy) (*sponsored.Sponsored, error) {
+	person := &people.Person{
+		Ledger: a.Ledger, Launch: a.Launch, Policy: pol, Clock: a.clock, Sources: map[string]hr.Source{},
+		Records: &reading.Reader{Ledger: a.Ledger, Policy: pol, Clock: a.clock},
+	}
+	if err := a.sources(person, &hrsync.Sync{Sweepers: map[string]hr.Sweeper{}}); err != nil {
+		return nil, err
+	}
+	return a.sponsoredBy(person), nil
+}
