@@ -33,6 +33,8 @@ var printing = map[string][]string{
 	"policy show":    {"processes", "file"},
 	"records":        {"findings", "doubts"},
 	"show":           {"questions", "run", "person"},
+	"sponsor list":   {"sponsored"},
+	"sponsor show":   {"sponsored", "said"},
 	"status":         {"parts", "sources", "overdue", "runs", "person"},
 	"templates":      {"templates"},
 }

@@ -184,3 +184,12 @@ func (s *Sponsored) Find(ctx context.Context, key string) (sponsored.Record, err
 	}
 	return last, nil
 }
+
+// Address is the work address of somebody by HR, "" if they are not here.
+func (s *Sponsored) Address(ctx context.Context, key string) (string, error) {
+	st, err := s.Person.Stands(ctx, key)
+	if err != nil || !st.Here() {
+		return "", err
+	}
+	return st.Person.Record.WorkEmail, nil
+}
