@@ -330,8 +330,10 @@ func TestWhoInherits(t *testing.T) {
 				r.hr("workday", "terminate", id, over)
 			}
 		}, "", true},
-		"no manager": {func(r *rig) { r.hr("workday", "change", "21005", control.Fields{"manager_id": ""}) },
-			func(r *rig) { r.hr("workday", "terminate", "21005", over) }, "", true},
+		"no manager": {
+			func(r *rig) { r.hr("workday", "change", "21005", control.Fields{"manager_id": ""}) },
+			func(r *rig) { r.hr("workday", "terminate", "21005", over) }, "", true,
+		},
 		"HR takes the manager off a record that ends": {nil, func(r *rig) {
 			r.hr("workday", "change", "21005", control.Fields{"manager_id": ""})
 			r.hr("workday", "terminate", "21005", over)

@@ -28,7 +28,7 @@ func (p *Policy) readSponsored(root yamlfile.Section) {
 	s := root.Section("sponsored", "longest")
 	p.sponsored = Sponsored{On: root.Has("sponsored"), Longest: longestSponsored}
 	s.Duration("longest", yamlfile.NonZero, &p.sponsored.Longest)
-	if w, ok := s.Text("longest"); ok && (p.sponsored.Longest < yamlfile.Day || p.sponsored.Longest > longestSponsored) {
+	if w, ok := s.Text("longest"); ok && p.sponsored.Longest != 0 && (p.sponsored.Longest < yamlfile.Day || p.sponsored.Longest > longestSponsored) {
 		s.Fail(w.Node, "sponsored.longest is %q: write 1d to 365d", w.Text)
 	}
 	if node := root.Value("sponsored"); node != nil {

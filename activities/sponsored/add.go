@@ -180,8 +180,13 @@ const longestText = 200
 func (s *Sponsored) check(in Request) error {
 	var wrong []error
 	for _, t := range []struct{ what, text string }{
-		{"first name", in.FirstName}, {"last name", in.LastName}, {"company", in.Company}, {"title", in.Title}, {"department", in.Department},
-		{"location", in.Location}, {"reason", in.Reason},
+		{"first name", in.FirstName},
+		{"last name", in.LastName},
+		{"company", in.Company},
+		{"title", in.Title},
+		{"department", in.Department},
+		{"location", in.Location},
+		{"reason", in.Reason},
 	} {
 		if len(t.text) > longestText || identity.Garbled(t.text) || strings.ContainsAny(t.text, "\r\n\t") {
 			wrong = append(wrong, refuse("the %s is longer than %d characters, or has characters that no name has", t.what, longestText))

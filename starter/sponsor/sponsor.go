@@ -41,7 +41,7 @@ confirm; otherwise the access ends.`,
 		}),
 		word(p, wordKind{
 			verb: sponsored.VerbConfirm, short: "Say that a sponsored person stays although their sponsor is gone",
-			long: "Say that a sponsored person stays although their sponsor is gone.\n\nWhoever inherits them, which is the sponsor's manager, answers for them from then on. They may say so " +
+			long: "Say that a sponsored person stays although their sponsor is gone.\n\nWhoever inherits them, which is the sponsor's manager, answers for them from then on. They may say so\n" +
 				"themselves, and whoever the policy lets decide about sponsored people.",
 		}))
 	return cmd

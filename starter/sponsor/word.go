@@ -19,8 +19,8 @@ type wordKind struct {
 	day, dayUsage string
 }
 
-// theirs reports that whoever answers for a person may say it about them.
-func (w wordKind) theirs() bool { return w.verb != sponsored.VerbTransfer }
+// bySponsor reports that whoever answers for a person may say it about them.
+func (w wordKind) bySponsor() bool { return w.verb != sponsored.VerbTransfer }
 
 func word(p *cmdline.Program, w wordKind) *cobra.Command {
 	var f asking
@@ -38,7 +38,7 @@ func word(p *cmdline.Program, w wordKind) *cobra.Command {
 			}
 		}
 		var also policy.Decider
-		if w.theirs() {
+		if w.bySponsor() {
 			if also, err = o.answerer(rec.AnswersFor()); err != nil {
 				return err
 			}
