@@ -26,9 +26,7 @@ func sponsorable() rigOptions {
 // desk is what adds people to a rig's ledger.
 func (r *rig) desk() *sponsored.Sponsored {
 	r.t.Helper()
-	return &sponsored.Sponsored{
-		Ledger: r.app.Ledger, Person: r.vendors.Activities.Person, Launch: r.app.Launch, Policy: r.vendors.Policy.Current, Clock: r.clock.Now,
-	}
+	return r.vendors.Sponsored
 }
 
 // carla is an auditor whom HR does not have.
@@ -133,6 +131,8 @@ func TestSponsoredEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, sponsorable())
 	key := r.sponsor().Key
+	r.assess(key)
+	r.clock.Advance(48 * time.Hour)
 	r.assess(key)
 	_, err := r.say(sponsored.Word{ID: "x", Verb: sponsored.VerbEnd, Person: key})
 	require.NoError(t, err)

@@ -54,6 +54,8 @@ func RecordOf(r sponsored.Record, now time.Time) identity.Record {
 		Company: r.Company, Title: r.Title, Department: r.Department, Location: r.Location, EmploymentType: employmentType,
 		ManagerID: r.AnswersFor(), Status: identity.StatusActive, HireDate: r.Starts, LastDay: r.LastDay(),
 		Unconfirmed: !r.OrphanedAt.IsZero() && !r.Over(now),
+		// What somebody ends now does not wait for the evening.
+		Involuntary: r.Ended != "",
 	}
 	// A last day ends when it is over where the person is, which may be most of a day later than here.
 	if r.Ended != "" || rec.LastDay < identity.Date(now.UTC().AddDate(0, 0, -1).Format(time.DateOnly)) {

@@ -114,15 +114,19 @@ func (s *Sponsored) keep(ctx context.Context, r sponsored.Request, change func(c
 			return err
 		}
 		out = Result{Key: rec.Key(), Record: rec}
-		return l.Journal().Record(ctx, []journal.Evidence{s.evidence(rec, r)})
+		owner, err := people.OwnerOf(ctx, l, rec.Key())
+		if err != nil {
+			return err
+		}
+		return l.Journal().Record(ctx, []journal.Evidence{s.evidence(owner, rec, r)})
 	})
 	return out, err
 }
 
-func (s *Sponsored) evidence(rec sponsored.Record, r sponsored.Request) journal.Evidence {
+func (s *Sponsored) evidence(owner string, rec sponsored.Record, r sponsored.Request) journal.Evidence {
 	now := s.Clock().UTC()
 	return journal.Evidence{
-		Key: rec.Key() + "/0/sponsor." + r.Verb + "@" + r.Request[:12], PersonKey: rec.Key(), Step: "sponsor." + r.Verb, Template: "sponsored",
+		Key: rec.Key() + "/0/sponsor." + r.Verb + "@" + r.Request[:12], PersonKey: owner, Step: "sponsor." + r.Verb, Template: "sponsored",
 		Actor: r.By, Cause: r.Reason, Outcome: fmt.Sprintf("answered for by %s until %s", rec.AnswersFor(), rec.LastDay()), After: proofOf(r),
 		PolicyHash: s.Policy().Hash(), StartedAt: now, FinishedAt: now,
 	}

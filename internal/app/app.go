@@ -244,6 +244,8 @@ type Vendors struct {
 	Catalog    *catalog.Catalog
 	Policy     *policyfile.File
 	Activities activities.Set
+	// Sponsored adds people whom HR does not have.
+	Sponsored *sponsored.Sponsored
 	// Deciders judges decisions, and what somebody has signed about items and policies.
 	Deciders *decider.Judge
 
@@ -298,7 +300,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err := a.sources(person, sync); err != nil {
 		return nil, err
 	}
-	a.keepSponsored(person, sync)
+	v.Sponsored = a.keepSponsored(person, sync)
 	table, gmail, err := a.google()
 	if err != nil {
 		return nil, err

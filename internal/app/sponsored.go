@@ -12,12 +12,13 @@ import (
 	"gatehouse/policy"
 )
 
-// keepSponsored has the polls of the ledger's own source see to those who answer for people.
-func (a *App) keepSponsored(person *people.Person, sync *hrsync.Sync) {
-	if _, there := sync.Sweepers[identity.SourceSponsored]; !there {
-		return
+// keepSponsored has the polls of the ledger's own source, where there are any, see to those who answer for people.
+func (a *App) keepSponsored(person *people.Person, sync *hrsync.Sync) *sponsored.Sponsored {
+	own := a.sponsoredBy(person)
+	if _, there := sync.Sweepers[identity.SourceSponsored]; there {
+		sync.Upkeep = map[string]func(context.Context) error{identity.SourceSponsored: own.Upkeep}
 	}
-	sync.Upkeep = map[string]func(context.Context) error{identity.SourceSponsored: a.sponsoredBy(person).Upkeep}
+	return own
 }
 
 func (a *App) sponsoredBy(person *people.Person) *sponsored.Sponsored {

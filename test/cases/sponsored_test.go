@@ -28,13 +28,6 @@ func sponsoring(t *testing.T, clock *movable) *kit.Stack {
 	return s
 }
 
-// book has people added to a stack, and says things about them.
-func book(s *kit.Stack, clock *movable) *sponsored.Sponsored {
-	return &sponsored.Sponsored{
-		Ledger: s.App.Ledger, Person: s.Vendors.Activities.Person, Launch: s.App.Launch, Policy: s.Vendors.Policy.Current, Clock: clock.now,
-	}
-}
-
 // novak is a partner under the name of [namesake], until a day from now.
 func novak(clock *movable, until int) sponsored.Request {
 	return sponsored.Request{
@@ -48,9 +41,9 @@ func inDays(clock *movable, days int) identity.Date {
 }
 
 // added adds somebody and waits until they can sign in.
-func added(s *kit.Stack, clock *movable, in sponsored.Request) (key string, account control.Person) {
+func added(s *kit.Stack, in sponsored.Request) (key string, account control.Person) {
 	s.T.Helper()
-	out, err := book(s, clock).Add(s.T.Context(), in)
+	out, err := s.Vendors.Sponsored.Add(s.T.Context(), in)
 	require.NoError(s.T, err)
 	require.False(s.T, out.Known)
 	s.Until("they can sign in", func() bool {
@@ -106,7 +99,7 @@ func TestCase_S01_TheSponsorLeaves(t *testing.T) {
 			s := sponsoring(t, &clock)
 			s.HR("workday-21005", "change", control.Fields{"manager_id": c.manager})
 			s.HR("workday-21006", "change", control.Fields{"manager_id": ""})
-			key, account := added(s, &clock, novak(&clock, 100))
+			key, account := added(s, novak(&clock, 100))
 			gone(s, c.leave...)
 			require.True(t, s.Of(account.ID).CanSignIn, "they have 14 days")
 			if c.manager != "" && len(c.leave) == 1 {
@@ -116,8 +109,10 @@ func TestCase_S01_TheSponsorLeaves(t *testing.T) {
 				s.Until("the fallback owner is told", func() bool { return strings.Contains(s.Messages(""), "A sponsor is gone and has no manager here") })
 			}
 			if c.verb != "" {
-				_, err := book(s, &clock).Say(t.Context(), sponsored.Word{ID: "1", Verb: c.verb, Person: key, To: map[bool]string{true: "workday-21007"}[c.verb == sponsored.VerbTransfer],
-					Reason: "they stay", By: "grace@acme.example"})
+				_, err := s.Vendors.Sponsored.Say(t.Context(), sponsored.Word{
+					ID: "1", Verb: c.verb, Person: key, To: map[bool]string{true: "workday-21007"}[c.verb == sponsored.VerbTransfer],
+					Reason: "they stay", By: "grace@acme.example",
+				})
 				require.NoError(t, err)
 			}
 			passes(s, &clock, 16)
@@ -138,14 +133,14 @@ func TestCase_S02_HiredByHR(t *testing.T) {
 	t.Parallel()
 	var clock movable
 	s := sponsoring(t, &clock)
-	key, account := added(s, &clock, novak(&clock, 100))
+	key, account := added(s, novak(&clock, 100))
 	id, err := s.Sandbox.HireAgain(t.Context(), "workday", account.Owner, namesake("today", "novak@home.example", "Engineering"))
 	require.NoError(t, err)
 	hired := "workday-" + id
 	tell(s, hired)
 	s.Until("it is asked whether they are one", func() bool { return waits(s, hired, api.NoticePossibleDuplicate) })
 	require.NoError(t, s.Decide(api.PersonID(hired), api.VerbLink))
-	_, err = book(s, &clock).Say(t.Context(), sponsored.Word{ID: "1", Verb: sponsored.VerbEnd, Person: key, Reason: "hired", By: "grace@acme.example"})
+	_, err = s.Vendors.Sponsored.Say(t.Context(), sponsored.Word{ID: "1", Verb: sponsored.VerbEnd, Person: key, Reason: "hired", By: "grace@acme.example"})
 	require.NoError(t, err)
 	s.Until("they go on by HR's record", func() bool {
 		_, found, err := s.Sandbox.ByExternalID(t.Context(), hired)
@@ -164,7 +159,7 @@ func TestCase_S03_TheLastDayPassesUnseen(t *testing.T) {
 	t.Parallel()
 	var clock movable
 	s := sponsoring(t, &clock)
-	key, account := added(s, &clock, novak(&clock, 5))
+	key, account := added(s, novak(&clock, 5))
 	s.Sync(identity.SourceSponsored)
 	s.LoseTemporal()
 	passes(s, &clock, 8)
@@ -172,7 +167,7 @@ func TestCase_S03_TheLastDayPassesUnseen(t *testing.T) {
 
 	again := novak(&clock, 30)
 	again.ID = "NOVAK-2"
-	out, err := book(s, &clock).Add(t.Context(), again)
+	out, err := s.Vendors.Sponsored.Add(t.Context(), again)
 	require.NoError(t, err)
 	require.NotEqual(t, key, out.Key)
 	s.Until("they are back", func() bool { return s.Of(account.ID).Status == 1 })
@@ -187,7 +182,7 @@ func TestCase_S04_WhoIsNotSponsored(t *testing.T) {
 	t.Parallel()
 	var clock movable
 	s := sponsoring(t, &clock)
-	key, account := added(s, &clock, novak(&clock, 100))
+	key, account := added(s, novak(&clock, 100))
 	employee := s.Account("workday-21008")
 	mark := s.Mark()
 	d := s.Desk(func(text string) string {
