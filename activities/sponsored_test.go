@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/activities/api"
@@ -437,4 +438,59 @@ func TestSponsoredWarnings(t *testing.T) {
 			require.Contains(t, warned[day], "ends within 3 days", day)
 		}
 	}
+}
+
+// TestSponsoredJoinsDrawOnTheBudget: more sponsored people than join at a time wait for somebody's word, like those of an HR system.
+func TestSponsoredJoinsDrawOnTheBudget(t *testing.T) {
+	t.Parallel()
+	o := sponsorable()
+	o.policy = append(o.policy, "join: {count: 400, percent: 0}", "join: {count: 1}")
+	r := newRig(t, o)
+	r.temporal.On("SignalWithStartWorkflow", mock.Anything, "hold/sponsored/join", api.SignalHold, mock.Anything, mock.Anything, mock.Anything, mock.Anything).Return(startedRun{}, nil)
+	verdicts := map[identity.Verdict]int{}
+	for i := range 3 {
+		out := r.sponsor(func(in *sponsored.Request) {
+			in.ID, in.FirstName, in.PersonalEmail = fmt.Sprint(i), "Carla"+string(rune('a'+i)), fmt.Sprintf("c%d@auditors.example", i)
+		})
+		verdicts[r.assess(out.Key).Plan.Verdict]++
+	}
+	require.Equal(t, map[identity.Verdict]int{identity.VerdictJoin: 1, identity.VerdictWait: 2}, verdicts)
+	r.pollSponsored("1")
+	holds, err := r.app.Ledger.Budgets().Holds(t.Context())
+	require.NoError(t, err)
+	require.Len(t, holds, 1)
+	require.Equal(t, identity.SourceSponsored, holds[0].Source)
+	require.Equal(t, 2, holds[0].People)
+}
+
+// TestSponsoredTwiceAtOnce: two requests for one human that come at once make one person.
+func TestSponsoredTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, sponsorable())
+	const askers = 6
+	type came struct {
+		sponsored.Result
+		err error
+	}
+	results := make(chan came, askers)
+	for i := range askers {
+		go func() {
+			out, err := r.desk().Add(t.Context(), carla(func(in *sponsored.Request) { in.ID = fmt.Sprint("ask ", i/2) }))
+			results <- came{out, err}
+		}()
+	}
+	made, keys := 0, map[string]bool{}
+	for range askers {
+		out := <-results
+		require.NoError(t, out.err)
+		keys[out.Key] = true
+		if !out.Known && !out.Repeated {
+			made++
+		}
+	}
+	require.Equal(t, 1, made)
+	require.Len(t, keys, 1)
+	all, err := r.app.Ledger.Sponsored().All(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 1)
 }
