@@ -98,6 +98,9 @@ func (s *Sponsored) repeated(ctx context.Context, l *ledger.Ledger, r sponsored.
 // and made again if somebody else was faster.
 func (s *Sponsored) keep(ctx context.Context, r sponsored.Request, change func(ctx context.Context, l *ledger.Ledger) (sponsored.Record, error)) (out Result, err error) {
 	err = s.Ledger.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+		if err := l.Sponsored().Lock(ctx); err != nil {
+			return err
+		}
 		var found bool
 		if out, found, err = s.repeated(ctx, l, r); err != nil || found {
 			return err

@@ -28,6 +28,11 @@ type requestDetail struct {
 
 func requestPlace(request string) []byte { return engine.Place("sponsored_requests.detail", request) }
 
+// Lock has what is said about sponsored people come one after the other: it is held to the end of the transaction.
+func (s Store) Lock(ctx context.Context) error {
+	return engine.Wrapf(s.db.Lock(ctx, s.db.Reader(), "sponsored"), "wait for others who say something about sponsored people")
+}
+
 // Request returns a request by its digest.
 func (s Store) Request(ctx context.Context, request string) (r Request, found bool, err error) {
 	all, err := s.requests(ctx, " WHERE request = $1", request)

@@ -2,6 +2,7 @@ package sponsored_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // TestStore runs the same tests on both engines.
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){"records": testRecords, "requests": testRequests})
+	storetest.OnEach(t, map[string]func(*testing.T, storetest.Engine){"records": testRecords, "requests": testRequests, "at once": testAtOnce})
 }
 
 func record(id string) sponsored.Record {
@@ -100,6 +101,34 @@ func testRequests(t *testing.T, e storetest.Engine) {
 	_, found, err = s.Request(ctx, "r3")
 	require.NoError(t, err)
 	require.False(t, found)
+}
+
+// testAtOnce: of several who look whether somebody is there and add them if not, one adds them.
+func testAtOnce(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	l := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now, Seal: storetest.Ring(t, "one", "one")})
+	const askers = 6
+	failed := make(chan error, askers)
+	for i := range askers {
+		go func() {
+			failed <- l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
+				if err := l.Sponsored().Lock(ctx); err != nil {
+					return err
+				}
+				all, err := l.Sponsored().All(ctx)
+				if err != nil || len(all) > 0 {
+					return err
+				}
+				return l.Sponsored().Put(ctx, record(fmt.Sprintf("s%d", i)))
+			})
+		}()
+	}
+	for range askers {
+		require.NoError(t, <-failed)
+	}
+	all, err := l.Sponsored().All(ctx)
+	require.NoError(t, err)
+	require.Len(t, all, 1)
 }
 
 // TestLastDay: the earliest of what ends it, and who answers for them until then.
