@@ -375,15 +375,7 @@ func (a *App) sources(person *people.Person, sync *hrsync.Sync) error {
 		person.Sources[identity.SourceBambooHR] = hr.BambooHRSource{Client: c, Clock: a.clock}
 		sync.Sweepers[identity.SourceBambooHR] = hr.BambooHRSweeper{Client: c, Clock: a.clock}
 	}
-	if a.Ledger == nil {
-		return nil
-	}
-	own := sponsored.Source{Ledger: a.Ledger, Clock: a.clock}
-	// Whoever is there is read to the end, also where there are to be no more.
-	person.Sources[identity.SourceSponsored] = own
-	if a.Config.Schedules.Sponsored > 0 {
-		sync.Sweepers[identity.SourceSponsored] = own
-	}
+	a.ownSource(person, sync)
 	return nil
 }
 

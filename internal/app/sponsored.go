@@ -12,6 +12,18 @@ import (
 	"gatehouse/policy"
 )
 
+// ownSource connects the HR source that the ledger itself is. Whoever is there is read to the end, also where there are to be no more.
+func (a *App) ownSource(person *people.Person, sync *hrsync.Sync) {
+	if a.Ledger == nil {
+		return
+	}
+	own := sponsored.Source{Ledger: a.Ledger, Clock: a.clock}
+	person.Sources[identity.SourceSponsored] = own
+	if a.Config.Schedules.Sponsored > 0 {
+		sync.Sweepers[identity.SourceSponsored] = own
+	}
+}
+
 // keepSponsored has the polls of the ledger's own source, where there are any, see to those who answer for people.
 func (a *App) keepSponsored(person *people.Person, sync *hrsync.Sync) *sponsored.Sponsored {
 	own := a.sponsoredBy(person)
