@@ -397,6 +397,8 @@ func TestRefusedWords(t *testing.T) {
 		"an end on no day":            {sponsored.Word{Verb: sponsored.VerbEnd, Day: "2026-02-30"}, "is not a day"},
 		"to whoever has them":         {sponsored.Word{Verb: sponsored.VerbTransfer, To: "workday-21005"}, "answers for " + key + " already"},
 		"to nobody":                   {sponsored.Word{Verb: sponsored.VerbTransfer}, "is not a person whom HR has"},
+		"no change":                   {sponsored.Word{Verb: sponsored.VerbChange, Position: sponsored.Position{Department: "Finance"}}, "nothing of " + key + " would change"},
+		"a title of two lines":        {sponsored.Word{Verb: sponsored.VerbChange, Position: sponsored.Position{Title: "a\nb"}}, "the title is longer"},
 		"nothing to confirm":          {sponsored.Word{Verb: sponsored.VerbConfirm}, "nothing to confirm"},
 		"something else":              {sponsored.Word{Verb: "promote"}, "says nothing"},
 		"about somebody who is not":   {sponsored.Word{Verb: sponsored.VerbEnd, Person: "sponsored-s1"}, "there is no sponsored person"},

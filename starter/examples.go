@@ -71,6 +71,7 @@ var examples = map[string]string{
 	"show":                  "starter show --person workday-21001\nstarter show --workflow hold/workday/move\nstarter show --person workday-21001 -o json",
 	"sponsor":               "starter sponsor list\nstarter sponsor show --person sponsored-s3f9a2c71d0",
 	"sponsor add":           `starter sponsor add --first-name Carla --last-name Rossi --email c.rossi@auditors.example --sponsor workday-21001 --until 2027-03-31 --reason "the audit" --dry-run`,
+	"sponsor change":        `starter sponsor change --person sponsored-s3f9a2c71d0 --department Sales --reason "another project"`,
 	"sponsor confirm":       `starter sponsor confirm --person sponsored-s3f9a2c71d0 --reason "the audit goes on"`,
 	"sponsor end":           `starter sponsor end --person sponsored-s3f9a2c71d0 --reason "the audit is done"`,
 	"sponsor extend":        `starter sponsor extend --person sponsored-s3f9a2c71d0 --until 2027-06-30 --reason "the audit takes longer"`,

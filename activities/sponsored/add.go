@@ -176,6 +176,13 @@ func alike(c persons.Candidate) bool { return c.SameWorkEmail || c.SameName && c
 // longestText bounds each text of a request.
 const longestText = 200
 
+func checkText(what, text string) error {
+	if len(text) > longestText || identity.Garbled(text) || strings.ContainsAny(text, "\r\n\t") {
+		return refuse("the %s is longer than %d characters, or has characters that no name has", what, longestText)
+	}
+	return nil
+}
+
 // check says what is wrong with a request, all of it.
 func (s *Sponsored) check(in Request) error {
 	var wrong []error
@@ -188,8 +195,8 @@ func (s *Sponsored) check(in Request) error {
 		{"location", in.Location},
 		{"reason", in.Reason},
 	} {
-		if len(t.text) > longestText || identity.Garbled(t.text) || strings.ContainsAny(t.text, "\r\n\t") {
-			wrong = append(wrong, refuse("the %s is longer than %d characters, or has characters that no name has", t.what, longestText))
+		if err := checkText(t.what, t.text); err != nil {
+			wrong = append(wrong, err)
 		}
 	}
 	if in.FirstName == "" || in.LastName == "" {

@@ -18,7 +18,11 @@ const (
 	VerbEnd      = "end"
 	VerbTransfer = "transfer"
 	VerbConfirm  = "confirm"
+	VerbChange   = "change"
 )
+
+// Position is what rules look at, of a sponsored person. Of a change what is empty stays as it is.
+type Position struct{ Company, Title, Department, Location string }
 
 // Word is what somebody says about a sponsored person.
 type Word struct {
@@ -29,6 +33,8 @@ type Word struct {
 	// Day is the new last day of extend, and the one of end, which is today if it is empty. To is the key of the new sponsor of transfer.
 	Day identity.Date
 	To  string
+	// Position is what change changes.
+	Position Position
 
 	Reason, By string
 	Proof      *api.Proof
@@ -38,17 +44,19 @@ type Word struct {
 
 // Say carries out what somebody says about a sponsored person. What cannot be said is a [Refusal].
 func (s *Sponsored) Say(ctx context.Context, w Word) (Result, error) {
-	if w.Verb == VerbExtend {
+	if w.Verb == VerbExtend || w.Verb == VerbChange {
 		if err := s.mayAct(); err != nil {
 			return Result{}, err
 		}
 	}
+	pos := w.Position
 	rec, err := s.Find(ctx, w.Person)
 	if err != nil {
 		return Result{}, err
 	}
 	kept, err := s.asRequest(request{
-		id: strings.TrimSpace(w.ID), verb: w.Verb, by: w.By, reason: w.Reason, proof: w.Proof, arguments: []string{rec.ID, string(w.Day), w.To, w.Reason},
+		id: strings.TrimSpace(w.ID), verb: w.Verb, by: w.By, reason: w.Reason, proof: w.Proof,
+		arguments: []string{rec.ID, string(w.Day), w.To, w.Reason, pos.Company, pos.Title, pos.Department, pos.Location},
 	})
 	if err != nil {
 		return Result{}, err
@@ -146,8 +154,32 @@ func (s *Sponsored) changed(w Word, r sponsored.Record, next people.Standing) (s
 			return r, refuse("nobody is known who inherits %s: hand it over with transfer", r.Key())
 		}
 		r.Sponsor, r.Heir, r.HeirAt, r.OrphanedAt = next.Key, next.Manager, now, zero
+	case VerbChange:
+		return w.Position.of(r)
 	default:
 		return r, refuse("%q says nothing about a sponsored person", w.Verb)
+	}
+	return r, nil
+}
+
+// of is a record in another position.
+func (p Position) of(r sponsored.Record) (sponsored.Record, error) {
+	before := r.Detail
+	for _, t := range []struct {
+		what, to string
+		at       *string
+	}{
+		{"company", p.Company, &r.Company}, {"title", p.Title, &r.Title}, {"department", p.Department, &r.Department}, {"location", p.Location, &r.Location},
+	} {
+		if err := checkText(t.what, t.to); err != nil {
+			return r, err
+		}
+		if to := strings.TrimSpace(t.to); to != "" {
+			*t.at = to
+		}
+	}
+	if r.Detail == before {
+		return r, refuse("nothing of %s would change: say what", r.Key())
 	}
 	return r, nil
 }

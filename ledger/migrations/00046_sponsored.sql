@@ -19,7 +19,7 @@ CREATE TABLE sponsored_requests (
     request      TEXT   NOT NULL PRIMARY KEY, -- digest of the request's id
     arguments    TEXT   NOT NULL,             -- digest
     sponsored_id TEXT   NOT NULL,
-    verb         TEXT   NOT NULL,             -- add, extend, end, transfer, confirm
+    verb         TEXT   NOT NULL,             -- add, extend, end, transfer, confirm, change
     at           BIGINT NOT NULL,
     detail       BYTEA                        -- who, why, what shows that
 );

@@ -32,6 +32,10 @@ confirm; otherwise the access ends.`,
 			long: "Have a sponsored person stay longer.\n\nWhoever answers for them may say so, and whoever the policy lets decide about sponsored people.",
 		}),
 		word(p, wordKind{
+			verb: sponsored.VerbChange, short: "Change a sponsored person's position; access follows by the rules",
+			long: "Change a sponsored person's position; access follows by the rules.\n\nIt is a role change like that of anybody whom HR moves.",
+		}),
+		word(p, wordKind{
 			verb: sponsored.VerbEnd, short: "End a sponsored person's access, now or on an earlier day than theirs", day: "on", dayUsage: "the last day instead of now",
 			long: "End a sponsored person's access, now or on an earlier day than theirs.\n\nIt is ended as anybody's who leaves: the run that suspends them begins at once.",
 		}),

@@ -19,8 +19,11 @@ type wordKind struct {
 	day, dayUsage string
 }
 
-// bySponsor reports that whoever answers for a person may say it about them.
-func (w wordKind) bySponsor() bool { return w.verb != sponsored.VerbTransfer }
+// bySponsor reports that whoever answers for a person may say it about them. What gives access to them, or them to others, is for those
+// whom the policy names.
+func (w wordKind) bySponsor() bool {
+	return w.verb != sponsored.VerbTransfer && w.verb != sponsored.VerbChange
+}
 
 func word(p *cmdline.Program, w wordKind) *cobra.Command {
 	var f asking
@@ -48,7 +51,8 @@ func word(p *cmdline.Program, w wordKind) *cobra.Command {
 			return err
 		}
 		in.By = who.By
-		if in.Proof, err = who.Prove(decider.SponsorWord(w.verb, in.ID, in.By, in.Reason, in.Person, string(in.Day), in.To)); err != nil {
+		if in.Proof, err = who.Prove(decider.SponsorWord(w.verb, in.ID, in.By, in.Reason, in.Person, string(in.Day), in.To,
+			in.Position.Company, in.Position.Title, in.Position.Department, in.Position.Location)); err != nil {
 			return sign.Refused(err, "changed")
 		}
 		out, err := o.by.Say(cmd.Context(), in)
@@ -79,6 +83,13 @@ func word(p *cmdline.Program, w wordKind) *cobra.Command {
 	if w.verb == sponsored.VerbTransfer {
 		cmd.Flags().StringVar(&in.To, "to", "", "who answers for them from now on: key, e-mail address, or name")
 		cmdline.Must(cmd.MarkFlagRequired("to"))
+	}
+	if w.verb == sponsored.VerbChange {
+		cmd.Flags().StringVar(&in.Position.Department, "department", "", "the new department")
+		cmd.Flags().StringVar(&in.Position.Title, "title", "", "the new title")
+		cmd.Flags().StringVar(&in.Position.Company, "company", "", "the new company")
+		cmd.Flags().StringVar(&in.Position.Location, "location", "", "the new location")
+		cmd.MarkFlagsOneRequired("department", "title", "company", "location")
 	}
 	return cmd
 }

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,4 +208,24 @@ func TestCase_S04_WhoIsNotSponsored(t *testing.T) {
 	s.AwaitStage(key, api.StageWaiting)
 	require.Empty(t, s.Effects(mark, "onelogin.create_user", "onelogin.send_invite_link"))
 	require.True(t, s.Of(account.ID).CanSignIn)
+}
+
+// TestCase_S05_AnotherPosition: a sponsored person gets another department, and then another one again by the same request. Access follows
+// once.
+func TestCase_S05_AnotherPosition(t *testing.T) {
+	t.Parallel()
+	var clock movable
+	s := sponsoring(t, &clock)
+	key, account := added(s, novak(&clock, 100))
+	for range 2 {
+		_, err := s.Vendors.Sponsored.Say(t.Context(), sponsored.Word{
+			ID: "1", Verb: sponsored.VerbChange, Person: key, Position: sponsored.Position{Department: "Sales"}, Reason: "another project", By: "grace@acme.example",
+		})
+		require.NoError(t, err)
+	}
+	s.Until("access follows", func() bool {
+		return s.Of(account.ID).Group == "Sales" && slices.Contains(s.Of(account.ID).Roles, "Salesforce")
+	})
+	s.AwaitStage(key, api.StageWaiting)
+	require.NotContains(t, s.Of(account.ID).Roles, "GitHub")
 }

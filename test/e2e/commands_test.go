@@ -84,6 +84,7 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"sponsor list", []int{ok}, ""},
 		{"sponsor show --person sponsored-s1", []int{failed}, "there is no sponsored person"},
 		{"sponsor extend --person sponsored-s1 --until 2030-01-31" + why, []int{failed}, "there is no sponsored person"},
+		{"sponsor change --person sponsored-s1 --department Sales" + why, []int{failed}, "there is no sponsored person"},
 		{"sponsor end --person sponsored-s1" + why, []int{failed}, "there is no sponsored person"},
 		{"sponsor transfer --person sponsored-s1 --to workday-21001" + why, []int{failed}, "there is no sponsored person"},
 		{"sponsor confirm --person sponsored-s1" + why, []int{failed}, "there is no sponsored person"},
