@@ -336,7 +336,7 @@ func TestKeys(t *testing.T) {
 		"":              `"" is not a person's key: write <source>-<employee id>, such as workday-21001`,
 		"workday":       `"workday" is not a person's key: write <source>-<employee id>, such as workday-21001`,
 		"workday-":      `"workday-" is not a person's key: write <source>-<employee id>, such as workday-21001`,
-		"personio-42":   `"personio-42" names no HR source that Gatehouse knows: workday, bamboohr or onelogin`,
+		"personio-42":   `"personio-42" names no HR source that Gatehouse knows: workday, bamboohr, sponsored or onelogin`,
 		"onelogin-ada":  `"onelogin-ada" does not end in a OneLogin user id`,
 		"onelogin-0x2a": `"onelogin-0x2a" does not end in a OneLogin user id`,
 	}

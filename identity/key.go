@@ -17,13 +17,13 @@ func SplitKey(key string) (source, id string, err error) {
 	if KeepsPeople(source) {
 		return source, id, nil
 	}
-	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr or onelogin", key)
+	return "", "", fmt.Errorf("%q names no HR source that Gatehouse knows: workday, bamboohr, sponsored or onelogin", key)
 }
 
 // KeepsPeople reports that a system has records or accounts of people, by which their keys are made.
 func KeepsPeople(system string) bool {
 	switch system {
-	case SourceWorkday, SourceBambooHR, SourceAccount:
+	case SourceWorkday, SourceBambooHR, SourceSponsored, SourceAccount:
 		return true
 	}
 	return false

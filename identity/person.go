@@ -9,6 +9,8 @@ type Date string
 const (
 	SourceWorkday  = "workday"
 	SourceBambooHR = "bamboohr"
+	// SourceSponsored is the ledger's own: people whom HR does not have, and for whom somebody answers whom it has.
+	SourceSponsored = "sponsored"
 )
 
 // Record is one engagement as an HR source describes it, normalised by the source's connector mapping and read at one
@@ -29,7 +31,7 @@ type Record struct {
 	Location       string `json:"location,omitempty"`
 	Company        string `json:"company,omitempty"`
 	EmploymentType string `json:"employment_type,omitempty"`
-	// ManagerID is the employee id of the manager in the same source.
+	// ManagerID is the employee id of the manager in the same source; [Record.Manager] says whose that is.
 	ManagerID string `json:"manager_id,omitempty"`
 
 	// Status is what the source says outright; it never overrides a date that says the person has left.
@@ -44,6 +46,9 @@ type Record struct {
 	// NextChange is the day on which the source has a change of position take effect, where it tells that ahead. What
 	// changes is read on that day.
 	NextChange Date `json:"next_change,omitempty"`
+
+	// Unconfirmed says that whoever answered for a sponsored person is gone, and that nobody has confirmed since that they stay.
+	Unconfirmed bool `json:"unconfirmed,omitempty"`
 
 	// BirthDate tells humans of one name apart. It stays where it was read: it is written to no history and no ledger.
 	BirthDate Date `json:"-"`
@@ -64,6 +69,19 @@ type Record struct {
 	// NameDoubted says that the last reading of the source has other names for many people at once, for this one too: the name of
 	// an account stays as it is.
 	NameDoubted bool `json:"name_doubted,omitempty"`
+}
+
+// Manager is the record of the manager, empty if the source names none. Of a sponsored person that is their sponsor, whose record is in
+// another source and whose key the record has.
+func (r Record) Manager() (source, employeeID string) {
+	if r.Source != SourceSponsored || r.ManagerID == "" {
+		return r.Source, r.ManagerID
+	}
+	source, employeeID, err := SplitKey(r.ManagerID)
+	if err != nil {
+		return "", ""
+	}
+	return source, employeeID
 }
 
 // Status is an employment status as a source states it.

@@ -11,6 +11,7 @@ import (
 	"gatehouse/ledger/policies"
 	"gatehouse/ledger/reviews"
 	"gatehouse/ledger/roster"
+	"gatehouse/ledger/sponsored"
 	"gatehouse/ledger/worklist"
 )
 
@@ -49,3 +50,6 @@ func (l *Ledger) MFA() mfa.Store { return mfa.New(&l.db) }
 
 // Agents is the tokens and calls of agents.
 func (l *Ledger) Agents() agents.Store { return agents.New(&l.db) }
+
+// Sponsored is the people whom HR does not have.
+func (l *Ledger) Sponsored() sponsored.Store { return sponsored.New(&l.db) }

@@ -17,6 +17,9 @@ func contractWords() []string {
 
 // contract reports whether somebody works under a contract that is extended rather than ended.
 func (p *Policy) contract(person *identity.Person) bool {
+	if person.Record.Source == identity.SourceSponsored {
+		return true
+	}
 	if p.contracts != nil {
 		yes, err := p.contracts.Holds(viewOf(person))
 		// Nobody is hurt by a warning that was not needed.
@@ -35,13 +38,20 @@ func (p *Policy) warn(person *identity.Person) {
 		return
 	}
 	var stage time.Duration
-	for _, before := range p.leaver.WarnBefore {
+	stages, sponsored := p.leaver.WarnBefore, person.Record.Source == identity.SourceSponsored
+	if sponsored {
+		stages = warnSponsored()
+	}
+	for _, before := range stages {
 		if left <= before && (stage == 0 || before < stage) {
 			stage = before
 		}
 		person.WarnAt = earliestAfter(person.AsOf, person.WarnAt, person.LeaveAt.Add(-before))
 	}
-	if stage > 0 {
+	switch {
+	case sponsored && (stage > 0 || person.Record.Unconfirmed):
+		person.Notices = append(person.Notices, p.noteSponsored(person.Record, stage))
+	case stage > 0:
 		person.Notices = append(person.Notices, p.note(NoticeContractEnds, fmt.Sprintf("the contract ends within %s, and the source has no "+
 			"extension: enter it there before the last day, or access ends then", spanOf(stage))))
 	}

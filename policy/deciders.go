@@ -23,10 +23,11 @@ const (
 	MayPolicy     = "policy"     // a policy that protects less than the one before
 	MayProtection = "protection" // protected accounts
 	MayResponse   = "response"   // what a security event asks to have done
+	MaySponsor    = "sponsor"    // sponsored people: who they are, who answers for them, until when
 	MayStep       = "step"       // parked steps: try again, skip, end the run
 )
 
-var mayWords = []string{MayAny, MayAgent, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayPolicy, MayProtection, MayResponse, MayStep}
+var mayWords = []string{MayAny, MayAgent, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayPolicy, MayProtection, MayResponse, MaySponsor, MayStep}
 
 // MayWords are the words of deciders.people.may.
 func MayWords() []string { return slices.Clone(mayWords) }

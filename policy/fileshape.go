@@ -45,6 +45,7 @@ events:
   networks: [{cidr: 198.51.100.0/24}]
   rules: [{name: a, types: [A], impossible_travel: {}, unusual_location: {}, respond: [{order: lock, minutes: 5}]}]
 deciders: {people: [{address: it@example.com, may: [any]}]}
+sponsored: {longest: 1d}
 agents:
   - {name: a, owner: it@example.com, purpose: a, until: 2027-01-31, hours: {zone: UTC}, rules: [{name: a, tools: [any], verdict: deny}]}
 end: policy

@@ -59,6 +59,7 @@ type Policy struct {
 	two        []string
 	detection  *detect.Rules
 	agents     []agent.Agent
+	sponsored  Sponsored
 	activateAt yamlfile.Clock
 	disableAt  yamlfile.Clock
 
@@ -128,10 +129,12 @@ func (p *Policy) CheckTenant(roles, groups []string) error {
 // CheckSources compares the policy with the HR sources that are configured. The error is *Problems: with two sources, an
 // external id that is an employee id and does not say of which source would fit two people.
 func (p *Policy) CheckSources(sources []string) error {
+	list := p.sponsoredUnread(sources)
+	// What the ledger calls the people whom HR does not have is no employee id of anybody.
+	sources = slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return s == identity.SourceSponsored })
 	if len(sources) < 2 {
-		return nil
+		return yamlfile.AsError(list)
 	}
-	var list []yamlfile.Problem
 	for _, w := range p.nameless {
 		list = append(list, yamlfile.Problem{File: p.file, Line: w.Line, Col: w.Col, Text: fmt.Sprintf(
 			"naming.match_external_ids: %q cannot tell %s apart, which may use one employee id for two people: use {key}, or put {source} in it",

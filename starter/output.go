@@ -36,6 +36,8 @@ var printing = map[string][]string{
 	"show":            {"questions", "run", "person"},
 	"status":          {"parts", "sources", "overdue", "runs", "person"},
 	"templates":       {"templates"},
+	"sponsor list":    {"sponsored"},
+	"sponsor show":    {"sponsored", "said"},
 }
 
 // withOutput gives each command that prints data the flag -o.

@@ -52,7 +52,11 @@ const (
 	MessageReviewUnshared        MessageKind = "review_unshared"
 	// MessageContractEnds goes to the manager: an extension that HR enters late costs somebody their access.
 	MessageContractEnds MessageKind = "contract_ends"
-	MessageIncident     MessageKind = "incident"
+	// MessageSponsoredEnds is MessageContractEnds of a sponsored person, and goes to whoever answers for them.
+	MessageSponsoredEnds MessageKind = "sponsored_ends"
+	// MessageSponsorGone goes to whoever inherits a sponsored person, who has to confirm that they stay.
+	MessageSponsorGone MessageKind = "sponsor_gone"
+	MessageIncident    MessageKind = "incident"
 	// MessageItem is about one cause that needs a person, MessageDigest counts all that do.
 	MessageItem     MessageKind = "item"
 	MessageDigest   MessageKind = "attention_digest"

@@ -110,10 +110,11 @@ func (c *comparison) accountOf(key string, row *inventory.Account) *identity.Acc
 }
 
 func (c *comparison) managerOf(rec identity.Record) int64 {
-	if rec.ManagerID == "" {
+	source, id := rec.Manager()
+	if id == "" {
 		return 0
 	}
-	key, known := c.index.Owner(rec.Source, rec.ManagerID)
+	key, known := c.index.Owner(source, id)
 	if !known {
 		return 0
 	}

@@ -28,8 +28,11 @@ type Sync struct {
 	Person   *people.Person
 	Launch   api.Launcher
 	Sweepers map[string]hr.Sweeper
-	Policy   func() *policy.Policy
-	Clock    func() time.Time
+	// Upkeep brings a source up to date that Gatehouse keeps itself, right before a poll reads it. Such a source cannot lie: nothing of what
+	// it says is doubted, and budgets hold it like any other.
+	Upkeep map[string]func(ctx context.Context) error
+	Policy func() *policy.Policy
+	Clock  func() time.Time
 }
 
 // Collect reads a source and stages what changed. Nothing moves before the hints are durable.
@@ -38,6 +41,11 @@ func (s *Sync) Collect(ctx context.Context, in api.SyncInput) (api.SyncReport, e
 	sweeper, ok := s.Sweepers[in.Source]
 	if !ok {
 		return api.SyncReport{}, step.NonRetryable(api.ErrInvalid, fmt.Sprintf("no HR source %q is configured on this worker", in.Source))
+	}
+	if upkeep := s.Upkeep[in.Source]; upkeep != nil {
+		if err := upkeep(ctx); err != nil {
+			return api.SyncReport{}, err
+		}
 	}
 	state, err := s.Ledger.Roster().Source(ctx, in.Source)
 	if err != nil {

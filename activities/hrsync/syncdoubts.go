@@ -52,6 +52,9 @@ func codeFor(parts ...string) string {
 
 // doubts lists the reasons for which a reading must not be believed as it is.
 func (s *Sync) doubts(ctx context.Context, source string, state roster.SourceState, known map[string]roster.Row, snapshot hr.Snapshot) ([]doubt, error) {
+	if s.Upkeep[source] != nil {
+		return nil, nil
+	}
 	v := s.survey(known, snapshot)
 	moved, err := s.postponed(ctx, source, v)
 	return append(s.doubtsOf(state, known, snapshot, v), moved...), err

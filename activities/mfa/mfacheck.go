@@ -322,7 +322,7 @@ func (m *MFA) owner(ctx context.Context, c *checked) error {
 		return nil
 	}
 	c.look.Owner = c.look.FallbackOwner
-	source, id := c.who.Person.Record.Source, c.who.Person.Record.ManagerID
+	source, id := c.who.Person.Record.Manager()
 	var asked []string
 	for len(asked) < chainAtMost && id != "" && !slices.Contains(asked, id) {
 		asked = append(asked, id)

@@ -158,6 +158,7 @@ var instructions = map[api.MessageKind]string{
 	api.MessageReviewUnshared: "Action needed: give somebody access", api.MessageContractEnds: "What to do: ", api.MessageIncident: theRun,
 	api.MessageItem: "Next: ", api.MessageDigest: "Next: ", api.MessageApproval: command, api.MessageRefused: theRun,
 	api.MessageTicket: "What to do: ", api.MessageAgentRequest: command,
+	api.MessageSponsoredEnds: "What to do: ", api.MessageSponsorGone: "What to do: ",
 	"a kind of tomorrow": theRun,
 }
 

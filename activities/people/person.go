@@ -245,7 +245,7 @@ func (p *Person) complete(ctx context.Context, d ledger.Dossier, a *api.Assessme
 
 // nameManager adds the manager's key, if HR names one.
 func (p *Person) nameManager(ctx context.Context, a *api.Assessment) error {
-	source, id := a.Person.Record.Source, a.Person.Record.ManagerID
+	source, id := a.Person.Record.Manager()
 	if id == "" {
 		return nil
 	}

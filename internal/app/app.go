@@ -35,6 +35,7 @@ import (
 	"gatehouse/activities/reading"
 	"gatehouse/activities/review"
 	"gatehouse/activities/roll"
+	"gatehouse/activities/sponsored"
 	"gatehouse/activities/step"
 	"gatehouse/connectors/bamboohr"
 	"gatehouse/connectors/hr"
@@ -245,6 +246,8 @@ type Vendors struct {
 	Catalog    *catalog.Catalog
 	Policy     *policyfile.File
 	Activities activities.Set
+	// Sponsored adds people whom HR does not have.
+	Sponsored *sponsored.Sponsored
 	// Deciders judges decisions, and what somebody has signed about items and policies.
 	Deciders *decider.Judge
 
@@ -299,6 +302,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err := a.sources(person, sync); err != nil {
 		return nil, err
 	}
+	v.Sponsored = a.keepSponsored(person, sync)
 	table, gmail, err := a.google()
 	if err != nil {
 		return nil, err
@@ -375,6 +379,7 @@ func (a *App) sources(person *people.Person, sync *hrsync.Sync) error {
 		person.Sources[identity.SourceBambooHR] = hr.BambooHRSource{Client: c, Clock: a.clock}
 		sync.Sweepers[identity.SourceBambooHR] = hr.BambooHRSweeper{Client: c, Clock: a.clock}
 	}
+	a.ownSource(person, sync)
 	return nil
 }
 

@@ -100,8 +100,8 @@ func (c *Census) plan(h *Human, theirs []int32, accounts map[string]int64) *Plan
 	p := &Planned{Human: h, Person: h.person(c.Data, c.Policy)}
 	var notices []identity.Notice
 	p.Account, notices = c.accountOf(h, theirs)
-	if r := p.Person.Record; p.Account != nil && p.Person.Standing.Employed() && r.ManagerID != "" {
-		p.Person.ManagerAccount = accounts[r.Source+"-"+r.ManagerID]
+	if source, id := p.Person.Record.Manager(); p.Account != nil && p.Person.Standing.Employed() && id != "" {
+		p.Person.ManagerAccount = accounts[source+"-"+id]
 	}
 	orders := slices.Concat(p.Dossier.Orders, p.Dossier.Ended)
 	pol := c.Policy

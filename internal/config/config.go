@@ -196,6 +196,9 @@ func (c *Config) Sources() []string {
 	if c.BambooHR.BaseURL != "" {
 		sources = append(sources, identity.SourceBambooHR)
 	}
+	if c.Schedules.Sponsored > 0 {
+		sources = append(sources, identity.SourceSponsored)
+	}
 	return sources
 }
 

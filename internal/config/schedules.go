@@ -11,6 +11,8 @@ type Schedules struct {
 	// Workday and BambooHR are how often each HR source is polled (default 15m and 10m).
 	Workday  time.Duration `yaml:"workday"`
 	BambooHR time.Duration `yaml:"bamboohr"`
+	// Sponsored is how often people whom HR does not have are compared, and who answers for them. 0, the default, means that there are none.
+	Sponsored time.Duration `yaml:"sponsored"`
 	// Events is how often OneLogin's events are read where no webhook asks for it sooner (default 1m).
 	Events time.Duration `yaml:"events"`
 	// Accounts is how often every account of OneLogin is read into the inventory (default 6h). What was changed since is read
@@ -40,6 +42,8 @@ const (
 	MinReconcile = time.Minute
 	MaxReconcile = time.Hour
 	MaxEverybody = 7 * 24 * time.Hour
+	// MaxSponsored bounds Schedules.Sponsored: that a sponsor is gone is found by it.
+	MaxSponsored = 24 * time.Hour
 )
 
 // DefaultSchedules are the schedules of a configuration that says nothing about them.
@@ -67,6 +71,9 @@ type Weekly struct {
 func (c *Config) checkSchedules(p *problems) {
 	s := c.Schedules
 	p.positive("schedules.events", s.Events)
+	if s.Sponsored != 0 && (s.Sponsored < MinReconcile || s.Sponsored > MaxSponsored) {
+		p.add("schedules.sponsored is %s: write how often sponsored people are compared, from %s to %s, or leave it out if there are none", s.Sponsored, MinReconcile, MaxSponsored)
+	}
 	if s.Accounts < MinAccountSweep || s.Accounts > MaxAccountSweep {
 		p.add("schedules.accounts is %s: write how often every account is read, from %s to %s", s.Accounts, MinAccountSweep, MaxAccountSweep)
 	}

@@ -154,3 +154,8 @@ func (j *Judge) Carried(w Word, proof *api.Proof) (policy.Decider, error) {
 	}
 	return j.judge(said{words: w.words(), by: w.By, proof: proof, within: carriedFor, scope: w.Scope})
 }
+
+// SponsorWord is what somebody says about a sponsored person: the request by its id, and what it asks.
+func SponsorWord(verb, request, by, reason string, details ...string) Word {
+	return Word{Kind: "sponsor " + verb, Scope: policy.MaySponsor, By: by, Reason: reason, Details: append([]string{request}, details...)}
+}

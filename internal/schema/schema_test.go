@@ -82,7 +82,7 @@ var beyond = strings.Fields(`
 	cut-off-in-the-end cut-off delete-after-hours delete-after-zero duration-zero end-not-last escalate-to-nobody event-habits-keep event-names-nothing event-show event-times
 	event-unknown-field
 	external-id-unknown-field group-twice-for-everyone group-twice-same-condition location-twice messages-kind mfa-exempt-unknown-name mfa-restrict-both
-	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice unknown-company-zone
+	mfa-rule-unknown-field reserve-departed-false restrict-without-group role-never-taken rule-gives-nothing rule-name-twice sponsored-too-long unknown-company-zone
 	unknown-location-zone username-bad-character username-none username-open-brace username-same-for-everyone username-unknown-field
 	warn-before-zero`)
 

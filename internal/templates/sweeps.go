@@ -41,6 +41,7 @@ func hrSync() Template {
 			return []schedule.Schedule{
 				poll(identity.SourceWorkday, c.Schedules.Workday, c.Workday.BaseURL),
 				poll(identity.SourceBambooHR, c.Schedules.BambooHR, c.BambooHR.BaseURL),
+				pollSponsored(c.Schedules.Sponsored),
 			}
 		},
 		Stories: []string{"baseline"},
@@ -52,6 +53,13 @@ func poll(source string, every time.Duration, at string) schedule.Schedule {
 	s := schedule.Every(pollID+source, every, syncCatchup).
 		Starting(api.TypeHRSync, api.SyncRequest{Source: source, Every: every}, "compare "+source+" with the ledger")
 	s.Source, s.Off = source, at == ""
+	return s
+}
+
+// pollSponsored looks after those whom HR does not have, where there may be some.
+func pollSponsored(every time.Duration) schedule.Schedule {
+	s := poll(identity.SourceSponsored, max(every, time.Minute), "the ledger")
+	s.Off = every == 0
 	return s
 }
 

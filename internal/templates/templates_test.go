@@ -135,7 +135,7 @@ func TestSchedulesAreOfTheConfiguration(t *testing.T) {
 		require.NotContains(t, s.Summary, "\n", s.ID)
 	}
 	require.Equal(t, map[string]bool{
-		"hr-sync-workday": false, "hr-sync-bamboohr": true, "event-watch": false, api.AccountSweepID: false, api.ReconcileID: false,
+		"hr-sync-workday": false, "hr-sync-bamboohr": true, "hr-sync-sponsored": true, "event-watch": false, api.AccountSweepID: false, api.ReconcileID: false,
 		"mfa-compliance": false, "access-review": true,
 	}, off)
 }

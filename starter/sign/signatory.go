@@ -3,6 +3,7 @@ package sign
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"gatehouse/identity"
 	"gatehouse/internal/app"
 	"gatehouse/internal/decider"
+	"gatehouse/policy"
 )
 
 // Signatory is who says something of their own accord: an order, a word about an account, an exception.
@@ -22,9 +24,17 @@ type Signatory struct {
 
 // AuthorOf finds out who says something, and the key that shows it where the policy names who may decide.
 func AuthorOf(cmd *cobra.Command, a *app.App, by, keyFile string) (*Signatory, error) {
+	return AuthorAmong(cmd, a, by, keyFile, policy.Decider{})
+}
+
+// AuthorAmong is AuthorOf where somebody may speak besides those whom the policy names: by their address, and about what May says.
+func AuthorAmong(cmd *cobra.Command, a *app.App, by, keyFile string, also policy.Decider) (*Signatory, error) {
 	people, err := a.Deciding(cmd.Context())
 	if err != nil {
 		return nil, err
+	}
+	if len(people) > 0 && also.Address != "" {
+		people = with(people, also)
 	}
 	if len(people) == 0 && keyFile == "" {
 		return &Signatory{By: by}, nil
@@ -41,6 +51,17 @@ func AuthorOf(cmd *cobra.Command, a *app.App, by, keyFile string) (*Signatory, e
 		return nil, err
 	}
 	return &Signatory{By: s.Address, Signer: s, judge: judge}, nil
+}
+
+// with is a list of deciders with one more, who may be among them and may then decide about more.
+func with(people []policy.Decider, also policy.Decider) []policy.Decider {
+	for i, d := range people {
+		if identity.BareAddress(d.Address) == identity.BareAddress(also.Address) {
+			d.May = slices.Concat(d.May, also.May)
+			return append(slices.Clone(people[:i]), append([]policy.Decider{d}, people[i+1:]...)...)
+		}
+	}
+	return append(slices.Clone(people), also)
 }
 
 // RefuseOther refuses a key for the name of somebody else.

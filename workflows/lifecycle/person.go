@@ -177,8 +177,16 @@ func (r *run) warnOfContract(ctx workflow.Context) error {
 	}
 	day := func(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 	name := strings.TrimSpace(a.Person.Record.FirstName + " " + a.Person.Record.LastName)
+	once, kind := "slack-contract/"+day(a.Person.LeaveAt)+"/"+day(a.Person.WarnAt), api.MessageContractEnds
+	switch {
+	case a.Person.Record.Unconfirmed:
+		// Whoever answered for them may have been told of the same day before.
+		once, kind = once+"/"+a.ManagerKey, api.MessageSponsorGone
+	case a.Person.Record.Source == identity.SourceSponsored:
+		kind = api.MessageSponsoredEnds
+	}
 	return r.deliver(ctx, r.message("slack.contract", "tell the manager that a contract ends", api.Message{
-		OnceKey: r.effect("slack-contract/" + day(a.Person.LeaveAt) + "/" + day(a.Person.WarnAt)), Kind: api.MessageContractEnds,
+		OnceKey: r.effect(once), Kind: kind,
 		Audience: api.AudienceManager, ManagerKey: a.ManagerKey, Owner: a.FallbackOwner, Text: notice.Text,
 		Lines: []api.Line{{Label: "Name", Value: name}, {Label: "Last day", Value: string(cmp.Or(a.Person.Record.LastDay, a.Person.Record.TerminationDate))}},
 	}))
