@@ -89,6 +89,14 @@ type Order struct {
 	Agent   string `json:"agent,omitempty"`
 	Tool    string `json:"tool,omitempty"`
 	Request string `json:"request,omitempty"`
+	// Off is by which switch nothing is done for the order at present, by the ledger; empty if it is carried out.
+	Off string `json:"off,omitempty"`
+}
+
+// Asker is an agent and the tool by which it has asked for something.
+type Asker struct {
+	Agent string `json:"agent"`
+	Tool  string `json:"tool"`
 }
 
 // InForce reports whether the order has not lapsed at a moment. Whether it was released, only the ledger knows.
@@ -108,6 +116,7 @@ func (o Order) Validate() error {
 	wrong(!o.Kind.Known(), "%q is no kind of order: use one of %s", o.Kind, kindList())
 	wrong(o.Kind == OrderGrant && len(o.Roles) == 0, "a grant order needs roles to give")
 	wrong(o.Kind != OrderGrant && len(o.Roles) > 0, "only a grant order has roles")
+	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	wrong(slices.Contains(o.Roles, ""), "a role without a name cannot be given")
 	wrong(o.Kind != OrderRestrict && o.Group != "", "only a restrict order has a group")
 	wrong(o.Kind != OrderLock && o.Minutes != 0, "only a lock order has minutes")

@@ -64,6 +64,8 @@ type Step struct {
 	Names []string `json:"names,omitempty"`
 	// Orders are the orders that the step carries out, or whose end it does.
 	Orders []string `json:"orders,omitempty"`
+	// Asked are the agents for whose orders the step is done. None of its writes begins while one of them is switched off.
+	Asked []Asker `json:"asked,omitempty"`
 	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
 	Minutes int `json:"minutes,omitempty"`
 	// Until is how long roles that no longer apply stay, and for what is taken from a leaver, until when it waits; zero
@@ -117,6 +119,8 @@ type Plan struct {
 	Found []string `json:"found,omitempty"`
 	// Notices are the things a person should look at, blocking ones among them.
 	Notices []Notice `json:"notices,omitempty"`
+	// SwitchedOff are the orders of agents that the plan leaves out, because the agent or its tool is switched off.
+	SwitchedOff []string `json:"switched_off,omitempty"`
 	// PolicyHash identifies the policy file that produced the plan.
 	PolicyHash string `json:"policy_hash"`
 }

@@ -23,7 +23,7 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 	now := p.Clock()
 	for _, o := range d.Orders {
 		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
-		if blocks && o.InForce(now) {
+		if blocks && o.InForce(now) && !notBegun(d, o) {
 			return step.Superseded("an order speaks against it")
 		}
 	}

@@ -168,7 +168,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	if slices.ContainsFunc(a.Plan.Steps, func(s identity.Step) bool { return a.Plan.Verdict == identity.VerdictLeave && !s.Until.IsZero() }) {
 		a.StripAfter = pol.Leaver().StripAfter
 	}
-	a.Suspend = InForce(dossier.Orders, identity.OrderSuspend, now)
+	a.Suspend = InForce(switchedOn(dossier.Orders, a.Plan), identity.OrderSuspend, now)
 	a.Preserve = InForce(dossier.Orders, identity.OrderHold, now) != nil
 	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.

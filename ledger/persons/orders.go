@@ -27,7 +27,7 @@ type orderDetail struct {
 
 // orderRow is an order as it is stored.
 type orderRow struct {
-	id, key, kind, group, roles, given string
+	id, key, kind, group, roles, given, off string
 	created, expires, released         int64
 	detail, releaseDetail              []byte
 }
@@ -50,7 +50,7 @@ func (s Orders) order(key string, r orderRow) (identity.Order, error) {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
 	o.By, o.Reason, o.Minutes, o.Rule = d.By, d.Reason, d.Minutes, d.Rule
-	o.Agent, o.Tool, o.Request = d.Agent, d.Tool, d.Request
+	o.Agent, o.Tool, o.Request, o.Off = d.Agent, d.Tool, d.Request, r.off
 	return o, nil
 }
 
@@ -98,12 +98,13 @@ func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) e
 			return err
 		}
 		_, err := q.ExecContext(ctx, `
-INSERT INTO orders (order_id, person_key, kind, group_name, roles, detail, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id) DO UPDATE SET kind = excluded.kind,
+INSERT INTO orders (order_id, person_key, kind, group_name, roles, detail, created_at, expires_at, agent, tool)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (order_id) DO UPDATE SET kind = excluded.kind,
 	group_name = excluded.group_name, roles = excluded.roles, detail = excluded.detail, expires_at = excluded.expires_at,
 	settled_at = 0 WHERE orders.released_at = 0 AND (orders.person_key = excluded.person_key OR EXISTS (
 		SELECT 1 FROM people p WHERE p.person_key = orders.person_key AND p.forward = excluded.person_key))`,
-			o.ID, o.Key, string(o.Kind), o.Group, roles, s.db.Seal(engine.Place("orders.detail", o.ID), detail), engine.Micros(o.At), engine.Micros(o.Until))
+			o.ID, o.Key, string(o.Kind), o.Group, roles, s.db.Seal(engine.Place("orders.detail", o.ID), detail), engine.Micros(o.At), engine.Micros(o.Until),
+			o.Agent, o.Tool)
 		if err != nil {
 			return err
 		}
@@ -236,7 +237,7 @@ func (s Orders) Open(ctx context.Context) ([]OrderRecord, error) {
 
 func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderRecord, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles,
-		created_at, expires_at, released_at, detail, release_detail FROM orders WHERE `+where+
+		created_at, expires_at, released_at, detail, release_detail, `+offBy+` FROM orders o WHERE `+where+
 		" ORDER BY created_at, order_id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
@@ -246,7 +247,7 @@ func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderR
 	for rows.Next() {
 		var r orderRow
 		if err := rows.Scan(&r.id, &r.key, &r.kind, &r.group, &r.roles, &r.given, &r.created, &r.expires, &r.released,
-			&r.detail, &r.releaseDetail); err != nil {
+			&r.detail, &r.releaseDetail, &r.off); err != nil {
 			return nil, fmt.Errorf("read orders: %w", err)
 		}
 		o, err := s.record(r)

@@ -61,7 +61,7 @@ func (r *run) pause(ctx workflow.Context) error {
 func (r *run) lift(ctx workflow.Context) error {
 	r.SetStatus(ctx, "Lifting a suspension")
 	if group, restricted := r.plan().Step(identity.StepSetGroup); restricted {
-		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.accountInput(), Group: group.Names[0]}, &api.AccountState{})
+		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.inputFor(identity.StepSetGroup), Group: group.Names[0]}, &api.AccountState{})
 		s := step.Step{ID: "onelogin.restrict", Activity: move, Summary: "move the account to the group of the restriction"}
 		if _, err := r.runStep(ctx, s); err != nil {
 			return err
@@ -122,7 +122,7 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 		return "not done: " + s.Why, nil
 	}
 	in := api.ResponseInput{
-		AccountInput: api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID}, Order: s.Orders[0], Minutes: s.Minutes,
+		AccountInput: api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID, Asked: s.Asked}, Order: s.Orders[0], Minutes: s.Minutes,
 	}
 	var state api.AccountState
 	activity, id, summary := api.Call.OneLoginEndSessions(in, &state), "onelogin.end-sessions:", "end its sessions"

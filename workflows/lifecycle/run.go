@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -309,7 +310,17 @@ func (r *run) accountInput() api.AccountInput {
 		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
 	}
 	if s, ok := r.plan().Step(identity.StepSuspend); ok && len(s.Orders) > 0 {
-		in.Order, in.Foreign = s.Orders[0], lockedElsewhere(r.assessment)
+		in.Order, in.Foreign, in.Asked = s.Orders[0], lockedElsewhere(r.assessment), s.Asked
+	}
+	return in
+}
+
+// inputFor names the account for the steps of these kinds, with the agents that have asked for them.
+func (r *run) inputFor(kinds ...identity.StepKind) api.AccountInput {
+	in := r.accountInput()
+	for _, kind := range kinds {
+		s, _ := r.plan().Step(kind)
+		in.Asked = append(slices.Clip(in.Asked), s.Asked...)
 	}
 	return in
 }
