@@ -19,13 +19,13 @@ type asked interface{ AskedBy() []identity.Asker }
 // UnlessOff has a step that agents asked for read their switches before it begins and right before each request that changes
 // something: each attempt, each repetition and each write of several asks again. A step that is stopped says that its plan no longer
 // holds; the person is assessed again, and the rest of the plan is carried out.
-func UnlessOff[In asked, Out any](l *ledger.Ledger, do func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
+func UnlessOff[In asked, Out any](t *Target, do func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, in In) (Out, error) {
 		askers := in.AskedBy()
 		if len(askers) == 0 {
 			return do(ctx, in)
 		}
-		allOn := func(ctx context.Context) error { return allOn(ctx, l, askers) }
+		allOn := func(ctx context.Context) error { return allOn(ctx, t.Ledger, askers) }
 		if err := allOn(ctx); err != nil {
 			var none Out
 			return none, err

@@ -16,7 +16,9 @@ func WithPermit(ctx context.Context, p Permit) context.Context {
 }
 
 // withoutPermit is for what others need as well, such as a token.
-func withoutPermit(ctx context.Context) context.Context { return context.WithValue(ctx, permitKey{}, Permit(nil)) }
+func withoutPermit(ctx context.Context) context.Context {
+	return context.WithValue(ctx, permitKey{}, Permit(nil))
+}
 
 // Withheld is why a request was not sent.
 type Withheld struct{ Err error }

@@ -26,6 +26,8 @@ type Switch struct {
 	// By is who switched it off, Reason why.
 	By     string `json:"by"`
 	Reason string `json:"reason"`
+	// Cause names why Gatehouse has done it by itself; empty if a person has.
+	Cause string `json:"cause,omitempty"`
 }
 
 // SwitchOff switches a scope off. Fresh is false if it was off already: the first reason stays.

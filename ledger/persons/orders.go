@@ -28,8 +28,8 @@ type orderDetail struct {
 // orderRow is an order as it is stored.
 type orderRow struct {
 	id, key, kind, group, roles, given, off string
-	created, expires, released         int64
-	detail, releaseDetail              []byte
+	created, expires, released              int64
+	detail, releaseDetail                   []byte
 }
 
 // order opens a stored order. One that was released ends at that moment, unless it lapsed before.
