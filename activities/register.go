@@ -2,6 +2,7 @@ package activities
 
 import (
 	"gatehouse/activities/account"
+	"gatehouse/activities/agents"
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/gsuite"
@@ -48,6 +49,8 @@ type Set struct {
 	Accounts *inventory.Accounts
 	// Attention keeps the list of what needs a person.
 	Attention *attention.Attention
+	// Agents sees to it that agents end with their owners.
+	Agents *agents.Agents
 }
 
 // People is what asks and decides about one person.
@@ -109,6 +112,11 @@ func (s Set) Closing() Named {
 	return Named{
 		api.OrdersClose: step.Result(s.Orders.Close),
 	}
+}
+
+// Suspending is what ends the agents of somebody who has left.
+func (s Set) Suspending() Named {
+	return Named{api.AgentsSwitchOff: step.Done(s.Agents.SwitchOff)}
 }
 
 // Record is what writes evidence.

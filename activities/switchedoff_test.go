@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -146,7 +147,7 @@ func TestTheKillSwitchAtRandomMoments(t *testing.T) {
 				if asked != nil {
 					stopped[i].Add(1)
 				}
-				time.Sleep(5 * time.Millisecond) // what a retry waits
+				<-time.After(5 * time.Millisecond) // what a retry waits
 			}
 		}
 	}
@@ -164,7 +165,7 @@ func TestTheKillSwitchAtRandomMoments(t *testing.T) {
 				asking(i, accounts[i%(len(accounts)-3)], []identity.Asker{{Agent: agent, Tool: "assign_role"}}, end)
 			})
 			group.Go(func() {
-				time.Sleep(moment)
+				<-time.After(moment)
 				_, err := r.app.Ledger.Agents().SwitchOff(t.Context(), agents.Switch{Scope: agents.OfAgent(agent), By: "dana", Reason: "a test"})
 				if err != nil {
 					t.Error(err)
@@ -173,7 +174,7 @@ func TestTheKillSwitchAtRandomMoments(t *testing.T) {
 			})
 		}
 		group.Go(func() {
-			time.Sleep(spread / 3)
+			<-time.After(spread / 3)
 			r.fault(control.Fault{System: "onelogin", Method: "PUT", Path: "/api/1/users/**", Style: "status", Status: 503, Times: together})
 			if first%(2*together) == 0 {
 				// Everybody waits for a second, and goes on at once.
@@ -185,7 +186,7 @@ func TestTheKillSwitchAtRandomMoments(t *testing.T) {
 		entries, err := r.sandbox.Journal(t.Context(), mark, false)
 		require.NoError(t, err)
 		for _, e := range entries {
-			if e.System == "onelogin" && e.Method != "GET" {
+			if e.System == "onelogin" && e.Method != http.MethodGet {
 				last[e.Subject] = e.At
 			}
 		}

@@ -22,6 +22,7 @@ const (
 	deniedScope   = "scope"         // the token lacks it
 	deniedPolicy  = "policy"        // a rule, or no rule
 	deniedMode    = "log_only"      // the agent's mode
+	deniedOwner   = "owner"         // nobody of this address works here
 )
 
 // asked is one call on its way: who asks what of whom, under which policy.
@@ -63,6 +64,8 @@ func (a *asked) todo(by string) string {
 	switch by {
 	case deniedUnknown:
 		return "the policy has no agent of this name: " + owner
+	case deniedOwner:
+		return "its owner does not work here, or is not known: security decides whose it is from now on"
 	case deniedScope:
 		return "ask for a token with the scope " + a.tool.scope()
 	case deniedPolicy:
@@ -120,6 +123,13 @@ func attempt[In, Out any](ctx context.Context, a *asked, c caller, in In, do han
 	}
 	if by := a.agent.Refuses(a.at); by != "" {
 		return out, a.refuse(by, "")
+	}
+	owner, err := a.Ledger.Owner(ctx, a.agent.Owner)
+	if err != nil {
+		return out, err
+	}
+	if !owner.Employed {
+		return out, a.refuse(deniedOwner, "")
 	}
 	if a.tool.name == whoAmI {
 		a.answer = agent.Answer{Verdict: agent.Allow}

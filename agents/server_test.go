@@ -70,7 +70,18 @@ func newDesk(t *testing.T) *desk {
 	}))
 	t.Cleanup(web.Close)
 	d.url = web.URL + "/mcp"
+	d.owner(t, "dana", true)
 	return d
+}
+
+// owner has somebody known who works here, or does not any more.
+func (d *desk) owner(t *testing.T, name string, employed bool) {
+	t.Helper()
+	key := "workday-" + name
+	_, err := d.ledger.People().Admit(t.Context(), key, "workday", name, storetest.Digests(d.ledger, name+"@acme.example", "", ""))
+	require.NoError(t, err)
+	_, err = d.ledger.People().SetEmployed(t.Context(), key, employed)
+	require.NoError(t, err)
 }
 
 // person puts somebody with one account into the ledger.
@@ -246,4 +257,18 @@ func TestLimitsHold(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, door, 10)
 	require.LessOrEqual(t, len(calls), 36, "a flood does not fill the ledger")
+}
+
+// TestAnAgentEndsWithItsOwner: every call asks whether the owner works here, whatever run or comparison has missed it.
+func TestAnAgentEndsWithItsOwner(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.as(t, "helpdesk")
+	require.False(t, call(t, s, "whoami", nil).IsError)
+	d.owner(t, "dana", false)
+	require.True(t, call(t, s, "whoami", nil).IsError)
+	require.True(t, call(t, s, "look_up_user", map[string]any{"query": "grace"}).IsError)
+	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
+	require.NoError(t, err)
+	require.Equal(t, "owner", calls[0].DeniedBy)
 }

@@ -179,6 +179,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
 			return api.Assessment{}, err
 		}
+		if err := p.noteAgents(ctx, pol, &a); err != nil {
+			return api.Assessment{}, err
+		}
 		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {
 			notices = append(notices, nothingToContain(pol))
 		}

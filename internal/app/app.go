@@ -22,6 +22,7 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/activities/account"
+	"gatehouse/activities/agents"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/hrsync"
@@ -317,6 +318,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
 	}
 	holds := &hrsync.Holds{Sync: sync}
+	theirAgents := &agents.Agents{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}
 	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
 		HoldDeciders: func() []string { return file.Current().HoldDeciders() },
@@ -333,7 +335,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
-		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
+		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds, Agents: theirAgents.Sweep}, Agents: theirAgents, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
 		MFA: &mfa.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Letters: mailer, Title: notify.Title,

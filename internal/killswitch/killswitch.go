@@ -21,6 +21,15 @@ const (
 	itemClass  = "agent_off"
 )
 
+// Why Gatehouse switches an agent off by itself.
+const (
+	CauseRefusals  = "refusals"
+	CauseCanary    = "canary"
+	CauseProtected = "protected"
+	CauseOwner     = "owner"
+	CauseReview    = "review"
+)
+
 // files are the words of that item, and why something was switched off without anybody's word, by the cause's name.
 //
 //go:embed words/*.tmpl

@@ -64,6 +64,12 @@ func (s Store) off(ctx context.Context, q engine.Querier, agent, tool string) (s
 	return scope, engine.Wrapf(err, "ask whether %s is off for agent %s", tool, agent)
 }
 
+// IsOff reports that a scope itself is off.
+func (s Store) IsOff(ctx context.Context, scope string) (off bool, err error) {
+	off, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT scope FROM agent_switches WHERE scope = $1", []any{scope}, &scope)
+	return off, engine.Wrapf(err, "ask whether %s is off", scope)
+}
+
 // Switches are all that is off, by scope.
 func (s Store) Switches(ctx context.Context) ([]Switch, error) {
 	var found []Switch

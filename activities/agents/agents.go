@@ -1,0 +1,104 @@
+// Package agents sees to it that agents end with their owners, and that somebody hears of those that are about to end.
+package agents
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"time"
+
+	"gatehouse/activities/api"
+	"gatehouse/internal/killswitch"
+	"gatehouse/internal/wording"
+	"gatehouse/ledger"
+	"gatehouse/ledger/agents"
+	"gatehouse/ledger/worklist"
+	"gatehouse/policy"
+	"gatehouse/policy/agent"
+)
+
+// Agents looks after the agents of the policy.
+type Agents struct {
+	Ledger *ledger.Ledger
+	Policy func() *policy.Policy
+	Clock  func() time.Time
+}
+
+// The fingerprints of items about agents; the object is the agent.
+const (
+	itemSystem = "gatehouse"
+	classOwner = "agent_owner"
+	classEnds  = "agent_ends"
+)
+
+// EndsSoon is how long before an agent ends somebody is told.
+const EndsSoon = 14 * 24 * time.Hour
+
+//go:embed words/*.tmpl
+var files embed.FS
+
+var words = wording.Must(files, "words", wording.Marked, view{})
+
+// view is what the words may say.
+type view struct{ Agent, Day string }
+
+// SwitchOff suspends the agents of somebody who has left. It may be repeated: one that is off stays off for its first reason.
+func (a *Agents) SwitchOff(ctx context.Context, in api.SwitchAgents) error {
+	for _, name := range in.Agents {
+		if err := a.off(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Agents) off(ctx context.Context, name string) error {
+	_, err := killswitch.Off(ctx, a.Ledger, agents.Switch{Scope: agents.OfAgent(name), By: api.ByGatehouse, Cause: killswitch.CauseOwner})
+	return err
+}
+
+// Sweep looks at every agent: one whose owner has left is switched off, if the run of the departure has not done so, and one whose owner
+// nobody knows, or that ends soon, is an item. What fails about one holds up no other.
+func (a *Agents) Sweep(ctx context.Context) error {
+	var failed error
+	for _, each := range a.Policy().Agents() {
+		if err := a.look(ctx, each); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+func (a *Agents) look(ctx context.Context, each agent.Agent) error {
+	now := a.Clock()
+	over := each.State == agent.StateRetired || !now.Before(each.Until)
+	owner, err := a.Ledger.Owner(ctx, each.Owner)
+	if err != nil {
+		return err
+	}
+	if owner.Gone && !over {
+		if err := a.off(ctx, each.Name); err != nil {
+			return err
+		}
+	}
+	unknown := !over && len(owner.Keys) == 0
+	soon := !over && each.Until.Sub(now) <= EndsSoon
+	v := view{Agent: each.Name, Day: each.Until.Add(-time.Second).UTC().Format(time.DateOnly)}
+	return errors.Join(
+		a.item(ctx, unknown, classOwner, worklist.Item{Severity: worklist.SeverityWarning, Owner: "security", Evidence: each.Owner}, v),
+		a.item(ctx, soon, classEnds, worklist.Item{Severity: worklist.SeverityInfo, Owner: "it", Deadline: each.Until, Evidence: v.Day}, v),
+	)
+}
+
+// item raises or clears an item about an agent, whose words are called after its class.
+func (a *Agents) item(ctx context.Context, is bool, class string, item worklist.Item, v view) error {
+	if !is {
+		return a.Ledger.Worklist().ClearItem(ctx, itemSystem, class, v.Agent)
+	}
+	var err error
+	item.System, item.Class, item.Object = itemSystem, class, v.Agent
+	if item.Text, item.Next, err = words.Pair(class, v); err != nil {
+		return err
+	}
+	return a.Ledger.Worklist().RaiseItem(ctx, item)
+}
