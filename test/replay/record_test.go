@@ -77,6 +77,7 @@ const (
 	batchGrown     = "batch-grown"
 	listAuthorised = "list-authorised"
 	leaverDeleted  = "leaver-deleted"
+	leaverAgents   = "leaver-agents"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -134,6 +135,7 @@ func TestRecord(t *testing.T) {
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
 		leaverDeleted:               recordDeleted,
+		leaverAgents:                recordLeaverAgents,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))
