@@ -37,6 +37,8 @@ type asked struct {
 	// subjects are the keys of those whom the answer is about; hidden counts those whom a rule keeps from the agent.
 	subjects []string
 	hidden   int
+	// mark is what is suspicious about the call.
+	mark string
 	// answer is the verdict, with the last rule that decided.
 	answer agent.Answer
 }
@@ -68,6 +70,10 @@ func (a *asked) todo(by string) string {
 		return "its owner does not work here, or is not known: security decides whose it is from now on"
 	case deniedScope:
 		return "ask for a token with the scope " + a.tool.scope()
+	case deniedTool:
+		return "call one of the tools that this agent is shown"
+	case deniedArguments:
+		return "write the arguments as the tool's schema says"
 	case deniedPolicy:
 		return "do not repeat the call: another rule needs a change of the policy, " + owner
 	case deniedMode:
@@ -90,6 +96,7 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 		if !ok {
 			return nil, none, errors.New("the call has no caller")
 		}
+		reached(ctx)
 		a := &asked{server: s, policy: s.Policy(), tool: t, at: s.Clock(), call: agent.Call{Tool: t.name}}
 		out, err := attempt(ctx, a, c, in, do)
 		denied, failed := refused{}, false
@@ -115,7 +122,7 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 func attempt[In, Out any](ctx context.Context, a *asked, c caller, in In, do handler[In, Out]) (out Out, err error) {
 	known := false
 	if a.agent, known = a.policy.Agent(c.agent); !known {
-		a.agent = agent.Agent{Name: c.agent, Limits: agent.Limits{CallsPerMinute: 1}}
+		a.agent = agent.Agent{Name: c.agent, Limits: agent.Limits{CallsPerMinute: 1, RefusalsPerHour: agent.DefaultRefusals}}
 		return out, a.refuse(deniedUnknown, "")
 	}
 	if !c.may(a.tool.scope()) {
@@ -155,6 +162,7 @@ func (a *asked) may(t agent.Target) (bool, error) {
 	}
 	if answer.Verdict == agent.Deny {
 		a.hidden++
+		a.guarded(t)
 		if a.answer.Verdict == "" {
 			a.answer = answer
 		}
@@ -172,6 +180,7 @@ func (a *asked) denied() error { return a.refuse(deniedPolicy, a.answer.Rule) }
 
 // record writes the call down and returns what refuses it.
 func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallToolRequest, denied refused, failed bool) (by string, err error) {
+	a.watch(req.Params.Arguments, &denied)
 	row := ledgeragents.Call{
 		ID: uuid.NewString(), Agent: c.agent, Tool: a.tool.name, Definition: a.tool.digest(), Arguments: s.Ledger.Digest(string(req.Params.Arguments)),
 		Subjects: a.subjects, Writes: agent.Writes(a.tool.name), Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,
@@ -186,8 +195,10 @@ func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallTo
 	case row.Verdict == "":
 		row.Verdict = string(agent.Allow) // There was nobody to judge: the answer is empty.
 	}
-	l := a.agent.Limits
-	return s.Ledger.Agents().Record(ctx, row, ledgeragents.Bounds{CallsPerMinute: l.CallsPerMinute, WritesPerDay: l.WritesPerDay, PeoplePerDay: l.PeoplePerDay})
+	if row.Verdict == string(agent.Deny) {
+		row.Mark = a.mark
+	}
+	return s.put(ctx, a, row)
 }
 
 // traceOf is the trace that the client says the call belongs to (W3C Trace Context, in _meta of MCP).

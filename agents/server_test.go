@@ -37,7 +37,7 @@ agents:
     mode: enforce
     until: 2099-01-31
     see: [name, title, roles, status]
-    limits: {calls_per_minute: 30, people_per_day: 3}
+    limits: {calls_per_minute: 30, people_per_day: 3, refusals_per_hour: 20}
     rules:
       - {name: nobody of the board, tools: [any], when: target.department == "Board", verdict: deny}
       - {name: look, tools: [look_up_user, list_user_roles], verdict: allow}
@@ -47,6 +47,7 @@ agents:
     state: active
     until: 2099-01-31
     rules: [{name: look, tools: [look_up_user], verdict: allow}]
+agents_canaries: {people: [vault@acme.example, vault-archive, workday-vault], roles: [Vault Operator]}
 end: policy
 `
 
@@ -133,6 +134,25 @@ func call(t *testing.T, s *mcp.ClientSession, tool string, args map[string]any) 
 	r, err := s.CallTool(context.WithoutCancel(t.Context()), &mcp.CallToolParams{Name: tool, Arguments: args})
 	require.NoError(t, err)
 	return r
+}
+
+// callAnyway makes a call that may be refused by the protocol, and returns what the agent reads.
+func callAnyway(t *testing.T, s *mcp.ClientSession, tool string, args ...map[string]any) (text string, err error) {
+	t.Helper()
+	p := &mcp.CallToolParams{Name: tool}
+	if len(args) > 0 {
+		p.Arguments = args[0]
+	}
+	r, err := s.CallTool(context.WithoutCancel(t.Context()), p)
+	if err != nil {
+		return err.Error(), err
+	}
+	for _, c := range r.Content {
+		if each, is := c.(*mcp.TextContent); is {
+			text += each.Text
+		}
+	}
+	return text, nil
 }
 
 func TestNobodyWithoutAToken(t *testing.T) {

@@ -59,6 +59,7 @@ type Policy struct {
 	two        []string
 	detection  *detect.Rules
 	agents     []agent.Agent
+	canaries   agent.Canaries
 	activateAt yamlfile.Clock
 	disableAt  yamlfile.Clock
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gatehouse/ledger/engine"
@@ -46,10 +47,21 @@ func (s Store) SwitchOff(ctx context.Context, sw Switch) (fresh bool, err error)
 
 // SwitchOn switches a scope on again.
 func (s Store) SwitchOn(ctx context.Context, scope string) error {
-	n, err := s.db.Change(ctx, "DELETE FROM agent_switches WHERE scope = $1", scope)
-	if err == nil && n == 0 {
-		err = engine.ErrNotFound
-	}
+	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
+		n, err := engine.Affected(ctx, q, "DELETE FROM agent_switches WHERE scope = $1", scope)
+		name, one := strings.CutPrefix(scope, OfAgent(""))
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return engine.ErrNotFound
+		case !one:
+			return nil
+		}
+		_, err = q.ExecContext(ctx, "INSERT INTO agent_lifts (agent, lifted_at) VALUES ($1, $2) ON CONFLICT (agent) DO UPDATE SET lifted_at = excluded.lifted_at",
+			name, engine.Micros(s.db.Now()))
+		return err
+	})
 	return engine.Wrapf(err, "switch on %s", scope)
 }
 
