@@ -16,6 +16,7 @@ var printing = map[string][]string{
 	"account show":   {"account"},
 	"adopt":          {"accounts"},
 	"agents calls":   {"calls"},
+	"agents report":  {"agents"},
 	"agents tokens":  {"tokens"},
 	"attention list": {"items"},
 	"attention show": {"item", "waiting", "held", "decisions"},

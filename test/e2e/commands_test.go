@@ -80,6 +80,7 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"agents off --all --reason test", []int{ok}, "all is off"},
 		{"agents on --all", []int{ok}, "all is on"},
 		{"agents calls", []int{ok}, ""},
+		{"agents report --agent nobody", []int{failed}, "no agent"},
 		{"attention list", []int{ok}, raised},
 		{"attention show " + raised, []int{ok}, raised},
 		{"attention take " + raised + " --by grace", []int{ok}, "taken by grace"},
