@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -99,4 +100,49 @@ func TestAnAgentThatEndsSoonIsAnItem(t *testing.T) {
 		require.NoError(t, r.vendors.Activities.Agents.Sweep(t.Context()))
 		require.Equal(t, c.items, r.itemsOf("agent_ends"))
 	}
+}
+
+// TestAgentsAreInTheReview: each owner is asked about theirs, the fallback owner about those of nobody, compliance sees all of them, an
+// answer is on record, and one that nobody gives is an item.
+func TestAgentsAreInTheReview(t *testing.T) {
+	t.Parallel()
+	email := newRig(t, rigOptions{}).account("workday-21002").Email
+	r := newRig(t, rigOptions{policy: agentsOf(map[string]string{"helpdesk": email, "orphan": "nobody@acme.example"}, "2027-05-31")})
+	known(r, "workday-21002")
+	_, err := r.app.Ledger.Agents().Record(t.Context(), agents.Call{ID: "1", Agent: "helpdesk", Tool: "look_up_user", Verdict: "allow", Rule: "look"},
+		agents.Bounds{CallsPerMinute: 5, PeoplePerDay: 5})
+	require.NoError(t, err)
+	reviewAt(api.ReviewMail)(r)
+	r.must(api.ReviewMail, review)
+	r.must(api.ReviewManagers, review)
+	r.must(api.ReviewManagers, review)
+	told := map[string][]string{}
+	for _, m := range r.mails() {
+		if strings.Contains(m.Subject, "agents") {
+			told[m.To[0]] = append(told[m.To[0]], m.Text)
+		}
+	}
+	require.Len(t, told, 3)
+	require.Len(t, told[email], 1)
+	require.Contains(t, told[email][0], "helpdesk")
+	require.Contains(t, told[email][0], "2026-03-02 09:00 UTC")
+	require.NotContains(t, told[email][0], "orphan")
+	require.Contains(t, told[r.vendors.Activities.Review.Policy().Leaver().FallbackOwner][0], "orphan")
+	all := told[r.vendors.Activities.Review.Policy().Review().Compliance][0]
+	require.Contains(t, all, "helpdesk")
+	require.Contains(t, all, "orphan")
+
+	books := r.app.Ledger.Agents()
+	require.NoError(t, books.AnswerReview(t.Context(), agents.Review{Agent: "helpdesk", Verdict: agents.Keep, By: "dana", Reason: "in use"}))
+	require.Error(t, books.AnswerReview(t.Context(), agents.Review{Agent: "helpdesk", Verdict: agents.Keep, By: "dana"}), "it was answered")
+	r.clock.Advance(15 * 24 * time.Hour)
+	require.NoError(t, r.vendors.Activities.Agents.Sweep(t.Context()))
+	require.Equal(t, []string{"orphan"}, r.itemsOf("agent_review"))
+	require.NoError(t, books.AnswerReview(t.Context(), agents.Review{Agent: "orphan", Verdict: agents.Revoke, By: "dana", Reason: "nobody's"}))
+	require.NoError(t, r.vendors.Activities.Agents.Sweep(t.Context()))
+	require.Empty(t, r.itemsOf("agent_review"))
+	found, err := books.Reviews(t.Context(), time.Time{})
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, "dana", found[0].By)
 }

@@ -17,6 +17,7 @@ var printing = map[string][]string{
 	"adopt":          {"accounts"},
 	"agents calls":   {"calls"},
 	"agents report":  {"agents"},
+	"agents review":  {"reviews"},
 	"agents tokens":  {"tokens"},
 	"attention list": {"items"},
 	"attention show": {"item", "waiting", "held", "decisions"},

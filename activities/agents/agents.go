@@ -29,10 +29,18 @@ const (
 	itemSystem = "gatehouse"
 	classOwner = "agent_owner"
 	classEnds  = "agent_ends"
+	// classReview is an agent of which nobody has said in a review whether it is needed.
+	classReview = "agent_review"
 )
 
 // EndsSoon is how long before an agent ends somebody is told.
 const EndsSoon = 14 * 24 * time.Hour
+
+// answerWithin is how long somebody has to say whether an agent is needed; reviewsSince how far back reviews count.
+const (
+	answerWithin = 14 * 24 * time.Hour
+	reviewsSince = 180 * 24 * time.Hour
+)
 
 //go:embed words/*.tmpl
 var files embed.FS
@@ -60,16 +68,20 @@ func (a *Agents) off(ctx context.Context, name string) error {
 // Sweep looks at every agent: one whose owner has left is switched off, if the run of the departure has not done so, and one whose owner
 // nobody knows, or that ends soon, is an item. What fails about one holds up no other.
 func (a *Agents) Sweep(ctx context.Context) error {
-	var failed error
+	reviews, failed := a.Ledger.Agents().Reviews(ctx, a.Clock().Add(-reviewsSince))
+	late := map[string]bool{}
+	for _, r := range reviews {
+		late[r.Agent] = late[r.Agent] || r.AnsweredAt.IsZero() && a.Clock().Sub(r.AskedAt) > answerWithin
+	}
 	for _, each := range a.Policy().Agents() {
-		if err := a.look(ctx, each); err != nil {
+		if err := a.look(ctx, each, late[each.Name]); err != nil {
 			failed = errors.Join(failed, err)
 		}
 	}
 	return failed
 }
 
-func (a *Agents) look(ctx context.Context, each agent.Agent) error {
+func (a *Agents) look(ctx context.Context, each agent.Agent, unanswered bool) error {
 	now := a.Clock()
 	over := each.State == agent.StateRetired || !now.Before(each.Until)
 	owner, err := a.Ledger.Owner(ctx, each.Owner)
@@ -86,6 +98,7 @@ func (a *Agents) look(ctx context.Context, each agent.Agent) error {
 	v := view{Agent: each.Name, Day: each.Until.Add(-time.Second).UTC().Format(time.DateOnly)}
 	return errors.Join(
 		a.item(ctx, unknown, classOwner, worklist.Item{Severity: worklist.SeverityWarning, Owner: "security", Evidence: each.Owner}, v),
+		a.item(ctx, unanswered && !over, classReview, worklist.Item{Severity: worklist.SeverityWarning, Owner: "security"}, v),
 		a.item(ctx, soon, classEnds, worklist.Item{Severity: worklist.SeverityInfo, Owner: "it", Deadline: each.Until, Evidence: v.Day}, v),
 	)
 }

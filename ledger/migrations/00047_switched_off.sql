@@ -14,8 +14,20 @@ CREATE TABLE agent_lifts (
     lifted_at BIGINT NOT NULL
 );
 
+-- Whether an agent is still needed, as its owner was asked in an access review.
+CREATE TABLE agent_reviews (
+    campaign    TEXT   NOT NULL,
+    agent       TEXT   NOT NULL,
+    asked_at    BIGINT NOT NULL,
+    answered_at BIGINT NOT NULL DEFAULT 0,
+    verdict     TEXT   NOT NULL DEFAULT '',  -- keep, revoke
+    detail      BYTEA,                       -- who has answered, and why
+    PRIMARY KEY (campaign, agent)
+);
+
 -- +goose Down
 
+DROP TABLE agent_reviews;
 DROP TABLE agent_lifts;
 ALTER TABLE agent_calls DROP COLUMN mark;
 

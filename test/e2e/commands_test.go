@@ -80,6 +80,8 @@ func TestEveryCommandRuns(t *testing.T) {
 		{"agents off --all --reason test", []int{ok}, "all is off"},
 		{"agents on --all", []int{ok}, "all is on"},
 		{"agents calls", []int{ok}, ""},
+		{"agents review", []int{ok}, ""},
+		{"agents review --agent nobody --answer keep", []int{failed}, "no review asks"},
 		{"agents report --agent nobody", []int{failed}, "no agent"},
 		{"attention list", []int{ok}, raised},
 		{"attention show " + raised, []int{ok}, raised},
