@@ -11,8 +11,11 @@ import (
 	"gatehouse/policy/agent"
 )
 
-// deniedCanary refuses a call about what nobody has a reason to ask about.
-const deniedCanary = "canary"
+// deniedCanary refuses a call about what nobody has a reason to ask about, deniedProtected a change of an account that is protected.
+const (
+	deniedCanary    = "canary"
+	deniedProtected = "protected"
+)
 
 // met notes that a query has led to a canary.
 func (a *asked) met(k known) {
@@ -36,6 +39,9 @@ func (a *asked) guarded(t agent.Target) {
 func (a *asked) watch(arguments json.RawMessage, denied *refused) {
 	if a.policy.Canaries().Named(append(textsOf(arguments), a.call.Role)...) {
 		a.mark = ledgeragents.MarkCanary
+	}
+	if denied.By == deniedProtected && a.mark == "" {
+		a.mark = ledgeragents.MarkProtected
 	}
 	if a.mark == ledgeragents.MarkCanary && denied.By == "" {
 		denied.By = deniedCanary
