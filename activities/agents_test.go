@@ -102,6 +102,24 @@ func TestAnAgentThatEndsSoonIsAnItem(t *testing.T) {
 	}
 }
 
+// TestNobodyIsRemindedOfAnAgentThatIsGone: who takes an agent out of the policy has seen to it. Its switch stays.
+func TestNobodyIsRemindedOfAnAgentThatIsGone(t *testing.T) {
+	t.Parallel()
+	email := newRig(t, rigOptions{}).account("workday-21002").Email
+	r := newRig(t, rigOptions{policy: agentsOf(map[string]string{"helpdesk": email}, "2026-03-31")})
+	known(r, "workday-21002")
+	for _, agent := range []string{"helpdesk", "gone"} {
+		r.switchOff(agents.OfAgent(agent))
+	}
+	require.NoError(t, r.vendors.Activities.Agents.Sweep(t.Context()))
+	require.Equal(t, []string{"agent/helpdesk"}, r.itemsOf("agent_off"))
+	require.True(t, r.off("gone"))
+	r.clock.Advance(60 * 24 * time.Hour)
+	require.NoError(t, r.vendors.Activities.Agents.Sweep(t.Context()))
+	require.Empty(t, r.itemsOf("agent_off"))
+	require.True(t, r.off("helpdesk"))
+}
+
 // TestAgentsAreInTheReview: each owner is asked about theirs, the fallback owner about those of nobody, compliance sees all of them, an
 // answer is on record, and one that nobody gives is an item.
 func TestAgentsAreInTheReview(t *testing.T) {

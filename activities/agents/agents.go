@@ -5,6 +5,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"strings"
 	"time"
 
 	"gatehouse/activities/api"
@@ -78,7 +79,26 @@ func (a *Agents) Sweep(ctx context.Context) error {
 			failed = errors.Join(failed, err)
 		}
 	}
-	return failed
+	return errors.Join(failed, a.forget(ctx))
+}
+
+// forget takes off the list what is said about agents that are not there any more, or over for good. Their switches stay.
+func (a *Agents) forget(ctx context.Context) error {
+	switches, err := a.Ledger.Agents().Switches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, sw := range switches {
+		name, one := strings.CutPrefix(sw.Scope, agents.OfAgent(""))
+		each, known := a.Policy().Agent(name)
+		if !one || known && each.State != agent.StateRetired && a.Clock().Before(each.Until) {
+			continue
+		}
+		if err := killswitch.Forget(ctx, a.Ledger, sw.Scope); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Agents) look(ctx context.Context, each agent.Agent, unanswered bool) error {

@@ -56,7 +56,7 @@ func Off(ctx context.Context, l *ledger.Ledger, sw agents.Switch) (fresh bool, e
 	item := worklist.Item{
 		System: itemSystem, Class: itemClass, Object: sw.Scope, Severity: worklist.SeverityWarning, Owner: "security", Text: text, Next: next, Evidence: sw.Cause,
 	}
-	if sw.Cause != "" {
+	if sw.Cause != "" && sw.Cause != CauseReview {
 		item.Severity = worklist.SeverityCritical
 	}
 	err = l.InTx(ctx, func(ctx context.Context, l *ledger.Ledger) error {
@@ -97,6 +97,11 @@ func On(ctx context.Context, l *ledger.Ledger, scope string) (waited []string, e
 		}
 	}
 	return waited, nil
+}
+
+// Forget takes the item about a scope off the list. The switch stays.
+func Forget(ctx context.Context, l *ledger.Ledger, scope string) error {
+	return l.Worklist().ClearItem(ctx, itemSystem, itemClass, scope)
 }
 
 // what is what a scope is called at the beginning of a sentence.

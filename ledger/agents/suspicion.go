@@ -36,7 +36,7 @@ func (s Store) Suspicious(ctx context.Context, c Call, refusalsPerHour int) (cau
 		since = at
 	}
 	var refused, guarded int
-	_, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT COALESCE(SUM(times), 0), COALESCE(SUM(CASE WHEN mark = 'protected' THEN 1 ELSE 0 END), 0) "+refusals,
+	_, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT CAST(COALESCE(SUM(times), 0) AS BIGINT), COALESCE(SUM(CASE WHEN mark = 'protected' THEN 1 ELSE 0 END), 0) "+refusals,
 		[]any{c.Agent, engine.Micros(since)}, &refused, &guarded)
 	switch {
 	case err != nil:

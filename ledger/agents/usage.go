@@ -36,7 +36,7 @@ func (s Store) Usage(ctx context.Context, agent string, since time.Time) (map[st
 		return u
 	}
 	args := []any{agent, engine.Micros(since)}
-	err := engine.Each(ctx, s.db.Reader(), `SELECT agent, tool, verdict, denied_by, rule, effect, SUM(times), MAX(at),
+	err := engine.Each(ctx, s.db.Reader(), `SELECT agent, tool, verdict, denied_by, rule, effect, CAST(SUM(times) AS BIGINT), MAX(at),
 		COUNT(DISTINCT CASE WHEN writes = 1 AND verdict <> 'deny' AND request <> '' THEN request END)
 		FROM agent_calls WHERE ($1 = '' OR agent = $1) AND at >= $2 GROUP BY agent, tool, verdict, denied_by, rule, effect`, args, func(scan func(...any) error) error {
 		var name, tool, verdict, deniedBy, rule, effect string
