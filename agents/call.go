@@ -66,14 +66,14 @@ func (a *asked) todo(by string) string {
 	switch by {
 	case deniedUnknown:
 		return "the policy has no agent of this name: " + owner
-	case deniedOwner:
-		return "its owner does not work here, or is not known: security decides whose it is from now on"
-	case deniedScope:
-		return "ask for a token with the scope " + a.tool.scope()
 	case deniedTool:
 		return "call one of the tools that this agent is shown"
 	case deniedArguments:
 		return "write the arguments as the tool's schema says"
+	case deniedOwner:
+		return "its owner does not work here, or is not known: security decides whose it is from now on"
+	case deniedScope:
+		return "ask for a token with the scope " + a.tool.scope()
 	case deniedPolicy:
 		return "do not repeat the call: another rule needs a change of the policy, " + owner
 	case deniedMode:
@@ -103,6 +103,7 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 		if err != nil && !errors.As(err, &denied) {
 			failed = true
 		}
+		a.watch(req.Params.Arguments, &denied)
 		by, recording := s.record(ctx, a, c, req, denied, failed)
 		switch {
 		case recording != nil:
@@ -180,7 +181,6 @@ func (a *asked) denied() error { return a.refuse(deniedPolicy, a.answer.Rule) }
 
 // record writes the call down and returns what refuses it.
 func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallToolRequest, denied refused, failed bool) (by string, err error) {
-	a.watch(req.Params.Arguments, &denied)
 	row := ledgeragents.Call{
 		ID: uuid.NewString(), Agent: c.agent, Tool: a.tool.name, Definition: a.tool.digest(), Arguments: s.Ledger.Digest(string(req.Params.Arguments)),
 		Subjects: a.subjects, Writes: agent.Writes(a.tool.name), Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,

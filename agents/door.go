@@ -72,6 +72,7 @@ func (s *server) refuseUnreached(ctx context.Context, c caller, call *mcp.CallTo
 	if !json.Valid(call.Params.Arguments) {
 		call.Params.Arguments = nil
 	}
+	a.watch(call.Params.Arguments, &denied)
 	_, err := s.record(ctx, a, c, call, denied, false)
 	return err
 }

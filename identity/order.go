@@ -116,7 +116,6 @@ func (o Order) Validate() error {
 	wrong(!o.Kind.Known(), "%q is no kind of order: use one of %s", o.Kind, kindList())
 	wrong(o.Kind == OrderGrant && len(o.Roles) == 0, "a grant order needs roles to give")
 	wrong(o.Kind != OrderGrant && len(o.Roles) > 0, "only a grant order has roles")
-	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	wrong(slices.Contains(o.Roles, ""), "a role without a name cannot be given")
 	wrong(o.Kind != OrderRestrict && o.Group != "", "only a restrict order has a group")
 	wrong(o.Kind != OrderLock && o.Minutes != 0, "only a lock order has minutes")
@@ -124,6 +123,7 @@ func (o Order) Validate() error {
 		"use a suspend order for more", o.Minutes, MaxLock)
 	wrong(!o.Until.IsZero() && !o.At.IsZero() && !o.Until.After(o.At), "the order lapses at %s, before it was given",
 		o.Until.UTC().Format(time.RFC3339))
+	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	return errors.Join(problems...)
 }
 

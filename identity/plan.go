@@ -64,8 +64,6 @@ type Step struct {
 	Names []string `json:"names,omitempty"`
 	// Orders are the orders that the step carries out, or whose end it does.
 	Orders []string `json:"orders,omitempty"`
-	// Asked are the agents for whose orders the step is done. None of its writes begins while one of them is switched off.
-	Asked []Asker `json:"asked,omitempty"`
 	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
 	Minutes int `json:"minutes,omitempty"`
 	// Until is how long roles that no longer apply stay, and for what is taken from a leaver, until when it waits; zero
@@ -73,6 +71,8 @@ type Step struct {
 	Until time.Time `json:"until,omitzero"`
 	// Why is the reason for closing an order without doing anything.
 	Why string `json:"why,omitempty"`
+	// Asked are the agents for whose orders the step is done. None of its writes begins while one of them is switched off.
+	Asked []Asker `json:"asked,omitempty"`
 }
 
 // Profile is what an account says about its person.

@@ -57,3 +57,17 @@ func TestPlanOfOrdersWhoseAgentIsOff(t *testing.T) {
 		})
 	}
 }
+
+// TestNoSwitchHoldsUpADeparture: what an agent asked for is closed with it, and none of its writes asks for a switch.
+func TestNoSwitchHoldsUpADeparture(t *testing.T) {
+	t.Parallel()
+	pending := []identity.Order{
+		{ID: "r", Kind: identity.OrderResetPassword, Agent: "helpdesk", Tool: "reset_password"},
+		{ID: "s", Kind: identity.OrderSuspend, Agent: "helpdesk", Tool: "disable_user"},
+	}
+	plan := planCase{engagement: leaver, orders: pending}.run(t, example(t))
+	require.Equal(t, identity.VerdictLeave, plan.Verdict)
+	require.Empty(t, plan.Askers())
+	plan = planCase{orders: pending[1:]}.run(t, example(t))
+	require.Equal(t, []identity.Asker{{Agent: "helpdesk", Tool: "disable_user"}}, plan.Askers())
+}

@@ -20,10 +20,11 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 	if !found {
 		return step.Superseded("the person is no longer in the ledger")
 	}
+	d.Orders = begun(d)
 	now := p.Clock()
 	for _, o := range d.Orders {
 		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
-		if blocks && o.InForce(now) && !notBegun(d, o) {
+		if blocks && o.InForce(now) {
 			return step.Superseded("an order speaks against it")
 		}
 	}

@@ -311,6 +311,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	theirAgents := &agents.Agents{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}
 	theirs := onelogin.NewTarget(v.OneLogin)
 	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
 	access := &account.Target{
@@ -318,7 +319,6 @@ func (a *App) Vendors() (*Vendors, error) {
 		Ledger:  a.Ledger, Person: person, Accounts: accounts, Clock: a.clock,
 	}
 	holds := &hrsync.Holds{Sync: sync}
-	theirAgents := &agents.Agents{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}
 	given := &orders.Orders{
 		Ledger: a.Ledger, Launch: a.Launch,
 		HoldDeciders: func() []string { return file.Current().HoldDeciders() },

@@ -27,9 +27,9 @@ type orderDetail struct {
 
 // orderRow is an order as it is stored.
 type orderRow struct {
-	id, key, kind, group, roles, given, off string
-	created, expires, released              int64
-	detail, releaseDetail                   []byte
+	id, key, kind, group, roles, given string
+	created, expires, released         int64
+	detail, releaseDetail              []byte
 }
 
 // order opens a stored order. One that was released ends at that moment, unless it lapsed before.
@@ -50,7 +50,7 @@ func (s Orders) order(key string, r orderRow) (identity.Order, error) {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
 	o.By, o.Reason, o.Minutes, o.Rule = d.By, d.Reason, d.Minutes, d.Rule
-	o.Agent, o.Tool, o.Request, o.Off = d.Agent, d.Tool, d.Request, r.off
+	o.Agent, o.Tool, o.Request = d.Agent, d.Tool, d.Request
 	return o, nil
 }
 
@@ -237,7 +237,7 @@ func (s Orders) Open(ctx context.Context) ([]OrderRecord, error) {
 
 func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderRecord, error) {
 	rows, err := s.db.Reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles,
-		created_at, expires_at, released_at, detail, release_detail, `+offBy+` FROM orders o WHERE `+where+
+		created_at, expires_at, released_at, detail, release_detail FROM orders WHERE `+where+
 		" ORDER BY created_at, order_id", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
@@ -247,7 +247,7 @@ func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderR
 	for rows.Next() {
 		var r orderRow
 		if err := rows.Scan(&r.id, &r.key, &r.kind, &r.group, &r.roles, &r.given, &r.created, &r.expires, &r.released,
-			&r.detail, &r.releaseDetail, &r.off); err != nil {
+			&r.detail, &r.releaseDetail); err != nil {
 			return nil, fmt.Errorf("read orders: %w", err)
 		}
 		o, err := s.record(r)
@@ -259,7 +259,8 @@ func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderR
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
-	return out, nil
+	_ = rows.Close() // Close repeats the error that Err reports; a transaction reads one thing at a time.
+	return out, s.noteOff(ctx, out)
 }
 
 // orderProof is what shows who has given an order.

@@ -109,7 +109,7 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 	case plan.Has(identity.StepSetProfile) || plan.Has(identity.StepSetGroup):
 		r.SetStatus(ctx, "Updating the account")
 		update := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{
-			AccountInput: r.inputFor(identity.StepSetProfile, identity.StepSetGroup), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
+			AccountInput: r.accountInput(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
 			Manager: r.assessment.Person.ManagerAccount,
 		}, &out)
 		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
@@ -131,7 +131,7 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 	}
 	r.SetStatus(ctx, "Giving access")
 	give := api.Call.OneLoginEnsureRoles(api.RolesInput{
-		AccountInput: r.inputFor(identity.StepRemoveRoles, identity.StepAddRoles), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
+		AccountInput: r.accountInput(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
 	}, &api.AccountState{})
 	_, err := r.runStep(ctx, step.Step{ID: "onelogin.roles", Activity: give, Summary: "give the roles of the plan"})
 	return err

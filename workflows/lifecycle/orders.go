@@ -61,7 +61,7 @@ func (r *run) pause(ctx workflow.Context) error {
 func (r *run) lift(ctx workflow.Context) error {
 	r.SetStatus(ctx, "Lifting a suspension")
 	if group, restricted := r.plan().Step(identity.StepSetGroup); restricted {
-		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.inputFor(identity.StepSetGroup), Group: group.Names[0]}, &api.AccountState{})
+		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.accountInput(), Group: group.Names[0]}, &api.AccountState{})
 		s := step.Step{ID: "onelogin.restrict", Activity: move, Summary: "move the account to the group of the restriction"}
 		if _, err := r.runStep(ctx, s); err != nil {
 			return err

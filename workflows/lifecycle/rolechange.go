@@ -76,7 +76,7 @@ func (r *run) rename(ctx workflow.Context) error {
 	}
 	r.SetStatus(ctx, "Renaming the account")
 	var out api.AccountState
-	rename := api.Call.OneLoginEnsureRenamed(api.RenameInput{AccountInput: r.inputFor(identity.StepRename), Usernames: r.plan().Desired.Profile.Usernames}, &out)
+	rename := api.Call.OneLoginEnsureRenamed(api.RenameInput{AccountInput: r.accountInput(), Usernames: r.plan().Desired.Profile.Usernames}, &out)
 	skipped, err := r.runStep(ctx, step.Step{ID: "onelogin.rename", Activity: rename, Summary: "give the account the new name"})
 	if err == nil && !skipped {
 		r.renamed = out.Username

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -305,22 +304,12 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 
 // accountInput names the OneLogin account that the assessment found.
 func (r *run) accountInput() api.AccountInput {
-	in := api.AccountInput{Key: r.in.Key}
+	in := api.AccountInput{Key: r.in.Key, Asked: r.plan().Askers()}
 	if r.assessment.Account != nil {
 		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
 	}
 	if s, ok := r.plan().Step(identity.StepSuspend); ok && len(s.Orders) > 0 {
-		in.Order, in.Foreign, in.Asked = s.Orders[0], lockedElsewhere(r.assessment), s.Asked
-	}
-	return in
-}
-
-// inputFor names the account for the steps of these kinds, with the agents that have asked for them.
-func (r *run) inputFor(kinds ...identity.StepKind) api.AccountInput {
-	in := r.accountInput()
-	for _, kind := range kinds {
-		s, _ := r.plan().Step(kind)
-		in.Asked = append(slices.Clip(in.Asked), s.Asked...)
+		in.Order, in.Foreign = s.Orders[0], lockedElsewhere(r.assessment)
 	}
 	return in
 }
