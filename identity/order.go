@@ -112,6 +112,7 @@ func (o Order) Validate() error {
 	}
 	wrong(o.ID == "", "an order needs an id: it makes giving the order idempotent")
 	wrong(o.Key == "", "an order needs the key of the person it is about")
+	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	wrong(o.By == "", "an order needs \"by\": who decides? It is recorded")
 	wrong(!o.Kind.Known(), "%q is no kind of order: use one of %s", o.Kind, kindList())
 	wrong(o.Kind == OrderGrant && len(o.Roles) == 0, "a grant order needs roles to give")
@@ -123,7 +124,6 @@ func (o Order) Validate() error {
 		"use a suspend order for more", o.Minutes, MaxLock)
 	wrong(!o.Until.IsZero() && !o.At.IsZero() && !o.Until.After(o.At), "the order lapses at %s, before it was given",
 		o.Until.UTC().Format(time.RFC3339))
-	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	return errors.Join(problems...)
 }
 
