@@ -4,6 +4,7 @@ import (
 	"gatehouse/activities/account"
 	"gatehouse/activities/agentread"
 	"gatehouse/activities/agentrequests"
+	"gatehouse/activities/agents"
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/gsuite"
@@ -54,6 +55,8 @@ type Set struct {
 	AgentReads *agentread.Reads
 	// Attention keeps the list of what needs a person.
 	Attention *attention.Attention
+	// Agents sees to it that agents end with their owners.
+	Agents *agents.Agents
 }
 
 // People is what asks and decides about one person.
@@ -74,31 +77,31 @@ func (s Set) People() Named {
 func (s Set) Access() Named {
 	return Named{
 		api.OneLoginReopenedBy:      step.Result(s.OneLogin.ReopenedBy),
-		api.OneLoginEnsureSuspended: step.Result(s.OneLogin.EnsureSuspended),
-		api.OneLoginEnsureLoggedOut: step.Result(s.OneLogin.EnsureLoggedOut),
+		api.OneLoginEnsureSuspended: step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureSuspended)),
+		api.OneLoginEnsureLoggedOut: step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureLoggedOut)),
 		api.OneLoginEnsureAccount:   step.Result(s.OneLogin.EnsureAccount),
-		api.OneLoginEnsureProfile:   step.Result(s.OneLogin.EnsureProfile),
-		api.OneLoginEnsureRenamed:   step.Result(s.OneLogin.EnsureRenamed),
-		api.OneLoginEnsureRoles:     step.Result(s.OneLogin.EnsureRoles),
+		api.OneLoginEnsureProfile:   step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureProfile)),
+		api.OneLoginEnsureRenamed:   step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureRenamed)),
+		api.OneLoginEnsureRoles:     step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureRoles)),
 		api.OneLoginEnsureNoRoles:   step.Result(s.OneLogin.EnsureNoRoles),
 		api.OneLoginEndAccess:       step.Result(s.OneLogin.EndAccess),
-		api.OneLoginEnsureActive:    step.Result(s.OneLogin.EnsureActive),
-		api.OneLoginInvite:          step.Result(s.OneLogin.Invite),
+		api.OneLoginEnsureActive:    step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureActive)),
+		api.OneLoginInvite:          step.Result(account.UnlessOff(s.Target, s.OneLogin.Invite)),
 		api.OneLoginScramble:        step.Result(s.OneLogin.ScramblePassword),
 		api.OneLoginNoFactors:       step.Result(s.OneLogin.EnsureNoFactors),
 		api.OneLoginEnsureDeleted:   step.Result(s.OneLogin.EnsureDeleted),
 		api.OneLoginDeleteLeaver:    step.Result(s.OneLogin.DeleteLeaver),
 		api.OneLoginReadBack:        step.Result(s.OneLogin.ReadBack),
 		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
-		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
-		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
-		api.OneLoginEnsureEnabled:   step.Result(s.OneLogin.EnsureEnabled),
-		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
-		api.TargetEnsureSuspended:   step.Result(s.Target.EnsureSuspended),
-		api.TargetEnsureActive:      step.Result(s.Target.EnsureActive),
-		api.TargetEnsureLoggedOut:   step.Result(s.Target.EnsureLoggedOut),
-		api.TargetEnsureRemoved:     step.Result(s.Target.EnsureRemoved),
-		api.TargetEndSessions:       step.Result(s.Target.EndSessions),
+		api.OneLoginEndSessions:     step.Result(account.UnlessOff(s.Target, s.OneLogin.EndSessions)),
+		api.OneLoginEnsureLocked:    step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureLocked)),
+		api.OneLoginResetPassword:   step.Result(account.UnlessOff(s.Target, s.OneLogin.ResetPassword)),
+		api.TargetEnsureSuspended:   step.Result(account.UnlessOff(s.Target, s.Target.EnsureSuspended)),
+		api.TargetEnsureActive:      step.Result(account.UnlessOff(s.Target, s.Target.EnsureActive)),
+		api.TargetEnsureLoggedOut:   step.Result(account.UnlessOff(s.Target, s.Target.EnsureLoggedOut)),
+		api.TargetEnsureRemoved:     step.Result(account.UnlessOff(s.Target, s.Target.EnsureRemoved)),
+		api.TargetEndSessions:       step.Result(account.UnlessOff(s.Target, s.Target.EndSessions)),
+		api.OneLoginEnsureEnabled:   step.Result(account.UnlessOff(s.Target, s.OneLogin.EnsureEnabled)),
 		api.TargetReadBack:          step.Result(s.Target.ReadBack),
 	}
 }
@@ -116,6 +119,11 @@ func (s Set) Closing() Named {
 	return Named{
 		api.OrdersClose: step.Result(s.Orders.Close),
 	}
+}
+
+// Suspending is what ends the agents of somebody who has left.
+func (s Set) Suspending() Named {
+	return Named{api.AgentsSwitchOff: step.Done(s.Agents.SwitchOff)}
 }
 
 // Record is what writes evidence.

@@ -56,6 +56,9 @@ func readers() map[string]func(r *rig) any {
 				OrderID: "overlap/workday-21002/1/1", Key: "workday-21002", Roles: []string{"GitHub"}, At: monday, Until: monday.Add(day),
 			}
 		},
+		api.AgentsSwitchOff: func(*rig) any {
+			return api.SwitchAgents{Key: "workday-21002", Agents: []string{"helpdesk"}}
+		},
 		api.PersonUndone:  func(*rig) any { return api.UndoneInput{Key: "workday-21002", Episode: 3, Outcome: "refused"} },
 		api.PersonForward: func(*rig) any { return api.ForwardInput{Key: "workday-21002"} },
 		api.PersonDecide: func(r *rig) any {

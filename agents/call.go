@@ -23,6 +23,7 @@ const (
 	deniedScope   = "scope"         // the token lacks it
 	deniedPolicy  = "policy"        // a rule, or no rule
 	deniedMode    = "log_only"      // the agent's mode
+	deniedOwner   = "owner"         // nobody of this address works here
 )
 
 // asked is one call on its way: who asks what of whom, under which policy.
@@ -37,6 +38,8 @@ type asked struct {
 	// subjects are the keys of those whom the answer is about; hidden counts those whom a rule keeps from the agent.
 	subjects []string
 	hidden   int
+	// mark is what is suspicious about the call.
+	mark string
 	// answer is the verdict, with the last rule that decided.
 	answer agent.Answer
 	// id is that of the call on record.
@@ -71,6 +74,12 @@ func (a *asked) todo(by string) string {
 	switch by {
 	case deniedUnknown:
 		return "the policy has no agent of this name: " + owner
+	case deniedTool:
+		return "call one of the tools that this agent is shown"
+	case deniedArguments:
+		return "write the arguments as the tool's schema says"
+	case deniedOwner:
+		return "its owner does not work here, or is not known: security decides whose it is from now on"
 	case deniedScope:
 		return "ask for a token with the scope " + a.tool.scope()
 	case deniedPolicy, request.DeniedProtected:
@@ -95,12 +104,14 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 		if !ok {
 			return nil, none, errors.New("the call has no caller")
 		}
+		reached(ctx)
 		a := &asked{server: s, policy: s.Policy(), tool: t, at: s.Clock(), call: agent.Call{Tool: t.name}}
 		out, err := attempt(ctx, a, c, in, do)
 		denied, failed := refused{}, false
 		if err != nil && !errors.As(err, &denied) {
 			failed = true
 		}
+		a.watch(req.Params.Arguments, &denied)
 		by, recording := s.record(ctx, a, c, req, denied, failed)
 		switch {
 		case recording != nil:
@@ -127,7 +138,7 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 func attempt[In, Out any](ctx context.Context, a *asked, c caller, in In, do handler[In, Out]) (out Out, err error) {
 	known := false
 	if a.agent, known = a.policy.Agent(c.agent); !known {
-		a.agent = agent.Agent{Name: c.agent, Limits: agent.Limits{CallsPerMinute: 1}}
+		a.agent = agent.Agent{Name: c.agent, Limits: agent.Limits{CallsPerMinute: 1, RefusalsPerHour: agent.DefaultRefusals}}
 		return out, a.refuse(deniedUnknown, "")
 	}
 	if !c.may(a.tool.scope()) {
@@ -135,6 +146,13 @@ func attempt[In, Out any](ctx context.Context, a *asked, c caller, in In, do han
 	}
 	if by := a.agent.Refuses(a.at); by != "" {
 		return out, a.refuse(by, "")
+	}
+	owner, err := a.Ledger.Owner(ctx, a.agent.Owner)
+	if err != nil {
+		return out, err
+	}
+	if !owner.Employed {
+		return out, a.refuse(deniedOwner, "")
 	}
 	if a.tool.name == whoAmI {
 		a.answer = agent.Answer{Verdict: agent.Allow}
@@ -180,6 +198,7 @@ func (a *asked) judge(t agent.Target) (bool, error) {
 	}
 	if answer.Verdict == agent.Deny {
 		a.hidden++
+		a.guarded(t)
 		if a.answer.Verdict == "" {
 			a.answer = answer
 		}
@@ -220,8 +239,10 @@ func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallTo
 	case row.Verdict == "":
 		row.Verdict = string(agent.Allow) // There was nobody to judge: the answer is empty.
 	}
-	l := a.agent.Limits
-	return s.Ledger.Agents().Record(ctx, row, ledgeragents.Bounds{CallsPerMinute: l.CallsPerMinute, WritesPerDay: l.WritesPerDay, PeoplePerDay: l.PeoplePerDay})
+	if row.Verdict == string(agent.Deny) {
+		row.Mark = a.mark
+	}
+	return s.put(ctx, a, row)
 }
 
 // traceOf is the trace that the client says the call belongs to (W3C Trace Context, in _meta of MCP).

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/identity"
+	"gatehouse/ledger"
+	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/ledger/inventory"
 )
 
@@ -57,6 +59,10 @@ func TestAListShowsNobodyWhomARuleHides(t *testing.T) {
 			r := call(t, s, tool, args)
 			require.True(t, r.IsError, "%s %s", tool, q)
 			require.Contains(t, whole(t, r), `"denied_by":"policy"`)
+			// So many refusals about the privileged quarantine an agent, which is not what is tested here.
+			if err := d.ledger.Agents().SwitchOn(t.Context(), ledgeragents.OfAgent("reader")); err != nil {
+				require.ErrorIs(t, err, ledger.ErrNotFound)
+			}
 		}
 	}
 	d.holds(t, "3", "Super admin", 44, 43)

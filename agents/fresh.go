@@ -30,7 +30,7 @@ type freshness struct {
 func (a *asked) anew(ctx context.Context, in api.AgentReadRequest) (*freshness, error) {
 	by, err := a.Ledger.Agents().Refuses(ctx, ledgeragents.Call{
 		Agent: a.agent.Name, Tool: a.tool.name, Subjects: a.subjects, Verdict: string(agent.Allow),
-	}, ledgeragents.Bounds(a.agent.Limits))
+	}, boundsOf(a.agent.Limits))
 	if err != nil {
 		return nil, err
 	}

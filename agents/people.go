@@ -40,6 +40,7 @@ func (a *asked) find(ctx context.Context, query string) ([]known, error) {
 			return nil, err
 		}
 		if there {
+			a.met(k)
 			found = append(found, k)
 		}
 	}

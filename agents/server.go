@@ -77,7 +77,8 @@ func New(o Options) http.Handler {
 	})
 	signedIn := auth.RequireBearerToken(s.verify, &auth.RequireBearerTokenOptions{ResourceMetadataURL: s.metadataURL()})
 	mux := http.NewServeMux()
-	mux.Handle(path, http.NewCrossOriginProtection().Handler(signedIn(stream)))
+	door := &doorman{counts: map[string]int{}, write: s.turned}
+	mux.Handle(path, door.counted(http.NewCrossOriginProtection().Handler(signedIn(stream))))
 	metadata := oauthex.ProtectedResourceMetadata{
 		Resource: o.URL, ScopesSupported: []string{ScopeRead, ScopeWrite}, BearerMethodsSupported: []string{"header"}, ResourceName: "Gatehouse",
 	}
@@ -127,7 +128,7 @@ func (s *server) make(p *policy.Policy, c caller) *mcp.Server {
 		Instructions: instructions, Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}}, SchemaCache: s.schemas,
 		SupportedProtocolVersions: versions(), Logger: slog.New(slog.DiscardHandler),
 	})
-	m.AddReceivingMiddleware(onlyTools)
+	m.AddReceivingMiddleware(onlyTools, s.recordUnreached)
 	a, known := p.Agent(c.agent)
 	for _, t := range tools() {
 		if t.name == whoAmI || known && shows(a, t.name) && c.may(t.scope()) {

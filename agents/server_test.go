@@ -37,7 +37,7 @@ agents:
     mode: enforce
     until: 2099-01-31
     see: [name, title, roles, status]
-    limits: {calls_per_minute: 30, people_per_day: 3}
+    limits: {calls_per_minute: 30, people_per_day: 3, refusals_per_hour: 20}
     rules:
       - {name: nobody of the board, tools: [any], when: target.department == "Board", verdict: deny}
       - {name: look, tools: [look_up_user, list_user_roles], verdict: allow}
@@ -47,6 +47,7 @@ agents:
     state: active
     until: 2099-01-31
     rules: [{name: look, tools: [look_up_user], verdict: allow}]
+agents_canaries: {people: [vault@acme.example, vault-archive, workday-vault], roles: [Vault Operator]}
 end: policy
 `
 
@@ -80,7 +81,18 @@ func newDeskOf(t *testing.T, text string, change func(*agents.Options)) *desk {
 	web := httptest.NewServer(agents.New(o))
 	t.Cleanup(web.Close)
 	d.url = web.URL + "/mcp"
+	d.owner(t, "dana", true)
 	return d
+}
+
+// owner has somebody known who works here, or does not any more.
+func (d *desk) owner(t *testing.T, name string, employed bool) {
+	t.Helper()
+	key := "workday-" + name
+	_, err := d.ledger.People().Admit(t.Context(), key, "workday", name, storetest.Digests(d.ledger, name+"@acme.example", "", ""))
+	require.NoError(t, err)
+	_, err = d.ledger.People().SetEmployed(t.Context(), key, employed)
+	require.NoError(t, err)
 }
 
 // person puts somebody with one account into the ledger.
@@ -139,6 +151,25 @@ func call(t *testing.T, s *mcp.ClientSession, tool string, args map[string]any) 
 	r, err := s.CallTool(context.WithoutCancel(t.Context()), &mcp.CallToolParams{Name: tool, Arguments: args})
 	require.NoError(t, err)
 	return r
+}
+
+// callAnyway makes a call that may be refused by the protocol, and returns what the agent reads.
+func callAnyway(t *testing.T, s *mcp.ClientSession, tool string, args ...map[string]any) (text string, err error) {
+	t.Helper()
+	p := &mcp.CallToolParams{Name: tool}
+	if len(args) > 0 {
+		p.Arguments = args[0]
+	}
+	r, err := s.CallTool(context.WithoutCancel(t.Context()), p)
+	if err != nil {
+		return err.Error(), err
+	}
+	for _, c := range r.Content {
+		if each, is := c.(*mcp.TextContent); is {
+			text += each.Text
+		}
+	}
+	return text, nil
 }
 
 func TestNobodyWithoutAToken(t *testing.T) {
@@ -263,4 +294,18 @@ func TestLimitsHold(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, door, 10)
 	require.LessOrEqual(t, len(calls), 36, "a flood does not fill the ledger")
+}
+
+// TestAnAgentEndsWithItsOwner: every call asks whether the owner works here, whatever run or comparison has missed it.
+func TestAnAgentEndsWithItsOwner(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.as(t, "helpdesk")
+	require.False(t, call(t, s, "whoami", nil).IsError)
+	d.owner(t, "dana", false)
+	require.True(t, call(t, s, "whoami", nil).IsError)
+	require.True(t, call(t, s, "look_up_user", map[string]any{"query": "grace"}).IsError)
+	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
+	require.NoError(t, err)
+	require.Equal(t, "owner", calls[0].DeniedBy)
 }

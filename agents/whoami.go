@@ -23,6 +23,8 @@ type limits struct {
 	CallsPerMinute int `json:"calls_per_minute"`
 	WritesPerDay   int `json:"writes_per_day"`
 	PeoplePerDay   int `json:"people_per_day"`
+	// RefusalsPerHour is after how many the agent is quarantined.
+	RefusalsPerHour int `json:"refusals_per_hour"`
 }
 
 func whoami(_ context.Context, a *asked, _ whoamiIn) (whoamiOut, error) {

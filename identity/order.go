@@ -101,6 +101,14 @@ type Order struct {
 	Agent   string `json:"agent,omitempty"`
 	Tool    string `json:"tool,omitempty"`
 	Request string `json:"request,omitempty"`
+	// Off is by which switch nothing is done for the order at present, by the ledger; empty if it is carried out.
+	Off string `json:"off,omitempty"`
+}
+
+// Asker is an agent and the tool by which it has asked for something.
+type Asker struct {
+	Agent string `json:"agent"`
+	Tool  string `json:"tool"`
 }
 
 // InForce reports whether the order has not lapsed at a moment. Whether it was released, only the ledger knows.
@@ -116,6 +124,7 @@ func (o Order) Validate() error {
 	}
 	wrong(o.ID == "", "an order needs an id: it makes giving the order idempotent")
 	wrong(o.Key == "", "an order needs the key of the person it is about")
+	wrong(o.Kind == OrderContain && o.Agent != "", "an agent's order suspends an account; the end of all access is a person's to order")
 	wrong(o.By == "", "an order needs \"by\": who decides? It is recorded")
 	wrong(!o.Kind.Known(), "%q is no kind of order: use one of %s", o.Kind, kindList())
 	wrong(o.Kind == OrderGrant && len(o.Roles) == 0, "a grant order needs roles to give")

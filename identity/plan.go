@@ -74,6 +74,8 @@ type Step struct {
 	Until time.Time `json:"until,omitzero"`
 	// Why is the reason for closing an order without doing anything.
 	Why string `json:"why,omitempty"`
+	// Asked are the agents for whose orders the step is done. None of its writes begins while one of them is switched off.
+	Asked []Asker `json:"asked,omitempty"`
 }
 
 // Profile is what an account says about its person.
@@ -122,6 +124,8 @@ type Plan struct {
 	Found []string `json:"found,omitempty"`
 	// Notices are the things a person should look at, blocking ones among them.
 	Notices []Notice `json:"notices,omitempty"`
+	// SwitchedOff are the orders of agents that the plan leaves out, because the agent or its tool is switched off.
+	SwitchedOff []string `json:"switched_off,omitempty"`
 	// PolicyHash identifies the policy file that produced the plan.
 	PolicyHash string `json:"policy_hash"`
 }

@@ -140,7 +140,8 @@ func (l *Ledger) Dossier(ctx context.Context, key string) (d Dossier, found bool
 		d.Accounts, d.Unclaimed = nil, d.Accounts // An account that is linked to nobody who exists is nobody's.
 	}
 	d.sort()
-	return d, found, nil
+	_ = rows.Close() // Close repeats the error that Err reports; a transaction reads one thing at a time.
+	return d, found, l.Orders().NoteOff(ctx, d.Orders)
 }
 
 // dossierRow receives one row of dossierQuery: table says of which kind.

@@ -9,6 +9,9 @@ import (
 // Agents are the agents of the policy, in the order of the file.
 func (p *Policy) Agents() []agent.Agent { return slices.Clone(p.agents) }
 
+// Canaries are what no agent has a reason to ask about.
+func (p *Policy) Canaries() agent.Canaries { return p.canaries }
+
 // Agent returns an agent by its name.
 func (p *Policy) Agent(name string) (agent.Agent, bool) {
 	return p.agentWhere(func(a agent.Agent) bool { return a.Name == name })

@@ -16,7 +16,7 @@ import (
 // read fills the policy from the file's tree. Problems in the file go to the reader; the error is for what is not the
 // file's fault.
 func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
-	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "sponsored", "end")
+	root := r.Section("", body, body, "company", "locations", "naming", "roles", "accounts", "access", "joiner", "mover", "leaver", "mfa", "events", "review", "safety", "modes", "messages", "deciders", "agents", "agents_canaries", "sponsored", "end")
 	root.RequiredSection("safety", "write at least safety: {protected: []}; docs/policy.md says what it protects")
 	root.RequiredSection("modes", "say how far each template may go, such as modes: {onboarding: observe, offboarding: observe}")
 	p.readEnd(root)
@@ -51,6 +51,7 @@ func (p *Policy) read(r *yamlfile.Reader, body ast.Node) error {
 	if p.agents, err = agent.Read(root); err != nil {
 		return err
 	}
+	p.canaries = agent.ReadCanaries(root)
 	return p.readSafety(root)
 }
 

@@ -54,24 +54,33 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 		pl.withoutRecord()
 	}
 	instants := []time.Time{person.CreateAt, person.ActivateAt, person.ChangeAt, person.LeaveAt, person.WarnAt}
+	var switchedOff []string
 	for _, o := range orders {
 		if !o.InForce(person.AsOf) {
 			pl.ended = append(pl.ended, o)
 			continue
 		}
+		if o.Off != "" {
+			stands := false
+			if o, stands = pl.carriedOut(o); !stands {
+				switchedOff = append(switchedOff, o.ID)
+				continue
+			}
+		}
 		pl.orders = append(pl.orders, o)
 		instants = append(instants, o.Until)
 	}
 	plan := pl.decide()
-	for _, s := range plan.Steps {
+	for i, s := range plan.Steps {
 		instants = append(instants, s.Until)
+		plan.Steps[i].Asked = pl.askers(slices.Concat(s.Orders, s.Denies))
 	}
 	instants = append(instants, pl.stripAt)
 	plan.Due = earliestAfter(person.AsOf, instants...)
 	if plan.Verdict == identity.VerdictNone && !plan.Due.IsZero() {
 		plan.Verdict = identity.VerdictWait
 	}
-	plan.Notices = pl.notices
+	plan.Notices, plan.SwitchedOff = pl.notices, switchedOff
 	slices.Sort(pl.found)
 	plan.Found = pl.found
 	plan.PolicyHash = p.hash

@@ -60,6 +60,7 @@ type Policy struct {
 	detection  *detect.Rules
 	agents     []agent.Agent
 	sponsored  Sponsored
+	canaries   agent.Canaries
 	activateAt yamlfile.Clock
 	disableAt  yamlfile.Clock
 

@@ -25,6 +25,8 @@ var examples = map[string]string{
 	"agents calls":       "starter agents calls --agent helpdesk --since 72h -o csv",
 	"agents off":         `starter agents off --agent helpdesk --reason "answers nonsense"` + "\nstarter agents off --all --reason \"an incident\"",
 	"agents on":          "starter agents on --agent helpdesk",
+	"agents report":      "starter agents report --since 720h\nstarter agents report --agent helpdesk -o json",
+	"agents review":      `starter agents review --agent helpdesk --answer revoke --reason "nobody uses it"`,
 	"agents revoke":      "starter agents revoke 3f9a2c71d0e4 --agent helpdesk",
 	"agents token":       "starter agents token --agent helpdesk --for 720h",
 	"agents tokens":      "starter agents tokens --agent helpdesk",

@@ -38,6 +38,8 @@ var printing = map[string][]string{
 	"templates":       {"templates"},
 	"sponsor list":    {"sponsored"},
 	"sponsor show":    {"sponsored", "said"},
+	"agents report":   {"agents"},
+	"agents review":   {"reviews"},
 }
 
 // withOutput gives each command that prints data the flag -o.

@@ -314,6 +314,7 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 		api.OneLoginEnsureLocked:  w.respond,
 		api.OneLoginEnsureEnabled: w.respond,
 		api.OneLoginResetPassword: w.respond,
+		api.AgentsSwitchOff:       func(ctx context.Context, _ api.SwitchAgents) error { return w.step(ctx, func() {}) },
 		api.OrdersClose: func(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
 			return api.OrderReleased{Released: true}, w.step(ctx, func() { w.closed = append(w.closed, in) })
 		},

@@ -92,21 +92,28 @@ func (r *Requests) plan(ctx context.Context, h held) (request.Plan, error) {
 	planner := request.Planner{Ledger: r.Ledger, Policy: r.Policy, Clock: r.Clock}
 	plan, err := planner.Plan(ctx, h.asked)
 	if err == nil && !plan.Denied() {
-		plan = r.ended(h, plan)
+		plan, err = r.ended(ctx, h, plan)
 	}
 	return plan, err
 }
 
-// ended refuses what belongs to an agent that is no agent any more. That it is outside its hours only keeps it from asking.
-func (r *Requests) ended(h held, plan request.Plan) request.Plan {
+// ended refuses what belongs to an agent that is no agent any more, or nobody's. That it is outside its hours only keeps it from
+// asking.
+func (r *Requests) ended(ctx context.Context, h held, plan request.Plan) (request.Plan, error) {
 	a, _ := r.Policy().Agent(h.Agent)
+	owner, err := r.Ledger.Owner(ctx, a.Owner)
+	if err != nil {
+		return plan, err
+	}
 	switch why := a.Refuses(r.Clock()); {
+	case !owner.Employed:
+		plan.DeniedBy, plan.Why = "owner", "the owner of the agent does not work here"
 	case why != "" && why != agent.RefusedHours:
 		plan.DeniedBy, plan.Why = why, "the agent is "+why
 	case a.Mode != agent.ModeEnforce:
 		plan.DeniedBy, plan.Why = string(a.Mode), "the agent's requests are not carried out (mode "+string(a.Mode)+")"
 	}
-	return plan
+	return plan, nil
 }
 
 // Judge says what a request comes to, and writes it down. It may be repeated.

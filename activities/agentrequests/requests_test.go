@@ -70,6 +70,10 @@ func newDesk(t *testing.T) *desk {
 	_, err = d.People().SetEmployed(t.Context(), "workday-1", true)
 	require.NoError(t, err)
 	d.key = "workday-1"
+	_, err = d.People().Admit(t.Context(), "workday-9", "workday", "9", storetest.Digests(d.Ledger, "dana@acme.example", "", "Dana"))
+	require.NoError(t, err)
+	_, err = d.People().SetEmployed(t.Context(), "workday-9", true)
+	require.NoError(t, err)
 	d.observe(t, identity.Account{ID: 41, FirstName: "Ada", Email: "ada@acme.example", Status: identity.AccountActive})
 	require.NoError(t, d.Inventory().LinkAccount(t.Context(), inventory.LinkAccount{Ref: identity.OneLoginRef(41), Person: d.key, Use: identity.UsePrimary, By: "test"}))
 	return d
@@ -192,7 +196,11 @@ func TestWhatHappensAfterTheApproval(t *testing.T) {
 		"the policy denies by now": {func(t *testing.T, d *desk) {
 			d.follow(t, replace(t, policyText, "{name: asked, tools: [assign_role, disable_user], verdict: ask}", "{name: asked, tools: [assign_role], verdict: deny}"))
 		}, api.RequestDenied},
-		"the agent is gone":    {func(t *testing.T, d *desk) { d.follow(t, replace(t, policyText, "name: helpdesk", "name: another")) }, api.RequestDenied},
+		"the agent is gone": {func(t *testing.T, d *desk) { d.follow(t, replace(t, policyText, "name: helpdesk", "name: another")) }, api.RequestDenied},
+		"the agent's owner left": {func(t *testing.T, d *desk) {
+			_, err := d.People().SetEmployed(t.Context(), "workday-9", false)
+			require.NoError(t, err)
+		}, api.RequestDenied},
 		"the agent is retired": {func(t *testing.T, d *desk) { d.follow(t, replace(t, policyText, "state: active", "state: retired")) }, api.RequestDenied},
 		"the agent only tries": {func(t *testing.T, d *desk) { d.follow(t, replace(t, policyText, "mode: enforce", "mode: dry_run")) }, api.RequestDenied},
 	} {

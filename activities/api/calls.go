@@ -173,6 +173,10 @@ func (calls) OrdersClose(in CloseOrder, out *OrderReleased) Activity {
 	return returning(OrdersClose, in, out)
 }
 
+func (calls) AgentsSwitchOff(in SwitchAgents) Activity {
+	return Activity{name: AgentsSwitchOff, in: in}
+}
+
 func (calls) SlackPost(in Message, out *Posted) Activity { return returning(SlackPost, in, out) }
 
 func (calls) SlackUpdate(in MessageUpdate, out *Updated) Activity {

@@ -51,9 +51,10 @@ const (
 	TargetEndSessions     = "Target.EndSessions"
 	TargetReadBack        = "Target.ReadBack"
 
-	OrdersGive    = "Orders.Give"
-	OrdersRelease = "Orders.Release"
-	OrdersClose   = "Orders.Close"
+	OrdersGive      = "Orders.Give"
+	OrdersRelease   = "Orders.Release"
+	AgentsSwitchOff = "Agents.SwitchOff"
+	OrdersClose     = "Orders.Close"
 
 	SlackPost   = "Slack.Post"
 	SlackUpdate = "Slack.Update"

@@ -22,7 +22,12 @@ type AccountInput struct {
 	LiftedBy []string `json:"lifted_by,omitempty"`
 	// Lifted says that the ledger has the protection of the account as lifted.
 	Lifted bool `json:"lifted,omitempty"`
+	// Asked are the agents whose orders are carried out: nothing is written while one of them is switched off.
+	Asked []identity.Asker `json:"asked,omitempty"`
 }
+
+// AskedBy are the agents that have asked for what is done.
+func (in AccountInput) AskedBy() []identity.Asker { return in.Asked }
 
 // AccountState is an account after a step, as OneLogin reported it.
 type AccountState struct {

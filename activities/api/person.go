@@ -102,6 +102,8 @@ type Assessment struct {
 	Owned []identity.Ref `json:"owned,omitempty"`
 	// OwnedIn is the episode of that departure.
 	OwnedIn int `json:"owned_in,omitempty"`
+	// Agents are those of somebody who must be out that are not switched off yet. Assessments of before have none.
+	Agents []string `json:"agents,omitempty"`
 	// Undo is what is left to do about a departure that HR has withdrawn. Assessments of before that have none.
 	Undo *Undo `json:"undo,omitempty"`
 	// Settled are those of the accounts asked about of which somebody has said otherwise whose they are.

@@ -18,7 +18,12 @@ type TargetInput struct {
 	LiftedBy []string `json:"lifted_by,omitempty"`
 	// Lifted says that the ledger has the protection of the account as lifted.
 	Lifted bool `json:"lifted,omitempty"`
+	// Asked are the agents whose orders are carried out: nothing is written while one of them is switched off.
+	Asked []identity.Asker `json:"asked,omitempty"`
 }
+
+// AskedBy are the agents that have asked for what is done.
+func (in TargetInput) AskedBy() []identity.Asker { return in.Asked }
 
 // TargetState is an account after a step, as its system reported it.
 type TargetState struct {
@@ -52,7 +57,7 @@ type RemovalInput struct {
 func (in AccountInput) Target() TargetInput {
 	return TargetInput{
 		Key: in.Key, Ref: identity.OneLoginRef(in.AccountID), Order: in.Order, Foreign: in.Foreign, LogOut: in.LogOut,
-		Doubt: in.Doubt, LiftedBy: in.LiftedBy, Lifted: in.Lifted,
+		Doubt: in.Doubt, LiftedBy: in.LiftedBy, Lifted: in.Lifted, Asked: in.Asked,
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 type Reconcile struct {
 	Sync  *Sync
 	Holds *Holds
+	// Agents looks at whose owner has left, or ends soon; nil where there are none to look at.
+	Agents func(context.Context) error
 }
 
 const (
@@ -61,6 +63,11 @@ func (r *Reconcile) Compare(ctx context.Context, in api.ReconcileInput) (api.Rec
 	}
 	if err := r.Sync.Ledger.Worklist().ComparedReconcile(ctx, c.run); err != nil {
 		return api.ReconcileFound{}, err
+	}
+	if r.Agents != nil {
+		if err := r.Agents(ctx); err != nil {
+			step.Log(ctx).Warn("not every agent was looked at; the next comparison tries again", "error", err)
+		}
 	}
 	counts, err := r.Sync.Ledger.Worklist().GapCounts(ctx)
 	out := api.ReconcileFound{Whole: c.run.Whole, People: c.compared, Unread: c.unread, Hints: c.hinted}

@@ -200,7 +200,7 @@ func (k Keeper) Departure(ctx context.Context, pol *policy.Policy, key string, n
 	}
 	var first api.Departure
 	for _, row := range d.Departures {
-		ordered := slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == row.Order && o.InForce(now) })
+		ordered := slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == row.Order && o.InForce(now) && o.Off == "" })
 		counts := ordered || row.Order == "" && pol.Modes().Offboarding != policy.ModeObserve
 		if by := row.DueAt.Add(pol.Leaver().ContainWithin); counts && (first.OverdueAt.IsZero() || by.Before(first.OverdueAt)) {
 			first = api.Departure{Episode: row.Episode, OverdueAt: by}

@@ -21,6 +21,7 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 	if !found {
 		return step.Superseded("the person is no longer in the ledger")
 	}
+	d.Orders = begun(d)
 	now := p.Clock()
 	if err := againstOpening(d, now); err != nil {
 		return err
@@ -58,9 +59,10 @@ func (p *Person) MayEnable(ctx context.Context, key, order string) error {
 		return err
 	}
 	now := p.Clock()
-	if !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == order && o.InForce(now) }) {
+	if !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == order && o.InForce(now) && o.Off == "" }) {
 		return step.Superseded("the order to open the account is over")
 	}
+	d.Orders = begun(d)
 	if err := againstOpening(d, now); err != nil {
 		return err
 	}

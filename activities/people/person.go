@@ -168,7 +168,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	if slices.ContainsFunc(a.Plan.Steps, func(s identity.Step) bool { return a.Plan.Verdict == identity.VerdictLeave && !s.Until.IsZero() }) {
 		a.StripAfter = pol.Leaver().StripAfter
 	}
-	a.Suspend = InForce(dossier.Orders, identity.OrderSuspend, now)
+	a.Suspend = InForce(switchedOn(dossier.Orders, a.Plan), identity.OrderSuspend, now)
 	a.Preserve = InForce(dossier.Orders, identity.OrderHold, now) != nil
 	if bare && urgent(a.Plan.Verdict) {
 		// HR was not asked, so what policy has to say about the record is beside the point.
@@ -177,6 +177,9 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	var found *accounts
 	if endsAccess(person) || order != nil {
 		if found, err = p.reachAll(ctx, pol, &dossier, engagements, &a, seen); err != nil {
+			return api.Assessment{}, err
+		}
+		if err := p.noteAgents(ctx, pol, &a); err != nil {
 			return api.Assessment{}, err
 		}
 		if order != nil && a.Account == nil && len(a.Doubts)+len(notices) == 0 {

@@ -143,6 +143,10 @@ func (r *Review) mailManagers(ctx context.Context, key string) (api.ReviewMailed
 		return api.ReviewMailed{}, err
 	}
 	place.Refused += refused
+	if refused, err = w.agentLetters(ctx); err != nil {
+		return api.ReviewMailed{}, err
+	}
+	place.Refused += refused
 	unmanaged, err := w.fallback(ctx)
 	if err != nil && !letters.Refuses(err) {
 		return api.ReviewMailed{}, err

@@ -23,6 +23,8 @@ var (
 	summaryWords = words.Table("summary", view{})
 	// teamHeads stand above the people whom an e-mail lists.
 	teamHeads = words.List("team_heads", view{})
+	// agentHeads stand above agents.
+	agentHeads = words.List("agent_heads", view{})
 	// protectedNote is shown to whoever tries to edit what was reviewed.
 	protectedNote = words.Sure("protected", view{})
 )

@@ -26,7 +26,7 @@ func TestDataMakesNoParagraph(t *testing.T) {
 			Campaign: text, AsOf: text, Compliance: text, Manager: text, Findings: []api.Line{{Label: "Dormant", Value: text}}, People: 300, Listed: 200, PassOn: true,
 		}
 	}
-	for _, name := range []string{"compliance", "manager", "owner", "fallback"} {
+	for _, name := range []string{"compliance", "manager", "owner", "fallback", "agents", "agents_all"} {
 		for _, refused := range []bool{false, true} {
 			plain := all("harmless")
 			plain.Refused = refused

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatehouse/connectors"
+	"gatehouse/internal/httpx"
 	"gatehouse/ledger"
 	"gatehouse/ledger/journal"
 )
@@ -77,6 +78,10 @@ func settle(ctx context.Context, l *ledger.Ledger, key string, result any) error
 
 // certainlyNot reports that a vendor's answer rules out that anything was created.
 func certainlyNot(err error) bool {
+	var withheld *httpx.Withheld
+	if errors.As(err, &withheld) {
+		return true
+	}
 	var ce *connectors.Error
 	if !errors.As(err, &ce) {
 		return false

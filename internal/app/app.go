@@ -24,6 +24,7 @@ import (
 	"gatehouse/activities/account"
 	"gatehouse/activities/agentread"
 	"gatehouse/activities/agentrequests"
+	"gatehouse/activities/agents"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/hrsync"
@@ -316,6 +317,7 @@ func (a *App) Vendors() (*Vendors, error) {
 	if err != nil {
 		return nil, err
 	}
+	theirAgents := &agents.Agents{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock}
 	theirs := onelogin.NewTarget(v.OneLogin)
 	accounts := &inventory.Accounts{OneLogin: v.OneLogin, Target: theirs, Catalog: v.Catalog, Ledger: a.Ledger, Person: person, Clock: a.clock}
 	access := &account.Target{
@@ -341,7 +343,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
-		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds}, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
+		Person: person, Sync: sync, Holds: holds, Reconcile: &hrsync.Reconcile{Sync: sync, Holds: holds, Agents: theirAgents.Sweep}, Agents: theirAgents, Slack: messenger, Jira: tickets, Evidence: &step.Evidence{Ledger: a.Ledger},
 		MFA: &mfa.MFA{
 			Ledger: a.Ledger, OneLogin: v.OneLogin, Person: person, Launch: a.Launch, Policy: file.Current, Clock: a.clock,
 			Sheets: table, Letters: mailer, Title: notify.Title,

@@ -70,6 +70,7 @@ var breaches = map[string][2]string{
 	"policy-agents-stand-apart":             {"policy/agent", "gatehouse/identity"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"policyfile-holds-the-policy":           {"internal/policyfile", "gatehouse/internal/app"},
+	"killswitch-is-a-row-and-its-item":      {"internal/killswitch", "gatehouse/internal/launch"},
 	"oncall-tells-runs-by-functions":        {"internal/oncall", "gatehouse/internal/launch"},
 	"keyring-is-the-bottom":                 {"internal/keyring", "gatehouse/ledger"},
 	"queues-know-names-only":                {"internal/queues", "gatehouse/internal/templates"},

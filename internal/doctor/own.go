@@ -30,6 +30,7 @@ func (d *Doctor) ownChecks() []check {
 		{"GH-D05", "schedules", d.schedules},
 		{"GH-D06", "policy", d.readPolicy},
 		{"GH-D07", "departures", d.departures},
+		{"GH-D08", "agents", d.agents},
 	}
 }
 

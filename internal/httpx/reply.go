@@ -38,6 +38,9 @@ func Send(c *http.Client, req *http.Request, limit int64) (Reply, error) {
 // Open carries out a request and returns the response with its body unread, for replies too large to hold. The caller
 // closes the body and reads it through [Limited]. The error holds no URL.
 func Open(c *http.Client, req *http.Request) (*http.Response, error) {
+	if err := permitted(req); err != nil {
+		return nil, err
+	}
 	resp, err := c.Do(req)
 	if err == nil {
 		return resp, nil

@@ -84,7 +84,7 @@ func (t *Tokens) get(ctx context.Context) (lease, error) {
 	if f == nil {
 		f = &fetching{done: make(chan struct{})}
 		t.running = f
-		go t.run(context.WithoutCancel(ctx), f)
+		go t.run(withoutPermit(context.WithoutCancel(ctx)), f)
 	}
 	usable := held.value != "" && now.Before(t.token.Expires)
 	t.mu.Unlock()

@@ -24,6 +24,8 @@ func TestStore(t *testing.T) {
 		"limits together": testLimitsTogether,
 		"floods":          testFloods,
 		"requests":        testRequests,
+		"usage":           testUsage,
+		"suspicion":       testSuspicion,
 	})
 }
 
@@ -129,4 +131,73 @@ func testFloods(t *testing.T, e storetest.Engine) {
 	require.Equal(t, 48, times)
 	require.NoError(t, s.Came(ctx, "0", "agent-request/a/1", "done"))
 	require.ErrorIs(t, s.Came(ctx, "no such call", "", ""), ledger.ErrNotFound)
+}
+
+// testUsage: what was asked, allowed and refused is counted apart, repeated refusals each, and people once.
+func testUsage(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now}).Agents()
+	bounds := agents.Bounds{CallsPerMinute: 5, WritesPerDay: 5, PeoplePerDay: 5}
+	before := c.Now()
+	c.Advance(time.Hour)
+	for i, call := range []agents.Call{
+		{Tool: "look_up_user", Verdict: "allow", Rule: "look", Subjects: []string{"workday-1", "workday-2"}},
+		{Tool: "look_up_user", Verdict: "allow", Rule: "look", Subjects: []string{"workday-1"}},
+		{Tool: "look_up_user", Verdict: "deny", DeniedBy: "policy", Rule: "board"},
+		{Tool: "assign_role", Verdict: "ask", Rule: "roles", Writes: true, Request: "agent-request/a/1", Effect: "filed"},
+		{Tool: "assign_role", Verdict: "ask", Rule: "roles", Writes: true, Request: "agent-request/a/1", Effect: "filed"},
+		{Tool: "whoami", Verdict: "allow"},
+		{Tool: "whoami", Verdict: "allow"},
+	} {
+		call.ID, call.Agent = fmt.Sprint(i), "a"
+		_, err := s.Record(ctx, call, bounds)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.Turned(ctx, "token", 1))
+	require.NoError(t, s.Turned(ctx, "token", 4))
+	all, err := s.Usage(ctx, "", before)
+	require.NoError(t, err)
+	require.Equal(t, agents.Usage{
+		Agent: "a", Asked: 7, Allowed: 4, Refused: map[string]int{"policy": 1, "calls_per_minute": 2}, Rules: map[string]int{"look": 2, "roles": 2},
+		Tools: map[string]int{"look_up_user": 2, "assign_role": 2}, Requests: 1, Effects: map[string]int{"filed": 2}, People: 2, LastUse: c.Now(),
+	}, all["a"])
+	require.Equal(t, map[string]int{"token": 5}, all[agents.Nobody].Refused)
+	none, err := s.Usage(ctx, "a", c.Now().Add(time.Second))
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+// testSuspicion: refusals of the last hour count, those of others and those by a switch do not, and lifting begins anew.
+func testSuspicion(t *testing.T, e storetest.Engine) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.Open(t, e.URL(t), ledger.Options{Clock: c.Now}).Agents()
+	n := 0
+	refuse := func(agent, by, mark string, times int) string {
+		cause := ""
+		for range times {
+			n++
+			row := agents.Call{ID: fmt.Sprint(n), Agent: agent, Tool: "look_up_user", Verdict: "deny", DeniedBy: by, Mark: mark}
+			_, err := s.Record(ctx, row, agents.Bounds{CallsPerMinute: 1000, PeoplePerDay: 5})
+			require.NoError(t, err)
+			cause, err = s.Suspicious(ctx, row, 10)
+			require.NoError(t, err)
+		}
+		return cause
+	}
+	require.Empty(t, refuse("a", "policy", "", 10))
+	require.Empty(t, refuse("b", "policy", "", 10))
+	for _, by := range []string{"agent/a", "tool/look_up_user", "all", "owner", "staged", "log_only"} {
+		require.Empty(t, refuse("a", by, "", 3), by)
+	}
+	require.Equal(t, "refusals", refuse("a", "scope", "", 1))
+	_, err := s.SwitchOff(ctx, agents.Switch{Scope: agents.OfAgent("a"), By: "gatehouse", Reason: "a test", Cause: "refusals"})
+	require.NoError(t, err)
+	c.Advance(time.Minute)
+	require.NoError(t, s.SwitchOn(ctx, agents.OfAgent("a")))
+	c.Advance(time.Second)
+	require.Empty(t, refuse("a", "policy", agents.MarkProtected, 4))
+	require.Equal(t, agents.MarkProtected, refuse("a", "policy", agents.MarkProtected, 1))
+	require.Equal(t, agents.MarkCanary, refuse("b", "policy", agents.MarkCanary, 1))
+	c.Advance(2 * time.Hour)
+	require.Empty(t, refuse("a", "policy", "", 10), "an hour later they do not count")
 }

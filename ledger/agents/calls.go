@@ -30,6 +30,8 @@ type Call struct {
 	Rule, Policy string
 	// Request is the one that it filed or asked about, Effect what came of it, Trace what the client called it.
 	Request, Effect, Trace string
+	// Mark is what is suspicious about it.
+	Mark string
 	// At is when it was recorded, Times how often: refusals at the door are counted by the minute.
 	At    time.Time
 	Times int
@@ -130,11 +132,11 @@ func (s Store) put(ctx context.Context, q engine.Querier, c Call, atDoor bool) e
 		c.Subjects = nil
 	}
 	n, err := engine.Affected(ctx, q, `INSERT INTO agent_calls
-		(call_id, agent, at, tool, definition, arguments, writes, verdict, denied_by, rule, policy, request, effect, trace)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		(call_id, agent, at, tool, definition, arguments, writes, verdict, denied_by, rule, policy, request, effect, trace, mark)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (call_id) DO UPDATE SET times = agent_calls.times + 1 WHERE excluded.call_id LIKE 'door/%'`,
 		c.ID, c.Agent, engine.Micros(now), c.Tool, c.Definition, c.Arguments, engine.Flag(c.Writes), c.Verdict, c.DeniedBy, c.Rule, c.Policy,
-		c.Request, c.Effect, c.Trace)
+		c.Request, c.Effect, c.Trace, c.Mark)
 	if err != nil || n == 0 || len(c.Subjects) == 0 || c.Verdict == denied {
 		return err
 	}
@@ -158,12 +160,12 @@ func (s Store) Came(ctx context.Context, id, request, effect string) error {
 func (s Store) Calls(ctx context.Context, agent string, since time.Time, limit int) ([]Call, error) {
 	var found []Call
 	err := engine.Each(ctx, s.db.Reader(), `SELECT call_id, agent, at, times, tool, definition, arguments, writes, verdict, denied_by, rule, policy, request,
-		effect, trace FROM agent_calls WHERE ($1 = '' OR agent = $1) AND at >= $2 ORDER BY at DESC, call_id LIMIT $3`,
+		effect, trace, mark FROM agent_calls WHERE ($1 = '' OR agent = $1) AND at >= $2 ORDER BY at DESC, call_id LIMIT $3`,
 		[]any{agent, engine.Micros(since), limit}, func(scan func(...any) error) error {
 			var c Call
 			var at, writes int64
 			err := scan(&c.ID, &c.Agent, &at, &c.Times, &c.Tool, &c.Definition, &c.Arguments, &writes, &c.Verdict, &c.DeniedBy, &c.Rule, &c.Policy,
-				&c.Request, &c.Effect, &c.Trace)
+				&c.Request, &c.Effect, &c.Trace, &c.Mark)
 			c.At, c.Writes = engine.Instant(at), writes == 1
 			found = append(found, c)
 			return err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gatehouse/ledger/engine"
@@ -26,6 +27,8 @@ type Switch struct {
 	// By is who switched it off, Reason why.
 	By     string `json:"by"`
 	Reason string `json:"reason"`
+	// Cause names why Gatehouse has done it by itself; empty if a person has.
+	Cause string `json:"cause,omitempty"`
 }
 
 // SwitchOff switches a scope off. Fresh is false if it was off already: the first reason stays.
@@ -44,10 +47,21 @@ func (s Store) SwitchOff(ctx context.Context, sw Switch) (fresh bool, err error)
 
 // SwitchOn switches a scope on again.
 func (s Store) SwitchOn(ctx context.Context, scope string) error {
-	n, err := s.db.Change(ctx, "DELETE FROM agent_switches WHERE scope = $1", scope)
-	if err == nil && n == 0 {
-		err = engine.ErrNotFound
-	}
+	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error {
+		n, err := engine.Affected(ctx, q, "DELETE FROM agent_switches WHERE scope = $1", scope)
+		name, one := strings.CutPrefix(scope, OfAgent(""))
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return engine.ErrNotFound
+		case !one:
+			return nil
+		}
+		_, err = q.ExecContext(ctx, "INSERT INTO agent_lifts (agent, lifted_at) VALUES ($1, $2) ON CONFLICT (agent) DO UPDATE SET lifted_at = excluded.lifted_at",
+			name, engine.Micros(s.db.Now()))
+		return err
+	})
 	return engine.Wrapf(err, "switch on %s", scope)
 }
 
@@ -60,6 +74,12 @@ func (s Store) off(ctx context.Context, q engine.Querier, agent, tool string) (s
 	_, err = engine.QueryRow(ctx, q, "SELECT scope FROM agent_switches WHERE scope IN ($1, $2, $3) ORDER BY scope DESC LIMIT 1",
 		[]any{All, OfAgent(agent), OfTool(tool)}, &scope)
 	return scope, engine.Wrapf(err, "ask whether %s is off for agent %s", tool, agent)
+}
+
+// IsOff reports that a scope itself is off.
+func (s Store) IsOff(ctx context.Context, scope string) (off bool, err error) {
+	off, err = engine.QueryRow(ctx, s.db.Reader(), "SELECT scope FROM agent_switches WHERE scope = $1", []any{scope}, &scope)
+	return off, engine.Wrapf(err, "ask whether %s is off", scope)
 }
 
 // Switches are all that is off, by scope.

@@ -177,7 +177,7 @@ FROM departures d LEFT JOIN orders o ON d.order_id <> '' AND o.order_id = d.orde
 LEFT JOIN people p ON p.person_key = COALESCE(o.person_key, d.person_key)
 WHERE d.contained_at = 0 AND d.due_at <= $2
 	AND (d.order_id = '' OR o.order_id IS NOT NULL AND o.kind IN ('contain', 'suspend') AND o.released_at = 0
-		AND (o.expires_at = 0 OR o.expires_at > $1))
+		AND (o.expires_at = 0 OR o.expires_at > $1) AND NOT ` + isOff + `)
 ORDER BY d.due_at, d.person_key, d.episode, d.order_id`
 
 // OpenDepartures returns everybody who must be out at a moment and is not known to be, longest overdue first.

@@ -108,12 +108,13 @@ func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) e
 			return err
 		}
 		_, err := q.ExecContext(ctx, `
-INSERT INTO orders (order_id, person_key, kind, group_name, roles, detail, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (order_id) DO UPDATE SET kind = excluded.kind,
+INSERT INTO orders (order_id, person_key, kind, group_name, roles, detail, created_at, expires_at, agent, tool)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (order_id) DO UPDATE SET kind = excluded.kind,
 	group_name = excluded.group_name, roles = excluded.roles, detail = excluded.detail, expires_at = excluded.expires_at,
 	settled_at = 0 WHERE orders.released_at = 0 AND (orders.person_key = excluded.person_key OR EXISTS (
 		SELECT 1 FROM people p WHERE p.person_key = orders.person_key AND p.forward = excluded.person_key))`,
-			o.ID, o.Key, string(o.Kind), o.Group, roles, s.db.Seal(engine.Place("orders.detail", o.ID), detail), engine.Micros(o.At), engine.Micros(o.Until))
+			o.ID, o.Key, string(o.Kind), o.Group, roles, s.db.Seal(engine.Place("orders.detail", o.ID), detail), engine.Micros(o.At), engine.Micros(o.Until),
+			o.Agent, o.Tool)
 		if err != nil {
 			return err
 		}
@@ -269,7 +270,8 @@ func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderR
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
-	return out, nil
+	_ = rows.Close() // Close repeats the error that Err reports; a transaction reads one thing at a time.
+	return out, s.noteOff(ctx, out)
 }
 
 // orderProof is what shows who has given an order.

@@ -61,7 +61,12 @@ type Limits struct {
 	// CallsPerMinute counts every call, WritesPerDay what changes something, PeoplePerDay about how many people it asks. The day
 	// is the last 24 hours.
 	CallsPerMinute, WritesPerDay, PeoplePerDay int
+	// RefusalsPerHour is how many of its calls may be refused before it is quarantined.
+	RefusalsPerHour int
 }
+
+// DefaultRefusals is RefusalsPerHour where the policy says nothing.
+const DefaultRefusals = 50
 
 // Rule answers calls that it matches.
 type Rule struct {

@@ -32,7 +32,7 @@ func Read(root yamlfile.Section) ([]Agent, error) {
 }
 
 func readAgent(s yamlfile.Section, compiler *condition.Compiler, lines, subjects map[string]int) Agent {
-	a := Agent{State: StateStaged, Mode: ModeLogOnly, Limits: Limits{CallsPerMinute: 60, WritesPerDay: 20, PeoplePerDay: 100}}
+	a := Agent{State: StateStaged, Mode: ModeLogOnly, Limits: Limits{CallsPerMinute: 60, WritesPerDay: 20, PeoplePerDay: 100, RefusalsPerHour: DefaultRefusals}}
 	if w, ok := s.Required("name", "give the agent a name, like helpdesk: requests and records are called by it"); ok {
 		a.Name = w.Text
 		if !agentName.MatchString(w.Text) {
@@ -60,10 +60,11 @@ func readAgent(s yamlfile.Section, compiler *condition.Compiler, lines, subjects
 		a.Until = day.AddDate(0, 0, 1)
 	}
 	a.See = knownWords(s, "see", fields, "an attribute")
-	l := s.Section("limits", "calls_per_minute", "writes_per_day", "people_per_day")
+	l := s.Section("limits", "calls_per_minute", "writes_per_day", "people_per_day", "refusals_per_hour")
 	l.Integer("calls_per_minute", 1, 6000, &a.Limits.CallsPerMinute)
 	l.Integer("writes_per_day", 0, 1000, &a.Limits.WritesPerDay)
 	l.Integer("people_per_day", 1, 100_000, &a.Limits.PeoplePerDay)
+	l.Integer("refusals_per_hour", 1, 100_000, &a.Limits.RefusalsPerHour)
 	a.Hours = readHours(s)
 	s.MustHave("rules", "say what it may do, such as rules: [{name: look, tools: [look_up_user], verdict: allow}]; what no rule allows is denied")
 	names := map[string]int{}

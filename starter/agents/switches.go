@@ -7,7 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/activities/api"
 	"gatehouse/internal/app"
+	"gatehouse/internal/config"
+	"gatehouse/internal/killswitch"
 	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/policy/agent"
 	"gatehouse/starter/cmdline"
@@ -47,14 +50,15 @@ func off(p *cmdline.Program) *cobra.Command {
 		Short: "Stop an agent, a tool, or all of them, at once",
 		Long: `Stop an agent, a tool, or all of them, at once.
 
-It is read right before every answer and before every call to a vendor that an agent has asked for. What has begun by then ends.`,
+It is read right before every answer, and right before every write to a vendor that an order of the agent leads to. What has begun by then
+ends. Orders that were not carried out wait; what was carried out stays. A list item for security says what is off.`,
 		Args: cobra.NoArgs,
 		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
 			name, err := what.of()
 			if err != nil {
 				return err
 			}
-			fresh, err := a.Ledger.Agents().SwitchOff(cmd.Context(), ledgeragents.Switch{Scope: name, By: cmdline.Operator(), Reason: reason})
+			fresh, err := killswitch.Off(cmd.Context(), a.Ledger, ledgeragents.Switch{Scope: name, By: cmdline.Operator(), Reason: reason})
 			switch {
 			case err != nil:
 				return err
@@ -76,15 +80,24 @@ func on(p *cmdline.Program) *cobra.Command {
 	var what scope
 	cmd := &cobra.Command{
 		Use: "on", Short: "Let an agent, a tool, or all of them, go on after off or a quarantine", Args: cobra.NoArgs,
-		RunE: p.WithoutTemporal(func(cmd *cobra.Command, a *app.App) error {
+		RunE: p.With(config.Needs{}, func(cmd *cobra.Command, a *app.App) error {
 			name, err := what.of()
 			if err != nil {
 				return err
 			}
-			if err := a.Ledger.Agents().SwitchOn(cmd.Context(), name); err != nil {
+			waited, err := killswitch.On(cmd.Context(), a.Ledger, name)
+			if err != nil {
 				return err
 			}
 			cmd.Printf("%s is on.\n", name)
+			for _, key := range waited {
+				if _, err := a.Launch.Send(cmd.Context(), key, api.Hint{Source: "operator", Cause: "agent on"}); err != nil {
+					return fmt.Errorf("have those assessed for whom orders waited; the next comparison does it within the hour: %w", err)
+				}
+			}
+			if len(waited) > 0 {
+				cmd.Printf("%s, for whom orders waited, %s assessed now.\n", cmdline.CountPeople(len(waited)), map[bool]string{true: "is", false: "are"}[len(waited) == 1])
+			}
 			return nil
 		}),
 	}

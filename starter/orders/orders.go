@@ -210,9 +210,14 @@ func stateOf(o persons.OrderRecord, now time.Time) string {
 		return "released by " + o.ReleasedBy
 	case !o.InForce(now):
 		return "lapsed"
+	case o.Off != "":
+		return HeldBySwitch(o.Order)
 	}
 	return "open"
 }
+
+// HeldBySwitch says of an order whose agent is switched off that nothing more is done for it.
+func HeldBySwitch(o identity.Order) string { return "held by the switch: " + o.Off + " is off" }
 
 func givenBy(o persons.OrderRecord) string {
 	switch {

@@ -50,7 +50,11 @@ func printPerson(cmd *cobra.Command, a *app.App, key string) error {
 	deciders := orders.HoldDeciders(a)
 	for _, o := range d.Orders {
 		o = orders.Shown(o, cmdline.Operator(), deciders)
-		line("order", "%s (%s by %s, %s)", o.ID, orders.Asked(o), orders.Author(o), cli.Ago(o.At))
+		held := ""
+		if o.Off != "" {
+			held = ", " + orders.HeldBySwitch(o)
+		}
+		line("order", "%s (%s by %s, %s%s)", o.ID, orders.Asked(o), orders.Author(o), cli.Ago(o.At), held)
 	}
 	for _, account := range d.Accounts {
 		line("account", "%s", accountStands(account))

@@ -109,10 +109,15 @@ func newAgentHouse(t *testing.T) *agentHouse {
 	require.NoError(t, err)
 	text := kit.Replace(t, string(data), "127.0.0.1:8485", fmt.Sprintf("127.0.0.1:%d", listen))
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	owner, found, err := h.sandbox.ByExternalID(t.Context(), "workday-21001")
+	require.NoError(t, err)
+	require.True(t, found)
 	h.edit(func(policy string) string {
-		return strings.TrimSuffix(policy, kit.PolicyEnd) + agentsPolicy + kit.PolicyEnd
+		return strings.TrimSuffix(policy, kit.PolicyEnd) + strings.ReplaceAll(agentsPolicy, "owner@acme.example", owner.Email) + kit.PolicyEnd
 	})
 	h.worker, h.agents = h.keep("serve", "--with-worker"), h.keep("agents")
+	h.hint("workday-21001")
+	h.outcome("workday-21001")
 	made := h.starter("agents", "token", "--agent", "helpdesk")
 	h.token = token(t, made)
 	return h

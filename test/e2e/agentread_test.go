@@ -45,6 +45,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 // helpdesk connects an agent to the stack.
 func helpdesk(s *kit.Stack) *mcp.ClientSession {
 	s.T.Helper()
+	s.Owns("dana@acme.example")
 	handler, err := s.App.Agents(s.T.Context())
 	require.NoError(s.T, err)
 	web := httptest.NewServer(handler)

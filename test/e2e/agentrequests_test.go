@@ -34,6 +34,7 @@ func withHelpdesk(policy string) string { return policy + agentsOfTheHelpdesk }
 func TestAnAgentAsksForARole(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: withHelpdesk})
+	s.Owns("owner@acme.example")
 	key := employee(s)
 	a := s.Agent(s.AgentServer(), "helpdesk")
 	before := s.Mark()
@@ -77,6 +78,7 @@ func requestOf(t *testing.T, s *kit.Stack) string {
 func TestWhatARuleAllowsAndWhatAPersonRejects(t *testing.T) {
 	t.Parallel()
 	s := kit.New(t, kit.Options{Policy: withHelpdesk})
+	s.Owns("owner@acme.example")
 	key := employee(s)
 	a := s.Agent(s.AgentServer(), "helpdesk")
 	before := s.Mark()

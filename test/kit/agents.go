@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"gatehouse/agents"
+	"gatehouse/ledger/persons"
 )
 
 // AgentServer serves agents and returns the address of its endpoint.
@@ -22,6 +23,15 @@ func (s *Stack) AgentServer() string {
 	web := httptest.NewServer(handler)
 	s.T.Cleanup(web.Close)
 	return web.URL + "/mcp"
+}
+
+// Owns has somebody of an address work here whom nothing else is known of: agents belong to people.
+func (s *Stack) Owns(address string) {
+	s.T.Helper()
+	_, err := s.App.Ledger.People().Admit(s.T.Context(), "workday-owner", "workday", "owner", persons.Digests{WorkEmail: s.App.Ledger.Digest(address)})
+	require.NoError(s.T, err)
+	_, err = s.App.Ledger.People().SetEmployed(s.T.Context(), "workday-owner", true)
+	require.NoError(s.T, err)
 }
 
 // Agent is a client of MCP in the hands of an agent of the policy.

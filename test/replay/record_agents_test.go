@@ -25,6 +25,7 @@ agents:
 // recordAgentRequest has an agent ask for a privileged role, which two people allow.
 func recordAgentRequest(t *testing.T) {
 	s := kit.New(t, kit.Options{Policy: func(policy string) string { return policy + agentOfTheHelpdesk }})
+	s.Owns("owner@acme.example")
 	key := s.Hire("workday", engineer("Ada", "Byron", "today"))
 	s.Hint(key, "webhook")
 	require.Equal(t, "can sign in", s.Outcome(key).Result)
@@ -47,6 +48,7 @@ func recordAgentRequest(t *testing.T) {
 // recordAgentRejected has a person reject what an agent asks for.
 func recordAgentRejected(t *testing.T) {
 	s := kit.New(t, kit.Options{Policy: func(policy string) string { return policy + agentOfTheHelpdesk }})
+	s.Owns("owner@acme.example")
 	key := s.Hire("workday", engineer("Grace", "Hopper", "today"))
 	s.Hint(key, "webhook")
 	require.Equal(t, "can sign in", s.Outcome(key).Result)

@@ -87,6 +87,7 @@ const (
 	attributesSet    = "attributes-set"
 	accountOpened    = "account-opened"
 	accountNotOpened = "account-not-opened"
+	leaverAgents     = "leaver-agents"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -153,6 +154,7 @@ func TestRecord(t *testing.T) {
 		attributesSet:               recordSet,
 		accountOpened:               recordOpened,
 		accountNotOpened:            recordNotOpened,
+		leaverAgents:                recordLeaverAgents,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

@@ -40,7 +40,7 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 		return err
 	}
 	first := r.primaryAccount()
-	if err := r.sideBySide(ctx,
+	branches := []func(workflow.Context) error{
 		func(ctx workflow.Context) error {
 			if err := first.endAccess(ctx); err != nil {
 				return err
@@ -49,7 +49,11 @@ func (r *run) offboardEverywhere(ctx workflow.Context) error {
 		},
 		func(ctx workflow.Context) error { return r.closeFurther(ctx, r.assessment.Others) },
 		func(ctx workflow.Context) error { return r.searchAndClose(ctx, "") },
-	); err != nil {
+	}
+	if len(r.assessment.Agents) > 0 {
+		branches = append(branches, r.suspendAgents)
+	}
+	if err := r.sideBySide(ctx, branches...); err != nil {
 		return err
 	}
 	r.departed(ctx)

@@ -85,7 +85,7 @@ func (r *run) respond(ctx workflow.Context, looked api.Assessment) error {
 		return nil
 	}
 	if looked.Plan.Has(identity.StepEnable) && looked.Account != nil {
-		if err := r.beforeOpening(ctx, looked, api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID}); err != nil {
+		if err := r.beforeOpening(ctx, looked, api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID, Asked: looked.Plan.Askers()}); err != nil {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 		return "not done: " + s.Why, nil
 	}
 	in := api.ResponseInput{
-		AccountInput: api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID}, Order: s.Orders[0], Minutes: s.Minutes,
+		AccountInput: api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID, Asked: s.Asked}, Order: s.Orders[0], Minutes: s.Minutes,
 	}
 	var state api.AccountState
 	activity, id, summary := api.Call.OneLoginEndSessions(in, &state), "onelogin.end-sessions:", "end its sessions"

@@ -304,7 +304,7 @@ func (r *run) continueAs(ctx workflow.Context, workflowType string) error {
 
 // accountInput names the OneLogin account that the assessment found.
 func (r *run) accountInput() api.AccountInput {
-	in := api.AccountInput{Key: r.in.Key}
+	in := api.AccountInput{Key: r.in.Key, Asked: r.plan().Askers()}
 	if r.assessment.Account != nil {
 		in.AccountID, in.Lifted = r.assessment.Account.ID, r.assessment.Account.Lifted
 	}

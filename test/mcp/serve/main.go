@@ -105,6 +105,9 @@ func people(ctx context.Context, books *ledger.Ledger) error {
 		if _, err := books.People().Admit(ctx, key, "workday", id, persons.Digests{WorkEmail: books.Digest(doc.Email)}); err != nil {
 			return err
 		}
+		if _, err := books.People().SetEmployed(ctx, key, true); err != nil {
+			return err
+		}
 		ref := identity.OneLoginRef(doc.ID)
 		account := inventory.Account{Ref: ref, Document: doc, Status: doc.Status, Digests: books.Inventory().AccountDigests(doc)}
 		if _, err := books.Inventory().Observe(ctx, time.Now(), []inventory.Account{account}); err != nil {
