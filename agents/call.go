@@ -83,6 +83,7 @@ func (a *asked) todo(by string) string {
 func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerFor[In, Out] {
 	return func(ctx context.Context, req *mcp.CallToolRequest, in In) (*mcp.CallToolResult, Out, error) {
 		var none Out
+		heard(ctx)
 		c, ok := callerOf(req.Extra.TokenInfo)
 		if !ok {
 			return nil, none, errors.New("the call has no caller")

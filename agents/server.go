@@ -119,7 +119,7 @@ func (s *server) make(p *policy.Policy, c caller) *mcp.Server {
 		Instructions: instructions, Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}}, SchemaCache: s.schemas,
 		SupportedProtocolVersions: versions(), Logger: slog.New(slog.DiscardHandler),
 	})
-	m.AddReceivingMiddleware(onlyTools)
+	m.AddReceivingMiddleware(onlyTools, s.unheard(c))
 	a, known := p.Agent(c.agent)
 	for _, t := range tools() {
 		if t.name == whoAmI || known && a.Has(t.name) && c.may(t.scope()) {

@@ -55,19 +55,32 @@ type desk struct {
 	ledger *ledger.Ledger
 	policy *policy.Policy
 	url    string
+	// file is the ledger's.
+	file string
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	p, err := policy.Parse("policy.yaml", []byte(policyText))
+	return openDesk(t, policyText, nil)
+}
+
+// openDesk is a server under a policy, with its options edited.
+func openDesk(t *testing.T, text string, edit func(*agents.Options)) *desk {
+	t.Helper()
+	p, err := policy.Parse("policy.yaml", []byte(text))
 	require.NoError(t, err)
-	books, err := ledger.Open(t.Context(), t.TempDir()+"/ledger.db", ledger.Options{})
+	d := &desk{policy: p, file: t.TempDir() + "/ledger.db"}
+	books, err := ledger.Open(t.Context(), d.file, ledger.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, books.Close()) })
-	d := &desk{ledger: books, policy: p}
-	web := httptest.NewServer(agents.New(agents.Options{
+	d.ledger = books
+	o := agents.Options{
 		Policy: func() *policy.Policy { return p }, Ledger: books, URL: "http://127.0.0.1/mcp", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
-	}))
+	}
+	if edit != nil {
+		edit(&o)
+	}
+	web := httptest.NewServer(agents.New(o))
 	t.Cleanup(web.Close)
 	d.url = web.URL + "/mcp"
 	return d
@@ -101,13 +114,21 @@ func (d *desk) as(t *testing.T, agent string) *mcp.ClientSession {
 		_, err = d.ledger.Agents().AddToken(t.Context(), token, agent, "dana", time.Now().Add(time.Hour))
 		require.NoError(t, err)
 	}
+	return d.connect(t, token)
+}
+
+// connect connects with a token.
+func (d *desk) connect(t *testing.T, token string) *mcp.ClientSession {
+	t.Helper()
 	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(), &mcp.StreamableClientTransport{
-		Endpoint: d.url, HTTPClient: &http.Client{Transport: bearer(token)}, DisableStandaloneSSE: true,
+		Endpoint: d.url, HTTPClient: withToken(token), DisableStandaloneSSE: true,
 	}, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, session.Close()) })
 	return session
 }
+
+func withToken(token string) *http.Client { return &http.Client{Transport: bearer(token)} }
 
 type bearer string
 
