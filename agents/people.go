@@ -74,7 +74,8 @@ func (a *asked) keysOf(ctx context.Context, query string) ([]string, error) {
 	return keys, nil
 }
 
-// known reads somebody. A key of an account that nobody stands behind is the account's.
+// known reads somebody. A key of an account that nobody stands behind is the account's; by one that is somebody's, or may be, they are
+// known as a whole.
 func (a *asked) known(ctx context.Context, key string) (known, bool, error) {
 	d, found, err := a.Ledger.Dossier(ctx, key)
 	if err != nil {
@@ -90,6 +91,9 @@ func (a *asked) known(ctx context.Context, key string) (known, bool, error) {
 			return known{}, false, nil
 		}
 		account, there, err := a.Ledger.Inventory().Account(ctx, identity.Ref{System: identity.SystemOneLogin, ID: id})
+		if err == nil && account.Person != "" && account.Person != key {
+			return a.known(ctx, account.Person)
+		}
 		k.accounts = []inventory.Account{account}
 		return k, there, err
 	}

@@ -268,3 +268,22 @@ func TestLimitsHold(t *testing.T) {
 	require.GreaterOrEqual(t, door, 10)
 	require.LessOrEqual(t, len(calls), 36, "a flood does not fill the ledger")
 }
+
+// TestNoRuleIsPassedByASecondAccount: by the key of one account its owner is asked about, with all that they have.
+func TestNoRuleIsPassedByASecondAccount(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, strings.Replace(policyText, `target.department == "Board"`, "target.privileged", 1), nil)
+	first, second := grace(), grace()
+	first.Roles = []string{"Mail"}
+	key := d.person(t, "1", first)
+	second.ID, second.Username = 42, "adm-grace"
+	ref, books := identity.OneLoginRef(second.ID), d.ledger.Inventory()
+	_, err := books.Observe(t.Context(), time.Now(), []inventory.Account{{Ref: ref, Document: second, Status: second.Status, Digests: books.AccountDigests(second)}})
+	require.NoError(t, err)
+	require.False(t, call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": "onelogin-41"}).IsError, "nothing is known of the other account yet")
+	require.NoError(t, books.LinkAccount(t.Context(), inventory.LinkAccount{Ref: ref, Person: key, Use: identity.UseAdmin, By: "test"}))
+	for _, way := range []string{key, "grace", "grace@acme.example", "onelogin-41", "onelogin-42"} {
+		r := call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": way})
+		require.True(t, r.IsError, way)
+	}
+}
