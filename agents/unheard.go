@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	ledgeragents "gatehouse/ledger/agents"
@@ -14,13 +13,9 @@ import (
 
 // By what a call is refused that no tool hears of.
 const (
-	deniedTool      = "unknown_tool" // there is none of this name
+	deniedTool      = "unknown_tool" // there is none of this name, or the agent is not shown it
 	deniedArguments = "arguments"    // they are not what the tool takes
-	deniedToken     = "token"        // it is over or revoked
 )
-
-// nameless stands for the name of a tool that is not there: what a client sends in its place is not kept.
-const nameless = "unknown"
 
 type heardKey struct{}
 
@@ -32,7 +27,7 @@ func heard(ctx context.Context) {
 }
 
 // unheard records the calls that the library refuses before a tool hears of them: a tool that is not there or not this agent's, and
-// arguments that its schema does not allow.
+// arguments that its schema does not allow. What a client sends as the name of a tool that is not there is not kept.
 func (s *server) unheard(c caller) mcp.Middleware {
 	return func(next mcp.MethodHandler) mcp.MethodHandler {
 		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
@@ -57,7 +52,7 @@ func (s *server) unheard(c caller) mcp.Middleware {
 func (s *server) recordUnheard(ctx context.Context, c caller, req *mcp.CallToolRequest) error {
 	p := s.Policy()
 	row := ledgeragents.Call{
-		ID: uuid.NewString(), Agent: c.agent, Tool: nameless, DeniedBy: deniedTool, Verdict: string(agent.Deny), Policy: p.Hash(),
+		ID: uuid.NewString(), Agent: c.agent, Tool: deniedTool, DeniedBy: deniedTool, Verdict: string(agent.Deny), Policy: p.Hash(),
 		Arguments: s.Ledger.Digest(string(req.Params.Arguments)), Trace: data(traceOf(req)),
 	}
 	a, known := p.Agent(c.agent)
@@ -66,14 +61,7 @@ func (s *server) recordUnheard(ctx context.Context, c caller, req *mcp.CallToolR
 			continue
 		}
 		row.Tool, row.Definition, row.Writes = t.name, t.digest(), agent.Writes(t.name)
-		switch {
-		case !known:
-			row.DeniedBy = deniedUnknown
-		case !c.may(t.scope()):
-			row.DeniedBy = deniedScope
-		case t.name != whoAmI && !a.Has(t.name):
-			row.DeniedBy = deniedPolicy
-		default:
+		if t.name == whoAmI || known && a.Has(t.name) && c.may(t.scope()) {
 			row.DeniedBy = deniedArguments
 		}
 	}
@@ -83,16 +71,4 @@ func (s *server) recordUnheard(ctx context.Context, c caller, req *mcp.CallToolR
 	}
 	_, err := s.Ledger.Agents().Record(ctx, row, ledgeragents.Bounds{CallsPerMinute: calls})
 	return err
-}
-
-// turned refuses a token that Gatehouse does not know, and writes down whose it was if it did once: somebody has kept it.
-func (s *server) turned(ctx context.Context, raw string) error {
-	name, once, err := s.Ledger.Agents().Ended(ctx, raw)
-	if err == nil && once {
-		err = s.Ledger.Agents().Turned(ctx, ledgeragents.Call{Agent: name, Tool: nameless, DeniedBy: deniedToken, Policy: s.Policy().Hash()})
-	}
-	if err != nil {
-		return err
-	}
-	return auth.ErrInvalidToken
 }

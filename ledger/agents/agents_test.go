@@ -60,7 +60,7 @@ func testTokens(t *testing.T, e storetest.Engine) {
 		require.Equal(t, once, agent == "helpdesk", token)
 	}
 	for range 3 {
-		require.NoError(t, s.Turned(ctx, agents.Call{Agent: "helpdesk", Tool: "unknown", DeniedBy: "token"}))
+		require.NoError(t, s.Stale(ctx, agents.Call{Agent: "helpdesk", Tool: "stale_token", DeniedBy: "stale_token"}))
 	}
 	turned, err := s.Calls(ctx, "helpdesk", time.Time{}, 10)
 	require.NoError(t, err)

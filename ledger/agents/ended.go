@@ -14,11 +14,11 @@ func (s Store) Ended(ctx context.Context, token string) (agent string, found boo
 	return agent, found, engine.Wrapf(err, "look up an ended token of an agent")
 }
 
-// Turned writes down that somebody was turned away before their call was read. Those who say the same within a minute are one row that
+// Stale writes down that somebody came with a token that has ended. Those who say the same within a minute are one row that
 // counts: what a thief tries with an old token uses up nothing of its agent's.
-func (s Store) Turned(ctx context.Context, c Call) error {
+func (s Store) Stale(ctx context.Context, c Call) error {
 	if c.Agent == "" || c.Tool == "" || c.DeniedBy == "" {
-		return errors.New("write down a refusal at the door: it needs an agent, a tool and what refused")
+		return errors.New("write down that a token has ended: it needs an agent, a tool and what refused")
 	}
 	c.Verdict = denied
 	err := s.db.Write(ctx, func(ctx context.Context, q engine.Querier) error { return s.put(ctx, q, c, true) })

@@ -155,7 +155,7 @@ func (h *house) judge(t *tally, mark uint64) {
 		recorded, refused, turned := 0, 0, 0
 		for _, c := range calls {
 			switch {
-			case c.DeniedBy == "token":
+			case c.DeniedBy == "stale_token":
 				turned += c.Times
 				continue
 			case c.Verdict == "deny" || c.Effect == "failed":
