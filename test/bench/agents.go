@@ -74,6 +74,12 @@ func (s *stack) agentFigures(ctx context.Context, o options, dir string, r *repo
 	if o.quick {
 		reads = benchAgents
 	}
+	for i := range benchAgents {
+		// Whoever connects lists the tools first.
+		if _, err := d.ask(ctx, i, "tools/list", "", map[string]any{}); err != nil {
+			return err
+		}
+	}
 	if _, err := d.oneByOne(ctx, everybody, warmUps); err != nil {
 		return err
 	}
