@@ -100,7 +100,7 @@ func (s *stack) agentFigures(ctx context.Context, o options, dir string, r *repo
 		note: fmt.Sprintf("%d reads, none refused; p50 %s ms; %s per second", len(took), number(milliseconds(took.percentile(50))),
 			number(float64(len(took))/time.Since(began).Seconds())),
 	})
-	return nil
+	return s.requestFigures(ctx, o, d, everybody, r)
 }
 
 // helpdesk is the server of agents, with a token for each.
