@@ -33,7 +33,12 @@ func (r *rig) carryOut(a api.Assessment) {
 		case identity.StepAddRoles:
 			r.must(api.OneLoginEnsureRoles, api.RolesInput{AccountInput: in, Add: s.Names, Grants: s.Orders})
 		case identity.StepRemoveRoles:
-			r.must(api.OneLoginEnsureRoles, api.RolesInput{AccountInput: in, Remove: s.Names, Ended: s.Orders})
+			r.must(api.OneLoginEnsureRoles, api.RolesInput{AccountInput: in, Remove: s.Names, Ended: s.Orders, Denies: s.Denies, At: a.Person.AsOf})
+		case identity.StepEnable:
+			r.must(api.OneLoginEnsureEnabled, api.ResponseInput{AccountInput: in, Order: s.Orders[0]})
+			r.must(api.OrdersClose, api.CloseOrder{ID: s.Orders[0], Outcome: "opened"})
+		case identity.StepCloseOrder:
+			r.must(api.OrdersClose, api.CloseOrder{ID: s.Orders[0], Outcome: "not done: " + s.Why})
 		case identity.StepSetProfile, identity.StepSetGroup:
 			r.must(api.OneLoginEnsureProfile, api.EnsureProfileInput{AccountInput: in, Profile: a.Plan.Desired.Profile, Group: a.Plan.Desired.Group})
 		default:

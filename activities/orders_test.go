@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,23 +92,41 @@ func TestBadOrdersAreRefused(t *testing.T) {
 		change func(o *identity.Order)
 		says   string
 	}{
-		"no id":               {func(o *identity.Order) { o.ID = "" }, "needs an id"},
-		"no key":              {func(o *identity.Order) { o.Key = "" }, "needs the key"},
-		"nobody's":            {func(o *identity.Order) { o.By = "" }, "who decides?"},
-		"unknown kind":        {func(o *identity.Order) { o.Kind = "banish" }, "use one of contain, suspend"},
-		"no key at all":       {func(o *identity.Order) { o.Key = "Jane Doe" }, "not a person's key"},
-		"unknown source":      {func(o *identity.Order) { o.Key = "sap-1" }, "no HR source"},
-		"no user id":          {func(o *identity.Order) { o.Key = "onelogin-jane" }, "OneLogin user id"},
-		"minutes too long":    {func(o *identity.Order) { o.Minutes = 20_000 }, "use a suspend order"},
-		"minutes negative":    {func(o *identity.Order) { o.Minutes = -1 }, "the policy's own period"},
-		"minutes of a freeze": {func(o *identity.Order) { o.Kind, o.Minutes = identity.OrderFreeze, 5 }, "only a lock order has minutes"},
-		"grant of nothing":    {func(o *identity.Order) { o.Kind = identity.OrderGrant }, "needs roles"},
-		"roles of a lock":     {func(o *identity.Order) { o.Roles = []string{"Sales"} }, "only a grant order"},
-		"nameless role":       {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{""} }, "without a name"},
-		"role of rules only":  {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{"AWS Admin"} }, "not requestable"},
-		"group of a lock":     {func(o *identity.Order) { o.Group = "Sales" }, "only a restrict order"},
-		"lapsed before given": {func(o *identity.Order) { o.At, o.Until = monday, monday.Add(-time.Hour) }, "before it was given"},
-		"somebody else's id":  {func(o *identity.Order) { o.ID, o.Key = "taken", "workday-21003" }, "about another person"},
+		"no id":                {func(o *identity.Order) { o.ID = "" }, "needs an id"},
+		"no key":               {func(o *identity.Order) { o.Key = "" }, "needs the key"},
+		"nobody's":             {func(o *identity.Order) { o.By = "" }, "who decides?"},
+		"unknown kind":         {func(o *identity.Order) { o.Kind = "banish" }, "use one of contain, suspend"},
+		"no key at all":        {func(o *identity.Order) { o.Key = "Jane Doe" }, "not a person's key"},
+		"unknown source":       {func(o *identity.Order) { o.Key = "sap-1" }, "no HR source"},
+		"no user id":           {func(o *identity.Order) { o.Key = "onelogin-jane" }, "OneLogin user id"},
+		"minutes too long":     {func(o *identity.Order) { o.Minutes = 20_000 }, "use a suspend order"},
+		"minutes negative":     {func(o *identity.Order) { o.Minutes = -1 }, "the policy's own period"},
+		"minutes of a freeze":  {func(o *identity.Order) { o.Kind, o.Minutes = identity.OrderFreeze, 5 }, "only a lock order has minutes"},
+		"grant of nothing":     {func(o *identity.Order) { o.Kind = identity.OrderGrant }, "needs roles"},
+		"roles of a lock":      {func(o *identity.Order) { o.Roles = []string{"Sales"} }, "only a grant order and a deny order"},
+		"denial of nothing":    {func(o *identity.Order) { o.Kind = identity.OrderDeny }, "needs roles"},
+		"denial of a blank":    {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderDeny, []string{" "} }, "without a name"},
+		"attributes of a lock": {func(o *identity.Order) { o.Attributes = map[string]string{"title": "x"} }, "only a set order"},
+		"nothing set":          {setting(nil), "needs attributes to set: company, department, phone, title"},
+		"set without end":      {func(o *identity.Order) { setting(titled("x"))(o); o.Until = time.Time{} }, "needs an end"},
+		"set for too long":     {func(o *identity.Order) { setting(titled("x"))(o); o.Until = monday.AddDate(1, 0, 1) }, "12 months at most"},
+		"set at no time":       {func(o *identity.Order) { setting(titled("x"))(o); o.At = time.Time{} }, "the time at which it is given"},
+		"set to nothing":       {setting(titled(" ")), "cannot empty"},
+		"set to a line break":  {setting(titled("a\nb")), "control characters"},
+		"set to run backwards": {setting(titled("a\u202eb")), "control characters"},
+		"set to no text":       {setting(titled("a\xffb")), "UTF-8"},
+		"set to a novel":       {setting(titled(strings.Repeat("ä", 129))), "longer than 128"},
+		"set with a space":     {setting(titled("a ")), "ends with a space"},
+		"set of a username":    {setting(map[string]string{"username": "root"}), `attribute "username" cannot be set: use company`},
+		"set of an address":    {setting(map[string]string{"email": "a@b.example"}), "cannot be set"},
+		"set of a name":        {setting(map[string]string{"lastname": "Smith"}), "cannot be set"},
+		"set of a manager":     {setting(map[string]string{"manager": "workday-1"}), "cannot be set"},
+		"roles of an opening":  {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderEnable, []string{"Sales"} }, "only a grant order and a deny order"},
+		"nameless role":        {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{""} }, "without a name"},
+		"role of rules only":   {func(o *identity.Order) { o.Kind, o.Roles = identity.OrderGrant, []string{"AWS Admin"} }, "not requestable"},
+		"group of a lock":      {func(o *identity.Order) { o.Group = "Sales" }, "only a restrict order"},
+		"lapsed before given":  {func(o *identity.Order) { o.At, o.Until = monday, monday.Add(-time.Hour) }, "before it was given"},
+		"somebody else's id":   {func(o *identity.Order) { o.ID, o.Key = "taken", "workday-21003" }, "about another person"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := good
@@ -123,6 +142,15 @@ func TestBadOrdersAreRefused(t *testing.T) {
 	require.ErrorContains(t, err, "who decides?")
 	require.Equal(t, []string{"taken: freeze"}, r.openOrders("workday-21002"))
 	require.Empty(t, r.openOrders("workday-21003"))
+}
+
+func titled(title string) map[string]string { return map[string]string{"title": title} }
+
+// setting makes an order one that has the account say something else than HR for a year.
+func setting(attributes map[string]string) func(*identity.Order) {
+	return func(o *identity.Order) {
+		o.Kind, o.Attributes, o.At, o.Until = identity.OrderSet, attributes, monday, monday.AddDate(1, 0, 0)
+	}
 }
 
 // TestOrderFollowsItsPerson: whoever gives an order may know a person by another name than Gatehouse does by now.

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"gatehouse/activities/account"
+	"gatehouse/activities/agentrequests"
 	"gatehouse/activities/api"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/gsuite"
@@ -46,6 +47,8 @@ type Set struct {
 	Events  *incidents.Events
 	// Accounts keeps the inventory.
 	Accounts *inventory.Accounts
+	// Requests sees the requests of agents through.
+	Requests *agentrequests.Requests
 	// Attention keeps the list of what needs a person.
 	Attention *attention.Attention
 }
@@ -86,6 +89,7 @@ func (s Set) Access() Named {
 		api.OneLoginGiveBack:        step.Result(s.OneLogin.GiveBack),
 		api.OneLoginEndSessions:     step.Result(s.OneLogin.EndSessions),
 		api.OneLoginEnsureLocked:    step.Result(s.OneLogin.EnsureLocked),
+		api.OneLoginEnsureEnabled:   step.Result(s.OneLogin.EnsureEnabled),
 		api.OneLoginResetPassword:   step.Result(s.OneLogin.ResetPassword),
 		api.TargetEnsureSuspended:   step.Result(s.Target.EnsureSuspended),
 		api.TargetEnsureActive:      step.Result(s.Target.EnsureActive),
@@ -156,6 +160,16 @@ func (s Set) Watching() Named {
 		api.EventsCollect:  step.Result(s.Events.Collect),
 		api.EventsEvaluate: step.Result(s.Events.Evaluate),
 		api.EventsPoke:     step.Done(s.Events.Poke),
+	}
+}
+
+// Requesting is what judges the requests of agents and has them carried out.
+func (s Set) Requesting() Named {
+	return Named{
+		api.AgentRequestJudge: step.Result(s.Requests.Judge),
+		api.AgentRequestCarry: step.Result(s.Requests.Carry),
+		api.AgentRequestWatch: step.Result(s.Requests.Watch),
+		api.AgentRequestEnd:   step.Result(s.Requests.End),
 	}
 }
 

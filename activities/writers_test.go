@@ -173,6 +173,20 @@ func writers() map[string][]writer {
 				"onelogin.remove_roles: roles -GitHub",
 				"onelogin.add_roles: roles +Sales, +Salesforce",
 			},
+		}, {
+			name: "/denied",
+			arrange: func(r *rig) any {
+				in := known(r, "workday-21002")
+				r.order(identity.Order{ID: "o1", Key: in.Key, Kind: identity.OrderDeny, Roles: []string{"GitHub"}})
+				return api.RolesInput{AccountInput: in, Remove: []string{"GitHub"}, Denies: []string{"o1"}, At: monday}
+			},
+			ops:     []string{"onelogin.remove_roles"},
+			effects: []string{"onelogin.remove_roles: roles -GitHub"},
+			check: func(r *rig) {
+				orders, err := r.app.Ledger.OrdersInForce(r.t.Context(), "workday-21002")
+				require.NoError(r.t, err)
+				require.Equal(r.t, []identity.Taken{{Role: "GitHub", Times: 1, At: monday}}, orders[0].Taken, "one look took it once")
+			},
 		}},
 		api.OneLoginGiveBack: {{
 			arrange: func(r *rig) any {
@@ -276,6 +290,16 @@ func writers() map[string][]writer {
 				require.Equal(r.t, "case-1/lock", a.Account.LockedFor)
 				require.NotContains(r.t, codes(a), "suspended_elsewhere", "a lock of ours is no riddle")
 			},
+		}},
+		api.OneLoginEnsureEnabled: {{
+			arrange: func(r *rig) any { return closedByHand(r, 2) },
+			ops:     []string{"onelogin.update_user"},
+			effects: []string{"onelogin.update_user: status 2 -> 1"},
+		}, {
+			name:    "/locked",
+			arrange: func(r *rig) any { return closedByHand(r, 3) },
+			ops:     []string{"onelogin.unlock_user"},
+			effects: []string{"onelogin.unlock_user: status 3 -> 1"},
 		}},
 		api.OneLoginResetPassword: {{
 			arrange: func(r *rig) any {

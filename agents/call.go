@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
+	"gatehouse/agents/request"
 	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/policy"
 	"gatehouse/policy/agent"
@@ -38,6 +39,13 @@ type asked struct {
 	hidden   int
 	// answer is the verdict, with the last rule that decided.
 	answer agent.Answer
+	// id is that of the call on record.
+	id string
+	// request is the one that the call files or asks about, and files says that it files one: that counts among the writes of a day.
+	request string
+	files   bool
+	// then is done once the call is on record and within its limits. It may change what out points to.
+	then func(ctx context.Context, out any) error
 }
 
 // refused says why an agent gets no answer.
@@ -65,7 +73,7 @@ func (a *asked) todo(by string) string {
 		return "the policy has no agent of this name: " + owner
 	case deniedScope:
 		return "ask for a token with the scope " + a.tool.scope()
-	case deniedPolicy:
+	case deniedPolicy, request.DeniedProtected:
 		return "do not repeat the call: another rule needs a change of the policy, " + owner
 	case deniedMode:
 		return "this agent is watched and gets no answers yet (mode log_only)"
@@ -102,8 +110,15 @@ func serve[In, Out any](s *server, t tool, do handler[In, Out]) mcp.ToolHandlerF
 		case failed:
 			return nil, none, s.told(c, t, err)
 		case by != "":
-			denied.By, denied.Todo = by, a.todo(by)
+			if by != denied.By {
+				denied = refused{By: by, Todo: a.todo(by)}
+			}
 			return nil, none, denied
+		}
+		if a.then != nil {
+			if err := a.then(ctx, &out); err != nil {
+				return nil, none, s.told(c, t, err)
+			}
 		}
 		return a.result(out), out, nil
 	}
@@ -134,8 +149,12 @@ func attempt[In, Out any](ctx context.Context, a *asked, c caller, in In, do han
 }
 
 func (a *asked) refuse(by, rule string) error {
+	return a.refuseFor(by, rule, a.todo(by))
+}
+
+func (a *asked) refuseFor(by, rule, todo string) error {
 	a.answer = agent.Answer{Verdict: agent.Deny, Rule: rule}
-	return refused{By: by, Rule: rule, Todo: a.todo(by)}
+	return refused{By: by, Rule: rule, Todo: todo}
 }
 
 // may judges the call about one target. What is allowed counts as being about them.
@@ -163,9 +182,10 @@ func (a *asked) denied() error { return a.refuse(deniedPolicy, a.answer.Rule) }
 
 // record writes the call down and returns what refuses it.
 func (s *server) record(ctx context.Context, a *asked, c caller, req *mcp.CallToolRequest, denied refused, failed bool) (by string, err error) {
+	a.id = uuid.NewString()
 	row := ledgeragents.Call{
-		ID: uuid.NewString(), Agent: c.agent, Tool: a.tool.name, Definition: a.tool.digest(), Arguments: s.Ledger.Digest(string(req.Params.Arguments)),
-		Subjects: a.subjects, Writes: agent.Writes(a.tool.name), Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,
+		ID: a.id, Agent: c.agent, Tool: a.tool.name, Definition: a.tool.digest(), Arguments: s.Ledger.Digest(string(req.Params.Arguments)),
+		Subjects: a.subjects, Writes: a.files, Request: a.request, Verdict: string(a.answer.Verdict), DeniedBy: denied.By, Rule: a.answer.Rule,
 		Policy: a.policy.Hash(), Trace: data(traceOf(req)),
 	}
 	if failed {

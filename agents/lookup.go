@@ -68,8 +68,8 @@ func lookUpUser(ctx context.Context, a *asked, in lookUpIn) (lookUpOut, error) {
 
 // person is somebody as far as the agent may see them.
 func (a *asked) person(k known) person {
-	p := person{Key: k.key, Employed: k.dossier.Person.Employed, Accounts: []account{}}
-	for _, each := range k.accounts {
+	p := person{Key: k.Key, Employed: k.Employed, Accounts: []account{}}
+	for _, each := range k.Accounts {
 		if p.Name == "" {
 			p.Name = a.shown(agent.FieldName, each.Document.FirstName+" "+each.Document.LastName)
 		}

@@ -30,6 +30,30 @@ var arguments = map[string]func(key string) map[string]any{
 	agent.WhoAmI:        func(string) map[string]any { return map[string]any{} },
 	agent.LookUpUser:    func(key string) map[string]any { return map[string]any{"query": key} },
 	agent.ListUserRoles: func(key string) map[string]any { return map[string]any{"user": key} },
+	agent.RequestStatus: func(string) map[string]any { return map[string]any{"request_id": filed} },
+	agent.AssignRole:    func(key string) map[string]any { return change("assign_role", key, "role", "Jira") },
+	agent.RemoveRole:    func(key string) map[string]any { return change("remove_role", key, "role", "Mail") },
+	agent.UpdateProfile: func(key string) map[string]any {
+		ask := change("update_user_profile", key, "until", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+		ask["attributes"] = map[string]any{"title": "Rear Admiral"}
+		return ask
+	},
+	agent.DisableUser:    func(key string) map[string]any { return change("disable_user", key) },
+	agent.EnableUser:     func(key string) map[string]any { return change("enable_user", key) },
+	agent.ResetPassword:  func(key string) map[string]any { return change("reset_password", key) },
+	agent.RevokeSessions: func(key string) map[string]any { return change("revoke_sessions", key) },
+}
+
+// filed is a request that each agent of the matrices has.
+const filed = "filed-before"
+
+// change asks for something to be changed, as a dry run, under an id of the tool's.
+func change(tool, key string, more ...string) map[string]any {
+	ask := map[string]any{"user": key, "request_id": tool, "reason": "a test"}
+	for i := 0; i < len(more); i += 2 {
+		ask[more[i]] = more[i+1]
+	}
+	return ask
 }
 
 const matrixPolicy = `
@@ -95,7 +119,17 @@ func matrixDesk(t *testing.T) (*desk, issuer) {
 	from := newIssuer(t)
 	verify, err := agents.Verifier(t.Context(), from.url, "http://127.0.0.1/mcp")
 	require.NoError(t, err)
-	return openDesk(t, matrixPolicy, func(o *agents.Options) { o.Issuer, o.Verify = from.url, verify }), from
+	return openDesk(t, matrixPolicy, func(o *agents.Options) {
+		o.Issuer, o.Verify, o.Launch = from.url, verify, func(context.Context, string) error { return nil }
+	}), from
+}
+
+// files has an agent file the request that it asks after.
+func (d *desk) files(t *testing.T, name, key string) {
+	t.Helper()
+	ask := change(filed, key)
+	ask["execute"] = true
+	require.Empty(t, try(t, d.as(t, name), agent.RevokeSessions, ask))
 }
 
 func (d *desk) static(t *testing.T, agent string) string {
@@ -138,6 +172,7 @@ func TestEveryToolByEveryScope(t *testing.T) {
 		"static, denied":    {d.static(t, "nothing"), "nothing", []string{agents.ScopeRead, agents.ScopeWrite}},
 		"static, no policy": {d.static(t, "gone"), "gone", []string{agents.ScopeRead, agents.ScopeWrite}},
 	}
+	d.files(t, "everything", key)
 	for name, c := range tokens {
 		s := d.connect(t, c.token)
 		listed, err := s.ListTools(t.Context(), nil)
@@ -162,8 +197,11 @@ func TestEveryToolByEveryScope(t *testing.T) {
 				require.Equal(t, each.Name, row.Tool, name)
 			}
 			if allowed && c.agent != "gone" {
-				require.Empty(t, refusal, "%s, %s", name, each.Name)
-				require.Empty(t, row.DeniedBy, "%s, %s", name, each.Name)
+				if !agent.Writes(each.Name) {
+					require.Empty(t, refusal, "%s, %s", name, each.Name)
+				}
+				// What a person's account does not allow is said by the plan, which only who may ask for it gets.
+				require.NotContains(t, []string{"scope", "policy", "unknown_tool", "arguments", "unknown_agent"}, row.DeniedBy, "%s, %s: %s", name, each.Name, refusal)
 				continue
 			}
 			require.NotEmpty(t, refusal, "%s, %s", name, each.Name)
@@ -199,7 +237,8 @@ func TestTokensOfOthersAreTurnedAway(t *testing.T) {
 	}
 }
 
-// TestAnnotationsSayWhatToolsDo: whoever reads says so, and its call leaves nothing but its record.
+// TestAnnotationsSayWhatToolsDo: whoever reads says so, and its call leaves nothing but its record. Whoever asks for a change says
+// so too; the same request twice is one, and one that is not to be executed leaves as little as a read.
 func TestAnnotationsSayWhatToolsDo(t *testing.T) {
 	t.Parallel()
 	d, _ := matrixDesk(t)
@@ -208,30 +247,49 @@ func TestAnnotationsSayWhatToolsDo(t *testing.T) {
 	listed, err := s.ListTools(t.Context(), nil)
 	require.NoError(t, err)
 	require.Len(t, listed.Tools, len(agents.All()))
+	d.files(t, "everything", key)
 	for _, each := range listed.Tools {
 		require.Equal(t, !agent.Writes(each.Name), each.Annotations.ReadOnlyHint, each.Name)
 		require.NotNil(t, each.Annotations.OpenWorldHint, each.Name)
 		require.False(t, *each.Annotations.OpenWorldHint, each.Name)
 		require.NotNil(t, each.Annotations.DestructiveHint, each.Name)
 		require.NotEmpty(t, each.Annotations.Title, each.Name)
-		if !each.Annotations.ReadOnlyHint {
-			continue
-		}
-		require.False(t, *each.Annotations.DestructiveHint, each.Name)
 		require.True(t, each.Annotations.IdempotentHint, each.Name)
 		before := d.tables(t)
 		for range 2 {
-			require.Empty(t, try(t, s, each.Name, arguments[each.Name](key)), each.Name)
-		}
-		after := d.tables(t)
-		for _, table := range slices.Sorted(maps.Keys(after)) {
-			if table == "agent_calls" || table == "agent_subjects" {
-				continue
+			if refusal := try(t, s, each.Name, arguments[each.Name](key)); each.Annotations.ReadOnlyHint {
+				require.Empty(t, refusal, each.Name)
 			}
-			require.Equal(t, before[table], after[table], "%s changes %s", each.Name, table)
 		}
-		require.NotEqual(t, before["agent_calls"], after["agent_calls"], each.Name)
+		d.unchanged(t, each.Name, before, "agent_calls", "agent_subjects")
+		if each.Annotations.ReadOnlyHint {
+			require.False(t, *each.Annotations.DestructiveHint, each.Name)
+			continue
+		}
+		ask := arguments[each.Name](key)
+		ask["execute"] = true
+		refused := []string{try(t, s, each.Name, ask)}
+		once := d.tables(t)
+		refused = append(refused, try(t, s, each.Name, ask))
+		require.Equal(t, refused[0], refused[1], each.Name)
+		d.unchanged(t, each.Name, once, "agent_calls", "agent_subjects")
+		require.Equal(t, refused[0] == "", len(once["agent_requests"]) > len(before["agent_requests"]), "%s is filed unless it is refused", each.Name)
+		d.unchanged(t, each.Name, before, "agent_calls", "agent_subjects", "agent_requests")
+		taking := []string{agent.RemoveRole, agent.UpdateProfile, agent.UnassignApp, agent.DisableUser, agent.ResetPassword, agent.RevokeSessions}
+		require.Equal(t, slices.Contains(taking, each.Name), *each.Annotations.DestructiveHint, "%s takes something away, or it does not", each.Name)
 	}
+}
+
+// unchanged holds the ledger to what it was, but for some tables. The record grows with every call.
+func (d *desk) unchanged(t *testing.T, tool string, before map[string][]string, but ...string) {
+	t.Helper()
+	after := d.tables(t)
+	for _, table := range slices.Sorted(maps.Keys(after)) {
+		if !slices.Contains(but, table) {
+			require.Equal(t, before[table], after[table], "%s changes %s", tool, table)
+		}
+	}
+	require.NotEqual(t, before["agent_calls"], after["agent_calls"], tool)
 }
 
 // tables are all rows of the ledger, by table.

@@ -55,7 +55,7 @@ func listUserRoles(ctx context.Context, a *asked, in rolesIn) (rolesOut, error) 
 	if err != nil {
 		return out, err
 	}
-	out.Key, out.Total = k.key, len(all)
+	out.Key, out.Total = k.Key, len(all)
 	from, _ := slices.BinarySearchFunc(all, in.After, func(r role, after string) int { return strings.Compare(r.place(), after) })
 	if in.After != "" && from < len(all) && all[from].place() == in.After {
 		from++
@@ -72,23 +72,23 @@ func listUserRoles(ctx context.Context, a *asked, in rolesIn) (rolesOut, error) 
 
 // rolesOf are the roles of all accounts of somebody, by account and name.
 func (a *asked) rolesOf(ctx context.Context, k known) ([]role, error) {
-	ids := make([]string, len(k.accounts))
-	for i, each := range k.accounts {
+	ids := make([]string, len(k.Accounts))
+	for i, each := range k.Accounts {
 		ids[i] = each.Ref.ID
 	}
-	access, err := a.Ledger.Inventory().AccessOf(ctx, []string{k.key}, identity.SystemOneLogin, ids)
+	access, err := a.Ledger.Inventory().AccessOf(ctx, []string{k.Key}, identity.SystemOneLogin, ids)
 	if err != nil {
 		return nil, err
 	}
 	var granted []string
-	for _, o := range k.dossier.Orders {
+	for _, o := range k.Dossier.Orders {
 		if o.Kind == identity.OrderGrant {
 			granted = append(granted, o.Roles...)
 		}
 	}
 	managed, privileged := a.policy.ManagedRoles(), a.policy.PrivilegedRoles()
 	var all []role
-	for _, each := range k.accounts {
+	for _, each := range k.Accounts {
 		added := map[string]string{}
 		for _, r := range each.Roles {
 			added[r.Name] = stamp(r.AddedAt)
@@ -96,7 +96,7 @@ func (a *asked) rolesOf(ctx context.Context, k known) ([]role, error) {
 		for _, name := range each.Document.Roles {
 			added[name] = cmp.Or(added[name], "")
 		}
-		given := access.Given(k.key, each.Ref)
+		given := access.Given(k.Key, each.Ref)
 		for name, at := range added {
 			r := role{
 				Role: name, Account: each.Ref.ID, AddedAt: at, ReadAt: stamp(each.ObservedAt), From: fromOther,

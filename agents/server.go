@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/cli"
 	"gatehouse/ledger"
 	"gatehouse/policy"
+	"gatehouse/policy/agent"
 )
 
 const (
@@ -46,8 +47,10 @@ type Options struct {
 	// them, empty where only tokens of Gatehouse count; Verify checks those of the issuer.
 	URL, Issuer string
 	Verify      VerifyToken
-	Clock       func() time.Time
-	Log         *slog.Logger
+	// Launch starts the run of a request, or finds that there is one.
+	Launch func(ctx context.Context, request string) error
+	Clock  func() time.Time
+	Log    *slog.Logger
 }
 
 // server answers agents.
@@ -122,11 +125,16 @@ func (s *server) make(p *policy.Policy, c caller) *mcp.Server {
 	m.AddReceivingMiddleware(onlyTools, s.unheard(c))
 	a, known := p.Agent(c.agent)
 	for _, t := range tools() {
-		if t.name == whoAmI || known && a.Has(t.name) && c.may(t.scope()) {
+		if t.name == whoAmI || known && shows(a, t.name) && c.may(t.scope()) {
 			t.add(s, m, t)
 		}
 	}
 	return m
+}
+
+// shows reports that an agent is shown a tool. Whoever may ask for something may ask what came of it.
+func shows(a agent.Agent, tool string) bool {
+	return a.Has(tool) || tool == agent.RequestStatus && slices.ContainsFunc(agent.Tools(), func(t string) bool { return agent.Writes(t) && a.Has(t) })
 }
 
 // unserved begin the methods of features that the server does not declare. Its library answers them with empty lists.

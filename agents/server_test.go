@@ -19,6 +19,7 @@ import (
 	"gatehouse/ledger"
 	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 	"gatehouse/ledger/storetest"
 	"gatehouse/policy"
 )
@@ -92,6 +93,7 @@ func (d *desk) person(t *testing.T, id string, doc identity.Account) string {
 	ctx, key, ref := t.Context(), "workday-"+id, identity.OneLoginRef(doc.ID)
 	_, err := d.ledger.People().Admit(ctx, key, "workday", id, storetest.Digests(d.ledger, doc.Email, "", doc.FirstName+" "+doc.LastName))
 	require.NoError(t, err)
+	require.NoError(t, d.ledger.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: id, Digest: id, Active: true}}))
 	books := d.ledger.Inventory()
 	_, err = books.Observe(ctx, time.Now(), []inventory.Account{{Ref: ref, Document: doc, Status: doc.Status, Digests: books.AccountDigests(doc)}})
 	require.NoError(t, err)

@@ -35,8 +35,44 @@ func tools() []tool {
 			name: agent.ListUserRoles, title: "List a user's roles", add: answering(listUserRoles),
 			description: "List the OneLogin roles of one person's accounts, which of them are privileged, and where each comes from.",
 		},
+		{
+			name: agent.RequestStatus, title: "How a request stands", add: answering(requestStatus),
+			description: "Say how a request of this agent stands, and wait up to 20 seconds for it to be over.",
+		},
+		{
+			name: agent.AssignRole, title: "Give a role", add: answering(assignRole), idempotent: true,
+			description: "Ask that somebody is given a OneLogin role, for a while or for good." + asking,
+		},
+		{
+			name: agent.RemoveRole, title: "Take a role", add: answering(removeRole), destructive: true, idempotent: true,
+			description: "Ask that a OneLogin role is taken from somebody, for a while or for good, whatever rules give." + asking,
+		},
+		{
+			name: agent.UpdateProfile, title: "Change a profile", add: answering(updateProfile), destructive: true, idempotent: true,
+			description: "Ask that title, department, company or phone of somebody's account say something else than HR, until a day." + asking,
+		},
+		{
+			name: agent.EnableUser, title: "Open an account", add: answering(enableUser), idempotent: true,
+			description: "Ask that somebody's OneLogin account is opened that is locked, or was suspended by hand or by a request of an agent." + asking,
+		},
+		{
+			name: agent.DisableUser, title: "Suspend a user", add: answering(disableUser), destructive: true, idempotent: true,
+			description: "Ask that somebody's OneLogin account is suspended and its sessions end. Roles and data stay." + asking,
+		},
+		{
+			name: agent.ResetPassword, title: "Reset a password", add: answering(resetPassword), destructive: true, idempotent: true,
+			description: "Ask that somebody's password is made unknown, and a link to set a new one is mailed to an address that HR has. No password is ever shown." + asking,
+		},
+		{
+			name: agent.RevokeSessions, title: "End sessions", add: answering(revokeSessions), destructive: true, idempotent: true,
+			description: "Ask that somebody's OneLogin sessions end. They can sign in again." + asking,
+		},
 	}
 }
+
+// asking is what every tool says that asks for a change.
+const asking = " Without execute it is a dry run, which returns the plan, its hash and who would be asked. With it the request is filed: people may " +
+	"be asked, and request_status says what came of it. The same request_id again is the same request."
 
 // handler answers a tool.
 type handler[In, Out any] func(context.Context, *asked, In) (Out, error)

@@ -61,7 +61,7 @@ func (s *server) recordUnheard(ctx context.Context, c caller, req *mcp.CallToolR
 			continue
 		}
 		row.Tool, row.Definition, row.Writes = t.name, t.digest(), agent.Writes(t.name)
-		if t.name == whoAmI || known && a.Has(t.name) && c.may(t.scope()) {
+		if t.name == whoAmI || known && shows(a, t.name) && c.may(t.scope()) {
 			row.DeniedBy = deniedArguments
 		}
 	}

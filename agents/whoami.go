@@ -32,7 +32,7 @@ func whoami(_ context.Context, a *asked, _ whoamiIn) (whoamiOut, error) {
 		Limits: limits(g.Limits),
 	}
 	for _, name := range agent.Tools() {
-		if name == whoAmI || g.Has(name) {
+		if name == whoAmI || shows(g, name) {
 			out.Tools = append(out.Tools, name)
 		}
 	}

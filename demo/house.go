@@ -27,6 +27,7 @@ type house struct {
 	app      *app.App
 	sandbox  *control.Client
 	gateway  string
+	agents   string
 	temporal *devserver.Server
 	// lock says that the directory is in use, for as long as this process lives.
 	lock *os.File
@@ -48,6 +49,7 @@ const (
 	portUI       = 8233
 	portSandbox  = 8484
 	portGateway  = 8480
+	portAgents   = 8485
 )
 
 // claim refuses a directory that another demo lives in: emptying it would take that one's ledger away.
@@ -80,7 +82,7 @@ func build(ctx context.Context, dir string) (*house, error) {
 		return h, fmt.Errorf("prepare %s: %w", dir, err)
 	}
 	ports := map[int]int{}
-	for _, want := range []int{portTemporal, portUI, portSandbox, portGateway} {
+	for _, want := range []int{portTemporal, portUI, portSandbox, portGateway, portAgents} {
 		got, err := port(want)
 		if err != nil {
 			return h, err
@@ -100,18 +102,25 @@ func build(ctx context.Context, dir string) (*house, error) {
 	}
 	sandboxURL := "http://127.0.0.1:" + strconv.Itoa(ports[portSandbox])
 	h.gateway = "http://127.0.0.1:" + strconv.Itoa(ports[portGateway])
+	h.agents = "http://127.0.0.1:" + strconv.Itoa(ports[portAgents])
 	h.sandbox = control.New(sandboxURL)
 	if err := h.start(ctx, sandboxURL+"/sandbox/credentials", "sandbox", "--addr", "127.0.0.1:"+strconv.Itoa(ports[portSandbox])); err != nil {
 		return h, err
 	}
-	configFile := filepath.Join(dir, "gatehouse.yaml")
+	configFile := h.configFile()
 	if err := h.addGoogle(ctx, configFile); err != nil {
 		return h, err
 	}
-	if err := h.start(ctx, h.gateway+"/readyz", "starter", "--config", configFile, "serve", "--with-worker"); err != nil {
+	if err := h.startWorker(ctx); err != nil {
 		return h, err
 	}
 	return h, h.connect(ctx, configFile)
+}
+
+func (h *house) configFile() string { return filepath.Join(h.dir, "gatehouse.yaml") }
+
+func (h *house) startWorker(ctx context.Context) error {
+	return h.start(ctx, h.gateway+"/readyz", "starter", "--config", h.configFile(), "serve", "--with-worker")
 }
 
 // connect opens the demo's own view of the house, applies the schedules and points the vendors' webhooks at the gateway.
@@ -187,18 +196,23 @@ func (h *house) writeFiles(ports map[int]int) error {
 
 // start starts one of our programs and returns when it answers.
 func (h *house) start(ctx context.Context, ready, name string, args ...string) error {
-	log, err := os.OpenFile(filepath.Join(h.dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	return h.startAs(ctx, name, ready, name, args...)
+}
+
+// startAs is start for a program that runs as something else than itself.
+func (h *house) startAs(ctx context.Context, name, ready, program string, args ...string) error {
+	log, err := os.OpenFile(filepath.Join(h.dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the log of %s: %w", name, err)
 	}
 	p := &process{name: name, log: log, done: make(chan error, 1)}
 	// The process outlives the context on purpose: tearDown ends it in order.
-	p.cmd = exec.Command(filepath.Join("bin", name), args...)
+	p.cmd = exec.Command(filepath.Join("bin", program), args...)
 	p.cmd.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+h.temporal.Address)
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
-		return fmt.Errorf("start bin/%s: %w; `make demo` builds it", name, err)
+		return fmt.Errorf("start bin/%s: %w; `make demo` builds it", program, err)
 	}
 	h.processes = append(h.processes, p)
 	go func() { p.done <- p.cmd.Wait() }()

@@ -88,26 +88,28 @@ func (s *scene) paged(ctx context.Context, c incidents.Case) (now incidents.Case
 	return now, err
 }
 
+// press presses a button in Slack as somebody.
+func (s *scene) press(ctx context.Context, who, button string) error {
+	statuses, err := s.sandbox.Click(ctx, control.Click{Email: who, ActionID: button})
+	if err == nil && (len(statuses) != 1 || statuses[0] != http.StatusOK) {
+		err = fmt.Errorf("the gateway answered a press with %v", statuses)
+	}
+	return err
+}
+
 // ownAccount is what an approver is told who decides about their own account.
 const ownAccount = "this is about your own account: somebody else has to decide"
 
 // secondPerson has the subject of the case, an approver too, try to decide about it, and then another approver.
 func (s *scene) secondPerson(ctx context.Context, subject, approver string) error {
-	press := func(who, button string) error {
-		statuses, err := s.sandbox.Click(ctx, control.Click{Email: who, ActionID: button})
-		if err == nil && (len(statuses) != 1 || statuses[0] != http.StatusOK) {
-			err = fmt.Errorf("the gateway answered a press with %v", statuses)
-		}
-		return err
-	}
-	if err := press(subject, api.VerbDeny); err != nil {
+	if err := s.press(ctx, subject, api.VerbDeny); err != nil {
 		return err
 	}
 	if err := s.toldWhy(ctx, subject, ownAccount); err != nil {
 		return err
 	}
 	s.say("%s, an approver, presses Deny in Slack and is told, where nobody else sees it: %s", subject, ownAccount)
-	if err := press(approver, api.VerbApprove); err != nil {
+	if err := s.press(ctx, approver, api.VerbApprove); err != nil {
 		return err
 	}
 	if err := until(ctx, subject+" is suspended", func(ctx context.Context) (bool, error) {

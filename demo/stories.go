@@ -30,6 +30,7 @@ func stories() []story {
 		{"Somebody without a second factor is reminded until they enrol", secondFactor},
 		{"Everybody's access is reviewed: a spreadsheet made for audit, and letters", accessReview},
 		{"Failed sign-ins become one incident with one ticket, and a second person allows the response", securityEvent},
+		{"An agent is refused an administrator's role, and has a lockout ended on a person's word in Slack", agentAsks},
 	}
 }
 

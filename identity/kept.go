@@ -63,5 +63,11 @@ func (a Account) Differences(want Profile, manager int64) []Kept {
 	if manager != 0 {
 		compare(FieldManager, strconv.FormatInt(manager, 10), strconv.FormatInt(a.ManagerID, 10))
 	}
-	return slices.DeleteFunc(all, func(k Kept) bool { return k.Wrote == "" || k.Wrote == k.Holds })
+	all = slices.DeleteFunc(all, func(k Kept) bool { return k.Wrote == "" || k.Wrote == k.Holds })
+	for _, field := range want.Clear {
+		if have := a.Value(field); have != "" {
+			all = append(all, Kept{Field: field, Holds: have})
+		}
+	}
+	return all
 }

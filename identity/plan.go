@@ -54,6 +54,7 @@ const (
 	StepEndSessions   StepKind = "end_sessions"
 	StepResetPassword StepKind = "reset_password"
 	StepLock          StepKind = "lock"
+	StepEnable        StepKind = "enable"
 	StepCloseOrder    StepKind = "close_order"
 )
 
@@ -64,6 +65,8 @@ type Step struct {
 	Names []string `json:"names,omitempty"`
 	// Orders are the orders that the step carries out, or whose end it does.
 	Orders []string `json:"orders,omitempty"`
+	// Denies are the deny orders because of which roles are taken.
+	Denies []string `json:"denies,omitempty"`
 	// Minutes is how long a lock lasts; 0 means the period of the user's policy.
 	Minutes int `json:"minutes,omitempty"`
 	// Until is how long roles that no longer apply stay, and for what is taken from a leaver, until when it waits; zero
@@ -86,6 +89,8 @@ type Profile struct {
 	// Email is the address that the account is to have instead of its own; empty if that stays.
 	Email      string `json:"email,omitempty"`
 	ExternalID string `json:"external_id,omitempty"`
+	// Clear are fields that are to be empty, although an empty value takes nothing away otherwise.
+	Clear []FieldName `json:"clear,omitempty"`
 	// PersonalEmail is where an invitation goes before the first day's mailbox exists.
 	PersonalEmail string `json:"personal_email,omitempty"`
 }

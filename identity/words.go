@@ -57,6 +57,8 @@ func (s Step) String() string {
 			return fmt.Sprintf("lock the account for %d minutes", s.Minutes)
 		}
 		return "lock the account"
+	case StepEnable:
+		return "open the account that somebody else has closed"
 	case StepCloseOrder:
 		return "close an order without doing anything: " + s.Why
 	}

@@ -22,8 +22,8 @@ type Dossier struct {
 	// Accounts are those that are linked to the person or disputed, whatever system they are in: primary ones first.
 	// Roles and documents are left out.
 	Accounts []inventory.Account
-	// Ended are grant orders that are over while what they gave has yet to be taken back, and holds that are over while what
-	// they kept may have to go. Until is when they ended.
+	// Ended are grant orders that are over while what they gave has yet to be taken back, holds that are over while what
+	// they kept may have to go, and set orders that are over while the account may say what they had it say. Until is when they ended.
 	Ended []identity.Order
 	// Departures are the open ones, due or ahead, those under other keys that are about this person included.
 	Departures []persons.Departure
@@ -55,7 +55,7 @@ const (
 )
 
 // dossierQuery reads what there is in one statement. Open orders are neither released nor lapsed; of those that are over,
-// only grants and holds matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
+// only grants, holds and set orders matter whose end has yet to be carried out. Orders and accounts of a key that is forwarded are found through
 // whom it is forwarded to.
 var dossierQuery = union(
 	branch{
@@ -74,7 +74,7 @@ var dossierQuery = union(
 	},
 	branch{
 		dossierEnded, persons.OrderTexts, persons.OrderInts, "o.detail", "orders o LEFT JOIN people p ON p.person_key = o.person_key",
-		"o.kind IN ('grant', 'hold') AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
+		"o.kind IN ('grant', 'hold', 'set') AND o.settled_at = 0 AND (o.person_key = $1 OR (p.forward <> '' AND p.forward = $1)) " +
 			"AND (o.released_at <> 0 OR (o.expires_at <> 0 AND o.expires_at <= $2))",
 	},
 	branch{

@@ -43,6 +43,14 @@ func plant(t *testing.T, l *ledger.Ledger) {
 	require.NoError(t, l.Orders().Put(ctx, order))
 	_, err = l.Orders().Release(ctx, "o2", secret, secret)
 	require.NoError(t, err)
+	told := map[string]string{"phone": secret}
+	require.NoError(t, l.Orders().Put(ctx, identity.Order{
+		ID: "o3", Key: "workday-1", Kind: identity.OrderSet, Attributes: told, Until: storetest.NewClock().Now().AddDate(90, 0, 0),
+	}))
+	require.NoError(t, l.Orders().NoteBefore(ctx, "o3", told))
+	set, _, err := l.Orders().ByID(ctx, "o3")
+	require.NoError(t, err)
+	require.Equal(t, []map[string]string{told, told}, []map[string]string{set.Attributes, set.Before})
 	_, err = l.Budgets().Reserve(ctx, budgets.Reservation{Budget: "contain", Keys: storetest.Keys(1, 1), By: secret})
 	require.NoError(t, err)
 	_, err = l.Policies().Say(ctx, policies.Word{ID: "w1", About: policies.WordOfItem("0a"), Verb: policies.WordTake, By: secret, Reason: secret, Proof: json})

@@ -25,7 +25,7 @@ func (pl *planner) withoutRecord() {
 // order gives it back as it was, and where no order asks for anything there is nothing to do.
 func (pl *planner) accountAlone() identity.Plan {
 	for _, o := range pl.orders {
-		if o.Kind == identity.OrderRestrict || o.Kind == identity.OrderGrant {
+		if slices.Contains([]identity.OrderKind{identity.OrderRestrict, identity.OrderGrant, identity.OrderDeny, identity.OrderSet}, o.Kind) {
 			pl.notices = append(pl.notices, pl.block(NoticeNoRecord, "an order of kind "+string(o.Kind)+" needs a person in HR behind the account, "+
 				"and there is none: link the account to its person, or release the order"))
 		}
@@ -37,7 +37,7 @@ func (pl *planner) accountAlone() identity.Plan {
 			"says what it should have: open it in OneLogin with the roles that the evidence shows, or leave it closed"))
 	case phaseSuspendedElsewhere:
 		pl.notices = append(pl.notices, pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
-			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or leave it closed"))
+			", and not by Gatehouse, which does not lift that by itself: lift it in OneLogin, or leave it closed"))
 	case phaseInUse, phaseAbsent, phasePrepared, phaseOrderOver:
 	}
 	if pl.blocked() {

@@ -13,6 +13,7 @@ import (
 // What somebody may decide about.
 const (
 	MayAny        = "any"
+	MayAgent      = "agent"      // what agents ask for
 	MayBudget     = "budget"     // what a safety budget or a hold keeps back
 	MayIdentity   = "identity"   // whose an account or a record is
 	MayList       = "list"       // lists of people that are decided about ahead
@@ -25,7 +26,7 @@ const (
 	MayStep       = "step"       // parked steps: try again, skip, end the run
 )
 
-var mayWords = []string{MayAny, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayPolicy, MayProtection, MayResponse, MayStep}
+var mayWords = []string{MayAny, MayAgent, MayBudget, MayIdentity, MayList, MayMFA, MayOrder, MayPlan, MayPolicy, MayProtection, MayResponse, MayStep}
 
 // MayWords are the words of deciders.people.may.
 func MayWords() []string { return slices.Clone(mayWords) }

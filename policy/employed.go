@@ -67,6 +67,7 @@ func (pl *planner) employed() identity.Plan {
 		Exists: true, SignIn: true, Group: access.group, Roles: access.roles, Rules: access.rules, Profile: pl.profile(),
 	}
 	pl.grant(&desired)
+	pl.deny(&desired)
 	restricted := pl.restrict(&desired)
 	asks := pl.renamed(&desired)
 	address := pl.addressed(&desired)
@@ -87,6 +88,9 @@ func (pl *planner) employed() identity.Plan {
 		return pl.lift(desired, restricted)
 	}
 	plan := pl.difference(phase, desired, restricted, access.specific)
+	if text := pl.deniedReturns(phase); text != "" && !pl.blocked() {
+		plan = pl.askOnceDone(plan, NoticeDeniedReturns, text)
+	}
 	if asks && phase == phaseInUse && !pl.blocked() {
 		plan = pl.askOnceDone(plan, NoticeNameChanged, textNameChanged)
 	}
@@ -104,6 +108,7 @@ func (pl *planner) upcoming(phase phase, desired identity.Desired) identity.Plan
 		return pl.unlessBlocked(settled(desired))
 	}
 	desired.Roles = slices.Sorted(slices.Values(pl.joiner.EarlyRoles))
+	pl.deny(&desired)
 	pl.questions(phase, desired)
 	var steps steps
 	steps.add(true, identity.StepCreate, groupNames(desired.Group)...)
@@ -122,7 +127,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 	_, added := divide(desired.Roles, func(role string) bool { return slices.Contains(actual.Roles, role) })
 	if phase != phaseAbsent {
 		steps.add(len(desired.Profile.Usernames) > 0, identity.StepRename)
-		steps.add(pl.profileDiffers(desired.Profile, *actual), identity.StepSetProfile)
+		steps = append(steps, pl.profileSteps(desired.Profile, *actual)...)
 		moves := desired.Group != "" && desired.Group != actual.Group && (restricted || !pl.withhold())
 		steps.add(moves, identity.StepSetGroup, desired.Group)
 		surplus := pl.surplus(phase, desired)
@@ -137,6 +142,8 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 		if phase == phaseInUse {
 			removed, kept = pl.overlap(surplus, desired.Roles)
 		}
+		denied, _ := pl.deniedHeld(phase)
+		removed = slices.Sorted(slices.Values(slices.Concat(removed, denied)))
 		stays, _ := divide(actual.Roles, func(role string) bool { return !slices.Contains(removed, role) })
 		if pl.forbidden(stays, added) {
 			return pl.held(desired, restricted, phase)
@@ -145,7 +152,7 @@ func (pl *planner) difference(phase phase, desired identity.Desired, restricted,
 			steps = append(steps, keep)
 			desired.Roles = slices.Sorted(slices.Values(slices.Concat(desired.Roles, keep.Names)))
 		}
-		steps.addFor(pl.ending(removed), identity.StepRemoveRoles, removed)
+		steps = append(steps, pl.removal(removed)...)
 	} else if pl.forbidden(nil, added) {
 		return attention(desired)
 	}
@@ -180,7 +187,7 @@ func (pl *planner) surplus(phase phase, desired identity.Desired) []string {
 		return nil
 	}
 	surplus, _ := divide(pl.account.Roles, func(role string) bool {
-		if slices.Contains(desired.Roles, role) {
+		if slices.Contains(desired.Roles, role) || pl.denied(role) {
 			return false
 		}
 		switch {
@@ -232,7 +239,7 @@ func (pl *planner) restrict(desired *identity.Desired) bool {
 		}
 		return false
 	}
-	group := cmp.Or(order.Group, pl.mfa.terms.Restrict.Group)
+	group := pl.restrictedTo(order)
 	if group == "" {
 		pl.notices = append(pl.notices, pl.block(NoticeNoRestrictGroup,
 			"a restrict order names no group and the policy has none: set mfa.restrict.group or order it again with a group"))
@@ -243,12 +250,19 @@ func (pl *planner) restrict(desired *identity.Desired) bool {
 }
 
 // held is the plan of somebody about whom something has to be decided first. A restriction is carried out all the
-// same: it takes nothing that a freeze or a doubt would want to keep.
+// same: it takes nothing that a freeze or a doubt would want to keep. What is denied is taken unless a freeze forbids it.
 func (pl *planner) held(desired identity.Desired, restricted bool, phase phase) identity.Plan {
 	plan := attention(desired)
-	if restricted && phase == phaseInUse && desired.Group != pl.account.Group {
-		plan.Verdict, plan.Reason = identity.VerdictChange, reasonDiffers
-		plan.Steps = []identity.Step{{Kind: identity.StepSetGroup, Names: []string{desired.Group}}}
+	if phase != phaseInUse {
+		return plan
+	}
+	var steps steps
+	steps.add(restricted && desired.Group != pl.account.Group, identity.StepSetGroup, desired.Group)
+	if denied, _ := pl.deniedHeld(phase); pl.ordered(identity.OrderFreeze) == nil {
+		steps = append(steps, pl.removal(denied)...)
+	}
+	if len(steps) > 0 {
+		plan.Verdict, plan.Reason, plan.Steps = identity.VerdictChange, reasonDiffers, steps
 	}
 	return plan
 }
@@ -266,7 +280,7 @@ func (pl *planner) questions(phase phase, desired identity.Desired) {
 	switch phase {
 	case phaseSuspendedElsewhere:
 		ask(pl.block(NoticeSuspendedElsewhere, "the account is "+pl.account.Status.String()+
-			", and not by Gatehouse, which never lifts that: lift it in OneLogin, or terminate the person in the source"))
+			", and not by Gatehouse, which does not lift that by itself: lift it in OneLogin or by an enable order, or terminate the person in the source"))
 	case phaseAbsent:
 		if len(desired.Profile.Usernames) == 0 {
 			ask(pl.block(NoticeNoUsername, "neither the name nor the employee id gives a username: complete the record in the source"))
@@ -301,17 +315,21 @@ func (pl *planner) profile() identity.Profile {
 	if ids := pl.ExternalIDs(pl.person.Key, r); out.ExternalID == "" && len(ids) > 0 {
 		out.ExternalID = ids[0]
 	}
+	pl.set(&out)
 	return out
 }
 
-// profileDiffers reports that the profile is to be written. A value in whose place OneLogin has kept another one is not written again
+// profileSteps write the profile if it differs. A value in whose place OneLogin has kept another one is not written again
 // before HR or OneLogin says something else.
-func (pl *planner) profileDiffers(want identity.Profile, have identity.Account) bool {
+func (pl *planner) profileSteps(want identity.Profile, have identity.Account) []identity.Step {
 	differences := have.Differences(want, pl.person.ManagerAccount)
 	open := slices.DeleteFunc(slices.Clone(differences), func(d identity.Kept) bool { return have.Keeps(d) })
 	kept := slices.DeleteFunc(differences, func(d identity.Kept) bool { return slices.Contains(open, d) })
 	pl.notices = append(pl.notices, pl.NotKept(kept)...)
-	return len(open) > 0
+	if len(open) == 0 {
+		return nil
+	}
+	return []identity.Step{{Kind: identity.StepSetProfile, Orders: pl.settingOrders(open)}}
 }
 
 // NotKept is the notice that OneLogin keeps other values than those that were written; none if there are none.

@@ -22,7 +22,7 @@ const (
 func MessageKinds() []string { return slices.Clone(messageKinds) }
 
 var messageKinds = []string{
-	"approval", "attention", "attention_digest", "contain_overdue", "contract_ends", "credential_owner", "departure_overdue", "hold_overdue",
+	"agent_request", "approval", "attention", "attention_digest", "contain_overdue", "contract_ends", "credential_owner", "departure_overdue", "hold_overdue",
 	"incident", "item", "joiner_it", "joiner_manager", "joiner_undone", "leaver_by_hand", "leaver_doubt", "leaver_doubt_privileged",
 	"leaver_drift", "leaver_owner", "leaver_security", "mfa_escalate", "mfa_lifted", "mfa_remind", "mfa_restricted", "mover_it",
 	"mover_manager", "mover_person", "refused", "review_unshared", "sync_held", "sync_quarantine", "sync_set_aside", "sync_vanished",

@@ -84,6 +84,8 @@ const (
 	NoticeFrozen = "frozen"
 	// NoticeSuspendedElsewhere: a suspension or lock that Gatehouse did not make is in the way. Blocking.
 	NoticeSuspendedElsewhere = "suspended_elsewhere"
+	// NoticeDeniedReturns: something gives a role again each time that a deny order takes it. Blocking once nothing else is left.
+	NoticeDeniedReturns = "denied_role_returns"
 	// NoticeUnknownOrder: an order of a kind this version does not know. Blocking.
 	NoticeUnknownOrder = "unknown_order"
 	// NoticeNoRestrictGroup: a restrict order names no group and the policy has none. Blocking.

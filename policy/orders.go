@@ -27,7 +27,7 @@ func (pl *planner) byOrder() (plan identity.Plan, decided bool) {
 		return identity.Plan{Verdict: identity.VerdictSuspend, Reason: reasonPaused, Desired: pl.asItIs(), Steps: steps}, true
 	}
 	if steps := pl.responses(pl.response); len(steps) > 0 {
-		return identity.Plan{Verdict: identity.VerdictRespond, Reason: reasonResponse, Desired: pl.asItIs(), Steps: steps}, true
+		return pl.respond(append(pl.beforeOpening(steps), steps...)), true
 	}
 	switch {
 	case suspend == nil:
@@ -38,6 +38,10 @@ func (pl *planner) byOrder() (plan identity.Plan, decided bool) {
 		return attention(identity.Desired{}), true
 	}
 	return settled(pl.asItIs()), true
+}
+
+func (pl *planner) respond(steps []identity.Step) identity.Plan {
+	return identity.Plan{Verdict: identity.VerdictRespond, Reason: reasonResponse, Desired: pl.asItIs(), Steps: steps}
 }
 
 // suspendable reports whether suspending an account ends sign-in. One that was never opened has no sign-in to end, and
@@ -107,8 +111,10 @@ func (pl *planner) response(o identity.Order) identity.Step {
 			return closing("another order locks the account for longer")
 		}
 		return identity.Step{Kind: identity.StepLock, Minutes: o.Minutes}
-	case identity.OrderContain, identity.OrderSuspend, identity.OrderRestrict, identity.OrderFreeze, identity.OrderHold, identity.OrderExempt,
-		identity.OrderGrant:
+	case identity.OrderEnable:
+		return pl.enable()
+	case identity.OrderContain, identity.OrderSuspend, identity.OrderRestrict, identity.OrderFreeze, identity.OrderHold, identity.OrderDeny,
+		identity.OrderExempt, identity.OrderGrant, identity.OrderSet:
 	}
 	return closing(fmt.Sprintf("an order of kind %q is not carried out once", o.Kind))
 }
@@ -143,10 +149,12 @@ func locked(a *identity.Account, at time.Time) bool {
 }
 
 // lift activates an account that a suspend order had suspended, and does nothing else: roles, password and factors are
-// what they were. A restriction comes first, so that nobody is in for a moment without it.
+// what they were. A restriction and what is denied come first, so that nobody is in for a moment without the one or with the other.
 func (pl *planner) lift(desired identity.Desired, restricted bool) identity.Plan {
 	var steps steps
 	steps.add(restricted && desired.Group != pl.account.Group, identity.StepSetGroup, desired.Group)
+	denied, _ := pl.deniedHeld(phaseOrderOver)
+	steps = append(steps, pl.removal(denied)...)
 	steps.add(true, identity.StepActivate)
 	return identity.Plan{Verdict: identity.VerdictLift, Reason: reasonLifted, Desired: desired, Steps: steps}
 }

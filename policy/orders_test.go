@@ -210,7 +210,7 @@ func TestSuspensionRestoresWhatWas(t *testing.T) {
 		if before == nil {
 			return
 		}
-		others := drawOrders(t, identity.OrderExempt, identity.OrderGrant)
+		others := drawOrders(t, identity.OrderExempt, identity.OrderGrant, identity.OrderSet)
 		before, _ = settle(t, p, engineer(), before, others)
 		during, _ := settle(t, p, engineer(), before, append(slices.Clone(others), identity.Order{ID: "s", Kind: identity.OrderSuspend}))
 		if during.Status == identity.AccountActive || !slices.Equal(during.Roles, before.Roles) || during.Group != before.Group {

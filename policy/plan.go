@@ -81,6 +81,9 @@ func (p *Policy) Plan(person identity.Person, account *identity.Account, orders 
 func (pl *planner) decide() identity.Plan {
 	if pl.account != nil {
 		if reason := pl.Protected(*pl.account); reason != "" {
+			if steps := pl.refuseToOpen("the account is protected"); len(steps) > 0 {
+				return pl.respond(steps)
+			}
 			pl.notices = append(pl.notices, pl.block(NoticeProtected, "the account is "+reason+": change it by hand, or change safety.protected"))
 			return attention(identity.Desired{})
 		}
@@ -149,7 +152,9 @@ func (pl *planner) leave(reason string) identity.Plan {
 	if pl.account == nil {
 		return settled(identity.Desired{})
 	}
-	kept, taken := divide(pl.account.Roles, func(role string) bool { return slices.Contains(pl.leaver.KeepRoles, role) })
+	kept, taken := divide(pl.account.Roles, func(role string) bool {
+		return slices.Contains(pl.leaver.KeepRoles, role) && !pl.denied(role)
+	})
 	desired := identity.Desired{Exists: true, Group: pl.account.Group, Roles: kept}
 	// A suspension for an order would be lifted with it, so it is made the departure's.
 	suspended := pl.account.Status == identity.AccountSuspended && pl.account.SuspendedFor == ""

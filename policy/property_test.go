@@ -65,6 +65,8 @@ func drawAccount(t *rapid.T) *identity.Account {
 			a.SuspendedFor = "earlier"
 		}
 		a.CreatedByUs = rapid.Bool().Draw(t, "created by us")
+		a.Phone = rapid.SampledFrom([]string{"", "one", "other", "third"}).Draw(t, "phone")
+		a.Title = rapid.SampledFrom([]string{"Engineer", "Engineer", "one", ""}).Draw(t, "account title")
 		if rapid.Bool().Draw(t, "never used") {
 			a.LastLogin, a.InvitationSentAt = time.Time{}, time.Time{}
 		}
@@ -77,6 +79,16 @@ func drawOrders(t *rapid.T, kindsOfOrder ...identity.OrderKind) []identity.Order
 		if o.Kind == identity.OrderGrant {
 			o.Roles = []string{rapid.SampledFrom([]string{"Sales", "Book club", "AWS Admin"}).Draw(t, "granted")}
 			o.Given = rapid.SampledFrom([][]string{nil, o.Roles}).Draw(t, "given")
+		}
+		if o.Kind == identity.OrderDeny {
+			o.Roles = []string{rapid.SampledFrom([]string{"Everyone", "Jira", "Book club", "AWS Admin"}).Draw(t, "denied")}
+			o.Taken = []identity.Taken{{Role: o.Roles[0], Times: rapid.IntRange(0, 4).Draw(t, "taken"), At: drawnNow.Add(-time.Hour)}}
+		}
+		if o.Kind == identity.OrderSet {
+			o.Attributes = map[string]string{rapid.SampledFrom([]string{"title", "phone"}).Draw(t, "attribute"): rapid.SampledFrom([]string{"one", "other"}).Draw(t, "value")}
+			if rapid.Bool().Draw(t, "written") {
+				o.Before = map[string]string{"title": "Clerk", "phone": ""}
+			}
 		}
 		if rapid.Bool().Draw(t, "limited") {
 			o.Until = drawnNow.Add(rapid.SampledFrom([]time.Duration{-time.Hour, 0, time.Hour}).Draw(t, "until"))
@@ -100,6 +112,7 @@ func allOrders() []identity.OrderKind {
 	return []identity.OrderKind{
 		identity.OrderContain, identity.OrderSuspend, identity.OrderRestrict, identity.OrderFreeze, identity.OrderExempt,
 		identity.OrderGrant, identity.OrderLogOut, identity.OrderResetPassword, identity.OrderLock,
+		identity.OrderDeny, identity.OrderSet, identity.OrderEnable,
 	}
 }
 
@@ -139,6 +152,8 @@ func apply(account *identity.Account, plan identity.Plan, now time.Time) *identi
 			a.Status, a.SuspendedByUs, a.SuspendedFor = identity.AccountActive, false, ""
 		case identity.StepLock:
 			a.Status, a.LockedFor = identity.AccountLocked, step.Orders[0]
+		case identity.StepEnable:
+			a.Status = identity.AccountActive
 		case identity.StepInvite:
 			a.InvitationSentAt = now
 		case identity.StepDelete:
@@ -162,6 +177,13 @@ func setProfile(a *identity.Account, p identity.Profile) {
 	set(&a.Department, p.Department)
 	set(&a.Company, p.Company)
 	set(&a.ExternalID, p.ExternalID)
+	set(&a.Phone, p.Phone)
+	for _, field := range p.Clear {
+		var cleared identity.Profile
+		cleared.Title, cleared.Department, cleared.Company, cleared.Phone = a.Title, a.Department, a.Company, a.Phone
+		cleared.Set(field, "")
+		a.Title, a.Department, a.Company, a.Phone = cleared.Title, cleared.Department, cleared.Company, cleared.Phone
+	}
 }
 
 // variants are policies that differ in what decides about steps.
@@ -205,7 +227,7 @@ func TestPlanConverges(t *testing.T) {
 		}
 		last := -1
 		for _, step := range plan.Steps {
-			if slices.Contains([]identity.StepKind{identity.StepEndSessions, identity.StepResetPassword, identity.StepLock, identity.StepCloseOrder}, step.Kind) {
+			if slices.Contains([]identity.StepKind{identity.StepEndSessions, identity.StepResetPassword, identity.StepLock, identity.StepEnable, identity.StepCloseOrder}, step.Kind) {
 				last = len(inOrder)
 				continue
 			}

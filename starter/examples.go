@@ -21,6 +21,7 @@ var examples = map[string]string{
 	"account unlink":     `starter account unlink --person workday-21001 --account 100042 --reason "to be searched for afresh"`,
 	"adopt":              "starter adopt\nstarter adopt --section left\nstarter adopt --csv decisions.csv --suggest\nstarter adopt --import decisions.csv --dry-run",
 	"agents":             "starter agents\nstarter agents calls --since 1h",
+	"agents requests":    "starter agents requests --agent helpdesk",
 	"agents calls":       "starter agents calls --agent helpdesk --since 72h -o csv",
 	"agents off":         `starter agents off --agent helpdesk --reason "answers nonsense"` + "\nstarter agents off --all --reason \"an incident\"",
 	"agents on":          "starter agents on --agent helpdesk",
@@ -53,8 +54,9 @@ var examples = map[string]string{
 	"mfa status":         "starter mfa status\nstarter mfa status --person workday-21001",
 	"offboard":           `starter offboard --person workday-21001 --now --reason "dismissed"` + "\n" + `starter offboard --user 100042 --now --reason "stolen credentials"`,
 
-	"order":                 "starter order list",
-	"order give":            `starter order give --person workday-21001 --kind suspend --until 72h --reason "being looked into"`,
+	"order": "starter order list",
+	"order give": `starter order give --person workday-21001 --kind suspend --until 72h --reason "being looked into"` + "\n" +
+		`starter order give --person workday-21001 --kind set --set title="Acting head" --until 720h --reason "stands in"`,
 	"order list":            "starter order list\nstarter order list --person workday-21001 -o json",
 	"order release":         `starter order release suspend-k3v9x2 --reason "harmless"`,
 	"plan":                  "starter plan --person workday-21001\nstarter plan --all\nstarter plan --all --policy next.yaml\nstarter plan --all --verdict leave",

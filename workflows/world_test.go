@@ -53,6 +53,7 @@ type world struct {
 	suspends  []api.AccountInput
 
 	responses []api.ResponseInput
+	changes   []api.RolesInput
 	// atOnce is what OneLogin lets be done in one go with something else; the rest are steps of their own.
 	atOnce struct {
 		logOut bool
@@ -260,7 +261,7 @@ func (w *world) register(env *testsuite.TestWorkflowEnvironment) {
 
 func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 	roles := func(ctx context.Context, in api.RolesInput) (out api.AccountState, err error) {
-		err = w.step(ctx, func() { w.account.Roles = in.Add; out = w.account })
+		err = w.step(ctx, func() { w.changes = append(w.changes, in); w.account.Roles = in.Add; out = w.account })
 		return out, err
 	}
 	for name, fn := range map[string]any{
@@ -311,6 +312,7 @@ func (w *world) registerOneLogin(env *testsuite.TestWorkflowEnvironment) {
 		},
 		api.OneLoginEndSessions:   w.respond,
 		api.OneLoginEnsureLocked:  w.respond,
+		api.OneLoginEnsureEnabled: w.respond,
 		api.OneLoginResetPassword: w.respond,
 		api.OrdersClose: func(ctx context.Context, in api.CloseOrder) (api.OrderReleased, error) {
 			return api.OrderReleased{Released: true}, w.step(ctx, func() { w.closed = append(w.closed, in) })

@@ -42,7 +42,12 @@ func (o *OneLogin) giveBack(ctx context.Context, in api.GiveBackInput) (api.Give
 	if account.Status == identity.AccountSuspended {
 		return api.GivenBack{}, step.Superseded("the account is closed")
 	}
-	back, err := o.sortBack(ctx, in.Roles, account.Roles)
+	wanted, denied, err := o.notDenied(ctx, in.Key, in.Roles)
+	if err != nil {
+		return api.GivenBack{}, err
+	}
+	back, err := o.sortBack(ctx, wanted, account.Roles)
+	back.Denied = denied
 	if err != nil || len(back.Given) == 0 {
 		return back, err
 	}

@@ -91,5 +91,5 @@ func (o *OneLogin) takenBack(known, changed, differ []identity.Kept) (kept, reme
 
 // writes reports that there is anything of a profile to be written.
 func writes(profile identity.Profile, manager int64) bool {
-	return len(identity.Account{}.Differences(profile, manager)) > 0
+	return len(identity.Account{}.Differences(profile, manager))+len(profile.Clear) > 0
 }

@@ -14,6 +14,7 @@ import (
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/policy"
 )
 
 // OneLogin changes accounts. Every method is an absolute statement that may be made twice.
@@ -66,6 +67,9 @@ func (o *OneLogin) EnsureAccount(ctx context.Context, in api.EnsureAccountInput)
 	}
 	manager, err := o.managerOf(ctx, in.ManagerKey)
 	if err != nil {
+		return api.AccountState{}, err
+	}
+	if err := o.noteBefore(ctx, in.Key, in.Profile, identity.Account{}); err != nil {
 		return api.AccountState{}, err
 	}
 	var made target.Account
@@ -170,6 +174,7 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 		Department: nonEmpty(in.Profile.Department), Company: nonEmpty(in.Profile.Company), ExternalID: nonEmpty(in.Profile.ExternalID),
 		Phone: nonEmpty(in.Profile.Phone),
 	}
+	empty(&change, in.Profile.Clear)
 	notices, err := o.address(ctx, &in, &change)
 	if err != nil {
 		return api.AccountState{}, err
@@ -184,6 +189,9 @@ func (o *OneLogin) EnsureProfile(ctx context.Context, in api.EnsureProfileInput)
 	var before onelogin.User
 	if writes(in.Profile, in.Manager) {
 		if before, err = o.Client.User(ctx, in.AccountID); err != nil {
+			return api.AccountState{}, err
+		}
+		if err := o.noteBefore(ctx, in.Key, in.Profile, onelogin.AccountOf(before).Document); err != nil {
 			return api.AccountState{}, err
 		}
 	}
@@ -220,6 +228,11 @@ func nonEmpty(s string) *string {
 
 // EnsureRoles makes the account hold the roles of Add and none of Remove.
 func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.AccountState, error) {
+	if _, denied, err := o.notDenied(ctx, in.Key, in.Add); err != nil {
+		return api.AccountState{}, err
+	} else if len(denied) > 0 {
+		return api.AccountState{}, step.Superseded("an order denies a role that the plan would give")
+	}
 	add, err := o.Catalog.RoleIDs(ctx, in.Add)
 	if err != nil {
 		return api.AccountState{}, err
@@ -227,6 +240,12 @@ func (o *OneLogin) EnsureRoles(ctx context.Context, in api.RolesInput) (api.Acco
 	remove, err := o.Catalog.RoleIDs(ctx, in.Remove)
 	if err != nil {
 		return api.AccountState{}, err
+	}
+	for _, order := range in.Denies {
+		// Counted first: a crash in between counts a role as taken that was not, and never takes one without counting it.
+		if err := o.Ledger.Orders().NoteTaken(ctx, order, in.Remove, in.At, policy.TakenWithin); err != nil {
+			return api.AccountState{}, err
+		}
 	}
 	if len(remove) > 0 {
 		if err := o.Client.RemoveRoles(ctx, in.AccountID, remove); err != nil {

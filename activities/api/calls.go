@@ -125,6 +125,10 @@ func (calls) OneLoginEndSessions(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEndSessions, in, out)
 }
 
+func (calls) OneLoginEnsureEnabled(in ResponseInput, out *AccountState) Activity {
+	return returning(OneLoginEnsureEnabled, in, out)
+}
+
 func (calls) OneLoginEnsureLocked(in ResponseInput, out *AccountState) Activity {
 	return returning(OneLoginEnsureLocked, in, out)
 }
@@ -272,6 +276,22 @@ func (calls) HoldsDecide(in HoldDecision, out *HoldDecided) Activity {
 
 func (calls) AuthorisedCarry(in AuthorisedInput, out *AuthorisedState) Activity {
 	return returning(AuthorisedCarry, in, out)
+}
+
+func (calls) AgentRequestJudge(in AgentRequestRef, out *AgentJudged) Activity {
+	return returning(AgentRequestJudge, in, out)
+}
+
+func (calls) AgentRequestCarry(in AgentCarry, out *AgentCarried) Activity {
+	return returning(AgentRequestCarry, in, out)
+}
+
+func (calls) AgentRequestWatch(in AgentRequestRef, out *AgentSeen) Activity {
+	return returning(AgentRequestWatch, in, out)
+}
+
+func (calls) AgentRequestEnd(in AgentEnd, out *AgentSeen) Activity {
+	return returning(AgentRequestEnd, in, out)
 }
 
 func (calls) ReviewBegin(in ReviewStart, out *ReviewStarted) Activity {

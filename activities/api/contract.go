@@ -23,6 +23,8 @@ const (
 	TypeIncident      = "Incident"
 	// TypeReconcile compares everybody with their accounts and hints whoever was forgotten.
 	TypeReconcile = "Reconcile"
+	// TypeAgentRequest sees one request of an agent through.
+	TypeAgentRequest = "AgentRequest"
 )
 
 // ByGatehouse is in whose name Gatehouse gives and closes orders by itself.

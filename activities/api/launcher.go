@@ -21,6 +21,8 @@ type Launcher interface {
 	Hold(ctx context.Context, ref HoldRef, hash string) error
 	// Authorised tells the run about an authorised list that somebody has decided about it, and starts it if there is none.
 	Authorised(ctx context.Context, in AuthorisedInput) error
+	// AgentRequest starts the run of an agent's request, or finds that there is one.
+	AgentRequest(ctx context.Context, id string) error
 	// Review starts the run of a campaign, or finds that there is one.
 	Review(ctx context.Context, campaign string) (ReviewStarted, error)
 }

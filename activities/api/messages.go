@@ -58,6 +58,8 @@ const (
 	MessageDigest   MessageKind = "attention_digest"
 	MessageApproval MessageKind = "approval"
 	MessageRefused  MessageKind = "refused"
+	// MessageAgentRequest asks about a request of an agent.
+	MessageAgentRequest MessageKind = "agent_request"
 	// MessageTicket stands for a ticket, or for news of one, where a company has no Jira.
 	MessageTicket MessageKind = "ticket"
 )
@@ -78,8 +80,10 @@ const (
 	CauseGranted Cause = "granted"
 	CauseEnded   Cause = "ended"
 	// CauseOverlap: what stayed for a while after a move has gone.
-	CauseOverlap      Cause = "overlap"
-	CauseRestricted   Cause = "restricted"
+	CauseOverlap    Cause = "overlap"
+	CauseRestricted Cause = "restricted"
+	// CauseDenied: an order denies roles that are held.
+	CauseDenied       Cause = "denied"
 	CauseUnrestricted Cause = "unrestricted"
 	CauseName         Cause = "name"
 	// CauseAddress: HR has another work address.

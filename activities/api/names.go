@@ -40,6 +40,7 @@ const (
 	OneLoginGiveBack        = "OneLogin.GiveBack"
 	OneLoginEndSessions     = "OneLogin.EndSessions"
 	OneLoginEnsureLocked    = "OneLogin.EnsureLocked"
+	OneLoginEnsureEnabled   = "OneLogin.EnsureEnabled"
 	OneLoginResetPassword   = "OneLogin.ResetPassword"
 
 	// What can be done in any system. Runs that began before it was carry out the same by their OneLogin activities.

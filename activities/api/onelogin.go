@@ -99,6 +99,9 @@ type RolesInput struct {
 	// Grants are the orders that give some of the roles to add; Ended those whose roles are taken back.
 	Grants []string `json:"grants,omitempty"`
 	Ended  []string `json:"ended,omitempty"`
+	// Denies are the orders in force that deny some of the roles to remove, by the assessment of At.
+	Denies []string  `json:"denies,omitempty"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // InviteInput asks for one invitation per episode.

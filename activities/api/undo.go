@@ -46,6 +46,8 @@ type GivenBack struct {
 	Gone  []string `json:"gone,omitempty"`
 	Ruled []string `json:"ruled,omitempty"`
 	Apart []string `json:"apart,omitempty"`
+	// Denied are those that an order denies.
+	Denied []string `json:"denied,omitempty"`
 }
 
 // UndoneInput says that a withdrawn departure is dealt with.

@@ -42,7 +42,7 @@ func leavesAny(pol *policy.Policy, a *api.Assessment) bool {
 
 // parts are what a change of access consists of.
 type parts struct {
-	granted, ended, overlap, restricted, unrestricted bool
+	granted, ended, overlap, denied, restricted, unrestricted bool
 	// rules says that something of it is by no order.
 	rules bool
 	lines []api.Line
@@ -61,6 +61,8 @@ func whyOf(pol *policy.Policy, orders []identity.Order, a *api.Assessment, known
 		cause = api.CauseEnded
 	case p.overlap:
 		cause = api.CauseOverlap
+	case p.denied:
+		cause = api.CauseDenied
 	case p.restricted:
 		cause = api.CauseRestricted
 	case p.unrestricted:
@@ -118,7 +120,16 @@ func partsOf(pol *policy.Policy, orders []identity.Order, a *api.Assessment) par
 		return slices.DeleteFunc(slices.Clone(o.Roles), func(role string) bool { return slices.Contains(o.Given, role) })
 	}, func(identity.Order) (*bool, string) { return &p.granted, "Given for" })
 	remove, _ := a.Plan.Step(identity.StepRemoveRoles)
-	explained(remove, func(o identity.Order) []string { return slices.Clone(o.Given) }, func(o identity.Order) (*bool, string) {
+	remove.Orders = slices.Concat(remove.Orders, remove.Denies)
+	explained(remove, func(o identity.Order) []string {
+		if o.Kind == identity.OrderDeny {
+			return slices.Clone(o.Roles)
+		}
+		return slices.Clone(o.Given)
+	}, func(o identity.Order) (*bool, string) {
+		if o.Kind == identity.OrderDeny {
+			return &p.denied, "" // Why is between those who decide.
+		}
 		if o.Rule == identity.RuleOverlap {
 			return &p.overlap, ""
 		}

@@ -91,7 +91,7 @@ func (c *comparison) judgeChange(v verdictOf) {
 	missing := linesOfKind(v.lines, identity.StepAddRoles)
 	g := worklist.Gap{Key: v.key, Kind: api.GapChange, Steps: v.lines, Budgets: v.budgets}
 	switch {
-	case v.changed, c.batchOf(v), unfinished:
+	case v.changed, c.batchOf(v), unfinished, byOrder(v.plan):
 	case cared && len(missing) > 0:
 		g.Kind, g.Steps = api.GapMissing, missing
 	default:
@@ -105,6 +105,14 @@ func (c *comparison) judgeChange(v verdictOf) {
 		return
 	}
 	c.dispatch(v, g)
+}
+
+// byOrder reports that a plan carries out what an order in force denies or sets, or the end of that: somebody has decided it, however
+// long ago, and nobody else changes it back for good.
+func byOrder(plan identity.Plan) bool {
+	return slices.ContainsFunc(plan.Steps, func(s identity.Step) bool {
+		return len(s.Denies) > 0 || s.Kind == identity.StepSetProfile && len(s.Orders) > 0
+	})
 }
 
 // dispatch notes a gap that is to be closed, as far as the mode of the template lets it. What a change of the policy or of the mode

@@ -157,7 +157,7 @@ var instructions = map[api.MessageKind]string{
 	api.MessageSyncQuarantine: command, api.MessageSyncHeld: command, api.MessageSyncVanished: theRun, api.MessageSyncSetAside: theRun,
 	api.MessageReviewUnshared: "Action needed: give somebody access", api.MessageContractEnds: "What to do: ", api.MessageIncident: theRun,
 	api.MessageItem: "Next: ", api.MessageDigest: "Next: ", api.MessageApproval: command, api.MessageRefused: theRun,
-	api.MessageTicket:    "What to do: ",
+	api.MessageTicket: "What to do: ", api.MessageAgentRequest: command,
 	"a kind of tomorrow": theRun,
 }
 

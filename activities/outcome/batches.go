@@ -28,15 +28,17 @@ func changeLimits(pol *policy.Policy, a *api.Assessment, orders []identity.Order
 		draw(budgeting.Reactivate, a.Plan.Has(identity.StepActivate) && a.Account != nil && a.Account.SuspendedByUs)
 		draw(budgeting.Privileged, privileged)
 	case identity.VerdictChange:
-		draw(budgeting.Remove, a.Plan.Has(identity.StepRemoveRoles))
+		draw(budgeting.Remove, a.Plan.Has(identity.StepRemoveRoles) && !deniedByName(a, orders))
 		draw(budgeting.Privileged, privileged)
 		draw(budgeting.Grant, givesByRule(pol, add.Names, orders, a))
 		draw(budgeting.Group, a.Plan.Has(identity.StepSetGroup) && !byRestriction(pol, a, orders))
-		draw(budgeting.Profile, a.Plan.Has(identity.StepSetProfile) || a.Plan.Has(identity.StepRename))
+		draw(budgeting.Profile, a.Plan.Has(identity.StepSetProfile) && !setByName(a, orders) || a.Plan.Has(identity.StepRename))
 	case identity.VerdictUndo, identity.VerdictDelete:
 		draw(budgeting.Delete, a.Plan.Has(identity.StepDelete))
+	case identity.VerdictRespond:
+		draw(budgeting.Reactivate, opensByRule(a, orders))
 	case identity.VerdictLeave, identity.VerdictSuspend, identity.VerdictNone, identity.VerdictWait, identity.VerdictAttention,
-		identity.VerdictLift, identity.VerdictRespond:
+		identity.VerdictLift:
 	}
 }
 

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gatehouse/activities/outcome"
@@ -21,11 +22,8 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 		return step.Superseded("the person is no longer in the ledger")
 	}
 	now := p.Clock()
-	for _, o := range d.Orders {
-		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
-		if blocks && o.InForce(now) {
-			return step.Superseded("an order speaks against it")
-		}
+	if err := againstOpening(d, now); err != nil {
+		return err
 	}
 	if alone, err := p.liftsAlone(ctx, d, ref); err != nil || alone {
 		return err
@@ -39,6 +37,43 @@ func (p *Person) MayActivate(ctx context.Context, key string, ref identity.Ref) 
 		return step.Superseded("HR no longer wants the account open")
 	}
 	return nil
+}
+
+// againstOpening is an error where an order in force has an account stay closed.
+func againstOpening(d ledger.Dossier, now time.Time) error {
+	for _, o := range d.Orders {
+		blocks := o.Kind == identity.OrderContain || o.Kind == identity.OrderSuspend || o.Kind == identity.OrderFreeze
+		if blocks && o.InForce(now) {
+			return step.Superseded("an order speaks against it")
+		}
+	}
+	return nil
+}
+
+// MayEnable is asked right before an account is opened that somebody else has closed: HR must say that the person works here and is not
+// on leave, no order may speak against it, and the order to open it must not have been taken back.
+func (p *Person) MayEnable(ctx context.Context, key, order string) error {
+	d, _, err := p.Ledger.Dossier(ctx, key)
+	if err != nil {
+		return err
+	}
+	now := p.Clock()
+	if !slices.ContainsFunc(d.Orders, func(o identity.Order) bool { return o.ID == order && o.InForce(now) }) {
+		return step.Superseded("the order to open the account is over")
+	}
+	if err := againstOpening(d, now); err != nil {
+		return err
+	}
+	engagements, err := p.engagements(ctx, &d, false, now, &outcome.Notes{})
+	if err != nil {
+		return err
+	}
+	switch p.Policy().Person(key, engagements, now).Standing {
+	case identity.StandingActive, identity.StandingLeaving:
+		return nil
+	case identity.StandingOnLeave, identity.StandingUnknown, identity.StandingUpcoming, identity.StandingLeft, identity.StandingRescinded:
+	}
+	return step.Superseded("HR does not want the account open")
 }
 
 // mayBeIn reports that HR wants somebody to have access now.

@@ -20,7 +20,7 @@ func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d le
 	suspend := InForce(d.Orders, identity.OrderSuspend, now)
 	if suspend != nil && ContainOrder(d.Orders, now) == nil && !p.dry {
 		var bare outcome.Notes
-		a, err := p.assessDossier(ctx, pol, d, true, &bare)
+		a, err := p.assessDossier(ctx, pol, withoutEnable(d), true, &bare)
 		if err != nil || a.ForwardTo != "" || a.Plan.Verdict == identity.VerdictSuspend {
 			*seen = bare
 			return a, err
@@ -31,12 +31,18 @@ func (p *Person) assessUnderOrders(ctx context.Context, pol *policy.Policy, d le
 		return a, err
 	}
 	var bare outcome.Notes
-	without, failed := p.assessDossier(ctx, pol, d, true, &bare)
+	without, failed := p.assessDossier(ctx, pol, withoutEnable(d), true, &bare)
 	if failed != nil || without.Account == nil || without.Plan.Verdict != identity.VerdictRespond {
 		return a, err
 	}
 	*seen = bare
 	return without, nil
+}
+
+// withoutEnable leaves out the orders to open an account: what HR says decides about them, and HR was not asked.
+func withoutEnable(d ledger.Dossier) ledger.Dossier {
+	d.Orders = slices.DeleteFunc(slices.Clone(d.Orders), func(o identity.Order) bool { return o.Kind == identity.OrderEnable })
+	return d
 }
 
 // ContainOrder returns the contain order in force, if there is one.
@@ -93,6 +99,9 @@ func (p *Person) noteOrders(d ledger.Dossier, a *api.Assessment, seen *outcome.N
 	for _, o := range d.Ended {
 		if o.Kind == identity.OrderHold && (endsAccess(a.Person) || a.Order != nil) {
 			continue // What it kept goes with the rest; the end of the departure settles it.
+		}
+		if o.Kind == identity.OrderSet && !policy.SetBack(o, account, a.Plan.Desired.Profile) {
+			continue
 		}
 		left := func(role string) bool {
 			return account != nil && slices.Contains(account.Roles, role) && !slices.Contains(a.Plan.Desired.Roles, role)

@@ -280,6 +280,8 @@ func (p *Person) Decide(ctx context.Context, in api.DecideInput) error {
 		return p.overrideBudget(ctx, in)
 	case "link", "separate":
 		return p.settleDuplicate(ctx, in)
+	case api.VerbRetry:
+		return p.takeAgain(ctx, in)
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func (p *Person) assessDossier(ctx context.Context, pol *policy.Policy, dossier 
 	notices = append(notices, broughtBackByHR(person, account)...)
 	a := api.Assessment{
 		Key: key, Episode: dossier.Person.Episode, Person: person, Account: account, Order: order, Beside: true, Attended: true, Two: pol.Two(),
-		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.Leaver().KeepRoles,
+		Source: sourceOf(key, person), VerifyAfter: pol.Leaver().VerifyAfter, KeepRoles: pol.KeptByLeavers(dossier.Orders, now),
 		FallbackOwner: pol.Leaver().FallbackOwner, Pages: p.Paging && (order != nil || pol.Modes().Offboarding != policy.ModeObserve),
 		Plan: pol.Keeping().Plan(person, account, slices.Concat(dossier.Orders, dossier.Ended)),
 	}

@@ -52,6 +52,10 @@ func TestWritesOnTheWire(t *testing.T) {
 			func(ctx context.Context, c *onelogin.Client) error { return c.Lock(ctx, 42, 15) },
 			`PUT /api/1/users/42/lock_user {"locked_until":15}`,
 		},
+		"unlock": {
+			func(ctx context.Context, c *onelogin.Client) error { return c.Unlock(ctx, 42) },
+			`POST /api/2/users/42/unlock`,
+		},
 		"no roles": {func(ctx context.Context, c *onelogin.Client) error { return c.AddRoles(ctx, 42, nil) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,7 @@ func writes(id int64) map[string]func(context.Context, *onelogin.Client) error {
 		"add roles":    func(ctx context.Context, c *onelogin.Client) error { return c.AddRoles(ctx, id, []int64{7}) },
 		"remove roles": func(ctx context.Context, c *onelogin.Client) error { return c.RemoveRoles(ctx, id, []int64{7}) },
 		"factor":       func(ctx context.Context, c *onelogin.Client) error { return c.RemoveFactor(ctx, id, "5") },
+		"unlock":       func(ctx context.Context, c *onelogin.Client) error { return c.Unlock(ctx, id) },
 		"lock":         func(ctx context.Context, c *onelogin.Client) error { return c.Lock(ctx, id, 5) },
 	}
 }

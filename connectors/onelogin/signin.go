@@ -76,6 +76,13 @@ func (c *Client) Lock(ctx context.Context, id int64, minutes int) error {
 	})
 }
 
+// Unlock ends a lock, whoever made it. A user who is not locked is refused. Source: developers.onelogin.com, 2/users/unlock-user.
+func (c *Client) Unlock(ctx context.Context, id int64) error {
+	return c.write(ctx, id, request{
+		op: fmt.Sprintf("unlock user %d", id), method: http.MethodPost, path: userPath(id) + "/unlock",
+	})
+}
+
 // Ping checks that OneLogin answers and takes the credential, and reads the quota on the way. It is sent whatever the
 // quota. Source: developers.onelogin.com, 2/oauth20-tokens/get-rate-limit.
 func (c *Client) Ping(ctx context.Context) error {

@@ -16,7 +16,7 @@ func (a *App) Agents(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	o := agents.Options{
-		Policy: file.Current, Ledger: a.Ledger, URL: cfg.Agents.URL, Issuer: cfg.Agents.Issuer, Clock: a.clock, Log: a.Log,
+		Policy: file.Current, Ledger: a.Ledger, URL: cfg.Agents.URL, Issuer: cfg.Agents.Issuer, Launch: a.Launch.AgentRequest, Clock: a.clock, Log: a.Log,
 	}
 	if cfg.Agents.Issuer != "" {
 		if o.Verify, err = agents.Verifier(ctx, cfg.Agents.Issuer, cfg.Agents.URL); err != nil {

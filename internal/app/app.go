@@ -22,6 +22,7 @@ import (
 
 	"gatehouse/activities"
 	"gatehouse/activities/account"
+	"gatehouse/activities/agentrequests"
 	"gatehouse/activities/attention"
 	"gatehouse/activities/catalog"
 	"gatehouse/activities/hrsync"
@@ -329,7 +330,8 @@ func (a *App) Vendors() (*Vendors, error) {
 			Sources: slices.Sorted(maps.Keys(sync.Sweepers)),
 		},
 		Accounts: accounts, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
-		Orders: given,
+		Orders:   given,
+		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch},
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},

@@ -37,7 +37,7 @@ func (a *App) Keeper(v *Vendors) *attention.Keeper {
 			_, err := a.Launch.Send(ctx, key, api.Hint{Source: "policy", Cause: "the policy has changed"})
 			return err
 		},
-		Decide: a.Launch.Decide, Judge: v.Deciders, Waits: a.Launch.Waits, Clock: a.clock, Log: a.Log,
+		Decide: a.Launch.Decide, Judge: v.Deciders, Waits: a.Launch.Waits, Start: a.Launch.AgentRequest, Clock: a.clock, Log: a.Log,
 	}
 	if a.Config.Alerts.URL != "" {
 		o.Page = a.page

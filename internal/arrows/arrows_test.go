@@ -64,6 +64,8 @@ var breaches = map[string][2]string{
 	"policy-is-pure":                        {"policy", "gatehouse/policy/match"},
 	"policy-conditions-know-no-subject":     {"policy/condition", "gatehouse/identity"},
 	"policy-detection-stands-apart":         {"policy/detect", "gatehouse/policy"},
+	"agents-request-plans-only":             {"agents/request", "gatehouse/connectors/onelogin"},
+	"arrows-agent-requests":                 {"activities/agentrequests", "gatehouse/activities/orders"},
 	"policy-agents-stand-apart":             {"policy/agent", "gatehouse/identity"},
 	"policy-matching-asks-the-policy":       {"policy/match", "gatehouse/policy/detect"},
 	"policyfile-holds-the-policy":           {"internal/policyfile", "gatehouse/internal/app"},

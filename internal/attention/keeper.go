@@ -46,6 +46,8 @@ type Options struct {
 	// Hint has a person looked at again, Decide carries a decision to a run.
 	Hint   func(ctx context.Context, key string) error
 	Decide func(ctx context.Context, workflow string, d api.Decision) error
+	// Start starts the run of an agent's request, or finds that there is one.
+	Start func(ctx context.Context, request string) error
 	// Judge says whether what somebody has signed about an item counts.
 	Judge *decider.Judge
 	Clock func() time.Time
@@ -59,6 +61,8 @@ type Keeper struct {
 	// digested is the day of the last digest, pruned when closed items were last deleted.
 	digested string
 	pruned   time.Time
+	// restarted is when every request of an agent was last seen to have a run.
+	restarted time.Time
 }
 
 const (
@@ -124,7 +128,7 @@ func (k *Keeper) Round(ctx context.Context) error {
 	if held, err := k.o.Ledger.Journal().Lease(ctx, task, k.holder, leases*k.o.Every); err != nil || !held {
 		return err
 	}
-	return errors.Join(k.words(ctx), k.handOver(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
+	return errors.Join(k.words(ctx), k.handOver(ctx), k.carry(ctx), k.ask(ctx), k.expire(ctx), k.hint(ctx), k.requests(ctx), k.settle(ctx), k.tell(ctx), k.digest(ctx), k.prune(ctx))
 }
 
 // expire lets go of runs that have closed, or gone on, without a word, and closes what came and went once it stays away.

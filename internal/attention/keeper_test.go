@@ -37,6 +37,9 @@ type kept struct {
 	named []policy.Decider
 	// waiting are the runs that still wait with a question.
 	waiting map[string]bool
+	// started are the requests of agents that were given a run, starting what that fails with.
+	started  []string
+	starting error
 }
 
 func newKept(t *testing.T) *kept {
@@ -57,7 +60,8 @@ func newKept(t *testing.T) *kept {
 		Page:     func(_ context.Context, i worklist.Item) error { k.paged = append(k.paged, i.System); return nil },
 		Judge:    &decider.Judge{People: func() []policy.Decider { return k.named }, Clock: k.Now},
 		Observes: func() bool { return k.observe }, Policy: func() string { return k.policy },
-		Zone: func() *time.Location { return time.UTC },
+		Zone:  func() *time.Location { return time.UTC },
+		Start: func(_ context.Context, id string) error { k.started = append(k.started, id); return k.starting },
 		Waits: func(_ context.Context, workflow, question string) (bool, error) {
 			if err := k.deciding[workflow]; err != nil {
 				return false, err

@@ -166,6 +166,8 @@ func Scope(verb, code string) string {
 		return policy.MayStep
 	}
 	switch {
+	case code == api.CodeAgentRequest:
+		return policy.MayAgent
 	case code == api.NoticeProtectedLeaver:
 		return policy.MayProtection
 	case strings.HasPrefix(code, "budget_"), strings.HasPrefix(code, "held"):

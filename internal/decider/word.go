@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +34,9 @@ func OrderWord(o identity.Order) Word {
 	w := Word{Kind: "order", Scope: policy.MayOrder, By: o.By, Reason: o.Reason, Details: []string{
 		o.ID, o.Key, string(o.Kind), moment(o.At), moment(o.Until), o.Group, strings.Join(o.Roles, "\n"), strconv.Itoa(o.Minutes),
 	}}
+	for _, name := range slices.Sorted(maps.Keys(o.Attributes)) {
+		w.Details = append(w.Details, name+"="+o.Attributes[name])
+	}
 	if o.Kind == identity.OrderHold {
 		w.Scope = ""
 	}

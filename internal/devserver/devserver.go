@@ -267,6 +267,22 @@ func (s *Server) end() error {
 	return nil
 }
 
+// Kill ends the server at once, as a crash would, and waits until it is gone. What it had committed is in its database.
+func (s *Server) Kill() error {
+	if err := syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("kill the Temporal server: %w", err)
+	}
+	<-s.done
+	var err error
+	if s.wal != nil {
+		err = s.wal.close()
+	}
+	if s.log != nil {
+		err = errors.Join(err, s.log.Close())
+	}
+	return err
+}
+
 // FreePort returns a loopback port that was free a moment ago.
 func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -23,6 +23,7 @@ func TestStore(t *testing.T) {
 		"switches":        testSwitches,
 		"limits together": testLimitsTogether,
 		"floods":          testFloods,
+		"requests":        testRequests,
 	})
 }
 

@@ -20,7 +20,7 @@ var (
 	LinkInts  = []string{"leaver_first_seen", "first_seen", "begun_episode"}
 
 	// OrderTexts and OrderInts are columns of an order o.
-	OrderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles"}
+	OrderTexts = []string{"o.order_id", "o.kind", "o.group_name", "o.roles", "o.given_roles", "o.carried"}
 	OrderInts  = []string{"o.expires_at", "o.released_at", "o.created_at"}
 
 	// DepartureTexts and DepartureInts are columns of a departure d.
@@ -49,7 +49,7 @@ func (s Store) LinkFrom(key string, t []string, n []int64, decidedBy []byte) (Li
 // OrderFrom is the order about a key whose columns were read, detail as it is stored.
 func (s Orders) OrderFrom(key string, t []string, n []int64, detail []byte) (identity.Order, error) {
 	return s.order(key, orderRow{
-		id: t[0], kind: t[1], group: t[2], roles: t[3], given: t[4], expires: n[0], released: n[1], created: n[2], detail: detail,
+		id: t[0], kind: t[1], group: t[2], roles: t[3], given: t[4], carried: t[5], expires: n[0], released: n[1], created: n[2], detail: detail,
 	})
 }
 

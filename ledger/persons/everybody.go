@@ -70,7 +70,7 @@ func (s Store) OrdersToCarryOut(ctx context.Context, standsFor func(key string) 
 	if err != nil {
 		return nil, nil, err
 	}
-	ended, err := Orders(s).orders(ctx, "kind IN ('grant', 'hold') AND settled_at = 0 AND (released_at <> 0 OR (expires_at <> 0 AND expires_at <= $1))",
+	ended, err := Orders(s).orders(ctx, "kind IN ('grant', 'hold', 'set') AND settled_at = 0 AND (released_at <> 0 OR (expires_at <> 0 AND expires_at <= $1))",
 		engine.Micros(s.db.Now()))
 	if err != nil {
 		return nil, nil, err

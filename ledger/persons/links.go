@@ -192,11 +192,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, employee_id) DO NOT
 		d.WorkEmail, d.PersonalEmail, d.Name)
 }
 
-// SetDigests replaces what a linked record is compared by. ErrNotFound if the record is not linked.
+// SetDigests replaces what a linked record is compared by, and notes when its addresses have changed. ErrNotFound if the record is
+// not linked.
 func (s Store) SetDigests(ctx context.Context, source, employeeID string, d Digests) error {
 	return s.updateLink(ctx, "set digests", source, employeeID,
-		"UPDATE links SET work_digest = $3, personal_digest = $4, name_digest = $5 WHERE source = $1 AND employee_id = $2",
-		d.WorkEmail, d.PersonalEmail, d.Name)
+		`UPDATE links SET addresses_since = CASE WHEN work_digest <> $3 OR personal_digest <> $4 THEN $6 ELSE addresses_since END,
+			work_digest = $3, personal_digest = $4, name_digest = $5 WHERE source = $1 AND employee_id = $2`,
+		d.WorkEmail, d.PersonalEmail, d.Name, engine.Micros(s.db.Now()))
 }
 
 // NoteLeaver records that the record has a last day of work, and returns when that was first seen: at, or the earliest
@@ -323,4 +325,32 @@ func (s Store) PeopleWithAddress(ctx context.Context, digest string) ([]string, 
 		return nil, fmt.Errorf("find the people with an address: %w", err)
 	}
 	return keys, nil
+}
+
+// OwnedAddress is an address that HR has of a person.
+type OwnedAddress struct {
+	// Digest is that of [DB.Digest].
+	Digest string
+	// Since is when HR last changed an address of the record, and at the earliest when the record was first seen.
+	Since time.Time
+}
+
+// OwnedAddresses are those that the records of a person have.
+func (s Store) OwnedAddresses(ctx context.Context, key string) ([]OwnedAddress, error) {
+	var found []OwnedAddress
+	err := engine.Each(ctx, s.db.Reader(), `SELECT work_digest, personal_digest, first_seen, addresses_since FROM links WHERE person_key = $1
+		ORDER BY source, employee_id`, []any{key}, func(scan func(...any) error) error {
+		var work, personal string
+		var first, since int64
+		if err := scan(&work, &personal, &first, &since); err != nil {
+			return err
+		}
+		for _, digest := range []string{work, personal} {
+			if digest != "" {
+				found = append(found, OwnedAddress{Digest: digest, Since: engine.Instant(max(first, since))})
+			}
+		}
+		return nil
+	})
+	return found, engine.Wrapf(err, "read the addresses of %s", key)
 }

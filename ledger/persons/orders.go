@@ -21,6 +21,8 @@ type orderDetail struct {
 	Agent   string `json:"agent,omitempty"`
 	Tool    string `json:"tool,omitempty"`
 	Request string `json:"request,omitempty"`
+	// Attributes are what a set order has the account say.
+	Attributes map[string]string `json:"attributes,omitempty"`
 	// Proof shows who it was.
 	Proof json.RawMessage `json:"proof,omitempty"`
 }
@@ -28,6 +30,7 @@ type orderDetail struct {
 // orderRow is an order as it is stored.
 type orderRow struct {
 	id, key, kind, group, roles, given string
+	carried                            string
 	created, expires, released         int64
 	detail, releaseDetail              []byte
 }
@@ -50,7 +53,12 @@ func (s Orders) order(key string, r orderRow) (identity.Order, error) {
 		return o, fmt.Errorf("read order %s: %w", o.ID, err)
 	}
 	o.By, o.Reason, o.Minutes, o.Rule = d.By, d.Reason, d.Minutes, d.Rule
-	o.Agent, o.Tool, o.Request = d.Agent, d.Tool, d.Request
+	o.Agent, o.Tool, o.Request, o.Attributes = d.Agent, d.Tool, d.Request, d.Attributes
+	c, err := s.readCarried(o.ID, r.carried)
+	if err != nil {
+		return o, fmt.Errorf("read order %s: %w", o.ID, err)
+	}
+	o.Taken, o.Before = c.Taken, c.Before
 	return o, nil
 }
 
@@ -85,7 +93,9 @@ func (s Orders) PutSigned(ctx context.Context, o identity.Order, proof []byte) e
 	if o.At.IsZero() {
 		o.At = s.db.Now()
 	}
-	detail, err := json.Marshal(orderDetail{By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Agent: o.Agent, Tool: o.Tool, Request: o.Request, Proof: proof})
+	detail, err := json.Marshal(orderDetail{
+		By: o.By, Reason: o.Reason, Minutes: o.Minutes, Rule: o.Rule, Agent: o.Agent, Tool: o.Tool, Request: o.Request, Attributes: o.Attributes, Proof: proof,
+	})
 	if err != nil {
 		return fmt.Errorf("put order %s: %w", o.ID, err)
 	}
@@ -191,7 +201,8 @@ func (s Orders) NoteGiven(ctx context.Context, id string, added []string) error 
 	return nil
 }
 
-// Settle says that what an ended grant order gave has been taken back, or that an ended hold keeps nothing any more.
+// Settle says that what an ended grant order gave has been taken back, that an ended hold keeps nothing any more, or that an account
+// says nothing any more of what an ended set order had it say.
 // It may be repeated.
 func (s Orders) Settle(ctx context.Context, id string) error {
 	err := s.db.WriteOne(ctx, func(ctx context.Context, q engine.Querier) error {
@@ -235,7 +246,7 @@ func (s Orders) Open(ctx context.Context) ([]OrderRecord, error) {
 }
 
 func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderRecord, error) {
-	rows, err := s.db.Reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles,
+	rows, err := s.db.Reader().QueryContext(ctx, `SELECT order_id, person_key, kind, group_name, roles, given_roles, carried,
 		created_at, expires_at, released_at, detail, release_detail FROM orders WHERE `+where+
 		" ORDER BY created_at, order_id", args...)
 	if err != nil {
@@ -245,7 +256,7 @@ func (s Orders) orders(ctx context.Context, where string, args ...any) ([]OrderR
 	var out []OrderRecord
 	for rows.Next() {
 		var r orderRow
-		if err := rows.Scan(&r.id, &r.key, &r.kind, &r.group, &r.roles, &r.given, &r.created, &r.expires, &r.released,
+		if err := rows.Scan(&r.id, &r.key, &r.kind, &r.group, &r.roles, &r.given, &r.carried, &r.created, &r.expires, &r.released,
 			&r.detail, &r.releaseDetail); err != nil {
 			return nil, fmt.Errorf("read orders: %w", err)
 		}

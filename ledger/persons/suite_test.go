@@ -21,6 +21,8 @@ func TestStore(t *testing.T) {
 		"join":                         testJoin,
 		"join undone":                  testJoinUndone,
 		"orders":                       testOrders,
+		"what an order came to":        testCarried,
+		"set orders":                   testSetOrder,
 		"admit":                        testAdmit,
 		"admit somebody new":           testAdmitNew,
 		"admit everybody":              testAdmitAll,

@@ -89,6 +89,9 @@ func (r Rule) about(tool string) bool {
 	return slices.Contains(r.Tools, AnyTool) || slices.Contains(r.Tools, tool)
 }
 
+// RefusedHours says that an agent asks outside its hours.
+const RefusedHours = "hours"
+
 // Refuses says why the agent gets no answer at an instant whatever it asks, "" if it does.
 func (a Agent) Refuses(at time.Time) string {
 	switch {
@@ -99,7 +102,7 @@ func (a Agent) Refuses(at time.Time) string {
 	case !at.Before(a.Until):
 		return "expired"
 	case !a.Hours.Open(at):
-		return "hours"
+		return RefusedHours
 	}
 	return ""
 }

@@ -63,6 +63,6 @@ agents.issuer, or from the command token.`,
 		},
 	}
 	cmd.Flags().BoolVar(&public, "public", false, "allow an address other than loopback")
-	cmd.AddCommand(token(p), tokens(p), revoke(p), off(p), on(p), calls(p))
+	cmd.AddCommand(token(p), tokens(p), revoke(p), off(p), on(p), calls(p), requests(p))
 	return cmd
 }

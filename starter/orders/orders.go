@@ -37,6 +37,7 @@ func orderGive(p *cmdline.Program) *cobra.Command {
 	var o identity.Order
 	var who, kind, until, keyFile string
 	var account int64
+	var set []string
 	cmd := &cobra.Command{
 		Use: "give", Short: "Give an order about a person",
 		Long: `Give an order about a person. It stands above HR until it is released or lapses.
@@ -47,16 +48,22 @@ func orderGive(p *cmdline.Program) *cobra.Command {
   freeze          forbids changes to the account
   hold            preserves roles, factors and the account itself for a legal matter; changes no sign-in
   exempt          leaves the person out of what is asked about second factors
+  deny            has roles (--roles) not be held, whatever rules, mappings and grants give
   grant           gives roles (--roles) on top of the policy
+  set             has the account say something else than HR (--set title=...), until --until, a year at most
   log_out         ends the OneLogin sessions, once
   reset_password  makes the password unknown and mails a link to set a new one, once
   lock            locks the account for some --minutes, once
+  enable          opens an account that somebody else, or OneLogin, has locked or suspended, once
 
 With --user an account is named by its OneLogin id, for accounts that no person in HR stands behind.`,
 		Args: cobra.NoArgs,
 		RunE: cmdline.Checked(func(*cobra.Command) (err error) {
 			o.Kind, o.At = identity.OrderKind(kind), time.Now()
 			if o.Until, err = parseUntil(until, o.At); err != nil {
+				return err
+			}
+			if o.Attributes, err = parseSet(set); err != nil {
 				return err
 			}
 			return errors.Join(cmdline.OneNamed(who, account), refuse(o))
@@ -99,7 +106,8 @@ With --user an account is named by its OneLogin id, for accounts that no person 
 	sign.KeyFlag(cmd, &keyFile)
 	cmd.Flags().StringVar(&until, "until", "", "when it lapses: 72h, 2026-03-31 (the end of that day, UTC) or 2026-03-31T18:00:00Z; default never")
 	cmd.Flags().StringVar(&o.Group, "group", "", "restrict: the OneLogin group")
-	cmd.Flags().StringSliceVar(&o.Roles, "roles", nil, "grant: the OneLogin roles, separated by commas")
+	cmd.Flags().StringSliceVar(&o.Roles, "roles", nil, "grant, deny: the OneLogin roles, separated by commas")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "set: an attribute and its value, as title=\"Head of IT\"; once for each of "+strings.Join(identity.SetAttributes(), ", "))
 	cmd.Flags().IntVar(&o.Minutes, "minutes", 0, "lock: for how long; default the period of the user's policy in OneLogin, which is also the least")
 	cmd.Flags().StringVar(&o.ID, "id", "", "the order's id; giving an order again under its id changes it, default a new one")
 	cmdline.Must(errors.Join(cmd.MarkFlagRequired("kind"), cmd.MarkFlagRequired("reason")))
@@ -113,6 +121,22 @@ func refuse(o identity.Order) error {
 	}
 	o.ID, o.Key, o.By = "yet to come", "yet to come", "yet to come"
 	return o.Validate()
+}
+
+// parseSet reads attributes and their values.
+func parseSet(set []string) (map[string]string, error) {
+	var attributes map[string]string
+	for _, each := range set {
+		name, value, found := strings.Cut(each, "=")
+		if _, twice := attributes[name]; !found || twice {
+			return nil, errors.New("--set: write an attribute, = and its value, each attribute once: --set title=\"Head of IT\"")
+		}
+		if attributes == nil {
+			attributes = map[string]string{}
+		}
+		attributes[name] = value
+	}
+	return attributes, nil
 }
 
 // parseUntil reads when an order lapses.
@@ -163,7 +187,11 @@ func orderList(p *cmdline.Program) *cobra.Command {
 				if o.Kind.Response() {
 					until = "done"
 				}
-				t.Add(o.ID, o.Key, Asked(o.Order), cli.At(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason)
+				asked := Asked
+				if who != "" {
+					asked = askedInFull
+				}
+				t.Add(o.ID, o.Key, asked(o.Order), cli.At(o.At), until, stateOf(o, time.Now()), givenBy(o), o.Reason)
 			}
 			t.Render()
 			return nil

@@ -3,6 +3,7 @@ package orders
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -137,6 +138,20 @@ func Asked(o identity.Order) string {
 		return string(o.Kind) + ": " + strings.Join(o.Roles, ", ")
 	case o.Minutes > 0:
 		return fmt.Sprintf("%s: %d min", o.Kind, o.Minutes)
+	case len(o.Attributes) > 0:
+		return string(o.Kind) + ": " + strings.Join(slices.Sorted(maps.Keys(o.Attributes)), ", ")
 	}
 	return string(o.Kind)
+}
+
+// askedInFull is Asked with the values that a set order gives, for who looks at one person.
+func askedInFull(o identity.Order) string {
+	if len(o.Attributes) == 0 {
+		return Asked(o)
+	}
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(o.Attributes)) {
+		values = append(values, name+"="+o.Attributes[name])
+	}
+	return string(o.Kind) + ": " + strings.Join(values, ", ")
 }

@@ -110,8 +110,10 @@ type house struct {
 	t         *testing.T
 	dir       string
 	namespace string
-	sandbox   *control.Client
-	temporal  client.Client
+	// address is that of Temporal.
+	address  string
+	sandbox  *control.Client
+	temporal client.Client
 
 	mu      sync.Mutex
 	process *exec.Cmd
@@ -258,7 +260,7 @@ func newHouseAt(t *testing.T, clock func() time.Time) *house {
 	tenant := server.New(server.Options{Seed: 7, Quota: 100_000, Clock: clock})
 	site := httptest.NewServer(tenant.Handler())
 	t.Cleanup(func() { site.Close(); tenant.Close() })
-	h := &house{t: t, dir: t.TempDir(), namespace: fmt.Sprintf("crash-%d", place), sandbox: control.New(site.URL)}
+	h := &house{t: t, dir: t.TempDir(), namespace: fmt.Sprintf("crash-%d", place), address: temporal.Address, sandbox: control.New(site.URL)}
 	data, err := os.ReadFile(filepath.Join(kit.Root(), "demo", "gatehouse.yaml"))
 	require.NoError(t, err)
 	text := kit.Replace(t, string(data), "namespace: default", "namespace: "+h.namespace,
@@ -282,7 +284,7 @@ func (h *house) start() {
 	log, err := os.OpenFile(filepath.Join(h.dir, "starter.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	require.NoError(h.t, err)
 	h.process = exec.Command(binary, "--config", filepath.Join(h.dir, "gatehouse.yaml"), "serve", "--with-worker")
-	h.process.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+temporal.Address, "TEMPORAL_NAMESPACE="+h.namespace)
+	h.process.Env = append(os.Environ(), "TEMPORAL_ADDRESS="+h.address, "TEMPORAL_NAMESPACE="+h.namespace)
 	h.process.Stdout, h.process.Stderr = log, log
 	h.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	require.NoError(h.t, h.process.Start())

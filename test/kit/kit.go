@@ -190,6 +190,7 @@ func Config(base string) *config.Config {
 	c.Gateway.PagerDutySecrets, c.Gateway.SlackSigningSecret = secrets(PagerDutySecret), SlackSigningSecret
 	c.Gateway.SlackTeam, c.Gateway.SlackApp = "T0ACME", "A0GATEHOUSE"
 	c.Temporal.UI = "http://127.0.0.1:8233"
+	c.Agents.URL = "http://127.0.0.1:8485/mcp"
 	c.Schedules = config.DefaultSchedules()
 	c.Schedules.Workday, c.Schedules.BambooHR = time.Hour, time.Hour
 	c.Alerts = config.DefaultAlerts()

@@ -74,9 +74,18 @@ const (
 	readerRefused       = "reader-refused"
 	incidentWithRefused = "incident-comment-refused"
 	// What is held as one, and what was decided ahead.
-	batchGrown     = "batch-grown"
-	listAuthorised = "list-authorised"
-	leaverDeleted  = "leaver-deleted"
+	batchGrown           = "batch-grown"
+	listAuthorised       = "list-authorised"
+	agentRequestApproved = "agent-request-approved"
+	agentRequestRejected = "agent-request-rejected"
+	leaverDeleted        = "leaver-deleted"
+	// What orders deny, set and open.
+	roleDenied       = "role-denied"
+	deniedReturns    = "denied-role-returns"
+	liftWithDenial   = "lift-with-denial"
+	attributesSet    = "attributes-set"
+	accountOpened    = "account-opened"
+	accountNotOpened = "account-not-opened"
 )
 
 // TestRecord plays every scenario that is not recorded yet on a real Temporal server and writes the history of each of
@@ -133,7 +142,15 @@ func TestRecord(t *testing.T) {
 		incidentWithRefused:         recordIncidentWithRefused,
 		batchGrown:                  recordBatch,
 		listAuthorised:              recordAuthorised,
+		agentRequestApproved:        recordAgentRequest,
+		agentRequestRejected:        recordAgentRejected,
 		leaverDeleted:               recordDeleted,
+		roleDenied:                  recordDenied,
+		deniedReturns:               recordDeniedReturns,
+		liftWithDenial:              recordLiftWithDenial,
+		attributesSet:               recordSet,
+		accountOpened:               recordOpened,
+		accountNotOpened:            recordNotOpened,
 	} {
 		t.Run(name, func(t *testing.T) {
 			there, err := filepath.Glob(filepath.Join(directory(), "*", name+".json"))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -112,7 +113,11 @@ func (r *run) prepareAccount(ctx workflow.Context) error {
 			AccountInput: r.accountInput(), Profile: plan.Desired.Profile, Group: plan.Desired.Group,
 			Manager: r.assessment.Person.ManagerAccount,
 		}, &out)
-		if _, err := r.runStep(ctx, step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}); err != nil {
+		s := step.Step{ID: "onelogin.update", Activity: update, Summary: "update profile and group"}
+		if set, _ := plan.Step(identity.StepSetProfile); len(set.Orders) > 0 {
+			s = s.Noting(func(f *api.Fact) { f.Cause = "order " + strings.Join(set.Orders, ", ") })
+		}
+		if _, err := r.runStep(ctx, s); err != nil {
 			return err
 		}
 		r.takeAddress(out)
@@ -130,10 +135,9 @@ func (r *run) giveRoles(ctx workflow.Context) error {
 		return nil
 	}
 	r.SetStatus(ctx, "Giving access")
-	give := api.Call.OneLoginEnsureRoles(api.RolesInput{
-		AccountInput: r.accountInput(), Add: add.Names, Remove: remove.Names, Grants: add.Orders, Ended: remove.Orders,
-	}, &api.AccountState{})
-	_, err := r.runStep(ctx, step.Step{ID: "onelogin.roles", Activity: give, Summary: "give the roles of the plan"})
+	in := removing(api.RolesInput{AccountInput: r.accountInput(), Add: add.Names, Grants: add.Orders}, r.assessment, remove)
+	s := step.Step{ID: "onelogin.roles", Activity: api.Call.OneLoginEnsureRoles(in, &api.AccountState{}), Summary: "give the roles of the plan"}
+	_, err := r.runStep(ctx, s.Noting(because(remove)))
 	return err
 }
 

@@ -60,12 +60,8 @@ func (r *run) pause(ctx workflow.Context) error {
 // lift activates an account whose suspend order is over. HR and orders are read once more right before the write.
 func (r *run) lift(ctx workflow.Context) error {
 	r.SetStatus(ctx, "Lifting a suspension")
-	if group, restricted := r.plan().Step(identity.StepSetGroup); restricted {
-		move := api.Call.OneLoginEnsureProfile(api.EnsureProfileInput{AccountInput: r.accountInput(), Group: group.Names[0]}, &api.AccountState{})
-		s := step.Step{ID: "onelogin.restrict", Activity: move, Summary: "move the account to the group of the restriction"}
-		if _, err := r.runStep(ctx, s); err != nil {
-			return err
-		}
+	if err := r.beforeOpening(ctx, r.assessment, r.accountInput()); err != nil {
+		return err
 	}
 	activate := api.Call.OneLoginEnsureActive(r.accountInput(), &api.AccountState{})
 	s := step.Step{ID: "onelogin.activate", Activity: activate, Summary: "activate the account again"}.
@@ -88,13 +84,18 @@ func (r *run) respond(ctx workflow.Context, looked api.Assessment) error {
 	if len(branches) == 0 {
 		return nil
 	}
+	if looked.Plan.Has(identity.StepEnable) && looked.Account != nil {
+		if err := r.beforeOpening(ctx, looked, api.AccountInput{Key: r.in.Key, AccountID: looked.Account.ID}); err != nil {
+			return err
+		}
+	}
 	return r.sideBySide(ctx, branches...)
 }
 
 // isResponse reports that a step ends an order by carrying it out, or by saying why it is not.
 func isResponse(s identity.Step) bool {
 	switch s.Kind {
-	case identity.StepEndSessions, identity.StepResetPassword, identity.StepLock, identity.StepCloseOrder:
+	case identity.StepEndSessions, identity.StepResetPassword, identity.StepLock, identity.StepEnable, identity.StepCloseOrder:
 		return len(s.Orders) == 1
 	case identity.StepSuspend, identity.StepLogOut, identity.StepCreate, identity.StepSetProfile, identity.StepSetGroup,
 		identity.StepRemoveRoles, identity.StepAddRoles, identity.StepActivate, identity.StepInvite,
@@ -133,6 +134,10 @@ func (r *run) carryOut(ctx workflow.Context, looked api.Assessment, s identity.S
 		if s.Minutes > 0 {
 			outcome = fmt.Sprintf("locked for %d minutes", s.Minutes)
 		}
+	}
+	if s.Kind == identity.StepEnable {
+		activity, id, summary = api.Call.OneLoginEnsureEnabled(in, &state), "onelogin.enable:", "open the account"
+		outcome = "opened"
 	}
 	if s.Kind == identity.StepResetPassword {
 		activity, id, summary = api.Call.OneLoginResetPassword(in, &state), "onelogin.reset-password:", "make the password unknown"

@@ -211,6 +211,7 @@ func givenLines(back api.GivenBack, by string) []string {
 		{"Roles that OneLogin has no more: ", back.Gone},
 		{"Roles that rules decide about by now: ", back.Ruled},
 		{"Roles that access.conflicts keeps apart from what is held: ", back.Apart},
+		{"Roles that an order denies: ", back.Denied},
 	} {
 		if len(each.roles) > 0 {
 			lines = append(lines, each.says+strings.Join(each.roles, ", "))

@@ -1,0 +1,151 @@
+package request
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/agents/subject"
+	"gatehouse/identity"
+	"gatehouse/ledger"
+	"gatehouse/policy"
+	"gatehouse/policy/agent"
+)
+
+// What refuses a request, besides the policy's rules.
+const (
+	DeniedPolicy         = "policy"
+	DeniedUnknownAgent   = "unknown_agent"
+	DeniedUnknownSubject = "unknown_subject"
+	DeniedProtected      = "protected"
+	DeniedNoPerson       = "not_a_person"
+	DeniedLeft           = "not_employed"
+	DeniedNoAccount      = "no_account"
+	DeniedOrdered        = "ordered"
+	DeniedPreserved      = "preserved"
+	DeniedNotRequestable = "not_requestable"
+	DeniedConflict       = "conflict"
+	DeniedAddress        = "address"
+	DeniedArguments      = "arguments"
+)
+
+// Planner works out what requests come to.
+type Planner struct {
+	Ledger *ledger.Ledger
+	Policy func() *policy.Policy
+	Clock  func() time.Time
+}
+
+// planning is one request being planned.
+type planning struct {
+	*Planner
+	asked  Asked
+	policy *policy.Policy
+	agent  agent.Agent
+	of     subject.Subject
+	target agent.Target
+	plan   Plan
+}
+
+// Plan says what a request comes to now, by the policy in force and what the ledger knows. It writes nothing.
+func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
+	pl := &planning{Planner: p, asked: a, policy: p.Policy()}
+	known := false
+	if pl.agent, known = pl.policy.Agent(a.Agent); !known {
+		return pl.done(pl.deny(DeniedUnknownAgent, "the policy has no agent of this name"))
+	}
+	of, found, err := subject.Read(ctx, p.Ledger, a.Subject)
+	if err != nil {
+		return Plan{}, err
+	}
+	if !found {
+		return pl.done(pl.deny(DeniedUnknownSubject, "nobody is known by "+a.Subject))
+	}
+	pl.of, pl.target = of, of.Target(pl.policy)
+	pl.asked.Subject = of.Key
+	if err := pl.judge(); err != nil {
+		return Plan{}, err
+	}
+	if !pl.plan.Denied() {
+		if err := pl.work(ctx); err != nil {
+			return Plan{}, err
+		}
+	}
+	return pl.done(nil)
+}
+
+// judge asks the policy, and refuses whom an agent never touches.
+func (pl *planning) judge() error {
+	answer, err := pl.agent.Judge(pl.Call(pl.asked), pl.target)
+	if err != nil {
+		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
+	}
+	pl.plan.Verdict, pl.plan.Rule = answer.Verdict, answer.Rule
+	pl.plan.Barred = append([]string{pl.agent.Owner}, namesOf(pl.of)...)
+	switch {
+	case answer.Verdict == agent.Deny && answer.Rule == "":
+		return pl.deny(DeniedPolicy, "no rule of the policy allows it")
+	case answer.Verdict == agent.Deny:
+		return pl.deny(DeniedPolicy, fmt.Sprintf("the rule %q of the policy denies it", answer.Rule))
+	case pl.target.Protected:
+		return pl.deny(DeniedProtected, "an account of this person is protected, and agents change nothing about those")
+	case len(pl.of.Accounts) > 0 && pl.target.Kind != string(identity.KindPerson):
+		return pl.deny(DeniedNoPerson, "the account is no person's: it has an owner who sees to it")
+	case pl.of.Dossier.Person.Key == "":
+		return pl.deny(DeniedNoPerson, "nobody is known to stand behind the account")
+	}
+	// What a privileged person or role is about is never one rule's word alone.
+	if pl.plan.Two = pl.Call(pl.asked).Privileged || pl.target.Privileged; pl.plan.Two {
+		pl.plan.Verdict = agent.Ask
+	}
+	return nil
+}
+
+// Call is a request as conditions see it.
+func (p *Planner) Call(a Asked) agent.Call {
+	c := agent.Call{Tool: a.Tool, Role: a.Role, Ticket: a.Ticket != "", Privileged: slices.Contains(p.Policy().PrivilegedRoles(), a.Role)}
+	c.Attributes = slices.Sorted(maps.Keys(a.Attributes))
+	if !a.Until.IsZero() {
+		const day = 24 * time.Hour
+		c.Days = int64((a.Until.Sub(p.Clock()) + day - 1) / day)
+	}
+	return c
+}
+
+// namesOf are what whoever the request is about may decide under.
+func namesOf(s subject.Subject) []string {
+	var names []string
+	for _, a := range s.Accounts {
+		d := a.Document
+		for _, name := range []string{d.Email, d.Username, strings.TrimSpace(d.FirstName + " " + d.LastName)} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// refuse says what refuses the request, and why.
+func (pl *planning) refuse(by, why string) {
+	pl.plan.Verdict, pl.plan.DeniedBy, pl.plan.Why = agent.Deny, by, why
+	pl.plan.Orders, pl.plan.Releases, pl.plan.Steps = nil, nil, nil
+}
+
+// deny is refuse for a check that ends with it: being refused is no error.
+func (pl *planning) deny(by, why string) error {
+	pl.refuse(by, why)
+	return nil
+}
+
+func (pl *planning) done(err error) (Plan, error) {
+	account := ""
+	if len(pl.of.Accounts) > 0 {
+		account = pl.of.Accounts[0].Ref.String()
+	}
+	pl.plan.Hash = pl.plan.hash(pl.asked, pl.of.Dossier.Person.Episode, account)
+	return pl.plan, err
+}
