@@ -84,7 +84,18 @@ func openDesk(t *testing.T, text string, edit func(*agents.Options)) *desk {
 	web := httptest.NewServer(agents.New(o))
 	t.Cleanup(web.Close)
 	d.url = web.URL + "/mcp"
+	d.owner(t, "dana", true)
 	return d
+}
+
+// owner has somebody known who works here, or does not any more.
+func (d *desk) owner(t *testing.T, name string, employed bool) {
+	t.Helper()
+	key := "workday-" + name
+	_, err := d.ledger.People().Admit(t.Context(), key, "workday", name, storetest.Digests(d.ledger, name+"@acme.example", "", ""))
+	require.NoError(t, err)
+	_, err = d.ledger.People().SetEmployed(t.Context(), key, employed)
+	require.NoError(t, err)
 }
 
 // person puts somebody with one account into the ledger.

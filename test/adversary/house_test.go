@@ -42,37 +42,57 @@ const (
 	retired   = "retired"
 	expired   = "expired"
 	switched  = "switched" // switched off by an operator
+	clerk     = "clerk"    // may ask for changes, and most of them a person decides
+	second    = "second"   // the same
+	dry       = "dry"      // the same, in mode dry_run
+)
+
+// owner is the person whose agents they all are.
+const (
+	owner   = "keiko.scott@acme.example"
+	changes = `[
+       {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny},
+       {name: look, tools: [look_up_user, list_user_roles, request_status], verdict: allow},
+       {name: sessions, tools: [revoke_sessions], verdict: allow},
+       {name: the rest, tools: [assign_role, disable_user, reset_password], verdict: ask}]}
+`
 )
 
 const agentsPolicy = `
 agents:
-  - {name: helpdesk, owner: amelia.khan@acme.example, purpose: answers who has what, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
+  - {name: helpdesk, owner: keiko.scott@acme.example, purpose: answers who has what, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
      limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [
        {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny},
        {name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
-  - {name: blind, owner: amelia.khan@acme.example, purpose: sees nothing, state: active, mode: enforce, until: 2099-01-31,
+  - {name: blind, owner: keiko.scott@acme.example, purpose: sees nothing, state: active, mode: enforce, until: 2099-01-31,
      limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [
        {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny},
        {name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
-  - {name: auditor, owner: amelia.khan@acme.example, purpose: looks at everybody, state: active, mode: enforce, until: 2099-01-31,
+  - {name: auditor, owner: keiko.scott@acme.example, purpose: looks at everybody, state: active, mode: enforce, until: 2099-01-31,
      see: [name, title, department, company, group, status, last_login, roles],
      limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
-  - {name: narrow, owner: amelia.khan@acme.example, purpose: one department, state: active, mode: enforce, until: 2099-01-31, see: [name, department],
+  - {name: narrow, owner: keiko.scott@acme.example, purpose: one department, state: active, mode: enforce, until: 2099-01-31, see: [name, department],
      limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: support, tools: [look_up_user], when: target.department == "Support", verdict: allow}]}
-  - {name: harvester, owner: amelia.khan@acme.example, purpose: asks about too many, state: active, mode: enforce, until: 2099-01-31, see: [name],
+  - {name: harvester, owner: keiko.scott@acme.example, purpose: asks about too many, state: active, mode: enforce, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 6000, people_per_day: 5}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
-  - {name: flooder, owner: amelia.khan@acme.example, purpose: asks too often, state: active, mode: enforce, until: 2099-01-31, see: [name],
+  - {name: flooder, owner: keiko.scott@acme.example, purpose: asks too often, state: active, mode: enforce, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 20, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user], verdict: allow}]}
-  - {name: watched, owner: amelia.khan@acme.example, purpose: on trial, state: active, mode: log_only, until: 2099-01-31, see: [name],
+  - {name: watched, owner: keiko.scott@acme.example, purpose: on trial, state: active, mode: log_only, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
-  - {name: staged, owner: amelia.khan@acme.example, purpose: to come, state: staged, mode: enforce, until: 2099-01-31, see: [name],
+  - {name: staged, owner: keiko.scott@acme.example, purpose: to come, state: staged, mode: enforce, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
-  - {name: retired, owner: amelia.khan@acme.example, purpose: was here, state: retired, mode: enforce, until: 2099-01-31, see: [name],
+  - {name: retired, owner: keiko.scott@acme.example, purpose: was here, state: retired, mode: enforce, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
-  - {name: expired, owner: amelia.khan@acme.example, purpose: is over, state: active, mode: enforce, until: 2024-01-31, see: [name],
+  - {name: expired, owner: keiko.scott@acme.example, purpose: is over, state: active, mode: enforce, until: 2024-01-31, see: [name],
      limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
-  - {name: switched, owner: amelia.khan@acme.example, purpose: is off, state: active, mode: enforce, until: 2099-01-31, see: [name],
+  - {name: switched, owner: keiko.scott@acme.example, purpose: is off, state: active, mode: enforce, until: 2099-01-31, see: [name],
      limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+  - {name: clerk, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
+     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
+  - {name: second, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
+     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
+  - {name: dry, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: dry_run, until: 2099-01-31, see: [name, status, roles],
+     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
 `
 
 // house is everything that is attacked.
@@ -96,6 +116,8 @@ type company struct {
 	keptAccounts map[int64]bool
 	// ways are other words for those.
 	ways []string
+	// targets are whom changes are asked for: people who are known to work here, and whom nothing is to be done for.
+	targets []string
 }
 
 func newHouse(t *testing.T) *house {
@@ -120,7 +142,7 @@ func newHouse(t *testing.T) *house {
 	web.Start()
 	t.Cleanup(web.Close)
 	h.url = web.URL + "/mcp"
-	for _, name := range []string{helpdesk, blind, auditor, narrow, harvester, flooder, watched, staged, retired, expired, switched} {
+	for _, name := range []string{helpdesk, blind, auditor, narrow, harvester, flooder, watched, staged, retired, expired, switched, clerk, second, dry} {
 		h.tokens[name] = h.addToken(name, "good")
 		h.ended[name] = h.addToken(name, "ended")
 		all, err := h.App.Ledger.Agents().Tokens(t.Context(), name)
@@ -234,7 +256,20 @@ func (h *house) people() {
 		h.ways = append(h.ways, owner, a.Email, a.Username, a.FirstName+" "+a.LastName, fmt.Sprintf("onelogin-%d", a.ID))
 	}
 	require.Greater(h.t, len(h.keptAccounts), 3)
+	for _, a := range plain[1:] {
+		if len(h.targets) < wantedTargets && !h.keptAccounts[a.ID] && strings.HasPrefix(h.owners[a.ID], "workday-") && !strings.Contains(a.Title, "AAA") {
+			h.targets = append(h.targets, h.owners[a.ID])
+			h.Hint(h.owners[a.ID], "test")
+		}
+	}
+	for _, key := range h.targets {
+		h.Outcome(key)
+	}
+	h.accounts, err = h.Sandbox.Accounts(ctx)
+	require.NoError(h.t, err)
 }
+
+const wantedTargets = 6
 
 // link puts an account into the ledger as somebody's, read by a sweep that would find it.
 func (h *house) link(a control.Person, key string, use identity.AccountUse) {

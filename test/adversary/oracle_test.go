@@ -21,7 +21,8 @@ var sees = map[string][]string{
 		agent.FieldName, agent.FieldTitle, agent.FieldDepartment, agent.FieldCompany, agent.FieldGroup, agent.FieldStatus, agent.FieldLastLogin,
 		agent.FieldRoles,
 	},
-	narrow: {agent.FieldName, agent.FieldDepartment}, harvester: {agent.FieldName}, flooder: {agent.FieldName}, switched: {agent.FieldName},
+	clerk: {agent.FieldName, agent.FieldStatus, agent.FieldRoles}, second: {agent.FieldName, agent.FieldStatus, agent.FieldRoles},
+	dry: {agent.FieldName, agent.FieldStatus, agent.FieldRoles}, narrow: {agent.FieldName, agent.FieldDepartment}, harvester: {agent.FieldName}, flooder: {agent.FieldName}, switched: {agent.FieldName},
 }
 
 // mostAnswer is what 20,000 tokens are at most, in bytes.
@@ -59,7 +60,7 @@ func (s *session) secrets() []string {
 		for field, value := range map[string]string{
 			agent.FieldEmail: a.Email, agent.FieldUsername: a.Username, agent.FieldTitle: fmt.Sprintf("title-of-%d ", a.ID), agent.FieldName: a.FirstName + " " + a.LastName,
 		} {
-			if !has(field) && len(value) > 5 {
+			if !has(field) && len(value) > 5 && value != owner { // An agent is told whose it is.
 				s.hidden = append(s.hidden, value)
 			}
 		}
@@ -128,10 +129,12 @@ type tally struct {
 	// once; by agent. keys are whom answers were about.
 	calls, refused, turned map[string]int
 	keys                   map[string]map[string]bool
+	// allowed are what people, or a rule, have allowed, and how often.
+	allowed map[decided]int
 }
 
 func newTally() *tally {
-	return &tally{calls: map[string]int{}, refused: map[string]int{}, turned: map[string]int{}, keys: map[string]map[string]bool{}}
+	return &tally{calls: map[string]int{}, refused: map[string]int{}, turned: map[string]int{}, keys: map[string]map[string]bool{}, allowed: map[decided]int{}}
 }
 
 func (t *tally) shown(agent, key string) {
@@ -144,11 +147,7 @@ func (t *tally) shown(agent, key string) {
 // judge holds the records, the journal and the sums of all sessions together.
 func (h *house) judge(t *tally, mark uint64) {
 	h.t.Helper()
-	entries, err := h.Sandbox.Journal(h.t.Context(), mark, true)
-	require.NoError(h.t, err)
-	for _, e := range entries {
-		require.Fail(h.t, "an effect that nobody approved", "%+v", e)
-	}
+	h.judgeEffects(t, mark)
 	for name := range h.tokens {
 		calls, err := h.App.Ledger.Agents().Calls(h.t.Context(), name, time.Time{}, 1_000_000)
 		require.NoError(h.t, err)

@@ -29,13 +29,17 @@ const (
 	mcpRevision     = "2026-07-28"
 )
 
-// agentsPolicy is the section of the policy about them.
-func agentsPolicy() string {
+// agentsPolicy is the section of the policy about them. Somebody who works there owns them all.
+func agentsPolicy(people *roster) string {
+	owner := ""
+	for _, e := range people.bySource[sourceWorkday] {
+		owner = e.account.Email
+	}
 	var b strings.Builder
 	b.WriteString("agents:\n")
 	for i := range benchAgents {
 		fmt.Fprintf(&b, `  - name: %s
-    owner: dana@acme.example
+    owner: %s
     purpose: asks who has what
     state: active
     mode: enforce
@@ -45,7 +49,7 @@ func agentsPolicy() string {
     rules:
       - {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny}
       - {name: everybody else, tools: [any], verdict: allow}
-`, agentName(i))
+`, agentName(i), owner)
 	}
 	return b.String()
 }
@@ -55,7 +59,7 @@ func agentName(i int) string { return fmt.Sprintf("bench-%d", i) }
 // agentFigures measures what agents wait for: reads from the ledger of a company that has been read in full, each of them over HTTP
 // with its token checked and its record written.
 func agentFigures(ctx context.Context, e engine, o options, dir string, r *report) error {
-	o.swept, o.policy = true, agentsPolicy()
+	o.swept, o.policy = true, agentsPolicy
 	progress("agents ask about %d people: %s", o.people(), e.name)
 	s, err := raise(ctx, e, together, o, filepath.Join(dir, "agents"))
 	if err != nil {

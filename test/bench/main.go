@@ -37,8 +37,8 @@ type options struct {
 	legacy bool
 	// swept has the accounts read before anybody in HR is, as docs/first-day.md does.
 	swept bool
-	// policy is added to the policy.
-	policy string
+	// policy is what is added to the policy, if anything is.
+	policy func(*roster) string
 }
 
 func main() {

@@ -83,10 +83,11 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if s.agents, err = freeAddress(); err != nil {
 		return err
 	}
-	s.config, err = writeFiles(dir, files{
-		ledger: server.ledger, gateway: front, agents: s.agents, sandbox: s.sandbox.URL(), policy: o.policy, googleKey: key,
-	})
-	if err != nil {
+	f := files{ledger: server.ledger, gateway: front, agents: s.agents, sandbox: s.sandbox.URL(), googleKey: key}
+	if o.policy != nil {
+		f.policy = o.policy(s.people)
+	}
+	if s.config, err = writeFiles(dir, f); err != nil {
 		return err
 	}
 	if s.ledger = server.ledger; !strings.Contains(s.ledger, "://") {
