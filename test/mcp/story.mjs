@@ -9,7 +9,9 @@
 //
 // The tools that the judge's agent has are in serve/policy.yaml.
 
-export const tools = ['list_user_roles', 'look_up_user', 'whoami']
+export const tools = ['assign_role', 'list_user_roles', 'look_up_user', 'request_status', 'whoami']
+
+const asks = (kept, more) => ({ user: kept.grace, role: 'Jira', request_id: kept.id, reason: 'asked for by her manager', ...more })
 
 export const steps = [
   {
@@ -21,8 +23,12 @@ export const steps = [
     holds: (data) => data.tools.filter((t) => reading(t.name)).every((t) => t.annotations.readOnlyHint === true && t.annotations.destructiveHint === false),
   },
   {
+    shows: 'a tool that changes something says so', list: true,
+    holds: (data) => data.tools.filter((t) => !reading(t.name)).every((t) => t.annotations.readOnlyHint === false && t.annotations.idempotentHint === true),
+  },
+  {
     shows: 'the agent learns who it is', tool: 'whoami', args: {},
-    holds: (data) => data.agent === 'judge' && data.owner === 'dana@acme.example' && same(data.sees, ['email', 'name', 'roles', 'status']),
+    holds: (data) => data.agent === 'judge' && data.owner === 'ada@acme.example' && same(data.sees, ['email', 'name', 'roles', 'status']),
   },
   {
     shows: 'one person has this address', tool: 'look_up_user', args: { query: 'grace@acme.example' },
@@ -44,6 +50,34 @@ export const steps = [
   { shows: 'an argument of the wrong type is refused', tool: 'look_up_user', args: { query: 5 }, error: ['query'] },
   { shows: 'an argument that the tool does not have is refused', tool: 'whoami', args: { as: 'root' }, error: ['as'] },
   { shows: 'a tool that nobody has is not there', tool: 'become_root', args: {}, error: ['become_root'] },
+  {
+    shows: 'a dry run returns the plan and who would be asked', tool: 'assign_role', args: (kept) => asks(kept),
+    holds: (data, kept) => {
+      kept.hash = data.plan_hash
+      return data.state === 'dry_run' && data.plan.length === 1 && data.plan_hash.length === 32 && data.asks.startsWith('a person other than')
+    },
+  },
+  { shows: 'a dry run files nothing', tool: 'request_status', args: (kept) => ({ request_id: kept.id }), error: ['no request of this id'] },
+  {
+    shows: 'a plan that is not the one files nothing', tool: 'assign_role', args: (kept) => asks(kept, { execute: true, plan_hash: '0'.repeat(32) }),
+    error: ['plan_hash'],
+  },
+  {
+    shows: 'a request is filed', tool: 'assign_role', args: (kept) => asks(kept, { execute: true, plan_hash: kept.hash }),
+    holds: (data) => data.state === 'filed' && data.rule === 'roles are asked about',
+  },
+  {
+    shows: 'the same request again is the same', tool: 'assign_role', args: (kept) => asks(kept, { execute: true, plan_hash: kept.hash }),
+    holds: (data) => data.state === 'filed' && data.note.startsWith('this request was filed before'),
+  },
+  {
+    shows: 'another request under its id is refused', tool: 'assign_role', args: (kept) => asks(kept, { role: 'Super admin', execute: true }),
+    error: ['"denied_by":"other_arguments"'],
+  },
+  {
+    shows: 'the agent asks how it stands', tool: 'request_status', args: (kept) => ({ request_id: kept.id, wait_seconds: 1 }),
+    holds: (data) => data.state === 'filed' && data.over === false && data.tool === 'assign_role',
+  },
   { shows: 'a wrong token opens nothing', token: 'ghagt_wrong' },
 ]
 
@@ -57,7 +91,7 @@ function same(a, b) {
 
 // play has a client go through every step, and returns how many held and what did not. A step that a client cannot do fails.
 export async function play(client, { url, token }) {
-  const kept = {}
+  const kept = { id: `story-${client.name.replaceAll(/[^a-z0-9]/g, '.')}` }
   const failures = []
   let passed = 0
   let session

@@ -67,6 +67,7 @@ func serve(ctx context.Context) error {
 	}
 	handler := agents.New(agents.Options{
 		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: address(inner), Clock: time.Now,
+		Launch: func(context.Context, string) error { return nil }, // Nobody carries out what the judges ask for.
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	go func() { _ = gateway.Run(ctx, inner, agents.Server(handler), time.Second) }() // Its end is this program's.
@@ -119,6 +120,9 @@ func people(ctx context.Context, books *ledger.Ledger) error {
 			doc.Roles = append(doc.Roles, "Super admin")
 		}
 		if _, err := books.People().Admit(ctx, key, "workday", id, persons.Digests{WorkEmail: books.Digest(doc.Email)}); err != nil {
+			return err
+		}
+		if _, err := books.People().SetEmployed(ctx, key, true); err != nil {
 			return err
 		}
 		ref := identity.OneLoginRef(doc.ID)
