@@ -300,3 +300,20 @@ func TestNoRuleIsPassedByASecondAccount(t *testing.T) {
 		require.True(t, r.IsError, way)
 	}
 }
+
+// TestWhoWorksHereIsKnownBeforeAnybodyLooks: after a first reading of HR nobody is assessed, and most people work here.
+func TestWhoWorksHereIsKnownBeforeAnybodyLooks(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	key := d.person(t, "1", grace())
+	says := func(words string) {
+		t.Helper()
+		require.Contains(t, call(t, d.as(t, "helpdesk"), "look_up_user", map[string]any{"query": key}).Content[0].(*mcp.TextContent).Text, words)
+	}
+	says(`"employed":true`)
+	require.NoError(t, d.ledger.Roster().Put(t.Context(), []roster.Row{{Source: "workday", EmployeeID: "1", Digest: "2"}}))
+	says(`"employed":false`)
+	_, err := d.ledger.People().SetEmployed(t.Context(), key, true)
+	require.NoError(t, err)
+	says(`"employed":true`)
+}

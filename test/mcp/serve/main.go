@@ -68,7 +68,7 @@ func serve(ctx context.Context) error {
 	handler := agents.New(agents.Options{
 		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: address(inner), Clock: time.Now,
 		Launch: func(context.Context, string) error { return nil }, // Nobody carries out what the judges ask for.
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Log:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	go func() { _ = gateway.Run(ctx, inner, agents.Server(handler), time.Second) }() // Its end is this program's.
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
