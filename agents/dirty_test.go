@@ -35,7 +35,7 @@ func account(id, group int64, change func(*identity.Account)) identity.Account {
 // TestAListShowsNobodyWhomARuleHides: neither members nor counts nor refusals tell of them, and no second account is a way around a rule.
 func TestAListShowsNobodyWhomARuleHides(t *testing.T) {
 	t.Parallel()
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), nil)
+	d := openDesk(t, readers(map[string]string{"reader": all}), nil)
 	d.catalog(t)
 	d.person(t, "1", account(41, 7, nil))
 	d.link(t, "", account(77, 7, nil))
@@ -85,7 +85,7 @@ func TestAListShowsNobodyWhomARuleHides(t *testing.T) {
 // TestARuleAboutARoleHoldsByEveryName: what conditions see is the name, whatever was given.
 func TestARuleAboutARoleHoldsByEveryName(t *testing.T) {
 	t.Parallel()
-	d := newDeskOf(t, readers(map[string]string{"reader": all},
+	d := openDesk(t, readers(map[string]string{"reader": all},
 		`{name: not that role, tools: [any], when: call.role == "Roleval" || call.group == "Groupval" || call.app == "Appval", verdict: deny}`), nil)
 	d.catalog(t)
 	d.person(t, "1", marked())
@@ -107,7 +107,7 @@ func TestARuleAboutARoleHoldsByEveryName(t *testing.T) {
 // TestWhatIsNotKnownIsSaid: renamed roles, roles that were never read, and what an older reading says.
 func TestWhatIsNotKnownIsSaid(t *testing.T) {
 	t.Parallel()
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), nil)
+	d := openDesk(t, readers(map[string]string{"reader": all}), nil)
 	s := d.as(t, "reader")
 	key := d.person(t, "1", marked())
 	type assigned struct {
@@ -165,7 +165,7 @@ func TestWhatIsNotKnownIsSaid(t *testing.T) {
 // TestTwoOfOneName are told apart by their keys, and each page of them counts whom it shows.
 func TestTwoOfOneName(t *testing.T) {
 	t.Parallel()
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), nil)
+	d := openDesk(t, readers(map[string]string{"reader": all}), nil)
 	for n := range 45 {
 		d.inGroup(t, n, 7, func(a *identity.Account) { a.LastName = "Nameval" })
 	}

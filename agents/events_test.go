@@ -31,7 +31,7 @@ type events struct {
 func TestEventsAreOfATime(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewClock()
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Clock = c.Now })
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Clock = c.Now })
 	d.catalog(t)
 	key := d.person(t, "1", marked())
 	s := d.as(t, "reader")
@@ -86,7 +86,7 @@ func TestEventsAreOfATime(t *testing.T) {
 func TestEventsSayWhatIsKnown(t *testing.T) {
 	t.Parallel()
 	c := storetest.NewClock()
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Clock = c.Now })
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Clock = c.Now })
 	d.catalog(t)
 	key := d.person(t, "1", marked())
 	books, s := d.ledger.Incidents(), d.as(t, "reader")

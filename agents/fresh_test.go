@@ -69,7 +69,7 @@ func TestFreshReadsWhatIsAskedFor(t *testing.T) {
 	r := &anew{do: func(api.AgentReadRequest) (api.AgentReadOutcome, error) {
 		return api.AgentReadOutcome{Complete: true}, nil
 	}}
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) {
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) {
 		o.Fresh, o.Clock = r.read, c.Now
 	})
 	d.catalog(t)
@@ -118,7 +118,7 @@ func TestFreshReadsWhatIsAskedFor(t *testing.T) {
 func TestWhoeverIsReadAnewIsJudgedAnew(t *testing.T) {
 	t.Parallel()
 	r := &anew{}
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Fresh = r.read })
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Fresh = r.read })
 	d.catalog(t)
 	key := d.person(t, "1", marked())
 	r.set(func(api.AgentReadRequest) (api.AgentReadOutcome, error) {
@@ -144,7 +144,7 @@ func TestNothingIsReadAnewForACallThatIsRefused(t *testing.T) {
 		return api.AgentReadOutcome{Complete: true}, nil
 	}}
 	text := readers(map[string]string{"reader": all}, "{name: nothing anew, tools: [look_up_user], when: call.fresh, verdict: deny}")
-	d := newDeskOf(t, text, func(o *agents.Options) { o.Fresh = r.read })
+	d := openDesk(t, text, func(o *agents.Options) { o.Fresh = r.read })
 	d.catalog(t)
 	d.person(t, "1", marked())
 	s := d.as(t, "reader")
@@ -155,7 +155,7 @@ func TestNothingIsReadAnewForACallThatIsRefused(t *testing.T) {
 	require.Contains(t, whole(t, call(t, s, "list_user_roles", map[string]any{"user": "workday-1", "fresh": true})), `"denied_by":"tool/list_user_roles"`)
 	require.Zero(t, r.count())
 
-	limited := newDeskOf(t, policyText, func(o *agents.Options) { o.Fresh = r.read })
+	limited := openDesk(t, policyText, func(o *agents.Options) { o.Fresh = r.read })
 	limited.person(t, "1", marked())
 	s = limited.as(t, "helpdesk")
 	for range 40 {
@@ -172,7 +172,7 @@ func TestReadsGoOnWithoutTemporal(t *testing.T) {
 	nowhere, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1"})
 	require.NoError(t, err)
 	t.Cleanup(nowhere.Close)
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Fresh = launch.New(nowhere, false).AgentRead })
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) { o.Fresh = launch.New(nowhere, false).AgentRead })
 	d.catalog(t)
 	d.person(t, "1", marked())
 	s := d.as(t, "reader")
@@ -200,7 +200,7 @@ func TestAgentsLeaveWorkersToOthers(t *testing.T) {
 	var once sync.Once
 	now, most := 0, 0
 	full := make(chan struct{})
-	d := newDeskOf(t, readers(map[string]string{"reader": all}), func(o *agents.Options) {
+	d := openDesk(t, readers(map[string]string{"reader": all}), func(o *agents.Options) {
 		o.Fresh = func(ctx context.Context, _ string, _ api.AgentReadRequest) (api.AgentReadOutcome, error) {
 			mu.Lock()
 			now++

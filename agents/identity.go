@@ -98,7 +98,7 @@ func (s *server) identify(ctx context.Context, raw string) (caller, time.Time, e
 	if strings.HasPrefix(raw, TokenPrefix) {
 		t, found, err := s.Ledger.Agents().Token(ctx, raw)
 		if err == nil && !found {
-			err = auth.ErrInvalidToken
+			err = s.stale(ctx, raw)
 		}
 		return caller{agent: t.Agent, scopes: []string{ScopeRead, ScopeWrite}}, t.EndsAt, err
 	}

@@ -127,7 +127,7 @@ func (a *asked) readSeen(ctx context.Context, seen []known) (*freshness, error) 
 
 // person is somebody as far as the agent may see them.
 func (a *asked) person(k known) person {
-	p := person{Key: k.Key, Name: a.nameOf(k), Employed: k.Dossier.Person.Employed, Accounts: []account{}}
+	p := person{Key: k.Key, Name: a.nameOf(k), Employed: k.Employed, Accounts: []account{}}
 	for _, each := range k.Accounts {
 		p.Accounts = append(p.Accounts, a.account(each))
 	}

@@ -19,6 +19,7 @@ import (
 	"gatehouse/ledger"
 	ledgeragents "gatehouse/ledger/agents"
 	"gatehouse/ledger/inventory"
+	"gatehouse/ledger/roster"
 	"gatehouse/ledger/storetest"
 	"gatehouse/policy"
 )
@@ -56,27 +57,30 @@ type desk struct {
 	ledger *ledger.Ledger
 	policy *policy.Policy
 	url    string
+	// file is the ledger's.
+	file string
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	return newDeskOf(t, policyText, nil)
+	return openDesk(t, policyText, nil)
 }
 
-// newDeskOf is a desk with a policy, and with what change sets.
-func newDeskOf(t *testing.T, text string, change func(*agents.Options)) *desk {
+// openDesk is a desk with a policy, and with what change sets.
+func openDesk(t *testing.T, text string, edit func(*agents.Options)) *desk {
 	t.Helper()
 	p, err := policy.Parse("policy.yaml", []byte(text))
 	require.NoError(t, err)
-	books, err := ledger.Open(t.Context(), t.TempDir()+"/ledger.db", ledger.Options{})
+	d := &desk{policy: p, file: t.TempDir() + "/ledger.db"}
+	books, err := ledger.Open(t.Context(), d.file, ledger.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, books.Close()) })
-	d := &desk{ledger: books, policy: p}
+	d.ledger = books
 	o := agents.Options{
 		Policy: func() *policy.Policy { return d.policy }, Ledger: books, URL: "http://127.0.0.1/mcp", Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
-	if change != nil {
-		change(&o)
+	if edit != nil {
+		edit(&o)
 	}
 	web := httptest.NewServer(agents.New(o))
 	t.Cleanup(web.Close)
@@ -101,6 +105,7 @@ func (d *desk) person(t *testing.T, id string, doc identity.Account) string {
 	ctx, key, ref := t.Context(), "workday-"+id, identity.OneLoginRef(doc.ID)
 	_, err := d.ledger.People().Admit(ctx, key, "workday", id, storetest.Digests(d.ledger, doc.Email, "", doc.FirstName+" "+doc.LastName))
 	require.NoError(t, err)
+	require.NoError(t, d.ledger.Roster().Put(ctx, []roster.Row{{Source: "workday", EmployeeID: id, Digest: id, Active: true}}))
 	books := d.ledger.Inventory()
 	_, err = books.Observe(ctx, time.Now(), []inventory.Account{{Ref: ref, Document: doc, Status: doc.Status, Digests: books.AccountDigests(doc)}})
 	require.NoError(t, err)
@@ -124,19 +129,21 @@ func (d *desk) as(t *testing.T, agent string) *mcp.ClientSession {
 		_, err = d.ledger.Agents().AddToken(t.Context(), token, agent, "dana", time.Now().Add(time.Hour))
 		require.NoError(t, err)
 	}
-	return d.by(t, token)
+	return d.connect(t, token)
 }
 
-// by connects with a token.
-func (d *desk) by(t *testing.T, token string) *mcp.ClientSession {
+// connect connects with a token.
+func (d *desk) connect(t *testing.T, token string) *mcp.ClientSession {
 	t.Helper()
 	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(t.Context(), &mcp.StreamableClientTransport{
-		Endpoint: d.url, HTTPClient: &http.Client{Transport: bearer(token)}, DisableStandaloneSSE: true,
+		Endpoint: d.url, HTTPClient: withToken(token), DisableStandaloneSSE: true,
 	}, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, session.Close()) })
 	return session
 }
+
+func withToken(token string) *http.Client { return &http.Client{Transport: bearer(token)} }
 
 type bearer string
 
@@ -308,4 +315,40 @@ func TestAnAgentEndsWithItsOwner(t *testing.T) {
 	calls, err := d.ledger.Agents().Calls(t.Context(), "helpdesk", time.Time{}, 10)
 	require.NoError(t, err)
 	require.Equal(t, "owner", calls[0].DeniedBy)
+}
+
+// TestNoRuleIsPassedByASecondAccount: by the key of one account its owner is asked about, with all that they have.
+func TestNoRuleIsPassedByASecondAccount(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t, strings.Replace(policyText, `target.department == "Board"`, "target.privileged", 1), nil)
+	first, second := grace(), grace()
+	first.Roles = []string{"Mail"}
+	key := d.person(t, "1", first)
+	second.ID, second.Username = 42, "adm-grace"
+	ref, books := identity.OneLoginRef(second.ID), d.ledger.Inventory()
+	_, err := books.Observe(t.Context(), time.Now(), []inventory.Account{{Ref: ref, Document: second, Status: second.Status, Digests: books.AccountDigests(second)}})
+	require.NoError(t, err)
+	require.False(t, call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": "onelogin-41"}).IsError, "nothing is known of the other account yet")
+	require.NoError(t, books.LinkAccount(t.Context(), inventory.LinkAccount{Ref: ref, Person: key, Use: identity.UseAdmin, By: "test"}))
+	for _, way := range []string{key, "grace", "grace@acme.example", "onelogin-41", "onelogin-42"} {
+		r := call(t, d.as(t, "helpdesk"), "list_user_roles", map[string]any{"user": way})
+		require.True(t, r.IsError, way)
+	}
+}
+
+// TestWhoWorksHereIsKnownBeforeAnybodyLooks: after a first reading of HR nobody is assessed, and most people work here.
+func TestWhoWorksHereIsKnownBeforeAnybodyLooks(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	key := d.person(t, "1", grace())
+	says := func(words string) {
+		t.Helper()
+		require.Contains(t, call(t, d.as(t, "helpdesk"), "look_up_user", map[string]any{"query": key}).Content[0].(*mcp.TextContent).Text, words)
+	}
+	says(`"employed":true`)
+	require.NoError(t, d.ledger.Roster().Put(t.Context(), []roster.Row{{Source: "workday", EmployeeID: "1", Digest: "2"}}))
+	says(`"employed":false`)
+	_, err := d.ledger.People().SetEmployed(t.Context(), key, true)
+	require.NoError(t, err)
+	says(`"employed":true`)
 }

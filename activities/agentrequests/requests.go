@@ -305,7 +305,7 @@ func (r *Requests) stands(ctx context.Context, o identity.Order) (state, result 
 	if err != nil {
 		return "", "", err
 	}
-	if gives := o.Kind == identity.OrderGrant || o.Kind == identity.OrderSet; gives && !d.Person.Employed {
+	if gives := o.Kind == identity.OrderGrant || o.Kind == identity.OrderSet; gives && d.Person.Episode > 0 && !d.Person.Employed {
 		return api.RequestNotDone, "the person has left", nil
 	}
 	return r.looked(ctx, o.Key, o.At)

@@ -78,7 +78,7 @@ func (pl *planning) standing(kinds ...identity.OrderKind) (identity.Order, bool)
 func (pl *planning) mayOpen() bool {
 	o, ordered := pl.standing(identity.OrderContain, identity.OrderSuspend, identity.OrderFreeze)
 	switch {
-	case !pl.of.Dossier.Person.Employed:
+	case !pl.of.Employed:
 		pl.refuse(DeniedLeft, "HR does not have this person as working here")
 	case ordered:
 		pl.refuse(DeniedOrdered, fmt.Sprintf("a %s order stands against it; whoever gave that can release it", o.Kind))
@@ -153,7 +153,7 @@ func (pl *planning) enable(primary inventory.Account) error {
 		return shuts && o.InForce(pl.Clock()) && !slices.Contains(pl.plan.Releases, o.ID)
 	})
 	switch {
-	case others || !pl.of.Dossier.Person.Employed:
+	case others || !pl.of.Employed:
 		pl.mayOpen()
 		return nil
 	case len(pl.plan.Releases) > 0:

@@ -19,12 +19,14 @@ import (
 type Subject struct {
 	Key     string
 	Dossier ledger.Dossier
+	// Employed says that HR has them: by the last look at them, or, of somebody whom nobody has looked at yet, by the last poll.
+	Employed bool
 	// Accounts are theirs with what was read of them, the primary one first.
 	Accounts []inventory.Account
 }
 
 // Read reads somebody. A key that stands for another record is that one's, and that of an account which nobody stands behind is the
-// account's. Found is false where the ledger knows neither.
+// account's; by one that is somebody's, or may be, they are known as a whole. Found is false where the ledger knows neither.
 func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found bool, err error) {
 	d, known, err := l.Dossier(ctx, key)
 	if err != nil {
@@ -46,6 +48,9 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 		s.Accounts = []inventory.Account{account}
 		return s, there, err
 	}
+	if s.Employed, err = employed(ctx, l, d); err != nil {
+		return Subject{}, false, err
+	}
 	for _, linked := range d.Accounts {
 		account, there, err := l.Inventory().Account(ctx, linked.Ref)
 		if err != nil {
@@ -57,6 +62,20 @@ func Read(ctx context.Context, l *ledger.Ledger, key string) (s Subject, found b
 		}
 	}
 	return s, true, nil
+}
+
+// employed reads from the roster what no assessment has said so far: after a first reading of HR that is most people.
+func employed(ctx context.Context, l *ledger.Ledger, d ledger.Dossier) (bool, error) {
+	if d.Person.Episode > 0 {
+		return d.Person.Employed, nil
+	}
+	for _, link := range d.Links {
+		row, found, err := l.Roster().Row(ctx, link.Source, link.EmployeeID)
+		if err != nil || found && row.Active {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // RolesOf are the roles of an account, as its document and the last sweep of roles have them.
@@ -72,7 +91,7 @@ func RolesOf(a inventory.Account) []string {
 
 // Target is what conditions see of somebody: of all their accounts together, so that no rule is passed by way of a second one.
 func (s Subject) Target(p *policy.Policy) agent.Target {
-	t := agent.Target{Key: s.Key, Kind: string(identity.KindPerson), Employed: s.Dossier.Person.Employed}
+	t := agent.Target{Key: s.Key, Kind: string(identity.KindPerson), Employed: s.Employed}
 	for i, account := range s.Accounts {
 		d := account.Document
 		if i == 0 {

@@ -56,6 +56,20 @@ func testTokens(t *testing.T, e storetest.Engine) {
 	_, found, err = s.Token(ctx, "next")
 	require.NoError(t, err)
 	require.False(t, found)
+	for token, once := range map[string]bool{"secret": true, "next": true, "never": false} {
+		agent, found, err := s.Ended(ctx, token)
+		require.NoError(t, err)
+		require.Equal(t, once, found, token)
+		require.Equal(t, once, agent == "helpdesk", token)
+	}
+	for range 3 {
+		require.NoError(t, s.Stale(ctx, agents.Call{Agent: "helpdesk", Tool: "stale_token", DeniedBy: "stale_token"}))
+	}
+	turned, err := s.Calls(ctx, "helpdesk", time.Time{}, 10)
+	require.NoError(t, err)
+	require.Len(t, turned, 1)
+	require.Equal(t, 3, turned[0].Times)
+	require.Equal(t, "deny", turned[0].Verdict)
 }
 
 func testSwitches(t *testing.T, e storetest.Engine) {

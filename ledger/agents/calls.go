@@ -3,6 +3,7 @@ package agents
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gatehouse/ledger/engine"
@@ -75,52 +76,45 @@ func (s Store) Record(ctx context.Context, c Call, b Bounds) (deniedBy string, e
 	return deniedBy, nil
 }
 
+// refuses reads everything that may refuse a call in one statement: on PostgreSQL each is a round trip, while the agent waits. What
+// counts a day is read only for the calls that it bounds.
 func (s Store) refuses(ctx context.Context, q engine.Querier, c Call, b Bounds) (string, error) {
-	if scope, err := s.off(ctx, q, c.Agent, c.Tool); err != nil || scope != "" {
-		return scope, err
-	}
 	now := s.db.Now()
-	calls, err := s.count(ctx, q, "SELECT COUNT(*) FROM agent_calls WHERE agent = $1 AND at > $2", c.Agent, now.Add(-time.Minute))
+	args := []any{All, OfAgent(c.Agent), OfTool(c.Tool), c.Agent, engine.Micros(now.Add(-time.Minute))}
+	written, asked, known := "0", "0", "0"
+	subjects := slices.Compact(slices.Sorted(slices.Values(c.Subjects)))
+	if c.Writes || len(subjects) > 0 {
+		args = append(args, engine.Micros(now.Add(-day)))
+	}
+	if c.Writes {
+		written = "(SELECT COUNT(*) FROM agent_calls WHERE agent = $4 AND at > $6 AND writes = 1 AND verdict <> 'deny')"
+	}
+	if len(subjects) > 0 {
+		const distinct = "(SELECT COUNT(DISTINCT subject) FROM agent_subjects WHERE agent = $4 AND at > $6"
+		asked, known = distinct+")", distinct+" AND subject IN "+engine.List(7, len(subjects))+")"
+		for _, subject := range subjects {
+			args = append(args, subject)
+		}
+	}
+	var scope string
+	var calls, writes, seen, again int
+	_, err := engine.QueryRow(ctx, q, `SELECT
+		COALESCE((SELECT scope FROM agent_switches WHERE scope IN ($1, $2, $3) ORDER BY scope DESC LIMIT 1), ''),
+		(SELECT COUNT(*) FROM agent_calls WHERE agent = $4 AND at > $5), `+written+", "+asked+", "+known, args, &scope, &calls, &writes, &seen, &again)
+	fresh := len(subjects) - again
 	switch {
-	case err != nil:
-		return "", err
+	case err != nil || scope != "":
+		return scope, err
 	case calls >= b.CallsPerMinute:
 		return DeniedRate, nil
 	case c.Verdict == denied:
 		return "", nil
-	}
-	if c.Writes {
-		writes, err := s.count(ctx, q, "SELECT COUNT(*) FROM agent_calls WHERE agent = $1 AND at > $2 AND writes = 1 AND verdict <> 'deny'",
-			c.Agent, now.Add(-day))
-		if err != nil || writes >= b.WritesPerDay {
-			return DeniedWrites, err
-		}
-	}
-	return s.tooMany(ctx, q, c, b)
-}
-
-// tooMany refuses a call that would be about more people than the agent may ask about in a day. Those it has asked about count once.
-func (s Store) tooMany(ctx context.Context, q engine.Querier, c Call, b Bounds) (string, error) {
-	if len(c.Subjects) == 0 {
-		return "", nil
-	}
-	known := map[string]bool{}
-	seen, err := engine.Texts(ctx, q, "SELECT DISTINCT subject FROM agent_subjects WHERE agent = $1 AND at > $2", c.Agent, engine.Micros(s.db.Now().Add(-day)))
-	if err != nil {
-		return "", err
-	}
-	for _, subject := range append(seen, c.Subjects...) {
-		known[subject] = true
-	}
-	if len(known) > b.PeoplePerDay && len(known) > len(seen) {
+	case c.Writes && writes >= b.WritesPerDay:
+		return DeniedWrites, nil
+	case fresh > 0 && seen+fresh > b.PeoplePerDay: // Those it has asked about count once.
 		return DeniedPeople, nil
 	}
 	return "", nil
-}
-
-func (s Store) count(ctx context.Context, q engine.Querier, query, agent string, since time.Time) (n int, err error) {
-	_, err = engine.QueryRow(ctx, q, query, []any{agent, engine.Micros(since)}, &n)
-	return n, err
 }
 
 // put writes the row. Of refusals at the door that say the same there is one in a minute, which counts: whoever floods the door

@@ -79,7 +79,7 @@ func (s *stack) censusTenant(ctx context.Context, o options, people int, dir str
 	if err := s.sandbox.State(ctx, &state); err != nil {
 		return "", 0, err
 	}
-	config, err = writeFiles(dir, filepath.Join(dir, "ledger.db"), "127.0.0.1:0", s.sandbox.URL(), key)
+	config, err = writeFiles(dir, files{ledger: filepath.Join(dir, "ledger.db"), gateway: noAddress, agents: noAddress, sandbox: s.sandbox.URL(), googleKey: key})
 	return config, len(state.OneLogin.Users), err
 }
 

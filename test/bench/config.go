@@ -12,6 +12,8 @@ const (
 	bambooKey      = "bench-bamboohr-webhook"
 	workdayKey     = "bench-workday-webhook"
 	policyFile     = "policy/testdata/policy.yaml"
+	policyEnd      = "end: policy\n"
+	noAddress      = "127.0.0.1:0" // of what is not served
 	containBudget  = 100_000
 	callsPerHour   = 10_000_000
 	configTemplate = `policy: policy.yaml
@@ -21,6 +23,7 @@ gateway:
   listen: %[2]s
   bamboohr_keys: [` + bambooKey + `]
   workday_keys: [` + workdayKey + `]
+agents: {listen: %[5]s}
 onelogin:
   base_url: %[3]s/onelogin
   client_id: sandbox-onelogin
@@ -61,9 +64,17 @@ google:
 `
 )
 
+// files are what the files of a stack say.
+type files struct {
+	ledger, gateway, agents, sandbox string
+	// policy is added to the policy.
+	policy    string
+	googleKey []byte
+}
+
 // writeFiles writes gatehouse.yaml, policy.yaml and the key of Google's service account into dir and returns the path of
 // the first.
-func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string, error) {
+func writeFiles(dir string, f files) (string, error) {
 	text, err := os.ReadFile(policyFile)
 	if err != nil {
 		return "", fmt.Errorf("read the example policy: %w; run the bench from the repository's top", err)
@@ -73,7 +84,8 @@ func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string,
 		"contain: {count: 20, percent: 5}", fmt.Sprintf("contain: {count: %d, percent: 100}", containBudget),
 		"join: {count: 400, percent: 0}", fmt.Sprintf("join: {count: %d, percent: 100}", containBudget),
 		// A joiner is to be measured at any hour of the day.
-		`activate_at: "08:00"`, `activate_at: "00:00"`)
+		`activate_at: "08:00"`, `activate_at: "00:00"`,
+		policyEnd, f.policy+policyEnd)
 	if err != nil {
 		return "", err
 	}
@@ -81,11 +93,11 @@ func writeFiles(dir, ledger, gateway, sandbox string, googleKey []byte) (string,
 		return "", fmt.Errorf("write the policy: %w", err)
 	}
 	keyFile := filepath.Join(dir, "google-key.json")
-	if err := os.WriteFile(keyFile, googleKey, 0o600); err != nil {
+	if err := os.WriteFile(keyFile, f.googleKey, 0o600); err != nil {
 		return "", fmt.Errorf("write the key of Google's service account: %w", err)
 	}
 	path := filepath.Join(dir, "gatehouse.yaml")
-	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, ledger, gateway, sandbox, filepath.Base(keyFile)), 0o600); err != nil {
+	if err := os.WriteFile(path, fmt.Appendf(nil, configTemplate, f.ledger, f.gateway, f.sandbox, filepath.Base(keyFile), f.agents), 0o600); err != nil {
 		return "", fmt.Errorf("write the configuration: %w", err)
 	}
 	return path, nil

@@ -16,6 +16,7 @@
 //	mass      many termination webhooks at once
 //	split     the same with gateway and worker as two processes, for their memory
 //	sweep     leavers while every account of a large tenant is read into the ledger
+//	agents    agents over MCP: reads one after the other, reads of 200 at once, requests at 20 a second
 //	reconcile everybody compared with their accounts: 2,000 people
 //	reconcile-50k  the same with 50,000, for its memory and its calls, and leavers beside it
 //	census    `starter adopt` and `starter plan --all` of 100,000 people, before anything is switched on

@@ -37,6 +37,8 @@ type options struct {
 	legacy bool
 	// swept has the accounts read before anybody in HR is, as docs/first-day.md does.
 	swept bool
+	// policy is what is added to the policy, if anything is.
+	policy func(*roster) string
 }
 
 func main() {
@@ -59,7 +61,7 @@ func readOptions() options {
 	flag.IntVar(&o.concurrency, "concurrency", 32, "webhooks under way at a time in a mass run")
 	flag.StringVar(&o.engines, "engines", "sqlite,postgresql", "what Temporal and the ledger are on; PostgreSQL is measured where the machine has one")
 	flag.BoolVar(&o.quick, "quick", false, "small numbers, to see whether everything runs; the figures mean little")
-	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,reconcile,reconcile-50k,census,review,mfa,events", "what to measure")
+	flag.StringVar(&o.parts, "parts", "latency,mass,split,sweep,agents,reconcile,reconcile-50k,census,review,mfa,events", "what to measure")
 	flag.IntVar(&o.company, "company", 0, "people of the companies that census and reconcile-50k look at, 0 for 100,000 and 50,000; the figures mean little")
 	flag.StringVar(&o.bin, "bin", "bin", "directory of the programs")
 	flag.StringVar(&o.out, "out", "", "file for the figures (default var/bench.json; var/bench-partial.json with -quick or some -parts only)")
@@ -184,6 +186,11 @@ func measure(ctx context.Context, e engine, o options, dir string) (*report, err
 	if o.wants("sweep") {
 		if err := sweepFigures(ctx, e, o, dir, r); err != nil {
 			return r, fmt.Errorf("sweep: %w", err)
+		}
+	}
+	if o.wants("agents") {
+		if err := agentFigures(ctx, e, o, dir, r); err != nil {
+			return r, fmt.Errorf("agents: %w", err)
 		}
 	}
 	for _, company := range comparedCompanies {

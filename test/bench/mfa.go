@@ -89,7 +89,7 @@ func (s *mfaStack) open(ctx context.Context, dir string, people int) error {
 	if err != nil {
 		return fmt.Errorf("make a key of Google's service account: %w", err)
 	}
-	path, err := writeFiles(dir, filepath.Join(dir, "ledger.db"), "127.0.0.1:0", site.URL, key)
+	path, err := writeFiles(dir, files{ledger: filepath.Join(dir, "ledger.db"), gateway: noAddress, agents: noAddress, sandbox: site.URL, googleKey: key})
 	if err != nil {
 		return err
 	}

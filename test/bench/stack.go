@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -34,7 +35,10 @@ type stack struct {
 	sandbox  *control.Client
 	// gateway is the base URL of the front door.
 	gateway string
-	people  *roster
+	// agents is where agents are served, if they are. config and ledger are Gatehouse's, env what its processes have.
+	agents, config, ledger string
+	env                    []string
+	people                 *roster
 	// starter and worker are Gatehouse's processes; worker is nil in layout together.
 	starter, worker *process
 	// workerArgs and workerEnv start another worker.
@@ -76,14 +80,23 @@ func (s *stack) raise(ctx context.Context, e engine, how layout, o options, dir 
 	if err != nil {
 		return err
 	}
-	config, err := writeFiles(dir, server.ledger, front, s.sandbox.URL(), key)
-	if err != nil {
+	if s.agents, err = freeAddress(); err != nil {
 		return err
+	}
+	f := files{ledger: server.ledger, gateway: front, agents: s.agents, sandbox: s.sandbox.URL(), googleKey: key}
+	if o.policy != nil {
+		f.policy = o.policy(s.people)
+	}
+	if s.config, err = writeFiles(dir, f); err != nil {
+		return err
+	}
+	if s.ledger = server.ledger; !strings.Contains(s.ledger, "://") {
+		s.ledger = filepath.Join(dir, s.ledger)
 	}
 	if err := s.connect(ctx, server.address); err != nil {
 		return err
 	}
-	if err := s.gatehouse(ctx, how, o.bin, config, dir, server.address); err != nil {
+	if err := s.gatehouse(ctx, how, o.bin, dir, server.address); err != nil {
 		return err
 	}
 	if o.swept {
@@ -121,20 +134,20 @@ func (s *stack) start(p spec) (*process, error) {
 }
 
 // gatehouse starts the programs that are measured.
-func (s *stack) gatehouse(ctx context.Context, how layout, bin, config, dir, address string) error {
-	env := []string{"TEMPORAL_ADDRESS=" + address, "TEMPORAL_NAMESPACE=default"}
-	args := []string{"--config", config, "serve"}
+func (s *stack) gatehouse(ctx context.Context, how layout, bin, dir, address string) error {
+	s.env = []string{"TEMPORAL_ADDRESS=" + address, "TEMPORAL_NAMESPACE=default"}
+	args := []string{"--config", s.config, "serve"}
 	if how == together {
 		args = append(args, "--with-worker")
 	}
 	var err error
 	if how == apart {
-		s.workerArgs, s.workerEnv = []string{"--config", config}, env
-		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: []string{"--config", config}, env: env}); err != nil {
+		s.workerArgs, s.workerEnv = []string{"--config", s.config}, s.env
+		if s.worker, err = s.start(spec{name: "worker", dir: dir, path: filepath.Join(bin, "worker"), args: s.workerArgs, env: s.env}); err != nil {
 			return err
 		}
 	}
-	if s.starter, err = s.start(spec{name: "starter", dir: dir, path: filepath.Join(bin, "starter"), args: args, env: env}); err != nil {
+	if s.starter, err = s.start(spec{name: "starter", dir: dir, path: filepath.Join(bin, "starter"), args: args, env: s.env}); err != nil {
 		return err
 	}
 	return s.starter.await(ctx, answers(s.gateway+"/readyz"))

@@ -1,15 +1,16 @@
-// Has judges that nobody here wrote speak to an agents' server of its own. README.md says which.
+// Has judges and clients that nobody here wrote speak to an agents' server of its own. README.md says which.
 //
-//   node run.mjs SERVER
+//   node run.mjs SERVER MARKGO
 //
-// SERVER is the built program of ./serve.
+// SERVER is the built program of ./serve, MARKGO that of ./markgo.
 import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { story } from './story.mjs'
+import { clients } from './clients.mjs'
+import { play } from './story.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const revisions = ['2025-11-25', '2026-07-28']
@@ -22,7 +23,7 @@ async function start(program) {
   })
   const lines = createInterface({ input: server.stdout })
   const first = new Promise((resolve) => lines.once('line', resolve))
-  return { server, url: await Promise.race([first, failed]) }
+  return { server, served: JSON.parse(await Promise.race([first, failed])) }
 }
 
 function judge(url, revision) {
@@ -33,21 +34,24 @@ function judge(url, revision) {
       '--expected-failures', join(here, `baseline-${revision}.yaml`), '-o', out,
     ], { cwd: out, encoding: 'utf8', timeout: 180_000 })
     const summary = run.stdout.slice(run.stdout.indexOf('=== SUMMARY'))
-    if (run.status !== 0) console.error(summary + run.stderr)
     const total = /Total: (\d+) passed/.exec(summary)
-    return { name: `conformance ${revision}`, passed: total ? Number(total[1]) : 0, held: run.status === 0 }
+    const passed = total ? Number(total[1]) : 0
+    return { name: `conformance ${revision}`, passed, failures: run.status === 0 && passed > 0 ? [] : [summary + run.stderr] }
   } finally {
     rmSync(out, { recursive: true, force: true })
   }
 }
 
-async function main([program]) {
-  const { server, url } = await start(program)
+async function main([program, markgo]) {
+  const { server, served } = await start(program)
   try {
-    const rows = revisions.map((revision) => judge(url, revision))
-    rows.push(await story(url))
-    for (const r of rows) console.log(`${r.name}: ${r.passed} passed, ${r.held ? 'nothing unexpected' : 'FAILED'}`)
-    return rows.every((r) => r.held && r.passed > 0)
+    const rows = revisions.map((revision) => judge(served.proxy, revision))
+    for (const client of clients({ markgo })) rows.push(await play(client, served))
+    for (const { name, passed, failures } of rows) {
+      for (const failure of failures) console.error(`${name}: ${failure}`)
+      console.log(`${name}: ${passed} passed, ${failures.length ? `${failures.length} FAILED` : 'nothing unexpected'}`)
+    }
+    return rows.every(({ passed, failures }) => passed > 0 && failures.length === 0)
   } finally {
     server.removeAllListeners('exit')
     server.kill('SIGINT')

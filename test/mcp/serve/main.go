@@ -1,10 +1,11 @@
-// Command serve serves agents over a ledger of its own, with a few people in it, for the judges of test/mcp. None of them can be
-// given a token: a proxy in front adds one.
+// Command serve serves agents over a ledger of its own, with a few people in it, for the judges and clients of test/mcp. It prints
+// where, in a line of JSON. The conformance suite cannot be given a token: a proxy in front adds one.
 package main
 
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
@@ -65,8 +66,9 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	handler := agents.New(agents.Options{
-		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: "http://" + inner.Addr().String() + "/mcp", Clock: time.Now,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Policy: func() *policy.Policy { return rules }, Ledger: books, URL: address(inner), Clock: time.Now,
+		Launch: func(context.Context, string) error { return nil }, // Nobody carries out what the judges ask for.
+		Log:    slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	go func() { _ = gateway.Run(ctx, inner, agents.Server(handler), time.Second) }() // Its end is this program's.
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -74,7 +76,10 @@ func serve(ctx context.Context) error {
 		r.Out.Host = r.In.Host
 		r.Out.Header.Set("Authorization", "Bearer "+token)
 	}}
-	fmt.Println("http://" + outer.Addr().String() + "/mcp")
+	served := places{URL: address(inner), Proxy: address(outer), Token: token}
+	if err := json.NewEncoder(os.Stdout).Encode(served); err != nil {
+		return err
+	}
 	web := &http.Server{Handler: proxy, ReadHeaderTimeout: time.Second}
 	go func() {
 		<-ctx.Done()
@@ -86,6 +91,15 @@ func serve(ctx context.Context) error {
 	return nil
 }
 
+// places are where the server is reached: by clients with the token, and by the suite through the proxy.
+type places struct {
+	URL   string `json:"url"`
+	Proxy string `json:"proxy"`
+	Token string `json:"token"`
+}
+
+func address(l net.Listener) string { return "http://" + l.Addr().String() + "/mcp" }
+
 func listeners(ctx context.Context) (inner, outer net.Listener, err error) {
 	var listen net.ListenConfig
 	if inner, err = listen.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
@@ -95,13 +109,16 @@ func listeners(ctx context.Context) (inner, outer net.Listener, err error) {
 	return inner, outer, err
 }
 
-// people are whom the judges find.
+// people are whom the judges find. The last is an administrator.
 func people(ctx context.Context, books *ledger.Ledger) error {
-	for i, name := range []string{"Ada Lovelace", "Grace Hopper", "Alan Turing"} {
+	for i, name := range []string{"Ada Lovelace", "Grace Hopper", "Alan Turing", "Root Adams"} {
 		id := fmt.Sprint(i + 1)
-		key, doc := "workday-"+id, identity.Account{ID: int64(100 + i), Status: identity.AccountActive, Roles: []string{"Mail"}}
+		key, doc := "workday-"+id, identity.Account{ID: int64(100 + i), Status: identity.AccountActive, Title: "Engineer", Roles: []string{"Mail"}}
 		doc.FirstName, doc.LastName, _ = strings.Cut(name, " ")
 		doc.Email = strings.ToLower(doc.FirstName) + "@acme.example"
+		if doc.FirstName == "Root" {
+			doc.Roles = append(doc.Roles, "Super admin")
+		}
 		if _, err := books.People().Admit(ctx, key, "workday", id, persons.Digests{WorkEmail: books.Digest(doc.Email)}); err != nil {
 			return err
 		}
