@@ -97,7 +97,11 @@ func (a *asked) change(ctx context.Context, in changeIn, user string, want reque
 	if err != nil {
 		return changeOut{}, err
 	}
-	want.Subject = k.Key
+	if want.Person == nil {
+		want.Subject = k.Key
+	} else {
+		want.Person.Sponsor = k.Key
+	}
 	arguments, err := want.Arguments()
 	if err != nil {
 		return changeOut{}, err

@@ -41,6 +41,9 @@ var arguments = map[string]func(key string) map[string]any{
 		ask["attributes"] = map[string]any{"title": "Rear Admiral"}
 		return ask
 	},
+	agent.AssignApp:      func(key string) map[string]any { return change("assign_app", key, "app", "Appval") },
+	agent.UnassignApp:    func(key string) map[string]any { return change("unassign_app", key, "app", "Chat") },
+	agent.ProvisionUser:  func(key string) map[string]any { return change("provision_user", key) },
 	agent.DisableUser:    func(key string) map[string]any { return change("disable_user", key) },
 	agent.EnableUser:     func(key string) map[string]any { return change("enable_user", key) },
 	agent.ResetPassword:  func(key string) map[string]any { return change("reset_password", key) },
@@ -74,7 +77,7 @@ agents:
     mode: enforce
     until: 2099-01-31
     see: [name, roles, status, apps, group, addresses]
-    limits: {calls_per_minute: 5000, writes_per_day: 1000}
+    limits: {calls_per_minute: 5000, writes_per_day: 1000, refusals_per_hour: 100000}
     rules: [{name: whatever, tools: [any], verdict: allow}]
   - name: nothing
     subject: client-nothing
@@ -83,7 +86,7 @@ agents:
     state: active
     mode: enforce
     until: 2099-01-31
-    limits: {calls_per_minute: 5000}
+    limits: {calls_per_minute: 5000, refusals_per_hour: 100000}
     rules: [{name: never, tools: [any], verdict: deny}]
 end: policy
 `
@@ -122,9 +125,11 @@ func matrixDesk(t *testing.T) (*desk, issuer) {
 	from := newIssuer(t)
 	verify, err := agents.Verifier(t.Context(), from.url, "http://127.0.0.1/mcp")
 	require.NoError(t, err)
-	return openDesk(t, matrixPolicy, func(o *agents.Options) {
+	d := openDesk(t, matrixPolicy, func(o *agents.Options) {
 		o.Issuer, o.Verify, o.Launch = from.url, verify, func(context.Context, string) error { return nil }
-	}), from
+	})
+	d.catalog(t)
+	return d, from
 }
 
 // files has an agent file the request that it asks after.

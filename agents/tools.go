@@ -44,6 +44,18 @@ func tools() []tool {
 			description: "Ask that somebody is given a OneLogin role, for a while or for good." + asking,
 		},
 		{
+			name: agent.ProvisionUser, title: "Provision a user", add: answering(provisionUser), idempotent: true,
+			description: "Ask that somebody whom HR has gets what HR and the rules say now, or that somebody whom HR does not have is sponsored until a day." + asking,
+		},
+		{
+			name: agent.AssignApp, title: "Give an app", add: answering(assignApp), idempotent: true,
+			description: "Ask that somebody is given an app, by the role that carries it and least besides; the plan says all that it carries." + asking,
+		},
+		{
+			name: agent.UnassignApp, title: "Take an app", add: answering(unassignApp), destructive: true, idempotent: true,
+			description: "Ask that an app is taken from somebody, if a role carries it alone." + asking,
+		},
+		{
 			name: agent.RemoveRole, title: "Take a role", add: answering(removeRole), destructive: true, idempotent: true,
 			description: "Ask that a OneLogin role is taken from somebody, for a while or for good, whatever rules give." + asking,
 		},

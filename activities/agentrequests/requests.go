@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,9 +32,17 @@ type Requests struct {
 	Give    func(context.Context, api.GiveOrder) (api.OrderGiven, error)
 	Release func(context.Context, api.ReleaseOrder) (api.OrderReleased, error)
 	Launch  api.Launcher
+	// Provision has somebody looked at now, or sponsored, and returns their key. A [Refused] says why not, for good.
+	Provision func(ctx context.Context, a request.Asked, by string, proof *api.Proof) (key string, err error)
 	// Reread reads accounts of OneLogin anew, into the inventory.
 	Reread func(ctx context.Context, accounts []int64) error
 }
+
+// Refused says for good why somebody is not provisioned.
+type Refused string
+
+// Error implements error.
+func (r Refused) Error() string { return string(r) }
 
 // held is a request as it stands: what was asked for, and what came of it.
 type held struct {
@@ -74,20 +83,8 @@ func (r *Requests) move(ctx context.Context, h *held, state string, over bool) e
 
 // plan works out what a request comes to, from accounts that were read right before: what the inventory had may be hours old.
 func (r *Requests) plan(ctx context.Context, h held) (request.Plan, error) {
-	of, _, err := subject.Read(ctx, r.Ledger, h.asked.Subject)
-	if err != nil {
+	if err := r.reread(ctx, h); err != nil {
 		return request.Plan{}, err
-	}
-	var ids []int64
-	for _, a := range of.Accounts {
-		if id, ok := a.Ref.OneLogin(); ok {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) > 0 {
-		if err := r.Reread(ctx, ids); err != nil {
-			return request.Plan{}, err
-		}
 	}
 	planner := request.Planner{Ledger: r.Ledger, Policy: r.Policy, Clock: r.Clock}
 	plan, err := planner.Plan(ctx, h.asked)
@@ -95,6 +92,26 @@ func (r *Requests) plan(ctx context.Context, h held) (request.Plan, error) {
 		plan, err = r.ended(ctx, h, plan)
 	}
 	return plan, err
+}
+
+func (r *Requests) reread(ctx context.Context, h held) error {
+	if h.asked.Subject == "" {
+		return nil // Nobody has them yet.
+	}
+	of, _, err := subject.Read(ctx, r.Ledger, h.asked.Subject)
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	for _, a := range of.Accounts {
+		if id, ok := a.Ref.OneLogin(); ok {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	return r.Reread(ctx, ids)
 }
 
 // ended refuses what belongs to an agent that is no agent any more, or nobody's. That it is outside its hours only keeps it from
@@ -172,6 +189,9 @@ func (r *Requests) lines(h held) []api.Line {
 		{Label: "Whose agent", Value: a.Owner},
 		{Label: "The agent says why", Value: cmp.Or(h.asked.Reason, "nothing")},
 	}
+	if p := h.asked.Person; p != nil {
+		lines = append(lines, api.Line{Label: "Who", Value: p.FirstName + " " + p.LastName + ", " + p.Email}, api.Line{Label: "Answered for by", Value: p.Sponsor})
+	}
 	if h.asked.Ticket != "" {
 		lines = append(lines, api.Line{Label: "The agent names the ticket", Value: h.asked.Ticket})
 	}
@@ -212,6 +232,19 @@ func (r *Requests) Carry(ctx context.Context, in api.AgentCarry) (api.AgentCarri
 		}
 		h.outcome.Orders = append(h.outcome.Orders, o.ID)
 	}
+	if plan.Provision {
+		key, err := r.Provision(ctx, h.asked, r.by(in, h.Agent), in.Proof)
+		var refused Refused
+		if errors.As(err, &refused) {
+			h.outcome.Result = refused.Error()
+			err := r.move(ctx, &h, api.RequestNotDone, true)
+			return api.AgentCarried{State: api.RequestNotDone, Over: true, Result: h.outcome.Result}, err
+		}
+		if err != nil {
+			return api.AgentCarried{}, err
+		}
+		h.outcome.Key, h.outcome.Result = key, "their run looks now"
+	}
 	for _, id := range plan.Releases {
 		release := api.ReleaseOrder{ID: id, Key: h.asked.Subject, By: r.by(in, h.Agent), Reason: h.asked.Reason, Proof: in.Proof}
 		if _, err := r.Release(ctx, release); err != nil {
@@ -245,6 +278,13 @@ func (r *Requests) Watch(ctx context.Context, in api.AgentRequestRef) (api.Agent
 		return api.AgentSeen{State: h.State, Over: h.Over, Result: h.outcome.Result}, err
 	}
 	state, results := api.RequestDone, []string{}
+	if h.outcome.Plan.Provision {
+		one, result, err := r.provisioned(ctx, h)
+		if err != nil {
+			return api.AgentSeen{}, err
+		}
+		state, results = one, append(results, result)
+	}
 	for _, o := range h.outcome.Plan.Orders {
 		one, result, err := r.became(ctx, o)
 		if err != nil {
@@ -275,6 +315,19 @@ func (r *Requests) Watch(ctx context.Context, in api.AgentRequestRef) (api.Agent
 	}
 	h.outcome.Result = out.Result
 	return out, r.move(ctx, &h, state, true)
+}
+
+// provisioned says whether somebody has an account, and nothing is left to do.
+func (r *Requests) provisioned(ctx context.Context, h held) (state, result string, err error) {
+	state, result, err = r.looked(ctx, h.outcome.Key, h.FiledAt)
+	if err != nil || state == api.RequestWorking {
+		return state, result, err
+	}
+	d, _, err := r.Ledger.Dossier(ctx, h.outcome.Key)
+	if err != nil || d.Person.AccountID != 0 {
+		return state, h.outcome.Key + ": " + result, err
+	}
+	return api.RequestWorking, h.outcome.Key + " has no account yet: it is made before the first day", nil
 }
 
 // became says what became of an order: from the ledger if it was carried out once, and from the account as it was read last if it

@@ -11,6 +11,7 @@ import (
 	"gatehouse/agents/subject"
 	"gatehouse/identity"
 	"gatehouse/ledger"
+	"gatehouse/ledger/inventory"
 	"gatehouse/policy"
 	"gatehouse/policy/agent"
 )
@@ -30,6 +31,9 @@ const (
 	DeniedConflict       = "conflict"
 	DeniedAddress        = "address"
 	DeniedArguments      = "arguments"
+	DeniedUnknownApp     = "unknown_app"
+	DeniedCarriesMore    = "carries_more"
+	DeniedNoRole         = "no_role"
 )
 
 // Planner works out what requests come to.
@@ -48,6 +52,10 @@ type planning struct {
 	of     subject.Subject
 	target agent.Target
 	plan   Plan
+	// app is the one that is asked for, carrying the roles that carry it, also what the chosen one carries besides.
+	app      string
+	carrying []inventory.RoleWithApps
+	also     []string
 }
 
 // Plan says what a request comes to now, by the policy in force and what the ledger knows. It writes nothing.
@@ -56,6 +64,9 @@ func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
 	known := false
 	if pl.agent, known = pl.policy.Agent(a.Agent); !known {
 		return pl.done(pl.deny(DeniedUnknownAgent, "the policy has no agent of this name"))
+	}
+	if a.Person != nil {
+		return pl.done(pl.sponsor(ctx))
 	}
 	of, found, err := subject.Read(ctx, p.Ledger, a.Subject)
 	if err != nil {
@@ -66,6 +77,11 @@ func (p *Planner) Plan(ctx context.Context, a Asked) (Plan, error) {
 	}
 	pl.of, pl.target = of, of.Target(pl.policy)
 	pl.asked.Subject = of.Key
+	if a.App != "" {
+		if err := pl.findRole(ctx); err != nil {
+			return Plan{}, err
+		}
+	}
 	if err := pl.judge(); err != nil {
 		return Plan{}, err
 	}
@@ -83,7 +99,8 @@ func (pl *planning) judge() error {
 	if err != nil {
 		return fmt.Errorf("judge request %s by the rule %q of agent %s: %w", pl.asked.ID, answer.Rule, pl.agent.Name, err)
 	}
-	pl.plan.Verdict, pl.plan.Rule = answer.Verdict, answer.Rule
+	refused := pl.plan
+	pl.plan = Plan{Verdict: answer.Verdict, Rule: answer.Rule}
 	pl.plan.Barred = append([]string{pl.agent.Owner}, namesOf(pl.of)...)
 	switch {
 	case answer.Verdict == agent.Deny && answer.Rule == "":
@@ -97,6 +114,9 @@ func (pl *planning) judge() error {
 	case pl.of.Dossier.Person.Key == "":
 		return pl.deny(DeniedNoPerson, "nobody is known to stand behind the account")
 	}
+	if refused.Denied() {
+		return pl.deny(refused.DeniedBy, refused.Why)
+	}
 	// What a privileged person or role is about is never one rule's word alone.
 	if pl.plan.Two = pl.Call(pl.asked).Privileged || pl.target.Privileged; pl.plan.Two {
 		pl.plan.Verdict = agent.Ask
@@ -106,7 +126,7 @@ func (pl *planning) judge() error {
 
 // Call is a request as conditions see it.
 func (p *Planner) Call(a Asked) agent.Call {
-	c := agent.Call{Tool: a.Tool, Role: a.Role, Ticket: a.Ticket != "", Privileged: slices.Contains(p.Policy().PrivilegedRoles(), a.Role)}
+	c := agent.Call{Tool: a.Tool, Role: a.Role, App: a.App, Ticket: a.Ticket != "", Privileged: slices.Contains(p.Policy().PrivilegedRoles(), a.Role)}
 	c.Attributes = slices.Sorted(maps.Keys(a.Attributes))
 	if !a.Until.IsZero() {
 		const day = 24 * time.Hour

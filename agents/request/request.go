@@ -22,12 +22,28 @@ type Asked struct {
 	// Subject is the key of the person whom it is about.
 	Subject string `json:"subject"`
 	Role    string `json:"role,omitempty"`
+	// App is given and taken by a role that carries it.
+	App string `json:"app,omitempty"`
+	// Person is somebody whom HR does not have, and who is to be sponsored.
+	Person *Person `json:"person,omitempty"`
 	// Attributes are those that would change, with their values.
 	Attributes map[string]string `json:"attributes,omitempty"`
 	// Until is when what was asked for ends; zero is without an end.
 	Until  time.Time `json:"until,omitzero"`
 	Reason string    `json:"reason"`
 	Ticket string    `json:"ticket,omitempty"`
+}
+
+// Person is somebody whom HR does not have. Until of the request is when they go.
+type Person struct {
+	FirstName  string `json:"first_name"`
+	LastName   string `json:"last_name"`
+	Email      string `json:"email"`
+	Company    string `json:"company,omitempty"`
+	Title      string `json:"title,omitempty"`
+	Department string `json:"department,omitempty"`
+	// Sponsor is the key of the person who answers for them.
+	Sponsor string `json:"sponsor"`
 }
 
 // Arguments is everything that was asked for, in one form: two requests that differ in it are two.
@@ -53,6 +69,8 @@ type Plan struct {
 	// Orders are what carries it out, and Releases the ids of orders that would end. Who gives them is still open.
 	Orders   []identity.Order `json:"orders,omitempty"`
 	Releases []string         `json:"releases,omitempty"`
+	// Provision says that the person's own run is to look now, or that somebody is to be sponsored.
+	Provision bool `json:"provision,omitempty"`
 	// Already says that it is so, and nothing would be done.
 	Already bool `json:"already,omitempty"`
 	// Two says that two people have to approve.
@@ -88,7 +106,11 @@ func (p Plan) hash(a Asked, episode int, account string) string {
 	for i, o := range p.Orders {
 		orders[i] = order{o.Kind, o.Roles, o.Until, o.Attributes}
 	}
-	text := fmt.Sprintf("%q %q %q %d %q %q %q %q %v %v %q", a.ID, a.Tool, a.Subject, episode, account, p.Verdict, p.DeniedBy, p.Steps, orders, p.Two, p.Releases)
+	var person Person
+	if a.Person != nil {
+		person = *a.Person
+	}
+	text := fmt.Sprintf("%q %q %q %d %q %q %q %q %v %v %q %q %v", a.ID, a.Tool, a.Subject, episode, account, p.Verdict, p.DeniedBy, p.Steps, orders, p.Two, p.Releases, a.App, person)
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:16])
 }
@@ -100,6 +122,8 @@ type Outcome struct {
 	DecidedBy string `json:"decided_by,omitempty"`
 	// Result says what was done, or why nothing was.
 	Result string `json:"result,omitempty"`
+	// Key is whom the request turned out to be about, where that is known only now.
+	Key string `json:"key,omitempty"`
 	// Orders are the ids of those that were given.
 	Orders []string `json:"orders,omitempty"`
 }

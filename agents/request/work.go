@@ -19,6 +19,9 @@ const settledFor = 7 * 24 * time.Hour
 
 // work plans what the tool asks for.
 func (pl *planning) work(ctx context.Context) error {
+	if pl.asked.Tool == agent.ProvisionUser {
+		return pl.hurry()
+	}
 	if len(pl.of.Accounts) == 0 {
 		return pl.deny(DeniedNoAccount, "this person has no account")
 	}
@@ -26,6 +29,10 @@ func (pl *planning) work(ctx context.Context) error {
 	switch pl.asked.Tool {
 	case agent.AssignRole:
 		return pl.assignRole(primary)
+	case agent.AssignApp:
+		return pl.assignApp(primary)
+	case agent.UnassignApp:
+		return pl.unassignApp()
 	case agent.RemoveRole:
 		return pl.removeRole(primary)
 	case agent.UpdateProfile:

@@ -339,7 +339,7 @@ func (a *App) Vendors() (*Vendors, error) {
 		},
 		Accounts: accounts, AgentReads: reads, Attention: &attention.Attention{Ledger: a.Ledger, Systems: KnownSystems()},
 		Orders:   given,
-		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch, Reread: reads.Again},
+		Requests: &agentrequests.Requests{Ledger: a.Ledger, Policy: file.Current, Clock: a.clock, Give: given.Give, Release: given.Release, Launch: a.Launch, Reread: reads.Again, Provision: a.provision(v, file.Current)},
 		Authorised: &orders.Authorised{
 			Ledger: a.Ledger, Orders: given, Launch: a.Launch, Policy: file.Current, Clock: a.clock, Paging: person.Paging,
 		},
