@@ -61,38 +61,38 @@ const (
 const agentsPolicy = `
 agents:
   - {name: helpdesk, owner: keiko.scott@acme.example, purpose: answers who has what, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
-     limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000}, rules: [
        {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny},
        {name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
   - {name: blind, owner: keiko.scott@acme.example, purpose: sees nothing, state: active, mode: enforce, until: 2099-01-31,
-     limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000}, rules: [
        {name: nobody protected, tools: [any], when: target.protected || target.privileged, verdict: deny},
        {name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
   - {name: auditor, owner: keiko.scott@acme.example, purpose: looks at everybody, state: active, mode: enforce, until: 2099-01-31,
      see: [name, title, department, company, group, status, last_login, roles],
-     limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
   - {name: narrow, owner: keiko.scott@acme.example, purpose: one department, state: active, mode: enforce, until: 2099-01-31, see: [name, department],
-     limits: {calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: support, tools: [look_up_user], when: target.department == "Support", verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000}, rules: [{name: support, tools: [look_up_user], when: target.department == "Support", verdict: allow}]}
   - {name: harvester, owner: keiko.scott@acme.example, purpose: asks about too many, state: active, mode: enforce, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 6000, people_per_day: 5}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 5}, rules: [{name: look, tools: [look_up_user, list_user_roles], verdict: allow}]}
   - {name: flooder, owner: keiko.scott@acme.example, purpose: asks too often, state: active, mode: enforce, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 20, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 20, people_per_day: 100000}, rules: [{name: look, tools: [look_up_user], verdict: allow}]}
   - {name: watched, owner: keiko.scott@acme.example, purpose: on trial, state: active, mode: log_only, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
   - {name: staged, owner: keiko.scott@acme.example, purpose: to come, state: staged, mode: enforce, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
   - {name: retired, owner: keiko.scott@acme.example, purpose: was here, state: retired, mode: enforce, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
   - {name: expired, owner: keiko.scott@acme.example, purpose: is over, state: active, mode: enforce, until: 2024-01-31, see: [name],
-     limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
   - {name: switched, owner: keiko.scott@acme.example, purpose: is off, state: active, mode: enforce, until: 2099-01-31, see: [name],
-     limits: {calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000}, rules: [{name: look, tools: [any], verdict: allow}]}
   - {name: clerk, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
-     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
   - {name: second, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: enforce, until: 2099-01-31, see: [name, status, roles],
-     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
   - {name: dry, owner: keiko.scott@acme.example, purpose: asks for changes, state: active, mode: dry_run, until: 2099-01-31, see: [name, status, roles],
-     limits: {calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
+     limits: {refusals_per_hour: 100000, calls_per_minute: 6000, people_per_day: 100000, writes_per_day: 1000}, rules: ` + changes + `
 `
 
 // house is everything that is attacked.
