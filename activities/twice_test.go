@@ -136,6 +136,13 @@ func readers() map[string]func(r *rig) any {
 			r.must(api.AccountsSweep, api.SweepAccountsInput{Sweep: "s"})
 			return api.AgentReadRequest{Agent: "helpdesk", Accounts: []int64{r.account("workday-21002").ID}, Changes: true, Catalog: true}
 		},
+		api.AgentRequestJudge: func(r *rig) any { return api.AgentRequestRef{ID: agentAsks(r)} },
+		api.AgentRequestCarry: func(r *rig) any { return api.AgentCarry{ID: agentAsks(r), Hash: "of another plan"} },
+		api.AgentRequestWatch: func(r *rig) any { return api.AgentRequestRef{ID: agentAsks(r)} },
+		api.AgentRequestEnd: func(r *rig) any {
+			return api.AgentEnd{ID: agentAsks(r), State: api.RequestRejected, By: "tester", Result: "a person rejected it"}
+		},
+		api.AgentRequestWho:  func(*rig) any { return api.AgentPresser{User: "U012345", Email: "ann@acme.example"} },
 		api.AccountsMappings: func(*rig) any { return api.Nothing{} },
 		api.AccountsMatch:    func(*rig) any { return api.Nothing{} },
 		api.ReconcileCompare: func(*rig) any { return api.ReconcileInput{Run: "r"} },

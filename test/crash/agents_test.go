@@ -96,11 +96,11 @@ func newAgentHouse(t *testing.T) *agentHouse {
 	h.temporalUp()
 	t.Cleanup(func() { require.NoError(t, h.server.Stop()) })
 	h.address = h.server.Address
-	h.house.temporal, err = client.NewLazyClient(client.Options{
+	h.temporal, err = client.NewLazyClient(client.Options{
 		HostPort: h.address, Namespace: h.namespace, Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 	})
 	require.NoError(t, err)
-	t.Cleanup(h.house.temporal.Close)
+	t.Cleanup(h.temporal.Close)
 	listen, err := devserver.FreePort()
 	require.NoError(t, err)
 	h.endpoint = fmt.Sprintf("http://127.0.0.1:%d/mcp", listen)
@@ -194,7 +194,7 @@ func (k *kept) once(ctx context.Context, h *agentHouse, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // The process has its own handle by then.
 	cmd := exec.Command(binary, append([]string{"--config", filepath.Join(h.dir, "gatehouse.yaml")}, args...)...)
 	cmd.Env, cmd.Stdout, cmd.Stderr = h.env(), log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -411,7 +411,7 @@ func (h *agentHouse) approve(id string) {
 	if id == "" {
 		return // Why is said.
 	}
-	l := launch.New(h.house.temporal, false)
+	l := launch.New(h.temporal, false)
 	var last error
 	for deadline := time.Now().Add(3 * time.Minute); time.Now().Before(deadline); {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
