@@ -20,7 +20,7 @@ type tool struct {
 	add                     func(s *server, m *mcp.Server, t tool)
 }
 
-// tools are all that there are.
+// tools are all that there are. Long because each tool has what agents are told of it here.
 func tools() []tool {
 	return []tool{
 		{

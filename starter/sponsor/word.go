@@ -25,6 +25,7 @@ func (w wordKind) bySponsor() bool {
 	return w.verb != sponsored.VerbTransfer && w.verb != sponsored.VerbChange
 }
 
+// word is one of these commands. Long because its flags stand beside what refuses them.
 func word(p *cmdline.Program, w wordKind) *cobra.Command {
 	var f asking
 	in := sponsored.Word{Verb: w.verb}
