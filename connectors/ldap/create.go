@@ -137,12 +137,7 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 			return err
 		}
 		if t.client.o.Kind == ActiveDirectory {
-			req := goldap.NewModifyRequest(e.DN, nil)
-			req.Replace("unicodePwd", []string{quoted(password)})
-			if in.Change {
-				req.Replace("pwdLastSet", []string{"0"})
-			}
-			return policyFault(s.op, s.conn.Modify(req))
+			return policyFault(s.op, s.resetTwice(e.DN, password, in.Change))
 		}
 		if _, err := s.conn.PasswordModify(goldap.NewPasswordModifyRequest(e.DN, "", password)); err != nil {
 			return policyFault(s.op, err)
@@ -154,4 +149,20 @@ func (t *Target) ResetPassword(ctx context.Context, in target.ResetRequest) erro
 		req.Replace("pwdReset", []string{"TRUE"})
 		return s.conn.Modify(req)
 	})
+}
+
+// resetTwice sets a password of Active Directory, which takes the one before for an hour more: after two resets, the one before
+// is one that nobody knows. Where the new one is refused, the account is left with that.
+func (s session) resetTwice(dn, password string, change bool) error {
+	for _, p := range []string{unknowable(), password} {
+		req := goldap.NewModifyRequest(dn, nil)
+		req.Replace("unicodePwd", []string{quoted(p)})
+		if change && p == password {
+			req.Replace("pwdLastSet", []string{"0"})
+		}
+		if err := s.conn.Modify(req); err != nil {
+			return err
+		}
+	}
+	return nil
 }

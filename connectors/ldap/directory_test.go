@@ -100,8 +100,11 @@ type house struct {
 	added int
 }
 
-// inHouse is how many people a house has. Pages are of ten.
-const inHouse = 25
+// A house has more people than go on two pages.
+const (
+	inHouse  = 12
+	pageSize = 5
+)
 
 func newHouse(t *testing.T, d *directory) *house {
 	t.Helper()
@@ -139,7 +142,7 @@ func (h *house) person() string {
 	dn := "uid=" + name + ",ou=people," + h.base
 	if h.d.kind == ldap.ActiveDirectory {
 		dn = "CN=" + name + ",ou=people," + h.base
-		lines = append(lines, "objectClass: user", "sAMAccountName: "+name, "userAccountControl: 66048", "employeeID: e-"+name,
+		lines = append(lines, "objectClass: user", "description: never expires", "sAMAccountName: "+name, "userAccountControl: 66048", "employeeID: e-"+name,
 			"unicodePwd: "+utf16Quoted("A-long-Passw0rd!"+name))
 	} else {
 		lines = append(lines, "objectClass: inetOrgPerson", "uid: "+name, "cn: Zoë Person", "employeeNumber: e-"+name,
@@ -241,7 +244,7 @@ func (h *house) look(id string) conformance.Seen {
 	case ldap.ActiveDirectory:
 		control, err := strconv.Atoi(first("userAccountControl"))
 		require.NoError(h.t, err)
-		require.NotZero(h.t, control&0x10000, "no other flag goes")
+		require.Equal(h.t, first("description") == "never expires", control&0x10000 != 0, "no other flag goes or comes")
 		seen.CanSignIn, seen.ExternalID, seen.Username = control&2 == 0, first("employeeID"), first("sAMAccountName")
 	default:
 		seen.CanSignIn = first("pwdAccountLockedTime") == "" && !strings.EqualFold(first("nsAccountLock"), "true")
@@ -281,7 +284,7 @@ func (h *house) connector(change ...func(*ldap.Options)) *ldap.Target {
 	protected := h.id(h.dn(1))
 	o := ldap.Options{
 		Kind: h.d.kind, URL: "ldaps://" + h.proxy.listener.Addr().String(), CA: h.d.ca, BindDN: h.d.bindDN, Password: h.d.password,
-		People: "ou=people," + h.base, Groups: "ou=groups," + h.base, PageSize: 10, Timeout: 20 * time.Second,
+		People: "ou=people," + h.base, Groups: "ou=groups," + h.base, PageSize: pageSize, Timeout: 20 * time.Second,
 		Protected: func(a target.Account) string {
 			if a.Ref.ID == protected {
 				return "accounts.break_glass"
@@ -347,14 +350,26 @@ func (h *house) bench() conformance.TargetBench {
 			return h.id(outer), []string{h.id(h.dn(0)), h.id(h.dn(4))}, []string{h.id(inner)}
 		},
 		SignIn: h.signIn, Weak: "short",
-		Elsewhere: "ou=leavers,ou=people," + h.base, Nowhere: "ou=nowhere,ou=people," + h.base,
+		Elsewhere: h.written("ou=leavers,ou=people," + h.base), Nowhere: "ou=nowhere,ou=people," + h.base,
 	}
+}
+
+// written is a DN as the server writes it.
+func (h *house) written(dn string) string {
+	h.t.Helper()
+	found, err := h.conn.Search(goldap.NewSearchRequest(dn, goldap.ScopeBaseObject, goldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)", []string{"1.1"}, nil))
+	require.NoError(h.t, err)
+	return found.Entries[0].DN
 }
 
 // put makes one DN a member of a group.
 func (h *house) put(group, member string) {
 	h.t.Helper()
+	require.NoError(h.t, h.conn.Modify(memberOf(group, member)))
+}
+
+func memberOf(group, member string) *goldap.ModifyRequest {
 	req := goldap.NewModifyRequest(group, nil)
 	req.Add("member", []string{member})
-	require.NoError(h.t, h.conn.Modify(req))
+	return req
 }

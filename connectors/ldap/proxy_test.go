@@ -252,7 +252,7 @@ func readElement(in *bufio.Reader) (raw []byte, start int, err error) {
 }
 
 // certificate makes one for this machine, with its key, and writes both as files too.
-func certificate(t *testing.T) (pair tls.Certificate, ca []byte, certFile, keyFile string) {
+func certificate(t *testing.T, addresses ...net.IP) (pair tls.Certificate, ca []byte, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
@@ -261,7 +261,7 @@ func certificate(t *testing.T) (pair tls.Certificate, ca []byte, certFile, keyFi
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, DNSNames: []string{"localhost"},
+		IPAddresses: append(addresses, net.IPv4(127, 0, 0, 1)), DNSNames: []string{"localhost"},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)

@@ -116,8 +116,8 @@ func start(t *testing.T, cmd *exec.Cmd) {
 }
 
 // insecure connects to a server of this test that made its own certificate.
-func insecure(port int) func() (net.Conn, error) {
+func insecure(address string) func() (net.Conn, error) {
 	return func() (net.Conn, error) {
-		return tls.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port), &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
+		return tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // A server of this test.
 	}
 }
