@@ -148,7 +148,7 @@ func (t *tree) add(d dn, attrs map[string][]string, by string) *refusal {
 	for _, a := range d[0] {
 		name := strings.ToLower(types[strings.ToLower(a.name)].name)
 		if !e.has(name, a.value) {
-			return refuse(namingViolation, "value of naming attribute '%s' is not present in entry", a.name)
+			e.attrs[name] = append(e.attrs[name], a.value)
 		}
 	}
 	if r := e.check(); r != nil {
