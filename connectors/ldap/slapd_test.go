@@ -47,6 +47,8 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload ppolicy
 pidfile %[1]s/slapd.pid
+disallow bind_anon
+security tls=128
 TLSCertificateFile %[2]s
 TLSCertificateKeyFile %[3]s
 database mdb
@@ -80,7 +82,7 @@ func slapd(t *testing.T) *directory {
 		kind: ldap.OpenLDAP, root: "dc=acme,dc=example", bindDN: "cn=gatehouse,dc=acme,dc=example", password: "gatehouse-password",
 		adminDN: "cn=root,dc=acme,dc=example", adminPassword: "root-password",
 		startTLS: fmt.Sprintf("ldap://localhost:%d", plain), pair: pair, ca: ca,
-		dial: func() (net.Conn, error) { return net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", plain)) },
+		dial: insecure(fmt.Sprintf("127.0.0.1:%d", encrypted)),
 	}
 	d.await(t)
 	d.add(t, "dc=acme,dc=example", "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme")

@@ -35,6 +35,7 @@ func parseDN(text string) (dn, bool) {
 			}
 			r = append(r, ava{name: name, value: value})
 		}
+		slices.SortFunc(r, func(x, y ava) int { return strings.Compare(strings.ToLower(x.name), strings.ToLower(y.name)) })
 		all = append(all, r)
 	}
 	return all, true

@@ -47,14 +47,16 @@ func (s *session) change(req request) (d dn, id string, r *refusal) {
 	if !ok || len(d) == 0 {
 		return nil, "", refuse(invalidDNSyntax, "invalid DN")
 	}
-	if !s.mayRead() {
-		// Who may not even know of an entry is told that there is none.
-		if req.op.Tag == tagAddRequest {
-			return d, "", refuse(insufficientAccessRights, "no write access to parent")
-		}
-		return d, "", refuse(noSuchObject, "")
+	t := s.server.tree
+	switch {
+	case s.bound == nil:
+		return d, "", refuse(strongerAuthRequired, "modifications require authentication")
+	case !s.mayRead() && (t.get(d) != nil || req.op.Tag == tagAddRequest):
+		return d, "", refuse(insufficientAccessRights, "")
+	case !s.mayRead():
+		return d, "", t.missing(d)
 	}
-	t, by := s.server.tree, s.bound.String()
+	by := s.bound.String()
 	if e := t.get(d); e != nil {
 		id = e.attrs["entryuuid"][0]
 	}
@@ -139,7 +141,7 @@ func (s *session) setPassword(req request) (d dn, id string, r *refusal) {
 		return nil, "", refuse(protocolError, "unsupported extended operation")
 	}
 	if s.bound == nil {
-		return nil, "", refuse(unwillingToPerform, "only authenticated users may change passwords")
+		return nil, "", refuse(strongerAuthRequired, "modifications require authentication")
 	}
 	parsed, err := ber.DecodePacketErr([]byte(text(req.op.Children[1])))
 	if err != nil {
@@ -156,7 +158,7 @@ func (s *session) setPassword(req request) (d dn, id string, r *refusal) {
 	}
 	d, ok := parseDN(name)
 	if !ok || len(d) == 0 {
-		return nil, "", refuse(invalidDNSyntax, "invalid DN")
+		return nil, "", refuse(invalidAttributeSyntax, "Invalid DN")
 	}
 	e := s.server.tree.get(d)
 	if !s.mayRead() || e == nil {
@@ -192,7 +194,8 @@ func readQuery(req request) (q query, r *refusal) {
 	q.typesOnly, _ = c[5].Value.(bool)
 	q.filter = c[6]
 	for _, a := range c[7].Children {
-		q.attributes = append(q.attributes, strings.ToLower(text(a)))
+		name := strings.ToLower(text(a))
+		q.attributes = append(q.attributes, cmp.Or(strings.ToLower(types[name].name), name))
 	}
 	for _, one := range req.controls {
 		if one.oid != oidPaging {
@@ -271,11 +274,21 @@ func (s *session) find(q query) (found []*entry, next string, r *refusal) {
 				return nil, "", refuse(protocolError, "bad search filter")
 			}
 			if match == yes {
-				found = append(found, e.clone())
+				found = append(found, t.shown(e))
 			}
 		}
 	}
 	return s.cut(q, found)
+}
+
+// shown is a copy of an entry, with what is worked out when somebody looks.
+func (t *tree) shown(e *entry) *entry {
+	c := e.clone()
+	c.attrs["hassubordinates"], c.attrs["subschemasubentry"] = []string{"FALSE"}, []string{"cn=Subschema"}
+	if len(t.children(e.dn)) > 0 {
+		c.attrs["hassubordinates"] = []string{"TRUE"}
+	}
+	return c
 }
 
 // hidden reports whether a lie keeps an entry from being shown.

@@ -73,7 +73,7 @@ var types = func() map[string]attribute {
 		single(integer, "uidNumber", "gidNumber"),
 		user(octets, "userPassword"), user(ignoreCase, "objectClass"),
 		server(uuid, "entryUUID"), server(generalizedTime, "createTimestamp", "modifyTimestamp", "pwdChangedTime"),
-		server(dnMatch, "creatorsName", "modifiersName", "entryDN"), server(ignoreCase, "structuralObjectClass", "entryCSN"),
+		server(dnMatch, "creatorsName", "modifiersName", "entryDN", "subschemaSubentry"), server(ignoreCase, "structuralObjectClass", "entryCSN"),
 		server(boolean, "hasSubordinates"),
 	)
 	all = append(

@@ -222,12 +222,14 @@ func (s *session) bind(req request) func() bool {
 			return refuse(protocolError, "requested protocol version not supported")
 		case method.Tag != 0 || method.ClassType != ber.ClassContext:
 			return refuse(authMethodNotSupported, "SASL is not simulated")
+		case name == "" && text(method) == "":
+			return refuse(inappropriateAuth, "anonymous bind disallowed")
 		case !s.encrypted:
 			return refuse(confidentialityRequired, "TLS confidentiality required")
 		case !ok:
 			return refuse(invalidDNSyntax, "invalid DN")
 		case len(d) == 0:
-			return refuse(inappropriateAuth, "anonymous bind disallowed")
+			return refuse(invalidCredentials, "")
 		case text(method) == "":
 			return refuse(unwillingToPerform, "unauthenticated bind (DN with no password) disallowed")
 		case !s.server.tree.signIn(d, text(method)):
@@ -247,7 +249,7 @@ func codeOf(r *refusal) int {
 	return r.code
 }
 
-// mayWrite reports whether the session's account may change anything, and mayRead whether it sees anything.
+// mayRead reports whether the session's account sees and changes everything, which only the service account does.
 func (s *session) mayRead() bool {
 	return s.encrypted && s.bound != nil && strings.EqualFold(s.bound.String(), BindDN) && s.server.lie != LostRights
 }

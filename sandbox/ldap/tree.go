@@ -18,6 +18,7 @@ const (
 	protocolError            = 2
 	sizeLimitExceeded        = 4
 	authMethodNotSupported   = 7
+	strongerAuthRequired     = 8
 	unavailableCritical      = 12
 	confidentialityRequired  = 13
 	noSuchAttribute          = 16
@@ -88,6 +89,7 @@ type tree struct {
 	suffix  dn
 	entries map[string]*entry
 	made    int
+	changes int
 	now     func() time.Time
 }
 
@@ -133,7 +135,7 @@ func (t *tree) stamp() string { return t.now().UTC().Format("20060102150405Z") }
 // add makes an entry.
 func (t *tree) add(d dn, attrs map[string][]string, by string) *refusal {
 	if !d.below(t.suffix) {
-		return refuse(noSuchObject, "no global superior knowledge")
+		return refuse(unwillingToPerform, "no global superior knowledge")
 	}
 	for name, values := range attrs {
 		a, known := types[name]
@@ -174,6 +176,8 @@ func (t *tree) touch(e *entry, by string) {
 	e.attrs["modifytimestamp"], e.attrs["modifiersname"] = []string{t.stamp()}, []string{by}
 	e.attrs["entrydn"] = []string{e.dn.String()}
 	e.attrs["structuralobjectclass"] = []string{e.structural()}
+	t.changes++
+	e.attrs["entrycsn"] = []string{fmt.Sprintf("%s#%06x#000#000000", t.now().UTC().Format("20060102150405.000000Z"), t.changes)}
 }
 
 func newUUID() string {

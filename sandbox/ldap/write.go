@@ -58,7 +58,7 @@ func (t *tree) modify(d dn, changes []change, by string) *refusal {
 			return refuse(namingViolation, "value of naming attribute '%s' is not present in entry", part.name)
 		}
 	}
-	if e.structural() != old.structural() {
+	if len(e.attrs["objectclass"]) > 0 && e.structural() != old.structural() {
 		return refuse(classModsProhibited, "structural object class modification not allowed")
 	}
 	if r := e.check(); r != nil {
