@@ -65,7 +65,7 @@ func (c *client) do(ctx context.Context, op string, requests func(*goldap.Conn) 
 	}
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	err = requests(l.Conn)
-	if stop() && !broken(err) {
+	if stop() && !broken(op, err) {
 		c.keep(l)
 	} else {
 		_ = l.Close() // It is of no use to anybody.

@@ -33,7 +33,11 @@ type directory struct {
 	dial     func() (net.Conn, error)
 
 	cases atomic.Int64
+	// ahead is how far the clock of a simulated one has been moved.
+	ahead atomic.Int64
 }
+
+func (d *directory) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
 
 // admin is a connection of the administrator's.
 func (d *directory) admin(t *testing.T) *goldap.Conn {
@@ -334,6 +338,10 @@ func (h *house) bench() conformance.TargetBench {
 			req := goldap.NewModifyRequest(h.whose(id).DN, nil)
 			req.Replace("title", []string{"Chief Tester"})
 			require.NoError(h.t, h.conn.Modify(req))
+		},
+		Age: func() time.Time {
+			h.d.ahead.Add(int64(time.Hour))
+			return h.d.now()
 		},
 		Fresh: func() identity.Account {
 			n := h.added

@@ -79,10 +79,10 @@ func result(err error) (code uint16, ok bool) {
 
 func is(err error, codes ...uint16) bool { return goldap.IsErrorAnyOf(err, codes...) }
 
-// broken reports that a connection is of no further use.
-func broken(err error) bool {
-	code, ok := result(err)
-	return ok && code >= goldap.ErrorNetwork || is(err, goldap.LDAPResultTimeout, goldap.LDAPResultServerDown, goldap.LDAPResultUnavailable)
+// broken reports that a connection is of no further use: an answer that did not come may still come, to another question.
+func broken(op string, err error) bool {
+	wrapped := fault(op, err)
+	return connectors.IsKind(wrapped, connectors.KindUnavailable) || connectors.IsKind(wrapped, connectors.KindMalformed)
 }
 
 // fault turns an error of the library into ours. What the server says in free text is read by nobody: it can hold names.

@@ -12,19 +12,18 @@ import (
 // simulated starts the sandbox's directory.
 func simulated(t *testing.T) (*directory, *sandbox.Server) {
 	t.Helper()
-	server, err := sandbox.Start(sandbox.Options{Implicit: true})
+	d := &directory{}
+	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.now})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
 	pair, ca, _, _ := certificate(t)
-	return &directory{
-		kind: ldap.OpenLDAP, root: sandbox.Suffix, bindDN: sandbox.BindDN, password: sandbox.Password,
-		adminDN: sandbox.BindDN, adminPassword: sandbox.Password, pair: pair, ca: ca,
-		dial: insecure(server.URL()[len("ldaps://"):]),
-	}, server
+	d.kind, d.root, d.bindDN, d.password, d.adminDN, d.adminPassword = ldap.OpenLDAP, sandbox.Suffix, sandbox.BindDN, sandbox.Password, sandbox.BindDN, sandbox.Password
+	d.pair, d.ca, d.dial = pair, ca, insecure(server.URL()[len("ldaps://"):])
+	return d, server
 }
 
 func TestOnTheSandbox(t *testing.T) {
 	t.Parallel()
 	d, _ := simulated(t)
-	held(t, d, realTime)
+	held(t, d, nil)
 }
