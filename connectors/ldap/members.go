@@ -114,7 +114,11 @@ func (w *descent) held(dn string) (dns, names []string, err error) {
 // ranges reads all values of an attribute that the server shows in pieces (MS-ADTS 3.1.1.3.1.3.3).
 func (s session) ranges(dn, attribute string) (all []string, err error) {
 	for from := 0; ; {
-		e, err := s.one(dn, []string{fmt.Sprintf("%s;range=%d-*", attribute, from)})
+		to := "*"
+		if s.t.pieces > 0 {
+			to = strconv.Itoa(from + s.t.pieces - 1)
+		}
+		e, err := s.one(dn, []string{fmt.Sprintf("%s;range=%d-%s", attribute, from, to)})
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,8 @@ type Target struct {
 	client  *client
 	flavour flavour
 	walks   walks
+	// pieces is how many values of a long list are asked for at a time, 0 for as many as the server shows.
+	pieces int
 }
 
 var (
