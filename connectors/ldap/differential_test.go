@@ -227,7 +227,7 @@ func TestTheSandboxAnswersAsSlapdDoes(t *testing.T) {
 		require.NoError(t, err)
 		conns[i] = goldap.NewConn(raw, true)
 		conns[i].Start()
-		t.Cleanup(func() { conns[i].Close() })
+		t.Cleanup(func() { _ = conns[i].Close() })
 		require.NoError(t, conns[i].Bind(d.bindDN, d.password))
 	}
 	for _, q := range questions() {
@@ -271,8 +271,14 @@ func TestTheSandboxLetsInAsSlapdDoes(t *testing.T) {
 	for _, conversation := range [][]question{
 		{everything, bind(eve, "a-long-password"), bind("", ""), modify(eve, "=title: x"), encrypt, everything},
 		{encrypt, everything, add("uid=x,"+root, "objectClass: inetOrgPerson", "cn: X", "sn: X"), modify(eve, "=title: x"), del(eve), rename(eve, "uid=x", true, ""), password(eve, "another-long-password")},
-		{encrypt, bind("", ""), everything}, {encrypt, bind(eve, ""), everything}, {encrypt, bind("", "x"), everything}, {encrypt, bind("nonsense", "x")},
-		{encrypt, bind("uid=nobody,"+root, "x")}, {encrypt, bind("ou=nowhere,"+root, "x")}, {encrypt, bind("dc=elsewhere", "x")}, {encrypt, bind(root, "x")},
+		{encrypt, bind("", ""), everything},
+		{encrypt, bind(eve, ""), everything},
+		{encrypt, bind("", "x"), everything},
+		{encrypt, bind("nonsense", "x")},
+		{encrypt, bind("uid=nobody,"+root, "x")},
+		{encrypt, bind("ou=nowhere,"+root, "x")},
+		{encrypt, bind("dc=elsewhere", "x")},
+		{encrypt, bind(root, "x")},
 		{encrypt, bind(eve, "a-long-password"), everything, search(eve, 0, "(objectClass=*)"), modify(eve, "=title: x"), modify("uid=nobody,"+root, "=title: x"), del(eve), add("uid=x,"+root, "objectClass: inetOrgPerson", "cn: X", "sn: X")},
 		{encrypt, bind(eve, "wrong"), bind(eve, "a-long-password"), bind(eve, "wrong"), bind(eve, "wrong"), bind(eve, "wrong"), bind(eve, "a-long-password")},
 	} {
@@ -294,6 +300,6 @@ func plain(t *testing.T, url string) *goldap.Conn {
 	t.Helper()
 	conn, err := goldap.DialURL(url)
 	require.NoError(t, err)
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }

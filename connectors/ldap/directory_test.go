@@ -40,11 +40,11 @@ type directory struct {
 func (d *directory) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
 
 // admin is a connection of the administrator's.
-func (d *directory) admin(t *testing.T) *goldap.Conn {
+func (d *directory) admin(t testing.TB) *goldap.Conn {
 	t.Helper()
 	conn, err := d.connect()
 	require.NoError(t, err)
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	return conn
 }
 
@@ -60,23 +60,23 @@ func (d *directory) connect() (*goldap.Conn, error) {
 }
 
 // await waits until the server lets the administrator in.
-func (d *directory) await(t *testing.T) {
+func (d *directory) await(t testing.TB) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		conn, err := d.connect()
 		if err == nil {
-			conn.Close()
+			_ = conn.Close()
 		}
 		return err == nil
 	}, time.Minute, 50*time.Millisecond)
 }
 
-func (d *directory) add(t *testing.T, dn string, lines ...string) {
+func (d *directory) add(t testing.TB, dn string, lines ...string) {
 	t.Helper()
 	addEntry(t, d.admin(t), dn, lines...)
 }
 
-func addEntry(t *testing.T, conn *goldap.Conn, dn string, lines ...string) {
+func addEntry(t testing.TB, conn *goldap.Conn, dn string, lines ...string) {
 	t.Helper()
 	req := goldap.NewAddRequest(dn, nil)
 	values, order := map[string][]string{}, []string{}
@@ -278,7 +278,7 @@ func (h *house) signIn(id, password string) bool {
 	require.NoError(h.t, err)
 	conn := goldap.NewConn(raw, false)
 	conn.Start()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	return conn.Bind(h.whose(id).DN, password) == nil
 }
 

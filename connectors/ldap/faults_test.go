@@ -23,7 +23,7 @@ import (
 const patience = 5 * time.Second
 
 // silent holds an error to what every error promises: it names no person, no secret and no address.
-func silent(t *testing.T, c *company, err error) {
+func silent(t *testing.T, err error) {
 	t.Helper()
 	require.Error(t, err)
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
@@ -47,7 +47,7 @@ func TestResultsOfADirectory(t *testing.T) {
 		c.server.Fail(sandbox.Fault{Op: "modify", Code: code, Times: 9})
 		_, err := c.Suspend(t.Context(), target.Write{ID: c.id(0)})
 		require.Equal(t, kind, kindOf(t, err), "%d: %v", code, err)
-		silent(t, c, err)
+		silent(t, err)
 		a, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 		require.NoError(t, err)
 		require.True(t, a.CanSignIn())
@@ -59,7 +59,7 @@ func TestSignIn(t *testing.T) {
 	c := newCompany(t, 1, func(o *ldap.Options) { o.Password = "wrong-password" })
 	_, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 	require.Equal(t, connectors.KindUnauthorized, kindOf(t, err))
-	silent(t, c, err)
+	silent(t, err)
 	binds := 0
 	for _, e := range c.server.Journal() {
 		if e.Op == "bind" {
@@ -69,9 +69,14 @@ func TestSignIn(t *testing.T) {
 	require.Equal(t, 1, binds, "a refused credential must not be hammered: it locks the account")
 
 	for _, wrong := range []ldap.Options{
-		{}, {Kind: "novell"}, {Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "ou=people"}, {Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "ou=people", BindDN: "cn=x"},
-		{Kind: ldap.OpenLDAP, URL: "http://h", People: "ou=people", BindDN: "cn=x", Password: "y"}, {Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "people", BindDN: "cn=x", Password: "y"},
-		{Kind: ldap.OpenLDAP, URL: "ldaps://x:y@h", People: "ou=people", BindDN: "cn=x", Password: "y"}, {Kind: ldap.OpenLDAP, URL: "ldaps://h", CA: []byte("none"), People: "ou=people", BindDN: "cn=x", Password: "y"},
+		{},
+		{Kind: "novell"},
+		{Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "ou=people"},
+		{Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "ou=people", BindDN: "cn=x"},
+		{Kind: ldap.OpenLDAP, URL: "http://h", People: "ou=people", BindDN: "cn=x", Password: "y"},
+		{Kind: ldap.OpenLDAP, URL: "ldaps://h", People: "people", BindDN: "cn=x", Password: "y"},
+		{Kind: ldap.OpenLDAP, URL: "ldaps://x:y@h", People: "ou=people", BindDN: "cn=x", Password: "y"},
+		{Kind: ldap.OpenLDAP, URL: "ldaps://h", CA: []byte("none"), People: "ou=people", BindDN: "cn=x", Password: "y"},
 		{Kind: ldap.OpenLDAP, URL: "ldaps://h", ExternalID: "uid)(x=*", People: "ou=people", BindDN: "cn=x", Password: "y"},
 	} {
 		_, err := ldap.New(wrong)
@@ -113,7 +118,7 @@ func TestNoPasswordInClear(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	heard := make(chan string, 1)
 	go func() {
 		conn, err := listener.Accept()
@@ -145,7 +150,7 @@ func TestADirectoryThatDoesNotAnswer(t *testing.T) {
 		_, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 		require.Equal(t, connectors.KindUnavailable, kindOf(t, err), "%s: %v", op, err)
 		require.Less(t, time.Since(began), patience)
-		silent(t, c, err)
+		silent(t, err)
 		_, err = c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 		require.NoError(t, err, "the next call has a connection of its own")
 
@@ -181,7 +186,7 @@ func TestAConnectionThatIsCut(t *testing.T) {
 	c.server.Fail(sandbox.Fault{Op: "search"})
 	_, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))
-	silent(t, c, err)
+	silent(t, err)
 	c.server.Fail(sandbox.Fault{Op: "modify", After: true})
 	_, err = c.Suspend(t.Context(), target.Write{ID: c.id(0)})
 	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))

@@ -48,7 +48,7 @@ func common(own map[string]string) map[string]string {
 
 var unixNames = common(map[string]string{target.AttributeDepartment: "departmentNumber", target.AttributeCompany: "o"})
 
-const unixGroups = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
+const unixGroups = "(|(objectClass=groupOfNames)(objectClass=groupOfMembers)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))"
 
 var unixClasses = []string{"top", "person", "organizationalPerson", "inetOrgPerson"}
 

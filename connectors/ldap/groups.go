@@ -85,7 +85,7 @@ func (s session) namedGroups(ids []string) ([]*goldap.Entry, error) {
 func (s session) holders(g, e *goldap.Entry) (all []swap) {
 	classes := strings.ToLower(" " + strings.Join(g.GetEqualFoldAttributeValues("objectClass"), " ") + " ")
 	has := func(class string) bool { return strings.Contains(classes, " "+class+" ") }
-	if has("groupofnames") || has("group") {
+	if has("groupofnames") || has("groupofmembers") || has("group") {
 		all = append(all, swap{attribute: "member", to: e.DN})
 	}
 	if has("groupofuniquenames") {
@@ -191,17 +191,18 @@ func (s session) join(g, e *goldap.Entry) error {
 	if sid := primaryGroup(e); sid != "" && string(g.GetEqualFoldRawAttributeValue("objectSid")) == sid {
 		return nil
 	}
-	for _, h := range s.holders(g, e) {
-		req := goldap.NewModifyRequest(g.DN, nil)
-		req.Add(h.attribute, []string{h.to})
-		err := s.conn.Modify(req)
-		// Active Directory says that the entry exists where others say it of the value.
-		if is(err, goldap.LDAPResultAttributeOrValueExists, goldap.LDAPResultEntryAlreadyExists) {
-			err = nil
-		}
-		return err
+	holders := s.holders(g, e)
+	if len(holders) == 0 {
+		return refused(s.op, connectors.KindInvalid, "", "the group is of a class that holds no accounts")
 	}
-	return refused(s.op, connectors.KindInvalid, "", "the group is of a class that holds no accounts")
+	req := goldap.NewModifyRequest(g.DN, nil)
+	req.Add(holders[0].attribute, []string{holders[0].to})
+	err := s.conn.Modify(req)
+	// Active Directory says that the entry exists where others say it of the value.
+	if is(err, goldap.LDAPResultAttributeOrValueExists, goldap.LDAPResultEntryAlreadyExists) {
+		return nil
+	}
+	return err
 }
 
 // Groups implements target.GroupManager.

@@ -67,12 +67,15 @@ func (t *Target) List(ctx context.Context, in target.ListRequest) (out target.Li
 		if err != nil {
 			return err
 		}
+		of := map[string]*goldap.Entry{}
+		for _, e := range found {
+			of[t.flavour.key.of(e)] = e
+		}
 		for _, key := range keys {
-			i := slices.IndexFunc(found, func(e *goldap.Entry) bool { return t.flavour.key.of(e) == key })
-			if i < 0 {
+			if of[key] == nil {
 				continue // It was deleted since, or moved out of sight.
 			}
-			a, err := s.account(found[i])
+			a, err := s.account(of[key])
 			if err != nil {
 				return err
 			}

@@ -182,7 +182,7 @@ func (w *descent) known(e *goldap.Entry) known {
 	k := known{id: w.t.flavour.key.of(e)}
 	for _, class := range e.GetEqualFoldAttributeValues("objectClass") {
 		switch strings.ToLower(class) {
-		case "groupofnames", "groupofuniquenames", "posixgroup", "group":
+		case "groupofnames", "groupofmembers", "groupofuniquenames", "posixgroup", "group":
 			k.group = true
 		}
 	}

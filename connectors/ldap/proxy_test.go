@@ -70,7 +70,7 @@ func startProxy(t *testing.T, certificate tls.Certificate, dial func() (net.Conn
 		}
 	})
 	t.Cleanup(func() {
-		listener.Close()
+		_ = listener.Close()
 		p.mu.Lock()
 		for c := range p.open {
 			c.Close()
@@ -252,7 +252,7 @@ func readElement(in *bufio.Reader) (raw []byte, start int, err error) {
 }
 
 // certificate makes one for this machine, with its key, and writes both as files too.
-func certificate(t *testing.T, addresses ...net.IP) (pair tls.Certificate, ca []byte, certFile, keyFile string) {
+func certificate(t testing.TB, addresses ...net.IP) (pair tls.Certificate, ca []byte, certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)

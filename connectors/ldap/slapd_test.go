@@ -16,18 +16,18 @@ import (
 )
 
 // freePort is a port of this machine that nobody listens on.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	address, ok := listener.Addr().(*net.TCPAddr)
 	require.True(t, ok)
 	return address.Port
 }
 
 // program is the path of a server, or skips the test where its package is missing.
-func program(t *testing.T, pkg string, paths ...string) string {
+func program(t testing.TB, pkg string, paths ...string) string {
 	t.Helper()
 	for _, path := range paths {
 		if _, err := os.Stat(path); err == nil {
@@ -57,7 +57,7 @@ rootdn cn=root,dc=acme,dc=example
 rootpw root-password
 directory %[1]s
 dbnosync
-maxsize 268435456
+maxsize 2147483648
 index objectClass,entryUUID,uid,mail,employeeNumber,member,uniqueMember,memberUid eq
 access to attrs=userPassword by dn.exact=cn=gatehouse,dc=acme,dc=example write by anonymous auth
 access to * by dn.exact=cn=gatehouse,dc=acme,dc=example write
@@ -68,23 +68,11 @@ ppolicy_hash_cleartext
 `
 
 // slapd starts OpenLDAP's server on loopback, with nothing but its root and the account that Gatehouse binds as.
-func slapd(t *testing.T) *directory {
+func slapd(t testing.TB) *directory {
 	t.Helper()
-	path := program(t, "slapd", "/usr/sbin/slapd")
-	pair, ca, certFile, keyFile := certificate(t)
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "slapd.conf")
-	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, slapdConf, dir, certFile, keyFile), 0o600))
-	plain, encrypted := freePort(t), freePort(t)
-	urls := fmt.Sprintf("ldap://127.0.0.1:%d ldaps://127.0.0.1:%d", plain, encrypted)
-	start(t, exec.Command(path, "-f", conf, "-h", urls, "-d", "0"))
-	d := &directory{
-		kind: ldap.OpenLDAP, root: "dc=acme,dc=example", bindDN: "cn=gatehouse,dc=acme,dc=example", password: "gatehouse-password",
-		adminDN: "cn=root,dc=acme,dc=example", adminPassword: "root-password",
-		startTLS: fmt.Sprintf("ldap://localhost:%d", plain), pair: pair, ca: ca,
-		dial: insecure(fmt.Sprintf("127.0.0.1:%d", encrypted)),
-	}
-	d.await(t)
+	d := &directory{}
+	conf, _ := slapdFiles(t, d)
+	slapdRuns(t, d, conf)
 	d.add(t, "dc=acme,dc=example", "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme")
 	d.add(t, d.bindDN, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: gatehouse", "userPassword: "+d.password)
 	d.add(t, "cn=policy,dc=acme,dc=example", "objectClass: organizationalRole", "objectClass: pwdPolicy", "cn: policy",
@@ -92,8 +80,32 @@ func slapd(t *testing.T) *directory {
 	return d
 }
 
+// slapdFiles writes what a server needs, and says whose it is to be.
+func slapdFiles(t testing.TB, d *directory) (conf, dir string) {
+	t.Helper()
+	program(t, "slapd", "/usr/sbin/slapd")
+	pair, ca, certFile, keyFile := certificate(t)
+	dir = t.TempDir()
+	conf = filepath.Join(dir, "slapd.conf")
+	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, slapdConf, dir, certFile, keyFile), 0o600))
+	d.kind, d.root, d.bindDN, d.password = ldap.OpenLDAP, "dc=acme,dc=example", "cn=gatehouse,dc=acme,dc=example", "gatehouse-password"
+	d.adminDN, d.adminPassword, d.pair, d.ca = "cn=root,dc=acme,dc=example", "root-password", pair, ca
+	return conf, dir
+}
+
+// slapdRuns starts it, and returns its encrypted port.
+func slapdRuns(t testing.TB, d *directory, conf string) (port int) {
+	t.Helper()
+	plain, encrypted := freePort(t), freePort(t)
+	urls := fmt.Sprintf("ldap://127.0.0.1:%d ldaps://127.0.0.1:%d", plain, encrypted)
+	start(t, exec.Command("/usr/sbin/slapd", "-f", conf, "-h", urls, "-d", "0"))
+	d.startTLS, d.dial = fmt.Sprintf("ldap://localhost:%d", plain), insecure(fmt.Sprintf("127.0.0.1:%d", encrypted))
+	d.await(t)
+	return encrypted
+}
+
 // start runs a server until the test ends.
-func start(t *testing.T, cmd *exec.Cmd) {
+func start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), "server.log"))
 	require.NoError(t, err)
@@ -113,7 +125,7 @@ func start(t *testing.T, cmd *exec.Cmd) {
 			text, _ := os.ReadFile(log.Name())
 			t.Logf("the server said: %s", text[max(0, len(text)-3000):])
 		}
-		log.Close()
+		_ = log.Close()
 	})
 }
 

@@ -40,7 +40,7 @@ func (e *entry) matches(f *ber.Packet) (result truth, ok bool) {
 	if f.ClassType != ber.ClassContext {
 		return no, false
 	}
-	switch f.Tag {
+	switch int(f.Tag) {
 	case filterAnd, filterOr:
 		return e.several(f)
 	case filterNot:

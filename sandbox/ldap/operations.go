@@ -33,7 +33,7 @@ func (s *session) write(req request) func() bool {
 // change makes a change to the tree, and names the entry.
 func (s *session) change(req request) (d dn, id string, r *refusal) {
 	name := text(req.op)
-	switch req.op.Tag {
+	switch int(req.op.Tag) {
 	case tagExtendedRequest:
 		return s.setPassword(req)
 	case tagDeleteRequest:
@@ -60,7 +60,7 @@ func (s *session) change(req request) (d dn, id string, r *refusal) {
 	if e := t.get(d); e != nil {
 		id = e.attrs["entryuuid"][0]
 	}
-	switch req.op.Tag {
+	switch int(req.op.Tag) {
 	case tagAddRequest:
 		attrs, r := attributesOf(req.op.Children[1])
 		if r != nil {
@@ -149,7 +149,7 @@ func (s *session) setPassword(req request) (d dn, id string, r *refusal) {
 	}
 	var name, password string
 	for _, part := range parsed.Children {
-		switch part.Tag {
+		switch int(part.Tag) {
 		case 0:
 			name = text(part)
 		case 2:
@@ -293,13 +293,8 @@ func (t *tree) shown(e *entry) *entry {
 
 // hidden reports whether a lie keeps an entry from being shown.
 func (s *session) hidden(e *entry) bool {
-	switch s.server.lie {
-	case Empty:
-		return true
-	case NoGroups:
-		return e.is("groupOfNames") || e.is("groupOfUniqueNames") || e.is("posixGroup")
-	}
-	return false
+	group := e.is("groupOfNames") || e.is("groupOfUniqueNames") || e.is("posixGroup")
+	return s.server.lie == Empty || s.server.lie == NoGroups && group
 }
 
 // cut parts what was found into pages.

@@ -162,6 +162,7 @@ func (a attribute) valid(value string) bool {
 		return !strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII })
 	case octets:
 		return true
+	case ignoreCase, exactCase:
 	}
 	return value != "" && utf8.ValidString(value)
 }
@@ -179,6 +180,7 @@ func (a attribute) normal(value string) string {
 		if dn, ok := parseDN(value); ok {
 			return dn.normal()
 		}
+	case integer, octets, generalizedTime:
 	}
 	return value
 }
@@ -186,8 +188,8 @@ func (a attribute) normal(value string) string {
 // before compares by order.
 func (a attribute) before(x, y string) bool {
 	if a.rule == integer {
-		i, _ := strconv.ParseInt(x, 10, 64) //nolint:errcheck // Syntax was checked; what is too large is not ordered.
-		j, _ := strconv.ParseInt(y, 10, 64) //nolint:errcheck // The same.
+		i, _ := strconv.ParseInt(x, 10, 64) // Syntax was checked; what is too large is not ordered.
+		j, _ := strconv.ParseInt(y, 10, 64)
 		return i < j
 	}
 	return a.normal(x) < a.normal(y)

@@ -19,9 +19,6 @@ type change struct {
 	values []string
 }
 
-// forGood is the time of a lock that does not lapse (slapo-ppolicy(5)).
-const forGood = "000001010000Z"
-
 // minPassword is how long the policy wants passwords to be.
 const minPassword = 12
 
