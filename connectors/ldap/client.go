@@ -54,8 +54,8 @@ func (c *client) Close() {
 	}
 }
 
-// do carries out requests over one connection. The library knows no context: when it ends, the connection is closed under it.
-func (c *client) do(ctx context.Context, op string, requests func(*goldap.Conn) error) error {
+// request carries out requests over one connection. The library knows no context: when it ends, the connection is closed under it.
+func (c *client) request(ctx context.Context, op string, requests func(*goldap.Conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return ended(op, err)
 	}

@@ -44,7 +44,7 @@ func TestResultsOfADirectory(t *testing.T) {
 		50: connectors.KindUnauthorized, 51: connectors.KindUnavailable, 52: connectors.KindUnavailable, 53: connectors.KindInvalid, 65: connectors.KindInvalid, 80: connectors.KindUnavailable,
 	} {
 		c := newCompany(t, 1)
-		c.server.Fail(sandbox.Fault{Op: "modify", Code: code, Times: 9})
+		require.NoError(t, c.server.Fail(sandbox.Fault{Op: "modify", Code: code, Times: 9}))
 		_, err := c.Suspend(t.Context(), target.Write{ID: c.id(0)})
 		require.Equal(t, kind, kindOf(t, err), "%d: %v", code, err)
 		silent(t, err)
@@ -145,7 +145,7 @@ func TestADirectoryThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"bind", "search"} {
 		c := newCompany(t, 1, func(o *ldap.Options) { o.Timeout = time.Second })
-		c.server.Fail(sandbox.Fault{Op: op, Hang: true})
+		require.NoError(t, c.server.Fail(sandbox.Fault{Op: op, Hang: true}))
 		began := time.Now()
 		_, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 		require.Equal(t, connectors.KindUnavailable, kindOf(t, err), "%s: %v", op, err)
@@ -156,7 +156,7 @@ func TestADirectoryThatDoesNotAnswer(t *testing.T) {
 
 		waiting := newCompany(t, 1)
 		arrived := make(chan struct{})
-		waiting.server.Fail(sandbox.Fault{Op: op, Hang: true, Then: func() { close(arrived) }})
+		require.NoError(t, waiting.server.Fail(sandbox.Fault{Op: op, Hang: true, Then: func() { close(arrived) }}))
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() {
@@ -183,11 +183,11 @@ func TestADirectoryThatDoesNotAnswer(t *testing.T) {
 func TestAConnectionThatIsCut(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 1)
-	c.server.Fail(sandbox.Fault{Op: "search"})
+	require.NoError(t, c.server.Fail(sandbox.Fault{Op: "search"}))
 	_, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))
 	silent(t, err)
-	c.server.Fail(sandbox.Fault{Op: "modify", After: true})
+	require.NoError(t, c.server.Fail(sandbox.Fault{Op: "modify", After: true}))
 	_, err = c.Suspend(t.Context(), target.Write{ID: c.id(0)})
 	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))
 	writes := c.writes()

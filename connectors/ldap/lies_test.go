@@ -99,7 +99,7 @@ func TestADirectoryThatShowsNothingIsNotBelieved(t *testing.T) {
 			t.Parallel()
 			c := newCompany(t, 12)
 			id, groups := c.id(0), memberships(t, c, 0)
-			c.server.Lie(lie)
+			require.NoError(t, c.server.Lie(lie))
 			calls := map[string]func() error{
 				"read":    func() error { _, err := c.Read(t.Context(), target.ReadRequest{ID: id}); return err },
 				"find":    func() error { _, err := c.Find(t.Context(), target.FindRequest{ExternalID: "ep00"}); return err },
@@ -121,7 +121,7 @@ func TestADirectoryThatShowsNothingIsNotBelieved(t *testing.T) {
 				require.Equal(t, connectors.KindUnavailable, kindOf(t, call()), name)
 			}
 			require.Zero(t, c.writes())
-			c.server.Lie(sandbox.Honest)
+			require.NoError(t, c.server.Lie(sandbox.Honest))
 			ids, err := c.list()
 			require.NoError(t, err)
 			require.Len(t, ids, 12)
@@ -142,7 +142,7 @@ func TestMissingGroupsAreNoMemberships(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 12)
 	groups := memberships(t, c, 0)
-	c.server.Lie(sandbox.NoGroups)
+	require.NoError(t, c.server.Lie(sandbox.NoGroups))
 	a, err := c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 	require.NoError(t, err)
 	require.False(t, a.Whole, "nobody knows which groups it has")
@@ -153,7 +153,7 @@ func TestMissingGroupsAreNoMemberships(t *testing.T) {
 	suspended, err := c.Suspend(t.Context(), in)
 	require.NoError(t, err, "what ends access does not wait for groups")
 	require.False(t, suspended.CanSignIn())
-	c.server.Lie(sandbox.Honest)
+	require.NoError(t, c.server.Lie(sandbox.Honest))
 	require.NoError(t, c.Remove(t.Context(), target.RemoveRequest{Write: in, From: groups}))
 	a, err = c.Read(t.Context(), target.ReadRequest{ID: c.id(0)})
 	require.NoError(t, err)
@@ -164,12 +164,12 @@ func TestMissingGroupsAreNoMemberships(t *testing.T) {
 func TestAListThatEndsEarlyIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 12)
-	c.server.Lie(sandbox.FirstPage)
+	require.NoError(t, c.server.Lie(sandbox.FirstPage))
 	_, err := c.list()
 	require.Equal(t, connectors.KindMalformed, kindOf(t, err))
 	_, err = c.Groups(t.Context(), target.GroupsRequest{})
 	require.Equal(t, connectors.KindMalformed, kindOf(t, err))
-	c.server.Lie(sandbox.Honest)
+	require.NoError(t, c.server.Lie(sandbox.Honest))
 	for _, people := range []int{1, pageSize, 2 * pageSize, 12} {
 		c := newCompany(t, people)
 		ids, err := c.list()
@@ -181,7 +181,7 @@ func TestAListThatEndsEarlyIsNotBelieved(t *testing.T) {
 func TestADoubledListHasEverybodyOnce(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 12)
-	c.server.Lie(sandbox.Doubled)
+	require.NoError(t, c.server.Lie(sandbox.Doubled))
 	ids, err := c.list()
 	require.NoError(t, err)
 	require.Len(t, ids, 12)
@@ -191,7 +191,7 @@ func TestADoubledListHasEverybodyOnce(t *testing.T) {
 func TestYesterdaysCopyOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 3)
-	c.server.Lie(sandbox.Yesterday)
+	require.NoError(t, c.server.Lie(sandbox.Yesterday))
 	require.NoError(t, c.server.Change(c.dn(0), "title", "Chief"))
 	in := target.Write{ID: c.id(0)}
 	_, err := c.WriteProfile(t.Context(), target.ProfileRequest{Write: in, Changes: []target.Change{{Attribute: target.AttributeTitle, From: "Tester", To: "Boss"}}})
@@ -206,7 +206,7 @@ func TestYesterdaysCopyOverwritesNothing(t *testing.T) {
 	require.Equal(t, []string{"000001010000Z"}, now["pwdaccountlockedtime"])
 	_, err = c.Suspend(t.Context(), in)
 	require.Equal(t, connectors.KindConflict, kindOf(t, err))
-	c.server.Lie(sandbox.Honest)
+	require.NoError(t, c.server.Lie(sandbox.Honest))
 	a, err = c.Suspend(t.Context(), in)
 	require.NoError(t, err)
 	require.False(t, a.CanSignIn())

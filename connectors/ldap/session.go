@@ -20,7 +20,7 @@ type session struct {
 
 // call carries out a call that is named op in errors.
 func (t *Target) call(ctx context.Context, op string, work func(session) error) error {
-	return t.client.do(ctx, op, func(conn *goldap.Conn) error { return work(session{t: t, conn: conn, op: op}) })
+	return t.client.request(ctx, op, func(conn *goldap.Conn) error { return work(session{t: t, conn: conn, op: op}) })
 }
 
 // none asks for no attribute (RFC 4511 4.5.1.8).

@@ -127,7 +127,11 @@ func broken(t *testing.T, rule string, breach [2]string, config string) string {
 	dir, from, to := t.TempDir(), breach[0], breach[1]
 	files := map[string]string{".golangci.yml": config, "go.mod": "module gatehouse\n\ngo 1.26\n"}
 	for module, inside := range foreign {
-		files["go.mod"] += fmt.Sprintf("\nrequire %s v1.0.0\n\nreplace %s => ./foreign/%s\n", module, module, module)
+		version := "v1.0.0"
+		if strings.HasSuffix(module, "/v3") {
+			version = "v3.0.0"
+		}
+		files["go.mod"] += fmt.Sprintf("\nrequire %s %s\n\nreplace %s => ./foreign/%s\n", module, version, module, module)
 		files["foreign/"+module+"/go.mod"] = "module " + module + "\n"
 		files["foreign/"+module+"/"+inside+"/stub.go"] = "package " + cmp.Or(inside, "stub") + "\n"
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"slices"
@@ -92,17 +93,17 @@ const (
 // Fault makes something go wrong.
 type Fault struct {
 	// Op is the operation: "bind", "search", "add", "modify", "delete", "rename" or "password".
-	Op string
+	Op string `json:"op"`
 	// Code is the result. 0 breaks the connection off.
-	Code int
+	Code int `json:"code"`
 	// After lets it take effect first: nobody is told.
-	After bool
+	After bool `json:"after,omitempty"`
 	// Hang answers nothing, until the client goes.
-	Hang bool
+	Hang bool `json:"hang,omitempty"`
 	// Times is how often (default 1).
-	Times int
+	Times int `json:"times,omitempty"`
 	// Then is called when it happens, such as to kill whoever asks.
-	Then func()
+	Then func() `json:"-"`
 }
 
 // Start listens, with an empty company.
@@ -121,17 +122,8 @@ func Start(o Options) (*Server, error) {
 		o: o, CA: ca, open: map[net.Conn]bool{},
 		tls: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 	}
-	suffix, _ := parseDN(Suffix)
-	s.tree = &tree{suffix: suffix, entries: map[string]*entry{}, now: o.Clock}
-	for _, made := range [][]string{
-		{Suffix, "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme"},
-		{People, "objectClass: organizationalUnit", "ou: people"},
-		{Groups, "objectClass: organizationalUnit", "ou: groups"},
-		{BindDN, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: gatehouse", "userPassword: " + Password},
-	} {
-		if err := s.Add(made[0], made[1:]...); err != nil {
-			return nil, err
-		}
+	if err := s.Reset(); err != nil {
+		return nil, err
 	}
 	if s.listener, err = net.Listen("tcp", o.Addr); err != nil {
 		return nil, err
@@ -141,6 +133,26 @@ func Start(o Options) (*Server, error) {
 	}
 	s.running.Go(s.accept)
 	return s, nil
+}
+
+// Reset leaves nothing but the suffix, two empty units and the service account. Faults and lies end.
+func (s *Server) Reset() error {
+	suffix, _ := parseDN(Suffix)
+	s.mu.Lock()
+	s.tree = &tree{suffix: suffix, entries: map[string]*entry{}, now: s.o.Clock}
+	s.lie, s.stale, s.faults = Honest, nil, nil
+	s.mu.Unlock()
+	for _, made := range [][]string{
+		{Suffix, "objectClass: dcObject", "objectClass: organization", "dc: acme", "o: Acme"},
+		{People, "objectClass: organizationalUnit", "ou: people"},
+		{Groups, "objectClass: organizationalUnit", "ou: groups"},
+		{BindDN, "objectClass: organizationalRole", "objectClass: simpleSecurityObject", "cn: gatehouse", "userPassword: " + Password},
+	} {
+		if err := s.Add(made[0], made[1:]...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // URL is where the server listens.
@@ -247,21 +259,29 @@ func (s *Server) Names() (names []string) {
 }
 
 // Lie has the server answer wrongly from now on.
-func (s *Server) Lie(l Lie) {
+func (s *Server) Lie(l Lie) error {
+	if !slices.Contains([]Lie{Honest, Empty, FirstPage, NoGroups, LostRights, Yesterday, Doubled}, l) {
+		return fmt.Errorf("lie: the server does not know how to: one of empty, first page, no groups, lost rights, yesterday, doubled, or nothing for the truth")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lie, s.stale = l, nil
 	if l == Yesterday {
 		s.stale = s.tree.clone()
 	}
+	return nil
 }
 
 // Fail makes something go wrong from now on.
-func (s *Server) Fail(f Fault) {
+func (s *Server) Fail(f Fault) error {
+	if !slices.Contains(slices.Collect(maps.Values(names)), f.Op) {
+		return fmt.Errorf("fail: there is no operation %q: one of bind, search, add, modify, delete, rename, password", f.Op)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Times = max(1, f.Times)
 	s.faults = append(s.faults, &f)
+	return nil
 }
 
 // fault takes the next fault of an operation, nil if there is none.
