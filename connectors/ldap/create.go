@@ -30,16 +30,14 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (out targe
 			}
 			return err
 		}
-		taken, err := s.people("(|"+equals(t.flavour.username, d.Username)+mailOf(d)+")", none)
+		taken, err := s.people("(|"+equals(t.flavour.username, d.Username)+t.mailOf(d)+")", none)
 		if err != nil {
 			return err
 		}
 		if len(taken) > 0 {
 			return refused(s.op, connectors.KindConflict, "username_taken", "another account has the username or the address")
 		}
-		if err = s.conn.Add(t.newEntry(in)); is(err, goldap.LDAPResultConstraintViolation) {
-			return policyFault(s.op, err)
-		} else if err != nil {
+		if err = s.conn.Add(t.newEntry(in)); err != nil {
 			return err
 		}
 		there, err := s.made(d.ExternalID)
@@ -55,11 +53,11 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (out targe
 	return out, err
 }
 
-func mailOf(d identity.Account) string {
+func (t *Target) mailOf(d identity.Account) string {
 	if d.Email == "" {
 		return ""
 	}
-	return equals("mail", d.Email)
+	return t.address(d.Email)
 }
 
 // made is the entry with an external id, nil if there is none.

@@ -17,7 +17,7 @@ func (t *Target) Find(ctx context.Context, in target.FindRequest) (all []target.
 	case in.ExternalID != "":
 		filter = equals(t.client.o.ExternalID, in.ExternalID)
 	case in.Email != "":
-		filter = equals("mail", in.Email)
+		filter = t.address(in.Email)
 	default:
 		filter = equals(t.flavour.username, in.Username)
 		if t.client.o.Kind == ActiveDirectory {
@@ -46,6 +46,14 @@ func (t *Target) Find(ctx context.Context, in target.FindRequest) (all []target.
 		return nil, err
 	}
 	return all, nil
+}
+
+// address is a filter for whoever has an address, as a further one too where the directory keeps those.
+func (t *Target) address(email string) string {
+	if t.client.o.Kind == ActiveDirectory {
+		return "(|" + equals("mail", email) + equals("proxyAddresses", "smtp:"+email) + ")"
+	}
+	return equals("mail", email)
 }
 
 // equals is a filter for a value, whatever it holds.

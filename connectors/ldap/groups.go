@@ -60,13 +60,14 @@ func (s session) groups(filter string, attributes []string) ([]*goldap.Entry, er
 	return s.search(s.t.client.o.Groups, "(&"+s.t.flavour.groups+filter+")", attributes, s.t.client.o.PageSize)
 }
 
-// named finds groups by their keys. One that is not there is left out, but only where the directory shows others.
+// namedGroups finds groups by their keys. One that is not there is left out, but only where the directory shows others.
 func (s session) namedGroups(ids []string) ([]*goldap.Entry, error) {
 	for _, id := range ids {
 		if !s.t.flavour.key.valid(id) {
 			return nil, refused(s.op, connectors.KindInvalid, "", "a group's id is its "+s.t.flavour.key.name+", in lower case")
 		}
 	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	found, err := s.groups(s.t.flavour.key.anyOf(ids), []string{s.t.flavour.key.name, "objectClass", "objectSid"})
 	if err != nil || len(found) == len(ids) {
 		return found, err
@@ -174,7 +175,9 @@ func (t *Target) Add(ctx context.Context, in target.AddRequest) error {
 		if err != nil {
 			return err
 		}
-		if len(groups) < len(in.To) {
+		if slices.ContainsFunc(in.To, func(id string) bool {
+			return !slices.ContainsFunc(groups, func(g *goldap.Entry) bool { return t.flavour.key.of(g) == id })
+		}) {
 			return refused(s.op, connectors.KindNotFound, "", "a group is not there")
 		}
 		for _, g := range groups {

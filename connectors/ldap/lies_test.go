@@ -239,3 +239,27 @@ func TestTheLastMemberOfAGroup(t *testing.T) {
 		require.Zero(t, members.Unknown)
 	}
 }
+
+// TestALockThatLapses is one that too many wrong passwords made: it is no suspension, and becomes one.
+func TestALockThatLapses(t *testing.T) {
+	t.Parallel()
+	simulated, _ := simulated(t)
+	for _, d := range []*directory{simulated, slapd(t)} {
+		h := newHouse(t, d)
+		c, in := h.connector(), target.Write{ID: h.id(h.dn(0))}
+		for range 3 {
+			require.False(t, h.signIn(in.ID, "wrong"))
+		}
+		a, err := c.Read(t.Context(), target.ReadRequest{ID: in.ID})
+		require.NoError(t, err)
+		require.Equal(t, identity.AccountLocked, a.Document.Status)
+		a, err = c.Suspend(t.Context(), in)
+		require.NoError(t, err)
+		require.Equal(t, identity.AccountSuspended, a.Document.Status)
+		require.Equal(t, "000001010000Z", h.whose(in.ID).GetAttributeValue("pwdAccountLockedTime"))
+		a, err = c.Resume(t.Context(), in)
+		require.NoError(t, err)
+		require.True(t, a.CanSignIn())
+		require.True(t, h.signIn(in.ID, "A-long-Passw0rd!"))
+	}
+}

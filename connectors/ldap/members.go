@@ -171,14 +171,22 @@ func (w *descent) whose(dn string, among int) (known, error) {
 	if w.index != nil {
 		return w.index[normalDN(dn)], nil
 	}
-	e, err := w.one(dn, []string{w.t.flavour.key.name, "objectClass"})
-	if err != nil || e == nil {
-		return known{}, err
+	for base, every := range map[string]string{w.t.client.o.People: w.t.flavour.people, w.t.client.o.Groups: w.t.flavour.groups} {
+		if !below(dn, base) {
+			continue
+		}
+		e, err := w.oneOf(dn, every, []string{w.t.flavour.key.name, "objectClass"})
+		if err != nil || e != nil {
+			return w.known(e), err
+		}
 	}
-	return w.known(e), nil
+	return known{}, nil
 }
 
 func (w *descent) known(e *goldap.Entry) known {
+	if e == nil {
+		return known{}
+	}
 	k := known{id: w.t.flavour.key.of(e)}
 	for _, class := range e.GetEqualFoldAttributeValues("objectClass") {
 		switch strings.ToLower(class) {

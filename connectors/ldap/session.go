@@ -59,8 +59,13 @@ func (s session) search(base, filter string, attributes []string, size int) ([]*
 
 // one reads a single entry by its DN, nil if it is not there or not shown.
 func (s session) one(dn string, attributes []string) (*goldap.Entry, error) {
+	return s.oneOf(dn, "(objectClass=*)", attributes)
+}
+
+// oneOf reads a single entry if it matches a filter.
+func (s session) oneOf(dn, filter string, attributes []string) (*goldap.Entry, error) {
 	found, err := s.conn.Search(goldap.NewSearchRequest(
-		dn, goldap.ScopeBaseObject, goldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)", attributes, nil))
+		dn, goldap.ScopeBaseObject, goldap.NeverDerefAliases, 0, 0, false, filter, attributes, nil))
 	switch {
 	case is(err, goldap.LDAPResultNoSuchObject, goldap.LDAPResultReferral, goldap.LDAPResultInvalidDNSyntax):
 		return nil, nil
@@ -146,6 +151,11 @@ func normalDN(dn string) string {
 		return strings.ToLower(dn)
 	}
 	return strings.ToLower(parsed.String())
+}
+
+// below reports whether a DN is another one or under it.
+func below(dn, top string) bool {
+	return strings.HasSuffix(","+normalDN(dn), ","+normalDN(top))
 }
 
 // splitDN parts an entry's own name from the DN above it. Both are as the server writes them.

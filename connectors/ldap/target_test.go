@@ -2,8 +2,12 @@ package ldap_test
 
 import (
 	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"gatehouse/connectors/conformance"
+	"gatehouse/connectors/target"
 )
 
 // notThere says which cases do not apply to any directory.
@@ -27,6 +31,14 @@ func held(t *testing.T, d *directory, more map[string]string) {
 		}
 	}
 	bench := func(t *testing.T) conformance.TargetBench { return newHouse(t, d).bench() }
+	t.Run("since", func(t *testing.T) {
+		c := newHouse(t, d).connector()
+		for since, want := range map[time.Duration]int{-time.Hour: inHouse, time.Hour: 0} {
+			page, err := c.List(t.Context(), target.ListRequest{Since: d.now().Add(since)})
+			require.NoError(t, err)
+			require.Equal(t, want, page.Total)
+		}
+	})
 	t.Run("access", func(t *testing.T) {
 		conformance.RunTarget(t, conformance.TargetSubject{System: "ldap", New: bench, NotApplicable: skip})
 	})
@@ -36,7 +48,7 @@ func held(t *testing.T, d *directory, more map[string]string) {
 }
 
 // realTime are cases that want to move the server's clock.
-var realTime = map[string]string{"list/what was changed": "the clock of a real server cannot be moved: TestChangedSince asks it"}
+var realTime = map[string]string{"list/what was changed": "the clock of a real server cannot be moved: the case since asks what it can"}
 
 func TestOnOpenLDAP(t *testing.T) {
 	t.Parallel()

@@ -3,7 +3,6 @@ package ldap
 import (
 	"context"
 	"slices"
-	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 
@@ -161,7 +160,7 @@ func (t *Target) Move(ctx context.Context, in target.MoveRequest) (a target.Acco
 			}
 			return err
 		}
-		if !strings.HasSuffix(","+normalDN(in.To), ","+normalDN(t.client.o.People)) {
+		if !below(in.To, t.client.o.People) {
 			return refused(s.op, connectors.KindInvalid, "", "the container is not below the people's DN: the account would be lost from sight")
 		}
 		groups, err := s.groups(s.holding(e), []string{"objectClass"})
