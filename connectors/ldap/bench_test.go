@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,22 +46,22 @@ func crowd(b *testing.B, people int) ldap.Options {
 	b.Helper()
 	d := &directory{}
 	conf, dir := slapdFiles(b, d)
-	file, err := os.Create(filepath.Join(dir, "crowd.ldif"))
-	require.NoError(b, err)
-	fmt.Fprintf(file, "dn: %[1]s\nobjectClass: dcObject\nobjectClass: organization\ndc: acme\no: Acme\n\ndn: ou=people,%[1]s\nobjectClass: organizationalUnit\nou: people\n\n", root)
-	fmt.Fprintf(file, "dn: ou=groups,%[1]s\nobjectClass: organizationalUnit\nou: groups\n\ndn: %[2]s\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: gatehouse\nuserPassword: %[3]s\n\n", root, d.bindDN, d.password)
+	var text strings.Builder
+	fmt.Fprintf(&text, "dn: %[1]s\nobjectClass: dcObject\nobjectClass: organization\ndc: acme\no: Acme\n\ndn: ou=people,%[1]s\nobjectClass: organizationalUnit\nou: people\n\n", root)
+	fmt.Fprintf(&text, "dn: ou=groups,%[1]s\nobjectClass: organizationalUnit\nou: groups\n\ndn: %[2]s\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: gatehouse\nuserPassword: %[3]s\n\n", root, d.bindDN, d.password)
 	for n := range people {
-		fmt.Fprintf(file, "dn: uid=p%[1]d,ou=people,%[2]s\nobjectClass: inetOrgPerson\nuid: p%[1]d\ncn: P %[1]d\nsn: P\nmail: p%[1]d@acme.example\nemployeeNumber: %[1]d\ntitle: Tester\n\n", n, root)
+		fmt.Fprintf(&text, "dn: uid=p%[1]d,ou=people,%[2]s\nobjectClass: inetOrgPerson\nuid: p%[1]d\ncn: P %[1]d\nsn: P\nmail: p%[1]d@acme.example\nemployeeNumber: %[1]d\ntitle: Tester\n\n", n, root)
 	}
 	for n := range people/50 + 1 {
-		fmt.Fprintf(file, "dn: cn=g%d,ou=groups,%s\nobjectClass: groupOfNames\ncn: g%d\n", n, root, n)
+		fmt.Fprintf(&text, "dn: cn=g%d,ou=groups,%s\nobjectClass: groupOfNames\ncn: g%d\n", n, root, n)
 		for m := range 100 {
-			fmt.Fprintf(file, "member: uid=p%d,ou=people,%s\n", (n*50+m)%max(people, 100), root)
+			fmt.Fprintf(&text, "member: uid=p%d,ou=people,%s\n", (n*50+m)%max(people, 100), root)
 		}
-		fmt.Fprintln(file)
+		text.WriteString("\n")
 	}
-	require.NoError(b, file.Close())
-	out, err := exec.Command("/usr/sbin/slapadd", "-q", "-f", conf, "-l", file.Name()).CombinedOutput()
+	file := filepath.Join(dir, "crowd.ldif")
+	require.NoError(b, os.WriteFile(file, []byte(text.String()), 0o600))
+	out, err := exec.Command("/usr/sbin/slapadd", "-q", "-f", conf, "-l", file).CombinedOutput()
 	require.NoError(b, err, "%s", out)
 	encrypted := slapdRuns(b, d, conf)
 	return ldap.Options{
