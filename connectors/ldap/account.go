@@ -48,13 +48,13 @@ func (s session) account(e *goldap.Entry) (target.Account, error) {
 	a.Document.Status, a.Document.LockedUntil, known = f.lock.status(e, s.t.client.o.Clock())
 	_, a.Container = splitDN(e.DN)
 	var err error
-	if a.Memberships, shown, err = s.memberships(e); err != nil {
+	if a.Memberships, shown, err = s.memberships(e); err != nil && !s.closing {
 		return target.Account{}, err
 	}
 	a.Whole = known && shown && a.Ref.ID != "" && a.Document.Username != "" && first("objectClass") != ""
 	if manager := first("manager"); manager != "" {
 		above, err := s.one(manager, []string{f.key.name})
-		if err != nil {
+		if err != nil && !s.closing {
 			return target.Account{}, err
 		}
 		if above != nil {

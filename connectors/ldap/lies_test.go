@@ -161,6 +161,24 @@ func TestMissingGroupsAreNoMemberships(t *testing.T) {
 	require.True(t, a.Whole)
 }
 
+// TestASuspensionDoesNotWaitForGroups has groups that cannot be read at all.
+func TestASuspensionDoesNotWaitForGroups(t *testing.T) {
+	t.Parallel()
+	c := newCompany(t, 3, func(o *ldap.Options) { o.Groups = "ou=nowhere," + sandbox.Suffix })
+	in := target.Write{ID: c.id(0)}
+	_, err := c.Read(t.Context(), target.ReadRequest{ID: in.ID})
+	require.Equal(t, connectors.KindUnavailable, kindOf(t, err))
+	for range 2 {
+		a, err := c.Suspend(t.Context(), in)
+		require.NoError(t, err)
+		require.False(t, a.CanSignIn())
+		require.False(t, a.Whole)
+	}
+	a, err := c.Resume(t.Context(), in)
+	require.NoError(t, err)
+	require.True(t, a.CanSignIn())
+}
+
 func TestAListThatEndsEarlyIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t, 12)

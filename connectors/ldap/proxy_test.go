@@ -30,23 +30,18 @@ type proxy struct {
 	mu               sync.Mutex
 	requests, writes int
 	// loseReply cuts the connection in place of the next reply to a write. empty answers this many searches with success and
-	// no entries. cutPages has searches end after one page.
+	// no entries.
 	loseReply bool
 	empty     int
-	cutPages  bool
 	open      map[net.Conn]bool
 }
 
 // The tags of LDAP's messages (RFC 4511 4.2 to 4.14).
 const (
 	tagBind       = 0x60
+	tagUnbind     = 0x42
 	tagSearch     = 0x63
 	tagDone       = 0x65
-	tagModify     = 0x66
-	tagAdd        = 0x68
-	tagDelete     = 0x4a
-	tagRename     = 0x6c
-	tagExtended   = 0x77
 	tagModified   = 0x67
 	tagAdded      = 0x69
 	tagDeleted    = 0x6b
@@ -122,7 +117,7 @@ func (p *proxy) serve(client net.Conn) {
 func (p *proxy) asked(m message, client net.Conn) (answered bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m.op != tagBind && m.op != 0x42 {
+	if m.op != tagBind && m.op != tagUnbind {
 		p.requests++
 	}
 	if m.op != tagSearch || p.empty == 0 {
@@ -150,15 +145,11 @@ func (p *proxy) replies(client, server net.Conn) {
 		if lost {
 			p.loseReply = false
 		}
-		raw := m.raw
-		if p.cutPages && m.op == tagDone {
-			raw = withoutCookie(m)
-		}
 		p.mu.Unlock()
 		if lost {
 			return
 		}
-		if _, err := client.Write(raw); err != nil {
+		if _, err := client.Write(m.raw); err != nil {
 			return
 		}
 	}
@@ -193,21 +184,6 @@ func (m message) write() bool {
 }
 
 func (m message) success() bool { return len(m.body) >= 3 && m.body[0] == 0x0a && m.body[2] == 0 }
-
-// withoutCookie is the end of a search without controls: there are no more pages, it says.
-func withoutCookie(m message) []byte {
-	inner := append(append([]byte{}, m.id...), m.op)
-	inner = append(inner, length(len(m.body))...)
-	inner = append(inner, m.body...)
-	return append(append([]byte{0x30}, length(len(inner))...), inner...)
-}
-
-func length(n int) []byte {
-	if n < 0x80 {
-		return []byte{byte(n)}
-	}
-	return []byte{0x82, byte(n >> 8), byte(n)}
-}
 
 func readMessage(in *bufio.Reader) (message, error) {
 	raw, start, err := readElement(in)

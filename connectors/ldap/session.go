@@ -16,6 +16,8 @@ type session struct {
 	t    *Target
 	conn *goldap.Conn
 	op   string
+	// closing says that somebody's sign-in is being ended: an account is then shown as far as it can be read.
+	closing bool
 }
 
 // call carries out a call that is named op in errors.

@@ -83,11 +83,13 @@ func (t *Target) Resume(ctx context.Context, in target.Write) (target.Account, e
 	return t.turn(ctx, "resume account", in, t.flavour.lock.open)
 }
 
-// turn changes the lock. Whoever changed it in between is read and taken into account, a few times.
+// turn changes the lock. Whoever changed it in between is read and taken into account, a few times. It does not depend on groups
+// that can be read: the account is not whole then, which whoever protects by groups has to look at.
 func (t *Target) turn(ctx context.Context, doing string, in target.Write, change func(*goldap.Entry) (swap, bool)) (a target.Account, err error) {
 	const attempts = 3
 	err = t.call(ctx, t.named(doing, in.ID), func(s session) error {
 		var failed error
+		s.closing = true
 		for range attempts {
 			e, now, err := s.writable(in)
 			if err != nil {
