@@ -13,6 +13,7 @@
 //	http://127.0.0.1:8484/jira       user gatehouse@acme.example, token sandbox-jira-token, projects IT and SEC
 //	http://127.0.0.1:8484/google     a service account whose key is at /sandbox/google/key; users of acme.example,
 //	                                 folder 1AcmeAccessReports on shared drive 0AcmeSharedDrive
+//	ldap://127.0.0.1:8389            with --ldap 127.0.0.1:8389: cn=gatehouse,dc=acme,dc=example / sandbox-ldap-password, StartTLS
 //	http://127.0.0.1:8484/           a page to watch it all, and to press buttons as anybody
 //
 // The rest is control, below /sandbox/:
@@ -38,6 +39,7 @@
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
+//	GET  ldap (its certificate too), ldap/journal, ldap/entry?dn=; POST ldap/lie {lie}, ldap/faults {op, code, after, hang, times}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log
 //

@@ -50,6 +50,8 @@ type settings struct {
 	addr   string
 	public bool
 	server server.Options
+	// ldap is where the directory listens, "" if there is none.
+	ldap string
 	// key is the file of Google's service account key; makeKey says to make it and to end.
 	key     string
 	makeKey bool
@@ -79,6 +81,7 @@ func (s *settings) flags(fs *pflag.FlagSet) {
 	fs.BoolVar(&s.server.Legacy, "legacy", false, "make the accounts older than Gatehouse: foreign external ids, other names, second accounts")
 	fs.IntVar(&s.server.Forgotten, "forgotten", 0, "`number` of people who have left and still get in")
 	fs.BoolVar(&s.public, "public", false, "allow an address that other machines can reach")
+	fs.StringVar(&s.ldap, "ldap", "", "`address` to serve the company's directory on by LDAP, such as 127.0.0.1:8389")
 	fs.StringVar(&s.key, "google-key", "", "`file` with the key of Google's service account, one of its own if empty")
 	fs.BoolVar(&s.makeKey, "make-google-key", false, "make that file if it is not there, and end")
 }
@@ -94,20 +97,25 @@ func (s *settings) check() error {
 	if s.server.Forgotten < 0 {
 		return fmt.Errorf("--forgotten is %d; write how many people who have left still get in", s.server.Forgotten)
 	}
-	return s.checkAddress()
+	if s.ldap != "" {
+		if err := s.checkAddress(s.ldap); err != nil {
+			return err
+		}
+	}
+	return s.checkAddress(s.addr)
 }
 
 // checkAddress refuses to face other machines unless told to: everyone who reaches the sandbox controls it.
-func (s *settings) checkAddress() error {
-	host, _, err := net.SplitHostPort(s.addr)
+func (s *settings) checkAddress(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		return fmt.Errorf("read address %q: %w", s.addr, err)
+		return fmt.Errorf("read address %q: %w", addr, err)
 	}
 	ip := net.ParseIP(host)
 	if s.public || host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("address %q can be reached from other machines, and the sandbox has no protection; add --public if that is meant", s.addr)
+	return fmt.Errorf("address %q can be reached from other machines, and the sandbox has no protection; add --public if that is meant", addr)
 }
 
 // makeGoogleKey makes the key file for a sandbox that will listen on a port of this machine. One that is there stays:
@@ -150,6 +158,11 @@ func run(ctx context.Context, s *settings) error {
 	}
 	sandbox := server.New(s.server)
 	defer sandbox.Close()
+	if s.ldap != "" {
+		if err := sandbox.ServeLDAP(s.ldap); err != nil {
+			return err
+		}
+	}
 	web := &http.Server{Handler: sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	slog.Info("sandbox is up", "url", "http://"+listener.Addr().String()+"/", "people", s.server.People)
 

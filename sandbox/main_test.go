@@ -42,17 +42,18 @@ func TestReadSettings(t *testing.T) {
 		people int
 		err    string
 	}{
-		"defaults":              {nil, nil, "127.0.0.1:8484", 60, ""},
-		"environment":           {nil, map[string]string{"SANDBOX_ADDR": "localhost:1", "SANDBOX_PEOPLE": "10000"}, "localhost:1", 10000, ""},
-		"flags before":          {[]string{"--people", "7", "--addr", "[::1]:2"}, map[string]string{"SANDBOX_PEOPLE": "9"}, "[::1]:2", 7, ""},
-		"every interface":       {[]string{"--addr", ":8484"}, nil, "", 0, "can be reached from other machines"},
-		"another machine":       {[]string{"--addr", "10.0.0.1:8484"}, nil, "", 0, "can be reached from other machines"},
-		"a name is no loopback": {[]string{"--addr", "example.com:8484"}, nil, "", 0, "can be reached from other machines"},
-		"public on purpose":     {[]string{"--addr", ":8484", "--public"}, nil, ":8484", 60, ""},
-		"no people":             {[]string{"--people", "0"}, nil, "", 0, "at least one"},
-		"fewer than nobody":     {[]string{"--forgotten", "-1"}, nil, "", 0, "forgotten is -1"},
-		"people is no number":   {nil, map[string]string{"SANDBOX_PEOPLE": "many"}, "", 0, "SANDBOX_PEOPLE"},
-		"no port":               {[]string{"--addr", "localhost"}, nil, "", 0, "read address"},
+		"defaults":               {nil, nil, "127.0.0.1:8484", 60, ""},
+		"environment":            {nil, map[string]string{"SANDBOX_ADDR": "localhost:1", "SANDBOX_PEOPLE": "10000"}, "localhost:1", 10000, ""},
+		"flags before":           {[]string{"--people", "7", "--addr", "[::1]:2"}, map[string]string{"SANDBOX_PEOPLE": "9"}, "[::1]:2", 7, ""},
+		"every interface":        {[]string{"--addr", ":8484"}, nil, "", 0, "can be reached from other machines"},
+		"another machine":        {[]string{"--addr", "10.0.0.1:8484"}, nil, "", 0, "can be reached from other machines"},
+		"a name is no loopback":  {[]string{"--addr", "example.com:8484"}, nil, "", 0, "can be reached from other machines"},
+		"public on purpose":      {[]string{"--addr", ":8484", "--public"}, nil, ":8484", 60, ""},
+		"a directory for others": {[]string{"--ldap", ":8389"}, nil, "", 0, "can be reached from other machines"},
+		"no people":              {[]string{"--people", "0"}, nil, "", 0, "at least one"},
+		"fewer than nobody":      {[]string{"--forgotten", "-1"}, nil, "", 0, "forgotten is -1"},
+		"people is no number":    {nil, map[string]string{"SANDBOX_PEOPLE": "many"}, "", 0, "SANDBOX_PEOPLE"},
+		"no port":                {[]string{"--addr", "localhost"}, nil, "", 0, "read address"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,6 +12,8 @@
 // be looked at and changed from outside: twice is once, a lost reply doubles nothing, what is missing is said to be missing by
 // the system itself, a protected account stays untouched, and a list ends without doubles while accounts change.
 //
+// RunManagement does so with what makes, changes, moves and deletes accounts, and with groups.
+//
 // A connector says with a reason which cases do not apply to it. They are listed as skipped with that reason, so that
 // nothing is left out in silence.
 package conformance

@@ -8,6 +8,7 @@ import (
 	"gatehouse/activities/api"
 	"gatehouse/connectors/google"
 	"gatehouse/connectors/jira"
+	"gatehouse/connectors/ldap"
 	"gatehouse/connectors/pagerduty"
 	"gatehouse/connectors/slack"
 	"gatehouse/connectors/smtp"
@@ -22,7 +23,7 @@ import (
 // KnownSystems are all systems that Gatehouse knows, configured or not, and the parts of them that steps are named after.
 func KnownSystems() []string {
 	return []string{
-		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System,
+		identity.SystemOneLogin, identity.SourceWorkday, identity.SourceBambooHR, slack.System, jira.System, pagerduty.System, google.System, google.Mail, google.Tables, smtp.System, ldap.System,
 	}
 }
 

@@ -89,7 +89,8 @@ var more = map[string][][2]string{
 		{"connectors/onelogin", "gatehouse/connectors/workday"},
 	},
 	"test-support-is-for-tests":          {{"sandbox/server", "gatehouse/sandbox/tenant/tenanttest"}},
-	"libraries-stay-in-their-connectors": {{"internal/app", "github.com/PagerDuty/go-pagerduty"}},
+	"libraries-stay-in-their-connectors": {{"internal/app", "github.com/PagerDuty/go-pagerduty"}, {"internal/app", "github.com/go-ldap/ldap/v3"}},
+	"sandbox-stands-alone":               {{"sandbox/ldap", "github.com/go-ldap/ldap/v3"}},
 }
 
 // Every rule about imports is broken once, in a module of two packages with nothing else in them.
@@ -121,6 +122,7 @@ func TestEachRuleIsHeld(t *testing.T) {
 var foreign = map[string]string{
 	"go.temporal.io/sdk": "activity", "github.com/stretchr/testify": "assert",
 	"github.com/andygrunwald/go-jira": "", "github.com/PagerDuty/go-pagerduty": "", "github.com/slack-go/slack": "",
+	"github.com/go-ldap/ldap/v3": "",
 }
 
 // broken is a module in which a rule is broken.
@@ -129,7 +131,11 @@ func broken(t *testing.T, rule string, breach [2]string, config string) string {
 	dir, from, to := t.TempDir(), breach[0], breach[1]
 	files := map[string]string{".golangci.yml": config, "go.mod": "module gatehouse\n\ngo 1.26\n"}
 	for module, inside := range foreign {
-		files["go.mod"] += fmt.Sprintf("\nrequire %s v1.0.0\n\nreplace %s => ./foreign/%s\n", module, module, module)
+		version := "v1.0.0"
+		if strings.HasSuffix(module, "/v3") {
+			version = "v3.0.0"
+		}
+		files["go.mod"] += fmt.Sprintf("\nrequire %s %s\n\nreplace %s => ./foreign/%s\n", module, version, module, module)
 		files["foreign/"+module+"/go.mod"] = "module " + module + "\n"
 		files["foreign/"+module+"/"+inside+"/stub.go"] = "package " + cmp.Or(inside, "stub") + "\n"
 	}

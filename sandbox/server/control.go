@@ -63,6 +63,7 @@ func (s *Server) controls() http.Handler {
 	s.pagerControls(mux)
 	s.eventControls(mux)
 	s.slackControls(mux)
+	s.ldapControls(mux)
 	return mux
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"gatehouse/sandbox/google"
 	"gatehouse/sandbox/hr"
 	"gatehouse/sandbox/jira"
+	"gatehouse/sandbox/ldap"
 	"gatehouse/sandbox/onelogin"
 	"gatehouse/sandbox/pagerduty"
 	"gatehouse/sandbox/seed"
@@ -43,6 +45,9 @@ type Options struct {
 type Server struct {
 	world   atomic.Pointer[world]
 	control http.Handler
+
+	// directory is served beside the world, if at all.
+	directory atomic.Pointer[ldap.Server]
 
 	// reset is held while one world takes another's place.
 	reset sync.Mutex
@@ -161,6 +166,9 @@ func (s *Server) Close() {
 	s.reset.Lock()
 	defer s.reset.Unlock()
 	s.world.Load().close()
+	if d := s.directory.Load(); d != nil {
+		d.Close()
+	}
 }
 
 // Reset replaces the tenant by a new one. Webhook targets and the key of Google's service account stay, because they
@@ -187,4 +195,10 @@ func (s *Server) Reset(o Options) {
 	}
 	next.slack.SetInteractivity(old.slack.Interactivity())
 	s.world.Store(next)
+	if d := s.directory.Load(); d != nil {
+		if err := errors.Join(d.Reset(), next.staff(d)); err != nil {
+			// The company is one that the seed has made.
+			panic(err)
+		}
+	}
 }

@@ -7,6 +7,8 @@ export class Client {
     this.sandbox = sandbox
     this.calls = 0
     this.failures = []
+    // counted is the number of calls, set by a client of a vendor that keeps a journal of its own.
+    this.counted = undefined
     // base is the vendor's address, such as http://127.0.0.1:40001/onelogin.
     this.base = `${sandbox.url}/${vendor}`
   }
@@ -29,7 +31,7 @@ export class Client {
       console.log = log
     }
     const journal = (await this.sandbox.control('GET', `journal?system=${this.vendor}`)).split('\n').filter(Boolean).map((l) => JSON.parse(l))
-    this.calls = journal.length
+    this.calls = this.counted ?? journal.length
     if (this.calls === 0) this.failures.push('it asked nothing')
     for (const e of journal.filter((e) => e.unknown)) this.failures.push(`the sandbox does not serve ${e.method} ${e.path}`)
   }

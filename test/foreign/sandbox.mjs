@@ -7,7 +7,7 @@ const program = process.env.SANDBOX ?? fileURLToPath(new URL('../../bin/sandbox'
 
 // startSandbox starts bin/sandbox, or the program that SANDBOX names, on a free port of this machine.
 export async function startSandbox() {
-  const child = spawn(program, ['--addr', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, ['--addr', '127.0.0.1:0', '--ldap', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   const url = await new Promise((resolve, reject) => {
     const said = []

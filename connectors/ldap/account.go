@@ -1,0 +1,85 @@
+package ldap
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	goldap "github.com/go-ldap/ldap/v3"
+
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+)
+
+// attributes are those that an account is made of.
+func (t *Target) attributes() []string {
+	f := t.flavour
+	all := []string{"objectClass", f.key.name, f.username, "cn", t.client.o.ExternalID, f.created, f.changed}
+	for _, attribute := range f.names {
+		all = append(all, attribute)
+	}
+	if f.lastLogin != "" {
+		all = append(all, f.lastLogin)
+	}
+	if t.client.o.Kind == ActiveDirectory {
+		all = append(all, "userPrincipalName")
+	}
+	return append(all, f.status...)
+}
+
+// account is an entry as an account of the system, with the groups that it is in.
+func (s session) account(e *goldap.Entry) (target.Account, error) {
+	f := s.t.flavour
+	first := e.GetEqualFoldAttributeValue
+	a := target.Account{
+		Ref: identity.Ref{System: System, ID: f.key.of(e)},
+		Document: identity.Account{
+			Username: first(f.username), Email: first("mail"), FirstName: first("givenName"), LastName: first("sn"),
+			Title: first("title"), Department: first(f.names[target.AttributeDepartment]),
+			Company: first(f.names[target.AttributeCompany]), ExternalID: first(s.t.client.o.ExternalID),
+			Phone:     first("telephoneNumber"),
+			CreatedAt: readTime(first(f.created)), LastLogin: readTime(first(f.lastLogin)),
+		},
+	}
+	if s.t.client.o.Kind == ActiveDirectory {
+		a.Document.SAMAccountName, a.Document.UserPrincipalName = first("sAMAccountName"), first("userPrincipalName")
+	}
+	var known, shown bool
+	a.Document.Status, a.Document.LockedUntil, known = f.lock.status(e, s.t.client.o.Clock())
+	_, a.Container = splitDN(e.DN)
+	var err error
+	if a.Memberships, shown, err = s.memberships(e); err != nil && !s.closing {
+		return target.Account{}, err
+	}
+	a.Whole = known && shown && a.Ref.ID != "" && a.Document.Username != "" && first("objectClass") != ""
+	if manager := first("manager"); manager != "" {
+		above, err := s.one(manager, []string{f.key.name})
+		if err != nil && !s.closing {
+			return target.Account{}, err
+		}
+		if above != nil {
+			a.Manager = f.key.of(above)
+		}
+	}
+	return a, nil
+}
+
+// readTime reads a time in any of the forms that directories write: "20261129T…Z" without the T (RFC 4517 3.3.13), or the
+// hundreds of nanoseconds since 1601 of Active Directory. It is zero if there is none.
+func readTime(text string) time.Time {
+	if ticks, err := strconv.ParseInt(text, 10, 64); err == nil && ticks > 0 && len(text) > 14 {
+		return fileTime(ticks)
+	}
+	for _, form := range []string{"20060102150405Z", "20060102150405.0Z", "20060102150405.000000Z"} {
+		if at, err := time.Parse(form, strings.TrimSpace(text)); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// fileTime is a time of Active Directory (MS-ADTS 3.1.1.2.2.2.13).
+func fileTime(ticks int64) time.Time {
+	const between = 11644473600 // Seconds from 1601 to 1970.
+	return time.Unix(ticks/10_000_000-between, ticks%10_000_000*100).UTC()
+}

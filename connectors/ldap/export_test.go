@@ -1,0 +1,4 @@
+package ldap
+
+// ReadInPieces has long lists asked for in pieces of this many values, as a domain controller cuts them at 1,500.
+func (t *Target) ReadInPieces(of int) { t.pieces = of }

@@ -1,0 +1,200 @@
+package ldap_test
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	goldap "github.com/go-ldap/ldap/v3"
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/connectors"
+	"gatehouse/connectors/ldap"
+	"gatehouse/connectors/target"
+	"gatehouse/identity"
+)
+
+const smbConf = `[global]
+netbios name = DC
+realm = ACME.EXAMPLE
+workgroup = ACME
+server role = active directory domain controller
+server services = ldap
+interfaces = %[2]s/8
+bind interfaces only = yes
+private dir = %[1]s/private
+state directory = %[1]s/state
+cache directory = %[1]s/cache
+lock directory = %[1]s
+binddns dir = %[1]s/bind-dns
+pid directory = %[1]s
+log file = %[1]s/log.%%m
+tls keyfile = %[4]s
+tls certfile = %[3]s
+tls cafile = %[3]s
+ldap server require strong auth = yes
+ldb:nosync = true
+
+[sysvol]
+path = %[1]s/state/sysvol
+[netlogon]
+path = %[1]s/state/sysvol/scripts
+`
+
+// samba starts an Active Directory domain controller with nothing but its directory. Its ports cannot be chosen, so that it
+// has an address of loopback to itself.
+func samba(t *testing.T) *directory {
+	t.Helper()
+	path := program(t, "samba samba-ad-dc", "/usr/sbin/samba")
+	tool := program(t, "samba samba-ad-dc", "/usr/bin/samba-tool")
+	if os.Getuid() != 0 {
+		t.Skip("samba listens on port 636, which takes root")
+	}
+	var own [3]byte
+	_, err := rand.Read(own[:])
+	require.NoError(t, err)
+	address := net.IPv4(127, 1+own[0]%250, own[1], 1+own[2]%250)
+	pair, ca, certFile, keyFile := certificate(t, address)
+	dir := t.TempDir()
+	out, err := exec.Command(tool, "domain", "provision", "--realm=ACME.EXAMPLE", "--domain=ACME", "--server-role=dc", "--dns-backend=NONE",
+		"--adminpass=Admin-Passw0rd", "--targetdir="+dir, "--host-ip=127.0.0.1", "--host-name=dc").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	conf := filepath.Join(dir, "smb.conf")
+	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, smbConf, dir, address, certFile, keyFile), 0o600))
+	start(t, exec.Command(path, "-i", "-M", "single", "--debug-stdout", "-s", conf))
+	d := &directory{
+		kind: ldap.ActiveDirectory, root: "DC=acme,DC=example", pair: pair, ca: ca,
+		bindDN: "CN=gatehouse,CN=Users,DC=acme,DC=example", password: "Gatehouse-Passw0rd",
+		adminDN: "CN=Administrator,CN=Users,DC=acme,DC=example", adminPassword: "Admin-Passw0rd",
+		startTLS: fmt.Sprintf("ldap://%s:389", address), dial: insecure(address.String() + ":636"),
+	}
+	d.await(t)
+	d.add(t, d.bindDN, "objectClass: user", "sAMAccountName: gatehouse", "userAccountControl: 66048", "unicodePwd: "+utf16Quoted(d.password))
+	conn := d.admin(t)
+	for _, group := range []string{"CN=Account Operators,CN=Builtin,"} {
+		require.NoError(t, conn.Modify(memberOf(group+d.root, d.bindDN)))
+	}
+	return d
+}
+
+func TestOnSamba(t *testing.T) {
+	t.Parallel()
+	d := samba(t)
+	held(t, d, realTime)
+	t.Run("status", func(t *testing.T) { activeStatus(t, newHouse(t, d)) })
+	t.Run("flags", func(t *testing.T) { activeFlags(t, newHouse(t, d)) })
+	t.Run("members in pieces", func(t *testing.T) { activePieces(t, newHouse(t, d)) })
+	t.Run("primary group", func(t *testing.T) { activePrimaryGroup(t, newHouse(t, d)) })
+	t.Run("sign-in", func(t *testing.T) { activeSignIn(t, newHouse(t, d)) })
+}
+
+func (h *house) change(dn, attribute string, values ...string) {
+	h.t.Helper()
+	req := goldap.NewModifyRequest(dn, nil)
+	req.Replace(attribute, values)
+	require.NoError(h.t, h.conn.Modify(req))
+}
+
+func (h *house) status(n int) identity.AccountStatus {
+	h.t.Helper()
+	a, err := h.connector().Read(h.t.Context(), target.ReadRequest{ID: h.id(h.dn(n))})
+	require.NoError(h.t, err)
+	require.True(h.t, a.Whole)
+	return a.Document.Status
+}
+
+// activeStatus is why somebody cannot sign in.
+func activeStatus(t *testing.T, h *house) {
+	require.Equal(t, identity.AccountActive, h.status(2))
+	h.change(h.dn(2), "accountExpires", "116444736000000000")
+	require.Equal(t, identity.AccountLocked, h.status(2))
+	h.change(h.dn(2), "accountExpires", "0")
+	require.Equal(t, identity.AccountActive, h.status(2))
+	h.change(h.dn(2), "userAccountControl", "512")
+	h.change(h.dn(2), "pwdLastSet", "0")
+	require.Equal(t, identity.AccountPasswordExpired, h.status(2))
+	h.change(h.dn(2), "userAccountControl", "514")
+	require.Equal(t, identity.AccountSuspended, h.status(2))
+}
+
+// activeFlags are those of an account that keeps them through a suspension.
+func activeFlags(t *testing.T, h *house) {
+	c, flags := h.connector(), []string{"66048", "512", "544", "4260352", "328192"}
+	for i, before := range flags {
+		n := 5 + i
+		h.change(h.dn(n), "userAccountControl", before)
+		in := target.Write{ID: h.id(h.dn(n))}
+		_, err := c.Suspend(t.Context(), in)
+		require.NoError(t, err)
+		was, err := strconv.Atoi(before)
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(was|2), h.whose(in.ID).GetAttributeValue("userAccountControl"))
+		_, err = c.Resume(t.Context(), in)
+		require.NoError(t, err)
+		require.Equal(t, before, h.whose(in.ID).GetAttributeValue("userAccountControl"))
+	}
+}
+
+// activePieces reads a list of members that the server shows in pieces.
+func activePieces(t *testing.T, h *house) {
+	group, want := h.groupDN(4), []string{}
+	for n := range inHouse {
+		if n != 4 {
+			h.put(group, h.dn(n))
+		}
+		want = append(want, h.id(h.dn(n)))
+	}
+	for _, of := range []int{0, 1, 5, inHouse - 1, inHouse, 100} {
+		c := h.connector()
+		c.ReadInPieces(of)
+		got, err := c.Members(t.Context(), target.MembersRequest{Group: h.id(group)})
+		require.NoError(t, err)
+		require.ElementsMatch(t, want, got.Accounts, "in pieces of %d", of)
+	}
+}
+
+// activePrimaryGroup holds an account that stands in no list of members.
+func activePrimaryGroup(t *testing.T, h *house) {
+	group, dn := h.groupDN(4), h.dn(4)
+	found := h.search(group, "(objectClass=group)", "objectSid")
+	sid := found[0].GetRawAttributeValue("objectSid")
+	rid := binary.LittleEndian.Uint32(sid[len(sid)-4:])
+	h.change(dn, "primaryGroupID", strconv.Itoa(int(rid)))
+	require.NotContains(t, h.search(group, "(objectClass=group)", "member")[0].GetAttributeValues("member"), h.written(dn))
+	c, in := h.connector(), target.Write{ID: h.id(dn)}
+	a, err := c.Read(t.Context(), target.ReadRequest{ID: in.ID})
+	require.NoError(t, err)
+	require.Contains(t, a.Memberships, h.id(group), "it has access by it")
+	err = c.Remove(t.Context(), target.RemoveRequest{Write: in, From: []string{h.id(group)}})
+	var e *connectors.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, ldap.CodePrimaryGroup, e.Code)
+	require.NoError(t, c.Add(t.Context(), target.AddRequest{Write: in, To: []string{h.id(group)}}))
+}
+
+// activeSignIn has the bind account refused for a reason that the server names.
+func activeSignIn(t *testing.T, h *house) {
+	dn := h.dn(6)
+	for what, change := range map[string]func(){
+		"password is wrong": func() {},
+		"is disabled":       func() { h.change(dn, "userAccountControl", "66050") },
+	} {
+		change()
+		c := h.connector(func(o *ldap.Options) {
+			o.BindDN, o.Password = dn, "wrong"
+			if what == "is disabled" {
+				o.Password = "A-long-Passw0rd!" + h.unique(6)
+			}
+		})
+		_, err := c.List(t.Context(), target.ListRequest{})
+		require.True(t, connectors.IsKind(err, connectors.KindUnauthorized), "%v", err)
+		require.Contains(t, err.Error(), what)
+		require.NotContains(t, err.Error(), h.unique(6))
+	}
+}

@@ -1,0 +1,29 @@
+package ldap_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"gatehouse/connectors/ldap"
+	sandbox "gatehouse/sandbox/ldap"
+)
+
+// simulated starts the sandbox's directory.
+func simulated(t *testing.T) (*directory, *sandbox.Server) {
+	t.Helper()
+	d := &directory{}
+	server, err := sandbox.Start(sandbox.Options{Implicit: true, Clock: d.now})
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	pair, ca, _, _ := certificate(t)
+	d.kind, d.root, d.bindDN, d.password, d.adminDN, d.adminPassword = ldap.OpenLDAP, sandbox.Suffix, sandbox.BindDN, sandbox.Password, sandbox.BindDN, sandbox.Password
+	d.pair, d.ca, d.dial = pair, ca, insecure(server.URL()[len("ldaps://"):])
+	return d, server
+}
+
+func TestOnTheSandbox(t *testing.T) {
+	t.Parallel()
+	d, _ := simulated(t)
+	held(t, d, nil)
+}
