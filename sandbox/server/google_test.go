@@ -186,7 +186,7 @@ func TestGoogleRefuses(t *testing.T) {
 	t.Parallel()
 	s := run(t, server.Options{})
 	as := s.googleToken(robot, sheets.SpreadsheetsScope, drive.DriveScope)
-	other := s.googleToken("other@acme.example", sheets.SpreadsheetsScope)
+	other := s.googleToken("it-security@acme.example", sheets.SpreadsheetsScope)
 	readOnly := s.googleToken(robot, sheets.SpreadsheetsReadonlyScope)
 	sendOnly := s.googleToken(robot, gmail.GmailSendScope)
 	path := s.newSheet(as)

@@ -1,0 +1,104 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	datatransfer "google.golang.org/api/admin/datatransfer/v1"
+	admin "google.golang.org/api/admin/directory/v1"
+	"google.golang.org/api/licensing/v1"
+
+	"gatehouse/connectors/google"
+	"gatehouse/connectors/target"
+	"gatehouse/internal/httpx"
+)
+
+// System is the name of Google Workspace in references to accounts.
+const System = google.System
+
+// everybody is what Google takes for the company that the caller belongs to.
+const everybody = "my_customer"
+
+// Scopes are what the Admin console has to grant the service account. docs/google-workspace.md says what each is for.
+var Scopes = []string{
+	admin.AdminDirectoryUserScope, admin.AdminDirectoryUserSecurityScope, admin.AdminDirectoryGroupScope,
+	admin.AdminDirectoryOrgunitReadonlyScope, admin.AdminDirectoryRolemanagementScope, licensing.AppsLicensingScope,
+	datatransfer.AdminDatatransferScope,
+}
+
+// Options are the settings of a target.
+type Options struct {
+	// Credentials is the JSON key of a service account with domain-wide delegation.
+	Credentials httpx.Secret
+	// Admin is the administrator that the service account acts for.
+	Admin string
+	// Domain is the company's primary domain.
+	Domain string
+	// Protected says why an account must not be written to, "" if it may be.
+	Protected func(target.Account) string
+	// ExternalIDType is the type of the external id that is ours (default organization, which the Admin console calls Employee ID).
+	ExternalIDType string
+	// SKUs are the licences that people may have, as product/sku.
+	SKUs []string
+	// PageSize is how many users are on a page (default 500, Google's most).
+	PageSize int
+	// BaseURL and TokenURL replace Google's own addresses, for tests.
+	BaseURL, TokenURL string
+	// Timeout bounds one call (default 60s).
+	Timeout time.Duration
+	// HTTP sends the requests (default: a client of its own). Redirects to another host are refused.
+	HTTP *http.Client
+	// MaxBody is how many bytes a reply may have (default 64 MB).
+	MaxBody int64
+	Clock   func() time.Time
+}
+
+// Target is Google Workspace as a system in which people have access. It does not delete: see Deleting.
+type Target struct {
+	o         Options
+	access    *google.Access
+	directory *admin.Service
+	licensing *licensing.Service
+	transfers *datatransfer.Service
+}
+
+// New builds the services. It sends nothing; a key that cannot be read is an error.
+func New(o Options) (*Target, error) {
+	if o.PageSize <= 0 || o.PageSize > maxPage {
+		o.PageSize = maxPage
+	}
+	if o.ExternalIDType == "" {
+		o.ExternalIDType = "organization"
+	}
+	access, err := google.NewAccess(google.Options{
+		Credentials: o.Credentials, BaseURL: o.BaseURL, TokenURL: o.TokenURL, Timeout: o.Timeout, HTTP: o.HTTP, MaxBody: o.MaxBody, Clock: o.Clock,
+	}, explain)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{o: o, access: access}
+	as, ctx := access.As(o.Admin, Scopes...), context.Background()
+	if t.directory, err = admin.NewService(ctx, as...); err != nil {
+		return nil, fmt.Errorf("google: %w", err)
+	}
+	if t.licensing, err = licensing.NewService(ctx, as...); err != nil {
+		return nil, fmt.Errorf("google: %w", err)
+	}
+	if t.transfers, err = datatransfer.NewService(ctx, as...); err != nil {
+		return nil, fmt.Errorf("google: %w", err)
+	}
+	return t, nil
+}
+
+// call carries out one call of the library.
+func call[T any](ctx context.Context, t *Target, op string, do func(context.Context) (T, error)) (T, error) {
+	return google.Do(ctx, t.access, op, do)
+}
+
+// run carries out one call of the library that returns nothing.
+func (t *Target) run(ctx context.Context, op string, do func(context.Context) error) error {
+	_, err := call(ctx, t, op, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+	return err
+}
