@@ -35,7 +35,7 @@ func first[T any](all []T, fits func(T) bool) (found T) {
 
 // account is a user as an account of the system.
 func (t *Target) account(u *admin.User, groups []string, whole bool) target.Account {
-	a := target.Account{Ref: identity.Ref{System: System, ID: u.Id}, Memberships: groups, Whole: whole}
+	a := target.Account{Ref: identity.Ref{System: System, ID: u.Id}, Memberships: groups, Container: u.OrgUnitPath, Whole: whole}
 	a.Document = identity.Account{
 		Username: u.PrimaryEmail, Email: u.PrimaryEmail, ExternalID: t.externalID(u), Phone: phoneOf(u, workPhone),
 		Status: identity.AccountActive, CreatedAt: moment(u.CreationTime), LastLogin: moment(u.LastLoginTime),

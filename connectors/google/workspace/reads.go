@@ -30,7 +30,7 @@ func (t *Target) user(ctx context.Context, op, id string) (*admin.User, error) {
 	})
 }
 
-// Read implements target.System.
+// Read implements target.System. The manager is read with the account alone, because Google has it by address.
 func (t *Target) Read(ctx context.Context, in target.ReadRequest) (target.Account, error) {
 	u, err := t.user(ctx, "read user "+in.ID, in.ID)
 	if err != nil {
@@ -40,7 +40,7 @@ func (t *Target) Read(ctx context.Context, in target.ReadRequest) (target.Accoun
 	if err != nil {
 		return target.Account{}, err
 	}
-	return t.account(u, groups, true), nil
+	return t.managed(ctx, u, t.account(u, groups, true))
 }
 
 // groupsOf are the ids of the groups that a user is in directly.

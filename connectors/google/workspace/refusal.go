@@ -10,18 +10,18 @@ import (
 
 	"gatehouse/connectors"
 	"gatehouse/connectors/google"
+	"gatehouse/connectors/target"
 )
 
 // Codes of refusals that Google has one reason for, several meanings, and free text.
 const (
-	CodeCreating   = "creation_not_complete"
-	CodeNoSeat     = "no_licence_left"
-	CodeLicensed   = "another_licence"
-	CodeChanged    = "changed_meanwhile"
-	CodeAbuse      = "suspended_for_abuse"
-	CodeArchive    = "no_archived_user_licence"
-	CodeNoMailbox  = "no_mailbox"
-	CodeMembership = "member_cycle_or_unknown"
+	CodeCreating  = "creation_not_complete"
+	CodeNoSeat    = "no_licence_left"
+	CodeLicensed  = "another_licence"
+	CodeChanged   = "changed_meanwhile"
+	CodeAbuse     = "suspended_for_abuse"
+	CodeArchive   = "no_archived_user_licence"
+	CodeNoMailbox = "no_mailbox"
 )
 
 // meaning is what a refusal means by Google's words.
@@ -41,6 +41,8 @@ var meanings = []meaning{
 	{http.StatusPreconditionFailed, "cannot restore a user suspended for abuse", connectors.KindInvalid, CodeAbuse, "Google suspended the user for abuse: only its support restores it"},
 	{http.StatusPreconditionFailed, "insufficient archived user licenses", connectors.KindInvalid, CodeArchive, "archiving needs a licence for archived users"},
 	{http.StatusPreconditionFailed, "precondition failed", connectors.KindConflict, CodeChanged, "somebody else changed the user meanwhile"},
+	{http.StatusBadRequest, "invalid password", connectors.KindInvalid, target.CodePasswordPolicy, "Google takes passwords of 8 to 100 ASCII characters, as strong as the Admin console demands"},
+	{http.StatusBadRequest, "invalid input: invalid_ou_id", connectors.KindInvalid, "no_such_org_unit", "create the organizational unit, or correct its path"},
 	{http.StatusBadRequest, "mail service not enabled", connectors.KindInvalid, CodeNoMailbox, "the user has no mailbox, or is suspended: what is set in a mailbox is set before the suspension"},
 	{http.StatusBadRequest, "delegate user is not active", connectors.KindInvalid, "delegate_not_active", "the one who is to read the mailbox is suspended or has no mailbox"},
 	{http.StatusBadRequest, "invalid delegate", connectors.KindInvalid, "invalid_delegate", "a mailbox is delegated to another user of the company, by the primary address"},

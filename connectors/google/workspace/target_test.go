@@ -48,7 +48,7 @@ func newBench(t *testing.T) *bench {
 	company := server.New(server.Options{People: 70, Seed: 7})
 	site := httptest.NewServer(company.Handler())
 	t.Cleanup(func() { site.Close(); company.Close() })
-	b := &bench{t: t, sandbox: control.New(site.URL), base: site.URL, admin: superUser, skus: []string{"Google-Apps/1010020020", "Google-Apps/1010020027"}}
+	b := &bench{t: t, sandbox: control.New(site.URL), base: site.URL, admin: superUser, skus: []string{enterprise, starter}}
 	var err error
 	b.key, err = b.sandbox.GoogleKey(t.Context())
 	require.NoError(t, err)
@@ -149,14 +149,6 @@ func (b *bench) targetBench() conformance.TargetBench {
 			return id
 		},
 		Touch: func(id string) { b.hand("title", id, "Chief Tester") },
-	}
-}
-
-func (b *bench) look(id string) conformance.Seen {
-	b.t.Helper()
-	u := b.user(id)
-	return conformance.Seen{
-		CanSignIn: u.CanSignIn, Sessions: u.Sessions, Memberships: u.GroupIDs, ExternalID: u.ExternalID, Email: u.Email, Username: u.Email,
 	}
 }
 

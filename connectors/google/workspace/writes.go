@@ -18,6 +18,19 @@ var (
 	_ target.Resumer      = (*Target)(nil)
 	_ target.SessionEnder = (*Target)(nil)
 	_ target.Remover      = (*Target)(nil)
+
+	_ target.Creator            = (*Target)(nil)
+	_ target.ProfileWriter      = (*Target)(nil)
+	_ target.GroupManager       = (*Target)(nil)
+	_ target.Mover              = (*Target)(nil)
+	_ target.CredentialResetter = (*Target)(nil)
+	_ target.GrantRevoker       = (*Target)(nil)
+	_ target.AdminDemoter       = (*Target)(nil)
+	_ target.LicenceAssigner    = (*Target)(nil)
+	_ target.AutoReplier        = (*Target)(nil)
+	_ target.MailDelegator      = (*Target)(nil)
+	_ target.DataTransferrer    = (*Target)(nil)
+	_ target.Deleter            = Deleting{}
 )
 
 // guard refuses a write to a protected account, or to an id that is none. The account is read for that, as it is now.

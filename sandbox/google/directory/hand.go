@@ -81,10 +81,11 @@ func (d *Directory) add(p Person, since time.Time) string {
 
 // Order is something that a user or an administrator does by hand.
 type Order struct {
-	// Do is add, delete, suspend, restore, abuse, sign_in, grant, app_password, codes, title, set_manager, join, leave, own_password, role.
+	// Do is add, delete, suspend, restore, abuse, own_password, grant, app_password, codes, recovery, title, manager, role, join,
+	// nest, sign_in or try.
 	Do   string `json:"do"`
 	User string `json:"user"`
-	// Value is what Do is about: an app, a title, a group, a role.
+	// Value is what Do is about: an app, a title, a group, a role, a password to try.
 	Value  string `json:"value"`
 	Person Person `json:"person"`
 }
@@ -123,7 +124,7 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 		"suspend":      done(func(u *user, _ string) { u.suspended, u.reason, u.suspendedSince = true, "ADMIN", d.t.Now() }),
 		"abuse":        done(func(u *user, _ string) { u.suspended, u.reason, u.suspendedSince = true, "ABUSE", d.t.Now() }),
 		"restore":      done(func(u *user, _ string) { u.suspended, u.reason = false, "" }),
-		"own_password": done(func(u *user, _ string) { u.password++; u.own = true }),
+		"own_password": done(func(u *user, _ string) { u.secret, u.own = "", true }),
 		"grant": done(func(u *user, app string) {
 			u.tokens = append(slices.Clone(u.tokens), grant{client: app + ".apps.googleusercontent.com", name: app, scopes: []string{"https://www.googleapis.com/auth/drive"}})
 		}),
@@ -134,6 +135,18 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 		"title": done(func(u *user, title string) {
 			u.set("organizations", []any{map[string]any{"title": title, "primary": true, "customType": ""}})
 		}),
+		"manager": done(func(u *user, address string) {
+			u.set("relations", nil)
+			if address != "" {
+				u.set("relations", []any{map[string]any{"value": address, "type": "manager"}})
+			}
+		}),
+		"try": func(u *user, password string) error {
+			if !u.canSignIn() || u.secret == "" || u.secret != password {
+				return errors.New("sandbox: Google lets nobody in by this password")
+			}
+			return nil
+		},
 		"role": done(func(u *user, role string) { d.assign(role, u.id) }),
 		"recovery": done(func(u *user, address string) {
 			u.recoveryEmail, u.recoveryPhone = address, "+491701234567"
@@ -147,6 +160,19 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 				g.members = append(slices.Clone(g.members), member{id: u.id, kind: "USER", role: "MEMBER"})
 				g.changed()
 			}
+			return nil
+		},
+		// A group goes into the group that is named by its address, and the user into that.
+		"nest": func(u *user, name string) error {
+			outer, inner, _ := strings.Cut(name, "/")
+			for _, address := range []string{outer, inner} {
+				if d.group(address) == nil {
+					d.addGroup(strings.ToLower(address), "", "")
+				}
+			}
+			o, i := d.group(outer), d.group(inner)
+			o.members = append(slices.Clone(o.members), member{id: i.id, kind: "GROUP", role: "MEMBER"})
+			i.members = append(slices.Clone(i.members), member{id: u.id, kind: "USER", role: "MEMBER"})
 			return nil
 		},
 		"sign_in": func(u *user, _ string) error {

@@ -18,8 +18,9 @@ type user struct {
 	recoveryEmail, recoveryPhone   string
 	created, login, suspendedSince time.Time
 	version                        int
-	// password counts the passwords that were set, and own says that the person knows the present one.
+	// password counts the passwords that were set by API and secret is the last of them; own says that the person knows another one.
 	password int
+	secret   string
 	own      bool
 	// fields are the lists and texts that are kept as they came. It is replaced and never changed.
 	fields map[string]any

@@ -3,6 +3,7 @@ package directory
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"strings"
 
@@ -83,9 +84,6 @@ func (b *userBody) problem() string {
 	if b.Name != nil && (len([]rune(b.Name.GivenName)) > 60 || len([]rune(b.Name.FamilyName)) > 60) {
 		return "name"
 	}
-	if b.names("password") && (len(b.Password) < 8 || len(b.Password) > 100) {
-		return "Invalid Password"
-	}
 	if b.RecoveryPhone != "" && !phoneForm.MatchString(b.RecoveryPhone) {
 		return "recovery_phone"
 	}
@@ -103,7 +101,7 @@ func (d *Directory) place(address, owner string) *tenant.Reply {
 	case !addressForm.MatchString(address) || strings.Contains(address, ".."):
 		r = invalid("primary_user_email")
 	case domain != d.domain:
-		r = wire.Failure(404, "notFound", "Domain not found.")
+		r = wire.Failure(http.StatusNotFound, "notFound", "Domain not found.")
 	case holder != "" && holder != owner:
 		r = duplicate()
 	default:
@@ -114,6 +112,10 @@ func (d *Directory) place(address, owner string) *tenant.Reply {
 
 // apply writes what a request names into a user. patch cannot clear lists. It refuses before it writes.
 func (d *Directory) apply(u *user, b *userBody, patch bool) *tenant.Reply {
+	if b.names("password") && (len(b.Password) < 8 || len(b.Password) > 100) {
+		r := wire.Failure(http.StatusBadRequest, "invalid", "Invalid Password")
+		return &r
+	}
 	if what := b.problem(); what != "" {
 		r := invalid(what)
 		return &r
@@ -205,7 +207,7 @@ func (d *Directory) applyNames(u *user, b *userBody) {
 	}
 	if b.names("password") {
 		u.password++
-		u.own = false
+		u.secret, u.own = b.Password, false
 	}
 	if b.names("changePasswordAtNextLogin") {
 		u.changing = b.ChangePasswordAtNextLogin

@@ -181,7 +181,7 @@ func (d *Directory) insertUser(c *tenant.Call) tenant.Reply {
 	case b.Name == nil || b.Name.GivenName == "" || b.Name.FamilyName == "":
 		return invalid("name")
 	case b.Password == "":
-		return invalid("Invalid Password")
+		return wire.Failure(http.StatusBadRequest, "invalid", "Invalid Password")
 	}
 	u := &user{id: d.newID(), unit: "/", created: d.t.Now()}
 	if refused := d.apply(u, b, false); refused != nil {
