@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/oauth2"
 	oauth "golang.org/x/oauth2/google"
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/option"
@@ -19,12 +20,13 @@ import (
 type Access struct {
 	o    Options
 	base *http.Client
-	// explain says what a refusal means where the service's own words are needed for that.
+	// page of the documentation lists the scopes; explain says what a refusal means where the service's own words are needed for that.
+	page    string
 	explain func(*googleapi.Error, *connectors.Error)
 }
 
-// NewAccess sends nothing; a key that cannot be read is an error. Explain may be nil.
-func NewAccess(o Options, explain func(*googleapi.Error, *connectors.Error)) (*Access, error) {
+// NewAccess sends nothing; a key that cannot be read is an error. Page is that of the documentation which lists the scopes.
+func NewAccess(o Options, page string, explain func(*googleapi.Error, *connectors.Error)) (*Access, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
@@ -39,7 +41,7 @@ func NewAccess(o Options, explain func(*googleapi.Error, *connectors.Error)) (*A
 		return nil, errors.New("google: the credentials are not the JSON key of a service account: download one in the " +
 			"Google Cloud console")
 	}
-	return &Access{o: o, base: bounded(httpx.Guarded(o.HTTP), o.MaxBody), explain: explain}, nil
+	return &Access{o: o, base: bounded(httpx.Guarded(o.HTTP), o.MaxBody), page: page, explain: explain}, nil
 }
 
 // As are the options of a service of the library that calls as somebody.
@@ -63,14 +65,18 @@ func Do[T any](ctx context.Context, a *Access, op string, do func(context.Contex
 	var zero T
 	var ours *connectors.Error
 	var answer *googleapi.Error
+	var token *oauth2.RetrieveError
 	failed := fault(op, err, a.o.Clock())
-	if errors.As(err, &answer) && errors.As(failed, &ours) {
+	switch {
+	case !errors.As(failed, &ours):
+	case errors.As(err, &token) && ours.Kind == connectors.KindUnauthorized:
+		ours.Err = errors.New("grant the service account domain-wide delegation with the scopes of " + a.page + ", for users who exist " +
+			"and are not suspended")
+	case errors.As(err, &answer):
 		if ours.Kind == connectors.KindNotFound && answer.Message == "" {
 			ours.Kind = connectors.KindUnavailable
 		}
-		if a.explain != nil {
-			a.explain(answer, ours)
-		}
+		a.explain(answer, ours)
 	}
 	return zero, failed
 }

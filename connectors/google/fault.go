@@ -126,6 +126,12 @@ func noToken(op string, err *oauth2.RetrieveError, now time.Time) error {
 	}
 	e.Status, e.RetryAfter = err.Response.StatusCode, httpx.RetryAfter(err.Response.Header, now)
 	e.Code = connectors.StableCode(err.ErrorCode)
+	var said struct {
+		Error string `json:"error"`
+	}
+	if e.Code == "" && json.Unmarshal(err.Body, &said) == nil { // The library reads it of other grants only.
+		e.Code = connectors.StableCode(said.Error)
+	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:
 		e.Kind = connectors.KindRateLimited

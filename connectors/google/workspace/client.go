@@ -74,7 +74,7 @@ func New(o Options) (*Target, error) {
 	}
 	access, err := google.NewAccess(google.Options{
 		Credentials: o.Credentials, BaseURL: o.BaseURL, TokenURL: o.TokenURL, Timeout: o.Timeout, HTTP: o.HTTP, MaxBody: o.MaxBody, Clock: o.Clock,
-	}, explain)
+	}, "docs/google-workspace.md", explain)
 	if err != nil {
 		return nil, err
 	}
