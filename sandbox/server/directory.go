@@ -13,6 +13,21 @@ type workspace struct {
 	Mailboxes []mailbox.SettingsState `json:"mailboxes"`
 }
 
+// shownUsers is how many users of Google the page shows at most.
+const shownUsers = 40
+
+// shownWorkspace is the directory on the page, as soon as anybody asks it.
+type shownWorkspace struct {
+	Users     []directory.UserState   `json:"users"`
+	All       int                     `json:"all"`
+	Mailboxes []mailbox.SettingsState `json:"mailboxes"`
+}
+
+func (w *world) workspace(query string) shownWorkspace {
+	users, all := w.google.People().Few(query, shownUsers)
+	return shownWorkspace{users, all, w.google.MailSettings()}
+}
+
 // directoryControls are what users and administrators do in Google by hand, what its lists lie about, and how it is.
 func (s *Server) directoryControls(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/google/directory", func(w http.ResponseWriter, _ *http.Request) {

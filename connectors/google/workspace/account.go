@@ -53,11 +53,11 @@ func (t *Target) account(u *admin.User, groups []string, whole bool) target.Acco
 
 // externalID is the external id of the type that is ours.
 func (t *Target) externalID(u *admin.User) string {
-	return first(items[admin.UserExternalId](u.ExternalIds), t.ours).Value
+	return first(items[admin.UserExternalId](u.ExternalIds), t.ownType).Value
 }
 
-// ours reports that an external id is of the type that is ours. Types beside Google's own are custom ones.
-func (t *Target) ours(e admin.UserExternalId) bool {
+// ownType reports that an external id is of the type that is ours. Types beside Google's own are custom ones.
+func (t *Target) ownType(e admin.UserExternalId) bool {
 	return e.Type == t.o.ExternalIDType || e.Type == "custom" && e.CustomType == t.o.ExternalIDType
 }
 

@@ -55,8 +55,8 @@ func (t *Target) RevokeGrants(ctx context.Context, in target.Write) (out target.
 	})
 }
 
-// gone takes "not found" for done. The user has been read.
-func gone(err error) error {
+// ignoreNotFound takes "not found" for done. The user has been read.
+func ignoreNotFound(err error) error {
 	if kindOf(err, connectors.KindNotFound) {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (t *Target) revokeTokens(ctx context.Context, op, id string) (n int, err er
 		return 0, err
 	}
 	for _, token := range tokens.Items {
-		if err := gone(t.run(ctx, op, func(ctx context.Context) error {
+		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
 			return t.directory.Tokens.Delete(id, token.ClientId).Context(ctx).Do()
 		})); err != nil {
 			return n, err
@@ -89,7 +89,7 @@ func (t *Target) deleteAppPasswords(ctx context.Context, op, id string) (n int, 
 		return 0, err
 	}
 	for _, one := range all.Items {
-		if err := gone(t.run(ctx, op, func(ctx context.Context) error { return t.directory.Asps.Delete(id, one.CodeId).Context(ctx).Do() })); err != nil {
+		if err := ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error { return t.directory.Asps.Delete(id, one.CodeId).Context(ctx).Do() })); err != nil {
 			return n, err
 		}
 		n++
@@ -175,7 +175,7 @@ func (t *Target) Demote(ctx context.Context, in target.Write) (target.AdminRoles
 			}
 			return t.directory.RoleAssignments.Delete(everybody, strconv.FormatInt(a.RoleAssignmentId, 10)).Context(ctx).Do()
 		})
-		if err := gone(err); err != nil {
+		if err := ignoreNotFound(err); err != nil {
 			return out, err
 		}
 		out.Roles = append(out.Roles, role)

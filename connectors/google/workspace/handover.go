@@ -111,9 +111,9 @@ func (t *Target) Undelegate(ctx context.Context, in target.HandoverRequest) erro
 	}
 	to, err := t.user(ctx, op, in.To)
 	if err != nil {
-		return gone(err)
+		return ignoreNotFound(err)
 	}
-	return gone(t.run(ctx, op, func(ctx context.Context) error {
+	return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
 		return mail.Users.Settings.Delegates.Delete("me", to.PrimaryEmail).Context(ctx).Do()
 	}))
 }

@@ -126,7 +126,7 @@ func (t *Target) ReleaseLicence(ctx context.Context, in target.LicenceRequest) e
 	if err != nil {
 		return err
 	}
-	return gone(t.run(ctx, op, func(ctx context.Context) error {
+	return ignoreNotFound(t.run(ctx, op, func(ctx context.Context) error {
 		_, err := t.licensing.LicenseAssignments.Delete(product, sku, address).Context(ctx).Do()
 		return err
 	}))

@@ -25,6 +25,12 @@ func (b *bench) refused(err error, kind connectors.Kind) *connectors.Error {
 	return e
 }
 
+// fails expects an error of a kind that names nobody.
+func (b *bench) fails(err error, kind connectors.Kind) {
+	b.t.Helper()
+	require.NotNil(b.t, b.refused(err, kind))
+}
+
 // TestListsThatLie: a list that ends early, comes twice or is empty is none. What cannot be seen in one list is told by Total.
 func TestListsThatLie(t *testing.T) {
 	t.Parallel()
@@ -32,7 +38,7 @@ func TestListsThatLie(t *testing.T) {
 	for _, lie := range []string{"empty", "first_page", "doubled_pages"} {
 		b.settings(control.DirectorySettings{Lies: map[string]string{"users": lie}})
 		_, err := listed(t.Context(), b.target())
-		b.refused(err, connectors.KindMalformed)
+		b.fails(err, connectors.KindMalformed)
 	}
 	b.settings(control.DirectorySettings{})
 	n, err := listed(t.Context(), b.target())
@@ -42,7 +48,7 @@ func TestListsThatLie(t *testing.T) {
 	b.settings(control.DirectorySettings{Lies: map[string]string{"users": "yesterday"}})
 	b.hand("delete", b.usual, "")
 	_, err = b.target().Read(t.Context(), target.ReadRequest{ID: b.usual})
-	b.refused(err, connectors.KindNotFound)
+	b.fails(err, connectors.KindNotFound)
 	page, err := b.target().List(t.Context(), target.ListRequest{})
 	require.NoError(t, err)
 	require.Equal(t, -1, page.Total, "a list that may be old claims no completeness")
@@ -59,11 +65,11 @@ func TestGroupsThatLie(t *testing.T) {
 	for _, lie := range []string{"empty", "missing"} {
 		b.settings(control.DirectorySettings{Lies: map[string]string{"members": lie}})
 		_, err := b.target().Members(t.Context(), group)
-		b.refused(err, connectors.KindMalformed)
+		b.fails(err, connectors.KindMalformed)
 	}
 	b.settings(control.DirectorySettings{Lies: map[string]string{"members": "doubled_pages"}})
 	_, err := b.target().Members(t.Context(), group)
-	b.refused(err, connectors.KindMalformed)
+	b.fails(err, connectors.KindMalformed)
 	b.settings(control.DirectorySettings{})
 	got, err := b.target().Members(t.Context(), group)
 	require.NoError(t, err)
@@ -79,7 +85,7 @@ func TestLostRights(t *testing.T) {
 	_, err := c.Read(t.Context(), target.ReadRequest{ID: b.usual})
 	require.Contains(t, b.refused(err, connectors.KindUnauthorized).Error(), "docs/google-workspace.md")
 	_, err = c.Suspend(t.Context(), target.Write{ID: b.usual})
-	b.refused(err, connectors.KindUnauthorized)
+	b.fails(err, connectors.KindUnauthorized)
 	require.True(t, b.user(b.usual).CanSignIn)
 
 	b.settings(control.DirectorySettings{})
@@ -126,7 +132,7 @@ func TestQuotas(t *testing.T) {
 			return err != nil
 		}, time.Minute, time.Millisecond)
 		_, err := c.Read(t.Context(), target.ReadRequest{ID: b.usual})
-		b.refused(err, connectors.KindRateLimited)
+		b.fails(err, connectors.KindRateLimited)
 	}
 }
 
@@ -141,7 +147,7 @@ func TestANewUserCannotBeChangedAtOnce(t *testing.T) {
 	require.Equal(t, workspace.CodeCreating, b.refused(err, connectors.KindUnavailable).Code, "the second address waits")
 	n := len(b.directory().Users)
 	_, err = c.Create(t.Context(), target.CreateRequest{Document: d})
-	b.refused(err, connectors.KindUnavailable)
+	b.fails(err, connectors.KindUnavailable)
 	require.NoError(t, b.sandbox.Advance(t.Context(), 2*time.Hour))
 	made, err := c.Create(t.Context(), target.CreateRequest{Document: d})
 	require.NoError(t, err)
@@ -151,7 +157,7 @@ func TestANewUserCannotBeChangedAtOnce(t *testing.T) {
 
 	d.ExternalID = "workday-78"
 	_, err = c.Create(t.Context(), target.CreateRequest{Document: d})
-	b.refused(err, connectors.KindConflict)
+	b.fails(err, connectors.KindConflict)
 }
 
 // TestListsAreWrittenWhole: one value of a list changes, and the rest of it stays, whatever it is.
@@ -189,7 +195,7 @@ func TestListsAreWrittenWhole(t *testing.T) {
 	_, err = c.WriteProfile(t.Context(), target.ProfileRequest{Write: target.Write{ID: b.usual}, Changes: []target.Change{
 		{Attribute: target.AttributeEmail, From: "renamed@acme.example", To: b.user(b.protected).Email},
 	}})
-	b.refused(err, connectors.KindConflict)
+	b.fails(err, connectors.KindConflict)
 }
 
 // TestGroupsWithin: a group in a group is shown, and whom it has in, if that is asked.

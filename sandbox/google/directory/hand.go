@@ -114,7 +114,7 @@ func (d *Directory) Hand(o Order) (string, error) {
 	return u.id, nil
 }
 
-// acts are what somebody does by hand, by name.
+// acts are what somebody does by hand, by name. Long because it is a list of short acts.
 func (d *Directory) acts() map[string]func(u *user, value string) error {
 	done := func(f func(u *user, value string)) func(*user, string) error {
 		return func(u *user, value string) error { f(u, value); u.changed(); return nil }

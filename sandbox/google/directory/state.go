@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -84,18 +85,24 @@ func (d *Directory) State() State {
 	return st
 }
 
-// Few returns the users that a text finds, at most so many, and how many there are.
+// Few returns users that a text finds, at most so many and those that were changed most often first, and how many there are; nobody
+// until somebody has asked the directory by API.
 func (d *Directory) Few(query string, most int) (few []UserState, all int) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	few = []UserState{}
+	if len(d.windows) == 0 {
+		return few, 0
+	}
 	var found []*user
 	for _, u := range d.users {
 		if strings.Contains(strings.ToLower(u.primary+" "+u.given+" "+u.family), query) {
 			found = append(found, u)
 		}
 	}
-	slices.SortFunc(found, func(a, b *user) int { return strings.Compare(a.primary, b.primary) })
-	few = []UserState{}
+	slices.SortFunc(found, func(a, b *user) int {
+		return cmp.Or(cmp.Compare(b.version, a.version), strings.Compare(a.primary, b.primary))
+	})
 	for _, u := range found[:min(most, len(found))] {
 		var in []*group
 		for _, g := range d.groups {
