@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	datatransfer "google.golang.org/api/admin/datatransfer/v1"
@@ -34,7 +36,7 @@ type Options struct {
 	Credentials httpx.Secret
 	// Admin is the administrator that the service account acts for.
 	Admin string
-	// Domain is the company's primary domain.
+	// Domain is the company's primary domain (default: the administrator's).
 	Domain string
 	// Protected says why an account must not be written to, "" if it may be.
 	Protected func(target.Account) string
@@ -68,6 +70,13 @@ type Target struct {
 func New(o Options) (*Target, error) {
 	if o.PageSize <= 0 || o.PageSize > maxPage {
 		o.PageSize = maxPage
+	}
+	_, domain, ok := strings.Cut(o.Admin, "@")
+	if !ok {
+		return nil, errors.New("google: name the administrator that Gatehouse acts for by an address")
+	}
+	if o.Domain == "" {
+		o.Domain = domain
 	}
 	if o.ExternalIDType == "" {
 		o.ExternalIDType = "organization"

@@ -22,10 +22,9 @@ func (t *Target) Create(ctx context.Context, in target.CreateRequest) (target.Cr
 	if d.Username == "" || d.ExternalID == "" || d.FirstName == "" || d.LastName == "" {
 		return target.CreateResponse{}, invalid(op, "a user needs an address, an external id, a first name and a last name")
 	}
-	for _, address := range []string{d.Username, d.Email} {
-		if _, domain, ok := strings.Cut(address, "@"); address != "" && (!ok || t.o.Domain != "" && !strings.EqualFold(domain, t.o.Domain)) {
-			return target.CreateResponse{}, invalid(op, "the address of a user is one of the company's domain")
-		}
+	_, home, ok := strings.Cut(d.Username, "@")
+	if _, domain, _ := strings.Cut(d.Email, "@"); !ok || d.Email != "" && !strings.EqualFold(domain, home) && !strings.EqualFold(domain, t.o.Domain) {
+		return target.CreateResponse{}, invalid(op, "the addresses of a user are those of a domain of the company")
 	}
 	found, err := t.Find(ctx, target.FindRequest{ExternalID: d.ExternalID})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"gatehouse/connectors/google/workspace"
 	"gatehouse/connectors/target"
 	"gatehouse/identity"
+	"gatehouse/internal/httpx"
 	"gatehouse/sandbox/control"
 )
 
@@ -230,4 +231,25 @@ func TestWhatGoogleAloneUndoes(t *testing.T) {
 	require.NoError(t, b.sandbox.GoogleDelegating(t.Context(), false))
 	err = b.target().Delegate(t.Context(), target.HandoverRequest{Write: target.Write{ID: b.external("workday-21005")}, To: b.external("workday-21006")})
 	require.Contains(t, b.refused(err, connectors.KindInvalid).Error(), "Admin console")
+}
+
+// TestWhatCannotBeAskedFor is refused before or by Google, as what it is: no outage, and nobody who is gone.
+func TestWhatCannotBeAskedFor(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, o := range []workspace.Options{{Admin: superUser}, {Admin: superUser, Credentials: "s3cr3t"}, {Admin: "the admin", Credentials: httpx.Secret(b.key)}} {
+		_, err := workspace.New(o)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "s3cr3t")
+	}
+	d := identity.Account{ExternalID: "workday-77", Username: "ada@elsewhere.example", FirstName: "Ada", LastName: "New"}
+	_, err := b.target().Create(t.Context(), target.CreateRequest{Document: d})
+	b.fails(err, connectors.KindInvalid)
+	d.Username, d.Email = "ada@acme.example", "ada@elsewhere.example"
+	_, err = b.target().Create(t.Context(), target.CreateRequest{Document: d})
+	b.fails(err, connectors.KindInvalid)
+	require.Nil(t, b.directory().User("ada@acme.example"), "nobody is made by halves")
+	_, err = b.target().List(t.Context(), target.ListRequest{Since: time.Now()})
+	b.fails(err, connectors.KindInvalid)
+	b.fails(b.target().Remove(t.Context(), target.RemoveRequest{Write: target.Write{ID: b.usual}, From: []string{"all@acme.example"}}), connectors.KindInvalid)
 }

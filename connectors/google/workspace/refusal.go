@@ -41,6 +41,7 @@ var meanings = []meaning{
 	{http.StatusPreconditionFailed, "cannot restore a user suspended for abuse", connectors.KindInvalid, CodeAbuse, "Google suspended the user for abuse: only its support restores it"},
 	{http.StatusPreconditionFailed, "insufficient archived user licenses", connectors.KindInvalid, CodeArchive, "archiving needs a licence for archived users"},
 	{http.StatusPreconditionFailed, "precondition failed", connectors.KindConflict, CodeChanged, "somebody else changed the user meanwhile"},
+	{http.StatusNotFound, "domain not found", connectors.KindInvalid, "no_such_domain", "the address is of no domain of the company"},
 	{http.StatusBadRequest, "invalid password", connectors.KindInvalid, target.CodePasswordPolicy, "Google takes passwords of 8 to 100 ASCII characters, as strong as the Admin console demands"},
 	{http.StatusBadRequest, "invalid input: invalid_ou_id", connectors.KindInvalid, "no_such_org_unit", "create the organizational unit, or correct its path"},
 	{http.StatusBadRequest, "mail service not enabled", connectors.KindInvalid, CodeNoMailbox, "the user has no mailbox, or is suspended: what is set in a mailbox is set before the suspension"},
