@@ -38,9 +38,10 @@
 //	POST bamboohr {restricted_fields, blank_fields, drop_rows, backoff_scale, copies}, bamboohr/webhook-target {url, family}; GET bamboohr/webhook-log
 //	POST google {per_minute, cell_limit, index_lag_ms, scopes}, google/expire-tokens, google/edit {spreadsheet, range, as, values}
 //	GET  google/key, google/sheets, google/mails
-//	POST google/directory {per_minute, limit_status, creation_lag_ms, list_lag_ms, transfer_ms, seats, archive_seats, lies}; GET
-//	POST google/directory/hand {do, user, value, person}   add, delete, suspend, restore, abuse, own_password, grant, app_password,
-//	     codes, recovery, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
+//	POST google/directory {per_minute, limit_status, limit_reason, inserts_per_second, creation_lag_ms, list_lag_ms, transfer_ms, seats,
+//	     archive_seats, lies}; GET
+//	POST google/directory/hand {do, user, value, person}   add, delete, suspend, archive, restore, abuse, own_password, grant,
+//	     app_password, codes, recovery, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log

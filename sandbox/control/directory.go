@@ -95,14 +95,16 @@ type GoogleOrder struct {
 
 // DirectorySettings are the limits of the directory, and what its lists lie about. A zero value is the default.
 type DirectorySettings struct {
-	PerMinute     int               `json:"per_minute"`
-	LimitStatus   int               `json:"limit_status"`
-	CreationLagMS int               `json:"creation_lag_ms"`
-	ListLagMS     int               `json:"list_lag_ms"`
-	TransferMS    int               `json:"transfer_ms"`
-	Seats         map[string]int    `json:"seats"`
-	ArchiveSeats  int               `json:"archive_seats"`
-	Lies          map[string]string `json:"lies"`
+	PerMinute        int               `json:"per_minute"`
+	LimitStatus      int               `json:"limit_status"`
+	LimitReason      string            `json:"limit_reason"`
+	InsertsPerSecond int               `json:"inserts_per_second"`
+	CreationLagMS    int               `json:"creation_lag_ms"`
+	ListLagMS        int               `json:"list_lag_ms"`
+	TransferMS       int               `json:"transfer_ms"`
+	Seats            map[string]int    `json:"seats"`
+	ArchiveSeats     int               `json:"archive_seats"`
+	Lies             map[string]string `json:"lies"`
 }
 
 // GoogleDirectory reads the directory.

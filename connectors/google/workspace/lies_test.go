@@ -1,6 +1,8 @@
 package workspace_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -121,12 +123,15 @@ func TestADelegatedAdministrator(t *testing.T) {
 	}
 }
 
-// TestQuotas: a quota is told as one, whichever way Google says it.
+// TestQuotas: a quota is told as one, whichever way Google says it, and so is that of new users.
 func TestQuotas(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{http.StatusForbidden, http.StatusTooManyRequests} {
-		b := newBench(t)
-		b.settings(control.DirectorySettings{PerMinute: 1, LimitStatus: status})
+	b := newBench(t)
+	for _, limit := range []control.DirectorySettings{
+		{LimitStatus: http.StatusForbidden}, {LimitStatus: http.StatusTooManyRequests}, {LimitReason: "quotaExceeded"}, {LimitReason: "rateLimitExceeded"},
+	} {
+		limit.PerMinute = 1
+		b.settings(limit)
 		c := b.target()
 		require.Eventually(t, func() bool {
 			_, err := c.Read(t.Context(), target.ReadRequest{ID: b.usual})
@@ -135,6 +140,29 @@ func TestQuotas(t *testing.T) {
 		_, err := c.Read(t.Context(), target.ReadRequest{ID: b.usual})
 		b.fails(err, connectors.KindRateLimited)
 	}
+	b.settings(control.DirectorySettings{InsertsPerSecond: 1})
+	c, n := b.target(), 0
+	require.Eventually(t, func() bool {
+		n++
+		address := fmt.Sprintf("new.one%d@acme.example", n)
+		_, err := c.Create(t.Context(), target.CreateRequest{Document: identity.Account{
+			ExternalID: fmt.Sprintf("workday-66%d", n), Username: address, FirstName: "New", LastName: "One",
+		}})
+		var e *connectors.Error
+		return errors.As(err, &e) && e.Kind == connectors.KindRateLimited
+	}, time.Minute, time.Millisecond)
+}
+
+// TestAnArchivedUser is not told to be restored: an archive ends in the Admin console.
+func TestAnArchivedUser(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.hand("archive", b.usual, "")
+	a, err := b.target().Read(t.Context(), target.ReadRequest{ID: b.usual})
+	require.NoError(t, err)
+	require.False(t, a.CanSignIn())
+	_, err = b.target().Resume(t.Context(), target.Write{ID: b.usual})
+	require.Equal(t, "archived", b.refused(err, connectors.KindConflict).Code)
 }
 
 // TestANewUserCannotBeChangedAtOnce: Google makes users step by step, and says so of who comes too early.

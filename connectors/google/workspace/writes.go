@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	admin "google.golang.org/api/admin/directory/v1"
@@ -87,6 +88,12 @@ func (t *Target) setSuspended(ctx context.Context, op string, in target.Write, s
 	u, err := t.update(ctx, op, in.ID, &admin.User{Suspended: suspended, ForceSendFields: []string{"Suspended"}})
 	if err != nil {
 		return target.Account{}, err
+	}
+	if !suspended && u.Archived {
+		return target.Account{}, &connectors.Error{
+			System: System, Op: op, Kind: connectors.KindConflict, Code: "archived",
+			Err: errors.New("the user is archived: take it out of the archive in the Admin console, which takes a licence"),
+		}
 	}
 	return t.account(u, nil, false), nil
 }

@@ -19,8 +19,12 @@ const Customer = "C01acme0x"
 type Settings struct {
 	// PerMinute is how many calls a caller has in a minute (default 2400).
 	PerMinute int `json:"per_minute"`
-	// LimitStatus is what Google answers beyond it: 403 (default) or 429.
-	LimitStatus int `json:"limit_status"`
+	// LimitStatus is what Google answers beyond it: 403 (default) or 429. LimitReason is why: userRateLimitExceeded (default of 403),
+	// rateLimitExceeded (default of 429) or quotaExceeded.
+	LimitStatus int    `json:"limit_status"`
+	LimitReason string `json:"limit_reason"`
+	// InsertsPerSecond is how many users are made in a second (default 10).
+	InsertsPerSecond int `json:"inserts_per_second"`
 	// CreationLagMS is how long a new user cannot be changed (default 500; negative: not at all).
 	CreationLagMS int `json:"creation_lag_ms"`
 	// ListLagMS is how long a new user or group is missing from lists and searches (default 500; negative: not at all).
@@ -41,6 +45,15 @@ func (s Settings) withDefaults() Settings {
 	}
 	if s.LimitStatus == 0 {
 		s.LimitStatus = http.StatusForbidden
+	}
+	if s.LimitReason == "" {
+		s.LimitReason = map[int]string{http.StatusTooManyRequests: "rateLimitExceeded"}[s.LimitStatus]
+	}
+	if s.LimitReason == "" {
+		s.LimitReason = "userRateLimitExceeded"
+	}
+	if s.InsertsPerSecond <= 0 {
+		s.InsertsPerSecond = 10
 	}
 	for _, d := range []struct {
 		ms    *int
@@ -74,10 +87,10 @@ type Directory struct {
 	frozen    frozen
 }
 
-// window counts a caller's calls of one minute.
+// window counts calls of one span of time.
 type window struct {
-	minute int64
-	calls  int
+	span  int64
+	calls int
 }
 
 // New returns a company without anybody. Series numbers what comes to exist.
@@ -171,8 +184,8 @@ func (d *Directory) write(privilege string, next handler) tenant.Handler {
 
 // admit counts a call and refuses a caller without a privilege.
 func (d *Directory) admit(c *tenant.Call, privilege string) *tenant.Reply {
-	if !d.withinQuota(c.ClientName()) {
-		r := d.limited(c)
+	if !d.within(c.ClientName(), time.Minute, d.settings.PerMinute) {
+		r := d.limited()
 		return &r
 	}
 	if !d.holds(c.ClientName(), privilege) {
@@ -182,24 +195,21 @@ func (d *Directory) admit(c *tenant.Call, privilege string) *tenant.Reply {
 	return nil
 }
 
-// withinQuota counts a call of a caller.
-func (d *Directory) withinQuota(caller string) bool {
-	minute := d.t.Now().Unix() / 60
-	w := d.windows[caller]
-	if w.minute != minute {
-		w = window{minute: minute}
+// within counts a call, of which so many are taken in a span of time.
+func (d *Directory) within(what string, span time.Duration, most int) bool {
+	now := d.t.Now().UnixNano() / int64(span)
+	w := d.windows[what]
+	if w.span != now {
+		w = window{span: now}
 	}
 	w.calls++
-	d.windows[caller] = w
-	return w.calls <= d.settings.PerMinute
+	d.windows[what] = w
+	return w.calls <= most
 }
 
-// limited is what is answered beyond the quota.
-func (d *Directory) limited(c *tenant.Call) tenant.Reply {
-	if d.settings.LimitStatus == http.StatusTooManyRequests {
-		return wire.Failure(http.StatusTooManyRequests, "rateLimitExceeded", "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user' of service 'admin.googleapis.com'.")
-	}
-	return wire.Limited(c, http.StatusForbidden)
+// limited is what is answered beyond a quota.
+func (d *Directory) limited() tenant.Reply {
+	return wire.Failure(d.settings.LimitStatus, d.settings.LimitReason, "Quota exceeded for quota metric 'Queries' and limit 'Queries per minute per user' of service 'admin.googleapis.com'.")
 }
 
 // holds reports that somebody may sign in and is an administrator with a privilege.

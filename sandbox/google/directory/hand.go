@@ -81,7 +81,7 @@ func (d *Directory) add(p Person, since time.Time) string {
 
 // Order is something that a user or an administrator does by hand.
 type Order struct {
-	// Do is add, delete, suspend, restore, abuse, own_password, grant, app_password, codes, recovery, title, manager, role, join,
+	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, title, manager, role, join,
 	// nest, sign_in or try.
 	Do   string `json:"do"`
 	User string `json:"user"`
@@ -123,6 +123,7 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 		"delete":       done(func(u *user, _ string) { d.remove(u) }),
 		"suspend":      done(func(u *user, _ string) { u.suspended, u.reason, u.suspendedSince = true, "ADMIN", d.t.Now() }),
 		"abuse":        done(func(u *user, _ string) { u.suspended, u.reason, u.suspendedSince = true, "ABUSE", d.t.Now() }),
+		"archive":      done(func(u *user, _ string) { u.archived = true }),
 		"restore":      done(func(u *user, _ string) { u.suspended, u.reason = false, "" }),
 		"own_password": done(func(u *user, _ string) { u.secret, u.own = "", true }),
 		"grant": done(func(u *user, app string) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	admin "google.golang.org/api/admin/directory/v1"
 
@@ -182,6 +183,9 @@ func (d *Directory) insertUser(c *tenant.Call) tenant.Reply {
 		return invalid("name")
 	case b.Password == "":
 		return wire.Failure(http.StatusBadRequest, "invalid", "Invalid Password")
+	}
+	if !d.within("new users", time.Second, d.settings.InsertsPerSecond) {
+		return d.limited()
 	}
 	u := &user{id: d.newID(), unit: "/", created: d.t.Now()}
 	if refused := d.apply(u, b, false); refused != nil {
