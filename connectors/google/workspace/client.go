@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	datatransfer "google.golang.org/api/admin/datatransfer/v1"
 	admin "google.golang.org/api/admin/directory/v1"
+	"google.golang.org/api/gmail/v1"
 	"google.golang.org/api/licensing/v1"
 
 	"gatehouse/connectors/google"
@@ -23,12 +25,21 @@ const System = google.System
 // everybody is what Google takes for the company that the caller belongs to.
 const everybody = "my_customer"
 
-// Scopes are what the Admin console has to grant the service account. docs/google-workspace.md says what each is for.
-var Scopes = []string{
-	admin.AdminDirectoryUserScope, admin.AdminDirectoryUserSecurityScope, admin.AdminDirectoryGroupScope,
-	admin.AdminDirectoryOrgunitReadonlyScope, admin.AdminDirectoryRolemanagementScope, licensing.AppsLicensingScope,
-	datatransfer.AdminDatatransferScope,
-}
+// What the Admin console has to grant the service account, by what it is for. Each is asked for by itself, so that what is not granted
+// takes nothing else along. docs/google-workspace.md says more.
+var (
+	// Scopes are for users and groups: without them nothing works.
+	Scopes = []string{
+		admin.AdminDirectoryUserScope, admin.AdminDirectoryUserSecurityScope, admin.AdminDirectoryGroupReadonlyScope,
+		admin.AdminDirectoryGroupMemberScope,
+	}
+	// RoleScopes are for roles of administrators, LicenceScopes for licences, TransferScopes for files and calendars, and MailScopes for
+	// auto-reply and delegates. The last let the service account set up any mailbox of the company.
+	RoleScopes     = []string{admin.AdminDirectoryRolemanagementScope}
+	LicenceScopes  = []string{licensing.AppsLicensingScope}
+	TransferScopes = []string{datatransfer.AdminDatatransferScope}
+	MailScopes     = []string{gmail.GmailSettingsBasicScope, gmail.GmailSettingsSharingScope}
+)
 
 // Options are the settings of a target.
 type Options struct {
@@ -62,6 +73,7 @@ type Target struct {
 	o         Options
 	access    *google.Access
 	directory *admin.Service
+	roles     *admin.Service
 	licensing *licensing.Service
 	transfers *datatransfer.Service
 }
@@ -88,14 +100,17 @@ func New(o Options) (*Target, error) {
 		return nil, err
 	}
 	t := &Target{o: o, access: access}
-	as, ctx := access.As(o.Admin, Scopes...), context.Background()
-	if t.directory, err = admin.NewService(ctx, as...); err != nil {
+	ctx := context.Background()
+	if t.directory, err = admin.NewService(ctx, access.As(o.Admin, Scopes...)...); err != nil {
 		return nil, fmt.Errorf("google: %w", err)
 	}
-	if t.licensing, err = licensing.NewService(ctx, as...); err != nil {
+	if t.roles, err = admin.NewService(ctx, access.As(o.Admin, append(slices.Clone(RoleScopes), admin.AdminDirectoryUserScope)...)...); err != nil {
 		return nil, fmt.Errorf("google: %w", err)
 	}
-	if t.transfers, err = datatransfer.NewService(ctx, as...); err != nil {
+	if t.licensing, err = licensing.NewService(ctx, access.As(o.Admin, LicenceScopes...)...); err != nil {
+		return nil, fmt.Errorf("google: %w", err)
+	}
+	if t.transfers, err = datatransfer.NewService(ctx, access.As(o.Admin, TransferScopes...)...); err != nil {
 		return nil, fmt.Errorf("google: %w", err)
 	}
 	return t, nil

@@ -122,7 +122,7 @@ func (t *Target) assignments(ctx context.Context, op, id string) (all []*admin.R
 	token := ""
 	for {
 		page, err := call(ctx, t, op, func(ctx context.Context) (*admin.RoleAssignments, error) {
-			return t.directory.RoleAssignments.List(everybody).UserKey(id).MaxResults(200).PageToken(token).Context(ctx).Do()
+			return t.roles.RoleAssignments.List(everybody).UserKey(id).MaxResults(200).PageToken(token).Context(ctx).Do()
 		})
 		if err != nil {
 			return nil, err
@@ -141,7 +141,7 @@ func (t *Target) assignments(ctx context.Context, op, id string) (all []*admin.R
 
 func (t *Target) role(ctx context.Context, op string, id int64) (target.AdminRole, error) {
 	role, err := call(ctx, t, op, func(ctx context.Context) (*admin.Role, error) {
-		return t.directory.Roles.Get(everybody, strconv.FormatInt(id, 10)).Context(ctx).Do()
+		return t.roles.Roles.Get(everybody, strconv.FormatInt(id, 10)).Context(ctx).Do()
 	})
 	if err != nil {
 		return target.AdminRole{}, err
@@ -171,9 +171,9 @@ func (t *Target) Demote(ctx context.Context, in target.Write) (target.AdminRoles
 		}
 		err = t.run(ctx, op, func(ctx context.Context) error {
 			if role.Super {
-				return t.directory.Users.MakeAdmin(in.ID, &admin.UserMakeAdmin{ForceSendFields: []string{"Status"}}).Context(ctx).Do()
+				return t.roles.Users.MakeAdmin(in.ID, &admin.UserMakeAdmin{ForceSendFields: []string{"Status"}}).Context(ctx).Do()
 			}
-			return t.directory.RoleAssignments.Delete(everybody, strconv.FormatInt(a.RoleAssignmentId, 10)).Context(ctx).Do()
+			return t.roles.RoleAssignments.Delete(everybody, strconv.FormatInt(a.RoleAssignmentId, 10)).Context(ctx).Do()
 		})
 		if err := ignoreNotFound(err); err != nil {
 			return out, err

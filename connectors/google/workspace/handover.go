@@ -13,9 +13,6 @@ import (
 	"gatehouse/connectors/target"
 )
 
-// MailScopes are granted beside Scopes where mail is handed over. They let the service account set up any mailbox of the company.
-var MailScopes = []string{gmail.GmailSettingsBasicScope, gmail.GmailSettingsSharingScope}
-
 // mailbox is the service of a user's own settings: nobody else's identity reaches them.
 func (t *Target) mailbox(ctx context.Context, op string, in target.Write) (*gmail.Service, error) {
 	u, err := t.user(ctx, op, in.ID)

@@ -102,6 +102,31 @@ func TestLostRights(t *testing.T) {
 	require.Equal(t, "invalid_grant", b.refused(err, connectors.KindUnauthorized).Code)
 }
 
+// TestWhatIsNotGranted takes nothing else along: access ends whatever is missing beside it.
+func TestWhatIsNotGranted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	require.NoError(t, b.sandbox.Google(t.Context(), control.GoogleSettings{Scopes: workspace.Scopes}))
+	b.hand("role", b.usual, "4")
+	c, in := b.target(), target.Write{ID: b.usual}
+	_, err := c.Demote(t.Context(), in)
+	b.fails(err, connectors.KindUnauthorized)
+	_, err = c.LicencesOf(t.Context(), target.ReadRequest{ID: b.usual})
+	b.fails(err, connectors.KindUnauthorized)
+	_, err = c.Transfer(t.Context(), target.HandoverRequest{Write: in, To: b.external("workday-21005")})
+	b.fails(err, connectors.KindUnauthorized)
+	err = c.SetAutoReply(t.Context(), target.AutoReplyRequest{Write: in, Text: "Gone"})
+	require.Contains(t, b.refused(err, connectors.KindUnauthorized).Error(), "docs/google-workspace.md")
+	_, err = c.RevokeGrants(t.Context(), in)
+	require.NoError(t, err)
+	require.NoError(t, c.Remove(t.Context(), target.RemoveRequest{Write: in, From: b.user(b.usual).GroupIDs}))
+	require.NoError(t, c.EndSessions(t.Context(), in))
+	_, err = c.Suspend(t.Context(), in)
+	require.NoError(t, err)
+	require.Empty(t, b.user(b.usual).GroupIDs)
+	require.False(t, b.user(b.usual).CanSignIn)
+}
+
 // TestADelegatedAdministrator does all but what concerns other administrators.
 func TestADelegatedAdministrator(t *testing.T) {
 	t.Parallel()

@@ -21,12 +21,12 @@ func (d *Directory) aliasRoutes() []tenant.Route {
 	one := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.Alias{}) }
 	all := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.Aliases{}) }
 	return []tenant.Route{
-		{Method: "GET", Path: users, Op: "google.directory.list_aliases", Scope: scopeAliasRead, Query: wire.Common("event"), Handle: all(d.read(usersRead, d.listAliases(d.userOwner)))},
-		{Method: "POST", Path: users, Op: "google.directory.insert_alias", Scope: scopeAlias, Handle: one(d.write(usersWrite, d.insertAlias(d.userOwner)))},
-		{Method: "DELETE", Path: users + "/{alias}", Op: "google.directory.delete_alias", Scope: scopeAlias, Handle: d.write(usersWrite, d.deleteAlias(d.userOwner))},
-		{Method: "GET", Path: groups, Op: "google.directory.list_group_aliases", Scope: scopeGroupRead, Handle: all(d.read(groupsRead, d.listAliases(d.groupOwner)))},
-		{Method: "POST", Path: groups, Op: "google.directory.insert_group_alias", Scope: scopeGroup, Handle: one(d.write(groupsWrite, d.insertAlias(d.groupOwner)))},
-		{Method: "DELETE", Path: groups + "/{alias}", Op: "google.directory.delete_group_alias", Scope: scopeGroup, Handle: d.write(groupsWrite, d.deleteAlias(d.groupOwner))},
+		{Method: "GET", Path: users, Op: "google.directory.list_aliases", Scope: scopeAliasRead, Query: wire.Common("event"), Handle: all(d.allow(usersRead, d.listAliases(d.userOwner)))},
+		{Method: "POST", Path: users, Op: "google.directory.insert_alias", Scope: scopeAlias, Handle: one(d.allow(usersWrite, d.insertAlias(d.userOwner)))},
+		{Method: "DELETE", Path: users + "/{alias}", Op: "google.directory.delete_alias", Scope: scopeAlias, Handle: d.allow(usersWrite, d.deleteAlias(d.userOwner))},
+		{Method: "GET", Path: groups, Op: "google.directory.list_group_aliases", Scope: scopeGroupRead, Handle: all(d.allow(groupsRead, d.listAliases(d.groupOwner)))},
+		{Method: "POST", Path: groups, Op: "google.directory.insert_group_alias", Scope: scopeGroup, Handle: one(d.allow(groupsWrite, d.insertAlias(d.groupOwner)))},
+		{Method: "DELETE", Path: groups + "/{alias}", Op: "google.directory.delete_group_alias", Scope: scopeGroup, Handle: d.allow(groupsWrite, d.deleteAlias(d.groupOwner))},
 	}
 }
 

@@ -165,8 +165,8 @@ func unmet(text string) tenant.Reply {
 // handler answers a call whose caller may make it. The lock is held.
 type handler func(c *tenant.Call) tenant.Reply
 
-// read lets callers with a privilege read.
-func (d *Directory) read(privilege string, next handler) tenant.Handler {
+// allow hands a call of an administrator with a privilege to a handler, under the lock.
+func (d *Directory) allow(privilege string, next handler) tenant.Handler {
 	return func(c *tenant.Call) tenant.Reply {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -175,11 +175,6 @@ func (d *Directory) read(privilege string, next handler) tenant.Handler {
 		}
 		return next(c)
 	}
-}
-
-// write lets callers with a privilege write.
-func (d *Directory) write(privilege string, next handler) tenant.Handler {
-	return d.read(privilege, next)
 }
 
 // admit counts a call and refuses a caller without a privilege.

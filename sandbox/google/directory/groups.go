@@ -65,12 +65,12 @@ func (d *Directory) groupRoutes() []tenant.Route {
 	masked := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.Group{}) }
 	find := wire.Common("customer", "domain", "maxResults", "orderBy", "pageToken", "query", "sortOrder", "userKey")
 	return []tenant.Route{
-		{Method: "GET", Path: groups, Op: "google.directory.list_groups", Scope: scopeGroupRead, Query: find, Handle: wire.Masked(d.read(groupsRead, d.listGroups), admin.Groups{})},
-		{Method: "POST", Path: groups, Op: "google.directory.insert_group", Scope: scopeGroup, Handle: masked(d.write(groupsWrite, d.insertGroup))},
-		{Method: "GET", Path: one, Op: "google.directory.get_group", Scope: scopeGroupRead, Handle: masked(d.read(groupsRead, d.getGroup))},
-		{Method: "PUT", Path: one, Op: "google.directory.update_group", Scope: scopeGroup, Handle: masked(d.write(groupsWrite, d.updateGroup))},
-		{Method: "PATCH", Path: one, Op: "google.directory.patch_group", Scope: scopeGroup, Handle: masked(d.write(groupsWrite, d.updateGroup))},
-		{Method: "DELETE", Path: one, Op: "google.directory.delete_group", Scope: scopeGroup, Handle: d.write(groupsWrite, d.deleteGroup)},
+		{Method: "GET", Path: groups, Op: "google.directory.list_groups", Scope: scopeGroupRead, Query: find, Handle: wire.Masked(d.allow(groupsRead, d.listGroups), admin.Groups{})},
+		{Method: "POST", Path: groups, Op: "google.directory.insert_group", Scope: scopeGroup, Handle: masked(d.allow(groupsWrite, d.insertGroup))},
+		{Method: "GET", Path: one, Op: "google.directory.get_group", Scope: scopeGroupRead, Handle: masked(d.allow(groupsRead, d.getGroup))},
+		{Method: "PUT", Path: one, Op: "google.directory.update_group", Scope: scopeGroup, Handle: masked(d.allow(groupsWrite, d.updateGroup))},
+		{Method: "PATCH", Path: one, Op: "google.directory.patch_group", Scope: scopeGroup, Handle: masked(d.allow(groupsWrite, d.updateGroup))},
+		{Method: "DELETE", Path: one, Op: "google.directory.delete_group", Scope: scopeGroup, Handle: d.allow(groupsWrite, d.deleteGroup)},
 	}
 }
 

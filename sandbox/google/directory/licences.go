@@ -27,15 +27,15 @@ func (d *Directory) licenceRoutes() []tenant.Route {
 	const sku = product + "/sku/{skuId}"
 	paging := wire.Common("customerId", "maxResults", "pageToken", "upload_protocol", "uploadType")
 	masked := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, licensing.LicenseAssignment{}) }
-	list := wire.Masked(d.read(licences, d.listLicences), licensing.LicenseAssignmentList{})
+	list := wire.Masked(d.allow(licences, d.listLicences), licensing.LicenseAssignmentList{})
 	return []tenant.Route{
 		{Method: "GET", Path: product + "/users", Op: "google.licensing.list_for_product", Scope: scopeLicence, Query: paging, Handle: list},
 		{Method: "GET", Path: sku + "/users", Op: "google.licensing.list_for_sku", Scope: scopeLicence, Query: paging, Handle: list},
-		{Method: "POST", Path: sku + "/user", Op: "google.licensing.insert", Scope: scopeLicence, Handle: masked(d.write(licences, d.insertLicence))},
-		{Method: "GET", Path: sku + "/user/{userId}", Op: "google.licensing.get", Scope: scopeLicence, Handle: masked(d.read(licences, d.getLicence))},
-		{Method: "PUT", Path: sku + "/user/{userId}", Op: "google.licensing.update", Scope: scopeLicence, Handle: masked(d.write(licences, d.updateLicence))},
-		{Method: "PATCH", Path: sku + "/user/{userId}", Op: "google.licensing.patch", Scope: scopeLicence, Handle: masked(d.write(licences, d.updateLicence))},
-		{Method: "DELETE", Path: sku + "/user/{userId}", Op: "google.licensing.delete", Scope: scopeLicence, Handle: d.write(licences, d.deleteLicence)},
+		{Method: "POST", Path: sku + "/user", Op: "google.licensing.insert", Scope: scopeLicence, Handle: masked(d.allow(licences, d.insertLicence))},
+		{Method: "GET", Path: sku + "/user/{userId}", Op: "google.licensing.get", Scope: scopeLicence, Handle: masked(d.allow(licences, d.getLicence))},
+		{Method: "PUT", Path: sku + "/user/{userId}", Op: "google.licensing.update", Scope: scopeLicence, Handle: masked(d.allow(licences, d.updateLicence))},
+		{Method: "PATCH", Path: sku + "/user/{userId}", Op: "google.licensing.patch", Scope: scopeLicence, Handle: masked(d.allow(licences, d.updateLicence))},
+		{Method: "DELETE", Path: sku + "/user/{userId}", Op: "google.licensing.delete", Scope: scopeLicence, Handle: d.allow(licences, d.deleteLicence)},
 	}
 }
 

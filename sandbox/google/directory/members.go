@@ -21,13 +21,13 @@ func (d *Directory) memberRoutes() []tenant.Route {
 	masked := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.Member{}) }
 	find := wire.Common("includeDerivedMembership", "maxResults", "pageToken", "roles")
 	return []tenant.Route{
-		{Method: "GET", Path: members, Op: "google.directory.list_members", Scope: scopeMemberRead, Query: find, Handle: wire.Masked(d.read(groupsRead, d.listMembers), admin.Members{})},
-		{Method: "POST", Path: members, Op: "google.directory.insert_member", Scope: scopeMember, Handle: masked(d.write(groupsWrite, d.insertMember))},
-		{Method: "GET", Path: one, Op: "google.directory.get_member", Scope: scopeMemberRead, Handle: masked(d.read(groupsRead, d.getMember))},
-		{Method: "PUT", Path: one, Op: "google.directory.update_member", Scope: scopeMember, Handle: masked(d.write(groupsWrite, d.updateMember))},
-		{Method: "PATCH", Path: one, Op: "google.directory.patch_member", Scope: scopeMember, Handle: masked(d.write(groupsWrite, d.updateMember))},
-		{Method: "DELETE", Path: one, Op: "google.directory.delete_member", Scope: scopeMember, Handle: d.write(groupsWrite, d.deleteMember)},
-		{Method: "GET", Path: base + "/groups/{groupKey}/hasMember/{memberKey}", Op: "google.directory.has_member", Scope: scopeMemberRead, Handle: wire.Masked(d.read(groupsRead, d.hasMember), admin.MembersHasMember{})},
+		{Method: "GET", Path: members, Op: "google.directory.list_members", Scope: scopeMemberRead, Query: find, Handle: wire.Masked(d.allow(groupsRead, d.listMembers), admin.Members{})},
+		{Method: "POST", Path: members, Op: "google.directory.insert_member", Scope: scopeMember, Handle: masked(d.allow(groupsWrite, d.insertMember))},
+		{Method: "GET", Path: one, Op: "google.directory.get_member", Scope: scopeMemberRead, Handle: masked(d.allow(groupsRead, d.getMember))},
+		{Method: "PUT", Path: one, Op: "google.directory.update_member", Scope: scopeMember, Handle: masked(d.allow(groupsWrite, d.updateMember))},
+		{Method: "PATCH", Path: one, Op: "google.directory.patch_member", Scope: scopeMember, Handle: masked(d.allow(groupsWrite, d.updateMember))},
+		{Method: "DELETE", Path: one, Op: "google.directory.delete_member", Scope: scopeMember, Handle: d.allow(groupsWrite, d.deleteMember)},
+		{Method: "GET", Path: base + "/groups/{groupKey}/hasMember/{memberKey}", Op: "google.directory.has_member", Scope: scopeMemberRead, Handle: wire.Masked(d.allow(groupsRead, d.hasMember), admin.MembersHasMember{})},
 	}
 }
 

@@ -28,8 +28,8 @@ func (d *Directory) unitRoutes() []tenant.Route {
 	const units = base + "/customer/{customerId}/orgunits"
 	masked := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.OrgUnit{}) }
 	routes := []tenant.Route{
-		{Method: "GET", Path: units, Op: "google.directory.list_org_units", Scope: scopeUnitRead, Query: wire.Common("orgUnitPath", "type"), Handle: wire.Masked(d.read(unitsRead, d.listUnits), admin.OrgUnits{})},
-		{Method: "POST", Path: units, Op: "google.directory.insert_org_unit", Scope: scopeUnit, Handle: masked(d.write(unitsWrite, d.insertUnit))},
+		{Method: "GET", Path: units, Op: "google.directory.list_org_units", Scope: scopeUnitRead, Query: wire.Common("orgUnitPath", "type"), Handle: wire.Masked(d.allow(unitsRead, d.listUnits), admin.OrgUnits{})},
+		{Method: "POST", Path: units, Op: "google.directory.insert_org_unit", Scope: scopeUnit, Handle: masked(d.allow(unitsWrite, d.insertUnit))},
 	}
 	// The path of a unit is written without its first slash and with its others as they are.
 	at := units
@@ -37,10 +37,10 @@ func (d *Directory) unitRoutes() []tenant.Route {
 		at += level
 		routes = append(
 			routes,
-			tenant.Route{Method: "GET", Path: at, Op: "google.directory.get_org_unit", Scope: scopeUnitRead, Handle: masked(d.read(unitsRead, d.getUnit))},
-			tenant.Route{Method: "PUT", Path: at, Op: "google.directory.update_org_unit", Scope: scopeUnit, Handle: masked(d.write(unitsWrite, d.updateUnit))},
-			tenant.Route{Method: "PATCH", Path: at, Op: "google.directory.patch_org_unit", Scope: scopeUnit, Handle: masked(d.write(unitsWrite, d.updateUnit))},
-			tenant.Route{Method: "DELETE", Path: at, Op: "google.directory.delete_org_unit", Scope: scopeUnit, Handle: d.write(unitsWrite, d.deleteUnit)},
+			tenant.Route{Method: "GET", Path: at, Op: "google.directory.get_org_unit", Scope: scopeUnitRead, Handle: masked(d.allow(unitsRead, d.getUnit))},
+			tenant.Route{Method: "PUT", Path: at, Op: "google.directory.update_org_unit", Scope: scopeUnit, Handle: masked(d.allow(unitsWrite, d.updateUnit))},
+			tenant.Route{Method: "PATCH", Path: at, Op: "google.directory.patch_org_unit", Scope: scopeUnit, Handle: masked(d.allow(unitsWrite, d.updateUnit))},
+			tenant.Route{Method: "DELETE", Path: at, Op: "google.directory.delete_org_unit", Scope: scopeUnit, Handle: d.allow(unitsWrite, d.deleteUnit)},
 		)
 	}
 	return routes

@@ -108,12 +108,12 @@ func (d *Directory) roleRoutes() []tenant.Route {
 	paging := wire.Common("maxResults", "pageToken")
 	find := wire.Common("maxResults", "pageToken", "roleId", "userKey", "includeIndirectRoleAssignments")
 	return []tenant.Route{
-		{Method: "GET", Path: roles, Op: "google.directory.list_roles", Scope: scopeRoleRead, Query: paging, Handle: wire.Masked(d.read(superOnly, d.listRoles), admin.Roles{})},
-		{Method: "GET", Path: roles + "/{roleId}", Op: "google.directory.get_role", Scope: scopeRoleRead, Handle: wire.Masked(d.read(superOnly, d.getRole), admin.Role{})},
-		{Method: "GET", Path: given, Op: "google.directory.list_role_assignments", Scope: scopeRoleRead, Query: find, Handle: wire.Masked(d.read(superOnly, d.listAssignments), admin.RoleAssignments{})},
-		{Method: "POST", Path: given, Op: "google.directory.insert_role_assignment", Scope: scopeRole, Handle: wire.Masked(d.write(superOnly, d.insertAssignment), admin.RoleAssignment{})},
-		{Method: "GET", Path: given + "/{id}", Op: "google.directory.get_role_assignment", Scope: scopeRoleRead, Handle: wire.Masked(d.read(superOnly, d.getAssignment), admin.RoleAssignment{})},
-		{Method: "DELETE", Path: given + "/{id}", Op: "google.directory.delete_role_assignment", Scope: scopeRole, Handle: d.write(superOnly, d.deleteAssignment)},
+		{Method: "GET", Path: roles, Op: "google.directory.list_roles", Scope: scopeRoleRead, Query: paging, Handle: wire.Masked(d.allow(superOnly, d.listRoles), admin.Roles{})},
+		{Method: "GET", Path: roles + "/{roleId}", Op: "google.directory.get_role", Scope: scopeRoleRead, Handle: wire.Masked(d.allow(superOnly, d.getRole), admin.Role{})},
+		{Method: "GET", Path: given, Op: "google.directory.list_role_assignments", Scope: scopeRoleRead, Query: find, Handle: wire.Masked(d.allow(superOnly, d.listAssignments), admin.RoleAssignments{})},
+		{Method: "POST", Path: given, Op: "google.directory.insert_role_assignment", Scope: scopeRole, Handle: wire.Masked(d.allow(superOnly, d.insertAssignment), admin.RoleAssignment{})},
+		{Method: "GET", Path: given + "/{id}", Op: "google.directory.get_role_assignment", Scope: scopeRoleRead, Handle: wire.Masked(d.allow(superOnly, d.getAssignment), admin.RoleAssignment{})},
+		{Method: "DELETE", Path: given + "/{id}", Op: "google.directory.delete_role_assignment", Scope: scopeRole, Handle: d.allow(superOnly, d.deleteAssignment)},
 	}
 }
 

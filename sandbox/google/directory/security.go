@@ -29,7 +29,7 @@ type appPassword struct {
 func (d *Directory) securityRoutes() []tenant.Route {
 	const one = base + "/users/{userKey}"
 	route := func(method, path, op string, shape any, h handler) tenant.Route {
-		next := d.write(securityWrite, h)
+		next := d.allow(securityWrite, h)
 		if shape != nil {
 			next = wire.Masked(next, shape)
 		}

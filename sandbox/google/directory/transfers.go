@@ -44,11 +44,11 @@ func (d *Directory) transferRoutes() []tenant.Route {
 	const base = "/admin/datatransfer/v1"
 	find := wire.Common("customerId", "maxResults", "newOwnerUserId", "oldOwnerUserId", "pageToken", "status")
 	return []tenant.Route{
-		{Method: "GET", Path: base + "/applications", Op: "google.datatransfer.list_applications", Scope: scopeTransferRead, Query: wire.Common("customerId", "maxResults", "pageToken"), Handle: wire.Masked(d.read(transfersOf, d.listApps), datatransfer.ApplicationsListResponse{})},
-		{Method: "GET", Path: base + "/applications/{id}", Op: "google.datatransfer.get_application", Scope: scopeTransferRead, Handle: wire.Masked(d.read(transfersOf, d.getApp), datatransfer.Application{})},
-		{Method: "GET", Path: base + "/transfers", Op: "google.datatransfer.list_transfers", Scope: scopeTransferRead, Query: find, Handle: wire.Masked(d.read(transfersOf, d.listTransfers), datatransfer.DataTransfersListResponse{})},
-		{Method: "POST", Path: base + "/transfers", Op: "google.datatransfer.insert_transfer", Scope: scopeTransfer, Handle: wire.Masked(d.write(transfersOf, d.insertTransfer), datatransfer.DataTransfer{})},
-		{Method: "GET", Path: base + "/transfers/{id}", Op: "google.datatransfer.get_transfer", Scope: scopeTransferRead, Handle: wire.Masked(d.read(transfersOf, d.getTransfer), datatransfer.DataTransfer{})},
+		{Method: "GET", Path: base + "/applications", Op: "google.datatransfer.list_applications", Scope: scopeTransferRead, Query: wire.Common("customerId", "maxResults", "pageToken"), Handle: wire.Masked(d.allow(transfersOf, d.listApps), datatransfer.ApplicationsListResponse{})},
+		{Method: "GET", Path: base + "/applications/{id}", Op: "google.datatransfer.get_application", Scope: scopeTransferRead, Handle: wire.Masked(d.allow(transfersOf, d.getApp), datatransfer.Application{})},
+		{Method: "GET", Path: base + "/transfers", Op: "google.datatransfer.list_transfers", Scope: scopeTransferRead, Query: find, Handle: wire.Masked(d.allow(transfersOf, d.listTransfers), datatransfer.DataTransfersListResponse{})},
+		{Method: "POST", Path: base + "/transfers", Op: "google.datatransfer.insert_transfer", Scope: scopeTransfer, Handle: wire.Masked(d.allow(transfersOf, d.insertTransfer), datatransfer.DataTransfer{})},
+		{Method: "GET", Path: base + "/transfers/{id}", Op: "google.datatransfer.get_transfer", Scope: scopeTransferRead, Handle: wire.Masked(d.allow(transfersOf, d.getTransfer), datatransfer.DataTransfer{})},
 	}
 }
 

@@ -27,15 +27,15 @@ func (d *Directory) userRoutes() []tenant.Route {
 	find := append(look, "customer", "domain", "maxResults", "orderBy", "sortOrder", "pageToken", "query", "showDeleted", "event")
 	masked := func(h tenant.Handler) tenant.Handler { return wire.Masked(h, admin.User{}) }
 	return []tenant.Route{
-		{Method: "GET", Path: users, Op: "google.directory.list_users", Scope: scopeUserRead, Query: find, Handle: wire.Masked(d.read(usersRead, d.listUsers), admin.Users{})},
-		{Method: "POST", Path: users, Op: "google.directory.insert_user", Scope: scopeUser, Query: wire.Common("resolveConflictAccount"), Handle: masked(d.write(usersWrite, d.insertUser))},
-		{Method: "GET", Path: one, Op: "google.directory.get_user", Scope: scopeUserRead, Query: look, Handle: masked(d.read(usersRead, d.getUser))},
-		{Method: "PUT", Path: one, Op: "google.directory.update_user", Scope: scopeUser, Handle: masked(d.write(usersWrite, d.updateUser(false)))},
-		{Method: "PATCH", Path: one, Op: "google.directory.patch_user", Scope: scopeUser, Handle: masked(d.write(usersWrite, d.updateUser(true)))},
-		{Method: "DELETE", Path: one, Op: "google.directory.delete_user", Scope: scopeUser, Handle: d.write(usersWrite, d.deleteUser)},
-		{Method: "POST", Path: one + "/undelete", Op: "google.directory.undelete_user", Scope: scopeUser, Handle: d.write(superOnly, d.undelete)},
-		{Method: "POST", Path: one + "/makeAdmin", Op: "google.directory.make_admin", Scope: scopeUser, Handle: d.write(superOnly, d.makeAdmin)},
-		{Method: "POST", Path: one + "/signOut", Op: "google.directory.sign_out", Scope: scopeSecurity, Handle: d.write(securityWrite, d.signOut)},
+		{Method: "GET", Path: users, Op: "google.directory.list_users", Scope: scopeUserRead, Query: find, Handle: wire.Masked(d.allow(usersRead, d.listUsers), admin.Users{})},
+		{Method: "POST", Path: users, Op: "google.directory.insert_user", Scope: scopeUser, Query: wire.Common("resolveConflictAccount"), Handle: masked(d.allow(usersWrite, d.insertUser))},
+		{Method: "GET", Path: one, Op: "google.directory.get_user", Scope: scopeUserRead, Query: look, Handle: masked(d.allow(usersRead, d.getUser))},
+		{Method: "PUT", Path: one, Op: "google.directory.update_user", Scope: scopeUser, Handle: masked(d.allow(usersWrite, d.updateUser(false)))},
+		{Method: "PATCH", Path: one, Op: "google.directory.patch_user", Scope: scopeUser, Handle: masked(d.allow(usersWrite, d.updateUser(true)))},
+		{Method: "DELETE", Path: one, Op: "google.directory.delete_user", Scope: scopeUser, Handle: d.allow(usersWrite, d.deleteUser)},
+		{Method: "POST", Path: one + "/undelete", Op: "google.directory.undelete_user", Scope: scopeUser, Handle: d.allow(superOnly, d.undelete)},
+		{Method: "POST", Path: one + "/makeAdmin", Op: "google.directory.make_admin", Scope: scopeUser, Handle: d.allow(superOnly, d.makeAdmin)},
+		{Method: "POST", Path: one + "/signOut", Op: "google.directory.sign_out", Scope: scopeSecurity, Handle: d.allow(securityWrite, d.signOut)},
 	}
 }
 
