@@ -54,17 +54,7 @@ func (d *Directory) add(p Person, since time.Time) string {
 	if d.unitAt(u.unit) == nil {
 		d.addUnit(u.unit)
 	}
-	fields := map[string]any{}
-	if p.ExternalID != "" {
-		fields["externalIds"] = []any{map[string]any{"value": p.ExternalID, "type": "organization"}}
-	}
-	if p.Title != "" || p.Department != "" {
-		fields["organizations"] = []any{map[string]any{"title": p.Title, "department": p.Department, "primary": true, "customType": ""}}
-	}
-	if p.Manager != "" {
-		fields["relations"] = []any{map[string]any{"value": p.Manager, "type": "manager"}}
-	}
-	u.fields = fields
+	u.origin = origin{p.ExternalID, p.Title, p.Department, p.Manager}
 	d.users[u.id], d.addresses[u.primary] = u, u.id
 	for _, name := range p.Groups {
 		g := d.group(name + "@" + d.domain)

@@ -120,7 +120,7 @@ func (d *Directory) describe(u *user, in []*group) UserState {
 		ID: u.id, Email: u.primary, Name: strings.TrimSpace(u.given + " " + u.family), Aliases: append([]string{}, u.aliases...), Unit: u.unit,
 		Suspended: u.suspended, Archived: u.archived, CanSignIn: u.canSignIn(), OwnPassword: u.own, Passwords: u.password,
 		RecoveryEmail: u.recoveryEmail, RecoveryPhone: u.recoveryPhone, Sessions: u.sessions, Apps: []string{}, AppPasswords: []string{},
-		Codes: len(u.codes), Roles: []string{}, Licences: append([]string{}, u.licences...), Groups: []string{}, GroupIDs: []string{}, Fields: u.fields,
+		Codes: len(u.codes), Roles: []string{}, Licences: append([]string{}, u.licences...), Groups: []string{}, GroupIDs: []string{}, Fields: u.all(),
 	}
 	for _, g := range u.tokens {
 		st.Apps = append(st.Apps, g.name)

@@ -22,8 +22,10 @@ type user struct {
 	password int
 	secret   string
 	own      bool
-	// fields are the lists and texts that are kept as they came. It is replaced and never changed.
+	// fields are the lists that are kept as they came. It is replaced and never changed. As long as it is nil, they are those of the
+	// origin: a company of tens of thousands is made of four texts each.
 	fields map[string]any
+	origin origin
 	// enrolled says that the user has a second factor.
 	enrolled bool
 	sessions int
@@ -41,12 +43,30 @@ func (u *user) etag() string { return etag(u.id, u.version) }
 // addressesOf are all addresses of a user.
 func (u *user) addressesOf() []string { return append([]string{u.primary}, u.aliases...) }
 
+// origin is what a user was seeded with.
+type origin struct{ externalID, title, department, manager string }
+
+// all are the lists of a user.
+func (u *user) all() map[string]any {
+	if u.fields != nil {
+		return u.fields
+	}
+	fields, from := map[string]any{}, u.origin
+	if from.externalID != "" {
+		fields["externalIds"] = []any{map[string]any{"value": from.externalID, "type": "organization"}}
+	}
+	if from.title != "" || from.department != "" {
+		fields["organizations"] = []any{map[string]any{"title": from.title, "department": from.department, "primary": true, "customType": ""}}
+	}
+	if from.manager != "" {
+		fields["relations"] = []any{map[string]any{"value": from.manager, "type": "manager"}}
+	}
+	return fields
+}
+
 // set replaces a field that is kept as it came, and takes it away where the value is nil.
 func (u *user) set(name string, value any) {
-	u.fields = maps.Clone(u.fields)
-	if u.fields == nil {
-		u.fields = map[string]any{}
-	}
+	u.fields = maps.Clone(u.all())
 	if value == nil {
 		delete(u.fields, name)
 		return
@@ -56,7 +76,7 @@ func (u *user) set(name string, value any) {
 
 // items are the objects of a list of a user.
 func (u *user) items(name string) []map[string]any {
-	list, _ := u.fields[name].([]any)
+	list, _ := u.all()[name].([]any)
 	out := make([]map[string]any, 0, len(list))
 	for _, v := range list {
 		if item, ok := v.(map[string]any); ok {
@@ -95,7 +115,7 @@ func (d *Directory) view(u *user) map[string]any {
 		"ipWhitelisted": false, "customerId": Customer, "orgUnitPath": u.unit, "isMailboxSetup": len(u.licences) > 0,
 		"isEnrolledIn2Sv": u.enrolled, "isEnforcedIn2Sv": false, "includeInGlobalAddressList": !u.hidden,
 	}
-	maps.Copy(v, u.fields)
+	maps.Copy(v, u.all())
 	v["emails"] = d.emailsOf(u)
 	if len(u.aliases) > 0 {
 		v["aliases"] = slices.Clone(u.aliases)

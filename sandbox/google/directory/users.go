@@ -241,7 +241,7 @@ func changesOf(before, now *user, b *userBody) string {
 	note("visibility changed", before.hidden != now.hidden)
 	for field := range lists {
 		if b.names(field) {
-			note(field+" changed", !same(before.fields[field], now.fields[field]))
+			note(field+" changed", !same(before.all()[field], now.all()[field]))
 		}
 	}
 	slices.Sort(all)
