@@ -41,7 +41,7 @@
 //	POST google/directory {per_minute, limit_status, limit_reason, inserts_per_second, creation_lag_ms, list_lag_ms, transfer_ms, seats,
 //	     archive_seats, lies}; GET
 //	POST google/directory/hand {do, user, value, person}   add, delete, suspend, archive, restore, abuse, own_password, grant,
-//	     app_password, codes, recovery, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
+//	     app_password, codes, recovery, recover, title, manager, role, join, nest, sign_in, try; google/directory/delegating {allowed}
 //	POST jira {index_lag_ms, require, project}, slack/deactivate {email}, slack/channel {id, name, archived, private, bot}
 //	POST pagerduty {events_per_minute}, pagerduty/alerts {without}, pagerduty/act {dedup_key, status}, pagerduty/merge {dedup_key, into}
 //	POST pagerduty/webhook-target {url, secrets, copies, events, service, inactive}; DELETE; GET pagerduty/webhook-log

@@ -15,6 +15,7 @@ type GrantRevoker interface {
 type Revoked struct {
 	// Apps are those that held a token, Passwords those of programs.
 	Apps, Passwords int
-	// Recovery says that there was an address or a number for recovery.
+	// Recovery says that there was an address or a number for recovery. By it the person may have replaced a password that was
+	// reset before: reset it once more, and end the sessions.
 	Recovery bool
 }

@@ -71,8 +71,8 @@ func (d *Directory) add(p Person, since time.Time) string {
 
 // Order is something that a user or an administrator does by hand.
 type Order struct {
-	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, title, manager, role, join,
-	// nest, sign_in or try.
+	// Do is add, delete, suspend, archive, restore, abuse, own_password, grant, app_password, codes, recovery, recover, title, manager, role,
+	// join, nest, sign_in or try.
 	Do   string `json:"do"`
 	User string `json:"user"`
 	// Value is what Do is about: an app, a title, a group, a role, a password to try.
@@ -139,6 +139,15 @@ func (d *Directory) acts() map[string]func(u *user, value string) error {
 			return nil
 		},
 		"role": done(func(u *user, role string) { d.assign(role, u.id) }),
+		// Who has forgotten the password sets another one by the address or the number for recovery.
+		"recover": func(u *user, _ string) error {
+			if !u.canSignIn() || u.recoveryEmail == "" && u.recoveryPhone == "" {
+				return errors.New("sandbox: Google has no way to recover this account")
+			}
+			u.secret, u.own = "", true
+			u.changed()
+			return nil
+		},
 		"recovery": done(func(u *user, address string) {
 			u.recoveryEmail, u.recoveryPhone = address, "+491701234567"
 		}),
